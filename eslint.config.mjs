@@ -1,0 +1,65 @@
+import { defineConfig } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+
+/** Forbids imports of the named top-level folders; `docs/ARCHITECTURE.md` draws the same arrows. */
+const mayNotImport = (...folders) => ({
+  'no-restricted-imports': [
+    'error',
+    {
+      patterns: folders.map((folder) => ({
+        group: [`**/${folder}/**`],
+        message: `docs/ARCHITECTURE.md: this folder may not import ${folder}/.`,
+      })),
+    },
+  ],
+});
+
+/** Time and randomness come in as arguments, so that a seed decides a run. */
+const seededOnly = {
+  'no-restricted-properties': [
+    'error',
+    { object: 'Math', property: 'random', message: 'Draw from numeric/random.ts, seeded by the request.' },
+    { object: 'Date', property: 'now', message: 'Take the clock as an argument (trace/clock.ts).' },
+  ],
+};
+
+export default defineConfig(
+  { ignores: ['dist/', '.cache/', 'node_modules/', 'sidecar/numeric/kernel/', 'test/fixtures/'] },
+  {
+    files: ['**/*.ts', '**/*.tsx'],
+    extends: [tseslint.configs.strictTypeChecked],
+    languageOptions: {
+      parserOptions: {
+        project: [
+          'protocol/tsconfig.json',
+          'sidecar/tsconfig.json',
+          'extension/tsconfig.json',
+          'webview-ui/tsconfig.json',
+          'bench/tsconfig.json',
+          'test/tsconfig.json',
+        ],
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    rules: {
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-unnecessary-condition': ['error', { allowConstantLoopConditions: 'only-allowed-literals' }],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      eqeqeq: 'error',
+    },
+  },
+  {
+    files: ['protocol/**/*.ts'],
+    rules: mayNotImport('sidecar', 'extension', 'webview-ui', 'bench', 'test'),
+  },
+  {
+    files: ['sidecar/**/*.ts'],
+    rules: { ...mayNotImport('extension', 'webview-ui', 'bench', 'test'), ...seededOnly },
+  },
+  { files: ['sidecar/numeric/random.ts', 'sidecar/trace/clock.ts'], rules: { 'no-restricted-properties': 'off' } },
+  { files: ['extension/**/*.ts'], rules: mayNotImport('sidecar', 'webview-ui', 'bench', 'test') },
+  { files: ['webview-ui/**/*.ts', 'webview-ui/**/*.tsx'], rules: mayNotImport('sidecar', 'extension', 'bench', 'test') },
+  { files: ['bench/**/*.ts'], rules: mayNotImport('extension', 'webview-ui', 'test') },
+);

@@ -1,0 +1,40 @@
+/** What a token was spent on. The ledger of a request adds up by these. */
+export type Purpose = 'prompt' | 'thought' | 'answer' | 'discardedCandidate' | 'rejectedDraft' | 'verification';
+
+export const purposes: readonly Purpose[] = [
+  'prompt',
+  'thought',
+  'answer',
+  'discardedCandidate',
+  'rejectedDraft',
+  'verification',
+];
+
+/** Upper bounds of one request. `null` means unbounded. */
+export interface Budget {
+  /** Thought tokens of one candidate; at the cap the thought is closed at a sentence end. */
+  readonly thoughtTokensPerCandidate: number;
+  /** Answer tokens of one candidate. */
+  readonly answerTokensPerCandidate: number;
+  /** Generated tokens of all candidates together. */
+  readonly generatedTokens: number | null;
+  /** Wall time of the request in milliseconds. */
+  readonly durationMs: number | null;
+}
+
+/** Tokens by purpose, and the wall time so far. */
+export interface Ledger {
+  readonly tokens: Readonly<Record<Purpose, number>>;
+  readonly durationMs: number;
+}
+
+export const emptyLedger: Ledger = {
+  tokens: { prompt: 0, thought: 0, answer: 0, discardedCandidate: 0, rejectedDraft: 0, verification: 0 },
+  durationMs: 0,
+};
+
+/** Tokens that the model generated, whatever became of them (drafts that were rejected were never generated). */
+export function generatedTokenCount(ledger: Ledger): number {
+  const { thought, answer, discardedCandidate, verification } = ledger.tokens;
+  return thought + answer + discardedCandidate + verification;
+}

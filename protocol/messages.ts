@@ -1,0 +1,198 @@
+import type { Budget, Ledger } from './budget.ts';
+import type { Health, SuppressedReason } from './health.ts';
+import type {
+  DifficultyClass,
+  RequestId,
+  RequestTiming,
+  StopReason,
+  StrategyId,
+  TraceEvent,
+} from './traceEvent.ts';
+
+/**
+ * Every message beyond plain LSP, by method name. Both ends take names and shapes from these two maps, so a
+ * message that one end lacks does not compile. Failures are LSP errors whose `data` is an `ErrorData`.
+ */
+export interface Requests {
+  /** Answers a question. Streams `TraceEvent[]` batches as partial results when `partialResultToken` is set. */
+  'entropane/ask': { params: AskParams; result: AskResult };
+  /** Changes a request while it runs. Answers `{accepted: false}` when it has ended already. */
+  'entropane/steer': { params: SteerParams; result: { readonly accepted: boolean } };
+  /** Completes at a position of an open document; the LSP inline completion is this without the report. */
+  'entropane/complete': { params: CompleteParams; result: CompleteResult };
+  'entropane/health/get': { params: null; result: Health };
+  /** What was found on this machine, and what to do about what is missing. */
+  'entropane/doctor': { params: null; result: DoctorReport };
+  'entropane/models/list': { params: null; result: readonly InstalledModel[] };
+  /** Fetches a catalogue model. Streams `FetchProgress[]` as partial results. Cancelling keeps the part file. */
+  'entropane/models/fetch': { params: FetchParams; result: InstalledModel };
+  /** Makes a model the one that serves, by catalogue name or path. Resolves when it is loaded. */
+  'entropane/models/choose': { params: { readonly model: string }; result: Health };
+  'entropane/models/remove': { params: { readonly model: string }; result: null };
+  'entropane/traces/list': { params: null; result: readonly TraceSummary[] };
+  'entropane/traces/read': { params: { readonly requestId: RequestId }; result: readonly TraceEvent[] };
+  /** Writes the self-contained HTML view of a trace and returns its path. */
+  'entropane/traces/export': {
+    params: { readonly requestId: RequestId; readonly outputPath: string };
+    result: { readonly path: string };
+  };
+}
+
+export interface Notifications {
+  /** Server to client, on every change. */
+  'entropane/health/changed': Health;
+  /** Server to client, after each completion request, whoever asked. */
+  'entropane/completion/finished': CompletionReport;
+  /** Client to server: settings that changed. */
+  'entropane/settings/changed': SidecarSettings;
+}
+
+export type RequestMethod = keyof Requests;
+export type NotificationMethod = keyof Notifications;
+
+/** What a client passes as LSP `initializationOptions`. Absent members take the manifest's defaults. */
+export interface InitializationOptions {
+  readonly settings?: Partial<SidecarSettings>;
+  /** False when the client asks for completions through `entropane/complete` itself. Default true. */
+  readonly advertiseInlineCompletion?: boolean;
+}
+
+/** The settings the sidecar acts on. Their defaults stand in `package.json` under `contributes.configuration`. */
+export interface SidecarSettings {
+  /** Catalogue name or path of the model that serves. */
+  readonly model: string;
+  /** Folder of models and traces; empty for the per-machine store. */
+  readonly storePath: string;
+  /** KV cells of the context, shared by all sequences. 0 picks by model and memory. */
+  readonly contextTokens: number;
+  /** 0 lets the engine measure. */
+  readonly threads: number;
+  readonly strategy: StrategyId;
+  readonly candidates: number;
+  readonly maxThoughtTokens: number;
+  readonly completionMaxTokens: number;
+  readonly multiline: 'auto' | 'always' | 'never';
+  readonly speculation: 'auto' | 'on' | 'off';
+  readonly traceFileLimit: number;
+  readonly traceBytesLimit: number;
+}
+
+export interface AskParams {
+  readonly question: string;
+  /** Code the question is about, put before it in the prompt. */
+  readonly attachment?: { readonly languageId: string; readonly path: string; readonly text: string };
+  readonly strategy?: StrategyId;
+  readonly candidates?: number;
+  readonly seed?: number;
+  readonly temperature?: number;
+  /** Overrides single members of the budget that difficulty would choose. */
+  readonly budget?: Partial<Budget>;
+  /** Overrides the difficulty that would be measured. */
+  readonly difficulty?: DifficultyClass;
+  readonly partialResultToken?: string | number;
+}
+
+export interface AskResult {
+  readonly requestId: RequestId;
+  /** Canonical answer by vote, or null when no candidate gave one that parses. */
+  readonly answer: string | null;
+  /** Full text of the candidate that won. */
+  readonly text: string;
+  readonly reason: StopReason;
+  readonly ledger: Ledger;
+  readonly timing: RequestTiming;
+  readonly tracePath: string | null;
+}
+
+export interface SteerParams {
+  readonly requestId: RequestId;
+  readonly action: 'answerNow' | 'thinkMore' | 'stop';
+}
+
+/** Zero-based, UTF-16 columns, as LSP counts. */
+export interface DocumentPosition {
+  readonly line: number;
+  readonly character: number;
+}
+
+export interface CompleteParams {
+  readonly textDocument: { readonly uri: string };
+  readonly position: DocumentPosition;
+  readonly trigger: 'automatic' | 'invoked';
+  /** More than 1 also samples alternatives, to cycle through. Default 1. */
+  readonly candidates?: number;
+  readonly seed?: number;
+  readonly multiline?: SidecarSettings['multiline'];
+  readonly maxTokens?: number;
+}
+
+export interface CompletionItem {
+  /** Inserted at the position, replacing nothing, in the document's own line ends. */
+  readonly text: string;
+  readonly meanLogprob: number;
+}
+
+export interface CompleteResult {
+  /** Empty when `report.suppressed` says why. */
+  readonly items: readonly CompletionItem[];
+  readonly report: CompletionReport;
+}
+
+/** What a completion request cost and came to. */
+export interface CompletionReport {
+  readonly requestId: RequestId | null;
+  readonly suppressed: SuppressedReason | null;
+  readonly promptTokenCount: number;
+  readonly cachedTokenCount: number;
+  readonly generatedTokenCount: number;
+  readonly timing: RequestTiming;
+  readonly durationMs: number;
+}
+
+export interface FetchParams {
+  readonly model: string;
+  readonly partialResultToken?: string | number;
+}
+
+export interface FetchProgress {
+  /** `verify` hashes the file; `assemble` joins mirror packages. */
+  readonly phase: 'download' | 'assemble' | 'verify';
+  readonly source: 'hub' | 'packageMirror' | 'url';
+  readonly doneBytes: number;
+  /** Null until the server has told. */
+  readonly totalBytes: number | null;
+  readonly bytesPerSecond: number | null;
+}
+
+export interface InstalledModel {
+  /** Catalogue name, or file name for a file that the catalogue does not know. */
+  readonly name: string;
+  readonly description: string;
+  readonly license: string | null;
+  /** Null when not on this machine. */
+  readonly path: string | null;
+  readonly sizeBytes: number;
+  readonly verified: boolean;
+}
+
+export interface TraceSummary {
+  readonly requestId: RequestId;
+  readonly startedAt: string;
+  readonly kind: 'ask' | 'completion';
+  readonly title: string;
+  readonly path: string;
+  readonly sizeBytes: number;
+}
+
+/** One finding of the doctor; `remedy` is null where nothing is missing. */
+export interface Finding {
+  readonly subject: string;
+  readonly status: 'ok' | 'degraded' | 'missing';
+  readonly detail: string;
+  readonly remedy: string | null;
+}
+
+export interface DoctorReport {
+  readonly findings: readonly Finding[];
+}
+

@@ -1,0 +1,26 @@
+import type { SteerParams, TraceSummary } from './messages.ts';
+import type { Health } from './health.ts';
+import type { RequestId, TraceEvent } from './traceEvent.ts';
+
+/**
+ * Extension host to trace panel. The panel holds no truth: it asks with `panel/ready` and gets a snapshot, then
+ * appends. Events carry their `seq`, so one that arrives twice is dropped and a gap is asked for again.
+ */
+export type HostToPanel =
+  | {
+      readonly type: 'trace/snapshot';
+      readonly requestId: RequestId | null;
+      readonly events: readonly TraceEvent[];
+    }
+  | { readonly type: 'trace/append'; readonly requestId: RequestId; readonly events: readonly TraceEvent[] }
+  | { readonly type: 'traces/listed'; readonly traces: readonly TraceSummary[] }
+  | { readonly type: 'health/changed'; readonly health: Health };
+
+/** Trace panel to extension host. */
+export type PanelToHost =
+  | { readonly type: 'panel/ready' }
+  | { readonly type: 'trace/resend'; readonly requestId: RequestId }
+  | { readonly type: 'trace/open'; readonly requestId: RequestId }
+  | { readonly type: 'trace/export'; readonly requestId: RequestId }
+  | { readonly type: 'request/steer'; readonly steer: SteerParams }
+  | { readonly type: 'question/asked'; readonly question: string };

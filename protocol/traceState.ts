@@ -1,0 +1,237 @@
+import { assertNever } from './assertNever.ts';
+import { emptyLedger, type Budget, type Ledger } from './budget.ts';
+import type { ErrorData } from './codedError.ts';
+import type {
+  CandidateEnd,
+  CandidateId,
+  DecisionKind,
+  RunnerEvent,
+  SamplerSettings,
+  SearchEvent,
+  StopReason,
+  RequestTiming,
+  TokenColumns,
+  TraceEvent,
+  VoteTally,
+} from './traceEvent.ts';
+
+type EventOf<T extends TraceEvent['type']> = Extract<SearchEvent | RunnerEvent, { readonly type: T }>;
+
+/** `won` and `lost` exist only once an answer was selected; until then a closed candidate shows how it ended. */
+export type CandidateStatus = 'running' | 'won' | 'lost' | CandidateEnd;
+
+/** A stretch of a candidate's text: generated tokens of one purpose, or a cue the strategy put in. */
+export type Segment =
+  | { readonly type: 'generated'; readonly purpose: 'thought' | 'answer'; readonly from: number; readonly to: number }
+  | { readonly type: 'cue'; readonly text: string; readonly at: number };
+
+export interface CandidateState {
+  readonly id: CandidateId;
+  readonly parent: EventOf<'candidate/opened'>['parent'];
+  readonly sampler: SamplerSettings;
+  readonly status: CandidateStatus;
+  /** How it ended, kept when `status` has become `won` or `lost`. */
+  readonly end: CandidateEnd | null;
+  readonly answer: string | null;
+  readonly tokens: TokenColumns;
+  /** In text order; `from`, `to`, `at` index into `tokens`. */
+  readonly segments: readonly Segment[];
+  readonly openedAtMs: number;
+  readonly closedAtMs: number | null;
+}
+
+export interface Decision {
+  readonly kind: DecisionKind;
+  readonly candidateId: CandidateId | null;
+  /** The candidate's token count when the decision fell; null for decisions about the whole request. */
+  readonly atToken: number | null;
+  readonly timeMs: number;
+  readonly why: string;
+}
+
+export type RequestStatus =
+  | { readonly type: 'waiting' }
+  | { readonly type: 'running' }
+  | { readonly type: 'finished'; readonly reason: StopReason; readonly timing: RequestTiming }
+  | { readonly type: 'failed'; readonly error: ErrorData };
+
+/** Everything a view can show of one request. Built only by `reduceTrace`. */
+export interface TraceState {
+  readonly started: EventOf<'request/started'> | null;
+  readonly status: RequestStatus;
+  /** `seq` that the next event must carry. */
+  readonly nextSeq: number;
+  readonly lastTimeMs: number;
+  readonly prefill: EventOf<'prefill/finished'> | null;
+  readonly difficulty: EventOf<'difficulty/decided'> | null;
+  /** The budget in force: the request's, then the one difficulty chose. */
+  readonly budget: Budget | null;
+  readonly candidates: readonly CandidateState[];
+  readonly decisions: readonly Decision[];
+  readonly speculation: readonly EventOf<'speculation/measured'>[];
+  readonly vote: { readonly selector: string; readonly tallies: readonly VoteTally[] } | null;
+  readonly selected: EventOf<'answer/selected'> | null;
+  readonly ledger: Ledger;
+}
+
+export const initialTraceState: TraceState = {
+  started: null,
+  status: { type: 'waiting' },
+  nextSeq: 0,
+  lastTimeMs: 0,
+  prefill: null,
+  difficulty: null,
+  budget: null,
+  candidates: [],
+  decisions: [],
+  speculation: [],
+  vote: null,
+  selected: null,
+  ledger: emptyLedger,
+};
+
+/**
+ * The next state after one event. Pure. An event already seen (`seq` below `nextSeq`) changes nothing; a gap is
+ * the caller's to notice (`event.seq > state.nextSeq`) and to fill before reducing.
+ */
+export function reduceTrace(state: TraceState, event: TraceEvent): TraceState {
+  if (event.seq < state.nextSeq) return state;
+  const next = { ...state, nextSeq: event.seq + 1, lastTimeMs: event.timeMs };
+  switch (event.type) {
+    case 'request/started':
+      return { ...next, started: event, status: { type: 'running' }, budget: event.budget };
+    case 'prefill/finished':
+      return { ...next, prefill: event };
+    case 'difficulty/decided':
+      return { ...next, difficulty: event, budget: event.budget };
+    case 'candidate/opened':
+      return { ...next, candidates: [...state.candidates, openCandidate(event, event.timeMs)] };
+    case 'tokens/appended':
+      return withCandidate(next, event.candidateId, (candidate) => appendTokens(candidate, event));
+    case 'cue/appended':
+      return withCandidate(next, event.candidateId, (candidate) => ({
+        ...candidate,
+        segments: [...candidate.segments, { type: 'cue', text: event.text, at: candidate.tokens.ids.length }],
+      }));
+    case 'candidate/closed':
+      return withCandidate(next, event.candidateId, (candidate) => ({
+        ...candidate,
+        status: event.end,
+        end: event.end,
+        answer: event.answer,
+        closedAtMs: event.timeMs,
+      }));
+    case 'decision/made':
+      return { ...next, decisions: [...state.decisions, placeDecision(state, event, event.timeMs)] };
+    case 'speculation/measured':
+      return { ...next, speculation: [...state.speculation, event] };
+    case 'vote/cast':
+      return { ...next, vote: { selector: event.selector, tallies: event.tallies } };
+    case 'answer/selected':
+      return { ...next, selected: event, candidates: state.candidates.map((c) => settle(c, event)) };
+    case 'ledger/updated':
+      return { ...next, ledger: event.ledger };
+    case 'request/finished':
+      return {
+        ...next,
+        ledger: event.ledger,
+        status: { type: 'finished', reason: event.reason, timing: event.timing },
+      };
+    case 'request/failed':
+      return { ...next, ledger: event.ledger, status: { type: 'failed', error: event.error } };
+    default:
+      return assertNever(event);
+  }
+}
+
+export function reduceTraceAll(state: TraceState, events: Iterable<TraceEvent>): TraceState {
+  let next = state;
+  for (const event of events) next = reduceTrace(next, event);
+  return next;
+}
+
+/** The candidate's whole text: generated tokens with cues in their places. */
+export function candidateText(candidate: CandidateState): string {
+  return candidate.segments
+    .map((segment) =>
+      segment.type === 'cue' ? segment.text : candidate.tokens.texts.slice(segment.from, segment.to).join(''),
+    )
+    .join('');
+}
+
+export const emptyTokenColumns: TokenColumns = {
+  ids: [],
+  texts: [],
+  logprobs: [],
+  entropyNats: [],
+  varentropy: [],
+  margins: [],
+  alternatives: [],
+  sources: [],
+};
+
+export function concatTokenColumns(first: TokenColumns, second: TokenColumns): TokenColumns {
+  return {
+    ids: [...first.ids, ...second.ids],
+    texts: [...first.texts, ...second.texts],
+    logprobs: [...first.logprobs, ...second.logprobs],
+    entropyNats: [...first.entropyNats, ...second.entropyNats],
+    varentropy: [...first.varentropy, ...second.varentropy],
+    margins: [...first.margins, ...second.margins],
+    alternatives: [...first.alternatives, ...second.alternatives],
+    sources: [...first.sources, ...second.sources],
+  };
+}
+
+function openCandidate(event: EventOf<'candidate/opened'>, timeMs: number): CandidateState {
+  return {
+    id: event.candidateId,
+    parent: event.parent,
+    sampler: event.sampler,
+    status: 'running',
+    end: null,
+    answer: null,
+    tokens: emptyTokenColumns,
+    segments: [],
+    openedAtMs: timeMs,
+    closedAtMs: null,
+  };
+}
+
+function appendTokens(candidate: CandidateState, event: EventOf<'tokens/appended'>): CandidateState {
+  const from = candidate.tokens.ids.length;
+  const to = from + event.tokens.ids.length;
+  const last = candidate.segments.at(-1);
+  const grows = last?.type === 'generated' && last.purpose === event.purpose;
+  const segments: readonly Segment[] = grows
+    ? [...candidate.segments.slice(0, -1), { ...last, to }]
+    : [...candidate.segments, { type: 'generated', purpose: event.purpose, from, to }];
+  return { ...candidate, tokens: concatTokenColumns(candidate.tokens, event.tokens), segments };
+}
+
+function withCandidate(
+  state: TraceState,
+  candidateId: CandidateId,
+  change: (candidate: CandidateState) => CandidateState,
+): TraceState {
+  return { ...state, candidates: state.candidates.map((c) => (c.id === candidateId ? change(c) : c)) };
+}
+
+function placeDecision(state: TraceState, event: EventOf<'decision/made'>, timeMs: number): Decision {
+  const candidate = state.candidates.find((c) => c.id === event.candidateId);
+  return {
+    kind: event.kind,
+    candidateId: event.candidateId,
+    atToken: candidate?.tokens.ids.length ?? null,
+    timeMs,
+    why: event.why,
+  };
+}
+
+/** Candidates that agree with the selected answer won; pruned, truncated and stopped ones keep showing why they ended. */
+function settle(candidate: CandidateState, selected: EventOf<'answer/selected'>): CandidateState {
+  if (candidate.id === selected.candidateId) return { ...candidate, status: 'won' };
+  if (candidate.end === null || candidate.end !== 'finished') return candidate;
+  const agrees = selected.answer !== null && candidate.answer === selected.answer;
+  return { ...candidate, status: agrees ? 'won' : 'lost' };
+}

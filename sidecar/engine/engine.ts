@@ -1,0 +1,144 @@
+import type { ModelIdentity, SamplerSettings, TokenSource, Alternative } from '../../protocol/traceEvent.ts';
+
+/**
+ * The seam between strategies and whatever runs the model. Three implementations: `llama` (the product),
+ * `remote` (an OpenAI-compatible server) and `scripted` (deterministic, for tests). Nothing above knows which.
+ */
+export interface Engine {
+  /** Loads a model, or returns the one already loaded from the same file with the same options. */
+  load(path: string, options: LoadOptions, signal: AbortSignal): Promise<Model>;
+  /** Ends the engine and everything it owns. Idempotent. */
+  dispose(): Promise<void>;
+}
+
+export interface LoadOptions {
+  /** KV cells shared by all sequences; 0 takes the smaller of the model's training context and what memory allows. */
+  readonly contextTokens: number;
+  /** Most sequences alive at once. */
+  readonly maxSequences: number;
+  /** 0 measures the best count. */
+  readonly threads: number;
+  readonly speculation: 'auto' | 'on' | 'off';
+  /** Share of loading done, 0…1. */
+  readonly onProgress: ((share: number) => void) | null;
+}
+
+export type TokenId = number;
+
+export interface ChatMessage {
+  readonly role: 'system' | 'user' | 'assistant';
+  readonly content: string;
+}
+
+/** Token ids of a model's fill-in-the-middle vocabulary. */
+export interface InfillTokens {
+  readonly prefix: TokenId;
+  readonly suffix: TokenId;
+  readonly middle: TokenId;
+  /** Separates files; null where the vocabulary has none. */
+  readonly fileSeparator: TokenId | null;
+  readonly repositoryName: TokenId | null;
+}
+
+export interface ModelInfo {
+  readonly identity: ModelIdentity;
+  readonly path: string;
+  readonly architecture: string;
+  readonly vocabularySize: number;
+  readonly hiddenSize: number;
+  readonly blockCount: number;
+  readonly trainingContextTokens: number;
+  /** KV cells of the open context. */
+  readonly contextTokens: number;
+  /** Null for a model that cannot fill in the middle. */
+  readonly infill: InfillTokens | null;
+  readonly hasChatTemplate: boolean;
+  /** Tokens that end a generation. */
+  readonly endTokens: readonly TokenId[];
+  /** Where the layers run, such as `CPU (zen4)`. */
+  readonly backend: string;
+  readonly threads: number;
+}
+
+export interface Model {
+  readonly info: ModelInfo;
+  /** `special: true` parses control tokens such as `<|im_start|>`: only for text the product wrote itself. */
+  tokenize(text: string, options: { readonly special: boolean }): Promise<readonly TokenId[]>;
+  detokenize(tokens: readonly TokenId[]): Promise<string>;
+  /** The chat template applied, ready for the assistant's turn. Throws `model.unsupported` without a template. */
+  renderChat(messages: readonly ChatMessage[]): Promise<string>;
+  /** An empty sequence. Waits for a free slot when `maxSequences` are alive. */
+  openSequence(options: SequenceOptions, signal: AbortSignal): Promise<Sequence>;
+  dispose(): Promise<void>;
+}
+
+export interface SequenceOptions {
+  /** Interactive sequences are decoded before background ones, which pause meanwhile. */
+  readonly priority: 'interactive' | 'background';
+}
+
+/**
+ * One branch of text in the KV cache. Owned by its opener, who disposes it; after disposal its cells stay as a
+ * reusable prefix until they are needed. At most one `append` or `generate` runs at a time.
+ */
+export interface Sequence {
+  /** Tokens so far, prompt and generated. */
+  readonly length: number;
+  /**
+   * Adds tokens, reusing the cells of the longest prefix that any live or retired sequence holds. The last token
+   * is decoded with the first generated one. Throws `context.exceeded` before decoding anything.
+   */
+  append(tokens: readonly TokenId[], signal: AbortSignal): Promise<Prefill>;
+  /** Branches that share all cells so far; nothing is copied. Each is owned by the caller. */
+  fork(count: number, signal: AbortSignal): Promise<readonly Sequence[]>;
+  /**
+   * Generates until a stop rule holds. Yields batches of steps and returns why it ended; on abort returns
+   * `cancelled` within one decode step, all steps it decoded already yielded. The token that fired an end rule
+   * (end token) is part of the sequence and not among the steps.
+   */
+  generate(request: GenerateRequest, signal: AbortSignal): AsyncGenerator<readonly TokenStep[], GenerateEnd, void>;
+  /** Forgets every token from `length` on. */
+  truncate(length: number): Promise<void>;
+  dispose(): Promise<void>;
+}
+
+export interface Prefill {
+  readonly tokenCount: number;
+  readonly cachedTokenCount: number;
+  readonly durationMs: number;
+}
+
+export interface GenerateRequest {
+  readonly sampler: SamplerSettings;
+  /** 32-bit; the same seed, sequence and request give the same tokens, with and without speculation. */
+  readonly seed: number;
+  readonly maxTokens: number;
+  /** Once this many tokens are out, stop behind the first one that ends a sentence, or after the grace. */
+  readonly softLimit: { readonly tokens: number; readonly graceTokens: number } | null;
+  /** Stop behind the first token whose addition makes the generated text contain one of these. */
+  readonly stopTexts: readonly string[];
+  /** Most likely tokens to report with each step, 0…20. */
+  readonly alternatives: number;
+}
+
+export type GenerateEnd =
+  | { readonly type: 'endToken'; readonly id: TokenId }
+  | { readonly type: 'stopText'; readonly text: string }
+  | { readonly type: 'softLimit' }
+  | { readonly type: 'maxTokens' }
+  | { readonly type: 'contextFull' }
+  | { readonly type: 'cancelled' };
+
+/** One generated token. Statistics are of the raw distribution over the whole vocabulary, natural logarithms. */
+export interface TokenStep {
+  readonly id: TokenId;
+  /** Text of this token alone; bytes of an unfinished UTF-8 character are held back for the step that ends it. */
+  readonly text: string;
+  readonly logprob: number;
+  readonly entropyNats: number;
+  readonly varentropy: number;
+  /** p1 − p2. */
+  readonly margin: number;
+  readonly alternatives: readonly Alternative[];
+  readonly source: TokenSource;
+}
