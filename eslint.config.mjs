@@ -44,7 +44,10 @@ export default defineConfig(
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     rules: {
       '@typescript-eslint/consistent-type-imports': 'error',
-      '@typescript-eslint/no-unnecessary-condition': ['error', { allowConstantLoopConditions: 'only-allowed-literals' }],
+      '@typescript-eslint/no-unnecessary-condition': [
+        'error',
+        { allowConstantLoopConditions: 'only-allowed-literals' },
+      ],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
       eqeqeq: 'error',
@@ -58,8 +61,14 @@ export default defineConfig(
     files: ['sidecar/**/*.ts'],
     rules: { ...mayNotImport('extension', 'webview-ui', 'bench', 'test'), ...seededOnly },
   },
-  { files: ['sidecar/numeric/random.ts', 'sidecar/trace/clock.ts'], rules: { 'no-restricted-properties': 'off' } },
+  {
+    files: ['sidecar/numeric/random.ts', 'sidecar/trace/clock.ts'],
+    rules: { 'no-restricted-properties': 'off' },
+  },
   { files: ['extension/**/*.ts'], rules: mayNotImport('sidecar', 'webview-ui', 'bench', 'test') },
-  { files: ['webview-ui/**/*.ts', 'webview-ui/**/*.tsx'], rules: mayNotImport('sidecar', 'extension', 'bench', 'test') },
+  {
+    files: ['webview-ui/**/*.ts', 'webview-ui/**/*.tsx'],
+    rules: mayNotImport('sidecar', 'extension', 'bench', 'test'),
+  },
   { files: ['bench/**/*.ts'], rules: mayNotImport('extension', 'webview-ui', 'test') },
 );

@@ -1,5 +1,6 @@
 /** What a token was spent on. The ledger of a request adds up by these. */
-export type Purpose = 'prompt' | 'thought' | 'answer' | 'discardedCandidate' | 'rejectedDraft' | 'verification';
+export type Purpose =
+  'prompt' | 'thought' | 'answer' | 'discardedCandidate' | 'rejectedDraft' | 'verification';
 
 export const purposes: readonly Purpose[] = [
   'prompt',

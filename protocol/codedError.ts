@@ -56,5 +56,7 @@ export class CodedError extends Error {
 export function toCodedError(thrown: unknown): CodedError {
   if (thrown instanceof CodedError) return thrown;
   const message = thrown instanceof Error ? thrown.message : String(thrown);
-  return new CodedError('engine.failed', message, 'Open the log and report this as a bug.', { cause: thrown });
+  return new CodedError('engine.failed', message, 'Open the log and report this as a bug.', {
+    cause: thrown,
+  });
 }

@@ -195,4 +195,3 @@ export interface Finding {
 export interface DoctorReport {
   readonly findings: readonly Finding[];
 }
-

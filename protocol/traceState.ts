@@ -22,7 +22,12 @@ export type CandidateStatus = 'running' | 'won' | 'lost' | CandidateEnd;
 
 /** A stretch of a candidate's text: generated tokens of one purpose, or a cue the strategy put in. */
 export type Segment =
-  | { readonly type: 'generated'; readonly purpose: 'thought' | 'answer'; readonly from: number; readonly to: number }
+  | {
+      readonly type: 'generated';
+      readonly purpose: 'thought' | 'answer';
+      readonly from: number;
+      readonly to: number;
+    }
   | { readonly type: 'cue'; readonly text: string; readonly at: number };
 
 export interface CandidateState {

@@ -1,0 +1,57 @@
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import * as esbuild from 'esbuild';
+
+const { values: flags } = parseArgs({ options: { watch: { type: 'boolean', default: false } } });
+
+const node = { platform: 'node', format: 'cjs', target: 'node20' };
+const browser = {
+  platform: 'browser',
+  format: 'iife',
+  target: 'es2022',
+  jsx: 'automatic',
+  jsxImportSource: 'preact',
+};
+/** Native modules cannot be bundled; the VSIX carries them in its `node_modules`. */
+const native = ['koffi', 'onnxruntime-node'];
+
+/** Everything that ships, once: build and watch both map over this list. */
+const bundles = [
+  { ...node, entryPoints: ['extension/extension.ts'], outfile: 'dist/extension.cjs', external: ['vscode'] },
+  { ...node, entryPoints: ['sidecar/main.ts'], outfile: 'dist/sidecar.cjs', external: native },
+  { ...node, entryPoints: ['sidecar/cli/main.ts'], outfile: 'dist/cli.cjs', external: native },
+  {
+    ...node,
+    entryPoints: ['sidecar/engine/llama/engineThread.ts'],
+    outfile: 'dist/engineThread.cjs',
+    external: native,
+  },
+  { ...node, entryPoints: ['bench/main.ts'], outfile: 'dist/bench.cjs', external: native },
+  { ...browser, entryPoints: ['webview-ui/main.tsx'], outfile: 'dist/webview/panel.js', minify: true },
+  { ...browser, entryPoints: ['webview-ui/dev/replay.tsx'], outfile: 'dist/webview/replay.js', minify: true },
+].map((bundle) => ({
+  ...bundle,
+  bundle: true,
+  sourcemap: bundle.platform === 'node' ? 'linked' : false,
+  logLevel: 'warning',
+  legalComments: 'none',
+}));
+
+/** AssemblyScript → `dist/statistics.wasm`. */
+async function buildKernel() {
+  const { buildKernel: build } = await import('./sidecar/numeric/kernel/build.mjs');
+  await build('dist/statistics.wasm');
+}
+
+await mkdir('dist/webview', { recursive: true });
+const present = bundles.filter((b) => existsSync(b.entryPoints[0]));
+await Promise.all([
+  existsSync('sidecar/numeric/kernel/build.mjs') ? buildKernel() : undefined,
+  ...present.map(async (bundle) => {
+    const context = await esbuild.context(bundle);
+    await context.rebuild();
+    if (flags.watch) await context.watch();
+    else await context.dispose();
+  }),
+]);
