@@ -10,8 +10,12 @@ export type RequestId = string;
 export type CandidateId = number;
 
 export type RequestKind = 'ask' | 'completion';
-export type StrategyId = 'auto' | 'direct' | 'chainOfThought' | 'selfConsistency';
-export type DifficultyClass = 'easy' | 'normal' | 'hard';
+/** Every way to answer; the first lets difficulty choose. */
+export const strategyIds = ['auto', 'direct', 'chainOfThought', 'selfConsistency'] as const;
+export type StrategyId = (typeof strategyIds)[number];
+
+export const difficultyClasses = ['easy', 'normal', 'hard'] as const;
+export type DifficultyClass = (typeof difficultyClasses)[number];
 
 /** How a token is drawn from the model's distribution. Filters that are off hold their neutral value. */
 export interface SamplerSettings {

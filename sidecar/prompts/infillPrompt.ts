@@ -1,0 +1,90 @@
+import { CodedError } from '../../protocol/codedError.ts';
+import type { InfillTokens, Model, ModelInfo, TokenId } from '../engine/engine.ts';
+
+/**
+ * `suffixFirst` is `<prefix><suffix>SUFFIX<middle>PREFIX`: what is typed extends the end of the prompt, so the
+ * cached cells of everything before it stay valid. `prefixFirst` is `<prefix>PREFIX<suffix>SUFFIX<middle>`.
+ */
+export type InfillOrder = 'suffixFirst' | 'prefixFirst';
+
+/** Tokens of each side that go into a prompt. */
+export interface InfillBudget {
+  readonly prefixTokens: number;
+  readonly suffixTokens: number;
+}
+
+/**
+ * Sides of a prompt when the context has room for them. A cold prefill of both takes a few seconds on two cores;
+ * afterwards only what was typed is new.
+ */
+export const infillBudget: InfillBudget = { prefixTokens: 768, suffixTokens: 192 };
+
+/** Architectures trained on both orders, for which suffix first measured better or as good at the sizes in use. */
+const suffixFirstArchitectures: ReadonlySet<string> = new Set(['qwen2', 'starcoder2']);
+
+/** The order that serves this model best. */
+export function infillOrderOf(info: ModelInfo): InfillOrder {
+  return suffixFirstArchitectures.has(info.architecture) ? 'suffixFirst' : 'prefixFirst';
+}
+
+/** The budget shrunk to a share of a small context, so that the completion itself has room. */
+export function budgetWithin(contextTokens: number, maxTokens: number): InfillBudget {
+  const room = Math.max(0, contextTokens - maxTokens - 8);
+  const share = Math.min(1, room / (infillBudget.prefixTokens + infillBudget.suffixTokens));
+  return {
+    prefixTokens: Math.floor(infillBudget.prefixTokens * share),
+    suffixTokens: Math.floor(infillBudget.suffixTokens * share),
+  };
+}
+
+/**
+ * Prompt tokens that ask for what belongs between two texts. The document's text is tokenized as text: control
+ * tokens written in it stay letters. Throws `completion.unsupported` for a model without fill-in-the-middle tokens.
+ */
+export async function buildInfillPrompt(
+  model: Model,
+  sides: { readonly prefix: string; readonly suffix: string },
+  budget: InfillBudget,
+): Promise<readonly TokenId[]> {
+  const infill = infillTokensOf(model.info);
+  const [prefix, suffix] = await Promise.all([
+    model.tokenize(sides.prefix, { special: false }),
+    model.tokenize(sides.suffix, { special: false }),
+  ]);
+  const kept = {
+    prefix: keepEnd(prefix, budget.prefixTokens),
+    suffix: suffix.slice(0, budget.suffixTokens),
+  };
+  return arrange(kept, infill, infillOrderOf(model.info));
+}
+
+/** The model's fill-in-the-middle tokens. Throws `completion.unsupported` where it has none. */
+export function infillTokensOf(info: ModelInfo): InfillTokens {
+  if (info.infill !== null) return info.infill;
+  throw new CodedError(
+    'completion.unsupported',
+    `${info.identity.name} has no fill-in-the-middle tokens, so it cannot complete code at a cursor.`,
+    'Choose a model that can, such as qwen2.5-coder-0.5b.',
+  );
+}
+
+/**
+ * The last `limit` tokens, less up to a quarter: the cut moves in steps, so that a text which grows at its end
+ * keeps its beginning, and with it the cache, for many key strokes.
+ */
+export function keepEnd(tokens: readonly TokenId[], limit: number): readonly TokenId[] {
+  if (tokens.length <= limit) return tokens;
+  const stride = Math.max(1, Math.floor(limit / 4));
+  const start = Math.ceil((tokens.length - limit) / stride) * stride;
+  return tokens.slice(start);
+}
+
+function arrange(
+  sides: { readonly prefix: readonly TokenId[]; readonly suffix: readonly TokenId[] },
+  infill: InfillTokens,
+  order: InfillOrder,
+): readonly TokenId[] {
+  return order === 'suffixFirst'
+    ? [infill.prefix, infill.suffix, ...sides.suffix, infill.middle, ...sides.prefix]
+    : [infill.prefix, ...sides.prefix, infill.suffix, ...sides.suffix, infill.middle];
+}

@@ -1,0 +1,143 @@
+import type { Budget } from '../../protocol/budget.ts';
+import type {
+  AskParams,
+  CompleteParams,
+  InitializationOptions,
+  RequestMethod,
+  Requests,
+  SidecarSettings,
+} from '../../protocol/messages.ts';
+import { difficultyClasses, strategyIds } from '../../protocol/traceEvent.ts';
+import { FieldReader, type NumberRange } from './fieldReader.ts';
+
+type ParameterReaders = { readonly [M in RequestMethod]: (value: unknown) => Requests[M]['params'] };
+
+const count: NumberRange = { min: 1, max: 64, whole: true };
+const tokenCount: NumberRange = { min: 1, max: 1_000_000, whole: true };
+const seed: NumberRange = { min: 0, max: 2 ** 32 - 1, whole: true };
+const temperature: NumberRange = { min: 0, max: 10 };
+const coordinate: NumberRange = { min: 0, max: 2 ** 31 - 1, whole: true };
+const anyAmount: NumberRange = { min: 0, max: Number.MAX_SAFE_INTEGER, whole: true };
+const multilineChoices = ['auto', 'always', 'never'] as const;
+
+/**
+ * What came over the wire as the typed parameters of each request: the one place where they are `unknown`. Each
+ * reader throws `parameter.invalid`, naming the member; members it does not know are ignored.
+ */
+export const parameterReaders: ParameterReaders = {
+  'entropane/ask': readAsk,
+  'entropane/steer': (value) => {
+    const fields = new FieldReader(value, 'params');
+    return {
+      requestId: fields.string('requestId'),
+      action: fields.oneOf('action', ['answerNow', 'thinkMore', 'stop']),
+    };
+  },
+  'entropane/complete': readComplete,
+  'entropane/health/get': () => null,
+  'entropane/doctor': () => null,
+  'entropane/models/list': () => null,
+  'entropane/models/fetch': (value) => {
+    const fields = new FieldReader(value, 'params');
+    return {
+      model: fields.string('model'),
+      ...present({ partialResultToken: fields.optionalToken('partialResultToken') }),
+    };
+  },
+  'entropane/models/choose': (value) => ({ model: new FieldReader(value, 'params').string('model') }),
+  'entropane/models/remove': (value) => ({ model: new FieldReader(value, 'params').string('model') }),
+  'entropane/traces/list': () => null,
+  'entropane/traces/read': (value) => ({ requestId: new FieldReader(value, 'params').string('requestId') }),
+  'entropane/traces/export': (value) => {
+    const fields = new FieldReader(value, 'params');
+    return { requestId: fields.string('requestId'), outputPath: fields.string('outputPath') };
+  },
+};
+
+function readAsk(value: unknown): AskParams {
+  const fields = new FieldReader(value, 'params');
+  const attachment = fields.optionalObject('attachment');
+  const budget = fields.optionalObject('budget');
+  return {
+    question: fields.string('question'),
+    ...present({
+      attachment: attachment && {
+        languageId: attachment.string('languageId'),
+        path: attachment.string('path'),
+        text: attachment.string('text'),
+      },
+      strategy: fields.optionalOneOf('strategy', strategyIds),
+      candidates: fields.optionalNumber('candidates', count),
+      seed: fields.optionalNumber('seed', seed),
+      temperature: fields.optionalNumber('temperature', temperature),
+      budget: budget && readBudget(budget),
+      difficulty: fields.optionalOneOf('difficulty', difficultyClasses),
+      partialResultToken: fields.optionalToken('partialResultToken'),
+    }),
+  };
+}
+
+function readBudget(fields: FieldReader): Partial<Budget> {
+  return present({
+    thoughtTokensPerCandidate: fields.optionalNumber('thoughtTokensPerCandidate', anyAmount),
+    answerTokensPerCandidate: fields.optionalNumber('answerTokensPerCandidate', tokenCount),
+    generatedTokens: fields.optionalNumberOrNull('generatedTokens', tokenCount),
+    durationMs: fields.optionalNumberOrNull('durationMs', tokenCount),
+  });
+}
+
+function readComplete(value: unknown): CompleteParams {
+  const fields = new FieldReader(value, 'params');
+  const position = fields.object('position');
+  return {
+    textDocument: { uri: fields.object('textDocument').string('uri') },
+    position: {
+      line: position.number('line', coordinate),
+      character: position.number('character', coordinate),
+    },
+    trigger: fields.oneOf('trigger', ['automatic', 'invoked']),
+    ...present({
+      candidates: fields.optionalNumber('candidates', count),
+      seed: fields.optionalNumber('seed', seed),
+      multiline: fields.optionalOneOf('multiline', multilineChoices),
+      maxTokens: fields.optionalNumber('maxTokens', tokenCount),
+    }),
+  };
+}
+
+/** `initializationOptions`; a client that sends none takes every default. */
+export function readInitializationOptions(value: unknown): InitializationOptions {
+  if (value === undefined || value === null) return {};
+  const fields = new FieldReader(value, 'initializationOptions');
+  const settings = fields.optionalObject('settings');
+  return present({
+    settings: settings && readSettings(settings),
+    advertiseInlineCompletion: fields.optionalBoolean('advertiseInlineCompletion'),
+  });
+}
+
+/** Those settings that are there; throws `parameter.invalid` for one out of its range. */
+export function readSettings(fields: FieldReader): Partial<SidecarSettings> {
+  return present({
+    model: fields.optionalString('model'),
+    storePath: fields.optionalString('storePath'),
+    contextTokens: fields.optionalNumber('contextTokens', anyAmount),
+    threads: fields.optionalNumber('threads', { min: 0, max: 1024, whole: true }),
+    strategy: fields.optionalOneOf('strategy', strategyIds),
+    candidates: fields.optionalNumber('candidates', count),
+    maxThoughtTokens: fields.optionalNumber('maxThoughtTokens', anyAmount),
+    completionMaxTokens: fields.optionalNumber('completionMaxTokens', tokenCount),
+    multiline: fields.optionalOneOf('multiline', multilineChoices),
+    speculation: fields.optionalOneOf('speculation', ['auto', 'on', 'off']),
+    traceFileLimit: fields.optionalNumber('traceFileLimit', anyAmount),
+    traceBytesLimit: fields.optionalNumber('traceBytesLimit', anyAmount),
+  });
+}
+
+type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+/** The members that have a value, so that absent ones do not overwrite a default when spread. */
+function present<T extends object>(members: T): Present<T> {
+  const entries = Object.entries(members).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as Present<T>;
+}
