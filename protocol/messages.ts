@@ -47,6 +47,12 @@ export interface Notifications {
   'entropane/settings/changed': SidecarSettings;
 }
 
+/** Batches that a request streams as `$/progress` while it runs, when its `partialResultToken` is set. */
+export interface PartialResults {
+  'entropane/ask': readonly TraceEvent[];
+  'entropane/models/fetch': readonly FetchProgress[];
+}
+
 export type RequestMethod = keyof Requests;
 export type NotificationMethod = keyof Notifications;
 
@@ -155,8 +161,8 @@ export interface FetchParams {
 }
 
 export interface FetchProgress {
-  /** `verify` hashes the file; `assemble` joins mirror packages. */
-  readonly phase: 'download' | 'assemble' | 'verify';
+  /** `wait`: another process fetches this model; `assemble` joins mirror packages; `verify` hashes the file. */
+  readonly phase: 'wait' | 'download' | 'assemble' | 'verify';
   readonly source: 'hub' | 'packageMirror' | 'url';
   readonly doneBytes: number;
   /** Null until the server has told. */

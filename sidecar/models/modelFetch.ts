@@ -1,0 +1,158 @@
+import { rename, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { CodedError } from '../../protocol/codedError.ts';
+import type { CatalogueModel } from './catalogue.ts';
+import { freeBytes, requireSpace, systemErrorCode } from './diskErrors.ts';
+import { hashFile } from './fileHash.ts';
+import { downloadResumably, type DownloadTiming } from './hubDownload.ts';
+import { assembleWheels, downloadWheels } from './packageMirror.ts';
+import type { ProgressReporter } from './progressReporter.ts';
+import { writeVerifiedHash } from './verifiedStamp.ts';
+
+export interface FetchPlan {
+  readonly model: CatalogueModel;
+  /** Exists and can be written. */
+  readonly folder: string;
+  /** Origin of the model hub, such as `https://huggingface.co`. */
+  readonly hubEndpoint: string;
+  readonly pip: readonly string[] | null;
+  readonly timing: DownloadTiming;
+  readonly progress: ProgressReporter;
+}
+
+/** What a fetch leaves in the store while it is under way, and a cancelled one after it. */
+export function unfinishedPathsOf(modelPath: string): { readonly part: string; readonly wheels: string } {
+  return { part: `${modelPath}.part`, wheels: `${modelPath}.wheels` };
+}
+
+/**
+ * Brings one model into the store: from the hub, or from the package mirror when the hub cannot be reached; checked
+ * by SHA-256, then moved into place in one step. Runs under the model's lock. Throws `download.corrupt` (the bytes
+ * are removed), `download.failed` (they are kept), `disk.full`, `store.unwritable`, or the abort reason.
+ */
+export async function fetchModel(plan: FetchPlan, signal: AbortSignal): Promise<void> {
+  const modelPath = path.join(plan.folder, plan.model.fileName);
+  const { part, wheels } = unfinishedPathsOf(modelPath);
+  const sha256 = await download(plan, { part, wheels }, signal);
+  if (sha256 !== plan.model.sha256) {
+    await Promise.all([rm(part, { force: true }), rm(wheels, { recursive: true, force: true })]);
+    throw new CodedError(
+      'download.corrupt',
+      `What arrived for ${plan.model.name} is not the file the catalogue names (SHA-256 ${sha256}). It has been removed.`,
+      'Fetch the model again; if this repeats, something between here and the server changes the bytes.',
+    );
+  }
+  await rename(part, modelPath);
+  await writeVerifiedHash(modelPath, sha256);
+  await rm(wheels, { recursive: true, force: true });
+}
+
+interface UnfinishedPaths {
+  readonly part: string;
+  readonly wheels: string;
+}
+
+/** Returns the SHA-256 of the part file once all of it is there. */
+async function download(plan: FetchPlan, paths: UnfinishedPaths, signal: AbortSignal): Promise<string> {
+  try {
+    return await downloadFromHub(plan, paths, signal);
+  } catch (hubError) {
+    if (!(hubError instanceof CodedError) || hubError.code !== 'download.failed') throw hubError;
+    try {
+      return await downloadFromMirror(plan, paths, signal);
+    } catch (mirrorError) {
+      if (!(mirrorError instanceof CodedError) || mirrorError.code !== 'download.failed') throw mirrorError;
+      throw new CodedError(
+        'download.failed',
+        `${plan.model.name} could not be fetched. ${hubError.message} ${mirrorError.message}`,
+        `${mirrorError.remedy} Without a network, give the path of a GGUF file as the model.`,
+        { cause: mirrorError },
+      );
+    }
+  }
+}
+
+async function downloadFromHub(
+  plan: FetchPlan,
+  paths: UnfinishedPaths,
+  signal: AbortSignal,
+): Promise<string> {
+  const { model, progress } = plan;
+  progress.from('hub');
+  const present = await sizeOrZero(paths.part);
+  requireSpace(plan.folder, model.sizeBytes - present, await freeBytes(plan.folder));
+  progress.report('download', present, model.sizeBytes);
+  await downloadResumably(
+    {
+      url: `${plan.hubEndpoint}/${model.hub.repository}/resolve/main/${model.hub.fileName}`,
+      partPath: paths.part,
+      sizeBytes: model.sizeBytes,
+      onBytes: (doneBytes) => {
+        progress.report('download', doneBytes, model.sizeBytes);
+      },
+      timing: plan.timing,
+    },
+    signal,
+  );
+  progress.report('verify', 0, model.sizeBytes);
+  return hashFile(
+    paths.part,
+    (done) => {
+      progress.report('verify', done, model.sizeBytes);
+    },
+    signal,
+  );
+}
+
+async function downloadFromMirror(
+  plan: FetchPlan,
+  paths: UnfinishedPaths,
+  signal: AbortSignal,
+): Promise<string> {
+  const { model, progress } = plan;
+  progress.from('packageMirror');
+  // Wheels and the file made of them are on disk together for a moment.
+  requireSpace(plan.folder, model.mirror.sizeBytes + model.sizeBytes, await freeBytes(plan.folder));
+  progress.report('download', 0, model.mirror.sizeBytes);
+  const wheelPaths = await downloadWheels(
+    {
+      mirror: model.mirror,
+      wheelsFolder: paths.wheels,
+      pip: plan.pip,
+      onBytes: (doneBytes) => {
+        progress.report('download', doneBytes, model.mirror.sizeBytes);
+      },
+    },
+    signal,
+  );
+  try {
+    progress.report('assemble', 0, model.sizeBytes);
+    return await assembleWheels(
+      wheelPaths,
+      model.mirror.wheels,
+      {
+        outputPath: paths.part,
+        onBytes: (doneBytes) => {
+          progress.report('assemble', doneBytes, model.sizeBytes);
+        },
+      },
+      signal,
+    );
+  } catch (thrown) {
+    // A half-joined file is no prefix that the hub download could go on from in every case: start it anew.
+    await rm(paths.part, { force: true });
+    if (thrown instanceof CodedError && thrown.code === 'download.corrupt') {
+      await rm(paths.wheels, { recursive: true, force: true });
+    }
+    throw thrown;
+  }
+}
+
+async function sizeOrZero(filePath: string): Promise<number> {
+  try {
+    return (await stat(filePath)).size;
+  } catch (thrown) {
+    if (systemErrorCode(thrown) === 'ENOENT') return 0;
+    throw thrown;
+  }
+}

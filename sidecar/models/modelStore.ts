@@ -1,0 +1,289 @@
+import { readdir, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { CodedError } from '../../protocol/codedError.ts';
+import type { FetchProgress, InstalledModel } from '../../protocol/messages.ts';
+import { catalogue as productCatalogue, findInCatalogue, type CatalogueModel } from './catalogue.ts';
+import { ensureFolder, systemErrorCode } from './diskErrors.ts';
+import { withFetchLock } from './fetchLock.ts';
+import { hashFile } from './fileHash.ts';
+import { defaultDownloadTiming, type DownloadTiming } from './hubDownload.ts';
+import { fetchModel, unfinishedPathsOf } from './modelFetch.ts';
+import { ProgressReporter } from './progressReporter.ts';
+import { modelsFolderOf } from './storePath.ts';
+import { readVerifiedHash, removeStamp, writeVerifiedHash } from './verifiedStamp.ts';
+
+/** Where models come from when nothing else is said. */
+export const defaultHubEndpoint = 'https://huggingface.co';
+
+export interface ModelStoreOptions {
+  /** Folder of the whole store; models lie in its `models`. Made when first written to. */
+  readonly storePath: string;
+  readonly hubEndpoint: string;
+  /** Monotonic. */
+  readonly nowMs: () => number;
+  readonly catalogue?: readonly CatalogueModel[];
+  /** Command and first arguments of pip; found on this machine when absent. */
+  readonly pip?: readonly string[];
+  readonly timing?: DownloadTiming;
+  /** Between two looks at a lock that another process holds. */
+  readonly lockPollMs?: number;
+}
+
+/** A model file that can be loaded. */
+export interface ModelFile {
+  /** Catalogue name, or the file's name. */
+  readonly name: string;
+  readonly path: string;
+  readonly sizeBytes: number;
+  /** Null for a file never hashed, or changed since. */
+  readonly sha256: string | null;
+}
+
+export interface Verification {
+  readonly name: string;
+  readonly path: string;
+  readonly sha256: string;
+  /** Null for a file that the catalogue does not know. */
+  readonly expectedSha256: string | null;
+}
+
+/** The models of this machine: one copy each, shared by every process. Holds no state of its own. */
+export class ModelStore {
+  readonly folder: string;
+  readonly #options: ModelStoreOptions;
+  readonly #catalogue: readonly CatalogueModel[];
+
+  constructor(options: ModelStoreOptions) {
+    this.folder = modelsFolderOf(options.storePath);
+    this.#options = options;
+    this.#catalogue = options.catalogue ?? productCatalogue;
+  }
+
+  /** Every catalogue model, here or not, then other GGUF files in the store, by name. */
+  async list(): Promise<readonly InstalledModel[]> {
+    const known = await Promise.all(this.#catalogue.map((model) => this.#describe(model)));
+    const knownFiles = new Set(this.#catalogue.map((model) => model.fileName));
+    const others = (await this.#ggufFiles()).filter((name) => !knownFiles.has(name));
+    return [...known, ...(await Promise.all(others.map((name) => this.#describeOther(name))))];
+  }
+
+  /**
+   * The file behind a catalogue name, a file name in the store, or a path. Reads no content. Throws `model.missing`
+   * with the way to get it.
+   */
+  async resolve(nameOrPath: string): Promise<ModelFile> {
+    const model = findInCatalogue(nameOrPath, this.#catalogue);
+    if (model !== null) return this.#resolveKnown(model);
+    const inStore = path.join(this.folder, nameOrPath);
+    const isPlainName = path.basename(nameOrPath) === nameOrPath;
+    const found =
+      (isPlainName ? await this.#fileAt(inStore) : null) ?? (await this.#fileAt(path.resolve(nameOrPath)));
+    if (found !== null) return found;
+    throw new CodedError(
+      'model.missing',
+      `There is no model named ${nameOrPath}, and no file at that path.`,
+      `Use one of ${this.#catalogue.map((m) => m.name).join(', ')}, or the path of a GGUF file.`,
+    );
+  }
+
+  /**
+   * Makes sure that a catalogue model is here and right; at once when it is. A second process asking for the same
+   * model waits for the first. Aborting throws `cancelled` and keeps what was downloaded.
+   */
+  async fetch(
+    name: string,
+    onProgress: (progress: FetchProgress) => void,
+    signal: AbortSignal,
+  ): Promise<InstalledModel> {
+    const model = this.#known(name);
+    const present = await this.#describe(model);
+    if (present.verified) return present;
+    const progress = new ProgressReporter(onProgress, this.#options.nowMs);
+    await ensureFolder(this.folder);
+    try {
+      await withFetchLock(
+        this.#lockPath(model),
+        {
+          nowMs: this.#options.nowMs,
+          pollMs: this.#options.lockPollMs ?? 500,
+          onWait: () => {
+            progress.report('wait', 0, model.sizeBytes);
+          },
+        },
+        () => this.#fetchLocked(model, progress, signal),
+        signal,
+      );
+    } catch (thrown) {
+      if (!signal.aborted) throw thrown;
+      throw new CodedError(
+        'cancelled',
+        `The download of ${model.name} was stopped. What was fetched so far is kept.`,
+        'Fetch it again to go on from there.',
+        { cause: thrown },
+      );
+    }
+    return this.#describe(model);
+  }
+
+  /** Hashes a model's whole file. Throws `model.missing` when it is not here. */
+  async verify(
+    nameOrPath: string,
+    onProgress: (progress: FetchProgress) => void,
+    signal: AbortSignal,
+  ): Promise<Verification> {
+    const file = await this.resolve(nameOrPath);
+    const progress = new ProgressReporter(onProgress, this.#options.nowMs);
+    const sha256 = await this.#hash(file.path, file.sizeBytes, progress, signal);
+    const expectedSha256 = this.#catalogue.find((m) => this.#pathOf(m) === file.path)?.sha256 ?? null;
+    if (expectedSha256 === null || expectedSha256 === sha256) await writeVerifiedHash(file.path, sha256);
+    else await removeStamp(file.path);
+    return { name: file.name, path: file.path, sha256, expectedSha256 };
+  }
+
+  /** Deletes a model of the store, and what an unfinished fetch of it left. Throws `model.missing`. */
+  async remove(name: string): Promise<void> {
+    const model = findInCatalogue(name, this.#catalogue);
+    const filePath = path.join(this.folder, model?.fileName ?? path.basename(name));
+    const { part, wheels } = unfinishedPathsOf(filePath);
+    const leftovers = await Promise.all([filePath, part, wheels].map(exists));
+    if (!leftovers.includes(true)) {
+      throw new CodedError(
+        'model.missing',
+        `There is no model named ${name} in ${this.folder}.`,
+        'List what is there with `entropane models list`.',
+      );
+    }
+    await Promise.all([
+      rm(filePath, { force: true }),
+      rm(part, { force: true }),
+      rm(wheels, { recursive: true, force: true }),
+      removeStamp(filePath),
+    ]);
+  }
+
+  async #fetchLocked(model: CatalogueModel, progress: ProgressReporter, signal: AbortSignal): Promise<void> {
+    if (await this.#isRight(model, progress, signal)) return;
+    await fetchModel(
+      {
+        model,
+        folder: this.folder,
+        hubEndpoint: this.#options.hubEndpoint,
+        pip: this.#options.pip ?? null,
+        timing: this.#options.timing ?? defaultDownloadTiming,
+        progress,
+      },
+      signal,
+    );
+  }
+
+  /** Whether the file in the store is the catalogue's. A wrong one stays until the right one replaces it. */
+  async #isRight(model: CatalogueModel, progress: ProgressReporter, signal: AbortSignal): Promise<boolean> {
+    const filePath = this.#pathOf(model);
+    const file = await this.#fileAt(filePath);
+    if (file?.sizeBytes !== model.sizeBytes) return false;
+    if (file.sha256 === model.sha256) return true;
+    if ((await this.#hash(filePath, model.sizeBytes, progress, signal)) !== model.sha256) return false;
+    await writeVerifiedHash(filePath, model.sha256);
+    return true;
+  }
+
+  async #hash(
+    filePath: string,
+    sizeBytes: number,
+    progress: ProgressReporter,
+    signal: AbortSignal,
+  ): Promise<string> {
+    progress.report('verify', 0, sizeBytes);
+    return hashFile(
+      filePath,
+      (doneBytes) => {
+        progress.report('verify', doneBytes, sizeBytes);
+      },
+      signal,
+    );
+  }
+
+  #known(name: string): CatalogueModel {
+    const model = findInCatalogue(name, this.#catalogue);
+    if (model !== null) return model;
+    throw new CodedError(
+      'parameter.invalid',
+      `The catalogue has no model named ${name}.`,
+      `Use one of ${this.#catalogue.map((m) => m.name).join(', ')}.`,
+    );
+  }
+
+  async #resolveKnown(model: CatalogueModel): Promise<ModelFile> {
+    const file = await this.#fileAt(this.#pathOf(model));
+    if (file !== null) return { ...file, name: model.name };
+    throw new CodedError(
+      'model.missing',
+      `The model ${model.name} is not on this machine.`,
+      `Fetch it with \`entropane models fetch ${model.name}\`.`,
+    );
+  }
+
+  async #describe(model: CatalogueModel): Promise<InstalledModel> {
+    const file = await this.#fileAt(this.#pathOf(model));
+    return {
+      name: model.name,
+      description: model.description,
+      license: model.license,
+      path: file?.path ?? null,
+      sizeBytes: file?.sizeBytes ?? model.sizeBytes,
+      verified: file?.sha256 === model.sha256,
+    };
+  }
+
+  async #describeOther(fileName: string): Promise<InstalledModel> {
+    const file = await this.#fileAt(path.join(this.folder, fileName));
+    return {
+      name: fileName,
+      description: 'A file of your own',
+      license: null,
+      path: file?.path ?? null,
+      sizeBytes: file?.sizeBytes ?? 0,
+      verified: false,
+    };
+  }
+
+  async #fileAt(filePath: string): Promise<ModelFile | null> {
+    try {
+      const found = await stat(filePath);
+      if (!found.isFile()) return null;
+      const name = path.basename(filePath);
+      return { name, path: filePath, sizeBytes: found.size, sha256: await readVerifiedHash(filePath) };
+    } catch (thrown) {
+      const code = systemErrorCode(thrown);
+      if (code === 'ENOENT' || code === 'ENOTDIR') return null;
+      throw thrown;
+    }
+  }
+
+  async #ggufFiles(): Promise<readonly string[]> {
+    try {
+      return (await readdir(this.folder)).filter((name) => name.endsWith('.gguf')).sort();
+    } catch (thrown) {
+      const code = systemErrorCode(thrown);
+      if (code === 'ENOENT' || code === 'ENOTDIR') return [];
+      throw thrown;
+    }
+  }
+
+  #pathOf(model: CatalogueModel): string {
+    return path.join(this.folder, model.fileName);
+  }
+
+  #lockPath(model: CatalogueModel): string {
+    return `${this.#pathOf(model)}.lock`;
+  }
+}
+
+async function exists(filePath: string): Promise<boolean> {
+  try {
+    await stat(filePath);
+    return true;
+  } catch {
+    return false;
+  }
+}
