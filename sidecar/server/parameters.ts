@@ -5,10 +5,10 @@ import type {
   InitializationOptions,
   RequestMethod,
   Requests,
-  SidecarSettings,
 } from '../../protocol/messages.ts';
 import { difficultyClasses, strategyIds } from '../../protocol/traceEvent.ts';
-import { FieldReader, type NumberRange } from './fieldReader.ts';
+import { FieldReader, present, type NumberRange } from '../fieldReader.ts';
+import { multilineChoices, readSettings } from '../settings.ts';
 
 type ParameterReaders = { readonly [M in RequestMethod]: (value: unknown) => Requests[M]['params'] };
 
@@ -18,7 +18,6 @@ const seed: NumberRange = { min: 0, max: 2 ** 32 - 1, whole: true };
 const temperature: NumberRange = { min: 0, max: 10 };
 const coordinate: NumberRange = { min: 0, max: 2 ** 31 - 1, whole: true };
 const anyAmount: NumberRange = { min: 0, max: Number.MAX_SAFE_INTEGER, whole: true };
-const multilineChoices = ['auto', 'always', 'never'] as const;
 
 /**
  * What came over the wire as the typed parameters of each request: the one place where they are `unknown`. Each
@@ -114,30 +113,4 @@ export function readInitializationOptions(value: unknown): InitializationOptions
     settings: settings && readSettings(settings),
     advertiseInlineCompletion: fields.optionalBoolean('advertiseInlineCompletion'),
   });
-}
-
-/** Those settings that are there; throws `parameter.invalid` for one out of its range. */
-export function readSettings(fields: FieldReader): Partial<SidecarSettings> {
-  return present({
-    model: fields.optionalString('model'),
-    storePath: fields.optionalString('storePath'),
-    contextTokens: fields.optionalNumber('contextTokens', anyAmount),
-    threads: fields.optionalNumber('threads', { min: 0, max: 1024, whole: true }),
-    strategy: fields.optionalOneOf('strategy', strategyIds),
-    candidates: fields.optionalNumber('candidates', count),
-    maxThoughtTokens: fields.optionalNumber('maxThoughtTokens', anyAmount),
-    completionMaxTokens: fields.optionalNumber('completionMaxTokens', tokenCount),
-    multiline: fields.optionalOneOf('multiline', multilineChoices),
-    speculation: fields.optionalOneOf('speculation', ['auto', 'on', 'off']),
-    traceFileLimit: fields.optionalNumber('traceFileLimit', anyAmount),
-    traceBytesLimit: fields.optionalNumber('traceBytesLimit', anyAmount),
-  });
-}
-
-type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
-
-/** The members that have a value, so that absent ones do not overwrite a default when spread. */
-function present<T extends object>(members: T): Present<T> {
-  const entries = Object.entries(members).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as Present<T>;
 }

@@ -1,4 +1,4 @@
-import { CodedError } from '../../protocol/codedError.ts';
+import { CodedError } from '../protocol/codedError.ts';
 
 /**
  * Reads the members of a value that came over the wire, one typed method a shape. Every method throws
@@ -90,6 +90,14 @@ export interface NumberRange {
   readonly min: number;
   readonly max: number;
   readonly whole?: boolean;
+}
+
+type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+/** The members that have a value, so that absent ones do not overwrite a default when spread. */
+export function present<T extends object>(members: T): Present<T> {
+  const entries = Object.entries(members).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as Present<T>;
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,0 +1,71 @@
+import manifest from '../package.json' with { type: 'json' };
+import type { SidecarSettings } from '../protocol/messages.ts';
+import { strategyIds } from '../protocol/traceEvent.ts';
+import { FieldReader, present } from './fieldReader.ts';
+
+export const multilineChoices = ['auto', 'always', 'never'] as const;
+
+/** Those settings that are there; throws `parameter.invalid` for one of the wrong kind or out of its range. */
+export function readSettings(fields: FieldReader): Partial<SidecarSettings> {
+  return present({
+    model: fields.optionalString('model'),
+    storePath: fields.optionalString('storePath'),
+    contextTokens: fields.optionalNumber('contextTokens', { min: 0, max: 2 ** 31 - 1, whole: true }),
+    threads: fields.optionalNumber('threads', { min: 0, max: 1024, whole: true }),
+    strategy: fields.optionalOneOf('strategy', strategyIds),
+    candidates: fields.optionalNumber('candidates', { min: 1, max: 64, whole: true }),
+    maxThoughtTokens: fields.optionalNumber('maxThoughtTokens', { min: 0, max: 1_000_000, whole: true }),
+    completionMaxTokens: fields.optionalNumber('completionMaxTokens', {
+      min: 1,
+      max: 1_000_000,
+      whole: true,
+    }),
+    multiline: fields.optionalOneOf('multiline', multilineChoices),
+    speculation: fields.optionalOneOf('speculation', ['auto', 'on', 'off']),
+    traceFileLimit: fields.optionalNumber('traceFileLimit', { min: 0, max: 1e9, whole: true }),
+    traceBytesLimit: fields.optionalNumber('traceBytesLimit', { min: 0, max: 1e15, whole: true }),
+  });
+}
+
+function readDefaults(): SidecarSettings {
+  const prefix = 'entropane.';
+  const defaults: Record<string, unknown> = {};
+  for (const section of manifest.contributes.configuration) {
+    const properties: Readonly<Record<string, { readonly default?: unknown } | undefined>> =
+      section.properties;
+    for (const [key, property] of Object.entries(properties)) {
+      if (key.startsWith(prefix)) defaults[key.slice(prefix.length)] = property?.default;
+    }
+  }
+  const settings = readSettings(new FieldReader(defaults, 'package.json contributes.configuration'));
+  if (!isComplete(settings)) {
+    throw new Error('package.json lacks the default of a setting that the sidecar acts on');
+  }
+  return settings;
+}
+
+/** Every member that `readSettings` can give; the compiler holds the list complete. */
+const settingNames: Readonly<Record<keyof SidecarSettings, true>> = {
+  model: true,
+  storePath: true,
+  contextTokens: true,
+  threads: true,
+  strategy: true,
+  candidates: true,
+  maxThoughtTokens: true,
+  completionMaxTokens: true,
+  multiline: true,
+  speculation: true,
+  traceFileLimit: true,
+  traceBytesLimit: true,
+};
+
+function isComplete(settings: Partial<SidecarSettings>): settings is SidecarSettings {
+  return Object.keys(settingNames).every((name) => name in settings);
+}
+
+/**
+ * Every setting's default, read from the extension manifest, which is the only place that states them. The bundler
+ * puts the manifest into the bundle, so command line and editor cannot disagree.
+ */
+export const defaultSettings: SidecarSettings = readDefaults();
