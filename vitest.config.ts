@@ -1,0 +1,49 @@
+import { defineConfig } from 'vitest/config';
+
+/** Suites by folder; what each needs to have been set up stands in `scripts/setup/suites.mjs`. */
+export default defineConfig({
+  test: {
+    projects: [
+      { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
+      {
+        extends: true,
+        test: { name: 'contract', include: ['test/contract/**/*.test.ts'], testTimeout: 20_000 },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'integration',
+          include: ['test/integration/**/*.test.ts'],
+          // A model and a sidecar each: two files at once would fight for the same cores.
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'webview',
+          include: ['test/webview/**/*.page.ts'],
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.e2e.ts'],
+          fileParallelism: false,
+          testTimeout: 180_000,
+          hookTimeout: 300_000,
+        },
+      },
+    ],
+    // Tests share nothing that one of them changes, and a process each keeps native modules apart.
+    pool: 'forks',
+    unstubEnvs: true,
+    restoreMocks: true,
+  },
+});
