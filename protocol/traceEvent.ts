@@ -76,6 +76,7 @@ export type DecisionKind =
   | 'thoughtClosedAtCap'
   | 'answerNow'
   | 'thinkMore'
+  | 'stoppedByUser'
   | 'budgetChanged'
   | 'candidatePruned'
   | 'consensusReached'
@@ -101,6 +102,7 @@ export type SearchEvent =
       /** Why this class, in one sentence for the panel. */
       readonly why: string;
       readonly strategy: StrategyId;
+      /** In force for every candidate from here on, those already running included. */
       readonly temperature: number;
       readonly budget: Budget;
     }

@@ -1,6 +1,7 @@
 import { assertNever } from './assertNever.ts';
 import { emptyLedger, type Budget, type Ledger } from './budget.ts';
 import type { ErrorData } from './codedError.ts';
+import { appendTokenColumns, emptyTokenColumns } from './tokenColumns.ts';
 import type {
   CandidateEnd,
   CandidateId,
@@ -39,6 +40,8 @@ export interface CandidateState {
   readonly end: CandidateEnd | null;
   readonly answer: string | null;
   readonly tokens: TokenColumns;
+  /** Length of each column of `tokens`; asking here costs less than reading one while a trace grows. */
+  readonly tokenCount: number;
   /** In text order; `from`, `to`, `at` index into `tokens`. */
   readonly segments: readonly Segment[];
   readonly openedAtMs: number;
@@ -108,7 +111,12 @@ export function reduceTrace(state: TraceState, event: TraceEvent): TraceState {
     case 'prefill/finished':
       return { ...next, prefill: event };
     case 'difficulty/decided':
-      return { ...next, difficulty: event, budget: event.budget };
+      return {
+        ...next,
+        difficulty: event,
+        budget: event.budget,
+        candidates: state.candidates.map((c) => retemper(c, event.temperature)),
+      };
     case 'candidate/opened':
       return { ...next, candidates: [...state.candidates, openCandidate(event, event.timeMs)] };
     case 'tokens/appended':
@@ -116,7 +124,7 @@ export function reduceTrace(state: TraceState, event: TraceEvent): TraceState {
     case 'cue/appended':
       return withCandidate(next, event.candidateId, (candidate) => ({
         ...candidate,
-        segments: [...candidate.segments, { type: 'cue', text: event.text, at: candidate.tokens.ids.length }],
+        segments: [...candidate.segments, { type: 'cue', text: event.text, at: candidate.tokenCount }],
       }));
     case 'candidate/closed':
       return withCandidate(next, event.candidateId, (candidate) => ({
@@ -164,30 +172,6 @@ export function candidateText(candidate: CandidateState): string {
     .join('');
 }
 
-export const emptyTokenColumns: TokenColumns = {
-  ids: [],
-  texts: [],
-  logprobs: [],
-  entropyNats: [],
-  varentropy: [],
-  margins: [],
-  alternatives: [],
-  sources: [],
-};
-
-export function concatTokenColumns(first: TokenColumns, second: TokenColumns): TokenColumns {
-  return {
-    ids: [...first.ids, ...second.ids],
-    texts: [...first.texts, ...second.texts],
-    logprobs: [...first.logprobs, ...second.logprobs],
-    entropyNats: [...first.entropyNats, ...second.entropyNats],
-    varentropy: [...first.varentropy, ...second.varentropy],
-    margins: [...first.margins, ...second.margins],
-    alternatives: [...first.alternatives, ...second.alternatives],
-    sources: [...first.sources, ...second.sources],
-  };
-}
-
 function openCandidate(event: EventOf<'candidate/opened'>, timeMs: number): CandidateState {
   return {
     id: event.candidateId,
@@ -197,21 +181,34 @@ function openCandidate(event: EventOf<'candidate/opened'>, timeMs: number): Cand
     end: null,
     answer: null,
     tokens: emptyTokenColumns,
+    tokenCount: 0,
     segments: [],
     openedAtMs: timeMs,
     closedAtMs: null,
   };
 }
 
+/** The candidate whose opening was read for the decision goes on at the temperature that was decided. */
+function retemper(candidate: CandidateState, temperature: number): CandidateState {
+  return candidate.status === 'running'
+    ? { ...candidate, sampler: { ...candidate.sampler, temperature } }
+    : candidate;
+}
+
 function appendTokens(candidate: CandidateState, event: EventOf<'tokens/appended'>): CandidateState {
-  const from = candidate.tokens.ids.length;
+  const from = candidate.tokenCount;
   const to = from + event.tokens.ids.length;
   const last = candidate.segments.at(-1);
   const grows = last?.type === 'generated' && last.purpose === event.purpose;
   const segments: readonly Segment[] = grows
     ? [...candidate.segments.slice(0, -1), { ...last, to }]
     : [...candidate.segments, { type: 'generated', purpose: event.purpose, from, to }];
-  return { ...candidate, tokens: concatTokenColumns(candidate.tokens, event.tokens), segments };
+  return {
+    ...candidate,
+    tokens: appendTokenColumns(candidate.tokens, event.tokens),
+    tokenCount: to,
+    segments,
+  };
 }
 
 function withCandidate(
@@ -227,7 +224,7 @@ function placeDecision(state: TraceState, event: EventOf<'decision/made'>, timeM
   return {
     kind: event.kind,
     candidateId: event.candidateId,
-    atToken: candidate?.tokens.ids.length ?? null,
+    atToken: candidate?.tokenCount ?? null,
     timeMs,
     why: event.why,
   };
