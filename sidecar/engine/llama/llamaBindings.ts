@@ -1,0 +1,402 @@
+import koffi from 'koffi';
+import type { LlamaLibraries } from './libraryLocation.ts';
+
+/**
+ * Every binding to llama.cpp v0.5.0, written against `include/llama.h` and `ggml/include/ggml-backend.h` of the
+ * source that node-llama-cpp 3.22.1 bundles. Field order and widths are the ABI: change them only with the headers
+ * of another release beside you, together with `llamaVersion`. `libraryChecks.ts` compares the default parameters
+ * at load, so that a shifted field is refused instead of read.
+ */
+
+/** A native address. Koffi represents pointers as BigInt. */
+export type Pointer = bigint | null;
+
+export interface ModelParams {
+  devices: Pointer;
+  tensor_buft_overrides: Pointer;
+  n_gpu_layers: number;
+  split_mode: number;
+  load_mode: number;
+  lazy_mode: number;
+  main_gpu: number;
+  tensor_split: Pointer;
+  progress_callback: Pointer;
+  progress_callback_user_data: Pointer;
+  kv_overrides: Pointer;
+  vocab_only: boolean;
+  check_tensors: boolean;
+  use_extra_bufts: boolean;
+  no_host: boolean;
+  no_alloc: boolean;
+  load_mtp: boolean;
+}
+
+const modelParams = koffi.struct('llama_model_params', {
+  devices: 'void *',
+  tensor_buft_overrides: 'void *',
+  n_gpu_layers: 'int32_t',
+  split_mode: 'int',
+  load_mode: 'int',
+  lazy_mode: 'int',
+  main_gpu: 'int32_t',
+  tensor_split: 'void *',
+  progress_callback: 'void *',
+  progress_callback_user_data: 'void *',
+  kv_overrides: 'void *',
+  vocab_only: 'bool',
+  check_tensors: 'bool',
+  use_extra_bufts: 'bool',
+  no_host: 'bool',
+  no_alloc: 'bool',
+  load_mtp: 'bool',
+});
+
+export interface ContextParams {
+  n_ctx: number;
+  n_batch: number;
+  n_ubatch: number;
+  n_seq_max: number;
+  n_rs_seq: number;
+  n_outputs_max: number;
+  n_outputs_max_per_seq: number;
+  n_threads: number;
+  n_threads_batch: number;
+  ctx_type: number;
+  rope_scaling_type: number;
+  pooling_type: number;
+  attention_type: number;
+  flash_attn_type: number;
+  rope_freq_base: number;
+  rope_freq_scale: number;
+  yarn_ext_factor: number;
+  yarn_attn_factor: number;
+  yarn_beta_fast: number;
+  yarn_beta_slow: number;
+  yarn_orig_ctx: number;
+  defrag_thold: number;
+  cb_eval: Pointer;
+  cb_eval_user_data: Pointer;
+  type_k: number;
+  type_v: number;
+  abort_callback: Pointer;
+  abort_callback_data: Pointer;
+  embeddings: boolean;
+  offload_kqv: boolean;
+  no_perf: boolean;
+  op_offload: boolean;
+  swa_full: boolean;
+  kv_unified: boolean;
+  samplers: Pointer;
+  n_samplers: number;
+  ctx_other: Pointer;
+}
+
+const contextParams = koffi.struct('llama_context_params', {
+  n_ctx: 'uint32_t',
+  n_batch: 'uint32_t',
+  n_ubatch: 'uint32_t',
+  n_seq_max: 'uint32_t',
+  n_rs_seq: 'uint32_t',
+  n_outputs_max: 'uint32_t',
+  n_outputs_max_per_seq: 'uint32_t',
+  n_threads: 'int32_t',
+  n_threads_batch: 'int32_t',
+  ctx_type: 'int',
+  rope_scaling_type: 'int',
+  pooling_type: 'int',
+  attention_type: 'int',
+  flash_attn_type: 'int',
+  rope_freq_base: 'float',
+  rope_freq_scale: 'float',
+  yarn_ext_factor: 'float',
+  yarn_attn_factor: 'float',
+  yarn_beta_fast: 'float',
+  yarn_beta_slow: 'float',
+  yarn_orig_ctx: 'uint32_t',
+  defrag_thold: 'float',
+  cb_eval: 'void *',
+  cb_eval_user_data: 'void *',
+  type_k: 'int',
+  type_v: 'int',
+  abort_callback: 'void *',
+  abort_callback_data: 'void *',
+  embeddings: 'bool',
+  offload_kqv: 'bool',
+  no_perf: 'bool',
+  op_offload: 'bool',
+  swa_full: 'bool',
+  kv_unified: 'bool',
+  samplers: 'void *',
+  n_samplers: 'size_t',
+  ctx_other: 'void *',
+});
+
+/** Pointers into arrays the caller keeps alive; `embd` stays null, the engine feeds token ids. */
+export interface NativeBatch {
+  n_tokens: number;
+  token: Pointer;
+  embd: Pointer;
+  pos: Pointer;
+  n_seq_id: Pointer;
+  seq_id: Pointer;
+  logits: Pointer;
+}
+
+const batch = koffi.struct('llama_batch', {
+  n_tokens: 'int32_t',
+  token: 'void *',
+  embd: 'void *',
+  pos: 'void *',
+  n_seq_id: 'void *',
+  seq_id: 'void *',
+  logits: 'void *',
+});
+
+const progressCallback = koffi.proto('bool llama_progress_callback(float progress, void *user_data)');
+const logCallback = koffi.proto('void ggml_log_callback(int level, const char *text, void *user_data)');
+const abortCallback = koffi.proto('bool ggml_abort_callback(void *data)');
+
+export type ProgressCallback = (share: number) => boolean;
+export type LogCallback = (level: number, text: string) => void;
+
+/** A JavaScript function that native code may call on this thread until it is released. */
+export interface NativeCallback {
+  readonly pointer: Pointer;
+  release(): void;
+}
+
+/** The part of the C API that the engine calls. Every call is synchronous and belongs on the engine thread. */
+export interface LlamaLibrary {
+  version(): string;
+  backendInit(): void;
+  /** Loads the back ends (CPU variants, GPUs) in a folder; those that do not fit the machine are skipped. */
+  loadBackends(folder: string): void;
+  deviceCount(): number;
+  device(index: number): Pointer;
+  deviceName(device: Pointer): string;
+  deviceDescription(device: Pointer): string;
+  /** `enum ggml_backend_dev_type`: 0 CPU, 1 GPU, 2 integrated GPU, 3 accelerator. */
+  deviceType(device: Pointer): number;
+  deviceMemory(device: Pointer, free: BigUint64Array, total: BigUint64Array): void;
+  setLog(callback: Pointer): void;
+
+  modelDefaultParams(): ModelParams;
+  contextDefaultParams(): ContextParams;
+  loadModel(path: string, params: ModelParams): Pointer;
+  freeModel(model: Pointer): void;
+  initContext(model: Pointer, params: ContextParams): Pointer;
+  freeContext(context: Pointer): void;
+  contextSize(context: Pointer): number;
+  setThreads(context: Pointer, decodeThreads: number, batchThreads: number): void;
+  setAbortCallback(context: Pointer, callback: Pointer, data: Pointer): void;
+
+  modelVocabulary(model: Pointer): Pointer;
+  trainingContextSize(model: Pointer): number;
+  hiddenSize(model: Pointer): number;
+  blockCount(model: Pointer): number;
+  modelSizeBytes(model: Pointer): number;
+  hasEncoder(model: Pointer): boolean;
+  hasDecoder(model: Pointer): boolean;
+  isRecurrent(model: Pointer): boolean;
+  isHybrid(model: Pointer): boolean;
+  isDiffusion(model: Pointer): boolean;
+  chatTemplate(model: Pointer): string | null;
+
+  memory(context: Pointer): Pointer;
+  clearMemory(memory: Pointer): void;
+  /** Removes positions [from, to) of a sequence; `to` −1 is its end. False when a part cannot be removed. */
+  removeCells(memory: Pointer, sequence: number, from: number, to: number): boolean;
+  /** Lets sequence `to` share the cells of `from` at positions [start, end). Copies nothing in a unified cache. */
+  shareCells(memory: Pointer, from: number, to: number, start: number, end: number): void;
+  /** Largest position held for a sequence, −1 when it holds none. */
+  lastPosition(memory: Pointer, sequence: number): number;
+
+  /** 0 done, 1 no free cells, 2 aborted, below 0 failed. */
+  decode(context: Pointer, batch: NativeBatch): number;
+  synchronize(context: Pointer): void;
+  /** Logits of the batch row with this index, null where none were asked for. Valid until the next decode. */
+  logitsRow(context: Pointer, row: number): Pointer;
+
+  vocabularySize(vocabulary: Pointer): number;
+  /** Token count, or its negative when `tokens` is too short. */
+  tokenize(
+    vocabulary: Pointer,
+    text: Uint8Array,
+    textBytes: number,
+    tokens: Int32Array,
+    maxTokens: number,
+    addSpecial: boolean,
+    parseSpecial: boolean,
+  ): number;
+  /** Byte count, or its negative when `bytes` is too short. Writes no terminator. */
+  tokenToPiece(
+    vocabulary: Pointer,
+    token: number,
+    bytes: Uint8Array,
+    maxBytes: number,
+    leadingSpaces: number,
+    special: boolean,
+  ): number;
+  isEndOfGeneration(vocabulary: Pointer, token: number): boolean;
+  addsBeginToken(vocabulary: Pointer): boolean;
+  beginToken(vocabulary: Pointer): number;
+  endToken(vocabulary: Pointer): number;
+  infillPrefix(vocabulary: Pointer): number;
+  infillSuffix(vocabulary: Pointer): number;
+  infillMiddle(vocabulary: Pointer): number;
+  infillRepository(vocabulary: Pointer): number;
+  infillSeparator(vocabulary: Pointer): number;
+}
+
+/**
+ * Loads ggml with global symbols, its back ends, then llama.cpp, and declares the functions. Throws koffi's error
+ * when a file or a symbol is missing.
+ */
+export function openLlamaLibrary(libraries: LlamaLibraries): LlamaLibrary {
+  const base = koffi.load(libraries.ggmlBase, { global: true });
+  const ggml = koffi.load(libraries.ggml, { global: true });
+  const llama = koffi.load(libraries.llama);
+  const context = 'void *';
+  const model = 'void *';
+  const vocabulary = 'void *';
+  const memory = 'void *';
+  const setLog = llama.func('llama_log_set', 'void', ['void *', 'void *']);
+  const chatTemplate = llama.func('llama_model_chat_template', 'str', [model, 'void *']);
+  const clearMemory = llama.func('llama_memory_clear', 'void', [memory, 'bool']);
+  return {
+    version: llama.func('llama_version', 'str', []),
+    backendInit: llama.func('llama_backend_init', 'void', []),
+    loadBackends: ggml.func('ggml_backend_load_all_from_path', 'void', ['str']),
+    deviceCount: ggml.func('ggml_backend_dev_count', 'size_t', []),
+    device: ggml.func('ggml_backend_dev_get', 'void *', ['size_t']),
+    deviceName: base.func('ggml_backend_dev_name', 'str', ['void *']),
+    deviceDescription: base.func('ggml_backend_dev_description', 'str', ['void *']),
+    deviceType: base.func('ggml_backend_dev_type', 'int', ['void *']),
+    deviceMemory: base.func('ggml_backend_dev_memory', 'void', ['void *', 'void *', 'void *']),
+    setLog: (callback) => {
+      setLog(callback, null);
+    },
+
+    modelDefaultParams: llama.func('llama_model_default_params', modelParams, []),
+    contextDefaultParams: llama.func('llama_context_default_params', contextParams, []),
+    loadModel: llama.func('llama_model_load_from_file', model, ['str', modelParams]),
+    freeModel: llama.func('llama_model_free', 'void', [model]),
+    initContext: llama.func('llama_init_from_model', context, [model, contextParams]),
+    freeContext: llama.func('llama_free', 'void', [context]),
+    contextSize: llama.func('llama_n_ctx', 'uint32_t', [context]),
+    setThreads: llama.func('llama_set_n_threads', 'void', [context, 'int32_t', 'int32_t']),
+    setAbortCallback: llama.func('llama_set_abort_callback', 'void', [context, 'void *', 'void *']),
+
+    modelVocabulary: llama.func('llama_model_get_vocab', vocabulary, [model]),
+    trainingContextSize: llama.func('llama_model_n_ctx_train', 'int32_t', [model]),
+    hiddenSize: llama.func('llama_model_n_embd', 'int32_t', [model]),
+    blockCount: llama.func('llama_model_n_layer', 'int32_t', [model]),
+    modelSizeBytes: llama.func('llama_model_size', 'uint64_t', [model]),
+    hasEncoder: llama.func('llama_model_has_encoder', 'bool', [model]),
+    hasDecoder: llama.func('llama_model_has_decoder', 'bool', [model]),
+    isRecurrent: llama.func('llama_model_is_recurrent', 'bool', [model]),
+    isHybrid: llama.func('llama_model_is_hybrid', 'bool', [model]),
+    isDiffusion: llama.func('llama_model_is_diffusion', 'bool', [model]),
+    chatTemplate: (ofModel) => chatTemplate(ofModel, null) as string | null,
+
+    memory: llama.func('llama_get_memory', memory, [context]),
+    clearMemory: (ofContext) => {
+      clearMemory(ofContext, false);
+    },
+    removeCells: llama.func('llama_memory_seq_rm', 'bool', [memory, 'int32_t', 'int32_t', 'int32_t']),
+    shareCells: llama.func('llama_memory_seq_cp', 'void', [
+      memory,
+      'int32_t',
+      'int32_t',
+      'int32_t',
+      'int32_t',
+    ]),
+    lastPosition: llama.func('llama_memory_seq_pos_max', 'int32_t', [memory, 'int32_t']),
+
+    decode: llama.func('llama_decode', 'int32_t', [context, batch]),
+    synchronize: llama.func('llama_synchronize', 'void', [context]),
+    logitsRow: llama.func('llama_get_logits_ith', 'void *', [context, 'int32_t']),
+
+    vocabularySize: llama.func('llama_vocab_n_tokens', 'int32_t', [vocabulary]),
+    tokenize: llama.func('llama_tokenize', 'int32_t', [
+      vocabulary,
+      'const uint8_t *',
+      'int32_t',
+      koffi.out('int32_t *'),
+      'int32_t',
+      'bool',
+      'bool',
+    ]),
+    tokenToPiece: llama.func('llama_token_to_piece', 'int32_t', [
+      vocabulary,
+      'int32_t',
+      koffi.out('uint8_t *'),
+      'int32_t',
+      'int32_t',
+      'bool',
+    ]),
+    isEndOfGeneration: llama.func('llama_vocab_is_eog', 'bool', [vocabulary, 'int32_t']),
+    addsBeginToken: llama.func('llama_vocab_get_add_bos', 'bool', [vocabulary]),
+    beginToken: llama.func('llama_vocab_bos', 'int32_t', [vocabulary]),
+    endToken: llama.func('llama_vocab_eos', 'int32_t', [vocabulary]),
+    infillPrefix: llama.func('llama_vocab_fim_pre', 'int32_t', [vocabulary]),
+    infillSuffix: llama.func('llama_vocab_fim_suf', 'int32_t', [vocabulary]),
+    infillMiddle: llama.func('llama_vocab_fim_mid', 'int32_t', [vocabulary]),
+    infillRepository: llama.func('llama_vocab_fim_rep', 'int32_t', [vocabulary]),
+    infillSeparator: llama.func('llama_vocab_fim_sep', 'int32_t', [vocabulary]),
+  };
+}
+
+/** Makes a loading progress function callable from native code. Returning false ends the loading. */
+export function registerProgress(callback: ProgressCallback): NativeCallback {
+  return register(koffi.register(callback, koffi.pointer(progressCallback)));
+}
+
+/** Makes a log function callable from native code. Only while no thread but this one can log: others would block. */
+export function registerLog(callback: LogCallback): NativeCallback {
+  return register(koffi.register(callback, koffi.pointer(logCallback)));
+}
+
+/** Makes an abort predicate callable from native code, for systems where no C function can read the flag. */
+export function registerAbort(callback: () => boolean): NativeCallback {
+  return register(koffi.register(callback, koffi.pointer(abortCallback)));
+}
+
+function register(pointer: bigint): NativeCallback {
+  return {
+    pointer,
+    release: () => {
+      koffi.unregister(pointer);
+    },
+  };
+}
+
+/** Address of the first byte of an array whose buffer never moves: explicit `ArrayBuffer`s and WASM memories. */
+export function addressOf(bytes: ArrayBufferView): bigint {
+  return koffi.address(bytes);
+}
+
+/** The two C library functions the engine borrows. */
+export interface CLibrary {
+  copyMemory(target: bigint, source: Pointer, bytes: number): void;
+  /** `strlen`: as an abort callback it reads a flag byte followed by a zero, in native code alone. */
+  readonly stringLength: Pointer;
+}
+
+/** The C library of the running process, or null where its functions cannot be resolved. */
+export function openCLibrary(platform: NodeJS.Platform): CLibrary | null {
+  try {
+    const library = koffi.load(platform === 'win32' ? 'msvcrt.dll' : null);
+    return {
+      copyMemory: library.func('memcpy', 'void *', ['void *', 'void *', 'size_t']),
+      stringLength: library.symbol('strlen') as bigint,
+    };
+  } catch {
+    return null;
+  }
+}
+
+/** Copies native floats where `memcpy` cannot be called: slower, through an array of numbers. */
+export function decodeFloats(source: Pointer, target: Float32Array): void {
+  target.set(koffi.decode(source, 'float', target.length) as ArrayLike<number>);
+}
