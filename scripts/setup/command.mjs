@@ -1,0 +1,66 @@
+import { spawn } from 'node:child_process';
+import { root } from './places.mjs';
+import { SetupError } from './setupError.mjs';
+
+/** The end of a failed command's output that is worth showing. */
+const shownTailCharacters = 4_000;
+
+/**
+ * @typedef {object} CommandOptions
+ * @property {string} [cwd] the checkout when absent
+ * @property {Record<string, string | undefined>} [env] added to this process's environment
+ * @property {boolean} [show] passes the command's output through instead of keeping it
+ */
+
+/**
+ * Runs a command without a shell and returns how it ended. `exitCode` is null when it could not be started or was
+ * killed. Output is stdout and stderr as they came; empty when shown.
+ *
+ * @param {readonly string[]} command
+ * @param {CommandOptions} [options]
+ * @returns {Promise<{ exitCode: number | null, output: string }>}
+ */
+export async function runCommand([program, ...args], options = {}) {
+  return new Promise((resolve) => {
+    const child = spawn(program, args, {
+      cwd: options.cwd ?? root,
+      env: { ...process.env, ...options.env },
+      stdio: options.show ? 'inherit' : ['ignore', 'pipe', 'pipe'],
+    });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text) => {
+        output += text;
+      });
+    }
+    child.on('error', (error) => {
+      resolve({ exitCode: null, output: error.message });
+    });
+    child.on('close', (exitCode) => {
+      resolve({ exitCode, output });
+    });
+  });
+}
+
+/**
+ * Runs a command that has to succeed and returns its output. Throws a `SetupError` with the end of the output.
+ *
+ * @param {readonly string[]} command
+ * @param {CommandOptions & { remedy: string }} options
+ * @returns {Promise<string>}
+ */
+export async function runOrFail(command, options) {
+  const { exitCode, output } = await runCommand(command, options);
+  if (exitCode === 0) return output;
+  const tail = output.trimEnd().slice(-shownTailCharacters);
+  const ending = exitCode === null ? 'did not run to its end' : `ended with code ${exitCode}`;
+  throw new SetupError(`"${command.join(' ')}" ${ending}.${tail ? `\n${tail}` : ''}`, options.remedy);
+}
+
+/** Whether a program is on the path and answers `--version`. @param {string} program */
+export async function answersVersion(program) {
+  return (await runCommand([program, '--version'])).exitCode === 0;
+}
+
+/** npm as it was called: the same program, so the same registry, cache and proxy settings. */
+export const npm = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ['npm'];

@@ -1,0 +1,37 @@
+/**
+ * Which prebuilt llama.cpp a machine can use. Pure. A GPU build is taken by itself only where its driver and its
+ * runtime are both there: without them it would be a large download that runs on the processor.
+ *
+ * @param {import('./llamaFlavour.mjs').Machine} machine
+ * @returns {import('./llamaFlavour.mjs').FlavourChoice}
+ */
+export function chooseFlavour(machine) {
+  if (machine.platform !== 'linux')
+    return unsupported(machine, 'no library of this release is pinned for it');
+  if (!machine.hasGlibc) return unsupported(machine, 'the prebuilt libraries need glibc');
+  switch (machine.arch) {
+    case 'x64':
+      return { type: 'chosen', ...flavourOnX64(machine) };
+    case 'arm64':
+      return { type: 'chosen', flavour: 'linux-arm64', why: 'processor' };
+    case 'arm':
+      return { type: 'chosen', flavour: 'linux-armv7l', why: 'processor' };
+    default:
+      return unsupported(machine, 'no library of this release is built for it');
+  }
+}
+
+function flavourOnX64({ requestedGpu, hasNvidiaDriver, hasCudaRuntime }) {
+  if (requestedGpu === 'cuda') return { flavour: 'linux-x64-cuda', why: 'CUDA, as ENTROPANE_GPU asks' };
+  if (requestedGpu === 'vulkan') return { flavour: 'linux-x64-vulkan', why: 'Vulkan, as ENTROPANE_GPU asks' };
+  if (requestedGpu === 'none') return { flavour: 'linux-x64', why: 'processor, as ENTROPANE_GPU asks' };
+  if (hasNvidiaDriver && hasCudaRuntime) return { flavour: 'linux-x64-cuda', why: 'CUDA' };
+  if (hasNvidiaDriver) {
+    return { flavour: 'linux-x64', why: 'processor; an NVIDIA GPU is here, but the CUDA 13 runtime is not' };
+  }
+  return { flavour: 'linux-x64', why: 'processor' };
+}
+
+function unsupported({ platform, arch }, why) {
+  return { type: 'unsupported', why: `There is no prebuilt llama.cpp for ${platform} on ${arch}: ${why}.` };
+}

@@ -1,0 +1,145 @@
+import type { InstalledModel } from '../../../protocol/messages.ts';
+import { formatBytes } from '../../models/byteText.ts';
+import { openMachineStore } from '../../models/machineStore.ts';
+import type { ModelStore, Verification } from '../../models/modelStore.ts';
+import { defaultSettings } from '../../settings.ts';
+import { systemClock } from '../../trace/clock.ts';
+import { defineCommand, UsageError } from '../command.ts';
+import { FetchProgressView } from '../drawing/fetchProgressView.ts';
+import type { Terminal } from '../terminal.ts';
+
+const actions = ['list', 'fetch', 'verify', 'remove'] as const;
+
+interface ActionContext {
+  readonly store: ModelStore;
+  readonly terminal: Terminal;
+  readonly isJson: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** `entropane models`: what is in the store, and how it gets there. Runs in this process, without a sidecar. */
+export const modelsCommand = defineCommand({
+  name: 'models',
+  summary: 'List, fetch, verify or remove models',
+  usage: 'models [list | fetch [NAME] | verify [NAME] | remove NAME]',
+  options: {
+    store: { type: 'string', placeholder: 'FOLDER', description: "Another store than this machine's" },
+  },
+  run: async ({ values, positionals, terminal }, signal) => {
+    const [word = 'list', name, ...rest] = positionals;
+    const action = actions.find((candidate) => candidate === word);
+    if (action === undefined)
+      throw new UsageError(`"models" takes one of ${actions.join(', ')}, not "${word}".`);
+    if (rest.length > 0) throw new UsageError(`"models ${action}" takes one name at most.`);
+    const store = openMachineStore({
+      storePath: values.store ?? defaultSettings.storePath,
+      environment: process.env,
+      nowMs: systemClock.now,
+    });
+    const context: ActionContext = { store, terminal, isJson: values.json === true, signal };
+    switch (action) {
+      case 'list':
+        if (name !== undefined) throw new UsageError('"models list" takes no name.');
+        return list(context);
+      case 'fetch':
+        return fetchOne(context, name ?? defaultSettings.model);
+      case 'verify':
+        return verify(context, name ?? null);
+      case 'remove':
+        if (name === undefined) throw new UsageError('"models remove" takes the name of a model.');
+        return remove(context, name);
+    }
+  },
+});
+
+async function list({ store, terminal, isJson }: ActionContext): Promise<number> {
+  const models = await store.list();
+  if (isJson) {
+    for (const model of models) printJson(terminal, { type: 'model', ...model });
+    printJson(terminal, { type: 'result', folder: store.folder, count: models.length });
+    return 0;
+  }
+  const nameWidth = Math.max(...models.map((model) => model.name.length));
+  for (const model of models) {
+    const size = formatBytes(model.sizeBytes).padStart(8);
+    terminal.print(`${stateText(model)}  ${model.name.padEnd(nameWidth)}  ${size}  ${model.description}`);
+  }
+  terminal.print(`\nKept in ${store.folder}`);
+  return 0;
+}
+
+function stateText(model: InstalledModel): string {
+  if (model.path === null) return 'not here ';
+  return model.verified ? 'verified ' : 'unchecked';
+}
+
+async function fetchOne(context: ActionContext, name: string): Promise<number> {
+  const { store, terminal, isJson, signal } = context;
+  const view = new FetchProgressView(name, terminal, systemClock);
+  try {
+    const model = await store.fetch(
+      name,
+      (progress) => {
+        if (isJson) printJson(terminal, { type: 'progress', ...progress });
+        else view.show(progress);
+      },
+      signal,
+    );
+    view.end();
+    if (isJson) printJson(terminal, { type: 'result', model });
+    else terminal.print(`${model.name} is ready: ${model.path ?? ''} (${formatBytes(model.sizeBytes)})`);
+    return 0;
+  } catch (thrown) {
+    view.end();
+    throw thrown;
+  }
+}
+
+async function verify(context: ActionContext, name: string | null): Promise<number> {
+  const { store, terminal, isJson, signal } = context;
+  const names = name === null ? await installedNames(store) : [name];
+  let wrongCount = 0;
+  for (const each of names) {
+    const view = new FetchProgressView(each, terminal, systemClock);
+    const checked = await store.verify(
+      each,
+      (progress) => {
+        if (!isJson) view.show(progress);
+      },
+      signal,
+    );
+    view.end();
+    if (isWrong(checked)) wrongCount += 1;
+    if (isJson) printJson(terminal, { type: 'verification', ...checked, isRight: !isWrong(checked) });
+    else terminal.print(verificationText(checked));
+  }
+  if (isJson) printJson(terminal, { type: 'result', count: names.length, wrongCount });
+  else if (names.length === 0) terminal.print(`No model is in ${store.folder}`);
+  return wrongCount === 0 ? 0 : 1;
+}
+
+async function installedNames(store: ModelStore): Promise<readonly string[]> {
+  return (await store.list()).filter((model) => model.path !== null).map((model) => model.name);
+}
+
+function isWrong({ sha256, expectedSha256 }: Verification): boolean {
+  return expectedSha256 !== null && expectedSha256 !== sha256;
+}
+
+function verificationText(checked: Verification): string {
+  const { name, sha256, expectedSha256 } = checked;
+  if (expectedSha256 === null) return `${name}: SHA-256 ${sha256}; the catalogue has none to compare with`;
+  if (!isWrong(checked)) return `${name}: right (SHA-256 ${sha256})`;
+  return `${name}: wrong, SHA-256 ${sha256} and not ${expectedSha256}. Run "entropane models fetch ${name}".`;
+}
+
+async function remove({ store, terminal, isJson }: ActionContext, name: string): Promise<number> {
+  await store.remove(name);
+  if (isJson) printJson(terminal, { type: 'result', removed: name });
+  else terminal.print(`${name} is removed from ${store.folder}`);
+  return 0;
+}
+
+function printJson(terminal: Terminal, value: object): void {
+  terminal.print(JSON.stringify(value));
+}

@@ -1,0 +1,45 @@
+import type { FetchProgress } from '../../../protocol/messages.ts';
+import type { Clock } from '../../trace/clock.ts';
+import type { Terminal } from '../terminal.ts';
+import { fetchProgressLine } from './fetchProgressLine.ts';
+
+/** A log gets a line this often; a terminal redraws one. */
+const plainIntervalMs = 5_000;
+/** Wide enough for every part; a log has no width. */
+const plainColumns = 120;
+const eraseLine = '\r\x1b[K';
+
+/** Shows a fetch: one line redrawn on a terminal, a plain line on stderr now and then elsewhere. */
+export class FetchProgressView {
+  readonly #modelName: string;
+  readonly #terminal: Terminal;
+  readonly #clock: Clock;
+  #phase: FetchProgress['phase'] | null = null;
+  #lastPlainMs = -Infinity;
+
+  constructor(modelName: string, terminal: Terminal, clock: Clock) {
+    this.#modelName = modelName;
+    this.#terminal = terminal;
+    this.#clock = clock;
+  }
+
+  show(progress: FetchProgress): void {
+    if (this.#terminal.isInteractive) {
+      const line = fetchProgressLine(this.#modelName, progress, this.#terminal.columns() - 1);
+      this.#terminal.draw(`${eraseLine}${line}`);
+      this.#phase = progress.phase;
+      return;
+    }
+    const isDue = this.#clock.now() - this.#lastPlainMs >= plainIntervalMs;
+    const isEnd = progress.doneBytes === progress.totalBytes;
+    if (progress.phase === this.#phase && !isDue && !isEnd) return;
+    this.#phase = progress.phase;
+    this.#lastPlainMs = this.#clock.now();
+    this.#terminal.note(fetchProgressLine(this.#modelName, progress, plainColumns));
+  }
+
+  /** Takes the redrawn line away, so that what follows starts on an empty one. */
+  end(): void {
+    if (this.#terminal.isInteractive && this.#phase !== null) this.#terminal.draw(eraseLine);
+  }
+}
