@@ -21,6 +21,8 @@ export interface Drafter {
   readonly source: DraftSource;
   /** At most `maxTokens` likely to follow `context`, all tokens of the sequence so far; empty without a guess. */
   propose(context: readonly TokenId[], maxTokens: number): Draft;
+  /** Milliseconds that a draft of this length costs its caller beside the decode call; 0 for a look-up. */
+  draftMs(tokens: number): number;
   /** Learns `context.slice(from)`, which was just added to the sequence. */
   observe(context: readonly TokenId[], from: number, origin: DraftOrigin): void;
 }

@@ -8,8 +8,6 @@ import { chooseDraftLength, type DraftChoice } from './governor.ts';
 export const maxDraftTokens = 15;
 /** Draft length where speculation is forced on, for comparison. */
 const forcedDraftTokens = 8;
-/** Weight of the newest timing in the drafter's cost. */
-const timingWeight = 0.1;
 
 /** What the sequences of one model share. */
 export interface SpeculationSettings {
@@ -17,13 +15,10 @@ export interface SpeculationSettings {
   readonly mode: 'auto' | 'on';
   readonly cost: BatchCost;
   readonly acceptance: AcceptanceRecord;
-  /** Milliseconds from any fixed moment. */
-  readonly now: () => number;
 }
 
-/** A draft's tokens that were followed so far, compared with what the model says next. */
+/** A draft that has been right so far, and the position that the next token of the text is held against. */
 interface Prediction {
-  readonly lane: string;
   readonly tokens: readonly TokenId[];
   readonly position: number;
 }
@@ -40,8 +35,8 @@ export class Speculator {
   readonly #drafter: Drafter;
   readonly #settings: SpeculationSettings;
   readonly #acceptance: AcceptanceRecord;
-  #prediction: Prediction | null = null;
-  #proposalMs = 0;
+  /** By lane, one each: long drafts that stay undecided must not keep other lanes from being scored. */
+  readonly #predictions = new Map<string, Prediction>();
 
   constructor(drafter: Drafter, settings: SpeculationSettings) {
     this.#drafter = drafter;
@@ -55,7 +50,7 @@ export class Speculator {
 
   /** `context.slice(from)` was appended from outside. */
   prompted(context: readonly TokenId[], from: number): void {
-    this.#prediction = null;
+    this.#predictions.clear();
     this.#drafter.observe(context, from, 'prompt');
   }
 
@@ -68,14 +63,12 @@ export class Speculator {
     roomTokens: number,
     others: DraftChoice['others'],
   ): readonly TokenId[] {
-    const startMs = this.#settings.now();
     const draft = this.#drafter.propose(context, Math.min(maxDraftTokens, roomTokens));
-    this.#proposalMs += timingWeight * (this.#settings.now() - startMs - this.#proposalMs);
     if (draft.tokens.length === 0) return [];
     const lane = this.#laneOf(draft);
     const length = this.#lengthFor(draft, lane, others);
-    if (length > 0 || this.#prediction === null) {
-      this.#prediction = { lane, tokens: draft.tokens, position: 0 };
+    if (length > 0 || !this.#predictions.has(lane)) {
+      this.#predictions.set(lane, { tokens: draft.tokens, position: 0 });
     }
     return draft.tokens.slice(0, length);
   }
@@ -93,7 +86,7 @@ export class Speculator {
       offeredTokens: draft.tokens.length,
       cost: this.#settings.cost,
       others,
-      draftMs: () => this.#proposalMs,
+      draftMs: (tokens) => this.#drafter.draftMs(tokens),
     });
   }
 
@@ -103,11 +96,14 @@ export class Speculator {
   }
 
   #compare(token: TokenId): void {
-    if (this.#prediction === null) return;
-    const { lane, tokens, position } = this.#prediction;
-    const isRight = tokens[position] === token;
-    this.#acceptance.record(lane, position, isRight);
-    const isOver = !isRight || position + 1 >= tokens.length;
-    this.#prediction = isOver ? null : { lane, tokens, position: position + 1 };
+    for (const [lane, { tokens, position }] of this.#predictions) {
+      const isRight = tokens[position] === token;
+      this.#acceptance.record(lane, position, isRight);
+      if (isRight && position + 1 < tokens.length) {
+        this.#predictions.set(lane, { tokens, position: position + 1 });
+      } else {
+        this.#predictions.delete(lane);
+      }
+    }
   }
 }

@@ -46,10 +46,11 @@ export class SuffixIndex {
     return this.#tokenCount;
   }
 
-  /** A new, empty text; `head` is context before it that can be matched but is itself indexed elsewhere. */
+  /** A new text that goes on from `head`, which is indexed elsewhere: only what follows it is found here. */
   open(origin: DraftOrigin, head: readonly TokenId[]): IndexedText {
     const text: IndexedText = { origin, tokens: [...head] };
     this.#attach(text);
+    this.#enter(text, head.length - 1);
     return text;
   }
 

@@ -15,7 +15,8 @@ export function createWorkspaceIndex(): SuffixIndex {
 /**
  * Drafts by recalling what followed the same words before, in the prompt and in earlier output of the workspace
  * (arXiv 2312.12728). The longest match counts, prompts before outputs, then the more frequent continuation, then
- * the newer. Costs microseconds.
+ * the newer. A look-up of
+ * some microseconds.
  */
 export class TrieDrafter implements Drafter {
   readonly source = 'trie';
@@ -33,6 +34,10 @@ export class TrieDrafter implements Drafter {
     const prompts = occurrences.filter((occurrence) => occurrence.text.origin === 'prompt');
     const tokens = mostFrequentContinuation(prompts.length > 0 ? prompts : occurrences, maxTokens);
     return { tokens, evidence: occurrences[0]?.matched ?? 0 };
+  }
+
+  draftMs(): number {
+    return 0;
   }
 
   observe(context: readonly TokenId[], from: number, origin: DraftOrigin): void {
