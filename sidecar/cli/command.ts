@@ -1,38 +1,133 @@
-/** What a command may touch of the process it runs in. Everything else comes in as arguments. */
-export interface CommandIo {
-  /** Results only. */
-  readonly writeOut: (text: string) => void;
-  /** Progress, notes and errors. */
-  readonly writeError: (text: string) => void;
-  /** Whether stderr is a terminal that lines can be redrawn on. */
-  readonly isTerminal: boolean;
-  readonly columns: number;
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly workingFolder: string;
-  /** Monotonic. */
-  readonly nowMs: () => number;
-  /** Aborted by the first Ctrl-C. */
-  readonly signal: AbortSignal;
+import { parseArgs } from 'node:util';
+import type { Terminal } from './terminal.ts';
+
+/** The command line was used wrongly: exit code 2, and the command's usage is shown. */
+export class UsageError extends Error {}
+
+export interface OptionSpec {
+  readonly type: 'string' | 'boolean';
+  /** Stands for the value in the help, such as `FILE`. */
+  readonly placeholder?: string;
+  readonly description: string;
 }
 
-/** 0 worked, 1 failed, 2 was called wrongly. */
-export type ExitCode = 0 | 1 | 2;
+export type OptionSpecs = Readonly<Record<string, OptionSpec>>;
 
-/** One word after `entropane`. */
+/** Options of the commands that answer or complete. */
+export const modelOptions = {
+  model: { type: 'string', placeholder: 'NAME', description: 'Catalogue name, or path of a GGUF file' },
+  seed: { type: 'string', placeholder: 'N', description: 'The same seed gives the same text' },
+} as const satisfies OptionSpecs;
+
+/** Values of the options given; absent ones are undefined. */
+export type OptionValues<O extends OptionSpecs> = {
+  readonly [K in keyof O]?: O[K]['type'] extends 'boolean' ? boolean : string;
+};
+
+export interface CommandDefinition<O extends OptionSpecs> {
+  readonly name: string;
+  /** One line of the overview, without a full stop. */
+  readonly summary: string;
+  /** What follows `entropane`, such as `ask [options] QUESTION`. */
+  readonly usage: string;
+  readonly options: O;
+  /**
+   * Does the work and returns the exit code. Throws `UsageError` for wrong use and `CodedError` for failures;
+   * the caller prints both. Aborted on ctrl-C.
+   */
+  readonly run: (invocation: Invocation<O>, signal: AbortSignal) => Promise<number>;
+}
+
+export interface Invocation<O extends OptionSpecs> {
+  readonly values: OptionValues<O>;
+  readonly positionals: readonly string[];
+  readonly terminal: Terminal;
+}
+
+/** A command with its option types hidden, so that commands fit in one list. */
 export interface Command {
   readonly name: string;
-  /** One line of the overview. */
   readonly summary: string;
-  /** Shown by `--help` and after a usage error. */
-  readonly usage: string;
-  /** Throws `UsageError` for wrong arguments and `CodedError` for a failure; the caller turns both into exit codes. */
-  run(args: readonly string[], io: CommandIo): Promise<ExitCode>;
+  readonly help: () => string;
+  /** Parses `args` and runs. Throws `UsageError` for options that do not exist. */
+  readonly execute: (args: readonly string[], terminal: Terminal, signal: AbortSignal) => Promise<number>;
 }
 
-/** Arguments that make no sense. Ends with exit code 2 and the command's usage. */
-export class UsageError extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'UsageError';
+/** Every command takes these. */
+const sharedOptions = {
+  json: { type: 'boolean', description: 'Print one JSON object a line; the last has type "result"' },
+  help: { type: 'boolean', description: 'Show this help' },
+} as const satisfies OptionSpecs;
+
+export type SharedOptions = typeof sharedOptions;
+
+export function defineCommand<const O extends OptionSpecs>(
+  definition: Omit<CommandDefinition<O>, 'run'> & Pick<CommandDefinition<O & SharedOptions>, 'run'>,
+): Command {
+  const options: OptionSpecs = { ...definition.options, ...sharedOptions };
+  const help = () => helpText(definition.usage, definition.summary, options);
+  return {
+    name: definition.name,
+    summary: definition.summary,
+    help,
+    execute: async (args, terminal, signal) => {
+      const { values, positionals } = parse(args, options);
+      if (values.help === true) {
+        terminal.print(help());
+        return 0;
+      }
+      return definition.run(
+        { values: values as OptionValues<O & SharedOptions>, positionals, terminal },
+        signal,
+      );
+    },
+  };
+}
+
+/** An option's value as a number in its range, or undefined when the option was not given. */
+export function numberOption(
+  value: string | undefined,
+  name: string,
+  range: { readonly min: number; readonly max: number; readonly whole: boolean },
+): number | undefined {
+  if (value === undefined) return undefined;
+  const number = value.trim() === '' ? NaN : Number(value);
+  const fits = number >= range.min && number <= range.max && (!range.whole || Number.isInteger(number));
+  if (fits) return number;
+  const kind = range.whole ? 'a whole number' : 'a number';
+  throw new UsageError(`--${name} takes ${kind} from ${range.min} to ${range.max}, not "${value}".`);
+}
+
+/** An option's value as one of its choices, or undefined when the option was not given. */
+export function choiceOption<const T extends string>(
+  value: string | undefined,
+  name: string,
+  choices: readonly T[],
+): T | undefined {
+  if (value === undefined) return undefined;
+  const choice = choices.find((candidate) => candidate === value);
+  if (choice !== undefined) return choice;
+  throw new UsageError(`--${name} takes one of ${choices.join(', ')}, not "${value}".`);
+}
+
+function parse(args: readonly string[], options: OptionSpecs) {
+  const parsed: Record<string, { type: 'string' | 'boolean' }> = {};
+  for (const [name, { type }] of Object.entries(options)) parsed[name] = { type };
+  try {
+    return parseArgs({ args: [...args], options: parsed, allowPositionals: true, strict: true });
+  } catch (thrown) {
+    // Node appends advice about `--` to its message; the first sentence says what is wrong.
+    const message = thrown instanceof Error ? thrown.message : String(thrown);
+    throw new UsageError(`${message.split('. ', 1)[0] ?? message}.`, { cause: thrown });
   }
+}
+
+function helpText(usage: string, summary: string, options: OptionSpecs): string {
+  const rows = Object.entries(options).map(
+    ([name, { placeholder, description }]) =>
+      [`--${name}${placeholder === undefined ? '' : ` ${placeholder}`}`, description] as const,
+  );
+  const width = Math.max(...rows.map(([left]) => left.length));
+  const lines = rows.map(([left, description]) => `  ${left.padEnd(width)}  ${description}`);
+  return [`Usage: entropane ${usage}`, '', `${summary}.`, '', 'Options:', ...lines].join('\n');
 }

@@ -1,0 +1,169 @@
+import type { Readable, Writable } from 'node:stream';
+import {
+  createConnection,
+  ErrorCodes,
+  InlineCompletionTriggerKind,
+  ProgressType,
+  ResponseError,
+  StreamMessageWriter,
+  TextDocumentSyncKind,
+  type CancellationToken,
+  type Connection,
+  type InitializeResult,
+  type ResponseMessage,
+} from 'vscode-languageserver/node';
+import manifest from '../../package.json' with { type: 'json' };
+import type { ErrorData } from '../../protocol/codedError.ts';
+import type { NotificationMethod, Notifications, RequestMethod, Requests } from '../../protocol/messages.ts';
+import { FieldReader } from '../fieldReader.ts';
+import { readSettings } from '../settings.ts';
+import type { Application } from './application.ts';
+import { followToken } from './cancellation.ts';
+import { FrameReader } from './frameReader.ts';
+import { requestHandlers } from './handlers/requestHandlers.ts';
+import { parameterReaders, readInitializationOptions } from './parameters.ts';
+import { toResponseError } from './responseErrors.ts';
+
+export interface ServerStreams {
+  readonly input: Readable;
+  /** Frames and nothing else go here. */
+  readonly output: Writable;
+}
+
+export interface ServerHooks {
+  readonly log: (line: string) => void;
+  /** The client has gone without saying so: its end of the stream is closed. Called once. */
+  readonly onClientGone: () => void;
+}
+
+/**
+ * Serves an application as an LSP server. The only module, with those beside it in `server/`, that knows
+ * JSON-RPC. Every request is answered, by a value or by an error whose `data` is an `ErrorData`.
+ */
+export function serve(streams: ServerStreams, application: Application, hooks: ServerHooks): void {
+  const reader = new FrameReader(streams.input, (what) => {
+    hooks.log(`malformed input: ${what}`);
+    void writer.write(parseErrorResponse(what)).catch(() => undefined);
+  });
+  const writer = new StreamMessageWriter(streams.output);
+  const connection = createConnection(reader, writer);
+  reader.onClose(hooks.onClientGone);
+
+  registerLifecycle(connection, application);
+  registerDocuments(connection, application);
+  registerRequests(connection, application);
+  connection.onNotification(settingsChanged, (value: unknown) => {
+    application.changeSettings(readSettings(new FieldReader(value, 'params')));
+  });
+  application.onHealthChanged((health) => {
+    notify(connection, 'entropane/health/changed', health);
+  });
+  application.onCompletionFinished((report) => {
+    notify(connection, 'entropane/completion/finished', report);
+  });
+  connection.listen();
+}
+
+const settingsChanged: NotificationMethod = 'entropane/settings/changed';
+
+function registerLifecycle(connection: Connection, application: Application): void {
+  connection.onInitialize((params): InitializeResult => {
+    const options = orResponseError(() => readInitializationOptions(params.initializationOptions));
+    application.start(options.settings ?? {});
+    return {
+      capabilities: {
+        textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
+        positionEncoding: 'utf-16',
+        ...(options.advertiseInlineCompletion === false ? {} : { inlineCompletionProvider: true }),
+      },
+      serverInfo: { name: manifest.name, version: manifest.version },
+    };
+  });
+  connection.onShutdown(() => application.dispose());
+}
+
+function registerDocuments(connection: Connection, { documents }: Application): void {
+  connection.onDidOpenTextDocument(({ textDocument }) => {
+    documents.open(textDocument);
+  });
+  connection.onDidChangeTextDocument(({ textDocument, contentChanges }) => {
+    documents.change(textDocument.uri, contentChanges, textDocument.version);
+  });
+  connection.onDidCloseTextDocument(({ textDocument }) => {
+    documents.close(textDocument.uri);
+  });
+}
+
+function registerRequests(connection: Connection, application: Application): void {
+  // Called for every request that no other handler takes, so that all of ours go one way.
+  connection.onRequest((method: string, params: unknown, token: CancellationToken) => {
+    if (isRequestMethod(method)) return answer(connection, application, { method, params, token });
+    throw new ResponseError(ErrorCodes.MethodNotFound, `This server has no method ${method}.`);
+  });
+  connection.languages.inlineCompletion.on(async ({ textDocument, position, context }, token) => {
+    const trigger = context.triggerKind === InlineCompletionTriggerKind.Invoked ? 'invoked' : 'automatic';
+    const params = { textDocument, position, trigger };
+    const result = await answer(connection, application, { method: 'entropane/complete', params, token });
+    if (result instanceof ResponseError) throw result;
+    return result.items.map(({ text }) => ({
+      insertText: text,
+      range: { start: position, end: position },
+    }));
+  });
+}
+
+function isRequestMethod(name: string): name is RequestMethod {
+  return Object.hasOwn(requestHandlers, name);
+}
+
+/** Reads the parameters, runs the handler, and turns whatever it throws into the error that answers. */
+async function answer<M extends RequestMethod>(
+  connection: Connection,
+  application: Application,
+  request: { readonly method: M; readonly params: unknown; readonly token: CancellationToken },
+): Promise<Requests[M]['result'] | ResponseError<ErrorData>> {
+  const { signal, dispose } = followToken(request.token);
+  try {
+    const params = parameterReaders[request.method](request.params);
+    const report = progressReporter(connection, params);
+    return await requestHandlers[request.method](params, { application, signal, report });
+  } catch (thrown) {
+    return toResponseError(thrown);
+  } finally {
+    dispose();
+  }
+}
+
+/** Sends batches as `$/progress` under the request's token; without one there is nobody to send them to. */
+function progressReporter(connection: Connection, params: object | null): (batch: object) => void {
+  const token = params !== null && 'partialResultToken' in params ? params.partialResultToken : undefined;
+  if (typeof token !== 'string' && typeof token !== 'number') return () => undefined;
+  return (batch) => {
+    // A client that has gone takes no progress; its closed stream is noticed elsewhere.
+    connection.sendProgress(partialResult, token, batch).catch(() => undefined);
+  };
+}
+
+const partialResult = new ProgressType<object>();
+
+function notify<M extends NotificationMethod>(
+  connection: Connection,
+  method: M,
+  value: Notifications[M],
+): void {
+  connection.sendNotification(method, value).catch(() => undefined);
+}
+
+/** Runs `read`, with its failure as the error that answers the request. */
+function orResponseError<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (thrown) {
+    throw toResponseError(thrown);
+  }
+}
+
+/** JSON-RPC's answer to bytes that no request identifier could be read from. */
+function parseErrorResponse(what: string): ResponseMessage {
+  return { jsonrpc: '2.0', id: null, error: { code: ErrorCodes.ParseError, message: what } };
+}

@@ -1,0 +1,156 @@
+import { CodedError, toCodedError } from '../../protocol/codedError.ts';
+import type { SidecarSettings } from '../../protocol/messages.ts';
+import type { Engine, Model } from '../engine/engine.ts';
+import type { ModelFile } from '../models/modelStore.ts';
+import type { HealthValue } from './healthValue.ts';
+
+/** Settings that a loaded model depends on. */
+export type ModelSettings = Pick<SidecarSettings, 'model' | 'contextTokens' | 'threads' | 'speculation'>;
+
+export interface ModelOwnerParts {
+  readonly engine: Engine;
+  readonly health: HealthValue;
+  /** Throws `model.missing`. */
+  readonly resolve: (nameOrPath: string) => Promise<ModelFile>;
+  readonly log: (line: string) => void;
+}
+
+/** Most sequences alive at once: candidates of one question, and a few completions beside them. */
+const maxSequences = 32;
+
+/**
+ * Owns the one loaded model that completions and questions share. Loads one after another, each in the
+ * background: nothing here blocks a message. Health tells where it stands.
+ */
+export class ModelOwner {
+  private readonly parts: ModelOwnerParts;
+  private readonly disposal = new AbortController();
+  /** The load under way or finished; its rejection is health's `noModel` or `failed`. */
+  private current: Promise<Model> | null = null;
+  /** What is loaded or being loaded. */
+  private wanted: ModelSettings | null = null;
+  private hasFailed = false;
+  /** Counts loads, so that an overtaken one no longer speaks for health. */
+  private generation = 0;
+
+  constructor(parts: ModelOwnerParts) {
+    this.parts = parts;
+  }
+
+  /**
+   * Starts loading unless the same is loaded or loading already, and resolves with the model. What failed is tried
+   * again. A model that served
+   * before is disposed first: requests on it end as failed. Throws `model.missing`, `model.unreadable` and the
+   * like, which health shows too.
+   */
+  load(settings: ModelSettings): Promise<Model> {
+    const isSame = this.wanted !== null && sameSettings(this.wanted, settings);
+    if (isSame && this.current !== null && !this.hasFailed) return this.current;
+    const previous = this.current;
+    this.wanted = settings;
+    this.hasFailed = false;
+    this.generation += 1;
+    const loading = this.replace(previous, settings, this.generation);
+    this.current = loading;
+    // Health carries the failure to whoever looks; whoever asks for the model gets the rejection.
+    loading.catch(() => undefined);
+    return loading;
+  }
+
+  /**
+   * The loaded model, once it is ready. A model that was missing is looked for again, since another window may
+   * have fetched it. Aborting throws `cancelled`, loading goes on.
+   */
+  async acquire(signal: AbortSignal): Promise<Model> {
+    if (this.wanted === null) {
+      throw new CodedError('model.missing', 'No model has been chosen yet.', 'Choose a model.');
+    }
+    return untilAborted(this.load(this.wanted), signal);
+  }
+
+  /** Forgets the model when it is the file at this path, so that the file can be deleted. */
+  async release(path: string): Promise<void> {
+    const model = await this.current?.catch(() => null);
+    if (model?.info.path !== path) return;
+    this.current = null;
+    this.generation += 1;
+    await model.dispose();
+    this.parts.health.set({ state: 'noModel', error: removedError(model.info.identity.name) });
+  }
+
+  async dispose(): Promise<void> {
+    this.disposal.abort();
+    this.generation += 1;
+    await this.parts.engine.dispose();
+  }
+
+  private async replace(
+    previous: Promise<Model> | null,
+    settings: ModelSettings,
+    generation: number,
+  ): Promise<Model> {
+    const { engine, health, log } = this.parts;
+    const tell = (next: typeof health.value) => {
+      if (generation === this.generation) health.set(next);
+    };
+    try {
+      const file = await this.parts.resolve(settings.model);
+      tell({ state: 'loading', modelName: file.name });
+      await (await previous?.catch(() => null))?.dispose();
+      const model = await engine.load(
+        file.path,
+        {
+          contextTokens: settings.contextTokens,
+          maxSequences,
+          threads: settings.threads,
+          speculation: settings.speculation,
+          onProgress: null,
+        },
+        this.disposal.signal,
+      );
+      const { backend, contextTokens } = model.info;
+      log(`loaded ${file.path}: ${backend}, ${contextTokens} tokens of context`);
+      tell({ state: 'ready', modelName: file.name, backend, contextTokens, notes: [] });
+      return model;
+    } catch (thrown) {
+      const error = toCodedError(thrown);
+      log(`could not load ${settings.model}: ${error.code}: ${error.message}`);
+      if (generation === this.generation) this.hasFailed = true;
+      tell({ state: error.code === 'model.missing' ? 'noModel' : 'failed', error: error.toData() });
+      throw error;
+    }
+  }
+}
+
+function sameSettings(first: ModelSettings, second: ModelSettings): boolean {
+  return (
+    first.model === second.model &&
+    first.contextTokens === second.contextTokens &&
+    first.threads === second.threads &&
+    first.speculation === second.speculation
+  );
+}
+
+function removedError(name: string) {
+  return new CodedError(
+    'model.missing',
+    `The model ${name} has been removed from this machine.`,
+    'Choose another model, or fetch this one again.',
+  ).toData();
+}
+
+function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => {
+      reject(new CodedError('cancelled', 'The request was cancelled.', 'Ask again.'));
+    };
+    if (signal.aborted) {
+      onAbort();
+      return;
+    }
+    signal.addEventListener('abort', onAbort, { once: true });
+    promise.then(resolve, reject).finally(() => {
+      signal.removeEventListener('abort', onAbort);
+    });
+  });
+}
