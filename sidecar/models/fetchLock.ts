@@ -1,6 +1,7 @@
 import { readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Clock } from '../trace/clock.ts';
 import { systemErrorCode } from './diskErrors.ts';
 
 /** The holder touches its lock this often. */
@@ -9,8 +10,7 @@ const heartbeatMs = 2_000;
 const abandonedMs = 15_000;
 
 export interface LockOptions {
-  /** Monotonic. */
-  readonly nowMs: () => number;
+  readonly clock: Clock;
   readonly pollMs: number;
   /** Called at every look while another process holds the lock. */
   readonly onWait: () => void;
@@ -42,12 +42,12 @@ export async function withFetchLock<T>(
 }
 
 async function acquire(lockPath: string, options: LockOptions, signal: AbortSignal): Promise<void> {
-  let seen = { stamp: '', sinceMs: options.nowMs() };
+  let seen = { stamp: '', sinceMs: options.clock.now() };
   while (!(await tryCreate(lockPath))) {
     signal.throwIfAborted();
     const stamp = await lockStamp(lockPath);
-    if (stamp !== seen.stamp) seen = { stamp, sinceMs: options.nowMs() };
-    const isAbandoned = options.nowMs() - seen.sinceMs > abandonedMs;
+    if (stamp !== seen.stamp) seen = { stamp, sinceMs: options.clock.now() };
+    const isAbandoned = options.clock.now() - seen.sinceMs > abandonedMs;
     if (isAbandoned || (await holderIsGone(lockPath))) {
       await rm(lockPath, { force: true });
       continue;

@@ -1,4 +1,5 @@
 import { homedir } from 'node:os';
+import type { Clock } from '../trace/clock.ts';
 import { defaultHubEndpoint, ModelStore } from './modelStore.ts';
 import { findStorePath } from './storePath.ts';
 
@@ -7,8 +8,7 @@ export interface MachineStoreOptions {
   readonly storePath: string;
   /** Of this process. `HF_ENDPOINT` names another hub, as in the hub's own tools. */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Monotonic. */
-  readonly nowMs: () => number;
+  readonly clock: Clock;
 }
 
 /** Folder of the store that settings and environment choose on this machine. */
@@ -26,6 +26,6 @@ export function openMachineStore(options: MachineStoreOptions): ModelStore {
   return new ModelStore({
     storePath: machineStorePath(options),
     hubEndpoint: options.environment.HF_ENDPOINT?.replace(/\/+$/, '') || defaultHubEndpoint,
-    nowMs: options.nowMs,
+    clock: options.clock,
   });
 }

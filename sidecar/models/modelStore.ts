@@ -2,6 +2,7 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { CodedError } from '../../protocol/codedError.ts';
 import type { FetchProgress, InstalledModel } from '../../protocol/messages.ts';
+import type { Clock } from '../trace/clock.ts';
 import { catalogue as productCatalogue, findInCatalogue, type CatalogueModel } from './catalogue.ts';
 import { ensureFolder, systemErrorCode } from './diskErrors.ts';
 import { withFetchLock } from './fetchLock.ts';
@@ -19,8 +20,7 @@ export interface ModelStoreOptions {
   /** Folder of the whole store; models lie in its `models`. Made when first written to. */
   readonly storePath: string;
   readonly hubEndpoint: string;
-  /** Monotonic. */
-  readonly nowMs: () => number;
+  readonly clock: Clock;
   readonly catalogue?: readonly CatalogueModel[];
   /** Command and first arguments of pip; found on this machine when absent. */
   readonly pip?: readonly string[];
@@ -98,13 +98,13 @@ export class ModelStore {
     const model = this.#known(name);
     const present = await this.#describe(model);
     if (present.verified) return present;
-    const progress = new ProgressReporter(onProgress, this.#options.nowMs);
+    const progress = new ProgressReporter(onProgress, this.#options.clock);
     await ensureFolder(this.folder);
     try {
       await withFetchLock(
         this.#lockPath(model),
         {
-          nowMs: this.#options.nowMs,
+          clock: this.#options.clock,
           pollMs: this.#options.lockPollMs ?? 500,
           onWait: () => {
             progress.report('wait', 0, model.sizeBytes);
@@ -132,7 +132,7 @@ export class ModelStore {
     signal: AbortSignal,
   ): Promise<Verification> {
     const file = await this.resolve(nameOrPath);
-    const progress = new ProgressReporter(onProgress, this.#options.nowMs);
+    const progress = new ProgressReporter(onProgress, this.#options.clock);
     const sha256 = await this.#hash(file.path, file.sizeBytes, progress, signal);
     const expectedSha256 = this.#catalogue.find((m) => this.#pathOf(m) === file.path)?.sha256 ?? null;
     if (expectedSha256 === null || expectedSha256 === sha256) await writeVerifiedHash(file.path, sha256);

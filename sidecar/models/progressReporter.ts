@@ -1,4 +1,5 @@
 import type { FetchProgress } from '../../protocol/messages.ts';
+import type { Clock } from '../trace/clock.ts';
 import { TransferRate } from './transferRate.ts';
 
 /** Often enough for a bar that moves, rare enough for a wire. */
@@ -10,15 +11,15 @@ const leastGapMs = 100;
  */
 export class ProgressReporter {
   readonly #onProgress: (progress: FetchProgress) => void;
-  readonly #nowMs: () => number;
+  readonly #clock: Clock;
   #source: FetchProgress['source'] = 'hub';
   #phase: FetchProgress['phase'] | null = null;
   #rate = new TransferRate();
   #lastReportMs = -Infinity;
 
-  constructor(onProgress: (progress: FetchProgress) => void, nowMs: () => number) {
+  constructor(onProgress: (progress: FetchProgress) => void, clock: Clock) {
     this.#onProgress = onProgress;
-    this.#nowMs = nowMs;
+    this.#clock = clock;
   }
 
   /** Names where bytes come from; holds for all later reports. */
@@ -28,7 +29,7 @@ export class ProgressReporter {
   }
 
   report(phase: FetchProgress['phase'], doneBytes: number, totalBytes: number | null): void {
-    const timeMs = this.#nowMs();
+    const timeMs = this.#clock.now();
     const isFirst = phase !== this.#phase;
     if (isFirst) {
       this.#phase = phase;

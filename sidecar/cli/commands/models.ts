@@ -34,7 +34,7 @@ export const modelsCommand = defineCommand({
     const store = openMachineStore({
       storePath: values.store ?? defaultSettings.storePath,
       environment: process.env,
-      nowMs: systemClock.now,
+      clock: systemClock,
     });
     const context: ActionContext = { store, terminal, isJson: values.json === true, signal };
     switch (action) {
