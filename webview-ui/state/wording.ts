@@ -1,0 +1,82 @@
+import type { Purpose } from '../../protocol/budget.ts';
+import type {
+  DecisionKind,
+  DifficultyClass,
+  StopReason,
+  StrategyId,
+  TokenSource,
+} from '../../protocol/traceEvent.ts';
+import type { CandidateStatus } from '../../protocol/traceState.ts';
+
+/** A word for the screen and the sentence behind it. */
+export interface Wording {
+  readonly name: string;
+  readonly meaning: string;
+}
+
+export const statusWords: Readonly<Record<CandidateStatus, Wording>> = {
+  running: { name: 'running', meaning: 'Still being generated.' },
+  won: { name: 'won', meaning: 'Its answer was selected.' },
+  lost: { name: 'lost', meaning: 'It finished, and another answer was selected.' },
+  finished: { name: 'finished', meaning: 'The model ended it by itself; no answer is selected yet.' },
+  pruned: { name: 'pruned', meaning: 'Stopped early because it could no longer win.' },
+  truncated: { name: 'truncated', meaning: 'It hit its token cap before it ended.' },
+  stopped: { name: 'stopped', meaning: 'Stopped by you, or by cancellation.' },
+};
+
+export const decisionWords: Readonly<Record<DecisionKind, string>> = {
+  thoughtClosedAtCap: 'Thought closed at its cap',
+  answerNow: 'Asked to answer now',
+  thinkMore: 'Given more to think',
+  stoppedByUser: 'Stopped by you',
+  budgetChanged: 'Budget changed',
+  candidatePruned: 'Candidate pruned',
+  consensusReached: 'Consensus reached',
+  speculationChosen: 'Speculation chosen',
+  completionTrimmed: 'Completion trimmed',
+};
+
+export const purposeWords: Readonly<Record<Purpose, Wording>> = {
+  prompt: { name: 'Prompt', meaning: 'Tokens of the question and its surroundings.' },
+  thought: { name: 'Thought', meaning: 'Reasoning of the candidates that were kept.' },
+  answer: { name: 'Answer', meaning: 'Answers of the candidates that were kept.' },
+  discardedCandidate: { name: 'Discarded', meaning: 'Tokens of candidates whose answer was not used.' },
+  rejectedDraft: { name: 'Rejected drafts', meaning: 'Drafted tokens that the model did not confirm.' },
+  verification: { name: 'Verification', meaning: 'Tokens spent on checking answers.' },
+};
+
+export const difficultyWords: Readonly<Record<DifficultyClass, string>> = {
+  easy: 'Easy',
+  normal: 'Normal',
+  hard: 'Hard',
+};
+
+export const difficultySourceWords: Readonly<Record<'probe' | 'entropyRule' | 'override', Wording>> = {
+  probe: { name: 'probe', meaning: 'Read from the prompt by a probe trained for this model.' },
+  entropyRule: {
+    name: 'entropy rule, uncalibrated',
+    meaning: 'Judged from the entropy of the first tokens; no probe for this model is installed.',
+  },
+  override: { name: 'set by you', meaning: 'The request named its difficulty.' },
+};
+
+export const strategyWords: Readonly<Record<StrategyId, string>> = {
+  auto: 'automatic',
+  direct: 'direct',
+  chainOfThought: 'chain of thought',
+  selfConsistency: 'self-consistency',
+};
+
+export const sourceWords: Readonly<Record<TokenSource, string>> = {
+  model: 'plain decoding',
+  trie: 'draft from earlier text',
+  draftModel: 'draft model',
+  layerSkip: 'layer-skipping draft',
+};
+
+export const stopReasonWords: Readonly<Record<StopReason, Wording>> = {
+  answered: { name: 'Answered', meaning: 'The request ran to its end.' },
+  budgetExhausted: { name: 'Budget spent', meaning: 'The budget ran out; the best answer so far is shown.' },
+  stoppedByUser: { name: 'Stopped', meaning: 'You stopped the request.' },
+  cancelled: { name: 'Cancelled', meaning: 'The request was cancelled.' },
+};

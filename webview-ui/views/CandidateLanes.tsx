@@ -1,0 +1,203 @@
+import { useEffect, useMemo, useRef } from 'preact/hooks';
+import type { CandidateId } from '../../protocol/traceEvent.ts';
+import type { CandidateState, TraceState } from '../../protocol/traceState.ts';
+import { layoutCandidateLanes, type LanesLayout } from '../charts/candidateLanes.ts';
+import { summariseEntropy } from '../charts/entropySeries.ts';
+import { formatCount, formatNats, formatTokens } from '../charts/numberFormat.ts';
+import { paintLanes } from '../charts/paintLanes.ts';
+import { xToToken } from '../charts/tokenAxis.ts';
+import { Section } from '../components/Section.tsx';
+import { StatusBadge } from '../components/StatusBadge.tsx';
+import { useElementWidth } from '../components/useElementWidth.ts';
+import { usePalette } from '../components/usePalette.ts';
+import { decisionWords, statusWords } from '../state/wording.ts';
+
+const laneHeightPx = 40;
+
+interface CandidateLanesProps {
+  readonly trace: TraceState;
+  readonly shownId: CandidateId | null;
+  /** A click on a lane also names the token under the pointer, counted in the candidate's own tokens. */
+  readonly onChoose: (candidateId: CandidateId, tokenIndex: number | null) => void;
+}
+
+/** All candidates on one token axis. A list box: arrow keys choose the candidate whose tokens are shown. */
+export function CandidateLanes({ trace, shownId, onChoose }: CandidateLanesProps) {
+  const track = useRef<HTMLDivElement>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const palette = usePalette();
+  const widthPx = useElementWidth(track);
+  const { candidates, decisions, budget, status } = trace;
+  const layout = useMemo(
+    () => layoutCandidateLanes(trace, { widthPx, laneHeightPx }),
+    [candidates, decisions, budget, status.type, widthPx],
+  );
+  useEffect(() => {
+    if (canvas.current === null || widthPx === 0) return;
+    paintLanes(canvas.current, layout, { palette, shownId, pixelRatio: window.devicePixelRatio });
+  }, [layout, palette, shownId, widthPx]);
+
+  const chooseByKey = (event: KeyboardEvent): void => {
+    const row = candidates.findIndex((candidate) => candidate.id === shownId);
+    const target = rowForKey(event.key, row, candidates.length);
+    const candidate = target === null ? undefined : candidates[target];
+    if (candidate === undefined) return;
+    event.preventDefault();
+    onChoose(candidate.id, null);
+  };
+  const chooseByPointer = (event: MouseEvent, candidate: CandidateState): void => {
+    const left = track.current?.getBoundingClientRect().left ?? 0;
+    onChoose(candidate.id, tokenUnder(layout, candidate, event.clientX - left));
+  };
+
+  return (
+    <Section title="Candidates" name="lanes" aside={<LanesLegend layout={layout} trace={trace} />}>
+      <div
+        class="lanes"
+        role="listbox"
+        tabIndex={0}
+        aria-label="Candidates"
+        aria-activedescendant={shownId === null ? undefined : laneId(shownId)}
+        onKeyDown={chooseByKey}
+      >
+        {candidates.map((candidate) => (
+          <div
+            key={candidate.id}
+            id={laneId(candidate.id)}
+            class="lane"
+            role="option"
+            aria-selected={candidate.id === shownId}
+            aria-label={describeCandidate(candidate, trace)}
+            onClick={(event) => {
+              chooseByPointer(event, candidate);
+            }}
+          >
+            <LaneLabel candidate={candidate} />
+          </div>
+        ))}
+        <div class="lanes-track" ref={track}>
+          <canvas ref={canvas} class="lanes-canvas" aria-hidden="true" />
+        </div>
+      </div>
+      <LanesAxis layout={layout} />
+    </Section>
+  );
+}
+
+function LaneLabel({ candidate }: { readonly candidate: CandidateState }) {
+  return (
+    <div class="lane-label">
+      <span class="lane-name">
+        <span class="lane-number">#{candidate.id + 1}</span>
+        <StatusBadge status={candidate.status} />
+      </span>
+      <span class="lane-facts">
+        {candidate.answer === null ? null : (
+          <span class="lane-answer" title={candidate.answer}>
+            {candidate.answer}
+          </span>
+        )}
+        <span class="lane-count">{formatCount(candidate.tokenCount)} tok</span>
+      </span>
+    </div>
+  );
+}
+
+function LanesAxis({ layout }: { readonly layout: LanesLayout }) {
+  return (
+    <div class="lanes-axis" aria-hidden="true">
+      <div class="lanes-axis-track">
+        {layout.ticks.map((tick) => (
+          <span
+            key={tick.token}
+            class="lanes-tick"
+            style={{ left: `${tick.x}px` }}
+            data-last={tick.x > layout.widthPx - 24 ? '' : undefined}
+          >
+            {formatCount(tick.token)}
+          </span>
+        ))}
+      </div>
+    </div>
+  );
+}
+
+function LanesLegend({ layout, trace }: { readonly layout: LanesLayout; readonly trace: TraceState }) {
+  const budgetTokens = trace.budget?.thoughtTokensPerCandidate ?? null;
+  const hasDecisions = layout.lanes.some((lane) => lane.marks.some((mark) => mark.type === 'decision'));
+  const hasCues = layout.lanes.some((lane) => lane.marks.some((mark) => mark.type === 'cue'));
+  return (
+    <ul class="legend">
+      <li>
+        <i class="swatch swatch-thought" aria-hidden="true" />
+        thought
+      </li>
+      <li>
+        <i class="swatch swatch-answer" aria-hidden="true" />
+        answer
+      </li>
+      {budgetTokens === null ? null : (
+        <li>
+          <i class="swatch swatch-budget" aria-hidden="true" />
+          thought budget {formatCount(budgetTokens)}
+        </li>
+      )}
+      {hasCues ? (
+        <li>
+          <i class="swatch swatch-cue" aria-hidden="true" />
+          cue
+        </li>
+      ) : null}
+      {hasDecisions ? (
+        <li>
+          <i class="swatch swatch-decision" aria-hidden="true" />
+          decision
+        </li>
+      ) : null}
+    </ul>
+  );
+}
+
+function describeCandidate(candidate: CandidateState, trace: TraceState): string {
+  const { meanNats } = summariseEntropy(candidate.tokens.entropyNats);
+  const decisions = trace.decisions.filter((decision) => decision.candidateId === candidate.id);
+  return [
+    `Candidate ${candidate.id + 1}, ${statusWords[candidate.status].name}`,
+    candidate.answer === null ? null : `answer ${candidate.answer}`,
+    formatTokens(candidate.tokenCount),
+    meanNats === null ? null : `mean entropy ${formatNats(meanNats)}`,
+    candidate.parent === null
+      ? null
+      : `continues candidate ${candidate.parent.candidateId + 1} after ${formatTokens(candidate.parent.tokenCount)}`,
+    ...decisions.map((decision) => decisionWords[decision.kind].toLowerCase()),
+  ]
+    .filter((part) => part !== null)
+    .join(', ');
+}
+
+function laneId(candidateId: CandidateId): string {
+  return `lane-${candidateId}`;
+}
+
+function tokenUnder(layout: LanesLayout, candidate: CandidateState, x: number): number | null {
+  const lane = layout.lanes.find((entry) => entry.candidateId === candidate.id);
+  if (lane === undefined || x < lane.startX || x > lane.endX) return null;
+  const start = xToToken(layout.axis, lane.startX + 0.5, layout.widthPx);
+  const token = xToToken(layout.axis, x, layout.widthPx) - start;
+  return Math.max(0, Math.min(candidate.tokenCount - 1, token));
+}
+
+function rowForKey(key: string, row: number, count: number): number | null {
+  switch (key) {
+    case 'ArrowDown':
+      return Math.min(count - 1, row + 1);
+    case 'ArrowUp':
+      return Math.max(0, row - 1);
+    case 'Home':
+      return 0;
+    case 'End':
+      return count - 1;
+    default:
+      return null;
+  }
+}

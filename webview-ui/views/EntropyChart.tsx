@@ -1,0 +1,178 @@
+import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
+import uPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+import type { CandidateState } from '../../protocol/traceState.ts';
+import { laneStarts } from '../charts/candidateLanes.ts';
+import { entropySeries, runningMeanTokens } from '../charts/entropySeries.ts';
+import { formatNats } from '../charts/numberFormat.ts';
+import type { Palette } from '../charts/palette.ts';
+import { visibleText } from '../charts/tokenFacts.ts';
+import { EntropyTable } from '../components/EntropyTable.tsx';
+import { Section } from '../components/Section.tsx';
+import { useElementWidth } from '../components/useElementWidth.ts';
+import { usePalette } from '../components/usePalette.ts';
+import { useTokenFocus } from '../components/useTokenFocus.ts';
+import type { TokenFocus } from '../state/tokenFocus.ts';
+
+const chartHeightPx = 168;
+
+interface EntropyChartProps {
+  readonly candidates: readonly CandidateState[];
+  readonly shown: CandidateState;
+  readonly focus: TokenFocus;
+}
+
+/** Entropy over the token axis: the shown candidate token by token, all candidates as running means. */
+export function EntropyChart({ candidates, shown, focus }: EntropyChartProps) {
+  const holder = useRef<HTMLDivElement>(null);
+  const chart = useRef<uPlot | null>(null);
+  const palette = usePalette();
+  const widthPx = useElementWidth(holder);
+  const focused = useTokenFocus(focus);
+  const start = laneStarts(candidates).get(shown.id) ?? 0;
+  const data = useMemo(() => toChartData(candidates, shown), [candidates, shown]);
+  const latest = useRef({ start, shown });
+  latest.current = { start, shown };
+
+  useLayoutEffect(() => {
+    if (holder.current === null || widthPx === 0) return undefined;
+    const created = new uPlot(
+      chartOptions({
+        palette,
+        widthPx,
+        candidateIds: candidates.map((candidate) => candidate.id),
+        shownId: shown.id,
+        onHover: (position) => {
+          const { start: first, shown: current } = latest.current;
+          const tokenIndex = position === null ? -1 : position - first;
+          if (tokenIndex >= 0 && tokenIndex < current.tokenCount) {
+            focus.set({ candidateId: current.id, tokenIndex, by: 'chart' });
+          } else if (focus.focused?.by === 'chart') focus.set(null);
+        },
+      }),
+      data,
+      holder.current,
+    );
+    chart.current = created;
+    return () => {
+      created.destroy();
+      chart.current = null;
+    };
+  }, [palette, widthPx, candidates.length, shown.id, focus]);
+  useEffect(() => {
+    chart.current?.setData(data);
+  }, [data]);
+  useEffect(() => {
+    const plot = chart.current;
+    if (plot === null || focused?.by === 'chart') return;
+    const isShown = focused?.candidateId === shown.id;
+    const left = isShown ? plot.valToPos(start + focused.tokenIndex, 'x') : -10;
+    plot.setCursor({ left, top: isShown ? plot.over.clientHeight / 2 : -10 }, false);
+  }, [focused, start, shown.id]);
+
+  const isOwn = focused?.candidateId === shown.id;
+  const nats = isOwn ? shown.tokens.entropyNats[focused.tokenIndex] : undefined;
+  return (
+    <Section
+      title="Entropy"
+      name="entropy"
+      aside={
+        isOwn && nats !== undefined ? (
+          <span class="readout">
+            token {focused.tokenIndex + 1} <code>{visibleText(shown.tokens.texts[focused.tokenIndex] ?? '')}</code>{' '}
+            {formatNats(nats)}
+          </span>
+        ) : (
+          <ul class="legend">
+            <li>
+              <i class="swatch swatch-raw" aria-hidden="true" />
+              each token of #{shown.id + 1}
+            </li>
+            <li>
+              <i class="swatch swatch-mean" aria-hidden="true" />
+              mean of {runningMeanTokens}
+            </li>
+            {candidates.length > 1 ? (
+              <li>
+                <i class="swatch swatch-others" aria-hidden="true" />
+                other candidates
+              </li>
+            ) : null}
+          </ul>
+        )
+      }
+    >
+      <div class="chart" ref={holder} aria-hidden="true" />
+      <EntropyTable candidates={candidates} />
+    </Section>
+  );
+}
+
+function toChartData(candidates: readonly CandidateState[], shown: CandidateState): uPlot.AlignedData {
+  const { positions, means, raw } = entropySeries(candidates, shown);
+  // uPlot reads its columns and never writes to them; its types only know mutable arrays.
+  return [[...positions], [...raw], ...means.map((mean) => [...mean])];
+}
+
+interface ChartOptionsInput {
+  readonly palette: Palette;
+  readonly widthPx: number;
+  readonly candidateIds: readonly number[];
+  readonly shownId: number;
+  readonly onHover: (position: number | null) => void;
+}
+
+function chartOptions(input: ChartOptionsInput): uPlot.Options {
+  const { palette, widthPx, candidateIds, shownId, onHover } = input;
+  const axis = (label: string, size: number): uPlot.Axis => ({
+    stroke: palette.muted,
+    font: `11px ${palette.fontFamily}`,
+    label,
+    labelSize: 16,
+    labelFont: `11px ${palette.fontFamily}`,
+    labelGap: 0,
+    gap: 4,
+    size,
+    grid: { stroke: palette.grid, width: 1 },
+    ticks: { show: false },
+  });
+  return {
+    width: widthPx,
+    height: chartHeightPx,
+    padding: [8, 8, 0, 0],
+    legend: { show: false },
+    cursor: { y: false, drag: { x: false, y: false }, points: { size: 7, fill: palette.accent } },
+    scales: {
+      x: { time: false, range: (_, min, max) => [min, Math.max(max, min + 1)] },
+      y: { range: (_, __, max) => [0, Math.max(1, max * 1.05)] },
+    },
+    axes: [axis('token', 22), axis('nats', 34)],
+    series: [
+      {},
+      {
+        stroke: palette.muted,
+        width: 1,
+        alpha: 0.55,
+        points: { show: false },
+        ...(uPlot.paths.stepped ? { paths: uPlot.paths.stepped({ align: 1 }) } : {}),
+      },
+      ...candidateIds.map((id): uPlot.Series => {
+        const isShown = id === shownId;
+        return {
+          stroke: isShown ? palette.accent : palette.muted,
+          width: isShown ? 2.25 : 1,
+          alpha: isShown ? 1 : 0.45,
+          points: { show: false },
+        };
+      }),
+    ],
+    hooks: {
+      setCursor: [
+        (plot) => {
+          const left = plot.cursor.left ?? -1;
+          onHover(left < 0 ? null : (plot.cursor.idx ?? null));
+        },
+      ],
+    },
+  };
+}

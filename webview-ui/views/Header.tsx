@@ -1,0 +1,140 @@
+import type { RequestId } from '../../protocol/traceEvent.ts';
+import type { TraceState } from '../../protocol/traceState.ts';
+import { generatedTokenCount } from '../../protocol/budget.ts';
+import { formatCount, formatDuration } from '../charts/numberFormat.ts';
+import { Icon } from '../components/Icon.tsx';
+import { RequestBadge } from '../components/RequestBadge.tsx';
+import type { PanelHost } from '../state/panelHost.ts';
+import { strategyWords } from '../state/wording.ts';
+import { Controls } from './Controls.tsx';
+
+interface HeaderProps {
+  readonly requestId: RequestId;
+  readonly trace: TraceState;
+  readonly host: PanelHost;
+}
+
+/** What was asked, of which model, how it stands, and what the user can do about it. */
+export function Header({ requestId, trace, host }: HeaderProps) {
+  const { started } = trace;
+  return (
+    <header class="header">
+      <div class="header-bar">
+        <RequestBadge status={trace.status} />
+        {host.mode === 'live' ? (
+          <div class="header-actions">
+            <Controls requestId={requestId} isRunning={trace.status.type === 'running'} host={host} />
+            <button
+              type="button"
+              class="button button-quiet"
+              title="Write this trace to one HTML file that opens in any browser"
+              onClick={() => {
+                host.post({ type: 'trace/export', requestId });
+              }}
+            >
+              <Icon name="export" />
+              Export
+            </button>
+          </div>
+        ) : null}
+      </div>
+      <h1 class="title">{started?.title ?? 'Starting…'}</h1>
+      {started === null ? null : (
+        <dl class="meta">
+          <dt>Model</dt>
+          <dd title={`${started.model.hashKind === 'sha256' ? 'SHA-256' : 'Hash of head and size'} ${started.model.hash}`}>
+            {started.model.name}
+          </dd>
+          <dt>Strategy</dt>
+          <dd>{strategyOf(trace)}</dd>
+          <dt>Seed</dt>
+          <dd class="number">{started.seed}</dd>
+          <dt>Sampler</dt>
+          <dd>{samplerOf(trace)}</dd>
+        </dl>
+      )}
+      <KeyFigures trace={trace} />
+      {trace.status.type === 'failed' ? (
+        <p class="failure" role="alert">
+          <Icon name="warning" />
+          <span>
+            {trace.status.error.message} <strong>{trace.status.error.remedy}</strong>
+          </span>
+        </p>
+      ) : null}
+    </header>
+  );
+}
+
+function KeyFigures({ trace }: { readonly trace: TraceState }) {
+  const { ledger, prefill, status } = trace;
+  const timing = status.type === 'finished' ? status.timing : null;
+  const elapsedMs = Math.max(ledger.durationMs, trace.lastTimeMs);
+  const figures: readonly (readonly [string, string, string])[] = [
+    ['Generated', formatCount(Math.max(generatedTokenCount(ledger), tokensShown(trace))), 'tokens'],
+    ['Speed', timing?.decodeTokensPerSecond?.toFixed(1) ?? liveSpeed(trace), 'tok/s'],
+    ['First token', firstToken(trace), ''],
+    ['Elapsed', formatDuration(elapsedMs), ''],
+    ['Prompt', prefill === null ? '–' : formatCount(prefill.tokenCount), cachedShare(trace)],
+  ];
+  return (
+    <dl class="figures">
+      {figures.map(([name, value, unit]) => (
+        <div key={name} class="figure">
+          <dt>{name}</dt>
+          <dd>
+            {value} {unit === '' ? null : <small>{unit}</small>}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function tokensShown(trace: TraceState): number {
+  return trace.candidates.reduce((sum, candidate) => sum + candidate.tokenCount, 0);
+}
+
+function firstToken(trace: TraceState): string {
+  const ms = trace.status.type === 'finished' ? trace.status.timing.timeToFirstTokenMs : null;
+  return ms === null ? '–' : formatDuration(ms);
+}
+
+/** Tokens shown so far over the time since the first candidate was opened. */
+function liveSpeed(trace: TraceState): string {
+  const openedAtMs = trace.candidates[0]?.openedAtMs;
+  const seconds = openedAtMs === undefined ? 0 : (trace.lastTimeMs - openedAtMs) / 1000;
+  return trace.status.type === 'running' && seconds > 0 ? (tokensShown(trace) / seconds).toFixed(1) : '–';
+}
+
+function cachedShare(trace: TraceState): string {
+  const { prefill } = trace;
+  if (prefill === null) return '';
+  return prefill.cachedTokenCount > 0 ? `tokens, ${formatCount(prefill.cachedTokenCount)} cached` : 'tokens';
+}
+
+function strategyOf(trace: TraceState): string {
+  const asked = trace.started?.strategy ?? 'auto';
+  const used = trace.difficulty?.strategy ?? asked;
+  const count = trace.candidates.length;
+  const name = asked === used ? strategyWords[used] : `${strategyWords[asked]}: ${strategyWords[used]}`;
+  return count > 1 ? `${name}, ${count} candidates` : name;
+}
+
+function samplerOf(trace: TraceState): string {
+  const sampler = trace.candidates.at(-1)?.sampler ?? trace.started?.sampler;
+  if (sampler === undefined) return '–';
+  if (sampler.temperature === 0) return 'greedy';
+  return [
+    `T ${trimmed(sampler.temperature)}`,
+    sampler.topK > 0 ? `top-k ${sampler.topK}` : null,
+    sampler.topP < 1 ? `top-p ${trimmed(sampler.topP)}` : null,
+    sampler.minP > 0 ? `min-p ${trimmed(sampler.minP)}` : null,
+  ]
+    .filter((part) => part !== null)
+    .join(' · ');
+}
+
+function trimmed(value: number): string {
+  return String(Math.round(value * 100) / 100);
+}

@@ -1,0 +1,36 @@
+import { HealthBanner } from '../components/HealthBanner.tsx';
+import type { PanelHost } from '../state/panelHost.ts';
+import type { PanelStore } from '../state/panelStore.ts';
+import { usePanelState } from '../state/usePanelState.ts';
+import { AskBox } from './AskBox.tsx';
+import { EmptyState } from './EmptyState.tsx';
+import { TraceView } from './TraceView.tsx';
+
+interface PanelProps {
+  readonly store: PanelStore;
+  readonly host: PanelHost;
+}
+
+/** The whole panel: one trace, and below it where to ask the next question. */
+export function Panel({ store, host }: PanelProps) {
+  const state = usePanelState(store);
+  return (
+    <div class="panel">
+      <main class="panel-body">
+        <HealthBanner health={state.health} />
+        {state.requestId === null ? (
+          <EmptyState traces={state.traces} host={host} />
+        ) : (
+          <TraceView
+            key={state.requestId}
+            requestId={state.requestId}
+            trace={state.trace}
+            traces={state.traces}
+            host={host}
+          />
+        )}
+      </main>
+      {host.mode === 'live' ? <AskBox host={host} health={state.health} /> : null}
+    </div>
+  );
+}

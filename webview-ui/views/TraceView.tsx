@@ -1,0 +1,73 @@
+import { useCallback, useMemo, useState } from 'preact/hooks';
+import type { TraceSummary } from '../../protocol/messages.ts';
+import type { CandidateId, RequestId } from '../../protocol/traceEvent.ts';
+import type { TraceState } from '../../protocol/traceState.ts';
+import type { PanelHost } from '../state/panelHost.ts';
+import { shownCandidate } from '../state/shownCandidate.ts';
+import { TokenFocus } from '../state/tokenFocus.ts';
+import { AnswerCard } from './AnswerCard.tsx';
+import { BudgetSection } from './BudgetSection.tsx';
+import { CandidateLanes } from './CandidateLanes.tsx';
+import { DecisionList } from './DecisionList.tsx';
+import { DifficultySection } from './DifficultySection.tsx';
+import { EntropyChart } from './EntropyChart.tsx';
+import { Header } from './Header.tsx';
+import { SpeculationSection } from './SpeculationSection.tsx';
+import { TokenStrip } from './TokenStrip.tsx';
+import { TraceList } from './TraceList.tsx';
+import { VoteSection } from './VoteSection.tsx';
+
+interface TraceViewProps {
+  readonly requestId: RequestId;
+  readonly trace: TraceState;
+  readonly traces: readonly TraceSummary[];
+  readonly host: PanelHost;
+}
+
+/** Everything known of one request. Mounted anew for another one, so that no choice is carried over. */
+export function TraceView({ requestId, trace, traces, host }: TraceViewProps) {
+  const [chosenId, setChosenId] = useState<CandidateId | null>(null);
+  const focus = useMemo(() => new TokenFocus(), []);
+  const shown = shownCandidate(trace, chosenId);
+  const choose = useCallback(
+    (candidateId: CandidateId, tokenIndex: number | null) => {
+      setChosenId(candidateId);
+      focus.set(tokenIndex === null ? null : { candidateId, tokenIndex, by: 'lane' });
+    },
+    [focus],
+  );
+  return (
+    <>
+      <Header requestId={requestId} trace={trace} host={host} />
+      <div class="columns">
+        <div class="column-main">
+          <AnswerCard trace={trace} />
+          {shown === null ? (
+            <p class="waiting">{waitingText(trace)}</p>
+          ) : (
+            <>
+              <CandidateLanes trace={trace} shownId={shown.id} onChoose={choose} />
+              <TokenStrip key={shown.id} candidate={shown} focus={focus} />
+              <EntropyChart candidates={trace.candidates} shown={shown} focus={focus} />
+            </>
+          )}
+        </div>
+        <div class="column-side">
+          <DifficultySection difficulty={trace.difficulty} />
+          <BudgetSection ledger={trace.ledger} budget={trace.budget} />
+          <VoteSection trace={trace} onChoose={choose} />
+          <DecisionList decisions={trace.decisions} onChoose={choose} />
+          <SpeculationSection measured={trace.speculation} />
+          {host.mode === 'live' ? <TraceList traces={traces} shownId={requestId} host={host} /> : null}
+        </div>
+      </div>
+    </>
+  );
+}
+
+function waitingText(trace: TraceState): string {
+  if (trace.status.type !== 'waiting' && trace.status.type !== 'running') {
+    return 'This request ended before a candidate was opened.';
+  }
+  return trace.prefill === null ? 'Reading the prompt…' : 'Waiting for the first token…';
+}
