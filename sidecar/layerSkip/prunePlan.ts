@@ -1,0 +1,80 @@
+import { CodedError } from '../../protocol/codedError.ts';
+
+/** Which blocks of which model to leave out, and why these. Plain data: it is kept in the file it leads to. */
+export interface PrunePlan {
+  /** SHA-256 of the model file the plan was made for. */
+  readonly sourceSha256: string;
+  readonly blockCount: number;
+  /** Ascending, without duplicates. */
+  readonly droppedBlocks: readonly number[];
+  readonly choice: BlockChoice;
+}
+
+export type BlockChoice =
+  | { readonly type: 'listed' }
+  /** Evenly spaced blocks are kept, first and last included (Unified Layer Skipping, arXiv 2404.06954). */
+  | { readonly type: 'unified' }
+  /** By measured influence of every block, in block order: least first. */
+  | { readonly type: 'measured'; readonly scores: readonly number[] };
+
+/** Blocks to leave out as a user states them. */
+export type BlockSelection =
+  | { readonly type: 'drop'; readonly blocks: readonly number[] }
+  /** Share of blocks kept, between 0 and 1. */
+  | { readonly type: 'keepRatio'; readonly ratio: number }
+  /** Target speed over the whole model's, above 1, as if blocks were all it computes. */
+  | { readonly type: 'speedup'; readonly factor: number };
+
+/** A plan from a user's selection. Throws `plan.invalid` when it would drop none, all, or blocks that are not there. */
+export function planPruning(
+  source: { readonly sha256: string; readonly blockCount: number },
+  selection: BlockSelection,
+): PrunePlan {
+  const { sha256: sourceSha256, blockCount } = source;
+  const droppedBlocks = checkDroppedBlocks(droppedBy(selection, blockCount), blockCount);
+  const choice: BlockChoice = { type: selection.type === 'drop' ? 'listed' : 'unified' };
+  return { sourceSha256, blockCount, droppedBlocks, choice };
+}
+
+/** The blocks ascending and without duplicates. Throws `plan.invalid` when they leave no model or change nothing. */
+export function checkDroppedBlocks(blocks: readonly number[], blockCount: number): readonly number[] {
+  const dropped = [...new Set(blocks)].sort((a, b) => a - b);
+  const outside = dropped.find((block) => !Number.isInteger(block) || block < 0 || block >= blockCount);
+  if (outside !== undefined) throw invalid(`there is no block ${outside}`, blockCount);
+  if (dropped.length === 0) throw invalid('no block would be dropped', blockCount);
+  if (dropped.length === blockCount) throw invalid('no block would be left', blockCount);
+  return dropped;
+}
+
+/**
+ * `kept` blocks of `blockCount`, evenly spaced from the first to the last. arXiv 2404.06954 prints a rule that
+ * keeps only the lowest blocks at small speed-ups; this is what it means: round(linspace(0, L − 1, n)).
+ */
+export function evenlySpacedBlocks(blockCount: number, kept: number): readonly number[] {
+  if (kept < 2) return blockCount > 0 ? [0] : [];
+  const step = (blockCount - 1) / (kept - 1);
+  return [...new Set(Array.from({ length: kept }, (_, index) => Math.round(index * step)))];
+}
+
+function droppedBy(selection: BlockSelection, blockCount: number): readonly number[] {
+  switch (selection.type) {
+    case 'drop':
+      return selection.blocks;
+    case 'keepRatio':
+      return allBut(evenlySpacedBlocks(blockCount, Math.round(blockCount * selection.ratio)), blockCount);
+    case 'speedup':
+      return allBut(evenlySpacedBlocks(blockCount, Math.round(blockCount / selection.factor)), blockCount);
+  }
+}
+
+function allBut(kept: readonly number[], blockCount: number): readonly number[] {
+  return Array.from({ length: blockCount }, (_, block) => block).filter((block) => !kept.includes(block));
+}
+
+function invalid(what: string, blockCount: number): CodedError {
+  return new CodedError(
+    'plan.invalid',
+    `These blocks cannot be dropped: ${what}. The model has blocks 0 to ${blockCount - 1}.`,
+    'Name some of its blocks, such as "--drop 11,12", or a share to keep, such as "--keep-ratio 0.9".',
+  );
+}

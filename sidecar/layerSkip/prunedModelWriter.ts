@@ -1,0 +1,172 @@
+import { open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import { CodedError } from '../../protocol/codedError.ts';
+import { encodeGgufHeader } from '../gguf/encodeGgufHeader.ts';
+import { alignUp, type GgufHeader } from '../gguf/ggufHeader.ts';
+import { readGgufHeader } from '../gguf/readGgufHeader.ts';
+import { systemErrorCode } from '../models/diskErrors.ts';
+import { pruneHeader, type KeptTensor } from './prunedHeader.ts';
+import type { PrunePlan } from './prunePlan.ts';
+
+const chunkBytes = 4 << 20;
+
+export interface PruneOptions {
+  /** Bytes written so far, of all. Called for each 4 MiB at most. */
+  readonly onProgress: (doneBytes: number, totalBytes: number) => void;
+}
+
+/**
+ * Writes `sourcePath` without the plan's blocks to `outputPath`, which must not exist. Tensors are copied in 4 MiB
+ * pieces into a file beside it that is renamed when whole, so a failure or abort leaves nothing behind. Returns
+ * the bytes written. Throws `model.unsupported` and `plan.invalid` as `pruneHeader` does, `disk.full`, and
+ * `parameter.invalid` for an output that cannot be written.
+ */
+export async function writePrunedModel(
+  sourcePath: string,
+  outputPath: string,
+  plan: PrunePlan,
+  options: PruneOptions,
+  signal: AbortSignal,
+): Promise<number> {
+  const header = await readGgufHeader(sourcePath);
+  const pruned = pruneHeader(header, plan);
+  const newHeader = encodeGgufHeader({
+    version: header.version,
+    metadata: pruned.metadata,
+    tensors: pruned.tensors.map(({ name, source }) => ({ ...source, name })),
+    alignment: header.alignment,
+  });
+  await requireAbsent(outputPath);
+  const partPath = `${outputPath}.part-${process.pid}`;
+  try {
+    const totalBytes = await withFiles(sourcePath, partPath, async (source, part) => {
+      const writer = new ProgressWriter(
+        part,
+        newHeader.byteLength + paddedBytes(pruned.tensors, header),
+        options,
+      );
+      await writer.write(newHeader);
+      for (const tensor of pruned.tensors) await copyTensor(source, header, tensor, writer, signal);
+      await part.sync();
+      return writer.totalBytes;
+    });
+    await rename(partPath, outputPath);
+    return totalBytes;
+  } catch (thrown) {
+    await rm(partPath, { force: true });
+    throw asPruneError(thrown, outputPath, signal);
+  }
+}
+
+/** Appends to the part file and tells how far it is. */
+class ProgressWriter {
+  readonly totalBytes: number;
+  readonly #file: FileHandle;
+  readonly #options: PruneOptions;
+  #doneBytes = 0;
+
+  constructor(file: FileHandle, totalBytes: number, options: PruneOptions) {
+    this.totalBytes = totalBytes;
+    this.#file = file;
+    this.#options = options;
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    await this.#file.writeFile(bytes);
+    this.#doneBytes += bytes.byteLength;
+    this.#options.onProgress(this.#doneBytes, this.totalBytes);
+  }
+}
+
+async function copyTensor(
+  source: FileHandle,
+  header: GgufHeader,
+  { source: tensor }: KeptTensor,
+  writer: ProgressWriter,
+  signal: AbortSignal,
+): Promise<void> {
+  const start = header.dataOffset + tensor.offset;
+  const buffer = Buffer.allocUnsafe(Math.min(chunkBytes, tensor.sizeBytes));
+  let copied = 0;
+  while (copied < tensor.sizeBytes) {
+    signal.throwIfAborted();
+    const wanted = Math.min(buffer.byteLength, tensor.sizeBytes - copied);
+    const { bytesRead } = await source.read(buffer, 0, wanted, start + copied);
+    if (bytesRead === 0) throw sourceChanged();
+    await writer.write(buffer.subarray(0, bytesRead));
+    copied += bytesRead;
+  }
+  const padding = alignUp(tensor.sizeBytes, header.alignment) - tensor.sizeBytes;
+  if (padding > 0) await writer.write(new Uint8Array(padding));
+}
+
+async function withFiles<T>(
+  sourcePath: string,
+  partPath: string,
+  use: (source: FileHandle, part: FileHandle) => Promise<T>,
+): Promise<T> {
+  const source = await open(sourcePath, 'r');
+  try {
+    const part = await open(partPath, 'wx');
+    try {
+      return await use(source, part);
+    } finally {
+      await part.close();
+    }
+  } finally {
+    await source.close();
+  }
+}
+
+function paddedBytes(tensors: readonly KeptTensor[], { alignment }: GgufHeader): number {
+  return tensors.reduce((sum, { source }) => sum + alignUp(source.sizeBytes, alignment), 0);
+}
+
+async function requireAbsent(outputPath: string): Promise<void> {
+  const found = await stat(outputPath).catch((thrown: unknown) => {
+    if (systemErrorCode(thrown) === 'ENOENT') return null;
+    throw asPruneError(thrown, outputPath, null);
+  });
+  if (found === null) return;
+  throw new CodedError(
+    'parameter.invalid',
+    `${outputPath} exists already and is left as it is.`,
+    'Give another output file, or remove that one first.',
+  );
+}
+
+function asPruneError(thrown: unknown, outputPath: string, signal: AbortSignal | null): unknown {
+  if (thrown instanceof CodedError) return thrown;
+  const code = systemErrorCode(thrown);
+  if (signal?.aborted === true) {
+    return new CodedError(
+      'cancelled',
+      `${basename(outputPath)} was not written, because it was stopped.`,
+      'Start again to write it.',
+      { cause: thrown },
+    );
+  }
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return new CodedError(
+      'disk.full',
+      `The disk that holds ${dirname(outputPath)} became full. Nothing is left there of the pruned model.`,
+      'Free space, or give an output file on another disk.',
+      { cause: thrown },
+    );
+  }
+  if (code === null) return thrown;
+  return new CodedError(
+    'parameter.invalid',
+    `${outputPath} cannot be written (${code}).`,
+    'Give an output file in a folder that exists and may be written.',
+    { cause: thrown },
+  );
+}
+
+function sourceChanged(): CodedError {
+  return new CodedError(
+    'model.unreadable',
+    'The model file became shorter while it was read.',
+    'Wait until nothing changes the file, then try again.',
+  );
+}
