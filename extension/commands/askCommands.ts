@@ -1,0 +1,106 @@
+import * as path from 'node:path';
+import * as vscode from 'vscode';
+import type { AskParams, SteerParams } from '../../protocol/messages.ts';
+import { CodedError } from '../../protocol/codedError.ts';
+import type { AskRunner } from '../ask/askRunner.ts';
+import type { SidecarConnection } from '../engine/sidecarConnection.ts';
+import type { TracePanel } from '../tracePanel/tracePanel.ts';
+import type { TraceStore } from '../tracePanel/traceStore.ts';
+
+export interface AskParts {
+  readonly asks: AskRunner;
+  readonly panel: TracePanel;
+  readonly store: TraceStore;
+}
+
+/** Asks for a question and answers it in the panel. Selected code goes along. */
+export async function askQuestion(connection: SidecarConnection, parts: AskParts): Promise<void> {
+  const attachment = selectedCode();
+  const question = await vscode.window.showInputBox({
+    title: 'Entropane: Ask',
+    prompt:
+      attachment === undefined
+        ? 'Answered in the trace panel'
+        : 'About the selected code; answered in the trace panel',
+    placeHolder: 'A train leaves at 9:40 and arrives at 11:05. How many minutes does it take?',
+    ignoreFocusOut: true,
+  });
+  if (question === undefined || question.trim() === '') return;
+  await answerInPanel(connection, parts, question.trim(), attachment);
+}
+
+/** Explains the selected code in the panel. */
+export async function explainSelection(connection: SidecarConnection, parts: AskParts): Promise<void> {
+  const attachment = selectedCode();
+  if (attachment === undefined) {
+    throw new CodedError(
+      'parameter.invalid',
+      'No code is selected.',
+      'Select the code to explain, then try again.',
+    );
+  }
+  await answerInPanel(
+    connection,
+    parts,
+    'Explain what this code does, and name anything surprising in it.',
+    attachment,
+  );
+}
+
+/** Answers a question in the panel, which is brought to the front. */
+export async function answerInPanel(
+  connection: SidecarConnection,
+  parts: AskParts,
+  question: string,
+  attachment?: AskParams['attachment'],
+): Promise<void> {
+  parts.panel.reveal();
+  await parts.asks.ask(connection, attachment === undefined ? { question } : { question, attachment });
+}
+
+/** Steers the request that the panel shows while it runs, otherwise the one that was asked last. */
+export async function steerRunning(
+  connection: SidecarConnection,
+  parts: AskParts,
+  action: SteerParams['action'],
+): Promise<void> {
+  const { shownId } = parts.panel;
+  const isShownRunning = shownId !== null && parts.store.isRunning(shownId);
+  const requestId = isShownRunning ? shownId : parts.store.lastRunning;
+  if (requestId === null) {
+    throw new CodedError('request.unknown', 'No question is being answered.', 'Ask one first.');
+  }
+  await parts.asks.steer(connection, { requestId, action });
+}
+
+/** Saves the self-contained view of a trace where the user says, and offers to open it. */
+export async function exportTrace(connection: SidecarConnection, requestId: string): Promise<void> {
+  const target = await vscode.window.showSaveDialog({
+    title: 'Export Trace',
+    defaultUri: vscode.Uri.file(path.join(defaultFolder(), `${requestId}.html`)),
+    filters: { 'Web page': ['html'] },
+  });
+  if (target === undefined) return;
+  const exported = await connection.request('entropane/traces/export', {
+    requestId,
+    outputPath: target.fsPath,
+  });
+  const open = 'Open in Browser';
+  const chosen = await vscode.window.showInformationMessage(`Trace written to ${exported.path}.`, open);
+  if (chosen === open) await vscode.env.openExternal(vscode.Uri.file(exported.path));
+}
+
+function defaultFolder(): string {
+  return vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? process.cwd();
+}
+
+function selectedCode(): AskParams['attachment'] {
+  const editor = vscode.window.activeTextEditor;
+  if (editor === undefined || editor.selection.isEmpty) return undefined;
+  const { document, selection } = editor;
+  return {
+    languageId: document.languageId,
+    path: vscode.workspace.asRelativePath(document.uri),
+    text: document.getText(selection),
+  };
+}

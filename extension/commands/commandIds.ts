@@ -1,0 +1,20 @@
+/** Every command, as the manifest names them; a test holds the two together. */
+export const commandIds = [
+  'entropane.ask',
+  'entropane.explainSelection',
+  'entropane.answerNow',
+  'entropane.thinkMore',
+  'entropane.stop',
+  'entropane.openTracePanel',
+  'entropane.triggerCompletion',
+  'entropane.toggleCompletions',
+  'entropane.toggleCompletionsForLanguage',
+  'entropane.snoozeCompletions',
+  'entropane.chooseModel',
+  'entropane.fetchModel',
+  'entropane.showLog',
+  'entropane.restartEngine',
+  'entropane.showMenu',
+] as const;
+
+export type CommandId = (typeof commandIds)[number];

@@ -1,0 +1,92 @@
+import * as vscode from 'vscode';
+import type { Snooze } from '../inlineCompletion/snooze.ts';
+import type { SidecarSupervisor } from '../engine/sidecarSupervisor.ts';
+import { showQuickMenu } from '../statusBar/quickMenu.ts';
+import type { StatusBar } from '../statusBar/statusBar.ts';
+import type { PanelIntent } from '../tracePanel/tracePanel.ts';
+import {
+  answerInPanel,
+  askQuestion,
+  explainSelection,
+  exportTrace,
+  steerRunning,
+  type AskParts,
+} from './askCommands.ts';
+import { commandIds, type CommandId } from './commandIds.ts';
+import type { Command, CommandRunner } from './commandRunner.ts';
+import {
+  snoozeCompletions,
+  toggleCompletions,
+  toggleCompletionsForLanguage,
+  triggerCompletion,
+} from './completionCommands.ts';
+import { chooseModel, fetchModel } from './modelCommands.ts';
+
+export interface CommandParts extends AskParts {
+  readonly supervisor: SidecarSupervisor;
+  readonly snooze: Snooze;
+  readonly status: StatusBar;
+  readonly log: vscode.LogOutputChannel;
+}
+
+/** What each command does; a command without an entry does not compile. */
+export function commandTable(parts: CommandParts): Readonly<Record<CommandId, Command>> {
+  return {
+    'entropane.ask': { needs: 'engine', run: (connection) => askQuestion(connection, parts) },
+    'entropane.explainSelection': {
+      needs: 'engine',
+      run: (connection) => explainSelection(connection, parts),
+    },
+    'entropane.answerNow': {
+      needs: 'engine',
+      run: (connection) => steerRunning(connection, parts, 'answerNow'),
+    },
+    'entropane.thinkMore': {
+      needs: 'engine',
+      run: (connection) => steerRunning(connection, parts, 'thinkMore'),
+    },
+    'entropane.stop': { needs: 'engine', run: (connection) => steerRunning(connection, parts, 'stop') },
+    'entropane.openTracePanel': {
+      needs: 'editor',
+      run: () => {
+        parts.panel.reveal();
+      },
+    },
+    'entropane.triggerCompletion': { needs: 'editor', run: triggerCompletion },
+    'entropane.toggleCompletions': { needs: 'editor', run: toggleCompletions },
+    'entropane.toggleCompletionsForLanguage': { needs: 'editor', run: toggleCompletionsForLanguage },
+    'entropane.snoozeCompletions': { needs: 'editor', run: () => snoozeCompletions(parts.snooze) },
+    'entropane.chooseModel': { needs: 'engine', run: chooseModel },
+    'entropane.fetchModel': { needs: 'engine', run: fetchModel },
+    'entropane.showLog': {
+      needs: 'editor',
+      run: () => {
+        parts.log.show();
+      },
+    },
+    'entropane.restartEngine': { needs: 'editor', run: () => parts.supervisor.restart() },
+    'entropane.showMenu': { needs: 'editor', run: () => showQuickMenu(parts.status.menuState()) },
+  };
+}
+
+/** Registers every command of the table with VS Code. */
+export function registerCommands(
+  runner: CommandRunner,
+  table: Readonly<Record<CommandId, Command>>,
+): vscode.Disposable {
+  return vscode.Disposable.from(
+    ...commandIds.map((id) => vscode.commands.registerCommand(id, () => runner.run(id, table[id]))),
+  );
+}
+
+/** What a click in the trace panel does. */
+export function intentCommand(intent: PanelIntent, parts: AskParts): Command {
+  switch (intent.type) {
+    case 'question/asked':
+      return { needs: 'engine', run: (connection) => answerInPanel(connection, parts, intent.question) };
+    case 'request/steer':
+      return { needs: 'engine', run: (connection) => parts.asks.steer(connection, intent.steer) };
+    case 'trace/export':
+      return { needs: 'engine', run: (connection) => exportTrace(connection, intent.requestId) };
+  }
+}

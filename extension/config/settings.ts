@@ -1,0 +1,84 @@
+import type { SidecarSettings } from '../../protocol/messages.ts';
+
+/** Settings of ghost text that the extension acts on by itself; the sidecar never sees them. */
+export interface CompletionSettings {
+  readonly enabled: boolean;
+  readonly trigger: 'automatic' | 'manual';
+  /** By language identifier; `*` stands for every language not named. */
+  readonly languages: Readonly<Record<string, boolean>>;
+  readonly debounceMs: number;
+  /** Candidates of a completion that was asked for by command. */
+  readonly alternatives: number;
+}
+
+export interface Settings {
+  readonly sidecar: SidecarSettings;
+  readonly completions: CompletionSettings;
+}
+
+/** Where values come from, by key without the `entropane.` in front. VS Code does not check values by the manifest. */
+export interface SettingsSource {
+  value(key: string): unknown;
+  /** What the manifest declares. */
+  declaredDefault(key: string): unknown;
+}
+
+/** All settings, each of the type it claims: a value of another type counts as not set. */
+export function readSettings(source: SettingsSource): Settings {
+  return {
+    sidecar: {
+      model: pick(source, 'model', isString),
+      storePath: pick(source, 'storePath', isString),
+      contextTokens: pick(source, 'contextTokens', isCount),
+      threads: pick(source, 'threads', isCount),
+      strategy: pick(source, 'strategy', oneOf('auto', 'direct', 'chainOfThought', 'selfConsistency')),
+      candidates: pick(source, 'candidates', isCount),
+      maxThoughtTokens: pick(source, 'maxThoughtTokens', isCount),
+      completionMaxTokens: pick(source, 'completionMaxTokens', isCount),
+      multiline: pick(source, 'multiline', oneOf('auto', 'always', 'never')),
+      speculation: pick(source, 'speculation', oneOf('auto', 'on', 'off')),
+      traceFileLimit: pick(source, 'traceFileLimit', isCount),
+      traceBytesLimit: pick(source, 'traceBytesLimit', isCount),
+    },
+    completions: {
+      enabled: pick(source, 'completions.enabled', isBoolean),
+      trigger: pick(source, 'completions.trigger', oneOf('automatic', 'manual')),
+      languages: pick(source, 'completions.languages', isSwitchboard),
+      debounceMs: pick(source, 'completions.debounceMs', isCount),
+      alternatives: pick(source, 'completions.alternatives', isCount),
+    },
+  };
+}
+
+/** Whether ghost text is switched on for a language. A language that is not named follows `*`. */
+export function isLanguageEnabled(languages: Readonly<Record<string, boolean>>, languageId: string): boolean {
+  return languages[languageId] ?? languages['*'] ?? true;
+}
+
+function pick<T>(source: SettingsSource, key: string, accepts: (value: unknown) => value is T): T {
+  const value = source.value(key);
+  if (accepts(value)) return value;
+  const fallback = source.declaredDefault(key);
+  if (accepts(fallback)) return fallback;
+  throw new Error(`The manifest declares no usable default for entropane.${key}.`);
+}
+
+function isString(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+function isBoolean(value: unknown): value is boolean {
+  return typeof value === 'boolean';
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0;
+}
+
+function isSwitchboard(value: unknown): value is Readonly<Record<string, boolean>> {
+  return typeof value === 'object' && value !== null && Object.values(value).every(isBoolean);
+}
+
+function oneOf<const T extends string>(...choices: readonly T[]): (value: unknown) => value is T {
+  return (value): value is T => choices.some((choice) => choice === value);
+}

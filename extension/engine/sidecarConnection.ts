@@ -1,0 +1,88 @@
+import { randomUUID } from 'node:crypto';
+import type { CancellationToken, Disposable } from 'vscode';
+import { ProgressType, type LanguageClient } from 'vscode-languageclient/node';
+import type {
+  AskParams,
+  AskResult,
+  InstalledModel,
+  NotificationMethod,
+  Notifications,
+  PartialResults,
+  RequestMethod,
+  Requests,
+  SidecarSettings,
+} from '../../protocol/messages.ts';
+import { toRequestError } from './requestError.ts';
+
+/**
+ * A sidecar that answered `initialize`. Whoever holds one may send; once the process is gone every request,
+ * pending ones included, rejects with `sidecar.gone`. All rejections are `CodedError`s.
+ */
+export class SidecarConnection {
+  readonly #client: LanguageClient;
+
+  constructor(client: LanguageClient) {
+    this.#client = client;
+  }
+
+  async request<M extends RequestMethod>(
+    method: M,
+    params: Requests[M]['params'],
+    token?: CancellationToken,
+  ): Promise<Requests[M]['result']> {
+    try {
+      return await this.#client.sendRequest<Requests[M]['result']>(method, params, token);
+    } catch (error) {
+      throw toRequestError(error);
+    }
+  }
+
+  /** Asks, and hands over trace events in order as they come; all have come before the promise settles. */
+  ask(
+    params: Omit<AskParams, 'partialResultToken'>,
+    onEvents: (events: PartialResults['entropane/ask']) => void,
+    token: CancellationToken,
+  ): Promise<AskResult> {
+    return this.#streaming(
+      new ProgressType<PartialResults['entropane/ask']>(),
+      onEvents,
+      (partialResultToken) => this.request('entropane/ask', { ...params, partialResultToken }, token),
+    );
+  }
+
+  /** Fetches a model. Cancelling keeps what was loaded so far for the next try. */
+  fetchModel(
+    model: string,
+    onProgress: (progress: PartialResults['entropane/models/fetch']) => void,
+    token: CancellationToken,
+  ): Promise<InstalledModel> {
+    return this.#streaming(
+      new ProgressType<PartialResults['entropane/models/fetch']>(),
+      onProgress,
+      (partialResultToken) => this.request('entropane/models/fetch', { model, partialResultToken }, token),
+    );
+  }
+
+  async changeSettings(settings: SidecarSettings): Promise<void> {
+    const method: NotificationMethod = 'entropane/settings/changed';
+    await this.#client.sendNotification(method, settings);
+  }
+
+  on<M extends NotificationMethod>(method: M, handler: (params: Notifications[M]) => void): Disposable {
+    return this.#client.onNotification(method, handler);
+  }
+
+  async #streaming<P, R>(
+    type: ProgressType<P>,
+    onPart: (part: P) => void,
+    send: (partialToken: string) => Promise<R>,
+  ): Promise<R> {
+    const partialToken = randomUUID();
+    const listener = this.#client.onProgress(type, partialToken, onPart);
+    try {
+      return await send(partialToken);
+    } finally {
+      listener.dispose();
+    }
+  }
+}

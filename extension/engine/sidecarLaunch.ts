@@ -1,0 +1,116 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import type { LogOutputChannel } from 'vscode';
+import { CloseAction, ErrorAction, LanguageClient, RevealOutputChannelOn } from 'vscode-languageclient/node';
+import type { InitializationOptions } from '../../protocol/messages.ts';
+import { SidecarConnection } from './sidecarConnection.ts';
+
+/** An engine that has not answered `initialize` by then counts as crashed. Models load after it. */
+const initializeTimeoutMs = 30_000;
+/** How long a shutdown may take before the process is killed. */
+const shutdownTimeoutMs = 2_000;
+
+export interface LaunchOptions {
+  /** The bundled sidecar. */
+  readonly sidecarPath: string;
+  readonly log: LogOutputChannel;
+  readonly initialization: InitializationOptions;
+}
+
+/**
+ * One life of the sidecar: a process and the language client that talks to it. Owns both. The end of the process
+ * is the one end: a connection that breaks first has its process killed.
+ */
+export class SidecarLaunch {
+  /** Resolves when the sidecar answers; rejects when it ended before that. */
+  readonly started: Promise<SidecarConnection>;
+  /** Resolves once, when the process is gone, with how it ended in words. Never rejects. */
+  readonly ended: Promise<string>;
+  readonly #process: ChildProcess;
+  readonly #client: LanguageClient;
+
+  constructor(options: LaunchOptions) {
+    this.#process = spawnSidecar(options.sidecarPath);
+    this.ended = endOf(this.#process);
+    this.#client = new QuietLanguageClient(
+      'entropane',
+      'Entropane',
+      () => Promise.resolve({ process: this.#process, detached: false }),
+      {
+        documentSelector: [{ scheme: 'file' }, { scheme: 'untitled' }, { scheme: 'vscode-notebook-cell' }],
+        initializationOptions: options.initialization,
+        outputChannel: options.log,
+        revealOutputChannelOn: RevealOutputChannelOn.Never,
+        stdioOptions: {
+          stdout: () => undefined,
+          stderr: (stream, log) => {
+            createInterface({ input: stream }).on('line', (line) => {
+              log.info(`[engine] ${line}`);
+            });
+          },
+        },
+        initializationFailedHandler: () => false,
+        errorHandler: {
+          error: () => ({ action: ErrorAction.Continue, handled: true }),
+          closed: () => {
+            this.#process.kill('SIGKILL');
+            return { action: CloseAction.DoNotRestart, handled: true };
+          },
+        },
+      },
+    );
+    this.started = this.#start();
+  }
+
+  /** Asks the sidecar to end, kills it when it does not, and resolves when it is gone. */
+  async stop(): Promise<void> {
+    const killer = setTimeout(() => this.#process.kill('SIGKILL'), shutdownTimeoutMs);
+    if (this.#client.isRunning()) {
+      // A stop that fails or times out leaves nothing to do here: the killer settles it.
+      this.#client.stop(shutdownTimeoutMs).catch(() => undefined);
+    } else {
+      this.#process.kill();
+    }
+    await this.ended;
+    clearTimeout(killer);
+  }
+
+  async #start(): Promise<SidecarConnection> {
+    const killer = setTimeout(() => this.#process.kill('SIGKILL'), initializeTimeoutMs);
+    const endedFirst = this.ended.then((how) => Promise.reject(new Error(`The engine ${how}.`)));
+    try {
+      await Promise.race([this.#client.start(), endedFirst]);
+      return new SidecarConnection(this.#client);
+    } catch (error) {
+      this.#process.kill('SIGKILL');
+      throw error;
+    } finally {
+      clearTimeout(killer);
+    }
+  }
+}
+
+/** The library's client shows a dialog when a start fails; here the status bar says so. */
+class QuietLanguageClient extends LanguageClient {
+  override error(message: string, data?: unknown): void {
+    super.error(message, data, false);
+  }
+}
+
+function spawnSidecar(sidecarPath: string): ChildProcess {
+  const env: NodeJS.ProcessEnv = { ...process.env, ELECTRON_RUN_AS_NODE: '1' };
+  // Flags meant for the extension host, such as an inspector port, would hit a second process.
+  delete env['NODE_OPTIONS'];
+  return spawn(process.execPath, [sidecarPath], { env, stdio: 'pipe', windowsHide: true });
+}
+
+function endOf(child: ChildProcess): Promise<string> {
+  return new Promise((resolve) => {
+    child.once('error', (error) => {
+      resolve(`could not run: ${error.message}`);
+    });
+    child.once('exit', (code, signal) => {
+      resolve(signal === null ? `ended with exit code ${code ?? 'unknown'}` : `was ended by ${signal}`);
+    });
+  });
+}

@@ -1,0 +1,46 @@
+import * as vscode from 'vscode';
+import { AskRunner } from './ask/askRunner.ts';
+import { CommandRunner } from './commands/commandRunner.ts';
+import { commandTable, intentCommand, registerCommands } from './commands/commandTable.ts';
+import { onSettingsChanged } from './config/configuration.ts';
+import { publishContext } from './config/contextKeys.ts';
+import { CompletionProvider } from './inlineCompletion/completionProvider.ts';
+import { Snooze } from './inlineCompletion/snooze.ts';
+import { SidecarSupervisor } from './engine/sidecarSupervisor.ts';
+import { StatusBar } from './statusBar/statusBar.ts';
+import { TracePanel } from './tracePanel/tracePanel.ts';
+import { TraceStore } from './tracePanel/traceStore.ts';
+
+/** Entry point of the extension. Wires the parts together and returns; the engine starts in the background. */
+export function activate(context: vscode.ExtensionContext): void {
+  const startedAt = performance.now();
+  const log = vscode.window.createOutputChannel('Entropane', { log: true });
+  const supervisor = new SidecarSupervisor(context.asAbsolutePath('dist/sidecar.cjs'), log);
+  const snooze = new Snooze();
+  const completions = new CompletionProvider(supervisor, snooze, log);
+  const store = new TraceStore();
+  const asks = new AskRunner(store, log);
+  const panel = new TracePanel(context.extensionUri, { supervisor, store, log });
+  const status = new StatusBar({ supervisor, completions, asks, snooze });
+  const runner = new CommandRunner(supervisor, log);
+
+  context.subscriptions.push(
+    log,
+    supervisor,
+    snooze,
+    completions,
+    asks,
+    panel,
+    status,
+    asks.onAppended(({ requestId, events }) => {
+      panel.append(requestId, events);
+    }),
+    onSettingsChanged(() => void supervisor.applySettings()),
+    publishContext({ supervisor, completions, asks }),
+    registerCommands(runner, commandTable({ supervisor, snooze, asks, store, panel, status, log })),
+    panel.onIntent((intent) => runner.run(intent.type, intentCommand(intent, { asks, store, panel }))),
+    vscode.languages.registerInlineCompletionItemProvider({ pattern: '**' }, completions),
+  );
+  supervisor.start();
+  log.info(`Activated in ${(performance.now() - startedAt).toFixed(1)} ms.`);
+}

@@ -1,0 +1,23 @@
+import type { SuppressedReason } from '../../protocol/health.ts';
+
+/** Why nothing is shown: a reason of the sidecar's, or one that only the editor knows. */
+export type QuietReason = SuppressedReason | 'failed' | 'manualTrigger' | 'suggestWidgetDiffers';
+
+/** Each reason in words that stand after "Nothing shown:". */
+export const quietReasonWords: Readonly<Record<QuietReason, string>> = {
+  cancelled: 'you typed on',
+  disabledByUser: 'completions are switched off',
+  disabledForLanguage: 'completions are switched off for this language',
+  documentTooLarge: 'the document is too large',
+  duplicatesSuffix: 'the model only repeated what follows the cursor',
+  emptyCompletion: 'the model had nothing to add',
+  engineNotReady: 'the engine is not ready',
+  failed: 'the request failed; the log has the cause',
+  insideWord: 'the cursor is inside a word',
+  manualTrigger: 'completions come by command only',
+  modelLacksInfill: 'this model cannot complete in the middle of code',
+  onlyWhitespace: 'the model only added white space',
+  snoozed: 'completions are snoozed',
+  stale: 'the document changed meanwhile',
+  suggestWidgetDiffers: 'the suggestion list has something else selected',
+};

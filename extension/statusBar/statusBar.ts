@@ -1,0 +1,120 @@
+import * as vscode from 'vscode';
+import type { AskRunner } from '../ask/askRunner.ts';
+import { currentSettings, onSettingsChanged } from '../config/configuration.ts';
+import { isLanguageEnabled } from '../config/settings.ts';
+import type { CompletionProvider } from '../inlineCompletion/completionProvider.ts';
+import type { Snooze } from '../inlineCompletion/snooze.ts';
+import type { SidecarSupervisor } from '../engine/sidecarSupervisor.ts';
+import type { MenuState } from './menuEntries.ts';
+import { statusBarView, tooltipCommands, type CompletionMode, type LastOutcome } from './statusBarView.ts';
+
+export interface StatusSources {
+  readonly supervisor: SidecarSupervisor;
+  readonly completions: CompletionProvider;
+  readonly asks: AskRunner;
+  readonly snooze: Snooze;
+}
+
+/** Draws `statusBarView` whenever one of its sources changed. */
+export class StatusBar implements vscode.Disposable {
+  readonly #sources: StatusSources;
+  readonly #item: vscode.StatusBarItem;
+  readonly #subscriptions: vscode.Disposable;
+  #last: LastOutcome | null = null;
+
+  constructor(sources: StatusSources) {
+    this.#sources = sources;
+    this.#item = vscode.window.createStatusBarItem('entropane.status', vscode.StatusBarAlignment.Right, 100);
+    this.#item.name = 'Entropane';
+    this.#item.command = 'entropane.showMenu';
+    const draw = () => {
+      this.#draw();
+    };
+    this.#subscriptions = vscode.Disposable.from(
+      this.#item,
+      sources.supervisor.onStateChanged(draw),
+      sources.asks.onRunningChanged(draw),
+      sources.snooze.onChanged(draw),
+      onSettingsChanged(draw),
+      sources.asks.onFinished((cost) => {
+        this.#note({ type: 'cost', ...cost });
+      }),
+      sources.completions.onOutcome((outcome) => {
+        if (outcome.type === 'quiet') {
+          // Typing on is no answer to "why is there nothing": the request that follows has one.
+          if (outcome.reason !== 'cancelled') this.#note(outcome);
+        } else if (outcome.report !== null) {
+          const { generatedTokenCount, timing } = outcome.report;
+          const tokensPerSecond = timing.decodeTokensPerSecond;
+          this.#note({ type: 'cost', tokens: generatedTokenCount, tokensPerSecond });
+        }
+      }),
+    );
+    this.#draw();
+    this.#item.show();
+  }
+
+  /** What the menu behind the item offers now. */
+  menuState(): MenuState {
+    const { supervisor, asks, snooze } = this.#sources;
+    const document = vscode.window.activeTextEditor?.document;
+    const { enabled, languages } = currentSettings(document).completions;
+    return {
+      summary: this.#view().spoken,
+      isAsking: asks.isRunning,
+      isEngineStopped: supervisor.state.type === 'stopped',
+      isEnabled: enabled,
+      isSnoozed: snooze.until !== null,
+      language:
+        document === undefined
+          ? null
+          : { id: document.languageId, isEnabled: isLanguageEnabled(languages, document.languageId) },
+    };
+  }
+
+  dispose(): void {
+    this.#subscriptions.dispose();
+  }
+
+  #note(last: LastOutcome): void {
+    this.#last = last;
+    this.#draw();
+  }
+
+  #view() {
+    const { supervisor, asks } = this.#sources;
+    return statusBarView({
+      engine: supervisor.state,
+      completions: this.#mode(),
+      isAsking: asks.isRunning,
+      last: this.#last,
+    });
+  }
+
+  #mode(): CompletionMode {
+    const { enabled, trigger } = currentSettings().completions;
+    const { until } = this.#sources.snooze;
+    if (!enabled) return { type: 'off' };
+    if (until !== null) {
+      const untilClock = until.toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' });
+      return { type: 'snoozed', untilClock };
+    }
+    return { type: trigger };
+  }
+
+  #draw(): void {
+    const view = this.#view();
+    const tooltip = new vscode.MarkdownString(view.tooltip, true);
+    tooltip.isTrusted = { enabledCommands: [...tooltipCommands] };
+    this.#item.text = view.text;
+    this.#item.tooltip = tooltip;
+    this.#item.accessibilityInformation = { label: `Entropane: ${view.spoken}` };
+    this.#item.backgroundColor = backgrounds[view.tone];
+  }
+}
+
+const backgrounds = {
+  plain: undefined,
+  warning: new vscode.ThemeColor('statusBarItem.warningBackground'),
+  error: new vscode.ThemeColor('statusBarItem.errorBackground'),
+};

@@ -1,0 +1,195 @@
+import { assertNever } from '../../protocol/assertNever.ts';
+import type { ErrorData } from '../../protocol/codedError.ts';
+import type { Health } from '../../protocol/health.ts';
+import { quietReasonWords, type QuietReason } from '../inlineCompletion/quietReason.ts';
+import type { CommandId } from '../commands/commandIds.ts';
+import { remedyFor } from '../commands/remedy.ts';
+import type { EngineState } from '../engine/engineState.ts';
+
+/** How completions are switched, apart from languages. */
+export type CompletionMode =
+  | { readonly type: 'automatic' }
+  | { readonly type: 'manual' }
+  | { readonly type: 'off' }
+  | { readonly type: 'snoozed'; readonly untilClock: string };
+
+/** What the last request of either kind came to. */
+export type LastOutcome =
+  | { readonly type: 'cost'; readonly tokens: number; readonly tokensPerSecond: number | null }
+  | { readonly type: 'quiet'; readonly reason: QuietReason };
+
+export interface StatusInput {
+  readonly engine: EngineState;
+  readonly completions: CompletionMode;
+  readonly isAsking: boolean;
+  readonly last: LastOutcome | null;
+}
+
+export interface StatusView {
+  /** With `$(icon)`s, as VS Code draws them. */
+  readonly text: string;
+  readonly tone: 'plain' | 'warning' | 'error';
+  /** Markdown; links are commands out of `tooltipCommands`. */
+  readonly tooltip: string;
+  /** For a screen reader: the state without icons. */
+  readonly spoken: string;
+}
+
+/** Commands that the tooltip may link to. */
+export const tooltipCommands: readonly CommandId[] = [
+  'entropane.answerNow',
+  'entropane.chooseModel',
+  'entropane.fetchModel',
+  'entropane.openTracePanel',
+  'entropane.restartEngine',
+  'entropane.showLog',
+  'entropane.stop',
+];
+
+interface Face {
+  readonly icon: string;
+  readonly label: string;
+  readonly tone: StatusView['tone'];
+  readonly detail: string;
+}
+
+/** The status bar item as a value of everything it shows. Pure. */
+export function statusBarView(input: StatusInput): StatusView {
+  const face = faceOf(input.engine);
+  const isReady = input.engine.type === 'running' && input.engine.health.state === 'ready';
+  const icon = isReady ? readyIcon(input) : face.icon;
+  const parts = isReady ? [face.label, ...lastPart(input.last)] : [face.label];
+  const spoken = parts.join(', ');
+  const lines = [
+    `**Entropane**: ${face.detail}`,
+    ...profileNote(input.engine),
+    modeLine(input.completions),
+    ...lastLine(input.last),
+    links(input),
+  ];
+  return { text: `$(${icon}) ${parts.join(' · ')}`, tone: face.tone, tooltip: lines.join('\n\n'), spoken };
+}
+
+function faceOf(engine: EngineState): Face {
+  switch (engine.type) {
+    case 'launching':
+      return busy('Entropane', 'the engine is starting.');
+    case 'waiting':
+      return {
+        ...busy('Entropane restarting', `the engine ${engine.exit} and starts again.`),
+        tone: 'warning',
+      };
+    case 'stopped':
+      return {
+        icon: 'debug-stop',
+        label: 'Entropane stopped',
+        tone: 'error',
+        detail: escapeMarkdown(engine.why),
+      };
+    case 'running':
+      return faceOfHealth(engine.health);
+    default:
+      return assertNever(engine);
+  }
+}
+
+function faceOfHealth(health: Health): Face {
+  switch (health.state) {
+    case 'starting':
+      return busy('Entropane', 'the engine is starting.');
+    case 'loading':
+      return busy(health.modelName, `loading ${escapeMarkdown(health.modelName)}.`);
+    case 'noModel':
+      return { icon: 'cloud-download', label: 'No model', tone: 'warning', detail: failure(health.error) };
+    case 'failed':
+      return { icon: 'error', label: 'Entropane failed', tone: 'error', detail: failure(health.error) };
+    case 'ready': {
+      const what = `${escapeMarkdown(health.modelName)} on ${escapeMarkdown(health.backend)}`;
+      const notes = health.notes.map((note) => `\n- ${escapeMarkdown(note)}`).join('');
+      return {
+        icon: 'pulse',
+        label: health.modelName,
+        tone: 'plain',
+        detail: `${what}, ${count(health.contextTokens)} tokens of context.${notes}`,
+      };
+    }
+    default:
+      return assertNever(health);
+  }
+}
+
+function busy(label: string, detail: string): Face {
+  return { icon: 'loading~spin', label, tone: 'plain', detail };
+}
+
+function failure(error: ErrorData): string {
+  return `${escapeMarkdown(error.message)} ${escapeMarkdown(error.remedy)}`;
+}
+
+function readyIcon({ isAsking, completions }: StatusInput): string {
+  if (isAsking) return 'loading~spin';
+  if (completions.type === 'off') return 'circle-slash';
+  if (completions.type === 'snoozed') return 'bell-slash';
+  return 'pulse';
+}
+
+function lastPart(last: LastOutcome | null): readonly string[] {
+  if (last === null) return [];
+  if (last.type === 'quiet') return [`nothing: ${quietReasonWords[last.reason]}`];
+  const speed = last.tokensPerSecond === null ? [] : [`${Math.round(last.tokensPerSecond)} tok/s`];
+  return [...speed, `${count(last.tokens)} tok`];
+}
+
+function lastLine(last: LastOutcome | null): readonly string[] {
+  if (last === null) return [];
+  if (last.type === 'quiet') return [`Nothing was shown: ${quietReasonWords[last.reason]}.`];
+  const speed = last.tokensPerSecond === null ? '' : ` at ${last.tokensPerSecond.toFixed(1)} tokens a second`;
+  return [`The last request generated ${count(last.tokens)} tokens${speed}.`];
+}
+
+function modeLine(mode: CompletionMode): string {
+  switch (mode.type) {
+    case 'automatic':
+      return 'Completions come while you type.';
+    case 'manual':
+      return 'Completions come by command only.';
+    case 'off':
+      return 'Completions are switched off.';
+    case 'snoozed':
+      return `Completions are snoozed until ${mode.untilClock}.`;
+    default:
+      return assertNever(mode);
+  }
+}
+
+function profileNote(engine: EngineState): readonly string[] {
+  const isSafe = engine.type === 'running' && engine.profile === 'safe';
+  return isSafe ? ['After a crash it runs with a smaller context and without drafts.'] : [];
+}
+
+function links({ engine, isAsking }: StatusInput): string {
+  const remedy =
+    engine.type === 'running' && 'error' in engine.health ? remedyFor(engine.health.error.code) : null;
+  const entries: readonly (readonly [CommandId, string])[] = [
+    ...(remedy === null ? [] : [[remedy.command, remedy.title] as const]),
+    ...(engine.type === 'stopped' ? [['entropane.restartEngine', 'Restart Engine'] as const] : []),
+    ...(isAsking
+      ? ([
+          ['entropane.answerNow', 'Answer Now'],
+          ['entropane.stop', 'Stop'],
+        ] as const)
+      : []),
+    ['entropane.openTracePanel', 'Trace Panel'],
+    ['entropane.showLog', 'Log'],
+  ];
+  const unique = entries.filter(([id], index) => entries.findIndex(([other]) => other === id) === index);
+  return unique.map(([id, title]) => `[${title}](command:${id})`).join(' · ');
+}
+
+function count(value: number): string {
+  return value.toLocaleString('en');
+}
+
+function escapeMarkdown(text: string): string {
+  return text.replace(/[\\`*_{}[\]()#+!|<>~$-]/g, '\\$&');
+}
