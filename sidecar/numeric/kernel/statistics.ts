@@ -19,8 +19,6 @@ const LOWEST: f32 = -87.0;
 /** A weight this small was clamped: the token is padding, or as unlikely as it. */
 const NEVER: f32 = 1.7e-38;
 
-// @ts-ignore: decorator
-@inline
 function exp4(x: v128): v128 {
   x = f32x4.pmax(x, f32x4.splat(LOWEST));
   const n = f32x4.nearest(f32x4.mul(x, f32x4.splat(LOG2E)));
@@ -36,8 +34,6 @@ function exp4(x: v128): v128 {
   return f32x4.mul(p, bits);
 }
 
-// @ts-ignore: decorator
-@inline
 function sum4(x: v128): f64 {
   return (
     <f64>f32x4.extract_lane(x, 0) +
@@ -46,8 +42,6 @@ function sum4(x: v128): f64 {
   );
 }
 
-// @ts-ignore: decorator
-@inline
 function max4(x: v128): f32 {
   return max(
     max(f32x4.extract_lane(x, 0), f32x4.extract_lane(x, 1)),

@@ -1,0 +1,59 @@
+/** Work that could be part of the next decode. */
+export interface RoundWork {
+  readonly id: number;
+  readonly priority: 'interactive' | 'background';
+  readonly kind: 'decode' | 'prefill';
+  /** Tokens that wait: of a prompt, or the pending token and its draft. */
+  readonly tokens: number;
+  /** Lower came earlier. */
+  readonly order: number;
+}
+
+export interface RoundLimits {
+  /** Tokens in one decode call. */
+  readonly batchTokens: number;
+  /** Most prompt tokens in a round that nobody's next token waits for, and in one where somebody's does. */
+  readonly prefillTokens: number;
+  readonly prefillTokensBesideDecode: number;
+}
+
+/** How many of its waiting tokens a piece of work may decode in this round. */
+export interface RoundShare {
+  readonly id: number;
+  readonly tokens: number;
+}
+
+/**
+ * Who decodes what in the next call. Background work waits while there is interactive work. Within a class every
+ * generating sequence comes first, whole; then prompts in order of arrival share what is left, in chunks short
+ * enough that the generating ones do not stutter. Pure. The shares are never empty while there is work.
+ */
+export function planRound(works: readonly RoundWork[], limits: RoundLimits): readonly RoundShare[] {
+  const interactive = works.filter(({ priority }) => priority === 'interactive');
+  const runnable = [...(interactive.length > 0 ? interactive : works)].sort((a, b) => a.order - b.order);
+  const shares: RoundShare[] = [];
+  let room = limits.batchTokens;
+  for (const { id, kind, tokens } of runnable) {
+    if (kind !== 'decode' || tokens > room) continue;
+    shares.push({ id, tokens });
+    room -= tokens;
+  }
+  const chunk = shares.length > 0 ? limits.prefillTokensBesideDecode : limits.prefillTokens;
+  let prefillRoom = Math.min(room, chunk);
+  for (const { id, kind, tokens } of runnable) {
+    if (kind !== 'prefill' || prefillRoom === 0) continue;
+    const share = Math.min(tokens, prefillRoom);
+    shares.push({ id, tokens: share });
+    prefillRoom -= share;
+  }
+  return shares;
+}
+
+/**
+ * Prompt tokens per round from the measured time of one, so that a round takes about `targetMs`; a multiple of 16
+ * in 16…`most`, because matrix kernels work in such tiles.
+ */
+export function chunkTokens(msPerToken: number, targetMs: number, most: number): number {
+  const tiles = Math.floor(targetMs / Math.max(msPerToken, 0.001) / 16);
+  return Math.min(Math.max(tiles, 1) * 16, most);
+}

@@ -1,0 +1,76 @@
+import type { TokenId } from '../engine.ts';
+import { addressOf, type LlamaLibrary, type NativeBatch, type Pointer } from './llamaBindings.ts';
+
+/** How a native decode ended. `aborted` may leave cells behind, the other failures leave none. */
+export type DecodeOutcome = 'done' | 'noCells' | 'aborted' | 'failed';
+
+/** The arrays behind a `llama_batch`, allocated once. Fill with `add`, decode, then read rows. */
+export class DecodeBatch {
+  readonly capacity: number;
+  readonly #tokens: Int32Array;
+  readonly #positions: Int32Array;
+  readonly #sequenceCounts: Int32Array;
+  readonly #sequences: Int32Array;
+  readonly #sequencePointers: BigUint64Array;
+  readonly #outputs: Int8Array;
+  readonly #native: NativeBatch;
+  #count = 0;
+
+  constructor(capacity: number) {
+    this.capacity = capacity;
+    // Explicit buffers: a short typed array without one lives in the JavaScript heap, where it may move.
+    this.#tokens = new Int32Array(new ArrayBuffer(capacity * 4));
+    this.#positions = new Int32Array(new ArrayBuffer(capacity * 4));
+    this.#sequenceCounts = new Int32Array(new ArrayBuffer(capacity * 4)).fill(1);
+    this.#sequences = new Int32Array(new ArrayBuffer(capacity * 4));
+    this.#sequencePointers = new BigUint64Array(new ArrayBuffer(capacity * 8));
+    this.#outputs = new Int8Array(new ArrayBuffer(capacity));
+    const sequences = addressOf(this.#sequences);
+    this.#sequencePointers.forEach((_, i, pointers) => {
+      pointers[i] = sequences + BigInt(i * 4);
+    });
+    this.#native = {
+      n_tokens: 0,
+      token: addressOf(this.#tokens),
+      embd: null,
+      pos: addressOf(this.#positions),
+      n_seq_id: addressOf(this.#sequenceCounts),
+      seq_id: addressOf(this.#sequencePointers),
+      logits: addressOf(this.#outputs),
+    };
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  clear(): void {
+    this.#count = 0;
+  }
+
+  /** Adds a token and returns its row; `wantsLogits` makes the row readable after the decode. */
+  add(token: TokenId, position: number, cellsId: number, wantsLogits: boolean): number {
+    const row = this.#count;
+    this.#tokens[row] = token;
+    this.#positions[row] = position;
+    this.#sequences[row] = cellsId;
+    this.#outputs[row] = wantsLogits ? 1 : 0;
+    this.#count += 1;
+    return row;
+  }
+
+  decode(library: LlamaLibrary, context: Pointer): DecodeOutcome {
+    this.#native.n_tokens = this.#count;
+    const code = library.decode(context, this.#native);
+    switch (code) {
+      case 0:
+        return 'done';
+      case 1:
+        return 'noCells';
+      case 2:
+        return 'aborted';
+      default:
+        return 'failed';
+    }
+  }
+}

@@ -1,0 +1,226 @@
+import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
+import { toCodedError } from '../../../protocol/codedError.ts';
+import { ControlBlock } from './controlBlock.ts';
+import type { LoopEvents } from './decodeLoop.ts';
+import { loadModelHost, type ModelHost } from './modelHost.ts';
+import { openNativeRuntime, type NativeRuntime } from './nativeRuntime.ts';
+import { StepOutbox } from './stepOutbox.ts';
+import type {
+  CommandMessage,
+  CommandResult,
+  Commands,
+  ThreadMessage,
+  ThreadSettings,
+} from './threadProtocol.ts';
+
+/**
+ * Entry of the engine thread: owns llama.cpp. Commands come in between two decode rounds; while there is work,
+ * rounds follow each other with one turn of the event loop in between, in which messages are read.
+ */
+class EngineThread {
+  readonly #port: MessagePort;
+  readonly #settings: ThreadSettings;
+  readonly #control: ControlBlock;
+  readonly #outbox: StepOutbox;
+  readonly #models = new Map<number, ModelHost>();
+  readonly #hostOfSequence = new Map<number, ModelHost>();
+  #runtime: NativeRuntime | null = null;
+  #isRunning = false;
+
+  constructor(port: MessagePort, settings: ThreadSettings) {
+    this.#port = port;
+    this.#settings = settings;
+    this.#control = new ControlBlock(settings.control);
+    this.#outbox = new StepOutbox(now);
+    port.on('message', (message: CommandMessage) => {
+      this.#receive(message);
+    });
+  }
+
+  #receive(message: CommandMessage): void {
+    // Only loading waits for files; everything else is done when this returns.
+    if (message.name === 'model/load') {
+      void this.#load(message.callId, message.params).catch((thrown: unknown) => {
+        this.#fail(message.callId, thrown);
+      });
+      return;
+    }
+    try {
+      this.#perform(message);
+    } catch (thrown) {
+      this.#fail(message.callId, thrown);
+    }
+    this.#start();
+  }
+
+  #perform(message: Exclude<CommandMessage, { readonly name: 'model/load' }>): void {
+    const { callId } = message;
+    switch (message.name) {
+      case 'model/dispose':
+        this.#disposeModel(message.params.modelId);
+        this.#done(callId, null);
+        return;
+      case 'text/tokenize': {
+        const { modelId, text, special } = message.params;
+        this.#done(callId, this.#model(modelId).vocabulary.tokenize(text, special));
+        return;
+      }
+      case 'text/detokenize':
+        this.#done(callId, this.#model(message.params.modelId).vocabulary.detokenize(message.params.tokens));
+        return;
+      case 'sequence/open': {
+        const { modelId, sequenceId, priority } = message.params;
+        const host = this.#model(modelId);
+        host.loop.open(sequenceId, priority);
+        this.#hostOfSequence.set(sequenceId, host);
+        this.#done(callId, null);
+        return;
+      }
+      case 'sequence/append':
+        this.#hostOf(message.params.sequenceId).loop.append(
+          message.params.sequenceId,
+          callId,
+          message.params.tokens,
+        );
+        return;
+      case 'sequence/fork': {
+        const { sequenceId, children } = message.params;
+        const host = this.#hostOf(sequenceId);
+        host.loop.fork(sequenceId, children);
+        for (const child of children) this.#hostOfSequence.set(child, host);
+        this.#done(callId, null);
+        return;
+      }
+      case 'sequence/generate':
+        this.#hostOf(message.params.sequenceId).loop.generate(
+          message.params.sequenceId,
+          callId,
+          message.params.request,
+        );
+        return;
+      case 'sequence/truncate':
+        this.#hostOf(message.params.sequenceId).loop.truncate(
+          message.params.sequenceId,
+          message.params.length,
+        );
+        this.#done(callId, null);
+        return;
+      case 'sequence/dispose':
+        this.#hostOfSequence.get(message.params.sequenceId)?.loop.close(message.params.sequenceId);
+        this.#hostOfSequence.delete(message.params.sequenceId);
+        this.#done(callId, null);
+        return;
+      case 'thread/dispose':
+        for (const modelId of [...this.#models.keys()]) this.#disposeModel(modelId);
+        this.#done(callId, null);
+        this.#port.close();
+        return;
+    }
+  }
+
+  async #load(callId: number, params: Commands['model/load']['params']): Promise<void> {
+    this.#runtime ??= openNativeRuntime(this.#settings.bundleFolder);
+    const host = await loadModelHost(
+      {
+        runtime: this.#runtime,
+        bundleFolder: this.#settings.bundleFolder,
+        control: this.#control,
+        events: this.#events,
+        now,
+      },
+      {
+        path: params.path,
+        options: params.options,
+        onProgress: (share) => {
+          this.#post({ type: 'load/progress', callId, share });
+        },
+        isCancelled: () => this.#control.isCancelled(params.slot),
+      },
+    );
+    this.#models.set(params.modelId, host);
+    this.#done(callId, host.loaded);
+  }
+
+  readonly #events: LoopEvents = {
+    prefilled: (callId, prefill, length) => {
+      this.#done(callId, { ...prefill, length });
+    },
+    stepped: (callId, step) => {
+      this.#outbox.add(callId, step);
+    },
+    ended: (callId, end) => {
+      this.#flush();
+      this.#done(callId, end);
+    },
+    failed: (callId, error) => {
+      this.#flush();
+      this.#fail(callId, error);
+    },
+  };
+
+  #start(): void {
+    if (this.#isRunning || !this.#hasWork) return;
+    this.#isRunning = true;
+    setImmediate(this.#turn);
+  }
+
+  readonly #turn = (): void => {
+    for (const host of this.#models.values()) if (host.loop.hasWork) host.loop.runRound();
+    if (this.#outbox.isDue || !this.#hasWork) this.#flush();
+    this.#isRunning = this.#hasWork;
+    if (this.#isRunning) setImmediate(this.#turn);
+  };
+
+  get #hasWork(): boolean {
+    for (const host of this.#models.values()) if (host.loop.hasWork) return true;
+    return false;
+  }
+
+  #flush(): void {
+    const runs = this.#outbox.take();
+    if (runs.length > 0) this.#post({ type: 'steps', runs });
+  }
+
+  #disposeModel(modelId: number): void {
+    const host = this.#models.get(modelId);
+    if (host === undefined) return;
+    for (const [sequenceId, owner] of this.#hostOfSequence) {
+      if (owner !== host) continue;
+      host.loop.close(sequenceId);
+      this.#hostOfSequence.delete(sequenceId);
+    }
+    this.#models.delete(modelId);
+    host.dispose();
+  }
+
+  #model(modelId: number): ModelHost {
+    const host = this.#models.get(modelId);
+    if (host === undefined) throw new Error('The model is not loaded any more.');
+    return host;
+  }
+
+  #hostOf(sequenceId: number): ModelHost {
+    const host = this.#hostOfSequence.get(sequenceId);
+    if (host === undefined) throw new Error('The sequence is not open any more.');
+    return host;
+  }
+
+  #done(callId: number, result: CommandResult): void {
+    this.#post({ type: 'call/done', callId, result });
+  }
+
+  #fail(callId: number, thrown: unknown): void {
+    this.#post({ type: 'call/failed', callId, error: toCodedError(thrown).toData() });
+  }
+
+  #post(message: ThreadMessage): void {
+    this.#port.postMessage(message);
+  }
+}
+
+function now(): number {
+  return performance.now();
+}
+
+if (parentPort === null) throw new Error('The engine thread is started as a worker, not by itself.');
+new EngineThread(parentPort, workerData as ThreadSettings);

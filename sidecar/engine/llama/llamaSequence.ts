@@ -1,0 +1,151 @@
+import type {
+  GenerateEnd,
+  GenerateRequest,
+  Prefill,
+  Sequence,
+  SequenceOptions,
+  TokenId,
+  TokenStep,
+} from '../engine.ts';
+import { cancelled } from './slotGate.ts';
+import { StepQueue } from './stepQueue.ts';
+import type { ThreadConnection } from './threadConnection.ts';
+
+/** A sequence on the engine thread as the main thread sees it. Its id is its slot of the control block. */
+export class LlamaSequence implements Sequence {
+  readonly #connection: ThreadConnection;
+  readonly #id: number;
+  readonly #onDispose: () => void;
+  #length: number;
+  #disposal: Promise<void> | null = null;
+
+  constructor(connection: ThreadConnection, id: number, length: number, onDispose: () => void) {
+    this.#connection = connection;
+    this.#id = id;
+    this.#length = length;
+    this.#onDispose = onDispose;
+  }
+
+  /** Opens an empty sequence of a model. `onDispose` runs once it is closed. */
+  static async open(
+    connection: ThreadConnection,
+    modelId: number,
+    options: SequenceOptions,
+    onDispose: () => void,
+  ): Promise<LlamaSequence> {
+    const id = connection.takeSlot();
+    try {
+      await connection.call('sequence/open', { modelId, sequenceId: id, priority: options.priority });
+    } catch (thrown) {
+      connection.giveBackSlot(id);
+      throw thrown;
+    }
+    return new LlamaSequence(connection, id, 0, onDispose);
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  async append(tokens: readonly TokenId[], signal: AbortSignal): Promise<Prefill> {
+    return this.#cancellable(signal, async () => {
+      const { length, ...prefill } = await this.#connection.call('sequence/append', {
+        sequenceId: this.#id,
+        tokens,
+      });
+      this.#length = length;
+      return prefill;
+    });
+  }
+
+  async fork(count: number, signal: AbortSignal): Promise<readonly Sequence[]> {
+    if (signal.aborted) throw cancelled();
+    const children = Array.from({ length: count }, () => this.#connection.takeSlot());
+    try {
+      await this.#connection.call('sequence/fork', { sequenceId: this.#id, children });
+    } catch (thrown) {
+      for (const child of children) this.#connection.giveBackSlot(child);
+      throw thrown;
+    }
+    return children.map((child) => new LlamaSequence(this.#connection, child, this.#length, () => undefined));
+  }
+
+  async *generate(
+    request: GenerateRequest,
+    signal: AbortSignal,
+  ): AsyncGenerator<readonly TokenStep[], GenerateEnd, void> {
+    if (signal.aborted) return { type: 'cancelled' };
+    const queue = new StepQueue();
+    const cancel = (): void => {
+      this.#connection.control.cancel(this.#id);
+    };
+    this.#connection.control.renew(this.#id);
+    const ended = this.#connection
+      .call(
+        'sequence/generate',
+        { sequenceId: this.#id, request },
+        {
+          onSteps: (steps) => {
+            queue.push(steps);
+          },
+        },
+      )
+      .then((end) => {
+        if (end.type === 'endToken') this.#length += 1;
+        return end;
+      })
+      .finally(() => {
+        queue.close();
+      });
+    signal.addEventListener('abort', cancel, { once: true });
+    try {
+      for await (const steps of queue) {
+        this.#length += steps.length;
+        yield steps;
+      }
+      return await ended;
+    } finally {
+      // A caller that leaves its loop early ends the generation; the sequence is idle when this returns.
+      signal.removeEventListener('abort', cancel);
+      cancel();
+      await ended.catch(() => null);
+      for (const steps of queue.rest()) this.#length += steps.length;
+    }
+  }
+
+  async truncate(length: number): Promise<void> {
+    await this.#connection.call('sequence/truncate', { sequenceId: this.#id, length });
+    this.#length = Math.min(this.#length, length);
+  }
+
+  dispose(): Promise<void> {
+    this.#disposal ??= this.#close();
+    return this.#disposal;
+  }
+
+  async #close(): Promise<void> {
+    this.#connection.control.cancel(this.#id);
+    try {
+      await this.#connection.call('sequence/dispose', { sequenceId: this.#id });
+    } catch {
+      // The thread is gone and the sequence with it.
+    } finally {
+      this.#connection.giveBackSlot(this.#id);
+      this.#onDispose();
+    }
+  }
+
+  async #cancellable<T>(signal: AbortSignal, run: () => Promise<T>): Promise<T> {
+    if (signal.aborted) throw cancelled();
+    const cancel = (): void => {
+      this.#connection.control.cancel(this.#id);
+    };
+    this.#connection.control.renew(this.#id);
+    signal.addEventListener('abort', cancel, { once: true });
+    try {
+      return await run();
+    } finally {
+      signal.removeEventListener('abort', cancel);
+    }
+  }
+}

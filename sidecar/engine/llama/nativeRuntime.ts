@@ -1,0 +1,108 @@
+import { CodedError } from '../../../protocol/codedError.ts';
+import { checkLibrary, incompatible } from './libraryChecks.ts';
+import { findLlamaLibraries, llamaVersion } from './libraryLocation.ts';
+import {
+  openCLibrary,
+  openLlamaLibrary,
+  registerLog,
+  type CLibrary,
+  type LlamaLibrary,
+  type Pointer,
+} from './llamaBindings.ts';
+
+/** `enum ggml_log_level`: warnings and errors are at or above this; 5 continues the line before. */
+const warningLevel = 3;
+const continuationLevel = 5;
+/** `enum ggml_backend_dev_type` for graphics processors. */
+const gpuTypes: readonly number[] = [1, 2];
+
+/** llama.cpp, loaded and checked: what all models of an engine thread share. */
+export interface NativeRuntime {
+  readonly library: LlamaLibrary;
+  readonly cLibrary: CLibrary | null;
+  readonly flavour: string;
+  /** Where layers can run, such as `CPU (AMD EPYC 9R14)` or `Vulkan0 (NVIDIA RTX 4090)`. */
+  readonly backend: string;
+  readonly hasGpu: boolean;
+}
+
+/**
+ * Loads the best installed flavour of llama.cpp and its back ends. Throws `library.missing` where none is
+ * installed and `library.incompatible` where it cannot be loaded or is not the release that the bindings fit.
+ */
+export function openNativeRuntime(bundleFolder: string): NativeRuntime {
+  const libraries = findLlamaLibraries(bundleFolder, process.platform, process.arch);
+  const library = openChecked(() => openLlamaLibrary(libraries));
+  checkLibrary(
+    {
+      version: library.version(),
+      model: library.modelDefaultParams(),
+      context: library.contextDefaultParams(),
+    },
+    llamaVersion,
+  );
+  captureWarnings(library, () => {
+    library.loadBackends(libraries.folder);
+    library.backendInit();
+  });
+  const devices = devicesOf(library);
+  if (devices.length === 0) throw incompatible('none of its back ends runs on this processor');
+  const best = devices.find(({ isGpu }) => isGpu) ?? devices[0];
+  return {
+    library,
+    cLibrary: openCLibrary(process.platform),
+    flavour: libraries.flavour,
+    backend: best === undefined ? 'CPU' : `${best.name} (${best.description})`,
+    hasGpu: best?.isGpu ?? false,
+  };
+}
+
+/**
+ * Runs native code with its log in hand: warnings go to stderr and come back as lines, the chatter below them is
+ * dropped. Afterwards the native default is back, which writes to stderr, because other threads may log then.
+ */
+export function captureWarnings<T>(
+  library: LlamaLibrary,
+  run: () => T,
+): { readonly value: T; readonly warnings: readonly string[] } {
+  const warnings: string[] = [];
+  let isWarning = false;
+  const callback = registerLog((level, text) => {
+    if (level !== continuationLevel) isWarning = level >= warningLevel;
+    if (!isWarning) return;
+    warnings.push(text.trim());
+    process.stderr.write(text);
+  });
+  library.setLog(callback.pointer);
+  try {
+    return { value: run(), warnings };
+  } finally {
+    library.setLog(null);
+    callback.release();
+  }
+}
+
+function openChecked(open: () => LlamaLibrary): LlamaLibrary {
+  try {
+    return open();
+  } catch (cause) {
+    if (cause instanceof CodedError) throw cause;
+    throw incompatible(cause instanceof Error ? cause.message : String(cause), cause);
+  }
+}
+
+interface Device {
+  readonly name: string;
+  readonly description: string;
+  readonly isGpu: boolean;
+}
+
+function devicesOf(library: LlamaLibrary): readonly Device[] {
+  return Array.from({ length: library.deviceCount() }, (_, i): Pointer => library.device(i)).map(
+    (device) => ({
+      name: library.deviceName(device),
+      description: library.deviceDescription(device),
+      isGpu: gpuTypes.includes(library.deviceType(device)),
+    }),
+  );
+}
