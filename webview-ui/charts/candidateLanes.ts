@@ -66,12 +66,7 @@ export function layoutCandidateLanes(state: TraceState, metrics: LaneMetrics): L
   const starts = laneStarts(state.candidates);
   const startOf = (candidate: CandidateState): number => starts.get(candidate.id) ?? 0;
   const budgetTokens = state.budget?.thoughtTokensPerCandidate ?? null;
-  const axis = chooseTokenAxis({
-    longestTokens: state.candidates.reduce((n, c) => Math.max(n, startOf(c) + c.tokenCount), 0),
-    budgetTokens,
-    isRunning: state.status.type === 'running',
-    widthPx,
-  });
+  const axis = traceTokenAxis(state, widthPx);
   const rowOf = new Map(state.candidates.map((candidate, row) => [candidate.id, row]));
   const middleOf = (row: number): number => (row + 0.5) * laneHeightPx;
   return {
@@ -99,6 +94,17 @@ export function layoutCandidateLanes(state: TraceState, metrics: LaneMetrics): L
     budgetX:
       budgetTokens !== null && budgetTokens <= axis.endToken ? tokenToX(axis, budgetTokens, widthPx) : null,
   };
+}
+
+/** The axis of a trace: the same for its lanes and for every other chart drawn at that width. */
+export function traceTokenAxis(state: TraceState, widthPx: number): TokenAxis {
+  const starts = laneStarts(state.candidates);
+  return chooseTokenAxis({
+    longestTokens: state.candidates.reduce((n, c) => Math.max(n, (starts.get(c.id) ?? 0) + c.tokenCount), 0),
+    budgetTokens: state.budget?.thoughtTokensPerCandidate ?? null,
+    isRunning: state.status.type === 'running',
+    widthPx,
+  });
 }
 
 /** First own token of every candidate on the shared axis: 0, or where it was forked from its parent. */

@@ -1,9 +1,12 @@
 import type { CandidateId } from '../../protocol/traceEvent.ts';
+import type { CandidateStatus } from '../../protocol/traceState.ts';
 import type { Palette } from './palette.ts';
 import type { Lane, LaneMark, LanesLayout } from './candidateLanes.ts';
 
 const lanePaddingPx = 5;
 const shortestBarPx = 2;
+/** Candidates out of the running step back, unless theirs are the tokens shown. */
+const fadedStatuses: ReadonlySet<CandidateStatus> = new Set(['lost', 'pruned', 'truncated', 'stopped']);
 
 /** Draws a layout, deciding nothing. Resizes the canvas to the layout at the screen's pixel ratio. */
 export function paintLanes(
@@ -21,7 +24,10 @@ export function paintLanes(
   context.setTransform(pixelRatio, 0, 0, pixelRatio, 0, 0);
   context.clearRect(0, 0, layout.widthPx, layout.heightPx);
   paintGrid(context, layout, palette);
-  for (const lane of layout.lanes) paintLane(context, lane, palette, lane.candidateId === shownId ? 1 : 0.82);
+  for (const lane of layout.lanes) {
+    const isFaded = lane.candidateId !== shownId && fadedStatuses.has(lane.status);
+    paintLane(context, lane, palette, isFaded ? 0.5 : 1);
+  }
   paintForks(context, layout, palette);
   paintBudgetMark(context, layout, palette);
   for (const lane of layout.lanes) for (const mark of lane.marks) paintMark(context, lane, mark, palette);

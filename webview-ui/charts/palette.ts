@@ -12,6 +12,8 @@ export interface Palette {
   readonly budget: string;
   readonly mark: string;
   readonly accent: string;
+  /** The accent, thinned for areas. */
+  readonly accentArea: string;
   readonly surface: string;
   readonly fontFamily: string;
 }
@@ -24,12 +26,13 @@ export function readPalette(): Palette {
     entropy: Array.from({ length: entropyLevelCount }, (_, level) => colour(`--lane-entropy-${level}`)),
     foreground: colour('--foreground'),
     muted: colour('--muted'),
-    grid: colour('--line'),
+    grid: colour('--grid'),
     thought: colour('--lane-thought'),
     answer: colour('--lane-answer'),
     budget: colour('--budget-mark'),
     mark: colour('--lane-mark'),
     accent: colour('--accent'),
+    accentArea: colour('--accent-area'),
     surface: colour('--surface'),
     fontFamily: style.fontFamily,
   };

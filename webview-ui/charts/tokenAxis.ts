@@ -1,3 +1,6 @@
+/** Left of every chart on the token axis: lane labels, scales. Also `--gutter` in charts.css. */
+export const chartGutterPx = 132;
+
 /** The one horizontal axis that all candidates share: tokens generated since the prompt, from 0. */
 export interface TokenAxis {
   /** Token position at the right edge. At least 1. */

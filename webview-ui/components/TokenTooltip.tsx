@@ -1,5 +1,5 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { formatNats, formatPercent } from '../charts/numberFormat.ts';
+import { formatDecimal, formatNats, formatPercent } from '../charts/numberFormat.ts';
 import { visibleText, type TokenFacts } from '../charts/tokenFacts.ts';
 import { placeTooltip } from '../charts/tooltipPlacement.ts';
 import { sourceWords } from '../state/wording.ts';
@@ -40,7 +40,7 @@ export function TokenTooltip({ id, facts, anchor }: TokenTooltipProps) {
         <dt>Probability</dt>
         <dd>{formatPercent(facts.probability)}</dd>
         <dt>Log-probability</dt>
-        <dd>{facts.logprob.toFixed(3)}</dd>
+        <dd>{formatDecimal(facts.logprob, 3)}</dd>
         <dt>Entropy</dt>
         <dd>
           {formatNats(facts.entropyNats)}

@@ -5,24 +5,28 @@ import { layoutCandidateLanes, type LanesLayout } from '../charts/candidateLanes
 import { summariseEntropy } from '../charts/entropySeries.ts';
 import { formatCount, formatNats, formatTokens } from '../charts/numberFormat.ts';
 import { paintLanes } from '../charts/paintLanes.ts';
-import { xToToken } from '../charts/tokenAxis.ts';
+import { tokenToX, xToToken } from '../charts/tokenAxis.ts';
 import { Section } from '../components/Section.tsx';
 import { StatusBadge } from '../components/StatusBadge.tsx';
 import { useElementWidth } from '../components/useElementWidth.ts';
 import { usePalette } from '../components/usePalette.ts';
+import { useTokenFocus } from '../components/useTokenFocus.ts';
+import type { TokenFocus } from '../state/tokenFocus.ts';
 import { decisionWords, statusWords } from '../state/wording.ts';
 
 const laneHeightPx = 40;
 
 interface CandidateLanesProps {
   readonly trace: TraceState;
-  readonly shownId: CandidateId | null;
+  readonly shown: CandidateState;
+  readonly focus: TokenFocus;
   /** A click on a lane also names the token under the pointer, counted in the candidate's own tokens. */
   readonly onChoose: (candidateId: CandidateId, tokenIndex: number | null) => void;
 }
 
 /** All candidates on one token axis. A list box: arrow keys choose the candidate whose tokens are shown. */
-export function CandidateLanes({ trace, shownId, onChoose }: CandidateLanesProps) {
+export function CandidateLanes({ trace, shown, focus, onChoose }: CandidateLanesProps) {
+  const shownId = shown.id;
   const track = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const palette = usePalette();
@@ -57,7 +61,7 @@ export function CandidateLanes({ trace, shownId, onChoose }: CandidateLanesProps
         role="listbox"
         tabIndex={0}
         aria-label="Candidates"
-        aria-activedescendant={shownId === null ? undefined : laneId(shownId)}
+        aria-activedescendant={laneId(shownId)}
         onKeyDown={chooseByKey}
       >
         {candidates.map((candidate) => (
@@ -77,6 +81,7 @@ export function CandidateLanes({ trace, shownId, onChoose }: CandidateLanesProps
         ))}
         <div class="lanes-track" ref={track}>
           <canvas ref={canvas} class="lanes-canvas" aria-hidden="true" />
+          <FocusLine layout={layout} shown={shown} focus={focus} />
         </div>
       </div>
       <LanesAxis layout={layout} />
@@ -101,6 +106,21 @@ function LaneLabel({ candidate }: { readonly candidate: CandidateState }) {
       </span>
     </div>
   );
+}
+
+interface FocusLineProps {
+  readonly layout: LanesLayout;
+  readonly shown: CandidateState;
+  readonly focus: TokenFocus;
+}
+
+/** Where the token under the pointer or the keyboard lies on the shared axis. */
+function FocusLine({ layout, shown, focus }: FocusLineProps) {
+  const focused = useTokenFocus(focus);
+  const lane = layout.lanes.find((entry) => entry.candidateId === shown.id);
+  if (lane === undefined || focused?.candidateId !== shown.id) return null;
+  const x = lane.startX + tokenToX(layout.axis, focused.tokenIndex + 0.5, layout.widthPx);
+  return <div class="lanes-focus" style={{ left: `${x}px` }} />;
 }
 
 function LanesAxis({ layout }: { readonly layout: LanesLayout }) {

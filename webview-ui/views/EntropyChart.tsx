@@ -1,11 +1,12 @@
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import type { CandidateState } from '../../protocol/traceState.ts';
-import { laneStarts } from '../charts/candidateLanes.ts';
+import type { CandidateState, TraceState } from '../../protocol/traceState.ts';
+import { laneStarts, traceTokenAxis } from '../charts/candidateLanes.ts';
 import { entropySeries, runningMeanTokens } from '../charts/entropySeries.ts';
 import { formatNats } from '../charts/numberFormat.ts';
 import type { Palette } from '../charts/palette.ts';
+import { chartGutterPx } from '../charts/tokenAxis.ts';
 import { visibleText } from '../charts/tokenFacts.ts';
 import { EntropyTable } from '../components/EntropyTable.tsx';
 import { Section } from '../components/Section.tsx';
@@ -17,13 +18,14 @@ import type { TokenFocus } from '../state/tokenFocus.ts';
 const chartHeightPx = 168;
 
 interface EntropyChartProps {
-  readonly candidates: readonly CandidateState[];
+  readonly trace: TraceState;
   readonly shown: CandidateState;
   readonly focus: TokenFocus;
 }
 
 /** Entropy over the token axis: the shown candidate token by token, all candidates as running means. */
-export function EntropyChart({ candidates, shown, focus }: EntropyChartProps) {
+export function EntropyChart({ trace, shown, focus }: EntropyChartProps) {
+  const { candidates } = trace;
   const holder = useRef<HTMLDivElement>(null);
   const chart = useRef<uPlot | null>(null);
   const palette = usePalette();
@@ -31,8 +33,9 @@ export function EntropyChart({ candidates, shown, focus }: EntropyChartProps) {
   const focused = useTokenFocus(focus);
   const start = laneStarts(candidates).get(shown.id) ?? 0;
   const data = useMemo(() => toChartData(candidates, shown), [candidates, shown]);
-  const latest = useRef({ start, shown });
-  latest.current = { start, shown };
+  const { endToken } = traceTokenAxis(trace, widthPx);
+  const latest = useRef({ start, shown, endToken });
+  latest.current = { start, shown, endToken };
 
   useLayoutEffect(() => {
     if (holder.current === null || widthPx === 0) return undefined;
@@ -42,6 +45,7 @@ export function EntropyChart({ candidates, shown, focus }: EntropyChartProps) {
         widthPx,
         candidateIds: candidates.map((candidate) => candidate.id),
         shownId: shown.id,
+        endToken: () => latest.current.endToken,
         onHover: (position) => {
           const { start: first, shown: current } = latest.current;
           const tokenIndex = position === null ? -1 : position - first;
@@ -119,18 +123,16 @@ interface ChartOptionsInput {
   readonly widthPx: number;
   readonly candidateIds: readonly number[];
   readonly shownId: number;
+  /** Right edge of the token axis, asked for whenever the data change. */
+  readonly endToken: () => number;
   readonly onHover: (position: number | null) => void;
 }
 
 function chartOptions(input: ChartOptionsInput): uPlot.Options {
-  const { palette, widthPx, candidateIds, shownId, onHover } = input;
-  const axis = (label: string, size: number): uPlot.Axis => ({
+  const { palette, widthPx, candidateIds, shownId, endToken, onHover } = input;
+  const axis = (size: number): uPlot.Axis => ({
     stroke: palette.muted,
     font: `11px ${palette.fontFamily}`,
-    label,
-    labelSize: 16,
-    labelFont: `11px ${palette.fontFamily}`,
-    labelGap: 0,
     gap: 4,
     size,
     grid: { stroke: palette.grid, width: 1 },
@@ -139,20 +141,19 @@ function chartOptions(input: ChartOptionsInput): uPlot.Options {
   return {
     width: widthPx,
     height: chartHeightPx,
-    padding: [8, 8, 0, 0],
+    padding: [8, 0, 0, 0],
     legend: { show: false },
-    cursor: { y: false, drag: { x: false, y: false }, points: { size: 7, fill: palette.accent } },
+    cursor: { y: false, drag: { x: false, y: false }, points: { show: false } },
     scales: {
-      x: { time: false, range: (_, min, max) => [min, Math.max(max, min + 1)] },
+      x: { time: false, range: () => [0, endToken()] },
       y: { range: (_, __, max) => [0, Math.max(1, max * 1.05)] },
     },
-    axes: [axis('token', 22), axis('nats', 34)],
+    axes: [axis(20), { ...axis(chartGutterPx), values: (_, splits) => splits.map((nats) => `${nats} nats`) }],
     series: [
       {},
       {
-        stroke: palette.muted,
-        width: 1,
-        alpha: 0.55,
+        fill: palette.accentArea,
+        width: 0,
         points: { show: false },
         ...(uPlot.paths.stepped ? { paths: uPlot.paths.stepped({ align: 1 }) } : {}),
       },

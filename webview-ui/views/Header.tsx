@@ -1,4 +1,4 @@
-import type { RequestId } from '../../protocol/traceEvent.ts';
+import type { ModelIdentity, RequestId } from '../../protocol/traceEvent.ts';
 import type { TraceState } from '../../protocol/traceState.ts';
 import { generatedTokenCount } from '../../protocol/budget.ts';
 import { formatCount, formatDuration } from '../charts/numberFormat.ts';
@@ -33,7 +33,7 @@ export function Header({ requestId, trace, host }: HeaderProps) {
               }}
             >
               <Icon name="export" />
-              Export
+              <span class="button-label">Export</span>
             </button>
           </div>
         ) : null}
@@ -41,16 +41,22 @@ export function Header({ requestId, trace, host }: HeaderProps) {
       <h1 class="title">{started?.title ?? 'Starting…'}</h1>
       {started === null ? null : (
         <dl class="meta">
-          <dt>Model</dt>
-          <dd title={`${started.model.hashKind === 'sha256' ? 'SHA-256' : 'Hash of head and size'} ${started.model.hash}`}>
-            {started.model.name}
-          </dd>
-          <dt>Strategy</dt>
-          <dd>{strategyOf(trace)}</dd>
-          <dt>Seed</dt>
-          <dd class="number">{started.seed}</dd>
-          <dt>Sampler</dt>
-          <dd>{samplerOf(trace)}</dd>
+          <div>
+            <dt>Model</dt>
+            <dd title={modelHash(started.model)}>{started.model.name}</dd>
+          </div>
+          <div>
+            <dt>Strategy</dt>
+            <dd>{strategyOf(trace)}</dd>
+          </div>
+          <div>
+            <dt>Sampler</dt>
+            <dd>{samplerOf(trace)}</dd>
+          </div>
+          <div>
+            <dt>Seed</dt>
+            <dd class="number">{started.seed}</dd>
+          </div>
         </dl>
       )}
       <KeyFigures trace={trace} />
@@ -64,6 +70,10 @@ export function Header({ requestId, trace, host }: HeaderProps) {
       ) : null}
     </header>
   );
+}
+
+function modelHash({ hash, hashKind }: ModelIdentity): string {
+  return `${hashKind === 'sha256' ? 'SHA-256' : 'Hash of head and size'}: ${hash}`;
 }
 
 function KeyFigures({ trace }: { readonly trace: TraceState }) {

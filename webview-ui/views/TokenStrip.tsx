@@ -56,8 +56,17 @@ export function TokenStrip({ candidate, focus }: TokenStripProps) {
     setAnchor(id === null ? null : (scroller.current?.querySelector(`#${id}`) ?? null));
   }, [focused, shown.first, shown.end, layout]);
 
+  /** Where the keyboard stands, to come back to when the pointer leaves. */
+  const standing = useRef<number | null>(null);
   const moveTo = (tokenIndex: number): void => {
+    standing.current = tokenIndex;
     focus.set({ candidateId: candidate.id, tokenIndex, by: 'keyboard' });
+  };
+  const dropPointer = (): void => {
+    if (focus.focused?.by !== 'pointer') return;
+    const hasKeyboard = document.activeElement === scroller.current && standing.current !== null;
+    if (hasKeyboard) moveTo(standing.current ?? 0);
+    else focus.set(null);
   };
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key === 'Escape') {
@@ -72,7 +81,11 @@ export function TokenStrip({ candidate, focus }: TokenStripProps) {
   const onPointerMove = (event: PointerEvent): void => {
     const tokenIndex = tokenIndexOf(event.target);
     if (tokenIndex !== null) focus.set({ candidateId: candidate.id, tokenIndex, by: 'pointer' });
-    else if (focus.focused?.by === 'pointer') focus.set(null);
+    else dropPointer();
+  };
+  const onClick = (event: MouseEvent): void => {
+    const tokenIndex = tokenIndexOf(event.target);
+    if (tokenIndex !== null) moveTo(tokenIndex);
   };
   const facts = focused === null ? null : tokenFacts(candidate, focused.tokenIndex);
 
@@ -92,11 +105,10 @@ export function TokenStrip({ candidate, focus }: TokenStripProps) {
         aria-activedescendant={anchor?.id}
         onKeyDown={onKeyDown}
         onPointerMove={onPointerMove}
-        onPointerLeave={() => {
-          if (focus.focused?.by === 'pointer') focus.set(null);
-        }}
+        onPointerLeave={dropPointer}
+        onClick={onClick}
         onFocus={() => {
-          if (focus.focused === null && candidate.tokenCount > 0) moveTo(0);
+          if (focus.focused === null && candidate.tokenCount > 0) moveTo(standing.current ?? 0);
         }}
         onBlur={() => {
           if (focus.focused?.by === 'keyboard') focus.set(null);

@@ -46,9 +46,9 @@ export function TraceView({ requestId, trace, traces, host }: TraceViewProps) {
             <p class="waiting">{waitingText(trace)}</p>
           ) : (
             <>
-              <CandidateLanes trace={trace} shownId={shown.id} onChoose={choose} />
+              <CandidateLanes trace={trace} shown={shown} focus={focus} onChoose={choose} />
+              <EntropyChart trace={trace} shown={shown} focus={focus} />
               <TokenStrip key={shown.id} candidate={shown} focus={focus} />
-              <EntropyChart candidates={trace.candidates} shown={shown} focus={focus} />
             </>
           )}
         </div>
