@@ -9,6 +9,7 @@ const shownTailCharacters = 4_000;
  * @typedef {object} CommandOptions
  * @property {string} [cwd] the checkout when absent
  * @property {Record<string, string | undefined>} [env] added to this process's environment
+ * @property {number} [timeoutMs] ends the command after this long
  * @property {boolean} [show] passes the command's output through instead of keeping it
  */
 
@@ -25,6 +26,7 @@ export async function runCommand([program, ...args], options = {}) {
     const child = spawn(program, args, {
       cwd: options.cwd ?? root,
       env: { ...process.env, ...options.env },
+      timeout: options.timeoutMs,
       stdio: options.show ? 'inherit' : ['ignore', 'pipe', 'pipe'],
     });
     let output = '';

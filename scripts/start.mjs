@@ -1,0 +1,52 @@
+// `npm start`: sets up whatever is missing, then runs the command line. Imports nothing from node_modules, because
+// on a fresh checkout there are none.
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+import { buildBundles } from './setup/bundles.mjs';
+import { installDependencies } from './setup/dependencies.mjs';
+import { installLlamaLibrary } from './setup/llamaLibrary.mjs';
+import { defaultModelName, fetchModel } from './setup/models.mjs';
+import { root } from './setup/places.mjs';
+import { runProgram } from './setup/runProgram.mjs';
+
+const args = process.argv.slice(2);
+
+await runProgram(async () => {
+  await installDependencies();
+  await installLlamaLibrary();
+  await buildBundles();
+  const model = chosenModel() ?? (await defaultModelName());
+  if (!isPath(model)) await fetchModel(model);
+  return runCli(commandLine());
+});
+
+/** Without arguments the demo; with a question first, that; with a file, a completion there. */
+function commandLine() {
+  if (args.includes('--file')) return ['complete', ...args];
+  const startsWithQuestion = args[0] !== undefined && !args[0].startsWith('-');
+  return [startsWithQuestion ? 'ask' : 'demo', ...args];
+}
+
+function chosenModel() {
+  const at = args.findIndex((arg) => arg === '--model' || arg.startsWith('--model='));
+  if (at < 0) return null;
+  return args[at].startsWith('--model=') ? args[at].slice('--model='.length) : (args[at + 1] ?? null);
+}
+
+function isPath(model) {
+  return model.includes('/') || model.includes('\\') || model.endsWith('.gguf');
+}
+
+/** The command line in place of this process: its streams, its keys, its exit code. */
+function runCli(cliArgs) {
+  // Ctrl-C reaches both; the command line decides how to end, and this process ends with it.
+  process.on('SIGINT', () => undefined);
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [path.join(root, 'dist', 'cli.cjs'), ...cliArgs], {
+      stdio: 'inherit',
+    });
+    child.on('close', (code) => {
+      resolve(code ?? 1);
+    });
+  });
+}
