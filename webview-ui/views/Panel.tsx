@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { HealthBanner } from '../components/HealthBanner.tsx';
 import type { PanelHost } from '../state/panelHost.ts';
 import type { PanelStore } from '../state/panelStore.ts';
@@ -9,10 +10,12 @@ import { TraceView } from './TraceView.tsx';
 interface PanelProps {
   readonly store: PanelStore;
   readonly host: PanelHost;
+  /** Stands at the foot in place of the box for the next question. */
+  readonly foot?: ComponentChildren;
 }
 
 /** The whole panel: one trace, and below it where to ask the next question. */
-export function Panel({ store, host }: PanelProps) {
+export function Panel({ store, host, foot }: PanelProps) {
   const state = usePanelState(store);
   return (
     <div class="panel">
@@ -30,7 +33,7 @@ export function Panel({ store, host }: PanelProps) {
           />
         )}
       </main>
-      {host.mode === 'live' ? <AskBox host={host} health={state.health} /> : null}
+      {foot ?? <AskBox host={host} health={state.health} />}
     </div>
   );
 }

@@ -1,0 +1,103 @@
+import type { TraceEvent } from './traceEvent.ts';
+
+type Shape = 'string' | 'number' | 'object' | 'array' | 'nullable';
+type MemberOf<T extends TraceEvent['type']> = Exclude<
+  keyof Extract<TraceEvent, { readonly type: T }>,
+  'type' | 'seq' | 'timeMs'
+>;
+
+/** Members each event must carry. `nullable` stands for one that may be null, whose inside is not looked at. */
+const members: { readonly [T in TraceEvent['type']]: Readonly<Record<MemberOf<T>, Shape>> } = {
+  'request/started': {
+    version: 'number',
+    requestId: 'string',
+    startedAt: 'string',
+    kind: 'string',
+    title: 'string',
+    model: 'object',
+    seed: 'number',
+    sampler: 'object',
+    strategy: 'string',
+    candidateCount: 'number',
+    budget: 'object',
+    promptHash: 'string',
+    promptTokenCount: 'number',
+  },
+  'prefill/finished': { tokenCount: 'number', cachedTokenCount: 'number', durationMs: 'number' },
+  'difficulty/decided': {
+    difficulty: 'string',
+    source: 'string',
+    probabilities: 'nullable',
+    meanEntropyNats: 'nullable',
+    why: 'string',
+    strategy: 'string',
+    temperature: 'number',
+    budget: 'object',
+  },
+  'candidate/opened': { candidateId: 'number', parent: 'nullable', sampler: 'object' },
+  'tokens/appended': { candidateId: 'number', purpose: 'string', tokens: 'object' },
+  'cue/appended': { candidateId: 'number', text: 'string', tokenCount: 'number' },
+  'candidate/closed': { candidateId: 'number', end: 'string', answer: 'nullable' },
+  'decision/made': { kind: 'string', candidateId: 'nullable', why: 'string' },
+  'speculation/measured': { source: 'string', draftedTokenCount: 'number', acceptedTokenCount: 'number' },
+  'vote/cast': { selector: 'string', tallies: 'array' },
+  'answer/selected': { candidateId: 'number', answer: 'nullable', text: 'string' },
+  'ledger/updated': { ledger: 'object' },
+  'request/finished': { reason: 'string', ledger: 'object', timing: 'object' },
+  'request/failed': { error: 'object', ledger: 'object' },
+};
+
+const tokenColumns = [
+  'ids',
+  'texts',
+  'logprobs',
+  'entropyNats',
+  'varentropy',
+  'margins',
+  'alternatives',
+  'sources',
+] as const;
+
+/** A value read from a trace file as an event, or null when it is none. Token columns must be equally long. */
+export function parseTraceEvent(value: unknown): TraceEvent | null {
+  return isTraceEvent(value) ? value : null;
+}
+
+function isTraceEvent(value: unknown): value is TraceEvent {
+  if (!isRecord(value) || !hasShape(value['seq'], 'number') || !hasShape(value['timeMs'], 'number')) return false;
+  const { type } = value;
+  if (typeof type !== 'string' || !isEventType(type)) return false;
+  const hasMembers = Object.entries<Shape>(members[type]).every(([name, shape]) => {
+    return name in value && hasShape(value[name], shape);
+  });
+  return hasMembers && (type !== 'tokens/appended' || hasEqualColumns(value['tokens']));
+}
+
+function isEventType(type: string): type is TraceEvent['type'] {
+  return Object.hasOwn(members, type);
+}
+
+function hasEqualColumns(tokens: unknown): boolean {
+  if (!isRecord(tokens)) return false;
+  const columns = tokenColumns.map((name) => tokens[name]);
+  const [first] = columns;
+  return Array.isArray(first) && columns.every((c) => Array.isArray(c) && c.length === first.length);
+}
+
+function hasShape(value: unknown, shape: Shape): boolean {
+  switch (shape) {
+    case 'nullable':
+      return true;
+    case 'array':
+      return Array.isArray(value);
+    case 'object':
+      return isRecord(value);
+    case 'number':
+    case 'string':
+      return typeof value === shape;
+  }
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
