@@ -23,6 +23,16 @@ export interface Budget {
   readonly durationMs: number | null;
 }
 
+/** The budget with the members that are fixed. An absent member fixes nothing; null fixes "unbounded". */
+export function overrideBudget(budget: Budget, fixed: Partial<Budget>): Budget {
+  return {
+    thoughtTokensPerCandidate: fixed.thoughtTokensPerCandidate ?? budget.thoughtTokensPerCandidate,
+    answerTokensPerCandidate: fixed.answerTokensPerCandidate ?? budget.answerTokensPerCandidate,
+    generatedTokens: fixed.generatedTokens === undefined ? budget.generatedTokens : fixed.generatedTokens,
+    durationMs: fixed.durationMs === undefined ? budget.durationMs : fixed.durationMs,
+  };
+}
+
 /** Tokens by purpose, and the wall time so far. */
 export interface Ledger {
   readonly tokens: Readonly<Record<Purpose, number>>;

@@ -37,13 +37,20 @@ function parseLine(line: string, place: { readonly path: string; readonly lineNu
 }
 
 function versionOf(value: unknown): number | null {
-  return typeof value === 'object' && value !== null && 'version' in value && typeof value.version === 'number'
+  return typeof value === 'object' &&
+    value !== null &&
+    'version' in value &&
+    typeof value.version === 'number'
     ? value.version
     : null;
 }
 
 /** A trace that cannot be read, and why, as a clause. */
-export function unreadableTrace(path: string, why: string, options: { readonly cause?: unknown }): CodedError {
+export function unreadableTrace(
+  path: string,
+  why: string,
+  options: { readonly cause?: unknown },
+): CodedError {
   return new CodedError(
     'trace.unreadable',
     `The trace ${path} cannot be read: ${why}.`,

@@ -64,7 +64,8 @@ export function parseTraceEvent(value: unknown): TraceEvent | null {
 }
 
 function isTraceEvent(value: unknown): value is TraceEvent {
-  if (!isRecord(value) || !hasShape(value['seq'], 'number') || !hasShape(value['timeMs'], 'number')) return false;
+  if (!isRecord(value) || !hasShape(value['seq'], 'number') || !hasShape(value['timeMs'], 'number'))
+    return false;
   const { type } = value;
   if (typeof type !== 'string' || !isEventType(type)) return false;
   const hasMembers = Object.entries<Shape>(members[type]).every(([name, shape]) => {

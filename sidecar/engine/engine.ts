@@ -96,7 +96,15 @@ export interface Sequence {
    * `cancelled` within one decode step, all steps it decoded already yielded. The token that fired an end rule
    * (end token) is part of the sequence and not among the steps.
    */
-  generate(request: GenerateRequest, signal: AbortSignal): AsyncGenerator<readonly TokenStep[], GenerateEnd, void>;
+  generate(
+    request: GenerateRequest,
+    signal: AbortSignal,
+  ): AsyncGenerator<readonly TokenStep[], GenerateEnd, void>;
+  /**
+   * Last layer's output at the last prompt token, `hiddenSize` values, from the prefill that serves the request.
+   * Null when this engine build gives none, as when the member is absent. Must be asked for before generating.
+   */
+  lastHiddenState?(signal: AbortSignal): Promise<Float32Array | null>;
   /** Forgets every token from `length` on. */
   truncate(length: number): Promise<void>;
   dispose(): Promise<void>;

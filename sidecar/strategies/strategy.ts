@@ -1,5 +1,14 @@
-import type { SamplerSettings, SearchEvent, StopReason, StrategyId } from '../../protocol/traceEvent.ts';
+import type { Budget } from '../../protocol/budget.ts';
+import type {
+  DifficultyClass,
+  SamplerSettings,
+  SearchEvent,
+  StopReason,
+  StrategyId,
+} from '../../protocol/traceEvent.ts';
+import type { DifficultyEstimator } from '../difficulty/difficultyEstimator.ts';
 import type { Model, TokenId } from '../engine/engine.ts';
+import type { PromptStyle } from '../prompts/chatPrompt.ts';
 import type { BudgetMeter } from './budgetMeter.ts';
 import type { Steering } from './steering.ts';
 
@@ -16,9 +25,25 @@ export interface StrategyContext {
   readonly model: Model;
   /** The rendered prompt, ending where the assistant's turn begins. */
   readonly promptTokens: readonly TokenId[];
+  readonly promptStyle: PromptStyle;
   readonly candidateCount: number;
   readonly sampler: SamplerSettings;
   readonly seed: number;
+  readonly priority: 'interactive' | 'background';
   readonly meter: BudgetMeter;
   readonly steering: Steering;
+  readonly difficulty: DifficultyContext;
+}
+
+/** What a strategy needs to let difficulty decide, and what the user has decided already. */
+export interface DifficultyContext {
+  readonly estimator: DifficultyEstimator;
+  /** Takes the estimator's place. */
+  readonly override: DifficultyClass | null;
+  /** The budget that a class takes its share of. */
+  readonly fullBudget: Budget;
+  /** Budget members that the user fixed; no class changes them. */
+  readonly fixedBudget: Partial<Budget>;
+  /** The temperature that the user fixed, or null to let the class choose. */
+  readonly fixedTemperature: number | null;
 }

@@ -1,0 +1,26 @@
+import type { DifficultyClass } from '../../protocol/traceEvent.ts';
+
+/** What is known of a question when its difficulty is asked for. */
+export interface DifficultyEvidence {
+  /** Entropy of each token that opens the first candidate, in nats. */
+  readonly openingEntropyNats: readonly number[];
+  /** Last-layer hidden state of the last prompt token, or null when the engine gives none. */
+  readonly promptState: Float32Array | null;
+}
+
+export interface DifficultyEstimate {
+  readonly difficulty: DifficultyClass;
+  readonly source: 'probe' | 'entropyRule';
+  /** In the order easy, normal, hard; null where the rule gives none. */
+  readonly probabilities: readonly [number, number, number] | null;
+  readonly meanEntropyNats: number | null;
+  /** Why this class, in one sentence for the panel. */
+  readonly why: string;
+}
+
+/** Tells how hard a question is for the model that answers it. Chooses no strategy: see `difficultyPlan.ts`. */
+export interface DifficultyEstimator {
+  /** Tokens of the first candidate that it wants to see; 0 when the prompt's state is enough. */
+  openingTokens(promptState: Float32Array | null): number;
+  estimate(evidence: DifficultyEvidence): Promise<DifficultyEstimate>;
+}

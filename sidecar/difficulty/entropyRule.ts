@@ -1,0 +1,44 @@
+import type { DifficultyEstimate, DifficultyEstimator, DifficultyEvidence } from './difficultyEstimator.ts';
+
+/** Mean entropy of the opening, in nats, up to which a question counts as easy, and from which as hard. */
+export interface EntropyThresholds {
+  readonly easyUpToNats: number;
+  readonly hardFromNats: number;
+}
+
+/**
+ * Uncalibrated: the upper one is the β = 0.35 that DiffAdapt (arXiv 2510.19669) publishes for its own models, the
+ * lower one is ours. Calibration replaces both with a probe.
+ */
+export const uncalibratedThresholds: EntropyThresholds = { easyUpToNats: 0.12, hardFromNats: 0.35 };
+
+/** Tokens that the rule reads. Fewer do when the model ends by itself before, or the budget is small. */
+const openingTokenCount = 32;
+
+/** Difficulty from the mean entropy of the first generated tokens. Serves where no probe was calibrated. */
+export function entropyRule(thresholds: EntropyThresholds): DifficultyEstimator {
+  return {
+    openingTokens: () => openingTokenCount,
+    estimate: (evidence) => Promise.resolve(decide(evidence, thresholds)),
+  };
+}
+
+function decide(evidence: DifficultyEvidence, thresholds: EntropyThresholds): DifficultyEstimate {
+  const entropies = evidence.openingEntropyNats.slice(0, openingTokenCount);
+  const rule = { source: 'entropyRule', probabilities: null } as const;
+  if (entropies.length === 0) {
+    const why = 'There was no token to judge by (uncalibrated).';
+    return { ...rule, difficulty: 'normal', meanEntropyNats: null, why };
+  }
+  const meanEntropyNats = entropies.reduce((sum, nats) => sum + nats, 0) / entropies.length;
+  const difficulty =
+    meanEntropyNats <= thresholds.easyUpToNats
+      ? 'easy'
+      : meanEntropyNats >= thresholds.hardFromNats
+        ? 'hard'
+        : 'normal';
+  const why =
+    `Mean entropy of the first ${entropies.length} tokens is ${meanEntropyNats.toFixed(2)} nats ` +
+    `(easy up to ${thresholds.easyUpToNats}, hard from ${thresholds.hardFromNats}; uncalibrated).`;
+  return { ...rule, difficulty, meanEntropyNats, why };
+}

@@ -1,0 +1,163 @@
+import { CodedError } from '../../../protocol/codedError.ts';
+import type { ChatMessage, Engine, Model, ModelInfo, Sequence, TokenId } from '../engine.ts';
+import type { Script } from './script.ts';
+import { ScriptedSequence, type SequenceHost } from './scriptedSequence.ts';
+import { endTokenText, ScriptedVocabulary } from './scriptedVocabulary.ts';
+import type { StepGate } from './stepGate.ts';
+
+export interface ScriptedEngineOptions {
+  /** Decides when each step happens; null decodes as fast as steps are read. Default null. */
+  readonly gate?: StepGate | null;
+  /** Called before each generated token, for a clock that is to move with the work. */
+  readonly onStep?: () => void;
+  /** Sequences alive at once. Default 64. */
+  readonly maxSequences?: number;
+  /** Cells shared by all sequences. Default 4096. */
+  readonly contextTokens?: number;
+  /** What each prompt's last hidden state is; null for an engine that gives none. Default null. */
+  readonly hiddenState?: ((promptText: string) => Float32Array) | null;
+  /** Replaces members of the model's description. */
+  readonly info?: Partial<ModelInfo>;
+}
+
+/**
+ * An engine that plays a script: deterministic and without a model, for tests and for replaying demonstrations.
+ * Sequences fork, truncate, share prefixes, run out of context, stop and cancel as those of a real engine do.
+ */
+export function createScriptedEngine(script: Script, options: ScriptedEngineOptions = {}): Engine {
+  const models: ScriptedModel[] = [];
+  return {
+    load: (path, loadOptions) => {
+      loadOptions.onProgress?.(1);
+      const model = new ScriptedModel(path, { script, options });
+      models.push(model);
+      return Promise.resolve(model);
+    },
+    dispose: async () => {
+      await Promise.all(models.map((model) => model.dispose()));
+    },
+  };
+}
+
+const infillTexts = [
+  '<|fim_prefix|>',
+  '<|fim_suffix|>',
+  '<|fim_middle|>',
+  '<|file_sep|>',
+  '<|repo_name|>',
+] as const;
+
+class ScriptedModel implements Model {
+  readonly info: ModelInfo;
+  readonly #vocabulary = new ScriptedVocabulary(['<|im_start|>', ...infillTexts]);
+  readonly #host: SequenceHost;
+  readonly #live = new Set<ScriptedSequence>();
+  readonly #waiting: (() => void)[] = [];
+  readonly #maxSequences: number;
+
+  constructor(path: string, parts: { readonly script: Script; readonly options: ScriptedEngineOptions }) {
+    const { script, options } = parts;
+    const vocabulary = this.#vocabulary;
+    const [prefix, suffix, middle, fileSeparator, repositoryName] = infillTexts.map((text) =>
+      vocabulary.idOf(text),
+    );
+    if (prefix === undefined || suffix === undefined || middle === undefined) {
+      throw new Error('The scripted vocabulary lost its infill tokens.');
+    }
+    this.info = {
+      identity: { name: 'scripted', hash: '0'.repeat(64), hashKind: 'sha256' },
+      path,
+      architecture: 'scripted',
+      vocabularySize: vocabulary.size,
+      hiddenSize: 8,
+      blockCount: 1,
+      trainingContextTokens: 4096,
+      contextTokens: options.contextTokens ?? 4096,
+      infill: {
+        prefix,
+        suffix,
+        middle,
+        fileSeparator: fileSeparator ?? null,
+        repositoryName: repositoryName ?? null,
+      },
+      hasChatTemplate: true,
+      endTokens: [vocabulary.idOf(endTokenText)],
+      backend: 'script',
+      threads: 1,
+      ...options.info,
+    };
+    this.#maxSequences = options.maxSequences ?? 64;
+    this.#host = {
+      script,
+      vocabulary,
+      gate: options.gate ?? null,
+      onStep: options.onStep ?? (() => undefined),
+      hiddenState: options.hiddenState ?? null,
+      contextTokens: this.info.contextTokens,
+      endToken: vocabulary.idOf(endTokenText),
+      nextNumber: 0,
+      retiredPrefixes: [],
+      live: this.#live,
+      claimSlot: (signal) => this.#claimSlot(signal),
+      freeSlot: (sequence) => {
+        this.#live.delete(sequence);
+        this.#waiting.shift()?.();
+      },
+    };
+  }
+
+  tokenize(text: string, options: { readonly special: boolean }): Promise<readonly TokenId[]> {
+    return Promise.resolve(this.#vocabulary.tokenize(text, options));
+  }
+
+  detokenize(tokens: readonly TokenId[]): Promise<string> {
+    return Promise.resolve(this.#vocabulary.textOf(tokens));
+  }
+
+  renderChat(messages: readonly ChatMessage[]): Promise<string> {
+    if (!this.info.hasChatTemplate) {
+      return Promise.reject(
+        new CodedError(
+          'model.unsupported',
+          'The scripted model has no chat template, so it cannot be asked.',
+          'Choose a model that was trained for chat.',
+        ),
+      );
+    }
+    const turns = messages.map(({ role, content }) => `<|im_start|>${role}\n${content}<|im_end|>\n`);
+    return Promise.resolve(`${turns.join('')}<|im_start|>assistant\n`);
+  }
+
+  async openSequence(_options: unknown, signal: AbortSignal): Promise<Sequence> {
+    await this.#claimSlot(signal);
+    const sequence = new ScriptedSequence(this.#host, []);
+    this.#live.add(sequence);
+    return sequence;
+  }
+
+  async dispose(): Promise<void> {
+    await Promise.all([...this.#live].map((sequence) => sequence.dispose()));
+  }
+
+  /** Resolves when a slot is free, as the engine's seam has it; throws `cancelled` when the signal comes first. */
+  async #claimSlot(signal: AbortSignal): Promise<void> {
+    while (this.#live.size >= this.#maxSequences && !signal.aborted) {
+      await new Promise<void>((resolve) => {
+        this.#waiting.push(resolve);
+        signal.addEventListener(
+          'abort',
+          () => {
+            resolve();
+          },
+          { once: true },
+        );
+      });
+    }
+    if (signal.aborted) throw cancelled();
+  }
+}
+
+/** How an engine says that an operation other than a generation was cancelled. */
+function cancelled(): CodedError {
+  return new CodedError('cancelled', 'The request was cancelled.', 'Ask again.');
+}

@@ -1,0 +1,185 @@
+import { CodedError } from '../../../protocol/codedError.ts';
+import type { GenerateEnd, GenerateRequest, Prefill, Sequence, TokenId, TokenStep } from '../engine.ts';
+import { scriptedTokens, type Script, type ScriptedToken } from './script.ts';
+import type { ScriptedVocabulary } from './scriptedVocabulary.ts';
+import type { StepGate } from './stepGate.ts';
+
+/** What the sequences of one scripted model share. */
+export interface SequenceHost {
+  readonly script: Script;
+  readonly vocabulary: ScriptedVocabulary;
+  readonly gate: StepGate | null;
+  readonly onStep: () => void;
+  readonly hiddenState: ((promptText: string) => Float32Array) | null;
+  readonly contextTokens: number;
+  readonly endToken: TokenId;
+  /** Number of the next sequence. */
+  nextNumber: number;
+  /** Tokens of disposed sequences: their cells can be reused. */
+  readonly retiredPrefixes: (readonly TokenId[])[];
+  readonly live: Set<ScriptedSequence>;
+  claimSlot(signal: AbortSignal): Promise<void>;
+  freeSlot(sequence: ScriptedSequence): void;
+}
+
+/** Behind one of these a sentence may be taken to have ended. */
+const sentenceEnd = /(?:[.!?]["')\]]*\s*|\n)$/;
+
+export class ScriptedSequence implements Sequence {
+  readonly #host: SequenceHost;
+  readonly #number: number;
+  readonly #tokens: TokenId[];
+  #calls = 0;
+  #isBusy = false;
+  #isDisposed = false;
+
+  constructor(host: SequenceHost, tokens: readonly TokenId[]) {
+    this.#host = host;
+    this.#number = host.nextNumber++;
+    this.#tokens = [...tokens];
+  }
+
+  get length(): number {
+    return this.#tokens.length;
+  }
+
+  get tokens(): readonly TokenId[] {
+    return this.#tokens;
+  }
+
+  append(tokens: readonly TokenId[], signal: AbortSignal): Promise<Prefill> {
+    return this.#exclusively(async () => {
+      // A turn of the event loop, as any decode takes: a cancellation in it is seen.
+      await Promise.resolve();
+      if (signal.aborted) throw new CodedError('cancelled', 'The prefill was cancelled.', 'Ask again.');
+      if (this.length + tokens.length > this.#host.contextTokens) {
+        throw new CodedError(
+          'context.exceeded',
+          `The prompt has ${this.length + tokens.length} tokens; the context holds ${this.#host.contextTokens}.`,
+          'Shorten the question or attach less code.',
+        );
+      }
+      const cachedTokenCount = this.#cachedTokens([...this.#tokens, ...tokens]);
+      this.#tokens.push(...tokens);
+      return { tokenCount: tokens.length, cachedTokenCount, durationMs: 0 };
+    });
+  }
+
+  async fork(count: number, signal: AbortSignal): Promise<readonly Sequence[]> {
+    const branches: ScriptedSequence[] = [];
+    for (let branch = 0; branch < count; branch++) {
+      await this.#host.claimSlot(signal);
+      const sequence = new ScriptedSequence(this.#host, this.#tokens);
+      this.#host.live.add(sequence);
+      branches.push(sequence);
+    }
+    return branches;
+  }
+
+  lastHiddenState(): Promise<Float32Array | null> {
+    return Promise.resolve(this.#host.hiddenState?.(this.#text()) ?? null);
+  }
+
+  async *generate(
+    request: GenerateRequest,
+    signal: AbortSignal,
+  ): AsyncGenerator<readonly TokenStep[], GenerateEnd, void> {
+    this.#begin();
+    try {
+      const { script, gate, onStep, contextTokens, endToken } = this.#host;
+      const situation = { sequence: this.#number, call: this.#calls++, text: this.#text(), request };
+      const played = scriptedTokens(script(situation));
+      let text = '';
+      for (const [index, token] of played.entries()) {
+        if (index >= request.maxTokens) return { type: 'maxTokens' };
+        if (this.length >= contextTokens) return { type: 'contextFull' };
+        await (gate?.pass(signal) ?? Promise.resolve());
+        if (signal.aborted) return { type: 'cancelled' };
+        onStep();
+        const step = this.#stepOf(token, request.alternatives);
+        this.#tokens.push(step.id);
+        text += token.text;
+        yield [step];
+        const stopText = request.stopTexts.find((stop) => text.includes(stop));
+        if (stopText !== undefined) return { type: 'stopText', text: stopText };
+        if (isSoftEnd(request.softLimit, index + 1, token.text)) return { type: 'softLimit' };
+      }
+      if (played.length >= request.maxTokens) return { type: 'maxTokens' };
+      await (gate?.pass(signal) ?? Promise.resolve());
+      if (signal.aborted) return { type: 'cancelled' };
+      this.#tokens.push(endToken);
+      return { type: 'endToken', id: endToken };
+    } finally {
+      this.#isBusy = false;
+    }
+  }
+
+  truncate(length: number): Promise<void> {
+    return this.#exclusively(() => {
+      this.#tokens.length = Math.min(length, this.#tokens.length);
+      return Promise.resolve();
+    });
+  }
+
+  dispose(): Promise<void> {
+    if (!this.#isDisposed) {
+      this.#isDisposed = true;
+      this.#host.retiredPrefixes.push([...this.#tokens]);
+      this.#host.freeSlot(this);
+    }
+    return Promise.resolve();
+  }
+
+  #text(): string {
+    return this.#host.vocabulary.textOf(this.#tokens);
+  }
+
+  #stepOf(token: ScriptedToken, alternativeCount: number): TokenStep {
+    const {
+      text,
+      entropyNats = 0.2,
+      logprob = -0.1,
+      varentropy = 0.1,
+      margin = 0.8,
+      source = 'model',
+    } = token;
+    const id = this.#host.vocabulary.idOf(text);
+    const alternatives = (token.alternatives ?? [{ id, text, logprob }]).slice(0, alternativeCount);
+    return { id, text, logprob, entropyNats, varentropy, margin, alternatives, source };
+  }
+
+  /** Tokens of the longest prefix that another sequence, live or retired, holds. */
+  #cachedTokens(tokens: readonly TokenId[]): number {
+    const others = [...this.#host.live]
+      .filter((sequence) => sequence !== this)
+      .map((sequence) => sequence.tokens);
+    const held = [...others, ...this.#host.retiredPrefixes].map((prefix) => sharedLength(prefix, tokens));
+    return Math.max(0, Math.max(0, ...held) - this.length);
+  }
+
+  #begin(): void {
+    if (this.#isDisposed) throw new Error('A disposed sequence was used.');
+    if (this.#isBusy) throw new Error('A sequence does one thing at a time.');
+    this.#isBusy = true;
+  }
+
+  async #exclusively<T>(work: () => Promise<T>): Promise<T> {
+    this.#begin();
+    try {
+      return await work();
+    } finally {
+      this.#isBusy = false;
+    }
+  }
+}
+
+function isSoftEnd(softLimit: GenerateRequest['softLimit'], count: number, text: string): boolean {
+  if (softLimit === null || count < softLimit.tokens) return false;
+  return sentenceEnd.test(text) || count >= softLimit.tokens + softLimit.graceTokens;
+}
+
+function sharedLength(a: readonly TokenId[], b: readonly TokenId[]): number {
+  let length = 0;
+  while (length < a.length && length < b.length && a[length] === b[length]) length++;
+  return length;
+}

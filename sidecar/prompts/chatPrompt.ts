@@ -1,0 +1,54 @@
+import type { ChatMessage } from '../engine/engine.ts';
+
+/** `direct` asks for an answer as one would write it; `stepByStep` for reasoning with a marked answer at the end. */
+export type PromptStyle = 'direct' | 'stepByStep';
+
+/** Code that a question is about. */
+export interface Attachment {
+  readonly languageId: string;
+  readonly path: string;
+  readonly text: string;
+}
+
+/** What stands before an answer, in the instruction and in the cue that asks for it. Extraction looks for it. */
+export const answerMarker = 'Final answer:';
+
+/** Spellings of the marker that models write of their own accord. A thought ends where one appears. */
+export const answerMarkerSpellings: readonly string[] = [answerMarker, 'Final Answer:', 'FINAL ANSWER:'];
+
+/** Closes a thought that has no answer yet. */
+export const answerCue = `\n\n${answerMarker}`;
+
+/** Opens a thought again that was about to close. */
+export const continueCue = '\n\nWait, let me check this again.\n';
+
+const systemPrompt = 'You are a careful assistant for programmers. Be correct and brief.';
+
+const stepByStepInstruction = [
+  'Think step by step. Then end with one last line of this form, with nothing but the answer in it:',
+  `${answerMarker} <answer>`,
+].join('\n');
+
+/** The chat that puts a question to the model, code first where the question is about some. */
+export function chatMessages(
+  question: string,
+  attachment: Attachment | null,
+  style: PromptStyle,
+): readonly ChatMessage[] {
+  const parts = [
+    ...(attachment === null ? [] : [attachedCode(attachment)]),
+    question,
+    ...(style === 'stepByStep' ? [stepByStepInstruction] : []),
+  ];
+  return [
+    { role: 'system', content: systemPrompt },
+    { role: 'user', content: parts.join('\n\n') },
+  ];
+}
+
+/** The code in a fence longer than any run of backticks inside it, so that it cannot end early. */
+function attachedCode({ languageId, path, text }: Attachment): string {
+  const longestRun = Math.max(0, ...[...text.matchAll(/`+/g)].map((match) => match[0].length));
+  const fence = '`'.repeat(Math.max(3, longestRun + 1));
+  return `${path}:\n${fence}${languageId}\n${text.replace(/\n$/, '')}\n${fence}`;
+}

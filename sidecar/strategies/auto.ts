@@ -1,0 +1,92 @@
+import type { SamplerSettings, SearchEvent, StopReason } from '../../protocol/traceEvent.ts';
+import type { DifficultyEstimate } from '../difficulty/difficultyEstimator.ts';
+import { longestOpening, planForDifficulty, type DifficultyPlan } from '../difficulty/difficultyPlan.ts';
+import type { CandidateRun } from './candidateRun.ts';
+import {
+  exploreFrom,
+  limitsOf,
+  openCandidate,
+  readPrompt,
+  stoppedBefore,
+  type CandidatePlan,
+} from './exploration.ts';
+import type { Strategy, StrategyContext } from './strategy.ts';
+
+/**
+ * Lets difficulty choose strategy, budget and temperature. The first candidate's opening is read for it and kept
+ * as its beginning, so the decision costs no token.
+ */
+export const auto: Strategy = { id: 'auto', run: decideThenExplore };
+
+async function* decideThenExplore(
+  context: StrategyContext,
+  signal: AbortSignal,
+): AsyncGenerator<SearchEvent, StopReason, void> {
+  const sequence = yield* readPrompt(context, signal);
+  if (sequence === null) return stoppedBefore(signal);
+  const form = context.promptStyle === 'direct' ? 'direct' : 'reasoned';
+  const first = openCandidate(
+    context,
+    { form, candidateCount: 1, sampler: context.sampler },
+    { id: 0, sequence },
+  );
+  try {
+    const plan = yield* decide(context, first, signal);
+    return yield* exploreFrom(context, plan, { first, signal });
+  } finally {
+    await first.dispose();
+  }
+}
+
+/** Measures the difficulty and puts in force what it leads to. */
+async function* decide(
+  context: StrategyContext,
+  first: CandidateRun,
+  signal: AbortSignal,
+): AsyncGenerator<SearchEvent, CandidatePlan, void> {
+  const estimate = yield* judge(context, first, signal);
+  const { fullBudget, fixedBudget, fixedTemperature } = context.difficulty;
+  const decided = planForDifficulty(estimate.difficulty, context.promptStyle, {
+    fullBudget,
+    fixed: { budget: fixedBudget, temperature: fixedTemperature },
+  });
+  const { strategy, temperature, budget } = decided;
+  context.meter.changeBudget(budget);
+  yield { type: 'difficulty/decided', ...estimate, strategy, temperature, budget };
+  const plan = candidatePlan(context, decided);
+  first.adopt({ ...plan, limits: limitsOf(context, plan) });
+  return plan;
+}
+
+type Judgement = Omit<DifficultyEstimate, 'source'> & {
+  readonly source: DifficultyEstimate['source'] | 'override';
+};
+
+async function* judge(
+  context: StrategyContext,
+  first: CandidateRun,
+  signal: AbortSignal,
+): AsyncGenerator<SearchEvent, Judgement, void> {
+  const { estimator, override } = context.difficulty;
+  if (override !== null) {
+    const why = `You set the difficulty to ${override}.`;
+    return { difficulty: override, source: 'override', probabilities: null, meanEntropyNats: null, why };
+  }
+  const promptState = (await first.sequence.lastHiddenState?.(signal)) ?? null;
+  const wanted = estimator.openingTokens(promptState);
+  const openingTokens = Math.min(wanted, longestOpening(context.meter.budget, context.promptStyle));
+  const openingEntropyNats = openingTokens === 0 ? [] : yield* first.open(openingTokens, signal);
+  return estimator.estimate({ openingEntropyNats, promptState });
+}
+
+function candidatePlan(context: StrategyContext, decided: DifficultyPlan): CandidatePlan {
+  const sampler: SamplerSettings = { ...context.sampler, temperature: decided.temperature };
+  switch (decided.strategy) {
+    case 'direct':
+      return { form: 'direct', candidateCount: 1, sampler };
+    case 'chainOfThought':
+      return { form: 'reasoned', candidateCount: 1, sampler };
+    case 'selfConsistency':
+      return { form: 'reasonedLine', candidateCount: context.candidateCount, sampler };
+  }
+}

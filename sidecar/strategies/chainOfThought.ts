@@ -1,0 +1,9 @@
+import { explorePrompt } from './exploration.ts';
+import type { Strategy } from './strategy.ts';
+
+/** One candidate that thinks first; at its cap the thought is closed at a sentence end and the answer asked for. */
+export const chainOfThought: Strategy = {
+  id: 'chainOfThought',
+  run: (context, signal) =>
+    explorePrompt(context, { form: 'reasoned', candidateCount: 1, sampler: context.sampler }, signal),
+};

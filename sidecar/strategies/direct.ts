@@ -1,0 +1,9 @@
+import { explorePrompt } from './exploration.ts';
+import type { Strategy } from './strategy.ts';
+
+/** One candidate that answers without a thought of its own. */
+export const direct: Strategy = {
+  id: 'direct',
+  run: (context, signal) =>
+    explorePrompt(context, { form: 'direct', candidateCount: 1, sampler: context.sampler }, signal),
+};

@@ -1,0 +1,204 @@
+import { CodedError } from '../../protocol/codedError.ts';
+import type { SamplerSettings, SearchEvent, StopReason } from '../../protocol/traceEvent.ts';
+import type { Sequence } from '../engine/engine.ts';
+import { isLeadSafe, majorityVote } from '../selection/majorityVote.ts';
+import type { Ballot } from '../selection/selector.ts';
+import { candidateLimits, type CandidateLimits } from './candidateLimits.ts';
+import { CandidateRun, type CandidateForm, type CandidateOutcome } from './candidateRun.ts';
+import { merge } from './merge.ts';
+import type { StrategyContext } from './strategy.ts';
+
+/** How candidates of one strategy are made. */
+export interface CandidatePlan {
+  readonly form: CandidateForm;
+  readonly candidateCount: number;
+  readonly sampler: SamplerSettings;
+}
+
+/** A strategy whose candidates all start from the prompt: reads it once, forks it, and explores what comes. */
+export async function* explorePrompt(
+  context: StrategyContext,
+  plan: CandidatePlan,
+  signal: AbortSignal,
+): AsyncGenerator<SearchEvent, StopReason, void> {
+  const first = yield* readPrompt(context, signal);
+  if (first === null) return stoppedBefore(signal);
+  const candidate = openCandidate(context, plan, { id: 0, sequence: first });
+  return yield* exploreFrom(context, plan, { first: candidate, signal });
+}
+
+/** The prompt in a sequence of its own, or null when the request was stopped or cancelled meanwhile. */
+export async function* readPrompt(
+  context: Pick<StrategyContext, 'model' | 'promptTokens' | 'priority' | 'meter' | 'steering'>,
+  signal: AbortSignal,
+): AsyncGenerator<SearchEvent, Sequence | null, void> {
+  const { model, promptTokens, priority, meter, steering } = context;
+  const ended = AbortSignal.any([signal, steering.stopSignal]);
+  let sequence: Sequence | null = null;
+  try {
+    sequence = await model.openSequence({ priority }, ended);
+    const prefill = await sequence.append(promptTokens, ended);
+    meter.spendPrompt(promptTokens.length);
+    yield { type: 'prefill/finished', ...prefill };
+    return sequence;
+  } catch (error) {
+    await sequence?.dispose();
+    if (!ended.aborted && !(error instanceof CodedError && error.code === 'cancelled')) throw error;
+    if (!signal.aborted) {
+      const why = 'You stopped the request before its first token.';
+      yield { type: 'decision/made', kind: 'stoppedByUser', candidateId: null, why };
+    }
+    return null;
+  }
+}
+
+/** Why a request ended that `readPrompt` gave no sequence for. */
+export function stoppedBefore(signal: AbortSignal): StopReason {
+  return signal.aborted ? 'cancelled' : 'stoppedByUser';
+}
+
+/** A candidate over a sequence that holds the prompt, with its share of what budget and context leave. */
+export function openCandidate(
+  context: StrategyContext,
+  plan: CandidatePlan,
+  place: { readonly id: number; readonly sequence: Sequence },
+): CandidateRun {
+  const { model, seed, meter, steering } = context;
+  const { form, sampler } = plan;
+  const limits = limitsOf(context, plan);
+  return new CandidateRun({ ...place, model, form, sampler, seed, limits, meter, steering });
+}
+
+/** Each candidate's share of what budget and context leave. */
+export function limitsOf(
+  { meter, model, promptTokens }: StrategyContext,
+  { candidateCount }: CandidatePlan,
+): CandidateLimits {
+  return candidateLimits(meter.budget, {
+    candidateCount,
+    unspentTokens: meter.unreservedTokens,
+    contextTokens: model.info.contextTokens,
+    promptTokens: promptTokens.length,
+  });
+}
+
+/**
+ * Runs the first candidate and its siblings to their ends, all at once, then selects. Siblings share the prompt's
+ * cells with the first, whatever it has generated already. Running candidates are pruned as soon as their votes
+ * cannot change the outcome. Tokens of candidates that were not selected are booked as discarded.
+ */
+export async function* exploreFrom(
+  context: StrategyContext,
+  plan: CandidatePlan,
+  options: { readonly first: CandidateRun; readonly signal: AbortSignal },
+): AsyncGenerator<SearchEvent, StopReason, void> {
+  const { first, signal } = options;
+  const candidates = [first];
+  try {
+    candidates.push(...(await forkSiblings(context, plan, options)));
+    const outcomes = yield* runToEnds(context, candidates, signal);
+    if (signal.aborted) return 'cancelled';
+    const isAnswered = yield* selectAnswer(context, outcomes);
+    if (context.steering.stopSignal.aborted) return 'stoppedByUser';
+    return isAnswered ? 'answered' : 'budgetExhausted';
+  } finally {
+    await Promise.all(candidates.map((candidate) => candidate.dispose()));
+  }
+}
+
+async function* runToEnds(
+  context: StrategyContext,
+  candidates: readonly CandidateRun[],
+  signal: AbortSignal,
+): AsyncGenerator<SearchEvent, readonly CandidateOutcome[], void> {
+  const abandonment = new AbortController();
+  const ended = AbortSignal.any([signal, abandonment.signal]);
+  const running = new Set(candidates);
+  const outcomes: CandidateOutcome[] = [];
+  let isDecided = false;
+  const runs = candidates.map((candidate) => candidate.finish(ended));
+  for await (const item of merge(runs, () => {
+    abandonment.abort();
+  })) {
+    if (item.type === 'value') {
+      yield item.value;
+      continue;
+    }
+    const outcome = item.result;
+    outcomes.push(outcome);
+    for (const candidate of candidates) if (candidate.id === outcome.id) running.delete(candidate);
+    if (outcome.end === 'pruned') discard(context, outcome);
+    if (!isDecided && running.size > 0 && isLeadSafe(ballotsOf(outcomes), running.size)) {
+      isDecided = true;
+      yield* pruneAll(running);
+    }
+  }
+  return outcomes;
+}
+
+function* pruneAll(running: ReadonlySet<CandidateRun>): Generator<SearchEvent, void, void> {
+  const why = `The ${running.size} still running cannot overturn the lead.`;
+  yield { type: 'decision/made', kind: 'consensusReached', candidateId: null, why };
+  for (const candidate of [...running]) {
+    candidate.prune();
+    const why = 'Its vote cannot change the outcome.';
+    yield { type: 'decision/made', kind: 'candidatePruned', candidateId: candidate.id, why };
+  }
+}
+
+async function forkSiblings(
+  context: StrategyContext,
+  plan: CandidatePlan,
+  { first, signal }: { readonly first: CandidateRun; readonly signal: AbortSignal },
+): Promise<readonly CandidateRun[]> {
+  if (plan.candidateCount <= 1) return [];
+  const sequences = await first.sequence.fork(plan.candidateCount - 1, signal);
+  const promptLength = context.promptTokens.length;
+  return Promise.all(
+    sequences.map(async (sequence, index) => {
+      if (sequence.length > promptLength) await sequence.truncate(promptLength);
+      return openCandidate(context, plan, { id: index + 1, sequence });
+    }),
+  );
+}
+
+function ballotsOf(outcomes: readonly CandidateOutcome[]): readonly Ballot[] {
+  return outcomes.flatMap(({ id, end, answer, thoughtTokens, answerTokens }) =>
+    end === 'finished' && answer !== null
+      ? [{ candidateId: id, answer, length: thoughtTokens + answerTokens }]
+      : [],
+  );
+}
+
+/** Votes, says who won, and books the rest as discarded. Returns whether the selected candidate had finished. */
+function* selectAnswer(
+  context: StrategyContext,
+  outcomes: readonly CandidateOutcome[],
+): Generator<SearchEvent, boolean, void> {
+  const selection = majorityVote.select(ballotsOf(outcomes));
+  if (selection !== null && outcomes.length > 1) {
+    yield { type: 'vote/cast', selector: majorityVote.id, tallies: selection.tallies };
+  }
+  const selected =
+    outcomes.find((outcome) => outcome.id === selection?.candidateId) ??
+    [...outcomes].sort(compareUnfinished)[0];
+  if (selected === undefined) return false;
+  for (const outcome of outcomes) {
+    if (outcome !== selected && outcome.end !== 'pruned') discard(context, outcome);
+  }
+  const { id: candidateId, answer, text } = selected;
+  yield { type: 'answer/selected', candidateId, answer, text };
+  return selected.end === 'finished';
+}
+
+function discard({ meter }: StrategyContext, { thoughtTokens, answerTokens }: CandidateOutcome): void {
+  meter.rebook('thought', 'discardedCandidate', thoughtTokens);
+  meter.rebook('answer', 'discardedCandidate', answerTokens);
+}
+
+/** Without a vote: who got furthest first; an answer counts for more than none. */
+function compareUnfinished(a: CandidateOutcome, b: CandidateOutcome): number {
+  const rank = ({ end, answer }: CandidateOutcome): number =>
+    (end === 'finished' ? 2 : 0) + (answer === null ? 0 : 1);
+  return rank(b) - rank(a) || a.id - b.id;
+}

@@ -1,0 +1,146 @@
+import { createHash } from 'node:crypto';
+import { overrideBudget, type Budget } from '../../protocol/budget.ts';
+import type { CodedError } from '../../protocol/codedError.ts';
+import type { AskResult } from '../../protocol/messages.ts';
+import type {
+  DifficultyClass,
+  RequestId,
+  SamplerSettings,
+  StrategyId,
+  TraceEvent,
+} from '../../protocol/traceEvent.ts';
+import type { DifficultyEstimator } from '../difficulty/difficultyEstimator.ts';
+import type { Model } from '../engine/engine.ts';
+import { chatMessages, type Attachment, type PromptStyle } from '../prompts/chatPrompt.ts';
+import { renderChatTokens } from '../prompts/chatTokens.ts';
+import type { Clock } from '../trace/clock.ts';
+import { recordRequest } from '../trace/requestRecorder.ts';
+import type { TraceStore } from '../trace/traceStore.ts';
+import { BudgetMeter } from './budgetMeter.ts';
+import { createStrategy } from './createStrategy.ts';
+import { defaultBudget } from './defaultBudget.ts';
+import type { Steering } from './steering.ts';
+
+/** A question as the runner takes it: parameters and settings already put together. */
+export interface AskRequest {
+  readonly requestId: RequestId;
+  readonly question: string;
+  readonly attachment: Attachment | null;
+  readonly strategy: StrategyId;
+  /** At least 1; only strategies with several candidates use it. */
+  readonly candidateCount: number;
+  /** Thought tokens of one candidate at the full budget. */
+  readonly maxThoughtTokens: number;
+  readonly seed: number;
+  /** Null lets strategy or difficulty choose. */
+  readonly temperature: number | null;
+  /** Members the user fixed. */
+  readonly budget: Partial<Budget>;
+  /** Null lets it be measured, where the strategy is `auto`. */
+  readonly difficulty: DifficultyClass | null;
+  readonly priority: 'interactive' | 'background';
+}
+
+export interface RunnerDependencies {
+  readonly model: Model;
+  readonly estimator: DifficultyEstimator;
+  /** Closed by the runner when the request has ended. */
+  readonly steering: Steering;
+  readonly clock: Clock;
+  /** Null writes no trace file. */
+  readonly traces: TraceStore | null;
+  /** Told when the trace file cannot be written; the request goes on. */
+  readonly onTraceFailure: (error: CodedError) => void;
+}
+
+/** Temperatures of requests that fix none. Votes need candidates that differ; a single one is best greedy. */
+const defaultTemperatures: Readonly<Record<StrategyId, number>> = {
+  auto: 0.8,
+  direct: 0,
+  chainOfThought: 0,
+  selfConsistency: 0.7,
+};
+
+/** Keeps the tail out of sampled text without a hard cut (min-p, arXiv 2407.01082). */
+const minP = 0.05;
+
+/**
+ * Answers a question with a strategy and yields its event log, from `request/started` to `request/finished` or
+ * `request/failed`. Throws the coded error after the latter; a prompt that cannot be made throws before any event.
+ */
+export async function* runRequest(
+  request: AskRequest,
+  dependencies: RunnerDependencies,
+  signal: AbortSignal,
+): AsyncGenerator<TraceEvent, AskResult, void> {
+  const { model, steering, clock, traces, onTraceFailure, estimator } = dependencies;
+  const { requestId, seed, candidateCount, strategy, priority } = request;
+  const startedMs = clock.now();
+  const promptStyle = promptStyleOf(request);
+  const messages = chatMessages(request.question, request.attachment, promptStyle);
+  const prompt = await renderChatTokens(model, messages);
+  const budget = overrideBudget(defaultBudget(promptStyle, request.maxThoughtTokens), request.budget);
+  const meter = new BudgetMeter(budget, () => clock.now() - startedMs);
+  const sampler: SamplerSettings = {
+    temperature: request.temperature ?? defaultTemperatures[strategy],
+    topK: 0,
+    topP: 1,
+    minP,
+  };
+  const search = createStrategy(strategy).run(
+    {
+      model,
+      promptTokens: prompt.tokens,
+      promptStyle,
+      candidateCount,
+      sampler,
+      seed,
+      priority,
+      meter,
+      steering,
+      difficulty: {
+        estimator,
+        override: request.difficulty,
+        fullBudget: budget,
+        fixedBudget: request.budget,
+        fixedTemperature: request.temperature,
+      },
+    },
+    signal,
+  );
+  try {
+    const { selected, ...recorded } = yield* recordRequest(
+      {
+        requestId,
+        kind: 'ask',
+        title: request.question,
+        model: model.info.identity,
+        seed,
+        sampler,
+        strategy,
+        candidateCount,
+        budget,
+        promptHash: createHash('sha256').update(prompt.text).digest('hex'),
+        promptTokenCount: prompt.tokens.length,
+      },
+      search,
+      { dependencies: { meter, clock, startedMs, traces, onTraceFailure }, signal },
+    );
+    return { requestId, answer: selected?.answer ?? null, text: selected?.text ?? '', ...recorded };
+  } finally {
+    steering.close();
+  }
+}
+
+/** Code is talked about in prose, so `auto` asks for no marked answer where some is attached. */
+function promptStyleOf({ strategy, attachment }: AskRequest): PromptStyle {
+  switch (strategy) {
+    case 'direct':
+      return 'direct';
+    case 'chainOfThought':
+    case 'selfConsistency':
+      return 'stepByStep';
+    case 'auto':
+      return attachment === null ? 'stepByStep' : 'direct';
+  }
+}

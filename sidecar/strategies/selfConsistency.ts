@@ -1,0 +1,14 @@
+import { explorePrompt } from './exploration.ts';
+import type { Strategy } from './strategy.ts';
+
+/**
+ * Several sampled thoughts over one prompt, decoded as one batch; the answer most of them reach wins
+ * (arXiv 2203.11171). Stops early once the rest cannot overturn the lead.
+ */
+export const selfConsistency: Strategy = {
+  id: 'selfConsistency',
+  run: (context, signal) => {
+    const { candidateCount, sampler } = context;
+    return explorePrompt(context, { form: 'reasonedLine', candidateCount, sampler }, signal);
+  },
+};

@@ -1,0 +1,181 @@
+import { mkdirSync } from 'node:fs';
+import { open, readdir, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { CodedError } from '../../protocol/codedError.ts';
+import type { TraceSummary } from '../../protocol/messages.ts';
+import { parseTraceEvent } from '../../protocol/parseTraceEvent.ts';
+import type { RequestId, TraceEvent } from '../../protocol/traceEvent.ts';
+import type { Clock } from './clock.ts';
+import { readTraceFile, TraceWriter, writeFailure } from './traceFile.ts';
+
+/** Most traces kept, by number and by bytes; whichever is reached first. */
+export interface TraceLimits {
+  readonly files: number;
+  readonly bytes: number;
+}
+
+const extension = '.jsonl';
+/** A trace without a closing event may belong to another process that is writing it; after this it is a leftover. */
+const leftoverAfterMs = 60 * 60 * 1000;
+/** Enough for any closing event, which holds no tokens, and for any first event but one with a giant question. */
+const endBytes = 4096;
+const headBytes = 64 * 1024;
+
+/**
+ * The folder of trace files: one a request, oldest removed first when there are too many. Several processes may use
+ * the same folder at once; none removes a trace that another one is still writing.
+ */
+export class TraceStore {
+  readonly folder: string;
+  #limits: TraceLimits;
+  readonly #clock: Clock;
+  /** Paths of traces that this process is writing. */
+  readonly #open = new Set<string>();
+  /** Removals run one after another, so that two do not count the same files. */
+  #pruning: Promise<void> = Promise.resolve();
+
+  constructor(folder: string, limits: TraceLimits, clock: Clock) {
+    this.folder = folder;
+    this.#limits = limits;
+    this.#clock = clock;
+  }
+
+  /** Takes effect when the next trace is closed. */
+  changeLimits(limits: TraceLimits): void {
+    this.#limits = limits;
+  }
+
+  /** A new trace file; `close` it through this store. Throws `disk.full` or `store.unwritable`. */
+  create(requestId: RequestId): TraceWriter {
+    const file = this.#pathOf(requestId);
+    try {
+      mkdirSync(this.folder, { recursive: true });
+      const writer = new TraceWriter(file);
+      this.#open.add(file);
+      return writer;
+    } catch (error) {
+      throw writeFailure(file, error);
+    }
+  }
+
+  /** Closes a trace and removes the oldest ones beyond the limits. Never rejects. */
+  async close(writer: TraceWriter): Promise<void> {
+    writer.close();
+    this.#open.delete(writer.path);
+    this.#pruning = this.#pruning.then(() => this.#prune());
+    await this.#pruning;
+  }
+
+  /** All readable traces, newest first. */
+  async list(): Promise<readonly TraceSummary[]> {
+    const files = await this.#files();
+    const summaries = await Promise.all(files.map(summarise));
+    return summaries
+      .filter((summary) => summary !== null)
+      .sort((a, b) => b.startedAt.localeCompare(a.startedAt) || b.requestId.localeCompare(a.requestId));
+  }
+
+  /** All events of a trace. Throws `request.unknown` or `trace.unreadable`. */
+  async read(requestId: RequestId): Promise<readonly TraceEvent[]> {
+    const file = this.#pathOf(requestId);
+    const isThere = await stat(file).then(
+      (found) => found.isFile(),
+      () => false,
+    );
+    if (!isThere) throw unknownRequest(requestId);
+    return readTraceFile(file);
+  }
+
+  #pathOf(requestId: RequestId): string {
+    // An id comes over the wire: one with a path in it must not leave the folder.
+    if (!/^[\w-]+$/.test(requestId)) throw unknownRequest(requestId);
+    return path.join(this.folder, requestId + extension);
+  }
+
+  async #files(): Promise<readonly StoredFile[]> {
+    const names = await readdir(this.folder).catch(() => []);
+    const files = await Promise.all(
+      names
+        .filter((name) => name.endsWith(extension))
+        .map(async (name): Promise<StoredFile | null> => {
+          const file = path.join(this.folder, name);
+          // Another process may remove it between listing and asking.
+          const found = await stat(file).catch(() => null);
+          return found === null ? null : { path: file, sizeBytes: found.size, modifiedMs: found.mtimeMs };
+        }),
+    );
+    return files.filter((file) => file !== null);
+  }
+
+  async #prune(): Promise<void> {
+    const newestFirst = [...(await this.#files())].sort(
+      (a, b) => b.modifiedMs - a.modifiedMs || b.path.localeCompare(a.path),
+    );
+    let count = 0;
+    let bytes = 0;
+    for (const file of newestFirst) {
+      count++;
+      bytes += file.sizeBytes;
+      const isWithin = count <= this.#limits.files && bytes <= this.#limits.bytes;
+      if (isWithin || this.#open.has(file.path) || (await this.#mayBeBeingWritten(file))) continue;
+      count--;
+      bytes -= file.sizeBytes;
+      await rm(file.path, { force: true }).catch(() => undefined);
+    }
+  }
+
+  async #mayBeBeingWritten(file: StoredFile): Promise<boolean> {
+    const ageMs = this.#clock.date().getTime() - file.modifiedMs;
+    return ageMs < leftoverAfterMs && !(await hasClosingEvent(file));
+  }
+}
+
+interface StoredFile {
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly modifiedMs: number;
+}
+
+async function summarise({ path: file, sizeBytes }: StoredFile): Promise<TraceSummary | null> {
+  const [line = ''] = (await readPart(file, 0, headBytes)).split('\n', 1);
+  const first = parseJsonEvent(line);
+  if (first?.type !== 'request/started') return null;
+  const { requestId, startedAt, kind, title } = first;
+  return { requestId, startedAt, kind, title, path: file, sizeBytes };
+}
+
+async function hasClosingEvent({ path: file, sizeBytes }: StoredFile): Promise<boolean> {
+  const lines = (await readPart(file, Math.max(0, sizeBytes - endBytes), endBytes)).trimEnd().split('\n');
+  const type = parseJsonEvent(lines.at(-1) ?? '')?.type;
+  return type === 'request/finished' || type === 'request/failed';
+}
+
+function parseJsonEvent(line: string): TraceEvent | null {
+  try {
+    return parseTraceEvent(JSON.parse(line));
+  } catch {
+    return null;
+  }
+}
+
+/** A part of a file as text; empty when it is gone or cannot be read. */
+async function readPart(file: string, position: number, length: number): Promise<string> {
+  const handle = await open(file, 'r').catch(() => null);
+  if (handle === null) return '';
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, position);
+    return buffer.toString('utf8', 0, bytesRead);
+  } catch {
+    return '';
+  } finally {
+    await handle.close();
+  }
+}
+
+function unknownRequest(requestId: RequestId): CodedError {
+  return new CodedError(
+    'request.unknown',
+    `There is no trace of request ${requestId}: it was removed to make room, or never written.`,
+    'Choose another trace from the list.',
+  );
+}

@@ -1,0 +1,107 @@
+import type { AskResult } from '../../protocol/messages.ts';
+import type { TraceEvent } from '../../protocol/traceEvent.ts';
+import { initialTraceState, reduceTraceAll, type TraceState } from '../../protocol/traceState.ts';
+import { entropyRule, uncalibratedThresholds } from '../../sidecar/difficulty/entropyRule.ts';
+import type { Model } from '../../sidecar/engine/engine.ts';
+import type { Script } from '../../sidecar/engine/scripted/script.ts';
+import {
+  createScriptedEngine,
+  type ScriptedEngineOptions,
+} from '../../sidecar/engine/scripted/scriptedEngine.ts';
+import {
+  runRequest,
+  type AskRequest,
+  type RunnerDependencies,
+} from '../../sidecar/strategies/requestRunner.ts';
+import { Steering } from '../../sidecar/strategies/steering.ts';
+import { ManualClock } from './manualClock.ts';
+
+const question = 'How many legs do three cats have?';
+
+const defaultRequest: AskRequest = {
+  requestId: 'request-1',
+  question,
+  attachment: null,
+  strategy: 'direct',
+  candidateCount: 1,
+  maxThoughtTokens: 64,
+  seed: 7,
+  temperature: null,
+  budget: {},
+  difficulty: null,
+  priority: 'background',
+};
+
+export interface ScriptedRun {
+  readonly request?: Partial<AskRequest>;
+  readonly engine?: ScriptedEngineOptions;
+  readonly dependencies?: Partial<RunnerDependencies>;
+  readonly signal?: AbortSignal;
+  /** Called with each event as it comes, before the next one is asked for. */
+  readonly onEvent?: (event: TraceEvent) => void;
+}
+
+export interface ScriptedOutcome {
+  readonly events: readonly TraceEvent[];
+  readonly state: TraceState;
+  /** Null when the request failed. */
+  readonly result: AskResult | null;
+  /** What was thrown, else null. */
+  readonly thrown: unknown;
+}
+
+/** A model that plays the script. */
+export async function scriptedModel(script: Script, options: ScriptedEngineOptions = {}): Promise<Model> {
+  const engine = createScriptedEngine(script, options);
+  const loadOptions = {
+    contextTokens: 0,
+    maxSequences: 16,
+    threads: 0,
+    speculation: 'off',
+    onProgress: null,
+  } as const;
+  return engine.load('scripted.gguf', loadOptions, new AbortController().signal);
+}
+
+/** Runs one request on a scripted engine from its first event to its last. Each decoded token takes 10 ms. */
+export async function runScripted(script: Script, run: ScriptedRun = {}): Promise<ScriptedOutcome> {
+  const clock = new ManualClock();
+  const model = await scriptedModel(script, {
+    onStep: () => {
+      clock.advance(10);
+    },
+    ...run.engine,
+  });
+  const log = runRequest(
+    { ...defaultRequest, ...run.request },
+    {
+      model,
+      estimator: entropyRule(uncalibratedThresholds),
+      steering: new Steering(),
+      clock,
+      traces: null,
+      onTraceFailure: (error) => {
+        throw error;
+      },
+      ...run.dependencies,
+    },
+    run.signal ?? new AbortController().signal,
+  );
+  const events: TraceEvent[] = [];
+  let result: AskResult | null = null;
+  let thrown: unknown = null;
+  try {
+    for (;;) {
+      const step = await log.next();
+      if (step.done === true) {
+        result = step.value;
+        break;
+      }
+      events.push(step.value);
+      run.onEvent?.(step.value);
+    }
+  } catch (error) {
+    thrown = error;
+  }
+  return { events, state: reduceTraceAll(initialTraceState, events), result, thrown };
+}
