@@ -1,0 +1,26 @@
+import { spawn } from 'node:child_process';
+import { realpathSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Command } from '../command.ts';
+
+/**
+ * `entropane bench`: runs the bench program that lies beside this one. It is a program of its own because it may
+ * import the whole sidecar, and nothing may import it. It prints its own help and its own errors.
+ */
+export const benchCommand: Command = {
+  name: 'bench',
+  summary: 'Measure the engine against llama.cpp and against itself',
+  help: () =>
+    'Usage: entropane bench [SUITE]… [options]\n\n"entropane bench --help" lists suites and options.',
+  execute: (args, _terminal, signal) =>
+    new Promise((resolve, reject) => {
+      const program = join(dirname(realpathSync(process.argv[1] ?? '.')), 'bench.cjs');
+      const child = spawn(process.execPath, [program, ...args], { stdio: 'inherit' });
+      // Ctrl-C reaches the child by itself where there is a terminal; elsewhere it is passed on.
+      signal.addEventListener('abort', () => child.kill('SIGINT'), { once: true });
+      child.on('error', reject);
+      child.on('close', (code) => {
+        resolve(code ?? 1);
+      });
+    }),
+};
