@@ -76,7 +76,8 @@ function isCount(value: unknown): value is number {
 }
 
 function isSwitchboard(value: unknown): value is Readonly<Record<string, boolean>> {
-  return typeof value === 'object' && value !== null && Object.values(value).every(isBoolean);
+  const isRecord = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isRecord && Object.values(value).every(isBoolean);
 }
 
 function oneOf<const T extends string>(...choices: readonly T[]): (value: unknown) => value is T {

@@ -18,5 +18,5 @@ const messageTypes: Readonly<Record<MessageType, true>> = {
 export function parsePanelMessage(message: unknown): PanelToHost | null {
   if (typeof message !== 'object' || message === null || !('type' in message)) return null;
   const { type } = message;
-  return typeof type === 'string' && type in messageTypes ? (message as PanelToHost) : null;
+  return typeof type === 'string' && Object.hasOwn(messageTypes, type) ? (message as PanelToHost) : null;
 }

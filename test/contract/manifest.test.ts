@@ -1,0 +1,113 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { commandIds } from '../../extension/commands/commandIds.ts';
+import { readSettings } from '../../extension/config/settings.ts';
+import { tooltipCommands } from '../../extension/statusBar/statusBarView.ts';
+import { checkout, declaredSettings, manifest } from '../support/manifest.ts';
+
+const { contributes } = manifest;
+const steps = contributes.walkthroughs.flatMap((walkthrough) => walkthrough.steps);
+const sources = readdirSync(path.join(checkout, 'extension'), { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.ts'))
+  .map((name) => ({ name, text: readFileSync(path.join(checkout, 'extension', name), 'utf8') }));
+
+describe('commands', () => {
+  it('are contributed and registered alike', () => {
+    expect(contributes.commands.map((command) => command.command)).toEqual([...commandIds]);
+  });
+
+  it.each([
+    ['keybindings', contributes.keybindings.map((binding) => binding.command)],
+    ['menus', Object.values(contributes.menus).flatMap((items) => items.map((item) => item.command))],
+    ['walkthrough links', commandLinks(steps.map((step) => step.description).join())],
+    ['settings links', commandLinks([...declaredSettings.values()].map((s) => s.markdownDescription).join())],
+    ['tooltip links', [...tooltipCommands]],
+    ['events', completionEvents('onCommand')],
+  ])('named by %s exist', (_where, ids) => {
+    expect(ids.length).toBeGreaterThan(0);
+    for (const id of ids) expect(commandIds).toContain(id);
+  });
+});
+
+describe('settings', () => {
+  it('are declared and read alike', () => {
+    const read = new Set<string>();
+    const noteKey = (key: string): unknown => {
+      read.add(`entropane.${key}`);
+      return declaredSettings.get(`entropane.${key}`)?.default;
+    };
+    readSettings({ value: noteKey, declaredDefault: () => undefined });
+    expect([...read].sort()).toEqual([...declaredSettings.keys()].sort());
+  });
+
+  it.each([...declaredSettings])('%s is described, choice by choice', (_key, setting) => {
+    expect(setting.markdownDescription).toMatch(/\.( `|$)|\.$/);
+    expect(setting.enumDescriptions?.length).toBe(setting.enum?.length);
+  });
+});
+
+describe('context keys', () => {
+  it('that clauses and steps wait for are published', () => {
+    const publisher = sources.find(({ name }) => name.endsWith('contextKeys.ts'))?.text ?? '';
+    const clauses = [
+      ...contributes.commands.map((command) => command.enablement),
+      ...contributes.keybindings.map((binding) => binding.when),
+      ...Object.values(contributes.menus).flatMap((items) => items.map((item) => item.when)),
+    ].filter((clause) => clause !== undefined);
+    // What stands in quotes is a value that a key of VS Code's own is compared with.
+    const names = clauses.flatMap((clause) => clause.replace(/'[^']*'/g, '').match(/entropane\.\w+/g) ?? []);
+    const keys = [...names, ...completionEvents('onContext')].map((name) => name.replace('entropane.', ''));
+    expect(new Set(keys).size).toBeGreaterThan(1);
+    for (const key of keys) expect(publisher).toContain(`'${key}'`);
+  });
+});
+
+describe('files', () => {
+  const named = [
+    manifest.icon,
+    ...contributes.walkthroughs.map((walkthrough) => walkthrough.icon),
+    ...steps.map((step) => step.media.markdown),
+  ];
+
+  it.each(named)('%s exists', (file) => {
+    expect(existsSync(path.join(checkout, file))).toBe(true);
+  });
+
+  it('of the walkthrough are all shown', () => {
+    const shown = steps.map((step) => path.basename(step.media.markdown));
+    expect(readdirSync(path.join(checkout, 'media/walkthrough')).sort()).toEqual(shown.sort());
+  });
+});
+
+describe('stable API only', () => {
+  it('asks for no proposals', () => {
+    expect(manifest.enabledApiProposals).toBeUndefined();
+  });
+
+  it('compiles against the oldest VS Code it claims to run in, and no other typings', () => {
+    const oldest = manifest.engines.vscode.replace('^', '');
+    expect(manifest.devDependencies['@types/vscode']).toBe(oldest);
+    const typings = sources.filter(
+      ({ name, text }) => name.endsWith('.d.ts') || text.includes("declare module 'vscode'"),
+    );
+    expect(typings).toEqual([]);
+  });
+
+  // A class may have more members than its interface, so the compiler lets these pass; desktop VS Code throws on them.
+  it.each(['handleDidShowCompletionItem', 'handleDidPartiallyAcceptCompletionItem', 'handleEndOfLifetime'])(
+    'has no %s',
+    (member) => {
+      expect(sources.filter(({ text }) => text.includes(member)).map(({ name }) => name)).toEqual([]);
+    },
+  );
+});
+
+function commandLinks(markdown: string): readonly string[] {
+  return [...markdown.matchAll(/command:([\w.]+)/g)].map(([, id]) => id ?? '');
+}
+
+function completionEvents(kind: string): readonly string[] {
+  const events = steps.flatMap((step) => step.completionEvents);
+  return events.filter((event) => event.startsWith(`${kind}:`)).map((event) => event.slice(kind.length + 1));
+}

@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { isLanguageEnabled, readSettings } from '../../../../extension/config/settings.ts';
+import { declaredSettings } from '../../../support/manifest.ts';
+
+function settingsWith(values: Readonly<Record<string, unknown>>) {
+  const declaredDefault = (key: string): unknown => declaredSettings.get(`entropane.${key}`)?.default;
+  return readSettings({ declaredDefault, value: (key) => values[key] ?? declaredDefault(key) });
+}
+
+describe('readSettings', () => {
+  it('takes what the user set', () => {
+    const settings = settingsWith({ candidates: 7, 'completions.trigger': 'manual' });
+    expect(settings.sidecar.candidates).toBe(7);
+    expect(settings.completions.trigger).toBe('manual');
+  });
+
+  it.each([
+    ['candidates', 'many'],
+    ['candidates', -1],
+    ['candidates', 2.5],
+    ['strategy', 'guess'],
+    ['completions.enabled', 'yes'],
+    ['completions.languages', { python: 'on' }],
+    ['completions.languages', [true]],
+  ])('counts %s = %j as not set', (key, value) => {
+    expect(settingsWith({ [key]: value })).toEqual(settingsWith({}));
+  });
+});
+
+describe('isLanguageEnabled', () => {
+  it('follows the language, then the star, then yes', () => {
+    expect(isLanguageEnabled({ '*': false, python: true }, 'python')).toBe(true);
+    expect(isLanguageEnabled({ '*': false, python: true }, 'go')).toBe(false);
+    expect(isLanguageEnabled({ python: false }, 'go')).toBe(true);
+  });
+});

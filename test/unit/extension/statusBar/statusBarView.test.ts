@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import {
+  statusBarView,
+  tooltipCommands,
+  type StatusInput,
+} from '../../../../extension/statusBar/statusBarView.ts';
+import type { Health } from '../../../../protocol/health.ts';
+
+const ready: Health = {
+  state: 'ready',
+  modelName: 'tiny_model',
+  backend: 'CPU (zen4)',
+  contextTokens: 4096,
+  notes: ['No probe file: difficulty is read from entropy.'],
+};
+
+function input(changes: Partial<StatusInput>): StatusInput {
+  return {
+    engine: { type: 'running', profile: 'normal', health: ready },
+    completions: { type: 'automatic' },
+    isAsking: false,
+    last: null,
+    ...changes,
+  };
+}
+
+function running(health: Health): StatusInput {
+  return input({ engine: { type: 'running', profile: 'normal', health } });
+}
+
+const missing = { code: 'model.missing', message: 'There is no model.', remedy: 'Fetch one.' } as const;
+const broken = { code: 'library.missing', message: 'No llama.cpp.', remedy: 'Install it.' } as const;
+
+describe('statusBarView', () => {
+  it.each([
+    [
+      'launching',
+      input({ engine: { type: 'launching', profile: 'normal' } }),
+      '$(loading~spin) Entropane',
+      'plain',
+    ],
+    ['loading', running({ state: 'loading', modelName: 'tiny' }), '$(loading~spin) tiny', 'plain'],
+    ['no model', running({ state: 'noModel', error: missing }), '$(cloud-download) No model', 'warning'],
+    ['failed', running({ state: 'failed', error: broken }), '$(error) Entropane failed', 'error'],
+    [
+      'waiting',
+      input({ engine: { type: 'waiting', delayMs: 250, exit: 'was ended by SIGKILL' } }),
+      '$(loading~spin) Entropane restarting',
+      'warning',
+    ],
+    [
+      'stopped',
+      input({ engine: { type: 'stopped', why: 'Four crashes.' } }),
+      '$(debug-stop) Entropane stopped',
+      'error',
+    ],
+    ['ready', input({}), '$(pulse) tiny_model', 'plain'],
+    ['off', input({ completions: { type: 'off' } }), '$(circle-slash) tiny_model', 'plain'],
+    [
+      'snoozed',
+      input({ completions: { type: 'snoozed', untilClock: '10:05' } }),
+      '$(bell-slash) tiny_model',
+      'plain',
+    ],
+    ['asking', input({ isAsking: true }), '$(loading~spin) tiny_model', 'plain'],
+  ] as const)('%s', (_what, state, text, tone) => {
+    expect(statusBarView(state)).toMatchObject({ text, tone });
+  });
+
+  it('shows speed and cost of the last request', () => {
+    const view = statusBarView(input({ last: { type: 'cost', tokens: 1234, tokensPerSecond: 41.7 } }));
+    expect(view.text).toBe('$(pulse) tiny_model · 42 tok/s · 1,234 tok');
+    expect(view.tooltip).toContain('generated 1,234 tokens at 41.7 tokens a second');
+    expect(view.spoken).toBe('tiny_model, 42 tok/s, 1,234 tok');
+  });
+
+  it('says why nothing was shown', () => {
+    const view = statusBarView(input({ last: { type: 'quiet', reason: 'insideWord' } }));
+    expect(view.text).toBe('$(pulse) tiny_model · nothing: the cursor is inside a word');
+    expect(view.tooltip).toContain('Nothing was shown: the cursor is inside a word.');
+  });
+
+  it('tells what works with less than all parts', () => {
+    const view = statusBarView(input({ engine: { type: 'running', profile: 'safe', health: ready } }));
+    expect(view.tooltip).toContain('No probe file: difficulty is read from entropy.');
+    expect(view.tooltip).toContain('smaller context');
+  });
+
+  it('offers the command that mends it, and only commands that the tooltip may run', () => {
+    const states = [
+      running({ state: 'noModel', error: missing }),
+      running({ state: 'failed', error: broken }),
+    ];
+    const tooltips = [
+      ...states,
+      input({ isAsking: true }),
+      input({ engine: { type: 'stopped', why: 'x' } }),
+    ].map((state) => statusBarView(state).tooltip);
+    expect(tooltips[0]).toContain('command:entropane.fetchModel');
+    expect(tooltips[1]?.match(/command:entropane\.showLog/g)).toHaveLength(1);
+    expect(tooltips[2]).toContain('command:entropane.stop');
+    expect(tooltips[3]).toContain('command:entropane.restartEngine');
+    const linked = tooltips.flatMap((tooltip) =>
+      [...tooltip.matchAll(/command:(entropane\.\w+)/g)].map(([, id]) => id),
+    );
+    for (const id of linked) expect(tooltipCommands).toContain(id);
+  });
+
+  it('draws a model name as text, whatever is in it', () => {
+    const odd = { ...ready, modelName: '[x](command:evil) $(bug)' };
+    expect(statusBarView(running(odd)).tooltip).not.toContain('[x](command:evil)');
+    expect(statusBarView(running(odd)).tooltip).not.toContain('$(bug)');
+  });
+});

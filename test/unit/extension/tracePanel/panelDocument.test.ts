@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { panelDocument } from '../../../../extension/tracePanel/panelDocument.ts';
+import { parsePanelMessage } from '../../../../extension/tracePanel/panelMessage.ts';
+
+const page = panelDocument({
+  scriptUri: 'https://host/panel.js',
+  styleUri: 'https://host/panel.css',
+  cspSource: 'https://host',
+  nonce: 'n0nce',
+});
+
+describe('panelDocument', () => {
+  it('runs one script, by nonce, and nothing inline', () => {
+    expect(page.match(/<script/g)).toHaveLength(1);
+    expect(page).toContain('<script nonce="n0nce" src="https://host/panel.js"></script>');
+    expect(page).toContain(`script-src 'nonce-n0nce'`);
+    expect(page).not.toContain('unsafe-');
+  });
+
+  it('allows no source that it does not name', () => {
+    expect(page).toContain(`default-src 'none'`);
+    expect(page).not.toContain('connect-src');
+  });
+});
+
+describe('parsePanelMessage', () => {
+  it('takes the messages of the panel', () => {
+    const message = { type: 'trace/open', requestId: 'r1' };
+    expect(parsePanelMessage(message)).toBe(message);
+  });
+
+  it.each([[null], ['panel/ready'], [{}], [{ type: 'toString' }], [{ type: 'trace/snapshot' }]])(
+    'drops %j',
+    (message) => {
+      expect(parsePanelMessage(message)).toBeNull();
+    },
+  );
+});
