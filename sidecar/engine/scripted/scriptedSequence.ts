@@ -26,6 +26,8 @@ export interface SequenceHost {
 const sentenceEnd = /(?:[.!?]["')\]]*\s*|\n)$/;
 
 export class ScriptedSequence implements Sequence {
+  /** Absent when the script gives no hidden states, as in an engine build without them. */
+  readonly lastHiddenState?: () => Promise<Float32Array | null>;
   readonly #host: SequenceHost;
   readonly #number: number;
   readonly #tokens: TokenId[];
@@ -37,6 +39,8 @@ export class ScriptedSequence implements Sequence {
     this.#host = host;
     this.#number = host.nextNumber++;
     this.#tokens = [...tokens];
+    const { hiddenState } = host;
+    if (hiddenState !== null) this.lastHiddenState = () => Promise.resolve(hiddenState(this.#text()));
   }
 
   get length(): number {
@@ -74,10 +78,6 @@ export class ScriptedSequence implements Sequence {
       branches.push(sequence);
     }
     return branches;
-  }
-
-  lastHiddenState(): Promise<Float32Array | null> {
-    return Promise.resolve(this.#host.hiddenState?.(this.#text()) ?? null);
   }
 
   async *generate(
