@@ -28,8 +28,11 @@ export interface Download {
   readonly timing: DownloadTiming;
 }
 
-/** One try: all bytes are there, or the connection ended before. */
-type Attempt = { readonly type: 'complete' } | { readonly type: 'cut'; readonly cause: unknown };
+/** One try: all bytes are there, the connection ended before, or nobody answered at all. */
+type Attempt =
+  | { readonly type: 'complete' }
+  | { readonly type: 'cut'; readonly cause: unknown }
+  | { readonly type: 'unreachable'; readonly cause: unknown };
 
 /**
  * Downloads a file of known size with HTTP ranges, picking up after an interruption of the network or of this
@@ -48,7 +51,9 @@ export async function downloadResumably(download: Download, signal: AbortSignal)
     const hasProgressed = (await partSize(download.partPath)) > before;
     triesWithoutProgress = hasProgressed ? 0 : triesWithoutProgress + 1;
     const waitMs = download.timing.retryDelaysMs[hasProgressed ? 0 : triesWithoutProgress - 1];
-    if (waitMs === undefined || (before === 0 && !hasProgressed)) throw cutOff(download, attempt.cause);
+    // A server never heard of is most likely out of reach for good: better to turn to the mirror at once.
+    const isHopeless = attempt.type === 'unreachable' && before === 0;
+    if (waitMs === undefined || isHopeless) throw cutOff(download, attempt.cause);
     await delay(waitMs, undefined, { signal });
   }
 }
@@ -64,16 +69,19 @@ async function tryOnce(download: Download, offset: number, signal: AbortSignal):
       watchdog.abort(new Error('The server sent nothing for too long.'));
     }, download.timing.stallTimeoutMs);
   };
+  let hasAnswered = false;
   try {
     const response = await fetch(download.url, {
       headers: offset > 0 ? { range: `bytes=${offset}-` } : {},
       signal: AbortSignal.any([signal, watchdog.signal]),
     });
+    hasAnswered = true;
     restartTimer();
     return await receive(response, download, offset, restartTimer);
   } catch (thrown) {
     if (thrown instanceof CodedError) throw thrown;
-    return { type: 'cut', cause: watchdog.signal.aborted ? watchdog.signal.reason : thrown };
+    const cause: unknown = watchdog.signal.aborted ? watchdog.signal.reason : thrown;
+    return { type: hasAnswered ? 'cut' : 'unreachable', cause };
   } finally {
     clearTimeout(timer);
     // Ends a body that was refused unread; a finished one does not notice.

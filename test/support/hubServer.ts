@@ -3,8 +3,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 /** How the server treats one request. */
 export type HubBehaviour =
   | { readonly type: 'serve' }
-  /** Sends this many bytes of what was asked for, then drops the connection. */
-  | { readonly type: 'cut'; readonly afterBytes: number }
+  /** Promises the file, then drops the connection before its first byte. */
+  | { readonly type: 'cut' }
   /** Sends this many bytes, then nothing, with the connection open. */
   | { readonly type: 'stall'; readonly afterBytes: number }
   /** Never answers. */
@@ -19,6 +19,8 @@ export interface HubServer extends AsyncDisposable {
   readonly endpoint: string;
   /** `Range` headers of the requests so far; null for a request without one. */
   readonly ranges: readonly (string | null)[];
+  /** Drops every connection, as a network that fails. */
+  dropConnections(): void;
 }
 
 /** A model hub on a loopback port that serves one file; each request takes the next behaviour, the last one stays. */
@@ -38,6 +40,9 @@ export async function startHubServer(
   return {
     endpoint: `http://127.0.0.1:${address.port}`,
     ranges,
+    dropConnections: () => {
+      server.closeAllConnections();
+    },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -66,7 +71,8 @@ function answer(
   });
   const body = content.subarray(start);
   if (behaviour.type === 'cut') {
-    response.write(body.subarray(0, behaviour.afterBytes), () => response.destroy());
+    response.flushHeaders();
+    response.destroy();
   } else if (behaviour.type === 'stall') {
     response.write(body.subarray(0, behaviour.afterBytes));
   } else {
