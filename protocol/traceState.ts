@@ -149,9 +149,15 @@ export function reduceTrace(state: TraceState, event: TraceEvent): TraceState {
         ...next,
         ledger: event.ledger,
         status: { type: 'finished', reason: event.reason, timing: event.timing },
+        candidates: state.candidates.map((c) => endWithRequest(c, event.timeMs)),
       };
     case 'request/failed':
-      return { ...next, ledger: event.ledger, status: { type: 'failed', error: event.error } };
+      return {
+        ...next,
+        ledger: event.ledger,
+        status: { type: 'failed', error: event.error },
+        candidates: state.candidates.map((c) => endWithRequest(c, event.timeMs)),
+      };
     default:
       return assertNever(event);
   }
@@ -228,6 +234,11 @@ function placeDecision(state: TraceState, event: EventOf<'decision/made'>, timeM
     timeMs,
     why: event.why,
   };
+}
+
+/** A failure can end the request before its candidates were closed; none of them is running any more. */
+function endWithRequest(candidate: CandidateState, timeMs: number): CandidateState {
+  return candidate.status === 'running' ? { ...candidate, status: 'stopped', closedAtMs: timeMs } : candidate;
 }
 
 /** Candidates that agree with the selected answer won; pruned, truncated and stopped ones keep showing why they ended. */

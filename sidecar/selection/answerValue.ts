@@ -16,8 +16,8 @@ export interface Answer {
 /** Longer values are prose, not answers. */
 const longestValue = 300;
 const mostWords = 8;
-/** From this many words on, a phrase around a single number is a sentence that states it. */
-const sentenceWords = 4;
+/** From this many words of two letters on, a phrase around a single number is a sentence that states it. */
+const sentenceWords = 3;
 
 /**
  * A value on its own: a choice, a number with or without currency, percent sign and unit, a right-hand side, or a
@@ -36,10 +36,14 @@ export function lastNumberIn(sentence: string): Answer | null {
   return equationSide(value) ?? numberAnswer(numbersIn(value).at(-1) ?? null);
 }
 
-/** Without the markup, quotes and full stop around it. */
+/** Without the list mark, markup, quotes and full stop around it. */
 function bare(text: string): string {
-  return plainFromLatex(text.normalize('NFKC').replace(/\*\*|__|`/g, ''))
-    .replace(/^[\s*_"'“”‘’>#-]*(?=[^\s*_"'“”‘’>#-])/, (lead) => (lead.endsWith('-') ? '-' : ''))
+  const unmarked = text
+    .normalize('NFKC')
+    .replace(/^\s*(?:(?:[-*>]|#+)\s+)*/, '')
+    .replace(/\*\*|__|`/g, '');
+  return plainFromLatex(unmarked)
+    .replace(/^[\s*_"'“”‘’>]+/, '')
     .replace(/[\s*_"'“”‘’.!;,]+$/, '')
     .trim();
 }
@@ -68,7 +72,7 @@ const scales: Readonly<Record<string, string>> = {
 /** Units that may follow a number without a space; anything else there makes it a term, such as `5x`. */
 const attachedUnit =
   '(?:%|°\\s?[CF]?|(?:[kcmµμn]?m|[kmµμ]?g|[km]?l|L|m?s|h|hrs?|mins?|mph|kph|[kKMGT]i?B|[kKMG]?Hz|[kM]?[WJNV]|A|ft|in|lbs?|oz|st|nd|rd|th)(?:\\^?[23²³])?(?:/[a-z]+(?:\\^?[23²³])?)?)';
-const unitWord = "(?:%|°[CF]?|[\\p{L}°µμΩ/'-]+(?:\\^?[23²³])?)\\.?";
+const unitWord = "(?:%|°[CF]?|[\\p{L}°µμΩ€£¥₹/'-]+(?:\\^?[23²³])?)\\.?";
 const currency = '(?:[€£¥₹₩₽]|(?:USD|EUR|GBP|Rs\\.?|US)\\s)';
 const fraction = '\\d+[ -]\\d+\\s*/\\s*\\d+|\\d+(?:\\.\\d+)?\\s*/\\s*\\d+(?:\\.\\d+)?';
 const magnitude = `(?:${fraction}|${unsignedNumberPattern})`;
@@ -96,8 +100,10 @@ function equationSide(value: string): Answer | null {
 
 function phrase(value: string): Answer | null {
   const words = value.split(/\s+/);
+  const spokenWords = words.filter((word) => /\p{L}{2}/u.test(word));
   const numbers = numbersIn(value);
-  const isSentence = words.length > mostWords || (words.length >= sentenceWords && numbers.length === 1);
+  const isSentence =
+    words.length > mostWords || (spokenWords.length >= sentenceWords && numbers.length === 1);
   if (isSentence) return numberAnswer(numbers.at(-1) ?? null);
   if (!/[\p{L}\p{N}]/u.test(value) || !hasBalancedBraces(value) || value.startsWith('\\begin')) return null;
   const canonical = value

@@ -12,8 +12,7 @@ const mostExponent = 200;
 /** Fractions that end within this many decimals are written as decimals, others as `a/b`. */
 const mostDecimals = 12;
 
-const thinSpaces = '\\u00a0\\u2009\\u202f';
-const grouped = `\\d{1,3}(?:[,'’${thinSpaces}]\\d{3})+(?!\\d)(?:\\.\\d+)?`;
+const grouped = "\\d{1,3}(?:[,'’ \\u00a0\\u2009\\u202f]\\d{3})+(?!\\d)(?:\\.\\d+)?";
 const plain = '\\d+(?:\\.\\d+)?|\\.\\d+';
 const decimalComma = '\\d+,\\d{1,2}(?!\\d)|\\d{1,3}(?:\\.\\d{3})+,\\d+';
 const exponent =
@@ -28,7 +27,7 @@ const mixedFraction = /^(\d+)[ -](\d+)\s*\/\s*(\d+)$/;
 
 /**
  * A number as people and models write it: `1,234.5`, `-7`, `.5`, `3/4`, `1 3/4`, `2.5e3`, `1.2 × 10^5`, `1.234,5`,
- * `3,5`. A comma before exactly three digits groups thousands. Null for anything else. Pure.
+ * `3,5`, `1 234`. A comma before exactly three digits groups thousands. Null for anything else. Pure.
  */
 export function parseNumber(text: string): ExactNumber | null {
   const trimmed = text.trim().replace(/[−–]/g, '-');

@@ -12,7 +12,7 @@ export interface ScriptedEngineOptions {
   readonly onStep?: () => void;
   /** Sequences alive at once. Default 64. */
   readonly maxSequences?: number;
-  /** Cells shared by all sequences. Default 4096. */
+  /** Tokens that one sequence can hold; prefixes are not counted once for all. Default 4096. */
   readonly contextTokens?: number;
   /** What each prompt's last hidden state is; null for an engine that gives none. Default null. */
   readonly hiddenState?: ((promptText: string) => Float32Array) | null;

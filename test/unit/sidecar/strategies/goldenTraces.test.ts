@@ -1,5 +1,11 @@
-import { describe, expect, test } from 'vitest';
-import { scriptBySequence, type ScriptedPart } from '../../../../sidecar/engine/scripted/script.ts';
+import { describe, test } from 'vitest';
+import { CodedError } from '../../../../protocol/codedError.ts';
+import {
+  scriptBySequence,
+  type Script,
+  type ScriptedPart,
+} from '../../../../sidecar/engine/scripted/script.ts';
+import { Steering } from '../../../../sidecar/strategies/steering.ts';
 import { expectGolden } from '../../../support/golden.ts';
 import { runScripted } from '../../../support/scriptedRequest.ts';
 import { renderTrace } from '../../../support/traceText.ts';
@@ -66,10 +72,107 @@ describe('golden traces', () => {
     });
     expectGolden('selfConsistencyConsensus', renderTrace(state, events));
   });
-});
 
-test('golden runs are free of failures', async () => {
-  const { thrown, result } = await runScripted(scriptBySequence([['Twelve.']]));
-  expect(thrown).toBeNull();
-  expect(result?.reason).toBe('answered');
+  /** The opening of candidate 0 at this entropy, then its end; the siblings begin anew from the prompt. */
+  const opening = (entropyNats: number): ScriptedPart =>
+    Array.from({ length: 32 }, (_, index) => ({ text: index === 31 ? ' so.' : ' hm', entropyNats }));
+
+  test('auto answers an easy question in one candidate with less', async () => {
+    const script = scriptBySequence([[opening(0.05), ' It is 12.\nFinal answer:', ' 12']]);
+    const { state, events } = await runScripted(script, {
+      request: { strategy: 'auto', candidateCount: 4, maxThoughtTokens: 120 },
+    });
+    expectGolden('autoEasy', renderTrace(state, events));
+  });
+
+  test('auto puts a hard question to several candidates and keeps the opening of the first', async () => {
+    const script = scriptBySequence([
+      [opening(0.9), ' It is 9.\nFinal answer:', ' 9\n'],
+      reasoning('It is 12.', '12'),
+      reasoning('It must be 12.', '12'),
+    ]);
+    const { state, events } = await runScripted(script, {
+      request: { strategy: 'auto', candidateCount: 3, maxThoughtTokens: 120 },
+    });
+    expectGolden('autoHard', renderTrace(state, events));
+  });
+
+  test('auto talks about attached code in prose, without a cue', async () => {
+    const text = 'The function adds two numbers and returns their sum to the caller.';
+    const { state, events } = await runScripted(scriptBySequence([[text]]), {
+      request: {
+        strategy: 'auto',
+        candidateCount: 4,
+        maxThoughtTokens: 120,
+        question: 'What does it do?',
+        attachment: { languageId: 'python', path: 'add.py', text: 'def add(a, b):\n    return a + b\n' },
+      },
+    });
+    expectGolden('autoAttachment', renderTrace(state, events));
+  });
+
+  test('a wish for more thought opens a thought again that was about to end', async () => {
+    const steering = new Steering();
+    const script = scriptBySequence([
+      ['It is 9.\nFinal answer:', 'No: three times four, 12.\nFinal answer:', ' 12'],
+    ]);
+    const { state, events } = await runScripted(script, {
+      request: { strategy: 'chainOfThought' },
+      dependencies: { steering },
+      onEvent: (event) => {
+        if (event.type === 'tokens/appended' && event.seq === 3) steering.steer('thinkMore');
+      },
+    });
+    expectGolden('thinkMore', renderTrace(state, events));
+  });
+
+  test('a wish for the answer closes the thoughts of all candidates', async () => {
+    const steering = new Steering();
+    const script = scriptBySequence([
+      [endless, ' 12\n'],
+      [endless, ' 12\n'],
+    ]);
+    let tokens = 0;
+    const { state, events } = await runScripted(script, {
+      request: { strategy: 'selfConsistency', candidateCount: 2, maxThoughtTokens: 200 },
+      dependencies: { steering },
+      onEvent: (event) => {
+        if (event.type === 'tokens/appended' && ++tokens === 6) steering.steer('answerNow');
+      },
+    });
+    expectGolden('answerNow', renderTrace(state, events));
+  });
+
+  test('a stop keeps the vote of those that had finished', async () => {
+    const steering = new Steering();
+    const script = scriptBySequence([reasoning('It is 12.', '12'), [endless], [endless]]);
+    const { state, events } = await runScripted(script, {
+      request: { strategy: 'selfConsistency', candidateCount: 3, maxThoughtTokens: 200 },
+      dependencies: { steering },
+      onEvent: (event) => {
+        if (event.type === 'candidate/closed') steering.steer('stop');
+      },
+    });
+    expectGolden('stopped', renderTrace(state, events));
+  });
+
+  test('a budget of tokens is shared, and what it cuts off does not vote', async () => {
+    const script = scriptBySequence([reasoning('It is 12.', '12'), [endless, ` ${endless}`]]);
+    const { state, events } = await runScripted(script, {
+      request: {
+        strategy: 'selfConsistency',
+        candidateCount: 2,
+        budget: { generatedTokens: 40, answerTokensPerCandidate: 6 },
+      },
+    });
+    expectGolden('tokenBudget', renderTrace(state, events));
+  });
+
+  test('a failing engine leaves a trace that ends with its error', async () => {
+    const script: Script = () => {
+      throw new CodedError('engine.failed', 'The engine is gone.', 'Restart the engine.');
+    };
+    const { state, events } = await runScripted(script, { request: { strategy: 'chainOfThought' } });
+    expectGolden('failed', renderTrace(state, events));
+  });
 });

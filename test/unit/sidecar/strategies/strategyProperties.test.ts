@@ -1,0 +1,163 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { generatedTokenCount } from '../../../../protocol/budget.ts';
+import type { StrategyId, TraceEvent } from '../../../../protocol/traceEvent.ts';
+import { initialTraceState, reduceTraceAll } from '../../../../protocol/traceState.ts';
+import type { Script } from '../../../../sidecar/engine/scripted/script.ts';
+import { philox } from '../../../../sidecar/numeric/random.ts';
+import type { AskRequest } from '../../../../sidecar/strategies/requestRunner.ts';
+import { Steering, type SteerAction } from '../../../../sidecar/strategies/steering.ts';
+import { runScripted, type ScriptedOutcome } from '../../../support/scriptedRequest.ts';
+
+const words = [
+  ' so',
+  ' then',
+  ' it is',
+  '.',
+  '\n',
+  ' 12',
+  ' 9',
+  '\nFinal answer:',
+  ' because',
+  ' = 12',
+  '```',
+  '!',
+];
+
+/** A model that babbles: words, length and entropy drawn from the request's seed, so equal requests write the same. */
+const babble: Script = ({ sequence, call, request }) => {
+  const draw = (index: number): number => philox([sequence, call, index, 0], [request.seed, 9])[0];
+  return Array.from({ length: draw(0) % 60 }, (_, index) => ({
+    text: words[draw(index + 1) % words.length] ?? ' ',
+    entropyNats: (draw(index + 1) % 100) / 100,
+  }));
+};
+
+const strategies: readonly StrategyId[] = ['auto', 'direct', 'chainOfThought', 'selfConsistency'];
+
+interface Case {
+  readonly request: Partial<AskRequest>;
+  readonly contextTokens: number;
+  /** What happens while it runs, by number of the event after which it does. */
+  readonly steps: ReadonlyMap<number, SteerAction | 'cancel'>;
+}
+
+const anyCase: fc.Arbitrary<Case> = fc.record({
+  request: fc.record({
+    strategy: fc.constantFrom(...strategies),
+    candidateCount: fc.integer({ min: 1, max: 6 }),
+    maxThoughtTokens: fc.nat(80),
+    seed: fc.nat(1_000_000),
+    budget: fc.record(
+      {
+        generatedTokens: fc.option(fc.nat(120)),
+        durationMs: fc.option(fc.nat(1500)),
+        answerTokensPerCandidate: fc.nat(40),
+      },
+      { requiredKeys: [] },
+    ),
+    difficulty: fc.constantFrom(null, 'easy' as const, 'normal' as const, 'hard' as const),
+  }),
+  contextTokens: fc.integer({ min: 60, max: 800 }),
+  steps: fc
+    .array(
+      fc.tuple(
+        fc.nat(60),
+        fc.constantFrom('answerNow' as const, 'thinkMore' as const, 'stop' as const, 'cancel' as const),
+      ),
+      {
+        maxLength: 3,
+      },
+    )
+    .map((steps) => new Map(steps)),
+});
+
+async function play({ request, contextTokens, steps }: Case): Promise<ScriptedOutcome> {
+  const steering = new Steering();
+  const cancellation = new AbortController();
+  return runScripted(babble, {
+    request,
+    engine: { contextTokens },
+    dependencies: { steering },
+    signal: cancellation.signal,
+    onEvent: ({ seq }) => {
+      const step = steps.get(seq);
+      if (step === 'cancel') cancellation.abort();
+      else if (step !== undefined) steering.steer(step);
+    },
+  });
+}
+
+describe('whatever a model writes and a user does', () => {
+  test('every request ends with exactly one closing event and numbers its events without a gap', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyCase, async (given) => {
+        const { events, thrown } = await play(given);
+        const closings = events.filter((e) => e.type === 'request/finished' || e.type === 'request/failed');
+        expect(closings).toEqual([events.at(-1)]);
+        expect(events.map((event) => event.seq)).toEqual(events.map((_, index) => index));
+        expect(events[0]?.type).toBe('request/started');
+        expect(thrown === null).toBe(closings[0]?.type === 'request/finished');
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('no budget is overspent: of tokens in all, of thought and of answer by candidate', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyCase, async (given) => {
+        const { state } = await play(given);
+        const { budget, ledger } = state;
+        if (budget === null) throw new Error('A request has a budget.');
+        expect(generatedTokenCount(ledger)).toBeLessThanOrEqual(budget.generatedTokens ?? Infinity);
+        for (const candidate of state.candidates) {
+          const spent = { thought: 0, answer: 0 };
+          for (const s of candidate.segments) if (s.type === 'generated') spent[s.purpose] += s.to - s.from;
+          const mayThinkMore = [...given.steps.values()].includes('thinkMore');
+          if (!mayThinkMore) expect(spent.thought).toBeLessThanOrEqual(budget.thoughtTokensPerCandidate);
+          expect(spent.answer).toBeLessThanOrEqual(budget.answerTokensPerCandidate);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('the ledger adds up to the tokens in the log, and keeps only the selected candidate as thought and answer', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyCase, async (given) => {
+        const { state } = await play(given);
+        const written = state.candidates.reduce((sum, candidate) => sum + candidate.tokenCount, 0);
+        expect(generatedTokenCount(state.ledger)).toBe(written);
+        if (state.selected === null) return;
+        const kept = state.candidates.find((candidate) => candidate.id === state.selected?.candidateId);
+        expect(state.ledger.tokens.thought + state.ledger.tokens.answer).toBe(kept?.tokenCount);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('the same request and seed give the same log', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyCase, async (given) => {
+        expect((await play(given)).events).toEqual((await play(given)).events);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test('columns are equally long, and a log delivered twice or in pieces reduces to the same state', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyCase, fc.nat(100), async (given, cut) => {
+        const { events, state } = await play(given);
+        for (const { tokens, tokenCount } of state.candidates) {
+          for (const column of Object.values(tokens)) expect(column).toHaveLength(tokenCount);
+        }
+        const early: readonly TraceEvent[] = events.slice(0, cut);
+        const half = reduceTraceAll(initialTraceState, early);
+        expect(reduceTraceAll(half, early)).toEqual(half);
+        expect(reduceTraceAll(half, events)).toEqual(state);
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
