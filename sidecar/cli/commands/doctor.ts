@@ -1,0 +1,53 @@
+import type { Finding } from '../../../protocol/messages.ts';
+import { examineMachine } from '../../doctor/examineMachine.ts';
+import { llamaVersion } from '../../engine/llama/libraryLocation.ts';
+import { openMachineStore } from '../../models/machineStore.ts';
+import { defaultSettings } from '../../settings.ts';
+import { systemClock } from '../../trace/clock.ts';
+import { defineCommand, UsageError } from '../command.ts';
+
+const marks: Readonly<Record<Finding['status'], string>> = { ok: '✓', degraded: '!', missing: '✗' };
+
+/** `entropane doctor`: exit code 1 when something that is needed is missing. Loads llama.cpp for real, unlike the sidecar's own report. */
+export const doctorCommand = defineCommand({
+  name: 'doctor',
+  summary: 'Say what this machine has for running models, and what to do about what it lacks',
+  usage: 'doctor [options]',
+  options: {
+    model: { type: 'string', placeholder: 'NAME', description: 'Catalogue name, or path of a GGUF file' },
+    store: { type: 'string', placeholder: 'FOLDER', description: "Another store than this machine's" },
+  },
+  run: async ({ values, positionals, terminal }) => {
+    if (positionals.length > 0) throw new UsageError('"doctor" takes no arguments.');
+    const { findings } = await examineMachine({
+      models: openMachineStore({
+        storePath: values.store ?? defaultSettings.storePath,
+        environment: process.env,
+        clock: systemClock,
+      }),
+      wantedModel: values.model ?? defaultSettings.model,
+      inspectLibrary: loadLibrary,
+    });
+    const missingCount = findings.filter((finding) => finding.status === 'missing').length;
+    if (values.json === true) {
+      for (const finding of findings) terminal.print(JSON.stringify({ type: 'finding', ...finding }));
+      terminal.print(JSON.stringify({ type: 'result', missingCount }));
+    } else {
+      const width = Math.max(...findings.map((finding) => finding.subject.length));
+      for (const finding of findings) terminal.print(findingText(finding, width));
+    }
+    return missingCount === 0 ? 0 : 1;
+  },
+});
+
+function findingText({ subject, status, detail, remedy }: Finding, width: number): string {
+  const line = `${marks[status]} ${subject.padEnd(width)}  ${detail}`;
+  return remedy === null ? line : `${line}\n  ${' '.repeat(width)}  → ${remedy}`;
+}
+
+/** Loaded here only: every other command leaves native code to the sidecar. */
+async function loadLibrary() {
+  const { openNativeRuntime } = await import('../../engine/llama/nativeRuntime.ts');
+  const { flavour, backend } = openNativeRuntime(__dirname);
+  return { type: 'usable', flavour, release: llamaVersion, backend } as const;
+}

@@ -1,0 +1,33 @@
+import type { Health } from '../../protocol/health.ts';
+import type { DoctorReport, SidecarSettings } from '../../protocol/messages.ts';
+import { findLlamaLibraries, llamaVersion } from '../engine/llama/libraryLocation.ts';
+import { openMachineStore } from '../models/machineStore.ts';
+import type { Clock } from '../trace/clock.ts';
+import { examineMachine } from './examineMachine.ts';
+
+export interface SidecarSurroundings {
+  /** Holds the bundles; `node_modules` lies at or above it. */
+  readonly bundleFolder: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+}
+
+/**
+ * The doctor for a running sidecar. Its engine thread has llama.cpp loaded already, so only the library's files are
+ * looked at, and health says where the model runs.
+ */
+export function examineSidecar(
+  { bundleFolder, environment, clock }: SidecarSurroundings,
+  { settings, health }: { readonly settings: SidecarSettings; readonly health: Health },
+): Promise<DoctorReport> {
+  return examineMachine({
+    models: openMachineStore({ storePath: settings.storePath, environment, clock }),
+    wantedModel: settings.model,
+    // Async, so that what the search throws is a rejection like any other.
+    inspectLibrary: async () => {
+      const { flavour } = findLlamaLibraries(bundleFolder, process.platform, process.arch);
+      const backend = health.state === 'ready' ? health.backend : null;
+      return Promise.resolve({ type: 'usable', flavour, release: llamaVersion, backend });
+    },
+  });
+}

@@ -1,0 +1,50 @@
+import type { ErrorData } from '../../protocol/codedError.ts';
+import type { InstalledModel } from '../../protocol/messages.ts';
+
+/** What was found on a machine, before anybody judges it. */
+export interface MachineFacts {
+  /** Without the leading `v`. */
+  readonly nodeVersion: string;
+  readonly processor: ProcessorFacts;
+  readonly hasNvidiaDriver: boolean;
+  readonly library: LibraryFacts;
+  readonly onnxRuntime: OnnxRuntimeFacts;
+  /** The model that the settings name. */
+  readonly wantedModel: WantedModel;
+  /** Every catalogue model, here or not. */
+  readonly models: readonly InstalledModel[];
+  readonly memory: { readonly totalBytes: number; readonly freeBytes: number };
+  readonly store: StoreFacts;
+}
+
+export interface ProcessorFacts {
+  readonly name: string;
+  readonly logicalCount: number;
+  readonly architecture: string;
+  /** Vector extensions in the kernel's names; null where the system does not list them. */
+  readonly features: readonly string[] | null;
+}
+
+export type LibraryFacts =
+  | {
+      readonly type: 'usable';
+      readonly flavour: string;
+      readonly release: string;
+      /** Where layers run, such as `CPU (AMD EPYC 9R14)`; null when only the files were looked at. */
+      readonly backend: string | null;
+    }
+  | { readonly type: 'unusable'; readonly error: ErrorData };
+
+export type OnnxRuntimeFacts =
+  { readonly type: 'usable'; readonly version: string } | { readonly type: 'unusable'; readonly why: string };
+
+export type WantedModel =
+  | { readonly type: 'here'; readonly name: string; readonly path: string; readonly sizeBytes: number }
+  | { readonly type: 'missing'; readonly name: string; readonly error: ErrorData };
+
+export interface StoreFacts {
+  readonly folder: string;
+  /** Null when the folder cannot be made or looked at. */
+  readonly freeBytes: number | null;
+  readonly isWritable: boolean;
+}
