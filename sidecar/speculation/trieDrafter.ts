@@ -1,17 +1,9 @@
 import type { TokenId } from '../engine/engine.ts';
 import type { Draft, Drafter, DraftOrigin } from './drafter.ts';
-import { SuffixIndex, type IndexedText, type Occurrence } from './suffixIndex.ts';
+import type { IndexedText, Occurrence, SuffixIndex } from './suffixIndex.ts';
 
 /** Longest end of the context compared; beyond it a match says no more. */
 const maxMatchedTokens = 16;
-/** Tokens of prompt and output that one workspace's index remembers. */
-const indexCapacityTokens = 65_536;
-
-/** What the drafters of one workspace share. Texts of different workspaces must not meet: one index each. */
-export function createWorkspaceIndex(): SuffixIndex {
-  return new SuffixIndex(indexCapacityTokens);
-}
-
 /**
  * Drafts by recalling what followed the same words before, in the prompt and in earlier output of the workspace
  * (arXiv 2312.12728). The longest match counts, prompts before outputs, then the more frequent continuation, then

@@ -1,21 +1,30 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { CodedError } from '../../../protocol/codedError.ts';
 import { checkModelFile } from '../../gguf/checkModelFile.ts';
-import { architectureOf } from '../../gguf/ggufHeader.ts';
+import { architectureOf, metadataNumber, type GgufHeader } from '../../gguf/ggufHeader.ts';
 import { LogitsKernel } from '../../numeric/logitsKernel.ts';
+import { ModelSpeculation } from '../../speculation/modelSpeculation.ts';
+import { checkContext } from './contextSelfTest.ts';
 import type { ControlBlock } from './controlBlock.ts';
-import { batchTokens, DecodeLoop, outputRows, type LoopEvents } from './decodeLoop.ts';
+import { DecodeBatch } from './decodeBatch.ts';
+import { batchTokens, DecodeLoop, outputRows } from './decodeLoop.ts';
+import { SequenceStore, type LoopEvents } from './sequenceStore.ts';
+import { KvCache } from './kvCache.ts';
+import { freeMemoryBytes } from './freeMemory.ts';
 import { addressOf, registerAbort, registerProgress, type Pointer } from './llamaBindings.ts';
+import { cacheBytesPerToken, fitContext } from './memoryFit.ts';
 import { identifyModel } from './modelIdentity.ts';
 import { captureWarnings, type NativeRuntime } from './nativeRuntime.ts';
+import { chooseThreadCount } from './threadCount.ts';
 import type { LoadedModel, ThreadLoadOptions } from './threadProtocol.ts';
 import { Vocabulary } from './vocabulary.ts';
 
 /** One loaded model with its context, on the engine thread. */
 export interface ModelHost {
   readonly vocabulary: Vocabulary;
+  readonly sequences: SequenceStore;
   readonly loop: DecodeLoop;
   readonly loaded: LoadedModel;
   /** Frees context and model. Nothing may be called afterwards. */
@@ -42,48 +51,57 @@ export interface LoadTask {
  * `memory.insufficient` or `cancelled`; nothing native is left behind then.
  */
 export async function loadModelHost(parts: HostParts, task: LoadTask): Promise<ModelHost> {
-  const { runtime, control } = parts;
-  const { library } = runtime;
+  const { runtime, control, events, now } = parts;
+  const { library, cLibrary } = runtime;
   const header = await checkModelFile(task.path);
   const identity = await identifyModel(task.path);
+  const { size: weightsBytes } = await stat(task.path);
   const wasm = await readFile(join(parts.bundleFolder, 'statistics.wasm'));
+  const contextTokens = fitContext({
+    weightsBytes,
+    cacheBytesPerToken: cacheBytesPerToken(header),
+    trainingContextTokens: trainingContextOf(header),
+    contextTokens: task.options.contextTokens,
+    availableBytes: runtime.hasGpu ? null : freeMemoryBytes(),
+  });
 
-  const model = loadWeights(runtime, task);
-  const undo: (() => void)[] = [
-    () => {
-      library.freeModel(model);
-    },
-  ];
+  const undo: (() => void)[] = [];
   const dispose = (): void => {
-    for (const step of undo.splice(0).reverse()) step();
+    captureWarnings(library, () => {
+      for (const step of undo.splice(0).reverse()) step();
+    });
   };
   try {
+    const model = loadWeights(runtime, task);
+    undo.push(() => {
+      library.freeModel(model);
+    });
     refuseUnsupported(runtime, model);
-    const training = library.trainingContextSize(model);
-    const threads = task.options.threads > 0 ? task.options.threads : availableParallelism();
-    const contextTokens = Math.min(
-      task.options.contextTokens > 0 ? task.options.contextTokens : 8192,
-      training,
-    );
-    const context = openContext(runtime, model, contextTokens, threads);
+    const context = openContext(runtime, model, contextTokens);
     undo.push(() => {
       library.freeContext(context);
     });
     undo.push(armAbort(runtime, context, control));
     const vocabulary = new Vocabulary(library, library.modelVocabulary(model));
     const kernel = new LogitsKernel(new Uint8Array(wasm), vocabulary.size);
+    checkContext({ library, cLibrary, context, kernel });
+    const threads = setThreads(runtime, context, { wish: task.options.threads, now });
     const chatTemplate = library.chatTemplate(model);
-    const { events, now } = parts;
+    const cache = new KvCache(library, context, library.contextSize(context));
+    const { speculation: mode } = task.options;
+    const speculation = mode === 'off' ? null : new ModelSpeculation(mode);
+    const sequences = new SequenceStore({ cache, vocabulary, speculation, now, events });
     const loop = new DecodeLoop({
       library,
-      cLibrary: runtime.cLibrary,
+      cLibrary,
       context,
-      vocabulary,
       kernel,
       control,
-      contextTokens: library.contextSize(context),
-      now,
+      cache,
+      sequences,
+      speculation,
       events,
+      now,
     });
     const loaded: LoadedModel = {
       info: {
@@ -93,7 +111,7 @@ export async function loadModelHost(parts: HostParts, task: LoadTask): Promise<M
         vocabularySize: vocabulary.size,
         hiddenSize: library.hiddenSize(model),
         blockCount: library.blockCount(model),
-        trainingContextTokens: training,
+        trainingContextTokens: library.trainingContextSize(model),
         contextTokens: library.contextSize(context),
         infill: vocabulary.infill,
         hasChatTemplate: chatTemplate !== null,
@@ -105,11 +123,16 @@ export async function loadModelHost(parts: HostParts, task: LoadTask): Promise<M
       beginText: vocabulary.beginSpelling,
       endText: vocabulary.endSpelling,
     };
-    return { vocabulary, loop, loaded, dispose };
+    return { vocabulary, sequences, loop, loaded, dispose };
   } catch (thrown) {
     dispose();
     throw thrown;
   }
+}
+
+/** What the header says the model was trained on; files that do not say get llama.cpp's old default. */
+function trainingContextOf(header: GgufHeader): number {
+  return metadataNumber(header, `${architectureOf(header) ?? ''}.context_length`) ?? 2048;
 }
 
 function loadWeights(runtime: NativeRuntime, task: LoadTask): Pointer {
@@ -126,7 +149,7 @@ function loadWeights(runtime: NativeRuntime, task: LoadTask): Pointer {
       throw new CodedError('cancelled', 'Loading was cancelled.', 'Load the model again.');
     throw new CodedError(
       'model.unsupported',
-      `llama.cpp cannot load ${task.path}: ${warnings.at(-1) ?? 'it gave no reason'}.`,
+      `llama.cpp cannot load ${task.path}: ${warnings[0] ?? 'it gave no reason'}.`,
       'Choose another model, or one made for this release of llama.cpp.',
     );
   } finally {
@@ -148,12 +171,7 @@ function refuseUnsupported({ library }: NativeRuntime, model: Pointer): void {
   if (library.isDiffusion(model)) refuse('generates by diffusion');
 }
 
-function openContext(
-  { library }: NativeRuntime,
-  model: Pointer,
-  contextTokens: number,
-  threads: number,
-): Pointer {
+function openContext({ library }: NativeRuntime, model: Pointer, contextTokens: number): Pointer {
   const params = {
     ...library.contextDefaultParams(),
     n_ctx: contextTokens,
@@ -163,8 +181,8 @@ function openContext(
     n_seq_max: 1,
     n_outputs_max: outputRows,
     n_outputs_max_per_seq: outputRows,
-    n_threads: threads,
-    n_threads_batch: threads,
+    n_threads: availableParallelism(),
+    n_threads_batch: availableParallelism(),
     kv_unified: true,
     swa_full: true,
   };
@@ -172,26 +190,49 @@ function openContext(
   if (context !== null) return context;
   throw new CodedError(
     'memory.insufficient',
-    `llama.cpp could not open a context of ${contextTokens} tokens: ${warnings.at(-1) ?? 'it gave no reason'}.`,
+    `llama.cpp could not open a context of ${contextTokens} tokens: ${warnings[0] ?? 'it gave no reason'}.`,
     'Lower the context size in the settings, or choose a smaller model.',
   );
+}
+
+/** Sets the thread count of all decodes, measured when none is wished for, and returns it. */
+function setThreads(
+  { library, hasGpu }: NativeRuntime,
+  context: Pointer,
+  { wish, now }: { readonly wish: number; readonly now: () => number },
+): number {
+  const batch = new DecodeBatch(1);
+  const decodeMs = (threads: number): number => {
+    library.setThreads(context, threads, threads);
+    library.clearMemory(library.memory(context));
+    batch.clear();
+    batch.add(0, 0, 0, true);
+    const startedMs = now();
+    batch.decode(library, context);
+    library.synchronize(context);
+    return now() - startedMs;
+  };
+  const all = availableParallelism();
+  const threads = wish > 0 ? wish : hasGpu ? all : chooseThreadCount(all, decodeMs);
+  library.setThreads(context, threads, threads);
+  library.clearMemory(library.memory(context));
+  return threads;
 }
 
 /**
  * Lets the abort byte end a decode. `strlen` of the byte is the predicate where the C library is at hand: it costs
  * nothing per graph node. Returns how to undo it.
  */
-function armAbort({ library, cLibrary }: NativeRuntime, context: Pointer, control: ControlBlock): () => void {
-  if (cLibrary !== null) {
-    library.setAbortCallback(context, cLibrary.stringLength, addressOf(control.abortString));
-    return () => {
-      library.setAbortCallback(context, null, null);
-    };
-  }
-  const callback = registerAbort(() => control.isAborting);
-  library.setAbortCallback(context, callback.pointer, null);
+function armAbort(runtime: NativeRuntime, context: Pointer, control: ControlBlock): () => void {
+  const { library, cLibrary } = runtime;
+  const callback = cLibrary === null ? registerAbort(() => control.isAborting) : null;
+  const predicate = callback?.pointer ?? cLibrary?.stringLength ?? null;
+  const data = callback === null ? addressOf(control.abortString) : null;
+  captureWarnings(library, () => {
+    library.setAbortCallback(context, predicate, data);
+  });
   return () => {
     library.setAbortCallback(context, null, null);
-    callback.release();
+    callback?.release();
   };
 }

@@ -1,4 +1,5 @@
 import type { SequenceOptions, TokenId } from '../engine.ts';
+import type { Speculator } from '../../speculation/speculator.ts';
 import type { Generation } from './generation.ts';
 import { Utf8Assembler } from './utf8Assembler.ts';
 
@@ -21,7 +22,7 @@ export interface GenerateWork {
 
 export type SequenceWork = PrefillWork | GenerateWork;
 
-/** One live sequence on the engine thread. Owned by the decode loop. */
+/** One live sequence on the engine thread. Owned by the decode loop. Exactly its last token waits between rounds. */
 export interface SequenceState {
   readonly id: number;
   /** llama.cpp's sequence id, whose first `decodedCount` positions hold cells. */
@@ -34,21 +35,28 @@ export interface SequenceState {
   /** Order in which the work came in. */
   workOrder: number;
   readonly text: Utf8Assembler;
+  /** Null while speculation is off. */
+  readonly speculator: Speculator | null;
+  /** Tokens guessed to follow in the round being planned. */
+  draft: readonly TokenId[];
 }
 
+/** An empty sequence. */
 export function createSequenceState(
   id: number,
   cellsId: number,
-  priority: SequenceOptions['priority'],
+  options: { readonly priority: SequenceOptions['priority']; readonly speculator: Speculator | null },
 ): SequenceState {
   return {
     id,
     cellsId,
-    priority,
+    priority: options.priority,
     tokens: [],
     decodedCount: 0,
     work: null,
     workOrder: 0,
     text: new Utf8Assembler(),
+    speculator: options.speculator,
+    draft: [],
   };
 }
