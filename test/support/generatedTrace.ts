@@ -119,7 +119,12 @@ export function generatedTrace(options: GeneratedTraceOptions = {}): readonly Tr
         why: 'The thought reached its cap of 256 tokens and was closed at the end of a sentence.',
       });
     }
-    emit({ type: 'candidate/closed', candidateId, end, answer: end === 'truncated' ? null : candidateId === 3 ? '22' : '18' });
+    emit({
+      type: 'candidate/closed',
+      candidateId,
+      end,
+      answer: end === 'truncated' ? null : candidateId === 3 ? '22' : '18',
+    });
   }
   const agreeing = ids.filter((id) => id !== 2 && id !== 3);
   emit({ type: 'speculation/measured', source: 'trie', draftedTokenCount: 60, acceptedTokenCount: 41 });

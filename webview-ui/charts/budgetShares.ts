@@ -8,7 +8,10 @@ export interface BudgetShare {
 }
 
 /** The ledger by purpose in its fixed order, purposes without tokens included, and their sum. */
-export function budgetShares(ledger: Ledger): { readonly total: number; readonly shares: readonly BudgetShare[] } {
+export function budgetShares(ledger: Ledger): {
+  readonly total: number;
+  readonly shares: readonly BudgetShare[];
+} {
   const total = purposes.reduce((sum, purpose) => sum + ledger.tokens[purpose], 0);
   const shares = purposes.map((purpose) => {
     const tokens = ledger.tokens[purpose];

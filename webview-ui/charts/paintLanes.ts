@@ -78,12 +78,7 @@ function paintBudgetMark(context: CanvasRenderingContext2D, layout: LanesLayout,
   context.setLineDash([]);
 }
 
-function paintMark(
-  context: CanvasRenderingContext2D,
-  lane: Lane,
-  mark: LaneMark,
-  palette: Palette,
-): void {
+function paintMark(context: CanvasRenderingContext2D, lane: Lane, mark: LaneMark, palette: Palette): void {
   const top = lane.top + lanePaddingPx;
   const bottom = lane.top + lane.heightPx - lanePaddingPx;
   context.fillStyle = palette.mark;

@@ -38,7 +38,8 @@ export function layoutStrip(candidate: CandidateState, columns: number): StripLa
   };
   for (const fragment of fragmentsOf(candidate, width)) {
     const fragmentColumns = textColumns(fragment.piece.text);
-    if (used + fragmentColumns > width && line.length > 0) {
+    // At most twice: what is carried over may leave too little room in its turn.
+    while (used + fragmentColumns > width && line.length > 0) {
       const splitAt = breakAt > 0 && !startsWithSpace(fragment.piece) ? breakAt : line.length;
       lines.push(line.slice(0, splitAt));
       startLine(line.slice(splitAt));

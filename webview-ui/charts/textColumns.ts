@@ -1,6 +1,6 @@
-const wide = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6]|\p{Extended_Pictographic}/u;
+const wide =
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6]|\p{Extended_Pictographic}/u;
 const zeroWidth = /\p{Mark}|\p{Default_Ignorable_Code_Point}/u;
-// eslint-disable-next-line no-control-regex -- the range is what makes the quick path right
 const onlyNarrow = /^[\x20-\x7e]*$/;
 
 /** Monospace cells that a text takes: two for East Asian wide characters and emoji, none for combining marks. */

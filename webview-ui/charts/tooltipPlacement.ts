@@ -20,7 +20,8 @@ export function placeTooltip(
   const below = anchor.top + anchor.height + gapPx;
   const above = anchor.top - gapPx - size.height;
   const fitsBelow = below + size.height <= viewport.height - marginPx;
-  const top = fitsBelow || above < marginPx ? Math.min(below, viewport.height - marginPx - size.height) : above;
+  const top =
+    fitsBelow || above < marginPx ? Math.min(below, viewport.height - marginPx - size.height) : above;
   const left = Math.min(anchor.left, viewport.width - marginPx - size.width);
   return { left: Math.max(marginPx, left), top: Math.max(marginPx, top) };
 }

@@ -28,7 +28,9 @@ export function TokenTooltip({ id, facts, anchor }: TokenTooltipProps) {
       ref={tooltip}
       class="tooltip"
       role="tooltip"
-      style={corner === null ? { visibility: 'hidden' } : { left: `${corner.left}px`, top: `${corner.top}px` }}
+      style={
+        corner === null ? { visibility: 'hidden' } : { left: `${corner.left}px`, top: `${corner.top}px` }
+      }
     >
       <div class="tooltip-title">
         <code>{visibleText(facts.text)}</code>

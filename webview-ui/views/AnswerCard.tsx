@@ -24,7 +24,11 @@ export function AnswerCard({ trace }: { readonly trace: TraceState }) {
       <div class="answer-text">
         {splitAnswer(selected.text).map((block, index) =>
           block.type === 'code' ? (
-            <pre key={index} tabIndex={0} aria-label={block.language === '' ? 'Code' : `${block.language} code`}>
+            <pre
+              key={index}
+              tabIndex={0}
+              aria-label={block.language === '' ? 'Code' : `${block.language} code`}
+            >
               <code>{block.text}</code>
             </pre>
           ) : (

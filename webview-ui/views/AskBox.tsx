@@ -41,7 +41,13 @@ export function AskBox({ host, health }: AskBoxProps) {
             send();
           }}
         />
-        <button type="submit" class="button button-icon" disabled={!canAsk} title="Ask (Enter)" aria-label="Ask">
+        <button
+          type="submit"
+          class="button button-icon"
+          disabled={!canAsk}
+          title="Ask (Enter)"
+          aria-label="Ask"
+        >
           <Icon name="send" />
         </button>
       </div>

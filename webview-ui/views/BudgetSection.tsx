@@ -31,7 +31,11 @@ export function BudgetSection({ ledger, budget }: BudgetSectionProps) {
         <caption class="visually-hidden">Tokens by purpose</caption>
         <tbody>
           {shares.map(({ purpose, tokens, share }) => (
-            <tr key={purpose} data-empty={tokens === 0 ? '' : undefined} title={purposeWords[purpose].meaning}>
+            <tr
+              key={purpose}
+              data-empty={tokens === 0 ? '' : undefined}
+              title={purposeWords[purpose].meaning}
+            >
               <th scope="row">
                 <i class={`swatch purpose-${purpose}`} aria-hidden="true" />
                 {purposeWords[purpose].name}

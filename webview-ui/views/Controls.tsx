@@ -20,7 +20,13 @@ const controls: readonly Control[] = [
     icon: 'answer',
     meaning: 'Close the thought and ask for the answer',
   },
-  { action: 'thinkMore', name: 'Think more', key: 'T', icon: 'more', meaning: 'Let every candidate think longer' },
+  {
+    action: 'thinkMore',
+    name: 'Think more',
+    key: 'T',
+    icon: 'more',
+    meaning: 'Let every candidate think longer',
+  },
   { action: 'stop', name: 'Stop', key: 'S', icon: 'stop', meaning: 'End the request and keep what there is' },
 ];
 
@@ -37,7 +43,8 @@ export function Controls({ requestId, isRunning, host }: ControlsProps) {
     const onKeyDown = (event: KeyboardEvent): void => {
       if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || isTextField(event.target)) return;
       const control = controls.find((candidate) => candidate.key === event.key.toUpperCase());
-      if (control !== undefined) host.post({ type: 'request/steer', steer: { requestId, action: control.action } });
+      if (control !== undefined)
+        host.post({ type: 'request/steer', steer: { requestId, action: control.action } });
     };
     window.addEventListener('keydown', onKeyDown);
     return () => {
@@ -67,5 +74,7 @@ export function Controls({ requestId, isRunning, host }: ControlsProps) {
 }
 
 function isTextField(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.closest('input, textarea, select, [contenteditable]') !== null;
+  return (
+    target instanceof HTMLElement && target.closest('input, textarea, select, [contenteditable]') !== null
+  );
 }

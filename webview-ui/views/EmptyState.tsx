@@ -13,8 +13,8 @@ export function EmptyState({ traces, host }: EmptyStateProps) {
     <div class="empty">
       <h1>Nothing has been asked yet</h1>
       <p>
-        Ask a question below. While the model thinks, this panel shows every candidate, how sure the model was of each
-        token, what was decided and where the tokens went.
+        Ask a question below. While the model thinks, this panel shows every candidate, how sure the model was
+        of each token, what was decided and where the tokens went.
       </p>
       <TraceList traces={traces} shownId={null} host={host} />
     </div>

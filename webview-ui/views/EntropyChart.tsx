@@ -83,8 +83,8 @@ export function EntropyChart({ trace, shown, focus }: EntropyChartProps) {
       aside={
         isOwn && nats !== undefined ? (
           <span class="readout">
-            token {focused.tokenIndex + 1} <code>{visibleText(shown.tokens.texts[focused.tokenIndex] ?? '')}</code>{' '}
-            {formatNats(nats)}
+            token {focused.tokenIndex + 1}{' '}
+            <code>{visibleText(shown.tokens.texts[focused.tokenIndex] ?? '')}</code> {formatNats(nats)}
           </span>
         ) : (
           <ul class="legend">

@@ -90,11 +90,7 @@ export function TokenStrip({ candidate, focus }: TokenStripProps) {
   const facts = focused === null ? null : tokenFacts(candidate, focused.tokenIndex);
 
   return (
-    <Section
-      title={`Tokens of candidate ${candidate.id + 1}`}
-      name="strip"
-      aside={<EntropyLegend />}
-    >
+    <Section title={`Tokens of candidate ${candidate.id + 1}`} name="strip" aside={<EntropyLegend />}>
       <div
         class="strip"
         ref={scroller}
@@ -135,7 +131,9 @@ export function TokenStrip({ candidate, focus }: TokenStripProps) {
           </div>
         </div>
       </div>
-      {facts === null || anchor === null ? null : <TokenTooltip id={tooltipId} facts={facts} anchor={anchor} />}
+      {facts === null || anchor === null ? null : (
+        <TokenTooltip id={tooltipId} facts={facts} anchor={anchor} />
+      )}
     </Section>
   );
 }
@@ -158,7 +156,12 @@ function Line({ line, number, candidate, lineOfToken, focusedIndex }: LineProps)
           const index = piece.tokenIndex;
           if (index === null) {
             return (
-              <span key={position} class="cue" role="presentation" title="Put in by the strategy, not generated">
+              <span
+                key={position}
+                class="cue"
+                role="presentation"
+                title="Put in by the strategy, not generated"
+              >
                 {piece.text}
               </span>
             );
@@ -258,7 +261,11 @@ function tokenForKey(key: string, current: number | null, lineOfToken: readonly 
       const direction = key === 'ArrowDown' ? 1 : -1;
       const line = lineOfToken[Math.max(0, at)] ?? 0;
       const rank = Math.max(0, at) - lineOfToken.indexOf(line);
-      for (let other = line + direction; other >= 0 && other <= (lineOfToken[last] ?? 0); other += direction) {
+      for (
+        let other = line + direction;
+        other >= 0 && other <= (lineOfToken[last] ?? 0);
+        other += direction
+      ) {
         const first = lineOfToken.indexOf(other);
         if (first === -1) continue;
         const end = lineOfToken.lastIndexOf(other);

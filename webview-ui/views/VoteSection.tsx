@@ -25,7 +25,10 @@ export function VoteSection({ trace, onChoose }: VoteSectionProps) {
             <span class="number" title="Weight the selector ranked by">
               {Math.round(tally.weight * 100) / 100}
             </span>
-            <Bar share={total > 0 ? tally.weight / total : 0} tone={tally.answer === selected?.answer ? 'chosen' : 'other'} />
+            <Bar
+              share={total > 0 ? tally.weight / total : 0}
+              tone={tally.answer === selected?.answer ? 'chosen' : 'other'}
+            />
             <span class="vote-voters">
               {tally.candidateIds.map((id) => (
                 <CandidateLink key={id} candidateId={id} onChoose={onChoose} />

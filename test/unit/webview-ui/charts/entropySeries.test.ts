@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { initialTraceState, reduceTraceAll } from '../../../../protocol/traceState.ts';
+import { entropySeries, runningMean, summariseEntropy } from '../../../../webview-ui/charts/entropySeries.ts';
+import { generatedTrace } from '../../../support/generatedTrace.ts';
+
+describe('runningMean', () => {
+  it('looks back over the window and no further', () => {
+    expect(runningMean([4, 2, 0, 6], 2)).toEqual([4, 3, 1, 3]);
+  });
+
+  it('never drifts below zero', () => {
+    const values = Array.from({ length: 1000 }, (_, index) => (index < 500 ? 0.1 * index : 0));
+    expect(runningMean(values, 16).at(-1)).toBeGreaterThanOrEqual(0);
+    expect(runningMean(values, 16).at(-1)).toBeCloseTo(0);
+  });
+});
+
+describe('entropySeries', () => {
+  it('pads every candidate to the same length, as the chart needs', () => {
+    const { candidates } = reduceTraceAll(initialTraceState, generatedTrace({ tokensPerCandidate: 100 }));
+    const [first] = candidates;
+    const series = entropySeries(candidates, first ?? null);
+    expect(series.positions).toHaveLength(100);
+    expect(series.raw).toEqual(first?.tokens.entropyNats);
+    expect(series.means.map((mean) => mean.length)).toEqual([100, 100, 100, 100]);
+    expect(series.means[3]?.at(-1)).toBeNull();
+  });
+});
+
+describe('summariseEntropy', () => {
+  it('finds mean, peak and the share of tokens as doubtful as a choice of two', () => {
+    expect(summariseEntropy([0, 1, 2, 1])).toEqual({
+      tokenCount: 4,
+      meanNats: 1,
+      highestNats: 2,
+      highestAtToken: 2,
+      doubtfulShare: 0.75,
+    });
+  });
+
+  it('claims nothing of a candidate without tokens', () => {
+    expect(summariseEntropy([])).toMatchObject({ tokenCount: 0, meanNats: null, doubtfulShare: null });
+  });
+});
