@@ -144,13 +144,12 @@ class ScriptedModel implements Model {
     while (this.#live.size >= this.#maxSequences && !signal.aborted) {
       await new Promise<void>((resolve) => {
         this.#waiting.push(resolve);
-        signal.addEventListener(
-          'abort',
-          () => {
-            resolve();
-          },
-          { once: true },
-        );
+        const leave = (): void => {
+          const place = this.#waiting.indexOf(resolve);
+          if (place >= 0) this.#waiting.splice(place, 1);
+          resolve();
+        };
+        signal.addEventListener('abort', leave, { once: true });
       });
     }
     if (signal.aborted) throw cancelled();

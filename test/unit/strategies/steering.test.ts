@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Steering } from '../../../../sidecar/strategies/steering.ts';
+import { Steering } from '../../../sidecar/strategies/steering.ts';
 
 describe('Steering', () => {
   test('accepts what any listener could act on', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { extractAnswer, isWholeAnswer, parseAnswer } from '../../../../sidecar/selection/answerExtraction.ts';
+import { extractAnswer, isWholeAnswer, parseAnswer } from '../../../sidecar/selection/answerExtraction.ts';
 
 /** What follows an answer marker → its canonical form. */
 const answers: readonly (readonly [string, string | null])[] = [

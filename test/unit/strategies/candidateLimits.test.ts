@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { candidateLimits, thoughtLimit } from '../../../../sidecar/strategies/candidateLimits.ts';
+import { candidateLimits, thoughtLimit } from '../../../sidecar/strategies/candidateLimits.ts';
 
 const budget = {
   thoughtTokensPerCandidate: 200,

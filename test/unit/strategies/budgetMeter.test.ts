@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { generatedTokenCount, type Budget } from '../../../../protocol/budget.ts';
-import { BudgetMeter } from '../../../../sidecar/strategies/budgetMeter.ts';
-import { ManualClock } from '../../../support/manualClock.ts';
+import { generatedTokenCount, type Budget } from '../../../protocol/budget.ts';
+import { BudgetMeter } from '../../../sidecar/strategies/budgetMeter.ts';
+import { ManualClock } from '../../support/manualClock.ts';
 
 const unbounded: Budget = {
   thoughtTokensPerCandidate: 100,

@@ -1,14 +1,10 @@
 import { describe, test } from 'vitest';
-import { CodedError } from '../../../../protocol/codedError.ts';
-import {
-  scriptBySequence,
-  type Script,
-  type ScriptedPart,
-} from '../../../../sidecar/engine/scripted/script.ts';
-import { Steering } from '../../../../sidecar/strategies/steering.ts';
-import { expectGolden } from '../../../support/golden.ts';
-import { runScripted } from '../../../support/scriptedRequest.ts';
-import { renderTrace } from '../../../support/traceText.ts';
+import { CodedError } from '../../../protocol/codedError.ts';
+import { scriptBySequence, type Script, type ScriptedPart } from '../../../sidecar/engine/scripted/script.ts';
+import { Steering } from '../../../sidecar/strategies/steering.ts';
+import { expectGolden } from '../../support/golden.ts';
+import { runScripted } from '../../support/scriptedRequest.ts';
+import { renderTrace } from '../../support/traceText.ts';
 
 function reasoning(thought: string, answer: string): readonly ScriptedPart[] {
   return [`${thought}\nFinal answer:`, ` ${answer}\n`];

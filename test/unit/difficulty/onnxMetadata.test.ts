@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { readOnnxMetadata } from '../../../../sidecar/difficulty/onnxMetadata.ts';
-import { probeFile } from '../../../support/onnxFile.ts';
+import { readOnnxMetadata } from '../../../sidecar/difficulty/onnxMetadata.ts';
+import { probeFile } from '../../support/onnxFile.ts';
 
 function fileWith(metadata: Readonly<Record<string, string>>): Uint8Array {
   return probeFile({ hiddenSize: 1, w1: [[1]], b1: [0], w2: [[1]], b2: [0], metadata });

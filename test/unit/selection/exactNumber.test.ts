@@ -5,7 +5,7 @@ import {
   multiply,
   parseNumber,
   type ExactNumber,
-} from '../../../../sidecar/selection/exactNumber.ts';
+} from '../../../sidecar/selection/exactNumber.ts';
 
 function parsed(text: string): ExactNumber {
   const number = parseNumber(text);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { merge, type Merged } from '../../../../sidecar/strategies/merge.ts';
+import { merge, type Merged } from '../../../sidecar/strategies/merge.ts';
 
 async function* counting(name: string, count: number): AsyncGenerator<string, string, void> {
   for (let index = 0; index < count; index++) yield await Promise.resolve(`${name}${index}`);

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { generatedTokenCount } from '../../../../protocol/budget.ts';
-import type { StrategyId, TraceEvent } from '../../../../protocol/traceEvent.ts';
-import { initialTraceState, reduceTraceAll } from '../../../../protocol/traceState.ts';
-import type { Script } from '../../../../sidecar/engine/scripted/script.ts';
-import { philox } from '../../../../sidecar/numeric/random.ts';
-import type { AskRequest } from '../../../../sidecar/strategies/requestRunner.ts';
-import { Steering, type SteerAction } from '../../../../sidecar/strategies/steering.ts';
-import { runScripted, type ScriptedOutcome } from '../../../support/scriptedRequest.ts';
+import { generatedTokenCount } from '../../../protocol/budget.ts';
+import type { StrategyId, TraceEvent } from '../../../protocol/traceEvent.ts';
+import { initialTraceState, reduceTraceAll } from '../../../protocol/traceState.ts';
+import type { Script } from '../../../sidecar/engine/scripted/script.ts';
+import { philox } from '../../../sidecar/numeric/random.ts';
+import type { AskRequest } from '../../../sidecar/strategies/requestRunner.ts';
+import { Steering, type SteerAction } from '../../../sidecar/strategies/steering.ts';
+import { runScripted, type ScriptedOutcome } from '../../support/scriptedRequest.ts';
 
 const words = [
   ' so',

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isLeadSafe, majorityVote } from '../../../../sidecar/selection/majorityVote.ts';
-import type { Ballot } from '../../../../sidecar/selection/selector.ts';
+import { isLeadSafe, majorityVote } from '../../../sidecar/selection/majorityVote.ts';
+import type { Ballot } from '../../../sidecar/selection/selector.ts';
 
 /** One ballot a letter, by candidates 0, 1, 2 …; lengths where they matter. */
 function ballots(answers: string, lengths: readonly number[] = []): readonly Ballot[] {

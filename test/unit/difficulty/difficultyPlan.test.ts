@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { Budget } from '../../../../protocol/budget.ts';
-import { longestOpening, planForDifficulty } from '../../../../sidecar/difficulty/difficultyPlan.ts';
-import { entropyRule, uncalibratedThresholds } from '../../../../sidecar/difficulty/entropyRule.ts';
+import type { Budget } from '../../../protocol/budget.ts';
+import { longestOpening, planForDifficulty } from '../../../sidecar/difficulty/difficultyPlan.ts';
+import { entropyRule, uncalibratedThresholds } from '../../../sidecar/difficulty/entropyRule.ts';
 
 const fullBudget: Budget = {
   thoughtTokensPerCandidate: 500,
