@@ -12,6 +12,8 @@ export interface RoundWork {
 export interface RoundLimits {
   /** Tokens in one decode call. */
   readonly batchTokens: number;
+  /** Rows of logits in one decode call, one for each token of generating sequences. */
+  readonly outputRows: number;
   /** Most prompt tokens in a round that nobody's next token waits for, and in one where somebody's does. */
   readonly prefillTokens: number;
   readonly prefillTokensBesideDecode: number;
@@ -32,10 +34,12 @@ export function planRound(works: readonly RoundWork[], limits: RoundLimits): rea
   const interactive = works.filter(({ priority }) => priority === 'interactive');
   const runnable = [...(interactive.length > 0 ? interactive : works)].sort((a, b) => a.order - b.order);
   const shares: RoundShare[] = [];
+  let rows = Math.min(limits.batchTokens, limits.outputRows);
   let room = limits.batchTokens;
   for (const { id, kind, tokens } of runnable) {
-    if (kind !== 'decode' || tokens > room) continue;
+    if (kind !== 'decode' || tokens > rows) continue;
     shares.push({ id, tokens });
+    rows -= tokens;
     room -= tokens;
   }
   const chunk = shares.length > 0 ? limits.prefillTokensBesideDecode : limits.prefillTokens;

@@ -1,8 +1,8 @@
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { toCodedError } from '../../../protocol/codedError.ts';
 import { ControlBlock } from './controlBlock.ts';
-import type { LoopEvents } from './decodeLoop.ts';
 import { loadModelHost, type ModelHost } from './modelHost.ts';
+import type { LoopEvents } from './sequenceStore.ts';
 import { openNativeRuntime, type NativeRuntime } from './nativeRuntime.ts';
 import { StepOutbox } from './stepOutbox.ts';
 import type {
@@ -71,13 +71,13 @@ class EngineThread {
       case 'sequence/open': {
         const { modelId, sequenceId, priority } = message.params;
         const host = this.#model(modelId);
-        host.loop.open(sequenceId, priority);
+        host.sequences.open(sequenceId, priority);
         this.#hostOfSequence.set(sequenceId, host);
         this.#done(callId, null);
         return;
       }
       case 'sequence/append':
-        this.#hostOf(message.params.sequenceId).loop.append(
+        this.#hostOf(message.params.sequenceId).sequences.append(
           message.params.sequenceId,
           callId,
           message.params.tokens,
@@ -86,27 +86,27 @@ class EngineThread {
       case 'sequence/fork': {
         const { sequenceId, children } = message.params;
         const host = this.#hostOf(sequenceId);
-        host.loop.fork(sequenceId, children);
+        host.sequences.fork(sequenceId, children);
         for (const child of children) this.#hostOfSequence.set(child, host);
         this.#done(callId, null);
         return;
       }
       case 'sequence/generate':
-        this.#hostOf(message.params.sequenceId).loop.generate(
+        this.#hostOf(message.params.sequenceId).sequences.generate(
           message.params.sequenceId,
           callId,
           message.params.request,
         );
         return;
       case 'sequence/truncate':
-        this.#hostOf(message.params.sequenceId).loop.truncate(
+        this.#hostOf(message.params.sequenceId).sequences.truncate(
           message.params.sequenceId,
           message.params.length,
         );
         this.#done(callId, null);
         return;
       case 'sequence/dispose':
-        this.#hostOfSequence.get(message.params.sequenceId)?.loop.close(message.params.sequenceId);
+        this.#hostOfSequence.get(message.params.sequenceId)?.sequences.close(message.params.sequenceId);
         this.#hostOfSequence.delete(message.params.sequenceId);
         this.#done(callId, null);
         return;
@@ -186,7 +186,7 @@ class EngineThread {
     if (host === undefined) return;
     for (const [sequenceId, owner] of this.#hostOfSequence) {
       if (owner !== host) continue;
-      host.loop.close(sequenceId);
+      host.sequences.close(sequenceId);
       this.#hostOfSequence.delete(sequenceId);
     }
     this.#models.delete(modelId);

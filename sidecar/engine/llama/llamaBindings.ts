@@ -396,7 +396,22 @@ export function openCLibrary(platform: NodeJS.Platform): CLibrary | null {
   }
 }
 
-/** Copies native floats where `memcpy` cannot be called: slower, through an array of numbers. */
-export function decodeFloats(source: Pointer, target: Float32Array): void {
-  target.set(koffi.decode(source, 'float', target.length) as ArrayLike<number>);
+/**
+ * Copies a row of the last decode's logits into an array of the vocabulary's size. False when the batch asked for
+ * none there. Without `memcpy` the copy goes through an array of numbers and is slower.
+ */
+export function readLogits(
+  from: {
+    readonly library: LlamaLibrary;
+    readonly cLibrary: CLibrary | null;
+    readonly context: Pointer;
+  },
+  row: number,
+  target: Float32Array,
+): boolean {
+  const source = from.library.logitsRow(from.context, row);
+  if (source === null) return false;
+  if (from.cLibrary === null) target.set(koffi.decode(source, 'float', target.length) as ArrayLike<number>);
+  else from.cLibrary.copyMemory(addressOf(target), source, target.byteLength);
+  return true;
 }

@@ -5,7 +5,6 @@ import type { TokenStep } from '../engine.ts';
 import { ControlBlock, slotCount } from './controlBlock.ts';
 import { stepsOf } from './stepOutbox.ts';
 import type {
-  CommandMessage,
   CommandName,
   CommandResult,
   Commands,
@@ -65,8 +64,8 @@ export class ThreadConnection {
       this.#pending.set(callId, { listener, resolve, reject });
       if (this.#pending.size === 1) this.#worker.ref();
       // The generic pairing of name and params is lost on the union, and so is that of the result.
-      this.#worker.postMessage({ name, callId, params } as CommandMessage);
-    }) as Promise<Commands[Name]['result']>;
+      this.#worker.postMessage({ name, callId, params });
+    });
   }
 
   /** A slot of the control block, not cancelled. Give it back when its sequence is closed. */

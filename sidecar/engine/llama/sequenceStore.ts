@@ -1,0 +1,258 @@
+import { CodedError } from '../../../protocol/codedError.ts';
+import type { ModelSpeculation } from '../../speculation/modelSpeculation.ts';
+import type {
+  GenerateEnd,
+  GenerateRequest,
+  Prefill,
+  SequenceOptions,
+  TokenId,
+  TokenStep,
+} from '../engine.ts';
+import { contextTooShort, contextInUse } from './contextErrors.ts';
+import { Generation } from './generation.ts';
+import type { KvCache } from './kvCache.ts';
+import type { PrefixHolder } from './prefixCache.ts';
+import {
+  createSequenceState,
+  type PrefillWork,
+  type SequenceState,
+  type SequenceWork,
+} from './sequenceState.ts';
+import { cancelled } from './slotGate.ts';
+import type { Vocabulary } from './vocabulary.ts';
+
+/** Where work is answered. Every call id gets exactly one of `prefilled`, `ended` and `failed`. */
+export interface LoopEvents {
+  prefilled(callId: number, prefill: Prefill, length: number): void;
+  stepped(callId: number, step: TokenStep): void;
+  ended(callId: number, end: GenerateEnd): void;
+  failed(callId: number, error: CodedError): void;
+}
+
+export interface StoreParts {
+  readonly cache: KvCache;
+  readonly vocabulary: Vocabulary;
+  /** Null while speculation is off. */
+  readonly speculation: ModelSpeculation | null;
+  /** Milliseconds, monotonic. */
+  readonly now: () => number;
+  readonly events: LoopEvents;
+}
+
+/**
+ * The live sequences of one context: their tokens, cells and work. Changes between two decode rounds only. The
+ * rounds themselves are the decode loop's.
+ */
+export class SequenceStore {
+  readonly #parts: StoreParts;
+  readonly #sequences = new Map<number, SequenceState>();
+  #workCount = 0;
+
+  constructor(parts: StoreParts) {
+    this.#parts = parts;
+  }
+
+  get(id: number): SequenceState | undefined {
+    return this.#sequences.get(id);
+  }
+
+  /** Sequences with an append or generate running. */
+  *working(): Generator<SequenceState & { readonly work: SequenceWork }> {
+    for (const sequence of this.#sequences.values()) if (hasWork(sequence)) yield sequence;
+  }
+
+  get hasWork(): boolean {
+    return this.working().next().done !== true;
+  }
+
+  open(id: number, priority: SequenceOptions['priority']): void {
+    this.#sequences.set(id, this.#create(id, priority));
+  }
+
+  /** Starts an append; answered by `prefilled`, at once when everything is cached. Throws `context.exceeded`. */
+  append(id: number, callId: number, added: readonly TokenId[]): void {
+    const sequence = this.#idle(id);
+    const { cache, now } = this.#parts;
+    const startedMs = now();
+    const lengthBefore = sequence.tokens.length;
+    const tokens = [...sequence.tokens, ...this.#withBeginToken(sequence, added)];
+    // One position stays free, so that at least one token can be generated.
+    if (tokens.length >= cache.capacity) throw contextTooShort(tokens.length, cache.capacity);
+    const decodedBefore = sequence.decodedCount;
+    const held = cache.reuse(sequence.cellsId, tokens.slice(0, -1), this.#holdersBeside(sequence));
+    if (!cache.makeRoom(tokens.length - held)) {
+      cache.truncate(sequence.cellsId, decodedBefore);
+      throw contextInUse(cache.capacity);
+    }
+    sequence.tokens.splice(0, lengthBefore, ...tokens);
+    sequence.decodedCount = held;
+    sequence.text.reset();
+    sequence.speculator?.prompted(sequence.tokens, lengthBefore);
+    this.#begin(sequence, {
+      type: 'prefill',
+      callId,
+      lengthBefore,
+      tokenCount: tokens.length - lengthBefore,
+      cachedTokenCount: Math.max(0, held - lengthBefore),
+      startedMs,
+    });
+    this.finishPrefillWhenDone(sequence);
+  }
+
+  /** Adds sequences that share all cells of one. */
+  fork(id: number, children: readonly number[]): void {
+    const parent = this.#idle(id);
+    for (const childId of children) {
+      const child = this.#create(childId, parent.priority);
+      this.#parts.cache.share(parent.cellsId, child.cellsId, parent.decodedCount);
+      child.tokens.push(...parent.tokens);
+      child.decodedCount = parent.decodedCount;
+      this.#sequences.set(childId, child);
+    }
+  }
+
+  /** Starts a generation; answered by `ended`, at once when there is nothing to generate. */
+  generate(id: number, callId: number, request: GenerateRequest): void {
+    const sequence = this.#idle(id);
+    const { cache, events, vocabulary } = this.#parts;
+    if (sequence.tokens.length === 0) {
+      throw new CodedError(
+        'parameter.invalid',
+        'A sequence without tokens cannot be continued.',
+        'Append a prompt first.',
+      );
+    }
+    if (request.maxTokens <= 0) events.ended(callId, { type: 'maxTokens' });
+    else if (sequence.tokens.length >= cache.capacity) events.ended(callId, { type: 'contextFull' });
+    else {
+      const generation = new Generation(request, vocabulary, sequence.text);
+      this.#begin(sequence, { type: 'generate', callId, generation });
+    }
+  }
+
+  /** Forgets every token from `length` on. */
+  truncate(id: number, length: number): void {
+    const sequence = this.#idle(id);
+    sequence.tokens.length = Math.min(sequence.tokens.length, Math.max(0, length));
+    this.keepDecoded(sequence, sequence.tokens.length - 1);
+    sequence.text.reset();
+  }
+
+  /** Ends the sequence; its decoded tokens stay as a reusable prefix. Running work is answered as cancelled. */
+  close(id: number): void {
+    const sequence = this.#sequences.get(id);
+    if (sequence === undefined) return;
+    this.cancel(sequence);
+    this.#sequences.delete(id);
+    this.#parts.cache.retire(sequence.cellsId, sequence.tokens.slice(0, sequence.decodedCount));
+  }
+
+  /** Answers a prompt whose tokens are all decoded but the last, which waits for the step that needs its logits. */
+  finishPrefillWhenDone(sequence: SequenceState): void {
+    const { work } = sequence;
+    if (work?.type !== 'prefill' || sequence.decodedCount < sequence.tokens.length - 1) return;
+    sequence.work = null;
+    const { tokenCount, cachedTokenCount, startedMs, callId } = work;
+    const durationMs = this.#parts.now() - startedMs;
+    this.#parts.events.prefilled(
+      callId,
+      { tokenCount, cachedTokenCount, durationMs },
+      sequence.tokens.length,
+    );
+  }
+
+  /** Ends running work as cancelled. */
+  cancel(sequence: SequenceState): void {
+    const { work } = sequence;
+    if (work?.type === 'generate') this.end(sequence, { type: 'cancelled' });
+    else if (work !== null) this.#abandon(sequence, work, cancelled());
+  }
+
+  /** Ends a generation for a reason. */
+  end(sequence: SequenceState, end: GenerateEnd): void {
+    const { work } = sequence;
+    if (work === null) return;
+    sequence.work = null;
+    this.#parts.events.ended(work.callId, end);
+  }
+
+  /** Ends running work with an error. */
+  fail(sequence: SequenceState, error: CodedError): void {
+    const { work } = sequence;
+    if (work === null) return;
+    if (work.type === 'prefill') {
+      this.#abandon(sequence, work, error);
+      return;
+    }
+    sequence.work = null;
+    this.#parts.events.failed(work.callId, error);
+  }
+
+  /** Ends running work that finds no cells although nothing retired is left to evict. */
+  endForWantOfCells(sequence: SequenceState): void {
+    if (sequence.work?.type === 'generate') this.end(sequence, { type: 'contextFull' });
+    else this.fail(sequence, contextInUse(this.#parts.cache.capacity));
+  }
+
+  /** Drops the cells beyond `count` positions. */
+  keepDecoded(sequence: SequenceState, count: number): void {
+    const kept = Math.max(0, count);
+    if (sequence.decodedCount <= kept) return;
+    this.#parts.cache.truncate(sequence.cellsId, kept);
+    sequence.decodedCount = kept;
+  }
+
+  /** The sequence becomes what it was before the append. What was decoded already serves the next that starts alike. */
+  #abandon(sequence: SequenceState, work: PrefillWork, error: CodedError): void {
+    sequence.work = null;
+    this.#parts.cache.retireCopy(sequence.cellsId, sequence.tokens.slice(0, sequence.decodedCount));
+    sequence.tokens.length = work.lengthBefore;
+    this.keepDecoded(sequence, work.lengthBefore - 1);
+    this.#parts.events.failed(work.callId, error);
+  }
+
+  #create(id: number, priority: SequenceOptions['priority']): SequenceState {
+    const cellsId = this.#parts.cache.take();
+    if (cellsId === null) {
+      throw new CodedError(
+        'parameter.invalid',
+        'More than 256 sequences would be alive at once, which llama.cpp cannot tell apart.',
+        'Ask for fewer candidates.',
+      );
+    }
+    return createSequenceState(id, cellsId, {
+      priority,
+      speculator: this.#parts.speculation?.open() ?? null,
+    });
+  }
+
+  *#holdersBeside(sequence: SequenceState): Generator<PrefixHolder> {
+    for (const other of this.#sequences.values()) {
+      if (other === sequence) continue;
+      yield { cellsId: other.cellsId, tokens: other.tokens.slice(0, other.decodedCount) };
+    }
+  }
+
+  #withBeginToken(sequence: SequenceState, added: readonly TokenId[]): readonly TokenId[] {
+    const { beginToken } = this.#parts.vocabulary;
+    const isMissing = beginToken !== null && sequence.tokens.length === 0 && added[0] !== beginToken;
+    return isMissing ? [beginToken, ...added] : added;
+  }
+
+  #begin(sequence: SequenceState, work: SequenceWork): void {
+    sequence.work = work;
+    sequence.workOrder = this.#workCount;
+    this.#workCount += 1;
+  }
+
+  #idle(id: number): SequenceState {
+    const sequence = this.#sequences.get(id);
+    if (sequence === undefined) throw new Error('The sequence is not open.');
+    if (sequence.work !== null) throw new Error('The sequence already has an append or generate running.');
+    return sequence;
+  }
+}
+
+function hasWork(sequence: SequenceState): sequence is SequenceState & { readonly work: SequenceWork } {
+  return sequence.work !== null;
+}

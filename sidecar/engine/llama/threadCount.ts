@@ -1,0 +1,22 @@
+/** Below this there is nothing to choose from: decoding is worth every core. */
+const leastToMeasure = 3;
+/** Decodes per candidate, taken in turns; the best of each counts, since disturbances only ever add. */
+const samples = 3;
+/** Fewer threads must be this much faster: they leave cores to others, yet prefill loses by them. */
+const worthwhileGain = 1.05;
+
+/**
+ * Threads to decode with: all logical processors, or half of them where that is faster, as it is when two share
+ * a core. `decodeMs` decodes one token with a thread count and returns how long it took.
+ */
+export function chooseThreadCount(all: number, decodeMs: (threads: number) => number): number {
+  if (all < leastToMeasure) return all;
+  const half = Math.ceil(all / 2);
+  let bestAllMs = Infinity;
+  let bestHalfMs = Infinity;
+  for (let sample = 0; sample < samples; sample++) {
+    bestAllMs = Math.min(bestAllMs, decodeMs(all));
+    bestHalfMs = Math.min(bestHalfMs, decodeMs(half));
+  }
+  return bestHalfMs * worthwhileGain < bestAllMs ? half : all;
+}
