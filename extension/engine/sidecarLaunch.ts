@@ -45,7 +45,7 @@ export class SidecarLaunch {
           stdout: () => undefined,
           stderr: (stream, log) => {
             createInterface({ input: stream }).on('line', (line) => {
-              log.info(`[engine] ${line}`);
+              log.info(line);
             });
           },
         },

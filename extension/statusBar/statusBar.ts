@@ -32,7 +32,11 @@ export class StatusBar implements vscode.Disposable {
     };
     this.#subscriptions = vscode.Disposable.from(
       this.#item,
-      sources.supervisor.onStateChanged(draw),
+      sources.supervisor.onStateChanged(() => {
+        // What was said about an engine that was not there is over when its state changes.
+        if (this.#last?.type === 'quiet' && this.#last.reason === 'engineNotReady') this.#last = null;
+        draw();
+      }),
       sources.asks.onRunningChanged(draw),
       sources.snooze.onChanged(draw),
       onSettingsChanged(draw),

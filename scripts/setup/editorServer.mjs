@@ -1,0 +1,47 @@
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { runOrFail } from './command.mjs';
+import { SetupError } from './setupError.mjs';
+
+/**
+ * Installs a VSIX into a code-server and serves a workspace with it, on the loopback interface alone. Resolves when
+ * it listens; the caller ends the process. Two servers need two profile folders.
+ *
+ * @param {import('./editorServer.mjs').EditorServerOptions} options
+ * @returns {Promise<import('./editorServer.mjs').EditorServer>}
+ */
+export async function startEditorServer({ rig, profile, vsix, workspace, port = 0, env = {} }) {
+  const places = [
+    ...['--config', path.join(profile, 'config.yaml')],
+    ...['--user-data-dir', path.join(profile, 'user')],
+    ...['--extensions-dir', path.join(profile, 'extensions')],
+  ];
+  await runOrFail([rig.node, rig.entry, ...places, '--install-extension', vsix, '--force'], {
+    remedy: `Remove ${profile}, then run this again.`,
+  });
+  const quiet = ['--disable-telemetry', '--disable-update-check', '--disable-workspace-trust'];
+  const server = spawn(
+    rig.node,
+    [rig.entry, ...places, ...quiet, '--auth', 'none', '--bind-addr', `127.0.0.1:${port}`, workspace],
+    { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  const url = `http://localhost:${await listeningPort(server)}/?folder=${encodeURIComponent(workspace)}`;
+  return { url, process: server };
+}
+
+/** The port in use, from the line in which the server says so. */
+function listeningPort(server) {
+  return new Promise((resolve, reject) => {
+    const lines = [];
+    createInterface({ input: server.stdout }).on('line', (line) => {
+      lines.push(line);
+      const port = /listening on http:\/\/127\.0\.0\.1:(\d+)/.exec(line)?.[1];
+      if (port !== undefined) resolve(Number(port));
+    });
+    server.once('exit', (code) => {
+      const remedy = 'Mend what it says, then run this again.';
+      reject(new SetupError(`code-server ended with code ${code}.\n${lines.join('\n')}`, remedy));
+    });
+  });
+}

@@ -1,0 +1,65 @@
+import type { ChildProcess } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { startEditorServer } from '../../scripts/setup/editorServer.mjs';
+import { codeServer } from '../support/testTools.ts';
+
+/** A VS Code served to the loopback interface, with the VSIX in it and folders of its own. */
+export class CodeServer {
+  readonly url: string;
+  readonly #folder: string;
+  readonly #process: ChildProcess;
+
+  private constructor(url: string, folder: string, process: ChildProcess) {
+    this.url = url;
+    this.#folder = folder;
+    this.#process = process;
+  }
+
+  /** `env` is added to this process's environment and reaches the extension. */
+  static async start(options: {
+    readonly vsix: string;
+    readonly workspace: string;
+    readonly settings: Readonly<Record<string, unknown>>;
+    readonly env: Readonly<Record<string, string>>;
+  }): Promise<CodeServer> {
+    const profile = await mkdtemp(path.join(os.tmpdir(), 'entropane-editor-'));
+    await mkdir(path.join(profile, 'user', 'User'), { recursive: true });
+    await writeFile(path.join(profile, 'user', 'User', 'settings.json'), JSON.stringify(options.settings));
+    const server = await startEditorServer({ ...options, rig: codeServer(), profile });
+    return new CodeServer(server.url, profile, server.process);
+  }
+
+  /** The extension's own log so far. */
+  async extensionLog(): Promise<string> {
+    const logs = path.join(this.#folder, 'user', 'logs');
+    const names = await readdir(logs, { recursive: true });
+    const log = names.filter((name) => path.basename(name) === 'Entropane.log').at(-1);
+    return log === undefined ? '' : readFile(path.join(logs, log), 'utf8');
+  }
+
+  /** Process ids of the sidecars that this server's extension runs now. */
+  async sidecarPids(): Promise<readonly number[]> {
+    const extensions = path.join(this.#folder, 'extensions');
+    const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+    const commands = await Promise.all(
+      pids.map(async (pid) => {
+        // A process may end between the listing and the reading.
+        const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+        return {
+          pid: Number(pid),
+          isSidecar: command.includes(extensions) && command.includes('sidecar.cjs'),
+        };
+      }),
+    );
+    return commands.filter(({ isSidecar }) => isSidecar).map(({ pid }) => pid);
+  }
+
+  async stop(): Promise<void> {
+    const ended = new Promise((resolve) => this.#process.once('exit', resolve));
+    this.#process.kill();
+    await ended;
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,111 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { EditorSession, packageVsix } from './editorSession.ts';
+import type { Workbench } from './workbench.ts';
+
+/** What is waited for takes as long as a model on two busy cores takes. */
+const patience = { timeout: 90_000, interval: 200 };
+
+const question =
+  'A farmer has 17 sheep and buys 5 more every month for 7 months. How many sheep are there then?';
+
+let session: EditorSession;
+let workbench: Workbench;
+
+beforeAll(async () => {
+  session = await EditorSession.start(await packageVsix(), {
+    'workbench.startupEditor': 'none',
+    'chat.disableAIFeatures': true,
+    // Several candidates and a thought that is short enough for a test, whatever the question's difficulty.
+    'entropane.strategy': 'selfConsistency',
+    'entropane.candidates': 4,
+    'entropane.maxThoughtTokens': 96,
+  });
+  workbench = session.workbench;
+});
+
+afterAll(() => session[Symbol.asyncDispose]());
+
+describe('the packaged extension in VS Code', () => {
+  it('says in the status bar that the model is ready', async () => {
+    await workbench.statusSays(/^\s*qwen2\.5-coder-0\.5b$/);
+    expect(await session.server.sidecarPids()).toHaveLength(1);
+  });
+
+  it('shows ghost text while typing, and Tab takes it', async () => {
+    await workbench.openFile('src/orders.py', 23, 5);
+    await workbench.page.keyboard.type('best = ');
+    const shown = await workbench.readGhostText();
+    expect(shown.trim()).not.toBe('');
+    await workbench.page.keyboard.press('Tab');
+    await workbench.page.keyboard.press('Control+S');
+    await expect
+      .poll(() => session.readWorkspaceFile('src/orders.py'), patience)
+      .toContain(`    best = ${shown}`);
+    await workbench.statusSays(/tok\/s · \d+ tok$/);
+  });
+
+  it('completes by command where automatic completions are off', async () => {
+    await workbench.runCommand('Entropane: Toggle Completions');
+    await workbench.openFile('src/temperature.ts', 12, 10);
+    await workbench.runCommand('Entropane: Trigger Completion');
+    const shown = await workbench.readGhostText();
+    await workbench.page.keyboard.press('Tab');
+    await workbench.page.keyboard.press('Control+S');
+    await expect
+      .poll(() => session.readWorkspaceFile('src/temperature.ts'), patience)
+      .toContain(`  return ${shown}`);
+    await workbench.runCommand('Entropane: Toggle Completions');
+  });
+
+  it('fills the panel while the question is being answered', async () => {
+    await workbench.ask(question);
+    // One element that has all of it at once: running, four candidates, tokens with their entropy, and a budget.
+    const live =
+      '.panel:has(.badge-running):has(.lane:nth-of-type(4)):has(.token[class*="entropy-"]):has(.budget-part)';
+    await workbench.panel.locator(live).waitFor();
+    await workbench.panel.locator('.badge-good').waitFor();
+    expect(await workbench.panel.locator('.lane').count()).toBe(4);
+    expect(await workbench.panel.locator('.title').innerText()).toBe(question);
+    expect(await session.traceFiles()).not.toEqual([]);
+  });
+
+  it('shows the trace again after the panel was closed', async () => {
+    const tab = workbench.page.locator('.tab', { hasText: 'Entropane Trace' });
+    await tab.hover();
+    await tab.locator('.codicon-close').click();
+    await tab.waitFor({ state: 'detached' });
+    await workbench.runCommand('Entropane: Open Trace Panel');
+    await workbench.panel.locator('.badge-good').waitFor();
+    expect(await workbench.panel.locator('.lane').count()).toBe(4);
+  });
+
+  it('survives the end of the sidecar in the middle of a request', async () => {
+    await workbench.ask(question);
+    await workbench.panel.locator('.panel:has(.badge-running):has(.token)').waitFor();
+    const [killed] = await session.server.sidecarPids();
+    if (killed === undefined) throw new Error('No sidecar runs.');
+    process.kill(killed, 'SIGKILL');
+    await workbench.panel.locator('.badge-bad').waitFor();
+    await expect.poll(() => session.server.sidecarPids(), patience).not.toContain(killed);
+    await workbench.statusSays(/^\s*qwen2\.5-coder-0\.5b/);
+    expect(await session.server.sidecarPids()).toHaveLength(1);
+
+    await workbench.ask('What is 6 times 7?');
+    await workbench.panel
+      .locator('.panel:has(.badge-good):has(.title:text-is("What is 6 times 7?"))')
+      .waitFor();
+  });
+
+  it('breaks no content security policy', () => {
+    expect(workbench.policyViolations).toEqual([]);
+  });
+
+  it('activates without blocking, and starts its engine quickly', async () => {
+    const log = await session.server.extensionLog();
+    const activationMs = Number(/Activated in ([\d.]+) ms/.exec(log)?.[1]);
+    const readyMs = Number(/Engine answers after (\d+) ms/.exec(log)?.[1]);
+    console.info(`Activation ${activationMs} ms; sidecar ready, without a model, ${readyMs} ms.`);
+    // An activation that waited for the engine would take at least as long as the engine.
+    expect(activationMs).toBeLessThan(readyMs);
+  });
+});

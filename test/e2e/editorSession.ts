@@ -1,0 +1,62 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdir, readdir, readFile, symlink } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { findStorePath, modelsFolderOf } from '../../sidecar/models/storePath.ts';
+import { checkout } from '../support/manifest.ts';
+import { temporaryFolder, type TemporaryFolder } from '../support/temporaryFolder.ts';
+import { CodeServer } from './codeServer.ts';
+import { Workbench } from './workbench.ts';
+
+/** Packages the extension as it is in the checkout, and returns the path of the VSIX. */
+export async function packageVsix(): Promise<string> {
+  const script = path.join(checkout, 'scripts/packageVsix.mjs');
+  const { stdout } = await promisify(execFile)(process.execPath, [script], { cwd: checkout });
+  return stdout.trim();
+}
+
+/** The packaged extension in a VS Code of its own: sample workspace, own store that borrows the machine's models. */
+export class EditorSession implements AsyncDisposable {
+  readonly server: CodeServer;
+  readonly workbench: Workbench;
+  readonly #folder: TemporaryFolder;
+
+  private constructor(folder: TemporaryFolder, server: CodeServer, workbench: Workbench) {
+    this.#folder = folder;
+    this.server = server;
+    this.workbench = workbench;
+  }
+
+  static async start(vsix: string, settings: Readonly<Record<string, unknown>>): Promise<EditorSession> {
+    const folder = await temporaryFolder();
+    const workspace = path.join(folder.path, 'workspace');
+    const store = path.join(folder.path, 'store');
+    await cp(path.join(checkout, 'media/sampleWorkspace'), workspace, { recursive: true });
+    await mkdir(store);
+    const machineStore = findStorePath({
+      platform: process.platform,
+      homeFolder: os.homedir(),
+      variables: process.env,
+    });
+    await symlink(modelsFolderOf(machineStore), modelsFolderOf(store));
+    const server = await CodeServer.start({ vsix, workspace, settings, env: { ENTROPANE_HOME: store } });
+    return new EditorSession(folder, server, await Workbench.open(server.url));
+  }
+
+  /** A file of the workspace as it is on disk. */
+  readWorkspaceFile(name: string): Promise<string> {
+    return readFile(path.join(this.#folder.path, 'workspace', name), 'utf8');
+  }
+
+  /** Names of the trace files so far. */
+  traceFiles(): Promise<readonly string[]> {
+    return readdir(path.join(this.#folder.path, 'store', 'traces'));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.workbench.close();
+    await this.server.stop();
+    await this.#folder[Symbol.asyncDispose]();
+  }
+}

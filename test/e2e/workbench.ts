@@ -1,0 +1,112 @@
+import { chromium, type Browser, type FrameLocator, type Locator, type Page } from 'playwright-core';
+import { chromiumPath } from '../support/testTools.ts';
+
+const browserFlags = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** Generous: two cores serve the editor, the browser and the model. */
+const timeoutMs = 60_000;
+
+/** VS Code in a browser, driven by keyboard as a user drives it. */
+export class Workbench {
+  readonly page: Page;
+  /** Complaints of our panel's pages, as the browser words them. */
+  readonly policyViolations: readonly string[];
+  readonly #browser: Browser;
+
+  private constructor(page: Page, browser: Browser) {
+    const violations: string[] = [];
+    page.on('console', (message) => {
+      const isPolicy = message.text().includes('Content Security Policy');
+      if (isPolicy && message.location().url.includes('entropane')) violations.push(message.text());
+    });
+    this.page = page;
+    this.policyViolations = violations;
+    this.#browser = browser;
+  }
+
+  static async open(url: string): Promise<Workbench> {
+    const browser = await chromium.launch({ executablePath: await chromiumPath(), args: browserFlags });
+    const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+    page.setDefaultTimeout(timeoutMs);
+    const workbench = new Workbench(page, browser);
+    await page.goto(url);
+    await page.locator('.monaco-workbench').waitFor();
+    return workbench;
+  }
+
+  /** Our item in the status bar. */
+  get status(): Locator {
+    return this.page.locator('.statusbar-item[id*="entropane.status"]');
+  }
+
+  /** Waits until our status bar item reads like this, and is not busy. */
+  async statusSays(text: RegExp): Promise<void> {
+    await this.status
+      .filter({ hasText: text, hasNot: this.page.locator('.codicon-modifier-spin') })
+      .waitFor();
+  }
+
+  /** Waits for ghost text and returns its first line. */
+  async readGhostText(): Promise<string> {
+    const ghost = this.page.locator('.view-lines [class*="ghost-text-decoration"]').first();
+    await ghost.waitFor();
+    // The editor draws blanks as no-break spaces.
+    return (await ghost.innerText()).replaceAll('\u00a0', ' ');
+  }
+
+  /** Asks by command and by the box that it opens. */
+  async ask(question: string): Promise<void> {
+    await this.runCommand('Entropane: Ask…');
+    await this.fillInput(question);
+  }
+
+  /** The content of the trace panel. */
+  get panel(): FrameLocator {
+    return this.page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
+  }
+
+  /** Runs a command by its title, through the command palette. */
+  async runCommand(title: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    await this.#pick(`>${title}`);
+  }
+
+  /** Opens a file of the workspace at a line and column, counted from 1. */
+  async openFile(name: string, line: number, column: number): Promise<void> {
+    await this.page.keyboard.press('Control+P');
+    await this.#pick(name);
+    await this.page.locator('.tab.active', { hasText: name.split('/').at(-1) ?? name }).waitFor();
+    await this.page.locator('.monaco-editor textarea, .monaco-editor .native-edit-context').first().focus();
+    await this.page.keyboard.press('Control+G');
+    await this.#pick(`:${line}:${column}`);
+  }
+
+  /** Fills an input box that has opened and confirms it. */
+  async fillInput(text: string): Promise<void> {
+    const input = this.page.locator('.quick-input-widget:visible input');
+    await input.waitFor();
+    await input.fill(text);
+    await input.press('Enter');
+  }
+
+  async close(): Promise<void> {
+    await this.#browser.close();
+  }
+
+  async #pick(text: string): Promise<void> {
+    const input = this.page.locator('.quick-input-widget:visible input');
+    await input.waitFor();
+    await input.fill(text);
+    await this.page.locator('.quick-input-list .monaco-list-row').first().waitFor();
+    await input.press('Enter');
+    await input.waitFor({ state: 'hidden' });
+  }
+}
