@@ -31,6 +31,13 @@ export interface ErrorData {
   readonly remedy: string;
 }
 
+/** Whether a value that came over a wire is an `ErrorData`. A code of another version passes: nobody acts on it. */
+export function isErrorData(value: unknown): value is ErrorData {
+  if (typeof value !== 'object' || value === null) return false;
+  const { code, message, remedy } = value as Partial<Record<keyof ErrorData, unknown>>;
+  return typeof code === 'string' && typeof message === 'string' && typeof remedy === 'string';
+}
+
 /** A failure with a code. Thrown inside a process, converted to `ErrorData` once at its boundary. */
 export class CodedError extends Error {
   readonly code: ErrorCode;

@@ -8,6 +8,8 @@ export interface Terminal {
   readonly note: (text: string) => void;
   /** Writes to standard error as it is, for drawing in place. Only when `isInteractive`. */
   readonly draw: (text: string) => void;
+  /** Standard output is a terminal: whoever reads the results reads them there. */
+  readonly isOutputTerminal: boolean;
   /** Standard error is a terminal that can be drawn on. */
   readonly isInteractive: boolean;
   /** Colours and weights may be used. */
@@ -27,6 +29,7 @@ export function processTerminal({ stdin, stdout, stderr, env }: NodeJS.Process):
     print: (text) => stdout.write(`${text}\n`),
     note: (text) => stderr.write(`${text}\n`),
     draw: (text) => stderr.write(text),
+    isOutputTerminal: stdout.isTTY,
     isInteractive,
     hasColour: isInteractive && !env.NO_COLOR,
     columns: () => stderr.columns || 80,

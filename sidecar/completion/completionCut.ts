@@ -38,6 +38,8 @@ function findBlockCut(text: string, context: CursorContext): Cut | null {
   let innerIndent: number | null = scope.innerIndent;
   let blankRun = 0;
   let sameRun = 1;
+  /** End of the first line of a run of equal ones. */
+  let firstOfRun = 0;
   let previous: string | null = null;
   let offset = 0;
   for (const [index, line] of text.split('\n').entries()) {
@@ -64,9 +66,12 @@ function findBlockCut(text: string, context: CursorContext): Cut | null {
         }
       }
       if (isComplete && index > 0 && repeats(whole, nextLines)) return cutHere('repeatedSuffix');
-      sameRun = isComplete && whole === previous ? sameRun + 1 : 1;
-      if (sameRun >= repetitionLimit) {
-        return { length: offset - (line.length + 1) * (repetitionLimit - 1) - 1, reason: 'repetition' };
+      if (isComplete && whole === previous) {
+        sameRun += 1;
+        if (sameRun >= repetitionLimit) return { length: firstOfRun, reason: 'repetition' };
+      } else {
+        sameRun = 1;
+        firstOfRun = offset + line.length;
       }
       blankRun = 0;
       previous = whole;

@@ -6,6 +6,11 @@ export interface CursorContext {
   /** Text before the cursor, as much as the limits allow. */
   readonly before: string;
   readonly after: string;
+  /**
+   * The blank straight before the cursor, or nothing. It is left out of the prompt and generated again, because
+   * tokens of code begin with their blank: behind one that stands alone, small models write a second one.
+   */
+  readonly regenerated: string;
   /** The part of the cursor's line before it, and the part behind it. */
   readonly lineBefore: string;
   readonly lineAfter: string;
@@ -25,11 +30,17 @@ export function cursorContext(text: string, offset: number, limits: WindowLimits
   return {
     before,
     after,
+    regenerated: /[ \t]$/.exec(before)?.[0] ?? '',
     lineBefore: before.slice(before.lastIndexOf('\n') + 1),
     lineAfter: after.split('\n', 1)[0] ?? '',
     lineEnd: usesCarriageReturns(window.before, window.after) ? '\r\n' : '\n',
     splitsCharacter: splitsPair(text, offset),
   };
+}
+
+/** Generated text from the cursor on: without the blank that was generated again. */
+export function fromCursor(generated: string, { regenerated }: CursorContext): string {
+  return generated.startsWith(regenerated) ? generated.slice(regenerated.length) : generated;
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { SuppressedReason } from '../../protocol/health.ts';
 import { findCut, type Cut } from './completionCut.ts';
-import type { CursorContext, Reach } from './cursorContext.ts';
+import { fromCursor, type CursorContext, type Reach } from './cursorContext.ts';
 
 /** A completion ready to insert, or why there is none. `cut` is null where the model's own end stands. */
 export type FinishedCompletion =
@@ -16,7 +16,7 @@ export function finishCompletion(
   context: CursorContext,
   options: { readonly reach: Reach; readonly wasTruncated: boolean },
 ): FinishedCompletion {
-  const raw = generated.replaceAll('\r\n', '\n');
+  const raw = wellFormed(fromCursor(generated, context)).replaceAll('\r\n', '\n');
   const cut = findFinalCut(raw, context, options);
   const kept = cut === null ? dropUnfinishedLine(raw, options.wasTruncated) : raw.slice(0, cut.length);
   if (kept === '') return { type: 'suppressed', reason: 'emptyCompletion' };
@@ -26,7 +26,7 @@ export function finishCompletion(
   if (text.trim() === '' || repeatsNextLine(text, context)) {
     return { type: 'suppressed', reason: 'duplicatesSuffix' };
   }
-  return { type: 'text', text: wellFormed(text).replaceAll('\n', context.lineEnd), cut };
+  return { type: 'text', text: text.replaceAll('\n', context.lineEnd), cut };
 }
 
 /** The cut with the last line taken for complete, as it is once the model has ended by itself. */
@@ -62,10 +62,12 @@ function removeOverlap(text: string, context: CursorContext): string {
     const overlap = rest.slice(0, length);
     if (!text.endsWith(overlap)) continue;
     const without = text.slice(0, text.length - length);
+    if (/^[;,\s]+$/.test(overlap)) return without;
     if (/^[)\]}'"`;,\s]+$/.test(overlap)) {
       const line = context.lineBefore + text + context.lineAfter;
       if (bracketBalance(line) >= 0 && quotesPair(line)) continue;
     } else if (length < rest.length && length < 3) {
+      // One or two letters in common say nothing.
       continue;
     }
     return without;

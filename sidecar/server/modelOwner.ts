@@ -1,5 +1,7 @@
 import { CodedError, toCodedError } from '../../protocol/codedError.ts';
 import type { SidecarSettings } from '../../protocol/messages.ts';
+import type { DifficultyEstimator } from '../difficulty/difficultyEstimator.ts';
+import type { LoadedEstimator } from '../difficulty/loadEstimator.ts';
 import type { Engine, Model } from '../engine/engine.ts';
 import type { ModelFile } from '../models/modelStore.ts';
 import type { HealthValue } from './healthValue.ts';
@@ -12,7 +14,15 @@ export interface ModelOwnerParts {
   readonly health: HealthValue;
   /** Throws `model.missing`. */
   readonly resolve: (nameOrPath: string) => Promise<ModelFile>;
+  /** The judge of difficulty that goes with a model. */
+  readonly loadEstimator: (model: Model, signal: AbortSignal) => Promise<LoadedEstimator>;
   readonly log: (line: string) => void;
+}
+
+/** A model ready to serve, with what belongs to it. */
+export interface ServingModel {
+  readonly model: Model;
+  readonly estimator: DifficultyEstimator;
 }
 
 /** Most sequences alive at once: candidates of one question, and a few completions beside them. */
@@ -26,7 +36,7 @@ export class ModelOwner {
   private readonly parts: ModelOwnerParts;
   private readonly disposal = new AbortController();
   /** The load under way or finished; its rejection is health's `noModel` or `failed`. */
-  private current: Promise<Model> | null = null;
+  private current: Promise<ServingModel> | null = null;
   /** What is loaded or being loaded. */
   private wanted: ModelSettings | null = null;
   private hasFailed = false;
@@ -43,7 +53,7 @@ export class ModelOwner {
    * before is disposed first: requests on it end as failed. Throws `model.missing`, `model.unreadable` and the
    * like, which health shows too.
    */
-  load(settings: ModelSettings): Promise<Model> {
+  load(settings: ModelSettings): Promise<ServingModel> {
     const isSame = this.wanted !== null && sameSettings(this.wanted, settings);
     if (isSame && this.current !== null && !this.hasFailed) return this.current;
     const previous = this.current;
@@ -61,7 +71,7 @@ export class ModelOwner {
    * The loaded model, once it is ready. A model that was missing is looked for again, since another window may
    * have fetched it. Aborting throws `cancelled`, loading goes on.
    */
-  async acquire(signal: AbortSignal): Promise<Model> {
+  async acquire(signal: AbortSignal): Promise<ServingModel> {
     if (this.wanted === null) {
       throw new CodedError('model.missing', 'No model has been chosen yet.', 'Choose a model.');
     }
@@ -70,8 +80,9 @@ export class ModelOwner {
 
   /** Forgets the model when it is the file at this path, so that the file can be deleted. */
   async release(path: string): Promise<void> {
-    const model = await this.current?.catch(() => null);
-    if (model?.info.path !== path) return;
+    const serving = await this.current?.catch(() => null);
+    if (serving?.model.info.path !== path) return;
+    const { model } = serving;
     this.current = null;
     this.generation += 1;
     await model.dispose();
@@ -85,10 +96,10 @@ export class ModelOwner {
   }
 
   private async replace(
-    previous: Promise<Model> | null,
+    previous: Promise<ServingModel> | null,
     settings: ModelSettings,
     generation: number,
-  ): Promise<Model> {
+  ): Promise<ServingModel> {
     const { engine, health, log } = this.parts;
     const tell = (next: typeof health.value) => {
       if (generation === this.generation) health.set(next);
@@ -96,7 +107,7 @@ export class ModelOwner {
     try {
       const file = await this.parts.resolve(settings.model);
       tell({ state: 'loading', modelName: file.name });
-      await (await previous?.catch(() => null))?.dispose();
+      await (await previous?.catch(() => null))?.model.dispose();
       const model = await engine.load(
         file.path,
         {
@@ -108,10 +119,11 @@ export class ModelOwner {
         },
         this.disposal.signal,
       );
+      const { estimator, notes } = await this.parts.loadEstimator(model, this.disposal.signal);
       const { backend, contextTokens } = model.info;
       log(`loaded ${file.path}: ${backend}, ${contextTokens} tokens of context`);
-      tell({ state: 'ready', modelName: file.name, backend, contextTokens, notes: [] });
-      return model;
+      tell({ state: 'ready', modelName: file.name, backend, contextTokens, notes });
+      return { model, estimator };
     } catch (thrown) {
       const error = toCodedError(thrown);
       log(`could not load ${settings.model}: ${error.code}: ${error.message}`);

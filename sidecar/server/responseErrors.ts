@@ -7,15 +7,9 @@ export function toResponseError(thrown: unknown): ResponseError<ErrorData> {
   return new ResponseError(lspCodeOf(error.code), error.message, error.toData());
 }
 
+/** What a client that knows nothing of `ErrorData` makes of the code. */
 function lspCodeOf(code: ErrorCode): number {
-  switch (code) {
-    case 'cancelled':
-      return LSPErrorCodes.RequestCancelled;
-    case 'parameter.invalid':
-      return ErrorCodes.InvalidParams;
-    case 'engine.failed':
-      return ErrorCodes.InternalError;
-    default:
-      return LSPErrorCodes.RequestFailed;
-  }
+  if (code === 'cancelled') return LSPErrorCodes.RequestCancelled;
+  if (code === 'parameter.invalid') return ErrorCodes.InvalidParams;
+  return code === 'engine.failed' ? ErrorCodes.InternalError : LSPErrorCodes.RequestFailed;
 }

@@ -1,0 +1,98 @@
+import { readFile } from 'node:fs/promises';
+import { CodedError, toCodedError } from '../../../protocol/codedError.ts';
+import type { FieldReader } from '../../fieldReader.ts';
+import type { Terminal } from '../terminal.ts';
+import { BatchOutput } from './batchOutput.ts';
+import { parseBatch, type RowId } from './batchRows.ts';
+
+export interface BatchPlan<R extends { readonly id: RowId }> {
+  readonly inputPath: string;
+  /** Results go there instead of to standard output, and rows it holds already are skipped. */
+  readonly outputPath: string | null;
+  readonly readRow: (fields: FieldReader) => R;
+  /** Rows in flight at once; the engine decodes them as one batch. */
+  readonly parallel: number;
+  /** What a row comes to, without its `type` and `id`. */
+  readonly runRow: (row: R, signal: AbortSignal) => Promise<object>;
+}
+
+/**
+ * Runs every row and writes a result as each finishes, then one object of type `result` that counts them. A row
+ * that fails is reported and does not stop the others; the exit code tells. Throws `batch.unreadable` before
+ * anything has run, and whatever a sidecar that has gone makes of the rest.
+ */
+export async function runBatch<R extends { readonly id: RowId }>(
+  plan: BatchPlan<R>,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<number> {
+  const rows = parseBatch(await readBatch(plan.inputPath), plan.readRow);
+  const output = plan.outputPath === null ? null : await BatchOutput.open(plan.outputPath);
+  const waiting = rows.filter((row) => output?.doneIds.has(row.id) !== true);
+  let failedCount = 0;
+  let doneCount = 0;
+
+  const runOne = async (row: R): Promise<void> => {
+    try {
+      const result = { type: 'row', id: row.id, ...(await plan.runRow(row, signal)) };
+      if (output === null) terminal.print(JSON.stringify(result));
+      else await output.write(result);
+      doneCount += 1;
+    } catch (thrown) {
+      const error = toCodedError(thrown);
+      if (error.code === 'sidecar.gone' || signal.aborted) throw error;
+      failedCount += 1;
+      // Not written to the output file: a later run tries the row again.
+      if (output === null) terminal.print(JSON.stringify({ type: 'row', id: row.id, error: error.toData() }));
+      else terminal.note(`row ${JSON.stringify(row.id)} failed: ${error.message}`);
+    }
+    terminal.note(`${doneCount + failedCount} of ${waiting.length} rows`);
+  };
+
+  try {
+    await forEachInParallel(waiting, plan.parallel, runOne, signal);
+  } finally {
+    await output?.dispose();
+  }
+  const skippedCount = rows.length - waiting.length;
+  terminal.print(
+    JSON.stringify({ type: 'result', rowCount: rows.length, doneCount, skippedCount, failedCount }),
+  );
+  return failedCount === 0 ? 0 : 1;
+}
+
+async function readBatch(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new CodedError('batch.unreadable', `The batch file cannot be read: ${why}.`, 'Check the path.', {
+      cause,
+    });
+  }
+}
+
+/** At most `limit` at once, started in order. The first failure stops further starts and is thrown at the end. */
+async function forEachInParallel<T>(
+  items: readonly T[],
+  limit: number,
+  work: (item: T) => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  const queue = [...items];
+  const failures: unknown[] = [];
+  const worker = async (): Promise<void> => {
+    for (let item = queue.shift(); item !== undefined; item = queue.shift()) {
+      try {
+        if (signal.aborted)
+          throw new CodedError('cancelled', 'The batch was stopped.', 'Run it again to go on.');
+        await work(item);
+      } catch (thrown) {
+        failures.push(thrown);
+        queue.length = 0;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
+  if (failures.length > 0) throw failures[0];
+}

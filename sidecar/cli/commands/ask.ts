@@ -1,0 +1,180 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Budget } from '../../../protocol/budget.ts';
+import { CodedError } from '../../../protocol/codedError.ts';
+import type { AskParams, AskResult } from '../../../protocol/messages.ts';
+import { difficultyClasses, strategyIds } from '../../../protocol/traceEvent.ts';
+import { present } from '../../fieldReader.ts';
+import { answerText, askQuestion } from '../askQuestion.ts';
+import { readQuestionRow } from '../batch/batchRows.ts';
+import { runBatch } from '../batch/runBatch.ts';
+import {
+  choiceOption,
+  defineCommand,
+  modelOptions,
+  numberOption,
+  UsageError,
+  type OptionSpecs,
+  type OptionValues,
+} from '../command.ts';
+import { languageOf } from '../languageOf.ts';
+import { withSidecar } from '../openSidecar.ts';
+import type { SidecarClient } from '../sidecarClient.ts';
+import type { Terminal } from '../terminal.ts';
+
+/** Options of everything that asks a question. */
+export const askOptions = {
+  ...modelOptions,
+  strategy: { type: 'string', placeholder: 'NAME', description: strategyIds.join(', ') },
+  candidates: { type: 'string', placeholder: 'N', description: 'Candidates that vote, decoded as one batch' },
+  budget: {
+    type: 'string',
+    placeholder: 'N',
+    description: 'Tokens that all candidates may generate together',
+  },
+  'max-thought': { type: 'string', placeholder: 'N', description: 'Thought tokens of one candidate at most' },
+  temperature: { type: 'string', placeholder: 'T', description: '0 is greedy' },
+  difficulty: {
+    type: 'string',
+    placeholder: 'CLASS',
+    description: `${difficultyClasses.join(', ')}; not measured then`,
+  },
+} as const satisfies OptionSpecs;
+
+export const askCommand = defineCommand({
+  name: 'ask',
+  summary: 'Answer a question, several candidates at once where that helps',
+  usage: 'ask [options] QUESTION  |  ask [options] --batch FILE.jsonl',
+  options: {
+    ...askOptions,
+    attach: { type: 'string', placeholder: 'FILE', description: 'Code that the question is about' },
+    batch: {
+      type: 'string',
+      placeholder: 'FILE',
+      description: 'Rows {"id", "question"}, one JSON object a line',
+    },
+    output: {
+      type: 'string',
+      placeholder: 'FILE',
+      description: 'Results of the batch; goes on where it stopped',
+    },
+    parallel: {
+      type: 'string',
+      placeholder: 'N',
+      description: 'Rows of the batch at once; 4 when not given',
+    },
+  },
+  run: async ({ values, positionals, terminal }, signal) => {
+    const options = askParams(values);
+    const question = positionals.join(' ').trim();
+    if ((values.batch === undefined) === (question === ''))
+      throw new UsageError('Give a question, or --batch FILE.');
+    if (values.output !== undefined && values.batch === undefined)
+      throw new UsageError('--output goes with --batch.');
+    const parallel = numberOption(values.parallel, 'parallel', { min: 1, max: 16, whole: true }) ?? 4;
+    const isQuiet = values.json === true;
+    const settings = present({ model: values.model });
+    return withSidecar({ settings, terminal, isQuiet }, async (client) => {
+      if (values.batch !== undefined) {
+        return runBatch(
+          {
+            inputPath: values.batch,
+            outputPath: values.output ?? null,
+            readRow: readQuestionRow,
+            parallel,
+            runRow: async (row, rowSignal) =>
+              rowResult(
+                await client.request(
+                  'entropane/ask',
+                  { ...options, question: row.question },
+                  { signal: rowSignal },
+                ),
+              ),
+          },
+          terminal,
+          signal,
+        );
+      }
+      const attachment = values.attach === undefined ? undefined : await readAttachment(values.attach);
+      const params = { ...options, question, ...present({ attachment }) };
+      return isQuiet
+        ? askAsJson(client, params, terminal, signal)
+        : askAloud(client, params, terminal, signal);
+    });
+  },
+});
+
+/** Parameters of a question without the question. Throws `UsageError`. */
+export function askParams(values: OptionValues<typeof askOptions>): Omit<AskParams, 'question'> {
+  const budget: Partial<Budget> = present({
+    generatedTokens: numberOption(values.budget, 'budget', { min: 1, max: 1_000_000, whole: true }),
+    thoughtTokensPerCandidate: numberOption(values['max-thought'], 'max-thought', {
+      min: 0,
+      max: 1_000_000,
+      whole: true,
+    }),
+  });
+  return present({
+    strategy: choiceOption(values.strategy, 'strategy', strategyIds),
+    candidates: numberOption(values.candidates, 'candidates', { min: 1, max: 16, whole: true }),
+    seed: numberOption(values.seed, 'seed', { min: 0, max: 2 ** 32 - 1, whole: true }),
+    temperature: numberOption(values.temperature, 'temperature', { min: 0, max: 10, whole: false }),
+    difficulty: choiceOption(values.difficulty, 'difficulty', difficultyClasses),
+    budget: Object.keys(budget).length === 0 ? undefined : budget,
+  });
+}
+
+/** Draws, prints the answer, and says where the trace and its HTML view are. */
+export async function askAloud(
+  client: SidecarClient,
+  params: AskParams,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<number> {
+  const result = await askQuestion(client, params, { terminal, signal });
+  terminal.print(answerText(result));
+  if (result.tracePath !== null) {
+    const { requestId, tracePath } = result;
+    const outputPath = `${tracePath.slice(0, -path.extname(tracePath).length)}.html`;
+    // Also after Ctrl-C: what was found out by then is what one wants to look at.
+    const exported = await client.request(
+      'entropane/traces/export',
+      { requestId, outputPath },
+      { signal: new AbortController().signal },
+    );
+    terminal.note(`trace: ${tracePath}`);
+    terminal.note(`view:  ${exported.path}`);
+  }
+  return result.reason === 'cancelled' ? 1 : 0;
+}
+
+async function askAsJson(
+  client: SidecarClient,
+  params: AskParams,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<number> {
+  const result = await client.request('entropane/ask', params, {
+    signal,
+    onPartial: (events) => {
+      for (const event of events) terminal.print(JSON.stringify(event));
+    },
+  });
+  terminal.print(JSON.stringify({ type: 'result', ...result }));
+  return result.reason === 'cancelled' ? 1 : 0;
+}
+
+/** A cancelled row has no result: it is run again when the batch goes on. */
+function rowResult(result: AskResult): AskResult {
+  if (result.reason !== 'cancelled') return result;
+  throw new CodedError('cancelled', 'The batch was stopped.', 'Run it again to go on.');
+}
+
+async function readAttachment(filePath: string): Promise<NonNullable<AskParams['attachment']>> {
+  const text = await readFile(filePath, 'utf8').catch((cause: unknown) => {
+    throw new UsageError(
+      `${filePath} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}.`,
+    );
+  });
+  return { languageId: languageOf(filePath), path: path.basename(filePath), text };
+}

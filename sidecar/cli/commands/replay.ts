@@ -1,0 +1,38 @@
+import path from 'node:path';
+import { initialTraceState, reduceTraceAll } from '../../../protocol/traceState.ts';
+import { exportHtml } from '../../trace/htmlExport.ts';
+import { readTraceFile } from '../../trace/traceFile.ts';
+import { defineCommand, UsageError } from '../command.ts';
+import { printable } from '../drawing/cellWidth.ts';
+import { requestView } from '../drawing/requestView.ts';
+import { styleFor } from '../drawing/style.ts';
+
+export const replayCommand = defineCommand({
+  name: 'replay',
+  summary: 'Show a trace file again, in the terminal or as one HTML file',
+  usage: 'replay FILE [--html OUT]',
+  options: {
+    html: { type: 'string', placeholder: 'OUT', description: 'Write the self-contained HTML view there' },
+  },
+  run: async ({ values, positionals, terminal }) => {
+    const [filePath, ...rest] = positionals;
+    if (filePath === undefined || rest.length > 0) throw new UsageError('"replay" takes one trace file.');
+    const events = await readTraceFile(filePath);
+    const state = reduceTraceAll(initialTraceState, events);
+    if (values.html !== undefined) {
+      const outputPath = path.resolve(values.html);
+      await exportHtml({ events, assetsDir: path.join(__dirname, 'webview'), outputPath });
+      if (values.json === true) terminal.print(JSON.stringify({ type: 'result', path: outputPath }));
+      else terminal.print(outputPath);
+      return 0;
+    }
+    if (values.json === true) {
+      const { started, selected, ledger, status, vote } = state;
+      terminal.print(JSON.stringify({ type: 'result', started, status, vote, selected, ledger }));
+      return 0;
+    }
+    const view = requestView(state, { columns: terminal.columns(), style: styleFor(terminal), keys: '' });
+    terminal.print([...view, '', printable(state.selected?.text ?? '')].join('\n').trimEnd());
+    return 0;
+  },
+});

@@ -1,0 +1,55 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Health } from '../../protocol/health.ts';
+import type { SidecarSettings } from '../../protocol/messages.ts';
+import { SidecarClient } from './sidecarClient.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface OpenSidecarOptions {
+  readonly settings: Partial<SidecarSettings>;
+  readonly terminal: Terminal;
+  /** Says nothing but failures. */
+  readonly isQuiet: boolean;
+}
+
+/** Runs `work` with a sidecar of its own and ends it afterwards, whatever happened. */
+export async function withSidecar<T>(
+  options: OpenSidecarOptions,
+  work: (client: SidecarClient) => Promise<T>,
+): Promise<T> {
+  const { terminal, isQuiet, settings } = options;
+  const log: string[] = [];
+  const client = await SidecarClient.start({
+    sidecarPath: path.join(bundleFolder, 'sidecar.cjs'),
+    settings,
+    onLog: (line) => log.push(line),
+    onHealth: (health) => {
+      const text = healthText(health);
+      if (text !== null && !isQuiet) terminal.note(text);
+    },
+  });
+  try {
+    return await work(client);
+  } finally {
+    await client.dispose();
+    const logPath = process.env.ENTROPANE_LOG;
+    if (logPath) await writeFile(logPath, `${log.join('\n')}\n`);
+  }
+}
+
+/** Folder of the bundles, this one among them. */
+const bundleFolder = __dirname;
+
+/** What is worth a line while one waits; failures come with the request that they end. */
+function healthText(health: Health): string | null {
+  switch (health.state) {
+    case 'loading':
+      return `loading ${health.modelName}`;
+    case 'ready':
+      return `${health.modelName} is ready: ${health.backend}, ${health.contextTokens} tokens of context`;
+    case 'starting':
+    case 'noModel':
+    case 'failed':
+      return null;
+  }
+}

@@ -1,0 +1,194 @@
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import {
+  CancellationTokenSource,
+  createProtocolConnection,
+  ProgressType,
+  ResponseError,
+  StreamMessageReader,
+  StreamMessageWriter,
+  type ProtocolConnection,
+} from 'vscode-languageserver/node';
+import { CodedError, isErrorData } from '../../protocol/codedError.ts';
+import type { Health } from '../../protocol/health.ts';
+import type {
+  InitializationOptions,
+  PartialResults,
+  RequestMethod,
+  Requests,
+  SidecarSettings,
+} from '../../protocol/messages.ts';
+
+export interface SidecarClientOptions {
+  /** Path of the sidecar's bundle, run with this process's own Node. */
+  readonly sidecarPath: string;
+  readonly settings: Partial<SidecarSettings>;
+  /** A line that the sidecar wrote on standard error. */
+  readonly onLog: (line: string) => void;
+  readonly onHealth?: (health: Health) => void;
+}
+
+type BatchOf<M extends RequestMethod> = M extends keyof PartialResults ? PartialResults[M] : never;
+
+export interface RequestOptions<M extends RequestMethod> {
+  readonly signal: AbortSignal;
+  readonly onPartial?: (batch: BatchOf<M>) => void;
+}
+
+/** How long the sidecar may take to end in order before it is killed. */
+const shutdownTimeoutMs = 5000;
+/** Lines of the log kept to explain a sidecar that ended by itself. */
+const keptLogLines = 5;
+
+/**
+ * A sidecar process of one's own, driven through its protocol as an editor would. Whoever starts it disposes it.
+ * Requests throw the `CodedError` that the sidecar answered with, or `sidecar.gone` when it ended meanwhile.
+ */
+export class SidecarClient {
+  readonly #child: ChildProcessWithoutNullStreams;
+  readonly #connection: ProtocolConnection;
+  readonly #exit: Promise<CodedError>;
+  #nextToken = 0;
+
+  private constructor(child: ChildProcessWithoutNullStreams, options: SidecarClientOptions) {
+    this.#child = child;
+    const lastLines: string[] = [];
+    readLines(child, (line) => {
+      lastLines.push(line);
+      if (lastLines.length > keptLogLines) lastLines.shift();
+      options.onLog(line);
+    });
+    this.#exit = new Promise((resolve) => {
+      child.once('error', (error) => {
+        resolve(goneError(error.message, lastLines));
+      });
+      child.once('exit', (code, signal) => {
+        resolve(goneError(signal ?? `exit code ${code ?? 'unknown'}`, lastLines));
+      });
+    });
+    // Writing to a process that has ended fails here; the exit above is what requests report.
+    child.stdin.on('error', () => undefined);
+    this.#connection = createProtocolConnection(
+      new StreamMessageReader(child.stdout),
+      new StreamMessageWriter(child.stdin),
+    );
+    const { onHealth } = options;
+    if (onHealth !== undefined) this.#connection.onNotification('entropane/health/changed', onHealth);
+    this.#connection.onError(() => undefined);
+    this.#connection.listen();
+  }
+
+  /** Starts the process and shakes hands. Does not wait for a model. Throws `sidecar.gone`. */
+  static async start(options: SidecarClientOptions): Promise<SidecarClient> {
+    const child = spawn(process.execPath, [options.sidecarPath, '--stdio'], { stdio: 'pipe' });
+    const client = new SidecarClient(child, options);
+    const initializationOptions: InitializationOptions = { settings: options.settings };
+    try {
+      await client.#send('initialize', {
+        processId: process.pid,
+        rootUri: null,
+        capabilities: {},
+        initializationOptions,
+      });
+      await client.#connection.sendNotification('initialized', {});
+      return client;
+    } catch (thrown) {
+      await client.dispose();
+      throw thrown;
+    }
+  }
+
+  /** Sends a request. Aborting cancels it natively; the sidecar's answer to that is still awaited. */
+  async request<M extends RequestMethod>(
+    method: M,
+    params: Requests[M]['params'],
+    { signal, onPartial }: RequestOptions<M>,
+  ): Promise<Requests[M]['result']> {
+    const cancellation = new CancellationTokenSource();
+    const cancel = () => {
+      cancellation.cancel();
+    };
+    signal.addEventListener('abort', cancel, { once: true });
+    if (signal.aborted) cancel();
+    const token = `cli-${this.#nextToken++}`;
+    const progress =
+      onPartial && this.#connection.onProgress(new ProgressType<BatchOf<M>>(), token, onPartial);
+    try {
+      const sent = onPartial === undefined ? params : { ...params, partialResultToken: token };
+      return await this.#send<Requests[M]['result']>(method, sent, cancellation);
+    } finally {
+      progress?.dispose();
+      signal.removeEventListener('abort', cancel);
+      cancellation.dispose();
+    }
+  }
+
+  async openDocument(document: {
+    readonly uri: string;
+    readonly languageId: string;
+    readonly text: string;
+  }): Promise<void> {
+    await this.#connection.sendNotification('textDocument/didOpen', {
+      textDocument: { ...document, version: 1 },
+    });
+  }
+
+  async closeDocument(uri: string): Promise<void> {
+    await this.#connection.sendNotification('textDocument/didClose', { textDocument: { uri } });
+  }
+
+  /** Ends the process: in order when it answers in time, otherwise by force. Idempotent. */
+  async dispose(): Promise<void> {
+    const isEnded = () => this.#child.exitCode !== null || this.#child.signalCode !== null;
+    if (isEnded()) return;
+    const killer = setTimeout(() => this.#child.kill('SIGKILL'), shutdownTimeoutMs);
+    try {
+      await this.#send('shutdown', undefined);
+      await this.#connection.sendNotification('exit');
+    } catch {
+      this.#child.kill();
+    }
+    await this.#exit;
+    clearTimeout(killer);
+    this.#connection.dispose();
+  }
+
+  async #send<R>(method: string, params: unknown, cancellation?: CancellationTokenSource): Promise<R> {
+    // Without a token its place must be left out: JSON-RPC would send an `undefined` as a parameter of its own.
+    const answer =
+      cancellation === undefined
+        ? this.#connection.sendRequest<R>(method, params ?? null)
+        : this.#connection.sendRequest<R>(method, params ?? null, cancellation.token);
+    const gone = this.#exit.then((error) => {
+      throw error;
+    });
+    try {
+      return await Promise.race([answer, gone]);
+    } catch (thrown) {
+      answer.catch(() => undefined);
+      throw fromResponseError(thrown);
+    }
+  }
+}
+
+function readLines(child: ChildProcessWithoutNullStreams, onLine: (line: string) => void): void {
+  let rest = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    const lines = (rest + text).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) onLine(line);
+  });
+}
+
+function fromResponseError(thrown: unknown): unknown {
+  if (!(thrown instanceof ResponseError)) return thrown;
+  const data: unknown = thrown.data;
+  if (isErrorData(data)) return CodedError.fromData(data);
+  return new CodedError('engine.failed', thrown.message, 'Open the log and report this as a bug.', {
+    cause: thrown,
+  });
+}
+
+function goneError(how: string, lastLines: readonly string[]): CodedError {
+  const said = lastLines.length > 0 ? ` Its last words: ${lastLines.join(' | ')}` : '';
+  return new CodedError('sidecar.gone', `The sidecar process ended (${how}).${said}`, 'Try again.');
+}

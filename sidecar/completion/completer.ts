@@ -1,0 +1,228 @@
+import { createHash } from 'node:crypto';
+import type { Budget } from '../../protocol/budget.ts';
+import type { CodedError } from '../../protocol/codedError.ts';
+import type { Health, SuppressedReason } from '../../protocol/health.ts';
+import type {
+  CompleteParams,
+  CompleteResult,
+  CompletionReport,
+  SidecarSettings,
+} from '../../protocol/messages.ts';
+import type { RequestId } from '../../protocol/traceEvent.ts';
+import { initialTraceState, reduceTrace, type TraceState } from '../../protocol/traceState.ts';
+import type { DocumentStore } from '../documents/documentStore.ts';
+import type { Model, TokenId } from '../engine/engine.ts';
+import { budgetWithin, buildInfillPrompt, infillBudget } from '../prompts/infillPrompt.ts';
+import { BudgetMeter } from '../strategies/budgetMeter.ts';
+import { Steering } from '../strategies/steering.ts';
+import type { Clock } from '../trace/clock.ts';
+import { recordRequest } from '../trace/requestRecorder.ts';
+import type { TraceStore } from '../trace/traceStore.ts';
+import { completionItems } from './completionItems.ts';
+import { cursorContext, isInsideWord, reachAt, type CursorContext, type Reach } from './cursorContext.ts';
+import { fillInTheMiddle, greedySampler } from './fillInTheMiddle.ts';
+
+export interface CompleterParts {
+  readonly documents: DocumentStore;
+  readonly clock: Clock;
+  readonly nextRequestId: () => RequestId;
+  readonly settings: () => SidecarSettings;
+  readonly health: () => Health;
+  /** Waits for a model that is loading. */
+  readonly acquireModel: (signal: AbortSignal) => Promise<Model>;
+  readonly traces: () => TraceStore;
+  readonly onTraceFailure: (error: CodedError) => void;
+}
+
+/** Characters that a token of code has at most on average: what is taken from the document before tokenizing. */
+const charsPerToken = 4;
+const windowLimits = {
+  beforeChars: infillBudget.prefixTokens * charsPerToken,
+  afterChars: infillBudget.suffixTokens * charsPerToken,
+};
+
+/** A place to complete at, as it was when the request came. */
+interface Place {
+  readonly params: CompleteParams;
+  readonly cursor: CursorContext;
+  readonly reach: Reach;
+  readonly version: number;
+}
+
+/** Completes code at a position of an open document. Every request ends with items or with a tagged reason. */
+export class Completer {
+  readonly #parts: CompleterParts;
+
+  constructor(parts: CompleterParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Throws `document.unknown`, and for a request the user made by hand what keeps the model from serving. An
+   * automatic one is suppressed instead: nothing pops up while typing. Cancellation gives an empty result.
+   */
+  async complete(params: CompleteParams, signal: AbortSignal): Promise<CompleteResult> {
+    const startedMs = this.#parts.clock.now();
+    const place = this.#locate(params);
+    const isAutomatic = params.trigger === 'automatic';
+    if (place.cursor.splitsCharacter || (isAutomatic && isInsideWord(place.cursor))) {
+      return this.#suppressed('insideWord', startedMs);
+    }
+    if (isAutomatic && this.#parts.health().state !== 'ready') {
+      return this.#suppressed('engineNotReady', startedMs);
+    }
+    try {
+      const model = await this.#parts.acquireModel(signal);
+      if (model.info.infill === null) return this.#suppressed('modelLacksInfill', startedMs);
+      const maxTokens = params.maxTokens ?? this.#parts.settings().completionMaxTokens;
+      const prompt = await buildInfillPrompt(
+        model,
+        { prefix: promptBefore(place.cursor), suffix: place.cursor.after },
+        budgetWithin(model.info.contextTokens, maxTokens),
+      );
+      return await this.#run(place, { model, prompt, maxTokens, startedMs }, signal);
+    } catch (thrown) {
+      if (signal.aborted) return this.#suppressed('cancelled', startedMs);
+      throw thrown;
+    }
+  }
+
+  /** Reads everything from the document at once, since it may change with the next message. */
+  #locate(params: CompleteParams): Place {
+    const document = this.#parts.documents.get(params.textDocument.uri);
+    const cursor = cursorContext(document.getText(), document.offsetAt(params.position), windowLimits);
+    const reach = reachAt(cursor, params.multiline ?? this.#parts.settings().multiline);
+    return { params, cursor, reach, version: document.version };
+  }
+
+  async #run(
+    place: Place,
+    run: {
+      readonly model: Model;
+      readonly prompt: readonly TokenId[];
+      readonly maxTokens: number;
+      readonly startedMs: number;
+    },
+    signal: AbortSignal,
+  ): Promise<CompleteResult> {
+    const { clock, nextRequestId, traces, onTraceFailure } = this.#parts;
+    const { params, cursor, reach } = place;
+    const { model, prompt, startedMs } = run;
+    const requestId = nextRequestId();
+    const candidateCount = params.candidates ?? 1;
+    const seed = params.seed ?? 0;
+    const budget = completionBudget(run.maxTokens);
+    const meter = new BudgetMeter(budget, () => clock.now() - startedMs);
+    const events = recordRequest(
+      {
+        requestId,
+        kind: 'completion',
+        title: titleOf(params),
+        model: model.info.identity,
+        seed,
+        sampler: greedySampler,
+        strategy: 'direct',
+        candidateCount,
+        budget,
+        promptHash: hashOf(prompt),
+        promptTokenCount: prompt.length,
+      },
+      fillInTheMiddle(
+        {
+          model,
+          promptTokens: prompt,
+          priority: 'interactive',
+          meter,
+          steering: new Steering(),
+          candidateCount,
+          seed,
+          cursor,
+          reach,
+        },
+        signal,
+      ),
+      { dependencies: { meter, clock, startedMs, traces: traces(), onTraceFailure }, signal },
+    );
+    let state = initialTraceState;
+    for await (const event of events) state = reduceTrace(state, event);
+    return this.#result(place, { state, requestId, startedMs }, signal);
+  }
+
+  #result(
+    place: Place,
+    done: { readonly state: TraceState; readonly requestId: RequestId; readonly startedMs: number },
+    signal: AbortSignal,
+  ): CompleteResult {
+    const { state, requestId, startedMs } = done;
+    const found = completionItems(state.candidates, place.cursor, place.reach);
+    const suppressed = this.#lateReason(place, signal) ?? found.suppressed;
+    const { tokens } = state.ledger;
+    const report: CompletionReport = {
+      requestId,
+      suppressed,
+      promptTokenCount: state.prefill?.tokenCount ?? 0,
+      cachedTokenCount: state.prefill?.cachedTokenCount ?? 0,
+      generatedTokenCount: tokens.answer,
+      timing: state.status.type === 'finished' ? state.status.timing : noTiming,
+      durationMs: this.#parts.clock.now() - startedMs,
+    };
+    return { items: suppressed === null ? found.items : [], report };
+  }
+
+  /** What makes a finished completion worthless: nobody waits for it, or the document has moved on. */
+  #lateReason({ params, version }: Place, signal: AbortSignal): SuppressedReason | null {
+    if (signal.aborted) return 'cancelled';
+    return this.#parts.documents.versionOf(params.textDocument.uri) === version ? null : 'stale';
+  }
+
+  #suppressed(reason: SuppressedReason, startedMs: number): CompleteResult {
+    const durationMs = this.#parts.clock.now() - startedMs;
+    return {
+      items: [],
+      report: {
+        requestId: null,
+        suppressed: reason,
+        promptTokenCount: 0,
+        cachedTokenCount: 0,
+        generatedTokenCount: 0,
+        timing: noTiming,
+        durationMs,
+      },
+    };
+  }
+}
+
+function promptBefore({ before, regenerated }: CursorContext): string {
+  return before.slice(0, before.length - regenerated.length);
+}
+
+const noTiming = { timeToFirstTokenMs: null, decodeTokensPerSecond: null };
+
+/** A completion thinks nothing; each candidate may write as much as the user's limit says. */
+function completionBudget(maxTokens: number): Budget {
+  return {
+    thoughtTokensPerCandidate: 0,
+    answerTokensPerCandidate: maxTokens,
+    generatedTokens: null,
+    durationMs: null,
+  };
+}
+
+/** `file:line:column`, counted from 1 as editors show it. */
+function titleOf({ textDocument, position }: CompleteParams): string {
+  const file = textDocument.uri.slice(textDocument.uri.lastIndexOf('/') + 1);
+  return `${decode(file)}:${position.line + 1}:${position.character + 1}`;
+}
+
+function decode(file: string): string {
+  try {
+    return decodeURIComponent(file);
+  } catch {
+    return file;
+  }
+}
+
+/** Of the token identifiers: a fill-in-the-middle prompt has no text form of its own. */
+function hashOf(prompt: readonly TokenId[]): string {
+  return createHash('sha256').update(Int32Array.from(prompt)).digest('hex');
+}

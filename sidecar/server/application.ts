@@ -1,0 +1,260 @@
+import path from 'node:path';
+import type { CodedError } from '../../protocol/codedError.ts';
+import type { Health } from '../../protocol/health.ts';
+import type {
+  AskParams,
+  AskResult,
+  CompleteParams,
+  CompleteResult,
+  CompletionReport,
+  DoctorReport,
+  SidecarSettings,
+} from '../../protocol/messages.ts';
+import type { RequestId, TraceEvent } from '../../protocol/traceEvent.ts';
+import { Completer } from '../completion/completer.ts';
+import { loadEstimator } from '../difficulty/loadEstimator.ts';
+import { DocumentStore } from '../documents/documentStore.ts';
+import type { Engine } from '../engine/engine.ts';
+import { machineStorePath, openMachineStore } from '../models/machineStore.ts';
+import type { ModelStore } from '../models/modelStore.ts';
+import { defaultSettings } from '../settings.ts';
+import { runRequest } from '../strategies/requestRunner.ts';
+import { Steering } from '../strategies/steering.ts';
+import type { Clock } from '../trace/clock.ts';
+import { exportHtml } from '../trace/htmlExport.ts';
+import { requestIdSource } from '../trace/requestId.ts';
+import { TraceStore } from '../trace/traceStore.ts';
+import { HealthValue } from './healthValue.ts';
+import { ModelOwner } from './modelOwner.ts';
+import { RunningRequests } from './runningRequests.ts';
+
+export interface ApplicationParts {
+  readonly engine: Engine;
+  readonly clock: Clock;
+  /** Folder of the views that an exported trace carries. */
+  readonly viewsFolder: string;
+  readonly examine: (context: DoctorContext) => Promise<DoctorReport>;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly processId: number;
+  /** Draws the seed of a request that gives none: 32 bits. */
+  readonly drawSeed: () => number;
+  readonly log: (line: string) => void;
+}
+
+/** What the doctor is told of the sidecar it looks at. */
+export interface DoctorContext {
+  readonly settings: SidecarSettings;
+  readonly health: Health;
+}
+
+interface Stores {
+  readonly models: ModelStore;
+  readonly traces: TraceStore;
+  /** Difficulty probes, one a model. */
+  readonly probeFolder: string;
+}
+
+/**
+ * Everything the sidecar does, without the wire: owns the engine, the stores, the open documents, the health and
+ * the requests under way. Handlers are thin over it. `start` comes first; `dispose` ends all of it.
+ */
+export class Application {
+  readonly documents = new DocumentStore();
+  readonly running = new RunningRequests();
+  readonly #parts: ApplicationParts;
+  readonly #health = new HealthValue();
+  readonly #model: ModelOwner;
+  readonly #completer: Completer;
+  readonly #nextRequestId: () => string;
+  readonly #completionListeners = new Set<(report: CompletionReport) => void>();
+  #settings: SidecarSettings = defaultSettings;
+  #stores: Stores;
+  #disposal: Promise<void> | null = null;
+
+  constructor(parts: ApplicationParts) {
+    this.#parts = parts;
+    this.#stores = this.#openStores(defaultSettings);
+    this.#nextRequestId = requestIdSource(parts.clock, parts.processId);
+    this.#model = new ModelOwner({
+      engine: parts.engine,
+      health: this.#health,
+      resolve: (nameOrPath) => this.models.resolve(nameOrPath),
+      loadEstimator: (model, signal) => loadEstimator(this.#stores.probeFolder, model, signal),
+      log: parts.log,
+    });
+    this.#completer = new Completer({
+      documents: this.documents,
+      clock: parts.clock,
+      nextRequestId: this.#nextRequestId,
+      settings: () => this.#settings,
+      health: () => this.#health.value,
+      acquireModel: async (signal) => (await this.#model.acquire(signal)).model,
+      traces: () => this.traces,
+      onTraceFailure: this.#reportTraceFailure,
+    });
+  }
+
+  get health(): Health {
+    return this.#health.value;
+  }
+
+  get models(): ModelStore {
+    return this.#stores.models;
+  }
+
+  get traces(): TraceStore {
+    return this.#stores.traces;
+  }
+
+  /** Takes the client's settings and begins to load the model, without waiting for it. */
+  start(settings: Partial<SidecarSettings>): void {
+    this.changeSettings(settings);
+    this.#loadInBackground();
+  }
+
+  /** Settings of the engine take effect when the model is loaded next; another model is loaded at once. */
+  changeSettings(changes: Partial<SidecarSettings>): void {
+    const before = this.#settings;
+    this.#settings = { ...before, ...changes };
+    if (this.#settings.storePath !== before.storePath) this.#stores = this.#openStores(this.#settings);
+    this.traces.changeLimits(limitsOf(this.#settings));
+    if (this.#settings.model !== before.model && this.health.state !== 'starting') this.#loadInBackground();
+  }
+
+  onHealthChanged(listener: (health: Health) => void): void {
+    this.#health.subscribe(listener);
+  }
+
+  onCompletionFinished(listener: (report: CompletionReport) => void): void {
+    this.#completionListeners.add(listener);
+  }
+
+  /** Answers a question; `report` gets its events as they happen. Waits for a model that is loading. */
+  async ask(
+    params: AskParams,
+    report: (events: readonly TraceEvent[]) => void,
+    signal: AbortSignal,
+  ): Promise<AskResult> {
+    const { model, estimator } = await this.#model.acquire(signal);
+    const requestId = this.#nextRequestId();
+    const steering = new Steering();
+    const ended = this.running.begin(requestId, steering, signal);
+    try {
+      const events = runRequest(
+        {
+          requestId,
+          question: params.question,
+          attachment: params.attachment ?? null,
+          strategy: params.strategy ?? this.#settings.strategy,
+          candidateCount: params.candidates ?? this.#settings.candidates,
+          maxThoughtTokens: this.#settings.maxThoughtTokens,
+          seed: params.seed ?? this.#parts.drawSeed(),
+          temperature: params.temperature ?? null,
+          budget: params.budget ?? {},
+          difficulty: params.difficulty ?? null,
+          priority: 'background',
+        },
+        {
+          model,
+          estimator,
+          steering,
+          clock: this.#parts.clock,
+          traces: this.traces,
+          onTraceFailure: this.#reportTraceFailure,
+        },
+        ended,
+      );
+      for (;;) {
+        const step = await events.next();
+        if (step.done === true) return step.value;
+        report([step.value]);
+      }
+    } finally {
+      this.running.end(requestId);
+    }
+  }
+
+  async complete(params: CompleteParams, signal: AbortSignal): Promise<CompleteResult> {
+    const steering = new Steering();
+    const key = this.#nextRequestId();
+    const ended = this.running.begin(key, steering, signal);
+    try {
+      const result = await this.#completer.complete(params, ended);
+      const { suppressed } = result.report;
+      if (suppressed !== null) this.#parts.log(`completion suppressed: ${suppressed}`);
+      for (const listener of this.#completionListeners) listener(result.report);
+      return result;
+    } finally {
+      this.running.end(key);
+    }
+  }
+
+  /** Writes the self-contained view of a trace. Throws `request.unknown`, `store.unwritable` and the like. */
+  async exportTrace(requestId: RequestId, outputPath: string): Promise<void> {
+    const events = await this.traces.read(requestId);
+    await exportHtml({ events, assetsDir: this.#parts.viewsFolder, outputPath });
+  }
+
+  examine(): Promise<DoctorReport> {
+    return this.#parts.examine({ settings: this.#settings, health: this.health });
+  }
+
+  /** Loads another model and resolves once it serves. Requests on the one before end first. */
+  async chooseModel(model: string): Promise<Health> {
+    await this.models.resolve(model);
+    this.#settings = { ...this.#settings, model };
+    this.running.abortAll();
+    await this.#model.load(this.#settings);
+    return this.health;
+  }
+
+  /** Deletes a model of the store; the one that serves is let go of first. */
+  async removeModel(name: string): Promise<void> {
+    const installed = (await this.models.list()).find((model) => model.name === name);
+    if (installed?.path) {
+      this.running.abortAll();
+      await this.#model.release(installed.path);
+    }
+    await this.models.remove(name);
+  }
+
+  /** Loads the chosen model when it is the one that has just arrived. */
+  noteFetched(name: string): void {
+    if (name === this.#settings.model && this.health.state === 'noModel') this.#loadInBackground();
+  }
+
+  /** Ends every request and the engine. Idempotent; all callers wait for the same end. */
+  dispose(): Promise<void> {
+    this.#disposal ??= this.#end();
+    return this.#disposal;
+  }
+
+  async #end(): Promise<void> {
+    this.running.abortAll();
+    await this.#model.dispose();
+  }
+
+  #loadInBackground(): void {
+    // Health shows the failure, and so does every request that needs the model.
+    this.#model.load(this.#settings).catch(() => undefined);
+  }
+
+  #openStores(settings: SidecarSettings): Stores {
+    const { environment, clock } = this.#parts;
+    const { storePath } = settings;
+    const folder = machineStorePath({ storePath, environment });
+    return {
+      models: openMachineStore({ storePath, environment, clock }),
+      probeFolder: path.join(folder, 'probes'),
+      traces: new TraceStore(path.join(folder, 'traces'), limitsOf(settings), clock),
+    };
+  }
+
+  readonly #reportTraceFailure = (error: CodedError): void => {
+    this.#parts.log(`trace: ${error.code}: ${error.message}`);
+  };
+}
+
+function limitsOf({ traceFileLimit, traceBytesLimit }: SidecarSettings) {
+  return { files: traceFileLimit, bytes: traceBytesLimit };
+}

@@ -1,0 +1,23 @@
+import type { RequestHandlers } from '../requestHandler.ts';
+import { ask, steer } from './ask.ts';
+import { complete } from './complete.ts';
+import { doctor } from './doctor.ts';
+import { getHealth } from './health.ts';
+import { chooseModel, fetchModel, listModels, removeModel } from './models.ts';
+import { exportTrace, listTraces, readTrace } from './traces.ts';
+
+/** Who answers what. The type makes a request without a handler a compile error. */
+export const requestHandlers: RequestHandlers = {
+  'entropane/ask': ask,
+  'entropane/steer': steer,
+  'entropane/complete': complete,
+  'entropane/health/get': getHealth,
+  'entropane/doctor': doctor,
+  'entropane/models/list': listModels,
+  'entropane/models/fetch': fetchModel,
+  'entropane/models/choose': chooseModel,
+  'entropane/models/remove': removeModel,
+  'entropane/traces/list': listTraces,
+  'entropane/traces/read': readTrace,
+  'entropane/traces/export': exportTrace,
+};
