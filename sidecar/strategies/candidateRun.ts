@@ -67,6 +67,7 @@ export class CandidateRun {
   #pendingExtensions = 0;
   #halt: Halt | null = null;
   #interruption: AbortController | null = null;
+  #hasEnded = false;
   #isDisposed = false;
 
   constructor(options: CandidateOptions) {
@@ -90,9 +91,11 @@ export class CandidateRun {
     return this.#tokens;
   }
 
-  /** Ends it soon as `pruned`: it can no longer win. */
-  prune(): void {
+  /** Ends it soon as `pruned`: it can no longer win. Returns false when it has ended already. */
+  prune(): boolean {
+    if (this.#hasEnded) return false;
     this.#interrupt('pruned');
+    return true;
   }
 
   /**
@@ -136,7 +139,10 @@ export class CandidateRun {
   async *finish(signal: AbortSignal): AsyncGenerator<SearchEvent, CandidateOutcome, void> {
     try {
       if (this.#generateCalls === 0) yield this.#opened(this.#sampler);
-      const end = yield* this.#listening(this.#write(signal));
+      const written = yield* this.#listening(this.#write(signal));
+      // Pruned in the moment of its end: the decision is in the log already, so it stands.
+      const end = this.#halt === 'pruned' ? 'pruned' : written;
+      this.#hasEnded = true;
       const answer = this.#parse(end);
       yield { type: 'candidate/closed', candidateId: this.id, end, answer };
       const { thought, answer: answerTokens } = this.#tokens;

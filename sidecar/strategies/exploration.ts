@@ -137,12 +137,14 @@ async function* runToEnds(
 }
 
 function* pruneAll(running: ReadonlySet<CandidateRun>): Generator<SearchEvent, void, void> {
-  const why = `The ${running.size} still running cannot overturn the lead.`;
+  // One that has ended meanwhile is not pruned: its closing event is on its way.
+  const pruned = [...running].filter((candidate) => candidate.prune());
+  if (pruned.length === 0) return;
+  const why = `The ${pruned.length} still running cannot overturn the lead.`;
   yield { type: 'decision/made', kind: 'consensusReached', candidateId: null, why };
-  for (const candidate of [...running]) {
-    candidate.prune();
+  for (const { id } of pruned) {
     const why = 'Its vote cannot change the outcome.';
-    yield { type: 'decision/made', kind: 'candidatePruned', candidateId: candidate.id, why };
+    yield { type: 'decision/made', kind: 'candidatePruned', candidateId: id, why };
   }
 }
 
