@@ -1,0 +1,314 @@
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { ErrorCodes, LSPErrorCodes } from 'vscode-languageserver/node';
+import { describe, expect, test } from 'vitest';
+import type { NotificationMethod, RequestMethod } from '../../protocol/messages.ts';
+import { StepGate } from '../../sidecar/engine/scripted/stepGate.ts';
+import { contractPeer, failureOf, type ContractPeer } from '../support/contractPeer.ts';
+
+const uri = 'file:///work/sum.py';
+const source = 'def total(x):\r\n    return \r\n';
+const place = { textDocument: { uri }, position: { line: 1, character: 11 } };
+
+/** Fill-in-the-middle prompts get code, questions a thought and then its answer. */
+function script({ text, call }: { readonly text: string; readonly call: number }): string {
+  if (text.includes('<|fim_middle|>')) return ' sum(x)\n\ndef other():';
+  return call === 0 ? 'Three cats have 3 times 4 legs.\nFinal answer:' : ' 12';
+}
+
+async function openSource({ connection }: ContractPeer): Promise<void> {
+  await connection.sendNotification('textDocument/didOpen', {
+    textDocument: { uri, languageId: 'python', version: 1, text: source },
+  });
+}
+
+/** One exchange for every request there is; the type refuses a list that lacks one. */
+const exchanges: { readonly [M in RequestMethod]: (peer: ContractPeer) => Promise<void> } = {
+  'entropane/ask': async (peer) => {
+    const asked = peer.ask({
+      question: 'How many legs do three cats have?',
+      strategy: 'chainOfThought',
+      seed: 5,
+    });
+    const result = await asked.result;
+    expect(result).toMatchObject({ answer: '12', reason: 'answered' });
+    expect(asked.events.map((event) => event.seq)).toEqual(asked.events.map((_, index) => index));
+    expect(asked.events.at(0)).toMatchObject({
+      type: 'request/started',
+      seed: 5,
+      requestId: result.requestId,
+    });
+    expect(asked.events.at(-1)).toMatchObject({ type: 'request/finished', ledger: result.ledger });
+  },
+  'entropane/steer': async (peer) => {
+    const unknown = { requestId: 'no-such-request', action: 'stop' } as const;
+    expect(await peer.request('entropane/steer', unknown)).toEqual({ accepted: false });
+  },
+  'entropane/complete': async (peer) => {
+    await openSource(peer);
+    const { items, report } = await peer.request('entropane/complete', { ...place, trigger: 'invoked' });
+    expect(items.map((item) => item.text)).toEqual(['sum(x)']);
+    expect(report).toMatchObject({ suppressed: null, cachedTokenCount: 0 });
+    expect(report.generatedTokenCount).toBeGreaterThan(0);
+  },
+  'entropane/health/get': async (peer) => {
+    expect(await peer.request('entropane/health/get', null)).toMatchObject({
+      state: 'ready',
+      backend: 'script',
+    });
+  },
+  'entropane/doctor': async (peer) => {
+    const { findings } = await peer.request('entropane/doctor', null);
+    expect(findings).toEqual([{ subject: 'health', status: 'ok', detail: 'ready', remedy: null }]);
+  },
+  'entropane/models/list': async (peer) => {
+    const models = await peer.request('entropane/models/list', null);
+    expect(models.map((model) => model.name)).toContain('qwen2.5-coder-0.5b');
+    expect(models).toContainEqual(expect.objectContaining({ name: 'scripted.gguf', path: peer.modelPath }));
+  },
+  'entropane/models/fetch': async (peer) => {
+    const failure = await failureOf(peer.request('entropane/models/fetch', { model: 'no-such-model' }));
+    expect(failure).toEqual({ lspCode: ErrorCodes.InvalidParams, code: 'parameter.invalid' });
+  },
+  'entropane/models/choose': async (peer) => {
+    const other = path.join(peer.storePath, 'models', 'other.gguf');
+    await writeFile(other, 'another');
+    const health = await peer.request('entropane/models/choose', { model: other });
+    expect(health).toMatchObject({ state: 'ready', modelName: 'other.gguf' });
+    const missing = await failureOf(peer.request('entropane/models/choose', { model: 'gone.gguf' }));
+    expect(missing).toEqual({ lspCode: LSPErrorCodes.RequestFailed, code: 'model.missing' });
+    expect(await peer.request('entropane/health/get', null)).toMatchObject({ state: 'ready' });
+  },
+  'entropane/models/remove': async (peer) => {
+    expect(await peer.request('entropane/models/remove', { model: 'scripted.gguf' })).toBeNull();
+    await expect(stat(peer.modelPath)).rejects.toThrow();
+    await peer.whenHealth('noModel');
+  },
+  'entropane/traces/list': async (peer) => {
+    const { requestId, tracePath } = await peer.ask({ question: 'Why?' }).result;
+    const [trace] = await peer.request('entropane/traces/list', null);
+    expect(trace).toMatchObject({ requestId, kind: 'ask', title: 'Why?', path: tracePath });
+  },
+  'entropane/traces/read': async (peer) => {
+    const asked = peer.ask({ question: 'Why?' });
+    const { requestId } = await asked.result;
+    expect(await peer.request('entropane/traces/read', { requestId })).toEqual(asked.events);
+    const escape = { requestId: '../models/scripted' };
+    expect(await failureOf(peer.request('entropane/traces/read', escape))).toMatchObject({
+      code: 'request.unknown',
+    });
+  },
+  'entropane/traces/export': async (peer) => {
+    const views = path.join(peer.storePath, 'views');
+    await mkdir(views);
+    await writeFile(path.join(views, 'replay.js'), 'void 0;');
+    await writeFile(path.join(views, 'replay.css'), 'body {}');
+    const { requestId } = await peer.ask({ question: 'Why <b>so</b>?' }).result;
+    const outputPath = path.join(peer.storePath, 'out.html');
+    expect(await peer.request('entropane/traces/export', { requestId, outputPath })).toEqual({
+      path: outputPath,
+    });
+    expect(await readFile(outputPath, 'utf8')).toContain('Why &lt;b&gt;so');
+  },
+};
+
+describe('requests', () => {
+  test.each(Object.entries(exchanges))('%s', async (_method, exchange) => {
+    await using peer = await contractPeer(script);
+    await peer.initialize();
+    await peer.whenHealth('ready');
+    await exchange(peer);
+  });
+});
+
+/** One occasion for every notification there is. */
+const occasions: { readonly [M in NotificationMethod]: (peer: ContractPeer) => Promise<void> } = {
+  'entropane/health/changed': async (peer) => {
+    await peer.whenHealth('ready');
+    expect(peer.healths.map((health) => health.state)).toEqual(['loading', 'ready']);
+  },
+  'entropane/completion/finished': async (peer) => {
+    await openSource(peer);
+    const { report } = await peer.request('entropane/complete', { ...place, trigger: 'invoked' });
+    expect(peer.reports).toEqual([report]);
+  },
+  'entropane/settings/changed': async (peer) => {
+    await peer.whenHealth('ready');
+    const other = path.join(peer.storePath, 'models', 'other.gguf');
+    await writeFile(other, 'another');
+    await peer.connection.sendNotification('entropane/settings/changed', { model: other });
+    await peer.whenHealth('loading');
+    await peer.whenHealth('ready');
+    expect(peer.healths.at(-1)).toMatchObject({ modelName: 'other.gguf' });
+  },
+};
+
+describe('notifications', () => {
+  test.each(Object.entries(occasions))('%s', async (_method, occasion) => {
+    await using peer = await contractPeer(script);
+    await peer.initialize();
+    await occasion(peer);
+  });
+});
+
+describe('plain LSP', () => {
+  test('says what it can do, and leaves inline completion to a client that asks itself', async () => {
+    await using peer = await contractPeer(script);
+    expect(await peer.initialize()).toMatchObject({
+      capabilities: { inlineCompletionProvider: true, textDocumentSync: { openClose: true, change: 2 } },
+      serverInfo: { name: 'entropane' },
+    });
+    await using other = await contractPeer(script);
+    const answered = await other.initialize({ advertiseInlineCompletion: false });
+    expect(answered).not.toHaveProperty('capabilities.inlineCompletionProvider');
+  });
+
+  test('completes inline in a document that changed piece by piece', async () => {
+    await using peer = await contractPeer(script);
+    await peer.initialize();
+    await peer.whenHealth('ready');
+    await openSource(peer);
+    await peer.connection.sendNotification('textDocument/didChange', {
+      textDocument: { uri, version: 2 },
+      contentChanges: [
+        { range: { start: { line: 0, character: 10 }, end: { line: 0, character: 11 } }, text: 'größe' },
+        { range: { start: { line: 1, character: 4 }, end: { line: 1, character: 4 } }, text: '# 😀\r\n    ' },
+      ],
+    });
+    const position = { line: 2, character: 11 };
+    const items = await peer.connection.sendRequest('textDocument/inlineCompletion', {
+      textDocument: { uri },
+      position,
+      context: { triggerKind: 2 },
+    });
+    expect(items).toEqual([{ insertText: 'sum(x)', range: { start: position, end: position } }]);
+  });
+
+  test('refuses initialization options that make no sense', async () => {
+    await using peer = await contractPeer(script);
+    const failure = await failureOf(peer.initialize({ settings: { threads: -1 } }));
+    expect(failure).toEqual({ lspCode: ErrorCodes.InvalidParams, code: 'parameter.invalid' });
+  });
+});
+
+describe('a request that is changed while it runs', () => {
+  const question = { question: 'Count to a thousand.', strategy: 'direct' } as const;
+
+  test('ends as cancelled when the client cancels, also before the first token', async () => {
+    const gate = new StepGate();
+    await using peer = await contractPeer(() => 'one two three four', { gate });
+    await peer.initialize();
+    const asked = peer.ask(question);
+    await asked.whenEvent('prefill/finished');
+    asked.cancellation.cancel();
+    expect(await asked.result).toMatchObject({ reason: 'cancelled', answer: null });
+    expect(asked.events.at(-1)).toMatchObject({ type: 'request/finished', reason: 'cancelled' });
+  });
+
+  test('stops with what it has when the user stops it', async () => {
+    const gate = new StepGate();
+    await using peer = await contractPeer(() => 'one two three four', { gate });
+    await peer.initialize();
+    const asked = peer.ask(question);
+    await gate.whenParked(1);
+    gate.release(2);
+    await gate.whenParked(1);
+    await asked.whenEvent('request/started');
+    const [started] = asked.events;
+    if (started?.type !== 'request/started') throw new Error('The first event names the request.');
+    const { requestId } = started;
+    expect(await peer.request('entropane/steer', { requestId, action: 'stop' })).toEqual({ accepted: true });
+    expect(await asked.result).toMatchObject({ reason: 'stoppedByUser', text: 'one two' });
+    expect(await peer.request('entropane/steer', { requestId, action: 'stop' })).toEqual({ accepted: false });
+  });
+
+  test('a cancelled completion comes to nothing and says so', async () => {
+    const gate = new StepGate();
+    await using peer = await contractPeer(script, { gate });
+    await peer.initialize();
+    await peer.whenHealth('ready');
+    await openSource(peer);
+    const completing = peer.request('entropane/complete', { ...place, trigger: 'automatic' });
+    await gate.whenParked(1);
+    // The document moves on under the completion: what comes now belongs to another text.
+    await peer.connection.sendNotification('textDocument/didChange', {
+      textDocument: { uri, version: 2 },
+      contentChanges: [{ text: '' }],
+    });
+    expect(await peer.request('entropane/health/get', null)).toMatchObject({ state: 'ready' });
+    gate.open();
+    expect(await completing).toMatchObject({ items: [], report: { suppressed: 'stale' } });
+  });
+});
+
+describe('bad peers', () => {
+  test('an unknown request is answered, an unknown notification is not minded', async () => {
+    await using peer = await contractPeer(script);
+    await peer.initialize();
+    await peer.connection.sendNotification('entropane/no-such-notification', { a: 1 });
+    const failure = await failureOf(peer.connection.sendRequest('entropane/no-such-request', {}));
+    expect(failure).toMatchObject({ lspCode: ErrorCodes.MethodNotFound });
+  });
+
+  test('garbage between frames is skipped, logged, and the next request works', async () => {
+    await using peer = await contractPeer(script);
+    await peer.initialize();
+    for (const noise of [
+      'hello\n',
+      'Content-Length: 7\r\n\r\n{"a": 1',
+      'Content-Length: x\r\n\r\n',
+      '\0\0',
+    ]) {
+      peer.wire.client.output.write(noise);
+      expect(await peer.request('entropane/health/get', null)).toBeDefined();
+    }
+    expect(peer.logLines.filter((line) => line.startsWith('malformed input')).length).toBeGreaterThanOrEqual(
+      4,
+    );
+  });
+
+  test('a completion in a document that is not open, and parameters of the wrong kind', async () => {
+    await using peer = await contractPeer(script);
+    await peer.initialize();
+    const unopened = peer.request('entropane/complete', { ...place, trigger: 'invoked' });
+    expect(await failureOf(unopened)).toMatchObject({ code: 'document.unknown' });
+    const odd = peer.connection.sendRequest('entropane/ask', ['How', 'so?']);
+    expect(await failureOf(odd)).toMatchObject({ code: 'parameter.invalid' });
+    const absent = peer.connection.sendRequest('entropane/models/choose');
+    expect(await failureOf(absent)).toMatchObject({ code: 'parameter.invalid' });
+  });
+
+  test('a question without a model is answered with what to do', async () => {
+    await using peer = await contractPeer(script);
+    await peer.initialize({ settings: { model: 'qwen2.5-coder-0.5b' } });
+    await peer.whenHealth('noModel');
+    expect(await failureOf(peer.ask({ question: 'Why?' }).result)).toMatchObject({ code: 'model.missing' });
+    await openSource(peer);
+    const automatic = await peer.request('entropane/complete', { ...place, trigger: 'automatic' });
+    expect(automatic.report.suppressed).toBe('engineNotReady');
+  });
+
+  test('a question longer than the context, and one to an engine that fails', async () => {
+    await using peer = await contractPeer(script, { contextTokens: 64 });
+    await peer.initialize();
+    const long = peer.ask({ question: 'word '.repeat(200) });
+    expect(await failureOf(long.result)).toMatchObject({ code: 'context.exceeded' });
+    expect(long.events.at(-1)).toMatchObject({ type: 'request/failed', error: { code: 'context.exceeded' } });
+
+    await using broken = await contractPeer(() => {
+      throw new Error('The script tore.');
+    });
+    await broken.initialize();
+    const failed = await failureOf(broken.ask({ question: 'Why?' }).result);
+    expect(failed).toEqual({ lspCode: ErrorCodes.InternalError, code: 'engine.failed' });
+  });
+
+  test('a model without fill-in-the-middle tokens is named as the reason', async () => {
+    await using peer = await contractPeer(script, { info: { infill: null } });
+    await peer.initialize();
+    await peer.whenHealth('ready');
+    await openSource(peer);
+    const { items, report } = await peer.request('entropane/complete', { ...place, trigger: 'invoked' });
+    expect({ items, suppressed: report.suppressed }).toEqual({ items: [], suppressed: 'modelLacksInfill' });
+  });
+});
