@@ -1,14 +1,16 @@
 import { assertNever } from '../../protocol/assertNever.ts';
-import { CodedError } from '../../protocol/codedError.ts';
 import type { CandidateEnd, CandidateId, SamplerSettings, SearchEvent } from '../../protocol/traceEvent.ts';
-import type { GenerateEnd, GenerateRequest, Model, Sequence } from '../engine/engine.ts';
-import { philox } from '../numeric/random.ts';
+import type { GenerateEnd, Sequence } from '../engine/engine.ts';
 import { answerCue, answerMarkerSpellings, continueCue } from '../prompts/chatPrompt.ts';
 import { extractAnswer, isWholeAnswer, parseAnswer } from '../selection/answerExtraction.ts';
-import type { BudgetMeter } from './budgetMeter.ts';
+import {
+  CandidateDecoder,
+  type DecoderOptions,
+  type GeneratedPurpose,
+  type GenerationRules,
+} from './candidateDecoder.ts';
 import { cueTokens, extensionOf, thoughtLimit, type CandidateLimits } from './candidateLimits.ts';
 import type { Steering } from './steering.ts';
-import { toTokenColumns } from './stepColumns.ts';
 
 /**
  * How a candidate is written. `direct`: an answer and nothing else. `reasoned`: a thought, the answer marker, and
@@ -28,50 +30,39 @@ export interface CandidateOutcome {
   readonly answerTokens: number;
 }
 
-export interface CandidateOptions {
-  readonly id: CandidateId;
-  readonly model: Model;
-  readonly sequence: Sequence;
+export interface CandidateOptions extends DecoderOptions {
   readonly form: CandidateForm;
   readonly sampler: SamplerSettings;
-  readonly seed: number;
   readonly limits: CandidateLimits;
-  readonly meter: BudgetMeter;
   readonly steering: Steering;
 }
 
+/** Why a generation was interrupted. */
 type Halt = 'answerNow' | 'pruned' | 'stoppedByUser' | 'outOfTime';
-type Purpose = 'thought' | 'answer';
-
-/** Most likely tokens kept with each token of the log. */
-const alternativesPerToken = 5;
 
 /**
- * One candidate from its first token to its end. Owns its sequence. Yields what it does as events, spends through
- * the meter, and reacts to steering: an interruption ends the generation in progress within one decode step.
+ * One candidate from its first token to its end: when its thought closes, when its answer is whole, what steering
+ * and pruning do to it. Its events are its only output.
  */
 export class CandidateRun {
   readonly #options: CandidateOptions;
+  readonly #decoder: CandidateDecoder;
   #sampler: SamplerSettings;
   #limits: CandidateLimits;
   #form: CandidateForm;
-  #text = '';
   /** True until the thought is closed; a closed one can be neither cut short nor extended. */
   #isThinking: boolean;
-  /** Where the answer begins in `#text`; null before. */
+  /** Where the answer begins in the text; null before. */
   #answerFrom: number | null = null;
-  readonly #tokens: Record<Purpose, number> = { thought: 0, answer: 0 };
-  #generateCalls = 0;
   /** How the opening ended, when that was more than its own token count. */
   #openingEnd: GenerateEnd | null = null;
   #pendingExtensions = 0;
   #halt: Halt | null = null;
-  #interruption: AbortController | null = null;
   #hasEnded = false;
-  #isDisposed = false;
 
   constructor(options: CandidateOptions) {
     this.#options = options;
+    this.#decoder = new CandidateDecoder(options);
     this.#sampler = options.sampler;
     this.#limits = options.limits;
     this.#form = options.form;
@@ -83,12 +74,7 @@ export class CandidateRun {
   }
 
   get sequence(): Sequence {
-    return this.#options.sequence;
-  }
-
-  /** Generated tokens by purpose so far. */
-  get tokens(): Readonly<Record<Purpose, number>> {
-    return this.#tokens;
+    return this.#decoder.sequence;
   }
 
   /** Ends it soon as `pruned`: it can no longer win. Returns false when it has ended already. */
@@ -104,18 +90,17 @@ export class CandidateRun {
    */
   async *open(tokenCount: number, signal: AbortSignal): AsyncGenerator<SearchEvent, readonly number[], void> {
     yield this.#opened({ ...this.#sampler, temperature: 0 });
-    const purpose = this.#form === 'direct' ? 'answer' : 'thought';
-    const cap = purpose === 'answer' ? this.#limits.answerTokens : this.#limits.thoughtTokens;
+    const isDirect = this.#form === 'direct';
+    const cap = isDirect ? this.#limits.answerTokens : this.#limits.thoughtTokens;
+    const rules = {
+      maxTokens: Math.min(tokenCount, cap),
+      softLimit: null,
+      stopTexts: isDirect ? [] : answerMarkerSpellings,
+      sampler: { ...this.#sampler, temperature: 0 },
+    };
+    const purpose = isDirect ? 'answer' : 'thought';
+    const stream = this.#listening(this.#decoder.generate(purpose, rules, signal));
     const entropies: number[] = [];
-    const stream = this.#listening(
-      this.#generate(purpose, {
-        maxTokens: Math.min(tokenCount, cap),
-        softLimit: null,
-        stopTexts: purpose === 'thought' ? answerMarkerSpellings : [],
-        sampler: { ...this.#sampler, temperature: 0 },
-        signal,
-      }),
-    );
     for (;;) {
       const step = await stream.next();
       if (step.done === true) {
@@ -138,34 +123,33 @@ export class CandidateRun {
   /** Everything up to the candidate's end, which is the last event. Frees the sequence's cells for others. */
   async *finish(signal: AbortSignal): AsyncGenerator<SearchEvent, CandidateOutcome, void> {
     try {
-      if (this.#generateCalls === 0) yield this.#opened(this.#sampler);
+      if (!this.#decoder.hasBegun) yield this.#opened(this.#sampler);
       const written = yield* this.#listening(this.#write(signal));
       // Pruned in the moment of its end: the decision is in the log already, so it stands.
       const end = this.#halt === 'pruned' ? 'pruned' : written;
       this.#hasEnded = true;
       const answer = this.#parse(end);
       yield { type: 'candidate/closed', candidateId: this.id, end, answer };
-      const { thought, answer: answerTokens } = this.#tokens;
-      return { id: this.id, end, answer, text: this.#text, thoughtTokens: thought, answerTokens };
+      const { tokens, text } = this.#decoder;
+      return { id: this.id, end, answer, text, thoughtTokens: tokens.thought, answerTokens: tokens.answer };
     } finally {
       await this.dispose();
     }
   }
 
   /** Idempotent. */
-  async dispose(): Promise<void> {
-    if (this.#isDisposed) return;
-    this.#isDisposed = true;
-    await this.#options.sequence.dispose();
+  dispose(): Promise<void> {
+    return this.#decoder.dispose();
   }
 
   #opened(sampler: SamplerSettings): SearchEvent {
     return { type: 'candidate/opened', candidateId: this.id, parent: null, sampler };
   }
 
-  /** Hears steering for as long as the wrapped work lasts. */
+  /** Hears steering and keeps an eye on the time for as long as the wrapped work lasts. */
   async *#listening<R>(work: AsyncGenerator<SearchEvent, R, void>): AsyncGenerator<SearchEvent, R, void> {
-    const unlisten = this.#options.steering.listen((action) => {
+    const { steering, meter } = this.#options;
+    const unlisten = steering.listen((action) => {
       switch (action) {
         case 'stop':
           this.#interrupt('stoppedByUser');
@@ -183,8 +167,13 @@ export class CandidateRun {
       }
     });
     try {
-      if (this.#options.steering.stopSignal.aborted) this.#interrupt('stoppedByUser');
-      return yield* work;
+      if (steering.stopSignal.aborted) this.#interrupt('stoppedByUser');
+      for (;;) {
+        const step = await work.next();
+        if (step.done === true) return step.value;
+        yield step.value;
+        if (meter.exhausted() === 'durationMs') this.#interrupt('outOfTime');
+      }
     } finally {
       unlisten();
     }
@@ -196,7 +185,6 @@ export class CandidateRun {
     } else {
       const closed = yield* this.#think(signal);
       if (closed !== 'answer') return closed;
-      this.#answerFrom = this.#text.length;
     }
     return yield* this.#answer(signal);
   }
@@ -215,9 +203,9 @@ export class CandidateRun {
         const extension = Math.min(extensionOf(this.#limits.thoughtTokens), spareTokens - cueTokens);
         if (extension > 0) {
           spareTokens -= extension + cueTokens;
-          capTokens = Math.max(capTokens, this.#tokens.thought) + extension;
+          capTokens = Math.max(capTokens, this.#decoder.tokens.thought) + extension;
           yield this.#decision('thinkMore', `You asked for more thought: up to ${extension} more tokens.`);
-          if (!(yield* this.#appendCue(continueCue, end, signal))) return 'truncated';
+          if (!(yield* this.#decoder.appendCue(continueCue, end, signal))) return 'truncated';
           continue;
         }
         yield this.#decision(
@@ -228,42 +216,46 @@ export class CandidateRun {
       this.#isThinking = false;
       const isAskedFor = this.#halt === 'answerNow';
       if (isAskedFor) this.#halt = null;
-      if (end.type === 'stopText') return 'answer';
+      if (end.type === 'stopText') {
+        // The token that completed the marker may hold the beginning of the answer too.
+        this.#answerFrom = this.#decoder.text.lastIndexOf(end.text) + end.text.length;
+        return 'answer';
+      }
       if (isAskedFor) {
         yield this.#decision('answerNow', 'You asked for the answer.');
       } else if (end.type !== 'endToken') {
-        const thought = this.#tokens.thought;
+        const thought = this.#decoder.tokens.thought;
         yield this.#decision(
           'thoughtClosedAtCap',
           `The thought was closed at its cap, after ${thought} tokens.`,
         );
       }
-      return (yield* this.#appendCue(answerCue, end, signal)) ? 'answer' : 'truncated';
+      if (!(yield* this.#decoder.appendCue(answerCue, end, signal))) return 'truncated';
+      this.#answerFrom = this.#decoder.text.length;
+      return 'answer';
     }
   }
 
   #generateThought(capTokens: number, signal: AbortSignal): AsyncGenerator<SearchEvent, GenerateEnd, void> {
-    const { maxTokens, softLimit } = thoughtLimit(capTokens - this.#tokens.thought);
-    return this.#generate('thought', {
-      maxTokens,
-      softLimit,
-      stopTexts: answerMarkerSpellings,
-      sampler: this.#sampler,
-      signal,
-    });
+    const { maxTokens, softLimit } = thoughtLimit(capTokens - this.#decoder.tokens.thought);
+    const rules = { maxTokens, softLimit, stopTexts: answerMarkerSpellings, sampler: this.#sampler };
+    return this.#generate('thought', rules, signal);
   }
 
   async *#answer(signal: AbortSignal): AsyncGenerator<SearchEvent, CandidateEnd, void> {
     for (;;) {
       const end =
         this.#takeOpeningEnd() ??
-        (yield* this.#generate('answer', {
-          maxTokens: this.#limits.answerTokens - this.#tokens.answer,
-          softLimit: null,
-          stopTexts: this.#form === 'reasonedLine' ? ['\n'] : [],
-          sampler: this.#sampler,
+        (yield* this.#generate(
+          'answer',
+          {
+            maxTokens: this.#limits.answerTokens - this.#decoder.tokens.answer,
+            softLimit: null,
+            stopTexts: this.#form === 'reasonedLine' ? ['\n'] : [],
+            sampler: this.#sampler,
+          },
           signal,
-        }));
+        ));
       const halted = yield* this.#haltedEnd(end, signal);
       if (halted !== null) return halted;
       switch (end.type) {
@@ -304,74 +296,20 @@ export class CandidateRun {
     }
   }
 
-  /** Puts a cue behind the text, in place of an end token. Returns false when the context has no room for it. */
-  async *#appendCue(
-    cue: string,
-    end: GenerateEnd,
-    signal: AbortSignal,
-  ): AsyncGenerator<SearchEvent, boolean, void> {
-    const { model, sequence, meter } = this.#options;
-    if (end.type === 'endToken') await sequence.truncate(sequence.length - 1);
-    const tokens = await model.tokenize(cue, { special: false });
-    try {
-      await sequence.append(tokens, signal);
-    } catch (error) {
-      if (error instanceof CodedError && error.code === 'context.exceeded') return false;
-      throw error;
-    }
-    meter.spendPrompt(tokens.length);
-    this.#text += cue;
-    yield { type: 'cue/appended', candidateId: this.id, text: cue, tokenCount: tokens.length };
-    return true;
-  }
-
-  /** One generation: reserves its tokens, books what comes, and can be interrupted. */
+  /** A generation, unless the candidate was halted before it could begin. */
   async *#generate(
-    purpose: Purpose,
-    request: Pick<GenerateRequest, 'maxTokens' | 'softLimit' | 'stopTexts' | 'sampler'> & {
-      readonly signal: AbortSignal;
-    },
+    purpose: GeneratedPurpose,
+    rules: GenerationRules,
+    signal: AbortSignal,
   ): AsyncGenerator<SearchEvent, GenerateEnd, void> {
-    const { meter, sequence } = this.#options;
-    const grant = meter.reserve(Math.max(0, request.maxTokens));
-    const call = this.#generateCalls++;
-    const interruption = new AbortController();
-    this.#interruption = interruption;
-    try {
-      if (grant.remaining === 0) return { type: 'maxTokens' };
-      if (this.#halt !== null) interruption.abort();
-      const stream = sequence.generate(
-        {
-          sampler: request.sampler,
-          softLimit: request.softLimit,
-          stopTexts: request.stopTexts,
-          maxTokens: grant.remaining,
-          seed: generationSeed(this.#options.seed, this.id, call),
-          alternatives: alternativesPerToken,
-        },
-        AbortSignal.any([request.signal, interruption.signal]),
-      );
-      for (;;) {
-        const step = await stream.next();
-        if (step.done === true) return step.value;
-        if (step.value.length === 0) continue;
-        grant.spend(purpose, step.value.length);
-        this.#tokens[purpose] += step.value.length;
-        const tokens = toTokenColumns(step.value);
-        this.#text += tokens.texts.join('');
-        yield { type: 'tokens/appended', candidateId: this.id, purpose, tokens };
-        if (meter.exhausted() === 'durationMs') this.#interrupt('outOfTime');
-      }
-    } finally {
-      this.#interruption = null;
-      grant.release();
-    }
+    if (this.#halt !== null) return { type: 'cancelled' };
+    return yield* this.#decoder.generate(purpose, rules, signal);
   }
 
   /** The first reason stands, except that a wish for the answer gives way to any end. */
   #interrupt(halt: Halt): void {
     if (this.#halt === null || this.#halt === 'answerNow') this.#halt = halt;
-    this.#interruption?.abort();
+    this.#decoder.interrupt();
   }
 
   #takeOpeningEnd(): GenerateEnd | null {
@@ -381,13 +319,13 @@ export class CandidateRun {
   }
 
   #answerText(): string {
-    return this.#answerFrom === null ? '' : this.#text.slice(this.#answerFrom);
+    return this.#answerFrom === null ? '' : this.#decoder.text.slice(this.#answerFrom);
   }
 
   #parse(end: CandidateEnd): string | null {
     if (this.#answerFrom === null || end === 'pruned' || end === 'stopped') return null;
-    if (this.#form === 'direct') return extractAnswer(this.#text)?.canonical ?? null;
-    return (parseAnswer(this.#answerText()) ?? extractAnswer(this.#text))?.canonical ?? null;
+    if (this.#form === 'direct') return extractAnswer(this.#decoder.text)?.canonical ?? null;
+    return (parseAnswer(this.#answerText()) ?? extractAnswer(this.#decoder.text))?.canonical ?? null;
   }
 
   #decision(
@@ -396,9 +334,4 @@ export class CandidateRun {
   ): SearchEvent {
     return { type: 'decision/made', kind, candidateId: this.id, why };
   }
-}
-
-/** Every generation draws from a stream of its own; 32-bit. The second key word keeps it apart from token draws. */
-function generationSeed(seed: number, candidateId: CandidateId, call: number): number {
-  return philox([candidateId, call, 0, 0], [seed >>> 0, 1])[0];
 }

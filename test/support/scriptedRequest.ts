@@ -63,11 +63,11 @@ export async function scriptedModel(script: Script, options: ScriptedEngineOptio
   return engine.load('scripted.gguf', loadOptions, new AbortController().signal);
 }
 
-/** Runs one request on a scripted engine from its first event to its last. Each decoded token takes 10 ms. */
+/** Runs one request on a scripted engine from its first event to its last. Each decode takes 10 ms. */
 export async function runScripted(script: Script, run: ScriptedRun = {}): Promise<ScriptedOutcome> {
   const clock = new ManualClock();
   const model = await scriptedModel(script, {
-    onStep: () => {
+    onDecode: () => {
       clock.advance(10);
     },
     ...run.engine,

@@ -1,5 +1,6 @@
 import { CodedError } from '../../../protocol/codedError.ts';
 import type { ChatMessage, Engine, Model, ModelInfo, Sequence, TokenId } from '../engine.ts';
+import { DecodeRounds } from './decodeRounds.ts';
 import type { Script } from './script.ts';
 import { ScriptedSequence, type SequenceHost } from './scriptedSequence.ts';
 import { endTokenText, ScriptedVocabulary } from './scriptedVocabulary.ts';
@@ -8,8 +9,8 @@ import type { StepGate } from './stepGate.ts';
 export interface ScriptedEngineOptions {
   /** Decides when each step happens; null decodes as fast as steps are read. Default null. */
   readonly gate?: StepGate | null;
-  /** Called before each generated token, for a clock that is to move with the work. */
-  readonly onStep?: () => void;
+  /** Called once for each decode, however many sequences advance in it: for a clock that moves with the work. */
+  readonly onDecode?: () => void;
   /** Sequences alive at once. Default 64. */
   readonly maxSequences?: number;
   /** Tokens that one sequence can hold; prefixes are not counted once for all. Default 4096. */
@@ -91,7 +92,7 @@ class ScriptedModel implements Model {
       script,
       vocabulary,
       gate: options.gate ?? null,
-      onStep: options.onStep ?? (() => undefined),
+      rounds: new DecodeRounds(options.onDecode ?? (() => undefined)),
       hiddenState: options.hiddenState ?? null,
       contextTokens: this.info.contextTokens,
       endToken: vocabulary.idOf(endTokenText),

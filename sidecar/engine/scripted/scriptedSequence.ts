@@ -1,5 +1,6 @@
 import { CodedError } from '../../../protocol/codedError.ts';
 import type { GenerateEnd, GenerateRequest, Prefill, Sequence, TokenId, TokenStep } from '../engine.ts';
+import type { DecodeRounds } from './decodeRounds.ts';
 import { scriptedTokens, type Script, type ScriptedToken } from './script.ts';
 import type { ScriptedVocabulary } from './scriptedVocabulary.ts';
 import type { StepGate } from './stepGate.ts';
@@ -9,7 +10,7 @@ export interface SequenceHost {
   readonly script: Script;
   readonly vocabulary: ScriptedVocabulary;
   readonly gate: StepGate | null;
-  readonly onStep: () => void;
+  readonly rounds: DecodeRounds;
   readonly hiddenState: ((promptText: string) => Float32Array) | null;
   readonly contextTokens: number;
   readonly endToken: TokenId;
@@ -86,16 +87,14 @@ export class ScriptedSequence implements Sequence {
   ): AsyncGenerator<readonly TokenStep[], GenerateEnd, void> {
     this.#begin();
     try {
-      const { script, gate, onStep, contextTokens, endToken } = this.#host;
+      const { script, contextTokens, endToken } = this.#host;
       const situation = { sequence: this.#number, call: this.#calls++, text: this.#text(), request };
       const played = scriptedTokens(script(situation));
       let text = '';
       for (const [index, token] of played.entries()) {
         if (index >= request.maxTokens) return { type: 'maxTokens' };
         if (this.length >= contextTokens) return { type: 'contextFull' };
-        await (gate?.pass(signal) ?? Promise.resolve());
-        if (signal.aborted) return { type: 'cancelled' };
-        onStep();
+        if (!(await this.#decode(signal))) return { type: 'cancelled' };
         const step = this.#stepOf(token, request.alternatives);
         this.#tokens.push(step.id);
         text += token.text;
@@ -105,8 +104,7 @@ export class ScriptedSequence implements Sequence {
         if (isSoftEnd(request.softLimit, index + 1, token.text)) return { type: 'softLimit' };
       }
       if (played.length >= request.maxTokens) return { type: 'maxTokens' };
-      await (gate?.pass(signal) ?? Promise.resolve());
-      if (signal.aborted) return { type: 'cancelled' };
+      if (!(await this.#decode(signal))) return { type: 'cancelled' };
       this.#tokens.push(endToken);
       return { type: 'endToken', id: endToken };
     } finally {
@@ -128,6 +126,14 @@ export class ScriptedSequence implements Sequence {
       this.#host.freeSlot(this);
     }
     return Promise.resolve();
+  }
+
+  /** Waits for this sequence's turn in a decode. Returns false when the signal aborted it. */
+  async #decode(signal: AbortSignal): Promise<boolean> {
+    const { gate, rounds } = this.#host;
+    await gate?.pass(signal);
+    if (!signal.aborted) await rounds.join(this.#number);
+    return !signal.aborted;
   }
 
   #text(): string {

@@ -43,7 +43,7 @@ describe('what a request returns', () => {
       answer: '12',
       text: 'It is 12.\nFinal answer: 12\n',
       reason: 'answered',
-      ledger: expect.objectContaining({ durationMs: 80 }) as unknown,
+      ledger: expect.objectContaining({ durationMs: 90 }) as unknown,
       timing: { timeToFirstTokenMs: 10, decodeTokensPerSecond: expect.closeTo(100, 6) as unknown },
       tracePath: null,
     });
@@ -195,7 +195,7 @@ describe('streaming', () => {
     const run = runScripted(scriptBySequence([['one two three']]), {
       engine: {
         gate,
-        onStep: () => {
+        onDecode: () => {
           clock.advance(100);
         },
       },
@@ -217,7 +217,7 @@ describe('streaming', () => {
   test('quick tokens of one candidate travel together, at most 64 in an event', async () => {
     const { events } = await runScripted(scriptBySequence([['w '.repeat(200)]]), {
       request: { maxThoughtTokens: 400 },
-      engine: { onStep: () => undefined },
+      engine: { onDecode: () => undefined },
     });
     const sizes = events.flatMap((e) => (e.type === 'tokens/appended' ? [e.tokens.ids.length] : []));
     expect(Math.max(...sizes)).toBe(64);

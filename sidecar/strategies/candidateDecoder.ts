@@ -1,0 +1,139 @@
+import { CodedError } from '../../protocol/codedError.ts';
+import type { CandidateId, SearchEvent } from '../../protocol/traceEvent.ts';
+import type { GenerateEnd, GenerateRequest, Model, Sequence } from '../engine/engine.ts';
+import { philox } from '../numeric/random.ts';
+import type { BudgetMeter } from './budgetMeter.ts';
+import { toTokenColumns } from './stepColumns.ts';
+
+export interface DecoderOptions {
+  readonly id: CandidateId;
+  readonly model: Model;
+  /** Owned by the decoder from here on. */
+  readonly sequence: Sequence;
+  readonly seed: number;
+  readonly meter: BudgetMeter;
+}
+
+export type GeneratedPurpose = 'thought' | 'answer';
+
+/** What varies between the generations of one candidate. */
+export type GenerationRules = Pick<GenerateRequest, 'sampler' | 'maxTokens' | 'softLimit' | 'stopTexts'>;
+
+/** Most likely tokens kept with each token of the log. */
+const alternativesPerToken = 5;
+
+/**
+ * Writes one candidate's text: generations and cues, one behind the other, each reported as events and booked with
+ * the meter. Knows nothing of why a candidate goes on or ends.
+ */
+export class CandidateDecoder {
+  readonly #options: DecoderOptions;
+  readonly #tokens: Record<GeneratedPurpose, number> = { thought: 0, answer: 0 };
+  #text = '';
+  #generationCount = 0;
+  #interruption: AbortController | null = null;
+  #isDisposed = false;
+
+  constructor(options: DecoderOptions) {
+    this.#options = options;
+  }
+
+  get id(): CandidateId {
+    return this.#options.id;
+  }
+
+  get sequence(): Sequence {
+    return this.#options.sequence;
+  }
+
+  /** Everything behind the prompt, cues included. */
+  get text(): string {
+    return this.#text;
+  }
+
+  /** Generated tokens by purpose so far. */
+  get tokens(): Readonly<Record<GeneratedPurpose, number>> {
+    return this.#tokens;
+  }
+
+  /** Whether anything was generated or tried to be. */
+  get hasBegun(): boolean {
+    return this.#generationCount > 0;
+  }
+
+  /** One generation, at most as long as the budget still allows. Ends as `cancelled` soon after `interrupt`. */
+  async *generate(
+    purpose: GeneratedPurpose,
+    rules: GenerationRules,
+    signal: AbortSignal,
+  ): AsyncGenerator<SearchEvent, GenerateEnd, void> {
+    const { meter, sequence, seed } = this.#options;
+    const grant = meter.reserve(Math.max(0, rules.maxTokens));
+    const number = this.#generationCount++;
+    const interruption = new AbortController();
+    this.#interruption = interruption;
+    try {
+      if (grant.remaining === 0) return { type: 'maxTokens' };
+      const stream = sequence.generate(
+        {
+          ...rules,
+          maxTokens: grant.remaining,
+          seed: generationSeed(seed, this.id, number),
+          alternatives: alternativesPerToken,
+        },
+        AbortSignal.any([signal, interruption.signal]),
+      );
+      for (;;) {
+        const step = await stream.next();
+        if (step.done === true) return step.value;
+        if (step.value.length === 0) continue;
+        grant.spend(purpose, step.value.length);
+        this.#tokens[purpose] += step.value.length;
+        const tokens = toTokenColumns(step.value);
+        this.#text += tokens.texts.join('');
+        yield { type: 'tokens/appended', candidateId: this.id, purpose, tokens };
+      }
+    } finally {
+      this.#interruption = null;
+      grant.release();
+    }
+  }
+
+  /** Ends the generation in progress, if there is one, within one decode step. */
+  interrupt(): void {
+    this.#interruption?.abort();
+  }
+
+  /** Puts a cue behind the text, in place of an end token. Returns false when the context has no room for it. */
+  async *appendCue(
+    cue: string,
+    end: GenerateEnd,
+    signal: AbortSignal,
+  ): AsyncGenerator<SearchEvent, boolean, void> {
+    const { model, sequence, meter } = this.#options;
+    if (end.type === 'endToken') await sequence.truncate(sequence.length - 1);
+    const tokens = await model.tokenize(cue, { special: false });
+    try {
+      await sequence.append(tokens, signal);
+    } catch (error) {
+      if (error instanceof CodedError && error.code === 'context.exceeded') return false;
+      throw error;
+    }
+    meter.spendPrompt(tokens.length);
+    this.#text += cue;
+    yield { type: 'cue/appended', candidateId: this.id, text: cue, tokenCount: tokens.length };
+    return true;
+  }
+
+  /** Frees the sequence's cells for others. Idempotent. */
+  async dispose(): Promise<void> {
+    if (this.#isDisposed) return;
+    this.#isDisposed = true;
+    await this.#options.sequence.dispose();
+  }
+}
+
+/** Every generation draws from a stream of its own; 32-bit. The second key word keeps it apart from token draws. */
+function generationSeed(seed: number, candidateId: CandidateId, number: number): number {
+  return philox([candidateId, number, 0, 0], [seed >>> 0, 1])[0];
+}
