@@ -82,6 +82,19 @@ function panelPage(): string {
   );
 }
 
+/**
+ * Collects console errors and warnings and uncaught exceptions from now on. A violation of the content security
+ * policy is a console error of the browser's own.
+ */
+export function watchProblems(page: Page): readonly string[] {
+  const problems: string[] = [];
+  page.on('pageerror', (error) => problems.push(`uncaught: ${error.message}`));
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') problems.push(message.text());
+  });
+  return problems;
+}
+
 /** One open panel: messages both ways, and everything that went wrong in its page. */
 export class PanelPage {
   readonly page: Page;
@@ -100,19 +113,12 @@ export class PanelPage {
   ): Promise<PanelPage> {
     const { theme = 'vscode-dark', width = 1000, height = 900 } = options;
     const page = await browser.newPage({ viewport: { width, height }, deviceScaleFactor: 1 });
-    const problems: string[] = [];
-    page.on('pageerror', (error) => problems.push(`uncaught: ${error.message}`));
-    page.on('console', (message) => {
-      if (message.type() === 'error' || message.type() === 'warning') problems.push(message.text());
-    });
+    const problems = watchProblems(page);
     await page.addInitScript((bodyClass) => {
       const posted: unknown[] = [];
       Object.assign(window, {
         posted,
         acquireVsCodeApi: () => ({ postMessage: (message: unknown) => posted.push(message) }),
-      });
-      document.addEventListener('securitypolicyviolation', (event) => {
-        console.error(`policy violated: ${event.violatedDirective} ${event.blockedURI}`);
       });
       document.addEventListener('DOMContentLoaded', () => {
         document.body.classList.add(bodyClass);

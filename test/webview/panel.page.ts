@@ -235,6 +235,18 @@ describe('while it runs', () => {
   });
 });
 
+it('runs under a policy that stops any script but the panel’s own', async () => {
+  const { page, problems } = await PanelPage.open(browser, server);
+  await page.evaluate(() => {
+    const script = document.createElement('script');
+    script.textContent = 'document.title = "owned"';
+    document.body.append(script);
+  });
+  expect(await page.title()).not.toBe('owned');
+  expect(problems.join()).toContain('Content Security Policy');
+  await page.close();
+});
+
 describe('around the trace', () => {
   it('asks for its state first, and says that nothing was asked yet', async () => {
     const { page } = await openPanel();
