@@ -24,7 +24,7 @@ const seededOnly = {
 };
 
 export default defineConfig(
-  { ignores: ['dist/', '.cache/', 'node_modules/', 'sidecar/numeric/kernel/', 'test/fixtures/'] },
+  { ignores: ['dist/', '.cache/', 'media/', 'node_modules/', 'sidecar/numeric/kernel/', 'test/fixtures/'] },
   {
     files: ['**/*.ts', '**/*.tsx'],
     extends: [tseslint.configs.strictTypeChecked],

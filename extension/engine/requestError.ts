@@ -26,7 +26,7 @@ export function toRequestError(thrown: unknown): CodedError {
 }
 
 /** The engine process ended, or was never there, while a request needed it. */
-export function sidecarGone(cause?: unknown): CodedError {
+function sidecarGone(cause?: unknown): CodedError {
   return new CodedError(
     'sidecar.gone',
     'The engine stopped before it had answered.',

@@ -8,7 +8,7 @@ import { panelDocument } from './panelDocument.ts';
 import { parsePanelMessage } from './panelMessage.ts';
 import type { TraceStore } from './traceStore.ts';
 
-export const tracePanelViewType = 'entropane.tracePanel';
+const tracePanelViewType = 'entropane.tracePanel';
 
 /** What a user did in the panel that is more than looking. */
 export type PanelIntent = Exclude<

@@ -24,7 +24,7 @@ export async function startEditorServer({ rig, profile, vsix, workspace, port = 
   const server = spawn(
     rig.node,
     [rig.entry, ...places, ...quiet, '--auth', 'none', '--bind-addr', `127.0.0.1:${port}`, workspace],
-    { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit'] },
+    { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] },
   );
   const url = `http://localhost:${await listeningPort(server)}/?folder=${encodeURIComponent(workspace)}`;
   return { url, process: server };
@@ -33,12 +33,15 @@ export async function startEditorServer({ rig, profile, vsix, workspace, port = 
 /** The port in use, from the line in which the server says so. */
 function listeningPort(server) {
   return new Promise((resolve, reject) => {
+    // Once it listens, what it says is about parts that only its own builds have; nobody needs to see that.
     const lines = [];
-    createInterface({ input: server.stdout }).on('line', (line) => {
-      lines.push(line);
-      const port = /listening on http:\/\/127\.0\.0\.1:(\d+)/.exec(line)?.[1];
-      if (port !== undefined) resolve(Number(port));
-    });
+    for (const input of [server.stdout, server.stderr]) {
+      createInterface({ input }).on('line', (line) => {
+        lines.push(line);
+        const port = /listening on http:\/\/127\.0\.0\.1:(\d+)/.exec(line)?.[1];
+        if (port !== undefined) resolve(Number(port));
+      });
+    }
     server.once('exit', (code) => {
       const remedy = 'Mend what it says, then run this again.';
       reject(new SetupError(`code-server ended with code ${code}.\n${lines.join('\n')}`, remedy));

@@ -12,7 +12,7 @@ const browserFlags = [
 ];
 
 /** Generous: two cores serve the editor, the browser and the model. */
-const timeoutMs = 60_000;
+const timeoutMs = 30_000;
 
 /** VS Code in a browser, driven by keyboard as a user drives it. */
 export class Workbench {
@@ -76,17 +76,18 @@ export class Workbench {
   /** Runs a command by its title, through the command palette. */
   async runCommand(title: string): Promise<void> {
     await this.page.keyboard.press('F1');
-    await this.#pick(`>${title}`);
+    await this.#pick(`>${title}`, title);
   }
 
   /** Opens a file of the workspace at a line and column, counted from 1. */
   async openFile(name: string, line: number, column: number): Promise<void> {
     await this.page.keyboard.press('Control+P');
-    await this.#pick(name);
-    await this.page.locator('.tab.active', { hasText: name.split('/').at(-1) ?? name }).waitFor();
+    const baseName = name.split('/').at(-1) ?? name;
+    await this.#pick(name, baseName);
+    await this.page.locator('.tab.active', { hasText: baseName }).waitFor();
     await this.page.locator('.monaco-editor textarea, .monaco-editor .native-edit-context').first().focus();
     await this.page.keyboard.press('Control+G');
-    await this.#pick(`:${line}:${column}`);
+    await this.#pick(`:${line}:${column}`, `${line}`);
   }
 
   /** Fills an input box that has opened and confirms it. */
@@ -101,12 +102,14 @@ export class Workbench {
     await this.#browser.close();
   }
 
-  async #pick(text: string): Promise<void> {
+  /** Types into the open list, waits until it has narrowed down to the entry, and takes that. */
+  async #pick(text: string, entry: string): Promise<void> {
     const input = this.page.locator('.quick-input-widget:visible input');
     await input.waitFor();
     await input.fill(text);
-    await this.page.locator('.quick-input-list .monaco-list-row').first().waitFor();
+    const row = this.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: entry });
+    await row.waitFor();
     await input.press('Enter');
-    await input.waitFor({ state: 'hidden' });
+    await row.waitFor({ state: 'hidden' });
   }
 }
