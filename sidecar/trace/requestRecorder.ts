@@ -80,7 +80,7 @@ export async function* recordRequest(
       await search.return('cancelled').catch(() => undefined);
       Array.from(recorder.finish('cancelled'));
     }
-    await recorder.closeFile();
+    recorder.closeFile();
   }
   return recorder.summary();
 }
@@ -147,10 +147,9 @@ class RequestRecorder {
     yield this.#emit({ type: 'request/failed', error: error.toData(), ledger });
   }
 
-  async closeFile(): Promise<void> {
-    const writer = this.#writer;
+  closeFile(): void {
+    if (this.#writer !== null) this.#dependencies.traces?.close(this.#writer);
     this.#writer = null;
-    if (writer !== null) await this.#dependencies.traces?.close(writer);
   }
 
   summary(): RecordedRequest {
@@ -201,7 +200,7 @@ class RequestRecorder {
     try {
       work();
     } catch (error) {
-      this.#writer?.close();
+      this.closeFile();
       this.#tracePath = null;
       this.#dependencies.onTraceFailure(toCodedError(error));
     }

@@ -31,8 +31,10 @@ export class TraceStore {
   readonly #clock: Clock;
   /** Paths of traces that this process is writing. */
   readonly #open = new Set<string>();
-  /** Removals run one after another, so that two do not count the same files. */
+  /** The last removal; each waits for the one before, so that two do not count the same files. Never rejects. */
   #pruning: Promise<void> = Promise.resolve();
+  /** A removal that waits for its turn. */
+  #queued: Promise<void> | null = null;
 
   constructor(folder: string, limits: TraceLimits, clock: Clock) {
     this.folder = folder;
@@ -58,11 +60,21 @@ export class TraceStore {
     }
   }
 
-  /** Closes a trace and removes the oldest ones beyond the limits. Never rejects. */
-  async close(writer: TraceWriter): Promise<void> {
+  /** Closes a trace; the oldest ones beyond the limits are removed in the background. */
+  close(writer: TraceWriter): void {
     writer.close();
     this.#open.delete(writer.path);
-    this.#pruning = this.#pruning.then(() => this.#prune());
+    // One removal that has not begun yet will see this trace too.
+    this.#queued ??= this.#pruning.then(async () => {
+      this.#queued = null;
+      // What cannot be removed now is tried again after the next request.
+      await this.#prune().catch(() => undefined);
+    });
+    this.#pruning = this.#queued;
+  }
+
+  /** Resolves when no removal is under way. */
+  async whenIdle(): Promise<void> {
     await this.#pruning;
   }
 

@@ -11,6 +11,7 @@ import { scriptBySequence, type Script } from '../../../sidecar/engine/scripted/
 import { StepGate } from '../../../sidecar/engine/scripted/stepGate.ts';
 import { runRequest } from '../../../sidecar/strategies/requestRunner.ts';
 import { Steering } from '../../../sidecar/strategies/steering.ts';
+import type { TraceWriter } from '../../../sidecar/trace/traceFile.ts';
 import { TraceStore } from '../../../sidecar/trace/traceStore.ts';
 import { ManualClock } from '../../support/manualClock.ts';
 import { runScripted, scriptedModel } from '../../support/scriptedRequest.ts';
@@ -185,6 +186,27 @@ describe('whatever goes wrong, the log ends', () => {
     expect(failures).toEqual(['store.unwritable']);
     expect(result).toMatchObject({ answer: '12', tracePath: null });
   });
+});
+
+test('a file that fails in the middle is told once and given up', async () => {
+  class FailingStore extends TraceStore {
+    override create(requestId: string): TraceWriter {
+      const writer = super.create(requestId);
+      writer.close();
+      return writer;
+    }
+  }
+  const failures: string[] = [];
+  const { result, events } = await runScripted(reasoning, {
+    request: { strategy: 'chainOfThought' },
+    dependencies: {
+      traces: new FailingStore(folder, { files: 10, bytes: 1e6 }, new ManualClock()),
+      onTraceFailure: (error) => failures.push(error.code),
+    },
+  });
+  expect(failures).toHaveLength(1);
+  expect(events.at(-1)?.type).toBe('request/finished');
+  expect(result).toMatchObject({ answer: '12', tracePath: null });
 });
 
 describe('streaming', () => {

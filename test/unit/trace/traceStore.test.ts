@@ -28,7 +28,8 @@ async function record(store: TraceStore, requestId: string, ageMinutes: number):
   for (const event of events)
     writer.write(event.type === 'request/started' ? { ...event, requestId } : event);
   date(requestId, ageMinutes);
-  await store.close(writer);
+  store.close(writer);
+  await store.whenIdle();
 }
 
 function date(requestId: string, ageMinutes: number): void {
@@ -75,7 +76,8 @@ describe('bounds', () => {
     date('open', 600);
     await record(store, 'a', 5);
     expect(names()).toEqual(['a', 'open']);
-    await store.close(writer);
+    store.close(writer);
+    await store.whenIdle();
     expect(names()).toEqual(['a']);
   });
 
@@ -128,7 +130,7 @@ describe('listing and reading', () => {
     const writer = store.create('live');
     for (const event of events.slice(0, 3)) writer.write(event);
     expect(await store.read('live')).toEqual(events.slice(0, 3));
-    await store.close(writer);
+    store.close(writer);
   });
 
   test.each(['nothing', '../traces/a', 'a/../../b', '', 'a.jsonl'])('%j is no request', async (requestId) => {
