@@ -7,8 +7,8 @@ const BLOCK: i32 = 1024;
 // exp(x) for x in [-87, 0]: 2^n · p(r), the Cephes expf polynomial; relative error below 2e-7 in this range.
 const LOG2E: f32 = 1.44269504088896341;
 const LN2_HIGH: f32 = 0.693359375;
-const LN2_LOW: f32 = -2.12194440e-4;
-const C0: f32 = 1.9875691500e-4;
+const LN2_LOW: f32 = -2.1219444e-4;
+const C0: f32 = 1.98756915e-4;
 const C1: f32 = 1.3981999507e-3;
 const C2: f32 = 8.3334519073e-3;
 const C3: f32 = 4.1665795894e-2;
@@ -52,20 +52,20 @@ function max4(x: v128): f32 {
 /** The vectorised exponential of `count` floats (a multiple of 4), for the test against the exact one. */
 export function exponentials(input: usize, count: i32, output: usize): void {
   for (let i = 0; i < count; i += 4) {
-    v128.store(output + (<usize>i << 2), exp4(v128.load(input + (<usize>i << 2))));
+    v128.store(output + ((<usize>i) << 2), exp4(v128.load(input + ((<usize>i) << 2))));
   }
 }
 
 /** Inserts into the descending list of `k` values; earlier ids stay before later ones of the same value. */
 function insert(ids: usize, values: usize, k: i32, id: i32, value: f32): void {
   let at = k - 1;
-  while (at > 0 && load<f32>(values + (<usize>(at - 1) << 2)) < value) {
-    store<f32>(values + (<usize>at << 2), load<f32>(values + (<usize>(at - 1) << 2)));
-    store<i32>(ids + (<usize>at << 2), load<i32>(ids + (<usize>(at - 1) << 2)));
+  while (at > 0 && load<f32>(values + ((<usize>(at - 1)) << 2)) < value) {
+    store<f32>(values + ((<usize>at) << 2), load<f32>(values + ((<usize>(at - 1)) << 2)));
+    store<i32>(ids + ((<usize>at) << 2), load<i32>(ids + ((<usize>(at - 1)) << 2)));
     at--;
   }
-  store<f32>(values + (<usize>at << 2), value);
-  store<i32>(ids + (<usize>at << 2), id);
+  store<f32>(values + ((<usize>at) << 2), value);
+  store<i32>(ids + ((<usize>at) << 2), id);
 }
 
 /**
@@ -76,10 +76,10 @@ function insert(ids: usize, values: usize, k: i32, id: i32, value: f32): void {
  */
 export function analyse(logits: usize, count: i32, k: i32, ids: usize, values: usize, sums: usize): void {
   for (let i = 0; i < k; i++) {
-    store<f32>(values + (<usize>i << 2), -f32.MAX_VALUE);
-    store<i32>(ids + (<usize>i << 2), -1);
+    store<f32>(values + ((<usize>i) << 2), -f32.MAX_VALUE);
+    store<i32>(ids + ((<usize>i) << 2), -1);
   }
-  const last = values + (<usize>(k - 1) << 2);
+  const last = values + ((<usize>(k - 1)) << 2);
   let threshold: f32 = -f32.MAX_VALUE;
   let m: f32 = -f32.MAX_VALUE;
   let z: f64 = 0;
@@ -90,7 +90,7 @@ export function analyse(logits: usize, count: i32, k: i32, ids: usize, values: u
     const end = min(start + BLOCK, count);
     let blockMax = f32x4.splat(-f32.MAX_VALUE);
     for (let i = start; i < end; i += 16) {
-      const at = logits + (<usize>i << 2);
+      const at = logits + ((<usize>i) << 2);
       const high = f32x4.pmax(
         f32x4.pmax(v128.load(at), v128.load(at, 16)),
         f32x4.pmax(v128.load(at, 32), v128.load(at, 48)),
@@ -98,7 +98,7 @@ export function analyse(logits: usize, count: i32, k: i32, ids: usize, values: u
       blockMax = f32x4.pmax(blockMax, high);
       if (v128.any_true(f32x4.gt(high, f32x4.splat(threshold)))) {
         for (let j = i; j < i + 16; j++) {
-          const value = load<f32>(logits + (<usize>j << 2));
+          const value = load<f32>(logits + ((<usize>j) << 2));
           if (value > threshold) {
             insert(ids, values, k, j, value);
             threshold = load<f32>(last);
@@ -128,7 +128,7 @@ export function analyse(logits: usize, count: i32, k: i32, ids: usize, values: u
     let b0 = f32x4.splat(0);
     let b1 = f32x4.splat(0);
     for (let i = start; i < end; i += 8) {
-      const at = logits + (<usize>i << 2);
+      const at = logits + ((<usize>i) << 2);
       // Clamped first: exp of the padding is 1e-38 and its product with the distance stays finite.
       const d0 = f32x4.pmax(f32x4.sub(v128.load(at), base), lowest);
       const d1 = f32x4.pmax(f32x4.sub(v128.load(at, 16), base), lowest);
@@ -158,17 +158,17 @@ export function gather(logits: usize, count: i32, threshold: f32, ids: usize, va
   const limit = f32x4.splat(threshold);
   let found = 0;
   for (let i = 0; i < count; i += 16) {
-    const at = logits + (<usize>i << 2);
+    const at = logits + ((<usize>i) << 2);
     const high = f32x4.pmax(
       f32x4.pmax(v128.load(at), v128.load(at, 16)),
       f32x4.pmax(v128.load(at, 32), v128.load(at, 48)),
     );
     if (!v128.any_true(f32x4.ge(high, limit))) continue;
     for (let j = i; j < min(i + 16, count); j++) {
-      const value = load<f32>(logits + (<usize>j << 2));
+      const value = load<f32>(logits + ((<usize>j) << 2));
       if (value >= threshold) {
-        store<f32>(values + (<usize>found << 2), value);
-        store<i32>(ids + (<usize>found << 2), j);
+        store<f32>(values + ((<usize>found) << 2), value);
+        store<i32>(ids + ((<usize>found) << 2), j);
         found++;
       }
     }
@@ -194,13 +194,13 @@ export function drawAll(
   let total: f64 = 0;
   for (let block = 0; block < blocks; block++) {
     const sum = weigh(logits, block * BLOCK, min((block + 1) * BLOCK, count), m, inverseTemperature, weights);
-    store<f64>(blockSums + (<usize>block << 3), sum);
+    store<f64>(blockSums + ((<usize>block) << 3), sum);
     total += sum;
   }
   let rest = uniform * total;
   let block = 0;
-  while (block < blocks - 1 && load<f64>(blockSums + (<usize>block << 3)) <= rest) {
-    rest -= load<f64>(blockSums + (<usize>block << 3));
+  while (block < blocks - 1 && load<f64>(blockSums + ((<usize>block) << 3)) <= rest) {
+    rest -= load<f64>(blockSums + ((<usize>block) << 3));
     block++;
   }
   const start = block * BLOCK;
@@ -210,7 +210,7 @@ export function drawAll(
   // drawn at all is the answer.
   let drawable = start;
   for (let i = start; i < end; i++) {
-    const weight = load<f32>(weights + (<usize>(i - start) << 2));
+    const weight = load<f32>(weights + ((<usize>(i - start)) << 2));
     if (weight <= NEVER) continue;
     drawable = i;
     rest -= <f64>weight;
@@ -225,8 +225,8 @@ function weigh(logits: usize, start: i32, end: i32, m: f32, inverseTemperature: 
   const rate = f32x4.splat(inverseTemperature);
   let sum = f32x4.splat(0);
   for (let i = start; i < end; i += 4) {
-    const weight = exp4(f32x4.mul(f32x4.sub(v128.load(logits + (<usize>i << 2)), base), rate));
-    v128.store(weights + (<usize>(i - start) << 2), weight);
+    const weight = exp4(f32x4.mul(f32x4.sub(v128.load(logits + ((<usize>i) << 2)), base), rate));
+    v128.store(weights + ((<usize>(i - start)) << 2), weight);
     sum = f32x4.add(sum, weight);
   }
   return sum4(sum);

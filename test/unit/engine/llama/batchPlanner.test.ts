@@ -1,0 +1,83 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { chunkTokens, planRound, type RoundWork } from '../../../../sidecar/engine/llama/batchPlanner.ts';
+
+const limits = { batchTokens: 512, outputRows: 64, prefillTokens: 256, prefillTokensBesideDecode: 32 };
+
+function work(
+  id: number,
+  kind: RoundWork['kind'],
+  tokens: number,
+  options: Partial<RoundWork> = {},
+): RoundWork {
+  return { id, kind, tokens, priority: 'interactive', order: id, ...options };
+}
+
+describe('planRound', () => {
+  it('decodes every generating sequence in the same call', () => {
+    expect(planRound([work(1, 'decode', 1), work(2, 'decode', 4), work(3, 'decode', 1)], limits)).toEqual([
+      { id: 1, tokens: 1 },
+      { id: 2, tokens: 4 },
+      { id: 3, tokens: 1 },
+    ]);
+  });
+
+  it('prefills in long chunks alone and in short ones beside a generating sequence', () => {
+    expect(planRound([work(1, 'prefill', 900)], limits)).toEqual([{ id: 1, tokens: 256 }]);
+    expect(planRound([work(1, 'prefill', 900), work(2, 'decode', 1)], limits)).toEqual([
+      { id: 2, tokens: 1 },
+      { id: 1, tokens: 32 },
+    ]);
+  });
+
+  it('lets the prompts share a chunk in order of arrival', () => {
+    const works = [work(1, 'prefill', 300, { order: 8 }), work(2, 'prefill', 100, { order: 3 })];
+    expect(planRound(works, limits)).toEqual([
+      { id: 2, tokens: 100 },
+      { id: 1, tokens: 156 },
+    ]);
+  });
+
+  it('lets background work wait while there is interactive work', () => {
+    const background = { priority: 'background' } as const;
+    const works = [
+      work(1, 'decode', 1, background),
+      work(2, 'prefill', 10),
+      work(3, 'prefill', 10, background),
+    ];
+    expect(planRound(works, limits)).toEqual([{ id: 2, tokens: 10 }]);
+    expect(planRound([work(1, 'decode', 1, background)], limits)).toEqual([{ id: 1, tokens: 1 }]);
+  });
+
+  it('never passes a limit and never idles', () => {
+    const anyWork = fc.record({
+      id: fc.integer(),
+      kind: fc.constantFrom('decode' as const, 'prefill' as const),
+      priority: fc.constantFrom('interactive' as const, 'background' as const),
+      tokens: fc.integer({ min: 1, max: 40 }),
+      order: fc.integer(),
+    });
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(anyWork, { selector: ({ id }) => id, minLength: 1, maxLength: 60 }),
+        (works) => {
+          const shares = planRound(works, limits);
+          const kindOf = new Map(works.map(({ id, kind }) => [id, kind]));
+          const decoded = shares.filter(({ id }) => kindOf.get(id) === 'decode');
+          expect(shares.length).toBeGreaterThan(0);
+          expect(shares.every(({ tokens }) => tokens > 0)).toBe(true);
+          expect(shares.reduce((sum, { tokens }) => sum + tokens, 0)).toBeLessThanOrEqual(limits.batchTokens);
+          expect(decoded.reduce((sum, { tokens }) => sum + tokens, 0)).toBeLessThanOrEqual(limits.outputRows);
+        },
+      ),
+    );
+  });
+});
+
+describe('chunkTokens', () => {
+  it('takes about the target time, in whole tiles and within the limits', () => {
+    expect(chunkTokens(4, 400, 512)).toBe(96);
+    expect(chunkTokens(0.1, 400, 512)).toBe(512);
+    expect(chunkTokens(50, 400, 512)).toBe(16);
+  });
+});
