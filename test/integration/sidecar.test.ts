@@ -1,0 +1,172 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { initialTraceState, reduceTraceAll } from '../../protocol/traceState.ts';
+import { failureOf } from '../support/contractPeer.ts';
+import { installedModelPath } from '../support/realEngine.ts';
+import { SidecarProcess } from '../support/sidecarProcess.ts';
+import { temporaryFolder } from '../support/temporaryFolder.ts';
+
+const smol = { model: 'smollm2-135m', contextTokens: 2048 } as const;
+
+describe('a sidecar on a small model', () => {
+  let sidecar: SidecarProcess;
+  beforeAll(async () => {
+    sidecar = await SidecarProcess.ready({ settings: smol });
+  });
+  afterAll(() => sidecar[Symbol.asyncDispose]());
+
+  test('streams a question as events that reduce to its result', async () => {
+    const asked = sidecar.ask({
+      question: 'What is 2 + 3?',
+      strategy: 'chainOfThought',
+      candidates: 1,
+      budget: { thoughtTokensPerCandidate: 32 },
+    });
+    const result = await asked.result;
+    const state = reduceTraceAll(initialTraceState, asked.events);
+    expect(state.status).toMatchObject({ type: 'finished', reason: result.reason });
+    expect(state.ledger).toEqual(result.ledger);
+    expect(state.selected?.text).toBe(result.text);
+    expect(state.candidates[0]?.tokenCount).toBe(result.ledger.tokens.thought + result.ledger.tokens.answer);
+    expect(await sidecar.request('entropane/traces/read', { requestId: result.requestId })).toEqual(
+      asked.events,
+    );
+  });
+
+  test('gives the same text for the same seed, and votes over four candidates in one batch', async () => {
+    const params = {
+      question: 'Name a colour.',
+      strategy: 'selfConsistency',
+      candidates: 4,
+      seed: 3,
+      temperature: 0.9,
+      budget: { thoughtTokensPerCandidate: 16, answerTokensPerCandidate: 8 },
+    } as const;
+    const first = sidecar.ask(params);
+    const firstResult = await first.result;
+    const again = await sidecar.ask(params).result;
+    expect(again.text).toBe(firstResult.text);
+    const state = reduceTraceAll(initialTraceState, first.events);
+    expect(state.candidates).toHaveLength(4);
+    expect(state.candidates.every((candidate) => candidate.end !== null)).toBe(true);
+  });
+
+  test('stops a question when the user says so, and cancels one when the client does', async () => {
+    const endless = { question: 'Count from one to ten thousand.', strategy: 'direct' } as const;
+    const stopped = sidecar.ask(endless);
+    await stopped.whenEvent('tokens/appended');
+    const [started] = stopped.events;
+    if (started?.type !== 'request/started') throw new Error('The first event names the request.');
+    const { requestId } = started;
+    expect(await sidecar.request('entropane/steer', { requestId, action: 'stop' })).toEqual({
+      accepted: true,
+    });
+    expect(await stopped.result).toMatchObject({ reason: 'stoppedByUser' });
+
+    const cancelled = sidecar.ask(endless);
+    await cancelled.whenEvent('tokens/appended');
+    cancelled.cancellation.cancel();
+    expect(await cancelled.result).toMatchObject({ reason: 'cancelled' });
+  });
+
+  test('refuses a question that is longer than the context, and answers the next one', async () => {
+    const long = sidecar.ask({ question: 'word '.repeat(3000) });
+    expect(await failureOf(long.result)).toMatchObject({ code: 'context.exceeded' });
+    const short = sidecar.ask({
+      question: 'Hi.',
+      strategy: 'direct',
+      budget: { answerTokensPerCandidate: 4 },
+    });
+    expect((await short.result).ledger.tokens.answer).toBeGreaterThan(0);
+  });
+
+  test('says that the model cannot fill in the middle', async () => {
+    const uri = 'file:///gap.py';
+    await sidecar.open(uri, 'x = ');
+    const { report } = await sidecar.request('entropane/complete', {
+      textDocument: { uri },
+      position: { line: 0, character: 4 },
+      trigger: 'invoked',
+    });
+    expect(report.suppressed).toBe('modelLacksInfill');
+  });
+
+  test('survives garbage on standard input', async () => {
+    sidecar.child.stdin.write('GET / HTTP/1.1\r\nHost: nobody\r\n\r\n');
+    expect(await sidecar.request('entropane/health/get', null)).toMatchObject({ state: 'ready' });
+    await sidecar.until(() => sidecar.stderr.includes('malformed input'), 'a line in the log');
+  });
+});
+
+describe('two sidecars at once', () => {
+  test('share a store: both answer, and each sees the other’s trace', async () => {
+    const budget = { answerTokensPerCandidate: 4 };
+    await using one = await SidecarProcess.ready({ settings: smol });
+    await using other = await SidecarProcess.ready({ settings: smol });
+    const [first, second] = await Promise.all(
+      [one, other].map((sidecar) => sidecar.ask({ question: 'Hi.', strategy: 'direct', budget }).result),
+    );
+    const seen = (await one.request('entropane/traces/list', null)).map((trace) => trace.requestId);
+    expect(seen).toEqual(expect.arrayContaining([first?.requestId, second?.requestId]));
+  });
+});
+
+describe('a sidecar without a usable model', () => {
+  test('starts, says what is missing, and answers with the way to get it', async () => {
+    await using store = await temporaryFolder();
+    await using sidecar = new SidecarProcess({ environment: { ENTROPANE_HOME: store.path } });
+    await sidecar.initialize();
+    await sidecar.whenHealth('noModel');
+    expect(await failureOf(sidecar.ask({ question: 'Hi.' }).result)).toMatchObject({ code: 'model.missing' });
+  });
+
+  test.each([
+    ['text', Buffer.from('This is no model.')],
+    ['a model that was cut off', null],
+  ])('refuses %s, and loads a good one afterwards', async (_what, content) => {
+    await using folder = await temporaryFolder();
+    const broken = path.join(folder.path, 'broken.gguf');
+    await using sidecar = await SidecarProcess.ready({ settings: smol });
+    const good = await installedModelPath(smol.model);
+    await writeFile(broken, content ?? (await readFile(good)).subarray(0, 5_000_000));
+    const refused = sidecar.request('entropane/models/choose', { model: broken });
+    expect(await failureOf(refused)).toMatchObject({ code: 'model.unreadable' });
+    expect(await sidecar.request('entropane/health/get', null)).toMatchObject({ state: 'failed' });
+    expect(await sidecar.request('entropane/models/choose', { model: good })).toMatchObject({
+      state: 'ready',
+    });
+  });
+});
+
+describe('the end of the process', () => {
+  test('comes in order when the client asks for it', async () => {
+    await using sidecar = await SidecarProcess.ready({ settings: smol });
+    await sidecar.connection.sendRequest('shutdown');
+    await sidecar.connection.sendNotification('exit');
+    expect(await sidecar.whenExited(5000)).toEqual({ code: 0, signal: null });
+  });
+
+  test('comes when standard input closes, in the middle of a question', async () => {
+    await using sidecar = await SidecarProcess.ready({ settings: smol });
+    const asked = sidecar.ask({ question: 'Count from one to ten thousand.', strategy: 'direct' });
+    asked.result.catch(() => undefined);
+    await asked.whenEvent('tokens/appended');
+    sidecar.child.stdin.end();
+    expect(await sidecar.whenExited(5000)).toEqual({ code: 0, signal: null });
+  });
+
+  test('comes when the parent has gone and somebody else holds the pipe', async () => {
+    const parent = spawn(process.execPath, ['-e', 'process.stdin.resume()'], {
+      stdio: ['pipe', 'ignore', 'ignore'],
+    });
+    await once(parent, 'spawn');
+    await using sidecar = new SidecarProcess({ settings: smol });
+    await sidecar.initialize(parent.pid ?? null);
+    parent.stdin.end();
+    await once(parent, 'exit');
+    expect((await sidecar.whenExited(10_000)).signal).toBeNull();
+  });
+});

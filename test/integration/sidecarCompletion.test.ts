@@ -1,0 +1,118 @@
+import { CancellationTokenSource } from 'vscode-languageserver/node';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { CompleteResult } from '../../protocol/messages.ts';
+import { SidecarProcess } from '../support/sidecarProcess.ts';
+
+const source = [
+  'def fibonacci(count):',
+  '    """Return the first Fibonacci numbers."""',
+  '    numbers = [0, 1]',
+  '    while len(numbers) < count:',
+  '        ',
+  '    return numbers[:count]',
+  '',
+].join('\n');
+
+describe('completing on the default model', () => {
+  let sidecar: SidecarProcess;
+  beforeAll(async () => {
+    sidecar = await SidecarProcess.ready({ settings: { model: 'qwen2.5-coder-0.5b', contextTokens: 4096 } });
+  });
+  afterAll(() => sidecar[Symbol.asyncDispose]());
+
+  function complete(uri: string, line: number, character: number, candidates = 1): Promise<CompleteResult> {
+    return sidecar.request('entropane/complete', {
+      textDocument: { uri },
+      position: { line, character },
+      trigger: 'invoked',
+      candidates,
+      seed: 1,
+    });
+  }
+
+  test('offers text that fits the block, the same each time, and finds its prompt in the cache', async () => {
+    const uri = 'file:///fibonacci.py';
+    await sidecar.open(uri, source);
+    const first = await complete(uri, 4, 8);
+    expect(first.report.suppressed).toBeNull();
+    expect(first.items).toHaveLength(1);
+    expect(first.items[0]?.text).not.toContain('return numbers');
+    const again = await complete(uri, 4, 8);
+    expect(again.items).toEqual(first.items);
+    expect(again.report.cachedTokenCount).toBeGreaterThan(0.9 * again.report.promptTokenCount);
+  });
+
+  test('reads only what was typed since', async () => {
+    const uri = 'file:///typed.py';
+    await sidecar.open(uri, source);
+    await complete(uri, 4, 8);
+    await sidecar.connection.sendNotification('textDocument/didChange', {
+      textDocument: { uri, version: 2 },
+      contentChanges: [
+        { range: { start: { line: 4, character: 8 }, end: { line: 4, character: 8 } }, text: 'numbers.' },
+      ],
+    });
+    const { report } = await complete(uri, 4, 16);
+    expect(report.promptTokenCount - report.cachedTokenCount).toBeLessThan(12);
+  });
+
+  test('offers alternatives without doubles, the greedy one first', async () => {
+    const uri = 'file:///alternatives.py';
+    await sidecar.open(uri, source);
+    const greedy = await complete(uri, 4, 8);
+    const { items } = await complete(uri, 4, 8, 4);
+    expect(items[0]).toEqual(greedy.items[0]);
+    expect(new Set(items.map((item) => item.text)).size).toBe(items.length);
+  });
+
+  test('keeps the line ends of a CRLF document', async () => {
+    const uri = 'file:///crlf.py';
+    await sidecar.open(uri, source.replaceAll('\n', '\r\n'));
+    const { items } = await complete(uri, 4, 8, 3);
+    expect(items.length).toBeGreaterThan(0);
+    for (const { text } of items) expect(text).not.toMatch(/(?<!\r)\n/);
+  });
+
+  test('copes with tabs, an emoji cut in half, and two megabytes in one line', async () => {
+    await sidecar.open('file:///tabs.go', 'func add(a int, b int) int {\n\t\n}\n');
+    expect((await complete('file:///tabs.go', 1, 1)).report.suppressed).toBeNull();
+    await sidecar.open('file:///emoji.py', 'face = "😀"\n');
+    expect((await complete('file:///emoji.py', 0, 9)).report.suppressed).toBe('insideWord');
+    const line = `data = [${'1234567, '.repeat(230_000)}`;
+    await sidecar.open('file:///long.py', line);
+    const { report } = await complete('file:///long.py', 0, line.length);
+    expect(report.promptTokenCount).toBeGreaterThan(0);
+    expect(report.promptTokenCount).toBeLessThan(1100);
+  });
+
+  test('a completion comes between the tokens of a question that is being answered', async () => {
+    const uri = 'file:///between.py';
+    await sidecar.open(uri, source);
+    const asked = sidecar.ask({ question: 'Explain recursion at length.', strategy: 'direct' });
+    await asked.whenEvent('tokens/appended');
+    const { report } = await complete(uri, 4, 8);
+    expect(report.suppressed).toBeNull();
+    const isStillRunning = !asked.events.some((event) => event.type === 'request/finished');
+    expect(isStillRunning).toBe(true);
+    asked.cancellation.cancel();
+    expect(await asked.result).toMatchObject({ reason: 'cancelled' });
+  });
+
+  test('ends within its long prompt when the client cancels', async () => {
+    const uri = 'file:///cancelled.py';
+    await sidecar.open(
+      uri,
+      `${Array.from({ length: 400 }, (_, i) => `value_${i} = ${i * 7919}\n`).join('')}x = `,
+    );
+    const cancellation = new CancellationTokenSource();
+    const completing = sidecar.connection.sendRequest<CompleteResult>(
+      'entropane/complete',
+      { textDocument: { uri }, position: { line: 400, character: 4 }, trigger: 'automatic' },
+      cancellation.token,
+    );
+    await sidecar.request('entropane/health/get', null);
+    cancellation.cancel();
+    const { items, report } = await sidecar.within(2000, completing, 'the cancelled completion');
+    expect({ items, suppressed: report.suppressed }).toEqual({ items: [], suppressed: 'cancelled' });
+  });
+});

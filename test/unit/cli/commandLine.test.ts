@@ -1,0 +1,91 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { choiceOption, defineCommand, numberOption, UsageError } from '../../../sidecar/cli/command.ts';
+import { endOf, offsetOf } from '../../../sidecar/cli/completeAt.ts';
+import { languageOf } from '../../../sidecar/cli/languageOf.ts';
+import { recordingTerminal } from '../../support/recordingTerminal.ts';
+
+const never = new AbortController().signal;
+
+const greet = defineCommand({
+  name: 'greet',
+  summary: 'Say hello',
+  usage: 'greet [options] NAME',
+  options: {
+    loud: { type: 'boolean', description: 'In capitals' },
+    mark: { type: 'string', description: 'At the end' },
+  },
+  run: ({ values, positionals, terminal }) => {
+    const name = positionals.join(' ');
+    terminal.print(`${values.loud === true ? name.toUpperCase() : name}${values.mark ?? ''}`);
+    return Promise.resolve(0);
+  },
+});
+
+describe('a command', () => {
+  it('gets its options and the rest', async () => {
+    const terminal = recordingTerminal();
+    expect(await greet.execute(['--loud', 'you', '--mark=!', 'two'], terminal, never)).toBe(0);
+    expect(terminal.printed).toEqual(['YOU TWO!']);
+  });
+
+  it('explains itself instead of running', async () => {
+    const terminal = recordingTerminal();
+    expect(await greet.execute(['--help', 'you'], terminal, never)).toBe(0);
+    expect(terminal.printed.join('')).toContain('Usage: entropane greet [options] NAME');
+    expect(terminal.printed.join('')).toContain('--mark');
+  });
+
+  it.each([[['--quiet']], [['--mark']], [['--loud=yes']]])('refuses %j', async (args) => {
+    await expect(greet.execute(args, recordingTerminal(), never)).rejects.toThrow(UsageError);
+  });
+});
+
+describe('option values', () => {
+  const range = { min: 1, max: 10, whole: true };
+
+  it('are numbers in their range or refused', () => {
+    expect(numberOption('7', 'n', range)).toBe(7);
+    expect(numberOption(undefined, 'n', range)).toBeUndefined();
+    for (const value of ['', ' ', 'x', '0', '11', '1.5', 'NaN', '1e99']) {
+      expect(() => numberOption(value, 'n', range)).toThrow(UsageError);
+    }
+  });
+
+  it('are one of their choices or refused', () => {
+    expect(choiceOption('a', 'c', ['a', 'b'])).toBe('a');
+    expect(() => choiceOption('A', 'c', ['a', 'b'])).toThrow(UsageError);
+  });
+});
+
+describe('places in a file', () => {
+  it('are counted from one, over any line end', () => {
+    const text = 'ab\r\ncd\n\ref';
+    expect(offsetOf(text, { line: 1, column: 1 })).toBe(0);
+    expect(offsetOf(text, { line: 1, column: 3 })).toBe(2);
+    expect(offsetOf(text, { line: 1, column: 4 })).toBeNull();
+    expect(offsetOf(text, { line: 2, column: 3 })).toBe(6);
+    expect(offsetOf(text, { line: 4, column: 3 })).toBe(10);
+    expect(offsetOf(text, { line: 5, column: 1 })).toBeNull();
+  });
+
+  it('lead back to the position that the protocol counts', () => {
+    const text = fc.string({ unit: fc.constantFrom('a', '\n', '\r\n', '😀', '\t'), maxLength: 40 });
+    fc.assert(
+      fc.property(text, text, (before, after) => {
+        fc.pre(!(before.endsWith('\r') && after.startsWith('\n')));
+        const { line, character } = endOf(before);
+        expect(offsetOf(before + after, { line: line + 1, column: character + 1 })).toBe(before.length);
+      }),
+    );
+  });
+
+  it('have a language by their name', () => {
+    expect(['a.py', 'b.TSX', 'Makefile', 'c.go'].map(languageOf)).toEqual([
+      'python',
+      'typescriptreact',
+      'plaintext',
+      'go',
+    ]);
+  });
+});

@@ -1,0 +1,179 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { SearchEvent, TokenColumns, TraceEvent } from '../../../protocol/traceEvent.ts';
+import { initialTraceState, reduceTraceAll } from '../../../protocol/traceState.ts';
+import { cellWidth, fitLine, printable } from '../../../sidecar/cli/drawing/cellWidth.ts';
+import { ghostTextView } from '../../../sidecar/cli/drawing/ghostTextView.ts';
+import { Painter } from '../../../sidecar/cli/drawing/painter.ts';
+import { requestView } from '../../../sidecar/cli/drawing/requestView.ts';
+import { bucketMeans, sparkline } from '../../../sidecar/cli/drawing/sparkline.ts';
+import { styleFor } from '../../../sidecar/cli/drawing/style.ts';
+import { recordingTerminal } from '../../support/recordingTerminal.ts';
+import { runScripted } from '../../support/scriptedRequest.ts';
+
+const plain = styleFor({ hasColour: false });
+const coloured = styleFor({ hasColour: true });
+const escapes = /\x1b\[\d+m/g;
+
+describe('cells', () => {
+  it('counts wide characters twice and joined ones once', () => {
+    expect(cellWidth('aé漢😀')).toBe(6);
+    expect(cellWidth('👩‍👩‍👧')).toBe(2);
+  });
+
+  it('never lets a line grow beyond its cells, nor control the terminal', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: 'binary', maxLength: 60 }),
+        fc.integer({ min: 1, max: 40 }),
+        (text, columns) => {
+          const line = fitLine(text, columns);
+          expect(cellWidth(line)).toBeLessThanOrEqual(columns);
+          expect(line).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
+        },
+      ),
+    );
+  });
+
+  it('takes escape sequences out of generated text', () => {
+    expect(printable('a\x1b[2Jb\n\tc\u0007')).toBe('a[2Jb\n\tc');
+  });
+});
+
+describe('sparkline', () => {
+  it('shows calm low and doubt high, on one scale', () => {
+    expect(sparkline([0, 0.5, 1.2, 2.4, 9, Number.NaN], 10, plain)).toBe('▁▂▄▇█▁');
+  });
+
+  it('averages stretches when there are more tokens than cells', () => {
+    expect(bucketMeans([1, 3, 5, 7], 2)).toEqual([2, 6]);
+    fc.assert(
+      fc.property(
+        fc.array(fc.double({ min: 0, max: 12, noNaN: true }), { maxLength: 300 }),
+        fc.nat(100),
+        (values, cells) => {
+          expect(bucketMeans(values, cells)).toHaveLength(Math.min(values.length, cells));
+          expect(cellWidth(sparkline(values, cells, coloured).replace(escapes, ''))).toBe(
+            Math.min(values.length, cells),
+          );
+        },
+      ),
+    );
+  });
+});
+
+describe('a request', () => {
+  it('is drawn with candidates, vote, answer and ledger', async () => {
+    const parts = ['Three times four is 12.\nFinal answer:', ' 12'] as const;
+    const { state } = await runScripted(
+      ({ sequence, call }) => (sequence === 2 && call === 1 ? ' 13' : (parts[call] ?? '')),
+      { request: { strategy: 'selfConsistency', candidateCount: 3 } },
+    );
+    const lines = requestView(state, { columns: 72, style: plain, keys: '' });
+    expect(lines[0]).toBe('How many legs do three cats have?');
+    expect(lines.join('\n')).toMatch(/^0 {2}won {8}\d+\/\d+ {2}▁+.* 12$/m);
+    expect(lines.join('\n')).toMatch(/^vote {8}12 ×2/m);
+    expect(lines.join('\n')).toMatch(/^answer {6}12$/m);
+    expect(lines.join('\n')).toMatch(
+      /^ledger {6}prompt \d+ · thought \d+ · answer \d+ · discarded \d+ tokens$/m,
+    );
+    expect(lines.join('\n')).toMatch(/^speed {7}\d+ tokens in .*tok\/s · first token after/m);
+  });
+
+  it('fits any width at every moment of its life, with and without colour', async () => {
+    const { events } = await runScripted(() => 'Une longue pensée 漢字 😀\nFinal answer: 1', {
+      request: { strategy: 'selfConsistency', candidateCount: 4, question: 'Q '.repeat(80) },
+    });
+    for (const columns of [20, 40, 79, 200]) {
+      for (let length = 0; length <= events.length; length += 3) {
+        const state = reduceTraceAll(initialTraceState, events.slice(0, length));
+        for (const line of requestView(state, { columns, style: coloured, keys: 's stop' })) {
+          expect(cellWidth(line.replace(escapes, '')), line).toBeLessThanOrEqual(Math.max(columns, 40));
+        }
+      }
+    }
+  });
+
+  it('shows what went wrong', () => {
+    const failed: TraceEvent = {
+      type: 'request/failed',
+      seq: 0,
+      timeMs: 1,
+      error: { code: 'engine.failed', message: 'The engine stopped.', remedy: 'Try again.' },
+      ledger: initialTraceState.ledger,
+    };
+    const lines = requestView(reduceTraceAll(initialTraceState, [failed]), {
+      columns: 60,
+      style: plain,
+      keys: '',
+    });
+    expect(lines.join('\n')).toContain('The engine stopped.');
+  });
+
+  it('keeps the row of a candidate in one line, whatever it answers', () => {
+    const tokens: TokenColumns = {
+      ids: [1],
+      texts: ['x'],
+      logprobs: [0],
+      entropyNats: [1],
+      varentropy: [0],
+      margins: [1],
+      alternatives: [[]],
+      sources: ['model'],
+    };
+    const sampler = { temperature: 0, topK: 0, topP: 1, minP: 0 };
+    const events: readonly SearchEvent[] = [
+      { type: 'candidate/opened', candidateId: 0, parent: null, sampler },
+      { type: 'tokens/appended', candidateId: 0, purpose: 'answer', tokens },
+      { type: 'candidate/closed', candidateId: 0, end: 'finished', answer: 'a\nb\x1b[2J' },
+    ];
+    const numbered = events.map((event, seq): TraceEvent => ({ ...event, seq, timeMs: seq }));
+    const state = reduceTraceAll(initialTraceState, numbered);
+    const lines = requestView(state, { columns: 60, style: plain, keys: '' });
+    expect(lines.join('')).not.toMatch(/[\n\x1b]/);
+  });
+});
+
+describe('ghost text', () => {
+  const text = {
+    before: 'a\nb\ndef f(x):\n\treturn ',
+    after: '\n\nprint(f(1))\n',
+    completion: 'x + 1\n\t# end',
+  };
+
+  it('stands in its place between guillemets where there is no weight', () => {
+    expect(ghostTextView(text, { columns: 40, style: plain, hasColour: false })).toEqual([
+      '1 │ a',
+      '2 │ b',
+      '3 │ def f(x):',
+      '4 │     return «x + 1»',
+      '  │ «    # end»',
+      '5 │ ',
+      '6 │ print(f(1))',
+      '7 │ ',
+    ]);
+  });
+
+  it('shows the place alone when there is nothing to insert', () => {
+    const lines = ghostTextView({ ...text, completion: '' }, { columns: 40, style: plain, hasColour: false });
+    expect(lines[3]).toBe('4 │     return ');
+  });
+});
+
+describe('the painter', () => {
+  it('goes up by as many lines as it has drawn, and leaves the cursor visible', () => {
+    const terminal = recordingTerminal({ isInteractive: true, rows: () => 4 });
+    const painter = new Painter(terminal);
+    painter.paint(['one', 'two']);
+    painter.paint(['one', 'two']);
+    painter.paint(['1', '2', '3', '4', '5']);
+    painter.paint(['last']);
+    painter.dispose();
+    expect(terminal.drawn).toHaveLength(4);
+    expect(terminal.drawn[0]).not.toContain('\x1b[2A');
+    expect(terminal.drawn[1]).toContain('\x1b[2A');
+    expect(terminal.drawn[1]).not.toContain('2\x1b[K');
+    expect(terminal.drawn[2]).toContain('\x1b[3A');
+    expect(terminal.drawn[3]).toContain('\x1b[?25h');
+  });
+});
