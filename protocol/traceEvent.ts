@@ -9,7 +9,7 @@ export type RequestId = string;
 /** Identifies a candidate within its request: 0, 1, 2 … in order of opening. */
 export type CandidateId = number;
 
-export type RequestKind = 'ask' | 'completion';
+type RequestKind = 'ask' | 'completion';
 /** Every way to answer; the first lets difficulty choose. */
 export const strategyIds = ['auto', 'direct', 'chainOfThought', 'selfConsistency'] as const;
 export type StrategyId = (typeof strategyIds)[number];

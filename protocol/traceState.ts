@@ -22,7 +22,7 @@ type EventOf<T extends TraceEvent['type']> = Extract<SearchEvent | RunnerEvent, 
 export type CandidateStatus = 'running' | 'won' | 'lost' | CandidateEnd;
 
 /** A stretch of a candidate's text: generated tokens of one purpose, or a cue the strategy put in. */
-export type Segment =
+type Segment =
   | {
       readonly type: 'generated';
       readonly purpose: 'thought' | 'answer';

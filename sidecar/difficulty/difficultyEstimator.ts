@@ -4,6 +4,8 @@ import type { DifficultyClass } from '../../protocol/traceEvent.ts';
 export interface DifficultyEvidence {
   /** Entropy of each token that opens the first candidate, in nats. */
   readonly openingEntropyNats: readonly number[];
+  /** Whether the model came to its end, or to its answer, within the opening. */
+  readonly hasEnded: boolean;
   /** Last-layer hidden state of the last prompt token, or null when the engine gives none. */
   readonly promptState: Float32Array | null;
 }

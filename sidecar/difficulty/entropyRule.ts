@@ -12,8 +12,10 @@ export interface EntropyThresholds {
  */
 export const uncalibratedThresholds: EntropyThresholds = { easyUpToNats: 0.12, hardFromNats: 0.35 };
 
-/** Tokens that the rule reads. Fewer do when the model ends by itself before, or the budget is small. */
+/** Tokens that the rule reads; fewer where the budget is small. */
 const openingTokenCount = 32;
+/** A model that comes to its answer in fewer tokens than this had nothing to think about. */
+const thoughtlessBelowTokens = 16;
 
 /** Difficulty from the mean entropy of the first generated tokens. Serves where no probe was calibrated. */
 export function entropyRule(thresholds: EntropyThresholds): DifficultyEstimator {
@@ -31,6 +33,10 @@ function decide(evidence: DifficultyEvidence, thresholds: EntropyThresholds): Di
     return { ...rule, difficulty: 'normal', meanEntropyNats: null, why };
   }
   const meanEntropyNats = entropies.reduce((sum, nats) => sum + nats, 0) / entropies.length;
+  if (evidence.hasEnded && entropies.length < thoughtlessBelowTokens) {
+    const why = `The model came to its answer within ${entropies.length} tokens (uncalibrated).`;
+    return { ...rule, difficulty: 'easy', meanEntropyNats, why };
+  }
   const difficulty =
     meanEntropyNats <= thresholds.easyUpToNats
       ? 'easy'

@@ -9,7 +9,7 @@ export interface Ballot {
   readonly length: number;
 }
 
-export interface Selection {
+interface Selection {
   readonly answer: string;
   /** The candidate whose text stands for the answer. */
   readonly candidateId: CandidateId;

@@ -1,7 +1,7 @@
 import type { SamplerSettings, SearchEvent, StopReason } from '../../protocol/traceEvent.ts';
 import type { DifficultyEstimate } from '../difficulty/difficultyEstimator.ts';
 import { longestOpening, planForDifficulty, type DifficultyPlan } from '../difficulty/difficultyPlan.ts';
-import type { CandidateRun } from './candidateRun.ts';
+import type { CandidateRun, Opening } from './candidateRun.ts';
 import {
   exploreFrom,
   limitsOf,
@@ -58,6 +58,8 @@ async function* decide(
   return plan;
 }
 
+const unread: Opening = { openingEntropyNats: [], hasEnded: false };
+
 type Judgement = Omit<DifficultyEstimate, 'source'> & {
   readonly source: DifficultyEstimate['source'] | 'override';
 };
@@ -75,8 +77,8 @@ async function* judge(
   const promptState = (await first.sequence.lastHiddenState?.(signal)) ?? null;
   const wanted = estimator.openingTokens(promptState);
   const openingTokens = Math.min(wanted, longestOpening(context.meter.budget, context.promptStyle));
-  const openingEntropyNats = openingTokens === 0 ? [] : yield* first.open(openingTokens, signal);
-  return estimator.estimate({ openingEntropyNats, promptState });
+  const opening = openingTokens === 0 ? unread : yield* first.open(openingTokens, signal);
+  return estimator.estimate({ ...opening, promptState });
 }
 
 function candidatePlan(context: StrategyContext, decided: DifficultyPlan): CandidatePlan {

@@ -1,5 +1,6 @@
 import { assertNever } from '../../protocol/assertNever.ts';
 import type { CandidateEnd, CandidateId, SamplerSettings, SearchEvent } from '../../protocol/traceEvent.ts';
+import type { DifficultyEvidence } from '../difficulty/difficultyEstimator.ts';
 import type { GenerateEnd, Sequence } from '../engine/engine.ts';
 import { answerCue, answerMarkerSpellings, continueCue } from '../prompts/chatPrompt.ts';
 import { extractAnswer, isWholeAnswer, parseAnswer } from '../selection/answerExtraction.ts';
@@ -36,6 +37,9 @@ export interface CandidateOptions extends DecoderOptions {
   readonly limits: CandidateLimits;
   readonly steering: Steering;
 }
+
+/** What difficulty is read from. */
+export type Opening = Pick<DifficultyEvidence, 'openingEntropyNats' | 'hasEnded'>;
 
 /** Why a generation was interrupted. */
 type Halt = 'answerNow' | 'pruned' | 'stoppedByUser' | 'outOfTime';
@@ -86,9 +90,9 @@ export class CandidateRun {
 
   /**
    * Greedily generates at most `tokenCount` tokens, from which difficulty is read; `finish` goes on behind them.
-   * Greedy, so that the seed does not decide how hard a question looks. Returns their entropies in nats.
+   * Greedy, so that the seed does not decide how hard a question looks.
    */
-  async *open(tokenCount: number, signal: AbortSignal): AsyncGenerator<SearchEvent, readonly number[], void> {
+  async *open(tokenCount: number, signal: AbortSignal): AsyncGenerator<SearchEvent, Opening, void> {
     yield this.#opened({ ...this.#sampler, temperature: 0 });
     const isDirect = this.#form === 'direct';
     const cap = isDirect ? this.#limits.answerTokens : this.#limits.thoughtTokens;
@@ -100,14 +104,15 @@ export class CandidateRun {
     };
     const purpose = isDirect ? 'answer' : 'thought';
     const stream = this.#listening(this.#decoder.generate(purpose, rules, signal));
-    const entropies: number[] = [];
+    const openingEntropyNats: number[] = [];
     for (;;) {
       const step = await stream.next();
       if (step.done === true) {
-        this.#openingEnd = step.value.type === 'maxTokens' ? null : step.value;
-        return entropies;
+        const end = step.value;
+        this.#openingEnd = end.type === 'maxTokens' ? null : end;
+        return { openingEntropyNats, hasEnded: end.type === 'endToken' || end.type === 'stopText' };
       }
-      if (step.value.type === 'tokens/appended') entropies.push(...step.value.tokens.entropyNats);
+      if (step.value.type === 'tokens/appended') openingEntropyNats.push(...step.value.tokens.entropyNats);
       yield step.value;
     }
   }

@@ -36,7 +36,7 @@ export interface StrategyContext {
 }
 
 /** What a strategy needs to let difficulty decide, and what the user has decided already. */
-export interface DifficultyContext {
+interface DifficultyContext {
   readonly estimator: DifficultyEstimator;
   /** Takes the estimator's place. */
   readonly override: DifficultyClass | null;

@@ -54,8 +54,8 @@ describe('planForDifficulty', () => {
 
 describe('entropyRule', () => {
   const rule = entropyRule({ easyUpToNats: 0.1, hardFromNats: 0.4 });
-  const judge = (openingEntropyNats: readonly number[]) =>
-    rule.estimate({ openingEntropyNats, promptState: null });
+  const judge = (openingEntropyNats: readonly number[], hasEnded = false) =>
+    rule.estimate({ openingEntropyNats, hasEnded, promptState: null });
 
   test.each([
     { entropies: [0.1, 0.1], difficulty: 'easy', mean: 0.1 },
@@ -66,6 +66,22 @@ describe('entropyRule', () => {
     expect(estimate).toMatchObject({ difficulty, source: 'entropyRule', probabilities: null });
     expect(estimate.meanEntropyNats).toBeCloseTo(mean, 10);
     expect(estimate.why).toContain('uncalibrated');
+  });
+
+  test('an answer within a few tokens is easy, however unsure its first words were', async () => {
+    expect(
+      await judge(
+        Array.from({ length: 15 }, () => 0.9),
+        true,
+      ),
+    ).toMatchObject({ difficulty: 'easy' });
+    expect(
+      await judge(
+        Array.from({ length: 16 }, () => 0.9),
+        true,
+      ),
+    ).toMatchObject({ difficulty: 'hard' });
+    expect(await judge([0.9, 0.9])).toMatchObject({ difficulty: 'hard' });
   });
 
   test('reads no further than its opening', async () => {

@@ -62,7 +62,11 @@ describe('a probe that fits the model', () => {
   ])('computes the softmax of its layers: $difficulty', async ({ state, difficulty, logits }) => {
     install(probeFile(fixture));
     const probe = await loaded();
-    const estimate = await probe.estimate({ openingEntropyNats: [], promptState: Float32Array.from(state) });
+    const estimate = await probe.estimate({
+      openingEntropyNats: [],
+      hasEnded: false,
+      promptState: Float32Array.from(state),
+    });
     const sum = logits.reduce((total, logit) => total + Math.exp(logit), 0);
     expect(estimate).toMatchObject({ difficulty, source: 'probe', meanEntropyNats: null });
     logits.forEach((logit, index) => {
@@ -75,14 +79,22 @@ describe('a probe that fits the model', () => {
     const probe = await loaded();
     expect(probe.openingTokens(new Float32Array(4))).toBe(0);
     expect(probe.openingTokens(null)).toBe(rule.openingTokens(null));
-    const estimate = await probe.estimate({ openingEntropyNats: [0.9, 0.9], promptState: null });
+    const estimate = await probe.estimate({
+      openingEntropyNats: [0.9, 0.9],
+      hasEnded: false,
+      promptState: null,
+    });
     expect(estimate).toMatchObject({ difficulty: 'hard', source: 'entropyRule' });
   });
 
   test('falls back within a request when it is fed what its graph does not take', async () => {
     install(probeFile(fixture));
     const probe = await loaded();
-    const estimate = await probe.estimate({ openingEntropyNats: [], promptState: new Float32Array(3) });
+    const estimate = await probe.estimate({
+      openingEntropyNats: [],
+      hasEnded: false,
+      promptState: new Float32Array(3),
+    });
     expect(estimate).toMatchObject({ difficulty: 'normal', source: 'entropyRule' });
   });
 
