@@ -17,6 +17,7 @@ export type OptionSpecs = Readonly<Record<string, OptionSpec>>;
 export const modelOptions = {
   model: { type: 'string', placeholder: 'NAME', description: 'Catalogue name, or path of a GGUF file' },
   seed: { type: 'string', placeholder: 'N', description: 'The same seed gives the same text' },
+  log: { type: 'boolean', description: 'Show the log of the engine too' },
 } as const satisfies OptionSpecs;
 
 /** Values of the options given; absent ones are undefined. */

@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Health } from '../../protocol/health.ts';
 import type { SidecarSettings } from '../../protocol/messages.ts';
@@ -10,6 +9,8 @@ export interface OpenSidecarOptions {
   readonly terminal: Terminal;
   /** Says nothing but failures. */
   readonly isQuiet: boolean;
+  /** Shows the sidecar's log too. */
+  readonly showsLog: boolean;
 }
 
 /** Runs `work` with a sidecar of its own and ends it afterwards, whatever happened. */
@@ -17,12 +18,13 @@ export async function withSidecar<T>(
   options: OpenSidecarOptions,
   work: (client: SidecarClient) => Promise<T>,
 ): Promise<T> {
-  const { terminal, isQuiet, settings } = options;
-  const log: string[] = [];
+  const { terminal, isQuiet, showsLog, settings } = options;
   const client = await SidecarClient.start({
     sidecarPath: path.join(bundleFolder, 'sidecar.cjs'),
     settings,
-    onLog: (line) => log.push(line),
+    onLog: (line) => {
+      if (showsLog) terminal.note(line);
+    },
     onHealth: (health) => {
       const text = healthText(health);
       if (text !== null && !isQuiet) terminal.note(text);
@@ -32,8 +34,6 @@ export async function withSidecar<T>(
     return await work(client);
   } finally {
     await client.dispose();
-    const logPath = process.env.ENTROPANE_LOG;
-    if (logPath) await writeFile(logPath, `${log.join('\n')}\n`);
   }
 }
 

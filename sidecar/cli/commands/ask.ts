@@ -73,8 +73,9 @@ export const askCommand = defineCommand({
       throw new UsageError('--output goes with --batch.');
     const parallel = numberOption(values.parallel, 'parallel', { min: 1, max: 16, whole: true }) ?? 4;
     const isQuiet = values.json === true;
+    const showsLog = values.log === true;
     const settings = present({ model: values.model });
-    return withSidecar({ settings, terminal, isQuiet }, async (client) => {
+    return withSidecar({ settings, terminal, isQuiet, showsLog }, async (client) => {
       if (values.batch !== undefined) {
         return runBatch(
           {

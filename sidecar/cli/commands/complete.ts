@@ -72,30 +72,34 @@ export const completeCommand = defineCommand({
     const parallel = numberOption(values.parallel, 'parallel', { min: 1, max: 16, whole: true }) ?? 4;
     const place = values.file === undefined ? null : await readPlace(values);
     const settings = present({ model: values.model });
-    return withSidecar({ settings, terminal, isQuiet: values.json === true }, async (client) => {
-      if (place !== null) {
-        const result = await completeAt(client, place, { choices, signal });
-        if (values.json === true) terminal.print(JSON.stringify({ type: 'result', ...result }));
-        else printCompletion(place, result, terminal);
-        return 0;
-      }
-      return runBatch(
-        {
-          inputPath: values.batch ?? '',
-          outputPath: values.output ?? null,
-          readRow: readGapRow,
-          parallel,
-          runRow: async ({ id, prefix, suffix }, rowSignal) => {
-            const uri = `batch:///${encodeURIComponent(JSON.stringify(id))}`;
-            const row = { uri, languageId: 'plaintext', before: prefix, after: suffix };
-            const { items, report } = await completeAt(client, row, { choices, signal: rowSignal });
-            return { completion: items[0]?.text ?? '', items, report };
+    return withSidecar(
+      { settings, terminal, isQuiet: values.json === true, showsLog: values.log === true },
+      async (client) => {
+        if (place !== null) {
+          const result = await completeAt(client, place, { choices, signal });
+          if (values.json === true) terminal.print(JSON.stringify({ type: 'result', ...result }));
+          else if (terminal.isOutputTerminal) printInPlace(place, result, terminal);
+          else printAlone(result, terminal);
+          return 0;
+        }
+        return runBatch(
+          {
+            inputPath: values.batch ?? '',
+            outputPath: values.output ?? null,
+            readRow: readGapRow,
+            parallel,
+            runRow: async ({ id, prefix, suffix }, rowSignal) => {
+              const uri = `batch:///${encodeURIComponent(JSON.stringify(id))}`;
+              const row = { uri, languageId: 'plaintext', before: prefix, after: suffix };
+              const { items, report } = await completeAt(client, row, { choices, signal: rowSignal });
+              return { completion: items[0]?.text ?? '', items, report };
+            },
           },
-        },
-        terminal,
-        signal,
-      );
-    });
+          terminal,
+          signal,
+        );
+      },
+    );
   },
 });
 
@@ -135,25 +139,27 @@ export async function readPlace(
   };
 }
 
-/** To a reader the completion in its place; into a pipe the completion and nothing else. */
-export function printCompletion(place: CompletionPlace, result: CompleteResult, terminal: Terminal): void {
-  const { items, report } = result;
-  if (report.suppressed !== null) terminal.note(`nothing to insert: ${report.suppressed}`);
-  const [first, ...others] = items;
-  if (terminal.isOutputTerminal) {
-    const lines = ghostTextView(
-      { before: place.before, after: place.after, completion: first?.text ?? '' },
-      { columns: terminal.columns(), style: styleFor(terminal), hasColour: terminal.hasColour },
-    );
-    terminal.print(lines.join('\n'));
-    for (const { text } of others) terminal.print(`or: ${printable(text)}`);
-  } else if (first !== undefined) {
-    terminal.print(first.text);
-  }
-  terminal.note(costText(result));
+/** The completion as a reader sees it in an editor, and what it cost. */
+export function printInPlace(place: CompletionPlace, result: CompleteResult, terminal: Terminal): void {
+  const [first, ...others] = result.items;
+  const lines = ghostTextView(
+    { before: place.before, after: place.after, completion: first?.text ?? '' },
+    { columns: terminal.columns(), style: styleFor(terminal), hasColour: terminal.hasColour },
+  );
+  terminal.print(lines.join('\n'));
+  for (const { text } of others) terminal.print(`or: ${printable(text)}`);
+  noteCost(result, terminal);
 }
 
-function costText({ report }: CompleteResult): string {
+/** The completion and nothing else, for a pipe. */
+function printAlone(result: CompleteResult, terminal: Terminal): void {
+  const [first] = result.items;
+  if (first !== undefined) terminal.print(first.text);
+  noteCost(result, terminal);
+}
+
+function noteCost({ report }: CompleteResult, terminal: Terminal): void {
+  if (report.suppressed !== null) terminal.note(`nothing to insert: ${report.suppressed}`);
   const parts = [
     `${report.promptTokenCount} prompt tokens, ${report.cachedTokenCount} cached`,
     `${report.generatedTokenCount} generated`,
@@ -161,18 +167,5 @@ function costText({ report }: CompleteResult): string {
   ];
   const { decodeTokensPerSecond } = report.timing;
   if (decodeTokensPerSecond !== null) parts.push(`${decodeTokensPerSecond.toFixed(1)} tok/s`);
-  return parts.join(' · ');
-}
-
-/** Completes at a place and prints it. */
-export async function completeAloud(
-  client: SidecarClient,
-  place: CompletionPlace,
-  {
-    terminal,
-    signal,
-    choices,
-  }: { readonly terminal: Terminal; readonly signal: AbortSignal; readonly choices: CompletionChoices },
-): Promise<void> {
-  printCompletion(place, await completeAt(client, place, { choices, signal }), terminal);
+  terminal.note(parts.join(' · '));
 }

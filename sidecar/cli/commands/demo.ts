@@ -1,42 +1,34 @@
 import path from 'node:path';
 import { present } from '../../fieldReader.ts';
-import { defineCommand } from '../command.ts';
+import { defineCommand, modelOptions, UsageError } from '../command.ts';
 import { withSidecar } from '../openSidecar.ts';
-import { askAloud, askOptions, askParams } from './ask.ts';
-import { completeAloud, completeOptions, completionChoices, readPlace } from './complete.ts';
+import { askAloud, askParams } from './ask.ts';
+import { completeAt } from '../completeAt.ts';
+import { completionChoices, printInPlace, readPlace } from './complete.ts';
 
 /** A function with its most interesting line still to write. */
-const demoPlace = { file: path.join('media', 'demo', 'intervals.py'), line: '10', column: '13' };
-const demoQuestion =
+const place = { file: path.join('media', 'demo', 'intervals.py'), line: '10', column: '13' };
+/** Two steps that a small model often gets right and sometimes does not, so that a vote has something to decide. */
+const question =
   'A cinema has 14 rows of 12 seats. 3 rows are closed, and 95 of the open seats are taken. How many open seats are free?';
-const demoCandidates = '4';
 
 export const demoCommand = defineCommand({
   name: 'demo',
-  summary:
-    'Complete code at a cursor, then answer a question with several candidates; either one alone when given',
-  usage: 'demo [options] [QUESTION]  |  demo [options] --file FILE --line L --column C',
-  options: { ...completeOptions, ...askOptions },
+  summary: 'Complete code at a cursor, then answer a question with four candidates that vote',
+  usage: 'demo [options]',
+  options: modelOptions,
   run: async ({ values, positionals, terminal }, signal) => {
-    const question = positionals.join(' ').trim();
-    const hasPlace = values.file !== undefined;
-    const runsAll = question === '' && !hasPlace;
-    const place = runsAll ? { ...demoPlace, file: path.join(packageFolder, demoPlace.file) } : values;
-    const gap = runsAll || hasPlace ? await readPlace(place) : null;
-    const asks = runsAll || question !== '';
-    const params = askParams({
-      candidates: demoCandidates,
-      ...(runsAll ? { strategy: 'selfConsistency' } : {}),
-      ...values,
-    });
+    if (positionals.length > 0) throw new UsageError('"demo" asks its own question; use "ask" for yours.');
+    const params = { ...askParams(values), question, strategy: 'selfConsistency', candidates: 4 } as const;
+    const gap = await readPlace({ ...place, file: path.join(packageFolder, place.file) });
     return withSidecar(
-      { settings: present({ model: values.model }), terminal, isQuiet: false },
+      { settings: present({ model: values.model }), terminal, isQuiet: false, showsLog: values.log === true },
       async (client) => {
-        if (gap !== null)
-          await completeAloud(client, gap, { terminal, signal, choices: completionChoices(values) });
-        if (!asks) return 0;
-        terminal.note('');
-        return askAloud(client, { ...params, question: question || demoQuestion }, terminal, signal);
+        terminal.note(`\nCompleting ${place.file} at line ${place.line}, column ${place.column}\n`);
+        const completion = await completeAt(client, gap, { choices: completionChoices(values), signal });
+        printInPlace(gap, completion, terminal);
+        terminal.note('\nAsking a question\n');
+        return askAloud(client, params, terminal, signal);
       },
     );
   },
