@@ -21,7 +21,6 @@ import { ghostTextView } from '../drawing/ghostTextView.ts';
 import { styleFor } from '../drawing/style.ts';
 import { languageOf } from '../languageOf.ts';
 import { withSidecar } from '../openSidecar.ts';
-import type { SidecarClient } from '../sidecarClient.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** Options of everything that completes. */

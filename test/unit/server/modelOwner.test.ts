@@ -1,0 +1,150 @@
+import { describe, expect, it } from 'vitest';
+import { CodedError } from '../../../protocol/codedError.ts';
+import { entropyRule, uncalibratedThresholds } from '../../../sidecar/difficulty/entropyRule.ts';
+import type { Engine, Model } from '../../../sidecar/engine/engine.ts';
+import { createScriptedEngine } from '../../../sidecar/engine/scripted/scriptedEngine.ts';
+import { HealthValue } from '../../../sidecar/server/healthValue.ts';
+import { ModelOwner, type ModelSettings } from '../../../sidecar/server/modelOwner.ts';
+
+const never = new AbortController().signal;
+const settings: ModelSettings = { model: 'one.gguf', contextTokens: 0, threads: 0, speculation: 'off' };
+
+/** Where a model comes from in these tests: files that exist, and loads that a test lets through. */
+class Bench {
+  readonly files = new Set(['one.gguf', 'two.gguf']);
+  readonly loads: { readonly path: string; readonly finish: (error?: CodedError) => void }[] = [];
+  readonly disposed: string[] = [];
+  readonly health = new HealthValue();
+  readonly states: string[] = [];
+  readonly owner: ModelOwner;
+
+  constructor() {
+    this.health.subscribe((health) => {
+      this.states.push('modelName' in health ? `${health.state} ${health.modelName}` : health.state);
+    });
+    const scripted = createScriptedEngine(() => '');
+    const engine: Engine = {
+      load: async (path, options, signal) => {
+        await new Promise<void>((resolve, reject) => {
+          this.loads.push({ path, finish: (error) => (error ? reject(error) : resolve()) });
+        });
+        return this.#watched(await scripted.load(path, options, signal));
+      },
+      dispose: () => scripted.dispose(),
+    };
+    this.owner = new ModelOwner({
+      engine,
+      health: this.health,
+      resolve: (name) =>
+        this.files.has(name)
+          ? Promise.resolve({ name, path: name, sizeBytes: 1, sha256: null })
+          : Promise.reject(new CodedError('model.missing', 'Not here.', 'Fetch it.')),
+      loadEstimator: () =>
+        Promise.resolve({ estimator: entropyRule(uncalibratedThresholds), notes: ['a note'] }),
+      log: () => undefined,
+    });
+  }
+
+  /** Resolves once the engine was asked for so many loads. */
+  async whenLoads(count: number): Promise<void> {
+    while (this.loads.length < count) await new Promise(setImmediate);
+  }
+
+  #watched(model: Model): Model {
+    return new Proxy(model, {
+      get: (target, name) => {
+        if (name === 'dispose') {
+          return () => {
+            this.disposed.push(target.info.path);
+            return target.dispose();
+          };
+        }
+        const value: unknown = Reflect.get(target, name, target);
+        return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+      },
+    });
+  }
+}
+
+describe('the owner of the model', () => {
+  it('loads once for all who wait', async () => {
+    const bench = new Bench();
+    void bench.owner.load(settings);
+    const waiting = Promise.all([bench.owner.acquire(never), bench.owner.acquire(never)]);
+    await bench.whenLoads(1);
+    bench.loads[0]?.finish();
+    const [one, other] = await waiting;
+    expect(one).toBe(other);
+    expect(bench.loads).toHaveLength(1);
+    expect(bench.states).toEqual(['loading one.gguf', 'ready one.gguf']);
+    expect(bench.health.value).toMatchObject({ notes: ['a note'] });
+  });
+
+  it('lets go of one model before it takes the next, and the last wish wins', async () => {
+    const bench = new Bench();
+    const first = bench.owner.load(settings);
+    await bench.whenLoads(1);
+    bench.loads[0]?.finish();
+    await first;
+    const second = bench.owner.load({ ...settings, model: 'two.gguf' });
+    await bench.whenLoads(2);
+    const third = bench.owner.load(settings);
+    bench.loads[1]?.finish();
+    await second;
+    await bench.whenLoads(3);
+    bench.loads[2]?.finish();
+    await third;
+    expect(bench.disposed).toEqual(['one.gguf', 'two.gguf']);
+    expect(bench.states.at(-1)).toBe('ready one.gguf');
+  });
+
+  it('looks again for a model that was missing', async () => {
+    const bench = new Bench();
+    bench.files.delete('one.gguf');
+    await expect(bench.owner.load(settings)).rejects.toMatchObject({ code: 'model.missing' });
+    expect(bench.health.value.state).toBe('noModel');
+    bench.files.add('one.gguf');
+    const acquired = bench.owner.acquire(never);
+    await bench.whenLoads(1);
+    bench.loads[0]?.finish();
+    expect((await acquired).model.info.path).toBe('one.gguf');
+  });
+
+  it('tells of a load that failed, and tries anew when asked again', async () => {
+    const bench = new Bench();
+    const failing = bench.owner.load(settings);
+    await bench.whenLoads(1);
+    bench.loads[0]?.finish(new CodedError('model.unreadable', 'Torn.', 'Fetch it again.'));
+    await expect(failing).rejects.toMatchObject({ code: 'model.unreadable' });
+    expect(bench.health.value).toMatchObject({ state: 'failed', error: { code: 'model.unreadable' } });
+    const again = bench.owner.acquire(never);
+    await bench.whenLoads(2);
+    bench.loads[1]?.finish();
+    expect((await again).model.info.path).toBe('one.gguf');
+  });
+
+  it('does not keep whoever has stopped waiting', async () => {
+    const bench = new Bench();
+    void bench.owner.load(settings);
+    const leaving = new AbortController();
+    const waiting = bench.owner.acquire(leaving.signal);
+    leaving.abort();
+    await expect(waiting).rejects.toMatchObject({ code: 'cancelled' });
+    await bench.whenLoads(1);
+    bench.loads[0]?.finish();
+    expect((await bench.owner.acquire(never)).model.info.path).toBe('one.gguf');
+  });
+
+  it('forgets a model whose file is to be deleted', async () => {
+    const bench = new Bench();
+    const loading = bench.owner.load(settings);
+    await bench.whenLoads(1);
+    bench.loads[0]?.finish();
+    await loading;
+    await bench.owner.release('two.gguf');
+    expect(bench.health.value.state).toBe('ready');
+    await bench.owner.release('one.gguf');
+    expect(bench.disposed).toEqual(['one.gguf']);
+    expect(bench.health.value.state).toBe('noModel');
+  });
+});
