@@ -38,7 +38,7 @@ function encodeValue(value: GgufValue): readonly Uint8Array[] {
 }
 
 /** One number or truth value, little-endian, in the width its type has in the file. */
-export function encodeScalar(value: Exclude<GgufValue, { type: 'string' | 'array' }>): Uint8Array {
+function encodeScalar(value: Exclude<GgufValue, { type: 'string' | 'array' }>): Uint8Array {
   const view = new DataView(new ArrayBuffer(8));
   switch (value.type) {
     case 'uint8':

@@ -8,7 +8,7 @@ interface VerifiedStamp {
 }
 
 /** Where the stamp of a model file lies: beside it. */
-export function stampPathOf(modelPath: string): string {
+function stampPathOf(modelPath: string): string {
   return `${modelPath}.verified.json`;
 }
 

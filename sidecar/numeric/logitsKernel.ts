@@ -23,7 +23,7 @@ export interface LeadingLogits {
 }
 
 /** Most leading tokens that `analyse` reports. */
-export const maxLeading = 32;
+const maxLeading = 32;
 
 const pageBytes = 65_536;
 const lanes = 16;

@@ -59,7 +59,7 @@ export async function buildInfillPrompt(
 }
 
 /** The model's fill-in-the-middle tokens. Throws `completion.unsupported` where it has none. */
-export function infillTokensOf(info: ModelInfo): InfillTokens {
+function infillTokensOf(info: ModelInfo): InfillTokens {
   if (info.infill !== null) return info.infill;
   throw new CodedError(
     'completion.unsupported',

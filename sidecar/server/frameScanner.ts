@@ -8,7 +8,7 @@ const headerEnd = Buffer.from('\r\n\r\n');
 /** Longest header block accepted; a longer one is garbage. */
 const maxHeaderBytes = 4096;
 /** Largest body accepted: a 2 MB document as one JSON string, with room to spare. */
-export const maxBodyBytes = 256 * 1024 * 1024;
+const maxBodyBytes = 256 * 1024 * 1024;
 
 /**
  * Cuts a byte stream into LSP frames and finds the next frame after bytes that are none, so that one bad write of

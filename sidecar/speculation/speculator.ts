@@ -5,7 +5,7 @@ import type { Draft, Drafter, DraftSource } from './drafter.ts';
 import { chooseDraftLength, type DraftChoice } from './governor.ts';
 
 /** Longest draft: with it a decode call has 16 tokens, beyond which no machine measured so far gained. */
-export const maxDraftTokens = 15;
+const maxDraftTokens = 15;
 /** Draft length where speculation is forced on, for comparison. */
 const forcedDraftTokens = 8;
 

@@ -2,7 +2,7 @@
  * Where one entropy level ends and the next begins, as effective choices e^H: a token of 0.69 nats was drawn from as
  * much doubt as a fair choice of two. Fixed, so that colours of two traces can be compared.
  */
-export const levelBoundsInChoices: readonly number[] = [1.02, 1.1, 1.35, 2, 3, 5, 10];
+const levelBoundsInChoices: readonly number[] = [1.02, 1.1, 1.35, 2, 3, 5, 10];
 
 const levelBoundsNats = levelBoundsInChoices.map(Math.log);
 
