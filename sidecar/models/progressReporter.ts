@@ -35,10 +35,10 @@ export class ProgressReporter {
       this.#phase = phase;
       this.#rate = new TransferRate();
     }
-    const bytesPerSecond = this.#rate.add(timeMs, doneBytes);
     const isLast = doneBytes === totalBytes;
     if (!isFirst && !isLast && timeMs - this.#lastReportMs < leastGapMs) return;
     this.#lastReportMs = timeMs;
+    const bytesPerSecond = this.#rate.add(timeMs, doneBytes);
     this.#onProgress({ phase, source: this.#source, doneBytes, totalBytes, bytesPerSecond });
   }
 }
