@@ -31,7 +31,10 @@ export class SidecarConnection {
     token?: CancellationToken,
   ): Promise<Requests[M]['result']> {
     try {
-      return await this.#client.sendRequest<Requests[M]['result']>(method, params, token);
+      // The library sends what it is given as a list: an argument that is there but undefined becomes a parameter.
+      return await (token === undefined
+        ? this.#client.sendRequest<Requests[M]['result']>(method, params)
+        : this.#client.sendRequest<Requests[M]['result']>(method, params, token));
     } catch (error) {
       throw toRequestError(error);
     }

@@ -98,6 +98,13 @@ export class Workbench {
     await input.press('Enter');
   }
 
+  /** What VS Code measured of an extension's activation, loading of its code included, in its own words. */
+  async activationTime(name: string): Promise<string> {
+    await this.runCommand('Developer: Show Running Extensions');
+    const row = this.page.locator('.runtime-extensions-editor .extension', { hasText: name });
+    return row.locator('.activation-time').innerText();
+  }
+
   async close(): Promise<void> {
     await this.#browser.close();
   }
