@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import * as esbuild from 'esbuild';
+import { buildKernel } from './sidecar/numeric/kernel/build.mjs';
 
 const { values: flags } = parseArgs({ options: { watch: { type: 'boolean', default: false } } });
 
@@ -38,17 +38,10 @@ const bundles = [
   legalComments: 'none',
 }));
 
-/** AssemblyScript → `dist/statistics.wasm`. */
-async function buildKernel() {
-  const { buildKernel: build } = await import('./sidecar/numeric/kernel/build.mjs');
-  await build('dist/statistics.wasm');
-}
-
 await mkdir('dist/webview', { recursive: true });
-const present = bundles.filter((b) => existsSync(b.entryPoints[0]));
 await Promise.all([
-  existsSync('sidecar/numeric/kernel/build.mjs') ? buildKernel() : undefined,
-  ...present.map(async (bundle) => {
+  buildKernel('dist/statistics.wasm'),
+  ...bundles.map(async (bundle) => {
     const context = await esbuild.context(bundle);
     await context.rebuild();
     if (flags.watch) await context.watch();

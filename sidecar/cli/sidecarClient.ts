@@ -79,7 +79,12 @@ export class SidecarClient {
 
   /** Starts the process and shakes hands. Does not wait for a model. Throws `sidecar.gone`. */
   static async start(options: SidecarClientOptions): Promise<SidecarClient> {
-    const child = spawn(process.execPath, [options.sidecarPath, '--stdio'], { stdio: 'pipe' });
+    const child = spawn(process.execPath, [options.sidecarPath, '--stdio'], {
+      stdio: 'pipe',
+      // A group of its own: Ctrl-C in the terminal is this process's to act on, which ends requests in order.
+      detached: process.platform !== 'win32',
+      windowsHide: true,
+    });
     const client = new SidecarClient(child, options);
     const initializationOptions: InitializationOptions = { settings: options.settings };
     try {

@@ -12,13 +12,15 @@ let session: EditorSession;
 let workbench: Workbench;
 
 beforeAll(async () => {
-  session = await EditorSession.start(await packageVsix(), {
-    'workbench.startupEditor': 'none',
-    'chat.disableAIFeatures': true,
-    // Several candidates and a thought that is short enough for a test, whatever the question's difficulty.
-    'entropane.strategy': 'selfConsistency',
-    'entropane.candidates': 4,
-    'entropane.maxThoughtTokens': 96,
+  session = await EditorSession.start({
+    vsix: await packageVsix(),
+    models: 'machine',
+    settings: {
+      // Several candidates and a thought that is short enough for a test, whatever the question's difficulty.
+      'entropane.strategy': 'selfConsistency',
+      'entropane.candidates': 4,
+      'entropane.maxThoughtTokens': 96,
+    },
   });
   workbench = session.workbench;
 });

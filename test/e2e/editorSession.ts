@@ -9,6 +9,9 @@ import { temporaryFolder, type TemporaryFolder } from '../support/temporaryFolde
 import { CodeServer } from './codeServer.ts';
 import { Workbench } from './workbench.ts';
 
+/** Nothing of the editor's own stands between the keyboard and what is tested. */
+const quietWorkbench = { 'workbench.startupEditor': 'none', 'chat.disableAIFeatures': true };
+
 /** Packages the extension as it is in the checkout, and returns the path of the VSIX. */
 export async function packageVsix(): Promise<string> {
   const script = path.join(checkout, 'scripts/packageVsix.mjs');
@@ -28,7 +31,13 @@ export class EditorSession implements AsyncDisposable {
     this.workbench = workbench;
   }
 
-  static async start(vsix: string, settings: Readonly<Record<string, unknown>>): Promise<EditorSession> {
+  static async start(options: {
+    readonly vsix: string;
+    /** Our settings, by full key. */
+    readonly settings: Readonly<Record<string, unknown>>;
+    /** `none` is a machine that never fetched a model. */
+    readonly models: 'machine' | 'none';
+  }): Promise<EditorSession> {
     const folder = await temporaryFolder();
     const workspace = path.join(folder.path, 'workspace');
     const store = path.join(folder.path, 'store');
@@ -39,8 +48,13 @@ export class EditorSession implements AsyncDisposable {
       homeFolder: os.homedir(),
       variables: process.env,
     });
-    await symlink(modelsFolderOf(machineStore), modelsFolderOf(store));
-    const server = await CodeServer.start({ vsix, workspace, settings, env: { ENTROPANE_HOME: store } });
+    if (options.models === 'machine') await symlink(modelsFolderOf(machineStore), modelsFolderOf(store));
+    const server = await CodeServer.start({
+      vsix: options.vsix,
+      workspace,
+      settings: { ...quietWorkbench, ...options.settings },
+      env: { ENTROPANE_HOME: store },
+    });
     return new EditorSession(folder, server, await Workbench.open(server.url));
   }
 

@@ -68,6 +68,11 @@ export class Workbench {
     await this.fillInput(question);
   }
 
+  /** Messages that VS Code shows now. */
+  get notifications(): Locator {
+    return this.page.locator('.notifications-toasts .notification-list-item');
+  }
+
   /** The content of the trace panel. */
   get panel(): FrameLocator {
     return this.page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');

@@ -26,7 +26,11 @@ class Bench {
     const engine: Engine = {
       load: async (path, options, signal) => {
         await new Promise<void>((resolve, reject) => {
-          this.loads.push({ path, finish: (error) => (error ? reject(error) : resolve()) });
+          const finish = (error?: CodedError): void => {
+            if (error === undefined) resolve();
+            else reject(error);
+          };
+          this.loads.push({ path, finish });
         });
         return this.#watched(await scripted.load(path, options, signal));
       },

@@ -1,0 +1,121 @@
+import { open, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Engine } from '../../sidecar/engine/engine.ts';
+import { createLlamaEngine } from '../../sidecar/engine/llama/llamaEngine.ts';
+import { generated, promptedSequence, requestWith } from '../support/generating.ts';
+import { createRealEngine, installedModelPath, loadForTest } from '../support/realEngine.ts';
+import { temporaryFolder } from '../support/temporaryFolder.ts';
+import { textValue, tinyModelBytes } from '../support/tinyModel.ts';
+
+let engine: Engine;
+beforeAll(() => {
+  engine = createRealEngine();
+});
+afterAll(async () => {
+  await engine.dispose();
+});
+
+async function codeOf(path: string): Promise<unknown> {
+  const outcome = await loadForTest(engine, path).then(
+    () => null,
+    (thrown: unknown) => thrown,
+  );
+  return outcome instanceof Error && 'code' in outcome ? outcome.code : outcome;
+}
+
+/** The first bytes of an installed model, under another name. */
+async function headOf(bytes: number, target: string): Promise<Buffer> {
+  const source = await open(await installedModelPath('smollm2-135m'), 'r');
+  try {
+    const { buffer } = await source.read(Buffer.alloc(bytes), 0, bytes, 0);
+    await writeFile(target, buffer);
+    return buffer;
+  } finally {
+    await source.close();
+  }
+}
+
+describe('a file that cannot be run', () => {
+  it('is refused with its cause, and the engine goes on', async () => {
+    await using folder = await temporaryFolder();
+    const file = (name: string): string => join(folder.path, name);
+
+    expect(await codeOf(file('none.gguf'))).toBe('model.missing');
+
+    await writeFile(file('text.gguf'), 'This is not a model.\n'.repeat(100));
+    expect(await codeOf(file('text.gguf'))).toBe('model.unreadable');
+
+    await writeFile(file('empty.gguf'), '');
+    expect(await codeOf(file('empty.gguf'))).toBe('model.unreadable');
+
+    const head = await headOf(8 << 20, file('cut.gguf'));
+    expect(await codeOf(file('cut.gguf'))).toBe('model.unreadable');
+
+    // A count of tensors that nothing backs.
+    const corrupt = Buffer.from(head);
+    corrupt.writeBigUInt64LE(2n ** 40n, 8);
+    await writeFile(file('corrupt.gguf'), corrupt);
+    expect(await codeOf(file('corrupt.gguf'))).toBe('model.unreadable');
+
+    const foreign = tinyModelBytes({ metadata: new Map([['general.architecture', textValue('unheard')]]) });
+    await writeFile(file('foreign.gguf'), foreign);
+    expect(await codeOf(file('foreign.gguf'))).toBe('model.unsupported');
+
+    // Right architecture, wrong tensors: llama.cpp itself refuses it.
+    await writeFile(file('tiny.gguf'), tinyModelBytes({}));
+    expect(await codeOf(file('tiny.gguf'))).toBe('model.unsupported');
+
+    const model = await loadForTest(engine, await installedModelPath('smollm2-135m'), { contextTokens: 512 });
+    const sequence = await promptedSequence(model, 'Hello');
+    expect((await generated(sequence, requestWith({ maxTokens: 3 }))).ids).toHaveLength(3);
+    await model.dispose();
+  });
+});
+
+describe('loading', () => {
+  it('gives the same model for the same file and options, and reports its progress', async () => {
+    const shares: number[] = [];
+    const path = await installedModelPath('smollm2-135m');
+    const first = await loadForTest(engine, path, {
+      contextTokens: 768,
+      onProgress: (share) => shares.push(share),
+    });
+    expect(await loadForTest(engine, path, { contextTokens: 768 })).toBe(first);
+    expect(await loadForTest(engine, path, { contextTokens: 512 })).not.toBe(first);
+    expect(shares.at(-1)).toBe(1);
+    expect(shares).toEqual([...shares].sort((a, b) => a - b));
+    await first.dispose();
+    expect(await loadForTest(engine, path, { contextTokens: 768 })).not.toBe(first);
+  });
+
+  it('ends when its signal does', async () => {
+    const path = await installedModelPath('qwen2.5-coder-0.5b');
+    const controller = new AbortController();
+    const loading = engine.load(
+      path,
+      {
+        contextTokens: 1024,
+        maxSequences: 1,
+        threads: 2,
+        speculation: 'off',
+        onProgress: () => {
+          controller.abort();
+        },
+      },
+      controller.signal,
+    );
+    await expect(loading).rejects.toMatchObject({ code: 'cancelled' });
+  });
+});
+
+describe('an engine whose thread cannot run', () => {
+  it('says so to every caller', async () => {
+    await using folder = await temporaryFolder();
+    const broken = createLlamaEngine({ bundleFolder: folder.path });
+    const path = await installedModelPath('smollm2-135m');
+    await expect(loadForTest(broken, path)).rejects.toMatchObject({ code: 'engine.failed' });
+    await expect(loadForTest(broken, path)).rejects.toMatchObject({ code: 'engine.failed' });
+    await broken.dispose();
+  });
+});

@@ -1,0 +1,32 @@
+import { join } from 'node:path';
+import type { Engine, LoadOptions, Model } from '../../sidecar/engine/engine.ts';
+import { createLlamaEngine } from '../../sidecar/engine/llama/llamaEngine.ts';
+import { openMachineStore } from '../../sidecar/models/machineStore.ts';
+import { systemClock } from '../../sidecar/trace/clock.ts';
+
+/** The product's engine on the built bundles. Disposed by its test. */
+export function createRealEngine(): Engine {
+  return createLlamaEngine({ bundleFolder: join(import.meta.dirname, '../../dist') });
+}
+
+/** Path of a catalogue model in this machine's store, where `npm test` put it. */
+export async function installedModelPath(name: 'smollm2-135m' | 'qwen2.5-coder-0.5b'): Promise<string> {
+  const store = openMachineStore({ storePath: '', environment: process.env, clock: systemClock });
+  return (await store.resolve(name)).path;
+}
+
+/** Loads with a context and threads that suit tests on two cores. */
+export async function loadForTest(
+  engine: Engine,
+  path: string,
+  options: Partial<LoadOptions> = {},
+): Promise<Model> {
+  const defaults: LoadOptions = {
+    contextTokens: 2048,
+    maxSequences: 8,
+    threads: 2,
+    speculation: 'off',
+    onProgress: null,
+  };
+  return engine.load(path, { ...defaults, ...options }, new AbortController().signal);
+}
