@@ -19,32 +19,49 @@ export function completionItems(
   cursor: CursorContext,
   reach: Reach,
 ): CompletionItems {
-  const seen = new Set<string>();
-  const items: CompletionItem[] = [];
-  let suppressed: SuppressedReason | null = null;
-  for (const candidate of inOrder(candidates)) {
-    const finished = finishCompletion(candidateText(candidate), cursor, {
-      reach,
-      wasTruncated: candidate.end === 'truncated',
-    });
-    if (finished.type === 'suppressed') {
-      suppressed ??= finished.reason;
-    } else if (!seen.has(finished.text)) {
-      seen.add(finished.text);
-      items.push({ text: finished.text, meanLogprob: meanLogprob(candidate) });
-    }
+  const [greedy, ...alternatives] = candidates.map((candidate) => finish(candidate, cursor, reach));
+  if (greedy === undefined) return { items: [], suppressed: 'emptyCompletion' };
+  const ranked = [greedy, ...alternatives.toSorted(byLikelihood)];
+  const items = new Map<string, CompletionItem>();
+  for (const { item } of ranked) if (item !== null && !items.has(item.text)) items.set(item.text, item);
+  const reason = ranked.find(({ suppressed }) => suppressed !== null)?.suppressed ?? null;
+  return { items: [...items.values()], suppressed: items.size > 0 ? null : reason };
+}
+
+/** What a candidate comes to: one of the two is null. */
+interface Finished {
+  readonly item: CompletionItem | null;
+  readonly suppressed: SuppressedReason | null;
+}
+
+function finish(candidate: CandidateState, cursor: CursorContext, reach: Reach): Finished {
+  const finished = finishCompletion(candidateText(candidate), cursor, {
+    reach,
+    wasTruncated: candidate.end === 'truncated',
+  });
+  if (finished.type === 'suppressed') return { item: null, suppressed: finished.reason };
+  const { text, generatedLength } = finished;
+  return { item: { text, meanLogprob: meanLogprob(candidate, generatedLength) }, suppressed: null };
+}
+
+function byLikelihood(a: Finished, b: Finished): number {
+  return likelihood(b) - likelihood(a);
+}
+
+function likelihood({ item }: Finished): number {
+  return item?.meanLogprob ?? -Number.MAX_VALUE;
+}
+
+/** Natural logarithm, per token, over the tokens that begin within the first `length` characters. */
+function meanLogprob({ tokens }: CandidateState, length: number): number {
+  let sum = 0;
+  let count = 0;
+  let offset = 0;
+  for (const [index, logprob] of tokens.logprobs.entries()) {
+    if (offset >= length) break;
+    sum += logprob;
+    count += 1;
+    offset += tokens.texts[index]?.length ?? 0;
   }
-  return { items, suppressed: items.length > 0 ? null : (suppressed ?? 'emptyCompletion') };
-}
-
-function inOrder(candidates: readonly CandidateState[]): readonly CandidateState[] {
-  const [greedy, ...alternatives] = candidates;
-  if (greedy === undefined) return [];
-  return [greedy, ...alternatives.toSorted((a, b) => meanLogprob(b) - meanLogprob(a))];
-}
-
-/** Natural logarithm, per token; 0 for a candidate that ended at once. */
-function meanLogprob(candidate: CandidateState): number {
-  const { logprobs } = candidate.tokens;
-  return logprobs.length === 0 ? 0 : logprobs.reduce((sum, logprob) => sum + logprob, 0) / logprobs.length;
+  return sum / count;
 }

@@ -2,9 +2,18 @@ import type { SuppressedReason } from '../../protocol/health.ts';
 import { findCut, type Cut } from './completionCut.ts';
 import { fromCursor, type CursorContext, type Reach } from './cursorContext.ts';
 
-/** A completion ready to insert, or why there is none. `cut` is null where the model's own end stands. */
+/**
+ * A completion ready to insert, or why there is none. `cut` is null where the model's own end stands.
+ * `generatedLength` counts the characters of generated text it was made from: what came behind them does not
+ * depend on the request alone, since generation ends a few tokens after the cut is noticed.
+ */
 export type FinishedCompletion =
-  | { readonly type: 'text'; readonly text: string; readonly cut: Cut | null }
+  | {
+      readonly type: 'text';
+      readonly text: string;
+      readonly cut: Cut | null;
+      readonly generatedLength: number;
+    }
   | { readonly type: 'suppressed'; readonly reason: SuppressedReason };
 
 /**
@@ -26,7 +35,12 @@ export function finishCompletion(
   if (text.trim() === '' || repeatsNextLine(text, context)) {
     return { type: 'suppressed', reason: 'duplicatesSuffix' };
   }
-  return { type: 'text', text: text.replaceAll('\n', context.lineEnd), cut };
+  return {
+    type: 'text',
+    text: text.replaceAll('\n', context.lineEnd),
+    cut,
+    generatedLength: generated.length - raw.length + trimmed.length,
+  };
 }
 
 /** The cut with the last line taken for complete, as it is once the model has ended by itself. */

@@ -1,7 +1,15 @@
 import { CancellationTokenSource } from 'vscode-languageserver/node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { CompleteResult } from '../../protocol/messages.ts';
+import type { CompleteResult, CompletionItem } from '../../protocol/messages.ts';
 import { SidecarProcess } from '../support/sidecarProcess.ts';
+
+/** The same texts; decode calls of another size add up in another order, so likelihoods differ in their last digits. */
+function asLikely(items: readonly CompletionItem[]): unknown {
+  return items.map(({ text, meanLogprob }) => ({
+    text,
+    meanLogprob: expect.closeTo(meanLogprob, 1) as number,
+  }));
+}
 
 const source = [
   'def fibonacci(count):',
@@ -38,7 +46,7 @@ describe('completing on the default model', () => {
     expect(first.items).toHaveLength(1);
     expect(first.items[0]?.text).not.toContain('return numbers');
     const again = await complete(uri, 4, 8);
-    expect(again.items).toEqual(first.items);
+    expect(again.items).toEqual(asLikely(first.items));
     expect(again.report.cachedTokenCount).toBeGreaterThan(0.9 * again.report.promptTokenCount);
   });
 
@@ -61,7 +69,7 @@ describe('completing on the default model', () => {
     await sidecar.open(uri, source);
     const greedy = await complete(uri, 4, 8);
     const { items } = await complete(uri, 4, 8, 4);
-    expect(items[0]).toEqual(greedy.items[0]);
+    expect(items.slice(0, 1)).toEqual(asLikely(greedy.items));
     expect(new Set(items.map((item) => item.text)).size).toBe(items.length);
   });
 

@@ -48,6 +48,20 @@ describe('completions to offer', () => {
     expect(suppressed).toBeNull();
   });
 
+  it('are as likely as their own tokens, whatever was generated behind the cut', () => {
+    const short = candidate(0, ' 1', -1);
+    const { tokens } = short;
+    const withTail = {
+      ...short,
+      tokens: { ...tokens, ids: [1, 2], texts: [' 1', '\ny = 2\n'], logprobs: [-1, -9] },
+      tokenCount: 2,
+      segments: [{ type: 'generated', purpose: 'answer', from: 0, to: 2 }],
+    } satisfies CandidateState;
+    expect(completionItems([withTail], cursor, 'singleLine').items).toEqual(
+      completionItems([short], cursor, 'singleLine').items,
+    );
+  });
+
   it('leave out what comes to nothing, and give the greedy one’s reason when all do', () => {
     expect(
       completionItems([candidate(0, '  '), candidate(1, ' y')], cursor, 'singleLine').items,
