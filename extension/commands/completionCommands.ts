@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { currentSettings, updateUserSetting } from '../config/configuration.ts';
+import { currentSettings, updateSetting } from '../config/configuration.ts';
 import { isLanguageEnabled } from '../config/settings.ts';
 import type { Snooze } from '../inlineCompletion/snooze.ts';
 
@@ -10,13 +10,13 @@ export async function triggerCompletion(): Promise<void> {
   await vscode.commands.executeCommand('editor.action.inlineSuggest.trigger');
 }
 
-/** Switches ghost text on or off, in the user's settings. */
+/** Switches ghost text on or off, in the settings. */
 export async function toggleCompletions(): Promise<void> {
   const { enabled } = currentSettings().completions;
-  await updateUserSetting('completions.enabled', !enabled);
+  await updateSetting('completions.enabled', !enabled);
 }
 
-/** Switches ghost text on or off for the language of the active editor, in the user's settings. */
+/** Switches ghost text on or off for the language of the active editor, in the settings. */
 export async function toggleCompletionsForLanguage(): Promise<void> {
   const languageId = vscode.window.activeTextEditor?.document.languageId;
   if (languageId === undefined) {
@@ -25,7 +25,7 @@ export async function toggleCompletionsForLanguage(): Promise<void> {
   }
   const { languages } = currentSettings().completions;
   const isEnabled = isLanguageEnabled(languages, languageId);
-  await updateUserSetting('completions.languages', { ...languages, [languageId]: !isEnabled });
+  await updateSetting('completions.languages', { ...languages, [languageId]: !isEnabled });
 }
 
 /** Silences automatic completions for a chosen time, or ends the silence. */

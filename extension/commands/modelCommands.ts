@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { FetchProgress, InstalledModel } from '../../protocol/messages.ts';
-import { updateUserSetting, currentSettings } from '../config/configuration.ts';
+import { currentSettings, updateSetting } from '../config/configuration.ts';
 import type { SidecarConnection } from '../engine/sidecarConnection.ts';
 import { progressStep } from './fetchProgress.ts';
 
@@ -62,7 +62,7 @@ async function serve(connection: SidecarConnection, model: string): Promise<void
     { location: vscode.ProgressLocation.Window, title: `Loading ${model}` },
     () => connection.request('entropane/models/choose', { model }),
   );
-  if (currentSettings().sidecar.model !== model) await updateUserSetting('model', model);
+  if (currentSettings().sidecar.model !== model) await updateSetting('model', model);
 }
 
 async function pickModelFile(): Promise<string | null> {

@@ -1,14 +1,15 @@
 import * as vscode from 'vscode';
-import { readSettings, type Settings } from './settings.ts';
+import manifest from '../../package.json' with { type: 'json' };
+import { readSettings, type DeclaredSetting, type Settings } from './settings.ts';
 
 const section = 'entropane';
 
-/** The settings in force now, for a document where one is given. */
-export function currentSettings(document?: vscode.TextDocument): Settings {
-  const configuration = vscode.workspace.getConfiguration(section, document);
+/** The settings in force now. */
+export function currentSettings(): Settings {
+  const configuration = vscode.workspace.getConfiguration(section);
   return readSettings({
     value: (key) => configuration.get<unknown>(key),
-    declaredDefault: (key) => configuration.inspect(key)?.defaultValue,
+    declared: (key) => declaredSettings.get(`${section}.${key}`),
   });
 }
 
@@ -19,8 +20,20 @@ export function onSettingsChanged(callback: () => void): vscode.Disposable {
   });
 }
 
-/** Writes a setting of the user, by key without the `entropane.` in front. */
-export async function updateUserSetting(key: string, value: unknown): Promise<void> {
+/**
+ * Writes a setting, by key without the `entropane.` in front: where the workspace sets it, there, since anything
+ * else would change nothing; otherwise for the user.
+ */
+export async function updateSetting(key: string, value: unknown): Promise<void> {
   const configuration = vscode.workspace.getConfiguration(section);
-  await configuration.update(key, value, vscode.ConfigurationTarget.Global);
+  const isWorkspaces = configuration.inspect(key)?.workspaceValue !== undefined;
+  const { Workspace, Global } = vscode.ConfigurationTarget;
+  await configuration.update(key, value, isWorkspaces ? Workspace : Global);
 }
+
+/** VS Code's own view of a setting leaves its range out, so the manifest is read. */
+const declaredSettings = new Map(
+  manifest.contributes.configuration.flatMap(({ properties }) =>
+    Object.entries<DeclaredSetting | undefined>(properties),
+  ),
+);

@@ -16,14 +16,20 @@ export interface Settings {
   readonly completions: CompletionSettings;
 }
 
+/** What the manifest says about one setting. */
+export interface DeclaredSetting {
+  readonly default?: unknown;
+  readonly minimum?: number;
+  readonly maximum?: number;
+}
+
 /** Where values come from, by key without the `entropane.` in front. VS Code does not check values by the manifest. */
 export interface SettingsSource {
   value(key: string): unknown;
-  /** What the manifest declares. */
-  declaredDefault(key: string): unknown;
+  declared(key: string): DeclaredSetting | undefined;
 }
 
-/** All settings, each of the type it claims: a value of another type counts as not set. */
+/** All settings, each of the type and in the range it claims: a value that is not counts as not set. */
 export function readSettings(source: SettingsSource): Settings {
   return {
     sidecar: {
@@ -55,11 +61,15 @@ export function isLanguageEnabled(languages: Readonly<Record<string, boolean>>, 
   return languages[languageId] ?? languages['*'] ?? true;
 }
 
-function pick<T>(source: SettingsSource, key: string, accepts: (value: unknown) => value is T): T {
+function pick<T>(
+  source: SettingsSource,
+  key: string,
+  accepts: (value: unknown, declared: DeclaredSetting) => value is T,
+): T {
+  const declared = source.declared(key) ?? {};
   const value = source.value(key);
-  if (accepts(value)) return value;
-  const fallback = source.declaredDefault(key);
-  if (accepts(fallback)) return fallback;
+  if (accepts(value, declared)) return value;
+  if (accepts(declared.default, declared)) return declared.default;
   throw new Error(`The manifest declares no usable default for entropane.${key}.`);
 }
 
@@ -71,8 +81,8 @@ function isBoolean(value: unknown): value is boolean {
   return typeof value === 'boolean';
 }
 
-function isCount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isInteger(value) && value >= 0;
+function isCount(value: unknown, { minimum = 0, maximum = Infinity }: DeclaredSetting): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= minimum && value <= maximum;
 }
 
 function isSwitchboard(value: unknown): value is Readonly<Record<string, boolean>> {

@@ -83,7 +83,7 @@ export class CompletionProvider implements vscode.InlineCompletionItemProvider, 
     trigger: CompleteParams['trigger'],
     token: vscode.CancellationToken,
   ): Promise<Found | QuietReason> {
-    const settings = currentSettings(document).completions;
+    const settings = currentSettings().completions;
     const connection = this.#supervisor.connection;
     const closed = gateCompletion({
       settings,

@@ -61,8 +61,8 @@ export class StatusBar implements vscode.Disposable {
   /** What the menu behind the item offers now. */
   menuState(): MenuState {
     const { supervisor, asks, snooze } = this.#sources;
-    const document = vscode.window.activeTextEditor?.document;
-    const { enabled, languages } = currentSettings(document).completions;
+    const languageId = vscode.window.activeTextEditor?.document.languageId;
+    const { enabled, languages } = currentSettings().completions;
     return {
       summary: this.#view().spoken,
       isAsking: asks.isRunning,
@@ -70,9 +70,9 @@ export class StatusBar implements vscode.Disposable {
       isEnabled: enabled,
       isSnoozed: snooze.until !== null,
       language:
-        document === undefined
+        languageId === undefined
           ? null
-          : { id: document.languageId, isEnabled: isLanguageEnabled(languages, document.languageId) },
+          : { id: languageId, isEnabled: isLanguageEnabled(languages, languageId) },
     };
   }
 

@@ -12,6 +12,8 @@ interface Command {
 
 interface Setting {
   readonly default?: unknown;
+  readonly minimum?: number;
+  readonly maximum?: number;
   readonly markdownDescription?: string;
   readonly enum?: readonly string[];
   readonly enumDescriptions?: readonly string[];

@@ -3,8 +3,8 @@ import { isLanguageEnabled, readSettings } from '../../../../extension/config/se
 import { declaredSettings } from '../../../support/manifest.ts';
 
 function settingsWith(values: Readonly<Record<string, unknown>>) {
-  const declaredDefault = (key: string): unknown => declaredSettings.get(`entropane.${key}`)?.default;
-  return readSettings({ declaredDefault, value: (key) => values[key] ?? declaredDefault(key) });
+  const declared = (key: string) => declaredSettings.get(`entropane.${key}`);
+  return readSettings({ declared, value: (key) => values[key] ?? declared(key)?.default });
 }
 
 describe('readSettings', () => {
@@ -18,6 +18,9 @@ describe('readSettings', () => {
     ['candidates', 'many'],
     ['candidates', -1],
     ['candidates', 2.5],
+    ['candidates', 0],
+    ['candidates', 1_000],
+    ['completionMaxTokens', 1],
     ['strategy', 'guess'],
     ['completions.enabled', 'yes'],
     ['completions.languages', { python: 'on' }],
