@@ -4,6 +4,7 @@ import { CommandRunner } from './commands/commandRunner.ts';
 import { commandTable, intentCommand, registerCommands } from './commands/commandTable.ts';
 import { onSettingsChanged } from './config/configuration.ts';
 import { publishContext } from './config/contextKeys.ts';
+import { servedDocuments } from './config/servedDocuments.ts';
 import { CompletionProvider } from './inlineCompletion/completionProvider.ts';
 import { Snooze } from './inlineCompletion/snooze.ts';
 import { SidecarSupervisor } from './engine/sidecarSupervisor.ts';
@@ -39,7 +40,7 @@ export function activate(context: vscode.ExtensionContext): void {
     publishContext({ supervisor, completions, asks }),
     registerCommands(runner, commandTable({ supervisor, snooze, asks, store, panel, status, log })),
     panel.onIntent((intent) => runner.run(intent.type, intentCommand(intent, { asks, store, panel }))),
-    vscode.languages.registerInlineCompletionItemProvider({ pattern: '**' }, completions),
+    vscode.languages.registerInlineCompletionItemProvider(servedDocuments, completions),
   );
   supervisor.start();
   log.info(`Activated in ${(performance.now() - startedAt).toFixed(1)} ms.`);

@@ -1,3 +1,4 @@
+import { homedir } from 'node:os';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { AskParams, SteerParams } from '../../protocol/messages.ts';
@@ -90,8 +91,10 @@ export async function exportTrace(connection: SidecarConnection, requestId: stri
   if (chosen === open) await vscode.env.openExternal(vscode.Uri.file(exported.path));
 }
 
+/** The first workspace folder on this machine's disk, else the user's own. */
 function defaultFolder(): string {
-  return vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? process.cwd();
+  const folders = vscode.workspace.workspaceFolders ?? [];
+  return folders.find(({ uri }) => uri.scheme === 'file')?.uri.fsPath ?? homedir();
 }
 
 function selectedCode(): AskParams['attachment'] {

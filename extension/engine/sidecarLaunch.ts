@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline';
 import type { LogOutputChannel } from 'vscode';
 import { CloseAction, ErrorAction, LanguageClient, RevealOutputChannelOn } from 'vscode-languageclient/node';
 import type { InitializationOptions } from '../../protocol/messages.ts';
+import { servedDocuments } from '../config/servedDocuments.ts';
 import { SidecarConnection } from './sidecarConnection.ts';
 
 /** An engine that has not answered `initialize` by then counts as crashed. Models load after it. */
@@ -37,7 +38,7 @@ export class SidecarLaunch {
       'Entropane',
       () => Promise.resolve({ process: this.#process, detached: false }),
       {
-        documentSelector: [{ scheme: 'file' }, { scheme: 'untitled' }, { scheme: 'vscode-notebook-cell' }],
+        documentSelector: servedDocuments,
         initializationOptions: options.initialization,
         outputChannel: options.log,
         revealOutputChannelOn: RevealOutputChannelOn.Never,

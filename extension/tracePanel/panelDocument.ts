@@ -17,8 +17,8 @@ export function panelDocument(resources: PanelResources): string {
     `default-src 'none'`,
     `script-src 'nonce-${resources.nonce}'`,
     `style-src ${resources.cspSource}`,
-    `font-src ${resources.cspSource}`,
-    `img-src ${resources.cspSource} data:`,
+    `base-uri 'none'`,
+    `form-action 'none'`,
   ].join('; ');
   return `<!DOCTYPE html>
 <html lang="en">

@@ -78,7 +78,7 @@ export class PanelServer {
 function panelPage(): string {
   return panelDocument({ scriptUri: 'panel.js', styleUri: 'panel.css', cspSource: "'self'", nonce }).replace(
     '</head>',
-    '<link rel="stylesheet" href="themes.css" /><link rel="icon" href="data:," /></head>',
+    '<link rel="stylesheet" href="themes.css" /></head>',
   );
 }
 
