@@ -86,6 +86,8 @@ export function intentCommand(intent: PanelIntent, parts: AskParts): Command {
       return { needs: 'engine', run: (connection) => answerInPanel(connection, parts, intent.question) };
     case 'request/steer':
       return { needs: 'engine', run: (connection) => parts.asks.steer(connection, intent.steer) };
+    case 'trace/open':
+      return { needs: 'editor', run: () => parts.panel.show(intent.requestId) };
     case 'trace/export':
       return { needs: 'engine', run: (connection) => exportTrace(connection, intent.requestId) };
   }

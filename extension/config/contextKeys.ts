@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { AskRunner } from '../ask/askRunner.ts';
 import type { CompletionProvider } from '../inlineCompletion/completionProvider.ts';
+import { healthOf } from '../engine/engineState.ts';
 import type { SidecarSupervisor } from '../engine/sidecarSupervisor.ts';
 
 type ContextKey = 'requestRunning' | 'modelReady' | 'completionShown';
@@ -18,7 +19,7 @@ export function publishContext({ supervisor, completions, asks }: ContextSources
       setContext('requestRunning', asks.isRunning);
     }),
     supervisor.onStateChanged((state) => {
-      setContext('modelReady', state.type === 'running' && state.health.state === 'ready');
+      setContext('modelReady', healthOf(state).state === 'ready');
     }),
     completions.onOutcome((outcome) => {
       if (outcome.type === 'shown') setContext('completionShown', true);

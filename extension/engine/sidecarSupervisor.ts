@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { CodedError } from '../../protocol/codedError.ts';
 import { currentSettings } from '../config/configuration.ts';
-import type { EngineState } from './engineState.ts';
+import { stoppedError, type EngineState } from './engineState.ts';
 import { decideRestart, settingsForProfile, type LaunchProfile } from './restartPolicy.ts';
 import type { SidecarConnection } from './sidecarConnection.ts';
 import { SidecarLaunch } from './sidecarLaunch.ts';
@@ -19,6 +19,8 @@ export class SidecarSupervisor implements vscode.Disposable {
   #connection: SidecarConnection | null = null;
   #crashTimesMs: number[] = [];
   #restartTimer: NodeJS.Timeout | null = null;
+  /** The end of the sidecar that was let go last. */
+  #released: Promise<void> = Promise.resolve();
   #isDisposed = false;
 
   constructor(sidecarPath: string, log: vscode.LogOutputChannel) {
@@ -44,7 +46,7 @@ export class SidecarSupervisor implements vscode.Disposable {
       const settle = (): boolean => {
         if (this.#connection !== null) resolve(this.#connection);
         else if (token.isCancellationRequested) reject(cancelledWaiting());
-        else if (this.#state.type === 'stopped') reject(engineStopped(this.#state.why));
+        else if (this.#state.type === 'stopped') reject(stoppedError(this.#state.why));
         else return false;
         for (const listener of listeners) listener.dispose();
         return true;
@@ -61,12 +63,14 @@ export class SidecarSupervisor implements vscode.Disposable {
 
   /** Ends the sidecar if there is one, forgets past crashes and starts another with all features. */
   async restart(): Promise<void> {
+    if (this.#isDisposed) return;
     this.#clearTimer();
     this.#crashTimesMs = [];
+    const released = this.#release();
     this.#setState({ type: 'launching', profile: 'normal' });
-    await this.#release();
+    await released;
     // Two restarts at once wait for the same end; the first of them has begun by now.
-    if (!this.#hasLaunch() && !this.#isDisposed) this.#begin('normal');
+    if (this.#mayBegin()) this.#begin('normal');
   }
 
   /** Tells the sidecar about changed settings; one that starts later reads them by itself. Never rejects. */
@@ -85,6 +89,8 @@ export class SidecarSupervisor implements vscode.Disposable {
     this.#clearTimer();
     // The window is closing: the process ends by itself when its stdin closes, whether or not this is awaited.
     void this.#release();
+    // Whoever still waits for it is told.
+    this.#setState({ type: 'stopped', why: 'The extension has been shut down.' });
     this.#stateChanged.dispose();
   }
 
@@ -154,15 +160,16 @@ export class SidecarSupervisor implements vscode.Disposable {
   }
 
   /** Lets go of the sidecar, whose end is then no crash, and resolves when it is gone. */
-  async #release(): Promise<void> {
+  #release(): Promise<void> {
     const launch = this.#launch;
     this.#launch = null;
     this.#connection = null;
-    await launch?.stop();
+    if (launch !== null) this.#released = launch.stop();
+    return this.#released;
   }
 
-  #hasLaunch(): boolean {
-    return this.#launch !== null;
+  #mayBegin(): boolean {
+    return this.#launch === null && !this.#isDisposed;
   }
 
   #setState(state: EngineState): void {
@@ -178,8 +185,4 @@ export class SidecarSupervisor implements vscode.Disposable {
 
 function cancelledWaiting(): CodedError {
   return new CodedError('cancelled', 'Waiting for the engine was cancelled.', 'Try again.');
-}
-
-function engineStopped(why: string): CodedError {
-  return new CodedError('sidecar.gone', why, 'Restart the engine, and open the log to see what it said.');
 }

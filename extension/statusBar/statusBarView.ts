@@ -4,7 +4,7 @@ import type { Health } from '../../protocol/health.ts';
 import { quietReasonWords, type QuietReason } from '../inlineCompletion/quietReason.ts';
 import type { CommandId } from '../commands/commandIds.ts';
 import { remedyFor } from '../commands/remedy.ts';
-import type { EngineState } from '../engine/engineState.ts';
+import { healthOf, type EngineState } from '../engine/engineState.ts';
 
 /** How completions are switched, apart from languages. */
 export type CompletionMode =
@@ -56,7 +56,7 @@ interface Face {
 /** The status bar item as a value of everything it shows. Pure. */
 export function statusBarView(input: StatusInput): StatusView {
   const face = faceOf(input.engine);
-  const isReady = input.engine.type === 'running' && input.engine.health.state === 'ready';
+  const isReady = healthOf(input.engine).state === 'ready';
   const icon = isReady ? readyIcon(input) : face.icon;
   const parts = isReady ? [face.label, ...lastPart(input.last)] : [face.label];
   const spoken = parts.join(', ');
@@ -168,11 +168,10 @@ function profileNote(engine: EngineState): readonly string[] {
 }
 
 function links({ engine, isAsking }: StatusInput): string {
-  const remedy =
-    engine.type === 'running' && 'error' in engine.health ? remedyFor(engine.health.error.code) : null;
+  const health = healthOf(engine);
+  const remedy = 'error' in health ? remedyFor(health.error.code) : null;
   const entries: readonly (readonly [CommandId, string])[] = [
     ...(remedy === null ? [] : [[remedy.command, remedy.title] as const]),
-    ...(engine.type === 'stopped' ? [['entropane.restartEngine', 'Restart Engine'] as const] : []),
     ...(isAsking
       ? ([
           ['entropane.answerNow', 'Answer Now'],

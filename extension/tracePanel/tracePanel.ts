@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
+import { CodedError } from '../../protocol/codedError.ts';
 import type { TraceSummary } from '../../protocol/messages.ts';
 import type { HostToPanel, PanelToHost } from '../../protocol/panelMessages.ts';
 import type { RequestId, TraceEvent } from '../../protocol/traceEvent.ts';
+import { healthOf } from '../engine/engineState.ts';
 import type { SidecarSupervisor } from '../engine/sidecarSupervisor.ts';
 import { panelDocument } from './panelDocument.ts';
 import { parsePanelMessage } from './panelMessage.ts';
@@ -11,10 +13,7 @@ import type { TraceStore } from './traceStore.ts';
 const tracePanelViewType = 'entropane.tracePanel';
 
 /** What a user did in the panel that is more than looking. */
-export type PanelIntent = Exclude<
-  PanelToHost,
-  { readonly type: 'panel/ready' | 'trace/resend' | 'trace/open' }
->;
+export type PanelIntent = Exclude<PanelToHost, { readonly type: 'panel/ready' | 'trace/resend' }>;
 
 /**
  * The trace panel's host side: at most one panel a window. The page asks with `panel/ready` whenever it is
@@ -47,7 +46,7 @@ export class TracePanel implements vscode.Disposable, vscode.WebviewPanelSeriali
       this.#intent,
       vscode.window.registerWebviewPanelSerializer(tracePanelViewType, this),
       this.#supervisor.onStateChanged((state) => {
-        if (state.type === 'running') this.#post({ type: 'health/changed', health: state.health });
+        this.#post({ type: 'health/changed', health: healthOf(state) });
         const hasConnection = this.#supervisor.connection !== null;
         // A page that opened before the engine answered has no traces yet.
         if (hasConnection && !this.#hadConnection) this.#inBackground(this.#sendEverything());
@@ -78,6 +77,24 @@ export class TracePanel implements vscode.Disposable, vscode.WebviewPanelSeriali
     this.#panel?.dispose();
     this.#adopt(panel);
     return Promise.resolve();
+  }
+
+  /**
+   * Shows a request, from memory or from its trace file. Rejects with a `CodedError` when that cannot be read; the
+   * panel then goes on showing what it shows.
+   */
+  async show(requestId: RequestId): Promise<void> {
+    const before = this.#shownId;
+    this.#shownId = requestId;
+    try {
+      const events = this.#store.eventsOf(requestId) ?? (await this.#readTrace(requestId));
+      // Another request may have been chosen or started while the file was read.
+      if (this.#shownId === requestId) this.#post({ type: 'trace/snapshot', requestId, events });
+    } catch (error) {
+      // Events of a running request that were not passed on meanwhile are asked for again, by the page.
+      if (this.#shownId === requestId) this.#shownId = before;
+      throw error;
+    }
   }
 
   /** Passes on events of a request. One that starts is shown, whatever was shown before. */
@@ -124,9 +141,9 @@ export class TracePanel implements vscode.Disposable, vscode.WebviewPanelSeriali
         this.#inBackground(this.#sendEverything());
         break;
       case 'trace/resend':
-      case 'trace/open':
-        this.#inBackground(this.#show(message.requestId));
+        this.#inBackground(this.show(message.requestId));
         break;
+      case 'trace/open':
       case 'trace/export':
       case 'request/steer':
       case 'question/asked':
@@ -137,24 +154,26 @@ export class TracePanel implements vscode.Disposable, vscode.WebviewPanelSeriali
 
   async #sendEverything(): Promise<void> {
     if (this.#panel === null) return;
-    const { state } = this.#supervisor;
-    if (state.type === 'running') this.#post({ type: 'health/changed', health: state.health });
-    if (this.#shownId !== null) await this.#show(this.#shownId);
+    this.#post({ type: 'health/changed', health: healthOf(this.#supervisor.state) });
+    // A trace that is only on disk waits for the engine: this runs again once it answers.
+    if (this.#shownId !== null && this.#isAtHand(this.#shownId)) await this.show(this.#shownId);
     const traces = await this.#postTraceList();
     const newest = traces.find((trace) => trace.kind === 'ask');
-    if (this.#shownId === null && newest !== undefined) await this.#show(newest.requestId);
+    if (this.#shownId === null && newest !== undefined) await this.show(newest.requestId);
   }
 
-  async #show(requestId: RequestId): Promise<void> {
-    this.#shownId = requestId;
-    const events = this.#store.eventsOf(requestId) ?? (await this.#readTrace(requestId));
-    // Another request may have been chosen or started while the file was read.
-    if (this.#shownId === requestId) this.#post({ type: 'trace/snapshot', requestId, events });
+  #isAtHand(requestId: RequestId): boolean {
+    return this.#store.eventsOf(requestId) !== null || this.#supervisor.connection !== null;
   }
 
   async #readTrace(requestId: RequestId): Promise<readonly TraceEvent[]> {
     const connection = this.#supervisor.connection;
-    return connection === null ? [] : connection.request('entropane/traces/read', { requestId });
+    if (connection !== null) return connection.request('entropane/traces/read', { requestId });
+    throw new CodedError(
+      'sidecar.gone',
+      'The engine that reads traces is not running.',
+      'Try again when it is.',
+    );
   }
 
   async #postTraceList(): Promise<readonly TraceSummary[]> {

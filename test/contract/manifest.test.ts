@@ -33,11 +33,11 @@ describe('commands', () => {
 describe('settings', () => {
   it('are declared and read alike', () => {
     const read = new Set<string>();
-    const noteKey = (key: string): unknown => {
+    const declared = (key: string) => {
       read.add(`entropane.${key}`);
-      return declaredSettings.get(`entropane.${key}`)?.default;
+      return declaredSettings.get(`entropane.${key}`);
     };
-    readSettings({ value: noteKey, declaredDefault: () => undefined });
+    readSettings({ value: () => undefined, declared });
     expect([...read].sort()).toEqual([...declaredSettings.keys()].sort());
   });
 
@@ -60,6 +60,15 @@ describe('context keys', () => {
     const keys = [...names, ...completionEvents('onContext')].map((name) => name.replace('entropane.', ''));
     expect(new Set(keys).size).toBeGreaterThan(1);
     for (const key of keys) expect(publisher).toContain(`'${key}'`);
+  });
+});
+
+describe('the trace panel', () => {
+  it('is handed back by VS Code under the name that menus and activation know', () => {
+    const panel = sources.find(({ name }) => name.endsWith('tracePanel.ts'))?.text ?? '';
+    const viewType = /tracePanelViewType = '([^']+)'/.exec(panel)?.[1] ?? 'none';
+    expect(manifest.activationEvents).toContain(`onWebviewPanel:${viewType}`);
+    for (const { when } of contributes.menus['editor/title'] ?? []) expect(when).toContain(`'${viewType}'`);
   });
 });
 
