@@ -65,7 +65,7 @@ describe('the packaged extension in VS Code', () => {
     const live =
       '.panel:has(.badge-running):has(.lane:nth-of-type(4)):has(.token[class*="entropy-"]):has(.budget-part)';
     await workbench.panel.locator(live).waitFor();
-    await workbench.panel.locator('.badge-good').waitFor();
+    await workbench.panel.locator('.badge-good').waitFor(patience);
     expect(await workbench.panel.locator('.lane').count()).toBe(4);
     expect(await workbench.panel.locator('.title').innerText()).toBe(question);
     expect(await session.traceFiles()).not.toEqual([]);
@@ -101,7 +101,7 @@ describe('the packaged extension in VS Code', () => {
     await workbench.ask('What is 6 times 7?');
     await workbench.panel
       .locator('.panel:has(.badge-good):has(.title:text-is("What is 6 times 7?"))')
-      .waitFor();
+      .waitFor(patience);
   });
 
   it('breaks no content security policy', () => {
