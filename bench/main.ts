@@ -2,8 +2,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { realpathSync } from 'node:fs';
-import { toCodedError } from '../protocol/codedError.ts';
-import { defineCommand, numberOption, UsageError } from '../sidecar/cli/command.ts';
+import { defineCommand, jsonOption, numberOption, UsageError } from '../sidecar/cli/command.ts';
+import { runCommand } from '../sidecar/cli/runCommand.ts';
 import { processTerminal } from '../sidecar/cli/terminal.ts';
 import { createLlamaEngine } from '../sidecar/engine/llama/llamaEngine.ts';
 import { llamaVersion } from '../sidecar/engine/llama/libraryLocation.ts';
@@ -40,6 +40,7 @@ const benchCommand = defineCommand({
     'llama-bench': { type: 'string', placeholder: 'PATH', description: 'The llama-bench to compare with' },
     'build-tools': { type: 'boolean', description: 'Build llama-bench once when it is not at hand' },
     output: { type: 'string', placeholder: 'FOLDER', description: 'Where the reports go' },
+    ...jsonOption,
   },
   run: async ({ values, positionals, terminal }, signal) => {
     const chosen = chooseSuites(positionals);
@@ -106,23 +107,13 @@ async function writeReport(folder: string, report: Report): Promise<void> {
   await writeFile(join(folder, `${report.suite}.md`), toMarkdown(report));
 }
 
-async function main(): Promise<number> {
+function main(): Promise<number> {
   const terminal = processTerminal(process);
   const interruption = new AbortController();
   process.once('SIGINT', () => {
     interruption.abort();
   });
-  try {
-    return await benchCommand.execute(process.argv.slice(2), terminal, interruption.signal);
-  } catch (thrown) {
-    if (thrown instanceof UsageError) {
-      terminal.note(`${thrown.message}\n\n${benchCommand.help()}`);
-      return 2;
-    }
-    const { message, remedy } = toCodedError(thrown);
-    terminal.note(`${message}\n${remedy}`);
-    return 1;
-  }
+  return runCommand(benchCommand, process.argv.slice(2), terminal, interruption.signal);
 }
 
 void main().then((exitCode) => {

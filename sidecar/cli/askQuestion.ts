@@ -1,9 +1,12 @@
+import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AskParams, AskResult, SteerParams } from '../../protocol/messages.ts';
+import type { TraceEvent } from '../../protocol/traceEvent.ts';
 import { initialTraceState, reduceTrace, type TraceState } from '../../protocol/traceState.ts';
+import { answerText } from './answerText.ts';
+import { fitLine } from './drawing/cellWidth.ts';
 import { Painter } from './drawing/painter.ts';
-import { printable } from './drawing/cellWidth.ts';
-import { requestView } from './drawing/requestView.ts';
+import { answerLines, costLines, searchLines, type ViewOptions } from './drawing/requestView.ts';
 import { styleFor } from './drawing/style.ts';
 import type { SidecarClient } from './sidecarClient.ts';
 import type { Terminal } from './terminal.ts';
@@ -19,28 +22,54 @@ const keyActions: Readonly<Record<string, SteerParams['action']>> = {
   '\u0003': 'stop',
 };
 
-/** Asks one question and draws what happens, live where there is a terminal; otherwise a plain summary at the end. */
+/**
+ * Asks one question for a reader: draws what happens, live where there is a terminal, prints the answer, then says
+ * what it cost and where the trace and its HTML view are. Returns the exit code.
+ */
 export async function askQuestion(
   client: SidecarClient,
   params: AskParams,
   { terminal, signal }: { readonly terminal: Terminal; readonly signal: AbortSignal },
-): Promise<AskResult> {
+): Promise<number> {
   const drawing = new LiveDrawing(client, terminal);
+  let result: AskResult;
   try {
-    return await client.request('entropane/ask', params, {
+    result = await client.request('entropane/ask', params, {
       signal,
       onPartial: (events) => {
-        drawing.take(events.reduce(reduceTrace, drawing.state));
+        drawing.take(events);
       },
     });
   } finally {
     await drawing.dispose();
   }
+  printAnswer(answerText(result), terminal);
+  for (const line of costLines(drawing.state, viewOptions(terminal.progress))) terminal.note(line);
+  await exportView(client, result, terminal);
+  return result.reason === 'cancelled' ? 1 : 0;
 }
 
-/** The text of an answer, safe to print. */
-export function answerText({ text, answer }: AskResult): string {
-  return printable(text).trim() || (answer ?? '');
+/** A row of its own beside the others on a terminal; elsewhere the answer and nothing else. */
+function printAnswer(text: string, { output, print }: Terminal): void {
+  print(output.isTerminal ? answerLines(text, viewOptions(output)).join('\n') : text);
+}
+
+async function exportView(client: SidecarClient, result: AskResult, terminal: Terminal): Promise<void> {
+  const { requestId, tracePath } = result;
+  if (tracePath === null) return;
+  const outputPath = `${tracePath.slice(0, -path.extname(tracePath).length)}.html`;
+  // Also after Ctrl-C: what was found out by then is what one wants to look at.
+  const exported = await client.request(
+    'entropane/traces/export',
+    { requestId, outputPath },
+    { signal: new AbortController().signal },
+  );
+  terminal.note(`trace: ${tracePath}`);
+  terminal.note(`view:  ${exported.path}`);
+}
+
+function viewOptions(surface: Terminal['progress']): ViewOptions {
+  return { columns: surface.columns(), style: styleFor(surface) };
 }
 
 class LiveDrawing {
@@ -53,7 +82,7 @@ class LiveDrawing {
 
   constructor(client: SidecarClient, terminal: Terminal) {
     this.#terminal = terminal;
-    this.#painter = terminal.isInteractive ? new Painter(terminal) : null;
+    this.#painter = terminal.progress.isTerminal ? new Painter(terminal) : null;
     this.#releaseKeys =
       terminal.readKeys?.((key) => {
         const action = keyActions[key.toLowerCase()];
@@ -67,35 +96,38 @@ class LiveDrawing {
     this.#loop = this.#painter === null ? Promise.resolve() : this.#repaint(this.#painter);
   }
 
-  take(state: TraceState): void {
-    this.state = state;
+  take(events: readonly TraceEvent[]): void {
+    this.state = events.reduce(reduceTrace, this.state);
   }
 
+  /** Leaves the search standing, without what is said of it at its end. */
   async dispose(): Promise<void> {
     this.#releaseKeys();
     this.#end.abort();
     await this.#loop;
+    const lines = searchLines(this.state, viewOptions(this.#terminal.progress));
     if (this.#painter === null) {
-      if (this.state.started !== null) this.#terminal.note(this.#lines().join('\n'));
+      if (this.state.started !== null) this.#terminal.note(lines.join('\n'));
       return;
     }
-    this.#painter.paint(this.#lines());
+    this.#painter.paint(lines);
     this.#painter.dispose();
   }
 
   async #repaint(painter: Painter): Promise<void> {
     while (!this.#end.signal.aborted) {
-      painter.paint(this.#lines());
+      painter.paint(this.#runningLines());
       await delay(frameMs, undefined, { signal: this.#end.signal }).catch(() => undefined);
     }
   }
 
-  #lines(): readonly string[] {
-    const { columns, readKeys } = this.#terminal;
-    return requestView(this.state, {
-      columns: columns(),
-      style: styleFor(this.#terminal),
-      keys: readKeys === null ? '' : keysHelp,
-    });
+  #runningLines(): readonly string[] {
+    const { progress, readKeys } = this.#terminal;
+    const options = viewOptions(progress);
+    return [
+      ...searchLines(this.state, options),
+      ...costLines(this.state, options),
+      ...(readKeys === null ? [] : [options.style.dim(fitLine(keysHelp, options.columns))]),
+    ];
   }
 }

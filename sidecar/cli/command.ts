@@ -1,11 +1,14 @@
 import { parseArgs } from 'node:util';
+import { present } from '../fieldReader.ts';
 import type { Terminal } from './terminal.ts';
 
-/** The command line was used wrongly: exit code 2, and the command's usage is shown. */
+/** The command line was used wrongly: exit code 2, and the command's usage line is shown. */
 export class UsageError extends Error {}
 
 export interface OptionSpec {
   readonly type: 'string' | 'boolean';
+  /** One letter that stands for the name. */
+  readonly short?: string;
   /** Stands for the value in the help, such as `FILE`. */
   readonly placeholder?: string;
   readonly description: string;
@@ -49,38 +52,35 @@ export interface Invocation<O extends OptionSpecs> {
 export interface Command {
   readonly name: string;
   readonly summary: string;
-  readonly help: () => string;
+  readonly usage: string;
   /** Parses `args` and runs. Throws `UsageError` for options that do not exist. */
   readonly execute: (args: readonly string[], terminal: Terminal, signal: AbortSignal) => Promise<number>;
 }
 
-/** Every command takes these. */
-const sharedOptions = {
+/** Of the commands whose results programs read. */
+export const jsonOption = {
   json: { type: 'boolean', description: 'Print one JSON object a line; the last has type "result"' },
-  help: { type: 'boolean', description: 'Show this help' },
 } as const satisfies OptionSpecs;
 
-export type SharedOptions = typeof sharedOptions;
+/** Every command takes it. */
+const helpOption = {
+  help: { type: 'boolean', short: 'h', description: 'Show this help' },
+} as const satisfies OptionSpecs;
 
-export function defineCommand<const O extends OptionSpecs>(
-  definition: Omit<CommandDefinition<O>, 'run'> & Pick<CommandDefinition<O & SharedOptions>, 'run'>,
-): Command {
-  const options: OptionSpecs = { ...definition.options, ...sharedOptions };
-  const help = () => helpText(definition.usage, definition.summary, options);
+export function defineCommand<const O extends OptionSpecs>(definition: CommandDefinition<O>): Command {
+  const options: OptionSpecs = { ...definition.options, ...helpOption };
+  const { name, summary, usage } = definition;
   return {
-    name: definition.name,
-    summary: definition.summary,
-    help,
+    name,
+    summary,
+    usage,
     execute: async (args, terminal, signal) => {
       const { values, positionals } = parse(args, options);
       if (values.help === true) {
-        terminal.print(help());
+        terminal.print(helpText(usage, summary, options));
         return 0;
       }
-      return definition.run(
-        { values: values as OptionValues<O & SharedOptions>, positionals, terminal },
-        signal,
-      );
+      return definition.run({ values: values as OptionValues<O>, positionals, terminal }, signal);
     },
   };
 }
@@ -112,21 +112,27 @@ export function choiceOption<const T extends string>(
 }
 
 function parse(args: readonly string[], options: OptionSpecs) {
-  const parsed: Record<string, { type: 'string' | 'boolean' }> = {};
-  for (const [name, { type }] of Object.entries(options)) parsed[name] = { type };
+  const parsed: Record<string, { type: 'string' | 'boolean'; short?: string }> = {};
+  for (const [name, { type, short }] of Object.entries(options)) {
+    parsed[name] = { type, ...present({ short }) };
+  }
   try {
     return parseArgs({ args: [...args], options: parsed, allowPositionals: true, strict: true });
   } catch (thrown) {
-    // Node appends advice about `--` to its message; the first sentence says what is wrong.
+    // Node appends advice about `--` and about dashes to its message; its first sentence says what is wrong.
     const message = thrown instanceof Error ? thrown.message : String(thrown);
-    throw new UsageError(`${message.split('. ', 1)[0] ?? message}.`, { cause: thrown });
+    const [sentence = message] = message.split(/\.(?:\s|$)/, 1);
+    throw new UsageError(`${sentence}.`, { cause: thrown });
   }
 }
 
 function helpText(usage: string, summary: string, options: OptionSpecs): string {
   const rows = Object.entries(options).map(
-    ([name, { placeholder, description }]) =>
-      [`--${name}${placeholder === undefined ? '' : ` ${placeholder}`}`, description] as const,
+    ([name, { short, placeholder, description }]) =>
+      [
+        `${short === undefined ? '' : `-${short}, `}--${name}${placeholder === undefined ? '' : ` ${placeholder}`}`,
+        description,
+      ] as const,
   );
   const width = Math.max(...rows.map(([left]) => left.length));
   const lines = rows.map(([left, description]) => `  ${left.padEnd(width)}  ${description}`);

@@ -1,6 +1,5 @@
 import manifest from '../../package.json' with { type: 'json' };
-import { toCodedError } from '../../protocol/codedError.ts';
-import { UsageError, type Command } from './command.ts';
+import type { Command } from './command.ts';
 import { askCommand } from './commands/ask.ts';
 import { benchCommand } from './commands/bench.ts';
 import { completeCommand } from './commands/complete.ts';
@@ -10,6 +9,7 @@ import { modelsCommand } from './commands/models.ts';
 import { pruneCommand } from './commands/prune.ts';
 import { replayCommand } from './commands/replay.ts';
 import { serveCommand } from './commands/serve.ts';
+import { failureExitCode, refuseCommand, runCommand } from './runCommand.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
 
 const commands: readonly Command[] = [
@@ -24,13 +24,10 @@ const commands: readonly Command[] = [
   demoCommand,
 ];
 
-const usageExitCode = 2;
-const failureExitCode = 1;
-
 /** Runs the command that the arguments name and returns the exit code: 0, 1 for failures, 2 for wrong use. */
 async function main(args: readonly string[], terminal: Terminal, signal: AbortSignal): Promise<number> {
   const [name, ...rest] = args;
-  if (name === undefined || name === '--help' || name === 'help') {
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
     terminal.print(overview());
     return 0;
   }
@@ -39,23 +36,7 @@ async function main(args: readonly string[], terminal: Terminal, signal: AbortSi
     return 0;
   }
   const command = commands.find((candidate) => candidate.name === name);
-  try {
-    if (command === undefined) throw new UsageError(`There is no command "${name}".`);
-    return await command.execute(rest, terminal, signal);
-  } catch (thrown) {
-    if (thrown instanceof UsageError) {
-      terminal.note(`${thrown.message}\n\n${command?.help() ?? overview()}`);
-      return usageExitCode;
-    }
-    reportFailure(thrown, rest.includes('--json'), terminal);
-    return failureExitCode;
-  }
-}
-
-function reportFailure(thrown: unknown, isJson: boolean, terminal: Terminal): void {
-  const error = toCodedError(thrown);
-  if (isJson) terminal.print(JSON.stringify({ type: 'result', error: error.toData() }));
-  terminal.note(`${error.message}\n${error.remedy}\n(${error.code})`);
+  return command === undefined ? refuseCommand(name, terminal) : runCommand(command, rest, terminal, signal);
 }
 
 function overview(): string {

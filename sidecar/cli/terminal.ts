@@ -1,4 +1,14 @@
-import type { ReadStream } from 'node:tty';
+import type { ReadStream, WriteStream } from 'node:tty';
+
+/** One of the streams that text goes to, as far as it matters to how text is laid out there. */
+export interface Surface {
+  /** A terminal that can be drawn on; elsewhere is a file, a pipe, or a terminal that only prints. */
+  readonly isTerminal: boolean;
+  /** Colours and weights may be used. */
+  readonly hasColour: boolean;
+  /** Cells of a line now; `Infinity` where there is no terminal, since nothing may be cut there. */
+  readonly columns: () => number;
+}
 
 /** Where a command's output goes. Results go to `print`, everything else to standard error. */
 export interface Terminal {
@@ -6,16 +16,12 @@ export interface Terminal {
   readonly print: (text: string) => void;
   /** Writes progress or advice, with a line end, to standard error. */
   readonly note: (text: string) => void;
-  /** Writes to standard error as it is, for drawing in place. Only when `isInteractive`. */
+  /** Writes to standard error as it is, for drawing in place. Only when `progress.isTerminal`. */
   readonly draw: (text: string) => void;
-  /** Standard output is a terminal: whoever reads the results reads them there. */
-  readonly isOutputTerminal: boolean;
-  /** Standard error is a terminal that can be drawn on. */
-  readonly isInteractive: boolean;
-  /** Colours and weights may be used. */
-  readonly hasColour: boolean;
-  /** Cells of a line now; 80 where nobody knows. */
-  readonly columns: () => number;
+  /** Standard output. */
+  readonly output: Surface;
+  /** Standard error. */
+  readonly progress: Surface;
   /** Lines of the window now; 24 where nobody knows. */
   readonly rows: () => number;
   /** Calls back for every key until the returned function is called; null where no keys can be read. */
@@ -24,19 +30,29 @@ export interface Terminal {
 
 /** The process's own terminal. `NO_COLOR` (https://no-color.org) and `TERM=dumb` are followed. */
 export function processTerminal({ stdin, stdout, stderr, env }: NodeJS.Process): Terminal {
-  const isInteractive = stderr.isTTY && env.TERM !== 'dumb';
+  const surfaceOf = (stream: WriteStream): Surface => {
+    const isTerminal = stream.isTTY && env.TERM !== 'dumb';
+    return {
+      isTerminal,
+      hasColour: isTerminal && !env.NO_COLOR,
+      columns: () => (isTerminal ? stream.columns || unknownColumns : Infinity),
+    };
+  };
+  const progress = surfaceOf(stderr);
   return {
     print: (text) => stdout.write(`${text}\n`),
     note: (text) => stderr.write(`${text}\n`),
     draw: (text) => stderr.write(text),
-    isOutputTerminal: stdout.isTTY,
-    isInteractive,
-    hasColour: isInteractive && !env.NO_COLOR,
-    columns: () => stderr.columns || 80,
-    rows: () => stderr.rows || 24,
-    readKeys: isInteractive && stdin.isTTY ? (onKey) => readRawKeys(stdin, onKey) : null,
+    output: surfaceOf(stdout),
+    progress,
+    rows: () => stderr.rows || unknownRows,
+    readKeys: progress.isTerminal && stdin.isTTY ? (onKey) => readRawKeys(stdin, onKey) : null,
   };
 }
+
+/** The size of a terminal that does not tell its own. */
+const unknownColumns = 80;
+const unknownRows = 24;
 
 /** Reads single keys without waiting for Enter; the returned function puts the terminal back. */
 function readRawKeys(stdin: ReadStream, onKey: (key: string) => void): () => void {

@@ -1,4 +1,4 @@
-import type { Terminal } from '../../sidecar/cli/terminal.ts';
+import type { Surface, Terminal } from '../../sidecar/cli/terminal.ts';
 
 export interface RecordingTerminal extends Terminal {
   readonly printed: readonly string[];
@@ -6,7 +6,13 @@ export interface RecordingTerminal extends Terminal {
   readonly drawn: readonly string[];
 }
 
-/** A terminal that remembers; 80 cells by 24 lines, without colour or keys unless told otherwise. */
+/** A file or a pipe: no terminal, so no colour and no width. */
+const noTerminal: Surface = { isTerminal: false, hasColour: false, columns: () => Infinity };
+
+/** A terminal of 80 cells without colour. */
+export const plainTerminal: Surface = { isTerminal: true, hasColour: false, columns: () => 80 };
+
+/** Remembers what it is given; both streams go to files and there are no keys, unless told otherwise. */
 export function recordingTerminal(members: Partial<Terminal> = {}): RecordingTerminal {
   const printed: string[] = [];
   const noted: string[] = [];
@@ -18,10 +24,8 @@ export function recordingTerminal(members: Partial<Terminal> = {}): RecordingTer
     print: (text) => printed.push(text),
     note: (text) => noted.push(text),
     draw: (text) => drawn.push(text),
-    isOutputTerminal: false,
-    isInteractive: false,
-    hasColour: false,
-    columns: () => 80,
+    output: noTerminal,
+    progress: noTerminal,
     rows: () => 24,
     readKeys: null,
     ...members,

@@ -1,5 +1,6 @@
 import { CodedError } from '../../../protocol/codedError.ts';
 import { FieldReader } from '../../fieldReader.ts';
+import { readInputFile } from '../inputFile.ts';
 
 /** A row's identifier; numbers and strings are kept apart, as JSON does. */
 export type RowId = string | number;
@@ -13,6 +14,14 @@ export interface GapRow {
   readonly id: RowId;
   readonly prefix: string;
   readonly suffix: string;
+}
+
+/** The rows of a batch file. Throws `parameter.invalid` for one that cannot be read, and as `parseBatch` does. */
+export async function readBatch<R extends { readonly id: RowId }>(
+  filePath: string,
+  readRow: (fields: FieldReader) => R,
+): Promise<readonly R[]> {
+  return parseBatch(await readInputFile(filePath), readRow);
 }
 
 /**

@@ -1,15 +1,12 @@
-import { readFile } from 'node:fs/promises';
 import { CodedError, toCodedError } from '../../../protocol/codedError.ts';
-import type { FieldReader } from '../../fieldReader.ts';
 import type { Terminal } from '../terminal.ts';
 import { BatchOutput } from './batchOutput.ts';
-import { parseBatch, type RowId } from './batchRows.ts';
+import type { RowId } from './batchRows.ts';
 
 export interface BatchPlan<R extends { readonly id: RowId }> {
-  readonly inputPath: string;
+  readonly rows: readonly R[];
   /** Results go there instead of to standard output, and rows it holds already are skipped. */
   readonly outputPath: string | null;
-  readonly readRow: (fields: FieldReader) => R;
   /** Rows in flight at once; the engine decodes them as one batch. */
   readonly parallel: number;
   /** What a row comes to, without its `type` and `id`. */
@@ -18,15 +15,15 @@ export interface BatchPlan<R extends { readonly id: RowId }> {
 
 /**
  * Runs every row and writes a result as each finishes, then one object of type `result` that counts them. A row
- * that fails is reported and does not stop the others; the exit code tells. Throws `batch.unreadable` before
- * anything has run, and whatever a sidecar that has gone makes of the rest.
+ * that fails is reported and does not stop the others; the exit code tells. Throws what `BatchOutput.open` throws
+ * before anything has run, `cancelled` when the signal aborts, and `sidecar.gone`.
  */
 export async function runBatch<R extends { readonly id: RowId }>(
   plan: BatchPlan<R>,
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<number> {
-  const rows = parseBatch(await readBatch(plan.inputPath), plan.readRow);
+  const { rows } = plan;
   const output = plan.outputPath === null ? null : await BatchOutput.open(plan.outputPath);
   const waiting = rows.filter((row) => output?.doneIds.has(row.id) !== true);
   let failedCount = 0;
@@ -59,17 +56,6 @@ export async function runBatch<R extends { readonly id: RowId }>(
     JSON.stringify({ type: 'result', rowCount: rows.length, doneCount, skippedCount, failedCount }),
   );
   return failedCount === 0 ? 0 : 1;
-}
-
-async function readBatch(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new CodedError('batch.unreadable', `The batch file cannot be read: ${why}.`, 'Check the path.', {
-      cause,
-    });
-  }
 }
 
 /** At most `limit` at once, started in order. The first failure stops further starts and is thrown at the end. */

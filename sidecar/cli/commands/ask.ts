@@ -1,22 +1,23 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Budget } from '../../../protocol/budget.ts';
 import { CodedError } from '../../../protocol/codedError.ts';
 import type { AskParams, AskResult } from '../../../protocol/messages.ts';
 import { difficultyClasses, strategyIds } from '../../../protocol/traceEvent.ts';
 import { present } from '../../fieldReader.ts';
-import { answerText, askQuestion } from '../askQuestion.ts';
-import { readQuestionRow } from '../batch/batchRows.ts';
+import { askQuestion } from '../askQuestion.ts';
+import { readBatch, readQuestionRow, type QuestionRow } from '../batch/batchRows.ts';
 import { runBatch } from '../batch/runBatch.ts';
 import {
   choiceOption,
   defineCommand,
+  jsonOption,
   modelOptions,
   numberOption,
   UsageError,
   type OptionSpecs,
   type OptionValues,
 } from '../command.ts';
+import { readInputFile } from '../inputFile.ts';
 import { languageOf } from '../languageOf.ts';
 import { withSidecar } from '../openSidecar.ts';
 import type { SidecarClient } from '../sidecarClient.ts';
@@ -63,45 +64,41 @@ export const askCommand = defineCommand({
       placeholder: 'N',
       description: 'Rows of the batch at once; 4 when not given',
     },
+    ...jsonOption,
   },
   run: async ({ values, positionals, terminal }, signal) => {
     const options = askParams(values);
     const question = positionals.join(' ').trim();
     if ((values.batch === undefined) === (question === ''))
-      throw new UsageError('Give a question, or --batch FILE.');
+      throw new UsageError('Give either a question or --batch FILE.');
     if (values.output !== undefined && values.batch === undefined)
       throw new UsageError('--output goes with --batch.');
     const parallel = numberOption(values.parallel, 'parallel', { min: 1, max: 16, whole: true }) ?? 4;
     const isQuiet = values.json === true;
-    const showsLog = values.log === true;
-    const settings = present({ model: values.model });
-    return withSidecar({ settings, terminal, isQuiet, showsLog }, async (client) => {
-      if (values.batch !== undefined) {
-        return runBatch(
-          {
-            inputPath: values.batch,
-            outputPath: values.output ?? null,
-            readRow: readQuestionRow,
-            parallel,
-            runRow: async (row, rowSignal) =>
-              rowResult(
-                await client.request(
-                  'entropane/ask',
-                  { ...options, question: row.question },
-                  { signal: rowSignal },
-                ),
-              ),
-          },
-          terminal,
-          signal,
-        );
-      }
-      const attachment = values.attach === undefined ? undefined : await readAttachment(values.attach);
-      const params = { ...options, question, ...present({ attachment }) };
-      return isQuiet
+    const sidecar = {
+      settings: present({ model: values.model }),
+      terminal,
+      isQuiet,
+      showsLog: values.log === true,
+    };
+    if (values.batch !== undefined) {
+      const rows = await readBatch(values.batch, readQuestionRow);
+      return withSidecar(sidecar, (client) => {
+        const runRow = async ({ question: asked }: QuestionRow, rowSignal: AbortSignal) =>
+          rowResult(
+            await client.request('entropane/ask', { ...options, question: asked }, { signal: rowSignal }),
+          );
+        const outputPath = values.output ?? null;
+        return runBatch({ rows, outputPath, parallel, runRow }, terminal, signal);
+      });
+    }
+    const attachment = values.attach === undefined ? undefined : await readAttachment(values.attach);
+    const params = { ...options, question, ...present({ attachment }) };
+    return withSidecar(sidecar, (client) =>
+      isQuiet
         ? askAsJson(client, params, terminal, signal)
-        : askAloud(client, params, terminal, signal);
-    });
+        : askQuestion(client, params, { terminal, signal }),
+    );
   },
 });
 
@@ -123,30 +120,6 @@ export function askParams(values: OptionValues<typeof askOptions>): Omit<AskPara
     difficulty: choiceOption(values.difficulty, 'difficulty', difficultyClasses),
     budget: Object.keys(budget).length === 0 ? undefined : budget,
   });
-}
-
-/** Draws, prints the answer, and says where the trace and its HTML view are. */
-export async function askAloud(
-  client: SidecarClient,
-  params: AskParams,
-  terminal: Terminal,
-  signal: AbortSignal,
-): Promise<number> {
-  const result = await askQuestion(client, params, { terminal, signal });
-  terminal.print(answerText(result));
-  if (result.tracePath !== null) {
-    const { requestId, tracePath } = result;
-    const outputPath = `${tracePath.slice(0, -path.extname(tracePath).length)}.html`;
-    // Also after Ctrl-C: what was found out by then is what one wants to look at.
-    const exported = await client.request(
-      'entropane/traces/export',
-      { requestId, outputPath },
-      { signal: new AbortController().signal },
-    );
-    terminal.note(`trace: ${tracePath}`);
-    terminal.note(`view:  ${exported.path}`);
-  }
-  return result.reason === 'cancelled' ? 1 : 0;
 }
 
 async function askAsJson(
@@ -172,10 +145,6 @@ function rowResult(result: AskResult): AskResult {
 }
 
 async function readAttachment(filePath: string): Promise<NonNullable<AskParams['attachment']>> {
-  const text = await readFile(filePath, 'utf8').catch((cause: unknown) => {
-    throw new UsageError(
-      `${filePath} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}.`,
-    );
-  });
+  const text = await readInputFile(filePath);
   return { languageId: languageOf(filePath), path: path.basename(filePath), text };
 }

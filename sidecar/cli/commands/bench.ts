@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
-import { realpathSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Command } from '../command.ts';
 
 /**
@@ -10,11 +9,10 @@ import type { Command } from '../command.ts';
 export const benchCommand: Command = {
   name: 'bench',
   summary: 'Measure the engine against llama.cpp and against itself',
-  help: () =>
-    'Usage: entropane bench [SUITE]… [options]\n\n"entropane bench --help" lists suites and options.',
+  usage: 'bench [SUITE]… [options]',
   execute: (args, _terminal, signal) =>
     new Promise((resolve, reject) => {
-      const program = join(dirname(realpathSync(process.argv[1] ?? '.')), 'bench.cjs');
+      const program = join(__dirname, 'bench.cjs');
       const child = spawn(process.execPath, [program, ...args], { stdio: 'inherit' });
       // Ctrl-C reaches the child by itself where there is a terminal; elsewhere it is passed on.
       signal.addEventListener('abort', () => child.kill('SIGINT'), { once: true });

@@ -1,14 +1,15 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { CodedError } from '../../../protocol/codedError.ts';
 import type { CompleteResult } from '../../../protocol/messages.ts';
 import { present } from '../../fieldReader.ts';
 import { multilineChoices } from '../../settings.ts';
-import { readGapRow } from '../batch/batchRows.ts';
+import { readBatch, readGapRow, type GapRow } from '../batch/batchRows.ts';
 import { runBatch } from '../batch/runBatch.ts';
 import {
   choiceOption,
   defineCommand,
+  jsonOption,
   modelOptions,
   numberOption,
   UsageError,
@@ -19,6 +20,7 @@ import { completeAt, offsetOf, type CompletionChoices, type CompletionPlace } fr
 import { printable } from '../drawing/cellWidth.ts';
 import { ghostTextView } from '../drawing/ghostTextView.ts';
 import { styleFor } from '../drawing/style.ts';
+import { readInputFile } from '../inputFile.ts';
 import { languageOf } from '../languageOf.ts';
 import { withSidecar } from '../openSidecar.ts';
 import type { Terminal } from '../terminal.ts';
@@ -59,6 +61,7 @@ export const completeCommand = defineCommand({
       placeholder: 'N',
       description: 'Rows of the batch at once; 4 when not given',
     },
+    ...jsonOption,
   },
   run: async ({ values, positionals, terminal }, signal) => {
     if (positionals.length > 0) throw new UsageError(`"${positionals.join(' ')}" is no option.`);
@@ -69,36 +72,34 @@ export const completeCommand = defineCommand({
       throw new UsageError('--output goes with --batch.');
     const choices = completionChoices(values);
     const parallel = numberOption(values.parallel, 'parallel', { min: 1, max: 16, whole: true }) ?? 4;
-    const place = values.file === undefined ? null : await readPlace(values);
-    const settings = present({ model: values.model });
-    return withSidecar(
-      { settings, terminal, isQuiet: values.json === true, showsLog: values.log === true },
-      async (client) => {
-        if (place !== null) {
-          const result = await completeAt(client, place, { choices, signal });
-          if (values.json === true) terminal.print(JSON.stringify({ type: 'result', ...result }));
-          else if (terminal.isOutputTerminal) printInPlace(place, result, terminal);
-          else printAlone(result, terminal);
-          return 0;
-        }
-        return runBatch(
-          {
-            inputPath: values.batch ?? '',
-            outputPath: values.output ?? null,
-            readRow: readGapRow,
-            parallel,
-            runRow: async ({ id, prefix, suffix }, rowSignal) => {
-              const uri = `batch:///${encodeURIComponent(JSON.stringify(id))}`;
-              const row = { uri, languageId: 'plaintext', before: prefix, after: suffix };
-              const { items, report } = await completeAt(client, row, { choices, signal: rowSignal });
-              return { completion: items[0]?.text ?? '', items, report };
-            },
-          },
-          terminal,
-          signal,
-        );
-      },
-    );
+    const isQuiet = values.json === true;
+    const sidecar = {
+      settings: present({ model: values.model }),
+      terminal,
+      isQuiet,
+      showsLog: values.log === true,
+    };
+    if (values.batch !== undefined) {
+      const rows = await readBatch(values.batch, readGapRow);
+      return withSidecar(sidecar, (client) => {
+        const runRow = async ({ id, prefix, suffix }: GapRow, rowSignal: AbortSignal) => {
+          const uri = `batch:///${encodeURIComponent(JSON.stringify(id))}`;
+          const place = { uri, languageId: 'plaintext', before: prefix, after: suffix };
+          const { items, report } = await completeAt(client, place, { choices, signal: rowSignal });
+          return { completion: items[0]?.text ?? '', items, report };
+        };
+        const outputPath = values.output ?? null;
+        return runBatch({ rows, outputPath, parallel, runRow }, terminal, signal);
+      });
+    }
+    const place = await readPlace(values);
+    return withSidecar(sidecar, async (client) => {
+      const result = await completeAt(client, place, { choices, signal });
+      if (isQuiet) terminal.print(JSON.stringify({ type: 'result', ...result }));
+      else if (terminal.output.isTerminal) printInPlace(place, result, terminal);
+      else printAlone(result, terminal);
+      return 0;
+    });
   },
 });
 
@@ -112,7 +113,7 @@ export function completionChoices(values: OptionValues<typeof completeOptions>):
   });
 }
 
-/** The file cut at the cursor. Throws `UsageError` for a place that does not exist. */
+/** The file cut at the cursor. Throws `parameter.invalid` for a place that does not exist. */
 export async function readPlace(
   values: Pick<OptionValues<typeof completeOptions>, 'file' | 'line' | 'column'>,
 ): Promise<CompletionPlace> {
@@ -123,13 +124,15 @@ export async function readPlace(
     throw new UsageError('--file, --line and --column go together.');
   }
   const filePath = path.resolve(values.file);
-  const text = await readFile(filePath, 'utf8').catch((cause: unknown) => {
-    throw new UsageError(
-      `${filePath} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}.`,
-    );
-  });
+  const text = await readInputFile(filePath);
   const offset = offsetOf(text, { line, column });
-  if (offset === null) throw new UsageError(`${values.file} has no line ${line} with a column ${column}.`);
+  if (offset === null) {
+    throw new CodedError(
+      'parameter.invalid',
+      `${values.file} has no line ${line} with a column ${column}.`,
+      'Both count from 1; the column may be just behind the last character of the line.',
+    );
+  }
   return {
     uri: pathToFileURL(filePath).href,
     languageId: languageOf(filePath),
@@ -141,9 +144,10 @@ export async function readPlace(
 /** The completion as a reader sees it in an editor, and what it cost. */
 export function printInPlace(place: CompletionPlace, result: CompleteResult, terminal: Terminal): void {
   const [first, ...others] = result.items;
+  const { output } = terminal;
   const lines = ghostTextView(
     { before: place.before, after: place.after, completion: first?.text ?? '' },
-    { columns: terminal.columns(), style: styleFor(terminal), hasColour: terminal.hasColour },
+    { columns: output.columns(), style: styleFor(output), hasColour: output.hasColour },
   );
   terminal.print(lines.join('\n'));
   for (const { text } of others) terminal.print(`or: ${printable(text)}`);

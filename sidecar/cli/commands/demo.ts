@@ -2,7 +2,8 @@ import path from 'node:path';
 import { present } from '../../fieldReader.ts';
 import { defineCommand, modelOptions, UsageError } from '../command.ts';
 import { withSidecar } from '../openSidecar.ts';
-import { askAloud, askParams } from './ask.ts';
+import { askQuestion } from '../askQuestion.ts';
+import { askParams } from './ask.ts';
 import { completeAt } from '../completeAt.ts';
 import { completionChoices, printInPlace, readPlace } from './complete.ts';
 
@@ -28,7 +29,7 @@ export const demoCommand = defineCommand({
         const completion = await completeAt(client, gap, { choices: completionChoices(values), signal });
         printInPlace(gap, completion, terminal);
         terminal.note('\nAsking a question\n');
-        return askAloud(client, params, terminal, signal);
+        return askQuestion(client, params, { terminal, signal });
       },
     );
   },

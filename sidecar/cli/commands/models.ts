@@ -4,7 +4,7 @@ import { openMachineStore } from '../../models/machineStore.ts';
 import type { ModelStore, Verification } from '../../models/modelStore.ts';
 import { defaultSettings } from '../../settings.ts';
 import { systemClock } from '../../trace/clock.ts';
-import { defineCommand, UsageError } from '../command.ts';
+import { defineCommand, jsonOption, UsageError } from '../command.ts';
 import { FetchProgressView } from '../drawing/fetchProgressView.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -24,6 +24,7 @@ export const modelsCommand = defineCommand({
   usage: 'models [list | fetch [NAME] | verify [NAME] | remove NAME]',
   options: {
     store: { type: 'string', placeholder: 'FOLDER', description: "Another store than this machine's" },
+    ...jsonOption,
   },
   run: async ({ values, positionals, terminal }, signal) => {
     const [word = 'list', name, ...rest] = positionals;

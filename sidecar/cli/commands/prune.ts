@@ -7,7 +7,7 @@ import { formatBytes } from '../../models/byteText.ts';
 import { hashFile } from '../../models/fileHash.ts';
 import { openMachineStore } from '../../models/machineStore.ts';
 import { systemClock } from '../../trace/clock.ts';
-import { defineCommand, numberOption, UsageError, type OptionValues } from '../command.ts';
+import { defineCommand, jsonOption, numberOption, UsageError, type OptionValues } from '../command.ts';
 import type { Terminal } from '../terminal.ts';
 
 const options = {
@@ -15,6 +15,7 @@ const options = {
   'keep-ratio': { type: 'string', placeholder: 'R', description: 'Keep this share of blocks, evenly spaced' },
   speedup: { type: 'string', placeholder: 'S', description: 'Keep one block in S, evenly spaced' },
   output: { type: 'string', placeholder: 'FILE', description: 'The GGUF file to write; it must not exist' },
+  ...jsonOption,
 } as const;
 
 const eraseLine = '\r\x1b[K';
@@ -93,7 +94,7 @@ class ProgressLine {
   }
 
   show(what: string, doneBytes: number, totalBytes: number): void {
-    if (!this.#terminal.isInteractive) return;
+    if (!this.#terminal.progress.isTerminal) return;
     const share = Math.floor((100 * doneBytes) / totalBytes);
     const amount = `${formatBytes(doneBytes)} of ${formatBytes(totalBytes)}`;
     this.#terminal.draw(`${eraseLine}${what}: ${share} % (${amount})`);

@@ -2,9 +2,10 @@ import path from 'node:path';
 import { initialTraceState, reduceTraceAll } from '../../../protocol/traceState.ts';
 import { exportHtml } from '../../trace/htmlExport.ts';
 import { readTraceFile } from '../../trace/traceFile.ts';
-import { defineCommand, UsageError } from '../command.ts';
+import { answerText } from '../answerText.ts';
+import { defineCommand, jsonOption, UsageError } from '../command.ts';
 import { printable } from '../drawing/cellWidth.ts';
-import { requestView } from '../drawing/requestView.ts';
+import { answerLines, costLines, searchLines } from '../drawing/requestView.ts';
 import { styleFor } from '../drawing/style.ts';
 
 export const replayCommand = defineCommand({
@@ -13,6 +14,7 @@ export const replayCommand = defineCommand({
   usage: 'replay FILE [--html OUT]',
   options: {
     html: { type: 'string', placeholder: 'OUT', description: 'Write the self-contained HTML view there' },
+    ...jsonOption,
   },
   run: async ({ values, positionals, terminal }) => {
     const [filePath, ...rest] = positionals;
@@ -31,8 +33,17 @@ export const replayCommand = defineCommand({
       terminal.print(JSON.stringify({ type: 'result', started, status, vote, selected, ledger }));
       return 0;
     }
-    const view = requestView(state, { columns: terminal.columns(), style: styleFor(terminal), keys: '' });
-    terminal.print([...view, '', printable(state.selected?.text ?? '')].join('\n').trimEnd());
+    const options = { columns: terminal.output.columns(), style: styleFor(terminal.output) };
+    const { selected, started } = state;
+    const isAnswer = selected !== null && started?.kind === 'ask';
+    const lines = [
+      ...searchLines(state, options),
+      ...(isAnswer ? answerLines(answerText(selected), options) : []),
+      ...costLines(state, options),
+      '',
+      printable(selected?.text ?? ''),
+    ];
+    terminal.print(lines.join('\n').trimEnd());
     return 0;
   },
 });

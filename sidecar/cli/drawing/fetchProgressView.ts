@@ -24,8 +24,8 @@ export class FetchProgressView {
   }
 
   show(progress: FetchProgress): void {
-    if (this.#terminal.isInteractive) {
-      const line = fetchProgressLine(this.#modelName, progress, this.#terminal.columns() - 1);
+    if (this.#terminal.progress.isTerminal) {
+      const line = fetchProgressLine(this.#modelName, progress, this.#terminal.progress.columns() - 1);
       this.#terminal.draw(`${eraseLine}${line}`);
       this.#phase = progress.phase;
       return;
@@ -40,6 +40,6 @@ export class FetchProgressView {
 
   /** Takes the redrawn line away, so that what follows starts on an empty one. */
   end(): void {
-    if (this.#terminal.isInteractive && this.#phase !== null) this.#terminal.draw(eraseLine);
+    if (this.#terminal.progress.isTerminal && this.#phase !== null) this.#terminal.draw(eraseLine);
   }
 }

@@ -6,36 +6,48 @@ import { sparkline } from './sparkline.ts';
 import type { Style } from './style.ts';
 
 export interface ViewOptions {
+  /** Cells of a line; `Infinity` cuts nothing. */
   readonly columns: number;
   readonly style: Style;
-  /** Keys that act on the request now; empty when none can be read. */
-  readonly keys: string;
 }
 
 const labelWidth = 'difficulty'.length;
 const statusWidth = 'truncated'.length;
 /** Between the parts of a row. */
 const gap = '  ';
+/** An entropy curve where lines have no end. */
+const endlessSparkWidth = 40;
 
 /**
- * The whole request as lines that fit: what is asked, how hard it looks, a row a candidate, then vote, answer and
- * ledger as they become known. Pure; the painter decides when and where.
+ * The search as lines that fit: what is asked, how hard it looks, a row a candidate, and the vote once it is known.
+ * Pure, like all of these; who calls them decides when and where.
  */
-export function requestView(state: TraceState, options: ViewOptions): readonly string[] {
-  return [
-    ...headLines(state, options),
-    ...candidateRows(state, options),
-    ...outcomeLines(state, options),
-    ...(isRunning(state) && options.keys !== ''
-      ? [options.style.dim(fitLine(options.keys, options.columns))]
-      : []),
-  ];
+export function searchLines(state: TraceState, options: ViewOptions): readonly string[] {
+  return [...headLines(state, options), ...candidateRows(state, options), ...voteLines(state, options)];
 }
 
-function headLines(
-  { started, prefill, difficulty }: TraceState,
-  { columns, style }: ViewOptions,
-): readonly string[] {
+/** The answer as a row beside the others, or as paragraphs of its own where one row does not hold it. */
+export function answerLines(text: string, options: ViewOptions): readonly string[] {
+  const room = options.columns - labelWidth - gap.length;
+  const isRow = text !== '' && !text.includes('\n') && cellWidth(text) <= room;
+  if (isRow) return [options.style.dim('answer'.padEnd(labelWidth)) + gap + options.style.bold(text)];
+  return text === '' ? [labelled('answer', 'none', options)] : ['', text, ''];
+}
+
+/** What the request has cost so far and, at its end, how fast it was and why it ended. */
+export function costLines(state: TraceState, options: ViewOptions): readonly string[] {
+  const { started, status, ledger } = state;
+  const lines = started === null ? [] : [labelled('ledger', ledgerText(ledger), options)];
+  if (status.type === 'finished') {
+    lines.push(labelled('speed', speedText(ledger, status.timing), options));
+    if (status.reason !== 'answered') lines.push(labelled('ended', reasonTexts[status.reason], options));
+  }
+  if (status.type === 'failed') lines.push(labelled('failed', status.error.message, options));
+  return lines;
+}
+
+function headLines({ started, prefill, difficulty }: TraceState, options: ViewOptions): readonly string[] {
+  const { columns, style } = options;
   if (started === null) return [style.dim('waiting for the engine')];
   const about = [
     started.model.name,
@@ -49,18 +61,19 @@ function headLines(
   if (difficulty === null) return lines;
   const { difficulty: level, strategy, temperature, why } = difficulty;
   const text = `${level} → ${strategy} at temperature ${temperature}: ${why}`;
-  return [...lines, labelled('difficulty', text, { columns, style })];
+  return [...lines, labelled('difficulty', text, options)];
 }
 
 function candidateRows(state: TraceState, { columns, style }: ViewOptions): readonly string[] {
   const cap = state.budget === null ? 0 : tokenCap(state);
   const counts = state.candidates.map(({ tokenCount }) => `${tokenCount}/${cap}`);
   const countWidth = Math.max(0, ...counts.map((count) => count.length));
-  const answerWidth = Math.min(16, Math.max(0, ...state.candidates.map((c) => cellWidth(c.answer ?? ''))));
+  const longestAnswer = Math.max(0, ...state.candidates.map((c) => cellWidth(c.answer ?? '')));
+  const answerWidth = Number.isFinite(columns) ? Math.min(16, longestAnswer) : longestAnswer;
   const idWidth = String(Math.max(0, state.candidates.length - 1)).length;
   const fixed =
     idWidth + statusWidth + countWidth + (answerWidth > 0 ? answerWidth + gap.length : 0) + 3 * gap.length;
-  const sparkWidth = Math.max(0, columns - fixed);
+  const sparkWidth = Number.isFinite(columns) ? Math.max(0, columns - fixed) : endlessSparkWidth;
   return state.candidates.map((candidate, index) => {
     const spark = sparkline(candidate.tokens.entropyNats, sparkWidth, style);
     const padding = ' '.repeat(Math.max(0, sparkWidth - Math.min(candidate.tokenCount, sparkWidth)));
@@ -103,24 +116,11 @@ function statusText(status: CandidateStatus, style: Style): string {
   }
 }
 
-function outcomeLines(state: TraceState, options: ViewOptions): readonly string[] {
-  const { vote, selected, status } = state;
-  const lines: string[] = [];
-  if (vote !== null) {
-    const tallies = [...vote.tallies].sort((a, b) => b.weight - a.weight);
-    const text = tallies.map(({ answer, candidateIds }) => `${answer} ×${candidateIds.length}`).join(' · ');
-    lines.push(labelled('vote', text, options));
-  }
-  if (selected !== null && state.started?.kind === 'ask') {
-    lines.push(labelled('answer', selected.answer ?? 'none that could be read; see the text', options));
-  }
-  if (state.started !== null) lines.push(labelled('ledger', ledgerText(state.ledger), options));
-  if (status.type === 'finished') {
-    lines.push(labelled('speed', speedText(state.ledger, status.timing), options));
-    if (status.reason !== 'answered') lines.push(labelled('ended', reasonTexts[status.reason], options));
-  }
-  if (status.type === 'failed') lines.push(labelled('failed', status.error.message, options));
-  return lines;
+function voteLines({ vote }: TraceState, options: ViewOptions): readonly string[] {
+  if (vote === null) return [];
+  const tallies = [...vote.tallies].sort((a, b) => b.weight - a.weight);
+  const text = tallies.map(({ answer, candidateIds }) => `${answer} ×${candidateIds.length}`).join(' · ');
+  return [labelled('vote', text, options)];
 }
 
 const reasonTexts = {
@@ -155,15 +155,7 @@ function seconds(milliseconds: number): string {
   return milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
 }
 
-function labelled(
-  label: string,
-  text: string,
-  { columns, style }: { readonly columns: number; readonly style: Style },
-): string {
+function labelled(label: string, text: string, { columns, style }: ViewOptions): string {
   const room = Math.max(1, columns - labelWidth - gap.length);
   return style.dim(label.padEnd(labelWidth)) + gap + fitLine(text, room);
-}
-
-function isRunning({ status }: TraceState): boolean {
-  return status.type === 'running' || status.type === 'waiting';
 }

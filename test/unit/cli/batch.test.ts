@@ -3,7 +3,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BatchOutput, readResults } from '../../../sidecar/cli/batch/batchOutput.ts';
-import { parseBatch, readGapRow, readQuestionRow } from '../../../sidecar/cli/batch/batchRows.ts';
+import { parseBatch, readBatch, readGapRow, readQuestionRow } from '../../../sidecar/cli/batch/batchRows.ts';
 import { runBatch } from '../../../sidecar/cli/batch/runBatch.ts';
 import { recordingTerminal } from '../../support/recordingTerminal.ts';
 import { temporaryFolder } from '../../support/temporaryFolder.ts';
@@ -32,6 +32,15 @@ describe('batch rows', () => {
         message: expect.stringContaining(named) as string,
       }),
     );
+  });
+});
+
+describe('a batch file', () => {
+  it('that is not there is refused', async () => {
+    await using folder = await temporaryFolder();
+    await expect(readBatch(path.join(folder.path, 'none.jsonl'), readGapRow)).rejects.toMatchObject({
+      code: 'parameter.invalid',
+    });
   });
 });
 
@@ -78,20 +87,16 @@ describe('a batch run', () => {
   async function run(options: {
     readonly rows: readonly number[];
     readonly outputPath?: string;
-    readonly folder: string;
     readonly runRow: (id: number) => Promise<object>;
     readonly signal?: AbortSignal;
   }) {
-    const inputPath = path.join(options.folder, 'in.jsonl');
-    await writeFile(inputPath, options.rows.map((id) => `{"id":${id},"question":"?"}`).join('\n'));
     const terminal = recordingTerminal();
     const exitCode = await runBatch(
       {
-        inputPath,
+        rows: options.rows.map((id) => ({ id, question: '?' })),
         outputPath: options.outputPath ?? null,
-        readRow: readQuestionRow,
         parallel: 2,
-        runRow: ({ id }) => options.runRow(Number(id)),
+        runRow: ({ id }) => options.runRow(id),
       },
       terminal,
       options.signal ?? never,
@@ -100,10 +105,8 @@ describe('a batch run', () => {
   }
 
   it('prints a result a row and then counts them; a failed row does not stop the others', async () => {
-    await using folder = await temporaryFolder();
     const { exitCode, printed } = await run({
       rows: [1, 2, 3],
-      folder: folder.path,
       runRow: (id) => (id === 2 ? Promise.reject(new Error('torn')) : Promise.resolve({ text: `r${id}` })),
     });
     expect(exitCode).toBe(1);
@@ -126,12 +129,10 @@ describe('a batch run', () => {
   });
 
   it('keeps no more rows in flight than allowed', async () => {
-    await using folder = await temporaryFolder();
     let running = 0;
     let most = 0;
     await run({
       rows: [1, 2, 3, 4, 5, 6],
-      folder: folder.path,
       runRow: async () => {
         running += 1;
         most = Math.max(most, running);
@@ -151,7 +152,6 @@ describe('a batch run', () => {
       run({
         rows: [1, 2, 3],
         outputPath,
-        folder: folder.path,
         runRow: (id) => {
           tried.push(id);
           return fails && id === 2 ? Promise.reject(new Error('torn')) : Promise.resolve({ ok: id });
@@ -168,11 +168,9 @@ describe('a batch run', () => {
   });
 
   it('stops when it is interrupted', async () => {
-    await using folder = await temporaryFolder();
     const interruption = new AbortController();
     const running = run({
       rows: [1, 2, 3, 4],
-      folder: folder.path,
       signal: interruption.signal,
       runRow: () => {
         interruption.abort();

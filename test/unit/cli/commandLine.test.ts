@@ -1,8 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { choiceOption, defineCommand, numberOption, UsageError } from '../../../sidecar/cli/command.ts';
+import { CodedError } from '../../../protocol/codedError.ts';
+import {
+  choiceOption,
+  defineCommand,
+  jsonOption,
+  numberOption,
+  UsageError,
+} from '../../../sidecar/cli/command.ts';
 import { endOf, offsetOf } from '../../../sidecar/cli/completeAt.ts';
 import { languageOf } from '../../../sidecar/cli/languageOf.ts';
+import { refuseCommand, runCommand } from '../../../sidecar/cli/runCommand.ts';
 import { recordingTerminal } from '../../support/recordingTerminal.ts';
 
 const never = new AbortController().signal;
@@ -31,13 +39,55 @@ describe('a command', () => {
 
   it('explains itself instead of running', async () => {
     const terminal = recordingTerminal();
-    expect(await greet.execute(['--help', 'you'], terminal, never)).toBe(0);
+    expect(await greet.execute(['-h', 'you'], terminal, never)).toBe(0);
     expect(terminal.printed.join('')).toContain('Usage: entropane greet [options] NAME');
     expect(terminal.printed.join('')).toContain('--mark');
   });
 
-  it.each([[['--quiet']], [['--mark']], [['--loud=yes']]])('refuses %j', async (args) => {
+  it.each([[['--quiet']], [['--mark']], [['--loud=yes']], [['--mark', '-1']]])('refuses %j', async (args) => {
     await expect(greet.execute(args, recordingTerminal(), never)).rejects.toThrow(UsageError);
+  });
+});
+
+describe('what a command comes to', () => {
+  const failing = defineCommand({
+    name: 'fail',
+    summary: 'Fail',
+    usage: 'fail [options]',
+    options: jsonOption,
+    run: () => Promise.reject(new CodedError('disk.full', 'The disk is full.', 'Free some space.')),
+  });
+
+  it('is its own exit code', async () => {
+    const terminal = recordingTerminal();
+    expect(await runCommand(greet, ['you'], terminal, never)).toBe(0);
+    expect(terminal.noted).toEqual([]);
+  });
+
+  it('is 2 for wrong use, with the usage line and no page of help', async () => {
+    const terminal = recordingTerminal();
+    expect(await runCommand(greet, ['--mark', '-1'], terminal, never)).toBe(2);
+    expect(terminal.printed).toEqual([]);
+    expect(terminal.noted.join('\n').split('\n')).toEqual([
+      expect.stringMatching(/--mark.*[^.]\.$/),
+      'Usage: entropane greet [options] NAME',
+      'More: entropane greet --help',
+    ]);
+    expect(refuseCommand('dance', terminal)).toBe(2);
+  });
+
+  it('is 1 for a failure, whose code programs find in the result', async () => {
+    const terminal = recordingTerminal();
+    expect(await runCommand(failing, [], terminal, never)).toBe(1);
+    expect(terminal.printed).toEqual([]);
+    expect(terminal.noted.join('\n')).toContain('Free some space.');
+    expect(await runCommand(failing, ['--json'], terminal, never)).toBe(1);
+    expect(terminal.printed.map((line): unknown => JSON.parse(line))).toEqual([
+      {
+        type: 'result',
+        error: { code: 'disk.full', message: 'The disk is full.', remedy: 'Free some space.' },
+      },
+    ]);
   });
 });
 

@@ -1,18 +1,28 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { SearchEvent, TokenColumns, TraceEvent } from '../../../protocol/traceEvent.ts';
-import { initialTraceState, reduceTraceAll } from '../../../protocol/traceState.ts';
+import { initialTraceState, reduceTraceAll, type TraceState } from '../../../protocol/traceState.ts';
 import { cellWidth, fitLine, printable } from '../../../sidecar/cli/drawing/cellWidth.ts';
 import { ghostTextView } from '../../../sidecar/cli/drawing/ghostTextView.ts';
 import { Painter } from '../../../sidecar/cli/drawing/painter.ts';
-import { requestView } from '../../../sidecar/cli/drawing/requestView.ts';
+import {
+  answerLines,
+  costLines,
+  searchLines,
+  type ViewOptions,
+} from '../../../sidecar/cli/drawing/requestView.ts';
 import { bucketMeans, sparkline } from '../../../sidecar/cli/drawing/sparkline.ts';
 import { styleFor } from '../../../sidecar/cli/drawing/style.ts';
-import { recordingTerminal } from '../../support/recordingTerminal.ts';
+import { plainTerminal, recordingTerminal } from '../../support/recordingTerminal.ts';
 import { runScripted } from '../../support/scriptedRequest.ts';
 
 const plain = styleFor({ hasColour: false });
 const coloured = styleFor({ hasColour: true });
+/** All that is drawn of a request that has none or one answer still to come. */
+const viewOf = (state: TraceState, options: ViewOptions): readonly string[] => [
+  ...searchLines(state, options),
+  ...costLines(state, options),
+];
 const escapes = /\x1b\[\d+m/g;
 
 describe('cells', () => {
@@ -69,11 +79,10 @@ describe('a request', () => {
       ({ sequence, call }) => (sequence === 2 && call === 1 ? ' 13' : (parts[call] ?? '')),
       { request: { strategy: 'selfConsistency', candidateCount: 3 } },
     );
-    const lines = requestView(state, { columns: 72, style: plain, keys: '' });
+    const lines = viewOf(state, { columns: 72, style: plain });
     expect(lines[0]).toBe('How many legs do three cats have?');
     expect(lines.join('\n')).toMatch(/^0 {2}won {8}\d+\/\d+ {2}▁+.* 12$/m);
     expect(lines.join('\n')).toMatch(/^vote {8}12 ×2/m);
-    expect(lines.join('\n')).toMatch(/^answer {6}12$/m);
     expect(lines.join('\n')).toMatch(
       /^ledger {6}prompt \d+ · thought \d+ · answer \d+ · discarded \d+ tokens$/m,
     );
@@ -87,11 +96,31 @@ describe('a request', () => {
     for (const columns of [20, 40, 79, 200]) {
       for (let length = 0; length <= events.length; length += 3) {
         const state = reduceTraceAll(initialTraceState, events.slice(0, length));
-        for (const line of requestView(state, { columns, style: coloured, keys: 's stop' })) {
+        for (const line of viewOf(state, { columns, style: coloured })) {
           expect(cellWidth(line.replace(escapes, '')), line).toBeLessThanOrEqual(Math.max(columns, 40));
         }
       }
     }
+  });
+
+  it('is cut nowhere where lines have no end', async () => {
+    const question = 'Q '.repeat(200);
+    const parts = ['So.\nFinal answer:', ' some purple elephants'] as const;
+    const { state } = await runScripted(({ call }) => parts[call] ?? '', {
+      request: { strategy: 'selfConsistency', candidateCount: 2, question },
+    });
+    const lines = viewOf(state, { columns: Infinity, style: plain });
+    expect(lines.join('\n')).not.toContain('…');
+    expect(lines[0]).toBe(question);
+    expect(lines.filter((line) => line.endsWith('some purple elephants'))).toHaveLength(2);
+  });
+
+  it('has its answer as a row, or as paragraphs where a row does not hold it', () => {
+    const options = { columns: 20, style: plain };
+    expect(answerLines('27', options)).toEqual(['answer      27']);
+    expect(answerLines('a = 1\nb = 2', options)).toEqual(['', 'a = 1\nb = 2', '']);
+    expect(answerLines('nine cells', options)).toEqual(['', 'nine cells', '']);
+    expect(answerLines('', options)).toEqual(['answer      none']);
   });
 
   it('shows what went wrong', () => {
@@ -102,11 +131,7 @@ describe('a request', () => {
       error: { code: 'engine.failed', message: 'The engine stopped.', remedy: 'Try again.' },
       ledger: initialTraceState.ledger,
     };
-    const lines = requestView(reduceTraceAll(initialTraceState, [failed]), {
-      columns: 60,
-      style: plain,
-      keys: '',
-    });
+    const lines = viewOf(reduceTraceAll(initialTraceState, [failed]), { columns: 60, style: plain });
     expect(lines.join('\n')).toContain('The engine stopped.');
   });
 
@@ -129,7 +154,7 @@ describe('a request', () => {
     ];
     const numbered = events.map((event, seq): TraceEvent => ({ ...event, seq, timeMs: seq }));
     const state = reduceTraceAll(initialTraceState, numbered);
-    const lines = requestView(state, { columns: 60, style: plain, keys: '' });
+    const lines = viewOf(state, { columns: 60, style: plain });
     expect(lines.join('')).not.toMatch(/[\n\x1b]/);
   });
 });
@@ -162,7 +187,7 @@ describe('ghost text', () => {
 
 describe('the painter', () => {
   it('goes up by as many lines as it has drawn, and leaves the cursor visible', () => {
-    const terminal = recordingTerminal({ isInteractive: true, rows: () => 4 });
+    const terminal = recordingTerminal({ progress: plainTerminal, rows: () => 4 });
     const painter = new Painter(terminal);
     painter.paint(['one', 'two']);
     painter.paint(['one', 'two']);

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { UsageError } from '../../../sidecar/cli/command.ts';
 import { pruneCommand } from '../../../sidecar/cli/commands/prune.ts';
-import { processTerminal, type Terminal } from '../../../sidecar/cli/terminal.ts';
 import { blockCountOf } from '../../../sidecar/gguf/ggufHeader.ts';
 import { readGgufHeader } from '../../../sidecar/gguf/readGgufHeader.ts';
+import { recordingTerminal } from '../../support/recordingTerminal.ts';
 import { tinyModelBytes } from '../../support/tinyModel.ts';
 
 let folder = '';
@@ -25,16 +25,9 @@ afterEach(async () => {
 
 /** Runs the command and returns what it printed as a result. */
 async function prune(args: readonly string[]): Promise<string> {
-  let printed = '';
-  const terminal: Terminal = {
-    ...processTerminal(process),
-    print: (text) => {
-      printed += text;
-    },
-    isInteractive: false,
-  };
+  const terminal = recordingTerminal();
   expect(await pruneCommand.execute(args, terminal, new AbortController().signal)).toBe(0);
-  return printed;
+  return terminal.printed.join('\n');
 }
 
 describe('entropane prune', () => {

@@ -1,0 +1,22 @@
+import type { AskResult } from '../../protocol/messages.ts';
+import { answerMarkerSpellings } from '../prompts/chatPrompt.ts';
+import { parseAnswer } from '../selection/answerExtraction.ts';
+import { printable } from './drawing/cellWidth.ts';
+
+/**
+ * What a reader takes away from a request, safe to print: the answer alone where the text marks one, a number or
+ * a block of code in the form the vote compared, words as they were written. Otherwise the whole text. Pure.
+ */
+export function answerText({ text, answer }: Pick<AskResult, 'text' | 'answer'>): string {
+  const marked = behindMarker(text);
+  if (answer === null || marked === null) return printable(text).trim() || (answer ?? '');
+  const isWords = parseAnswer(marked)?.kind === 'text';
+  return printable(isWords ? marked : answer).trim();
+}
+
+function behindMarker(text: string): string | null {
+  const ends = answerMarkerSpellings
+    .filter((marker) => text.includes(marker))
+    .map((marker) => text.lastIndexOf(marker) + marker.length);
+  return ends.length === 0 ? null : text.slice(Math.max(...ends));
+}
