@@ -1,7 +1,10 @@
 import manifest from '../package.json' with { type: 'json' };
 import type { SidecarSettings } from '../protocol/messages.ts';
 import { strategyIds } from '../protocol/traceEvent.ts';
-import { FieldReader, present } from './fieldReader.ts';
+import { FieldReader, present, type NumberRange } from './fieldReader.ts';
+
+/** Most candidates of one request: what one batch decodes at a gain. `package.json` states the same bound. */
+export const candidateRange: NumberRange = { min: 1, max: 16, whole: true };
 
 export const multilineChoices = ['auto', 'always', 'never'] as const;
 
@@ -13,7 +16,7 @@ export function readSettings(fields: FieldReader): Partial<SidecarSettings> {
     contextTokens: fields.optionalNumber('contextTokens', { min: 0, max: 2 ** 31 - 1, whole: true }),
     threads: fields.optionalNumber('threads', { min: 0, max: 1024, whole: true }),
     strategy: fields.optionalOneOf('strategy', strategyIds),
-    candidates: fields.optionalNumber('candidates', { min: 1, max: 64, whole: true }),
+    candidates: fields.optionalNumber('candidates', candidateRange),
     maxThoughtTokens: fields.optionalNumber('maxThoughtTokens', { min: 0, max: 1_000_000, whole: true }),
     completionMaxTokens: fields.optionalNumber('completionMaxTokens', {
       min: 1,

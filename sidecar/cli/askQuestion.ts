@@ -1,8 +1,9 @@
-import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { toCodedError } from '../../protocol/codedError.ts';
 import type { AskParams, AskResult, SteerParams } from '../../protocol/messages.ts';
 import type { TraceEvent } from '../../protocol/traceEvent.ts';
 import { initialTraceState, reduceTrace, type TraceState } from '../../protocol/traceState.ts';
+import { viewPathOf } from '../trace/viewPath.ts';
 import { answerText } from './answerText.ts';
 import { fitLine } from './drawing/cellWidth.ts';
 import { Painter } from './drawing/painter.ts';
@@ -18,8 +19,6 @@ const keyActions: Readonly<Record<string, SteerParams['action']>> = {
   a: 'answerNow',
   m: 'thinkMore',
   s: 'stop',
-  // Ctrl-C arrives as a key while keys are read raw.
-  '\u0003': 'stop',
 };
 
 /**
@@ -43,7 +42,8 @@ export async function askQuestion(
   } finally {
     await drawing.dispose();
   }
-  printAnswer(answerText(result), terminal);
+  const text = answerText(result);
+  if (text !== '') printAnswer(text, terminal);
   for (const line of costLines(drawing.state, viewOptions(terminal.progress))) terminal.note(line);
   await exportView(client, result, terminal);
   return result.reason === 'cancelled' ? 1 : 0;
@@ -54,18 +54,21 @@ function printAnswer(text: string, { output, print }: Terminal): void {
   print(output.isTerminal ? answerLines(text, viewOptions(output)).join('\n') : text);
 }
 
+/** The answer stands whatever becomes of its view: what keeps it from being written is only said. */
 async function exportView(client: SidecarClient, result: AskResult, terminal: Terminal): Promise<void> {
   const { requestId, tracePath } = result;
   if (tracePath === null) return;
-  const outputPath = `${tracePath.slice(0, -path.extname(tracePath).length)}.html`;
-  // Also after Ctrl-C: what was found out by then is what one wants to look at.
-  const exported = await client.request(
-    'entropane/traces/export',
-    { requestId, outputPath },
-    { signal: new AbortController().signal },
-  );
-  terminal.note(`trace: ${tracePath}`);
-  terminal.note(`view:  ${exported.path}`);
+  const params = { requestId, outputPath: viewPathOf(tracePath) };
+  try {
+    // Also after Ctrl-C: what was found out by then is what one wants to look at.
+    const signal = new AbortController().signal;
+    const { path } = await client.request('entropane/traces/export', params, { signal });
+    terminal.note(`trace: ${tracePath}`);
+    terminal.note(`view:  ${path}`);
+  } catch (thrown) {
+    const { message, remedy } = toCodedError(thrown);
+    terminal.note(`${message}\n${remedy}`);
+  }
 }
 
 function viewOptions(surface: Terminal['progress']): ViewOptions {
@@ -111,7 +114,6 @@ class LiveDrawing {
       return;
     }
     this.#painter.paint(lines);
-    this.#painter.dispose();
   }
 
   async #repaint(painter: Painter): Promise<void> {

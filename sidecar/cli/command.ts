@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { present } from '../fieldReader.ts';
+import { present, type NumberRange } from '../fieldReader.ts';
 import type { Terminal } from './terminal.ts';
 
 /** The command line was used wrongly: exit code 2, and the command's usage line is shown. */
@@ -89,13 +89,14 @@ export function defineCommand<const O extends OptionSpecs>(definition: CommandDe
 export function numberOption(
   value: string | undefined,
   name: string,
-  range: { readonly min: number; readonly max: number; readonly whole: boolean },
+  range: NumberRange,
 ): number | undefined {
   if (value === undefined) return undefined;
   const number = value.trim() === '' ? NaN : Number(value);
-  const fits = number >= range.min && number <= range.max && (!range.whole || Number.isInteger(number));
+  const fits =
+    number >= range.min && number <= range.max && (range.whole !== true || Number.isInteger(number));
   if (fits) return number;
-  const kind = range.whole ? 'a whole number' : 'a number';
+  const kind = range.whole === true ? 'a whole number' : 'a number';
   throw new UsageError(`--${name} takes ${kind} from ${range.min} to ${range.max}, not "${value}".`);
 }
 

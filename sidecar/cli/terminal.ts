@@ -54,10 +54,19 @@ export function processTerminal({ stdin, stdout, stderr, env }: NodeJS.Process):
 const unknownColumns = 80;
 const unknownRows = 24;
 
-/** Reads single keys without waiting for Enter; the returned function puts the terminal back. */
+/** What Ctrl-C is read as while keys are read raw, and the terminal raises no signal for it. */
+const interruptKey = '\u0003';
+
+/**
+ * Reads single keys without waiting for Enter; the returned function puts the terminal back. Ctrl-C interrupts the
+ * process as ever.
+ */
 function readRawKeys(stdin: ReadStream, onKey: (key: string) => void): () => void {
   const onData = (bytes: Buffer) => {
-    for (const key of bytes.toString('utf8')) onKey(key);
+    for (const key of bytes.toString('utf8')) {
+      if (key === interruptKey) process.kill(process.pid, 'SIGINT');
+      else onKey(key);
+    }
   };
   stdin.setRawMode(true);
   stdin.on('data', onData);

@@ -8,11 +8,10 @@ import type {
 } from '../../protocol/messages.ts';
 import { difficultyClasses, strategyIds } from '../../protocol/traceEvent.ts';
 import { FieldReader, present, type NumberRange } from '../fieldReader.ts';
-import { multilineChoices, readSettings } from '../settings.ts';
+import { candidateRange, multilineChoices, readSettings } from '../settings.ts';
 
 type ParameterReaders = { readonly [M in RequestMethod]: (value: unknown) => Requests[M]['params'] };
 
-const count: NumberRange = { min: 1, max: 64, whole: true };
 const tokenCount: NumberRange = { min: 1, max: 1_000_000, whole: true };
 const seed: NumberRange = { min: 0, max: 2 ** 32 - 1, whole: true };
 const temperature: NumberRange = { min: 0, max: 10 };
@@ -66,7 +65,7 @@ function readAsk(value: unknown): AskParams {
         text: attachment.string('text'),
       },
       strategy: fields.optionalOneOf('strategy', strategyIds),
-      candidates: fields.optionalNumber('candidates', count),
+      candidates: fields.optionalNumber('candidates', candidateRange),
       seed: fields.optionalNumber('seed', seed),
       temperature: fields.optionalNumber('temperature', temperature),
       budget: budget && readBudget(budget),
@@ -96,7 +95,7 @@ function readComplete(value: unknown): CompleteParams {
     },
     trigger: fields.oneOf('trigger', ['automatic', 'invoked']),
     ...present({
-      candidates: fields.optionalNumber('candidates', count),
+      candidates: fields.optionalNumber('candidates', candidateRange),
       seed: fields.optionalNumber('seed', seed),
       multiline: fields.optionalOneOf('multiline', multilineChoices),
       maxTokens: fields.optionalNumber('maxTokens', tokenCount),

@@ -7,8 +7,9 @@ import { parseTraceEvent } from '../../protocol/parseTraceEvent.ts';
 import type { RequestId, TraceEvent } from '../../protocol/traceEvent.ts';
 import type { Clock } from './clock.ts';
 import { readTraceFile, TraceWriter, writeFailure } from './traceFile.ts';
+import { viewPathOf } from './viewPath.ts';
 
-/** Most traces kept, by number and by bytes; whichever is reached first. */
+/** Most traces kept, by number and by bytes, the views beside them included; whichever is reached first. */
 export interface TraceLimits {
   readonly files: number;
   readonly bytes: number;
@@ -22,7 +23,7 @@ const endBytes = 4096;
 const headBytes = 64 * 1024;
 
 /**
- * The folder of trace files: one a request, oldest removed first when there are too many. Several processes may use
+ * The folder of trace files: one a request, oldest removed first when there are too many, with the view beside it. Several processes may use
  * the same folder at once; none removes a trace that another one is still writing.
  */
 export class TraceStore {
@@ -126,12 +127,14 @@ export class TraceStore {
     let count = 0;
     let bytes = 0;
     for (const file of newestFirst) {
+      const fileBytes = file.sizeBytes + (await sizeOf(viewPathOf(file.path)));
       count++;
-      bytes += file.sizeBytes;
+      bytes += fileBytes;
       const isWithin = count <= this.#limits.files && bytes <= this.#limits.bytes;
       if (isWithin || this.#open.has(file.path) || (await this.#mayBeBeingWritten(file))) continue;
       count--;
-      bytes -= file.sizeBytes;
+      bytes -= fileBytes;
+      await rm(viewPathOf(file.path), { force: true }).catch(() => undefined);
       await rm(file.path, { force: true }).catch(() => undefined);
     }
   }
@@ -146,6 +149,12 @@ interface StoredFile {
   readonly path: string;
   readonly sizeBytes: number;
   readonly modifiedMs: number;
+}
+
+/** 0 for a file that is not there. */
+async function sizeOf(file: string): Promise<number> {
+  const found = await stat(file).catch(() => null);
+  return found?.size ?? 0;
 }
 
 async function summarise({ path: file, sizeBytes }: StoredFile): Promise<TraceSummary | null> {

@@ -4,6 +4,7 @@ import { CodedError } from '../../../protocol/codedError.ts';
 import type { AskParams, AskResult } from '../../../protocol/messages.ts';
 import { difficultyClasses, strategyIds } from '../../../protocol/traceEvent.ts';
 import { present } from '../../fieldReader.ts';
+import { candidateRange } from '../../settings.ts';
 import { askQuestion } from '../askQuestion.ts';
 import { readBatch, readQuestionRow, type QuestionRow } from '../batch/batchRows.ts';
 import { runBatch } from '../batch/runBatch.ts';
@@ -114,7 +115,7 @@ export function askParams(values: OptionValues<typeof askOptions>): Omit<AskPara
   });
   return present({
     strategy: choiceOption(values.strategy, 'strategy', strategyIds),
-    candidates: numberOption(values.candidates, 'candidates', { min: 1, max: 16, whole: true }),
+    candidates: numberOption(values.candidates, 'candidates', candidateRange),
     seed: numberOption(values.seed, 'seed', { min: 0, max: 2 ** 32 - 1, whole: true }),
     temperature: numberOption(values.temperature, 'temperature', { min: 0, max: 10, whole: false }),
     difficulty: choiceOption(values.difficulty, 'difficulty', difficultyClasses),

@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url';
 import { CodedError } from '../../../protocol/codedError.ts';
 import type { CompleteResult } from '../../../protocol/messages.ts';
 import { present } from '../../fieldReader.ts';
-import { multilineChoices } from '../../settings.ts';
+import { candidateRange, multilineChoices } from '../../settings.ts';
 import { readBatch, readGapRow, type GapRow } from '../batch/batchRows.ts';
 import { runBatch } from '../batch/runBatch.ts';
 import {
@@ -106,7 +106,7 @@ export const completeCommand = defineCommand({
 /** Throws `UsageError`. */
 export function completionChoices(values: OptionValues<typeof completeOptions>): CompletionChoices {
   return present({
-    candidates: numberOption(values.candidates, 'candidates', { min: 1, max: 16, whole: true }),
+    candidates: numberOption(values.candidates, 'candidates', candidateRange),
     seed: numberOption(values.seed, 'seed', { min: 0, max: 2 ** 32 - 1, whole: true }),
     multiline: choiceOption(values.multiline, 'multiline', multilineChoices),
     maxTokens: numberOption(values['max-tokens'], 'max-tokens', { min: 1, max: 100_000, whole: true }),

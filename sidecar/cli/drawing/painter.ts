@@ -7,7 +7,8 @@ const eraseLineEnd = '\x1b[K';
 
 /**
  * Repaints a block of lines in place. Lines must fit the terminal's width; what does not fit its height is left
- * out at the top, since a line that has scrolled away cannot be painted again. Dispose to leave the block standing.
+ * out at the top, since a line that has scrolled away cannot be painted again. The cursor is hidden within a frame
+ * and never between two: whoever kills the process finds it where it belongs.
  */
 export class Painter {
   readonly #terminal: Terminal;
@@ -22,13 +23,9 @@ export class Painter {
     const visible = lines.slice(-Math.max(1, this.#terminal.rows() - 1));
     const body = visible.map((line) => `${line}${eraseLineEnd}\n`).join('');
     if (body === this.#lastFrame) return;
-    this.#terminal.draw(`${hideCursor}${this.#upToTop()}${body}${eraseToEnd}`);
+    this.#terminal.draw(`${hideCursor}${this.#upToTop()}${body}${eraseToEnd}${showCursor}`);
     this.#paintedLines = visible.length;
     this.#lastFrame = body;
-  }
-
-  dispose(): void {
-    if (this.#lastFrame !== '') this.#terminal.draw(showCursor);
   }
 
   #upToTop(): string {

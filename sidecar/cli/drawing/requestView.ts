@@ -29,9 +29,8 @@ export function searchLines(state: TraceState, options: ViewOptions): readonly s
 /** The answer as a row beside the others, or as paragraphs of its own where one row does not hold it. */
 export function answerLines(text: string, options: ViewOptions): readonly string[] {
   const room = options.columns - labelWidth - gap.length;
-  const isRow = text !== '' && !text.includes('\n') && cellWidth(text) <= room;
-  if (isRow) return [options.style.dim('answer'.padEnd(labelWidth)) + gap + options.style.bold(text)];
-  return text === '' ? [labelled('answer', 'none', options)] : ['', text, ''];
+  if (text.includes('\n') || cellWidth(text) > room) return ['', text, ''];
+  return [options.style.dim('answer'.padEnd(labelWidth)) + gap + options.style.bold(text)];
 }
 
 /** What the request has cost so far and, at its end, how fast it was and why it ended. */

@@ -120,7 +120,6 @@ describe('a request', () => {
     expect(answerLines('27', options)).toEqual(['answer      27']);
     expect(answerLines('a = 1\nb = 2', options)).toEqual(['', 'a = 1\nb = 2', '']);
     expect(answerLines('nine cells', options)).toEqual(['', 'nine cells', '']);
-    expect(answerLines('', options)).toEqual(['answer      none']);
   });
 
   it('shows what went wrong', () => {
@@ -193,12 +192,11 @@ describe('the painter', () => {
     painter.paint(['one', 'two']);
     painter.paint(['1', '2', '3', '4', '5']);
     painter.paint(['last']);
-    painter.dispose();
-    expect(terminal.drawn).toHaveLength(4);
+    expect(terminal.drawn).toHaveLength(3);
     expect(terminal.drawn[0]).not.toContain('\x1b[2A');
     expect(terminal.drawn[1]).toContain('\x1b[2A');
     expect(terminal.drawn[1]).not.toContain('2\x1b[K');
     expect(terminal.drawn[2]).toContain('\x1b[3A');
-    expect(terminal.drawn[3]).toContain('\x1b[?25h');
+    for (const frame of terminal.drawn) expect(frame.endsWith('\x1b[?25h')).toBe(true);
   });
 });

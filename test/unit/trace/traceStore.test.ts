@@ -61,6 +61,14 @@ describe('bounds', () => {
     expect(names()).toEqual(['a']);
   });
 
+  test('the view beside a trace counts and goes with it', async () => {
+    const store = new TraceStore(folder, { files: 100, bytes: 100_000 }, clock);
+    await record(store, 'b', 20);
+    writeFileSync(path.join(folder, 'b.html'), 'x'.repeat(99_999));
+    await record(store, 'a', 10);
+    expect(readdirSync(folder)).toEqual(['a.jsonl']);
+  });
+
   test('limits that shrink take effect with the next trace', async () => {
     const store = new TraceStore(folder, plenty, clock);
     for (const [index, name] of ['c', 'b', 'a'].entries()) await record(store, name, 30 - index);
