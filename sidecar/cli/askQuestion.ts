@@ -6,7 +6,6 @@ import { initialTraceState, reduceTrace, type TraceState } from '../../protocol/
 import { viewPathOf } from '../trace/viewPath.ts';
 import { answerText } from './answerText.ts';
 import { fitLine } from './drawing/cellWidth.ts';
-import { Painter } from './drawing/painter.ts';
 import { answerLines, costLines, searchLines, type ViewOptions } from './drawing/requestView.ts';
 import { styleFor } from './drawing/style.ts';
 import type { SidecarClient } from './sidecarClient.ts';
@@ -78,14 +77,12 @@ function viewOptions(surface: Terminal['progress']): ViewOptions {
 class LiveDrawing {
   state: TraceState = initialTraceState;
   readonly #terminal: Terminal;
-  readonly #painter: Painter | null;
   readonly #releaseKeys: () => void;
   readonly #end = new AbortController();
   readonly #loop: Promise<void>;
 
   constructor(client: SidecarClient, terminal: Terminal) {
     this.#terminal = terminal;
-    this.#painter = terminal.progress.isTerminal ? new Painter(terminal) : null;
     this.#releaseKeys =
       terminal.readKeys?.((key) => {
         const action = keyActions[key.toLowerCase()];
@@ -96,7 +93,7 @@ class LiveDrawing {
           .request('entropane/steer', { requestId, action }, { signal: this.#end.signal })
           .catch(() => undefined);
       }) ?? (() => undefined);
-    this.#loop = this.#painter === null ? Promise.resolve() : this.#repaint(this.#painter);
+    this.#loop = terminal.progress.isTerminal ? this.#repaint() : Promise.resolve();
   }
 
   take(events: readonly TraceEvent[]): void {
@@ -108,17 +105,21 @@ class LiveDrawing {
     this.#releaseKeys();
     this.#end.abort();
     await this.#loop;
-    const lines = searchLines(this.state, viewOptions(this.#terminal.progress));
-    if (this.#painter === null) {
-      if (this.state.started !== null) this.#terminal.note(lines.join('\n'));
-      return;
+    const { progress, note, paint, leave } = this.#terminal;
+    if (this.state.started === null) return;
+    const lines = searchLines(this.state, viewOptions(progress));
+    if (progress.isTerminal) {
+      paint(lines);
+      leave();
+    } else {
+      note(lines.join('\n'));
     }
-    this.#painter.paint(lines);
   }
 
-  async #repaint(painter: Painter): Promise<void> {
+  async #repaint(): Promise<void> {
     while (!this.#end.signal.aborted) {
-      painter.paint(this.#runningLines());
+      // Until then the notes on the engine say what one waits for.
+      if (this.state.started !== null) this.#terminal.paint(this.#runningLines());
       await delay(frameMs, undefined, { signal: this.#end.signal }).catch(() => undefined);
     }
   }

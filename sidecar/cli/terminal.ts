@@ -1,4 +1,5 @@
 import type { ReadStream, WriteStream } from 'node:tty';
+import { Painter } from './drawing/painter.ts';
 
 /** One of the streams that text goes to, as far as it matters to how text is laid out there. */
 export interface Surface {
@@ -16,14 +17,17 @@ export interface Terminal {
   readonly print: (text: string) => void;
   /** Writes progress or advice, with a line end, to standard error. */
   readonly note: (text: string) => void;
-  /** Writes to standard error as it is, for drawing in place. Only when `progress.isTerminal`. */
-  readonly draw: (text: string) => void;
+  /**
+   * Shows lines on standard error in place of those painted last; what is printed or noted goes above them. None
+   * takes them away. Lines must fit `progress.columns`. Only when `progress.isTerminal`.
+   */
+  readonly paint: (lines: readonly string[]) => void;
+  /** Leaves what was painted standing; what follows begins below it. */
+  readonly leave: () => void;
   /** Standard output. */
   readonly output: Surface;
   /** Standard error. */
   readonly progress: Surface;
-  /** Lines of the window now; 24 where nobody knows. */
-  readonly rows: () => number;
   /** Calls back for every key until the returned function is called; null where no keys can be read. */
   readonly readKeys: ((onKey: (key: string) => void) => () => void) | null;
 }
@@ -39,13 +43,28 @@ export function processTerminal({ stdin, stdout, stderr, env }: NodeJS.Process):
     };
   };
   const progress = surfaceOf(stderr);
+  const painter = new Painter(
+    (text) => stderr.write(text),
+    () => stderr.rows || unknownRows,
+  );
+  const writeLine = (stream: WriteStream, text: string): void => {
+    painter.makeWay(() => stream.write(`${text}\n`));
+  };
   return {
-    print: (text) => stdout.write(`${text}\n`),
-    note: (text) => stderr.write(`${text}\n`),
-    draw: (text) => stderr.write(text),
+    print: (text) => {
+      writeLine(stdout, text);
+    },
+    note: (text) => {
+      writeLine(stderr, text);
+    },
+    paint: (lines) => {
+      painter.paint(lines);
+    },
+    leave: () => {
+      painter.leave();
+    },
     output: surfaceOf(stdout),
     progress,
-    rows: () => stderr.rows || unknownRows,
     readKeys: progress.isTerminal && stdin.isTTY ? (onKey) => readRawKeys(stdin, onKey) : null,
   };
 }

@@ -8,6 +8,7 @@ import { hashFile } from '../../models/fileHash.ts';
 import { openMachineStore } from '../../models/machineStore.ts';
 import { systemClock } from '../../trace/clock.ts';
 import { defineCommand, jsonOption, numberOption, UsageError, type OptionValues } from '../command.ts';
+import { fitLine } from '../drawing/cellWidth.ts';
 import type { Terminal } from '../terminal.ts';
 
 const options = {
@@ -17,8 +18,6 @@ const options = {
   output: { type: 'string', placeholder: 'FILE', description: 'The GGUF file to write; it must not exist' },
   ...jsonOption,
 } as const;
-
-const eraseLine = '\r\x1b[K';
 
 /**
  * `entropane prune`: writes a smaller model without some of its blocks. It is faster and answers worse; how much
@@ -38,18 +37,16 @@ export const pruneCommand = defineCommand({
     const store = openMachineStore({ storePath: '', environment: process.env, clock: systemClock });
     const file = await store.resolve(model);
     const header = await checkModelFile(file.path);
-    const progress = new ProgressLine(terminal);
     try {
       const onHashed = (doneBytes: number): void => {
-        progress.show('Checking', doneBytes, file.sizeBytes);
+        showProgress(terminal, 'Checking', doneBytes, file.sizeBytes);
       };
       const sha256 = file.sha256 ?? (await hashFile(file.path, onHashed, signal));
       const plan = planPruning({ sha256, blockCount: blockCountOf(header) ?? 0 }, selection);
       const onProgress = (doneBytes: number, totalBytes: number): void => {
-        progress.show('Writing', doneBytes, totalBytes);
+        showProgress(terminal, 'Writing', doneBytes, totalBytes);
       };
       const sizeBytes = await writePrunedModel(file.path, outputPath, plan, { onProgress }, signal);
-      progress.end();
       const left = plan.blockCount - plan.droppedBlocks.length;
       terminal.print(
         values.json === true
@@ -59,7 +56,7 @@ export const pruneCommand = defineCommand({
       );
       return 0;
     } finally {
-      progress.end();
+      if (terminal.progress.isTerminal) terminal.paint([]);
     }
   },
 });
@@ -85,24 +82,9 @@ function blockList(text: string): readonly number[] {
 }
 
 /** One line redrawn on a terminal; nothing elsewhere, where writing takes seconds and the result says it all. */
-class ProgressLine {
-  readonly #terminal: Terminal;
-  #isShown = false;
-
-  constructor(terminal: Terminal) {
-    this.#terminal = terminal;
-  }
-
-  show(what: string, doneBytes: number, totalBytes: number): void {
-    if (!this.#terminal.progress.isTerminal) return;
-    const share = Math.floor((100 * doneBytes) / totalBytes);
-    const amount = `${formatBytes(doneBytes)} of ${formatBytes(totalBytes)}`;
-    this.#terminal.draw(`${eraseLine}${what}: ${share} % (${amount})`);
-    this.#isShown = true;
-  }
-
-  end(): void {
-    if (this.#isShown) this.#terminal.draw(eraseLine);
-    this.#isShown = false;
-  }
+function showProgress(terminal: Terminal, what: string, doneBytes: number, totalBytes: number): void {
+  if (!terminal.progress.isTerminal) return;
+  const share = Math.floor((100 * doneBytes) / totalBytes);
+  const line = `${what}: ${share} % (${formatBytes(doneBytes)} of ${formatBytes(totalBytes)})`;
+  terminal.paint([fitLine(line, terminal.progress.columns())]);
 }

@@ -7,7 +7,6 @@ import { fetchProgressLine } from './fetchProgressLine.ts';
 const plainIntervalMs = 5_000;
 /** Wide enough for every part; a log has no width. */
 const plainColumns = 120;
-const eraseLine = '\r\x1b[K';
 
 /** Shows a fetch: one line redrawn on a terminal, a plain line on stderr now and then elsewhere. */
 export class FetchProgressView {
@@ -25,9 +24,8 @@ export class FetchProgressView {
 
   show(progress: FetchProgress): void {
     if (this.#terminal.progress.isTerminal) {
-      const line = fetchProgressLine(this.#modelName, progress, this.#terminal.progress.columns() - 1);
-      this.#terminal.draw(`${eraseLine}${line}`);
-      this.#phase = progress.phase;
+      const line = fetchProgressLine(this.#modelName, progress, this.#terminal.progress.columns());
+      this.#terminal.paint([line]);
       return;
     }
     const isDue = this.#clock.now() - this.#lastPlainMs >= plainIntervalMs;
@@ -38,8 +36,8 @@ export class FetchProgressView {
     this.#terminal.note(fetchProgressLine(this.#modelName, progress, plainColumns));
   }
 
-  /** Takes the redrawn line away, so that what follows starts on an empty one. */
+  /** Takes the redrawn line away. */
   end(): void {
-    if (this.#terminal.progress.isTerminal && this.#phase !== null) this.#terminal.draw(eraseLine);
+    if (this.#terminal.progress.isTerminal) this.#terminal.paint([]);
   }
 }

@@ -1,31 +1,53 @@
-import type { Terminal } from '../terminal.ts';
-
 const hideCursor = '\x1b[?25l';
 const showCursor = '\x1b[?25h';
 const eraseToEnd = '\x1b[J';
-const eraseLineEnd = '\x1b[K';
+const eraseLine = '\x1b[2K';
 
 /**
- * Repaints a block of lines in place. Lines must fit the terminal's width; what does not fit its height is left
- * out at the top, since a line that has scrolled away cannot be painted again. The cursor is hidden within a frame
- * and never between two: whoever kills the process finds it where it belongs.
+ * A block of lines at the bottom of a terminal, repainted in place. Lines must fit the terminal's width; what does
+ * not fit its height is left out at the top, since a line that has scrolled away cannot be painted again. The
+ * cursor is hidden within a frame and never between two: whoever kills the process finds it where it belongs.
  */
 export class Painter {
-  readonly #terminal: Terminal;
+  readonly #write: (text: string) => void;
+  readonly #rows: () => number;
+  #block: readonly string[] = [];
   #paintedLines = 0;
-  #lastFrame = '';
 
-  constructor(terminal: Terminal) {
-    this.#terminal = terminal;
+  /** `rows` gives the lines of the window now. */
+  constructor(write: (text: string) => void, rows: () => number) {
+    this.#write = write;
+    this.#rows = rows;
   }
 
+  /** Puts these lines in place of the block; none takes it away. */
   paint(lines: readonly string[]): void {
-    const visible = lines.slice(-Math.max(1, this.#terminal.rows() - 1));
-    const body = visible.map((line) => `${line}${eraseLineEnd}\n`).join('');
-    if (body === this.#lastFrame) return;
-    this.#terminal.draw(`${hideCursor}${this.#upToTop()}${body}${eraseToEnd}${showCursor}`);
+    if (lines.length === this.#block.length && lines.every((line, index) => line === this.#block[index]))
+      return;
+    this.#block = lines;
+    this.#draw();
+  }
+
+  /** Lets something else be written where the block stands; the block goes on below it. */
+  makeWay(write: () => void): void {
+    if (this.#paintedLines > 0) this.#write(this.#upToTop() + eraseToEnd);
+    this.#paintedLines = 0;
+    write();
+    if (this.#block.length > 0) this.#draw();
+  }
+
+  /** Leaves the block standing; the next one begins below it. */
+  leave(): void {
+    this.#block = [];
+    this.#paintedLines = 0;
+  }
+
+  #draw(): void {
+    const visible = this.#block.slice(-Math.max(1, this.#rows() - 1));
+    // Before the line: behind one that fills its row, it would take the last character with it.
+    const body = visible.map((line) => `${eraseLine}${line}\n`).join('');
+    this.#write(`${hideCursor}${this.#upToTop()}${body}${eraseToEnd}${showCursor}`);
     this.#paintedLines = visible.length;
-    this.#lastFrame = body;
   }
 
   #upToTop(): string {

@@ -13,7 +13,6 @@ import {
 } from '../../../sidecar/cli/drawing/requestView.ts';
 import { bucketMeans, sparkline } from '../../../sidecar/cli/drawing/sparkline.ts';
 import { styleFor } from '../../../sidecar/cli/drawing/style.ts';
-import { plainTerminal, recordingTerminal } from '../../support/recordingTerminal.ts';
 import { runScripted } from '../../support/scriptedRequest.ts';
 
 const plain = styleFor({ hasColour: false });
@@ -185,18 +184,55 @@ describe('ghost text', () => {
 });
 
 describe('the painter', () => {
-  it('goes up by as many lines as it has drawn, and leaves the cursor visible', () => {
-    const terminal = recordingTerminal({ progress: plainTerminal, rows: () => 4 });
-    const painter = new Painter(terminal);
+  function painting(rows: number) {
+    const written: string[] = [];
+    return {
+      written,
+      painter: new Painter(
+        (text) => written.push(text),
+        () => rows,
+      ),
+    };
+  }
+
+  it('goes up by as many lines as it has drawn, and draws nothing twice', () => {
+    const { written, painter } = painting(4);
     painter.paint(['one', 'two']);
     painter.paint(['one', 'two']);
     painter.paint(['1', '2', '3', '4', '5']);
     painter.paint(['last']);
-    expect(terminal.drawn).toHaveLength(3);
-    expect(terminal.drawn[0]).not.toContain('\x1b[2A');
-    expect(terminal.drawn[1]).toContain('\x1b[2A');
-    expect(terminal.drawn[1]).not.toContain('2\x1b[K');
-    expect(terminal.drawn[2]).toContain('\x1b[3A');
-    for (const frame of terminal.drawn) expect(frame.endsWith('\x1b[?25h')).toBe(true);
+    expect(written).toHaveLength(3);
+    expect(written[0]).not.toContain('\x1b[2A');
+    expect(written[1]).toContain('\x1b[2A');
+    expect(written[1]).not.toContain('2\n');
+    expect(written[2]).toContain('\x1b[3A');
+  });
+
+  it('never leaves the cursor hidden', () => {
+    const { written, painter } = painting(24);
+    painter.paint(['one']);
+    painter.paint([]);
+    for (const frame of written)
+      expect(frame.lastIndexOf('\x1b[?25h')).toBeGreaterThan(frame.lastIndexOf('\x1b[?25l'));
+  });
+
+  it('makes way for a line that is said meanwhile, and goes on below it', () => {
+    const { written, painter } = painting(24);
+    painter.paint(['block']);
+    painter.makeWay(() => written.push('said\n'));
+    expect(written.slice(1)).toEqual([
+      '\x1b[1A\r\x1b[J',
+      'said\n',
+      expect.stringMatching(/^\x1b\[\?25l\x1b\[2Kblock/),
+    ]);
+  });
+
+  it('leaves a block standing', () => {
+    const { written, painter } = painting(24);
+    painter.paint(['first']);
+    painter.leave();
+    painter.makeWay(() => written.push('said\n'));
+    painter.paint(['second']);
+    expect(written.slice(1)).toEqual(['said\n', expect.not.stringContaining('\x1b[1A')]);
   });
 });
