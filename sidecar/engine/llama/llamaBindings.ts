@@ -177,7 +177,6 @@ export interface LlamaLibrary {
   deviceDescription(device: Pointer): string;
   /** `enum ggml_backend_dev_type`: 0 CPU, 1 GPU, 2 integrated GPU, 3 accelerator. */
   deviceType(device: Pointer): number;
-  deviceMemory(device: Pointer, free: BigUint64Array, total: BigUint64Array): void;
   setLog(callback: Pointer): void;
 
   modelDefaultParams(): ModelParams;
@@ -194,7 +193,6 @@ export interface LlamaLibrary {
   trainingContextSize(model: Pointer): number;
   hiddenSize(model: Pointer): number;
   blockCount(model: Pointer): number;
-  modelSizeBytes(model: Pointer): number;
   hasEncoder(model: Pointer): boolean;
   hasDecoder(model: Pointer): boolean;
   isRecurrent(model: Pointer): boolean;
@@ -208,8 +206,6 @@ export interface LlamaLibrary {
   removeCells(memory: Pointer, sequence: number, from: number, to: number): boolean;
   /** Lets sequence `to` share the cells of `from` at positions [start, end). Copies nothing in a unified cache. */
   shareCells(memory: Pointer, from: number, to: number, start: number, end: number): void;
-  /** Largest position held for a sequence, −1 when it holds none. */
-  lastPosition(memory: Pointer, sequence: number): number;
 
   /** 0 done, 1 no free cells, 2 aborted, below 0 failed. */
   decode(context: Pointer, batch: NativeBatch): number;
@@ -272,7 +268,6 @@ export function openLlamaLibrary(libraries: LlamaLibraries): LlamaLibrary {
     deviceName: base.func('ggml_backend_dev_name', 'str', ['void *']),
     deviceDescription: base.func('ggml_backend_dev_description', 'str', ['void *']),
     deviceType: base.func('ggml_backend_dev_type', 'int', ['void *']),
-    deviceMemory: base.func('ggml_backend_dev_memory', 'void', ['void *', 'void *', 'void *']),
     setLog: (callback) => {
       setLog(callback, null);
     },
@@ -291,7 +286,6 @@ export function openLlamaLibrary(libraries: LlamaLibraries): LlamaLibrary {
     trainingContextSize: llama.func('llama_model_n_ctx_train', 'int32_t', [model]),
     hiddenSize: llama.func('llama_model_n_embd', 'int32_t', [model]),
     blockCount: llama.func('llama_model_n_layer', 'int32_t', [model]),
-    modelSizeBytes: llama.func('llama_model_size', 'uint64_t', [model]),
     hasEncoder: llama.func('llama_model_has_encoder', 'bool', [model]),
     hasDecoder: llama.func('llama_model_has_decoder', 'bool', [model]),
     isRecurrent: llama.func('llama_model_is_recurrent', 'bool', [model]),
@@ -311,7 +305,6 @@ export function openLlamaLibrary(libraries: LlamaLibraries): LlamaLibrary {
       'int32_t',
       'int32_t',
     ]),
-    lastPosition: llama.func('llama_memory_seq_pos_max', 'int32_t', [memory, 'int32_t']),
 
     decode: llama.func('llama_decode', 'int32_t', [context, batch]),
     synchronize: llama.func('llama_synchronize', 'void', [context]),

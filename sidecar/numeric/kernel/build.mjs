@@ -1,7 +1,6 @@
 import asc from 'assemblyscript/asc';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 
 /** Compiles the kernel beside this file to one WASM module with SIMD, which imports its memory. */
 export async function buildKernel(outFile) {
@@ -25,8 +24,4 @@ export async function buildKernel(outFile) {
   ]);
   if (error)
     throw new Error(`The statistics kernel does not compile.\n${stderr.toString()}`, { cause: error });
-}
-
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  await buildKernel(process.argv[2] ?? 'dist/statistics.wasm');
 }
