@@ -48,7 +48,7 @@ export class KvCache {
     const held = this.#ledger.length(cellsId);
     if (match === null || match.length <= held) return held;
     this.share(match.cellsId, cellsId, match.length);
-    this.#retired.touch(match.cellsId);
+    this.#retired.touch(match);
     return match.length;
   }
 

@@ -32,6 +32,9 @@ export function longestPrefix(
   return best;
 }
 
+/** A holder counts as used when this share of it was: every chat starts with the same few tokens. */
+const usedShare = 0.5;
+
 /**
  * Cells of sequences that are over, kept because the next request may start alike. Least recently used leaves
  * first. One that is a prefix of another is dropped at once: it could never be the longest.
@@ -44,8 +47,13 @@ export class RetiredPrefixes {
     return this.#holders.values();
   }
 
-  /** Keeps a holder as the most recently used; returns the cell ids that it makes needless. */
+  /** Keeps a holder as the most recently used; returns the cell ids that are needless now, its own when it is one. */
   add(holder: PrefixHolder): readonly number[] {
+    for (const kept of this.#holders.values()) {
+      if (commonPrefixLength(kept.tokens, holder.tokens) < holder.tokens.length) continue;
+      this.#renew(kept);
+      return [holder.cellsId];
+    }
     const covered = [...this.#holders.values()].filter(
       (kept) => commonPrefixLength(kept.tokens, holder.tokens) === kept.tokens.length,
     );
@@ -54,12 +62,11 @@ export class RetiredPrefixes {
     return covered.map(({ cellsId }) => cellsId);
   }
 
-  /** Marks a holder as just used; live sequences are ignored. */
-  touch(cellsId: number): void {
-    const holder = this.#holders.get(cellsId);
-    if (holder === undefined) return;
-    this.#holders.delete(cellsId);
-    this.#holders.set(cellsId, holder);
+  /** `match` was shared: its holder is the most recently used if much of it was. Live sequences are ignored. */
+  touch(match: PrefixMatch): void {
+    const holder = this.#holders.get(match.cellsId);
+    if (holder === undefined || match.length < usedShare * holder.tokens.length) return;
+    this.#renew(holder);
   }
 
   /** Removes the least recently used holder and returns its cells id; null when there is none. */
@@ -69,5 +76,10 @@ export class RetiredPrefixes {
       return cellsId;
     }
     return null;
+  }
+
+  #renew(holder: PrefixHolder): void {
+    this.#holders.delete(holder.cellsId);
+    this.#holders.set(holder.cellsId, holder);
   }
 }

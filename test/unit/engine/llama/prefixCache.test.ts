@@ -29,8 +29,25 @@ describe('RetiredPrefixes', () => {
     retired.add({ cellsId: 1, tokens: [1] });
     retired.add({ cellsId: 2, tokens: [2] });
     retired.add({ cellsId: 3, tokens: [3] });
-    retired.touch(1);
+    retired.touch({ cellsId: 1, length: 1 });
     expect([retired.evict(), retired.evict(), retired.evict(), retired.evict()]).toEqual([2, 3, 1, null]);
+  });
+
+  it('does not take a few tokens at the start for a use of the whole', () => {
+    const retired = new RetiredPrefixes();
+    retired.add({ cellsId: 1, tokens: [5, 1, 1, 1] });
+    retired.add({ cellsId: 2, tokens: [5, 2, 2, 2] });
+    retired.touch({ cellsId: 1, length: 1 });
+    expect(retired.evict()).toBe(1);
+  });
+
+  it('does not keep what another holds already, and counts that as used', () => {
+    const retired = new RetiredPrefixes();
+    retired.add({ cellsId: 1, tokens: [1, 2, 3] });
+    retired.add({ cellsId: 2, tokens: [7] });
+    expect(retired.add({ cellsId: 3, tokens: [1, 2] })).toEqual([3]);
+    expect(retired.add({ cellsId: 4, tokens: [1, 2, 3] })).toEqual([4]);
+    expect([retired.evict(), retired.evict(), retired.evict()]).toEqual([2, 1, null]);
   });
 
   it('drops a prefix of what is added, and only that', () => {
@@ -43,7 +60,7 @@ describe('RetiredPrefixes', () => {
 
   it('ignores the use of a sequence that is alive', () => {
     const retired = new RetiredPrefixes();
-    retired.touch(4);
+    retired.touch({ cellsId: 4, length: 9 });
     expect(retired.evict()).toBeNull();
   });
 });
