@@ -48,19 +48,29 @@ export class LlamaSequence implements Sequence {
   }
 
   async append(tokens: readonly TokenId[], signal: AbortSignal): Promise<Prefill> {
-    return this.#cancellable(signal, async () => {
+    this.#requireOpen();
+    if (signal.aborted) throw cancelled();
+    const cancel = (): void => {
+      this.#connection.control.cancel(this.#id);
+    };
+    this.#connection.control.renew(this.#id);
+    signal.addEventListener('abort', cancel, { once: true });
+    try {
       const { length, ...prefill } = await this.#connection.call('sequence/append', {
         sequenceId: this.#id,
         tokens,
       });
       this.#length = length;
       return prefill;
-    });
+    } finally {
+      signal.removeEventListener('abort', cancel);
+    }
   }
 
   async fork(count: number, signal: AbortSignal): Promise<readonly Sequence[]> {
+    this.#requireOpen();
     if (signal.aborted) throw cancelled();
-    const children = Array.from({ length: count }, () => this.#connection.takeSlot());
+    const children = this.#connection.takeSlots(count);
     try {
       await this.#connection.call('sequence/fork', { sequenceId: this.#id, children });
     } catch (thrown) {
@@ -74,10 +84,13 @@ export class LlamaSequence implements Sequence {
     request: GenerateRequest,
     signal: AbortSignal,
   ): AsyncGenerator<readonly TokenStep[], GenerateEnd, void> {
+    this.#requireOpen();
     if (signal.aborted) return { type: 'cancelled' };
     const queue = new StepQueue();
+    let isRunning = true;
     const cancel = (): void => {
-      this.#connection.control.cancel(this.#id);
+      // A consumer may come back long after the end, when the slot is another sequence's.
+      if (isRunning) this.#connection.control.cancel(this.#id);
     };
     this.#connection.control.renew(this.#id);
     const ended = this.#connection
@@ -95,8 +108,11 @@ export class LlamaSequence implements Sequence {
         return end;
       })
       .finally(() => {
+        isRunning = false;
         queue.close();
       });
+    // A failure is told when the consumer asks for more; until then it must not count as unhandled.
+    ended.catch(() => undefined);
     signal.addEventListener('abort', cancel, { once: true });
     try {
       for await (const steps of queue) {
@@ -114,6 +130,7 @@ export class LlamaSequence implements Sequence {
   }
 
   async truncate(length: number): Promise<void> {
+    this.#requireOpen();
     await this.#connection.call('sequence/truncate', { sequenceId: this.#id, length });
     this.#length = Math.min(this.#length, length);
   }
@@ -135,17 +152,8 @@ export class LlamaSequence implements Sequence {
     }
   }
 
-  async #cancellable<T>(signal: AbortSignal, run: () => Promise<T>): Promise<T> {
-    if (signal.aborted) throw cancelled();
-    const cancel = (): void => {
-      this.#connection.control.cancel(this.#id);
-    };
-    this.#connection.control.renew(this.#id);
-    signal.addEventListener('abort', cancel, { once: true });
-    try {
-      return await run();
-    } finally {
-      signal.removeEventListener('abort', cancel);
-    }
+  /** The slot of a disposed sequence may be another's by now. */
+  #requireOpen(): void {
+    if (this.#disposal !== null) throw new Error('A disposed sequence was used.');
   }
 }

@@ -28,7 +28,7 @@ export interface SequenceState {
   /** llama.cpp's sequence id, whose first `decodedCount` positions hold cells. */
   readonly cellsId: number;
   readonly priority: SequenceOptions['priority'];
-  readonly tokens: TokenId[];
+  tokens: TokenId[];
   /** Tokens whose cells are in the cache; at least the last token always waits. */
   decodedCount: number;
   work: SequenceWork | null;

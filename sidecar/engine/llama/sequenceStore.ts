@@ -84,7 +84,7 @@ export class SequenceStore {
       cache.truncate(sequence.cellsId, decodedBefore);
       throw contextInUse(cache.capacity);
     }
-    sequence.tokens.splice(0, lengthBefore, ...tokens);
+    sequence.tokens = tokens;
     sequence.decodedCount = held;
     sequence.text.reset();
     sequence.speculator?.prompted(sequence.tokens, lengthBefore);
@@ -99,15 +99,22 @@ export class SequenceStore {
     this.finishPrefillWhenDone(sequence);
   }
 
-  /** Adds sequences that share all cells of one. */
+  /** Adds sequences that share all cells of one: all of them, or none when it throws. */
   fork(id: number, children: readonly number[]): void {
     const parent = this.#idle(id);
-    for (const childId of children) {
-      const child = this.#create(childId, parent.priority);
-      this.#parts.cache.share(parent.cellsId, child.cellsId, parent.decodedCount);
-      child.tokens.push(...parent.tokens);
+    const { cache } = this.#parts;
+    const forked: SequenceState[] = [];
+    try {
+      for (const childId of children) forked.push(this.#create(childId, parent.priority));
+    } catch (thrown) {
+      for (const child of forked) cache.retire(child.cellsId, []);
+      throw thrown;
+    }
+    for (const child of forked) {
+      cache.share(parent.cellsId, child.cellsId, parent.decodedCount);
+      child.tokens = [...parent.tokens];
       child.decodedCount = parent.decodedCount;
-      this.#sequences.set(childId, child);
+      this.#sequences.set(child.id, child);
     }
   }
 

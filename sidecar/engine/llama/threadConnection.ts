@@ -71,9 +71,15 @@ export class ThreadConnection {
   /** A slot of the control block, not cancelled. Give it back when its sequence is closed. */
   takeSlot(): number {
     const slot = this.#freeSlots.pop();
-    if (slot === undefined) throw new Error('More sequences are open than the control block has slots for.');
+    if (slot === undefined) throw tooManySequences();
     this.control.renew(slot);
     return slot;
+  }
+
+  /** Several slots, or none when there are not that many. */
+  takeSlots(count: number): readonly number[] {
+    if (count > this.#freeSlots.length) throw tooManySequences();
+    return Array.from({ length: count }, () => this.takeSlot());
   }
 
   giveBackSlot(slot: number): void {
@@ -118,4 +124,12 @@ export class ThreadConnection {
     this.#failure ??= new CodedError('engine.failed', `${what}${detail}.`, 'Restart the engine.', { cause });
     for (const callId of [...this.#pending.keys()]) this.#settle(callId)?.reject(this.#failure);
   }
+}
+
+function tooManySequences(): CodedError {
+  return new CodedError(
+    'parameter.invalid',
+    `More than ${slotCount} sequences would be open at once.`,
+    'Ask for fewer candidates.',
+  );
 }

@@ -1,0 +1,34 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ThreadConnection } from '../../sidecar/engine/llama/threadConnection.ts';
+import { temporaryFolder } from './temporaryFolder.ts';
+
+export interface StandInThread extends AsyncDisposable {
+  readonly connection: ThreadConnection;
+}
+
+/**
+ * A connection to a thread that is no engine: `answers` is the JavaScript of an object that gives, by command name,
+ * the messages for a call id. Other commands are answered with null.
+ */
+export async function standInThread(answers: string): Promise<StandInThread> {
+  const folder = await temporaryFolder();
+  await writeFile(
+    join(folder.path, 'engineThread.cjs'),
+    `const { parentPort } = require('node:worker_threads');
+    const answers = ${answers};
+    parentPort.on('message', ({ name, callId, params }) => {
+      const done = [{ type: 'call/done', callId, result: null }];
+      for (const message of answers[name]?.(callId, params) ?? done) parentPort.postMessage(message);
+      if (name === 'thread/dispose') parentPort.close();
+    });`,
+  );
+  const connection = new ThreadConnection(folder.path);
+  return {
+    connection,
+    [Symbol.asyncDispose]: async () => {
+      await connection.close();
+      await folder[Symbol.asyncDispose]();
+    },
+  };
+}

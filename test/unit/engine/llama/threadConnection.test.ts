@@ -1,0 +1,25 @@
+import { describe, expect, it } from 'vitest';
+import { slotCount } from '../../../../sidecar/engine/llama/controlBlock.ts';
+import { standInThread } from '../../../support/standInThread.ts';
+
+describe('ThreadConnection', () => {
+  it('fails what waits and what comes later once the thread has died', async () => {
+    await using thread = await standInThread(`{ 'text/tokenize': () => { throw new Error('broken'); } }`);
+    const { connection } = thread;
+    const params = { modelId: 0, text: 'x', special: false };
+    await expect(connection.call('text/tokenize', params)).rejects.toMatchObject({ code: 'engine.failed' });
+    await expect(connection.call('text/detokenize', { modelId: 0, tokens: [] })).rejects.toMatchObject({
+      code: 'engine.failed',
+    });
+  });
+
+  it('gives several slots or none', async () => {
+    await using thread = await standInThread('{}');
+    const { connection } = thread;
+    connection.takeSlot();
+    expect(() => connection.takeSlots(slotCount)).toThrow(
+      expect.objectContaining({ code: 'parameter.invalid' }),
+    );
+    expect(new Set(connection.takeSlots(slotCount - 1)).size).toBe(slotCount - 1);
+  });
+});
