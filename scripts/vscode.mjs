@@ -6,7 +6,7 @@ import path from 'node:path';
 import { buildBundles } from './setup/bundles.mjs';
 import { answersVersion, runOrFail } from './setup/command.mjs';
 import { installDependencies } from './setup/dependencies.mjs';
-import { ensureEditorRig } from './setup/editorRig.mjs';
+import { editorRig, ensureEditorRig } from './setup/editorRig.mjs';
 import { startEditorServer } from './setup/editorServer.mjs';
 import { installLlamaLibrary } from './setup/llamaLibrary.mjs';
 import { root } from './setup/places.mjs';
@@ -40,10 +40,10 @@ async function openDesktop(vsix, workspace) {
 
 /** Serves until Ctrl-C. The profile stays between runs, so that settings and layout do. */
 async function serveInBrowser(vsix, workspace) {
-  const rig = await ensureEditorRig();
+  await ensureEditorRig();
   const profile = path.join(root, '.cache', 'editorProfile');
   const port = Number(process.env.ENTROPANE_EDITOR_PORT || 0);
-  const server = await startEditorServer({ rig, profile, vsix, workspace, port });
+  const server = await startEditorServer({ rig: editorRig, profile, vsix, workspace, port });
   // Ctrl-C reaches both; this process ends when the server has.
   process.on('SIGINT', () => undefined);
   process.stdout.write(`VS Code, on this machine only: ${server.url}\nCtrl-C ends it.\n`);
