@@ -14,7 +14,7 @@ import type { DocumentStore } from '../documents/documentStore.ts';
 import type { Model, TokenId } from '../engine/engine.ts';
 import { budgetWithin, buildInfillPrompt, infillBudget } from '../prompts/infillPrompt.ts';
 import { BudgetMeter } from '../strategies/budgetMeter.ts';
-import { Steering } from '../strategies/steering.ts';
+import type { Steering } from '../strategies/steering.ts';
 import type { Clock } from '../trace/clock.ts';
 import { recordRequest } from '../trace/requestRecorder.ts';
 import type { TraceStore } from '../trace/traceStore.ts';
@@ -25,7 +25,6 @@ import { fillInTheMiddle, greedySampler } from './fillInTheMiddle.ts';
 export interface CompleterParts {
   readonly documents: DocumentStore;
   readonly clock: Clock;
-  readonly nextRequestId: () => RequestId;
   readonly settings: () => SidecarSettings;
   readonly health: () => Health;
   /** Waits for a model that is loading. */
@@ -40,6 +39,12 @@ const windowLimits = {
   beforeChars: infillBudget.prefixTokens * charsPerToken,
   afterChars: infillBudget.suffixTokens * charsPerToken,
 };
+
+/** A completion request as its owner registered it. */
+export interface CompletionTask {
+  readonly requestId: RequestId;
+  readonly steering: Steering;
+}
 
 /** A place to complete at, as it was when the request came. */
 interface Place {
@@ -61,7 +66,7 @@ export class Completer {
    * Throws `document.unknown`, and for a request the user made by hand what keeps the model from serving. An
    * automatic one is suppressed instead: nothing pops up while typing. Cancellation gives an empty result.
    */
-  async complete(params: CompleteParams, signal: AbortSignal): Promise<CompleteResult> {
+  async complete(params: CompleteParams, task: CompletionTask, signal: AbortSignal): Promise<CompleteResult> {
     const startedMs = this.#parts.clock.now();
     const place = this.#locate(params);
     const isAutomatic = params.trigger === 'automatic';
@@ -80,7 +85,7 @@ export class Completer {
         { prefix: promptBefore(place.cursor), suffix: place.cursor.after },
         budgetWithin(model.info.contextTokens, maxTokens),
       );
-      return await this.#run(place, { model, prompt, maxTokens, startedMs }, signal);
+      return await this.#run(place, { ...task, model, prompt, maxTokens, startedMs }, signal);
     } catch (thrown) {
       if (signal.aborted) return this.#suppressed('cancelled', startedMs);
       throw thrown;
@@ -97,7 +102,7 @@ export class Completer {
 
   async #run(
     place: Place,
-    run: {
+    run: CompletionTask & {
       readonly model: Model;
       readonly prompt: readonly TokenId[];
       readonly maxTokens: number;
@@ -105,10 +110,9 @@ export class Completer {
     },
     signal: AbortSignal,
   ): Promise<CompleteResult> {
-    const { clock, nextRequestId, traces, onTraceFailure } = this.#parts;
+    const { clock, traces, onTraceFailure } = this.#parts;
     const { params, cursor, reach } = place;
-    const { model, prompt, startedMs } = run;
-    const requestId = nextRequestId();
+    const { requestId, steering, model, prompt, startedMs } = run;
     const candidateCount = params.candidates ?? 1;
     const seed = params.seed ?? 0;
     const budget = completionBudget(run.maxTokens);
@@ -133,7 +137,7 @@ export class Completer {
           promptTokens: prompt,
           priority: 'interactive',
           meter,
-          steering: new Steering(),
+          steering,
           candidateCount,
           seed,
           cursor,
@@ -145,17 +149,16 @@ export class Completer {
     );
     let state = initialTraceState;
     for await (const event of events) state = reduceTrace(state, event);
-    return this.#result(place, { state, requestId, startedMs }, signal);
+    return this.#result(place, { state, requestId, startedMs });
   }
 
   #result(
     place: Place,
     done: { readonly state: TraceState; readonly requestId: RequestId; readonly startedMs: number },
-    signal: AbortSignal,
   ): CompleteResult {
     const { state, requestId, startedMs } = done;
     const found = completionItems(state.candidates, place.cursor, place.reach);
-    const suppressed = this.#lateReason(place, signal) ?? found.suppressed;
+    const suppressed = this.#lateReason(place, state) ?? found.suppressed;
     const { tokens } = state.ledger;
     const report: CompletionReport = {
       requestId,
@@ -169,9 +172,9 @@ export class Completer {
     return { items: suppressed === null ? found.items : [], report };
   }
 
-  /** What makes a finished completion worthless: nobody waits for it, or the document has moved on. */
-  #lateReason({ params, version }: Place, signal: AbortSignal): SuppressedReason | null {
-    if (signal.aborted) return 'cancelled';
+  /** What makes a completion worthless: it was ended before it was whole, or the document has moved on. */
+  #lateReason({ params, version }: Place, { status }: TraceState): SuppressedReason | null {
+    if (status.type !== 'finished' || status.reason !== 'answered') return 'cancelled';
     return this.#parts.documents.versionOf(params.textDocument.uri) === version ? null : 'stale';
   }
 

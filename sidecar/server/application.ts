@@ -85,7 +85,6 @@ export class Application {
     this.#completer = new Completer({
       documents: this.documents,
       clock: parts.clock,
-      nextRequestId: this.#nextRequestId,
       settings: () => this.#settings,
       health: () => this.#health.value,
       acquireModel: async (signal) => (await this.#model.acquire(signal)).model,
@@ -175,17 +174,18 @@ export class Application {
   }
 
   async complete(params: CompleteParams, signal: AbortSignal): Promise<CompleteResult> {
+    const requestId = this.#nextRequestId();
     const steering = new Steering();
-    const key = this.#nextRequestId();
-    const ended = this.running.begin(key, steering, signal);
+    const ended = this.running.begin(requestId, steering, signal);
     try {
-      const result = await this.#completer.complete(params, ended);
+      const result = await this.#completer.complete(params, { requestId, steering }, ended);
       const { suppressed } = result.report;
       if (suppressed !== null) this.#parts.log(`completion suppressed: ${suppressed}`);
       for (const listener of this.#completionListeners) listener(result.report);
       return result;
     } finally {
-      this.running.end(key);
+      this.running.end(requestId);
+      steering.close();
     }
   }
 
@@ -221,6 +221,11 @@ export class Application {
   /** Loads the chosen model when it is the one that has just arrived. */
   noteFetched(name: string): void {
     if (name === this.#settings.model && this.health.state === 'noModel') this.#loadInBackground();
+  }
+
+  /** Nothing more is answered: the end has begun. */
+  get isEnding(): boolean {
+    return this.#disposal !== null;
   }
 
   /** Ends every request and the engine. Idempotent; all callers wait for the same end. */

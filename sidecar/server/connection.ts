@@ -2,7 +2,6 @@ import type { Readable, Writable } from 'node:stream';
 import {
   createConnection,
   ErrorCodes,
-  InlineCompletionTriggerKind,
   ProgressType,
   ResponseError,
   StreamMessageWriter,
@@ -13,7 +12,7 @@ import {
   type ResponseMessage,
 } from 'vscode-languageserver/node';
 import manifest from '../../package.json' with { type: 'json' };
-import type { ErrorData } from '../../protocol/codedError.ts';
+import { CodedError, type ErrorData } from '../../protocol/codedError.ts';
 import type { NotificationMethod, Notifications, RequestMethod, Requests } from '../../protocol/messages.ts';
 import { FieldReader } from '../fieldReader.ts';
 import { readSettings } from '../settings.ts';
@@ -21,7 +20,7 @@ import type { Application } from './application.ts';
 import { followToken } from './cancellation.ts';
 import { FrameReader } from './frameReader.ts';
 import { requestHandlers } from './handlers/requestHandlers.ts';
-import { parameterReaders, readInitializationOptions } from './parameters.ts';
+import { parameterReaders, readInitializationOptions, readInlineCompletion } from './parameters.ts';
 import { toResponseError } from './responseErrors.ts';
 
 export interface ServerStreams {
@@ -100,11 +99,11 @@ function registerRequests(connection: Connection, application: Application): voi
     if (isRequestMethod(method)) return answer(connection, application, { method, params, token });
     throw new ResponseError(ErrorCodes.MethodNotFound, `This server has no method ${method}.`);
   });
-  connection.languages.inlineCompletion.on(async ({ textDocument, position, context }, token) => {
-    const trigger = context.triggerKind === InlineCompletionTriggerKind.Invoked ? 'invoked' : 'automatic';
-    const params = { textDocument, position, trigger };
+  connection.languages.inlineCompletion.on(async (received: unknown, token) => {
+    const params = orResponseError(() => readInlineCompletion(received));
     const result = await answer(connection, application, { method: 'entropane/complete', params, token });
     if (result instanceof ResponseError) throw result;
+    const { position } = params;
     return result.items.map(({ text }) => ({
       insertText: text,
       range: { start: position, end: position },
@@ -124,6 +123,7 @@ async function answer<M extends RequestMethod>(
 ): Promise<Requests[M]['result'] | ResponseError<ErrorData>> {
   const { signal, dispose } = followToken(request.token);
   try {
+    if (application.isEnding) throw endingError();
     const params = parameterReaders[request.method](request.params);
     const report = progressReporter(connection, params);
     return await requestHandlers[request.method](params, { application, signal, report });
@@ -132,6 +132,11 @@ async function answer<M extends RequestMethod>(
   } finally {
     dispose();
   }
+}
+
+/** LSP forbids requests behind `shutdown`; a client that sends one is told so. */
+function endingError(): CodedError {
+  return new CodedError('sidecar.gone', 'The sidecar is shutting down.', 'Start it again.');
 }
 
 /** Sends batches as `$/progress` under the request's token; without one there is nobody to send them to. */

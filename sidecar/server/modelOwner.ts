@@ -49,9 +49,8 @@ export class ModelOwner {
 
   /**
    * Starts loading unless the same is loaded or loading already, and resolves with the model. What failed is tried
-   * again. A model that served
-   * before is disposed first: requests on it end as failed. Throws `model.missing`, `model.unreadable` and the
-   * like, which health shows too.
+   * again. A model that served before is disposed first: requests on it end as failed. Throws `model.missing`,
+   * `model.unreadable` and the like, which health shows too.
    */
   load(settings: ModelSettings): Promise<ServingModel> {
     const isSame = this.wanted !== null && sameSettings(this.wanted, settings);

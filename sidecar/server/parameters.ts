@@ -1,3 +1,4 @@
+import { InlineCompletionTriggerKind } from 'vscode-languageserver/node';
 import type { Budget } from '../../protocol/budget.ts';
 import type {
   AskParams,
@@ -86,13 +87,8 @@ function readBudget(fields: FieldReader): Partial<Budget> {
 
 function readComplete(value: unknown): CompleteParams {
   const fields = new FieldReader(value, 'params');
-  const position = fields.object('position');
   return {
-    textDocument: { uri: fields.object('textDocument').string('uri') },
-    position: {
-      line: position.number('line', coordinate),
-      character: position.number('character', coordinate),
-    },
+    ...readPlace(fields),
     trigger: fields.oneOf('trigger', ['automatic', 'invoked']),
     ...present({
       candidates: fields.optionalNumber('candidates', candidateRange),
@@ -101,6 +97,27 @@ function readComplete(value: unknown): CompleteParams {
       maxTokens: fields.optionalNumber('maxTokens', tokenCount),
     }),
   };
+}
+
+function readPlace(fields: FieldReader): Pick<CompleteParams, 'textDocument' | 'position'> {
+  const position = fields.object('position');
+  return {
+    textDocument: { uri: fields.object('textDocument').string('uri') },
+    position: {
+      line: position.number('line', coordinate),
+      character: position.number('character', coordinate),
+    },
+  };
+}
+
+const invokedKind: number = InlineCompletionTriggerKind.Invoked;
+
+/** An LSP inline completion request as ours: the place, and whether the user asked for it by hand. */
+export function readInlineCompletion(value: unknown): CompleteParams {
+  const fields = new FieldReader(value, 'params');
+  const kind = fields.object('context').number('triggerKind', { min: 1, max: 2, whole: true });
+  const isInvoked = kind === invokedKind;
+  return { ...readPlace(fields), trigger: isInvoked ? 'invoked' : 'automatic' };
 }
 
 /** `initializationOptions`; a client that sends none takes every default. */

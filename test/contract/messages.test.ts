@@ -222,7 +222,7 @@ describe('a request that is changed while it runs', () => {
     expect(await peer.request('entropane/steer', { requestId, action: 'stop' })).toEqual({ accepted: false });
   });
 
-  test('a cancelled completion comes to nothing and says so', async () => {
+  test('a completion whose document has moved on comes to nothing and says so', async () => {
     const gate = new StepGate();
     await using peer = await contractPeer(script, { gate });
     await peer.initialize();
@@ -230,7 +230,6 @@ describe('a request that is changed while it runs', () => {
     await openSource(peer);
     const completing = peer.request('entropane/complete', { ...place, trigger: 'automatic' });
     await gate.whenParked(1);
-    // The document moves on under the completion: what comes now belongs to another text.
     await peer.connection.sendNotification('textDocument/didChange', {
       textDocument: { uri, version: 2 },
       contentChanges: [{ text: '' }],
@@ -242,6 +241,21 @@ describe('a request that is changed while it runs', () => {
 });
 
 describe('bad peers', () => {
+  test('an inline completion without a place is refused as a wrong parameter', async () => {
+    await using peer = await contractPeer(script);
+    await peer.initialize();
+    const failure = await failureOf(peer.connection.sendRequest('textDocument/inlineCompletion', {}));
+    expect(failure).toEqual({ lspCode: ErrorCodes.InvalidParams, code: 'parameter.invalid' });
+  });
+
+  test('a request behind the shutdown is answered with a refusal', async () => {
+    await using peer = await contractPeer(script);
+    await peer.initialize();
+    await peer.connection.sendRequest('shutdown');
+    const failure = await failureOf(peer.request('entropane/health/get', null));
+    expect(failure).toEqual({ lspCode: ErrorCodes.InvalidRequest, code: 'sidecar.gone' });
+  });
+
   test('an unknown request is answered, an unknown notification is not minded', async () => {
     await using peer = await contractPeer(script);
     await peer.initialize();
