@@ -3,8 +3,9 @@ import type { Clock } from '../../trace/clock.ts';
 import type { Terminal } from '../terminal.ts';
 import { fetchProgressLine } from './fetchProgressLine.ts';
 
-/** A log gets a line this often; a terminal redraws one. */
+/** A log gets a line this often at most, and once this share of the whole is new; a terminal redraws one line. */
 const plainIntervalMs = 5_000;
+const plainShare = 0.1;
 /** Wide enough for every part; a log has no width. */
 const plainColumns = 120;
 
@@ -15,6 +16,7 @@ export class FetchProgressView {
   readonly #clock: Clock;
   #phase: FetchProgress['phase'] | null = null;
   #lastPlainMs = -Infinity;
+  #lastPlainBytes = 0;
 
   constructor(modelName: string, terminal: Terminal, clock: Clock) {
     this.#modelName = modelName;
@@ -28,11 +30,14 @@ export class FetchProgressView {
       this.#terminal.paint([line]);
       return;
     }
-    const isDue = this.#clock.now() - this.#lastPlainMs >= plainIntervalMs;
-    const isEnd = progress.doneBytes === progress.totalBytes;
-    if (progress.phase === this.#phase && !isDue && !isEnd) return;
-    this.#phase = progress.phase;
+    const { phase, doneBytes, totalBytes } = progress;
+    const isLate = this.#clock.now() - this.#lastPlainMs >= plainIntervalMs;
+    const isFar = doneBytes - this.#lastPlainBytes >= plainShare * (totalBytes ?? 0);
+    const isEnd = doneBytes === totalBytes;
+    if (phase === this.#phase && !(isLate && isFar) && !isEnd) return;
+    this.#phase = phase;
     this.#lastPlainMs = this.#clock.now();
+    this.#lastPlainBytes = doneBytes;
     this.#terminal.note(fetchProgressLine(this.#modelName, progress, plainColumns));
   }
 
