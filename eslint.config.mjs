@@ -53,6 +53,8 @@ export default defineConfig(
       eqeqeq: 'error',
     },
   },
+  // Set-up scripts and configuration, which run as they are: no types to check, all other rules.
+  { files: ['**/*.mjs'], extends: [tseslint.configs.strict] },
   {
     files: ['protocol/**/*.ts'],
     rules: mayNotImport('sidecar', 'extension', 'webview-ui', 'bench', 'test'),

@@ -1,14 +1,16 @@
 // `npm test`: sets up what is missing, runs every suite (or those named), and closes with the count over all of
 // them. Imports nothing from node_modules, because on a fresh checkout there are none.
 import { buildBundles } from './setup/bundles.mjs';
+import { installDebianPackages } from './setup/debianPackages.mjs';
 import { installDependencies } from './setup/dependencies.mjs';
-import { ensureEditorRig } from './setup/editorRig.mjs';
+import { ensureEditorRig, missingEditorPackages } from './setup/editorRig.mjs';
 import { installLlamaLibrary } from './setup/llamaLibrary.mjs';
-import { defaultModelName, fetchModel } from './setup/models.mjs';
+import { defaultModelName, fetchModel, missingModelPackages } from './setup/models.mjs';
 import { runProgram } from './setup/runProgram.mjs';
 import { runSuite } from './setup/runSuite.mjs';
+import { step } from './setup/step.mjs';
 import { suites } from './setup/suites.mjs';
-import { ensureTestBrowser } from './setup/testBrowser.mjs';
+import { ensureTestBrowser, missingBrowserPackages } from './setup/testBrowser.mjs';
 
 /** Small enough to load in a second; what most integration tests run on. */
 const testModelName = 'smollm2-135m';
@@ -40,12 +42,28 @@ async function setUp(needs) {
   await installDependencies();
   if (needs.has('library')) await installLlamaLibrary();
   if (needs.has('bundles')) await buildBundles();
-  if (needs.has('models')) {
-    await fetchModel(testModelName);
-    await fetchModel(await defaultModelName());
-  }
+  const models = needs.has('models') ? [testModelName, await defaultModelName()] : [];
+  await installMissingPackages(needs, models);
+  for (const model of models) await fetchModel(model);
   if (needs.has('browser')) await ensureTestBrowser();
   if (needs.has('editor')) await ensureEditorRig();
+}
+
+/** All that the steps after it would ask for, at once: whoever has to type the command types one. */
+async function installMissingPackages(needs, models) {
+  const missing = [
+    ...(await missingModelPackages(models)),
+    ...(needs.has('browser') ? await missingBrowserPackages() : []),
+    ...(needs.has('editor') ? await missingEditorPackages() : []),
+  ];
+  await step('System packages', {
+    findDone: async () => (missing.length === 0 ? 'none is missing' : null),
+    doing: `installing ${missing.join(', ')}`,
+    work: async () => {
+      await installDebianPackages(missing, 'the tests');
+      return missing.join(', ');
+    },
+  });
 }
 
 /** Checks and unit tests two at a time, since each keeps one core busy; what runs a model or a browser alone. */

@@ -5,9 +5,9 @@ import { createRequire } from 'node:module';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { buildBundles } from './setup/bundles.mjs';
-import { npm, runOrFail } from './setup/command.mjs';
 import { installDependencies } from './setup/dependencies.mjs';
 import { installLlamaLibrary } from './setup/llamaLibrary.mjs';
+import { runNpm } from './setup/npm.mjs';
 import { root, toolsFolder } from './setup/places.mjs';
 import { runProgram } from './setup/runProgram.mjs';
 import { SetupError } from './setup/setupError.mjs';
@@ -36,9 +36,7 @@ await runProgram(async () => {
 async function loadLauncher() {
   const folder = path.join(toolsFolder, 'desktop');
   await mkdir(folder, { recursive: true });
-  await runOrFail([...npm, 'install', '--prefix', folder, '--no-audit', '--no-fund', launcher], {
-    remedy: 'Check that npm reaches its registry ("npm ping"), then run this again.',
-  });
+  await runNpm(['install', '--prefix', folder, launcher]);
   const require = createRequire(path.join(folder, 'package.json'));
   return require('@vscode/test-electron');
 }

@@ -15,11 +15,11 @@ const shownTailCharacters = 4_000;
 
 /**
  * Runs a command without a shell and returns how it ended. `exitCode` is null when it could not be started or was
- * killed. Output is stdout and stderr as they came; empty when shown.
+ * killed. `output` is stdout and stderr as they came, `stdout` the result alone; both are empty when shown.
  *
  * @param {readonly string[]} command
  * @param {CommandOptions} [options]
- * @returns {Promise<{ exitCode: number | null, output: string }>}
+ * @returns {Promise<{ exitCode: number | null, output: string, stdout: string }>}
  */
 export async function runCommand([program, ...args], options = {}) {
   return new Promise((resolve) => {
@@ -30,39 +30,41 @@ export async function runCommand([program, ...args], options = {}) {
       stdio: options.show ? 'inherit' : ['ignore', 'pipe', 'pipe'],
     });
     let output = '';
-    for (const stream of [child.stdout, child.stderr]) {
-      stream?.setEncoding('utf8').on('data', (text) => {
-        output += text;
-      });
-    }
+    let stdout = '';
+    child.stdout?.setEncoding('utf8').on('data', (text) => {
+      output += text;
+      stdout += text;
+    });
+    child.stderr?.setEncoding('utf8').on('data', (text) => {
+      output += text;
+    });
     child.on('error', (error) => {
-      resolve({ exitCode: null, output: error.message });
+      resolve({ exitCode: null, output: error.message, stdout: '' });
     });
     child.on('close', (exitCode) => {
-      resolve({ exitCode, output });
+      resolve({ exitCode, output, stdout });
     });
   });
 }
 
 /**
- * Runs a command that has to succeed and returns its output. Throws a `SetupError` with the end of the output.
+ * Runs a command that has to succeed and returns its stdout. Throws a `SetupError` with the end of all output; what
+ * to do about it may depend on that.
  *
  * @param {readonly string[]} command
- * @param {CommandOptions & { remedy: string }} options
+ * @param {CommandOptions & { remedy: string | ((output: string) => string) }} options
  * @returns {Promise<string>}
  */
 export async function runOrFail(command, options) {
-  const { exitCode, output } = await runCommand(command, options);
-  if (exitCode === 0) return output;
+  const { exitCode, output, stdout } = await runCommand(command, options);
+  if (exitCode === 0) return stdout;
   const tail = output.trimEnd().slice(-shownTailCharacters);
   const ending = exitCode === null ? 'did not run to its end' : `ended with code ${exitCode}`;
-  throw new SetupError(`"${command.join(' ')}" ${ending}.${tail ? `\n${tail}` : ''}`, options.remedy);
+  const remedy = typeof options.remedy === 'string' ? options.remedy : options.remedy(output);
+  throw new SetupError(`"${command.join(' ')}" ${ending}.${tail ? `\n${tail}` : ''}`, remedy);
 }
 
 /** Whether a program is on the path and answers `--version`. @param {string} program */
 export async function answersVersion(program) {
   return (await runCommand([program, '--version'])).exitCode === 0;
 }
-
-/** npm as it was called: the same program, so the same registry, cache and proxy settings. */
-export const npm = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ['npm'];

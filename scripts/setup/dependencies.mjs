@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { npm, runOrFail } from './command.mjs';
 import { fingerprint, readStamp } from './fingerprint.mjs';
+import { runNpm } from './npm.mjs';
 import { root } from './places.mjs';
 import { step } from './step.mjs';
 
@@ -15,9 +15,7 @@ export async function installDependencies() {
     findDone: async () => ((await readStamp(stampPath)) === wanted ? 'as the lockfile says' : null),
     doing: 'installing what the lockfile names',
     work: async () => {
-      await runOrFail([...npm, 'ci', '--no-audit', '--no-fund'], {
-        remedy: 'Check that npm reaches its registry ("npm ping"), then run this again.',
-      });
+      await runNpm(['ci']);
       await mkdir(path.dirname(stampPath), { recursive: true });
       await writeFile(stampPath, wanted);
       return 'installed';

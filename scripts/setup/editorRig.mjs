@@ -1,7 +1,8 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { npm, runCommand, runOrFail } from './command.mjs';
+import { runCommand } from './command.mjs';
 import { installDebianPackages } from './debianPackages.mjs';
+import { runNpm } from './npm.mjs';
 import { toolsFolder } from './places.mjs';
 import { step } from './step.mjs';
 
@@ -39,7 +40,7 @@ export async function ensureEditorRig() {
     findDone: async () => ((await answers()) ? `code-server ${codeServerVersion}` : null),
     doing: `building code-server ${codeServerVersion}`,
     work: async () => {
-      await installMissingPackages();
+      await installDebianPackages(await missingEditorPackages(), 'building the test editor');
       await build();
       return `code-server ${codeServerVersion}`;
     },
@@ -53,17 +54,18 @@ async function answers() {
   return exitCode === 0 && output.includes(codeServerVersion);
 }
 
-async function installMissingPackages() {
+/** Debian packages that building the rig still needs here; none once it has been built. */
+export async function missingEditorPackages() {
+  if (await answers()) return [];
   const query = ['dpkg-query', '--show', '--showformat', '${Package} ${db:Status-Status}\\n'];
-  const { output } = await runCommand([...query, ...debianPackages]);
+  const { stdout } = await runCommand([...query, ...debianPackages]);
   const present = new Set(
-    output
+    stdout
       .split('\n')
       .filter((line) => line.endsWith(' installed'))
       .map(firstWord),
   );
-  const missing = debianPackages.filter((name) => !present.has(name));
-  if (missing.length > 0) await installDebianPackages(missing, 'building the test editor');
+  return debianPackages.filter((name) => !present.has(name));
 }
 
 async function build() {
@@ -71,14 +73,12 @@ async function build() {
   await mkdir(folder, { recursive: true });
   await writeFile(path.join(folder, 'package.json'), '{ "private": true }\n');
   // The project installs without scripts; here the scripts do the building.
-  const install = [...npm, 'install', '--no-audit', '--no-fund', '--ignore-scripts=false'];
-  const remedy = 'Check that npm reaches its registry ("npm ping"), then run this again.';
-  await runOrFail([...install, `node@${nodeMajor}`], { cwd: folder, remedy });
-  await runOrFail([...install, `code-server@${codeServerVersion}`], {
+  const install = ['install', '--ignore-scripts=false'];
+  await runNpm([...install, `node@${nodeMajor}`], { cwd: folder });
+  await runNpm([...install, `code-server@${codeServerVersion}`], {
     cwd: folder,
     // Native modules are compiled for the Node that is found first.
     env: { PATH: `${binFolder}${path.delimiter}${process.env.PATH}` },
-    remedy,
   });
 }
 

@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { npm, runCommand, runOrFail } from './command.mjs';
+import { runCommand, runOrFail } from './command.mjs';
 import { readStamp } from './fingerprint.mjs';
 import { chooseFlavour } from './llamaFlavour.mjs';
+import { runNpm } from './npm.mjs';
 import { root } from './places.mjs';
 import { SetupError } from './setupError.mjs';
 import { step } from './step.mjs';
@@ -51,8 +52,7 @@ export async function installLlamaLibrary() {
 
 /** Returns the folder of the unpacked package inside `temporary`. */
 async function unpack(spec, integrity, temporary) {
-  const remedy = 'Check that npm reaches its registry ("npm ping"), then run this again.';
-  await runOrFail([...npm, 'pack', spec, '--pack-destination', temporary], { remedy });
+  await runNpm(['pack', spec, '--pack-destination', temporary]);
   const [tarball] = (await readdir(temporary)).filter((name) => name.endsWith('.tgz'));
   const content = await readFile(path.join(temporary, tarball));
   const found = `sha512-${createHash('sha512').update(content).digest('base64')}`;

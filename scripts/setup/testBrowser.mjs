@@ -18,7 +18,7 @@ export async function ensureTestBrowser() {
     findDone: async () => found?.version ?? null,
     doing: 'installing Chromium',
     work: async () => {
-      await installDebianPackages(['chromium'], 'the tests in a browser');
+      await installDebianPackages(await missingBrowserPackages(), 'the tests in a browser');
       found = await findChromium();
       if (found === null) {
         throw new SetupError(
@@ -31,6 +31,11 @@ export async function ensureTestBrowser() {
   });
   process.env.ENTROPANE_CHROMIUM = found.path;
   return found.path;
+}
+
+/** The Debian package that brings a Chromium, unless one is there. */
+export async function missingBrowserPackages() {
+  return (await findChromium()) === null ? ['chromium'] : [];
 }
 
 /**

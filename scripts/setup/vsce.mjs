@@ -1,6 +1,6 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { npm, runOrFail } from './command.mjs';
+import { runNpm } from './npm.mjs';
 import { toolsFolder } from './places.mjs';
 import { step } from './step.mjs';
 
@@ -25,11 +25,8 @@ export async function ensureVsce() {
       await mkdir(folder, { recursive: true });
       await writeFile(path.join(folder, 'package.json'), '{ "private": true }\n');
       // Its one install script builds a credential store that packaging has no use for.
-      const install = [...npm, 'install', '--no-audit', '--no-fund', '--ignore-scripts', '--omit=optional'];
-      await runOrFail([...install, `@vscode/vsce@${version}`], {
-        cwd: folder,
-        remedy: 'Check that npm reaches its registry ("npm ping"), then run this again.',
-      });
+      const install = ['install', '--ignore-scripts', '--omit=optional'];
+      await runNpm([...install, `@vscode/vsce@${version}`], { cwd: folder });
       return `vsce ${version}`;
     },
   });

@@ -44,6 +44,7 @@ async function matchingFiles({ from, only }) {
 async function shippedManifest() {
   const manifest = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
   // The native packages lie beside the bundles, so that nothing is left to install or to run.
-  for (const key of ['scripts', 'dependencies', 'devDependencies', 'private']) delete manifest[key];
-  return `${JSON.stringify(manifest, null, 2)}\n`;
+  const left = ['scripts', 'dependencies', 'devDependencies', 'private'];
+  const shipped = Object.fromEntries(Object.entries(manifest).filter(([key]) => !left.includes(key)));
+  return `${JSON.stringify(shipped, null, 2)}\n`;
 }

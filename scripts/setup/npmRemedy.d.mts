@@ -1,0 +1,1 @@
+export function npmRemedy(output: string): string;
