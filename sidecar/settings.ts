@@ -1,10 +1,8 @@
 import manifest from '../package.json' with { type: 'json' };
 import type { SidecarSettings } from '../protocol/messages.ts';
 import { strategyIds } from '../protocol/traceEvent.ts';
-import { FieldReader, present, type NumberRange } from './fieldReader.ts';
-
-/** Most candidates of one request: what one batch decodes at a gain. `package.json` states the same bound. */
-export const candidateRange: NumberRange = { min: 1, max: 16, whole: true };
+import { FieldReader, present } from './fieldReader.ts';
+import { candidateRange, thoughtRange, tokenRange } from './parameterRanges.ts';
 
 export const multilineChoices = ['auto', 'always', 'never'] as const;
 
@@ -17,12 +15,8 @@ export function readSettings(fields: FieldReader): Partial<SidecarSettings> {
     threads: fields.optionalNumber('threads', { min: 0, max: 1024, whole: true }),
     strategy: fields.optionalOneOf('strategy', strategyIds),
     candidates: fields.optionalNumber('candidates', candidateRange),
-    maxThoughtTokens: fields.optionalNumber('maxThoughtTokens', { min: 0, max: 1_000_000, whole: true }),
-    completionMaxTokens: fields.optionalNumber('completionMaxTokens', {
-      min: 1,
-      max: 1_000_000,
-      whole: true,
-    }),
+    maxThoughtTokens: fields.optionalNumber('maxThoughtTokens', thoughtRange),
+    completionMaxTokens: fields.optionalNumber('completionMaxTokens', tokenRange),
     multiline: fields.optionalOneOf('multiline', multilineChoices),
     speculation: fields.optionalOneOf('speculation', ['auto', 'on', 'off']),
     traceFileLimit: fields.optionalNumber('traceFileLimit', { min: 0, max: 1e9, whole: true }),

@@ -111,13 +111,18 @@ export class Application {
     this.#loadInBackground();
   }
 
-  /** Settings of the engine take effect when the model is loaded next; another model is loaded at once. */
+  /**
+   * Settings of the engine take effect when the model is loaded next. Another model is loaded at once, and requests
+   * on the one before are cancelled.
+   */
   changeSettings(changes: Partial<SidecarSettings>): void {
     const before = this.#settings;
     this.#settings = { ...before, ...changes };
     if (this.#settings.storePath !== before.storePath) this.#stores = this.#openStores(this.#settings);
     this.traces.changeLimits(limitsOf(this.#settings));
-    if (this.#settings.model !== before.model && this.health.state !== 'starting') this.#loadInBackground();
+    if (this.#settings.model === before.model || this.health.state === 'starting') return;
+    this.running.abortAll();
+    this.#loadInBackground();
   }
 
   onHealthChanged(listener: (health: Health) => void): void {
@@ -199,21 +204,22 @@ export class Application {
     return this.#parts.examine({ settings: this.#settings, health: this.health });
   }
 
-  /** Loads another model and resolves once it serves. Requests on the one before end first. */
+  /** Loads another model and resolves once it serves. Requests on the one before are cancelled. */
   async chooseModel(model: string): Promise<Health> {
     await this.models.resolve(model);
+    if (model !== this.#settings.model) this.running.abortAll();
     this.#settings = { ...this.#settings, model };
-    this.running.abortAll();
     await this.#model.load(this.#settings);
     return this.health;
   }
 
-  /** Deletes a model of the store; the one that serves is let go of first. */
+  /** Deletes a model of the store; the one that serves is let go of first, and requests on it are cancelled. */
   async removeModel(name: string): Promise<void> {
     const installed = (await this.models.list()).find((model) => model.name === name);
     if (installed?.path) {
-      this.running.abortAll();
-      await this.#model.release(installed.path);
+      await this.#model.release(installed.path, () => {
+        this.running.abortAll();
+      });
     }
     await this.models.remove(name);
   }

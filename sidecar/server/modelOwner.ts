@@ -77,10 +77,14 @@ export class ModelOwner {
     return untilAborted(this.load(this.wanted), signal);
   }
 
-  /** Forgets the model when it is the file at this path, so that the file can be deleted. */
-  async release(path: string): Promise<void> {
+  /**
+   * Forgets the model when it is the file at this path, so that the file can be deleted. `beforeRelease` is called
+   * only then, and first.
+   */
+  async release(path: string, beforeRelease: () => void): Promise<void> {
     const serving = await this.current?.catch(() => null);
     if (serving?.model.info.path !== path) return;
+    beforeRelease();
     const { model } = serving;
     this.current = null;
     this.generation += 1;

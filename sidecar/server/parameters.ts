@@ -9,15 +9,14 @@ import type {
 } from '../../protocol/messages.ts';
 import { difficultyClasses, strategyIds } from '../../protocol/traceEvent.ts';
 import { FieldReader, present, type NumberRange } from '../fieldReader.ts';
-import { candidateRange, multilineChoices, readSettings } from '../settings.ts';
+import { candidateRange, seedRange, temperatureRange, thoughtRange, tokenRange } from '../parameterRanges.ts';
+import { multilineChoices, readSettings } from '../settings.ts';
 
 type ParameterReaders = { readonly [M in RequestMethod]: (value: unknown) => Requests[M]['params'] };
 
-const tokenCount: NumberRange = { min: 1, max: 1_000_000, whole: true };
-const seed: NumberRange = { min: 0, max: 2 ** 32 - 1, whole: true };
-const temperature: NumberRange = { min: 0, max: 10 };
 const coordinate: NumberRange = { min: 0, max: 2 ** 31 - 1, whole: true };
-const anyAmount: NumberRange = { min: 0, max: Number.MAX_SAFE_INTEGER, whole: true };
+/** Milliseconds. */
+const duration: NumberRange = { min: 1, max: 2 ** 31 - 1, whole: true };
 
 /**
  * What came over the wire as the typed parameters of each request: the one place where they are `unknown`. Each
@@ -67,8 +66,8 @@ function readAsk(value: unknown): AskParams {
       },
       strategy: fields.optionalOneOf('strategy', strategyIds),
       candidates: fields.optionalNumber('candidates', candidateRange),
-      seed: fields.optionalNumber('seed', seed),
-      temperature: fields.optionalNumber('temperature', temperature),
+      seed: fields.optionalNumber('seed', seedRange),
+      temperature: fields.optionalNumber('temperature', temperatureRange),
       budget: budget && readBudget(budget),
       difficulty: fields.optionalOneOf('difficulty', difficultyClasses),
       partialResultToken: fields.optionalToken('partialResultToken'),
@@ -78,10 +77,10 @@ function readAsk(value: unknown): AskParams {
 
 function readBudget(fields: FieldReader): Partial<Budget> {
   return present({
-    thoughtTokensPerCandidate: fields.optionalNumber('thoughtTokensPerCandidate', anyAmount),
-    answerTokensPerCandidate: fields.optionalNumber('answerTokensPerCandidate', tokenCount),
-    generatedTokens: fields.optionalNumberOrNull('generatedTokens', tokenCount),
-    durationMs: fields.optionalNumberOrNull('durationMs', tokenCount),
+    thoughtTokensPerCandidate: fields.optionalNumber('thoughtTokensPerCandidate', thoughtRange),
+    answerTokensPerCandidate: fields.optionalNumber('answerTokensPerCandidate', tokenRange),
+    generatedTokens: fields.optionalNumberOrNull('generatedTokens', tokenRange),
+    durationMs: fields.optionalNumberOrNull('durationMs', duration),
   });
 }
 
@@ -92,9 +91,9 @@ function readComplete(value: unknown): CompleteParams {
     trigger: fields.oneOf('trigger', ['automatic', 'invoked']),
     ...present({
       candidates: fields.optionalNumber('candidates', candidateRange),
-      seed: fields.optionalNumber('seed', seed),
+      seed: fields.optionalNumber('seed', seedRange),
       multiline: fields.optionalOneOf('multiline', multilineChoices),
-      maxTokens: fields.optionalNumber('maxTokens', tokenCount),
+      maxTokens: fields.optionalNumber('maxTokens', tokenRange),
     }),
   };
 }

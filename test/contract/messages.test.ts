@@ -222,6 +222,22 @@ describe('a request that is changed while it runs', () => {
     expect(await peer.request('entropane/steer', { requestId, action: 'stop' })).toEqual({ accepted: false });
   });
 
+  test('goes on when another model is removed, and is cancelled when its own is', async () => {
+    const gate = new StepGate();
+    await using peer = await contractPeer(() => 'one two three four', { gate });
+    await peer.initialize();
+    await peer.whenHealth('ready');
+    await writeFile(path.join(peer.storePath, 'models', 'other.gguf'), 'another');
+    const asked = peer.ask(question);
+    await gate.whenParked(1);
+    await peer.request('entropane/models/remove', { model: 'other.gguf' });
+    gate.release(2);
+    await gate.whenParked(1);
+    await peer.request('entropane/models/remove', { model: 'scripted.gguf' });
+    expect(await asked.result).toMatchObject({ reason: 'cancelled' });
+    expect(asked.events.filter((event) => event.type === 'tokens/appended')).not.toEqual([]);
+  });
+
   test('a completion whose document has moved on comes to nothing and says so', async () => {
     const gate = new StepGate();
     await using peer = await contractPeer(script, { gate });

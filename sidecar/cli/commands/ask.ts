@@ -4,7 +4,13 @@ import { CodedError } from '../../../protocol/codedError.ts';
 import type { AskParams, AskResult } from '../../../protocol/messages.ts';
 import { difficultyClasses, strategyIds } from '../../../protocol/traceEvent.ts';
 import { present } from '../../fieldReader.ts';
-import { candidateRange } from '../../settings.ts';
+import {
+  candidateRange,
+  seedRange,
+  temperatureRange,
+  thoughtRange,
+  tokenRange,
+} from '../../parameterRanges.ts';
 import { askQuestion } from '../askQuestion.ts';
 import { readBatch, readQuestionRow, type QuestionRow } from '../batch/batchRows.ts';
 import { runBatch } from '../batch/runBatch.ts';
@@ -106,18 +112,14 @@ export const askCommand = defineCommand({
 /** Parameters of a question without the question. Throws `UsageError`. */
 export function askParams(values: OptionValues<typeof askOptions>): Omit<AskParams, 'question'> {
   const budget: Partial<Budget> = present({
-    generatedTokens: numberOption(values.budget, 'budget', { min: 1, max: 1_000_000, whole: true }),
-    thoughtTokensPerCandidate: numberOption(values['max-thought'], 'max-thought', {
-      min: 0,
-      max: 1_000_000,
-      whole: true,
-    }),
+    generatedTokens: numberOption(values.budget, 'budget', tokenRange),
+    thoughtTokensPerCandidate: numberOption(values['max-thought'], 'max-thought', thoughtRange),
   });
   return present({
     strategy: choiceOption(values.strategy, 'strategy', strategyIds),
     candidates: numberOption(values.candidates, 'candidates', candidateRange),
-    seed: numberOption(values.seed, 'seed', { min: 0, max: 2 ** 32 - 1, whole: true }),
-    temperature: numberOption(values.temperature, 'temperature', { min: 0, max: 10, whole: false }),
+    seed: numberOption(values.seed, 'seed', seedRange),
+    temperature: numberOption(values.temperature, 'temperature', temperatureRange),
     difficulty: choiceOption(values.difficulty, 'difficulty', difficultyClasses),
     budget: Object.keys(budget).length === 0 ? undefined : budget,
   });

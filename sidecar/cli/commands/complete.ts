@@ -3,7 +3,8 @@ import { pathToFileURL } from 'node:url';
 import { CodedError } from '../../../protocol/codedError.ts';
 import type { CompleteResult } from '../../../protocol/messages.ts';
 import { present } from '../../fieldReader.ts';
-import { candidateRange, multilineChoices } from '../../settings.ts';
+import { candidateRange, seedRange, tokenRange } from '../../parameterRanges.ts';
+import { multilineChoices } from '../../settings.ts';
 import { readBatch, readGapRow, type GapRow } from '../batch/batchRows.ts';
 import { runBatch } from '../batch/runBatch.ts';
 import {
@@ -107,9 +108,9 @@ export const completeCommand = defineCommand({
 export function completionChoices(values: OptionValues<typeof completeOptions>): CompletionChoices {
   return present({
     candidates: numberOption(values.candidates, 'candidates', candidateRange),
-    seed: numberOption(values.seed, 'seed', { min: 0, max: 2 ** 32 - 1, whole: true }),
+    seed: numberOption(values.seed, 'seed', seedRange),
     multiline: choiceOption(values.multiline, 'multiline', multilineChoices),
-    maxTokens: numberOption(values['max-tokens'], 'max-tokens', { min: 1, max: 100_000, whole: true }),
+    maxTokens: numberOption(values['max-tokens'], 'max-tokens', tokenRange),
   });
 }
 

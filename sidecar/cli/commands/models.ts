@@ -76,23 +76,32 @@ function stateText(model: InstalledModel): string {
 
 async function fetchOne(context: ActionContext, name: string): Promise<number> {
   const { store, terminal, isJson, signal } = context;
-  const view = new FetchProgressView(name, terminal, systemClock);
-  try {
-    const model = await store.fetch(
+  const model = await withProgress(name, terminal, (view) =>
+    store.fetch(
       name,
       (progress) => {
         if (isJson) printJson(terminal, { type: 'progress', ...progress });
         else view.show(progress);
       },
       signal,
-    );
+    ),
+  );
+  if (isJson) printJson(terminal, { type: 'result', model });
+  else terminal.print(`${model.name} is ready: ${model.path ?? ''} (${formatBytes(model.sizeBytes)})`);
+  return 0;
+}
+
+/** Takes the progress away again, however the work ends. */
+async function withProgress<T>(
+  name: string,
+  terminal: Terminal,
+  work: (view: FetchProgressView) => Promise<T>,
+): Promise<T> {
+  const view = new FetchProgressView(name, terminal, systemClock);
+  try {
+    return await work(view);
+  } finally {
     view.end();
-    if (isJson) printJson(terminal, { type: 'result', model });
-    else terminal.print(`${model.name} is ready: ${model.path ?? ''} (${formatBytes(model.sizeBytes)})`);
-    return 0;
-  } catch (thrown) {
-    view.end();
-    throw thrown;
   }
 }
 
@@ -101,15 +110,15 @@ async function verify(context: ActionContext, name: string | null): Promise<numb
   const names = name === null ? await installedNames(store) : [name];
   let wrongCount = 0;
   for (const each of names) {
-    const view = new FetchProgressView(each, terminal, systemClock);
-    const checked = await store.verify(
-      each,
-      (progress) => {
-        if (!isJson) view.show(progress);
-      },
-      signal,
+    const checked = await withProgress(each, terminal, (view) =>
+      store.verify(
+        each,
+        (progress) => {
+          if (!isJson) view.show(progress);
+        },
+        signal,
+      ),
     );
-    view.end();
     if (isWrong(checked)) wrongCount += 1;
     if (isJson) printJson(terminal, { type: 'verification', ...checked, isRight: !isWrong(checked) });
     else terminal.print(verificationText(checked));

@@ -145,9 +145,13 @@ describe('the owner of the model', () => {
     await bench.whenLoads(1);
     bench.loads[0]?.finish();
     await loading;
-    await bench.owner.release('two.gguf');
+    const told: string[] = [];
+    const tell = () => told.push('released');
+    await bench.owner.release('two.gguf', tell);
+    expect(told).toEqual([]);
     expect(bench.health.value.state).toBe('ready');
-    await bench.owner.release('one.gguf');
+    await bench.owner.release('one.gguf', tell);
+    expect(told).toEqual(['released']);
     expect(bench.disposed).toEqual(['one.gguf']);
     expect(bench.health.value.state).toBe('noModel');
   });

@@ -1,0 +1,12 @@
+import type { NumberRange } from './fieldReader.ts';
+
+// Ranges of parameters that the wire, the settings and the command line all take.
+
+/** Candidates of one request: what one batch decodes at a gain. `package.json` states the same bound. */
+export const candidateRange: NumberRange = { min: 1, max: 16, whole: true };
+export const seedRange: NumberRange = { min: 0, max: 2 ** 32 - 1, whole: true };
+export const temperatureRange: NumberRange = { min: 0, max: 10 };
+/** Tokens of something that must write at least one. */
+export const tokenRange: NumberRange = { min: 1, max: 1_000_000, whole: true };
+/** Tokens of a thought, which may be left out. */
+export const thoughtRange: NumberRange = { ...tokenRange, min: 0 };
