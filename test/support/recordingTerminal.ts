@@ -10,6 +10,9 @@ export interface RecordingTerminal extends Terminal {
 /** A file or a pipe: no terminal, so no colour and no width. */
 const noTerminal: Surface = { isTerminal: false, hasColour: false, columns: () => Infinity };
 
+/** A terminal of 80 cells without colour. */
+export const plainTerminal: Surface = { isTerminal: true, hasColour: false, columns: () => 80 };
+
 /** Remembers what it is given; both streams go to files and there are no keys, unless told otherwise. */
 export function recordingTerminal(members: Partial<Terminal> = {}): RecordingTerminal {
   const printed: string[] = [];

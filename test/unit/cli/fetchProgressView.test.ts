@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { FetchProgressView } from '../../../sidecar/cli/drawing/fetchProgressView.ts';
 import type { FetchProgress } from '../../../protocol/messages.ts';
 import { ManualClock } from '../../support/manualClock.ts';
-import { recordingTerminal } from '../../support/recordingTerminal.ts';
+import { plainTerminal, recordingTerminal } from '../../support/recordingTerminal.ts';
 
 function at(
   phase: FetchProgress['phase'],
@@ -22,7 +22,7 @@ function linesOf(msEach: number, totalBytes: number | null): readonly string[] {
     clock.advance(msEach);
   }
   view.end();
-  expect(terminal.drawn).toEqual([]);
+  expect(terminal.painted).toEqual([]);
   return terminal.noted;
 }
 
@@ -53,13 +53,12 @@ describe('in a log', () => {
 
 describe('on a terminal', () => {
   it('redraws one line and takes it away at the end', () => {
-    const terminal = recordingTerminal({ isInteractive: true });
+    const terminal = recordingTerminal({ progress: plainTerminal });
     const view = new FetchProgressView('qwen', terminal, new ManualClock());
     view.show(at('download', 0));
     view.show(at('download', 500));
     view.end();
     expect(terminal.noted).toEqual([]);
-    expect(terminal.drawn).toHaveLength(3);
-    for (const drawn of terminal.drawn) expect(drawn.startsWith('\r')).toBe(true);
+    expect(terminal.painted.map((lines) => lines.length)).toEqual([1, 1, 0]);
   });
 });
