@@ -30,9 +30,9 @@ export interface SamplerSettings {
 }
 
 export interface ModelIdentity {
-  /** Catalogue name, or the file name for a model given by path. */
+  /** Catalogue name, or the file name for a model that the catalogue does not know or that was never checked. */
   readonly name: string;
-  /** SHA-256 of the file, or of its head and size for a file never hashed in full: see `hashKind`. */
+  /** SHA-256 of the file, or of its head, tail and size for a file never hashed in full: see `hashKind`. */
   readonly hash: string;
   readonly hashKind: 'sha256' | 'headAndSize';
 }

@@ -19,6 +19,8 @@ export interface LoadOptions {
   /** 0 measures the best count. */
   readonly threads: number;
   readonly speculation: 'auto' | 'on' | 'off';
+  /** What is known of the file already. Without it the engine names it by file name, head, tail and size. */
+  readonly identity?: ModelIdentity;
   /** Share of loading done, 0…1. */
   readonly onProgress: ((share: number) => void) | null;
 }

@@ -1,8 +1,10 @@
 import { CodedError, toCodedError } from '../../protocol/codedError.ts';
 import type { SidecarSettings } from '../../protocol/messages.ts';
+import type { ModelIdentity } from '../../protocol/traceEvent.ts';
 import type { DifficultyEstimator } from '../difficulty/difficultyEstimator.ts';
 import type { LoadedEstimator } from '../difficulty/loadEstimator.ts';
 import type { Engine, Model } from '../engine/engine.ts';
+import { present } from '../fieldReader.ts';
 import type { ModelFile } from '../models/modelStore.ts';
 import type { HealthValue } from './healthValue.ts';
 
@@ -118,6 +120,7 @@ export class ModelOwner {
           maxSequences,
           threads: settings.threads,
           speculation: settings.speculation,
+          ...present({ identity: knownIdentity(file) }),
           onProgress: null,
         },
         this.disposal.signal,
@@ -135,6 +138,11 @@ export class ModelOwner {
       throw error;
     }
   }
+}
+
+/** A file that was hashed in full goes by its catalogue name and that hash. */
+function knownIdentity({ name, sha256 }: ModelFile): ModelIdentity | undefined {
+  return sha256 === null ? undefined : { name, hash: sha256, hashKind: 'sha256' };
 }
 
 function sameSettings(first: ModelSettings, second: ModelSettings): boolean {

@@ -27,6 +27,11 @@ describe('a sidecar on a small model', () => {
     });
     const result = await asked.result;
     const state = reduceTraceAll(initialTraceState, asked.events);
+    expect(state.started?.model).toEqual({
+      name: smol.model,
+      hash: expect.stringMatching(/^[0-9a-f]{64}$/) as unknown,
+      hashKind: 'sha256',
+    });
     expect(state.status).toMatchObject({ type: 'finished', reason: result.reason });
     expect(state.ledger).toEqual(result.ledger);
     expect(state.selected?.text).toBe(result.text);

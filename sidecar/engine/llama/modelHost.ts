@@ -54,7 +54,7 @@ export async function loadModelHost(parts: HostParts, task: LoadTask): Promise<M
   const { runtime, control, events, now } = parts;
   const { library, cLibrary } = runtime;
   const header = await checkModelFile(task.path);
-  const identity = await identifyModel(task.path);
+  const identity = task.options.identity ?? (await identifyModel(task.path));
   const { size: weightsBytes } = await stat(task.path);
   const wasm = await readFile(join(parts.bundleFolder, 'statistics.wasm'));
   const contextTokens = fitContext({

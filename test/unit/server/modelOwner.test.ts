@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CodedError } from '../../../protocol/codedError.ts';
+import type { ModelIdentity } from '../../../protocol/traceEvent.ts';
 import { entropyRule, uncalibratedThresholds } from '../../../sidecar/difficulty/entropyRule.ts';
 import type { Engine, Model } from '../../../sidecar/engine/engine.ts';
 import { createScriptedEngine } from '../../../sidecar/engine/scripted/scriptedEngine.ts';
@@ -12,7 +13,13 @@ const settings: ModelSettings = { model: 'one.gguf', contextTokens: 0, threads: 
 /** Where a model comes from in these tests: files that exist, and loads that a test lets through. */
 class Bench {
   readonly files = new Set(['one.gguf', 'two.gguf']);
-  readonly loads: { readonly path: string; readonly finish: (error?: CodedError) => void }[] = [];
+  readonly loads: {
+    readonly path: string;
+    readonly identity: ModelIdentity | undefined;
+    readonly finish: (error?: CodedError) => void;
+  }[] = [];
+  /** Of the files that were hashed in full. */
+  readonly hashes = new Map<string, string>();
   readonly disposed: string[] = [];
   readonly health = new HealthValue();
   readonly states: string[] = [];
@@ -30,7 +37,7 @@ class Bench {
             if (error === undefined) resolve();
             else reject(error);
           };
-          this.loads.push({ path, finish });
+          this.loads.push({ path, identity: options.identity, finish });
         });
         return this.#watched(await scripted.load(path, options, signal));
       },
@@ -41,7 +48,7 @@ class Bench {
       health: this.health,
       resolve: (name) =>
         this.files.has(name)
-          ? Promise.resolve({ name, path: name, sizeBytes: 1, sha256: null })
+          ? Promise.resolve({ name, path: name, sizeBytes: 1, sha256: this.hashes.get(name) ?? null })
           : Promise.reject(new CodedError('model.missing', 'Not here.', 'Fetch it.')),
       loadEstimator: () =>
         Promise.resolve({ estimator: entropyRule(uncalibratedThresholds), notes: ['a note'] }),
@@ -137,6 +144,19 @@ describe('the owner of the model', () => {
     await bench.whenLoads(1);
     bench.loads[0]?.finish();
     expect((await bench.owner.acquire(never)).model.info.path).toBe('one.gguf');
+  });
+
+  it('hands the engine what is known of the file', async () => {
+    const bench = new Bench();
+    bench.hashes.set('two.gguf', 'f0ed');
+    void bench.owner.load(settings);
+    await bench.whenLoads(1);
+    bench.loads[0]?.finish();
+    void bench.owner.load({ ...settings, model: 'two.gguf' });
+    await bench.whenLoads(2);
+    bench.loads[1]?.finish();
+    const identity = { name: 'two.gguf', hash: 'f0ed', hashKind: 'sha256' };
+    expect(bench.loads.map((load) => load.identity)).toEqual([undefined, identity]);
   });
 
   it('forgets a model whose file is to be deleted', async () => {
