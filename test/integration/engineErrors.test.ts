@@ -1,4 +1,4 @@
-import { open, writeFile } from 'node:fs/promises';
+import { open, readFile, realpath, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../../sidecar/engine/engine.ts';
@@ -106,6 +106,33 @@ describe('loading', () => {
       controller.signal,
     );
     await expect(loading).rejects.toMatchObject({ code: 'cancelled' });
+  });
+});
+
+/** Whether this process has a file mapped into its memory (Linux; elsewhere nobody can tell and it is taken not to). */
+async function isMapped(path: string): Promise<boolean> {
+  return (await readFile('/proc/self/maps', 'utf8').catch(() => '')).includes(path);
+}
+
+describe('memory', () => {
+  it('is given back with the model, and by an engine that ends while it loads', async () => {
+    const path = await realpath(await installedModelPath('qwen2.5-coder-0.5b'));
+    const own = createRealEngine();
+    const model = await loadForTest(own, path, { contextTokens: 512 });
+    if (process.platform === 'linux') expect(await isMapped(path)).toBe(true);
+    await model.dispose();
+    expect(await isMapped(path)).toBe(false);
+
+    let disposal: Promise<void> | null = null;
+    const loading = loadForTest(own, path, {
+      contextTokens: 512,
+      onProgress: () => {
+        disposal ??= own.dispose();
+      },
+    });
+    await expect(loading).rejects.toMatchObject({ code: 'cancelled' });
+    await own.dispose();
+    expect(await isMapped(path)).toBe(false);
   });
 });
 

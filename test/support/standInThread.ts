@@ -1,17 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ThreadConnection } from '../../sidecar/engine/llama/threadConnection.ts';
-import { temporaryFolder } from './temporaryFolder.ts';
-
-export interface StandInThread extends AsyncDisposable {
-  readonly connection: ThreadConnection;
-}
+import { temporaryFolder, type TemporaryFolder } from './temporaryFolder.ts';
 
 /**
- * A connection to a thread that is no engine: `answers` is the JavaScript of an object that gives, by command name,
- * the messages for a call id. Other commands are answered with null.
+ * A bundle folder whose thread is no engine: `answers` is the JavaScript of an object that gives, by command name,
+ * the messages for a call id and its parameters. Other commands are answered with null.
  */
-export async function standInThread(answers: string): Promise<StandInThread> {
+export async function standInBundle(answers: string): Promise<TemporaryFolder> {
   const folder = await temporaryFolder();
   await writeFile(
     join(folder.path, 'engineThread.cjs'),
@@ -23,6 +19,14 @@ export async function standInThread(answers: string): Promise<StandInThread> {
       if (name === 'thread/dispose') parentPort.close();
     });`,
   );
+  return folder;
+}
+
+/** A connection to the thread of such a folder. */
+export async function standInThread(
+  answers: string,
+): Promise<AsyncDisposable & { readonly connection: ThreadConnection }> {
+  const folder = await standInBundle(answers);
   const connection = new ThreadConnection(folder.path);
   return {
     connection,

@@ -24,8 +24,10 @@ class EngineThread {
   readonly #outbox: StepOutbox;
   readonly #models = new Map<number, ModelHost>();
   readonly #hostOfSequence = new Map<number, ModelHost>();
+  readonly #loading = new Set<Promise<void>>();
   #runtime: NativeRuntime | null = null;
   #isRunning = false;
+  #isDisposing = false;
 
   constructor(port: MessagePort, settings: ThreadSettings) {
     this.#port = port;
@@ -38,11 +40,17 @@ class EngineThread {
   }
 
   #receive(message: CommandMessage): void {
-    // Only loading waits for files; everything else is done when this returns.
+    // Only loading waits for files, and the end for loading; everything else is done when this returns.
     if (message.name === 'model/load') {
-      void this.#load(message.callId, message.params).catch((thrown: unknown) => {
+      const loading = this.#load(message.callId, message.params).catch((thrown: unknown) => {
         this.#fail(message.callId, thrown);
       });
+      this.#loading.add(loading);
+      void loading.finally(() => this.#loading.delete(loading));
+      return;
+    }
+    if (message.name === 'thread/dispose') {
+      void this.#dispose(message.callId);
       return;
     }
     try {
@@ -53,7 +61,7 @@ class EngineThread {
     this.#start();
   }
 
-  #perform(message: Exclude<CommandMessage, { readonly name: 'model/load' }>): void {
+  #perform(message: Exclude<CommandMessage, { readonly name: 'model/load' | 'thread/dispose' }>): void {
     const { callId } = message;
     switch (message.name) {
       case 'model/dispose':
@@ -110,12 +118,16 @@ class EngineThread {
         this.#hostOfSequence.delete(message.params.sequenceId);
         this.#done(callId, null);
         return;
-      case 'thread/dispose':
-        for (const modelId of [...this.#models.keys()]) this.#disposeModel(modelId);
-        this.#done(callId, null);
-        this.#port.close();
-        return;
     }
+  }
+
+  /** Frees everything native: the thread may end after that, and what it leaves behind nobody could free. */
+  async #dispose(callId: number): Promise<void> {
+    this.#isDisposing = true;
+    await Promise.all(this.#loading);
+    for (const modelId of [...this.#models.keys()]) this.#disposeModel(modelId);
+    this.#done(callId, null);
+    this.#port.close();
   }
 
   async #load(callId: number, params: Commands['model/load']['params']): Promise<void> {
@@ -134,7 +146,7 @@ class EngineThread {
         onProgress: (share) => {
           this.#post({ type: 'load/progress', callId, share });
         },
-        isCancelled: () => this.#control.isCancelled(params.slot),
+        isCancelled: () => this.#isDisposing || this.#control.isCancelled(params.slot),
       },
     );
     this.#models.set(params.modelId, host);

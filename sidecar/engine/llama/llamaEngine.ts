@@ -1,6 +1,8 @@
 import { realpath } from 'node:fs/promises';
+import { CodedError } from '../../../protocol/codedError.ts';
 import type { Engine, LoadOptions, Model } from '../engine.ts';
 import { LlamaModel } from './llamaModel.ts';
+import { SharedLoad } from './sharedLoad.ts';
 import { cancelled } from './slotGate.ts';
 import { ThreadConnection } from './threadConnection.ts';
 
@@ -16,36 +18,60 @@ export function createLlamaEngine(options: LlamaEngineOptions): Engine {
 
 class LlamaEngine implements Engine {
   readonly #bundleFolder: string;
-  readonly #models = new Map<string, Promise<LlamaModel>>();
+  /** Loaded models and those under way, by file and options. */
+  readonly #loads = new Map<string, SharedLoad<LlamaModel>>();
   #connection: ThreadConnection | null = null;
   #nextModelId = 0;
+  #disposal: Promise<void> | null = null;
 
   constructor({ bundleFolder }: LlamaEngineOptions) {
     this.#bundleFolder = bundleFolder;
   }
 
   async load(path: string, options: LoadOptions, signal: AbortSignal): Promise<Model> {
-    if (signal.aborted) throw cancelled();
     const file = await realpath(path).catch(() => path);
+    if (signal.aborted) throw cancelled();
+    if (this.#disposal !== null) {
+      throw new CodedError('engine.failed', 'The engine has been shut down.', 'Restart the engine.');
+    }
     const key = JSON.stringify({ file, ...options, onProgress: null });
-    const known = this.#models.get(key);
-    if (known !== undefined) return known;
-    const loading = this.#load(file, key, options, signal);
-    this.#models.set(key, loading);
-    loading.catch(() => {
-      this.#models.delete(key);
+    const known = this.#loads.get(key);
+    const load = known === undefined || known.isCancelled ? this.#start(file, key, options) : known;
+    return load.wait(signal);
+  }
+
+  dispose(): Promise<void> {
+    this.#disposal ??= this.#close();
+    return this.#disposal;
+  }
+
+  async #close(): Promise<void> {
+    for (const load of this.#loads.values()) load.cancel();
+    this.#loads.clear();
+    await this.#connection?.close();
+  }
+
+  #start(path: string, key: string, options: LoadOptions): SharedLoad<LlamaModel> {
+    const forget = (): void => {
+      if (this.#loads.get(key) === load) this.#loads.delete(key);
+    };
+    const load = new SharedLoad(async (signal) => {
+      try {
+        return await this.#load(path, { options, onDispose: forget }, signal);
+      } catch (thrown) {
+        forget();
+        throw thrown;
+      }
     });
-    return loading;
+    this.#loads.set(key, load);
+    return load;
   }
 
-  async dispose(): Promise<void> {
-    const connection = this.#connection;
-    this.#connection = null;
-    this.#models.clear();
-    await connection?.close();
-  }
-
-  async #load(path: string, key: string, options: LoadOptions, signal: AbortSignal): Promise<LlamaModel> {
+  async #load(
+    path: string,
+    { options, onDispose }: { readonly options: LoadOptions; readonly onDispose: () => void },
+    signal: AbortSignal,
+  ): Promise<LlamaModel> {
     this.#connection ??= new ThreadConnection(this.#bundleFolder);
     const connection = this.#connection;
     const modelId = this.#nextModelId;
@@ -62,12 +88,7 @@ class LlamaEngine implements Engine {
         { modelId, path, options: threadOptions, slot },
         onProgress === null ? {} : { onProgress },
       );
-      return new LlamaModel(connection, modelId, loaded, {
-        maxSequences: options.maxSequences,
-        onDispose: () => {
-          this.#models.delete(key);
-        },
-      });
+      return new LlamaModel(connection, modelId, loaded, { maxSequences: options.maxSequences, onDispose });
     } finally {
       signal.removeEventListener('abort', cancel);
       connection.giveBackSlot(slot);

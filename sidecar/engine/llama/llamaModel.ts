@@ -59,11 +59,16 @@ export class LlamaModel implements Model {
   }
 
   dispose(): Promise<void> {
-    this.#onDispose();
-    this.#disposal ??= this.#connection.call('model/dispose', { modelId: this.#modelId }).then(
-      () => undefined,
-      () => undefined, // the thread is gone and the model with it
-    );
+    this.#disposal ??= this.#close();
     return this.#disposal;
+  }
+
+  async #close(): Promise<void> {
+    this.#onDispose();
+    try {
+      await this.#connection.call('model/dispose', { modelId: this.#modelId });
+    } catch {
+      // The thread is gone and the model with it.
+    }
   }
 }

@@ -72,10 +72,12 @@ export async function loadModelHost(parts: HostParts, task: LoadTask): Promise<M
     });
   };
   try {
+    refuseCancelled(task);
     const model = loadWeights(runtime, task);
     undo.push(() => {
       library.freeModel(model);
     });
+    refuseCancelled(task);
     refuseUnsupported(runtime, model);
     const context = openContext(runtime, model, contextTokens);
     undo.push(() => {
@@ -145,8 +147,7 @@ function loadWeights(runtime: NativeRuntime, task: LoadTask): Pointer {
     const params = { ...library.modelDefaultParams(), progress_callback: progress.pointer };
     const { value: model, warnings } = captureWarnings(library, () => library.loadModel(task.path, params));
     if (model !== null) return model;
-    if (task.isCancelled())
-      throw new CodedError('cancelled', 'Loading was cancelled.', 'Load the model again.');
+    refuseCancelled(task);
     throw new CodedError(
       'model.unsupported',
       `llama.cpp cannot load ${task.path}: ${warnings[0] ?? 'it gave no reason'}.`,
@@ -155,6 +156,11 @@ function loadWeights(runtime: NativeRuntime, task: LoadTask): Pointer {
   } finally {
     progress.release();
   }
+}
+
+function refuseCancelled(task: LoadTask): void {
+  if (task.isCancelled())
+    throw new CodedError('cancelled', 'Loading was cancelled.', 'Load the model again.');
 }
 
 /** The engine needs a causal decoder whose cache can be cut at any position. */

@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import type { Engine, LoadOptions, Model } from '../../../../sidecar/engine/engine.ts';
+import { createLlamaEngine } from '../../../../sidecar/engine/llama/llamaEngine.ts';
+import { unhurried } from '../../../support/generating.ts';
+import { standInBundle } from '../../../support/standInThread.ts';
+
+const options: LoadOptions = {
+  contextTokens: 512,
+  maxSequences: 1,
+  threads: 1,
+  speculation: 'off',
+  onProgress: null,
+};
+
+/** A thread that loads whatever it is asked to, but for a file named `never`, which it goes on loading. */
+const loads = `{
+  'model/load': (callId, { path }) => path.endsWith('never') ? [{ type: 'load/progress', callId, share: 0.1 }] : [
+    { type: 'call/done', callId, result: { info: { path }, chatTemplate: null, beginText: '', endText: '' } },
+  ],
+}`;
+
+function load(engine: Engine, name: string, signal = unhurried): Promise<Model> {
+  return engine.load(`/nowhere/${name}`, options, signal);
+}
+
+/** A load that is under way and comes to no end by itself. */
+async function endlessLoad(engine: Engine): Promise<{ readonly outcome: Promise<unknown> }> {
+  let outcome: Promise<unknown> = Promise.resolve();
+  await new Promise<void>((resolve) => {
+    const onProgress = (): void => {
+      resolve();
+    };
+    outcome = engine.load('/nowhere/never', { ...options, onProgress }, unhurried).catch((e: unknown) => e);
+  });
+  return { outcome };
+}
+
+describe('LlamaEngine', () => {
+  it('gives one model to all who ask for the same, until it is disposed', async () => {
+    await using bundle = await standInBundle(loads);
+    const engine = createLlamaEngine({ bundleFolder: bundle.path });
+    const [first, second] = await Promise.all([load(engine, 'a'), load(engine, 'a')]);
+    expect(second).toBe(first);
+    expect(await load(engine, 'b')).not.toBe(first);
+    await first.dispose();
+    const third = await load(engine, 'a');
+    expect(third).not.toBe(first);
+    // Disposing what is disposed must not make the engine forget its successor.
+    await first.dispose();
+    expect(await load(engine, 'a')).toBe(third);
+    await engine.dispose();
+  });
+
+  it('cancels a load at once, even while it looks for the file, and can load again', async () => {
+    await using bundle = await standInBundle(loads);
+    const engine = createLlamaEngine({ bundleFolder: bundle.path });
+    const controller = new AbortController();
+    const early = load(engine, 'a', controller.signal);
+    controller.abort();
+    await expect(early).rejects.toMatchObject({ code: 'cancelled' });
+    expect((await load(engine, 'a')).info.path).toBe('/nowhere/a');
+    await engine.dispose();
+  });
+
+  it('lets nothing load once it is disposed, and ends what loads', async () => {
+    await using bundle = await standInBundle(loads);
+    const engine = createLlamaEngine({ bundleFolder: bundle.path });
+    const endless = await endlessLoad(engine);
+    // Asked before the end, and its file found behind it.
+    const late = expect(load(engine, 'a')).rejects.toMatchObject({ code: 'engine.failed' });
+    await engine.dispose();
+    await late;
+    expect(await endless.outcome).toMatchObject({ code: 'engine.failed' });
+    await expect(load(engine, 'a')).rejects.toMatchObject({ code: 'engine.failed' });
+    await engine.dispose();
+  });
+});
