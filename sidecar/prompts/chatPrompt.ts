@@ -24,10 +24,14 @@ export const continueCue = '\n\nWait, let me check this again.\n';
 
 const systemPrompt = 'You are a careful assistant for programmers. Be correct and brief.';
 
-const stepByStepInstruction = [
-  'Think step by step. Then end with one last line of this form, with nothing but the answer in it:',
-  `${answerMarker} <answer>`,
-].join('\n');
+/**
+ * Asks for the working before the form of the answer: where a model reads of the form first, or is told to be brief
+ * there, it sometimes gives an answer at once and guesses it. No placeholder stands behind the marker, since small
+ * models copy one into their answer.
+ */
+const stepByStepInstruction =
+  'First work it out step by step. Only then end with a last line that has nothing but the answer in it, ' +
+  `after the words "${answerMarker}".`;
 
 /** The chat that puts a question to the model, code first where the question is about some. */
 export function chatMessages(

@@ -36,12 +36,12 @@ export function lastNumberIn(sentence: string): Answer | null {
   return equationSide(value) ?? numberAnswer(numbersIn(value).at(-1) ?? null);
 }
 
-/** Without the list mark, markup, quotes and full stop around it. */
+/** Without the list mark, markup, tags, quotes and full stop around it. */
 function bare(text: string): string {
   const unmarked = text
     .normalize('NFKC')
     .replace(/^\s*(?:(?:[-*>]|#+)\s+)*/, '')
-    .replace(/\*\*|__|`/g, '');
+    .replace(/\*\*|__|`|<\/?answer>/gi, '');
   return plainFromLatex(unmarked)
     .replace(/^[\s*_"'“”‘’>]+/, '')
     .replace(/[\s*_"'“”‘’.!;,]+$/, '')

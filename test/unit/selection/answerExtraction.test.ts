@@ -6,6 +6,7 @@ import { extractAnswer, isWholeAnswer, parseAnswer } from '../../../sidecar/sele
 const answers: readonly (readonly [string, string | null])[] = [
   // Numbers
   [' 42', '42'],
+  ['<answer>42</answer>', '42'],
   ['42.', '42'],
   ['+42', '42'],
   ['-7', '-7'],
