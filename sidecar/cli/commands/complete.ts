@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { CodedError } from '../../../protocol/codedError.ts';
+import type { SuppressedReason } from '../../../protocol/health.ts';
 import type { CompleteResult } from '../../../protocol/messages.ts';
 import { present } from '../../fieldReader.ts';
 import { candidateRange, seedRange, tokenRange } from '../../parameterRanges.ts';
@@ -162,8 +163,19 @@ function printAlone(result: CompleteResult, terminal: Terminal): void {
   noteCost(result, terminal);
 }
 
+/** Why there is nothing, in words, where the command line can come to it: other reasons are an editor's. */
+const suppressedWords: Partial<Record<SuppressedReason, string>> = {
+  duplicatesSuffix: 'the model only repeated what follows the cursor',
+  emptyCompletion: 'the model had nothing to add',
+  insideWord: 'the cursor stands inside one character',
+  onlyWhitespace: 'the model only added white space',
+};
+
 function noteCost({ report }: CompleteResult, terminal: Terminal): void {
-  if (report.suppressed !== null) terminal.note(`nothing to insert: ${report.suppressed}`);
+  const { suppressed } = report;
+  if (suppressed !== null) {
+    terminal.note(`nothing to insert: ${suppressedWords[suppressed] ?? suppressed} (${suppressed})`);
+  }
   const parts = [
     `${report.promptTokenCount} prompt tokens, ${report.cachedTokenCount} cached`,
     `${report.generatedTokenCount} generated`,

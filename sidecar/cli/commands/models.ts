@@ -61,9 +61,16 @@ async function list({ store, terminal, isJson }: ActionContext): Promise<number>
     return 0;
   }
   const nameWidth = Math.max(...models.map((model) => model.name.length));
+  const licenceWidth = Math.max(...models.map((model) => licenceText(model).length));
   for (const model of models) {
-    const size = formatBytes(model.sizeBytes).padStart(8);
-    terminal.print(`${stateText(model)}  ${model.name.padEnd(nameWidth)}  ${size}  ${model.description}`);
+    const parts = [
+      stateText(model),
+      model.name.padEnd(nameWidth),
+      formatBytes(model.sizeBytes).padStart(8),
+      licenceText(model).padEnd(licenceWidth),
+      model.description,
+    ];
+    terminal.print(parts.join('  ').trimEnd());
   }
   terminal.print(`\nKept in ${store.folder}`);
   return 0;
@@ -72,6 +79,10 @@ async function list({ store, terminal, isJson }: ActionContext): Promise<number>
 function stateText(model: InstalledModel): string {
   if (model.path === null) return 'not here ';
   return model.verified ? 'verified ' : 'unchecked';
+}
+
+function licenceText({ license }: InstalledModel): string {
+  return license ?? 'licence unknown';
 }
 
 async function fetchOne(context: ActionContext, name: string): Promise<number> {
