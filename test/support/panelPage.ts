@@ -86,7 +86,7 @@ function panelPage(): string {
  * Collects console errors and warnings and uncaught exceptions from now on. A violation of the content security
  * policy is a console error of the browser's own.
  */
-export function watchProblems(page: Page): readonly string[] {
+export function watchProblems(page: Page): string[] {
   const problems: string[] = [];
   page.on('pageerror', (error) => problems.push(`uncaught: ${error.message}`));
   page.on('console', (message) => {
@@ -95,22 +95,23 @@ export function watchProblems(page: Page): readonly string[] {
   return problems;
 }
 
+export interface PanelOptions {
+  readonly theme?: ThemeName;
+  readonly width?: number;
+  readonly height?: number;
+}
+
 /** One open panel: messages both ways, and everything that went wrong in its page. */
 export class PanelPage {
   readonly page: Page;
-  /** Console errors, uncaught exceptions and violations of the content security policy. */
-  readonly problems: readonly string[];
+  readonly #problems: string[];
 
-  private constructor(page: Page, problems: readonly string[]) {
+  private constructor(page: Page, problems: string[]) {
     this.page = page;
-    this.problems = problems;
+    this.#problems = problems;
   }
 
-  static async open(
-    browser: Browser,
-    server: PanelServer,
-    options: { readonly theme?: ThemeName; readonly width?: number; readonly height?: number } = {},
-  ): Promise<PanelPage> {
+  static async open(browser: Browser, server: PanelServer, options: PanelOptions): Promise<PanelPage> {
     const { theme = 'vscode-dark', width = 1000, height = 900 } = options;
     const page = await browser.newPage({ viewport: { width, height }, deviceScaleFactor: 1 });
     const problems = watchProblems(page);
@@ -147,6 +148,11 @@ export class PanelPage {
       for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame);
       return performance.now() - startedAt;
     }, JSON.stringify(messages));
+  }
+
+  /** Console errors, uncaught exceptions and violations of the content security policy since the last call. */
+  takeProblems(): readonly string[] {
+    return this.#problems.splice(0);
   }
 
   /** What the panel has posted to its host so far. */

@@ -1,41 +1,17 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { generatedTrace } from '../support/generatedTrace.ts';
-import { launchBrowser, PanelPage, PanelServer } from '../support/panelPage.ts';
+import { usePanels } from '../support/panelSuite.ts';
 
 const requestId = 'r1';
-let browser: Browser;
-let server: PanelServer;
-let panel: PanelPage | null = null;
-
-beforeAll(async () => {
-  browser = await launchBrowser();
-  server = await PanelServer.start();
-});
-afterAll(async () => {
-  await browser.close();
-  await server.stop();
-});
-afterEach(async () => {
-  // Anything the page complains about fails the test that caused it.
-  expect(panel?.problems ?? []).toEqual([]);
-  await panel?.close();
-  panel = null;
-});
-
-async function openPanel(options: Parameters<typeof PanelPage.open>[2] = {}): Promise<PanelPage> {
-  panel = await PanelPage.open(browser, server, options);
-  return panel;
-}
-
+const openPanel = usePanels();
 const finished = generatedTrace();
 const running = generatedTrace({ isUnfinished: true });
 
 describe('a finished trace', () => {
   it('shows question, answer, candidates with their states, votes, decisions and where tokens went', async () => {
-    const { page, ...rest } = await openPanel();
-    await panel?.send({ type: 'trace/snapshot', requestId, events: finished });
-    expect(rest.problems).toEqual([]);
+    const panel = await openPanel();
+    const { page } = panel;
+    await panel.send({ type: 'trace/snapshot', requestId, events: finished });
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toContain('Janet’s ducks');
     expect(await page.getByRole('status').textContent()).toBe('Answered');
     expect(await page.getByRole('region', { name: 'Answer' }).textContent()).toContain('18');
@@ -61,9 +37,9 @@ describe('a finished trace', () => {
   });
 
   it('draws lanes and chart, and says in a table what the chart shows', async () => {
-    const { page, ...rest } = await openPanel();
-    await panel?.send({ type: 'trace/snapshot', requestId, events: finished });
-    expect(rest.problems).toEqual([]);
+    const panel = await openPanel();
+    const { page } = panel;
+    await panel.send({ type: 'trace/snapshot', requestId, events: finished });
     for (const selector of ['.lanes-canvas', '.chart canvas']) {
       const colours = await page.locator(selector).evaluate((element) => {
         const canvas = element as HTMLCanvasElement;
@@ -81,17 +57,19 @@ describe('a finished trace', () => {
   });
 
   it('shows text from the model as text, whatever it looks like', async () => {
-    const { page } = await openPanel();
+    const panel = await openPanel();
+    const { page } = panel;
     const title = '<img src=x onerror="document.title=\'owned\'"> & <script>document.title="owned"</script>';
-    await panel?.send({ type: 'trace/snapshot', requestId, events: generatedTrace({ title }) });
+    await panel.send({ type: 'trace/snapshot', requestId, events: generatedTrace({ title }) });
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe(title);
     expect(await page.locator('.panel img, .panel script, .strip b').count()).toBe(0);
     expect(await page.title()).not.toBe('owned');
   });
 
   it('marks cues as not generated', async () => {
-    const { page } = await openPanel();
-    await panel?.send({ type: 'trace/snapshot', requestId, events: finished });
+    const panel = await openPanel();
+    const { page } = panel;
+    await panel.send({ type: 'trace/snapshot', requestId, events: finished });
     await page.locator('.strip').evaluate((strip) => {
       strip.scrollTop = strip.scrollHeight;
     });
@@ -103,8 +81,9 @@ describe('a finished trace', () => {
 
 describe('tokens', () => {
   it('tells a token’s probability, entropy and alternatives under the pointer, and follows it in the chart', async () => {
-    const { page } = await openPanel();
-    await panel?.send({ type: 'trace/snapshot', requestId, events: finished });
+    const panel = await openPanel();
+    const { page } = panel;
+    await panel.send({ type: 'trace/snapshot', requestId, events: finished });
     await page.hover('[data-token="12"]');
     const tooltip = page.getByRole('tooltip');
     const text = await tooltip.textContent();
@@ -126,8 +105,9 @@ describe('tokens', () => {
   });
 
   it('are walked through by keyboard, each with its tooltip and its name for screen readers', async () => {
-    const { page } = await openPanel();
-    await panel?.send({ type: 'trace/snapshot', requestId, events: finished });
+    const panel = await openPanel();
+    const { page } = panel;
+    await panel.send({ type: 'trace/snapshot', requestId, events: finished });
     const strip = page.getByRole('listbox', { name: /Tokens of candidate 1/u });
     await strip.focus();
     for (const key of ['ArrowRight', 'ArrowRight', 'ArrowRight', 'ArrowLeft']) await page.keyboard.press(key);
@@ -148,8 +128,9 @@ describe('tokens', () => {
   });
 
   it('change with the candidate, chosen by key, by lane or from a list', async () => {
-    const { page } = await openPanel();
-    await panel?.send({ type: 'trace/snapshot', requestId, events: finished });
+    const panel = await openPanel();
+    const { page } = panel;
+    await panel.send({ type: 'trace/snapshot', requestId, events: finished });
     const heading = page.getByRole('heading', { name: /Tokens of candidate/u });
     await page.getByRole('listbox', { name: 'Candidates' }).focus();
     await page.keyboard.press('ArrowDown');
@@ -165,8 +146,9 @@ describe('tokens', () => {
   });
 
   it('under the pointer in the chart are the ones marked in the strip', async () => {
-    const { page } = await openPanel();
-    await panel?.send({ type: 'trace/snapshot', requestId, events: finished });
+    const panel = await openPanel();
+    const { page } = panel;
+    await panel.send({ type: 'trace/snapshot', requestId, events: finished });
     const box = await page.locator('.chart .u-over').boundingBox();
     expect(box).not.toBeNull();
     if (box === null) return;
@@ -180,15 +162,16 @@ describe('tokens', () => {
 
 describe('while it runs', () => {
   it('steers by button and by key, and not from a text field', async () => {
-    const { page } = await openPanel();
-    await panel?.send({ type: 'trace/snapshot', requestId, events: running });
+    const panel = await openPanel();
+    const { page } = panel;
+    await panel.send({ type: 'trace/snapshot', requestId, events: running });
     await page.getByRole('button', { name: 'Answer now' }).click();
     await page.keyboard.press('t');
     await page.getByRole('button', { name: 'Stop' }).press('Enter');
     await page.getByRole('textbox', { name: 'Question' }).fill('stat');
     await page.keyboard.press('s');
-    const steered = (await panel?.posted())?.filter((message) => message.type === 'request/steer');
-    expect(steered?.map((message) => message.steer)).toEqual([
+    const steered = (await panel.posted()).filter((message) => message.type === 'request/steer');
+    expect(steered.map((message) => message.steer)).toEqual([
       { requestId, action: 'answerNow' },
       { requestId, action: 'thinkMore' },
       { requestId, action: 'stop' },
@@ -196,38 +179,41 @@ describe('while it runs', () => {
   });
 
   it('offers no steering once it has ended', async () => {
-    const { page } = await openPanel();
-    await panel?.send({ type: 'trace/snapshot', requestId, events: finished });
+    const panel = await openPanel();
+    const { page } = panel;
+    await panel.send({ type: 'trace/snapshot', requestId, events: finished });
     expect(await page.getByRole('button', { name: 'Answer now' }).isDisabled()).toBe(true);
     await page.keyboard.press('a');
-    expect((await panel?.posted())?.some((message) => message.type === 'request/steer')).toBe(false);
+    expect((await panel.posted()).some((message) => message.type === 'request/steer')).toBe(false);
   });
 
   it('grows with what is appended and keeps the newest tokens in view', async () => {
-    const { page } = await openPanel();
-    await panel?.send({ type: 'trace/snapshot', requestId, events: running.slice(0, 20) });
-    await panel?.send({ type: 'trace/append', requestId, events: running.slice(20) });
-    const last = await page.locator('.strip').evaluate((strip) => {
-      const tokens = [...strip.querySelectorAll('[data-token]')];
-      const bottom = strip.getBoundingClientRect().bottom;
-      return tokens.at(-1)?.getBoundingClientRect().bottom ?? bottom + 1 <= bottom;
-    });
-    expect(last).toBeTruthy();
-    expect(await page.locator('#token-119').isVisible()).toBe(true);
+    const panel = await openPanel();
+    const { page } = panel;
+    await panel.send({ type: 'trace/snapshot', requestId, events: running.slice(0, 20) });
+    await panel.send({ type: 'trace/append', requestId, events: running.slice(20) });
+    const newest = await page.locator('#token-119').boundingBox();
+    const strip = await page.locator('.strip').boundingBox();
+    expect(newest?.y).toBeGreaterThan(strip?.y ?? Infinity);
+    expect((newest?.y ?? Infinity) + (newest?.height ?? 0)).toBeLessThanOrEqual(
+      (strip?.y ?? 0) + (strip?.height ?? 0),
+    );
   });
 
   it('asks for what is missing and is whole again after the answer', async () => {
-    const { page } = await openPanel();
-    await panel?.send({ type: 'trace/snapshot', requestId, events: running.slice(0, 20) });
-    await panel?.send({ type: 'trace/append', requestId, events: running.slice(25) });
-    expect(await panel?.posted()).toEqual([{ type: 'panel/ready' }, { type: 'trace/resend', requestId }]);
-    await panel?.send({ type: 'trace/snapshot', requestId, events: running });
+    const panel = await openPanel();
+    const { page } = panel;
+    await panel.send({ type: 'trace/snapshot', requestId, events: running.slice(0, 20) });
+    await panel.send({ type: 'trace/append', requestId, events: running.slice(25) });
+    expect(await panel.posted()).toEqual([{ type: 'panel/ready' }, { type: 'trace/resend', requestId }]);
+    await panel.send({ type: 'trace/snapshot', requestId, events: running });
     expect(await page.locator('#lane-0').getAttribute('aria-label')).toContain('120 tokens');
   });
 
   it('counts no event twice', async () => {
-    const { page } = await openPanel();
-    await panel?.send(
+    const panel = await openPanel();
+    const { page } = panel;
+    await panel.send(
       { type: 'trace/snapshot', requestId, events: running },
       { type: 'trace/append', requestId, events: running.slice(10) },
     );
@@ -236,39 +222,42 @@ describe('while it runs', () => {
 });
 
 it('runs under a policy that stops any script but the panel’s own', async () => {
-  const { page, problems } = await PanelPage.open(browser, server);
+  const panel = await openPanel();
+  const { page } = panel;
   await page.evaluate(() => {
     const script = document.createElement('script');
     script.textContent = 'document.title = "owned"';
     document.body.append(script);
   });
   expect(await page.title()).not.toBe('owned');
-  expect(problems.join()).toContain('Content Security Policy');
-  await page.close();
+  expect(panel.takeProblems().join()).toContain('Content Security Policy');
 });
 
 describe('around the trace', () => {
   it('asks for its state first, and says that nothing was asked yet', async () => {
-    const { page } = await openPanel();
-    await panel?.send({ type: 'traces/listed', traces: [] });
-    expect(await panel?.posted()).toEqual([{ type: 'panel/ready' }]);
+    const panel = await openPanel();
+    const { page } = panel;
+    await panel.send({ type: 'traces/listed', traces: [] });
+    expect(await panel.posted()).toEqual([{ type: 'panel/ready' }]);
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Nothing has been asked yet');
   });
 
   it('asks a question by Enter, breaks its line by Shift+Enter', async () => {
-    const { page } = await openPanel();
+    const panel = await openPanel();
+    const { page } = panel;
     const field = page.getByRole('textbox', { name: 'Question' });
     await field.fill('One');
     await field.press('Shift+Enter');
     await field.pressSequentially('two');
     await field.press('Enter');
-    expect(await panel?.posted()).toContainEqual({ type: 'question/asked', question: 'One\ntwo' });
+    expect(await panel.posted()).toContainEqual({ type: 'question/asked', question: 'One\ntwo' });
     expect(await field.inputValue()).toBe('');
   });
 
   it('says what the engine lacks and what to do about it', async () => {
-    const { page } = await openPanel();
-    await panel?.send({
+    const panel = await openPanel();
+    const { page } = panel;
+    await panel.send({
       type: 'health/changed',
       health: {
         state: 'noModel',
@@ -281,8 +270,9 @@ describe('around the trace', () => {
   });
 
   it('opens and exports traces', async () => {
-    const { page } = await openPanel();
-    await panel?.send(
+    const panel = await openPanel();
+    const { page } = panel;
+    await panel.send(
       { type: 'trace/snapshot', requestId, events: finished },
       {
         type: 'traces/listed',
@@ -300,16 +290,17 @@ describe('around the trace', () => {
     );
     await page.getByRole('button', { name: 'src/app.ts:3:1' }).click();
     await page.getByRole('button', { name: 'Export' }).click();
-    expect((await panel?.posted())?.slice(1)).toEqual([
+    expect((await panel.posted()).slice(1)).toEqual([
       { type: 'trace/open', requestId: 'older' },
       { type: 'trace/export', requestId },
     ]);
   });
 
   it('shows why a request failed', async () => {
-    const { page } = await openPanel();
+    const panel = await openPanel();
+    const { page } = panel;
     const last = running.at(-1);
-    await panel?.send({
+    await panel.send({
       type: 'trace/snapshot',
       requestId,
       events: [

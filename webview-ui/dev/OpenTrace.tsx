@@ -8,8 +8,15 @@ interface OpenTraceProps {
 /** Where a page without a trace takes one: by dropping a file, or by choosing it. Nothing is sent anywhere. */
 export function OpenTrace({ onOpen }: OpenTraceProps) {
   const [problem, setProblem] = useState<string | null>(null);
-  const open = async (file: File | undefined): Promise<void> => {
-    if (file !== undefined) setProblem(onOpen(await file.text(), file.name));
+  const open = (file: File | undefined): void => {
+    file?.text().then(
+      (text) => {
+        setProblem(onOpen(text, file.name));
+      },
+      () => {
+        setProblem(`${file.name} cannot be read any more. Choose it again.`);
+      },
+    );
   };
   return (
     <div
@@ -19,7 +26,7 @@ export function OpenTrace({ onOpen }: OpenTraceProps) {
       }}
       onDrop={(event) => {
         event.preventDefault();
-        void open(event.dataTransfer?.files[0]);
+        open(event.dataTransfer?.files[0]);
       }}
     >
       <h1>Open a trace</h1>
@@ -32,7 +39,7 @@ export function OpenTrace({ onOpen }: OpenTraceProps) {
             class="visually-hidden"
             accept=".jsonl,.ndjson,.json"
             onChange={(event) => {
-              void open(event.currentTarget.files?.[0]);
+              open(event.currentTarget.files?.[0]);
             }}
           />
         </label>

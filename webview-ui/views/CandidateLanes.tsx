@@ -79,8 +79,8 @@ export function CandidateLanes({ trace, shown, focus, onChoose }: CandidateLanes
             <LaneLabel candidate={candidate} />
           </div>
         ))}
-        <div class="lanes-track" ref={track}>
-          <canvas ref={canvas} class="lanes-canvas" aria-hidden="true" />
+        <div class="lanes-track" ref={track} aria-hidden="true">
+          <canvas ref={canvas} class="lanes-canvas" />
           <FocusLine layout={layout} shown={shown} focus={focus} />
         </div>
       </div>

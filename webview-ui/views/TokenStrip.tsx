@@ -13,7 +13,7 @@ import { useTokenFocus } from '../components/useTokenFocus.ts';
 import type { FocusedToken, TokenFocus } from '../state/tokenFocus.ts';
 import { statusWords } from '../state/wording.ts';
 
-/** Also `--strip-line` in strip.css. */
+/** Also `--strip-line` in charts.css. */
 const lineHeightPx = 24;
 const tooltipId = 'token-tooltip';
 

@@ -12,14 +12,13 @@ interface TraceListProps {
 
 const timeFormat = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 
-/** Earlier requests, newest first; choosing one shows its trace. */
+/** Earlier requests in the order of the host, which is newest first; choosing one shows its trace. */
 export function TraceList({ traces, shownId, host }: TraceListProps) {
   if (traces.length === 0) return null;
-  const newestFirst = [...traces].sort((a, b) => b.startedAt.localeCompare(a.startedAt));
   return (
     <Section title="Recent traces" name="traces" aside={<span class="number">{traces.length}</span>}>
       <ul class="traces">
-        {newestFirst.map((trace) => (
+        {traces.map((trace) => (
           <li key={trace.requestId}>
             <button
               type="button"
