@@ -1,6 +1,7 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { CodedError } from '../../protocol/codedError.ts';
+import { isAbsent } from '../systemError.ts';
 import type { GgufHeader } from './ggufHeader.ts';
 import { parseGgufHeader } from './parseGgufHeader.ts';
 
@@ -63,7 +64,7 @@ async function openModel(path: string): Promise<FileHandle> {
   try {
     return await open(path, 'r');
   } catch (cause) {
-    if (isMissing(cause)) {
+    if (isAbsent(cause)) {
       throw new CodedError(
         'model.missing',
         `There is no model file at ${path}.`,
@@ -73,10 +74,6 @@ async function openModel(path: string): Promise<FileHandle> {
     }
     throw notReadable(path, 'could not be opened', cause);
   }
-}
-
-function isMissing(cause: unknown): boolean {
-  return cause instanceof Error && 'code' in cause && (cause.code === 'ENOENT' || cause.code === 'ENOTDIR');
 }
 
 function notReadable(path: string, what: string, cause?: unknown): CodedError {

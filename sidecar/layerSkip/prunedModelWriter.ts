@@ -4,7 +4,7 @@ import { CodedError } from '../../protocol/codedError.ts';
 import { encodeGgufHeader } from '../gguf/encodeGgufHeader.ts';
 import { alignUp, type GgufHeader } from '../gguf/ggufHeader.ts';
 import { readGgufHeader } from '../gguf/readGgufHeader.ts';
-import { systemErrorCode } from '../models/diskErrors.ts';
+import { isDiskFull, systemErrorCode } from '../systemError.ts';
 import { pruneHeader, type KeptTensor } from './prunedHeader.ts';
 import type { PrunePlan } from './prunePlan.ts';
 
@@ -146,7 +146,7 @@ function asPruneError(thrown: unknown, outputPath: string, signal: AbortSignal |
       { cause: thrown },
     );
   }
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
+  if (isDiskFull(thrown)) {
     return new CodedError(
       'disk.full',
       `The disk that holds ${dirname(outputPath)} became full. Nothing is left there of the pruned model.`,

@@ -1,5 +1,6 @@
 import { mkdir, statfs } from 'node:fs/promises';
 import { CodedError } from '../../protocol/codedError.ts';
+import { isDiskFull, systemErrorCode } from '../systemError.ts';
 import { formatBytes } from './byteText.ts';
 
 /** Left free beside what a download needs, so that filling the store never fills the disk to the last byte. */
@@ -7,16 +8,10 @@ const reserveBytes = 64 * 1024 * 1024;
 
 const unwritableCodes: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST']);
 
-/** The `code` of a system error such as `ENOSPC`, or null for anything else. */
-export function systemErrorCode(thrown: unknown): string | null {
-  if (!(thrown instanceof Error) || !('code' in thrown)) return null;
-  return typeof thrown.code === 'string' ? thrown.code : null;
-}
-
 /** A failed write as a coded error where its cause is the disk or the folder; anything else comes back as it was. */
 export function asDiskError(thrown: unknown, folder: string): unknown {
   const code = systemErrorCode(thrown);
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
+  if (isDiskFull(thrown)) {
     return new CodedError(
       'disk.full',
       `The disk that holds ${folder} became full while writing. What was fetched so far is kept.`,

@@ -2,7 +2,7 @@ import { readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '../trace/clock.ts';
-import { systemErrorCode } from './diskErrors.ts';
+import { systemErrorCode } from '../systemError.ts';
 
 /** The holder touches its lock this often. */
 const heartbeatMs = 2_000;

@@ -1,8 +1,10 @@
-import { open, rm, stat, type FileHandle } from 'node:fs/promises';
+import { open, rm, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CodedError } from '../../protocol/codedError.ts';
-import { asDiskError, systemErrorCode } from './diskErrors.ts';
+import { asDiskError } from './diskErrors.ts';
+import { systemErrorCode } from '../systemError.ts';
+import { fileSize } from './fileSize.ts';
 
 export interface DownloadTiming {
   /** Until response headers are there. */
@@ -42,13 +44,13 @@ type Attempt =
 export async function downloadResumably(download: Download, signal: AbortSignal): Promise<void> {
   let triesWithoutProgress = 0;
   for (;;) {
-    const before = await partSize(download.partPath);
+    const before = (await fileSize(download.partPath)) ?? 0;
     if (before === download.sizeBytes) return;
     if (before > download.sizeBytes) await rm(download.partPath);
     const attempt = await tryOnce(download, before > download.sizeBytes ? 0 : before, signal);
     signal.throwIfAborted();
     if (attempt.type === 'complete') return;
-    const hasProgressed = (await partSize(download.partPath)) > before;
+    const hasProgressed = ((await fileSize(download.partPath)) ?? 0) > before;
     triesWithoutProgress = hasProgressed ? 0 : triesWithoutProgress + 1;
     const waitMs = download.timing.retryDelaysMs[hasProgressed ? 0 : triesWithoutProgress - 1];
     // A server never heard of is most likely out of reach for good: better to turn to the mirror at once.
@@ -148,15 +150,6 @@ async function writePiece(file: FileHandle, chunk: Uint8Array, at: number, partP
     }
   } catch (thrown) {
     throw asDiskError(thrown, path.dirname(partPath));
-  }
-}
-
-async function partSize(partPath: string): Promise<number> {
-  try {
-    return (await stat(partPath)).size;
-  } catch (thrown) {
-    if (systemErrorCode(thrown) === 'ENOENT') return 0;
-    throw thrown;
   }
 }
 

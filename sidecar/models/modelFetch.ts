@@ -1,11 +1,12 @@
-import { rename, rm, stat } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { CodedError } from '../../protocol/codedError.ts';
 import type { CatalogueModel } from './catalogue.ts';
-import { freeBytes, requireSpace, systemErrorCode } from './diskErrors.ts';
+import { freeBytes, requireSpace } from './diskErrors.ts';
 import { hashFile } from './fileHash.ts';
+import { fileSize } from './fileSize.ts';
 import { downloadResumably, type DownloadTiming } from './hubDownload.ts';
-import { assembleWheels, downloadWheels } from './packageMirror.ts';
+import { assembleWheels, downloadWheels, keptWheelBytes } from './packageMirror.ts';
 import type { ProgressReporter } from './progressReporter.ts';
 import { writeVerifiedHash } from './verifiedStamp.ts';
 
@@ -42,6 +43,7 @@ export async function fetchModel(plan: FetchPlan, signal: AbortSignal): Promise<
       'Fetch the model again; if this repeats, something between here and the server changes the bytes.',
     );
   }
+  await flush(part);
   await rename(part, modelPath);
   await writeVerifiedHash(modelPath, sha256);
   await rm(wheels, { recursive: true, force: true });
@@ -79,7 +81,7 @@ async function downloadFromHub(
 ): Promise<string> {
   const { model, progress } = plan;
   progress.from('hub');
-  const present = await sizeOrZero(paths.part);
+  const present = (await fileSize(paths.part)) ?? 0;
   requireSpace(plan.folder, model.sizeBytes - present, await freeBytes(plan.folder));
   progress.report('download', present, model.sizeBytes);
   await downloadResumably(
@@ -112,7 +114,9 @@ async function downloadFromMirror(
   const { model, progress } = plan;
   progress.from('packageMirror');
   // Wheels and the file made of them are on disk together for a moment.
-  requireSpace(plan.folder, model.mirror.sizeBytes + model.sizeBytes, await freeBytes(plan.folder));
+  const present = (await keptWheelBytes(model.mirror, paths.wheels)) + ((await fileSize(paths.part)) ?? 0);
+  const needed = model.mirror.sizeBytes + model.sizeBytes - present;
+  requireSpace(plan.folder, needed, await freeBytes(plan.folder));
   progress.report('download', 0, model.mirror.sizeBytes);
   const wheelPaths = await downloadWheels(
     {
@@ -148,11 +152,12 @@ async function downloadFromMirror(
   }
 }
 
-async function sizeOrZero(filePath: string): Promise<number> {
+/** Without it a power cut could leave a file of the right name and size with holes in it. */
+async function flush(filePath: string): Promise<void> {
+  const file = await open(filePath, 'r+');
   try {
-    return (await stat(filePath)).size;
-  } catch (thrown) {
-    if (systemErrorCode(thrown) === 'ENOENT') return 0;
-    throw thrown;
+    await file.sync();
+  } finally {
+    await file.close();
   }
 }

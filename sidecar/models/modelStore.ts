@@ -4,9 +4,11 @@ import { CodedError } from '../../protocol/codedError.ts';
 import type { FetchProgress, InstalledModel } from '../../protocol/messages.ts';
 import type { Clock } from '../trace/clock.ts';
 import { catalogue as productCatalogue, findInCatalogue, type CatalogueModel } from './catalogue.ts';
-import { ensureFolder, systemErrorCode } from './diskErrors.ts';
+import { asDiskError, ensureFolder } from './diskErrors.ts';
+import { isAbsent } from '../systemError.ts';
 import { withFetchLock } from './fetchLock.ts';
 import { hashFile } from './fileHash.ts';
+import { fileSize } from './fileSize.ts';
 import { defaultDownloadTiming, type DownloadTiming } from './hubDownload.ts';
 import { fetchModel, unfinishedPathsOf } from './modelFetch.ts';
 import { ProgressReporter } from './progressReporter.ts';
@@ -114,7 +116,7 @@ export class ModelStore {
         signal,
       );
     } catch (thrown) {
-      if (!signal.aborted) throw thrown;
+      if (!signal.aborted) throw asDiskError(thrown, this.folder);
       throw new CodedError(
         'cancelled',
         `The download of ${model.name} was stopped. What was fetched so far is kept.`,
@@ -122,7 +124,7 @@ export class ModelStore {
         { cause: thrown },
       );
     }
-    return this.#describe(model);
+    return { ...(await this.#describe(model)), verified: true };
   }
 
   /** Hashes a model's whole file. Throws `model.missing` when it is not here. */
@@ -142,11 +144,13 @@ export class ModelStore {
 
   /** Deletes a model of the store, and what an unfinished fetch of it left. Throws `model.missing`. */
   async remove(name: string): Promise<void> {
-    const model = findInCatalogue(name, this.#catalogue);
-    const filePath = path.join(this.folder, model?.fileName ?? path.basename(name));
+    const fileName = findInCatalogue(name, this.#catalogue)?.fileName ?? name;
+    // A path would name a file of the user's: never that, nor the file of the store that is called alike.
+    const isInStore = fileName.endsWith('.gguf') && path.basename(fileName) === fileName;
+    const filePath = path.join(this.folder, fileName);
     const { part, wheels } = unfinishedPathsOf(filePath);
-    const leftovers = await Promise.all([filePath, part, wheels].map(exists));
-    if (!leftovers.includes(true)) {
+    const sizes = await Promise.all([filePath, part, wheels].map(fileSize));
+    if (!isInStore || sizes.every((size) => size === null)) {
       throw new CodedError(
         'model.missing',
         `There is no model named ${name} in ${this.folder}.`,
@@ -254,8 +258,7 @@ export class ModelStore {
       const name = path.basename(filePath);
       return { name, path: filePath, sizeBytes: found.size, sha256: await readVerifiedHash(filePath) };
     } catch (thrown) {
-      const code = systemErrorCode(thrown);
-      if (code === 'ENOENT' || code === 'ENOTDIR') return null;
+      if (isAbsent(thrown)) return null;
       throw thrown;
     }
   }
@@ -264,8 +267,7 @@ export class ModelStore {
     try {
       return (await readdir(this.folder)).filter((name) => name.endsWith('.gguf')).sort();
     } catch (thrown) {
-      const code = systemErrorCode(thrown);
-      if (code === 'ENOENT' || code === 'ENOTDIR') return [];
+      if (isAbsent(thrown)) return [];
       throw thrown;
     }
   }
@@ -276,14 +278,5 @@ export class ModelStore {
 
   #lockPath(model: CatalogueModel): string {
     return `${this.#pathOf(model)}.lock`;
-  }
-}
-
-async function exists(filePath: string): Promise<boolean> {
-  try {
-    await stat(filePath);
-    return true;
-  } catch {
-    return false;
   }
 }

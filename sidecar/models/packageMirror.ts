@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { CodedError } from '../../protocol/codedError.ts';
-import { asDiskError, ensureFolder, freeBytes, systemErrorCode } from './diskErrors.ts';
+import { asDiskError, ensureFolder, freeBytes } from './diskErrors.ts';
 import type { MirrorWheel, PackageMirror } from './catalogue.ts';
+import { fileSize } from './fileSize.ts';
 import { findPip } from './pip.ts';
 import { runQuietly } from './quietCommand.ts';
 import { readWheelEntry } from './wheelEntry.ts';
@@ -36,7 +37,7 @@ export async function downloadWheels(
   const wheelPaths: string[] = [];
   let doneBytes = 0;
   for (const wheel of download.mirror.wheels) {
-    const wheelPath = path.join(download.wheelsFolder, `${wheel.packageName}-${wheel.version}.whl`);
+    const wheelPath = wheelPathOf(download.wheelsFolder, wheel);
     const before = doneBytes;
     const size = await fileSize(wheelPath);
     doneBytes +=
@@ -56,6 +57,16 @@ export async function downloadWheels(
     wheelPaths.push(wheelPath);
   }
   return wheelPaths;
+}
+
+/** Bytes of the wheels that an interrupted download has left. */
+export async function keptWheelBytes({ wheels }: PackageMirror, wheelsFolder: string): Promise<number> {
+  const sizes = await Promise.all(wheels.map((wheel) => fileSize(wheelPathOf(wheelsFolder, wheel))));
+  return sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0);
+}
+
+function wheelPathOf(wheelsFolder: string, wheel: MirrorWheel): string {
+  return path.join(wheelsFolder, `${wheel.packageName}-${wheel.version}.whl`);
 }
 
 /**
@@ -88,7 +99,6 @@ export async function assembleWheels(
         options.onBytes(doneBytes);
       }
     }
-    await file.sync();
   } finally {
     await file.close();
   }
@@ -170,15 +180,6 @@ function pipFailed(wheel: MirrorWheel, why: string): CodedError {
     `pip could not download ${wheel.packageName} ${wheel.version}: ${why}.`,
     'Check that pip reaches a package index, then fetch again; packages that are complete are kept.',
   );
-}
-
-async function fileSize(filePath: string): Promise<number | null> {
-  try {
-    return (await stat(filePath)).size;
-  } catch (thrown) {
-    if (systemErrorCode(thrown) === 'ENOENT') return null;
-    throw thrown;
-  }
 }
 
 async function folderBytes(folder: string): Promise<number> {

@@ -1,4 +1,5 @@
 import { readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { systemErrorCode } from '../systemError.ts';
 
 /** What a file looked like when its hash was last taken. Any change of size or time makes the stamp void. */
 interface VerifiedStamp {
@@ -25,11 +26,18 @@ export async function readVerifiedHash(modelPath: string): Promise<string | null
   }
 }
 
-/** Remembers a hash just taken, so that the next start need not read the whole file again. */
+/**
+ * Remembers a hash just taken, so that the next start need not read the whole file again. Where nothing can be
+ * written beside the file it is read again.
+ */
 export async function writeVerifiedHash(modelPath: string, sha256: string): Promise<void> {
   const file = await stat(modelPath);
   const stamp: VerifiedStamp = { sizeBytes: file.size, modifiedMs: Math.trunc(file.mtimeMs), sha256 };
-  await writeFile(stampPathOf(modelPath), `${JSON.stringify(stamp)}\n`);
+  try {
+    await writeFile(stampPathOf(modelPath), `${JSON.stringify(stamp)}\n`);
+  } catch (thrown) {
+    if (systemErrorCode(thrown) === null) throw thrown;
+  }
 }
 
 export async function removeStamp(modelPath: string): Promise<void> {

@@ -3,6 +3,7 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CodedError } from '../../protocol/codedError.ts';
 import type { TraceEvent } from '../../protocol/traceEvent.ts';
+import { isDiskFull, systemErrorCode } from '../systemError.ts';
 
 export interface HtmlExportInput {
   readonly events: readonly TraceEvent[];
@@ -117,8 +118,8 @@ async function readAssets(assetsDir: string): Promise<Assets> {
 }
 
 function writeFailure(cause: unknown, outputPath: string): CodedError {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : null;
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
+  const code = systemErrorCode(cause);
+  if (isDiskFull(cause)) {
     return new CodedError(
       'disk.full',
       `The disk is full, so ${outputPath} was not written.`,
@@ -128,7 +129,7 @@ function writeFailure(cause: unknown, outputPath: string): CodedError {
   }
   return new CodedError(
     'store.unwritable',
-    `${outputPath} cannot be written${typeof code === 'string' ? ` (${code})` : ''}.`,
+    `${outputPath} cannot be written${code === null ? '' : ` (${code})`}.`,
     'Choose a folder that exists and that you may write to.',
     { cause },
   );

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { CodedError } from '../../protocol/codedError.ts';
 import { parseTrace, unreadableTrace } from '../../protocol/parseTrace.ts';
 import type { TraceEvent } from '../../protocol/traceEvent.ts';
+import { isDiskFull } from '../systemError.ts';
 
 /**
  * Writes one request's trace: JSON Lines, one event a line, each handed to the operating system as it happens, so
@@ -43,9 +44,7 @@ function writeAll(descriptor: number, bytes: Buffer): void {
 
 /** A file system error while writing a trace, as a coded error. */
 export function writeFailure(path: string, cause: unknown): CodedError {
-  const isFull =
-    cause instanceof Error && 'code' in cause && (cause.code === 'ENOSPC' || cause.code === 'EDQUOT');
-  return isFull
+  return isDiskFull(cause)
     ? new CodedError(
         'disk.full',
         `The disk is full, so the trace ${path} is incomplete.`,

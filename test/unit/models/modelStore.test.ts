@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { FetchProgress } from '../../../protocol/messages.ts';
@@ -149,6 +149,24 @@ describe('a store in trouble', () => {
     expect((await store.list()).map((model) => model.path)).toEqual([null]);
   });
 
+  test('a store that is there and may not be written is unwritable (platform: /sys)', async () => {
+    await mkdir(folder);
+    await symlink('/sys/kernel', models);
+    const running = smallStore({ storePath: folder }).fetch('small', silent, never);
+    await expect(running).rejects.toMatchObject({ code: 'store.unwritable' });
+  });
+
+  test('a disk that fills up while wheels are joined is told as such (platform: /dev/full)', async () => {
+    await writeWheels(wheels, smallModelParts);
+    await mkdir(models, { recursive: true });
+    await symlink('/dev/full', path.join(models, 'small.gguf.part'));
+    const store = smallStore({ storePath: folder });
+    await expect(store.fetch('small', silent, never)).rejects.toMatchObject({ code: 'disk.full' });
+    // The wheels are kept, and with room the next fetch needs nobody.
+    await rm(wheels, { recursive: true });
+    expect((await store.fetch('small', silent, never)).verified).toBe(true);
+  });
+
   test('a damaged file is replaced by the right one', async () => {
     await mkdir(models, { recursive: true });
     await writeFile(path.join(models, 'small.gguf'), Buffer.alloc(smallModelContent.length, 5));
@@ -205,12 +223,15 @@ describe('resolve', () => {
     expect((await store.list()).map((model) => model.name)).toEqual(['small', 'own.gguf']);
   });
 
-  test.each(['small', 'nothing', '/nowhere/model.gguf', '..'])('%s is missing', async (name) => {
-    await mkdir(models, { recursive: true });
-    await expect(smallStore({ storePath: folder }).resolve(name)).rejects.toMatchObject({
-      code: 'model.missing',
-    });
-  });
+  test.each(['small', 'nothing', '/nowhere/model.gguf', '..', 'x'.repeat(5000)])(
+    '%s is missing',
+    async (name) => {
+      await mkdir(models, { recursive: true });
+      await expect(smallStore({ storePath: folder }).resolve(name)).rejects.toMatchObject({
+        code: 'model.missing',
+      });
+    },
+  );
 });
 
 describe('verify and remove', () => {
@@ -228,6 +249,14 @@ describe('verify and remove', () => {
     expect((await store.list())[0]).toMatchObject({ verified: false });
   });
 
+  test('verifies a file beside which nothing can be written', async () => {
+    const file = path.join(wheels, 'own.gguf');
+    await writeFile(file, smallModelContent);
+    await mkdir(`${file}.verified.json`);
+    const { sha256, expectedSha256 } = await smallStore({ storePath: folder }).verify(file, silent, never);
+    expect({ sha256, expectedSha256 }).toEqual({ sha256: smallModel.sha256, expectedSha256: null });
+  });
+
   test('removes the model and what an unfinished fetch left, once', async () => {
     await mkdir(path.join(models, 'small.gguf.wheels'), { recursive: true });
     await writeFile(path.join(models, 'small.gguf'), smallModelContent);
@@ -242,7 +271,11 @@ describe('verify and remove', () => {
     await mkdir(models, { recursive: true });
     await writeFile(path.join(folder, 'outside.gguf'), 'x');
     const store = smallStore({ storePath: folder });
-    await expect(store.remove('../outside.gguf')).rejects.toMatchObject({ code: 'model.missing' });
+    await writeFile(path.join(models, 'outside.gguf'), 'another of that name');
+    for (const name of ['../outside.gguf', path.join(folder, 'outside.gguf'), '..', '.', 'small.gguf.lock']) {
+      await expect(store.remove(name)).rejects.toMatchObject({ code: 'model.missing' });
+    }
     expect(await readdir(folder)).toContain('outside.gguf');
+    expect(await readdir(models)).toContain('outside.gguf');
   });
 });
