@@ -1,19 +1,6 @@
 import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
-/** Forbids imports of the named top-level folders; `docs/ARCHITECTURE.md` draws the same arrows. */
-const mayNotImport = (...folders) => ({
-  'no-restricted-imports': [
-    'error',
-    {
-      patterns: folders.map((folder) => ({
-        group: [`**/${folder}/**`],
-        message: `docs/ARCHITECTURE.md: this folder may not import ${folder}/.`,
-      })),
-    },
-  ],
-});
-
 /** Time and randomness come in as arguments, so that a seed decides a run. */
 const seededOnly = {
   'no-restricted-properties': [
@@ -55,22 +42,9 @@ export default defineConfig(
   },
   // Set-up scripts and configuration, which run as they are: no types to check, all other rules.
   { files: ['**/*.mjs'], extends: [tseslint.configs.strict] },
-  {
-    files: ['protocol/**/*.ts'],
-    rules: mayNotImport('sidecar', 'extension', 'webview-ui', 'bench', 'test'),
-  },
-  {
-    files: ['sidecar/**/*.ts'],
-    rules: { ...mayNotImport('extension', 'webview-ui', 'bench', 'test'), ...seededOnly },
-  },
+  { files: ['sidecar/**/*.ts'], rules: seededOnly },
   {
     files: ['sidecar/numeric/random.ts', 'sidecar/trace/clock.ts'],
     rules: { 'no-restricted-properties': 'off' },
   },
-  { files: ['extension/**/*.ts'], rules: mayNotImport('sidecar', 'webview-ui', 'bench', 'test') },
-  {
-    files: ['webview-ui/**/*.ts', 'webview-ui/**/*.tsx'],
-    rules: mayNotImport('sidecar', 'extension', 'bench', 'test'),
-  },
-  { files: ['bench/**/*.ts'], rules: mayNotImport('extension', 'webview-ui', 'test') },
 );

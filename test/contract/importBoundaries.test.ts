@@ -10,6 +10,7 @@ interface Import {
   readonly from: string;
   /** A path relative to the root for our own files, the package name otherwise. */
   readonly to: string;
+  readonly isOwn: boolean;
   readonly isTypeOnly: boolean;
 }
 
@@ -34,15 +35,13 @@ describe('arrows between folders', () => {
   test.each(sourceFolders)('%s imports only what the map allows', (folder) => {
     const allowed = allowedFolders[folder] ?? [];
     const strays = imports
-      .filter((i) => i.from.startsWith(`${folder}/`) && isOwn(i.to))
+      .filter((i) => i.from.startsWith(`${folder}/`) && i.isOwn)
       .filter((i) => !allowed.includes(i.to.split('/')[0] ?? ''));
     expect(strays).toEqual([]);
   });
 
   test('protocol imports nothing from a package at run time', () => {
-    expect(imports.filter((i) => i.from.startsWith('protocol/') && !isOwn(i.to) && !i.isTypeOnly)).toEqual(
-      [],
-    );
+    expect(imports.filter((i) => i.from.startsWith('protocol/') && !i.isOwn && !i.isTypeOnly)).toEqual([]);
   });
 });
 
@@ -75,19 +74,16 @@ function importsOf(file: string): Import[] {
   const text = readFileSync(path.join(root, file), 'utf8');
   const statements = text.matchAll(/^(?:import|export)\s+(type\s)?[^;]*?from\s+'([^']+)'/gm);
   const dynamic = text.matchAll(/import\(\s*()'([^']+)'\s*\)/g);
-  return [...statements, ...dynamic].map((match) => ({
-    from: file,
-    to: resolveTarget(file, match[2] ?? ''),
-    isTypeOnly: match[1] !== undefined && match[1] !== '',
-  }));
-}
-
-function resolveTarget(file: string, specifier: string): string {
-  return specifier.startsWith('.') ? path.posix.join(path.posix.dirname(file), specifier) : specifier;
-}
-
-function isOwn(target: string): boolean {
-  return target === 'package.json' || sourceFolders.some((folder) => target.startsWith(`${folder}/`));
+  return [...statements, ...dynamic].map((match) => {
+    const specifier = match[2] ?? '';
+    const isOwn = specifier.startsWith('.');
+    return {
+      from: file,
+      to: isOwn ? path.posix.join(path.posix.dirname(file), specifier) : specifier,
+      isOwn,
+      isTypeOnly: match[1] !== undefined && match[1] !== '',
+    };
+  });
 }
 
 function packageOf(target: string): string {

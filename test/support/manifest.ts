@@ -26,6 +26,7 @@ export interface Manifest {
   readonly activationEvents: readonly string[];
   readonly enabledApiProposals?: readonly string[];
   readonly engines: { readonly vscode: string };
+  readonly dependencies: Readonly<Record<string, string>>;
   readonly devDependencies: Readonly<Record<string, string>>;
   readonly contributes: {
     readonly commands: readonly Command[];
