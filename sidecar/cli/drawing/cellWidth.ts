@@ -10,21 +10,40 @@ export function cellWidth(text: string): number {
   return cells;
 }
 
+/** A cell takes no more UTF-16 units than this in any script; what lies further off need not be looked at. */
+const unitsPerCell = 16;
+
 /**
  * One line that fits: line ends and other control characters become spaces, so that generated text cannot steer
- * the terminal; what is too long ends in `…`.
+ * the terminal; what is too long ends in `…`. Costs the width's time, however long the text is.
  */
 export function fitLine(text: string, columns: number): string {
-  const line = text.replace(unprintable, ' ');
-  if (cellWidth(line) <= columns) return line;
-  let kept = '';
+  const seen = text.slice(0, columns * unitsPerCell + 1);
+  const line = seen.replace(unprintable, ' ');
+  if (seen.length === text.length && cellWidth(line) <= columns) return line;
+  return `${takeCells([...graphemes.segment(line)], columns - 1).join('')}…`;
+}
+
+/** Like `fitLine`, but what is too long begins with `…` and keeps its end. */
+export function fitLineEnd(text: string, columns: number): string {
+  const seen = Number.isFinite(columns) ? text.slice(-(columns * unitsPerCell + 1)) : text;
+  const line = seen.replace(unprintable, ' ');
+  if (seen.length === text.length && cellWidth(line) <= columns) return line;
+  return `…${takeCells([...graphemes.segment(line)].reverse(), columns - 1)
+    .reverse()
+    .join('')}`;
+}
+
+/** The segments, in order, that the cells hold. */
+function takeCells(segments: readonly Intl.SegmentData[], columns: number): string[] {
+  const taken: string[] = [];
   let cells = 0;
-  for (const { segment } of graphemes.segment(line)) {
+  for (const { segment } of segments) {
     cells += wide.test(segment) ? 2 : 1;
-    if (cells > columns - 1) break;
-    kept += segment;
+    if (cells > columns) break;
+    taken.push(segment);
   }
-  return `${kept}…`;
+  return taken;
 }
 
 /** Text of any length with everything taken out that could steer a terminal; line ends and tabs stay. */

@@ -1,4 +1,4 @@
-import { fitLine } from './cellWidth.ts';
+import { cellWidth, fitLine, fitLineEnd } from './cellWidth.ts';
 import type { Style } from './style.ts';
 
 export interface GhostText {
@@ -8,6 +8,11 @@ export interface GhostText {
   /** What would be inserted; empty shows the place alone. */
   readonly completion: string;
 }
+
+/** Of a line, for a completion with text around it. */
+const completionShare = 0.6;
+/** Narrower than this nothing can be told from a line. */
+const narrowest = 10;
 
 /** Lines of the document shown above and below the cursor. */
 const surroundingLines = 4;
@@ -21,6 +26,7 @@ export function ghostTextView(
   options: { readonly columns: number; readonly style: Style; readonly hasColour: boolean },
 ): readonly string[] {
   const before = linesOf(text.before);
+  const firstLine = before.length;
   const after = linesOf(text.after);
   const inserted = linesOf(text.completion);
   const firstNumber = Math.max(1, before.length - surroundingLines);
@@ -29,7 +35,8 @@ export function ghostTextView(
   const lineBefore = before.at(-1) ?? '';
   const lineAfter = after[0] ?? '';
   const numberWidth = String(before.length + inserted.length + below.length).length;
-  const room = Math.max(1, options.columns - numberWidth - 3);
+  const marksWidth = options.hasColour ? 0 : '«»'.length;
+  const room = Math.max(narrowest, options.columns - numberWidth - ' │ '.length - marksWidth);
 
   const numbered = (number: number | null, content: string): string =>
     `${options.style.dim(`${(number === null ? '' : String(number)).padStart(numberWidth)} │`)} ${content}`;
@@ -38,20 +45,32 @@ export function ghostTextView(
   const ghost = (line: string): string => (options.hasColour ? options.style.dim(line) : `«${line}»`);
 
   const middle = inserted.map((line, index) => {
-    const head = index === 0 ? expandTabs(lineBefore) : '';
-    const tail = index === inserted.length - 1 ? expandTabs(lineAfter) : '';
-    const shown = fitLine(expandTabs(line), Math.max(1, room - head.length - tail.length));
-    const part = shown === '' && text.completion === '' ? '' : ghost(shown);
-    return numbered(
-      index === 0 ? before.length : null,
-      `${fitLine(head, room)}${part}${fitLine(tail, room)}`,
-    );
+    const sides = {
+      before: index === 0 ? lineBefore : '',
+      after: index === inserted.length - 1 ? lineAfter : '',
+    };
+    const [before, shown, after] = fitAround(line, sides, room);
+    const part = text.completion === '' ? '' : ghost(shown);
+    return numbered(index === 0 ? firstLine : null, `${before}${part}${after}`);
   });
   return [
     ...above.map((line, index) => plainLine(firstNumber + index, line)),
     ...middle,
     ...below.map((line, index) => plainLine(before.length + 1 + index, line)),
   ];
+}
+
+/** The line of the cursor: the completion first, then as much of both sides next to it as there is room for. */
+function fitAround(
+  completion: string,
+  sides: { readonly before: string; readonly after: string },
+  room: number,
+): readonly [string, string, string] {
+  const isAlone = sides.before === '' && sides.after === '';
+  const shown = fitLine(expandTabs(completion), isAlone ? room : Math.floor(room * completionShare));
+  const before = fitLineEnd(expandTabs(sides.before), room - cellWidth(shown));
+  const left = room - cellWidth(shown) - cellWidth(before);
+  return [before, shown, left > 0 ? fitLine(expandTabs(sides.after), left) : ''];
 }
 
 function linesOf(text: string): readonly string[] {

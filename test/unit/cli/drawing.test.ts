@@ -177,6 +177,35 @@ describe('ghost text', () => {
     ]);
   });
 
+  it('shows what lies next to the cursor of an endless line, at once', () => {
+    const endless = {
+      before: `a = [${'1, '.repeat(700_000)}`,
+      after: ` 3${', 4'.repeat(700_000)}]`,
+      completion: '2,',
+    };
+    expect(ghostTextView(endless, { columns: 30, style: plain, hasColour: false })).toEqual([
+      '1 │ …1, 1, 1, 1, 1, 1, 1, «2,»',
+    ]);
+  });
+
+  it('fits its width', () => {
+    const line = fc.string({ unit: fc.constantFrom('a', '漢', '😀', '\t', '\n'), maxLength: 60 });
+    fc.assert(
+      fc.property(
+        line,
+        line,
+        line,
+        fc.integer({ min: 20, max: 60 }),
+        (before, after, completion, columns) => {
+          for (const hasColour of [false, true]) {
+            const lines = ghostTextView({ before, after, completion }, { columns, style: plain, hasColour });
+            for (const shown of lines) expect(cellWidth(shown), shown).toBeLessThanOrEqual(columns);
+          }
+        },
+      ),
+    );
+  });
+
   it('shows the place alone when there is nothing to insert', () => {
     const lines = ghostTextView({ ...text, completion: '' }, { columns: 40, style: plain, hasColour: false });
     expect(lines[3]).toBe('4 │     return ');
