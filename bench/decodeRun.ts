@@ -66,6 +66,23 @@ export async function withPrompt<T>(
   }
 }
 
+/** Milliseconds from opening a sequence until the first token behind the prompt is with the caller. */
+export async function timeToFirstToken(
+  model: Model,
+  promptTokens: readonly TokenId[],
+  signal: AbortSignal,
+): Promise<number> {
+  const startMs = performance.now();
+  const sequence = await model.openSequence({ priority: 'interactive' }, signal);
+  try {
+    await sequence.append(promptTokens, signal);
+    await decodeOn(sequence, { tokens: 1, sampler: greedy, seed: 1, alternatives: 5 }, signal);
+    return performance.now() - startMs;
+  } finally {
+    await sequence.dispose();
+  }
+}
+
 /** Throws when a run was shorter than the figure claims: its speed would be that of another quantity. */
 export function requireLength(run: DecodeRun, tokens: number): void {
   if (run.ids.length >= tokens) return;

@@ -5,7 +5,8 @@ export interface Pair {
 }
 
 /** A quantity measured against another in several pairs. */
-export interface Figure {
+export interface PairedFigure {
+  readonly type: 'paired';
   readonly name: string;
   readonly unit: 'tok/s' | 'ms';
   readonly subjectName: string;
@@ -13,8 +14,18 @@ export interface Figure {
   readonly pairs: readonly Pair[];
 }
 
-/** What a report shows of a figure. Low and high are the extremes of the pairs. */
-export interface FigureSummary {
+/** A time that nothing else has to be compared with, taken many times: what counts is how long it gets. */
+export interface SampledFigure {
+  readonly type: 'sampled';
+  readonly name: string;
+  readonly unit: 'ms';
+  readonly samples: readonly number[];
+}
+
+export type Figure = PairedFigure | SampledFigure;
+
+/** What a report shows of pairs. Low and high are the extremes of the pairs. */
+export interface PairSummary {
   readonly subjectMedian: number;
   readonly baselineMedian: number;
   readonly ratioMedian: number;
@@ -22,15 +33,32 @@ export interface FigureSummary {
   readonly ratioHigh: number;
 }
 
+/** What a report shows of samples. */
+export interface SampleSummary {
+  readonly median: number;
+  readonly p99: number;
+  readonly highest: number;
+}
+
 /** Medians over the pairs; the ratio's is the median of the pairs' ratios, not the ratio of medians. */
-export function summarise(figure: Figure): FigureSummary {
-  const ratios = figure.pairs.map(({ subject, baseline }) => subject / baseline);
+export function summarisePairs(pairs: readonly Pair[]): PairSummary {
+  const ratios = pairs.map(({ subject, baseline }) => subject / baseline);
   return {
-    subjectMedian: median(figure.pairs.map(({ subject }) => subject)),
-    baselineMedian: median(figure.pairs.map(({ baseline }) => baseline)),
+    subjectMedian: median(pairs.map(({ subject }) => subject)),
+    baselineMedian: median(pairs.map(({ baseline }) => baseline)),
     ratioMedian: median(ratios),
     ratioLow: Math.min(...ratios),
     ratioHigh: Math.max(...ratios),
+  };
+}
+
+/** Median, 99th percentile by nearest rank, and the worst sample; NaN of none. */
+export function summariseSamples(samples: readonly number[]): SampleSummary {
+  const sorted = samples.toSorted((a, b) => a - b);
+  return {
+    median: median(sorted),
+    p99: sorted[Math.ceil(0.99 * sorted.length) - 1] ?? NaN,
+    highest: sorted.at(-1) ?? NaN,
   };
 }
 

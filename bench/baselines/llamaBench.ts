@@ -1,26 +1,28 @@
 import { CodedError } from '../../protocol/codedError.ts';
 import { runTool } from './runTool.ts';
 
-/** One `llama-bench` run of generating `tokens` tokens from an empty context: tokens per second. */
-export async function llamaBenchDecode(
+export interface LlamaBenchTest {
+  readonly modelPath: string;
+  readonly threads: number;
+  /** Tokens of a prompt to read (`pp`), or to generate from an empty context (`tg`). */
+  readonly measure: { readonly type: 'prefill' | 'decode'; readonly tokens: number };
+}
+
+/** One `llama-bench` run of one test: tokens per second. */
+export async function llamaBench(
   toolPath: string,
-  options: { readonly modelPath: string; readonly tokens: number; readonly threads: number },
+  { modelPath, threads, measure }: LlamaBenchTest,
   signal: AbortSignal,
 ): Promise<number> {
-  const { modelPath, tokens, threads } = options;
+  const tokens = String(measure.tokens);
+  const [prompt, generated] = measure.type === 'prefill' ? [tokens, '0'] : ['0', tokens];
   const args = [
-    '-m',
-    modelPath,
-    '-p',
-    '0',
-    '-n',
-    String(tokens),
-    '-t',
-    String(threads),
-    '-r',
-    '1',
-    '-o',
-    'json',
+    ...['-m', modelPath],
+    ...['-p', prompt],
+    ...['-n', generated],
+    ...['-t', String(threads)],
+    ...['-r', '1'],
+    ...['-o', 'json'],
   ];
   return readSpeed(await runTool(toolPath, args, {}, signal));
 }

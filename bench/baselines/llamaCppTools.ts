@@ -1,4 +1,4 @@
-import { access, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
+import { access, copyFile, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { CodedError } from '../../protocol/codedError.ts';
@@ -6,8 +6,11 @@ import { findLlamaLibraries, llamaVersion } from '../../sidecar/engine/llama/lib
 import { runTool } from './runTool.ts';
 
 /** llama.cpp's own programs that the suites compare with. */
-const tools = ['llama-bench', 'llama-server'] as const;
+const tools = ['llama-bench', 'llama-batched-bench', 'llama-server'] as const;
 export type LlamaTool = (typeof tools)[number];
+
+/** Where each program is; null for one that is not at hand, and suites that compare with it then say so. */
+export type LlamaToolPaths = Readonly<Record<LlamaTool, string | null>>;
 
 /**
  * Built for this very processor (GGML_NATIVE), which is at least as fast as the prebuilt library with its variant
@@ -20,27 +23,39 @@ const buildOptions = [
   '-DLLAMA_BUILD_TESTS=OFF',
   '-DLLAMA_BUILD_EXAMPLES=OFF',
   '-DLLAMA_BUILD_UI=OFF',
+  '-DLLAMA_USE_PREBUILT_UI=OFF',
 ] as const;
 
-/** Path of a tool built earlier for the release that the engine uses, or null. */
-export async function findLlamaTool(tool: LlamaTool, cachePath: string): Promise<string | null> {
-  const path = join(toolsFolder(cachePath), tool);
-  return access(path).then(
-    () => path,
-    () => null,
-  );
+/** Folder of the programs built for the release that the engine uses. */
+export function builtToolsFolder(cachePath: string): string {
+  return join(cachePath, 'tools', 'llama.cpp', `v${llamaVersion}`, 'bin');
+}
+
+/** The programs that lie in a folder. */
+export async function findLlamaTools(folder: string): Promise<LlamaToolPaths> {
+  const find = async (tool: LlamaTool): Promise<string | null> => {
+    const path = join(folder, tool);
+    return access(path).then(
+      () => path,
+      () => null,
+    );
+  };
+  return {
+    'llama-bench': await find('llama-bench'),
+    'llama-batched-bench': await find('llama-batched-bench'),
+    'llama-server': await find('llama-server'),
+  };
 }
 
 /**
- * Builds the tools from the llama.cpp source inside the npm package of the very library that the engine loads.
- * Needs npm, tar, git, cmake and a C++ compiler; ten minutes on two cores. Returns the path of `tool`.
+ * Builds the programs from the llama.cpp source inside the npm package of the very library that the engine loads,
+ * and puts them into `toolsFolder`. Needs npm, tar, git, cmake and a C++ compiler; ten minutes on two cores.
  */
 export async function buildLlamaTools(
-  tool: LlamaTool,
-  cachePath: string,
+  toolsFolder: string,
   bundleFolder: string,
   signal: AbortSignal,
-): Promise<string> {
+): Promise<void> {
   const version = await packageVersion(bundleFolder);
   const folder = await mkdtemp(join(tmpdir(), 'entropane-llama-'));
   try {
@@ -68,21 +83,20 @@ export async function buildLlamaTools(
     await runTool('cmake', ['-S', source, '-B', build, ...buildOptions], { folder, ...loud }, signal);
     const targets = tools.flatMap((name) => ['--target', name]);
     await runTool('cmake', ['--build', build, '--parallel', ...targets], { folder, ...loud }, signal);
-    return await install(build, tool, cachePath);
+    await install(build, toolsFolder, signal);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function install(build: string, tool: LlamaTool, cachePath: string): Promise<string> {
-  const folder = toolsFolder(cachePath);
-  await mkdir(folder, { recursive: true });
+async function install(build: string, toolsFolder: string, signal: AbortSignal): Promise<void> {
+  await mkdir(toolsFolder, { recursive: true });
   for (const name of tools) {
-    const target = join(folder, name);
-    await runTool('cp', [join(build, 'bin', name), `${target}.part`], {}, new AbortController().signal);
+    signal.throwIfAborted();
+    const target = join(toolsFolder, name);
+    await copyFile(join(build, 'bin', name), `${target}.part`);
     await rename(`${target}.part`, target);
   }
-  return join(folder, tool);
 }
 
 /** Version of the npm package that the engine's library comes from. */
@@ -96,8 +110,4 @@ async function packageVersion(bundleFolder: string): Promise<string> {
     `The llama.cpp package in ${basename(folder)} names no version.`,
     'Install the versions of the lockfile again with "npm ci".',
   );
-}
-
-function toolsFolder(cachePath: string): string {
-  return join(cachePath, 'tools', 'llama.cpp', `v${llamaVersion}`, 'bin');
 }

@@ -1,40 +1,61 @@
 import type { SamplerSettings } from '../../protocol/traceEvent.ts';
 import type { Model } from '../../sidecar/engine/engine.ts';
+import { llamaBatchedBench } from '../baselines/llamaBatchedBench.ts';
 import { decodeOn, withPrompt } from '../decodeRun.ts';
 import { measurePairs, type Figure } from '../figure.ts';
 import { chatTokens, storyQuestion } from '../prompts.ts';
-import { loadForBench, type Suite } from './suite.ts';
+import { notCompared, withModel, type Suite } from './suite.ts';
 
 const tokensEach = 64;
 const candidateCounts = [4, 8, 16] as const;
 const sampler: SamplerSettings = { temperature: 0.8, topK: 0, topP: 1, minP: 0.05 };
 
-/** Candidates that share a prompt and are decoded together, against one alone. */
+/** Candidates that share a prompt and are decoded together, against one alone and against llama-batched-bench. */
 export const batchSuite: Suite = {
   name: 'batch',
-  summary: 'Tokens per second of several candidates together, against one',
-  run: async (context) => {
-    const { rounds, signal } = context;
-    const model = await loadForBench(context);
-    const prompt = await chatTokens(model, storyQuestion);
-    const speedOf = (count: number) => (): Promise<number> => aggregateSpeed(model, prompt, count, signal);
-    const figures: Figure[] = [];
-    for (const count of candidateCounts) {
-      figures.push({
-        name: `${count} candidates of ${tokensEach} tokens`,
-        unit: 'tok/s',
-        subjectName: `${count} together`,
-        baselineName: '1 alone',
-        pairs: await measurePairs(rounds, { subject: speedOf(count), baseline: speedOf(1) }),
-      });
-    }
-    return {
-      figures,
-      setup: { 'prompt tokens': prompt.length },
-      notes: ['Sampled at temperature 0.8, exact statistics and five alternatives of every token.'],
-      backend: model.info.backend,
-    };
-  },
+  summary: 'Tokens per second of several candidates together, against one and against llama-batched-bench',
+  run: (context) =>
+    withModel(context, {}, async (model) => {
+      const { modelPath, threads, rounds, tools, signal } = context;
+      const prompt = await chatTokens(model, storyQuestion);
+      const toolPath = tools['llama-batched-bench'];
+      const speedOf = (count: number) => (): Promise<number> => aggregateSpeed(model, prompt, count, signal);
+      const figures: Figure[] = [];
+      for (const count of candidateCounts) {
+        const common = {
+          type: 'paired',
+          name: `${count} candidates of ${tokensEach} tokens`,
+          unit: 'tok/s',
+          subjectName: `${count} together`,
+        } as const;
+        figures.push({
+          ...common,
+          baselineName: '1 alone',
+          pairs: await measurePairs(rounds, { subject: speedOf(count), baseline: speedOf(1) }),
+        });
+        if (toolPath === null) continue;
+        const test = { modelPath, threads, promptTokens: prompt.length, sequences: count, tokensEach };
+        figures.push({
+          ...common,
+          baselineName: `llama-batched-bench ${count}`,
+          pairs: await measurePairs(rounds, {
+            subject: speedOf(count),
+            baseline: () => llamaBatchedBench(toolPath, test, signal),
+          }),
+        });
+      }
+      return {
+        figures,
+        setup: { 'prompt tokens': prompt.length },
+        notes: [
+          'Sampled at temperature 0.8, exact statistics and five alternatives of every token.',
+          toolPath === null
+            ? notCompared('llama-batched-bench')
+            : 'llama-batched-bench shares the prompt as the engine does, and feeds random tokens: it neither samples nor measures entropy.',
+        ],
+        backend: model.info.backend,
+      };
+    }),
 };
 
 /** Tokens of all candidates over the time from the first call to the last end. */

@@ -1,53 +1,110 @@
 import type { Model } from '../../sidecar/engine/engine.ts';
-import { decodeOn, greedy } from '../decodeRun.ts';
+import { LlamaServer } from '../baselines/llamaServer.ts';
+import { timeToFirstToken } from '../decodeRun.ts';
 import { measurePairs, type Figure } from '../figure.ts';
 import { coldPrompt } from '../prompts.ts';
-import { loadForBench, type Suite } from './suite.ts';
+import { benchContextTokens, notCompared, withModel, type Suite, type SuiteContext } from './suite.ts';
 
 const promptLengths = [500, 1000] as const;
 
-/** Time to the first token of a prompt that was seen just before, against one that was not. */
+/** Time to the first token of a prompt that was seen just before and of one that was not, against llama-server's. */
 export const cacheSuite: Suite = {
   name: 'cache',
-  summary: 'Time to first token with the prompt cached, against cold',
-  run: async (context) => {
-    const { rounds, signal } = context;
-    const model = await loadForBench(context);
-    const figures: Figure[] = [];
-    let variant = 0;
-    for (const length of promptLengths) {
-      const cold = async (): Promise<number> => {
-        variant += 1;
-        return timeToFirstToken(model, await coldPrompt(model, length, variant), signal);
-      };
-      const cached = async (): Promise<number> => {
-        await cold();
-        return timeToFirstToken(model, await coldPrompt(model, length, variant), signal);
-      };
-      figures.push({
-        name: `time to first token, ${length}-token prompt`,
-        unit: 'ms',
-        subjectName: 'cached',
-        baselineName: 'cold',
-        pairs: await measurePairs(rounds, { subject: cached, baseline: cold }),
-      });
-    }
-    return { figures, setup: {}, notes: [], backend: model.info.backend };
-  },
+  summary: 'Time to first token with the prompt cached and cold, against llama-server',
+  run: (context) =>
+    withModel(context, {}, async (model) => {
+      const toolPath = context.tools['llama-server'];
+      const server = toolPath === null ? null : await startServer(toolPath, context);
+      try {
+        const sides = firstTokenSides(model, server, context.signal);
+        const figures: Figure[] = [];
+        for (const length of promptLengths) {
+          for (const { subjectName, baselineName, subject, baseline } of comparisons(sides, length)) {
+            figures.push({
+              type: 'paired',
+              name: `time to first token, ${length}-token prompt`,
+              unit: 'ms',
+              subjectName,
+              baselineName,
+              pairs: await measurePairs(context.rounds, { subject, baseline }),
+            });
+          }
+        }
+        const notes = server === null ? [notCompared('llama-server')] : [];
+        return { figures, setup: {}, notes, backend: model.info.backend };
+      } finally {
+        await server?.stop();
+      }
+    }),
 };
 
-async function timeToFirstToken(
-  model: Model,
-  prompt: readonly number[],
-  signal: AbortSignal,
-): Promise<number> {
-  const startMs = performance.now();
-  const sequence = await model.openSequence({ priority: 'interactive' }, signal);
-  try {
-    await sequence.append(prompt, signal);
-    await decodeOn(sequence, { tokens: 1, sampler: greedy, seed: 1, alternatives: 5 }, signal);
-    return performance.now() - startMs;
-  } finally {
-    await sequence.dispose();
-  }
+function startServer(toolPath: string, { modelPath, threads, signal }: SuiteContext): Promise<LlamaServer> {
+  return LlamaServer.start(toolPath, { modelPath, threads, contextTokens: benchContextTokens }, signal);
+}
+
+/** One side of a comparison, with the prompt cold or cached. Takes its time in milliseconds. */
+interface Side {
+  readonly name: string;
+  readonly cold: (length: number) => Promise<number>;
+  readonly cached: (length: number) => Promise<number>;
+}
+
+interface Sides {
+  readonly engine: Side;
+  readonly server: Side | null;
+}
+
+function firstTokenSides(model: Model, server: LlamaServer | null, signal: AbortSignal): Sides {
+  let variant = 0;
+  const sideOf = (name: string, measure: (prompt: readonly number[]) => Promise<number>): Side => {
+    const freshPrompt = (length: number): Promise<readonly number[]> => {
+      variant += 1;
+      return coldPrompt(model, length, variant);
+    };
+    return {
+      name,
+      cold: async (length) => measure(await freshPrompt(length)),
+      cached: async (length) => {
+        const prompt = await freshPrompt(length);
+        await measure(prompt);
+        return measure(prompt);
+      },
+    };
+  };
+  return {
+    engine: sideOf('engine', (prompt) => timeToFirstToken(model, prompt, signal)),
+    server:
+      server === null ? null : sideOf('llama-server', (prompt) => server.timeToFirstToken(prompt, signal)),
+  };
+}
+
+interface Comparison {
+  readonly subjectName: string;
+  readonly baselineName: string;
+  readonly subject: () => Promise<number>;
+  readonly baseline: () => Promise<number>;
+}
+
+function comparisons({ engine, server }: Sides, length: number): readonly Comparison[] {
+  const cold = (side: Side) => (): Promise<number> => side.cold(length);
+  const cached = (side: Side) => (): Promise<number> => side.cached(length);
+  return [
+    { subjectName: 'cached', baselineName: 'cold', subject: cached(engine), baseline: cold(engine) },
+    ...(server === null
+      ? []
+      : [
+          {
+            subjectName: 'engine, cold',
+            baselineName: `${server.name}, cold`,
+            subject: cold(engine),
+            baseline: cold(server),
+          },
+          {
+            subjectName: 'engine, cached',
+            baselineName: `${server.name}, cached`,
+            subject: cached(engine),
+            baseline: cached(server),
+          },
+        ]),
+  ];
 }

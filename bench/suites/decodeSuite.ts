@@ -1,8 +1,8 @@
+import { llamaBench } from '../baselines/llamaBench.ts';
 import { decodeOn, greedy, requireLength, withPrompt } from '../decodeRun.ts';
-import { llamaBenchDecode } from '../baselines/llamaBench.ts';
 import { measurePairs, type Figure } from '../figure.ts';
 import { countingText } from '../prompts.ts';
-import { loadForBench, type Suite } from './suite.ts';
+import { notCompared, withModel, type Suite } from './suite.ts';
 
 const tokens = 128;
 
@@ -10,51 +10,54 @@ const tokens = 128;
 export const decodeSuite: Suite = {
   name: 'decode',
   summary: 'Tokens per second of one sequence, against llama-bench',
-  run: async (context) => {
-    const { threads, modelPath, rounds, llamaBenchPath, signal } = context;
-    const model = await loadForBench(context);
-    const prompt = await model.tokenize(countingText, { special: false });
-    const ours = (alternatives: number) => async (): Promise<number> =>
-      withPrompt(
-        model,
-        prompt,
-        async (sequence) => {
-          const run = await decodeOn(sequence, { tokens, sampler: greedy, seed: 1, alternatives }, signal);
-          requireLength(run, tokens);
-          return (1000 * tokens) / run.durationMs;
-        },
-        signal,
-      );
-    const figures: Figure[] = [];
-    if (llamaBenchPath !== null) {
+  run: (context) =>
+    withModel(context, {}, async (model) => {
+      const { threads, modelPath, rounds, tools, signal } = context;
+      const prompt = await model.tokenize(countingText, { special: false });
+      const ours = (alternatives: number) => async (): Promise<number> =>
+        withPrompt(
+          model,
+          prompt,
+          async (sequence) => {
+            const run = await decodeOn(sequence, { tokens, sampler: greedy, seed: 1, alternatives }, signal);
+            requireLength(run, tokens);
+            return (1000 * tokens) / run.durationMs;
+          },
+          signal,
+        );
+      const figures: Figure[] = [];
+      const toolPath = tools['llama-bench'];
+      if (toolPath !== null) {
+        const test = { modelPath, threads, measure: { type: 'decode', tokens } } as const;
+        figures.push({
+          type: 'paired',
+          name: `decode ${tokens} tokens with exact statistics`,
+          unit: 'tok/s',
+          subjectName: 'engine',
+          baselineName: `llama-bench tg${tokens}`,
+          pairs: await measurePairs(rounds, {
+            subject: ours(5),
+            baseline: () => llamaBench(toolPath, test, signal),
+          }),
+        });
+      }
       figures.push({
-        name: `decode ${tokens} tokens with exact statistics`,
+        type: 'paired',
+        name: 'five alternatives with every token',
         unit: 'tok/s',
-        subjectName: 'engine',
-        baselineName: 'llama-bench tg128',
-        pairs: await measurePairs(rounds, {
-          subject: ours(5),
-          baseline: () => llamaBenchDecode(llamaBenchPath, { modelPath, tokens, threads }, signal),
-        }),
+        subjectName: 'with',
+        baselineName: 'without',
+        pairs: await measurePairs(rounds, { subject: ours(5), baseline: ours(0) }),
       });
-    }
-    figures.push({
-      name: 'five alternatives with every token',
-      unit: 'tok/s',
-      subjectName: 'with',
-      baselineName: 'without',
-      pairs: await measurePairs(rounds, { subject: ours(5), baseline: ours(0) }),
-    });
-    return {
-      figures,
-      setup: {},
-      notes:
-        llamaBenchPath === null
-          ? ['llama-bench is not at hand, so nothing was compared with it: give its path with --llama-bench.']
-          : [
-              'llama-bench is built for this very processor and neither samples nor measures entropy; the engine decodes behind a prompt of a few tokens.',
-            ],
-      backend: model.info.backend,
-    };
-  },
+      return {
+        figures,
+        setup: {},
+        notes: [
+          toolPath === null
+            ? notCompared('llama-bench')
+            : 'llama-bench is built for this very processor and neither samples nor measures entropy; the engine decodes behind a prompt of a few tokens.',
+        ],
+        backend: model.info.backend,
+      };
+    }),
 };

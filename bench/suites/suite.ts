@@ -1,4 +1,5 @@
 import type { Engine, LoadOptions, Model } from '../../sidecar/engine/engine.ts';
+import type { LlamaTool, LlamaToolPaths } from '../baselines/llamaCppTools.ts';
 import type { Figure } from '../figure.ts';
 
 export interface SuiteContext {
@@ -7,8 +8,7 @@ export interface SuiteContext {
   readonly threads: number;
   /** Pairs per figure. */
   readonly rounds: number;
-  /** Null when llama-bench is not at hand; suites that compare with it then say so. */
-  readonly llamaBenchPath: string | null;
+  readonly tools: LlamaToolPaths;
   readonly signal: AbortSignal;
 }
 
@@ -26,14 +26,38 @@ export interface Suite {
   run(context: SuiteContext): Promise<SuiteResult>;
 }
 
-/** The context's model, loaded for benches: 4,096 cells and 16 sequences unless `options` says otherwise. */
-export async function loadForBench(
+/** Cells of the context that benches load, unless they say otherwise. */
+export const benchContextTokens = 4096;
+
+/**
+ * Loads the context's model, hands it to `use`, and disposes it whatever happens. Sixteen sequences and
+ * `benchContextTokens` unless `options` says otherwise.
+ */
+export async function withModel<T>(
   { engine, modelPath, threads, signal }: SuiteContext,
-  options: Partial<LoadOptions> = {},
-): Promise<Model> {
-  return engine.load(
+  options: Partial<LoadOptions>,
+  use: (model: Model) => Promise<T>,
+): Promise<T> {
+  const model = await engine.load(
     modelPath,
-    { contextTokens: 4096, maxSequences: 16, threads, speculation: 'off', onProgress: null, ...options },
+    {
+      contextTokens: benchContextTokens,
+      maxSequences: 16,
+      threads,
+      speculation: 'off',
+      onProgress: null,
+      ...options,
+    },
     signal,
   );
+  try {
+    return await use(model);
+  } finally {
+    await model.dispose();
+  }
+}
+
+/** What a report says where a program to compare with is not at hand. */
+export function notCompared(tool: LlamaTool): string {
+  return `${tool} is not at hand, so nothing was compared with it: build it with --build-tools.`;
 }
