@@ -1,0 +1,140 @@
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Readable } from 'node:stream';
+import { expect, test } from 'vitest';
+import { temporaryFolder } from '../support/temporaryFolder.ts';
+
+const program = path.resolve(import.meta.dirname, '../../dist/cli.cjs');
+const smol = ['--model', 'smollm2-135m'];
+/** Few tokens and no thought, so that a run takes moments. */
+const brief = [...smol, '--strategy', 'direct', '--budget', '6', '--seed', '1'];
+
+/** The command line as a process of its own, with its output in pipes, as a script would run it. */
+class CommandLine {
+  readonly #child: ChildProcessByStdio<null, Readable, Readable>;
+  readonly #watchers = new Set<() => void>();
+  stdout = '';
+  stderr = '';
+
+  constructor(args: readonly string[]) {
+    this.#child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      this.stdout += text;
+      for (const look of this.#watchers) look();
+    });
+    this.#child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      this.stderr += text;
+      for (const look of this.#watchers) look();
+    });
+  }
+
+  /** Resolves once the process has ended, with its exit code; null for one that was killed. */
+  async ended(): Promise<number | null> {
+    await once(this.#child, 'close');
+    return this.#child.exitCode;
+  }
+
+  /** Resolves once either stream holds the text. */
+  async says(text: string): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const look = (): void => {
+        if (!this.stdout.includes(text) && !this.stderr.includes(text)) return;
+        this.#watchers.delete(look);
+        resolve();
+      };
+      this.#watchers.add(look);
+      look();
+    });
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.#child.kill(name);
+  }
+
+  get jsonLines(): readonly unknown[] {
+    return this.stdout
+      .trimEnd()
+      .split('\n')
+      .map((line): unknown => JSON.parse(line));
+  }
+}
+
+test('a pipe gets the answer alone, and nothing is cut off beside it', async () => {
+  const question = `Name a colour. ${'Any colour will do. '.repeat(20)}`.trim();
+  const asked = new CommandLine(['ask', ...brief, question]);
+  expect(await asked.ended()).toBe(0);
+  expect(asked.stderr).toContain(question);
+  expect(asked.stderr).not.toContain('…');
+  expect(asked.stderr).toMatch(/^ledger .* tokens$/m);
+  const [, tracePath = ''] = /^trace: (.*)$/m.exec(asked.stderr) ?? [];
+  const [, viewPath = ''] = /^view: {2}(.*)$/m.exec(asked.stderr) ?? [];
+  expect(await readFile(viewPath, 'utf8')).toContain('<!DOCTYPE html>');
+
+  const replayed = new CommandLine(['replay', tracePath]);
+  expect(await replayed.ended()).toBe(0);
+  expect(replayed.stdout.endsWith(asked.stdout)).toBe(true);
+  expect(asked.stdout.trim()).not.toBe('');
+});
+
+test('programs get one object a line, the last of type result', async () => {
+  const asked = new CommandLine(['ask', ...brief, '--json', 'Hi.']);
+  expect(await asked.ended()).toBe(0);
+  expect(asked.jsonLines.at(0)).toMatchObject({ type: 'request/started', seed: 1 });
+  expect(asked.jsonLines.at(-1)).toMatchObject({ type: 'result', ledger: { tokens: { answer: 6 } } });
+});
+
+test.each([
+  ['an option that does not exist', ['ask', '--depth', '3', 'Hi.'], 2],
+  ['a budget of nothing', ['ask', '--budget', '0', 'Hi.'], 2],
+  ['a model that is not there', ['ask', '--model', 'no-such-model', 'Hi.'], 1],
+  ['a file that is not there', ['complete', '--file', 'none.py', '--line', '1', '--column', '1'], 1],
+  ['a batch that is not there', ['ask', '--batch', 'none.jsonl'], 1],
+  [
+    'a model that cannot fill in',
+    ['complete', ...smol, '--file', program, '--line', '1', '--column', '1'],
+    1,
+  ],
+] as const)('%s is refused on standard error alone', async (_what, args, exitCode) => {
+  const refused = new CommandLine(args);
+  expect(await refused.ended()).toBe(exitCode);
+  expect(refused.stdout).toBe('');
+  expect(refused.stderr.trim()).not.toBe('');
+});
+
+test('an interruption ends a question in order and leaves its trace', async () => {
+  const endless = ['ask', ...smol, '--strategy', 'direct', '--json', 'Count from one to ten thousand.'];
+  const asked = new CommandLine(endless);
+  await asked.says('tokens/appended');
+  asked.signal('SIGINT');
+  expect(await asked.ended()).toBe(1);
+  const result = asked.jsonLines.at(-1);
+  expect(result).toMatchObject({ type: 'result', reason: 'cancelled' });
+});
+
+test('a batch that was killed goes on where it stopped', async () => {
+  await using folder = await temporaryFolder();
+  const input = path.join(folder.path, 'questions.jsonl');
+  const output = path.join(folder.path, 'answers.jsonl');
+  const ids = ['a', 'b', 'c', 'd'];
+  await writeFile(
+    input,
+    ids.map((id) => JSON.stringify({ id, question: `Say ${id}.`, level: 1 })).join('\n'),
+  );
+  const args = ['ask', ...brief, '--batch', input, '--output', output, '--parallel', '1', '--json'];
+
+  const killed = new CommandLine(args);
+  await killed.says('1 of 4 rows');
+  killed.signal('SIGKILL');
+  expect(await killed.ended()).toBeNull();
+  expect(killed.stdout).toBe('');
+
+  const resumed = new CommandLine(args);
+  expect(await resumed.ended()).toBe(0);
+  const [counts] = resumed.jsonLines;
+  expect(counts).toMatchObject({ type: 'result', rowCount: 4, failedCount: 0 });
+  expect(counts).not.toMatchObject({ skippedCount: 0 });
+  const rows = (await readFile(output, 'utf8')).trimEnd().split('\n');
+  expect(rows.map((row) => (JSON.parse(row) as { readonly id: string }).id).sort()).toEqual(ids);
+});
