@@ -186,6 +186,7 @@ export type RunnerEvent =
       readonly seed: number;
       readonly sampler: SamplerSettings;
       readonly strategy: StrategyId;
+      /** Most candidates that the strategy opens. */
       readonly candidateCount: number;
       readonly budget: Budget;
       /** SHA-256 of the rendered prompt. */

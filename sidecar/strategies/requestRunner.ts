@@ -74,7 +74,8 @@ export async function* runRequest(
   signal: AbortSignal,
 ): AsyncGenerator<TraceEvent, AskResult, void> {
   const { model, steering, clock, traces, onTraceFailure, estimator } = dependencies;
-  const { requestId, seed, candidateCount, strategy, priority } = request;
+  const { requestId, seed, strategy, priority } = request;
+  const candidateCount = mostCandidates(request);
   const startedMs = clock.now();
   const promptStyle = promptStyleOf(request);
   const messages = chatMessages(request.question, request.attachment, promptStyle);
@@ -129,6 +130,18 @@ export async function* runRequest(
     return { requestId, answer: selected?.answer ?? null, text: selected?.text ?? '', ...recorded };
   } finally {
     steering.close();
+  }
+}
+
+/** Candidates that the strategy may open: `auto` may settle for one. */
+function mostCandidates({ strategy, candidateCount }: AskRequest): number {
+  switch (strategy) {
+    case 'direct':
+    case 'chainOfThought':
+      return 1;
+    case 'selfConsistency':
+    case 'auto':
+      return candidateCount;
   }
 }
 

@@ -50,7 +50,7 @@ function headLines({ started, prefill, difficulty }: TraceState, options: ViewOp
   if (started === null) return [style.dim('waiting for the engine')];
   const about = [
     started.model.name,
-    `${started.candidateCount} ${started.candidateCount === 1 ? 'candidate' : 'candidates'}`,
+    candidatesText(started),
     `seed ${started.seed}`,
     prefill === null
       ? `reading ${started.promptTokenCount} prompt tokens`
@@ -61,6 +61,11 @@ function headLines({ started, prefill, difficulty }: TraceState, options: ViewOp
   const { difficulty: level, strategy, temperature, why } = difficulty;
   const text = `${level} → ${strategy} at temperature ${temperature}: ${why}`;
   return [...lines, labelled('difficulty', text, options)];
+}
+
+function candidatesText({ strategy, candidateCount }: NonNullable<TraceState['started']>): string {
+  const text = `${candidateCount} ${candidateCount === 1 ? 'candidate' : 'candidates'}`;
+  return strategy === 'auto' && candidateCount > 1 ? `up to ${text}` : text;
 }
 
 function candidateRows(state: TraceState, { columns, style }: ViewOptions): readonly string[] {

@@ -75,6 +75,17 @@ describe('what a request returns', () => {
   });
 });
 
+test.each([
+  ['direct', 1],
+  ['chainOfThought', 1],
+  ['selfConsistency', 4],
+  ['auto', 4],
+] as const)('%s announces %i candidates at most, and opens no more', async (strategy, count) => {
+  const { state } = await runScripted(reasoning, { request: { strategy, candidateCount: 4 } });
+  expect(state.started?.candidateCount).toBe(count);
+  expect(state.candidates.length).toBeLessThanOrEqual(count);
+});
+
 describe('whatever goes wrong, the log ends', () => {
   test('cancelled while decoding: a stop reason, after what was decoded', async () => {
     const cancellation = new AbortController();
