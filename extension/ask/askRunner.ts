@@ -13,15 +13,21 @@ export interface AskCost {
   readonly tokensPerSecond: number | null;
 }
 
+/** A question that has neither been answered nor failed. */
+interface OpenAsk {
+  readonly cancellation: vscode.CancellationTokenSource;
+  /** Null until its first event, as while a model is loaded for it. */
+  requestId: RequestId | null;
+}
+
 /** Runs questions and keeps their events, so that a panel can be filled from them at any time. */
 export class AskRunner implements vscode.Disposable {
   readonly #store: TraceStore;
   readonly #log: vscode.LogOutputChannel;
-  readonly #window = new vscode.CancellationTokenSource();
+  readonly #open = new Set<OpenAsk>();
   readonly #appended = new vscode.EventEmitter<{ requestId: RequestId; events: readonly TraceEvent[] }>();
   readonly #runningChanged = new vscode.EventEmitter<void>();
   readonly #finished = new vscode.EventEmitter<AskCost>();
-  #pendingCount = 0;
 
   constructor(store: TraceStore, log: vscode.LogOutputChannel) {
     this.#store = store;
@@ -34,7 +40,7 @@ export class AskRunner implements vscode.Disposable {
   readonly onFinished = this.#finished.event;
 
   get isRunning(): boolean {
-    return this.#pendingCount > 0;
+    return this.#open.size > 0;
   }
 
   /** Resolves when the question is answered or stopped. Rejects with a `CodedError`; the trace is closed either way. */
@@ -42,8 +48,9 @@ export class AskRunner implements vscode.Disposable {
     connection: SidecarConnection,
     params: Omit<AskParams, 'partialResultToken'>,
   ): Promise<AskResult> {
-    const open: { requestId: RequestId | null } = { requestId: null };
-    this.#setPending(this.#pendingCount + 1);
+    const open: OpenAsk = { cancellation: new vscode.CancellationTokenSource(), requestId: null };
+    this.#open.add(open);
+    this.#runningChanged.fire();
     try {
       const result = await connection.ask(
         params,
@@ -51,7 +58,7 @@ export class AskRunner implements vscode.Disposable {
           open.requestId = this.#store.append(open.requestId, events);
           if (open.requestId !== null) this.#appended.fire({ requestId: open.requestId, events });
         },
-        this.#window.token,
+        open.cancellation.token,
       );
       const tokens = generatedTokenCount(result.ledger);
       const tokensPerSecond = result.timing.decodeTokensPerSecond;
@@ -62,11 +69,12 @@ export class AskRunner implements vscode.Disposable {
       return result;
     } catch (thrown) {
       const error = toRequestError(thrown);
-      this.#log.warn(`Question failed (${error.code}): ${error.message} ${error.remedy}`);
       this.#close(open.requestId, error);
       throw error;
     } finally {
-      this.#setPending(this.#pendingCount - 1);
+      this.#open.delete(open);
+      open.cancellation.dispose();
+      this.#runningChanged.fire();
     }
   }
 
@@ -78,9 +86,15 @@ export class AskRunner implements vscode.Disposable {
     );
   }
 
+  /** Cancels every question that has not begun, and says whether there was one. */
+  cancelWaiting(): boolean {
+    const waiting = [...this.#open].filter(({ requestId }) => requestId === null);
+    for (const { cancellation } of waiting) cancellation.cancel();
+    return waiting.length > 0;
+  }
+
   dispose(): void {
-    this.#window.cancel();
-    this.#window.dispose();
+    for (const { cancellation } of this.#open) cancellation.cancel();
     this.#appended.dispose();
     this.#runningChanged.dispose();
     this.#finished.dispose();
@@ -91,10 +105,5 @@ export class AskRunner implements vscode.Disposable {
     if (requestId === null) return;
     const closing = this.#store.fail(requestId, error.toData());
     if (closing !== null) this.#appended.fire({ requestId, events: [closing] });
-  }
-
-  #setPending(count: number): void {
-    this.#pendingCount = count;
-    this.#runningChanged.fire();
   }
 }

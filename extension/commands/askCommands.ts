@@ -59,7 +59,10 @@ export async function answerInPanel(
   await parts.asks.ask(connection, attachment === undefined ? { question } : { question, attachment });
 }
 
-/** Steers the request that the panel shows while it runs, otherwise the one that was asked last. */
+/**
+ * Steers the request that the panel shows while it runs, otherwise the one that was asked last. Stop also ends a
+ * question that still waits for its model.
+ */
 export async function steerRunning(
   connection: SidecarConnection,
   parts: AskParts,
@@ -69,6 +72,7 @@ export async function steerRunning(
   const isShownRunning = shownId !== null && parts.store.isRunning(shownId);
   const requestId = isShownRunning ? shownId : parts.store.lastRunning;
   if (requestId === null) {
+    if (action === 'stop' && parts.asks.cancelWaiting()) return;
     throw new CodedError('request.unknown', 'No question is being answered.', 'Ask one first.');
   }
   await parts.asks.steer(connection, { requestId, action });
