@@ -1,6 +1,10 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readBatchedSpeed } from '../../../bench/baselines/llamaBatchedBench.ts';
 import { readSpeed } from '../../../bench/baselines/llamaBench.ts';
+import { LlamaServer } from '../../../bench/baselines/llamaServer.ts';
+import { temporaryFolder } from '../../support/temporaryFolder.ts';
 
 describe('llama-bench', () => {
   it('tells its speed in the JSON of one test', () => {
@@ -21,4 +25,40 @@ describe('llama-batched-bench', () => {
   it.each(['llama_perf: done', '{"speed": 1}'])('is refused for %s', (output) => {
     expect(() => readBatchedSpeed(output)).toThrow(expect.objectContaining({ code: 'engine.failed' }));
   });
+});
+
+describe('llama-server', () => {
+  const options = { modelPath: 'some.gguf', threads: 2, contextTokens: 64 };
+  const { signal } = new AbortController();
+
+  /** A program that serves as llama-server does: loading at first, then one token for a prompt of three. */
+  const standIn = `#!${process.execPath}
+    const port = process.argv[process.argv.indexOf('--port') + 1];
+    let asked = 0;
+    require('node:http').createServer(async (request, response) => {
+      if (request.url === '/health') return response.writeHead(asked++ === 0 ? 503 : 200).end();
+      let body = '';
+      for await (const chunk of request) body += chunk;
+      const { prompt, n_predict } = JSON.parse(body);
+      response.writeHead(prompt.length === 3 && n_predict === 1 ? 200 : 400).end('{}');
+    }).listen(port, '127.0.0.1');`;
+
+  it('is waited for, timed and stopped', async () => {
+    await using folder = await temporaryFolder();
+    const program = path.join(folder.path, 'llama-server.cjs');
+    await writeFile(program, standIn, { mode: 0o755 });
+    const server = await LlamaServer.start(program, options, signal);
+    expect(await server.timeToFirstToken([1, 2, 3], signal)).toBeGreaterThan(0);
+    await expect(server.timeToFirstToken([1], signal)).rejects.toMatchObject({ code: 'engine.failed' });
+    await server.stop();
+    await expect(server.timeToFirstToken([1, 2, 3], signal)).rejects.toThrow();
+  });
+
+  it.each(['/does/not/exist', process.execPath])(
+    'that does not serve is no baseline: %s',
+    async (program) => {
+      const start = LlamaServer.start(program, options, signal);
+      await expect(start).rejects.toMatchObject({ code: 'engine.failed' });
+    },
+  );
 });
