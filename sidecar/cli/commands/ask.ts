@@ -13,6 +13,7 @@ import {
 } from '../../parameterRanges.ts';
 import { askQuestion } from '../askQuestion.ts';
 import { readBatch, readQuestionRow, type QuestionRow } from '../batch/batchRows.ts';
+import { batchOptions, parallelOption } from '../batch/batchOptions.ts';
 import { runBatch } from '../batch/runBatch.ts';
 import {
   choiceOption,
@@ -56,21 +57,7 @@ export const askCommand = defineCommand({
   options: {
     ...askOptions,
     attach: { type: 'string', placeholder: 'FILE', description: 'Code that the question is about' },
-    batch: {
-      type: 'string',
-      placeholder: 'FILE',
-      description: 'Rows {"id", "question"}, one JSON object a line',
-    },
-    output: {
-      type: 'string',
-      placeholder: 'FILE',
-      description: 'Results of the batch; goes on where it stopped',
-    },
-    parallel: {
-      type: 'string',
-      placeholder: 'N',
-      description: 'Rows of the batch at once; 4 when not given',
-    },
+    ...batchOptions('Rows {"id", "question"}, one JSON object a line'),
     ...jsonOption,
   },
   run: async ({ values, positionals, terminal }, signal) => {
@@ -78,9 +65,9 @@ export const askCommand = defineCommand({
     const question = positionals.join(' ').trim();
     if ((values.batch === undefined) === (question === ''))
       throw new UsageError('Give either a question or --batch FILE.');
-    if (values.output !== undefined && values.batch === undefined)
-      throw new UsageError('--output goes with --batch.');
-    const parallel = numberOption(values.parallel, 'parallel', { min: 1, max: 16, whole: true }) ?? 4;
+    const parallel = parallelOption(values);
+    if (values.attach !== undefined && values.batch !== undefined)
+      throw new UsageError('--attach goes with one question, not with --batch.');
     const isQuiet = values.json === true;
     const sidecar = {
       settings: present({ model: values.model }),
@@ -115,8 +102,11 @@ export function askParams(values: OptionValues<typeof askOptions>): Omit<AskPara
     generatedTokens: numberOption(values.budget, 'budget', tokenRange),
     thoughtTokensPerCandidate: numberOption(values['max-thought'], 'max-thought', thoughtRange),
   });
+  const strategy = choiceOption(values.strategy, 'strategy', strategyIds);
+  if (values.difficulty !== undefined && strategy !== undefined && strategy !== 'auto')
+    throw new UsageError('--difficulty chooses the strategy, so it goes with --strategy auto alone.');
   return present({
-    strategy: choiceOption(values.strategy, 'strategy', strategyIds),
+    strategy,
     candidates: numberOption(values.candidates, 'candidates', candidateRange),
     seed: numberOption(values.seed, 'seed', seedRange),
     temperature: numberOption(values.temperature, 'temperature', temperatureRange),

@@ -14,8 +14,9 @@ export const benchCommand: Command = {
     new Promise((resolve, reject) => {
       const program = join(__dirname, 'bench.cjs');
       const child = spawn(process.execPath, [program, ...args], { stdio: 'inherit' });
-      // Ctrl-C reaches the child by itself where there is a terminal; elsewhere it is passed on.
-      signal.addEventListener('abort', () => child.kill('SIGINT'), { once: true });
+      // A terminal sends Ctrl-C to the child too, and a second one would kill it; elsewhere it is passed on.
+      const hasTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
+      if (!hasTerminal) signal.addEventListener('abort', () => child.kill('SIGINT'), { once: true });
       child.on('error', reject);
       child.on('close', (code) => {
         resolve(code ?? 1);

@@ -7,6 +7,7 @@ import { present } from '../../fieldReader.ts';
 import { candidateRange, seedRange, tokenRange } from '../../parameterRanges.ts';
 import { multilineChoices } from '../../settings.ts';
 import { readBatch, readGapRow, type GapRow } from '../batch/batchRows.ts';
+import { batchOptions, parallelOption } from '../batch/batchOptions.ts';
 import { runBatch } from '../batch/runBatch.ts';
 import {
   choiceOption,
@@ -48,21 +49,7 @@ export const completeCommand = defineCommand({
   usage: 'complete [options] --file FILE --line L --column C  |  complete [options] --batch FILE.jsonl',
   options: {
     ...completeOptions,
-    batch: {
-      type: 'string',
-      placeholder: 'FILE',
-      description: 'Rows {"id", "prefix", "suffix"}, one JSON object a line',
-    },
-    output: {
-      type: 'string',
-      placeholder: 'FILE',
-      description: 'Results of the batch; goes on where it stopped',
-    },
-    parallel: {
-      type: 'string',
-      placeholder: 'N',
-      description: 'Rows of the batch at once; 4 when not given',
-    },
+    ...batchOptions('Rows {"id", "prefix", "suffix"}, one JSON object a line'),
     ...jsonOption,
   },
   run: async ({ values, positionals, terminal }, signal) => {
@@ -70,10 +57,10 @@ export const completeCommand = defineCommand({
     if ((values.batch === undefined) === (values.file === undefined)) {
       throw new UsageError('Give --file, --line and --column, or --batch FILE.');
     }
-    if (values.output !== undefined && values.batch === undefined)
-      throw new UsageError('--output goes with --batch.');
+    if (values.batch !== undefined && (values.line ?? values.column) !== undefined)
+      throw new UsageError('--line and --column go with --file, not with --batch.');
+    const parallel = parallelOption(values);
     const choices = completionChoices(values);
-    const parallel = numberOption(values.parallel, 'parallel', { min: 1, max: 16, whole: true }) ?? 4;
     const isQuiet = values.json === true;
     const sidecar = {
       settings: present({ model: values.model }),

@@ -8,6 +8,8 @@ import {
   numberOption,
   UsageError,
 } from '../../../sidecar/cli/command.ts';
+import { askCommand } from '../../../sidecar/cli/commands/ask.ts';
+import { completeCommand } from '../../../sidecar/cli/commands/complete.ts';
 import { endOf, offsetOf } from '../../../sidecar/cli/completeAt.ts';
 import { languageOf } from '../../../sidecar/cli/languageOf.ts';
 import { refuseCommand, runCommand } from '../../../sidecar/cli/runCommand.ts';
@@ -46,6 +48,27 @@ describe('a command', () => {
 
   it.each([[['--quiet']], [['--mark']], [['--loud=yes']], [['--mark', '-1']]])('refuses %j', async (args) => {
     await expect(greet.execute(args, recordingTerminal(), never)).rejects.toThrow(UsageError);
+  });
+});
+
+describe('options that do nothing together', () => {
+  it.each([
+    [['--parallel', '2', 'Why?']],
+    [['--output', 'o.jsonl', 'Why?']],
+    [['--batch', 'b.jsonl', 'Why?']],
+    [['--batch', 'b.jsonl', '--attach', 'a.py']],
+    [['--difficulty', 'hard', '--strategy', 'direct', 'Why?']],
+  ])('are refused: ask %j', async (args) => {
+    await expect(askCommand.execute(args, recordingTerminal(), never)).rejects.toThrow(UsageError);
+  });
+
+  it.each([
+    [['--file', 'a.py', '--line', '1']],
+    [['--batch', 'b.jsonl', '--line', '1']],
+    [['--file', 'a.py', '--line', '1', '--column', '1', '--output', 'o.jsonl']],
+    [['--batch', 'b.jsonl', '--file', 'a.py']],
+  ])('are refused: complete %j', async (args) => {
+    await expect(completeCommand.execute(args, recordingTerminal(), never)).rejects.toThrow(UsageError);
   });
 });
 
