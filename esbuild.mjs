@@ -13,7 +13,7 @@ const browser = {
   jsx: 'automatic',
   jsxImportSource: 'preact',
 };
-/** Native modules cannot be bundled; the VSIX carries them in its `node_modules`. */
+/** Native modules cannot be bundled; the VSIX carries them in `dist/node_modules`, where `require` looks first. */
 const native = ['koffi', 'onnxruntime-node'];
 
 /** Everything that ships, once: build and watch both map over this list. */
