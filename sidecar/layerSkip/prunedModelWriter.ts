@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { CodedError } from '../../protocol/codedError.ts';
@@ -11,7 +12,7 @@ import type { PrunePlan } from './prunePlan.ts';
 const chunkBytes = 4 << 20;
 
 export interface PruneOptions {
-  /** Bytes written so far, of all. Called for each 4 MiB at most. */
+  /** Bytes written so far, of all. Called behind every piece written, of 4 MiB or less. */
   readonly onProgress: (doneBytes: number, totalBytes: number) => void;
 }
 
@@ -37,7 +38,8 @@ export async function writePrunedModel(
     alignment: header.alignment,
   });
   await requireAbsent(outputPath);
-  const partPath = `${outputPath}.part-${process.pid}`;
+  // A name of its own: two writers of one output must not remove each other's file.
+  const partPath = `${outputPath}.part-${randomUUID()}`;
   try {
     const totalBytes = await withFiles(sourcePath, partPath, async (source, part) => {
       const writer = new ProgressWriter(

@@ -177,6 +177,14 @@ describe('writePrunedModel', () => {
     expect(await readdir(folder)).toEqual(['source.gguf']);
   });
 
+  it('lets two write the same output, and both find it whole', async () => {
+    await writeFile(sourcePath, tinyModelBytes({}));
+    const write = () => writePrunedModel(sourcePath, outputPath, planFor([1]), quiet, never);
+    await Promise.all([write(), write()]);
+    expect(blockCountOf(await checkModelFile(outputPath))).toBe(3);
+    expect((await readdir(folder)).sort()).toEqual(['pruned.gguf', 'source.gguf']);
+  });
+
   it('says which of the two files is the trouble', async () => {
     const absent = writePrunedModel(join(folder, 'absent.gguf'), outputPath, planFor([1]), quiet, never);
     await expect(absent).rejects.toMatchObject({ code: 'model.missing' });
