@@ -28,7 +28,7 @@ const maxLeading = 32;
 const pageBytes = 65_536;
 const lanes = 16;
 const blockLogits = 1024;
-const lowestFloat = -3.4028234663852886e38;
+const highestFloat = 3.4028234663852886e38;
 
 /**
  * One row of logits in WASM memory and the SIMD passes over it. The memory never grows, so the row's address
@@ -58,7 +58,7 @@ export class LogitsKernel {
     this.#exports = instance.exports as unknown as KernelExports;
     const { buffer } = memory;
     this.row = new Float32Array(buffer, layout.row, vocabularySize);
-    new Float32Array(buffer, layout.row, this.#paddedCount).fill(lowestFloat);
+    new Float32Array(buffer, layout.row, this.#paddedCount).fill(-highestFloat);
     this.#leadingIds = new Int32Array(buffer, layout.leadingIds, maxLeading);
     this.#leadingLogits = new Float32Array(buffer, layout.leadingLogits, maxLeading);
     this.#sums = new Float64Array(buffer, layout.sums, 4);
@@ -88,7 +88,9 @@ export class LogitsKernel {
   /** A token drawn from softmax(logits / temperature) over the whole vocabulary by one uniform number in [0, 1). */
   draw(max: number, temperature: number, uniform: number): number {
     const { row, blockSums, weights } = this.#layout;
-    return this.#exports.drawAll(row, this.#paddedCount, max, 1 / temperature, uniform, blockSums, weights);
+    // Finite in single precision: the most likely token's distance of 0 times infinity would be no number.
+    const rate = Math.min(1 / temperature, highestFloat);
+    return this.#exports.drawAll(row, this.#paddedCount, max, rate, uniform, blockSums, weights);
   }
 
   /** exp of the first `count` numbers of the row (each at most 0), as the passes compute it. For tests. */

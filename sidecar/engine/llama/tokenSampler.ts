@@ -23,6 +23,8 @@ interface Candidate {
 
 /** Distance below the largest logit that the first search for candidates covers; doubled until it suffices. */
 const firstReach = 8;
+/** Beyond this distance no probability is left that a double could tell from none, so all tokens are taken. */
+const farthestReach = 1024;
 
 /**
  * Chooses a token by one uniform number in [0, 1), which greedy settings ignore. Every filter looks at the raw
@@ -47,7 +49,7 @@ function candidatesOf(row: LogitsRow, summary: RowSummary, settings: SamplerSett
   const floor = settings.minP > 0 ? summary.max + Math.log(settings.minP) : -Infinity;
   const keepsAll = settings.topK === 0 && settings.topP >= 1;
   for (let reach = keepsAll ? Infinity : firstReach; ; reach *= 2) {
-    const threshold = Math.max(floor, summary.max - reach);
+    const threshold = Math.max(floor, reach > farthestReach ? -Infinity : summary.max - reach);
     const found = sorted(row.gather(threshold));
     const isWhole = threshold === floor || found.length === row.vocabularySize;
     const kept = cut(found, summary, settings);

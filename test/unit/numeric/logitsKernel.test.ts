@@ -128,6 +128,10 @@ describe('draw', () => {
     expect([0.03, 0.05, 0.38, 0.39].map((uniform) => kernel.draw(max, 0.5, uniform))).toEqual([0, 1, 1, 3]);
   });
 
+  it('is greedy at a temperature next to nothing', () => {
+    expect(kernelOf([1, 5, 2]).draw(5, 1e-45, 0.999)).toBe(1);
+  });
+
   it('reaches every block of a long row', () => {
     const kernel = kernelOf(Array.from({ length: 10_000 }, () => 1));
     for (const share of [0.05, 0.35, 0.55, 0.95]) {

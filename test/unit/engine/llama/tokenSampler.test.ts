@@ -87,6 +87,23 @@ describe('chooseToken', () => {
     expect(reachable(flat, { topK: 1500, temperature: 50 }).length).toBeGreaterThan(500);
   });
 
+  it('searches no further once only impossible tokens are left', () => {
+    let searches = 0;
+    const logits = [0, 0, -Infinity];
+    const row = rowOf(logits);
+    const counting = {
+      ...row,
+      gather: (threshold: number) => {
+        searches += 1;
+        return row.gather(threshold);
+      },
+    };
+    const { logNormalizer } = referenceShape([0, 0]);
+    const settings = { ...neutral, topK: 3, topP: 1 };
+    expect(chooseToken(counting, { mostLikely: 0, max: 0, logNormalizer }, settings, 0.999)).toBe(1);
+    expect(searches).toBeLessThan(12);
+  });
+
   it('always gives a token that the filters let pass', () => {
     const logits = fc.array(fc.float({ min: -30, max: 30, noNaN: true }), { minLength: 1, maxLength: 200 });
     const settings = fc.record({
