@@ -25,14 +25,19 @@ export interface RoundShare {
   readonly tokens: number;
 }
 
+/** The works of the class whose turn it is: background work waits while there is interactive work. */
+export function worksInTurn<T extends Pick<RoundWork, 'priority'>>(works: readonly T[]): readonly T[] {
+  const interactive = works.filter(({ priority }) => priority === 'interactive');
+  return interactive.length > 0 ? interactive : works;
+}
+
 /**
  * Who decodes what in the next call. Background work waits while there is interactive work. Within a class every
  * generating sequence comes first, whole; then prompts in order of arrival share what is left, in chunks short
  * enough that the generating ones do not stutter. Pure. The shares are never empty while there is work.
  */
 export function planRound(works: readonly RoundWork[], limits: RoundLimits): readonly RoundShare[] {
-  const interactive = works.filter(({ priority }) => priority === 'interactive');
-  const runnable = [...(interactive.length > 0 ? interactive : works)].sort((a, b) => a.order - b.order);
+  const runnable = worksInTurn(works).toSorted((a, b) => a.order - b.order);
   const shares: RoundShare[] = [];
   let rows = Math.min(limits.batchTokens, limits.outputRows);
   let room = limits.batchTokens;

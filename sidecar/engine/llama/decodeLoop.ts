@@ -2,7 +2,7 @@ import { toCodedError } from '../../../protocol/codedError.ts';
 import type { LogitsKernel } from '../../numeric/logitsKernel.ts';
 import type { GenerateEnd } from '../engine.ts';
 import type { ModelSpeculation } from '../../speculation/modelSpeculation.ts';
-import { chunkTokens, planRound, type RoundShare, type RoundWork } from './batchPlanner.ts';
+import { chunkTokens, planRound, worksInTurn, type RoundShare, type RoundWork } from './batchPlanner.ts';
 import { decodeFailed } from './contextErrors.ts';
 import type { ControlBlock } from './controlBlock.ts';
 import { DecodeBatch } from './decodeBatch.ts';
@@ -104,11 +104,13 @@ export class DecodeLoop {
 
   /** Asks the drafters, unless prompts make the cost of the call unknowable. */
   #proposeDrafts(): void {
-    const works = [...this.#parts.sequences.working()];
-    const drafts = works.every(({ work }) => work.type === 'generate');
+    const all = [...this.#parts.sequences.working()];
+    for (const sequence of all) sequence.draft = [];
+    const works = worksInTurn(all);
+    if (works.some(({ work }) => work.type === 'prefill')) return;
     let others = works.length - 1;
     for (const sequence of works) {
-      sequence.draft = drafts ? this.#draftFor(sequence, works.length - 1, others) : [];
+      sequence.draft = this.#draftFor(sequence, works.length - 1, others);
       others += sequence.draft.length;
     }
   }
