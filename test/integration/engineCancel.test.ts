@@ -5,7 +5,7 @@ import { createRealEngine, installedModelPath, loadForTest } from '../support/re
 
 /** What the product promises, and what a machine that others use meanwhile may add. */
 const promiseMs = 50;
-const slackMs = 100;
+const slackMs = 200;
 const prefillTokens = 4096;
 
 let engine: Engine;
@@ -25,15 +25,22 @@ describe('cancellation', () => {
       prefillTokens,
     );
     const sequence = await model.openSequence({ priority: 'interactive' }, unhurried);
-    const controller = new AbortController();
-    let abortedAtMs = Infinity;
-    setTimeout(() => {
-      abortedAtMs = performance.now();
-      controller.abort();
-    }, 1500);
-    await expect(sequence.append(tokens, controller.signal)).rejects.toMatchObject({ code: 'cancelled' });
-    expect(performance.now() - abortedAtMs).toBeLessThan(promiseMs + slackMs);
-    expect(sequence.length).toBe(0);
+    const delaysMs: number[] = [];
+    // Nothing tells that a decode is half way, so the clock does; the whole prompt takes far longer.
+    for (const runMs of [900, 500, 500]) {
+      const controller = new AbortController();
+      let abortedAtMs = Infinity;
+      setTimeout(() => {
+        abortedAtMs = performance.now();
+        controller.abort();
+      }, runMs);
+      await expect(sequence.append(tokens, controller.signal)).rejects.toMatchObject({ code: 'cancelled' });
+      delaysMs.push(performance.now() - abortedAtMs);
+      expect(sequence.length).toBe(0);
+    }
+    // Somebody else's work can delay one of them on a busy machine, but not all.
+    expect(Math.min(...delaysMs)).toBeLessThan(promiseMs);
+    expect(Math.max(...delaysMs)).toBeLessThan(promiseMs + slackMs);
     // What was decoded before serves whoever starts alike: typing goes on where it was interrupted.
     const again = await sequence.append(tokens.slice(0, 120), unhurried);
     expect(again.cachedTokenCount).toBeGreaterThan(0);

@@ -1,0 +1,59 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { checkContext, type SelfTestParts } from '../../sidecar/engine/llama/contextSelfTest.ts';
+import type { NativeBatch, Pointer } from '../../sidecar/engine/llama/llamaBindings.ts';
+import { openNativeRuntime } from '../../sidecar/engine/llama/nativeRuntime.ts';
+import { LogitsKernel } from '../../sidecar/numeric/logitsKernel.ts';
+import { installedModelPath } from '../support/realEngine.ts';
+
+const dist = join(import.meta.dirname, '../../dist');
+
+let parts: SelfTestParts;
+let free: () => void;
+beforeAll(async () => {
+  const { library, cLibrary } = openNativeRuntime(dist);
+  const model = library.loadModel(await installedModelPath('smollm2-135m'), library.modelDefaultParams());
+  const params = { ...library.contextDefaultParams(), n_ctx: 512, kv_unified: true };
+  const context = library.initContext(model, params);
+  const wasm = new Uint8Array(await readFile(join(dist, 'statistics.wasm')));
+  const kernel = new LogitsKernel(wasm, library.vocabularySize(library.modelVocabulary(model)));
+  parts = { library, cLibrary, context, kernel };
+  free = () => {
+    library.freeContext(context);
+    library.freeModel(model);
+  };
+});
+afterAll(() => {
+  free();
+});
+
+/** The next element of an array of 32-bit numbers. */
+const next = (address: Pointer): Pointer => (address ?? 0n) + 4n;
+
+describe('the layout self-test', () => {
+  it('passes with the bindings as they are, again and again', () => {
+    checkContext(parts);
+    checkContext(parts);
+  });
+
+  it.each<[string, (batch: NativeBatch) => NativeBatch]>([
+    ['token ids are read where positions lie', (batch) => ({ ...batch, token: batch.pos, pos: batch.token })],
+    ['token ids are read one field further', (batch) => ({ ...batch, token: next(batch.token) })],
+    ['sequence ids are not read', (batch) => ({ ...batch, seq_id: null, n_seq_id: null })],
+    ['the wish for logits is read where positions lie', (batch) => ({ ...batch, logits: batch.pos })],
+  ])('refuses a library in which %s', (_what, shifted) => {
+    const { library } = parts;
+    const shiftedLibrary = {
+      ...library,
+      decode: (context: Pointer, batch: NativeBatch) => library.decode(context, shifted(batch)),
+    };
+    try {
+      expect(() => {
+        checkContext({ ...parts, library: shiftedLibrary });
+      }).toThrow(expect.objectContaining({ code: 'library.incompatible' }));
+    } finally {
+      library.clearMemory(library.memory(parts.context));
+    }
+  });
+});
