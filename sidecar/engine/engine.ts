@@ -14,7 +14,7 @@ export interface Engine {
 export interface LoadOptions {
   /** KV cells shared by all sequences; 0 takes the smaller of the model's training context and what memory allows. */
   readonly contextTokens: number;
-  /** Most sequences alive at once. */
+  /** Most sequences opened at once; what is forked from them comes beside. */
   readonly maxSequences: number;
   /** 0 measures the best count. */
   readonly threads: number;
@@ -69,7 +69,7 @@ export interface Model {
   detokenize(tokens: readonly TokenId[]): Promise<string>;
   /** The chat template applied, ready for the assistant's turn. Throws `model.unsupported` without a template. */
   renderChat(messages: readonly ChatMessage[]): Promise<string>;
-  /** An empty sequence. Waits for a free slot when `maxSequences` are alive. */
+  /** An empty sequence. Waits until one is disposed when `maxSequences` are open. */
   openSequence(options: SequenceOptions, signal: AbortSignal): Promise<Sequence>;
   dispose(): Promise<void>;
 }

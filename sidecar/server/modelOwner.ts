@@ -3,6 +3,7 @@ import type { SidecarSettings } from '../../protocol/messages.ts';
 import type { ModelIdentity } from '../../protocol/traceEvent.ts';
 import type { DifficultyEstimator } from '../difficulty/difficultyEstimator.ts';
 import type { LoadedEstimator } from '../difficulty/loadEstimator.ts';
+import { cancelled } from '../engine/cancelled.ts';
 import type { Engine, Model } from '../engine/engine.ts';
 import { present } from '../fieldReader.ts';
 import type { ModelFile } from '../models/modelStore.ts';
@@ -27,7 +28,7 @@ export interface ServingModel {
   readonly estimator: DifficultyEstimator;
 }
 
-/** Most sequences alive at once: candidates of one question, and a few completions beside them. */
+/** Most questions and completions at once; the candidates of each are forked and come beside. */
 const maxSequences = 32;
 
 /**
@@ -165,7 +166,7 @@ function removedError(name: string) {
 function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const onAbort = () => {
-      reject(new CodedError('cancelled', 'The request was cancelled.', 'Ask again.'));
+      reject(cancelled());
     };
     if (signal.aborted) {
       onAbort();

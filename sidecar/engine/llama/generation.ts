@@ -4,7 +4,7 @@ import { uniformAt } from '../../numeric/random.ts';
 import { isFiniteRow, shapeOf } from '../../numeric/tokenStatistics.ts';
 import { CodedError } from '../../../protocol/codedError.ts';
 import type { GenerateEnd, GenerateRequest, TokenId, TokenStep } from '../engine.ts';
-import { StopRules } from './stopRules.ts';
+import { StopRules } from '../stopRules.ts';
 import { chooseToken } from './tokenSampler.ts';
 import type { Utf8Assembler } from './utf8Assembler.ts';
 import type { Vocabulary } from './vocabulary.ts';

@@ -3,7 +3,7 @@ import { CodedError } from '../../../protocol/codedError.ts';
 import type { Engine, LoadOptions, Model } from '../engine.ts';
 import { LlamaModel } from './llamaModel.ts';
 import { SharedLoad } from './sharedLoad.ts';
-import { cancelled } from './slotGate.ts';
+import { cancelled } from '../cancelled.ts';
 import { ThreadConnection } from './threadConnection.ts';
 
 export interface LlamaEngineOptions {

@@ -1,7 +1,7 @@
 import type { ChatMessage, Model, ModelInfo, Sequence, SequenceOptions, TokenId } from '../engine.ts';
 import { renderChat } from './chatTemplate.ts';
 import { LlamaSequence } from './llamaSequence.ts';
-import { SlotGate } from './slotGate.ts';
+import { SlotGate } from '../slotGate.ts';
 import type { ThreadConnection } from './threadConnection.ts';
 import type { LoadedModel } from './threadProtocol.ts';
 

@@ -7,7 +7,7 @@ import type {
   TokenId,
   TokenStep,
 } from '../engine.ts';
-import { cancelled } from './slotGate.ts';
+import { cancelled } from '../cancelled.ts';
 import { StepQueue } from './stepQueue.ts';
 import type { ThreadConnection } from './threadConnection.ts';
 

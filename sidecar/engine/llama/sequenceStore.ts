@@ -18,7 +18,7 @@ import {
   type SequenceState,
   type SequenceWork,
 } from './sequenceState.ts';
-import { cancelled } from './slotGate.ts';
+import { cancelled } from '../cancelled.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
 /** Where work is answered. Every call id gets exactly one of `prefilled`, `ended` and `failed`. */

@@ -1,4 +1,4 @@
-import { cancelled } from './slotGate.ts';
+import { cancelled } from '../cancelled.ts';
 
 /**
  * One loading that any number of callers wait for, each until its own signal. Once all have given up it is

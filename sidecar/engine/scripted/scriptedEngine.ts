@@ -1,5 +1,6 @@
 import { CodedError } from '../../../protocol/codedError.ts';
 import type { ChatMessage, Engine, Model, ModelInfo, Sequence, TokenId } from '../engine.ts';
+import { SlotGate } from '../slotGate.ts';
 import { DecodeRounds } from './decodeRounds.ts';
 import type { Script } from './script.ts';
 import { ScriptedSequence, type SequenceHost } from './scriptedSequence.ts';
@@ -11,7 +12,7 @@ export interface ScriptedEngineOptions {
   readonly gate?: StepGate | null;
   /** Called once for each decode, however many sequences advance in it: for a clock that moves with the work. */
   readonly onDecode?: () => void;
-  /** Sequences alive at once. Default 64. */
+  /** Sequences open at once, forks beside them. Default 64. */
   readonly maxSequences?: number;
   /** Tokens that one sequence can hold; prefixes are not counted once for all. Default 4096. */
   readonly contextTokens?: number;
@@ -53,8 +54,7 @@ class ScriptedModel implements Model {
   readonly #vocabulary = new ScriptedVocabulary(['<|im_start|>', ...infillTexts]);
   readonly #host: SequenceHost;
   readonly #live = new Set<ScriptedSequence>();
-  readonly #waiting: (() => void)[] = [];
-  readonly #maxSequences: number;
+  readonly #openings: SlotGate;
 
   constructor(path: string, parts: { readonly script: Script; readonly options: ScriptedEngineOptions }) {
     const { script, options } = parts;
@@ -87,7 +87,7 @@ class ScriptedModel implements Model {
       threads: 1,
       ...options.info,
     };
-    this.#maxSequences = options.maxSequences ?? 64;
+    this.#openings = new SlotGate(options.maxSequences ?? 64);
     this.#host = {
       script,
       vocabulary,
@@ -99,11 +99,6 @@ class ScriptedModel implements Model {
       nextNumber: 0,
       retiredPrefixes: [],
       live: this.#live,
-      claimSlot: (signal) => this.#claimSlot(signal),
-      freeSlot: (sequence) => {
-        this.#live.delete(sequence);
-        this.#waiting.shift()?.();
-      },
     };
   }
 
@@ -130,34 +125,13 @@ class ScriptedModel implements Model {
   }
 
   async openSequence(_options: unknown, signal: AbortSignal): Promise<Sequence> {
-    await this.#claimSlot(signal);
-    const sequence = new ScriptedSequence(this.#host, []);
-    this.#live.add(sequence);
-    return sequence;
+    await this.#openings.enter(signal);
+    return new ScriptedSequence(this.#host, [], () => {
+      this.#openings.leave();
+    });
   }
 
   async dispose(): Promise<void> {
     await Promise.all([...this.#live].map((sequence) => sequence.dispose()));
   }
-
-  /** Resolves when a slot is free, as the engine's seam has it; throws `cancelled` when the signal comes first. */
-  async #claimSlot(signal: AbortSignal): Promise<void> {
-    while (this.#live.size >= this.#maxSequences && !signal.aborted) {
-      await new Promise<void>((resolve) => {
-        this.#waiting.push(resolve);
-        const leave = (): void => {
-          const place = this.#waiting.indexOf(resolve);
-          if (place >= 0) this.#waiting.splice(place, 1);
-          resolve();
-        };
-        signal.addEventListener('abort', leave, { once: true });
-      });
-    }
-    if (signal.aborted) throw cancelled();
-  }
-}
-
-/** How an engine says that an operation other than a generation was cancelled. */
-function cancelled(): CodedError {
-  return new CodedError('cancelled', 'The request was cancelled.', 'Ask again.');
 }

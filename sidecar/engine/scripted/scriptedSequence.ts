@@ -1,5 +1,7 @@
 import { CodedError } from '../../../protocol/codedError.ts';
+import { cancelled } from '../cancelled.ts';
 import type { GenerateEnd, GenerateRequest, Prefill, Sequence, TokenId, TokenStep } from '../engine.ts';
+import { StopRules } from '../stopRules.ts';
 import type { DecodeRounds } from './decodeRounds.ts';
 import { scriptedTokens, type Script, type ScriptedToken } from './script.ts';
 import type { ScriptedVocabulary } from './scriptedVocabulary.ts';
@@ -19,12 +21,7 @@ export interface SequenceHost {
   /** Tokens of disposed sequences: their cells can be reused. */
   readonly retiredPrefixes: (readonly TokenId[])[];
   readonly live: Set<ScriptedSequence>;
-  claimSlot(signal: AbortSignal): Promise<void>;
-  freeSlot(sequence: ScriptedSequence): void;
 }
-
-/** Behind one of these a sentence may be taken to have ended. */
-const sentenceEnd = /(?:[.!?]["')\]]*\s*|\n)$/;
 
 export class ScriptedSequence implements Sequence {
   /** Absent when the script gives no hidden states, as in an engine build without them. */
@@ -32,14 +29,18 @@ export class ScriptedSequence implements Sequence {
   readonly #host: SequenceHost;
   readonly #number: number;
   readonly #tokens: TokenId[];
+  readonly #onDispose: () => void;
   #calls = 0;
   #isBusy = false;
   #isDisposed = false;
 
-  constructor(host: SequenceHost, tokens: readonly TokenId[]) {
+  /** Live at once. `onDispose` runs when it no longer is. */
+  constructor(host: SequenceHost, tokens: readonly TokenId[], onDispose: () => void) {
     this.#host = host;
     this.#number = host.nextNumber++;
     this.#tokens = [...tokens];
+    this.#onDispose = onDispose;
+    host.live.add(this);
     const { hiddenState } = host;
     if (hiddenState !== null) this.lastHiddenState = () => Promise.resolve(hiddenState(this.#text()));
   }
@@ -56,11 +57,11 @@ export class ScriptedSequence implements Sequence {
     return this.#exclusively(async () => {
       // A turn of the event loop, as any decode takes: a cancellation in it is seen.
       await Promise.resolve();
-      if (signal.aborted) throw new CodedError('cancelled', 'The prefill was cancelled.', 'Ask again.');
-      if (this.length + tokens.length > this.#host.contextTokens) {
+      if (signal.aborted) throw cancelled();
+      if (this.length + tokens.length >= this.#host.contextTokens) {
         throw new CodedError(
           'context.exceeded',
-          `The prompt has ${this.length + tokens.length} tokens; the context holds ${this.#host.contextTokens}.`,
+          `The prompt has ${this.length + tokens.length} tokens and the context holds ${this.#host.contextTokens}, one of them kept for the answer.`,
           'Shorten the question or attach less code.',
         );
       }
@@ -70,15 +71,15 @@ export class ScriptedSequence implements Sequence {
     });
   }
 
-  async fork(count: number, signal: AbortSignal): Promise<readonly Sequence[]> {
-    const branches: ScriptedSequence[] = [];
-    for (let branch = 0; branch < count; branch++) {
-      await this.#host.claimSlot(signal);
-      const sequence = new ScriptedSequence(this.#host, this.#tokens);
-      this.#host.live.add(sequence);
-      branches.push(sequence);
-    }
-    return branches;
+  fork(count: number, signal: AbortSignal): Promise<readonly Sequence[]> {
+    return this.#exclusively(async () => {
+      await Promise.resolve();
+      if (signal.aborted) throw cancelled();
+      return Array.from(
+        { length: count },
+        () => new ScriptedSequence(this.#host, this.#tokens, () => undefined),
+      );
+    });
   }
 
   async *generate(
@@ -89,21 +90,17 @@ export class ScriptedSequence implements Sequence {
     try {
       const { script, contextTokens, endToken } = this.#host;
       const situation = { sequence: this.#number, call: this.#calls++, text: this.#text(), request };
-      const played = scriptedTokens(script(situation));
-      let text = '';
-      for (const [index, token] of played.entries()) {
-        if (index >= request.maxTokens) return { type: 'maxTokens' };
+      const rules = new StopRules(request);
+      if (request.maxTokens <= 0) return { type: 'maxTokens' };
+      for (const token of scriptedTokens(script(situation))) {
         if (this.length >= contextTokens) return { type: 'contextFull' };
         if (!(await this.#decode(signal))) return { type: 'cancelled' };
         const step = this.#stepOf(token, request.alternatives);
         this.#tokens.push(step.id);
-        text += token.text;
         yield [step];
-        const stopText = request.stopTexts.find((stop) => text.includes(stop));
-        if (stopText !== undefined) return { type: 'stopText', text: stopText };
-        if (isSoftEnd(request.softLimit, index + 1, token.text)) return { type: 'softLimit' };
+        const end = rules.observe(token.text);
+        if (end !== null) return end;
       }
-      if (played.length >= request.maxTokens) return { type: 'maxTokens' };
       if (!(await this.#decode(signal))) return { type: 'cancelled' };
       this.#tokens.push(endToken);
       return { type: 'endToken', id: endToken };
@@ -123,7 +120,8 @@ export class ScriptedSequence implements Sequence {
     if (!this.#isDisposed) {
       this.#isDisposed = true;
       this.#host.retiredPrefixes.push([...this.#tokens]);
-      this.#host.freeSlot(this);
+      this.#host.live.delete(this);
+      this.#onDispose();
     }
     return Promise.resolve();
   }
@@ -177,11 +175,6 @@ export class ScriptedSequence implements Sequence {
       this.#isBusy = false;
     }
   }
-}
-
-function isSoftEnd(softLimit: GenerateRequest['softLimit'], count: number, text: string): boolean {
-  if (softLimit === null || count < softLimit.tokens) return false;
-  return sentenceEnd.test(text) || count >= softLimit.tokens + softLimit.graceTokens;
 }
 
 function sharedLength(a: readonly TokenId[], b: readonly TokenId[]): number {

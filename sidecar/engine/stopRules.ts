@@ -1,4 +1,4 @@
-import type { GenerateEnd, GenerateRequest } from '../engine.ts';
+import type { GenerateEnd, GenerateRequest } from './engine.ts';
 
 /** The rules a request can end by that need nothing but the text so far. */
 export type StopSettings = Pick<GenerateRequest, 'maxTokens' | 'softLimit' | 'stopTexts'>;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { endsSentence, StopRules, type StopSettings } from '../../../../sidecar/engine/llama/stopRules.ts';
+import { endsSentence, StopRules, type StopSettings } from '../../../sidecar/engine/stopRules.ts';
 
 const open: StopSettings = { maxTokens: 100, softLimit: null, stopTexts: [] };
 

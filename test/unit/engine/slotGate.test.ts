@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SlotGate } from '../../../../sidecar/engine/llama/slotGate.ts';
-import { StepQueue } from '../../../../sidecar/engine/llama/stepQueue.ts';
+import { SlotGate } from '../../../sidecar/engine/slotGate.ts';
 
 const never = new AbortController().signal;
 
@@ -32,22 +31,5 @@ describe('SlotGate', () => {
 
   it('does not admit whom the signal came first', async () => {
     await expect(new SlotGate(1).enter(AbortSignal.abort())).rejects.toMatchObject({ code: 'cancelled' });
-  });
-});
-
-describe('StepQueue', () => {
-  it('gives batches in order, waits for more, and ends when closed', async () => {
-    const queue = new StepQueue();
-    const batch = (id: number) => [{ id }] as never;
-    queue.push(batch(1));
-    const seen: unknown[] = [];
-    const reading = (async () => {
-      for await (const steps of queue) seen.push(steps);
-    })();
-    await Promise.resolve();
-    queue.push(batch(2));
-    queue.close();
-    await reading;
-    expect(seen).toEqual([[{ id: 1 }], [{ id: 2 }]]);
   });
 });

@@ -1,4 +1,4 @@
-import { CodedError } from '../../../protocol/codedError.ts';
+import { cancelled } from './cancelled.ts';
 
 /** Lets a limited number of holders in, in order of arrival. */
 export class SlotGate {
@@ -35,9 +35,4 @@ export class SlotGate {
     if (next === undefined) this.#free += 1;
     else next();
   }
-}
-
-/** The error of a wait or a prefill that its signal ended. */
-export function cancelled(): CodedError {
-  return new CodedError('cancelled', 'The request was cancelled.', 'Ask again.');
 }
