@@ -25,4 +25,6 @@ export interface DifficultyEstimator {
   /** Tokens of the first candidate that it wants to see; 0 when the prompt's state is enough. */
   openingTokens(promptState: Float32Array | null): number;
   estimate(evidence: DifficultyEvidence): Promise<DifficultyEstimate>;
+  /** Frees what it holds. Its owner calls it once, and asks nothing of it afterwards. */
+  dispose(): Promise<void>;
 }

@@ -22,6 +22,7 @@ export function entropyRule(thresholds: EntropyThresholds): DifficultyEstimator 
   return {
     openingTokens: () => openingTokenCount,
     estimate: (evidence) => Promise.resolve(decide(evidence, thresholds)),
+    dispose: () => Promise.resolve(),
   };
 }
 

@@ -4,6 +4,7 @@ import { entropyRule, uncalibratedThresholds } from './entropyRule.ts';
 import { loadProbe } from './probe.ts';
 
 export interface LoadedEstimator {
+  /** Owned by the caller. */
   readonly estimator: DifficultyEstimator;
   /** Sentences for the health value: what works with less than all its parts. */
   readonly notes: readonly string[];
@@ -22,6 +23,7 @@ export async function loadEstimator(
   const { probe, note } = await loadProbe(probeFolder, model.info, rule);
   if (probe === null) return { estimator: rule, notes: note === null ? [] : [note] };
   if (await givesHiddenState(model, signal)) return { estimator: probe, notes: [] };
+  await probe.dispose();
   const unfed = 'The difficulty probe is not used: this engine build gives no hidden state.';
   return { estimator: rule, notes: [unfed] };
 }

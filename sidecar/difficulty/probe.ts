@@ -13,7 +13,7 @@ export const probeMetadataKeys = {
   hiddenSize: 'entropane.hiddenSize',
 } as const;
 
-/** A probe or the reason why there is none: a sentence for the health notes, or null when nothing is amiss. */
+/** A probe, owned by the caller, or the reason why there is none: a sentence for the health notes, or null when nothing is amiss. */
 export interface ProbeLoad {
   readonly probe: DifficultyEstimator | null;
   readonly note: string | null;
@@ -66,15 +66,19 @@ async function openProbe(
   const { InferenceSession, Tensor } = await import('onnxruntime-node');
   // Severity 3 is errors: the runtime writes its log to stderr.
   const session = await InferenceSession.create(bytes, { logSeverityLevel: 3, intraOpNumThreads: 1 });
-  const [input] = session.inputNames;
-  const [output] = session.outputNames;
-  if (input === undefined || output === undefined) throw new Error('its graph has no input or no output');
+  const [input = ''] = session.inputNames;
+  const [output = ''] = session.outputNames;
   const run = async (state: Float32Array): Promise<readonly [number, number, number]> => {
     const results = await session.run({ [input]: new Tensor('float32', state, [1, info.hiddenSize]) });
     return probabilitiesOf(results[output]?.data);
   };
-  // One run on zeros shows a graph that does not take this input, before a request depends on it.
-  await run(new Float32Array(info.hiddenSize));
+  try {
+    // One run on zeros shows a graph that does not take this input, before a request depends on it.
+    await run(new Float32Array(info.hiddenSize));
+  } catch (error) {
+    await session.release();
+    throw error;
+  }
   return {
     openingTokens: (state) => (state === null ? fallback.openingTokens(state) : 0),
     estimate: async (evidence) => {
@@ -86,6 +90,7 @@ async function openProbe(
         return { ...estimate, why: `${estimate.why} The probe failed: ${messageOf(error)}.` };
       }
     },
+    dispose: () => session.release(),
   };
 }
 

@@ -91,7 +91,7 @@ export class ModelOwner {
     const { model } = serving;
     this.current = null;
     this.generation += 1;
-    await model.dispose();
+    await disposeServing(serving);
     this.parts.health.set({ state: 'noModel', error: removedError(model.info.identity.name) });
   }
 
@@ -99,6 +99,7 @@ export class ModelOwner {
     this.disposal.abort();
     this.generation += 1;
     await this.parts.engine.dispose();
+    await (await this.current?.catch(() => null))?.estimator.dispose();
   }
 
   private async replace(
@@ -113,7 +114,8 @@ export class ModelOwner {
     try {
       const file = await this.parts.resolve(settings.model);
       tell({ state: 'loading', modelName: file.name });
-      await (await previous?.catch(() => null))?.model.dispose();
+      const before = await previous?.catch(() => null);
+      if (before) await disposeServing(before);
       const model = await engine.load(
         file.path,
         {
@@ -139,6 +141,11 @@ export class ModelOwner {
       throw error;
     }
   }
+}
+
+async function disposeServing({ model, estimator }: ServingModel): Promise<void> {
+  await model.dispose();
+  await estimator.dispose();
 }
 
 /** A file that was hashed in full goes by its catalogue name and that hash. */

@@ -42,7 +42,10 @@ export interface RecordedRequest {
   readonly tracePath: string | null;
 }
 
-/** Tokens wait at most this long for more of their candidate, and never beyond this many. */
+/**
+ * Tokens that come sooner than this behind the last that went out wait for the event that follows them, and never
+ * beyond this many: a slow engine's go out at once, a quick one's together.
+ */
 const tokenBatchMs = 33;
 const tokenBatchTokens = 64;
 const ledgerIntervalMs = 100;

@@ -21,6 +21,7 @@ class Bench {
   /** Of the files that were hashed in full. */
   readonly hashes = new Map<string, string>();
   readonly disposed: string[] = [];
+  disposedEstimators = 0;
   readonly health = new HealthValue();
   readonly states: string[] = [];
   readonly owner: ModelOwner;
@@ -51,7 +52,16 @@ class Bench {
           ? Promise.resolve({ name, path: name, sizeBytes: 1, sha256: this.hashes.get(name) ?? null })
           : Promise.reject(new CodedError('model.missing', 'Not here.', 'Fetch it.')),
       loadEstimator: () =>
-        Promise.resolve({ estimator: entropyRule(uncalibratedThresholds), notes: ['a note'] }),
+        Promise.resolve({
+          estimator: {
+            ...entropyRule(uncalibratedThresholds),
+            dispose: () => {
+              this.disposedEstimators += 1;
+              return Promise.resolve();
+            },
+          },
+          notes: ['a note'],
+        }),
       log: () => undefined,
     });
   }
@@ -173,6 +183,7 @@ describe('the owner of the model', () => {
     await bench.owner.release('one.gguf', tell);
     expect(told).toEqual(['released']);
     expect(bench.disposed).toEqual(['one.gguf']);
+    expect(bench.disposedEstimators).toBe(1);
     expect(bench.health.value.state).toBe('noModel');
   });
 });
