@@ -5,7 +5,9 @@ import { buildKernel } from './sidecar/numeric/kernel/build.mjs';
 
 const { values: flags } = parseArgs({ options: { watch: { type: 'boolean', default: false } } });
 
+/** @type {esbuild.BuildOptions} */
 const node = { platform: 'node', format: 'cjs', target: 'node20' };
+/** @type {esbuild.BuildOptions} */
 const browser = {
   platform: 'browser',
   format: 'iife',
@@ -16,7 +18,11 @@ const browser = {
 /** Native modules cannot be bundled; the VSIX carries them in `dist/node_modules`, where `require` looks first. */
 const native = ['koffi', 'onnxruntime-node'];
 
-/** Everything that ships, once: build and watch both map over this list. */
+/**
+ * Everything that ships, once: build and watch both map over this list.
+ *
+ * @type {readonly esbuild.BuildOptions[]}
+ */
 const bundles = [
   { ...node, entryPoints: ['extension/extension.ts'], outfile: 'dist/extension.cjs', external: ['vscode'] },
   { ...node, entryPoints: ['sidecar/main.ts'], outfile: 'dist/sidecar.cjs', external: native },

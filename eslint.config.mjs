@@ -40,7 +40,7 @@ export default defineConfig(
       eqeqeq: 'error',
     },
   },
-  // Set-up scripts and configuration, which run as they are: no types to check, all other rules.
+  // Set-up scripts and configuration, which run as they are: types are checked by `tsc -b` (scripts/tsconfig.json), the rest here.
   { files: ['**/*.mjs'], extends: [tseslint.configs.strict] },
   { files: ['sidecar/**/*.ts'], rules: seededOnly },
   {

@@ -28,9 +28,10 @@ function commandLine() {
 }
 
 function chosenModel() {
-  const at = args.findIndex((arg) => arg === '--model' || arg.startsWith('--model='));
-  if (at < 0) return null;
-  return args[at].startsWith('--model=') ? args[at].slice('--model='.length) : (args[at + 1] ?? null);
+  const joined = args.find((arg) => arg.startsWith('--model='));
+  if (joined !== undefined) return joined.slice('--model='.length);
+  const at = args.indexOf('--model');
+  return at < 0 ? null : (args[at + 1] ?? null);
 }
 
 function isPath(model) {

@@ -21,8 +21,9 @@ const shownTailCharacters = 4_000;
  * @param {CommandOptions} [options]
  * @returns {Promise<{ exitCode: number | null, output: string, stdout: string }>}
  */
-export async function runCommand([program, ...args], options = {}) {
+export async function runCommand([program = '', ...args], options = {}) {
   return new Promise((resolve) => {
+    /** @type {import('node:child_process').ChildProcess} */
     const child = spawn(program, args, {
       cwd: options.cwd ?? root,
       env: { ...process.env, ...options.env },

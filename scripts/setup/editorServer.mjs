@@ -5,11 +5,21 @@ import { runOrFail } from './command.mjs';
 import { SetupError } from './setupError.mjs';
 
 /**
+ * @typedef {object} EditorServerOptions
+ * @property {{ readonly node: string, readonly entry: string }} rig Node and entry script of a code-server
+ * @property {string} profile folder for settings, extensions and logs; made where it is missing
+ * @property {string} vsix
+ * @property {string} workspace
+ * @property {number} [port] 0, as when absent, takes a free one
+ * @property {Readonly<Record<string, string>>} [env] added to this process's environment; reaches the extension
+ */
+
+/**
  * Installs a VSIX into a code-server and serves a workspace with it, on the loopback interface alone. Resolves when
  * it listens; the caller ends the process. Two servers need two profile folders.
  *
- * @param {import('./editorServer.mjs').EditorServerOptions} options
- * @returns {Promise<import('./editorServer.mjs').EditorServer>}
+ * @param {EditorServerOptions} options
+ * @returns {Promise<{ readonly url: string, readonly process: import('node:child_process').ChildProcess }>}
  */
 export async function startEditorServer({ rig, profile, vsix, workspace, port = 0, env = {} }) {
   const places = [
@@ -30,7 +40,12 @@ export async function startEditorServer({ rig, profile, vsix, workspace, port = 
   return { url, process: server };
 }
 
-/** The port in use, from the line in which the server says so. */
+/**
+ * The port in use, from the line in which the server says so.
+ *
+ * @param {import('node:child_process').ChildProcessByStdio<null, import('node:stream').Readable, import('node:stream').Readable>} server
+ * @returns {Promise<number>}
+ */
 function listeningPort(server) {
   return new Promise((resolve, reject) => {
     // Once it listens, what it says is about parts that only its own builds have; nobody needs to see that.

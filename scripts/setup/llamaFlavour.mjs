@@ -1,9 +1,25 @@
 /**
+ * What the choice of a llama.cpp build depends on.
+ *
+ * @typedef {object} Machine
+ * @property {string} platform
+ * @property {string} arch
+ * @property {boolean} hasGlibc
+ * @property {string} requestedGpu `ENTROPANE_GPU`: `auto` looks at the machine; or `none`, `cuda`, `vulkan`
+ * @property {boolean} hasNvidiaDriver
+ * @property {boolean} hasCudaRuntime CUDA 13: what the prebuilt library links against
+ */
+
+/**
+ * @typedef {{ type: 'chosen', flavour: string, why: string } | { type: 'unsupported', why: string }} FlavourChoice
+ */
+
+/**
  * Which prebuilt llama.cpp a machine can use. Pure. A GPU build is taken by itself only where its driver and its
  * runtime are both there: without them it would be a large download that runs on the processor.
  *
- * @param {import('./llamaFlavour.mjs').Machine} machine
- * @returns {import('./llamaFlavour.mjs').FlavourChoice}
+ * @param {Machine} machine
+ * @returns {FlavourChoice}
  */
 export function chooseFlavour(machine) {
   if (machine.platform !== 'linux')
@@ -32,6 +48,7 @@ function flavourOnX64({ requestedGpu, hasNvidiaDriver, hasCudaRuntime }) {
   return { flavour: 'linux-x64', why: 'processor' };
 }
 
+/** @returns {FlavourChoice} */
 function unsupported({ platform, arch }, why) {
   return { type: 'unsupported', why: `There is no prebuilt llama.cpp for ${platform} on ${arch}: ${why}.` };
 }

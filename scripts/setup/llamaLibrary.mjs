@@ -54,6 +54,7 @@ export async function installLlamaLibrary() {
 async function unpack(spec, integrity, temporary) {
   await runNpm(['pack', spec, '--pack-destination', temporary]);
   const [tarball] = (await readdir(temporary)).filter((name) => name.endsWith('.tgz'));
+  if (tarball === undefined) throw new Error(`npm packed ${spec} and left no file.`);
   const content = await readFile(path.join(temporary, tarball));
   const found = `sha512-${createHash('sha512').update(content).digest('base64')}`;
   if (found !== integrity) {
@@ -84,11 +85,17 @@ async function inspectMachine() {
   return {
     platform: process.platform,
     arch: process.arch,
-    hasGlibc: typeof process.report?.getReport().header.glibcVersionRuntime === 'string',
+    hasGlibc: hasGlibc(),
     requestedGpu,
     hasNvidiaDriver,
     hasCudaRuntime: hasNvidiaDriver && (await hasCudaRuntime()),
   };
+}
+
+function hasGlibc() {
+  /** @type {any} Typed as an object without members. */
+  const report = process.report.getReport();
+  return typeof report.header.glibcVersionRuntime === 'string';
 }
 
 /** Whether the loader finds the libraries that the CUDA build links against. */

@@ -1,4 +1,9 @@
-/** What to do about npm's failure, by the system's word for it in npm's output. Pure. @param {string} output */
+/**
+ * What to do about npm's failure, by the system's word for it in npm's output. Pure.
+ *
+ * @param {string} output
+ * @returns {string}
+ */
 export function npmRemedy(output) {
   if (/\b(EACCES|EPERM|EROFS)\b/.test(output)) {
     return 'Make the folder that npm names writable; for its cache, set npm_config_cache to a folder that is.';

@@ -18,7 +18,7 @@ export async function runProgram(program) {
       );
     }
     process.exitCode = await program();
-  } catch (thrown) {
+  } catch (/** @type {any} whatever was thrown */ thrown) {
     const error = thrown instanceof SetupError ? thrown : asWriteError(thrown);
     process.stderr.write(
       error === null ? `\n${thrown?.stack ?? thrown}\n` : `\n✗ ${error.message}\n  ${error.remedy}\n`,

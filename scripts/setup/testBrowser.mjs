@@ -7,10 +7,8 @@ import { step } from './step.mjs';
 const programs = ['chromium', 'google-chrome', 'google-chrome-stable', 'chromium-browser'];
 
 /**
- * Finds a Chromium on the path, or installs Debian's. Returns its path and puts it into `ENTROPANE_CHROMIUM`, where
- * tests look first.
- *
- * @returns {Promise<string>}
+ * Finds a Chromium on the path, or installs Debian's, and puts its path into `ENTROPANE_CHROMIUM`, where tests look
+ * first.
  */
 export async function ensureTestBrowser() {
   let found = await findChromium();
@@ -29,8 +27,7 @@ export async function ensureTestBrowser() {
       return found.version;
     },
   });
-  process.env.ENTROPANE_CHROMIUM = found.path;
-  return found.path;
+  process.env.ENTROPANE_CHROMIUM = found?.path;
 }
 
 /** The Debian package that brings a Chromium, unless one is there. */
@@ -44,8 +41,8 @@ export async function missingBrowserPackages() {
  * @returns {Promise<{ path: string, version: string } | null>}
  */
 export async function findChromium() {
-  const candidates = [process.env.ENTROPANE_CHROMIUM, ...programs].filter(Boolean);
-  for (const candidate of candidates) {
+  const { ENTROPANE_CHROMIUM: chosen } = process.env;
+  for (const candidate of chosen ? [chosen, ...programs] : programs) {
     const { exitCode, output } = await runCommand([candidate, '--version']);
     const version = /Chrom\w* [\d.]+/.exec(output)?.[0];
     if (exitCode === 0 && version) return { path: await absolutePath(candidate), version };

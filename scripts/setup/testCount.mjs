@@ -1,9 +1,19 @@
 /**
+ * @typedef {{ name: string, assertionResults: readonly { fullName: string, status: string }[] }} FileReport
+ */
+
+/**
+ * `problems` names what failed or never ran, a line each.
+ *
+ * @typedef {{ passed: number, failed: number, problems: readonly string[] }} TestCount
+ */
+
+/**
  * Counts a vitest JSON report. Only a test that ran and passed is passed; a skipped one is failed unless its name
  * says `platform`, and so is a file that could not be loaded, a file without tests, or a run without any. Pure.
  *
- * @param {unknown} report parsed JSON, or null where the run left none
- * @returns {import('./testCount.mjs').TestCount}
+ * @param {{ testResults?: readonly FileReport[] } | null} report parsed JSON, or null where the run left none
+ * @returns {TestCount}
  */
 export function countReport(report) {
   const files = report?.testResults ?? [];
@@ -16,6 +26,7 @@ export function countReport(report) {
   };
 }
 
+/** @param {FileReport} file @returns {TestCount} */
 function countFile({ name, assertionResults }) {
   // A file that fails while loading reports no tests at all.
   if (assertionResults.length === 0) return { passed: 0, failed: 1, problems: [`${name}: no test ran`] };

@@ -51,7 +51,8 @@ export async function packageVsix() {
 async function installedLlamaFlavour() {
   const scope = path.join(root, 'node_modules', '@node-llama-cpp');
   const flavours = (await readdir(scope).catch(() => [])).filter((name) => !name.startsWith('.'));
-  if (flavours.length === 1) return flavours[0];
+  const [flavour] = flavours;
+  if (flavour !== undefined && flavours.length === 1) return flavour;
   throw new SetupError(
     `node_modules/@node-llama-cpp holds ${flavours.length} builds of llama.cpp; the VSIX takes the one of this machine.`,
     'Run "npm start" once: it leaves just that one.',

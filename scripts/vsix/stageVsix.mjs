@@ -28,7 +28,11 @@ export async function stageVsix(stage, rules) {
   await writeFile(path.join(stage, 'package.json'), await shippedManifest());
 }
 
-/** Paths inside the rule's folder, with forward slashes; one empty path for a rule that names a file. */
+/**
+ * Paths inside the rule's folder, with forward slashes; one empty path for a rule that names a file.
+ *
+ * @param {import('./vsixContents.mjs').ContentRule} rule
+ */
 async function matchingFiles({ from, only }) {
   const source = path.join(root, from);
   const found = await stat(source).catch(() => null);

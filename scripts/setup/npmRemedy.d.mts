@@ -1,1 +1,0 @@
-export function npmRemedy(output: string): string;
