@@ -1,4 +1,4 @@
-/** Left of every chart on the token axis: lane labels, scales. Also `--gutter` in charts.css. */
+/** Left of every chart on the token axis: lane labels, scales. The style sheet has it as `--gutter`. */
 export const chartGutterPx = 132;
 
 /** The one horizontal axis that all candidates share: tokens generated since the prompt, from 0. */

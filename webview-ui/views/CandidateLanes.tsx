@@ -58,6 +58,7 @@ export function CandidateLanes({ trace, shown, focus, onChoose }: CandidateLanes
     <Section title="Candidates" name="lanes" aside={<LanesLegend layout={layout} trace={trace} />}>
       <div
         class="lanes"
+        style={{ '--lane-height': `${laneHeightPx}px` }}
         role="listbox"
         tabIndex={0}
         aria-label="Candidates"

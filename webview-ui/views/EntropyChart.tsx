@@ -106,7 +106,7 @@ export function EntropyChart({ trace, shown, focus }: EntropyChartProps) {
         )
       }
     >
-      <div class="chart" ref={holder} aria-hidden="true" />
+      <div class="chart" ref={holder} style={{ minHeight: `${chartHeightPx}px` }} aria-hidden="true" />
       <EntropyTable candidates={candidates} />
     </Section>
   );

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { chartGutterPx } from '../charts/tokenAxis.ts';
 import { HealthBanner } from '../components/HealthBanner.tsx';
 import type { PanelHost } from '../state/panelHost.ts';
 import type { PanelStore } from '../state/panelStore.ts';
@@ -18,7 +19,7 @@ interface PanelProps {
 export function Panel({ store, host, foot }: PanelProps) {
   const state = usePanelState(store);
   return (
-    <div class="panel">
+    <div class="panel" style={{ '--gutter': `${chartGutterPx}px` }}>
       <main class="panel-body">
         <HealthBanner health={state.health} />
         {state.requestId === null ? (

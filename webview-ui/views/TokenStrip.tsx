@@ -13,7 +13,6 @@ import { useTokenFocus } from '../components/useTokenFocus.ts';
 import type { FocusedToken, TokenFocus } from '../state/tokenFocus.ts';
 import { statusWords } from '../state/wording.ts';
 
-/** Also `--strip-line` in charts.css. */
 const lineHeightPx = 24;
 const tooltipId = 'token-tooltip';
 
@@ -93,6 +92,7 @@ export function TokenStrip({ candidate, focus }: TokenStripProps) {
     <Section title={`Tokens of candidate ${candidate.id + 1}`} name="strip" aside={<EntropyLegend />}>
       <div
         class="strip"
+        style={{ '--strip-line': `${lineHeightPx}px`, '--strip-padding': `${paddingPx}px` }}
         ref={scroller}
         role="listbox"
         tabIndex={0}
