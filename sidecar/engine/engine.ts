@@ -1,8 +1,8 @@
 import type { ModelIdentity, SamplerSettings, TokenSource, Alternative } from '../../protocol/traceEvent.ts';
 
 /**
- * The seam between strategies and whatever runs the model. Three implementations: `llama` (the product),
- * `remote` (an OpenAI-compatible server) and `scripted` (deterministic, for tests). Nothing above knows which.
+ * The seam between strategies and whatever runs the model. Two implementations: `llama` (the product)
+ * and `scripted` (deterministic, for tests). Nothing above knows which.
  */
 export interface Engine {
   /** Loads a model, or returns the one already loaded from the same file with the same options. */

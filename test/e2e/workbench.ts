@@ -1,15 +1,5 @@
-import { chromium, type Browser, type FrameLocator, type Locator, type Page } from 'playwright-core';
-import { chromiumPath } from '../support/testTools.ts';
-
-const browserFlags = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
+import type { Browser, FrameLocator, Locator, Page } from 'playwright-core';
+import { launchBrowser } from '../support/testBrowser.ts';
 
 /** Generous: two cores serve the editor, the browser and the model. */
 const timeoutMs = 30_000;
@@ -33,7 +23,7 @@ export class Workbench {
   }
 
   static async open(url: string): Promise<Workbench> {
-    const browser = await chromium.launch({ executablePath: await chromiumPath(), args: browserFlags });
+    const browser = await launchBrowser();
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
     page.setDefaultTimeout(timeoutMs);
     const workbench = new Workbench(page, browser);

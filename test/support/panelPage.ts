@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { panelDocument } from '../../extension/tracePanel/panelDocument.ts';
 import type { HostToPanel, PanelToHost } from '../../protocol/panelMessages.ts';
-import { chromiumPath } from './testTools.ts';
 
 export type ThemeName =
   'vscode-dark' | 'vscode-light' | 'vscode-high-contrast' | 'vscode-high-contrast-light';
@@ -12,22 +11,6 @@ export type ThemeName =
 const builtFolder = new URL('../../dist/webview/', import.meta.url);
 const themesFile = new URL('../../webview-ui/dev/themes.css', import.meta.url);
 const nonce = 'panel-page-nonce';
-
-/** The flags a browser needs on a machine without a GPU, possibly as root; nothing in it reaches a network. */
-const browserFlags = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-
-/** Starts the Chromium that `npm test` found, without a window. Throws where there is none. */
-export async function launchBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: await chromiumPath(), args: browserFlags });
-}
 
 /** Serves the built panel on the loopback interface, with the page and policy that the extension uses. */
 export class PanelServer {

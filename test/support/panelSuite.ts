@@ -1,6 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
-import { launchBrowser, PanelPage, PanelServer, type PanelOptions } from './panelPage.ts';
+import { PanelPage, PanelServer, type PanelOptions } from './panelPage.ts';
+import { launchBrowser } from './testBrowser.ts';
 
 /**
  * Gives a test file its panels: one browser and one server for all of them. Whatever a panel's page complains about

@@ -6,7 +6,8 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exportHtml } from '../../sidecar/trace/htmlExport.ts';
 import { generatedTrace } from '../support/generatedTrace.ts';
-import { launchBrowser, watchProblems } from '../support/panelPage.ts';
+import { watchProblems } from '../support/panelPage.ts';
+import { launchBrowser } from '../support/testBrowser.ts';
 
 const assetsDir = fileURLToPath(new URL('../../dist/webview', import.meta.url));
 const events = generatedTrace();
