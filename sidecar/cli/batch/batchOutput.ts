@@ -41,13 +41,19 @@ export class BatchOutput {
     }
   }
 
-  async write(row: object): Promise<void> {
-    await this.#file.appendFile(`${JSON.stringify(row)}\n`);
+  /** Appends one finished row. */
+  async write(id: RowId, result: object): Promise<void> {
+    await this.#file.appendFile(`${JSON.stringify(batchRow(id, result))}\n`);
   }
 
   async dispose(): Promise<void> {
     await this.#file.close();
   }
+}
+
+/** A finished row as it is printed or written. Its type and id come first: `readResults` knows a row by them. */
+export function batchRow(id: RowId, result: object): object {
+  return { type: 'row', id, ...result };
 }
 
 interface ExistingResults {
@@ -64,20 +70,33 @@ export function readResults(text: string, path: string): ExistingResults {
   const last = lines.pop() ?? '';
   for (const [index, line] of lines.entries()) {
     const id = idOf(line);
-    if (id === null) {
-      throw new CodedError(
-        'batch.unreadable',
-        `Line ${index + 1} of ${path} is no result of a batch, so the run cannot go on from that file.`,
-        'Give another --output file, or remove that line.',
-      );
-    }
+    if (id === null) throw unreadable(index + 1, path);
     doneIds.add(id);
   }
   if (last === '') return { doneIds, keptText: text, isEnded: true };
   const lastId = idOf(last);
-  if (lastId === null) return { doneIds, keptText: text.slice(0, text.length - last.length), isEnded: true };
+  if (lastId === null) {
+    if (!isCutRow(last)) throw unreadable(lines.length + 1, path);
+    return { doneIds, keptText: text.slice(0, text.length - last.length), isEnded: true };
+  }
   doneIds.add(lastId);
   return { doneIds, keptText: text, isEnded: false };
+}
+
+/** How every line that `write` appends begins. */
+const rowStart = '{"type":"row","id":';
+
+/** Only what can be the beginning of a row of ours may be taken away: the file may be somebody's own. */
+function isCutRow(line: string): boolean {
+  return line.startsWith(rowStart) || rowStart.startsWith(line);
+}
+
+function unreadable(lineNumber: number, path: string): CodedError {
+  return new CodedError(
+    'batch.unreadable',
+    `Line ${lineNumber} of ${path} is no result of a batch, so the run cannot go on from that file.`,
+    'Give another --output file, or remove that line.',
+  );
 }
 
 function idOf(line: string): RowId | null {

@@ -1,6 +1,6 @@
 import { CodedError, toCodedError } from '../../../protocol/codedError.ts';
 import type { Terminal } from '../terminal.ts';
-import { BatchOutput } from './batchOutput.ts';
+import { BatchOutput, batchRow } from './batchOutput.ts';
 import type { RowId } from './batchRows.ts';
 
 export interface BatchPlan<R extends { readonly id: RowId }> {
@@ -31,16 +31,16 @@ export async function runBatch<R extends { readonly id: RowId }>(
 
   const runOne = async (row: R): Promise<void> => {
     try {
-      const result = { type: 'row', id: row.id, ...(await plan.runRow(row, signal)) };
-      if (output === null) terminal.print(JSON.stringify(result));
-      else await output.write(result);
+      const result = await plan.runRow(row, signal);
+      if (output === null) terminal.print(JSON.stringify(batchRow(row.id, result)));
+      else await output.write(row.id, result);
       doneCount += 1;
     } catch (thrown) {
       const error = toCodedError(thrown);
       if (error.code === 'sidecar.gone' || signal.aborted) throw error;
       failedCount += 1;
       // Not written to the output file: a later run tries the row again.
-      if (output === null) terminal.print(JSON.stringify({ type: 'row', id: row.id, error: error.toData() }));
+      if (output === null) terminal.print(JSON.stringify(batchRow(row.id, { error: error.toData() })));
       else terminal.note(`row ${JSON.stringify(row.id)} failed: ${error.message}`);
     }
     terminal.note(`${doneCount + failedCount} of ${waiting.length} rows`);

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BatchOutput, readResults } from '../../../sidecar/cli/batch/batchOutput.ts';
+import { BatchOutput, batchRow, readResults } from '../../../sidecar/cli/batch/batchOutput.ts';
 import { parseBatch, readBatch, readGapRow, readQuestionRow } from '../../../sidecar/cli/batch/batchRows.ts';
 import { runBatch } from '../../../sidecar/cli/batch/runBatch.ts';
 import { recordingTerminal } from '../../support/recordingTerminal.ts';
@@ -46,7 +46,7 @@ describe('a batch file', () => {
 
 describe('results of an earlier run', () => {
   it('go on behind the last whole line, wherever it was cut', () => {
-    const rows = [{ id: 'a', text: 'ä\n' }, { id: 2 }, { id: 'c' }];
+    const rows = [batchRow('a', { text: 'ä\n' }), batchRow(2, {}), batchRow('c', {})];
     const whole = rows.map((row) => `${JSON.stringify(row)}\n`).join('');
     fc.assert(
       fc.property(fc.nat(whole.length), (length) => {
@@ -59,27 +59,37 @@ describe('results of an earlier run', () => {
   });
 
   it('are not taken over from a file that holds something else', () => {
-    expect(() => readResults('hello\n{"id":1}\n', 'notes.txt')).toThrow(
-      expect.objectContaining({ code: 'batch.unreadable' }),
-    );
+    for (const text of ['hello\n{"id":1}\n', 'hello', '{"id":1}\nhello', '{"name":"app"', '{\n']) {
+      expect(() => readResults(text, 'notes.txt'), text).toThrow(
+        expect.objectContaining({ code: 'batch.unreadable' }),
+      );
+    }
+  });
+
+  it('leave a file of somebody’s own as it is', async () => {
+    await using folder = await temporaryFolder();
+    const notes = path.join(folder.path, 'notes.txt');
+    await writeFile(notes, 'one line without an end');
+    await expect(BatchOutput.open(notes)).rejects.toMatchObject({ code: 'batch.unreadable' });
+    expect(await readFile(notes, 'utf8')).toBe('one line without an end');
   });
 
   it('lose a cut line on disk, and keep a whole one that lacks its end', async () => {
     await using folder = await temporaryFolder();
     const cut = path.join(folder.path, 'cut.jsonl');
-    await writeFile(cut, '{"id":1}\n{"id":2,"te');
+    await writeFile(cut, '{"id":1}\n{"type":"row","id":2,"te');
     const output = await BatchOutput.open(cut);
-    await output.write({ id: 3 });
+    await output.write(3, {});
     await output.dispose();
-    expect(await readFile(cut, 'utf8')).toBe('{"id":1}\n{"id":3}\n');
+    expect(await readFile(cut, 'utf8')).toBe('{"id":1}\n{"type":"row","id":3}\n');
 
     const endless = path.join(folder.path, 'endless.jsonl');
     await writeFile(endless, '{"id":1}');
     const second = await BatchOutput.open(endless);
     expect(second.doneIds).toEqual(new Set([1]));
-    await second.write({ id: 2 });
+    await second.write(2, {});
     await second.dispose();
-    expect(await readFile(endless, 'utf8')).toBe('{"id":1}\n{"id":2}\n');
+    expect(await readFile(endless, 'utf8')).toBe('{"id":1}\n{"type":"row","id":2}\n');
   });
 });
 
