@@ -33,7 +33,11 @@ export function shapeOf(sums: RowSums): DistributionShape {
   };
 }
 
-/** False when a logit was NaN or infinite: no statistic of the row means anything. */
+/** Far below any logit; the kernel reports less only for a row of nothing but minus infinity. */
+const lowestLogit = -1e38;
+
+/** False when a logit was NaN or infinite, or none was finite: no statistic of the row means anything. */
 export function isFiniteRow(sums: RowSums): boolean {
-  return Number.isFinite(sums.weight) && Number.isFinite(sums.first) && Number.isFinite(sums.second);
+  const { max, weight, first, second } = sums;
+  return max > lowestLogit && [weight, first, second].every(Number.isFinite);
 }

@@ -1,8 +1,9 @@
-import { open, readFile, realpath, writeFile } from 'node:fs/promises';
+import { copyFile, open, readFile, realpath, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../../sidecar/engine/engine.ts';
 import { createLlamaEngine } from '../../sidecar/engine/llama/llamaEngine.ts';
+import { readGgufHeader } from '../../sidecar/gguf/readGgufHeader.ts';
 import { generated, promptedSequence, requestWith } from '../support/generating.ts';
 import { createRealEngine, installedModelPath, loadForTest } from '../support/realEngine.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
@@ -70,6 +71,30 @@ describe('a file that cannot be run', () => {
     const sequence = await promptedSequence(model, 'Hello');
     expect((await generated(sequence, requestWith({ maxTokens: 3 }))).ids).toHaveLength(3);
     await model.dispose();
+  });
+});
+
+describe('a model whose header is whole and whose weights are not', () => {
+  it.each([
+    ['never arrived', 0],
+    ['are foreign bytes', 0xff],
+  ])('is refused when they %s', async (_what, byte) => {
+    await using folder = await temporaryFolder();
+    const source = await installedModelPath('smollm2-135m');
+    const damaged = join(folder.path, 'damaged.gguf');
+    await copyFile(source, damaged);
+    const { dataOffset } = await readGgufHeader(source);
+    const file = await open(damaged, 'r+');
+    try {
+      const { size } = await file.stat();
+      const filler = Buffer.alloc(1 << 20, byte);
+      for (let at = dataOffset; at < size; at += filler.length) {
+        await file.write(filler, 0, Math.min(filler.length, size - at), at);
+      }
+    } finally {
+      await file.close();
+    }
+    expect(await codeOf(damaged)).toBe('model.unreadable');
   });
 });
 

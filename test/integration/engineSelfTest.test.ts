@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkContext, type SelfTestParts } from '../../sidecar/engine/llama/contextSelfTest.ts';
 import type { NativeBatch, Pointer } from '../../sidecar/engine/llama/llamaBindings.ts';
-import { openNativeRuntime } from '../../sidecar/engine/llama/nativeRuntime.ts';
+import { captureWarnings, openNativeRuntime } from '../../sidecar/engine/llama/nativeRuntime.ts';
 import { LogitsKernel } from '../../sidecar/numeric/logitsKernel.ts';
 import { installedModelPath } from '../support/realEngine.ts';
 
@@ -13,9 +13,13 @@ let parts: SelfTestParts;
 let free: () => void;
 beforeAll(async () => {
   const { library, cLibrary } = openNativeRuntime(dist);
-  const model = library.loadModel(await installedModelPath('smollm2-135m'), library.modelDefaultParams());
-  const params = { ...library.contextDefaultParams(), n_ctx: 512, kv_unified: true };
-  const context = library.initContext(model, params);
+  const path = await installedModelPath('smollm2-135m');
+  const { value: model } = captureWarnings(library, () =>
+    library.loadModel(path, library.modelDefaultParams()),
+  );
+  const threads = { n_threads: 2, n_threads_batch: 2 };
+  const params = { ...library.contextDefaultParams(), ...threads, n_ctx: 512, kv_unified: true };
+  const { value: context } = captureWarnings(library, () => library.initContext(model, params));
   const wasm = new Uint8Array(await readFile(join(dist, 'statistics.wasm')));
   const kernel = new LogitsKernel(wasm, library.vocabularySize(library.modelVocabulary(model)));
   parts = { library, cLibrary, context, kernel };

@@ -1,3 +1,4 @@
+import { CodedError } from '../../../protocol/codedError.ts';
 import type { LogitsKernel } from '../../numeric/logitsKernel.ts';
 import { DecodeBatch } from './decodeBatch.ts';
 import { incompatible } from './libraryChecks.ts';
@@ -16,7 +17,8 @@ export interface SelfTestParts {
 /**
  * Decodes three tokens in one call, and again in two calls beside another sequence under other ids: the last
  * logits must agree. A batch whose fields sit in other places than the bindings say cannot pass. Warms the model
- * up by the way. Leaves the cache empty; throws `library.incompatible`.
+ * up by the way. Leaves the cache empty; throws `library.incompatible`, and `model.unreadable` where there is
+ * nothing to compare because the weights give no numbers, or the same for every token.
  */
 export function checkContext(parts: SelfTestParts): void {
   const { library, context, kernel } = parts;
@@ -48,11 +50,22 @@ export function checkContext(parts: SelfTestParts): void {
   ]);
   library.clearMemory(memory);
   const similarity = correlation(whole, pieces);
-  if (!(similarity >= leastCorrelation)) {
+  if (Number.isNaN(similarity)) throw damagedWeights();
+  if (similarity < leastCorrelation) {
     throw incompatible(`two ways to compute the same logits differ (correlation ${similarity.toFixed(3)})`);
   }
 }
 
+/** Holes or foreign bytes behind a whole header: the library has passed its own checks by then. */
+function damagedWeights(): CodedError {
+  return new CodedError(
+    'model.unreadable',
+    'The weights of this model are damaged: what it computes is no probability of any token.',
+    'Download the model again; "entropane models verify" tells whether a file is whole.',
+  );
+}
+
+/** Not a number when a row holds one that is none, or only equal ones. */
 function correlation(a: Float32Array, b: Float32Array): number {
   const meanOf = (values: Float32Array): number => values.reduce((sum, v) => sum + v, 0) / values.length;
   const meanA = meanOf(a);

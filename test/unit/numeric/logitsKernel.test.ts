@@ -101,6 +101,7 @@ describe('analyse', () => {
     expect(isFiniteRow(kernelOf([1, NaN, 2]).analyse(2).sums)).toBe(false);
     expect(isFiniteRow(kernelOf([1, Infinity, 2]).analyse(2).sums)).toBe(false);
     expect(isFiniteRow(kernelOf([1, -Infinity, 2]).analyse(2).sums)).toBe(true);
+    expect(isFiniteRow(kernelOf([-Infinity, -Infinity]).analyse(2).sums)).toBe(false);
   });
 });
 
