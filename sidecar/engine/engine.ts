@@ -71,6 +71,7 @@ export interface Model {
   renderChat(messages: readonly ChatMessage[]): Promise<string>;
   /** An empty sequence. Waits until one is disposed when `maxSequences` are open. */
   openSequence(options: SequenceOptions, signal: AbortSignal): Promise<Sequence>;
+  /** Ends its sequences and whoever waits for one. Idempotent. */
   dispose(): Promise<void>;
 }
 

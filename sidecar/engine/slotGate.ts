@@ -1,38 +1,62 @@
+import { CodedError } from '../../protocol/codedError.ts';
 import { cancelled } from './cancelled.ts';
 
-/** Lets a limited number of holders in, in order of arrival. */
+interface Waiter {
+  readonly admit: () => void;
+  readonly refuse: (error: CodedError) => void;
+}
+
+/** Lets a limited number of a model's sequences be opened, in order of arrival. */
 export class SlotGate {
-  readonly #waiting: (() => void)[] = [];
+  readonly #waiting: Waiter[] = [];
   #free: number;
+  #isClosed = false;
 
   constructor(slots: number) {
     this.#free = slots;
   }
 
-  /** Waits for a place. Throws `cancelled` when the signal comes first. */
+  /** Waits for a place. Throws `cancelled` when the signal comes first, `engine.failed` once it is closed. */
   async enter(signal: AbortSignal): Promise<void> {
     if (signal.aborted) throw cancelled();
+    if (this.#isClosed) throw unloaded();
     if (this.#free > 0) {
       this.#free -= 1;
       return;
     }
     await new Promise<void>((resolve, reject) => {
-      const admit = (): void => {
-        signal.removeEventListener('abort', giveUp);
-        resolve();
+      const waiter: Waiter = {
+        admit: () => {
+          signal.removeEventListener('abort', giveUp);
+          resolve();
+        },
+        refuse: (error) => {
+          signal.removeEventListener('abort', giveUp);
+          reject(error);
+        },
       };
       const giveUp = (): void => {
-        this.#waiting.splice(this.#waiting.indexOf(admit), 1);
+        this.#waiting.splice(this.#waiting.indexOf(waiter), 1);
         reject(cancelled());
       };
       signal.addEventListener('abort', giveUp, { once: true });
-      this.#waiting.push(admit);
+      this.#waiting.push(waiter);
     });
   }
 
   leave(): void {
     const next = this.#waiting.shift();
     if (next === undefined) this.#free += 1;
-    else next();
+    else next.admit();
   }
+
+  /** The model is gone: refuses all who wait and all who come. */
+  close(): void {
+    this.#isClosed = true;
+    for (const waiter of this.#waiting.splice(0)) waiter.refuse(unloaded());
+  }
+}
+
+function unloaded(): CodedError {
+  return new CodedError('engine.failed', 'The model has been unloaded.', 'Ask again.');
 }

@@ -65,6 +65,7 @@ export class LlamaModel implements Model {
 
   async #close(): Promise<void> {
     this.#onDispose();
+    this.#gate.close();
     try {
       await this.#connection.call('model/dispose', { modelId: this.#modelId });
     } catch {

@@ -132,6 +132,7 @@ class ScriptedModel implements Model {
   }
 
   async dispose(): Promise<void> {
+    this.#openings.close();
     await Promise.all([...this.#live].map((sequence) => sequence.dispose()));
   }
 }

@@ -29,6 +29,16 @@ describe('SlotGate', () => {
     await gate.enter(never);
   });
 
+  it('refuses all when it is closed', async () => {
+    const gate = new SlotGate(1);
+    await gate.enter(never);
+    const waiting = [gate.enter(never), gate.enter(never)];
+    gate.close();
+    for (const each of [...waiting, gate.enter(never)]) {
+      await expect(each).rejects.toMatchObject({ code: 'engine.failed' });
+    }
+  });
+
   it('does not admit whom the signal came first', async () => {
     await expect(new SlotGate(1).enter(AbortSignal.abort())).rejects.toMatchObject({ code: 'cancelled' });
   });

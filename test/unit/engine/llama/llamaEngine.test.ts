@@ -51,6 +51,18 @@ describe('LlamaEngine', () => {
     await engine.dispose();
   });
 
+  it('refuses who waits for a sequence of a model that is disposed', async () => {
+    await using bundle = await standInBundle(loads);
+    const engine = createLlamaEngine({ bundleFolder: bundle.path });
+    const model = await load(engine, 'a');
+    await model.openSequence({ priority: 'interactive' }, unhurried);
+    const waiting = model.openSequence({ priority: 'interactive' }, unhurried);
+    const isRefused = expect(waiting).rejects.toMatchObject({ code: 'engine.failed' });
+    await model.dispose();
+    await isRefused;
+    await engine.dispose();
+  });
+
   it('cancels a load at once, even while it looks for the file, and can load again', async () => {
     await using bundle = await standInBundle(loads);
     const engine = createLlamaEngine({ bundleFolder: bundle.path });
