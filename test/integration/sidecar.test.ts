@@ -41,20 +41,16 @@ describe('a sidecar on a small model', () => {
     );
   });
 
-  test('gives the same text for the same seed, and votes over four candidates in one batch', async () => {
-    const params = {
+  test('decodes four candidates side by side and closes each of them', async () => {
+    const asked = sidecar.ask({
       question: 'Name a colour.',
       strategy: 'selfConsistency',
       candidates: 4,
       seed: 3,
-      temperature: 0.9,
       budget: { thoughtTokensPerCandidate: 16, answerTokensPerCandidate: 8 },
-    } as const;
-    const first = sidecar.ask(params);
-    const firstResult = await first.result;
-    const again = await sidecar.ask(params).result;
-    expect(again.text).toBe(firstResult.text);
-    const state = reduceTraceAll(initialTraceState, first.events);
+    });
+    await asked.result;
+    const state = reduceTraceAll(initialTraceState, asked.events);
     expect(state.candidates).toHaveLength(4);
     expect(state.candidates.every((candidate) => candidate.end !== null)).toBe(true);
   });
@@ -104,6 +100,20 @@ describe('a sidecar on a small model', () => {
     expect(await sidecar.request('entropane/health/get', null)).toMatchObject({ state: 'ready' });
     await sidecar.until(() => sidecar.stderr.includes('malformed input'), 'a line in the log');
   });
+});
+
+test('the same question and seed give the same text after a restart, another seed another text', async () => {
+  // One candidate from a cold start: reused cells and neighbours in a batch change how logits are rounded, and at
+  // this temperature a small model turns the least difference into another word.
+  const textOf = async (seed: number): Promise<string> => {
+    await using sidecar = await SidecarProcess.ready({ settings: smol });
+    const budget = { thoughtTokensPerCandidate: 16, answerTokensPerCandidate: 8 };
+    const params = { question: 'Name a colour.', strategy: 'chainOfThought', temperature: 0.9 } as const;
+    return (await sidecar.ask({ ...params, budget, seed }).result).text;
+  };
+  const first = await textOf(3);
+  expect(await textOf(3)).toBe(first);
+  expect(await textOf(4)).not.toBe(first);
 });
 
 describe('two sidecars at once', () => {
