@@ -88,8 +88,8 @@ export interface Sequence {
   /** Tokens so far, prompt and generated. */
   readonly length: number;
   /**
-   * Adds tokens, reusing the cells of the longest prefix that any live or retired sequence holds. The last token
-   * is decoded with the first generated one. Throws `context.exceeded` before decoding anything.
+   * Adds tokens; an empty sequence reuses the cells of the longest prefix that any live or retired one holds. The last
+   * token is decoded with the first generated one. Throws `context.exceeded` before decoding anything.
    */
   append(tokens: readonly TokenId[], signal: AbortSignal): Promise<Prefill>;
   /** Branches that share all cells so far; nothing is copied. Each is owned by the caller. */

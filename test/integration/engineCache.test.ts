@@ -53,6 +53,17 @@ describe('prefix reuse', () => {
     await sequence.dispose();
   });
 
+  it('looks up a first prompt only, so that what follows takes the same decode calls each time', async () => {
+    const tokens = await tokensOf(90, 16);
+    for (let time = 0; time < 2; time++) {
+      const sequence = await model.openSequence({ priority: 'interactive' }, unhurried);
+      await sequence.append(tokens.slice(0, 60), unhurried);
+      const { cachedTokenCount } = await sequence.append(tokens.slice(60), unhurried);
+      expect(cachedTokenCount).toBe(0);
+      await sequence.dispose();
+    }
+  });
+
   it('gives the same text from cached cells as from fresh ones', async () => {
     const prompt = `${longText(40, 5)}\nThe next number is`;
     const cold = await promptedSequence(model, prompt);

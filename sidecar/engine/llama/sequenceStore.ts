@@ -79,7 +79,12 @@ export class SequenceStore {
     // One position stays free, so that at least one token can be generated.
     if (tokens.length >= cache.capacity) throw contextTooShort(tokens.length, cache.capacity);
     const decodedBefore = sequence.decodedCount;
-    const held = cache.reuse(sequence.cellsId, tokens.slice(0, -1), this.#holdersBeside(sequence));
+    // Only a first prompt is looked up. A cue found in the cache would save a moment, and whoever runs beside it would
+    // share other decode calls than the first time: other last digits of logits, and now and then another text.
+    const held =
+      lengthBefore === 0
+        ? cache.reuse(sequence.cellsId, tokens.slice(0, -1), this.#holdersBeside(sequence))
+        : decodedBefore;
     if (!cache.makeRoom(tokens.length - held)) {
       cache.truncate(sequence.cellsId, decodedBefore);
       throw contextInUse(cache.capacity);

@@ -65,7 +65,7 @@ export class ScriptedSequence implements Sequence {
           'Shorten the question or attach less code.',
         );
       }
-      const cachedTokenCount = this.#cachedTokens([...this.#tokens, ...tokens]);
+      const cachedTokenCount = this.length === 0 ? this.#cachedTokens(tokens) : 0;
       this.#tokens.push(...tokens);
       return { tokenCount: tokens.length, cachedTokenCount, durationMs: 0 };
     });
@@ -158,7 +158,7 @@ export class ScriptedSequence implements Sequence {
       .filter((sequence) => sequence !== this)
       .map((sequence) => sequence.tokens);
     const held = [...others, ...this.#host.retiredPrefixes].map((prefix) => sharedLength(prefix, tokens));
-    return Math.max(0, Math.max(0, ...held) - this.length);
+    return Math.max(0, ...held);
   }
 
   #begin(): void {
