@@ -14,6 +14,7 @@ import type { DocumentStore } from '../documents/documentStore.ts';
 import type { Model, TokenId } from '../engine/engine.ts';
 import { budgetWithin, buildInfillPrompt, infillBudget } from '../prompts/infillPrompt.ts';
 import { BudgetMeter } from '../strategies/budgetMeter.ts';
+import { sequenceOptionsFor } from '../strategies/sequenceOptions.ts';
 import type { Steering } from '../strategies/steering.ts';
 import type { Clock } from '../trace/clock.ts';
 import { recordRequest } from '../trace/requestRecorder.ts';
@@ -135,7 +136,7 @@ export class Completer {
         {
           model,
           promptTokens: prompt,
-          priority: 'interactive',
+          sequenceOptions: sequenceOptionsFor('interactive', params.seed),
           meter,
           steering,
           candidateCount,

@@ -21,7 +21,7 @@ const alternativeSampler: SamplerSettings = { temperature: 0.6, topK: 0, topP: 0
 
 export interface InfillContext extends Pick<
   StrategyContext,
-  'model' | 'promptTokens' | 'priority' | 'meter' | 'steering' | 'candidateCount' | 'seed'
+  'model' | 'promptTokens' | 'sequenceOptions' | 'meter' | 'steering' | 'candidateCount' | 'seed'
 > {
   readonly cursor: CursorContext;
   readonly reach: Reach;

@@ -78,6 +78,13 @@ export interface Model {
 export interface SequenceOptions {
   /** Interactive sequences are decoded before background ones, which pause meanwhile. */
   readonly priority: 'interactive' | 'background';
+  /**
+   * Decodes so that the same calls give the same text as in a fresh process: no drafts, prompts in chunks of fixed
+   * size, and nothing reused, unless other sequences are open that go on meanwhile. All of these change the shape of
+   * decode calls or the place of cells, by which llama.cpp rounds, and a sampled text may turn on the last digit of a
+   * logit. Costs the speed that they bring; false when absent.
+   */
+  readonly isReproducible?: boolean;
 }
 
 /**
@@ -121,7 +128,7 @@ export interface Prefill {
 
 export interface GenerateRequest {
   readonly sampler: SamplerSettings;
-  /** 32-bit; the same seed, sequence and request give the same tokens, with and without speculation. */
+  /** 32-bit; decides every draw. For the same text again see `SequenceOptions.isReproducible`. */
   readonly seed: number;
   readonly maxTokens: number;
   /** Once this many tokens are out, stop behind the first one that ends a sentence, or after the grace. */

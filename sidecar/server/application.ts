@@ -19,6 +19,7 @@ import { machineStorePath, openMachineStore } from '../models/machineStore.ts';
 import type { ModelStore } from '../models/modelStore.ts';
 import { defaultSettings } from '../settings.ts';
 import { runRequest } from '../strategies/requestRunner.ts';
+import { sequenceOptionsFor } from '../strategies/sequenceOptions.ts';
 import { Steering } from '../strategies/steering.ts';
 import type { Clock } from '../trace/clock.ts';
 import { exportHtml } from '../trace/htmlExport.ts';
@@ -156,7 +157,7 @@ export class Application {
           temperature: params.temperature ?? null,
           budget: params.budget ?? {},
           difficulty: params.difficulty ?? null,
-          priority: 'background',
+          sequenceOptions: sequenceOptionsFor('background', params.seed),
         },
         {
           model,

@@ -29,14 +29,14 @@ export async function* explorePrompt(
 
 /** The prompt in a sequence of its own, or null when the request was stopped or cancelled meanwhile. */
 export async function* readPrompt(
-  context: Pick<StrategyContext, 'model' | 'promptTokens' | 'priority' | 'meter' | 'steering'>,
+  context: Pick<StrategyContext, 'model' | 'promptTokens' | 'sequenceOptions' | 'meter' | 'steering'>,
   signal: AbortSignal,
 ): AsyncGenerator<SearchEvent, Sequence | null, void> {
-  const { model, promptTokens, priority, meter, steering } = context;
+  const { model, promptTokens, sequenceOptions, meter, steering } = context;
   const ended = AbortSignal.any([signal, steering.stopSignal]);
   let sequence: Sequence | null = null;
   try {
-    sequence = await model.openSequence({ priority }, ended);
+    sequence = await model.openSequence(sequenceOptions, ended);
     const prefill = await sequence.append(promptTokens, ended);
     meter.spendPrompt(promptTokens.length);
     yield { type: 'prefill/finished', ...prefill };

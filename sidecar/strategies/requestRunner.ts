@@ -10,7 +10,7 @@ import type {
   TraceEvent,
 } from '../../protocol/traceEvent.ts';
 import type { DifficultyEstimator } from '../difficulty/difficultyEstimator.ts';
-import type { Model } from '../engine/engine.ts';
+import type { Model, SequenceOptions } from '../engine/engine.ts';
 import { chatMessages, type Attachment, type PromptStyle } from '../prompts/chatPrompt.ts';
 import { renderChatTokens } from '../prompts/chatTokens.ts';
 import type { Clock } from '../trace/clock.ts';
@@ -38,7 +38,7 @@ export interface AskRequest {
   readonly budget: Partial<Budget>;
   /** Null lets it be measured, where the strategy is `auto`. */
   readonly difficulty: DifficultyClass | null;
-  readonly priority: 'interactive' | 'background';
+  readonly sequenceOptions: SequenceOptions;
 }
 
 export interface RunnerDependencies {
@@ -74,7 +74,7 @@ export async function* runRequest(
   signal: AbortSignal,
 ): AsyncGenerator<TraceEvent, AskResult, void> {
   const { model, steering, clock, traces, onTraceFailure, estimator } = dependencies;
-  const { requestId, seed, strategy, priority } = request;
+  const { requestId, seed, strategy, sequenceOptions } = request;
   const candidateCount = mostCandidates(request);
   const startedMs = clock.now();
   const promptStyle = promptStyleOf(request);
@@ -96,7 +96,7 @@ export async function* runRequest(
       candidateCount,
       sampler,
       seed,
-      priority,
+      sequenceOptions,
       meter,
       steering,
       difficulty: {

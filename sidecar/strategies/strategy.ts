@@ -7,7 +7,7 @@ import type {
   StrategyId,
 } from '../../protocol/traceEvent.ts';
 import type { DifficultyEstimator } from '../difficulty/difficultyEstimator.ts';
-import type { Model, TokenId } from '../engine/engine.ts';
+import type { Model, SequenceOptions, TokenId } from '../engine/engine.ts';
 import type { PromptStyle } from '../prompts/chatPrompt.ts';
 import type { BudgetMeter } from './budgetMeter.ts';
 import type { Steering } from './steering.ts';
@@ -29,7 +29,7 @@ export interface StrategyContext {
   readonly candidateCount: number;
   readonly sampler: SamplerSettings;
   readonly seed: number;
-  readonly priority: 'interactive' | 'background';
+  readonly sequenceOptions: SequenceOptions;
   readonly meter: BudgetMeter;
   readonly steering: Steering;
   readonly difficulty: DifficultyContext;

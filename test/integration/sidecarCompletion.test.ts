@@ -34,7 +34,6 @@ describe('completing on the default model', () => {
       position: { line, character },
       trigger: 'invoked',
       candidates,
-      seed: 1,
     });
   }
 

@@ -29,7 +29,7 @@ const defaultRequest: AskRequest = {
   temperature: null,
   budget: {},
   difficulty: null,
-  priority: 'background',
+  sequenceOptions: { priority: 'background' },
 };
 
 export interface ScriptedRun {

@@ -5,8 +5,10 @@ export interface RoundWork {
   readonly kind: 'decode' | 'prefill';
   /** Tokens that wait: of a prompt, or the pending token and its draft. */
   readonly tokens: number;
-  /** Lower came earlier. */
-  readonly order: number;
+  /** Prompts alone: take whole chunks of `reproducibleChunkTokens`, whatever time they take. */
+  readonly isReproducible: boolean;
+  /** Round before which it came in; among equals the works' own order stands. */
+  readonly since: number;
 }
 
 export interface RoundLimits {
@@ -31,13 +33,16 @@ export function worksInTurn<T extends Pick<RoundWork, 'priority'>>(works: readon
   return interactive.length > 0 ? interactive : works;
 }
 
+/** Where chunks must not follow from measured time: a quarter of a second at 250 tokens a second. */
+export const reproducibleChunkTokens = 64;
+
 /**
  * Who decodes what in the next call. Background work waits while there is interactive work. Within a class every
  * generating sequence comes first, whole; then prompts in order of arrival share what is left, in chunks short
  * enough that the generating ones do not stutter. Pure. The shares are never empty while there is work.
  */
 export function planRound(works: readonly RoundWork[], limits: RoundLimits): readonly RoundShare[] {
-  const runnable = worksInTurn(works).toSorted((a, b) => a.order - b.order);
+  const runnable = worksInTurn(works).toSorted((a, b) => a.since - b.since);
   const shares: RoundShare[] = [];
   let rows = Math.min(limits.batchTokens, limits.outputRows);
   let room = limits.batchTokens;
@@ -49,11 +54,14 @@ export function planRound(works: readonly RoundWork[], limits: RoundLimits): rea
   }
   const chunk = shares.length > 0 ? limits.prefillTokensBesideDecode : limits.prefillTokens;
   let prefillRoom = Math.min(room, chunk);
-  for (const { id, kind, tokens } of runnable) {
-    if (kind !== 'prefill' || prefillRoom === 0) continue;
-    const share = Math.min(tokens, prefillRoom);
+  for (const { id, kind, tokens, isReproducible } of runnable) {
+    if (kind !== 'prefill' || room === 0 || (prefillRoom === 0 && !isReproducible)) continue;
+    const share = isReproducible
+      ? Math.min(tokens, reproducibleChunkTokens, room)
+      : Math.min(tokens, prefillRoom);
     shares.push({ id, tokens: share });
-    prefillRoom -= share;
+    prefillRoom = Math.max(0, prefillRoom - share);
+    room -= share;
   }
   return shares;
 }

@@ -64,6 +64,7 @@ export class DecodeLoop {
   /** Decodes the next batch. Does nothing without work. */
   runRound(): void {
     const { control, library, context, now } = this.#parts;
+    this.#parts.sequences.beginRound();
     this.#dropCancelled();
     this.#proposeDrafts();
     const entries = this.#fill(this.#plan());
@@ -128,12 +129,13 @@ export class DecodeLoop {
   #plan(): readonly RoundShare[] {
     const works: RoundWork[] = [];
     for (const sequence of this.#parts.sequences.working()) {
-      const { id, priority, workOrder: order, draft } = sequence;
+      const { id, priority, isReproducible, workSince: since, draft } = sequence;
+      const common = { id, priority, isReproducible, since };
       const waiting = sequence.tokens.length - sequence.decodedCount;
       works.push(
         sequence.work.type === 'prefill'
-          ? { id, priority, order, kind: 'prefill', tokens: waiting - 1 }
-          : { id, priority, order, kind: 'decode', tokens: waiting + draft.length },
+          ? { ...common, kind: 'prefill', tokens: waiting - 1 }
+          : { ...common, kind: 'decode', tokens: waiting + draft.length },
       );
     }
     return planRound(works, {

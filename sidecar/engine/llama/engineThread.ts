@@ -26,7 +26,8 @@ class EngineThread {
   readonly #hostOfSequence = new Map<number, ModelHost>();
   readonly #loading = new Set<Promise<void>>();
   #runtime: NativeRuntime | null = null;
-  #isRunning = false;
+  /** The next turn: none, already on its way, or waiting for owners (see `AwaitedOwners`). */
+  #next: 'none' | 'soon' | NodeJS.Timeout = 'none';
   #isDisposing = false;
 
   constructor(port: MessagePort, settings: ThreadSettings) {
@@ -77,9 +78,9 @@ class EngineThread {
         this.#done(callId, this.#model(message.params.modelId).vocabulary.detokenize(message.params.tokens));
         return;
       case 'sequence/open': {
-        const { modelId, sequenceId, priority } = message.params;
+        const { modelId, sequenceId, options } = message.params;
         const host = this.#model(modelId);
-        host.sequences.open(sequenceId, priority);
+        host.sequences.open(sequenceId, options);
         this.#hostOfSequence.set(sequenceId, host);
         this.#done(callId, null);
         return;
@@ -170,17 +171,29 @@ class EngineThread {
     },
   };
 
+  /** A message came in: there may be work now, and whoever was waited for may have spoken. */
   #start(): void {
-    if (this.#isRunning || !this.#hasWork) return;
-    this.#isRunning = true;
+    if (this.#next === 'soon' || !this.#hasWork) return;
+    if (this.#next !== 'none') clearTimeout(this.#next);
+    this.#next = 'soon';
     setImmediate(this.#turn);
   }
 
   readonly #turn = (): void => {
-    for (const host of this.#models.values()) if (host.loop.hasWork) host.loop.runRound();
+    let waitMs = Infinity;
+    for (const { loop, sequences } of this.#models.values()) {
+      if (!loop.hasWork) continue;
+      const ownersMs = sequences.waitMs;
+      if (ownersMs === 0) loop.runRound();
+      waitMs = Math.min(waitMs, ownersMs);
+    }
     if (this.#outbox.isDue || !this.#hasWork) this.#flush();
-    this.#isRunning = this.#hasWork;
-    if (this.#isRunning) setImmediate(this.#turn);
+    if (!this.#hasWork) this.#next = 'none';
+    else if (waitMs > 0) this.#next = setTimeout(this.#turn, Math.ceil(waitMs));
+    else {
+      this.#next = 'soon';
+      setImmediate(this.#turn);
+    }
   };
 
   get #hasWork(): boolean {

@@ -35,7 +35,7 @@ export class LlamaSequence implements Sequence {
   ): Promise<LlamaSequence> {
     const id = connection.takeSlot();
     try {
-      await connection.call('sequence/open', { modelId, sequenceId: id, priority: options.priority });
+      await connection.call('sequence/open', { modelId, sequenceId: id, options });
     } catch (thrown) {
       connection.giveBackSlot(id);
       throw thrown;

@@ -28,14 +28,15 @@ export interface SequenceState {
   /** llama.cpp's sequence id, whose first `decodedCount` positions hold cells. */
   readonly cellsId: number;
   readonly priority: SequenceOptions['priority'];
+  readonly isReproducible: boolean;
   tokens: TokenId[];
   /** Tokens whose cells are in the cache; at least the last token always waits. */
   decodedCount: number;
   work: SequenceWork | null;
-  /** Order in which the work came in. */
-  workOrder: number;
+  /** Round before which the work came in. */
+  workSince: number;
   readonly text: Utf8Assembler;
-  /** Null while speculation is off. */
+  /** Null where nothing is drafted. */
   readonly speculator: Speculator | null;
   /** Tokens guessed to follow in the round being planned. */
   draft: readonly TokenId[];
@@ -45,16 +46,17 @@ export interface SequenceState {
 export function createSequenceState(
   id: number,
   cellsId: number,
-  options: { readonly priority: SequenceOptions['priority']; readonly speculator: Speculator | null },
+  options: Pick<SequenceState, 'priority' | 'isReproducible' | 'speculator'>,
 ): SequenceState {
   return {
     id,
     cellsId,
     priority: options.priority,
+    isReproducible: options.isReproducible,
     tokens: [],
     decodedCount: 0,
     work: null,
-    workOrder: 0,
+    workSince: 0,
     text: new Utf8Assembler(),
     speculator: options.speculator,
     draft: [],

@@ -8,6 +8,7 @@ import type {
   TokenId,
   TokenStep,
 } from '../engine.ts';
+import { AwaitedOwners } from './awaitedOwners.ts';
 import { contextTooShort, contextInUse } from './contextErrors.ts';
 import { Generation } from './generation.ts';
 import type { KvCache } from './kvCache.ts';
@@ -46,17 +47,19 @@ export interface StoreParts {
 export class SequenceStore {
   readonly #parts: StoreParts;
   readonly #sequences = new Map<number, SequenceState>();
-  #workCount = 0;
+  readonly #owners: AwaitedOwners;
+  #round = 0;
 
   constructor(parts: StoreParts) {
     this.#parts = parts;
+    this.#owners = new AwaitedOwners(parts.now);
   }
 
   get(id: number): SequenceState | undefined {
     return this.#sequences.get(id);
   }
 
-  /** Sequences with an append or generate running. */
+  /** Sequences with an append or generate running, in the order of their opening. */
   *working(): Generator<SequenceState & { readonly work: SequenceWork }> {
     for (const sequence of this.#sequences.values()) if (hasWork(sequence)) yield sequence;
   }
@@ -65,8 +68,23 @@ export class SequenceStore {
     return this.working().next().done !== true;
   }
 
-  open(id: number, priority: SequenceOptions['priority']): void {
-    this.#sequences.set(id, this.#create(id, priority));
+  /** How long the next round should wait for owners that were just answered, in milliseconds. */
+  get waitMs(): number {
+    const working = [...this.working()];
+    return this.#owners.waitMs(working.some(({ priority }) => priority === 'interactive'));
+  }
+
+  /** What comes in from now on is for the round after this one. */
+  beginRound(): void {
+    this.#round += 1;
+  }
+
+  open(id: number, options: SequenceOptions): void {
+    const { priority, isReproducible = false } = options;
+    // An empty cache is filled from its first cell on, as in a fresh process.
+    if (isReproducible && this.#sequences.size === 0) this.#parts.cache.forgetRetired();
+    this.#sequences.set(id, this.#create(id, { priority, isReproducible }));
+    this.#owners.answered(id, priority);
   }
 
   /** Starts an append; answered by `prefilled`, at once when everything is cached. Throws `context.exceeded`. */
@@ -110,7 +128,7 @@ export class SequenceStore {
     const { cache } = this.#parts;
     const forked: SequenceState[] = [];
     try {
-      for (const childId of children) forked.push(this.#create(childId, parent.priority));
+      for (const childId of children) forked.push(this.#create(childId, parent));
     } catch (thrown) {
       for (const child of forked) cache.retire(child.cellsId, []);
       throw thrown;
@@ -120,7 +138,9 @@ export class SequenceStore {
       child.tokens = [...parent.tokens];
       child.decodedCount = parent.decodedCount;
       this.#sequences.set(child.id, child);
+      this.#owners.answered(child.id, child.priority);
     }
+    this.#owners.answered(id, parent.priority);
   }
 
   /** Starts a generation; answered by `ended`, at once when there is nothing to generate. */
@@ -148,6 +168,7 @@ export class SequenceStore {
     sequence.tokens.length = Math.min(sequence.tokens.length, Math.max(0, length));
     this.keepDecoded(sequence, sequence.tokens.length - 1);
     sequence.text.reset();
+    this.#owners.answered(id, sequence.priority);
   }
 
   /** Ends the sequence; its decoded tokens stay as a reusable prefix. Running work is answered as cancelled. */
@@ -156,6 +177,7 @@ export class SequenceStore {
     if (sequence === undefined) return;
     this.cancel(sequence);
     this.#sequences.delete(id);
+    this.#owners.heard(id);
     this.#parts.cache.retire(sequence.cellsId, sequence.tokens.slice(0, sequence.decodedCount));
   }
 
@@ -163,7 +185,7 @@ export class SequenceStore {
   finishPrefillWhenDone(sequence: SequenceState): void {
     const { work } = sequence;
     if (work?.type !== 'prefill' || sequence.decodedCount < sequence.tokens.length - 1) return;
-    sequence.work = null;
+    this.#finish(sequence);
     const { tokenCount, cachedTokenCount, startedMs, callId } = work;
     const durationMs = this.#parts.now() - startedMs;
     this.#parts.events.prefilled(
@@ -184,7 +206,7 @@ export class SequenceStore {
   end(sequence: SequenceState, end: GenerateEnd): void {
     const { work } = sequence;
     if (work === null) return;
-    sequence.work = null;
+    this.#finish(sequence);
     this.#parts.events.ended(work.callId, end);
   }
 
@@ -196,7 +218,7 @@ export class SequenceStore {
       this.#abandon(sequence, work, error);
       return;
     }
-    sequence.work = null;
+    this.#finish(sequence);
     this.#parts.events.failed(work.callId, error);
   }
 
@@ -216,14 +238,14 @@ export class SequenceStore {
 
   /** The sequence becomes what it was before the append. What was decoded already serves the next that starts alike. */
   #abandon(sequence: SequenceState, work: PrefillWork, error: CodedError): void {
-    sequence.work = null;
+    this.#finish(sequence);
     this.#parts.cache.retireCopy(sequence.cellsId, sequence.tokens.slice(0, sequence.decodedCount));
     sequence.tokens.length = work.lengthBefore;
     this.keepDecoded(sequence, work.lengthBefore - 1);
     this.#parts.events.failed(work.callId, error);
   }
 
-  #create(id: number, priority: SequenceOptions['priority']): SequenceState {
+  #create(id: number, options: Pick<SequenceState, 'priority' | 'isReproducible'>): SequenceState {
     const cellsId = this.#parts.cache.take();
     if (cellsId === null) {
       throw new CodedError(
@@ -232,10 +254,9 @@ export class SequenceStore {
         'Ask for fewer candidates.',
       );
     }
-    return createSequenceState(id, cellsId, {
-      priority,
-      speculator: this.#parts.speculation?.open() ?? null,
-    });
+    const { priority, isReproducible } = options;
+    const speculator = isReproducible ? null : (this.#parts.speculation?.open() ?? null);
+    return createSequenceState(id, cellsId, { priority, isReproducible, speculator });
   }
 
   *#holdersBeside(sequence: SequenceState): Generator<PrefixHolder> {
@@ -253,8 +274,14 @@ export class SequenceStore {
 
   #begin(sequence: SequenceState, work: SequenceWork): void {
     sequence.work = work;
-    sequence.workOrder = this.#workCount;
-    this.#workCount += 1;
+    sequence.workSince = this.#round;
+    this.#owners.heard(sequence.id);
+  }
+
+  /** The work is over, and its owner is told: the sequence is free for what comes next. */
+  #finish(sequence: SequenceState): void {
+    sequence.work = null;
+    this.#owners.answered(sequence.id, sequence.priority);
   }
 
   #idle(id: number): SequenceState {

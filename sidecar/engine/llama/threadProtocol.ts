@@ -55,7 +55,7 @@ export interface Commands {
     readonly params: {
       readonly modelId: number;
       readonly sequenceId: number;
-      readonly priority: SequenceOptions['priority'];
+      readonly options: SequenceOptions;
     };
     readonly result: null;
   };

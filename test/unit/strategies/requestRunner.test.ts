@@ -163,7 +163,7 @@ describe('whatever goes wrong, the log ends', () => {
           temperature: null,
           budget: {},
           difficulty: null,
-          priority: 'background',
+          sequenceOptions: { priority: 'background' },
         },
         {
           model,

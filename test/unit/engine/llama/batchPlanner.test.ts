@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { chunkTokens, planRound, type RoundWork } from '../../../../sidecar/engine/llama/batchPlanner.ts';
+import {
+  chunkTokens,
+  planRound,
+  reproducibleChunkTokens,
+  type RoundWork,
+} from '../../../../sidecar/engine/llama/batchPlanner.ts';
 
 const limits = { batchTokens: 512, outputRows: 64, prefillTokens: 256, prefillTokensBesideDecode: 32 };
 
@@ -10,7 +15,7 @@ function work(
   tokens: number,
   options: Partial<RoundWork> = {},
 ): RoundWork {
-  return { id, kind, tokens, priority: 'interactive', order: id, ...options };
+  return { id, kind, tokens, priority: 'interactive', isReproducible: false, since: id, ...options };
 }
 
 describe('planRound', () => {
@@ -31,7 +36,7 @@ describe('planRound', () => {
   });
 
   it('lets the prompts share a chunk in order of arrival', () => {
-    const works = [work(1, 'prefill', 300, { order: 8 }), work(2, 'prefill', 100, { order: 3 })];
+    const works = [work(1, 'prefill', 300, { since: 8 }), work(2, 'prefill', 100, { since: 3 })];
     expect(planRound(works, limits)).toEqual([
       { id: 2, tokens: 100 },
       { id: 1, tokens: 156 },
@@ -49,13 +54,27 @@ describe('planRound', () => {
     expect(planRound([work(1, 'decode', 1, background)], limits)).toEqual([{ id: 1, tokens: 1 }]);
   });
 
+  it('gives a reproducible prompt the same chunk, whatever a round may take and whoever comes along', () => {
+    const prompt = work(1, 'prefill', 900, { isReproducible: true });
+    const chunk = { id: 1, tokens: reproducibleChunkTokens };
+    expect(planRound([prompt], limits)).toEqual([chunk]);
+    expect(planRound([prompt], { ...limits, prefillTokens: 16 })).toEqual([chunk]);
+    const cue = work(3, 'prefill', 5, { isReproducible: true });
+    expect(planRound([prompt, work(2, 'decode', 1), cue], limits)).toEqual([
+      { id: 2, tokens: 1 },
+      chunk,
+      { id: 3, tokens: 5 },
+    ]);
+  });
+
   it('never passes a limit and never idles', () => {
     const anyWork = fc.record({
       id: fc.integer(),
       kind: fc.constantFrom('decode' as const, 'prefill' as const),
       priority: fc.constantFrom('interactive' as const, 'background' as const),
       tokens: fc.integer({ min: 1, max: 40 }),
-      order: fc.integer(),
+      isReproducible: fc.boolean(),
+      since: fc.integer(),
     });
     fc.assert(
       fc.property(
