@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { chmod, mkdir } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import * as esbuild from 'esbuild';
 import { buildKernel } from './sidecar/numeric/kernel/build.mjs';
@@ -18,6 +18,9 @@ const browser = {
 /** Native modules cannot be bundled; the VSIX carries them in `dist/node_modules`, where `require` looks first. */
 const native = ['koffi', 'onnxruntime-node'];
 
+/** The package's `bin`: a program by itself. */
+const commandLine = 'dist/cli.cjs';
+
 /**
  * Everything that ships, once: build and watch both map over this list.
  *
@@ -26,7 +29,13 @@ const native = ['koffi', 'onnxruntime-node'];
 const bundles = [
   { ...node, entryPoints: ['extension/extension.ts'], outfile: 'dist/extension.cjs', external: ['vscode'] },
   { ...node, entryPoints: ['sidecar/main.ts'], outfile: 'dist/sidecar.cjs', external: native },
-  { ...node, entryPoints: ['sidecar/cli/main.ts'], outfile: 'dist/cli.cjs', external: native },
+  {
+    ...node,
+    entryPoints: ['sidecar/cli/main.ts'],
+    outfile: commandLine,
+    external: native,
+    banner: { js: '#!/usr/bin/env node' },
+  },
   {
     ...node,
     entryPoints: ['sidecar/engine/llama/engineThread.ts'],
@@ -54,3 +63,5 @@ await Promise.all([
     else await context.dispose();
   }),
 ]);
+// Writing a file anew keeps its mode, so watching need not repeat this.
+await chmod(commandLine, 0o755);

@@ -48,7 +48,8 @@ async function matchingFiles({ from, only }) {
 async function shippedManifest() {
   const manifest = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
   // The native packages lie beside the bundles, so that nothing is left to install or to run.
-  const left = ['scripts', 'dependencies', 'devDependencies', 'private'];
+  // `files` and `bin` are the npm package's, and vsce would leave out what `files` does not name.
+  const left = ['scripts', 'dependencies', 'devDependencies', 'private', 'files', 'bin'];
   const shipped = Object.fromEntries(Object.entries(manifest).filter(([key]) => !left.includes(key)));
   return `${JSON.stringify(shipped, null, 2)}\n`;
 }

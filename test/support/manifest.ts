@@ -21,6 +21,8 @@ interface Setting {
 
 /** The parts of package.json that tests hold against the code. */
 export interface Manifest {
+  readonly version: string;
+  readonly bin: { readonly entropane: string };
   readonly icon: string;
   readonly main: string;
   readonly activationEvents: readonly string[];
