@@ -1,3 +1,4 @@
+import type { CodedError } from '../../protocol/codedError.ts';
 import type { ModelIdentity, SamplerSettings, TokenSource, Alternative } from '../../protocol/traceEvent.ts';
 
 /**
@@ -7,6 +8,11 @@ import type { ModelIdentity, SamplerSettings, TokenSource, Alternative } from '.
 export interface Engine {
   /** Loads a model, or returns the one already loaded from the same file with the same options. */
   load(path: string, options: LoadOptions, signal: AbortSignal): Promise<Model>;
+  /**
+   * Calls back each time what runs the models has died by itself: every loaded model and its sequences are lost and fail
+   * with this error, and the next load starts anew. Not called for an end that `dispose` brings.
+   */
+  onFailed(listener: (error: CodedError) => void): void;
   /** Ends the engine and everything it owns. Idempotent. */
   dispose(): Promise<void>;
 }

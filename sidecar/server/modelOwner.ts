@@ -42,12 +42,18 @@ export class ModelOwner {
   private current: Promise<ServingModel> | null = null;
   /** What is loaded or being loaded. */
   private wanted: ModelSettings | null = null;
-  private hasFailed = false;
+  /** Of `current`. One that failed, or was lost after it had served, is loaded again when it is asked for. */
+  private standing: 'loading' | 'serving' | 'failed' = 'loading';
+  /** How the engine died since the model was asked of it; null while it lives. */
+  private loss: CodedError | null = null;
   /** Counts loads, so that an overtaken one no longer speaks for health. */
   private generation = 0;
 
   constructor(parts: ModelOwnerParts) {
     this.parts = parts;
+    parts.engine.onFailed((error) => {
+      this.lose(error);
+    });
   }
 
   /**
@@ -57,10 +63,10 @@ export class ModelOwner {
    */
   load(settings: ModelSettings): Promise<ServingModel> {
     const isSame = this.wanted !== null && sameSettings(this.wanted, settings);
-    if (isSame && this.current !== null && !this.hasFailed) return this.current;
+    if (isSame && this.current !== null && this.standing !== 'failed') return this.current;
     const previous = this.current;
     this.wanted = settings;
-    this.hasFailed = false;
+    this.standing = 'loading';
     this.generation += 1;
     const loading = this.replace(previous, settings, this.generation);
     this.current = loading;
@@ -102,6 +108,22 @@ export class ModelOwner {
     await (await this.current?.catch(() => null))?.estimator.dispose();
   }
 
+  /** The engine has died. A load under way finds out for itself. */
+  private lose(error: CodedError): void {
+    this.loss = error;
+    if (this.current === null || this.standing !== 'serving') return;
+    this.standing = 'failed';
+    this.parts.log(`the engine died: ${error.message}`);
+    this.parts.health.set({ state: 'failed', error: error.toData() });
+  }
+
+  /** A thread that died behind the loading, while its probe was read, leaves nothing to serve with. */
+  private async requireAlive(estimator: DifficultyEstimator): Promise<void> {
+    if (this.loss === null) return;
+    await estimator.dispose();
+    throw this.loss;
+  }
+
   private async replace(
     previous: Promise<ServingModel> | null,
     settings: ModelSettings,
@@ -116,6 +138,7 @@ export class ModelOwner {
       tell({ state: 'loading', modelName: file.name });
       const before = await previous?.catch(() => null);
       if (before) await disposeServing(before);
+      this.loss = null;
       const model = await engine.load(
         file.path,
         {
@@ -129,14 +152,16 @@ export class ModelOwner {
         this.disposal.signal,
       );
       const { estimator, notes } = await this.parts.loadEstimator(model, this.disposal.signal);
+      await this.requireAlive(estimator);
       const { backend, contextTokens } = model.info;
       log(`loaded ${file.path}: ${backend}, ${contextTokens} tokens of context`);
+      if (generation === this.generation) this.standing = 'serving';
       tell({ state: 'ready', modelName: file.name, backend, contextTokens, notes });
       return { model, estimator };
     } catch (thrown) {
       const error = toCodedError(thrown);
       log(`could not load ${settings.model}: ${error.code}: ${error.message}`);
-      if (generation === this.generation) this.hasFailed = true;
+      if (generation === this.generation) this.standing = 'failed';
       tell({ state: error.code === 'model.missing' ? 'noModel' : 'failed', error: error.toData() });
       throw error;
     }

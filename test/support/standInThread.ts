@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { CodedError } from '../../protocol/codedError.ts';
 import { ThreadConnection } from '../../sidecar/engine/llama/threadConnection.ts';
 import { temporaryFolder, type TemporaryFolder } from './temporaryFolder.ts';
 
@@ -23,13 +24,20 @@ export async function standInBundle(answers: string): Promise<TemporaryFolder> {
 }
 
 /** A connection to the thread of such a folder. */
-export async function standInThread(
-  answers: string,
-): Promise<AsyncDisposable & { readonly connection: ThreadConnection }> {
+export interface StandInThread extends AsyncDisposable {
+  readonly connection: ThreadConnection;
+  /** What the connection said of its thread's death. */
+  readonly failures: readonly CodedError[];
+}
+
+/** Starts the thread of such a folder. */
+export async function standInThread(answers: string): Promise<StandInThread> {
   const folder = await standInBundle(answers);
-  const connection = new ThreadConnection(folder.path);
+  const failures: CodedError[] = [];
+  const connection = new ThreadConnection(folder.path, (error) => failures.push(error));
   return {
     connection,
+    failures,
     [Symbol.asyncDispose]: async () => {
       await connection.close();
       await folder[Symbol.asyncDispose]();

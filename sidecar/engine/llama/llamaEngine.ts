@@ -11,7 +11,10 @@ export interface LlamaEngineOptions {
   readonly bundleFolder: string;
 }
 
-/** The engine that runs GGUF models with llama.cpp on a thread of its own, started with the first load. */
+/**
+ * The engine that runs GGUF models with llama.cpp on a thread of its own, started with the first load and, should it
+ * die, with the next.
+ */
 export function createLlamaEngine(options: LlamaEngineOptions): Engine {
   return new LlamaEngine(options);
 }
@@ -20,6 +23,7 @@ class LlamaEngine implements Engine {
   readonly #bundleFolder: string;
   /** Loaded models and those under way, by file and options. */
   readonly #loads = new Map<string, SharedLoad<LlamaModel>>();
+  readonly #failureListeners = new Set<(error: CodedError) => void>();
   #connection: ThreadConnection | null = null;
   #nextModelId = 0;
   #disposal: Promise<void> | null = null;
@@ -40,6 +44,10 @@ class LlamaEngine implements Engine {
     return load.wait(signal);
   }
 
+  onFailed(listener: (error: CodedError) => void): void {
+    this.#failureListeners.add(listener);
+  }
+
   dispose(): Promise<void> {
     this.#disposal ??= this.#close();
     return this.#disposal;
@@ -49,6 +57,13 @@ class LlamaEngine implements Engine {
     for (const load of this.#loads.values()) load.cancel();
     this.#loads.clear();
     await this.#connection?.close();
+  }
+
+  /** The thread is dead and all models with it: the next load must start another. */
+  #lose(error: CodedError): void {
+    this.#connection = null;
+    this.#loads.clear();
+    for (const listener of this.#failureListeners) listener(error);
   }
 
   #start(path: string, key: string, options: LoadOptions): SharedLoad<LlamaModel> {
@@ -72,7 +87,9 @@ class LlamaEngine implements Engine {
     { options, onDispose }: { readonly options: LoadOptions; readonly onDispose: () => void },
     signal: AbortSignal,
   ): Promise<LlamaModel> {
-    this.#connection ??= new ThreadConnection(this.#bundleFolder);
+    this.#connection ??= new ThreadConnection(this.#bundleFolder, (error) => {
+      this.#lose(error);
+    });
     const connection = this.#connection;
     const modelId = this.#nextModelId;
     this.#nextModelId += 1;

@@ -26,7 +26,8 @@ interface PendingCall {
 
 /**
  * The main thread's end of the engine thread: calls with one answer each, and slots of the control block. When
- * the thread dies every pending and every later call fails with `engine.failed`. Owns the worker.
+ * the thread dies every pending and every later call fails with `engine.failed`, for good: another connection starts
+ * another thread. Owns the worker.
  */
 export class ThreadConnection {
   readonly control = new ControlBlock();
@@ -34,9 +35,13 @@ export class ThreadConnection {
   readonly #pending = new Map<number, PendingCall>();
   readonly #freeSlots = Array.from({ length: slotCount }, (_, i) => slotCount - 1 - i);
   #nextCallId = 0;
+  readonly #onFailed: (error: CodedError) => void;
   #failure: CodedError | null = null;
+  #isClosing = false;
 
-  constructor(bundleFolder: string) {
+  /** `onFailed` is called once, before the pending calls fail, when the thread ends without having been closed. */
+  constructor(bundleFolder: string, onFailed: (error: CodedError) => void) {
+    this.#onFailed = onFailed;
     const settings: ThreadSettings = { bundleFolder, control: this.control.buffer };
     this.#worker = new Worker(join(bundleFolder, 'engineThread.cjs'), { workerData: settings });
     this.#worker.on('message', (message: ThreadMessage) => {
@@ -88,6 +93,7 @@ export class ThreadConnection {
 
   /** Frees all models and ends the thread. */
   async close(): Promise<void> {
+    this.#isClosing = true;
     if (this.#failure === null) {
       await this.call('thread/dispose', null).catch(() => null);
     }
@@ -120,11 +126,17 @@ export class ThreadConnection {
   }
 
   #fail(what: string, cause?: unknown): void {
+    // An error is followed by the exit.
+    if (this.#failure !== null) return;
     const detail = cause instanceof Error ? `: ${cause.message}` : '';
-    this.#failure ??= new CodedError('engine.failed', `${what}${detail}.`, 'Restart the engine.', { cause });
-    for (const callId of [...this.#pending.keys()]) this.#settle(callId)?.reject(this.#failure);
+    const failure = new CodedError('engine.failed', `${what}${detail}.`, remedy, { cause });
+    this.#failure = failure;
+    if (!this.#isClosing) this.#onFailed(failure);
+    for (const callId of [...this.#pending.keys()]) this.#settle(callId)?.reject(failure);
   }
 }
+
+const remedy = 'Ask again, which starts it anew, or restart the engine.';
 
 function tooManySequences(): CodedError {
   return new CodedError(

@@ -35,6 +35,8 @@ export function createScriptedEngine(script: Script, options: ScriptedEngineOpti
       models.push(model);
       return Promise.resolve(model);
     },
+    // A script may throw and so fail a generation, but there is nothing here that could die.
+    onFailed: () => undefined,
     dispose: async () => {
       await Promise.all(models.map((model) => model.dispose()));
     },

@@ -25,6 +25,10 @@ class Bench {
   readonly health = new HealthValue();
   readonly states: string[] = [];
   readonly owner: ModelOwner;
+  /** Plays the death of the engine. */
+  fail: () => void = () => undefined;
+  /** What loading an estimator waits for. */
+  estimatorGate: Promise<void> = Promise.resolve();
 
   constructor() {
     this.health.subscribe((health) => {
@@ -42,6 +46,11 @@ class Bench {
         });
         return this.#watched(await scripted.load(path, options, signal));
       },
+      onFailed: (listener) => {
+        this.fail = () => {
+          listener(new CodedError('engine.failed', 'The thread died.', 'Ask again.'));
+        };
+      },
       dispose: () => scripted.dispose(),
     };
     this.owner = new ModelOwner({
@@ -51,8 +60,9 @@ class Bench {
         this.files.has(name)
           ? Promise.resolve({ name, path: name, sizeBytes: 1, sha256: this.hashes.get(name) ?? null })
           : Promise.reject(new CodedError('model.missing', 'Not here.', 'Fetch it.')),
-      loadEstimator: () =>
-        Promise.resolve({
+      loadEstimator: async () => {
+        await this.estimatorGate;
+        return {
           estimator: {
             ...entropyRule(uncalibratedThresholds),
             dispose: () => {
@@ -61,7 +71,8 @@ class Bench {
             },
           },
           notes: ['a note'],
-        }),
+        };
+      },
       log: () => undefined,
     });
   }
@@ -142,6 +153,50 @@ describe('the owner of the model', () => {
     await bench.whenLoads(2);
     bench.loads[1]?.finish();
     expect((await again).model.info.path).toBe('one.gguf');
+  });
+
+  it('says that the engine died under its model, and loads it anew when asked again', async () => {
+    const bench = new Bench();
+    const first = bench.owner.load(settings);
+    await bench.whenLoads(1);
+    bench.loads[0]?.finish();
+    const lost = await first;
+    bench.fail();
+    expect(bench.health.value).toMatchObject({ state: 'failed', error: { code: 'engine.failed' } });
+    const again = bench.owner.acquire(never);
+    await bench.whenLoads(2);
+    bench.loads[1]?.finish();
+    expect(await again).not.toBe(lost);
+    expect(bench.disposedEstimators).toBe(1);
+    expect(bench.health.value.state).toBe('ready');
+  });
+
+  it('does not serve with a model that was lost while the rest was loaded', async () => {
+    const bench = new Bench();
+    let open = (): void => undefined;
+    bench.estimatorGate = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const loading = bench.owner.load(settings);
+    await bench.whenLoads(1);
+    bench.loads[0]?.finish();
+    await new Promise(setImmediate);
+    bench.fail();
+    open();
+    await expect(loading).rejects.toMatchObject({ code: 'engine.failed' });
+    expect(bench.disposedEstimators).toBe(1);
+    expect(bench.states).toEqual(['loading one.gguf', 'failed']);
+  });
+
+  it('keeps quiet about an engine that dies when no model is left', async () => {
+    const bench = new Bench();
+    const loading = bench.owner.load(settings);
+    await bench.whenLoads(1);
+    bench.loads[0]?.finish();
+    await loading;
+    await bench.owner.release('one.gguf', () => undefined);
+    bench.fail();
+    expect(bench.health.value.state).toBe('noModel');
   });
 
   it('does not keep whoever has stopped waiting', async () => {

@@ -12,11 +12,15 @@ const options: LoadOptions = {
   onProgress: null,
 };
 
-/** A thread that loads whatever it is asked to, but for a file named `never`, which it goes on loading. */
+/**
+ * A thread that loads whatever it is asked to, but for a file named `never`, which it goes on loading, and that dies of
+ * tokenizing.
+ */
 const loads = `{
   'model/load': (callId, { path }) => path.endsWith('never') ? [{ type: 'load/progress', callId, share: 0.1 }] : [
     { type: 'call/done', callId, result: { info: { path }, chatTemplate: null, beginText: '', endText: '' } },
   ],
+  'text/tokenize': () => { throw new Error('broken'); },
 }`;
 
 function load(engine: Engine, name: string, signal = unhurried): Promise<Model> {
@@ -72,6 +76,26 @@ describe('LlamaEngine', () => {
     await expect(early).rejects.toMatchObject({ code: 'cancelled' });
     expect((await load(engine, 'a')).info.path).toBe('/nowhere/a');
     await engine.dispose();
+  });
+
+  it('starts another thread for the next load once its thread has died, and says so', async () => {
+    await using bundle = await standInBundle(loads);
+    const engine = createLlamaEngine({ bundleFolder: bundle.path });
+    const codes: string[] = [];
+    engine.onFailed(({ code }) => codes.push(code));
+    const lost = await load(engine, 'a');
+    const endless = await endlessLoad(engine);
+    await expect(lost.tokenize('x', { special: false })).rejects.toMatchObject({ code: 'engine.failed' });
+    expect(await endless.outcome).toMatchObject({ code: 'engine.failed' });
+    expect(codes).toEqual(['engine.failed']);
+    const found = await load(engine, 'a');
+    expect(found).not.toBe(lost);
+    // The lost model neither lives on nor takes its successor with it.
+    await expect(lost.detokenize([])).rejects.toMatchObject({ code: 'engine.failed' });
+    await lost.dispose();
+    expect(await load(engine, 'a')).toBe(found);
+    await engine.dispose();
+    expect(codes).toEqual(['engine.failed']);
   });
 
   it('lets nothing load once it is disposed, and ends what loads', async () => {
