@@ -81,6 +81,9 @@ export class Application {
       health: this.#health,
       resolve: (nameOrPath) => this.models.resolve(nameOrPath),
       loadEstimator: (model, signal) => loadEstimator(this.#stores.probeFolder, model, signal),
+      beforeRelease: () => {
+        this.running.abortAll();
+      },
       log: parts.log,
     });
     this.#completer = new Completer({
@@ -113,8 +116,8 @@ export class Application {
   }
 
   /**
-   * Settings of the engine take effect when the model is loaded next. Another model is loaded at once, and requests
-   * on the one before are cancelled.
+   * Settings of the engine take effect when a model is loaded next. Another model is loaded at once. Requests on the
+   * model before end as cancelled.
    */
   changeSettings(changes: Partial<SidecarSettings>): void {
     const before = this.#settings;
@@ -122,7 +125,6 @@ export class Application {
     if (this.#settings.storePath !== before.storePath) this.#stores = this.#openStores(this.#settings);
     this.traces.changeLimits(limitsOf(this.#settings));
     if (this.#settings.model === before.model || this.health.state === 'starting') return;
-    this.running.abortAll();
     this.#loadInBackground();
   }
 
@@ -205,23 +207,21 @@ export class Application {
     return this.#parts.examine({ settings: this.#settings, health: this.health });
   }
 
-  /** Loads another model and resolves once it serves. Requests on the one before are cancelled. */
+  /**
+   * Loads a model, with the settings as they are now, and resolves once it serves; nothing happens when it does so
+   * already. Requests on the model before end as cancelled.
+   */
   async chooseModel(model: string): Promise<Health> {
     await this.models.resolve(model);
-    if (model !== this.#settings.model) this.running.abortAll();
     this.#settings = { ...this.#settings, model };
     await this.#model.load(this.#settings);
     return this.health;
   }
 
-  /** Deletes a model of the store; the one that serves is let go of first, and requests on it are cancelled. */
+  /** Deletes a model of the store; the one that serves is let go of first. Requests on it end as cancelled. */
   async removeModel(name: string): Promise<void> {
     const installed = (await this.models.list()).find((model) => model.name === name);
-    if (installed?.path) {
-      await this.#model.release(installed.path, () => {
-        this.running.abortAll();
-      });
-    }
+    if (installed?.path) await this.#model.release(installed.path);
     await this.models.remove(name);
   }
 

@@ -19,6 +19,8 @@ export interface ModelOwnerParts {
   readonly resolve: (nameOrPath: string) => Promise<ModelFile>;
   /** The judge of difficulty that goes with a model. */
   readonly loadEstimator: (model: Model, signal: AbortSignal) => Promise<LoadedEstimator>;
+  /** Called just before the model that serves is let go of, to end the requests on it as cancelled. */
+  readonly beforeRelease: () => void;
   readonly log: (line: string) => void;
 }
 
@@ -58,13 +60,14 @@ export class ModelOwner {
 
   /**
    * Starts loading unless the same is loaded or loading already, and resolves with the model. What failed is tried
-   * again. A model that served before is disposed first: requests on it end as failed. Throws `model.missing`,
-   * `model.unreadable` and the like, which health shows too.
+   * again. A model that served before is disposed first. Requests on the model before end as cancelled. Throws
+   * `model.missing`, `model.unreadable` and the like, which health shows too.
    */
   load(settings: ModelSettings): Promise<ServingModel> {
     const isSame = this.wanted !== null && sameSettings(this.wanted, settings);
     if (isSame && this.current !== null && this.standing !== 'failed') return this.current;
     const previous = this.current;
+    if (this.isServing) this.parts.beforeRelease();
     this.wanted = settings;
     this.standing = 'loading';
     this.generation += 1;
@@ -77,23 +80,25 @@ export class ModelOwner {
 
   /**
    * The loaded model, once it is ready. A model that was missing is looked for again, since another window may
-   * have fetched it. Aborting throws `cancelled`, loading goes on.
+   * have fetched it, and one that was replaced while it was waited for is not handed out. Aborting throws `cancelled`,
+   * loading goes on.
    */
   async acquire(signal: AbortSignal): Promise<ServingModel> {
     if (this.wanted === null) {
       throw new CodedError('model.missing', 'No model has been chosen yet.', 'Choose a model.');
     }
-    return untilAborted(this.load(this.wanted), signal);
+    for (;;) {
+      const loading = this.load(this.wanted);
+      const serving = await untilAborted(loading, signal);
+      if (loading === this.current) return serving;
+    }
   }
 
-  /**
-   * Forgets the model when it is the file at this path, so that the file can be deleted. `beforeRelease` is called
-   * only then, and first.
-   */
-  async release(path: string, beforeRelease: () => void): Promise<void> {
+  /** Forgets the model when it is the file at this path, so that the file can be deleted. */
+  async release(path: string): Promise<void> {
     const serving = await this.current?.catch(() => null);
     if (serving?.model.info.path !== path) return;
-    beforeRelease();
+    if (this.isServing) this.parts.beforeRelease();
     const { model } = serving;
     this.current = null;
     this.generation += 1;
@@ -108,10 +113,23 @@ export class ModelOwner {
     await (await this.current?.catch(() => null))?.estimator.dispose();
   }
 
+  private get isServing(): boolean {
+    return this.current !== null && this.standing === 'serving';
+  }
+
+  /** Disposes what served before, once it has come to its end. Never rejects: the next model does not depend on it. */
+  private async letGo(previous: Promise<ServingModel> | null): Promise<void> {
+    const before = await previous?.catch(() => null);
+    if (!before) return;
+    await disposeServing(before).catch((thrown: unknown) => {
+      this.parts.log(`could not free ${before.model.info.path}: ${toCodedError(thrown).message}`);
+    });
+  }
+
   /** The engine has died. A load under way finds out for itself. */
   private lose(error: CodedError): void {
     this.loss = error;
-    if (this.current === null || this.standing !== 'serving') return;
+    if (!this.isServing) return;
     this.standing = 'failed';
     this.parts.log(`the engine died: ${error.message}`);
     this.parts.health.set({ state: 'failed', error: error.toData() });
@@ -133,11 +151,11 @@ export class ModelOwner {
     const tell = (next: typeof health.value) => {
       if (generation === this.generation) health.set(next);
     };
+    const gone = this.letGo(previous);
     try {
       const file = await this.parts.resolve(settings.model);
       tell({ state: 'loading', modelName: file.name });
-      const before = await previous?.catch(() => null);
-      if (before) await disposeServing(before);
+      await gone;
       this.loss = null;
       const model = await engine.load(
         file.path,
@@ -159,6 +177,7 @@ export class ModelOwner {
       tell({ state: 'ready', modelName: file.name, backend, contextTokens, notes });
       return { model, estimator };
     } catch (thrown) {
+      await gone;
       const error = toCodedError(thrown);
       log(`could not load ${settings.model}: ${error.code}: ${error.message}`);
       if (generation === this.generation) this.standing = 'failed';

@@ -238,6 +238,24 @@ describe('a request that is changed while it runs', () => {
     expect(asked.events.filter((event) => event.type === 'tokens/appended')).not.toEqual([]);
   });
 
+  test('is cancelled when its model is chosen again with other settings of the engine', async () => {
+    const gate = new StepGate();
+    await using peer = await contractPeer(() => 'one two three four', { gate });
+    await peer.initialize();
+    await peer.whenHealth('ready');
+    const asked = peer.ask({ ...question, strategy: 'selfConsistency', candidates: 2 });
+    await gate.whenParked(2);
+    await peer.request('entropane/models/choose', { model: peer.modelPath });
+    gate.release(2);
+    await gate.whenParked(2);
+    await peer.connection.sendNotification('entropane/settings/changed', { contextTokens: 512 });
+    expect(await peer.request('entropane/models/choose', { model: peer.modelPath })).toMatchObject({
+      state: 'ready',
+    });
+    expect(await asked.result).toMatchObject({ reason: 'cancelled' });
+    expect(asked.events.at(-1)).toMatchObject({ type: 'request/finished', reason: 'cancelled' });
+  });
+
   test('a completion whose document has moved on comes to nothing and says so', async () => {
     const gate = new StepGate();
     await using peer = await contractPeer(script, { gate });

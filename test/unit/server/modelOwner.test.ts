@@ -22,6 +22,8 @@ class Bench {
   readonly hashes = new Map<string, string>();
   readonly disposed: string[] = [];
   disposedEstimators = 0;
+  /** How many models had been disposed each time the requests on one were ended. */
+  readonly endings: number[] = [];
   readonly health = new HealthValue();
   readonly states: string[] = [];
   readonly owner: ModelOwner;
@@ -73,6 +75,7 @@ class Bench {
           notes: ['a note'],
         };
       },
+      beforeRelease: () => this.endings.push(this.disposed.length),
       log: () => undefined,
     });
   }
@@ -128,6 +131,36 @@ describe('the owner of the model', () => {
     await third;
     expect(bench.disposed).toEqual(['one.gguf', 'two.gguf']);
     expect(bench.states.at(-1)).toBe('ready one.gguf');
+  });
+
+  it('ends the requests on a model before it lets go of it, whatever the reason', async () => {
+    const bench = new Bench();
+    const first = bench.owner.load(settings);
+    await bench.whenLoads(1);
+    // Nothing runs on a model that is still loading: who waits for it is given the one that comes instead.
+    const waiting = bench.owner.acquire(never);
+    const second = bench.owner.load({ ...settings, contextTokens: 512 });
+    bench.loads[0]?.finish();
+    const overtaken = await first;
+    await bench.whenLoads(2);
+    expect(bench.endings).toEqual([]);
+    bench.loads[1]?.finish();
+    expect(await waiting).toBe(await second);
+    expect(await waiting).not.toBe(overtaken);
+    // The same file with other settings.
+    void bench.owner.load({ ...settings, contextTokens: 512 });
+    expect(bench.endings).toEqual([]);
+    const third = bench.owner.load({ ...settings, contextTokens: 1024 });
+    expect(bench.endings).toEqual([1]);
+    await bench.whenLoads(3);
+    bench.loads[2]?.finish();
+    await third;
+    // A file that is not there takes the place all the same.
+    await expect(bench.owner.load({ ...settings, model: 'gone.gguf' })).rejects.toMatchObject({
+      code: 'model.missing',
+    });
+    expect(bench.endings).toEqual([1, 2]);
+    expect(bench.disposed).toEqual(['one.gguf', 'one.gguf', 'one.gguf']);
   });
 
   it('looks again for a model that was missing', async () => {
@@ -194,7 +227,7 @@ describe('the owner of the model', () => {
     await bench.whenLoads(1);
     bench.loads[0]?.finish();
     await loading;
-    await bench.owner.release('one.gguf', () => undefined);
+    await bench.owner.release('one.gguf');
     bench.fail();
     expect(bench.health.value.state).toBe('noModel');
   });
@@ -230,13 +263,11 @@ describe('the owner of the model', () => {
     await bench.whenLoads(1);
     bench.loads[0]?.finish();
     await loading;
-    const told: string[] = [];
-    const tell = () => told.push('released');
-    await bench.owner.release('two.gguf', tell);
-    expect(told).toEqual([]);
+    await bench.owner.release('two.gguf');
+    expect(bench.endings).toEqual([]);
     expect(bench.health.value.state).toBe('ready');
-    await bench.owner.release('one.gguf', tell);
-    expect(told).toEqual(['released']);
+    await bench.owner.release('one.gguf');
+    expect(bench.endings).toEqual([0]);
     expect(bench.disposed).toEqual(['one.gguf']);
     expect(bench.disposedEstimators).toBe(1);
     expect(bench.health.value.state).toBe('noModel');
