@@ -14,6 +14,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
+          setupFiles: ['test/support/ownStore.ts'],
           // A model and a sidecar each: two files at once would fight for the same cores.
           fileParallelism: false,
           testTimeout: 120_000,

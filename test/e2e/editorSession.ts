@@ -1,9 +1,8 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, readdir, readFile, symlink } from 'node:fs/promises';
-import os from 'node:os';
+import { cp, mkdir, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { findStorePath, modelsFolderOf } from '../../sidecar/models/storePath.ts';
+import { borrowModels } from '../support/borrowedModels.ts';
 import { checkout } from '../support/manifest.ts';
 import { temporaryFolder, type TemporaryFolder } from '../support/temporaryFolder.ts';
 import { CodeServer } from './codeServer.ts';
@@ -42,13 +41,8 @@ export class EditorSession implements AsyncDisposable {
     const workspace = path.join(folder.path, 'workspace');
     const store = path.join(folder.path, 'store');
     await cp(path.join(checkout, 'media/sampleWorkspace'), workspace, { recursive: true });
-    await mkdir(store);
-    const machineStore = findStorePath({
-      platform: process.platform,
-      homeFolder: os.homedir(),
-      variables: process.env,
-    });
-    if (options.models === 'machine') await symlink(modelsFolderOf(machineStore), modelsFolderOf(store));
+    if (options.models === 'machine') await borrowModels(store);
+    else await mkdir(store);
     const server = await CodeServer.start({
       vsix: options.vsix,
       workspace,

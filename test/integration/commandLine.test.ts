@@ -1,6 +1,7 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
@@ -76,6 +77,13 @@ test('a pipe gets the answer alone, and nothing is cut off beside it', async () 
   expect(await replayed.ended()).toBe(0);
   expect(replayed.stdout.endsWith(asked.stdout)).toBe(true);
   expect(asked.stdout.trim()).not.toBe('');
+});
+
+test('traces go into the store of the test, not among those of the user', async () => {
+  const asked = new CommandLine(['ask', ...brief, '--json', 'Hi.']);
+  expect(await asked.ended()).toBe(0);
+  const tracePath = expect.stringContaining(path.join(tmpdir(), 'entropane-test-')) as string;
+  expect(asked.jsonLines.at(-1)).toMatchObject({ type: 'result', tracePath });
 });
 
 test('programs get one object a line, the last of type result', async () => {
