@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import type { Clock } from '../trace/clock.ts';
+import type { CatalogueModel } from './catalogue.ts';
 import { defaultHubEndpoint, ModelStore } from './modelStore.ts';
 import { findStorePath } from './storePath.ts';
 
@@ -9,6 +10,8 @@ export interface MachineStoreOptions {
   /** Of this process. `HF_ENDPOINT` names another hub, as in the hub's own tools. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
+  /** Models that can be fetched by name. Default: those of the product. */
+  readonly catalogue?: readonly CatalogueModel[];
 }
 
 /** Folder of the store that settings and environment choose on this machine. */
@@ -27,5 +30,6 @@ export function openMachineStore(options: MachineStoreOptions): ModelStore {
     storePath: machineStorePath(options),
     hubEndpoint: options.environment.HF_ENDPOINT?.replace(/\/+$/, '') || defaultHubEndpoint,
     clock: options.clock,
+    catalogue: options.catalogue,
   });
 }

@@ -15,6 +15,7 @@ import { Completer } from '../completion/completer.ts';
 import { loadEstimator } from '../difficulty/loadEstimator.ts';
 import { DocumentStore } from '../documents/documentStore.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { CatalogueModel } from '../models/catalogue.ts';
 import { machineStorePath, openMachineStore } from '../models/machineStore.ts';
 import type { ModelStore } from '../models/modelStore.ts';
 import { defaultSettings } from '../settings.ts';
@@ -36,6 +37,8 @@ export interface ApplicationParts {
   readonly viewsFolder: string;
   readonly examine: (context: DoctorContext) => Promise<DoctorReport>;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Models that can be fetched by name. Default: those of the product. */
+  readonly catalogue?: readonly CatalogueModel[];
   readonly processId: number;
   /** Draws the seed of a request that gives none: 32 bits. */
   readonly drawSeed: () => number;
@@ -252,11 +255,11 @@ export class Application {
   }
 
   #openStores(settings: SidecarSettings): Stores {
-    const { environment, clock } = this.#parts;
+    const { environment, clock, catalogue } = this.#parts;
     const { storePath } = settings;
     const folder = machineStorePath({ storePath, environment });
     return {
-      models: openMachineStore({ storePath, environment, clock }),
+      models: openMachineStore({ storePath, environment, clock, catalogue }),
       probeFolder: path.join(folder, 'probes'),
       traces: new TraceStore(path.join(folder, 'traces'), limitsOf(settings), clock),
     };

@@ -66,6 +66,7 @@ const exchanges: { readonly [M in RequestMethod]: (peer: ContractPeer) => Promis
     expect(models.map((model) => model.name)).toContain('qwen2.5-coder-0.5b');
     expect(models).toContainEqual(expect.objectContaining({ name: 'scripted.gguf', path: peer.modelPath }));
   },
+  // One that succeeds needs a hub: modelFetch.test.ts.
   'entropane/models/fetch': async (peer) => {
     const failure = await failureOf(peer.request('entropane/models/fetch', { model: 'no-such-model' }));
     expect(failure).toEqual({ lspCode: ErrorCodes.InvalidParams, code: 'parameter.invalid' });

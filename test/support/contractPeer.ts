@@ -13,7 +13,9 @@ import { isErrorData, type ErrorCode } from '../../protocol/codedError.ts';
 import type { Health } from '../../protocol/health.ts';
 import type {
   CompletionReport,
+  FetchProgress,
   InitializationOptions,
+  PartialResults,
   RequestMethod,
   Requests,
 } from '../../protocol/messages.ts';
@@ -23,6 +25,7 @@ import {
   createScriptedEngine,
   type ScriptedEngineOptions,
 } from '../../sidecar/engine/scripted/scriptedEngine.ts';
+import type { CatalogueModel } from '../../sidecar/models/catalogue.ts';
 import { Application } from '../../sidecar/server/application.ts';
 import { serve } from '../../sidecar/server/connection.ts';
 import { systemClock } from '../../sidecar/trace/clock.ts';
@@ -43,6 +46,8 @@ export interface ContractPeer extends AsyncDisposable {
   request<M extends RequestMethod>(method: M, params: Requests[M]['params']): Promise<Requests[M]['result']>;
   /** A question with its events as they come; cancel with the source. */
   ask(params: Requests['entropane/ask']['params']): RunningQuestion;
+  /** A fetch with its progress as it comes; cancel with the source. */
+  fetch(model: string): RunningFetch;
   /** Resolves once the health has this state. */
   whenHealth(state: Health['state']): Promise<void>;
 }
@@ -55,15 +60,28 @@ export interface RunningQuestion {
   whenEvent(type: TraceEvent['type']): Promise<void>;
 }
 
+export interface RunningFetch {
+  readonly progress: readonly FetchProgress[];
+  readonly cancellation: CancellationTokenSource;
+  readonly result: Promise<Requests['entropane/models/fetch']['result']>;
+}
+
+/** Where the server under test gets models from: nowhere but its store, unless said otherwise. */
+export interface ModelSource {
+  readonly hubEndpoint: string;
+  readonly catalogue: readonly CatalogueModel[];
+}
+
 export async function contractPeer(
   script: Script,
   engine: ScriptedEngineOptions = {},
+  source: ModelSource | null = null,
 ): Promise<ContractPeer> {
   const folder = await temporaryFolder();
   const modelPath = path.join(folder.path, 'models', 'scripted.gguf');
   await mkdir(path.dirname(modelPath), { recursive: true });
   await writeFile(modelPath, 'not looked at');
-  return new Peer(folder, modelPath, script, engine);
+  return new Peer(folder, modelPath, { script, engine, source });
 }
 
 class Peer implements ContractPeer {
@@ -79,7 +97,16 @@ class Peer implements ContractPeer {
   readonly #changes = new Set<() => void>();
   #tokens = 0;
 
-  constructor(folder: TemporaryFolder, modelPath: string, script: Script, engine: ScriptedEngineOptions) {
+  constructor(
+    folder: TemporaryFolder,
+    modelPath: string,
+    parts: {
+      readonly script: Script;
+      readonly engine: ScriptedEngineOptions;
+      readonly source: ModelSource | null;
+    },
+  ) {
+    const { script, engine, source } = parts;
     this.#folder = folder;
     this.storePath = folder.path;
     this.modelPath = modelPath;
@@ -94,7 +121,8 @@ class Peer implements ContractPeer {
         Promise.resolve({
           findings: [{ subject: 'health', status: 'ok', detail: health.state, remedy: null }],
         }),
-      environment: { ENTROPANE_HOME: folder.path },
+      environment: { ENTROPANE_HOME: folder.path, HF_ENDPOINT: source?.hubEndpoint },
+      catalogue: source?.catalogue,
       processId: 1,
       drawSeed: () => 11,
       log,
@@ -130,24 +158,17 @@ class Peer implements ContractPeer {
   }
 
   ask(params: Requests['entropane/ask']['params']): RunningQuestion {
-    const events: TraceEvent[] = [];
-    const cancellation = new CancellationTokenSource();
-    const partialResultToken = `ask-${this.#tokens++}`;
-    this.connection.onProgress(new ProgressType<readonly TraceEvent[]>(), partialResultToken, (batch) => {
-      events.push(...batch);
-      this.#tellChange();
-    });
-    const result = this.connection.sendRequest<Requests['entropane/ask']['result']>(
-      'entropane/ask',
-      { ...params, partialResultToken },
-      cancellation.token,
-    );
+    const { streamed: events, ...running } = this.#stream('entropane/ask', params);
     return {
       events,
-      cancellation,
-      result,
+      ...running,
       whenEvent: (type) => this.#until(() => events.some((event) => event.type === type)),
     };
+  }
+
+  fetch(model: string): RunningFetch {
+    const { streamed: progress, ...running } = this.#stream('entropane/models/fetch', { model });
+    return { progress, ...running };
   }
 
   whenHealth(state: Health['state']): Promise<void> {
@@ -158,6 +179,23 @@ class Peer implements ContractPeer {
     this.connection.dispose();
     await this.#application.dispose();
     await this.#folder[Symbol.asyncDispose]();
+  }
+
+  /** A request with what it streams, batches joined. */
+  #stream<M extends keyof PartialResults>(method: M, params: Requests[M]['params']) {
+    const streamed: PartialResults[M][number][] = [];
+    const cancellation = new CancellationTokenSource();
+    const partialResultToken = `stream-${this.#tokens++}`;
+    this.connection.onProgress(new ProgressType<PartialResults[M]>(), partialResultToken, (batch) => {
+      streamed.push(...batch);
+      this.#tellChange();
+    });
+    const result = this.connection.sendRequest<Requests[M]['result']>(
+      method,
+      { ...params, partialResultToken },
+      cancellation.token,
+    );
+    return { streamed, cancellation, result };
   }
 
   #tellChange(): void {
