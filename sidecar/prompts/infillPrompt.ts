@@ -19,12 +19,13 @@ export interface InfillBudget {
  */
 export const infillBudget: InfillBudget = { prefixTokens: 768, suffixTokens: 192 };
 
-/** Architectures trained on both orders, for which suffix first measured better or as good at the sizes in use. */
-const suffixFirstArchitectures: ReadonlySet<string> = new Set(['qwen2', 'starcoder2']);
-
-/** The order that serves this model best. */
+/**
+ * The order of a model's prompts. Qwen2.5-Coder, which answers in both, takes the suffix first because typing then
+ * extends the cached sequence. It costs the larger model some answers: HumanEval-Infilling, single lines, passed
+ * .73 against .61 prefix first at 0.5B, and .79 against .85 at 1.5B. Nothing else was measured.
+ */
 export function infillOrderOf(info: ModelInfo): InfillOrder {
-  return suffixFirstArchitectures.has(info.architecture) ? 'suffixFirst' : 'prefixFirst';
+  return info.architecture === 'qwen2' ? 'suffixFirst' : 'prefixFirst';
 }
 
 /** The budget shrunk to a share of a small context, so that the completion itself has room. */

@@ -12,7 +12,7 @@ import { scriptedModel } from '../../support/scriptedRequest.ts';
 const sides = { prefix: 'def f(x):\n return ', suffix: '\nprint(f(1))' };
 
 describe('fill-in-the-middle prompts', () => {
-  it('put the suffix first where the model was trained on that, so that typing extends the prompt', async () => {
+  it('put the suffix first where that was measured, so that typing extends the prompt', async () => {
     const model = await scriptedModel(() => '', { info: { architecture: 'qwen2' } });
     const before = await buildInfillPrompt(model, sides, infillBudget);
     expect(await model.detokenize(before)).toBe(
@@ -22,8 +22,8 @@ describe('fill-in-the-middle prompts', () => {
     expect(typed.slice(0, before.length - 1)).toEqual(before.slice(0, -1));
   });
 
-  it('put the prefix first elsewhere', async () => {
-    const model = await scriptedModel(() => '', { info: { architecture: 'llama' } });
+  it.each(['llama', 'starcoder2'])('put the prefix first elsewhere, such as for %s', async (architecture) => {
+    const model = await scriptedModel(() => '', { info: { architecture } });
     expect(infillOrderOf(model.info)).toBe('prefixFirst');
     expect(await model.detokenize(await buildInfillPrompt(model, sides, infillBudget))).toBe(
       `<|fim_prefix|>${sides.prefix}<|fim_suffix|>${sides.suffix}<|fim_middle|>`,
