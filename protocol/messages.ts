@@ -63,6 +63,11 @@ export interface InitializationOptions {
   readonly advertiseInlineCompletion?: boolean;
 }
 
+/** When a completion may span several lines. */
+export const multilineChoices = ['auto', 'always', 'never'] as const;
+/** Whether to draft; `auto` drafts where it was measured to pay. */
+export const speculationChoices = ['auto', 'on', 'off'] as const;
+
 /** The settings the sidecar acts on. Their defaults stand in `package.json` under `contributes.configuration`. */
 export interface SidecarSettings {
   /** Catalogue name or path of the model that serves. */
@@ -77,8 +82,8 @@ export interface SidecarSettings {
   readonly candidates: number;
   readonly maxThoughtTokens: number;
   readonly completionMaxTokens: number;
-  readonly multiline: 'auto' | 'always' | 'never';
-  readonly speculation: 'auto' | 'on' | 'off';
+  readonly multiline: (typeof multilineChoices)[number];
+  readonly speculation: (typeof speculationChoices)[number];
   readonly traceFileLimit: number;
   readonly traceBytesLimit: number;
 }

@@ -1,10 +1,8 @@
 import manifest from '../package.json' with { type: 'json' };
-import type { SidecarSettings } from '../protocol/messages.ts';
+import { multilineChoices, speculationChoices, type SidecarSettings } from '../protocol/messages.ts';
 import { strategyIds } from '../protocol/traceEvent.ts';
 import { FieldReader, present } from './fieldReader.ts';
 import { candidateRange, thoughtRange, tokenRange } from './parameterRanges.ts';
-
-export const multilineChoices = ['auto', 'always', 'never'] as const;
 
 /** Those settings that are there; throws `parameter.invalid` for one of the wrong kind or out of its range. */
 export function readSettings(fields: FieldReader): Partial<SidecarSettings> {
@@ -18,7 +16,7 @@ export function readSettings(fields: FieldReader): Partial<SidecarSettings> {
     maxThoughtTokens: fields.optionalNumber('maxThoughtTokens', thoughtRange),
     completionMaxTokens: fields.optionalNumber('completionMaxTokens', tokenRange),
     multiline: fields.optionalOneOf('multiline', multilineChoices),
-    speculation: fields.optionalOneOf('speculation', ['auto', 'on', 'off']),
+    speculation: fields.optionalOneOf('speculation', speculationChoices),
     traceFileLimit: fields.optionalNumber('traceFileLimit', { min: 0, max: 1e9, whole: true }),
     traceBytesLimit: fields.optionalNumber('traceBytesLimit', { min: 0, max: 1e15, whole: true }),
   });

@@ -1,9 +1,12 @@
-import type { SidecarSettings } from '../../protocol/messages.ts';
+import { multilineChoices, speculationChoices, type SidecarSettings } from '../../protocol/messages.ts';
+import { strategyIds } from '../../protocol/traceEvent.ts';
+
+const triggerChoices = ['automatic', 'manual'] as const;
 
 /** Settings of ghost text that the extension acts on by itself; the sidecar never sees them. */
 export interface CompletionSettings {
   readonly enabled: boolean;
-  readonly trigger: 'automatic' | 'manual';
+  readonly trigger: (typeof triggerChoices)[number];
   /** By language identifier; `*` stands for every language not named. */
   readonly languages: Readonly<Record<string, boolean>>;
   readonly debounceMs: number;
@@ -37,18 +40,18 @@ export function readSettings(source: SettingsSource): Settings {
       storePath: pick(source, 'storePath', isString),
       contextTokens: pick(source, 'contextTokens', isCount),
       threads: pick(source, 'threads', isCount),
-      strategy: pick(source, 'strategy', oneOf('auto', 'direct', 'chainOfThought', 'selfConsistency')),
+      strategy: pick(source, 'strategy', oneOf(strategyIds)),
       candidates: pick(source, 'candidates', isCount),
       maxThoughtTokens: pick(source, 'maxThoughtTokens', isCount),
       completionMaxTokens: pick(source, 'completionMaxTokens', isCount),
-      multiline: pick(source, 'multiline', oneOf('auto', 'always', 'never')),
-      speculation: pick(source, 'speculation', oneOf('auto', 'on', 'off')),
+      multiline: pick(source, 'multiline', oneOf(multilineChoices)),
+      speculation: pick(source, 'speculation', oneOf(speculationChoices)),
       traceFileLimit: pick(source, 'traceFileLimit', isCount),
       traceBytesLimit: pick(source, 'traceBytesLimit', isCount),
     },
     completions: {
       enabled: pick(source, 'completions.enabled', isBoolean),
-      trigger: pick(source, 'completions.trigger', oneOf('automatic', 'manual')),
+      trigger: pick(source, 'completions.trigger', oneOf(triggerChoices)),
       languages: pick(source, 'completions.languages', isSwitchboard),
       debounceMs: pick(source, 'completions.debounceMs', isCount),
       alternatives: pick(source, 'completions.alternatives', isCount),
@@ -90,6 +93,6 @@ function isSwitchboard(value: unknown): value is Readonly<Record<string, boolean
   return isRecord && Object.values(value).every(isBoolean);
 }
 
-function oneOf<const T extends string>(...choices: readonly T[]): (value: unknown) => value is T {
+function oneOf<T extends string>(choices: readonly T[]): (value: unknown) => value is T {
   return (value): value is T => choices.some((choice) => choice === value);
 }

@@ -1,4 +1,4 @@
-import { CodedError, toCodedError, type ErrorData } from '../../protocol/codedError.ts';
+import { CodedError, isErrorData, toCodedError } from '../../protocol/codedError.ts';
 
 /** JSON-RPC and LSP codes that a language client rejects with (LSP 3.18, vscode-jsonrpc `ErrorCodes`). */
 const rpcCode = {
@@ -33,10 +33,4 @@ function sidecarGone(cause?: unknown): CodedError {
     'Ask again once the status bar says that it is back, or restart it.',
     { cause },
   );
-}
-
-function isErrorData(value: unknown): value is ErrorData {
-  if (typeof value !== 'object' || value === null) return false;
-  const { code, message, remedy } = value as Partial<Record<keyof ErrorData, unknown>>;
-  return typeof code === 'string' && typeof message === 'string' && typeof remedy === 'string';
 }

@@ -1,16 +1,17 @@
 import { InlineCompletionTriggerKind } from 'vscode-languageserver/node';
 import type { Budget } from '../../protocol/budget.ts';
-import type {
-  AskParams,
-  CompleteParams,
-  InitializationOptions,
-  RequestMethod,
-  Requests,
+import {
+  multilineChoices,
+  type AskParams,
+  type CompleteParams,
+  type InitializationOptions,
+  type RequestMethod,
+  type Requests,
 } from '../../protocol/messages.ts';
 import { difficultyClasses, strategyIds } from '../../protocol/traceEvent.ts';
 import { FieldReader, present, type NumberRange } from '../fieldReader.ts';
 import { candidateRange, seedRange, temperatureRange, thoughtRange, tokenRange } from '../parameterRanges.ts';
-import { multilineChoices, readSettings } from '../settings.ts';
+import { readSettings } from '../settings.ts';
 
 type ParameterReaders = { readonly [M in RequestMethod]: (value: unknown) => Requests[M]['params'] };
 

@@ -45,6 +45,17 @@ describe('settings', () => {
     expect(setting.markdownDescription).toMatch(/\.( `|$)|\.$/);
     expect(setting.enumDescriptions?.length).toBe(setting.enum?.length);
   });
+
+  const choices = [...declaredSettings].flatMap(([key, { enum: values = [] }]) =>
+    values.map((value) => [key, value] as const),
+  );
+  it.each(choices)('%s can be %s', (key, choice) => {
+    const settings = readSettings({
+      value: (name) => (`entropane.${name}` === key ? choice : undefined),
+      declared: (name) => declaredSettings.get(`entropane.${name}`),
+    });
+    expect(Object.values({ ...settings.sidecar, ...settings.completions })).toContain(choice);
+  });
 });
 
 describe('context keys', () => {
