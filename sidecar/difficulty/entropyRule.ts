@@ -20,6 +20,7 @@ const thoughtlessBelowTokens = 16;
 /** Difficulty from the mean entropy of the first generated tokens. Serves where no probe was calibrated. */
 export function entropyRule(thresholds: EntropyThresholds): DifficultyEstimator {
   return {
+    readsPromptState: false,
     openingTokens: () => openingTokenCount,
     estimate: (evidence) => Promise.resolve(decide(evidence, thresholds)),
     dispose: () => Promise.resolve(),

@@ -80,6 +80,7 @@ async function openProbe(
     throw error;
   }
   return {
+    readsPromptState: true,
     openingTokens: (state) => (state === null ? fallback.openingTokens(state) : 0),
     estimate: async (evidence) => {
       if (evidence.promptState === null) return fallback.estimate(evidence);

@@ -117,10 +117,10 @@ export interface Sequence {
     signal: AbortSignal,
   ): AsyncGenerator<readonly TokenStep[], GenerateEnd, void>;
   /**
-   * Last layer's output at the last prompt token, `hiddenSize` values, from the prefill that serves the request.
-   * Null when this engine build gives none, as when the member is absent. Must be asked for before generating.
+   * Last layer's output at the last token, `hiddenSize` values, behind the final norm. Costs one decode step and leaves
+   * the sequence as it is. Null where the engine gives none for this model.
    */
-  lastHiddenState?(signal: AbortSignal): Promise<Float32Array | null>;
+  lastHiddenState(signal: AbortSignal): Promise<Float32Array | null>;
   /** Forgets every token from `length` on. */
   truncate(length: number): Promise<void>;
   dispose(): Promise<void>;

@@ -83,7 +83,7 @@ export class Application {
       engine: parts.engine,
       health: this.#health,
       resolve: (nameOrPath) => this.models.resolve(nameOrPath),
-      loadEstimator: (model, signal) => loadEstimator(this.#stores.probeFolder, model, signal),
+      loadEstimator: (info) => loadEstimator(this.#stores.probeFolder, info),
       beforeRelease: () => {
         this.running.abortAll();
       },

@@ -4,7 +4,7 @@ import type { ModelIdentity } from '../../protocol/traceEvent.ts';
 import type { DifficultyEstimator } from '../difficulty/difficultyEstimator.ts';
 import type { LoadedEstimator } from '../difficulty/loadEstimator.ts';
 import { cancelled } from '../engine/cancelled.ts';
-import type { Engine, Model } from '../engine/engine.ts';
+import type { Engine, Model, ModelInfo } from '../engine/engine.ts';
 import { present } from '../fieldReader.ts';
 import type { ModelFile } from '../models/modelStore.ts';
 import type { HealthValue } from './healthValue.ts';
@@ -18,7 +18,7 @@ export interface ModelOwnerParts {
   /** Throws `model.missing`. */
   readonly resolve: (nameOrPath: string) => Promise<ModelFile>;
   /** The judge of difficulty that goes with a model. */
-  readonly loadEstimator: (model: Model, signal: AbortSignal) => Promise<LoadedEstimator>;
+  readonly loadEstimator: (info: ModelInfo) => Promise<LoadedEstimator>;
   /** Called just before the model that serves is let go of, to end the requests on it as cancelled. */
   readonly beforeRelease: () => void;
   readonly log: (line: string) => void;
@@ -169,7 +169,7 @@ export class ModelOwner {
         },
         this.disposal.signal,
       );
-      const { estimator, notes } = await this.parts.loadEstimator(model, this.disposal.signal);
+      const { estimator, notes } = await this.parts.loadEstimator(model.info);
       await this.requireAlive(estimator);
       const { backend, contextTokens } = model.info;
       log(`loaded ${file.path}: ${backend}, ${contextTokens} tokens of context`);

@@ -74,7 +74,7 @@ async function* judge(
     const why = `You set the difficulty to ${override}.`;
     return { difficulty: override, source: 'override', probabilities: null, meanEntropyNats: null, why };
   }
-  const promptState = (await first.sequence.lastHiddenState?.(signal)) ?? null;
+  const promptState = estimator.readsPromptState ? await first.sequence.lastHiddenState(signal) : null;
   const wanted = estimator.openingTokens(promptState);
   const openingTokens = Math.min(wanted, longestOpening(context.meter.budget, context.promptStyle));
   const opening = openingTokens === 0 ? unread : yield* first.open(openingTokens, signal);

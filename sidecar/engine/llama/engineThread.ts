@@ -114,6 +114,11 @@ class EngineThread {
         );
         this.#done(callId, null);
         return;
+      case 'sequence/hiddenState': {
+        const { sequenceId } = message.params;
+        this.#done(callId, this.#hostOf(sequenceId).hiddenStates.read(sequenceId));
+        return;
+      }
       case 'sequence/dispose':
         this.#hostOfSequence.get(message.params.sequenceId)?.sequences.close(message.params.sequenceId);
         this.#hostOfSequence.delete(message.params.sequenceId);

@@ -212,6 +212,10 @@ export interface LlamaLibrary {
   synchronize(context: Pointer): void;
   /** Logits of the batch row with this index, null where none were asked for. Valid until the next decode. */
   logitsRow(context: Pointer, row: number): Pointer;
+  /** While on, a decode gives the last layer's output of every token of its batch. */
+  setEmbeddings(context: Pointer, isOn: boolean): void;
+  /** That output of the batch row with this index, null where there is none. Valid until the next decode. */
+  embeddingRow(context: Pointer, row: number): Pointer;
 
   vocabularySize(vocabulary: Pointer): number;
   /** Token count, or its negative when `tokens` is too short. */
@@ -309,6 +313,8 @@ export function openLlamaLibrary(libraries: LlamaLibraries): LlamaLibrary {
     decode: llama.func('llama_decode', 'int32_t', [context, batch]),
     synchronize: llama.func('llama_synchronize', 'void', [context]),
     logitsRow: llama.func('llama_get_logits_ith', 'void *', [context, 'int32_t']),
+    setEmbeddings: llama.func('llama_set_embeddings', 'void', [context, 'bool']),
+    embeddingRow: llama.func('llama_get_embeddings_ith', 'void *', [context, 'int32_t']),
 
     vocabularySize: llama.func('llama_vocab_n_tokens', 'int32_t', [vocabulary]),
     tokenize: llama.func('llama_tokenize', 'int32_t', [
@@ -389,22 +395,29 @@ export function openCLibrary(platform: NodeJS.Platform): CLibrary | null {
   }
 }
 
+/** Whose last decode is read. */
+export interface RowSource {
+  readonly library: LlamaLibrary;
+  readonly cLibrary: CLibrary | null;
+  readonly context: Pointer;
+}
+
 /**
  * Copies a row of the last decode's logits into an array of the vocabulary's size. False when the batch asked for
  * none there. Without `memcpy` the copy goes through an array of numbers and is slower.
  */
-export function readLogits(
-  from: {
-    readonly library: LlamaLibrary;
-    readonly cLibrary: CLibrary | null;
-    readonly context: Pointer;
-  },
-  row: number,
-  target: Float32Array,
-): boolean {
-  const source = from.library.logitsRow(from.context, row);
+export function readLogits(from: RowSource, row: number, target: Float32Array): boolean {
+  return copyRow(from.cLibrary, from.library.logitsRow(from.context, row), target);
+}
+
+/** The same for a row of the last layer's output, into an array of the hidden size. */
+export function readEmbedding(from: RowSource, row: number, target: Float32Array): boolean {
+  return copyRow(from.cLibrary, from.library.embeddingRow(from.context, row), target);
+}
+
+function copyRow(cLibrary: CLibrary | null, source: Pointer, target: Float32Array): boolean {
   if (source === null) return false;
-  if (from.cLibrary === null) target.set(koffi.decode(source, 'float', target.length) as ArrayLike<number>);
-  else from.cLibrary.copyMemory(addressOf(target), source, target.byteLength);
+  if (cLibrary === null) target.set(koffi.decode(source, 'float', target.length) as ArrayLike<number>);
+  else cLibrary.copyMemory(addressOf(target), source, target.byteLength);
   return true;
 }

@@ -129,6 +129,12 @@ export class LlamaSequence implements Sequence {
     }
   }
 
+  async lastHiddenState(signal: AbortSignal): Promise<Float32Array | null> {
+    this.#requireOpen();
+    if (signal.aborted) throw cancelled();
+    return this.#connection.call('sequence/hiddenState', { sequenceId: this.#id });
+  }
+
   async truncate(length: number): Promise<void> {
     this.#requireOpen();
     await this.#connection.call('sequence/truncate', { sequenceId: this.#id, length });

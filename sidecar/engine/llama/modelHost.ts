@@ -10,6 +10,7 @@ import { checkContext } from './contextSelfTest.ts';
 import type { ControlBlock } from './controlBlock.ts';
 import { DecodeBatch } from './decodeBatch.ts';
 import { batchTokens, DecodeLoop, outputRows } from './decodeLoop.ts';
+import { HiddenStateReader } from './hiddenStateReader.ts';
 import { SequenceStore, type LoopEvents } from './sequenceStore.ts';
 import { KvCache } from './kvCache.ts';
 import { freeMemoryBytes } from './freeMemory.ts';
@@ -26,6 +27,7 @@ export interface ModelHost {
   readonly vocabulary: Vocabulary;
   readonly sequences: SequenceStore;
   readonly loop: DecodeLoop;
+  readonly hiddenStates: HiddenStateReader;
   readonly loaded: LoadedModel;
   /** Frees context and model. Nothing may be called afterwards. */
   dispose(): void;
@@ -105,13 +107,15 @@ export async function loadModelHost(parts: HostParts, task: LoadTask): Promise<M
       events,
       now,
     });
+    const hiddenSize = library.hiddenSize(model);
+    const hiddenStates = new HiddenStateReader({ library, cLibrary, context, cache, sequences, hiddenSize });
     const loaded: LoadedModel = {
       info: {
         identity,
         path: task.path,
         architecture: architectureOf(header) ?? '',
         vocabularySize: vocabulary.size,
-        hiddenSize: library.hiddenSize(model),
+        hiddenSize,
         blockCount: library.blockCount(model),
         trainingContextTokens: library.trainingContextSize(model),
         contextTokens: library.contextSize(context),
@@ -125,7 +129,7 @@ export async function loadModelHost(parts: HostParts, task: LoadTask): Promise<M
       beginText: vocabulary.beginSpelling,
       endText: vocabulary.endSpelling,
     };
-    return { vocabulary, sequences, loop, loaded, dispose };
+    return { vocabulary, sequences, loop, hiddenStates, loaded, dispose };
   } catch (thrown) {
     dispose();
     throw thrown;

@@ -59,6 +59,14 @@ export class SequenceStore {
     return this.#sequences.get(id);
   }
 
+  /** An open sequence on which nothing runs. Throws where there is none such: a bug of its owner. */
+  idle(id: number): SequenceState {
+    const sequence = this.#sequences.get(id);
+    if (sequence === undefined) throw new Error('The sequence is not open.');
+    if (sequence.work !== null) throw new Error('The sequence already has an append or generate running.');
+    return sequence;
+  }
+
   /** Sequences with an append or generate running, in the order of their opening. */
   *working(): Generator<SequenceState & { readonly work: SequenceWork }> {
     for (const sequence of this.#sequences.values()) if (hasWork(sequence)) yield sequence;
@@ -89,7 +97,7 @@ export class SequenceStore {
 
   /** Starts an append; answered by `prefilled`, at once when everything is cached. Throws `context.exceeded`. */
   append(id: number, callId: number, added: readonly TokenId[]): void {
-    const sequence = this.#idle(id);
+    const sequence = this.idle(id);
     const { cache, now } = this.#parts;
     const startedMs = now();
     const lengthBefore = sequence.tokens.length;
@@ -124,7 +132,7 @@ export class SequenceStore {
 
   /** Adds sequences that share all cells of one: all of them, or none when it throws. */
   fork(id: number, children: readonly number[]): void {
-    const parent = this.#idle(id);
+    const parent = this.idle(id);
     const { cache } = this.#parts;
     const forked: SequenceState[] = [];
     try {
@@ -145,7 +153,7 @@ export class SequenceStore {
 
   /** Starts a generation; answered by `ended`, at once when there is nothing to generate. */
   generate(id: number, callId: number, request: GenerateRequest): void {
-    const sequence = this.#idle(id);
+    const sequence = this.idle(id);
     const { cache, events, vocabulary } = this.#parts;
     if (sequence.tokens.length === 0) {
       throw new CodedError(
@@ -164,7 +172,7 @@ export class SequenceStore {
 
   /** Forgets every token from `length` on. */
   truncate(id: number, length: number): void {
-    const sequence = this.#idle(id);
+    const sequence = this.idle(id);
     sequence.tokens.length = Math.min(sequence.tokens.length, Math.max(0, length));
     this.keepDecoded(sequence, sequence.tokens.length - 1);
     sequence.text.reset();
@@ -282,13 +290,6 @@ export class SequenceStore {
   #finish(sequence: SequenceState): void {
     sequence.work = null;
     this.#owners.answered(sequence.id, sequence.priority);
-  }
-
-  #idle(id: number): SequenceState {
-    const sequence = this.#sequences.get(id);
-    if (sequence === undefined) throw new Error('The sequence is not open.');
-    if (sequence.work !== null) throw new Error('The sequence already has an append or generate running.');
-    return sequence;
   }
 }
 

@@ -76,6 +76,11 @@ export interface Commands {
     readonly params: { readonly sequenceId: number; readonly length: number };
     readonly result: null;
   };
+  /** The last layer's output at the last token; see `Sequence.lastHiddenState`. */
+  'sequence/hiddenState': {
+    readonly params: { readonly sequenceId: number };
+    readonly result: Float32Array | null;
+  };
   'sequence/dispose': { readonly params: { readonly sequenceId: number }; readonly result: null };
   'thread/dispose': { readonly params: null; readonly result: null };
 }

@@ -24,8 +24,6 @@ export interface SequenceHost {
 }
 
 export class ScriptedSequence implements Sequence {
-  /** Absent when the script gives no hidden states, as in an engine build without them. */
-  readonly lastHiddenState?: () => Promise<Float32Array | null>;
   readonly #host: SequenceHost;
   readonly #number: number;
   readonly #tokens: TokenId[];
@@ -41,8 +39,6 @@ export class ScriptedSequence implements Sequence {
     this.#tokens = [...tokens];
     this.#onDispose = onDispose;
     host.live.add(this);
-    const { hiddenState } = host;
-    if (hiddenState !== null) this.lastHiddenState = () => Promise.resolve(hiddenState(this.#text()));
   }
 
   get length(): number {
@@ -107,6 +103,14 @@ export class ScriptedSequence implements Sequence {
     } finally {
       this.#isBusy = false;
     }
+  }
+
+  lastHiddenState(signal: AbortSignal): Promise<Float32Array | null> {
+    return this.#exclusively(async () => {
+      await Promise.resolve();
+      if (signal.aborted) throw cancelled();
+      return this.#host.hiddenState?.(this.#text()) ?? null;
+    });
   }
 
   truncate(length: number): Promise<void> {

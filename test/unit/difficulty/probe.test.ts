@@ -98,12 +98,22 @@ describe('a probe that fits the model', () => {
     expect(estimate).toMatchObject({ difficulty: 'normal', source: 'entropyRule' });
   });
 
+  test('leaves a request to the rule where the engine gives no state', async () => {
+    install(probeFile(fixture));
+    const { estimator } = await loadEstimator(folder, model.info);
+    const { state } = await runScripted(scriptBySequence([['It is 12.\nFinal answer:', ' 12']]), {
+      request: { strategy: 'auto', candidateCount: 4 },
+      dependencies: { estimator },
+      engine: { info: { hiddenSize: 4 }, hiddenState: null },
+    });
+    expect(state.difficulty).toMatchObject({ source: 'entropyRule' });
+  });
+
   test('decides a request before its first token', async () => {
     install(probeFile(fixture));
     const hiddenState = (): Float32Array => Float32Array.from([2, 0, 0, 0]);
     const engine = { info: { hiddenSize: 4 }, hiddenState };
-    const fed = await scriptedModel(scriptBySequence([]), engine);
-    const { estimator, notes } = await loadEstimator(folder, fed, new AbortController().signal);
+    const { estimator, notes } = await loadEstimator(folder, model.info);
     expect(notes).toEqual([]);
     const { state, events } = await runScripted(scriptBySequence([['It is 12.\nFinal answer:', ' 12']]), {
       request: { strategy: 'auto', candidateCount: 4 },
@@ -162,10 +172,10 @@ describe('a probe that cannot be used leaves a note, never an error', () => {
     expect(note).not.toBeNull();
   });
 
-  test('an engine without hidden states', async () => {
-    install(probeFile(fixture));
-    const { estimator, notes } = await loadEstimator(folder, model, new AbortController().signal);
+  test('with the rule in its place', async () => {
+    install(whole.subarray(0, whole.length - 7));
+    const { estimator, notes } = await loadEstimator(folder, model.info);
     expect(notes).toHaveLength(1);
-    expect(estimator.openingTokens(null)).toBeGreaterThan(0);
+    expect(estimator).toMatchObject({ readsPromptState: false });
   });
 });
