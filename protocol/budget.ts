@@ -1,6 +1,5 @@
 /** What a token was spent on. The ledger of a request adds up by these. */
-export type Purpose =
-  'prompt' | 'thought' | 'answer' | 'discardedCandidate' | 'rejectedDraft' | 'verification';
+export type Purpose = 'prompt' | 'thought' | 'answer' | 'discardedCandidate' | 'rejectedDraft';
 
 export const purposes: readonly Purpose[] = [
   'prompt',
@@ -8,7 +7,6 @@ export const purposes: readonly Purpose[] = [
   'answer',
   'discardedCandidate',
   'rejectedDraft',
-  'verification',
 ];
 
 /** Upper bounds of one request. `null` means unbounded. */
@@ -40,12 +38,12 @@ export interface Ledger {
 }
 
 export const emptyLedger: Ledger = {
-  tokens: { prompt: 0, thought: 0, answer: 0, discardedCandidate: 0, rejectedDraft: 0, verification: 0 },
+  tokens: { prompt: 0, thought: 0, answer: 0, discardedCandidate: 0, rejectedDraft: 0 },
   durationMs: 0,
 };
 
 /** Tokens that the model generated, whatever became of them (drafts that were rejected were never generated). */
 export function generatedTokenCount(ledger: Ledger): number {
-  const { thought, answer, discardedCandidate, verification } = ledger.tokens;
-  return thought + answer + discardedCandidate + verification;
+  const { thought, answer, discardedCandidate } = ledger.tokens;
+  return thought + answer + discardedCandidate;
 }

@@ -45,7 +45,9 @@ export interface Alternative {
 }
 
 /** Where a token came from: `model` for plain decoding, a drafter's name for an accepted draft. */
-export type TokenSource = 'model' | 'trie' | 'draftModel' | 'layerSkip';
+export type TokenSource = 'model' | DraftSource;
+/** A drafter's name. */
+export type DraftSource = 'trie' | 'draftModel' | 'layerSkip';
 
 /** A run of generated tokens of one candidate as equally long columns. Natural logarithms, raw distribution. */
 export interface TokenColumns {
@@ -77,10 +79,8 @@ export type DecisionKind =
   | 'answerNow'
   | 'thinkMore'
   | 'stoppedByUser'
-  | 'budgetChanged'
   | 'candidatePruned'
   | 'consensusReached'
-  | 'speculationChosen'
   | 'completionTrimmed';
 
 /** What a strategy reports; everything else in the log is written by the runner around it. */
@@ -141,7 +141,7 @@ export type SearchEvent =
     }
   | {
       readonly type: 'speculation/measured';
-      readonly source: TokenSource;
+      readonly source: DraftSource;
       readonly draftedTokenCount: number;
       readonly acceptedTokenCount: number;
     }

@@ -6,6 +6,7 @@ import type {
   StopReason,
 } from '../../protocol/traceEvent.ts';
 import type { GenerateEnd, Sequence } from '../engine/engine.ts';
+import { reportDrafts } from '../strategies/draftReport.ts';
 import { readPrompt, stoppedBefore } from '../strategies/exploration.ts';
 import { merge } from '../strategies/merge.ts';
 import { toTokenColumns } from '../strategies/stepColumns.ts';
@@ -91,7 +92,8 @@ async function* runCandidate(
     for (;;) {
       const step = await steps.next();
       if (step.done === true) {
-        const end = candidateEnd(step.value, cut);
+        yield* reportDrafts(step.value, meter);
+        const end = candidateEnd(step.value.end, cut);
         if (cut !== null) {
           yield { type: 'decision/made', kind: 'completionTrimmed', candidateId, why: reasonText(cut) };
         }

@@ -1,5 +1,11 @@
 import type { CodedError } from '../../protocol/codedError.ts';
-import type { ModelIdentity, SamplerSettings, TokenSource, Alternative } from '../../protocol/traceEvent.ts';
+import type {
+  Alternative,
+  DraftSource,
+  ModelIdentity,
+  SamplerSettings,
+  TokenSource,
+} from '../../protocol/traceEvent.ts';
 
 /**
  * The seam between strategies and whatever runs the model. Two implementations: `llama` (the product)
@@ -108,14 +114,14 @@ export interface Sequence {
   /** Branches that share all cells so far; nothing is copied. Each is owned by the caller. */
   fork(count: number, signal: AbortSignal): Promise<readonly Sequence[]>;
   /**
-   * Generates until a stop rule holds. Yields batches of steps and returns why it ended; on abort returns
-   * `cancelled` within one decode step, all steps it decoded already yielded. The token that fired an end rule
+   * Generates until a stop rule holds. Yields batches of steps and returns why it ended; on abort that is
+   * `cancelled`, within one decode step, all steps it decoded already yielded. The token that fired an end rule
    * (end token) is part of the sequence and not among the steps.
    */
   generate(
     request: GenerateRequest,
     signal: AbortSignal,
-  ): AsyncGenerator<readonly TokenStep[], GenerateEnd, void>;
+  ): AsyncGenerator<readonly TokenStep[], GenerateResult, void>;
   /**
    * Last layer's output at the last token, `hiddenSize` values, behind the final norm. Costs one decode step and leaves
    * the sequence as it is. Null where the engine gives none for this model.
@@ -143,6 +149,19 @@ export interface GenerateRequest {
   readonly stopTexts: readonly string[];
   /** Most likely tokens to report with each step, 0…20. */
   readonly alternatives: number;
+}
+
+export interface GenerateResult {
+  readonly end: GenerateEnd;
+  /** Null where nothing was drafted. */
+  readonly drafts: DraftCount | null;
+}
+
+/** Tokens guessed and decoded beside a generation's own: how many, and how many the model then drew itself. */
+export interface DraftCount {
+  readonly source: DraftSource;
+  readonly draftedTokenCount: number;
+  readonly acceptedTokenCount: number;
 }
 
 export type GenerateEnd =

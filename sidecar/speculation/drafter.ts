@@ -1,7 +1,5 @@
-import type { TokenSource } from '../../protocol/traceEvent.ts';
+import type { DraftSource } from '../../protocol/traceEvent.ts';
 import type { TokenId } from '../engine/engine.ts';
-
-export type DraftSource = Exclude<TokenSource, 'model'>;
 
 /** A guess at the next tokens of one sequence, to be verified in one decode call. */
 export interface Draft {

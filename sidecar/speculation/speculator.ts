@@ -1,7 +1,8 @@
+import type { DraftSource } from '../../protocol/traceEvent.ts';
 import type { TokenId } from '../engine/engine.ts';
 import { AcceptanceRecord } from './acceptanceRecord.ts';
 import type { BatchCost } from './batchCost.ts';
-import type { Draft, Drafter, DraftSource } from './drafter.ts';
+import type { Draft, Drafter } from './drafter.ts';
 import { chooseDraftLength, type DraftChoice } from './governor.ts';
 
 /** Longest draft: with it a decode call has 16 tokens, beyond which no machine measured so far gained. */

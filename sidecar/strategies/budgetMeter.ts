@@ -26,7 +26,6 @@ export class BudgetMeter {
       answer: 0,
       discardedCandidate: 0,
       rejectedDraft: 0,
-      verification: 0,
     };
   }
 
@@ -69,6 +68,11 @@ export class BudgetMeter {
   /** Books tokens that were read, not generated: a prompt or a cue. */
   spendPrompt(tokenCount: number): void {
     this.#tokens.prompt += tokenCount;
+  }
+
+  /** Books drafted tokens that the model did not confirm. They cost time and are no part of the budget. */
+  spendRejectedDrafts(tokenCount: number): void {
+    this.#tokens.rejectedDraft += tokenCount;
   }
 
   /** Sets tokens aside for one generation: as many as wanted or as are left. The caller releases the grant. */

@@ -3,6 +3,7 @@ import type { CandidateId, SearchEvent } from '../../protocol/traceEvent.ts';
 import type { GenerateEnd, GenerateRequest, Model, Sequence } from '../engine/engine.ts';
 import { philox } from '../numeric/random.ts';
 import type { BudgetMeter } from './budgetMeter.ts';
+import { reportDrafts } from './draftReport.ts';
 import { toTokenColumns } from './stepColumns.ts';
 
 export interface DecoderOptions {
@@ -85,7 +86,10 @@ export class CandidateDecoder {
       );
       for (;;) {
         const step = await stream.next();
-        if (step.done === true) return step.value;
+        if (step.done === true) {
+          yield* reportDrafts(step.value, meter);
+          return step.value.end;
+        }
         if (step.value.length === 0) continue;
         grant.spend(purpose, step.value.length);
         this.#tokens[purpose] += step.value.length;

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SamplerSettings } from '../../protocol/traceEvent.ts';
 import type { Engine, GenerateRequest, Model, Sequence, TokenStep } from '../../sidecar/engine/engine.ts';
+import { generated, promptedSequence } from '../support/generating.ts';
 import { createRealEngine, installedModelPath, loadForTest } from '../support/realEngine.ts';
 
 const signal = new AbortController().signal;
@@ -130,6 +131,22 @@ describe.each(['smollm2-135m', 'qwen2.5-coder-0.5b'] as const)('speculation on %
     }
     console.log(`${name} sampled: ${differences} of 3 texts differ, each where rounding decides`);
     expect(differences).toBeLessThan(3);
+  });
+
+  it('counts what it drafted and what of it was accepted', async () => {
+    const request = requestOf(greedy, 60);
+    const sequence = await promptedSequence(on, editPrompt);
+    const { steps, end, drafts } = await generated(sequence, request);
+    await sequence.dispose();
+    const accepted = steps.filter((step) => step.source === 'trie').length;
+    const { draftedTokenCount = 0, acceptedTokenCount = 0 } = drafts ?? {};
+    // An end token that was guessed is accepted and is no step.
+    expect([accepted, ...(end.type === 'endToken' ? [accepted + 1] : [])]).toContain(acceptedTokenCount);
+    expect(draftedTokenCount).toBeGreaterThan(acceptedTokenCount);
+
+    const plain = await promptedSequence(off, editPrompt);
+    expect((await generated(plain, requestOf(greedy, 8))).drafts).toBeNull();
+    await plain.dispose();
   });
 
   it('leaves the sequence as plain decoding does: forks and appends go on alike', async () => {

@@ -1,7 +1,7 @@
 import type { SamplerSettings } from '../../protocol/traceEvent.ts';
 import type {
-  GenerateEnd,
   GenerateRequest,
+  GenerateResult,
   Model,
   Sequence,
   TokenId,
@@ -26,11 +26,10 @@ export function requestWith(changes: Partial<GenerateRequest> = {}): GenerateReq
   };
 }
 
-export interface Generated {
+export interface Generated extends GenerateResult {
   readonly steps: readonly TokenStep[];
   readonly ids: readonly TokenId[];
   readonly text: string;
-  readonly end: GenerateEnd;
 }
 
 /** Runs a request to its end. `onBatch` sees each batch of steps as it comes. */
@@ -48,7 +47,7 @@ export async function generated(
     const next = await run.next();
     if (next.done === true) {
       const text = steps.map((step) => step.text).join('');
-      return { steps, ids: steps.map(({ id }) => id), text, end: next.value };
+      return { steps, ids: steps.map(({ id }) => id), text, ...next.value };
     }
     steps.push(...next.value);
     options.onBatch?.(next.value);

@@ -315,7 +315,6 @@ describe('around the trace', () => {
               answer: 0,
               discardedCandidate: 0,
               rejectedDraft: 0,
-              verification: 0,
             },
             durationMs: 1,
           },

@@ -29,10 +29,8 @@ export const decisionWords: Readonly<Record<DecisionKind, string>> = {
   answerNow: 'Asked to answer now',
   thinkMore: 'Given more to think',
   stoppedByUser: 'Stopped by you',
-  budgetChanged: 'Budget changed',
   candidatePruned: 'Candidate pruned',
   consensusReached: 'Consensus reached',
-  speculationChosen: 'Speculation chosen',
   completionTrimmed: 'Completion trimmed',
 };
 
@@ -42,7 +40,6 @@ export const purposeWords: Readonly<Record<Purpose, Wording>> = {
   answer: { name: 'Answer', meaning: 'Answers of the candidates that were kept.' },
   discardedCandidate: { name: 'Discarded', meaning: 'Tokens of candidates whose answer was not used.' },
   rejectedDraft: { name: 'Rejected drafts', meaning: 'Drafted tokens that the model did not confirm.' },
-  verification: { name: 'Verification', meaning: 'Tokens spent on checking answers.' },
 };
 
 export const difficultyWords: Readonly<Record<DifficultyClass, string>> = {

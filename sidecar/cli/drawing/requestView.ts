@@ -135,7 +135,7 @@ const reasonTexts = {
 } as const;
 
 function ledgerText(ledger: Ledger): string {
-  const { prompt, thought, answer, discardedCandidate, rejectedDraft, verification } = ledger.tokens;
+  const { prompt, thought, answer, discardedCandidate, rejectedDraft } = ledger.tokens;
   const parts = [
     `prompt ${prompt}`,
     `thought ${thought}`,
@@ -143,7 +143,6 @@ function ledgerText(ledger: Ledger): string {
     `discarded ${discardedCandidate}`,
   ];
   if (rejectedDraft > 0) parts.push(`rejected drafts ${rejectedDraft}`);
-  if (verification > 0) parts.push(`verification ${verification}`);
   return `${parts.join(' · ')} tokens`;
 }
 

@@ -210,6 +210,7 @@ export class DecodeLoop {
     if (work?.type !== 'generate') return;
     const lengthBefore = tokens.length;
     let end: GenerateEnd | null = null;
+    let acceptedTokens = 0;
     for (let i = 0; end === null; i++) {
       this.#readRow(firstRow + i);
       const chosen = work.generation.choose(kernel);
@@ -220,9 +221,13 @@ export class DecodeLoop {
       const isFull = tokens.length >= cache.capacity;
       end = accepted.end ?? (isFull ? { type: 'contextFull' } : null);
       if (!wasGuessed) break;
+      acceptedTokens += 1;
     }
     sequences.keepDecoded(sequence, tokens.length - 1);
-    speculator?.generated(tokens, lengthBefore);
+    if (speculator !== null) {
+      if (draft.length > 0) work.generation.countDraft(speculator.source, draft.length, acceptedTokens);
+      speculator.generated(tokens, lengthBefore);
+    }
     if (end !== null) sequences.end(sequence, end);
   }
 

@@ -166,9 +166,9 @@ class EngineThread {
     stepped: (callId, step) => {
       this.#outbox.add(callId, step);
     },
-    ended: (callId, end) => {
+    ended: (callId, result) => {
       this.#flush();
-      this.#done(callId, end);
+      this.#done(callId, result);
     },
     failed: (callId, error) => {
       this.#flush();

@@ -1,9 +1,9 @@
-import type { Alternative, TokenSource } from '../../../protocol/traceEvent.ts';
+import type { Alternative, DraftSource, TokenSource } from '../../../protocol/traceEvent.ts';
 import type { LogitsKernel } from '../../numeric/logitsKernel.ts';
 import { uniformAt } from '../../numeric/random.ts';
 import { isFiniteRow, shapeOf } from '../../numeric/tokenStatistics.ts';
 import { CodedError } from '../../../protocol/codedError.ts';
-import type { GenerateEnd, GenerateRequest, TokenId, TokenStep } from '../engine.ts';
+import type { DraftCount, GenerateEnd, GenerateRequest, TokenId, TokenStep } from '../engine.ts';
 import { StopRules } from '../stopRules.ts';
 import { chooseToken } from './tokenSampler.ts';
 import type { Utf8Assembler } from './utf8Assembler.ts';
@@ -32,6 +32,7 @@ export class Generation {
   readonly #text: Utf8Assembler;
   readonly #rules: StopRules;
   #count = 0;
+  #drafts: DraftCount | null = null;
 
   constructor(request: GenerateRequest, vocabulary: Vocabulary, text: Utf8Assembler) {
     this.request = request;
@@ -43,6 +44,20 @@ export class Generation {
   /** Tokens generated so far. */
   get count(): number {
     return this.#count;
+  }
+
+  /** What was drafted for it so far; null while nothing was. */
+  get drafts(): DraftCount | null {
+    return this.#drafts;
+  }
+
+  /** Counts one draft that was decoded. Every draft of a generation is of one source. */
+  countDraft(source: DraftSource, draftedTokens: number, acceptedTokens: number): void {
+    this.#drafts = {
+      source,
+      draftedTokenCount: (this.#drafts?.draftedTokenCount ?? 0) + draftedTokens,
+      acceptedTokenCount: (this.#drafts?.acceptedTokenCount ?? 0) + acceptedTokens,
+    };
   }
 
   /** Chooses the next token from the kernel's row. Throws `engine.failed` when the row holds no numbers. */

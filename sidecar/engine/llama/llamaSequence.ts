@@ -1,6 +1,6 @@
 import type {
-  GenerateEnd,
   GenerateRequest,
+  GenerateResult,
   Prefill,
   Sequence,
   SequenceOptions,
@@ -83,9 +83,9 @@ export class LlamaSequence implements Sequence {
   async *generate(
     request: GenerateRequest,
     signal: AbortSignal,
-  ): AsyncGenerator<readonly TokenStep[], GenerateEnd, void> {
+  ): AsyncGenerator<readonly TokenStep[], GenerateResult, void> {
     this.#requireOpen();
-    if (signal.aborted) return { type: 'cancelled' };
+    if (signal.aborted) return { end: { type: 'cancelled' }, drafts: null };
     const queue = new StepQueue();
     let isRunning = true;
     const cancel = (): void => {
@@ -103,9 +103,9 @@ export class LlamaSequence implements Sequence {
           },
         },
       )
-      .then((end) => {
-        if (end.type === 'endToken') this.#length += 1;
-        return end;
+      .then((result) => {
+        if (result.end.type === 'endToken') this.#length += 1;
+        return result;
       })
       .finally(() => {
         isRunning = false;

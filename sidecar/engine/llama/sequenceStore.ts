@@ -3,6 +3,7 @@ import type { ModelSpeculation } from '../../speculation/modelSpeculation.ts';
 import type {
   GenerateEnd,
   GenerateRequest,
+  GenerateResult,
   Prefill,
   SequenceOptions,
   TokenId,
@@ -26,7 +27,7 @@ import type { Vocabulary } from './vocabulary.ts';
 export interface LoopEvents {
   prefilled(callId: number, prefill: Prefill, length: number): void;
   stepped(callId: number, step: TokenStep): void;
-  ended(callId: number, end: GenerateEnd): void;
+  ended(callId: number, result: GenerateResult): void;
   failed(callId: number, error: CodedError): void;
 }
 
@@ -162,9 +163,10 @@ export class SequenceStore {
         'Append a prompt first.',
       );
     }
-    if (request.maxTokens <= 0) events.ended(callId, { type: 'maxTokens' });
-    else if (sequence.tokens.length >= cache.capacity) events.ended(callId, { type: 'contextFull' });
-    else {
+    if (request.maxTokens <= 0) events.ended(callId, { end: { type: 'maxTokens' }, drafts: null });
+    else if (sequence.tokens.length >= cache.capacity) {
+      events.ended(callId, { end: { type: 'contextFull' }, drafts: null });
+    } else {
       const generation = new Generation(request, vocabulary, sequence.text);
       this.#begin(sequence, { type: 'generate', callId, generation });
     }
@@ -213,9 +215,9 @@ export class SequenceStore {
   /** Ends a generation for a reason. */
   end(sequence: SequenceState, end: GenerateEnd): void {
     const { work } = sequence;
-    if (work === null) return;
+    if (work?.type !== 'generate') return;
     this.#finish(sequence);
-    this.#parts.events.ended(work.callId, end);
+    this.#parts.events.ended(work.callId, { end, drafts: work.generation.drafts });
   }
 
   /** Ends running work with an error. */

@@ -1,8 +1,8 @@
 import type { ErrorData } from '../../../protocol/codedError.ts';
 import type { Alternative, TokenSource } from '../../../protocol/traceEvent.ts';
 import type {
-  GenerateEnd,
   GenerateRequest,
+  GenerateResult,
   LoadOptions,
   ModelInfo,
   Prefill,
@@ -70,7 +70,7 @@ export interface Commands {
   };
   'sequence/generate': {
     readonly params: { readonly sequenceId: number; readonly request: GenerateRequest };
-    readonly result: GenerateEnd;
+    readonly result: GenerateResult;
   };
   'sequence/truncate': {
     readonly params: { readonly sequenceId: number; readonly length: number };

@@ -16,7 +16,7 @@ export interface ScriptedToken {
 export type ScriptedPart = string | readonly (string | ScriptedToken)[];
 
 /** What is known where a generation begins. */
-interface ScriptSituation {
+export interface ScriptSituation {
   /** Which sequence of the model generates: 0, 1, 2 … in order of opening and forking. */
   readonly sequence: number;
   /** Generations of this sequence before this one. */

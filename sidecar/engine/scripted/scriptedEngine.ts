@@ -1,8 +1,8 @@
 import { CodedError } from '../../../protocol/codedError.ts';
-import type { ChatMessage, Engine, Model, ModelInfo, Sequence, TokenId } from '../engine.ts';
+import type { ChatMessage, DraftCount, Engine, Model, ModelInfo, Sequence, TokenId } from '../engine.ts';
 import { SlotGate } from '../slotGate.ts';
 import { DecodeRounds } from './decodeRounds.ts';
-import type { Script } from './script.ts';
+import type { Script, ScriptSituation } from './script.ts';
 import { ScriptedSequence, type SequenceHost } from './scriptedSequence.ts';
 import { endTokenText, ScriptedVocabulary } from './scriptedVocabulary.ts';
 import type { StepGate } from './stepGate.ts';
@@ -18,6 +18,8 @@ export interface ScriptedEngineOptions {
   readonly contextTokens?: number;
   /** What each prompt's last hidden state is; null for an engine that gives none. Default null. */
   readonly hiddenState?: ((promptText: string) => Float32Array) | null;
+  /** What each generation says was drafted for it. Default none. */
+  readonly drafts?: (situation: ScriptSituation) => DraftCount | null;
   /** Replaces members of the model's description. */
   readonly info?: Partial<ModelInfo>;
 }
@@ -96,6 +98,7 @@ class ScriptedModel implements Model {
       gate: options.gate ?? null,
       rounds: new DecodeRounds(options.onDecode ?? (() => undefined)),
       hiddenState: options.hiddenState ?? null,
+      drafts: options.drafts ?? (() => null),
       contextTokens: this.info.contextTokens,
       endToken: vocabulary.idOf(endTokenText),
       nextNumber: 0,

@@ -1,9 +1,18 @@
 import { CodedError } from '../../../protocol/codedError.ts';
 import { cancelled } from '../cancelled.ts';
-import type { GenerateEnd, GenerateRequest, Prefill, Sequence, TokenId, TokenStep } from '../engine.ts';
+import type {
+  DraftCount,
+  GenerateEnd,
+  GenerateRequest,
+  GenerateResult,
+  Prefill,
+  Sequence,
+  TokenId,
+  TokenStep,
+} from '../engine.ts';
 import { StopRules } from '../stopRules.ts';
 import type { DecodeRounds } from './decodeRounds.ts';
-import { scriptedTokens, type Script, type ScriptedToken } from './script.ts';
+import { scriptedTokens, type Script, type ScriptedToken, type ScriptSituation } from './script.ts';
 import type { ScriptedVocabulary } from './scriptedVocabulary.ts';
 import type { StepGate } from './stepGate.ts';
 
@@ -14,6 +23,7 @@ export interface SequenceHost {
   readonly gate: StepGate | null;
   readonly rounds: DecodeRounds;
   readonly hiddenState: ((promptText: string) => Float32Array) | null;
+  readonly drafts: (situation: ScriptSituation) => DraftCount | null;
   readonly contextTokens: number;
   readonly endToken: TokenId;
   /** Number of the next sequence. */
@@ -81,25 +91,12 @@ export class ScriptedSequence implements Sequence {
   async *generate(
     request: GenerateRequest,
     signal: AbortSignal,
-  ): AsyncGenerator<readonly TokenStep[], GenerateEnd, void> {
+  ): AsyncGenerator<readonly TokenStep[], GenerateResult, void> {
     this.#begin();
     try {
-      const { script, contextTokens, endToken } = this.#host;
       const situation = { sequence: this.#number, call: this.#calls++, text: this.#text(), request };
-      const rules = new StopRules(request);
-      if (request.maxTokens <= 0) return { type: 'maxTokens' };
-      for (const token of scriptedTokens(script(situation))) {
-        if (this.length >= contextTokens) return { type: 'contextFull' };
-        if (!(await this.#decode(signal))) return { type: 'cancelled' };
-        const step = this.#stepOf(token, request.alternatives);
-        this.#tokens.push(step.id);
-        yield [step];
-        const end = rules.observe(token.text);
-        if (end !== null) return end;
-      }
-      if (!(await this.#decode(signal))) return { type: 'cancelled' };
-      this.#tokens.push(endToken);
-      return { type: 'endToken', id: endToken };
+      const end = yield* this.#play(situation, signal);
+      return { end, drafts: this.#host.drafts(situation) };
     } finally {
       this.#isBusy = false;
     }
@@ -128,6 +125,28 @@ export class ScriptedSequence implements Sequence {
       this.#onDispose();
     }
     return Promise.resolve();
+  }
+
+  async *#play(
+    situation: ScriptSituation,
+    signal: AbortSignal,
+  ): AsyncGenerator<readonly TokenStep[], GenerateEnd, void> {
+    const { script, contextTokens, endToken } = this.#host;
+    const { request } = situation;
+    const rules = new StopRules(request);
+    if (request.maxTokens <= 0) return { type: 'maxTokens' };
+    for (const token of scriptedTokens(script(situation))) {
+      if (this.length >= contextTokens) return { type: 'contextFull' };
+      if (!(await this.#decode(signal))) return { type: 'cancelled' };
+      const step = this.#stepOf(token, request.alternatives);
+      this.#tokens.push(step.id);
+      yield [step];
+      const end = rules.observe(token.text);
+      if (end !== null) return end;
+    }
+    if (!(await this.#decode(signal))) return { type: 'cancelled' };
+    this.#tokens.push(endToken);
+    return { type: 'endToken', id: endToken };
   }
 
   /** Waits for this sequence's turn in a decode. Returns false when the signal aborted it. */

@@ -35,7 +35,8 @@ async function generate(
   const steps: TokenStep[] = [];
   for (;;) {
     const next = await stream.next();
-    if (next.done === true) return { text: steps.map((step) => step.text).join(''), steps, end: next.value };
+    if (next.done === true)
+      return { text: steps.map((step) => step.text).join(''), steps, end: next.value.end };
     steps.push(...next.value);
   }
 }

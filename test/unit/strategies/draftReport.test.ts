@@ -1,0 +1,79 @@
+import { describe, expect, test } from 'vitest';
+import { generatedTokenCount, type Budget } from '../../../protocol/budget.ts';
+import type { SearchEvent, TraceEvent } from '../../../protocol/traceEvent.ts';
+import { cursorContext } from '../../../sidecar/completion/cursorContext.ts';
+import { fillInTheMiddle } from '../../../sidecar/completion/fillInTheMiddle.ts';
+import { scriptBySequence } from '../../../sidecar/engine/scripted/script.ts';
+import { BudgetMeter } from '../../../sidecar/strategies/budgetMeter.ts';
+import { Steering } from '../../../sidecar/strategies/steering.ts';
+import { unhurried } from '../../support/generating.ts';
+import { runScripted, scriptedModel } from '../../support/scriptedRequest.ts';
+
+const drafted = (draftedTokenCount: number, acceptedTokenCount: number) =>
+  ({ source: 'trie', draftedTokenCount, acceptedTokenCount }) as const;
+
+const isMeasured = ({ type }: Pick<SearchEvent | TraceEvent, 'type'>) => type === 'speculation/measured';
+
+describe('drafts of a question', () => {
+  const script = scriptBySequence([['It is 12.\nFinal answer:', ' 12\n']]);
+  const request = { strategy: 'chainOfThought' } as const;
+
+  test('are reported for each generation that drafted, and booked where rejected', async () => {
+    const counts = [drafted(10, 7), drafted(4, 4)];
+    const { events, state } = await runScripted(script, {
+      request,
+      engine: { drafts: ({ call }) => counts[call] ?? null },
+    });
+    expect(events.filter(isMeasured)).toMatchObject(counts);
+    expect(state.ledger.tokens.rejectedDraft).toBe(3);
+    expect(generatedTokenCount(state.ledger)).toBe(
+      state.candidates.reduce((sum, { tokenCount }) => sum + tokenCount, 0),
+    );
+  });
+
+  test('are not mentioned where nothing was drafted', async () => {
+    const { events, state } = await runScripted(script, { request });
+    expect(events.filter(isMeasured)).toEqual([]);
+    expect(state.ledger.tokens.rejectedDraft).toBe(0);
+  });
+
+  test('take nothing from a budget of generated tokens', async () => {
+    const { state } = await runScripted(script, {
+      request: { ...request, budget: { generatedTokens: 20 } },
+      engine: { drafts: () => drafted(500, 0) },
+    });
+    expect(state.status).toMatchObject({ type: 'finished', reason: 'answered' });
+    expect(state.ledger.tokens.rejectedDraft).toBe(1000);
+  });
+});
+
+test('drafts of a completion are reported and booked for each of its candidates', async () => {
+  const budget: Budget = {
+    thoughtTokensPerCandidate: 0,
+    answerTokensPerCandidate: 16,
+    generatedTokens: null,
+    durationMs: null,
+  };
+  const model = await scriptedModel(() => 'total', {
+    drafts: ({ sequence }) => (sequence === 0 ? drafted(8, 5) : drafted(6, 0)),
+  });
+  const meter = new BudgetMeter(budget, () => 0);
+  const log = fillInTheMiddle(
+    {
+      model,
+      promptTokens: await model.tokenize('return ', { special: false }),
+      sequenceOptions: { priority: 'interactive' },
+      meter,
+      steering: new Steering(),
+      candidateCount: 2,
+      seed: 1,
+      cursor: cursorContext('return ', 7, { beforeChars: 100, afterChars: 100 }),
+      reach: 'singleLine',
+    },
+    unhurried,
+  );
+  const events: SearchEvent[] = [];
+  for await (const event of log) events.push(event);
+  expect(events.filter(isMeasured)).toMatchObject([drafted(8, 5), drafted(6, 0)]);
+  expect(meter.getState().tokens.rejectedDraft).toBe(9);
+});
