@@ -1,6 +1,6 @@
 /**
  * Random numbers by position instead of by state: the same seed, stream and index give the same number whatever
- * was drawn before, so that speculation and batching cannot change what a request draws.
+ * was drawn before, so that speculation and batching change what a request draws by rounding alone.
  * Philox4x32 with 10 rounds (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011).
  */
 

@@ -12,8 +12,9 @@ export interface Draft {
 }
 
 /**
- * Guesses what one sequence says next. A draft changes how fast text comes and never what it says, so a drafter
- * may be wrong at any time; it must not throw and must not wait. One drafter serves one sequence: a fork gets its own.
+ * Guesses what one sequence says next. Whatever it guesses, every token is drawn from the model's own distribution
+ * with the request's own random numbers: the text is that of plain decoding, but for rounding. So a drafter may be
+ * wrong at any time; it must not throw and must not wait. One drafter serves one sequence: a fork gets its own.
  */
 export interface Drafter {
   readonly source: DraftSource;

@@ -119,7 +119,7 @@ describe.each(['smollm2-135m', 'qwen2.5-coder-0.5b'] as const)('speculation on %
     expectSameDistribution(plain, drafted, comparison);
   });
 
-  it('draws the same sampled text from the same seed', async () => {
+  it('draws from the same distribution with the same random numbers: sampled texts differ where rounding decides, if at all', async () => {
     let differences = 0;
     for (const seed of [1, 2, 3]) {
       const request = requestOf(sampled, 60, seed);

@@ -202,7 +202,7 @@ export class DecodeLoop {
 
   /**
    * Draws the next token from the row of the pending one, and as long as the draw equals the draft, another from
-   * the draft's row: the text is what plain decoding would have given. Cells of wrong guesses are dropped.
+   * the draft's row: the text is that of plain decoding, but for rounding. Cells of wrong guesses are dropped.
    */
   #drawTokens({ sequence, firstRow }: BatchEntry): void {
     const { sequences, events, kernel, cache } = this.#parts;

@@ -24,7 +24,7 @@ export interface ChosenToken {
 
 /**
  * One `generate` call: chooses tokens from rows of logits and applies the stop rules. The token at index i uses
- * the i-th number of the request's stream, so drafts and batching cannot change what is drawn.
+ * the i-th number of the request's stream, with drafts or without: they change what is drawn by rounding alone.
  */
 export class Generation {
   readonly request: GenerateRequest;
