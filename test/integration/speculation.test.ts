@@ -134,7 +134,7 @@ describe.each(['smollm2-135m', 'qwen2.5-coder-0.5b'] as const)('speculation on %
   });
 
   it('counts what it drafted and what of it was accepted', async () => {
-    const request = requestOf(greedy, 60);
+    const request = requestOf(greedy, 40);
     const sequence = await promptedSequence(on, editPrompt);
     const { steps, end, drafts } = await generated(sequence, request);
     await sequence.dispose();

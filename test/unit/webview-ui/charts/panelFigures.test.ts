@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { emptyLedger } from '../../../../protocol/budget.ts';
+import { emptyLedger, purposes } from '../../../../protocol/budget.ts';
 import { splitAnswer } from '../../../../webview-ui/charts/answerBlocks.ts';
 import { budgetShares } from '../../../../webview-ui/charts/budgetShares.ts';
 import {
@@ -21,7 +21,7 @@ describe('budgetShares', () => {
       durationMs: 0,
     });
     expect(total).toBe(40);
-    expect(shares).toHaveLength(6);
+    expect(shares).toHaveLength(purposes.length);
     expect(shares.find(({ purpose }) => purpose === 'thought')?.share).toBe(0.75);
   });
 
