@@ -3,8 +3,8 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { exportHtml } from '../../../../sidecar/trace/htmlExport.ts';
-import { generatedTrace } from '../../../support/generatedTrace.ts';
+import { exportHtml } from '../../../sidecar/trace/htmlExport.ts';
+import { generatedTrace } from '../../support/generatedTrace.ts';
 
 let folder: string;
 let outputPath: string;
