@@ -28,7 +28,7 @@ export async function runTool(
     });
     child.on('close', (code) => {
       if (code === 0) resolve(Buffer.concat(output).toString('utf8'));
-      else reject(toolFailed(command, complaint.trim().split('\n').at(-1) ?? `exit code ${String(code)}`));
+      else reject(toolFailed(command, complaint.trim().split('\n').at(-1) || `exit code ${String(code)}`));
     });
   });
 }

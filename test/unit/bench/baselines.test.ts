@@ -4,7 +4,19 @@ import { describe, expect, it } from 'vitest';
 import { readBatchedSpeed } from '../../../bench/baselines/llamaBatchedBench.ts';
 import { readSpeed } from '../../../bench/baselines/llamaBench.ts';
 import { LlamaServer } from '../../../bench/baselines/llamaServer.ts';
+import { runTool } from '../../../bench/baselines/runTool.ts';
 import { temporaryFolder } from '../../support/temporaryFolder.ts';
+
+describe('a tool', () => {
+  const run = (script: string) => runTool(process.execPath, ['-e', script], {}, new AbortController().signal);
+
+  it('that fails is named with its last line, or with its exit code when it said nothing', async () => {
+    await expect(run('console.error("first"); console.error("last"); process.exit(3)')).rejects.toThrow(
+      /: last$/,
+    );
+    await expect(run('process.exit(3)')).rejects.toThrow(/: exit code 3$/);
+  });
+});
 
 describe('llama-bench', () => {
   it('tells its speed in the JSON of one test', () => {
