@@ -8,6 +8,7 @@ import { installLlamaLibrary } from './setup/llamaLibrary.mjs';
 import { defaultModelName, fetchModel } from './setup/models.mjs';
 import { root } from './setup/places.mjs';
 import { runProgram } from './setup/runProgram.mjs';
+import { startCommand } from './setup/startCommand.mjs';
 
 const args = process.argv.slice(2);
 
@@ -17,15 +18,8 @@ await runProgram(async () => {
   await buildBundles();
   const model = chosenModel() ?? (await defaultModelName());
   if (!isPath(model)) await fetchModel(model);
-  return runCli(commandLine());
+  return runCli(startCommand(args));
 });
-
-/** Without arguments the demo; with a question first, that; with a file, a completion there. */
-function commandLine() {
-  if (args.includes('--file')) return ['complete', ...args];
-  const startsWithQuestion = args[0] !== undefined && !args[0].startsWith('-');
-  return [startsWithQuestion ? 'ask' : 'demo', ...args];
-}
 
 function chosenModel() {
   const joined = args.find((arg) => arg.startsWith('--model='));
