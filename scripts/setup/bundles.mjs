@@ -1,12 +1,11 @@
-import { existsSync } from 'node:fs';
-import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { isBuilt, removeBuildStamp, stampBuild } from './buildStamp.mjs';
 import { runOrFail } from './command.mjs';
-import { fingerprint, readStamp } from './fingerprint.mjs';
+import { fingerprint } from './fingerprint.mjs';
 import { root } from './places.mjs';
 import { step } from './step.mjs';
 
-const stampPath = path.join(root, 'dist', '.inputs.sha256');
+const dist = path.join(root, 'dist');
 /** Everything that a bundle can be made of. */
 const inputs = [
   'bench',
@@ -18,24 +17,19 @@ const inputs = [
   'package.json',
   'package-lock.json',
 ];
-/** Enough to tell that `dist` was not emptied by hand. */
-const outputs = ['dist/cli.cjs', 'dist/sidecar.cjs', 'dist/engineThread.cjs', 'dist/statistics.wasm'];
 
 /** Builds `dist`, unless it was built from the same sources. */
 export async function buildBundles() {
   const wanted = await fingerprint(inputs);
   await step('Bundles', {
-    findDone: async () => {
-      const isComplete = outputs.every((output) => existsSync(path.join(root, output)));
-      return isComplete && (await readStamp(stampPath)) === wanted ? 'up to date' : null;
-    },
+    findDone: async () => ((await isBuilt(dist, wanted)) ? 'up to date' : null),
     doing: 'building',
     work: async () => {
-      await rm(stampPath, { force: true });
+      await removeBuildStamp(dist);
       await runOrFail([process.execPath, 'esbuild.mjs'], {
         remedy: 'Fix what the build names, then run this again.',
       });
-      await writeFile(stampPath, wanted);
+      await stampBuild(dist, wanted);
       return 'built';
     },
   });
