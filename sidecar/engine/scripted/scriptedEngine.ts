@@ -25,7 +25,7 @@ export interface ScriptedEngineOptions {
 }
 
 /**
- * An engine that plays a script: deterministic and without a model, for tests and for replaying demonstrations.
+ * An engine that plays a script: deterministic and without a model, for tests.
  * Sequences fork, truncate, share prefixes, run out of context, stop and cancel as those of a real engine do.
  */
 export function createScriptedEngine(script: Script, options: ScriptedEngineOptions = {}): Engine {
