@@ -1,6 +1,5 @@
 /** Every way a request can fail, named for the cause. Callers and tests decide on the code, never on the text. */
 export type ErrorCode =
-  | 'answer.unparsable'
   | 'batch.unreadable'
   | 'cancelled'
   | 'completion.unsupported'

@@ -21,7 +21,6 @@ export type SuppressedReason =
   | 'cancelled'
   | 'disabledByUser'
   | 'disabledForLanguage'
-  | 'documentTooLarge'
   | 'duplicatesSuffix'
   | 'emptyCompletion'
   | 'engineNotReady'

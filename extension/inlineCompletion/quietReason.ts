@@ -8,7 +8,6 @@ export const quietReasonWords: Readonly<Record<QuietReason, string>> = {
   cancelled: 'you typed on',
   disabledByUser: 'completions are switched off',
   disabledForLanguage: 'completions are switched off for this language',
-  documentTooLarge: 'the document is too large',
   duplicatesSuffix: 'the model only repeated what follows the cursor',
   emptyCompletion: 'the model had nothing to add',
   engineNotReady: 'the engine is not ready',

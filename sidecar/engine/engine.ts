@@ -49,9 +49,6 @@ export interface InfillTokens {
   readonly prefix: TokenId;
   readonly suffix: TokenId;
   readonly middle: TokenId;
-  /** Separates files; null where the vocabulary has none. */
-  readonly fileSeparator: TokenId | null;
-  readonly repositoryName: TokenId | null;
 }
 
 export interface ModelInfo {

@@ -1,10 +1,4 @@
-import {
-  generatedTokenCount,
-  purposes,
-  type Budget,
-  type Ledger,
-  type Purpose,
-} from '../../protocol/budget.ts';
+import { generatedTokenCount, type Budget, type Ledger, type Purpose } from '../../protocol/budget.ts';
 
 /**
  * The one purse of a request: what was spent on what, and what is left. Tokens are reserved before they are
@@ -41,14 +35,6 @@ export class BudgetMeter {
   /** A snapshot of what was spent. */
   getState(): Ledger {
     return { tokens: { ...this.#tokens }, durationMs: this.#elapsedMs() };
-  }
-
-  /** What was spent since an earlier snapshot. Single purposes can be negative: a rebooking moves tokens. */
-  diff(since: Ledger): Ledger {
-    const now = this.getState();
-    const tokens = { ...now.tokens };
-    for (const purpose of purposes) tokens[purpose] -= since.tokens[purpose];
-    return { tokens, durationMs: now.durationMs - since.durationMs };
   }
 
   /** Which bound of the budget is used up, or null while both have something left. */

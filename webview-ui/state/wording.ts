@@ -67,8 +67,6 @@ export const strategyWords: Readonly<Record<StrategyId, string>> = {
 export const sourceWords: Readonly<Record<TokenSource, string>> = {
   model: 'plain decoding',
   trie: 'draft from earlier text',
-  draftModel: 'draft model',
-  layerSkip: 'layer-skipping draft',
 };
 
 export const stopReasonWords: Readonly<Record<StopReason, Wording>> = {

@@ -244,8 +244,6 @@ export interface LlamaLibrary {
   infillPrefix(vocabulary: Pointer): number;
   infillSuffix(vocabulary: Pointer): number;
   infillMiddle(vocabulary: Pointer): number;
-  infillRepository(vocabulary: Pointer): number;
-  infillSeparator(vocabulary: Pointer): number;
 }
 
 /**
@@ -341,8 +339,6 @@ export function openLlamaLibrary(libraries: LlamaLibraries): LlamaLibrary {
     infillPrefix: llama.func('llama_vocab_fim_pre', 'int32_t', [vocabulary]),
     infillSuffix: llama.func('llama_vocab_fim_suf', 'int32_t', [vocabulary]),
     infillMiddle: llama.func('llama_vocab_fim_mid', 'int32_t', [vocabulary]),
-    infillRepository: llama.func('llama_vocab_fim_rep', 'int32_t', [vocabulary]),
-    infillSeparator: llama.func('llama_vocab_fim_sep', 'int32_t', [vocabulary]),
   };
 }
 

@@ -107,13 +107,7 @@ export class Vocabulary {
     const suffix = tokenOrNull(this.#library.infillSuffix(this.#vocabulary));
     const middle = tokenOrNull(this.#library.infillMiddle(this.#vocabulary));
     if (prefix === null || suffix === null || middle === null) return null;
-    return {
-      prefix,
-      suffix,
-      middle,
-      fileSeparator: tokenOrNull(this.#library.infillSeparator(this.#vocabulary)),
-      repositoryName: tokenOrNull(this.#library.infillRepository(this.#vocabulary)),
-    };
+    return { prefix, suffix, middle };
   }
 
   #findEndTokens(): ReadonlySet<TokenId> {

@@ -45,13 +45,7 @@ export function createScriptedEngine(script: Script, options: ScriptedEngineOpti
   };
 }
 
-const infillTexts = [
-  '<|fim_prefix|>',
-  '<|fim_suffix|>',
-  '<|fim_middle|>',
-  '<|file_sep|>',
-  '<|repo_name|>',
-] as const;
+const infillTexts = ['<|fim_prefix|>', '<|fim_suffix|>', '<|fim_middle|>'] as const;
 
 class ScriptedModel implements Model {
   readonly info: ModelInfo;
@@ -63,9 +57,7 @@ class ScriptedModel implements Model {
   constructor(path: string, parts: { readonly script: Script; readonly options: ScriptedEngineOptions }) {
     const { script, options } = parts;
     const vocabulary = this.#vocabulary;
-    const [prefix, suffix, middle, fileSeparator, repositoryName] = infillTexts.map((text) =>
-      vocabulary.idOf(text),
-    );
+    const [prefix, suffix, middle] = infillTexts.map((text) => vocabulary.idOf(text));
     if (prefix === undefined || suffix === undefined || middle === undefined) {
       throw new Error('The scripted vocabulary lost its infill tokens.');
     }
@@ -78,13 +70,7 @@ class ScriptedModel implements Model {
       blockCount: 1,
       trainingContextTokens: 4096,
       contextTokens: options.contextTokens ?? 4096,
-      infill: {
-        prefix,
-        suffix,
-        middle,
-        fileSeparator: fileSeparator ?? null,
-        repositoryName: repositoryName ?? null,
-      },
+      infill: { prefix, suffix, middle },
       hasChatTemplate: true,
       endTokens: [vocabulary.idOf(endTokenText)],
       backend: 'script',

@@ -31,16 +31,16 @@ describe('budgetShares', () => {
 });
 
 describe('speculationTotals', () => {
-  it('sums each source over the request', () => {
+  it('sums the generations of a request', () => {
     const measured = [
       { source: 'trie', draftedTokenCount: 10, acceptedTokenCount: 4 },
-      { source: 'draftModel', draftedTokenCount: 0, acceptedTokenCount: 0 },
+      { source: 'trie', draftedTokenCount: 0, acceptedTokenCount: 0 },
       { source: 'trie', draftedTokenCount: 10, acceptedTokenCount: 6 },
     ] as const;
     expect(speculationTotals(measured.map((m) => ({ type: 'speculation/measured', ...m })))).toEqual([
       { source: 'trie', drafted: 20, accepted: 10, acceptance: 0.5 },
-      { source: 'draftModel', drafted: 0, accepted: 0, acceptance: 0 },
     ]);
+    expect(speculationTotals([])).toEqual([]);
   });
 });
 
