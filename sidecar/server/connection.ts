@@ -36,7 +36,7 @@ export interface ServerHooks {
 }
 
 /**
- * Serves an application as an LSP server. The only module, with those beside it in `server/`, that knows
+ * Serves an application as an LSP server. It and its neighbours in `server/` alone know this side of
  * JSON-RPC. Every request is answered, by a value or by an error whose `data` is an `ErrorData`.
  */
 export function serve(streams: ServerStreams, application: Application, hooks: ServerHooks): void {
