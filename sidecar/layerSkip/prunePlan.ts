@@ -13,9 +13,7 @@ export interface PrunePlan {
 export type BlockChoice =
   | { readonly type: 'listed' }
   /** Evenly spaced blocks are kept, first and last included (Unified Layer Skipping, arXiv 2404.06954). */
-  | { readonly type: 'unified' }
-  /** By measured influence of every block, in block order: least first. */
-  | { readonly type: 'measured'; readonly scores: readonly number[] };
+  | { readonly type: 'unified' };
 
 /** Blocks to leave out as a user states them. */
 export type BlockSelection =

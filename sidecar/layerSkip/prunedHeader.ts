@@ -24,6 +24,7 @@ export interface PrunedHeader {
 const prunedMetadataKeys = {
   sourceSha256: 'entropane.prune.source_sha256',
   droppedBlocks: 'entropane.prune.dropped_blocks',
+  choice: 'entropane.prune.choice',
 } as const;
 
 const blockTensorName = /^blk\.(\d+)\.(.+)$/;
@@ -94,6 +95,7 @@ function pruneMetadata(
   const name = metadataText(header, 'general.name') ?? architecture;
   metadata.set('general.name', text(`${name} without blocks ${plan.droppedBlocks.join(', ')}`));
   metadata.set(prunedMetadataKeys.sourceSha256, text(plan.sourceSha256));
+  metadata.set(prunedMetadataKeys.choice, text(plan.choice.type));
   metadata.set(prunedMetadataKeys.droppedBlocks, {
     type: 'array',
     elementType: 'int32',

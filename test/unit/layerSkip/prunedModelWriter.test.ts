@@ -67,6 +67,19 @@ describe('writePrunedModel', () => {
     ]);
   });
 
+  it('keeps the plan in the file: how its blocks were chosen, which, and out of how many of which model', async () => {
+    await writeFile(sourcePath, tinyModelBytes({}));
+    const plan = planPruning({ sha256: 'abc', blockCount: 4 }, { type: 'keepRatio', ratio: 0.5 });
+    await writePrunedModel(sourcePath, outputPath, plan, quiet, never);
+    const header = await checkModelFile(outputPath);
+    expect({
+      sourceSha256: metadataText(header, 'entropane.prune.source_sha256'),
+      blockCount: (blockCountOf(header) ?? 0) + plan.droppedBlocks.length,
+      droppedBlocks: header.metadata.get('entropane.prune.dropped_blocks'),
+      choice: { type: metadataText(header, 'entropane.prune.choice') },
+    }).toEqual({ ...plan, droppedBlocks: int32ArrayValue([...plan.droppedBlocks]) });
+  });
+
   it('is the model itself, byte for byte, as far as its data goes when only the last block goes', async () => {
     await prune({}, [3]);
     const before = await checkModelFile(sourcePath);
