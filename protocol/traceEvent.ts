@@ -189,7 +189,7 @@ export type RunnerEvent =
       /** Most candidates that the strategy opens. */
       readonly candidateCount: number;
       readonly budget: Budget;
-      /** SHA-256 of the rendered prompt. */
+      /** SHA-256: of a question's rendered text as UTF-8; of a completion's token ids as 32-bit little-endian integers. */
       readonly promptHash: string;
       readonly promptTokenCount: number;
     }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Budget } from '../../protocol/budget.ts';
 import type { CodedError } from '../../protocol/codedError.ts';
 import type { Health, SuppressedReason } from '../../protocol/health.ts';
@@ -17,6 +16,7 @@ import { BudgetMeter } from '../strategies/budgetMeter.ts';
 import { sequenceOptionsFor } from '../strategies/sequenceOptions.ts';
 import type { Steering } from '../strategies/steering.ts';
 import type { Clock } from '../trace/clock.ts';
+import { hashPromptTokens } from '../trace/promptHash.ts';
 import { recordRequest } from '../trace/requestRecorder.ts';
 import type { TraceStore } from '../trace/traceStore.ts';
 import { completionItems } from './completionItems.ts';
@@ -129,7 +129,7 @@ export class Completer {
         strategy: 'direct',
         candidateCount,
         budget,
-        promptHash: hashOf(prompt),
+        promptHash: hashPromptTokens(prompt),
         promptTokenCount: prompt.length,
       },
       fillInTheMiddle(
@@ -224,9 +224,4 @@ function decode(file: string): string {
   } catch {
     return file;
   }
-}
-
-/** Of the token identifiers: a fill-in-the-middle prompt has no text form of its own. */
-function hashOf(prompt: readonly TokenId[]): string {
-  return createHash('sha256').update(Int32Array.from(prompt)).digest('hex');
 }

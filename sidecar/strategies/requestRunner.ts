@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { overrideBudget, type Budget } from '../../protocol/budget.ts';
 import type { CodedError } from '../../protocol/codedError.ts';
 import type { AskResult } from '../../protocol/messages.ts';
@@ -14,6 +13,7 @@ import type { Model, SequenceOptions } from '../engine/engine.ts';
 import { chatMessages, type Attachment, type PromptStyle } from '../prompts/chatPrompt.ts';
 import { renderChatTokens } from '../prompts/chatTokens.ts';
 import type { Clock } from '../trace/clock.ts';
+import { hashPromptText } from '../trace/promptHash.ts';
 import { recordRequest } from '../trace/requestRecorder.ts';
 import type { TraceStore } from '../trace/traceStore.ts';
 import { BudgetMeter } from './budgetMeter.ts';
@@ -121,7 +121,7 @@ export async function* runRequest(
         strategy,
         candidateCount,
         budget,
-        promptHash: createHash('sha256').update(prompt.text).digest('hex'),
+        promptHash: hashPromptText(prompt.text),
         promptTokenCount: prompt.tokens.length,
       },
       search,
