@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { toCodedError } from '../../protocol/codedError.ts';
 import type { AskParams, AskResult, SteerParams } from '../../protocol/messages.ts';
+import { steerKeys } from '../../protocol/steerKeys.ts';
 import type { TraceEvent } from '../../protocol/traceEvent.ts';
 import { initialTraceState, reduceTrace, type TraceState } from '../../protocol/traceState.ts';
 import { viewPathOf } from '../trace/viewPath.ts';
@@ -13,12 +14,9 @@ import type { Terminal } from './terminal.ts';
 
 /** Between two repaints. */
 const frameMs = 80;
-const keysHelp = 'a answer now · m think more · s stop';
-const keyActions: Readonly<Record<string, SteerParams['action']>> = {
-  a: 'answerNow',
-  m: 'thinkMore',
-  s: 'stop',
-};
+const steerNames = { answerNow: 'answer now', thinkMore: 'think more', stop: 'stop' } as const;
+const steerActions = ['answerNow', 'thinkMore', 'stop'] as const satisfies readonly SteerParams['action'][];
+const keysHelp = steerActions.map((action) => `${steerKeys[action]} ${steerNames[action]}`).join(' · ');
 
 /**
  * Asks one question for a reader: draws what happens, live where there is a terminal, prints the answer, then says
@@ -85,7 +83,7 @@ class LiveDrawing {
     this.#terminal = terminal;
     this.#releaseKeys =
       terminal.readKeys?.((key) => {
-        const action = keyActions[key.toLowerCase()];
+        const action = steerActions.find((candidate) => steerKeys[candidate] === key.toLowerCase());
         const requestId = this.state.started?.requestId;
         if (action === undefined || requestId === undefined) return;
         // A request that has just ended accepts no more; its end is on its way.

@@ -1,5 +1,6 @@
 import { useEffect } from 'preact/hooks';
 import type { SteerParams } from '../../protocol/messages.ts';
+import { steerKeys } from '../../protocol/steerKeys.ts';
 import type { RequestId } from '../../protocol/traceEvent.ts';
 import { Icon, type IconName } from '../components/Icon.tsx';
 import type { PanelHost } from '../state/panelHost.ts';
@@ -7,7 +8,6 @@ import type { PanelHost } from '../state/panelHost.ts';
 interface Control {
   readonly action: SteerParams['action'];
   readonly name: string;
-  readonly key: string;
   readonly icon: IconName;
   readonly meaning: string;
 }
@@ -16,18 +16,16 @@ const controls: readonly Control[] = [
   {
     action: 'answerNow',
     name: 'Answer now',
-    key: 'A',
     icon: 'answer',
     meaning: 'Close the thought and ask for the answer',
   },
   {
     action: 'thinkMore',
     name: 'Think more',
-    key: 'T',
     icon: 'more',
     meaning: 'Let every candidate think longer',
   },
-  { action: 'stop', name: 'Stop', key: 'S', icon: 'stop', meaning: 'End the request and keep what there is' },
+  { action: 'stop', name: 'Stop', icon: 'stop', meaning: 'End the request and keep what there is' },
 ];
 
 interface ControlsProps {
@@ -42,7 +40,7 @@ export function Controls({ requestId, isRunning, host }: ControlsProps) {
     if (!isRunning) return undefined;
     const onKeyDown = (event: KeyboardEvent): void => {
       if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || isTextField(event.target)) return;
-      const control = controls.find((candidate) => candidate.key === event.key.toUpperCase());
+      const control = controls.find(({ action }) => steerKeys[action] === event.key.toLowerCase());
       if (control !== undefined)
         host.post({ type: 'request/steer', steer: { requestId, action: control.action } });
     };
@@ -59,8 +57,8 @@ export function Controls({ requestId, isRunning, host }: ControlsProps) {
           type="button"
           class="button button-secondary"
           disabled={!isRunning}
-          title={`${control.meaning} (${control.key})`}
-          aria-keyshortcuts={control.key}
+          title={`${control.meaning} (${steerKeys[control.action].toUpperCase()})`}
+          aria-keyshortcuts={steerKeys[control.action].toUpperCase()}
           onClick={() => {
             host.post({ type: 'request/steer', steer: { requestId, action: control.action } });
           }}

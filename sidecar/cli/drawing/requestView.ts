@@ -74,15 +74,20 @@ function candidateRows(state: TraceState, { columns, style }: ViewOptions): read
   const countWidth = Math.max(0, ...counts.map((count) => count.length));
   const longestAnswer = Math.max(0, ...state.candidates.map((c) => cellWidth(c.answer ?? '')));
   const answerWidth = Number.isFinite(columns) ? Math.min(16, longestAnswer) : longestAnswer;
-  const idWidth = String(Math.max(0, state.candidates.length - 1)).length;
+  const numberWidth = String(state.candidates.length).length;
   const fixed =
-    idWidth + statusWidth + countWidth + (answerWidth > 0 ? answerWidth + gap.length : 0) + 3 * gap.length;
+    numberWidth +
+    statusWidth +
+    countWidth +
+    (answerWidth > 0 ? answerWidth + gap.length : 0) +
+    3 * gap.length;
   const sparkWidth = Number.isFinite(columns) ? Math.max(0, columns - fixed) : endlessSparkWidth;
   return state.candidates.map((candidate, index) => {
     const spark = sparkline(candidate.tokens.entropyNats, sparkWidth, style);
     const padding = ' '.repeat(Math.max(0, sparkWidth - Math.min(candidate.tokenCount, sparkWidth)));
     const row = [
-      String(candidate.id).padStart(idWidth),
+      // Identifiers count from 0, readers from 1, as in the panel.
+      String(candidate.id + 1).padStart(numberWidth),
       statusText(candidate.status, style),
       (counts[index] ?? '').padStart(countWidth),
       ...(sparkWidth > 0 ? [spark + padding] : []),

@@ -80,7 +80,7 @@ describe('a request', () => {
     );
     const lines = viewOf(state, { columns: 72, style: plain });
     expect(lines[0]).toBe('How many legs do three cats have?');
-    expect(lines.join('\n')).toMatch(/^0 {2}won {8}\d+\/\d+ {2}▁+.* 12$/m);
+    expect(lines.join('\n')).toMatch(/^1 {2}won {8}\d+\/\d+ {2}▁+.* 12$/m);
     expect(lines.join('\n')).toMatch(/^vote {8}12 ×2/m);
     expect(lines.join('\n')).toMatch(
       /^ledger {6}prompt \d+ · thought \d+ · answer \d+ · discarded \d+ tokens$/m,
