@@ -17,6 +17,7 @@ import type {
   Requests,
   SidecarSettings,
 } from '../../protocol/messages.ts';
+import { onAbort } from '../onAbort.ts';
 
 export interface SidecarClientOptions {
   /** Path of the sidecar's bundle, run with this process's own Node. */
@@ -112,7 +113,7 @@ export class SidecarClient {
     const cancel = () => {
       cancellation.cancel();
     };
-    signal.addEventListener('abort', cancel, { once: true });
+    const stopListening = onAbort(signal, cancel);
     if (signal.aborted) cancel();
     const token = `cli-${this.#nextToken++}`;
     const progress =
@@ -122,7 +123,7 @@ export class SidecarClient {
       return await this.#send<Requests[M]['result']>(method, sent, cancellation);
     } finally {
       progress?.dispose();
-      signal.removeEventListener('abort', cancel);
+      stopListening();
       cancellation.dispose();
     }
   }

@@ -1,4 +1,5 @@
 import { CodedError } from '../../protocol/codedError.ts';
+import { onAbort } from '../onAbort.ts';
 import { cancelled } from './cancelled.ts';
 
 interface Waiter {
@@ -27,11 +28,11 @@ export class SlotGate {
     await new Promise<void>((resolve, reject) => {
       const waiter: Waiter = {
         admit: () => {
-          signal.removeEventListener('abort', giveUp);
+          stopListening();
           resolve();
         },
         refuse: (error) => {
-          signal.removeEventListener('abort', giveUp);
+          stopListening();
           reject(error);
         },
       };
@@ -39,7 +40,7 @@ export class SlotGate {
         this.#waiting.splice(this.#waiting.indexOf(waiter), 1);
         reject(cancelled());
       };
-      signal.addEventListener('abort', giveUp, { once: true });
+      const stopListening = onAbort(signal, giveUp);
       this.#waiting.push(waiter);
     });
   }

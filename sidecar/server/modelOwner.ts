@@ -7,6 +7,7 @@ import { cancelled } from '../engine/cancelled.ts';
 import type { Engine, Model, ModelInfo } from '../engine/engine.ts';
 import { present } from '../fieldReader.ts';
 import type { ModelFile } from '../models/modelStore.ts';
+import { onAbort } from '../onAbort.ts';
 import type { HealthValue } from './healthValue.ts';
 
 /** Settings that a loaded model depends on. */
@@ -216,16 +217,13 @@ function removedError(name: string) {
 
 function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
-    const onAbort = () => {
-      reject(cancelled());
-    };
     if (signal.aborted) {
-      onAbort();
+      reject(cancelled());
       return;
     }
-    signal.addEventListener('abort', onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => {
-      signal.removeEventListener('abort', onAbort);
+    const stopListening = onAbort(signal, () => {
+      reject(cancelled());
     });
+    promise.then(resolve, reject).finally(stopListening);
   });
 }

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { onAbort } from '../../onAbort.ts';
 import type { Command } from '../command.ts';
 
 /**
@@ -16,7 +17,7 @@ export const benchCommand: Command = {
       const child = spawn(process.execPath, [program, ...args], { stdio: 'inherit' });
       // A terminal sends Ctrl-C to the child too, and a second one would kill it; elsewhere it is passed on.
       const hasTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
-      if (!hasTerminal) signal.addEventListener('abort', () => child.kill('SIGINT'), { once: true });
+      if (!hasTerminal) onAbort(signal, () => child.kill('SIGINT'));
       child.on('error', reject);
       child.on('close', (code) => {
         resolve(code ?? 1);

@@ -1,6 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { CodedError } from '../../../protocol/codedError.ts';
 import type { Engine, LoadOptions, Model } from '../engine.ts';
+import { onAbort } from '../../onAbort.ts';
 import { LlamaModel } from './llamaModel.ts';
 import { SharedLoad } from './sharedLoad.ts';
 import { cancelled } from '../cancelled.ts';
@@ -94,10 +95,9 @@ class LlamaEngine implements Engine {
     const modelId = this.#nextModelId;
     this.#nextModelId += 1;
     const slot = connection.takeSlot();
-    const cancel = (): void => {
+    const stopListening = onAbort(signal, () => {
       connection.control.cancel(slot);
-    };
-    signal.addEventListener('abort', cancel, { once: true });
+    });
     const { onProgress, ...threadOptions } = options;
     try {
       const loaded = await connection.call(
@@ -107,7 +107,7 @@ class LlamaEngine implements Engine {
       );
       return new LlamaModel(connection, modelId, loaded, { maxSequences: options.maxSequences, onDispose });
     } finally {
-      signal.removeEventListener('abort', cancel);
+      stopListening();
       connection.giveBackSlot(slot);
     }
   }

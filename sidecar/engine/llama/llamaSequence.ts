@@ -7,6 +7,7 @@ import type {
   TokenId,
   TokenStep,
 } from '../engine.ts';
+import { onAbort } from '../../onAbort.ts';
 import { cancelled } from '../cancelled.ts';
 import { StepQueue } from './stepQueue.ts';
 import type { ThreadConnection } from './threadConnection.ts';
@@ -54,7 +55,7 @@ export class LlamaSequence implements Sequence {
       this.#connection.control.cancel(this.#id);
     };
     this.#connection.control.renew(this.#id);
-    signal.addEventListener('abort', cancel, { once: true });
+    const stopListening = onAbort(signal, cancel);
     try {
       const { length, ...prefill } = await this.#connection.call('sequence/append', {
         sequenceId: this.#id,
@@ -63,7 +64,7 @@ export class LlamaSequence implements Sequence {
       this.#length = length;
       return prefill;
     } finally {
-      signal.removeEventListener('abort', cancel);
+      stopListening();
     }
   }
 
@@ -113,7 +114,7 @@ export class LlamaSequence implements Sequence {
       });
     // A failure is told when the consumer asks for more; until then it must not count as unhandled.
     ended.catch(() => undefined);
-    signal.addEventListener('abort', cancel, { once: true });
+    const stopListening = onAbort(signal, cancel);
     try {
       for await (const steps of queue) {
         this.#length += steps.length;
@@ -122,7 +123,7 @@ export class LlamaSequence implements Sequence {
       return await ended;
     } finally {
       // A caller that leaves its loop early ends the generation; the sequence is idle when this returns.
-      signal.removeEventListener('abort', cancel);
+      stopListening();
       cancel();
       await ended.catch(() => null);
       for (const steps of queue.rest()) this.#length += steps.length;

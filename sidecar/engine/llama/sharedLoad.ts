@@ -1,3 +1,4 @@
+import { onAbort } from '../../onAbort.ts';
 import { cancelled } from '../cancelled.ts';
 
 /**
@@ -37,11 +38,11 @@ export class SharedLoad<T extends { dispose(): Promise<void> }> {
         reject(cancelled());
       };
     });
-    signal.addEventListener('abort', giveUp, { once: true });
+    const stopListening = onAbort(signal, giveUp);
     try {
       return await Promise.race([this.#loaded, givenUp]);
     } finally {
-      signal.removeEventListener('abort', giveUp);
+      stopListening();
     }
   }
 

@@ -1,3 +1,5 @@
+import { onAbort } from '../../onAbort.ts';
+
 /**
  * Lets generations take one step at a time, so that a test decides what happens between two steps without waiting
  * for a clock. Every step of every sequence needs a ticket; sequences get them in the order in which they asked.
@@ -22,14 +24,14 @@ export class StepGate {
     }
     await new Promise<void>((resolve) => {
       const leave = (): void => {
-        signal.removeEventListener('abort', abort);
+        stopListening();
         resolve();
       };
       const abort = (): void => {
         this.#parked.splice(this.#parked.indexOf(leave), 1);
         leave();
       };
-      signal.addEventListener('abort', abort, { once: true });
+      const stopListening = onAbort(signal, abort);
       this.#parked.push(leave);
       for (const observe of [...this.#observers]) observe();
     });
