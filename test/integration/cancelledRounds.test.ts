@@ -59,7 +59,7 @@ async function openRounds(cLibrary: NativeRuntime['cLibrary']): Promise<Rounds> 
       events: {
         prefilled: (callId, prefill) => answers.set(callId, prefill),
         stepped: (callId) => steps.set(callId, (steps.get(callId) ?? 0) + 1),
-        ended: (callId, end) => answers.set(callId, end),
+        ended: (callId, { end }) => answers.set(callId, end),
         failed: (callId, error) => answers.set(callId, error.code),
       },
       now: () => performance.now(),
