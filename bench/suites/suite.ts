@@ -45,7 +45,6 @@ export async function withModel<T>(
       maxSequences: 16,
       threads,
       speculation: 'off',
-      onProgress: null,
       ...options,
     },
     signal,

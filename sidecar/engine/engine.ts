@@ -33,8 +33,6 @@ export interface LoadOptions {
   readonly speculation: 'auto' | 'on' | 'off';
   /** What is known of the file already. Without it the engine names it by file name, head, tail and size. */
   readonly identity?: ModelIdentity;
-  /** Share of loading done, 0…1. */
-  readonly onProgress: ((share: number) => void) | null;
 }
 
 export type TokenId = number;

@@ -166,7 +166,6 @@ export class ModelOwner {
           threads: settings.threads,
           speculation: settings.speculation,
           ...present({ identity: knownIdentity(file) }),
-          onProgress: null,
         },
         this.disposal.signal,
       );

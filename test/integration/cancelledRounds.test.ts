@@ -67,7 +67,6 @@ async function openRounds(cLibrary: NativeRuntime['cLibrary']): Promise<Rounds> 
     {
       path: await installedModelPath('smollm2-135m'),
       options: { contextTokens: 1024, maxSequences: 4, threads: 2, speculation: 'off' },
-      onProgress: () => undefined,
       isCancelled: () => false,
     },
   );

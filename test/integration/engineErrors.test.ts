@@ -99,38 +99,13 @@ describe('a model whose header is whole and whose weights are not', () => {
 });
 
 describe('loading', () => {
-  it('gives the same model for the same file and options, and reports its progress', async () => {
-    const shares: number[] = [];
+  it('gives the same model for the same file and options', async () => {
     const path = await installedModelPath('smollm2-135m');
-    const first = await loadForTest(engine, path, {
-      contextTokens: 768,
-      onProgress: (share) => shares.push(share),
-    });
+    const first = await loadForTest(engine, path, { contextTokens: 768 });
     expect(await loadForTest(engine, path, { contextTokens: 768 })).toBe(first);
     expect(await loadForTest(engine, path, { contextTokens: 512 })).not.toBe(first);
-    expect(shares.at(-1)).toBe(1);
-    expect(shares).toEqual([...shares].sort((a, b) => a - b));
     await first.dispose();
     expect(await loadForTest(engine, path, { contextTokens: 768 })).not.toBe(first);
-  });
-
-  it('ends when its signal does', async () => {
-    const path = await installedModelPath('qwen2.5-coder-0.5b');
-    const controller = new AbortController();
-    const loading = engine.load(
-      path,
-      {
-        contextTokens: 1024,
-        maxSequences: 1,
-        threads: 2,
-        speculation: 'off',
-        onProgress: () => {
-          controller.abort();
-        },
-      },
-      controller.signal,
-    );
-    await expect(loading).rejects.toMatchObject({ code: 'cancelled' });
   });
 });
 
@@ -148,15 +123,10 @@ describe('memory', () => {
     await model.dispose();
     expect(await isMapped(path)).toBe(false);
 
-    let disposal: Promise<void> | null = null;
-    const loading = loadForTest(own, path, {
-      contextTokens: 512,
-      onProgress: () => {
-        disposal ??= own.dispose();
-      },
-    });
-    await expect(loading).rejects.toMatchObject({ code: 'cancelled' });
+    const loading = loadForTest(own, path, { contextTokens: 512 }).catch((thrown: unknown) => thrown);
+    if (process.platform === 'linux') while (!(await isMapped(path)));
     await own.dispose();
+    await loading;
     expect(await isMapped(path)).toBe(false);
   });
 });

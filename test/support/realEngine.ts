@@ -26,7 +26,6 @@ export async function loadForTest(
     maxSequences: 8,
     threads: 2,
     speculation: 'off',
-    onProgress: null,
   };
   return engine.load(path, { ...defaults, ...options }, new AbortController().signal);
 }

@@ -58,7 +58,6 @@ export async function scriptedModel(script: Script, options: ScriptedEngineOptio
     maxSequences: 16,
     threads: 0,
     speculation: 'off',
-    onProgress: null,
   } as const;
   return engine.load('scripted.gguf', loadOptions, new AbortController().signal);
 }

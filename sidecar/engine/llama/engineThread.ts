@@ -149,9 +149,6 @@ class EngineThread {
       {
         path: params.path,
         options: params.options,
-        onProgress: (share) => {
-          this.#post({ type: 'load/progress', callId, share });
-        },
         isCancelled: () => this.#isDisposing || this.#control.isCancelled(params.slot),
       },
     );

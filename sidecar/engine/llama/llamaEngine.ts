@@ -39,7 +39,7 @@ class LlamaEngine implements Engine {
     if (this.#disposal !== null) {
       throw new CodedError('engine.failed', 'The engine has been shut down.', 'Restart the engine.');
     }
-    const key = JSON.stringify({ file, ...options, onProgress: null });
+    const key = JSON.stringify({ file, ...options });
     const known = this.#loads.get(key);
     const load = known === undefined || known.isCancelled ? this.#start(file, key, options) : known;
     return load.wait(signal);
@@ -98,13 +98,8 @@ class LlamaEngine implements Engine {
     const stopListening = onAbort(signal, () => {
       connection.control.cancel(slot);
     });
-    const { onProgress, ...threadOptions } = options;
     try {
-      const loaded = await connection.call(
-        'model/load',
-        { modelId, path, options: threadOptions, slot },
-        onProgress === null ? {} : { onProgress },
-      );
+      const loaded = await connection.call('model/load', { modelId, path, options, slot });
       return new LlamaModel(connection, modelId, loaded, { maxSequences: options.maxSequences, onDispose });
     } finally {
       stopListening();

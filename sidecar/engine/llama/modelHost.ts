@@ -14,12 +14,13 @@ import { HiddenStateReader } from './hiddenStateReader.ts';
 import { SequenceStore, type LoopEvents } from './sequenceStore.ts';
 import { KvCache } from './kvCache.ts';
 import { freeMemoryBytes } from './freeMemory.ts';
+import type { LoadOptions } from '../engine.ts';
 import { addressOf, registerAbort, registerProgress, type Pointer } from './llamaBindings.ts';
 import { cacheBytesPerToken, fitContext } from './memoryFit.ts';
 import { identifyModel } from './modelIdentity.ts';
 import { captureWarnings, type NativeRuntime } from './nativeRuntime.ts';
 import { chooseThreadCount } from './threadCount.ts';
-import type { LoadedModel, ThreadLoadOptions } from './threadProtocol.ts';
+import type { LoadedModel } from './threadProtocol.ts';
 import { Vocabulary } from './vocabulary.ts';
 
 /** One loaded model with its context, on the engine thread. */
@@ -43,8 +44,7 @@ export interface HostParts {
 
 export interface LoadTask {
   readonly path: string;
-  readonly options: ThreadLoadOptions;
-  readonly onProgress: (share: number) => void;
+  readonly options: LoadOptions;
   readonly isCancelled: () => boolean;
 }
 
@@ -143,10 +143,7 @@ function trainingContextOf(header: GgufHeader): number {
 
 function loadWeights(runtime: NativeRuntime, task: LoadTask): Pointer {
   const { library } = runtime;
-  const progress = registerProgress((share) => {
-    task.onProgress(share);
-    return !task.isCancelled();
-  });
+  const progress = registerProgress(() => !task.isCancelled());
   try {
     const params = { ...library.modelDefaultParams(), progress_callback: progress.pointer };
     const { value: model, warnings } = captureWarnings(library, () => library.loadModel(task.path, params));

@@ -14,7 +14,6 @@ import type {
 
 /** What a caller may learn before its call is answered. */
 export interface CallListener {
-  readonly onProgress?: (share: number) => void;
   readonly onSteps?: (steps: readonly TokenStep[]) => void;
 }
 
@@ -102,9 +101,6 @@ export class ThreadConnection {
 
   #receive(message: ThreadMessage): void {
     switch (message.type) {
-      case 'load/progress':
-        this.#pending.get(message.callId)?.listener.onProgress?.(message.share);
-        return;
       case 'steps':
         for (const { callId, steps } of message.runs)
           this.#pending.get(callId)?.listener.onSteps?.(stepsOf(steps));

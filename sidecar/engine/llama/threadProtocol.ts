@@ -19,8 +19,6 @@ export interface ThreadSettings {
   readonly control: SharedArrayBuffer;
 }
 
-export type ThreadLoadOptions = Omit<LoadOptions, 'onProgress'>;
-
 /** What the main thread must know of a loaded model. */
 export interface LoadedModel {
   readonly info: ModelInfo;
@@ -36,7 +34,7 @@ export interface Commands {
     readonly params: {
       readonly modelId: number;
       readonly path: string;
-      readonly options: ThreadLoadOptions;
+      readonly options: LoadOptions;
       /** Control slot that cancels the loading. */
       readonly slot: number;
     };
@@ -112,7 +110,6 @@ export interface StepColumns {
 export type ThreadMessage =
   | { readonly type: 'call/done'; readonly callId: number; readonly result: CommandResult }
   | { readonly type: 'call/failed'; readonly callId: number; readonly error: ErrorData }
-  | { readonly type: 'load/progress'; readonly callId: number; readonly share: number }
   | { readonly type: 'steps'; readonly runs: readonly StepRun[] };
 
 export interface StepRun {

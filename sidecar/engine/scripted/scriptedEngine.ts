@@ -31,8 +31,7 @@ export interface ScriptedEngineOptions {
 export function createScriptedEngine(script: Script, options: ScriptedEngineOptions = {}): Engine {
   const models: ScriptedModel[] = [];
   return {
-    load: (path, loadOptions) => {
-      loadOptions.onProgress?.(1);
+    load: (path) => {
       const model = new ScriptedModel(path, { script, options });
       models.push(model);
       return Promise.resolve(model);
