@@ -38,6 +38,10 @@ class EngineThread {
     port.on('message', (message: CommandMessage) => {
       this.#receive(message);
     });
+    // An error that nobody caught ends the thread but not the process, which would keep the weights for good.
+    process.once('exit', () => {
+      for (const host of this.#models.values()) host.dispose();
+    });
   }
 
   #receive(message: CommandMessage): void {
