@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { checkout, manifest } from '../support/manifest.ts';
@@ -42,5 +42,23 @@ describe('decisions', () => {
 
   it.each(dependencies.filter((name) => !name.startsWith('@types/')))('say why there is %s', (name) => {
     expect(texts.filter((text) => text.toLowerCase().includes(name))).not.toEqual([]);
+  });
+});
+
+describe('links and images', () => {
+  const documents = [
+    'README.md',
+    ...readdirSync(path.join(checkout, 'docs'), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => path.join('docs', name)),
+  ];
+
+  it.each(documents)('of %s name files that are there', (name) => {
+    const text = readFileSync(path.join(checkout, name), 'utf8');
+    const targets = [...text.matchAll(/\]\(([^)\s]+)[^)]*\)/g)].map((match) => match[1] ?? '');
+    const relative = targets.filter((target) => !/^(?:[a-z]+:|#)/.test(target));
+    const folder = path.join(checkout, path.dirname(name));
+    const missing = relative.filter((target) => !existsSync(path.join(folder, target.replace(/#.*$/, ''))));
+    expect(missing).toEqual([]);
   });
 });
