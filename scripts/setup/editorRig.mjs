@@ -77,7 +77,8 @@ async function build() {
   await runNpm([...install, `node@${nodeMajor}`], { cwd: folder });
   await runNpm([...install, `code-server@${codeServerVersion}`], {
     cwd: folder,
-    // Native modules are compiled for the Node that is found first.
+    // Native modules are compiled for the Node that npm runs on, or else for the one that is found first.
+    node: editorRig.node,
     env: { PATH: `${binFolder}${path.delimiter}${process.env.PATH}` },
   });
 }
