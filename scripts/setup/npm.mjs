@@ -17,6 +17,8 @@ export async function runNpm(args, { node = process.execPath, ...options } = {})
   const npm = path.basename(caller) === 'npm-cli.js' ? [node, caller] : ['npm'];
   await runOrFail([...npm, ...args, '--no-audit', '--no-fund', '--no-update-notifier'], {
     ...options,
+    // The calling npm's name for itself: passed on, it would tell install scripts of a Node that they do not run on.
+    env: { ...options.env, npm_config_user_agent: undefined },
     remedy: npmRemedy,
   });
 }
