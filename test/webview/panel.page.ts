@@ -28,7 +28,7 @@ describe('a finished trace', () => {
     expect(await page.getByRole('region', { name: 'Vote' }).getByRole('listitem').count()).toBe(2);
     expect(await page.getByRole('region', { name: 'Decisions' }).getByRole('listitem').count()).toBe(2);
     const spent = page.getByRole('region', { name: 'Tokens spent' }).getByRole('row');
-    expect(await spent.count()).toBe(6);
+    expect(await spent.count()).toBe(5);
     expect(await spent.first().textContent()).toContain('Prompt58');
     expect(await page.getByRole('region', { name: 'Difficulty' }).textContent()).toContain('uncalibrated');
     expect(await page.getByRole('region', { name: 'Speculation' }).textContent()).toContain(
