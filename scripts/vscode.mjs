@@ -46,6 +46,10 @@ async function serveInBrowser(vsix, workspace) {
   const server = await startEditorServer({ rig: editorRig, profile, vsix, workspace, port });
   // Ctrl-C reaches both; this process ends when the server has.
   process.on('SIGINT', () => undefined);
+  // These may reach this process alone.
+  for (const signal of /** @type {const} */ (['SIGTERM', 'SIGHUP'])) {
+    process.once(signal, () => server.process.kill(signal));
+  }
   process.stdout.write(`VS Code, on this machine only: ${server.url}\nCtrl-C ends it.\n`);
   await new Promise((resolve) => {
     server.process.once('exit', resolve);

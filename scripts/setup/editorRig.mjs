@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { runCommand } from './command.mjs';
 import { installDebianPackages } from './debianPackages.mjs';
@@ -11,6 +11,8 @@ const codeServerVersion = '4.139.1';
 const nodeMajor = '24';
 
 const folder = path.join(toolsFolder, 'editor');
+/** Written last: holds the version that was built whole. */
+const builtMark = path.join(folder, 'built');
 const binFolder = path.join(folder, 'node_modules', '.bin');
 
 /** Where the rig's Node and its entry script are once it has been built. */
@@ -49,6 +51,9 @@ export async function ensureEditorRig() {
 
 async function answers() {
   const { node, entry } = editorRig;
+  // A build that was cut off, or is still going on, may answer too.
+  const built = await readFile(builtMark, 'utf8').catch(() => null);
+  if (built !== codeServerVersion) return false;
   const config = path.join(folder, 'config.yaml');
   const { exitCode, output } = await runCommand([node, entry, '--config', config, '--version']);
   return exitCode === 0 && output.includes(codeServerVersion);
@@ -81,6 +86,7 @@ async function build() {
     node: editorRig.node,
     env: { PATH: `${binFolder}${path.delimiter}${process.env.PATH}` },
   });
+  await writeFile(builtMark, codeServerVersion);
 }
 
 function firstWord(line) {
