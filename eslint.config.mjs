@@ -40,11 +40,12 @@ export default defineConfig(
       eqeqeq: 'error',
     },
   },
-  // Set-up scripts and configuration, which run as they are: types are checked by `tsc -b` (scripts/tsconfig.json), the rest here.
+  // Set-up scripts and configuration, which run as they are: `tsc -b` checks their types (scripts/tsconfig.json).
   { files: ['**/*.mjs'], extends: [tseslint.configs.strict] },
   { files: ['sidecar/**/*.ts'], rules: seededOnly },
   {
     files: ['sidecar/numeric/random.ts', 'sidecar/trace/clock.ts'],
+    // Where randomness and time come from: these hand them to everybody else.
     rules: { 'no-restricted-properties': 'off' },
   },
 );

@@ -93,9 +93,9 @@ async function inspectMachine() {
 }
 
 function hasGlibc() {
-  /** @type {any} Typed as an object without members. */
+  /** @type {{ readonly header?: { readonly glibcVersionRuntime?: string } }} */
   const report = process.report.getReport();
-  return typeof report.header.glibcVersionRuntime === 'string';
+  return typeof report.header?.glibcVersionRuntime === 'string';
 }
 
 /** Whether the loader finds the libraries that the CUDA build links against. */

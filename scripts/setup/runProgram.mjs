@@ -18,10 +18,12 @@ export async function runProgram(program) {
       );
     }
     process.exitCode = await program();
-  } catch (/** @type {any} whatever was thrown */ thrown) {
+  } catch (thrown) {
     const error = thrown instanceof SetupError ? thrown : asWriteError(thrown);
     process.stderr.write(
-      error === null ? `\n${thrown?.stack ?? thrown}\n` : `\n✗ ${error.message}\n  ${error.remedy}\n`,
+      error === null
+        ? `\n${thrown instanceof Error ? thrown.stack : String(thrown)}\n`
+        : `\n✗ ${error.message}\n  ${error.remedy}\n`,
     );
     process.exitCode = 1;
   }

@@ -1,6 +1,8 @@
 import path from 'node:path';
 import type { Health } from '../../protocol/health.ts';
 import type { SidecarSettings } from '../../protocol/messages.ts';
+import { present } from '../fieldReader.ts';
+import type { jsonOption, modelOptions, OptionValues } from './command.ts';
 import { SidecarClient } from './sidecarClient.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -11,6 +13,19 @@ export interface OpenSidecarOptions {
   readonly isQuiet: boolean;
   /** Shows the sidecar's log too. */
   readonly showsLog: boolean;
+}
+
+/** The sidecar that a command's options ask for. */
+export function sidecarFor(
+  values: OptionValues<typeof modelOptions & typeof jsonOption>,
+  terminal: Terminal,
+): OpenSidecarOptions {
+  return {
+    settings: present({ model: values.model }),
+    terminal,
+    isQuiet: values.json === true,
+    showsLog: values.log === true,
+  };
 }
 
 /** Runs `work` with a sidecar of its own and ends it afterwards, whatever happened. */

@@ -55,6 +55,7 @@ export class LogitsKernel {
     const pages = Math.ceil(layout.end / pageBytes);
     const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
     const instance = new WebAssembly.Instance(new WebAssembly.Module(wasm), { env: { memory } });
+    // WebAssembly carries no signatures; `KernelExports` restates those of kernel/statistics.ts, its one source.
     this.#exports = instance.exports as unknown as KernelExports;
     const { buffer } = memory;
     this.row = new Float32Array(buffer, layout.row, vocabularySize);

@@ -6,7 +6,7 @@ import type { NotificationMethod, RequestMethod } from '../../protocol/messages.
 import { StepGate } from '../../sidecar/engine/scripted/stepGate.ts';
 import { contractPeer, failureOf, type ContractPeer } from '../support/contractPeer.ts';
 
-const uri = 'file:///work/sum.py';
+const uri = 'file:///sum.py';
 const source = 'def total(x):\r\n    return \r\n';
 const place = { textDocument: { uri }, position: { line: 1, character: 11 } };
 

@@ -140,7 +140,7 @@ export class PanelPage {
 
   /** What the panel has posted to its host so far. */
   posted(): Promise<readonly PanelToHost[]> {
-    return this.page.evaluate(() => (window as unknown as { posted: PanelToHost[] }).posted);
+    return this.page.evaluate<readonly PanelToHost[]>('posted');
   }
 
   async close(): Promise<void> {

@@ -27,7 +27,7 @@ import {
 } from '../command.ts';
 import { readInputFile } from '../inputFile.ts';
 import { languageOf } from '../languageOf.ts';
-import { withSidecar } from '../openSidecar.ts';
+import { sidecarFor, withSidecar } from '../openSidecar.ts';
 import type { SidecarClient } from '../sidecarClient.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -69,12 +69,7 @@ export const askCommand = defineCommand({
     if (values.attach !== undefined && values.batch !== undefined)
       throw new UsageError('--attach goes with one question, not with --batch.');
     const isQuiet = values.json === true;
-    const sidecar = {
-      settings: present({ model: values.model }),
-      terminal,
-      isQuiet,
-      showsLog: values.log === true,
-    };
+    const sidecar = sidecarFor(values, terminal);
     if (values.batch !== undefined) {
       const rows = await readBatch(values.batch, readQuestionRow);
       return withSidecar(sidecar, (client) => {

@@ -24,7 +24,7 @@ import { ghostTextView } from '../drawing/ghostTextView.ts';
 import { styleFor } from '../drawing/style.ts';
 import { readInputFile } from '../inputFile.ts';
 import { languageOf } from '../languageOf.ts';
-import { withSidecar } from '../openSidecar.ts';
+import { sidecarFor, withSidecar } from '../openSidecar.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** Options of everything that completes. */
@@ -61,12 +61,7 @@ export const completeCommand = defineCommand({
     const parallel = parallelOption(values);
     const choices = completionChoices(values);
     const isQuiet = values.json === true;
-    const sidecar = {
-      settings: present({ model: values.model }),
-      terminal,
-      isQuiet,
-      showsLog: values.log === true,
-    };
+    const sidecar = sidecarFor(values, terminal);
     if (values.batch !== undefined) {
       const rows = await readBatch(values.batch, readGapRow);
       return withSidecar(sidecar, (client) => {

@@ -1,7 +1,6 @@
 import path from 'node:path';
-import { present } from '../../fieldReader.ts';
 import { defineCommand, modelOptions, UsageError } from '../command.ts';
-import { withSidecar } from '../openSidecar.ts';
+import { sidecarFor, withSidecar } from '../openSidecar.ts';
 import { askQuestion } from '../askQuestion.ts';
 import { askParams } from './ask.ts';
 import { completeAt } from '../completeAt.ts';
@@ -29,16 +28,13 @@ export const demoCommand = defineCommand({
       candidates: 4,
     } as const;
     const gap = await readPlace({ ...place, file: path.join(packageFolder, place.file) });
-    return withSidecar(
-      { settings: present({ model: values.model }), terminal, isQuiet: false, showsLog: values.log === true },
-      async (client) => {
-        terminal.note(`\nCompleting ${place.file} at line ${place.line}, column ${place.column}\n`);
-        const completion = await completeAt(client, gap, { choices: completionChoices(values), signal });
-        printInPlace(gap, completion, terminal);
-        terminal.note('\nAsking a question\n');
-        return askQuestion(client, params, { terminal, signal });
-      },
-    );
+    return withSidecar(sidecarFor(values, terminal), async (client) => {
+      terminal.note(`\nCompleting ${place.file} at line ${place.line}, column ${place.column}\n`);
+      const completion = await completeAt(client, gap, { choices: completionChoices(values), signal });
+      printInPlace(gap, completion, terminal);
+      terminal.note('\nAsking a question\n');
+      return askQuestion(client, params, { terminal, signal });
+    });
   },
 });
 

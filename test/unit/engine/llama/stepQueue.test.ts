@@ -1,10 +1,22 @@
 import { describe, expect, it } from 'vitest';
+import type { TokenStep } from '../../../../sidecar/engine/engine.ts';
 import { StepQueue } from '../../../../sidecar/engine/llama/stepQueue.ts';
 
 describe('StepQueue', () => {
   it('gives batches in order, waits for more, and ends when closed', async () => {
     const queue = new StepQueue();
-    const batch = (id: number) => [{ id }] as never;
+    const batch = (id: number): readonly TokenStep[] => [
+      {
+        id,
+        text: '',
+        logprob: 0,
+        entropyNats: 0,
+        varentropy: 0,
+        margin: 1,
+        alternatives: [],
+        source: 'model',
+      },
+    ];
     queue.push(batch(1));
     const seen: unknown[] = [];
     const reading = (async () => {
@@ -14,6 +26,6 @@ describe('StepQueue', () => {
     queue.push(batch(2));
     queue.close();
     await reading;
-    expect(seen).toEqual([[{ id: 1 }], [{ id: 2 }]]);
+    expect(seen).toEqual([batch(1), batch(2)]);
   });
 });
