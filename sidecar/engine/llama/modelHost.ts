@@ -1,7 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { CodedError } from '../../../protocol/codedError.ts';
 import { checkModelFile } from '../../gguf/checkModelFile.ts';
 import { architectureOf, metadataNumber, type GgufHeader } from '../../gguf/ggufHeader.ts';
 import { LogitsKernel } from '../../numeric/logitsKernel.ts';
@@ -15,10 +14,12 @@ import { SequenceStore, type LoopEvents } from './sequenceStore.ts';
 import { KvCache } from './kvCache.ts';
 import { freeMemoryBytes } from './freeMemory.ts';
 import type { LoadOptions } from '../engine.ts';
-import { addressOf, registerAbort, registerProgress, type Pointer } from './llamaBindings.ts';
+import type { Pointer } from './llamaBindings.ts';
 import { cacheBytesPerToken, fitContext } from './memoryFit.ts';
 import { identifyModel } from './modelIdentity.ts';
 import { captureWarnings, type NativeRuntime } from './nativeRuntime.ts';
+import { armAbort, openContext } from './openContext.ts';
+import { openWeights, type OpenTask } from './openWeights.ts';
 import { chooseThreadCount } from './threadCount.ts';
 import type { LoadedModel } from './threadProtocol.ts';
 import { Vocabulary } from './vocabulary.ts';
@@ -42,10 +43,8 @@ export interface HostParts {
   readonly now: () => number;
 }
 
-export interface LoadTask {
-  readonly path: string;
+export interface LoadTask extends OpenTask {
   readonly options: LoadOptions;
-  readonly isCancelled: () => boolean;
 }
 
 /**
@@ -74,14 +73,11 @@ export async function loadModelHost(parts: HostParts, task: LoadTask): Promise<M
     });
   };
   try {
-    refuseCancelled(task);
-    const model = loadWeights(runtime, task);
+    const model = openWeights(runtime, task);
     undo.push(() => {
       library.freeModel(model);
     });
-    refuseCancelled(task);
-    refuseUnsupported(runtime, model);
-    const context = openContext(runtime, model, contextTokens);
+    const context = openContext(runtime, model, { contextTokens, batchTokens, outputRows });
     undo.push(() => {
       library.freeContext(context);
     });
@@ -141,67 +137,6 @@ function trainingContextOf(header: GgufHeader): number {
   return metadataNumber(header, `${architectureOf(header) ?? ''}.context_length`) ?? 2048;
 }
 
-function loadWeights(runtime: NativeRuntime, task: LoadTask): Pointer {
-  const { library } = runtime;
-  const progress = registerProgress(() => !task.isCancelled());
-  try {
-    const params = { ...library.modelDefaultParams(), progress_callback: progress.pointer };
-    const { value: model, warnings } = captureWarnings(library, () => library.loadModel(task.path, params));
-    if (model !== null) return model;
-    refuseCancelled(task);
-    throw new CodedError(
-      'model.unsupported',
-      `llama.cpp cannot load ${task.path}: ${warnings[0] ?? 'it gave no reason'}.`,
-      'Choose another model, or one made for this release of llama.cpp.',
-    );
-  } finally {
-    progress.release();
-  }
-}
-
-function refuseCancelled(task: LoadTask): void {
-  if (task.isCancelled())
-    throw new CodedError('cancelled', 'Loading was cancelled.', 'Load the model again.');
-}
-
-/** The engine needs a causal decoder whose cache can be cut at any position. */
-function refuseUnsupported({ library }: NativeRuntime, model: Pointer): void {
-  const refuse = (what: string): never => {
-    throw new CodedError(
-      'model.unsupported',
-      `This model ${what}, which Entropane cannot run.`,
-      'Choose a decoder-only transformer such as Qwen, Llama or SmolLM.',
-    );
-  };
-  if (library.hasEncoder(model) || !library.hasDecoder(model)) refuse('has an encoder');
-  if (library.isRecurrent(model) || library.isHybrid(model)) refuse('keeps a recurrent state');
-  if (library.isDiffusion(model)) refuse('generates by diffusion');
-}
-
-function openContext({ library }: NativeRuntime, model: Pointer, contextTokens: number): Pointer {
-  const params = {
-    ...library.contextDefaultParams(),
-    n_ctx: contextTokens,
-    n_batch: batchTokens,
-    n_ubatch: batchTokens,
-    // One unified cache: sequence ids up to 255 are allowed whatever this says, and it sizes buffers.
-    n_seq_max: 1,
-    n_outputs_max: outputRows,
-    n_outputs_max_per_seq: outputRows,
-    n_threads: availableParallelism(),
-    n_threads_batch: availableParallelism(),
-    kv_unified: true,
-    swa_full: true,
-  };
-  const { value: context, warnings } = captureWarnings(library, () => library.initContext(model, params));
-  if (context !== null) return context;
-  throw new CodedError(
-    'memory.insufficient',
-    `llama.cpp could not open a context of ${contextTokens} tokens: ${warnings[0] ?? 'it gave no reason'}.`,
-    'Lower the context size in the settings, or choose a smaller model.',
-  );
-}
-
 /** Sets the thread count of all decodes, measured when none is wished for, and returns it. */
 function setThreads(
   { library, hasGpu }: NativeRuntime,
@@ -224,22 +159,4 @@ function setThreads(
   library.setThreads(context, threads, threads);
   library.clearMemory(library.memory(context));
   return threads;
-}
-
-/**
- * Lets the abort byte end a decode. `strlen` of the byte is the predicate where the C library is at hand: it costs
- * nothing per graph node. Returns how to undo it.
- */
-function armAbort(runtime: NativeRuntime, context: Pointer, control: ControlBlock): () => void {
-  const { library, cLibrary } = runtime;
-  const callback = cLibrary === null ? registerAbort(() => control.isAborting) : null;
-  const predicate = callback?.pointer ?? cLibrary?.stringLength ?? null;
-  const data = callback === null ? addressOf(control.abortString) : null;
-  captureWarnings(library, () => {
-    library.setAbortCallback(context, predicate, data);
-  });
-  return () => {
-    library.setAbortCallback(context, null, null);
-    callback?.release();
-  };
 }
