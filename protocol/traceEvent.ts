@@ -46,8 +46,11 @@ export interface Alternative {
 
 /** Where a token came from: `model` for plain decoding, a drafter's name for an accepted draft. */
 export type TokenSource = 'model' | DraftSource;
-/** A drafter's name. */
-export type DraftSource = 'trie';
+/**
+ * A drafter's name: `trie` looks up earlier text, `draftModel` is a smaller model, `layerSkip` the same model without some
+ * of its blocks.
+ */
+export type DraftSource = 'trie' | 'draftModel' | 'layerSkip';
 
 /** A run of generated tokens of one candidate as equally long columns. Natural logarithms, raw distribution. */
 export interface TokenColumns {

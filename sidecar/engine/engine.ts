@@ -82,7 +82,12 @@ export interface Model {
   dispose(): Promise<void>;
 }
 
+/** What a sequence's text is like; acceptance of drafts is kept apart by it. */
+export type RequestClass = 'completion' | 'chat' | 'edit';
+
 export interface SequenceOptions {
+  /** `chat` when absent. */
+  readonly requestClass?: RequestClass;
   /** Interactive sequences are decoded before background ones, which pause meanwhile. */
   readonly priority: 'interactive' | 'background';
   /**
@@ -148,11 +153,11 @@ export interface GenerateRequest {
 
 export interface GenerateResult {
   readonly end: GenerateEnd;
-  /** Null where nothing was drafted. */
-  readonly drafts: DraftCount | null;
+  /** By source, in order of first use; empty where nothing was drafted. */
+  readonly drafts: readonly DraftCount[];
 }
 
-/** Tokens guessed and decoded beside a generation's own: how many, and how many the model then drew itself. */
+/** Tokens that one source guessed and that were decoded beside a generation's own, and how many the model drew itself. */
 export interface DraftCount {
   readonly source: DraftSource;
   readonly draftedTokenCount: number;

@@ -33,15 +33,18 @@ export class AcceptanceRecord {
     this.#tallies.set(lane, tallies);
   }
 
-  /** Chance in 0…1 that the token at `position` is right given its predecessors; 0 for a lane never seen. */
-  rate(lane: string, position: number): number {
+  /**
+   * Chance in 0…1 that the token at `position` is right given its predecessors; `unseen` for the first token of a lane
+   * never seen.
+   */
+  rate(lane: string, position: number, unseen: number): number {
     const tally = this.#tallies.get(lane)?.[position] ?? { tried: 0, accepted: 0 };
-    const prior = this.#parent === null ? rootPrior(this, lane, position) : this.#parent.rate(lane, position);
+    const prior = this.#parent?.rate(lane, position, unseen) ?? this.#rootPrior(lane, position, unseen);
     return (tally.accepted + parentWeight * prior) / (tally.tried + parentWeight);
   }
-}
 
-/** Without a parent: position 0 starts at nothing, a later one at what the position before it reached. */
-function rootPrior(record: AcceptanceRecord, lane: string, position: number): number {
-  return position === 0 ? 0 : record.rate(lane, position - 1);
+  /** Without a parent a later position starts at what the one before it reached. */
+  #rootPrior(lane: string, position: number, unseen: number): number {
+    return position === 0 ? unseen : this.rate(lane, position - 1, unseen);
+  }
 }

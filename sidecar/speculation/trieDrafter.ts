@@ -1,5 +1,6 @@
 import type { TokenId } from '../engine/engine.ts';
-import type { Draft, Drafter, DraftOrigin } from './drafter.ts';
+import type { Draft, Drafter, DraftLimits, DraftOrigin } from './drafter.ts';
+import { chainOf } from './drafter.ts';
 import type { IndexedText, Occurrence, SuffixIndex } from './suffixIndex.ts';
 
 /** Longest end of the context compared; beyond it a match says no more. */
@@ -21,11 +22,14 @@ export class TrieDrafter implements Drafter {
     this.#index = index;
   }
 
-  propose(context: readonly TokenId[], maxTokens: number): Draft {
+  propose(context: readonly TokenId[], { maxTokens }: DraftLimits): Draft {
     const occurrences = this.#index.find(context, maxMatchedTokens);
     const prompts = occurrences.filter((occurrence) => occurrence.text.origin === 'prompt');
-    const tokens = mostFrequentContinuation(prompts.length > 0 ? prompts : occurrences, maxTokens);
-    return { tokens, evidence: occurrences[0]?.matched ?? 0 };
+    const { tokens, shares } = mostFrequentContinuation(
+      prompts.length > 0 ? prompts : occurrences,
+      maxTokens,
+    );
+    return { nodes: chainOf(tokens, shares), evidence: occurrences[0]?.matched ?? 0 };
   }
 
   draftMs(): number {
@@ -40,11 +44,23 @@ export class TrieDrafter implements Drafter {
     this.#text = text;
     this.#observedLength = context.length;
   }
+
+  dispose(): void {
+    // The index keeps the text for the sequences to come.
+    this.#text = null;
+  }
+}
+
+interface Continuation {
+  readonly tokens: readonly TokenId[];
+  /** Share of the occurrences still followed that go on with each token. */
+  readonly shares: readonly number[];
 }
 
 /** Follows the occurrences token by token, keeping with the majority; of equally frequent ones, with the newest. */
-function mostFrequentContinuation(occurrences: readonly Occurrence[], maxTokens: number): readonly TokenId[] {
+function mostFrequentContinuation(occurrences: readonly Occurrence[], maxTokens: number): Continuation {
   const tokens: TokenId[] = [];
+  const shares: number[] = [];
   let alive = occurrences;
   while (tokens.length < maxTokens) {
     const counts = new Map<TokenId, number>();
@@ -58,8 +74,10 @@ function mostFrequentContinuation(occurrences: readonly Occurrence[], maxTokens:
     );
     if (winner === null) break;
     const depth = tokens.length;
+    const before = alive.length;
     alive = alive.filter(({ text, next }) => text.tokens[next + depth] === winner[0]);
+    shares.push(alive.length / before);
     tokens.push(winner[0]);
   }
-  return tokens;
+  return { tokens, shares };
 }

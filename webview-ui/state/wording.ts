@@ -67,6 +67,8 @@ export const strategyWords: Readonly<Record<StrategyId, string>> = {
 export const sourceWords: Readonly<Record<TokenSource, string>> = {
   model: 'plain decoding',
   trie: 'draft from earlier text',
+  draftModel: 'draft by a smaller model',
+  layerSkip: 'draft with blocks left out',
 };
 
 export const stopReasonWords: Readonly<Record<StopReason, Wording>> = {

@@ -2,6 +2,7 @@ import { toCodedError } from '../../../protocol/codedError.ts';
 import type { LogitsKernel } from '../../numeric/logitsKernel.ts';
 import type { GenerateEnd } from '../engine.ts';
 import type { ModelSpeculation } from '../../speculation/modelSpeculation.ts';
+import { noProposal } from '../../speculation/speculator.ts';
 import { chunkTokens, planRound, worksInTurn, type RoundShare, type RoundWork } from './batchPlanner.ts';
 import { decodeFailed } from './contextErrors.ts';
 import type { ControlBlock } from './controlBlock.ts';
@@ -106,23 +107,23 @@ export class DecodeLoop {
   /** Asks the drafters, unless prompts make the cost of the call unknowable. */
   #proposeDrafts(): void {
     const all = [...this.#parts.sequences.working()];
-    for (const sequence of all) sequence.draft = [];
+    for (const sequence of all) sequence.draft = noProposal;
     const works = worksInTurn(all);
     if (works.some(({ work }) => work.type === 'prefill')) return;
     let others = works.length - 1;
     for (const sequence of works) {
       sequence.draft = this.#draftFor(sequence, works.length - 1, others);
-      others += sequence.draft.length;
+      others += sequence.draft.nodes.length;
     }
   }
 
   #draftFor(sequence: SequenceState, sequenceCount: number, tokens: number): SequenceState['draft'] {
     const { speculator, work } = sequence;
-    if (speculator === null || work?.type !== 'generate') return [];
+    if (speculator === null || work?.type !== 'generate') return noProposal;
     const toGenerate = work.generation.request.maxTokens - work.generation.count;
     const rows = outputRows - 1 - tokens;
     const room = Math.min(toGenerate - 1, this.#parts.cache.capacity - sequence.tokens.length - 1, rows);
-    if (room <= 0) return [];
+    if (room <= 0) return noProposal;
     return speculator.propose(sequence.tokens, room, { tokens, expectedTokens: sequenceCount });
   }
 
@@ -135,7 +136,7 @@ export class DecodeLoop {
       works.push(
         sequence.work.type === 'prefill'
           ? { ...common, kind: 'prefill', tokens: waiting - 1 }
-          : { ...common, kind: 'decode', tokens: waiting + draft.length },
+          : { ...common, kind: 'decode', tokens: waiting + draft.nodes.length },
       );
     }
     return planRound(works, {
@@ -159,8 +160,8 @@ export class DecodeLoop {
       const sequence = sequences.get(id);
       if (sequence === undefined) continue;
       let tokenCount = tokens;
-      if (sequence.draft.length > 0 && !cache.makeRoom(this.#batch.count + tokenCount)) {
-        sequence.draft = [];
+      if (sequence.draft.nodes.length > 0 && !cache.makeRoom(this.#batch.count + tokenCount)) {
+        sequence.draft = noProposal;
         tokenCount = 1;
       }
       if (!cache.makeRoom(this.#batch.count + tokenCount)) {
@@ -177,7 +178,10 @@ export class DecodeLoop {
   #add(sequence: SequenceState, tokenCount: number): void {
     const { tokens, draft, decodedCount, cellsId } = sequence;
     const wantsLogits = sequence.work?.type === 'generate';
-    const waiting = [...tokens.slice(decodedCount, decodedCount + tokenCount), ...draft];
+    const waiting = [
+      ...tokens.slice(decodedCount, decodedCount + tokenCount),
+      ...draft.nodes.map(({ token }) => token),
+    ];
     for (const [offset, token] of waiting.entries()) {
       this.#batch.add(token, decodedCount + offset, cellsId, wantsLogits);
     }
@@ -214,8 +218,8 @@ export class DecodeLoop {
     for (let i = 0; end === null; i++) {
       this.#readRow(firstRow + i);
       const chosen = work.generation.choose(kernel);
-      const wasGuessed = draft[i] === chosen.id;
-      const accepted = work.generation.accept(chosen, wasGuessed ? (speculator?.source ?? 'model') : 'model');
+      const wasGuessed = draft.nodes[i]?.token === chosen.id;
+      const accepted = work.generation.accept(chosen, wasGuessed ? draft.source : 'model');
       tokens.push(chosen.id);
       if (accepted.step !== null) events.stepped(work.callId, accepted.step);
       const isFull = tokens.length >= cache.capacity;
@@ -224,10 +228,9 @@ export class DecodeLoop {
       acceptedTokens += 1;
     }
     sequences.keepDecoded(sequence, tokens.length - 1);
-    if (speculator !== null) {
-      if (draft.length > 0) work.generation.countDraft(speculator.source, draft.length, acceptedTokens);
-      speculator.generated(tokens, lengthBefore);
-    }
+    const drafted = draft.nodes.length;
+    if (drafted > 0) work.generation.countDraft(draft.source, drafted, acceptedTokens);
+    speculator?.generated(tokens, lengthBefore);
     if (end !== null) sequences.end(sequence, end);
   }
 

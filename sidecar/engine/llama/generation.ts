@@ -32,7 +32,7 @@ export class Generation {
   readonly #text: Utf8Assembler;
   readonly #rules: StopRules;
   #count = 0;
-  #drafts: DraftCount | null = null;
+  readonly #drafts = new Map<DraftSource, DraftCount>();
 
   constructor(request: GenerateRequest, vocabulary: Vocabulary, text: Utf8Assembler) {
     this.request = request;
@@ -46,18 +46,19 @@ export class Generation {
     return this.#count;
   }
 
-  /** What was drafted for it so far; null while nothing was. */
-  get drafts(): DraftCount | null {
-    return this.#drafts;
+  /** What was drafted for it so far, by source. */
+  get drafts(): readonly DraftCount[] {
+    return [...this.#drafts.values()];
   }
 
-  /** Counts one draft that was decoded. Every draft of a generation is of one source. */
+  /** Counts one draft that was decoded. */
   countDraft(source: DraftSource, draftedTokens: number, acceptedTokens: number): void {
-    this.#drafts = {
+    const before = this.#drafts.get(source);
+    this.#drafts.set(source, {
       source,
-      draftedTokenCount: (this.#drafts?.draftedTokenCount ?? 0) + draftedTokens,
-      acceptedTokenCount: (this.#drafts?.acceptedTokenCount ?? 0) + acceptedTokens,
-    };
+      draftedTokenCount: (before?.draftedTokenCount ?? 0) + draftedTokens,
+      acceptedTokenCount: (before?.acceptedTokenCount ?? 0) + acceptedTokens,
+    });
   }
 
   /** Chooses the next token from the kernel's row. Throws `engine.failed` when the row holds no numbers. */

@@ -86,7 +86,7 @@ export class LlamaSequence implements Sequence {
     signal: AbortSignal,
   ): AsyncGenerator<readonly TokenStep[], GenerateResult, void> {
     this.#requireOpen();
-    if (signal.aborted) return { end: { type: 'cancelled' }, drafts: null };
+    if (signal.aborted) return { end: { type: 'cancelled' }, drafts: [] };
     const queue = new StepQueue();
     let isRunning = true;
     const cancel = (): void => {

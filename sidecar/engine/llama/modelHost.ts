@@ -89,7 +89,7 @@ export async function loadModelHost(parts: HostParts, task: LoadTask): Promise<M
     const chatTemplate = library.chatTemplate(model);
     const cache = new KvCache(library, context, library.contextSize(context));
     const { speculation: mode } = task.options;
-    const speculation = mode === 'off' ? null : new ModelSpeculation(mode);
+    const speculation = mode === 'off' ? null : new ModelSpeculation(mode, []);
     const sequences = new SequenceStore({ cache, vocabulary, speculation, now, events });
     const loop = new DecodeLoop({
       library,

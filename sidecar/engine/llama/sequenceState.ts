@@ -1,5 +1,5 @@
-import type { SequenceOptions, TokenId } from '../engine.ts';
-import type { Speculator } from '../../speculation/speculator.ts';
+import type { RequestClass, SequenceOptions, TokenId } from '../engine.ts';
+import { noProposal, type Proposal, type Speculator } from '../../speculation/speculator.ts';
 import type { Generation } from './generation.ts';
 import { Utf8Assembler } from './utf8Assembler.ts';
 
@@ -29,6 +29,7 @@ export interface SequenceState {
   readonly cellsId: number;
   readonly priority: SequenceOptions['priority'];
   readonly isReproducible: boolean;
+  readonly requestClass: RequestClass;
   tokens: TokenId[];
   /** Tokens whose cells are in the cache; at least the last token always waits. */
   decodedCount: number;
@@ -38,27 +39,28 @@ export interface SequenceState {
   readonly text: Utf8Assembler;
   /** Null where nothing is drafted. */
   readonly speculator: Speculator | null;
-  /** Tokens guessed to follow in the round being planned. */
-  draft: readonly TokenId[];
+  /** What is guessed to follow in the round being planned. */
+  draft: Proposal;
 }
 
 /** An empty sequence. */
 export function createSequenceState(
   id: number,
   cellsId: number,
-  options: Pick<SequenceState, 'priority' | 'isReproducible' | 'speculator'>,
+  options: Pick<SequenceState, 'priority' | 'isReproducible' | 'requestClass' | 'speculator'>,
 ): SequenceState {
   return {
     id,
     cellsId,
     priority: options.priority,
     isReproducible: options.isReproducible,
+    requestClass: options.requestClass,
     tokens: [],
     decodedCount: 0,
     work: null,
     workSince: 0,
     text: new Utf8Assembler(),
     speculator: options.speculator,
-    draft: [],
+    draft: noProposal,
   };
 }

@@ -89,10 +89,10 @@ export class SequenceStore {
   }
 
   open(id: number, options: SequenceOptions): void {
-    const { priority, isReproducible = false } = options;
+    const { priority, isReproducible = false, requestClass = 'chat' } = options;
     // An empty cache is filled from its first cell on, as in a fresh process.
     if (isReproducible && this.#sequences.size === 0) this.#parts.cache.forgetRetired();
-    this.#sequences.set(id, this.#create(id, { priority, isReproducible }));
+    this.#sequences.set(id, this.#create(id, { priority, isReproducible, requestClass }));
     this.#owners.answered(id, priority);
   }
 
@@ -139,7 +139,10 @@ export class SequenceStore {
     try {
       for (const childId of children) forked.push(this.#create(childId, parent));
     } catch (thrown) {
-      for (const child of forked) cache.retire(child.cellsId, []);
+      for (const child of forked) {
+        cache.retire(child.cellsId, []);
+        child.speculator?.dispose();
+      }
       throw thrown;
     }
     for (const child of forked) {
@@ -163,9 +166,9 @@ export class SequenceStore {
         'Append a prompt first.',
       );
     }
-    if (request.maxTokens <= 0) events.ended(callId, { end: { type: 'maxTokens' }, drafts: null });
+    if (request.maxTokens <= 0) events.ended(callId, { end: { type: 'maxTokens' }, drafts: [] });
     else if (sequence.tokens.length >= cache.capacity) {
-      events.ended(callId, { end: { type: 'contextFull' }, drafts: null });
+      events.ended(callId, { end: { type: 'contextFull' }, drafts: [] });
     } else {
       const generation = new Generation(request, vocabulary, sequence.text);
       this.#begin(sequence, { type: 'generate', callId, generation });
@@ -187,6 +190,7 @@ export class SequenceStore {
     if (sequence === undefined) return;
     this.cancel(sequence);
     this.#sequences.delete(id);
+    sequence.speculator?.dispose();
     this.#owners.heard(id);
     this.#parts.cache.retire(sequence.cellsId, sequence.tokens.slice(0, sequence.decodedCount));
   }
@@ -255,7 +259,10 @@ export class SequenceStore {
     this.#parts.events.failed(work.callId, error);
   }
 
-  #create(id: number, options: Pick<SequenceState, 'priority' | 'isReproducible'>): SequenceState {
+  #create(
+    id: number,
+    options: Pick<SequenceState, 'priority' | 'isReproducible' | 'requestClass'>,
+  ): SequenceState {
     const cellsId = this.#parts.cache.take();
     if (cellsId === null) {
       throw new CodedError(
@@ -264,9 +271,9 @@ export class SequenceStore {
         'Ask for fewer candidates.',
       );
     }
-    const { priority, isReproducible } = options;
-    const speculator = isReproducible ? null : (this.#parts.speculation?.open() ?? null);
-    return createSequenceState(id, cellsId, { priority, isReproducible, speculator });
+    const { priority, isReproducible, requestClass } = options;
+    const speculator = isReproducible ? null : (this.#parts.speculation?.open(requestClass) ?? null);
+    return createSequenceState(id, cellsId, { priority, isReproducible, requestClass, speculator });
   }
 
   *#holdersBeside(sequence: SequenceState): Generator<PrefixHolder> {

@@ -19,7 +19,7 @@ export interface ScriptedEngineOptions {
   /** What each prompt's last hidden state is; null for an engine that gives none. Default null. */
   readonly hiddenState?: ((promptText: string) => Float32Array) | null;
   /** What each generation says was drafted for it. Default none. */
-  readonly drafts?: (situation: ScriptSituation) => DraftCount | null;
+  readonly drafts?: (situation: ScriptSituation) => readonly DraftCount[];
   /** Replaces members of the model's description. */
   readonly info?: Partial<ModelInfo>;
 }
@@ -83,7 +83,7 @@ class ScriptedModel implements Model {
       gate: options.gate ?? null,
       rounds: new DecodeRounds(options.onDecode ?? (() => undefined)),
       hiddenState: options.hiddenState ?? null,
-      drafts: options.drafts ?? (() => null),
+      drafts: options.drafts ?? (() => []),
       contextTokens: this.info.contextTokens,
       endToken: vocabulary.idOf(endTokenText),
       nextNumber: 0,

@@ -23,7 +23,7 @@ export interface SequenceHost {
   readonly gate: StepGate | null;
   readonly rounds: DecodeRounds;
   readonly hiddenState: ((promptText: string) => Float32Array) | null;
-  readonly drafts: (situation: ScriptSituation) => DraftCount | null;
+  readonly drafts: (situation: ScriptSituation) => readonly DraftCount[];
   readonly contextTokens: number;
   readonly endToken: TokenId;
   /** Number of the next sequence. */

@@ -126,20 +126,20 @@ describe('BatchCost', () => {
 describe('AcceptanceRecord', () => {
   it('starts at nothing and follows what it sees', () => {
     const record = new AcceptanceRecord(null);
-    expect(record.rate('trie/1', 0)).toBe(0);
+    expect(record.rate('trie/1', 0, 0)).toBe(0);
     record.record('trie/1', 0, true);
     // One right of one, against three imagined at the prior of 0: 1 / (1 + 3).
-    expect(record.rate('trie/1', 0)).toBe(0.25);
-    expect(record.rate('trie/2', 0)).toBe(0);
+    expect(record.rate('trie/1', 0, 0)).toBe(0.25);
+    expect(record.rate('trie/2', 0, 0)).toBe(0);
     for (let count = 0; count < 200; count++) record.record('trie/1', 0, true);
     // The decayed count converges to 1 / (1 − .95) = 20: 20 / 23.
-    expect(record.rate('trie/1', 0)).toBeCloseTo(20 / 23, 3);
+    expect(record.rate('trie/1', 0, 0)).toBeCloseTo(20 / 23, 3);
   });
 
   it('takes a later position for as good as the one before it until it knows', () => {
     const record = new AcceptanceRecord(null);
     for (let count = 0; count < 200; count++) record.record('trie/1', 0, true);
-    expect(record.rate('trie/1', 4)).toBe(record.rate('trie/1', 0));
+    expect(record.rate('trie/1', 4, 0)).toBe(record.rate('trie/1', 0, 0));
   });
 
   it('starts a sequence from its model and teaches the model back', () => {
@@ -147,9 +147,9 @@ describe('AcceptanceRecord', () => {
     const first = new AcceptanceRecord(model);
     for (let count = 0; count < 50; count++) first.record('trie/1', 0, true);
     const second = new AcceptanceRecord(model);
-    expect(second.rate('trie/1', 0)).toBe(model.rate('trie/1', 0));
+    expect(second.rate('trie/1', 0, 0)).toBe(model.rate('trie/1', 0, 0));
     for (let count = 0; count < 20; count++) second.record('trie/1', 0, false);
-    expect(second.rate('trie/1', 0)).toBeLessThan(first.rate('trie/1', 0));
+    expect(second.rate('trie/1', 0, 0)).toBeLessThan(first.rate('trie/1', 0, 0));
   });
 
   it('stays a probability', () => {
@@ -158,8 +158,8 @@ describe('AcceptanceRecord', () => {
         const record = new AcceptanceRecord(new AcceptanceRecord(null));
         for (const [position, isAccepted] of observations) record.record('lane', position, isAccepted);
         for (let position = 0; position < 5; position++) {
-          expect(record.rate('lane', position)).toBeGreaterThanOrEqual(0);
-          expect(record.rate('lane', position)).toBeLessThanOrEqual(1);
+          expect(record.rate('lane', position, 0)).toBeGreaterThanOrEqual(0);
+          expect(record.rate('lane', position, 0)).toBeLessThanOrEqual(1);
         }
       }),
     );

@@ -1,16 +1,20 @@
 import { describe, expect, test } from 'vitest';
 import { generatedTokenCount, type Budget } from '../../../protocol/budget.ts';
-import type { SearchEvent, TraceEvent } from '../../../protocol/traceEvent.ts';
+import type { DraftSource, SearchEvent, TraceEvent } from '../../../protocol/traceEvent.ts';
 import { cursorContext } from '../../../sidecar/completion/cursorContext.ts';
 import { fillInTheMiddle } from '../../../sidecar/completion/fillInTheMiddle.ts';
+import type { DraftCount } from '../../../sidecar/engine/engine.ts';
 import { scriptBySequence } from '../../../sidecar/engine/scripted/script.ts';
 import { BudgetMeter } from '../../../sidecar/strategies/budgetMeter.ts';
 import { Steering } from '../../../sidecar/strategies/steering.ts';
 import { unhurried } from '../../support/generating.ts';
 import { runScripted, scriptedModel } from '../../support/scriptedRequest.ts';
 
-const drafted = (draftedTokenCount: number, acceptedTokenCount: number) =>
-  ({ source: 'trie', draftedTokenCount, acceptedTokenCount }) as const;
+const drafted = (
+  draftedTokenCount: number,
+  acceptedTokenCount: number,
+  source: DraftSource = 'trie',
+): DraftCount => ({ source, draftedTokenCount, acceptedTokenCount });
 
 const isMeasured = ({ type }: Pick<SearchEvent | TraceEvent, 'type'>) => type === 'speculation/measured';
 
@@ -18,14 +22,14 @@ describe('drafts of a question', () => {
   const script = scriptBySequence([['It is 12.\nFinal answer:', ' 12\n']]);
   const request = { strategy: 'chainOfThought' } as const;
 
-  test('are reported for each generation that drafted, and booked where rejected', async () => {
-    const counts = [drafted(10, 7), drafted(4, 4)];
+  test('are reported for each generation and source that drafted, and booked where rejected', async () => {
+    const counts = [[drafted(10, 7), drafted(6, 1, 'draftModel')], [drafted(4, 4)]];
     const { events, state } = await runScripted(script, {
       request,
-      engine: { drafts: ({ call }) => counts[call] ?? null },
+      engine: { drafts: ({ call }) => counts[call] ?? [] },
     });
-    expect(events.filter(isMeasured)).toMatchObject(counts);
-    expect(state.ledger.tokens.rejectedDraft).toBe(3);
+    expect(events.filter(isMeasured)).toMatchObject(counts.flat());
+    expect(state.ledger.tokens.rejectedDraft).toBe(8);
     expect(generatedTokenCount(state.ledger)).toBe(
       state.candidates.reduce((sum, { tokenCount }) => sum + tokenCount, 0),
     );
@@ -40,7 +44,7 @@ describe('drafts of a question', () => {
   test('take nothing from a budget of generated tokens', async () => {
     const { state } = await runScripted(script, {
       request: { ...request, budget: { generatedTokens: 20 } },
-      engine: { drafts: () => drafted(500, 0) },
+      engine: { drafts: () => [drafted(500, 0)] },
     });
     expect(state.status).toMatchObject({ type: 'finished', reason: 'answered' });
     expect(state.ledger.tokens.rejectedDraft).toBe(1000);
@@ -55,7 +59,7 @@ test('drafts of a completion are reported and booked for each of its candidates'
     durationMs: null,
   };
   const model = await scriptedModel(() => 'total', {
-    drafts: ({ sequence }) => (sequence === 0 ? drafted(8, 5) : drafted(6, 0)),
+    drafts: ({ sequence }) => [sequence === 0 ? drafted(8, 5) : drafted(6, 0)],
   });
   const meter = new BudgetMeter(budget, () => 0);
   const log = fillInTheMiddle(
