@@ -28,10 +28,16 @@ export interface CompleterParts {
   readonly clock: Clock;
   readonly settings: () => SidecarSettings;
   readonly health: () => Health;
-  /** Waits for a model that is loading. */
-  readonly acquireModel: (signal: AbortSignal) => Promise<Model>;
+  /** Waits for a model that is loading; it stays loaded until it is released. */
+  readonly acquireModel: (signal: AbortSignal) => Promise<LeasedModel>;
   readonly traces: () => TraceStore;
   readonly onTraceFailure: (error: CodedError) => void;
+}
+
+/** A model of its owner's, lent until `release`. */
+export interface LeasedModel {
+  readonly model: Model;
+  release(): void;
 }
 
 /** Characters that a token of code has at most on average: what is taken from the document before tokenizing. */
@@ -77,8 +83,10 @@ export class Completer {
     if (isAutomatic && this.#parts.health().state !== 'ready') {
       return this.#suppressed('engineNotReady', startedMs);
     }
+    let lease: LeasedModel | null = null;
     try {
-      const model = await this.#parts.acquireModel(signal);
+      lease = await this.#parts.acquireModel(signal);
+      const { model } = lease;
       if (model.info.infill === null) return this.#suppressed('modelLacksInfill', startedMs);
       const maxTokens = params.maxTokens ?? this.#parts.settings().completionMaxTokens;
       const prompt = await buildInfillPrompt(
@@ -90,6 +98,8 @@ export class Completer {
     } catch (thrown) {
       if (signal.aborted) return this.#suppressed('cancelled', startedMs);
       throw thrown;
+    } finally {
+      lease?.release();
     }
   }
 

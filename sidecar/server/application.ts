@@ -51,6 +51,9 @@ export interface DoctorContext {
   readonly health: Health;
 }
 
+/** How long a model beside the default one stays loaded unused. */
+const idleModelMs = 10 * 60_000;
+
 interface Stores {
   readonly models: ModelStore;
   readonly traces: TraceStore;
@@ -84,17 +87,26 @@ export class Application {
       health: this.#health,
       resolve: (nameOrPath) => this.models.resolve(nameOrPath),
       loadEstimator: (info) => loadEstimator(this.#stores.probeFolder, info),
+      // Requests are registered before they have a model, so all of them end with any.
       beforeRelease: () => {
         this.running.abortAll();
       },
       log: parts.log,
+      now: () => parts.clock.now(),
+      idleMs: () => idleModelMs,
+      schedule: (run, delayMs) => {
+        const timer = setTimeout(run, delayMs).unref();
+        return () => {
+          clearTimeout(timer);
+        };
+      },
     });
     this.#completer = new Completer({
       documents: this.documents,
       clock: parts.clock,
       settings: () => this.#settings,
       health: () => this.#health.value,
-      acquireModel: async (signal) => (await this.#model.acquire(signal)).model,
+      acquireModel: (signal) => this.#model.acquire(signal),
       traces: () => this.traces,
       onTraceFailure: this.#reportTraceFailure,
     });
@@ -145,7 +157,8 @@ export class Application {
     report: (events: readonly TraceEvent[]) => void,
     signal: AbortSignal,
   ): Promise<AskResult> {
-    const { model, estimator } = await this.#model.acquire(signal);
+    const lease = await this.#model.acquire(signal);
+    const { model, estimator } = lease;
     const requestId = this.#nextRequestId();
     const steering = new Steering();
     const ended = this.running.begin(requestId, steering, signal);
@@ -181,6 +194,7 @@ export class Application {
       }
     } finally {
       this.running.end(requestId);
+      lease.release();
     }
   }
 

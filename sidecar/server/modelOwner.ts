@@ -1,17 +1,17 @@
 import { CodedError, toCodedError } from '../../protocol/codedError.ts';
-import type { SidecarSettings } from '../../protocol/messages.ts';
 import type { ModelIdentity } from '../../protocol/traceEvent.ts';
-import type { DifficultyEstimator } from '../difficulty/difficultyEstimator.ts';
 import type { LoadedEstimator } from '../difficulty/loadEstimator.ts';
-import { cancelled } from '../engine/cancelled.ts';
-import type { Engine, Model, ModelInfo } from '../engine/engine.ts';
+import type { Engine, LoadOptions, Model, ModelInfo } from '../engine/engine.ts';
 import { present } from '../fieldReader.ts';
 import type { ModelFile } from '../models/modelStore.ts';
-import { onAbort } from '../onAbort.ts';
 import type { HealthValue } from './healthValue.ts';
+import { ModelSlot, type ModelLease, type ModelSettings, type ServingModel } from './modelSlot.ts';
 
-/** Settings that a loaded model depends on. */
-export type ModelSettings = Pick<SidecarSettings, 'model' | 'contextTokens' | 'threads' | 'speculation'>;
+/**
+ * What a model is for. `default` serves completions and questions and speaks for health; `fast` answers what is easy;
+ * any other file is a role of its own. Only one model plays a role at a time.
+ */
+export type ModelRole = 'default' | 'fast' | `path:${string}`;
 
 export interface ModelOwnerParts {
   readonly engine: Engine;
@@ -20,37 +20,30 @@ export interface ModelOwnerParts {
   readonly resolve: (nameOrPath: string) => Promise<ModelFile>;
   /** The judge of difficulty that goes with a model. */
   readonly loadEstimator: (info: ModelInfo) => Promise<LoadedEstimator>;
-  /** Called just before the model that serves is let go of, to end the requests on it as cancelled. */
-  readonly beforeRelease: () => void;
+  /** Called just before a model that serves is replaced or removed, to end the requests on it as cancelled. */
+  readonly beforeRelease: (role: ModelRole) => void;
   readonly log: (line: string) => void;
-}
-
-/** A model ready to serve, with what belongs to it. */
-export interface ServingModel {
-  readonly model: Model;
-  readonly estimator: DifficultyEstimator;
+  /** Milliseconds, monotonic. */
+  readonly now: () => number;
+  /** How long a model other than the default one stays loaded without a lease, in milliseconds; 0 for good. */
+  readonly idleMs: () => number;
+  /** Runs something later; the returned function calls it off. */
+  readonly schedule: (run: () => void, delayMs: number) => () => void;
 }
 
 /** Most questions and completions at once; the candidates of each are forked and come beside. */
 const maxSequences = 32;
 
 /**
- * Owns the one loaded model that completions and questions share. Loads one after another, each in the
- * background: nothing here blocks a message. Health tells where it stands.
+ * Owns every loaded model, one a role. Loads in the background: nothing here blocks a message. Where memory is short,
+ * models without a lease are unloaded, least recently used first, and loaded again when they are asked for; the
+ * default one never makes room for another. Health tells where the default one stands.
  */
 export class ModelOwner {
   private readonly parts: ModelOwnerParts;
   private readonly disposal = new AbortController();
-  /** The load under way or finished; its rejection is health's `noModel` or `failed`. */
-  private current: Promise<ServingModel> | null = null;
-  /** What is loaded or being loaded. */
-  private wanted: ModelSettings | null = null;
-  /** Of `current`. One that failed, or was lost after it had served, is loaded again when it is asked for. */
-  private standing: 'loading' | 'serving' | 'failed' = 'loading';
-  /** How the engine died since the model was asked of it; null while it lives. */
-  private loss: CodedError | null = null;
-  /** Counts loads, so that an overtaken one no longer speaks for health. */
-  private generation = 0;
+  private readonly slots = new Map<ModelRole, ModelSlot>();
+  private readonly idleTimers = new Map<ModelRole, () => void>();
 
   constructor(parts: ModelOwnerParts) {
     this.parts = parts;
@@ -61,149 +54,151 @@ export class ModelOwner {
 
   /**
    * Starts loading unless the same is loaded or loading already, and resolves with the model. What failed is tried
-   * again. A model that served before is disposed first. Requests on the model before end as cancelled. Throws
-   * `model.missing`, `model.unreadable` and the like, which health shows too.
+   * again. A model that played the role before is disposed first. Requests on it end as cancelled. Throws
+   * `model.missing`, `model.unreadable`, `memory.insufficient` and the like, which health shows too for the default one.
    */
-  load(settings: ModelSettings): Promise<ServingModel> {
-    const isSame = this.wanted !== null && sameSettings(this.wanted, settings);
-    if (isSame && this.current !== null && this.standing !== 'failed') return this.current;
-    const previous = this.current;
-    if (this.isServing) this.parts.beforeRelease();
-    this.wanted = settings;
-    this.standing = 'loading';
-    this.generation += 1;
-    const loading = this.replace(previous, settings, this.generation);
-    this.current = loading;
-    // Health carries the failure to whoever looks; whoever asks for the model gets the rejection.
-    loading.catch(() => undefined);
-    return loading;
+  load(settings: ModelSettings, role: ModelRole = 'default'): Promise<ServingModel> {
+    return this.slot(role).load(settings);
+  }
+
+  /** Says which model plays a role from now on, null for none, without loading it: `acquire` does when it is needed. */
+  assign(role: ModelRole, settings: ModelSettings | null): void {
+    this.slot(role).assign(settings);
+  }
+
+  /** Whether `acquire` would be answered at once. */
+  isServing(role: ModelRole): boolean {
+    return (this.slots.get(role)?.served ?? null) !== null;
   }
 
   /**
-   * The loaded model, once it is ready. A model that was missing is looked for again, since another window may
-   * have fetched it, and one that was replaced while it was waited for is not handed out. Aborting throws `cancelled`,
-   * loading goes on.
+   * A lease on the model of a role, once it is ready; the caller releases it when its request is over. A model that
+   * was unloaded or missing is loaded again, and one that was replaced while it was waited for is not handed out.
+   * Aborting throws `cancelled`, loading goes on.
    */
-  async acquire(signal: AbortSignal): Promise<ServingModel> {
-    if (this.wanted === null) {
-      throw new CodedError('model.missing', 'No model has been chosen yet.', 'Choose a model.');
-    }
-    for (;;) {
-      const loading = this.load(this.wanted);
-      const serving = await untilAborted(loading, signal);
-      if (loading === this.current) return serving;
-    }
+  acquire(signal: AbortSignal, role: ModelRole = 'default'): Promise<ModelLease> {
+    this.idleTimers.get(role)?.();
+    return this.slot(role).acquire(signal);
   }
 
-  /** Forgets the model when it is the file at this path, so that the file can be deleted. */
+  /** Forgets the model at this path, whatever its roles, so that the file can be deleted. */
   async release(path: string): Promise<void> {
-    const serving = await this.current?.catch(() => null);
-    if (serving?.model.info.path !== path) return;
-    if (this.isServing) this.parts.beforeRelease();
-    const { model } = serving;
-    this.current = null;
-    this.generation += 1;
-    await disposeServing(serving);
-    this.parts.health.set({ state: 'noModel', error: removedError(model.info.identity.name) });
+    for (const [role, slot] of this.slots) {
+      const name = await slot.forget(path);
+      if (name !== null && role === 'default') {
+        this.parts.health.set({ state: 'noModel', error: removedError(name) });
+      }
+    }
   }
 
   async dispose(): Promise<void> {
     this.disposal.abort();
-    this.generation += 1;
+    for (const callOff of this.idleTimers.values()) callOff();
     await this.parts.engine.dispose();
-    await (await this.current?.catch(() => null))?.estimator.dispose();
+    await Promise.all([...this.slots.values()].map((slot) => slot.dispose()));
   }
 
-  private get isServing(): boolean {
-    return this.current !== null && this.standing === 'serving';
-  }
-
-  /** Disposes what served before, once it has come to its end. Never rejects: the next model does not depend on it. */
-  private async letGo(previous: Promise<ServingModel> | null): Promise<void> {
-    const before = await previous?.catch(() => null);
-    if (!before) return;
-    await disposeServing(before).catch((thrown: unknown) => {
-      this.parts.log(`could not free ${before.model.info.path}: ${toCodedError(thrown).message}`);
+  private slot(role: ModelRole): ModelSlot {
+    const known = this.slots.get(role);
+    if (known !== undefined) return known;
+    const { beforeRelease, health, log, now } = this.parts;
+    const slot = new ModelSlot({
+      open: (settings, onFound, gone) => this.open(role, settings, { onFound, gone }),
+      close: (serving) => this.close(serving),
+      beforeRelease: () => {
+        beforeRelease(role);
+      },
+      onIdle: () => {
+        this.unloadLater(role);
+      },
+      tell: (next) => {
+        if (role === 'default') health.set(next);
+      },
+      log,
+      now,
     });
+    this.slots.set(role, slot);
+    return slot;
   }
 
-  /** The engine has died. A load under way finds out for itself. */
-  private lose(error: CodedError): void {
-    this.loss = error;
-    if (!this.isServing) return;
-    this.standing = 'failed';
-    this.parts.log(`the engine died: ${error.message}`);
-    this.parts.health.set({ state: 'failed', error: error.toData() });
-  }
-
-  /** A thread that died behind the loading, while its probe was read, leaves nothing to serve with. */
-  private async requireAlive(estimator: DifficultyEstimator): Promise<void> {
-    if (this.loss === null) return;
-    await estimator.dispose();
-    throw this.loss;
-  }
-
-  private async replace(
-    previous: Promise<ServingModel> | null,
+  private async open(
+    role: ModelRole,
     settings: ModelSettings,
-    generation: number,
+    step: { readonly onFound: (name: string) => void; readonly gone: Promise<void> },
   ): Promise<ServingModel> {
-    const { engine, health, log } = this.parts;
-    const tell = (next: typeof health.value) => {
-      if (generation === this.generation) health.set(next);
-    };
-    const gone = this.letGo(previous);
-    try {
-      const file = await this.parts.resolve(settings.model);
-      tell({ state: 'loading', modelName: file.name });
-      await gone;
-      this.loss = null;
-      const model = await engine.load(
-        file.path,
-        {
-          contextTokens: settings.contextTokens,
-          maxSequences,
-          threads: settings.threads,
-          speculation: settings.speculation,
-          ...present({ identity: knownIdentity(file) }),
-        },
-        this.disposal.signal,
-      );
-      const { estimator, notes } = await this.parts.loadEstimator(model.info);
-      await this.requireAlive(estimator);
-      const { backend, contextTokens } = model.info;
-      log(`loaded ${file.path}: ${backend}, ${contextTokens} tokens of context`);
-      if (generation === this.generation) this.standing = 'serving';
-      tell({ state: 'ready', modelName: file.name, backend, contextTokens, notes });
-      return { model, estimator };
-    } catch (thrown) {
-      await gone;
-      const error = toCodedError(thrown);
-      log(`could not load ${settings.model}: ${error.code}: ${error.message}`);
-      if (generation === this.generation) this.standing = 'failed';
-      tell({ state: error.code === 'model.missing' ? 'noModel' : 'failed', error: error.toData() });
-      throw error;
+    const file = await this.parts.resolve(settings.model);
+    step.onFound(file.name);
+    await step.gone;
+    const model = await this.loadMakingRoom(role, file.path, {
+      contextTokens: settings.contextTokens,
+      maxSequences,
+      threads: settings.threads,
+      speculation: settings.speculation,
+      ...present({ identity: knownIdentity(file) }),
+    });
+    const { estimator, notes } = await this.parts.loadEstimator(model.info);
+    return { model, estimator, notes };
+  }
+
+  /** Loads, and as long as memory is short unloads what nobody uses. */
+  private async loadMakingRoom(role: ModelRole, path: string, options: LoadOptions): Promise<Model> {
+    for (;;) {
+      try {
+        return await this.parts.engine.load(path, options, this.disposal.signal);
+      } catch (thrown) {
+        const idle =
+          toCodedError(thrown).code === 'memory.insufficient' ? this.leastRecentlyUsed(role) : null;
+        if (idle === null) throw thrown;
+        this.parts.log(`unloading the ${idle.role} model to make room`);
+        await idle.slot.unload();
+      }
     }
   }
-}
 
-async function disposeServing({ model, estimator }: ServingModel): Promise<void> {
-  await model.dispose();
-  await estimator.dispose();
+  /** The idle model that may make room for another role. */
+  private leastRecentlyUsed(
+    forRole: ModelRole,
+  ): { readonly role: ModelRole; readonly slot: ModelSlot } | null {
+    const idle = [...this.slots]
+      .filter(([role, slot]) => role !== 'default' && role !== forRole && slot.isIdle)
+      .map(([role, slot]) => ({ role, slot }));
+    return idle.toSorted((a, b) => a.slot.lastUsedMs - b.slot.lastUsedMs)[0] ?? null;
+  }
+
+  private unloadLater(role: ModelRole): void {
+    const idleMs = this.parts.idleMs();
+    this.idleTimers.get(role)?.();
+    if (role === 'default' || idleMs <= 0) return;
+    const callOff = this.parts.schedule(() => {
+      this.idleTimers.delete(role);
+      const slot = this.slots.get(role);
+      if (slot?.isIdle !== true) return;
+      this.parts.log(`unloading the ${role} model, which nobody has used for a while`);
+      // What goes wrong while it is freed is logged by the slot.
+      void slot.unload();
+    }, idleMs);
+    this.idleTimers.set(role, callOff);
+  }
+
+  /** The engine hands out one model for the same file and options: it is freed with the last role it plays. */
+  private async close({ model, estimator }: ServingModel): Promise<void> {
+    const isShared = [...this.slots.values()].some((slot) => slot.served === model);
+    if (!isShared) await model.dispose();
+    await estimator.dispose();
+  }
+
+  private lose(error: CodedError): void {
+    for (const [role, slot] of this.slots) {
+      if (!slot.lose(error)) continue;
+      this.parts.log(`the engine died under the ${role} model: ${error.message}`);
+      if (role === 'default') this.parts.health.set({ state: 'failed', error: error.toData() });
+    }
+  }
 }
 
 /** A file that was hashed in full goes by its catalogue name and that hash. */
 function knownIdentity({ name, sha256 }: ModelFile): ModelIdentity | undefined {
   return sha256 === null ? undefined : { name, hash: sha256, hashKind: 'sha256' };
-}
-
-function sameSettings(first: ModelSettings, second: ModelSettings): boolean {
-  return (
-    first.model === second.model &&
-    first.contextTokens === second.contextTokens &&
-    first.threads === second.threads &&
-    first.speculation === second.speculation
-  );
 }
 
 function removedError(name: string) {
@@ -212,17 +207,4 @@ function removedError(name: string) {
     `The model ${name} has been removed from this machine.`,
     'Choose another model, or fetch this one again.',
   ).toData();
-}
-
-function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) {
-      reject(cancelled());
-      return;
-    }
-    const stopListening = onAbort(signal, () => {
-      reject(cancelled());
-    });
-    promise.then(resolve, reject).finally(stopListening);
-  });
 }

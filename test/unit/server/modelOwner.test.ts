@@ -5,14 +5,16 @@ import { entropyRule, uncalibratedThresholds } from '../../../sidecar/difficulty
 import type { Engine, Model } from '../../../sidecar/engine/engine.ts';
 import { createScriptedEngine } from '../../../sidecar/engine/scripted/scriptedEngine.ts';
 import { HealthValue } from '../../../sidecar/server/healthValue.ts';
-import { ModelOwner, type ModelSettings } from '../../../sidecar/server/modelOwner.ts';
+import { ModelOwner, type ModelRole } from '../../../sidecar/server/modelOwner.ts';
+import type { ModelSettings } from '../../../sidecar/server/modelSlot.ts';
 
 const never = new AbortController().signal;
+const idleMs = 60_000;
 const settings: ModelSettings = { model: 'one.gguf', contextTokens: 0, threads: 0, speculation: 'off' };
 
 /** Where a model comes from in these tests: files that exist, and loads that a test lets through. */
 class Bench {
-  readonly files = new Set(['one.gguf', 'two.gguf']);
+  readonly files = new Set(['one.gguf', 'two.gguf', 'three.gguf']);
   readonly loads: {
     readonly path: string;
     readonly identity: ModelIdentity | undefined;
@@ -24,6 +26,13 @@ class Bench {
   disposedEstimators = 0;
   /** How many models had been disposed each time the requests on one were ended. */
   readonly endings: number[] = [];
+  readonly endedRoles: ModelRole[] = [];
+  /** What the owner has put off, in order; null where it was called off. */
+  readonly scheduled: ({ readonly run: () => void; readonly delayMs: number } | null)[] = [];
+  nowMs = 0;
+  /** Whether a file that was loaded before is the same model again, as for the engine while options are the same. */
+  sharesLoads = false;
+  readonly #shared = new Map<string, Model>();
   readonly health = new HealthValue();
   readonly states: string[] = [];
   readonly owner: ModelOwner;
@@ -39,6 +48,8 @@ class Bench {
     const scripted = createScriptedEngine(() => '');
     const engine: Engine = {
       load: async (path, options, signal) => {
+        const shared = this.sharesLoads ? this.#shared.get(path) : undefined;
+        if (shared !== undefined) return shared;
         await new Promise<void>((resolve, reject) => {
           const finish = (error?: CodedError): void => {
             if (error === undefined) resolve();
@@ -46,7 +57,9 @@ class Bench {
           };
           this.loads.push({ path, identity: options.identity, finish });
         });
-        return this.#watched(await scripted.load(path, options, signal));
+        const loaded = this.#watched(await scripted.load(path, options, signal));
+        this.#shared.set(path, loaded);
+        return loaded;
       },
       onFailed: (listener) => {
         this.fail = () => {
@@ -75,9 +88,29 @@ class Bench {
           notes: ['a note'],
         };
       },
-      beforeRelease: () => this.endings.push(this.disposed.length),
+      beforeRelease: (role) => {
+        this.endings.push(this.disposed.length);
+        this.endedRoles.push(role);
+      },
       log: () => undefined,
+      now: () => this.nowMs,
+      idleMs: () => idleMs,
+      schedule: (run, delayMs) => {
+        const index = this.scheduled.push({ run, delayMs }) - 1;
+        return () => {
+          this.scheduled[index] = null;
+        };
+      },
     });
+  }
+
+  /** Loads the file for a role and gives the lease on it back. */
+  async serve(model: string, role: ModelRole): Promise<void> {
+    this.owner.assign(role, { ...settings, model });
+    const acquired = this.owner.acquire(never, role);
+    await this.whenLoads(this.loads.length + 1);
+    this.loads.at(-1)?.finish();
+    (await acquired).release();
   }
 
   /** Resolves once the engine was asked for so many loads. */
@@ -109,7 +142,7 @@ describe('the owner of the model', () => {
     await bench.whenLoads(1);
     bench.loads[0]?.finish();
     const [one, other] = await waiting;
-    expect(one).toBe(other);
+    expect(one.model).toBe(other.model);
     expect(bench.loads).toHaveLength(1);
     expect(bench.states).toEqual(['loading one.gguf', 'ready one.gguf']);
     expect(bench.health.value).toMatchObject({ notes: ['a note'] });
@@ -145,8 +178,8 @@ describe('the owner of the model', () => {
     await bench.whenLoads(2);
     expect(bench.endings).toEqual([]);
     bench.loads[1]?.finish();
-    expect(await waiting).toBe(await second);
-    expect(await waiting).not.toBe(overtaken);
+    expect((await waiting).model).toBe((await second).model);
+    expect((await waiting).model).not.toBe(overtaken.model);
     // The same file with other settings.
     void bench.owner.load({ ...settings, contextTokens: 512 });
     expect(bench.endings).toEqual([]);
@@ -199,7 +232,7 @@ describe('the owner of the model', () => {
     const again = bench.owner.acquire(never);
     await bench.whenLoads(2);
     bench.loads[1]?.finish();
-    expect(await again).not.toBe(lost);
+    expect((await again).model).not.toBe(lost.model);
     expect(bench.disposedEstimators).toBe(1);
     expect(bench.health.value.state).toBe('ready');
   });
@@ -271,5 +304,115 @@ describe('the owner of the model', () => {
     expect(bench.disposed).toEqual(['one.gguf']);
     expect(bench.disposedEstimators).toBe(1);
     expect(bench.health.value.state).toBe('noModel');
+  });
+});
+
+const shortOfMemory = new CodedError('memory.insufficient', 'Too big.', 'Choose a smaller model.');
+
+describe('several models', () => {
+  it('are loaded one a role when they are asked for, and only the default one speaks for health', async () => {
+    const bench = new Bench();
+    await bench.serve('one.gguf', 'default');
+    bench.owner.assign('fast', { ...settings, model: 'two.gguf' });
+    expect(bench.loads).toHaveLength(1);
+    expect(bench.owner.isServing('fast')).toBe(false);
+    const fast = bench.owner.acquire(never, 'fast');
+    await bench.whenLoads(2);
+    bench.loads[1]?.finish();
+    expect((await fast).model.info.path).toBe('two.gguf');
+    expect(bench.owner.isServing('fast')).toBe(true);
+    expect(bench.states).toEqual(['loading one.gguf', 'ready one.gguf']);
+    bench.owner.assign('fast', { ...settings, model: 'gone.gguf' });
+    expect(bench.endedRoles).toEqual(['fast']);
+    await expect(bench.owner.acquire(never, 'fast')).rejects.toMatchObject({ code: 'model.missing' });
+    expect(bench.health.value.state).toBe('ready');
+    expect(bench.disposed).toEqual(['two.gguf']);
+    bench.owner.assign('fast', null);
+    await expect(bench.owner.acquire(never, 'fast')).rejects.toMatchObject({ code: 'model.missing' });
+  });
+
+  it('make room for another, least recently used first, and come back when they are asked for', async () => {
+    const bench = new Bench();
+    await bench.serve('one.gguf', 'path:one.gguf');
+    bench.nowMs = 1;
+    await bench.serve('two.gguf', 'fast');
+    const loading = bench.owner.load({ ...settings, model: 'three.gguf' });
+    await bench.whenLoads(3);
+    bench.loads[2]?.finish(shortOfMemory);
+    await bench.whenLoads(4);
+    expect(bench.disposed).toEqual(['one.gguf']);
+    bench.loads[3]?.finish();
+    await loading;
+    const again = bench.owner.acquire(never, 'path:one.gguf');
+    await bench.whenLoads(5);
+    bench.loads[4]?.finish();
+    expect((await again).model.info.path).toBe('one.gguf');
+    expect(bench.disposed).toEqual(['one.gguf']);
+  });
+
+  it('are never unloaded while somebody uses them, nor the default one for another', async () => {
+    const bench = new Bench();
+    await bench.serve('one.gguf', 'default');
+    await bench.serve('two.gguf', 'fast');
+    const lease = await bench.owner.acquire(never, 'fast');
+    const loading = bench.owner.load({ ...settings, model: 'three.gguf' }, 'path:three.gguf');
+    await bench.whenLoads(3);
+    bench.loads[2]?.finish(shortOfMemory);
+    await expect(loading).rejects.toMatchObject({ code: 'memory.insufficient' });
+    expect(bench.disposed).toEqual([]);
+    lease.release();
+    const again = bench.owner.load({ ...settings, model: 'three.gguf' }, 'path:three.gguf');
+    await bench.whenLoads(4);
+    bench.loads[3]?.finish(shortOfMemory);
+    await bench.whenLoads(5);
+    bench.loads[4]?.finish(shortOfMemory);
+    await expect(again).rejects.toMatchObject({ code: 'memory.insufficient' });
+    expect(bench.disposed).toEqual(['two.gguf']);
+  });
+
+  it('are unloaded once nobody has used them for a while, but for the default one', async () => {
+    const bench = new Bench();
+    await bench.serve('one.gguf', 'default');
+    expect(bench.scheduled).toEqual([]);
+    await bench.serve('two.gguf', 'fast');
+    expect(bench.scheduled).toMatchObject([{ delayMs: idleMs }]);
+    const lease = await bench.owner.acquire(never, 'fast');
+    expect(bench.scheduled).toEqual([null]);
+    const other = await bench.owner.acquire(never, 'fast');
+    lease.release();
+    lease.release();
+    expect(bench.scheduled).toEqual([null]);
+    other.release();
+    bench.scheduled[1]?.run();
+    await new Promise(setImmediate);
+    expect(bench.disposed).toEqual(['two.gguf']);
+    expect(bench.endedRoles).toEqual([]);
+    expect(bench.owner.isServing('default')).toBe(true);
+  });
+
+  it('that are one and the same are freed with the last of their roles', async () => {
+    const bench = new Bench();
+    bench.sharesLoads = true;
+    await bench.serve('one.gguf', 'default');
+    bench.owner.assign('fast', settings);
+    expect((await bench.owner.acquire(never, 'fast')).model).toBe((await bench.owner.acquire(never)).model);
+    bench.owner.assign('fast', null);
+    await new Promise(setImmediate);
+    expect(bench.disposed).toEqual([]);
+    await bench.owner.release('one.gguf');
+    expect(bench.disposed).toEqual(['one.gguf']);
+  });
+
+  it('are all lost with the engine, and each is loaded anew when it is asked for', async () => {
+    const bench = new Bench();
+    await bench.serve('one.gguf', 'default');
+    await bench.serve('two.gguf', 'fast');
+    bench.fail();
+    expect(bench.owner.isServing('default')).toBe(false);
+    expect(bench.owner.isServing('fast')).toBe(false);
+    expect(bench.health.value.state).toBe('failed');
+    await bench.serve('two.gguf', 'fast');
+    expect(bench.loads).toHaveLength(3);
+    expect(bench.health.value.state).toBe('failed');
   });
 });
