@@ -12,7 +12,7 @@ export interface RenderedPrompt {
  * Throws `model.unsupported` for a model without a chat template.
  */
 export async function renderChatTokens(
-  model: Model,
+  model: Pick<Model, 'tokenize' | 'renderChat'>,
   messages: readonly ChatMessage[],
 ): Promise<RenderedPrompt> {
   const mark = unusedMark(messages);

@@ -43,7 +43,7 @@ export function budgetWithin(contextTokens: number, maxTokens: number): InfillBu
  * tokens written in it stay letters. Throws `completion.unsupported` for a model without fill-in-the-middle tokens.
  */
 export async function buildInfillPrompt(
-  model: Model,
+  model: Pick<Model, 'info' | 'tokenize'>,
   sides: { readonly prefix: string; readonly suffix: string },
   budget: InfillBudget,
 ): Promise<readonly TokenId[]> {

@@ -155,9 +155,17 @@ const batch = koffi.struct('llama_batch', {
 const progressCallback = koffi.proto('bool llama_progress_callback(float progress, void *user_data)');
 const logCallback = koffi.proto('void ggml_log_callback(int level, const char *text, void *user_data)');
 const abortCallback = koffi.proto('bool ggml_abort_callback(void *data)');
+const nodeCallback = koffi.proto(
+  'bool ggml_backend_sched_eval_callback(void *tensor, bool ask, void *user_data)',
+);
 
 export type ProgressCallback = (share: number) => boolean;
 export type LogCallback = (level: number, text: string) => void;
+/**
+ * Asked of every node of a graph, in the order of computing, whether it is wanted (`ask`), and called again with each
+ * wanted one when it was computed; false then ends the computing. Must not throw.
+ */
+export type NodeCallback = (tensor: Pointer, ask: boolean) => boolean;
 
 /** A JavaScript function that native code may call on this thread until it is released. */
 export interface NativeCallback {
@@ -178,6 +186,12 @@ export interface LlamaLibrary {
   /** `enum ggml_backend_dev_type`: 0 CPU, 1 GPU, 2 integrated GPU, 3 accelerator. */
   deviceType(device: Pointer): number;
   setLog(callback: Pointer): void;
+  /** Name of a graph's node, such as `l_out-3`. */
+  tensorName(tensor: Pointer): string;
+  tensorBytes(tensor: Pointer): number;
+  /** Copies the first `bytes` of a computed tensor out of the memory of whichever device holds it, and into it. */
+  readTensor(tensor: Pointer, target: bigint, offset: number, bytes: number): void;
+  writeTensor(tensor: Pointer, source: bigint, offset: number, bytes: number): void;
 
   modelDefaultParams(): ModelParams;
   contextDefaultParams(): ContextParams;
@@ -273,6 +287,10 @@ export function openLlamaLibrary(libraries: LlamaLibraries): LlamaLibrary {
     setLog: (callback) => {
       setLog(callback, null);
     },
+    tensorName: base.func('ggml_get_name', 'str', ['void *']),
+    tensorBytes: base.func('ggml_nbytes', 'size_t', ['void *']),
+    readTensor: base.func('ggml_backend_tensor_get', 'void', ['void *', 'void *', 'size_t', 'size_t']),
+    writeTensor: base.func('ggml_backend_tensor_set', 'void', ['void *', 'void *', 'size_t', 'size_t']),
 
     modelDefaultParams: llama.func('llama_model_default_params', modelParams, []),
     contextDefaultParams: llama.func('llama_context_default_params', contextParams, []),
@@ -355,6 +373,11 @@ export function registerLog(callback: LogCallback): NativeCallback {
 /** Makes an abort predicate callable from native code, for systems where no C function can read the flag. */
 export function registerAbort(callback: () => boolean): NativeCallback {
   return register(koffi.register(callback, koffi.pointer(abortCallback)));
+}
+
+/** Makes a function callable for the nodes of a context's graphs (`cb_eval`), on the thread that decodes. */
+export function registerNodes(callback: NodeCallback): NativeCallback {
+  return register(koffi.register(callback, koffi.pointer(nodeCallback)));
 }
 
 function register(pointer: bigint): NativeCallback {

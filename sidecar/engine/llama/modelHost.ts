@@ -2,7 +2,6 @@ import { readFile, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { checkModelFile } from '../../gguf/checkModelFile.ts';
-import { architectureOf, metadataNumber, type GgufHeader } from '../../gguf/ggufHeader.ts';
 import { LogitsKernel } from '../../numeric/logitsKernel.ts';
 import { ModelSpeculation } from '../../speculation/modelSpeculation.ts';
 import { checkContext } from './contextSelfTest.ts';
@@ -17,6 +16,7 @@ import type { LoadOptions } from '../engine.ts';
 import type { Pointer } from './llamaBindings.ts';
 import { cacheBytesPerToken, fitContext } from './memoryFit.ts';
 import { identifyModel } from './modelIdentity.ts';
+import { describeModel, trainingContextOf } from './modelInfo.ts';
 import { captureWarnings, type NativeRuntime } from './nativeRuntime.ts';
 import { armAbort, openContext } from './openContext.ts';
 import { openWeights, type OpenTask } from './openWeights.ts';
@@ -106,21 +106,16 @@ export async function loadModelHost(parts: HostParts, task: LoadTask): Promise<M
     const hiddenSize = library.hiddenSize(model);
     const hiddenStates = new HiddenStateReader({ library, cLibrary, context, cache, sequences, hiddenSize });
     const loaded: LoadedModel = {
-      info: {
+      info: describeModel({
+        runtime,
+        model,
+        context,
+        vocabulary,
+        header,
         identity,
         path: task.path,
-        architecture: architectureOf(header) ?? '',
-        vocabularySize: vocabulary.size,
-        hiddenSize,
-        blockCount: library.blockCount(model),
-        trainingContextTokens: library.trainingContextSize(model),
-        contextTokens: library.contextSize(context),
-        infill: vocabulary.infill,
-        hasChatTemplate: chatTemplate !== null,
-        endTokens: [...vocabulary.endTokens],
-        backend: runtime.backend,
         threads,
-      },
+      }),
       chatTemplate,
       beginText: vocabulary.beginSpelling,
       endText: vocabulary.endSpelling,
@@ -130,11 +125,6 @@ export async function loadModelHost(parts: HostParts, task: LoadTask): Promise<M
     dispose();
     throw thrown;
   }
-}
-
-/** What the header says the model was trained on; files that do not say get llama.cpp's old default. */
-function trainingContextOf(header: GgufHeader): number {
-  return metadataNumber(header, `${architectureOf(header) ?? ''}.context_length`) ?? 2048;
 }
 
 /** Sets the thread count of all decodes, measured when none is wished for, and returns it. */

@@ -11,6 +11,8 @@ export interface ContextSize {
   readonly batchTokens: number;
   /** Rows of logits in one decode call. */
   readonly outputRows: number;
+  /** Called for the nodes of every graph that is computed, from `registerNodes`. Slow: only to look into a model. */
+  readonly nodeCallback?: Pointer;
 }
 
 /**
@@ -29,6 +31,7 @@ export function openContext({ library }: NativeRuntime, model: Pointer, size: Co
     n_outputs_max_per_seq: size.outputRows,
     n_threads: availableParallelism(),
     n_threads_batch: availableParallelism(),
+    cb_eval: size.nodeCallback ?? null,
     kv_unified: true,
     swa_full: true,
   };

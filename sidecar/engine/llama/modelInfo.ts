@@ -1,0 +1,44 @@
+import type { ModelIdentity } from '../../../protocol/traceEvent.ts';
+import { architectureOf, metadataNumber, type GgufHeader } from '../../gguf/ggufHeader.ts';
+import type { ModelInfo } from '../engine.ts';
+import type { Pointer } from './llamaBindings.ts';
+import type { NativeRuntime } from './nativeRuntime.ts';
+import type { Vocabulary } from './vocabulary.ts';
+
+/** A loaded model with its open context. */
+export interface OpenModel {
+  readonly runtime: NativeRuntime;
+  readonly model: Pointer;
+  readonly context: Pointer;
+  readonly vocabulary: Vocabulary;
+  readonly header: GgufHeader;
+  readonly identity: ModelIdentity;
+  readonly path: string;
+  readonly threads: number;
+}
+
+/** What the seam tells of a loaded model. */
+export function describeModel(open: OpenModel): ModelInfo {
+  const { runtime, model, context, vocabulary, header, identity, path, threads } = open;
+  const { library, backend } = runtime;
+  return {
+    identity,
+    path,
+    architecture: architectureOf(header) ?? '',
+    vocabularySize: vocabulary.size,
+    hiddenSize: library.hiddenSize(model),
+    blockCount: library.blockCount(model),
+    trainingContextTokens: library.trainingContextSize(model),
+    contextTokens: library.contextSize(context),
+    infill: vocabulary.infill,
+    hasChatTemplate: library.chatTemplate(model) !== null,
+    endTokens: [...vocabulary.endTokens],
+    backend,
+    threads,
+  };
+}
+
+/** What the header says the model was trained on; files that do not say get llama.cpp's old default. */
+export function trainingContextOf(header: GgufHeader): number {
+  return metadataNumber(header, `${architectureOf(header) ?? ''}.context_length`) ?? 2048;
+}
