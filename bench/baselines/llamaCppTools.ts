@@ -1,4 +1,4 @@
-import { access, copyFile, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
+import { access, cp, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { CodedError } from '../../protocol/codedError.ts';
@@ -13,18 +13,27 @@ export type LlamaTool = (typeof tools)[number];
 export type LlamaToolPaths = Readonly<Record<LlamaTool, string | null>>;
 
 /**
- * Built for this very processor (GGML_NATIVE), which is at least as fast as the prebuilt library with its variant
- * chosen at run time: the baseline is the best that this llama.cpp can do here.
+ * Shared libraries whose processor back end is looked for beside the program: the prebuilt one that the engine loads is
+ * put there, so that both sides compute with the same kernels and what differs is how they are driven. A build for this
+ * very processor would depend on the compiler at hand, and GCC 12's does not survive its first matrix where there are
+ * AMX tiles.
  */
 const buildOptions = [
   '-DCMAKE_BUILD_TYPE=Release',
-  '-DBUILD_SHARED_LIBS=OFF',
+  '-DBUILD_SHARED_LIBS=ON',
+  '-DGGML_BACKEND_DL=ON',
+  '-DGGML_NATIVE=OFF',
+  '-DCMAKE_BUILD_WITH_INSTALL_RPATH=ON',
+  '-DCMAKE_INSTALL_RPATH=$ORIGIN',
   '-DLLAMA_CURL=OFF',
   '-DLLAMA_BUILD_TESTS=OFF',
   '-DLLAMA_BUILD_EXAMPLES=OFF',
   '-DLLAMA_BUILD_UI=OFF',
   '-DLLAMA_USE_PREBUILT_UI=OFF',
 ] as const;
+
+/** A processor back end of llama.cpp, one of several for the loader to choose from. */
+const isProcessorBackEnd = (name: string): boolean => name.startsWith('libggml-cpu');
 
 /** Folder of the programs built for the release that the engine uses. */
 export function builtToolsFolder(cachePath: string): string {
@@ -83,20 +92,42 @@ export async function buildLlamaTools(
     await runTool('cmake', ['-S', source, '-B', build, ...buildOptions], { folder, ...loud }, signal);
     const targets = tools.flatMap((name) => ['--target', name]);
     await runTool('cmake', ['--build', build, '--parallel', ...targets], { folder, ...loud }, signal);
-    await install(build, toolsFolder, signal);
+    await install(
+      build,
+      findLlamaLibraries(bundleFolder, process.platform, process.arch).folder,
+      toolsFolder,
+      signal,
+    );
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function install(build: string, toolsFolder: string, signal: AbortSignal): Promise<void> {
-  await mkdir(toolsFolder, { recursive: true });
-  for (const name of tools) {
+/** Programs, their libraries and the engine's processor back ends, in a folder that is there once it is whole. */
+async function install(
+  build: string,
+  backEnds: string,
+  toolsFolder: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const built = join(build, 'bin');
+  const libraries = (await readdir(built)).filter(
+    (name) => name.includes('.so') && !isProcessorBackEnd(name),
+  );
+  const prebuilt = (await readdir(backEnds)).filter(isProcessorBackEnd);
+  const files = [
+    ...[...tools, ...libraries].map((name) => join(built, name)),
+    ...prebuilt.map((name) => join(backEnds, name)),
+  ];
+  const part = `${toolsFolder}.part`;
+  for (const folder of [part, toolsFolder]) await rm(folder, { recursive: true, force: true });
+  await mkdir(part, { recursive: true });
+  for (const file of files) {
     signal.throwIfAborted();
-    const target = join(toolsFolder, name);
-    await copyFile(join(build, 'bin', name), `${target}.part`);
-    await rename(`${target}.part`, target);
+    // One library has several names: as copies they would be loaded beside each other.
+    await cp(file, join(part, basename(file)), { verbatimSymlinks: true });
   }
+  await rename(part, toolsFolder);
 }
 
 /** Version of the npm package that the engine's library comes from. */

@@ -55,7 +55,7 @@ export const decodeSuite: Suite = {
         notes: [
           toolPath === null
             ? notCompared('llama-bench')
-            : 'llama-bench is built for this very processor and neither samples nor measures entropy; the engine decodes behind a prompt of a few tokens.',
+            : 'llama-bench computes with the same kernels, and neither samples nor measures entropy; the engine decodes behind a prompt of a few tokens.',
         ],
         backend: model.info.backend,
       };

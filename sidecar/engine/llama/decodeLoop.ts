@@ -4,6 +4,7 @@ import type { GenerateEnd } from '../engine.ts';
 import type { ModelSpeculation } from '../../speculation/modelSpeculation.ts';
 import { noProposal } from '../../speculation/speculator.ts';
 import { chunkTokens, planRound, worksInTurn, type RoundShare, type RoundWork } from './batchPlanner.ts';
+import type { ComputeThreads } from './computeThreads.ts';
 import { decodeFailed } from './contextErrors.ts';
 import type { ControlBlock } from './controlBlock.ts';
 import { DecodeBatch } from './decodeBatch.ts';
@@ -29,6 +30,7 @@ export interface LoopParts {
   readonly context: Pointer;
   readonly kernel: LogitsKernel;
   readonly control: ControlBlock;
+  readonly threads: ComputeThreads;
   readonly cache: KvCache;
   readonly sequences: SequenceStore;
   /** Null while speculation is off. */
@@ -64,7 +66,7 @@ export class DecodeLoop {
 
   /** Decodes the next batch. Does nothing without work. */
   runRound(): void {
-    const { control, library, context, now } = this.#parts;
+    const { control, threads, library, context, now } = this.#parts;
     this.#parts.sequences.beginRound();
     this.#dropCancelled();
     this.#proposeDrafts();
@@ -72,6 +74,7 @@ export class DecodeLoop {
     if (entries.length === 0) return;
     const prefilling = entries.filter(({ sequence }) => sequence.work?.type === 'prefill');
     const slots = prefilling.map(({ sequence }) => sequence.id);
+    threads.useFor(prefilling.length > 0 ? 'prefill' : 'decode');
     const startedMs = now();
     // A decode without prompts is over within a step, so only prompts can be aborted in the middle.
     const outcome = control.enterDecode(slots) ? this.#batch.decode(library, context) : 'aborted';

@@ -1,5 +1,8 @@
 import { CodedError } from '../../../protocol/codedError.ts';
-import type { ContextParams, ModelParams } from './llamaBindings.ts';
+import type { ContextParams, ModelParams, ThreadPoolParams } from './llamaBindings.ts';
+
+/** Threads of the pool whose default parameters are compared: any number but zero. */
+export const defaultPoolThreads = 3;
 
 /** Defaults of llama.cpp v0.5.0 whose places in the structs give a shifted field away. */
 const expectedModel: Partial<ModelParams> = {
@@ -51,6 +54,14 @@ const expectedContext: Partial<ContextParams> = {
   ctx_other: null,
 };
 
+const expectedThreadPool: Partial<ThreadPoolParams> = {
+  n_threads: defaultPoolThreads,
+  prio: 0,
+  poll: 50,
+  strict_cpu: false,
+  paused: false,
+};
+
 /**
  * Compares what the library says about itself with what the bindings were written for. Pure. Throws
  * `library.incompatible` naming the first difference.
@@ -60,6 +71,7 @@ export function checkLibrary(
     readonly version: string;
     readonly model: Readonly<ModelParams>;
     readonly context: Readonly<ContextParams>;
+    readonly threadPool: Readonly<ThreadPoolParams>;
   },
   expectedVersion: string,
 ): void {
@@ -67,7 +79,9 @@ export function checkLibrary(
   const version = found.version.replace(/-dev$/, '');
   if (version !== expectedVersion) throw incompatible(`it is release ${version}, not ${expectedVersion}`);
   const difference =
-    firstDifference(found.model, expectedModel) ?? firstDifference(found.context, expectedContext);
+    firstDifference(found.model, expectedModel) ??
+    firstDifference(found.context, expectedContext) ??
+    firstDifference(found.threadPool, expectedThreadPool);
   if (difference !== null) throw incompatible(difference);
 }
 

@@ -152,6 +152,31 @@ const batch = koffi.struct('llama_batch', {
   logits: 'void *',
 });
 
+/** `GGML_MAX_N_THREADS`. */
+const maxThreads = 512;
+
+export interface ThreadPoolParams {
+  cpumask: boolean[];
+  n_threads: number;
+  prio: number;
+  poll: number;
+  strict_cpu: boolean;
+  paused: boolean;
+}
+
+const threadPoolParams = koffi.struct('ggml_threadpool_params', {
+  cpumask: koffi.array('bool', maxThreads),
+  n_threads: 'int',
+  prio: 'int',
+  poll: 'uint32_t',
+  strict_cpu: 'bool',
+  paused: 'bool',
+});
+
+/** Functions that a back end names only at run time. */
+const newThreadPool = koffi.proto('void *ggml_threadpool_new(ggml_threadpool_params *params)');
+const freeThreadPool = koffi.proto('void ggml_threadpool_free(void *pool)');
+
 const progressCallback = koffi.proto('bool llama_progress_callback(float progress, void *user_data)');
 const logCallback = koffi.proto('void ggml_log_callback(int level, const char *text, void *user_data)');
 const abortCallback = koffi.proto('bool ggml_abort_callback(void *data)');
@@ -202,6 +227,14 @@ export interface LlamaLibrary {
   contextSize(context: Pointer): number;
   setThreads(context: Pointer, decodeThreads: number, batchThreads: number): void;
   setAbortCallback(context: Pointer, callback: Pointer, data: Pointer): void;
+
+  threadPoolDefaultParams(threads: number): ThreadPoolParams;
+  /** Threads that wait for graphs of any context they are attached to; null where the CPU back end has no such. */
+  newThreadPool(params: ThreadPoolParams): Pointer;
+  /** Ends and joins the threads; no context may be using them. */
+  freeThreadPool(pool: Pointer): void;
+  /** Computes the context's graphs on these threads, for calls of one token and of more. Null detaches. */
+  attachThreadPool(context: Pointer, pool: Pointer): void;
 
   modelVocabulary(model: Pointer): Pointer;
   trainingContextSize(model: Pointer): number;
@@ -275,6 +308,13 @@ export function openLlamaLibrary(libraries: LlamaLibraries): LlamaLibrary {
   const setLog = llama.func('llama_log_set', 'void', ['void *', 'void *']);
   const chatTemplate = llama.func('llama_model_chat_template', 'str', [model, 'void *']);
   const clearMemory = llama.func('llama_memory_clear', 'void', [memory, 'bool']);
+  const attachThreadPool = llama.func('llama_attach_threadpool', 'void', [context, 'void *', 'void *']);
+  const registryByName = ggml.func('ggml_backend_reg_by_name', 'void *', ['str']);
+  const functionOf = base.func('ggml_backend_reg_get_proc_address', 'void *', ['void *', 'str']);
+  const cpuFunction = (name: string): Pointer => {
+    const cpu = registryByName('CPU') as Pointer;
+    return cpu === null ? null : (functionOf(cpu, name) as Pointer);
+  };
   return {
     version: llama.func('llama_version', 'str', []),
     backendInit: llama.func('llama_backend_init', 'void', []),
@@ -301,6 +341,19 @@ export function openLlamaLibrary(libraries: LlamaLibraries): LlamaLibrary {
     contextSize: llama.func('llama_n_ctx', 'uint32_t', [context]),
     setThreads: llama.func('llama_set_n_threads', 'void', [context, 'int32_t', 'int32_t']),
     setAbortCallback: llama.func('llama_set_abort_callback', 'void', [context, 'void *', 'void *']),
+
+    threadPoolDefaultParams: base.func('ggml_threadpool_params_default', threadPoolParams, ['int']),
+    newThreadPool: (params) => {
+      const create = cpuFunction('ggml_threadpool_new');
+      return create === null ? null : (koffi.call(create, newThreadPool, params) as Pointer);
+    },
+    freeThreadPool: (pool) => {
+      const free = cpuFunction('ggml_threadpool_free');
+      if (free !== null) koffi.call(free, freeThreadPool, pool);
+    },
+    attachThreadPool: (toContext, pool) => {
+      attachThreadPool(toContext, pool, pool);
+    },
 
     modelVocabulary: llama.func('llama_model_get_vocab', vocabulary, [model]),
     trainingContextSize: llama.func('llama_model_n_ctx_train', 'int32_t', [model]),

@@ -1,26 +1,23 @@
 import { readFile, stat } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { checkModelFile } from '../../gguf/checkModelFile.ts';
 import { LogitsKernel } from '../../numeric/logitsKernel.ts';
 import { ModelSpeculation } from '../../speculation/modelSpeculation.ts';
+import { ComputeThreads, measureThreadCounts } from './computeThreads.ts';
 import { checkContext } from './contextSelfTest.ts';
 import type { ControlBlock } from './controlBlock.ts';
-import { DecodeBatch } from './decodeBatch.ts';
 import { batchTokens, DecodeLoop, outputRows } from './decodeLoop.ts';
 import { HiddenStateReader } from './hiddenStateReader.ts';
 import { SequenceStore, type LoopEvents } from './sequenceStore.ts';
 import { KvCache } from './kvCache.ts';
 import { freeMemoryBytes } from './freeMemory.ts';
 import type { LoadOptions } from '../engine.ts';
-import type { Pointer } from './llamaBindings.ts';
 import { cacheBytesPerToken, fitContext } from './memoryFit.ts';
 import { identifyModel } from './modelIdentity.ts';
 import { describeModel, trainingContextOf } from './modelInfo.ts';
 import { captureWarnings, type NativeRuntime } from './nativeRuntime.ts';
 import { armAbort, openContext } from './openContext.ts';
 import { openWeights, type OpenTask } from './openWeights.ts';
-import { chooseThreadCount } from './threadCount.ts';
 import type { LoadedModel } from './threadProtocol.ts';
 import { Vocabulary } from './vocabulary.ts';
 
@@ -85,7 +82,11 @@ export async function loadModelHost(parts: HostParts, task: LoadTask): Promise<M
     const vocabulary = new Vocabulary(library, library.modelVocabulary(model));
     const kernel = new LogitsKernel(new Uint8Array(wasm), vocabulary.size);
     checkContext({ library, cLibrary, context, kernel });
-    const threads = setThreads(runtime, context, { wish: task.options.threads, now });
+    const counts = measureThreadCounts(runtime, context, { wish: task.options.threads, now });
+    const threads = new ComputeThreads(library, context, counts);
+    undo.push(() => {
+      threads.dispose();
+    });
     const chatTemplate = library.chatTemplate(model);
     const cache = new KvCache(library, context, library.contextSize(context));
     const { speculation: mode } = task.options;
@@ -97,6 +98,7 @@ export async function loadModelHost(parts: HostParts, task: LoadTask): Promise<M
       context,
       kernel,
       control,
+      threads,
       cache,
       sequences,
       speculation,
@@ -114,7 +116,7 @@ export async function loadModelHost(parts: HostParts, task: LoadTask): Promise<M
         header,
         identity,
         path: task.path,
-        threads,
+        threads: counts.decode,
       }),
       chatTemplate,
       beginText: vocabulary.beginSpelling,
@@ -125,28 +127,4 @@ export async function loadModelHost(parts: HostParts, task: LoadTask): Promise<M
     dispose();
     throw thrown;
   }
-}
-
-/** Sets the thread count of all decodes, measured when none is wished for, and returns it. */
-function setThreads(
-  { library, hasGpu }: NativeRuntime,
-  context: Pointer,
-  { wish, now }: { readonly wish: number; readonly now: () => number },
-): number {
-  const batch = new DecodeBatch(1);
-  const decodeMs = (threads: number): number => {
-    library.setThreads(context, threads, threads);
-    library.clearMemory(library.memory(context));
-    batch.clear();
-    batch.add(0, 0, 0, true);
-    const startedMs = now();
-    batch.decode(library, context);
-    library.synchronize(context);
-    return now() - startedMs;
-  };
-  const all = availableParallelism();
-  const threads = wish > 0 ? wish : hasGpu ? all : chooseThreadCount(all, decodeMs);
-  library.setThreads(context, threads, threads);
-  library.clearMemory(library.memory(context));
-  return threads;
 }

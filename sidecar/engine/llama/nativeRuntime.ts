@@ -1,5 +1,5 @@
 import { CodedError } from '../../../protocol/codedError.ts';
-import { checkLibrary, incompatible } from './libraryChecks.ts';
+import { checkLibrary, defaultPoolThreads, incompatible } from './libraryChecks.ts';
 import { findLlamaLibraries, llamaVersion } from './libraryLocation.ts';
 import {
   openCLibrary,
@@ -38,6 +38,7 @@ export function openNativeRuntime(bundleFolder: string): NativeRuntime {
       version: library.version(),
       model: library.modelDefaultParams(),
       context: library.contextDefaultParams(),
+      threadPool: library.threadPoolDefaultParams(defaultPoolThreads),
     },
     llamaVersion,
   );

@@ -1,13 +1,13 @@
-/** Below this there is nothing to choose from: decoding is worth every core. */
+/** Below this there is nothing to choose from: a call is worth every core. */
 const leastToMeasure = 3;
 /** Decodes per candidate, taken in turns; the best of each counts, since disturbances only ever add. */
 const samples = 3;
-/** Fewer threads must be this much faster: they leave cores to others, yet prefill loses by them. */
+/** Fewer threads must be this much faster to be believed: timings are noisy. */
 const worthwhileGain = 1.05;
 
 /**
- * Threads to decode with: all logical processors, or half of them where that is faster, as it is when two share
- * a core. `decodeMs` decodes one token with a thread count and returns how long it took.
+ * Threads for one kind of call: all logical processors, or half of them where that is faster, as it is when two share
+ * a core. `decodeMs` makes such a call with a thread count and returns how long it took.
  */
 export function chooseThreadCount(all: number, decodeMs: (threads: number) => number): number {
   if (all < leastToMeasure) return all;

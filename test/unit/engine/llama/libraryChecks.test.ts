@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { ThreadPoolParams } from '../../../../sidecar/engine/llama/llamaBindings.ts';
 import { checkLibrary } from '../../../../sidecar/engine/llama/libraryChecks.ts';
 import type { ContextParams, ModelParams } from '../../../../sidecar/engine/llama/llamaBindings.ts';
 
@@ -62,30 +63,45 @@ const context: ContextParams = {
   ctx_other: null,
 };
 
+const threadPool: ThreadPoolParams = {
+  cpumask: [],
+  n_threads: 3,
+  prio: 0,
+  poll: 50,
+  strict_cpu: false,
+  paused: false,
+};
+
 describe('checkLibrary', () => {
   it('accepts the release it was written for, tagged or built on the way to it', () => {
     for (const version of ['0.5.0', '0.5.0-dev']) {
       expect(() => {
-        checkLibrary({ version, model, context }, '0.5.0');
+        checkLibrary({ version, model, context, threadPool }, '0.5.0');
       }).not.toThrow();
     }
   });
 
   it('refuses another release', () => {
     expect(() => {
-      checkLibrary({ version: '0.5.1', model, context }, '0.5.0');
+      checkLibrary({ version: '0.5.1', model, context, threadPool }, '0.5.0');
     }).toThrow(expect.objectContaining({ code: 'library.incompatible' }));
   });
 
   it('refuses defaults that sit in other places', () => {
     expect(() => {
       checkLibrary(
-        { version: '0.5.0', model, context: { ...context, n_batch: 512, n_ubatch: 2048 } },
+        { version: '0.5.0', model, context: { ...context, n_batch: 512, n_ubatch: 2048 }, threadPool },
         '0.5.0',
       );
     }).toThrow(/n_batch/);
     expect(() => {
-      checkLibrary({ version: '0.5.0', model: { ...model, use_extra_bufts: false }, context }, '0.5.0');
+      checkLibrary(
+        { version: '0.5.0', model: { ...model, use_extra_bufts: false }, context, threadPool },
+        '0.5.0',
+      );
     }).toThrow(/use_extra_bufts/);
+    expect(() => {
+      checkLibrary({ version: '0.5.0', model, context, threadPool: { ...threadPool, poll: 0 } }, '0.5.0');
+    }).toThrow(/poll/);
   });
 });

@@ -1,0 +1,82 @@
+import { availableParallelism } from 'node:os';
+import { DecodeBatch } from './decodeBatch.ts';
+import type { LlamaLibrary, Pointer } from './llamaBindings.ts';
+import type { NativeRuntime } from './nativeRuntime.ts';
+import { chooseThreadCount } from './threadCount.ts';
+
+/** A step waits for memory and a prompt for arithmetic, so that they may want different numbers of threads. */
+export type CallKind = 'decode' | 'prefill';
+
+export type ThreadCounts = Readonly<Record<CallKind, number>>;
+
+/** Tokens of the calls that are timed to choose the counts. */
+const timedTokens: Readonly<Record<CallKind, number>> = { decode: 1, prefill: 32 };
+
+/**
+ * The threads that compute one context's graphs. They wait asleep between two decode calls: llama.cpp left alone
+ * starts and joins its threads for every graph, and threads that wait awake, as ggml's do unless told otherwise, take
+ * the core that statistics and the main thread need. Owned by the context's owner, who disposes it before the context.
+ */
+export class ComputeThreads {
+  readonly counts: ThreadCounts;
+  readonly #library: LlamaLibrary;
+  readonly #context: Pointer;
+  readonly #pool: Pointer;
+  #current = 0;
+
+  constructor(library: LlamaLibrary, context: Pointer, counts: ThreadCounts) {
+    this.counts = counts;
+    this.#library = library;
+    this.#context = context;
+    const params = library.threadPoolDefaultParams(Math.max(counts.decode, counts.prefill));
+    this.#pool = library.newThreadPool({ ...params, poll: 0 });
+    if (this.#pool !== null) library.attachThreadPool(context, this.#pool);
+  }
+
+  /** Before a decode call: it runs on as many threads as its kind is worth. */
+  useFor(kind: CallKind): void {
+    const count = this.counts[kind];
+    if (count === this.#current) return;
+    this.#current = count;
+    this.#library.setThreads(this.#context, count, count);
+  }
+
+  dispose(): void {
+    if (this.#pool === null) return;
+    this.#library.attachThreadPool(this.#context, null);
+    this.#library.freeThreadPool(this.#pool);
+  }
+}
+
+/**
+ * The wished count for every call, or where there is no wish (0) what a few decodes of each kind show to be fastest.
+ * Leaves the context's cache empty.
+ */
+export function measureThreadCounts(
+  { library, hasGpu }: NativeRuntime,
+  context: Pointer,
+  { wish, now }: { readonly wish: number; readonly now: () => number },
+): ThreadCounts {
+  if (wish > 0) return { decode: wish, prefill: wish };
+  const all = availableParallelism();
+  if (hasGpu) return { decode: all, prefill: all };
+  const timed = (kind: CallKind) => {
+    const batch = new DecodeBatch(timedTokens[kind]);
+    return (threads: number): number => {
+      library.setThreads(context, threads, threads);
+      library.clearMemory(library.memory(context));
+      batch.clear();
+      for (let i = 0; i < timedTokens[kind]; i++) batch.add(0, i, 0, i + 1 === timedTokens[kind]);
+      const startedMs = now();
+      batch.decode(library, context);
+      library.synchronize(context);
+      return now() - startedMs;
+    };
+  };
+  const counts = {
+    decode: chooseThreadCount(all, timed('decode')),
+    prefill: chooseThreadCount(all, timed('prefill')),
+  };
+  library.clearMemory(library.memory(context));
+  return counts;
+}
