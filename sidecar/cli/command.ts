@@ -12,6 +12,8 @@ export interface OptionSpec {
   /** Stands for the value in the help, such as `FILE`. */
   readonly placeholder?: string;
   readonly description: string;
+  /** May be given several times; its value is then the list of them. */
+  readonly multiple?: true;
 }
 
 export type OptionSpecs = Readonly<Record<string, OptionSpec>>;
@@ -25,7 +27,11 @@ export const modelOptions = {
 
 /** Values of the options given; absent ones are undefined. */
 export type OptionValues<O extends OptionSpecs> = {
-  readonly [K in keyof O]?: O[K]['type'] extends 'boolean' ? boolean : string;
+  readonly [K in keyof O]?: O[K] extends { readonly multiple: true }
+    ? readonly string[]
+    : O[K]['type'] extends 'boolean'
+      ? boolean
+      : string;
 };
 
 export interface CommandDefinition<O extends OptionSpecs> {
@@ -113,9 +119,9 @@ export function choiceOption<const T extends string>(
 }
 
 function parse(args: readonly string[], options: OptionSpecs) {
-  const parsed: Record<string, { type: 'string' | 'boolean'; short?: string }> = {};
-  for (const [name, { type, short }] of Object.entries(options)) {
-    parsed[name] = { type, ...present({ short }) };
+  const parsed: Record<string, { type: 'string' | 'boolean'; short?: string; multiple?: boolean }> = {};
+  for (const [name, { type, short, multiple }] of Object.entries(options)) {
+    parsed[name] = { type, ...present({ short, multiple }) };
   }
   try {
     return parseArgs({ args: [...args], options: parsed, allowPositionals: true, strict: true });
