@@ -1,6 +1,7 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { parseReport, toMarkdown, type Report } from './report.ts';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { plotReport } from './plot.ts';
+import { mergeReports, parseReport, toMarkdown, type Report } from './report.ts';
 
 /** All reports below a folder, whatever run they are of; other files are passed over. */
 export async function collectReports(folder: string): Promise<readonly Report[]> {
@@ -11,20 +12,59 @@ export async function collectReports(folder: string): Promise<readonly Report[]>
   return (await Promise.all(texts)).map(parseReport).filter((report) => report !== null);
 }
 
+/** The document's text, and its plots by file name. */
+export interface BenchmarksDocument {
+  readonly markdown: string;
+  readonly plots: ReadonlyMap<string, string>;
+}
+
 /**
- * `docs/BENCHMARKS.md` from reports: the newest of each suite and model, suites in the given order, models by name.
- * Pure.
+ * `docs/BENCHMARKS.md` from reports: the newest figures of each suite and model, suites in the given order, models by name.
+ * Its plots are looked for in the folder `plotsFolder` beside it. Pure.
  */
-export function benchmarksDocument(reports: readonly Report[], suiteNames: readonly string[]): string {
-  const newest = new Map<string, Report>();
-  for (const report of reports.toSorted((a, b) => a.date.localeCompare(b.date))) {
-    newest.set(`${report.suite} ${modelOf(report)}`, report);
+export function benchmarksDocument(
+  reports: readonly Report[],
+  { suiteNames, plotsFolder }: { readonly suiteNames: readonly string[]; readonly plotsFolder: string },
+): BenchmarksDocument {
+  const groups = new Map<string, Report[]>();
+  for (const report of reports) {
+    const key = `${report.suite} ${modelOf(report)}`;
+    groups.set(key, [...(groups.get(key) ?? []), report]);
   }
-  const sections = [...newest.values()].sort(
-    (a, b) =>
-      suiteNames.indexOf(a.suite) - suiteNames.indexOf(b.suite) || modelOf(a).localeCompare(modelOf(b)),
-  );
-  return [introduction, ...sections.map(toMarkdown)].join('\n');
+  const chosen = [...groups.values()]
+    .map(mergeReports)
+    .sort(
+      (a, b) =>
+        suiteNames.indexOf(a.suite) - suiteNames.indexOf(b.suite) || modelOf(a).localeCompare(modelOf(b)),
+    );
+  const plots = new Map<string, string>();
+  const sections = chosen.map((report) => {
+    const plot = plotReport(report);
+    const name = plotName(report);
+    if (plot !== null) plots.set(name, plot);
+    return toMarkdown(report, plot === null ? null : `${plotsFolder}/${name}`);
+  });
+  return { markdown: [introduction, ...sections].join('\n'), plots };
+}
+
+/** Writes the document and its plots; plots of reports that are no longer in it go. */
+export async function writeDocument(path: string, document: BenchmarksDocument): Promise<void> {
+  const folder = plotsFolderOf(path);
+  await mkdir(folder, { recursive: true });
+  const stale = (await readdir(folder)).filter((name) => name.endsWith('.svg') && !document.plots.has(name));
+  await Promise.all(stale.map((name) => rm(join(folder, name))));
+  await Promise.all([...document.plots].map(([name, plot]) => writeFile(join(folder, name), plot)));
+  await writeFile(path, document.markdown);
+}
+
+/** Folder of a document's plots: beside it, by its name in lower case. */
+export function plotsFolderOf(path: string): string {
+  return join(dirname(path), basename(path, '.md').toLowerCase());
+}
+
+/** File name of a report's plot, whatever characters the model's name has. */
+export function plotName(report: Report): string {
+  return `${report.suite}-${modelOf(report)}`.replaceAll(/[^\w.-]+/g, '-') + '.svg';
 }
 
 function modelOf(report: Report): string {
@@ -35,5 +75,6 @@ const introduction = `# Benchmarks
 
 Written by \`npm run bench -- report\` from the newest report of each suite and model; \`npm run bench -- SUITE\`
 makes those. Subject and baseline alternate in one run, on the same model file and with the same threads, so that a
-busy machine slows both: read the ratios. Absolute figures do not travel between machines.
+busy machine slows both: read the ratios. Absolute figures do not travel between machines. In the plots the dashed
+line is the baseline, a dot the median, and the bar behind it reaches from the lowest to the highest.
 `;

@@ -1,6 +1,6 @@
 import type { SamplerSettings } from '../protocol/traceEvent.ts';
 import { CodedError } from '../protocol/codedError.ts';
-import type { Model, Sequence, TokenId } from '../sidecar/engine/engine.ts';
+import type { DraftCount, Model, RequestClass, Sequence, TokenId } from '../sidecar/engine/engine.ts';
 
 export const greedy: SamplerSettings = { temperature: 0, topK: 0, topP: 1, minP: 0 };
 
@@ -15,9 +15,10 @@ export interface DecodeRun {
   readonly ids: readonly TokenId[];
   /** From the call of `generate` to its end, as a caller sees it. */
   readonly durationMs: number;
-  /** From the call to the first step. */
-  readonly firstStepMs: number;
-  readonly draftedCount: number;
+  /** p1 − p2 of each token. */
+  readonly margins: readonly number[];
+  readonly text: string;
+  readonly drafts: readonly DraftCount[];
 }
 
 /** Generates on a sequence whose prompt is in place. Exact statistics of every token are always included. */
@@ -27,8 +28,8 @@ export async function decodeOn(
   signal: AbortSignal,
 ): Promise<DecodeRun> {
   const ids: TokenId[] = [];
-  let draftedCount = 0;
-  let firstStepMs: number | null = null;
+  const margins: number[] = [];
+  const texts: string[] = [];
   const startMs = performance.now();
   const steps = sequence.generate(
     {
@@ -41,23 +42,28 @@ export async function decodeOn(
     },
     signal,
   );
-  for await (const batch of steps) {
-    firstStepMs ??= performance.now() - startMs;
-    ids.push(...batch.map((step) => step.id));
-    draftedCount += batch.filter((step) => step.source !== 'model').length;
+  let next = await steps.next();
+  for (; next.done !== true; next = await steps.next()) {
+    for (const step of next.value) {
+      ids.push(step.id);
+      margins.push(step.margin);
+      texts.push(step.text);
+    }
   }
   const durationMs = performance.now() - startMs;
-  return { ids, durationMs, firstStepMs: firstStepMs ?? durationMs, draftedCount };
+  const { drafts } = next.value;
+  return { ids, durationMs, margins, text: texts.join(''), drafts };
 }
 
-/** Opens a sequence, puts the prompt in, hands it to `use`, and closes it whatever happens. */
+/** Opens a background sequence, puts the prompt in, hands it to `use`, and closes it whatever happens. */
 export async function withPrompt<T>(
   model: Model,
   promptTokens: readonly TokenId[],
   use: (sequence: Sequence) => Promise<T>,
   signal: AbortSignal,
+  requestClass: RequestClass = 'chat',
 ): Promise<T> {
-  const sequence = await model.openSequence({ priority: 'background' }, signal);
+  const sequence = await model.openSequence({ priority: 'background', requestClass }, signal);
   try {
     await sequence.append(promptTokens, signal);
     return await use(sequence);

@@ -8,21 +8,32 @@ export interface Pair {
 export interface PairedFigure {
   readonly type: 'paired';
   readonly name: string;
-  readonly unit: 'tok/s' | 'ms';
+  readonly unit: 'tok/s' | 'ms' | 'MB';
   readonly subjectName: string;
   readonly baselineName: string;
   readonly pairs: readonly Pair[];
 }
 
-/** A time that nothing else has to be compared with, taken many times: what counts is how long it gets. */
+/** A quantity that nothing else has to be compared with, taken many times: what counts is how large it gets. */
 export interface SampledFigure {
   readonly type: 'sampled';
   readonly name: string;
-  readonly unit: 'ms';
+  readonly unit: 'ms' | 'MB';
   readonly samples: readonly number[];
 }
 
-export type Figure = PairedFigure | SampledFigure;
+/** A number with no spread of its own: counted, or made of all pairs of other figures. */
+export interface SingleFigure {
+  readonly type: 'single';
+  readonly name: string;
+  /** `ratio` is subject by baseline, `share` from 0 to 1. */
+  readonly unit: 'ratio' | 'share' | 'tok/s' | 'MB';
+  readonly value: number;
+  /** What it is made of, as half a sentence. */
+  readonly basis: string;
+}
+
+export type Figure = PairedFigure | SampledFigure | SingleFigure;
 
 /** What a report shows of pairs. Low and high are the extremes of the pairs. */
 export interface PairSummary {
@@ -70,25 +81,38 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? high : ((sorted[upper - 1] ?? NaN) + high) / 2;
 }
 
+/** Both sides of a paired figure; each call takes one measurement. */
+export interface PairMeasure {
+  readonly subject: () => Promise<number>;
+  readonly baseline: () => Promise<number>;
+}
+
 /**
  * Measures both sides `rounds` times, the first of a pair taking turns, after one round of each that is thrown
- * away because caches are cold in it.
+ * away because caches are cold in it. `onPair` hears of each pair as it is there.
  */
 export async function measurePairs(
   rounds: number,
-  measure: { readonly subject: () => Promise<number>; readonly baseline: () => Promise<number> },
+  measure: PairMeasure,
+  onPair?: (pair: Pair) => void,
 ): Promise<readonly Pair[]> {
   await measure.baseline();
   await measure.subject();
   const pairs: Pair[] = [];
   for (let round = 0; round < rounds; round++) {
-    if (round % 2 === 0) {
-      const subject = await measure.subject();
-      pairs.push({ subject, baseline: await measure.baseline() });
-    } else {
-      const baseline = await measure.baseline();
-      pairs.push({ subject: await measure.subject(), baseline });
-    }
+    const pair = await (round % 2 === 0 ? subjectFirst(measure) : baselineFirst(measure));
+    pairs.push(pair);
+    onPair?.(pair);
   }
   return pairs;
+}
+
+async function subjectFirst(measure: PairMeasure): Promise<Pair> {
+  const subject = await measure.subject();
+  return { subject, baseline: await measure.baseline() };
+}
+
+async function baselineFirst(measure: PairMeasure): Promise<Pair> {
+  const baseline = await measure.baseline();
+  return { subject: await measure.subject(), baseline };
 }

@@ -1,12 +1,9 @@
 import { realpathSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { defineCommand, jsonOption, numberOption, UsageError } from '../sidecar/cli/command.ts';
 import { runCommand } from '../sidecar/cli/runCommand.ts';
 import { processTerminal } from '../sidecar/cli/terminal.ts';
-import { createLlamaEngine } from '../sidecar/engine/llama/llamaEngine.ts';
-import { llamaVersion } from '../sidecar/engine/llama/libraryLocation.ts';
 import { openMachineStore } from '../sidecar/models/machineStore.ts';
 import { defaultSettings } from '../sidecar/settings.ts';
 import { systemClock } from '../sidecar/trace/clock.ts';
@@ -16,17 +13,25 @@ import {
   findLlamaTools,
   type LlamaToolPaths,
 } from './baselines/llamaCppTools.ts';
-import { benchmarksDocument, collectReports } from './benchmarksDocument.ts';
+import {
+  benchmarksDocument,
+  collectReports,
+  plotName,
+  plotsFolderOf,
+  writeDocument,
+} from './benchmarksDocument.ts';
 import { cacheFolder } from './cacheFolder.ts';
-import { describeMachine } from './machineDescription.ts';
+import { plotReport } from './plot.ts';
 import { toJson, toMarkdown, type Report } from './report.ts';
 import { batchSuite } from './suites/batchSuite.ts';
 import { cacheSuite } from './suites/cacheSuite.ts';
 import { cancelSuite } from './suites/cancelSuite.ts';
 import { decodeSuite } from './suites/decodeSuite.ts';
+import { memorySuite } from './suites/memorySuite.ts';
 import { prefillSuite } from './suites/prefillSuite.ts';
 import { speculationSuite } from './suites/speculationSuite.ts';
 import type { Suite } from './suites/suite.ts';
+import { runSuite, type SuiteRun } from './suiteRun.ts';
 
 const suites: readonly Suite[] = [
   decodeSuite,
@@ -35,9 +40,10 @@ const suites: readonly Suite[] = [
   cacheSuite,
   cancelSuite,
   speculationSuite,
+  memorySuite,
 ];
+const defaultPromptsPerCategory = 4;
 const suiteNames = suites.map(({ name }) => name);
-const defaultRounds = 5;
 
 /** The bundles lie beside this one, and their folder in the checkout. */
 const bundleFolder = dirname(realpathSync(process.argv[1] ?? '.'));
@@ -52,7 +58,12 @@ const benchCommand = defineCommand({
     'Measure the engine in alternating pairs; "report" writes docs/BENCHMARKS.md from what was measured',
   usage: `bench [report | ${suiteNames.join(' | ')}]… [options]`,
   options: {
-    model: { type: 'string', placeholder: 'NAME', description: 'Catalogue name, or path of a GGUF file' },
+    model: {
+      type: 'string',
+      placeholder: 'NAME',
+      multiple: true,
+      description: 'Catalogue name, or path of a GGUF file; several are measured one after another',
+    },
     threads: {
       type: 'string',
       placeholder: 'N',
@@ -61,7 +72,23 @@ const benchCommand = defineCommand({
     rounds: {
       type: 'string',
       placeholder: 'N',
-      description: `Pairs per figure; ${defaultRounds} unless given`,
+      description: 'Pairs per figure; each suite has its own default',
+    },
+    only: {
+      type: 'string',
+      placeholder: 'PART',
+      multiple: true,
+      description: `Parts of the suite: ${suites.flatMap(({ parts }) => parts).join(', ')}`,
+    },
+    data: {
+      type: 'string',
+      placeholder: 'FOLDER',
+      description: 'Test sets that some figures are measured on; a suite says which file it misses',
+    },
+    prompts: {
+      type: 'string',
+      placeholder: 'N',
+      description: `Prompts of each category of a test set; ${defaultPromptsPerCategory} unless given`,
     },
     'llama-bench': {
       type: 'string',
@@ -78,48 +105,40 @@ const benchCommand = defineCommand({
   run: async ({ values, positionals, terminal }, signal) => {
     if (positionals[0] === 'report') {
       if (positionals.length > 1) throw new UsageError('"report" takes nothing behind it.');
-      await writeDocument();
+      await writeReportedDocument();
       terminal.print(
         values.json === true ? JSON.stringify({ type: 'result', path: documentPath }) : documentPath,
       );
       return 0;
     }
     const chosen = chooseSuites(positionals);
-    const threads = numberOption(values.threads, 'threads', { min: 1, max: 512, whole: true });
-    const rounds = numberOption(values.rounds, 'rounds', { min: 1, max: 100, whole: true }) ?? defaultRounds;
-    const tools = await findTools(values, signal);
-    const store = openMachineStore({ storePath: '', environment: process.env, clock: systemClock });
-    const model = await store.resolve(values.model ?? defaultSettings.model);
-    const engine = createLlamaEngine({ bundleFolder });
+    const only = values.only ?? [];
+    refuseUnknownParts(only, chosen);
     const date = systemClock.date().toISOString();
+    const settings: Omit<SuiteRun, 'model'> = {
+      threads: numberOption(values.threads, 'threads', { min: 1, max: 512, whole: true }),
+      rounds: numberOption(values.rounds, 'rounds', { min: 1, max: 100, whole: true }),
+      promptsPerCategory:
+        numberOption(values.prompts, 'prompts', { min: 1, max: 1000, whole: true }) ??
+        defaultPromptsPerCategory,
+      dataFolder: values.data === undefined ? null : resolve(values.data),
+      only,
+      tools: await findTools(values, signal),
+      note: terminal.note,
+      bundleFolder,
+      date,
+    };
+    const store = openMachineStore({ storePath: '', environment: process.env, clock: systemClock });
     const folder = resolve(values.output ?? join(reportsFolder, date.replaceAll(':', '-')));
-    try {
+    for (const name of values.model ?? [defaultSettings.model]) {
+      const model = await store.resolve(name);
       for (const suite of chosen) {
-        terminal.note(`${suite.name}: ${suite.summary.toLowerCase()} …`);
-        const context = {
-          engine,
-          modelPath: model.path,
-          threads: threads ?? availableParallelism(),
-          rounds,
-          tools,
-          signal,
-        };
-        const { figures, setup, notes, backend } = await suite.run(context);
-        const report: Report = {
-          suite: suite.name,
-          date,
-          machine: describeMachine({ llamaVersion, backend }),
-          setup: { model: model.name, threads: context.threads, ...setup },
-          figures,
-          notes,
-        };
+        const report = await runSuite(suite, { ...settings, model }, signal);
         await writeReport(folder, report);
         terminal.print(
-          values.json === true ? JSON.stringify({ ...report, type: 'suite' }) : toMarkdown(report),
+          values.json === true ? JSON.stringify({ ...report, type: 'suite' }) : toMarkdown(report, null),
         );
       }
-    } finally {
-      await engine.dispose();
     }
     if (values.json === true) terminal.print(JSON.stringify({ type: 'result', folder }));
     else terminal.note(`Reports are in ${folder}`);
@@ -134,6 +153,13 @@ function chooseSuites(names: readonly string[]): readonly Suite[] {
     if (suite !== undefined) return suite;
     throw new UsageError(`There is no suite "${name}"; there are ${suiteNames.join(', ')}.`);
   });
+}
+
+function refuseUnknownParts(names: readonly string[], chosen: readonly Suite[]): void {
+  const known = chosen.flatMap(({ parts }) => parts);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  throw new UsageError(`There is no part "${unknown}" in what was chosen; there are ${known.join(', ')}.`);
 }
 
 async function findTools(
@@ -151,24 +177,31 @@ async function findTools(
 
 async function writeReport(folder: string, report: Report): Promise<void> {
   await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, `${report.suite}.json`), toJson(report));
-  await writeFile(join(folder, `${report.suite}.md`), toMarkdown(report));
+  const plot = plotReport(report);
+  const name = plotName(report);
+  const base = basename(name, '.svg');
+  if (plot !== null) await writeFile(join(folder, name), plot);
+  await writeFile(join(folder, `${base}.json`), toJson(report));
+  await writeFile(join(folder, `${base}.md`), toMarkdown(report, plot === null ? null : name));
 }
 
-async function writeDocument(): Promise<void> {
+async function writeReportedDocument(): Promise<void> {
   const reports = await collectReports(reportsFolder);
   if (reports.length === 0) {
     throw new UsageError(`There is no report in ${reportsFolder} yet: measure something first.`);
   }
-  await writeFile(documentPath, benchmarksDocument(reports, suiteNames));
+  const plotsFolder = basename(plotsFolderOf(documentPath));
+  await writeDocument(documentPath, benchmarksDocument(reports, { suiteNames, plotsFolder }));
 }
 
 function main(): Promise<number> {
   const terminal = processTerminal(process);
   const interruption = new AbortController();
-  process.once('SIGINT', () => {
-    interruption.abort();
-  });
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(name, () => {
+      interruption.abort();
+    });
+  }
   return runCommand(benchCommand, process.argv.slice(2), terminal, interruption.signal);
 }
 

@@ -6,7 +6,7 @@ export const countingText = 'Count upwards, one number a line.\n1\n2\n3\n4\n5\n6
 export const storyQuestion =
   'Write a long, detailed story about a lighthouse keeper who learns to repair clocks. Do not stop early.';
 
-/** A file to be edited: long enough that printing it again is most of the work. */
+/** Text that long prompts are made of. */
 const ledgerModule = `from dataclasses import dataclass
 
 
@@ -46,16 +46,24 @@ def print_report(path):
         print(f"{account}: {totals[account]}")
 `;
 
-/** Asks for the whole file again with one name changed: nearly every token of the answer stands in the prompt. */
-export const rewriteQuestion = `Rename the function total_by_account to sum_by_account everywhere in this file. Reply with the whole changed file and nothing else.
-
-\`\`\`python
-${ledgerModule}\`\`\``;
-
 /** Tokens of a chat turn with this question. */
 export async function chatTokens(model: Model, question: string): Promise<readonly TokenId[]> {
   const prompt = await model.renderChat([{ role: 'user', content: question }]);
   return model.tokenize(prompt, { special: true });
+}
+
+/** Prompts that differ from the first token on, also from those of another `variant`, and whose texts never end. */
+export async function countingPrompts(
+  model: Model,
+  count: number,
+  variant: number,
+): Promise<readonly (readonly TokenId[])[]> {
+  const texts = Array.from({ length: count }, (_, part) => {
+    const first = 100 * (part + 1);
+    const numbers = Array.from({ length: 12 }, (_number, index) => `${first + index}\n`).join('');
+    return `${variant}.${part}: Count upwards from ${first}, one number a line.\n${numbers}`;
+  });
+  return Promise.all(texts.map((text) => model.tokenize(text, { special: false })));
 }
 
 /**

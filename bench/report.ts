@@ -6,6 +6,7 @@ import {
   type PairSummary,
   type SampledFigure,
   type SampleSummary,
+  type SingleFigure,
 } from './figure.ts';
 import type { MachineDescription } from './machineDescription.ts';
 
@@ -22,12 +23,18 @@ export interface Report {
   readonly notes: readonly string[];
 }
 
-/** The report as a Markdown section: machine and set-up, a table for each kind of figure, notes. */
-export function toMarkdown(report: Report): string {
+/**
+ * The report as a Markdown section: machine and set-up, a table for each kind of figure, the plot at `plotPath`
+ * where there is one, notes.
+ */
+export function toMarkdown(report: Report, plotPath: string | null): string {
   const { machine, figures } = report;
-  const setup = Object.entries(report.setup).map(([name, value]) => `${name} ${value}`);
+  const setup = Object.entries(report.setup)
+    .filter(([name]) => name !== partsKey)
+    .map(([name, value]) => `${name} ${value}`);
   const paired = figures.filter((figure) => figure.type === 'paired');
   const sampled = figures.filter((figure) => figure.type === 'sampled');
+  const single = figures.filter((figure) => figure.type === 'single');
   return [
     `## ${report.suite}: ${report.setup['model'] ?? ''}`,
     '',
@@ -39,6 +46,8 @@ export function toMarkdown(report: Report): string {
       paired.map(pairedRow),
     ),
     ...table(['figure', 'median', '99th percentile', 'highest', 'samples'], sampled.map(sampledRow)),
+    ...table(['figure', 'value', 'made of'], single.map(singleRow)),
+    ...(plotPath === null ? [] : ['', `![${report.suite}: medians and spread](${plotPath})`]),
     ...(report.notes.length > 0 ? ['', ...report.notes.map((note) => `- ${note}`)] : []),
     '',
   ].join('\n');
@@ -46,11 +55,51 @@ export function toMarkdown(report: Report): string {
 
 /** The report as one JSON object, with every measurement and the summaries. */
 export function toJson(report: Report): string {
-  const figures = report.figures.map((figure) => ({ ...figure, summary: summaryOf(figure) }));
+  const figures = report.figures.map((figure) =>
+    figure.type === 'single' ? figure : { ...figure, summary: summaryOf(figure) },
+  );
   return JSON.stringify({ ...report, figures }, null, 2);
 }
 
-const figureTypes: ReadonlySet<unknown> = new Set<Figure['type']>(['paired', 'sampled']);
+/**
+ * One report of those of a suite and a model: the newest's, and what older ones measured that no newer one has, as far
+ * back as the newest that measured every part and on the same machine. Pure; `reports` must not be empty.
+ */
+export function mergeReports(reports: readonly Report[]): Report {
+  const [newest, ...older] = reports.toSorted((a, b) => b.date.localeCompare(a.date));
+  if (newest === undefined) throw new RangeError('There is no report to merge.');
+  let merged = newest;
+  for (const report of older) {
+    if (!isPartial(merged) || !isSameMachine(merged, report)) break;
+    const known = new Set(merged.figures.map(nameOf));
+    merged = {
+      ...merged,
+      setup: { ...report.setup, ...merged.setup, [partsKey]: report.setup[partsKey] ?? '' },
+      figures: [...merged.figures, ...report.figures.filter((figure) => !known.has(nameOf(figure)))],
+      notes: [...new Set([...merged.notes, ...report.notes])],
+    };
+  }
+  return merged;
+}
+
+/** Member of a report's set-up that names the parts it was limited to. */
+export const partsKey = 'only';
+
+function isPartial({ setup }: Report): boolean {
+  return (setup[partsKey] ?? '') !== '';
+}
+
+function isSameMachine(a: Report, b: Report): boolean {
+  return JSON.stringify(a.machine) === JSON.stringify(b.machine);
+}
+
+function nameOf(figure: Figure): string {
+  return figure.type === 'paired'
+    ? `${figure.name} ${figure.subjectName} ${figure.baselineName}`
+    : figure.name;
+}
+
+const figureTypes: ReadonlySet<unknown> = new Set<Figure['type']>(['paired', 'sampled', 'single']);
 
 /** Reads what `toJson` wrote; null for any other text. */
 export function parseReport(text: string): Report | null {
@@ -62,7 +111,7 @@ export function parseReport(text: string): Report | null {
   return report.figures.every(({ type }) => figureTypes.has(type)) ? report : null;
 }
 
-function summaryOf(figure: Figure): PairSummary | SampleSummary {
+function summaryOf(figure: PairedFigure | SampledFigure): PairSummary | SampleSummary {
   return figure.type === 'paired' ? summarisePairs(figure.pairs) : summariseSamples(figure.samples);
 }
 
@@ -76,8 +125,8 @@ function pairedRow(figure: PairedFigure): readonly string[] {
   const summary = summarisePairs(figure.pairs);
   return [
     figure.name,
-    `${figure.subjectName} ${format(summary.subjectMedian)} ${figure.unit}`,
-    `${figure.baselineName} ${format(summary.baselineMedian)} ${figure.unit}`,
+    `${figure.subjectName} ${formatValue(summary.subjectMedian)} ${figure.unit}`,
+    `${figure.baselineName} ${formatValue(summary.baselineMedian)} ${figure.unit}`,
     summary.ratioMedian.toFixed(2),
     `${summary.ratioLow.toFixed(2)} to ${summary.ratioHigh.toFixed(2)}`,
     String(figure.pairs.length),
@@ -86,8 +135,13 @@ function pairedRow(figure: PairedFigure): readonly string[] {
 
 function sampledRow(figure: SampledFigure): readonly string[] {
   const { median, p99, highest } = summariseSamples(figure.samples);
-  const times = [median, p99, highest].map((value) => `${format(value)} ${figure.unit}`);
+  const times = [median, p99, highest].map((value) => `${formatValue(value)} ${figure.unit}`);
   return [figure.name, ...times, String(figure.samples.length)];
+}
+
+function singleRow({ name, unit, value, basis }: SingleFigure): readonly string[] {
+  const isBare = unit === 'ratio' || unit === 'share';
+  return [name, isBare ? value.toFixed(2) : `${formatValue(value)} ${unit}`, basis];
 }
 
 function parseJson(text: string): unknown {
@@ -98,6 +152,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-function format(value: number): string {
+/** A measured value as tables and plots show it. */
+export function formatValue(value: number): string {
   return value.toFixed(value < 10 ? 2 : 1);
 }

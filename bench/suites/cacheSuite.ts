@@ -1,9 +1,16 @@
 import type { Model } from '../../sidecar/engine/engine.ts';
 import { LlamaServer } from '../baselines/llamaServer.ts';
 import { timeToFirstToken } from '../decodeRun.ts';
-import { measurePairs, type Figure } from '../figure.ts';
+import type { Figure } from '../figure.ts';
 import { coldPrompt } from '../prompts.ts';
-import { benchContextTokens, notCompared, withModel, type Suite, type SuiteContext } from './suite.ts';
+import {
+  benchContextTokens,
+  measureFigure,
+  notCompared,
+  withModel,
+  type Suite,
+  type SuiteContext,
+} from './suite.ts';
 
 const promptLengths = [500, 1000] as const;
 
@@ -11,6 +18,9 @@ const promptLengths = [500, 1000] as const;
 export const cacheSuite: Suite = {
   name: 'cache',
   summary: 'Time to first token with the prompt cached and cold, against llama-server',
+  parts: [],
+  rounds: 5,
+  minutesPerRound: 1,
   run: (context) =>
     withModel(context, {}, async (model) => {
       const toolPath = context.tools['llama-server'];
@@ -20,14 +30,9 @@ export const cacheSuite: Suite = {
         const figures: Figure[] = [];
         for (const length of promptLengths) {
           for (const { subjectName, baselineName, subject, baseline } of comparisons(sides, length)) {
-            figures.push({
-              type: 'paired',
-              name: `time to first token, ${length}-token prompt`,
-              unit: 'ms',
-              subjectName,
-              baselineName,
-              pairs: await measurePairs(context.rounds, { subject, baseline }),
-            });
+            const name = `time to first token, ${length}-token prompt`;
+            const figure = { name, unit: 'ms', subjectName, baselineName } as const;
+            figures.push(await measureFigure(context, figure, { subject, baseline }));
           }
         }
         const notes = server === null ? [notCompared('llama-server')] : [];
@@ -39,7 +44,8 @@ export const cacheSuite: Suite = {
 };
 
 function startServer(toolPath: string, { modelPath, threads, signal }: SuiteContext): Promise<LlamaServer> {
-  return LlamaServer.start(toolPath, { modelPath, threads, contextTokens: benchContextTokens }, signal);
+  const options = { modelPath, threads, contextTokens: benchContextTokens, slots: 1 };
+  return LlamaServer.start(toolPath, options, signal);
 }
 
 /** One side of a comparison, with the prompt cold or cached. Takes its time in milliseconds. */

@@ -14,9 +14,12 @@ const latestCancelMs = 1000;
 export const cancelSuite: Suite = {
   name: 'cancel',
   summary: 'Time from a cancel to its effect, within a prefill and while decoding',
+  parts: [],
+  rounds: 5,
+  minutesPerRound: 0.8,
   run: (context) =>
     withModel(context, { contextTokens: 2 * prefillTokens }, async (model) => {
-      const { rounds, signal } = context;
+      const { rounds, note, signal } = context;
       const count = rounds * cancelsPerRound;
       const prefillMs = await timeToFirstToken(model, await coldPrompt(model, prefillTokens, 0), signal);
       const prefillSamples: number[] = [];
@@ -24,6 +27,7 @@ export const cancelSuite: Suite = {
         const prompt = await coldPrompt(model, prefillTokens, index + 1);
         prefillSamples.push(await cancelPrefill(model, prompt, delayMs, signal));
       }
+      note(`  ${count} cancels within a prefill measured`);
       const story = await chatTokens(model, storyQuestion);
       const decodeMs = await decodeFor(model, story, signal);
       const decodeSamples: number[] = [];

@@ -1,8 +1,9 @@
+import { measureTokenCost } from '../../sidecar/engine/llama/tokenCost.ts';
 import { llamaBench } from '../baselines/llamaBench.ts';
 import { decodeOn, greedy, requireLength, withPrompt } from '../decodeRun.ts';
-import { measurePairs, type Figure } from '../figure.ts';
+import type { Figure, PairedFigure } from '../figure.ts';
 import { countingText } from '../prompts.ts';
-import { notCompared, withModel, type Suite } from './suite.ts';
+import { measureFigure, notCompared, withModel, type Suite, type SuiteContext } from './suite.ts';
 
 const tokens = 128;
 
@@ -10,9 +11,12 @@ const tokens = 128;
 export const decodeSuite: Suite = {
   name: 'decode',
   summary: 'Tokens per second of one sequence, against llama-bench',
-  run: (context) =>
-    withModel(context, {}, async (model) => {
-      const { threads, modelPath, rounds, tools, signal } = context;
+  parts: ['speed', 'alternatives', 'statistics'],
+  rounds: 7,
+  minutesPerRound: 0.4,
+  run: async (context) => {
+    const measured = await withModel(context, {}, async (model) => {
+      const { threads, modelPath, tools, signal } = context;
       const prompt = await model.tokenize(countingText, { special: false });
       const ours = (alternatives: number) => async (): Promise<number> =>
         withPrompt(
@@ -27,37 +31,61 @@ export const decodeSuite: Suite = {
         );
       const figures: Figure[] = [];
       const toolPath = tools['llama-bench'];
-      if (toolPath !== null) {
+      if (toolPath !== null && context.includes('speed')) {
         const test = { modelPath, threads, measure: { type: 'decode', tokens } } as const;
-        figures.push({
-          type: 'paired',
-          name: `decode ${tokens} tokens with exact statistics`,
-          unit: 'tok/s',
-          subjectName: 'engine',
-          baselineName: `llama-bench tg${tokens}`,
-          pairs: await measurePairs(rounds, {
-            subject: ours(5),
-            baseline: () => llamaBench(toolPath, test, signal),
-          }),
-        });
+        figures.push(
+          await measureFigure(
+            context,
+            {
+              name: `decode ${tokens} tokens with exact statistics`,
+              unit: 'tok/s',
+              subjectName: 'engine',
+              baselineName: `llama-bench tg${tokens}`,
+            },
+            { subject: ours(5), baseline: () => llamaBench(toolPath, test, signal) },
+          ),
+        );
       }
-      figures.push({
-        type: 'paired',
-        name: 'five alternatives with every token',
-        unit: 'tok/s',
-        subjectName: 'with',
-        baselineName: 'without',
-        pairs: await measurePairs(rounds, { subject: ours(5), baseline: ours(0) }),
-      });
-      return {
-        figures,
-        setup: {},
-        notes: [
-          toolPath === null
-            ? notCompared('llama-bench')
-            : 'llama-bench computes with the same kernels, and neither samples nor measures entropy; the engine decodes behind a prompt of a few tokens.',
-        ],
-        backend: model.info.backend,
-      };
-    }),
+      if (context.includes('alternatives')) {
+        figures.push(
+          await measureFigure(
+            context,
+            {
+              name: 'five alternatives with every token',
+              unit: 'tok/s',
+              subjectName: 'with',
+              baselineName: 'without',
+            },
+            { subject: ours(5), baseline: ours(0) },
+          ),
+        );
+      }
+      return { figures, backend: model.info.backend };
+    });
+    const cost = context.includes('statistics') ? [statisticsCost(context)] : [];
+    return {
+      figures: [...measured.figures, ...cost],
+      setup: {},
+      notes: [
+        context.tools['llama-bench'] === null
+          ? notCompared('llama-bench')
+          : 'llama-bench computes with the same kernels, and neither samples nor measures entropy; the engine decodes behind a prompt of a few tokens.',
+        'The cost of statistics is taken around the two halves of a token in a bare loop on this thread: the call of llama_decode, and copying its row of logits and analysing all of it.',
+      ],
+      backend: measured.backend,
+    };
+  },
 };
+
+/** What copying and analysing a row costs beside decoding it, each pair the medians of one run of 128 tokens. */
+function statisticsCost({ modelPath, threads, rounds, bundleFolder, signal }: SuiteContext): PairedFigure {
+  const runs = measureTokenCost({ modelPath, threads, bundleFolder, tokens, runs: rounds }, signal);
+  return {
+    type: 'paired',
+    name: 'exact statistics of one token',
+    unit: 'ms',
+    subjectName: 'statistics',
+    baselineName: 'llama_decode',
+    pairs: runs.map(({ statisticsMs, decodeMs }) => ({ subject: statisticsMs, baseline: decodeMs })),
+  };
+}

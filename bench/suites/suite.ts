@@ -1,6 +1,6 @@
 import type { Engine, LoadOptions, Model } from '../../sidecar/engine/engine.ts';
 import type { LlamaTool, LlamaToolPaths } from '../baselines/llamaCppTools.ts';
-import type { Figure } from '../figure.ts';
+import { measurePairs, median, type Figure, type PairedFigure, type PairMeasure } from '../figure.ts';
 
 export interface SuiteContext {
   readonly engine: Engine;
@@ -9,6 +9,16 @@ export interface SuiteContext {
   /** Pairs per figure. */
   readonly rounds: number;
   readonly tools: LlamaToolPaths;
+  /** Folder of the test sets that some figures are measured on; null where none was given. */
+  readonly dataFolder: string | null;
+  /** Of each category of a test set. */
+  readonly promptsPerCategory: number;
+  /** Whether this part of the suite was asked for; all are unless some were named. */
+  readonly includes: (part: string) => boolean;
+  /** Says how far the suite has come. */
+  readonly note: (line: string) => void;
+  /** Folder of the product's bundles. */
+  readonly bundleFolder: string;
   readonly signal: AbortSignal;
 }
 
@@ -23,6 +33,12 @@ export interface SuiteResult {
 export interface Suite {
   readonly name: string;
   readonly summary: string;
+  /** What can be measured alone with `--only`. */
+  readonly parts: readonly string[];
+  /** Pairs per figure unless a run says otherwise. */
+  readonly rounds: number;
+  /** About what a round takes on two cores with a model of half a billion weights, so that nobody waits blindly. */
+  readonly minutesPerRound: number;
   run(context: SuiteContext): Promise<SuiteResult>;
 }
 
@@ -54,6 +70,22 @@ export async function withModel<T>(
   } finally {
     await model.dispose();
   }
+}
+
+/** Measures a figure's pairs, `rounds` of them, and says so on the way. */
+export async function measureFigure(
+  { rounds, note }: Pick<SuiteContext, 'rounds' | 'note'>,
+  figure: Omit<PairedFigure, 'type' | 'pairs'>,
+  measure: PairMeasure,
+): Promise<PairedFigure> {
+  const ratios: number[] = [];
+  const pairs = await measurePairs(rounds, measure, ({ subject, baseline }) => {
+    ratios.push(subject / baseline);
+    const { name, subjectName, baselineName } = figure;
+    const soFar = median(ratios).toFixed(3);
+    note(`  ${name}, ${subjectName} ÷ ${baselineName}: ${soFar} after ${ratios.length} of ${rounds}`);
+  });
+  return { type: 'paired', ...figure, pairs };
 }
 
 /** What a report says where a program to compare with is not at hand. */

@@ -103,6 +103,11 @@ export class SidecarClient {
     }
   }
 
+  /** Of the sidecar; undefined when it could not be started. */
+  get processId(): number | undefined {
+    return this.#child.pid;
+  }
+
   /** Sends a request. Aborting cancels it natively; the sidecar's answer to that is still awaited. */
   async request<M extends RequestMethod>(
     method: M,

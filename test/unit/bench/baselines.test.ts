@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { readBatchedSpeed } from '../../../bench/baselines/llamaBatchedBench.ts';
 import { readSpeed } from '../../../bench/baselines/llamaBench.ts';
 import { LlamaServer } from '../../../bench/baselines/llamaServer.ts';
+import { readServerAnswer } from '../../../bench/baselines/serverAnswer.ts';
 import { runTool } from '../../../bench/baselines/runTool.ts';
 import { temporaryFolder } from '../../support/temporaryFolder.ts';
 
@@ -40,10 +41,10 @@ describe('llama-batched-bench', () => {
 });
 
 describe('llama-server', () => {
-  const options = { modelPath: 'some.gguf', threads: 2, contextTokens: 64 };
+  const options = { modelPath: 'some.gguf', threads: 2, contextTokens: 64, slots: 3 };
   const { signal } = new AbortController();
 
-  /** A program that serves as llama-server does: loading at first, then one token for a prompt of three. */
+  /** A program that serves as llama-server does: loading at first, then its arguments and the prompt back. */
   const standIn = `#!${process.execPath}
     const port = process.argv[process.argv.indexOf('--port') + 1];
     let asked = 0;
@@ -52,19 +53,58 @@ describe('llama-server', () => {
       let body = '';
       for await (const chunk of request) body += chunk;
       const { prompt, n_predict } = JSON.parse(body);
-      response.writeHead(prompt.length === 3 && n_predict === 1 ? 200 : 400).end('{}');
+      response.writeHead(prompt.length === 3 ? 200 : 400).end(JSON.stringify({
+        tokens: prompt.slice(0, n_predict),
+        content: process.argv.slice(2).join(' '),
+        timings: { predicted_per_second: 50, draft_n: 8, draft_n_accepted: 6 },
+      }));
     }).listen(port, '127.0.0.1');`;
+
+  const startStandIn = async (folder: string, more: object) => {
+    const program = path.join(folder, 'llama-server.cjs');
+    await writeFile(program, standIn, { mode: 0o755 });
+    return LlamaServer.start(program, { ...options, ...more }, signal);
+  };
 
   it('is waited for, timed and stopped', async () => {
     await using folder = await temporaryFolder();
-    const program = path.join(folder.path, 'llama-server.cjs');
-    await writeFile(program, standIn, { mode: 0o755 });
-    const server = await LlamaServer.start(program, options, signal);
+    const server = await startStandIn(folder.path, {});
     expect(await server.timeToFirstToken([1, 2, 3], signal)).toBeGreaterThan(0);
     await expect(server.timeToFirstToken([1], signal)).rejects.toMatchObject({ code: 'engine.failed' });
+    expect(server.processId).toBeGreaterThan(0);
     await server.stop();
     await expect(server.timeToFirstToken([1, 2, 3], signal)).rejects.toThrow();
   });
+
+  it('is told its slots and how to draft, and tells tokens, speed and drafts', async () => {
+    await using folder = await temporaryFolder();
+    const speculation = { type: 'draft-simple', draftModelPath: 'small.gguf' };
+    const server = await startStandIn(folder.path, { speculation });
+    const { text, ...answer } = await server.complete({ prompt: [7, 8, 9], tokens: 2 }, signal);
+    await server.stop();
+    expect(answer).toEqual({
+      ids: [7, 8],
+      tokensPerSecond: 50,
+      draftedTokenCount: 8,
+      acceptedTokenCount: 6,
+    });
+    expect(text).toContain('-m some.gguf -t 2 -c 64 -np 3 --spec-type draft-simple -md small.gguf');
+  });
+
+  it('may draft nothing', () => {
+    const body = { tokens: [1], content: 'x', timings: { predicted_per_second: 0 } };
+    expect(readServerAnswer(JSON.stringify(body))).toMatchObject({
+      draftedTokenCount: 0,
+      acceptedTokenCount: 0,
+    });
+  });
+
+  it.each(['', '{}', '{"tokens": ["a"], "content": "", "timings": {"predicted_per_second": 1}}'])(
+    'has not answered with %j',
+    (text) => {
+      expect(() => readServerAnswer(text)).toThrow(expect.objectContaining({ code: 'engine.failed' }));
+    },
+  );
 
   it.each(['/does/not/exist', process.execPath])(
     'that does not serve is no baseline: %s',

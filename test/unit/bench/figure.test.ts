@@ -38,7 +38,10 @@ describe('measurePairs', () => {
       order.push(name);
       return Promise.resolve(value);
     };
-    const pairs = await measurePairs(3, { subject: side('s', 2), baseline: side('b', 1) });
+    const heard: number[] = [];
+    const measure = { subject: side('s', 2), baseline: side('b', 1) };
+    const pairs = await measurePairs(3, measure, ({ subject }) => heard.push(subject));
+    expect(heard).toEqual([2, 2, 2]);
     expect(order.join('')).toBe('bs' + 'sb' + 'bs' + 'sb');
     expect(pairs).toEqual(Array.from({ length: 3 }, () => ({ subject: 2, baseline: 1 })));
   });

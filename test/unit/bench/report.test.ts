@@ -1,54 +1,31 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { benchmarksDocument, collectReports } from '../../../bench/benchmarksDocument.ts';
-import { parseReport, toJson, toMarkdown, type Report } from '../../../bench/report.ts';
+import { benchmarksDocument, collectReports, writeDocument } from '../../../bench/benchmarksDocument.ts';
+import { mergeReports, parseReport, toJson, toMarkdown } from '../../../bench/report.ts';
 import { temporaryFolder } from '../../support/temporaryFolder.ts';
-
-const report: Report = {
-  suite: 'decode',
-  date: '2026-01-02T03:04:05.000Z',
-  machine: {
-    processor: 'Some Processor',
-    cores: 2,
-    memoryGiB: 8,
-    system: 'Linux 6.1',
-    nodeVersion: '20.0.0',
-    llamaVersion: '0.5.0',
-    backend: 'CPU',
-  },
-  setup: { model: 'tiny', threads: 2 },
-  figures: [
-    {
-      type: 'paired',
-      name: 'decode',
-      unit: 'tok/s',
-      subjectName: 'engine',
-      baselineName: 'llama-bench',
-      pairs: [
-        { subject: 90, baseline: 100 },
-        { subject: 40, baseline: 50 },
-        { subject: 95, baseline: 100 },
-      ],
-    },
-    { type: 'sampled', name: 'cancel', unit: 'ms', samples: [4, 12, 8] },
-  ],
-  notes: ['A note.'],
-};
+import { exampleReport as report } from '../../support/exampleReport.ts';
 
 describe('a report', () => {
   it('shows medians, ratio, spread and the number of pairs in one row', () => {
-    const markdown = toMarkdown(report);
+    const markdown = toMarkdown(report, null);
     expect(markdown).toContain(
       '| decode | engine 90.0 tok/s | llama-bench 100.0 tok/s | 0.90 | 0.80 to 0.95 | 3 |',
     );
     expect(markdown).toContain('| cancel | 8.00 ms | 12.0 ms | 12.0 ms | 3 |');
+    expect(markdown).toContain('| mean over classes | 1.13 | two classes |');
+    expect(markdown).toContain('| beyond | 12.5 MB | medians |');
     expect(markdown).toContain('Some Processor, 2 cores');
     expect(markdown).toContain('- A note.');
+    expect(markdown).not.toContain('![');
+  });
+
+  it('shows its plot where it has one', () => {
+    expect(toMarkdown(report, 'plots/decode.svg')).toContain('](plots/decode.svg)');
   });
 
   it('has no table without rows', () => {
-    expect(toMarkdown({ ...report, figures: [] })).not.toContain('|---|');
+    expect(toMarkdown({ ...report, figures: [] }, null)).not.toContain('|---|');
   });
 
   it('comes back from its file with every measurement', () => {
@@ -63,14 +40,65 @@ describe('a report', () => {
   );
 });
 
+describe('reports of the same suite and model', () => {
+  const [decode, cancel] = report.figures;
+  const partial = (part: string, date: string, figures = report.figures, notes: string[] = []) => ({
+    ...report,
+    date,
+    setup: { ...report.setup, only: part },
+    figures,
+    notes,
+  });
+
+  it('add up where each measured a part, the newest measurement of a figure counting', () => {
+    const newer = partial('speed', '2026-02-02', decode === undefined ? [] : [decode], ['Newer.']);
+    const outdated = decode?.type === 'paired' ? [{ ...decode, pairs: [] }] : [];
+    const older = partial('rest', '2026-02-01', [...outdated, ...(cancel === undefined ? [] : [cancel])]);
+    const merged = mergeReports([older, newer]);
+    expect(merged.figures).toEqual([decode, cancel]);
+    expect(merged.notes).toEqual(['Newer.']);
+    expect(merged.date).toBe('2026-02-02');
+  });
+
+  it('end with the newest that measured everything', () => {
+    const merged = mergeReports([
+      { ...partial('x', '2026-01-01'), notes: ['Forgotten.'] },
+      { ...report, date: '2026-02-01', figures: cancel === undefined ? [] : [cancel] },
+      partial('speed', '2026-03-01', decode === undefined ? [] : [decode]),
+    ]);
+    expect(merged.figures).toEqual([decode, cancel]);
+    expect(merged.notes).toEqual(['A note.']);
+  });
+
+  it('do not add up across machines', () => {
+    const elsewhere = {
+      ...partial('rest', '2026-01-01'),
+      machine: { ...report.machine, processor: 'Another' },
+    };
+    const newer = partial('speed', '2026-02-02', decode === undefined ? [] : [decode]);
+    expect(mergeReports([elsewhere, newer]).figures).toEqual([decode]);
+  });
+});
+
 describe('the document', () => {
-  it('holds the newest report of each suite and model, suites in their order', () => {
+  const options = { suiteNames: ['decode', 'cancel'], plotsFolder: 'plots' };
+
+  it('holds the newest report of each suite and model, suites in their order, with their plots', () => {
     const older = { ...report, date: '2025-12-31T00:00:00.000Z', notes: ['Outdated.'] };
-    const other = { ...report, setup: { model: 'large', threads: 2 } };
-    const cancel = { ...report, suite: 'cancel' };
-    const markdown = benchmarksDocument([cancel, report, older, other], ['decode', 'cancel']);
-    expect(markdown.match(/^## .*/gm)).toEqual(['## decode: large', '## decode: tiny', '## cancel: tiny']);
+    const other = { ...report, setup: { model: 'large/1 b', threads: 2 } };
+    const cancel = { ...report, suite: 'cancel', figures: [] };
+    const { markdown, plots } = benchmarksDocument([cancel, report, older, other], options);
+    expect(markdown.match(/^## .*/gm)).toEqual([
+      '## decode: large/1 b',
+      '## decode: tiny',
+      '## cancel: tiny',
+    ]);
     expect(markdown).not.toContain('Outdated.');
+    expect([...plots.keys()]).toEqual(['decode-large-1-b.svg', 'decode-tiny.svg']);
+    expect(markdown.match(/\]\(plots\/.*?\)/g)).toEqual([
+      '](plots/decode-large-1-b.svg)',
+      '](plots/decode-tiny.svg)',
+    ]);
   });
 
   it('is made of whatever reports lie in the folders of earlier runs', async () => {
@@ -78,9 +106,19 @@ describe('the document', () => {
     const run = path.join(folder.path, 'run');
     await mkdir(run);
     await writeFile(path.join(run, 'decode.json'), toJson(report));
-    await writeFile(path.join(run, 'decode.md'), toMarkdown(report));
+    await writeFile(path.join(run, 'decode.md'), toMarkdown(report, null));
     await writeFile(path.join(run, 'notes.json'), '{}');
     expect((await collectReports(folder.path)).map(({ suite }) => suite)).toEqual(['decode']);
     expect(await collectReports(path.join(folder.path, 'absent'))).toEqual([]);
+  });
+
+  it('lies beside its plots, and a plot of a report that is gone goes too', async () => {
+    await using folder = await temporaryFolder();
+    const file = path.join(folder.path, 'BENCHMARKS.md');
+    const write = (suite: string) => writeDocument(file, benchmarksDocument([{ ...report, suite }], options));
+    await write('cancel');
+    await write('decode');
+    expect(await readFile(file, 'utf8')).toContain('## decode: tiny');
+    expect(await readdir(path.join(folder.path, 'benchmarks'))).toEqual(['decode-tiny.svg']);
   });
 });

@@ -1,0 +1,148 @@
+import { summarisePairs, summariseSamples, type PairedFigure, type SampledFigure } from './figure.ts';
+import { formatValue, type Report } from './report.ts';
+
+/** One line of a panel: where its dot, its whisker and its words go. */
+interface Row {
+  readonly label: string;
+  readonly low: number;
+  readonly middle: number;
+  readonly high: number;
+  readonly valueText: string;
+}
+
+interface Panel {
+  readonly title: string;
+  readonly rows: readonly Row[];
+  /** Where a line is drawn through all rows; null for none. */
+  readonly reference: number | null;
+}
+
+const width = 900;
+const labelWidth = 430;
+const valueWidth = 150;
+const rowHeight = 26;
+const titleHeight = 44;
+const margin = 12;
+const plotLeft = labelWidth + margin;
+const plotWidth = width - labelWidth - valueWidth - 2 * margin;
+
+/**
+ * The report's pairs and samples as an SVG: a dot at the median, a line from lowest to highest (of samples: from
+ * median to highest), a panel for each unit and direction. Colours follow the reader's light or dark scheme. Null
+ * where there is nothing to draw. Pure.
+ */
+export function plotReport(report: Report): string | null {
+  const panels = panelsOf(report);
+  if (panels.length === 0) return null;
+  let top = margin;
+  const parts: string[] = [];
+  for (const panel of panels) {
+    parts.push(drawPanel(panel, top));
+    top += titleHeight + panel.rows.length * rowHeight + margin;
+  }
+  const title = `${report.suite}: ${report.setup['model'] ?? ''}`;
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${top}" width="${width}" height="${top}" role="img">`,
+    `<title>${escapeText(title)}</title>`,
+    `<style>${style}</style>`,
+    ...parts,
+    '</svg>',
+    '',
+  ].join('\n');
+}
+
+/** A picture in a page sees the reader's scheme, though not the page's own colours. */
+const style = [
+  'text{font:13px system-ui,sans-serif;fill:#1f2328}',
+  '.title{font-weight:600}.value{font-variant-numeric:tabular-nums}',
+  '.axis{stroke:#afb8c1}.reference{stroke:#59636e;stroke-dasharray:4 3}',
+  '.spread{stroke:#0969da;stroke-width:3;stroke-linecap:round;opacity:.45}.dot{fill:#0969da}',
+  '@media(prefers-color-scheme:dark){text{fill:#d1d7e0}.axis{stroke:#4d555f}.reference{stroke:#9198a1}',
+  '.spread{stroke:#4493f8}.dot{fill:#4493f8}}',
+].join('');
+
+function panelsOf({ figures }: Report): readonly Panel[] {
+  const paired = figures.filter((figure) => figure.type === 'paired');
+  const sampled = figures.filter((figure) => figure.type === 'sampled');
+  const speeds = paired.filter(({ unit }) => unit === 'tok/s');
+  const costs = paired.filter(({ unit }) => unit !== 'tok/s');
+  const units = [...new Set(sampled.map(({ unit }) => unit))];
+  return [
+    { title: 'speed by baseline, more is better', rows: speeds.map(pairedRow), reference: 1 },
+    { title: 'time or memory by baseline, less is better', rows: costs.map(pairedRow), reference: 1 },
+    ...units.map((unit) => ({
+      title: `${unit}, median to highest`,
+      rows: sampled.filter((figure) => figure.unit === unit).map(sampledRow),
+      reference: null,
+    })),
+  ].filter(({ rows }) => rows.length > 0);
+}
+
+function pairedRow(figure: PairedFigure): Row {
+  const { ratioLow, ratioMedian, ratioHigh } = summarisePairs(figure.pairs);
+  return {
+    label: `${figure.name}: ${figure.subjectName} ÷ ${figure.baselineName}`,
+    low: ratioLow,
+    middle: ratioMedian,
+    high: ratioHigh,
+    valueText: ratioMedian.toFixed(2),
+  };
+}
+
+function sampledRow(figure: SampledFigure): Row {
+  const { median, highest } = summariseSamples(figure.samples);
+  const valueText = `${formatValue(median)} ${figure.unit}`;
+  return { label: figure.name, low: median, middle: median, high: highest, valueText };
+}
+
+function drawPanel(panel: Panel, top: number): string {
+  const reach = Math.max(panel.reference ?? 0, ...panel.rows.map(({ high }) => high).filter(Number.isFinite));
+  const x = (value: number): number => {
+    const shown = Number.isFinite(value) ? Math.min(Math.max(value, 0), reach) : 0;
+    return round(plotLeft + (shown / (reach || 1)) * plotWidth);
+  };
+  const firstRow = top + titleHeight;
+  const bottom = firstRow + panel.rows.length * rowHeight;
+  const lineAt = (value: number, kind: string): string =>
+    `<line class="${kind}" x1="${x(value)}" y1="${firstRow}" x2="${x(value)}" y2="${bottom}"/>`;
+  return [
+    text(margin, top + 16, 'title', panel.title),
+    lineAt(0, 'axis'),
+    ...(panel.reference === null ? [] : [lineAt(panel.reference, 'reference')]),
+    text(plotLeft, firstRow - 8, 'value', '0'),
+    text(x(panel.reference ?? reach), firstRow - 8, 'value', formatTick(panel.reference ?? reach)),
+    ...panel.rows.map((row, index) => drawRow(row, firstRow + (index + 0.5) * rowHeight, x)),
+  ].join('\n');
+}
+
+function drawRow(row: Row, y: number, x: (value: number) => number): string {
+  return [
+    text(margin, y + 4, 'label', shorten(row.label)),
+    `<line class="spread" x1="${x(row.low)}" y1="${y}" x2="${x(row.high)}" y2="${y}"/>`,
+    `<circle class="dot" cx="${x(row.middle)}" cy="${y}" r="5"/>`,
+    text(width - valueWidth + margin, y + 4, 'value', row.valueText),
+  ].join('\n');
+}
+
+/** Longest label that fits its column at the font's usual width. */
+const labelCharacters = 66;
+
+function shorten(label: string): string {
+  return label.length > labelCharacters ? `${label.slice(0, labelCharacters - 1)}…` : label;
+}
+
+function text(x: number, y: number, kind: string, content: string): string {
+  return `<text class="${kind}" x="${x}" y="${y}">${escapeText(content)}</text>`;
+}
+
+function escapeText(content: string): string {
+  return content.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
+
+function formatTick(value: number): string {
+  return Number.isInteger(value) ? String(value) : formatValue(value);
+}
+
+function round(value: number): number {
+  return Math.round(value * 10) / 10;
+}

@@ -1,0 +1,87 @@
+import type { PairedFigure, SingleFigure } from './figure.ts';
+import type { TextRun } from './textRun.ts';
+
+/** Runs of the same requests by two contenders. */
+export interface Comparison {
+  readonly subjectName: string;
+  readonly subject: readonly TextRun[];
+  readonly baselineName: string;
+  readonly baseline: readonly TextRun[];
+}
+
+/** A pair for each request. */
+export function pairedSpeeds(name: string, comparison: Comparison): PairedFigure {
+  const { subjectName, subject, baselineName, baseline } = comparison;
+  return {
+    type: 'paired',
+    name,
+    unit: 'tok/s',
+    subjectName,
+    baselineName,
+    pairs: subject.map((run, index) => ({
+      subject: run.tokensPerSecond,
+      baseline: baseline[index]?.tokensPerSecond ?? NaN,
+    })),
+  };
+}
+
+/** All tokens of the runs by all their seconds: long texts count for what they are. NaN of none. */
+export function speedOfAll(runs: readonly TextRun[]): number {
+  const tokens = runs.reduce((sum, { ids }) => sum + ids.length, 0);
+  const seconds = runs.reduce((sum, { ids, tokensPerSecond }) => sum + ids.length / tokensPerSecond, 0);
+  return tokens / seconds;
+}
+
+/** Speed over all tokens of the subject by that of the baseline. */
+export function overallRatio(name: string, { subject, baseline, ...names }: Comparison): SingleFigure {
+  const speeds = [speedOfAll(subject), speedOfAll(baseline)] as const;
+  return {
+    type: 'single',
+    name: `${name}: ${names.subjectName} ÷ ${names.baselineName}`,
+    unit: 'ratio',
+    value: speeds[0] / speeds[1],
+    basis: `all tokens by all seconds, ${speeds[0].toFixed(1)} and ${speeds[1].toFixed(1)} tok/s, ${subject.length} texts`,
+  };
+}
+
+/** Accepted by drafted tokens of the runs; null where nothing was drafted. */
+export function acceptanceOf(runs: readonly TextRun[]): number | null {
+  const drafts = runs.flatMap((run) => run.drafts);
+  const drafted = drafts.reduce((sum, { draftedTokenCount }) => sum + draftedTokenCount, 0);
+  const accepted = drafts.reduce((sum, { acceptedTokenCount }) => sum + acceptedTokenCount, 0);
+  return drafted === 0 ? null : accepted / drafted;
+}
+
+/** Where two texts part: the place of the first token that differs, and how near its rivals were. */
+export interface Parting {
+  /** Place of the request among all. */
+  readonly request: number;
+  readonly token: number;
+  /** p1 − p2 at that token in whichever run tells it; NaN where neither does. */
+  readonly margin: number;
+}
+
+/** Every request whose texts differ. A text that only ends sooner differs where it ends. */
+export function partings({ subject, baseline }: Comparison): readonly Parting[] {
+  return subject.flatMap((run, request) => {
+    const other = baseline[request];
+    if (other === undefined) return [];
+    const longest = Math.max(run.ids.length, other.ids.length);
+    const token = Array.from({ length: longest }).findIndex((_, i) => run.ids[i] !== other.ids[i]);
+    if (token === -1) return [];
+    return [{ request, token, margin: other.margins[token] ?? run.margins[token] ?? NaN }];
+  });
+}
+
+/** How often and where the greedy texts differ, as one sentence of a report. */
+export function describePartings(name: string, comparison: Comparison): string {
+  const { subjectName, subject, baselineName } = comparison;
+  const found = partings(comparison);
+  const places = found.map(
+    ({ request, token, margin }) =>
+      `text ${request + 1} at token ${token + 1}` +
+      (Number.isNaN(margin) ? '' : ` (the two likeliest ${margin.toFixed(3)} apart)`),
+  );
+  const where = places.length === 0 ? '' : `: ${places.join(', ')}`;
+  return `${name}: greedy texts of ${subjectName} and ${baselineName} differ in ${found.length} of ${subject.length}${where}.`;
+}
