@@ -8,6 +8,7 @@ export type ErrorCode =
   | 'document.unknown'
   | 'download.corrupt'
   | 'download.failed'
+  | 'draft.incompatible'
   | 'engine.failed'
   | 'library.incompatible'
   | 'library.missing'

@@ -84,6 +84,8 @@ export interface SidecarSettings {
   readonly completionMaxTokens: number;
   readonly multiline: (typeof multilineChoices)[number];
   readonly speculation: (typeof speculationChoices)[number];
+  /** Catalogue name or path of a model with the same tokens that drafts for the one that serves; empty for none. */
+  readonly draftModel: string;
   readonly traceFileLimit: number;
   readonly traceBytesLimit: number;
 }

@@ -50,7 +50,9 @@ export type TokenSource = 'model' | DraftSource;
  * A drafter's name: `trie` looks up earlier text, `draftModel` is a smaller model, `layerSkip` the same model without some
  * of its blocks.
  */
-export type DraftSource = 'trie' | 'draftModel' | 'layerSkip';
+export type DraftSource = 'trie' | ModelDraftSource;
+/** Drafters that are models. */
+export type ModelDraftSource = 'draftModel' | 'layerSkip';
 
 /** A run of generated tokens of one candidate as equally long columns. Natural logarithms, raw distribution. */
 export interface TokenColumns {

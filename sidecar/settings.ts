@@ -17,6 +17,7 @@ export function readSettings(fields: FieldReader): Partial<SidecarSettings> {
     completionMaxTokens: fields.optionalNumber('completionMaxTokens', tokenRange),
     multiline: fields.optionalOneOf('multiline', multilineChoices),
     speculation: fields.optionalOneOf('speculation', speculationChoices),
+    draftModel: fields.optionalString('draftModel'),
     traceFileLimit: fields.optionalNumber('traceFileLimit', { min: 0, max: 1e9, whole: true }),
     traceBytesLimit: fields.optionalNumber('traceBytesLimit', { min: 0, max: 1e15, whole: true }),
   });
@@ -51,6 +52,7 @@ const settingNames: Readonly<Record<keyof SidecarSettings, true>> = {
   completionMaxTokens: true,
   multiline: true,
   speculation: true,
+  draftModel: true,
   traceFileLimit: true,
   traceBytesLimit: true,
 };

@@ -46,6 +46,7 @@ export function readSettings(source: SettingsSource): Settings {
       completionMaxTokens: pick(source, 'completionMaxTokens', isCount),
       multiline: pick(source, 'multiline', oneOf(multilineChoices)),
       speculation: pick(source, 'speculation', oneOf(speculationChoices)),
+      draftModel: pick(source, 'draftModel', isString),
       traceFileLimit: pick(source, 'traceFileLimit', isCount),
       traceBytesLimit: pick(source, 'traceBytesLimit', isCount),
     },

@@ -30,5 +30,10 @@ export function decideRestart(crashTimesMs: readonly number[], nowMs: number): R
 export function settingsForProfile(settings: SidecarSettings, profile: LaunchProfile): SidecarSettings {
   if (profile === 'normal') return settings;
   const wanted = settings.contextTokens === 0 ? safeContextTokens : settings.contextTokens;
-  return { ...settings, contextTokens: Math.min(wanted, safeContextTokens), speculation: 'off' };
+  return {
+    ...settings,
+    contextTokens: Math.min(wanted, safeContextTokens),
+    speculation: 'off',
+    draftModel: '',
+  };
 }

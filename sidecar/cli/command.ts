@@ -21,6 +21,11 @@ export type OptionSpecs = Readonly<Record<string, OptionSpec>>;
 /** Options of the commands that answer or complete. */
 export const modelOptions = {
   model: { type: 'string', placeholder: 'NAME', description: 'Catalogue name, or path of a GGUF file' },
+  'draft-model': {
+    type: 'string',
+    placeholder: 'NAME',
+    description: 'A second model that drafts for it where that pays',
+  },
   seed: { type: 'string', placeholder: 'N', description: 'The same seed gives the same text' },
   log: { type: 'boolean', description: 'Show the log of the engine too' },
 } as const satisfies OptionSpecs;

@@ -21,7 +21,7 @@ export function sidecarFor(
   terminal: Terminal,
 ): OpenSidecarOptions {
   return {
-    settings: present({ model: values.model }),
+    settings: present({ model: values.model, draftModel: values['draft-model'] }),
     terminal,
     isQuiet: values.json === true,
     showsLog: values.log === true,

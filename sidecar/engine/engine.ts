@@ -1,9 +1,10 @@
-import type { CodedError } from '../../protocol/codedError.ts';
+import type { CodedError, ErrorData } from '../../protocol/codedError.ts';
 import type {
   Alternative,
   DraftSource,
   ModelIdentity,
   SamplerSettings,
+  ModelDraftSource,
   TokenSource,
 } from '../../protocol/traceEvent.ts';
 
@@ -31,8 +32,25 @@ export interface LoadOptions {
   /** 0 measures the best count. */
   readonly threads: number;
   readonly speculation: 'auto' | 'on' | 'off';
+  /**
+   * Models that may draft for this one, loaded beside it unless speculation is off. One that cannot is no failure of the
+   * load: `ModelInfo.drafts` says why. None when absent.
+   */
+  readonly drafts?: readonly DraftWish[];
   /** What is known of the file already. Without it the engine names it by file name, head, tail and size. */
   readonly identity?: ModelIdentity;
+}
+
+/** A model file that is to draft for another. */
+export interface DraftWish {
+  readonly path: string;
+  /** `layerSkip` for a copy of the same model without some of its blocks, `draftModel` for any other. */
+  readonly source: ModelDraftSource;
+}
+
+/** How a wish came out: the draft model is loaded, or the error says why not. */
+export interface DraftStanding extends DraftWish {
+  readonly error: ErrorData | null;
 }
 
 export type TokenId = number;
@@ -67,6 +85,8 @@ export interface ModelInfo {
   /** Where the layers run, such as `CPU (zen4)`. */
   readonly backend: string;
   readonly threads: number;
+  /** In the order of the wishes; empty while speculation is off. */
+  readonly drafts: readonly DraftStanding[];
 }
 
 export interface Model {

@@ -27,6 +27,11 @@ const prunedMetadataKeys = {
   choice: 'entropane.prune.choice',
 } as const;
 
+/** SHA-256 of the model that a file was pruned from; null for a file that this program did not prune. */
+export function prunedSourceOf(header: GgufHeader): string | null {
+  return metadataText(header, prunedMetadataKeys.sourceSha256);
+}
+
 const blockTensorName = /^blk\.(\d+)\.(.+)$/;
 
 /** Block parts that are not a dense transformer's: routed experts, state-space and recurrent mixers, other models. */

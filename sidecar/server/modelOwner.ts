@@ -1,9 +1,11 @@
+import { basename } from 'node:path';
 import { CodedError, toCodedError } from '../../protocol/codedError.ts';
 import type { ModelIdentity } from '../../protocol/traceEvent.ts';
 import type { LoadedEstimator } from '../difficulty/loadEstimator.ts';
 import type { Engine, LoadOptions, Model, ModelInfo } from '../engine/engine.ts';
 import { present } from '../fieldReader.ts';
 import type { ModelFile } from '../models/modelStore.ts';
+import { chooseDraft, notesOnDrafts } from './draftChoice.ts';
 import type { HealthValue } from './healthValue.ts';
 import { ModelSlot, type ModelLease, type ModelSettings, type ServingModel } from './modelSlot.ts';
 
@@ -128,16 +130,21 @@ export class ModelOwner {
   ): Promise<ServingModel> {
     const file = await this.parts.resolve(settings.model);
     step.onFound(file.name);
+    const { resolve, log } = this.parts;
+    const draft = await chooseDraft(settings.draftModel, file, resolve, this.disposal.signal);
     await step.gone;
     const model = await this.loadMakingRoom(role, file.path, {
       contextTokens: settings.contextTokens,
       maxSequences,
       threads: settings.threads,
       speculation: settings.speculation,
+      drafts: draft.wishes,
       ...present({ identity: knownIdentity(file) }),
     });
+    const onDrafts = [...draft.notes, ...notesOnDrafts(model.info.drafts, (file) => basename(file))];
+    for (const note of onDrafts) log(note);
     const { estimator, notes } = await this.parts.loadEstimator(model.info);
-    return { model, estimator, notes };
+    return { model, estimator, notes: [...notes, ...onDrafts] };
   }
 
   /** Loads, and as long as memory is short unloads what nobody uses. */

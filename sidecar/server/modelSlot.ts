@@ -7,7 +7,10 @@ import type { Model } from '../engine/engine.ts';
 import { onAbort } from '../onAbort.ts';
 
 /** Settings that a loaded model depends on. */
-export type ModelSettings = Pick<SidecarSettings, 'model' | 'contextTokens' | 'threads' | 'speculation'>;
+export type ModelSettings = Pick<
+  SidecarSettings,
+  'model' | 'contextTokens' | 'threads' | 'speculation' | 'draftModel'
+>;
 
 /** A model ready to serve, with what belongs to it. */
 export interface ServingModel {
@@ -254,7 +257,8 @@ function sameSettings(first: ModelSettings, second: ModelSettings): boolean {
     first.model === second.model &&
     first.contextTokens === second.contextTokens &&
     first.threads === second.threads &&
-    first.speculation === second.speculation
+    first.speculation === second.speculation &&
+    first.draftModel === second.draftModel
   );
 }
 

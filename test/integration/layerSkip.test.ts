@@ -3,10 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../../sidecar/engine/engine.ts';
-import { checkModelFile } from '../../sidecar/gguf/checkModelFile.ts';
-import { blockCountOf } from '../../sidecar/gguf/ggufHeader.ts';
-import { planPruning, type BlockSelection } from '../../sidecar/layerSkip/prunePlan.ts';
-import { writePrunedModel } from '../../sidecar/layerSkip/prunedModelWriter.ts';
+import type { BlockSelection } from '../../sidecar/layerSkip/prunePlan.ts';
+import { writePruned } from '../support/prunedModel.ts';
 import { createRealEngine, installedModelPath, loadForTest } from '../support/realEngine.ts';
 
 const signal = new AbortController().signal;
@@ -27,11 +25,7 @@ async function prunedPath(
   selection: BlockSelection,
 ): Promise<string> {
   const source = await installedModelPath(name);
-  const blockCount = blockCountOf(await checkModelFile(source)) ?? 0;
-  const plan = planPruning({ sha256: 'not looked at here', blockCount }, selection);
-  const output = join(folder, `${name}-${plan.droppedBlocks.join('-')}.gguf`);
-  await writePrunedModel(source, output, plan, { onProgress: () => undefined }, signal);
-  return output;
+  return writePruned(source, { folder, selection, sha256: 'not looked at here' });
 }
 
 describe('a pruned model', () => {

@@ -113,11 +113,16 @@ export class DecodeLoop {
     for (const sequence of all) sequence.draft = noProposal;
     const works = worksInTurn(all);
     if (works.some(({ work }) => work.type === 'prefill')) return;
+    const { control } = this.#parts;
+    const slots = works.map(({ id }) => id);
+    // A draft model decodes as well, and may have far to catch up: cancelling any of them ends that in the middle.
+    const mayDraft = control.enterDecode(slots);
     let others = works.length - 1;
-    for (const sequence of works) {
+    for (const sequence of mayDraft ? works : []) {
       sequence.draft = this.#draftFor(sequence, works.length - 1, others);
       others += sequence.draft.nodes.length;
     }
+    control.leaveDecode(slots);
   }
 
   #draftFor(sequence: SequenceState, sequenceCount: number, tokens: number): SequenceState['draft'] {

@@ -86,7 +86,17 @@ export async function openBlockObserver(path: string, options: BlockObserverOpti
     undo.push(() => {
       library.freeContext(context);
     });
-    const info = describeModel({ runtime, model, context, vocabulary, header, identity, path, threads });
+    const info = describeModel({
+      runtime,
+      model,
+      context,
+      vocabulary,
+      header,
+      identity,
+      path,
+      threads,
+      drafts: [],
+    });
     const format = {
       template: library.chatTemplate(model),
       beginText: vocabulary.beginSpelling,

@@ -7,12 +7,13 @@ import { ComputeThreads, measureThreadCounts } from './computeThreads.ts';
 import { checkContext } from './contextSelfTest.ts';
 import type { ControlBlock } from './controlBlock.ts';
 import { batchTokens, DecodeLoop, outputRows } from './decodeLoop.ts';
+import { checkDrafts, fitBesideDrafts, loadDrafts } from './draftLoads.ts';
 import { HiddenStateReader } from './hiddenStateReader.ts';
 import { SequenceStore, type LoopEvents } from './sequenceStore.ts';
 import { KvCache } from './kvCache.ts';
 import { freeMemoryBytes } from './freeMemory.ts';
 import type { LoadOptions } from '../engine.ts';
-import { cacheBytesPerToken, fitContext } from './memoryFit.ts';
+import { cacheBytesPerToken } from './memoryFit.ts';
 import { identifyModel } from './modelIdentity.ts';
 import { describeModel, trainingContextOf } from './modelInfo.ts';
 import { captureWarnings, type NativeRuntime } from './nativeRuntime.ts';
@@ -55,13 +56,18 @@ export async function loadModelHost(parts: HostParts, task: LoadTask): Promise<M
   const identity = task.options.identity ?? (await identifyModel(task.path));
   const { size: weightsBytes } = await stat(task.path);
   const wasm = await readFile(join(parts.bundleFolder, 'statistics.wasm'));
-  const contextTokens = fitContext({
-    weightsBytes,
-    cacheBytesPerToken: cacheBytesPerToken(header),
-    trainingContextTokens: trainingContextOf(header),
-    contextTokens: task.options.contextTokens,
-    availableBytes: runtime.hasGpu ? null : freeMemoryBytes(),
-  });
+  const { speculation: mode, drafts: wishes = [] } = task.options;
+  const checked = mode === 'off' ? [] : await checkDrafts(wishes, { path: task.path, header });
+  const { contextTokens, drafts } = fitBesideDrafts(
+    {
+      weightsBytes,
+      cacheBytesPerToken: cacheBytesPerToken(header),
+      trainingContextTokens: trainingContextOf(header),
+      contextTokens: task.options.contextTokens,
+      availableBytes: runtime.hasGpu ? null : freeMemoryBytes(),
+    },
+    checked,
+  );
 
   const undo: (() => void)[] = [];
   const dispose = (): void => {
@@ -89,8 +95,19 @@ export async function loadModelHost(parts: HostParts, task: LoadTask): Promise<M
     });
     const chatTemplate = library.chatTemplate(model);
     const cache = new KvCache(library, context, library.contextSize(context));
-    const { speculation: mode } = task.options;
-    const speculation = mode === 'off' ? null : new ModelSpeculation(mode, []);
+    const { hosts, standings } = await loadDrafts(parts, drafts, {
+      isCancelled: task.isCancelled,
+      contextTokens,
+      counts,
+      targetVocabularySize: vocabulary.size,
+    });
+    for (const host of hosts) {
+      undo.push(() => {
+        host.dispose();
+      });
+    }
+    const makers = hosts.map(({ drafters }) => drafters);
+    const speculation = mode === 'off' ? null : new ModelSpeculation(mode, makers);
     const sequences = new SequenceStore({ cache, vocabulary, speculation, now, events });
     const loop = new DecodeLoop({
       library,
@@ -117,6 +134,7 @@ export async function loadModelHost(parts: HostParts, task: LoadTask): Promise<M
         identity,
         path: task.path,
         threads: counts.decode,
+        drafts: standings,
       }),
       chatTemplate,
       beginText: vocabulary.beginSpelling,

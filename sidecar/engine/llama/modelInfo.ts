@@ -15,11 +15,12 @@ export interface OpenModel {
   readonly identity: ModelIdentity;
   readonly path: string;
   readonly threads: number;
+  readonly drafts: ModelInfo['drafts'];
 }
 
 /** What the seam tells of a loaded model. */
 export function describeModel(open: OpenModel): ModelInfo {
-  const { runtime, model, context, vocabulary, header, identity, path, threads } = open;
+  const { runtime, model, context, vocabulary, header, identity, path, threads, drafts } = open;
   const { library, backend } = runtime;
   return {
     identity,
@@ -35,6 +36,7 @@ export function describeModel(open: OpenModel): ModelInfo {
     endTokens: [...vocabulary.endTokens],
     backend,
     threads,
+    drafts,
   };
 }
 

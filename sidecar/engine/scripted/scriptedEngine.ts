@@ -74,6 +74,7 @@ class ScriptedModel implements Model {
       endTokens: [vocabulary.idOf(endTokenText)],
       backend: 'script',
       threads: 1,
+      drafts: [],
       ...options.info,
     };
     this.#openings = new SlotGate(options.maxSequences ?? 64);

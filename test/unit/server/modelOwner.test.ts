@@ -10,7 +10,13 @@ import type { ModelSettings } from '../../../sidecar/server/modelSlot.ts';
 
 const never = new AbortController().signal;
 const idleMs = 60_000;
-const settings: ModelSettings = { model: 'one.gguf', contextTokens: 0, threads: 0, speculation: 'off' };
+const settings: ModelSettings = {
+  model: 'one.gguf',
+  contextTokens: 0,
+  threads: 0,
+  speculation: 'off',
+  draftModel: '',
+};
 
 /** Where a model comes from in these tests: files that exist, and loads that a test lets through. */
 class Bench {

@@ -18,6 +18,7 @@ const settings: SidecarSettings = {
   completionMaxTokens: 96,
   multiline: 'auto',
   speculation: 'on',
+  draftModel: 'small',
   traceFileLimit: 200,
   traceBytesLimit: 1e6,
 };
@@ -50,7 +51,8 @@ describe('settingsForProfile', () => {
 
   it('caps the context and drafts nothing in the safe profile', () => {
     const safe = settingsForProfile(settings, 'safe');
-    expect(safe).toEqual({ ...settings, contextTokens: safeContextTokens, speculation: 'off' });
+    const plain = { speculation: 'off', draftModel: '' } as const;
+    expect(safe).toEqual({ ...settings, ...plain, contextTokens: safeContextTokens });
   });
 
   it('keeps a context that is smaller than the cap', () => {

@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { CodedError } from '../../../protocol/codedError.ts';
+import type { ModelFile } from '../../../sidecar/models/modelStore.ts';
+import { chooseDraft, notesOnDrafts } from '../../../sidecar/server/draftChoice.ts';
+import { temporaryFolder } from '../../support/temporaryFolder.ts';
+import { textValue, tinyModelBytes } from '../../support/tinyModel.ts';
+
+const never = new AbortController().signal;
+
+async function fileIn(folder: string, name: string, bytes: Uint8Array): Promise<ModelFile> {
+  const file = path.join(folder, name);
+  await writeFile(file, bytes);
+  return { name, path: file, sizeBytes: bytes.byteLength, sha256: null };
+}
+
+function prunedFrom(sha256: string): Uint8Array {
+  return tinyModelBytes({ metadata: new Map([['entropane.prune.source_sha256', textValue(sha256)]]) });
+}
+
+const only = (file: ModelFile) => () => Promise.resolve(file);
+
+describe('the draft model of a setting', () => {
+  it('is none for an empty setting, which nothing is looked up for', async () => {
+    await using folder = await temporaryFolder();
+    const target = await fileIn(folder.path, 'target.gguf', tinyModelBytes({}));
+    const lookUp = () => Promise.reject(new Error('looked up'));
+    expect(await chooseDraft('', target, lookUp, never)).toEqual({ wishes: [], notes: [] });
+  });
+
+  it('is a layerSkip where it was pruned from the model itself, whether its hash is known or must be taken', async () => {
+    await using folder = await temporaryFolder();
+    const bytes = tinyModelBytes({});
+    const target = await fileIn(folder.path, 'target.gguf', bytes);
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const own = await fileIn(folder.path, 'own.gguf', prunedFrom(sha256));
+    const wishes = [{ path: own.path, source: 'layerSkip' }];
+    expect(await chooseDraft('own', target, only(own), never)).toEqual({ wishes, notes: [] });
+    expect((await chooseDraft('own', { ...target, sha256 }, only(own), never)).wishes).toEqual(wishes);
+  });
+
+  it('is a draftModel where it was pruned from another, or not at all', async () => {
+    await using folder = await temporaryFolder();
+    const target = await fileIn(folder.path, 'target.gguf', tinyModelBytes({}));
+    for (const bytes of [prunedFrom('0'.repeat(64)), tinyModelBytes({})]) {
+      const other = await fileIn(folder.path, 'other.gguf', bytes);
+      const { wishes } = await chooseDraft('other', target, only(other), never);
+      expect(wishes).toEqual([{ path: other.path, source: 'draftModel' }]);
+    }
+  });
+
+  it('is a note, and no failure, where the file is missing, no model, or the model itself', async () => {
+    await using folder = await temporaryFolder();
+    const target = await fileIn(folder.path, 'target.gguf', tinyModelBytes({}));
+    const missing = () => Promise.reject(new CodedError('model.missing', 'It is not here.', 'Fetch it.'));
+    const text = await fileIn(folder.path, 'notes.gguf', Buffer.from('no model at all'));
+    for (const resolve of [missing, only(text), only(target)]) {
+      const { wishes, notes } = await chooseDraft('other', target, resolve, never);
+      expect(wishes).toEqual([]);
+      expect(notes).toHaveLength(1);
+    }
+  });
+
+  it('is told in the notes: which drafts, or why not', () => {
+    const refused = {
+      code: 'draft.incompatible',
+      message: 'Tokens differ.',
+      remedy: 'Choose another.',
+    } as const;
+    const [drafts, alone] = notesOnDrafts(
+      [
+        { path: '/m/small.gguf', source: 'draftModel', error: null },
+        { path: '/m/other.gguf', source: 'draftModel', error: refused },
+      ],
+      (file) => path.basename(file),
+    );
+    expect(drafts).toContain('small.gguf');
+    expect(alone).toContain('Tokens differ. Choose another.');
+  });
+});

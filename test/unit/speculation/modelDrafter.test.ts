@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import type { TokenId } from '../../../sidecar/engine/engine.ts';
+import { DraftCost } from '../../../sidecar/speculation/draftCost.ts';
+import { modelDrafterMaker, type DraftModel } from '../../../sidecar/speculation/modelDrafter.ts';
+
+/** Counts on from the last token, surer of each one less; has seen the first two tokens of any text. */
+class CountingModel implements DraftModel {
+  readonly cost = new DraftCost();
+  ended = 0;
+  readonly wishes: { readonly maxTokens: number; readonly leastConfidence: number }[] = [];
+
+  constructor() {
+    for (let sample = 0; sample < 2; sample++) this.cost.record(1, 10);
+    this.cost.record(100, 200);
+  }
+
+  follow() {
+    return {
+      knownTokens: () => 2,
+      continue: (context: readonly TokenId[], limits: { maxTokens: number; leastConfidence: number }) => {
+        this.wishes.push(limits);
+        const last = context.at(-1) ?? 0;
+        const tokens = Array.from({ length: Math.min(3, limits.maxTokens) }, (_, i) => last + 1 + i);
+        return { tokens, probabilities: tokens.map((_, i) => 1 - 0.1 * i) };
+      },
+      dispose: () => {
+        this.ended += 1;
+      },
+    };
+  }
+}
+
+const limits = { maxTokens: 8, branches: 4, leastConfidence: 0.2 };
+
+describe('a drafter that is a model', () => {
+  it('proposes a chain with the model’s own confidence, whatever branches are wished for', () => {
+    const model = new CountingModel();
+    const drafter = modelDrafterMaker('layerSkip', model).open();
+    expect(drafter?.source).toBe('layerSkip');
+    expect(drafter?.propose([5, 6, 7], limits)).toEqual({
+      nodes: [
+        { token: 8, parent: -1, confidence: 1 },
+        { token: 9, parent: 0, confidence: 0.9 },
+        { token: 10, parent: 1, confidence: 0.8 },
+      ],
+      evidence: 1,
+    });
+    expect(model.wishes).toEqual([limits]);
+  });
+
+  it('has no guess without a text, and asks nothing of the model then', () => {
+    const model = new CountingModel();
+    const drafter = modelDrafterMaker('draftModel', model).open();
+    expect(drafter?.propose([], limits).nodes).toEqual([]);
+    expect(drafter?.propose([1], { ...limits, maxTokens: 0 }).nodes).toEqual([]);
+    expect(model.wishes).toEqual([]);
+  });
+
+  it('tells its price by what the model has not seen, and gives back what is held for it', () => {
+    const model = new CountingModel();
+    const drafter = modelDrafterMaker('draftModel', model).open();
+    expect(drafter?.draftMs([1, 2, 3], 2)).toBe(model.cost.draftMs(1, 2));
+    expect(drafter?.draftMs([1, 2, 3, 4, 5], 2)).toBeGreaterThan(drafter?.draftMs([1, 2, 3], 2) ?? NaN);
+    drafter?.dispose();
+    expect(model.ended).toBe(1);
+  });
+});
