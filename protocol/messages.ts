@@ -88,6 +88,10 @@ export interface SidecarSettings {
   readonly draftModel: string;
   readonly traceFileLimit: number;
   readonly traceBytesLimit: number;
+  /** Host memory for prompts that had to give up their cells; 0 keeps none. */
+  readonly prefixBytesLimit: number;
+  /** The same on disk, for this workspace alone; 0 keeps none. */
+  readonly prefixDiskBytesLimit: number;
 }
 
 export interface AskParams {

@@ -86,7 +86,8 @@ export type DecisionKind =
   | 'stoppedByUser'
   | 'candidatePruned'
   | 'consensusReached'
-  | 'completionTrimmed';
+  | 'completionTrimmed'
+  | 'contextShifted';
 
 /** What a strategy reports; everything else in the log is written by the runner around it. */
 export type SearchEvent =

@@ -20,6 +20,8 @@ export function readSettings(fields: FieldReader): Partial<SidecarSettings> {
     draftModel: fields.optionalString('draftModel'),
     traceFileLimit: fields.optionalNumber('traceFileLimit', { min: 0, max: 1e9, whole: true }),
     traceBytesLimit: fields.optionalNumber('traceBytesLimit', { min: 0, max: 1e15, whole: true }),
+    prefixBytesLimit: fields.optionalNumber('prefixBytesLimit', { min: 0, max: 1e15, whole: true }),
+    prefixDiskBytesLimit: fields.optionalNumber('prefixDiskBytesLimit', { min: 0, max: 1e15, whole: true }),
   });
 }
 
@@ -55,6 +57,8 @@ const settingNames: Readonly<Record<keyof SidecarSettings, true>> = {
   draftModel: true,
   traceFileLimit: true,
   traceBytesLimit: true,
+  prefixBytesLimit: true,
+  prefixDiskBytesLimit: true,
 };
 
 function isComplete(settings: Partial<SidecarSettings>): settings is SidecarSettings {

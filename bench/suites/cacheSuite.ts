@@ -14,15 +14,24 @@ import {
 
 const promptLengths = [500, 1000] as const;
 
-/** Time to the first token of a prompt that was seen just before and of one that was not, against llama-server's. */
+/** A context with room for one long prompt, so that each takes all but a few cells of the one before. */
+const tightContextTokens = 1024;
+/** Host memory for what had to go: enough for all prompts of a run. */
+const hostBytes = 2 ** 30;
+
+/**
+ * Time to the first token of a prompt that was seen just before, of one that had to give up its cells since, and of one
+ * that was not seen, the first and the last also against llama-server's.
+ */
 export const cacheSuite: Suite = {
   name: 'cache',
-  summary: 'Time to first token with the prompt cached and cold, against llama-server',
+  summary: 'Time to first token with the prompt cached, restored and cold, against llama-server',
   parts: [],
   rounds: 5,
   minutesPerRound: 1,
-  run: (context) =>
-    withModel(context, {}, async (model) => {
+  run: async (context) => {
+    const restored = await restoredFigure(context);
+    return withModel(context, {}, async (model) => {
       const toolPath = context.tools['llama-server'];
       const server = toolPath === null ? null : await startServer(toolPath, context);
       try {
@@ -35,13 +44,45 @@ export const cacheSuite: Suite = {
             figures.push(await measureFigure(context, figure, { subject, baseline }));
           }
         }
+        figures.push(restored);
         const notes = server === null ? [notCompared('llama-server')] : [];
         return { figures, setup: {}, notes, backend: model.info.backend };
       } finally {
         await server?.stop();
       }
-    }),
+    });
+  },
 };
+
+/** A prompt brought back from host memory against one that was never seen, both beside a full context. */
+function restoredFigure(context: SuiteContext): Promise<Figure> {
+  const length = 1000;
+  const options = { contextTokens: tightContextTokens, prefixBytes: hostBytes };
+  return withModel(context, options, async (model) => {
+    const { signal } = context;
+    let variant = 0;
+    const fresh = (): Promise<readonly number[]> => {
+      variant += 1;
+      return coldPrompt(model, length, 10_000 + variant);
+    };
+    const cold = async (): Promise<number> => timeToFirstToken(model, await fresh(), signal);
+    const name = `time to first token, ${length}-token prompt`;
+    const names = { subjectName: 'restored from host memory', baselineName: 'cold' };
+    return measureFigure(
+      context,
+      { name, unit: 'ms', ...names },
+      {
+        subject: async () => {
+          const prompt = await fresh();
+          await timeToFirstToken(model, prompt, signal);
+          await cold();
+          return timeToFirstToken(model, prompt, signal);
+        },
+        baseline: cold,
+      },
+    );
+  });
+}
 
 function startServer(toolPath: string, { modelPath, threads, signal }: SuiteContext): Promise<LlamaServer> {
   const options = { modelPath, threads, contextTokens: benchContextTokens, slots: 1 };

@@ -49,6 +49,8 @@ export function readSettings(source: SettingsSource): Settings {
       draftModel: pick(source, 'draftModel', isString),
       traceFileLimit: pick(source, 'traceFileLimit', isCount),
       traceBytesLimit: pick(source, 'traceBytesLimit', isCount),
+      prefixBytesLimit: pick(source, 'prefixBytesLimit', isCount),
+      prefixDiskBytesLimit: pick(source, 'prefixDiskBytesLimit', isCount),
     },
     completions: {
       enabled: pick(source, 'completions.enabled', isBoolean),

@@ -24,6 +24,9 @@ export interface Engine {
   dispose(): Promise<void>;
 }
 
+/** How keys and values lie in the KV cache: 16-bit floats, or blocks of 32 numbers of 8 or 4 bits with a common scale. */
+export type CacheType = 'f16' | 'q8_0' | 'q4_0';
+
 export interface LoadOptions {
   /** KV cells shared by all sequences; 0 takes the smaller of the model's training context and what memory allows. */
   readonly contextTokens: number;
@@ -37,6 +40,12 @@ export interface LoadOptions {
    * load: `ModelInfo.drafts` says why. None when absent.
    */
   readonly drafts?: readonly DraftWish[];
+  /** 16-bit floats when absent. */
+  readonly cacheType?: CacheType;
+  /** Host memory for prefixes that had to give up their KV cells, in bytes; none is kept when absent. */
+  readonly prefixBytes?: number;
+  /** A folder of this workspace's for the same on disk. What is in it can be turned back into text. */
+  readonly prefixFiles?: { readonly folder: string; readonly budgetBytes: number };
   /** What is known of the file already. Without it the engine names it by file name, head, tail and size. */
   readonly identity?: ModelIdentity;
 }
@@ -117,6 +126,12 @@ export interface SequenceOptions {
    * logit. Costs the speed that they bring; false when absent.
    */
   readonly isReproducible?: boolean;
+  /**
+   * When the context is full, forgets the oldest quarter of the tokens behind the first four and goes on, as often as
+   * needed, instead of ending as `contextFull`. Not while forks share the cells that would have to move. False when
+   * absent.
+   */
+  readonly shiftsContext?: boolean;
 }
 
 /**
@@ -173,6 +188,8 @@ export interface GenerateRequest {
 
 export interface GenerateResult {
   readonly end: GenerateEnd;
+  /** Tokens that the context dropped meanwhile to make room; the sequence is shorter by them. */
+  readonly droppedTokenCount: number;
   /** By source, in order of first use; empty where nothing was drafted. */
   readonly drafts: readonly DraftCount[];
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import path from 'node:path';
 import type { CodedError } from '../../protocol/codedError.ts';
 import type { Health } from '../../protocol/health.ts';
@@ -59,6 +60,8 @@ interface Stores {
   readonly traces: TraceStore;
   /** Difficulty probes, one a model. */
   readonly probeFolder: string;
+  /** Prefixes of prompts, a folder for each workspace. */
+  readonly prefixFolder: string;
 }
 
 /**
@@ -76,6 +79,8 @@ export class Application {
   readonly #completionListeners = new Set<(report: CompletionReport) => void>();
   #settings: SidecarSettings = defaultSettings;
   #stores: Stores;
+  /** Name of the workspace's folder among those of others; null where none is open. */
+  #workspace: string | null = null;
   #disposal: Promise<void> | null = null;
 
   constructor(parts: ApplicationParts) {
@@ -91,6 +96,8 @@ export class Application {
       beforeRelease: () => {
         this.running.abortAll();
       },
+      prefixFolder: () =>
+        this.#workspace === null ? null : path.join(this.#stores.prefixFolder, this.#workspace),
       log: parts.log,
       now: () => parts.clock.now(),
       idleMs: () => idleModelMs,
@@ -124,8 +131,13 @@ export class Application {
     return this.#stores.traces;
   }
 
-  /** Takes the client's settings and begins to load the model, without waiting for it. */
-  start(settings: Partial<SidecarSettings>): void {
+  /**
+   * Takes the client's settings and begins to load the model, without waiting for it. The URI of the workspace keeps
+   * what is written to disk of one apart from that of another.
+   */
+  start(settings: Partial<SidecarSettings>, workspaceUri: string | null): void {
+    this.#workspace =
+      workspaceUri === null ? null : createHash('sha256').update(workspaceUri).digest('hex').slice(0, 32);
     this.changeSettings(settings);
     this.#loadInBackground();
   }
@@ -275,6 +287,7 @@ export class Application {
     return {
       models: openMachineStore({ storePath, environment, clock, catalogue }),
       probeFolder: path.join(folder, 'probes'),
+      prefixFolder: path.join(folder, 'prefixes'),
       traces: new TraceStore(path.join(folder, 'traces'), limitsOf(settings), clock),
     };
   }

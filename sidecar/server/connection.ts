@@ -68,7 +68,7 @@ const settingsChanged: NotificationMethod = 'entropane/settings/changed';
 function registerLifecycle(connection: Connection, application: Application): void {
   connection.onInitialize((params): InitializeResult => {
     const options = orResponseError(() => readInitializationOptions(params.initializationOptions));
-    application.start(options.settings ?? {});
+    application.start(options.settings ?? {}, params.workspaceFolders?.[0]?.uri ?? null);
     return {
       capabilities: {
         textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },

@@ -24,6 +24,8 @@ export interface ModelOwnerParts {
   readonly loadEstimator: (info: ModelInfo) => Promise<LoadedEstimator>;
   /** Called just before a model that serves is replaced or removed, to end the requests on it as cancelled. */
   readonly beforeRelease: (role: ModelRole) => void;
+  /** Where prefixes of this workspace may be kept on disk; null where no workspace is open. */
+  readonly prefixFolder: () => string | null;
   readonly log: (line: string) => void;
   /** Milliseconds, monotonic. */
   readonly now: () => number;
@@ -133,13 +135,17 @@ export class ModelOwner {
     const { resolve, log } = this.parts;
     const draft = await chooseDraft(settings.draftModel, file, resolve, this.disposal.signal);
     await step.gone;
+    const folder = this.parts.prefixFolder();
+    const budgetBytes = settings.prefixDiskBytesLimit;
+    const prefixFiles = folder === null || budgetBytes === 0 ? undefined : { folder, budgetBytes };
     const model = await this.loadMakingRoom(role, file.path, {
       contextTokens: settings.contextTokens,
       maxSequences,
       threads: settings.threads,
       speculation: settings.speculation,
       drafts: draft.wishes,
-      ...present({ identity: knownIdentity(file) }),
+      prefixBytes: settings.prefixBytesLimit,
+      ...present({ identity: knownIdentity(file), prefixFiles }),
     });
     const onDrafts = [...draft.notes, ...notesOnDrafts(model.info.drafts, (file) => basename(file))];
     for (const note of onDrafts) log(note);

@@ -9,7 +9,13 @@ import { onAbort } from '../onAbort.ts';
 /** Settings that a loaded model depends on. */
 export type ModelSettings = Pick<
   SidecarSettings,
-  'model' | 'contextTokens' | 'threads' | 'speculation' | 'draftModel'
+  | 'model'
+  | 'contextTokens'
+  | 'threads'
+  | 'speculation'
+  | 'draftModel'
+  | 'prefixBytesLimit'
+  | 'prefixDiskBytesLimit'
 >;
 
 /** A model ready to serve, with what belongs to it. */
@@ -258,7 +264,9 @@ function sameSettings(first: ModelSettings, second: ModelSettings): boolean {
     first.contextTokens === second.contextTokens &&
     first.threads === second.threads &&
     first.speculation === second.speculation &&
-    first.draftModel === second.draftModel
+    first.draftModel === second.draftModel &&
+    first.prefixBytesLimit === second.prefixBytesLimit &&
+    first.prefixDiskBytesLimit === second.prefixDiskBytesLimit
   );
 }
 

@@ -32,6 +32,7 @@ export class CandidateDecoder {
   readonly #tokens: Record<GeneratedPurpose, number> = { thought: 0, answer: 0 };
   #text = '';
   #generationCount = 0;
+  #droppedTokens = 0;
   #interruption: AbortController | null = null;
   #isDisposed = false;
 
@@ -88,6 +89,7 @@ export class CandidateDecoder {
         const step = await stream.next();
         if (step.done === true) {
           yield* reportDrafts(step.value, meter);
+          yield* this.#reportShift(step.value.droppedTokenCount);
           return step.value.end;
         }
         if (step.value.length === 0) continue;
@@ -101,6 +103,11 @@ export class CandidateDecoder {
       this.#interruption = null;
       grant.release();
     }
+  }
+
+  /** Tokens of the sequence that its context dropped: what is left does not begin with the prompt any more. */
+  get droppedTokens(): number {
+    return this.#droppedTokens;
   }
 
   /** Ends the generation in progress, if there is one, within one decode step. */
@@ -127,6 +134,13 @@ export class CandidateDecoder {
     this.#text += cue;
     yield { type: 'cue/appended', candidateId: this.id, text: cue, tokenCount: tokens.length };
     return true;
+  }
+
+  *#reportShift(droppedTokens: number): Generator<SearchEvent, void> {
+    if (droppedTokens === 0) return;
+    this.#droppedTokens += droppedTokens;
+    const why = `The context was full: the oldest ${droppedTokens} tokens behind the first four were forgotten.`;
+    yield { type: 'decision/made', kind: 'contextShifted', candidateId: this.id, why };
   }
 
   /** Frees the sequence's cells for others. Idempotent. */

@@ -10,6 +10,8 @@ export interface CandidateLimits {
 
 /** Cells kept free for a cue in each candidate's share of the context. */
 export const cueTokens = 24;
+/** How many contexts full a candidate may write that goes on when one is full. */
+const shiftedContexts = 4;
 /** Where a share is short, this part of it is kept for the answer. */
 const answerPart = 0.25;
 
@@ -25,10 +27,13 @@ export function candidateLimits(
     readonly unspentTokens: number;
     readonly contextTokens: number;
     readonly promptTokens: number;
+    /** Whether a candidate that is alone goes on when the context is full. */
+    readonly shiftsContext: boolean;
   },
 ): CandidateLimits {
-  const { candidateCount, unspentTokens, contextTokens, promptTokens } = options;
-  const contextShare = Math.floor((contextTokens - promptTokens) / candidateCount) - cueTokens;
+  const { candidateCount, unspentTokens, contextTokens, promptTokens, shiftsContext } = options;
+  const room = shiftsContext && candidateCount === 1 ? contextTokens * shiftedContexts : contextTokens;
+  const contextShare = Math.floor((room - promptTokens) / candidateCount) - cueTokens;
   const share = Math.max(0, Math.min(Math.floor(unspentTokens / candidateCount), contextShare));
   const wanted = budget.thoughtTokensPerCandidate + budget.answerTokensPerCandidate;
   if (share >= wanted) {

@@ -81,6 +81,11 @@ export class CandidateRun {
     return this.#decoder.sequence;
   }
 
+  /** Whether its context dropped tokens to make room, so that its sequence does not begin with the prompt any more. */
+  get hasShifted(): boolean {
+    return this.#decoder.droppedTokens > 0;
+  }
+
   /** Ends it soon as `pruned`: it can no longer win. Returns false when it has ended already. */
   prune(): boolean {
     if (this.#hasEnded) return false;

@@ -71,7 +71,7 @@ export function openCandidate(
 
 /** Each candidate's share of what budget and context leave. */
 export function limitsOf(
-  { meter, model, promptTokens }: StrategyContext,
+  { meter, model, promptTokens, sequenceOptions }: StrategyContext,
   { candidateCount }: CandidatePlan,
 ): CandidateLimits {
   return candidateLimits(meter.budget, {
@@ -79,6 +79,7 @@ export function limitsOf(
     unspentTokens: meter.unreservedTokens,
     contextTokens: model.info.contextTokens,
     promptTokens: promptTokens.length,
+    shiftsContext: sequenceOptions.shiftsContext === true,
   });
 }
 
@@ -153,7 +154,8 @@ async function forkSiblings(
   plan: CandidatePlan,
   { first, signal }: { readonly first: CandidateRun; readonly signal: AbortSignal },
 ): Promise<readonly CandidateRun[]> {
-  if (plan.candidateCount <= 1) return [];
+  // A first candidate that shifted its context has no whole prompt left to share.
+  if (plan.candidateCount <= 1 || first.hasShifted) return [];
   const sequences = await first.sequence.fork(plan.candidateCount - 1, signal);
   const promptLength = context.promptTokens.length;
   return Promise.all(

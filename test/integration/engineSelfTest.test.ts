@@ -1,22 +1,32 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { cacheTypes } from '../../sidecar/engine/llama/cacheType.ts';
 import { checkContext, type SelfTestParts } from '../../sidecar/engine/llama/contextSelfTest.ts';
 import type { NativeBatch, Pointer } from '../../sidecar/engine/llama/llamaBindings.ts';
-import { captureWarnings, openNativeRuntime } from '../../sidecar/engine/llama/nativeRuntime.ts';
+import {
+  captureWarnings,
+  openNativeRuntime,
+  type NativeRuntime,
+} from '../../sidecar/engine/llama/nativeRuntime.ts';
+import { openContext } from '../../sidecar/engine/llama/openContext.ts';
 import { LogitsKernel } from '../../sidecar/numeric/logitsKernel.ts';
 import { installedModelPath } from '../support/realEngine.ts';
 
 const dist = join(import.meta.dirname, '../../dist');
 
+let runtime: NativeRuntime;
+let weights: Pointer;
 let parts: SelfTestParts;
 let free: () => void;
 beforeAll(async () => {
-  const { library, cLibrary } = openNativeRuntime(dist);
+  runtime = openNativeRuntime(dist);
+  const { library, cLibrary } = runtime;
   const path = await installedModelPath('smollm2-135m');
   const { value: model } = captureWarnings(library, () =>
     library.loadModel(path, library.modelDefaultParams()),
   );
+  weights = model;
   const threads = { n_threads: 2, n_threads_batch: 2 };
   const params = { ...library.contextDefaultParams(), ...threads, n_ctx: 512, kv_unified: true };
   const { value: context } = captureWarnings(library, () => library.initContext(model, params));
@@ -39,6 +49,16 @@ describe('the layout self-test', () => {
   it('passes with the bindings as they are, again and again', () => {
     checkContext(parts);
     checkContext(parts);
+  });
+
+  it.each(cacheTypes)('passes with keys and values kept as %s', (cacheType) => {
+    const size = { contextTokens: 512, batchTokens: 64, outputRows: 8, cacheType };
+    const context = openContext(runtime, weights, size);
+    try {
+      checkContext({ ...parts, context });
+    } finally {
+      runtime.library.freeContext(context);
+    }
   });
 
   it.each<[string, (batch: NativeBatch) => NativeBatch]>([

@@ -32,6 +32,7 @@ export const decisionWords: Readonly<Record<DecisionKind, string>> = {
   candidatePruned: 'Candidate pruned',
   consensusReached: 'Consensus reached',
   completionTrimmed: 'Completion trimmed',
+  contextShifted: 'Context shifted',
 };
 
 export const purposeWords: Readonly<Record<Purpose, Wording>> = {

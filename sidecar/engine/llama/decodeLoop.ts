@@ -73,7 +73,7 @@ export class DecodeLoop {
     const entries = this.#fill(this.#plan());
     if (entries.length === 0) return;
     const prefilling = entries.filter(({ sequence }) => sequence.work?.type === 'prefill');
-    const slots = prefilling.map(({ sequence }) => sequence.id);
+    const slots = this.#parts.cache.isShiftPending ? [] : prefilling.map(({ sequence }) => sequence.id);
     threads.useFor(prefilling.length > 0 ? 'prefill' : 'decode');
     const startedMs = now();
     // A decode without prompts is over within a step, so only prompts can be aborted in the middle.
@@ -172,7 +172,8 @@ export class DecodeLoop {
         sequence.draft = noProposal;
         tokenCount = 1;
       }
-      if (!cache.makeRoom(this.#batch.count + tokenCount)) {
+      const needed = this.#batch.count + tokenCount;
+      if (!cache.makeRoom(needed) && !(sequences.shift(sequence) && cache.makeRoom(needed))) {
         sequences.endForWantOfCells(sequence);
         continue;
       }
@@ -207,6 +208,7 @@ export class DecodeLoop {
         else sequences.finishPrefillWhenDone(entry.sequence);
       } catch (thrown) {
         sequences.keepDecoded(entry.sequence, entry.sequence.tokens.length - 1);
+        cache.distrust(entry.sequence.cellsId);
         sequences.fail(entry.sequence, toCodedError(thrown));
       }
     }
@@ -230,8 +232,7 @@ export class DecodeLoop {
       const accepted = work.generation.accept(chosen, wasGuessed ? draft.source : 'model');
       tokens.push(chosen.id);
       if (accepted.step !== null) events.stepped(work.callId, accepted.step);
-      const isFull = tokens.length >= cache.capacity;
-      end = accepted.end ?? (isFull ? { type: 'contextFull' } : null);
+      end = accepted.end;
       if (!wasGuessed) break;
       acceptedTokens += 1;
     }
@@ -239,6 +240,9 @@ export class DecodeLoop {
     const drafted = draft.nodes.length;
     if (drafted > 0) work.generation.countDraft(draft.source, drafted, acceptedTokens);
     speculator?.generated(tokens, lengthBefore);
+    // A draft never reaches further than the context does, so only what was drawn last can fill it.
+    const isFull = tokens.length >= cache.capacity;
+    if (end === null && isFull && !sequences.shift(sequence)) end = { type: 'contextFull' };
     if (end !== null) sequences.end(sequence, end);
   }
 
@@ -258,6 +262,7 @@ export class DecodeLoop {
       return;
     }
     const msPerToken = durationMs / this.#batch.count;
+    this.#parts.cache.notePrefill(this.#batch.count, durationMs);
     this.#prefillMsPerToken += newestWeight * (msPerToken - this.#prefillMsPerToken);
   }
 }

@@ -1,7 +1,7 @@
 import type { TokenId } from '../engine.ts';
 import { KvLedger } from './kvLedger.ts';
 import type { LlamaLibrary, Pointer } from './llamaBindings.ts';
-import { commonPrefixLength, longestPrefix } from './prefixCache.ts';
+import { commonPrefixLength, longestPrefix } from './longestPrefix.ts';
 
 /** What a draft context holds of one text. Owned by its `DraftCells`, which may take the cells away at any time. */
 export interface DraftText {

@@ -8,7 +8,7 @@ import type { ComputeThreads } from './computeThreads.ts';
 import { DecodeBatch } from './decodeBatch.ts';
 import { DraftCells, type DraftText } from './draftCells.ts';
 import { readLogits, type CLibrary, type LlamaLibrary, type Pointer } from './llamaBindings.ts';
-import { commonPrefixLength } from './prefixCache.ts';
+import { commonPrefixLength } from './longestPrefix.ts';
 
 /** Tokens in one decode call of a draft model: it catches up in such pieces. */
 export const draftBatchTokens = 256;

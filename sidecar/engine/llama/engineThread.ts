@@ -135,7 +135,9 @@ class EngineThread {
   async #dispose(callId: number): Promise<void> {
     this.#isDisposing = true;
     await Promise.all(this.#loading);
+    const hosts = [...this.#models.values()];
     for (const modelId of [...this.#models.keys()]) this.#disposeModel(modelId);
+    await Promise.all(hosts.map((host) => host.settled()));
     this.#done(callId, null);
     this.#port.close();
   }

@@ -32,6 +32,7 @@ export class Generation {
   readonly #text: Utf8Assembler;
   readonly #rules: StopRules;
   #count = 0;
+  #droppedTokenCount = 0;
   readonly #drafts = new Map<DraftSource, DraftCount>();
 
   constructor(request: GenerateRequest, vocabulary: Vocabulary, text: Utf8Assembler) {
@@ -49,6 +50,16 @@ export class Generation {
   /** What was drafted for it so far, by source. */
   get drafts(): readonly DraftCount[] {
     return [...this.#drafts.values()];
+  }
+
+  /** Tokens of the sequence that the context dropped meanwhile. */
+  get droppedTokenCount(): number {
+    return this.#droppedTokenCount;
+  }
+
+  /** The context dropped tokens of the sequence to make room. */
+  countDropped(tokens: number): void {
+    this.#droppedTokenCount += tokens;
   }
 
   /** Counts one draft that was decoded. */

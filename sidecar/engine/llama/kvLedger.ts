@@ -48,14 +48,38 @@ export class KvLedger {
 
   /** Lets go of every position from `length` on. */
   truncate(sequence: number, length: number): void {
+    this.remove(sequence, length, Infinity);
+  }
+
+  /** Lets go of positions [from, to); those behind move up. */
+  remove(sequence: number, from: number, to: number): void {
     const cells = this.#cells.get(sequence);
     if (cells === undefined) return;
-    for (const cell of cells.splice(length)) {
+    for (const cell of cells.splice(from, to - from)) {
       const holders = (this.#holders[cell] ?? 0) - 1;
       this.#holders[cell] = holders;
       if (holders === 0) this.#freeCells.push(cell);
     }
     if (cells.length === 0) this.#cells.delete(sequence);
+  }
+
+  /** The other sequences that hold any of a sequence's cells at positions from `from` on. */
+  sharers(sequence: number, from: number): readonly number[] {
+    const shared = new Set(
+      this.#cells
+        .get(sequence)
+        ?.slice(from)
+        .filter((cell) => this.#holders[cell] !== 1),
+    );
+    if (shared.size === 0) return [];
+    return [...this.#cells]
+      .filter(([other, cells]) => other !== sequence && cells.some((cell) => shared.has(cell)))
+      .map(([other]) => other);
+  }
+
+  /** Sequences that hold cells. */
+  get sequences(): readonly number[] {
+    return [...this.#cells.keys()];
   }
 
   #cellsOf(sequence: number): number[] {

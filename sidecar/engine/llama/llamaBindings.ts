@@ -251,6 +251,16 @@ export interface LlamaLibrary {
   clearMemory(memory: Pointer): void;
   /** Removes positions [from, to) of a sequence; `to` −1 is its end. False when a part cannot be removed. */
   removeCells(memory: Pointer, sequence: number, from: number, to: number): boolean;
+  /** Adds `delta` to positions [from, to) of a sequence; cells that others share move for them too. */
+  shiftCells(memory: Pointer, sequence: number, from: number, to: number, delta: number): void;
+  /** False for models whose keys cannot be rotated to other positions. */
+  canShiftCells(memory: Pointer): boolean;
+  /** Bytes that the state of a sequence's cells takes. */
+  stateSize(context: Pointer, sequence: number): number;
+  /** Copies that state to `target`; returns the bytes written, 0 when it cannot. */
+  readState(context: Pointer, target: Pointer, bytes: number, sequence: number): number;
+  /** Replaces a sequence by a state that was read; returns the bytes used, 0 when it does not fit. */
+  writeState(context: Pointer, source: Pointer, bytes: number, sequence: number): number;
   /** Lets sequence `to` share the cells of `from` at positions [start, end). Copies nothing in a unified cache. */
   shareCells(memory: Pointer, from: number, to: number, start: number, end: number): void;
 
@@ -378,6 +388,18 @@ export function openLlamaLibrary(libraries: LlamaLibraries): LlamaLibrary {
       'int32_t',
       'int32_t',
     ]),
+
+    shiftCells: llama.func('llama_memory_seq_add', 'void', [
+      memory,
+      'int32_t',
+      'int32_t',
+      'int32_t',
+      'int32_t',
+    ]),
+    canShiftCells: llama.func('llama_memory_can_shift', 'bool', [memory]),
+    stateSize: llama.func('llama_state_seq_get_size', 'size_t', [context, 'int32_t']),
+    readState: llama.func('llama_state_seq_get_data', 'size_t', [context, 'void *', 'size_t', 'int32_t']),
+    writeState: llama.func('llama_state_seq_set_data', 'size_t', [context, 'void *', 'size_t', 'int32_t']),
 
     decode: llama.func('llama_decode', 'int32_t', [context, batch]),
     synchronize: llama.func('llama_synchronize', 'void', [context]),

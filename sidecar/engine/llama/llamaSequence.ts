@@ -86,7 +86,7 @@ export class LlamaSequence implements Sequence {
     signal: AbortSignal,
   ): AsyncGenerator<readonly TokenStep[], GenerateResult, void> {
     this.#requireOpen();
-    if (signal.aborted) return { end: { type: 'cancelled' }, drafts: [] };
+    if (signal.aborted) return { end: { type: 'cancelled' }, drafts: [], droppedTokenCount: 0 };
     const queue = new StepQueue();
     let isRunning = true;
     const cancel = (): void => {
@@ -106,6 +106,7 @@ export class LlamaSequence implements Sequence {
       )
       .then((result) => {
         if (result.end.type === 'endToken') this.#length += 1;
+        this.#length -= result.droppedTokenCount;
         return result;
       })
       .finally(() => {

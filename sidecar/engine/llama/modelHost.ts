@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { checkModelFile } from '../../gguf/checkModelFile.ts';
 import { LogitsKernel } from '../../numeric/logitsKernel.ts';
 import { ModelSpeculation } from '../../speculation/modelSpeculation.ts';
+import { cacheFormats } from './cacheType.ts';
 import { ComputeThreads, measureThreadCounts } from './computeThreads.ts';
 import { checkContext } from './contextSelfTest.ts';
 import type { ControlBlock } from './controlBlock.ts';
@@ -14,6 +15,8 @@ import { KvCache } from './kvCache.ts';
 import { freeMemoryBytes } from './freeMemory.ts';
 import type { LoadOptions } from '../engine.ts';
 import { cacheBytesPerToken } from './memoryFit.ts';
+import { PrefixFiles } from './prefixFiles.ts';
+import { llamaVersion } from './libraryLocation.ts';
 import { identifyModel } from './modelIdentity.ts';
 import { describeModel, trainingContextOf } from './modelInfo.ts';
 import { captureWarnings, type NativeRuntime } from './nativeRuntime.ts';
@@ -29,6 +32,8 @@ export interface ModelHost {
   readonly loop: DecodeLoop;
   readonly hiddenStates: HiddenStateReader;
   readonly loaded: LoadedModel;
+  /** Resolves when nothing is being written to disk any more; also after the disposal. */
+  settled(): Promise<void>;
   /** Frees context and model. Nothing may be called afterwards. */
   dispose(): void;
 }
@@ -56,18 +61,24 @@ export async function loadModelHost(parts: HostParts, task: LoadTask): Promise<M
   const identity = task.options.identity ?? (await identifyModel(task.path));
   const { size: weightsBytes } = await stat(task.path);
   const wasm = await readFile(join(parts.bundleFolder, 'statistics.wasm'));
+  const { cacheType = 'f16' } = task.options;
+  const cacheShare = cacheFormats[cacheType].elementBytes / cacheFormats.f16.elementBytes;
   const { speculation: mode, drafts: wishes = [] } = task.options;
   const checked = mode === 'off' ? [] : await checkDrafts(wishes, { path: task.path, header });
   const { contextTokens, drafts } = fitBesideDrafts(
     {
       weightsBytes,
-      cacheBytesPerToken: cacheBytesPerToken(header),
+      cacheBytesPerToken: cacheBytesPerToken(header) * cacheShare,
       trainingContextTokens: trainingContextOf(header),
       contextTokens: task.options.contextTokens,
       availableBytes: runtime.hasGpu ? null : freeMemoryBytes(),
     },
     checked,
   );
+
+  const { prefixFiles } = task.options;
+  const key = JSON.stringify({ llamaVersion, model: identity.hash, cacheType, processor: process.arch });
+  const files = prefixFiles === undefined ? null : await PrefixFiles.open({ ...prefixFiles, key });
 
   const undo: (() => void)[] = [];
   const dispose = (): void => {
@@ -80,7 +91,7 @@ export async function loadModelHost(parts: HostParts, task: LoadTask): Promise<M
     undo.push(() => {
       library.freeModel(model);
     });
-    const context = openContext(runtime, model, { contextTokens, batchTokens, outputRows });
+    const context = openContext(runtime, model, { contextTokens, batchTokens, outputRows, cacheType });
     undo.push(() => {
       library.freeContext(context);
     });
@@ -94,7 +105,13 @@ export async function loadModelHost(parts: HostParts, task: LoadTask): Promise<M
       threads.dispose();
     });
     const chatTemplate = library.chatTemplate(model);
-    const cache = new KvCache(library, context, library.contextSize(context));
+    const cache = new KvCache(library, context, {
+      contextTokens: library.contextSize(context),
+      hostBytes: task.options.prefixBytes ?? 0,
+      files,
+      hasQuantizedKeys: cacheType !== 'f16',
+      now,
+    });
     const { hosts, standings } = await loadDrafts(parts, drafts, {
       isCancelled: task.isCancelled,
       contextTokens,
@@ -140,7 +157,12 @@ export async function loadModelHost(parts: HostParts, task: LoadTask): Promise<M
       beginText: vocabulary.beginSpelling,
       endText: vocabulary.endSpelling,
     };
-    return { vocabulary, sequences, loop, hiddenStates, loaded, dispose };
+    undo.push(() => {
+      // What is retired outlives the context on disk, where that is switched on.
+      if (files !== null) cache.forgetRetired();
+    });
+    const settled = (): Promise<void> => cache.settled();
+    return { vocabulary, sequences, loop, hiddenStates, loaded, settled, dispose };
   } catch (thrown) {
     dispose();
     throw thrown;

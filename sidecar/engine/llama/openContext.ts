@@ -1,5 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { CodedError } from '../../../protocol/codedError.ts';
+import type { CacheType } from '../engine.ts';
+import { cacheFormats } from './cacheType.ts';
 import type { ControlBlock } from './controlBlock.ts';
 import { addressOf, registerAbort, type Pointer } from './llamaBindings.ts';
 import { captureWarnings, type NativeRuntime } from './nativeRuntime.ts';
@@ -11,6 +13,11 @@ export interface ContextSize {
   readonly batchTokens: number;
   /** Rows of logits in one decode call. */
   readonly outputRows: number;
+  /**
+   * How keys and values are kept, as 16-bit floats when absent. Quantized ones need flash attention, which llama.cpp
+   * switches on by itself then.
+   */
+  readonly cacheType?: CacheType;
   /** Called for the nodes of every graph that is computed, from `registerNodes`. Slow: only to look into a model. */
   readonly nodeCallback?: Pointer;
 }
@@ -20,6 +27,7 @@ export interface ContextSize {
  * `memory.insufficient`. Free with `freeContext`, before its model.
  */
 export function openContext({ library }: NativeRuntime, model: Pointer, size: ContextSize): Pointer {
+  const { ggmlType } = cacheFormats[size.cacheType ?? 'f16'];
   const params = {
     ...library.contextDefaultParams(),
     n_ctx: size.contextTokens,
@@ -31,6 +39,8 @@ export function openContext({ library }: NativeRuntime, model: Pointer, size: Co
     n_outputs_max_per_seq: size.outputRows,
     n_threads: availableParallelism(),
     n_threads_batch: availableParallelism(),
+    type_k: ggmlType,
+    type_v: ggmlType,
     cb_eval: size.nodeCallback ?? null,
     kv_unified: true,
     swa_full: true,

@@ -29,6 +29,7 @@ export interface SequenceState {
   readonly cellsId: number;
   readonly priority: SequenceOptions['priority'];
   readonly isReproducible: boolean;
+  readonly shiftsContext: boolean;
   readonly requestClass: RequestClass;
   tokens: TokenId[];
   /** Tokens whose cells are in the cache; at least the last token always waits. */
@@ -47,13 +48,17 @@ export interface SequenceState {
 export function createSequenceState(
   id: number,
   cellsId: number,
-  options: Pick<SequenceState, 'priority' | 'isReproducible' | 'requestClass' | 'speculator'>,
+  options: Pick<
+    SequenceState,
+    'priority' | 'isReproducible' | 'shiftsContext' | 'requestClass' | 'speculator'
+  >,
 ): SequenceState {
   return {
     id,
     cellsId,
     priority: options.priority,
     isReproducible: options.isReproducible,
+    shiftsContext: options.shiftsContext,
     requestClass: options.requestClass,
     tokens: [],
     decodedCount: 0,

@@ -12,8 +12,7 @@ import type {
 import { AwaitedOwners } from './awaitedOwners.ts';
 import { contextTooShort, contextInUse } from './contextErrors.ts';
 import { Generation } from './generation.ts';
-import type { KvCache } from './kvCache.ts';
-import type { PrefixHolder } from './prefixCache.ts';
+import { sequenceLimit, type KvCache, type PrefixHolder } from './kvCache.ts';
 import {
   createSequenceState,
   type PrefillWork,
@@ -89,10 +88,10 @@ export class SequenceStore {
   }
 
   open(id: number, options: SequenceOptions): void {
-    const { priority, isReproducible = false, requestClass = 'chat' } = options;
+    const { priority, isReproducible = false, shiftsContext = false, requestClass = 'chat' } = options;
     // An empty cache is filled from its first cell on, as in a fresh process.
     if (isReproducible && this.#sequences.size === 0) this.#parts.cache.forgetRetired();
-    this.#sequences.set(id, this.#create(id, { priority, isReproducible, requestClass }));
+    this.#sequences.set(id, this.#create(id, { priority, isReproducible, shiftsContext, requestClass }));
     this.#owners.answered(id, priority);
   }
 
@@ -110,7 +109,11 @@ export class SequenceStore {
     // share other decode calls than the first time: other last digits of logits, and now and then another text.
     const held =
       lengthBefore === 0
-        ? cache.reuse(sequence.cellsId, tokens.slice(0, -1), this.#holdersBeside(sequence))
+        ? cache.reuse(sequence.cellsId, tokens.slice(0, -1), {
+            live: this.#holdersBeside(sequence),
+            // A restored prompt takes other decode calls than a fresh one, and with them other last digits.
+            restores: !sequence.isReproducible,
+          })
         : decodedBefore;
     if (!cache.makeRoom(tokens.length - held)) {
       cache.truncate(sequence.cellsId, decodedBefore);
@@ -166,9 +169,10 @@ export class SequenceStore {
         'Append a prompt first.',
       );
     }
-    if (request.maxTokens <= 0) events.ended(callId, { end: { type: 'maxTokens' }, drafts: [] });
-    else if (sequence.tokens.length >= cache.capacity) {
-      events.ended(callId, { end: { type: 'contextFull' }, drafts: [] });
+    if (request.maxTokens <= 0)
+      events.ended(callId, { end: { type: 'maxTokens' }, drafts: [], droppedTokenCount: 0 });
+    else if (sequence.tokens.length >= cache.capacity && !sequence.shiftsContext) {
+      events.ended(callId, { end: { type: 'contextFull' }, drafts: [], droppedTokenCount: 0 });
     } else {
       const generation = new Generation(request, vocabulary, sequence.text);
       this.#begin(sequence, { type: 'generate', callId, generation });
@@ -221,7 +225,8 @@ export class SequenceStore {
     const { work } = sequence;
     if (work?.type !== 'generate') return;
     this.#finish(sequence);
-    this.#parts.events.ended(work.callId, { end, drafts: work.generation.drafts });
+    const { drafts, droppedTokenCount } = work.generation;
+    this.#parts.events.ended(work.callId, { end, drafts, droppedTokenCount });
   }
 
   /** Ends running work with an error. */
@@ -240,6 +245,23 @@ export class SequenceStore {
   endForWantOfCells(sequence: SequenceState): void {
     if (sequence.work?.type === 'generate') this.end(sequence, { type: 'contextFull' });
     else this.fail(sequence, contextInUse(this.#parts.cache.capacity));
+  }
+
+  /**
+   * Lets a generating sequence that has no room go on by dropping old tokens, where it was asked to. False where it
+   * must end instead.
+   */
+  shift(sequence: SequenceState): boolean {
+    const { work, shiftsContext, tokens } = sequence;
+    if (!shiftsContext || work?.type !== 'generate') return false;
+    const { from, count } = this.#parts.cache.shift(sequence.cellsId);
+    if (count === 0) return false;
+    tokens.splice(from, count);
+    sequence.decodedCount -= count;
+    work.generation.countDropped(count);
+    // Nothing was added, but what was guessed to follow stands at another place now.
+    sequence.speculator?.prompted(tokens, tokens.length);
+    return true;
   }
 
   /** Drops the cells beyond `count` positions. */
@@ -261,26 +283,29 @@ export class SequenceStore {
 
   #create(
     id: number,
-    options: Pick<SequenceState, 'priority' | 'isReproducible' | 'requestClass'>,
+    options: Pick<SequenceState, 'priority' | 'isReproducible' | 'shiftsContext' | 'requestClass'>,
   ): SequenceState {
     const cellsId = this.#parts.cache.take();
     if (cellsId === null) {
       throw new CodedError(
         'parameter.invalid',
-        'More than 256 sequences would be alive at once, which llama.cpp cannot tell apart.',
+        `More than ${sequenceLimit} sequences would be alive at once, which llama.cpp cannot tell apart.`,
         'Ask for fewer candidates.',
       );
     }
-    const { priority, isReproducible, requestClass } = options;
+    const { priority, isReproducible, shiftsContext, requestClass } = options;
     const speculator = isReproducible ? null : (this.#parts.speculation?.open(requestClass) ?? null);
-    return createSequenceState(id, cellsId, { priority, isReproducible, requestClass, speculator });
+    return createSequenceState(id, cellsId, {
+      priority,
+      isReproducible,
+      shiftsContext,
+      requestClass,
+      speculator,
+    });
   }
 
   *#holdersBeside(sequence: SequenceState): Generator<PrefixHolder> {
-    for (const other of this.#sequences.values()) {
-      if (other === sequence) continue;
-      yield { cellsId: other.cellsId, tokens: other.tokens.slice(0, other.decodedCount) };
-    }
+    for (const other of this.#sequences.values()) if (other !== sequence) yield other;
   }
 
   #withBeginToken(sequence: SequenceState, added: readonly TokenId[]): readonly TokenId[] {

@@ -20,6 +20,8 @@ export interface ScriptedEngineOptions {
   readonly hiddenState?: ((promptText: string) => Float32Array) | null;
   /** What each generation says was drafted for it. Default none. */
   readonly drafts?: (situation: ScriptSituation) => readonly DraftCount[];
+  /** How many tokens each generation says the context dropped. Default none. */
+  readonly droppedTokens?: (situation: ScriptSituation) => number;
   /** Replaces members of the model's description. */
   readonly info?: Partial<ModelInfo>;
 }
@@ -85,6 +87,7 @@ class ScriptedModel implements Model {
       rounds: new DecodeRounds(options.onDecode ?? (() => undefined)),
       hiddenState: options.hiddenState ?? null,
       drafts: options.drafts ?? (() => []),
+      droppedTokens: options.droppedTokens ?? (() => 0),
       contextTokens: this.info.contextTokens,
       endToken: vocabulary.idOf(endTokenText),
       nextNumber: 0,

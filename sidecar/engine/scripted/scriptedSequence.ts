@@ -24,6 +24,7 @@ export interface SequenceHost {
   readonly rounds: DecodeRounds;
   readonly hiddenState: ((promptText: string) => Float32Array) | null;
   readonly drafts: (situation: ScriptSituation) => readonly DraftCount[];
+  readonly droppedTokens: (situation: ScriptSituation) => number;
   readonly contextTokens: number;
   readonly endToken: TokenId;
   /** Number of the next sequence. */
@@ -96,7 +97,9 @@ export class ScriptedSequence implements Sequence {
     try {
       const situation = { sequence: this.#number, call: this.#calls++, text: this.#text(), request };
       const end = yield* this.#play(situation, signal);
-      return { end, drafts: this.#host.drafts(situation) };
+      const droppedTokenCount = this.#host.droppedTokens(situation);
+      this.#tokens.splice(0, droppedTokenCount);
+      return { end, drafts: this.#host.drafts(situation), droppedTokenCount };
     } finally {
       this.#isBusy = false;
     }

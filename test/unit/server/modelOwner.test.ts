@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { CodedError } from '../../../protocol/codedError.ts';
 import type { ModelIdentity } from '../../../protocol/traceEvent.ts';
 import { entropyRule, uncalibratedThresholds } from '../../../sidecar/difficulty/entropyRule.ts';
-import type { Engine, Model } from '../../../sidecar/engine/engine.ts';
+import type { Engine, LoadOptions, Model } from '../../../sidecar/engine/engine.ts';
 import { createScriptedEngine } from '../../../sidecar/engine/scripted/scriptedEngine.ts';
 import { HealthValue } from '../../../sidecar/server/healthValue.ts';
 import { ModelOwner, type ModelRole } from '../../../sidecar/server/modelOwner.ts';
@@ -16,6 +16,8 @@ const settings: ModelSettings = {
   threads: 0,
   speculation: 'off',
   draftModel: '',
+  prefixBytesLimit: 0,
+  prefixDiskBytesLimit: 0,
 };
 
 /** Where a model comes from in these tests: files that exist, and loads that a test lets through. */
@@ -24,6 +26,7 @@ class Bench {
   readonly loads: {
     readonly path: string;
     readonly identity: ModelIdentity | undefined;
+    readonly prefixFiles: LoadOptions['prefixFiles'];
     readonly finish: (error?: CodedError) => void;
   }[] = [];
   /** Of the files that were hashed in full. */
@@ -36,6 +39,8 @@ class Bench {
   /** What the owner has put off, in order; null where it was called off. */
   readonly scheduled: ({ readonly run: () => void; readonly delayMs: number } | null)[] = [];
   nowMs = 0;
+  /** Of the workspace that is open. */
+  prefixFolder: string | null = null;
   /** Whether a file that was loaded before is the same model again, as for the engine while options are the same. */
   sharesLoads = false;
   readonly #shared = new Map<string, Model>();
@@ -61,7 +66,7 @@ class Bench {
             if (error === undefined) resolve();
             else reject(error);
           };
-          this.loads.push({ path, identity: options.identity, finish });
+          this.loads.push({ path, identity: options.identity, prefixFiles: options.prefixFiles, finish });
         });
         const loaded = this.#watched(await scripted.load(path, options, signal));
         this.#shared.set(path, loaded);
@@ -98,6 +103,7 @@ class Bench {
         this.endings.push(this.disposed.length);
         this.endedRoles.push(role);
       },
+      prefixFolder: () => this.prefixFolder,
       log: () => undefined,
       now: () => this.nowMs,
       idleMs: () => idleMs,
@@ -420,5 +426,21 @@ describe('several models', () => {
     await bench.serve('two.gguf', 'fast');
     expect(bench.loads).toHaveLength(3);
     expect(bench.health.value.state).toBe('failed');
+  });
+});
+
+describe('prefixes on disk', () => {
+  it('are asked for where they are switched on and a workspace is open', async () => {
+    const bench = new Bench();
+    await bench.serve('one.gguf', 'default');
+    bench.prefixFolder = '/store/prefixes/here';
+    await bench.serve('two.gguf', 'fast');
+    void bench.owner.load({ ...settings, prefixDiskBytesLimit: 5000 });
+    await bench.whenLoads(3);
+    expect(bench.loads.map(({ prefixFiles }) => prefixFiles)).toEqual([
+      undefined,
+      undefined,
+      { folder: '/store/prefixes/here', budgetBytes: 5000 },
+    ]);
   });
 });

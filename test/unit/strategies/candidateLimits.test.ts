@@ -9,20 +9,32 @@ const budget = {
   durationMs: null,
 };
 
+const alone = { candidateCount: 1, unspentTokens: Infinity, shiftsContext: false };
+
 describe('candidateLimits', () => {
   test('gives each candidate the caps where there is room, and the rest as spare', () => {
-    const room = { candidateCount: 4, unspentTokens: Infinity, contextTokens: 2120, promptTokens: 120 };
+    const room = { ...alone, candidateCount: 4, contextTokens: 2120, promptTokens: 120 };
     expect(candidateLimits(budget, room)).toEqual({ thoughtTokens: 200, answerTokens: 50, spareTokens: 226 });
   });
 
   test('cuts the thought before the answer where the budget is short', () => {
-    const room = { candidateCount: 2, unspentTokens: 240, contextTokens: 4096, promptTokens: 100 };
+    const room = { ...alone, candidateCount: 2, unspentTokens: 240, contextTokens: 4096, promptTokens: 100 };
     expect(candidateLimits(budget, room)).toEqual({ thoughtTokens: 90, answerTokens: 30, spareTokens: 0 });
   });
 
   test('leaves a candidate nothing where the prompt fills the context', () => {
-    const room = { candidateCount: 1, unspentTokens: Infinity, contextTokens: 100, promptTokens: 100 };
+    const room = { ...alone, contextTokens: 100, promptTokens: 100 };
     expect(candidateLimits(budget, room)).toEqual({ thoughtTokens: 0, answerTokens: 0, spareTokens: 0 });
+  });
+
+  test('lets a candidate that is alone write beyond the context where that can shift', () => {
+    const room = { ...alone, contextTokens: 200, promptTokens: 150, shiftsContext: true };
+    expect(candidateLimits(budget, room)).toMatchObject({ thoughtTokens: 200, answerTokens: 50 });
+    // Siblings share the prompt's cells, which cannot move then.
+    expect(candidateLimits(budget, { ...room, candidateCount: 2 })).toMatchObject({
+      thoughtTokens: 0,
+      answerTokens: 1,
+    });
   });
 
   test('all candidates together never exceed the budget, the context or a cap', () => {
@@ -39,7 +51,7 @@ describe('candidateLimits', () => {
         ] = numbers;
         const limits = candidateLimits(
           { ...budget, thoughtTokensPerCandidate, answerTokensPerCandidate },
-          { candidateCount: n, unspentTokens, contextTokens, promptTokens },
+          { ...alone, candidateCount: n, unspentTokens, contextTokens, promptTokens },
         );
         const { thoughtTokens, answerTokens, spareTokens } = limits;
         for (const tokens of [thoughtTokens, answerTokens, spareTokens])

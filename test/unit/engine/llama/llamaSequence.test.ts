@@ -10,7 +10,7 @@ const firstSlot = 0;
 const oneStep = `{ type: 'steps', runs: [{ callId, steps: { ids: [1], texts: ['a'], logprobs: [0], entropyNats: [0],
   varentropy: [0], margins: [1], alternatives: [[]], sources: ['model'] } }] }`;
 const endsAfterOne = `{
-  'sequence/generate': (callId) => [${oneStep}, { type: 'call/done', callId, result: { end: { type: 'maxTokens' }, drafts: [] } }],
+  'sequence/generate': (callId) => [${oneStep}, { type: 'call/done', callId, result: { end: { type: 'maxTokens' }, drafts: [], droppedTokenCount: 0 } }],
 }`;
 const failsAfterOne = `{
   'sequence/generate': (callId) => [${oneStep}, { type: 'call/failed', callId,
@@ -50,7 +50,7 @@ describe('a generation whose consumer takes its time', () => {
     const second = await open(connection);
     abort.abort();
     expect(connection.control.isCancelled(firstSlot)).toBe(false);
-    await run.return({ end: { type: 'cancelled' }, drafts: [] });
+    await run.return({ end: { type: 'cancelled' }, drafts: [], droppedTokenCount: 0 });
     expect(connection.control.isCancelled(firstSlot)).toBe(false);
     await second.dispose();
     expect(connection.control.isCancelled(firstSlot)).toBe(true);

@@ -21,6 +21,8 @@ const settings: SidecarSettings = {
   draftModel: 'small',
   traceFileLimit: 200,
   traceBytesLimit: 1e6,
+  prefixBytesLimit: 1e6,
+  prefixDiskBytesLimit: 0,
 };
 
 describe('decideRestart', () => {
