@@ -1,6 +1,5 @@
 import type { ModelDraftSource } from '../../protocol/traceEvent.ts';
 import type { TokenId } from '../engine/engine.ts';
-import type { DraftCost } from './draftCost.ts';
 import {
   chainOf,
   emptyDraft,
@@ -18,8 +17,11 @@ export interface Continuation {
 
 /** A draft model on the track of one text. */
 export interface TextFollower {
-  /** Tokens at the start of `context` that it need not decode again; below `context.length`. Costs a comparison. */
-  knownTokens(context: readonly TokenId[]): number;
+  /**
+   * Milliseconds that `continue` is expected to take for `tokens` behind `context`; of a way that takes several calls,
+   * the next one's. Costs a comparison.
+   */
+  expectedMs(context: readonly TokenId[], tokens: number): number;
   /**
    * Catches up with `context` and goes on from it, greedily. A long way is made in several calls, all but the last of
    * which return nothing.
@@ -30,7 +32,6 @@ export interface TextFollower {
 
 /** A second model that writes what the first may say. */
 export interface DraftModel {
-  readonly cost: DraftCost;
   /** A follower for one sequence. */
   follow(): TextFollower;
 }
@@ -43,12 +44,10 @@ export interface DraftModel {
 class ModelDrafter implements Drafter {
   readonly source: ModelDraftSource;
   readonly #follower: TextFollower;
-  readonly #cost: DraftCost;
 
-  constructor(source: ModelDraftSource, follower: TextFollower, cost: DraftCost) {
+  constructor(source: ModelDraftSource, follower: TextFollower) {
     this.source = source;
     this.#follower = follower;
-    this.#cost = cost;
   }
 
   propose(context: readonly TokenId[], limits: DraftLimits): Draft {
@@ -58,7 +57,7 @@ class ModelDrafter implements Drafter {
   }
 
   draftMs(context: readonly TokenId[], tokens: number): number {
-    return this.#cost.draftMs(context.length - this.#follower.knownTokens(context), tokens);
+    return this.#follower.expectedMs(context, tokens);
   }
 
   /** Nothing: the text is caught up with when a draft is wanted. */
@@ -73,5 +72,5 @@ class ModelDrafter implements Drafter {
 
 /** Opens a drafter for each sequence of the model that `model` drafts for. */
 export function modelDrafterMaker(source: ModelDraftSource, model: DraftModel): DrafterMaker {
-  return { open: () => new ModelDrafter(source, model.follow(), model.cost) };
+  return { open: () => new ModelDrafter(source, model.follow()) };
 }

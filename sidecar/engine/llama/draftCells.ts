@@ -11,6 +11,9 @@ export interface DraftText {
   tokens: TokenId[];
 }
 
+/** What is asked of llama.cpp here. */
+export type CellCalls = Pick<LlamaLibrary, 'removeCells' | 'shareCells'>;
+
 /** Texts that one draft context tells apart. */
 const mostTexts = 32;
 
@@ -21,16 +24,16 @@ const mostTexts = 32;
  */
 export class DraftCells {
   readonly capacity: number;
-  readonly #library: LlamaLibrary;
+  readonly #library: CellCalls;
   readonly #memory: Pointer;
   readonly #ledger: KvLedger;
   readonly #freeIds = Array.from({ length: mostTexts }, (_, i) => mostTexts - 1 - i);
   /** Those that hold cells, least recently used first. */
   readonly #texts = new Set<DraftText>();
 
-  constructor(library: LlamaLibrary, context: Pointer, contextTokens: number) {
+  constructor(library: CellCalls, memory: Pointer, contextTokens: number) {
     this.#library = library;
-    this.#memory = library.memory(context);
+    this.#memory = memory;
     this.#ledger = new KvLedger(contextTokens);
     this.capacity = contextTokens;
   }

@@ -43,20 +43,20 @@ const nothing: Continuation = { tokens: [], probabilities: [] };
  * dropped, and nothing is drafted.
  */
 export class DraftContext implements DraftModel {
-  readonly cost = new DraftCost();
+  readonly #cost = new DraftCost();
   readonly #parts: DraftContextParts;
   readonly #cells: DraftCells;
   readonly #batch = new DecodeBatch(draftBatchTokens);
 
   constructor(parts: DraftContextParts) {
     this.#parts = parts;
-    this.#cells = new DraftCells(parts.library, parts.context, parts.contextTokens);
+    this.#cells = new DraftCells(parts.library, parts.library.memory(parts.context), parts.contextTokens);
   }
 
   follow(): TextFollower {
     const text: DraftText = { cellsId: null, tokens: [] };
     return {
-      knownTokens: (context) => Math.min(commonPrefixLength(text.tokens, context), context.length - 1),
+      expectedMs: (context, tokens) => this.#expectedMs(text, context, tokens),
       continue: (context, limits) => this.#continue(text, context, limits),
       dispose: () => {
         this.#cells.drop(text);
@@ -75,6 +75,19 @@ export class DraftContext implements DraftModel {
     this.#cells.drop(text);
   }
 
+  /** Tokens of one call that catches up. */
+  get #pieceTokens(): number {
+    return chunkTokens(this.#cost.catchUpMsPerToken, catchUpTargetMs, draftBatchTokens);
+  }
+
+  #expectedMs(text: DraftText, context: readonly TokenId[], tokens: number): number {
+    const known = Math.min(commonPrefixLength(text.tokens, context), context.length - 1);
+    const unseen = context.length - known;
+    const piece = this.#pieceTokens;
+    if (unseen > piece) return this.#cost.callMs(piece);
+    return this.#cost.callMs(unseen) + (tokens - 1) * this.#cost.callMs(1);
+  }
+
   #continue(
     text: DraftText,
     context: readonly TokenId[],
@@ -83,7 +96,7 @@ export class DraftContext implements DraftModel {
     const most = Math.min(maxTokens, this.#cells.capacity - context.length);
     if (most <= 0) return nothing;
     const known = this.#cells.align(text, context);
-    const piece = chunkTokens(this.cost.catchUpMsPerToken, catchUpTargetMs, draftBatchTokens);
+    const piece = this.#pieceTokens;
     let pending = context.slice(known);
     if (pending.length > piece) {
       this.#decode(text, pending.slice(0, piece), false);
@@ -126,7 +139,7 @@ export class DraftContext implements DraftModel {
     this.#cells.extend(text, tokens);
     if (!wantsNext) library.synchronize(context);
     const next = wantsNext ? this.#readNext(tokens.length - 1) : null;
-    this.cost.record(tokens.length, now() - startedMs);
+    this.#cost.record(tokens.length, now() - startedMs);
     return next;
   }
 

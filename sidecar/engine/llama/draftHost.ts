@@ -68,7 +68,7 @@ export interface DraftHost {
  * nothing native is left behind then.
  */
 export async function loadDraftHost(
-  parts: HostParts,
+  parts: Omit<HostParts, 'events'>,
   file: DraftFile,
   options: Pick<OpenTask, 'isCancelled'> & {
     readonly contextTokens: number;

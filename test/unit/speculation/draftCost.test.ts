@@ -12,21 +12,23 @@ function measured(): DraftCost {
   return cost;
 }
 
-describe('the cost of a draft', () => {
-  it('is a step for each token, and the first of two tokens where two are unseen', () => {
-    expect(measured().draftMs(1, 1)).toBe(20);
-    expect(measured().draftMs(2, 1)).toBe(30);
-    expect(measured().draftMs(2, 4)).toBe(30 + 3 * 20);
+describe('the cost of a draft model’s calls', () => {
+  it('is measured for a step, and by the token for a long call', () => {
+    expect([1, 2].map((tokens) => measured().callMs(tokens))).toEqual([20, 30]);
+    expect(measured().callMs(100)).toBe(500);
   });
 
-  it('spreads catching up with a long text over the drafts that follow', () => {
-    expect(measured().draftMs(2 + 64, 1)).toBe(30 + (64 * 5) / 32);
+  it('is never less for a long call than for a step', () => {
+    expect(measured().callMs(5)).toBeGreaterThanOrEqual(measured().callMs(4));
   });
 
-  it('follows the newest long calls, and is infinite before anything was measured', () => {
+  it('follows the newest long calls', () => {
     const cost = measured();
     cost.record(100, 1500);
     expect(cost.catchUpMsPerToken).toBeCloseTo(5 + 0.3 * 10);
-    expect(new DraftCost().draftMs(1, 1)).toBe(Infinity);
+  });
+
+  it('is infinite before anything was measured', () => {
+    expect([1, 100].map((tokens) => new DraftCost().callMs(tokens))).toEqual([Infinity, Infinity]);
   });
 });

@@ -1,22 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { TokenId } from '../../../sidecar/engine/engine.ts';
-import { DraftCost } from '../../../sidecar/speculation/draftCost.ts';
 import { modelDrafterMaker, type DraftModel } from '../../../sidecar/speculation/modelDrafter.ts';
 
-/** Counts on from the last token, surer of each one less; has seen the first two tokens of any text. */
+/** Counts on from the last token, surer of each one less. */
 class CountingModel implements DraftModel {
-  readonly cost = new DraftCost();
   ended = 0;
   readonly wishes: { readonly maxTokens: number; readonly leastConfidence: number }[] = [];
 
-  constructor() {
-    for (let sample = 0; sample < 2; sample++) this.cost.record(1, 10);
-    this.cost.record(100, 200);
-  }
-
   follow() {
     return {
-      knownTokens: () => 2,
+      expectedMs: (context: readonly TokenId[], tokens: number) => 100 * context.length + tokens,
       continue: (context: readonly TokenId[], limits: { maxTokens: number; leastConfidence: number }) => {
         this.wishes.push(limits);
         const last = context.at(-1) ?? 0;
@@ -56,11 +49,10 @@ describe('a drafter that is a model', () => {
     expect(model.wishes).toEqual([]);
   });
 
-  it('tells its price by what the model has not seen, and gives back what is held for it', () => {
+  it('tells the price that the model tells, and gives back what is held for it', () => {
     const model = new CountingModel();
     const drafter = modelDrafterMaker('draftModel', model).open();
-    expect(drafter?.draftMs([1, 2, 3], 2)).toBe(model.cost.draftMs(1, 2));
-    expect(drafter?.draftMs([1, 2, 3, 4, 5], 2)).toBeGreaterThan(drafter?.draftMs([1, 2, 3], 2) ?? NaN);
+    expect(drafter?.draftMs([1, 2, 3], 2)).toBe(302);
     drafter?.dispose();
     expect(model.ended).toBe(1);
   });
