@@ -66,7 +66,13 @@ class Bench {
             if (error === undefined) resolve();
             else reject(error);
           };
-          this.loads.push({ path, identity: options.identity, prefixFiles: options.prefixFiles, finish });
+          this.loads.push({
+            path,
+            identity: options.identity,
+            drafts: options.drafts,
+            prefixFiles: options.prefixFiles,
+            finish,
+          });
         });
         const loaded = this.#watched(await scripted.load(path, options, signal));
         this.#shared.set(path, loaded);
@@ -158,6 +164,29 @@ describe('the owner of the model', () => {
     expect(bench.loads).toHaveLength(1);
     expect(bench.states).toEqual(['loading one.gguf', 'ready one.gguf']);
     expect(bench.health.value).toMatchObject({ notes: ['a note'] });
+  });
+
+  it('serves without a draft model that cannot be had, and says so', async () => {
+    const bench = new Bench();
+    const loading = bench.owner.load({ ...settings, draftModel: 'two.gguf' });
+    await bench.whenLoads(1);
+    // The file has a name and nothing behind it.
+    expect(bench.loads[0]?.drafts).toEqual([]);
+    bench.loads[0]?.finish();
+    await loading;
+    expect(bench.states.at(-1)).toBe('ready one.gguf');
+    expect(bench.health.value).toMatchObject({ notes: ['a note', expect.stringContaining('two.gguf')] });
+  });
+
+  it('loads the draft model that is chosen while the model stays the same', async () => {
+    const bench = new Bench();
+    void bench.owner.load(settings);
+    void bench.owner.load({ ...settings, draftModel: 'two.gguf' });
+    await bench.whenLoads(1);
+    bench.loads[0]?.finish();
+    await bench.whenLoads(2);
+    bench.loads[1]?.finish();
+    expect((await bench.owner.acquire(never)).model.info.path).toBe('one.gguf');
   });
 
   it('lets go of one model before it takes the next, and the last wish wins', async () => {
