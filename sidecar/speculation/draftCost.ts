@@ -1,7 +1,7 @@
 import { BatchCost } from './batchCost.ts';
 
 /** Decode calls of up to so many tokens count as steps; longer ones say what catching up costs. */
-export const longestStepTokens = 4;
+const longestStepTokens = 4;
 /** Weight of the newest long call in the running mean. */
 const newestWeight = 0.3;
 

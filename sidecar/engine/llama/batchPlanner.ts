@@ -5,6 +5,8 @@ export interface RoundWork {
   readonly kind: 'decode' | 'prefill';
   /** Tokens that wait: of a prompt, or the pending token and its draft. */
   readonly tokens: number;
+  /** Tokens of a prompt that were decoded since it came in; 0 for other work. */
+  readonly doneTokens: number;
   /** Prompts alone: take whole chunks of `reproducibleChunkTokens`, whatever time they take. */
   readonly isReproducible: boolean;
   /** Round before which it came in; among equals the works' own order stands. */
@@ -52,7 +54,7 @@ export function planRound(works: readonly RoundWork[], limits: RoundLimits): rea
     rows -= tokens;
     room -= tokens;
   }
-  const chunk = shares.length > 0 ? limits.prefillTokensBesideDecode : limits.prefillTokens;
+  const chunk = shares.length > 0 ? limits.prefillTokensBesideDecode : chunkAlone(runnable, limits);
   let prefillRoom = Math.min(room, chunk);
   for (const { id, kind, tokens, isReproducible } of runnable) {
     if (kind !== 'prefill' || room === 0 || (prefillRoom === 0 && !isReproducible)) continue;
@@ -64,6 +66,16 @@ export function planRound(works: readonly RoundWork[], limits: RoundLimits): rea
     room -= share;
   }
   return shares;
+}
+
+/**
+ * Prompt tokens of a round that nobody's next token waits for. Long chunks are a few percent faster, and one that is
+ * cancelled in the middle is lost: so an interactive prompt may lose as much as it has kept. A background prompt stays
+ * with the chunk that whoever comes in may have to wait for.
+ */
+function chunkAlone(runnable: readonly RoundWork[], { prefillTokens, batchTokens }: RoundLimits): number {
+  const kept = runnable.map(({ priority, doneTokens }) => (priority === 'interactive' ? doneTokens : 0));
+  return Math.min(batchTokens, Math.max(prefillTokens, ...kept));
 }
 
 /**

@@ -1,11 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { DecodeBatch } from './decodeBatch.ts';
 import type { LlamaLibrary, Pointer } from './llamaBindings.ts';
-import type { NativeRuntime } from './nativeRuntime.ts';
+import { captureWarnings, type NativeRuntime } from './nativeRuntime.ts';
 import { chooseThreadCount } from './threadCount.ts';
 
 /** A step waits for memory and a prompt for arithmetic, so that they may want different numbers of threads. */
-export type CallKind = 'decode' | 'prefill';
+type CallKind = 'decode' | 'prefill';
 
 export type ThreadCounts = Readonly<Record<CallKind, number>>;
 
@@ -18,32 +18,27 @@ const timedTokens: Readonly<Record<CallKind, number>> = { decode: 1, prefill: 32
  * the core that statistics and the main thread need. Owned by the context's owner, who disposes it before the context.
  */
 export class ComputeThreads {
-  readonly counts: ThreadCounts;
   readonly #library: LlamaLibrary;
   readonly #context: Pointer;
   readonly #pool: Pointer;
-  #current = 0;
 
   constructor(library: LlamaLibrary, context: Pointer, counts: ThreadCounts) {
-    this.counts = counts;
     this.#library = library;
     this.#context = context;
     const params = library.threadPoolDefaultParams(Math.max(counts.decode, counts.prefill));
     this.#pool = library.newThreadPool({ ...params, poll: 0 });
-    if (this.#pool !== null) library.attachThreadPool(context, this.#pool);
-  }
-
-  /** Before a decode call: it runs on as many threads as its kind is worth. */
-  useFor(kind: CallKind): void {
-    const count = this.counts[kind];
-    if (count === this.#current) return;
-    this.#current = count;
-    this.#library.setThreads(this.#context, count, count);
+    captureWarnings(library, () => {
+      if (this.#pool !== null) library.attachThreadPool(context, this.#pool);
+      // Calls of one token take the first count, all others the second.
+      library.setThreads(context, counts.decode, counts.prefill);
+    });
   }
 
   dispose(): void {
     if (this.#pool === null) return;
-    this.#library.attachThreadPool(this.#context, null);
+    captureWarnings(this.#library, () => {
+      this.#library.attachThreadPool(this.#context, null);
+    });
     this.#library.freeThreadPool(this.#pool);
   }
 }
@@ -63,7 +58,9 @@ export function measureThreadCounts(
   const timed = (kind: CallKind) => {
     const batch = new DecodeBatch(timedTokens[kind]);
     return (threads: number): number => {
-      library.setThreads(context, threads, threads);
+      captureWarnings(library, () => {
+        library.setThreads(context, threads, threads);
+      });
       library.clearMemory(library.memory(context));
       batch.clear();
       for (let i = 0; i < timedTokens[kind]; i++) batch.add(0, i, 0, i + 1 === timedTokens[kind]);

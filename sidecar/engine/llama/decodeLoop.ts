@@ -4,13 +4,12 @@ import type { GenerateEnd } from '../engine.ts';
 import type { ModelSpeculation } from '../../speculation/modelSpeculation.ts';
 import { noProposal } from '../../speculation/speculator.ts';
 import { chunkTokens, planRound, worksInTurn, type RoundShare, type RoundWork } from './batchPlanner.ts';
-import type { ComputeThreads } from './computeThreads.ts';
 import { decodeFailed } from './contextErrors.ts';
 import type { ControlBlock } from './controlBlock.ts';
 import { DecodeBatch } from './decodeBatch.ts';
 import type { KvCache } from './kvCache.ts';
 import { readLogits, type CLibrary, type LlamaLibrary, type Pointer } from './llamaBindings.ts';
-import type { SequenceState } from './sequenceState.ts';
+import type { PrefillWork, SequenceState } from './sequenceState.ts';
 import type { LoopEvents, SequenceStore } from './sequenceStore.ts';
 
 /** Tokens in one decode call. */
@@ -30,7 +29,6 @@ export interface LoopParts {
   readonly context: Pointer;
   readonly kernel: LogitsKernel;
   readonly control: ControlBlock;
-  readonly threads: ComputeThreads;
   readonly cache: KvCache;
   readonly sequences: SequenceStore;
   /** Null while speculation is off. */
@@ -66,7 +64,7 @@ export class DecodeLoop {
 
   /** Decodes the next batch. Does nothing without work. */
   runRound(): void {
-    const { control, threads, library, context, now } = this.#parts;
+    const { control, library, context, now } = this.#parts;
     this.#parts.sequences.beginRound();
     this.#dropCancelled();
     this.#proposeDrafts();
@@ -74,7 +72,6 @@ export class DecodeLoop {
     if (entries.length === 0) return;
     const prefilling = entries.filter(({ sequence }) => sequence.work?.type === 'prefill');
     const slots = this.#parts.cache.isShiftPending ? [] : prefilling.map(({ sequence }) => sequence.id);
-    threads.useFor(prefilling.length > 0 ? 'prefill' : 'decode');
     const startedMs = now();
     // A decode without prompts is over within a step, so only prompts can be aborted in the middle.
     const outcome = control.enterDecode(slots) ? this.#batch.decode(library, context) : 'aborted';
@@ -143,8 +140,13 @@ export class DecodeLoop {
       const waiting = sequence.tokens.length - sequence.decodedCount;
       works.push(
         sequence.work.type === 'prefill'
-          ? { ...common, kind: 'prefill', tokens: waiting - 1 }
-          : { ...common, kind: 'decode', tokens: waiting + draft.nodes.length },
+          ? {
+              ...common,
+              kind: 'prefill',
+              tokens: waiting - 1,
+              doneTokens: decodedTokens(sequence, sequence.work),
+            }
+          : { ...common, kind: 'decode', tokens: waiting + draft.nodes.length, doneTokens: 0 },
       );
     }
     return planRound(works, {
@@ -265,4 +267,12 @@ export class DecodeLoop {
     this.#parts.cache.notePrefill(this.#batch.count, durationMs);
     this.#prefillMsPerToken += newestWeight * (msPerToken - this.#prefillMsPerToken);
   }
+}
+
+/** Of a prompt that is being put in: what was decoded for it, beyond what the cache held. */
+function decodedTokens(
+  { decodedCount }: SequenceState,
+  { lengthBefore, cachedTokenCount }: PrefillWork,
+): number {
+  return Math.max(0, decodedCount - lengthBefore - cachedTokenCount);
 }

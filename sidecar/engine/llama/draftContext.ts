@@ -1,10 +1,9 @@
 import type { LogitsKernel } from '../../numeric/logitsKernel.ts';
 import { isFiniteRow } from '../../numeric/tokenStatistics.ts';
-import { DraftCost, longestStepTokens } from '../../speculation/draftCost.ts';
+import { DraftCost } from '../../speculation/draftCost.ts';
 import type { Continuation, DraftModel, TextFollower } from '../../speculation/modelDrafter.ts';
 import type { TokenId } from '../engine.ts';
 import { chunkTokens } from './batchPlanner.ts';
-import type { ComputeThreads } from './computeThreads.ts';
 import { DecodeBatch } from './decodeBatch.ts';
 import { DraftCells, type DraftText } from './draftCells.ts';
 import { readLogits, type CLibrary, type LlamaLibrary, type Pointer } from './llamaBindings.ts';
@@ -21,7 +20,6 @@ export interface DraftContextParts {
   /** Owned by the caller, with its abort predicate set. */
   readonly context: Pointer;
   readonly contextTokens: number;
-  readonly threads: ComputeThreads;
   /** Of the draft model's vocabulary. */
   readonly kernel: LogitsKernel;
   /** Tokens of the model drafted for; from here on its vocabulary has none. */
@@ -123,7 +121,7 @@ export class DraftContext implements DraftModel {
     tokens: readonly TokenId[],
     wantsNext: boolean,
   ): { readonly token: TokenId; readonly probability: number } | null {
-    const { library, context, threads, now } = this.#parts;
+    const { library, context, now } = this.#parts;
     if (!this.#cells.makeRoom(tokens.length, text)) return null;
     const startedMs = now();
     const start = text.tokens.length;
@@ -131,7 +129,6 @@ export class DraftContext implements DraftModel {
     for (const [i, token] of tokens.entries()) {
       this.#batch.add(token, start + i, text.cellsId ?? 0, wantsNext && i === tokens.length - 1);
     }
-    threads.useFor(tokens.length > longestStepTokens ? 'prefill' : 'decode');
     if (this.#batch.decode(library, context) !== 'done') {
       this.#cells.restore(text);
       return null;

@@ -108,7 +108,6 @@ export async function loadDraftHost(
       context,
       contextTokens: library.contextSize(context),
       kernel,
-      threads,
       targetVocabularySize: options.targetVocabularySize,
       endTokens: vocabulary.endTokens,
       now,

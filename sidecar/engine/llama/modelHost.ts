@@ -132,7 +132,6 @@ export async function loadModelHost(parts: HostParts, task: LoadTask): Promise<M
       context,
       kernel,
       control,
-      threads,
       cache,
       sequences,
       speculation,

@@ -15,7 +15,16 @@ function work(
   tokens: number,
   options: Partial<RoundWork> = {},
 ): RoundWork {
-  return { id, kind, tokens, priority: 'interactive', isReproducible: false, since: id, ...options };
+  return {
+    id,
+    kind,
+    tokens,
+    doneTokens: 0,
+    priority: 'interactive',
+    isReproducible: false,
+    since: id,
+    ...options,
+  };
 }
 
 describe('planRound', () => {
@@ -30,6 +39,20 @@ describe('planRound', () => {
   it('prefills in long chunks alone and in short ones beside a generating sequence', () => {
     expect(planRound([work(1, 'prefill', 900)], limits)).toEqual([{ id: 1, tokens: 256 }]);
     expect(planRound([work(1, 'prefill', 900), work(2, 'decode', 1)], limits)).toEqual([
+      { id: 2, tokens: 1 },
+      { id: 1, tokens: 32 },
+    ]);
+  });
+
+  it('lengthens the chunks of an interactive prompt by as much as it has kept, and of no other', () => {
+    const halfDone = { doneTokens: 400 };
+    expect(planRound([work(1, 'prefill', 900, halfDone)], limits)).toEqual([{ id: 1, tokens: 400 }]);
+    expect(planRound([work(1, 'prefill', 900, { doneTokens: 5000 })], limits)).toEqual([
+      { id: 1, tokens: limits.batchTokens },
+    ]);
+    const background = work(1, 'prefill', 900, { ...halfDone, priority: 'background' });
+    expect(planRound([background], limits)).toEqual([{ id: 1, tokens: 256 }]);
+    expect(planRound([work(1, 'prefill', 900, halfDone), work(2, 'decode', 1)], limits)).toEqual([
       { id: 2, tokens: 1 },
       { id: 1, tokens: 32 },
     ]);
@@ -75,6 +98,7 @@ describe('planRound', () => {
       tokens: fc.integer({ min: 1, max: 40 }),
       isReproducible: fc.boolean(),
       since: fc.integer(),
+      doneTokens: fc.nat(2000),
     });
     fc.assert(
       fc.property(
