@@ -26,6 +26,7 @@ class Bench {
   readonly loads: {
     readonly path: string;
     readonly identity: ModelIdentity | undefined;
+    readonly drafts: LoadOptions['drafts'];
     readonly prefixFiles: LoadOptions['prefixFiles'];
     readonly finish: (error?: CodedError) => void;
   }[] = [];
