@@ -68,6 +68,9 @@ export const multilineChoices = ['auto', 'always', 'never'] as const;
 /** Whether to draft; `auto` drafts where it was measured to pay. */
 export const speculationChoices = ['auto', 'on', 'off'] as const;
 
+/** How keys and values of the context are kept; `auto` takes the most exact type that fits. */
+export const cacheTypeChoices = ['auto', 'f16', 'q8_0', 'q4_0'] as const;
+
 /** The settings the sidecar acts on. Their defaults stand in `package.json` under `contributes.configuration`. */
 export interface SidecarSettings {
   /** Catalogue name or path of the model that serves. */
@@ -86,6 +89,11 @@ export interface SidecarSettings {
   readonly speculation: (typeof speculationChoices)[number];
   /** Catalogue name or path of a model with the same tokens that drafts for the one that serves; empty for none. */
   readonly draftModel: string;
+  readonly cacheType: (typeof cacheTypeChoices)[number];
+  /** What all loaded models may take together; 0 goes by what is free. */
+  readonly memoryBytesLimit: number;
+  /** After which an unused model beside the default one is unloaded; 0 keeps it. */
+  readonly idleMinutes: number;
   readonly traceFileLimit: number;
   readonly traceBytesLimit: number;
   /** Host memory for prompts that had to give up their cells; 0 keeps none. */

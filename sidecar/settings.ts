@@ -1,5 +1,10 @@
 import manifest from '../package.json' with { type: 'json' };
-import { multilineChoices, speculationChoices, type SidecarSettings } from '../protocol/messages.ts';
+import {
+  cacheTypeChoices,
+  multilineChoices,
+  speculationChoices,
+  type SidecarSettings,
+} from '../protocol/messages.ts';
 import { strategyIds } from '../protocol/traceEvent.ts';
 import { FieldReader, present } from './fieldReader.ts';
 import { candidateRange, thoughtRange, tokenRange } from './parameterRanges.ts';
@@ -18,6 +23,9 @@ export function readSettings(fields: FieldReader): Partial<SidecarSettings> {
     multiline: fields.optionalOneOf('multiline', multilineChoices),
     speculation: fields.optionalOneOf('speculation', speculationChoices),
     draftModel: fields.optionalString('draftModel'),
+    cacheType: fields.optionalOneOf('cacheType', cacheTypeChoices),
+    memoryBytesLimit: fields.optionalNumber('memoryBytesLimit', { min: 0, max: 1e15, whole: true }),
+    idleMinutes: fields.optionalNumber('idleMinutes', { min: 0, max: 1440, whole: true }),
     traceFileLimit: fields.optionalNumber('traceFileLimit', { min: 0, max: 1e9, whole: true }),
     traceBytesLimit: fields.optionalNumber('traceBytesLimit', { min: 0, max: 1e15, whole: true }),
     prefixBytesLimit: fields.optionalNumber('prefixBytesLimit', { min: 0, max: 1e15, whole: true }),
@@ -55,6 +63,9 @@ const settingNames: Readonly<Record<keyof SidecarSettings, true>> = {
   multiline: true,
   speculation: true,
   draftModel: true,
+  cacheType: true,
+  memoryBytesLimit: true,
+  idleMinutes: true,
   traceFileLimit: true,
   traceBytesLimit: true,
   prefixBytesLimit: true,

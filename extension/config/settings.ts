@@ -1,4 +1,9 @@
-import { multilineChoices, speculationChoices, type SidecarSettings } from '../../protocol/messages.ts';
+import {
+  cacheTypeChoices,
+  multilineChoices,
+  speculationChoices,
+  type SidecarSettings,
+} from '../../protocol/messages.ts';
 import { strategyIds } from '../../protocol/traceEvent.ts';
 
 const triggerChoices = ['automatic', 'manual'] as const;
@@ -47,6 +52,9 @@ export function readSettings(source: SettingsSource): Settings {
       multiline: pick(source, 'multiline', oneOf(multilineChoices)),
       speculation: pick(source, 'speculation', oneOf(speculationChoices)),
       draftModel: pick(source, 'draftModel', isString),
+      cacheType: pick(source, 'cacheType', oneOf(cacheTypeChoices)),
+      memoryBytesLimit: pick(source, 'memoryBytesLimit', isCount),
+      idleMinutes: pick(source, 'idleMinutes', isCount),
       traceFileLimit: pick(source, 'traceFileLimit', isCount),
       traceBytesLimit: pick(source, 'traceBytesLimit', isCount),
       prefixBytesLimit: pick(source, 'prefixBytesLimit', isCount),

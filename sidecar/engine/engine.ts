@@ -40,8 +40,13 @@ export interface LoadOptions {
    * load: `ModelInfo.drafts` says why. None when absent.
    */
   readonly drafts?: readonly DraftWish[];
-  /** 16-bit floats when absent. */
-  readonly cacheType?: CacheType;
+  /**
+   * How keys and values are kept. `auto`, as when it is absent, takes 16-bit floats, or where memory is short the most
+   * exact type that fits.
+   */
+  readonly cacheType?: CacheType | 'auto';
+  /** What all models of the engine may take together; 0, as when it is absent, for what the machine has free. */
+  readonly memoryBytesLimit?: number;
   /** Host memory for prefixes that had to give up their KV cells, in bytes; none is kept when absent. */
   readonly prefixBytes?: number;
   /** A folder of this workspace's for the same on disk. What is in it can be turned back into text. */
@@ -86,12 +91,15 @@ export interface ModelInfo {
   readonly trainingContextTokens: number;
   /** KV cells of the open context. */
   readonly contextTokens: number;
+  readonly cacheType: CacheType;
+  /** What model and context take at most, as predicted before loading: in memory of the machine and of devices. */
+  readonly memoryBytes: number;
   /** Null for a model that cannot fill in the middle. */
   readonly infill: InfillTokens | null;
   readonly hasChatTemplate: boolean;
   /** Tokens that end a generation. */
   readonly endTokens: readonly TokenId[];
-  /** Where the layers run, such as `CPU (zen4)`. */
+  /** Where the layers run, such as `CPU (zen4)` or `CUDA0 (NVIDIA L4), 20 of 29 layers`. */
   readonly backend: string;
   readonly threads: number;
   /** In the order of the wishes; empty while speculation is off. */

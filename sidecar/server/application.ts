@@ -52,9 +52,6 @@ export interface DoctorContext {
   readonly health: Health;
 }
 
-/** How long a model beside the default one stays loaded unused. */
-const idleModelMs = 10 * 60_000;
-
 interface Stores {
   readonly models: ModelStore;
   readonly traces: TraceStore;
@@ -100,7 +97,7 @@ export class Application {
         this.#workspace === null ? null : path.join(this.#stores.prefixFolder, this.#workspace),
       log: parts.log,
       now: () => parts.clock.now(),
-      idleMs: () => idleModelMs,
+      idleMs: () => this.#settings.idleMinutes * 60_000,
       schedule: (run, delayMs) => {
         const timer = setTimeout(run, delayMs).unref();
         return () => {

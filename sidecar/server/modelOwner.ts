@@ -144,6 +144,8 @@ export class ModelOwner {
       threads: settings.threads,
       speculation: settings.speculation,
       drafts: draft.wishes,
+      cacheType: settings.cacheType,
+      memoryBytesLimit: settings.memoryBytesLimit,
       prefixBytes: settings.prefixBytesLimit,
       ...present({ identity: knownIdentity(file), prefixFiles }),
     });

@@ -16,6 +16,8 @@ export type ModelSettings = Pick<
   | 'draftModel'
   | 'prefixBytesLimit'
   | 'prefixDiskBytesLimit'
+  | 'cacheType'
+  | 'memoryBytesLimit'
 >;
 
 /** A model ready to serve, with what belongs to it. */
@@ -264,6 +266,7 @@ function sameSettings(first: ModelSettings, second: ModelSettings): boolean {
     first.contextTokens === second.contextTokens &&
     first.threads === second.threads &&
     first.speculation === second.speculation &&
+    first.cacheType === second.cacheType &&
     first.draftModel === second.draftModel &&
     first.prefixBytesLimit === second.prefixBytesLimit &&
     first.prefixDiskBytesLimit === second.prefixDiskBytesLimit

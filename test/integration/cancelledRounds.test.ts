@@ -63,6 +63,7 @@ async function openRounds(cLibrary: NativeRuntime['cLibrary']): Promise<Rounds> 
         failed: (callId, error) => answers.set(callId, error.code),
       },
       now: () => performance.now(),
+      loaded: () => [],
     },
     {
       path: await installedModelPath('smollm2-135m'),

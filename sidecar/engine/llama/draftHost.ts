@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { CodedError } from '../../../protocol/codedError.ts';
 import { checkModelFile } from '../../gguf/checkModelFile.ts';
@@ -11,19 +11,15 @@ import type { DraftWish } from '../engine.ts';
 import { ComputeThreads, type ThreadCounts } from './computeThreads.ts';
 import { checkContext } from './contextSelfTest.ts';
 import { draftBatchTokens, DraftContext } from './draftContext.ts';
-import { cacheBytesPerToken } from './memoryFit.ts';
+import { isBetterMapped, predictMemory, trainingContextOf, type ExtraBuffers } from './memoryNeed.ts';
 import type { HostParts } from './modelHost.ts';
-import { trainingContextOf } from './modelInfo.ts';
 import { captureWarnings } from './nativeRuntime.ts';
 import { armAbort, openContext } from './openContext.ts';
-import { openWeights, type OpenTask } from './openWeights.ts';
+import { allLayers, openWeights, type OpenTask } from './openWeights.ts';
 import { Vocabulary } from './vocabulary.ts';
 
 /** Cells of a draft context: a few texts of completions and questions. Longer texts are decoded without its drafts. */
 const mostDraftCells = 4096;
-/** Compute buffers and logits of a draft context beside weights and cells, from measured loads of models up to 1.5B. */
-const workingBytes = 96 * 2 ** 20;
-
 /** A file that may draft, its header read and found to fit. */
 export interface DraftFile extends DraftWish {
   readonly header: GgufHeader;
@@ -35,6 +31,8 @@ export interface DraftFile extends DraftWish {
 export interface DraftTarget {
   readonly path: string;
   readonly header: GgufHeader;
+  /** Of the machine both run on. */
+  readonly extraBuffers: ExtraBuffers;
 }
 
 /**
@@ -51,9 +49,13 @@ export async function checkDraftFile({ path, source }: DraftWish, target: DraftT
       'Choose a smaller model of the same family as a draft, or none.',
     );
   }
-  const { size } = await stat(path);
-  const cellBytes = mostDraftCells * cacheBytesPerToken(header);
-  return { path, source, header, sizeBytes: size + cellBytes + workingBytes };
+  const shape = {
+    contextTokens: mostDraftCells,
+    cacheType: 'f16',
+    batchTokens: draftBatchTokens,
+    outputRows: 1,
+  } as const;
+  return { path, source, header, sizeBytes: predictMemory(header, shape, target.extraBuffers).totalBytes };
 }
 
 /** A loaded draft model. */
@@ -85,7 +87,15 @@ export async function loadDraftHost(
     for (const step of undo.splice(0).reverse()) step();
   };
   try {
-    const model = openWeights(runtime, { path: file.path, isCancelled: options.isCancelled });
+    const model = openWeights(runtime, {
+      path: file.path,
+      plan: {
+        isMapped: isBetterMapped(file.header, runtime.extraBuffers),
+        deviceLayers: allLayers,
+        hostPattern: null,
+      },
+      isCancelled: options.isCancelled,
+    });
     undo.push(() => {
       library.freeModel(model);
     });

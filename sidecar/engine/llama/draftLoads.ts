@@ -8,7 +8,7 @@ import {
   type DraftHost,
   type DraftTarget,
 } from './draftHost.ts';
-import { fitContext, type MemoryNeed } from './memoryFit.ts';
+import type { LoadPlan } from './loadPlan.ts';
 import type { HostParts } from './modelHost.ts';
 import { captureWarnings } from './nativeRuntime.ts';
 
@@ -34,24 +34,24 @@ export function checkDrafts(
 }
 
 /**
- * KV cells of the model beside its drafts. Where there is no room for all, the drafts are refused and the model gets
- * what it would get alone. Throws as `fitContext` does for the model alone.
+ * How the model is loaded beside its drafts, of `plan` with the bytes that they take. Where there is no room for all,
+ * the drafts are refused and the model gets what it would get alone. Throws as `plan` does for the model alone.
  */
 export function fitBesideDrafts(
-  need: MemoryNeed,
+  plan: (besideBytes: number) => LoadPlan,
   drafts: readonly CheckedDraft[],
-): { readonly contextTokens: number; readonly drafts: readonly CheckedDraft[] } {
-  const { availableBytes } = need;
+  availableBytes: number,
+): { readonly plan: LoadPlan; readonly drafts: readonly CheckedDraft[] } {
   const draftBytes = drafts.reduce(
     (sum, draft) => sum + (draft.type === 'fits' ? draft.file.sizeBytes : 0),
     0,
   );
-  if (availableBytes === null || draftBytes === 0) return { contextTokens: fitContext(need), drafts };
+  if (draftBytes === 0) return { plan: plan(0), drafts };
   try {
-    return { contextTokens: fitContext({ ...need, availableBytes: availableBytes - draftBytes }), drafts };
+    return { plan: plan(draftBytes), drafts };
   } catch {
-    const contextTokens = fitContext(need);
-    return { contextTokens, drafts: drafts.map((draft) => refusedForRoom(draft, availableBytes)) };
+    const alone = plan(0);
+    return { plan: alone, drafts: drafts.map((draft) => refusedForRoom(draft, availableBytes)) };
   }
 }
 

@@ -1,5 +1,6 @@
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { toCodedError } from '../../../protocol/codedError.ts';
+import { worksInTurn } from './batchPlanner.ts';
 import { ControlBlock } from './controlBlock.ts';
 import { loadModelHost, type ModelHost } from './modelHost.ts';
 import type { LoopEvents } from './sequenceStore.ts';
@@ -151,6 +152,7 @@ class EngineThread {
         control: this.#control,
         events: this.#events,
         now,
+        loaded: () => [...this.#models.values()].map(({ memory }) => memory),
       },
       {
         path: params.path,
@@ -189,8 +191,9 @@ class EngineThread {
 
   readonly #turn = (): void => {
     let waitMs = Infinity;
-    for (const { loop, sequences } of this.#models.values()) {
-      if (!loop.hasWork) continue;
+    const busy = [...this.#models.values()].filter(({ loop }) => loop.hasWork);
+    // One round each in turn, so that no model waits for the end of another's requests.
+    for (const { loop, sequences } of worksInTurn(busy.map(withPriority))) {
       const ownersMs = sequences.waitMs;
       if (ownersMs === 0) loop.runRound();
       waitMs = Math.min(waitMs, ownersMs);
@@ -249,6 +252,10 @@ class EngineThread {
   #post(message: ThreadMessage): void {
     this.#port.postMessage(message);
   }
+}
+
+function withPriority({ loop, sequences }: ModelHost) {
+  return { loop, sequences, priority: sequences.priority };
 }
 
 function now(): number {

@@ -192,11 +192,19 @@ export type LogCallback = (level: number, text: string) => void;
  */
 export type NodeCallback = (tensor: Pointer, ask: boolean) => boolean;
 
-/** A JavaScript function that native code may call on this thread until it is released. */
+/** Something of JavaScript's that native code may use on this thread until it is released: a function, or an array. */
 export interface NativeCallback {
   readonly pointer: Pointer;
   release(): void;
 }
+
+export interface DeviceMemory {
+  readonly freeBytes: number;
+  readonly totalBytes: number;
+}
+
+/** A function that a back end names only at run time: an array of buffer types, ended by null. */
+const extraBuffers = koffi.proto('void **ggml_backend_dev_get_extra_bufts(void *device)');
 
 /** The part of the C API that the engine calls. Every call is synchronous and belongs on the engine thread. */
 export interface LlamaLibrary {
@@ -210,6 +218,12 @@ export interface LlamaLibrary {
   deviceDescription(device: Pointer): string;
   /** `enum ggml_backend_dev_type`: 0 CPU, 1 GPU, 2 integrated GPU, 3 accelerator. */
   deviceType(device: Pointer): number;
+  /** Bytes of the device's memory as its driver tells; 0 and 0 where it does not. */
+  deviceMemory(device: Pointer): DeviceMemory;
+  /** Names of the buffer types in which a CPU device keeps weights in an order of its own, such as `AMX`. */
+  extraBufferNames(device: Pointer): readonly string[];
+  /** Buffer type of host memory. */
+  hostBufferType(): Pointer;
   setLog(callback: Pointer): void;
   /** Name of a graph's node, such as `l_out-3`. */
   tensorName(tensor: Pointer): string;
@@ -315,6 +329,14 @@ export function openLlamaLibrary(libraries: LlamaLibraries): LlamaLibrary {
   const model = 'void *';
   const vocabulary = 'void *';
   const memory = 'void *';
+  const deviceMemory = base.func('ggml_backend_dev_memory', 'void', [
+    'void *',
+    koffi.out('size_t *'),
+    koffi.out('size_t *'),
+  ]);
+  const registryOf = base.func('ggml_backend_dev_backend_reg', 'void *', ['void *']);
+  const functionNamed = base.func('ggml_backend_reg_get_proc_address', 'void *', ['void *', 'str']);
+  const bufferTypeName = base.func('ggml_backend_buft_name', 'str', ['void *']);
   const setLog = llama.func('llama_log_set', 'void', ['void *', 'void *']);
   const chatTemplate = llama.func('llama_model_chat_template', 'str', [model, 'void *']);
   const clearMemory = llama.func('llama_memory_clear', 'void', [memory, 'bool']);
@@ -334,6 +356,19 @@ export function openLlamaLibrary(libraries: LlamaLibraries): LlamaLibrary {
     deviceName: base.func('ggml_backend_dev_name', 'str', ['void *']),
     deviceDescription: base.func('ggml_backend_dev_description', 'str', ['void *']),
     deviceType: base.func('ggml_backend_dev_type', 'int', ['void *']),
+    deviceMemory: (device) => {
+      const free: [number] = [0];
+      const total: [number] = [0];
+      deviceMemory(device, free, total);
+      return { freeBytes: Number(free[0]), totalBytes: Number(total[0]) };
+    },
+    extraBufferNames: (device) => {
+      const list = functionNamed(registryOf(device), 'ggml_backend_dev_get_extra_bufts') as Pointer;
+      return list === null
+        ? []
+        : pointersAt(koffi.call(list, extraBuffers, device) as Pointer).map(bufferTypeName);
+    },
+    hostBufferType: base.func('ggml_backend_cpu_buffer_type', 'void *', []),
     setLog: (callback) => {
       setLog(callback, null);
     },
@@ -433,6 +468,46 @@ export function openLlamaLibrary(libraries: LlamaLibraries): LlamaLibrary {
     infillSuffix: llama.func('llama_vocab_fim_suf', 'int32_t', [vocabulary]),
     infillMiddle: llama.func('llama_vocab_fim_mid', 'int32_t', [vocabulary]),
   };
+}
+
+/** The pointers of an array that null ends. */
+function pointersAt(array: Pointer): readonly Pointer[] {
+  const found: Pointer[] = [];
+  while (array !== null) {
+    const pointer = koffi.decode(array, found.length * 8, 'void *') as Pointer;
+    if (pointer === null) break;
+    found.push(pointer);
+  }
+  return found;
+}
+
+/**
+ * `tensor_buft_overrides` of one entry: tensors whose name the pattern (a C++ regular expression) finds go into
+ * buffers of this type. Release it when the model is loaded.
+ */
+export function overrideBuffers(pattern: string, bufferType: Pointer): NativeCallback {
+  const text = zeroEnded(pattern);
+  // Two structs of two pointers; the second, all null, ends the array.
+  const entries = new BigUint64Array(new ArrayBuffer(32));
+  entries.set([addressOf(text), bufferType ?? 0n]);
+  const kept = [text, entries];
+  overridesInUse.add(kept);
+  return {
+    pointer: addressOf(entries),
+    release: () => {
+      overridesInUse.delete(kept);
+    },
+  };
+}
+
+/** Arrays that native code reads, and that nothing else would keep from being collected. */
+const overridesInUse = new Set<readonly ArrayBufferView[]>();
+
+function zeroEnded(text: string): Uint8Array {
+  const bytes = new TextEncoder().encode(text);
+  const ended = new Uint8Array(new ArrayBuffer(bytes.length + 1));
+  ended.set(bytes);
+  return ended;
 }
 
 /** Makes a loading progress function callable from native code. Returning false ends the loading. */

@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
@@ -18,11 +18,11 @@ import { BlockTap, type TapOrder } from './blockTap.ts';
 import { renderChat } from './chatTemplate.ts';
 import { decodeFailed } from './contextErrors.ts';
 import { DecodeBatch } from './decodeBatch.ts';
-import { freeMemoryBytes } from './freeMemory.ts';
 import { readLogits, registerNodes, type Pointer } from './llamaBindings.ts';
-import { cacheBytesPerToken, fitContext } from './memoryFit.ts';
+import { planLoad } from './loadPlan.ts';
+import { roomFor } from './memoryRoom.ts';
 import { identifyModel } from './modelIdentity.ts';
-import { describeModel, trainingContextOf } from './modelInfo.ts';
+import { describeModel } from './modelInfo.ts';
 import { captureWarnings, openNativeRuntime, type NativeRuntime } from './nativeRuntime.ts';
 import { openContext } from './openContext.ts';
 import { openWeights } from './openWeights.ts';
@@ -47,16 +47,13 @@ export async function openBlockObserver(path: string, options: BlockObserverOpti
   const header = await checkModelFile(path);
   const identity = await identifyModel(path);
   const wasm = await readFile(join(bundleFolder, 'statistics.wasm'));
-  const { size: weightsBytes } = await stat(path);
   const runtime = openNativeRuntime(bundleFolder);
   const { library } = runtime;
-  const fittingTokens = fitContext({
-    weightsBytes,
-    cacheBytesPerToken: cacheBytesPerToken(header),
-    trainingContextTokens: trainingContextOf(header),
-    contextTokens,
-    availableBytes: runtime.hasGpu ? null : freeMemoryBytes(),
-  });
+  const plan = planLoad(
+    header,
+    { contextTokens, cacheType: 'f16', batchTokens, outputRows: batchTokens, besideBytes: 0 },
+    roomFor(runtime, [], 0),
+  );
   const undo: (() => void)[] = [];
   const dispose = (): void => {
     captureWarnings(library, () => {
@@ -64,7 +61,7 @@ export async function openBlockObserver(path: string, options: BlockObserverOpti
     });
   };
   try {
-    const model = openWeights(runtime, { path, isCancelled: () => false });
+    const model = openWeights(runtime, { path, plan: plan.weights, isCancelled: () => false });
     undo.push(() => {
       library.freeModel(model);
     });
@@ -78,7 +75,8 @@ export async function openBlockObserver(path: string, options: BlockObserverOpti
     const threads = availableParallelism();
     // Every token has an output: with fewer, the last block computes fewer rows.
     const context = openContext(runtime, model, {
-      contextTokens: fittingTokens,
+      contextTokens: plan.contextTokens,
+      cacheType: plan.cacheType,
       batchTokens,
       outputRows: batchTokens,
       nodeCallback: nodes.pointer,
@@ -96,6 +94,7 @@ export async function openBlockObserver(path: string, options: BlockObserverOpti
       path,
       threads,
       drafts: [],
+      plan,
     });
     const format = {
       template: library.chatTemplate(model),
@@ -109,7 +108,7 @@ export async function openBlockObserver(path: string, options: BlockObserverOpti
       tap,
       kernel,
       dispose,
-      contextTokens: fittingTokens,
+      contextTokens: plan.contextTokens,
       model: {
         info,
         tokenize: (text, { special }) => Promise.resolve(vocabulary.tokenize(text, special)),

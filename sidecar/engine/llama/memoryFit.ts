@@ -1,10 +1,7 @@
 import { CodedError } from '../../../protocol/codedError.ts';
-import { architectureOf, blockCountOf, metadataNumber, type GgufHeader } from '../../gguf/ggufHeader.ts';
+import type { CacheType } from '../engine.ts';
+import { cacheFormats, cacheTypes } from './cacheType.ts';
 
-/** Bytes of a KV cache element: the engine keeps keys and values as 16-bit floats. */
-const cacheElementBytes = 2;
-/** Compute buffers and rows of logits beside weights and cache, from measured loads of models up to 2B. */
-const workingBytes = 256 * 2 ** 20;
 /** Share of the memory left beside the weights that an unasked-for context may take. */
 const contextShare = 0.5;
 /** Contexts are sized in such steps, as llama.cpp pads them. */
@@ -12,62 +9,81 @@ const contextStep = 256;
 /** A context below this serves nobody; asking for less memory than it takes is refused. */
 const leastContextTokens = 2048;
 
+/** A model that is in memory already. */
+export interface ModelSize {
+  readonly name: string;
+  readonly sizeBytes: number;
+}
+
 export interface MemoryNeed {
+  /** Of the model to load, with copies in the processor's order and its vocabulary. */
   readonly weightsBytes: number;
-  readonly cacheBytesPerToken: number;
+  /** Buffers of a decode call. */
+  readonly workingBytes: number;
+  /** Of one position; see `cacheElements`. */
+  readonly cacheElements: number;
+  /** Whether keys and values may be quantized at all. */
+  readonly canQuantize: boolean;
   readonly trainingContextTokens: number;
   /** What the caller asked for; 0 lets the memory decide. */
   readonly contextTokens: number;
-  /** Free for this process; null where it cannot be known, such as on a GPU, which then refuses by itself. */
+  /** What the caller asked for; `auto` takes the most exact type that fits. */
+  readonly cacheType: CacheType | 'auto';
+  /** Free for this model; null where it cannot be known, such as on a GPU, which then refuses by itself. */
   readonly availableBytes: number | null;
+  /** What else the engine holds: named when memory is short. */
+  readonly loaded: readonly ModelSize[];
+}
+
+export interface ContextFit {
+  readonly contextTokens: number;
+  readonly cacheType: CacheType;
 }
 
 /**
- * KV cells the context gets: as many as asked for, at most what the model was trained on, and without a wish what
- * half of the remaining memory holds. Pure. Throws `memory.insufficient` with the sizes.
+ * KV cells that the context gets, and how they are kept: as many as asked for, at most what the model was trained on,
+ * and without a wish what half of the remaining memory holds. The first type of `f16`, `q8_0` and `q4_0` in which the
+ * wish, or the least useful context, fits; a type that was asked for is taken as it is. Pure. Throws
+ * `memory.insufficient` with all sizes.
  */
-export function fitContext(need: MemoryNeed): number {
-  const { weightsBytes, cacheBytesPerToken, trainingContextTokens, availableBytes } = need;
-  const wish = need.contextTokens > 0 ? need.contextTokens : trainingContextTokens;
-  const most = Math.min(wish, trainingContextTokens);
-  if (availableBytes === null) return most;
-  const restBytes = availableBytes - weightsBytes - workingBytes;
-  const affordable = Math.floor(restBytes / cacheBytesPerToken);
-  if (need.contextTokens > 0) {
-    if (affordable < most) throw insufficient(need, most, affordable);
-    return most;
+export function fitContext(need: MemoryNeed): ContextFit {
+  const { trainingContextTokens, contextTokens, cacheType } = need;
+  const most = contextTokens > 0 ? Math.min(contextTokens, trainingContextTokens) : trainingContextTokens;
+  const least = contextTokens > 0 ? most : Math.min(leastContextTokens, most);
+  const allowed = cacheType === 'auto' ? cacheTypes : [cacheType];
+  const types = need.canQuantize ? allowed : (['f16'] as const);
+  for (const type of types) {
+    const affordable = affordableTokens(need, type);
+    if (affordable < least) continue;
+    if (contextTokens > 0 || affordable === Infinity) return { contextTokens: most, cacheType: type };
+    const share = Math.floor((affordable * contextShare) / contextStep) * contextStep;
+    return { contextTokens: Math.max(least, Math.min(most, share)), cacheType: type };
   }
-  const share = Math.floor((affordable * contextShare) / contextStep) * contextStep;
-  const least = Math.min(leastContextTokens, most);
-  if (affordable < least) throw insufficient(need, least, affordable);
-  return Math.max(least, Math.min(most, share));
+  throw insufficient(need, least, types.at(-1) ?? 'f16');
 }
 
-/**
- * Bytes of keys and values of one position over all blocks, from the header; models with fewer key heads in some
- * blocks list them per block. An upper bound for models whose blocks share their cache.
- */
-export function cacheBytesPerToken(header: GgufHeader): number {
-  const architecture = architectureOf(header) ?? '';
-  const number = (key: string): number | null => metadataNumber(header, `${architecture}.${key}`);
-  const blocks = blockCountOf(header) ?? 0;
-  const heads = number('attention.head_count') ?? 1;
-  const headSize = (number('embedding_length') ?? 0) / heads;
-  const keySize = number('attention.key_length') ?? headSize;
-  const valueSize = number('attention.value_length') ?? headSize;
-  const keyHeads = number('attention.head_count_kv') ?? heads;
-  return blocks * keyHeads * (keySize + valueSize) * cacheElementBytes;
+function affordableTokens(need: MemoryNeed, type: CacheType): number {
+  if (need.availableBytes === null) return Infinity;
+  const restBytes = need.availableBytes - need.weightsBytes - need.workingBytes;
+  return Math.floor(restBytes / cacheBytesPerToken(need, type));
 }
 
-function insufficient(need: MemoryNeed, contextTokens: number, affordable: number): CodedError {
-  const cacheBytes = contextTokens * need.cacheBytesPerToken;
-  const total = need.weightsBytes + workingBytes + cacheBytes;
-  const fits = Math.floor(affordable / contextStep) * contextStep;
+function cacheBytesPerToken({ cacheElements }: MemoryNeed, type: CacheType): number {
+  return cacheElements * cacheFormats[type].elementBytes;
+}
+
+function insufficient(need: MemoryNeed, contextTokens: number, cacheType: CacheType): CodedError {
+  const { weightsBytes, workingBytes, availableBytes, loaded } = need;
+  const cells = contextTokens * cacheBytesPerToken(need, cacheType);
+  const total = weightsBytes + workingBytes + cells;
+  const fits = Math.floor(affordableTokens(need, cacheType) / contextStep) * contextStep;
+  const beside = loaded.map(({ name, sizeBytes }) => `${name} ${inMebibytes(sizeBytes)} MiB`).join(', ');
   return new CodedError(
     'memory.insufficient',
-    `The model needs ${inMebibytes(total)} MiB (weights ${inMebibytes(need.weightsBytes)}, ` +
-      `a context of ${contextTokens} tokens ${inMebibytes(cacheBytes)}, working memory ` +
-      `${inMebibytes(workingBytes)}), and ${inMebibytes(need.availableBytes ?? 0)} MiB are free.`,
+    `The model needs ${inMebibytes(total)} MiB (weights ${inMebibytes(weightsBytes)}, ` +
+      `a context of ${contextTokens} tokens in ${cacheType} ${inMebibytes(cells)}, working memory ` +
+      `${inMebibytes(workingBytes)}), and ${inMebibytes(Math.max(0, availableBytes ?? 0))} MiB are free` +
+      `${beside === '' ? '' : `; loaded are ${beside}`}.`,
     fits >= leastContextTokens
       ? `Lower the context size to ${fits} tokens, or close other programs.`
       : 'Choose a smaller model, or close other programs.',

@@ -1,9 +1,8 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkModelFile } from '../../gguf/checkModelFile.ts';
 import { LogitsKernel } from '../../numeric/logitsKernel.ts';
 import { ModelSpeculation } from '../../speculation/modelSpeculation.ts';
-import { cacheFormats } from './cacheType.ts';
 import { ComputeThreads, measureThreadCounts } from './computeThreads.ts';
 import { checkContext } from './contextSelfTest.ts';
 import type { ControlBlock } from './controlBlock.ts';
@@ -12,13 +11,13 @@ import { checkDrafts, fitBesideDrafts, loadDrafts } from './draftLoads.ts';
 import { HiddenStateReader } from './hiddenStateReader.ts';
 import { SequenceStore, type LoopEvents } from './sequenceStore.ts';
 import { KvCache } from './kvCache.ts';
-import { freeMemoryBytes } from './freeMemory.ts';
 import type { LoadOptions } from '../engine.ts';
-import { cacheBytesPerToken } from './memoryFit.ts';
+import { planLoad } from './loadPlan.ts';
+import { heldMemory, roomFor, type HeldMemory } from './memoryRoom.ts';
 import { PrefixFiles } from './prefixFiles.ts';
 import { llamaVersion } from './libraryLocation.ts';
 import { identifyModel } from './modelIdentity.ts';
-import { describeModel, trainingContextOf } from './modelInfo.ts';
+import { describeModel } from './modelInfo.ts';
 import { captureWarnings, type NativeRuntime } from './nativeRuntime.ts';
 import { armAbort, openContext } from './openContext.ts';
 import { openWeights, type OpenTask } from './openWeights.ts';
@@ -34,6 +33,7 @@ export interface ModelHost {
   readonly loaded: LoadedModel;
   /** Resolves when nothing is being written to disk any more; also after the disposal. */
   settled(): Promise<void>;
+  readonly memory: HeldMemory;
   /** Frees context and model. Nothing may be called afterwards. */
   dispose(): void;
 }
@@ -44,6 +44,8 @@ export interface HostParts {
   readonly control: ControlBlock;
   readonly events: LoopEvents;
   readonly now: () => number;
+  /** What the models take that are loaded already. */
+  readonly loaded: () => readonly HeldMemory[];
 }
 
 export interface LoadTask extends OpenTask {
@@ -59,22 +61,23 @@ export async function loadModelHost(parts: HostParts, task: LoadTask): Promise<M
   const { library, cLibrary } = runtime;
   const header = await checkModelFile(task.path);
   const identity = task.options.identity ?? (await identifyModel(task.path));
-  const { size: weightsBytes } = await stat(task.path);
   const wasm = await readFile(join(parts.bundleFolder, 'statistics.wasm'));
-  const { cacheType = 'f16' } = task.options;
-  const cacheShare = cacheFormats[cacheType].elementBytes / cacheFormats.f16.elementBytes;
   const { speculation: mode, drafts: wishes = [] } = task.options;
-  const checked = mode === 'off' ? [] : await checkDrafts(wishes, { path: task.path, header });
-  const { contextTokens, drafts } = fitBesideDrafts(
-    {
-      weightsBytes,
-      cacheBytesPerToken: cacheBytesPerToken(header) * cacheShare,
-      trainingContextTokens: trainingContextOf(header),
-      contextTokens: task.options.contextTokens,
-      availableBytes: runtime.hasGpu ? null : freeMemoryBytes(),
-    },
+  const target = { path: task.path, header, extraBuffers: runtime.extraBuffers };
+  const checked = mode === 'off' ? [] : await checkDrafts(wishes, target);
+  const wish = {
+    contextTokens: task.options.contextTokens,
+    cacheType: task.options.cacheType ?? 'auto',
+    batchTokens,
+    outputRows,
+  };
+  const room = roomFor(runtime, parts.loaded(), task.options.memoryBytesLimit ?? 0);
+  const { plan, drafts } = fitBesideDrafts(
+    (besideBytes) => planLoad(header, { ...wish, besideBytes }, room),
     checked,
+    room.hostBytes,
   );
+  const { contextTokens, cacheType } = plan;
 
   const { prefixFiles } = task.options;
   const key = JSON.stringify({ llamaVersion, model: identity.hash, cacheType, processor: process.arch });
@@ -87,7 +90,7 @@ export async function loadModelHost(parts: HostParts, task: LoadTask): Promise<M
     });
   };
   try {
-    const model = openWeights(runtime, task);
+    const model = openWeights(runtime, { ...task, plan: plan.weights });
     undo.push(() => {
       library.freeModel(model);
     });
@@ -151,6 +154,7 @@ export async function loadModelHost(parts: HostParts, task: LoadTask): Promise<M
         path: task.path,
         threads: counts.decode,
         drafts: standings,
+        plan,
       }),
       chatTemplate,
       beginText: vocabulary.beginSpelling,
@@ -161,7 +165,8 @@ export async function loadModelHost(parts: HostParts, task: LoadTask): Promise<M
       if (files !== null) cache.forgetRetired();
     });
     const settled = (): Promise<void> => cache.settled();
-    return { vocabulary, sequences, loop, hiddenStates, loaded, settled, dispose };
+    const memory = heldMemory(identity.name, plan);
+    return { vocabulary, sequences, loop, hiddenStates, loaded, memory, settled, dispose };
   } catch (thrown) {
     dispose();
     throw thrown;

@@ -1,6 +1,8 @@
 import type { ModelIdentity } from '../../../protocol/traceEvent.ts';
-import { architectureOf, metadataNumber, type GgufHeader } from '../../gguf/ggufHeader.ts';
+import { architectureOf, type GgufHeader } from '../../gguf/ggufHeader.ts';
 import type { ModelInfo } from '../engine.ts';
+import { describePlacement } from './layerPlacement.ts';
+import type { LoadPlan } from './loadPlan.ts';
 import type { Pointer } from './llamaBindings.ts';
 import type { NativeRuntime } from './nativeRuntime.ts';
 import type { Vocabulary } from './vocabulary.ts';
@@ -16,11 +18,12 @@ export interface OpenModel {
   readonly path: string;
   readonly threads: number;
   readonly drafts: ModelInfo['drafts'];
+  readonly plan: LoadPlan;
 }
 
 /** What the seam tells of a loaded model. */
 export function describeModel(open: OpenModel): ModelInfo {
-  const { runtime, model, context, vocabulary, header, identity, path, threads, drafts } = open;
+  const { runtime, model, context, vocabulary, header, identity, path, threads, drafts, plan } = open;
   const { library, backend } = runtime;
   return {
     identity,
@@ -31,16 +34,13 @@ export function describeModel(open: OpenModel): ModelInfo {
     blockCount: library.blockCount(model),
     trainingContextTokens: library.trainingContextSize(model),
     contextTokens: library.contextSize(context),
+    cacheType: plan.cacheType,
+    memoryBytes: plan.prediction.totalBytes,
     infill: vocabulary.infill,
     hasChatTemplate: library.chatTemplate(model) !== null,
     endTokens: [...vocabulary.endTokens],
-    backend,
+    backend: describePlacement(backend, plan.placement),
     threads,
     drafts,
   };
-}
-
-/** What the header says the model was trained on; files that do not say get llama.cpp's old default. */
-export function trainingContextOf(header: GgufHeader): number {
-  return metadataNumber(header, `${architectureOf(header) ?? ''}.context_length`) ?? 2048;
 }

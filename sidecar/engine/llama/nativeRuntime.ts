@@ -1,5 +1,6 @@
 import { CodedError } from '../../../protocol/codedError.ts';
 import { checkLibrary, defaultPoolThreads, incompatible } from './libraryChecks.ts';
+import type { DeviceRoom } from './layerPlacement.ts';
 import { findLlamaLibraries, llamaVersion } from './libraryLocation.ts';
 import {
   openCLibrary,
@@ -24,6 +25,10 @@ export interface NativeRuntime {
   /** Where layers can run, such as `CPU (AMD EPYC 9R14)` or `Vulkan0 (NVIDIA RTX 4090)`. */
   readonly backend: string;
   readonly hasGpu: boolean;
+  /** Buffer types in which weights are kept in the processor's own order. */
+  readonly extraBuffers: readonly string[];
+  /** What is free on the graphics processors now; null where there are none. */
+  deviceRoom(): DeviceRoom | null;
 }
 
 /**
@@ -48,13 +53,25 @@ export function openNativeRuntime(bundleFolder: string): NativeRuntime {
   });
   const devices = devicesOf(library);
   if (devices.length === 0) throw incompatible('none of its back ends runs on this processor');
-  const best = devices.find(({ isGpu }) => isGpu) ?? devices[0];
+  const gpus = devices.filter(({ isGpu }) => isGpu);
+  const best = gpus[0] ?? devices[0];
+  const processor = devices.find(({ isGpu }) => !isGpu);
   return {
     library,
     cLibrary: openCLibrary(process.platform),
     flavour: libraries.flavour,
     backend: best === undefined ? 'CPU' : `${best.name} (${best.description})`,
-    hasGpu: best?.isGpu ?? false,
+    hasGpu: gpus.length > 0,
+    extraBuffers: processor === undefined ? [] : library.extraBufferNames(processor.pointer),
+    deviceRoom: () => {
+      if (gpus.length === 0) return null;
+      const free = gpus.map(({ pointer }) => {
+        const { freeBytes, totalBytes } = library.deviceMemory(pointer);
+        // A driver that does not tell is left to refuse by itself.
+        return totalBytes === 0 ? Infinity : freeBytes;
+      });
+      return { freeBytes: free.reduce((sum, bytes) => sum + bytes, 0), count: gpus.length };
+    },
   };
 }
 
@@ -93,6 +110,7 @@ function openChecked(open: () => LlamaLibrary): LlamaLibrary {
 }
 
 interface Device {
+  readonly pointer: Pointer;
   readonly name: string;
   readonly description: string;
   readonly isGpu: boolean;
@@ -101,6 +119,7 @@ interface Device {
 function devicesOf(library: LlamaLibrary): readonly Device[] {
   return Array.from({ length: library.deviceCount() }, (_, i): Pointer => library.device(i)).map(
     (device) => ({
+      pointer: device,
       name: library.deviceName(device),
       description: library.deviceDescription(device),
       isGpu: gpuTypes.includes(library.deviceType(device)),

@@ -1,15 +1,34 @@
 import { CodedError } from '../../../protocol/codedError.ts';
-import { registerProgress, type Pointer } from './llamaBindings.ts';
+import { overrideBuffers, registerProgress, type Pointer } from './llamaBindings.ts';
 import { captureWarnings, type NativeRuntime } from './nativeRuntime.ts';
+
+/** How weights come into memory, and where to. */
+export interface WeightsPlan {
+  /** Mapped from the file, or read into memory of this process. */
+  readonly isMapped: boolean;
+  /** The last blocks on a device, the output layer as one more; 0 for none. */
+  readonly deviceLayers: number;
+  /** Names of tensors that stay in host memory all the same; null for none. */
+  readonly hostPattern: string | null;
+}
+
+/** As `deviceLayers`: everything, where there is a device. */
+export const allLayers = -1;
 
 /** A model file to open. */
 export interface OpenTask {
   readonly path: string;
+  /** Default: mapped, and all of it on a device where there is one. */
+  readonly plan?: WeightsPlan;
   readonly isCancelled: () => boolean;
 }
 
+/** `enum llama_load_mode`. */
+const loadRead = 0;
+const loadMapped = 1;
+
 /**
- * Maps the weights of a file whose header was checked. Throws `model.unsupported` where llama.cpp refuses them or the
+ * Loads the weights of a file whose header was checked. Throws `model.unsupported` where llama.cpp refuses them or the
  * engine cannot run them, and `cancelled`; nothing is left in memory then. Free with `freeModel`.
  */
 export function openWeights(runtime: NativeRuntime, task: OpenTask): Pointer {
@@ -26,9 +45,17 @@ export function openWeights(runtime: NativeRuntime, task: OpenTask): Pointer {
 }
 
 function loadWeights({ library }: NativeRuntime, task: OpenTask): Pointer {
+  const { plan } = task;
+  const pattern = plan?.hostPattern ?? null;
+  const override = pattern === null ? null : overrideBuffers(pattern, library.hostBufferType());
   const progress = registerProgress(() => !task.isCancelled());
   try {
-    const params = { ...library.modelDefaultParams(), progress_callback: progress.pointer };
+    const params = {
+      ...library.modelDefaultParams(),
+      ...(plan && { n_gpu_layers: plan.deviceLayers, load_mode: plan.isMapped ? loadMapped : loadRead }),
+      tensor_buft_overrides: override?.pointer ?? null,
+      progress_callback: progress.pointer,
+    };
     const { value: model, warnings } = captureWarnings(library, () => library.loadModel(task.path, params));
     if (model !== null) return model;
     refuseCancelled(task);
@@ -39,6 +66,7 @@ function loadWeights({ library }: NativeRuntime, task: OpenTask): Pointer {
     );
   } finally {
     progress.release();
+    override?.release();
   }
 }
 

@@ -76,6 +76,12 @@ export class SequenceStore {
     return this.working().next().done !== true;
   }
 
+  /** Of the work there is: interactive work of one model goes before background work of another, too. */
+  get priority(): SequenceOptions['priority'] {
+    for (const { priority } of this.working()) if (priority === 'interactive') return priority;
+    return 'background';
+  }
+
   /** How long the next round should wait for owners that were just answered, in milliseconds. */
   get waitMs(): number {
     const working = [...this.working()];

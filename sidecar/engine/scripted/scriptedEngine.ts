@@ -71,6 +71,8 @@ class ScriptedModel implements Model {
       blockCount: 1,
       trainingContextTokens: 4096,
       contextTokens: options.contextTokens ?? 4096,
+      cacheType: 'f16',
+      memoryBytes: 0,
       infill: { prefix, suffix, middle },
       hasChatTemplate: true,
       endTokens: [vocabulary.idOf(endTokenText)],

@@ -18,6 +18,8 @@ const settings: ModelSettings = {
   draftModel: '',
   prefixBytesLimit: 0,
   prefixDiskBytesLimit: 0,
+  cacheType: 'auto',
+  memoryBytesLimit: 0,
 };
 
 /** Where a model comes from in these tests: files that exist, and loads that a test lets through. */
