@@ -357,16 +357,16 @@ export function openLlamaLibrary(libraries: LlamaLibraries): LlamaLibrary {
     deviceDescription: base.func('ggml_backend_dev_description', 'str', ['void *']),
     deviceType: base.func('ggml_backend_dev_type', 'int', ['void *']),
     deviceMemory: (device) => {
-      const free: [number] = [0];
-      const total: [number] = [0];
+      const free: [number | bigint] = [0];
+      const total: [number | bigint] = [0];
       deviceMemory(device, free, total);
       return { freeBytes: Number(free[0]), totalBytes: Number(total[0]) };
     },
     extraBufferNames: (device) => {
       const list = functionNamed(registryOf(device), 'ggml_backend_dev_get_extra_bufts') as Pointer;
-      return list === null
-        ? []
-        : pointersAt(koffi.call(list, extraBuffers, device) as Pointer).map(bufferTypeName);
+      if (list === null) return [];
+      const types = pointersAt(koffi.call(list, extraBuffers, device) as Pointer);
+      return types.map((type) => bufferTypeName(type) as string);
     },
     hostBufferType: base.func('ggml_backend_cpu_buffer_type', 'void *', []),
     setLog: (callback) => {
