@@ -1,10 +1,12 @@
 import { realpathSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { defineCommand, jsonOption, numberOption, UsageError } from '../sidecar/cli/command.ts';
+import { choiceOption, defineCommand, jsonOption, numberOption, UsageError } from '../sidecar/cli/command.ts';
 import { runCommand } from '../sidecar/cli/runCommand.ts';
 import { processTerminal } from '../sidecar/cli/terminal.ts';
+import type { DraftWish } from '../sidecar/engine/engine.ts';
 import { openMachineStore } from '../sidecar/models/machineStore.ts';
+import type { ModelStore } from '../sidecar/models/modelStore.ts';
 import { defaultSettings } from '../sidecar/settings.ts';
 import { systemClock } from '../sidecar/trace/clock.ts';
 import {
@@ -90,6 +92,12 @@ const benchCommand = defineCommand({
       placeholder: 'N',
       description: `Prompts of each category of a test set; ${defaultPromptsPerCategory} unless given`,
     },
+    draft: {
+      type: 'string',
+      placeholder: 'SOURCE=NAME',
+      multiple: true,
+      description: 'A model that may draft: draftModel=NAME, or layerSkip=FILE for a pruned copy',
+    },
     'llama-bench': {
       type: 'string',
       placeholder: 'PATH',
@@ -114,6 +122,7 @@ const benchCommand = defineCommand({
     const chosen = chooseSuites(positionals);
     const only = values.only ?? [];
     refuseUnknownParts(only, chosen);
+    const store = openMachineStore({ storePath: '', environment: process.env, clock: systemClock });
     const date = systemClock.date().toISOString();
     const settings: Omit<SuiteRun, 'model'> = {
       threads: numberOption(values.threads, 'threads', { min: 1, max: 512, whole: true }),
@@ -122,13 +131,13 @@ const benchCommand = defineCommand({
         numberOption(values.prompts, 'prompts', { min: 1, max: 1000, whole: true }) ??
         defaultPromptsPerCategory,
       dataFolder: values.data === undefined ? null : resolve(values.data),
+      drafts: await Promise.all((values.draft ?? []).map((text) => draftWish(text, store))),
       only,
       tools: await findTools(values, signal),
       note: terminal.note,
       bundleFolder,
       date,
     };
-    const store = openMachineStore({ storePath: '', environment: process.env, clock: systemClock });
     const folder = resolve(values.output ?? join(reportsFolder, date.replaceAll(':', '-')));
     for (const name of values.model ?? [defaultSettings.model]) {
       const model = await store.resolve(name);
@@ -145,6 +154,16 @@ const benchCommand = defineCommand({
     return 0;
   },
 });
+
+const draftSources = ['draftModel', 'layerSkip'] as const satisfies readonly DraftWish['source'][];
+
+/** `SOURCE=NAME` as the option gives it. */
+async function draftWish(text: string, store: ModelStore): Promise<DraftWish> {
+  const [, sourceText, name] = /^(\w+)=(.+)$/.exec(text) ?? [];
+  const source = choiceOption(sourceText, 'draft', draftSources);
+  if (source !== undefined && name !== undefined) return { source, path: (await store.resolve(name)).path };
+  throw new UsageError(`--draft takes draftModel=NAME or layerSkip=FILE, not "${text}".`);
+}
 
 function chooseSuites(names: readonly string[]): readonly Suite[] {
   if (names.length === 0) return suites;

@@ -6,6 +6,16 @@ export const countingText = 'Count upwards, one number a line.\n1\n2\n3\n4\n5\n6
 export const storyQuestion =
   'Write a long, detailed story about a lighthouse keeper who learns to repair clocks. Do not stop early.';
 
+/** Questions whose answers stand in no prompt. */
+export const openQuestions = [
+  'Explain in two paragraphs how a hash table finds a key.',
+  'Write a Python function that checks whether a string of brackets is balanced, and explain it.',
+  'What should one consider when choosing between a relational database and plain files?',
+  'Describe how a bicycle stays upright when it moves.',
+  'Write a TypeScript class for a queue with a fixed capacity, with comments.',
+  'Give five tips for writing a good commit message, each with a reason.',
+] as const;
+
 /** Text that long prompts are made of. */
 const ledgerModule = `from dataclasses import dataclass
 

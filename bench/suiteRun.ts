@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { cancelled } from '../sidecar/engine/cancelled.ts';
 import { createLlamaEngine } from '../sidecar/engine/llama/llamaEngine.ts';
 import { llamaVersion } from '../sidecar/engine/llama/libraryLocation.ts';
 import type { ModelFile } from '../sidecar/models/modelStore.ts';
@@ -6,7 +7,7 @@ import { describeMachine } from './machineDescription.ts';
 import { partsKey, type Report } from './report.ts';
 import type { Suite, SuiteContext } from './suites/suite.ts';
 
-type Shared = 'dataFolder' | 'promptsPerCategory' | 'tools' | 'note' | 'bundleFolder';
+type Shared = 'dataFolder' | 'drafts' | 'promptsPerCategory' | 'tools' | 'note' | 'bundleFolder';
 
 /** What a run was asked for. */
 export interface SuiteRun extends Pick<SuiteContext, Shared> {
@@ -50,6 +51,9 @@ export async function runSuite(suite: Suite, run: SuiteRun, signal: AbortSignal)
       figures,
       notes,
     };
+  } catch (thrown) {
+    // What was under way fails in its own way, from a killed program to a broken connection.
+    throw signal.aborted ? cancelled() : thrown;
   } finally {
     await engine.dispose();
   }

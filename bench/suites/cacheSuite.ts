@@ -26,33 +26,42 @@ const hostBytes = 2 ** 30;
 export const cacheSuite: Suite = {
   name: 'cache',
   summary: 'Time to first token with the prompt cached, restored and cold, against llama-server',
-  parts: [],
+  parts: ['cached', 'restored'],
   rounds: 5,
-  minutesPerRound: 1,
+  minutesPerRound: 1.5,
   run: async (context) => {
-    const restored = await restoredFigure(context);
-    return withModel(context, {}, async (model) => {
-      const toolPath = context.tools['llama-server'];
-      const server = toolPath === null ? null : await startServer(toolPath, context);
-      try {
-        const sides = firstTokenSides(model, server, context.signal);
-        const figures: Figure[] = [];
-        for (const length of promptLengths) {
-          for (const { subjectName, baselineName, subject, baseline } of comparisons(sides, length)) {
-            const name = `time to first token, ${length}-token prompt`;
-            const figure = { name, unit: 'ms', subjectName, baselineName } as const;
-            figures.push(await measureFigure(context, figure, { subject, baseline }));
-          }
-        }
-        figures.push(restored);
-        const notes = server === null ? [notCompared('llama-server')] : [];
-        return { figures, setup: {}, notes, backend: model.info.backend };
-      } finally {
-        await server?.stop();
-      }
-    });
+    const restored = context.includes('restored') ? [await restoredFigure(context)] : [];
+    const cached = context.includes('cached') ? await cachedFigures(context) : [];
+    return {
+      figures: [...cached, ...restored],
+      setup: {},
+      notes: context.tools['llama-server'] === null ? [notCompared('llama-server')] : [],
+      backend: await withModel(context, {}, (model) => Promise.resolve(model.info.backend)),
+    };
   },
 };
+
+/** A prompt seen just before against one never seen, and both against llama-server's. */
+function cachedFigures(context: SuiteContext): Promise<readonly Figure[]> {
+  return withModel(context, {}, async (model) => {
+    const toolPath = context.tools['llama-server'];
+    const server = toolPath === null ? null : await startServer(toolPath, context);
+    try {
+      const sides = firstTokenSides(model, server, context.signal);
+      const figures: Figure[] = [];
+      for (const length of promptLengths) {
+        for (const { subjectName, baselineName, subject, baseline } of comparisons(sides, length)) {
+          const name = `time to first token, ${length}-token prompt`;
+          const figure = { name, unit: 'ms', subjectName, baselineName } as const;
+          figures.push(await measureFigure(context, figure, { subject, baseline }));
+        }
+      }
+      return figures;
+    } finally {
+      await server?.stop();
+    }
+  });
+}
 
 /** A prompt brought back from host memory against one that was never seen, both beside a full context. */
 function restoredFigure(context: SuiteContext): Promise<Figure> {

@@ -1,18 +1,20 @@
 import { categoriesPart } from '../categoriesPart.ts';
 import { editPart, type PartResult } from '../editPart.ts';
+import { sourcesPart } from '../sourcesPart.ts';
 import { notCompared, withModel, type Suite } from './suite.ts';
 
 /** Drafts as the governor chooses them, where they help and where they must do no harm. Greedy. */
 export const speculationSuite: Suite = {
   name: 'speculation',
   summary: 'Tokens per second with speculation, against without and against llama-server’s ways to speculate',
-  parts: ['edit', 'categories'],
+  parts: ['edit', 'categories', 'sources'],
   rounds: 1,
   minutesPerRound: 9,
   run: async (context) => {
     const parts: PartResult[] = [];
     if (context.includes('edit')) parts.push(await editPart(context));
     if (context.includes('categories')) parts.push(await categoriesPart(context));
+    if (context.includes('sources')) parts.push(await sourcesPart(context));
     return {
       figures: parts.flatMap(({ figures }) => figures),
       setup: {},

@@ -1,4 +1,4 @@
-import type { Engine, LoadOptions, Model } from '../../sidecar/engine/engine.ts';
+import type { DraftWish, Engine, LoadOptions, Model } from '../../sidecar/engine/engine.ts';
 import type { LlamaTool, LlamaToolPaths } from '../baselines/llamaCppTools.ts';
 import { measurePairs, median, type Figure, type PairedFigure, type PairMeasure } from '../figure.ts';
 
@@ -13,6 +13,8 @@ export interface SuiteContext {
   readonly dataFolder: string | null;
   /** Of each category of a test set. */
   readonly promptsPerCategory: number;
+  /** Models that may draft for the one under test. */
+  readonly drafts: readonly DraftWish[];
   /** Whether this part of the suite was asked for; all are unless some were named. */
   readonly includes: (part: string) => boolean;
   /** Says how far the suite has come. */

@@ -1,0 +1,36 @@
+import { execFile } from 'node:child_process';
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { expect, it } from 'vitest';
+import { summarisePairs } from '../../bench/figure.ts';
+import { parseReport } from '../../bench/report.ts';
+import { temporaryFolder } from '../support/temporaryFolder.ts';
+
+const program = path.resolve(import.meta.dirname, '../../dist/bench.cjs');
+const run = promisify(execFile);
+
+it('a suite leaves a table, a plot and all measurements of the parts that were asked for', async () => {
+  await using folder = await temporaryFolder();
+  const parts = ['--only', 'alternatives', '--only', 'statistics'];
+  const options = ['--model', 'smollm2-135m', '--rounds', '1', '--output', folder.path];
+  const { stdout } = await run(process.execPath, [program, 'decode', ...parts, ...options]);
+  const names = ['json', 'md', 'svg'].map((ending) => `decode-smollm2-135m.${ending}`);
+  expect((await readdir(folder.path)).sort()).toEqual(names);
+  const report = parseReport(await readFile(path.join(folder.path, 'decode-smollm2-135m.json'), 'utf8'));
+  const figures = report?.figures.filter((figure) => figure.type === 'paired') ?? [];
+  expect(figures.map(({ subjectName }) => subjectName)).toEqual(['with', 'statistics']);
+  for (const { pairs } of figures) {
+    expect(pairs).toHaveLength(1);
+    expect(summarisePairs(pairs).ratioLow).toBeGreaterThan(0);
+  }
+  expect(stdout).toContain('## decode: smollm2-135m');
+});
+
+it.each([
+  [['decode', '--only', 'nothing'], 'There is no part "nothing"'],
+  [['nothing'], 'There is no suite "nothing"'],
+])('%j is wrong use', async (args, message) => {
+  const failed = run(process.execPath, [program, ...args]);
+  await expect(failed).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining(message) as string });
+});
