@@ -1,4 +1,5 @@
 import { CodedError } from '../../protocol/codedError.ts';
+import type { TextQuality } from './textQuality.ts';
 
 /** Which blocks of which model to leave out, and why these. Plain data: it is kept in the file it leads to. */
 export interface PrunePlan {
@@ -8,16 +9,35 @@ export interface PrunePlan {
   /** Ascending, without duplicates. */
   readonly droppedBlocks: readonly number[];
   readonly choice: BlockChoice;
+  /** Absent where nothing was measured. */
+  readonly measured?: PlanMeasurement;
 }
 
 export type BlockChoice =
   | { readonly type: 'listed' }
   /** Evenly spaced blocks are kept, first and last included (Unified Layer Skipping, arXiv 2404.06954). */
-  | { readonly type: 'unified' };
+  | { readonly type: 'unified' }
+  /** Those go that change least what passes through them (1 − cosine). */
+  | { readonly type: 'influence' }
+  /** Those go without which the model's loss on the calibration text rises least. */
+  | { readonly type: 'loss' };
+
+/** What was measured of a plan on this machine. */
+export interface PlanMeasurement {
+  /** Of the calibration text. */
+  readonly textSha256: string;
+  readonly seed: number;
+  /** By block, of the whole model, as `BlockChoiceResult` says; empty where blocks were not chosen by measuring. */
+  readonly scores: readonly (number | null)[];
+  /** On text that was not chosen by. */
+  readonly quality: TextQuality;
+}
 
 /** Blocks to leave out as a user states them. */
 export type BlockSelection =
   | { readonly type: 'drop'; readonly blocks: readonly number[] }
+  /** Blocks to leave out. */
+  | { readonly type: 'count'; readonly count: number }
   /** Share of blocks kept, between 0 and 1. */
   | { readonly type: 'keepRatio'; readonly ratio: number }
   /** Target speed over the whole model's, above 1, as if blocks were all it computes. */
@@ -54,15 +74,24 @@ export function evenlySpacedBlocks(blockCount: number, kept: number): readonly n
   return [...new Set(Array.from({ length: kept }, (_, index) => Math.round(index * step)))];
 }
 
-function droppedBy(selection: BlockSelection, blockCount: number): readonly number[] {
+/** How many blocks a selection leaves out. Pure; may be none or all. */
+export function droppedCount(selection: BlockSelection, blockCount: number): number {
   switch (selection.type) {
     case 'drop':
-      return selection.blocks;
+      return new Set(selection.blocks).size;
+    case 'count':
+      return selection.count;
     case 'keepRatio':
-      return allBut(evenlySpacedBlocks(blockCount, Math.round(blockCount * selection.ratio)), blockCount);
+      return blockCount - Math.round(blockCount * selection.ratio);
     case 'speedup':
-      return allBut(evenlySpacedBlocks(blockCount, Math.round(blockCount / selection.factor)), blockCount);
+      return blockCount - Math.round(blockCount / selection.factor);
   }
+}
+
+function droppedBy(selection: BlockSelection, blockCount: number): readonly number[] {
+  if (selection.type === 'drop') return selection.blocks;
+  const kept = blockCount - droppedCount(selection, blockCount);
+  return allBut(evenlySpacedBlocks(blockCount, kept), blockCount);
 }
 
 function allBut(kept: readonly number[], blockCount: number): readonly number[] {

@@ -21,7 +21,7 @@ export interface PrunedHeader {
 }
 
 /** Metadata that this program adds to the files it prunes. */
-const prunedMetadataKeys = {
+export const prunedMetadataKeys = {
   sourceSha256: 'entropane.prune.source_sha256',
   droppedBlocks: 'entropane.prune.dropped_blocks',
   choice: 'entropane.prune.choice',

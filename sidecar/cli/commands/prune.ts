@@ -1,90 +1,157 @@
+import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { CodedError } from '../../../protocol/codedError.ts';
 import { checkModelFile } from '../../gguf/checkModelFile.ts';
 import { blockCountOf } from '../../gguf/ggufHeader.ts';
-import { planPruning, type BlockSelection } from '../../layerSkip/prunePlan.ts';
+import { encodePlan, parsePlan } from '../../layerSkip/planFile.ts';
+import { droppedCount, planPruning, type PrunePlan } from '../../layerSkip/prunePlan.ts';
 import { writePrunedModel } from '../../layerSkip/prunedModelWriter.ts';
+import { profileVersion, type SkipProfile } from '../../layerSkip/skipProfile.ts';
+import { SkipProfileStore } from '../../layerSkip/skipProfileStore.ts';
 import { formatBytes } from '../../models/byteText.ts';
 import { hashFile } from '../../models/fileHash.ts';
-import { openMachineStore } from '../../models/machineStore.ts';
+import { machineStorePath, openMachineStore } from '../../models/machineStore.ts';
+import type { ModelFile } from '../../models/modelStore.ts';
 import { systemClock } from '../../trace/clock.ts';
-import { defineCommand, jsonOption, numberOption, UsageError, type OptionValues } from '../command.ts';
-import { fitLine } from '../drawing/cellWidth.ts';
+import { defineCommand } from '../command.ts';
+import { readInputFile } from '../inputFile.ts';
+import { comparePlans, measureFiles, type ComparedModel } from '../prune/comparePlans.ts';
+import { withPlanMeter } from '../prune/measuredModel.ts';
+import { pruneOptions, pruneRequestFrom, type PruneRequest } from '../prune/pruneRequest.ts';
+import { planTable, profileLines, qualityLine } from '../prune/pruneText.ts';
+import { WorkProgress } from '../prune/workProgress.ts';
 import type { Terminal } from '../terminal.ts';
 
-const options = {
-  drop: { type: 'string', placeholder: 'N,N', description: 'Drop these blocks, counted from 0' },
-  'keep-ratio': { type: 'string', placeholder: 'R', description: 'Keep this share of blocks, evenly spaced' },
-  speedup: { type: 'string', placeholder: 'S', description: 'Keep one block in S, evenly spaced' },
-  output: { type: 'string', placeholder: 'FILE', description: 'The GGUF file to write; it must not exist' },
-  ...jsonOption,
-} as const;
+/** The model that is pruned, and who is told of it. */
+interface PruneTask {
+  readonly source: ModelFile & ComparedModel;
+  readonly profiles: SkipProfileStore;
+  readonly progress: WorkProgress;
+  readonly terminal: Terminal;
+  readonly isJson: boolean;
+}
 
 /**
- * `entropane prune`: writes a smaller model without some of its blocks. It is faster and answers worse; how much
- * worse is for a bench to say, so the result is used only where it is named.
+ * `entropane prune`: writes a smaller model without some of its blocks, which are named, evenly spaced, or chosen by
+ * measuring. It is faster and answers worse; how much, `--compare` measures and `--profile` tells.
  */
 export const pruneCommand = defineCommand({
   name: 'prune',
   summary: 'Write a smaller, faster and less able model, without some of its blocks',
-  usage: 'prune MODEL (--drop N,N | --keep-ratio R | --speedup S) --output FILE',
-  options,
+  usage: 'prune MODEL [--drop N,N | --count N | --keep-ratio R | --speedup S] [--measure] [--output FILE]',
+  options: pruneOptions,
   run: async ({ values, positionals, terminal }, signal) => {
-    const [model, ...rest] = positionals;
-    if (model === undefined || rest.length > 0) throw new UsageError('"prune" takes one model.');
-    const selection = selectionFrom(values);
-    if (values.output === undefined) throw new UsageError('"prune" needs --output FILE.');
-    const outputPath = resolve(values.output);
-    const store = openMachineStore({ storePath: '', environment: process.env, clock: systemClock });
-    const file = await store.resolve(model);
-    const header = await checkModelFile(file.path);
+    const request = pruneRequestFrom(values, positionals);
+    const location = { storePath: '', environment: process.env, clock: systemClock };
+    const file = await openMachineStore(location).resolve(request.model);
+    const blockCount = blockCountOf(await checkModelFile(file.path)) ?? 0;
+    const progress = new WorkProgress(terminal, systemClock);
     try {
       const onHashed = (doneBytes: number): void => {
-        showProgress(terminal, 'Checking', doneBytes, file.sizeBytes);
+        progress.report('Checking', doneBytes, file.sizeBytes);
       };
       const sha256 = file.sha256 ?? (await hashFile(file.path, onHashed, signal));
-      const plan = planPruning({ sha256, blockCount: blockCountOf(header) ?? 0 }, selection);
-      const onProgress = (doneBytes: number, totalBytes: number): void => {
-        showProgress(terminal, 'Writing', doneBytes, totalBytes);
+      const task: PruneTask = {
+        source: { ...file, sha256, blockCount },
+        profiles: new SkipProfileStore(machineStorePath(location)),
+        progress,
+        terminal,
+        isJson: values.json === true,
       };
-      const sizeBytes = await writePrunedModel(file.path, outputPath, plan, { onProgress }, signal);
-      const left = plan.blockCount - plan.droppedBlocks.length;
-      terminal.print(
-        values.json === true
-          ? JSON.stringify({ type: 'result', path: outputPath, sizeBytes, plan })
-          : `${outputPath}: ${left} of ${plan.blockCount} blocks, without ${plan.droppedBlocks.join(', ')} ` +
-              `(${formatBytes(sizeBytes)} of ${formatBytes(file.sizeBytes)})`,
-      );
+      await perform(request, task, signal);
       return 0;
     } finally {
-      if (terminal.progress.isTerminal) terminal.paint([]);
+      progress.clear();
     }
   },
 });
 
-function selectionFrom(values: OptionValues<typeof options>): BlockSelection {
-  const ratio = numberOption(values['keep-ratio'], 'keep-ratio', { min: 0, max: 1, whole: false });
-  const factor = numberOption(values.speedup, 'speedup', { min: 1, max: 100, whole: false });
-  const given: readonly BlockSelection[] = [
-    ...(values.drop === undefined ? [] : [{ type: 'drop', blocks: blockList(values.drop) } as const]),
-    ...(ratio === undefined ? [] : [{ type: 'keepRatio', ratio } as const]),
-    ...(factor === undefined ? [] : [{ type: 'speedup', factor } as const]),
-  ];
-  const [selection, ...others] = given;
-  if (selection !== undefined && others.length === 0) return selection;
-  throw new UsageError('"prune" takes one of --drop, --keep-ratio and --speedup.');
+async function perform(request: PruneRequest, task: PruneTask, signal: AbortSignal): Promise<void> {
+  const { source, profiles, progress } = task;
+  const context = { choice: request.measuring, clock: systemClock, progress };
+  switch (request.type) {
+    case 'profile': {
+      showProfile((await profiles.read(source.sha256)) ?? emptyProfile(source), task);
+      return;
+    }
+    case 'compareFiles': {
+      let profile = emptyProfile(source);
+      for (const measurement of await measureFiles(source, request.files, context, signal)) {
+        profile = await profiles.add(source, measurement);
+      }
+      showProfile(profile, task);
+      return;
+    }
+    case 'compareWays': {
+      const count = droppedCount(request.selection, source.blockCount);
+      const plans = await comparePlans(source, count, context, signal);
+      show(task, { plans }, planTable(plans));
+      return;
+    }
+    case 'plan':
+      await planAndWrite(request, task, signal);
+      return;
+  }
 }
 
-function blockList(text: string): readonly number[] {
-  return text.split(',').map((part) => {
-    if (/^\s*\d+\s*$/.test(part)) return Number(part);
-    throw new UsageError(`--drop takes block numbers such as "11,12", not "${text}".`);
+async function planAndWrite(
+  request: Extract<PruneRequest, { type: 'plan' }>,
+  task: PruneTask,
+  signal: AbortSignal,
+): Promise<void> {
+  const { source, progress } = task;
+  const plan = await planFor(request, task, signal);
+  if (request.planPath !== null && request.blocks !== null) {
+    await writeFile(request.planPath, encodePlan(plan));
+  }
+  const left = plan.blockCount - plan.droppedBlocks.length;
+  const what = `${left} of ${plan.blockCount} blocks, without ${plan.droppedBlocks.join(', ')}`;
+  const cost = plan.measured === undefined ? [] : [qualityLine(plan.measured)];
+  if (request.outputPath === null) {
+    show(task, { plan }, [what, ...cost]);
+    return;
+  }
+  const path = resolve(request.outputPath);
+  const onProgress = (doneBytes: number, totalBytes: number): void => {
+    progress.report('Writing', doneBytes, totalBytes);
+  };
+  const sizeBytes = await writePrunedModel(source.path, path, plan, { onProgress }, signal);
+  const size = `(${formatBytes(sizeBytes)} of ${formatBytes(source.sizeBytes)})`;
+  show(task, { path, sizeBytes, plan }, [`${path}: ${what} ${size}`, ...cost]);
+}
+
+async function planFor(
+  request: Extract<PruneRequest, { type: 'plan' }>,
+  { source, progress }: PruneTask,
+  signal: AbortSignal,
+): Promise<PrunePlan> {
+  const { blocks, by, measuring, planPath } = request;
+  const given = blocks === null ? await readPlan(planPath ?? '', source) : planPruning(source, blocks);
+  if (!request.isMeasured) return given;
+  return withPlanMeter(source, measuring, progress, async (meter) => {
+    if (by !== null) return meter.choose(given.droppedBlocks.length, by, signal);
+    return { ...given, measured: await meter.measure(given.droppedBlocks, [], signal) };
   });
 }
 
-/** One line redrawn on a terminal; nothing elsewhere, where writing takes seconds and the result says it all. */
-function showProgress(terminal: Terminal, what: string, doneBytes: number, totalBytes: number): void {
-  if (!terminal.progress.isTerminal) return;
-  const share = Math.floor((100 * doneBytes) / totalBytes);
-  const line = `${what}: ${share} % (${formatBytes(doneBytes)} of ${formatBytes(totalBytes)})`;
-  terminal.paint([fitLine(line, terminal.progress.columns())]);
+async function readPlan(path: string, { sha256 }: ComparedModel): Promise<PrunePlan> {
+  const plan = parsePlan(await readInputFile(path), path);
+  if (plan.sourceSha256 === sha256) return plan;
+  throw new CodedError(
+    'plan.invalid',
+    `${path} is a plan for another model file.`,
+    'Make a plan for this one with "entropane prune MODEL --measure --plan FILE".',
+  );
+}
+
+function emptyProfile({ sha256, name }: PruneTask['source']): SkipProfile {
+  return { version: profileVersion, sourceSha256: sha256, sourceName: name, measurements: [] };
+}
+
+function showProfile(profile: SkipProfile, task: PruneTask): void {
+  show(task, { profile }, profileLines(profile));
+}
+
+function show({ terminal, isJson }: PruneTask, result: object, lines: readonly string[]): void {
+  terminal.print(isJson ? JSON.stringify({ type: 'result', ...result }) : lines.join('\n'));
 }

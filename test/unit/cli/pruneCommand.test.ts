@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { UsageError } from '../../../sidecar/cli/command.ts';
 import { pruneCommand } from '../../../sidecar/cli/commands/prune.ts';
+import { timeLeft } from '../../../sidecar/cli/prune/workProgress.ts';
 import { blockCountOf } from '../../../sidecar/gguf/ggufHeader.ts';
+import { prunedOrigin } from '../../../sidecar/layerSkip/prunedOrigin.ts';
 import { readGgufHeader } from '../../../sidecar/gguf/readGgufHeader.ts';
 import { recordingTerminal } from '../../support/recordingTerminal.ts';
 import { tinyModelBytes } from '../../support/tinyModel.ts';
@@ -56,9 +58,36 @@ describe('entropane prune', () => {
     ['two selections', ['a', '--drop', '1', '--speedup', '2', '--output', 'x']],
     ['a word for a block', ['a', '--drop', '1,two', '--output', 'x']],
     ['a ratio above 1', ['a', '--keep-ratio', '3', '--output', 'x']],
+    ['a way to choose that does not exist', ['a', '--count', '1', '--by', 'chance', '--output', 'x']],
+    ['a kind of text that does not exist', ['a', '--count', '1', '--for', 'poems', '--output', 'x']],
+    ['a comparison without a number of blocks', ['a', '--compare']],
     ['an option that does not exist', ['a', '--depth', '3']],
   ])('refuses %s as wrong use', async (_, args) => {
     await expect(prune(args)).rejects.toBeInstanceOf(UsageError);
+  });
+
+  it('keeps a plan, and writes the model that a kept plan describes', async () => {
+    const plan = join(folder, 'plan.json');
+    expect(await prune([model, '--count', '1', '--plan', plan])).toContain('3 of 4 blocks');
+    expect(await readdir(folder)).toEqual(['plan.json', 'tiny.gguf']);
+    expect(await prune([model, '--plan', plan, '--output', output])).toContain('3 of 4 blocks');
+    expect(blockCountOf(await readGgufHeader(output))).toBe(3);
+    expect(prunedOrigin(await readGgufHeader(output))).toMatchObject({ isHealed: false });
+    expect(prunedOrigin(await readGgufHeader(model))).toBeNull();
+  });
+
+  it('refuses a plan for another model', async () => {
+    const plan = join(folder, 'plan.json');
+    await prune([model, '--count', '1', '--plan', plan]);
+    const other = join(folder, 'other.gguf');
+    await writeFile(other, Buffer.concat([tinyModelBytes({}), new Uint8Array(32)]));
+    await expect(prune([other, '--plan', plan, '--output', output])).rejects.toMatchObject({
+      code: 'plan.invalid',
+    });
+  });
+
+  it('says that nothing was measured where nothing was', async () => {
+    expect(await prune([model, '--profile'])).toContain('Nothing was measured');
   });
 
   it('fails on blocks that are not there, and writes nothing', async () => {
@@ -66,5 +95,14 @@ describe('entropane prune', () => {
       code: 'plan.invalid',
     });
     expect(await readdir(folder)).toEqual(['tiny.gguf']);
+  });
+});
+
+describe('the time that is left', () => {
+  it('follows from what is done, in seconds and then in minutes', () => {
+    expect(timeLeft(0, 5000)).toBeNull();
+    expect(timeLeft(0.5, 20_000)).toBe('20 s');
+    expect(timeLeft(0.25, 60_000)).toBe('3 min');
+    expect(timeLeft(1, 60_000)).toBe('0 s');
   });
 });

@@ -1,0 +1,150 @@
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { CodedError } from '../../../protocol/codedError.ts';
+import { checkModelFile } from '../../gguf/checkModelFile.ts';
+import type { PlanMeter } from '../../layerSkip/planMeter.ts';
+import { prunedOrigin, type PrunedOrigin } from '../../layerSkip/prunedOrigin.ts';
+import { writePrunedModel } from '../../layerSkip/prunedModelWriter.ts';
+import { planPruning, type PrunePlan } from '../../layerSkip/prunePlan.ts';
+import type { MeasuredRatio, SkipMeasurement } from '../../layerSkip/skipProfile.ts';
+import type { TextQuality } from '../../layerSkip/textQuality.ts';
+import type { Clock } from '../../trace/clock.ts';
+import {
+  calibrationTextOf,
+  machineName,
+  measureFileQuality,
+  measureFileSpeeds,
+  withPlanMeter,
+  type MeasuringChoice,
+} from './measuredModel.ts';
+import type { WorkProgress } from './workProgress.ts';
+
+/** The whole model that plans and files are compared with. */
+export interface ComparedModel {
+  readonly path: string;
+  readonly sha256: string;
+  readonly blockCount: number;
+}
+
+export interface ComparedPlan {
+  readonly name: string;
+  readonly droppedBlocks: readonly number[];
+  readonly quality: TextQuality;
+  readonly decodeSpeed: MeasuredRatio;
+}
+
+export interface CompareContext {
+  readonly choice: MeasuringChoice;
+  readonly clock: Clock;
+  readonly progress: WorkProgress;
+}
+
+/**
+ * Every way to leave out so many blocks, measured: evenly spaced ones, and those that influence and loss choose. Their
+ * files are written beside each other for measuring speed, and removed.
+ */
+export async function comparePlans(
+  model: ComparedModel,
+  count: number,
+  context: CompareContext,
+  signal: AbortSignal,
+): Promise<readonly ComparedPlan[]> {
+  const plans = await withPlanMeter(model, context.choice, context.progress, (meter) =>
+    planEveryWay(model, count, meter, signal),
+  );
+  const folder = await mkdtemp(path.join(tmpdir(), 'entropane-plans-'));
+  try {
+    const paths: string[] = [];
+    for (const { plan, name } of plans) {
+      const output = path.join(folder, `${name}.gguf`);
+      const onProgress = (done: number, total: number): void => {
+        context.progress.report(`Writing without ${plan.droppedBlocks.join(', ')}`, done, total);
+      };
+      await writePrunedModel(model.path, output, plan, { onProgress }, signal);
+      paths.push(output);
+    }
+    const speeds = await measureFileSpeeds(model.path, paths, context, signal);
+    return plans.flatMap(({ name, plan, quality }, index) => {
+      const decodeSpeed = speeds[index];
+      return decodeSpeed === undefined
+        ? []
+        : [{ name, droppedBlocks: plan.droppedBlocks, quality, decodeSpeed }];
+    });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** What each of the files, pruned from this model, is worth. Throws `plan.invalid` for one that is not. */
+export async function measureFiles(
+  model: ComparedModel,
+  files: readonly string[],
+  context: CompareContext,
+  signal: AbortSignal,
+): Promise<readonly SkipMeasurement[]> {
+  const origins = await Promise.all(files.map((file) => originOf(file, model)));
+  const { sha256: textSha256 } = await calibrationTextOf(context.choice);
+  const qualities: TextQuality[] = [];
+  const whole = await withPlanMeter(model, context.choice, context.progress, (meter) =>
+    meter.predictWhole(signal),
+  );
+  for (const file of files) {
+    qualities.push(await measureFileQuality(file, whole, context.progress, signal));
+  }
+  const speeds = await measureFileSpeeds(model.path, files, context, signal);
+  const measurements: SkipMeasurement[] = [];
+  for (const [index, file] of files.entries()) {
+    const origin = origins[index];
+    const quality = qualities[index];
+    const decodeSpeed = speeds[index];
+    if (origin === undefined || quality === undefined || decodeSpeed === undefined) continue;
+    const { size: sizeBytes } = await stat(file);
+    measurements.push({
+      path: path.resolve(file),
+      sizeBytes,
+      droppedBlocks: origin.droppedBlocks,
+      isHealed: origin.isHealed,
+      measuredAt: context.clock.date().toISOString(),
+      machine: machineName(),
+      textSha256,
+      decodeSpeed,
+      quality,
+      draftAcceptance: null,
+      infillPassRate: null,
+    });
+  }
+  return measurements;
+}
+
+interface NamedPlan {
+  readonly name: string;
+  readonly plan: PrunePlan;
+  readonly quality: TextQuality;
+}
+
+async function planEveryWay(
+  model: ComparedModel,
+  count: number,
+  meter: PlanMeter,
+  signal: AbortSignal,
+): Promise<readonly NamedPlan[]> {
+  const unified = planPruning(model, { type: 'count', count });
+  const { quality } = await meter.measure(unified.droppedBlocks, [], signal);
+  const named: NamedPlan[] = [{ name: 'unified', plan: unified, quality }];
+  for (const by of ['influence', 'loss'] as const) {
+    const plan = await meter.choose(count, by, signal);
+    if (plan.measured !== undefined) named.push({ name: by, plan, quality: plan.measured.quality });
+  }
+  return named;
+}
+
+async function originOf(file: string, model: ComparedModel): Promise<PrunedOrigin> {
+  const origin = prunedOrigin(await checkModelFile(file));
+  if (origin?.sourceSha256 === model.sha256) return origin;
+  throw new CodedError(
+    'plan.invalid',
+    `${file} was not pruned from this model, so there is nothing to compare it by.`,
+    'Give files that "entropane prune" wrote from this very model.',
+  );
+}

@@ -1,0 +1,134 @@
+import { servedKinds, type ServedKind } from '../../layerSkip/calibrationTokens.ts';
+import type { BlockSelection } from '../../layerSkip/prunePlan.ts';
+import { seedRange } from '../../parameterRanges.ts';
+import { choiceOption, jsonOption, numberOption, UsageError, type OptionValues } from '../command.ts';
+import type { MeasuringChoice } from './measuredModel.ts';
+
+export const pruneOptions = {
+  drop: { type: 'string', placeholder: 'N,N', description: 'Drop these blocks, counted from 0' },
+  count: { type: 'string', placeholder: 'N', description: 'Drop so many blocks' },
+  'keep-ratio': { type: 'string', placeholder: 'R', description: 'Keep this share of blocks' },
+  speedup: { type: 'string', placeholder: 'S', description: 'Keep one block in S' },
+  measure: {
+    type: 'boolean',
+    description: 'Choose blocks by measuring them, and say what dropping them costs',
+  },
+  by: {
+    type: 'string',
+    placeholder: 'HOW',
+    description: 'How to choose: influence (default), or loss, which takes minutes and is better',
+  },
+  text: { type: 'string', placeholder: 'PATH', description: 'Measure on this file or folder of texts' },
+  for: {
+    type: 'string',
+    placeholder: 'KIND',
+    description: 'Measure only what it is for: document, infill or chat',
+  },
+  tokens: { type: 'string', placeholder: 'N', description: 'Tokens of text for each measurement' },
+  seed: { type: 'string', placeholder: 'N', description: 'The same seed cuts the same gaps into the texts' },
+  plan: {
+    type: 'string',
+    placeholder: 'FILE',
+    description: 'Keep the plan in this file; where no blocks are chosen, take it from there',
+  },
+  compare: {
+    type: 'boolean',
+    description: 'Compare the ways to choose blocks, or the pruned files named after MODEL',
+  },
+  profile: { type: 'boolean', description: 'Show what was measured of smaller copies of this model' },
+  output: { type: 'string', placeholder: 'FILE', description: 'The GGUF file to write; it must not exist' },
+  ...jsonOption,
+} as const;
+
+/** What the command line asks for. */
+export type PruneRequest = { readonly model: string; readonly measuring: MeasuringChoice } & (
+  | { readonly type: 'profile' }
+  | { readonly type: 'compareFiles'; readonly files: readonly string[] }
+  | { readonly type: 'compareWays'; readonly selection: BlockSelection }
+  | {
+      readonly type: 'plan';
+      /** Null takes the plan from `planPath`. */
+      readonly blocks: BlockSelection | null;
+      /** Null takes the blocks as the selection says. */
+      readonly by: 'influence' | 'loss' | null;
+      readonly isMeasured: boolean;
+      readonly planPath: string | null;
+      readonly outputPath: string | null;
+    }
+);
+
+/** Tokens of each measurement where none are asked for: half a minute for a model of half a billion parameters. */
+const defaultTokens = 4000;
+
+/** Throws `UsageError` for options that do not go together. */
+export function pruneRequestFrom(
+  values: OptionValues<typeof pruneOptions>,
+  positionals: readonly string[],
+): PruneRequest {
+  const [model, ...files] = positionals;
+  if (model === undefined) throw new UsageError('"prune" takes a model.');
+  const measuring = measuringFrom(values);
+  const selection = selectionFrom(values);
+  const by = choiceOption(values.by, 'by', ['influence', 'loss']);
+  if (files.length > 0 && values.compare !== true) throw new UsageError('"prune" takes one model.');
+  if (values.profile === true) return { model, measuring, type: 'profile' };
+  if (values.compare === true) {
+    if (files.length > 0) return { model, measuring, type: 'compareFiles', files };
+    if (selection !== null && selection.type !== 'drop') {
+      return { model, measuring, type: 'compareWays', selection };
+    }
+    throw new UsageError('--compare takes pruned files, or --count, --keep-ratio or --speedup.');
+  }
+  const isMeasured = values.measure === true || by !== undefined;
+  const planPath = values.plan ?? null;
+  const outputPath = values.output ?? null;
+  if (selection === null && planPath === null) {
+    throw new UsageError('"prune" takes one of --drop, --count, --keep-ratio, --speedup and --plan.');
+  }
+  if (outputPath === null && !isMeasured && (selection === null || planPath === null)) {
+    throw new UsageError('"prune" needs --output FILE.');
+  }
+  const chosenBy = isMeasured && selection !== null && selection.type !== 'drop' ? (by ?? 'influence') : null;
+  return {
+    model,
+    measuring,
+    type: 'plan',
+    blocks: selection,
+    by: chosenBy,
+    isMeasured,
+    planPath,
+    outputPath,
+  };
+}
+
+function measuringFrom(values: OptionValues<typeof pruneOptions>): MeasuringChoice {
+  const kind: ServedKind | undefined = choiceOption(values.for, 'for', servedKinds);
+  return {
+    textPath: values.text ?? null,
+    kinds: kind === undefined ? servedKinds : [kind],
+    seed: numberOption(values.seed, 'seed', seedRange) ?? 0,
+    tokens: numberOption(values.tokens, 'tokens', { min: 100, max: 1e6, whole: true }) ?? defaultTokens,
+  };
+}
+
+function selectionFrom(values: OptionValues<typeof pruneOptions>): BlockSelection | null {
+  const count = numberOption(values.count, 'count', { min: 1, max: 1000, whole: true });
+  const ratio = numberOption(values['keep-ratio'], 'keep-ratio', { min: 0, max: 1, whole: false });
+  const factor = numberOption(values.speedup, 'speedup', { min: 1, max: 100, whole: false });
+  const given: readonly BlockSelection[] = [
+    ...(values.drop === undefined ? [] : [{ type: 'drop', blocks: blockList(values.drop) } as const]),
+    ...(count === undefined ? [] : [{ type: 'count', count } as const]),
+    ...(ratio === undefined ? [] : [{ type: 'keepRatio', ratio } as const]),
+    ...(factor === undefined ? [] : [{ type: 'speedup', factor } as const]),
+  ];
+  const [selection, ...others] = given;
+  if (others.length === 0) return selection ?? null;
+  throw new UsageError('"prune" takes one of --drop, --count, --keep-ratio and --speedup.');
+}
+
+function blockList(text: string): readonly number[] {
+  return text.split(',').map((part) => {
+    if (/^\s*\d+\s*$/.test(part)) return Number(part);
+    throw new UsageError(`--drop takes block numbers such as "11,12", not "${text}".`);
+  });
+}

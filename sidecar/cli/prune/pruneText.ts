@@ -1,0 +1,87 @@
+import type { PlanMeasurement } from '../../layerSkip/prunePlan.ts';
+import {
+  directVerdict,
+  draftVerdict,
+  type MeasuredRatio,
+  type SkipMeasurement,
+  type SkipProfile,
+} from '../../layerSkip/skipProfile.ts';
+import type { TextQuality } from '../../layerSkip/textQuality.ts';
+import type { ComparedPlan } from './comparePlans.ts';
+
+const kindNames = { document: 'documents', infill: 'gaps', chat: 'chats' } as const;
+
+/** What a plan was measured to cost, in one line. */
+export function qualityLine({ quality }: Pick<PlanMeasurement, 'quality'>): string {
+  const kinds = Object.entries(kindNames).flatMap(([kind, name]) => {
+    const of = quality.kinds[kind as keyof typeof kindNames];
+    return of === undefined ? [] : [`${name} ${percent(of.greedyAgreement)}`];
+  });
+  return (
+    `perplexity ${quality.perplexityRatio.toFixed(3)} times the whole model's, ` +
+    `${percent(quality.greedyAgreement)} of greedy tokens the same (${kinds.join(', ')}; ` +
+    `${quality.tokenCount} tokens)`
+  );
+}
+
+/** A table of plans, best agreement first. */
+export function planTable(plans: readonly ComparedPlan[]): readonly string[] {
+  const rows = plans
+    .toSorted((a, b) => b.quality.greedyAgreement - a.quality.greedyAgreement)
+    .map(({ name, droppedBlocks, quality, decodeSpeed }) => [
+      name,
+      droppedBlocks.join(', '),
+      ...qualityCells(quality),
+      speedCell(decodeSpeed),
+    ]);
+  return layOut([['plan', 'without blocks', 'perplexity', 'same greedy tokens', 'decode speed'], ...rows]);
+}
+
+/** A model's skip profile, and what it says of each use. */
+export function profileLines({ sourceName, measurements }: SkipProfile): readonly string[] {
+  if (measurements.length === 0) return [`Nothing was measured of smaller copies of ${sourceName} yet.`];
+  return measurements.flatMap((measurement) => [
+    measurement.path,
+    ...measurementLines(measurement).map((line) => `  ${line}`),
+  ]);
+}
+
+function measurementLines(measurement: SkipMeasurement): readonly string[] {
+  const { droppedBlocks, isHealed, quality, decodeSpeed, measuredAt, machine } = measurement;
+  const { draftAcceptance, infillPassRate } = measurement;
+  const direct = directVerdict(measurement);
+  const draft = draftVerdict(measurement);
+  return [
+    `without blocks ${droppedBlocks.join(', ')}${isHealed ? ', healed' : ''}; ${qualityLine({ quality })}`,
+    `decodes ${speedCell(decodeSpeed)} of the whole model; measured ${measuredAt} on ${machine}`,
+    ...(draftAcceptance === null ? [] : [`drafts accepted: ${percent(draftAcceptance)}`]),
+    ...(infillPassRate === null
+      ? []
+      : [
+          `single-line gaps passed: ${percent(infillPassRate.smaller)}, by the whole model ` +
+            `${percent(infillPassRate.whole)} (${infillPassRate.tasks} tasks)`,
+        ]),
+    `answering by itself ${direct.pays ? 'pays' : 'does not pay'}: ${direct.why}`,
+    `drafting ${draft.pays ? 'may pay' : 'does not pay'}: ${draft.why}`,
+  ];
+}
+
+const qualityCells = ({ perplexityRatio, greedyAgreement }: TextQuality): readonly string[] => [
+  `${perplexityRatio.toFixed(3)} ×`,
+  percent(greedyAgreement),
+];
+
+const speedCell = ({ median, low, high }: MeasuredRatio): string =>
+  `${median.toFixed(2)} × (${low.toFixed(2)} to ${high.toFixed(2)})`;
+
+function layOut(rows: readonly (readonly string[])[]): readonly string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;

@@ -1,0 +1,85 @@
+import type { Model, TokenId } from '../engine/engine.ts';
+import type { MeasuredRatio } from './skipProfile.ts';
+
+export interface SpeedOptions {
+  /** What is continued; long enough that no model ends at once. */
+  readonly prompt: readonly TokenId[];
+  /** Each measures both models, in changing order. */
+  readonly rounds: number;
+  /** Tokens of one measurement at most. */
+  readonly tokens: number;
+  /** Milliseconds, monotonic. */
+  readonly now: () => number;
+  readonly onRound: () => void;
+}
+
+/**
+ * Decode speed of `smaller` over that of `whole`, in turns, so that what disturbs the machine disturbs both. Both are
+ * loaded without speculation. Anything else that runs meanwhile spoils the figure.
+ */
+export async function measureDecodeSpeed(
+  whole: Model,
+  smaller: Model,
+  options: SpeedOptions,
+  signal: AbortSignal,
+): Promise<MeasuredRatio> {
+  const ratios: number[] = [];
+  // The first of each warms caches and is not counted.
+  await msPerToken(whole, options, signal);
+  await msPerToken(smaller, options, signal);
+  for (let round = 0; round < options.rounds; round++) {
+    let wholeMs = 0;
+    let smallerMs = 0;
+    const order = round % 2 === 0 ? ['whole', 'smaller'] : ['smaller', 'whole'];
+    for (const turn of order) {
+      if (turn === 'whole') wholeMs = await msPerToken(whole, options, signal);
+      else smallerMs = await msPerToken(smaller, options, signal);
+    }
+    ratios.push(wholeMs / smallerMs);
+    options.onRound();
+  }
+  return summarizeRatios(ratios);
+}
+
+/** Median and quartiles by linear interpolation. Pure; of an empty list not numbers. */
+export function summarizeRatios(ratios: readonly number[]): MeasuredRatio {
+  const sorted = ratios.toSorted((a, b) => a - b);
+  const at = (share: number): number => {
+    const place = share * (sorted.length - 1);
+    const below = sorted[Math.floor(place)] ?? NaN;
+    const above = sorted[Math.ceil(place)] ?? NaN;
+    return below + (above - below) * (place - Math.floor(place));
+  };
+  return { median: at(0.5), low: at(0.25), high: at(0.75), rounds: ratios.length };
+}
+
+/** From the first batch of tokens to the last. */
+async function msPerToken(
+  model: Model,
+  { prompt, tokens, now }: SpeedOptions,
+  signal: AbortSignal,
+): Promise<number> {
+  const sequence = await model.openSequence({ priority: 'interactive' }, signal);
+  try {
+    await sequence.append(prompt, signal);
+    const request = {
+      sampler: { temperature: 0, topK: 0, topP: 1, minP: 0 },
+      seed: 0,
+      maxTokens: tokens,
+      softLimit: null,
+      stopTexts: [],
+      alternatives: 0,
+    };
+    let firstMs: number | null = null;
+    let lastMs = 0;
+    let counted = 0;
+    for await (const steps of sequence.generate(request, signal)) {
+      lastMs = now();
+      if (firstMs === null) firstMs = lastMs;
+      else counted += steps.length;
+    }
+    return (lastMs - (firstMs ?? lastMs)) / counted;
+  } finally {
+    await sequence.dispose();
+  }
+}

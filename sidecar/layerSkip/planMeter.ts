@@ -1,0 +1,116 @@
+import type { BlockObserver } from './blockObservation.ts';
+import type { CalibrationText } from './calibrationText.ts';
+import { encodeCalibration, type CalibrationTokens, type ServedKind } from './calibrationTokens.ts';
+import { chooseByInfluence, chooseByLoss, defaultDropRules, spreadOver } from './chooseBlocks.ts';
+import { checkDroppedBlocks, type PlanMeasurement, type PrunePlan } from './prunePlan.ts';
+import { compareQuality, predictTexts, predictWhole, type PredictedText } from './textQuality.ts';
+
+/** Tokens of the longest text that blocks are measured on: the context that the model is opened with. */
+export const measuredTextTokens = 512;
+
+export interface PlanMeterOptions {
+  /** SHA-256 of the observed file. */
+  readonly sourceSha256: string;
+  readonly text: CalibrationText;
+  /** What the smaller model is for: only texts of these kinds are read. */
+  readonly kinds: readonly ServedKind[];
+  readonly seed: number;
+  /** Tokens read for each measurement, about. */
+  readonly tokens: number;
+  /** `what` is under way, so much of it done. */
+  readonly onProgress: (what: string, done: number, total: number) => void;
+}
+
+/** Chooses blocks of a model, and says what leaving some out costs, on a calibration text. Owns nothing. */
+export class PlanMeter {
+  readonly #observer: BlockObserver;
+  readonly #options: PlanMeterOptions;
+  readonly #training: readonly CalibrationTokens[];
+  readonly #heldOut: readonly CalibrationTokens[];
+  #whole: readonly PredictedText[] | null = null;
+
+  private constructor(
+    observer: BlockObserver,
+    options: PlanMeterOptions,
+    texts: {
+      readonly training: readonly CalibrationTokens[];
+      readonly heldOut: readonly CalibrationTokens[];
+    },
+  ) {
+    this.#observer = observer;
+    this.#options = options;
+    this.#training = texts.training;
+    this.#heldOut = texts.heldOut;
+  }
+
+  static async open(observer: BlockObserver, options: PlanMeterOptions): Promise<PlanMeter> {
+    const { text, kinds, seed, tokens } = options;
+    const shape = { seed, maxTokens: measuredTextTokens };
+    const encode = async (pieces: CalibrationText['training']): Promise<readonly CalibrationTokens[]> => {
+      const all = await encodeCalibration(observer.model, pieces, shape);
+      return spreadOver(
+        all.filter(({ kind }) => kinds.includes(kind)),
+        tokens,
+      );
+    };
+    return new PlanMeter(observer, options, {
+      training: await encode(text.training),
+      heldOut: await encode(text.heldOut),
+    });
+  }
+
+  /** Texts that smaller models are judged by, as this model reads them. */
+  get heldOut(): readonly CalibrationTokens[] {
+    return this.#heldOut;
+  }
+
+  /** A plan without so many blocks, chosen and judged by measuring. Throws `plan.invalid` and `cancelled`. */
+  async choose(count: number, by: 'influence' | 'loss', signal: AbortSignal): Promise<PrunePlan> {
+    const { sourceSha256, onProgress } = this.#options;
+    const { blockCount } = this.#observer.model.info;
+    let done = 0;
+    const options = {
+      count,
+      rules: defaultDropRules,
+      onProgress: (tokenCount: number, totalTokens: number) => {
+        done += tokenCount;
+        onProgress(`Choosing by ${by}`, done, Math.max(done, totalTokens));
+      },
+    };
+    const choose = by === 'influence' ? chooseByInfluence : chooseByLoss;
+    const { dropped, scores } = await choose(this.#observer, this.#training, options, signal);
+    const droppedBlocks = checkDroppedBlocks(dropped, blockCount);
+    const measured = await this.measure(droppedBlocks, scores, signal);
+    return { sourceSha256, blockCount, droppedBlocks, choice: { type: by }, measured };
+  }
+
+  /** What leaving the blocks out costs on held-out text. `scores` by which they were chosen, if any. */
+  async measure(
+    droppedBlocks: readonly number[],
+    scores: PlanMeasurement['scores'],
+    signal: AbortSignal,
+  ): Promise<PlanMeasurement> {
+    const whole = await this.predictWhole(signal);
+    const onText = this.#counter(`Measuring without ${droppedBlocks.join(', ')}`);
+    const options = { changes: { dropped: droppedBlocks }, onText };
+    const smaller = await predictTexts(this.#observer, this.#heldOut, options, signal);
+    const { text, seed } = this.#options;
+    return { textSha256: text.sha256, seed, scores, quality: compareQuality(whole, smaller) };
+  }
+
+  /** The whole model's predictions on held-out text, computed once. */
+  async predictWhole(signal: AbortSignal): Promise<readonly PredictedText[]> {
+    const onText = this.#counter('Measuring the whole model');
+    this.#whole ??= await predictWhole(this.#observer, this.#heldOut, onText, signal);
+    return this.#whole;
+  }
+
+  #counter(what: string): (tokenCount: number) => void {
+    const total = this.#heldOut.reduce((sum, { tokens }) => sum + tokens.length, 0);
+    let done = 0;
+    return (tokenCount) => {
+      done += tokenCount;
+      this.#options.onProgress(what, done, total);
+    };
+  }
+}

@@ -1,0 +1,186 @@
+import { readTextQuality } from './planFile.ts';
+import type { TextQuality } from './textQuality.ts';
+
+/** A ratio that was measured several times: its median, and the range that half of the rounds lie in. */
+export interface MeasuredRatio {
+  readonly median: number;
+  readonly low: number;
+  readonly high: number;
+  readonly rounds: number;
+}
+
+/** What one file without some blocks was measured to be worth on one machine. */
+export interface SkipMeasurement {
+  /** Absolute path of the file. */
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly droppedBlocks: readonly number[];
+  /** Its remaining blocks were fitted to make up for what is missing. */
+  readonly isHealed: boolean;
+  /** ISO 8601, UTC. */
+  readonly measuredAt: string;
+  /** Processor and threads that measured. */
+  readonly machine: string;
+  readonly textSha256: string;
+  /** Of the whole model's tokens per second, both decoding by themselves, in turns. */
+  readonly decodeSpeed: MeasuredRatio;
+  readonly quality: TextQuality;
+  /** Share of its drafted tokens that the whole model took over; null until it was used as a draft. */
+  readonly draftAcceptance: number | null;
+  /** Single-line fill-in-the-middle tasks passed, by it and by the whole model; null until measured. */
+  readonly infillPassRate: {
+    readonly smaller: number;
+    readonly whole: number;
+    readonly tasks: number;
+  } | null;
+}
+
+/** All that was measured of the smaller files of one model. One file a model in the store. */
+export interface SkipProfile {
+  readonly version: typeof profileVersion;
+  readonly sourceSha256: string;
+  readonly sourceName: string;
+  /** Latest first, one a file and machine. */
+  readonly measurements: readonly SkipMeasurement[];
+}
+
+/** Raised when a member changes its meaning. */
+export const profileVersion = 1;
+
+/** Below this a direct answer is not faster by enough to be worth being worse. */
+const worthwhileSpeed = 1.05;
+/** Below this agreement the smaller model writes another text. */
+const worthwhileAgreement = 0.8;
+
+/** What a measurement says of a use: that it pays, or why it does not. */
+export interface SkipVerdict {
+  readonly pays: boolean;
+  readonly why: string;
+}
+
+/** Whether to let the file answer by itself. Pure. */
+export function directVerdict({ decodeSpeed, quality }: SkipMeasurement): SkipVerdict {
+  const agreement = `${percent(quality.greedyAgreement)} of its tokens are the whole model’s`;
+  const speed = `${decodeSpeed.median.toFixed(2)} times as fast`;
+  if (decodeSpeed.low < worthwhileSpeed) {
+    return { pays: false, why: `It is only ${speed} (${range(decodeSpeed)}).` };
+  }
+  if (quality.greedyAgreement < worthwhileAgreement) {
+    return { pays: false, why: `It is ${speed}, but only ${agreement}.` };
+  }
+  return { pays: true, why: `It is ${speed}, and ${agreement}.` };
+}
+
+/**
+ * Whether to let the file draft for the whole model. With drafts accepted at the rate α and costing 1/s of a step each,
+ * k of them give (1 − α^(k+1))/(1 − α) tokens for 1 + k/s steps if checking them were free: an upper bound, so what
+ * does not pay by it cannot pay. Pure.
+ */
+export function draftVerdict({ decodeSpeed, quality, draftAcceptance }: SkipMeasurement): SkipVerdict {
+  const acceptance = draftAcceptance ?? quality.greedyAgreement;
+  let bound = 1;
+  for (let length = 1; length <= longestDraft; length++) {
+    bound = Math.max(bound, expectedTokens(acceptance, length) / (1 + length / decodeSpeed.median));
+  }
+  const gain = bound.toFixed(2);
+  return bound < worthwhileSpeed
+    ? { pays: false, why: `Even if checking drafts were free it would gain no more than ${gain} times.` }
+    : {
+        pays: true,
+        why: `It may gain up to ${gain} times; the governor measures what checking drafts leaves of that.`,
+      };
+}
+
+const longestDraft = 16;
+
+function expectedTokens(acceptance: number, length: number): number {
+  let expected = 1;
+  for (let place = 1; place <= length; place++) expected += acceptance ** place;
+  return expected;
+}
+
+/** The profile with a measurement in the place of an earlier one of the same file and machine. Pure. */
+export function withMeasurement(profile: SkipProfile, measurement: SkipMeasurement): SkipProfile {
+  const others = profile.measurements.filter(
+    ({ path, machine }) => path !== measurement.path || machine !== measurement.machine,
+  );
+  return { ...profile, measurements: [measurement, ...others] };
+}
+
+/** The profile in a file's text; null where it is none, is of another version, or is of another model. */
+export function parseSkipProfile(text: string, sourceSha256: string): SkipProfile | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  if (!isRecord(value) || value['version'] !== profileVersion || value['sourceSha256'] !== sourceSha256) {
+    return null;
+  }
+  const { sourceName, measurements } = value;
+  if (typeof sourceName !== 'string' || !Array.isArray(measurements)) return null;
+  return {
+    version: profileVersion,
+    sourceSha256,
+    sourceName,
+    measurements: measurements.flatMap((item: unknown) => readMeasurement(item) ?? []),
+  };
+}
+
+function readMeasurement(value: unknown): SkipMeasurement | null {
+  if (!isRecord(value)) return null;
+  const { path, sizeBytes, droppedBlocks, isHealed, measuredAt, machine, textSha256, draftAcceptance } =
+    value;
+  const decodeSpeed = readRatio(value['decodeSpeed']);
+  const quality = readTextQuality(value['quality']);
+  if (
+    typeof path !== 'string' ||
+    typeof sizeBytes !== 'number' ||
+    !Array.isArray(droppedBlocks) ||
+    typeof isHealed !== 'boolean' ||
+    typeof measuredAt !== 'string' ||
+    typeof machine !== 'string' ||
+    typeof textSha256 !== 'string' ||
+    decodeSpeed === null ||
+    quality === null
+  ) {
+    return null;
+  }
+  return {
+    path,
+    sizeBytes,
+    droppedBlocks: droppedBlocks.filter((block): block is number => typeof block === 'number'),
+    isHealed,
+    measuredAt,
+    machine,
+    textSha256,
+    decodeSpeed,
+    quality,
+    draftAcceptance: typeof draftAcceptance === 'number' ? draftAcceptance : null,
+    infillPassRate: readPassRate(value['infillPassRate']),
+  };
+}
+
+function readRatio(value: unknown): MeasuredRatio | null {
+  if (!isRecord(value)) return null;
+  const { median, low, high, rounds } = value;
+  return [median, low, high, rounds].every((number) => typeof number === 'number')
+    ? { median: Number(median), low: Number(low), high: Number(high), rounds: Number(rounds) }
+    : null;
+}
+
+function readPassRate(value: unknown): SkipMeasurement['infillPassRate'] {
+  if (!isRecord(value)) return null;
+  const { smaller, whole, tasks } = value;
+  return [smaller, whole, tasks].every((number) => typeof number === 'number')
+    ? { smaller: Number(smaller), whole: Number(whole), tasks: Number(tasks) }
+    : null;
+}
+
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+const range = ({ low, high }: MeasuredRatio): string => `${low.toFixed(2)} to ${high.toFixed(2)}`;
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,57 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { CodedError } from '../../protocol/codedError.ts';
+import { parseSkipProfile, profileVersion, withMeasurement } from './skipProfile.ts';
+import type { SkipMeasurement, SkipProfile } from './skipProfile.ts';
+
+/** Skip profiles of a store, one file a model. */
+export class SkipProfileStore {
+  readonly #folder: string;
+
+  /** `storePath` is the whole store's folder; nothing is made until the first measurement is kept. */
+  constructor(storePath: string) {
+    this.#folder = path.join(storePath, 'skipProfiles');
+  }
+
+  /** Null where nothing was measured, or what is there cannot be read by this version. */
+  async read(sourceSha256: string): Promise<SkipProfile | null> {
+    const text = await readFile(this.#pathOf(sourceSha256), 'utf8').catch(() => null);
+    return text === null ? null : parseSkipProfile(text, sourceSha256);
+  }
+
+  /** Keeps a measurement in the place of an earlier one of the same file and machine. Throws `store.unwritable`. */
+  async add(
+    source: { readonly sha256: string; readonly name: string },
+    measurement: SkipMeasurement,
+  ): Promise<SkipProfile> {
+    const known = await this.read(source.sha256);
+    const empty: SkipProfile = {
+      version: profileVersion,
+      sourceSha256: source.sha256,
+      sourceName: source.name,
+      measurements: [],
+    };
+    const profile = withMeasurement(known ?? empty, measurement);
+    const target = this.#pathOf(source.sha256);
+    const part = `${target}.part-${randomUUID()}`;
+    try {
+      await mkdir(this.#folder, { recursive: true });
+      await writeFile(part, `${JSON.stringify(profile, null, 2)}\n`);
+      await rename(part, target);
+      return profile;
+    } catch (thrown) {
+      await rm(part, { force: true }).catch(() => undefined);
+      throw new CodedError(
+        'store.unwritable',
+        `What was measured could not be kept in ${this.#folder}.`,
+        'Free space there, or set ENTROPANE_HOME to a folder that can be written.',
+        { cause: thrown },
+      );
+    }
+  }
+
+  #pathOf(sourceSha256: string): string {
+    return path.join(this.#folder, `${sourceSha256}.json`);
+  }
+}
