@@ -25,6 +25,7 @@ export function rotatingBlocks({ angles, lossNats }: RotatingBlocks): BlockObser
     endTokens: [],
     backend: 'none',
     threads: 1,
+    drafts: [],
   };
   return {
     model: {

@@ -23,15 +23,16 @@ export interface MeasuringChoice {
   readonly kinds: readonly ServedKind[];
   readonly seed: number;
   readonly tokens: number;
+  /** Rounds of a speed measurement. */
+  readonly rounds: number;
 }
 
 /** The bundles lie in `dist`; what ships with them is one level above. */
 const bundleFolder = __dirname;
 const shippedText = path.join(path.dirname(bundleFolder), 'media', 'calibration');
 
-/** Decode rounds and tokens of a speed measurement: a minute for a model of half a billion parameters. */
-const speedRounds = 9;
-const speedTokens = 96;
+/** Tokens decoded in each turn of a speed measurement. */
+const speedTokens = 64;
 /** Tokens that are continued to measure speed. */
 const speedPromptTokens = 96;
 
@@ -83,12 +84,13 @@ export async function measureFileQuality(
 export async function measureFileSpeeds(
   wholePath: string,
   filePaths: readonly string[],
-  context: { readonly clock: Clock; readonly progress: WorkProgress },
+  context: { readonly choice: MeasuringChoice; readonly clock: Clock; readonly progress: WorkProgress },
   signal: AbortSignal,
 ): Promise<readonly MeasuredRatio[]> {
   const engine = createLlamaEngine({ bundleFolder });
   const load = { contextTokens: 2048, maxSequences: 1, threads: 0, speculation: 'off' } as const;
   try {
+    const { rounds } = context.choice;
     const whole = await engine.load(wholePath, load, signal);
     const [text] = (await readCalibrationText(shippedText)).training;
     const sample = text?.type === 'document' ? text.text : '';
@@ -99,13 +101,12 @@ export async function measureFileSpeeds(
       let round = 0;
       const options = {
         prompt: tokens.slice(0, speedPromptTokens),
-        rounds: speedRounds,
+        rounds,
         tokens: speedTokens,
         now: () => context.clock.now(),
         onRound: () => {
           round += 1;
-          const done = index * speedRounds + round;
-          context.progress.report('Measuring speed', done, filePaths.length * speedRounds);
+          context.progress.report('Measuring speed', index * rounds + round, filePaths.length * rounds);
         },
       };
       ratios.push(await measureDecodeSpeed(whole, smaller, options, signal));

@@ -25,6 +25,7 @@ export const pruneOptions = {
     description: 'Measure only what it is for: document, infill or chat',
   },
   tokens: { type: 'string', placeholder: 'N', description: 'Tokens of text for each measurement' },
+  rounds: { type: 'string', placeholder: 'N', description: 'Rounds of a speed measurement' },
   seed: { type: 'string', placeholder: 'N', description: 'The same seed cuts the same gaps into the texts' },
   plan: {
     type: 'string',
@@ -59,6 +60,8 @@ export type PruneRequest = { readonly model: string; readonly measuring: Measuri
 
 /** Tokens of each measurement where none are asked for: half a minute for a model of half a billion parameters. */
 const defaultTokens = 4000;
+/** Half a minute for a model of half a billion parameters. */
+const defaultRounds = 7;
 
 /** Throws `UsageError` for options that do not go together. */
 export function pruneRequestFrom(
@@ -108,6 +111,7 @@ function measuringFrom(values: OptionValues<typeof pruneOptions>): MeasuringChoi
     kinds: kind === undefined ? servedKinds : [kind],
     seed: numberOption(values.seed, 'seed', seedRange) ?? 0,
     tokens: numberOption(values.tokens, 'tokens', { min: 100, max: 1e6, whole: true }) ?? defaultTokens,
+    rounds: numberOption(values.rounds, 'rounds', { min: 1, max: 1000, whole: true }) ?? defaultRounds,
   };
 }
 
