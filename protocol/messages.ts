@@ -94,6 +94,10 @@ export interface SidecarSettings {
   readonly memoryBytesLimit: number;
   /** After which an unused model beside the default one is unloaded; 0 keeps it. */
   readonly idleMinutes: number;
+  /** Catalogue name or path of a pruned copy of the model that answers easy questions itself, lossy; empty for none. */
+  readonly fastModel: string;
+  /** Whether it writes completions too. */
+  readonly fastCompletions: boolean;
   readonly traceFileLimit: number;
   readonly traceBytesLimit: number;
   /** Host memory for prompts that had to give up their cells; 0 keeps none. */
@@ -124,6 +128,8 @@ export interface AskResult {
   /** Full text of the candidate that won. */
   readonly text: string;
   readonly reason: StopReason;
+  /** Name of the lossy model that wrote it; null for the one that serves. */
+  readonly fastModel: string | null;
   readonly ledger: Ledger;
   readonly timing: RequestTiming;
   readonly tracePath: string | null;
@@ -167,6 +173,8 @@ export interface CompleteResult {
 export interface CompletionReport {
   readonly requestId: RequestId | null;
   readonly suppressed: SuppressedReason | null;
+  /** Name of the lossy model that wrote it; null for the one that serves. */
+  readonly fastModel: string | null;
   readonly promptTokenCount: number;
   readonly cachedTokenCount: number;
   readonly generatedTokenCount: number;

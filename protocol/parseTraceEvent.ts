@@ -39,6 +39,7 @@ const members: { readonly [T in TraceEvent['type']]: Readonly<Record<MemberOf<T>
   'cue/appended': { candidateId: 'number', text: 'string', tokenCount: 'number' },
   'candidate/closed': { candidateId: 'number', end: 'string', answer: 'nullable' },
   'decision/made': { kind: 'string', candidateId: 'nullable', why: 'string' },
+  'model/switched': { model: 'object', why: 'string', quality: 'nullable' },
   'speculation/measured': { source: 'string', draftedTokenCount: 'number', acceptedTokenCount: 'number' },
   'vote/cast': { selector: 'string', tallies: 'array' },
   'answer/selected': { candidateId: 'number', answer: 'nullable', text: 'string' },

@@ -37,6 +37,16 @@ export interface ModelIdentity {
   readonly hashKind: 'sha256' | 'headAndSize';
 }
 
+/** A smaller copy of a model beside the model itself. */
+export interface LossyQuality {
+  /** Of its perplexity to the whole model's: above 1 is worse. */
+  readonly perplexityRatio: number;
+  /** Share of tokens at which both find the same one most likely. */
+  readonly greedyAgreement: number;
+  /** Of its tokens per second to the whole model's. */
+  readonly decodeSpeedRatio: number;
+}
+
 /** One of the most likely tokens at a position. `logprob` is a natural logarithm over the whole vocabulary. */
 export interface Alternative {
   readonly id: number;
@@ -144,6 +154,14 @@ export type SearchEvent =
       readonly kind: DecisionKind;
       readonly candidateId: CandidateId | null;
       readonly why: string;
+    }
+  | {
+      /** From here on another model writes: a smaller copy of the first, faster and less able, because it is enough. */
+      readonly type: 'model/switched';
+      readonly model: ModelIdentity;
+      readonly why: string;
+      /** What it was measured to be worth on this machine; null where it never was. */
+      readonly quality: LossyQuality | null;
     }
   | {
       readonly type: 'speculation/measured';

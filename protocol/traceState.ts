@@ -76,6 +76,8 @@ export interface TraceState {
   readonly budget: Budget | null;
   readonly candidates: readonly CandidateState[];
   readonly decisions: readonly Decision[];
+  /** The lossy model that writes since; null while the request's own does. */
+  readonly switched: EventOf<'model/switched'> | null;
   readonly speculation: readonly EventOf<'speculation/measured'>[];
   readonly vote: { readonly selector: string; readonly tallies: readonly VoteTally[] } | null;
   readonly selected: EventOf<'answer/selected'> | null;
@@ -92,6 +94,7 @@ export const initialTraceState: TraceState = {
   budget: null,
   candidates: [],
   decisions: [],
+  switched: null,
   speculation: [],
   vote: null,
   selected: null,
@@ -136,6 +139,8 @@ export function reduceTrace(state: TraceState, event: TraceEvent): TraceState {
       }));
     case 'decision/made':
       return { ...next, decisions: [...state.decisions, placeDecision(state, event, event.timeMs)] };
+    case 'model/switched':
+      return { ...next, switched: event };
     case 'speculation/measured':
       return { ...next, speculation: [...state.speculation, event] };
     case 'vote/cast':

@@ -11,6 +11,8 @@ import type { TraceStore } from '../tracePanel/traceStore.ts';
 export interface AskCost {
   readonly tokens: number;
   readonly tokensPerSecond: number | null;
+  /** Name of the lossy model that wrote the answer; null for the one that serves. */
+  readonly fastModel: string | null;
 }
 
 /** A question that has neither been answered nor failed. */
@@ -65,7 +67,7 @@ export class AskRunner implements vscode.Disposable {
       this.#log.info(
         `Question ${result.requestId}: ${result.reason}, ${tokens} tokens, ${Math.round(result.ledger.durationMs)} ms.`,
       );
-      this.#finished.fire({ tokens, tokensPerSecond });
+      this.#finished.fire({ tokens, tokensPerSecond, fastModel: result.fastModel });
       return result;
     } catch (thrown) {
       const error = toRequestError(thrown);

@@ -55,6 +55,8 @@ export function readSettings(source: SettingsSource): Settings {
       cacheType: pick(source, 'cacheType', oneOf(cacheTypeChoices)),
       memoryBytesLimit: pick(source, 'memoryBytesLimit', isCount),
       idleMinutes: pick(source, 'idleMinutes', isCount),
+      fastModel: pick(source, 'fastModel', isString),
+      fastCompletions: pick(source, 'fastCompletions', isBoolean),
       traceFileLimit: pick(source, 'traceFileLimit', isCount),
       traceBytesLimit: pick(source, 'traceBytesLimit', isCount),
       prefixBytesLimit: pick(source, 'prefixBytesLimit', isCount),

@@ -35,5 +35,6 @@ export function settingsForProfile(settings: SidecarSettings, profile: LaunchPro
     contextTokens: Math.min(wanted, safeContextTokens),
     speculation: 'off',
     draftModel: '',
+    fastModel: '',
   };
 }

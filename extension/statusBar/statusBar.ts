@@ -48,9 +48,9 @@ export class StatusBar implements vscode.Disposable {
           // Typing on is no answer to "why is there nothing": the request that follows has one.
           if (outcome.reason !== 'cancelled') this.#note(outcome);
         } else if (outcome.report !== null) {
-          const { generatedTokenCount, timing } = outcome.report;
+          const { generatedTokenCount, timing, fastModel } = outcome.report;
           const tokensPerSecond = timing.decodeTokensPerSecond;
-          this.#note({ type: 'cost', tokens: generatedTokenCount, tokensPerSecond });
+          this.#note({ type: 'cost', tokens: generatedTokenCount, tokensPerSecond, fastModel });
         }
       }),
     );

@@ -15,7 +15,13 @@ export type CompletionMode =
 
 /** What the last request of either kind came to. */
 export type LastOutcome =
-  | { readonly type: 'cost'; readonly tokens: number; readonly tokensPerSecond: number | null }
+  | {
+      readonly type: 'cost';
+      readonly tokens: number;
+      readonly tokensPerSecond: number | null;
+      /** Name of the lossy model that wrote it; null for the one that serves. */
+      readonly fastModel: string | null;
+    }
   | { readonly type: 'quiet'; readonly reason: QuietReason };
 
 export interface StatusInput {
@@ -137,14 +143,18 @@ function lastPart(last: LastOutcome | null): readonly string[] {
   if (last === null) return [];
   if (last.type === 'quiet') return [`nothing: ${quietReasonWords[last.reason]}`];
   const speed = last.tokensPerSecond === null ? [] : [`${Math.round(last.tokensPerSecond)} tok/s`];
-  return [...speed, `${count(last.tokens)} tok`];
+  return [...speed, `${count(last.tokens)} tok`, ...(last.fastModel === null ? [] : ['fast model, lossy'])];
 }
 
 function lastLine(last: LastOutcome | null): readonly string[] {
   if (last === null) return [];
   if (last.type === 'quiet') return [`Nothing was shown: ${quietReasonWords[last.reason]}.`];
   const speed = last.tokensPerSecond === null ? '' : ` at ${last.tokensPerSecond.toFixed(1)} tokens a second`;
-  return [`The last request generated ${count(last.tokens)} tokens${speed}.`];
+  const writer =
+    last.fastModel === null
+      ? ''
+      : ` The fast model ${escapeMarkdown(last.fastModel)} wrote them; it is lossy.`;
+  return [`The last request generated ${count(last.tokens)} tokens${speed}.${writer}`];
 }
 
 function modeLine(mode: CompletionMode): string {

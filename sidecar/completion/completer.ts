@@ -7,13 +7,14 @@ import type {
   CompletionReport,
   SidecarSettings,
 } from '../../protocol/messages.ts';
-import type { RequestId } from '../../protocol/traceEvent.ts';
+import type { RequestId, SearchEvent, StopReason } from '../../protocol/traceEvent.ts';
 import { initialTraceState, reduceTrace, type TraceState } from '../../protocol/traceState.ts';
 import type { DocumentStore } from '../documents/documentStore.ts';
 import type { Model, TokenId } from '../engine/engine.ts';
 import { budgetWithin, buildInfillPrompt, infillBudget } from '../prompts/infillPrompt.ts';
 import { BudgetMeter } from '../strategies/budgetMeter.ts';
 import { sequenceOptionsFor } from '../strategies/sequenceOptions.ts';
+import { switchedTo, type FastModelAccess, type FastModelLease } from '../strategies/fastModel.ts';
 import type { Steering } from '../strategies/steering.ts';
 import type { Clock } from '../trace/clock.ts';
 import { hashPromptTokens } from '../trace/promptHash.ts';
@@ -21,7 +22,7 @@ import { recordRequest } from '../trace/requestRecorder.ts';
 import type { TraceStore } from '../trace/traceStore.ts';
 import { completionItems } from './completionItems.ts';
 import { cursorContext, isInsideWord, reachAt, type CursorContext, type Reach } from './cursorContext.ts';
-import { fillInTheMiddle, greedySampler } from './fillInTheMiddle.ts';
+import { fillInTheMiddle, greedySampler, type InfillContext } from './fillInTheMiddle.ts';
 
 export interface CompleterParts {
   readonly documents: DocumentStore;
@@ -30,6 +31,8 @@ export interface CompleterParts {
   readonly health: () => Health;
   /** Waits for a model that is loading; it stays loaded until it is released. */
   readonly acquireModel: (signal: AbortSignal) => Promise<LeasedModel>;
+  /** The lossy model that may write completions; null for none. */
+  readonly fast: () => FastModelAccess | null;
   readonly traces: () => TraceStore;
   readonly onTraceFailure: (error: CodedError) => void;
 }
@@ -84,9 +87,11 @@ export class Completer {
       return this.#suppressed('engineNotReady', startedMs);
     }
     let lease: LeasedModel | null = null;
+    let fast: FastModelLease | null = null;
     try {
       lease = await this.#parts.acquireModel(signal);
-      const { model } = lease;
+      fast = (await this.#parts.fast()?.acquire(lease.model, signal)) ?? null;
+      const model = fast?.model ?? lease.model;
       if (model.info.infill === null) return this.#suppressed('modelLacksInfill', startedMs);
       const maxTokens = params.maxTokens ?? this.#parts.settings().completionMaxTokens;
       const prompt = await buildInfillPrompt(
@@ -94,11 +99,16 @@ export class Completer {
         { prefix: promptBefore(place.cursor), suffix: place.cursor.after },
         budgetWithin(model.info.contextTokens, maxTokens),
       );
-      return await this.#run(place, { ...task, model, prompt, maxTokens, startedMs }, signal);
+      return await this.#run(
+        place,
+        { ...task, model: lease.model, fast, prompt, maxTokens, startedMs },
+        signal,
+      );
     } catch (thrown) {
       if (signal.aborted) return this.#suppressed('cancelled', startedMs);
       throw thrown;
     } finally {
+      fast?.release();
       lease?.release();
     }
   }
@@ -115,6 +125,7 @@ export class Completer {
     place: Place,
     run: CompletionTask & {
       readonly model: Model;
+      readonly fast: FastModelLease | null;
       readonly prompt: readonly TokenId[];
       readonly maxTokens: number;
       readonly startedMs: number;
@@ -123,7 +134,7 @@ export class Completer {
   ): Promise<CompleteResult> {
     const { clock, traces, onTraceFailure } = this.#parts;
     const { params, cursor, reach } = place;
-    const { requestId, steering, model, prompt, startedMs } = run;
+    const { requestId, steering, model, fast, prompt, startedMs } = run;
     const candidateCount = params.candidates ?? 1;
     const seed = params.seed ?? 0;
     const budget = completionBudget(run.maxTokens);
@@ -142,9 +153,10 @@ export class Completer {
         promptHash: hashPromptTokens(prompt),
         promptTokenCount: prompt.length,
       },
-      fillInTheMiddle(
+      writtenBy(
+        fast,
         {
-          model,
+          model: fast?.model ?? model,
           promptTokens: prompt,
           sequenceOptions: sequenceOptionsFor('interactive', params.seed),
           meter,
@@ -174,6 +186,7 @@ export class Completer {
     const report: CompletionReport = {
       requestId,
       suppressed,
+      fastModel: state.switched?.model.name ?? null,
       promptTokenCount: state.prefill?.tokenCount ?? 0,
       cachedTokenCount: state.prefill?.cachedTokenCount ?? 0,
       generatedTokenCount: tokens.answer,
@@ -196,6 +209,7 @@ export class Completer {
       report: {
         requestId: null,
         suppressed: reason,
+        fastModel: null,
         promptTokenCount: 0,
         cachedTokenCount: 0,
         generatedTokenCount: 0,
@@ -204,6 +218,16 @@ export class Completer {
       },
     };
   }
+}
+
+/** Fills in the middle, and says first that the fast model does so. */
+async function* writtenBy(
+  fast: FastModelLease | null,
+  context: InfillContext,
+  signal: AbortSignal,
+): AsyncGenerator<SearchEvent, StopReason, void> {
+  if (fast !== null) yield switchedTo(fast, 'Completions are left to the fast model; it is lossy.');
+  return yield* fillInTheMiddle(context, signal);
 }
 
 function promptBefore({ before, regenerated }: CursorContext): string {

@@ -16,6 +16,7 @@ import { Completer } from '../completion/completer.ts';
 import { loadEstimator } from '../difficulty/loadEstimator.ts';
 import { DocumentStore } from '../documents/documentStore.ts';
 import type { Engine } from '../engine/engine.ts';
+import { SkipProfileStore } from '../layerSkip/skipProfileStore.ts';
 import type { CatalogueModel } from '../models/catalogue.ts';
 import { machineStorePath, openMachineStore } from '../models/machineStore.ts';
 import type { ModelStore } from '../models/modelStore.ts';
@@ -27,6 +28,7 @@ import type { Clock } from '../trace/clock.ts';
 import { exportHtml } from '../trace/htmlExport.ts';
 import { requestIdSource } from '../trace/requestId.ts';
 import { TraceStore } from '../trace/traceStore.ts';
+import { FastModel } from './fastModel.ts';
 import { HealthValue } from './healthValue.ts';
 import { ModelOwner } from './modelOwner.ts';
 import { RunningRequests } from './runningRequests.ts';
@@ -55,6 +57,8 @@ export interface DoctorContext {
 interface Stores {
   readonly models: ModelStore;
   readonly traces: TraceStore;
+  /** What smaller copies of a model were measured to be worth. */
+  readonly skipProfiles: SkipProfileStore;
   /** Difficulty probes, one a model. */
   readonly probeFolder: string;
   /** Prefixes of prompts, a folder for each workspace. */
@@ -71,6 +75,7 @@ export class Application {
   readonly #parts: ApplicationParts;
   readonly #health = new HealthValue();
   readonly #model: ModelOwner;
+  readonly #fast: FastModel;
   readonly #completer: Completer;
   readonly #nextRequestId: () => string;
   readonly #completionListeners = new Set<(report: CompletionReport) => void>();
@@ -105,12 +110,18 @@ export class Application {
         };
       },
     });
+    this.#fast = new FastModel({
+      owner: this.#model,
+      profiles: () => this.#stores.skipProfiles,
+      log: parts.log,
+    });
     this.#completer = new Completer({
       documents: this.documents,
       clock: parts.clock,
       settings: () => this.#settings,
       health: () => this.#health.value,
       acquireModel: (signal) => this.#model.acquire(signal),
+      fast: () => (this.#settings.fastCompletions ? this.#fast : null),
       traces: () => this.traces,
       onTraceFailure: this.#reportTraceFailure,
     });
@@ -148,6 +159,7 @@ export class Application {
     this.#settings = { ...before, ...changes };
     if (this.#settings.storePath !== before.storePath) this.#stores = this.#openStores(this.#settings);
     this.traces.changeLimits(limitsOf(this.#settings));
+    if (changesFastModel(before, this.#settings)) this.#fast.choose(this.#settings);
     if (this.#settings.model === before.model || this.health.state === 'starting') return;
     this.#loadInBackground();
   }
@@ -190,6 +202,7 @@ export class Application {
           model,
           estimator,
           steering,
+          fast: this.#fast,
           clock: this.#parts.clock,
           traces: this.traces,
           onTraceFailure: this.#reportTraceFailure,
@@ -283,6 +296,7 @@ export class Application {
     const folder = machineStorePath({ storePath, environment });
     return {
       models: openMachineStore({ storePath, environment, clock, catalogue }),
+      skipProfiles: new SkipProfileStore(folder),
       probeFolder: path.join(folder, 'probes'),
       prefixFolder: path.join(folder, 'prefixes'),
       traces: new TraceStore(path.join(folder, 'traces'), limitsOf(settings), clock),
@@ -292,6 +306,10 @@ export class Application {
   readonly #reportTraceFailure = (error: CodedError): void => {
     this.#parts.log(`trace: ${error.code}: ${error.message}`);
   };
+}
+
+function changesFastModel(before: SidecarSettings, after: SidecarSettings): boolean {
+  return before.fastModel !== after.fastModel || before.fastCompletions !== after.fastCompletions;
 }
 
 function limitsOf({ traceFileLimit, traceBytesLimit }: SidecarSettings) {

@@ -1,4 +1,5 @@
-import type { SamplerSettings, SearchEvent, StopReason } from '../../protocol/traceEvent.ts';
+import { CodedError } from '../../protocol/codedError.ts';
+import type { DifficultyClass, SamplerSettings, SearchEvent, StopReason } from '../../protocol/traceEvent.ts';
 import type { DifficultyEstimate } from '../difficulty/difficultyEstimator.ts';
 import { longestOpening, planForDifficulty, type DifficultyPlan } from '../difficulty/difficultyPlan.ts';
 import type { CandidateRun, Opening } from './candidateRun.ts';
@@ -10,6 +11,7 @@ import {
   stoppedBefore,
   type CandidatePlan,
 } from './exploration.ts';
+import { switchedTo, type FastModelLease } from './fastModel.ts';
 import type { Strategy, StrategyContext } from './strategy.ts';
 
 /**
@@ -30,12 +32,46 @@ async function* decideThenExplore(
     { form, candidateCount: 1, sampler: context.sampler },
     { id: 0, sequence },
   );
+  let fast: FastModelLease | null = null;
   try {
-    const plan = yield* decide(context, first, signal);
-    return yield* exploreFrom(context, plan, { first, signal });
+    const { plan, difficulty } = yield* decide(context, first, signal);
+    if (difficulty === 'easy') fast = await moveToFastModel(context, { plan, first }, signal);
+    if (fast === null) return yield* exploreFrom(context, plan, { first, signal });
+    yield switchedTo(fast, 'The question is easy, so the fast model answers it; it is lossy.');
+    return yield* exploreFrom({ ...context, model: fast.model }, plan, { first, signal });
   } finally {
     await first.dispose();
+    fast?.release();
   }
+}
+
+/** Lets the fast model go on with the candidate. Null where it cannot: then the whole model does. */
+async function moveToFastModel(
+  context: StrategyContext,
+  { plan, first }: { readonly plan: CandidatePlan; readonly first: CandidateRun },
+  signal: AbortSignal,
+): Promise<FastModelLease | null> {
+  const { model, fast, promptTokens, sequenceOptions, steering } = context;
+  if (fast === null || first.hasEndedOpening) return null;
+  const ended = AbortSignal.any([signal, steering.stopSignal]);
+  let lease: FastModelLease | null = null;
+  try {
+    lease = await fast.acquire(model, ended);
+    if (lease === null) return null;
+    await first.moveTo(lease.model, { tokens: promptTokens, options: sequenceOptions }, ended);
+    first.adopt({ ...plan, limits: limitsOf({ ...context, model: lease.model }, plan) });
+    return lease;
+  } catch (thrown) {
+    lease?.release();
+    // Stopped meanwhile, or its context is too small for the prompt: the candidate is as it was.
+    if (thrown instanceof CodedError && ['cancelled', 'context.exceeded'].includes(thrown.code)) return null;
+    throw thrown;
+  }
+}
+
+interface Decision {
+  readonly plan: CandidatePlan;
+  readonly difficulty: DifficultyClass;
 }
 
 /** Measures the difficulty and puts in force what it leads to. */
@@ -43,7 +79,7 @@ async function* decide(
   context: StrategyContext,
   first: CandidateRun,
   signal: AbortSignal,
-): AsyncGenerator<SearchEvent, CandidatePlan, void> {
+): AsyncGenerator<SearchEvent, Decision, void> {
   const estimate = yield* judge(context, first, signal);
   const { fullBudget, fixedBudget, fixedTemperature } = context.difficulty;
   const decided = planForDifficulty(estimate.difficulty, context.promptStyle, {
@@ -55,7 +91,7 @@ async function* decide(
   yield { type: 'difficulty/decided', ...estimate, strategy, temperature, budget };
   const plan = candidatePlan(context, decided);
   first.adopt({ ...plan, limits: limitsOf(context, plan) });
-  return plan;
+  return { plan, difficulty: estimate.difficulty };
 }
 
 const unread: Opening = { openingEntropyNats: [], hasEnded: false };

@@ -1,6 +1,13 @@
 import { CodedError } from '../../protocol/codedError.ts';
 import type { CandidateId, SearchEvent } from '../../protocol/traceEvent.ts';
-import type { GenerateEnd, GenerateRequest, Model, Sequence } from '../engine/engine.ts';
+import type {
+  GenerateEnd,
+  GenerateRequest,
+  Model,
+  Sequence,
+  SequenceOptions,
+  TokenId,
+} from '../engine/engine.ts';
 import { philox } from '../numeric/random.ts';
 import type { BudgetMeter } from './budgetMeter.ts';
 import { reportDrafts } from './draftReport.ts';
@@ -30,6 +37,10 @@ const alternativesPerToken = 5;
 export class CandidateDecoder {
   readonly #options: DecoderOptions;
   readonly #tokens: Record<GeneratedPurpose, number> = { thought: 0, answer: 0 };
+  /** Of everything behind the prompt. */
+  readonly #ids: TokenId[] = [];
+  #model: Model;
+  #sequence: Sequence;
   #text = '';
   #generationCount = 0;
   #droppedTokens = 0;
@@ -38,6 +49,8 @@ export class CandidateDecoder {
 
   constructor(options: DecoderOptions) {
     this.#options = options;
+    this.#model = options.model;
+    this.#sequence = options.sequence;
   }
 
   get id(): CandidateId {
@@ -45,7 +58,7 @@ export class CandidateDecoder {
   }
 
   get sequence(): Sequence {
-    return this.#options.sequence;
+    return this.#sequence;
   }
 
   /** Everything behind the prompt, cues included. */
@@ -69,14 +82,14 @@ export class CandidateDecoder {
     rules: GenerationRules,
     signal: AbortSignal,
   ): AsyncGenerator<SearchEvent, GenerateEnd, void> {
-    const { meter, sequence, seed } = this.#options;
+    const { meter, seed } = this.#options;
     const grant = meter.reserve(Math.max(0, rules.maxTokens));
     const number = this.#generationCount++;
     const interruption = new AbortController();
     this.#interruption = interruption;
     try {
       if (grant.remaining === 0) return { type: 'maxTokens' };
-      const stream = sequence.generate(
+      const stream = this.#sequence.generate(
         {
           ...rules,
           maxTokens: grant.remaining,
@@ -97,6 +110,7 @@ export class CandidateDecoder {
         this.#tokens[purpose] += step.value.length;
         const tokens = toTokenColumns(step.value);
         this.#text += tokens.texts.join('');
+        this.#ids.push(...tokens.ids);
         yield { type: 'tokens/appended', candidateId: this.id, purpose, tokens };
       }
     } finally {
@@ -121,9 +135,10 @@ export class CandidateDecoder {
     end: GenerateEnd,
     signal: AbortSignal,
   ): AsyncGenerator<SearchEvent, boolean, void> {
-    const { model, sequence, meter } = this.#options;
+    const { meter } = this.#options;
+    const sequence = this.#sequence;
     if (end.type === 'endToken') await sequence.truncate(sequence.length - 1);
-    const tokens = await model.tokenize(cue, { special: false });
+    const tokens = await this.#model.tokenize(cue, { special: false });
     try {
       await sequence.append(tokens, signal);
     } catch (error) {
@@ -132,8 +147,32 @@ export class CandidateDecoder {
     }
     meter.spendPrompt(tokens.length);
     this.#text += cue;
+    this.#ids.push(...tokens);
     yield { type: 'cue/appended', candidateId: this.id, text: cue, tokenCount: tokens.length };
     return true;
+  }
+
+  /**
+   * Goes on with another model of the same tokens, which reads the prompt and all that was written. Nothing changes
+   * where that fails. Only between generations, and not behind an end token.
+   */
+  async moveTo(
+    model: Model,
+    prompt: { readonly tokens: readonly TokenId[]; readonly options: SequenceOptions },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const tokens = [...prompt.tokens, ...this.#ids];
+    const sequence = await model.openSequence(prompt.options, signal);
+    try {
+      await sequence.append(tokens, signal);
+    } catch (thrown) {
+      await sequence.dispose();
+      throw thrown;
+    }
+    this.#options.meter.spendPrompt(tokens.length);
+    await this.#sequence.dispose();
+    this.#model = model;
+    this.#sequence = sequence;
   }
 
   *#reportShift(droppedTokens: number): Generator<SearchEvent, void> {
@@ -147,7 +186,7 @@ export class CandidateDecoder {
   async dispose(): Promise<void> {
     if (this.#isDisposed) return;
     this.#isDisposed = true;
-    await this.#options.sequence.dispose();
+    await this.#sequence.dispose();
   }
 }
 

@@ -86,6 +86,16 @@ export class CandidateRun {
     return this.#decoder.droppedTokens > 0;
   }
 
+  /** Whether what was read for difficulty was the whole candidate, so that there is nothing to go on with. */
+  get hasEndedOpening(): boolean {
+    return this.#openingEnd !== null;
+  }
+
+  /** Goes on with another model of the same tokens, between opening and end: see `CandidateDecoder.moveTo`. */
+  moveTo(...args: Parameters<CandidateDecoder['moveTo']>): Promise<void> {
+    return this.#decoder.moveTo(...args);
+  }
+
   /** Ends it soon as `pruned`: it can no longer win. Returns false when it has ended already. */
   prune(): boolean {
     if (this.#hasEnded) return false;

@@ -19,6 +19,7 @@ import type { TraceStore } from '../trace/traceStore.ts';
 import { BudgetMeter } from './budgetMeter.ts';
 import { createStrategy } from './createStrategy.ts';
 import { defaultBudget } from './defaultBudget.ts';
+import type { FastModelAccess } from './fastModel.ts';
 import type { Steering } from './steering.ts';
 
 /** A question as the runner takes it: parameters and settings already put together. */
@@ -44,6 +45,8 @@ export interface AskRequest {
 export interface RunnerDependencies {
   readonly model: Model;
   readonly estimator: DifficultyEstimator;
+  /** A lossy model for questions that turn out to be easy; null for none. */
+  readonly fast: FastModelAccess | null;
   /** Closed by the runner when the request has ended. */
   readonly steering: Steering;
   readonly clock: Clock;
@@ -73,7 +76,7 @@ export async function* runRequest(
   dependencies: RunnerDependencies,
   signal: AbortSignal,
 ): AsyncGenerator<TraceEvent, AskResult, void> {
-  const { model, steering, clock, traces, onTraceFailure, estimator } = dependencies;
+  const { model, steering, clock, traces, onTraceFailure, estimator, fast } = dependencies;
   const { requestId, seed, strategy, sequenceOptions } = request;
   const candidateCount = mostCandidates(request);
   const startedMs = clock.now();
@@ -106,6 +109,7 @@ export async function* runRequest(
         fixedBudget: request.budget,
         fixedTemperature: request.temperature,
       },
+      fast,
     },
     signal,
   );

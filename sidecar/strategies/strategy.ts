@@ -10,6 +10,7 @@ import type { DifficultyEstimator } from '../difficulty/difficultyEstimator.ts';
 import type { Model, SequenceOptions, TokenId } from '../engine/engine.ts';
 import type { PromptStyle } from '../prompts/chatPrompt.ts';
 import type { BudgetMeter } from './budgetMeter.ts';
+import type { FastModelAccess } from './fastModel.ts';
 import type { Steering } from './steering.ts';
 
 /**
@@ -33,6 +34,8 @@ export interface StrategyContext {
   readonly meter: BudgetMeter;
   readonly steering: Steering;
   readonly difficulty: DifficultyContext;
+  /** A lossy model for what is easy; null where there is none. */
+  readonly fast: FastModelAccess | null;
 }
 
 /** What a strategy needs to let difficulty decide, and what the user has decided already. */

@@ -38,6 +38,8 @@ export interface RecordedRequest {
   readonly reason: StopReason;
   readonly ledger: Ledger;
   readonly timing: RequestTiming;
+  /** Name of the lossy model that took over; null where none did. */
+  readonly fastModel: string | null;
   /** Null when no file was written or it is incomplete. */
   readonly tracePath: string | null;
 }
@@ -101,7 +103,8 @@ class RequestRecorder {
   #lastTokenMs = 0;
   #firstTokenCount = 0;
   #selected: SelectedEvent | null = null;
-  #closing: Omit<RecordedRequest, 'tracePath' | 'selected'> | null = null;
+  #fastModel: string | null = null;
+  #closing: Omit<RecordedRequest, 'tracePath' | 'selected' | 'fastModel'> | null = null;
   #isClosed = false;
 
   constructor(header: RequestHeader, dependencies: RecorderDependencies) {
@@ -128,6 +131,7 @@ class RequestRecorder {
       yield* this.#takeTokens(event);
     } else {
       if (event.type === 'answer/selected') this.#selected = event;
+      if (event.type === 'model/switched') this.#fastModel = event.model.name;
       yield* this.#flush();
       yield this.#emit(event);
     }
@@ -157,7 +161,12 @@ class RequestRecorder {
 
   summary(): RecordedRequest {
     if (this.#closing === null) throw new Error('Only a finished request has a summary.');
-    return { ...this.#closing, selected: this.#selected, tracePath: this.#tracePath };
+    return {
+      ...this.#closing,
+      selected: this.#selected,
+      fastModel: this.#fastModel,
+      tracePath: this.#tracePath,
+    };
   }
 
   /** Tokens go out at once when none went out lately, and otherwise together with those that follow. */

@@ -26,6 +26,8 @@ export function rotatingBlocks({ angles, lossNats }: RotatingBlocks): BlockObser
     backend: 'none',
     threads: 1,
     drafts: [],
+    cacheType: 'f16',
+    memoryBytes: 0,
   };
   return {
     model: {

@@ -76,6 +76,7 @@ export async function runScripted(script: Script, run: ScriptedRun = {}): Promis
     {
       model,
       estimator: entropyRule(uncalibratedThresholds),
+      fast: null,
       steering: new Steering(),
       clock,
       traces: null,

@@ -45,7 +45,10 @@ export function costLines(state: TraceState, options: ViewOptions): readonly str
   return lines;
 }
 
-function headLines({ started, prefill, difficulty }: TraceState, options: ViewOptions): readonly string[] {
+function headLines(
+  { started, prefill, difficulty, switched }: TraceState,
+  options: ViewOptions,
+): readonly string[] {
   const { columns, style } = options;
   if (started === null) return [style.dim('waiting for the engine')];
   const about = [
@@ -57,10 +60,19 @@ function headLines({ started, prefill, difficulty }: TraceState, options: ViewOp
       : `${prefill.tokenCount} prompt tokens, ${prefill.cachedTokenCount} cached`,
   ].join(' · ');
   const lines = [style.bold(fitLine(started.title, columns)), style.dim(fitLine(about, columns))];
-  if (difficulty === null) return lines;
+  const writer = switched === null ? [] : [labelled('written by', writerText(switched), options)];
+  if (difficulty === null) return [...lines, ...writer];
   const { difficulty: level, strategy, temperature, why } = difficulty;
   const text = `${level} → ${strategy} at temperature ${temperature}: ${why}`;
-  return [...lines, labelled('difficulty', text, options)];
+  return [...lines, labelled('difficulty', text, options), ...writer];
+}
+
+/** The model that took over, and how much worse it was measured to be. */
+function writerText({ model, quality }: NonNullable<TraceState['switched']>): string {
+  if (quality === null) return `${model.name}: fast model, lossy, never measured`;
+  const { greedyAgreement, perplexityRatio } = quality;
+  const agreement = `${(100 * greedyAgreement).toFixed(0)} % of greedy tokens the same`;
+  return `${model.name}: fast model, lossy (${agreement}, perplexity × ${perplexityRatio.toFixed(2)})`;
 }
 
 function candidatesText({ strategy, candidateCount }: NonNullable<TraceState['started']>): string {

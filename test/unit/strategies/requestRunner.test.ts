@@ -44,6 +44,7 @@ describe('what a request returns', () => {
       answer: '12',
       text: 'It is 12.\nFinal answer: 12\n',
       reason: 'answered',
+      fastModel: null,
       ledger: expect.objectContaining({ durationMs: 90 }) as unknown,
       timing: { timeToFirstTokenMs: 10, decodeTokensPerSecond: expect.closeTo(100, 6) as unknown },
       tracePath: null,
@@ -168,6 +169,7 @@ describe('whatever goes wrong, the log ends', () => {
         {
           model,
           estimator: entropyRule(uncalibratedThresholds),
+          fast: null,
           steering: new Steering(),
           clock: new ManualClock(),
           traces,

@@ -22,6 +22,8 @@ const settings: SidecarSettings = {
   cacheType: 'auto',
   memoryBytesLimit: 0,
   idleMinutes: 10,
+  fastModel: 'pruned.gguf',
+  fastCompletions: false,
   traceFileLimit: 200,
   traceBytesLimit: 1e6,
   prefixBytesLimit: 1e6,
@@ -56,7 +58,7 @@ describe('settingsForProfile', () => {
 
   it('caps the context and drafts nothing in the safe profile', () => {
     const safe = settingsForProfile(settings, 'safe');
-    const plain = { speculation: 'off', draftModel: '' } as const;
+    const plain = { speculation: 'off', draftModel: '', fastModel: '' } as const;
     expect(safe).toEqual({ ...settings, ...plain, contextTokens: safeContextTokens });
   });
 
