@@ -3,7 +3,9 @@ import { formatValue, type Report } from './report.ts';
 
 /** One line of a panel: where its dot, its whisker and its words go. */
 interface Row {
-  readonly label: string;
+  readonly name: string;
+  /** What is divided by what, below the name; empty where nothing is. */
+  readonly sides: string;
   readonly low: number;
   readonly middle: number;
   readonly high: number;
@@ -19,8 +21,8 @@ interface Panel {
 
 const width = 900;
 const labelWidth = 430;
-const valueWidth = 150;
-const rowHeight = 26;
+const valueWidth = 110;
+const rowHeight = 40;
 const titleHeight = 44;
 const margin = 12;
 const plotLeft = labelWidth + margin;
@@ -54,7 +56,7 @@ export function plotReport(report: Report): string | null {
 /** A picture in a page sees the reader's scheme, though not the page's own colours. */
 const style = [
   'text{font:13px system-ui,sans-serif;fill:#1f2328}',
-  '.title{font-weight:600}.value{font-variant-numeric:tabular-nums}',
+  '.title{font-weight:600}.sides{font-size:12px;opacity:.75}.value{font-variant-numeric:tabular-nums}',
   '.axis{stroke:#afb8c1}.reference{stroke:#59636e;stroke-dasharray:4 3}',
   '.spread{stroke:#0969da;stroke-width:3;stroke-linecap:round;opacity:.45}.dot{fill:#0969da}',
   '@media(prefers-color-scheme:dark){text{fill:#d1d7e0}.axis{stroke:#4d555f}.reference{stroke:#9198a1}',
@@ -81,7 +83,8 @@ function panelsOf({ figures }: Report): readonly Panel[] {
 function pairedRow(figure: PairedFigure): Row {
   const { ratioLow, ratioMedian, ratioHigh } = summarisePairs(figure.pairs);
   return {
-    label: `${figure.name}: ${figure.subjectName} ÷ ${figure.baselineName}`,
+    name: figure.name,
+    sides: `${figure.subjectName} ÷ ${figure.baselineName}`,
     low: ratioLow,
     middle: ratioMedian,
     high: ratioHigh,
@@ -92,7 +95,7 @@ function pairedRow(figure: PairedFigure): Row {
 function sampledRow(figure: SampledFigure): Row {
   const { median, highest } = summariseSamples(figure.samples);
   const valueText = `${formatValue(median)} ${figure.unit}`;
-  return { label: figure.name, low: median, middle: median, high: highest, valueText };
+  return { name: figure.name, sides: '', low: median, middle: median, high: highest, valueText };
 }
 
 function drawPanel(panel: Panel, top: number): string {
@@ -117,7 +120,8 @@ function drawPanel(panel: Panel, top: number): string {
 
 function drawRow(row: Row, y: number, x: (value: number) => number): string {
   return [
-    text(margin, y + 4, 'label', shorten(row.label)),
+    text(margin, row.sides === '' ? y + 4 : y - 3, 'name', shorten(row.name)),
+    ...(row.sides === '' ? [] : [text(margin, y + 13, 'sides', shorten(row.sides))]),
     `<line class="spread" x1="${x(row.low)}" y1="${y}" x2="${x(row.high)}" y2="${y}"/>`,
     `<circle class="dot" cx="${x(row.middle)}" cy="${y}" r="5"/>`,
     text(width - valueWidth + margin, y + 4, 'value', row.valueText),

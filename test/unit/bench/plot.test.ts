@@ -31,7 +31,8 @@ describe('the plot of a report', () => {
 
   it('shows any name as it is, and the colours of light and dark', () => {
     const plot = plotOf([speed]) ?? '';
-    expect(plot).toContain('decode &lt;fast&gt;: engine ÷ llama-bench &amp; co');
+    expect(plot).toContain('>decode &lt;fast&gt;<');
+    expect(plot).toContain('>engine ÷ llama-bench &amp; co<');
     expect(plot).not.toContain('<fast>');
     expect(plot).toContain('prefers-color-scheme:dark');
   });
