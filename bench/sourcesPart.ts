@@ -1,4 +1,4 @@
-import type { DraftWish } from '../sidecar/engine/engine.ts';
+import type { DraftWish, Model } from '../sidecar/engine/engine.ts';
 import type { PartResult } from './editPart.ts';
 import type { Figure } from './figure.ts';
 import { LlamaServer } from './baselines/llamaServer.ts';
@@ -33,33 +33,44 @@ export async function sourcesPart(context: SuiteContext): Promise<PartResult> {
 }
 
 async function sourcePart(context: SuiteContext, draft: DraftWish): Promise<PartResult> {
-  const runs = await withModel(context, { speculation: 'off' }, (plain) =>
-    withModel(context, { speculation: 'on', drafts: [draft] }, (forced) =>
-      withModel(context, { speculation: 'auto', drafts: [draft] }, (governed) =>
-        withServer(context, draft, async (server) => {
-          const refusal = forced.info.drafts.find(({ error }) => error !== null)?.error ?? null;
-          if (refusal !== null) return refusal.message;
-          const contenders = [
+  const drafts = [draft];
+  return withModel(context, { speculation: 'off' }, (plain) =>
+    withModel(context, { speculation: 'on', drafts }, async (forced) => {
+      const refusal = forced.info.drafts.find(({ error }) => error !== null)?.error ?? null;
+      if (refusal !== null) {
+        return { figures: [], notes: [`${draft.source} cannot draft here: ${refusal.message}`] };
+      }
+      const runs = await withModel(context, { speculation: 'auto', drafts }, (governed) =>
+        withServer(context, draft, (server) =>
+          runQuestions(context, plain, [
             engineContender(off, plain),
             engineContender(`${draft.source} on`, forced),
             engineContender(`${draft.source} auto`, governed),
             ...server,
-          ];
-          await warmUp(plain, contenders, context.signal);
-          const prompts = await Promise.all(openQuestions.map((question) => chatTokens(plain, question)));
-          const requests = prompts.map((prompt) => ({ prompt, tokens, requestClass: 'chat' }) as const);
-          const onRequest = (index: number, latest: ContenderRuns): void => {
-            context.note(
-              `  ${draft.source} ${index + 1} of ${requests.length}, tok/s: ${latestSpeeds(latest)}`,
-            );
-          };
-          return runInTurn(contenders, requests, onRequest, context.signal);
-        }),
-      ),
-    ),
+          ]),
+        ),
+      );
+      return { figures: figuresOf(runs), notes: notesOf(runs) };
+    }),
   );
-  if (typeof runs === 'string') return { figures: [], notes: [`${draft.source} cannot draft here: ${runs}`] };
-  return { figures: figuresOf(runs), notes: notesOf(runs) };
+}
+
+async function runQuestions(
+  context: SuiteContext,
+  plain: Model,
+  contenders: readonly Contender[],
+): Promise<ContenderRuns> {
+  await warmUp(plain, contenders, context.signal);
+  const prompts = await Promise.all(openQuestions.map((question) => chatTokens(plain, question)));
+  const requests = prompts.map((prompt) => ({ prompt, tokens, requestClass: 'chat' }) as const);
+  return runInTurn(
+    contenders,
+    requests,
+    (index, latest) => {
+      context.note(`  ${name} ${index + 1} of ${requests.length}, tok/s: ${latestSpeeds(latest)}`);
+    },
+    context.signal,
+  );
 }
 
 const name = 'open questions';
