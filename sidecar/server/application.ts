@@ -93,6 +93,7 @@ export class Application {
       engine: parts.engine,
       health: this.#health,
       resolve: (nameOrPath) => this.models.resolve(nameOrPath),
+      readProfile: (sourceSha256) => this.#stores.skipProfiles.read(sourceSha256),
       loadEstimator: (info) => loadEstimator(this.#stores.probeFolder, info),
       // Requests are registered before they have a model, so all of them end with any.
       beforeRelease: () => {

@@ -1,7 +1,9 @@
+import path from 'node:path';
 import { CodedError, toCodedError, type ErrorData } from '../../protocol/codedError.ts';
 import type { DraftStanding, DraftWish } from '../engine/engine.ts';
 import { readGgufHeader } from '../gguf/readGgufHeader.ts';
 import { prunedSourceOf } from '../layerSkip/prunedHeader.ts';
+import { draftVerdict, type SkipProfile, type SkipVerdict } from '../layerSkip/skipProfile.ts';
 import { hashFile } from '../models/fileHash.ts';
 import type { ModelFile } from '../models/modelStore.ts';
 
@@ -11,15 +13,24 @@ export interface DraftChoice {
   readonly notes: readonly string[];
 }
 
+/** Where draft models and what was measured of them are looked up. */
+export interface DraftLookup {
+  /** Throws `model.missing`. */
+  readonly resolve: (nameOrPath: string) => Promise<ModelFile>;
+  /** What smaller copies of the model with this SHA-256 were measured to be worth; null where nothing was. */
+  readonly readProfile: (sourceSha256: string) => Promise<SkipProfile | null>;
+}
+
 /**
  * The draft model that a setting names, empty for none. A file that was pruned from the model itself is `layerSkip`, any
  * other a `draftModel`; for the former the model is hashed where its hash is not known. A draft model that is missing or
- * unreadable is a note: the model serves without it. Throws only when aborted.
+ * unreadable is a note: the model serves without it. So is a pruned copy whose profile says that drafting with it cannot
+ * pay. Throws only when aborted.
  */
 export async function chooseDraft(
   nameOrPath: string,
   target: ModelFile,
-  resolve: (nameOrPath: string) => Promise<ModelFile>,
+  { resolve, readProfile }: DraftLookup,
   signal: AbortSignal,
 ): Promise<DraftChoice> {
   if (nameOrPath === '') return { wishes: [], notes: [] };
@@ -28,6 +39,13 @@ export async function chooseDraft(
     if (file.path === target.path) throw draftsForItself(target.name);
     const sourceSha256 = prunedSourceOf(await readGgufHeader(file.path));
     const isOwn = sourceSha256 !== null && sourceSha256 === (await sha256Of(target, signal));
+    const verdict = isOwn ? verdictOn(file, await readProfile(sourceSha256)) : null;
+    if (verdict?.pays === false) {
+      return {
+        wishes: [],
+        notes: [`Without a draft model: ${file.name} does not pay as one. ${verdict.why}`],
+      };
+    }
     return { wishes: [{ path: file.path, source: isOwn ? 'layerSkip' : 'draftModel' }], notes: [] };
   } catch (thrown) {
     signal.throwIfAborted();
@@ -45,6 +63,12 @@ export function notesOnDrafts(
     const what = source === 'layerSkip' ? 'the same model without some blocks' : 'a draft model';
     return `${nameOf(path)}, ${what}, drafts where that pays.`;
   });
+}
+
+/** By the latest measurement of this very file; null where there is none, which leaves it to the governor. */
+function verdictOn(file: ModelFile, profile: SkipProfile | null): SkipVerdict | null {
+  const measured = profile?.measurements.find((measurement) => measurement.path === path.resolve(file.path));
+  return measured === undefined ? null : draftVerdict(measured);
 }
 
 function noteOf({ message, remedy }: ErrorData): string {

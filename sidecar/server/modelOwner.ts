@@ -5,7 +5,7 @@ import type { LoadedEstimator } from '../difficulty/loadEstimator.ts';
 import type { Engine, LoadOptions, Model, ModelInfo } from '../engine/engine.ts';
 import { present } from '../fieldReader.ts';
 import type { ModelFile } from '../models/modelStore.ts';
-import { chooseDraft, notesOnDrafts } from './draftChoice.ts';
+import { chooseDraft, notesOnDrafts, type DraftLookup } from './draftChoice.ts';
 import type { HealthValue } from './healthValue.ts';
 import { ModelSlot, type ModelLease, type ModelSettings, type ServingModel } from './modelSlot.ts';
 
@@ -15,11 +15,9 @@ import { ModelSlot, type ModelLease, type ModelSettings, type ServingModel } fro
  */
 export type ModelRole = 'default' | 'fast' | `path:${string}`;
 
-export interface ModelOwnerParts {
+export interface ModelOwnerParts extends DraftLookup {
   readonly engine: Engine;
   readonly health: HealthValue;
-  /** Throws `model.missing`. */
-  readonly resolve: (nameOrPath: string) => Promise<ModelFile>;
   /** The judge of difficulty that goes with a model. */
   readonly loadEstimator: (info: ModelInfo) => Promise<LoadedEstimator>;
   /** Called just before a model that serves is replaced or removed, to end the requests on it as cancelled. */
@@ -132,8 +130,7 @@ export class ModelOwner {
   ): Promise<ServingModel> {
     const file = await this.parts.resolve(settings.model);
     step.onFound(file.name);
-    const { resolve, log } = this.parts;
-    const draft = await chooseDraft(settings.draftModel, file, resolve, this.disposal.signal);
+    const draft = await chooseDraft(settings.draftModel, file, this.parts, this.disposal.signal);
     await step.gone;
     const folder = this.parts.prefixFolder();
     const budgetBytes = settings.prefixDiskBytesLimit;
@@ -150,7 +147,7 @@ export class ModelOwner {
       ...present({ identity: knownIdentity(file), prefixFiles }),
     });
     const onDrafts = [...draft.notes, ...notesOnDrafts(model.info.drafts, (file) => basename(file))];
-    for (const note of onDrafts) log(note);
+    for (const note of onDrafts) this.parts.log(note);
     const { estimator, notes } = await this.parts.loadEstimator(model.info);
     return { model, estimator, notes: [...notes, ...onDrafts] };
   }

@@ -3,8 +3,9 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { CodedError } from '../../../protocol/codedError.ts';
+import { profileVersion, type SkipProfile } from '../../../sidecar/layerSkip/skipProfile.ts';
 import type { ModelFile } from '../../../sidecar/models/modelStore.ts';
-import { chooseDraft, notesOnDrafts } from '../../../sidecar/server/draftChoice.ts';
+import { chooseDraft, notesOnDrafts, type DraftLookup } from '../../../sidecar/server/draftChoice.ts';
 import { temporaryFolder } from '../../support/temporaryFolder.ts';
 import { textValue, tinyModelBytes } from '../../support/tinyModel.ts';
 
@@ -20,14 +21,44 @@ function prunedFrom(sha256: string): Uint8Array {
   return tinyModelBytes({ metadata: new Map([['entropane.prune.source_sha256', textValue(sha256)]]) });
 }
 
-const only = (file: ModelFile) => () => Promise.resolve(file);
+/** Files to be found there, and nothing measured of them unless a profile is given. */
+function lookUp(resolve: DraftLookup['resolve'], profile: SkipProfile | null = null): DraftLookup {
+  return { resolve, readProfile: () => Promise.resolve(profile) };
+}
+
+const only = (file: ModelFile, profile: SkipProfile | null = null): DraftLookup =>
+  lookUp(() => Promise.resolve(file), profile);
+
+function profileOf(file: ModelFile, sourceSha256: string, decodeSpeed: number): SkipProfile {
+  const measured = { tokenCount: 100, perplexityRatio: 1.1, greedyAgreement: 0.9 };
+  return {
+    version: profileVersion,
+    sourceSha256,
+    sourceName: 'target.gguf',
+    measurements: [
+      {
+        path: file.path,
+        sizeBytes: file.sizeBytes,
+        droppedBlocks: [3],
+        isHealed: false,
+        measuredAt: '2026-01-01T00:00:00.000Z',
+        machine: 'A processor, 2 threads',
+        textSha256: 'text',
+        decodeSpeed: { median: decodeSpeed, low: decodeSpeed, high: decodeSpeed, rounds: 9 },
+        quality: { ...measured, kinds: {} },
+        draftAcceptance: null,
+        infillPassRate: null,
+      },
+    ],
+  };
+}
 
 describe('the draft model of a setting', () => {
   it('is none for an empty setting, which nothing is looked up for', async () => {
     await using folder = await temporaryFolder();
     const target = await fileIn(folder.path, 'target.gguf', tinyModelBytes({}));
-    const lookUp = () => Promise.reject(new Error('looked up'));
-    expect(await chooseDraft('', target, lookUp, never)).toEqual({ wishes: [], notes: [] });
+    const untouched = lookUp(() => Promise.reject(new Error('looked up')));
+    expect(await chooseDraft('', target, untouched, never)).toEqual({ wishes: [], notes: [] });
   });
 
   it('is a layerSkip where it was pruned from the model itself, whether its hash is known or must be taken', async () => {
@@ -56,11 +87,24 @@ describe('the draft model of a setting', () => {
     const target = await fileIn(folder.path, 'target.gguf', tinyModelBytes({}));
     const missing = () => Promise.reject(new CodedError('model.missing', 'It is not here.', 'Fetch it.'));
     const text = await fileIn(folder.path, 'notes.gguf', Buffer.from('no model at all'));
-    for (const resolve of [missing, only(text), only(target)]) {
-      const { wishes, notes } = await chooseDraft('other', target, resolve, never);
+    for (const lookup of [lookUp(missing), only(text), only(target)]) {
+      const { wishes, notes } = await chooseDraft('other', target, lookup, never);
       expect(wishes).toEqual([]);
       expect(notes).toHaveLength(1);
     }
+  });
+
+  it('is none where the copy was measured and cannot pay as a draft, and is left to the governor where it may', async () => {
+    await using folder = await temporaryFolder();
+    const bytes = tinyModelBytes({});
+    const target = await fileIn(folder.path, 'target.gguf', bytes);
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const own = await fileIn(folder.path, 'own.gguf', prunedFrom(sha256));
+    const slow = await chooseDraft('own', target, only(own, profileOf(own, sha256, 1.1)), never);
+    expect(slow.wishes).toEqual([]);
+    expect(slow.notes).toHaveLength(1);
+    const quick = await chooseDraft('own', target, only(own, profileOf(own, sha256, 3)), never);
+    expect(quick).toEqual({ wishes: [{ path: own.path, source: 'layerSkip' }], notes: [] });
   });
 
   it('is told in the notes: which drafts, or why not', () => {

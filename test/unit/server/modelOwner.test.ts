@@ -95,6 +95,7 @@ class Bench {
         this.files.has(name)
           ? Promise.resolve({ name, path: name, sizeBytes: 1, sha256: this.hashes.get(name) ?? null })
           : Promise.reject(new CodedError('model.missing', 'Not here.', 'Fetch it.')),
+      readProfile: () => Promise.resolve(null),
       loadEstimator: async () => {
         await this.estimatorGate;
         return {
