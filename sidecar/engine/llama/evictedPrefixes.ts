@@ -10,7 +10,8 @@ const pieceTokens = 512;
 const leastTokens = 32;
 
 export interface EvictedParts {
-  readonly state: CellState;
+  /** Copies cells out and back. */
+  readonly state: Pick<CellState, 'save' | 'restore'>;
   /** Host memory for copies of cells, in bytes; 0 keeps none. */
   readonly budgetBytes: number;
   /** Null where nothing is kept on disk. */
@@ -29,7 +30,7 @@ export type EvictedPart =
  * back from where that was measured to be faster than decoding them anew.
  */
 export class EvictedPrefixes {
-  readonly #state: CellState;
+  readonly #state: EvictedParts['state'];
   readonly #store: PrefixStore<Uint8Array>;
   readonly #files: PrefixFiles | null;
   readonly #now: () => number;
