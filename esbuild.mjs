@@ -1,7 +1,7 @@
 import { chmod, mkdir } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import * as esbuild from 'esbuild';
-import { buildKernel } from './sidecar/numeric/kernel/build.mjs';
+import { buildKernel, kernelNames } from './sidecar/numeric/kernel/build.mjs';
 
 const { values: flags } = parseArgs({ options: { watch: { type: 'boolean', default: false } } });
 
@@ -55,7 +55,7 @@ const bundles = [
 
 await mkdir('dist/webview', { recursive: true });
 await Promise.all([
-  buildKernel('dist/statistics.wasm'),
+  ...kernelNames.map((name) => buildKernel(name, `dist/${name}.wasm`)),
   ...bundles.map(async (bundle) => {
     const context = await esbuild.context(bundle);
     await context.rebuild();

@@ -2,11 +2,14 @@ import asc from 'assemblyscript/asc';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-/** Compiles the kernel beside this file to one WASM module with SIMD, which imports its memory. */
-export async function buildKernel(outFile) {
+/** Every kernel, by the name of its source here and of its file among the bundles. */
+export const kernelNames = ['statistics', 'transposedProduct'];
+
+/** Compiles one kernel beside this file to one WASM module with SIMD, which imports its memory. */
+export async function buildKernel(name, outFile) {
   await mkdir(dirname(outFile), { recursive: true });
   const { error, stderr } = await asc.main([
-    join(import.meta.dirname, 'statistics.ts'),
+    join(import.meta.dirname, `${name}.ts`),
     '--outFile',
     outFile,
     '--optimizeLevel',
@@ -22,6 +25,5 @@ export async function buildKernel(outFile) {
     '--use',
     'abort=',
   ]);
-  if (error)
-    throw new Error(`The statistics kernel does not compile.\n${stderr.toString()}`, { cause: error });
+  if (error) throw new Error(`The ${name} kernel does not compile.\n${stderr.toString()}`, { cause: error });
 }

@@ -1,20 +1,14 @@
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { buildKernel } from '../../../sidecar/numeric/kernel/build.mjs';
 import { LogitsKernel } from '../../../sidecar/numeric/logitsKernel.ts';
 import { referenceLeading, referenceShape } from '../../../sidecar/numeric/referenceStatistics.ts';
 import { isFiniteRow, shapeOf, type DistributionShape } from '../../../sidecar/numeric/tokenStatistics.ts';
-import { temporaryFolder } from '../../support/temporaryFolder.ts';
+import { kernelBytes } from '../../support/kernelBytes.ts';
 
 let wasm: Uint8Array<ArrayBuffer>;
 
 beforeAll(async () => {
-  await using folder = await temporaryFolder();
-  const file = path.join(folder.path, 'statistics.wasm');
-  await buildKernel(file);
-  wasm = new Uint8Array(await readFile(file));
+  wasm = await kernelBytes('statistics');
 });
 
 function kernelOf(logits: readonly number[]): LogitsKernel {
