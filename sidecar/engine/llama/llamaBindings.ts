@@ -184,6 +184,18 @@ const nodeCallback = koffi.proto(
   'bool ggml_backend_sched_eval_callback(void *tensor, bool ask, void *user_data)',
 );
 
+/** `struct ggml_type_traits` of `ggml/include/ggml.h`: how one type of tensor elements is stored. */
+const typeTraits = koffi.struct('ggml_type_traits', {
+  type_name: 'const char *',
+  blck_size: 'int64_t',
+  blck_size_interleave: 'int64_t',
+  type_size: 'size_t',
+  is_quantized: 'bool',
+  to_float: 'void *',
+  from_float_ref: 'void *',
+});
+const toFloat = koffi.proto('void ggml_to_float_t(const void *x, void *y, int64_t k)');
+
 export type ProgressCallback = (share: number) => boolean;
 export type LogCallback = (level: number, text: string) => void;
 /**
@@ -205,6 +217,20 @@ export interface DeviceMemory {
 
 /** A function that a back end names only at run time: an array of buffer types, ended by null. */
 const extraBuffers = koffi.proto('void **ggml_backend_dev_get_extra_bufts(void *device)');
+
+interface NativeTypeTraits {
+  readonly type_name: string | null;
+  readonly blck_size: number;
+  readonly type_size: number;
+  readonly to_float: Pointer;
+}
+
+export interface ElementTypeTraits {
+  readonly name: string;
+  readonly blockElements: number;
+  readonly blockBytes: number;
+  readonly isDecodable: boolean;
+}
 
 /** The part of the C API that the engine calls. Every call is synchronous and belongs on the engine thread. */
 export interface LlamaLibrary {
@@ -231,6 +257,21 @@ export interface LlamaLibrary {
   /** Copies the first `bytes` of a computed tensor out of the memory of whichever device holds it, and into it. */
   readTensor(tensor: Pointer, target: bigint, offset: number, bytes: number): void;
   writeTensor(tensor: Pointer, source: bigint, offset: number, bytes: number): void;
+
+  /** Name, elements and bytes of a block as the library has them, and whether a block is decoded by `toFloats`. */
+  elementType(typeId: number): ElementTypeTraits;
+  /** Decodes `elements` stored values, whole blocks of them, into 32-bit numbers. */
+  toFloats(typeId: number, source: Uint8Array, target: Float32Array, elements: number): void;
+  /** Encodes `rows` rows of `rowElements` numbers into `target`. Returns the bytes written. */
+  fromFloats(
+    typeId: number,
+    source: Float32Array,
+    target: Uint8Array,
+    rows: number,
+    rowElements: number,
+  ): number;
+  /** Whether encoding this type needs to be told which weights matter. */
+  needsImportance(typeId: number): boolean;
 
   modelDefaultParams(): ModelParams;
   contextDefaultParams(): ContextParams;
@@ -347,6 +388,18 @@ export function openLlamaLibrary(libraries: LlamaLibraries): LlamaLibrary {
     const cpu = registryByName('CPU') as Pointer;
     return cpu === null ? null : (functionOf(cpu, name) as Pointer);
   };
+  const traitsOf = base.func('ggml_get_type_traits', koffi.pointer(typeTraits), ['int']);
+  const quantize = base.func('ggml_quantize_chunk', 'size_t', [
+    'int',
+    'const float *',
+    koffi.out('uint8_t *'),
+    'int64_t',
+    'int64_t',
+    'int64_t',
+    'const float *',
+  ]);
+  const readTraits = (typeId: number): NativeTypeTraits =>
+    koffi.decode(traitsOf(typeId), typeTraits) as NativeTypeTraits;
   return {
     version: llama.func('llama_version', 'str', []),
     backendInit: llama.func('llama_backend_init', 'void', []),
@@ -376,6 +429,22 @@ export function openLlamaLibrary(libraries: LlamaLibraries): LlamaLibrary {
     tensorBytes: base.func('ggml_nbytes', 'size_t', ['void *']),
     readTensor: base.func('ggml_backend_tensor_get', 'void', ['void *', 'void *', 'size_t', 'size_t']),
     writeTensor: base.func('ggml_backend_tensor_set', 'void', ['void *', 'void *', 'size_t', 'size_t']),
+
+    elementType: (typeId) => {
+      const traits = readTraits(typeId);
+      return {
+        name: traits.type_name ?? '',
+        blockElements: traits.blck_size,
+        blockBytes: traits.type_size,
+        isDecodable: traits.to_float !== null,
+      };
+    },
+    toFloats: (typeId, source, target, elements) => {
+      koffi.call(readTraits(typeId).to_float, toFloat, source, addressOf(target), elements);
+    },
+    fromFloats: (typeId, source, target, rows, rowElements) =>
+      Number(quantize(typeId, source, target, 0, rows, rowElements, null)),
+    needsImportance: base.func('ggml_quantize_requires_imatrix', 'bool', ['int']),
 
     modelDefaultParams: llama.func('llama_model_default_params', modelParams, []),
     contextDefaultParams: llama.func('llama_context_default_params', contextParams, []),
