@@ -1,4 +1,5 @@
 import { CodedError } from '../../protocol/codedError.ts';
+import { ggmlTypes } from '../gguf/ggmlTypes.ts';
 import type { GgufArray, GgufHeader, GgufTensor, GgufValue } from '../gguf/ggufHeader.ts';
 import {
   architectureOf,
@@ -7,12 +8,17 @@ import {
   metadataNumber,
   metadataText,
 } from '../gguf/ggufHeader.ts';
+import { tensorSizeBytes } from '../gguf/parseGgufHeader.ts';
+import { healingMetadata, type Healing } from './healingRecord.ts';
 import type { PrunePlan } from './prunePlan.ts';
 
-/** A tensor of the pruned file and the one of the source whose bytes it takes over. */
+/** A tensor of the pruned file, and the one of the source whose bytes it takes over unless it has its own. */
 export interface KeptTensor {
   readonly name: string;
+  readonly typeId: number;
+  readonly sizeBytes: number;
   readonly source: GgufTensor;
+  readonly newBytes: Uint8Array | null;
 }
 
 export interface PrunedHeader {
@@ -59,10 +65,10 @@ const positionalArchitectures: ReadonlySet<string> = new Set(['baichuan', 'eurob
 
 /**
  * Header of the model without the plan's blocks: the others renumbered, block count and every per-block list made
- * to fit. Pure. Throws `model.unsupported` for a model in which blocks are not alike, `plan.invalid` for a plan
+ * to fit; healed tensors with their new type and bytes. Pure. Throws `model.unsupported` for a model in which blocks are not alike, `plan.invalid` for a plan
  * made for another number of blocks.
  */
-export function pruneHeader(header: GgufHeader, plan: PrunePlan): PrunedHeader {
+export function pruneHeader(header: GgufHeader, plan: PrunePlan, healing: Healing | null): PrunedHeader {
   const architecture = requireDense(header);
   const blockCount = blockCountOf(header) ?? 0;
   if (blockCount !== plan.blockCount) {
@@ -77,11 +83,27 @@ export function pruneHeader(header: GgufHeader, plan: PrunePlan): PrunedHeader {
   const newNumbers = new Map(kept.map((block, index) => [block, index]));
   const tensors = header.tensors.flatMap((tensor): readonly KeptTensor[] => {
     const place = blockTensorName.exec(tensor.name);
-    if (place === null) return [{ name: tensor.name, source: tensor }];
+    if (place === null) return [keep(tensor, tensor.name, healing)];
     const number = newNumbers.get(Number(place[1]));
-    return number === undefined ? [] : [{ name: `blk.${number}.${place[2] ?? ''}`, source: tensor }];
+    return number === undefined ? [] : [keep(tensor, `blk.${number}.${place[2] ?? ''}`, healing)];
   });
-  return { metadata: pruneMetadata(header, architecture, kept, plan), tensors };
+  const metadata = pruneMetadata(header, architecture, kept, plan);
+  for (const [key, value] of healing === null ? [] : healingMetadata(healing.record))
+    metadata.set(key, value);
+  return { metadata, tensors };
+}
+
+function keep(source: GgufTensor, name: string, healing: Healing | null): KeptTensor {
+  const contents = healing?.tensors.get(source.name);
+  if (contents === undefined) {
+    return { name, typeId: source.typeId, sizeBytes: source.sizeBytes, source, newBytes: null };
+  }
+  const { typeId, bytes } = contents;
+  const type = ggmlTypes.get(typeId);
+  if (type === undefined || tensorSizeBytes(source.shape, type) !== bytes.byteLength) {
+    throw new Error(`${bytes.byteLength} bytes of type ${typeId} do not fill ${source.name}`);
+  }
+  return { name, typeId, sizeBytes: bytes.byteLength, source, newBytes: bytes };
 }
 
 function pruneMetadata(
@@ -89,7 +111,7 @@ function pruneMetadata(
   architecture: string,
   kept: readonly number[],
   plan: PrunePlan,
-): ReadonlyMap<string, GgufValue> {
+): Map<string, GgufValue> {
   const metadata = new Map<string, GgufValue>();
   for (const [key, value] of header.metadata) {
     const isPerBlock =

@@ -6,12 +6,15 @@ import { encodeGgufHeader } from '../gguf/encodeGgufHeader.ts';
 import { alignUp, type GgufHeader } from '../gguf/ggufHeader.ts';
 import { readGgufHeader } from '../gguf/readGgufHeader.ts';
 import { isDiskFull, systemErrorCode } from '../systemError.ts';
+import type { Healing } from './healingRecord.ts';
 import { pruneHeader, type KeptTensor } from './prunedHeader.ts';
 import type { PrunePlan } from './prunePlan.ts';
 
 const chunkBytes = 4 << 20;
 
 export interface PruneOptions {
+  /** What replaces some of the kept tensors; none are when it is absent. */
+  readonly healing?: Healing;
   /** Bytes written so far, of all. Called behind every piece written, of 4 MiB or less. */
   readonly onProgress: (doneBytes: number, totalBytes: number) => void;
 }
@@ -30,11 +33,11 @@ export async function writePrunedModel(
   signal: AbortSignal,
 ): Promise<number> {
   const header = await readGgufHeader(sourcePath);
-  const pruned = pruneHeader(header, plan);
+  const pruned = pruneHeader(header, plan, options.healing ?? null);
   const newHeader = encodeGgufHeader({
     version: header.version,
     metadata: pruned.metadata,
-    tensors: pruned.tensors.map(({ name, source }) => ({ ...source, name })),
+    tensors: pruned.tensors.map((tensor) => ({ ...tensor, shape: tensor.source.shape })),
     alignment: header.alignment,
   });
   await requireAbsent(outputPath);
@@ -48,7 +51,11 @@ export async function writePrunedModel(
         options,
       );
       await writer.write(newHeader);
-      for (const tensor of pruned.tensors) await copyTensor(source, header, tensor, writer, signal);
+      for (const tensor of pruned.tensors) {
+        await writeTensor(source, header, tensor, writer, signal);
+        const padding = alignUp(tensor.sizeBytes, header.alignment) - tensor.sizeBytes;
+        if (padding > 0) await writer.write(new Uint8Array(padding));
+      }
       await part.sync();
       return writer.totalBytes;
     });
@@ -80,13 +87,20 @@ class ProgressWriter {
   }
 }
 
-async function copyTensor(
+async function writeTensor(
   source: FileHandle,
   header: GgufHeader,
-  { source: tensor }: KeptTensor,
+  { source: tensor, newBytes }: KeptTensor,
   writer: ProgressWriter,
   signal: AbortSignal,
 ): Promise<void> {
+  if (newBytes !== null) {
+    for (let written = 0; written < newBytes.byteLength; written += chunkBytes) {
+      signal.throwIfAborted();
+      await writer.write(newBytes.subarray(written, written + chunkBytes));
+    }
+    return;
+  }
   const start = header.dataOffset + tensor.offset;
   const buffer = Buffer.allocUnsafe(Math.min(chunkBytes, tensor.sizeBytes));
   let copied = 0;
@@ -98,8 +112,6 @@ async function copyTensor(
     await writer.write(buffer.subarray(0, bytesRead));
     copied += bytesRead;
   }
-  const padding = alignUp(tensor.sizeBytes, header.alignment) - tensor.sizeBytes;
-  if (padding > 0) await writer.write(new Uint8Array(padding));
 }
 
 async function withFiles<T>(
@@ -121,7 +133,7 @@ async function withFiles<T>(
 }
 
 function paddedBytes(tensors: readonly KeptTensor[], { alignment }: GgufHeader): number {
-  return tensors.reduce((sum, { source }) => sum + alignUp(source.sizeBytes, alignment), 0);
+  return tensors.reduce((sum, { sizeBytes }) => sum + alignUp(sizeBytes, alignment), 0);
 }
 
 async function requireAbsent(outputPath: string): Promise<void> {

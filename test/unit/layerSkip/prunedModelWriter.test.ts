@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkModelFile } from '../../../sidecar/gguf/checkModelFile.ts';
 import { blockCountOf, metadataText, type GgufValue } from '../../../sidecar/gguf/ggufHeader.ts';
+import type { Healing } from '../../../sidecar/layerSkip/healingRecord.ts';
 import { writePrunedModel } from '../../../sidecar/layerSkip/prunedModelWriter.ts';
 import { planPruning } from '../../../sidecar/layerSkip/prunePlan.ts';
 import {
@@ -120,6 +121,68 @@ describe('writePrunedModel', () => {
     expect(metadataText(header, 'general.name')).toBe('Tiny without blocks 1, 2');
     expect(metadataText(header, 'entropane.prune.source_sha256')).toBe('abc');
     expect(header.metadata.get('entropane.prune.dropped_blocks')).toEqual(int32ArrayValue([1, 2]));
+  });
+
+  describe('with healed tensors', () => {
+    const q8 = new Uint8Array(3 * 34).fill(7);
+    const healing: Healing = {
+      record: {
+        textSha256: 'def',
+        tokens: 640,
+        seed: 3,
+        blocks: [{ block: 2, target: 3, lambda: 0.01, errorBefore: 0.75, errorAfter: 0.5 }],
+      },
+      tensors: new Map([['blk.2.attn_q.weight', { typeId: 8, bytes: q8 }]]),
+    };
+
+    async function heal(path: string): Promise<Buffer> {
+      await writeFile(sourcePath, tinyModelBytes({}));
+      await writePrunedModel(sourcePath, path, planFor([1, 3]), { ...quiet, healing }, never);
+      return readFile(path);
+    }
+
+    it('puts them in their place in their own type, and says what they were healed with', async () => {
+      const bytes = await heal(outputPath);
+      const header = await checkModelFile(outputPath);
+      const contents = header.tensors.map(({ name, elementType, offset, sizeBytes }) => {
+        const start = header.dataOffset + offset;
+        return [name, elementType.name, [...new Set(bytes.subarray(start, start + sizeBytes))]];
+      });
+      expect(contents).toEqual([
+        ['token_embd.weight', 'Q8_0', [255]],
+        ['blk.0.attn_q.weight', 'Q4_0', [1]],
+        ['blk.0.attn_norm.weight', 'F32', [2]],
+        ['blk.1.attn_q.weight', 'Q8_0', [7]],
+        ['blk.1.attn_norm.weight', 'F32', [34]],
+        ['output_norm.weight', 'F32', [254]],
+      ]);
+      expect(metadataText(header, 'entropane.heal.text_sha256')).toBe('def');
+      expect(header.metadata.get('entropane.heal.tokens')).toEqual(uint32Value(640));
+      expect(header.metadata.get('entropane.heal.seed')).toEqual(uint32Value(3));
+      expect(header.metadata.get('entropane.heal.blocks')).toEqual(int32ArrayValue([2]));
+      expect(header.metadata.get('entropane.heal.targets')).toEqual(int32ArrayValue([3]));
+      expect(header.metadata.get('entropane.heal.lambdas')).toEqual({
+        type: 'array',
+        elementType: 'float64',
+        count: 1,
+        bytes: new Uint8Array(Float64Array.of(0.01).buffer),
+      });
+    });
+
+    it('writes the same file again, byte for byte', async () => {
+      const first = await heal(outputPath);
+      expect((await heal(join(folder, 'again.gguf'))).equals(first)).toBe(true);
+    });
+
+    it('takes no tensor of another size for a healed one', async () => {
+      await writeFile(sourcePath, tinyModelBytes({}));
+      const tensors = new Map([['blk.2.attn_q.weight', { typeId: 8, bytes: q8.subarray(34) }]]);
+      const cut = { ...quiet, healing: { ...healing, tensors } };
+      await expect(writePrunedModel(sourcePath, outputPath, planFor([1]), cut, never)).rejects.toThrow(
+        'do not fill',
+      );
+      expect(await readdir(folder)).toEqual(['source.gguf']);
+    });
   });
 
   it('tells how far it is, up to the whole', async () => {
