@@ -29,6 +29,7 @@ import { batchSuite } from './suites/batchSuite.ts';
 import { cacheSuite } from './suites/cacheSuite.ts';
 import { cancelSuite } from './suites/cancelSuite.ts';
 import { decodeSuite } from './suites/decodeSuite.ts';
+import { layerSkipSuite } from './suites/layerSkipSuite.ts';
 import { memorySuite } from './suites/memorySuite.ts';
 import { prefillSuite } from './suites/prefillSuite.ts';
 import { speculationSuite } from './suites/speculationSuite.ts';
@@ -42,6 +43,7 @@ const suites: readonly Suite[] = [
   cacheSuite,
   cancelSuite,
   speculationSuite,
+  layerSkipSuite,
   memorySuite,
 ];
 const defaultPromptsPerCategory = 4;

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { CodedError } from '../../../protocol/codedError.ts';
 import { checkModelFile } from '../../gguf/checkModelFile.ts';
 import { blockCountOf } from '../../gguf/ggufHeader.ts';
+import type { Healing } from '../../layerSkip/healingRecord.ts';
 import { encodePlan, parsePlan } from '../../layerSkip/planFile.ts';
 import { droppedCount, planPruning, type PrunePlan } from '../../layerSkip/prunePlan.ts';
 import { writePrunedModel } from '../../layerSkip/prunedModelWriter.ts';
@@ -16,7 +17,8 @@ import { systemClock } from '../../trace/clock.ts';
 import { defineCommand } from '../command.ts';
 import { readInputFile } from '../inputFile.ts';
 import { comparePlans, measureFiles, type ComparedModel } from '../prune/comparePlans.ts';
-import { withPlanMeter } from '../prune/measuredModel.ts';
+import { healFile, healingLines, type HealingChoice } from '../prune/healFile.ts';
+import { calibrationTextOf, withPlanMeter } from '../prune/measuredModel.ts';
 import { pruneOptions, pruneRequestFrom, type PruneRequest } from '../prune/pruneRequest.ts';
 import { planTable, profileLines, qualityLine } from '../prune/pruneText.ts';
 import { WorkProgress } from '../prune/workProgress.ts';
@@ -38,7 +40,8 @@ interface PruneTask {
 export const pruneCommand = defineCommand({
   name: 'prune',
   summary: 'Write a smaller, faster and less able model, without some of its blocks',
-  usage: 'prune MODEL [--drop N,N | --count N | --keep-ratio R | --speedup S] [--measure] [--output FILE]',
+  usage:
+    'prune MODEL [--drop N,N | --count N | --keep-ratio R | --speedup S] [--measure] [--heal] [--output FILE]',
   options: pruneOptions,
   run: async ({ values, positionals, terminal }, signal) => {
     const request = pruneRequestFrom(values, positionals);
@@ -115,9 +118,32 @@ async function planAndWrite(
   const onProgress = (doneBytes: number, totalBytes: number): void => {
     progress.report('Writing', doneBytes, totalBytes);
   };
-  const sizeBytes = await writePrunedModel(source.path, path, plan, { onProgress }, signal);
+  const healing = await healingFor(request, plan, task, signal);
+  const options = healing === null ? { onProgress } : { onProgress, healing };
+  const sizeBytes = await writePrunedModel(source.path, path, plan, options, signal);
   const size = `(${formatBytes(sizeBytes)} of ${formatBytes(source.sizeBytes)})`;
-  show(task, { path, sizeBytes, plan }, [`${path}: ${what} ${size}`, ...cost]);
+  const healed = healing === null ? [] : healingLines(healing.record);
+  const result = { path, sizeBytes, plan, ...(healing === null ? {} : { healing: healing.record }) };
+  show(task, result, [`${path}: ${what} ${size}`, ...healed, ...cost]);
+}
+
+/** Null where no healing was asked for. */
+async function healingFor(
+  { healingTokens, measuring }: Extract<PruneRequest, { type: 'plan' }>,
+  plan: PrunePlan,
+  { source, progress }: PruneTask,
+  signal: AbortSignal,
+): Promise<Healing | null> {
+  if (healingTokens === null) return null;
+  const choice: HealingChoice = {
+    text: await calibrationTextOf(measuring),
+    tokens: healingTokens,
+    seed: measuring.seed,
+    onProgress: (share) => {
+      progress.report('Healing', share, 1);
+    },
+  };
+  return healFile({ path: source.path, plan }, choice, __dirname, signal);
 }
 
 async function planFor(

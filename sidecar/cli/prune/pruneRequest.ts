@@ -2,6 +2,7 @@ import { servedKinds, type ServedKind } from '../../layerSkip/calibrationTokens.
 import type { BlockSelection } from '../../layerSkip/prunePlan.ts';
 import { seedRange } from '../../parameterRanges.ts';
 import { choiceOption, jsonOption, numberOption, UsageError, type OptionValues } from '../command.ts';
+import { defaultHealingTokens } from './healFile.ts';
 import type { MeasuringChoice } from './measuredModel.ts';
 
 export const pruneOptions = {
@@ -18,13 +19,17 @@ export const pruneOptions = {
     placeholder: 'HOW',
     description: 'How to choose: influence (default), or loss, which takes minutes and is better',
   },
-  text: { type: 'string', placeholder: 'PATH', description: 'Measure on this file or folder of texts' },
+  text: {
+    type: 'string',
+    placeholder: 'PATH',
+    description: 'Measure on, and heal with, this file or folder of texts',
+  },
   for: {
     type: 'string',
     placeholder: 'KIND',
     description: 'Measure only what it is for: document, infill or chat',
   },
-  tokens: { type: 'string', placeholder: 'N', description: 'Tokens of text for each measurement' },
+  tokens: { type: 'string', placeholder: 'N', description: 'Tokens of text to measure on, and to heal with' },
   rounds: { type: 'string', placeholder: 'N', description: 'Rounds of a speed measurement' },
   seed: { type: 'string', placeholder: 'N', description: 'The same seed cuts the same gaps into the texts' },
   plan: {
@@ -37,6 +42,10 @@ export const pruneOptions = {
     description: 'Compare the ways to choose blocks, or the pruned files named after MODEL',
   },
   profile: { type: 'boolean', description: 'Show what was measured of smaller copies of this model' },
+  heal: {
+    type: 'boolean',
+    description: 'Make up for what is dropped, by corrections fitted to the text; takes minutes',
+  },
   output: { type: 'string', placeholder: 'FILE', description: 'The GGUF file to write; it must not exist' },
   ...jsonOption,
 } as const;
@@ -55,6 +64,8 @@ export type PruneRequest = { readonly model: string; readonly measuring: Measuri
       readonly isMeasured: boolean;
       readonly planPath: string | null;
       readonly outputPath: string | null;
+      /** Tokens that corrections are fitted to; null where nothing is healed. */
+      readonly healingTokens: number | null;
     }
 );
 
@@ -92,10 +103,12 @@ export function pruneRequestFrom(
     throw new UsageError('"prune" needs --output FILE.');
   }
   const chosenBy = isMeasured && selection !== null && selection.type !== 'drop' ? (by ?? 'influence') : null;
+  if (values.heal === true && outputPath === null) throw new UsageError('--heal needs --output FILE.');
   return {
     model,
     measuring,
     type: 'plan',
+    healingTokens: values.heal === true ? (tokensFrom(values) ?? defaultHealingTokens) : null,
     blocks: selection,
     by: chosenBy,
     isMeasured,
@@ -110,9 +123,13 @@ function measuringFrom(values: OptionValues<typeof pruneOptions>): MeasuringChoi
     textPath: values.text ?? null,
     kinds: kind === undefined ? servedKinds : [kind],
     seed: numberOption(values.seed, 'seed', seedRange) ?? 0,
-    tokens: numberOption(values.tokens, 'tokens', { min: 100, max: 1e6, whole: true }) ?? defaultTokens,
+    tokens: tokensFrom(values) ?? defaultTokens,
     rounds: numberOption(values.rounds, 'rounds', { min: 1, max: 1000, whole: true }) ?? defaultRounds,
   };
+}
+
+function tokensFrom(values: OptionValues<typeof pruneOptions>): number | undefined {
+  return numberOption(values.tokens, 'tokens', { min: 100, max: 1e6, whole: true });
 }
 
 function selectionFrom(values: OptionValues<typeof pruneOptions>): BlockSelection | null {

@@ -61,6 +61,7 @@ describe('entropane prune', () => {
     ['a way to choose that does not exist', ['a', '--count', '1', '--by', 'chance', '--output', 'x']],
     ['a kind of text that does not exist', ['a', '--count', '1', '--for', 'poems', '--output', 'x']],
     ['a comparison without a number of blocks', ['a', '--compare']],
+    ['healing of nothing that is written', ['a', '--count', '1', '--measure', '--heal']],
     ['an option that does not exist', ['a', '--depth', '3']],
   ])('refuses %s as wrong use', async (_, args) => {
     await expect(prune(args)).rejects.toBeInstanceOf(UsageError);
