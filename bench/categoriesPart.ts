@@ -10,7 +10,7 @@ import {
   type SpecBenchCategory,
 } from './tasks/specBench.ts';
 import {
-  acceptanceOf,
+  acceptanceBySource,
   describePartings,
   overallRatio,
   pairedSpeeds,
@@ -105,8 +105,10 @@ function figuresOf(comparisons: CategoryComparisons): readonly Figure[] {
 
 function notesOf(comparisons: CategoryComparisons, count: number): readonly string[] {
   const accepted = comparisons.map(({ category, comparison }) => {
-    const share = acceptanceOf(comparison.subject);
-    return `${category} ${share === null ? 'nothing drafted' : share.toFixed(2)}`;
+    const shares = [...acceptanceBySource(comparison.subject)].map(
+      ([source, share]) => `${share.toFixed(2)} of ${source}`,
+    );
+    return `${category} ${shares.length === 0 ? 'nothing drafted' : shares.join(' and ')}`;
   });
   return [
     `Spec-Bench: first turns of ${count} prompts of each category, chosen by seed ${seed}, ${tokens} tokens at most, greedy.`,

@@ -7,7 +7,7 @@ import { editQuestion, isEdited, type EditTask } from './tasks/editTask.ts';
 import { pythonEdits } from './tasks/pythonEdits.ts';
 import { typescriptEdits } from './tasks/typescriptEdits.ts';
 import {
-  acceptanceOf,
+  acceptanceFigures,
   describePartings,
   overallRatio,
   pairedSpeeds,
@@ -84,7 +84,6 @@ function qualities(name: string, runs: readonly TextRun[]): readonly SingleFigur
     const task = tasks[index % tasks.length];
     return task !== undefined && isEdited(task, run.text);
   });
-  const acceptance = acceptanceOf(runs);
   return [
     {
       type: 'single',
@@ -93,17 +92,7 @@ function qualities(name: string, runs: readonly TextRun[]): readonly SingleFigur
       value: right.length / runs.length,
       basis: `${right.length} of ${runs.length} texts`,
     },
-    ...(acceptance === null
-      ? []
-      : [
-          {
-            type: 'single',
-            name: `${partName}: drafted tokens accepted, ${name}`,
-            unit: 'share',
-            value: acceptance,
-            basis: 'of all drafted tokens of all texts',
-          } as const,
-        ]),
+    ...acceptanceFigures(partName, name, runs),
   ];
 }
 

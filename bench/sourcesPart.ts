@@ -4,7 +4,7 @@ import type { Figure } from './figure.ts';
 import { LlamaServer } from './baselines/llamaServer.ts';
 import { chatTokens, openQuestions } from './prompts.ts';
 import { withModel, type SuiteContext } from './suites/suite.ts';
-import { acceptanceOf, describePartings, overallRatio, pairedSpeeds } from './textComparison.ts';
+import { acceptanceFigures, describePartings, overallRatio, pairedSpeeds } from './textComparison.ts';
 import {
   engineContender,
   latestSpeeds,
@@ -83,24 +83,11 @@ function comparisonsOf(runs: ContenderRuns) {
 }
 
 function figuresOf(runs: ContenderRuns): readonly Figure[] {
-  return comparisonsOf(runs).flatMap((comparison): readonly Figure[] => {
-    const acceptance = acceptanceOf(comparison.subject);
-    return [
-      pairedSpeeds(name, comparison),
-      overallRatio(name, comparison),
-      ...(acceptance === null
-        ? []
-        : [
-            {
-              type: 'single',
-              name: `${name}: drafted tokens accepted, ${comparison.subjectName}`,
-              unit: 'share',
-              value: acceptance,
-              basis: 'of all drafted tokens of all texts',
-            } as const,
-          ]),
-    ];
-  });
+  return comparisonsOf(runs).flatMap((comparison) => [
+    pairedSpeeds(name, comparison),
+    overallRatio(name, comparison),
+    ...acceptanceFigures(name, comparison.subjectName, comparison.subject),
+  ]);
 }
 
 function notesOf(runs: ContenderRuns): readonly string[] {

@@ -40,16 +40,36 @@ export function overallRatio(name: string, { subject, baseline, ...names }: Comp
     name: `${name}: ${names.subjectName} ÷ ${names.baselineName}`,
     unit: 'ratio',
     value: speeds[0] / speeds[1],
-    basis: `all tokens by all seconds, ${speeds[0].toFixed(1)} and ${speeds[1].toFixed(1)} tok/s, ${subject.length} texts`,
+    basis: `all tokens by all seconds, ${speeds[0].toFixed(1)} and ${speeds[1].toFixed(1)} tok/s, texts: ${subject.length}`,
   };
 }
 
-/** Accepted by drafted tokens of the runs; null where nothing was drafted. */
-export function acceptanceOf(runs: readonly TextRun[]): number | null {
-  const drafts = runs.flatMap((run) => run.drafts);
-  const drafted = drafts.reduce((sum, { draftedTokenCount }) => sum + draftedTokenCount, 0);
-  const accepted = drafts.reduce((sum, { acceptedTokenCount }) => sum + acceptedTokenCount, 0);
-  return drafted === 0 ? null : accepted / drafted;
+/** Accepted by drafted tokens of the runs, by who drafted; nobody who drafted nothing. */
+export function acceptanceBySource(runs: readonly TextRun[]): ReadonlyMap<string, number> {
+  const drafts = runs.flatMap((run) => run.drafts).filter(({ draftedTokenCount }) => draftedTokenCount > 0);
+  return new Map(
+    [...new Set(drafts.map(({ source }) => source))].map((source) => {
+      const own = drafts.filter((draft) => draft.source === source);
+      const drafted = own.reduce((sum, { draftedTokenCount }) => sum + draftedTokenCount, 0);
+      const accepted = own.reduce((sum, { acceptedTokenCount }) => sum + acceptedTokenCount, 0);
+      return [source, accepted / drafted];
+    }),
+  );
+}
+
+/** A figure for each source that drafted for a contender. */
+export function acceptanceFigures(
+  name: string,
+  contender: string,
+  runs: readonly TextRun[],
+): readonly SingleFigure[] {
+  return [...acceptanceBySource(runs)].map(([source, value]) => ({
+    type: 'single',
+    name: `${name}: drafted tokens accepted, ${source === contender ? contender : `${contender}, ${source}`}`,
+    unit: 'share',
+    value,
+    basis: 'of all drafted tokens of all texts',
+  }));
 }
 
 /** Where two texts part: the place of the first token that differs, and how near its rivals were. */

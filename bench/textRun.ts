@@ -7,10 +7,13 @@ export interface TextRun {
   readonly ids: readonly TokenId[];
   readonly text: string;
   readonly tokensPerSecond: number;
-  readonly drafts: readonly Omit<DraftCount, 'source'>[];
+  readonly drafts: readonly SourceCount[];
   /** p1 − p2 of each token; empty where they are not told. */
   readonly margins: readonly number[];
 }
+
+/** What was drafted by one source, the engine's or llama-server's. */
+export type SourceCount = Omit<DraftCount, 'source'> & { readonly source: string };
 
 export interface TextRequest {
   readonly prompt: readonly TokenId[];
@@ -51,7 +54,8 @@ export function serverContender(name: string, server: LlamaServer): Contender {
         { prompt, tokens },
         signal,
       );
-      return { ids, text, tokensPerSecond, drafts: [{ draftedTokenCount, acceptedTokenCount }], margins: [] };
+      const drafts = [{ source: name, draftedTokenCount, acceptedTokenCount }];
+      return { ids, text, tokensPerSecond, drafts, margins: [] };
     },
   };
 }

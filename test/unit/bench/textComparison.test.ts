@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
-  acceptanceOf,
+  acceptanceBySource,
+  acceptanceFigures,
   describePartings,
   overallRatio,
   pairedSpeeds,
@@ -44,11 +45,28 @@ describe('speeds', () => {
   });
 });
 
-it('acceptance is of all drafted tokens together', () => {
-  const drafted = (draftedTokenCount: number, acceptedTokenCount: number) =>
-    run([1], 1, { drafts: [{ draftedTokenCount, acceptedTokenCount }] });
-  expect(acceptanceOf([drafted(10, 1), drafted(30, 29), run([1], 1)])).toBe(0.75);
-  expect(acceptanceOf([run([1], 1)])).toBeNull();
+describe('acceptance', () => {
+  const drafted = (source: string, draftedTokenCount: number, acceptedTokenCount: number) =>
+    run([1], 1, { drafts: [{ source, draftedTokenCount, acceptedTokenCount }] });
+  const runs = [drafted('trie', 10, 1), drafted('draftModel', 5, 4), drafted('trie', 30, 29), run([1], 1)];
+
+  it('is of all drafted tokens together, each source by itself', () => {
+    expect([...acceptanceBySource(runs)]).toEqual([
+      ['trie', 0.75],
+      ['draftModel', 0.8],
+    ]);
+    expect([...acceptanceBySource([run([1], 1), drafted('trie', 0, 0)])]).toEqual([]);
+  });
+
+  it('is shown with the source where a contender has several', () => {
+    expect(acceptanceFigures('edit', 'auto', runs).map(({ name }) => name)).toEqual([
+      'edit: drafted tokens accepted, auto, trie',
+      'edit: drafted tokens accepted, auto, draftModel',
+    ]);
+    expect(acceptanceFigures('edit', 'server', [drafted('server', 2, 1)])).toMatchObject([
+      { name: 'edit: drafted tokens accepted, server', value: 0.5 },
+    ]);
+  });
 });
 
 describe('texts that part', () => {
