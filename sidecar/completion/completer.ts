@@ -158,7 +158,7 @@ export class Completer {
         {
           model: fast?.model ?? model,
           promptTokens: prompt,
-          sequenceOptions: sequenceOptionsFor('interactive', params.seed),
+          sequenceOptions: sequenceOptionsFor('interactive', 'completion', params.seed),
           meter,
           steering,
           candidateCount,

@@ -22,7 +22,7 @@ import { machineStorePath, openMachineStore } from '../models/machineStore.ts';
 import type { ModelStore } from '../models/modelStore.ts';
 import { defaultSettings } from '../settings.ts';
 import { runRequest } from '../strategies/requestRunner.ts';
-import { sequenceOptionsFor } from '../strategies/sequenceOptions.ts';
+import { questionClass, sequenceOptionsFor } from '../strategies/sequenceOptions.ts';
 import { Steering } from '../strategies/steering.ts';
 import type { Clock } from '../trace/clock.ts';
 import { exportHtml } from '../trace/htmlExport.ts';
@@ -197,7 +197,11 @@ export class Application {
           temperature: params.temperature ?? null,
           budget: params.budget ?? {},
           difficulty: params.difficulty ?? null,
-          sequenceOptions: sequenceOptionsFor('background', params.seed),
+          sequenceOptions: sequenceOptionsFor(
+            'background',
+            questionClass(params.question, params.attachment !== undefined),
+            params.seed,
+          ),
         },
         {
           model,

@@ -8,6 +8,11 @@ export interface DraftNode {
   readonly parent: number;
   /** The drafter's own probability, in 0…1, that the token is right given that those before it are. */
   readonly confidence: number;
+  /**
+   * What the guess rests on, in few words of the drafter's own (the trie: how long a match, a model: how sure it is).
+   * How often tokens were right is kept apart by it, so that a well-founded guess is not judged by the others.
+   */
+  readonly grounds: string;
 }
 
 /** A guess at the next tokens of one sequence, to be verified in one decode call. */
@@ -17,16 +22,11 @@ export interface Draft {
    * A chain is the usual case. Empty without a guess.
    */
   readonly nodes: readonly DraftNode[];
-  /**
-   * How much the guess rests on, in a unit of the drafter's own (the trie: matched context tokens). Acceptance is
-   * kept apart by it, so that a well-founded draft is not judged by the others. 1 where there is no such thing.
-   */
-  readonly evidence: number;
 }
 
 /** What the governor wants of the next draft. */
 export interface DraftLimits {
-  /** Most nodes. */
+  /** Most nodes of a branch. */
   readonly maxTokens: number;
   /** Most branches; 1 asks for a chain. */
   readonly branches: number;
@@ -64,12 +64,15 @@ export interface DrafterMaker {
 }
 
 /** Where a text stands that drafts are taken from. */
-export type DraftOrigin = 'prompt' | 'output';
+export type DraftOrigin = 'prompt' | 'output' | 'document';
 
 /** No guess. */
-export const emptyDraft: Draft = { nodes: [], evidence: 0 };
+export const emptyDraft: Draft = { nodes: [] };
 
-/** A chain of nodes, each following the one before. */
+/** A chain of nodes, each following the one before. What each rests on is the tenth that its confidence reaches. */
 export function chainOf(tokens: readonly TokenId[], confidences: readonly number[]): readonly DraftNode[] {
-  return tokens.map((token, index) => ({ token, parent: index - 1, confidence: confidences[index] ?? 0 }));
+  return tokens.map((token, index) => {
+    const confidence = confidences[index] ?? 0;
+    return { token, parent: index - 1, confidence, grounds: `sure ${Math.floor(confidence * 10)}` };
+  });
 }

@@ -53,7 +53,7 @@ class ModelDrafter implements Drafter {
   propose(context: readonly TokenId[], limits: DraftLimits): Draft {
     if (context.length === 0 || limits.maxTokens <= 0) return emptyDraft;
     const { tokens, probabilities } = this.#follower.continue(context, limits);
-    return tokens.length === 0 ? emptyDraft : { nodes: chainOf(tokens, probabilities), evidence: 1 };
+    return tokens.length === 0 ? emptyDraft : { nodes: chainOf(tokens, probabilities) };
   }
 
   draftMs(context: readonly TokenId[], tokens: number): number {

@@ -1,7 +1,8 @@
 import type { LoadOptions, RequestClass } from '../engine/engine.ts';
 import { AcceptanceRecord } from './acceptanceRecord.ts';
-import { BatchCost } from './batchCost.ts';
+import { BatchCost, type BatchCurve } from './batchCost.ts';
 import type { DrafterMaker } from './drafter.ts';
+import { ProbeBudget } from './probeBudget.ts';
 import { Speculator } from './speculator.ts';
 import { SuffixIndex } from './suffixIndex.ts';
 import { TrieDrafter } from './trieDrafter.ts';
@@ -9,20 +10,30 @@ import { TrieDrafter } from './trieDrafter.ts';
 /** Tokens of prompts and outputs that one model remembers to draft from. */
 const indexCapacityTokens = 65_536;
 
+export interface ModelSpeculationParts {
+  readonly mode: Exclude<LoadOptions['speculation'], 'off'>;
+  /** What calls of this model cost on this machine; empty where it is not known, and then `auto` drafts nothing. */
+  readonly curve: BatchCurve;
+  /** Open the drafters that are asked where the trie has nothing that pays, in this order. */
+  readonly makers: readonly DrafterMaker[];
+}
+
 /**
- * What the sequences of one loaded model share to speculate: measured costs, acceptance, and remembered texts.
- * A sidecar serves one workspace, so the texts of two workspaces never meet.
+ * What the sequences of one loaded model share to speculate: measured costs, acceptance by request class, and remembered
+ * texts. A sidecar serves one workspace, so the texts of two workspaces never meet.
  */
 export class ModelSpeculation {
   readonly #mode: 'auto' | 'on';
-  readonly #cost = new BatchCost();
+  readonly #cost: BatchCost;
   readonly #makers: readonly DrafterMaker[];
-  readonly #acceptance = new Map<RequestClass, AcceptanceRecord>();
+  readonly #acceptance = new AcceptanceRecord(null);
+  readonly #acceptanceByClass = new Map<RequestClass, AcceptanceRecord>();
+  readonly #probes = new ProbeBudget();
   readonly #index = new SuffixIndex(indexCapacityTokens);
 
-  /** `makers` open the drafters that are asked where the trie has nothing that pays, in this order. */
-  constructor(mode: Exclude<LoadOptions['speculation'], 'off'>, makers: readonly DrafterMaker[]) {
+  constructor({ mode, curve, makers }: ModelSpeculationParts) {
     this.#mode = mode;
+    this.#cost = new BatchCost(curve);
     this.#makers = makers;
   }
 
@@ -33,19 +44,26 @@ export class ModelSpeculation {
       mode: this.#mode,
       cost: this.#cost,
       acceptance: this.#acceptanceOf(requestClass),
+      probes: this.#probes,
     });
   }
 
   /** A decode call of generating sequences alone took this long, with sampling and statistics. */
   noteCall(tokens: number, durationMs: number): void {
     this.#cost.record(tokens, durationMs);
+    this.#probes.earn(durationMs, this.#cost.expectedMs(1) ?? 0);
+  }
+
+  /** What calls cost, by what was measured and has been seen since; null where it had better be measured again. */
+  curve(): BatchCurve | null {
+    return this.#cost.wasDisturbed ? null : this.#cost.curve();
   }
 
   #acceptanceOf(requestClass: RequestClass): AcceptanceRecord {
-    const known = this.#acceptance.get(requestClass);
+    const known = this.#acceptanceByClass.get(requestClass);
     if (known !== undefined) return known;
-    const record = new AcceptanceRecord(null);
-    this.#acceptance.set(requestClass, record);
+    const record = new AcceptanceRecord(this.#acceptance);
+    this.#acceptanceByClass.set(requestClass, record);
     return record;
   }
 }

@@ -2,25 +2,30 @@ import type { DraftSource } from '../../protocol/traceEvent.ts';
 import type { TokenId } from '../engine/engine.ts';
 import { AcceptanceRecord } from './acceptanceRecord.ts';
 import type { BatchCost } from './batchCost.ts';
-import type { DraftLimits, DraftNode, Drafter } from './drafter.ts';
-import { chooseDraftLength, type DraftChoice } from './governor.ts';
+import { ConfidenceGate } from './confidenceGate.ts';
+import type { DraftNode, Drafter } from './drafter.ts';
+import { chooseDraftLength, chooseNodes, type CallPrice } from './governor.ts';
+import type { ProbeBudget } from './probeBudget.ts';
 
-/** Longest draft: with it a decode call has 16 tokens, beyond which no machine measured so far gained. */
-const maxDraftTokens = 15;
-/** Draft length where speculation is forced on, for comparison. */
-const forcedDraftTokens = 8;
-/**
- * Acceptance taken of a drafter that was never tried, where each try costs time and nothing is learnt without one. A
- * look-up is scored without being decoded and has to earn its rate.
- */
-const hopedAcceptance = 0.7;
+/** Longest branch of a draft. */
+const maxDraftTokens = 31;
+/** Nodes in one branch, and in all, where speculation is forced on. */
+const forcedDraftDepth = 6;
+const forcedDraftTokens = 12;
+/** Length at which a drafter that did not pay is tried again. */
+const probeTokens = 3;
+/** A look-up's guess below this chance of being reached is worth no row on any machine. */
+const leastReach = 0.02;
+/** Acceptance taken of a drafter that was never tried, where each try costs time and nothing is learnt without one. */
+const hopedOfDrafter = 0.7;
 
-/** What the sequences of one model and class share. */
+/** What the sequences of one model and request class share. */
 export interface SpeculationSettings {
   /** `auto` drafts only where the governor expects a gain; `on` always, whatever it costs. */
   readonly mode: 'auto' | 'on';
   readonly cost: BatchCost;
   readonly acceptance: AcceptanceRecord;
+  readonly probes: ProbeBudget;
 }
 
 /** What to verify in the next decode call: nodes as in `Draft`, none to decode plainly. */
@@ -32,30 +37,51 @@ export interface Proposal {
 /** Plain decoding. */
 export const noProposal: Proposal = { source: 'trie', nodes: [] };
 
-/** A draft that has been right so far, and the position that the next token of the text is held against. */
+/** What a draft may take: nodes, branches, and what shares its decode call. */
+export interface DraftRoom {
+  readonly tokens: number;
+  readonly branches: number;
+  readonly others: CallPrice['others'];
+}
+
+/** A draft that was made, and where in it the text has come to. */
 interface Prediction {
-  readonly tokens: readonly TokenId[];
-  readonly position: number;
+  readonly nodes: readonly DraftNode[];
+  /** Node that the text has reached; −1 is the context. */
+  reached: number;
+  depth: number;
+  /** Set for a draft that took time: it is scored by position too, which is known before the next is made. */
+  readonly gate: ConfidenceGate | null;
+}
+
+interface CostlyDrafter {
+  readonly drafter: Drafter;
+  readonly gate: ConfidenceGate;
 }
 
 /**
- * Speculation of one sequence: asks its drafters in order, cuts the draft to the length that pays, and keeps score.
- * A drafter whose drafts cost time is asked only for a length that the governor expects to pay for. Drafts of a look-up
- * that are not worth decoding are still compared with the text that comes, so acceptance is known without
- * spending anything, and a drafter that turns good is noticed.
+ * Speculation of one sequence: asks its drafters in order, cuts the draft to what pays, and keeps score. A look-up is
+ * asked first, drafts for nothing, and what it says is compared with the text that comes even where it was not worth
+ * decoding: so its acceptance is known without spending anything. A drafter that takes time is asked only where the
+ * look-up has nothing that pays, and only for a length that the governor expects to pay for.
  *
  * Per decode step: `propose`, decode the last token with the draft, draw tokens from the model's own distribution
- * for as long as they equal the draft, then `generated` with all that were drawn.
+ * for as long as they are in the draft, then `generated` with all that were drawn.
  */
 export class Speculator {
-  readonly #drafters: readonly Drafter[];
+  readonly #free: readonly Drafter[];
+  readonly #costly: readonly CostlyDrafter[];
   readonly #settings: SpeculationSettings;
   readonly #acceptance: AcceptanceRecord;
-  /** By lane, one each: long drafts that stay undecided must not keep other lanes from being scored. */
-  readonly #predictions = new Map<string, Prediction>();
+  /** By source, the newest draft each, as long as the text agrees with it. */
+  readonly #predictions = new Map<DraftSource, Prediction>();
 
+  /** `drafters` in the order in which they are asked; those that take time come after those that do not. */
   constructor(drafters: readonly Drafter[], settings: SpeculationSettings) {
-    this.#drafters = drafters;
+    this.#free = drafters.filter((drafter) => drafter.source === 'trie');
+    this.#costly = drafters
+      .filter((drafter) => drafter.source !== 'trie')
+      .map((drafter) => ({ drafter, gate: new ConfidenceGate() }));
     this.#settings = settings;
     this.#acceptance = new AcceptanceRecord(settings.acceptance);
   }
@@ -63,21 +89,18 @@ export class Speculator {
   /** `context.slice(from)` was appended from outside. */
   prompted(context: readonly TokenId[], from: number): void {
     this.#predictions.clear();
-    for (const drafter of this.#drafters) drafter.observe(context, from, 'prompt');
+    for (const drafter of this.#drafters()) drafter.observe(context, from, 'prompt');
   }
 
-  /**
-   * What to verify behind `context`, at most `roomTokens` and 15 tokens. `others` is what shares the decode call
-   * already.
-   */
-  propose(context: readonly TokenId[], roomTokens: number, others: DraftChoice['others']): Proposal {
-    const room = Math.min(maxDraftTokens, roomTokens);
-    if (room <= 0) return noProposal;
-    for (const drafter of this.#drafters) {
-      const isFree = drafter.draftMs(context, 1) === 0;
-      const nodes = isFree
-        ? this.#lookUp(drafter, context, { room, others })
-        : this.#order(drafter, context, { room, others });
+  /** What to verify behind `context`: at most the room's nodes, and 31 in one branch. */
+  propose(context: readonly TokenId[], room: DraftRoom): Proposal {
+    if (room.tokens <= 0) return noProposal;
+    for (const drafter of this.#free) {
+      const nodes = this.#lookUp(drafter, context, room);
+      if (nodes.length > 0) return { source: drafter.source, nodes };
+    }
+    for (const { drafter, gate } of this.#costly) {
+      const nodes = this.#order(drafter, context, { ...room, gate });
       if (nodes.length > 0) return { source: drafter.source, nodes };
     }
     return noProposal;
@@ -86,75 +109,138 @@ export class Speculator {
   /** `context.slice(from)` was drawn from the model. */
   generated(context: readonly TokenId[], from: number): void {
     for (const token of context.slice(from)) this.#compare(token);
-    for (const drafter of this.#drafters) drafter.observe(context, from, 'output');
+    for (const drafter of this.#drafters()) drafter.observe(context, from, 'output');
   }
 
   dispose(): void {
-    for (const drafter of this.#drafters) drafter.dispose();
+    for (const drafter of this.#drafters()) drafter.dispose();
+  }
+
+  *#drafters(): Generator<Drafter> {
+    yield* this.#free;
+    for (const { drafter } of this.#costly) yield drafter;
   }
 
   /** Drafts first and decides then how much of it to decode. */
-  #lookUp(drafter: Drafter, context: readonly TokenId[], { room, others }: Wish): readonly DraftNode[] {
-    const { nodes, evidence } = drafter.propose(context, chain(room));
+  #lookUp(drafter: Drafter, context: readonly TokenId[], room: DraftRoom): readonly DraftNode[] {
+    const { source } = drafter;
+    const maxTokens = Math.min(maxDraftTokens, room.tokens);
+    const { nodes } = drafter.propose(context, { maxTokens, branches: 2, leastConfidence: leastReach });
     if (nodes.length === 0) return [];
-    const lane = laneOf(drafter, evidence);
-    const length = this.#lengthFor(drafter, context, { lane, room: nodes.length, others, unseen: 0 });
-    if (length > 0 || !this.#predictions.has(lane)) this.#predict(lane, nodes);
-    return nodes.slice(0, length);
+    this.#predictions.set(source, { nodes, reached: -1, depth: 0, gate: null });
+    const usable = room.branches > 1 ? nodes : likeliestChain(nodes, (node) => this.#rateOf(source, node));
+    if (this.#settings.mode === 'on') return shallow(usable, Math.min(forcedDraftTokens, room.tokens));
+    const weighed = usable.map((node) => ({ parent: node.parent, acceptance: this.#rateOf(source, node) }));
+    const chosen = chooseNodes(weighed, this.#priceOf(room));
+    return keep(usable, chosen.slice(0, room.tokens));
   }
 
   /** Decides first how much to draft. */
-  #order(drafter: Drafter, context: readonly TokenId[], wish: Wish): readonly DraftNode[] {
-    const lane = laneOf(drafter, 1);
-    const length = this.#lengthFor(drafter, context, { ...wish, lane, unseen: hopedAcceptance });
-    if (length === 0) return [];
-    const { nodes } = drafter.propose(context, chain(length));
-    if (nodes.length > 0) this.#predict(lane, nodes);
+  #order(
+    drafter: Drafter,
+    context: readonly TokenId[],
+    room: DraftRoom & { readonly gate: ConfidenceGate },
+  ): readonly DraftNode[] {
+    const { source } = drafter;
+    const price = this.#priceOf(room);
+    const most = Math.min(maxDraftTokens, room.tokens);
+    const maxTokens =
+      this.#settings.mode === 'on'
+        ? Math.min(forcedDraftDepth, most)
+        : this.#lengthOf(drafter, context, { most, price });
+    if (maxTokens === 0) return [];
+    const limits = { maxTokens, branches: 1, leastConfidence: room.gate.leastConfidence };
+    const { nodes } = drafter.propose(context, limits);
+    if (nodes.length > 0) this.#predictions.set(source, { nodes, reached: -1, depth: 0, gate: room.gate });
     return nodes;
   }
 
-  #lengthFor(
+  #lengthOf(
     drafter: Drafter,
     context: readonly TokenId[],
-    { lane, room, others, unseen }: Wish & { readonly lane: string; readonly unseen: number },
+    { most, price }: { readonly most: number; readonly price: CallPrice },
   ): number {
-    if (this.#settings.mode === 'on') return Math.min(forcedDraftTokens, room);
-    return chooseDraftLength({
-      acceptance: (position) => this.#acceptance.rate(lane, position, unseen),
-      offeredTokens: room,
-      cost: this.#settings.cost,
-      others,
-      draftMs: (tokens) => drafter.draftMs(context, tokens),
-    });
+    const acceptance: number[] = [];
+    for (let position = 0; position < most; position++) {
+      const before = acceptance.at(-1) ?? hopedOfDrafter;
+      acceptance.push(this.#acceptance.rate(positionLane(drafter.source, position), before));
+    }
+    const length = chooseDraftLength(acceptance, (tokens) => drafter.draftMs(context, tokens), price);
+    if (length > 0) return length;
+    const tokens = Math.min(probeTokens, most);
+    const { cost, others } = price;
+    const lossMs =
+      drafter.draftMs(context, tokens) +
+      (cost.expectedMs(others.tokens + 1 + tokens) ?? Infinity) -
+      (cost.expectedMs(others.tokens + 1) ?? 0);
+    return this.#settings.probes.spend(lossMs) ? tokens : 0;
   }
 
-  #predict(lane: string, nodes: readonly DraftNode[]): void {
-    this.#predictions.set(lane, { tokens: nodes.map(({ token }) => token), position: 0 });
+  #priceOf({ others }: DraftRoom): CallPrice {
+    return { cost: this.#settings.cost, others };
   }
 
+  #rateOf(source: DraftSource, { grounds, confidence }: DraftNode): number {
+    return this.#acceptance.rate(`${source}/${grounds}`, confidence);
+  }
+
+  /** Scores every draft that the text has agreed with so far by its next token. */
   #compare(token: TokenId): void {
-    for (const [lane, { tokens, position }] of this.#predictions) {
-      const isRight = tokens[position] === token;
-      this.#acceptance.record(lane, position, isRight);
-      if (isRight && position + 1 < tokens.length) {
-        this.#predictions.set(lane, { tokens, position: position + 1 });
+    for (const [source, prediction] of this.#predictions) {
+      const { nodes, reached, depth, gate } = prediction;
+      const children = nodes.filter(({ parent }, index) => index > reached && parent === reached);
+      const hit = children.find((node) => node.token === token);
+      for (const node of children) this.#acceptance.record(`${source}/${node.grounds}`, node === hit);
+      if (gate !== null && children.length > 0) {
+        this.#acceptance.record(positionLane(source, depth), hit !== undefined);
+      }
+      if (hit === undefined) {
+        gate?.settle(children.length === 0);
+        this.#predictions.delete(source);
       } else {
-        this.#predictions.delete(lane);
+        prediction.reached = nodes.indexOf(hit);
+        prediction.depth += 1;
       }
     }
   }
 }
 
-interface Wish {
-  readonly room: number;
-  readonly others: DraftChoice['others'];
+function positionLane(source: DraftSource, position: number): string {
+  return `${source}/position ${position}`;
 }
 
-function chain(maxTokens: number): DraftLimits {
-  return { maxTokens, branches: 1, leastConfidence: 0 };
+/** The branch with the most expected tokens, as a draft of its own. */
+function likeliestChain(
+  nodes: readonly DraftNode[],
+  rateOf: (node: DraftNode) => number,
+): readonly DraftNode[] {
+  const reaches: number[] = [];
+  const sums: number[] = [];
+  let best = -1;
+  for (const [index, node] of nodes.entries()) {
+    const reach = (reaches[node.parent] ?? 1) * rateOf(node);
+    reaches.push(reach);
+    sums.push((sums[node.parent] ?? 0) + reach);
+    if ((sums[index] ?? 0) > (sums[best] ?? 0)) best = index;
+  }
+  const indices: number[] = [];
+  for (let index = best; index >= 0; index = nodes[index]?.parent ?? -1) indices.push(index);
+  return keep(nodes, indices.reverse());
 }
 
-/** Acceptance is kept by drafter and by the power of two that its evidence reaches. */
-function laneOf(drafter: Drafter, evidence: number): string {
-  return `${drafter.source}/${Math.floor(Math.log2(Math.max(1, evidence)))}`;
+/** The nodes of these indices, ascending, each with all it follows, as a draft of their own. */
+function keep(nodes: readonly DraftNode[], indices: readonly number[]): readonly DraftNode[] {
+  const places = new Map(indices.map((index, place) => [index, place]));
+  return indices.flatMap((index) => {
+    const node = nodes[index];
+    return node === undefined ? [] : [{ ...node, parent: places.get(node.parent) ?? -1 }];
+  });
+}
+
+/** The first nodes of every branch, at most `most` in all. */
+function shallow(nodes: readonly DraftNode[], most: number): readonly DraftNode[] {
+  const depths: number[] = [];
+  for (const { parent } of nodes) depths.push((depths[parent] ?? 0) + 1);
+  const indices = [...depths.keys()].filter((index) => (depths[index] ?? 0) <= forcedDraftDepth);
+  return keep(nodes, indices.slice(0, most));
 }

@@ -1,10 +1,12 @@
 import type { TokenId } from '../engine/engine.ts';
 import type { DraftOrigin } from './drafter.ts';
 
-/** One stream of text in the index: a prompt, or the output of one sequence. Append-only. */
+/** One stream of text in the index: a prompt, the output of one sequence, or a document. Append-only. */
 export interface IndexedText {
   readonly origin: DraftOrigin;
   readonly tokens: TokenId[];
+  /** Tokens forgotten from its start so far: a place in it is told from there on. */
+  forgotten: number;
 }
 
 /** Where a context occurs: the text and the position of the token that follows it. */
@@ -21,7 +23,7 @@ interface Entry {
 }
 
 /** Newest occurrences looked at per query; frequent tokens such as a line break have thousands. */
-const maxOccurrences = 48;
+const maxOccurrences = 64;
 /** Pairs of token ids packed into one exact number: vocabularies are far below this. */
 const pairBase = 2 ** 22;
 
@@ -48,7 +50,7 @@ export class SuffixIndex {
 
   /** A new text that goes on from `head`, which is indexed elsewhere: only what follows it is found here. */
   open(origin: DraftOrigin, head: readonly TokenId[]): IndexedText {
-    const text: IndexedText = { origin, tokens: [...head] };
+    const text: IndexedText = { origin, tokens: [...head], forgotten: 0 };
     this.#attach(text);
     this.#enter(text, head.length - 1);
     return text;
@@ -64,7 +66,7 @@ export class SuffixIndex {
   }
 
   /**
-   * Occurrences of the longest matching end of `context`, newest first, at most 48. All have the same match
+   * Occurrences of the longest matching end of `context`, newest first, at most 64. All have the same match
    * length, up to `maxMatched`; those that end their text, with nothing to follow, are left out.
    */
   find(context: readonly TokenId[], maxMatched: number): readonly Occurrence[] {
@@ -102,7 +104,9 @@ export class SuffixIndex {
     for (const text of newestFirst) {
       const room = capacity - this.#tokenCount;
       if (room <= 0) break;
-      text.tokens.splice(0, Math.max(0, text.tokens.length - room));
+      const forgotten = Math.max(0, text.tokens.length - room);
+      text.tokens.splice(0, forgotten);
+      text.forgotten += forgotten;
       this.#tokenCount += text.tokens.length;
       kept.push(text);
     }

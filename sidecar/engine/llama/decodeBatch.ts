@@ -4,12 +4,16 @@ import { addressOf, type LlamaLibrary, type NativeBatch, type Pointer } from './
 /** How a native decode ended. `aborted` may leave cells behind, the other failures leave none. */
 export type DecodeOutcome = 'done' | 'noCells' | 'aborted' | 'failed';
 
+/** Sequence ids that one row can carry. */
+export const mostIds = 4;
+
 /** The arrays behind a `llama_batch`, allocated once. Fill with `add`, decode, then read rows. */
 export class DecodeBatch {
   readonly capacity: number;
   readonly #tokens: Int32Array;
   readonly #positions: Int32Array;
   readonly #sequenceCounts: Int32Array;
+  /** `mostIds` places for each token. */
   readonly #sequences: Int32Array;
   readonly #sequencePointers: BigUint64Array;
   readonly #outputs: Int8Array;
@@ -22,12 +26,12 @@ export class DecodeBatch {
     this.#tokens = new Int32Array(new ArrayBuffer(capacity * 4));
     this.#positions = new Int32Array(new ArrayBuffer(capacity * 4));
     this.#sequenceCounts = new Int32Array(new ArrayBuffer(capacity * 4)).fill(1);
-    this.#sequences = new Int32Array(new ArrayBuffer(capacity * 4));
+    this.#sequences = new Int32Array(new ArrayBuffer(capacity * mostIds * 4));
     this.#sequencePointers = new BigUint64Array(new ArrayBuffer(capacity * 8));
     this.#outputs = new Int8Array(new ArrayBuffer(capacity));
     const sequences = addressOf(this.#sequences);
     this.#sequencePointers.forEach((_, i, pointers) => {
-      pointers[i] = sequences + BigInt(i * 4);
+      pointers[i] = sequences + BigInt(i * mostIds * 4);
     });
     this.#native = {
       n_tokens: 0,
@@ -53,10 +57,19 @@ export class DecodeBatch {
     const row = this.#count;
     this.#tokens[row] = token;
     this.#positions[row] = position;
-    this.#sequences[row] = cellsId;
+    this.#sequences[row * mostIds] = cellsId;
+    this.#sequenceCounts[row] = 1;
     this.#outputs[row] = wantsLogits ? 1 : 0;
     this.#count += 1;
     return row;
+  }
+
+  /** Lets another sequence hold a row's cell too: the row is part of several branches. At most 4 hold one. */
+  alsoIn(row: number, cellsId: number): void {
+    const count = this.#sequenceCounts[row] ?? 0;
+    if (count >= mostIds) throw new Error('A row of a batch carries at most 4 sequence ids.');
+    this.#sequences[row * mostIds + count] = cellsId;
+    this.#sequenceCounts[row] = count + 1;
   }
 
   decode(library: LlamaLibrary, context: Pointer): DecodeOutcome {

@@ -7,6 +7,7 @@ import { chunkTokens, planRound, worksInTurn, type RoundShare, type RoundWork } 
 import { decodeFailed } from './contextErrors.ts';
 import type { ControlBlock } from './controlBlock.ts';
 import { DecodeBatch } from './decodeBatch.ts';
+import { DraftBranches, mostBranches } from './draftBranches.ts';
 import type { KvCache } from './kvCache.ts';
 import { readLogits, type CLibrary, type LlamaLibrary, type Pointer } from './llamaBindings.ts';
 import type { PrefillWork, SequenceState } from './sequenceState.ts';
@@ -43,6 +44,8 @@ interface BatchEntry {
   readonly sequence: SequenceState;
   readonly tokenCount: number;
   readonly firstRow: number;
+  /** Null without a draft. */
+  readonly branches: DraftBranches | null;
 }
 
 /**
@@ -129,7 +132,11 @@ export class DecodeLoop {
     const rows = outputRows - 1 - tokens;
     const room = Math.min(toGenerate - 1, this.#parts.cache.capacity - sequence.tokens.length - 1, rows);
     if (room <= 0) return noProposal;
-    return speculator.propose(sequence.tokens, room, { tokens, expectedTokens: sequenceCount });
+    return speculator.propose(sequence.tokens, {
+      tokens: room,
+      branches: mostBranches,
+      others: { tokens, expectedTokens: sequenceCount },
+    });
   }
 
   #plan(): readonly RoundShare[] {
@@ -179,30 +186,36 @@ export class DecodeLoop {
         sequences.endForWantOfCells(sequence);
         continue;
       }
-      entries.push({ sequence, tokenCount, firstRow: this.#batch.count });
-      this.#add(sequence, tokenCount);
+      const firstRow = this.#batch.count;
+      entries.push({ sequence, tokenCount, firstRow, branches: this.#add(sequence, tokenCount) });
     }
     return entries;
   }
 
-  /** Adds the tokens that wait. Logits are wanted of every token of a generating sequence and of no prompt token. */
-  #add(sequence: SequenceState, tokenCount: number): void {
+  /**
+   * Adds the tokens that wait, and the draft. Logits are wanted of every token of a generating sequence and of no prompt
+   * token.
+   */
+  #add(sequence: SequenceState, tokenCount: number): DraftBranches | null {
     const { tokens, draft, decodedCount, cellsId } = sequence;
     const wantsLogits = sequence.work?.type === 'generate';
-    const waiting = [
-      ...tokens.slice(decodedCount, decodedCount + tokenCount),
-      ...draft.nodes.map(({ token }) => token),
-    ];
-    for (const [offset, token] of waiting.entries()) {
-      this.#batch.add(token, decodedCount + offset, cellsId, wantsLogits);
+    if (wantsLogits && draft.nodes.length > 0) {
+      const branches = new DraftBranches(this.#parts.cache, sequence, draft.nodes);
+      branches.add(this.#batch);
+      return branches;
     }
+    for (let position = decodedCount; position < decodedCount + tokenCount; position++) {
+      this.#batch.add(tokens[position] ?? 0, position, cellsId, wantsLogits);
+    }
+    return null;
   }
 
   #advanceAll(entries: readonly BatchEntry[]): void {
     const { cache, sequences } = this.#parts;
-    for (const { sequence, tokenCount } of entries) {
-      cache.extend(sequence.cellsId, tokenCount);
-      sequence.decodedCount += tokenCount;
+    for (const { sequence, tokenCount, branches } of entries) {
+      if (branches === null) cache.extend(sequence.cellsId, tokenCount);
+      else branches.extend();
+      sequence.decodedCount += branches?.ownLength ?? tokenCount;
     }
     for (const entry of entries) {
       try {
@@ -217,30 +230,36 @@ export class DecodeLoop {
   }
 
   /**
-   * Draws the next token from the row of the pending one, and as long as the draw equals the draft, another from
-   * the draft's row: the text is that of plain decoding, but for rounding. Cells of wrong guesses are dropped.
+   * Draws the next token from the row of the pending one, and as long as the draw is in the draft, another from the
+   * row of that guess: the text is that of plain decoding, but for rounding. Cells of wrong guesses are dropped.
    */
-  #drawTokens({ sequence, firstRow }: BatchEntry): void {
+  #drawTokens({ sequence, firstRow, branches }: BatchEntry): void {
     const { sequences, events, kernel, cache } = this.#parts;
     const { work, draft, speculator, tokens } = sequence;
     if (work?.type !== 'generate') return;
     const lengthBefore = tokens.length;
     let end: GenerateEnd | null = null;
     let acceptedTokens = 0;
-    for (let i = 0; end === null; i++) {
-      this.#readRow(firstRow + i);
-      const chosen = work.generation.choose(kernel);
-      const wasGuessed = draft.nodes[i]?.token === chosen.id;
-      const accepted = work.generation.accept(chosen, wasGuessed ? draft.source : 'model');
-      tokens.push(chosen.id);
-      if (accepted.step !== null) events.stepped(work.callId, accepted.step);
-      end = accepted.end;
-      if (!wasGuessed) break;
-      acceptedTokens += 1;
+    // The row whose logits are drawn from: −1 is the pending token's, else the guess's that was right last.
+    let reached = -1;
+    try {
+      while (end === null) {
+        this.#readRow(firstRow + 1 + reached);
+        const chosen = work.generation.choose(kernel);
+        const guess = branches?.childOf(reached, chosen.id) ?? null;
+        const accepted = work.generation.accept(chosen, guess === null ? 'model' : draft.source);
+        tokens.push(chosen.id);
+        if (accepted.step !== null) events.stepped(work.callId, accepted.step);
+        end = accepted.end;
+        if (guess === null) break;
+        reached = guess;
+        acceptedTokens += 1;
+      }
+    } finally {
+      sequence.decodedCount = branches?.settle(reached) ?? sequence.decodedCount;
     }
     sequences.keepDecoded(sequence, tokens.length - 1);
-    const drafted = draft.nodes.length;
-    if (drafted > 0) work.generation.countDraft(draft.source, drafted, acceptedTokens);
+    if (branches !== null) work.generation.countDraft(draft.source, branches.nodes.length, acceptedTokens);
     speculator?.generated(tokens, lengthBefore);
     // A draft never reaches further than the context does, so only what was drawn last can fill it.
     const isFull = tokens.length >= cache.capacity;
@@ -255,7 +274,10 @@ export class DecodeLoop {
 
   /** A decode that was not completed may have left cells beyond those accounted for. */
   #restore(entries: readonly BatchEntry[]): void {
-    for (const { sequence } of entries) this.#parts.cache.truncate(sequence.cellsId, sequence.decodedCount);
+    for (const { sequence, branches } of entries) {
+      this.#parts.cache.truncate(sequence.cellsId, sequence.decodedCount);
+      branches?.drop();
+    }
   }
 
   #noteCost(durationMs: number, hadPrompt: boolean): void {

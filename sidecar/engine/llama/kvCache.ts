@@ -161,6 +161,31 @@ export class KvCache {
     this.#isShiftPending = false;
   }
 
+  /** An id for another branch that shares the first `length` positions of `from`; null when none is free. */
+  branch(from: number, length: number): number | null {
+    const cellsId = this.#freeIds.pop();
+    if (cellsId === undefined) return null;
+    this.share(from, cellsId, length);
+    return cellsId;
+  }
+
+  /**
+   * A decode has filled cells of a branch: those of `from` up to position `sharedEnd`, whose rows carried both ids, and
+   * `count` of its own.
+   */
+  extendBranch(
+    cellsId: number,
+    { from, sharedEnd, count }: { readonly from: number; readonly sharedEnd: number; readonly count: number },
+  ): void {
+    this.#ledger.share(from, cellsId, sharedEnd);
+    this.#ledger.extend(cellsId, count);
+  }
+
+  /** A branch is over: its cells are free unless others hold them. */
+  dropBranch(cellsId: number): void {
+    this.#release(cellsId);
+  }
+
   /** Drops the cells from position `length` on, also those that a failed decode left beyond the ledger's end. */
   truncate(cellsId: number, length: number): void {
     this.#library.removeCells(this.#memory, cellsId, length, -1);

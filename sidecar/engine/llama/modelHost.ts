@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkModelFile } from '../../gguf/checkModelFile.ts';
 import { LogitsKernel } from '../../numeric/logitsKernel.ts';
-import { ModelSpeculation } from '../../speculation/modelSpeculation.ts';
 import { ComputeThreads, measureThreadCounts } from './computeThreads.ts';
 import { checkContext } from './contextSelfTest.ts';
 import type { ControlBlock } from './controlBlock.ts';
@@ -20,6 +19,7 @@ import { identifyModel } from './modelIdentity.ts';
 import { describeModel } from './modelInfo.ts';
 import { captureWarnings, type NativeRuntime } from './nativeRuntime.ts';
 import { armAbort, openContext } from './openContext.ts';
+import { openSpeculation } from './openSpeculation.ts';
 import { openWeights, type OpenTask } from './openWeights.ts';
 import type { LoadedModel } from './threadProtocol.ts';
 import { Vocabulary } from './vocabulary.ts';
@@ -126,8 +126,20 @@ export async function loadModelHost(parts: HostParts, task: LoadTask): Promise<M
         host.dispose();
       });
     }
-    const makers = hosts.map(({ drafters }) => drafters);
-    const speculation = mode === 'off' ? null : new ModelSpeculation(mode, makers);
+    threads.useFor('decode');
+    const drafting = openSpeculation(
+      { library, cLibrary, context, kernel, now },
+      {
+        mode,
+        path: task.path,
+        identity,
+        backend: runtime.backend,
+        threads: counts.decode,
+        makers: hosts.map(({ drafters }) => drafters),
+      },
+    );
+    if (drafting !== null) undo.push(drafting.close);
+    const speculation = drafting?.speculation ?? null;
     const sequences = new SequenceStore({ cache, vocabulary, speculation, now, events });
     const loop = new DecodeLoop({
       library,

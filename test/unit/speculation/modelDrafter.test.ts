@@ -32,11 +32,10 @@ describe('a drafter that is a model', () => {
     expect(drafter?.source).toBe('layerSkip');
     expect(drafter?.propose([5, 6, 7], limits)).toEqual({
       nodes: [
-        { token: 8, parent: -1, confidence: 1 },
-        { token: 9, parent: 0, confidence: 0.9 },
-        { token: 10, parent: 1, confidence: 0.8 },
+        { token: 8, parent: -1, confidence: 1, grounds: 'sure 10' },
+        { token: 9, parent: 0, confidence: 0.9, grounds: 'sure 9' },
+        { token: 10, parent: 1, confidence: 0.8, grounds: 'sure 8' },
       ],
-      evidence: 1,
     });
     expect(model.wishes).toEqual([limits]);
   });
