@@ -22,6 +22,7 @@ import { recordRequest } from '../trace/requestRecorder.ts';
 import type { TraceStore } from '../trace/traceStore.ts';
 import { completionItems } from './completionItems.ts';
 import { cursorContext, isInsideWord, reachAt, type CursorContext, type Reach } from './cursorContext.ts';
+import { DraftedDocuments } from './draftedDocuments.ts';
 import { fillInTheMiddle, greedySampler, type InfillContext } from './fillInTheMiddle.ts';
 
 export interface CompleterParts {
@@ -62,11 +63,13 @@ interface Place {
   readonly cursor: CursorContext;
   readonly reach: Reach;
   readonly version: number;
+  readonly text: string;
 }
 
 /** Completes code at a position of an open document. Every request ends with items or with a tagged reason. */
 export class Completer {
   readonly #parts: CompleterParts;
+  readonly #drafted = new DraftedDocuments();
 
   constructor(parts: CompleterParts) {
     this.#parts = parts;
@@ -99,11 +102,14 @@ export class Completer {
         { prefix: promptBefore(place.cursor), suffix: place.cursor.after },
         budgetWithin(model.info.contextTokens, maxTokens),
       );
-      return await this.#run(
+      const result = await this.#run(
         place,
         { ...task, model: lease.model, fast, prompt, maxTokens, startedMs },
         signal,
       );
+      // The answer does not wait for it, and nothing depends on it.
+      void this.#remember(model, place);
+      return result;
     } catch (thrown) {
       if (signal.aborted) return this.#suppressed('cancelled', startedMs);
       throw thrown;
@@ -113,12 +119,23 @@ export class Completer {
     }
   }
 
+  /** For the drafts of the completions to come. Never rejects: a model that was unloaded meanwhile remembers nothing. */
+  async #remember(model: Model, { params, version, text }: Place): Promise<void> {
+    const { uri } = params.textDocument;
+    try {
+      await this.#drafted.offer(model, { uri, version, text }, this.#parts.clock.now());
+    } catch {
+      // Whatever is wrong with the model shows in the next request.
+    }
+  }
+
   /** Reads everything from the document at once, since it may change with the next message. */
   #locate(params: CompleteParams): Place {
     const document = this.#parts.documents.get(params.textDocument.uri);
-    const cursor = cursorContext(document.getText(), document.offsetAt(params.position), windowLimits);
+    const text = document.getText();
+    const cursor = cursorContext(text, document.offsetAt(params.position), windowLimits);
     const reach = reachAt(cursor, params.multiline ?? this.#parts.settings().multiline);
-    return { params, cursor, reach, version: document.version };
+    return { params, cursor, reach, version: document.version, text };
   }
 
   async #run(

@@ -113,6 +113,12 @@ export interface Model {
   detokenize(tokens: readonly TokenId[]): Promise<string>;
   /** The chat template applied, ready for the assistant's turn. Throws `model.unsupported` without a template. */
   renderChat(messages: readonly ChatMessage[]): Promise<string>;
+  /**
+   * Lets drafts be taken from a text that the requests to come may repeat, such as an open file: at most its first 16,384
+   * tokens, in place of what was remembered under the same key. It changes speed and never text. Does nothing where
+   * nothing is drafted.
+   */
+  remember(key: string, text: string): Promise<void>;
   /** An empty sequence. Waits until one is disposed when `maxSequences` are open. */
   openSequence(options: SequenceOptions, signal: AbortSignal): Promise<Sequence>;
   /** Ends its sequences and whoever waits for one. Idempotent. */

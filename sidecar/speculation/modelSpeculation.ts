@@ -1,14 +1,17 @@
-import type { LoadOptions, RequestClass } from '../engine/engine.ts';
+import type { LoadOptions, RequestClass, TokenId } from '../engine/engine.ts';
 import { AcceptanceRecord } from './acceptanceRecord.ts';
 import { BatchCost, type BatchCurve } from './batchCost.ts';
 import type { DrafterMaker } from './drafter.ts';
 import { ProbeBudget } from './probeBudget.ts';
 import { Speculator } from './speculator.ts';
-import { SuffixIndex } from './suffixIndex.ts';
+import { SuffixIndex, type IndexedText } from './suffixIndex.ts';
 import { TrieDrafter } from './trieDrafter.ts';
 
 /** Tokens of prompts and outputs that one model remembers to draft from. */
 const indexCapacityTokens = 65_536;
+/** Of these, how many of one document, and how many documents. */
+const documentTokens = 16_384;
+const mostDocuments = 8;
 
 export interface ModelSpeculationParts {
   readonly mode: Exclude<LoadOptions['speculation'], 'off'>;
@@ -30,6 +33,8 @@ export class ModelSpeculation {
   readonly #acceptanceByClass = new Map<RequestClass, AcceptanceRecord>();
   readonly #probes = new ProbeBudget();
   readonly #index = new SuffixIndex(indexCapacityTokens);
+  /** By key, in order of use, oldest first. */
+  readonly #documents = new Map<string, IndexedText>();
 
   constructor({ mode, curve, makers }: ModelSpeculationParts) {
     this.#mode = mode;
@@ -46,6 +51,24 @@ export class ModelSpeculation {
       acceptance: this.#acceptanceOf(requestClass),
       probes: this.#probes,
     });
+  }
+
+  /**
+   * Takes a text into the memory that drafts come from, in place of the one with the same key. `tokens` is called only
+   * where it is wanted; the first 16,384 are kept.
+   */
+  remember(key: string, tokens: () => readonly TokenId[]): void {
+    const before = this.#documents.get(key);
+    if (before !== undefined) this.#index.forget(before);
+    const text = this.#index.open('document', []);
+    for (const token of tokens().slice(0, documentTokens)) this.#index.append(text, token);
+    this.#documents.delete(key);
+    this.#documents.set(key, text);
+    for (const [oldest, forgotten] of this.#documents) {
+      if (this.#documents.size <= mostDocuments) break;
+      this.#index.forget(forgotten);
+      this.#documents.delete(oldest);
+    }
   }
 
   /** A decode call of generating sequences alone took this long, with sampling and statistics. */

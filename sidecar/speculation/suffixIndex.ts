@@ -65,6 +65,13 @@ export class SuffixIndex {
     if (this.#tokenCount > this.#capacityTokens) this.#forgetOlderHalf();
   }
 
+  /** Nothing is found in the text any more. Its place is free once the index forgets its older half. */
+  forget(text: IndexedText): void {
+    text.forgotten += text.tokens.length;
+    text.tokens.length = 0;
+    this.#texts.delete(text);
+  }
+
   /**
    * Occurrences of the longest matching end of `context`, newest first, at most 64. All have the same match
    * length, up to `maxMatched`; those that end their text, with nothing to follow, are left out.

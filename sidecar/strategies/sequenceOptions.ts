@@ -10,7 +10,12 @@ export function sequenceOptionsFor(
   seed: number | undefined,
 ): SequenceOptions {
   const isReproducible = seed !== undefined;
-  return { priority, requestClass, isReproducible, shiftsContext: priority === 'background' && !isReproducible };
+  return {
+    priority,
+    requestClass,
+    isReproducible,
+    shiftsContext: priority === 'background' && !isReproducible,
+  };
 }
 
 /** Words that ask for a text to be given back changed. */

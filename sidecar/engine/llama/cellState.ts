@@ -7,16 +7,22 @@ import { captureWarnings } from './nativeRuntime.ts';
  */
 const transferCellsId = 0;
 
+/** What copying cells asks of llama.cpp. */
+export type StateLibrary = Pick<
+  LlamaLibrary,
+  'memory' | 'removeCells' | 'shareCells' | 'stateSize' | 'readState' | 'writeState' | 'setLog'
+>;
+
 /**
  * Copies cells out of the KV cache and back. The state of a run of positions is its keys and values as they lie in the
  * cache, keys rotated to their positions, and the cache's type: it fits a context of the same model and cache type.
  */
 export class CellState {
-  readonly #library: LlamaLibrary;
+  readonly #library: StateLibrary;
   readonly #context: Pointer;
   readonly #memory: Pointer;
 
-  constructor(library: LlamaLibrary, context: Pointer) {
+  constructor(library: StateLibrary, context: Pointer) {
     this.#library = library;
     this.#context = context;
     this.#memory = library.memory(context);

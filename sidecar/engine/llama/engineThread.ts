@@ -82,6 +82,13 @@ class EngineThread {
       case 'text/detokenize':
         this.#done(callId, this.#model(message.params.modelId).vocabulary.detokenize(message.params.tokens));
         return;
+      case 'text/remember': {
+        const { modelId, key, text } = message.params;
+        const { speculation, vocabulary } = this.#model(modelId);
+        speculation?.remember(key, () => vocabulary.tokenize(text, false));
+        this.#done(callId, null);
+        return;
+      }
       case 'sequence/open': {
         const { modelId, sequenceId, options } = message.params;
         const host = this.#model(modelId);

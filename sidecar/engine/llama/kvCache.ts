@@ -1,5 +1,5 @@
 import type { TokenId } from '../engine.ts';
-import { CellState } from './cellState.ts';
+import { CellState, type StateLibrary } from './cellState.ts';
 import { EvictedPrefixes } from './evictedPrefixes.ts';
 import { KvLedger } from './kvLedger.ts';
 import type { LlamaLibrary, Pointer } from './llamaBindings.ts';
@@ -38,12 +38,15 @@ export interface KvCacheOptions {
   readonly now: () => number;
 }
 
+/** What the cache asks of llama.cpp. */
+export type CellLibrary = StateLibrary & Pick<LlamaLibrary, 'canShiftCells' | 'shiftCells'>;
+
 /**
  * The unified KV cache: llama.cpp's cells, the ledger that mirrors them, the tree of what they stand for, and copies of
  * what had to go. Every change of cells outside a decode goes through here, so that all of them stay the same.
  */
 export class KvCache {
-  readonly #library: LlamaLibrary;
+  readonly #library: CellLibrary;
   readonly #memory: Pointer;
   readonly #ledger: KvLedger;
   readonly #tree = new PrefixTree();
@@ -60,7 +63,7 @@ export class KvCache {
   /** All but 0, through which cells are copied (`cellState.ts`). */
   readonly #freeIds = Array.from({ length: sequenceLimit }, (_, i) => nativeSequenceCount - 1 - i);
 
-  constructor(library: LlamaLibrary, context: Pointer, options: KvCacheOptions) {
+  constructor(library: CellLibrary, context: Pointer, options: KvCacheOptions) {
     const { contextTokens, hostBytes, files, now } = options;
     this.#hasQuantizedKeys = options.hasQuantizedKeys;
     this.#library = library;

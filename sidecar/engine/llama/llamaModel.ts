@@ -39,6 +39,10 @@ export class LlamaModel implements Model {
     return this.#connection.call('text/detokenize', { modelId: this.#modelId, tokens });
   }
 
+  async remember(key: string, text: string): Promise<void> {
+    await this.#connection.call('text/remember', { modelId: this.#modelId, key, text });
+  }
+
   // eslint-disable-next-line @typescript-eslint/require-await -- a rejection instead of a throw, as the seam says
   async renderChat(messages: readonly ChatMessage[]): Promise<string> {
     const { chatTemplate, beginText, endText } = this.#loaded;

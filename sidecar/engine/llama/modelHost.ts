@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { checkModelFile } from '../../gguf/checkModelFile.ts';
 import { LogitsKernel } from '../../numeric/logitsKernel.ts';
 import { ComputeThreads, measureThreadCounts } from './computeThreads.ts';
+import type { ModelSpeculation } from '../../speculation/modelSpeculation.ts';
 import { checkContext } from './contextSelfTest.ts';
 import type { ControlBlock } from './controlBlock.ts';
 import { batchTokens, DecodeLoop, outputRows } from './decodeLoop.ts';
@@ -30,6 +31,8 @@ export interface ModelHost {
   readonly sequences: SequenceStore;
   readonly loop: DecodeLoop;
   readonly hiddenStates: HiddenStateReader;
+  /** Null while speculation is off. */
+  readonly speculation: ModelSpeculation | null;
   readonly loaded: LoadedModel;
   /** Resolves when nothing is being written to disk any more; also after the disposal. */
   settled(): Promise<void>;
@@ -126,7 +129,6 @@ export async function loadModelHost(parts: HostParts, task: LoadTask): Promise<M
         host.dispose();
       });
     }
-    threads.useFor('decode');
     const drafting = openSpeculation(
       { library, cLibrary, context, kernel, now },
       {
@@ -178,7 +180,7 @@ export async function loadModelHost(parts: HostParts, task: LoadTask): Promise<M
     });
     const settled = (): Promise<void> => cache.settled();
     const memory = heldMemory(identity.name, plan);
-    return { vocabulary, sequences, loop, hiddenStates, loaded, memory, settled, dispose };
+    return { vocabulary, sequences, loop, hiddenStates, speculation, loaded, memory, settled, dispose };
   } catch (thrown) {
     dispose();
     throw thrown;

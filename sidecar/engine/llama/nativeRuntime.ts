@@ -80,7 +80,7 @@ export function openNativeRuntime(bundleFolder: string): NativeRuntime {
  * dropped. Afterwards the native default is back, which writes to stderr, because other threads may log then.
  */
 export function captureWarnings<T>(
-  library: LlamaLibrary,
+  library: Pick<LlamaLibrary, 'setLog'>,
   run: () => T,
 ): { readonly value: T; readonly warnings: readonly string[] } {
   const warnings: string[] = [];

@@ -49,6 +49,11 @@ export interface Commands {
     readonly params: { readonly modelId: number; readonly tokens: readonly TokenId[] };
     readonly result: string;
   };
+  /** See `Model.remember`. */
+  'text/remember': {
+    readonly params: { readonly modelId: number; readonly key: string; readonly text: string };
+    readonly result: null;
+  };
   'sequence/open': {
     readonly params: {
       readonly modelId: number;

@@ -18,6 +18,8 @@ export interface ScriptedEngineOptions {
   readonly contextTokens?: number;
   /** What each prompt's last hidden state is; null for an engine that gives none. Default null. */
   readonly hiddenState?: ((promptText: string) => Float32Array) | null;
+  /** Told each text that is to be drafted from. */
+  readonly onRemember?: (key: string, text: string) => void;
   /** What each generation says was drafted for it. Default none. */
   readonly drafts?: (situation: ScriptSituation) => readonly DraftCount[];
   /** How many tokens each generation says the context dropped. Default none. */
@@ -54,6 +56,7 @@ class ScriptedModel implements Model {
   readonly #host: SequenceHost;
   readonly #live = new Set<ScriptedSequence>();
   readonly #openings: SlotGate;
+  readonly #remembered: (key: string, text: string) => void;
 
   constructor(path: string, parts: { readonly script: Script; readonly options: ScriptedEngineOptions }) {
     const { script, options } = parts;
@@ -81,6 +84,7 @@ class ScriptedModel implements Model {
       drafts: [],
       ...options.info,
     };
+    this.#remembered = options.onRemember ?? (() => undefined);
     this.#openings = new SlotGate(options.maxSequences ?? 64);
     this.#host = {
       script,
@@ -104,6 +108,11 @@ class ScriptedModel implements Model {
 
   detokenize(tokens: readonly TokenId[]): Promise<string> {
     return Promise.resolve(this.#vocabulary.textOf(tokens));
+  }
+
+  remember(key: string, text: string): Promise<void> {
+    this.#remembered(key, text);
+    return Promise.resolve();
   }
 
   renderChat(messages: readonly ChatMessage[]): Promise<string> {

@@ -7,6 +7,7 @@ describe('sequenceOptionsFor', () => {
       priority: 'background',
       requestClass: 'chat',
       isReproducible: true,
+      shiftsContext: false,
     });
     expect(sequenceOptionsFor('interactive', 'completion', undefined).isReproducible).toBe(false);
   });

@@ -24,6 +24,31 @@ class NativeCells implements CellLibrary {
     }
   }
 
+  /** No cells are moved or copied here. */
+  canShiftCells(): boolean {
+    return false;
+  }
+
+  shiftCells(): never {
+    throw new Error('A draft moves no cells.');
+  }
+
+  stateSize(): number {
+    return 0;
+  }
+
+  readState(): number {
+    return 0;
+  }
+
+  writeState(): number {
+    return 0;
+  }
+
+  setLog(): void {
+    // Nothing is logged.
+  }
+
   fill(token: number, position: number, sequences: readonly number[]): void {
     const cell = { token };
     for (const sequence of sequences) this.#cellsOf(sequence).set(position, cell);
@@ -74,7 +99,13 @@ function nodesOf(parents: readonly number[]): readonly DraftNode[] {
 /** A cache with a sequence of `length` decoded tokens and one that waits. */
 function prepared(length: number) {
   const native = new NativeCells();
-  const cache = new KvCache(native, null, capacity);
+  const cache = new KvCache(native, null, {
+    contextTokens: capacity,
+    hasQuantizedKeys: false,
+    hostBytes: 0,
+    files: null,
+    now: () => 0,
+  });
   const cellsId = cache.take() ?? NaN;
   const tokens = Array.from({ length: length + 1 }, (_, n) => n);
   for (const token of tokens.slice(0, length)) native.fill(token, token, [cellsId]);
