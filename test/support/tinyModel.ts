@@ -8,6 +8,21 @@ export const textValue = (value: string): GgufValue => ({
   bytes: new TextEncoder().encode(value),
 });
 
+export function textsValue(texts: readonly string[]): GgufValue {
+  const parts = texts.flatMap((text) => {
+    const bytes = Buffer.from(text, 'utf8');
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64LE(BigInt(bytes.byteLength));
+    return [length, bytes];
+  });
+  return {
+    type: 'array',
+    elementType: 'string',
+    count: texts.length,
+    bytes: new Uint8Array(Buffer.concat(parts)),
+  };
+}
+
 export const uint32Value = (value: number): GgufValue => ({ type: 'uint32', value });
 
 export function int32ArrayValue(values: readonly number[]): GgufValue {

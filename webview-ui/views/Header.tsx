@@ -45,6 +45,12 @@ export function Header({ requestId, trace, host }: HeaderProps) {
             <dt>Model</dt>
             <dd title={modelHash(started.model)}>{started.model.name}</dd>
           </div>
+          {trace.switched === null ? null : (
+            <div>
+              <dt>Written by</dt>
+              <dd title={trace.switched.why}>{fastModelOf(trace.switched)}</dd>
+            </div>
+          )}
           <div>
             <dt>Strategy</dt>
             <dd>{strategyOf(trace)}</dd>
@@ -147,4 +153,13 @@ function samplerOf(trace: TraceState): string {
 
 function trimmed(value: number): string {
   return String(Math.round(value * 100) / 100);
+}
+
+/** The model that took over, and how near it comes to the whole one. */
+function fastModelOf({ model, quality }: NonNullable<TraceState['switched']>): string {
+  const measured =
+    quality === null
+      ? 'never measured'
+      : `${Math.round(100 * quality.greedyAgreement)} % of greedy tokens the same`;
+  return `${model.name}, fast and lossy (${measured})`;
 }

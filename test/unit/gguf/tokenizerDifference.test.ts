@@ -1,17 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { GgufHeader, GgufValue } from '../../../sidecar/gguf/ggufHeader.ts';
 import { tokenizerDifference } from '../../../sidecar/gguf/tokenizerDifference.ts';
-import { int32ArrayValue, uint32Value } from '../../support/tinyModel.ts';
-
-function textsValue(texts: readonly string[]): GgufValue {
-  const parts = texts.flatMap((text) => {
-    const bytes = Buffer.from(text, 'utf8');
-    const length = Buffer.alloc(8);
-    length.writeBigUInt64LE(BigInt(bytes.byteLength));
-    return [length, bytes];
-  });
-  return { type: 'array', elementType: 'string', count: texts.length, bytes: Buffer.concat(parts) };
-}
+import { int32ArrayValue, textsValue, uint32Value } from '../../support/tinyModel.ts';
 
 function headerWith(texts: readonly string[], more: Readonly<Record<string, GgufValue>> = {}): GgufHeader {
   const metadata = new Map<string, GgufValue>([
