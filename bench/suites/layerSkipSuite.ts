@@ -11,7 +11,12 @@ import { encodeCalibration } from '../../sidecar/layerSkip/calibrationTokens.ts'
 import { planPruning } from '../../sidecar/layerSkip/prunePlan.ts';
 import { writePrunedModel } from '../../sidecar/layerSkip/prunedModelWriter.ts';
 import { spreadOver } from '../../sidecar/layerSkip/chooseBlocks.ts';
-import { compareQuality, predictWhole, type PredictedText } from '../../sidecar/layerSkip/textQuality.ts';
+import {
+  compareQuality,
+  predictWhole,
+  type PredictedText,
+  type TextQuality,
+} from '../../sidecar/layerSkip/textQuality.ts';
 import { decodeOn, greedy, requireLength, withPrompt } from '../decodeRun.ts';
 import type { Figure } from '../figure.ts';
 import { countingText } from '../prompts.ts';
@@ -52,29 +57,18 @@ export const layerSkipSuite: Suite = {
       if (wholeRate !== null) figures.push(rateFigure('whole model', wholeRate));
       for (const [part, blocksOf] of Object.entries(planParts)) {
         if (!context.includes(part)) continue;
-        const healed = await healedCopy(context, { blocksOf, text, folder });
-        const name = `blocks ${healed.dropped.join(', ')} dropped and healed`;
-        figures.push(await speedFigure(context, healed.path, name));
-        const quality = compareQuality(whole, await predictionsOf(context, healed.path, text));
-        const basis = `${quality.tokenCount} tokens of the calibration text that nothing was fitted to`;
+        const copies = await prunedCopies(context, { blocksOf, text, folder });
+        const plain = `blocks ${copies.dropped.join(', ')} dropped`;
+        const healed = `${plain} and healed`;
+        figures.push(await speedFigure(context, copies.healedPath, healed));
+        const judged = async (name: string, path: string): Promise<readonly Figure[]> =>
+          qualityFigures(name, compareQuality(whole, await predictionsOf(context, path, text)));
         figures.push(
-          {
-            type: 'single',
-            name: `greedy agreement, ${name}`,
-            unit: 'share',
-            value: quality.greedyAgreement,
-            basis,
-          },
-          {
-            type: 'single',
-            name: `perplexity, ${name}`,
-            unit: 'ratio',
-            value: quality.perplexityRatio,
-            basis,
-          },
+          ...(await judged(plain, copies.plainPath)),
+          ...(await judged(healed, copies.healedPath)),
         );
-        const rate = await infillRate(context, healed.path);
-        if (rate !== null) figures.push(rateFigure(name, rate));
+        const rate = await infillRate(context, copies.healedPath);
+        if (rate !== null) figures.push(rateFigure(healed, rate));
       }
       const notes =
         wholeRate === null ? [`Lines are filled in where --data names a folder with ${singleLineFile}.`] : [];
@@ -96,19 +90,29 @@ interface CopyWish {
   readonly folder: string;
 }
 
-async function healedCopy(
+interface PrunedCopies {
+  readonly dropped: readonly number[];
+  /** The remaining blocks as they were. Only judged: it decodes as fast as the healed one. */
+  readonly plainPath: string;
+  readonly healedPath: string;
+}
+
+async function prunedCopies(
   { modelPath, bundleFolder, note, signal }: SuiteContext,
   { blocksOf, text, folder }: CopyWish,
-): Promise<{ readonly path: string; readonly dropped: readonly number[] }> {
+): Promise<PrunedCopies> {
   const blockCount = blockCountOf(await checkModelFile(modelPath)) ?? 0;
   const selection = { type: 'drop', blocks: blocksOf(blockCount) } as const;
   const plan = planPruning({ sha256: 'of a bench', blockCount }, selection);
-  const path = join(folder, `${plan.droppedBlocks.join('-')}.gguf`);
+  const base = join(folder, plan.droppedBlocks.join('-'));
+  const [plainPath, healedPath] = [`${base}-plain.gguf`, `${base}-healed.gguf`];
+  const onProgress = (): void => undefined;
+  await writePrunedModel(modelPath, plainPath, plan, { onProgress }, signal);
   note(`  healing without blocks ${plan.droppedBlocks.join(', ')}`);
-  const choice = { text, tokens: defaultHealingTokens, seed: 1, onProgress: () => undefined };
+  const choice = { text, tokens: defaultHealingTokens, seed: 1, onProgress };
   const healing = await healFile({ path: modelPath, plan }, choice, bundleFolder, signal);
-  await writePrunedModel(modelPath, path, plan, { healing, onProgress: () => undefined }, signal);
-  return { path, dropped: plan.droppedBlocks };
+  await writePrunedModel(modelPath, healedPath, plan, { healing, onProgress }, signal);
+  return { dropped: plan.droppedBlocks, plainPath, healedPath };
 }
 
 async function predictionsOf(
@@ -171,6 +175,23 @@ async function infillRate(context: SuiteContext, modelPath: string): Promise<num
     note(`  filling in ${tasks.length} lines`);
     return passRate(await runInfillTasks(model, tasks, signal));
   });
+}
+
+function qualityFigures(
+  name: string,
+  { greedyAgreement, perplexityRatio, tokenCount }: TextQuality,
+): readonly Figure[] {
+  const basis = `${tokenCount} tokens of the calibration text that nothing was fitted to`;
+  return [
+    { type: 'single', name: `greedy agreement, ${name}`, unit: 'share', value: greedyAgreement, basis },
+    {
+      type: 'single',
+      name: `perplexity by the whole model’s, ${name}`,
+      unit: 'ratio',
+      value: perplexityRatio,
+      basis,
+    },
+  ];
 }
 
 function rateFigure(name: string, value: number): Figure {
