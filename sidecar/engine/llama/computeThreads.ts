@@ -3,6 +3,7 @@ import { DecodeBatch } from './decodeBatch.ts';
 import type { LlamaLibrary, Pointer } from './llamaBindings.ts';
 import { captureWarnings, type NativeRuntime } from './nativeRuntime.ts';
 import { chooseThreadCount } from './threadCount.ts';
+import type { DecodeCall, ThreadManners } from './threadManners.ts';
 
 /** A step waits for memory and a prompt for arithmetic, so that they may want different numbers of threads. */
 type CallKind = 'decode' | 'prefill';
@@ -21,17 +22,44 @@ export class ComputeThreads {
   readonly #library: LlamaLibrary;
   readonly #context: Pointer;
   readonly #pool: Pointer;
+  readonly #full: ThreadCounts;
+  readonly #manners: ThreadManners | null;
+  #current = 0;
 
-  constructor(library: LlamaLibrary, context: Pointer, counts: ThreadCounts) {
+  /** With manners, threads are left to others where they need them. */
+  constructor(
+    library: LlamaLibrary,
+    context: Pointer,
+    { counts, manners }: { readonly counts: ThreadCounts; readonly manners: ThreadManners | null },
+  ) {
     this.#library = library;
     this.#context = context;
+    this.#full = counts;
+    this.#manners = manners;
     const params = library.threadPoolDefaultParams(Math.max(counts.decode, counts.prefill));
     this.#pool = library.newThreadPool({ ...params, poll: 0 });
     captureWarnings(library, () => {
       if (this.#pool !== null) library.attachThreadPool(context, this.#pool);
-      // Calls of one token take the first count, all others the second.
-      library.setThreads(context, counts.decode, counts.prefill);
     });
+    this.#use(counts.decode);
+  }
+
+  /**
+   * Before a call: takes as many threads as its kind is worth and manners allow; all of them for a reproducible text,
+   * which the number of threads must not change. `sinceKeyMs` is the time since the user was last seen typing, in
+   * milliseconds.
+   */
+  prepare(
+    kind: CallKind,
+    call: { readonly isReproducible: boolean; readonly nowMs: number; readonly sinceKeyMs: number },
+  ): void {
+    const polite = call.isReproducible ? undefined : this.#manners?.counts(call.nowMs, call.sinceKeyMs);
+    this.#use((polite ?? this.#full)[kind]);
+  }
+
+  /** After a call without prompts: what it took tells whether others needed a processor. */
+  note(call: Omit<DecodeCall, 'threads'>): void {
+    this.#manners?.note({ ...call, threads: this.#current });
   }
 
   dispose(): void {
@@ -40,6 +68,15 @@ export class ComputeThreads {
       this.#library.attachThreadPool(this.#context, null);
     });
     this.#library.freeThreadPool(this.#pool);
+  }
+
+  #use(count: number): void {
+    if (count === this.#current) return;
+    this.#current = count;
+    // It says in the log that it does so.
+    captureWarnings(this.#library, () => {
+      this.#library.setThreads(this.#context, count, count);
+    });
   }
 }
 

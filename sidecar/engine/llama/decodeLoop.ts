@@ -4,6 +4,7 @@ import type { GenerateEnd } from '../engine.ts';
 import type { ModelSpeculation } from '../../speculation/modelSpeculation.ts';
 import { noProposal } from '../../speculation/speculator.ts';
 import { chunkTokens, planRound, worksInTurn, type RoundShare, type RoundWork } from './batchPlanner.ts';
+import type { ComputeThreads } from './computeThreads.ts';
 import { decodeFailed } from './contextErrors.ts';
 import type { ControlBlock } from './controlBlock.ts';
 import { DecodeBatch } from './decodeBatch.ts';
@@ -30,6 +31,7 @@ export interface LoopParts {
   readonly context: Pointer;
   readonly kernel: LogitsKernel;
   readonly control: ControlBlock;
+  readonly threads: ComputeThreads;
   readonly cache: KvCache;
   readonly sequences: SequenceStore;
   /** Null while speculation is off. */
@@ -67,22 +69,25 @@ export class DecodeLoop {
 
   /** Decodes the next batch. Does nothing without work. */
   runRound(): void {
-    const { control, library, context, now } = this.#parts;
-    this.#parts.sequences.beginRound();
+    const { control, threads, sequences, library, context, now } = this.#parts;
+    sequences.beginRound();
     this.#dropCancelled();
     this.#proposeDrafts();
     const entries = this.#fill(this.#plan());
     if (entries.length === 0) return;
     const prefilling = entries.filter(({ sequence }) => sequence.work?.type === 'prefill');
     const slots = this.#parts.cache.isShiftPending ? [] : prefilling.map(({ sequence }) => sequence.id);
+    const isReproducible = entries.some(({ sequence }) => sequence.isReproducible);
     const startedMs = now();
+    const kind = prefilling.length > 0 ? 'prefill' : 'decode';
+    threads.prepare(kind, { isReproducible, nowMs: startedMs, sinceKeyMs: sequences.sinceInteractiveMs });
     // A decode without prompts is over within a step, so only prompts can be aborted in the middle.
     const outcome = control.enterDecode(slots) ? this.#batch.decode(library, context) : 'aborted';
     control.leaveDecode(slots);
     switch (outcome) {
       case 'done':
         this.#advanceAll(entries);
-        this.#noteCost(now() - startedMs, prefilling.length > 0);
+        this.#noteCost(startedMs, prefilling.length > 0);
         return;
       case 'aborted':
         // The cancelled sequences are dropped when the next round starts; the others decode theirs again.
@@ -280,9 +285,12 @@ export class DecodeLoop {
     }
   }
 
-  #noteCost(durationMs: number, hadPrompt: boolean): void {
+  #noteCost(startedMs: number, hadPrompt: boolean): void {
+    const endedMs = this.#parts.now();
+    const durationMs = endedMs - startedMs;
     if (!hadPrompt) {
       this.#parts.speculation?.noteCall(this.#batch.count, durationMs);
+      this.#parts.threads.note({ endedMs, durationMs, tokens: this.#batch.count });
       return;
     }
     const msPerToken = durationMs / this.#batch.count;

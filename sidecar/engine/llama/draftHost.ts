@@ -108,7 +108,7 @@ export async function loadDraftHost(
     const vocabulary = new Vocabulary(library, library.modelVocabulary(model));
     const kernel = new LogitsKernel(new Uint8Array(wasm), vocabulary.size);
     checkContext({ library, cLibrary, context, kernel });
-    const threads = new ComputeThreads(library, context, options.counts);
+    const threads = new ComputeThreads(library, context, { counts: options.counts, manners: null });
     undo.push(() => {
       threads.dispose();
     });

@@ -22,6 +22,7 @@ import { captureWarnings, type NativeRuntime } from './nativeRuntime.ts';
 import { armAbort, openContext } from './openContext.ts';
 import { openSpeculation } from './openSpeculation.ts';
 import { openWeights, type OpenTask } from './openWeights.ts';
+import { ThreadManners } from './threadManners.ts';
 import type { LoadedModel } from './threadProtocol.ts';
 import { Vocabulary } from './vocabulary.ts';
 
@@ -106,7 +107,10 @@ export async function loadModelHost(parts: HostParts, task: LoadTask): Promise<M
     const kernel = new LogitsKernel(new Uint8Array(wasm), vocabulary.size);
     checkContext({ library, cLibrary, context, kernel });
     const counts = measureThreadCounts(runtime, context, { wish: task.options.threads, now });
-    const threads = new ComputeThreads(library, context, counts);
+    // Whoever names a number of threads gets it.
+    const isFixed = task.options.threads > 0 || runtime.hasGpu;
+    const manners = isFixed ? null : new ThreadManners(counts);
+    const threads = new ComputeThreads(library, context, { counts, manners });
     undo.push(() => {
       threads.dispose();
     });
@@ -149,6 +153,7 @@ export async function loadModelHost(parts: HostParts, task: LoadTask): Promise<M
       context,
       kernel,
       control,
+      threads,
       cache,
       sequences,
       speculation,

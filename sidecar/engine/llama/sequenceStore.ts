@@ -49,6 +49,7 @@ export class SequenceStore {
   readonly #sequences = new Map<number, SequenceState>();
   readonly #owners: AwaitedOwners;
   #round = 0;
+  #interactiveAtMs = -Infinity;
 
   constructor(parts: StoreParts) {
     this.#parts = parts;
@@ -88,12 +89,18 @@ export class SequenceStore {
     return this.#owners.waitMs(working.some(({ priority }) => priority === 'interactive'));
   }
 
+  /** Milliseconds since an interactive sequence was opened, as one is for whoever types; `Infinity` before any. */
+  get sinceInteractiveMs(): number {
+    return this.#parts.now() - this.#interactiveAtMs;
+  }
+
   /** What comes in from now on is for the round after this one. */
   beginRound(): void {
     this.#round += 1;
   }
 
   open(id: number, options: SequenceOptions): void {
+    if (options.priority === 'interactive') this.#interactiveAtMs = this.#parts.now();
     const { priority, isReproducible = false, shiftsContext = false, requestClass = 'chat' } = options;
     // An empty cache is filled from its first cell on, as in a fresh process.
     if (isReproducible && this.#sequences.size === 0) this.#parts.cache.forgetRetired();
