@@ -31,6 +31,7 @@ import { cancelSuite } from './suites/cancelSuite.ts';
 import { decodeSuite } from './suites/decodeSuite.ts';
 import { layerSkipSuite } from './suites/layerSkipSuite.ts';
 import { memorySuite } from './suites/memorySuite.ts';
+import { mirrorSuite } from './suites/mirrorSuite.ts';
 import { prefillSuite } from './suites/prefillSuite.ts';
 import { speculationSuite } from './suites/speculationSuite.ts';
 import type { Suite } from './suites/suite.ts';
@@ -44,6 +45,7 @@ const suites: readonly Suite[] = [
   cancelSuite,
   speculationSuite,
   layerSkipSuite,
+  mirrorSuite,
   memorySuite,
 ];
 const defaultPromptsPerCategory = 4;

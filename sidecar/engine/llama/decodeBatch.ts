@@ -74,16 +74,25 @@ export class DecodeBatch {
 
   decode(library: LlamaLibrary, context: Pointer): DecodeOutcome {
     this.#native.n_tokens = this.#count;
-    const code = library.decode(context, this.#native);
-    switch (code) {
-      case 0:
-        return 'done';
-      case 1:
-        return 'noCells';
-      case 2:
-        return 'aborted';
-      default:
-        return 'failed';
-    }
+    return outcomeOf(library.decode(context, this.#native));
+  }
+
+  /** The same on a thread of the pool. Leave batch and context alone until it is done. */
+  async decodeBeside(library: LlamaLibrary, context: Pointer): Promise<DecodeOutcome> {
+    this.#native.n_tokens = this.#count;
+    return outcomeOf(await library.decodeBeside(context, this.#native));
+  }
+}
+
+function outcomeOf(code: number): DecodeOutcome {
+  switch (code) {
+    case 0:
+      return 'done';
+    case 1:
+      return 'noCells';
+    case 2:
+      return 'aborted';
+    default:
+      return 'failed';
   }
 }

@@ -70,7 +70,7 @@ export interface DraftHost {
  * nothing native is left behind then.
  */
 export async function loadDraftHost(
-  parts: Omit<HostParts, 'events'>,
+  parts: Pick<HostParts, 'runtime' | 'bundleFolder' | 'control' | 'now'>,
   file: DraftFile,
   options: Pick<OpenTask, 'isCancelled'> & {
     readonly contextTokens: number;

@@ -1,3 +1,4 @@
+import { promisify } from 'node:util';
 import koffi from 'koffi';
 import type { LlamaLibraries } from './libraryLocation.ts';
 
@@ -232,7 +233,7 @@ export interface ElementTypeTraits {
   readonly isDecodable: boolean;
 }
 
-/** The part of the C API that the engine calls. Every call is synchronous and belongs on the engine thread. */
+/** The part of the C API that is called: synchronously and on the engine thread, but for `decodeBeside`. */
 export interface LlamaLibrary {
   version(): string;
   backendInit(): void;
@@ -321,6 +322,8 @@ export interface LlamaLibrary {
 
   /** 0 done, 1 no free cells, 2 aborted, below 0 failed. */
   decode(context: Pointer, batch: NativeBatch): number;
+  /** The same on a thread of the pool, so that this thread can decode in another context meanwhile. */
+  decodeBeside(context: Pointer, batch: NativeBatch): Promise<number>;
   synchronize(context: Pointer): void;
   /** Logits of the batch row with this index, null where none were asked for. Valid until the next decode. */
   logitsRow(context: Pointer, row: number): Pointer;
@@ -378,6 +381,7 @@ export function openLlamaLibrary(libraries: LlamaLibraries): LlamaLibrary {
   const registryOf = base.func('ggml_backend_dev_backend_reg', 'void *', ['void *']);
   const functionNamed = base.func('ggml_backend_reg_get_proc_address', 'void *', ['void *', 'str']);
   const bufferTypeName = base.func('ggml_backend_buft_name', 'str', ['void *']);
+  const decode = llama.func('llama_decode', 'int32_t', [context, batch]);
   const setLog = llama.func('llama_log_set', 'void', ['void *', 'void *']);
   const chatTemplate = llama.func('llama_model_chat_template', 'str', [model, 'void *']);
   const clearMemory = llama.func('llama_memory_clear', 'void', [memory, 'bool']);
@@ -505,7 +509,8 @@ export function openLlamaLibrary(libraries: LlamaLibraries): LlamaLibrary {
     readState: llama.func('llama_state_seq_get_data', 'size_t', [context, 'void *', 'size_t', 'int32_t']),
     writeState: llama.func('llama_state_seq_set_data', 'size_t', [context, 'void *', 'size_t', 'int32_t']),
 
-    decode: llama.func('llama_decode', 'int32_t', [context, batch]),
+    decode,
+    decodeBeside: promisify(decode.async) as LlamaLibrary['decodeBeside'],
     synchronize: llama.func('llama_synchronize', 'void', [context]),
     logitsRow: llama.func('llama_get_logits_ith', 'void *', [context, 'int32_t']),
     setEmbeddings: llama.func('llama_set_embeddings', 'void', [context, 'bool']),
