@@ -26,6 +26,11 @@ export const modelOptions = {
     placeholder: 'NAME',
     description: 'A second model that drafts for it where that pays',
   },
+  'fast-model': {
+    type: 'string',
+    placeholder: 'NAME',
+    description: 'A pruned copy of it, lossy, that answers what is easy',
+  },
   seed: { type: 'string', placeholder: 'N', description: 'The same seed gives the same text' },
   log: { type: 'boolean', description: 'Show the log of the engine too' },
 } as const satisfies OptionSpecs;

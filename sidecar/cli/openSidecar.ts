@@ -21,7 +21,11 @@ export function sidecarFor(
   terminal: Terminal,
 ): OpenSidecarOptions {
   return {
-    settings: present({ model: values.model, draftModel: values['draft-model'] }),
+    settings: present({
+      model: values.model,
+      draftModel: values['draft-model'],
+      fastModel: values['fast-model'],
+    }),
     terminal,
     isQuiet: values.json === true,
     showsLog: values.log === true,

@@ -39,7 +39,7 @@ test('blocks chosen by measuring are kept as a plan, the same again, and cost le
   expect(damaging).toMatchObject({ plan: { choice: { type: 'listed' } } });
   const worse = (damaging as { readonly plan: typeof plan }).plan.measured?.quality;
   expect(worse?.perplexityRatio).toBeGreaterThan(quality?.perplexityRatio ?? Infinity);
-});
+}, 240_000);
 
 test('a pruned file is measured beside the whole model, and what was found stays in its profile', async () => {
   await using folder = await temporaryFolder();
