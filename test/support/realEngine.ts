@@ -15,6 +15,12 @@ export async function installedModelPath(name: 'smollm2-135m' | 'qwen2.5-coder-0
   return (await store.resolve(name)).path;
 }
 
+/** Path of a catalogue model that tests do without where it is not installed; null there. */
+export async function findModelPath(name: 'qwen2.5-coder-1.5b'): Promise<string | null> {
+  const store = openMachineStore({ storePath: '', environment: process.env, clock: systemClock });
+  return (await store.list()).find((model) => model.name === name)?.path ?? null;
+}
+
 /** Loads with a context and threads that suit tests on two cores. */
 export async function loadForTest(
   engine: Engine,
