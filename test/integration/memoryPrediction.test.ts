@@ -78,6 +78,19 @@ describe('a memory limit', () => {
     await second.dispose();
     await plain.dispose();
   });
+
+  it('holds for loads that were asked for at once', async () => {
+    const path = await installedModelPath('smollm2-135m');
+    const alone = await loadForTest(engine, path, { contextTokens: 1024 });
+    const memoryBytesLimit = alone.info.memoryBytes * 1.3;
+    await alone.dispose();
+    const loads = await Promise.allSettled(
+      [1024, 1280].map((contextTokens) => loadForTest(engine, path, { contextTokens, memoryBytesLimit })),
+    );
+    expect(loads.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
+    expect(loads[1]).toMatchObject({ reason: { code: 'memory.insufficient' } });
+    for (const load of loads) if (load.status === 'fulfilled') await load.value.dispose();
+  });
 });
 
 async function residentBytes(): Promise<number> {

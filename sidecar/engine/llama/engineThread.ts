@@ -26,6 +26,8 @@ class EngineThread {
   readonly #models = new Map<number, ModelHost>();
   readonly #hostOfSequence = new Map<number, ModelHost>();
   readonly #loading = new Set<Promise<void>>();
+  /** Loads come one after another: each is fitted into what those before it have left of the memory. */
+  #lastLoad: Promise<void> = Promise.resolve();
   #runtime: NativeRuntime | null = null;
   /** The next turn: none, already on its way, or waiting for owners (see `AwaitedOwners`). */
   #next: 'none' | 'soon' | NodeJS.Timeout = 'none';
@@ -48,9 +50,12 @@ class EngineThread {
   #receive(message: CommandMessage): void {
     // Only loading waits for files, and the end for loading; everything else is done when this returns.
     if (message.name === 'model/load') {
-      const loading = this.#load(message.callId, message.params).catch((thrown: unknown) => {
-        this.#fail(message.callId, thrown);
-      });
+      const loading = this.#lastLoad
+        .then(() => this.#load(message.callId, message.params))
+        .catch((thrown: unknown) => {
+          this.#fail(message.callId, thrown);
+        });
+      this.#lastLoad = loading;
       this.#loading.add(loading);
       void loading.finally(() => this.#loading.delete(loading));
       return;
