@@ -87,8 +87,11 @@ describe('a memory limit', () => {
     const loads = await Promise.allSettled(
       [1024, 1280].map((contextTokens) => loadForTest(engine, path, { contextTokens, memoryBytesLimit })),
     );
-    expect(loads.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
-    expect(loads[1]).toMatchObject({ reason: { code: 'memory.insufficient' } });
+    // Whichever came first has the room.
+    expect(loads.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+    expect(loads.find(({ status }) => status === 'rejected')).toMatchObject({
+      reason: { code: 'memory.insufficient' },
+    });
     for (const load of loads) if (load.status === 'fulfilled') await load.value.dispose();
   });
 });
