@@ -2,7 +2,7 @@ import { llamaBatchedBench } from '../baselines/llamaBatchedBench.ts';
 import { LlamaServer } from '../baselines/llamaServer.ts';
 import { candidatesSpeed, engineSpeed, serverSpeed } from '../batchRun.ts';
 import type { Figure } from '../figure.ts';
-import { chatTokens, countingPrompts, storyQuestion } from '../prompts.ts';
+import { countingPrompts, countingText } from '../prompts.ts';
 import { measureFigure, notCompared, withModel, type Suite, type SuiteContext } from './suite.ts';
 
 const tokensEach = 64;
@@ -49,7 +49,7 @@ interface Part {
 const candidates = (context: SuiteContext): Promise<Part> =>
   withModel(context, {}, async (model) => {
     const { modelPath, threads, tools, signal } = context;
-    const prompt = await chatTokens(model, storyQuestion);
+    const prompt = await model.tokenize(countingText, { special: false });
     const toolPath = tools['llama-batched-bench'];
     const speedOf = (count: number) => (): Promise<number> =>
       candidatesSpeed(model, { prompt, count, tokensEach }, signal);

@@ -1,4 +1,5 @@
 import type { DraftWish, Engine, LoadOptions, Model } from '../../sidecar/engine/engine.ts';
+import { defaultSettings } from '../../sidecar/settings.ts';
 import type { LlamaTool, LlamaToolPaths } from '../baselines/llamaCppTools.ts';
 import { measurePairs, median, type Figure, type PairedFigure, type PairMeasure } from '../figure.ts';
 
@@ -48,8 +49,8 @@ export interface Suite {
 export const benchContextTokens = 4096;
 
 /**
- * Loads the context's model, hands it to `use`, and disposes it whatever happens. Sixteen sequences and
- * `benchContextTokens` unless `options` says otherwise.
+ * Loads the context's model, hands it to `use`, and disposes it whatever happens. Sixteen sequences,
+ * `benchContextTokens` and the host memory that users have by default, unless `options` says otherwise.
  */
 export async function withModel<T>(
   { engine, modelPath, threads, signal }: SuiteContext,
@@ -63,6 +64,7 @@ export async function withModel<T>(
       maxSequences: 16,
       threads,
       speculation: 'off',
+      prefixBytes: defaultSettings.prefixBytesLimit,
       ...options,
     },
     signal,

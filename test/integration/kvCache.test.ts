@@ -114,3 +114,35 @@ describe('a sequence that gave no numbers', () => {
     expect(cache.makeRoom(contextTokens)).toBe(true);
   });
 });
+
+describe('a retired prefix', () => {
+  const prompt = upTo(100).map((i) => 1000 + i);
+  const nothing = { live: [], restores: true };
+
+  it('leaves its cells when another text comes, but for what they share, and comes back from memory', async () => {
+    using cells = await openCells({ contextTokens, hostBytes: 2 ** 24 });
+    const { cache } = cells;
+    const first = cache.take() ?? -1;
+    cells.extend(first, prompt);
+    cache.retire(first, prompt);
+    expect(nativePositions(cells, first)).toEqual(upTo(100));
+    const other = cache.take() ?? -1;
+    expect(cache.reuse(other, [...prompt.slice(0, 40), 7, 8, 9], nothing)).toBe(40);
+    expect(nativePositions(cells, first)).toEqual([]);
+    expect(nativePositions(cells, other)).toEqual(upTo(40));
+    const again = cache.take() ?? -1;
+    const live = [{ cellsId: other, tokens: prompt.slice(0, 40), decodedCount: 40 }];
+    expect(cache.reuse(again, prompt, { live, restores: true })).toBe(100);
+    expect(nativePositions(cells, again)).toEqual(upTo(100));
+  });
+
+  it('keeps its cells where there is no memory to move to', async () => {
+    using cells = await openCells({ contextTokens });
+    const { cache } = cells;
+    const first = cache.take() ?? -1;
+    cells.extend(first, prompt);
+    cache.retire(first, prompt);
+    expect(cache.reuse(cache.take() ?? -1, [7, 8, 9], nothing)).toBe(0);
+    expect(nativePositions(cells, first)).toEqual(upTo(100));
+  });
+});

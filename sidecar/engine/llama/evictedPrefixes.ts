@@ -43,6 +43,11 @@ export class EvictedPrefixes {
     this.#now = now;
   }
 
+  /** Whether there is memory for copies, and bringing them back pays as far as is known. */
+  get hasHostMemory(): boolean {
+    return this.#store.budgetBytes > 0 && this.#cost.memory.restorePays;
+  }
+
   /** What decoding so many prompt tokens took: what bringing them back is held against. */
   notePrefill(tokens: number, durationMs: number): void {
     this.#cost.memory.notePrefill(tokens, durationMs);
@@ -60,8 +65,7 @@ export class EvictedPrefixes {
 
   #keepPiece(cellsId: number, tokens: readonly TokenId[], start: number): void {
     const count = tokens.length - start;
-    const forMemory =
-      this.#store.budgetBytes > 0 && this.#cost.memory.restorePays && !this.#store.has(tokens, start);
+    const forMemory = this.hasHostMemory && !this.#store.has(tokens, start);
     const files =
       this.#cost.disk.restorePays && this.#files?.has(tokens, start) === false ? this.#files : null;
     if (!forMemory && files === null) return;
