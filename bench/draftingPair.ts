@@ -6,7 +6,7 @@ import { checkModelFile } from '../sidecar/gguf/checkModelFile.ts';
 import { ControlBlock } from '../sidecar/engine/llama/controlBlock.ts';
 import { ComputeThreads } from '../sidecar/engine/llama/computeThreads.ts';
 import { checkDraftFile, loadDraftHost } from '../sidecar/engine/llama/draftHost.ts';
-import type { Pointer } from '../sidecar/engine/llama/llamaBindings.ts';
+import type { Pointer } from '../sidecar/engine/llama/llamaStructs.ts';
 import { captureWarnings, openNativeRuntime } from '../sidecar/engine/llama/nativeRuntime.ts';
 import { isBetterMapped } from '../sidecar/engine/llama/memoryNeed.ts';
 import { openContext } from '../sidecar/engine/llama/openContext.ts';

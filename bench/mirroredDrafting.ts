@@ -1,7 +1,8 @@
 import { CodedError } from '../protocol/codedError.ts';
 import type { TokenId } from '../sidecar/engine/engine.ts';
 import { DecodeBatch } from '../sidecar/engine/llama/decodeBatch.ts';
-import { readLogits, type Pointer } from '../sidecar/engine/llama/llamaBindings.ts';
+import { readLogits } from '../sidecar/engine/llama/nativeMemory.ts';
+import type { Pointer } from '../sidecar/engine/llama/llamaStructs.ts';
 import { captureWarnings, type NativeRuntime } from '../sidecar/engine/llama/nativeRuntime.ts';
 import type { LogitsKernel } from '../sidecar/numeric/logitsKernel.ts';
 import type { Drafter } from '../sidecar/speculation/drafter.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cacheTypes } from '../../sidecar/engine/llama/cacheType.ts';
 import { checkContext, type SelfTestParts } from '../../sidecar/engine/llama/contextSelfTest.ts';
-import type { NativeBatch, Pointer } from '../../sidecar/engine/llama/llamaBindings.ts';
+import type { NativeBatch, Pointer } from '../../sidecar/engine/llama/llamaStructs.ts';
 import {
   captureWarnings,
   openNativeRuntime,

@@ -3,7 +3,7 @@ import type { CacheType } from '../../sidecar/engine/engine.ts';
 import { CellState } from '../../sidecar/engine/llama/cellState.ts';
 import { DecodeBatch } from '../../sidecar/engine/llama/decodeBatch.ts';
 import { KvCache } from '../../sidecar/engine/llama/kvCache.ts';
-import { readLogits } from '../../sidecar/engine/llama/llamaBindings.ts';
+import { readLogits } from '../../sidecar/engine/llama/nativeMemory.ts';
 import {
   captureWarnings,
   openNativeRuntime,

@@ -5,7 +5,9 @@ import type {
   BlockRows,
   ObservationWish,
 } from '../../layerSkip/blockObservation.ts';
-import { addressOf, type LlamaLibrary, type Pointer } from './llamaBindings.ts';
+import { addressOf } from './nativeMemory.ts';
+import type { LlamaLibrary } from './llamaBindings.ts';
+import type { Pointer } from './llamaStructs.ts';
 
 export interface TapParts {
   readonly library: LlamaLibrary;

@@ -1,4 +1,6 @@
-import { addressOf, type LlamaLibrary, type Pointer } from './llamaBindings.ts';
+import { addressOf } from './nativeMemory.ts';
+import type { LlamaLibrary } from './llamaBindings.ts';
+import type { Pointer } from './llamaStructs.ts';
 import { captureWarnings } from './nativeRuntime.ts';
 
 /**

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { DecodeBatch } from './decodeBatch.ts';
-import type { LlamaLibrary, Pointer } from './llamaBindings.ts';
+import type { LlamaLibrary } from './llamaBindings.ts';
+import type { Pointer } from './llamaStructs.ts';
 import { captureWarnings, type NativeRuntime } from './nativeRuntime.ts';
 import { chooseThreadCount } from './threadCount.ts';
 import type { DecodeCall, ThreadManners } from './threadManners.ts';

@@ -2,7 +2,9 @@ import { CodedError } from '../../../protocol/codedError.ts';
 import type { LogitsKernel } from '../../numeric/logitsKernel.ts';
 import { DecodeBatch } from './decodeBatch.ts';
 import { incompatible } from './libraryChecks.ts';
-import { readLogits, type CLibrary, type LlamaLibrary, type Pointer } from './llamaBindings.ts';
+import { readLogits, type CLibrary } from './nativeMemory.ts';
+import type { LlamaLibrary } from './llamaBindings.ts';
+import type { Pointer } from './llamaStructs.ts';
 
 /** Least correlation of two rows of logits that are the same but for rounding; unrelated rows are below 0.9. */
 const leastCorrelation = 0.99;

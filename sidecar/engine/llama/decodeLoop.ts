@@ -10,7 +10,9 @@ import type { ControlBlock } from './controlBlock.ts';
 import { DecodeBatch } from './decodeBatch.ts';
 import { DraftBranches, mostBranches } from './draftBranches.ts';
 import type { KvCache } from './kvCache.ts';
-import { readLogits, type CLibrary, type LlamaLibrary, type Pointer } from './llamaBindings.ts';
+import { readLogits, type CLibrary } from './nativeMemory.ts';
+import type { LlamaLibrary } from './llamaBindings.ts';
+import type { Pointer } from './llamaStructs.ts';
 import type { PrefillWork, SequenceState } from './sequenceState.ts';
 import type { LoopEvents, SequenceStore } from './sequenceStore.ts';
 

@@ -1,6 +1,7 @@
 import type { TokenId } from '../engine.ts';
 import { KvLedger } from './kvLedger.ts';
-import type { LlamaLibrary, Pointer } from './llamaBindings.ts';
+import type { LlamaLibrary } from './llamaBindings.ts';
+import type { Pointer } from './llamaStructs.ts';
 import { commonPrefixLength, longestPrefix } from './longestPrefix.ts';
 
 /** What a draft context holds of one text. Owned by its `DraftCells`, which may take the cells away at any time. */

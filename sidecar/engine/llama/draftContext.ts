@@ -6,7 +6,9 @@ import type { TokenId } from '../engine.ts';
 import { chunkTokens } from './batchPlanner.ts';
 import { DecodeBatch } from './decodeBatch.ts';
 import { DraftCells, type DraftText } from './draftCells.ts';
-import { readLogits, type CLibrary, type LlamaLibrary, type Pointer } from './llamaBindings.ts';
+import { readLogits, type CLibrary } from './nativeMemory.ts';
+import type { LlamaLibrary } from './llamaBindings.ts';
+import type { Pointer } from './llamaStructs.ts';
 import { commonPrefixLength } from './longestPrefix.ts';
 
 /** Tokens in one decode call of a draft model: it catches up in such pieces. */

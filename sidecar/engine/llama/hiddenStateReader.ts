@@ -1,7 +1,9 @@
 import { decodeFailed } from './contextErrors.ts';
 import { DecodeBatch } from './decodeBatch.ts';
 import type { KvCache } from './kvCache.ts';
-import { readEmbedding, type CLibrary, type LlamaLibrary, type Pointer } from './llamaBindings.ts';
+import { readEmbedding, type CLibrary } from './nativeMemory.ts';
+import type { LlamaLibrary } from './llamaBindings.ts';
+import type { Pointer } from './llamaStructs.ts';
 import { captureWarnings } from './nativeRuntime.ts';
 import type { SequenceStore } from './sequenceStore.ts';
 

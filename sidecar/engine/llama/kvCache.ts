@@ -2,7 +2,8 @@ import type { TokenId } from '../engine.ts';
 import { CellState, type StateLibrary } from './cellState.ts';
 import { EvictedPrefixes } from './evictedPrefixes.ts';
 import { KvLedger } from './kvLedger.ts';
-import type { LlamaLibrary, Pointer } from './llamaBindings.ts';
+import type { LlamaLibrary } from './llamaBindings.ts';
+import type { Pointer } from './llamaStructs.ts';
 import type { PrefixFiles } from './prefixFiles.ts';
 import { PrefixTree } from './prefixTree.ts';
 

@@ -1,5 +1,5 @@
 import { CodedError } from '../../../protocol/codedError.ts';
-import type { ContextParams, ModelParams, ThreadPoolParams } from './llamaBindings.ts';
+import type { ContextParams, ModelParams, ThreadPoolParams } from './llamaStructs.ts';
 
 /** Threads of the pool whose default parameters are compared: any number but zero. */
 export const defaultPoolThreads = 3;

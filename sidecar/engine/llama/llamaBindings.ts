@@ -1,215 +1,32 @@
 import { promisify } from 'node:util';
 import koffi from 'koffi';
 import type { LlamaLibraries } from './libraryLocation.ts';
+import {
+  batch,
+  contextParams,
+  modelParams,
+  threadPoolParams,
+  typeTraits,
+  type ContextParams,
+  type ModelParams,
+  type NativeBatch,
+  type NativeTypeTraits,
+  type Pointer,
+  type ThreadPoolParams,
+} from './llamaStructs.ts';
+
+import { addressOf } from './nativeMemory.ts';
 
 /**
- * Every binding to llama.cpp v0.5.0, written against `include/llama.h` and `ggml/include/ggml-backend.h` of the
- * source that node-llama-cpp 3.22.1 bundles. Field order and widths are the ABI: change them only with the headers
- * of another release beside you, together with `llamaVersion`. `libraryChecks.ts` compares the default parameters
- * at load, so that a shifted field is refused instead of read.
+ * Every function of llama.cpp v0.5.0 that is called, written against `include/llama.h` and
+ * `ggml/include/ggml-backend.h` of the source that node-llama-cpp 3.22.1 bundles. Their structs are in
+ * `llamaStructs.ts`.
  */
-
-/** A native address. Koffi represents pointers as BigInt. */
-export type Pointer = bigint | null;
-
-export interface ModelParams {
-  devices: Pointer;
-  tensor_buft_overrides: Pointer;
-  n_gpu_layers: number;
-  split_mode: number;
-  load_mode: number;
-  lazy_mode: number;
-  main_gpu: number;
-  tensor_split: Pointer;
-  progress_callback: Pointer;
-  progress_callback_user_data: Pointer;
-  kv_overrides: Pointer;
-  vocab_only: boolean;
-  check_tensors: boolean;
-  use_extra_bufts: boolean;
-  no_host: boolean;
-  no_alloc: boolean;
-  load_mtp: boolean;
-}
-
-const modelParams = koffi.struct('llama_model_params', {
-  devices: 'void *',
-  tensor_buft_overrides: 'void *',
-  n_gpu_layers: 'int32_t',
-  split_mode: 'int',
-  load_mode: 'int',
-  lazy_mode: 'int',
-  main_gpu: 'int32_t',
-  tensor_split: 'void *',
-  progress_callback: 'void *',
-  progress_callback_user_data: 'void *',
-  kv_overrides: 'void *',
-  vocab_only: 'bool',
-  check_tensors: 'bool',
-  use_extra_bufts: 'bool',
-  no_host: 'bool',
-  no_alloc: 'bool',
-  load_mtp: 'bool',
-});
-
-export interface ContextParams {
-  n_ctx: number;
-  n_batch: number;
-  n_ubatch: number;
-  n_seq_max: number;
-  n_rs_seq: number;
-  n_outputs_max: number;
-  n_outputs_max_per_seq: number;
-  n_threads: number;
-  n_threads_batch: number;
-  ctx_type: number;
-  rope_scaling_type: number;
-  pooling_type: number;
-  attention_type: number;
-  flash_attn_type: number;
-  rope_freq_base: number;
-  rope_freq_scale: number;
-  yarn_ext_factor: number;
-  yarn_attn_factor: number;
-  yarn_beta_fast: number;
-  yarn_beta_slow: number;
-  yarn_orig_ctx: number;
-  defrag_thold: number;
-  cb_eval: Pointer;
-  cb_eval_user_data: Pointer;
-  type_k: number;
-  type_v: number;
-  abort_callback: Pointer;
-  abort_callback_data: Pointer;
-  embeddings: boolean;
-  offload_kqv: boolean;
-  no_perf: boolean;
-  op_offload: boolean;
-  swa_full: boolean;
-  kv_unified: boolean;
-  samplers: Pointer;
-  n_samplers: number;
-  ctx_other: Pointer;
-}
-
-const contextParams = koffi.struct('llama_context_params', {
-  n_ctx: 'uint32_t',
-  n_batch: 'uint32_t',
-  n_ubatch: 'uint32_t',
-  n_seq_max: 'uint32_t',
-  n_rs_seq: 'uint32_t',
-  n_outputs_max: 'uint32_t',
-  n_outputs_max_per_seq: 'uint32_t',
-  n_threads: 'int32_t',
-  n_threads_batch: 'int32_t',
-  ctx_type: 'int',
-  rope_scaling_type: 'int',
-  pooling_type: 'int',
-  attention_type: 'int',
-  flash_attn_type: 'int',
-  rope_freq_base: 'float',
-  rope_freq_scale: 'float',
-  yarn_ext_factor: 'float',
-  yarn_attn_factor: 'float',
-  yarn_beta_fast: 'float',
-  yarn_beta_slow: 'float',
-  yarn_orig_ctx: 'uint32_t',
-  defrag_thold: 'float',
-  cb_eval: 'void *',
-  cb_eval_user_data: 'void *',
-  type_k: 'int',
-  type_v: 'int',
-  abort_callback: 'void *',
-  abort_callback_data: 'void *',
-  embeddings: 'bool',
-  offload_kqv: 'bool',
-  no_perf: 'bool',
-  op_offload: 'bool',
-  swa_full: 'bool',
-  kv_unified: 'bool',
-  samplers: 'void *',
-  n_samplers: 'size_t',
-  ctx_other: 'void *',
-});
-
-/** Pointers into arrays the caller keeps alive; `embd` stays null, the engine feeds token ids. */
-export interface NativeBatch {
-  n_tokens: number;
-  token: Pointer;
-  embd: Pointer;
-  pos: Pointer;
-  n_seq_id: Pointer;
-  seq_id: Pointer;
-  logits: Pointer;
-}
-
-const batch = koffi.struct('llama_batch', {
-  n_tokens: 'int32_t',
-  token: 'void *',
-  embd: 'void *',
-  pos: 'void *',
-  n_seq_id: 'void *',
-  seq_id: 'void *',
-  logits: 'void *',
-});
-
-/** `GGML_MAX_N_THREADS`. */
-const maxThreads = 512;
-
-export interface ThreadPoolParams {
-  cpumask: boolean[];
-  n_threads: number;
-  prio: number;
-  poll: number;
-  strict_cpu: boolean;
-  paused: boolean;
-}
-
-const threadPoolParams = koffi.struct('ggml_threadpool_params', {
-  cpumask: koffi.array('bool', maxThreads),
-  n_threads: 'int',
-  prio: 'int',
-  poll: 'uint32_t',
-  strict_cpu: 'bool',
-  paused: 'bool',
-});
 
 /** Functions that a back end names only at run time. */
 const newThreadPool = koffi.proto('void *ggml_threadpool_new(ggml_threadpool_params *params)');
 const freeThreadPool = koffi.proto('void ggml_threadpool_free(void *pool)');
-
-const progressCallback = koffi.proto('bool llama_progress_callback(float progress, void *user_data)');
-const logCallback = koffi.proto('void ggml_log_callback(int level, const char *text, void *user_data)');
-const abortCallback = koffi.proto('bool ggml_abort_callback(void *data)');
-const nodeCallback = koffi.proto(
-  'bool ggml_backend_sched_eval_callback(void *tensor, bool ask, void *user_data)',
-);
-
-/** `struct ggml_type_traits` of `ggml/include/ggml.h`: how one type of tensor elements is stored. */
-const typeTraits = koffi.struct('ggml_type_traits', {
-  type_name: 'const char *',
-  blck_size: 'int64_t',
-  blck_size_interleave: 'int64_t',
-  type_size: 'size_t',
-  is_quantized: 'bool',
-  to_float: 'void *',
-  from_float_ref: 'void *',
-});
 const toFloat = koffi.proto('void ggml_to_float_t(const void *x, void *y, int64_t k)');
-
-export type ProgressCallback = (share: number) => boolean;
-export type LogCallback = (level: number, text: string) => void;
-/**
- * Asked of every node of a graph, in the order of computing, whether it is wanted (`ask`), and called again with each
- * wanted one when it was computed; false then ends the computing. Must not throw.
- */
-export type NodeCallback = (tensor: Pointer, ask: boolean) => boolean;
-
-/** Something of JavaScript's that native code may use on this thread until it is released: a function, or an array. */
-export interface NativeCallback {
-  readonly pointer: Pointer;
-  release(): void;
-}
 
 export interface DeviceMemory {
   readonly freeBytes: number;
@@ -218,13 +35,6 @@ export interface DeviceMemory {
 
 /** A function that a back end names only at run time: an array of buffer types, ended by null. */
 const extraBuffers = koffi.proto('void **ggml_backend_dev_get_extra_bufts(void *device)');
-
-interface NativeTypeTraits {
-  readonly type_name: string | null;
-  readonly blck_size: number;
-  readonly type_size: number;
-  readonly to_float: Pointer;
-}
 
 export interface ElementTypeTraits {
   readonly name: string;
@@ -553,114 +363,4 @@ function pointersAt(array: Pointer): readonly Pointer[] {
     found.push(pointer);
   }
   return found;
-}
-
-/**
- * `tensor_buft_overrides` of one entry: tensors whose name the pattern (a C++ regular expression) finds go into
- * buffers of this type. Release it when the model is loaded.
- */
-export function overrideBuffers(pattern: string, bufferType: Pointer): NativeCallback {
-  const text = zeroEnded(pattern);
-  // Two structs of two pointers; the second, all null, ends the array.
-  const entries = new BigUint64Array(new ArrayBuffer(32));
-  entries.set([addressOf(text), bufferType ?? 0n]);
-  const kept = [text, entries];
-  overridesInUse.add(kept);
-  return {
-    pointer: addressOf(entries),
-    release: () => {
-      overridesInUse.delete(kept);
-    },
-  };
-}
-
-/** Arrays that native code reads, and that nothing else would keep from being collected. */
-const overridesInUse = new Set<readonly ArrayBufferView[]>();
-
-function zeroEnded(text: string): Uint8Array {
-  const bytes = new TextEncoder().encode(text);
-  const ended = new Uint8Array(new ArrayBuffer(bytes.length + 1));
-  ended.set(bytes);
-  return ended;
-}
-
-/** Makes a loading progress function callable from native code. Returning false ends the loading. */
-export function registerProgress(callback: ProgressCallback): NativeCallback {
-  return register(koffi.register(callback, koffi.pointer(progressCallback)));
-}
-
-/** Makes a log function callable from native code. Only while no thread but this one can log: others would block. */
-export function registerLog(callback: LogCallback): NativeCallback {
-  return register(koffi.register(callback, koffi.pointer(logCallback)));
-}
-
-/** Makes an abort predicate callable from native code, for systems where no C function can read the flag. */
-export function registerAbort(callback: () => boolean): NativeCallback {
-  return register(koffi.register(callback, koffi.pointer(abortCallback)));
-}
-
-/** Makes a function callable for the nodes of a context's graphs (`cb_eval`), on the thread that decodes. */
-export function registerNodes(callback: NodeCallback): NativeCallback {
-  return register(koffi.register(callback, koffi.pointer(nodeCallback)));
-}
-
-function register(pointer: bigint): NativeCallback {
-  return {
-    pointer,
-    release: () => {
-      koffi.unregister(pointer);
-    },
-  };
-}
-
-/** Address of the first byte of an array whose buffer never moves: explicit `ArrayBuffer`s and WASM memories. */
-export function addressOf(bytes: ArrayBufferView): bigint {
-  return koffi.address(bytes);
-}
-
-/** The two C library functions the engine borrows. */
-export interface CLibrary {
-  copyMemory(target: bigint, source: Pointer, bytes: number): void;
-  /** `strlen`: as an abort callback it reads a flag byte followed by a zero, in native code alone. */
-  readonly stringLength: Pointer;
-}
-
-/** The C library of the running process, or null where its functions cannot be resolved. */
-export function openCLibrary(platform: NodeJS.Platform): CLibrary | null {
-  try {
-    const library = koffi.load(platform === 'win32' ? 'msvcrt.dll' : null);
-    return {
-      copyMemory: library.func('memcpy', 'void *', ['void *', 'void *', 'size_t']),
-      stringLength: library.symbol('strlen') as bigint,
-    };
-  } catch {
-    return null;
-  }
-}
-
-/** Whose last decode is read. */
-export interface RowSource {
-  readonly library: LlamaLibrary;
-  readonly cLibrary: CLibrary | null;
-  readonly context: Pointer;
-}
-
-/**
- * Copies a row of the last decode's logits into an array of the vocabulary's size. False when the batch asked for
- * none there. Without `memcpy` the copy goes through an array of numbers and is slower.
- */
-export function readLogits(from: RowSource, row: number, target: Float32Array): boolean {
-  return copyRow(from.cLibrary, from.library.logitsRow(from.context, row), target);
-}
-
-/** The same for a row of the last layer's output, into an array of the hidden size. */
-export function readEmbedding(from: RowSource, row: number, target: Float32Array): boolean {
-  return copyRow(from.cLibrary, from.library.embeddingRow(from.context, row), target);
-}
-
-function copyRow(cLibrary: CLibrary | null, source: Pointer, target: Float32Array): boolean {
-  if (source === null) return false;
-  if (cLibrary === null) target.set(koffi.decode(source, 'float', target.length) as ArrayLike<number>);
-  else cLibrary.copyMemory(addressOf(target), source, target.byteLength);
-  return true;
 }

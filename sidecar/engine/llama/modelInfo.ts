@@ -3,7 +3,7 @@ import { architectureOf, type GgufHeader } from '../../gguf/ggufHeader.ts';
 import type { ModelInfo } from '../engine.ts';
 import { describePlacement } from './layerPlacement.ts';
 import type { LoadPlan } from './loadPlan.ts';
-import type { Pointer } from './llamaBindings.ts';
+import type { Pointer } from './llamaStructs.ts';
 import type { NativeRuntime } from './nativeRuntime.ts';
 import type { Vocabulary } from './vocabulary.ts';
 

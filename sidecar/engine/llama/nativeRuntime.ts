@@ -2,14 +2,10 @@ import { CodedError } from '../../../protocol/codedError.ts';
 import { checkLibrary, defaultPoolThreads, incompatible } from './libraryChecks.ts';
 import type { DeviceRoom } from './layerPlacement.ts';
 import { findLlamaLibraries, llamaVersion } from './libraryLocation.ts';
-import {
-  openCLibrary,
-  openLlamaLibrary,
-  registerLog,
-  type CLibrary,
-  type LlamaLibrary,
-  type Pointer,
-} from './llamaBindings.ts';
+import { openCLibrary, type CLibrary } from './nativeMemory.ts';
+import { openLlamaLibrary, type LlamaLibrary } from './llamaBindings.ts';
+import { registerLog } from './nativeCallbacks.ts';
+import type { Pointer } from './llamaStructs.ts';
 
 /** `enum ggml_log_level`: warnings and errors are at or above this; 5 continues the line before. */
 const warningLevel = 3;

@@ -3,7 +3,9 @@ import { CodedError } from '../../../protocol/codedError.ts';
 import type { CacheType } from '../engine.ts';
 import { cacheFormats } from './cacheType.ts';
 import type { ControlBlock } from './controlBlock.ts';
-import { addressOf, registerAbort, type Pointer } from './llamaBindings.ts';
+import { addressOf } from './nativeMemory.ts';
+import { registerAbort } from './nativeCallbacks.ts';
+import type { Pointer } from './llamaStructs.ts';
 import { captureWarnings, type NativeRuntime } from './nativeRuntime.ts';
 
 /** How much a context can hold and decode at once. */

@@ -1,5 +1,6 @@
 import { CodedError } from '../../../protocol/codedError.ts';
-import { overrideBuffers, registerProgress, type Pointer } from './llamaBindings.ts';
+import { overrideBuffers, registerProgress } from './nativeCallbacks.ts';
+import type { Pointer } from './llamaStructs.ts';
 import { captureWarnings, type NativeRuntime } from './nativeRuntime.ts';
 
 /** How weights come into memory, and where to. */

@@ -1,5 +1,6 @@
 import type { InfillTokens, TokenId } from '../engine.ts';
-import type { LlamaLibrary, Pointer } from './llamaBindings.ts';
+import type { LlamaLibrary } from './llamaBindings.ts';
+import type { Pointer } from './llamaStructs.ts';
 
 /** Control tokens that end a text for some model family and are not flagged as such in every file. */
 const endTokenTexts = ['<|endoftext|>', '<|fim_pad|>', '<|file_sep|>', '<|repo_name|>'];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { ThreadPoolParams } from '../../../../sidecar/engine/llama/llamaBindings.ts';
+import type { ThreadPoolParams } from '../../../../sidecar/engine/llama/llamaStructs.ts';
 import { checkLibrary } from '../../../../sidecar/engine/llama/libraryChecks.ts';
-import type { ContextParams, ModelParams } from '../../../../sidecar/engine/llama/llamaBindings.ts';
+import type { ContextParams, ModelParams } from '../../../../sidecar/engine/llama/llamaStructs.ts';
 
 const model: ModelParams = {
   devices: null,

@@ -1,0 +1,55 @@
+import koffi from 'koffi';
+import type { LlamaLibrary } from './llamaBindings.ts';
+import type { Pointer } from './llamaStructs.ts';
+
+/** Address of the first byte of an array whose buffer never moves: explicit `ArrayBuffer`s and WASM memories. */
+export function addressOf(bytes: ArrayBufferView): bigint {
+  return koffi.address(bytes);
+}
+
+/** The two C library functions the engine borrows. */
+export interface CLibrary {
+  copyMemory(target: bigint, source: Pointer, bytes: number): void;
+  /** `strlen`: as an abort callback it reads a flag byte followed by a zero, in native code alone. */
+  readonly stringLength: Pointer;
+}
+
+/** The C library of the running process, or null where its functions cannot be resolved. */
+export function openCLibrary(platform: NodeJS.Platform): CLibrary | null {
+  try {
+    const library = koffi.load(platform === 'win32' ? 'msvcrt.dll' : null);
+    return {
+      copyMemory: library.func('memcpy', 'void *', ['void *', 'void *', 'size_t']),
+      stringLength: library.symbol('strlen') as bigint,
+    };
+  } catch {
+    return null;
+  }
+}
+
+/** Whose last decode is read. */
+export interface RowSource {
+  readonly library: LlamaLibrary;
+  readonly cLibrary: CLibrary | null;
+  readonly context: Pointer;
+}
+
+/**
+ * Copies a row of the last decode's logits into an array of the vocabulary's size. False when the batch asked for
+ * none there. Without `memcpy` the copy goes through an array of numbers and is slower.
+ */
+export function readLogits(from: RowSource, row: number, target: Float32Array): boolean {
+  return copyRow(from.cLibrary, from.library.logitsRow(from.context, row), target);
+}
+
+/** The same for a row of the last layer's output, into an array of the hidden size. */
+export function readEmbedding(from: RowSource, row: number, target: Float32Array): boolean {
+  return copyRow(from.cLibrary, from.library.embeddingRow(from.context, row), target);
+}
+
+function copyRow(cLibrary: CLibrary | null, source: Pointer, target: Float32Array): boolean {
+  if (source === null) return false;
+  if (cLibrary === null) target.set(koffi.decode(source, 'float', target.length) as ArrayLike<number>);
+  else cLibrary.copyMemory(addressOf(target), source, target.byteLength);
+  return true;
+}
