@@ -83,9 +83,13 @@ export function hostExpertPattern({ hostExpertBlocks }: LayerPlacement): string 
   return `^blk\\.(${hostExpertBlocks.join('|')})\\.ffn_(up|down|gate|gate_up)_(ch)?exps\\.`;
 }
 
-/** Where a model runs, for people: the device, and what of the model is not on it. */
-export function describePlacement(backend: string, placement: LayerPlacement): string {
+/** Where a model runs, for people: the device, and what of the model is not on it. The processor alone has it all. */
+export function describePlacement(
+  { backend, hasGpu }: { readonly backend: string; readonly hasGpu: boolean },
+  placement: LayerPlacement,
+): string {
   const { deviceLayers, layers, hostExpertBlocks } = placement;
+  if (!hasGpu) return backend;
   if (deviceLayers === layers && hostExpertBlocks.length === 0) return backend;
   const experts =
     hostExpertBlocks.length === 0 ? '' : `, experts of ${hostExpertBlocks.length} blocks in host memory`;

@@ -24,7 +24,7 @@ export interface OpenModel {
 /** What the seam tells of a loaded model. */
 export function describeModel(open: OpenModel): ModelInfo {
   const { runtime, model, context, vocabulary, header, identity, path, threads, drafts, plan } = open;
-  const { library, backend } = runtime;
+  const { library } = runtime;
   return {
     identity,
     path,
@@ -39,7 +39,7 @@ export function describeModel(open: OpenModel): ModelInfo {
     infill: vocabulary.infill,
     hasChatTemplate: library.chatTemplate(model) !== null,
     endTokens: [...vocabulary.endTokens],
-    backend: describePlacement(backend, plan.placement),
+    backend: describePlacement(runtime, plan.placement),
     threads,
     drafts,
   };

@@ -7,6 +7,7 @@ import {
 } from '../../../../sidecar/engine/llama/layerPlacement.ts';
 import { denseShape, mixtralShape, qwenExpertsShape, shapedHeader } from '../../../support/shapedHeader.ts';
 
+const device = { backend: 'CUDA0 (L4)', hasGpu: true };
 const gibibyte = 2 ** 30;
 const need = { cacheBytes: 0.5 * gibibyte, workingBytes: 0.25 * gibibyte };
 const dense = shapedHeader(denseShape);
@@ -17,18 +18,16 @@ function placed(header: typeof dense, freeGibibytes: number): LayerPlacement {
 
 describe('placeLayers', () => {
   it('leaves everything to the processor without a device', () => {
-    expect(placeLayers(dense, need, null)).toMatchObject({
-      deviceLayers: 0,
-      layers: 29,
-      hostExpertBlocks: [],
-    });
+    const placement = placeLayers(dense, need, null);
+    expect(placement).toMatchObject({ deviceLayers: 0, layers: 29, hostExpertBlocks: [] });
+    expect(describePlacement({ backend: 'CPU (zen4)', hasGpu: false }, placement)).toBe('CPU (zen4)');
   });
 
   it('takes the whole model where it fits', () => {
     const placement = placed(dense, 8);
     expect(placement).toMatchObject({ deviceLayers: 29, layers: 29, hostExpertBlocks: [] });
     expect(hostExpertPattern(placement)).toBeNull();
-    expect(describePlacement('CUDA0 (L4)', placement)).toBe('CUDA0 (L4)');
+    expect(describePlacement(device, placement)).toBe('CUDA0 (L4)');
   });
 
   it('takes the last layers that fit of a dense model, and never more than fit', () => {
@@ -43,7 +42,7 @@ describe('placeLayers', () => {
     expect(placed(dense, 0.5).deviceLayers).toBe(0);
     expect(placed(dense, 1.2).deviceLayers).toBeGreaterThan(1);
     expect(placed(dense, 1.2).deviceLayers).toBeLessThan(29);
-    expect(describePlacement('CUDA0 (L4)', placed(dense, 0.5))).toBe('CUDA0 (L4), 0 of 29 layers');
+    expect(describePlacement(device, placed(dense, 0.5))).toBe('CUDA0 (L4), 0 of 29 layers');
   });
 
   it.each([
@@ -66,7 +65,7 @@ describe('placeLayers', () => {
       const room = (free - 0.5) * gibibyte - need.workingBytes;
       expect(placement.deviceBytes).toBeLessThanOrEqual(room);
       expect(placement.deviceBytes + expertBytes).toBeGreaterThan(room);
-      expect(describePlacement('CUDA0 (L4)', placement)).toContain(
+      expect(describePlacement(device, placement)).toContain(
         `experts of ${kept.length} blocks in host memory`,
       );
     },
