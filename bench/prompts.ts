@@ -1,4 +1,5 @@
 import type { Model, TokenId } from '../sidecar/engine/engine.ts';
+import { ledgerModule } from './tasks/pythonEdits.ts';
 
 /** Text that any model goes on with for hundreds of tokens. */
 export const countingText = 'Count upwards, one number a line.\n1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n12\n';
@@ -15,46 +16,6 @@ export const openQuestions = [
   'Write a TypeScript class for a queue with a fixed capacity, with comments.',
   'Give five tips for writing a good commit message, each with a reason.',
 ] as const;
-
-/** Text that long prompts are made of. */
-const ledgerModule = `from dataclasses import dataclass
-
-
-@dataclass
-class Entry:
-    account: str
-    amount: int
-    note: str
-
-
-def parse_line(line):
-    account, amount, note = line.split(",", 2)
-    return Entry(account.strip(), int(amount), note.strip())
-
-
-def load_entries(path):
-    entries = []
-    with open(path) as lines:
-        for line in lines:
-            if not line.strip():
-                continue
-            entries.append(parse_line(line))
-    return entries
-
-
-def total_by_account(entries):
-    totals = {}
-    for entry in entries:
-        totals.setdefault(entry.account, 0)
-        totals[entry.account] += entry.amount
-    return totals
-
-
-def print_report(path):
-    totals = total_by_account(load_entries(path))
-    for account in sorted(totals):
-        print(f"{account}: {totals[account]}")
-`;
 
 /** Tokens of a chat turn with this question. */
 export async function chatTokens(model: Model, question: string): Promise<readonly TokenId[]> {

@@ -2,14 +2,8 @@ import type { EditTask } from './editTask.ts';
 
 const task = (rest: Omit<EditTask, 'language'>): EditTask => ({ language: 'python', ...rest });
 
-/** Five Python files, each with the function in its definition and at least one use. */
-export const pythonEdits: readonly EditTask[] = [
-  task({
-    name: 'ledger',
-    from: 'total',
-    to: 'sum_by_account',
-    wish: 'annotate its parameter as list[Entry] and its result as dict[str, int]',
-    source: `from dataclasses import dataclass
+/** A small module, of which long prompts are made, too. */
+export const ledgerModule = `from dataclasses import dataclass
 
 
 @dataclass
@@ -39,7 +33,16 @@ def total(entries):
 def print_report(path):
     for account, amount in sorted(total(load_entries(path)).items()):
         print(f"{account}: {amount}")
-`,
+`;
+
+/** Five Python files, each with the function in its definition and at least one use. */
+export const pythonEdits: readonly EditTask[] = [
+  task({
+    name: 'ledger',
+    from: 'total',
+    to: 'sum_by_account',
+    wish: 'annotate its parameter as list[Entry] and its result as dict[str, int]',
+    source: ledgerModule,
   }),
   task({
     name: 'retry',

@@ -13,6 +13,7 @@ import { healModel } from '../../sidecar/layerSkip/healing.ts';
 import type { Healing } from '../../sidecar/layerSkip/healingRecord.ts';
 import { writePrunedModel } from '../../sidecar/layerSkip/prunedModelWriter.ts';
 import { planPruning } from '../../sidecar/layerSkip/prunePlan.ts';
+import { requestWith } from '../support/generating.ts';
 import { createRealEngine, installedModelPath, loadForTest } from '../support/realEngine.ts';
 
 const signal = new AbortController().signal;
@@ -103,14 +104,7 @@ describe('a healed model', () => {
     const model = await loadForTest(engine, healed);
     const sequence = await model.openSequence({ priority: 'interactive' }, signal);
     await sequence.append(await model.tokenize('def add(a, b):\n    return', { special: false }), signal);
-    const request = {
-      sampler: { temperature: 0, topK: 0, topP: 1, minP: 0 },
-      seed: 1,
-      maxTokens: 8,
-      softLimit: null,
-      stopTexts: [],
-      alternatives: 0,
-    };
+    const request = requestWith({ maxTokens: 8 });
     let generated = 0;
     for await (const batch of sequence.generate(request, signal)) generated += batch.length;
     expect(generated).toBeGreaterThan(0);

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../../sidecar/engine/engine.ts';
 import type { BlockSelection } from '../../sidecar/layerSkip/prunePlan.ts';
 import { writePruned } from '../support/prunedModel.ts';
+import { requestWith } from '../support/generating.ts';
 import { createRealEngine, installedModelPath, loadForTest } from '../support/realEngine.ts';
 
 const signal = new AbortController().signal;
@@ -38,14 +39,7 @@ describe('a pruned model', () => {
     expect(model.info.blockCount).toBe(blockCount);
     const sequence = await model.openSequence({ priority: 'interactive' }, signal);
     await sequence.append(await model.tokenize('def add(a, b):\n    return', { special: false }), signal);
-    const request = {
-      sampler: { temperature: 0, topK: 0, topP: 1, minP: 0 },
-      seed: 1,
-      maxTokens: 8,
-      softLimit: null,
-      stopTexts: [],
-      alternatives: 0,
-    };
+    const request = requestWith({ maxTokens: 8 });
     const steps = [];
     for await (const batch of sequence.generate(request, signal)) steps.push(...batch);
     expect(steps.length).toBeGreaterThan(0);
