@@ -1,5 +1,6 @@
 /** What a token was spent on. The ledger of a request adds up by these. */
-export type Purpose = 'prompt' | 'thought' | 'answer' | 'discardedCandidate' | 'rejectedDraft';
+export type Purpose =
+  'prompt' | 'thought' | 'answer' | 'discardedCandidate' | 'rejectedDraft' | 'verification';
 
 export const purposes: readonly Purpose[] = [
   'prompt',
@@ -7,6 +8,7 @@ export const purposes: readonly Purpose[] = [
   'answer',
   'discardedCandidate',
   'rejectedDraft',
+  'verification',
 ];
 
 /** Upper bounds of one request. `null` means unbounded. */
@@ -38,12 +40,12 @@ export interface Ledger {
 }
 
 export const emptyLedger: Ledger = {
-  tokens: { prompt: 0, thought: 0, answer: 0, discardedCandidate: 0, rejectedDraft: 0 },
+  tokens: { prompt: 0, thought: 0, answer: 0, discardedCandidate: 0, rejectedDraft: 0, verification: 0 },
   durationMs: 0,
 };
 
 /** Tokens that the model generated, whatever became of them (drafts that were rejected were never generated). */
 export function generatedTokenCount(ledger: Ledger): number {
-  const { thought, answer, discardedCandidate } = ledger.tokens;
-  return thought + answer + discardedCandidate;
+  const { thought, answer, discardedCandidate, verification } = ledger.tokens;
+  return thought + answer + discardedCandidate + verification;
 }

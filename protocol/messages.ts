@@ -4,6 +4,7 @@ import type {
   DifficultyClass,
   RequestId,
   RequestTiming,
+  SelectorId,
   StopReason,
   StrategyId,
   TraceEvent,
@@ -82,6 +83,8 @@ export interface SidecarSettings {
   /** 0 lets the engine measure. */
   readonly threads: number;
   readonly strategy: StrategyId;
+  /** Decides among several candidates of a question. */
+  readonly selector: SelectorId;
   readonly candidates: number;
   readonly maxThoughtTokens: number;
   readonly completionMaxTokens: number;
@@ -111,6 +114,7 @@ export interface AskParams {
   /** Code the question is about, put before it in the prompt. */
   readonly attachment?: { readonly languageId: string; readonly path: string; readonly text: string };
   readonly strategy?: StrategyId;
+  readonly selector?: SelectorId;
   readonly candidates?: number;
   readonly seed?: number;
   readonly temperature?: number;

@@ -14,6 +14,10 @@ type RequestKind = 'ask' | 'completion';
 export const strategyIds = ['auto', 'direct', 'chainOfThought', 'selfConsistency'] as const;
 export type StrategyId = (typeof strategyIds)[number];
 
+/** Every way to decide among several candidates. */
+export const selectorIds = ['majority', 'bestOfMajority'] as const;
+export type SelectorId = (typeof selectorIds)[number];
+
 export const difficultyClasses = ['easy', 'normal', 'hard'] as const;
 export type DifficultyClass = (typeof difficultyClasses)[number];
 
@@ -97,7 +101,8 @@ export type DecisionKind =
   | 'candidatePruned'
   | 'consensusReached'
   | 'completionTrimmed'
-  | 'contextShifted';
+  | 'contextShifted'
+  | 'noAgreement';
 
 /** What a strategy reports; everything else in the log is written by the runner around it. */
 export type SearchEvent =
@@ -171,7 +176,7 @@ export type SearchEvent =
     }
   | {
       readonly type: 'vote/cast';
-      readonly selector: string;
+      readonly selector: SelectorId;
       readonly tallies: readonly VoteTally[];
     }
   | {

@@ -9,6 +9,7 @@ import type {
   RunnerEvent,
   SamplerSettings,
   SearchEvent,
+  SelectorId,
   StopReason,
   RequestTiming,
   TokenColumns,
@@ -79,7 +80,7 @@ export interface TraceState {
   /** The lossy model that writes since; null while the request's own does. */
   readonly switched: EventOf<'model/switched'> | null;
   readonly speculation: readonly EventOf<'speculation/measured'>[];
-  readonly vote: { readonly selector: string; readonly tallies: readonly VoteTally[] } | null;
+  readonly vote: { readonly selector: SelectorId; readonly tallies: readonly VoteTally[] } | null;
   readonly selected: EventOf<'answer/selected'> | null;
   readonly ledger: Ledger;
 }

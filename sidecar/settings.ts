@@ -5,7 +5,7 @@ import {
   speculationChoices,
   type SidecarSettings,
 } from '../protocol/messages.ts';
-import { strategyIds } from '../protocol/traceEvent.ts';
+import { selectorIds, strategyIds } from '../protocol/traceEvent.ts';
 import { FieldReader, present } from './fieldReader.ts';
 import { candidateRange, thoughtRange, tokenRange } from './parameterRanges.ts';
 
@@ -17,6 +17,7 @@ export function readSettings(fields: FieldReader): Partial<SidecarSettings> {
     contextTokens: fields.optionalNumber('contextTokens', { min: 0, max: 2 ** 31 - 1, whole: true }),
     threads: fields.optionalNumber('threads', { min: 0, max: 1024, whole: true }),
     strategy: fields.optionalOneOf('strategy', strategyIds),
+    selector: fields.optionalOneOf('selector', selectorIds),
     candidates: fields.optionalNumber('candidates', candidateRange),
     maxThoughtTokens: fields.optionalNumber('maxThoughtTokens', thoughtRange),
     completionMaxTokens: fields.optionalNumber('completionMaxTokens', tokenRange),
@@ -59,6 +60,7 @@ const settingNames: Readonly<Record<keyof SidecarSettings, true>> = {
   contextTokens: true,
   threads: true,
   strategy: true,
+  selector: true,
   candidates: true,
   maxThoughtTokens: true,
   completionMaxTokens: true,

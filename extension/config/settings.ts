@@ -4,7 +4,7 @@ import {
   speculationChoices,
   type SidecarSettings,
 } from '../../protocol/messages.ts';
-import { strategyIds } from '../../protocol/traceEvent.ts';
+import { selectorIds, strategyIds } from '../../protocol/traceEvent.ts';
 
 const triggerChoices = ['automatic', 'manual'] as const;
 
@@ -46,6 +46,7 @@ export function readSettings(source: SettingsSource): Settings {
       contextTokens: pick(source, 'contextTokens', isCount),
       threads: pick(source, 'threads', isCount),
       strategy: pick(source, 'strategy', oneOf(strategyIds)),
+      selector: pick(source, 'selector', oneOf(selectorIds)),
       candidates: pick(source, 'candidates', isCount),
       maxThoughtTokens: pick(source, 'maxThoughtTokens', isCount),
       completionMaxTokens: pick(source, 'completionMaxTokens', isCount),

@@ -1,26 +1,58 @@
-import type { CandidateId, VoteTally } from '../../protocol/traceEvent.ts';
+import type { CandidateId, SearchEvent, SelectorId, VoteTally } from '../../protocol/traceEvent.ts';
+import type { Model, SequenceOptions } from '../engine/engine.ts';
+import type { TraceStatistics } from '../numeric/traceStatistics.ts';
+import type { BudgetMeter } from '../strategies/budgetMeter.ts';
+import type { Steering } from '../strategies/steering.ts';
 
-/** A candidate that ended by itself, as a selector sees it. */
+/** A candidate that ended by itself, as a selector sees it. What was cut off, pruned or stopped has no ballot. */
 export interface Ballot {
   readonly candidateId: CandidateId;
-  /** Canonical answer. */
-  readonly answer: string;
+  /** Canonical answer, or null when none could be parsed. */
+  readonly answer: string | null;
+  /** Everything behind the prompt. */
+  readonly text: string;
   /** Generated tokens. */
   readonly length: number;
+  readonly statistics: TraceStatistics;
 }
 
-interface Selection {
-  readonly answer: string;
-  /** The candidate whose text stands for the answer. */
+/** A ballot that can be counted. */
+export type Vote = Ballot & { readonly answer: string };
+
+export interface Selection {
+  /** The candidate whose text and answer are taken. */
   readonly candidateId: CandidateId;
-  /** Every answer with its voters, best first. */
+  /** Every answer with its voters and what it was ranked by, best first. */
   readonly tallies: readonly VoteTally[];
 }
 
-/** Decides which answer a request gives. Pure: the same ballots in any order give the same selection. */
+/** What a selector may use that decides by more than the ballots. */
+export interface SelectionContext {
+  readonly question: string;
+  readonly model: Model;
+  readonly seed: number;
+  readonly sequenceOptions: SequenceOptions;
+  readonly meter: BudgetMeter;
+  readonly steering: Steering;
+}
+
+/**
+ * Decides which candidate's answer a request gives. Its events are its only output and the context's meter its only
+ * purse. The same ballots in any order give the same selection.
+ */
 export interface Selector {
-  /** Names it in the trace. */
-  readonly id: string;
-  /** Null without ballots. */
-  select(ballots: readonly Ballot[]): Selection | null;
+  readonly id: SelectorId;
+  /** Null when it has nothing to go by. Ends soon after an abort, with what it can say by then. */
+  select(
+    ballots: readonly Ballot[],
+    context: SelectionContext,
+    signal: AbortSignal,
+  ): AsyncGenerator<SearchEvent, Selection | null, void>;
+  /** Whether the selection is settled, whatever the candidates still running come to. */
+  isDecided(ballots: readonly Ballot[], runningCount: number): boolean;
+}
+
+/** The ballots with an answer. */
+export function votesOf(ballots: readonly Ballot[]): readonly Vote[] {
+  return ballots.flatMap((ballot) => (ballot.answer === null ? [] : [{ ...ballot, answer: ballot.answer }]));
 }

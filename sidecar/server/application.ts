@@ -191,6 +191,7 @@ export class Application {
           question: params.question,
           attachment: params.attachment ?? null,
           strategy: params.strategy ?? this.#settings.strategy,
+          selector: params.selector ?? this.#settings.selector,
           candidateCount: params.candidates ?? this.#settings.candidates,
           maxThoughtTokens: this.#settings.maxThoughtTokens,
           seed: params.seed ?? this.#parts.drawSeed(),

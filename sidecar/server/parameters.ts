@@ -8,7 +8,7 @@ import {
   type RequestMethod,
   type Requests,
 } from '../../protocol/messages.ts';
-import { difficultyClasses, strategyIds } from '../../protocol/traceEvent.ts';
+import { difficultyClasses, selectorIds, strategyIds } from '../../protocol/traceEvent.ts';
 import { FieldReader, present, type NumberRange } from '../fieldReader.ts';
 import { candidateRange, seedRange, temperatureRange, thoughtRange, tokenRange } from '../parameterRanges.ts';
 import { readSettings } from '../settings.ts';
@@ -66,6 +66,7 @@ function readAsk(value: unknown): AskParams {
         text: attachment.string('text'),
       },
       strategy: fields.optionalOneOf('strategy', strategyIds),
+      selector: fields.optionalOneOf('selector', selectorIds),
       candidates: fields.optionalNumber('candidates', candidateRange),
       seed: fields.optionalNumber('seed', seedRange),
       temperature: fields.optionalNumber('temperature', temperatureRange),

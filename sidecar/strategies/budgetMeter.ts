@@ -20,6 +20,7 @@ export class BudgetMeter {
       answer: 0,
       discardedCandidate: 0,
       rejectedDraft: 0,
+      verification: 0,
     };
   }
 
@@ -105,7 +106,7 @@ export class TokenGrant {
   }
 
   /** Books generated tokens. Throws when an engine generated more than it was asked for. */
-  spend(purpose: 'thought' | 'answer', tokenCount: number): void {
+  spend(purpose: 'thought' | 'answer' | 'verification', tokenCount: number): void {
     if (tokenCount > this.#remaining) {
       throw new Error(`The engine generated ${tokenCount} tokens where ${this.#remaining} were granted.`);
     }

@@ -1,5 +1,5 @@
 import { CodedError } from '../../protocol/codedError.ts';
-import type { CandidateId, SearchEvent } from '../../protocol/traceEvent.ts';
+import type { Alternative, CandidateId, SearchEvent } from '../../protocol/traceEvent.ts';
 import type {
   GenerateEnd,
   GenerateRequest,
@@ -9,6 +9,7 @@ import type {
   TokenId,
 } from '../engine/engine.ts';
 import { philox } from '../numeric/random.ts';
+import { traceStatistics, type TraceStatistics } from '../numeric/traceStatistics.ts';
 import type { BudgetMeter } from './budgetMeter.ts';
 import { reportDrafts } from './draftReport.ts';
 import { toTokenColumns } from './stepColumns.ts';
@@ -39,6 +40,8 @@ export class CandidateDecoder {
   readonly #tokens: Record<GeneratedPurpose, number> = { thought: 0, answer: 0 };
   /** Of everything behind the prompt. */
   readonly #ids: TokenId[] = [];
+  readonly #entropyNats: number[] = [];
+  readonly #alternatives: (readonly Alternative[])[] = [];
   #model: Model;
   #sequence: Sequence;
   #text = '';
@@ -69,6 +72,11 @@ export class CandidateDecoder {
   /** Generated tokens by purpose so far. */
   get tokens(): Readonly<Record<GeneratedPurpose, number>> {
     return this.#tokens;
+  }
+
+  /** Of all generated tokens so far; costs a pass over them. */
+  get statistics(): TraceStatistics {
+    return traceStatistics({ entropyNats: this.#entropyNats, alternatives: this.#alternatives });
   }
 
   /** Whether anything was generated or tried to be. */
@@ -111,6 +119,8 @@ export class CandidateDecoder {
         const tokens = toTokenColumns(step.value);
         this.#text += tokens.texts.join('');
         this.#ids.push(...tokens.ids);
+        this.#entropyNats.push(...tokens.entropyNats);
+        this.#alternatives.push(...tokens.alternatives);
         yield { type: 'tokens/appended', candidateId: this.id, purpose, tokens };
       }
     } finally {

@@ -2,6 +2,7 @@ import { assertNever } from '../../protocol/assertNever.ts';
 import type { CandidateEnd, CandidateId, SamplerSettings, SearchEvent } from '../../protocol/traceEvent.ts';
 import type { DifficultyEvidence } from '../difficulty/difficultyEstimator.ts';
 import type { GenerateEnd, Sequence } from '../engine/engine.ts';
+import type { TraceStatistics } from '../numeric/traceStatistics.ts';
 import { answerCue, answerMarkerSpellings, continueCue } from '../prompts/chatPrompt.ts';
 import { extractAnswer, isWholeAnswer, parseAnswer } from '../selection/answerExtraction.ts';
 import {
@@ -29,6 +30,7 @@ export interface CandidateOutcome {
   readonly text: string;
   readonly thoughtTokens: number;
   readonly answerTokens: number;
+  readonly statistics: TraceStatistics;
 }
 
 export interface CandidateOptions extends DecoderOptions {
@@ -150,8 +152,9 @@ export class CandidateRun {
       this.#hasEnded = true;
       const answer = this.#parse(end);
       yield { type: 'candidate/closed', candidateId: this.id, end, answer };
-      const { tokens, text } = this.#decoder;
-      return { id: this.id, end, answer, text, thoughtTokens: tokens.thought, answerTokens: tokens.answer };
+      const { tokens, text, statistics } = this.#decoder;
+      const spent = { thoughtTokens: tokens.thought, answerTokens: tokens.answer };
+      return { id: this.id, end, answer, text, ...spent, statistics };
     } finally {
       await this.dispose();
     }

@@ -1,11 +1,10 @@
 import { CodedError } from '../../protocol/codedError.ts';
 import type { SamplerSettings, SearchEvent, StopReason } from '../../protocol/traceEvent.ts';
 import type { Sequence } from '../engine/engine.ts';
-import { isLeadSafe, majorityVote } from '../selection/majorityVote.ts';
-import type { Ballot } from '../selection/selector.ts';
 import { candidateLimits, type CandidateLimits } from './candidateLimits.ts';
 import { CandidateRun, type CandidateForm, type CandidateOutcome } from './candidateRun.ts';
 import { merge } from './merge.ts';
+import { ballotsOf, discard, selectAnswer } from './selectAnswer.ts';
 import type { StrategyContext } from './strategy.ts';
 
 /** How candidates of one strategy are made. */
@@ -85,8 +84,8 @@ export function limitsOf(
 
 /**
  * Runs the first candidate and its siblings to their ends, all at once, then selects. Siblings share the prompt's
- * cells with the first, whatever it has generated already. Running candidates are pruned as soon as their votes
- * cannot change the outcome. Tokens of candidates that were not selected are booked as discarded.
+ * cells with the first, whatever it has generated already. Running candidates are pruned as soon as they cannot change
+ * what the selector decides. Tokens of candidates that were not selected are booked as discarded.
  */
 export async function* exploreFrom(
   context: StrategyContext,
@@ -99,12 +98,17 @@ export async function* exploreFrom(
     candidates.push(...(await forkSiblings(context, plan, options)));
     const outcomes = yield* runToEnds(context, candidates, signal);
     if (signal.aborted) return 'cancelled';
-    const isAnswered = yield* selectAnswer(context, outcomes);
-    if (context.steering.stopSignal.aborted) return 'stoppedByUser';
-    return isAnswered ? 'answered' : 'budgetExhausted';
+    const isAnswered = yield* selectAnswer(context, outcomes, signal);
+    return reasonOf(isAnswered, context, signal);
   } finally {
     await Promise.all(candidates.map((candidate) => candidate.dispose()));
   }
+}
+
+function reasonOf(isAnswered: boolean, { steering }: StrategyContext, signal: AbortSignal): StopReason {
+  if (signal.aborted) return 'cancelled';
+  if (steering.stopSignal.aborted) return 'stoppedByUser';
+  return isAnswered ? 'answered' : 'budgetExhausted';
 }
 
 async function* runToEnds(
@@ -129,7 +133,7 @@ async function* runToEnds(
     outcomes.push(outcome);
     for (const candidate of candidates) if (candidate.id === outcome.id) running.delete(candidate);
     if (outcome.end === 'pruned') discard(context, outcome);
-    if (!isDecided && running.size > 0 && isLeadSafe(ballotsOf(outcomes), running.size)) {
+    if (!isDecided && running.size > 0 && context.selector.isDecided(ballotsOf(outcomes), running.size)) {
       isDecided = true;
       yield* pruneAll(running);
     }
@@ -164,45 +168,4 @@ async function forkSiblings(
       return openCandidate(context, plan, { id: index + 1, sequence });
     }),
   );
-}
-
-function ballotsOf(outcomes: readonly CandidateOutcome[]): readonly Ballot[] {
-  return outcomes.flatMap(({ id, end, answer, thoughtTokens, answerTokens }) =>
-    end === 'finished' && answer !== null
-      ? [{ candidateId: id, answer, length: thoughtTokens + answerTokens }]
-      : [],
-  );
-}
-
-/** Votes, says who won, and books the rest as discarded. Returns whether the selected candidate had finished. */
-function* selectAnswer(
-  context: StrategyContext,
-  outcomes: readonly CandidateOutcome[],
-): Generator<SearchEvent, boolean, void> {
-  const selection = majorityVote.select(ballotsOf(outcomes));
-  if (selection !== null && outcomes.length > 1) {
-    yield { type: 'vote/cast', selector: majorityVote.id, tallies: selection.tallies };
-  }
-  const selected =
-    outcomes.find((outcome) => outcome.id === selection?.candidateId) ??
-    [...outcomes].sort(compareUnfinished)[0];
-  if (selected === undefined) return false;
-  for (const outcome of outcomes) {
-    if (outcome !== selected && outcome.end !== 'pruned') discard(context, outcome);
-  }
-  const { id: candidateId, answer, text } = selected;
-  yield { type: 'answer/selected', candidateId, answer, text };
-  return selected.end === 'finished';
-}
-
-function discard({ meter }: StrategyContext, { thoughtTokens, answerTokens }: CandidateOutcome): void {
-  meter.rebook('thought', 'discardedCandidate', thoughtTokens);
-  meter.rebook('answer', 'discardedCandidate', answerTokens);
-}
-
-/** Without a vote: who got furthest first; an answer counts for more than none. */
-function compareUnfinished(a: CandidateOutcome, b: CandidateOutcome): number {
-  const rank = ({ end, answer }: CandidateOutcome): number =>
-    (end === 'finished' ? 2 : 0) + (answer === null ? 0 : 1);
-  return rank(b) - rank(a) || a.id - b.id;
 }

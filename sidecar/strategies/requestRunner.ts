@@ -5,6 +5,7 @@ import type {
   DifficultyClass,
   RequestId,
   SamplerSettings,
+  SelectorId,
   StrategyId,
   TraceEvent,
 } from '../../protocol/traceEvent.ts';
@@ -12,6 +13,7 @@ import type { DifficultyEstimator } from '../difficulty/difficultyEstimator.ts';
 import type { Model, SequenceOptions } from '../engine/engine.ts';
 import { chatMessages, type Attachment, type PromptStyle } from '../prompts/chatPrompt.ts';
 import { renderChatTokens } from '../prompts/chatTokens.ts';
+import { createSelector } from '../selection/createSelector.ts';
 import type { Clock } from '../trace/clock.ts';
 import { hashPromptText } from '../trace/promptHash.ts';
 import { recordRequest } from '../trace/requestRecorder.ts';
@@ -28,6 +30,8 @@ export interface AskRequest {
   readonly question: string;
   readonly attachment: Attachment | null;
   readonly strategy: StrategyId;
+  /** Decides among several candidates. */
+  readonly selector: SelectorId;
   /** At least 1; only strategies with several candidates use it. */
   readonly candidateCount: number;
   /** Thought tokens of one candidate at the full budget. */
@@ -93,7 +97,9 @@ export async function* runRequest(
   };
   const search = createStrategy(strategy).run(
     {
+      question: request.question,
       model,
+      selector: createSelector(request.selector),
       promptTokens: prompt.tokens,
       promptStyle,
       candidateCount,

@@ -7,11 +7,10 @@ import type {
   StrategyId,
 } from '../../protocol/traceEvent.ts';
 import type { DifficultyEstimator } from '../difficulty/difficultyEstimator.ts';
-import type { Model, SequenceOptions, TokenId } from '../engine/engine.ts';
+import type { TokenId } from '../engine/engine.ts';
 import type { PromptStyle } from '../prompts/chatPrompt.ts';
-import type { BudgetMeter } from './budgetMeter.ts';
+import type { SelectionContext, Selector } from '../selection/selector.ts';
 import type { FastModelAccess } from './fastModel.ts';
-import type { Steering } from './steering.ts';
 
 /**
  * Explores candidates for one request. Its events are its only output and `context.meter` its only purse, so
@@ -22,17 +21,14 @@ export interface Strategy {
   run(context: StrategyContext, signal: AbortSignal): AsyncGenerator<SearchEvent, StopReason, void>;
 }
 
-export interface StrategyContext {
-  readonly model: Model;
+export interface StrategyContext extends SelectionContext {
   /** The rendered prompt, ending where the assistant's turn begins. */
   readonly promptTokens: readonly TokenId[];
   readonly promptStyle: PromptStyle;
   readonly candidateCount: number;
   readonly sampler: SamplerSettings;
-  readonly seed: number;
-  readonly sequenceOptions: SequenceOptions;
-  readonly meter: BudgetMeter;
-  readonly steering: Steering;
+  /** Decides among the candidates. */
+  readonly selector: Selector;
   readonly difficulty: DifficultyContext;
   /** A lossy model for what is easy; null where there is none. */
   readonly fast: FastModelAccess | null;

@@ -226,7 +226,8 @@ class RequestRecorder {
     const first = this.#firstTokenMs;
     if (first === null) return { timeToFirstTokenMs: null, decodeTokensPerSecond: null };
     const seconds = (this.#lastTokenMs - first) / 1000;
-    const tokens = generatedTokenCount(ledger) - this.#firstTokenCount;
+    // What judged the candidates was generated outside that time.
+    const tokens = generatedTokenCount(ledger) - ledger.tokens.verification - this.#firstTokenCount;
     return { timeToFirstTokenMs: first, decodeTokensPerSecond: seconds > 0 ? tokens / seconds : null };
   }
 }

@@ -23,6 +23,7 @@ const defaultRequest: AskRequest = {
   question,
   attachment: null,
   strategy: 'direct',
+  selector: 'majority',
   candidateCount: 1,
   maxThoughtTokens: 64,
   seed: 7,

@@ -315,6 +315,7 @@ describe('around the trace', () => {
               answer: 0,
               discardedCandidate: 0,
               rejectedDraft: 0,
+              verification: 0,
             },
             durationMs: 1,
           },

@@ -2,6 +2,7 @@ import type { Purpose } from '../../protocol/budget.ts';
 import type {
   DecisionKind,
   DifficultyClass,
+  SelectorId,
   StopReason,
   StrategyId,
   TokenSource,
@@ -33,6 +34,7 @@ export const decisionWords: Readonly<Record<DecisionKind, string>> = {
   consensusReached: 'Consensus reached',
   completionTrimmed: 'Completion trimmed',
   contextShifted: 'Context shifted',
+  noAgreement: 'No two answers agree',
 };
 
 export const purposeWords: Readonly<Record<Purpose, Wording>> = {
@@ -41,6 +43,7 @@ export const purposeWords: Readonly<Record<Purpose, Wording>> = {
   answer: { name: 'Answer', meaning: 'Answers of the candidates that were kept.' },
   discardedCandidate: { name: 'Discarded', meaning: 'Tokens of candidates whose answer was not used.' },
   rejectedDraft: { name: 'Rejected drafts', meaning: 'Drafted tokens that the model did not confirm.' },
+  verification: { name: 'Verification', meaning: 'Tokens that judged candidates and are no part of any.' },
 };
 
 export const difficultyWords: Readonly<Record<DifficultyClass, string>> = {
@@ -63,6 +66,14 @@ export const strategyWords: Readonly<Record<StrategyId, string>> = {
   direct: 'direct',
   chainOfThought: 'chain of thought',
   selfConsistency: 'self-consistency',
+};
+
+export const selectorWords: Readonly<Record<SelectorId, Wording>> = {
+  majority: { name: 'majority', meaning: 'The answer that most candidates gave.' },
+  bestOfMajority: {
+    name: 'best of majority',
+    meaning: 'Of the answers that several gave, the one they were surest of.',
+  },
 };
 
 export const sourceWords: Readonly<Record<TokenSource, string>> = {

@@ -6,7 +6,8 @@ import { Section } from '../components/Section.tsx';
 export function AnswerCard({ trace }: { readonly trace: TraceState }) {
   const { selected, vote } = trace;
   if (selected === null) return null;
-  const votes = vote?.tallies.find((tally) => tally.answer === selected.answer)?.candidateIds.length ?? null;
+  const party = vote?.tallies.find(({ candidateIds }) => candidateIds.includes(selected.candidateId));
+  const votes = party?.candidateIds.length ?? null;
   const voters = vote?.tallies.reduce((sum, tally) => sum + tally.candidateIds.length, 0) ?? 0;
   return (
     <Section

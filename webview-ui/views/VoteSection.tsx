@@ -1,8 +1,9 @@
-import type { CandidateId } from '../../protocol/traceEvent.ts';
+import type { CandidateId, VoteTally } from '../../protocol/traceEvent.ts';
 import type { TraceState } from '../../protocol/traceState.ts';
 import { Bar } from '../components/Bar.tsx';
 import { CandidateLink } from '../components/CandidateLink.tsx';
 import { Section } from '../components/Section.tsx';
+import { selectorWords } from '../state/wording.ts';
 
 interface VoteSectionProps {
   readonly trace: TraceState;
@@ -11,14 +12,25 @@ interface VoteSectionProps {
 
 /** Which answers were given, by whom, and what the selector made of them. */
 export function VoteSection({ trace, onChoose }: VoteSectionProps) {
-  const { vote, selected } = trace;
+  const { vote, selected, decisions } = trace;
   if (vote === null || vote.tallies.length === 0) return null;
   const total = vote.tallies.reduce((sum, tally) => sum + tally.weight, 0);
+  const { name, meaning } = selectorWords[vote.selector];
+  const note = decisions.find(({ kind }) => kind === 'noAgreement');
   return (
-    <Section title="Vote" name="vote" aside={<span class="muted">{vote.selector}</span>}>
+    <Section
+      title="Vote"
+      name="vote"
+      aside={
+        <span class="muted" title={meaning}>
+          {name}
+        </span>
+      }
+    >
+      {note === undefined ? null : <p class="muted">{note.why}</p>}
       <ol class="votes">
         {vote.tallies.map((tally) => (
-          <li key={tally.answer} data-won={tally.answer === selected?.answer ? '' : undefined}>
+          <li key={tally.candidateIds[0]} data-won={hasWon(tally, selected) ? '' : undefined}>
             <span class="vote-answer" title={tally.answer}>
               {tally.answer}
             </span>
@@ -27,7 +39,7 @@ export function VoteSection({ trace, onChoose }: VoteSectionProps) {
             </span>
             <Bar
               share={total > 0 ? tally.weight / total : 0}
-              tone={tally.answer === selected?.answer ? 'chosen' : 'other'}
+              tone={hasWon(tally, selected) ? 'chosen' : 'other'}
             />
             <span class="vote-voters">
               {tally.candidateIds.map((id) => (
@@ -39,4 +51,8 @@ export function VoteSection({ trace, onChoose }: VoteSectionProps) {
       </ol>
     </Section>
   );
+}
+
+function hasWon({ candidateIds }: VoteTally, selected: TraceState['selected']): boolean {
+  return selected !== null && candidateIds.includes(selected.candidateId);
 }

@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { Budget } from '../../../protocol/budget.ts';
 import { CodedError } from '../../../protocol/codedError.ts';
 import type { AskParams, AskResult } from '../../../protocol/messages.ts';
-import { difficultyClasses, strategyIds } from '../../../protocol/traceEvent.ts';
+import { difficultyClasses, selectorIds, strategyIds } from '../../../protocol/traceEvent.ts';
 import { present } from '../../fieldReader.ts';
 import {
   candidateRange,
@@ -36,6 +36,11 @@ export const askOptions = {
   ...modelOptions,
   strategy: { type: 'string', placeholder: 'NAME', description: strategyIds.join(', ') },
   candidates: { type: 'string', placeholder: 'N', description: 'Candidates that vote, decoded as one batch' },
+  selector: {
+    type: 'string',
+    placeholder: 'NAME',
+    description: `Decides among them: ${selectorIds.join(', ')}`,
+  },
   budget: {
     type: 'string',
     placeholder: 'N',
@@ -102,6 +107,7 @@ export function askParams(values: OptionValues<typeof askOptions>): Omit<AskPara
     throw new UsageError('--difficulty chooses the strategy, so it goes with --strategy auto alone.');
   return present({
     strategy,
+    selector: choiceOption(values.selector, 'selector', selectorIds),
     candidates: numberOption(values.candidates, 'candidates', candidateRange),
     seed: numberOption(values.seed, 'seed', seedRange),
     temperature: numberOption(values.temperature, 'temperature', temperatureRange),

@@ -137,11 +137,15 @@ function statusText(status: CandidateStatus, style: Style): string {
   }
 }
 
-function voteLines({ vote }: TraceState, options: ViewOptions): readonly string[] {
+function voteLines({ vote, decisions }: TraceState, options: ViewOptions): readonly string[] {
   if (vote === null) return [];
   const tallies = [...vote.tallies].sort((a, b) => b.weight - a.weight);
   const text = tallies.map(({ answer, candidateIds }) => `${answer} ×${candidateIds.length}`).join(' · ');
-  return [labelled('vote', text, options)];
+  const note = decisions.find(({ kind }) => kind === 'noAgreement');
+  return [
+    labelled('vote', vote.selector === 'majority' ? text : `${text} by ${vote.selector}`, options),
+    ...(note === undefined ? [] : [labelled('', note.why, options)]),
+  ];
 }
 
 const reasonTexts = {
@@ -152,13 +156,14 @@ const reasonTexts = {
 } as const;
 
 function ledgerText(ledger: Ledger): string {
-  const { prompt, thought, answer, discardedCandidate, rejectedDraft } = ledger.tokens;
+  const { prompt, thought, answer, discardedCandidate, rejectedDraft, verification } = ledger.tokens;
   const parts = [
     `prompt ${prompt}`,
     `thought ${thought}`,
     `answer ${answer}`,
     `discarded ${discardedCandidate}`,
   ];
+  if (verification > 0) parts.push(`verification ${verification}`);
   if (rejectedDraft > 0) parts.push(`rejected drafts ${rejectedDraft}`);
   return `${parts.join(' · ')} tokens`;
 }

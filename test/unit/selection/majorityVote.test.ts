@@ -1,21 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isLeadSafe, majorityVote } from '../../../sidecar/selection/majorityVote.ts';
+import { createSelector } from '../../../sidecar/selection/createSelector.ts';
+import { majorityVote } from '../../../sidecar/selection/majorityVote.ts';
 import type { Ballot } from '../../../sidecar/selection/selector.ts';
+import { anyBallots, ballotsOf, lettersOf, selectFrom } from '../../support/ballots.ts';
 
-/** One ballot a letter, by candidates 0, 1, 2 …; lengths where they matter. */
-function ballots(answers: string, lengths: readonly number[] = []): readonly Ballot[] {
-  return Array.from(answers).map((answer, candidateId) => ({
-    candidateId,
-    answer,
-    length: lengths[candidateId] ?? 10,
-  }));
-}
+const ballots = (answers: string, lengths: readonly number[] = []): readonly Ballot[] =>
+  ballotsOf(lettersOf(answers).map((row, index) => ({ ...row, length: lengths[index] ?? 10 })));
+
+const answerOf = (given: readonly Ballot[]): string | null => {
+  const selection = majorityVote.decide(given);
+  return given.find(({ candidateId }) => candidateId === selection?.candidateId)?.answer ?? null;
+};
 
 describe('majorityVote', () => {
   test('takes the most frequent answer and the text of the earliest candidate that gave it', () => {
-    expect(majorityVote.select(ballots('abbab'))).toEqual({
-      answer: 'b',
+    expect(majorityVote.decide(ballots('abbab'))).toEqual({
       candidateId: 1,
       tallies: [
         { answer: 'b', candidateIds: [1, 2, 4], weight: 3 },
@@ -25,64 +25,64 @@ describe('majorityVote', () => {
   });
 
   test('breaks a tie by the shorter median length, not by the mean', () => {
-    const tied = ballots('aaabbb', [1, 50, 60, 30, 40, 500]);
-    expect(majorityVote.select(tied)?.answer).toBe('b');
+    expect(answerOf(ballots('aaabbb', [1, 50, 60, 30, 40, 500]))).toBe('b');
   });
 
   test('takes the mean of the two middle lengths where their number is even', () => {
-    expect(majorityVote.select(ballots('aabb', [10, 30, 18, 20]))?.answer).toBe('b');
+    expect(answerOf(ballots('aabb', [10, 30, 18, 20]))).toBe('b');
   });
 
   test('breaks what is still tied by the earliest candidate', () => {
-    expect(majorityVote.select(ballots('bab a'.replace(' ', '')))?.answer).toBe('b');
+    expect(answerOf(ballots('baba'))).toBe('b');
+  });
+
+  test('counts no ballot without an answer', () => {
+    expect(answerOf(ballotsOf([{ answer: null }, { answer: null }, { answer: 'a' }]))).toBe('a');
+    expect(majorityVote.decide(ballotsOf([{ answer: null }]))).toBeNull();
   });
 
   test('has nothing to select without ballots', () => {
-    expect(majorityVote.select([])).toBeNull();
+    expect(majorityVote.decide([])).toBeNull();
   });
 
-  const anyBallots = fc
-    .array(fc.record({ answer: fc.constantFrom('1', '2', '3'), length: fc.nat(40) }), { maxLength: 9 })
-    .map((rows) => rows.map((row, candidateId): Ballot => ({ ...row, candidateId })));
-
-  test('the order of arrival changes nothing', () => {
+  test('a settled selection stands whatever the rest votes', () => {
     fc.assert(
-      fc.property(
-        anyBallots.chain((rows) =>
-          fc.tuple(fc.constant(rows), fc.shuffledSubarray(rows, { minLength: rows.length })),
-        ),
-        ([rows, shuffled]) => {
-          expect(majorityVote.select(shuffled)).toEqual(majorityVote.select(rows));
-        },
-      ),
-    );
-  });
-
-  test('a safe lead wins whatever the rest votes', () => {
-    const rest = fc.array(fc.record({ answer: fc.constantFrom('1', '2', '3', '4'), length: fc.nat(40) }), {
-      maxLength: 5,
-    });
-    fc.assert(
-      fc.property(anyBallots, rest, (cast, late) => {
-        fc.pre(isLeadSafe(cast, late.length));
-        const all = [...cast, ...late.map((row, index) => ({ ...row, candidateId: cast.length + index }))];
-        expect(majorityVote.select(all)?.answer).toBe(majorityVote.select(cast)?.answer);
+      fc.property(anyBallots, anyBallots, (cast, rest) => {
+        fc.pre(majorityVote.isDecided?.(cast, rest.length) === true);
+        const late = rest.map((ballot, index) => ({ ...ballot, candidateId: cast.length + index }));
+        expect(answerOf([...cast, ...late])).toBe(answerOf(cast));
       }),
     );
   });
+
+  test.each([
+    { answers: '', running: 1, isSettled: false },
+    { answers: 'a', running: 0, isSettled: true },
+    { answers: 'a', running: 1, isSettled: false },
+    { answers: 'aa', running: 1, isSettled: true },
+    { answers: 'aa', running: 2, isSettled: false },
+    { answers: 'aaab', running: 1, isSettled: true },
+    { answers: 'aaab', running: 2, isSettled: false },
+    { answers: 'abc', running: 0, isSettled: false },
+  ])('$answers with $running running is settled: $isSettled', ({ answers, running, isSettled }) => {
+    expect(majorityVote.isDecided?.(ballots(answers), running)).toBe(isSettled);
+  });
 });
 
-describe('isLeadSafe', () => {
-  test.each([
-    { answers: '', undecided: 1, isSafe: false },
-    { answers: 'a', undecided: 0, isSafe: true },
-    { answers: 'a', undecided: 1, isSafe: false },
-    { answers: 'aa', undecided: 1, isSafe: true },
-    { answers: 'aa', undecided: 2, isSafe: false },
-    { answers: 'aaab', undecided: 1, isSafe: true },
-    { answers: 'aaab', undecided: 2, isSafe: false },
-    { answers: 'abc', undecided: 0, isSafe: false },
-  ])('$answers with $undecided undecided: $isSafe', ({ answers, undecided, isSafe }) => {
-    expect(isLeadSafe(ballots(answers), undecided)).toBe(isSafe);
+describe('the vote in the log', () => {
+  const decisions = async (answers: string): Promise<readonly string[]> => {
+    const { events } = await selectFrom(createSelector('majority'), ballots(answers, [30, 20, 10]));
+    return events.flatMap((event) => (event.type === 'decision/made' ? [`${event.kind}: ${event.why}`] : []));
+  };
+
+  test('says when no two answers agree, and what was taken then', async () => {
+    expect(await decisions('abc')).toEqual([
+      'noAgreement: No two of the 3 answers agree, so the shortest was taken.',
+    ]);
+  });
+
+  test('says no such thing of two that agree, and of one alone', async () => {
+    expect(await decisions('aab')).toEqual([]);
+    expect(await decisions('a')).toEqual([]);
   });
 });

@@ -158,6 +158,7 @@ describe('whatever goes wrong, the log ends', () => {
           question: 'Why?',
           attachment: null,
           strategy: 'direct',
+          selector: 'majority',
           candidateCount: 1,
           maxThoughtTokens: 64,
           seed: 1,

@@ -13,6 +13,7 @@ const settings: SidecarSettings = {
   contextTokens: 0,
   threads: 0,
   strategy: 'auto',
+  selector: 'majority',
   candidates: 4,
   maxThoughtTokens: 512,
   completionMaxTokens: 96,

@@ -1,0 +1,51 @@
+import type { SearchEvent } from '../../protocol/traceEvent.ts';
+import type { Ballot } from '../selection/selector.ts';
+import type { CandidateOutcome } from './candidateRun.ts';
+import type { StrategyContext } from './strategy.ts';
+
+/**
+ * Lets the request's selector choose among candidates that have ended, says what was chosen, and books the rest as
+ * discarded (pruned ones were, when they ended). Without a selection the candidate that got furthest is taken. Returns
+ * whether the chosen one had finished.
+ */
+export async function* selectAnswer(
+  context: StrategyContext,
+  outcomes: readonly CandidateOutcome[],
+  signal: AbortSignal,
+): AsyncGenerator<SearchEvent, boolean, void> {
+  const ballots = ballotsOf(outcomes);
+  const isContested = outcomes.length > 1 && ballots.length > 0;
+  const selection = isContested ? yield* context.selector.select(ballots, context, signal) : null;
+  const selected =
+    outcomes.find((outcome) => outcome.id === selection?.candidateId) ??
+    [...outcomes].sort(compareUnfinished)[0];
+  if (selected === undefined) return false;
+  for (const outcome of outcomes) {
+    if (outcome !== selected && outcome.end !== 'pruned') discard(context, outcome);
+  }
+  const { id: candidateId, answer, text } = selected;
+  yield { type: 'answer/selected', candidateId, answer, text };
+  return selected.end === 'finished';
+}
+
+/** The ballots of those that ended by themselves; correct answers tend to be shorter than a cap (arXiv 2504.14047). */
+export function ballotsOf(outcomes: readonly CandidateOutcome[]): readonly Ballot[] {
+  return outcomes.flatMap(({ id, end, answer, text, thoughtTokens, answerTokens, statistics }) =>
+    end === 'finished'
+      ? [{ candidateId: id, answer, text, length: thoughtTokens + answerTokens, statistics }]
+      : [],
+  );
+}
+
+/** Books a candidate's tokens as spent in vain. */
+export function discard({ meter }: StrategyContext, { thoughtTokens, answerTokens }: CandidateOutcome): void {
+  meter.rebook('thought', 'discardedCandidate', thoughtTokens);
+  meter.rebook('answer', 'discardedCandidate', answerTokens);
+}
+
+/** Without a vote: who got furthest first; an answer counts for more than none. */
+function compareUnfinished(a: CandidateOutcome, b: CandidateOutcome): number {
+  const rank = ({ end, answer }: CandidateOutcome): number =>
+    (end === 'finished' ? 2 : 0) + (answer === null ? 0 : 1);
+  return rank(b) - rank(a) || a.id - b.id;
+}
