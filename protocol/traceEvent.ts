@@ -15,7 +15,15 @@ export const strategyIds = ['auto', 'direct', 'chainOfThought', 'selfConsistency
 export type StrategyId = (typeof strategyIds)[number];
 
 /** Every way to decide among several candidates. */
-export const selectorIds = ['majority', 'bestOfMajority'] as const;
+export const selectorIds = [
+  'majority',
+  'bestOfMajority',
+  'confidenceWeighted',
+  'mostConfident',
+  'entropySteadiness',
+  'hedgeWeighted',
+  'minimumRisk',
+] as const;
 export type SelectorId = (typeof selectorIds)[number];
 
 export const difficultyClasses = ['easy', 'normal', 'hard'] as const;

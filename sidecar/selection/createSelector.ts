@@ -1,9 +1,13 @@
 import { assertNever } from '../../protocol/assertNever.ts';
 import type { SelectorId } from '../../protocol/traceEvent.ts';
 import { bestOfMajority } from './bestOfMajority.ts';
+import { confidenceVote, mostConfidentVote } from './confidenceVote.ts';
+import { hedgeVote } from './hedgeVote.ts';
 import { majorityVote } from './majorityVote.ts';
+import { minimumRisk } from './minimumRisk.ts';
 import { ruleSelector } from './ruleSelector.ts';
 import type { Selector } from './selector.ts';
+import { steadinessVote } from './steadinessVote.ts';
 
 /** The selector of a name. */
 export function createSelector(id: SelectorId): Selector {
@@ -12,6 +16,16 @@ export function createSelector(id: SelectorId): Selector {
       return ruleSelector(majorityVote);
     case 'bestOfMajority':
       return ruleSelector(bestOfMajority);
+    case 'confidenceWeighted':
+      return ruleSelector(confidenceVote);
+    case 'mostConfident':
+      return ruleSelector(mostConfidentVote);
+    case 'entropySteadiness':
+      return ruleSelector(steadinessVote);
+    case 'hedgeWeighted':
+      return ruleSelector(hedgeVote);
+    case 'minimumRisk':
+      return ruleSelector(minimumRisk);
     default:
       return assertNever(id);
   }

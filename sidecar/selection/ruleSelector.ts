@@ -1,4 +1,4 @@
-import type { SearchEvent, SelectorId } from '../../protocol/traceEvent.ts';
+import type { SearchEvent, SelectorId, VoteTally } from '../../protocol/traceEvent.ts';
 import type { Ballot, Selection, Selector } from './selector.ts';
 
 /** A selector that looks at nothing but the ballots. */
@@ -31,7 +31,7 @@ function* castVote(
   { id, takenWithoutAgreement }: Pick<SelectionRule, 'id' | 'takenWithoutAgreement'>,
   { tallies }: Selection,
 ): Generator<SearchEvent, void, void> {
-  yield { type: 'vote/cast', selector: id, tallies };
+  yield { type: 'vote/cast', selector: id, tallies: tallies.map(rounded) };
   if (takenWithoutAgreement === null || !isWithoutAgreement(tallies)) return;
   const why = `No two of the ${tallies.length} answers agree, so ${takenWithoutAgreement} was taken.`;
   yield { type: 'decision/made', kind: 'noAgreement', candidateId: null, why };
@@ -39,4 +39,9 @@ function* castVote(
 
 function isWithoutAgreement(tallies: Selection['tallies']): boolean {
   return tallies.length > 1 && tallies.every(({ candidateIds }) => candidateIds.length === 1);
+}
+
+/** To six decimals, as the statistics that weights are made of. */
+function rounded(tally: VoteTally): VoteTally {
+  return { ...tally, weight: Math.round(tally.weight * 1e6) / 1e6 };
 }

@@ -74,6 +74,27 @@ export const selectorWords: Readonly<Record<SelectorId, Wording>> = {
     name: 'best of majority',
     meaning: 'Of the answers that several gave, the one they were surest of.',
   },
+  confidenceWeighted: {
+    name: 'confidence-weighted vote',
+    meaning: 'Votes count by how sure the model was of their tokens; the least sure tenth has none.',
+  },
+  mostConfident: {
+    name: 'most confident',
+    meaning: 'The surest tenth votes alone: of ten candidates or fewer, the surest.',
+  },
+  entropySteadiness: {
+    name: 'steadiness of entropy',
+    meaning: "Votes count by how steady the model's entropy was.",
+  },
+  hedgeWeighted: {
+    name: 'hedge-weighted vote',
+    meaning: 'Votes count the less, the more their text hedges.',
+  },
+  minimumRisk: {
+    name: 'minimum risk',
+    meaning:
+      'The text that has most in common with all others; for prose and code, where no answer can be read.',
+  },
 };
 
 export const sourceWords: Readonly<Record<TokenSource, string>> = {

@@ -1,0 +1,33 @@
+import type { SelectionRule } from './ruleSelector.ts';
+import { votesOf, type Ballot, type Selection, type Vote } from './selector.ts';
+import { weightedVote } from './weightedVote.ts';
+
+/**
+ * Every vote counts as much as its candidate was sure where it was least sure, once the least sure tenth has no vote
+ * (DeepConf, arXiv 2508.15260, with η = 90).
+ */
+export const confidenceVote: SelectionRule = {
+  id: 'confidenceWeighted',
+  decide: (ballots) => decideAmongSurest(ballots, 0.9),
+  takenWithoutAgreement: 'the surest',
+};
+
+/** The same, but only the surest tenth votes (η = 10): of ten candidates or fewer, the surest alone. */
+export const mostConfidentVote: SelectionRule = {
+  id: 'mostConfident',
+  decide: (ballots) => decideAmongSurest(ballots, 0.1),
+  takenWithoutAgreement: 'the surest',
+};
+
+/** At least one candidate keeps its vote, and as many as `keptShare` of them come to, rounded up. */
+function decideAmongSurest(ballots: readonly Ballot[], keptShare: number): Selection | null {
+  const votes = [...votesOf(ballots)].sort(
+    (a, b) => confidence(b) - confidence(a) || a.length - b.length || a.candidateId - b.candidateId,
+  );
+  return weightedVote(votes.slice(0, Math.ceil(keptShare * votes.length)), confidence);
+}
+
+/** In nats, never below 0: a mean of surprises. */
+function confidence({ statistics }: Vote): number {
+  return Math.max(0, statistics.leastGroupConfidence);
+}
