@@ -22,7 +22,7 @@ export interface DifficultyEstimate {
 
 /** Tells how hard a question is for the model that answers it. Chooses no strategy: see `difficultyPlan.ts`. */
 export interface DifficultyEstimator {
-  /** Whether it can use the prompt's state, which costs a decode step to ask for. */
+  /** Whether it can use the prompt's state. */
   readonly readsPromptState: boolean;
   /** Tokens of the first candidate that it wants to see; 0 when the prompt's state is enough. */
   openingTokens(promptState: Float32Array | null): number;

@@ -172,8 +172,9 @@ export interface Sequence {
     signal: AbortSignal,
   ): AsyncGenerator<readonly TokenStep[], GenerateResult, void>;
   /**
-   * Last layer's output at the last token, `hiddenSize` values, behind the final norm. Costs one decode step and leaves
-   * the sequence as it is. Null where the engine gives none for this model.
+   * Last layer's output at the last token, `hiddenSize` values, behind the final norm. Takes one decode step, which the
+   * generation that follows is spared, here and on each fork: its first token is drawn from the same step. Null where the
+   * engine gives none for this model.
    */
   lastHiddenState(signal: AbortSignal): Promise<Float32Array | null>;
   /** Forgets every token from `length` on. */

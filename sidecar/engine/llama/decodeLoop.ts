@@ -74,6 +74,7 @@ export class DecodeLoop {
     const { control, threads, sequences, library, context, now } = this.#parts;
     sequences.beginRound();
     this.#dropCancelled();
+    this.#drawAhead();
     this.#proposeDrafts();
     const entries = this.#fill(this.#plan());
     if (entries.length === 0) return;
@@ -111,6 +112,19 @@ export class DecodeLoop {
     const { sequences, control } = this.#parts;
     for (const sequence of [...sequences.working()]) {
       if (control.isCancelled(sequence.id)) sequences.cancel(sequence);
+    }
+  }
+
+  /** First tokens of generations whose prompt was decoded to its end before them: what was read there is drawn from. */
+  #drawAhead(): void {
+    const { sequences, kernel } = this.#parts;
+    for (const sequence of [...sequences.working()]) {
+      const { ahead, work } = sequence;
+      if (ahead === null || work.type !== 'generate') continue;
+      sequence.ahead = null;
+      this.#drawOrFail({ sequence, branches: null }, () => {
+        kernel.row.set(ahead.logits);
+      });
     }
   }
 
@@ -225,22 +239,38 @@ export class DecodeLoop {
       sequence.decodedCount += branches?.ownLength ?? tokenCount;
     }
     for (const entry of entries) {
-      try {
-        if (entry.sequence.work?.type === 'generate') this.#drawTokens(entry);
-        else sequences.finishPrefillWhenDone(entry.sequence);
-      } catch (thrown) {
-        sequences.keepDecoded(entry.sequence, entry.sequence.tokens.length - 1);
-        cache.distrust(entry.sequence.cellsId);
-        sequences.fail(entry.sequence, toCodedError(thrown));
+      const { sequence, firstRow } = entry;
+      if (sequence.work?.type === 'generate') {
+        this.#drawOrFail(entry, (reached) => {
+          this.#readRow(firstRow + 1 + reached);
+        });
+      } else {
+        sequences.finishPrefillWhenDone(sequence);
       }
+    }
+  }
+
+  #drawOrFail(drawn: Pick<BatchEntry, 'sequence' | 'branches'>, readRow: (reached: number) => void): void {
+    const { cache, sequences } = this.#parts;
+    const { sequence } = drawn;
+    try {
+      this.#drawTokens(drawn, readRow);
+    } catch (thrown) {
+      sequences.keepDecoded(sequence, sequence.tokens.length - 1);
+      cache.distrust(sequence.cellsId);
+      sequences.fail(sequence, toCodedError(thrown));
     }
   }
 
   /**
    * Draws the next token from the row of the pending one, and as long as the draw is in the draft, another from the
    * row of that guess: the text is that of plain decoding, but for rounding. Cells of wrong guesses are dropped.
+   * `readRow` brings a guess's row into the kernel, or the pending token's for −1.
    */
-  #drawTokens({ sequence, firstRow, branches }: BatchEntry): void {
+  #drawTokens(
+    { sequence, branches }: Pick<BatchEntry, 'sequence' | 'branches'>,
+    readRow: (reached: number) => void,
+  ): void {
     const { sequences, events, kernel, cache } = this.#parts;
     const { work, draft, speculator, tokens } = sequence;
     if (work?.type !== 'generate') return;
@@ -251,7 +281,7 @@ export class DecodeLoop {
     let reached = -1;
     try {
       while (end === null) {
-        this.#readRow(firstRow + 1 + reached);
+        readRow(reached);
         const chosen = work.generation.choose(kernel);
         const guess = branches?.childOf(reached, chosen.id) ?? null;
         const accepted = work.generation.accept(chosen, guess === null ? 'model' : draft.source);

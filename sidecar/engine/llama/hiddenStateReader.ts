@@ -1,7 +1,7 @@
 import { decodeFailed } from './contextErrors.ts';
 import { DecodeBatch } from './decodeBatch.ts';
 import type { KvCache } from './kvCache.ts';
-import { readEmbedding, type CLibrary } from './nativeMemory.ts';
+import { readEmbedding, readLogits, type CLibrary } from './nativeMemory.ts';
 import type { LlamaLibrary } from './llamaBindings.ts';
 import type { Pointer } from './llamaStructs.ts';
 import { captureWarnings } from './nativeRuntime.ts';
@@ -14,15 +14,17 @@ export interface HiddenStateParts {
   readonly cache: KvCache;
   readonly sequences: SequenceStore;
   readonly hiddenSize: number;
+  readonly vocabularySize: number;
 }
 
 /**
  * Reads what the last layer gives at the last token of a sequence, behind the final norm, which is what the model's
  * output matrix is multiplied with.
  *
- * That token waits for the step that needs its logits, so it is decoded here once more, in a call of its own: with
- * embeddings on, llama.cpp computes outputs for every token of a batch, and no prompt should pay for that. Its cell is
- * dropped again, and the sequence stays as it was.
+ * That token waits for the step that needs its logits, so it is decoded here in a call of its own: with embeddings on,
+ * llama.cpp computes outputs for every token of a batch, and no prompt should pay for that. The call is not one more: its
+ * logits are kept, and the generation that follows, or each of those that are forked off, draws its first token from
+ * them instead of decoding the token again.
  */
 export class HiddenStateReader {
   readonly #parts: HiddenStateParts;
@@ -33,24 +35,34 @@ export class HiddenStateReader {
   }
 
   /**
-   * Takes one decode step. Null for an empty sequence, where no cell is free, and for a model that llama.cpp gives no
-   * states of single tokens for. Only between two rounds, and while nothing runs on the sequence.
+   * Takes one decode step, which the next generation then need not take. Null for an empty sequence, where no cell is
+   * free, and for a model that llama.cpp gives no states of single tokens for. Only between two rounds, and while nothing
+   * runs on the sequence.
    */
   read(sequenceId: number): Float32Array | null {
-    const { library, cLibrary, context, cache, sequences, hiddenSize } = this.#parts;
-    const { tokens, decodedCount, cellsId } = sequences.idle(sequenceId);
+    const { library, cLibrary, context, cache, sequences, hiddenSize, vocabularySize } = this.#parts;
+    const sequence = sequences.idle(sequenceId);
+    if (sequence.ahead !== null) return sequence.ahead.state;
+    const { tokens, decodedCount, cellsId } = sequence;
     const last = tokens.at(-1);
     if (last === undefined || !cache.makeRoom(1)) return null;
     this.#batch.clear();
     this.#batch.add(last, decodedCount, cellsId, true);
     this.#setEmbeddings(true);
+    let isKept = false;
     try {
       if (this.#batch.decode(library, context) !== 'done') throw decodeFailed();
+      // Explicit buffers: native code writes to where they lie.
       const state = new Float32Array(new ArrayBuffer(hiddenSize * 4));
-      return readEmbedding({ library, cLibrary, context }, 0, state) ? state : null;
+      if (!readEmbedding({ library, cLibrary, context }, 0, state)) return null;
+      const logits = new Float32Array(new ArrayBuffer(vocabularySize * 4));
+      if (!readLogits({ library, cLibrary, context }, 0, logits)) throw decodeFailed();
+      sequences.keepAhead(sequence, { state, logits });
+      isKept = true;
+      return state;
     } finally {
       this.#setEmbeddings(false);
-      cache.truncate(cellsId, decodedCount);
+      if (!isKept) cache.truncate(cellsId, decodedCount);
     }
   }
 

@@ -161,7 +161,15 @@ export async function loadModelHost(parts: HostParts, task: LoadTask): Promise<M
       now,
     });
     const hiddenSize = library.hiddenSize(model);
-    const hiddenStates = new HiddenStateReader({ library, cLibrary, context, cache, sequences, hiddenSize });
+    const hiddenStates = new HiddenStateReader({
+      library,
+      cLibrary,
+      context,
+      cache,
+      sequences,
+      hiddenSize,
+      vocabularySize: vocabulary.size,
+    });
     const loaded: LoadedModel = {
       info: describeModel({
         runtime,

@@ -22,7 +22,18 @@ export interface GenerateWork {
 
 export type SequenceWork = PrefillWork | GenerateWork;
 
-/** One live sequence on the engine thread. Owned by the decode loop. Exactly its last token waits between rounds. */
+/** What was read behind a last token that was decoded before the step that needs its logits. */
+export interface ReadAhead {
+  /** Last layer's output, behind the final norm. */
+  readonly state: Float32Array;
+  /** Over the whole vocabulary: the next token is drawn from them, and from those of no other decode. */
+  readonly logits: Float32Array;
+}
+
+/**
+ * One live sequence on the engine thread. Owned by the decode loop. Exactly its last token waits between rounds, unless
+ * it was read ahead.
+ */
 export interface SequenceState {
   readonly id: number;
   /** llama.cpp's sequence id, whose first `decodedCount` positions hold cells. */
@@ -32,8 +43,10 @@ export interface SequenceState {
   readonly shiftsContext: boolean;
   readonly requestClass: RequestClass;
   tokens: TokenId[];
-  /** Tokens whose cells are in the cache; at least the last token always waits. */
+  /** Tokens whose cells are in the cache: all but the last at most, or all of them where it was read ahead. */
   decodedCount: number;
+  /** Null unless all tokens are decoded. Branches that are forked then have it too. */
+  ahead: ReadAhead | null;
   work: SequenceWork | null;
   /** Round before which the work came in. */
   workSince: number;
@@ -62,6 +75,7 @@ export function createSequenceState(
     requestClass: options.requestClass,
     tokens: [],
     decodedCount: 0,
+    ahead: null,
     work: null,
     workSince: 0,
     text: new Utf8Assembler(),

@@ -16,6 +16,7 @@ import { sequenceLimit, type KvCache, type PrefixHolder } from './kvCache.ts';
 import {
   createSequenceState,
   type PrefillWork,
+  type ReadAhead,
   type SequenceState,
   type SequenceWork,
 } from './sequenceState.ts';
@@ -132,6 +133,7 @@ export class SequenceStore {
       cache.truncate(sequence.cellsId, decodedBefore);
       throw contextInUse(cache.capacity);
     }
+    if (tokens.length > lengthBefore) sequence.ahead = null;
     sequence.tokens = tokens;
     sequence.decodedCount = held;
     sequence.text.reset();
@@ -165,6 +167,7 @@ export class SequenceStore {
       cache.share(parent.cellsId, child.cellsId, parent.decodedCount);
       child.tokens = [...parent.tokens];
       child.decodedCount = parent.decodedCount;
+      child.ahead = parent.ahead;
       this.#sequences.set(child.id, child);
       this.#owners.answered(child.id, child.priority);
     }
@@ -283,6 +286,14 @@ export class SequenceStore {
     if (sequence.decodedCount <= kept) return;
     this.#parts.cache.truncate(sequence.cellsId, kept);
     sequence.decodedCount = kept;
+    sequence.ahead = null;
+  }
+
+  /** The last token, which waited, was decoded: the next one is drawn from what was read there. */
+  keepAhead(sequence: SequenceState, ahead: ReadAhead): void {
+    this.#parts.cache.extend(sequence.cellsId, 1);
+    sequence.decodedCount += 1;
+    sequence.ahead = ahead;
   }
 
   /** The sequence becomes what it was before the append. What was decoded already serves the next that starts alike. */
