@@ -1,6 +1,8 @@
 /** Every way a request can fail, named for the cause. Callers and tests decide on the code, never on the text. */
 export type ErrorCode =
   | 'batch.unreadable'
+  | 'calibration.mismatch'
+  | 'calibration.unbalanced'
   | 'cancelled'
   | 'completion.unsupported'
   | 'context.exceeded'
@@ -18,6 +20,7 @@ export type ErrorCode =
   | 'model.unsupported'
   | 'parameter.invalid'
   | 'plan.invalid'
+  | 'questions.invalid'
   | 'request.unknown'
   | 'sidecar.gone'
   | 'store.unwritable'

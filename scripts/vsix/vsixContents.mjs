@@ -20,7 +20,11 @@ export function vsixContents({ platform, arch, llamaFlavour }) {
     { from: 'README.md', to: 'README.md' },
     { from: 'CHANGELOG.md', to: 'CHANGELOG.md' },
     { from: 'LICENSE', to: 'LICENSE' },
-    { from: 'media', to: 'media', only: /^(icon\.(png|svg)|walkthrough\/\w+\.md|screenshots\/\w+\.png)$/ },
+    {
+      from: 'media',
+      to: 'media',
+      only: /^(icon\.(png|svg)|walkthrough\/\w+\.md|screenshots\/\w+\.png|probes\/[\w.]+\.(onnx|md|svg))$/,
+    },
     { from: 'dist', to: 'dist', only: /^((extension|sidecar|engineThread)\.cjs|statistics\.wasm)$/ },
     { from: 'dist/webview', to: 'dist/webview', only: /^(panel|replay)\.(js|css)$/ },
     native('koffi', /^(package\.json|LICENSE\.txt|index\.cjs|src\/koffi\/(index\.cjs|src\/\w+\.cjs))$/),

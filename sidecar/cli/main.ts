@@ -2,6 +2,7 @@ import manifest from '../../package.json' with { type: 'json' };
 import type { Command } from './command.ts';
 import { askCommand } from './commands/ask.ts';
 import { benchCommand } from './commands/bench.ts';
+import { calibrateCommand } from './commands/calibrate.ts';
 import { completeCommand } from './commands/complete.ts';
 import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
@@ -17,6 +18,7 @@ const commands: readonly Command[] = [
   completeCommand,
   benchCommand,
   modelsCommand,
+  calibrateCommand,
   pruneCommand,
   replayCommand,
   serveCommand,

@@ -13,7 +13,7 @@ export interface EntropyThresholds {
 export const uncalibratedThresholds: EntropyThresholds = { easyUpToNats: 0.12, hardFromNats: 0.5 };
 
 /** Tokens that the rule reads; fewer where the budget is small. */
-const openingTokenCount = 32;
+export const entropyOpeningTokens = 32;
 /** A model that comes to its answer in fewer tokens than this had nothing to think about. */
 const thoughtlessBelowTokens = 16;
 
@@ -21,14 +21,14 @@ const thoughtlessBelowTokens = 16;
 export function entropyRule(thresholds: EntropyThresholds): DifficultyEstimator {
   return {
     readsPromptState: false,
-    openingTokens: () => openingTokenCount,
+    openingTokens: () => entropyOpeningTokens,
     estimate: (evidence) => Promise.resolve(decide(evidence, thresholds)),
     dispose: () => Promise.resolve(),
   };
 }
 
 function decide(evidence: DifficultyEvidence, thresholds: EntropyThresholds): DifficultyEstimate {
-  const entropies = evidence.openingEntropyNats.slice(0, openingTokenCount);
+  const entropies = evidence.openingEntropyNats.slice(0, entropyOpeningTokens);
   const rule = { source: 'entropyRule', probabilities: null } as const;
   if (entropies.length === 0) {
     const why = 'There was no token to judge by (uncalibrated).';

@@ -11,11 +11,19 @@ export interface LoadedEstimator {
 }
 
 /**
- * The best judge of difficulty there is for a model: its probe from the folder of probes, else the entropy rule.
- * A probe that cannot be used is a note. Never rejects.
+ * The best judge of difficulty there is for a model: its probe from the first of the folders that has one which can be
+ * used, else the entropy rule. A probe that cannot be used is a note. Never rejects.
  */
-export async function loadEstimator(probeFolder: string, info: ModelInfo): Promise<LoadedEstimator> {
+export async function loadEstimator(
+  probeFolders: readonly string[],
+  info: ModelInfo,
+): Promise<LoadedEstimator> {
   const rule = entropyRule(uncalibratedThresholds);
-  const { probe, note } = await loadProbe(probeFolder, info, rule);
-  return { estimator: probe ?? rule, notes: note === null ? [] : [note] };
+  const notes: string[] = [];
+  for (const folder of probeFolders) {
+    const { probe, note } = await loadProbe(folder, info, rule);
+    if (note !== null) notes.push(note);
+    if (probe !== null) return { estimator: probe, notes };
+  }
+  return { estimator: rule, notes };
 }

@@ -9,14 +9,30 @@ import { readOnnxMetadata } from './onnxMetadata.ts';
 export const probeMetadataKeys = {
   /** Hash of the model whose hidden states it was trained on, as in `ModelIdentity`. */
   modelHash: 'entropane.modelHash',
+  modelName: 'entropane.modelName',
   /** Decimal digits. */
   hiddenSize: 'entropane.hiddenSize',
+  /** Decimal digits; the first version where it is absent. */
+  version: 'entropane.probeVersion',
+  /** JSON of `LabelThresholds`: what the classes of the training questions were told apart by. */
+  thresholds: 'entropane.thresholds',
+  trainingSetHash: 'entropane.trainingSetHash',
+  /** JSON: how the probe did on questions that it was not fitted to. */
+  validation: 'entropane.validation',
 } as const;
+
+/** Version of probe files; a reader refuses a higher one. */
+export const probeVersion = 1;
 
 /** A probe, owned by the caller, or the reason why there is none: a sentence for the health notes, or null when nothing is amiss. */
 export interface ProbeLoad {
   readonly probe: DifficultyEstimator | null;
   readonly note: string | null;
+}
+
+/** Folder of this user's probes in the machine's store. */
+export function probeFolderOf(storePath: string): string {
+  return path.join(storePath, 'probes');
 }
 
 /** Where a model's probe lies, if it has one. */
@@ -50,6 +66,9 @@ export async function loadProbe(
 function refusalOf(bytes: Uint8Array, info: ModelInfo): string | null {
   const metadata = readOnnxMetadata(bytes);
   if (metadata === null) return 'the file is damaged';
+  if (Number(metadata.get(probeMetadataKeys.version) ?? probeVersion) > probeVersion) {
+    return 'it was made by a newer version of this program';
+  }
   const modelHash = metadata.get(probeMetadataKeys.modelHash);
   if (modelHash === undefined) return 'the file does not say which model it is for';
   if (modelHash !== info.identity.hash) return 'it was made for another model';
@@ -113,7 +132,7 @@ function probabilitiesOf(data: unknown): readonly [number, number, number] {
 }
 
 function noteOf(file: string, reason: string): string {
-  return `The difficulty probe ${file} is not used: ${reason}. Entropy of the first tokens serves instead.`;
+  return `The difficulty probe ${file} is not used: ${reason}.`;
 }
 
 function messageOf(error: unknown): string {

@@ -14,6 +14,7 @@ import type {
 import type { RequestId, TraceEvent } from '../../protocol/traceEvent.ts';
 import { Completer } from '../completion/completer.ts';
 import { loadEstimator } from '../difficulty/loadEstimator.ts';
+import { probeFolderOf } from '../difficulty/probe.ts';
 import { DocumentStore } from '../documents/documentStore.ts';
 import type { Engine } from '../engine/engine.ts';
 import { SkipProfileStore } from '../layerSkip/skipProfileStore.ts';
@@ -38,6 +39,8 @@ export interface ApplicationParts {
   readonly clock: Clock;
   /** Folder of the views that an exported trace carries. */
   readonly viewsFolder: string;
+  /** Difficulty probes that come with the product. */
+  readonly shippedProbeFolder: string;
   readonly examine: (context: DoctorContext) => Promise<DoctorReport>;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Models that can be fetched by name. Default: those of the product. */
@@ -94,7 +97,8 @@ export class Application {
       health: this.#health,
       resolve: (nameOrPath) => this.models.resolve(nameOrPath),
       readProfile: (sourceSha256) => this.#stores.skipProfiles.read(sourceSha256),
-      loadEstimator: (info) => loadEstimator(this.#stores.probeFolder, info),
+      // The user's own goes before the one that ships.
+      loadEstimator: (info) => loadEstimator([this.#stores.probeFolder, parts.shippedProbeFolder], info),
       // Requests are registered before they have a model, so all of them end with any.
       beforeRelease: () => {
         this.running.abortAll();
@@ -303,7 +307,7 @@ export class Application {
     return {
       models: openMachineStore({ storePath, environment, clock, catalogue }),
       skipProfiles: new SkipProfileStore(folder),
-      probeFolder: path.join(folder, 'probes'),
+      probeFolder: probeFolderOf(folder),
       prefixFolder: path.join(folder, 'prefixes'),
       traces: new TraceStore(path.join(folder, 'traces'), limitsOf(settings), clock),
     };

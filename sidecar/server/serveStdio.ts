@@ -23,6 +23,8 @@ export function serveStdio(process: NodeJS.Process, bundleFolder: string): void 
     engine: createLlamaEngine({ bundleFolder }),
     clock: systemClock,
     viewsFolder: path.join(bundleFolder, 'webview'),
+    // The bundles lie in `dist`; what ships with them is one level above.
+    shippedProbeFolder: path.join(path.dirname(bundleFolder), 'media', 'probes'),
     examine: (context) =>
       examineSidecar({ bundleFolder, environment: process.env, clock: systemClock }, context),
     environment: process.env,

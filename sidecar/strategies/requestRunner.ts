@@ -69,7 +69,7 @@ const defaultTemperatures: Readonly<Record<StrategyId, number>> = {
 };
 
 /** Keeps the tail out of sampled text without a hard cut (min-p, arXiv 2407.01082). */
-const minP = 0.05;
+export const minP = 0.05;
 
 /**
  * Answers a question with a strategy and yields its event log, from `request/started` to `request/finished` or

@@ -90,7 +90,7 @@ describe('the last hidden state', () => {
       },
     });
     await writeFile(probePath(folder.path, model.info), bytes);
-    const { estimator, notes } = await loadEstimator(folder.path, model.info);
+    const { estimator, notes } = await loadEstimator([folder.path], model.info);
     expect(notes).toEqual([]);
     const judge = async (promptState: Float32Array) =>
       (await estimator.estimate({ openingEntropyNats: [], hasEnded: false, promptState })).difficulty;

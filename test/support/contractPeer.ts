@@ -117,6 +117,7 @@ class Peer implements ContractPeer {
       engine: createScriptedEngine(script, engine),
       clock: systemClock,
       viewsFolder: path.join(folder.path, 'views'),
+      shippedProbeFolder: path.join(folder.path, 'shippedProbes'),
       examine: ({ health }) =>
         Promise.resolve({
           findings: [{ subject: 'health', status: 'ok', detail: health.state, remedy: null }],

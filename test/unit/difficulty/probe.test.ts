@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -100,7 +100,7 @@ describe('a probe that fits the model', () => {
 
   test('leaves a request to the rule where the engine gives no state', async () => {
     install(probeFile(fixture));
-    const { estimator } = await loadEstimator(folder, model.info);
+    const { estimator } = await loadEstimator([folder], model.info);
     const { state } = await runScripted(scriptBySequence([['It is 12.\nFinal answer:', ' 12']]), {
       request: { strategy: 'auto', candidateCount: 4 },
       dependencies: { estimator },
@@ -113,7 +113,7 @@ describe('a probe that fits the model', () => {
     install(probeFile(fixture));
     const hiddenState = (): Float32Array => Float32Array.from([2, 0, 0, 0]);
     const engine = { info: { hiddenSize: 4 }, hiddenState };
-    const { estimator, notes } = await loadEstimator(folder, model.info);
+    const { estimator, notes } = await loadEstimator([folder], model.info);
     expect(notes).toEqual([]);
     const { state, events } = await runScripted(scriptBySequence([['It is 12.\nFinal answer:', ' 12']]), {
       request: { strategy: 'auto', candidateCount: 4 },
@@ -172,9 +172,21 @@ describe('a probe that cannot be used leaves a note, never an error', () => {
     expect(note).not.toBeNull();
   });
 
+  test('with the next folder in its place', async () => {
+    install(whole.subarray(0, whole.length - 7));
+    const shipped = path.join(folder, 'shipped');
+    mkdirSync(shipped);
+    writeFileSync(probePath(shipped, model.info), whole);
+    const { estimator, notes } = await loadEstimator([folder, shipped], model.info);
+    expect(notes).toHaveLength(1);
+    expect(estimator).toMatchObject({ readsPromptState: true });
+    rmSync(probePath(folder, model.info));
+    expect((await loadEstimator([folder, shipped], model.info)).notes).toEqual([]);
+  });
+
   test('with the rule in its place', async () => {
     install(whole.subarray(0, whole.length - 7));
-    const { estimator, notes } = await loadEstimator(folder, model.info);
+    const { estimator, notes } = await loadEstimator([folder], model.info);
     expect(notes).toHaveLength(1);
     expect(estimator).toMatchObject({ readsPromptState: false });
   });

@@ -1,0 +1,156 @@
+import { assertNever } from '../../protocol/assertNever.ts';
+import { difficultyClasses, type ModelIdentity } from '../../protocol/traceEvent.ts';
+import type { Calibration, LabelledQuestion, Validation } from './calibrateProbe.ts';
+import type { BetaRule } from './difficultyLabels.ts';
+import { shareInterval } from './evaluation.ts';
+import type { FittedEntropyRule } from './fittedEntropyRule.ts';
+import { trainingSetHash } from './probeMetadata.ts';
+import type { SamplingPlan } from './sampleQuestions.ts';
+
+/** What a reader must know beside the numbers. */
+export interface ReportContext {
+  readonly model: ModelIdentity;
+  readonly plan: SamplingPlan;
+  /** Name of the question file, without its folder. */
+  readonly questionsName: string;
+  /** Processor and system. */
+  readonly machine: string;
+  /** ISO 8601, the day alone. */
+  readonly date: string;
+  /** Names of the pictures beside the report. */
+  readonly plots: { readonly scatter: string; readonly reliability: string };
+}
+
+/** The calibration as a Markdown page. Every number comes from the samples. Pure. */
+export function calibrationReport(calibration: Calibration, context: ReportContext): string {
+  const { thresholds, questions, probe, validation } = calibration;
+  const { model, plan, plots } = context;
+  const training = questions.filter(({ isHeldOut }) => !isHeldOut);
+  const heldOut = questions.filter(({ isHeldOut }) => isHeldOut);
+  return [
+    `# Difficulty probe of ${model.name}`,
+    '',
+    `${context.date} · ${context.machine} · ${context.questionsName}, ${questions.length} questions: ` +
+      `${training.length} to fit, ${heldOut.length} held out · ${plan.samples} samples each at temperature ` +
+      `${plan.temperature}, ${plan.maxThoughtTokens} thought tokens at most, and a greedy one · seed ${plan.seed}`,
+    '',
+    '## Held-out questions',
+    '',
+    ...accuracyTable(validation),
+    '',
+    `The probe is ${points(validation.accuracy - validation.majority.accuracy)} above the commonest class and ` +
+      `${points(validation.accuracy - validation.entropyRule.accuracy)} above the entropy rule. ` +
+      `The rule at its best on the training questions: ${ruleText(validation.entropyRule)}.`,
+    '',
+    'Rows are what the samples said, columns what the probe said of the prompt:',
+    '',
+    ...confusionTable(validation),
+    '',
+    `Expected calibration error ${validation.calibrationError.toFixed(3)} over ten bins. Bars show how often the ` +
+      'probe was right where it was so sure; numbers are questions.',
+    '',
+    `![Accuracy by confidence](${plots.reliability})`,
+    '',
+    '## Labels',
+    '',
+    `Solved without doubt (at least ${thresholds.alpha} of samples right, at most ${thresholds.beta.toFixed(4)} nats ` +
+      `a token) is normal, right in fewer than ${thresholds.gamma} is hard, the rest is easy (DiffAdapt, arXiv ` +
+      `2510.19669). α and γ are the published ones; β is ${betaText(calibration.betaRule)}.`,
+    '',
+    `![Share of right samples and entropy](${plots.scatter})`,
+    '',
+    ...classTable(questions),
+    '',
+    '## Fit',
+    '',
+    `Two layers, ${probe.network.inputSize} inputs and ${probe.network.unitCount} hidden units, AdamW, ` +
+      `${probe.epochs} epochs, weight decay ${probe.weightDecay}: both chosen by five folds of the training questions, ` +
+      `which leave a loss of ${probe.foldLossNats.toFixed(3)} nats.`,
+    '',
+    `- Model ${model.hash} (${model.hashKind})`,
+    `- Training questions ${trainingSetHash(questions)}`,
+    '',
+  ].join('\n');
+}
+
+function accuracyTable({ questionCount, accuracy, majority, entropyRule }: Validation): readonly string[] {
+  const row = (name: string, share: number): readonly string[] => {
+    const { low, high } = shareInterval(share, questionCount);
+    return [name, percent(share), `${percent(low)} to ${percent(high)}`];
+  };
+  return table(
+    ['judge', 'right', '95 % interval'],
+    [
+      row('probe', accuracy),
+      row(`always ${majority.difficulty}`, majority.accuracy),
+      row('entropy of the first tokens, fitted', entropyRule.accuracy),
+    ],
+  );
+}
+
+function confusionTable({ confusion }: Validation): readonly string[] {
+  return table(
+    ['', ...difficultyClasses],
+    difficultyClasses.map((name, index) => [name, ...(confusion[index] ?? []).map(String)]),
+  );
+}
+
+function classTable(questions: readonly LabelledQuestion[]): readonly string[] {
+  return table(
+    ['class', 'to fit', 'held out', 'samples right', 'tokens a sample', 'greedy right', 'cut off'],
+    difficultyClasses.map((name) => {
+      const ofClass = questions.filter(({ difficulty }) => difficulty === name);
+      const samples = ofClass.flatMap(({ sampled }) => sampled.samples);
+      const drawn = samples.filter(({ temperature }) => temperature > 0);
+      const greedy = samples.filter(({ temperature }) => temperature === 0);
+      const heldOut = ofClass.filter(({ isHeldOut }) => isHeldOut).length;
+      const tokens = drawn.reduce((sum, one) => sum + one.thoughtTokens + one.answerTokens, 0);
+      return [
+        name,
+        String(ofClass.length - heldOut),
+        String(heldOut),
+        shareText(drawn.filter(({ isCorrect }) => isCorrect).length, drawn.length),
+        drawn.length === 0 ? '' : (tokens / drawn.length).toFixed(0),
+        shareText(greedy.filter(({ isCorrect }) => isCorrect).length, greedy.length),
+        shareText(samples.filter(({ end }) => end === 'truncated').length, samples.length),
+      ];
+    }),
+  );
+}
+
+function betaText(rule: BetaRule): string {
+  switch (rule.type) {
+    case 'split':
+      return "the split of the model's solved training questions by entropy with the least variance on both sides (Otsu)";
+    case 'percentile':
+      return `the entropy that ${percent(rule.share)} of the model's solved training questions stay within`;
+    default:
+      return assertNever(rule);
+  }
+}
+
+function ruleText({ lowerNats, upperNats, classes }: FittedEntropyRule): string {
+  const [low, middle, high] = classes;
+  return `${low} below ${nats(lowerNats)}, ${middle} to ${nats(upperNats)}, ${high} from there on`;
+}
+
+function nats(value: number): string {
+  return Number.isFinite(value) ? `${value.toFixed(3)} nats` : value < 0 ? 'any entropy' : 'no bound';
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}
+
+function points(difference: number): string {
+  return `${(100 * difference).toFixed(1)} points`;
+}
+
+function shareText(part: number, whole: number): string {
+  return whole === 0 ? '' : percent(part / whole);
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [line(head), `|${'---|'.repeat(head.length)}`, ...rows.map(line)];
+}

@@ -1,0 +1,102 @@
+import path from 'node:path';
+import type { Calibration } from '../../calibration/calibrateProbe.ts';
+import { calibrateModel, calibrationPaths, type CalibrationPaths } from '../../calibration/calibrateModel.ts';
+import { parseQuestions } from '../../calibration/questionFile.ts';
+import { contextFor } from '../../calibration/sampleQuestions.ts';
+import { probeFolderOf, probePath } from '../../difficulty/probe.ts';
+import { createLlamaEngine } from '../../engine/llama/llamaEngine.ts';
+import { checkModelFile } from '../../gguf/checkModelFile.ts';
+import { hashFile } from '../../models/fileHash.ts';
+import { machineStorePath, openMachineStore } from '../../models/machineStore.ts';
+import { systemClock } from '../../trace/clock.ts';
+import {
+  calibrateOptions,
+  calibrateRequestFrom,
+  type CalibrateRequest,
+} from '../calibrate/calibrateOptions.ts';
+import { calibrationLines } from '../calibrate/calibrationLines.ts';
+import { StepNotes } from '../calibrate/stepNotes.ts';
+import { defineCommand } from '../command.ts';
+import { readInputFile } from '../inputFile.ts';
+import { machineName } from '../prune/measuredModel.ts';
+import { WorkProgress } from '../prune/workProgress.ts';
+
+/**
+ * `entropane calibrate`: samples a model on questions with known answers and fits the probe that tells easy, normal and
+ * hard ones apart. Runs in this process, with an engine of its own.
+ */
+export const calibrateCommand = defineCommand({
+  name: 'calibrate',
+  summary: 'Fit the probe that tells how hard a question is for a model',
+  usage: 'calibrate --questions FILE [--model NAME] [--samples N] [--limit N] [--seed N] [--out FILE]',
+  options: calibrateOptions,
+  run: async ({ values, positionals, terminal }, signal) => {
+    const request = calibrateRequestFrom(values, positionals);
+    const text = await readInputFile(request.questionsPath);
+    const all = parseQuestions(text, request.questionsPath);
+    const questions = all.slice(0, request.limit ?? all.length);
+    const location = { storePath: '', environment: process.env, clock: systemClock };
+    const file = await openMachineStore(location).resolve(request.model);
+    await checkModelFile(file.path);
+    const progress = new WorkProgress(terminal, systemClock);
+    const notes = new StepNotes(terminal, systemClock);
+    const engine = createLlamaEngine({ bundleFolder: __dirname });
+    try {
+      const onHashed = (doneBytes: number): void => {
+        progress.report('Checking', doneBytes, file.sizeBytes);
+      };
+      const hash = file.sha256 ?? (await hashFile(file.path, onHashed, signal));
+      const identity = { name: file.name, hash, hashKind: 'sha256' } as const;
+      const contextTokens = contextFor(questions, { ...request.plan, parallel: request.parallel });
+      const options = { contextTokens, maxSequences: 32, threads: 0, speculation: 'off', identity } as const;
+      const model = await engine.load(file.path, options, signal);
+      const paths = pathsFor(request, probePath(probeFolderOf(machineStorePath(location)), model.info));
+      const calibration = await calibrateModel(
+        model,
+        {
+          questions,
+          plan: request.plan,
+          parallel: request.parallel,
+          paths,
+          seed: request.plan.seed,
+          heldOutShare: request.heldOutShare,
+          betaRule: request.betaRule,
+          report: {
+            questionsName: path.basename(request.questionsPath),
+            machine: machineName(),
+            date: request.date ?? systemClock.date().toISOString().slice(0, 10),
+          },
+          onProgress: (what, done, total) => {
+            progress.report(what, done, total);
+            notes.report(what, done, total);
+          },
+        },
+        signal,
+      );
+      progress.clear();
+      terminal.print(
+        values.json === true
+          ? JSON.stringify({ type: 'result', paths, ...resultOf(calibration) })
+          : calibrationLines(calibration, paths).join('\n'),
+      );
+      return 0;
+    } finally {
+      progress.clear();
+      await engine.dispose();
+    }
+  },
+});
+
+function pathsFor({ probePath: asked, rawPath }: CalibrateRequest, place: string): CalibrationPaths {
+  return calibrationPaths(path.resolve(asked ?? place), rawPath === null ? null : path.resolve(rawPath));
+}
+
+function resultOf({ thresholds, validation, questions, probe }: Calibration): object {
+  const { weightDecay, epochs, foldLossNats } = probe;
+  return {
+    thresholds,
+    questionCount: questions.length,
+    fit: { weightDecay, epochs, foldLossNats },
+    validation,
+  };
+}

@@ -1,0 +1,68 @@
+import { describe, expect, test } from 'vitest';
+import { betaOf, difficultyOf, type QuestionScatter } from '../../../sidecar/calibration/difficultyLabels.ts';
+import { scatterOf, type AnswerSample } from '../../../sidecar/calibration/sampledQuestion.ts';
+
+const published = { alpha: 0.85, beta: 0.35, gamma: 0.6 };
+
+describe('labels', () => {
+  test.each([
+    { correctShare: 1, meanEntropyNats: 0.2, difficulty: 'normal' },
+    { correctShare: 0.85, meanEntropyNats: 0.35, difficulty: 'normal' },
+    { correctShare: 1, meanEntropyNats: 0.36, difficulty: 'easy' },
+    { correctShare: 0.75, meanEntropyNats: 0.1, difficulty: 'easy' },
+    { correctShare: 0.6, meanEntropyNats: 0.9, difficulty: 'easy' },
+    { correctShare: 0.5, meanEntropyNats: 0.1, difficulty: 'hard' },
+    { correctShare: 0, meanEntropyNats: 0.9, difficulty: 'hard' },
+  ])('$difficulty at $correctShare right and $meanEntropyNats nats', ({ difficulty, ...scatter }) => {
+    expect(difficultyOf(scatter, published)).toBe(difficulty);
+  });
+});
+
+describe('β', () => {
+  const solved = (nats: readonly number[]): readonly QuestionScatter[] => [
+    ...nats.map((meanEntropyNats) => ({ correctShare: 1, meanEntropyNats })),
+    // Questions that are not solved have no say in it.
+    { correctShare: 0.5, meanEntropyNats: 7 },
+  ];
+
+  test('parts two heaps of entropies halfway between them', () => {
+    const scatter = solved([0.5, 0.1, 0.12, 0.14, 0.52]);
+    expect(betaOf(scatter, 0.85, { type: 'split' })).toBeCloseTo((0.14 + 0.5) / 2, 12);
+  });
+
+  test('leaves the least variance on both sides, as counted by hand', () => {
+    // Of 0, 1, 2, 6 the split behind 2 leaves (1 + 0 + 1) + 0 = 2, behind 1 it leaves 0.5 + 8.
+    expect(betaOf(solved([6, 0, 2, 1]), 0.85, { type: 'split' })).toBe(4);
+  });
+
+  test.each([
+    { share: 0, beta: 1 },
+    { share: 0.5, beta: 2 },
+    { share: 0.51, beta: 3 },
+    { share: 1, beta: 4 },
+  ])('is what a share of $share stays within', ({ share, beta }) => {
+    expect(betaOf(solved([4, 2, 1, 3]), 0.85, { type: 'percentile', share })).toBe(beta);
+  });
+
+  test('is the one value there is, and the published one where none is', () => {
+    expect(betaOf(solved([0.2, 0.2]), 0.85, { type: 'split' })).toBe(0.2);
+    expect(betaOf(solved([]), 0.85, { type: 'split' })).toBe(0.35);
+  });
+});
+
+test('the greedy sample has no part in a label', () => {
+  const sample = (temperature: number, isCorrect: boolean, meanEntropyNats: number): AnswerSample => ({
+    temperature,
+    isCorrect,
+    meanEntropyNats,
+    answer: null,
+    end: 'finished',
+    thoughtTokens: 1,
+    answerTokens: 1,
+    text: '',
+  });
+  const samples = [sample(0, true, 9), sample(0.8, true, 0.1), sample(0.8, false, 0.3)];
+  const { correctShare, meanEntropyNats } = scatterOf({ samples });
+  expect(correctShare).toBe(0.5);
+  expect(meanEntropyNats).toBeCloseTo(0.2, 12);
+});
