@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { plotReport } from './plot.ts';
-import { mergeReports, parseReport, toMarkdown, type Report } from './report.ts';
+import { mergeReports, parseReport, titleOf, toMarkdown, type Report } from './report.ts';
 
 /** All reports below a folder, whatever run they are of; other files are passed over. */
 export async function collectReports(folder: string): Promise<readonly Report[]> {
@@ -28,14 +28,14 @@ export function benchmarksDocument(
 ): BenchmarksDocument {
   const groups = new Map<string, Report[]>();
   for (const report of reports) {
-    const key = `${report.suite} ${modelOf(report)}`;
+    const key = titleOf(report);
     groups.set(key, [...(groups.get(key) ?? []), report]);
   }
   const chosen = [...groups.values()]
     .map(mergeReports)
     .sort(
       (a, b) =>
-        suiteNames.indexOf(a.suite) - suiteNames.indexOf(b.suite) || modelOf(a).localeCompare(modelOf(b)),
+        suiteNames.indexOf(a.suite) - suiteNames.indexOf(b.suite) || titleOf(a).localeCompare(titleOf(b)),
     );
   const plots = new Map<string, string>();
   const sections = chosen.map((report) => {
@@ -64,11 +64,7 @@ export function plotsFolderOf(path: string): string {
 
 /** File name of a report's plot, whatever characters the model's name has. */
 export function plotName(report: Report): string {
-  return `${report.suite}-${modelOf(report)}`.replaceAll(/[^\w.-]+/g, '-') + '.svg';
-}
-
-function modelOf(report: Report): string {
-  return String(report.setup['model'] ?? '');
+  return titleOf(report).replaceAll(/[^\w.-]+/g, '-') + '.svg';
 }
 
 const introduction = `# Benchmarks

@@ -24,6 +24,7 @@ import {
 } from './benchmarksDocument.ts';
 import { cacheFolder } from './cacheFolder.ts';
 import { plotReport } from './plot.ts';
+import { reasoningOptions, reasoningOptionSpecs } from './reasoning/reasoningOptions.ts';
 import { toJson, toMarkdown, type Report } from './report.ts';
 import { batchSuite } from './suites/batchSuite.ts';
 import { cacheSuite } from './suites/cacheSuite.ts';
@@ -33,6 +34,7 @@ import { layerSkipSuite } from './suites/layerSkipSuite.ts';
 import { memorySuite } from './suites/memorySuite.ts';
 import { mirrorSuite } from './suites/mirrorSuite.ts';
 import { prefillSuite } from './suites/prefillSuite.ts';
+import { reasoningSuite } from './suites/reasoningSuite.ts';
 import { speculationSuite } from './suites/speculationSuite.ts';
 import type { Suite } from './suites/suite.ts';
 import { runSuite, type SuiteRun } from './suiteRun.ts';
@@ -47,6 +49,7 @@ const suites: readonly Suite[] = [
   layerSkipSuite,
   mirrorSuite,
   memorySuite,
+  reasoningSuite,
 ];
 const defaultPromptsPerCategory = 4;
 const suiteNames = suites.map(({ name }) => name);
@@ -96,6 +99,7 @@ const benchCommand = defineCommand({
       placeholder: 'N',
       description: `Prompts of each category of a test set; ${defaultPromptsPerCategory} unless given`,
     },
+    ...reasoningOptionSpecs,
     draft: {
       type: 'string',
       placeholder: 'SOURCE=NAME',
@@ -135,6 +139,7 @@ const benchCommand = defineCommand({
         numberOption(values.prompts, 'prompts', { min: 1, max: 1000, whole: true }) ??
         defaultPromptsPerCategory,
       dataFolder: values.data === undefined ? null : resolve(values.data),
+      reasoning: reasoningOptions(values, join(cachePath, 'reasoning')),
       drafts: await Promise.all((values.draft ?? []).map((text) => draftWish(text, store))),
       only,
       tools: await findTools(values, signal),

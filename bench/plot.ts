@@ -1,5 +1,6 @@
 import { summarisePairs, summariseSamples, type PairedFigure, type SampledFigure } from './figure.ts';
-import { formatValue, type Report } from './report.ts';
+import { accuracyStyle, drawAccuracy } from './reasoning/accuracyPlot.ts';
+import { formatValue, titleOf, type Report } from './report.ts';
 
 /** One line of a panel: where its dot, its whisker and its words go. */
 interface Row {
@@ -29,24 +30,30 @@ const plotLeft = labelWidth + margin;
 const plotWidth = width - labelWidth - valueWidth - 2 * margin;
 
 /**
- * The report's pairs and samples as an SVG: a dot at the median, a line from lowest to highest (of samples: from
- * median to highest), a panel for each unit and direction. Colours follow the reader's light or dark scheme. Null
+ * The report's strategies, pairs and samples as an SVG: accuracy over tokens; then a dot at the median, a line from
+ * lowest to highest (of samples: from median to highest), a panel for each unit and direction. Colours follow the reader's light or dark scheme. Null
  * where there is nothing to draw. Pure.
  */
 export function plotReport(report: Report): string | null {
   const panels = panelsOf(report);
-  if (panels.length === 0) return null;
+  const strategies = report.figures.filter((figure) => figure.type === 'strategy');
+  if (panels.length === 0 && strategies.length === 0) return null;
   let top = margin;
   const parts: string[] = [];
+  if (strategies.length > 0) {
+    const { svg, height } = drawAccuracy(strategies, top);
+    parts.push(svg);
+    top += height + margin;
+  }
   for (const panel of panels) {
     parts.push(drawPanel(panel, top));
     top += titleHeight + panel.rows.length * rowHeight + margin;
   }
-  const title = `${report.suite}: ${report.setup['model'] ?? ''}`;
+  const title = titleOf(report);
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${top}" width="${width}" height="${top}" role="img">`,
     `<title>${escapeText(title)}</title>`,
-    `<style>${style}</style>`,
+    `<style>${style}${strategies.length > 0 ? accuracyStyle : ''}</style>`,
     ...parts,
     '</svg>',
     '',

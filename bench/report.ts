@@ -9,6 +9,7 @@ import {
   type SingleFigure,
 } from './figure.ts';
 import type { MachineDescription } from './machineDescription.ts';
+import { accuracyTables } from './reasoning/accuracyTables.ts';
 
 /** Everything one run of a suite found. */
 export interface Report {
@@ -36,7 +37,7 @@ export function toMarkdown(report: Report, plotPath: string | null): string {
   const sampled = figures.filter((figure) => figure.type === 'sampled');
   const single = figures.filter((figure) => figure.type === 'single');
   return [
-    `## ${report.suite}: ${report.setup['model'] ?? ''}`,
+    `## ${titleOf(report)}`,
     '',
     `${report.date.slice(0, 10)} · ${machine.processor}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ` +
       `${machine.system} · Node ${machine.nodeVersion} · llama.cpp ${machine.llamaVersion} (${machine.backend}) · ` +
@@ -47,16 +48,25 @@ export function toMarkdown(report: Report, plotPath: string | null): string {
     ),
     ...table(['figure', 'median', '99th percentile', 'highest', 'samples'], sampled.map(sampledRow)),
     ...table(['figure', 'value', 'made of'], single.map(singleRow)),
+    ...accuracyTables(figures).flatMap(({ head, rows }) => table(head, rows)),
     ...(plotPath === null ? [] : ['', `![${report.suite}: medians and spread](${plotPath})`]),
     ...(report.notes.length > 0 ? ['', ...report.notes.map((note) => `- ${note}`)] : []),
     '',
   ].join('\n');
 }
 
+/** What was measured on which model, and on which test set where a suite takes one of several. */
+export function titleOf({ suite, setup }: Report): string {
+  const { model = '', set } = setup;
+  return `${suite}: ${model}${set === undefined ? '' : `, ${set}`}`;
+}
+
 /** The report as one JSON object, with every measurement and the summaries. */
 export function toJson(report: Report): string {
   const figures = report.figures.map((figure) =>
-    figure.type === 'single' ? figure : { ...figure, summary: summaryOf(figure) },
+    figure.type === 'paired' || figure.type === 'sampled'
+      ? { ...figure, summary: summaryOf(figure) }
+      : figure,
   );
   return JSON.stringify({ ...report, figures }, null, 2);
 }
@@ -94,12 +104,18 @@ function isSameMachine(a: Report, b: Report): boolean {
 }
 
 function nameOf(figure: Figure): string {
-  return figure.type === 'paired'
+  return figure.type === 'paired' || figure.type === 'contrast'
     ? `${figure.name} ${figure.subjectName} ${figure.baselineName}`
     : figure.name;
 }
 
-const figureTypes: ReadonlySet<unknown> = new Set<Figure['type']>(['paired', 'sampled', 'single']);
+const figureTypes: ReadonlySet<unknown> = new Set<Figure['type']>([
+  'paired',
+  'sampled',
+  'single',
+  'strategy',
+  'contrast',
+]);
 
 /** Reads what `toJson` wrote; null for any other text. */
 export function parseReport(text: string): Report | null {

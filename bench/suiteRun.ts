@@ -2,12 +2,13 @@ import { availableParallelism } from 'node:os';
 import { cancelled } from '../sidecar/engine/cancelled.ts';
 import { createLlamaEngine } from '../sidecar/engine/llama/llamaEngine.ts';
 import { llamaVersion } from '../sidecar/engine/llama/libraryLocation.ts';
-import type { ModelFile } from '../sidecar/models/modelStore.ts';
+import { knownIdentity, type ModelFile } from '../sidecar/models/modelStore.ts';
 import { describeMachine } from './machineDescription.ts';
 import { partsKey, type Report } from './report.ts';
 import type { Suite, SuiteContext } from './suites/suite.ts';
 
-type Shared = 'dataFolder' | 'drafts' | 'promptsPerCategory' | 'tools' | 'note' | 'bundleFolder';
+type Shared =
+  'dataFolder' | 'drafts' | 'promptsPerCategory' | 'reasoning' | 'tools' | 'note' | 'bundleFolder';
 
 /** What a run was asked for. */
 export interface SuiteRun extends Pick<SuiteContext, Shared> {
@@ -38,6 +39,7 @@ export async function runSuite(suite: Suite, run: SuiteRun, signal: AbortSignal)
       ...settings,
       engine,
       modelPath: model.path,
+      identity: knownIdentity(model),
       threads,
       rounds,
       includes: (part) => only.length === 0 || only.includes(part),

@@ -69,6 +69,9 @@ export const multilineChoices = ['auto', 'always', 'never'] as const;
 /** Whether to draft; `auto` drafts where it was measured to pay. */
 export const speculationChoices = ['auto', 'on', 'off'] as const;
 
+/** When a vote ends before all candidates have: never, when nothing can overturn it, or also when it is all but clear. */
+export const consensusChoices = ['off', 'certain', 'likely'] as const;
+
 /** How keys and values of the context are kept; `auto` takes the most exact type that fits. */
 export const cacheTypeChoices = ['auto', 'f16', 'q8_0', 'q4_0'] as const;
 
@@ -87,6 +90,7 @@ export interface SidecarSettings {
   readonly selector: SelectorId;
   readonly candidates: number;
   readonly maxThoughtTokens: number;
+  readonly consensus: (typeof consensusChoices)[number];
   readonly completionMaxTokens: number;
   readonly multiline: (typeof multilineChoices)[number];
   readonly speculation: (typeof speculationChoices)[number];

@@ -1,6 +1,7 @@
 import manifest from '../package.json' with { type: 'json' };
 import {
   cacheTypeChoices,
+  consensusChoices,
   multilineChoices,
   speculationChoices,
   type SidecarSettings,
@@ -20,6 +21,7 @@ export function readSettings(fields: FieldReader): Partial<SidecarSettings> {
     selector: fields.optionalOneOf('selector', selectorIds),
     candidates: fields.optionalNumber('candidates', candidateRange),
     maxThoughtTokens: fields.optionalNumber('maxThoughtTokens', thoughtRange),
+    consensus: fields.optionalOneOf('consensus', consensusChoices),
     completionMaxTokens: fields.optionalNumber('completionMaxTokens', tokenRange),
     multiline: fields.optionalOneOf('multiline', multilineChoices),
     speculation: fields.optionalOneOf('speculation', speculationChoices),
@@ -63,6 +65,7 @@ const settingNames: Readonly<Record<keyof SidecarSettings, true>> = {
   selector: true,
   candidates: true,
   maxThoughtTokens: true,
+  consensus: true,
   completionMaxTokens: true,
   multiline: true,
   speculation: true,

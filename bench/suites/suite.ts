@@ -1,11 +1,16 @@
+import type { ModelIdentity } from '../../protocol/traceEvent.ts';
 import type { DraftWish, Engine, LoadOptions, Model } from '../../sidecar/engine/engine.ts';
+import { present } from '../../sidecar/fieldReader.ts';
 import { defaultSettings } from '../../sidecar/settings.ts';
+import type { ReasoningOptions } from '../reasoning/reasoningOptions.ts';
 import type { LlamaTool, LlamaToolPaths } from '../baselines/llamaCppTools.ts';
 import { measurePairs, median, type Figure, type PairedFigure, type PairMeasure } from '../figure.ts';
 
 export interface SuiteContext {
   readonly engine: Engine;
   readonly modelPath: string;
+  /** The model by its catalogue name and full hash, where that is known. */
+  readonly identity: ModelIdentity | undefined;
   readonly threads: number;
   /** Pairs per figure. */
   readonly rounds: number;
@@ -14,6 +19,8 @@ export interface SuiteContext {
   readonly dataFolder: string | null;
   /** Of each category of a test set. */
   readonly promptsPerCategory: number;
+  /** What the reasoning suite is to answer, and how. */
+  readonly reasoning: ReasoningOptions;
   /** Models that may draft for the one under test. */
   readonly drafts: readonly DraftWish[];
   /** Whether this part of the suite was asked for; all are unless some were named. */
@@ -53,7 +60,7 @@ export const benchContextTokens = 4096;
  * `benchContextTokens` and the host memory that users have by default, unless `options` says otherwise.
  */
 export async function withModel<T>(
-  { engine, modelPath, threads, signal }: SuiteContext,
+  { engine, modelPath, identity, threads, signal }: SuiteContext,
   options: Partial<LoadOptions>,
   use: (model: Model) => Promise<T>,
 ): Promise<T> {
@@ -65,6 +72,7 @@ export async function withModel<T>(
       threads,
       speculation: 'off',
       prefixBytes: defaultSettings.prefixBytesLimit,
+      ...present({ identity }),
       ...options,
     },
     signal,

@@ -1,5 +1,6 @@
 import {
   cacheTypeChoices,
+  consensusChoices,
   multilineChoices,
   speculationChoices,
   type SidecarSettings,
@@ -49,6 +50,7 @@ export function readSettings(source: SettingsSource): Settings {
       selector: pick(source, 'selector', oneOf(selectorIds)),
       candidates: pick(source, 'candidates', isCount),
       maxThoughtTokens: pick(source, 'maxThoughtTokens', isCount),
+      consensus: pick(source, 'consensus', oneOf(consensusChoices)),
       completionMaxTokens: pick(source, 'completionMaxTokens', isCount),
       multiline: pick(source, 'multiline', oneOf(multilineChoices)),
       speculation: pick(source, 'speculation', oneOf(speculationChoices)),

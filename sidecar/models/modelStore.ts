@@ -2,6 +2,7 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { CodedError } from '../../protocol/codedError.ts';
 import type { FetchProgress, InstalledModel } from '../../protocol/messages.ts';
+import type { ModelIdentity } from '../../protocol/traceEvent.ts';
 import type { Clock } from '../trace/clock.ts';
 import { catalogue as productCatalogue, findInCatalogue, type CatalogueModel } from './catalogue.ts';
 import { asDiskError, ensureFolder } from './diskErrors.ts';
@@ -39,6 +40,11 @@ export interface ModelFile {
   readonly sizeBytes: number;
   /** Null for a file never hashed, or changed since. */
   readonly sha256: string | null;
+}
+
+/** What names a model file in traces and on what was measured with it; undefined where it was never hashed. */
+export function knownIdentity({ name, sha256 }: ModelFile): ModelIdentity | undefined {
+  return sha256 === null ? undefined : { name, hash: sha256, hashKind: 'sha256' };
 }
 
 export interface Verification {

@@ -22,6 +22,7 @@ import type { CatalogueModel } from '../models/catalogue.ts';
 import { machineStorePath, openMachineStore } from '../models/machineStore.ts';
 import type { ModelStore } from '../models/modelStore.ts';
 import { defaultSettings } from '../settings.ts';
+import { earlyStoppingOf } from '../strategies/earlyStopping.ts';
 import { runRequest } from '../strategies/requestRunner.ts';
 import { questionClass, sequenceOptionsFor } from '../strategies/sequenceOptions.ts';
 import { Steering } from '../strategies/steering.ts';
@@ -207,6 +208,7 @@ export class Application {
             questionClass(params.question, params.attachment !== undefined),
             params.seed,
           ),
+          earlyStopping: earlyStoppingOf(this.#settings),
         },
         {
           model,

@@ -1,10 +1,9 @@
 import { basename } from 'node:path';
 import { CodedError, toCodedError } from '../../protocol/codedError.ts';
-import type { ModelIdentity } from '../../protocol/traceEvent.ts';
 import type { LoadedEstimator } from '../difficulty/loadEstimator.ts';
 import type { Engine, LoadOptions, Model, ModelInfo } from '../engine/engine.ts';
 import { present } from '../fieldReader.ts';
-import type { ModelFile } from '../models/modelStore.ts';
+import { knownIdentity } from '../models/modelStore.ts';
 import { chooseDraft, notesOnDrafts, type DraftLookup } from './draftChoice.ts';
 import type { HealthValue } from './healthValue.ts';
 import { ModelSlot, type ModelLease, type ModelSettings, type ServingModel } from './modelSlot.ts';
@@ -209,10 +208,6 @@ export class ModelOwner {
 }
 
 /** A file that was hashed in full goes by its catalogue name and that hash. */
-function knownIdentity({ name, sha256 }: ModelFile): ModelIdentity | undefined {
-  return sha256 === null ? undefined : { name, hash: sha256, hashKind: 'sha256' };
-}
-
 function removedError(name: string) {
   return new CodedError(
     'model.missing',

@@ -1,6 +1,7 @@
 import { CodedError } from '../../protocol/codedError.ts';
 import type { SamplerSettings, SearchEvent, StopReason } from '../../protocol/traceEvent.ts';
 import type { Sequence } from '../engine/engine.ts';
+import { consensusReason } from '../selection/consensus.ts';
 import { candidateLimits, type CandidateLimits } from './candidateLimits.ts';
 import { CandidateRun, type CandidateForm, type CandidateOutcome } from './candidateRun.ts';
 import { merge } from './merge.ts';
@@ -133,22 +134,26 @@ async function* runToEnds(
     outcomes.push(outcome);
     for (const candidate of candidates) if (candidate.id === outcome.id) running.delete(candidate);
     if (outcome.end === 'pruned') discard(context, outcome);
-    if (!isDecided && running.size > 0 && context.selector.isDecided(ballotsOf(outcomes), running.size)) {
-      isDecided = true;
-      yield* pruneAll(running);
-    }
+    if (isDecided || running.size === 0) continue;
+    const reason = consensusReason(context.selector, ballotsOf(outcomes), {
+      undecided: running.size,
+      consensus: context.earlyStopping.consensus,
+    });
+    if (reason === null) continue;
+    isDecided = true;
+    yield* pruneAll(running, reason);
   }
   return outcomes;
 }
 
-function* pruneAll(running: ReadonlySet<CandidateRun>): Generator<SearchEvent, void, void> {
+function* pruneAll(running: ReadonlySet<CandidateRun>, reason: string): Generator<SearchEvent, void, void> {
   // One that has ended meanwhile is not pruned: its closing event is on its way.
   const pruned = [...running].filter((candidate) => candidate.prune());
   if (pruned.length === 0) return;
-  const why = `The ${pruned.length} still running cannot overturn the lead.`;
+  const why = `The ${pruned.length} still running ${reason}.`;
   yield { type: 'decision/made', kind: 'consensusReached', candidateId: null, why };
   for (const { id } of pruned) {
-    const why = 'Its vote cannot change the outcome.';
+    const why = 'The vote is decided without it.';
     yield { type: 'decision/made', kind: 'candidatePruned', candidateId: id, why };
   }
 }

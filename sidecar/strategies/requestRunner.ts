@@ -21,6 +21,7 @@ import type { TraceStore } from '../trace/traceStore.ts';
 import { BudgetMeter } from './budgetMeter.ts';
 import { createStrategy } from './createStrategy.ts';
 import { defaultBudget } from './defaultBudget.ts';
+import type { EarlyStopping } from './earlyStopping.ts';
 import type { FastModelAccess } from './fastModel.ts';
 import type { Steering } from './steering.ts';
 
@@ -44,6 +45,7 @@ export interface AskRequest {
   /** Null lets it be measured, where the strategy is `auto`. */
   readonly difficulty: DifficultyClass | null;
   readonly sequenceOptions: SequenceOptions;
+  readonly earlyStopping: EarlyStopping;
 }
 
 export interface RunnerDependencies {
@@ -81,7 +83,7 @@ export async function* runRequest(
   signal: AbortSignal,
 ): AsyncGenerator<TraceEvent, AskResult, void> {
   const { model, steering, clock, traces, onTraceFailure, estimator, fast } = dependencies;
-  const { requestId, seed, strategy, sequenceOptions } = request;
+  const { requestId, seed, strategy, sequenceOptions, earlyStopping } = request;
   const candidateCount = mostCandidates(request);
   const startedMs = clock.now();
   const promptStyle = promptStyleOf(request);
@@ -106,6 +108,7 @@ export async function* runRequest(
       sampler,
       seed,
       sequenceOptions,
+      earlyStopping,
       meter,
       steering,
       difficulty: {
@@ -144,7 +147,10 @@ export async function* runRequest(
 }
 
 /** Candidates that the strategy may open: `auto` may settle for one. */
-function mostCandidates({ strategy, candidateCount }: AskRequest): number {
+export function mostCandidates({
+  strategy,
+  candidateCount,
+}: Pick<AskRequest, 'strategy' | 'candidateCount'>): number {
   switch (strategy) {
     case 'direct':
     case 'chainOfThought':

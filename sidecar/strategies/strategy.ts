@@ -10,6 +10,7 @@ import type { DifficultyEstimator } from '../difficulty/difficultyEstimator.ts';
 import type { TokenId } from '../engine/engine.ts';
 import type { PromptStyle } from '../prompts/chatPrompt.ts';
 import type { SelectionContext, Selector } from '../selection/selector.ts';
+import type { EarlyStopping } from './earlyStopping.ts';
 import type { FastModelAccess } from './fastModel.ts';
 
 /**
@@ -29,6 +30,7 @@ export interface StrategyContext extends SelectionContext {
   readonly sampler: SamplerSettings;
   /** Decides among the candidates. */
   readonly selector: Selector;
+  readonly earlyStopping: EarlyStopping;
   readonly difficulty: DifficultyContext;
   /** A lossy model for what is easy; null where there is none. */
   readonly fast: FastModelAccess | null;

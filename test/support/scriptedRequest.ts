@@ -31,6 +31,7 @@ const defaultRequest: AskRequest = {
   budget: {},
   difficulty: null,
   sequenceOptions: { priority: 'background' },
+  earlyStopping: { consensus: 'certain' },
 };
 
 export interface ScriptedRun {

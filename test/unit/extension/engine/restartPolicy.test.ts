@@ -16,6 +16,7 @@ const settings: SidecarSettings = {
   selector: 'majority',
   candidates: 4,
   maxThoughtTokens: 512,
+  consensus: 'certain',
   completionMaxTokens: 96,
   multiline: 'auto',
   speculation: 'on',

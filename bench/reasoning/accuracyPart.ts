@@ -1,0 +1,189 @@
+import { join } from 'node:path';
+import { defaultSettings } from '../../sidecar/settings.ts';
+import type { ContrastFigure, Figure, StrategyFigure } from '../figure.ts';
+import type { PartResult } from '../editPart.ts';
+import type { SuiteContext } from '../suites/suite.ts';
+import type { Answerer, Attempt } from './askQuestion.ts';
+import { fixedCaps } from './fixedCaps.ts';
+import { offlineScores } from './offlineScores.ts';
+import type { Question, QuestionSet } from './questionSet.ts';
+import { RawFile } from './rawFile.ts';
+import type { RawTrace } from './rawTrace.ts';
+import type { ReasoningOptions } from './reasoningOptions.ts';
+import { revisionOf } from './revision.ts';
+import { contrastScores, groupBy, scoresOf, summariseRow } from './rowSummary.ts';
+import { candidatesAtOnce, runAttempts } from './runAttempts.ts';
+import { isSampled, parseStrategyRow, withCap, type StrategyRow } from './strategyRow.ts';
+
+/** Questions from which a row of an earlier run is worth showing again. */
+const fewestQuestions = 20;
+/** Between two lines of progress. */
+const progressMs = 10_000;
+
+/**
+ * Answers the questions with every row, then with fixed caps around what the adaptive rows came to, and scores all that
+ * the raw file holds. What it holds already is not answered again.
+ */
+export async function accuracyPart(
+  context: Pick<SuiteContext, 'note' | 'signal'>,
+  answerer: Answerer,
+  options: ReasoningOptions,
+  set: QuestionSet,
+): Promise<PartResult> {
+  const { identity } = answerer.model.info;
+  const name = `${set.name}-${set.hash.slice(0, 8)}-${identity.name}-${identity.hash.slice(0, 8)}.jsonl`;
+  const path = join(options.rawFolder, name.replaceAll(/[^\w.-]+/g, '-'));
+  const raw = await RawFile.open(path);
+  const revision = await revisionOf(answerer.model);
+  const questions = set.questions.slice(0, options.limit);
+  context.note(`  Answers are kept in ${path}`);
+  const current = (): readonly RawTrace[] => raw.traces.filter((trace) => trace.revision === revision);
+  const answer = async (rows: readonly StrategyRow[]): Promise<void> => {
+    const attempts = missingAttempts(rows, questions, { seeds: options.seeds, done: current() });
+    const report = progressReporter(context.note, attempts.length);
+    await runAttempts(
+      answerer,
+      attempts,
+      {
+        now: () => performance.now(),
+        onDone: async (trace) => {
+          await raw.add({ ...trace, revision });
+          report(trace);
+        },
+      },
+      context.signal,
+    );
+  };
+  const controlled = options.rows.filter(isAdaptive);
+  const uncapped = controlled.map(uncappedRow);
+  const rows = uniqueRows([...options.rows, ...uncapped]);
+  await answer(rows);
+  const controls = controlled.map((adaptive, place) => {
+    const plain = uncapped[place] ?? options.against;
+    return {
+      adaptive,
+      caps: fixedCaps(tracesOf(current(), adaptive), tracesOf(current(), plain)).map((cap) =>
+        withCap(plain, cap),
+      ),
+    };
+  });
+  await answer(uniqueRows(controls.flatMap(({ caps }) => caps)));
+  const asked = [...rows, ...controls.flatMap(({ caps }) => caps)].map(({ key }) => key);
+  return {
+    figures: figuresOf(current(), { against: options.against, controls, asked: new Set(asked) }),
+    notes: notesOf(set, questions, controls),
+  };
+}
+
+/** Rows whose budget is decided question by question. */
+function isAdaptive({ request }: StrategyRow): boolean {
+  return request.strategy === 'auto' && request.difficulty === null;
+}
+
+/** What an adaptive row does when nothing is decided: the same count of candidates, each with the whole budget. */
+function uncappedRow({ request }: StrategyRow): StrategyRow {
+  const { candidateCount } = request;
+  return parseStrategyRow(candidateCount === 1 ? 'chainOfThought' : `selfConsistency:${candidateCount}`);
+}
+
+interface Control {
+  readonly adaptive: StrategyRow;
+  readonly caps: readonly StrategyRow[];
+}
+
+function uniqueRows(rows: readonly StrategyRow[]): readonly StrategyRow[] {
+  return [...new Map(rows.map((row) => [row.key, row])).values()];
+}
+
+/** What is not there yet, question by question, so that an interrupted run has the same questions in all rows. */
+function missingAttempts(
+  rows: readonly StrategyRow[],
+  questions: readonly Question[],
+  { seeds, done }: { readonly seeds: number; readonly done: readonly RawTrace[] },
+): readonly Attempt[] {
+  const known = new Set(done.map(({ row, seed, questionId }) => `${row} ${seed} ${questionId}`));
+  return questions.flatMap((question) =>
+    rows.flatMap((row) =>
+      Array.from({ length: isSampled(row) ? seeds : 1 }, (_, index) => ({
+        row,
+        question,
+        seed: index + 1,
+      })).filter(({ seed }) => !known.has(`${row.key} ${seed} ${question.id}`)),
+    ),
+  );
+}
+
+function tracesOf(traces: readonly RawTrace[], row: StrategyRow): readonly RawTrace[] {
+  return traces.filter((trace) => trace.row === row.key);
+}
+
+function figuresOf(
+  traces: readonly RawTrace[],
+  {
+    against,
+    controls,
+    asked,
+  }: {
+    readonly against: StrategyRow;
+    readonly controls: readonly Control[];
+    readonly asked: ReadonlySet<string>;
+  },
+): readonly Figure[] {
+  const byRow = groupBy(traces, ({ row }) => row);
+  const contrast = (subject: string, baseline: string): ContrastFigure | null =>
+    contrastScores(
+      { name: 'same questions', group: 'strategies', subjectName: subject, baselineName: baseline },
+      scoresOf(byRow.get(subject) ?? []),
+      scoresOf(byRow.get(baseline) ?? []),
+    );
+  const keys = [...byRow.keys()].filter(
+    (key) => asked.has(key) || scoresOf(byRow.get(key) ?? []).length >= fewestQuestions,
+  );
+  return [
+    ...keys.map((key) => summariseRow(key, kindOf(key), byRow.get(key) ?? [])),
+    ...keys.filter((key) => key !== against.key).map((key) => contrast(key, against.key)),
+    ...controls.flatMap(({ adaptive, caps }) => caps.map(({ key }) => contrast(adaptive.key, key))),
+    ...keys.flatMap((key) => offlineScores(key, byRow.get(key) ?? [])),
+  ].filter((figure) => figure !== null);
+}
+
+function kindOf(key: string): StrategyFigure['kind'] {
+  const row = parseStrategyRow(key);
+  if (isAdaptive(row)) return 'adaptive';
+  return row.request.maxThoughtTokens === defaultSettings.maxThoughtTokens ? 'plain' : 'fixedCap';
+}
+
+function notesOf(
+  set: QuestionSet,
+  questions: readonly Question[],
+  controls: readonly Control[],
+): readonly string[] {
+  return [
+    `${set.name} (${set.hash.slice(0, 12)}), the first ${questions.length} questions in this run; rows say on how many they rest. Intervals cover 95 % of 2000 resamples of the questions; differences are taken question by question.`,
+    `Questions run side by side, so that about ${candidatesAtOnce} candidates decode at once: latencies are those of a busy machine, and seconds are each answer's part of its time. Rows at temperature 0 run once whatever the seeds.`,
+    ...controls.map(({ adaptive, caps }) =>
+      caps.length === 0
+        ? `No fixed cap comes to fewer tokens than ${adaptive.key}.`
+        : `Controls of ${adaptive.key}: ${caps.map(({ key }) => key).join(', ')}, chosen to come to 0.85, 1 and 1.15 times its thought tokens.`,
+    ),
+  ];
+}
+
+function progressReporter(
+  note: (line: string) => void,
+  count: number,
+): (trace: Pick<RawTrace, 'row' | 'isRight'>) => void {
+  const startMs = performance.now();
+  let done = 0;
+  let right = 0;
+  let notedMs = startMs;
+  return ({ isRight }) => {
+    done += 1;
+    if (isRight) right += 1;
+    const nowMs = performance.now();
+    if (nowMs - notedMs < progressMs && done < count) return;
+    notedMs = nowMs;
+    const secondsLeft = ((nowMs - startMs) / done / 1000) * (count - done);
+    note(`  ${done} of ${count} answers, ${right} right, about ${Math.ceil(secondsLeft / 60)} min left`);
+  };
+}

@@ -1,0 +1,94 @@
+import type { Interval } from '../bootstrap.ts';
+import type { ContrastFigure, Figure, StrategyFigure } from '../figure.ts';
+
+/** A table as its head and its rows of cells. */
+export interface Table {
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+/** Tables of what ways to answer came to: the ways themselves, then the comparisons by kind. Pure. */
+export function accuracyTables(figures: readonly Figure[]): readonly Table[] {
+  const strategies = figures.filter((figure) => figure.type === 'strategy');
+  const contrasts = figures.filter((figure) => figure.type === 'contrast');
+  const of = (group: ContrastFigure['group']): readonly (readonly string[])[] =>
+    contrasts.filter((figure) => figure.group === group).map(contrastRow);
+  const compared = ['right', 'difference in points', 'tokens, ratio', 'questions'];
+  return [
+    {
+      head: [
+        'strategy',
+        'right',
+        'tokens',
+        'tokens a right answer',
+        'seconds a right answer',
+        'cut off',
+        'questions × seeds',
+      ],
+      rows: strategies.map(strategyRow),
+    },
+    {
+      head: [
+        'mean tokens of',
+        'prompt',
+        'thought',
+        'answer',
+        'discarded candidates',
+        'latency, median',
+        'latency, 90 %',
+      ],
+      rows: strategies.map(costRow),
+    },
+    { head: ['on the same questions', ...compared], rows: of('strategies') },
+    { head: ['selectors on the same candidates', ...compared], rows: of('selectors') },
+    { head: ['early stops on the same candidates', ...compared], rows: of('earlyStops') },
+  ];
+}
+
+function strategyRow(figure: StrategyFigure): readonly string[] {
+  const { questions, runs } = figure;
+  return [
+    `\`${figure.name}\`${figure.kind === 'fixedCap' ? ' (fixed cap)' : ''}`,
+    share(figure.accuracy),
+    interval(figure.generatedTokens, 0),
+    interval(figure.tokensPerCorrect, 0),
+    interval(figure.secondsPerCorrect, 1),
+    `${(100 * figure.truncatedShare).toFixed(0)} %`,
+    `${questions} × ${Math.round(runs / questions)}`,
+  ];
+}
+
+function costRow({ name, tokensByPurpose, latencyMs }: StrategyFigure): readonly string[] {
+  const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+  const { prompt, thought, answer, discardedCandidate } = tokensByPurpose;
+  return [
+    `\`${name}\``,
+    ...[prompt, thought, answer, discardedCandidate].map((tokens) => tokens.toFixed(0)),
+    seconds(latencyMs.median),
+    seconds(latencyMs.p90),
+  ];
+}
+
+function contrastRow(figure: ContrastFigure): readonly string[] {
+  const percent = (value: number): string => `${(100 * value).toFixed(1)} %`;
+  const { estimate, low, high } = figure.accuracyDifference;
+  const points = (value: number): string => `${value >= 0 ? '+' : '−'}${Math.abs(100 * value).toFixed(1)}`;
+  return [
+    `${figure.group === 'strategies' ? '' : `\`${figure.name}\`: `}\`${figure.subjectName}\` against \`${figure.baselineName}\``,
+    `${percent(figure.accuracy)} against ${percent(figure.baselineAccuracy)}`,
+    `${points(estimate)} (${points(low)} to ${points(high)})`,
+    interval(figure.tokenRatio, 2),
+    String(figure.questions),
+  ];
+}
+
+function share({ estimate, low, high }: Interval): string {
+  return `${interval({ estimate: 100 * estimate, low: 100 * low, high: 100 * high }, 1)} %`;
+}
+
+/** Null for what cannot be told. */
+function interval(value: Interval | null, decimals: number): string {
+  if (value === null) return 'too few';
+  const [estimate, low, high] = [value.estimate, value.low, value.high].map((v) => v.toFixed(decimals));
+  return `${estimate ?? ''} (${low ?? ''} to ${high ?? ''})`;
+}

@@ -1,0 +1,92 @@
+import type { Budget } from '../../protocol/budget.ts';
+import { CodedError } from '../../protocol/codedError.ts';
+import type { TraceEvent } from '../../protocol/traceEvent.ts';
+import { initialTraceState, reduceTrace, type TraceState } from '../../protocol/traceState.ts';
+import type { DifficultyEstimator } from '../../sidecar/difficulty/difficultyEstimator.ts';
+import type { Model, SequenceOptions } from '../../sidecar/engine/engine.ts';
+import { philox } from '../../sidecar/numeric/random.ts';
+import { runRequest } from '../../sidecar/strategies/requestRunner.ts';
+import { sequenceOptionsFor } from '../../sidecar/strategies/sequenceOptions.ts';
+import { Steering } from '../../sidecar/strategies/steering.ts';
+import { systemClock } from '../../sidecar/trace/clock.ts';
+import { isRight, type Question } from './questionSet.ts';
+import { rawCandidatesOf, rawVersion, type RawTrace } from './rawTrace.ts';
+import type { StrategyRow } from './strategyRow.ts';
+
+/** What questions are put to. */
+export interface Answerer {
+  readonly model: Model;
+  readonly estimator: DifficultyEstimator;
+}
+
+export interface Attempt {
+  readonly row: StrategyRow;
+  readonly question: Question;
+  readonly seed: number;
+}
+
+/** One question through the product's own request path. `onEvent` hears what happens. Throws what the request throws. */
+export async function askQuestion(
+  answerer: Answerer,
+  { row, question, seed }: Attempt,
+  options: {
+    readonly onEvent: (state: TraceState, event: TraceEvent) => void;
+    readonly sequenceOptions?: SequenceOptions;
+    readonly budget?: Partial<Budget>;
+  },
+  signal: AbortSignal,
+): Promise<Omit<RawTrace, 'machineMs' | 'revision'>> {
+  const events = runRequest(
+    {
+      ...row.request,
+      requestId: `${row.key}/${seed}/${question.id}`,
+      question: question.question,
+      attachment: null,
+      seed: requestSeed(seed, question.index),
+      budget: options.budget ?? {},
+      sequenceOptions: options.sequenceOptions ?? sequenceOptionsFor('background', 'chat', undefined),
+    },
+    {
+      ...answerer,
+      fast: null,
+      steering: new Steering(),
+      clock: systemClock,
+      traces: null,
+      onTraceFailure: () => undefined,
+    },
+    signal,
+  );
+  let state = initialTraceState;
+  let step = await events.next();
+  for (; step.done !== true; step = await events.next()) {
+    state = reduceTrace(state, step.value);
+    options.onEvent(state, step.value);
+  }
+  const { answer, reason, ledger, timing } = step.value;
+  if (reason === 'cancelled')
+    throw new CodedError('cancelled', 'The run was stopped.', 'Run it again to go on.');
+  const { difficulty } = state;
+  return {
+    version: rawVersion,
+    row: row.key,
+    seed,
+    questionId: question.id,
+    isRight: isRight(answer, question.answer),
+    answer,
+    reason,
+    ledger,
+    timeToFirstTokenMs: timing.timeToFirstTokenMs,
+    difficulty: difficulty && {
+      class: difficulty.difficulty,
+      source: difficulty.source,
+      strategy: difficulty.strategy,
+      meanEntropyNats: difficulty.meanEntropyNats,
+    },
+    candidates: rawCandidatesOf(state, (given) => isRight(given, question.answer)),
+  };
+}
+
+/** The same for every strategy, so that strategies meet the same draws; 32-bit. */
+function requestSeed(seed: number, questionIndex: number): number {
+  return philox([questionIndex, seed, 0, 0], [0x62656e63, 2])[0];
+}

@@ -1,0 +1,48 @@
+import { appendFile, mkdir, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { rawVersion, type RawTrace } from './rawTrace.ts';
+
+/**
+ * What was answered so far, a line each: whoever is interrupted goes on where he was. A line that was cut off while
+ * it was written, or that is of another version, counts as not there.
+ */
+export class RawFile {
+  readonly #path: string;
+  readonly #traces: RawTrace[];
+
+  private constructor(path: string, traces: RawTrace[]) {
+    this.#path = path;
+    this.#traces = traces;
+  }
+
+  static async open(path: string): Promise<RawFile> {
+    await mkdir(dirname(path), { recursive: true });
+    const text = await readFile(path, 'utf8').catch(() => '');
+    if (text !== '' && !text.endsWith('\n')) await appendFile(path, '\n');
+    const traces = text
+      .split('\n')
+      .map(parseLine)
+      .filter((trace) => trace !== null);
+    return new RawFile(path, traces);
+  }
+
+  get traces(): readonly RawTrace[] {
+    return this.#traces;
+  }
+
+  async add(trace: RawTrace): Promise<void> {
+    await appendFile(this.#path, `${JSON.stringify(trace)}\n`);
+    this.#traces.push(trace);
+  }
+}
+
+function parseLine(line: string): RawTrace | null {
+  if (line === '') return null;
+  try {
+    // Written by this program: a line of its version that is whole has all members.
+    const trace = JSON.parse(line) as RawTrace;
+    return trace.version === rawVersion ? trace : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,107 @@
+import type { Ledger } from '../../protocol/budget.ts';
+import type { CandidateEnd, DifficultyClass, StopReason, StrategyId } from '../../protocol/traceEvent.ts';
+import type { CandidateState, TraceState } from '../../protocol/traceState.ts';
+import { candidateText } from '../../protocol/traceState.ts';
+import {
+  entropyInstability,
+  groupWindow,
+  leastGroupMean,
+  tokenConfidence,
+} from '../../sidecar/numeric/traceStatistics.ts';
+import type { Ballot } from '../../sidecar/selection/selector.ts';
+
+/** Raised when a raw line changes its meaning; lines of another version are run again. */
+export const rawVersion = 1;
+
+/** One question answered once, with what is needed to answer it otherwise without the model. One line of a raw file. */
+export interface RawTrace {
+  readonly version: number;
+  /** Of `StrategyRow`. */
+  readonly row: string;
+  /** Of prompt and rules in force; see `revisionOf`. */
+  readonly revision: string;
+  readonly seed: number;
+  readonly questionId: string;
+  readonly isRight: boolean;
+  readonly answer: string | null;
+  readonly reason: StopReason;
+  readonly ledger: Ledger;
+  readonly timeToFirstTokenMs: number | null;
+  /** Its part of the machine's time, which it shared with others. */
+  readonly machineMs: number;
+  readonly difficulty: {
+    readonly class: DifficultyClass;
+    readonly source: string;
+    readonly strategy: StrategyId;
+    readonly meanEntropyNats: number | null;
+  } | null;
+  readonly candidates: readonly RawCandidate[];
+}
+
+/** One candidate; columns have a value for each generated token, rounded to three decimals. */
+export interface RawCandidate {
+  readonly end: CandidateEnd | null;
+  /** Canonical; null where none was parsed. */
+  readonly answer: string | null;
+  readonly isRight: boolean;
+  readonly isSelected: boolean;
+  readonly thoughtTokens: number;
+  readonly answerTokens: number;
+  readonly text: string;
+  readonly entropyNats: readonly number[];
+  readonly logprobs: readonly number[];
+  /** As `tokenConfidence` has it. */
+  readonly confidence: readonly number[];
+}
+
+/** What a raw line takes from a finished request. */
+export function rawCandidatesOf(
+  state: TraceState,
+  isRight: (answer: string | null) => boolean,
+): readonly RawCandidate[] {
+  return state.candidates.map((candidate) => ({
+    end: candidate.end,
+    answer: candidate.answer,
+    isRight: isRight(candidate.answer),
+    isSelected: state.selected?.candidateId === candidate.id,
+    thoughtTokens: tokensOf(candidate, 'thought'),
+    answerTokens: tokensOf(candidate, 'answer'),
+    text: candidateText(candidate),
+    entropyNats: candidate.tokens.entropyNats.map(round),
+    logprobs: candidate.tokens.logprobs.map(round),
+    confidence: candidate.tokens.alternatives.map((alternatives) => round(tokenConfidence(alternatives))),
+  }));
+}
+
+/** The ballot of a candidate that ended by itself, as its request had it; null for any other. */
+export function ballotOf(candidate: RawCandidate, candidateId: number): Ballot | null {
+  const { end, answer, text, entropyNats, confidence } = candidate;
+  if (end !== 'finished') return null;
+  const statistics = {
+    meanEntropyNats: meanOfAll(entropyNats),
+    meanConfidence: meanOfAll(confidence),
+    leastGroupConfidence: leastGroupMean(confidence, groupWindow(confidence.length)),
+    entropyInstability: entropyInstability(entropyNats),
+  };
+  return { candidateId, answer, text, length: lengthOf(candidate), statistics };
+}
+
+function meanOfAll(values: readonly number[]): number {
+  return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** Generated tokens of a candidate. */
+export function lengthOf({ thoughtTokens, answerTokens }: RawCandidate): number {
+  return thoughtTokens + answerTokens;
+}
+
+function tokensOf(candidate: CandidateState, purpose: 'thought' | 'answer'): number {
+  return candidate.segments.reduce(
+    (sum, s) => (s.type === 'generated' && s.purpose === purpose ? sum + s.to - s.from : sum),
+    0,
+  );
+}
+
+function round(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}

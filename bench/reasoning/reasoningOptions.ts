@@ -1,0 +1,80 @@
+import { resolve } from 'node:path';
+import { numberOption, UsageError, type OptionSpecs, type OptionValues } from '../../sidecar/cli/command.ts';
+import { parseStrategyRow, type StrategyRow } from './strategyRow.ts';
+
+/** What is answered unless a run says otherwise. */
+const defaults = {
+  set: 'gsm8k-bench',
+  strategies: 'direct,chainOfThought,auto:1,selfConsistency:4',
+  against: 'chainOfThought',
+  seeds: 1,
+  limit: 20,
+} as const;
+
+/** Options of the reasoning suite alone. */
+export const reasoningOptionSpecs = {
+  set: {
+    type: 'string',
+    placeholder: 'NAME',
+    description: `Test set of the reasoning suite, a file of the --data folder; ${defaults.set} unless given`,
+  },
+  strategies: {
+    type: 'string',
+    placeholder: 'A,B',
+    description: `Rows of the reasoning suite, such as selfConsistency:8:consensus=off; ${defaults.strategies} unless given`,
+  },
+  against: {
+    type: 'string',
+    placeholder: 'ROW',
+    description: `The row that others are compared with; ${defaults.against} unless given`,
+  },
+  seeds: {
+    type: 'string',
+    placeholder: 'N',
+    description: 'Runs of each question in rows that draw at random; 1 unless given',
+  },
+  limit: {
+    type: 'string',
+    placeholder: 'N',
+    description: `Questions from the beginning of the set; ${defaults.limit} unless given, 0 for all`,
+  },
+  raw: {
+    type: 'string',
+    placeholder: 'FOLDER',
+    description: 'Where every answer of the reasoning suite is kept, so that a run goes on where it stopped',
+  },
+} as const satisfies OptionSpecs;
+
+export interface ReasoningOptions {
+  readonly setName: string;
+  readonly rows: readonly StrategyRow[];
+  readonly against: StrategyRow;
+  /** 1, 2 … this many. */
+  readonly seeds: number;
+  /** Questions from the beginning of the set; `Infinity` for all. */
+  readonly limit: number;
+  readonly rawFolder: string;
+}
+
+/** Throws `UsageError` for what makes no sense. */
+export function reasoningOptions(
+  values: OptionValues<typeof reasoningOptionSpecs>,
+  defaultRawFolder: string,
+): ReasoningOptions {
+  const rows = (values.strategies ?? defaults.strategies)
+    .split(',')
+    .filter((text) => text.trim() !== '')
+    .map((text) => parseStrategyRow(text.trim()));
+  const keys = rows.map(({ key }) => key);
+  const twice = keys.find((key, place) => keys.indexOf(key) < place);
+  if (twice !== undefined) throw new UsageError(`--strategies has ${twice} twice.`);
+  const limit = numberOption(values.limit, 'limit', { min: 0, max: 1e6, whole: true }) ?? defaults.limit;
+  return {
+    setName: values.set ?? defaults.set,
+    rows,
+    against: parseStrategyRow(values.against ?? defaults.against),
+    seeds: numberOption(values.seeds, 'seeds', { min: 1, max: 100, whole: true }) ?? defaults.seeds,
+    limit: limit === 0 ? Infinity : limit,
+    rawFolder: resolve(values.raw ?? defaultRawFolder),
+  };
+}

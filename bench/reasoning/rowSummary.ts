@@ -1,0 +1,119 @@
+import { generatedTokenCount, purposes, type Purpose } from '../../protocol/budget.ts';
+import { meanOf, ratioOf, Resamples } from '../bootstrap.ts';
+import type { ContrastFigure, StrategyFigure } from '../figure.ts';
+import { percentile } from '../figure.ts';
+import type { RawTrace } from './rawTrace.ts';
+
+/** Fixed, so that a report made again of the same answers is the same. */
+const resampleSeed = 1;
+
+/** A question as one way to answer did on it, over all its seeds. */
+export interface QuestionScore {
+  readonly questionId: string;
+  /** Share of its runs that were right. */
+  readonly accuracy: number;
+  /** Mean generated tokens of its runs. */
+  readonly tokens: number;
+  /** Mean of its part of the machine's time, in seconds. */
+  readonly seconds: number;
+}
+
+/** Scores by question, in the order in which the questions first came. */
+export function scoresOf(
+  traces: readonly Pick<RawTrace, 'questionId' | 'isRight' | 'ledger' | 'machineMs'>[],
+): readonly QuestionScore[] {
+  return [...groupBy(traces, ({ questionId }) => questionId)].map(([questionId, runs]) => ({
+    questionId,
+    accuracy: mean(runs.map(({ isRight }) => (isRight ? 1 : 0))),
+    tokens: mean(runs.map(({ ledger }) => generatedTokenCount(ledger))),
+    seconds: mean(runs.map(({ machineMs }) => machineMs / 1000)),
+  }));
+}
+
+/** What a row came to, with intervals over questions. Null without a finished question. Pure. */
+export function summariseRow(
+  name: string,
+  kind: StrategyFigure['kind'],
+  traces: readonly RawTrace[],
+): StrategyFigure | null {
+  const scores = scoresOf(traces);
+  const resamples = new Resamples(scores.length, resampleSeed);
+  const right = scores.map(({ accuracy }) => accuracy);
+  const tokens = scores.map((score) => score.tokens);
+  const accuracy = resamples.interval(meanOf(right));
+  const generatedTokens = resamples.interval(meanOf(tokens));
+  if (accuracy === null || generatedTokens === null) return null;
+  const seconds = scores.map((score) => score.seconds);
+  const latencies = traces.map(({ ledger }) => ledger.durationMs).sort((a, b) => a - b);
+  const meanTokens = (purpose: Purpose): number => mean(traces.map(({ ledger }) => ledger.tokens[purpose]));
+  return {
+    type: 'strategy',
+    name,
+    kind,
+    questions: scores.length,
+    runs: traces.length,
+    accuracy,
+    generatedTokens,
+    tokensByPurpose: Object.fromEntries(
+      purposes.map((purpose) => [purpose, meanTokens(purpose)]),
+    ) as Readonly<Record<Purpose, number>>,
+    tokensPerCorrect: resamples.interval(ratioOf(tokens, right)),
+    secondsPerCorrect: resamples.interval(ratioOf(seconds, right)),
+    latencyMs: { median: percentile(latencies, 0.5), p90: percentile(latencies, 0.9) },
+    truncatedShare: mean(traces.map((trace) => (isTruncated(trace) ? 1 : 0))),
+  };
+}
+
+/** The subject against the baseline on the questions that both have answered. Null where there is none. Pure. */
+export function contrastScores(
+  figure: Pick<ContrastFigure, 'name' | 'group' | 'subjectName' | 'baselineName'>,
+  subject: readonly QuestionScore[],
+  baseline: readonly QuestionScore[],
+): ContrastFigure | null {
+  const baselineOf = new Map(baseline.map((score) => [score.questionId, score]));
+  const pairs = subject.flatMap((score) => {
+    const other = baselineOf.get(score.questionId);
+    return other === undefined ? [] : [{ subject: score, baseline: other }];
+  });
+  const resamples = new Resamples(pairs.length, resampleSeed);
+  const accuracyDifference = resamples.interval(
+    meanOf(pairs.map((pair) => pair.subject.accuracy - pair.baseline.accuracy)),
+  );
+  const tokenRatio = resamples.interval(
+    ratioOf(
+      pairs.map((pair) => pair.subject.tokens),
+      pairs.map((pair) => pair.baseline.tokens),
+    ),
+  );
+  if (accuracyDifference === null || tokenRatio === null) return null;
+  return {
+    type: 'contrast',
+    ...figure,
+    questions: pairs.length,
+    accuracy: mean(pairs.map((pair) => pair.subject.accuracy)),
+    baselineAccuracy: mean(pairs.map((pair) => pair.baseline.accuracy)),
+    accuracyDifference,
+    tokenRatio,
+  };
+}
+
+/** Whether the answer that was given is that of a candidate which a cap cut off. */
+function isTruncated({ candidates }: RawTrace): boolean {
+  return candidates.some(({ isSelected, end }) => isSelected && end === 'truncated');
+}
+
+export function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): ReadonlyMap<K, readonly T[]> {
+  const groups = new Map<K, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [item]);
+    else group.push(item);
+  }
+  return groups;
+}
+
+/** NaN of none. */
+export function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}

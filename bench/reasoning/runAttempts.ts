@@ -1,0 +1,84 @@
+import type { TraceEvent } from '../../protocol/traceEvent.ts';
+import type { TraceState } from '../../protocol/traceState.ts';
+import { mostCandidates } from '../../sidecar/strategies/requestRunner.ts';
+import { askQuestion, type Answerer, type Attempt } from './askQuestion.ts';
+import type { RawTrace } from './rawTrace.ts';
+import { SharedTime } from './sharedTime.ts';
+import { weightOf, type StrategyRow } from './strategyRow.ts';
+
+/** Candidates that decode side by side: where two cores gain no more from another. */
+export const candidatesAtOnce = 8;
+
+/** Candidates that may be open at once while a request with `most` of them comes in as others end. */
+export function mostOpenCandidates(most: number): number {
+  return candidatesAtOnce + Math.ceil(most / 2);
+}
+
+/**
+ * Asks everything, as many questions side by side as keep about `candidatesAtOnce` candidates decoding: the next one
+ * starts when there is room for half of its candidates. `onDone` hears of each as it ends, with its part of the
+ * machine's time. The first failure ends the rest and is thrown; nothing goes on after that.
+ */
+export async function runAttempts(
+  answerer: Answerer,
+  attempts: readonly Attempt[],
+  options: {
+    readonly now: () => number;
+    readonly onDone: (trace: Omit<RawTrace, 'revision'>) => Promise<void>;
+  },
+  signal: AbortSignal,
+): Promise<void> {
+  const failure = new AbortController();
+  const ended = AbortSignal.any([signal, failure.signal]);
+  const time = new SharedTime(options.now);
+  const running = new Set<Promise<void>>();
+  const failures: unknown[] = [];
+  let wake: () => void = () => undefined;
+
+  const run = async (attempt: Attempt): Promise<void> => {
+    time.weigh(attempt, weightOf(attempt.row));
+    try {
+      const onEvent = (state: TraceState, event: TraceEvent): void => {
+        const weight = openCandidates(state, event, attempt.row);
+        if (weight === null) return;
+        time.weigh(attempt, weight);
+        wake();
+      };
+      const trace = await askQuestion(answerer, attempt, { onEvent }, ended);
+      await options.onDone({ ...trace, machineMs: time.leave(attempt) });
+    } catch (thrown) {
+      time.leave(attempt);
+      failures.push(thrown);
+      failure.abort();
+    }
+  };
+
+  for (const attempt of attempts) {
+    const weight = weightOf(attempt.row);
+    while (running.size > 0 && time.weight + weight / 2 > candidatesAtOnce && !ended.aborted) {
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
+    if (ended.aborted) break;
+    const done = run(attempt).finally(() => {
+      running.delete(done);
+      wake();
+    });
+    running.add(done);
+  }
+  await Promise.all(running);
+  if (failures.length > 0) throw failures[0];
+  signal.throwIfAborted();
+}
+
+/** Candidates that decode or are about to, where the event changes their number; null for all other events. */
+function openCandidates(state: TraceState, { type }: TraceEvent, row: StrategyRow): number | null {
+  if (type !== 'candidate/opened' && type !== 'candidate/closed' && type !== 'difficulty/decided')
+    return null;
+  const { candidates, difficulty } = state;
+  const strategy = difficulty?.strategy ?? row.request.strategy;
+  const expected = mostCandidates({ strategy, candidateCount: row.request.candidateCount });
+  const running = candidates.filter(({ status }) => status === 'running').length;
+  return Math.max(running, expected - (candidates.length - running));
+}

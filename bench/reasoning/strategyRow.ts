@@ -1,0 +1,106 @@
+import { consensusChoices } from '../../protocol/messages.ts';
+import { choiceOption, numberOption, UsageError } from '../../sidecar/cli/command.ts';
+import { difficultyClasses, selectorIds, strategyIds, type StrategyId } from '../../protocol/traceEvent.ts';
+import { candidateRange, temperatureRange, thoughtRange } from '../../sidecar/parameterRanges.ts';
+import { earlyStoppingOf } from '../../sidecar/strategies/earlyStopping.ts';
+import { mostCandidates, type AskRequest } from '../../sidecar/strategies/requestRunner.ts';
+import { defaultSettings } from '../../sidecar/settings.ts';
+
+/** What a row asks of every question; all else is as the product has it. */
+export type RowRequest = Pick<
+  AskRequest,
+  | 'strategy'
+  | 'selector'
+  | 'candidateCount'
+  | 'maxThoughtTokens'
+  | 'temperature'
+  | 'difficulty'
+  | 'earlyStopping'
+>;
+
+/** One way to answer, as the report shows it in a row. */
+export interface StrategyRow {
+  /** Strategy and parameters in one spelling; names the row and its raw results. */
+  readonly key: string;
+  readonly request: RowRequest;
+}
+
+type Part = readonly [name: string, value: string];
+
+/**
+ * A row from its text: a strategy, then its parameters behind colons, such as `selfConsistency:8:consensus=off`. A
+ * bare number is the count of candidates. Throws `UsageError` for what no strategy takes.
+ */
+export function parseStrategyRow(text: string): StrategyRow {
+  const [name, ...rest] = text.split(':');
+  const strategy = choiceOption(name, 'strategies', strategyIds) ?? 'auto';
+  const parts = rest.map((part): Part => {
+    if (/^\d+$/.test(part)) return ['candidates', part];
+    const [, parameter, value] = /^(\w+)=(.+)$/.exec(part) ?? [];
+    if (parameter !== undefined && value !== undefined) return [parameter, value];
+    throw new UsageError(`A strategy takes parameters such as 8 or cap=200, not "${part}".`);
+  });
+  let request: RowRequest = {
+    strategy,
+    selector: defaultSettings.selector,
+    candidateCount: defaultSettings.candidates,
+    maxThoughtTokens: defaultSettings.maxThoughtTokens,
+    temperature: null,
+    difficulty: null,
+    earlyStopping: earlyStoppingOf(defaultSettings),
+  };
+  for (const part of parts) request = withPart(request, part);
+  return { key: keyOf(strategy, parts), request };
+}
+
+/** Whether its runs of a question differ by seed. */
+export function isSampled({ request }: StrategyRow): boolean {
+  const isSingle = request.strategy === 'direct' || request.strategy === 'chainOfThought';
+  return !isSingle || (request.temperature ?? 0) > 0;
+}
+
+/** The same row with another cap on its thought. */
+export function withCap({ key, request }: StrategyRow, maxThoughtTokens: number): StrategyRow {
+  return { key: `${key}:cap=${maxThoughtTokens}`, request: { ...request, maxThoughtTokens } };
+}
+
+/** Candidates it may run at once. */
+export function weightOf({ request }: StrategyRow): number {
+  return mostCandidates(request);
+}
+
+function withPart(request: RowRequest, [name, value]: Part): RowRequest {
+  switch (name) {
+    case 'candidates':
+      return { ...request, candidateCount: numberOption(value, name, candidateRange) ?? 1 };
+    case 'cap':
+      return { ...request, maxThoughtTokens: numberOption(value, name, thoughtRange) ?? 0 };
+    case 'temperature':
+      return { ...request, temperature: numberOption(value, name, temperatureRange) ?? null };
+    case 'selector':
+      return { ...request, selector: choiceOption(value, name, selectorIds) ?? request.selector };
+    case 'difficulty':
+      return { ...request, difficulty: choiceOption(value, name, difficultyClasses) ?? null };
+    case 'consensus':
+      return {
+        ...request,
+        earlyStopping: {
+          ...request.earlyStopping,
+          consensus: choiceOption(value, name, consensusChoices) ?? 'off',
+        },
+      };
+    default:
+      throw new UsageError(
+        `There is no parameter "${name}"; there are candidates, cap, temperature, selector, difficulty and consensus.`,
+      );
+  }
+}
+
+/** Parameters in alphabetical order, the count of candidates bare and first; the last of two alike counts. */
+function keyOf(strategy: StrategyId, parts: readonly Part[]): string {
+  const values = new Map(parts);
+  const candidates = values.get('candidates');
+  values.delete('candidates');
+  const named = [...values].map(([name, value]) => `${name}=${value}`).sort();
+  return [strategy, ...(candidates === undefined ? [] : [candidates]), ...named].join(':');
+}

@@ -1,0 +1,67 @@
+import path from 'node:path';
+import { loadEstimator } from '../../sidecar/difficulty/loadEstimator.ts';
+import { probeFolderOf } from '../../sidecar/difficulty/probe.ts';
+import { machineStorePath } from '../../sidecar/models/machineStore.ts';
+import { accuracyPart } from '../reasoning/accuracyPart.ts';
+import type { Answerer } from '../reasoning/askQuestion.ts';
+import { overheadPart } from '../reasoning/overheadPart.ts';
+import { readQuestionSet } from '../reasoning/questionSet.ts';
+import { mostOpenCandidates } from '../reasoning/runAttempts.ts';
+import { weightOf } from '../reasoning/strategyRow.ts';
+import { togetherPart } from '../reasoning/togetherPart.ts';
+import type { PartResult } from '../editPart.ts';
+import { withModel, type Suite, type SuiteContext } from './suite.ts';
+
+/** Cells for the prompt and the answer of a candidate, beside its thought. */
+const cellsBesideThought = 768;
+
+/** Ways to answer questions whose answers are known: how many are right, and what that costs. */
+export const reasoningSuite: Suite = {
+  name: 'reasoning',
+  summary: 'Accuracy and tokens of every strategy on a test set, beside fixed budgets',
+  parts: ['accuracy', 'together', 'overhead'],
+  rounds: 3,
+  minutesPerRound: 4,
+  run: async (context) => {
+    const { dataFolder, reasoning, includes } = context;
+    const setup = { set: reasoning.setName };
+    return withModel(context, loadOptionsOf(context), async (model) => {
+      const { backend } = model.info;
+      if (dataFolder === null) {
+        const why = `Nothing was answered: --data names no folder with ${reasoning.setName}.jsonl.`;
+        return { figures: [], setup, notes: [why], backend };
+      }
+      const set = await readQuestionSet(dataFolder, reasoning.setName);
+      const { estimator, notes } = await loadEstimator(probeFolders(context), model.info);
+      const answerer: Answerer = { model, estimator };
+      try {
+        const parts: PartResult[] = [];
+        if (includes('accuracy')) parts.push(await accuracyPart(context, answerer, reasoning, set));
+        if (includes('together')) parts.push(await togetherPart(context, answerer, set));
+        if (includes('overhead')) parts.push(await overheadPart(context, answerer, set));
+        return {
+          figures: parts.flatMap(({ figures }) => figures),
+          setup,
+          notes: [...parts.flatMap((part) => part.notes), ...notes],
+          backend,
+        };
+      } finally {
+        await estimator.dispose();
+      }
+    });
+  },
+};
+
+/** Room for everything that runs at once, so that no candidate is cut short for lack of cells. */
+function loadOptionsOf({ reasoning }: SuiteContext): { contextTokens: number; maxSequences: number } {
+  const most = Math.max(1, ...reasoning.rows.map(weightOf));
+  const thought = Math.max(...reasoning.rows.map(({ request }) => request.maxThoughtTokens), 512);
+  const open = mostOpenCandidates(most);
+  return { contextTokens: Math.max(8192, open * (thought + cellsBesideThought)), maxSequences: open };
+}
+
+/** As the product has them: the user's before those that ship. */
+function probeFolders({ bundleFolder }: SuiteContext): readonly string[] {
+  const store = machineStorePath({ storePath: '', environment: process.env });
+  return [probeFolderOf(store), path.join(path.dirname(bundleFolder), 'media', 'probes')];
+}

@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import { contrastScores, scoresOf, summariseRow } from '../../../../bench/reasoning/rowSummary.ts';
+import { rawCandidate, rawTrace } from '../../../support/rawTraces.ts';
+
+const right = rawCandidate('right', 10, { isSelected: true });
+const wrong = rawCandidate('wrong', 30, { isSelected: true });
+const cut = rawCandidate(null, 50, { isSelected: true, end: 'truncated' });
+
+describe('scores of questions', () => {
+  it('are means over the seeds of each', () => {
+    const scores = scoresOf([
+      rawTrace('a', [right]),
+      rawTrace('a', [wrong], { seed: 2 }),
+      rawTrace('b', [wrong], { machineMs: 6000 }),
+    ]);
+    expect(scores).toEqual([
+      { questionId: 'a', accuracy: 0.5, tokens: 20, seconds: 2 },
+      { questionId: 'b', accuracy: 0, tokens: 30, seconds: 6 },
+    ]);
+  });
+});
+
+describe('the summary of a row', () => {
+  it('counts what is right, spent and cut off', () => {
+    const traces = [
+      rawTrace('a', [right]),
+      rawTrace('b', [right]),
+      rawTrace('c', [right], { ledger: { ...rawTrace('c', [right]).ledger, durationMs: 9000 } }),
+      rawTrace('d', [cut]),
+    ];
+    const figure = summariseRow('chainOfThought', 'plain', traces);
+    expect(figure).toMatchObject({ questions: 4, runs: 4, truncatedShare: 0.25 });
+    expect(figure?.accuracy.estimate).toBe(0.75);
+    // 3 × 10 and 50 tokens.
+    expect(figure?.generatedTokens.estimate).toBe(20);
+    expect(figure?.tokensPerCorrect?.estimate ?? 80 / 3).toBeCloseTo(80 / 3);
+    expect(figure?.tokensByPurpose).toMatchObject({ prompt: 20, thought: 19, answer: 1 });
+    expect(figure?.latencyMs).toEqual({ median: 4000, p90: 9000 });
+  });
+
+  it('has nothing to say of tokens a right answer where none is right', () => {
+    const figure = summariseRow('direct', 'plain', [rawTrace('a', [wrong])]);
+    expect(figure?.accuracy).toEqual({ estimate: 0, low: 0, high: 0 });
+    expect(figure?.tokensPerCorrect).toBeNull();
+    expect(figure?.secondsPerCorrect).toBeNull();
+  });
+
+  it('is null without a question', () => {
+    expect(summariseRow('direct', 'plain', [])).toBeNull();
+  });
+});
+
+describe('a contrast', () => {
+  const names = { name: 'n', group: 'strategies', subjectName: 's', baselineName: 'b' } as const;
+  const score = (questionId: string, accuracy: number, tokens: number) => {
+    return { questionId, accuracy, tokens, seconds: 1 };
+  };
+
+  it('is taken question by question, on those that both answered', () => {
+    const subject = [score('a', 1, 10), score('b', 0, 20), score('only here', 1, 1000)];
+    const baseline = [score('b', 0, 40), score('a', 1, 20), score('only there', 0, 1000)];
+    expect(contrastScores(names, subject, baseline)).toEqual({
+      type: 'contrast',
+      ...names,
+      questions: 2,
+      accuracy: 0.5,
+      baselineAccuracy: 0.5,
+      accuracyDifference: { estimate: 0, low: 0, high: 0 },
+      tokenRatio: { estimate: 0.5, low: 0.5, high: 0.5 },
+    });
+  });
+
+  it('has an interval that is narrower than that of either side where both agree on most', () => {
+    const questions = Array.from({ length: 100 }, (_, index) => index);
+    const subject = questions.map((q) => score(`${q}`, q < 52 ? 1 : 0, 10));
+    const baseline = questions.map((q) => score(`${q}`, q < 50 ? 1 : 0, 10));
+    const interval = contrastScores(names, subject, baseline)?.accuracyDifference;
+    expect(interval?.estimate).toBeCloseTo(0.02);
+    expect(interval?.low).toBeGreaterThanOrEqual(0);
+    expect(interval?.high).toBeLessThan(0.06);
+  });
+
+  it('is null where nothing was answered by both', () => {
+    expect(contrastScores(names, [score('a', 1, 1)], [score('b', 1, 1)])).toBeNull();
+  });
+});

@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { isSampled, parseStrategyRow, weightOf, withCap } from '../../../../bench/reasoning/strategyRow.ts';
+import { UsageError } from '../../../../sidecar/cli/command.ts';
+
+describe('a row', () => {
+  it('takes parameters, and all else from the settings', () => {
+    const { key, request } = parseStrategyRow('selfConsistency:temperature=0.7:cap=200:8:consensus=off');
+    expect(key).toBe('selfConsistency:8:cap=200:consensus=off:temperature=0.7');
+    expect(request).toMatchObject({
+      strategy: 'selfConsistency',
+      candidateCount: 8,
+      maxThoughtTokens: 200,
+      temperature: 0.7,
+      difficulty: null,
+      earlyStopping: { consensus: 'off' },
+    });
+    expect(parseStrategyRow('auto').request).toMatchObject({ maxThoughtTokens: 512, candidateCount: 4 });
+  });
+
+  it('has one name however it was written', () => {
+    expect(parseStrategyRow('auto:difficulty=hard:1').key).toBe(
+      parseStrategyRow('auto:1:difficulty=hard').key,
+    );
+  });
+
+  it('can have another cap', () => {
+    const row = withCap(parseStrategyRow('chainOfThought'), 96);
+    expect(row).toEqual(parseStrategyRow('chainOfThought:cap=96'));
+  });
+
+  it.each(['thinkHard', 'auto:cap', 'auto:cap=-1', 'auto:99', 'auto:colour=red', 'auto:consensus=maybe'])(
+    'is not read from %s',
+    (text) => {
+      expect(() => parseStrategyRow(text)).toThrow(UsageError);
+    },
+  );
+
+  it.each([
+    ['direct', false, 1],
+    ['chainOfThought', false, 1],
+    ['chainOfThought:temperature=0.8', true, 1],
+    ['auto:1', true, 1],
+    ['selfConsistency:8', true, 8],
+  ])('%s: whether seeds matter and how many candidates run', (text, sampled, weight) => {
+    const row = parseStrategyRow(text);
+    expect(isSampled(row)).toBe(sampled);
+    expect(weightOf(row)).toBe(weight);
+  });
+});
