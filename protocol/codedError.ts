@@ -12,6 +12,7 @@ export type ErrorCode =
   | 'download.failed'
   | 'draft.incompatible'
   | 'engine.failed'
+  | 'grammar.invalid'
   | 'library.incompatible'
   | 'library.missing'
   | 'memory.insufficient'

@@ -199,6 +199,12 @@ export interface GenerateRequest {
   readonly stopTexts: readonly string[];
   /** Most likely tokens to report with each step, 0…20. */
   readonly alternatives: number;
+  /**
+   * A grammar in GBNF with a rule `root` that the generated text keeps to: no token is drawn that it does not allow, and
+   * the text ends by itself only where it may. Statistics stay those of the raw distribution. Any text when absent; the
+   * generation fails with `grammar.invalid` where it cannot be used or leaves nothing to draw.
+   */
+  readonly grammar?: string;
 }
 
 export interface GenerateResult {

@@ -5,12 +5,17 @@ import { isFiniteRow, shapeOf } from '../../numeric/tokenStatistics.ts';
 import { CodedError } from '../../../protocol/codedError.ts';
 import type { DraftCount, GenerateEnd, GenerateRequest, TokenId, TokenStep } from '../engine.ts';
 import { StopRules } from '../stopRules.ts';
+import type { GrammarFilter } from './grammarFilter.ts';
 import { chooseToken } from './tokenSampler.ts';
 import type { Utf8Assembler } from './utf8Assembler.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
-/** Stream of the request's random numbers that chooses tokens; others may be added beside it. */
+/** Streams of the request's random numbers: the draws of tokens, and those in place of one that the grammar refused. */
 const samplingStream = 0;
+const redrawStream = 1;
+
+/** How far below the largest logit one is put that must not be drawn: no weight is left of it at any temperature. */
+const refusedDistance = 1e4;
 
 /** A token chosen from one row of logits, not yet part of the text. */
 export interface ChosenToken {
@@ -24,21 +29,29 @@ export interface ChosenToken {
 
 /**
  * One `generate` call: chooses tokens from rows of logits and applies the stop rules. The token at index i uses
- * the i-th number of the request's stream, with drafts or without: they change what is drawn by rounding alone.
+ * the i-th number of the request's stream, with drafts or without: they change what is drawn by rounding alone. A
+ * grammar is asked about the token that was drawn, and about all others only where it refuses that one.
  */
 export class Generation {
   readonly request: GenerateRequest;
   readonly #vocabulary: Vocabulary;
   readonly #text: Utf8Assembler;
   readonly #rules: StopRules;
+  readonly #grammar: GrammarFilter | null;
   #count = 0;
   #droppedTokenCount = 0;
   readonly #drafts = new Map<DraftSource, DraftCount>();
 
-  constructor(request: GenerateRequest, vocabulary: Vocabulary, text: Utf8Assembler) {
+  /** The grammar is the generation's from here on. */
+  constructor(
+    request: GenerateRequest,
+    vocabulary: Vocabulary,
+    { text, grammar }: { readonly text: Utf8Assembler; readonly grammar: GrammarFilter | null },
+  ) {
     this.request = request;
     this.#vocabulary = vocabulary;
     this.#text = text;
+    this.#grammar = grammar;
     this.#rules = new StopRules(request);
   }
 
@@ -72,7 +85,10 @@ export class Generation {
     });
   }
 
-  /** Chooses the next token from the kernel's row. Throws `engine.failed` when the row holds no numbers. */
+  /**
+   * Chooses the next token from the kernel's row. Throws `engine.failed` when the row holds no numbers, and
+   * `grammar.invalid` when the grammar leaves none to choose.
+   */
   choose(kernel: LogitsKernel): ChosenToken {
     const { sampler, seed, alternatives } = this.request;
     const { sums, leading } = kernel.analyse(Math.max(2, alternatives));
@@ -85,7 +101,7 @@ export class Generation {
     }
     const shape = shapeOf(sums);
     const [mostLikely = 0] = leading.ids;
-    const id = chooseToken(
+    const drawn = chooseToken(
       kernel,
       { mostLikely, max: sums.max, logNormalizer: shape.logNormalizer },
       sampler,
@@ -93,6 +109,9 @@ export class Generation {
     );
     const logprobs = Array.from(leading.logits, (logit) => logit - shape.logNormalizer);
     const [first = 0, second = -Infinity] = logprobs;
+    const leadingIds = Array.from(leading.ids);
+    const isRefused = this.#grammar !== null && !this.#grammar.allows(drawn);
+    const id = isRefused ? this.#redraw(kernel, this.#grammar, sums.max) : drawn;
     return {
       id,
       logprob: (kernel.row[id] ?? NaN) - shape.logNormalizer,
@@ -100,7 +119,7 @@ export class Generation {
       varentropy: shape.varentropy,
       margin: Math.exp(first) - Math.exp(second),
       alternatives: logprobs.slice(0, alternatives).map((logprob, i) => {
-        const alternative = leading.ids[i] ?? 0;
+        const alternative = leadingIds[i] ?? 0;
         return { id: alternative, text: this.#vocabulary.textOf(alternative), logprob };
       }),
     };
@@ -115,7 +134,36 @@ export class Generation {
     if (this.#vocabulary.endTokens.has(chosen.id)) {
       return { step: null, end: { type: 'endToken', id: chosen.id } };
     }
+    this.#grammar?.accept(chosen.id);
     const text = this.#text.push(this.#vocabulary.piece(chosen.id));
     return { step: { ...chosen, text, source }, end: this.#rules.observe(text) };
+  }
+
+  /** Frees the grammar. Idempotent. */
+  dispose(): void {
+    this.#grammar?.dispose();
+  }
+
+  /** A draw among the tokens that the grammar allows, with a number of its own, since the first one chose the refused. */
+  #redraw(kernel: LogitsKernel, grammar: GrammarFilter, max: number): TokenId {
+    if (grammar.refuse(kernel.row, max - refusedDistance) === 0) {
+      throw new CodedError(
+        'grammar.invalid',
+        'The grammar allows no token of this model behind what was written.',
+        'Let the grammar end there, or go on with text that can be written.',
+      );
+    }
+    const { sums, leading } = kernel.analyse(1);
+    const [mostLikely = 0] = leading.ids;
+    const { logNormalizer } = shapeOf(sums);
+    const uniform = uniformAt(this.request.seed, redrawStream, this.#count);
+    const id = chooseToken(
+      kernel,
+      { mostLikely, max: sums.max, logNormalizer },
+      this.request.sampler,
+      uniform,
+    );
+    // Rounding may leave a draw at the row's end, on a token without weight.
+    return grammar.allows(id) ? id : mostLikely;
   }
 }

@@ -163,12 +163,21 @@ export interface LlamaLibrary {
     special: boolean,
   ): number;
   isEndOfGeneration(vocabulary: Pointer, token: number): boolean;
+  isControl(vocabulary: Pointer, token: number): boolean;
   addsBeginToken(vocabulary: Pointer): boolean;
   beginToken(vocabulary: Pointer): number;
   endToken(vocabulary: Pointer): number;
   infillPrefix(vocabulary: Pointer): number;
   infillSuffix(vocabulary: Pointer): number;
   infillMiddle(vocabulary: Pointer): number;
+
+  /** A sampler that refuses tokens by a grammar; null where the grammar cannot be parsed. Freed by `freeSampler`. */
+  newGrammar(vocabulary: Pointer, grammar: string, root: string): Pointer;
+  /** Sets the logits of refused tokens in a `llama_token_data_array` to minus infinity. */
+  applySampler(sampler: Pointer, tokens: bigint): void;
+  /** Ends the process for a token that the sampler refuses. */
+  acceptToken(sampler: Pointer, token: number): void;
+  freeSampler(sampler: Pointer): void;
 }
 
 /**
@@ -345,12 +354,18 @@ export function openLlamaLibrary(libraries: LlamaLibraries): LlamaLibrary {
       'bool',
     ]),
     isEndOfGeneration: llama.func('llama_vocab_is_eog', 'bool', [vocabulary, 'int32_t']),
+    isControl: llama.func('llama_vocab_is_control', 'bool', [vocabulary, 'int32_t']),
     addsBeginToken: llama.func('llama_vocab_get_add_bos', 'bool', [vocabulary]),
     beginToken: llama.func('llama_vocab_bos', 'int32_t', [vocabulary]),
     endToken: llama.func('llama_vocab_eos', 'int32_t', [vocabulary]),
     infillPrefix: llama.func('llama_vocab_fim_pre', 'int32_t', [vocabulary]),
     infillSuffix: llama.func('llama_vocab_fim_suf', 'int32_t', [vocabulary]),
     infillMiddle: llama.func('llama_vocab_fim_mid', 'int32_t', [vocabulary]),
+
+    newGrammar: llama.func('llama_sampler_init_grammar', 'void *', [vocabulary, 'str', 'str']),
+    applySampler: llama.func('llama_sampler_apply', 'void', ['void *', 'void *']),
+    acceptToken: llama.func('llama_sampler_accept', 'void', ['void *', 'int32_t']),
+    freeSampler: llama.func('llama_sampler_free', 'void', ['void *']),
   };
 }
 

@@ -8,6 +8,7 @@ import { checkContext } from './contextSelfTest.ts';
 import type { ControlBlock } from './controlBlock.ts';
 import { batchTokens, DecodeLoop, outputRows } from './decodeLoop.ts';
 import { checkDrafts, fitBesideDrafts, loadDrafts } from './draftLoads.ts';
+import { GrammarFilter } from './grammarFilter.ts';
 import { HiddenStateReader } from './hiddenStateReader.ts';
 import { SequenceStore, type LoopEvents } from './sequenceStore.ts';
 import { KvCache } from './kvCache.ts';
@@ -146,7 +147,8 @@ export async function loadModelHost(parts: HostParts, task: LoadTask): Promise<M
     );
     if (drafting !== null) undo.push(drafting.close);
     const speculation = drafting?.speculation ?? null;
-    const sequences = new SequenceStore({ cache, vocabulary, speculation, now, events });
+    const openGrammar = (grammar: string): GrammarFilter => new GrammarFilter(library, vocabulary, grammar);
+    const sequences = new SequenceStore({ cache, vocabulary, openGrammar, speculation, now, events });
     const loop = new DecodeLoop({
       library,
       cLibrary,

@@ -12,6 +12,7 @@ import type {
 import { AwaitedOwners } from './awaitedOwners.ts';
 import { contextTooShort, contextInUse } from './contextErrors.ts';
 import { Generation } from './generation.ts';
+import type { GrammarFilter } from './grammarFilter.ts';
 import { sequenceLimit, type KvCache, type PrefixHolder } from './kvCache.ts';
 import {
   createSequenceState,
@@ -34,6 +35,8 @@ export interface LoopEvents {
 export interface StoreParts {
   readonly cache: KvCache;
   readonly vocabulary: Vocabulary;
+  /** Throws `grammar.invalid`. */
+  readonly openGrammar: (grammar: string) => GrammarFilter;
   /** Null while speculation is off. */
   readonly speculation: ModelSpeculation | null;
   /** Milliseconds, monotonic. */
@@ -174,10 +177,13 @@ export class SequenceStore {
     this.#owners.answered(id, parent.priority);
   }
 
-  /** Starts a generation; answered by `ended`, at once when there is nothing to generate. */
+  /**
+   * Starts a generation; answered by `ended`, at once when there is nothing to generate. Throws `grammar.invalid` for a
+   * grammar that cannot be used.
+   */
   generate(id: number, callId: number, request: GenerateRequest): void {
     const sequence = this.idle(id);
-    const { cache, events, vocabulary } = this.#parts;
+    const { cache, events, vocabulary, openGrammar } = this.#parts;
     if (sequence.tokens.length === 0) {
       throw new CodedError(
         'parameter.invalid',
@@ -190,7 +196,8 @@ export class SequenceStore {
     else if (sequence.tokens.length >= cache.capacity && !sequence.shiftsContext) {
       events.ended(callId, { end: { type: 'contextFull' }, drafts: [], droppedTokenCount: 0 });
     } else {
-      const generation = new Generation(request, vocabulary, sequence.text);
+      const grammar = request.grammar === undefined ? null : openGrammar(request.grammar);
+      const generation = new Generation(request, vocabulary, { text: sequence.text, grammar });
       this.#begin(sequence, { type: 'generate', callId, generation });
     }
   }
@@ -346,6 +353,7 @@ export class SequenceStore {
 
   /** The work is over, and its owner is told: the sequence is free for what comes next. */
   #finish(sequence: SequenceState): void {
+    if (sequence.work?.type === 'generate') sequence.work.generation.dispose();
     sequence.work = null;
     this.#owners.answered(sequence.id, sequence.priority);
   }

@@ -18,6 +18,7 @@ export class Vocabulary {
   readonly #pieces = new Map<TokenId, Uint8Array>();
   readonly #texts = new Map<TokenId, string>();
   readonly #pieceBuffer = new Uint8Array(maxPieceBytes);
+  #silentTokens: ReadonlySet<TokenId> | null = null;
 
   constructor(library: LlamaLibrary, vocabulary: Pointer) {
     this.#library = library;
@@ -26,6 +27,17 @@ export class Vocabulary {
     this.infill = this.#findInfill();
     this.beginToken = library.addsBeginToken(vocabulary) ? tokenOrNull(library.beginToken(vocabulary)) : null;
     this.endTokens = this.#findEndTokens();
+  }
+
+  /** For native calls. */
+  get pointer(): Pointer {
+    return this.#vocabulary;
+  }
+
+  /** Tokens that add no text and do not end it either. Costs a call for each token the first time. */
+  get silentTokens(): ReadonlySet<TokenId> {
+    this.#silentTokens ??= this.#findSilentTokens();
+    return this.#silentTokens;
   }
 
   /** `special` lets control tokens such as `<|im_start|>` be parsed; no begin token is added. */
@@ -109,6 +121,15 @@ export class Vocabulary {
     const middle = tokenOrNull(this.#library.infillMiddle(this.#vocabulary));
     if (prefix === null || suffix === null || middle === null) return null;
     return { prefix, suffix, middle };
+  }
+
+  #findSilentTokens(): ReadonlySet<TokenId> {
+    const tokens = new Set<TokenId>();
+    for (let token = 0; token < this.size; token++) {
+      const isSilent = this.endTokens.has(token) || this.#library.isControl(this.#vocabulary, token);
+      if (isSilent && !this.#library.isEndOfGeneration(this.#vocabulary, token)) tokens.add(token);
+    }
+    return tokens;
   }
 
   #findEndTokens(): ReadonlySet<TokenId> {

@@ -23,6 +23,7 @@ export interface ScriptSituation {
   readonly call: number;
   /** All text of the sequence so far, prompt and cues included. */
   readonly text: string;
+  /** Its grammar is the script's to keep to: a part that breaks it plays an engine that cannot hold it. */
   readonly request: GenerateRequest;
 }
 
