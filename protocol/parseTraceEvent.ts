@@ -41,6 +41,7 @@ const members: { readonly [T in TraceEvent['type']]: Readonly<Record<MemberOf<T>
   'decision/made': { kind: 'string', candidateId: 'nullable', why: 'string' },
   'model/switched': { model: 'object', why: 'string', quality: 'nullable' },
   'speculation/measured': { source: 'string', draftedTokenCount: 'number', acceptedTokenCount: 'number' },
+  'judgement/made': { checklist: 'array', tokenCount: 'number' },
   'vote/cast': { selector: 'string', tallies: 'array' },
   'answer/selected': { candidateId: 'number', answer: 'nullable', text: 'string' },
   'ledger/updated': { ledger: 'object' },

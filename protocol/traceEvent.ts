@@ -23,6 +23,7 @@ export const selectorIds = [
   'entropySteadiness',
   'hedgeWeighted',
   'minimumRisk',
+  'checklistJudge',
 ] as const;
 export type SelectorId = (typeof selectorIds)[number];
 
@@ -110,7 +111,8 @@ export type DecisionKind =
   | 'consensusReached'
   | 'completionTrimmed'
   | 'contextShifted'
-  | 'noAgreement';
+  | 'noAgreement'
+  | 'selectionFellBack';
 
 /** What a strategy reports; everything else in the log is written by the runner around it. */
 export type SearchEvent =
@@ -181,6 +183,14 @@ export type SearchEvent =
       readonly source: DraftSource;
       readonly draftedTokenCount: number;
       readonly acceptedTokenCount: number;
+    }
+  | {
+      /** A model judged the candidates; the vote that follows has its scores as weights. */
+      readonly type: 'judgement/made';
+      /** What it held the candidates against, in its words. */
+      readonly checklist: readonly string[];
+      /** Generated tokens that it took. */
+      readonly tokenCount: number;
     }
   | {
       readonly type: 'vote/cast';

@@ -80,6 +80,7 @@ export interface TraceState {
   /** The lossy model that writes since; null while the request's own does. */
   readonly switched: EventOf<'model/switched'> | null;
   readonly speculation: readonly EventOf<'speculation/measured'>[];
+  readonly judgement: EventOf<'judgement/made'> | null;
   readonly vote: { readonly selector: SelectorId; readonly tallies: readonly VoteTally[] } | null;
   readonly selected: EventOf<'answer/selected'> | null;
   readonly ledger: Ledger;
@@ -97,6 +98,7 @@ export const initialTraceState: TraceState = {
   decisions: [],
   switched: null,
   speculation: [],
+  judgement: null,
   vote: null,
   selected: null,
   ledger: emptyLedger,
@@ -144,6 +146,8 @@ export function reduceTrace(state: TraceState, event: TraceEvent): TraceState {
       return { ...next, switched: event };
     case 'speculation/measured':
       return { ...next, speculation: [...state.speculation, event] };
+    case 'judgement/made':
+      return { ...next, judgement: event };
     case 'vote/cast':
       return { ...next, vote: { selector: event.selector, tallies: event.tallies } };
     case 'answer/selected':

@@ -40,8 +40,7 @@ export function chatMessages(
   style: PromptStyle,
 ): readonly ChatMessage[] {
   const parts = [
-    ...(attachment === null ? [] : [attachedCode(attachment)]),
-    question,
+    questionText(question, attachment),
     ...(style === 'stepByStep' ? [stepByStepInstruction] : []),
   ];
   return [
@@ -50,9 +49,18 @@ export function chatMessages(
   ];
 }
 
-/** The code in a fence longer than any run of backticks inside it, so that it cannot end early. */
+/** What a question asks, code first where it is about some. */
+export function questionText(question: string, attachment: Attachment | null): string {
+  return attachment === null ? question : `${attachedCode(attachment)}\n\n${question}`;
+}
+
 function attachedCode({ languageId, path, text }: Attachment): string {
+  return `${path}:\n${fenced(text, languageId)}`;
+}
+
+/** A text in a fence longer than any run of backticks inside it, so that it cannot end early. */
+export function fenced(text: string, languageId: string): string {
   const longestRun = Math.max(0, ...[...text.matchAll(/`+/g)].map((match) => match[0].length));
   const fence = '`'.repeat(Math.max(3, longestRun + 1));
-  return `${path}:\n${fence}${languageId}\n${text.replace(/\n$/, '')}\n${fence}`;
+  return `${fence}${languageId}\n${text.replace(/\n$/, '')}\n${fence}`;
 }

@@ -1,6 +1,7 @@
 import { assertNever } from '../../protocol/assertNever.ts';
 import type { SelectorId } from '../../protocol/traceEvent.ts';
 import { bestOfMajority } from './bestOfMajority.ts';
+import { checklistJudge } from './checklistJudge.ts';
 import { confidenceVote, mostConfidentVote } from './confidenceVote.ts';
 import { hedgeVote } from './hedgeVote.ts';
 import { majorityVote } from './majorityVote.ts';
@@ -26,6 +27,8 @@ export function createSelector(id: SelectorId): Selector {
       return ruleSelector(hedgeVote);
     case 'minimumRisk':
       return ruleSelector(minimumRisk);
+    case 'checklistJudge':
+      return checklistJudge;
     default:
       return assertNever(id);
   }

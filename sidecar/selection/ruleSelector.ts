@@ -27,7 +27,7 @@ export function ruleSelector(rule: SelectionRule): Selector {
 }
 
 /** The vote, and whether it was one: where no two candidates agree, what was taken is one answer among several. */
-function* castVote(
+export function* castVote(
   { id, takenWithoutAgreement }: Pick<SelectionRule, 'id' | 'takenWithoutAgreement'>,
   { tallies }: Selection,
 ): Generator<SearchEvent, void, void> {

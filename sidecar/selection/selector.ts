@@ -1,6 +1,7 @@
 import type { CandidateId, SearchEvent, SelectorId, VoteTally } from '../../protocol/traceEvent.ts';
 import type { Model, SequenceOptions } from '../engine/engine.ts';
 import type { TraceStatistics } from '../numeric/traceStatistics.ts';
+import type { Attachment } from '../prompts/chatPrompt.ts';
 import type { BudgetMeter } from '../strategies/budgetMeter.ts';
 import type { Steering } from '../strategies/steering.ts';
 
@@ -29,6 +30,7 @@ export interface Selection {
 /** What a selector may use that decides by more than the ballots. */
 export interface SelectionContext {
   readonly question: string;
+  readonly attachment: Attachment | null;
   readonly model: Model;
   readonly seed: number;
   readonly sequenceOptions: SequenceOptions;

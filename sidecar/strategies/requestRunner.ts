@@ -100,6 +100,7 @@ export async function* runRequest(
   const search = createStrategy(strategy).run(
     {
       question: request.question,
+      attachment: request.attachment,
       model,
       selector: createSelector(request.selector),
       promptTokens: prompt.tokens,

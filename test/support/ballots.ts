@@ -71,6 +71,7 @@ export async function selectFrom(
   };
   const context: SelectionContext = {
     question: 'How many?',
+    attachment: null,
     model: await scriptedModel(() => ''),
     seed: 1,
     sequenceOptions: { priority: 'background' },

@@ -4,7 +4,7 @@ import { candidateText, type CandidateState, type TraceState } from '../../proto
 
 /** A trace state as text for golden files: everything a view could show, one fact a line, nothing left to chance. */
 export function renderTrace(state: TraceState, events: readonly TraceEvent[]): string {
-  const { started, difficulty, vote, selected } = state;
+  const { started, difficulty, judgement, vote, selected } = state;
   return [
     `status: ${renderStatus(state)}`,
     `strategy: ${started?.strategy ?? '-'}, candidates ${started?.candidateCount ?? 0}, seed ${started?.seed ?? '-'}`,
@@ -20,6 +20,9 @@ export function renderTrace(state: TraceState, events: readonly TraceEvent[]): s
       ({ kind, candidateId, atToken, why }) =>
         `decision: ${kind}, candidate ${candidateId ?? '-'} at ${atToken ?? '-'}: ${why}`,
     ),
+    ...(judgement === null
+      ? []
+      : [`judgement: ${judgement.checklist.join('; ')} (${judgement.tokenCount} tokens)`]),
     ...(vote?.tallies ?? []).map(
       ({ answer, candidateIds, weight }) => `vote: ${answer} by ${candidateIds.join(' ')}, weight ${weight}`,
     ),

@@ -35,6 +35,7 @@ export const decisionWords: Readonly<Record<DecisionKind, string>> = {
   completionTrimmed: 'Completion trimmed',
   contextShifted: 'Context shifted',
   noAgreement: 'No two answers agree',
+  selectionFellBack: 'Left to the majority',
 };
 
 export const purposeWords: Readonly<Record<Purpose, Wording>> = {
@@ -94,6 +95,10 @@ export const selectorWords: Readonly<Record<SelectorId, Wording>> = {
     name: 'minimum risk',
     meaning:
       'The text that has most in common with all others; for prose and code, where no answer can be read.',
+  },
+  checklistJudge: {
+    name: 'judge with a checklist',
+    meaning: 'The model scores all answers at once, by a checklist that it writes first.',
   },
 };
 

@@ -12,11 +12,11 @@ interface VoteSectionProps {
 
 /** Which answers were given, by whom, and what the selector made of them. */
 export function VoteSection({ trace, onChoose }: VoteSectionProps) {
-  const { vote, selected, decisions } = trace;
+  const { vote, selected, decisions, judgement } = trace;
   if (vote === null || vote.tallies.length === 0) return null;
   const total = vote.tallies.reduce((sum, tally) => sum + tally.weight, 0);
   const { name, meaning } = selectorWords[vote.selector];
-  const note = decisions.find(({ kind }) => kind === 'noAgreement');
+  const notes = decisions.filter(({ kind }) => kind === 'noAgreement' || kind === 'selectionFellBack');
   return (
     <Section
       title="Vote"
@@ -27,7 +27,18 @@ export function VoteSection({ trace, onChoose }: VoteSectionProps) {
         </span>
       }
     >
-      {note === undefined ? null : <p class="muted">{note.why}</p>}
+      {notes.map(({ kind, why }) => (
+        <p key={kind} class="muted">
+          {why}
+        </p>
+      ))}
+      {judgement === null ? null : (
+        <ul class="checklist">
+          {judgement.checklist.map((point, index) => (
+            <li key={index}>{point}</li>
+          ))}
+        </ul>
+      )}
       <ol class="votes">
         {vote.tallies.map((tally) => (
           <li key={tally.candidateIds[0]} data-won={hasWon(tally, selected) ? '' : undefined}>

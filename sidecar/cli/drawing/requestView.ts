@@ -137,14 +137,15 @@ function statusText(status: CandidateStatus, style: Style): string {
   }
 }
 
-function voteLines({ vote, decisions }: TraceState, options: ViewOptions): readonly string[] {
+function voteLines({ vote, decisions, judgement }: TraceState, options: ViewOptions): readonly string[] {
   if (vote === null) return [];
   const tallies = [...vote.tallies].sort((a, b) => b.weight - a.weight);
   const text = tallies.map(({ answer, candidateIds }) => `${answer} ×${candidateIds.length}`).join(' · ');
-  const note = decisions.find(({ kind }) => kind === 'noAgreement');
+  const notes = decisions.filter(({ kind }) => kind === 'noAgreement' || kind === 'selectionFellBack');
   return [
     labelled('vote', vote.selector === 'majority' ? text : `${text} by ${vote.selector}`, options),
-    ...(note === undefined ? [] : [labelled('', note.why, options)]),
+    ...(judgement === null ? [] : [labelled('checklist', judgement.checklist.join(' · '), options)]),
+    ...notes.map(({ why }) => labelled('', why, options)),
   ];
 }
 

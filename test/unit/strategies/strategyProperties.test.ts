@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { generatedTokenCount } from '../../../protocol/budget.ts';
-import type { StrategyId, TraceEvent } from '../../../protocol/traceEvent.ts';
+import { selectorIds, type StrategyId, type TraceEvent } from '../../../protocol/traceEvent.ts';
 import { initialTraceState, reduceTraceAll } from '../../../protocol/traceState.ts';
 import type { Script } from '../../../sidecar/engine/scripted/script.ts';
 import { philox } from '../../../sidecar/numeric/random.ts';
@@ -45,6 +45,7 @@ interface Case {
 const anyCase: fc.Arbitrary<Case> = fc.record({
   request: fc.record({
     strategy: fc.constantFrom(...strategies),
+    selector: fc.constantFrom(...selectorIds),
     candidateCount: fc.integer({ min: 1, max: 6 }),
     maxThoughtTokens: fc.nat(80),
     seed: fc.nat(1_000_000),
@@ -127,7 +128,7 @@ describe('whatever a model writes and a user does', () => {
       fc.asyncProperty(anyCase, async (given) => {
         const { state } = await play(given);
         const written = state.candidates.reduce((sum, candidate) => sum + candidate.tokenCount, 0);
-        expect(generatedTokenCount(state.ledger)).toBe(written);
+        expect(generatedTokenCount(state.ledger) - state.ledger.tokens.verification).toBe(written);
         if (state.selected === null) return;
         const kept = state.candidates.find((candidate) => candidate.id === state.selected?.candidateId);
         expect(state.ledger.tokens.thought + state.ledger.tokens.answer).toBe(kept?.tokenCount);

@@ -1,0 +1,86 @@
+import { CodedError } from '../../protocol/codedError.ts';
+import type { ChatMessage } from '../engine/engine.ts';
+import { renderChatTokens } from '../prompts/chatTokens.ts';
+import type { SelectionContext } from './selector.ts';
+
+/** What a text that judges candidates may be. */
+export interface VerificationRules {
+  /** In GBNF. */
+  readonly grammar: string;
+  readonly maxTokens: number;
+}
+
+/** `text` is whole only where `stopped` is null; else it says what kept it from its end, as a clause. */
+export interface VerificationText {
+  readonly text: string;
+  readonly tokenCount: number;
+  readonly stopped: string | null;
+}
+
+/**
+ * Lets the model write about candidates, greedily, in a sequence of its own. Books what it reads as prompt and what it
+ * writes as verification, never more than the budget has left, and ends within a decode step when stopped, cancelled or
+ * out of time. Throws what the engine fails with.
+ */
+export async function writeVerification(
+  { model, seed, sequenceOptions, meter, steering }: SelectionContext,
+  messages: readonly ChatMessage[],
+  { rules, signal }: { readonly rules: VerificationRules; readonly signal: AbortSignal },
+): Promise<VerificationText> {
+  const outOfTime = new AbortController();
+  const ended = AbortSignal.any([signal, steering.stopSignal, outOfTime.signal]);
+  const stop = (stopped: string, text = '', tokenCount = 0): VerificationText => ({
+    text,
+    tokenCount,
+    stopped,
+  });
+  const isStopped = (): boolean => ended.aborted;
+  if (isStopped()) return stop('the request was stopped');
+  if (meter.exhausted() === 'durationMs') return stop('its time was used up');
+  const grant = meter.reserve(rules.maxTokens);
+  let text = '';
+  let tokenCount = 0;
+  try {
+    if (grant.remaining === 0) return stop('its budget was used up');
+    const { tokens } = await renderChatTokens(model, messages);
+    const sequence = await model.openSequence({ ...sequenceOptions, shiftsContext: false }, ended);
+    try {
+      await sequence.append(tokens, ended);
+      meter.spendPrompt(tokens.length);
+      const sampler = { temperature: 0, topK: 0, topP: 1, minP: 0 };
+      const { grammar } = rules;
+      const request = {
+        sampler,
+        seed,
+        maxTokens: grant.remaining,
+        softLimit: null,
+        stopTexts: [],
+        alternatives: 0,
+      };
+      const stream = sequence.generate({ ...request, grammar }, ended);
+      for (;;) {
+        const step = await stream.next();
+        if (step.done === true) {
+          const { end } = step.value;
+          if (end.type === 'endToken') return { text, tokenCount, stopped: null };
+          if (outOfTime.signal.aborted) return stop('its time was used up', text, tokenCount);
+          if (end.type === 'cancelled') return stop('the request was stopped', text, tokenCount);
+          return stop('it came to no end within its tokens', text, tokenCount);
+        }
+        text += step.value.map((token) => token.text).join('');
+        tokenCount += step.value.length;
+        grant.spend('verification', step.value.length);
+        if (meter.exhausted() === 'durationMs') outOfTime.abort();
+      }
+    } finally {
+      await sequence.dispose();
+    }
+  } catch (thrown) {
+    if (isStopped()) return stop('the request was stopped', text, tokenCount);
+    if (thrown instanceof CodedError && thrown.code === 'context.exceeded')
+      return stop('the context has no room for it', text, tokenCount);
+    throw thrown;
+  } finally {
+    grant.release();
+  }
+}
