@@ -5,7 +5,7 @@ import { choiceOption, defineCommand, jsonOption, numberOption, UsageError } fro
 import { runCommand } from '../sidecar/cli/runCommand.ts';
 import { processTerminal } from '../sidecar/cli/terminal.ts';
 import type { DraftWish } from '../sidecar/engine/engine.ts';
-import { openMachineStore } from '../sidecar/models/machineStore.ts';
+import { machineStorePath, openMachineStore } from '../sidecar/models/machineStore.ts';
 import type { ModelStore } from '../sidecar/models/modelStore.ts';
 import { defaultSettings } from '../sidecar/settings.ts';
 import { systemClock } from '../sidecar/trace/clock.ts';
@@ -139,7 +139,10 @@ const benchCommand = defineCommand({
         numberOption(values.prompts, 'prompts', { min: 1, max: 1000, whole: true }) ??
         defaultPromptsPerCategory,
       dataFolder: values.data === undefined ? null : resolve(values.data),
-      reasoning: reasoningOptions(values, join(cachePath, 'reasoning')),
+      reasoning: reasoningOptions(values, {
+        rawFolder: join(cachePath, 'reasoning'),
+        storePath: machineStorePath({ storePath: '', environment: process.env }),
+      }),
       drafts: await Promise.all((values.draft ?? []).map((text) => draftWish(text, store))),
       only,
       tools: await findTools(values, signal),

@@ -14,6 +14,11 @@ export class FieldReader {
     this.path = path;
   }
 
+  /** Names of all members. */
+  names(): readonly string[] {
+    return Object.keys(this.record);
+  }
+
   string(name: string): string {
     const value = this.record[name];
     if (typeof value === 'string') return value;

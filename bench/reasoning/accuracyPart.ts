@@ -4,13 +4,14 @@ import type { ContrastFigure, Figure, StrategyFigure } from '../figure.ts';
 import type { PartResult } from '../editPart.ts';
 import type { SuiteContext } from '../suites/suite.ts';
 import type { Answerer, Attempt } from './askQuestion.ts';
+import { writeAutoTable } from './autoTableFile.ts';
 import { fixedCaps } from './fixedCaps.ts';
 import { offlineScores } from './offlineScores.ts';
 import type { Question, QuestionSet } from './questionSet.ts';
 import { RawFile } from './rawFile.ts';
 import type { RawTrace } from './rawTrace.ts';
 import type { ReasoningOptions } from './reasoningOptions.ts';
-import { revisionOf } from './revision.ts';
+import { revisionsOf } from './revision.ts';
 import { contrastScores, groupBy, scoresOf, summariseRow } from './rowSummary.ts';
 import { candidatesAtOnce, runAttempts } from './runAttempts.ts';
 import { isSampled, parseStrategyRow, withCap, type StrategyRow } from './strategyRow.ts';
@@ -27,17 +28,18 @@ const progressMs = 10_000;
 export async function accuracyPart(
   context: Pick<SuiteContext, 'note' | 'signal'>,
   answerer: Answerer,
-  options: ReasoningOptions,
+  options: ReasoningOptions & { readonly probeFolders: readonly string[] },
   set: QuestionSet,
 ): Promise<PartResult> {
   const { identity } = answerer.model.info;
   const name = `${set.name}-${set.hash.slice(0, 8)}-${identity.name}-${identity.hash.slice(0, 8)}.jsonl`;
   const path = join(options.rawFolder, name.replaceAll(/[^\w.-]+/g, '-'));
   const raw = await RawFile.open(path);
-  const revision = await revisionOf(answerer.model);
-  const questions = set.questions.slice(0, options.limit);
+  const revisionOf = await revisionsOf(answerer, options.probeFolders);
+  const questions = set.questions.slice(options.from, options.from + options.limit);
   context.note(`  Answers are kept in ${path}`);
-  const current = (): readonly RawTrace[] => raw.traces.filter((trace) => trace.revision === revision);
+  const current = (): readonly RawTrace[] =>
+    raw.traces.filter((trace) => trace.revision === revisionOf(trace.row));
   const answer = async (rows: readonly StrategyRow[]): Promise<void> => {
     const attempts = missingAttempts(rows, questions, { seeds: options.seeds, done: current() });
     const report = progressReporter(context.note, attempts.length);
@@ -47,7 +49,7 @@ export async function accuracyPart(
       {
         now: () => performance.now(),
         onDone: async (trace) => {
-          await raw.add({ ...trace, revision });
+          await raw.add({ ...trace, revision: revisionOf(trace.row) });
           report(trace);
         },
       },
@@ -71,7 +73,16 @@ export async function accuracyPart(
   const asked = [...rows, ...controls.flatMap(({ caps }) => caps)].map(({ key }) => key);
   return {
     figures: figuresOf(current(), { against: options.against, controls, asked: new Set(asked) }),
-    notes: notesOf(set, questions, controls),
+    notes: [
+      ...notesOf(set, questions, controls),
+      ...(options.tableFile === null
+        ? []
+        : await writeAutoTable(
+            options.tableFile,
+            { model: identity, setName: set.name, against: options.against },
+            current(),
+          )),
+    ],
   };
 }
 
@@ -159,7 +170,7 @@ function notesOf(
   controls: readonly Control[],
 ): readonly string[] {
   return [
-    `${set.name} (${set.hash.slice(0, 12)}), the first ${questions.length} questions in this run; rows say on how many they rest. Intervals cover 95 % of 2000 resamples of the questions; differences are taken question by question.`,
+    `${set.name} (${set.hash.slice(0, 12)}), ${questions.length} questions in this run, from ${questions[0]?.id ?? 'none'} on; rows say on how many they rest. Intervals cover 95 % of 2000 resamples of the questions; differences are taken question by question.`,
     `Questions run side by side, so that about ${candidatesAtOnce} candidates decode at once: latencies are those of a busy machine, and seconds are each answer's part of its time. Rows at temperature 0 run once whatever the seeds.`,
     ...controls.map(({ adaptive, caps }) =>
       caps.length === 0

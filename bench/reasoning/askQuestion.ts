@@ -2,6 +2,7 @@ import type { Budget } from '../../protocol/budget.ts';
 import { CodedError } from '../../protocol/codedError.ts';
 import type { TraceEvent } from '../../protocol/traceEvent.ts';
 import { initialTraceState, reduceTrace, type TraceState } from '../../protocol/traceState.ts';
+import type { ClassProfiles } from '../../sidecar/difficulty/autoTable.ts';
 import type { DifficultyEstimator } from '../../sidecar/difficulty/difficultyEstimator.ts';
 import type { Model, SequenceOptions } from '../../sidecar/engine/engine.ts';
 import { philox } from '../../sidecar/numeric/random.ts';
@@ -17,6 +18,8 @@ import type { StrategyRow } from './strategyRow.ts';
 export interface Answerer {
   readonly model: Model;
   readonly estimator: DifficultyEstimator;
+  /** What each class of difficulty leads to. */
+  readonly profiles: ClassProfiles;
 }
 
 export interface Attempt {

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { numberOption, UsageError, type OptionSpecs, type OptionValues } from '../../sidecar/cli/command.ts';
+import { autoTablePath } from '../../sidecar/difficulty/autoTable.ts';
 import { parseStrategyRow, type StrategyRow } from './strategyRow.ts';
 
 /** What is answered unless a run says otherwise. */
@@ -38,6 +39,17 @@ export const reasoningOptionSpecs = {
     placeholder: 'N',
     description: `Questions from the beginning of the set; ${defaults.limit} unless given, 0 for all`,
   },
+  from: {
+    type: 'string',
+    placeholder: 'N',
+    description: 'Questions of the set that are passed over before --limit counts; 0 unless given',
+  },
+  'write-table': {
+    type: 'string',
+    placeholder: 'FILE',
+    description:
+      "Write what pays for each class of difficulty there, where auto finds it; `store` for this machine's own table",
+  },
   raw: {
     type: 'string',
     placeholder: 'FOLDER',
@@ -53,13 +65,17 @@ export interface ReasoningOptions {
   readonly seeds: number;
   /** Questions from the beginning of the set; `Infinity` for all. */
   readonly limit: number;
+  /** Questions passed over before `limit` counts. */
+  readonly from: number;
+  /** Null writes no table. */
+  readonly tableFile: string | null;
   readonly rawFolder: string;
 }
 
 /** Throws `UsageError` for what makes no sense. */
 export function reasoningOptions(
   values: OptionValues<typeof reasoningOptionSpecs>,
-  defaultRawFolder: string,
+  { rawFolder, storePath }: { readonly rawFolder: string; readonly storePath: string },
 ): ReasoningOptions {
   const rows = (values.strategies ?? defaults.strategies)
     .split(',')
@@ -75,6 +91,12 @@ export function reasoningOptions(
     against: parseStrategyRow(values.against ?? defaults.against),
     seeds: numberOption(values.seeds, 'seeds', { min: 1, max: 100, whole: true }) ?? defaults.seeds,
     limit: limit === 0 ? Infinity : limit,
-    rawFolder: resolve(values.raw ?? defaultRawFolder),
+    from: numberOption(values.from, 'from', { min: 0, max: 1e6, whole: true }) ?? 0,
+    tableFile: values['write-table'] === undefined ? null : tableFile(values['write-table'], storePath),
+    rawFolder: resolve(values.raw ?? rawFolder),
   };
+}
+
+function tableFile(given: string, storePath: string): string {
+  return given === 'store' ? autoTablePath(storePath) : resolve(given);
 }

@@ -1,6 +1,14 @@
 import path from 'node:path';
+import {
+  autoTablePath,
+  profilesFor,
+  readAutoTable,
+  shippedTable,
+  type ClassProfiles,
+} from '../../sidecar/difficulty/autoTable.ts';
 import { loadEstimator } from '../../sidecar/difficulty/loadEstimator.ts';
 import { probeFolderOf } from '../../sidecar/difficulty/probe.ts';
+import type { ModelInfo } from '../../sidecar/engine/engine.ts';
 import { machineStorePath } from '../../sidecar/models/machineStore.ts';
 import { accuracyPart } from '../reasoning/accuracyPart.ts';
 import type { Answerer } from '../reasoning/askQuestion.ts';
@@ -32,11 +40,13 @@ export const reasoningSuite: Suite = {
         return { figures: [], setup, notes: [why], backend };
       }
       const set = await readQuestionSet(dataFolder, reasoning.setName);
-      const { estimator, notes } = await loadEstimator(probeFolders(context), model.info);
-      const answerer: Answerer = { model, estimator };
+      const folders = probeFolders(context);
+      const { estimator, notes } = await loadEstimator(folders, model.info);
+      const answerer: Answerer = { model, estimator, profiles: await ownProfiles(model.info) };
       try {
         const parts: PartResult[] = [];
-        if (includes('accuracy')) parts.push(await accuracyPart(context, answerer, reasoning, set));
+        if (includes('accuracy'))
+          parts.push(await accuracyPart(context, answerer, { ...reasoning, probeFolders: folders }, set));
         if (includes('together')) parts.push(await togetherPart(context, answerer, set));
         if (includes('overhead')) parts.push(await overheadPart(context, answerer, set));
         return {
@@ -64,4 +74,12 @@ function loadOptionsOf({ reasoning }: SuiteContext): { contextTokens: number; ma
 function probeFolders({ bundleFolder }: SuiteContext): readonly string[] {
   const store = machineStorePath({ storePath: '', environment: process.env });
   return [probeFolderOf(store), path.join(path.dirname(bundleFolder), 'media', 'probes')];
+}
+
+/** As the product has them, too. */
+async function ownProfiles({ identity }: ModelInfo): Promise<ClassProfiles> {
+  const { table } = await readAutoTable(
+    autoTablePath(machineStorePath({ storePath: '', environment: process.env })),
+  );
+  return profilesFor(table === null ? [shippedTable] : [table, shippedTable], identity.hash);
 }

@@ -13,6 +13,7 @@ import type {
 } from '../../protocol/messages.ts';
 import type { RequestId, TraceEvent } from '../../protocol/traceEvent.ts';
 import { Completer } from '../completion/completer.ts';
+import { autoTablePath, profilesFor, readAutoTable, shippedTable } from '../difficulty/autoTable.ts';
 import { loadEstimator } from '../difficulty/loadEstimator.ts';
 import { probeFolderOf } from '../difficulty/probe.ts';
 import { DocumentStore } from '../documents/documentStore.ts';
@@ -65,6 +66,8 @@ interface Stores {
   readonly skipProfiles: SkipProfileStore;
   /** Difficulty probes, one a model. */
   readonly probeFolder: string;
+  /** The user's own table of what each class of difficulty leads to. */
+  readonly autoTable: string;
   /** Prefixes of prompts, a folder for each workspace. */
   readonly prefixFolder: string;
 }
@@ -190,6 +193,9 @@ export class Application {
     const steering = new Steering();
     const ended = this.running.begin(requestId, steering, signal);
     try {
+      const own = await readAutoTable(this.#stores.autoTable);
+      if (own.note !== null) this.#parts.log(own.note);
+      const tables = own.table === null ? [shippedTable] : [own.table, shippedTable];
       const events = runRequest(
         {
           requestId,
@@ -213,6 +219,7 @@ export class Application {
         {
           model,
           estimator,
+          profiles: profilesFor(tables, model.info.identity.hash),
           steering,
           fast: this.#fast,
           clock: this.#parts.clock,
@@ -310,6 +317,7 @@ export class Application {
       models: openMachineStore({ storePath, environment, clock, catalogue }),
       skipProfiles: new SkipProfileStore(folder),
       probeFolder: probeFolderOf(folder),
+      autoTable: autoTablePath(folder),
       prefixFolder: path.join(folder, 'prefixes'),
       traces: new TraceStore(path.join(folder, 'traces'), limitsOf(settings), clock),
     };

@@ -81,8 +81,9 @@ async function* decide(
   signal: AbortSignal,
 ): AsyncGenerator<SearchEvent, Decision, void> {
   const estimate = yield* judge(context, first, signal);
-  const { fullBudget, fixedBudget, fixedTemperature } = context.difficulty;
+  const { profiles, fullBudget, fixedBudget, fixedTemperature } = context.difficulty;
   const decided = planForDifficulty(estimate.difficulty, context.promptStyle, {
+    profiles,
     fullBudget,
     fixed: { budget: fixedBudget, temperature: fixedTemperature },
   });
@@ -105,14 +106,15 @@ async function* judge(
   first: CandidateRun,
   signal: AbortSignal,
 ): AsyncGenerator<SearchEvent, Judgement, void> {
-  const { estimator, override } = context.difficulty;
+  const { estimator, override, profiles } = context.difficulty;
   if (override !== null) {
     const why = `You set the difficulty to ${override}.`;
     return { difficulty: override, source: 'override', probabilities: null, meanEntropyNats: null, why };
   }
   const promptState = estimator.readsPromptState ? await first.sequence.lastHiddenState(signal) : null;
   const wanted = estimator.openingTokens(promptState);
-  const openingTokens = Math.min(wanted, longestOpening(context.meter.budget, context.promptStyle));
+  const longest = longestOpening(context.meter.budget, context.promptStyle, profiles);
+  const openingTokens = Math.min(wanted, longest);
   const opening = openingTokens === 0 ? unread : yield* first.open(openingTokens, signal);
   return estimator.estimate({ ...opening, promptState });
 }
@@ -124,7 +126,9 @@ function candidatePlan(context: StrategyContext, decided: DifficultyPlan): Candi
       return { form: 'direct', candidateCount: 1, sampler };
     case 'chainOfThought':
       return { form: 'reasoned', candidateCount: 1, sampler };
-    case 'selfConsistency':
-      return { form: 'reasonedLine', candidateCount: context.candidateCount, sampler };
+    case 'selfConsistency': {
+      const candidateCount = Math.min(context.candidateCount, decided.candidates);
+      return { form: 'reasonedLine', candidateCount, sampler };
+    }
   }
 }

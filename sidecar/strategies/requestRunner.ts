@@ -9,6 +9,7 @@ import type {
   StrategyId,
   TraceEvent,
 } from '../../protocol/traceEvent.ts';
+import { profilesFor, shippedTable, type ClassProfiles } from '../difficulty/autoTable.ts';
 import type { DifficultyEstimator } from '../difficulty/difficultyEstimator.ts';
 import type { Model, SequenceOptions } from '../engine/engine.ts';
 import { chatMessages, type Attachment, type PromptStyle } from '../prompts/chatPrompt.ts';
@@ -51,6 +52,8 @@ export interface AskRequest {
 export interface RunnerDependencies {
   readonly model: Model;
   readonly estimator: DifficultyEstimator;
+  /** What each class of difficulty leads to; the table that ships unless given. */
+  readonly profiles?: ClassProfiles;
   /** A lossy model for questions that turn out to be easy; null for none. */
   readonly fast: FastModelAccess | null;
   /** Closed by the runner when the request has ended. */
@@ -114,6 +117,7 @@ export async function* runRequest(
       steering,
       difficulty: {
         estimator,
+        profiles: dependencies.profiles ?? profilesFor([shippedTable], model.info.identity.hash),
         override: request.difficulty,
         fullBudget: budget,
         fixedBudget: request.budget,

@@ -6,6 +6,7 @@ import type {
   StopReason,
   StrategyId,
 } from '../../protocol/traceEvent.ts';
+import type { ClassProfiles } from '../difficulty/autoTable.ts';
 import type { DifficultyEstimator } from '../difficulty/difficultyEstimator.ts';
 import type { TokenId } from '../engine/engine.ts';
 import type { PromptStyle } from '../prompts/chatPrompt.ts';
@@ -39,6 +40,8 @@ export interface StrategyContext extends SelectionContext {
 /** What a strategy needs to let difficulty decide, and what the user has decided already. */
 interface DifficultyContext {
   readonly estimator: DifficultyEstimator;
+  /** What each class leads to. */
+  readonly profiles: ClassProfiles;
   /** Takes the estimator's place. */
   readonly override: DifficultyClass | null;
   /** The budget that a class takes its share of. */

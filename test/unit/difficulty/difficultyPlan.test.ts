@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Budget } from '../../../protocol/budget.ts';
+import { defaultProfiles } from '../../../sidecar/difficulty/autoTable.ts';
 import { longestOpening, planForDifficulty } from '../../../sidecar/difficulty/difficultyPlan.ts';
 import { entropyRule, uncalibratedThresholds } from '../../../sidecar/difficulty/entropyRule.ts';
 
@@ -9,6 +10,7 @@ const fullBudget: Budget = {
   generatedTokens: null,
   durationMs: null,
 };
+const profiles = defaultProfiles;
 const free = { temperature: null, budget: {} };
 
 describe('planForDifficulty', () => {
@@ -17,13 +19,13 @@ describe('planForDifficulty', () => {
     { difficulty: 'normal', strategy: 'selfConsistency', temperature: 0.8, thought: 500 },
     { difficulty: 'hard', strategy: 'selfConsistency', temperature: 0.4, thought: 250 },
   ] as const)('$difficulty', ({ difficulty, strategy, temperature, thought }) => {
-    const plan = planForDifficulty(difficulty, 'stepByStep', { fullBudget, fixed: free });
+    const plan = planForDifficulty(difficulty, 'stepByStep', { profiles, fullBudget, fixed: free });
     expect(plan).toMatchObject({ strategy, temperature });
     expect(plan.budget).toEqual({ ...fullBudget, thoughtTokensPerCandidate: thought });
   });
 
   test('shortens the answer of a direct prompt, which has no thought', () => {
-    const plan = planForDifficulty('easy', 'direct', { fullBudget, fixed: free });
+    const plan = planForDifficulty('easy', 'direct', { profiles, fullBudget, fixed: free });
     expect(plan.strategy).toBe('direct');
     expect(plan.budget).toEqual({ ...fullBudget, answerTokensPerCandidate: 40 });
   });
@@ -31,6 +33,7 @@ describe('planForDifficulty', () => {
   test('leaves alone what the user fixed, an unbounded member included', () => {
     const budget = { thoughtTokensPerCandidate: 77, generatedTokens: 900, durationMs: null };
     const plan = planForDifficulty('hard', 'stepByStep', {
+      profiles,
       fullBudget: { ...fullBudget, durationMs: 5 },
       fixed: { temperature: 1.2, budget },
     });
@@ -40,9 +43,9 @@ describe('planForDifficulty', () => {
 
   test('no class has a smaller budget than the opening may use', () => {
     for (const style of ['direct', 'stepByStep'] as const) {
-      const opening = longestOpening(fullBudget, style);
+      const opening = longestOpening(fullBudget, style, profiles);
       for (const difficulty of ['easy', 'normal', 'hard'] as const) {
-        const { budget } = planForDifficulty(difficulty, style, { fullBudget, fixed: free });
+        const { budget } = planForDifficulty(difficulty, style, { profiles, fullBudget, fixed: free });
         const { answerTokensPerCandidate, thoughtTokensPerCandidate } = budget;
         expect(
           style === 'direct' ? answerTokensPerCandidate : thoughtTokensPerCandidate,

@@ -1,0 +1,97 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { difficultyClasses, type DifficultyClass } from '../../protocol/traceEvent.ts';
+import { FieldReader } from '../fieldReader.ts';
+import { candidateRange, temperatureRange } from '../parameterRanges.ts';
+import { isAbsent } from '../systemError.ts';
+import shipped from './autoTable.json' with { type: 'json' };
+
+/** Version of table files; a reader refuses any other. */
+export const autoTableVersion = 1;
+
+const reasoningChoices = ['chainOfThought', 'selfConsistency'] as const;
+
+/** What a class of difficulty leads to. */
+export interface ClassProfile {
+  /** Of a question that is reasoned about. A question that is answered in prose has nothing to vote on. */
+  readonly reasoning: (typeof reasoningChoices)[number];
+  readonly temperature: number;
+  /** Of the full budget's tokens per candidate, in 0…1. */
+  readonly tokenShare: number;
+  /** Most candidates; fewer where the request asks for fewer. */
+  readonly candidates: number;
+}
+
+export type ClassProfiles = Readonly<Record<DifficultyClass, ClassProfile>>;
+
+/** What `auto` does with each class of difficulty: for models that were measured, and for all others. */
+export interface AutoTable {
+  readonly version: number;
+  /** Absent where a file says nothing of models that were not measured. */
+  readonly default?: ClassProfiles;
+  /** By the model's hash, as in `ModelIdentity`. */
+  readonly models: Readonly<Record<string, ClassProfiles>>;
+}
+
+/** The table that ships: measured with `npm run bench -- reasoning --write-table`, its default row after arXiv 2510.19669. */
+export const shippedTable = parseTable(shipped, 'autoTable.json');
+export const defaultProfiles = defaultOf(shippedTable);
+
+/** Where a user's own table lies, which comes before the one that ships. */
+export function autoTablePath(storePath: string): string {
+  return path.join(storePath, 'autoTable.json');
+}
+
+/** What the tables say of a model, the first that names it counting; else the default of the first that has one. Pure. */
+export function profilesFor(tables: readonly AutoTable[], modelHash: string): ClassProfiles {
+  for (const { models } of tables) {
+    const profiles = Object.hasOwn(models, modelHash) ? models[modelHash] : undefined;
+    if (profiles !== undefined) return profiles;
+  }
+  return tables.find((table) => table.default !== undefined)?.default ?? defaultProfiles;
+}
+
+/** A user's table. Null where there is none; `note` says why one that is there is not used. Never rejects. */
+export async function readAutoTable(
+  file: string,
+): Promise<{ readonly table: AutoTable | null; readonly note: string | null }> {
+  try {
+    return { table: parseTable(JSON.parse(await readFile(file, 'utf8')), path.basename(file)), note: null };
+  } catch (thrown) {
+    if (isAbsent(thrown)) return { table: null, note: null };
+    const why = thrown instanceof Error ? thrown.message : String(thrown);
+    return { table: null, note: `${file} is not used, and what ships serves instead: ${why}` };
+  }
+}
+
+/** Throws `parameter.invalid` naming the member that is wrong. Members it does not know are left out. */
+export function parseTable(value: unknown, name: string): AutoTable {
+  const fields = new FieldReader(value, name);
+  const version = fields.number('version', { min: autoTableVersion, max: autoTableVersion });
+  const fallback = fields.optionalObject('default');
+  const models = fields.object('models');
+  return {
+    version,
+    ...(fallback !== undefined && { default: parseProfiles(fallback) }),
+    models: Object.fromEntries(models.names().map((hash) => [hash, parseProfiles(models.object(hash))])),
+  };
+}
+
+function parseProfiles(fields: FieldReader): ClassProfiles {
+  const profile = (difficulty: DifficultyClass): ClassProfile => {
+    const members = fields.object(difficulty);
+    return {
+      reasoning: members.oneOf('reasoning', reasoningChoices),
+      temperature: members.number('temperature', temperatureRange),
+      tokenShare: members.number('tokenShare', { min: 0, max: 1 }),
+      candidates: members.number('candidates', candidateRange),
+    };
+  };
+  const [easy, normal, hard] = difficultyClasses;
+  return { easy: profile(easy), normal: profile(normal), hard: profile(hard) };
+}
+
+function defaultOf(table: AutoTable): ClassProfiles {
+  if (table.default === undefined) throw new Error('The table that ships has a default row.');
+  return table.default;
+}

@@ -1,0 +1,64 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import {
+  defaultProfiles,
+  parseTable,
+  profilesFor,
+  readAutoTable,
+  shippedTable,
+  type ClassProfile,
+  type ClassProfiles,
+} from '../../../sidecar/difficulty/autoTable.ts';
+import { runScripted } from '../../support/scriptedRequest.ts';
+import { temporaryFolder } from '../../support/temporaryFolder.ts';
+
+const brief: ClassProfile = { reasoning: 'chainOfThought', temperature: 0, tokenShare: 0.25, candidates: 1 };
+const measured: ClassProfiles = { easy: brief, normal: { ...brief, tokenShare: 0.5 }, hard: brief };
+const table = { version: 1, models: { abc: measured } };
+
+describe('a table', () => {
+  it('of the user comes before the one that ships, model by model', () => {
+    expect(profilesFor([table, shippedTable], 'abc')).toBe(measured);
+    expect(profilesFor([table, shippedTable], 'other')).toBe(defaultProfiles);
+    expect(profilesFor([{ ...table, default: measured }, shippedTable], 'other')).toBe(measured);
+    expect(profilesFor([], 'toString')).toBe(defaultProfiles);
+  });
+
+  it('is read with what it knows, and says which member is wrong', () => {
+    const noted = { ...measured, easy: { ...brief, measured: { questions: 40 } } };
+    expect(parseTable({ version: 1, models: { abc: noted } }, 'table')).toEqual(table);
+    const wrong = { ...measured, hard: { ...brief, tokenShare: 2 } };
+    expect(() => parseTable({ version: 1, models: { abc: wrong } }, 'table')).toThrow(
+      'table.models.abc.hard.tokenShare',
+    );
+    expect(() => parseTable({ version: 2, models: {} }, 'table')).toThrow('table.version');
+  });
+
+  it('that is absent is none; one that is damaged is not used, and a note says so', async () => {
+    await using folder = await temporaryFolder();
+    const file = path.join(folder.path, 'autoTable.json');
+    expect(await readAutoTable(file)).toEqual({ table: null, note: null });
+    await writeFile(file, JSON.stringify(table).slice(0, 20));
+    const damaged = await readAutoTable(file);
+    expect(damaged.table).toBeNull();
+    expect(damaged.note).toContain(file);
+    await writeFile(file, JSON.stringify(table));
+    expect(await readAutoTable(file)).toEqual({ table, note: null });
+  });
+});
+
+it('auto does what the table says of the class', async () => {
+  const outcome = await runScripted(() => ' It is 12.\nFinal answer: 12', {
+    request: { strategy: 'auto', difficulty: 'normal', candidateCount: 4, maxThoughtTokens: 64 },
+    dependencies: {
+      profiles: {
+        ...measured,
+        normal: { ...brief, reasoning: 'selfConsistency', candidates: 2, temperature: 0.7 },
+      },
+    },
+  });
+  expect(outcome.state.difficulty).toMatchObject({ strategy: 'selfConsistency', temperature: 0.7 });
+  expect(outcome.state.candidates).toHaveLength(2);
+  expect(outcome.state.budget?.thoughtTokensPerCandidate).toBe(16);
+});
