@@ -88,6 +88,10 @@ export interface SidecarSettings {
   readonly strategy: StrategyId;
   /** Decides among several candidates of a question. */
   readonly selector: SelectorId;
+  /** Shell command that tests code in a copy of the workspace; empty for none. Sent for a trusted workspace alone. */
+  readonly verifyCommand: string;
+  /** What it may take at most. */
+  readonly verifySeconds: number;
   readonly candidates: number;
   readonly maxThoughtTokens: number;
   readonly consensus: (typeof consensusChoices)[number];

@@ -24,6 +24,7 @@ export const selectorIds = [
   'hedgeWeighted',
   'minimumRisk',
   'checklistJudge',
+  'verifiedCode',
 ] as const;
 export type SelectorId = (typeof selectorIds)[number];
 
@@ -114,6 +115,17 @@ export type DecisionKind =
   | 'noAgreement'
   | 'selectionFellBack';
 
+/** How a command that tests code ended. All but the first two are ends that it did not choose. */
+export type VerificationOutcome =
+  | 'passed'
+  | 'failed'
+  | 'timedOut'
+  | 'memoryExceeded'
+  | 'outputExceeded'
+  | 'processesExceeded'
+  | 'notStarted'
+  | 'cancelled';
+
 /** What a strategy reports; everything else in the log is written by the runner around it. */
 export type SearchEvent =
   | {
@@ -183,6 +195,19 @@ export type SearchEvent =
       readonly source: DraftSource;
       readonly draftedTokenCount: number;
       readonly acceptedTokenCount: number;
+    }
+  | {
+      /** A candidate's code was run by the user's own command, in a copy of the workspace. */
+      readonly type: 'verification/finished';
+      /** The earliest that wrote this code. */
+      readonly candidateId: CandidateId;
+      readonly command: string;
+      readonly outcome: VerificationOutcome;
+      /** Null when it was killed or never started. */
+      readonly exitCode: number | null;
+      /** Beginning and end of what it wrote, a few thousand characters at most; why it did not start where it did not. */
+      readonly output: string;
+      readonly durationMs: number;
     }
   | {
       /** A model judged the candidates; the vote that follows has its scores as weights. */

@@ -80,6 +80,8 @@ export interface TraceState {
   /** The lossy model that writes since; null while the request's own does. */
   readonly switched: EventOf<'model/switched'> | null;
   readonly speculation: readonly EventOf<'speculation/measured'>[];
+  /** Of candidates' code, in order. */
+  readonly verifications: readonly EventOf<'verification/finished'>[];
   readonly judgement: EventOf<'judgement/made'> | null;
   readonly vote: { readonly selector: SelectorId; readonly tallies: readonly VoteTally[] } | null;
   readonly selected: EventOf<'answer/selected'> | null;
@@ -98,6 +100,7 @@ export const initialTraceState: TraceState = {
   decisions: [],
   switched: null,
   speculation: [],
+  verifications: [],
   judgement: null,
   vote: null,
   selected: null,
@@ -146,6 +149,8 @@ export function reduceTrace(state: TraceState, event: TraceEvent): TraceState {
       return { ...next, switched: event };
     case 'speculation/measured':
       return { ...next, speculation: [...state.speculation, event] };
+    case 'verification/finished':
+      return { ...next, verifications: [...state.verifications, event] };
     case 'judgement/made':
       return { ...next, judgement: event };
     case 'vote/cast':

@@ -53,6 +53,7 @@ export async function askQuestion(
       ...answerer,
       fast: null,
       steering: new Steering(),
+      verifier: null,
       clock: systemClock,
       traces: null,
       onTraceFailure: () => undefined,

@@ -8,16 +8,21 @@ const section = 'entropane';
 export function currentSettings(): Settings {
   const configuration = vscode.workspace.getConfiguration(section);
   return readSettings({
-    value: (key) => configuration.get<unknown>(key),
+    // Whoever does not trust a workspace does not want its code run, whoever set the command.
+    value: (key) =>
+      key === 'verifyCommand' && !vscode.workspace.isTrusted ? '' : configuration.get<unknown>(key),
     declared: (key) => declaredSettings.get(`${section}.${key}`),
   });
 }
 
-/** Calls back after any of our settings changed. */
+/** Calls back after any of our settings changed, and when trust in the workspace puts one into force. */
 export function onSettingsChanged(callback: () => void): vscode.Disposable {
-  return vscode.workspace.onDidChangeConfiguration((event) => {
-    if (event.affectsConfiguration(section)) callback();
-  });
+  return vscode.Disposable.from(
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration(section)) callback();
+    }),
+    vscode.workspace.onDidGrantWorkspaceTrust(callback),
+  );
 }
 
 /**

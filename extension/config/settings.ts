@@ -48,6 +48,8 @@ export function readSettings(source: SettingsSource): Settings {
       threads: pick(source, 'threads', isCount),
       strategy: pick(source, 'strategy', oneOf(strategyIds)),
       selector: pick(source, 'selector', oneOf(selectorIds)),
+      verifyCommand: pick(source, 'verifyCommand', isString),
+      verifySeconds: pick(source, 'verifySeconds', isCount),
       candidates: pick(source, 'candidates', isCount),
       maxThoughtTokens: pick(source, 'maxThoughtTokens', isCount),
       consensus: pick(source, 'consensus', oneOf(consensusChoices)),

@@ -8,6 +8,8 @@ import type { Terminal } from './terminal.ts';
 
 export interface OpenSidecarOptions {
   readonly settings: Partial<SidecarSettings>;
+  /** Null, as when it is absent, for none. */
+  readonly workspaceFolder?: string | null;
   readonly terminal: Terminal;
   /** Says nothing but failures. */
   readonly isQuiet: boolean;
@@ -37,10 +39,11 @@ export async function withSidecar<T>(
   options: OpenSidecarOptions,
   work: (client: SidecarClient) => Promise<T>,
 ): Promise<T> {
-  const { terminal, isQuiet, showsLog, settings } = options;
+  const { terminal, isQuiet, showsLog, settings, workspaceFolder = null } = options;
   const client = await SidecarClient.start({
     sidecarPath: path.join(bundleFolder, 'sidecar.cjs'),
     settings,
+    workspaceFolder,
     onLog: (line) => {
       if (showsLog) terminal.note(line);
     },

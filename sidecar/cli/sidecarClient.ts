@@ -1,4 +1,6 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import {
   CancellationTokenSource,
   createProtocolConnection,
@@ -7,6 +9,7 @@ import {
   StreamMessageReader,
   StreamMessageWriter,
   type ProtocolConnection,
+  type WorkspaceFolder,
 } from 'vscode-languageserver/node';
 import { CodedError, isErrorData } from '../../protocol/codedError.ts';
 import type { Health } from '../../protocol/health.ts';
@@ -23,6 +26,8 @@ export interface SidecarClientOptions {
   /** Path of the sidecar's bundle, run with this process's own Node. */
   readonly sidecarPath: string;
   readonly settings: Partial<SidecarSettings>;
+  /** The workspace of its requests; null for none. */
+  readonly workspaceFolder?: string | null;
   /** A line that the sidecar wrote on standard error. */
   readonly onLog: (line: string) => void;
   readonly onHealth?: (health: Health) => void;
@@ -92,6 +97,7 @@ export class SidecarClient {
       await client.#send('initialize', {
         processId: process.pid,
         rootUri: null,
+        workspaceFolders: workspaceFolders(options.workspaceFolder ?? null),
         capabilities: {},
         initializationOptions,
       });
@@ -202,4 +208,8 @@ function fromResponseError(thrown: unknown): unknown {
 function goneError(how: string, lastLines: readonly string[]): CodedError {
   const said = lastLines.length > 0 ? ` Its last words: ${lastLines.join(' | ')}` : '';
   return new CodedError('sidecar.gone', `The sidecar process ended (${how}).${said}`, 'Try again.');
+}
+
+function workspaceFolders(folder: string | null): WorkspaceFolder[] | null {
+  return folder === null ? null : [{ uri: pathToFileURL(folder).href, name: path.basename(folder) }];
 }

@@ -9,6 +9,7 @@ import { minimumRisk } from './minimumRisk.ts';
 import { ruleSelector } from './ruleSelector.ts';
 import type { Selector } from './selector.ts';
 import { steadinessVote } from './steadinessVote.ts';
+import { verifiedCode } from './verifiedCode.ts';
 
 /** The selector of a name. */
 export function createSelector(id: SelectorId): Selector {
@@ -29,6 +30,8 @@ export function createSelector(id: SelectorId): Selector {
       return ruleSelector(minimumRisk);
     case 'checklistJudge':
       return checklistJudge;
+    case 'verifiedCode':
+      return verifiedCode;
     default:
       return assertNever(id);
   }

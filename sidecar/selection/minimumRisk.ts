@@ -1,8 +1,6 @@
+import { excerptOf } from './excerpt.ts';
 import type { SelectionRule } from './ruleSelector.ts';
 import type { Ballot, Selection } from './selector.ts';
-
-/** Characters of a text that stand for it in the vote where no answer was parsed. */
-const excerptLength = 60;
 
 /**
  * The text that has most in common with all others: the highest mean token F1, so that it is the least risk to be
@@ -35,7 +33,7 @@ function takeMostCommon(ballots: readonly Ballot[]): Selection | null {
   return {
     candidateId: winner.candidateId,
     tallies: ranked.map(({ ballot, weight }) => {
-      return { answer: ballot.answer ?? excerpt(ballot.text), candidateIds: [ballot.candidateId], weight };
+      return { answer: ballot.answer ?? excerptOf(ballot.text), candidateIds: [ballot.candidateId], weight };
     }),
   };
 }
@@ -59,11 +57,6 @@ function tokenF1(a: Bag, b: Bag): number {
   let shared = 0;
   for (const [token, count] of a.counts) shared += Math.min(count, b.counts.get(token) ?? 0);
   return (2 * shared) / (a.size + b.size);
-}
-
-function excerpt(text: string): string {
-  const line = text.trim().replace(/\s+/gu, ' ');
-  return line.length <= excerptLength ? line : `${line.slice(0, excerptLength - 1).trimEnd()}…`;
 }
 
 /** The same for every order of the values, to the last digit. */

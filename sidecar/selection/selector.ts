@@ -4,6 +4,7 @@ import type { TraceStatistics } from '../numeric/traceStatistics.ts';
 import type { Attachment } from '../prompts/chatPrompt.ts';
 import type { BudgetMeter } from '../strategies/budgetMeter.ts';
 import type { Steering } from '../strategies/steering.ts';
+import type { CodeVerifier } from '../verify/codeVerifier.ts';
 
 /** A candidate that ended by itself, as a selector sees it. What was cut off, pruned or stopped has no ballot. */
 export interface Ballot {
@@ -36,6 +37,8 @@ export interface SelectionContext {
   readonly sequenceOptions: SequenceOptions;
   readonly meter: BudgetMeter;
   readonly steering: Steering;
+  /** Null where no command is set, or the workspace is not trusted. */
+  readonly verifier: CodeVerifier | null;
 }
 
 /**

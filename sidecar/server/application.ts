@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { CodedError } from '../../protocol/codedError.ts';
 import type { Health } from '../../protocol/health.ts';
 import type {
@@ -31,6 +32,7 @@ import type { Clock } from '../trace/clock.ts';
 import { exportHtml } from '../trace/htmlExport.ts';
 import { requestIdSource } from '../trace/requestId.ts';
 import { TraceStore } from '../trace/traceStore.ts';
+import { workspaceVerifier, type CodeVerifier } from '../verify/codeVerifier.ts';
 import { FastModel } from './fastModel.ts';
 import { HealthValue } from './healthValue.ts';
 import { ModelOwner } from './modelOwner.ts';
@@ -90,6 +92,8 @@ export class Application {
   #stores: Stores;
   /** Name of the workspace's folder among those of others; null where none is open. */
   #workspace: string | null = null;
+  /** Null where none is open, or one that is not on this machine's disk. */
+  #workspacePath: string | null = null;
   #disposal: Promise<void> | null = null;
 
   constructor(parts: ApplicationParts) {
@@ -155,6 +159,7 @@ export class Application {
   start(settings: Partial<SidecarSettings>, workspaceUri: string | null): void {
     this.#workspace =
       workspaceUri === null ? null : createHash('sha256').update(workspaceUri).digest('hex').slice(0, 32);
+    this.#workspacePath = workspaceUri?.startsWith('file:') === true ? fileURLToPath(workspaceUri) : null;
     this.changeSettings(settings);
     this.#loadInBackground();
   }
@@ -221,6 +226,7 @@ export class Application {
           estimator,
           profiles: profilesFor(tables, model.info.identity.hash),
           steering,
+          verifier: this.#verifier(),
           fast: this.#fast,
           clock: this.#parts.clock,
           traces: this.traces,
@@ -237,6 +243,13 @@ export class Application {
       this.running.end(requestId);
       lease.release();
     }
+  }
+
+  /** Runs the user's tests on code; null where there is no command or no workspace to run it in. */
+  #verifier(): CodeVerifier | null {
+    const { verifyCommand: command, verifySeconds } = this.#settings;
+    if (this.#workspacePath === null || command.trim() === '') return null;
+    return workspaceVerifier(this.#workspacePath, { command, timeoutMs: verifySeconds * 1000 });
   }
 
   async complete(params: CompleteParams, signal: AbortSignal): Promise<CompleteResult> {

@@ -19,6 +19,7 @@ import type { Clock } from '../trace/clock.ts';
 import { hashPromptText } from '../trace/promptHash.ts';
 import { recordRequest } from '../trace/requestRecorder.ts';
 import type { TraceStore } from '../trace/traceStore.ts';
+import type { CodeVerifier } from '../verify/codeVerifier.ts';
 import { BudgetMeter } from './budgetMeter.ts';
 import { createStrategy } from './createStrategy.ts';
 import { defaultBudget } from './defaultBudget.ts';
@@ -58,6 +59,8 @@ export interface RunnerDependencies {
   readonly fast: FastModelAccess | null;
   /** Closed by the runner when the request has ended. */
   readonly steering: Steering;
+  /** Tests code with the user's command; null where there is none. */
+  readonly verifier: CodeVerifier | null;
   readonly clock: Clock;
   /** Null writes no trace file. */
   readonly traces: TraceStore | null;
@@ -85,7 +88,7 @@ export async function* runRequest(
   dependencies: RunnerDependencies,
   signal: AbortSignal,
 ): AsyncGenerator<TraceEvent, AskResult, void> {
-  const { model, steering, clock, traces, onTraceFailure, estimator, fast } = dependencies;
+  const { model, steering, verifier, clock, traces, onTraceFailure, estimator, fast } = dependencies;
   const { requestId, seed, strategy, sequenceOptions, earlyStopping } = request;
   const candidateCount = mostCandidates(request);
   const startedMs = clock.now();
@@ -115,6 +118,7 @@ export async function* runRequest(
       earlyStopping,
       meter,
       steering,
+      verifier,
       difficulty: {
         estimator,
         profiles: dependencies.profiles ?? profilesFor([shippedTable], model.info.identity.hash),

@@ -6,8 +6,7 @@ import type { StrategyContext } from './strategy.ts';
 /**
  * Lets the request's selector choose among candidates that have ended, says what was chosen, and books the rest as
  * discarded (pruned ones were, when they ended). Candidates must have freed their sequences, since a selector may open
- * one. Without a selection the candidate that got furthest is taken. Returns
- * whether the chosen one had finished.
+ * one. Without a selection the candidate that got furthest is taken. Returns whether the chosen one had finished.
  */
 export async function* selectAnswer(
   context: StrategyContext,

@@ -77,6 +77,7 @@ export async function selectFrom(
     sequenceOptions: { priority: 'background' },
     meter: new BudgetMeter(budget, () => 0),
     steering: new Steering(),
+    verifier: null,
   };
   const stream = selector.select(ballots, context, new AbortController().signal);
   const events: SearchEvent[] = [];

@@ -80,6 +80,7 @@ export async function runScripted(script: Script, run: ScriptedRun = {}): Promis
       estimator: entropyRule(uncalibratedThresholds),
       fast: null,
       steering: new Steering(),
+      verifier: null,
       clock,
       traces: null,
       onTraceFailure: (error) => {

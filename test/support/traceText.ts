@@ -4,7 +4,7 @@ import { candidateText, type CandidateState, type TraceState } from '../../proto
 
 /** A trace state as text for golden files: everything a view could show, one fact a line, nothing left to chance. */
 export function renderTrace(state: TraceState, events: readonly TraceEvent[]): string {
-  const { started, difficulty, judgement, vote, selected } = state;
+  const { started, difficulty, verifications, judgement, vote, selected } = state;
   return [
     `status: ${renderStatus(state)}`,
     `strategy: ${started?.strategy ?? '-'}, candidates ${started?.candidateCount ?? 0}, seed ${started?.seed ?? '-'}`,
@@ -19,6 +19,10 @@ export function renderTrace(state: TraceState, events: readonly TraceEvent[]): s
     ...state.decisions.map(
       ({ kind, candidateId, atToken, why }) =>
         `decision: ${kind}, candidate ${candidateId ?? '-'} at ${atToken ?? '-'}: ${why}`,
+    ),
+    ...verifications.map(
+      ({ candidateId, command, outcome, exitCode, output }) =>
+        `verification: candidate ${candidateId} by "${command}": ${outcome}, exit code ${exitCode ?? '-'}, ${JSON.stringify(output)}`,
     ),
     ...(judgement === null
       ? []

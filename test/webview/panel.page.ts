@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { SearchEvent } from '../../protocol/traceEvent.ts';
 import { generatedTrace } from '../support/generatedTrace.ts';
 import { usePanels } from '../support/panelSuite.ts';
 
@@ -28,12 +29,50 @@ describe('a finished trace', () => {
     expect(await page.getByRole('region', { name: 'Vote' }).getByRole('listitem').count()).toBe(2);
     expect(await page.getByRole('region', { name: 'Decisions' }).getByRole('listitem').count()).toBe(2);
     const spent = page.getByRole('region', { name: 'Tokens spent' }).getByRole('row');
-    expect(await spent.count()).toBe(5);
+    expect(await spent.count()).toBe(6);
     expect(await spent.first().textContent()).toContain('Prompt58');
     expect(await page.getByRole('region', { name: 'Difficulty' }).textContent()).toContain('uncalibrated');
     expect(await page.getByRole('region', { name: 'Speculation' }).textContent()).toContain(
       '41 of 60 accepted',
     );
+  });
+
+  it('shows what judged the candidates: tests with their output, a checklist, and a vote that was none', async () => {
+    const panel = await openPanel();
+    const { page } = panel;
+    const test = { type: 'verification/finished', command: 'npm test', durationMs: 1234 } as const;
+    const judges: readonly SearchEvent[] = [
+      { ...test, candidateId: 0, outcome: 'failed', exitCode: 1, output: '<b>2 + 3 = -1</b>' },
+      { ...test, candidateId: 1, outcome: 'outputExceeded', exitCode: null, output: '' },
+      { type: 'judgement/made', checklist: ['All ducks are counted'], tokenCount: 9 },
+      {
+        type: 'decision/made',
+        kind: 'noAgreement',
+        candidateId: null,
+        why: 'No two of the 2 answers agree.',
+      },
+    ];
+    const place = finished.findIndex(({ type }) => type === 'vote/cast');
+    const timeMs = finished[place]?.timeMs ?? 0;
+    const events = [
+      ...finished.slice(0, place),
+      ...judges.map((event) => ({ ...event, timeMs })),
+      ...finished.slice(place),
+    ];
+    await panel.send({
+      type: 'trace/snapshot',
+      requestId,
+      events: events.map((event, seq) => ({ ...event, seq })),
+    });
+    const tests = page.getByRole('region', { name: 'Tests' });
+    expect(await tests.getByRole('listitem').count()).toBe(2);
+    expect(await tests.textContent()).toContain('npm test');
+    expect(await tests.textContent()).toContain('failed, exit code 1');
+    await tests.getByText('Output', { exact: true }).click();
+    expect(await tests.getByLabel('Output for candidate 1').textContent()).toBe('<b>2 + 3 = -1</b>');
+    const vote = page.getByRole('region', { name: 'Vote' });
+    expect(await vote.textContent()).toContain('All ducks are counted');
+    expect(await vote.textContent()).toContain('No two of the 2 answers agree.');
   });
 
   it('draws lanes and chart, and says in a table what the chart shows', async () => {

@@ -6,6 +6,7 @@ import type {
   StopReason,
   StrategyId,
   TokenSource,
+  VerificationOutcome,
 } from '../../protocol/traceEvent.ts';
 import type { CandidateStatus } from '../../protocol/traceState.ts';
 
@@ -100,6 +101,21 @@ export const selectorWords: Readonly<Record<SelectorId, Wording>> = {
     name: 'judge with a checklist',
     meaning: 'The model scores all answers at once, by a checklist that it writes first.',
   },
+  verifiedCode: {
+    name: 'verified code',
+    meaning: 'Code that passes your test command, whatever the votes.',
+  },
+};
+
+export const verificationWords: Readonly<Record<VerificationOutcome, Wording>> = {
+  passed: { name: 'passed', meaning: 'The command ended well.' },
+  failed: { name: 'failed', meaning: 'The command ended with an exit code that is not 0.' },
+  timedOut: { name: 'out of time', meaning: 'It was killed when its time was over.' },
+  memoryExceeded: { name: 'out of memory', meaning: 'It was killed because it took too much memory.' },
+  outputExceeded: { name: 'too much output', meaning: 'It was killed because it wrote too much.' },
+  processesExceeded: { name: 'too many processes', meaning: 'It was killed because it started too many.' },
+  notStarted: { name: 'not started', meaning: 'It could not be run on this code.' },
+  cancelled: { name: 'cancelled', meaning: 'It was killed with the request.' },
 };
 
 export const sourceWords: Readonly<Record<TokenSource, string>> = {

@@ -27,7 +27,7 @@ import {
 } from '../command.ts';
 import { readInputFile } from '../inputFile.ts';
 import { languageOf } from '../languageOf.ts';
-import { sidecarFor, withSidecar } from '../openSidecar.ts';
+import { sidecarFor, withSidecar, type OpenSidecarOptions } from '../openSidecar.ts';
 import type { SidecarClient } from '../sidecarClient.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -55,18 +55,27 @@ export const askOptions = {
   },
 } as const satisfies OptionSpecs;
 
+const askCommandOptions = {
+  ...askOptions,
+  attach: { type: 'string', placeholder: 'FILE', description: 'Code that the question is about' },
+  verify: {
+    type: 'string',
+    placeholder: 'COMMAND',
+    description: 'Test code with this command in a copy of this folder',
+  },
+  ...batchOptions('Rows {"id", "question"}, one JSON object a line'),
+  ...jsonOption,
+} as const satisfies OptionSpecs;
+
 export const askCommand = defineCommand({
   name: 'ask',
   summary: 'Answer a question, several candidates at once where that helps',
   usage: 'ask [options] QUESTION  |  ask [options] --batch FILE.jsonl',
-  options: {
-    ...askOptions,
-    attach: { type: 'string', placeholder: 'FILE', description: 'Code that the question is about' },
-    ...batchOptions('Rows {"id", "question"}, one JSON object a line'),
-    ...jsonOption,
-  },
+  options: askCommandOptions,
   run: async ({ values, positionals, terminal }, signal) => {
-    const options = askParams(values);
+    const { verify } = values;
+    const asked = askParams(values);
+    const options = verify === undefined ? asked : { ...verifiedDefaults(asked), ...asked };
     const question = positionals.join(' ').trim();
     if ((values.batch === undefined) === (question === ''))
       throw new UsageError('Give either a question or --batch FILE.');
@@ -74,14 +83,14 @@ export const askCommand = defineCommand({
     if (values.attach !== undefined && values.batch !== undefined)
       throw new UsageError('--attach goes with one question, not with --batch.');
     const isQuiet = values.json === true;
-    const sidecar = sidecarFor(values, terminal);
+    const sidecar = verify === undefined ? sidecarFor(values, terminal) : verifyingSidecar(values, terminal);
     if (values.batch !== undefined) {
       const rows = await readBatch(values.batch, readQuestionRow);
       return withSidecar(sidecar, (client) => {
-        const runRow = async ({ question: asked }: QuestionRow, rowSignal: AbortSignal) =>
-          rowResult(
-            await client.request('entropane/ask', { ...options, question: asked }, { signal: rowSignal }),
-          );
+        const runRow = async (row: QuestionRow, rowSignal: AbortSignal) => {
+          const params = { ...options, question: row.question };
+          return rowResult(await client.request('entropane/ask', params, { signal: rowSignal }));
+        };
         const outputPath = values.output ?? null;
         return runBatch({ rows, outputPath, parallel, runRow }, terminal, signal);
       });
@@ -95,6 +104,21 @@ export const askCommand = defineCommand({
     );
   },
 });
+
+/** Tests choose among several candidates, unless the question says otherwise. */
+function verifiedDefaults({ difficulty }: Pick<AskParams, 'difficulty'>): Partial<AskParams> {
+  return { selector: 'verifiedCode', ...(difficulty === undefined ? { strategy: 'selfConsistency' } : {}) };
+}
+
+/** A sidecar whose workspace is the folder that the command was given in: who names a command there trusts it. */
+function verifyingSidecar(
+  values: OptionValues<typeof askCommandOptions>,
+  terminal: Terminal,
+): OpenSidecarOptions {
+  const sidecar = sidecarFor(values, terminal);
+  const settings = { ...sidecar.settings, ...present({ verifyCommand: values.verify }) };
+  return { ...sidecar, settings, workspaceFolder: process.cwd() };
+}
 
 /** Parameters of a question without the question. Throws `UsageError`. */
 export function askParams(values: OptionValues<typeof askOptions>): Omit<AskParams, 'question'> {
@@ -140,5 +164,8 @@ function rowResult(result: AskResult): AskResult {
 
 async function readAttachment(filePath: string): Promise<NonNullable<AskParams['attachment']>> {
   const text = await readInputFile(filePath);
-  return { languageId: languageOf(filePath), path: path.basename(filePath), text };
+  // As the workspace would name it, so that its tests find it there.
+  const relative = path.relative(process.cwd(), filePath);
+  const isBelow = relative !== '' && !relative.startsWith('..') && !path.isAbsolute(relative);
+  return { languageId: languageOf(filePath), path: isBelow ? relative : path.basename(filePath), text };
 }

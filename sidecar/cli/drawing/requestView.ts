@@ -23,7 +23,12 @@ const endlessSparkWidth = 40;
  * Pure, like all of these; who calls them decides when and where.
  */
 export function searchLines(state: TraceState, options: ViewOptions): readonly string[] {
-  return [...headLines(state, options), ...candidateRows(state, options), ...voteLines(state, options)];
+  return [
+    ...headLines(state, options),
+    ...candidateRows(state, options),
+    ...verificationLines(state, options),
+    ...voteLines(state, options),
+  ];
 }
 
 /** The answer as a row beside the others, or as paragraphs of its own where one row does not hold it. */
@@ -135,6 +140,15 @@ function statusText(status: CandidateStatus, style: Style): string {
     case 'stopped':
       return style.dim(text);
   }
+}
+
+/** A row for each test of a candidate's code, with the last line that the command wrote where it did not pass. */
+function verificationLines({ verifications }: TraceState, options: ViewOptions): readonly string[] {
+  return verifications.map(({ candidateId, command, outcome, output, durationMs }, index) => {
+    const lastLine = outcome === 'passed' ? '' : (output.split('\n').at(-1) ?? '');
+    const text = `${candidateId + 1} ${outcome} in ${seconds(durationMs)}: ${lastLine === '' ? command : lastLine}`;
+    return labelled(index === 0 ? 'tests' : '', text, options);
+  });
 }
 
 function voteLines({ vote, decisions, judgement }: TraceState, options: ViewOptions): readonly string[] {

@@ -173,6 +173,7 @@ describe('whatever goes wrong, the log ends', () => {
           estimator: entropyRule(uncalibratedThresholds),
           fast: null,
           steering: new Steering(),
+          verifier: null,
           clock: new ManualClock(),
           traces,
           onTraceFailure: (error) => {

@@ -14,6 +14,8 @@ const settings: SidecarSettings = {
   threads: 0,
   strategy: 'auto',
   selector: 'majority',
+  verifyCommand: '',
+  verifySeconds: 60,
   candidates: 4,
   maxThoughtTokens: 512,
   consensus: 'certain',

@@ -1,0 +1,147 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import type { VerificationOutcome } from '../../protocol/traceEvent.ts';
+import { onAbort } from '../onAbort.ts';
+import { OutputExcerpt } from './outputExcerpt.ts';
+import { groupUse, killGroup, killMarked } from './processGroup.ts';
+
+/** What a command and everything that it starts may take. */
+export interface CommandLimits {
+  readonly timeoutMs: number;
+  readonly memoryBytes: number;
+  /** Of standard output and standard error together. */
+  readonly outputBytes: number;
+  readonly processCount: number;
+}
+
+export interface CommandRun {
+  readonly outcome: VerificationOutcome;
+  /** Null when it was killed or never started. */
+  readonly exitCode: number | null;
+  /** Beginning and end of what it wrote. */
+  readonly output: string;
+  readonly durationMs: number;
+}
+
+/** Between two looks at what the processes take. A process can fill some 100 MB in it. */
+const watchMs = 100;
+/** What is still in the pipes when all processes are gone is read within this. */
+const drainMs = 500;
+
+/** Names the folder to whatever the command starts, so that what escapes its process group can be found by it. */
+const markVariable = 'ENTROPANE_VERIFICATION';
+
+/**
+ * Runs a shell command in a folder, in a process group of its own that is killed as a whole: when a limit is reached,
+ * when the signal aborts, and when the command itself has ended. Never throws and never hangs.
+ */
+export async function runBounded(
+  command: string,
+  options: {
+    readonly folder: string;
+    readonly limits: CommandLimits;
+    /** Beside this process's own environment. */
+    readonly environment: Readonly<Record<string, string>>;
+  },
+  signal: AbortSignal,
+): Promise<CommandRun> {
+  const { folder, limits, environment } = options;
+  const startedMs = performance.now();
+  const excerpt = new OutputExcerpt();
+  const finished = (outcome: VerificationOutcome, exitCode: number | null): CommandRun => ({
+    outcome,
+    exitCode,
+    output: excerpt.text,
+    durationMs: Math.round(performance.now() - startedMs),
+  });
+  if (signal.aborted) return finished('cancelled', null);
+  const child = spawn(command, {
+    cwd: folder,
+    shell: true,
+    // Leads a group, so that all of it can be killed.
+    detached: process.platform !== 'win32',
+    env: { ...ownEnvironment(), ...environment, [markVariable]: folder },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    windowsHide: true,
+  });
+  const { pid } = child;
+  const stops: VerificationOutcome[] = [];
+  const stop = (outcome: VerificationOutcome): void => {
+    stops.push(outcome);
+    if (pid !== undefined) killGroup(pid);
+  };
+  const take = (chunk: Buffer): void => {
+    excerpt.add(chunk);
+    if (excerpt.byteCount > limits.outputBytes) stop('outputExceeded');
+  };
+  child.stdout.on('data', take);
+  child.stderr.on('data', take);
+  const timeout = setTimeout(() => {
+    stop('timedOut');
+  }, limits.timeoutMs);
+  const watch = setInterval(() => {
+    const use = pid === undefined ? null : groupUse(pid);
+    if (use === null) return;
+    if (use.memoryBytes > limits.memoryBytes) stop('memoryExceeded');
+    if (use.processCount > limits.processCount) stop('processesExceeded');
+  }, watchMs);
+  const stopListening = onAbort(signal, () => {
+    stop('cancelled');
+  });
+  try {
+    const ended = await endOf(child);
+    // What it left running in the background holds the pipes open.
+    if (pid !== undefined) killGroup(pid);
+    killMarked(`${markVariable}=${folder}`);
+    await drained(child);
+    if (ended.type === 'notStarted') {
+      excerpt.add(Buffer.from(ended.reason));
+      return finished('notStarted', null);
+    }
+    // The first reason stands: what is being killed may reach other limits on its way.
+    const [stoppedBy] = stops;
+    if (stoppedBy !== undefined) return finished(stoppedBy, null);
+    return finished(ended.exitCode === 0 ? 'passed' : 'failed', ended.exitCode);
+  } finally {
+    clearTimeout(timeout);
+    clearInterval(watch);
+    stopListening();
+    child.stdout.destroy();
+    child.stderr.destroy();
+  }
+}
+
+type CommandEnd =
+  | { readonly type: 'ended'; readonly exitCode: number | null }
+  | { readonly type: 'notStarted'; readonly reason: string };
+
+function endOf(child: ChildProcess): Promise<CommandEnd> {
+  return new Promise((resolve) => {
+    child.once('error', (error) => {
+      if (child.pid === undefined) resolve({ type: 'notStarted', reason: error.message });
+    });
+    child.once('exit', (exitCode) => {
+      resolve({ type: 'ended', exitCode });
+    });
+  });
+}
+
+/** Resolves when both pipes are closed, or after a moment where somebody else keeps them open. */
+async function drained(child: ChildProcess): Promise<void> {
+  const open = [child.stdout, child.stderr].filter((stream) => stream !== null && !stream.closed);
+  const closed = Promise.all(
+    open.map((stream) => new Promise<void>((resolve) => stream?.once('close', resolve))),
+  );
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, drainMs);
+  });
+  await Promise.race([closed, late]);
+  clearTimeout(timer);
+}
+
+/** This process's environment without what makes Node of the editor's program. */
+function ownEnvironment(): NodeJS.ProcessEnv {
+  const environment = { ...process.env };
+  for (const name of ['ELECTRON_RUN_AS_NODE', 'NODE_OPTIONS']) Reflect.deleteProperty(environment, name);
+  return environment;
+}

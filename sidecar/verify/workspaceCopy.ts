@@ -1,0 +1,77 @@
+import { constants } from 'node:fs';
+import { copyFile, mkdir, mkdtemp, readdir, readlink, rm, stat, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+/** A copy of a folder in the machine's temporary one. Whoever made it disposes it. */
+export interface WorkspaceCopy {
+  readonly path: string;
+  dispose(): Promise<void>;
+}
+
+export interface CopyLimits {
+  readonly fileCount: number;
+  readonly bytes: number;
+}
+
+/** History, which no test reads. */
+const leftOut: ReadonlySet<string> = new Set(['.git', '.hg', '.svn', '.jj']);
+/** Installed dependencies, too large to copy: linked, so a command that writes into them writes into the original. */
+const linked: ReadonlySet<string> = new Set(['node_modules', '.venv', 'venv']);
+
+/**
+ * Copies a folder, without its history and with links to its installed dependencies. Null when it is larger than the
+ * limits, with nothing left behind. Links are copied as links; sockets, pipes and devices are left out. Throws system
+ * errors, and the signal's reason when aborted.
+ */
+export async function copyWorkspace(
+  folder: string,
+  limits: CopyLimits,
+  signal: AbortSignal,
+): Promise<WorkspaceCopy | null> {
+  const target = await mkdtemp(path.join(tmpdir(), 'entropane-verify-'));
+  const dispose = (): Promise<void> => rm(target, { recursive: true, force: true, maxRetries: 3 });
+  try {
+    if (await new FolderCopy(limits, signal).copy(folder, target)) return { path: target, dispose };
+    await dispose();
+    return null;
+  } catch (thrown) {
+    await dispose();
+    throw thrown;
+  }
+}
+
+class FolderCopy {
+  readonly #limits: CopyLimits;
+  readonly #signal: AbortSignal;
+  #fileCount = 0;
+  #bytes = 0;
+
+  constructor(limits: CopyLimits, signal: AbortSignal) {
+    this.#limits = limits;
+    this.#signal = signal;
+  }
+
+  /** Returns false when a limit was reached. */
+  async copy(from: string, to: string): Promise<boolean> {
+    for (const entry of await readdir(from, { withFileTypes: true })) {
+      this.#signal.throwIfAborted();
+      const [source, target] = [path.join(from, entry.name), path.join(to, entry.name)];
+      if (leftOut.has(entry.name)) continue;
+      if (entry.isDirectory() && linked.has(entry.name)) {
+        await symlink(source, target, 'junction');
+      } else if (entry.isDirectory()) {
+        await mkdir(target);
+        if (!(await this.copy(source, target))) return false;
+      } else if (entry.isSymbolicLink()) {
+        await symlink(await readlink(source), target);
+      } else if (entry.isFile()) {
+        this.#fileCount += 1;
+        this.#bytes += (await stat(source)).size;
+        if (this.#fileCount > this.#limits.fileCount || this.#bytes > this.#limits.bytes) return false;
+        await copyFile(source, target, constants.COPYFILE_FICLONE);
+      }
+    }
+    return true;
+  }
+}

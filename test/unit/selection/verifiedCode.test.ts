@@ -1,0 +1,129 @@
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { scriptBySequence } from '../../../sidecar/engine/scripted/script.ts';
+import { Steering } from '../../../sidecar/strategies/steering.ts';
+import { workspaceVerifier, type CodeVerifier } from '../../../sidecar/verify/codeVerifier.ts';
+import { expectGolden } from '../../support/golden.ts';
+import { runScripted, type ScriptedRun } from '../../support/scriptedRequest.ts';
+import { temporaryFolder } from '../../support/temporaryFolder.ts';
+import { renderTrace } from '../../support/traceText.ts';
+
+const before = 'exports.add = (a, b) => 0;\n';
+const wrong = 'exports.add = (a, b) => a - b;';
+const right = 'exports.add = (a, b) => a + b;';
+const hanging = 'for (;;);';
+const attachment = { languageId: 'javascript', path: 'add.js', text: before };
+
+/** Line by line, as an answer is generated while its block is open. */
+const answerWith = (code: string): readonly string[] => [
+  'Let me think.\nFinal answer:',
+  ' ```js\n',
+  `${code}\n`,
+  '```\n',
+];
+
+/** Asks candidates that write this code, in a workspace whose test wants a sum. */
+async function asked(codes: readonly string[], run: ScriptedRun & { readonly command?: string | null } = {}) {
+  await using folder = await temporaryFolder();
+  await mkdir(path.join(folder.path, 'test'));
+  await writeFile(path.join(folder.path, 'add.js'), before);
+  await writeFile(
+    path.join(folder.path, 'test/add.js'),
+    "const { add } = require('../add.js'); if (add(2, 3) !== 5) { console.log(`2 + 3 = ${add(2, 3)}`); process.exit(1); }",
+  );
+  const { command = 'node test/add.js' } = run;
+  const outcome = await runScripted(scriptBySequence(codes.map(answerWith)), {
+    ...run,
+    request: {
+      strategy: 'selfConsistency',
+      selector: 'verifiedCode',
+      candidateCount: codes.length,
+      attachment,
+      ...run.request,
+    },
+    dependencies: {
+      verifier: command === null ? null : workspaceVerifier(folder.path, { command, timeoutMs: 10_000 }),
+      ...run.dependencies,
+    },
+  });
+  return { ...outcome, text: outcome.result?.text ?? '' };
+}
+
+const copies = async (): Promise<readonly string[]> =>
+  (await readdir(tmpdir())).filter((name) => name.startsWith('entropane-verify-'));
+
+describe('verifiedCode', () => {
+  test('takes the code that passes, against any number of votes, and says what came out', async () => {
+    const { state, events, text } = await asked([wrong, wrong, right]);
+    expect(text).toContain(right);
+    expectGolden('selector.verifiedCode', renderTrace(state, events));
+    expect(state.verifications.map(({ outcome, output }) => [outcome, output])).toEqual([
+      ['failed', '2 + 3 = -1'],
+      ['passed', ''],
+    ]);
+  });
+
+  test('tests what several wrote once, and nothing behind the first that passes', async () => {
+    const { state } = await asked([right, wrong, right, hanging]);
+    expect(state.verifications.map(({ candidateId }) => candidateId)).toEqual([0]);
+    expect(state.vote?.tallies.map(({ candidateIds }) => candidateIds)[0]).toEqual([0, 2]);
+  });
+
+  test('goes by votes where nothing passes, and says so', async () => {
+    const { state, text } = await asked([wrong, 'exports.add = 1;', wrong]);
+    expect(text).toContain(wrong);
+    expect(state.verifications).toHaveLength(2);
+    expect(state.decisions.map(({ kind }) => kind)).toEqual(['selectionFellBack']);
+  });
+
+  test('goes by votes without a command, and where nobody wrote code', async () => {
+    const without = await asked([wrong, wrong, right], { command: null });
+    expect(without.text).toContain(wrong);
+    expect(without.state.decisions.map(({ why }) => why)).toEqual([
+      expect.stringContaining('No test command is set'),
+    ]);
+    const prose = await runScripted(scriptBySequence([['It is so.\nFinal answer:', ' 12\n']]), {
+      request: { strategy: 'selfConsistency', selector: 'verifiedCode', candidateCount: 2 },
+    });
+    expect(prose.state.vote?.selector).toBe('majority');
+  });
+
+  test('ends a test that hangs at the time the request has left', async () => {
+    const { state } = await asked([hanging, wrong], { request: { budget: { durationMs: 900 } } });
+    expect(state.verifications[0]?.outcome).toBe('timedOut');
+    expect(state.status.type).toBe('finished');
+  });
+
+  test('is broken off by a stop while a test runs, and leaves no copy behind', async () => {
+    await using folder = await temporaryFolder();
+    await writeFile(path.join(folder.path, 'add.js'), before);
+    const held = await copies();
+    const steering = new Steering();
+    const inner = workspaceVerifier(folder.path, { command: 'node add.js', timeoutMs: 60_000 });
+    const verifier: CodeVerifier = {
+      command: inner.command,
+      verify: (...args) => {
+        const run = inner.verify(...args);
+        steering.steer('stop');
+        return run;
+      },
+    };
+    const { state, result } = await asked([hanging, wrong], { dependencies: { steering, verifier } });
+    expect(result?.reason).toBe('stoppedByUser');
+    expect(state.verifications.map(({ outcome }) => outcome)).toEqual(['cancelled']);
+    expect(state.decisions.at(-1)?.why).toContain('broken off');
+    expect((await copies()).filter((name) => !held.includes(name))).toEqual([]);
+  });
+
+  test('says why code could not be tested where it has no place', async () => {
+    const { state } = await asked([right], {
+      request: { candidateCount: 1, attachment: { ...attachment, text: 'other' } },
+    });
+    expect(state.verifications).toEqual([]);
+    const two = await asked([right, wrong], { request: { attachment: { ...attachment, text: 'other' } } });
+    expect(two.state.verifications.map(({ outcome }) => outcome)).toEqual(['notStarted', 'notStarted']);
+    expect(two.state.verifications[0]?.output).toContain('add.js');
+  });
+});
