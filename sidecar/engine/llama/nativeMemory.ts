@@ -7,9 +7,11 @@ export function addressOf(bytes: ArrayBufferView): bigint {
   return koffi.address(bytes);
 }
 
-/** The two C library functions the engine borrows. */
+/** The C library functions the engine borrows. */
 export interface CLibrary {
   copyMemory(target: bigint, source: Pointer, bytes: number): void;
+  /** `madvise`: 0, or −1 where the system refuses. Null where there is none. */
+  readonly adviseMemory: ((start: bigint, bytes: number, advice: number) => number) | null;
   /** `strlen`: as an abort callback it reads a flag byte followed by a zero, in native code alone. */
   readonly stringLength: Pointer;
 }
@@ -20,6 +22,7 @@ export function openCLibrary(platform: NodeJS.Platform): CLibrary | null {
     const library = koffi.load(platform === 'win32' ? 'msvcrt.dll' : null);
     return {
       copyMemory: library.func('memcpy', 'void *', ['void *', 'void *', 'size_t']),
+      adviseMemory: platform === 'linux' ? library.func('madvise', 'int', ['void *', 'size_t', 'int']) : null,
       stringLength: library.symbol('strlen') as bigint,
     };
   } catch {

@@ -3,6 +3,7 @@ import { CodedError } from '../../../protocol/codedError.ts';
 import type { CacheType } from '../engine.ts';
 import { cacheFormats } from './cacheType.ts';
 import type { ControlBlock } from './controlBlock.ts';
+import { HugePages } from './hugePages.ts';
 import { addressOf } from './nativeMemory.ts';
 import { registerAbort } from './nativeCallbacks.ts';
 import type { Pointer } from './llamaStructs.ts';
@@ -28,7 +29,11 @@ export interface ContextSize {
  * A context with one unified cache for up to 256 sequences, decoding on every processor until told otherwise. Throws
  * `memory.insufficient`. Free with `freeContext`, before its model.
  */
-export function openContext({ library }: NativeRuntime, model: Pointer, size: ContextSize): Pointer {
+export function openContext(
+  { library, cLibrary }: NativeRuntime,
+  model: Pointer,
+  size: ContextSize,
+): Pointer {
   const { ggmlType } = cacheFormats[size.cacheType ?? 'f16'];
   const params = {
     ...library.contextDefaultParams(),
@@ -47,8 +52,12 @@ export function openContext({ library }: NativeRuntime, model: Pointer, size: Co
     kv_unified: true,
     swa_full: true,
   };
+  const hugePages = new HugePages(cLibrary);
   const { value: context, warnings } = captureWarnings(library, () => library.initContext(model, params));
-  if (context !== null) return context;
+  if (context !== null) {
+    hugePages.collapse();
+    return context;
+  }
   throw new CodedError(
     'memory.insufficient',
     `llama.cpp could not open a context of ${size.contextTokens} tokens: ${warnings[0] ?? 'it gave no reason'}.`,

@@ -1,4 +1,5 @@
 import { CodedError } from '../../../protocol/codedError.ts';
+import { HugePages } from './hugePages.ts';
 import { overrideBuffers, registerProgress } from './nativeCallbacks.ts';
 import type { Pointer } from './llamaStructs.ts';
 import { captureWarnings, type NativeRuntime } from './nativeRuntime.ts';
@@ -45,11 +46,18 @@ export function openWeights(runtime: NativeRuntime, task: OpenTask): Pointer {
   }
 }
 
-function loadWeights({ library }: NativeRuntime, task: OpenTask): Pointer {
+function loadWeights({ library, cLibrary }: NativeRuntime, task: OpenTask): Pointer {
   const { plan } = task;
+  const hugePages = new HugePages(cLibrary);
   const pattern = plan?.hostPattern ?? null;
   const override = pattern === null ? null : overrideBuffers(pattern, library.hostBufferType());
-  const progress = registerProgress(() => !task.isCancelled());
+  let isReserved = false;
+  const progress = registerProgress(() => {
+    // llama.cpp reports for the first time when the buffers are reserved and before they are filled.
+    if (!isReserved) hugePages.prefer();
+    isReserved = true;
+    return !task.isCancelled();
+  });
   try {
     const params = {
       ...library.modelDefaultParams(),
