@@ -1,12 +1,12 @@
 import type { Budget, Ledger } from './budget.ts';
 import type { Health, SuppressedReason } from './health.ts';
+import type { StrategyId } from './strategyTable.ts';
 import type {
   DifficultyClass,
   RequestId,
   RequestTiming,
   SelectorId,
   StopReason,
-  StrategyId,
   TraceEvent,
 } from './traceEvent.ts';
 

@@ -1,5 +1,6 @@
 import type { Budget, Ledger } from './budget.ts';
 import type { ErrorData } from './codedError.ts';
+import type { StrategyId } from './strategyTable.ts';
 
 /** Version of the event log; a reader refuses a higher one. Raised when an event changes its meaning. */
 export const traceVersion = 1;
@@ -10,9 +11,6 @@ export type RequestId = string;
 export type CandidateId = number;
 
 type RequestKind = 'ask' | 'completion';
-/** Every way to answer; the first lets difficulty choose. */
-export const strategyIds = ['auto', 'direct', 'chainOfThought', 'selfConsistency'] as const;
-export type StrategyId = (typeof strategyIds)[number];
 
 /** Every way to decide among several candidates. */
 export const selectorIds = [

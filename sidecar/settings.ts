@@ -6,7 +6,8 @@ import {
   speculationChoices,
   type SidecarSettings,
 } from '../protocol/messages.ts';
-import { selectorIds, strategyIds } from '../protocol/traceEvent.ts';
+import { strategyIds } from '../protocol/strategyTable.ts';
+import { selectorIds } from '../protocol/traceEvent.ts';
 import { FieldReader, present } from './fieldReader.ts';
 import { candidateRange, thoughtRange, tokenRange } from './parameterRanges.ts';
 

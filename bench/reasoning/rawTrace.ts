@@ -1,5 +1,6 @@
 import type { Ledger } from '../../protocol/budget.ts';
-import type { CandidateEnd, DifficultyClass, StopReason, StrategyId } from '../../protocol/traceEvent.ts';
+import type { StrategyId } from '../../protocol/strategyTable.ts';
+import type { CandidateEnd, DifficultyClass, StopReason } from '../../protocol/traceEvent.ts';
 import type { CandidateState, TraceState } from '../../protocol/traceState.ts';
 import { candidateText } from '../../protocol/traceState.ts';
 import {

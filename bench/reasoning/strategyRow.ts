@@ -1,6 +1,7 @@
 import { consensusChoices } from '../../protocol/messages.ts';
 import { choiceOption, numberOption, UsageError } from '../../sidecar/cli/command.ts';
-import { difficultyClasses, selectorIds, strategyIds, type StrategyId } from '../../protocol/traceEvent.ts';
+import { describeStrategy, strategyIds, type StrategyId } from '../../protocol/strategyTable.ts';
+import { difficultyClasses, selectorIds } from '../../protocol/traceEvent.ts';
 import { candidateRange, temperatureRange, thoughtRange } from '../../sidecar/parameterRanges.ts';
 import { earlyStoppingOf } from '../../sidecar/strategies/earlyStopping.ts';
 import { mostCandidates, type AskRequest } from '../../sidecar/strategies/requestRunner.ts';
@@ -55,8 +56,7 @@ export function parseStrategyRow(text: string): StrategyRow {
 
 /** Whether its runs of a question differ by seed. */
 export function isSampled({ request }: StrategyRow): boolean {
-  const isSingle = request.strategy === 'direct' || request.strategy === 'chainOfThought';
-  return !isSingle || (request.temperature ?? 0) > 0;
+  return describeStrategy(request.strategy).votes || (request.temperature ?? 0) > 0;
 }
 
 /** The same row with another cap on its thought. */

@@ -5,7 +5,8 @@ import {
   speculationChoices,
   type SidecarSettings,
 } from '../../protocol/messages.ts';
-import { selectorIds, strategyIds } from '../../protocol/traceEvent.ts';
+import { strategyIds } from '../../protocol/strategyTable.ts';
+import { selectorIds } from '../../protocol/traceEvent.ts';
 
 const triggerChoices = ['automatic', 'manual'] as const;
 

@@ -8,7 +8,8 @@ import {
   type RequestMethod,
   type Requests,
 } from '../../protocol/messages.ts';
-import { difficultyClasses, selectorIds, strategyIds } from '../../protocol/traceEvent.ts';
+import { strategyIds } from '../../protocol/strategyTable.ts';
+import { difficultyClasses, selectorIds } from '../../protocol/traceEvent.ts';
 import { FieldReader, present, type NumberRange } from '../fieldReader.ts';
 import { candidateRange, seedRange, temperatureRange, thoughtRange, tokenRange } from '../parameterRanges.ts';
 import { readSettings } from '../settings.ts';

@@ -18,7 +18,12 @@ import type { Strategy, StrategyContext } from './strategy.ts';
  * Lets difficulty choose strategy, budget and temperature. The first candidate's opening is read for it and kept
  * as its beginning, so the decision costs no token.
  */
-export const auto: Strategy = { id: 'auto', run: decideThenExplore };
+export const auto: Strategy = {
+  id: 'auto',
+  promptStyle: 'byAttachment',
+  temperature: 0.8,
+  run: decideThenExplore,
+};
 
 async function* decideThenExplore(
   context: StrategyContext,

@@ -4,6 +4,8 @@ import type { Strategy } from './strategy.ts';
 /** One candidate that thinks first; at its cap the thought is closed at a sentence end and the answer asked for. */
 export const chainOfThought: Strategy = {
   id: 'chainOfThought',
+  promptStyle: 'stepByStep',
+  temperature: 0,
   run: (context, signal) =>
     explorePrompt(context, { form: 'reasoned', candidateCount: 1, sampler: context.sampler }, signal),
 };

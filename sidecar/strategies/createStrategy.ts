@@ -1,23 +1,13 @@
-import { assertNever } from '../../protocol/assertNever.ts';
-import type { StrategyId } from '../../protocol/traceEvent.ts';
+import type { StrategyId } from '../../protocol/strategyTable.ts';
 import { auto } from './auto.ts';
 import { chainOfThought } from './chainOfThought.ts';
 import { direct } from './direct.ts';
 import { selfConsistency } from './selfConsistency.ts';
 import type { Strategy } from './strategy.ts';
 
+const strategies: Readonly<Record<StrategyId, Strategy>> = { auto, direct, chainOfThought, selfConsistency };
+
 /** The strategy of a name. */
 export function createStrategy(id: StrategyId): Strategy {
-  switch (id) {
-    case 'auto':
-      return auto;
-    case 'direct':
-      return direct;
-    case 'chainOfThought':
-      return chainOfThought;
-    case 'selfConsistency':
-      return selfConsistency;
-    default:
-      return assertNever(id);
-  }
+  return strategies[id];
 }

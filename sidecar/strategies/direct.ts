@@ -4,6 +4,8 @@ import type { Strategy } from './strategy.ts';
 /** One candidate that answers without a thought of its own. */
 export const direct: Strategy = {
   id: 'direct',
+  promptStyle: 'direct',
+  temperature: 0,
   run: (context, signal) =>
     explorePrompt(context, { form: 'direct', candidateCount: 1, sampler: context.sampler }, signal),
 };

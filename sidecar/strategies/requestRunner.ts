@@ -1,12 +1,12 @@
 import { overrideBudget, type Budget } from '../../protocol/budget.ts';
 import type { CodedError } from '../../protocol/codedError.ts';
 import type { AskResult } from '../../protocol/messages.ts';
+import { describeStrategy, type StrategyId } from '../../protocol/strategyTable.ts';
 import type {
   DifficultyClass,
   RequestId,
   SamplerSettings,
   SelectorId,
-  StrategyId,
   TraceEvent,
 } from '../../protocol/traceEvent.ts';
 import { profilesFor, shippedTable, type ClassProfiles } from '../difficulty/autoTable.ts';
@@ -26,6 +26,7 @@ import { defaultBudget } from './defaultBudget.ts';
 import type { EarlyStopping } from './earlyStopping.ts';
 import type { FastModelAccess } from './fastModel.ts';
 import type { Steering } from './steering.ts';
+import type { Strategy } from './strategy.ts';
 
 /** A question as the runner takes it: parameters and settings already put together. */
 export interface AskRequest {
@@ -68,14 +69,6 @@ export interface RunnerDependencies {
   readonly onTraceFailure: (error: CodedError) => void;
 }
 
-/** Temperatures of requests that fix none. Votes need candidates that differ; a single one is best greedy. */
-const defaultTemperatures: Readonly<Record<StrategyId, number>> = {
-  auto: 0.8,
-  direct: 0,
-  chainOfThought: 0,
-  selfConsistency: 0.7,
-};
-
 /** Keeps the tail out of sampled text without a hard cut (min-p, arXiv 2407.01082). */
 export const minP = 0.05;
 
@@ -89,21 +82,22 @@ export async function* runRequest(
   signal: AbortSignal,
 ): AsyncGenerator<TraceEvent, AskResult, void> {
   const { model, steering, verifier, clock, traces, onTraceFailure, estimator, fast } = dependencies;
-  const { requestId, seed, strategy, sequenceOptions, earlyStopping } = request;
+  const { requestId, seed, sequenceOptions, earlyStopping } = request;
+  const strategy = createStrategy(request.strategy);
   const candidateCount = mostCandidates(request);
   const startedMs = clock.now();
-  const promptStyle = promptStyleOf(request);
+  const promptStyle = promptStyleOf(strategy, request.attachment);
   const messages = chatMessages(request.question, request.attachment, promptStyle);
   const prompt = await renderChatTokens(model, messages);
   const budget = overrideBudget(defaultBudget(promptStyle, request.maxThoughtTokens), request.budget);
   const meter = new BudgetMeter(budget, () => clock.now() - startedMs);
   const sampler: SamplerSettings = {
-    temperature: request.temperature ?? defaultTemperatures[strategy],
+    temperature: request.temperature ?? strategy.temperature,
     topK: 0,
     topP: 1,
     minP,
   };
-  const search = createStrategy(strategy).run(
+  const search = strategy.run(
     {
       question: request.question,
       attachment: request.attachment,
@@ -140,7 +134,7 @@ export async function* runRequest(
         model: model.info.identity,
         seed,
         sampler,
-        strategy,
+        strategy: strategy.id,
         candidateCount,
         budget,
         promptHash: hashPromptText(prompt.text),
@@ -160,25 +154,10 @@ export function mostCandidates({
   strategy,
   candidateCount,
 }: Pick<AskRequest, 'strategy' | 'candidateCount'>): number {
-  switch (strategy) {
-    case 'direct':
-    case 'chainOfThought':
-      return 1;
-    case 'selfConsistency':
-    case 'auto':
-      return candidateCount;
-  }
+  return describeStrategy(strategy).parameters.includes('candidates') ? candidateCount : 1;
 }
 
-/** Code is talked about in prose, so `auto` asks for no marked answer where some is attached. */
-function promptStyleOf({ strategy, attachment }: AskRequest): PromptStyle {
-  switch (strategy) {
-    case 'direct':
-      return 'direct';
-    case 'chainOfThought':
-    case 'selfConsistency':
-      return 'stepByStep';
-    case 'auto':
-      return attachment === null ? 'stepByStep' : 'direct';
-  }
+function promptStyleOf({ promptStyle }: Strategy, attachment: Attachment | null): PromptStyle {
+  if (promptStyle !== 'byAttachment') return promptStyle;
+  return attachment === null ? 'stepByStep' : 'direct';
 }

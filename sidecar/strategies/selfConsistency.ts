@@ -7,6 +7,9 @@ import type { Strategy } from './strategy.ts';
  */
 export const selfConsistency: Strategy = {
   id: 'selfConsistency',
+  promptStyle: 'stepByStep',
+  // Votes need candidates that differ.
+  temperature: 0.7,
   run: (context, signal) => {
     const { candidateCount, sampler } = context;
     return explorePrompt(context, { form: 'reasonedLine', candidateCount, sampler }, signal);

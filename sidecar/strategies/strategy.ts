@@ -1,11 +1,6 @@
 import type { Budget } from '../../protocol/budget.ts';
-import type {
-  DifficultyClass,
-  SamplerSettings,
-  SearchEvent,
-  StopReason,
-  StrategyId,
-} from '../../protocol/traceEvent.ts';
+import type { StrategyId } from '../../protocol/strategyTable.ts';
+import type { DifficultyClass, SamplerSettings, SearchEvent, StopReason } from '../../protocol/traceEvent.ts';
 import type { ClassProfiles } from '../difficulty/autoTable.ts';
 import type { DifficultyEstimator } from '../difficulty/difficultyEstimator.ts';
 import type { TokenId } from '../engine/engine.ts';
@@ -20,6 +15,13 @@ import type { FastModelAccess } from './fastModel.ts';
  */
 export interface Strategy {
   readonly id: StrategyId;
+  /**
+   * How the question is put. `byAttachment`: code is talked about in prose, so no marked answer is asked for where some
+   * is attached.
+   */
+  readonly promptStyle: PromptStyle | 'byAttachment';
+  /** Of requests that fix none. */
+  readonly temperature: number;
   run(context: StrategyContext, signal: AbortSignal): AsyncGenerator<SearchEvent, StopReason, void>;
 }
 

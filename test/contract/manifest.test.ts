@@ -3,6 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { commandIds } from '../../extension/commands/commandIds.ts';
 import { readSettings } from '../../extension/config/settings.ts';
+import { strategyTable } from '../../protocol/strategyTable.ts';
 import { tooltipCommands } from '../../extension/statusBar/statusBarView.ts';
 import { checkout, declaredSettings, manifest } from '../support/manifest.ts';
 
@@ -55,6 +56,14 @@ describe('settings', () => {
       declared: (name) => declaredSettings.get(`entropane.${name}`),
     });
     expect(Object.values({ ...settings.sidecar, ...settings.completions })).toContain(choice);
+  });
+});
+
+describe('the setting of strategies', () => {
+  it('offers those of the table, in its words', () => {
+    const setting = declaredSettings.get('entropane.strategy');
+    expect(setting?.enum).toEqual(strategyTable.map(({ id }) => id));
+    expect(setting?.enumDescriptions).toEqual(strategyTable.map(({ meaning }) => meaning));
   });
 });
 

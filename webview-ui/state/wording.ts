@@ -4,7 +4,6 @@ import type {
   DifficultyClass,
   SelectorId,
   StopReason,
-  StrategyId,
   TokenSource,
   VerificationOutcome,
 } from '../../protocol/traceEvent.ts';
@@ -61,13 +60,6 @@ export const difficultySourceWords: Readonly<Record<'probe' | 'entropyRule' | 'o
     meaning: 'Judged from the entropy of the first tokens; no probe for this model is installed.',
   },
   override: { name: 'set by you', meaning: 'The request named its difficulty.' },
-};
-
-export const strategyWords: Readonly<Record<StrategyId, string>> = {
-  auto: 'automatic',
-  direct: 'direct',
-  chainOfThought: 'chain of thought',
-  selfConsistency: 'self-consistency',
 };
 
 export const selectorWords: Readonly<Record<SelectorId, Wording>> = {

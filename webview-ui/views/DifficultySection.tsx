@@ -1,9 +1,10 @@
+import { strategyName } from '../../protocol/strategyTable.ts';
 import type { DifficultyClass } from '../../protocol/traceEvent.ts';
 import type { TraceState } from '../../protocol/traceState.ts';
 import { formatCount, formatNats, formatPercent } from '../charts/numberFormat.ts';
 import { Bar } from '../components/Bar.tsx';
 import { Section } from '../components/Section.tsx';
-import { difficultySourceWords, difficultyWords, strategyWords } from '../state/wording.ts';
+import { difficultySourceWords, difficultyWords } from '../state/wording.ts';
 
 const classes: readonly DifficultyClass[] = ['easy', 'normal', 'hard'];
 
@@ -36,7 +37,7 @@ export function DifficultySection({ difficulty }: { readonly difficulty: TraceSt
       <p class="why">{difficulty.why}</p>
       <dl class="facts">
         <dt>Strategy</dt>
-        <dd>{strategyWords[difficulty.strategy]}</dd>
+        <dd>{strategyName(difficulty.strategy)}</dd>
         <dt>Temperature</dt>
         <dd>{difficulty.temperature}</dd>
         <dt>Thought budget</dt>

@@ -1,11 +1,11 @@
 import type { ModelIdentity, RequestId } from '../../protocol/traceEvent.ts';
 import type { TraceState } from '../../protocol/traceState.ts';
 import { generatedTokenCount } from '../../protocol/budget.ts';
+import { strategyName } from '../../protocol/strategyTable.ts';
 import { formatCount, formatDuration } from '../charts/numberFormat.ts';
 import { Icon } from '../components/Icon.tsx';
 import { RequestBadge } from '../components/RequestBadge.tsx';
 import type { PanelHost } from '../state/panelHost.ts';
-import { strategyWords } from '../state/wording.ts';
 import { Controls } from './Controls.tsx';
 
 interface HeaderProps {
@@ -133,7 +133,7 @@ function strategyOf(trace: TraceState): string {
   const asked = trace.started?.strategy ?? 'auto';
   const used = trace.difficulty?.strategy ?? asked;
   const count = trace.candidates.length;
-  const name = asked === used ? strategyWords[used] : `${strategyWords[asked]}: ${strategyWords[used]}`;
+  const name = [...new Set([asked, used])].map(strategyName).join(': ');
   return count > 1 ? `${name}, ${count} candidates` : name;
 }
 

@@ -2,7 +2,8 @@ import path from 'node:path';
 import type { Budget } from '../../../protocol/budget.ts';
 import { CodedError } from '../../../protocol/codedError.ts';
 import type { AskParams, AskResult } from '../../../protocol/messages.ts';
-import { difficultyClasses, selectorIds, strategyIds } from '../../../protocol/traceEvent.ts';
+import { strategyIds } from '../../../protocol/strategyTable.ts';
+import { difficultyClasses, selectorIds } from '../../../protocol/traceEvent.ts';
 import { present } from '../../fieldReader.ts';
 import {
   candidateRange,

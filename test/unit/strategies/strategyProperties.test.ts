@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { generatedTokenCount } from '../../../protocol/budget.ts';
-import { selectorIds, type StrategyId, type TraceEvent } from '../../../protocol/traceEvent.ts';
+import { strategyIds } from '../../../protocol/strategyTable.ts';
+import { selectorIds, type TraceEvent } from '../../../protocol/traceEvent.ts';
 import { initialTraceState, reduceTraceAll } from '../../../protocol/traceState.ts';
 import type { Script } from '../../../sidecar/engine/scripted/script.ts';
 import { philox } from '../../../sidecar/numeric/random.ts';
@@ -33,8 +34,6 @@ const babble: Script = ({ sequence, call, request }) => {
   }));
 };
 
-const strategies: readonly StrategyId[] = ['auto', 'direct', 'chainOfThought', 'selfConsistency'];
-
 interface Case {
   readonly request: Partial<AskRequest>;
   readonly contextTokens: number;
@@ -44,7 +43,7 @@ interface Case {
 
 const anyCase: fc.Arbitrary<Case> = fc.record({
   request: fc.record({
-    strategy: fc.constantFrom(...strategies),
+    strategy: fc.constantFrom(...strategyIds),
     selector: fc.constantFrom(...selectorIds),
     candidateCount: fc.integer({ min: 1, max: 6 }),
     maxThoughtTokens: fc.nat(80),

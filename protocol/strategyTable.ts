@@ -1,0 +1,64 @@
+/** What a user may set of a strategy, by its name in `AskParams` and in the settings; temperature only in the former. */
+export type StrategyParameter = 'candidates' | 'maxThoughtTokens' | 'temperature';
+
+interface StrategyDescription {
+  readonly id: string;
+  /** For the screen. */
+  readonly name: string;
+  /** What it does, in one sentence. The setting's choices say the same. */
+  readonly meaning: string;
+  /** Whether a selector decides: several candidates may come to answers. */
+  readonly votes: boolean;
+  /** Those that change what it does; it passes over all others. */
+  readonly parameters: readonly StrategyParameter[];
+}
+
+/**
+ * Every way to answer; the first lets difficulty choose. A new one takes a row here, its file, and its line in
+ * `createStrategy`; tests hold the manifest and docs/STRATEGIES.md against this table.
+ */
+export const strategyTable = [
+  {
+    id: 'auto',
+    name: 'automatic',
+    meaning: 'Measured difficulty decides.',
+    votes: true,
+    parameters: ['candidates', 'maxThoughtTokens', 'temperature'],
+  },
+  {
+    id: 'direct',
+    name: 'direct',
+    meaning: 'Answer at once.',
+    votes: false,
+    parameters: ['temperature'],
+  },
+  {
+    id: 'chainOfThought',
+    name: 'chain of thought',
+    meaning: 'Think first, then answer.',
+    votes: false,
+    parameters: ['maxThoughtTokens', 'temperature'],
+  },
+  {
+    id: 'selfConsistency',
+    name: 'self-consistency',
+    meaning: 'Several candidates think, and their answers vote.',
+    votes: true,
+    parameters: ['candidates', 'maxThoughtTokens', 'temperature'],
+  },
+] as const satisfies readonly StrategyDescription[];
+
+export type StrategyId = (typeof strategyTable)[number]['id'];
+export const strategyIds: readonly StrategyId[] = strategyTable.map(({ id }) => id);
+
+/** The row of a name. */
+export function describeStrategy(id: StrategyId): StrategyDescription {
+  const row = strategyTable.find((description) => description.id === id);
+  if (row === undefined) throw new Error(`The table of strategies lost ${id}.`);
+  return row;
+}
+
+/** For the screen; a name from a file that a later version wrote stands for itself. */
+export function strategyName(id: StrategyId): string {
+  return strategyTable.find((description) => description.id === id)?.name ?? id;
+}
