@@ -46,6 +46,13 @@ export const strategyTable = [
     votes: true,
     parameters: ['candidates', 'maxThoughtTokens', 'temperature'],
   },
+  {
+    id: 'hedgedBestOfN',
+    name: 'hedged best of N',
+    meaning: 'One greedy candidate and several sampled ones, of which the best is taken.',
+    votes: true,
+    parameters: ['candidates', 'maxThoughtTokens', 'temperature'],
+  },
 ] as const satisfies readonly StrategyDescription[];
 
 export type StrategyId = (typeof strategyTable)[number]['id'];

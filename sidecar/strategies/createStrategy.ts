@@ -2,10 +2,17 @@ import type { StrategyId } from '../../protocol/strategyTable.ts';
 import { auto } from './auto.ts';
 import { chainOfThought } from './chainOfThought.ts';
 import { direct } from './direct.ts';
+import { hedgedBestOfN } from './hedgedBestOfN.ts';
 import { selfConsistency } from './selfConsistency.ts';
 import type { Strategy } from './strategy.ts';
 
-const strategies: Readonly<Record<StrategyId, Strategy>> = { auto, direct, chainOfThought, selfConsistency };
+const strategies: Readonly<Record<StrategyId, Strategy>> = {
+  auto,
+  direct,
+  chainOfThought,
+  selfConsistency,
+  hedgedBestOfN,
+};
 
 /** The strategy of a name. */
 export function createStrategy(id: StrategyId): Strategy {

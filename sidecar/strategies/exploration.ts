@@ -1,5 +1,5 @@
 import { CodedError } from '../../protocol/codedError.ts';
-import type { SamplerSettings, SearchEvent, StopReason } from '../../protocol/traceEvent.ts';
+import type { CandidateId, SamplerSettings, SearchEvent, StopReason } from '../../protocol/traceEvent.ts';
 import type { Sequence } from '../engine/engine.ts';
 import { consensusReason } from '../selection/consensus.ts';
 import { candidateLimits, type CandidateLimits } from './candidateLimits.ts';
@@ -13,6 +13,8 @@ export interface CandidatePlan {
   readonly form: CandidateForm;
   readonly candidateCount: number;
   readonly sampler: SamplerSettings;
+  /** Of candidates beside the first; the same unless given. */
+  readonly siblingSampler?: (id: CandidateId) => SamplerSettings;
 }
 
 /** A strategy whose candidates all start from the prompt: reads it once, forks it, and explores what comes. */
@@ -64,7 +66,8 @@ export function openCandidate(
   place: { readonly id: number; readonly sequence: Sequence },
 ): CandidateRun {
   const { model, seed, meter, steering } = context;
-  const { form, sampler } = plan;
+  const { form } = plan;
+  const sampler = (place.id > 0 ? plan.siblingSampler?.(place.id) : undefined) ?? plan.sampler;
   const limits = limitsOf(context, plan);
   return new CandidateRun({ ...place, model, form, sampler, seed, limits, meter, steering });
 }

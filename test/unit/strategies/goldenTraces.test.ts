@@ -69,6 +69,18 @@ describe('golden traces', () => {
     expectGolden('selfConsistencyConsensus', renderTrace(state, events));
   });
 
+  test('hedgedBestOfN sets sampled candidates beside a greedy one', async () => {
+    const script = scriptBySequence([
+      reasoning('It is perhaps 9, I think, but I am not sure.', '9'),
+      reasoning('4 + 4 + 4 is 12.', '12'),
+      reasoning('It might be 9.', '9'),
+    ]);
+    const { state, events } = await runScripted(script, {
+      request: { strategy: 'hedgedBestOfN', candidateCount: 3, selector: 'hedgeWeighted' },
+    });
+    expectGolden('hedgedBestOfN', renderTrace(state, events));
+  });
+
   /** The opening of candidate 0 at this entropy, then its end; the siblings begin anew from the prompt. */
   const opening = (entropyNats: number): ScriptedPart =>
     Array.from({ length: 32 }, (_, index) => ({ text: index === 31 ? ' so.' : ' hm', entropyNats }));
