@@ -120,7 +120,13 @@ export interface SidecarSettings {
 export interface AskParams {
   readonly question: string;
   /** Code the question is about, put before it in the prompt. */
-  readonly attachment?: { readonly languageId: string; readonly path: string; readonly text: string };
+  readonly attachment?: {
+    readonly languageId: string;
+    readonly path: string;
+    readonly text: string;
+    /** Errors and warnings that the client has for this code, one of the signs that a question about it is hard. */
+    readonly diagnosticCount?: number;
+  };
   readonly strategy?: StrategyId;
   readonly selector?: SelectorId;
   readonly candidates?: number;

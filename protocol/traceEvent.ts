@@ -29,6 +29,13 @@ export type SelectorId = (typeof selectorIds)[number];
 export const difficultyClasses = ['easy', 'normal', 'hard'] as const;
 export type DifficultyClass = (typeof difficultyClasses)[number];
 
+/** What judged the difficulty: `codeSignals` of attached code, `override` stands for the user. */
+export type DifficultySource = 'probe' | 'entropyRule' | 'codeSignals' | 'override';
+/** What a judge of difficulty read, by name; numbers in the unit that the name ends with. */
+export type DifficultyFeatures = Readonly<Record<string, number | string>>;
+/** What the user fixed of all that difficulty would choose. */
+export type FixedChoice = 'difficulty' | 'strategy' | 'temperature' | 'budget';
+
 /** How a token is drawn from the model's distribution. Filters that are off hold their neutral value. */
 export interface SamplerSettings {
   /** 0 is greedy. */
@@ -136,16 +143,19 @@ export type SearchEvent =
   | {
       readonly type: 'difficulty/decided';
       readonly difficulty: DifficultyClass;
-      readonly source: 'probe' | 'entropyRule' | 'override';
+      readonly source: DifficultySource;
       /** In the order easy, normal, hard; null where the rule gives none. */
       readonly probabilities: readonly [number, number, number] | null;
       readonly meanEntropyNats: number | null;
+      readonly features: DifficultyFeatures;
       /** Why this class, in one sentence for the panel. */
       readonly why: string;
       readonly strategy: StrategyId;
       /** In force for every candidate from here on, those already running included. */
       readonly temperature: number;
       readonly budget: Budget;
+      /** What of it the user chose, and difficulty did not. */
+      readonly fixedByUser: readonly FixedChoice[];
     }
   | {
       readonly type: 'candidate/opened';

@@ -10,3 +10,5 @@ export const temperatureRange: NumberRange = { min: 0, max: 10 };
 export const tokenRange: NumberRange = { min: 1, max: 1_000_000, whole: true };
 /** Tokens of a thought, which may be left out. */
 export const thoughtRange: NumberRange = { ...tokenRange, min: 0 };
+/** Errors and warnings that an editor has for some code. */
+export const diagnosticRange: NumberRange = { min: 0, max: 1_000_000, whole: true };

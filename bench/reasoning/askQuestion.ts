@@ -2,7 +2,7 @@ import type { Budget } from '../../protocol/budget.ts';
 import { CodedError } from '../../protocol/codedError.ts';
 import type { TraceEvent } from '../../protocol/traceEvent.ts';
 import { initialTraceState, reduceTrace, type TraceState } from '../../protocol/traceState.ts';
-import type { ClassProfiles } from '../../sidecar/difficulty/autoTable.ts';
+import type { AutoTable } from '../../sidecar/difficulty/autoTable.ts';
 import type { DifficultyEstimator } from '../../sidecar/difficulty/difficultyEstimator.ts';
 import type { Model, SequenceOptions } from '../../sidecar/engine/engine.ts';
 import { philox } from '../../sidecar/numeric/random.ts';
@@ -19,7 +19,7 @@ export interface Answerer {
   readonly model: Model;
   readonly estimator: DifficultyEstimator;
   /** What each class of difficulty leads to. */
-  readonly profiles: ClassProfiles;
+  readonly tables: readonly AutoTable[];
 }
 
 export interface Attempt {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { profilesFor } from '../../sidecar/difficulty/autoTable.ts';
 import { probePath } from '../../sidecar/difficulty/probe.ts';
 import { chatMessages } from '../../sidecar/prompts/chatPrompt.ts';
 import { renderChatTokens } from '../../sidecar/prompts/chatTokens.ts';
@@ -10,7 +11,7 @@ import type { Answerer } from './askQuestion.ts';
  * outdated; of adaptive rows also under another probe or another table.
  */
 export async function revisionsOf(
-  { model, profiles }: Answerer,
+  { model, tables }: Answerer,
   probeFolders: readonly string[],
 ): Promise<(rowKey: string) => string> {
   const prompts = await Promise.all(
@@ -22,6 +23,7 @@ export async function revisionsOf(
   const probes = await Promise.all(
     probeFolders.map((folder) => readFile(probePath(folder, model.info), 'base64').catch(() => null)),
   );
+  const profiles = profilesFor(tables, model.info.identity.hash);
   const plain = hashOf(texts);
   const adaptive = hashOf([texts, profiles, probes.find((probe) => probe !== null) ?? null]);
   return (rowKey) => (rowKey.startsWith('auto') ? adaptive : plain);

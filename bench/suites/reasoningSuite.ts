@@ -1,14 +1,12 @@
 import path from 'node:path';
 import {
   autoTablePath,
-  profilesFor,
   readAutoTable,
   shippedTable,
-  type ClassProfiles,
+  type AutoTable,
 } from '../../sidecar/difficulty/autoTable.ts';
 import { loadEstimator } from '../../sidecar/difficulty/loadEstimator.ts';
 import { probeFolderOf } from '../../sidecar/difficulty/probe.ts';
-import type { ModelInfo } from '../../sidecar/engine/engine.ts';
 import { machineStorePath } from '../../sidecar/models/machineStore.ts';
 import { accuracyPart } from '../reasoning/accuracyPart.ts';
 import type { Answerer } from '../reasoning/askQuestion.ts';
@@ -42,7 +40,7 @@ export const reasoningSuite: Suite = {
       const set = await readQuestionSet(dataFolder, reasoning.setName);
       const folders = probeFolders(context);
       const { estimator, notes } = await loadEstimator(folders, model.info);
-      const answerer: Answerer = { model, estimator, profiles: await ownProfiles(model.info) };
+      const answerer: Answerer = { model, estimator, tables: await ownTables() };
       try {
         const parts: PartResult[] = [];
         if (includes('accuracy'))
@@ -77,9 +75,9 @@ function probeFolders({ bundleFolder }: SuiteContext): readonly string[] {
 }
 
 /** As the product has them, too. */
-async function ownProfiles({ identity }: ModelInfo): Promise<ClassProfiles> {
+async function ownTables(): Promise<readonly AutoTable[]> {
   const { table } = await readAutoTable(
     autoTablePath(machineStorePath({ storePath: '', environment: process.env })),
   );
-  return profilesFor(table === null ? [shippedTable] : [table, shippedTable], identity.hash);
+  return table === null ? [shippedTable] : [table, shippedTable];
 }

@@ -109,5 +109,13 @@ function selectedCode(): AskParams['attachment'] {
     languageId: document.languageId,
     path: vscode.workspace.asRelativePath(document.uri),
     text: document.getText(selection),
+    diagnosticCount: diagnosticCountIn(document.uri, selection),
   };
+}
+
+function diagnosticCountIn(uri: vscode.Uri, range: vscode.Range): number {
+  return vscode.languages
+    .getDiagnostics(uri)
+    .filter(({ severity }) => severity <= vscode.DiagnosticSeverity.Warning)
+    .filter((diagnostic) => diagnostic.range.intersection(range) !== undefined).length;
 }

@@ -29,13 +29,21 @@ export interface AutoTable {
   readonly version: number;
   /** Absent where a file says nothing of models that were not measured. */
   readonly default?: ClassProfiles;
+  /** Of questions about code, whatever the model; absent where a file says nothing of them. */
+  readonly code?: ClassProfiles;
   /** By the model's hash, as in `ModelIdentity`. */
   readonly models: Readonly<Record<string, ClassProfiles>>;
 }
 
 /** The table that ships: measured with `npm run bench -- reasoning --write-table`, its default row after arXiv 2510.19669. */
 export const shippedTable = parseTable(shipped, 'autoTable.json');
-export const defaultProfiles = defaultOf(shippedTable);
+export const defaultProfiles = required(shippedTable.default, 'default');
+const defaultCodeProfiles = required(shippedTable.code, 'code');
+
+/** What the first table with a row for code says of it: models are measured on questions that end in an answer. Pure. */
+export function codeProfiles(tables: readonly AutoTable[]): ClassProfiles {
+  return tables.find(({ code }) => code !== undefined)?.code ?? defaultCodeProfiles;
+}
 
 /** Where a user's own table lies, which comes before the one that ships. */
 export function autoTablePath(storePath: string): string {
@@ -69,10 +77,12 @@ export function parseTable(value: unknown, name: string): AutoTable {
   const fields = new FieldReader(value, name);
   const version = fields.number('version', { min: autoTableVersion, max: autoTableVersion });
   const fallback = fields.optionalObject('default');
+  const code = fields.optionalObject('code');
   const models = fields.object('models');
   return {
     version,
     ...(fallback !== undefined && { default: parseProfiles(fallback) }),
+    ...(code !== undefined && { code: parseProfiles(code) }),
     models: Object.fromEntries(models.names().map((hash) => [hash, parseProfiles(models.object(hash))])),
   };
 }
@@ -91,7 +101,7 @@ function parseProfiles(fields: FieldReader): ClassProfiles {
   return { easy: profile(easy), normal: profile(normal), hard: profile(hard) };
 }
 
-function defaultOf(table: AutoTable): ClassProfiles {
-  if (table.default === undefined) throw new Error('The table that ships has a default row.');
-  return table.default;
+function required(profiles: ClassProfiles | undefined, row: string): ClassProfiles {
+  if (profiles === undefined) throw new Error(`The table that ships has a ${row} row.`);
+  return profiles;
 }

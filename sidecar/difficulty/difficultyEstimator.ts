@@ -1,4 +1,4 @@
-import type { DifficultyClass } from '../../protocol/traceEvent.ts';
+import type { DifficultyClass, DifficultyFeatures, DifficultySource } from '../../protocol/traceEvent.ts';
 
 /** What is known of a question when its difficulty is asked for. */
 export interface DifficultyEvidence {
@@ -12,10 +12,12 @@ export interface DifficultyEvidence {
 
 export interface DifficultyEstimate {
   readonly difficulty: DifficultyClass;
-  readonly source: 'probe' | 'entropyRule';
+  readonly source: Exclude<DifficultySource, 'override'>;
   /** In the order easy, normal, hard; null where the rule gives none. */
   readonly probabilities: readonly [number, number, number] | null;
   readonly meanEntropyNats: number | null;
+  /** What it was read off. */
+  readonly features: DifficultyFeatures;
   /** Why this class, in one sentence for the panel. */
   readonly why: string;
 }

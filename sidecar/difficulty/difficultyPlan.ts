@@ -1,5 +1,5 @@
 import { overrideBudget, type Budget } from '../../protocol/budget.ts';
-import type { DifficultyClass } from '../../protocol/traceEvent.ts';
+import type { DifficultyClass, FixedChoice } from '../../protocol/traceEvent.ts';
 import type { PromptStyle } from '../prompts/chatPrompt.ts';
 import type { ClassProfile, ClassProfiles } from './autoTable.ts';
 
@@ -47,6 +47,19 @@ export function planForDifficulty(
     temperature: fixed.temperature ?? profile.temperature,
     budget: overrideBudget(shared, fixed.budget),
   };
+}
+
+/** What of a plan the user chose, as the log names it. Pure. */
+export function fixedByUser(
+  { temperature, budget }: FixedChoices,
+  isDifficultyFixed: boolean,
+): readonly FixedChoice[] {
+  const choices: readonly [FixedChoice, boolean][] = [
+    ['difficulty', isDifficultyFixed],
+    ['temperature', temperature !== null],
+    ['budget', Object.keys(budget).length > 0],
+  ];
+  return choices.filter(([, isFixed]) => isFixed).map(([choice]) => choice);
 }
 
 /** Tokens that may be generated before the class is known, so that no class's budget is overspent by then. */

@@ -29,7 +29,8 @@ export function entropyRule(thresholds: EntropyThresholds): DifficultyEstimator 
 
 function decide(evidence: DifficultyEvidence, thresholds: EntropyThresholds): DifficultyEstimate {
   const entropies = evidence.openingEntropyNats.slice(0, entropyOpeningTokens);
-  const rule = { source: 'entropyRule', probabilities: null } as const;
+  const features = { openingTokenCount: entropies.length };
+  const rule = { source: 'entropyRule', probabilities: null, features } as const;
   if (entropies.length === 0) {
     const why = 'There was no token to judge by (uncalibrated).';
     return { ...rule, difficulty: 'normal', meanEntropyNats: null, why };

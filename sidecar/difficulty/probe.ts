@@ -104,7 +104,7 @@ async function openProbe(
     estimate: async (evidence) => {
       if (evidence.promptState === null) return fallback.estimate(evidence);
       try {
-        return estimateFrom(await run(evidence.promptState));
+        return estimateFrom(await run(evidence.promptState), evidence.promptState.length);
       } catch (error) {
         const estimate = await fallback.estimate(evidence);
         return { ...estimate, why: `${estimate.why} The probe failed: ${messageOf(error)}.` };
@@ -116,11 +116,14 @@ async function openProbe(
 
 const classes: readonly DifficultyClass[] = ['easy', 'normal', 'hard'];
 
-function estimateFrom(probabilities: readonly [number, number, number]): DifficultyEstimate {
+function estimateFrom(
+  probabilities: readonly [number, number, number],
+  stateSize: number,
+): DifficultyEstimate {
   const best = Math.max(...probabilities);
   const difficulty = classes[probabilities.indexOf(best)] ?? 'normal';
   const why = `The probe gives ${difficulty} a probability of ${best.toFixed(2)}.`;
-  return { difficulty, source: 'probe', probabilities, meanEntropyNats: null, why };
+  return { difficulty, source: 'probe', probabilities, meanEntropyNats: null, features: { stateSize }, why };
 }
 
 function probabilitiesOf(data: unknown): readonly [number, number, number] {

@@ -8,6 +8,8 @@ export interface Attachment {
   readonly languageId: string;
   readonly path: string;
   readonly text: string;
+  /** Errors and warnings that the editor has for it; absent where nobody looked. */
+  readonly diagnosticCount?: number;
 }
 
 /** What stands before an answer, in the instruction and in the cue that asks for it. Extraction looks for it. */

@@ -14,7 +14,7 @@ import type {
 } from '../../protocol/messages.ts';
 import type { RequestId, TraceEvent } from '../../protocol/traceEvent.ts';
 import { Completer } from '../completion/completer.ts';
-import { autoTablePath, profilesFor, readAutoTable, shippedTable } from '../difficulty/autoTable.ts';
+import { autoTablePath, readAutoTable, shippedTable } from '../difficulty/autoTable.ts';
 import { loadEstimator } from '../difficulty/loadEstimator.ts';
 import { probeFolderOf } from '../difficulty/probe.ts';
 import { DocumentStore } from '../documents/documentStore.ts';
@@ -224,7 +224,7 @@ export class Application {
         {
           model,
           estimator,
-          profiles: profilesFor(tables, model.info.identity.hash),
+          tables,
           steering,
           verifier: this.#verifier(),
           fast: this.#fast,

@@ -11,7 +11,14 @@ import {
 import { strategyIds } from '../../protocol/strategyTable.ts';
 import { difficultyClasses, selectorIds } from '../../protocol/traceEvent.ts';
 import { FieldReader, present, type NumberRange } from '../fieldReader.ts';
-import { candidateRange, seedRange, temperatureRange, thoughtRange, tokenRange } from '../parameterRanges.ts';
+import {
+  candidateRange,
+  diagnosticRange,
+  seedRange,
+  temperatureRange,
+  thoughtRange,
+  tokenRange,
+} from '../parameterRanges.ts';
 import { readSettings } from '../settings.ts';
 
 type ParameterReaders = { readonly [M in RequestMethod]: (value: unknown) => Requests[M]['params'] };
@@ -65,6 +72,7 @@ function readAsk(value: unknown): AskParams {
         languageId: attachment.string('languageId'),
         path: attachment.string('path'),
         text: attachment.string('text'),
+        ...present({ diagnosticCount: attachment.optionalNumber('diagnosticCount', diagnosticRange) }),
       },
       strategy: fields.optionalOneOf('strategy', strategyIds),
       selector: fields.optionalOneOf('selector', selectorIds),

@@ -1,7 +1,18 @@
 import { CodedError } from '../../protocol/codedError.ts';
-import type { DifficultyClass, SamplerSettings, SearchEvent, StopReason } from '../../protocol/traceEvent.ts';
+import type {
+  DifficultyClass,
+  DifficultySource,
+  SamplerSettings,
+  SearchEvent,
+  StopReason,
+} from '../../protocol/traceEvent.ts';
 import type { DifficultyEstimate } from '../difficulty/difficultyEstimator.ts';
-import { longestOpening, planForDifficulty, type DifficultyPlan } from '../difficulty/difficultyPlan.ts';
+import {
+  fixedByUser,
+  longestOpening,
+  planForDifficulty,
+  type DifficultyPlan,
+} from '../difficulty/difficultyPlan.ts';
 import type { CandidateRun, Opening } from './candidateRun.ts';
 import {
   exploreFrom,
@@ -86,15 +97,22 @@ async function* decide(
   signal: AbortSignal,
 ): AsyncGenerator<SearchEvent, Decision, void> {
   const estimate = yield* judge(context, first, signal);
-  const { profiles, fullBudget, fixedBudget, fixedTemperature } = context.difficulty;
+  const { profiles, fullBudget, fixed } = context.difficulty;
   const decided = planForDifficulty(estimate.difficulty, context.promptStyle, {
     profiles,
     fullBudget,
-    fixed: { budget: fixedBudget, temperature: fixedTemperature },
+    fixed,
   });
   const { strategy, temperature, budget } = decided;
   context.meter.changeBudget(budget);
-  yield { type: 'difficulty/decided', ...estimate, strategy, temperature, budget };
+  yield {
+    type: 'difficulty/decided',
+    ...estimate,
+    strategy,
+    temperature,
+    budget,
+    fixedByUser: fixedByUser(fixed, estimate.source === 'override'),
+  };
   const plan = candidatePlan(context, decided);
   first.adopt({ ...plan, limits: limitsOf(context, plan) });
   return { plan, difficulty: estimate.difficulty };
@@ -102,9 +120,7 @@ async function* decide(
 
 const unread: Opening = { openingEntropyNats: [], hasEnded: false };
 
-type Judgement = Omit<DifficultyEstimate, 'source'> & {
-  readonly source: DifficultyEstimate['source'] | 'override';
-};
+type Judgement = Omit<DifficultyEstimate, 'source'> & { readonly source: DifficultySource };
 
 async function* judge(
   context: StrategyContext,
@@ -114,7 +130,14 @@ async function* judge(
   const { estimator, override, profiles } = context.difficulty;
   if (override !== null) {
     const why = `You set the difficulty to ${override}.`;
-    return { difficulty: override, source: 'override', probabilities: null, meanEntropyNats: null, why };
+    return {
+      difficulty: override,
+      source: 'override',
+      probabilities: null,
+      meanEntropyNats: null,
+      features: {},
+      why,
+    };
   }
   const promptState = estimator.readsPromptState ? await first.sequence.lastHiddenState(signal) : null;
   const wanted = estimator.openingTokens(promptState);

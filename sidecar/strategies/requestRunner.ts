@@ -9,7 +9,9 @@ import type {
   SelectorId,
   TraceEvent,
 } from '../../protocol/traceEvent.ts';
-import { profilesFor, shippedTable, type ClassProfiles } from '../difficulty/autoTable.ts';
+import { codeProfiles, profilesFor, shippedTable, type AutoTable } from '../difficulty/autoTable.ts';
+import { codeRule } from '../difficulty/codeRule.ts';
+import { codeSignals } from '../difficulty/codeSignals.ts';
 import type { DifficultyEstimator } from '../difficulty/difficultyEstimator.ts';
 import type { Model, SequenceOptions } from '../engine/engine.ts';
 import { chatMessages, type Attachment, type PromptStyle } from '../prompts/chatPrompt.ts';
@@ -54,8 +56,8 @@ export interface AskRequest {
 export interface RunnerDependencies {
   readonly model: Model;
   readonly estimator: DifficultyEstimator;
-  /** What each class of difficulty leads to; the table that ships unless given. */
-  readonly profiles?: ClassProfiles;
+  /** What each class of difficulty leads to, the first that says counting; the one that ships unless given. */
+  readonly tables?: readonly AutoTable[];
   /** A lossy model for questions that turn out to be easy; null for none. */
   readonly fast: FastModelAccess | null;
   /** Closed by the runner when the request has ended. */
@@ -81,13 +83,23 @@ export async function* runRequest(
   dependencies: RunnerDependencies,
   signal: AbortSignal,
 ): AsyncGenerator<TraceEvent, AskResult, void> {
-  const { model, steering, verifier, clock, traces, onTraceFailure, estimator, fast } = dependencies;
-  const { requestId, seed, sequenceOptions, earlyStopping } = request;
+  const {
+    model,
+    steering,
+    verifier,
+    clock,
+    traces,
+    onTraceFailure,
+    estimator,
+    fast,
+    tables = [shippedTable],
+  } = dependencies;
+  const { requestId, attachment, seed, sequenceOptions, earlyStopping } = request;
   const strategy = createStrategy(request.strategy);
   const candidateCount = mostCandidates(request);
   const startedMs = clock.now();
-  const promptStyle = promptStyleOf(strategy, request.attachment);
-  const messages = chatMessages(request.question, request.attachment, promptStyle);
+  const promptStyle = promptStyleOf(strategy, attachment);
+  const messages = chatMessages(request.question, attachment, promptStyle);
   const prompt = await renderChatTokens(model, messages);
   const budget = overrideBudget(defaultBudget(promptStyle, request.maxThoughtTokens), request.budget);
   const meter = new BudgetMeter(budget, () => clock.now() - startedMs);
@@ -100,7 +112,7 @@ export async function* runRequest(
   const search = strategy.run(
     {
       question: request.question,
-      attachment: request.attachment,
+      attachment,
       model,
       selector: createSelector(request.selector),
       promptTokens: prompt.tokens,
@@ -114,12 +126,11 @@ export async function* runRequest(
       steering,
       verifier,
       difficulty: {
-        estimator,
-        profiles: dependencies.profiles ?? profilesFor([shippedTable], model.info.identity.hash),
+        estimator: attachment === null ? estimator : codeRule(codeSignals(attachment)),
+        profiles: attachment === null ? profilesFor(tables, model.info.identity.hash) : codeProfiles(tables),
         override: request.difficulty,
         fullBudget: budget,
-        fixedBudget: request.budget,
-        fixedTemperature: request.temperature,
+        fixed: { budget: request.budget, temperature: request.temperature },
       },
       fast,
     },

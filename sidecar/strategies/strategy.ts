@@ -3,6 +3,7 @@ import type { StrategyId } from '../../protocol/strategyTable.ts';
 import type { DifficultyClass, SamplerSettings, SearchEvent, StopReason } from '../../protocol/traceEvent.ts';
 import type { ClassProfiles } from '../difficulty/autoTable.ts';
 import type { DifficultyEstimator } from '../difficulty/difficultyEstimator.ts';
+import type { FixedChoices } from '../difficulty/difficultyPlan.ts';
 import type { TokenId } from '../engine/engine.ts';
 import type { PromptStyle } from '../prompts/chatPrompt.ts';
 import type { SelectionContext, Selector } from '../selection/selector.ts';
@@ -48,8 +49,6 @@ interface DifficultyContext {
   readonly override: DifficultyClass | null;
   /** The budget that a class takes its share of. */
   readonly fullBudget: Budget;
-  /** Budget members that the user fixed; no class changes them. */
-  readonly fixedBudget: Partial<Budget>;
-  /** The temperature that the user fixed, or null to let the class choose. */
-  readonly fixedTemperature: number | null;
+  /** What the user fixed of it; no class changes that. */
+  readonly fixed: FixedChoices;
 }

@@ -77,10 +77,12 @@ export function generatedTrace(options: GeneratedTraceOptions = {}): readonly Tr
     source: 'entropyRule',
     probabilities: [0.21, 0.58, 0.21],
     meanEntropyNats: 0.42,
+    features: { openingTokenCount: 24 },
     why: 'The first 24 tokens had a mean entropy of 0.42 nats, between the bounds for easy and hard.',
     strategy: 'selfConsistency',
     temperature: 0.7,
     budget,
+    fixedByUser: ['temperature'],
   });
   const ids = Array.from({ length: candidateCount }, (_, id): CandidateId => id);
   for (const candidateId of ids) emit({ type: 'candidate/opened', candidateId, parent: null, sampler });

@@ -2,6 +2,7 @@ import type { Purpose } from '../../protocol/budget.ts';
 import type {
   DecisionKind,
   DifficultyClass,
+  DifficultySource,
   SelectorId,
   StopReason,
   TokenSource,
@@ -53,11 +54,15 @@ export const difficultyWords: Readonly<Record<DifficultyClass, string>> = {
   hard: 'Hard',
 };
 
-export const difficultySourceWords: Readonly<Record<'probe' | 'entropyRule' | 'override', Wording>> = {
+export const difficultySourceWords: Readonly<Record<DifficultySource, Wording>> = {
   probe: { name: 'probe', meaning: 'Read from the prompt by a probe trained for this model.' },
   entropyRule: {
     name: 'entropy rule, uncalibrated',
     meaning: 'Judged from the entropy of the first tokens; no probe for this model is installed.',
+  },
+  codeSignals: {
+    name: 'code, uncalibrated',
+    meaning: 'Judged from the attached code: its language, length, branches and diagnostics.',
   },
   override: { name: 'set by you', meaning: 'The request named its difficulty.' },
 };

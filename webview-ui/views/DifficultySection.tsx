@@ -48,6 +48,12 @@ export function DifficultySection({ difficulty }: { readonly difficulty: TraceSt
             <dd>{formatNats(difficulty.meanEntropyNats)}</dd>
           </>
         )}
+        {difficulty.fixedByUser.length === 0 ? null : (
+          <>
+            <dt>Set by you</dt>
+            <dd>{difficulty.fixedByUser.join(', ')}</dd>
+          </>
+        )}
       </dl>
     </Section>
   );

@@ -7,6 +7,7 @@ import { difficultyClasses, selectorIds } from '../../../protocol/traceEvent.ts'
 import { present } from '../../fieldReader.ts';
 import {
   candidateRange,
+  diagnosticRange,
   seedRange,
   temperatureRange,
   thoughtRange,
@@ -59,6 +60,11 @@ export const askOptions = {
 const askCommandOptions = {
   ...askOptions,
   attach: { type: 'string', placeholder: 'FILE', description: 'Code that the question is about' },
+  diagnostics: {
+    type: 'string',
+    placeholder: 'N',
+    description: 'Errors and warnings known for it, a sign of difficulty',
+  },
   verify: {
     type: 'string',
     placeholder: 'COMMAND',
@@ -83,6 +89,9 @@ export const askCommand = defineCommand({
     const parallel = parallelOption(values);
     if (values.attach !== undefined && values.batch !== undefined)
       throw new UsageError('--attach goes with one question, not with --batch.');
+    if (values.diagnostics !== undefined && values.attach === undefined)
+      throw new UsageError('--diagnostics goes with --attach.');
+    const diagnosticCount = numberOption(values.diagnostics, 'diagnostics', diagnosticRange);
     const isQuiet = values.json === true;
     const sidecar = verify === undefined ? sidecarFor(values, terminal) : verifyingSidecar(values, terminal);
     if (values.batch !== undefined) {
@@ -96,7 +105,8 @@ export const askCommand = defineCommand({
         return runBatch({ rows, outputPath, parallel, runRow }, terminal, signal);
       });
     }
-    const attachment = values.attach === undefined ? undefined : await readAttachment(values.attach);
+    const attachment =
+      values.attach === undefined ? undefined : await readAttachment(values.attach, diagnosticCount);
     const params = { ...options, question, ...present({ attachment }) };
     return withSidecar(sidecar, (client) =>
       isQuiet
@@ -163,10 +173,14 @@ function rowResult(result: AskResult): AskResult {
   throw new CodedError('cancelled', 'The batch was stopped.', 'Run it again to go on.');
 }
 
-async function readAttachment(filePath: string): Promise<NonNullable<AskParams['attachment']>> {
+async function readAttachment(
+  filePath: string,
+  diagnosticCount: number | undefined,
+): Promise<NonNullable<AskParams['attachment']>> {
   const text = await readInputFile(filePath);
   // As the workspace would name it, so that its tests find it there.
   const relative = path.relative(process.cwd(), filePath);
   const isBelow = relative !== '' && !relative.startsWith('..') && !path.isAbsolute(relative);
-  return { languageId: languageOf(filePath), path: isBelow ? relative : path.basename(filePath), text };
+  const place = isBelow ? relative : path.basename(filePath);
+  return { languageId: languageOf(filePath), path: place, text, ...present({ diagnosticCount }) };
 }

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
+  codeProfiles,
   defaultProfiles,
   parseTable,
   profilesFor,
@@ -18,6 +19,14 @@ const measured: ClassProfiles = { easy: brief, normal: { ...brief, tokenShare: 0
 const table = { version: 1, models: { abc: measured } };
 
 describe('a table', () => {
+  it('of the user may have a row for code, whatever the model', () => {
+    expect(codeProfiles([{ ...table, code: measured }, shippedTable])).toBe(measured);
+    expect(codeProfiles([table, shippedTable])).toBe(shippedTable.code);
+    expect(codeProfiles([])).toBe(shippedTable.code);
+    const read = parseTable({ version: 1, code: measured, models: {} }, 'table');
+    expect(codeProfiles([read])).toEqual(measured);
+  });
+
   it('of the user comes before the one that ships, model by model', () => {
     expect(profilesFor([table, shippedTable], 'abc')).toBe(measured);
     expect(profilesFor([table, shippedTable], 'other')).toBe(defaultProfiles);
@@ -52,10 +61,16 @@ it('auto does what the table says of the class', async () => {
   const outcome = await runScripted(() => ' It is 12.\nFinal answer: 12', {
     request: { strategy: 'auto', difficulty: 'normal', candidateCount: 4, maxThoughtTokens: 64 },
     dependencies: {
-      profiles: {
-        ...measured,
-        normal: { ...brief, reasoning: 'selfConsistency', candidates: 2, temperature: 0.7 },
-      },
+      tables: [
+        {
+          version: 1,
+          default: {
+            ...measured,
+            normal: { ...brief, reasoning: 'selfConsistency', candidates: 2, temperature: 0.7 },
+          },
+          models: {},
+        },
+      ],
     },
   });
   expect(outcome.state.difficulty).toMatchObject({ strategy: 'selfConsistency', temperature: 0.7 });

@@ -155,10 +155,12 @@ test('a decided difficulty puts its budget and temperature in force for what is 
       source: 'entropyRule',
       probabilities: null,
       meanEntropyNats: 0.1,
+      features: {},
       why: 'low',
       strategy: 'chainOfThought',
       temperature: 0.5,
       budget: decided,
+      fixedByUser: [],
     }),
   );
   expect(state.budget).toEqual(decided);

@@ -61,9 +61,9 @@ describe('an easy question', () => {
         if (sequence === 0)
           return Array.from({ length: 40 }, (_, n) => ({ text: ` word${n}`, entropyNats: 0.01 }));
         read = text;
-        return ' twelve legs.';
+        return ' twelve legs.\nFinal answer: 12';
       },
-      { request: direct, dependencies: { fast: access } },
+      { request: { strategy: 'auto', maxThoughtTokens: 200 }, dependencies: { fast: access } },
     );
     expect(opened.state.difficulty?.difficulty).toBe('easy');
     expect(switches(opened)).toHaveLength(1);
@@ -74,7 +74,7 @@ describe('an easy question', () => {
     );
     expect(opening.length).toBeGreaterThan(0);
     expect(read).toContain(opening.join(''));
-    expect(opened.result?.text).toBe(`${opening.join('')} twelve legs.`);
+    expect(opened.result?.text).toContain(`${opening.join('')} twelve legs.`);
   });
 
   test('is answered by the whole model where the fast one cannot be had', async () => {

@@ -3,7 +3,7 @@ import type { Attempt } from '../../../../bench/reasoning/askQuestion.ts';
 import type { RawTrace } from '../../../../bench/reasoning/rawTrace.ts';
 import { candidatesAtOnce, runAttempts } from '../../../../bench/reasoning/runAttempts.ts';
 import { parseStrategyRow } from '../../../../bench/reasoning/strategyRow.ts';
-import { defaultProfiles } from '../../../../sidecar/difficulty/autoTable.ts';
+import { shippedTable } from '../../../../sidecar/difficulty/autoTable.ts';
 import { entropyRule, uncalibratedThresholds } from '../../../../sidecar/difficulty/entropyRule.ts';
 import type { Model } from '../../../../sidecar/engine/engine.ts';
 import type { Script } from '../../../../sidecar/engine/scripted/script.ts';
@@ -50,7 +50,7 @@ async function run(work: readonly Attempt[], signal = new AbortController().sign
   };
   const done: Omit<RawTrace, 'revision'>[] = [];
   await runAttempts(
-    { model: counted, estimator, profiles: defaultProfiles },
+    { model: counted, estimator, tables: [shippedTable] },
     work,
     {
       now: () => 0,
