@@ -1,6 +1,6 @@
 /** What a token was spent on. The ledger of a request adds up by these. */
 export type Purpose =
-  'prompt' | 'thought' | 'answer' | 'discardedCandidate' | 'rejectedDraft' | 'verification';
+  'prompt' | 'thought' | 'answer' | 'discardedCandidate' | 'rejectedDraft' | 'verification' | 'trialAnswer';
 
 export const purposes: readonly Purpose[] = [
   'prompt',
@@ -9,6 +9,7 @@ export const purposes: readonly Purpose[] = [
   'discardedCandidate',
   'rejectedDraft',
   'verification',
+  'trialAnswer',
 ];
 
 /** Upper bounds of one request. `null` means unbounded. */
@@ -40,12 +41,25 @@ export interface Ledger {
 }
 
 export const emptyLedger: Ledger = {
-  tokens: { prompt: 0, thought: 0, answer: 0, discardedCandidate: 0, rejectedDraft: 0, verification: 0 },
+  tokens: {
+    prompt: 0,
+    thought: 0,
+    answer: 0,
+    discardedCandidate: 0,
+    rejectedDraft: 0,
+    verification: 0,
+    trialAnswer: 0,
+  },
   durationMs: 0,
 };
 
 /** Tokens that the model generated, whatever became of them (drafts that were rejected were never generated). */
 export function generatedTokenCount(ledger: Ledger): number {
-  const { thought, answer, discardedCandidate, verification } = ledger.tokens;
-  return thought + answer + discardedCandidate + verification;
+  const { thought, answer, discardedCandidate, verification, trialAnswer } = ledger.tokens;
+  return thought + answer + discardedCandidate + verification + trialAnswer;
+}
+
+/** A ledger read from a trace that was written before some purposes existed: those have no tokens. */
+export function completeLedger(ledger: Ledger): Ledger {
+  return { ...ledger, tokens: { ...emptyLedger.tokens, ...ledger.tokens } };
 }

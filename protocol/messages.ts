@@ -95,6 +95,8 @@ export interface SidecarSettings {
   readonly candidates: number;
   readonly maxThoughtTokens: number;
   readonly consensus: (typeof consensusChoices)[number];
+  /** Probability of a trial answer from which a thought ends early, 0…1; 0 makes no trials. */
+  readonly trialConfidence: number;
   readonly completionMaxTokens: number;
   readonly multiline: (typeof multilineChoices)[number];
   readonly speculation: (typeof speculationChoices)[number];
@@ -117,6 +119,9 @@ export interface SidecarSettings {
   readonly prefixDiskBytesLimit: number;
 }
 
+/** What may end a request, or a candidate of it, before its budget does. */
+export type EarlyStopping = Pick<SidecarSettings, 'consensus' | 'trialConfidence'>;
+
 export interface AskParams {
   readonly question: string;
   /** Code the question is about, put before it in the prompt. */
@@ -134,6 +139,8 @@ export interface AskParams {
   readonly temperature?: number;
   /** Overrides single members of the budget that difficulty would choose. */
   readonly budget?: Partial<Budget>;
+  /** Overrides single settings of what may end the request, or a candidate of it, before its budget does. */
+  readonly earlyStopping?: Partial<EarlyStopping>;
   /** Overrides the difficulty that would be measured. */
   readonly difficulty?: DifficultyClass;
   readonly partialResultToken?: string | number;

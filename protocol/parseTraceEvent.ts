@@ -39,6 +39,12 @@ const members: { readonly [T in TraceEvent['type']]: Readonly<Record<MemberOf<T>
   'candidate/opened': { candidateId: 'number', parent: 'nullable', sampler: 'object' },
   'tokens/appended': { candidateId: 'number', purpose: 'string', tokens: 'object' },
   'cue/appended': { candidateId: 'number', text: 'string', tokenCount: 'number' },
+  'trial/answered': {
+    candidateId: 'number',
+    answer: 'nullable',
+    confidence: 'number',
+    tokenCount: 'number',
+  },
   'candidate/closed': { candidateId: 'number', end: 'string', answer: 'nullable' },
   'decision/made': { kind: 'string', candidateId: 'nullable', why: 'string' },
   'model/switched': { model: 'object', why: 'string', quality: 'nullable' },

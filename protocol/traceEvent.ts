@@ -110,6 +110,7 @@ export type StopReason = 'answered' | 'budgetExhausted' | 'stoppedByUser' | 'can
 
 export type DecisionKind =
   | 'thoughtClosedAtCap'
+  | 'thoughtClosedByTrial'
   | 'answerNow'
   | 'thinkMore'
   | 'stoppedByUser'
@@ -175,6 +176,17 @@ export type SearchEvent =
       readonly type: 'cue/appended';
       readonly candidateId: CandidateId;
       readonly text: string;
+      readonly tokenCount: number;
+    }
+  | {
+      /** A thought was asked for its answer, beside the candidate, to see how sure the model is of it by now. */
+      readonly type: 'trial/answered';
+      readonly candidateId: CandidateId;
+      /** Canonical answer, or null when none could be parsed: then it has no say. */
+      readonly answer: string | null;
+      /** Geometric mean of the probabilities of the answer's tokens, 0…1. */
+      readonly confidence: number;
+      /** Generated tokens that it took. */
       readonly tokenCount: number;
     }
   | {

@@ -1,5 +1,5 @@
 import { assertNever } from './assertNever.ts';
-import { emptyLedger, type Budget, type Ledger } from './budget.ts';
+import { completeLedger, emptyLedger, type Budget, type Ledger } from './budget.ts';
 import type { ErrorData } from './codedError.ts';
 import { appendTokenColumns, emptyTokenColumns } from './tokenColumns.ts';
 import type {
@@ -58,6 +58,12 @@ export interface Decision {
   readonly why: string;
 }
 
+/** A trial answer, with the candidate's token count when it was given. */
+export type Trial = Pick<
+  EventOf<'trial/answered'>,
+  'candidateId' | 'answer' | 'confidence' | 'tokenCount'
+> & { readonly atToken: number };
+
 export type RequestStatus =
   | { readonly type: 'waiting' }
   | { readonly type: 'running' }
@@ -77,6 +83,7 @@ export interface TraceState {
   readonly budget: Budget | null;
   readonly candidates: readonly CandidateState[];
   readonly decisions: readonly Decision[];
+  readonly trials: readonly Trial[];
   /** The lossy model that writes since; null while the request's own does. */
   readonly switched: EventOf<'model/switched'> | null;
   readonly speculation: readonly EventOf<'speculation/measured'>[];
@@ -98,6 +105,7 @@ export const initialTraceState: TraceState = {
   budget: null,
   candidates: [],
   decisions: [],
+  trials: [],
   switched: null,
   speculation: [],
   verifications: [],
@@ -145,6 +153,8 @@ export function reduceTrace(state: TraceState, event: TraceEvent): TraceState {
       }));
     case 'decision/made':
       return { ...next, decisions: [...state.decisions, placeDecision(state, event, event.timeMs)] };
+    case 'trial/answered':
+      return { ...next, trials: [...state.trials, placeTrial(state, event)] };
     case 'model/switched':
       return { ...next, switched: event };
     case 'speculation/measured':
@@ -158,18 +168,18 @@ export function reduceTrace(state: TraceState, event: TraceEvent): TraceState {
     case 'answer/selected':
       return { ...next, selected: event, candidates: state.candidates.map((c) => settle(c, event)) };
     case 'ledger/updated':
-      return { ...next, ledger: event.ledger };
+      return { ...next, ledger: completeLedger(event.ledger) };
     case 'request/finished':
       return {
         ...next,
-        ledger: event.ledger,
+        ledger: completeLedger(event.ledger),
         status: { type: 'finished', reason: event.reason, timing: event.timing },
         candidates: state.candidates.map((c) => endWithRequest(c, event.timeMs)),
       };
     case 'request/failed':
       return {
         ...next,
-        ledger: event.ledger,
+        ledger: completeLedger(event.ledger),
         status: { type: 'failed', error: event.error },
         candidates: state.candidates.map((c) => endWithRequest(c, event.timeMs)),
       };
@@ -249,6 +259,12 @@ function placeDecision(state: TraceState, event: EventOf<'decision/made'>, timeM
     timeMs,
     why: event.why,
   };
+}
+
+function placeTrial(state: TraceState, event: EventOf<'trial/answered'>): Trial {
+  const { candidateId, answer, confidence, tokenCount } = event;
+  const atToken = state.candidates.find((c) => c.id === candidateId)?.tokenCount ?? 0;
+  return { candidateId, answer, confidence, tokenCount, atToken };
 }
 
 /** A failure can end the request before its candidates were closed; none of them is running any more. */

@@ -8,6 +8,8 @@ export const seedRange: NumberRange = { min: 0, max: 2 ** 32 - 1, whole: true };
 export const temperatureRange: NumberRange = { min: 0, max: 10 };
 /** Tokens of something that must write at least one. */
 export const tokenRange: NumberRange = { min: 1, max: 1_000_000, whole: true };
+/** A probability from which a trial answer is trusted; 0 makes no trials. `package.json` states the same bound. */
+export const trialConfidenceRange: NumberRange = { min: 0, max: 1 };
 /** Tokens of a thought, which may be left out. */
 export const thoughtRange: NumberRange = { ...tokenRange, min: 0 };
 /** Errors and warnings that an editor has for some code. */

@@ -4,12 +4,21 @@ import {
   consensusChoices,
   multilineChoices,
   speculationChoices,
+  type EarlyStopping,
   type SidecarSettings,
 } from '../protocol/messages.ts';
 import { strategyIds } from '../protocol/strategyTable.ts';
 import { selectorIds } from '../protocol/traceEvent.ts';
 import { FieldReader, present } from './fieldReader.ts';
-import { candidateRange, thoughtRange, tokenRange } from './parameterRanges.ts';
+import { candidateRange, thoughtRange, tokenRange, trialConfidenceRange } from './parameterRanges.ts';
+
+/** What a request may say of early stopping, and the settings too; throws as `readSettings` does. */
+export function readEarlyStopping(fields: FieldReader): Partial<EarlyStopping> {
+  return present({
+    consensus: fields.optionalOneOf('consensus', consensusChoices),
+    trialConfidence: fields.optionalNumber('trialConfidence', trialConfidenceRange),
+  });
+}
 
 /** Those settings that are there; throws `parameter.invalid` for one of the wrong kind or out of its range. */
 export function readSettings(fields: FieldReader): Partial<SidecarSettings> {
@@ -24,7 +33,7 @@ export function readSettings(fields: FieldReader): Partial<SidecarSettings> {
     verifySeconds: fields.optionalNumber('verifySeconds', { min: 1, max: 3600, whole: true }),
     candidates: fields.optionalNumber('candidates', candidateRange),
     maxThoughtTokens: fields.optionalNumber('maxThoughtTokens', thoughtRange),
-    consensus: fields.optionalOneOf('consensus', consensusChoices),
+    ...readEarlyStopping(fields),
     completionMaxTokens: fields.optionalNumber('completionMaxTokens', tokenRange),
     multiline: fields.optionalOneOf('multiline', multilineChoices),
     speculation: fields.optionalOneOf('speculation', speculationChoices),
@@ -71,6 +80,7 @@ const settingNames: Readonly<Record<keyof SidecarSettings, true>> = {
   candidates: true,
   maxThoughtTokens: true,
   consensus: true,
+  trialConfidence: true,
   completionMaxTokens: true,
   multiline: true,
   speculation: true,

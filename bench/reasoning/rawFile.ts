@@ -1,5 +1,6 @@
 import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { completeLedger } from '../../protocol/budget.ts';
 import { rawVersion, type RawTrace } from './rawTrace.ts';
 
 /**
@@ -41,7 +42,7 @@ function parseLine(line: string): RawTrace | null {
   try {
     // Written by this program: a line of its version that is whole has all members.
     const trace = JSON.parse(line) as RawTrace;
-    return trace.version === rawVersion ? trace : null;
+    return trace.version === rawVersion ? { ...trace, ledger: completeLedger(trace.ledger) } : null;
   } catch {
     return null;
   }

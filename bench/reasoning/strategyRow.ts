@@ -2,7 +2,12 @@ import { consensusChoices } from '../../protocol/messages.ts';
 import { choiceOption, numberOption, UsageError } from '../../sidecar/cli/command.ts';
 import { describeStrategy, strategyIds, type StrategyId } from '../../protocol/strategyTable.ts';
 import { difficultyClasses, selectorIds } from '../../protocol/traceEvent.ts';
-import { candidateRange, temperatureRange, thoughtRange } from '../../sidecar/parameterRanges.ts';
+import {
+  candidateRange,
+  temperatureRange,
+  thoughtRange,
+  trialConfidenceRange,
+} from '../../sidecar/parameterRanges.ts';
 import { earlyStoppingOf } from '../../sidecar/strategies/earlyStopping.ts';
 import { mostCandidates, type AskRequest } from '../../sidecar/strategies/requestRunner.ts';
 import { defaultSettings } from '../../sidecar/settings.ts';
@@ -89,9 +94,17 @@ function withPart(request: RowRequest, [name, value]: Part): RowRequest {
           consensus: choiceOption(value, name, consensusChoices) ?? 'off',
         },
       };
+    case 'trial':
+      return {
+        ...request,
+        earlyStopping: {
+          ...request.earlyStopping,
+          trialConfidence: numberOption(value, name, trialConfidenceRange) ?? 0,
+        },
+      };
     default:
       throw new UsageError(
-        `There is no parameter "${name}"; there are candidates, cap, temperature, selector, difficulty and consensus.`,
+        `There is no parameter "${name}"; there are candidates, cap, temperature, selector, difficulty, consensus and trial.`,
       );
   }
 }

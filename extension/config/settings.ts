@@ -54,6 +54,7 @@ export function readSettings(source: SettingsSource): Settings {
       candidates: pick(source, 'candidates', isCount),
       maxThoughtTokens: pick(source, 'maxThoughtTokens', isCount),
       consensus: pick(source, 'consensus', oneOf(consensusChoices)),
+      trialConfidence: pick(source, 'trialConfidence', isQuantity),
       completionMaxTokens: pick(source, 'completionMaxTokens', isCount),
       multiline: pick(source, 'multiline', oneOf(multilineChoices)),
       speculation: pick(source, 'speculation', oneOf(speculationChoices)),
@@ -103,8 +104,12 @@ function isBoolean(value: unknown): value is boolean {
   return typeof value === 'boolean';
 }
 
-function isCount(value: unknown, { minimum = 0, maximum = Infinity }: DeclaredSetting): value is number {
-  return typeof value === 'number' && Number.isInteger(value) && value >= minimum && value <= maximum;
+function isQuantity(value: unknown, { minimum = 0, maximum = Infinity }: DeclaredSetting): value is number {
+  return typeof value === 'number' && value >= minimum && value <= maximum;
+}
+
+function isCount(value: unknown, declared: DeclaredSetting): value is number {
+  return isQuantity(value, declared) && Number.isInteger(value);
 }
 
 function isSwitchboard(value: unknown): value is Readonly<Record<string, boolean>> {

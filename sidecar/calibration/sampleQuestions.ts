@@ -176,6 +176,8 @@ async function drawSample(
       sequence,
       seed: questionSeed(options.seed, question),
       form: 'reasonedLine',
+      // Every sample runs to its own end: that is what is measured.
+      earlyStopping: { trialConfidence: 0 },
       sampler: samplerAt(temperature),
       limits,
       meter: new BudgetMeter(budget, () => 0),

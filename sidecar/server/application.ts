@@ -219,7 +219,7 @@ export class Application {
             questionClass(params.question, params.attachment !== undefined),
             params.seed,
           ),
-          earlyStopping: earlyStoppingOf(this.#settings),
+          earlyStopping: earlyStoppingOf(this.#settings, params.earlyStopping),
         },
         {
           model,

@@ -19,7 +19,7 @@ import {
   thoughtRange,
   tokenRange,
 } from '../parameterRanges.ts';
-import { readSettings } from '../settings.ts';
+import { readEarlyStopping, readSettings } from '../settings.ts';
 
 type ParameterReaders = { readonly [M in RequestMethod]: (value: unknown) => Requests[M]['params'] };
 
@@ -65,6 +65,7 @@ function readAsk(value: unknown): AskParams {
   const fields = new FieldReader(value, 'params');
   const attachment = fields.optionalObject('attachment');
   const budget = fields.optionalObject('budget');
+  const earlyStopping = fields.optionalObject('earlyStopping');
   return {
     question: fields.string('question'),
     ...present({
@@ -80,6 +81,7 @@ function readAsk(value: unknown): AskParams {
       seed: fields.optionalNumber('seed', seedRange),
       temperature: fields.optionalNumber('temperature', temperatureRange),
       budget: budget && readBudget(budget),
+      earlyStopping: earlyStopping && readEarlyStopping(earlyStopping),
       difficulty: fields.optionalOneOf('difficulty', difficultyClasses),
       partialResultToken: fields.optionalToken('partialResultToken'),
     }),

@@ -1,4 +1,10 @@
-import { generatedTokenCount, type Budget, type Ledger, type Purpose } from '../../protocol/budget.ts';
+import {
+  emptyLedger,
+  generatedTokenCount,
+  type Budget,
+  type Ledger,
+  type Purpose,
+} from '../../protocol/budget.ts';
 
 /**
  * The one purse of a request: what was spent on what, and what is left. Tokens are reserved before they are
@@ -14,14 +20,7 @@ export class BudgetMeter {
   constructor(budget: Budget, elapsedMs: () => number) {
     this.#budget = budget;
     this.#elapsedMs = elapsedMs;
-    this.#tokens = {
-      prompt: 0,
-      thought: 0,
-      answer: 0,
-      discardedCandidate: 0,
-      rejectedDraft: 0,
-      verification: 0,
-    };
+    this.#tokens = { ...emptyLedger.tokens };
   }
 
   get budget(): Budget {
@@ -106,7 +105,7 @@ export class TokenGrant {
   }
 
   /** Books generated tokens. Throws when an engine generated more than it was asked for. */
-  spend(purpose: 'thought' | 'answer' | 'verification', tokenCount: number): void {
+  spend(purpose: 'thought' | 'answer' | 'verification' | 'trialAnswer', tokenCount: number): void {
     if (tokenCount > this.#remaining) {
       throw new Error(`The engine generated ${tokenCount} tokens where ${this.#remaining} were granted.`);
     }

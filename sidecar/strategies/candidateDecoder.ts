@@ -13,6 +13,7 @@ import { traceStatistics, type TraceStatistics } from '../numeric/traceStatistic
 import type { BudgetMeter } from './budgetMeter.ts';
 import { reportDrafts } from './draftReport.ts';
 import { toTokenColumns } from './stepColumns.ts';
+import { tryAnswer, type TrialAnswer } from './trialAnswer.ts';
 
 export interface DecoderOptions {
   readonly id: CandidateId;
@@ -126,6 +127,23 @@ export class CandidateDecoder {
     } finally {
       this.#interruption = null;
       grant.release();
+    }
+  }
+
+  /** What the thought would answer if it ended here, without a change to it: see `tryAnswer`. Only between generations. */
+  async *tryAnswer(
+    answerTokens: number,
+    signal: AbortSignal,
+  ): AsyncGenerator<SearchEvent, TrialAnswer | null, void> {
+    const { id: candidateId, meter, seed } = this.#options;
+    const interruption = new AbortController();
+    this.#interruption = interruption;
+    const options = { candidateId, model: this.#model, meter, seed, answerTokens };
+    const ended = AbortSignal.any([signal, interruption.signal]);
+    try {
+      return yield* tryAnswer(this.#sequence, options, ended);
+    } finally {
+      this.#interruption = null;
     }
   }
 

@@ -1,18 +1,24 @@
 import { assertNever } from '../../protocol/assertNever.ts';
+import type { EarlyStopping } from '../../protocol/messages.ts';
 import type { CandidateEnd, CandidateId, SamplerSettings, SearchEvent } from '../../protocol/traceEvent.ts';
 import type { DifficultyEvidence } from '../difficulty/difficultyEstimator.ts';
 import type { GenerateEnd, Sequence } from '../engine/engine.ts';
+import { endsSentence } from '../engine/stopRules.ts';
 import type { TraceStatistics } from '../numeric/traceStatistics.ts';
 import { answerCue, answerMarkerSpellings, continueCue } from '../prompts/chatPrompt.ts';
-import { extractAnswer, isWholeAnswer, parseAnswer } from '../selection/answerExtraction.ts';
+import { isWholeAnswer } from '../selection/answerExtraction.ts';
+import { answerIn, thoughtClosing } from './candidateDecision.ts';
 import {
   CandidateDecoder,
   type DecoderOptions,
   type GeneratedPurpose,
   type GenerationRules,
 } from './candidateDecoder.ts';
-import { cueTokens, extensionOf, thoughtLimit, type CandidateLimits } from './candidateLimits.ts';
+import type { CandidateLimits } from './candidateLimits.ts';
 import type { Steering } from './steering.ts';
+import { ThoughtAllowance } from './thoughtAllowance.ts';
+import { isTrusted, type TrialAnswer } from './trialAnswer.ts';
+import { whileListening } from './whileListening.ts';
 
 /**
  * How a candidate is written. `direct`: an answer and nothing else. `reasoned`: a thought, the answer marker, and
@@ -38,6 +44,7 @@ export interface CandidateOptions extends DecoderOptions {
   readonly sampler: SamplerSettings;
   readonly limits: CandidateLimits;
   readonly steering: Steering;
+  readonly earlyStopping: Pick<EarlyStopping, 'trialConfidence'>;
 }
 
 /** What difficulty is read from. */
@@ -169,37 +176,13 @@ export class CandidateRun {
     return { type: 'candidate/opened', candidateId: this.id, parent: null, sampler };
   }
 
-  /** Hears steering and keeps an eye on the time for as long as the wrapped work lasts. */
-  async *#listening<R>(work: AsyncGenerator<SearchEvent, R, void>): AsyncGenerator<SearchEvent, R, void> {
-    const { steering, meter } = this.#options;
-    const unlisten = steering.listen((action) => {
-      switch (action) {
-        case 'stop':
-          this.#interrupt('stoppedByUser');
-          return true;
-        case 'answerNow':
-          if (!this.#isThinking) return false;
-          this.#interrupt('answerNow');
-          return true;
-        case 'thinkMore':
-          if (!this.#isThinking) return false;
-          this.#pendingExtensions++;
-          return true;
-        default:
-          return assertNever(action);
-      }
+  #listening<R>(work: AsyncGenerator<SearchEvent, R, void>): AsyncGenerator<SearchEvent, R, void> {
+    return whileListening(work, this.#options, {
+      stop: () => this.#interrupt('stoppedByUser'),
+      answerNow: () => this.#isThinking && this.#interrupt('answerNow'),
+      thinkMore: () => this.#isThinking && ++this.#pendingExtensions > 0,
+      outOfTime: () => this.#interrupt('outOfTime'),
     });
-    try {
-      if (steering.stopSignal.aborted) this.#interrupt('stoppedByUser');
-      for (;;) {
-        const step = await work.next();
-        if (step.done === true) return step.value;
-        yield step.value;
-        if (meter.exhausted() === 'durationMs') this.#interrupt('outOfTime');
-      }
-    } finally {
-      unlisten();
-    }
   }
 
   async *#write(signal: AbortSignal): AsyncGenerator<SearchEvent, CandidateEnd, void> {
@@ -214,19 +197,26 @@ export class CandidateRun {
 
   /** The thought, up to where an answer can be generated. Returns an end instead when it comes to that. */
   async *#think(signal: AbortSignal): AsyncGenerator<SearchEvent, 'answer' | CandidateEnd, void> {
-    let capTokens = this.#limits.thoughtTokens;
-    let spareTokens = this.#limits.spareTokens;
+    const { trialConfidence } = this.#options.earlyStopping;
+    const allowance = new ThoughtAllowance(this.#limits, { pausesForTrials: trialConfidence > 0 });
     for (;;) {
-      const end = this.#takeOpeningEnd() ?? (yield* this.#generateThought(capTokens, signal));
-      const halted = yield* this.#haltedEnd(end, signal);
+      const stretch = allowance.stretch(this.#decoder.tokens.thought);
+      const { maxTokens, softLimit } = stretch;
+      const rules = { maxTokens, softLimit, stopTexts: answerMarkerSpellings, sampler: this.#sampler };
+      const end = this.#takeOpeningEnd() ?? (yield* this.#generate('thought', rules, signal));
+      let halted = yield* this.#haltedEnd(end, signal);
       if (halted !== null) return halted;
       if (end.type === 'contextFull') return 'truncated';
-      if (this.#halt === null && this.#pendingExtensions > 0) {
+      let trial: TrialAnswer | null = null;
+      if (end.type === 'softLimit' && stretch.endsInTrial) {
+        trial = yield* this.#tryAnswer(allowance, signal);
+        halted = yield* this.#haltedEnd(end, signal);
+        if (halted !== null) return halted;
+        if (this.#halt === null && !isTrusted(trial, trialConfidence)) continue;
+      } else if (this.#halt === null && this.#pendingExtensions > 0) {
         this.#pendingExtensions--;
-        const extension = Math.min(extensionOf(this.#limits.thoughtTokens), spareTokens - cueTokens);
+        const extension = allowance.extend(this.#decoder.tokens.thought);
         if (extension > 0) {
-          spareTokens -= extension + cueTokens;
-          capTokens = Math.max(capTokens, this.#decoder.tokens.thought) + extension;
           yield this.#decision('thinkMore', `You asked for more thought: up to ${extension} more tokens.`);
           if (!(yield* this.#decoder.appendCue(continueCue, end, signal))) return 'truncated';
           continue;
@@ -237,32 +227,31 @@ export class CandidateRun {
         );
       }
       this.#isThinking = false;
-      const isAskedFor = this.#halt === 'answerNow';
-      if (isAskedFor) this.#halt = null;
       if (end.type === 'stopText') {
+        this.#halt = null;
         // The token that completed the marker may hold the beginning of the answer too.
         this.#answerFrom = this.#decoder.text.lastIndexOf(end.text) + end.text.length;
         return 'answer';
       }
-      if (isAskedFor) {
-        yield this.#decision('answerNow', 'You asked for the answer.');
-      } else if (end.type !== 'endToken') {
-        const thought = this.#decoder.tokens.thought;
-        yield this.#decision(
-          'thoughtClosedAtCap',
-          `The thought was closed at its cap, after ${thought} tokens.`,
-        );
-      }
+      const isAskedFor = this.#halt === 'answerNow';
+      this.#halt = null;
+      const closing = thoughtClosing(this.id, this.#decoder.tokens.thought, { isAskedFor, trial, end });
+      if (closing !== null) yield closing;
       if (!(yield* this.#decoder.appendCue(answerCue, end, signal))) return 'truncated';
       this.#answerFrom = this.#decoder.text.length;
       return 'answer';
     }
   }
 
-  #generateThought(capTokens: number, signal: AbortSignal): AsyncGenerator<SearchEvent, GenerateEnd, void> {
-    const { maxTokens, softLimit } = thoughtLimit(capTokens - this.#decoder.tokens.thought);
-    const rules = { maxTokens, softLimit, stopTexts: answerMarkerSpellings, sampler: this.#sampler };
-    return this.#generate('thought', rules, signal);
+  /** Nothing where no sentence has ended, or the user wants the thought to go on. */
+  async *#tryAnswer(
+    allowance: ThoughtAllowance,
+    signal: AbortSignal,
+  ): AsyncGenerator<SearchEvent, TrialAnswer | null, void> {
+    if (this.#pendingExtensions > 0 || !endsSentence(this.#decoder.text)) return null;
+    const trial = yield* this.#decoder.tryAnswer(this.#limits.answerTokens, signal);
+    if (trial !== null) allowance.chargeTrial(trial.tokenCount);
+    return trial;
   }
 
   async *#answer(signal: AbortSignal): AsyncGenerator<SearchEvent, CandidateEnd, void> {
@@ -330,9 +319,10 @@ export class CandidateRun {
   }
 
   /** The first reason stands, except that a wish for the answer gives way to any end. */
-  #interrupt(halt: Halt): void {
+  #interrupt(halt: Halt): true {
     if (this.#halt === null || this.#halt === 'answerNow') this.#halt = halt;
     this.#decoder.interrupt();
+    return true;
   }
 
   #takeOpeningEnd(): GenerateEnd | null {
@@ -347,14 +337,10 @@ export class CandidateRun {
 
   #parse(end: CandidateEnd): string | null {
     if (this.#answerFrom === null || end === 'pruned' || end === 'stopped') return null;
-    if (this.#form === 'direct') return extractAnswer(this.#decoder.text)?.canonical ?? null;
-    return (parseAnswer(this.#answerText()) ?? extractAnswer(this.#decoder.text))?.canonical ?? null;
+    return answerIn(this.#decoder.text, this.#answerFrom);
   }
 
-  #decision(
-    kind: 'answerNow' | 'thinkMore' | 'stoppedByUser' | 'thoughtClosedAtCap',
-    why: string,
-  ): SearchEvent {
+  #decision(kind: 'thinkMore' | 'stoppedByUser', why: string): SearchEvent {
     return { type: 'decision/made', kind, candidateId: this.id, why };
   }
 }

@@ -1,9 +1,10 @@
-import type { SidecarSettings } from '../../protocol/messages.ts';
+import type { EarlyStopping } from '../../protocol/messages.ts';
 
-/** What may end a request, or a candidate of it, before its budget does. */
-export type EarlyStopping = Pick<SidecarSettings, 'consensus'>;
-
-/** The members of the settings that decide it. */
-export function earlyStoppingOf({ consensus }: SidecarSettings): EarlyStopping {
-  return { consensus };
+/** The members of the settings that decide it, with what a request says otherwise. */
+export function earlyStoppingOf(
+  settings: EarlyStopping,
+  changes: Partial<EarlyStopping> = {},
+): EarlyStopping {
+  const { consensus, trialConfidence } = { ...settings, ...changes };
+  return { consensus, trialConfidence };
 }

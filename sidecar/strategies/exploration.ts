@@ -65,11 +65,11 @@ export function openCandidate(
   plan: CandidatePlan,
   place: { readonly id: number; readonly sequence: Sequence },
 ): CandidateRun {
-  const { model, seed, meter, steering } = context;
+  const { model, seed, meter, steering, earlyStopping } = context;
   const { form } = plan;
   const sampler = (place.id > 0 ? plan.siblingSampler?.(place.id) : undefined) ?? plan.sampler;
   const limits = limitsOf(context, plan);
-  return new CandidateRun({ ...place, model, form, sampler, seed, limits, meter, steering });
+  return new CandidateRun({ ...place, model, form, sampler, seed, limits, meter, steering, earlyStopping });
 }
 
 /** Each candidate's share of what budget and context leave. */

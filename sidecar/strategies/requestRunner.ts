@@ -1,6 +1,6 @@
 import { overrideBudget, type Budget } from '../../protocol/budget.ts';
 import type { CodedError } from '../../protocol/codedError.ts';
-import type { AskResult } from '../../protocol/messages.ts';
+import type { AskResult, EarlyStopping } from '../../protocol/messages.ts';
 import { describeStrategy, type StrategyId } from '../../protocol/strategyTable.ts';
 import type {
   DifficultyClass,
@@ -25,7 +25,6 @@ import type { CodeVerifier } from '../verify/codeVerifier.ts';
 import { BudgetMeter } from './budgetMeter.ts';
 import { createStrategy } from './createStrategy.ts';
 import { defaultBudget } from './defaultBudget.ts';
-import type { EarlyStopping } from './earlyStopping.ts';
 import type { FastModelAccess } from './fastModel.ts';
 import type { Steering } from './steering.ts';
 import type { Strategy } from './strategy.ts';

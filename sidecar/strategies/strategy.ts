@@ -1,4 +1,5 @@
 import type { Budget } from '../../protocol/budget.ts';
+import type { EarlyStopping } from '../../protocol/messages.ts';
 import type { StrategyId } from '../../protocol/strategyTable.ts';
 import type { DifficultyClass, SamplerSettings, SearchEvent, StopReason } from '../../protocol/traceEvent.ts';
 import type { ClassProfiles } from '../difficulty/autoTable.ts';
@@ -7,7 +8,6 @@ import type { FixedChoices } from '../difficulty/difficultyPlan.ts';
 import type { TokenId } from '../engine/engine.ts';
 import type { PromptStyle } from '../prompts/chatPrompt.ts';
 import type { SelectionContext, Selector } from '../selection/selector.ts';
-import type { EarlyStopping } from './earlyStopping.ts';
 import type { FastModelAccess } from './fastModel.ts';
 
 /**

@@ -45,6 +45,7 @@ export function rawTrace(
         discardedCandidate: 0,
         rejectedDraft: 0,
         verification: 0,
+        trialAnswer: 0,
       },
       durationMs: 4000,
     },

@@ -31,7 +31,7 @@ const defaultRequest: AskRequest = {
   budget: {},
   difficulty: null,
   sequenceOptions: { priority: 'background' },
-  earlyStopping: { consensus: 'certain' },
+  earlyStopping: { consensus: 'certain', trialConfidence: 0 },
 };
 
 export interface ScriptedRun {

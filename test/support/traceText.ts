@@ -20,6 +20,10 @@ export function renderTrace(state: TraceState, events: readonly TraceEvent[]): s
       ({ kind, candidateId, atToken, why }) =>
         `decision: ${kind}, candidate ${candidateId ?? '-'} at ${atToken ?? '-'}: ${why}`,
     ),
+    ...state.trials.map(
+      ({ candidateId, atToken, answer, confidence, tokenCount }) =>
+        `trial: candidate ${candidateId} at ${atToken}: ${answer ?? '-'}, confidence ${confidence.toFixed(3)} (${tokenCount} tokens)`,
+    ),
     ...verifications.map(
       ({ candidateId, command, outcome, exitCode, output }) =>
         `verification: candidate ${candidateId} by "${command}": ${outcome}, exit code ${exitCode ?? '-'}, ${JSON.stringify(output)}`,
@@ -70,7 +74,10 @@ function renderCandidate(candidate: CandidateState): readonly string[] {
 }
 
 function renderLedger(ledger: Ledger): string {
-  const parts = purposes.map((purpose) => `${purpose} ${ledger.tokens[purpose]}`);
+  const { tokens } = ledger;
+  // Few traces have trials; the rest read the same without a column of noughts.
+  const shown = purposes.filter((purpose) => purpose !== 'trialAnswer' || tokens.trialAnswer > 0);
+  const parts = shown.map((purpose) => `${purpose} ${tokens[purpose]}`);
   return `${parts.join(', ')}; generated ${generatedTokenCount(ledger)} in ${ledger.durationMs} ms`;
 }
 

@@ -355,6 +355,7 @@ describe('around the trace', () => {
               discardedCandidate: 0,
               rejectedDraft: 0,
               verification: 0,
+              trialAnswer: 0,
             },
             durationMs: 1,
           },

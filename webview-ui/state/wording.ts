@@ -28,6 +28,7 @@ export const statusWords: Readonly<Record<CandidateStatus, Wording>> = {
 
 export const decisionWords: Readonly<Record<DecisionKind, string>> = {
   thoughtClosedAtCap: 'Thought closed at its cap',
+  thoughtClosedByTrial: 'Thought closed: sure of its answer',
   answerNow: 'Asked to answer now',
   thinkMore: 'Given more to think',
   stoppedByUser: 'Stopped by you',
@@ -46,6 +47,10 @@ export const purposeWords: Readonly<Record<Purpose, Wording>> = {
   discardedCandidate: { name: 'Discarded', meaning: 'Tokens of candidates whose answer was not used.' },
   rejectedDraft: { name: 'Rejected drafts', meaning: 'Drafted tokens that the model did not confirm.' },
   verification: { name: 'Verification', meaning: 'Tokens that judged candidates and are no part of any.' },
+  trialAnswer: {
+    name: 'Trial answers',
+    meaning: 'Answers given on trial, to see whether a thought can end; no part of any candidate.',
+  },
 };
 
 export const difficultyWords: Readonly<Record<DifficultyClass, string>> = {

@@ -15,6 +15,7 @@ import { Header } from './Header.tsx';
 import { SpeculationSection } from './SpeculationSection.tsx';
 import { TokenStrip } from './TokenStrip.tsx';
 import { TraceList } from './TraceList.tsx';
+import { TrialSection } from './TrialSection.tsx';
 import { VerificationSection } from './VerificationSection.tsx';
 import { VoteSection } from './VoteSection.tsx';
 
@@ -58,6 +59,7 @@ export function TraceView({ requestId, trace, traces, host }: TraceViewProps) {
           <BudgetSection ledger={trace.ledger} budget={trace.budget} />
           <VoteSection trace={trace} onChoose={choose} />
           <VerificationSection verifications={trace.verifications} onChoose={choose} />
+          <TrialSection trials={trace.trials} onChoose={choose} />
           <DecisionList decisions={trace.decisions} onChoose={choose} />
           <SpeculationSection measured={trace.speculation} />
           {host.mode === 'live' ? <TraceList traces={traces} shownId={requestId} host={host} /> : null}

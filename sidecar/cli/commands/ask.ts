@@ -1,7 +1,12 @@
 import path from 'node:path';
 import type { Budget } from '../../../protocol/budget.ts';
 import { CodedError } from '../../../protocol/codedError.ts';
-import type { AskParams, AskResult } from '../../../protocol/messages.ts';
+import {
+  consensusChoices,
+  type AskParams,
+  type AskResult,
+  type EarlyStopping,
+} from '../../../protocol/messages.ts';
 import { strategyIds } from '../../../protocol/strategyTable.ts';
 import { difficultyClasses, selectorIds } from '../../../protocol/traceEvent.ts';
 import { present } from '../../fieldReader.ts';
@@ -12,6 +17,7 @@ import {
   temperatureRange,
   thoughtRange,
   tokenRange,
+  trialConfidenceRange,
 } from '../../parameterRanges.ts';
 import { askQuestion } from '../askQuestion.ts';
 import { readBatch, readQuestionRow, type QuestionRow } from '../batch/batchRows.ts';
@@ -49,6 +55,16 @@ export const askOptions = {
     description: 'Tokens that all candidates may generate together',
   },
   'max-thought': { type: 'string', placeholder: 'N', description: 'Thought tokens of one candidate at most' },
+  consensus: {
+    type: 'string',
+    placeholder: 'WHEN',
+    description: `When a vote ends early: ${consensusChoices.join(', ')}`,
+  },
+  'trial-confidence': {
+    type: 'string',
+    placeholder: 'P',
+    description: 'End a thought when a trial answer is this sure, such as 0.95; 0 tries none',
+  },
   temperature: { type: 'string', placeholder: 'T', description: '0 is greedy' },
   difficulty: {
     type: 'string',
@@ -137,6 +153,10 @@ export function askParams(values: OptionValues<typeof askOptions>): Omit<AskPara
     generatedTokens: numberOption(values.budget, 'budget', tokenRange),
     thoughtTokensPerCandidate: numberOption(values['max-thought'], 'max-thought', thoughtRange),
   });
+  const earlyStopping: Partial<EarlyStopping> = present({
+    consensus: choiceOption(values.consensus, 'consensus', consensusChoices),
+    trialConfidence: numberOption(values['trial-confidence'], 'trial-confidence', trialConfidenceRange),
+  });
   const strategy = choiceOption(values.strategy, 'strategy', strategyIds);
   if (values.difficulty !== undefined && strategy !== undefined && strategy !== 'auto')
     throw new UsageError('--difficulty chooses the strategy, so it goes with --strategy auto alone.');
@@ -147,8 +167,13 @@ export function askParams(values: OptionValues<typeof askOptions>): Omit<AskPara
     seed: numberOption(values.seed, 'seed', seedRange),
     temperature: numberOption(values.temperature, 'temperature', temperatureRange),
     difficulty: choiceOption(values.difficulty, 'difficulty', difficultyClasses),
-    budget: Object.keys(budget).length === 0 ? undefined : budget,
+    budget: unlessEmpty(budget),
+    earlyStopping: unlessEmpty(earlyStopping),
   });
+}
+
+function unlessEmpty<T extends object>(members: T): T | undefined {
+  return Object.keys(members).length === 0 ? undefined : members;
 }
 
 async function askAsJson(

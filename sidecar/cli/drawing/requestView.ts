@@ -26,6 +26,7 @@ export function searchLines(state: TraceState, options: ViewOptions): readonly s
   return [
     ...headLines(state, options),
     ...candidateRows(state, options),
+    ...trialLines(state, options),
     ...verificationLines(state, options),
     ...voteLines(state, options),
   ];
@@ -142,6 +143,20 @@ function statusText(status: CandidateStatus, style: Style): string {
   }
 }
 
+/** What thoughts would have answered on the way, a row a candidate. */
+function trialLines({ candidates, trials }: TraceState, options: ViewOptions): readonly string[] {
+  return candidates
+    .map(({ id }) => ({ id, own: trials.filter(({ candidateId }) => candidateId === id) }))
+    .filter(({ own }) => own.length > 0)
+    .map(({ id, own }, index) => {
+      const texts = own.map(
+        ({ answer, confidence, atToken }) =>
+          `${answer ?? 'none'} at ${atToken} (${(100 * confidence).toFixed(0)} %)`,
+      );
+      return labelled(index === 0 ? 'trials' : '', `${id + 1} ${texts.join(' · ')}`, options);
+    });
+}
+
 /** A row for each test of a candidate's code, with the last line that the command wrote where it did not pass. */
 function verificationLines({ verifications }: TraceState, options: ViewOptions): readonly string[] {
   return verifications.map(({ candidateId, command, outcome, output, durationMs }, index) => {
@@ -171,7 +186,8 @@ const reasonTexts = {
 } as const;
 
 function ledgerText(ledger: Ledger): string {
-  const { prompt, thought, answer, discardedCandidate, rejectedDraft, verification } = ledger.tokens;
+  const { prompt, thought, answer, discardedCandidate, rejectedDraft, verification, trialAnswer } =
+    ledger.tokens;
   const parts = [
     `prompt ${prompt}`,
     `thought ${thought}`,
@@ -179,6 +195,7 @@ function ledgerText(ledger: Ledger): string {
     `discarded ${discardedCandidate}`,
   ];
   if (verification > 0) parts.push(`verification ${verification}`);
+  if (trialAnswer > 0) parts.push(`trial answers ${trialAnswer}`);
   if (rejectedDraft > 0) parts.push(`rejected drafts ${rejectedDraft}`);
   return `${parts.join(' · ')} tokens`;
 }

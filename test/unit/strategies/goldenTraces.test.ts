@@ -41,6 +41,22 @@ describe('golden traces', () => {
     expectGolden('chainOfThoughtUnanswered', renderTrace(state, events));
   });
 
+  test('chainOfThought ends its thought when it is sure of the answer on trial', async () => {
+    const unsure = { text: ' 9', logprob: Math.log(0.5) };
+    const script: Script = ({ sequence, call }) => {
+      if (sequence === 0) return call < 2 ? endless : ' 12';
+      return [sequence === 1 ? unsure : { text: ' 12', logprob: Math.log(0.97) }, '\n'];
+    };
+    const { state, events } = await runScripted(script, {
+      request: {
+        strategy: 'chainOfThought',
+        maxThoughtTokens: 400,
+        earlyStopping: { consensus: 'certain', trialConfidence: 0.95 },
+      },
+    });
+    expectGolden('trialAnswer', renderTrace(state, events));
+  });
+
   test('selfConsistency takes the majority of candidates that run side by side', async () => {
     const script = scriptBySequence([
       reasoning('4 + 4 + 4 is 12.', '12'),

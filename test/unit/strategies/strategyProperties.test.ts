@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { generatedTokenCount } from '../../../protocol/budget.ts';
+import { consensusChoices } from '../../../protocol/messages.ts';
 import { strategyIds } from '../../../protocol/strategyTable.ts';
 import { selectorIds, type TraceEvent } from '../../../protocol/traceEvent.ts';
 import { initialTraceState, reduceTraceAll } from '../../../protocol/traceState.ts';
@@ -56,6 +57,10 @@ const anyCase: fc.Arbitrary<Case> = fc.record({
       },
       { requiredKeys: [] },
     ),
+    earlyStopping: fc.record({
+      consensus: fc.constantFrom(...consensusChoices),
+      trialConfidence: fc.constantFrom(0, 0.5, 0.95),
+    }),
     difficulty: fc.constantFrom(null, 'easy' as const, 'normal' as const, 'hard' as const),
   }),
   contextTokens: fc.integer({ min: 60, max: 800 }),
@@ -127,7 +132,11 @@ describe('whatever a model writes and a user does', () => {
       fc.asyncProperty(anyCase, async (given) => {
         const { state } = await play(given);
         const written = state.candidates.reduce((sum, candidate) => sum + candidate.tokenCount, 0);
-        expect(generatedTokenCount(state.ledger) - state.ledger.tokens.verification).toBe(written);
+        expect(
+          generatedTokenCount(state.ledger) -
+            state.ledger.tokens.verification -
+            state.ledger.tokens.trialAnswer,
+        ).toBe(written);
         if (state.selected === null) return;
         const kept = state.candidates.find((candidate) => candidate.id === state.selected?.candidateId);
         expect(state.ledger.tokens.thought + state.ledger.tokens.answer).toBe(kept?.tokenCount);

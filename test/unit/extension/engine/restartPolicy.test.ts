@@ -19,6 +19,7 @@ const settings: SidecarSettings = {
   candidates: 4,
   maxThoughtTokens: 512,
   consensus: 'certain',
+  trialConfidence: 0,
   completionMaxTokens: 96,
   multiline: 'auto',
   speculation: 'on',
