@@ -53,6 +53,13 @@ export const strategyTable = [
     votes: true,
     parameters: ['candidates', 'maxThoughtTokens', 'temperature'],
   },
+  {
+    id: 'verifyByContext',
+    name: 'verify by context',
+    meaning: 'Several candidates think, and each answer is checked against the question.',
+    votes: true,
+    parameters: ['candidates', 'maxThoughtTokens', 'temperature'],
+  },
 ] as const satisfies readonly StrategyDescription[];
 
 export type StrategyId = (typeof strategyTable)[number]['id'];

@@ -22,6 +22,7 @@ export const selectorIds = [
   'hedgeWeighted',
   'minimumRisk',
   'checklistJudge',
+  'contextCheck',
   'verifiedCode',
 ] as const;
 export type SelectorId = (typeof selectorIds)[number];

@@ -3,9 +3,10 @@ import type { Model } from '../engine/engine.ts';
 import { uniformAt } from '../numeric/random.ts';
 import { questionText } from '../prompts/chatPrompt.ts';
 import { compareEqualParties, partiesOf, voters, type AnswerParty } from './answerParties.ts';
+import { endOfText } from './endOfText.ts';
 import { judgeMessages, parseVerdict, verdictGrammar, verdictTokens } from './judgePrompt.ts';
-import { majorityVote } from './majorityVote.ts';
-import { castVote, ruleSelector } from './ruleSelector.ts';
+import { fallBackToMajority } from './majorityFallback.ts';
+import { castVote } from './ruleSelector.ts';
 import { votesOf, type Ballot, type Selection, type SelectionContext, type Selector } from './selector.ts';
 import { writeVerification } from './verificationText.ts';
 
@@ -37,19 +38,27 @@ async function* judgeParties(
   signal: AbortSignal,
 ): AsyncGenerator<SearchEvent, Selection | null, void> {
   const parties = inRandomOrder(partiesOf(votesOf(ballots)), context.seed);
+  const leaveOut = (why: string) => {
+    const sentence = `The judge was left out, because ${why}; the majority decided.`;
+    return fallBackToMajority(ballots, sentence, { context, signal });
+  };
   // Nothing to choose from: a judge would only cost.
-  if (parties.length < 2) return yield* fallBack(ballots, null, { context, signal });
+  if (parties.length < 2) return yield* fallBackToMajority(ballots, null, { context, signal });
   const question = questionText(context.question, context.attachment);
   const texts = await shownTexts(context.model, question, parties);
-  if (texts === null) return yield* fallBack(ballots, 'the context has no room for it', { context, signal });
-  const rules = { grammar: verdictGrammar(parties.length), maxTokens: verdictTokens(parties.length) };
+  if (texts === null) return yield* leaveOut('the context has no room for it');
+  const rules = {
+    grammar: verdictGrammar(parties.length),
+    maxTokens: verdictTokens(parties.length),
+    alternatives: 0,
+  };
   const { text, tokenCount, stopped } = await writeVerification(context, judgeMessages(question, texts), {
     rules,
     signal,
   });
-  if (stopped !== null) return yield* fallBack(ballots, stopped, { context, signal });
+  if (stopped !== null) return yield* leaveOut(stopped);
   const verdict = parseVerdict(text, parties.length);
-  if (verdict === null) return yield* fallBack(ballots, 'its verdict cannot be read', { context, signal });
+  if (verdict === null) return yield* leaveOut('its verdict cannot be read');
   yield { type: 'judgement/made', checklist: verdict.checklist, tokenCount };
   const ranked = parties
     .map((party, index) => ({ party, score: verdict.scores[index] ?? 0 }))
@@ -69,19 +78,6 @@ async function* judgeParties(
   };
   yield* castVote({ id: 'checklistJudge', takenWithoutAgreement: null }, selection);
   return selection;
-}
-
-/** The majority instead; `why` is a clause, or null where there was nothing to judge. */
-async function* fallBack(
-  ballots: readonly Ballot[],
-  why: string | null,
-  { context, signal }: { readonly context: SelectionContext; readonly signal: AbortSignal },
-): AsyncGenerator<SearchEvent, Selection | null, void> {
-  if (why !== null) {
-    const sentence = `The judge was left out, because ${why}; the majority decided.`;
-    yield { type: 'decision/made', kind: 'selectionFellBack', candidateId: null, why: sentence };
-  }
-  return yield* ruleSelector(majorityVote).select(ballots, context, signal);
 }
 
 /** In an order that the seed decides, so that no place in the prompt belongs to an answer. Fisher-Yates. */
@@ -107,10 +103,5 @@ async function shownTexts(
   const share = Math.floor((model.info.contextTokens - taken) / parties.length) - wordsPerCandidate;
   if (share < fewestShownTokens) return null;
   const room = Math.min(share, mostShownTokens);
-  return Promise.all(
-    parties.map(async ({ votes: [{ text }] }) => {
-      const tokens = await model.tokenize(text, { special: false });
-      return tokens.length <= room ? text : `…${await model.detokenize(tokens.slice(-room))}`;
-    }),
-  );
+  return Promise.all(parties.map(({ votes: [{ text }] }) => endOfText(model, text, room)));
 }

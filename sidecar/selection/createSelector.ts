@@ -3,6 +3,7 @@ import type { SelectorId } from '../../protocol/traceEvent.ts';
 import { bestOfMajority } from './bestOfMajority.ts';
 import { checklistJudge } from './checklistJudge.ts';
 import { confidenceVote, mostConfidentVote } from './confidenceVote.ts';
+import { contextCheck } from './contextCheck.ts';
 import { hedgeVote } from './hedgeVote.ts';
 import { majorityVote } from './majorityVote.ts';
 import { minimumRisk } from './minimumRisk.ts';
@@ -30,6 +31,8 @@ export function createSelector(id: SelectorId): Selector {
       return ruleSelector(minimumRisk);
     case 'checklistJudge':
       return checklistJudge;
+    case 'contextCheck':
+      return contextCheck;
     case 'verifiedCode':
       return verifiedCode;
     default:

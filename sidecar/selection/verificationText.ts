@@ -1,4 +1,5 @@
 import { CodedError } from '../../protocol/codedError.ts';
+import type { Alternative } from '../../protocol/traceEvent.ts';
 import type { ChatMessage } from '../engine/engine.ts';
 import { renderChatTokens } from '../prompts/chatTokens.ts';
 import type { SelectionContext } from './selector.ts';
@@ -8,12 +9,16 @@ export interface VerificationRules {
   /** In GBNF. */
   readonly grammar: string;
   readonly maxTokens: number;
+  /** Most likely tokens to report of the first one, 0…20. */
+  readonly alternatives: number;
 }
 
 /** `text` is whole only where `stopped` is null; else it says what kept it from its end, as a clause. */
 export interface VerificationText {
   readonly text: string;
   readonly tokenCount: number;
+  /** Of the first token, best first. */
+  readonly firstAlternatives: readonly Alternative[];
   readonly stopped: string | null;
 }
 
@@ -29,17 +34,19 @@ export async function writeVerification(
 ): Promise<VerificationText> {
   const outOfTime = new AbortController();
   const ended = AbortSignal.any([signal, steering.stopSignal, outOfTime.signal]);
-  const stop = (stopped: string, text = '', tokenCount = 0): VerificationText => ({
+  const isStopped = (): boolean => ended.aborted;
+  let text = '';
+  let tokenCount = 0;
+  let firstAlternatives: readonly Alternative[] = [];
+  const stop = (stopped: string | null): VerificationText => ({
     text,
     tokenCount,
+    firstAlternatives,
     stopped,
   });
-  const isStopped = (): boolean => ended.aborted;
   if (isStopped()) return stop('the request was stopped');
   if (meter.exhausted() === 'durationMs') return stop('its time was used up');
   const grant = meter.reserve(rules.maxTokens);
-  let text = '';
-  let tokenCount = 0;
   try {
     if (grant.remaining === 0) return stop('its budget was used up');
     const { tokens } = await renderChatTokens(model, messages);
@@ -48,25 +55,26 @@ export async function writeVerification(
       await sequence.append(tokens, ended);
       meter.spendPrompt(tokens.length);
       const sampler = { temperature: 0, topK: 0, topP: 1, minP: 0 };
-      const { grammar } = rules;
+      const { grammar, alternatives } = rules;
       const request = {
         sampler,
         seed,
         maxTokens: grant.remaining,
         softLimit: null,
         stopTexts: [],
-        alternatives: 0,
+        alternatives,
       };
       const stream = sequence.generate({ ...request, grammar }, ended);
       for (;;) {
         const step = await stream.next();
         if (step.done === true) {
           const { end } = step.value;
-          if (end.type === 'endToken') return { text, tokenCount, stopped: null };
-          if (outOfTime.signal.aborted) return stop('its time was used up', text, tokenCount);
-          if (end.type === 'cancelled') return stop('the request was stopped', text, tokenCount);
-          return stop('it came to no end within its tokens', text, tokenCount);
+          if (end.type === 'endToken') return stop(null);
+          if (outOfTime.signal.aborted) return stop('its time was used up');
+          if (end.type === 'cancelled') return stop('the request was stopped');
+          return stop('it came to no end within its tokens');
         }
+        firstAlternatives = tokenCount === 0 ? (step.value[0]?.alternatives ?? []) : firstAlternatives;
         text += step.value.map((token) => token.text).join('');
         tokenCount += step.value.length;
         grant.spend('verification', step.value.length);
@@ -76,9 +84,9 @@ export async function writeVerification(
       await sequence.dispose();
     }
   } catch (thrown) {
-    if (isStopped()) return stop('the request was stopped', text, tokenCount);
+    if (isStopped()) return stop('the request was stopped');
     if (thrown instanceof CodedError && thrown.code === 'context.exceeded')
-      return stop('the context has no room for it', text, tokenCount);
+      return stop('the context has no room for it');
     throw thrown;
   } finally {
     grant.release();

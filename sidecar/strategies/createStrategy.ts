@@ -5,6 +5,7 @@ import { direct } from './direct.ts';
 import { hedgedBestOfN } from './hedgedBestOfN.ts';
 import { selfConsistency } from './selfConsistency.ts';
 import type { Strategy } from './strategy.ts';
+import { verifyByContext } from './verifyByContext.ts';
 
 const strategies: Readonly<Record<StrategyId, Strategy>> = {
   auto,
@@ -12,6 +13,7 @@ const strategies: Readonly<Record<StrategyId, Strategy>> = {
   chainOfThought,
   selfConsistency,
   hedgedBestOfN,
+  verifyByContext,
 };
 
 /** The strategy of a name. */

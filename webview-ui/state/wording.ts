@@ -103,6 +103,10 @@ export const selectorWords: Readonly<Record<SelectorId, Wording>> = {
     name: 'judge with a checklist',
     meaning: 'The model scores all answers at once, by a checklist that it writes first.',
   },
+  contextCheck: {
+    name: 'check against the question',
+    meaning: 'Votes count as much as the model, asked of each answer by itself, is sure that it is right.',
+  },
   verifiedCode: {
     name: 'verified code',
     meaning: 'Code that passes your test command, whatever the votes.',

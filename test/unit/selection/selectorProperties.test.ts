@@ -5,7 +5,7 @@ import { createSelector } from '../../../sidecar/selection/createSelector.ts';
 import { anyBallots, selectFrom, shuffledBallots } from '../../support/ballots.ts';
 
 /** Selectors that look at nothing but ballots; the others have tests of their own. */
-const rules = selectorIds.filter((id) => id !== 'checklistJudge' && id !== 'verifiedCode');
+const rules = selectorIds.filter((id) => !['checklistJudge', 'contextCheck', 'verifiedCode'].includes(id));
 
 describe.each(rules)('%s', (id) => {
   const selector = createSelector(id);

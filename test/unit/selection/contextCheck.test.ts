@@ -1,0 +1,121 @@
+import { describe, expect, test } from 'vitest';
+import { generatedTokenCount } from '../../../protocol/budget.ts';
+import type { Script, ScriptedPart } from '../../../sidecar/engine/scripted/script.ts';
+import { shareOfYes } from '../../../sidecar/selection/contextCheck.ts';
+import { Steering } from '../../../sidecar/strategies/steering.ts';
+import { expectGolden } from '../../support/golden.ts';
+import { runScripted, type ScriptedRun } from '../../support/scriptedRequest.ts';
+import { renderTrace } from '../../support/traceText.ts';
+
+describe('how sure a check is', () => {
+  const alternatives = (...pairs: readonly (readonly [string, number])[]) =>
+    pairs.map(([text, probability], id) => ({ id, text, logprob: Math.log(probability) }));
+
+  test('is the part of "yes" in both words, however they are spelled', () => {
+    const spelled = alternatives(['Yes', 0.4], [' no', 0.2], ['yes', 0.2], ['Well', 0.2]);
+    expect(shareOfYes(spelled, 'yes')).toBeCloseTo(0.75, 12);
+    expect(shareOfYes(alternatives(['no', 0.3]), 'no')).toBe(0);
+  });
+
+  test('is what was written where neither word is likely', () => {
+    expect(shareOfYes(alternatives(['Well', 0.9]), 'yes')).toBe(1);
+    expect(shareOfYes([], 'no')).toBe(0);
+  });
+});
+
+const answers = ['9', '12', '9', '7'];
+
+/** Of an answer as the checker sees it. */
+const sureness: Readonly<Record<string, number>> = { '9': 0.2, '12': 0.9, '7': 0.1 };
+
+/** Seven tokens, of which no sentence end comes before the marker. */
+const thought = 'So many words lead there Final answer:';
+
+/** Candidates with these answers, and a checker that is as sure of each as it is told to be. */
+const script: Script = ({ sequence, call, text, request }) => {
+  if (request.grammar === undefined) return call === 0 ? thought : ` ${answers[sequence] ?? ''}\n`;
+  const shown = /Final answer: (\d+)/u.exec(text)?.[1] ?? '';
+  return verdict(sureness[shown] ?? 0);
+};
+
+function verdict(yes: number): ScriptedPart {
+  const alternatives = [
+    { id: 1, text: 'yes', logprob: Math.log(yes) },
+    { id: 2, text: 'no', logprob: Math.log(1 - yes) },
+  ];
+  return [{ text: yes > 0.5 ? 'yes' : 'no', alternatives }];
+}
+
+const checked = (run: ScriptedRun = {}) =>
+  runScripted(script, {
+    ...run,
+    request: { strategy: 'verifyByContext', candidateCount: answers.length, ...run.request },
+  });
+
+describe('verifyByContext', () => {
+  test('takes the answer whose votes the check leaves the most weight, and books what it took', async () => {
+    const { state, events } = await checked({ request: { selector: 'mostConfident' } });
+    expectGolden('verifyByContext', renderTrace(state, events));
+    expect(state.selected?.answer).toBe('12');
+    expect(state.ledger.tokens.verification).toBe(3);
+  });
+
+  test('checks nothing where there is one answer alone', async () => {
+    const { state } = await runScripted(({ call }) => (call === 0 ? thought : ' 9\n'), {
+      request: { strategy: 'verifyByContext', candidateCount: 2 },
+    });
+    expect(state.ledger.tokens.verification).toBe(0);
+    expect(state.selected?.answer).toBe('9');
+    expect(state.decisions).toEqual([]);
+  });
+
+  test('returns the text of a candidate where none gave an answer', async () => {
+    const { state, result } = await runScripted(({ call }) => (call === 0 ? 'I cannot say.' : ''), {
+      request: { strategy: 'verifyByContext', candidateCount: 3 },
+    });
+    expect(state.vote).toBeNull();
+    expect(result?.answer).toBeNull();
+    expect(result?.text).toContain('I cannot say.');
+  });
+});
+
+describe('the majority decides, and the log says why, where the check', () => {
+  const fellBack = ({ state }: Awaited<ReturnType<typeof checked>>, reason: RegExp): void => {
+    expect(state.decisions.filter(({ kind }) => kind === 'selectionFellBack')).toMatchObject([
+      { why: expect.stringMatching(reason) as string },
+    ]);
+    expect(state.vote?.selector).toBe('majority');
+    expect(state.selected?.answer).toBe('9');
+  };
+
+  test('has no budget left', async () => {
+    const budget = { generatedTokens: 36, thoughtTokensPerCandidate: 7, answerTokensPerCandidate: 2 };
+    const outcome = await checked({ request: { budget } });
+    expect(generatedTokenCount(outcome.state.ledger)).toBe(36);
+    fellBack(outcome, /budget was used up/u);
+    expect(outcome.state.ledger.tokens.verification).toBe(0);
+  });
+
+  test('runs out of time', async () => {
+    const outcome = await checked({ request: { budget: { durationMs: 95 } } });
+    fellBack(outcome, /time was used up/u);
+  });
+
+  test('is stopped by the user', async () => {
+    const steering = new Steering();
+    let closed = 0;
+    const outcome = await checked({
+      dependencies: { steering },
+      onEvent: ({ type }) => {
+        if (type === 'candidate/closed' && ++closed === answers.length) steering.steer('stop');
+      },
+    });
+    fellBack(outcome, /request was stopped/u);
+    expect(outcome.result?.reason).toBe('stoppedByUser');
+  });
+
+  test('has no room in the context', async () => {
+    const outcome = await checked({ engine: { contextTokens: 130 }, request: { candidateCount: 2 } });
+    fellBack(outcome, /no room/u);
+  });
+});
