@@ -2,8 +2,9 @@ import type { LoadOptions, RequestClass, TokenId } from '../engine/engine.ts';
 import { AcceptanceRecord } from './acceptanceRecord.ts';
 import { BatchCost, type BatchCurve } from './batchCost.ts';
 import type { DrafterMaker } from './drafter.ts';
+import { DraftTrust } from './draftTrust.ts';
 import { ProbeBudget } from './probeBudget.ts';
-import { Speculator } from './speculator.ts';
+import { Speculator, type SpeculationSettings } from './speculator.ts';
 import { SuffixIndex, type IndexedText } from './suffixIndex.ts';
 import { TrieDrafter } from './trieDrafter.ts';
 
@@ -12,6 +13,9 @@ const indexCapacityTokens = 65_536;
 /** Of these, how many of one document, and how many documents. */
 const documentTokens = 16_384;
 const mostDocuments = 8;
+
+/** How far drafts are believed before any was seen: an edit repeats what stands there, a chat seldom does. */
+const firstBelief: Readonly<Record<RequestClass, number>> = { edit: 1, completion: 0.7, chat: 0.4 };
 
 export interface ModelSpeculationParts {
   readonly mode: Exclude<LoadOptions['speculation'], 'off'>;
@@ -30,7 +34,7 @@ export class ModelSpeculation {
   readonly #cost: BatchCost;
   readonly #makers: readonly DrafterMaker[];
   readonly #acceptance = new AcceptanceRecord(null);
-  readonly #acceptanceByClass = new Map<RequestClass, AcceptanceRecord>();
+  readonly #scoreByClass = new Map<RequestClass, Pick<SpeculationSettings, 'acceptance' | 'trust'>>();
   readonly #probes = new ProbeBudget();
   readonly #index = new SuffixIndex(indexCapacityTokens);
   /** By key, in order of use, oldest first. */
@@ -48,7 +52,7 @@ export class ModelSpeculation {
     return new Speculator([new TrieDrafter(this.#index), ...others], {
       mode: this.#mode,
       cost: this.#cost,
-      acceptance: this.#acceptanceOf(requestClass),
+      ...this.#scoreOf(requestClass),
       probes: this.#probes,
     });
   }
@@ -82,11 +86,14 @@ export class ModelSpeculation {
     return this.#cost.wasDisturbed ? null : this.#cost.curve();
   }
 
-  #acceptanceOf(requestClass: RequestClass): AcceptanceRecord {
-    const known = this.#acceptanceByClass.get(requestClass);
+  #scoreOf(requestClass: RequestClass): Pick<SpeculationSettings, 'acceptance' | 'trust'> {
+    const known = this.#scoreByClass.get(requestClass);
     if (known !== undefined) return known;
-    const record = new AcceptanceRecord(this.#acceptance);
-    this.#acceptanceByClass.set(requestClass, record);
-    return record;
+    const score = {
+      acceptance: new AcceptanceRecord(this.#acceptance),
+      trust: new DraftTrust(firstBelief[requestClass]),
+    };
+    this.#scoreByClass.set(requestClass, score);
+    return score;
   }
 }

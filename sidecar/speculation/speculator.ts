@@ -4,6 +4,7 @@ import { AcceptanceRecord } from './acceptanceRecord.ts';
 import type { BatchCost } from './batchCost.ts';
 import { ConfidenceGate } from './confidenceGate.ts';
 import type { DraftNode, Drafter } from './drafter.ts';
+import type { DraftTrust } from './draftTrust.ts';
 import { chooseDraftLength, chooseNodes, type CallPrice } from './governor.ts';
 import type { ProbeBudget } from './probeBudget.ts';
 
@@ -25,6 +26,7 @@ export interface SpeculationSettings {
   readonly mode: 'auto' | 'on';
   readonly cost: BatchCost;
   readonly acceptance: AcceptanceRecord;
+  readonly trust: DraftTrust;
   readonly probes: ProbeBudget;
 }
 
@@ -47,12 +49,16 @@ export interface DraftRoom {
 /** A draft that was made, and where in it the text has come to. */
 interface Prediction {
   readonly nodes: readonly DraftNode[];
+  /** Chances of the nodes that look worthwhile, by index, whether or not they were believed. */
+  readonly promised: ReadonlyMap<number, number>;
   /** Node that the text has reached; −1 is the context. */
   reached: number;
   depth: number;
   /** Set for a draft that took time: it is scored by position too, which is known before the next is made. */
   readonly gate: ConfidenceGate | null;
 }
+
+const nothingPromised: ReadonlyMap<number, number> = new Map();
 
 interface CostlyDrafter {
   readonly drafter: Drafter;
@@ -62,7 +68,7 @@ interface CostlyDrafter {
 /**
  * Speculation of one sequence: asks its drafters in order, cuts the draft to what pays, and keeps score. A look-up is
  * asked first, drafts for nothing, and what it says is compared with the text that comes even where it was not worth
- * decoding: so its acceptance is known without spending anything. A drafter that takes time is asked only where the
+ * decoding: so its acceptance, and how far it can be believed, are known without spending anything. A drafter that takes time is asked only where the
  * look-up has nothing that pays, and only for a length that the governor expects to pay for.
  *
  * Per decode step: `propose`, decode the last token with the draft, draw tokens from the model's own distribution
@@ -127,12 +133,23 @@ export class Speculator {
     const maxTokens = Math.min(maxDraftTokens, room.tokens);
     const { nodes } = drafter.propose(context, { maxTokens, branches: 2, leastConfidence: leastReach });
     if (nodes.length === 0) return [];
-    this.#predictions.set(source, { nodes, reached: -1, depth: 0, gate: null });
-    const usable = room.branches > 1 ? nodes : likeliestChain(nodes, (node) => this.#rateOf(source, node));
-    if (this.#settings.mode === 'on') return shallow(usable, Math.min(forcedDraftTokens, room.tokens));
-    const weighed = usable.map((node) => ({ parent: node.parent, acceptance: this.#rateOf(source, node) }));
-    const chosen = chooseNodes(weighed, this.#priceOf(room));
-    return keep(usable, chosen.slice(0, room.tokens));
+    const usable =
+      room.branches > 1 ? [...nodes.keys()] : likeliestChain(nodes, (node) => this.#rateOf(source, node));
+    const tree = keep(nodes, usable);
+    const chances = tree.map((node) => this.#rateOf(source, node));
+    const pick = (belief: number): readonly number[] => {
+      const weighed = tree.map(({ parent }, place) => ({
+        parent,
+        acceptance: belief * (chances[place] ?? 0),
+      }));
+      return chooseNodes(weighed, this.#priceOf(room)).slice(0, room.tokens);
+    };
+    const worthwhile = pick(1);
+    const promised = new Map(worthwhile.map((place) => [usable[place] ?? -1, chances[place] ?? 0]));
+    this.#predictions.set(source, { nodes, promised, reached: -1, depth: 0, gate: null });
+    if (this.#settings.mode === 'on') return shallow(tree, Math.min(forcedDraftTokens, room.tokens));
+    const trust = this.#settings.trust.factor();
+    return keep(tree, trust === 1 ? worthwhile : pick(trust));
   }
 
   /** Decides first how much to draft. */
@@ -151,7 +168,10 @@ export class Speculator {
     if (maxTokens === 0) return [];
     const limits = { maxTokens, branches: 1, leastConfidence: room.gate.leastConfidence };
     const { nodes } = drafter.propose(context, limits);
-    if (nodes.length > 0) this.#predictions.set(source, { nodes, reached: -1, depth: 0, gate: room.gate });
+    if (nodes.length > 0) {
+      const prediction = { nodes, promised: nothingPromised, reached: -1, depth: 0, gate: room.gate };
+      this.#predictions.set(source, prediction);
+    }
     return nodes;
   }
 
@@ -187,10 +207,14 @@ export class Speculator {
   /** Scores every draft that the text has agreed with so far by its next token. */
   #compare(token: TokenId): void {
     for (const [source, prediction] of this.#predictions) {
-      const { nodes, reached, depth, gate } = prediction;
+      const { nodes, promised, reached, depth, gate } = prediction;
       const children = nodes.filter(({ parent }, index) => index > reached && parent === reached);
       const hit = children.find((node) => node.token === token);
-      for (const node of children) this.#acceptance.record(`${source}/${node.grounds}`, node === hit);
+      for (const node of children) {
+        this.#acceptance.record(`${source}/${node.grounds}`, node === hit);
+        const chance = promised.get(nodes.indexOf(node));
+        if (chance !== undefined) this.#settings.trust.record(chance, node === hit);
+      }
       if (gate !== null && children.length > 0) {
         this.#acceptance.record(positionLane(source, depth), hit !== undefined);
       }
@@ -209,11 +233,8 @@ function positionLane(source: DraftSource, position: number): string {
   return `${source}/position ${position}`;
 }
 
-/** The branch with the most expected tokens, as a draft of its own. */
-function likeliestChain(
-  nodes: readonly DraftNode[],
-  rateOf: (node: DraftNode) => number,
-): readonly DraftNode[] {
+/** Indices of the branch with the most expected tokens, ascending. `rateOf`: a node's chance after its parent. */
+function likeliestChain(nodes: readonly DraftNode[], rateOf: (node: DraftNode) => number): readonly number[] {
   const reaches: number[] = [];
   const sums: number[] = [];
   let best = -1;
@@ -225,7 +246,7 @@ function likeliestChain(
   }
   const indices: number[] = [];
   for (let index = best; index >= 0; index = nodes[index]?.parent ?? -1) indices.push(index);
-  return keep(nodes, indices.reverse());
+  return indices.reverse();
 }
 
 /** The nodes of these indices, ascending, each with all it follows, as a draft of their own. */

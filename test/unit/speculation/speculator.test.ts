@@ -4,6 +4,7 @@ import type { DraftSource } from '../../../protocol/traceEvent.ts';
 import { AcceptanceRecord } from '../../../sidecar/speculation/acceptanceRecord.ts';
 import { BatchCost, type BatchCurve } from '../../../sidecar/speculation/batchCost.ts';
 import { chainOf, emptyDraft, type Drafter } from '../../../sidecar/speculation/drafter.ts';
+import { DraftTrust } from '../../../sidecar/speculation/draftTrust.ts';
 import { ProbeBudget } from '../../../sidecar/speculation/probeBudget.ts';
 import { Speculator, type SpeculationSettings } from '../../../sidecar/speculation/speculator.ts';
 import { SuffixIndex } from '../../../sidecar/speculation/suffixIndex.ts';
@@ -28,6 +29,7 @@ function settingsFor(callMs: (tokens: number) => number, mode: 'auto' | 'on' = '
     mode,
     cost: new BatchCost(curveOf(callMs)),
     acceptance: new AcceptanceRecord(null),
+    trust: new DraftTrust(1),
     probes: new ProbeBudget(),
   };
 }
@@ -190,6 +192,25 @@ describe('Speculator', () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  it('drafts nothing on the word of guesses that broke their promise, until they keep it again', () => {
+    const trust = new DraftTrust(1);
+    for (let count = 0; count < 300; count++) trust.record(0.9, count % 10 === 0);
+    const settings = { ...settingsFor(processorMs), trust };
+    const file = numbers(0, 400);
+    const speculator = new Speculator([new TrieDrafter(new SuffixIndex(1000))], settings);
+    const context = file.slice(0, 1);
+    speculator.prompted(file, 0);
+    const lengths = file.slice(1, 200).map((token) => {
+      const { nodes } = speculator.propose(context, room(15));
+      context.push(token);
+      speculator.generated(context, context.length - 1);
+      return nodes.length;
+    });
+    // All guesses are right, and are known to be though none is decoded.
+    expect(Math.max(...lengths.slice(0, 20))).toBe(0);
+    expect(Math.min(...lengths.slice(-20))).toBeGreaterThan(4);
   });
 
   it('drafts whatever is found when forced on', () => {
