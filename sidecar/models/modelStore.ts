@@ -9,9 +9,8 @@ import { asDiskError, ensureFolder } from './diskErrors.ts';
 import { isAbsent } from '../systemError.ts';
 import { withFetchLock } from './fetchLock.ts';
 import { hashFile } from './fileHash.ts';
-import { fileSize } from './fileSize.ts';
 import { defaultDownloadTiming, type DownloadTiming } from './hubDownload.ts';
-import { fetchModel, unfinishedPathsOf } from './modelFetch.ts';
+import { fetchModel } from './modelFetch.ts';
 import { ProgressReporter } from './progressReporter.ts';
 import { modelsFolderOf } from './storePath.ts';
 import { readVerifiedHash, removeStamp, writeVerifiedHash } from './verifiedStamp.ts';
@@ -148,27 +147,35 @@ export class ModelStore {
     return { name: file.name, path: file.path, sha256, expectedSha256 };
   }
 
-  /** Deletes a model of the store, and what an unfinished fetch of it left. Throws `model.missing`. */
+  /** Deletes a model of the store, with all that was kept beside it. Throws `model.missing`. */
   async remove(name: string): Promise<void> {
     const fileName = findInCatalogue(name, this.#catalogue)?.fileName ?? name;
     // A path would name a file of the user's: never that, nor the file of the store that is called alike.
     const isInStore = fileName.endsWith('.gguf') && path.basename(fileName) === fileName;
-    const filePath = path.join(this.folder, fileName);
-    const { part, wheels } = unfinishedPathsOf(filePath);
-    const sizes = await Promise.all([filePath, part, wheels].map(fileSize));
-    if (!isInStore || sizes.every((size) => size === null)) {
+    const doomed = isInStore ? await this.#withCompanions(fileName) : [];
+    if (doomed.length === 0) {
       throw new CodedError(
         'model.missing',
         `There is no model named ${name} in ${this.folder}.`,
         'List what is there with `entropane models list`.',
       );
     }
-    await Promise.all([
-      rm(filePath, { force: true }),
-      rm(part, { force: true }),
-      rm(wheels, { recursive: true, force: true }),
-      removeStamp(filePath),
-    ]);
+    await Promise.all(
+      doomed.map((file) => rm(path.join(this.folder, file), { recursive: true, force: true })),
+    );
+  }
+
+  /**
+   * A model's file, if there, and what lies beside it under its name: hash, measured costs, what an unfinished fetch
+   * left. Not the lock of a fetch that is under way, nor another model.
+   */
+  async #withCompanions(fileName: string): Promise<readonly string[]> {
+    const isOther = (name: string): boolean => name.endsWith('.lock') || name.endsWith('.gguf');
+    const names = await readdir(this.folder).catch((thrown: unknown) => {
+      if (isAbsent(thrown)) return [];
+      throw thrown;
+    });
+    return names.filter((name) => name === fileName || (name.startsWith(`${fileName}.`) && !isOther(name)));
   }
 
   async #fetchLocked(model: CatalogueModel, progress: ProgressReporter, signal: AbortSignal): Promise<void> {

@@ -257,13 +257,17 @@ describe('verify and remove', () => {
     expect({ sha256, expectedSha256 }).toEqual({ sha256: smallModel.sha256, expectedSha256: null });
   });
 
-  test('removes the model and what an unfinished fetch left, once', async () => {
+  test('removes the model and all that was kept beside it, once', async () => {
     await mkdir(path.join(models, 'small.gguf.wheels'), { recursive: true });
     await writeFile(path.join(models, 'small.gguf'), smallModelContent);
-    await writeFile(path.join(models, 'small.gguf.part'), 'x');
+    for (const kept of ['part', 'verified.json', 'batchCost.json']) {
+      await writeFile(path.join(models, `small.gguf.${kept}`), 'x');
+    }
+    const others = ['small.gguf.lock', 'small.gguf.old.gguf', 'smaller.gguf'];
+    for (const other of others) await writeFile(path.join(models, other), 'x');
     const store = smallStore({ storePath: folder });
     await store.remove('small');
-    expect(await readdir(models)).toEqual([]);
+    expect((await readdir(models)).toSorted()).toEqual(others);
     await expect(store.remove('small')).rejects.toMatchObject({ code: 'model.missing' });
   });
 
