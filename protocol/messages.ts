@@ -1,13 +1,13 @@
 import type { Budget, Ledger } from './budget.ts';
 import type { Health, SuppressedReason } from './health.ts';
 import type { StrategyId } from './strategyTable.ts';
-import type {
-  DifficultyClass,
-  RequestId,
-  RequestTiming,
-  SelectorId,
-  StopReason,
-  TraceEvent,
+import {
+  difficultyClasses,
+  type RequestId,
+  type RequestTiming,
+  type SelectorId,
+  type StopReason,
+  type TraceEvent,
 } from './traceEvent.ts';
 
 /**
@@ -72,6 +72,10 @@ export const speculationChoices = ['auto', 'on', 'off'] as const;
 /** When a vote ends before all candidates have: never, when nothing can overturn it, or also when it is all but clear. */
 export const consensusChoices = ['off', 'certain', 'likely'] as const;
 
+/** How hard questions are taken to be: as each is measured, or one class for all. */
+export const difficultyChoices = ['measured', ...difficultyClasses] as const;
+export type DifficultyChoice = (typeof difficultyChoices)[number];
+
 /** How keys and values of the context are kept; `auto` takes the most exact type that fits. */
 export const cacheTypeChoices = ['auto', 'f16', 'q8_0', 'q4_0'] as const;
 
@@ -86,6 +90,7 @@ export interface SidecarSettings {
   /** 0 lets the engine measure. */
   readonly threads: number;
   readonly strategy: StrategyId;
+  readonly difficulty: DifficultyChoice;
   /** Decides among several candidates of a question. */
   readonly selector: SelectorId;
   /** Shell command that tests code in a copy of the workspace; empty for none. Sent for a trusted workspace alone. */
@@ -141,8 +146,8 @@ export interface AskParams {
   readonly budget?: Partial<Budget>;
   /** Overrides single settings of what may end the request, or a candidate of it, before its budget does. */
   readonly earlyStopping?: Partial<EarlyStopping>;
-  /** Overrides the difficulty that would be measured. */
-  readonly difficulty?: DifficultyClass;
+  /** Overrides the difficulty that would be measured, and `measured` the setting that does so. */
+  readonly difficulty?: DifficultyChoice;
   readonly partialResultToken?: string | number;
 }
 

@@ -131,8 +131,11 @@ export function reduceTrace(state: TraceState, event: TraceEvent): TraceState {
       return {
         ...next,
         difficulty: event,
-        budget: event.budget,
-        candidates: state.candidates.map((c) => retemper(c, event.temperature)),
+        // Where the user chose the strategy, it is only a note on what runs.
+        ...(!event.fixedByUser.includes('strategy') && {
+          budget: event.budget,
+          candidates: state.candidates.map((c) => retemper(c, event.temperature)),
+        }),
       };
     case 'candidate/opened':
       return { ...next, candidates: [...state.candidates, openCandidate(event, event.timeMs)] };

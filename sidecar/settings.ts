@@ -2,6 +2,7 @@ import manifest from '../package.json' with { type: 'json' };
 import {
   cacheTypeChoices,
   consensusChoices,
+  difficultyChoices,
   multilineChoices,
   speculationChoices,
   type EarlyStopping,
@@ -28,6 +29,7 @@ export function readSettings(fields: FieldReader): Partial<SidecarSettings> {
     contextTokens: fields.optionalNumber('contextTokens', { min: 0, max: 2 ** 31 - 1, whole: true }),
     threads: fields.optionalNumber('threads', { min: 0, max: 1024, whole: true }),
     strategy: fields.optionalOneOf('strategy', strategyIds),
+    difficulty: fields.optionalOneOf('difficulty', difficultyChoices),
     selector: fields.optionalOneOf('selector', selectorIds),
     verifyCommand: fields.optionalString('verifyCommand'),
     verifySeconds: fields.optionalNumber('verifySeconds', { min: 1, max: 3600, whole: true }),
@@ -74,6 +76,7 @@ const settingNames: Readonly<Record<keyof SidecarSettings, true>> = {
   contextTokens: true,
   threads: true,
   strategy: true,
+  difficulty: true,
   selector: true,
   verifyCommand: true,
   verifySeconds: true,

@@ -14,7 +14,7 @@ import type { ReasoningOptions } from './reasoningOptions.ts';
 import { revisionsOf } from './revision.ts';
 import { contrastScores, groupBy, scoresOf, summariseRow } from './rowSummary.ts';
 import { candidatesAtOnce, runAttempts } from './runAttempts.ts';
-import { isSampled, parseStrategyRow, withCap, type StrategyRow } from './strategyRow.ts';
+import { isAdaptive, isSampled, parseStrategyRow, withCap, type StrategyRow } from './strategyRow.ts';
 
 /** Questions from which a row of an earlier run is worth showing again. */
 const fewestQuestions = 20;
@@ -84,11 +84,6 @@ export async function accuracyPart(
           )),
     ],
   };
-}
-
-/** Rows whose budget is decided question by question. */
-function isAdaptive({ request }: StrategyRow): boolean {
-  return request.strategy === 'auto' && request.difficulty === null;
 }
 
 /** What an adaptive row does when nothing is decided: the same count of candidates, each with the whole budget. */

@@ -7,7 +7,7 @@ import { defaultSettings } from '../../sidecar/settings.ts';
 import { chooseProfiles, type Arm } from './chooseProfiles.ts';
 import type { RawTrace } from './rawTrace.ts';
 import { groupBy, scoresOf } from './rowSummary.ts';
-import { parseStrategyRow, type StrategyRow } from './strategyRow.ts';
+import { isAdaptive, parseStrategyRow, type StrategyRow } from './strategyRow.ts';
 
 /**
  * Puts what pays for a model into a table file, beside what the file says of other models. The classes are those that
@@ -20,8 +20,9 @@ export async function writeAutoTable(
 ): Promise<readonly string[]> {
   const { model, setName, against } = subject;
   const classOf = new Map<string, DifficultyClass>();
-  for (const { questionId, difficulty } of traces) {
-    if (difficulty !== null && difficulty.source !== 'override') classOf.set(questionId, difficulty.class);
+  for (const { row, questionId, difficulty } of traces) {
+    // Others note a difficulty too, off their own first tokens.
+    if (difficulty !== null && isAdaptive(parseStrategyRow(row))) classOf.set(questionId, difficulty.class);
   }
   const arms = [...groupBy(traces, ({ row }) => row)].flatMap(([key, runs]): readonly Arm[] => {
     const profile = profileOf(parseStrategyRow(key));

@@ -1,5 +1,6 @@
 import type { PartResult } from '../editPart.ts';
 import { measureFigure, type SuiteContext } from '../suites/suite.ts';
+import { entropyRule, uncalibratedThresholds } from '../../sidecar/difficulty/entropyRule.ts';
 import { sequenceOptionsFor } from '../../sidecar/strategies/sequenceOptions.ts';
 import { askQuestion, type Answerer } from './askQuestion.ts';
 import type { QuestionSet } from './questionSet.ts';
@@ -7,6 +8,7 @@ import { parseStrategyRow, type StrategyRow } from './strategyRow.ts';
 
 const deciding = parseStrategyRow('auto:1');
 const plain = parseStrategyRow('chainOfThought');
+const unasked = entropyRule(uncalibratedThresholds);
 /** One request is short, and what is looked for is small. */
 const fewestPairs = 15;
 
@@ -24,7 +26,8 @@ export async function overheadPart(
     const question = questions[draw % questions.length];
     if (question === undefined) throw new RangeError('A test set has a question.');
     const { timeToFirstTokenMs, difficulty } = await askQuestion(
-      answerer,
+      // What a plain row notes of difficulty is not to be part of what it is compared with.
+      row === plain ? { ...answerer, estimator: unasked } : answerer,
       { row, question, seed: 1 },
       {
         onEvent: () => undefined,
@@ -34,7 +37,7 @@ export async function overheadPart(
       },
       context.signal,
     );
-    if (difficulty !== null) sources.add(difficulty.source);
+    if (row === deciding && difficulty !== null) sources.add(difficulty.source);
     return timeToFirstTokenMs ?? NaN;
   };
   const figure = await measureFigure(

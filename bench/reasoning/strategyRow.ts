@@ -117,3 +117,8 @@ function keyOf(strategy: StrategyId, parts: readonly Part[]): string {
   const named = [...values].map(([name, value]) => `${name}=${value}`).sort();
   return [strategy, ...(candidates === undefined ? [] : [candidates]), ...named].join(':');
 }
+
+/** Rows whose budget is decided question by question. */
+export function isAdaptive({ request }: StrategyRow): boolean {
+  return request.strategy === 'auto' && request.difficulty === null;
+}

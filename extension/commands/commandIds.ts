@@ -5,6 +5,7 @@ export const commandIds = [
   'entropane.answerNow',
   'entropane.thinkMore',
   'entropane.stop',
+  'entropane.setDifficulty',
   'entropane.openTracePanel',
   'entropane.triggerCompletion',
   'entropane.toggleCompletions',

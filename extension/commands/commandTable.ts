@@ -20,6 +20,7 @@ import {
   toggleCompletionsForLanguage,
   triggerCompletion,
 } from './completionCommands.ts';
+import { setDifficulty } from './difficultyCommand.ts';
 import { chooseModel, fetchModel } from './modelCommands.ts';
 
 export interface CommandParts extends AskParts {
@@ -46,6 +47,7 @@ export function commandTable(parts: CommandParts): Readonly<Record<CommandId, Co
       run: (connection) => steerRunning(connection, parts, 'thinkMore'),
     },
     'entropane.stop': { needs: 'engine', run: (connection) => steerRunning(connection, parts, 'stop') },
+    'entropane.setDifficulty': { needs: 'editor', run: setDifficulty },
     'entropane.openTracePanel': {
       needs: 'editor',
       run: () => {

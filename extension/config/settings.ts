@@ -1,6 +1,7 @@
 import {
   cacheTypeChoices,
   consensusChoices,
+  difficultyChoices,
   multilineChoices,
   speculationChoices,
   type SidecarSettings,
@@ -48,6 +49,7 @@ export function readSettings(source: SettingsSource): Settings {
       contextTokens: pick(source, 'contextTokens', isCount),
       threads: pick(source, 'threads', isCount),
       strategy: pick(source, 'strategy', oneOf(strategyIds)),
+      difficulty: pick(source, 'difficulty', oneOf(difficultyChoices)),
       selector: pick(source, 'selector', oneOf(selectorIds)),
       verifyCommand: pick(source, 'verifyCommand', isString),
       verifySeconds: pick(source, 'verifySeconds', isCount),

@@ -22,6 +22,20 @@ export interface DifficultyEstimate {
   readonly why: string;
 }
 
+/** An estimate, or what the user said in its place. */
+export type Judgement = Omit<DifficultyEstimate, 'source'> & { readonly source: DifficultySource };
+
+export function judgedByUser(difficulty: DifficultyClass): Judgement {
+  return {
+    difficulty,
+    source: 'override',
+    probabilities: null,
+    meanEntropyNats: null,
+    features: {},
+    why: `You set the difficulty to ${difficulty}.`,
+  };
+}
+
 /** Tells how hard a question is for the model that answers it. Chooses no strategy: see `difficultyPlan.ts`. */
 export interface DifficultyEstimator {
   /** Whether it can use the prompt's state. */

@@ -9,10 +9,11 @@ import type {
   CompleteParams,
   CompleteResult,
   CompletionReport,
+  DifficultyChoice,
   DoctorReport,
   SidecarSettings,
 } from '../../protocol/messages.ts';
-import type { RequestId, TraceEvent } from '../../protocol/traceEvent.ts';
+import type { DifficultyClass, RequestId, TraceEvent } from '../../protocol/traceEvent.ts';
 import { Completer } from '../completion/completer.ts';
 import { autoTablePath, readAutoTable, shippedTable } from '../difficulty/autoTable.ts';
 import { loadEstimator } from '../difficulty/loadEstimator.ts';
@@ -213,7 +214,7 @@ export class Application {
           seed: params.seed ?? this.#parts.drawSeed(),
           temperature: params.temperature ?? null,
           budget: params.budget ?? {},
-          difficulty: params.difficulty ?? null,
+          difficulty: chosenDifficulty(params.difficulty ?? this.#settings.difficulty),
           sequenceOptions: sequenceOptionsFor(
             'background',
             questionClass(params.question, params.attachment !== undefined),
@@ -339,6 +340,11 @@ export class Application {
   readonly #reportTraceFailure = (error: CodedError): void => {
     this.#parts.log(`trace: ${error.code}: ${error.message}`);
   };
+}
+
+/** Null for one that is measured. */
+function chosenDifficulty(choice: DifficultyChoice): DifficultyClass | null {
+  return choice === 'measured' ? null : choice;
 }
 
 function changesFastModel(before: SidecarSettings, after: SidecarSettings): boolean {

@@ -1,6 +1,7 @@
 import { InlineCompletionTriggerKind } from 'vscode-languageserver/node';
 import type { Budget } from '../../protocol/budget.ts';
 import {
+  difficultyChoices,
   multilineChoices,
   type AskParams,
   type CompleteParams,
@@ -9,7 +10,7 @@ import {
   type Requests,
 } from '../../protocol/messages.ts';
 import { strategyIds } from '../../protocol/strategyTable.ts';
-import { difficultyClasses, selectorIds } from '../../protocol/traceEvent.ts';
+import { selectorIds } from '../../protocol/traceEvent.ts';
 import { FieldReader, present, type NumberRange } from '../fieldReader.ts';
 import {
   candidateRange,
@@ -82,7 +83,7 @@ function readAsk(value: unknown): AskParams {
       temperature: fields.optionalNumber('temperature', temperatureRange),
       budget: budget && readBudget(budget),
       earlyStopping: earlyStopping && readEarlyStopping(earlyStopping),
-      difficulty: fields.optionalOneOf('difficulty', difficultyClasses),
+      difficulty: fields.optionalOneOf('difficulty', difficultyChoices),
       partialResultToken: fields.optionalToken('partialResultToken'),
     }),
   };

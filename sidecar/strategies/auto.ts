@@ -1,12 +1,6 @@
 import { CodedError } from '../../protocol/codedError.ts';
-import type {
-  DifficultyClass,
-  DifficultySource,
-  SamplerSettings,
-  SearchEvent,
-  StopReason,
-} from '../../protocol/traceEvent.ts';
-import type { DifficultyEstimate } from '../difficulty/difficultyEstimator.ts';
+import type { DifficultyClass, SamplerSettings, SearchEvent, StopReason } from '../../protocol/traceEvent.ts';
+import { judgedByUser, type Judgement } from '../difficulty/difficultyEstimator.ts';
 import {
   fixedByUser,
   longestOpening,
@@ -120,25 +114,13 @@ async function* decide(
 
 const unread: Opening = { openingEntropyNats: [], hasEnded: false };
 
-type Judgement = Omit<DifficultyEstimate, 'source'> & { readonly source: DifficultySource };
-
 async function* judge(
   context: StrategyContext,
   first: CandidateRun,
   signal: AbortSignal,
 ): AsyncGenerator<SearchEvent, Judgement, void> {
   const { estimator, override, profiles } = context.difficulty;
-  if (override !== null) {
-    const why = `You set the difficulty to ${override}.`;
-    return {
-      difficulty: override,
-      source: 'override',
-      probabilities: null,
-      meanEntropyNats: null,
-      features: {},
-      why,
-    };
-  }
+  if (override !== null) return judgedByUser(override);
   const promptState = estimator.readsPromptState ? await first.sequence.lastHiddenState(signal) : null;
   const wanted = estimator.openingTokens(promptState);
   const longest = longestOpening(context.meter.budget, context.promptStyle, profiles);

@@ -31,16 +31,18 @@ export async function* explorePrompt(
 
 /** The prompt in a sequence of its own, or null when the request was stopped or cancelled meanwhile. */
 export async function* readPrompt(
-  context: Pick<StrategyContext, 'model' | 'promptTokens' | 'sequenceOptions' | 'meter' | 'steering'>,
+  context: Pick<StrategyContext, 'model' | 'promptTokens' | 'sequenceOptions' | 'meter' | 'steering'> &
+    Partial<Pick<StrategyContext, 'difficultyNote'>>,
   signal: AbortSignal,
 ): AsyncGenerator<SearchEvent, Sequence | null, void> {
-  const { model, promptTokens, sequenceOptions, meter, steering } = context;
+  const { model, promptTokens, sequenceOptions, meter, steering, difficultyNote } = context;
   const ended = AbortSignal.any([signal, steering.stopSignal]);
   let sequence: Sequence | null = null;
   try {
     sequence = await model.openSequence(sequenceOptions, ended);
     const prefill = await sequence.append(promptTokens, ended);
     meter.spendPrompt(promptTokens.length);
+    await difficultyNote?.readPrompt(sequence, ended);
     yield { type: 'prefill/finished', ...prefill };
     return sequence;
   } catch (error) {

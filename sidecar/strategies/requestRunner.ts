@@ -25,9 +25,10 @@ import type { CodeVerifier } from '../verify/codeVerifier.ts';
 import { BudgetMeter } from './budgetMeter.ts';
 import { createStrategy } from './createStrategy.ts';
 import { defaultBudget } from './defaultBudget.ts';
+import { DifficultyNote } from './difficultyNote.ts';
 import type { FastModelAccess } from './fastModel.ts';
 import type { Steering } from './steering.ts';
-import type { Strategy } from './strategy.ts';
+import type { DifficultyContext, Strategy } from './strategy.ts';
 
 /** A question as the runner takes it: parameters and settings already put together. */
 export interface AskRequest {
@@ -108,6 +109,15 @@ export async function* runRequest(
     topP: 1,
     minP,
   };
+  const difficulty: DifficultyContext = {
+    estimator: attachment === null ? estimator : codeRule(codeSignals(attachment)),
+    profiles: attachment === null ? profilesFor(tables, model.info.identity.hash) : codeProfiles(tables),
+    override: request.difficulty,
+    fullBudget: budget,
+    fixed: { budget: request.budget, temperature: request.temperature },
+  };
+  const difficultyNote =
+    strategy.id === 'auto' ? null : new DifficultyNote(difficulty, { strategy: strategy.id, sampler });
   const search = strategy.run(
     {
       question: request.question,
@@ -124,13 +134,8 @@ export async function* runRequest(
       meter,
       steering,
       verifier,
-      difficulty: {
-        estimator: attachment === null ? estimator : codeRule(codeSignals(attachment)),
-        profiles: attachment === null ? profilesFor(tables, model.info.identity.hash) : codeProfiles(tables),
-        override: request.difficulty,
-        fullBudget: budget,
-        fixed: { budget: request.budget, temperature: request.temperature },
-      },
+      difficulty,
+      difficultyNote,
       fast,
     },
     signal,
@@ -150,7 +155,7 @@ export async function* runRequest(
         promptHash: hashPromptText(prompt.text),
         promptTokenCount: prompt.tokens.length,
       },
-      search,
+      difficultyNote?.follow(search) ?? search,
       { dependencies: { meter, clock, startedMs, traces, onTraceFailure }, signal },
     );
     return { requestId, answer: selected?.answer ?? null, text: selected?.text ?? '', ...recorded };

@@ -8,6 +8,7 @@ import type { FixedChoices } from '../difficulty/difficultyPlan.ts';
 import type { TokenId } from '../engine/engine.ts';
 import type { PromptStyle } from '../prompts/chatPrompt.ts';
 import type { SelectionContext, Selector } from '../selection/selector.ts';
+import type { DifficultyNote } from './difficultyNote.ts';
 import type { FastModelAccess } from './fastModel.ts';
 
 /**
@@ -36,12 +37,14 @@ export interface StrategyContext extends SelectionContext {
   readonly selector: Selector;
   readonly earlyStopping: EarlyStopping;
   readonly difficulty: DifficultyContext;
+  /** Where the difficulty decides nothing, it is noted all the same; null where the strategy asks for it. */
+  readonly difficultyNote: DifficultyNote | null;
   /** A lossy model for what is easy; null where there is none. */
   readonly fast: FastModelAccess | null;
 }
 
 /** What a strategy needs to let difficulty decide, and what the user has decided already. */
-interface DifficultyContext {
+export interface DifficultyContext {
   readonly estimator: DifficultyEstimator;
   /** What each class leads to. */
   readonly profiles: ClassProfiles;

@@ -3,12 +3,13 @@ import type { Budget } from '../../../protocol/budget.ts';
 import { CodedError } from '../../../protocol/codedError.ts';
 import {
   consensusChoices,
+  difficultyChoices,
   type AskParams,
   type AskResult,
   type EarlyStopping,
 } from '../../../protocol/messages.ts';
 import { strategyIds } from '../../../protocol/strategyTable.ts';
-import { difficultyClasses, selectorIds } from '../../../protocol/traceEvent.ts';
+import { selectorIds } from '../../../protocol/traceEvent.ts';
 import { present } from '../../fieldReader.ts';
 import {
   candidateRange,
@@ -69,7 +70,7 @@ export const askOptions = {
   difficulty: {
     type: 'string',
     placeholder: 'CLASS',
-    description: `${difficultyClasses.join(', ')}; not measured then`,
+    description: `${difficultyChoices.join(', ')}; a class is not measured`,
   },
 } as const satisfies OptionSpecs;
 
@@ -166,7 +167,7 @@ export function askParams(values: OptionValues<typeof askOptions>): Omit<AskPara
     candidates: numberOption(values.candidates, 'candidates', candidateRange),
     seed: numberOption(values.seed, 'seed', seedRange),
     temperature: numberOption(values.temperature, 'temperature', temperatureRange),
-    difficulty: choiceOption(values.difficulty, 'difficulty', difficultyClasses),
+    difficulty: choiceOption(values.difficulty, 'difficulty', difficultyChoices),
     budget: unlessEmpty(budget),
     earlyStopping: unlessEmpty(earlyStopping),
   });

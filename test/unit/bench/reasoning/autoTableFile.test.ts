@@ -20,8 +20,12 @@ const traces = Array.from({ length: 40 }, (_, index) => {
   return [
     rawTrace(id, [rawCandidate('right', 300)]),
     rawTrace(id, [rawCandidate('right', 128)], { row: 'chainOfThought:cap=128' }),
-    rawTrace(id, [rawCandidate('right', 40)], { row: 'direct' }),
     rawTrace(id, [rawCandidate('right', 90)], { row: 'auto:1', difficulty }),
+    // What other rows note is not what a class is decided by.
+    rawTrace(id, [rawCandidate('right', 40)], {
+      row: 'direct',
+      difficulty: { ...difficulty, class: 'hard', strategy: 'direct' },
+    }),
   ];
 }).flat();
 

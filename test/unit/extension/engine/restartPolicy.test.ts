@@ -13,6 +13,7 @@ const settings: SidecarSettings = {
   contextTokens: 0,
   threads: 0,
   strategy: 'auto',
+  difficulty: 'measured',
   selector: 'majority',
   verifyCommand: '',
   verifySeconds: 60,

@@ -1,0 +1,26 @@
+import * as vscode from 'vscode';
+import { difficultyChoices, type DifficultyChoice } from '../../protocol/messages.ts';
+import { currentSettings, updateSetting } from '../config/configuration.ts';
+
+interface DifficultyPick extends vscode.QuickPickItem {
+  readonly choice: DifficultyChoice;
+}
+
+const descriptions: Readonly<Record<DifficultyChoice, string>> = {
+  measured: 'each question by itself',
+  easy: 'all questions: briefly, and by the fast model where there is one',
+  normal: 'all questions: the whole budget',
+  hard: 'all questions: as the table says of what the model often fails at',
+};
+
+/** Overrides the difficulty of questions from now on, in the settings, or has it measured again. */
+export async function setDifficulty(): Promise<void> {
+  const current = currentSettings().sidecar.difficulty;
+  const picks = difficultyChoices.map((choice): DifficultyPick => {
+    const icon = choice === current ? '$(check) ' : '';
+    const label = `${icon}${choice.charAt(0).toUpperCase()}${choice.slice(1)}`;
+    return { choice, label, description: descriptions[choice] };
+  });
+  const chosen = await vscode.window.showQuickPick(picks, { title: 'Set Difficulty' });
+  if (chosen !== undefined && chosen.choice !== current) await updateSetting('difficulty', chosen.choice);
+}
