@@ -76,6 +76,12 @@ export const consensusChoices = ['off', 'certain', 'likely'] as const;
 export const difficultyChoices = ['measured', ...difficultyClasses] as const;
 export type DifficultyChoice = (typeof difficultyChoices)[number];
 
+/**
+ * Which candidates a floor ends that the first few set by how sure the model was of them: none, those clearly less sure, or
+ * all but the surest.
+ */
+export const confidencePruningChoices = ['off', 'cautious', 'strict'] as const;
+
 /** How keys and values of the context are kept; `auto` takes the most exact type that fits. */
 export const cacheTypeChoices = ['auto', 'f16', 'q8_0', 'q4_0'] as const;
 
@@ -102,6 +108,7 @@ export interface SidecarSettings {
   readonly consensus: (typeof consensusChoices)[number];
   /** Probability of a trial answer from which a thought ends early, 0…1; 0 makes no trials. */
   readonly trialConfidence: number;
+  readonly confidencePruning: (typeof confidencePruningChoices)[number];
   readonly completionMaxTokens: number;
   readonly multiline: (typeof multilineChoices)[number];
   readonly speculation: (typeof speculationChoices)[number];
@@ -125,7 +132,7 @@ export interface SidecarSettings {
 }
 
 /** What may end a request, or a candidate of it, before its budget does. */
-export type EarlyStopping = Pick<SidecarSettings, 'consensus' | 'trialConfidence'>;
+export type EarlyStopping = Pick<SidecarSettings, 'consensus' | 'trialConfidence' | 'confidencePruning'>;
 
 export interface AskParams {
   readonly question: string;

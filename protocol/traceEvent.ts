@@ -117,6 +117,7 @@ export type DecisionKind =
   | 'stoppedByUser'
   | 'candidatePruned'
   | 'consensusReached'
+  | 'confidenceFloorSet'
   | 'completionTrimmed'
   | 'contextShifted'
   | 'noAgreement'

@@ -1,6 +1,7 @@
 import manifest from '../package.json' with { type: 'json' };
 import {
   cacheTypeChoices,
+  confidencePruningChoices,
   consensusChoices,
   difficultyChoices,
   multilineChoices,
@@ -18,6 +19,7 @@ export function readEarlyStopping(fields: FieldReader): Partial<EarlyStopping> {
   return present({
     consensus: fields.optionalOneOf('consensus', consensusChoices),
     trialConfidence: fields.optionalNumber('trialConfidence', trialConfidenceRange),
+    confidencePruning: fields.optionalOneOf('confidencePruning', confidencePruningChoices),
   });
 }
 
@@ -84,6 +86,7 @@ const settingNames: Readonly<Record<keyof SidecarSettings, true>> = {
   maxThoughtTokens: true,
   consensus: true,
   trialConfidence: true,
+  confidencePruning: true,
   completionMaxTokens: true,
   multiline: true,
   speculation: true,

@@ -1,4 +1,4 @@
-import { consensusChoices } from '../../protocol/messages.ts';
+import { confidencePruningChoices, consensusChoices } from '../../protocol/messages.ts';
 import { choiceOption, numberOption, UsageError } from '../../sidecar/cli/command.ts';
 import { describeStrategy, strategyIds, type StrategyId } from '../../protocol/strategyTable.ts';
 import { difficultyClasses, selectorIds } from '../../protocol/traceEvent.ts';
@@ -102,9 +102,17 @@ function withPart(request: RowRequest, [name, value]: Part): RowRequest {
           trialConfidence: numberOption(value, name, trialConfidenceRange) ?? 0,
         },
       };
+    case 'pruning':
+      return {
+        ...request,
+        earlyStopping: {
+          ...request.earlyStopping,
+          confidencePruning: choiceOption(value, name, confidencePruningChoices) ?? 'off',
+        },
+      };
     default:
       throw new UsageError(
-        `There is no parameter "${name}"; there are candidates, cap, temperature, selector, difficulty, consensus and trial.`,
+        `There is no parameter "${name}"; there are candidates, cap, temperature, selector, difficulty, consensus, trial and pruning.`,
       );
   }
 }

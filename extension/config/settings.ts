@@ -1,5 +1,6 @@
 import {
   cacheTypeChoices,
+  confidencePruningChoices,
   consensusChoices,
   difficultyChoices,
   multilineChoices,
@@ -57,6 +58,7 @@ export function readSettings(source: SettingsSource): Settings {
       maxThoughtTokens: pick(source, 'maxThoughtTokens', isCount),
       consensus: pick(source, 'consensus', oneOf(consensusChoices)),
       trialConfidence: pick(source, 'trialConfidence', isQuantity),
+      confidencePruning: pick(source, 'confidencePruning', oneOf(confidencePruningChoices)),
       completionMaxTokens: pick(source, 'completionMaxTokens', isCount),
       multiline: pick(source, 'multiline', oneOf(multilineChoices)),
       speculation: pick(source, 'speculation', oneOf(speculationChoices)),

@@ -9,7 +9,7 @@ import type {
   TokenId,
 } from '../engine/engine.ts';
 import { philox } from '../numeric/random.ts';
-import { traceStatistics, type TraceStatistics } from '../numeric/traceStatistics.ts';
+import { tokenConfidence, traceStatistics, type TraceStatistics } from '../numeric/traceStatistics.ts';
 import type { BudgetMeter } from './budgetMeter.ts';
 import { reportDrafts } from './draftReport.ts';
 import { toTokenColumns } from './stepColumns.ts';
@@ -42,6 +42,7 @@ export class CandidateDecoder {
   /** Of everything behind the prompt. */
   readonly #ids: TokenId[] = [];
   readonly #entropyNats: number[] = [];
+  readonly #confidences: number[] = [];
   readonly #alternatives: (readonly Alternative[])[] = [];
   #model: Model;
   #sequence: Sequence;
@@ -78,6 +79,11 @@ export class CandidateDecoder {
   /** Of all generated tokens so far; costs a pass over them. */
   get statistics(): TraceStatistics {
     return traceStatistics({ entropyNats: this.#entropyNats, alternatives: this.#alternatives });
+  }
+
+  /** How sure the model was of each generated token: see `tokenConfidence`. */
+  get confidences(): readonly number[] {
+    return this.#confidences;
   }
 
   /** Whether anything was generated or tried to be. */
@@ -121,6 +127,7 @@ export class CandidateDecoder {
         this.#text += tokens.texts.join('');
         this.#ids.push(...tokens.ids);
         this.#entropyNats.push(...tokens.entropyNats);
+        this.#confidences.push(...tokens.alternatives.map(tokenConfidence));
         this.#alternatives.push(...tokens.alternatives);
         yield { type: 'tokens/appended', candidateId: this.id, purpose, tokens };
       }

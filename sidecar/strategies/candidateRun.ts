@@ -95,6 +95,11 @@ export class CandidateRun {
     return this.#decoder.droppedTokens > 0;
   }
 
+  /** Of its generated tokens so far, also when it has ended. */
+  get confidences(): readonly number[] {
+    return this.#decoder.confidences;
+  }
+
   /** Whether what was read for difficulty was the whole candidate, so that there is nothing to go on with. */
   get hasEndedOpening(): boolean {
     return this.#openingEnd !== null;
@@ -256,18 +261,13 @@ export class CandidateRun {
 
   async *#answer(signal: AbortSignal): AsyncGenerator<SearchEvent, CandidateEnd, void> {
     for (;;) {
-      const end =
-        this.#takeOpeningEnd() ??
-        (yield* this.#generate(
-          'answer',
-          {
-            maxTokens: this.#limits.answerTokens - this.#decoder.tokens.answer,
-            softLimit: null,
-            stopTexts: this.#form === 'reasonedLine' ? ['\n'] : [],
-            sampler: this.#sampler,
-          },
-          signal,
-        ));
+      const rules = {
+        maxTokens: this.#limits.answerTokens - this.#decoder.tokens.answer,
+        softLimit: null,
+        stopTexts: this.#form === 'reasonedLine' ? ['\n'] : [],
+        sampler: this.#sampler,
+      };
+      const end = this.#takeOpeningEnd() ?? (yield* this.#generate('answer', rules, signal));
       const halted = yield* this.#haltedEnd(end, signal);
       if (halted !== null) return halted;
       switch (end.type) {

@@ -5,6 +5,6 @@ export function earlyStoppingOf(
   settings: EarlyStopping,
   changes: Partial<EarlyStopping> = {},
 ): EarlyStopping {
-  const { consensus, trialConfidence } = { ...settings, ...changes };
-  return { consensus, trialConfidence };
+  const { consensus, trialConfidence, confidencePruning } = { ...settings, ...changes };
+  return { consensus, trialConfidence, confidencePruning };
 }

@@ -1,11 +1,10 @@
 import { CodedError } from '../../protocol/codedError.ts';
 import type { CandidateId, SamplerSettings, SearchEvent, StopReason } from '../../protocol/traceEvent.ts';
 import type { Sequence } from '../engine/engine.ts';
-import { consensusReason } from '../selection/consensus.ts';
 import { candidateLimits, type CandidateLimits } from './candidateLimits.ts';
-import { CandidateRun, type CandidateForm, type CandidateOutcome } from './candidateRun.ts';
-import { merge } from './merge.ts';
-import { ballotsOf, discard, selectAnswer } from './selectAnswer.ts';
+import { CandidateRun, type CandidateForm } from './candidateRun.ts';
+import { runToEnds } from './runToEnds.ts';
+import { selectAnswer } from './selectAnswer.ts';
 import type { StrategyContext } from './strategy.ts';
 
 /** How candidates of one strategy are made. */
@@ -89,9 +88,9 @@ export function limitsOf(
 }
 
 /**
- * Runs the first candidate and its siblings to their ends, all at once, then selects. Siblings share the prompt's
- * cells with the first, whatever it has generated already. Running candidates are pruned as soon as they cannot change
- * what the selector decides. Tokens of candidates that were not selected are booked as discarded.
+ * Runs the first candidate and its siblings to their ends, then selects: see `runToEnds`. Siblings share the prompt's
+ * cells with the first, whatever it has generated already. Tokens of candidates that were not selected are booked as
+ * discarded.
  */
 export async function* exploreFrom(
   context: StrategyContext,
@@ -115,52 +114,6 @@ function reasonOf(isAnswered: boolean, { steering }: StrategyContext, signal: Ab
   if (signal.aborted) return 'cancelled';
   if (steering.stopSignal.aborted) return 'stoppedByUser';
   return isAnswered ? 'answered' : 'budgetExhausted';
-}
-
-async function* runToEnds(
-  context: StrategyContext,
-  candidates: readonly CandidateRun[],
-  signal: AbortSignal,
-): AsyncGenerator<SearchEvent, readonly CandidateOutcome[], void> {
-  const abandonment = new AbortController();
-  const ended = AbortSignal.any([signal, abandonment.signal]);
-  const running = new Set(candidates);
-  const outcomes: CandidateOutcome[] = [];
-  let isDecided = false;
-  const runs = candidates.map((candidate) => candidate.finish(ended));
-  for await (const item of merge(runs, () => {
-    abandonment.abort();
-  })) {
-    if (item.type === 'value') {
-      yield item.value;
-      continue;
-    }
-    const outcome = item.result;
-    outcomes.push(outcome);
-    for (const candidate of candidates) if (candidate.id === outcome.id) running.delete(candidate);
-    if (outcome.end === 'pruned') discard(context, outcome);
-    if (isDecided || running.size === 0) continue;
-    const reason = consensusReason(context.selector, ballotsOf(outcomes), {
-      undecided: running.size,
-      consensus: context.earlyStopping.consensus,
-    });
-    if (reason === null) continue;
-    isDecided = true;
-    yield* pruneAll(running, reason);
-  }
-  return outcomes;
-}
-
-function* pruneAll(running: ReadonlySet<CandidateRun>, reason: string): Generator<SearchEvent, void, void> {
-  // One that has ended meanwhile is not pruned: its closing event is on its way.
-  const pruned = [...running].filter((candidate) => candidate.prune());
-  if (pruned.length === 0) return;
-  const why = `The ${pruned.length} still running ${reason}.`;
-  yield { type: 'decision/made', kind: 'consensusReached', candidateId: null, why };
-  for (const { id } of pruned) {
-    const why = 'The vote is decided without it.';
-    yield { type: 'decision/made', kind: 'candidatePruned', candidateId: id, why };
-  }
 }
 
 async function forkSiblings(

@@ -31,7 +31,7 @@ const defaultRequest: AskRequest = {
   budget: {},
   difficulty: null,
   sequenceOptions: { priority: 'background' },
-  earlyStopping: { consensus: 'certain', trialConfidence: 0 },
+  earlyStopping: { consensus: 'certain', trialConfidence: 0, confidencePruning: 'off' },
 };
 
 export interface ScriptedRun {

@@ -21,7 +21,10 @@ export const statusWords: Readonly<Record<CandidateStatus, Wording>> = {
   won: { name: 'won', meaning: 'Its answer was selected.' },
   lost: { name: 'lost', meaning: 'It finished, and another answer was selected.' },
   finished: { name: 'finished', meaning: 'The model ended it by itself; no answer is selected yet.' },
-  pruned: { name: 'pruned', meaning: 'Stopped early because it could no longer win.' },
+  pruned: {
+    name: 'pruned',
+    meaning: 'Stopped early: it could no longer win, or the model was not sure enough of it.',
+  },
   truncated: { name: 'truncated', meaning: 'It hit its token cap before it ended.' },
   stopped: { name: 'stopped', meaning: 'Stopped by you, or by cancellation.' },
 };
@@ -34,6 +37,7 @@ export const decisionWords: Readonly<Record<DecisionKind, string>> = {
   stoppedByUser: 'Stopped by you',
   candidatePruned: 'Candidate pruned',
   consensusReached: 'Consensus reached',
+  confidenceFloorSet: 'Floor for confidence set',
   completionTrimmed: 'Completion trimmed',
   contextShifted: 'Context shifted',
   noAgreement: 'No two answers agree',

@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { Budget } from '../../../protocol/budget.ts';
 import { CodedError } from '../../../protocol/codedError.ts';
 import {
+  confidencePruningChoices,
   consensusChoices,
   difficultyChoices,
   type AskParams,
@@ -61,6 +62,11 @@ export const askOptions = {
     placeholder: 'WHEN',
     description: `When a vote ends early: ${consensusChoices.join(', ')}`,
   },
+  pruning: {
+    type: 'string',
+    placeholder: 'HOW',
+    description: `End candidates less sure than the first were: ${confidencePruningChoices.join(', ')}`,
+  },
   'trial-confidence': {
     type: 'string',
     placeholder: 'P',
@@ -99,7 +105,8 @@ export const askCommand = defineCommand({
   run: async ({ values, positionals, terminal }, signal) => {
     const { verify } = values;
     const asked = askParams(values);
-    const options = verify === undefined ? asked : { ...verifiedDefaults(asked), ...asked };
+    const defaults = verify === undefined ? prunedDefaults(asked) : verifiedDefaults(asked);
+    const options = { ...defaults, ...asked };
     const question = positionals.join(' ').trim();
     if ((values.batch === undefined) === (question === ''))
       throw new UsageError('Give either a question or --batch FILE.');
@@ -133,6 +140,12 @@ export const askCommand = defineCommand({
   },
 });
 
+/** Who prunes by confidence weighs by it too, unless the question says otherwise. */
+function prunedDefaults({ earlyStopping }: Pick<AskParams, 'earlyStopping'>): Partial<AskParams> {
+  const pruning = earlyStopping?.confidencePruning ?? 'off';
+  return pruning === 'off' ? {} : { selector: 'confidenceWeighted' };
+}
+
 /** Tests choose among several candidates, unless the question says otherwise. */
 function verifiedDefaults({ difficulty }: Pick<AskParams, 'difficulty'>): Partial<AskParams> {
   return { selector: 'verifiedCode', ...(difficulty === undefined ? { strategy: 'selfConsistency' } : {}) };
@@ -156,6 +169,7 @@ export function askParams(values: OptionValues<typeof askOptions>): Omit<AskPara
   });
   const earlyStopping: Partial<EarlyStopping> = present({
     consensus: choiceOption(values.consensus, 'consensus', consensusChoices),
+    confidencePruning: choiceOption(values.pruning, 'pruning', confidencePruningChoices),
     trialConfidence: numberOption(values['trial-confidence'], 'trial-confidence', trialConfidenceRange),
   });
   const strategy = choiceOption(values.strategy, 'strategy', strategyIds);

@@ -1,6 +1,11 @@
 import { describe, test } from 'vitest';
 import { CodedError } from '../../../protocol/codedError.ts';
-import { scriptBySequence, type Script, type ScriptedPart } from '../../../sidecar/engine/scripted/script.ts';
+import {
+  scriptBySequence,
+  splitWords,
+  type Script,
+  type ScriptedPart,
+} from '../../../sidecar/engine/scripted/script.ts';
 import { Steering } from '../../../sidecar/strategies/steering.ts';
 import { expectGolden } from '../../support/golden.ts';
 import { runScripted } from '../../support/scriptedRequest.ts';
@@ -51,7 +56,7 @@ describe('golden traces', () => {
       request: {
         strategy: 'chainOfThought',
         maxThoughtTokens: 400,
-        earlyStopping: { consensus: 'certain', trialConfidence: 0.95 },
+        earlyStopping: { consensus: 'certain', trialConfidence: 0.95, confidencePruning: 'off' },
       },
     });
     expectGolden('trialAnswer', renderTrace(state, events));
@@ -95,6 +100,33 @@ describe('golden traces', () => {
       request: { strategy: 'hedgedBestOfN', candidateCount: 3, selector: 'hedgeWeighted' },
     });
     expectGolden('hedgedBestOfN', renderTrace(state, events));
+  });
+
+  test('selfConsistency ends candidates that are less sure than the first were', async () => {
+    /** A thought and its answer, every token of this confidence in nats. */
+    const sure = (confidence: number, thought: string, answer: string): readonly ScriptedPart[] => {
+      const part = (text: string): ScriptedPart =>
+        splitWords(text).map((word) => {
+          return { text: word, alternatives: [{ id: 1, text: word, logprob: -confidence }] };
+        });
+      return [part(`${thought}\nFinal answer:`), part(` ${answer}\n`)];
+    };
+    const script = scriptBySequence([
+      sure(2, 'It is three times four legs', '12'),
+      sure(3, 'It must be four times three', '9'),
+      sure(2.5, 'Three of them have four each', '12'),
+      sure(1, 'Or is it something else then, I do not really know', '9'),
+      sure(4, 'Four legs for each of the three, surely', '12'),
+    ]);
+    const { state, events } = await runScripted(script, {
+      request: {
+        strategy: 'selfConsistency',
+        candidateCount: 5,
+        selector: 'confidenceWeighted',
+        earlyStopping: { consensus: 'certain', trialConfidence: 0, confidencePruning: 'cautious' },
+      },
+    });
+    expectGolden('confidencePruning', renderTrace(state, events));
   });
 
   /** The opening of candidate 0 at this entropy, then its end; the siblings begin anew from the prompt. */

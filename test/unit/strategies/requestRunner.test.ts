@@ -166,7 +166,7 @@ describe('whatever goes wrong, the log ends', () => {
           budget: {},
           difficulty: null,
           sequenceOptions: { priority: 'background' },
-          earlyStopping: { consensus: 'certain', trialConfidence: 0 },
+          earlyStopping: { consensus: 'certain', trialConfidence: 0, confidencePruning: 'off' },
         },
         {
           model,

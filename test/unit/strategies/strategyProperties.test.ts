@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { generatedTokenCount } from '../../../protocol/budget.ts';
-import { consensusChoices } from '../../../protocol/messages.ts';
+import { confidencePruningChoices, consensusChoices } from '../../../protocol/messages.ts';
 import { strategyIds } from '../../../protocol/strategyTable.ts';
 import { selectorIds, type TraceEvent } from '../../../protocol/traceEvent.ts';
 import { initialTraceState, reduceTraceAll } from '../../../protocol/traceState.ts';
@@ -60,6 +60,7 @@ const anyCase: fc.Arbitrary<Case> = fc.record({
     earlyStopping: fc.record({
       consensus: fc.constantFrom(...consensusChoices),
       trialConfidence: fc.constantFrom(0, 0.5, 0.95),
+      confidencePruning: fc.constantFrom(...confidencePruningChoices),
     }),
     difficulty: fc.constantFrom(null, 'easy' as const, 'normal' as const, 'hard' as const),
   }),

@@ -23,7 +23,7 @@ function runThought(script: Script, run: ScriptedRun = {}) {
     request: {
       strategy: 'chainOfThought',
       maxThoughtTokens: 400,
-      earlyStopping: { consensus: 'certain', trialConfidence: 0.95 },
+      earlyStopping: { consensus: 'certain', trialConfidence: 0.95, confidencePruning: 'off' },
       ...run.request,
     },
   });
@@ -66,7 +66,7 @@ describe('a thought with trials', () => {
   test('writes the same text as without, up to where it ends', async () => {
     const withTrials = await runThought(thinking([step(' 12', 0.99), '\n']));
     const without = await runThought(thinking('', ' 12\n'), {
-      request: { earlyStopping: { consensus: 'certain', trialConfidence: 0 } },
+      request: { earlyStopping: { consensus: 'certain', trialConfidence: 0, confidencePruning: 'off' } },
     });
     const texts = [withTrials, without].map(({ state }) => state.candidates[0]?.tokens.texts.join('') ?? '');
     const thoughtTokens = withTrials.state.ledger.tokens.thought;

@@ -21,6 +21,7 @@ const settings: SidecarSettings = {
   maxThoughtTokens: 512,
   consensus: 'certain',
   trialConfidence: 0,
+  confidencePruning: 'off',
   completionMaxTokens: 96,
   multiline: 'auto',
   speculation: 'on',
