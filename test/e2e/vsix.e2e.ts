@@ -32,6 +32,7 @@ describe('the VSIX', () => {
       'extension/dist/webview/replay.js',
       'extension/media/icon.png',
       'extension/media/icon.svg',
+      'extension/media/probes/README.md',
       'extension/media/screenshots/ghostText.png',
       'extension/media/screenshots/panel.png',
       'extension/media/screenshots/terminal.png',

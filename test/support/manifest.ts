@@ -22,6 +22,7 @@ interface Setting {
 /** The parts of package.json that tests hold against the code. */
 export interface Manifest {
   readonly version: string;
+  readonly files: readonly string[];
   readonly bin: { readonly entropane: string };
   readonly icon: string;
   readonly main: string;
