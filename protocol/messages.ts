@@ -104,6 +104,10 @@ export interface SidecarSettings {
   /** What it may take at most. */
   readonly verifySeconds: number;
   readonly candidates: number;
+  /** Next steps that a search over steps tries behind each that it keeps. */
+  readonly stepChildren: number;
+  /** Steps after which it has a thought answer. */
+  readonly maxSteps: number;
   readonly maxThoughtTokens: number;
   readonly consensus: (typeof consensusChoices)[number];
   /** Probability of a trial answer from which a thought ends early, 0…1; 0 makes no trials. */
@@ -134,6 +138,9 @@ export interface SidecarSettings {
 /** What may end a request, or a candidate of it, before its budget does. */
 export type EarlyStopping = Pick<SidecarSettings, 'consensus' | 'trialConfidence' | 'confidencePruning'>;
 
+/** How a search over steps is bounded, beside its budget. */
+export type StepSearchSettings = Pick<SidecarSettings, 'stepChildren' | 'maxSteps'>;
+
 export interface AskParams {
   readonly question: string;
   /** Code the question is about, put before it in the prompt. */
@@ -147,6 +154,8 @@ export interface AskParams {
   readonly strategy?: StrategyId;
   readonly selector?: SelectorId;
   readonly candidates?: number;
+  /** Override single settings of a search over steps. */
+  readonly stepSearch?: Partial<StepSearchSettings>;
   readonly seed?: number;
   readonly temperature?: number;
   /** Overrides single members of the budget that difficulty would choose. */

@@ -1,5 +1,6 @@
 /** What a user may set of a strategy, by its name in `AskParams` and in the settings; temperature only in the former. */
-export type StrategyParameter = 'candidates' | 'maxThoughtTokens' | 'temperature';
+export type StrategyParameter =
+  'candidates' | 'stepChildren' | 'maxSteps' | 'maxThoughtTokens' | 'temperature';
 
 interface StrategyDescription {
   readonly id: string;
@@ -59,6 +60,13 @@ export const strategyTable = [
     meaning: 'Several candidates think, and each answer is checked against the question.',
     votes: true,
     parameters: ['candidates', 'maxThoughtTokens', 'temperature'],
+  },
+  {
+    id: 'stepBeam',
+    name: 'step beam',
+    meaning: 'Several thoughts grow step by step, and after each step the surest are kept.',
+    votes: true,
+    parameters: ['candidates', 'stepChildren', 'maxSteps', 'maxThoughtTokens', 'temperature'],
   },
 ] as const satisfies readonly StrategyDescription[];
 

@@ -121,6 +121,7 @@ export type DecisionKind =
   | 'completionTrimmed'
   | 'contextShifted'
   | 'noAgreement'
+  | 'searchEnded'
   | 'selectionFellBack';
 
 /** How a command that tests code ended. All but the first two are ends that it did not choose. */
@@ -280,7 +281,7 @@ export type RunnerEvent =
       readonly seed: number;
       readonly sampler: SamplerSettings;
       readonly strategy: StrategyId;
-      /** Most candidates that the strategy opens. */
+      /** Most candidates that the strategy has side by side. */
       readonly candidateCount: number;
       readonly budget: Budget;
       /** SHA-256: of a question's rendered text as UTF-8; of a completion's token ids as 32-bit little-endian integers. */

@@ -4,6 +4,9 @@ import type { NumberRange } from './fieldReader.ts';
 
 /** Candidates of one request: what one batch decodes at a gain. `package.json` states the same bound. */
 export const candidateRange: NumberRange = { min: 1, max: 16, whole: true };
+/** Next steps tried behind each that a search keeps, and steps of its longest thought. `package.json` states the same. */
+export const stepChildrenRange: NumberRange = { min: 1, max: 8, whole: true };
+export const maxStepsRange: NumberRange = { min: 1, max: 64, whole: true };
 export const seedRange: NumberRange = { min: 0, max: 2 ** 32 - 1, whole: true };
 export const temperatureRange: NumberRange = { min: 0, max: 10 };
 /** Tokens of something that must write at least one. */

@@ -8,11 +8,19 @@ import {
   speculationChoices,
   type EarlyStopping,
   type SidecarSettings,
+  type StepSearchSettings,
 } from '../protocol/messages.ts';
 import { strategyIds } from '../protocol/strategyTable.ts';
 import { selectorIds } from '../protocol/traceEvent.ts';
 import { FieldReader, present } from './fieldReader.ts';
-import { candidateRange, thoughtRange, tokenRange, trialConfidenceRange } from './parameterRanges.ts';
+import {
+  candidateRange,
+  maxStepsRange,
+  stepChildrenRange,
+  thoughtRange,
+  tokenRange,
+  trialConfidenceRange,
+} from './parameterRanges.ts';
 
 /** What a request may say of early stopping, and the settings too; throws as `readSettings` does. */
 export function readEarlyStopping(fields: FieldReader): Partial<EarlyStopping> {
@@ -20,6 +28,14 @@ export function readEarlyStopping(fields: FieldReader): Partial<EarlyStopping> {
     consensus: fields.optionalOneOf('consensus', consensusChoices),
     trialConfidence: fields.optionalNumber('trialConfidence', trialConfidenceRange),
     confidencePruning: fields.optionalOneOf('confidencePruning', confidencePruningChoices),
+  });
+}
+
+/** What a request may say of a search over steps, and the settings too; throws as `readSettings` does. */
+export function readStepSearch(fields: FieldReader): Partial<StepSearchSettings> {
+  return present({
+    stepChildren: fields.optionalNumber('stepChildren', stepChildrenRange),
+    maxSteps: fields.optionalNumber('maxSteps', maxStepsRange),
   });
 }
 
@@ -36,6 +52,7 @@ export function readSettings(fields: FieldReader): Partial<SidecarSettings> {
     verifyCommand: fields.optionalString('verifyCommand'),
     verifySeconds: fields.optionalNumber('verifySeconds', { min: 1, max: 3600, whole: true }),
     candidates: fields.optionalNumber('candidates', candidateRange),
+    ...readStepSearch(fields),
     maxThoughtTokens: fields.optionalNumber('maxThoughtTokens', thoughtRange),
     ...readEarlyStopping(fields),
     completionMaxTokens: fields.optionalNumber('completionMaxTokens', tokenRange),
@@ -83,6 +100,8 @@ const settingNames: Readonly<Record<keyof SidecarSettings, true>> = {
   verifyCommand: true,
   verifySeconds: true,
   candidates: true,
+  stepChildren: true,
+  maxSteps: true,
   maxThoughtTokens: true,
   consensus: true,
   trialConfidence: true,

@@ -78,7 +78,7 @@ function openCandidates(state: TraceState, { type }: TraceEvent, row: StrategyRo
     return null;
   const { candidates, difficulty } = state;
   const strategy = difficulty?.strategy ?? row.request.strategy;
-  const expected = mostCandidates({ strategy, candidateCount: row.request.candidateCount });
+  const expected = mostCandidates({ ...row.request, strategy });
   const running = candidates.filter(({ status }) => status === 'running').length;
   return Math.max(running, expected - (candidates.length - running));
 }

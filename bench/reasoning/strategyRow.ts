@@ -4,11 +4,14 @@ import { describeStrategy, strategyIds, type StrategyId } from '../../protocol/s
 import { difficultyClasses, selectorIds } from '../../protocol/traceEvent.ts';
 import {
   candidateRange,
+  maxStepsRange,
+  stepChildrenRange,
   temperatureRange,
   thoughtRange,
   trialConfidenceRange,
 } from '../../sidecar/parameterRanges.ts';
 import { earlyStoppingOf } from '../../sidecar/strategies/earlyStopping.ts';
+import { stepSearchOf } from '../../sidecar/strategies/stepSearchSettings.ts';
 import { mostCandidates, type AskRequest } from '../../sidecar/strategies/requestRunner.ts';
 import { defaultSettings } from '../../sidecar/settings.ts';
 
@@ -22,6 +25,7 @@ export type RowRequest = Pick<
   | 'temperature'
   | 'difficulty'
   | 'earlyStopping'
+  | 'stepSearch'
 >;
 
 /** One way to answer, as the report shows it in a row. */
@@ -54,6 +58,7 @@ export function parseStrategyRow(text: string): StrategyRow {
     temperature: null,
     difficulty: null,
     earlyStopping: earlyStoppingOf(defaultSettings),
+    stepSearch: stepSearchOf(defaultSettings),
   };
   for (const part of parts) request = withPart(request, part);
   return { key: keyOf(strategy, parts), request };
@@ -94,6 +99,14 @@ function withPart(request: RowRequest, [name, value]: Part): RowRequest {
           consensus: choiceOption(value, name, consensusChoices) ?? 'off',
         },
       };
+    case 'children': {
+      const stepChildren = numberOption(value, name, stepChildrenRange) ?? 1;
+      return { ...request, stepSearch: { ...request.stepSearch, stepChildren } };
+    }
+    case 'steps': {
+      const maxSteps = numberOption(value, name, maxStepsRange) ?? 1;
+      return { ...request, stepSearch: { ...request.stepSearch, maxSteps } };
+    }
     case 'trial':
       return {
         ...request,
@@ -112,7 +125,7 @@ function withPart(request: RowRequest, [name, value]: Part): RowRequest {
       };
     default:
       throw new UsageError(
-        `There is no parameter "${name}"; there are candidates, cap, temperature, selector, difficulty, consensus, trial and pruning.`,
+        `There is no parameter "${name}"; there are candidates, cap, temperature, selector, difficulty, consensus, trial, pruning, children and steps.`,
       );
   }
 }

@@ -55,6 +55,8 @@ export function readSettings(source: SettingsSource): Settings {
       verifyCommand: pick(source, 'verifyCommand', isString),
       verifySeconds: pick(source, 'verifySeconds', isCount),
       candidates: pick(source, 'candidates', isCount),
+      stepChildren: pick(source, 'stepChildren', isCount),
+      maxSteps: pick(source, 'maxSteps', isCount),
       maxThoughtTokens: pick(source, 'maxThoughtTokens', isCount),
       consensus: pick(source, 'consensus', oneOf(consensusChoices)),
       trialConfidence: pick(source, 'trialConfidence', isQuantity),

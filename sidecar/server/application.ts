@@ -26,6 +26,7 @@ import { machineStorePath, openMachineStore } from '../models/machineStore.ts';
 import type { ModelStore } from '../models/modelStore.ts';
 import { defaultSettings } from '../settings.ts';
 import { earlyStoppingOf } from '../strategies/earlyStopping.ts';
+import { stepSearchOf } from '../strategies/stepSearchSettings.ts';
 import { runRequest } from '../strategies/requestRunner.ts';
 import { questionClass, sequenceOptionsFor } from '../strategies/sequenceOptions.ts';
 import { Steering } from '../strategies/steering.ts';
@@ -221,6 +222,7 @@ export class Application {
             params.seed,
           ),
           earlyStopping: earlyStoppingOf(this.#settings, params.earlyStopping),
+          stepSearch: stepSearchOf(this.#settings, params.stepSearch),
         },
         {
           model,

@@ -20,7 +20,7 @@ import {
   thoughtRange,
   tokenRange,
 } from '../parameterRanges.ts';
-import { readEarlyStopping, readSettings } from '../settings.ts';
+import { readEarlyStopping, readSettings, readStepSearch } from '../settings.ts';
 
 type ParameterReaders = { readonly [M in RequestMethod]: (value: unknown) => Requests[M]['params'] };
 
@@ -67,6 +67,7 @@ function readAsk(value: unknown): AskParams {
   const attachment = fields.optionalObject('attachment');
   const budget = fields.optionalObject('budget');
   const earlyStopping = fields.optionalObject('earlyStopping');
+  const stepSearch = fields.optionalObject('stepSearch');
   return {
     question: fields.string('question'),
     ...present({
@@ -83,6 +84,7 @@ function readAsk(value: unknown): AskParams {
       temperature: fields.optionalNumber('temperature', temperatureRange),
       budget: budget && readBudget(budget),
       earlyStopping: earlyStopping && readEarlyStopping(earlyStopping),
+      stepSearch: stepSearch && readStepSearch(stepSearch),
       difficulty: fields.optionalOneOf('difficulty', difficultyChoices),
       partialResultToken: fields.optionalToken('partialResultToken'),
     }),

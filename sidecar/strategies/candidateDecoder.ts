@@ -24,6 +24,14 @@ export interface DecoderOptions {
   readonly meter: BudgetMeter;
 }
 
+/** A thought that somebody else wrote. */
+export interface WrittenThought {
+  readonly decoder: CandidateDecoder;
+  readonly end: GenerateEnd;
+  /** Whether it ends because the user asked for the answer. */
+  readonly isAskedFor: boolean;
+}
+
 export type GeneratedPurpose = 'thought' | 'answer';
 
 /** What varies between the generations of one candidate. */
@@ -89,6 +97,17 @@ export class CandidateDecoder {
   /** Whether anything was generated or tried to be. */
   get hasBegun(): boolean {
     return this.#generationCount > 0;
+  }
+
+  /** A candidate of its own over a sequence forked from this one's: it begins with all that is written here. */
+  branch(id: CandidateId, sequence: Sequence): CandidateDecoder {
+    const branch = new CandidateDecoder({ ...this.#options, id, model: this.#model, sequence });
+    branch.#text = this.#text;
+    Object.assign(branch.#tokens, this.#tokens);
+    branch.#ids.push(...this.#ids);
+    branch.#entropyNats.push(...this.#entropyNats);
+    branch.#alternatives.push(...this.#alternatives);
+    return branch;
   }
 
   /** One generation, at most as long as the budget still allows. Ends as `cancelled` soon after `interrupt`. */

@@ -13,6 +13,7 @@ import {
   type DecoderOptions,
   type GeneratedPurpose,
   type GenerationRules,
+  type WrittenThought,
 } from './candidateDecoder.ts';
 import type { CandidateLimits } from './candidateLimits.ts';
 import type { Steering } from './steering.ts';
@@ -45,6 +46,8 @@ export interface CandidateOptions extends DecoderOptions {
   readonly limits: CandidateLimits;
   readonly steering: Steering;
   readonly earlyStopping: Pick<EarlyStopping, 'trialConfidence'>;
+  /** A thought that was written before, and how it ended: the candidate is open already, and only its answer is left. */
+  readonly thought?: WrittenThought;
 }
 
 /** What difficulty is read from. */
@@ -68,14 +71,16 @@ export class CandidateRun {
   /** Where the answer begins in the text; null before. */
   #answerFrom: number | null = null;
   /** How the opening ended, when that was more than its own token count. */
-  #openingEnd: GenerateEnd | null = null;
+  #openingEnd: GenerateEnd | null;
   #pendingExtensions = 0;
-  #halt: Halt | null = null;
+  #halt: Halt | null;
   #hasEnded = false;
 
   constructor(options: CandidateOptions) {
     this.#options = options;
-    this.#decoder = new CandidateDecoder(options);
+    this.#decoder = options.thought?.decoder ?? new CandidateDecoder(options);
+    this.#openingEnd = options.thought?.end ?? null;
+    this.#halt = options.thought?.isAskedFor === true ? 'answerNow' : null;
     this.#sampler = options.sampler;
     this.#limits = options.limits;
     this.#form = options.form;
@@ -157,7 +162,7 @@ export class CandidateRun {
   /** Everything up to the candidate's end, which is the last event. Frees the sequence's cells for others. */
   async *finish(signal: AbortSignal): AsyncGenerator<SearchEvent, CandidateOutcome, void> {
     try {
-      if (!this.#decoder.hasBegun) yield this.#opened(this.#sampler);
+      if (!this.#decoder.hasBegun && this.#options.thought === undefined) yield this.#opened(this.#sampler);
       const written = yield* this.#listening(this.#write(signal));
       // Pruned in the moment of its end: the decision is in the log already, so it stands.
       const end = this.#halt === 'pruned' ? 'pruned' : written;

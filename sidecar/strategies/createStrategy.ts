@@ -4,6 +4,7 @@ import { chainOfThought } from './chainOfThought.ts';
 import { direct } from './direct.ts';
 import { hedgedBestOfN } from './hedgedBestOfN.ts';
 import { selfConsistency } from './selfConsistency.ts';
+import { stepBeam } from './stepBeam.ts';
 import type { Strategy } from './strategy.ts';
 import { verifyByContext } from './verifyByContext.ts';
 
@@ -14,6 +15,7 @@ const strategies: Readonly<Record<StrategyId, Strategy>> = {
   selfConsistency,
   hedgedBestOfN,
   verifyByContext,
+  stepBeam,
 };
 
 /** The strategy of a name. */

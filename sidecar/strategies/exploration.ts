@@ -76,7 +76,7 @@ export function openCandidate(
 /** Each candidate's share of what budget and context leave. */
 export function limitsOf(
   { meter, model, promptTokens, sequenceOptions }: StrategyContext,
-  { candidateCount }: CandidatePlan,
+  { candidateCount }: Pick<CandidatePlan, 'candidateCount'>,
 ): CandidateLimits {
   return candidateLimits(meter.budget, {
     candidateCount,
@@ -101,8 +101,9 @@ export async function* exploreFrom(
   const candidates = [first];
   try {
     candidates.push(...(await forkSiblings(context, plan, options)));
-    const outcomes = yield* runToEnds(context, candidates, signal);
+    const ended = yield* runToEnds(context, candidates, signal);
     if (signal.aborted) return 'cancelled';
+    const outcomes = [...ended].sort((a, b) => a.id - b.id);
     const isAnswered = yield* selectAnswer(context, outcomes, signal);
     return reasonOf(isAnswered, context, signal);
   } finally {
@@ -110,7 +111,12 @@ export async function* exploreFrom(
   }
 }
 
-function reasonOf(isAnswered: boolean, { steering }: StrategyContext, signal: AbortSignal): StopReason {
+/** Why a request ended that came to a selection. */
+export function reasonOf(
+  isAnswered: boolean,
+  { steering }: Pick<StrategyContext, 'steering'>,
+  signal: AbortSignal,
+): StopReason {
   if (signal.aborted) return 'cancelled';
   if (steering.stopSignal.aborted) return 'stoppedByUser';
   return isAnswered ? 'answered' : 'budgetExhausted';

@@ -1,7 +1,7 @@
 import { overrideBudget, type Budget } from '../../protocol/budget.ts';
 import type { CodedError } from '../../protocol/codedError.ts';
-import type { AskResult, EarlyStopping } from '../../protocol/messages.ts';
-import { describeStrategy, type StrategyId } from '../../protocol/strategyTable.ts';
+import type { AskResult, EarlyStopping, StepSearchSettings } from '../../protocol/messages.ts';
+import { describeStrategy, type StrategyId, type StrategyParameter } from '../../protocol/strategyTable.ts';
 import type {
   DifficultyClass,
   RequestId,
@@ -51,6 +51,7 @@ export interface AskRequest {
   readonly difficulty: DifficultyClass | null;
   readonly sequenceOptions: SequenceOptions;
   readonly earlyStopping: EarlyStopping;
+  readonly stepSearch: StepSearchSettings;
 }
 
 export interface RunnerDependencies {
@@ -94,9 +95,8 @@ export async function* runRequest(
     fast,
     tables = [shippedTable],
   } = dependencies;
-  const { requestId, attachment, seed, sequenceOptions, earlyStopping } = request;
+  const { requestId, attachment, seed, sequenceOptions, earlyStopping, stepSearch } = request;
   const strategy = createStrategy(request.strategy);
-  const candidateCount = mostCandidates(request);
   const startedMs = clock.now();
   const promptStyle = promptStyleOf(strategy, attachment);
   const messages = chatMessages(request.question, attachment, promptStyle);
@@ -126,11 +126,12 @@ export async function* runRequest(
       selector: createSelector(request.selector),
       promptTokens: prompt.tokens,
       promptStyle,
-      candidateCount,
+      candidateCount: takes(request.strategy, 'candidates') ? request.candidateCount : 1,
       sampler,
       seed,
       sequenceOptions,
       earlyStopping,
+      stepSearch,
       meter,
       steering,
       verifier,
@@ -150,7 +151,7 @@ export async function* runRequest(
         seed,
         sampler,
         strategy: strategy.id,
-        candidateCount,
+        candidateCount: mostCandidates(request),
         budget,
         promptHash: hashPromptText(prompt.text),
         promptTokenCount: prompt.tokens.length,
@@ -164,12 +165,18 @@ export async function* runRequest(
   }
 }
 
-/** Candidates that the strategy may open: `auto` may settle for one. */
+/** Candidates that the strategy has side by side at most: `auto` may settle for one. */
 export function mostCandidates({
   strategy,
   candidateCount,
-}: Pick<AskRequest, 'strategy' | 'candidateCount'>): number {
-  return describeStrategy(strategy).parameters.includes('candidates') ? candidateCount : 1;
+  stepSearch,
+}: Pick<AskRequest, 'strategy' | 'candidateCount' | 'stepSearch'>): number {
+  if (!takes(strategy, 'candidates')) return 1;
+  return takes(strategy, 'stepChildren') ? candidateCount * stepSearch.stepChildren : candidateCount;
+}
+
+function takes(strategy: StrategyId, parameter: StrategyParameter): boolean {
+  return describeStrategy(strategy).parameters.includes(parameter);
 }
 
 function promptStyleOf({ promptStyle }: Strategy, attachment: Attachment | null): PromptStyle {

@@ -4,9 +4,9 @@ import type { CandidateOutcome } from './candidateRun.ts';
 import type { StrategyContext } from './strategy.ts';
 
 /**
- * Lets the request's selector choose among candidates that have ended, says what was chosen, and books the rest as
- * discarded (pruned ones were, when they ended). Candidates must have freed their sequences, since a selector may open
- * one. Without a selection the candidate that got furthest is taken. Returns whether the chosen one had finished.
+ * Lets the request's selector choose among candidates that have ended, says what was chosen, and books all thought and
+ * answer beside its own as discarded. Candidates must have freed their sequences, since a selector may open one. Without
+ * a selection the candidate that got furthest is taken, the first of equals. Returns whether the chosen one had finished.
  */
 export async function* selectAnswer(
   context: StrategyContext,
@@ -20,9 +20,11 @@ export async function* selectAnswer(
     outcomes.find((outcome) => outcome.id === selection?.candidateId) ??
     [...outcomes].sort(compareUnfinished)[0];
   if (selected === undefined) return false;
-  for (const outcome of outcomes) {
-    if (outcome !== selected && outcome.end !== 'pruned') discard(context, outcome);
-  }
+  const spent = context.meter.getState().tokens;
+  discard(context, {
+    thoughtTokens: spent.thought - selected.thoughtTokens,
+    answerTokens: spent.answer - selected.answerTokens,
+  });
   const { id: candidateId, answer, text } = selected;
   yield { type: 'answer/selected', candidateId, answer, text };
   return selected.end === 'finished';
@@ -37,8 +39,11 @@ export function ballotsOf(outcomes: readonly CandidateOutcome[]): readonly Ballo
   );
 }
 
-/** Books a candidate's tokens as spent in vain. */
-export function discard({ meter }: StrategyContext, { thoughtTokens, answerTokens }: CandidateOutcome): void {
+/** Books tokens of candidates as spent in vain. */
+export function discard(
+  { meter }: Pick<StrategyContext, 'meter'>,
+  { thoughtTokens, answerTokens }: Pick<CandidateOutcome, 'thoughtTokens' | 'answerTokens'>,
+): void {
   meter.rebook('thought', 'discardedCandidate', thoughtTokens);
   meter.rebook('answer', 'discardedCandidate', answerTokens);
 }
@@ -47,5 +52,5 @@ export function discard({ meter }: StrategyContext, { thoughtTokens, answerToken
 function compareUnfinished(a: CandidateOutcome, b: CandidateOutcome): number {
   const rank = ({ end, answer }: CandidateOutcome): number =>
     (end === 'finished' ? 2 : 0) + (answer === null ? 0 : 1);
-  return rank(b) - rank(a) || a.id - b.id;
+  return rank(b) - rank(a);
 }

@@ -1,5 +1,5 @@
 import type { Budget } from '../../protocol/budget.ts';
-import type { EarlyStopping } from '../../protocol/messages.ts';
+import type { EarlyStopping, StepSearchSettings } from '../../protocol/messages.ts';
 import type { StrategyId } from '../../protocol/strategyTable.ts';
 import type { DifficultyClass, SamplerSettings, SearchEvent, StopReason } from '../../protocol/traceEvent.ts';
 import type { ClassProfiles } from '../difficulty/autoTable.ts';
@@ -36,6 +36,8 @@ export interface StrategyContext extends SelectionContext {
   /** Decides among the candidates. */
   readonly selector: Selector;
   readonly earlyStopping: EarlyStopping;
+  /** How a search over steps is bounded. */
+  readonly stepSearch: StepSearchSettings;
   readonly difficulty: DifficultyContext;
   /** Where the difficulty decides nothing, it is noted all the same; null where the strategy asks for it. */
   readonly difficultyNote: DifficultyNote | null;

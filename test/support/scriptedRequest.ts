@@ -32,6 +32,7 @@ const defaultRequest: AskRequest = {
   difficulty: null,
   sequenceOptions: { priority: 'background' },
   earlyStopping: { consensus: 'certain', trialConfidence: 0, confidencePruning: 'off' },
+  stepSearch: { stepChildren: 2, maxSteps: 10 },
 };
 
 export interface ScriptedRun {

@@ -61,13 +61,15 @@ function renderBudget(budget: Budget): string {
 }
 
 function renderCandidate(candidate: CandidateState): readonly string[] {
-  const { id, status, end, answer, sampler, tokenCount, segments, openedAtMs, closedAtMs } = candidate;
+  const { id, parent, status, end, answer, sampler, tokenCount, segments, openedAtMs, closedAtMs } =
+    candidate;
+  const origin = parent === null ? '' : `, continues ${parent.candidateId} after ${parent.tokenCount}`;
   const shape = segments.map((segment) =>
     segment.type === 'cue' ? `cue@${segment.at}` : `${segment.purpose} ${segment.from}-${segment.to}`,
   );
   return [
     `candidate ${id}: ${status}, ended ${end ?? '-'}, answer ${answer ?? '-'}, temperature ${sampler.temperature}, ` +
-      `${tokenCount} tokens, ${openedAtMs}-${closedAtMs ?? '-'} ms`,
+      `${tokenCount} tokens, ${openedAtMs}-${closedAtMs ?? '-'} ms${origin}`,
     `  ${shape.join(', ')}`,
     `  ${JSON.stringify(candidateText(candidate))}`,
   ];

@@ -42,6 +42,7 @@ export const decisionWords: Readonly<Record<DecisionKind, string>> = {
   contextShifted: 'Context shifted',
   noAgreement: 'No two answers agree',
   selectionFellBack: 'Left to the majority',
+  searchEnded: 'Search ended',
 };
 
 export const purposeWords: Readonly<Record<Purpose, Wording>> = {

@@ -8,6 +8,7 @@ import {
   type AskParams,
   type AskResult,
   type EarlyStopping,
+  type StepSearchSettings,
 } from '../../../protocol/messages.ts';
 import { strategyIds } from '../../../protocol/strategyTable.ts';
 import { selectorIds } from '../../../protocol/traceEvent.ts';
@@ -15,7 +16,9 @@ import { present } from '../../fieldReader.ts';
 import {
   candidateRange,
   diagnosticRange,
+  maxStepsRange,
   seedRange,
+  stepChildrenRange,
   temperatureRange,
   thoughtRange,
   tokenRange,
@@ -55,6 +58,16 @@ export const askOptions = {
     type: 'string',
     placeholder: 'N',
     description: 'Tokens that all candidates may generate together',
+  },
+  'step-children': {
+    type: 'string',
+    placeholder: 'N',
+    description: 'Next steps that stepBeam and the like try behind each they keep',
+  },
+  'max-steps': {
+    type: 'string',
+    placeholder: 'N',
+    description: 'Steps after which they have a thought answer',
   },
   'max-thought': { type: 'string', placeholder: 'N', description: 'Thought tokens of one candidate at most' },
   consensus: {
@@ -172,6 +185,10 @@ export function askParams(values: OptionValues<typeof askOptions>): Omit<AskPara
     confidencePruning: choiceOption(values.pruning, 'pruning', confidencePruningChoices),
     trialConfidence: numberOption(values['trial-confidence'], 'trial-confidence', trialConfidenceRange),
   });
+  const stepSearch: Partial<StepSearchSettings> = present({
+    stepChildren: numberOption(values['step-children'], 'step-children', stepChildrenRange),
+    maxSteps: numberOption(values['max-steps'], 'max-steps', maxStepsRange),
+  });
   const strategy = choiceOption(values.strategy, 'strategy', strategyIds);
   if (values.difficulty !== undefined && strategy !== undefined && strategy !== 'auto')
     throw new UsageError('--difficulty chooses the strategy, so it goes with --strategy auto alone.');
@@ -184,6 +201,7 @@ export function askParams(values: OptionValues<typeof askOptions>): Omit<AskPara
     difficulty: choiceOption(values.difficulty, 'difficulty', difficultyChoices),
     budget: unlessEmpty(budget),
     earlyStopping: unlessEmpty(earlyStopping),
+    stepSearch: unlessEmpty(stepSearch),
   });
 }
 

@@ -167,6 +167,7 @@ describe('whatever goes wrong, the log ends', () => {
           difficulty: null,
           sequenceOptions: { priority: 'background' },
           earlyStopping: { consensus: 'certain', trialConfidence: 0, confidencePruning: 'off' },
+          stepSearch: { stepChildren: 2, maxSteps: 10 },
         },
         {
           model,

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { generatedTokenCount } from '../../../protocol/budget.ts';
 import { confidencePruningChoices, consensusChoices } from '../../../protocol/messages.ts';
 import { strategyIds } from '../../../protocol/strategyTable.ts';
-import { selectorIds, type TraceEvent } from '../../../protocol/traceEvent.ts';
-import { initialTraceState, reduceTraceAll } from '../../../protocol/traceState.ts';
+import { selectorIds, type CandidateId, type TraceEvent } from '../../../protocol/traceEvent.ts';
+import { initialTraceState, reduceTraceAll, type TraceState } from '../../../protocol/traceState.ts';
 import type { Script } from '../../../sidecar/engine/scripted/script.ts';
 import { philox } from '../../../sidecar/numeric/random.ts';
 import type { AskRequest } from '../../../sidecar/strategies/requestRunner.ts';
@@ -62,6 +62,10 @@ const anyCase: fc.Arbitrary<Case> = fc.record({
       trialConfidence: fc.constantFrom(0, 0.5, 0.95),
       confidencePruning: fc.constantFrom(...confidencePruningChoices),
     }),
+    stepSearch: fc.record({
+      stepChildren: fc.integer({ min: 1, max: 4 }),
+      maxSteps: fc.integer({ min: 1, max: 6 }),
+    }),
     difficulty: fc.constantFrom(null, 'easy' as const, 'normal' as const, 'hard' as const),
   }),
   contextTokens: fc.integer({ min: 60, max: 800 }),
@@ -92,6 +96,23 @@ async function play({ request, contextTokens, steps }: Case): Promise<ScriptedOu
       else if (step !== undefined) steering.steer(step);
     },
   });
+}
+
+/** Tokens of a candidate's whole text: its own, and what it shares with those it was forked from. */
+function keptTokens({ candidates }: TraceState, id: CandidateId): number {
+  const candidate = candidates.find((other) => other.id === id);
+  if (candidate === undefined) throw new Error(`There is no candidate ${id}.`);
+  let shared = 0;
+  for (let { parent } = candidate; parent !== null;) {
+    const { candidateId, tokenCount } = parent;
+    const owner = candidates.find((other) => other.id === candidateId);
+    if (owner === undefined)
+      throw new Error(`Candidate ${id} continues candidate ${candidateId}, which is not there.`);
+    expect(tokenCount).toBeLessThanOrEqual(owner.tokenCount);
+    shared += tokenCount;
+    parent = owner.parent;
+  }
+  return candidate.tokenCount + shared;
 }
 
 describe('whatever a model writes and a user does', () => {
@@ -139,8 +160,8 @@ describe('whatever a model writes and a user does', () => {
             state.ledger.tokens.trialAnswer,
         ).toBe(written);
         if (state.selected === null) return;
-        const kept = state.candidates.find((candidate) => candidate.id === state.selected?.candidateId);
-        expect(state.ledger.tokens.thought + state.ledger.tokens.answer).toBe(kept?.tokenCount);
+        const kept = keptTokens(state, state.selected.candidateId);
+        expect(state.ledger.tokens.thought + state.ledger.tokens.answer).toBe(kept);
       }),
       { numRuns: 300 },
     );

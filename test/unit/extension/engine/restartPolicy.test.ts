@@ -18,6 +18,8 @@ const settings: SidecarSettings = {
   verifyCommand: '',
   verifySeconds: 60,
   candidates: 4,
+  stepChildren: 2,
+  maxSteps: 10,
   maxThoughtTokens: 512,
   consensus: 'certain',
   trialConfidence: 0,

@@ -1,0 +1,173 @@
+import type { CandidateId, SamplerSettings, SearchEvent } from '../../protocol/traceEvent.ts';
+import type { GenerateEnd } from '../engine/engine.ts';
+import { answerMarkerSpellings } from '../prompts/chatPrompt.ts';
+import type { CandidateDecoder } from './candidateDecoder.ts';
+import { CandidateRun, type CandidateOptions, type CandidateOutcome } from './candidateRun.ts';
+
+/** What all paths of one search have in common. */
+export type StepPathOptions = Omit<CandidateOptions, 'id' | 'sequence' | 'form' | 'thought'>;
+
+/** One step of a thought, shared by all paths that go through it. */
+export interface StepNode {
+  readonly before: StepNode | null;
+  readonly tokenCount: number;
+  /** See `stepConfidence`. */
+  readonly confidence: number;
+}
+
+interface Origin {
+  readonly decoder: CandidateDecoder;
+  readonly parent: { readonly candidateId: CandidateId; readonly tokenCount: number } | null;
+  readonly last: StepNode | null;
+}
+
+/**
+ * A thought that grows a step, which is a line, at a time and can be forked behind each: one candidate of the log. Its
+ * first step behind a fork goes on with the candidate itself, so a search opens one candidate less than it has branches.
+ */
+export class StepPath {
+  readonly #options: StepPathOptions;
+  readonly #decoder: CandidateDecoder;
+  readonly #parent: Origin['parent'];
+  readonly #inheritedTokens: number;
+  #last: StepNode | null;
+  #isOpened = false;
+  /** How the thought ended; null while it can go on. */
+  #end: GenerateEnd | null = null;
+
+  /** Owns the decoder. */
+  constructor({ decoder, parent, last }: Origin, options: StepPathOptions) {
+    this.#options = options;
+    this.#decoder = decoder;
+    this.#parent = parent;
+    this.#last = last;
+    this.#inheritedTokens = decoder.tokens.thought;
+  }
+
+  get id(): CandidateId {
+    return this.#decoder.id;
+  }
+
+  /** Everything behind the prompt, from the first step on. */
+  get text(): string {
+    return this.#decoder.text;
+  }
+
+  /** Its latest step; null at the prompt. */
+  get last(): StepNode | null {
+    return this.#last;
+  }
+
+  /** Whether the thought is over: the model closed it, or it is at its cap. */
+  get hasEnded(): boolean {
+    return this.#end !== null;
+  }
+
+  /** Thought tokens that it may still get. */
+  get tokensLeft(): number {
+    return Math.max(0, this.#options.limits.thoughtTokens - this.#decoder.tokens.thought);
+  }
+
+  /** One more line, of at most so many tokens; lines without a word do not count. Adds a step, an empty one where nothing came. */
+  async *step(mostTokens: number, signal: AbortSignal): AsyncGenerator<SearchEvent, void, void> {
+    yield* this.#open();
+    const from = this.#decoder.tokens.thought;
+    const logprobs: number[] = [];
+    let text = '';
+    let end: GenerateEnd;
+    do {
+      const maxTokens = mostTokens - (this.#decoder.tokens.thought - from);
+      const stopTexts = [...answerMarkerSpellings, '\n'];
+      const rules = { maxTokens, softLimit: null, stopTexts, sampler: this.#options.sampler };
+      const stream = this.#decoder.generate('thought', rules, signal);
+      let event = await stream.next();
+      for (; event.done !== true; event = await stream.next()) {
+        if (event.value.type === 'tokens/appended') {
+          logprobs.push(...event.value.tokens.logprobs);
+          text += event.value.tokens.texts.join('');
+        }
+        yield event.value;
+      }
+      end = event.value;
+    } while (end.type === 'stopText' && text.trim() === '');
+    const tokenCount = this.#decoder.tokens.thought - from;
+    this.#last = { before: this.#last, tokenCount, confidence: stepConfidence(logprobs) };
+    const isLine = end.type === 'stopText' && end.text === '\n';
+    if (!isLine && end.type !== 'maxTokens') this.#end = end;
+    else if (this.tokensLeft === 0) this.#end = { type: 'maxTokens' };
+  }
+
+  /** Branches that share every step so far; they are opened with their first step. Owned by the caller. */
+  async fork(ids: readonly CandidateId[], signal: AbortSignal): Promise<readonly StepPath[]> {
+    if (ids.length === 0) return [];
+    const tokenCount = this.#decoder.tokens.thought - this.#inheritedTokens;
+    const parent = tokenCount > 0 ? { candidateId: this.id, tokenCount } : this.#parent;
+    const sequences = await this.#decoder.sequence.fork(ids.length, signal);
+    return sequences.map((sequence, index) => {
+      const decoder = this.#decoder.branch(ids[index] ?? this.id, sequence);
+      return new StepPath({ decoder, parent, last: this.#last }, this.#options);
+    });
+  }
+
+  /** Ends the candidate without an answer. Its steps stay what its branches begin with. */
+  async *prune(): AsyncGenerator<SearchEvent, void, void> {
+    yield* this.#open();
+    yield { type: 'candidate/closed', candidateId: this.id, end: 'pruned', answer: null };
+    await this.dispose();
+  }
+
+  /** Closes the thought where it stands and writes the answer. `isAskedFor`: because the user wants it now. */
+  async *finish(
+    { isAskedFor }: { readonly isAskedFor: boolean },
+    signal: AbortSignal,
+  ): AsyncGenerator<SearchEvent, CandidateOutcome, void> {
+    yield* this.#open();
+    const { sequence } = this.#decoder;
+    const ownEnd = this.#end?.type === 'cancelled' ? null : this.#end;
+    const end: GenerateEnd = ownEnd ?? { type: 'maxTokens' };
+    const thought = { decoder: this.#decoder, end, isAskedFor: ownEnd === null && isAskedFor };
+    const run = new CandidateRun({ ...this.#options, id: this.id, sequence, form: 'reasonedLine', thought });
+    return yield* run.finish(signal);
+  }
+
+  /** Idempotent. */
+  dispose(): Promise<void> {
+    return this.#decoder.dispose();
+  }
+
+  *#open(): Generator<SearchEvent, void, void> {
+    if (this.#isOpened) return;
+    this.#isOpened = true;
+    const sampler: SamplerSettings = this.#options.sampler;
+    yield { type: 'candidate/opened', candidateId: this.id, parent: this.#parent, sampler };
+  }
+}
+
+/** Geometric mean of the probabilities of a step's tokens, 0…1; 0 for a step without any. Pure. */
+export function stepConfidence(logprobs: readonly number[]): number {
+  if (logprobs.length === 0) return 0;
+  return Math.exp(logprobs.reduce((sum, logprob) => sum + logprob, 0) / logprobs.length);
+}
+
+/** Steps up to this one. */
+export function depthOf(last: StepNode | null): number {
+  let depth = 0;
+  for (let node = last; node !== null; node = node.before) depth++;
+  return depth;
+}
+
+/** How good a thought looks that has come to this step: the mean confidence of its steps, 0…1; 0 without any. Pure. */
+export function valueOf(last: StepNode | null): number {
+  let sum = 0;
+  for (let node = last; node !== null; node = node.before) sum += node.confidence;
+  return last === null ? 0 : sum / depthOf(last);
+}
+
+/** Tokens of the tree that these steps end, each step counted once. */
+export function treeTokens(ends: readonly (StepNode | null)[]): number {
+  const nodes = new Set<StepNode>();
+  for (const end of ends) {
+    for (let node = end; node !== null && !nodes.has(node); node = node.before) nodes.add(node);
+  }
+  return [...nodes].reduce((sum, { tokenCount }) => sum + tokenCount, 0);
+}

@@ -1,0 +1,182 @@
+import type { SearchEvent, StopReason } from '../../protocol/traceEvent.ts';
+import { CandidateDecoder } from './candidateDecoder.ts';
+import type { CandidateOutcome } from './candidateRun.ts';
+import { limitsOf, readPrompt, reasonOf, stoppedBefore } from './exploration.ts';
+import { merge } from './merge.ts';
+import { selectAnswer } from './selectAnswer.ts';
+import { StepPath, treeTokens } from './stepPath.ts';
+import type { StrategyContext } from './strategy.ts';
+
+/** A step that found no line end by then is one all the same. */
+const longestStepTokens = 128;
+/** Less is no step. */
+const fewestStepTokens = 8;
+/** Part of budget and context that steps leave to answers. */
+const answerPart = 0.25;
+
+/** Decides which steps are taken: grows paths from the root with `search`, and returns those that are to answer, best first. */
+export type StepWalk = (
+  search: StepSearch,
+  root: StepPath,
+  signal: AbortSignal,
+) => AsyncGenerator<SearchEvent, readonly StepPath[], void>;
+
+/**
+ * Reads the prompt, lets `walk` grow thoughts step by step, answers behind those it returns and prunes all others, then
+ * selects. Whatever ends the search early (budget, time, context, a stop, a wish for the answer), the paths so far answer.
+ */
+export async function* searchSteps(
+  given: StrategyContext,
+  walk: StepWalk,
+  signal: AbortSignal,
+): AsyncGenerator<SearchEvent, StopReason, void> {
+  // Branches share cells, and those cannot be shifted.
+  const context = { ...given, sequenceOptions: { ...given.sequenceOptions, shiftsContext: false } };
+  const sequence = yield* readPrompt(context, signal);
+  if (sequence === null) return stoppedBefore(signal);
+  const { model, seed, meter, steering, sampler, earlyStopping } = context;
+  const limits = limitsOf(context, { candidateCount: 1 });
+  const options = { model, seed, meter, steering, sampler, earlyStopping, limits };
+  const decoder = new CandidateDecoder({ id: 0, model, sequence, seed, meter });
+  const root = new StepPath({ decoder, parent: null, last: null }, options);
+  const search = new StepSearch(context, root);
+  try {
+    const chosen = yield* search.listening(walk(search, root, signal));
+    const outcomes = yield* search.finish(chosen, signal);
+    if (signal.aborted) return 'cancelled';
+    const isAnswered = yield* selectAnswer(context, outcomes, signal);
+    return reasonOf(isAnswered, context, signal);
+  } finally {
+    await search.dispose();
+  }
+}
+
+/** The open paths of one search: steps them side by side within budget and context, prunes them, has them answer. */
+export class StepSearch {
+  readonly #context: StrategyContext;
+  readonly #open: Set<StepPath>;
+  #nextId = 1;
+  readonly #interruption = new AbortController();
+  #isAnswerAsked = false;
+
+  constructor(context: StrategyContext, root: StepPath) {
+    this.#context = context;
+    this.#open = new Set([root]);
+  }
+
+  /** Neither pruned nor answered yet. */
+  get open(): readonly StepPath[] {
+    return [...this.#open];
+  }
+
+  /** Hears the user for as long as the search goes on. There is no single thought that could be asked to go on. */
+  async *listening<R>(work: AsyncGenerator<SearchEvent, R, void>): AsyncGenerator<SearchEvent, R, void> {
+    const unlisten = this.#context.steering.listen((action) => {
+      if (action === 'thinkMore') return false;
+      if (action === 'answerNow') this.#isAnswerAsked = true;
+      this.#interruption.abort();
+      return true;
+    });
+    try {
+      return yield* work;
+    } finally {
+      unlisten();
+    }
+  }
+
+  /**
+   * Makes each path several, itself and branches, and has all of them take a step at once. Returns the families in the
+   * order of the paths, or null when no step can be taken any more, which the log then says.
+   */
+  async *expand(
+    paths: readonly StepPath[],
+    children: number,
+    signal: AbortSignal,
+  ): AsyncGenerator<SearchEvent, readonly (readonly StepPath[])[] | null, void> {
+    if (this.#isHalted(signal)) return null;
+    const room = this.#stepRoom(paths.length * children);
+    if (room.tokens < fewestStepTokens) {
+      const why = `The search ended, because its ${room.bound} has room for answers alone.`;
+      yield { type: 'decision/made', kind: 'searchEnded', candidateId: null, why };
+      return null;
+    }
+    const families: (readonly StepPath[])[] = [];
+    for (const path of paths) {
+      const ids = Array.from({ length: children - 1 }, () => this.#nextId++);
+      const branches = await path.fork(ids, signal);
+      for (const branch of branches) this.#open.add(branch);
+      families.push([path, ...branches]);
+    }
+    const ended = AbortSignal.any([signal, this.#interruption.signal]);
+    const steps = families.flat().map((path) => path.step(Math.min(room.tokens, path.tokensLeft), ended));
+    const { meter } = this.#context;
+    for await (const item of merge(steps, () => {
+      this.#interruption.abort();
+    })) {
+      if (item.type === 'value') yield item.value;
+      if (meter.exhausted() === 'durationMs') this.#interruption.abort();
+    }
+    return this.#isHalted(signal) ? null : families;
+  }
+
+  /** Ends a path; `why` is a sentence. */
+  async *prune(path: StepPath, why: string): AsyncGenerator<SearchEvent, void, void> {
+    if (!this.#open.delete(path)) return;
+    yield { type: 'decision/made', kind: 'candidatePruned', candidateId: path.id, why };
+    yield* path.prune();
+  }
+
+  /** Ends those among paths of one round that wrote what an earlier one wrote; returns the others. */
+  async *pruneDoubles(paths: readonly StepPath[]): AsyncGenerator<SearchEvent, readonly StepPath[], void> {
+    const firsts = new Map<string, StepPath>();
+    for (const path of paths) {
+      const first = firsts.get(path.text);
+      if (first === undefined) firsts.set(path.text, path);
+      else yield* this.prune(path, `It wrote the same as candidate ${first.id + 1}.`);
+    }
+    return [...firsts.values()];
+  }
+
+  /** Has the chosen paths answer, all at once, and ends all others. Outcomes come in the order of the chosen. */
+  async *finish(
+    chosen: readonly StepPath[],
+    signal: AbortSignal,
+  ): AsyncGenerator<SearchEvent, readonly CandidateOutcome[], void> {
+    for (const path of this.#open) {
+      if (!chosen.includes(path)) yield* this.prune(path, 'The search went on without it.');
+    }
+    const abandonment = new AbortController();
+    const ended = AbortSignal.any([signal, abandonment.signal]);
+    const isAskedFor = this.#isAnswerAsked;
+    const runs = chosen.map((path) => path.finish({ isAskedFor }, ended));
+    const outcomes = new Map<number, CandidateOutcome>();
+    for await (const item of merge(runs, () => {
+      abandonment.abort();
+    })) {
+      if (item.type === 'value') yield item.value;
+      else outcomes.set(item.source, item.result);
+    }
+    return [...outcomes].sort(([a], [b]) => a - b).map(([, outcome]) => outcome);
+  }
+
+  async dispose(): Promise<void> {
+    await Promise.all([...this.#open].map((path) => path.dispose()));
+  }
+
+  #isHalted(signal: AbortSignal): boolean {
+    const { steering, meter } = this.#context;
+    const isStopped = signal.aborted || steering.stopSignal.aborted;
+    return isStopped || this.#isAnswerAsked || meter.exhausted() === 'durationMs';
+  }
+
+  /** Tokens that each of `count` steps may take, and what bounds them. */
+  #stepRoom(count: number): { readonly tokens: number; readonly bound: 'budget' | 'context' } {
+    const { meter, model, promptTokens } = this.#context;
+    const all = meter.budget.generatedTokens;
+    const unspent = all === null ? Infinity : meter.unreservedTokens - Math.ceil(all * answerPart);
+    const cells = Math.floor((model.info.contextTokens - promptTokens.length) * (1 - answerPart));
+    const free = cells - treeTokens([...this.#open].map(({ last }) => last));
+    const tokens = Math.floor(Math.min(unspent, free, longestStepTokens * count) / count);
+    return { tokens, bound: unspent < free ? 'budget' : 'context' };
+  }
+}
