@@ -68,6 +68,13 @@ export const strategyTable = [
     votes: true,
     parameters: ['candidates', 'stepChildren', 'maxSteps', 'maxThoughtTokens', 'temperature'],
   },
+  {
+    id: 'aStar',
+    name: 'A* over steps',
+    meaning: 'One thought at a time grows by a step, the most promising first, until one is over.',
+    votes: false,
+    parameters: ['candidates', 'stepChildren', 'maxSteps', 'maxThoughtTokens', 'temperature'],
+  },
 ] as const satisfies readonly StrategyDescription[];
 
 export type StrategyId = (typeof strategyTable)[number]['id'];

@@ -10,6 +10,7 @@ import {
   thoughtRange,
   trialConfidenceRange,
 } from '../../sidecar/parameterRanges.ts';
+import { createStrategy } from '../../sidecar/strategies/createStrategy.ts';
 import { earlyStoppingOf } from '../../sidecar/strategies/earlyStopping.ts';
 import { stepSearchOf } from '../../sidecar/strategies/stepSearchSettings.ts';
 import { mostCandidates, type AskRequest } from '../../sidecar/strategies/requestRunner.ts';
@@ -66,7 +67,8 @@ export function parseStrategyRow(text: string): StrategyRow {
 
 /** Whether its runs of a question differ by seed. */
 export function isSampled({ request }: StrategyRow): boolean {
-  return describeStrategy(request.strategy).votes || (request.temperature ?? 0) > 0;
+  const { strategy, temperature } = request;
+  return describeStrategy(strategy).votes || (temperature ?? createStrategy(strategy).temperature) > 0;
 }
 
 /** The same row with another cap on its thought. */

@@ -1,4 +1,5 @@
 import type { StrategyId } from '../../protocol/strategyTable.ts';
+import { aStar } from './aStar.ts';
 import { auto } from './auto.ts';
 import { chainOfThought } from './chainOfThought.ts';
 import { direct } from './direct.ts';
@@ -16,6 +17,7 @@ const strategies: Readonly<Record<StrategyId, Strategy>> = {
   hedgedBestOfN,
   verifyByContext,
   stepBeam,
+  aStar,
 };
 
 /** The strategy of a name. */

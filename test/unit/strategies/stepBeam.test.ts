@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { generatedTokenCount } from '../../../protocol/budget.ts';
-import type { Script, ScriptedPart } from '../../../sidecar/engine/scripted/script.ts';
+import type { Script } from '../../../sidecar/engine/scripted/script.ts';
 import {
   depthOf,
   stepConfidence,
@@ -11,6 +11,7 @@ import {
 import { Steering } from '../../../sidecar/strategies/steering.ts';
 import { expectGolden } from '../../support/golden.ts';
 import { runScripted, type ScriptedRun } from '../../support/scriptedRequest.ts';
+import { endless, line, thinking } from '../../support/stepScript.ts';
 import { renderTrace } from '../../support/traceText.ts';
 
 describe('the value of a thought', () => {
@@ -38,23 +39,8 @@ describe('the value of a thought', () => {
   });
 });
 
-/** A line whose every token has this probability. */
-function line(text: string, probability: number): ScriptedPart {
-  return [...text.split(/(?= )/u), '\n'].map((word) => ({ text: word, logprob: Math.log(probability) }));
-}
-
-/** What a thought writes next, by what it has written; sequences that share it differ by number. */
-type Continuation = (written: string, sequence: number) => ScriptedPart;
-
-const play =
-  (next: Continuation): Script =>
-  ({ text, sequence }) => {
-    const written = text.slice(text.lastIndexOf('assistant\n') + 'assistant\n'.length);
-    return /final answer:$/iu.test(written) ? ' 12\n' : next(written, sequence);
-  };
-
 /** Two good first steps, then one continuation each that is sure and one that is not. */
-const twoSteps = play((written, sequence) => {
+const twoSteps = thinking((written, sequence) => {
   if (written === '') return line(`Step one by ${sequence}.`, [0.9, 0.3, 0.8, 0.2][sequence] ?? 0.1);
   if (!written.includes('Step two')) return line(`Step two by ${sequence}.`, sequence % 2 === 0 ? 0.7 : 0.9);
   return [`Final answer:`];
@@ -73,7 +59,7 @@ describe('stepBeam', () => {
 
   test('drops what was written before in the same round', async () => {
     const { state } = await search(
-      play((written) => (written === '' ? line('The same.', 0.9) : 'Final answer:')),
+      thinking((written) => (written === '' ? line('The same.', 0.9) : 'Final answer:')),
     );
     const pruned = state.decisions.filter(({ kind }) => kind === 'candidatePruned');
     expect(pruned.map(({ candidateId }) => candidateId)).toContain(3);
@@ -90,7 +76,6 @@ describe('stepBeam', () => {
   });
 
   test('has thoughts answer after the last step that is allowed', async () => {
-    const endless = play((written, sequence) => line(`Step ${written.length} by ${sequence}.`, 0.5));
     const { state, result } = await search(endless, {
       request: { stepSearch: { stepChildren: 2, maxSteps: 3 } },
     });
@@ -109,7 +94,6 @@ describe('stepBeam', () => {
   test.each([60, 130, 200])(
     'answers within a budget of %d tokens and says that it ended the search',
     async (all) => {
-      const endless = play((written, sequence) => line(`Step ${written.length} by ${sequence}.`, 0.5));
       const { state, result } = await search(endless, { request: { budget: { generatedTokens: all } } });
       expect(generatedTokenCount(state.ledger)).toBeLessThanOrEqual(all);
       expect(state.decisions.filter(({ kind }) => kind === 'searchEnded')).toMatchObject([
@@ -127,7 +111,6 @@ describe('stepBeam', () => {
   });
 
   test('keeps to the context', async () => {
-    const endless = play((written, sequence) => line(`Step ${written.length} by ${sequence}.`, 0.5));
     const { state, result } = await search(endless, { engine: { contextTokens: 200 } });
     expect(state.decisions.map(({ why }) => why)).toContain(
       'The search ended, because its context has room for answers alone.',
@@ -137,7 +120,6 @@ describe('stepBeam', () => {
 
   test('has the thoughts so far answer when the user wants the answer', async () => {
     const steering = new Steering();
-    const endless = play((written, sequence) => line(`Step ${written.length} by ${sequence}.`, 0.5));
     let tokens = 0;
     const { state, result } = await search(endless, {
       dependencies: { steering },
