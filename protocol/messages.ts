@@ -109,6 +109,10 @@ export interface SidecarSettings {
   /** Steps after which it has a thought answer. */
   readonly maxSteps: number;
   readonly maxThoughtTokens: number;
+  /** Tokens that all candidates of a question may generate together; 0 sets no bound. */
+  readonly budgetTokens: number;
+  /** Time that a question may take; 0 sets no bound. */
+  readonly budgetSeconds: number;
   readonly consensus: (typeof consensusChoices)[number];
   /** Probability of a trial answer from which a thought ends early, 0…1; 0 makes no trials. */
   readonly trialConfidence: number;

@@ -112,6 +112,8 @@ export type StopReason = 'answered' | 'budgetExhausted' | 'stoppedByUser' | 'can
 export type DecisionKind =
   | 'thoughtClosedAtCap'
   | 'thoughtClosedByTrial'
+  | 'thoughtClosedForTime'
+  | 'budgetExhausted'
   | 'answerNow'
   | 'thinkMore'
   | 'stoppedByUser'

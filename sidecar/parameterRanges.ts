@@ -13,7 +13,9 @@ export const temperatureRange: NumberRange = { min: 0, max: 10 };
 export const tokenRange: NumberRange = { min: 1, max: 1_000_000, whole: true };
 /** A probability from which a trial answer is trusted; 0 makes no trials. `package.json` states the same bound. */
 export const trialConfidenceRange: NumberRange = { min: 0, max: 1 };
-/** Tokens of a thought, which may be left out. */
+/** Tokens of a thought, which may be left out, and of a budget, which may be none. */
 export const thoughtRange: NumberRange = { ...tokenRange, min: 0 };
+/** Seconds of a request; 0 where that means unbounded is said there. */
+export const secondsRange: NumberRange = { min: 0, max: 86_400 };
 /** Errors and warnings that an editor has for some code. */
 export const diagnosticRange: NumberRange = { min: 0, max: 1_000_000, whole: true };

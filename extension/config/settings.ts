@@ -58,6 +58,8 @@ export function readSettings(source: SettingsSource): Settings {
       stepChildren: pick(source, 'stepChildren', isCount),
       maxSteps: pick(source, 'maxSteps', isCount),
       maxThoughtTokens: pick(source, 'maxThoughtTokens', isCount),
+      budgetTokens: pick(source, 'budgetTokens', isCount),
+      budgetSeconds: pick(source, 'budgetSeconds', isQuantity),
       consensus: pick(source, 'consensus', oneOf(consensusChoices)),
       trialConfidence: pick(source, 'trialConfidence', isQuantity),
       confidencePruning: pick(source, 'confidencePruning', oneOf(confidencePruningChoices)),

@@ -42,7 +42,7 @@ export async function* fillInTheMiddle(
   signal: AbortSignal,
 ): AsyncGenerator<SearchEvent, StopReason, void> {
   const first = yield* readPrompt(context, signal);
-  if (first === null) return stoppedBefore(signal);
+  if (first === null) return stoppedBefore(context, signal);
   const abandonment = new AbortController();
   const ended = AbortSignal.any([signal, context.steering.stopSignal, abandonment.signal]);
   const sequences: Sequence[] = [first];
@@ -56,7 +56,7 @@ export async function* fillInTheMiddle(
       if (item.type === 'value') yield item.value;
       else outcomes.set(item.source, item.result);
     }
-    if (ended.aborted) return stoppedBefore(signal);
+    if (ended.aborted) return stoppedBefore(context, signal);
     yield selectGreedy(context, outcomes.get(0));
     return 'answered';
   } finally {

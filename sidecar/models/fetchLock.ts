@@ -10,7 +10,7 @@ const heartbeatMs = 2_000;
 const abandonedMs = 15_000;
 
 export interface LockOptions {
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, 'now'>;
   readonly pollMs: number;
   /** Called at every look while another process holds the lock. */
   readonly onWait: () => void;

@@ -11,13 +11,13 @@ const leastGapMs = 100;
  */
 export class ProgressReporter {
   readonly #onProgress: (progress: FetchProgress) => void;
-  readonly #clock: Clock;
+  readonly #clock: Pick<Clock, 'now'>;
   #source: FetchProgress['source'] = 'hub';
   #phase: FetchProgress['phase'] | null = null;
   #rate = new TransferRate();
   #lastReportMs = -Infinity;
 
-  constructor(onProgress: (progress: FetchProgress) => void, clock: Clock) {
+  constructor(onProgress: (progress: FetchProgress) => void, clock: Pick<Clock, 'now'>) {
     this.#onProgress = onProgress;
     this.#clock = clock;
   }

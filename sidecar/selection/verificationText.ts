@@ -33,8 +33,10 @@ export async function writeVerification(
   { rules, signal }: { readonly rules: VerificationRules; readonly signal: AbortSignal },
 ): Promise<VerificationText> {
   const outOfTime = new AbortController();
-  const ended = AbortSignal.any([signal, steering.stopSignal, outOfTime.signal]);
+  const ended = AbortSignal.any([signal, steering.stopSignal, meter.outOfTime, outOfTime.signal]);
   const isStopped = (): boolean => ended.aborted;
+  const whyStopped = (): string =>
+    signal.aborted || steering.stopSignal.aborted ? 'the request was stopped' : 'its time was used up';
   let text = '';
   let tokenCount = 0;
   let firstAlternatives: readonly Alternative[] = [];
@@ -44,7 +46,7 @@ export async function writeVerification(
     firstAlternatives,
     stopped,
   });
-  if (isStopped()) return stop('the request was stopped');
+  if (isStopped()) return stop(whyStopped());
   if (meter.exhausted() === 'durationMs') return stop('its time was used up');
   const grant = meter.reserve(rules.maxTokens);
   try {
@@ -70,8 +72,7 @@ export async function writeVerification(
         if (step.done === true) {
           const { end } = step.value;
           if (end.type === 'endToken') return stop(null);
-          if (outOfTime.signal.aborted) return stop('its time was used up');
-          if (end.type === 'cancelled') return stop('the request was stopped');
+          if (end.type === 'cancelled') return stop(whyStopped());
           return stop('it came to no end within its tokens');
         }
         firstAlternatives = tokenCount === 0 ? (step.value[0]?.alternatives ?? []) : firstAlternatives;
@@ -84,7 +85,7 @@ export async function writeVerification(
       await sequence.dispose();
     }
   } catch (thrown) {
-    if (isStopped()) return stop('the request was stopped');
+    if (isStopped()) return stop(whyStopped());
     if (thrown instanceof CodedError && thrown.code === 'context.exceeded')
       return stop('the context has no room for it');
     throw thrown;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Budget } from '../../protocol/budget.ts';
 import type { CodedError } from '../../protocol/codedError.ts';
 import type { Health } from '../../protocol/health.ts';
 import type {
@@ -214,7 +215,7 @@ export class Application {
           maxThoughtTokens: this.#settings.maxThoughtTokens,
           seed: params.seed ?? this.#parts.drawSeed(),
           temperature: params.temperature ?? null,
-          budget: params.budget ?? {},
+          budget: { ...boundsOf(this.#settings), ...params.budget },
           difficulty: chosenDifficulty(params.difficulty ?? this.#settings.difficulty),
           sequenceOptions: sequenceOptionsFor(
             'background',
@@ -347,6 +348,14 @@ export class Application {
 /** Null for one that is measured. */
 function chosenDifficulty(choice: DifficultyChoice): DifficultyClass | null {
   return choice === 'measured' ? null : choice;
+}
+
+/** What the settings bound of a question; they are the user's own word, as those of a request are. */
+function boundsOf({ budgetTokens, budgetSeconds }: SidecarSettings): Partial<Budget> {
+  return {
+    ...(budgetTokens > 0 ? { generatedTokens: budgetTokens } : {}),
+    ...(budgetSeconds > 0 ? { durationMs: budgetSeconds * 1000 } : {}),
+  };
 }
 
 function changesFastModel(before: SidecarSettings, after: SidecarSettings): boolean {

@@ -26,7 +26,7 @@ type ParameterReaders = { readonly [M in RequestMethod]: (value: unknown) => Req
 
 const coordinate: NumberRange = { min: 0, max: 2 ** 31 - 1, whole: true };
 /** Milliseconds. */
-const duration: NumberRange = { min: 1, max: 2 ** 31 - 1, whole: true };
+const duration: NumberRange = { min: 0, max: 2 ** 31 - 1, whole: true };
 
 /**
  * What came over the wire as the typed parameters of each request: the one place where they are `unknown`. Each
@@ -94,8 +94,8 @@ function readAsk(value: unknown): AskParams {
 function readBudget(fields: FieldReader): Partial<Budget> {
   return present({
     thoughtTokensPerCandidate: fields.optionalNumber('thoughtTokensPerCandidate', thoughtRange),
-    answerTokensPerCandidate: fields.optionalNumber('answerTokensPerCandidate', tokenRange),
-    generatedTokens: fields.optionalNumberOrNull('generatedTokens', tokenRange),
+    answerTokensPerCandidate: fields.optionalNumber('answerTokensPerCandidate', thoughtRange),
+    generatedTokens: fields.optionalNumberOrNull('generatedTokens', thoughtRange),
     durationMs: fields.optionalNumberOrNull('durationMs', duration),
   });
 }

@@ -35,7 +35,7 @@ async function* decideThenExplore(
   signal: AbortSignal,
 ): AsyncGenerator<SearchEvent, StopReason, void> {
   const sequence = yield* readPrompt(context, signal);
-  if (sequence === null) return stoppedBefore(signal);
+  if (sequence === null) return stoppedBefore(context, signal);
   const form = context.promptStyle === 'direct' ? 'direct' : 'reasoned';
   const first = openCandidate(
     context,

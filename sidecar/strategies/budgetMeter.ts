@@ -6,18 +6,28 @@ import {
   type Purpose,
 } from '../../protocol/budget.ts';
 
+/** Part of the time of a budget that is kept for the answer behind a thought. Our choice. */
+const timeKeptForAnswer = 0.1;
+
 /**
  * The one purse of a request: what was spent on what, and what is left. Tokens are reserved before they are
  * generated, so that candidates running side by side can never spend more than the budget between them.
  */
 export class BudgetMeter {
+  /** Aborts when the time of the budget is over, for work that is not asked between its steps, such as a prefill. */
+  readonly outOfTime: AbortSignal;
   readonly #elapsedMs: () => number;
   readonly #tokens: Record<Purpose, number>;
   #budget: Budget;
   #reserved = 0;
 
-  /** `elapsedMs` gives the wall time of the request so far. */
-  constructor(budget: Budget, elapsedMs: () => number) {
+  /** `elapsedMs` gives the wall time of the request so far. Without `outOfTime` nothing is interrupted by the time. */
+  constructor(
+    budget: Budget,
+    elapsedMs: () => number,
+    { outOfTime = new AbortController().signal }: { readonly outOfTime?: AbortSignal } = {},
+  ) {
+    this.outOfTime = outOfTime;
     this.#budget = budget;
     this.#elapsedMs = elapsedMs;
     this.#tokens = { ...emptyLedger.tokens };
@@ -42,6 +52,12 @@ export class BudgetMeter {
     const { durationMs } = this.#budget;
     if (durationMs !== null && this.#elapsedMs() >= durationMs) return 'durationMs';
     return this.unreservedTokens <= 0 ? 'generatedTokens' : null;
+  }
+
+  /** Whether so little of the time is left that thoughts must close for there to be an answer. */
+  get isTimeShort(): boolean {
+    const { durationMs } = this.#budget;
+    return durationMs !== null && this.#elapsedMs() >= durationMs * (1 - timeKeptForAnswer);
   }
 
   /** Tokens that may still be reserved; `Infinity` without a bound on generated tokens. */

@@ -7,7 +7,14 @@ import { endsSentence } from '../engine/stopRules.ts';
 import type { TraceStatistics } from '../numeric/traceStatistics.ts';
 import { answerCue, answerMarkerSpellings, continueCue } from '../prompts/chatPrompt.ts';
 import { isWholeAnswer } from '../selection/answerExtraction.ts';
-import { answerIn, thoughtClosing } from './candidateDecision.ts';
+import {
+  answerIn,
+  closesThought,
+  endByHalt,
+  haltDecision,
+  thoughtClosing,
+  type Halt,
+} from './candidateDecision.ts';
 import {
   CandidateDecoder,
   type DecoderOptions,
@@ -53,9 +60,6 @@ export interface CandidateOptions extends DecoderOptions {
 /** What difficulty is read from. */
 export type Opening = Pick<DifficultyEvidence, 'openingEntropyNats' | 'hasEnded'>;
 
-/** Why a generation was interrupted. */
-type Halt = 'answerNow' | 'pruned' | 'stoppedByUser' | 'outOfTime';
-
 /**
  * One candidate from its first token to its end: when its thought closes, when its answer is whole, what steering
  * and pruning do to it. Its events are its only output.
@@ -73,6 +77,8 @@ export class CandidateRun {
   /** How the opening ended, when that was more than its own token count. */
   #openingEnd: GenerateEnd | null;
   #pendingExtensions = 0;
+  /** The latest that could be read. */
+  #trialAnswer: string | null = null;
   #halt: Halt | null;
   #hasEnded = false;
 
@@ -191,6 +197,7 @@ export class CandidateRun {
       stop: () => this.#interrupt('stoppedByUser'),
       answerNow: () => this.#isThinking && this.#interrupt('answerNow'),
       thinkMore: () => this.#isThinking && ++this.#pendingExtensions > 0,
+      timeIsShort: () => this.#isThinking && this.#interrupt('timeIsShort'),
       outOfTime: () => this.#interrupt('outOfTime'),
     });
   }
@@ -227,14 +234,11 @@ export class CandidateRun {
         this.#pendingExtensions--;
         const extension = allowance.extend(this.#decoder.tokens.thought);
         if (extension > 0) {
-          yield this.#decision('thinkMore', `You asked for more thought: up to ${extension} more tokens.`);
+          yield this.#thinkMore(`You asked for more thought: up to ${extension} more tokens.`);
           if (!(yield* this.#decoder.appendCue(continueCue, end, signal))) return 'truncated';
           continue;
         }
-        yield this.#decision(
-          'thinkMore',
-          'You asked for more thought, but its budget or context is used up.',
-        );
+        yield this.#thinkMore('You asked for more thought, but its budget or context is used up.');
       }
       this.#isThinking = false;
       if (end.type === 'stopText') {
@@ -243,9 +247,8 @@ export class CandidateRun {
         this.#answerFrom = this.#decoder.text.lastIndexOf(end.text) + end.text.length;
         return 'answer';
       }
-      const isAskedFor = this.#halt === 'answerNow';
+      const closing = thoughtClosing(this.id, this.#decoder.tokens.thought, { halt: this.#halt, trial, end });
       this.#halt = null;
-      const closing = thoughtClosing(this.id, this.#decoder.tokens.thought, { isAskedFor, trial, end });
       if (closing !== null) yield closing;
       if (!(yield* this.#decoder.appendCue(answerCue, end, signal))) return 'truncated';
       this.#answerFrom = this.#decoder.text.length;
@@ -261,6 +264,7 @@ export class CandidateRun {
     if (this.#pendingExtensions > 0 || !endsSentence(this.#decoder.text)) return null;
     const trial = yield* this.#decoder.tryAnswer(this.#limits.answerTokens, signal);
     if (trial !== null) allowance.chargeTrial(trial.tokenCount);
+    this.#trialAnswer = trial?.answer ?? this.#trialAnswer;
     return trial;
   }
 
@@ -296,21 +300,10 @@ export class CandidateRun {
   /** The candidate's end when a halt or a cancellation decides it, with the decision that says so. */
   *#haltedEnd(end: GenerateEnd, signal: AbortSignal): Generator<SearchEvent, CandidateEnd | null, void> {
     if (signal.aborted) return 'stopped';
-    switch (this.#halt) {
-      case 'pruned':
-        return 'pruned';
-      case 'stoppedByUser':
-        yield this.#decision('stoppedByUser', 'You stopped the request.');
-        return 'stopped';
-      case 'outOfTime':
-        return 'truncated';
-      case 'answerNow':
-        return null;
-      case null:
-        return end.type === 'cancelled' ? 'stopped' : null;
-      default:
-        return assertNever(this.#halt);
-    }
+    const ended = endByHalt(this.#halt, end, this.#isThinking);
+    const decision = ended === null ? null : haltDecision(this.id, this.#halt);
+    if (decision !== null) yield decision;
+    return ended;
   }
 
   /** A generation, unless the candidate was halted before it could begin. */
@@ -325,7 +318,7 @@ export class CandidateRun {
 
   /** The first reason stands, except that a wish for the answer gives way to any end. */
   #interrupt(halt: Halt): true {
-    if (this.#halt === null || this.#halt === 'answerNow') this.#halt = halt;
+    if (this.#halt === null || (closesThought(this.#halt) && !closesThought(halt))) this.#halt = halt;
     this.#decoder.interrupt();
     return true;
   }
@@ -341,11 +334,13 @@ export class CandidateRun {
   }
 
   #parse(end: CandidateEnd): string | null {
-    if (this.#answerFrom === null || end === 'pruned' || end === 'stopped') return null;
-    return answerIn(this.#decoder.text, this.#answerFrom);
+    if (end === 'pruned' || end === 'stopped') return null;
+    // A thought that was cut off may have come to an answer on the way.
+    if (this.#answerFrom === null && this.#trialAnswer !== null) return this.#trialAnswer;
+    return answerIn(this.#decoder.text, this.#answerFrom ?? 0);
   }
 
-  #decision(kind: 'thinkMore' | 'stoppedByUser', why: string): SearchEvent {
-    return { type: 'decision/made', kind, candidateId: this.id, why };
+  #thinkMore(why: string): SearchEvent {
+    return { type: 'decision/made', kind: 'thinkMore', candidateId: this.id, why };
   }
 }

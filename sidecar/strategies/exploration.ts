@@ -23,7 +23,7 @@ export async function* explorePrompt(
   signal: AbortSignal,
 ): AsyncGenerator<SearchEvent, StopReason, void> {
   const first = yield* readPrompt(context, signal);
-  if (first === null) return stoppedBefore(signal);
+  if (first === null) return stoppedBefore(context, signal);
   const candidate = openCandidate(context, plan, { id: 0, sequence: first });
   return yield* exploreFrom(context, plan, { first: candidate, signal });
 }
@@ -35,7 +35,7 @@ export async function* readPrompt(
   signal: AbortSignal,
 ): AsyncGenerator<SearchEvent, Sequence | null, void> {
   const { model, promptTokens, sequenceOptions, meter, steering, difficultyNote } = context;
-  const ended = AbortSignal.any([signal, steering.stopSignal]);
+  const ended = AbortSignal.any([signal, steering.stopSignal, meter.outOfTime]);
   let sequence: Sequence | null = null;
   try {
     sequence = await model.openSequence(sequenceOptions, ended);
@@ -47,17 +47,25 @@ export async function* readPrompt(
   } catch (error) {
     await sequence?.dispose();
     if (!ended.aborted && !(error instanceof CodedError && error.code === 'cancelled')) throw error;
-    if (!signal.aborted) {
+    const reason = stoppedBefore({ steering }, signal);
+    if (reason === 'stoppedByUser') {
       const why = 'You stopped the request before its first token.';
-      yield { type: 'decision/made', kind: 'stoppedByUser', candidateId: null, why };
+      yield { type: 'decision/made', kind: reason, candidateId: null, why };
+    } else if (reason === 'budgetExhausted') {
+      const why = 'The time was used up before the first token.';
+      yield { type: 'decision/made', kind: reason, candidateId: null, why };
     }
     return null;
   }
 }
 
 /** Why a request ended that `readPrompt` gave no sequence for. */
-export function stoppedBefore(signal: AbortSignal): StopReason {
-  return signal.aborted ? 'cancelled' : 'stoppedByUser';
+export function stoppedBefore(
+  { steering }: Pick<StrategyContext, 'steering'>,
+  signal: AbortSignal,
+): 'cancelled' | 'stoppedByUser' | 'budgetExhausted' {
+  if (signal.aborted) return 'cancelled';
+  return steering.stopSignal.aborted ? 'stoppedByUser' : 'budgetExhausted';
 }
 
 /** A candidate over a sequence that holds the prompt, with its share of what budget and context leave. */

@@ -102,7 +102,15 @@ export async function* runRequest(
   const messages = chatMessages(request.question, attachment, promptStyle);
   const prompt = await renderChatTokens(model, messages);
   const budget = overrideBudget(defaultBudget(promptStyle, request.maxThoughtTokens), request.budget);
-  const meter = new BudgetMeter(budget, () => clock.now() - startedMs);
+  const outOfTime = new AbortController();
+  const meter = new BudgetMeter(budget, () => clock.now() - startedMs, { outOfTime: outOfTime.signal });
+  const deadlineMs = budget.durationMs === null ? null : budget.durationMs - (clock.now() - startedMs);
+  const forgetDeadline =
+    deadlineMs === null
+      ? null
+      : clock.after(Math.max(0, deadlineMs), () => {
+          outOfTime.abort();
+        });
   const sampler: SamplerSettings = {
     temperature: request.temperature ?? strategy.temperature,
     topK: 0,
@@ -161,6 +169,7 @@ export async function* runRequest(
     );
     return { requestId, answer: selected?.answer ?? null, text: selected?.text ?? '', ...recorded };
   } finally {
+    forgetDeadline?.();
     steering.close();
   }
 }

@@ -33,7 +33,7 @@ export async function* searchSteps(
   // Branches share cells, and those cannot be shifted.
   const context = { ...given, sequenceOptions: { ...given.sequenceOptions, shiftsContext: false } };
   const sequence = yield* readPrompt(context, signal);
-  if (sequence === null) return stoppedBefore(signal);
+  if (sequence === null) return stoppedBefore(context, signal);
   const { model, seed, meter, steering, sampler, earlyStopping } = context;
   const limits = limitsOf(context, { candidateCount: 1 });
   const options = { model, seed, meter, steering, sampler, earlyStopping, limits };
@@ -114,7 +114,7 @@ export class StepSearch {
       this.#interruption.abort();
     })) {
       if (item.type === 'value') yield item.value;
-      if (meter.exhausted() === 'durationMs') this.#interruption.abort();
+      if (meter.isTimeShort) this.#interruption.abort();
     }
     return this.#isHalted(signal) ? null : families;
   }
@@ -166,7 +166,7 @@ export class StepSearch {
   #isHalted(signal: AbortSignal): boolean {
     const { steering, meter } = this.#context;
     const isStopped = signal.aborted || steering.stopSignal.aborted;
-    return isStopped || this.#isAnswerAsked || meter.exhausted() === 'durationMs';
+    return isStopped || this.#isAnswerAsked || meter.isTimeShort;
   }
 
   /** Tokens that each of `count` steps may take, and what bounds them. */

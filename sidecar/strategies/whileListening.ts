@@ -1,5 +1,6 @@
 import { assertNever } from '../../protocol/assertNever.ts';
 import type { SearchEvent } from '../../protocol/traceEvent.ts';
+import { onAbort } from '../onAbort.ts';
 import type { BudgetMeter } from './budgetMeter.ts';
 import type { Steering } from './steering.ts';
 
@@ -8,6 +9,8 @@ export interface Interruptions {
   stop(): true;
   answerNow(): boolean;
   thinkMore(): boolean;
+  /** Told again and again until the work has ended. */
+  timeIsShort(): boolean;
   outOfTime(): true;
 }
 
@@ -29,15 +32,19 @@ export async function* whileListening<R>(
         return assertNever(action);
     }
   });
+  const ignoreTime = onAbort(meter.outOfTime, () => interruptions.outOfTime());
   try {
+    if (meter.outOfTime.aborted) interruptions.outOfTime();
     if (steering.stopSignal.aborted) interruptions.stop();
     for (;;) {
       const step = await work.next();
       if (step.done === true) return step.value;
       yield step.value;
       if (meter.exhausted() === 'durationMs') interruptions.outOfTime();
+      else if (meter.isTimeShort) interruptions.timeIsShort();
     }
   } finally {
+    ignoreTime();
     unlisten();
   }
 }

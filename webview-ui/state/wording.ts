@@ -32,6 +32,8 @@ export const statusWords: Readonly<Record<CandidateStatus, Wording>> = {
 export const decisionWords: Readonly<Record<DecisionKind, string>> = {
   thoughtClosedAtCap: 'Thought closed at its cap',
   thoughtClosedByTrial: 'Thought closed: sure of its answer',
+  thoughtClosedForTime: 'Thought closed: time is short',
+  budgetExhausted: 'Budget used up',
   answerNow: 'Asked to answer now',
   thinkMore: 'Given more to think',
   stoppedByUser: 'Stopped by you',

@@ -17,11 +17,11 @@ import {
   candidateRange,
   diagnosticRange,
   maxStepsRange,
+  secondsRange,
   seedRange,
   stepChildrenRange,
   temperatureRange,
   thoughtRange,
-  tokenRange,
   trialConfidenceRange,
 } from '../../parameterRanges.ts';
 import { askQuestion } from '../askQuestion.ts';
@@ -69,6 +69,7 @@ export const askOptions = {
     placeholder: 'N',
     description: 'Steps after which they have a thought answer',
   },
+  seconds: { type: 'string', placeholder: 'S', description: 'Time that the answer may take' },
   'max-thought': { type: 'string', placeholder: 'N', description: 'Thought tokens of one candidate at most' },
   consensus: {
     type: 'string',
@@ -177,7 +178,8 @@ function verifyingSidecar(
 /** Parameters of a question without the question. Throws `UsageError`. */
 export function askParams(values: OptionValues<typeof askOptions>): Omit<AskParams, 'question'> {
   const budget: Partial<Budget> = present({
-    generatedTokens: numberOption(values.budget, 'budget', tokenRange),
+    generatedTokens: numberOption(values.budget, 'budget', thoughtRange),
+    durationMs: inMilliseconds(numberOption(values.seconds, 'seconds', secondsRange)),
     thoughtTokensPerCandidate: numberOption(values['max-thought'], 'max-thought', thoughtRange),
   });
   const earlyStopping: Partial<EarlyStopping> = present({
@@ -203,6 +205,10 @@ export function askParams(values: OptionValues<typeof askOptions>): Omit<AskPara
     earlyStopping: unlessEmpty(earlyStopping),
     stepSearch: unlessEmpty(stepSearch),
   });
+}
+
+function inMilliseconds(seconds: number | undefined): number | undefined {
+  return seconds === undefined ? undefined : Math.round(seconds * 1000);
 }
 
 function unlessEmpty<T extends object>(members: T): T | undefined {

@@ -12,6 +12,8 @@ export interface ScriptedEngineOptions {
   readonly gate?: StepGate | null;
   /** Called once for each decode, however many sequences advance in it: for a clock that moves with the work. */
   readonly onDecode?: () => void;
+  /** Called when tokens are read, before it is seen whether they were called off: for a clock that moves with it. */
+  readonly onPrefill?: (tokenCount: number) => void;
   /** Sequences open at once, forks beside them. Default 64. */
   readonly maxSequences?: number;
   /** Tokens that one sequence can hold; prefixes are not counted once for all. Default 4096. */
@@ -94,6 +96,7 @@ class ScriptedModel implements Model {
       hiddenState: options.hiddenState ?? null,
       drafts: options.drafts ?? (() => []),
       droppedTokens: options.droppedTokens ?? (() => 0),
+      onPrefill: options.onPrefill ?? (() => undefined),
       contextTokens: this.info.contextTokens,
       endToken: vocabulary.idOf(endTokenText),
       nextNumber: 0,

@@ -25,6 +25,7 @@ export interface SequenceHost {
   readonly hiddenState: ((promptText: string) => Float32Array) | null;
   readonly drafts: (situation: ScriptSituation) => readonly DraftCount[];
   readonly droppedTokens: (situation: ScriptSituation) => number;
+  readonly onPrefill: (tokenCount: number) => void;
   readonly contextTokens: number;
   readonly endToken: TokenId;
   /** Number of the next sequence. */
@@ -64,6 +65,7 @@ export class ScriptedSequence implements Sequence {
     return this.#exclusively(async () => {
       // A turn of the event loop, as any decode takes: a cancellation in it is seen.
       await Promise.resolve();
+      this.#host.onPrefill(tokens.length);
       if (signal.aborted) throw cancelled();
       if (this.length + tokens.length >= this.#host.contextTokens) {
         throw new CodedError(

@@ -21,6 +21,8 @@ const settings: SidecarSettings = {
   stepChildren: 2,
   maxSteps: 10,
   maxThoughtTokens: 512,
+  budgetTokens: 0,
+  budgetSeconds: 0,
   consensus: 'certain',
   trialConfidence: 0,
   confidencePruning: 'off',
