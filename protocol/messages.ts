@@ -30,6 +30,10 @@ export interface Requests {
   /** Makes a model the one that serves, by catalogue name or path. Resolves when it is loaded. */
   'entropane/models/choose': { params: { readonly model: string }; result: Health };
   'entropane/models/remove': { params: { readonly model: string }; result: null };
+  /** What is remembered of strategies, by kind of question, the one met last first. */
+  'entropane/memory/read': { params: null; result: readonly RememberedProblem[] };
+  /** Forgets it. */
+  'entropane/memory/clear': { params: null; result: null };
   'entropane/traces/list': { params: null; result: readonly TraceSummary[] };
   'entropane/traces/read': { params: { readonly requestId: RequestId }; result: readonly TraceEvent[] };
   /** Writes the self-contained HTML view of a trace and returns its path. */
@@ -97,6 +101,8 @@ export interface SidecarSettings {
   readonly threads: number;
   readonly strategy: StrategyId;
   readonly difficulty: DifficultyChoice;
+  /** Whether questions are remembered by kind and strategy, and `auto` chooses by that. */
+  readonly strategyMemory: boolean;
   /** Decides among several candidates of a question. */
   readonly selector: SelectorId;
   /** Shell command that tests code in a copy of the workspace; empty for none. Sent for a trusted workspace alone. */
@@ -168,6 +174,8 @@ export interface AskParams {
   readonly earlyStopping?: Partial<EarlyStopping>;
   /** Overrides the difficulty that would be measured, and `measured` the setting that does so. */
   readonly difficulty?: DifficultyChoice;
+  /** Overrides the setting: `auto` chooses by what worked before, and remembers what comes of it. */
+  readonly strategyMemory?: boolean;
   readonly partialResultToken?: string | number;
 }
 
@@ -256,6 +264,21 @@ export interface InstalledModel {
   readonly path: string | null;
   readonly sizeBytes: number;
   readonly verified: boolean;
+}
+
+/** How strategies did on questions of one kind. Counts fade, so they need not be whole. */
+export interface RememberedProblem {
+  readonly signature: string;
+  /** ISO 8601, UTC. */
+  readonly metAt: string;
+  readonly strategies: readonly {
+    readonly strategy: StrategyId;
+    /** Runs that could be judged, and those of them that came out well. */
+    readonly tries: number;
+    readonly wins: number;
+    /** Generated a run; null where none was counted. */
+    readonly meanTokens: number | null;
+  }[];
 }
 
 export interface TraceSummary {

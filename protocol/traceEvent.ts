@@ -124,7 +124,8 @@ export type DecisionKind =
   | 'contextShifted'
   | 'noAgreement'
   | 'searchEnded'
-  | 'selectionFellBack';
+  | 'selectionFellBack'
+  | 'strategyRemembered';
 
 /** How a command that tests code ended. All but the first two are ends that it did not choose. */
 export type VerificationOutcome =

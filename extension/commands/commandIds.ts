@@ -6,6 +6,8 @@ export const commandIds = [
   'entropane.thinkMore',
   'entropane.stop',
   'entropane.setDifficulty',
+  'entropane.showStrategyMemory',
+  'entropane.clearStrategyMemory',
   'entropane.openTracePanel',
   'entropane.triggerCompletion',
   'entropane.toggleCompletions',

@@ -21,6 +21,7 @@ import {
   triggerCompletion,
 } from './completionCommands.ts';
 import { setDifficulty } from './difficultyCommand.ts';
+import { clearStrategyMemory, showStrategyMemory } from './memoryCommands.ts';
 import { chooseModel, fetchModel } from './modelCommands.ts';
 
 export interface CommandParts extends AskParts {
@@ -48,6 +49,8 @@ export function commandTable(parts: CommandParts): Readonly<Record<CommandId, Co
     },
     'entropane.stop': { needs: 'engine', run: (connection) => steerRunning(connection, parts, 'stop') },
     'entropane.setDifficulty': { needs: 'editor', run: setDifficulty },
+    'entropane.showStrategyMemory': { needs: 'engine', run: showStrategyMemory },
+    'entropane.clearStrategyMemory': { needs: 'engine', run: clearStrategyMemory },
     'entropane.openTracePanel': {
       needs: 'editor',
       run: () => {

@@ -51,6 +51,7 @@ export function readSettings(source: SettingsSource): Settings {
       threads: pick(source, 'threads', isCount),
       strategy: pick(source, 'strategy', oneOf(strategyIds)),
       difficulty: pick(source, 'difficulty', oneOf(difficultyChoices)),
+      strategyMemory: pick(source, 'strategyMemory', isBoolean),
       selector: pick(source, 'selector', oneOf(selectorIds)),
       verifyCommand: pick(source, 'verifyCommand', isString),
       verifySeconds: pick(source, 'verifySeconds', isCount),

@@ -6,6 +6,7 @@ import { calibrateCommand } from './commands/calibrate.ts';
 import { completeCommand } from './commands/complete.ts';
 import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { memoryCommand } from './commands/memory.ts';
 import { modelsCommand } from './commands/models.ts';
 import { pruneCommand } from './commands/prune.ts';
 import { replayCommand } from './commands/replay.ts';
@@ -18,6 +19,7 @@ const commands: readonly Command[] = [
   completeCommand,
   benchCommand,
   modelsCommand,
+  memoryCommand,
   calibrateCommand,
   pruneCommand,
   replayCommand,

@@ -9,7 +9,8 @@ import shipped from './autoTable.json' with { type: 'json' };
 /** Version of table files; a reader refuses any other. */
 export const autoTableVersion = 1;
 
-const reasoningChoices = ['chainOfThought', 'selfConsistency'] as const;
+/** Strategies that a class may lead to. */
+export const reasoningChoices = ['chainOfThought', 'selfConsistency'] as const;
 
 /** What a class of difficulty leads to. */
 export interface ClassProfile {

@@ -7,7 +7,7 @@ import type { Clock } from '../trace/clock.ts';
 import { catalogue as productCatalogue, findInCatalogue, type CatalogueModel } from './catalogue.ts';
 import { asDiskError, ensureFolder } from './diskErrors.ts';
 import { isAbsent } from '../systemError.ts';
-import { withFetchLock } from './fetchLock.ts';
+import { withFileLock } from '../fileLock.ts';
 import { hashFile } from './fileHash.ts';
 import { defaultDownloadTiming, type DownloadTiming } from './hubDownload.ts';
 import { fetchModel } from './modelFetch.ts';
@@ -108,7 +108,7 @@ export class ModelStore {
     const progress = new ProgressReporter(onProgress, this.#options.clock);
     await ensureFolder(this.folder);
     try {
-      await withFetchLock(
+      await withFileLock(
         this.#lockPath(model),
         {
           clock: this.#options.clock,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Budget } from '../../protocol/budget.ts';
-import type { CodedError } from '../../protocol/codedError.ts';
+import { toCodedError, type CodedError } from '../../protocol/codedError.ts';
 import type { Health } from '../../protocol/health.ts';
 import type {
   AskParams,
@@ -16,30 +16,30 @@ import type {
 } from '../../protocol/messages.ts';
 import type { DifficultyClass, RequestId, TraceEvent } from '../../protocol/traceEvent.ts';
 import { Completer } from '../completion/completer.ts';
-import { autoTablePath, readAutoTable, shippedTable } from '../difficulty/autoTable.ts';
+import { readAutoTable, shippedTable } from '../difficulty/autoTable.ts';
 import { loadEstimator } from '../difficulty/loadEstimator.ts';
-import { probeFolderOf } from '../difficulty/probe.ts';
 import { DocumentStore } from '../documents/documentStore.ts';
 import type { Engine } from '../engine/engine.ts';
-import { SkipProfileStore } from '../layerSkip/skipProfileStore.ts';
 import type { CatalogueModel } from '../models/catalogue.ts';
-import { machineStorePath, openMachineStore } from '../models/machineStore.ts';
 import type { ModelStore } from '../models/modelStore.ts';
 import { defaultSettings } from '../settings.ts';
 import { earlyStoppingOf } from '../strategies/earlyStopping.ts';
 import { stepSearchOf } from '../strategies/stepSearchSettings.ts';
 import { runRequest } from '../strategies/requestRunner.ts';
 import { questionClass, sequenceOptionsFor } from '../strategies/sequenceOptions.ts';
+import { rememberLessons } from '../strategies/memory/rememberLessons.ts';
+import type { StrategyMemoryFile } from '../strategies/memory/strategyMemoryFile.ts';
 import { Steering } from '../strategies/steering.ts';
 import type { Clock } from '../trace/clock.ts';
 import { exportHtml } from '../trace/htmlExport.ts';
 import { requestIdSource } from '../trace/requestId.ts';
-import { TraceStore } from '../trace/traceStore.ts';
+import type { TraceStore } from '../trace/traceStore.ts';
 import { workspaceVerifier, type CodeVerifier } from '../verify/codeVerifier.ts';
 import { FastModel } from './fastModel.ts';
 import { HealthValue } from './healthValue.ts';
 import { ModelOwner } from './modelOwner.ts';
 import { RunningRequests } from './runningRequests.ts';
+import { openStores, traceLimitsOf, type Stores } from './stores.ts';
 
 export interface ApplicationParts {
   readonly engine: Engine;
@@ -62,19 +62,6 @@ export interface ApplicationParts {
 export interface DoctorContext {
   readonly settings: SidecarSettings;
   readonly health: Health;
-}
-
-interface Stores {
-  readonly models: ModelStore;
-  readonly traces: TraceStore;
-  /** What smaller copies of a model were measured to be worth. */
-  readonly skipProfiles: SkipProfileStore;
-  /** Difficulty probes, one a model. */
-  readonly probeFolder: string;
-  /** The user's own table of what each class of difficulty leads to. */
-  readonly autoTable: string;
-  /** Prefixes of prompts, a folder for each workspace. */
-  readonly prefixFolder: string;
 }
 
 /**
@@ -151,6 +138,11 @@ export class Application {
     return this.#stores.models;
   }
 
+  /** What worked on questions of each kind. */
+  get strategyMemory(): StrategyMemoryFile {
+    return this.#stores.strategyMemory;
+  }
+
   get traces(): TraceStore {
     return this.#stores.traces;
   }
@@ -175,7 +167,7 @@ export class Application {
     const before = this.#settings;
     this.#settings = { ...before, ...changes };
     if (this.#settings.storePath !== before.storePath) this.#stores = this.#openStores(this.#settings);
-    this.traces.changeLimits(limitsOf(this.#settings));
+    this.traces.changeLimits(traceLimitsOf(this.#settings));
     if (changesFastModel(before, this.#settings)) this.#fast.choose(this.#settings);
     if (this.#settings.model === before.model || this.health.state === 'starting') return;
     this.#loadInBackground();
@@ -204,11 +196,13 @@ export class Application {
       const own = await readAutoTable(this.#stores.autoTable);
       if (own.note !== null) this.#parts.log(own.note);
       const tables = own.table === null ? [shippedTable] : [own.table, shippedTable];
-      const events = runRequest(
+      const { question, attachment = null } = params;
+      const memory = (params.strategyMemory ?? this.#settings.strategyMemory) ? this.strategyMemory : null;
+      const log = runRequest(
         {
           requestId,
-          question: params.question,
-          attachment: params.attachment ?? null,
+          question,
+          attachment,
           strategy: params.strategy ?? this.#settings.strategy,
           selector: params.selector ?? this.#settings.selector,
           candidateCount: params.candidates ?? this.#settings.candidates,
@@ -231,6 +225,7 @@ export class Application {
           tables,
           steering,
           verifier: this.#verifier(),
+          memory,
           fast: this.#fast,
           clock: this.#parts.clock,
           traces: this.traces,
@@ -238,6 +233,9 @@ export class Application {
         },
         ended,
       );
+      const onFailure = this.#reportMemoryFailure;
+      const events =
+        memory === null ? log : rememberLessons(log, { memory, question, attachment, onFailure });
       for (;;) {
         const step = await events.next();
         if (step.done === true) return step.value;
@@ -328,17 +326,12 @@ export class Application {
 
   #openStores(settings: SidecarSettings): Stores {
     const { environment, clock, catalogue } = this.#parts;
-    const { storePath } = settings;
-    const folder = machineStorePath({ storePath, environment });
-    return {
-      models: openMachineStore({ storePath, environment, clock, catalogue }),
-      skipProfiles: new SkipProfileStore(folder),
-      probeFolder: probeFolderOf(folder),
-      autoTable: autoTablePath(folder),
-      prefixFolder: path.join(folder, 'prefixes'),
-      traces: new TraceStore(path.join(folder, 'traces'), limitsOf(settings), clock),
-    };
+    return openStores(settings, { environment, clock, catalogue });
   }
+
+  readonly #reportMemoryFailure = (error: unknown): void => {
+    this.#parts.log(`strategy memory: ${toCodedError(error).message}`);
+  };
 
   readonly #reportTraceFailure = (error: CodedError): void => {
     this.#parts.log(`trace: ${error.code}: ${error.message}`);
@@ -360,8 +353,4 @@ function boundsOf({ budgetTokens, budgetSeconds }: SidecarSettings): Partial<Bud
 
 function changesFastModel(before: SidecarSettings, after: SidecarSettings): boolean {
   return before.fastModel !== after.fastModel || before.fastCompletions !== after.fastCompletions;
-}
-
-function limitsOf({ traceFileLimit, traceBytesLimit }: SidecarSettings) {
-  return { files: traceFileLimit, bytes: traceBytesLimit };
 }

@@ -54,6 +54,8 @@ export const parameterReaders: ParameterReaders = {
   },
   'entropane/models/choose': (value) => ({ model: new FieldReader(value, 'params').string('model') }),
   'entropane/models/remove': (value) => ({ model: new FieldReader(value, 'params').string('model') }),
+  'entropane/memory/read': () => null,
+  'entropane/memory/clear': () => null,
   'entropane/traces/list': () => null,
   'entropane/traces/read': (value) => ({ requestId: new FieldReader(value, 'params').string('requestId') }),
   'entropane/traces/export': (value) => {
@@ -86,6 +88,7 @@ function readAsk(value: unknown): AskParams {
       earlyStopping: earlyStopping && readEarlyStopping(earlyStopping),
       stepSearch: stepSearch && readStepSearch(stepSearch),
       difficulty: fields.optionalOneOf('difficulty', difficultyChoices),
+      strategyMemory: fields.optionalBoolean('strategyMemory'),
       partialResultToken: fields.optionalToken('partialResultToken'),
     }),
   };

@@ -92,11 +92,12 @@ async function* decide(
 ): AsyncGenerator<SearchEvent, Decision, void> {
   const estimate = yield* judge(context, first, signal);
   const { profiles, fullBudget, fixed } = context.difficulty;
-  const decided = planForDifficulty(estimate.difficulty, context.promptStyle, {
+  const byTable = planForDifficulty(estimate.difficulty, context.promptStyle, {
     profiles,
     fullBudget,
     fixed,
   });
+  const decided = yield* asRemembered(context, byTable, estimate.difficulty);
   const { strategy, temperature, budget } = decided;
   context.meter.changeBudget(budget);
   yield {
@@ -110,6 +111,18 @@ async function* decide(
   const plan = candidatePlan(context, decided);
   first.adopt({ ...plan, limits: limitsOf(context, plan) });
   return { plan, difficulty: estimate.difficulty };
+}
+
+/** The plan with the strategy that the memory draws in place of the table's, where there is a choice. */
+async function* asRemembered(
+  { memory, candidateCount }: StrategyContext,
+  plan: DifficultyPlan,
+  difficulty: DifficultyClass,
+): AsyncGenerator<SearchEvent, DifficultyPlan, void> {
+  if (memory === null || plan.strategy === 'direct') return plan;
+  const { strategy, why } = await memory(difficulty);
+  yield { type: 'decision/made', kind: 'strategyRemembered', candidateId: null, why };
+  return { ...plan, strategy, candidates: candidateCount };
 }
 
 const unread: Opening = { openingEntropyNats: [], hasEnded: false };

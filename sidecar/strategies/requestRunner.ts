@@ -9,7 +9,13 @@ import type {
   SelectorId,
   TraceEvent,
 } from '../../protocol/traceEvent.ts';
-import { codeProfiles, profilesFor, shippedTable, type AutoTable } from '../difficulty/autoTable.ts';
+import {
+  codeProfiles,
+  profilesFor,
+  reasoningChoices,
+  shippedTable,
+  type AutoTable,
+} from '../difficulty/autoTable.ts';
 import { codeRule } from '../difficulty/codeRule.ts';
 import { codeSignals } from '../difficulty/codeSignals.ts';
 import type { DifficultyEstimator } from '../difficulty/difficultyEstimator.ts';
@@ -27,8 +33,11 @@ import { createStrategy } from './createStrategy.ts';
 import { defaultBudget } from './defaultBudget.ts';
 import { DifficultyNote } from './difficultyNote.ts';
 import type { FastModelAccess } from './fastModel.ts';
+import { problemSignature } from './memory/problemSignature.ts';
+import { chooseRemembered } from './memory/rememberedChoice.ts';
+import type { StrategyMemoryFile } from './memory/strategyMemoryFile.ts';
 import type { Steering } from './steering.ts';
-import type { DifficultyContext, Strategy } from './strategy.ts';
+import type { DifficultyContext, Strategy, StrategyContext } from './strategy.ts';
 
 /** A question as the runner takes it: parameters and settings already put together. */
 export interface AskRequest {
@@ -61,6 +70,8 @@ export interface RunnerDependencies {
   readonly tables?: readonly AutoTable[];
   /** A lossy model for questions that turn out to be easy; null for none. */
   readonly fast: FastModelAccess | null;
+  /** What worked before, for `auto` to go by; null or absent where that is switched off. */
+  readonly memory?: StrategyMemoryFile | null;
   /** Closed by the runner when the request has ended. */
   readonly steering: Steering;
   /** Tests code with the user's command; null where there is none. */
@@ -145,6 +156,7 @@ export async function* runRequest(
       verifier,
       difficulty,
       difficultyNote,
+      memory: remembering(dependencies.memory ?? null, request),
       fast,
     },
     signal,
@@ -172,6 +184,22 @@ export async function* runRequest(
     forgetDeadline?.();
     steering.close();
   }
+}
+
+/** What `auto` asks the memory about a question. */
+function remembering(
+  memory: StrategyMemoryFile | null,
+  request: Pick<AskRequest, 'question' | 'attachment' | 'seed'>,
+): StrategyContext['memory'] {
+  if (memory === null) return null;
+  return async (difficulty) => {
+    const { signatures } = await memory.read();
+    return chooseRemembered(
+      signatures[problemSignature(request, difficulty)],
+      reasoningChoices,
+      request.seed,
+    );
+  };
 }
 
 /** Candidates that the strategy has side by side at most: `auto` may settle for one. */

@@ -2,7 +2,7 @@ import type { Budget } from '../../protocol/budget.ts';
 import type { EarlyStopping, StepSearchSettings } from '../../protocol/messages.ts';
 import type { StrategyId } from '../../protocol/strategyTable.ts';
 import type { DifficultyClass, SamplerSettings, SearchEvent, StopReason } from '../../protocol/traceEvent.ts';
-import type { ClassProfiles } from '../difficulty/autoTable.ts';
+import type { ClassProfile, ClassProfiles } from '../difficulty/autoTable.ts';
 import type { DifficultyEstimator } from '../difficulty/difficultyEstimator.ts';
 import type { FixedChoices } from '../difficulty/difficultyPlan.ts';
 import type { TokenId } from '../engine/engine.ts';
@@ -10,6 +10,7 @@ import type { PromptStyle } from '../prompts/chatPrompt.ts';
 import type { SelectionContext, Selector } from '../selection/selector.ts';
 import type { DifficultyNote } from './difficultyNote.ts';
 import type { FastModelAccess } from './fastModel.ts';
+import type { RememberedChoice } from './memory/rememberedChoice.ts';
 
 /**
  * Explores candidates for one request. Its events are its only output and `context.meter` its only purse, so
@@ -41,6 +42,9 @@ export interface StrategyContext extends SelectionContext {
   readonly difficulty: DifficultyContext;
   /** Where the difficulty decides nothing, it is noted all the same; null where the strategy asks for it. */
   readonly difficultyNote: DifficultyNote | null;
+  /** Chooses by what worked on questions of this kind; null where that is switched off. */
+  readonly memory:
+    ((difficulty: DifficultyClass) => Promise<RememberedChoice<ClassProfile['reasoning']>>) | null;
   /** A lossy model for what is easy; null where there is none. */
   readonly fast: FastModelAccess | null;
 }

@@ -85,6 +85,21 @@ const exchanges: { readonly [M in RequestMethod]: (peer: ContractPeer) => Promis
     await expect(stat(peer.modelPath)).rejects.toThrow();
     await peer.whenHealth('noModel');
   },
+  'entropane/memory/read': async (peer) => {
+    expect(await peer.request('entropane/memory/read', null)).toEqual([]);
+    // Never without being told to.
+    await peer.ask({ question: 'Why?' }).result;
+    expect(await peer.request('entropane/memory/read', null)).toEqual([]);
+    await peer.ask({ question: 'Why?', strategyMemory: true }).result;
+    const [problem] = await peer.request('entropane/memory/read', null);
+    expect(problem?.signature).toMatch(/^prose, short, /);
+    expect(problem?.strategies.length).toBeGreaterThan(0);
+  },
+  'entropane/memory/clear': async (peer) => {
+    await peer.ask({ question: 'Why?', strategyMemory: true }).result;
+    expect(await peer.request('entropane/memory/clear', null)).toBeNull();
+    expect(await peer.request('entropane/memory/read', null)).toEqual([]);
+  },
   'entropane/traces/list': async (peer) => {
     const { requestId, tracePath } = await peer.ask({ question: 'Why?' }).result;
     const [trace] = await peer.request('entropane/traces/list', null);

@@ -40,6 +40,8 @@ export interface ScriptedRun {
   readonly engine?: ScriptedEngineOptions;
   readonly dependencies?: Partial<RunnerDependencies>;
   readonly signal?: AbortSignal;
+  /** Takes the runner's place, such as one that does something with its log. */
+  readonly run?: typeof runRequest;
   /** Called with each event as it comes, before the next one is asked for. */
   readonly onEvent?: (event: TraceEvent) => void;
 }
@@ -74,7 +76,7 @@ export async function runScripted(script: Script, run: ScriptedRun = {}): Promis
     },
     ...run.engine,
   });
-  const log = runRequest(
+  const log = (run.run ?? runRequest)(
     { ...defaultRequest, ...run.request },
     {
       model,

@@ -45,6 +45,7 @@ export const decisionWords: Readonly<Record<DecisionKind, string>> = {
   noAgreement: 'No two answers agree',
   selectionFellBack: 'Left to the majority',
   searchEnded: 'Search ended',
+  strategyRemembered: 'Strategy drawn from memory',
 };
 
 export const purposeWords: Readonly<Record<Purpose, Wording>> = {

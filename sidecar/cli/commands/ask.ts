@@ -87,6 +87,7 @@ export const askOptions = {
     description: 'End a thought when a trial answer is this sure, such as 0.95; 0 tries none',
   },
   temperature: { type: 'string', placeholder: 'T', description: '0 is greedy' },
+  memory: { type: 'boolean', description: 'Choose by what worked on such questions, and remember this one' },
   difficulty: {
     type: 'string',
     placeholder: 'CLASS',
@@ -200,6 +201,7 @@ export function askParams(values: OptionValues<typeof askOptions>): Omit<AskPara
     candidates: numberOption(values.candidates, 'candidates', candidateRange),
     seed: numberOption(values.seed, 'seed', seedRange),
     temperature: numberOption(values.temperature, 'temperature', temperatureRange),
+    strategyMemory: values.memory,
     difficulty: choiceOption(values.difficulty, 'difficulty', difficultyChoices),
     budget: unlessEmpty(budget),
     earlyStopping: unlessEmpty(earlyStopping),

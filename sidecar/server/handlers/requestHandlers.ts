@@ -3,6 +3,7 @@ import { ask, steer } from './ask.ts';
 import { complete } from './complete.ts';
 import { doctor } from './doctor.ts';
 import { getHealth } from './health.ts';
+import { clearMemory, readMemory } from './memory.ts';
 import { chooseModel, fetchModel, listModels, removeModel } from './models.ts';
 import { exportTrace, listTraces, readTrace } from './traces.ts';
 
@@ -17,6 +18,8 @@ export const requestHandlers: RequestHandlers = {
   'entropane/models/fetch': fetchModel,
   'entropane/models/choose': chooseModel,
   'entropane/models/remove': removeModel,
+  'entropane/memory/read': readMemory,
+  'entropane/memory/clear': clearMemory,
   'entropane/traces/list': listTraces,
   'entropane/traces/read': readTrace,
   'entropane/traces/export': exportTrace,

@@ -14,6 +14,7 @@ const settings: SidecarSettings = {
   threads: 0,
   strategy: 'auto',
   difficulty: 'measured',
+  strategyMemory: false,
   selector: 'majority',
   verifyCommand: '',
   verifySeconds: 60,

@@ -3,9 +3,9 @@ import { spawnSync } from 'node:child_process';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { withFetchLock } from '../../../sidecar/models/fetchLock.ts';
-import { systemClock } from '../../../sidecar/trace/clock.ts';
-import { temporaryFolder } from '../../support/temporaryFolder.ts';
+import { withFileLock } from '../../sidecar/fileLock.ts';
+import { systemClock } from '../../sidecar/trace/clock.ts';
+import { temporaryFolder } from '../support/temporaryFolder.ts';
 
 const never = new AbortController().signal;
 const options = { clock: systemClock, pollMs: 1, onWait: () => undefined };
@@ -22,8 +22,8 @@ test('one at a time, and the lock is gone afterwards', async () => {
   };
   const counting = { ...options, onWait: () => (waits += 1) };
   await Promise.all([
-    withFetchLock(lockPath, counting, work('a'), never),
-    withFetchLock(lockPath, counting, work('b'), never),
+    withFileLock(lockPath, counting, work('a'), never),
+    withFileLock(lockPath, counting, work('b'), never),
   ]);
   expect(log[1]?.split(' ')[0]).toBe(log[0]?.split(' ')[0]);
   expect(log[3]?.split(' ')[0]).toBe(log[2]?.split(' ')[0]);
@@ -34,7 +34,7 @@ test('one at a time, and the lock is gone afterwards', async () => {
 test('is released when the work fails', async () => {
   await using folder = await temporaryFolder();
   const lockPath = path.join(folder.path, 'model.lock');
-  const failing = withFetchLock(lockPath, options, () => Promise.reject(new Error('no')), never);
+  const failing = withFileLock(lockPath, options, () => Promise.reject(new Error('no')), never);
   await expect(failing).rejects.toThrow('no');
   expect(await readdir(folder.path)).toEqual([]);
 });
@@ -44,7 +44,7 @@ test('the lock of a process that is gone is taken over at once', async () => {
   const lockPath = path.join(folder.path, 'model.lock');
   const { pid } = spawnSync(process.execPath, ['--version']);
   await writeFile(lockPath, `${pid} ${hostname()}`);
-  expect(await withFetchLock(lockPath, options, () => Promise.resolve('done'), never)).toBe('done');
+  expect(await withFileLock(lockPath, options, () => Promise.resolve('done'), never)).toBe('done');
 });
 
 test('the lock of another host is taken over once its heartbeat stops', async () => {
@@ -56,7 +56,7 @@ test('the lock of another host is taken over once its heartbeat stops', async ()
   const clock = { now: () => (nowMs += 5_000), date: () => new Date(0) };
   let waits = 0;
   const looking = { clock, pollMs: 1, onWait: () => (waits += 1) };
-  expect(await withFetchLock(lockPath, looking, () => Promise.resolve('done'), never)).toBe('done');
+  expect(await withFileLock(lockPath, looking, () => Promise.resolve('done'), never)).toBe('done');
   expect(waits).toBeGreaterThan(0);
 });
 
@@ -65,7 +65,7 @@ test('waiting ends when aborted', async () => {
   const lockPath = path.join(folder.path, 'model.lock');
   await writeFile(lockPath, `${process.pid} ${hostname()}`);
   const controller = new AbortController();
-  const waiting = withFetchLock(
+  const waiting = withFileLock(
     lockPath,
     {
       ...options,

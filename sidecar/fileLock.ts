@@ -1,8 +1,8 @@
 import { readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Clock } from '../trace/clock.ts';
-import { systemErrorCode } from '../systemError.ts';
+import type { Clock } from './trace/clock.ts';
+import { systemErrorCode } from './systemError.ts';
 
 /** The holder touches its lock this often. */
 const heartbeatMs = 2_000;
@@ -19,9 +19,9 @@ export interface LockOptions {
 /**
  * Runs `work` while holding a lock file that any process on this machine, or in a container with the same home,
  * respects. A holder that died is noticed at once on the same host, and by its missing heartbeat elsewhere. Should
- * two processes ever believe they hold it, the hash at the end of a fetch still refuses a garbled file.
+ * two processes ever believe they hold it, what they write has to stay whole all the same.
  */
-export async function withFetchLock<T>(
+export async function withFileLock<T>(
   lockPath: string,
   options: LockOptions,
   work: () => Promise<T>,

@@ -1,0 +1,53 @@
+import { generatedTokenCount } from '../../../protocol/budget.ts';
+import type { CandidateState, TraceState } from '../../../protocol/traceState.ts';
+import type { Lesson } from './strategyMemory.ts';
+
+/**
+ * What a finished request teaches without knowing the right answer. Pure.
+ *
+ * - Code that the user's command was run on: it passed, or it did not.
+ * - Several candidates: most of them, two at least, gave the selected answer, or they did not. A single thought is the
+ *   first of them by itself: it has won when it gave that answer. So the two differ exactly where the vote mended what
+ *   a single thought would have got wrong.
+ * - One candidate alone: what it took, and nothing about whether it was right.
+ *
+ * A request that was stopped, cancelled or failed teaches nothing, and neither does one whose budget ran out.
+ */
+export function lessonsOf(state: TraceState): readonly Lesson[] {
+  const { status, difficulty, selected } = state;
+  if (status.type !== 'finished' || status.reason !== 'answered') return [];
+  if (difficulty === null || selected === null) return [];
+  const { strategy } = difficulty;
+  const own: Lesson = { strategy, hasWon: null, tokens: generatedTokenCount(state.ledger) };
+  const verified = state.verifications.find(({ candidateId }) => candidateId === selected.candidateId);
+  if (verified?.outcome === 'passed') return [{ ...own, hasWon: true }];
+  if (verified?.outcome === 'failed') return [{ ...own, hasWon: false }];
+  if (state.candidates.length < 2) return [own];
+  const agreeing = state.candidates.filter((candidate) => votesFor(candidate, selected.answer));
+  const isAgreed = agreeing.length >= 2 && 2 * agreeing.length > state.candidates.filter(hasVoted).length;
+  const first = state.candidates.find(({ id }) => id === 0);
+  const single: readonly Lesson[] =
+    first === undefined || !hasRunAlone(first) || strategy === 'chainOfThought'
+      ? []
+      : [
+          {
+            strategy: 'chainOfThought',
+            hasWon: isAgreed && agreeing.includes(first),
+            tokens: first.tokenCount,
+          },
+        ];
+  return [{ ...own, hasWon: isAgreed }, ...single];
+}
+
+function hasVoted({ end, answer }: CandidateState): boolean {
+  return end === 'finished' && answer !== null;
+}
+
+function votesFor(candidate: CandidateState, answer: string | null): boolean {
+  return hasVoted(candidate) && candidate.answer === answer;
+}
+
+/** Not ended by what others did. */
+function hasRunAlone({ end }: CandidateState): boolean {
+  return end === 'finished' || end === 'truncated';
+}
