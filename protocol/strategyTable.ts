@@ -75,6 +75,13 @@ export const strategyTable = [
     votes: false,
     parameters: ['candidates', 'stepChildren', 'maxSteps', 'maxThoughtTokens', 'temperature'],
   },
+  {
+    id: 'refineFirstError',
+    name: 'refine the first error',
+    meaning: 'Half of the candidates think; the others go on from before the first step that looks wrong.',
+    votes: true,
+    parameters: ['candidates', 'maxThoughtTokens', 'temperature'],
+  },
 ] as const satisfies readonly StrategyDescription[];
 
 export type StrategyId = (typeof strategyTable)[number]['id'];

@@ -124,6 +124,7 @@ export type DecisionKind =
   | 'contextShifted'
   | 'noAgreement'
   | 'searchEnded'
+  | 'stepDoubted'
   | 'selectionFellBack'
   | 'strategyRemembered';
 

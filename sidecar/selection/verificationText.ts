@@ -1,6 +1,6 @@
 import { CodedError } from '../../protocol/codedError.ts';
 import type { Alternative } from '../../protocol/traceEvent.ts';
-import type { ChatMessage } from '../engine/engine.ts';
+import type { ChatMessage, Sequence } from '../engine/engine.ts';
 import { renderChatTokens } from '../prompts/chatTokens.ts';
 import type { SelectionContext } from './selector.ts';
 
@@ -23,14 +23,18 @@ export interface VerificationText {
 }
 
 /**
- * Lets the model write about candidates, greedily, in a sequence of its own. Books what it reads as prompt and what it
+ * Lets the model write about candidates, greedily, in a sequence of its own, or in a fork of `host` where one is held. Books what it reads as prompt and what it
  * writes as verification, never more than the budget has left, and ends within a decode step when stopped, cancelled or
  * out of time. Throws what the engine fails with.
  */
 export async function writeVerification(
   { model, seed, sequenceOptions, meter, steering }: SelectionContext,
   messages: readonly ChatMessage[],
-  { rules, signal }: { readonly rules: VerificationRules; readonly signal: AbortSignal },
+  {
+    rules,
+    host,
+    signal,
+  }: { readonly rules: VerificationRules; readonly host?: Sequence; readonly signal: AbortSignal },
 ): Promise<VerificationText> {
   const outOfTime = new AbortController();
   const ended = AbortSignal.any([signal, steering.stopSignal, meter.outOfTime, outOfTime.signal]);
@@ -52,7 +56,10 @@ export async function writeVerification(
   try {
     if (grant.remaining === 0) return stop('its budget was used up');
     const { tokens } = await renderChatTokens(model, messages);
-    const sequence = await model.openSequence({ ...sequenceOptions, shiftsContext: false }, ended);
+    const sequence =
+      host === undefined
+        ? await model.openSequence({ ...sequenceOptions, shiftsContext: false }, ended)
+        : await emptyFork(host, ended);
     try {
       await sequence.append(tokens, ended);
       meter.spendPrompt(tokens.length);
@@ -92,4 +99,12 @@ export async function writeVerification(
   } finally {
     grant.release();
   }
+}
+
+/** Takes no place of a sequence that is opened. */
+async function emptyFork(host: Sequence, signal: AbortSignal): Promise<Sequence> {
+  const [sequence] = await host.fork(1, signal);
+  if (sequence === undefined) throw new Error('A fork of one sequence gave none.');
+  await sequence.truncate(0);
+  return sequence;
 }

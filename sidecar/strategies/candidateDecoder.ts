@@ -99,14 +99,25 @@ export class CandidateDecoder {
     return this.#generationCount > 0;
   }
 
-  /** A candidate of its own over a sequence forked from this one's: it begins with all that is written here. */
-  branch(id: CandidateId, sequence: Sequence): CandidateDecoder {
+  /**
+   * A candidate of its own over a sequence forked from this one's: it begins with all that is written here, or with the
+   * first `kept.tokenCount` tokens of a thought without cues, which are `kept.text`.
+   */
+  branch(
+    id: CandidateId,
+    sequence: Sequence,
+    kept?: { readonly tokenCount: number; readonly text: string },
+  ): CandidateDecoder {
     const branch = new CandidateDecoder({ ...this.#options, id, model: this.#model, sequence });
-    branch.#text = this.#text;
-    Object.assign(branch.#tokens, this.#tokens);
-    branch.#ids.push(...this.#ids);
-    branch.#entropyNats.push(...this.#entropyNats);
-    branch.#alternatives.push(...this.#alternatives);
+    branch.#text = kept?.text ?? this.#text;
+    Object.assign(
+      branch.#tokens,
+      kept === undefined ? this.#tokens : { thought: kept.tokenCount, answer: 0 },
+    );
+    branch.#ids.push(...this.#ids.slice(0, kept?.tokenCount));
+    branch.#entropyNats.push(...this.#entropyNats.slice(0, kept?.tokenCount));
+    branch.#confidences.push(...this.#confidences.slice(0, kept?.tokenCount));
+    branch.#alternatives.push(...this.#alternatives.slice(0, kept?.tokenCount));
     return branch;
   }
 

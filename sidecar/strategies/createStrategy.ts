@@ -4,6 +4,7 @@ import { auto } from './auto.ts';
 import { chainOfThought } from './chainOfThought.ts';
 import { direct } from './direct.ts';
 import { hedgedBestOfN } from './hedgedBestOfN.ts';
+import { refineFirstError } from './refineFirstError.ts';
 import { selfConsistency } from './selfConsistency.ts';
 import { stepBeam } from './stepBeam.ts';
 import type { Strategy } from './strategy.ts';
@@ -18,6 +19,7 @@ const strategies: Readonly<Record<StrategyId, Strategy>> = {
   verifyByContext,
   stepBeam,
   aStar,
+  refineFirstError,
 };
 
 /** The strategy of a name. */

@@ -13,8 +13,11 @@ export const stepBeam: Strategy = {
   id: 'stepBeam',
   promptStyle: 'stepByStep',
   temperature: 0.6,
-  run: (context, signal) =>
-    searchSteps(context, (search, root, ended) => walk(context, { search, root }, ended), signal),
+  run: (context, signal) => {
+    const grow = (search: StepSearch, root: StepPath, ended: AbortSignal) =>
+      walk(context, { search, root }, ended);
+    return searchSteps(context, { walk: grow, sharedBy: 1 }, signal);
+  },
 };
 
 async function* walk(

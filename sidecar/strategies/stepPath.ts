@@ -1,5 +1,5 @@
 import type { CandidateId, SamplerSettings, SearchEvent } from '../../protocol/traceEvent.ts';
-import type { GenerateEnd } from '../engine/engine.ts';
+import type { GenerateEnd, Sequence } from '../engine/engine.ts';
 import { answerMarkerSpellings } from '../prompts/chatPrompt.ts';
 import type { CandidateDecoder } from './candidateDecoder.ts';
 import { CandidateRun, type CandidateOptions, type CandidateOutcome } from './candidateRun.ts';
@@ -10,6 +10,7 @@ export type StepPathOptions = Omit<CandidateOptions, 'id' | 'sequence' | 'form' 
 /** One step of a thought, shared by all paths that go through it. */
 export interface StepNode {
   readonly before: StepNode | null;
+  readonly text: string;
   readonly tokenCount: number;
   /** See `stepConfidence`. */
   readonly confidence: number;
@@ -58,6 +59,10 @@ export class StepPath {
     return this.#last;
   }
 
+  get sequence(): Sequence {
+    return this.#decoder.sequence;
+  }
+
   /** Whether the thought is over: the model closed it, or it is at its cap. */
   get hasEnded(): boolean {
     return this.#end !== null;
@@ -91,10 +96,38 @@ export class StepPath {
       end = event.value;
     } while (end.type === 'stopText' && text.trim() === '');
     const tokenCount = this.#decoder.tokens.thought - from;
-    this.#last = { before: this.#last, tokenCount, confidence: stepConfidence(logprobs) };
+    this.#last = { before: this.#last, text, tokenCount, confidence: stepConfidence(logprobs) };
     const isLine = end.type === 'stopText' && end.text === '\n';
     if (!isLine && end.type !== 'maxTokens') this.#end = end;
     else if (this.tokensLeft === 0) this.#end = { type: 'maxTokens' };
+  }
+
+  /** Steps of at most so many tokens, up to the thought's end. */
+  async *grow(mostTokens: number, signal: AbortSignal): AsyncGenerator<SearchEvent, void, void> {
+    while (this.#end === null) {
+      yield* this.step(Math.min(mostTokens, this.tokensLeft), signal);
+      // Where nothing came there is no budget for more.
+      if (this.#last?.tokenCount === 0) this.#end ??= { type: 'maxTokens' };
+    }
+  }
+
+  /**
+   * A branch that shares the first `stepCount` steps alone. Only for a path that begins at the prompt, which has
+   * `promptTokens`. Owned by the caller.
+   */
+  async rewind(
+    stepCount: number,
+    { id, promptTokens }: { readonly id: CandidateId; readonly promptTokens: number },
+    signal: AbortSignal,
+  ): Promise<StepPath> {
+    const last = stepsOf(this.#last)[stepCount - 1] ?? null;
+    const tokenCount = treeTokens([last]);
+    const [sequence] = await this.#decoder.sequence.fork(1, signal);
+    if (sequence === undefined) throw new Error('A fork of one sequence gave none.');
+    await sequence.truncate(promptTokens + tokenCount);
+    const decoder = this.#decoder.branch(id, sequence, { tokenCount, text: textOf(last) });
+    const parent = tokenCount === 0 ? null : { candidateId: this.id, tokenCount };
+    return new StepPath({ decoder, parent, last }, this.#options);
   }
 
   /** Branches that share every step so far; they are opened with their first step. Owned by the caller. */
@@ -149,18 +182,28 @@ export function stepConfidence(logprobs: readonly number[]): number {
   return Math.exp(logprobs.reduce((sum, logprob) => sum + logprob, 0) / logprobs.length);
 }
 
-/** Steps up to this one. */
+/** All steps up to this one, in their order. Pure. */
+export function stepsOf(last: StepNode | null): readonly StepNode[] {
+  const steps: StepNode[] = [];
+  for (let node = last; node !== null; node = node.before) steps.push(node);
+  return steps.reverse();
+}
+
+function textOf(last: StepNode | null): string {
+  return stepsOf(last)
+    .map(({ text }) => text)
+    .join('');
+}
+
+/** Steps up to this one. Pure. */
 export function depthOf(last: StepNode | null): number {
-  let depth = 0;
-  for (let node = last; node !== null; node = node.before) depth++;
-  return depth;
+  return stepsOf(last).length;
 }
 
 /** How good a thought looks that has come to this step: the mean confidence of its steps, 0…1; 0 without any. Pure. */
 export function valueOf(last: StepNode | null): number {
-  let sum = 0;
-  for (let node = last; node !== null; node = node.before) sum += node.confidence;
-  return last === null ? 0 : sum / depthOf(last);
+  const steps = stepsOf(last);
+  return steps.length === 0 ? 0 : steps.reduce((sum, { confidence }) => sum + confidence, 0) / steps.length;
 }
 
 /** Tokens of the tree that these steps end, each step counted once. */

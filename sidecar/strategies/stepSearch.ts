@@ -21,13 +21,19 @@ export type StepWalk = (
   signal: AbortSignal,
 ) => AsyncGenerator<SearchEvent, readonly StepPath[], void>;
 
+interface StepPlan {
+  readonly walk: StepWalk;
+  /** Thoughts that divide budget and context between them; 1 for a search that watches both itself as it goes. */
+  readonly sharedBy: number;
+}
+
 /**
  * Reads the prompt, lets `walk` grow thoughts step by step, answers behind those it returns and prunes all others, then
  * selects. Whatever ends the search early (budget, time, context, a stop, a wish for the answer), the paths so far answer.
  */
 export async function* searchSteps(
   given: StrategyContext,
-  walk: StepWalk,
+  { walk, sharedBy }: StepPlan,
   signal: AbortSignal,
 ): AsyncGenerator<SearchEvent, StopReason, void> {
   // Branches share cells, and those cannot be shifted.
@@ -35,7 +41,7 @@ export async function* searchSteps(
   const sequence = yield* readPrompt(context, signal);
   if (sequence === null) return stoppedBefore(context, signal);
   const { model, seed, meter, steering, sampler, earlyStopping } = context;
-  const limits = limitsOf(context, { candidateCount: 1 });
+  const limits = limitsOf(context, { candidateCount: sharedBy });
   const options = { model, seed, meter, steering, sampler, earlyStopping, limits };
   const decoder = new CandidateDecoder({ id: 0, model, sequence, seed, meter });
   const root = new StepPath({ decoder, parent: null, last: null }, options);
@@ -93,7 +99,7 @@ export class StepSearch {
     children: number,
     signal: AbortSignal,
   ): AsyncGenerator<SearchEvent, readonly (readonly StepPath[])[] | null, void> {
-    if (this.#isHalted(signal)) return null;
+    if (this.isHalted(signal)) return null;
     const room = this.#stepRoom(paths.length * children);
     if (room.tokens < fewestStepTokens) {
       const why = `The search ended, because its ${room.bound} has room for answers alone.`;
@@ -101,22 +107,37 @@ export class StepSearch {
       return null;
     }
     const families: (readonly StepPath[])[] = [];
-    for (const path of paths) {
-      const ids = Array.from({ length: children - 1 }, () => this.#nextId++);
-      const branches = await path.fork(ids, signal);
-      for (const branch of branches) this.#open.add(branch);
-      families.push([path, ...branches]);
-    }
-    const ended = AbortSignal.any([signal, this.#interruption.signal]);
-    const steps = families.flat().map((path) => path.step(Math.min(room.tokens, path.tokensLeft), ended));
-    const { meter } = this.#context;
-    for await (const item of merge(steps, () => {
-      this.#interruption.abort();
-    })) {
-      if (item.type === 'value') yield item.value;
-      if (meter.isTimeShort) this.#interruption.abort();
-    }
-    return this.#isHalted(signal) ? null : families;
+    for (const path of paths) families.push(await this.branch(path, children, signal));
+    yield* this.#together(
+      families.flat(),
+      (path, ended) => {
+        return path.step(Math.min(room.tokens, path.tokensLeft), ended);
+      },
+      signal,
+    );
+    return this.isHalted(signal) ? null : families;
+  }
+
+  /** A path and branches of it that are yet to be opened, so many in all. */
+  async branch(path: StepPath, count: number, signal: AbortSignal): Promise<readonly StepPath[]> {
+    const ids = Array.from({ length: count - 1 }, () => this.#nextId++);
+    const branches = await path.fork(ids, signal);
+    for (const branch of branches) this.#open.add(branch);
+    return [path, ...branches];
+  }
+
+  /** A branch of a path that begins at the prompt, with its first `stepCount` steps. */
+  async rewind(path: StepPath, stepCount: number, signal: AbortSignal): Promise<StepPath> {
+    const promptTokens = this.#context.promptTokens.length;
+    const branch = await path.rewind(stepCount, { id: this.#nextId++, promptTokens }, signal);
+    this.#open.add(branch);
+    return branch;
+  }
+
+  /** Has all paths think to their ends, each at its own pace. */
+  async *grow(paths: readonly StepPath[], signal: AbortSignal): AsyncGenerator<SearchEvent, void, void> {
+    if (this.isHalted(signal)) return;
+    yield* this.#together(paths, (path, ended) => path.grow(longestStepTokens, ended), signal);
   }
 
   /** Ends a path; `why` is a sentence. */
@@ -163,10 +184,27 @@ export class StepSearch {
     await Promise.all([...this.#open].map((path) => path.dispose()));
   }
 
-  #isHalted(signal: AbortSignal): boolean {
+  /** Whether no step is to be taken any more: stopped, cancelled, asked for its answer, or out of time. */
+  isHalted(signal: AbortSignal): boolean {
     const { steering, meter } = this.#context;
     const isStopped = signal.aborted || steering.stopSignal.aborted;
     return isStopped || this.#isAnswerAsked || meter.isTimeShort;
+  }
+
+  /** Runs one piece of work for each path, all at once, until they end or the search is halted. */
+  async *#together(
+    paths: readonly StepPath[],
+    work: (path: StepPath, signal: AbortSignal) => AsyncGenerator<SearchEvent, void, void>,
+    signal: AbortSignal,
+  ): AsyncGenerator<SearchEvent, void, void> {
+    const ended = AbortSignal.any([signal, this.#interruption.signal]);
+    const runs = paths.map((path) => work(path, ended));
+    for await (const item of merge(runs, () => {
+      this.#interruption.abort();
+    })) {
+      if (item.type === 'value') yield item.value;
+      if (this.#context.meter.isTimeShort) this.#interruption.abort();
+    }
   }
 
   /** Tokens that each of `count` steps may take, and what bounds them. */

@@ -45,6 +45,7 @@ export const decisionWords: Readonly<Record<DecisionKind, string>> = {
   noAgreement: 'No two answers agree',
   selectionFellBack: 'Left to the majority',
   searchEnded: 'Search ended',
+  stepDoubted: 'Step looks wrong',
   strategyRemembered: 'Strategy drawn from memory',
 };
 

@@ -18,7 +18,7 @@ describe('the order of open thoughts', () => {
   /** Steps of these confidences, reached at a cost. */
   const thought = (id: number, cost: number, confidences: readonly number[]): OpenThought => {
     const last = confidences.reduce<StepNode | null>(
-      (before, confidence) => ({ before, confidence, tokenCount: 4 }),
+      (before, confidence) => ({ before, confidence, text: '', tokenCount: 4 }),
       null,
     );
     return { path: { id, last }, cost };

@@ -17,6 +17,7 @@ import { renderTrace } from '../../support/traceText.ts';
 describe('the value of a thought', () => {
   const node = (before: StepNode | null, confidence: number, tokenCount = 1): StepNode => ({
     before,
+    text: '',
     confidence,
     tokenCount,
   });
