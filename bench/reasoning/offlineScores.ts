@@ -53,12 +53,13 @@ const stops: Readonly<Record<string, Outcome>> = {
 };
 
 /**
- * Every selector and every early stop on the traces of a row whose candidates all ran to their ends, each against
- * majority on the same traces. Empty for any other row. Pure.
+ * Every selector and every early stop on the traces of a row whose candidates all ran from the prompt to their ends, each
+ * against majority on the same traces. Empty for any other row. Pure.
  */
 export function offlineScores(row: string, traces: readonly RawTrace[]): readonly ContrastFigure[] {
   const whole = traces.filter(
-    ({ candidates }) => candidates.length > 1 && candidates.every(({ end }) => end !== 'pruned'),
+    ({ candidates }) =>
+      candidates.length > 1 && candidates.every(({ end, isBranch }) => end !== 'pruned' && isBranch !== true),
   );
   if (whole.length < traces.length || whole.length === 0) return [];
   const baseline = outcomeScores(whole, chosenBy(majorityVote));

@@ -46,6 +46,8 @@ export interface RawCandidate {
   readonly answer: string | null;
   readonly isRight: boolean;
   readonly isSelected: boolean;
+  /** Whether it continues another candidate, so that its text is not whole here. Absent in lines of earlier versions. */
+  readonly isBranch?: boolean;
   readonly thoughtTokens: number;
   readonly answerTokens: number;
   readonly text: string;
@@ -65,6 +67,7 @@ export function rawCandidatesOf(
     answer: candidate.answer,
     isRight: isRight(candidate.answer),
     isSelected: state.selected?.candidateId === candidate.id,
+    isBranch: candidate.parent !== null,
     thoughtTokens: tokensOf(candidate, 'thought'),
     answerTokens: tokensOf(candidate, 'answer'),
     text: candidateText(candidate),

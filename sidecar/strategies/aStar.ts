@@ -1,5 +1,6 @@
 import type { SearchEvent } from '../../protocol/traceEvent.ts';
-import { depthOf, valueOf, type StepPath } from './stepPath.ts';
+import { depthOf, valueOf } from './stepNode.ts';
+import type { StepPath } from './stepPath.ts';
 import { searchSteps, type StepSearch } from './stepSearch.ts';
 import type { Strategy, StrategyContext } from './strategy.ts';
 

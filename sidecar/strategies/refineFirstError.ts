@@ -1,6 +1,7 @@
 import type { SearchEvent } from '../../protocol/traceEvent.ts';
 import { findFirstError } from './firstError.ts';
-import { stepsOf, valueOf, type StepPath } from './stepPath.ts';
+import { stepsOf, valueOf } from './stepNode.ts';
+import type { StepPath } from './stepPath.ts';
 import { searchSteps, type StepSearch } from './stepSearch.ts';
 import type { Strategy, StrategyContext } from './strategy.ts';
 

@@ -1,6 +1,7 @@
 import type { SearchEvent } from '../../protocol/traceEvent.ts';
 import { searchSteps, type StepSearch } from './stepSearch.ts';
-import { valueOf, type StepPath } from './stepPath.ts';
+import { valueOf } from './stepNode.ts';
+import type { StepPath } from './stepPath.ts';
 import type { Strategy, StrategyContext } from './strategy.ts';
 
 /**

@@ -3,18 +3,10 @@ import type { GenerateEnd, Sequence } from '../engine/engine.ts';
 import { answerMarkerSpellings } from '../prompts/chatPrompt.ts';
 import type { CandidateDecoder } from './candidateDecoder.ts';
 import { CandidateRun, type CandidateOptions, type CandidateOutcome } from './candidateRun.ts';
+import { stepConfidence, stepsOf, textOf, treeTokens, type StepNode } from './stepNode.ts';
 
 /** What all paths of one search have in common. */
 export type StepPathOptions = Omit<CandidateOptions, 'id' | 'sequence' | 'form' | 'thought'>;
-
-/** One step of a thought, shared by all paths that go through it. */
-export interface StepNode {
-  readonly before: StepNode | null;
-  readonly text: string;
-  readonly tokenCount: number;
-  /** See `stepConfidence`. */
-  readonly confidence: number;
-}
 
 interface Origin {
   readonly decoder: CandidateDecoder;
@@ -174,43 +166,4 @@ export class StepPath {
     const sampler: SamplerSettings = this.#options.sampler;
     yield { type: 'candidate/opened', candidateId: this.id, parent: this.#parent, sampler };
   }
-}
-
-/** Geometric mean of the probabilities of a step's tokens, 0…1; 0 for a step without any. Pure. */
-export function stepConfidence(logprobs: readonly number[]): number {
-  if (logprobs.length === 0) return 0;
-  return Math.exp(logprobs.reduce((sum, logprob) => sum + logprob, 0) / logprobs.length);
-}
-
-/** All steps up to this one, in their order. Pure. */
-export function stepsOf(last: StepNode | null): readonly StepNode[] {
-  const steps: StepNode[] = [];
-  for (let node = last; node !== null; node = node.before) steps.push(node);
-  return steps.reverse();
-}
-
-function textOf(last: StepNode | null): string {
-  return stepsOf(last)
-    .map(({ text }) => text)
-    .join('');
-}
-
-/** Steps up to this one. Pure. */
-export function depthOf(last: StepNode | null): number {
-  return stepsOf(last).length;
-}
-
-/** How good a thought looks that has come to this step: the mean confidence of its steps, 0…1; 0 without any. Pure. */
-export function valueOf(last: StepNode | null): number {
-  const steps = stepsOf(last);
-  return steps.length === 0 ? 0 : steps.reduce((sum, { confidence }) => sum + confidence, 0) / steps.length;
-}
-
-/** Tokens of the tree that these steps end, each step counted once. */
-export function treeTokens(ends: readonly (StepNode | null)[]): number {
-  const nodes = new Set<StepNode>();
-  for (const end of ends) {
-    for (let node = end; node !== null && !nodes.has(node); node = node.before) nodes.add(node);
-  }
-  return [...nodes].reduce((sum, { tokenCount }) => sum + tokenCount, 0);
 }

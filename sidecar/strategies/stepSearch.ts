@@ -4,7 +4,8 @@ import type { CandidateOutcome } from './candidateRun.ts';
 import { limitsOf, readPrompt, reasonOf, stoppedBefore } from './exploration.ts';
 import { merge } from './merge.ts';
 import { selectAnswer } from './selectAnswer.ts';
-import { StepPath, treeTokens } from './stepPath.ts';
+import { treeTokens } from './stepNode.ts';
+import { StepPath } from './stepPath.ts';
 import type { StrategyContext } from './strategy.ts';
 
 /** A step that found no line end by then is one all the same. */

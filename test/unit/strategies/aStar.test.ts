@@ -8,7 +8,7 @@ import {
   type OpenThought,
 } from '../../../sidecar/strategies/aStar.ts';
 import { Steering } from '../../../sidecar/strategies/steering.ts';
-import type { StepNode } from '../../../sidecar/strategies/stepPath.ts';
+import type { StepNode } from '../../../sidecar/strategies/stepNode.ts';
 import { expectGolden } from '../../support/golden.ts';
 import { runScripted, type ScriptedRun } from '../../support/scriptedRequest.ts';
 import { endless, line, thinking } from '../../support/stepScript.ts';

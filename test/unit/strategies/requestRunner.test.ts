@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { CodedError } from '../../../protocol/codedError.ts';
 import { parseTrace } from '../../../protocol/parseTrace.ts';
+import { strategyIds } from '../../../protocol/strategyTable.ts';
 import type { TraceEvent } from '../../../protocol/traceEvent.ts';
 import { initialTraceState, reduceTraceAll } from '../../../protocol/traceState.ts';
 import { entropyRule, uncalibratedThresholds } from '../../../sidecar/difficulty/entropyRule.ts';
@@ -142,8 +143,11 @@ describe('whatever goes wrong, the log ends', () => {
     expect(events.map((event) => event.type)).toEqual(['request/started', 'request/failed']);
   });
 
-  test('a model without a chat template starts nothing', async () => {
-    const { events, thrown } = await runScripted(long, { engine: { info: { hasChatTemplate: false } } });
+  test.each(strategyIds)('a model without a chat template starts nothing: %s', async (strategy) => {
+    const { events, thrown } = await runScripted(long, {
+      request: { strategy, candidateCount: 3 },
+      engine: { info: { hasChatTemplate: false } },
+    });
     expect(thrown).toMatchObject({ code: 'model.unsupported' });
     expect(events).toEqual([]);
   });

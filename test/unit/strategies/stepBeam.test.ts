@@ -7,7 +7,7 @@ import {
   treeTokens,
   valueOf,
   type StepNode,
-} from '../../../sidecar/strategies/stepPath.ts';
+} from '../../../sidecar/strategies/stepNode.ts';
 import { Steering } from '../../../sidecar/strategies/steering.ts';
 import { expectGolden } from '../../support/golden.ts';
 import { runScripted, type ScriptedRun } from '../../support/scriptedRequest.ts';
