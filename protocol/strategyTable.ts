@@ -87,14 +87,19 @@ export const strategyTable = [
 export type StrategyId = (typeof strategyTable)[number]['id'];
 export const strategyIds: readonly StrategyId[] = strategyTable.map(({ id }) => id);
 
-/** The row of a name. */
-export function describeStrategy(id: StrategyId): StrategyDescription {
-  const row = strategyTable.find((description) => description.id === id);
-  if (row === undefined) throw new Error(`The table of strategies lost ${id}.`);
-  return row;
-}
+const rows: readonly StrategyDescription[] = strategyTable;
 
 /** For the screen; a name from a file that a later version wrote stands for itself. */
 export function strategyName(id: StrategyId): string {
-  return strategyTable.find((description) => description.id === id)?.name ?? id;
+  return rows.find((row) => row.id === id)?.name ?? id;
+}
+
+/** Whether a selector decides where this strategy is used. */
+export function hasVote(id: StrategyId): boolean {
+  return rows.some((row) => row.id === id && row.votes);
+}
+
+/** Whether a parameter changes what a strategy does. */
+export function takesParameter(id: StrategyId, parameter: StrategyParameter): boolean {
+  return rows.some((row) => row.id === id && row.parameters.includes(parameter));
 }

@@ -1,6 +1,6 @@
 import { confidencePruningChoices, consensusChoices } from '../../protocol/messages.ts';
 import { choiceOption, numberOption, UsageError } from '../../sidecar/cli/command.ts';
-import { describeStrategy, strategyIds, type StrategyId } from '../../protocol/strategyTable.ts';
+import { hasVote, strategyIds, type StrategyId } from '../../protocol/strategyTable.ts';
 import { difficultyClasses, selectorIds } from '../../protocol/traceEvent.ts';
 import {
   candidateRange,
@@ -68,7 +68,7 @@ export function parseStrategyRow(text: string): StrategyRow {
 /** Whether its runs of a question differ by seed. */
 export function isSampled({ request }: StrategyRow): boolean {
   const { strategy, temperature } = request;
-  return describeStrategy(strategy).votes || (temperature ?? createStrategy(strategy).temperature) > 0;
+  return hasVote(strategy) || (temperature ?? createStrategy(strategy).temperature) > 0;
 }
 
 /** The same row with another cap on its thought. */

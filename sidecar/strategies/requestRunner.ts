@@ -1,7 +1,7 @@
 import { overrideBudget, type Budget } from '../../protocol/budget.ts';
 import type { CodedError } from '../../protocol/codedError.ts';
 import type { AskResult, EarlyStopping, StepSearchSettings } from '../../protocol/messages.ts';
-import { describeStrategy, type StrategyId, type StrategyParameter } from '../../protocol/strategyTable.ts';
+import { takesParameter, type StrategyId } from '../../protocol/strategyTable.ts';
 import type {
   DifficultyClass,
   RequestId,
@@ -145,7 +145,7 @@ export async function* runRequest(
       selector: createSelector(request.selector),
       promptTokens: prompt.tokens,
       promptStyle,
-      candidateCount: takes(request.strategy, 'candidates') ? request.candidateCount : 1,
+      candidateCount: takesParameter(request.strategy, 'candidates') ? request.candidateCount : 1,
       sampler,
       seed,
       sequenceOptions,
@@ -208,12 +208,8 @@ export function mostCandidates({
   candidateCount,
   stepSearch,
 }: Pick<AskRequest, 'strategy' | 'candidateCount' | 'stepSearch'>): number {
-  if (!takes(strategy, 'candidates')) return 1;
-  return takes(strategy, 'stepChildren') ? candidateCount * stepSearch.stepChildren : candidateCount;
-}
-
-function takes(strategy: StrategyId, parameter: StrategyParameter): boolean {
-  return describeStrategy(strategy).parameters.includes(parameter);
+  if (!takesParameter(strategy, 'candidates')) return 1;
+  return takesParameter(strategy, 'stepChildren') ? candidateCount * stepSearch.stepChildren : candidateCount;
 }
 
 function promptStyleOf({ promptStyle }: Strategy, attachment: Attachment | null): PromptStyle {

@@ -1,4 +1,5 @@
 import { generatedTokenCount, type Ledger } from '../../../protocol/budget.ts';
+import { takesParameter } from '../../../protocol/strategyTable.ts';
 import type { RequestTiming } from '../../../protocol/traceEvent.ts';
 import type { CandidateState, CandidateStatus, TraceState } from '../../../protocol/traceState.ts';
 import { cellWidth, fitLine } from './cellWidth.ts';
@@ -15,6 +16,8 @@ const labelWidth = 'difficulty'.length;
 const statusWidth = 'truncated'.length;
 /** Between the parts of a row. */
 const gap = '  ';
+/** Lines narrower than this do not say which candidate another continues. */
+const originColumns = 60;
 /** An entropy curve where lines have no end. */
 const endlessSparkWidth = 40;
 
@@ -83,6 +86,7 @@ function writerText({ model, quality }: NonNullable<TraceState['switched']>): st
 
 function candidatesText({ strategy, candidateCount }: NonNullable<TraceState['started']>): string {
   const text = `${candidateCount} ${candidateCount === 1 ? 'candidate' : 'candidates'}`;
+  if (takesParameter(strategy, 'stepChildren')) return `${text} at once`;
   return strategy === 'auto' && candidateCount > 1 ? `up to ${text}` : text;
 }
 
@@ -93,8 +97,13 @@ function candidateRows(state: TraceState, { columns, style }: ViewOptions): read
   const longestAnswer = Math.max(0, ...state.candidates.map((c) => cellWidth(c.answer ?? '')));
   const answerWidth = Number.isFinite(columns) ? Math.min(16, longestAnswer) : longestAnswer;
   const numberWidth = String(state.candidates.length).length;
+  const origins = state.candidates.map(({ parent }) =>
+    parent === null ? '' : `from ${parent.candidateId + 1}`,
+  );
+  const originWidth = columns < originColumns ? 0 : Math.max(0, ...origins.map((origin) => origin.length));
   const fixed =
     numberWidth +
+    (originWidth > 0 ? originWidth + gap.length : 0) +
     statusWidth +
     countWidth +
     (answerWidth > 0 ? answerWidth + gap.length : 0) +
@@ -106,6 +115,7 @@ function candidateRows(state: TraceState, { columns, style }: ViewOptions): read
     const row = [
       // Identifiers count from 0, readers from 1, as in the panel.
       String(candidate.id + 1).padStart(numberWidth),
+      ...(originWidth > 0 ? [style.dim((origins[index] ?? '').padEnd(originWidth))] : []),
       statusText(candidate.status, style),
       (counts[index] ?? '').padStart(countWidth),
       ...(sparkWidth > 0 ? [spark + padding] : []),

@@ -14,6 +14,7 @@ import {
 import { bucketMeans, sparkline } from '../../../sidecar/cli/drawing/sparkline.ts';
 import { styleFor } from '../../../sidecar/cli/drawing/style.ts';
 import { runScripted } from '../../support/scriptedRequest.ts';
+import { endless } from '../../support/stepScript.ts';
 
 const plain = styleFor({ hasColour: false });
 const coloured = styleFor({ hasColour: true });
@@ -88,19 +89,36 @@ describe('a request', () => {
     expect(lines.join('\n')).toMatch(/^speed {7}\d+ tokens in .*tok\/s · first token after/m);
   });
 
-  it('fits any width at every moment of its life, with and without colour', async () => {
-    const { events } = await runScripted(() => 'Une longue pensée 漢字 😀\nFinal answer: 1', {
-      request: { strategy: 'selfConsistency', candidateCount: 4, question: 'Q '.repeat(80) },
+  it('says which candidate another one continues, where there is room', async () => {
+    const { state } = await runScripted(endless, {
+      request: { strategy: 'stepBeam', candidateCount: 2, stepSearch: { stepChildren: 2, maxSteps: 2 } },
     });
-    for (const columns of [20, 40, 79, 200]) {
-      for (let length = 0; length <= events.length; length += 3) {
-        const state = reduceTraceAll(initialTraceState, events.slice(0, length));
-        for (const line of viewOf(state, { columns, style: coloured })) {
-          expect(cellWidth(line.replace(escapes, '')), line).toBeLessThanOrEqual(Math.max(columns, 40));
+    const branch = state.candidates.find(({ parent }) => parent !== null);
+    const row = new RegExp(
+      `^${(branch?.id ?? 0) + 1} {2}from ${(branch?.parent?.candidateId ?? 0) + 1} {2}`,
+      'm',
+    );
+    expect(viewOf(state, { columns: 72, style: plain }).join('\n')).toMatch(row);
+    expect(viewOf(state, { columns: 59, style: plain }).join('\n')).not.toContain('from');
+    expect(viewOf(state, { columns: 72, style: plain })[1]).toContain('4 candidates at once');
+  });
+
+  it.each(['selfConsistency', 'stepBeam'] as const)(
+    'fits any width at every moment of its life: %s',
+    async (strategy) => {
+      const { events } = await runScripted(() => 'Une longue pensée 漢字 😀\nFinal answer: 1', {
+        request: { strategy, candidateCount: 4, question: 'Q '.repeat(80) },
+      });
+      for (const columns of [20, 40, 79, 200]) {
+        for (let length = 0; length <= events.length; length += 3) {
+          const state = reduceTraceAll(initialTraceState, events.slice(0, length));
+          for (const line of viewOf(state, { columns, style: coloured })) {
+            expect(cellWidth(line.replace(escapes, '')), line).toBeLessThanOrEqual(Math.max(columns, 40));
+          }
         }
       }
-    }
-  });
+    },
+  );
 
   it('is cut nowhere where lines have no end', async () => {
     const question = 'Q '.repeat(200);
