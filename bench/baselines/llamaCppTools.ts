@@ -1,5 +1,5 @@
 import { access, cp, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { CodedError } from '../../protocol/codedError.ts';
 import { findLlamaLibraries, llamaVersion } from '../../sidecar/engine/llama/libraryLocation.ts';
@@ -91,7 +91,12 @@ export async function buildLlamaTools(
     const build = join(folder, 'build');
     await runTool('cmake', ['-S', source, '-B', build, ...buildOptions], { folder, ...loud }, signal);
     const targets = tools.flatMap((name) => ['--target', name]);
-    await runTool('cmake', ['--build', build, '--parallel', ...targets], { folder, ...loud }, signal);
+    await runTool(
+      'cmake',
+      ['--build', build, '--parallel', String(availableParallelism()), ...targets],
+      { folder, ...loud },
+      signal,
+    );
     await install(
       build,
       findLlamaLibraries(bundleFolder, process.platform, process.arch).folder,

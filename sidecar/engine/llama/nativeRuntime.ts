@@ -73,7 +73,8 @@ export function openNativeRuntime(bundleFolder: string): NativeRuntime {
 
 /**
  * Runs native code with its log in hand: warnings go to stderr and come back as lines, the chatter below them is
- * dropped. Afterwards the native default is back, which writes to stderr, because other threads may log then.
+ * dropped. Calls may be nested. Behind the outermost the native default is back, which writes to stderr, because other
+ * threads may log then.
  */
 export function captureWarnings<T>(
   library: Pick<LlamaLibrary, 'setLog'>,
@@ -81,20 +82,26 @@ export function captureWarnings<T>(
 ): { readonly value: T; readonly warnings: readonly string[] } {
   const warnings: string[] = [];
   let isWarning = false;
+  const outer = logInUse;
   const callback = registerLog((level, text) => {
     if (level !== continuationLevel) isWarning = level >= warningLevel;
     if (!isWarning) return;
     warnings.push(text.trim());
     process.stderr.write(text);
   });
-  library.setLog(callback.pointer);
+  logInUse = callback.pointer;
+  library.setLog(logInUse);
   try {
     return { value: run(), warnings };
   } finally {
-    library.setLog(null);
+    logInUse = outer;
+    library.setLog(outer);
     callback.release();
   }
 }
+
+/** Of the call under way on this thread, to which an inner one gives back; null for the native default. */
+let logInUse: Pointer = null;
 
 function openChecked(open: () => LlamaLibrary): LlamaLibrary {
   try {
