@@ -1,4 +1,5 @@
 import type { Model, TokenId } from '../engine/engine.ts';
+import { greedyRequest } from './greedyText.ts';
 import type { MeasuredRatio } from './skipProfile.ts';
 
 export interface SpeedOptions {
@@ -62,18 +63,10 @@ async function msPerToken(
   const sequence = await model.openSequence({ priority: 'interactive' }, signal);
   try {
     await sequence.append(prompt, signal);
-    const request = {
-      sampler: { temperature: 0, topK: 0, topP: 1, minP: 0 },
-      seed: 0,
-      maxTokens: tokens,
-      softLimit: null,
-      stopTexts: [],
-      alternatives: 0,
-    };
     let firstMs: number | null = null;
     let lastMs = 0;
     let counted = 0;
-    for await (const steps of sequence.generate(request, signal)) {
+    for await (const steps of sequence.generate(greedyRequest(tokens), signal)) {
       lastMs = now();
       if (firstMs === null) firstMs = lastMs;
       else counted += steps.length;

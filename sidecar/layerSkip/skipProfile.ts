@@ -25,14 +25,17 @@ export interface SkipMeasurement {
   /** Of the whole model's tokens per second, both decoding by themselves, in turns. */
   readonly decodeSpeed: MeasuredRatio;
   readonly quality: TextQuality;
-  /** Share of its drafted tokens that the whole model took over; null until it was used as a draft. */
+  /** Share of its drafted tokens that the whole model took over, greedy; null where it cannot draft. */
   readonly draftAcceptance: number | null;
-  /** Single-line fill-in-the-middle tasks passed, by it and by the whole model; null until measured. */
-  readonly infillPassRate: {
-    readonly smaller: number;
-    readonly whole: number;
-    readonly tasks: number;
-  } | null;
+  /** Null for a model that fills no gaps. */
+  readonly filledLines: FilledLines | null;
+}
+
+/** Shares of lines that were filled in exactly as they stood, by the smaller file and by the whole model. */
+export interface FilledLines {
+  readonly smaller: number;
+  readonly whole: number;
+  readonly lines: number;
 }
 
 /** All that was measured of the smaller files of one model. One file a model in the store. */
@@ -158,7 +161,7 @@ function readMeasurement(value: unknown): SkipMeasurement | null {
     decodeSpeed,
     quality,
     draftAcceptance: typeof draftAcceptance === 'number' ? draftAcceptance : null,
-    infillPassRate: readPassRate(value['infillPassRate']),
+    filledLines: readFilledLines(value['filledLines']),
   };
 }
 
@@ -170,11 +173,11 @@ function readRatio(value: unknown): MeasuredRatio | null {
     : null;
 }
 
-function readPassRate(value: unknown): SkipMeasurement['infillPassRate'] {
+function readFilledLines(value: unknown): FilledLines | null {
   if (!isRecord(value)) return null;
-  const { smaller, whole, tasks } = value;
-  return [smaller, whole, tasks].every((number) => typeof number === 'number')
-    ? { smaller: Number(smaller), whole: Number(whole), tasks: Number(tasks) }
+  const { smaller, whole, lines } = value;
+  return [smaller, whole, lines].every((number) => typeof number === 'number')
+    ? { smaller: Number(smaller), whole: Number(whole), lines: Number(lines) }
     : null;
 }
 

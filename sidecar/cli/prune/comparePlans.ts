@@ -9,16 +9,15 @@ import { writePrunedModel } from '../../layerSkip/prunedModelWriter.ts';
 import { planPruning, type PrunePlan } from '../../layerSkip/prunePlan.ts';
 import type { MeasuredRatio, SkipMeasurement } from '../../layerSkip/skipProfile.ts';
 import type { TextQuality } from '../../layerSkip/textQuality.ts';
-import type { Clock } from '../../trace/clock.ts';
+import { measureFileUses } from './measureFileUses.ts';
 import {
   calibrationTextOf,
   machineName,
   measureFileQuality,
   measureFileSpeeds,
   withPlanMeter,
-  type MeasuringChoice,
+  type MeasuringContext,
 } from './measuredModel.ts';
-import type { WorkProgress } from './workProgress.ts';
 
 /** The whole model that plans and files are compared with. */
 export interface ComparedModel {
@@ -34,12 +33,6 @@ export interface ComparedPlan {
   readonly decodeSpeed: MeasuredRatio;
 }
 
-export interface CompareContext {
-  readonly choice: MeasuringChoice;
-  readonly clock: Clock;
-  readonly progress: WorkProgress;
-}
-
 /**
  * Every way to leave out so many blocks, measured: evenly spaced ones, and those that influence and loss choose. Their
  * files are written beside each other for measuring speed, and removed.
@@ -47,7 +40,7 @@ export interface CompareContext {
 export async function comparePlans(
   model: ComparedModel,
   count: number,
-  context: CompareContext,
+  context: MeasuringContext,
   signal: AbortSignal,
 ): Promise<readonly ComparedPlan[]> {
   const plans = await withPlanMeter(model, context.choice, context.progress, (meter) =>
@@ -80,7 +73,7 @@ export async function comparePlans(
 export async function measureFiles(
   model: ComparedModel,
   files: readonly string[],
-  context: CompareContext,
+  context: MeasuringContext,
   signal: AbortSignal,
 ): Promise<readonly SkipMeasurement[]> {
   const origins = await Promise.all(files.map((file) => originOf(file, model)));
@@ -93,12 +86,15 @@ export async function measureFiles(
     qualities.push(await measureFileQuality(file, whole, context.progress, signal));
   }
   const speeds = await measureFileSpeeds(model.path, files, context, signal);
+  const uses = await measureFileUses(model.path, files, context, signal);
   const measurements: SkipMeasurement[] = [];
   for (const [index, file] of files.entries()) {
     const origin = origins[index];
     const quality = qualities[index];
     const decodeSpeed = speeds[index];
-    if (origin === undefined || quality === undefined || decodeSpeed === undefined) continue;
+    const use = uses[index];
+    if (origin === undefined || quality === undefined || decodeSpeed === undefined || use === undefined)
+      continue;
     const { size: sizeBytes } = await stat(file);
     measurements.push({
       path: path.resolve(file),
@@ -110,8 +106,7 @@ export async function measureFiles(
       textSha256,
       decodeSpeed,
       quality,
-      draftAcceptance: null,
-      infillPassRate: null,
+      ...use,
     });
   }
   return measurements;

@@ -27,8 +27,15 @@ export interface MeasuringChoice {
   readonly rounds: number;
 }
 
+/** How something is measured, and who is told of it. */
+export interface MeasuringContext {
+  readonly choice: MeasuringChoice;
+  readonly clock: Clock;
+  readonly progress: WorkProgress;
+}
+
 /** The bundles lie in `dist`; what ships with them is one level above. */
-const bundleFolder = __dirname;
+export const bundleFolder = __dirname;
 const shippedText = path.join(path.dirname(bundleFolder), 'media', 'calibration');
 
 /** Tokens decoded in each turn of a speed measurement. */
@@ -84,7 +91,7 @@ export async function measureFileQuality(
 export async function measureFileSpeeds(
   wholePath: string,
   filePaths: readonly string[],
-  context: { readonly choice: MeasuringChoice; readonly clock: Clock; readonly progress: WorkProgress },
+  context: MeasuringContext,
   signal: AbortSignal,
 ): Promise<readonly MeasuredRatio[]> {
   const engine = createLlamaEngine({ bundleFolder });

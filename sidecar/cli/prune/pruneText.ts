@@ -48,18 +48,18 @@ export function profileLines({ sourceName, measurements }: SkipProfile): readonl
 
 function measurementLines(measurement: SkipMeasurement): readonly string[] {
   const { droppedBlocks, isHealed, quality, decodeSpeed, measuredAt, machine } = measurement;
-  const { draftAcceptance, infillPassRate } = measurement;
+  const { draftAcceptance, filledLines } = measurement;
   const direct = directVerdict(measurement);
   const draft = draftVerdict(measurement);
   return [
     `without blocks ${droppedBlocks.join(', ')}${isHealed ? ', healed' : ''}; ${qualityLine({ quality })}`,
     `decodes ${speedCell(decodeSpeed)} of the whole model; measured ${measuredAt} on ${machine}`,
     ...(draftAcceptance === null ? [] : [`drafts accepted: ${percent(draftAcceptance)}`]),
-    ...(infillPassRate === null
+    ...(filledLines === null
       ? []
       : [
-          `single-line gaps passed: ${percent(infillPassRate.smaller)}, by the whole model ` +
-            `${percent(infillPassRate.whole)} (${infillPassRate.tasks} tasks)`,
+          `lines filled in as they stood: ${percent(filledLines.smaller)}, by the whole model ` +
+            `${percent(filledLines.whole)} (${filledLines.lines} lines)`,
         ]),
     `answering by itself ${direct.pays ? 'pays' : 'does not pay'}: ${direct.why}`,
     `drafting ${draft.pays ? 'may pay' : 'does not pay'}: ${draft.why}`,

@@ -31,7 +31,7 @@ const measurement: SkipMeasurement = {
   decodeSpeed: { median: 1.2, low: 1.15, high: 1.25, rounds: 9 },
   quality,
   draftAcceptance: null,
-  infillPassRate: { smaller: 0.7, whole: 0.72, tasks: 150 },
+  filledLines: { smaller: 0.7, whole: 0.72, lines: 150 },
 };
 const source = { sha256: 'a'.repeat(64), name: 'whole.gguf' };
 

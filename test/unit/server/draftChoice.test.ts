@@ -47,7 +47,7 @@ function profileOf(file: ModelFile, sourceSha256: string, decodeSpeed: number): 
         decodeSpeed: { median: decodeSpeed, low: decodeSpeed, high: decodeSpeed, rounds: 9 },
         quality: { ...measured, kinds: {} },
         draftAcceptance: null,
-        infillPassRate: null,
+        filledLines: null,
       },
     ],
   };

@@ -64,7 +64,7 @@ const measurement = (file: string): SkipMeasurement => ({
   decodeSpeed: { median: 1.2, low: 1.1, high: 1.3, rounds: 5 },
   quality: { tokenCount: 9, perplexityRatio: 1.1, greedyAgreement: 0.9, kinds: {} },
   draftAcceptance: null,
-  infillPassRate: null,
+  filledLines: null,
 });
 
 describe('the fast model of the settings', () => {
