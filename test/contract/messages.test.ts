@@ -2,7 +2,7 @@ import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ErrorCodes, LSPErrorCodes } from 'vscode-languageserver/node';
 import { describe, expect, test } from 'vitest';
-import type { NotificationMethod, RequestMethod } from '../../protocol/messages.ts';
+import type { NotificationMethod, RequestMethod, StepSearchSettings } from '../../protocol/messages.ts';
 import { StepGate } from '../../sidecar/engine/scripted/stepGate.ts';
 import { contractPeer, failureOf, type ContractPeer } from '../support/contractPeer.ts';
 
@@ -236,6 +236,20 @@ describe('a request that is changed while it runs', () => {
     expect(await peer.request('entropane/steer', { requestId, action: 'stop' })).toEqual({ accepted: true });
     expect(await asked.result).toMatchObject({ reason: 'stoppedByUser', text: 'one two' });
     expect(await peer.request('entropane/steer', { requestId, action: 'stop' })).toEqual({ accepted: false });
+  });
+
+  test('searches over steps by the settings, and by what it says of them itself', async () => {
+    const model = ({ text }: { readonly text: string }) =>
+      text.endsWith('answer:') ? ' 12\n' : `Line ${text.length}.\n`;
+    await using peer = await contractPeer(model);
+    await peer.initialize({ settings: { maxSteps: 3, stepChildren: 1, candidates: 1 } });
+    await peer.whenHealth('ready');
+    const lines = async (stepSearch: Partial<StepSearchSettings>): Promise<number> => {
+      const asked = peer.ask({ ...question, strategy: 'stepBeam', stepSearch });
+      return (await asked.result).text.match(/Line/gu)?.length ?? 0;
+    };
+    expect(await lines({})).toBe(3);
+    expect(await lines({ maxSteps: 2 })).toBe(2);
   });
 
   test('goes on when another model is removed, and is cancelled when its own is', async () => {

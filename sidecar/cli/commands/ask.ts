@@ -10,7 +10,7 @@ import {
   type EarlyStopping,
   type StepSearchSettings,
 } from '../../../protocol/messages.ts';
-import { strategyIds } from '../../../protocol/strategyTable.ts';
+import { strategyIds, takesParameter } from '../../../protocol/strategyTable.ts';
 import { selectorIds } from '../../../protocol/traceEvent.ts';
 import { present } from '../../fieldReader.ts';
 import {
@@ -62,12 +62,12 @@ export const askOptions = {
   'step-children': {
     type: 'string',
     placeholder: 'N',
-    description: 'Next steps that stepBeam and the like try behind each they keep',
+    description: 'Next steps that a search over steps (stepBeam, aStar) tries behind each it keeps',
   },
   'max-steps': {
     type: 'string',
     placeholder: 'N',
-    description: 'Steps after which they have a thought answer',
+    description: 'Steps after which it has a thought answer',
   },
   seconds: { type: 'string', placeholder: 'S', description: 'Time that the answer may take' },
   'max-thought': { type: 'string', placeholder: 'N', description: 'Thought tokens of one candidate at most' },
@@ -195,6 +195,13 @@ export function askParams(values: OptionValues<typeof askOptions>): Omit<AskPara
   const strategy = choiceOption(values.strategy, 'strategy', strategyIds);
   if (values.difficulty !== undefined && strategy !== undefined && strategy !== 'auto')
     throw new UsageError('--difficulty chooses the strategy, so it goes with --strategy auto alone.');
+  if (
+    Object.keys(stepSearch).length > 0 &&
+    !(strategy !== undefined && takesParameter(strategy, 'maxSteps'))
+  ) {
+    const takers = strategyIds.filter((id) => takesParameter(id, 'maxSteps')).join(' or ');
+    throw new UsageError(`--step-children and --max-steps go with --strategy ${takers} alone.`);
+  }
   return present({
     strategy,
     selector: choiceOption(values.selector, 'selector', selectorIds),

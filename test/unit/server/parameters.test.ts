@@ -26,8 +26,15 @@ describe('parameters', () => {
     });
   });
 
+  it('reads what a question says of a search over steps', () => {
+    const params = { question: 'Why?', strategy: 'stepBeam', stepSearch: { maxSteps: 3, colour: 'red' } };
+    expect(parameterReaders['entropane/ask'](params)).toEqual({ ...params, stepSearch: { maxSteps: 3 } });
+  });
+
   it.each([
     ['no object', 'Why?'],
+    ['a search without steps', { question: '', stepSearch: { maxSteps: 0 } }],
+    ['more next steps than there may be', { question: '', stepSearch: { stepChildren: 9 } }],
     ['a missing question', {}],
     ['a fraction of a candidate', { question: '', candidates: 1.5 }],
     ['a negative seed', { question: '', seed: -1 }],
