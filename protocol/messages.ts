@@ -1,5 +1,6 @@
 import type { Budget, Ledger } from './budget.ts';
 import type { Health, SuppressedReason } from './health.ts';
+import type { SpendingReport } from './spending.ts';
 import type { StrategyId } from './strategyTable.ts';
 import {
   difficultyClasses,
@@ -24,6 +25,10 @@ export interface Requests {
   'entropane/health/get': { params: null; result: Health };
   /** What was found on this machine, and what to do about what is missing. */
   'entropane/doctor': { params: null; result: DoctorReport };
+  /** What requests have cost by day and model, on this machine. */
+  'entropane/spending/show': { params: null; result: SpendingReport };
+  /** Forgets it; a daily bound counts from nothing again. */
+  'entropane/spending/reset': { params: null; result: SpendingReport };
   'entropane/models/list': { params: null; result: readonly InstalledModel[] };
   /** Fetches a catalogue model. Streams `FetchProgress[]` as partial results. Cancelling keeps the part file. */
   'entropane/models/fetch': { params: FetchParams; result: InstalledModel };
@@ -119,6 +124,8 @@ export interface SidecarSettings {
   readonly budgetTokens: number;
   /** Time that a question may take; 0 sets no bound. */
   readonly budgetSeconds: number;
+  /** Tokens that all requests of a day may generate together; 0 sets no bound. */
+  readonly tokensPerDay: number;
   readonly consensus: (typeof consensusChoices)[number];
   /** Probability of a trial answer from which a thought ends early, 0…1; 0 makes no trials. */
   readonly trialConfidence: number;

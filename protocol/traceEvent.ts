@@ -114,6 +114,7 @@ export type DecisionKind =
   | 'thoughtClosedByTrial'
   | 'thoughtClosedForTime'
   | 'budgetExhausted'
+  | 'dailyBudgetSpent'
   | 'answerNow'
   | 'thinkMore'
   | 'stoppedByUser'

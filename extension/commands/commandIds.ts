@@ -8,6 +8,8 @@ export const commandIds = [
   'entropane.setDifficulty',
   'entropane.showStrategyMemory',
   'entropane.clearStrategyMemory',
+  'entropane.showSpending',
+  'entropane.resetSpending',
   'entropane.openTracePanel',
   'entropane.triggerCompletion',
   'entropane.toggleCompletions',

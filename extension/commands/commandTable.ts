@@ -23,6 +23,7 @@ import {
 import { setDifficulty } from './difficultyCommand.ts';
 import { clearStrategyMemory, showStrategyMemory } from './memoryCommands.ts';
 import { chooseModel, fetchModel } from './modelCommands.ts';
+import { resetSpending, showSpending } from './spendingCommands.ts';
 
 export interface CommandParts extends AskParts {
   readonly supervisor: SidecarSupervisor;
@@ -51,6 +52,8 @@ export function commandTable(parts: CommandParts): Readonly<Record<CommandId, Co
     'entropane.setDifficulty': { needs: 'editor', run: setDifficulty },
     'entropane.showStrategyMemory': { needs: 'engine', run: showStrategyMemory },
     'entropane.clearStrategyMemory': { needs: 'engine', run: clearStrategyMemory },
+    'entropane.showSpending': { needs: 'engine', run: showSpending },
+    'entropane.resetSpending': { needs: 'engine', run: resetSpending },
     'entropane.openTracePanel': {
       needs: 'editor',
       run: () => {

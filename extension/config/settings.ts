@@ -61,6 +61,7 @@ export function readSettings(source: SettingsSource): Settings {
       maxThoughtTokens: pick(source, 'maxThoughtTokens', isCount),
       budgetTokens: pick(source, 'budgetTokens', isCount),
       budgetSeconds: pick(source, 'budgetSeconds', isQuantity),
+      tokensPerDay: pick(source, 'tokensPerDay', isCount),
       consensus: pick(source, 'consensus', oneOf(consensusChoices)),
       trialConfidence: pick(source, 'trialConfidence', isQuantity),
       confidencePruning: pick(source, 'confidencePruning', oneOf(confidencePruningChoices)),

@@ -6,6 +6,7 @@ export type QuietReason = SuppressedReason | 'failed' | 'manualTrigger' | 'sugge
 /** Each reason in words that stand after "Nothing shown:". */
 export const quietReasonWords: Readonly<Record<QuietReason, string>> = {
   cancelled: 'you typed on',
+  dailyBudgetSpent: "today's token budget is used up",
   disabledByUser: 'completions are switched off',
   disabledForLanguage: 'completions are switched off for this language',
   duplicatesSuffix: 'the model only repeated what follows the cursor',

@@ -40,6 +40,7 @@ export function menuEntries(state: MenuState): readonly MenuEntry[] {
         ]),
     entry('bell-slash', state.isSnoozed ? 'Change or End Snooze…' : 'Snooze…', 'entropane.snoozeCompletions'),
     entry('dashboard', 'Set Difficulty…', 'entropane.setDifficulty'),
+    entry('pulse', 'Tokens Spent', 'entropane.showSpending'),
     entry('package', 'Choose Model…', 'entropane.chooseModel'),
     entry('output', 'Show Log', 'entropane.showLog'),
     ...(state.isEngineStopped ? [] : [restart]),

@@ -1,6 +1,7 @@
 import manifest from '../../package.json' with { type: 'json' };
 import type { Command } from './command.ts';
 import { askCommand } from './commands/ask.ts';
+import { budgetCommand } from './commands/budget.ts';
 import { benchCommand } from './commands/bench.ts';
 import { calibrateCommand } from './commands/calibrate.ts';
 import { completeCommand } from './commands/complete.ts';
@@ -20,6 +21,7 @@ const commands: readonly Command[] = [
   benchCommand,
   modelsCommand,
   memoryCommand,
+  budgetCommand,
   calibrateCommand,
   pruneCommand,
   replayCommand,

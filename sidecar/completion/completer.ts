@@ -1,4 +1,5 @@
 import type { Budget } from '../../protocol/budget.ts';
+import type { Ledger } from '../../protocol/budget.ts';
 import type { CodedError } from '../../protocol/codedError.ts';
 import type { Health, SuppressedReason } from '../../protocol/health.ts';
 import type {
@@ -36,6 +37,10 @@ export interface CompleterParts {
   readonly fast: () => FastModelAccess | null;
   readonly traces: () => TraceStore;
   readonly onTraceFailure: (error: CodedError) => void;
+  /** Whether the day's tokens are used up, so that nothing is to be completed that nobody asked for. */
+  readonly isDaySpent: () => Promise<boolean>;
+  /** Told what each completion has cost, whatever became of it. */
+  readonly book: (model: string, ledger: Ledger) => void;
 }
 
 /** A model of its owner's, lent until `release`. */
@@ -88,6 +93,9 @@ export class Completer {
     }
     if (isAutomatic && this.#parts.health().state !== 'ready') {
       return this.#suppressed('engineNotReady', startedMs);
+    }
+    if (isAutomatic && (await this.#parts.isDaySpent())) {
+      return this.#suppressed('dailyBudgetSpent', startedMs);
     }
     let lease: LeasedModel | null = null;
     let fast: FastModelLease | null = null;
@@ -188,7 +196,11 @@ export class Completer {
       { dependencies: { meter, clock, startedMs, traces: traces(), onTraceFailure }, signal },
     );
     let state = initialTraceState;
-    for await (const event of events) state = reduceTrace(state, event);
+    try {
+      for await (const event of events) state = reduceTrace(state, event);
+    } finally {
+      this.#parts.book(model.info.identity.name, state.ledger);
+    }
     return this.#result(place, { state, requestId, startedMs });
   }
 

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Budget } from '../../protocol/budget.ts';
 import { toCodedError, type CodedError } from '../../protocol/codedError.ts';
 import type { Health } from '../../protocol/health.ts';
 import type {
@@ -10,11 +9,10 @@ import type {
   CompleteParams,
   CompleteResult,
   CompletionReport,
-  DifficultyChoice,
   DoctorReport,
   SidecarSettings,
 } from '../../protocol/messages.ts';
-import type { DifficultyClass, RequestId, TraceEvent } from '../../protocol/traceEvent.ts';
+import type { RequestId, TraceEvent } from '../../protocol/traceEvent.ts';
 import { Completer } from '../completion/completer.ts';
 import { readAutoTable, shippedTable } from '../difficulty/autoTable.ts';
 import { loadEstimator } from '../difficulty/loadEstimator.ts';
@@ -23,10 +21,7 @@ import type { Engine } from '../engine/engine.ts';
 import type { CatalogueModel } from '../models/catalogue.ts';
 import type { ModelStore } from '../models/modelStore.ts';
 import { defaultSettings } from '../settings.ts';
-import { earlyStoppingOf } from '../strategies/earlyStopping.ts';
-import { stepSearchOf } from '../strategies/stepSearchSettings.ts';
 import { runRequest } from '../strategies/requestRunner.ts';
-import { questionClass, sequenceOptionsFor } from '../strategies/sequenceOptions.ts';
 import { rememberLessons } from '../strategies/memory/rememberLessons.ts';
 import type { StrategyMemoryFile } from '../strategies/memory/strategyMemoryFile.ts';
 import { Steering } from '../strategies/steering.ts';
@@ -35,6 +30,8 @@ import { exportHtml } from '../trace/htmlExport.ts';
 import { requestIdSource } from '../trace/requestId.ts';
 import type { TraceStore } from '../trace/traceStore.ts';
 import { workspaceVerifier, type CodeVerifier } from '../verify/codeVerifier.ts';
+import { askRequestOf } from './askRequest.ts';
+import { DailyBudget } from './dailyBudget.ts';
 import { FastModel } from './fastModel.ts';
 import { HealthValue } from './healthValue.ts';
 import { ModelOwner } from './modelOwner.ts';
@@ -71,6 +68,7 @@ export interface DoctorContext {
 export class Application {
   readonly documents = new DocumentStore();
   readonly running = new RunningRequests();
+  readonly daily: DailyBudget;
   readonly #parts: ApplicationParts;
   readonly #health = new HealthValue();
   readonly #model: ModelOwner;
@@ -113,6 +111,11 @@ export class Application {
         };
       },
     });
+    this.daily = new DailyBudget(
+      () => this.#stores.spending,
+      () => this.#settings.tokensPerDay,
+      this.#health,
+    );
     this.#fast = new FastModel({
       owner: this.#model,
       profiles: () => this.#stores.skipProfiles,
@@ -127,6 +130,10 @@ export class Application {
       fast: () => (this.#settings.fastCompletions ? this.#fast : null),
       traces: () => this.traces,
       onTraceFailure: this.#reportTraceFailure,
+      isDaySpent: async () => (await this.daily.tokensLeft()) === 0,
+      book: (...spent) => {
+        this.daily.book(...spent);
+      },
     });
   }
 
@@ -168,6 +175,7 @@ export class Application {
     this.#settings = { ...before, ...changes };
     if (this.#settings.storePath !== before.storePath) this.#stores = this.#openStores(this.#settings);
     this.traces.changeLimits(traceLimitsOf(this.#settings));
+    if (this.#settings.tokensPerDay > 0 || before.tokensPerDay > 0) void this.daily.refresh();
     if (changesFastModel(before, this.#settings)) this.#fast.choose(this.#settings);
     if (this.#settings.model === before.model || this.health.state === 'starting') return;
     this.#loadInBackground();
@@ -198,27 +206,13 @@ export class Application {
       const tables = own.table === null ? [shippedTable] : [own.table, shippedTable];
       const { question, attachment = null } = params;
       const memory = (params.strategyMemory ?? this.#settings.strategyMemory) ? this.strategyMemory : null;
+      const tokensLeftToday = await this.daily.tokensLeft();
       const log = runRequest(
-        {
+        askRequestOf(params, this.#settings, {
           requestId,
-          question,
-          attachment,
-          strategy: params.strategy ?? this.#settings.strategy,
-          selector: params.selector ?? this.#settings.selector,
-          candidateCount: params.candidates ?? this.#settings.candidates,
-          maxThoughtTokens: this.#settings.maxThoughtTokens,
           seed: params.seed ?? this.#parts.drawSeed(),
-          temperature: params.temperature ?? null,
-          budget: { ...boundsOf(this.#settings), ...params.budget },
-          difficulty: chosenDifficulty(params.difficulty ?? this.#settings.difficulty),
-          sequenceOptions: sequenceOptionsFor(
-            'background',
-            questionClass(params.question, params.attachment !== undefined),
-            params.seed,
-          ),
-          earlyStopping: earlyStoppingOf(this.#settings, params.earlyStopping),
-          stepSearch: stepSearchOf(this.#settings, params.stepSearch),
-        },
+          tokensLeftToday,
+        }),
         {
           model,
           estimator,
@@ -239,7 +233,10 @@ export class Application {
       for (;;) {
         const step = await events.next();
         if (step.done === true) return step.value;
-        report([step.value]);
+        const event = step.value;
+        if (event.type === 'request/finished' || event.type === 'request/failed')
+          this.daily.book(model.info.identity.name, event.ledger);
+        report([event]);
       }
     } finally {
       this.running.end(requestId);
@@ -317,6 +314,7 @@ export class Application {
   async #end(): Promise<void> {
     this.running.abortAll();
     await this.#model.dispose();
+    await this.daily.settled();
   }
 
   #loadInBackground(): void {
@@ -326,7 +324,7 @@ export class Application {
 
   #openStores(settings: SidecarSettings): Stores {
     const { environment, clock, catalogue } = this.#parts;
-    return openStores(settings, { environment, clock, catalogue });
+    return openStores(settings, { environment, clock, catalogue }, this.#parts.log);
   }
 
   readonly #reportMemoryFailure = (error: unknown): void => {
@@ -335,19 +333,6 @@ export class Application {
 
   readonly #reportTraceFailure = (error: CodedError): void => {
     this.#parts.log(`trace: ${error.code}: ${error.message}`);
-  };
-}
-
-/** Null for one that is measured. */
-function chosenDifficulty(choice: DifficultyChoice): DifficultyClass | null {
-  return choice === 'measured' ? null : choice;
-}
-
-/** What the settings bound of a question; they are the user's own word, as those of a request are. */
-function boundsOf({ budgetTokens, budgetSeconds }: SidecarSettings): Partial<Budget> {
-  return {
-    ...(budgetTokens > 0 ? { generatedTokens: budgetTokens } : {}),
-    ...(budgetSeconds > 0 ? { durationMs: budgetSeconds * 1000 } : {}),
   };
 }
 

@@ -2,7 +2,10 @@ import type { Health } from '../../protocol/health.ts';
 
 /** The health of the sidecar: a value with listeners. Setting an equal value tells nobody. */
 export class HealthValue {
-  private current: Health = { state: 'starting' };
+  private model: Health = { state: 'starting' };
+  private current: Health = this.model;
+  /** What is said of a model that serves, whichever it is. */
+  private standingNote: string | null = null;
   private readonly listeners = new Set<(health: Health) => void>();
 
   get value(): Health {
@@ -10,14 +13,30 @@ export class HealthValue {
   }
 
   set(next: Health): void {
-    if (JSON.stringify(next) === JSON.stringify(this.current)) return;
-    this.current = next;
-    for (const listener of this.listeners) listener(next);
+    this.model = next;
+    this.tell();
+  }
+
+  /** Stands behind the notes of every model that serves, until it is replaced; null takes it away. */
+  note(text: string | null): void {
+    this.standingNote = text;
+    this.tell();
   }
 
   /** Calls back on every change until the returned function is called. */
   subscribe(listener: (health: Health) => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  }
+
+  private tell(): void {
+    const { model, standingNote } = this;
+    const next =
+      model.state === 'ready' && standingNote !== null
+        ? { ...model, notes: [...model.notes, standingNote] }
+        : model;
+    if (JSON.stringify(next) === JSON.stringify(this.current)) return;
+    this.current = next;
+    for (const listener of this.listeners) listener(next);
   }
 }

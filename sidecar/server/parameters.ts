@@ -44,6 +44,8 @@ export const parameterReaders: ParameterReaders = {
   'entropane/complete': readComplete,
   'entropane/health/get': () => null,
   'entropane/doctor': () => null,
+  'entropane/spending/show': () => null,
+  'entropane/spending/reset': () => null,
   'entropane/models/list': () => null,
   'entropane/models/fetch': (value) => {
     const fields = new FieldReader(value, 'params');

@@ -5,6 +5,7 @@ import { probeFolderOf } from '../difficulty/probe.ts';
 import { SkipProfileStore } from '../layerSkip/skipProfileStore.ts';
 import { machineStorePath, openMachineStore, type MachineStoreOptions } from '../models/machineStore.ts';
 import type { ModelStore } from '../models/modelStore.ts';
+import { DailySpending } from '../spending/dailySpending.ts';
 import { StrategyMemoryFile } from '../strategies/memory/strategyMemoryFile.ts';
 import { TraceStore, type TraceLimits } from '../trace/traceStore.ts';
 
@@ -12,6 +13,7 @@ import { TraceStore, type TraceLimits } from '../trace/traceStore.ts';
 export interface Stores {
   readonly models: ModelStore;
   readonly traces: TraceStore;
+  readonly spending: DailySpending;
   /** What smaller copies of a model were measured to be worth. */
   readonly skipProfiles: SkipProfileStore;
   /** What worked on questions of each kind. */
@@ -28,6 +30,7 @@ export interface Stores {
 export function openStores(
   settings: SidecarSettings,
   options: Omit<MachineStoreOptions, 'storePath'>,
+  log: (line: string) => void,
 ): Stores {
   const { environment, clock } = options;
   const { storePath } = settings;
@@ -35,6 +38,7 @@ export function openStores(
   return {
     models: openMachineStore({ ...options, storePath }),
     skipProfiles: new SkipProfileStore(folder),
+    spending: new DailySpending(folder, clock, log),
     strategyMemory: new StrategyMemoryFile(folder, clock),
     probeFolder: probeFolderOf(folder),
     autoTable: autoTablePath(folder),

@@ -6,7 +6,9 @@ import type {
   DifficultyClass,
   RequestId,
   SamplerSettings,
+  SearchEvent,
   SelectorId,
+  StopReason,
   TraceEvent,
 } from '../../protocol/traceEvent.ts';
 import {
@@ -60,6 +62,8 @@ export interface AskRequest {
   readonly difficulty: DifficultyClass | null;
   readonly sequenceOptions: SequenceOptions;
   readonly earlyStopping: EarlyStopping;
+  /** What was decided about it before it ran; stands first in the log. None when absent. */
+  readonly preface?: readonly SearchEvent[];
   readonly stepSearch: StepSearchSettings;
 }
 
@@ -176,7 +180,7 @@ export async function* runRequest(
         promptHash: hashPromptText(prompt.text),
         promptTokenCount: prompt.tokens.length,
       },
-      difficultyNote?.follow(search) ?? search,
+      prefaced(request.preface ?? [], difficultyNote?.follow(search) ?? search),
       { dependencies: { meter, clock, startedMs, traces, onTraceFailure }, signal },
     );
     return { requestId, answer: selected?.answer ?? null, text: selected?.text ?? '', ...recorded };
@@ -210,6 +214,14 @@ export function mostCandidates({
 }: Pick<AskRequest, 'strategy' | 'candidateCount' | 'stepSearch'>): number {
   if (!takesParameter(strategy, 'candidates')) return 1;
   return takesParameter(strategy, 'stepChildren') ? candidateCount * stepSearch.stepChildren : candidateCount;
+}
+
+async function* prefaced(
+  events: readonly SearchEvent[],
+  search: AsyncGenerator<SearchEvent, StopReason, void>,
+): AsyncGenerator<SearchEvent, StopReason, void> {
+  yield* events;
+  return yield* search;
 }
 
 function promptStyleOf({ promptStyle }: Strategy, attachment: Attachment | null): PromptStyle {

@@ -61,6 +61,17 @@ const exchanges: { readonly [M in RequestMethod]: (peer: ContractPeer) => Promis
     const { findings } = await peer.request('entropane/doctor', null);
     expect(findings).toEqual([{ subject: 'health', status: 'ok', detail: 'ready', remedy: null }]);
   },
+  'entropane/spending/show': async (peer) => {
+    const { result } = peer.ask({ question: 'How many?', strategy: 'direct' });
+    const { ledger } = await result;
+    const { days, tokensToday, tokensPerDay } = await peer.request('entropane/spending/show', null);
+    expect(days).toMatchObject([{ model: 'scripted', requests: 1, tokens: ledger.tokens }]);
+    expect([tokensToday, tokensPerDay]).toEqual([ledger.tokens.answer, null]);
+  },
+  'entropane/spending/reset': async (peer) => {
+    await peer.ask({ question: 'How many?', strategy: 'direct' }).result;
+    expect(await peer.request('entropane/spending/reset', null)).toMatchObject({ days: [], tokensToday: 0 });
+  },
   'entropane/models/list': async (peer) => {
     const models = await peer.request('entropane/models/list', null);
     expect(models.map((model) => model.name)).toContain('qwen2.5-coder-0.5b');
@@ -364,6 +375,30 @@ describe('bad peers', () => {
     await openSource(peer);
     const automatic = await peer.request('entropane/complete', { ...place, trigger: 'automatic' });
     expect(automatic.report.suppressed).toBe('engineNotReady');
+  });
+
+  test('a day whose tokens are used up: automatic completions pause, what is asked for goes on, health says why', async () => {
+    await using peer = await contractPeer(script);
+    await peer.initialize({ settings: { tokensPerDay: 1 } });
+    await peer.whenHealth('ready');
+    await openSource(peer);
+    const before = await peer.request('entropane/complete', { ...place, trigger: 'automatic' });
+    expect(before.report.suppressed).toBeNull();
+    const automatic = await peer.request('entropane/complete', { ...place, trigger: 'automatic' });
+    expect(automatic.report.suppressed).toBe('dailyBudgetSpent');
+    const invoked = await peer.request('entropane/complete', { ...place, trigger: 'invoked' });
+    expect(invoked.report.suppressed).toBeNull();
+    const asked = peer.ask({ question: 'How many legs do three cats have?', strategy: 'selfConsistency' });
+    expect(await asked.result).toMatchObject({ reason: 'answered' });
+    expect(asked.events[0]).toMatchObject({ strategy: 'direct', candidateCount: 1 });
+    expect(asked.events[1]).toMatchObject({ type: 'decision/made', kind: 'dailyBudgetSpent' });
+    const note = expect.stringContaining('used up') as unknown;
+    expect(await peer.request('entropane/health/get', null)).toMatchObject({ notes: [note] });
+
+    await peer.request('entropane/spending/reset', null);
+    expect(await peer.request('entropane/health/get', null)).toMatchObject({ notes: [] });
+    const after = await peer.request('entropane/complete', { ...place, trigger: 'automatic' });
+    expect(after.report.suppressed).toBeNull();
   });
 
   test('a question longer than the context, and one to an engine that fails', async () => {

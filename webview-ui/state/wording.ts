@@ -34,6 +34,7 @@ export const decisionWords: Readonly<Record<DecisionKind, string>> = {
   thoughtClosedByTrial: 'Thought closed: sure of its answer',
   thoughtClosedForTime: 'Thought closed: time is short',
   budgetExhausted: 'Budget used up',
+  dailyBudgetSpent: "Today's budget used up",
   answerNow: 'Asked to answer now',
   thinkMore: 'Given more to think',
   stoppedByUser: 'Stopped by you',

@@ -5,6 +5,7 @@ import { doctor } from './doctor.ts';
 import { getHealth } from './health.ts';
 import { clearMemory, readMemory } from './memory.ts';
 import { chooseModel, fetchModel, listModels, removeModel } from './models.ts';
+import { resetSpending, showSpending } from './spending.ts';
 import { exportTrace, listTraces, readTrace } from './traces.ts';
 
 /** Who answers what. The type makes a request without a handler a compile error. */
@@ -14,6 +15,8 @@ export const requestHandlers: RequestHandlers = {
   'entropane/complete': complete,
   'entropane/health/get': getHealth,
   'entropane/doctor': doctor,
+  'entropane/spending/show': showSpending,
+  'entropane/spending/reset': resetSpending,
   'entropane/models/list': listModels,
   'entropane/models/fetch': fetchModel,
   'entropane/models/choose': chooseModel,

@@ -24,6 +24,7 @@ const settings: SidecarSettings = {
   maxThoughtTokens: 512,
   budgetTokens: 0,
   budgetSeconds: 0,
+  tokensPerDay: 0,
   consensus: 'certain',
   trialConfidence: 0,
   confidencePruning: 'off',

@@ -1,0 +1,43 @@
+import * as vscode from 'vscode';
+import { generatedTokenCount } from '../../protocol/budget.ts';
+import type { DaySpending, SpendingReport } from '../../protocol/spending.ts';
+import type { SidecarConnection } from '../engine/sidecarConnection.ts';
+
+/** Lists what requests have cost by day and model. */
+export async function showSpending(connection: SidecarConnection): Promise<void> {
+  const report = await connection.request('entropane/spending/show', null);
+  await vscode.window.showQuickPick(report.days.map(spendingItem), {
+    title: 'Tokens Spent',
+    placeHolder: summary(report),
+    matchOnDescription: true,
+  });
+}
+
+/** Forgets it, once the user has confirmed. */
+export async function resetSpending(connection: SidecarConnection): Promise<void> {
+  const reset = 'Reset';
+  const chosen = await vscode.window.showWarningMessage(
+    'Forget what was spent on this machine?',
+    { modal: true, detail: 'All days are removed, and a daily budget counts from nothing again.' },
+    reset,
+  );
+  if (chosen === reset) await connection.request('entropane/spending/reset', null);
+}
+
+function summary({ tokensToday, tokensPerDay }: SpendingReport): string {
+  const today = `${tokensToday.toLocaleString()} tokens today`;
+  return tokensPerDay === null ? today : `${today} of ${tokensPerDay.toLocaleString()}`;
+}
+
+function spendingItem(row: DaySpending): vscode.QuickPickItem {
+  const { thought, answer, discardedCandidate, prompt } = row.tokens;
+  const parts = { thought, answer, discarded: discardedCandidate, 'prompt read': prompt };
+  return {
+    label: `${row.day}  ${generatedTokenCount(row).toLocaleString()} tokens`,
+    description: row.model,
+    detail: [
+      `${row.requests.toLocaleString()} requests in ${Math.round(row.durationMs / 1000).toLocaleString()} s`,
+      ...Object.entries(parts).map(([name, count]) => `${name} ${count.toLocaleString()}`),
+    ].join(' · '),
+  };
+}

@@ -1,0 +1,57 @@
+import type { Budget } from '../../protocol/budget.ts';
+import type { AskParams, DifficultyChoice, SidecarSettings } from '../../protocol/messages.ts';
+import type { DifficultyClass } from '../../protocol/traceEvent.ts';
+import { earlyStoppingOf } from '../strategies/earlyStopping.ts';
+import type { AskRequest } from '../strategies/requestRunner.ts';
+import { questionClass, sequenceOptionsFor } from '../strategies/sequenceOptions.ts';
+import { stepSearchOf } from '../strategies/stepSearchSettings.ts';
+import { withinDay } from '../strategies/withinDay.ts';
+
+/**
+ * A question put together: what it says, else the settings, within what the day has left. Pure.
+ */
+export function askRequestOf(
+  params: AskParams,
+  settings: SidecarSettings,
+  given: Pick<AskRequest, 'requestId' | 'seed'> & {
+    /** `Infinity` where nothing bounds the day. */
+    readonly tokensLeftToday: number;
+  },
+): AskRequest {
+  const asked = {
+    strategy: params.strategy ?? settings.strategy,
+    candidateCount: params.candidates ?? settings.candidates,
+    budget: { ...boundsOf(settings), ...params.budget },
+  };
+  return {
+    requestId: given.requestId,
+    question: params.question,
+    attachment: params.attachment ?? null,
+    selector: params.selector ?? settings.selector,
+    maxThoughtTokens: settings.maxThoughtTokens,
+    seed: given.seed,
+    temperature: params.temperature ?? null,
+    difficulty: chosenDifficulty(params.difficulty ?? settings.difficulty),
+    sequenceOptions: sequenceOptionsFor(
+      'background',
+      questionClass(params.question, params.attachment !== undefined),
+      params.seed,
+    ),
+    earlyStopping: earlyStoppingOf(settings, params.earlyStopping),
+    stepSearch: stepSearchOf(settings, params.stepSearch),
+    ...withinDay(asked, given.tokensLeftToday),
+  };
+}
+
+/** What the settings bound of a question; they are the user's own word, as those of a request are. */
+function boundsOf({ budgetTokens, budgetSeconds }: SidecarSettings): Partial<Budget> {
+  return {
+    ...(budgetTokens > 0 ? { generatedTokens: budgetTokens } : {}),
+    ...(budgetSeconds > 0 ? { durationMs: budgetSeconds * 1000 } : {}),
+  };
+}
+
+/** Null for one that is measured. */
+function chosenDifficulty(choice: DifficultyChoice): DifficultyClass | null {
+  return choice === 'measured' ? null : choice;
+}
