@@ -1,5 +1,8 @@
+import { Resamples } from './bootstrap.ts';
 import type { PairedFigure, SingleFigure } from './figure.ts';
 import type { TextRun } from './textRun.ts';
+
+const resamplingSeed = 1;
 
 /** Runs of the same requests by two contenders. */
 export interface Comparison {
@@ -35,12 +38,24 @@ export function speedOfAll(runs: readonly TextRun[]): number {
 /** Speed over all tokens of the subject by that of the baseline. */
 export function overallRatio(name: string, { subject, baseline, ...names }: Comparison): SingleFigure {
   const speeds = [speedOfAll(subject), speedOfAll(baseline)] as const;
+  const sides = baseline.flatMap((run, index) => {
+    const other = subject[index];
+    return other === undefined ? [] : [{ subject: other, baseline: run }];
+  });
+  const interval = new Resamples(sides.length, resamplingSeed).interval((items) => {
+    const chosen = Array.from(items, (item) => sides[item]).filter((side) => side !== undefined);
+    return speedOfAll(chosen.map((side) => side.subject)) / speedOfAll(chosen.map((side) => side.baseline));
+  });
+  const spread =
+    interval === null
+      ? ''
+      : `; 95 % of resampled texts ${interval.low.toFixed(2)} to ${interval.high.toFixed(2)}`;
   return {
     type: 'single',
     name: `${name}: ${names.subjectName} ÷ ${names.baselineName}`,
     unit: 'ratio',
     value: speeds[0] / speeds[1],
-    basis: `all tokens by all seconds, ${speeds[0].toFixed(1)} and ${speeds[1].toFixed(1)} tok/s, texts: ${subject.length}`,
+    basis: `all tokens by all seconds, ${speeds[0].toFixed(1)} and ${speeds[1].toFixed(1)} tok/s, texts: ${subject.length}${spread}`,
   };
 }
 

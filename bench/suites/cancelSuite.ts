@@ -7,8 +7,8 @@ import { withModel, type Suite } from './suite.ts';
 const prefillTokens = 4000;
 const decodeTokens = 128;
 const cancelsPerRound = 20;
-/** Cancels come before this, so that a hundred of them do not take a hundred prefills. */
-const latestCancelMs = 1000;
+/** Share of a whole run that the latest cancel comes at: later ones might come too late. */
+const latestShare = 0.8;
 
 /** How long the engine goes on after a cancel, at moments spread evenly over a prefill and over a decode. */
 export const cancelSuite: Suite = {
@@ -16,7 +16,7 @@ export const cancelSuite: Suite = {
   summary: 'Time from a cancel to its effect, within a prefill and while decoding',
   parts: [],
   rounds: 5,
-  minutesPerRound: 0.8,
+  minutesPerRound: 1.5,
   run: (context) =>
     withModel(context, { contextTokens: 2 * prefillTokens }, async (model) => {
       const { rounds, note, signal } = context;
@@ -53,8 +53,7 @@ export const cancelSuite: Suite = {
 
 /** Delays in milliseconds, evenly spread over most of what a whole run takes. */
 function moments(count: number, wholeMs: number): readonly number[] {
-  const lastMs = Math.min(latestCancelMs, 0.8 * wholeMs);
-  return Array.from({ length: count }, (_, index) => ((index + 0.5) / count) * lastMs);
+  return Array.from({ length: count }, (_, index) => ((index + 0.5) / count) * latestShare * wholeMs);
 }
 
 async function cancelPrefill(

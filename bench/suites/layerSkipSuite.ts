@@ -25,7 +25,7 @@ import { measureFigure, withModel, type Suite, type SuiteContext } from './suite
 
 const decodeTokens = 96;
 /** The first so many tasks of the test set. */
-const infillTasks = 150;
+const mostInfillTasks = 150;
 /** Tokens of one text, and of all, that agreement is counted on. */
 const textTokens = 512;
 const judgedTokens = 5000;
@@ -165,15 +165,20 @@ async function decodeSpeed(model: Model, signal: AbortSignal): Promise<number> {
   return (1000 * decodeTokens) / run.durationMs;
 }
 
+interface InfillRate {
+  readonly value: number;
+  readonly taskCount: number;
+}
+
 /** Null where there is no test set, or the model has no tokens for gaps. */
-async function infillRate(context: SuiteContext, modelPath: string): Promise<number | null> {
+async function infillRate(context: SuiteContext, modelPath: string): Promise<InfillRate | null> {
   const { dataFolder, note, signal } = context;
   if (dataFolder === null) return null;
-  const tasks = (await readInfillTasks(join(dataFolder, singleLineFile))).slice(0, infillTasks);
+  const tasks = (await readInfillTasks(join(dataFolder, singleLineFile))).slice(0, mostInfillTasks);
   return withModel({ ...context, modelPath }, { maxSequences: 4 }, async (model) => {
     if (model.info.infill === null) return null;
     note(`  filling in ${tasks.length} lines`);
-    return passRate(await runInfillTasks(model, tasks, signal));
+    return { value: passRate(await runInfillTasks(model, tasks, signal)), taskCount: tasks.length };
   });
 }
 
@@ -194,7 +199,7 @@ function qualityFigures(
   ];
 }
 
-function rateFigure(name: string, value: number): Figure {
-  const basis = `${infillTasks} single lines of HumanEval-Infilling, their tests run`;
+function rateFigure(name: string, { value, taskCount }: InfillRate): Figure {
+  const basis = `${taskCount} single lines of HumanEval-Infilling, their tests run`;
   return { type: 'single', name: `lines filled in, ${name}`, unit: 'share', value, basis };
 }

@@ -1,5 +1,6 @@
 import { categoriesPart } from '../categoriesPart.ts';
 import { editPart, type PartResult } from '../editPart.ts';
+import { requestClassesPart } from '../requestClassesPart.ts';
 import { sourcesPart } from '../sourcesPart.ts';
 import { notCompared, withModel, type Suite } from './suite.ts';
 
@@ -7,12 +8,13 @@ import { notCompared, withModel, type Suite } from './suite.ts';
 export const speculationSuite: Suite = {
   name: 'speculation',
   summary: 'Tokens per second with speculation, against without and against llama-server’s ways to speculate',
-  parts: ['edit', 'categories', 'sources'],
+  parts: ['edit', 'classes', 'categories', 'sources'],
   rounds: 1,
-  minutesPerRound: 9,
+  minutesPerRound: 11,
   run: async (context) => {
     const parts: PartResult[] = [];
     if (context.includes('edit')) parts.push(await editPart(context));
+    if (context.includes('classes')) parts.push(await requestClassesPart(context));
     if (context.includes('categories')) parts.push(await categoriesPart(context));
     if (context.includes('sources')) parts.push(await sourcesPart(context));
     return {

@@ -37,6 +37,11 @@ describe('speeds', () => {
     expect(name).toBe('edit: auto ÷ off');
   });
 
+  it('tell the range of resampled texts', () => {
+    const uneven = comparison([run([1, 2], 10), run([1, 2], 40)], [run([1, 2], 10), run([1, 2], 10)]);
+    expect(overallRatio('edit', uneven).basis).toMatch(/95 % of resampled texts 1\.00 to 4\.00$/);
+  });
+
   it('are paired request by request', () => {
     expect(pairedSpeeds('edit', both).pairs).toEqual([
       { subject: 10, baseline: 5 },
