@@ -1,5 +1,7 @@
 /** Every way a request can fail, named for the cause. Callers and tests decide on the code, never on the text. */
 export type ErrorCode =
+  | 'adapter.incompatible'
+  | 'adapter.unreadable'
   | 'batch.unreadable'
   | 'calibration.mismatch'
   | 'calibration.unbalanced'

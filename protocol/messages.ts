@@ -135,6 +135,10 @@ export interface SidecarSettings {
   readonly speculation: (typeof speculationChoices)[number];
   /** Catalogue name or path of a model with the same tokens that drafts for the one that serves; empty for none. */
   readonly draftModel: string;
+  /** Path of a LoRA adapter that changes the model that serves; empty for none. */
+  readonly adapter: string;
+  /** What its change is multiplied by, 0…2. */
+  readonly adapterScale: number;
   readonly cacheType: (typeof cacheTypeChoices)[number];
   /** What all loaded models may take together; 0 goes by what is free. */
   readonly memoryBytesLimit: number;

@@ -55,6 +55,17 @@ export interface ModelIdentity {
   /** SHA-256 of the file, or of its head, tail and size for a file never hashed in full: see `hashKind`. */
   readonly hash: string;
   readonly hashKind: 'sha256' | 'headAndSize';
+  /** Present where a LoRA adapter changes what the file computes. */
+  readonly adapter?: AdapterIdentity;
+}
+
+export interface AdapterIdentity {
+  /** Of its file. */
+  readonly name: string;
+  /** SHA-256 of its head, tail and size. */
+  readonly hash: string;
+  /** What its change is multiplied by. */
+  readonly scale: number;
 }
 
 /** A smaller copy of a model beside the model itself. */

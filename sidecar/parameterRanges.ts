@@ -19,3 +19,5 @@ export const thoughtRange: NumberRange = { ...tokenRange, min: 0 };
 export const secondsRange: NumberRange = { min: 0, max: 86_400 };
 /** Errors and warnings that an editor has for some code. */
 export const diagnosticRange: NumberRange = { min: 0, max: 1_000_000, whole: true };
+/** What an adapter's change is multiplied by. `package.json` states the same bound. */
+export const adapterScaleRange: NumberRange = { min: 0, max: 2 };

@@ -14,10 +14,11 @@ import { strategyIds } from '../protocol/strategyTable.ts';
 import { selectorIds } from '../protocol/traceEvent.ts';
 import { FieldReader, present } from './fieldReader.ts';
 import {
+  adapterScaleRange,
   candidateRange,
   maxStepsRange,
-  stepChildrenRange,
   secondsRange,
+  stepChildrenRange,
   thoughtRange,
   tokenRange,
   trialConfidenceRange,
@@ -64,6 +65,8 @@ export function readSettings(fields: FieldReader): Partial<SidecarSettings> {
     multiline: fields.optionalOneOf('multiline', multilineChoices),
     speculation: fields.optionalOneOf('speculation', speculationChoices),
     draftModel: fields.optionalString('draftModel'),
+    adapter: fields.optionalString('adapter'),
+    adapterScale: fields.optionalNumber('adapterScale', adapterScaleRange),
     cacheType: fields.optionalOneOf('cacheType', cacheTypeChoices),
     memoryBytesLimit: fields.optionalNumber('memoryBytesLimit', { min: 0, max: 1e15, whole: true }),
     idleMinutes: fields.optionalNumber('idleMinutes', { min: 0, max: 1440, whole: true }),
@@ -119,6 +122,8 @@ const settingNames: Readonly<Record<keyof SidecarSettings, true>> = {
   multiline: true,
   speculation: true,
   draftModel: true,
+  adapter: true,
+  adapterScale: true,
   cacheType: true,
   memoryBytesLimit: true,
   idleMinutes: true,

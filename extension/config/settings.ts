@@ -69,6 +69,8 @@ export function readSettings(source: SettingsSource): Settings {
       multiline: pick(source, 'multiline', oneOf(multilineChoices)),
       speculation: pick(source, 'speculation', oneOf(speculationChoices)),
       draftModel: pick(source, 'draftModel', isString),
+      adapter: pick(source, 'adapter', isString),
+      adapterScale: pick(source, 'adapterScale', isNumber),
       cacheType: pick(source, 'cacheType', oneOf(cacheTypeChoices)),
       memoryBytesLimit: pick(source, 'memoryBytesLimit', isCount),
       idleMinutes: pick(source, 'idleMinutes', isCount),
@@ -120,6 +122,13 @@ function isQuantity(value: unknown, { minimum = 0, maximum = Infinity }: Declare
 
 function isCount(value: unknown, declared: DeclaredSetting): value is number {
   return isQuantity(value, declared) && Number.isInteger(value);
+}
+
+function isNumber(
+  value: unknown,
+  { minimum = -Infinity, maximum = Infinity }: DeclaredSetting,
+): value is number {
+  return typeof value === 'number' && value >= minimum && value <= maximum;
 }
 
 function isSwitchboard(value: unknown): value is Readonly<Record<string, boolean>> {

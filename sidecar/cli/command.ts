@@ -31,6 +31,16 @@ export const modelOptions = {
     placeholder: 'NAME',
     description: 'A pruned copy of it, lossy, that answers what is easy',
   },
+  adapter: {
+    type: 'string',
+    placeholder: 'FILE',
+    description: 'A LoRA adapter of it, as a GGUF file',
+  },
+  'adapter-scale': {
+    type: 'string',
+    placeholder: 'X',
+    description: 'What the adapter counts: 0 nothing, 1 as trained, 2 at most',
+  },
   seed: { type: 'string', placeholder: 'N', description: 'The same seed gives the same text' },
   log: { type: 'boolean', description: 'Show the log of the engine too' },
 } as const satisfies OptionSpecs;

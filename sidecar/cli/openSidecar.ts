@@ -2,7 +2,14 @@ import path from 'node:path';
 import type { Health } from '../../protocol/health.ts';
 import type { SidecarSettings } from '../../protocol/messages.ts';
 import { present } from '../fieldReader.ts';
-import type { jsonOption, modelOptions, OptionValues } from './command.ts';
+import { adapterScaleRange } from '../parameterRanges.ts';
+import {
+  numberOption,
+  UsageError,
+  type jsonOption,
+  type modelOptions,
+  type OptionValues,
+} from './command.ts';
 import { SidecarClient } from './sidecarClient.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -22,9 +29,15 @@ export function sidecarFor(
   values: OptionValues<typeof modelOptions & typeof jsonOption>,
   terminal: Terminal,
 ): OpenSidecarOptions {
+  const adapterScale = numberOption(values['adapter-scale'], 'adapter-scale', adapterScaleRange);
+  if (adapterScale !== undefined && values.adapter === undefined)
+    throw new UsageError('--adapter-scale goes with --adapter.');
   return {
     settings: present({
       model: values.model,
+      // The sidecar may run in another folder.
+      adapter: values.adapter === undefined ? undefined : path.resolve(values.adapter),
+      adapterScale,
       draftModel: values['draft-model'],
       fastModel: values['fast-model'],
     }),

@@ -20,6 +20,10 @@ export async function loadEstimator(
 ): Promise<LoadedEstimator> {
   const rule = entropyRule(uncalibratedThresholds);
   const notes: string[] = [];
+  if (info.identity.adapter !== undefined && info.identity.adapter.scale !== 0) {
+    // A probe reads states of the model as it is.
+    return { estimator: rule, notes: ['No difficulty probe serves while an adapter changes the model.'] };
+  }
   for (const folder of probeFolders) {
     const { probe, note } = await loadProbe(folder, info, rule);
     if (note !== null) notes.push(note);

@@ -51,8 +51,16 @@ export interface LoadOptions {
   readonly prefixBytes?: number;
   /** A folder of this workspace's for the same on disk. What is in it can be turned back into text. */
   readonly prefixFiles?: { readonly folder: string; readonly budgetBytes: number };
+  /** A LoRA adapter that changes what the model computes, for all of its sequences. */
+  readonly adapter?: AdapterWish;
   /** What is known of the file already. Without it the engine names it by file name, head, tail and size. */
   readonly identity?: ModelIdentity;
+}
+
+/** A LoRA adapter and what its change is multiplied by: 0 changes nothing, 1 is as trained, more goes beyond. */
+export interface AdapterWish {
+  readonly path: string;
+  readonly scale: number;
 }
 
 /** A model file that is to draft for another. */

@@ -29,7 +29,7 @@ export class FastModel implements FastModelAccess {
   choose(settings: SidecarSettings): void {
     const { owner } = this.#parts;
     this.#isChosen = settings.fastModel !== '';
-    const own = { ...settings, model: settings.fastModel, draftModel: '' };
+    const own = { ...settings, model: settings.fastModel, draftModel: '', adapter: '' };
     owner.assign('fast', this.#isChosen ? own : null);
     // What fails is logged when the model is asked for.
     if (this.#isChosen && settings.fastCompletions) owner.load(own, 'fast').catch(() => undefined);

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { CodedError, toCodedError } from '../../protocol/codedError.ts';
 import type { LoadedEstimator } from '../difficulty/loadEstimator.ts';
-import type { Engine, LoadOptions, Model, ModelInfo } from '../engine/engine.ts';
+import type { AdapterWish, Engine, LoadOptions, Model, ModelInfo } from '../engine/engine.ts';
 import { present } from '../fieldReader.ts';
 import { knownIdentity } from '../models/modelStore.ts';
 import { chooseDraft, notesOnDrafts, type DraftLookup } from './draftChoice.ts';
@@ -143,7 +143,7 @@ export class ModelOwner {
       cacheType: settings.cacheType,
       memoryBytesLimit: settings.memoryBytesLimit,
       prefixBytes: settings.prefixBytesLimit,
-      ...present({ identity: knownIdentity(file), prefixFiles }),
+      ...present({ identity: knownIdentity(file), prefixFiles, adapter: adapterOf(settings) }),
     });
     const onDrafts = [...draft.notes, ...notesOnDrafts(model.info.drafts, (file) => basename(file))];
     for (const note of onDrafts) this.parts.log(note);
@@ -207,7 +207,10 @@ export class ModelOwner {
   }
 }
 
-/** A file that was hashed in full goes by its catalogue name and that hash. */
+function adapterOf({ adapter, adapterScale }: ModelSettings): AdapterWish | undefined {
+  return adapter === '' ? undefined : { path: adapter, scale: adapterScale };
+}
+
 function removedError(name: string) {
   return new CodedError(
     'model.missing',

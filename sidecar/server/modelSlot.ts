@@ -14,6 +14,8 @@ export type ModelSettings = Pick<
   | 'threads'
   | 'speculation'
   | 'draftModel'
+  | 'adapter'
+  | 'adapterScale'
   | 'prefixBytesLimit'
   | 'prefixDiskBytesLimit'
   | 'cacheType'
@@ -268,6 +270,8 @@ function sameSettings(first: ModelSettings, second: ModelSettings): boolean {
     first.speculation === second.speculation &&
     first.cacheType === second.cacheType &&
     first.draftModel === second.draftModel &&
+    first.adapter === second.adapter &&
+    first.adapterScale === second.adapterScale &&
     first.prefixBytesLimit === second.prefixBytesLimit &&
     first.prefixDiskBytesLimit === second.prefixDiskBytesLimit
   );

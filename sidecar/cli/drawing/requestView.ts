@@ -61,7 +61,7 @@ function headLines(
   const { columns, style } = options;
   if (started === null) return [style.dim('waiting for the engine')];
   const about = [
-    started.model.name,
+    modelText(started.model),
     candidatesText(started),
     `seed ${started.seed}`,
     prefill === null
@@ -82,6 +82,10 @@ function writerText({ model, quality }: NonNullable<TraceState['switched']>): st
   const { greedyAgreement, perplexityRatio } = quality;
   const agreement = `${(100 * greedyAgreement).toFixed(0)} % of greedy tokens the same`;
   return `${model.name}: fast model, lossy (${agreement}, perplexity × ${perplexityRatio.toFixed(2)})`;
+}
+
+function modelText({ name, adapter }: NonNullable<TraceState['started']>['model']): string {
+  return adapter === undefined ? name : `${name} with ${adapter.name} × ${adapter.scale}`;
 }
 
 function candidatesText({ strategy, candidateCount }: NonNullable<TraceState['started']>): string {

@@ -93,6 +93,10 @@ export interface LlamaLibrary {
   contextSize(context: Pointer): number;
   setThreads(context: Pointer, decodeThreads: number, batchThreads: number): void;
   setAbortCallback(context: Pointer, callback: Pointer, data: Pointer): void;
+  /** A LoRA adapter for this model, which frees it; null where the file is none or does not fit. */
+  loadAdapter(model: Pointer, path: string): Pointer;
+  /** Makes this the context's one adapter, at a scale. False when it cannot. */
+  setAdapter(context: Pointer, adapter: Pointer, scale: number): boolean;
 
   threadPoolDefaultParams(threads: number): ThreadPoolParams;
   /** Threads that wait for graphs of any context they are attached to; null where the CPU back end has no such. */
@@ -203,6 +207,12 @@ export function openLlamaLibrary(libraries: LlamaLibraries): LlamaLibrary {
   const decode = llama.func('llama_decode', 'int32_t', [context, batch]);
   const setLog = llama.func('llama_log_set', 'void', ['void *', 'void *']);
   const chatTemplate = llama.func('llama_model_chat_template', 'str', [model, 'void *']);
+  const setAdapters = llama.func('llama_set_adapters_lora', 'int32_t', [
+    context,
+    'void **',
+    'size_t',
+    'float *',
+  ]);
   const clearMemory = llama.func('llama_memory_clear', 'void', [memory, 'bool']);
   const attachThreadPool = llama.func('llama_attach_threadpool', 'void', [context, 'void *', 'void *']);
   const registryByName = ggml.func('ggml_backend_reg_by_name', 'void *', ['str']);
@@ -278,6 +288,9 @@ export function openLlamaLibrary(libraries: LlamaLibraries): LlamaLibrary {
     contextSize: llama.func('llama_n_ctx', 'uint32_t', [context]),
     setThreads: llama.func('llama_set_n_threads', 'void', [context, 'int32_t', 'int32_t']),
     setAbortCallback: llama.func('llama_set_abort_callback', 'void', [context, 'void *', 'void *']),
+    loadAdapter: llama.func('llama_adapter_lora_init', 'void *', [model, 'str']),
+    setAdapter: (ofContext, adapter, scale) =>
+      setAdapters(ofContext, [adapter], 1, new Float32Array([scale])) === 0,
 
     threadPoolDefaultParams: base.func('ggml_threadpool_params_default', threadPoolParams, ['int']),
     newThreadPool: (params) => {

@@ -14,6 +14,7 @@ import { SequenceStore, type LoopEvents } from './sequenceStore.ts';
 import { KvCache } from './kvCache.ts';
 import type { LoadOptions } from '../engine.ts';
 import { planLoad } from './loadPlan.ts';
+import { applyAdapter, checkAdapter } from './loraAdapter.ts';
 import { heldMemory, roomFor, type HeldMemory } from './memoryRoom.ts';
 import { PrefixFiles } from './prefixFiles.ts';
 import { llamaVersion } from './libraryLocation.ts';
@@ -65,7 +66,12 @@ export async function loadModelHost(parts: HostParts, task: LoadTask): Promise<M
   const { runtime, control, events, now } = parts;
   const { library, cLibrary } = runtime;
   const header = await checkModelFile(task.path);
-  const identity = task.options.identity ?? (await identifyModel(task.path));
+  const wished = task.options.adapter;
+  const adapter = wished === undefined ? null : await checkAdapter(wished, header);
+  const identity = {
+    ...(task.options.identity ?? (await identifyModel(task.path))),
+    ...(adapter !== null && { adapter: adapter.identity }),
+  };
   const wasm = await readFile(join(parts.bundleFolder, 'statistics.wasm'));
   const { speculation: mode, drafts: wishes = [] } = task.options;
   const target = { path: task.path, header, extraBuffers: runtime.extraBuffers };
@@ -78,14 +84,21 @@ export async function loadModelHost(parts: HostParts, task: LoadTask): Promise<M
   };
   const room = roomFor(runtime, parts.loaded(), task.options.memoryBytesLimit ?? 0);
   const { plan, drafts } = fitBesideDrafts(
-    (besideBytes) => planLoad(header, { ...wish, besideBytes }, room),
+    (draftBytes) => planLoad(header, { ...wish, besideBytes: draftBytes + (adapter?.sizeBytes ?? 0) }, room),
     checked,
     room.hostBytes,
   );
   const { contextTokens, cacheType } = plan;
 
   const { prefixFiles } = task.options;
-  const key = JSON.stringify({ llamaVersion, model: identity.hash, cacheType, processor: process.arch });
+  const key = JSON.stringify({
+    llamaVersion,
+    model: identity.hash,
+    // Cells that were computed with an adapter are of no use without it.
+    ...(adapter !== null && { adapter: adapter.identity }),
+    cacheType,
+    processor: process.arch,
+  });
   const files = prefixFiles === undefined ? null : await PrefixFiles.open({ ...prefixFiles, key });
 
   const undo: (() => void)[] = [];
@@ -103,6 +116,7 @@ export async function loadModelHost(parts: HostParts, task: LoadTask): Promise<M
     undo.push(() => {
       library.freeContext(context);
     });
+    if (adapter !== null) applyAdapter(runtime, { model, context }, adapter);
     undo.push(armAbort(runtime, context, control));
     const vocabulary = new Vocabulary(library, library.modelVocabulary(model));
     const kernel = new LogitsKernel(new Uint8Array(wasm), vocabulary.size);

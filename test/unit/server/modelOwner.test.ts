@@ -16,6 +16,8 @@ const settings: ModelSettings = {
   threads: 0,
   speculation: 'off',
   draftModel: '',
+  adapter: '',
+  adapterScale: 1,
   prefixBytesLimit: 0,
   prefixDiskBytesLimit: 0,
   cacheType: 'auto',

@@ -32,6 +32,8 @@ const settings: SidecarSettings = {
   multiline: 'auto',
   speculation: 'on',
   draftModel: 'small',
+  adapter: '',
+  adapterScale: 1,
   cacheType: 'auto',
   memoryBytesLimit: 0,
   idleMinutes: 10,
