@@ -1,3 +1,4 @@
+import { CodedError } from '../../protocol/codedError.ts';
 import type { BlockObserver } from './blockObservation.ts';
 import type { CalibrationText } from './calibrationText.ts';
 import { encodeCalibration, type CalibrationTokens, type ServedKind } from './calibrationTokens.ts';
@@ -43,6 +44,7 @@ export class PlanMeter {
     this.#heldOut = texts.heldOut;
   }
 
+  /** Throws `parameter.invalid` where the text holds nothing of these kinds for this model, to choose by or to judge by. */
   static async open(observer: BlockObserver, options: PlanMeterOptions): Promise<PlanMeter> {
     const { text, kinds, seed, tokens } = options;
     const shape = { seed, maxTokens: measuredTextTokens };
@@ -53,10 +55,9 @@ export class PlanMeter {
         tokens,
       );
     };
-    return new PlanMeter(observer, options, {
-      training: await encode(text.training),
-      heldOut: await encode(text.heldOut),
-    });
+    const texts = { training: await encode(text.training), heldOut: await encode(text.heldOut) };
+    if (texts.training.length === 0 || texts.heldOut.length === 0) throw nothingToRead(kinds);
+    return new PlanMeter(observer, options, texts);
   }
 
   /** Texts that smaller models are judged by, as this model reads them. */
@@ -113,4 +114,12 @@ export class PlanMeter {
       this.#options.onProgress(what, done, total);
     };
   }
+}
+
+function nothingToRead(kinds: readonly ServedKind[]): CodedError {
+  return new CodedError(
+    'parameter.invalid',
+    `The text holds too little of the kind ${kinds.join(' or ')} that this model reads, so nothing can be measured.`,
+    'Measure for another kind, give more text, or take a model with tokens for gaps or a chat template.',
+  );
 }

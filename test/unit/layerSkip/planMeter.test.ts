@@ -1,0 +1,39 @@
+import { describe, expect, test } from 'vitest';
+import type { CalibrationPiece } from '../../../sidecar/layerSkip/calibrationText.ts';
+import type { ServedKind } from '../../../sidecar/layerSkip/calibrationTokens.ts';
+import { PlanMeter } from '../../../sidecar/layerSkip/planMeter.ts';
+import { rotatingBlocks } from '../../support/rotatingBlocks.ts';
+
+const document: CalibrationPiece = { type: 'document', text: 'a text of some letters' };
+
+/** A meter over a model that has neither tokens for gaps nor a chat template. */
+function open(
+  kinds: readonly ServedKind[],
+  pieces: { readonly training: readonly CalibrationPiece[]; readonly heldOut: readonly CalibrationPiece[] },
+): Promise<PlanMeter> {
+  const observer = rotatingBlocks({ angles: [0.5, 0.1, 0.2, 0.5], lossNats: ({ length }) => 1 + length });
+  return PlanMeter.open(observer, {
+    sourceSha256: 'a'.repeat(64),
+    text: { ...pieces, sha256: 'text' },
+    kinds,
+    seed: 1,
+    tokens: 100,
+    onProgress: () => undefined,
+  });
+}
+
+describe('a plan’s meter', () => {
+  test('measures on text of the wanted kind', async () => {
+    const meter = await open(['document'], { training: [document], heldOut: [document] });
+    const { quality } = await meter.measure([1], [], new AbortController().signal);
+    expect(quality.perplexityRatio).toBeCloseTo(Math.E);
+  });
+
+  test.each([
+    ['the model reads none of that kind', ['infill'], [document], [document]],
+    ['there is nothing to choose by', ['document'], [], [document]],
+    ['there is nothing to judge by', ['document'], [document], []],
+  ] as const)('is refused where %s', async (_, kinds, training, heldOut) => {
+    await expect(open(kinds, { training, heldOut })).rejects.toMatchObject({ code: 'parameter.invalid' });
+  });
+});
