@@ -1,3 +1,4 @@
+import { CodedError } from '../../protocol/codedError.ts';
 import type { Model, TokenId } from '../engine/engine.ts';
 import { greedyRequest } from './greedyText.ts';
 import type { MeasuredRatio } from './skipProfile.ts';
@@ -7,7 +8,7 @@ export interface SpeedOptions {
   readonly prompt: readonly TokenId[];
   /** Each measures both models, in changing order. */
   readonly rounds: number;
-  /** Tokens of one measurement at most. */
+  /** Tokens of one measurement; more than come in one batch. */
   readonly tokens: number;
   /** Milliseconds, monotonic. */
   readonly now: () => number;
@@ -16,7 +17,8 @@ export interface SpeedOptions {
 
 /**
  * Decode speed of `smaller` over that of `whole`, in turns, so that what disturbs the machine disturbs both. Both are
- * loaded without speculation. Anything else that runs meanwhile spoils the figure.
+ * loaded without speculation. Anything else that runs meanwhile spoils the figure. Throws `engine.failed` where a model
+ * ends its text before, since speeds of different lengths say nothing of each other.
  */
 export async function measureDecodeSpeed(
   whole: Model,
@@ -54,7 +56,7 @@ export function summarizeRatios(ratios: readonly number[]): MeasuredRatio {
   return { median: at(0.5), low: at(0.25), high: at(0.75), rounds: ratios.length };
 }
 
-/** From the first batch of tokens to the last. */
+/** From the first batch of tokens to the last. Throws `engine.failed` for less than was asked for. */
 async function msPerToken(
   model: Model,
   { prompt, tokens, now }: SpeedOptions,
@@ -65,14 +67,25 @@ async function msPerToken(
     await sequence.append(prompt, signal);
     let firstMs: number | null = null;
     let lastMs = 0;
+    let written = 0;
     let counted = 0;
     for await (const steps of sequence.generate(greedyRequest(tokens), signal)) {
       lastMs = now();
+      written += steps.length;
       if (firstMs === null) firstMs = lastMs;
       else counted += steps.length;
     }
+    if (written < tokens || counted === 0) throw endedEarly(model, written, tokens);
     return (lastMs - (firstMs ?? lastMs)) / counted;
   } finally {
     await sequence.dispose();
   }
+}
+
+function endedEarly(model: Model, written: number, tokens: number): CodedError {
+  return new CodedError(
+    'engine.failed',
+    `${model.info.identity.name} ended its text after ${written} of ${tokens} tokens, so its speed was not measured.`,
+    'Leave fewer blocks out of it: a copy that ends where the whole model goes on is of little use.',
+  );
 }
