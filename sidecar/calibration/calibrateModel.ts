@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Model } from '../engine/engine.ts';
 import { chatMessages } from '../prompts/chatPrompt.ts';
 import { renderChatTokens } from '../prompts/chatTokens.ts';
+import { replaceFile } from '../replaceFile.ts';
 import { hashPromptText } from '../trace/promptHash.ts';
 import {
   calibrateProbe,
@@ -128,13 +128,10 @@ async function writeCalibration(
 
 /** The file is there whole, or as it was before. */
 async function writeWhole(filePath: string, content: string | Uint8Array): Promise<void> {
-  const part = `${filePath}.part-${randomUUID()}`;
   try {
     await mkdir(path.dirname(filePath), { recursive: true });
-    await writeFile(part, content);
-    await rename(part, filePath);
+    await replaceFile(filePath, content);
   } catch (thrown) {
-    await rm(part, { force: true }).catch(() => undefined);
     throw unwritable(thrown, filePath);
   }
 }

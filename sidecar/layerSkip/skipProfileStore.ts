@@ -1,17 +1,21 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CodedError } from '../../protocol/codedError.ts';
+import { replaceFile } from '../replaceFile.ts';
+import { asSoleWriter } from '../soleWriter.ts';
+import type { Clock } from '../trace/clock.ts';
 import { parseSkipProfile, profileVersion, withMeasurement } from './skipProfile.ts';
 import type { SkipMeasurement, SkipProfile } from './skipProfile.ts';
 
-/** Skip profiles of a store, one file a model. */
+/** Skip profiles of a store, one file a model, changed by one process at a time. */
 export class SkipProfileStore {
   readonly #folder: string;
+  readonly #clock: Clock;
 
   /** `storePath` is the whole store's folder; nothing is made until the first measurement is kept. */
-  constructor(storePath: string) {
+  constructor(storePath: string, clock: Clock) {
     this.#folder = path.join(storePath, 'skipProfiles');
+    this.#clock = clock;
   }
 
   /** Null where nothing was measured, or what is there cannot be read by this version. */
@@ -25,23 +29,20 @@ export class SkipProfileStore {
     source: { readonly sha256: string; readonly name: string },
     measurement: SkipMeasurement,
   ): Promise<SkipProfile> {
-    const known = await this.read(source.sha256);
+    const target = this.#pathOf(source.sha256);
     const empty: SkipProfile = {
       version: profileVersion,
       sourceSha256: source.sha256,
       sourceName: source.name,
       measurements: [],
     };
-    const profile = withMeasurement(known ?? empty, measurement);
-    const target = this.#pathOf(source.sha256);
-    const part = `${target}.part-${randomUUID()}`;
     try {
-      await mkdir(this.#folder, { recursive: true });
-      await writeFile(part, `${JSON.stringify(profile, null, 2)}\n`);
-      await rename(part, target);
-      return profile;
+      return await asSoleWriter(target, this.#clock, async () => {
+        const profile = withMeasurement((await this.read(source.sha256)) ?? empty, measurement);
+        await replaceFile(target, `${JSON.stringify(profile, null, 2)}\n`);
+        return profile;
+      });
     } catch (thrown) {
-      await rm(part, { force: true }).catch(() => undefined);
       throw new CodedError(
         'store.unwritable',
         `What was measured could not be kept in ${this.#folder}.`,

@@ -37,7 +37,7 @@ export function openStores(
   const folder = machineStorePath({ storePath, environment });
   return {
     models: openMachineStore({ ...options, storePath }),
-    skipProfiles: new SkipProfileStore(folder),
+    skipProfiles: new SkipProfileStore(folder, clock),
     spending: new DailySpending(folder, clock, log),
     strategyMemory: new StrategyMemoryFile(folder, clock),
     probeFolder: probeFolderOf(folder),

@@ -56,7 +56,7 @@ export const pruneCommand = defineCommand({
       const sha256 = file.sha256 ?? (await hashFile(file.path, onHashed, signal));
       const task: PruneTask = {
         source: { ...file, sha256, blockCount },
-        profiles: new SkipProfileStore(machineStorePath(location)),
+        profiles: new SkipProfileStore(machineStorePath(location), systemClock),
         progress,
         terminal,
         isJson: values.json === true,

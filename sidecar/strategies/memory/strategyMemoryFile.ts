@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { CodedError } from '../../../protocol/codedError.ts';
-import { withFileLock } from '../../fileLock.ts';
+import { replaceFile } from '../../replaceFile.ts';
+import { asSoleWriter } from '../../soleWriter.ts';
 import type { Clock } from '../../trace/clock.ts';
 import {
   emptyMemory,
@@ -11,10 +11,6 @@ import {
   type Lesson,
   type StrategyMemory,
 } from './strategyMemory.ts';
-
-/** How long a process waits for others that write. */
-const longestWaitMs = 5000;
-const pollMs = 10;
 
 /** The memory of strategies in a store: one file, read whole, replaced whole, by one process at a time. */
 export class StrategyMemoryFile {
@@ -39,13 +35,7 @@ export class StrategyMemoryFile {
     await this.#alone(async () => {
       const metAt = this.#clock.date().toISOString();
       const memory = withLessons(await this.read(), { signature, metAt }, lessons);
-      const part = `${this.path}.part-${randomUUID()}`;
-      try {
-        await writeFile(part, `${JSON.stringify(memory, null, 1)}\n`);
-        await rename(part, this.path);
-      } finally {
-        await rm(part, { force: true }).catch(() => undefined);
-      }
+      await replaceFile(this.path, `${JSON.stringify(memory, null, 1)}\n`);
     });
   }
 
@@ -55,10 +45,8 @@ export class StrategyMemoryFile {
   }
 
   async #alone(work: () => Promise<void>): Promise<void> {
-    const options = { clock: this.#clock, pollMs, onWait: () => undefined };
     try {
-      await mkdir(path.dirname(this.path), { recursive: true });
-      await withFileLock(`${this.path}.lock`, options, work, AbortSignal.timeout(longestWaitMs));
+      await asSoleWriter(this.path, this.#clock, work);
     } catch (thrown) {
       throw new CodedError(
         'store.unwritable',

@@ -12,6 +12,7 @@ import {
   type SkipMeasurement,
 } from '../../../sidecar/layerSkip/skipProfile.ts';
 import { SkipProfileStore } from '../../../sidecar/layerSkip/skipProfileStore.ts';
+import { systemClock } from '../../../sidecar/trace/clock.ts';
 import { temporaryFolder } from '../../support/temporaryFolder.ts';
 
 const quality = {
@@ -61,7 +62,7 @@ describe('whether a smaller model pays', () => {
 describe('a skip profile', () => {
   test('keeps the latest of each file and machine', async () => {
     await using folder = await temporaryFolder();
-    const store = new SkipProfileStore(folder.path);
+    const store = new SkipProfileStore(folder.path, systemClock);
     expect(await store.read(source.sha256)).toBeNull();
     await store.add(source, measurement);
     await store.add(source, { ...measurement, path: '/models/other.gguf' });
@@ -73,11 +74,24 @@ describe('a skip profile', () => {
     expect(await readdir(path.join(folder.path, 'skipProfiles'))).toEqual([`${source.sha256}.json`]);
   });
 
+  test('keeps what several add at the same time', async () => {
+    await using folder = await temporaryFolder();
+    const paths = Array.from({ length: 8 }, (_, i) => `/models/${i}.gguf`);
+    // Each with a store of its own, as processes have.
+    await Promise.all(
+      paths.map((file) =>
+        new SkipProfileStore(folder.path, systemClock).add(source, { ...measurement, path: file }),
+      ),
+    );
+    const kept = await new SkipProfileStore(folder.path, systemClock).read(source.sha256);
+    expect(kept?.measurements.map(({ path: file }) => file).toSorted()).toEqual(paths);
+  });
+
   test('that cannot be read counts as none, and never fails', async () => {
     await using folder = await temporaryFolder();
     await mkdir(path.join(folder.path, 'skipProfiles'));
     await writeFile(path.join(folder.path, 'skipProfiles', `${source.sha256}.json`), '{"version": 1, "sou');
-    expect(await new SkipProfileStore(folder.path).read(source.sha256)).toBeNull();
+    expect(await new SkipProfileStore(folder.path, systemClock).read(source.sha256)).toBeNull();
     fc.assert(
       fc.property(fc.json(), (text) => {
         expect(parseSkipProfile(text, source.sha256)).toBeNull();
@@ -100,7 +114,7 @@ describe('a skip profile', () => {
     await using folder = await temporaryFolder();
     const file = path.join(folder.path, 'file');
     await writeFile(file, '');
-    await expect(new SkipProfileStore(file).add(source, measurement)).rejects.toMatchObject({
+    await expect(new SkipProfileStore(file, systemClock).add(source, measurement)).rejects.toMatchObject({
       code: 'store.unwritable',
     });
   });

@@ -10,6 +10,7 @@ import { FastModel } from '../../../sidecar/server/fastModel.ts';
 import type { ModelLease } from '../../../sidecar/server/modelSlot.ts';
 import { entropyRule, uncalibratedThresholds } from '../../../sidecar/difficulty/entropyRule.ts';
 import { defaultSettings } from '../../../sidecar/settings.ts';
+import { systemClock } from '../../../sidecar/trace/clock.ts';
 import { scriptedModel } from '../../support/scriptedRequest.ts';
 import { temporaryFolder } from '../../support/temporaryFolder.ts';
 import { textsValue, textValue, tinyModelBytes } from '../../support/tinyModel.ts';
@@ -47,7 +48,7 @@ function fastModelOf(folder: string, lent: () => Promise<Model>) {
         release: () => told.push('released'),
       }),
     },
-    profiles: () => new SkipProfileStore(folder),
+    profiles: () => new SkipProfileStore(folder, systemClock),
     log: (line) => log.push(line),
   });
   return { fast, log, told };
@@ -84,7 +85,7 @@ describe('the fast model of the settings', () => {
     const { fast, told } = fastModelOf(folder.path, () => Promise.resolve(small));
     fast.choose(chosen);
     expect((await fast.acquire(whole, never))?.quality).toBeNull();
-    const store = new SkipProfileStore(folder.path);
+    const store = new SkipProfileStore(folder.path, systemClock);
     await store.add({ sha256: sourceSha256, name: 'whole' }, measurement(small.info.path));
     const lease = await fast.acquire(whole, never);
     expect(lease?.model).toBe(small);

@@ -1,0 +1,18 @@
+import { randomUUID } from 'node:crypto';
+import { rename, rm, writeFile } from 'node:fs/promises';
+
+/**
+ * Puts content in the place of a file's, whose folder must exist: it is there whole, or as it was before. Throws system
+ * errors as they come, with nothing left beside the file.
+ */
+export async function replaceFile(filePath: string, content: string | Uint8Array): Promise<void> {
+  // A name of its own: two writers of one file must not remove each other's part.
+  const part = `${filePath}.part-${randomUUID()}`;
+  try {
+    await writeFile(part, content);
+    await rename(part, filePath);
+  } catch (thrown) {
+    await rm(part, { force: true }).catch(() => undefined);
+    throw thrown;
+  }
+}
