@@ -5,8 +5,9 @@ import type { GgufHeader, GgufTensor } from '../gguf/ggufHeader.ts';
 import type { BlockObserver } from './blockObservation.ts';
 import type { CalibrationPiece, CalibrationText } from './calibrationText.ts';
 import { encodeCalibration, type CalibrationTokens } from './calibrationTokens.ts';
+import { foldedTensors } from './foldedTensors.ts';
 import { foldMap } from './foldMap.ts';
-import { healBlocks, type HealedPlace } from './healBlocks.ts';
+import { healBlocks, healingPlaces, type HealedPlace } from './healBlocks.ts';
 import type { HealedBlock, Healing, TensorContents } from './healingRecord.ts';
 import type { PrunePlan } from './prunePlan.ts';
 import type { TensorCodec } from './tensorCodec.ts';
@@ -40,9 +41,6 @@ export const healingTextTokens = 512;
 /** Q8_0, for healed weights: within half a percent of the solved ones, and encoded without measured importances. */
 const healedTypeId = 8;
 
-/** What a block may not have for its feed-forward output to be a plain product with `ffn_down`. */
-const foreignOutputPart = /^(post_ffw_norm|ffn_post_norm|layer_output_scale|ffn_down\.(?!weight$|bias$))/;
-
 /**
  * Makes up for a plan's dropped blocks without training: a linear map from each run's last kept block to what the run
  * would have added, folded into that block's weights (ReplaceMe, arXiv 2505.02819). Holds the thread for seconds to
@@ -54,6 +52,8 @@ export async function healModel(
   { text, tokens, seed, onProgress }: HealingOptions,
   signal: AbortSignal,
 ): Promise<Healing> {
+  // Before minutes of fitting.
+  for (const { block } of healingPlaces(plan.droppedBlocks)) foldedTensors(header, block);
   const encode = (pieces: readonly CalibrationPiece[]): Promise<readonly CalibrationTokens[]> =>
     encodeCalibration(observer.model, pieces, { seed, maxTokens: healingTextTokens });
   const training = balanced(await encode(text.training), tokens);
@@ -120,11 +120,7 @@ async function foldPlace(
   { codec, wasm, file, header }: FoldParts,
   { block, map }: HealedPlace,
 ): Promise<readonly (readonly [string, TensorContents])[]> {
-  const prefix = `blk.${block}.`;
-  const own = header.tensors.filter(({ name }) => name.startsWith(prefix));
-  const foreign = own.find(({ name }) => foreignOutputPart.test(name.slice(prefix.length)));
-  const weight = own.find(({ name }) => name === `${prefix}ffn_down.weight`);
-  if (weight === undefined || foreign !== undefined) throw notFoldable(block, foreign);
+  const { weight, bias } = foldedTensors(header, block);
   const rowElements = weight.shape[0] ?? 0;
   const weights = codec.decode(weight.typeId, await readTensor(file, header, weight));
   const folded = foldMap(wasm, map, weights, rowElements);
@@ -132,8 +128,7 @@ async function foldPlace(
     typeId: healedTypeId,
     bytes: codec.encode(healedTypeId, folded, rowElements),
   };
-  const bias = own.find(({ name }) => name === `${prefix}ffn_down.bias`);
-  if (bias === undefined) return [[weight.name, healedWeight]];
+  if (bias === null) return [[weight.name, healedWeight]];
   const biases = foldMap(wasm, map, codec.decode(bias.typeId, await readTensor(file, header, bias)), 1);
   const healedBias = { typeId: bias.typeId, bytes: codec.encode(bias.typeId, biases, biases.length) };
   return [
@@ -156,13 +151,4 @@ async function readTensor(file: FileHandle, header: GgufHeader, tensor: GgufTens
 function toRecord({ block, target, map }: HealedPlace): HealedBlock {
   const { lambda, identityError, heldOutError } = map;
   return { block, target, lambda, errorBefore: identityError, errorAfter: heldOutError };
-}
-
-function notFoldable(block: number, foreign: GgufTensor | undefined): CodedError {
-  const why = foreign === undefined ? 'has no ffn_down' : `has ${foreign.name} behind its ffn_down`;
-  return new CodedError(
-    'model.unsupported',
-    `Block ${block} of this model ${why}, so it cannot be healed.`,
-    'Prune it without --heal, or use a dense model such as Qwen2.5-Coder, Llama or SmolLM2.',
-  );
 }

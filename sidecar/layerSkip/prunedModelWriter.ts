@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { access, constants, open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { CodedError } from '../../protocol/codedError.ts';
 import { encodeGgufHeader } from '../gguf/encodeGgufHeader.ts';
 import { alignUp, type GgufHeader } from '../gguf/ggufHeader.ts';
 import { readGgufHeader } from '../gguf/readGgufHeader.ts';
-import { isDiskFull, systemErrorCode } from '../systemError.ts';
+import { outputError } from '../outputError.ts';
+import { systemErrorCode } from '../systemError.ts';
 import type { Healing } from './healingRecord.ts';
 import { pruneHeader, type KeptTensor } from './prunedHeader.ts';
 import type { PrunePlan } from './prunePlan.ts';
@@ -40,7 +41,7 @@ export async function writePrunedModel(
     tensors: pruned.tensors.map((tensor) => ({ ...tensor, shape: tensor.source.shape })),
     alignment: header.alignment,
   });
-  await requireAbsent(outputPath);
+  await requireFreeOutput(outputPath);
   // A name of its own: two writers of one output must not remove each other's file.
   const partPath = `${outputPath}.part-${randomUUID()}`;
   try {
@@ -136,12 +137,18 @@ function paddedBytes(tensors: readonly KeptTensor[], { alignment }: GgufHeader):
   return tensors.reduce((sum, { sizeBytes }) => sum + alignUp(sizeBytes, alignment), 0);
 }
 
-async function requireAbsent(outputPath: string): Promise<void> {
+/** Throws `parameter.invalid` where something is at the path already, or its folder cannot be written. */
+export async function requireFreeOutput(outputPath: string): Promise<void> {
   const found = await stat(outputPath).catch((thrown: unknown) => {
     if (systemErrorCode(thrown) === 'ENOENT') return null;
-    throw asPruneError(thrown, outputPath, null);
+    throw outputError(thrown, outputPath);
   });
-  if (found === null) return;
+  if (found === null) {
+    await access(dirname(outputPath), constants.W_OK).catch((thrown: unknown) => {
+      throw outputError(thrown, outputPath);
+    });
+    return;
+  }
   throw new CodedError(
     'parameter.invalid',
     `${outputPath} exists already and is left as it is.`,
@@ -149,10 +156,8 @@ async function requireAbsent(outputPath: string): Promise<void> {
   );
 }
 
-function asPruneError(thrown: unknown, outputPath: string, signal: AbortSignal | null): unknown {
-  if (thrown instanceof CodedError) return thrown;
-  const code = systemErrorCode(thrown);
-  if (signal?.aborted === true) {
+function asPruneError(thrown: unknown, outputPath: string, signal: AbortSignal): unknown {
+  if (signal.aborted && !(thrown instanceof CodedError)) {
     return new CodedError(
       'cancelled',
       `${basename(outputPath)} was not written, because it was stopped.`,
@@ -160,21 +165,7 @@ function asPruneError(thrown: unknown, outputPath: string, signal: AbortSignal |
       { cause: thrown },
     );
   }
-  if (isDiskFull(thrown)) {
-    return new CodedError(
-      'disk.full',
-      `The disk that holds ${dirname(outputPath)} became full. Nothing is left there of the pruned model.`,
-      'Free space, or give an output file on another disk.',
-      { cause: thrown },
-    );
-  }
-  if (code === null) return thrown;
-  return new CodedError(
-    'parameter.invalid',
-    `${outputPath} cannot be written (${code}).`,
-    'Give an output file in a folder that exists and may be written.',
-    { cause: thrown },
-  );
+  return outputError(thrown, outputPath);
 }
 
 function sourceChanged(): CodedError {

@@ -2,10 +2,12 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { parsePlan } from '../../sidecar/layerSkip/planFile.ts';
 import type { SkipProfile } from '../../sidecar/layerSkip/skipProfile.ts';
+import type { TextQuality } from '../../sidecar/layerSkip/textQuality.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
 
 const run = promisify(execFile);
@@ -16,7 +18,7 @@ const little = ['--tokens', '300', '--seed', '1'];
 
 async function prune(args: readonly string[]): Promise<unknown> {
   const { stdout } = await run(process.execPath, [program, 'prune', ...args, '--json']);
-  return JSON.parse(stdout);
+  return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
 }
 
 test('blocks chosen by measuring are kept as a plan, the same again, and cost less than arbitrary ones', async () => {
@@ -62,17 +64,46 @@ test('a pruned file is measured beside the whole model, and what was found stays
   );
 }, 240_000);
 
-test('an interrupted measurement leaves nothing behind', async () => {
+test('a healed file is measured as it was written, beside what the same blocks cost unhealed', async () => {
   await using folder = await temporaryFolder();
-  const wanted = ['--count', '6', '--by', 'loss', '--tokens', '20000'];
-  const child = spawn(
-    process.execPath,
-    [program, 'prune', model, ...wanted, '--output', path.join(folder.path, 'out.gguf')],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
-  );
-  await once(child, 'spawn');
-  child.kill('SIGINT');
-  await once(child, 'close');
-  expect(child.exitCode).not.toBe(0);
+  const output = path.join(folder.path, 'healed.gguf');
+  const wanted = ['--drop', '11,20', '--measure', '--heal', '--tokens', '800', '--seed', '1'];
+  const { plan, quality } = (await prune([model, ...wanted, '--output', output])) as {
+    readonly plan: ReturnType<typeof parsePlan>;
+    readonly quality: TextQuality;
+  };
+  const unhealed = plan.measured?.quality;
+  expect(quality.tokenCount).toBe(unhealed?.tokenCount);
+  expect(quality.perplexityRatio).toBeLessThan(unhealed?.perplexityRatio ?? NaN);
+  expect(quality.perplexityRatio).toBeGreaterThan(1);
+}, 240_000);
+
+test('an interrupted measurement stops and leaves nothing behind', async () => {
+  await using folder = await temporaryFolder();
+  const wanted = ['--count', '6', '--by', 'loss', '--tokens', '20000', '--json'];
+  const kept = [
+    '--plan',
+    path.join(folder.path, 'plan.json'),
+    '--output',
+    path.join(folder.path, 'out.gguf'),
+  ];
+  const child = spawn(process.execPath, [program, 'prune', model, ...wanted, ...kept], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const said: {
+    readonly type: string;
+    readonly what?: string;
+    readonly error?: { readonly code: string };
+  }[] = [];
+  let isInterrupted = false;
+  for await (const line of createInterface({ input: child.stdout })) {
+    said.push(JSON.parse(line) as (typeof said)[number]);
+    // In the midst of what would take minutes.
+    if (!isInterrupted && said.at(-1)?.what === 'Choosing by loss') isInterrupted = child.kill('SIGINT');
+  }
+  if (child.exitCode === null) await once(child, 'exit');
+  expect(isInterrupted).toBe(true);
+  expect(said.at(-1)).toMatchObject({ type: 'result', error: { code: 'cancelled' } });
+  expect(child.exitCode).toBe(1);
   expect(await readdir(folder.path)).toEqual([]);
-});
+}, 60_000);

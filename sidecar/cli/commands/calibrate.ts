@@ -38,7 +38,7 @@ export const calibrateCommand = defineCommand({
     const location = { storePath: '', environment: process.env, clock: systemClock };
     const file = await openMachineStore(location).resolve(request.model);
     await checkModelFile(file.path);
-    const progress = new WorkProgress(terminal, systemClock);
+    const progress = new WorkProgress({ terminal, isJson: values.json === true }, systemClock);
     const notes = new StepNotes(terminal, systemClock);
     const engine = createLlamaEngine({ bundleFolder: __dirname });
     try {

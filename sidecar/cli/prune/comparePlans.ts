@@ -5,6 +5,7 @@ import { CodedError } from '../../../protocol/codedError.ts';
 import { checkModelFile } from '../../gguf/checkModelFile.ts';
 import type { PlanMeter } from '../../layerSkip/planMeter.ts';
 import { prunedOrigin, type PrunedOrigin } from '../../layerSkip/prunedOrigin.ts';
+import { pruneHeader } from '../../layerSkip/prunedHeader.ts';
 import { writePrunedModel } from '../../layerSkip/prunedModelWriter.ts';
 import { planPruning, type PrunePlan } from '../../layerSkip/prunePlan.ts';
 import type { MeasuredRatio, SkipMeasurement } from '../../layerSkip/skipProfile.ts';
@@ -43,6 +44,8 @@ export async function comparePlans(
   context: MeasuringContext,
   signal: AbortSignal,
 ): Promise<readonly ComparedPlan[]> {
+  // What cannot be written is refused before minutes of measuring.
+  pruneHeader(await checkModelFile(model.path), planPruning(model, { type: 'count', count }), null);
   const plans = await withPlanMeter(model, context.choice, context.progress, (meter) =>
     planEveryWay(model, count, meter, signal),
   );

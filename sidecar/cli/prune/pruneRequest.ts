@@ -35,7 +35,8 @@ export const pruneOptions = {
   plan: {
     type: 'string',
     placeholder: 'FILE',
-    description: 'Keep the plan in this file; where no blocks are chosen, take it from there',
+    description:
+      'Keep the plan in this file, in the place of an earlier one; where no blocks are chosen, take it from there',
   },
   compare: {
     type: 'boolean',
@@ -85,14 +86,22 @@ export function pruneRequestFrom(
   const selection = selectionFrom(values);
   const by = choiceOption(values.by, 'by', ['influence', 'loss']);
   if (files.length > 0 && values.compare !== true) throw new UsageError('"prune" takes one model.');
-  if (values.profile === true) return { model, measuring, type: 'profile' };
+  if (values.profile === true) {
+    refuseOthers(values, ['profile'], '--profile');
+    return { model, measuring, type: 'profile' };
+  }
   if (values.compare === true) {
-    if (files.length > 0) return { model, measuring, type: 'compareFiles', files };
+    if (files.length > 0) {
+      refuseOthers(values, comparingOptions, '--compare with pruned files');
+      return { model, measuring, type: 'compareFiles', files };
+    }
     if (selection !== null && selection.type !== 'drop') {
+      refuseOthers(values, [...comparingOptions, 'count', 'keep-ratio', 'speedup'], '--compare');
       return { model, measuring, type: 'compareWays', selection };
     }
     throw new UsageError('--compare takes pruned files, or --count, --keep-ratio or --speedup.');
   }
+  if (values.rounds !== undefined) throw new UsageError('--rounds is for --compare.');
   const isMeasured = values.measure === true || by !== undefined;
   const planPath = values.plan ?? null;
   const outputPath = values.output ?? null;
@@ -101,6 +110,14 @@ export function pruneRequestFrom(
   }
   if (outputPath === null && !isMeasured && (selection === null || planPath === null)) {
     throw new UsageError('"prune" needs --output FILE.');
+  }
+  if (by !== undefined && (selection === null || selection.type === 'drop')) {
+    throw new UsageError('--by chooses blocks: it goes with --count, --keep-ratio or --speedup.');
+  }
+  if (values.for !== undefined && !isMeasured) throw new UsageError('--for needs --measure or --by.');
+  if (!isMeasured && values.heal !== true) {
+    const reading = (['text', 'tokens', 'seed'] as const).find((name) => values[name] !== undefined);
+    if (reading !== undefined) throw new UsageError(`--${reading} needs --measure, --by or --heal.`);
   }
   const chosenBy = isMeasured && selection !== null && selection.type !== 'drop' ? (by ?? 'influence') : null;
   if (values.heal === true && outputPath === null) throw new UsageError('--heal needs --output FILE.');
@@ -115,6 +132,22 @@ export function pruneRequestFrom(
     planPath,
     outputPath,
   };
+}
+
+type PruneOption = keyof typeof pruneOptions;
+
+/** How something is compared. */
+const comparingOptions: readonly PruneOption[] = ['compare', 'text', 'for', 'tokens', 'rounds', 'seed'];
+
+/** Every option that is given has an effect, or is refused. */
+function refuseOthers(
+  values: OptionValues<typeof pruneOptions>,
+  allowed: readonly PruneOption[],
+  what: string,
+): void {
+  const known: readonly string[] = [...allowed, 'json'];
+  const other = Object.keys(values).find((name) => !known.includes(name));
+  if (other !== undefined) throw new UsageError(`${what} does not take --${other}.`);
 }
 
 function measuringFrom(values: OptionValues<typeof pruneOptions>): MeasuringChoice {

@@ -5,15 +5,21 @@ import type { Terminal } from '../terminal.ts';
 /** Shares below this say too little of how long the rest takes. */
 const leastTellingShare = 0.02;
 
-/** One line redrawn on a terminal, with how long it will take; nothing elsewhere, where the result says it all. */
+/**
+ * One line redrawn on a terminal, with how long it will take; for programs an object for each new per cent; nothing
+ * elsewhere, where the result says it all.
+ */
 export class WorkProgress {
   readonly #terminal: Terminal;
   readonly #clock: Clock;
+  readonly #isJson: boolean;
   #what = '';
   #startedMs = 0;
+  #percent = -1;
 
-  constructor(terminal: Terminal, clock: Clock) {
+  constructor({ terminal, isJson }: { readonly terminal: Terminal; readonly isJson: boolean }, clock: Clock) {
     this.#terminal = terminal;
+    this.#isJson = isJson;
     this.#clock = clock;
   }
 
@@ -22,11 +28,17 @@ export class WorkProgress {
     if (what !== this.#what) {
       this.#what = what;
       this.#startedMs = this.#clock.now();
+      this.#percent = -1;
+    }
+    const share = total > 0 ? done / total : 0;
+    const percent = Math.floor(100 * share);
+    if (this.#isJson && percent !== this.#percent) {
+      this.#percent = percent;
+      this.#terminal.print(JSON.stringify({ type: 'progress', what, done, total }));
     }
     if (!this.#terminal.progress.isTerminal) return;
-    const share = total > 0 ? done / total : 0;
     const left = timeLeft(share, this.#clock.now() - this.#startedMs);
-    const line = `${what}: ${Math.floor(100 * share)} %${left === null ? '' : `, ${left} left`}`;
+    const line = `${what}: ${percent} %${left === null ? '' : `, ${left} left`}`;
     this.#terminal.paint([fitLine(line, this.#terminal.progress.columns())]);
   };
 

@@ -1,6 +1,6 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { UsageError } from '../../../sidecar/cli/command.ts';
 import { pruneCommand } from '../../../sidecar/cli/commands/prune.ts';
@@ -9,7 +9,7 @@ import { blockCountOf } from '../../../sidecar/gguf/ggufHeader.ts';
 import { prunedOrigin } from '../../../sidecar/layerSkip/prunedOrigin.ts';
 import { readGgufHeader } from '../../../sidecar/gguf/readGgufHeader.ts';
 import { recordingTerminal } from '../../support/recordingTerminal.ts';
-import { tinyModelBytes } from '../../support/tinyModel.ts';
+import { tinyModelBytes, uint32Value } from '../../support/tinyModel.ts';
 
 let folder = '';
 let model = '';
@@ -39,11 +39,13 @@ describe('entropane prune', () => {
     expect(blockCountOf(await readGgufHeader(output))).toBe(2);
   });
 
-  it('prints one object with the plan for programs', async () => {
-    const result: unknown = JSON.parse(
-      await prune([model, '--keep-ratio', '0.5', '--output', output, '--json']),
-    );
-    expect(result).toMatchObject({
+  it('prints objects for programs: how far it is, and last the plan', async () => {
+    const printed = await prune([model, '--keep-ratio', '0.5', '--output', output, '--json']);
+    const objects = printed.split('\n').map((line): unknown => JSON.parse(line));
+    const { size } = await stat(output);
+    const whole = { type: 'progress', what: 'Writing', done: size, total: size };
+    expect(objects.at(-2)).toEqual(whole);
+    expect(objects.at(-1)).toMatchObject({
       type: 'result',
       path: output,
       plan: { blockCount: 4, droppedBlocks: [1, 2], choice: { type: 'unified' } },
@@ -62,6 +64,18 @@ describe('entropane prune', () => {
     ['a kind of text that does not exist', ['a', '--count', '1', '--for', 'poems', '--output', 'x']],
     ['a comparison without a number of blocks', ['a', '--compare']],
     ['healing of nothing that is written', ['a', '--count', '1', '--measure', '--heal']],
+    ['a profile beside healing', ['a', '--profile', '--heal']],
+    ['a profile beside an output', ['a', '--profile', '--output', 'x']],
+    ['compared files beside a number of blocks', ['a', 'b', '--compare', '--count', '1']],
+    ['compared files beside an output', ['a', 'b', '--compare', '--output', 'x']],
+    ['compared files beside healing', ['a', 'b', '--compare', '--heal']],
+    ['compared ways beside an output', ['a', '--compare', '--count', '1', '--output', 'x']],
+    ['compared ways beside one of them', ['a', '--compare', '--count', '1', '--by', 'loss']],
+    ['a way to choose named blocks', ['a', '--drop', '1', '--by', 'loss', '--output', 'x']],
+    ['a way to choose the blocks of a plan', ['a', '--plan', 'p', '--by', 'loss', '--output', 'x']],
+    ['rounds where no speed is measured', ['a', '--count', '1', '--rounds', '3', '--output', 'x']],
+    ['a kind of text where nothing is measured', ['a', '--count', '1', '--for', 'chat', '--output', 'x']],
+    ['a text where none is read', ['a', '--count', '1', '--text', 't', '--output', 'x']],
     ['an option that does not exist', ['a', '--depth', '3']],
   ])('refuses %s as wrong use', async (_, args) => {
     await expect(prune(args)).rejects.toBeInstanceOf(UsageError);
@@ -84,6 +98,58 @@ describe('entropane prune', () => {
     await writeFile(other, Buffer.concat([tinyModelBytes({}), new Uint8Array(32)]));
     await expect(prune([other, '--plan', plan, '--output', output])).rejects.toMatchObject({
       code: 'plan.invalid',
+    });
+  });
+
+  it('puts a plan in the place of an earlier one and says so, and leaves any other file as it is', async () => {
+    const plan = join(folder, 'plan.json');
+    expect(await prune([model, '--count', '1', '--plan', plan])).not.toContain('in the place of');
+    expect(await prune([model, '--count', '2', '--plan', plan])).toContain('in the place of');
+    expect(await prune([model, '--plan', plan, '--output', output])).toContain('2 of 4 blocks');
+    const before = await readFile(model);
+    await expect(prune([model, '--count', '1', '--plan', model])).rejects.toMatchObject({
+      code: 'parameter.invalid',
+    });
+    expect(await readFile(model)).toEqual(before);
+    expect(await readdir(folder)).toEqual(['out.gguf', 'plan.json', 'tiny.gguf']);
+  });
+
+  // What gets as far as measuring fails otherwise: the bundles are not where the sources are.
+  describe('refuses before anything is measured', () => {
+    const text = resolve(import.meta.dirname, '../../../media/calibration');
+    const measured = ['--count', '1', '--measure', '--text', text];
+
+    it('an output that exists', async () => {
+      await writeFile(output, 'mine');
+      await expect(prune([model, ...measured, '--output', output])).rejects.toMatchObject({
+        code: 'parameter.invalid',
+      });
+      expect(await readFile(output, 'utf8')).toBe('mine');
+    });
+
+    it.each(['--output', '--plan'])('a folder that is not there, for %s', async (option) => {
+      const file = join(folder, 'nowhere', 'file');
+      await expect(prune([model, ...measured, option, file])).rejects.toMatchObject({
+        code: 'parameter.invalid',
+      });
+    });
+
+    it('a model whose blocks cannot be healed', async () => {
+      await expect(prune([model, ...measured, '--heal', '--output', output])).rejects.toMatchObject({
+        code: 'model.unsupported',
+      });
+    });
+
+    it.each([
+      ['written', ['--measure', '--output']],
+      ['compared', ['--compare']],
+    ])('a model whose blocks cannot be taken apart, to be %s', async (_, args) => {
+      const metadata = new Map([['llama.expert_count', uint32Value(8)]]);
+      await writeFile(model, tinyModelBytes({ metadata }));
+      const options = args.includes('--output') ? [...args, output] : args;
+      await expect(prune([model, '--count', '1', ...options])).rejects.toMatchObject({
+        code: 'model.unsupported',
+      });
     });
   });
 
