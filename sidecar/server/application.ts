@@ -18,6 +18,7 @@ import { readAutoTable, shippedTable } from '../difficulty/autoTable.ts';
 import { loadEstimator } from '../difficulty/loadEstimator.ts';
 import { DocumentStore } from '../documents/documentStore.ts';
 import type { Engine } from '../engine/engine.ts';
+import { machineName } from '../machineName.ts';
 import type { CatalogueModel } from '../models/catalogue.ts';
 import type { ModelStore } from '../models/modelStore.ts';
 import { defaultSettings } from '../settings.ts';
@@ -93,6 +94,7 @@ export class Application {
       health: this.#health,
       resolve: (nameOrPath) => this.models.resolve(nameOrPath),
       readProfile: (sourceSha256) => this.#stores.skipProfiles.read(sourceSha256),
+      machine: machineName(),
       // The user's own goes before the one that ships.
       loadEstimator: (info) => loadEstimator([this.#stores.probeFolder, parts.shippedProbeFolder], info),
       // Requests are registered before they have a model, so all of them end with any.
@@ -119,6 +121,7 @@ export class Application {
     this.#fast = new FastModel({
       owner: this.#model,
       profiles: () => this.#stores.skipProfiles,
+      machine: machineName(),
       log: parts.log,
     });
     this.#completer = new Completer({

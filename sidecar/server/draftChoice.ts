@@ -1,8 +1,8 @@
-import path from 'node:path';
 import { CodedError, toCodedError, type ErrorData } from '../../protocol/codedError.ts';
 import type { DraftStanding, DraftWish } from '../engine/engine.ts';
 import { readGgufHeader } from '../gguf/readGgufHeader.ts';
 import { prunedSourceOf } from '../layerSkip/prunedHeader.ts';
+import { measurementOf } from '../layerSkip/measurementOf.ts';
 import { draftVerdict, type SkipProfile, type SkipVerdict } from '../layerSkip/skipProfile.ts';
 import { hashFile } from '../models/fileHash.ts';
 import type { ModelFile } from '../models/modelStore.ts';
@@ -19,6 +19,8 @@ export interface DraftLookup {
   readonly resolve: (nameOrPath: string) => Promise<ModelFile>;
   /** What smaller copies of the model with this SHA-256 were measured to be worth; null where nothing was. */
   readonly readProfile: (sourceSha256: string) => Promise<SkipProfile | null>;
+  /** As measurements name it. */
+  readonly machine: string;
 }
 
 /**
@@ -30,7 +32,7 @@ export interface DraftLookup {
 export async function chooseDraft(
   nameOrPath: string,
   target: ModelFile,
-  { resolve, readProfile }: DraftLookup,
+  { resolve, readProfile, machine }: DraftLookup,
   signal: AbortSignal,
 ): Promise<DraftChoice> {
   if (nameOrPath === '') return { wishes: [], notes: [] };
@@ -39,7 +41,7 @@ export async function chooseDraft(
     if (file.path === target.path) throw draftsForItself(target.name);
     const sourceSha256 = prunedSourceOf(await readGgufHeader(file.path));
     const isOwn = sourceSha256 !== null && sourceSha256 === (await sha256Of(target, signal));
-    const verdict = isOwn ? verdictOn(file, await readProfile(sourceSha256)) : null;
+    const verdict = isOwn ? await verdictOn(file, await readProfile(sourceSha256), machine) : null;
     if (verdict?.pays === false) {
       return {
         wishes: [],
@@ -65,10 +67,14 @@ export function notesOnDrafts(
   });
 }
 
-/** By the latest measurement of this very file; null where there is none, which leaves it to the governor. */
-function verdictOn(file: ModelFile, profile: SkipProfile | null): SkipVerdict | null {
-  const measured = profile?.measurements.find((measurement) => measurement.path === path.resolve(file.path));
-  return measured === undefined ? null : draftVerdict(measured);
+/** Null where this very file was not measured here, which leaves it to the governor. */
+async function verdictOn(
+  file: ModelFile,
+  profile: SkipProfile | null,
+  machine: string,
+): Promise<SkipVerdict | null> {
+  const measured = profile === null ? null : await measurementOf(profile, file.path, machine);
+  return measured === null ? null : draftVerdict(measured);
 }
 
 function noteOf({ message, remedy }: ErrorData): string {

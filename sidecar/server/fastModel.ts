@@ -1,11 +1,12 @@
 import { toCodedError } from '../../protocol/codedError.ts';
 import type { SidecarSettings } from '../../protocol/messages.ts';
-import type { LossyQuality } from '../../protocol/traceEvent.ts';
 import type { Model } from '../engine/engine.ts';
 import type { GgufHeader } from '../gguf/ggufHeader.ts';
 import { readGgufHeader } from '../gguf/readGgufHeader.ts';
 import { tokenizerDifference } from '../gguf/tokenizerDifference.ts';
+import { measurementOf } from '../layerSkip/measurementOf.ts';
 import { prunedSourceOf } from '../layerSkip/prunedHeader.ts';
+import { directVerdict, type SkipMeasurement } from '../layerSkip/skipProfile.ts';
 import type { SkipProfileStore } from '../layerSkip/skipProfileStore.ts';
 import type { FastModelAccess, FastModelLease } from '../strategies/fastModel.ts';
 import type { ModelOwner } from './modelOwner.ts';
@@ -13,13 +14,19 @@ import type { ModelOwner } from './modelOwner.ts';
 export interface FastModelParts {
   readonly owner: Pick<ModelOwner, 'acquire' | 'assign' | 'load'>;
   readonly profiles: () => SkipProfileStore;
+  /** As measurements name it. */
+  readonly machine: string;
   readonly log: (line: string) => void;
 }
 
-/** The model that the settings choose for what is easy: loaded when it is first needed, checked, and labelled. */
+/**
+ * The model that the settings choose for what is easy: loaded when it is first needed, checked, and labelled. One that was
+ * measured here and does not pay is not used; one that was not measured is, and the log says both, once for each choice.
+ */
 export class FastModel implements FastModelAccess {
   readonly #parts: FastModelParts;
   #isChosen = false;
+  readonly #logged = new Set<string>();
 
   constructor(parts: FastModelParts) {
     this.#parts = parts;
@@ -29,6 +36,7 @@ export class FastModel implements FastModelAccess {
   choose(settings: SidecarSettings): void {
     const { owner } = this.#parts;
     this.#isChosen = settings.fastModel !== '';
+    this.#logged.clear();
     const own = { ...settings, model: settings.fastModel, draftModel: '', adapter: '' };
     owner.assign('fast', this.#isChosen ? own : null);
     // What fails is logged when the model is asked for.
@@ -44,30 +52,52 @@ export class FastModel implements FastModelAccess {
         lease.release();
       };
       const header = await readGgufHeader(lease.model.info.path);
+      const { path, identity } = lease.model.info;
       const difference = tokenizerDifference(header, await readGgufHeader(whole.info.path));
-      if (difference === null && lease.model.info.path !== whole.info.path) {
-        return { model: lease.model, quality: await this.#qualityOf(header, lease.model.info.path), release };
+      if (difference !== null || path === whole.info.path) {
+        const why = difference ?? 'it is the same';
+        this.#logOnce(`the fast model cannot stand in for ${whole.info.identity.name}: ${why}`);
+        release();
+        return null;
       }
-      this.#parts.log(
-        `the fast model cannot stand in for ${whole.info.identity.name}: ${difference ?? 'it is the same'}`,
-      );
-      release();
-      return null;
+      const measured = await this.#measurementOf(header, path);
+      if (measured === null) {
+        this.#logOnce(
+          `the fast model ${identity.name} was not measured on this machine, so nobody knows what it is worth: ` +
+            `"entropane prune MODEL --compare ${path}" tells`,
+        );
+        return { model: lease.model, quality: null, release };
+      }
+      const { pays, why } = directVerdict(measured);
+      if (!pays) {
+        this.#logOnce(`without the fast model: ${identity.name} does not pay as one. ${why}`);
+        release();
+        // It would be loaded for nothing, again and again.
+        this.#isChosen = false;
+        this.#parts.owner.assign('fast', null);
+        return null;
+      }
+      const { perplexityRatio, greedyAgreement } = measured.quality;
+      const quality = { perplexityRatio, greedyAgreement, decodeSpeedRatio: measured.decodeSpeed.median };
+      return { model: lease.model, quality, release };
     } catch (thrown) {
       release();
       if (signal.aborted) throw thrown;
-      this.#parts.log(`without a fast model: ${toCodedError(thrown).message}`);
+      this.#logOnce(`without a fast model: ${toCodedError(thrown).message}`);
       return null;
     }
   }
 
-  /** The latest measurement of this very file, from the profile of the model that it was pruned from. */
-  async #qualityOf(header: GgufHeader, path: string): Promise<LossyQuality | null> {
+  /** From the profile of the model that it was pruned from. */
+  async #measurementOf(header: GgufHeader, path: string): Promise<SkipMeasurement | null> {
     const source = prunedSourceOf(header);
     const profile = source === null ? null : await this.#parts.profiles().read(source);
-    const measured = profile?.measurements.find((measurement) => measurement.path === path);
-    if (measured === undefined) return null;
-    const { perplexityRatio, greedyAgreement } = measured.quality;
-    return { perplexityRatio, greedyAgreement, decodeSpeedRatio: measured.decodeSpeed.median };
+    return profile === null ? null : measurementOf(profile, path, this.#parts.machine);
+  }
+
+  #logOnce(line: string): void {
+    if (this.#logged.has(line)) return;
+    this.#logged.add(line);
+    this.#parts.log(line);
   }
 }

@@ -18,7 +18,7 @@ import { calibrationLines } from '../calibrate/calibrationLines.ts';
 import { StepNotes } from '../calibrate/stepNotes.ts';
 import { defineCommand } from '../command.ts';
 import { readInputFile } from '../inputFile.ts';
-import { machineName } from '../prune/measuredModel.ts';
+import { machineName } from '../../machineName.ts';
 import { WorkProgress } from '../prune/workProgress.ts';
 
 /**

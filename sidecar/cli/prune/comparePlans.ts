@@ -10,10 +10,10 @@ import { writePrunedModel } from '../../layerSkip/prunedModelWriter.ts';
 import { planPruning, type PrunePlan } from '../../layerSkip/prunePlan.ts';
 import type { MeasuredRatio, SkipMeasurement } from '../../layerSkip/skipProfile.ts';
 import type { TextQuality } from '../../layerSkip/textQuality.ts';
+import { machineName } from '../../machineName.ts';
 import { measureFileUses } from './measureFileUses.ts';
 import {
   calibrationTextOf,
-  machineName,
   measureFileQuality,
   measureFileSpeeds,
   withPlanMeter,

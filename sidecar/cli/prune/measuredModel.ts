@@ -1,4 +1,3 @@
-import { availableParallelism, cpus } from 'node:os';
 import path from 'node:path';
 import { createLlamaEngine } from '../../engine/llama/llamaEngine.ts';
 import type { BlockObserver } from '../../layerSkip/blockObservation.ts';
@@ -123,11 +122,6 @@ export async function measureFileSpeeds(
   } finally {
     await engine.dispose();
   }
-}
-
-/** The processor and threads that measured. */
-export function machineName(): string {
-  return `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${availableParallelism()} threads`;
 }
 
 /** llama.cpp's bindings are loaded with the first model: no other command of this program needs them. */

@@ -10,6 +10,7 @@ import { temporaryFolder } from '../../support/temporaryFolder.ts';
 import { textValue, tinyModelBytes } from '../../support/tinyModel.ts';
 
 const never = new AbortController().signal;
+const machine = 'A processor, 2 threads';
 
 async function fileIn(folder: string, name: string, bytes: Uint8Array): Promise<ModelFile> {
   const file = path.join(folder, name);
@@ -23,7 +24,7 @@ function prunedFrom(sha256: string): Uint8Array {
 
 /** Files to be found there, and nothing measured of them unless a profile is given. */
 function lookUp(resolve: DraftLookup['resolve'], profile: SkipProfile | null = null): DraftLookup {
-  return { resolve, readProfile: () => Promise.resolve(profile) };
+  return { resolve, readProfile: () => Promise.resolve(profile), machine };
 }
 
 const only = (file: ModelFile, profile: SkipProfile | null = null): DraftLookup =>
@@ -42,7 +43,7 @@ function profileOf(file: ModelFile, sourceSha256: string, decodeSpeed: number): 
         droppedBlocks: [3],
         isHealed: false,
         measuredAt: '2026-01-01T00:00:00.000Z',
-        machine: 'A processor, 2 threads',
+        machine,
         textSha256: 'text',
         decodeSpeed: { median: decodeSpeed, low: decodeSpeed, high: decodeSpeed, rounds: 9 },
         quality: { ...measured, kinds: {} },

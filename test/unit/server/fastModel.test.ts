@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { CodedError } from '../../../protocol/codedError.ts';
@@ -16,6 +16,7 @@ import { temporaryFolder } from '../../support/temporaryFolder.ts';
 import { textsValue, textValue, tinyModelBytes } from '../../support/tinyModel.ts';
 
 const never = new AbortController().signal;
+const machine = 'A processor';
 const sourceSha256 = 'a'.repeat(64);
 const chosen = { ...defaultSettings, fastModel: 'fast.gguf' };
 
@@ -49,18 +50,19 @@ function fastModelOf(folder: string, lent: () => Promise<Model>) {
       }),
     },
     profiles: () => new SkipProfileStore(folder, systemClock),
+    machine,
     log: (line) => log.push(line),
   });
   return { fast, log, told };
 }
 
-const measurement = (file: string): SkipMeasurement => ({
+const measurement = async (file: string): Promise<SkipMeasurement> => ({
   path: file,
-  sizeBytes: 1,
+  sizeBytes: (await stat(file)).size,
   droppedBlocks: [1],
   isHealed: false,
   measuredAt: '2026-01-01T00:00:00.000Z',
-  machine: 'A processor',
+  machine,
   textSha256: '',
   decodeSpeed: { median: 1.2, low: 1.1, high: 1.3, rounds: 5 },
   quality: { tokenCount: 9, perplexityRatio: 1.1, greedyAgreement: 0.9, kinds: {} },
@@ -82,14 +84,17 @@ describe('the fast model of the settings', () => {
     await using folder = await temporaryFolder();
     const whole = await modelIn(folder.path, 'whole.gguf', ['a', 'b']);
     const small = await modelIn(folder.path, 'small.gguf', ['a', 'b']);
-    const { fast, told } = fastModelOf(folder.path, () => Promise.resolve(small));
+    const { fast, log, told } = fastModelOf(folder.path, () => Promise.resolve(small));
     fast.choose(chosen);
     expect((await fast.acquire(whole, never))?.quality).toBeNull();
+    expect((await fast.acquire(whole, never))?.model).toBe(small);
+    expect(log).toHaveLength(1);
     const store = new SkipProfileStore(folder.path, systemClock);
-    await store.add({ sha256: sourceSha256, name: 'whole' }, measurement(small.info.path));
+    await store.add({ sha256: sourceSha256, name: 'whole' }, await measurement(small.info.path));
     const lease = await fast.acquire(whole, never);
     expect(lease?.model).toBe(small);
     expect(lease?.quality).toEqual({ perplexityRatio: 1.1, greedyAgreement: 0.9, decodeSpeedRatio: 1.2 });
+    expect(log).toHaveLength(1);
     lease?.release();
     expect(told).toEqual(['fast is fast.gguf', 'released']);
   });
@@ -110,6 +115,33 @@ describe('the fast model of the settings', () => {
     expect(log).toHaveLength(1);
     expect(told.slice(1)).toEqual(tokens === null ? [] : ['released']);
   });
+
+  it.each([
+    ['is not faster', { decodeSpeed: { median: 1.01, low: 0.99, high: 1.05, rounds: 5 } }],
+    [
+      'writes something else',
+      { quality: { tokenCount: 9, perplexityRatio: 2, greedyAgreement: 0.6, kinds: {} } },
+    ],
+  ])(
+    'that was measured and %s is not used until it is chosen again, and the log says why',
+    async (_, found) => {
+      await using folder = await temporaryFolder();
+      const whole = await modelIn(folder.path, 'whole.gguf', ['a', 'b']);
+      const small = await modelIn(folder.path, 'small.gguf', ['a', 'b']);
+      const { fast, log, told } = fastModelOf(folder.path, () => Promise.resolve(small));
+      const store = new SkipProfileStore(folder.path, systemClock);
+      const good = await measurement(small.info.path);
+      await store.add({ sha256: sourceSha256, name: 'whole' }, { ...good, ...found });
+      fast.choose(chosen);
+      expect(await fast.acquire(whole, never)).toBeNull();
+      expect(await fast.acquire(whole, never)).toBeNull();
+      expect(log).toHaveLength(1);
+      expect(told).toEqual(['fast is fast.gguf', 'released', 'fast is none']);
+      await store.add({ sha256: sourceSha256, name: 'whole' }, good);
+      fast.choose(chosen);
+      expect((await fast.acquire(whole, never))?.model).toBe(small);
+    },
+  );
 
   it('that is the model itself is not used', async () => {
     await using folder = await temporaryFolder();

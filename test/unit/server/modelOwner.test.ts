@@ -98,6 +98,7 @@ class Bench {
           ? Promise.resolve({ name, path: name, sizeBytes: 1, sha256: this.hashes.get(name) ?? null })
           : Promise.reject(new CodedError('model.missing', 'Not here.', 'Fetch it.')),
       readProfile: () => Promise.resolve(null),
+      machine: '',
       loadEstimator: async () => {
         await this.estimatorGate;
         return {
