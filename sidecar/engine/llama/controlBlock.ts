@@ -4,33 +4,43 @@
  *
  * The main thread raises `cancelled` and then looks at `decoding`; the engine raises `decoding` and then looks at
  * `cancelled`. Whichever comes second sees the other, so no cancellation falls between two decodes.
+ *
+ * The abort byte is the lowest of a word whose other bytes number the decodes. It is raised by exchanging the word that
+ * was read before `decoding` was: a decode that has ended meanwhile has changed the number, and the next one, which may
+ * be of other slots, is not aborted in its place. Processors that llama.cpp is built for put the lowest byte first.
  */
 const slotsOffset = 64;
 /** Sequences and loading models at once, over all models of an engine. */
 export const slotCount = 1024;
+/** What the word grows by with each number. */
+const numberStep = 0x100;
+const abortBit = 1;
 
 export class ControlBlock {
   readonly buffer: SharedArrayBuffer;
-  readonly #abort: Uint8Array;
+  readonly #word: Int32Array;
   readonly #cancelled: Int32Array;
   readonly #decoding: Int32Array;
 
   constructor(buffer: SharedArrayBuffer = new SharedArrayBuffer(slotsOffset + slotCount * 8)) {
     this.buffer = buffer;
-    this.#abort = new Uint8Array(buffer, 0, 8);
+    this.#word = new Int32Array(buffer, 0, 1);
     this.#cancelled = new Int32Array(buffer, slotsOffset, slotCount);
     this.#decoding = new Int32Array(buffer, slotsOffset + slotCount * 4, slotCount);
   }
 
-  /** One byte and zeros behind it: as a C string it is empty until the abort byte is raised. */
+  /** The abort byte, and zeros from the fourth byte behind it on: as a C string it is empty until the byte is raised. */
   get abortString(): Uint8Array {
-    return this.#abort;
+    return new Uint8Array(this.buffer, 0, 8);
   }
 
   /** Main thread: ends the slot's work, and the decode it is part of when one is running. */
   cancel(slot: number): void {
     Atomics.store(this.#cancelled, slot, 1);
-    if (Atomics.load(this.#decoding, slot) === 1) Atomics.store(this.#abort, 0, 1);
+    const word = Atomics.load(this.#word, 0);
+    if (Atomics.load(this.#decoding, slot) === 1) {
+      Atomics.compareExchange(this.#word, 0, word, word | abortBit);
+    }
   }
 
   /** Main thread: makes the slot ready for new work. */
@@ -43,18 +53,22 @@ export class ControlBlock {
   }
 
   get isAborting(): boolean {
-    return Atomics.load(this.#abort, 0) === 1;
+    return (Atomics.load(this.#word, 0) & abortBit) !== 0;
   }
 
-  /** Engine thread: announces a decode of these slots. False when one was cancelled: then do not decode. */
+  /**
+   * Engine thread: announces a decode of these slots; one without slots cannot be aborted. False when one was
+   * cancelled: then do not decode. Call `leaveDecode` in either case.
+   */
   enterDecode(slots: readonly number[]): boolean {
     for (const slot of slots) Atomics.store(this.#decoding, slot, 1);
     return !slots.some((slot) => this.isCancelled(slot));
   }
 
-  /** Engine thread: the decode is over; an abort meant for it must not reach the next. */
+  /** Engine thread: the decode is over; an abort meant for it does not reach the next, nor one that comes too late. */
   leaveDecode(slots: readonly number[]): void {
     for (const slot of slots) Atomics.store(this.#decoding, slot, 0);
-    Atomics.store(this.#abort, 0, 0);
+    // The next number, with the abort byte lowered. This thread alone changes the number.
+    Atomics.store(this.#word, 0, (Atomics.load(this.#word, 0) & ~abortBit) + numberStep);
   }
 }
