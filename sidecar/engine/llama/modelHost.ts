@@ -99,7 +99,10 @@ export async function loadModelHost(parts: HostParts, task: LoadTask): Promise<M
     cacheType,
     processor: process.arch,
   });
-  const files = prefixFiles === undefined ? null : await PrefixFiles.open({ ...prefixFiles, key });
+  const files =
+    prefixFiles === undefined
+      ? null
+      : await PrefixFiles.openIfPossible({ ...prefixFiles, key, date: new Date() }, logLine);
 
   const undo: (() => void)[] = [];
   const dispose = (): void => {
@@ -214,4 +217,8 @@ export async function loadModelHost(parts: HostParts, task: LoadTask): Promise<M
     dispose();
     throw thrown;
   }
+}
+
+function logLine(line: string): void {
+  process.stderr.write(`[entropane] ${line}\n`);
 }

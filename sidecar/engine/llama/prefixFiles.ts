@@ -10,6 +10,9 @@ const magic = 'EPREFIX1';
 /** Magic, then start, token count and state bytes as 32-bit numbers, little endian, then SHA-256 of what follows. */
 const headBytes = magic.length + 3 * 4 + 32;
 const extension = '.prefix';
+/** Ending of files that are being written, and the age from which on nobody is: their writer has died. */
+const partExtension = '.part';
+const abandonedMs = 10 * 60_000;
 
 export interface PrefixFilesOptions {
   /** Folder of this workspace's files, whoever else keeps prefixes beside it. Made when it is missing. */
@@ -17,6 +20,8 @@ export interface PrefixFilesOptions {
   /** What a state depends on: model, cache type, release of llama.cpp. Each has a folder of its own. */
   readonly key: string;
   readonly budgetBytes: number;
+  /** The present, to tell files that are being written from those that somebody left half written. */
+  readonly date: Date;
 }
 
 /** A run in a file. */
@@ -38,20 +43,41 @@ export class PrefixFiles {
   private constructor(folder: string, budgetBytes: number) {
     this.#folder = folder;
     this.#store = new PrefixStore(budgetBytes, ({ path }) => {
-      rmSync(path, { force: true });
+      removeIfPossible(path);
     });
   }
 
-  /** Looks through what is there, oldest first, reading heads and tokens but no state. */
-  static async open({ folder, key, budgetBytes }: PrefixFilesOptions): Promise<PrefixFiles> {
+  /** The same, or null with a word to `log` where the folder cannot be used: no model needs it. */
+  static async openIfPossible(
+    options: PrefixFilesOptions,
+    log: (line: string) => void,
+  ): Promise<PrefixFiles | null> {
+    try {
+      return await PrefixFiles.open(options);
+    } catch (thrown) {
+      const reason = thrown instanceof Error ? thrown.message : String(thrown);
+      log(`Prefixes are not kept on disk: ${reason}. Check the folder, or switch prefixes on disk off.`);
+      return null;
+    }
+  }
+
+  /** Looks through what is there, oldest first, reading heads and tokens but no state. Rejects as the system does. */
+  static async open({ folder, key, budgetBytes, date }: PrefixFilesOptions): Promise<PrefixFiles> {
     const own = join(folder, createHash('sha256').update(key).digest('hex').slice(0, 32));
     await mkdir(own, { recursive: true, mode: 0o700 });
     const files = new PrefixFiles(own, budgetBytes);
     const paths = (await readdir(own)).map((name) => join(own, name));
     const known = await Promise.all(
-      paths.map(async (path) => ({ path, usedMs: (await stat(path)).mtimeMs })),
+      paths.map(async (path) => {
+        // Another window may remove any file at any time.
+        const found = await stat(path).catch(() => null);
+        return found === null ? [] : [{ path, usedMs: found.mtimeMs }];
+      }),
     );
-    for (const { path } of known.toSorted((a, b) => a.usedMs - b.usedMs)) await files.#admit(path);
+    for (const { path, usedMs } of known.flat().toSorted((a, b) => a.usedMs - b.usedMs)) {
+      const isBeingWritten = path.endsWith(partExtension) && date.getTime() - usedMs < abandonedMs;
+      if (!isBeingWritten) await files.#admit(path);
+    }
     return files;
   }
 
@@ -107,7 +133,7 @@ export class PrefixFiles {
   }
 
   async #write(path: string, tokens: readonly TokenId[], start: number, state: Uint8Array): Promise<void> {
-    const part = `${path}.${randomUUID()}.part`;
+    const part = `${path}.${randomUUID()}${partExtension}`;
     try {
       await writeFile(part, encode(tokens, start, state), { mode: 0o600, flag: 'wx' });
       await rename(part, path);
@@ -120,7 +146,7 @@ export class PrefixFiles {
   async #admit(path: string): Promise<void> {
     const head = path.endsWith(extension) ? await readHead(path) : null;
     if (head === null) {
-      await rm(path, { force: true, recursive: true });
+      await rm(path, { force: true, recursive: true }).catch(() => undefined);
       return;
     }
     const { tokens, start, stateBytes } = head;
@@ -188,6 +214,15 @@ function stateOf(file: Buffer): Uint8Array | null {
   if (!digest.equals(file.subarray(20, headBytes))) return null;
   // Copied, so that it begins a buffer of its own that does not move.
   return new Uint8Array(file.subarray(headBytes + sizes.tokenCount * 4));
+}
+
+/** On a disk that became read-only a file stays; it is not offered again by this process. */
+function removeIfPossible(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    return;
+  }
 }
 
 function readOrNull(path: string): Buffer | null {

@@ -108,7 +108,12 @@ describe('copies of prefixes in host memory', () => {
 
   it('go on with what is on disk', async () => {
     await using folder = await temporaryFolder();
-    const files = await PrefixFiles.open({ folder: folder.path, key: 'model', budgetBytes: 10_000 });
+    const files = await PrefixFiles.open({
+      folder: folder.path,
+      key: 'model',
+      budgetBytes: 10_000,
+      date: new Date(),
+    });
     const cells = new Cells();
     const evicted = cells.evicted({ files, budgetBytes: 450 });
     evicted.keep(3, text(400), 0);

@@ -1,4 +1,4 @@
-import { readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { PrefixFiles } from '../../../../sidecar/engine/llama/prefixFiles.ts';
@@ -13,7 +13,7 @@ beforeEach(async () => {
 afterEach(() => folder[Symbol.asyncDispose]());
 
 const open = (key = 'model', budgetBytes = 1000): Promise<PrefixFiles> =>
-  PrefixFiles.open({ folder: folder.path, key, budgetBytes });
+  PrefixFiles.open({ folder: folder.path, key, budgetBytes, date: new Date() });
 
 const state = (fill: number, bytes = 100): Uint8Array => new Uint8Array(bytes).fill(fill);
 
@@ -66,7 +66,13 @@ describe('PrefixFiles', () => {
     ['cut short', (file) => truncate(file, 60)],
     ['empty', (file) => truncate(file, 0)],
     ['of another kind', (file) => writeFile(file, 'hello')],
-    ['left half written', (file) => writeFile(`${file}.x.part`, 'x')],
+    [
+      'left half written by somebody who died',
+      async (file) => {
+        await writeFile(`${file}.x.part`, 'x');
+        await utimes(`${file}.x.part`, new Date(0), new Date(0));
+      },
+    ],
   ])('removes a file that is %s', async (_what, damage) => {
     const files = await open();
     files.keep([1, 2, 3], 0, state(7));
@@ -76,6 +82,32 @@ describe('PrefixFiles', () => {
     const again = await open();
     const isOwn = again.parts([1, 2, 3], 0).length > 0;
     expect(await filesOnDisk()).toHaveLength(isOwn ? 1 : 0);
+  });
+
+  it('leaves alone what another window is writing, and passes over what it has just removed', async () => {
+    const files = await open();
+    files.keep([1, 2, 3], 0, state(7));
+    await files.settled();
+    const [file = ''] = await filesOnDisk();
+    await writeFile(`${file}.x.part`, 'x');
+    // Listed, and not there when it is looked at.
+    await symlink(`${file}.gone`, `${file}.prefix`);
+    expect(read(await open(), [1, 2, 3])).toEqual([state(7)]);
+    expect(await filesOnDisk()).toContain(`${file}.x.part`);
+  });
+
+  it('goes without files, and says so, where the folder cannot be made', async () => {
+    const blocked = path.join(folder.path, 'file');
+    await writeFile(blocked, '');
+    const lines: string[] = [];
+    const options = {
+      folder: path.join(blocked, 'below'),
+      key: 'model',
+      budgetBytes: 1000,
+      date: new Date(),
+    };
+    expect(await PrefixFiles.openIfPossible(options, (line) => lines.push(line))).toBeNull();
+    expect(lines).toHaveLength(1);
   });
 
   it('gives nothing out of a file whose bytes have changed, and forgets it', async () => {
