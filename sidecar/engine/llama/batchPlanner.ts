@@ -11,6 +11,8 @@ export interface RoundWork {
   readonly isReproducible: boolean;
   /** Round before which it came in; among equals the works' own order stands. */
   readonly since: number;
+  /** Round that it was part of last, or that before which it came in. */
+  readonly servedRound: number;
 }
 
 export interface RoundLimits {
@@ -40,30 +42,36 @@ export const reproducibleChunkTokens = 64;
 
 /**
  * Who decodes what in the next call. Background work waits while there is interactive work. Within a class every
- * generating sequence comes first, whole; then prompts in order of arrival share what is left, in chunks short
- * enough that the generating ones do not stutter. Pure. The shares are never empty while there is work.
+ * generating sequence comes first, whole, and where not all have room those that waited longest; then prompts in order of
+ * arrival share what is left, in chunks short enough that the generating ones do not stutter. A reproducible prompt waits
+ * beside them until its chunk fits or it is the first, so that however many there are, a stream waits for one chunk. Pure.
+ * The shares are never empty while there is work.
  */
 export function planRound(works: readonly RoundWork[], limits: RoundLimits): readonly RoundShare[] {
   const runnable = worksInTurn(works).toSorted((a, b) => a.since - b.since);
   const shares: RoundShare[] = [];
   let rows = Math.min(limits.batchTokens, limits.outputRows);
   let room = limits.batchTokens;
-  for (const { id, kind, tokens } of runnable) {
+  for (const { id, kind, tokens } of runnable.toSorted((a, b) => a.servedRound - b.servedRound)) {
     if (kind !== 'decode' || tokens > rows) continue;
     shares.push({ id, tokens });
     rows -= tokens;
     room -= tokens;
   }
-  const chunk = shares.length > 0 ? limits.prefillTokensBesideDecode : chunkAlone(runnable, limits);
+  const isBesideDecode = shares.length > 0;
+  const chunk = isBesideDecode ? limits.prefillTokensBesideDecode : chunkAlone(runnable, limits);
   let prefillRoom = Math.min(room, chunk);
+  let isFirst = true;
   for (const { id, kind, tokens, isReproducible } of runnable) {
-    if (kind !== 'prefill' || room === 0 || (prefillRoom === 0 && !isReproducible)) continue;
-    const share = isReproducible
-      ? Math.min(tokens, reproducibleChunkTokens, room)
-      : Math.min(tokens, prefillRoom);
-    shares.push({ id, tokens: share });
-    prefillRoom = Math.max(0, prefillRoom - share);
-    room -= share;
+    if (kind !== 'prefill') continue;
+    // A reproducible chunk is taken whole or not at all.
+    const most = isReproducible ? Math.min(tokens, reproducibleChunkTokens) : Math.min(tokens, prefillRoom);
+    const mayPass = isReproducible && (isFirst || !isBesideDecode);
+    if (most === 0 || most > (mayPass ? room : prefillRoom)) continue;
+    shares.push({ id, tokens: most });
+    isFirst = false;
+    prefillRoom = Math.max(0, prefillRoom - most);
+    room -= most;
   }
   return shares;
 }

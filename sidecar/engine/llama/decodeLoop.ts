@@ -163,8 +163,8 @@ export class DecodeLoop {
   #plan(): readonly RoundShare[] {
     const works: RoundWork[] = [];
     for (const sequence of this.#parts.sequences.working()) {
-      const { id, priority, isReproducible, workSince: since, draft } = sequence;
-      const common = { id, priority, isReproducible, since };
+      const { id, priority, isReproducible, workSince: since, servedRound, draft } = sequence;
+      const common = { id, priority, isReproducible, since, servedRound };
       const waiting = sequence.tokens.length - sequence.decodedCount;
       works.push(
         sequence.work.type === 'prefill'
@@ -208,6 +208,7 @@ export class DecodeLoop {
         continue;
       }
       const firstRow = this.#batch.count;
+      sequence.servedRound = sequences.round;
       entries.push({ sequence, tokenCount, firstRow, branches: this.#add(sequence, tokenCount) });
     }
     return entries;

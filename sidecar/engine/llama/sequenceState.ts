@@ -50,6 +50,8 @@ export interface SequenceState {
   work: SequenceWork | null;
   /** Round before which the work came in. */
   workSince: number;
+  /** Round that it was part of last, or that before which the work came in. */
+  servedRound: number;
   readonly text: Utf8Assembler;
   /** Null where nothing is drafted. */
   readonly speculator: Speculator | null;
@@ -78,6 +80,7 @@ export function createSequenceState(
     ahead: null,
     work: null,
     workSince: 0,
+    servedRound: 0,
     text: new Utf8Assembler(),
     speculator: options.speculator,
     draft: noProposal,

@@ -98,6 +98,11 @@ export class SequenceStore {
     return this.#parts.now() - this.#interactiveAtMs;
   }
 
+  /** Rounds that have begun. */
+  get round(): number {
+    return this.#round;
+  }
+
   /** What comes in from now on is for the round after this one. */
   beginRound(): void {
     this.#round += 1;
@@ -348,6 +353,7 @@ export class SequenceStore {
   #begin(sequence: SequenceState, work: SequenceWork): void {
     sequence.work = work;
     sequence.workSince = this.#round;
+    sequence.servedRound = this.#round;
     this.#owners.heard(sequence.id);
   }
 

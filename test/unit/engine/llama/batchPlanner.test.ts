@@ -23,6 +23,7 @@ function work(
     priority: 'interactive',
     isReproducible: false,
     since: id,
+    servedRound: 0,
     ...options,
   };
 }
@@ -82,12 +83,63 @@ describe('planRound', () => {
     const chunk = { id: 1, tokens: reproducibleChunkTokens };
     expect(planRound([prompt], limits)).toEqual([chunk]);
     expect(planRound([prompt], { ...limits, prefillTokens: 16 })).toEqual([chunk]);
-    const cue = work(3, 'prefill', 5, { isReproducible: true });
-    expect(planRound([prompt, work(2, 'decode', 1), cue], limits)).toEqual([
+    const beside = [work(2, 'decode', 1), work(3, 'prefill', 5, { isReproducible: true })];
+    expect(planRound([prompt, ...beside], limits)).toEqual([{ id: 2, tokens: 1 }, chunk]);
+    const roomy = { ...limits, prefillTokensBesideDecode: 80 };
+    expect(planRound([prompt, ...beside], roomy)).toEqual([
       { id: 2, tokens: 1 },
       chunk,
       { id: 3, tokens: 5 },
     ]);
+  });
+
+  it('never cuts a reproducible chunk', () => {
+    const prompts = Array.from({ length: 12 }, (_, id) =>
+      work(id, 'prefill', id === 0 ? 5 : 900, { isReproducible: true }),
+    );
+    const [cue, ...chunks] = planRound(prompts, limits);
+    expect(cue).toEqual({ id: 0, tokens: 5 });
+    expect(chunks.map(({ tokens }) => tokens)).toEqual(Array(7).fill(reproducibleChunkTokens));
+  });
+
+  it('lets a stream wait for one chunk, however many prompts come in and of whatever kind', () => {
+    const anyPrompts = fc.uniqueArray(
+      fc.record({
+        id: fc.integer({ min: 1 }),
+        tokens: fc.integer({ min: 1, max: 5000 }),
+        isReproducible: fc.boolean(),
+      }),
+      { selector: ({ id }) => id, minLength: 1, maxLength: 100 },
+    );
+    fc.assert(
+      fc.property(anyPrompts, fc.integer({ min: 16, max: 128 }), (prompts, prefillTokensBesideDecode) => {
+        const works = [
+          work(0, 'decode', 1),
+          ...prompts.map(({ id, tokens, isReproducible }) => work(id, 'prefill', tokens, { isReproducible })),
+        ];
+        const shares = planRound(works, { ...limits, prefillTokensBesideDecode });
+        const promptTokens = shares.reduce((sum, { id, tokens }) => sum + (id === 0 ? 0 : tokens), 0);
+        expect(promptTokens).toBeGreaterThan(0);
+        expect(promptTokens).toBeLessThanOrEqual(
+          Math.max(prefillTokensBesideDecode, reproducibleChunkTokens),
+        );
+      }),
+    );
+  });
+
+  it('serves more generating sequences than a call has rows for in turn', () => {
+    const served = new Map(Array.from({ length: 150 }, (_, id) => [id, 0]));
+    const counts = new Map<number, number>();
+    for (let round = 1; round <= 30; round++) {
+      const works = [...served].map(([id, servedRound]) => work(id, 'decode', 1, { since: 0, servedRound }));
+      for (const { id } of planRound(works, limits)) {
+        served.set(id, round);
+        counts.set(id, (counts.get(id) ?? 0) + 1);
+      }
+    }
+    // 150 sequences and 64 rows: nobody waits for more than every third round.
+    expect(counts.size).toBe(150);
+    expect(Math.min(...counts.values())).toBeGreaterThanOrEqual(10);
   });
 
   it('never passes a limit and never idles', () => {
@@ -98,6 +150,7 @@ describe('planRound', () => {
       tokens: fc.integer({ min: 1, max: 40 }),
       isReproducible: fc.boolean(),
       since: fc.integer(),
+      servedRound: fc.nat(),
       doneTokens: fc.nat(2000),
     });
     fc.assert(
