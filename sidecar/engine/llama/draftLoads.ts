@@ -34,8 +34,10 @@ export function checkDrafts(
 }
 
 /**
- * How the model is loaded beside its drafts, of `plan` with the bytes that they take. Where there is no room for all,
- * the drafts are refused and the model gets what it would get alone. Throws as `plan` does for the model alone.
+ * How the model is loaded beside its drafts, of `plan` with the bytes that they take. Where there is no room for all, or
+ * only beside a cache of less exact numbers or fewer layers on a device, the drafts are refused and the model gets what
+ * it would get alone: drafting changes no text, and nothing to be faster than. A context of no wished size may be shorter.
+ * Throws as `plan` does for the model alone.
  */
 export function fitBesideDrafts(
   plan: (besideBytes: number) => LoadPlan,
@@ -46,13 +48,29 @@ export function fitBesideDrafts(
     (sum, draft) => sum + (draft.type === 'fits' ? draft.file.sizeBytes : 0),
     0,
   );
-  if (draftBytes === 0) return { plan: plan(0), drafts };
+  const alone = plan(0);
+  if (draftBytes === 0) return { plan: alone, drafts };
+  const beside = planOrNull(() => plan(draftBytes));
+  if (beside !== null && takesNothingFrom(alone, beside)) return { plan: beside, drafts };
+  return { plan: alone, drafts: drafts.map((draft) => refusedForRoom(draft, availableBytes)) };
+}
+
+/** Null where there is no room. */
+function planOrNull(plan: () => LoadPlan): LoadPlan | null {
   try {
-    return { plan: plan(draftBytes), drafts };
-  } catch {
-    const alone = plan(0);
-    return { plan: alone, drafts: drafts.map((draft) => refusedForRoom(draft, availableBytes)) };
+    return plan();
+  } catch (thrown) {
+    if (toCodedError(thrown).code === 'memory.insufficient') return null;
+    throw thrown;
   }
+}
+
+function takesNothingFrom(alone: LoadPlan, beside: LoadPlan): boolean {
+  return (
+    beside.cacheType === alone.cacheType &&
+    beside.placement.deviceLayers === alone.placement.deviceLayers &&
+    beside.placement.hostExpertBlocks.length === alone.placement.hostExpertBlocks.length
+  );
 }
 
 export interface LoadedDrafts {

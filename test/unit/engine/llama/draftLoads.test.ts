@@ -1,14 +1,18 @@
 import { expect, it } from 'vitest';
 import { fitBesideDrafts, type CheckedDraft } from '../../../../sidecar/engine/llama/draftLoads.ts';
-import { planLoad, type LoadPlan } from '../../../../sidecar/engine/llama/loadPlan.ts';
+import { planLoad, type LoadPlan, type LoadWish } from '../../../../sidecar/engine/llama/loadPlan.ts';
 import { denseShape, shapedHeader } from '../../../support/shapedHeader.ts';
 
 const mebibyte = 2 ** 20;
 const header = shapedHeader(denseShape);
 
 /** Loads a 1.5B model, 934 MiB of weights, with a context of this size into a memory of that size. */
-function planned(contextTokens: number, hostMebibytes: number): (besideBytes: number) => LoadPlan {
-  const wish = { contextTokens, cacheType: 'f16', batchTokens: 512, outputRows: 16 } as const;
+function planned(
+  contextTokens: number,
+  hostMebibytes: number,
+  cacheType: LoadWish['cacheType'] = 'f16',
+): (besideBytes: number) => LoadPlan {
+  const wish = { contextTokens, cacheType, batchTokens: 512, outputRows: 16 };
   const room = { hostBytes: hostMebibytes * mebibyte, device: null, extraBuffers: [], loaded: [] };
   return (besideBytes) => planLoad(header, { ...wish, besideBytes }, room);
 }
@@ -36,6 +40,19 @@ it('a draft model that does not fit is refused, and the model loads as it would 
   const { plan, drafts } = fitBesideDrafts(planned(4096, 1400), [draftOf(400 * mebibyte)], 1400 * mebibyte);
   expect(plan).toMatchObject({ contextTokens: 4096, besideBytes: 0 });
   expect(drafts).toMatchObject([{ type: 'refused', standing: { error: { code: 'memory.insufficient' } } }]);
+});
+
+it('a draft model that fits only beside a cache of less exact numbers is refused, for it would change the text', () => {
+  // 8,192 tokens take 224 MiB in 16-bit floats, and half as much in 8 bits.
+  const plan = planned(8192, 1400, 'auto');
+  const draft = draftOf(200 * mebibyte);
+  expect(plan(0).cacheType).toBe('f16');
+  expect(plan(200 * mebibyte).cacheType).not.toBe('f16');
+  const fitted = fitBesideDrafts(plan, [draft], 1400 * mebibyte);
+  expect(fitted.plan).toMatchObject({ cacheType: 'f16', contextTokens: 8192 });
+  expect(fitted.drafts).toMatchObject([
+    { type: 'refused', standing: { error: { code: 'memory.insufficient' } } },
+  ]);
 });
 
 it('a model that does not fit by itself is refused as without a draft', () => {
