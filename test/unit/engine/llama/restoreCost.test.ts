@@ -31,3 +31,21 @@ it('follows what is measured', () => {
   cost.noteRestore(0, 99);
   expect(cost.restoreMsPerToken).toBe(0.5);
 });
+
+it('is tried again after a long while, and judged by what it costs then', () => {
+  const cost = new RestoreCost();
+  cost.notePrefill(100, 100);
+  cost.noteRestore(100, 500);
+  let calls = 0;
+  while (!cost.restorePays && calls < 1000) {
+    cost.notePrefill(100, 100);
+    calls += 1;
+  }
+  expect(calls).toBe(200);
+  cost.noteRestore(100, 500);
+  expect(cost.restorePays).toBe(false);
+  for (let i = 0; i < calls; i++) cost.notePrefill(100, 100);
+  cost.noteRestore(100, 5);
+  for (let i = 0; i < 2 * calls; i++) cost.notePrefill(100, 100);
+  expect(cost.restoreMsPerToken).toBe(0.05);
+});
