@@ -18,6 +18,8 @@ import {
 export interface Requests {
   /** Answers a question. Streams `TraceEvent[]` batches as partial results when `partialResultToken` is set. */
   'entropane/ask': { params: AskParams; result: AskResult };
+  /** How hard a question is for a model, without an answer. Waits for a model that is loading. */
+  'entropane/difficulty': { params: DifficultyParams; result: DifficultyReport };
   /** Changes a request while it runs. Answers `{accepted: false}` when it has ended already. */
   'entropane/steer': { params: SteerParams; result: { readonly accepted: boolean } };
   /** Completes at a position of an open document; the LSP inline completion is this without the report. */
@@ -104,6 +106,8 @@ export interface SidecarSettings {
   readonly contextTokens: number;
   /** 0 lets the engine measure. */
   readonly threads: number;
+  /** Installed models that may answer in the place of the one that serves, smallest first; empty for none. */
+  readonly route: readonly string[];
   readonly strategy: StrategyId;
   readonly difficulty: DifficultyChoice;
   /** Whether questions are remembered by kind and strategy, and `auto` chooses by that. */
@@ -172,6 +176,10 @@ export interface AskParams {
     /** Errors and warnings that the client has for this code, one of the signs that a question about it is hard. */
     readonly diagnosticCount?: number;
   };
+  /** Installed model that answers, by catalogue name or path, in the place of the one that serves. Not with `route`. */
+  readonly model?: string;
+  /** Overrides the setting: the first of these models that does not find the question hard answers it. */
+  readonly route?: readonly string[];
   readonly strategy?: StrategyId;
   readonly selector?: SelectorId;
   readonly candidates?: number;
@@ -192,6 +200,8 @@ export interface AskParams {
 
 export interface AskResult {
   readonly requestId: RequestId;
+  /** Name of the model that was asked. */
+  readonly model: string;
   /** Canonical answer by vote, or null when no candidate gave one that parses. */
   readonly answer: string | null;
   /** Full text of the candidate that won. */
@@ -202,6 +212,17 @@ export interface AskResult {
   readonly ledger: Ledger;
   readonly timing: RequestTiming;
   readonly tracePath: string | null;
+}
+
+export type DifficultyParams = Pick<AskParams, 'question' | 'attachment' | 'model'>;
+
+/** How hard a question was judged to be for a model. */
+export interface DifficultyReport extends Pick<
+  Extract<TraceEvent, { readonly type: 'difficulty/decided' }>,
+  'difficulty' | 'source' | 'probabilities' | 'meanEntropyNats' | 'features' | 'why'
+> {
+  /** Name of the model that it is about. */
+  readonly model: string;
 }
 
 export interface SteerParams {

@@ -134,6 +134,7 @@ export type DecisionKind =
   | 'confidenceFloorSet'
   | 'completionTrimmed'
   | 'contextShifted'
+  | 'modelRouted'
   | 'noAgreement'
   | 'searchEnded'
   | 'stepDoubted'

@@ -66,6 +66,13 @@ export class FieldReader {
     return this.isAbsent(name) ? undefined : this.oneOf(name, choices);
   }
 
+  optionalStrings(name: string): readonly string[] | undefined {
+    if (this.isAbsent(name)) return undefined;
+    const value = this.record[name];
+    if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value;
+    throw invalid(this.at(name), 'a list of strings', value);
+  }
+
   object(name: string): FieldReader {
     return new FieldReader(this.record[name], this.at(name));
   }

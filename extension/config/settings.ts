@@ -49,6 +49,7 @@ export function readSettings(source: SettingsSource): Settings {
       storePath: pick(source, 'storePath', isString),
       contextTokens: pick(source, 'contextTokens', isCount),
       threads: pick(source, 'threads', isCount),
+      route: pick(source, 'route', isTexts),
       strategy: pick(source, 'strategy', oneOf(strategyIds)),
       difficulty: pick(source, 'difficulty', oneOf(difficultyChoices)),
       strategyMemory: pick(source, 'strategyMemory', isBoolean),
@@ -129,6 +130,10 @@ function isNumber(
   { minimum = -Infinity, maximum = Infinity }: DeclaredSetting,
 ): value is number {
   return typeof value === 'number' && value >= minimum && value <= maximum;
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every(isString);
 }
 
 function isSwitchboard(value: unknown): value is Readonly<Record<string, boolean>> {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { toCodedError, type CodedError } from '../../protocol/codedError.ts';
+import type { CodedError } from '../../protocol/codedError.ts';
 import type { Health } from '../../protocol/health.ts';
 import type {
   AskParams,
@@ -9,12 +9,13 @@ import type {
   CompleteParams,
   CompleteResult,
   CompletionReport,
+  DifficultyParams,
+  DifficultyReport,
   DoctorReport,
   SidecarSettings,
 } from '../../protocol/messages.ts';
 import type { RequestId, TraceEvent } from '../../protocol/traceEvent.ts';
 import { Completer } from '../completion/completer.ts';
-import { readAutoTable, shippedTable } from '../difficulty/autoTable.ts';
 import { loadEstimator } from '../difficulty/loadEstimator.ts';
 import { DocumentStore } from '../documents/documentStore.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -22,20 +23,17 @@ import { machineName } from '../machineName.ts';
 import type { CatalogueModel } from '../models/catalogue.ts';
 import type { ModelStore } from '../models/modelStore.ts';
 import { defaultSettings } from '../settings.ts';
-import { runRequest } from '../strategies/requestRunner.ts';
-import { rememberLessons } from '../strategies/memory/rememberLessons.ts';
 import type { StrategyMemoryFile } from '../strategies/memory/strategyMemoryFile.ts';
 import { Steering } from '../strategies/steering.ts';
 import type { Clock } from '../trace/clock.ts';
 import { exportHtml } from '../trace/htmlExport.ts';
 import { requestIdSource } from '../trace/requestId.ts';
 import type { TraceStore } from '../trace/traceStore.ts';
-import { workspaceVerifier, type CodeVerifier } from '../verify/codeVerifier.ts';
-import { askRequestOf } from './askRequest.ts';
 import { DailyBudget } from './dailyBudget.ts';
 import { FastModel } from './fastModel.ts';
 import { HealthValue } from './healthValue.ts';
 import { ModelOwner } from './modelOwner.ts';
+import { Questions } from './questions.ts';
 import { RunningRequests } from './runningRequests.ts';
 import { openStores, traceLimitsOf, type Stores } from './stores.ts';
 
@@ -74,6 +72,7 @@ export class Application {
   readonly #health = new HealthValue();
   readonly #model: ModelOwner;
   readonly #fast: FastModel;
+  readonly #questions: Questions;
   readonly #completer: Completer;
   readonly #nextRequestId: () => string;
   readonly #completionListeners = new Set<(report: CompletionReport) => void>();
@@ -123,6 +122,20 @@ export class Application {
       profiles: () => this.#stores.skipProfiles,
       machine: machineName(),
       log: parts.log,
+    });
+    this.#questions = new Questions({
+      owner: this.#model,
+      settings: () => this.#settings,
+      stores: () => this.#stores,
+      running: this.running,
+      daily: this.daily,
+      fast: this.#fast,
+      clock: parts.clock,
+      nextRequestId: this.#nextRequestId,
+      drawSeed: parts.drawSeed,
+      workspacePath: () => this.#workspacePath,
+      log: parts.log,
+      onTraceFailure: this.#reportTraceFailure,
     });
     this.#completer = new Completer({
       documents: this.documents,
@@ -193,65 +206,17 @@ export class Application {
   }
 
   /** Answers a question; `report` gets its events as they happen. Waits for a model that is loading. */
-  async ask(
+  ask(
     params: AskParams,
     report: (events: readonly TraceEvent[]) => void,
     signal: AbortSignal,
   ): Promise<AskResult> {
-    const lease = await this.#model.acquire(signal);
-    const { model, estimator } = lease;
-    const requestId = this.#nextRequestId();
-    const steering = new Steering();
-    const ended = this.running.begin(requestId, steering, signal);
-    try {
-      const own = await readAutoTable(this.#stores.autoTable);
-      if (own.note !== null) this.#parts.log(own.note);
-      const tables = own.table === null ? [shippedTable] : [own.table, shippedTable];
-      const { question, attachment = null } = params;
-      const memory = (params.strategyMemory ?? this.#settings.strategyMemory) ? this.strategyMemory : null;
-      const tokensLeftToday = await this.daily.tokensLeft();
-      const log = runRequest(
-        askRequestOf(params, this.#settings, {
-          requestId,
-          seed: params.seed ?? this.#parts.drawSeed(),
-          tokensLeftToday,
-        }),
-        {
-          model,
-          estimator,
-          tables,
-          steering,
-          verifier: this.#verifier(),
-          memory,
-          fast: this.#fast,
-          clock: this.#parts.clock,
-          traces: this.traces,
-          onTraceFailure: this.#reportTraceFailure,
-        },
-        ended,
-      );
-      const onFailure = this.#reportMemoryFailure;
-      const events =
-        memory === null ? log : rememberLessons(log, { memory, question, attachment, onFailure });
-      for (;;) {
-        const step = await events.next();
-        if (step.done === true) return step.value;
-        const event = step.value;
-        if (event.type === 'request/finished' || event.type === 'request/failed')
-          this.daily.book(model.info.identity.name, event.ledger);
-        report([event]);
-      }
-    } finally {
-      this.running.end(requestId);
-      lease.release();
-    }
+    return this.#questions.ask(params, report, signal);
   }
 
-  /** Runs the user's tests on code; null where there is no command or no workspace to run it in. */
-  #verifier(): CodeVerifier | null {
-    const { verifyCommand: command, verifySeconds } = this.#settings;
-    if (this.#workspacePath === null || command.trim() === '') return null;
-    return workspaceVerifier(this.#workspacePath, { command, timeoutMs: verifySeconds * 1000 });
+  /** How hard a question is for a model. Throws as `ask` does. */
+  judge(params: DifficultyParams, signal: AbortSignal): Promise<DifficultyReport> {
+    return this.#questions.judge(params, signal);
   }
 
   async complete(params: CompleteParams, signal: AbortSignal): Promise<CompleteResult> {
@@ -329,10 +294,6 @@ export class Application {
     const { environment, clock, catalogue } = this.#parts;
     return openStores(settings, { environment, clock, catalogue }, this.#parts.log);
   }
-
-  readonly #reportMemoryFailure = (error: unknown): void => {
-    this.#parts.log(`strategy memory: ${toCodedError(error).message}`);
-  };
 
   readonly #reportTraceFailure = (error: CodedError): void => {
     this.#parts.log(`trace: ${error.code}: ${error.message}`);

@@ -5,6 +5,7 @@ import {
   multilineChoices,
   type AskParams,
   type CompleteParams,
+  type DifficultyParams,
   type InitializationOptions,
   type RequestMethod,
   type Requests,
@@ -34,6 +35,7 @@ const duration: NumberRange = { min: 0, max: 2 ** 31 - 1, whole: true };
  */
 export const parameterReaders: ParameterReaders = {
   'entropane/ask': readAsk,
+  'entropane/difficulty': readDifficulty,
   'entropane/steer': (value) => {
     const fields = new FieldReader(value, 'params');
     return {
@@ -75,12 +77,9 @@ function readAsk(value: unknown): AskParams {
   return {
     question: fields.string('question'),
     ...present({
-      attachment: attachment && {
-        languageId: attachment.string('languageId'),
-        path: attachment.string('path'),
-        text: attachment.string('text'),
-        ...present({ diagnosticCount: attachment.optionalNumber('diagnosticCount', diagnosticRange) }),
-      },
+      attachment: attachment && readAttachment(attachment),
+      model: fields.optionalString('model'),
+      route: fields.optionalStrings('route'),
       strategy: fields.optionalOneOf('strategy', strategyIds),
       selector: fields.optionalOneOf('selector', selectorIds),
       candidates: fields.optionalNumber('candidates', candidateRange),
@@ -92,6 +91,27 @@ function readAsk(value: unknown): AskParams {
       difficulty: fields.optionalOneOf('difficulty', difficultyChoices),
       strategyMemory: fields.optionalBoolean('strategyMemory'),
       partialResultToken: fields.optionalToken('partialResultToken'),
+    }),
+  };
+}
+
+function readAttachment(attachment: FieldReader): NonNullable<AskParams['attachment']> {
+  return {
+    languageId: attachment.string('languageId'),
+    path: attachment.string('path'),
+    text: attachment.string('text'),
+    ...present({ diagnosticCount: attachment.optionalNumber('diagnosticCount', diagnosticRange) }),
+  };
+}
+
+function readDifficulty(value: unknown): DifficultyParams {
+  const fields = new FieldReader(value, 'params');
+  const attachment = fields.optionalObject('attachment');
+  return {
+    question: fields.string('question'),
+    ...present({
+      attachment: attachment && readAttachment(attachment),
+      model: fields.optionalString('model'),
     }),
   };
 }

@@ -183,7 +183,13 @@ export async function* runRequest(
       prefaced(request.preface ?? [], difficultyNote?.follow(search) ?? search),
       { dependencies: { meter, clock, startedMs, traces, onTraceFailure }, signal },
     );
-    return { requestId, answer: selected?.answer ?? null, text: selected?.text ?? '', ...recorded };
+    return {
+      requestId,
+      model: model.info.identity.name,
+      answer: selected?.answer ?? null,
+      text: selected?.text ?? '',
+      ...recorded,
+    };
   } finally {
     forgetDeadline?.();
     steering.close();

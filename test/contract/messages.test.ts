@@ -40,6 +40,23 @@ const exchanges: { readonly [M in RequestMethod]: (peer: ContractPeer) => Promis
     });
     expect(asked.events.at(-1)).toMatchObject({ type: 'request/finished', ledger: result.ledger });
   },
+  'entropane/difficulty': async (peer) => {
+    const question = 'How many legs do three cats have?';
+    const report = await peer.request('entropane/difficulty', { question });
+    expect(report).toMatchObject({ model: 'scripted', source: 'entropyRule', probabilities: null });
+    expect(await peer.request('entropane/traces/list', null)).toEqual([]);
+    const small = path.join(peer.storePath, 'models', 'small.gguf');
+    await writeFile(small, 'another');
+    expect(await peer.request('entropane/difficulty', { question, model: small })).toMatchObject({
+      difficulty: report.difficulty,
+    });
+    const asked = peer.ask({ question, strategy: 'chainOfThought', route: [small] });
+    await asked.result;
+    // What the scripted models find easy, the first of them answers.
+    expect(asked.events.find(({ type }) => type === 'decision/made')).toMatchObject({ kind: 'modelRouted' });
+    const both = peer.ask({ question, model: small, route: [small] });
+    expect(await failureOf(both.result)).toMatchObject({ code: 'parameter.invalid' });
+  },
   'entropane/steer': async (peer) => {
     const unknown = { requestId: 'no-such-request', action: 'stop' } as const;
     expect(await peer.request('entropane/steer', unknown)).toEqual({ accepted: false });

@@ -43,6 +43,7 @@ export const decisionWords: Readonly<Record<DecisionKind, string>> = {
   confidenceFloorSet: 'Floor for confidence set',
   completionTrimmed: 'Completion trimmed',
   contextShifted: 'Context shifted',
+  modelRouted: 'Model chosen',
   noAgreement: 'No two answers agree',
   selectionFellBack: 'Left to the majority',
   searchEnded: 'Search ended',

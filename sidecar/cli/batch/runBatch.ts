@@ -9,8 +9,10 @@ export interface BatchPlan<R extends { readonly id: RowId }> {
   readonly outputPath: string | null;
   /** Rows in flight at once; the engine decodes them as one batch. */
   readonly parallel: number;
-  /** What a row comes to, without its `type` and `id`. */
-  readonly runRow: (row: R, signal: AbortSignal) => Promise<object>;
+  /** How often rows are gone through; 1 when absent. */
+  readonly passCount?: number;
+  /** What a row comes to, without its `type` and `id`; null leaves it to the next pass. The last leaves nothing. */
+  readonly runRow: (row: R, signal: AbortSignal, pass: number) => Promise<object | null>;
 }
 
 /**
@@ -29,9 +31,14 @@ export async function runBatch<R extends { readonly id: RowId }>(
   let failedCount = 0;
   let doneCount = 0;
 
-  const runOne = async (row: R): Promise<void> => {
+  /** Rows that a pass has left to the next. */
+  const left = new Set<R>(waiting);
+
+  const runOne = async (row: R, pass: number): Promise<void> => {
     try {
-      const result = await plan.runRow(row, signal);
+      const result = await plan.runRow(row, signal, pass);
+      if (result === null) return;
+      left.delete(row);
       if (output === null) terminal.print(JSON.stringify(batchRow(row.id, result)));
       else await output.write(row.id, result);
       doneCount += 1;
@@ -39,6 +46,7 @@ export async function runBatch<R extends { readonly id: RowId }>(
       const error = toCodedError(thrown);
       if (error.code === 'sidecar.gone' || signal.aborted) throw error;
       failedCount += 1;
+      left.delete(row);
       // Not written to the output file: a later run tries the row again.
       if (output === null) terminal.print(JSON.stringify(batchRow(row.id, { error: error.toData() })));
       else terminal.note(`row ${JSON.stringify(row.id)} failed: ${error.message}`);
@@ -47,7 +55,8 @@ export async function runBatch<R extends { readonly id: RowId }>(
   };
 
   try {
-    await forEachInParallel(waiting, plan.parallel, runOne, signal);
+    for (let pass = 0; pass < (plan.passCount ?? 1); pass++)
+      await forEachInParallel([...left], plan.parallel, (row) => runOne(row, pass), signal);
   } finally {
     await output?.dispose();
   }

@@ -27,6 +27,7 @@ import {
 import { askQuestion } from '../askQuestion.ts';
 import { readBatch, readQuestionRow, type QuestionRow } from '../batch/batchRows.ts';
 import { batchOptions, parallelOption } from '../batch/batchOptions.ts';
+import { routedRow, routeOption } from '../batch/routedRows.ts';
 import { runBatch } from '../batch/runBatch.ts';
 import {
   choiceOption,
@@ -98,6 +99,11 @@ export const askOptions = {
 const askCommandOptions = {
   ...askOptions,
   attach: { type: 'string', placeholder: 'FILE', description: 'Code that the question is about' },
+  route: {
+    type: 'string',
+    placeholder: 'A,B',
+    description: 'Installed models, smallest first: the first that suffices answers',
+  },
   diagnostics: {
     type: 'string',
     placeholder: 'N',
@@ -132,21 +138,27 @@ export const askCommand = defineCommand({
       throw new UsageError('--diagnostics goes with --attach.');
     const diagnosticCount = numberOption(values.diagnostics, 'diagnostics', diagnosticRange);
     const isQuiet = values.json === true;
-    const sidecar = verify === undefined ? sidecarFor(values, terminal) : verifyingSidecar(values, terminal);
+    const route = routeOption(values);
+    const opened = verify === undefined ? sidecarFor(values, terminal) : verifyingSidecar(values, terminal);
+    // The last of the route is the model that serves, whatever the others leave.
+    const sidecar = { ...opened, settings: { ...opened.settings, ...present({ model: route.at(-1) }) } };
     if (values.batch !== undefined) {
       const rows = await readBatch(values.batch, readQuestionRow);
       return withSidecar(sidecar, (client) => {
-        const runRow = async (row: QuestionRow, rowSignal: AbortSignal) => {
-          const params = { ...options, question: row.question };
-          return rowResult(await client.request('entropane/ask', params, { signal: rowSignal }));
+        const answer = routedRow(client, route, options);
+        const runRow = async (row: QuestionRow, rowSignal: AbortSignal, pass: number) => {
+          const result = await answer(row, rowSignal, pass);
+          return result === null ? null : rowResult(result);
         };
+        const passCount = Math.max(1, route.length);
         const outputPath = values.output ?? null;
-        return runBatch({ rows, outputPath, parallel, runRow }, terminal, signal);
+        return runBatch({ rows, outputPath, parallel, passCount, runRow }, terminal, signal);
       });
     }
     const attachment =
       values.attach === undefined ? undefined : await readAttachment(values.attach, diagnosticCount);
-    const params = { ...options, question, ...present({ attachment }) };
+    const routed = route.length === 0 ? {} : { route: route.slice(0, -1) };
+    const params = { ...options, ...routed, question, ...present({ attachment }) };
     return withSidecar(sidecar, (client) =>
       isQuiet
         ? askAsJson(client, params, terminal, signal)

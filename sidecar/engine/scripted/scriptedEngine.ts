@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { CodedError } from '../../../protocol/codedError.ts';
 import type { ChatMessage, DraftCount, Engine, Model, ModelInfo, Sequence, TokenId } from '../engine.ts';
 import { SlotGate } from '../slotGate.ts';
@@ -68,7 +69,7 @@ class ScriptedModel implements Model {
       throw new Error('The scripted vocabulary lost its infill tokens.');
     }
     this.info = {
-      identity: { name: 'scripted', hash: '0'.repeat(64), hashKind: 'sha256' },
+      identity: { name: basename(path, '.gguf'), hash: '0'.repeat(64), hashKind: 'sha256' },
       path,
       architecture: 'scripted',
       vocabularySize: vocabulary.size,

@@ -1,6 +1,7 @@
 import type { RequestHandlers } from '../requestHandler.ts';
 import { ask, steer } from './ask.ts';
 import { complete } from './complete.ts';
+import { judge } from './difficulty.ts';
 import { doctor } from './doctor.ts';
 import { getHealth } from './health.ts';
 import { clearMemory, readMemory } from './memory.ts';
@@ -11,6 +12,7 @@ import { exportTrace, listTraces, readTrace } from './traces.ts';
 /** Who answers what. The type makes a request without a handler a compile error. */
 export const requestHandlers: RequestHandlers = {
   'entropane/ask': ask,
+  'entropane/difficulty': judge,
   'entropane/steer': steer,
   'entropane/complete': complete,
   'entropane/health/get': getHealth,

@@ -42,6 +42,7 @@ describe('what a request returns', () => {
     });
     expect(result).toEqual({
       requestId: 'r-9',
+      model: 'scripted',
       answer: '12',
       text: 'It is 12.\nFinal answer: 12\n',
       reason: 'answered',

@@ -12,6 +12,7 @@ const settings: SidecarSettings = {
   storePath: '',
   contextTokens: 0,
   threads: 0,
+  route: [],
   strategy: 'auto',
   difficulty: 'measured',
   strategyMemory: false,

@@ -1,0 +1,181 @@
+import { CodedError, toCodedError } from '../../protocol/codedError.ts';
+import type {
+  AskParams,
+  AskResult,
+  DifficultyParams,
+  DifficultyReport,
+  SidecarSettings,
+} from '../../protocol/messages.ts';
+import type { SearchEvent, TraceEvent } from '../../protocol/traceEvent.ts';
+import { readAutoTable, shippedTable, type AutoTable } from '../difficulty/autoTable.ts';
+import { cancelled } from '../engine/cancelled.ts';
+import { judgeDifficulty } from '../strategies/judgeDifficulty.ts';
+import { rememberLessons } from '../strategies/memory/rememberLessons.ts';
+import { runRequest, type AskRequest, type RunnerDependencies } from '../strategies/requestRunner.ts';
+import { Steering } from '../strategies/steering.ts';
+import { workspaceVerifier, type CodeVerifier } from '../verify/codeVerifier.ts';
+import { askRequestOf } from './askRequest.ts';
+import type { DailyBudget } from './dailyBudget.ts';
+import { ModelRouter, type Route, type RouterParts } from './modelRouter.ts';
+import type { ModelLease } from './modelSlot.ts';
+import type { RunningRequests } from './runningRequests.ts';
+import type { Stores } from './stores.ts';
+
+export interface QuestionParts
+  extends RouterParts, Pick<RunnerDependencies, 'fast' | 'clock' | 'onTraceFailure'> {
+  readonly settings: () => SidecarSettings;
+  readonly stores: () => Stores;
+  readonly running: RunningRequests;
+  readonly daily: DailyBudget;
+  readonly nextRequestId: () => string;
+  readonly drawSeed: () => number;
+  /** Null where no workspace is open, or one that is not on this machine's disk. */
+  readonly workspacePath: () => string | null;
+}
+
+/** Answers questions, and says how hard they are: which model, with what, and what is kept of it. */
+export class Questions {
+  readonly #parts: QuestionParts;
+  readonly #router: ModelRouter;
+
+  constructor(parts: QuestionParts) {
+    this.#parts = parts;
+    this.#router = new ModelRouter(parts);
+  }
+
+  /** Answers a question; `report` gets its events as they happen. Waits for a model that is loading. */
+  async ask(
+    params: AskParams,
+    report: (events: readonly TraceEvent[]) => void,
+    signal: AbortSignal,
+  ): Promise<AskResult> {
+    const { running, daily, clock, fast, onTraceFailure, log: writeLog } = this.#parts;
+    const { lease, why, isDefault } = await this.#routeOf(params, signal);
+    const { model, estimator } = lease;
+    const requestId = this.#parts.nextRequestId();
+    const steering = new Steering();
+    const ended = running.begin(requestId, steering, signal);
+    try {
+      const { traces, strategyMemory } = this.#parts.stores();
+      const { question, attachment = null } = params;
+      const memory = (params.strategyMemory ?? this.#parts.settings().strategyMemory) ? strategyMemory : null;
+      const request = await this.#requestOf(params, requestId);
+      const log = runRequest(
+        { ...request, preface: [...(request.preface ?? []), ...routingOf(why)] },
+        {
+          model,
+          estimator,
+          tables: await this.#tables(),
+          steering,
+          verifier: this.#verifier(),
+          memory,
+          // It stands in for the default model alone.
+          fast: isDefault ? fast : null,
+          clock,
+          traces,
+          onTraceFailure,
+        },
+        ended,
+      );
+      const onFailure = (error: unknown): void => {
+        writeLog(`strategy memory: ${toCodedError(error).message}`);
+      };
+      const events =
+        memory === null ? log : rememberLessons(log, { memory, question, attachment, onFailure });
+      for (;;) {
+        const step = await events.next();
+        if (step.done === true) return step.value;
+        const event = step.value;
+        if (event.type === 'request/finished' || event.type === 'request/failed')
+          daily.book(model.info.identity.name, event.ledger);
+        report([event]);
+      }
+    } finally {
+      running.end(requestId);
+      lease.release();
+    }
+  }
+
+  /** How hard a question is for a model. Throws as `ask` does. */
+  async judge(params: DifficultyParams, signal: AbortSignal): Promise<DifficultyReport> {
+    const lease = await this.#router.lease(params.model ?? null, signal);
+    try {
+      const report = await this.#judgeOn(lease, params, signal);
+      if (report === null) throw cancelled();
+      return report;
+    } finally {
+      lease.release();
+    }
+  }
+
+  async #routeOf(params: AskParams, signal: AbortSignal): Promise<Route> {
+    const { model, question, attachment, difficulty } = params;
+    if (model !== undefined) {
+      if (params.route !== undefined) throw oneOfTwo();
+      const isDefault = model === this.#parts.settings().model;
+      return { lease: await this.#router.lease(model, signal), why: null, isDefault };
+    }
+    const { route, difficulty: byDefault } = this.#parts.settings();
+    const chosen = difficulty ?? byDefault;
+    const asked: DifficultyParams = attachment === undefined ? { question } : { question, attachment };
+    const judge = async (lease: ModelLease) =>
+      chosen === 'measured' ? this.#judgeOn(lease, asked, signal) : { difficulty: chosen };
+    return this.#router.route(params.route ?? route, judge, signal);
+  }
+
+  async #judgeOn(
+    { model, estimator }: ModelLease,
+    { question, attachment }: DifficultyParams,
+    signal: AbortSignal,
+  ): Promise<DifficultyReport | null> {
+    const { running, daily, clock, onTraceFailure } = this.#parts;
+    const requestId = this.#parts.nextRequestId();
+    const ended = running.begin(requestId, new Steering(), signal);
+    try {
+      const asked = { question, ...(attachment && { attachment }), difficulty: 'measured', seed: 0 } as const;
+      const dependencies = { model, estimator, tables: await this.#tables(), verifier: null };
+      const { report, ledger } = await judgeDifficulty(
+        await this.#requestOf(asked, requestId),
+        { ...dependencies, clock, onTraceFailure },
+        ended,
+      );
+      daily.book(model.info.identity.name, ledger);
+      return report;
+    } finally {
+      running.end(requestId);
+    }
+  }
+
+  async #requestOf(params: AskParams, requestId: string): Promise<AskRequest> {
+    const tokensLeftToday = await this.#parts.daily.tokensLeft();
+    const seed = params.seed ?? this.#parts.drawSeed();
+    return askRequestOf(params, this.#parts.settings(), { requestId, seed, tokensLeftToday });
+  }
+
+  /** What each class of difficulty leads to, the user's own before what ships. */
+  async #tables(): Promise<readonly AutoTable[]> {
+    const { table, note } = await readAutoTable(this.#parts.stores().autoTable);
+    if (note !== null) this.#parts.log(note);
+    return table === null ? [shippedTable] : [table, shippedTable];
+  }
+
+  /** Runs the user's tests on code; null where there is no command or no workspace to run it in. */
+  #verifier(): CodeVerifier | null {
+    const { verifyCommand: command, verifySeconds } = this.#parts.settings();
+    const workspacePath = this.#parts.workspacePath();
+    if (workspacePath === null || command.trim() === '') return null;
+    return workspaceVerifier(workspacePath, { command, timeoutMs: verifySeconds * 1000 });
+  }
+}
+
+function routingOf(why: string | null): readonly SearchEvent[] {
+  return why === null ? [] : [{ type: 'decision/made', kind: 'modelRouted', candidateId: null, why }];
+}
+
+function oneOfTwo(): CodedError {
+  return new CodedError(
+    'parameter.invalid',
+    'params.model names the model that answers, and params.route leaves it to the difficulty: it cannot be both.',
+    'Give one of them.',
+  );
+}

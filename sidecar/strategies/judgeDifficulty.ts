@@ -1,0 +1,46 @@
+import type { Ledger } from '../../protocol/budget.ts';
+import type { DifficultyReport } from '../../protocol/messages.ts';
+import { runRequest, type AskRequest, type RunnerDependencies } from './requestRunner.ts';
+import { Steering } from './steering.ts';
+
+export interface DifficultyJudgement {
+  /** Null where it was stopped before there was anything to judge by. */
+  readonly report: DifficultyReport | null;
+  /** What the judgement took: the prompt, and the opening that the entropy rule reads. */
+  readonly ledger: Ledger;
+}
+
+/**
+ * How hard a question is for a model, as `auto` judges it, without an answer: the request is stopped once it knows. What
+ * was read of the prompt stays in the cache for whoever asks next. Throws as `runRequest` does, and leaves no trace.
+ */
+export async function judgeDifficulty(
+  request: AskRequest,
+  dependencies: Omit<RunnerDependencies, 'steering' | 'traces' | 'memory' | 'fast'>,
+  signal: AbortSignal,
+): Promise<DifficultyJudgement> {
+  const steering = new Steering();
+  const log = runRequest(
+    { ...request, strategy: 'auto', candidateCount: 1 },
+    { ...dependencies, steering, traces: null, memory: null, fast: null },
+    signal,
+  );
+  let report: DifficultyReport | null = null;
+  let step = await log.next();
+  for (; step.done !== true; step = await log.next()) {
+    const event = step.value;
+    if (event.type !== 'difficulty/decided') continue;
+    const { difficulty, source, probabilities, meanEntropyNats, features, why } = event;
+    report = {
+      model: dependencies.model.info.identity.name,
+      difficulty,
+      source,
+      probabilities,
+      meanEntropyNats,
+      features,
+      why,
+    };
+    steering.steer('stop');
+  }
+  return { report, ledger: step.value.ledger };
+}

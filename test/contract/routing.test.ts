@@ -1,0 +1,96 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { RequestMethod, Requests } from '../../protocol/messages.ts';
+import { runBatch } from '../../sidecar/cli/batch/runBatch.ts';
+import { routedRow, routeOption } from '../../sidecar/cli/batch/routedRows.ts';
+import { UsageError } from '../../sidecar/cli/command.ts';
+import type { Script } from '../../sidecar/engine/scripted/script.ts';
+import { contractPeer, type ContractPeer } from '../support/contractPeer.ts';
+import { recordingTerminal } from '../support/recordingTerminal.ts';
+
+/** Unsure of whatever is called a riddle, and sure of all else. */
+const script: Script = ({ text, call }) => {
+  if (call > 0) return ' 12\n';
+  const entropyNats = text.includes('riddle') ? 0.9 : 0.01;
+  return [...Array.from({ length: 40 }, () => ({ text: ' hm', entropyNats })), '\nFinal answer:'];
+};
+const riddle = 'A riddle: how many legs do three cats have?';
+const sum = 'How much is 7 and 5?';
+
+const smallOf = ({ storePath }: ContractPeer): string => path.join(storePath, 'models', 'small.gguf');
+
+async function peerWithTwoModels(): Promise<ContractPeer> {
+  const peer = await contractPeer(script);
+  await writeFile(smallOf(peer), 'another');
+  await peer.initialize();
+  await peer.whenHealth('ready');
+  return peer;
+}
+
+const loadsOf = ({ logLines }: ContractPeer, file: string): number =>
+  logLines.filter((line) => line.includes('loaded') && line.includes(file)).length;
+
+describe('a route', () => {
+  it('sends a question to the smallest model that suffices, and the trace says why', async () => {
+    await using peer = await peerWithTwoModels();
+    const small = smallOf(peer);
+    const easy = peer.ask({ question: sum, route: [small] });
+    expect(await easy.result).toMatchObject({ model: 'small' });
+    const [, first] = easy.events;
+    expect(first).toMatchObject({ type: 'decision/made', kind: 'modelRouted' });
+    const hard = peer.ask({ question: riddle, route: [small] });
+    expect(await hard.result).toMatchObject({ model: 'scripted' });
+    expect(hard.events[1]).toMatchObject({ kind: 'modelRouted' });
+    // What the user calls hard is not asked of the small one.
+    const called = peer.ask({ question: sum, route: [small], difficulty: 'hard' });
+    expect(await called.result).toMatchObject({ model: 'scripted' });
+    // Only questions that were answered leave a trace.
+    expect(await peer.request('entropane/traces/list', null)).toHaveLength(3);
+  });
+
+  it('may stand in the settings, and a missing model is an error', async () => {
+    await using peer = await peerWithTwoModels();
+    const small = smallOf(peer);
+    await peer.connection.sendNotification('entropane/settings/changed', { route: [small] });
+    expect(await peer.ask({ question: sum }).result).toMatchObject({ model: 'small' });
+    const gone = path.join(peer.storePath, 'models', 'gone.gguf');
+    await expect(peer.ask({ question: sum, route: [gone] }).result).rejects.toThrow();
+  });
+
+  it('goes through a batch model by model, and loads each once', async () => {
+    await using peer = await peerWithTwoModels();
+    const small = smallOf(peer);
+    const client = {
+      request: <M extends RequestMethod>(method: M, params: Requests[M]['params']) =>
+        peer.request(method, params),
+    };
+    const rows = [riddle, sum, riddle, sum].map((question, id) => ({ id, question }));
+    const route = [small, peer.modelPath];
+    const answer = routedRow(client, route, { seed: 1 });
+    const order: string[] = [];
+    const runRow: typeof answer = async (row, signal, pass) => {
+      const result = await answer(row, signal, pass);
+      if (result !== null) order.push(`${row.id} ${result.model}`);
+      return result;
+    };
+    const terminal = recordingTerminal();
+    const plan = { rows, outputPath: null, parallel: 1, passCount: 2, runRow };
+    expect(await runBatch(plan, terminal, new AbortController().signal)).toBe(0);
+    expect(order).toEqual(['1 small', '3 small', '0 scripted', '2 scripted']);
+    expect(JSON.parse(terminal.printed.at(-1) ?? '')).toMatchObject({
+      rowCount: 4,
+      doneCount: 4,
+      failedCount: 0,
+    });
+    expect(loadsOf(peer, 'small.gguf')).toBe(1);
+    expect(loadsOf(peer, 'scripted.gguf')).toBe(1);
+  });
+
+  it('on the command line names two models at least, and no other model stands beside it', () => {
+    expect(routeOption({})).toEqual([]);
+    expect(routeOption({ route: 'a, b' })).toEqual(['a', 'b']);
+    for (const wrong of [{ route: 'a' }, { route: 'a,' }, { route: 'a,a' }, { route: 'a,b', model: 'c' }])
+      expect(() => routeOption(wrong)).toThrow(UsageError);
+  });
+});
