@@ -17,6 +17,12 @@ describe('a row', () => {
     expect(parseStrategyRow('auto').request).toMatchObject({ maxThoughtTokens: 512, candidateCount: 4 });
   });
 
+  it('reads the bounds of a search over steps', () => {
+    const { request } = parseStrategyRow('stepBeam:2:children=3:steps=7');
+    expect(request.stepSearch).toEqual({ stepChildren: 3, maxSteps: 7 });
+    expect(parseStrategyRow('stepBeam').request.stepSearch).toEqual({ stepChildren: 2, maxSteps: 10 });
+  });
+
   it('has one name however it was written', () => {
     expect(parseStrategyRow('auto:difficulty=hard:1').key).toBe(
       parseStrategyRow('auto:1:difficulty=hard').key,
@@ -41,6 +47,10 @@ describe('a row', () => {
     ['chainOfThought:temperature=0.8', true, 1],
     ['auto:1', true, 1],
     ['selfConsistency:8', true, 8],
+    ['stepBeam:3:children=4', true, 12],
+    ['aStar:2:steps=5:children=2', true, 4],
+    ['aStar:2:temperature=0', false, 4],
+    ['refineFirstError:4', true, 4],
   ])('%s: whether seeds matter and how many candidates run', (text, sampled, weight) => {
     const row = parseStrategyRow(text);
     expect(isSampled(row)).toBe(sampled);
