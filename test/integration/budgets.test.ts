@@ -1,0 +1,111 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { AskResult } from '../../protocol/messages.ts';
+import { generatedTokenCount } from '../../protocol/budget.ts';
+import { initialTraceState, reduceTrace, type TraceState } from '../../protocol/traceState.ts';
+import { entropyRule, uncalibratedThresholds } from '../../sidecar/difficulty/entropyRule.ts';
+import type { Engine, Model } from '../../sidecar/engine/engine.ts';
+import { askRequestOf } from '../../sidecar/server/askRequest.ts';
+import { defaultSettings } from '../../sidecar/settings.ts';
+import { runRequest, type AskRequest } from '../../sidecar/strategies/requestRunner.ts';
+import { Steering } from '../../sidecar/strategies/steering.ts';
+import { systemClock } from '../../sidecar/trace/clock.ts';
+import { longText } from '../support/generating.ts';
+import { createRealEngine, installedModelPath, loadForTest } from '../support/realEngine.ts';
+
+const question =
+  'A farmer has 17 sheep. She buys 5 more every week for 6 weeks, then sells a third of what she has ' +
+  'and gives 2 to each of her 4 neighbours. How many sheep are left?';
+
+let engine: Engine;
+let model: Model;
+beforeAll(async () => {
+  engine = createRealEngine();
+  model = await loadForTest(engine, await installedModelPath('qwen2.5-coder-0.5b'), { contextTokens: 4096 });
+});
+afterAll(async () => {
+  await engine.dispose();
+});
+
+/** A question as the sidecar puts it together, so that it gives the same text again. */
+async function ask(change: Partial<AskRequest>): Promise<{ result: AskResult; state: TraceState }> {
+  const params = { question, strategy: 'chainOfThought', seed: 3 } as const;
+  const given = { requestId: 'budgets', seed: 3, tokensLeftToday: Infinity };
+  const events = runRequest(
+    { ...askRequestOf(params, defaultSettings, given), ...change },
+    {
+      model,
+      estimator: entropyRule(uncalibratedThresholds),
+      memory: null,
+      fast: null,
+      steering: new Steering(),
+      verifier: null,
+      clock: systemClock,
+      traces: null,
+      onTraceFailure: (error) => {
+        throw error;
+      },
+    },
+    new AbortController().signal,
+  );
+  let state = initialTraceState;
+  for (;;) {
+    const step = await events.next();
+    if (step.done === true) return { result: step.value, state };
+    state = reduceTrace(state, step.value);
+  }
+}
+
+const earlyStopping = { consensus: 'certain', trialConfidence: 0, confidencePruning: 'off' } as const;
+
+describe('on a real model', () => {
+  it('a trial leaves the thought as it was, and a sure one ends it', async () => {
+    const short = { maxThoughtTokens: 220, budget: { answerTokensPerCandidate: 24 } };
+    const whole = await ask(short);
+    // A certainty that no trial reaches: the text has pauses in it and no end.
+    const tried = await ask({ ...short, earlyStopping: { ...earlyStopping, trialConfidence: 1 } });
+    expect(tried.state.trials.length).toBeGreaterThan(0);
+    expect(tried.result.text).toBe(whole.result.text);
+    const ended = await ask({ ...short, earlyStopping: { ...earlyStopping, trialConfidence: 0.01 } });
+    const [candidate] = ended.state.candidates;
+    expect(ended.state.decisions.map(({ kind }) => kind)).toEqual(['thoughtClosedByTrial']);
+    const thought = candidate?.tokens.texts.slice(0, ended.state.ledger.tokens.thought).join('') ?? '';
+    expect(whole.result.text.startsWith(thought)).toBe(true);
+    expect(ended.result.answer).not.toBeNull();
+    expect(generatedTokenCount(ended.state.ledger)).toBeLessThan(generatedTokenCount(whole.state.ledger));
+  });
+
+  it('a prefill that takes longer than the budget is ended, not waited for', async () => {
+    const long = { question: `${longText(500, 1)}\n${question}` };
+    const { result, state } = await ask({ ...long, budget: { durationMs: 50 } });
+    expect(result).toMatchObject({ reason: 'budgetExhausted', text: '', answer: null });
+    expect(state.decisions.map(({ kind }) => kind)).toEqual(['budgetExhausted']);
+    expect(state.prefill).toBeNull();
+  });
+
+  it('a thought closes while there is time for its answer', async () => {
+    const { result, state } = await ask({ maxThoughtTokens: 3000, budget: { durationMs: 1500 } });
+    expect(state.candidates).toHaveLength(1);
+    expect(['answered', 'budgetExhausted']).toContain(result.reason);
+    expect(result.text).not.toBe('');
+    // One decode step beyond it, on a machine that others use too.
+    expect(result.ledger.durationMs).toBeLessThan(3000);
+  });
+
+  it('candidates behind the warm-up end where the model is less sure of them', async () => {
+    const { result, state } = await ask({
+      strategy: 'selfConsistency',
+      candidateCount: 6,
+      selector: 'confidenceWeighted',
+      maxThoughtTokens: 160,
+      temperature: 1,
+      earlyStopping: { ...earlyStopping, confidencePruning: 'strict' },
+    });
+    expect(state.decisions.map(({ kind }) => kind)).toContain('confidenceFloorSet');
+    const ends = state.candidates.map(({ end }) => end);
+    expect(ends.slice(0, 3)).not.toContain('pruned');
+    expect(ends.slice(3)).toContain('pruned');
+    expect(result.answer).not.toBeNull();
+    const written = state.candidates.reduce((sum, { tokenCount }) => sum + tokenCount, 0);
+    expect(generatedTokenCount(result.ledger)).toBe(written);
+  });
+});
