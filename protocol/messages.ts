@@ -133,6 +133,8 @@ export interface SidecarSettings {
   readonly consensus: (typeof consensusChoices)[number];
   /** Probability of a trial answer from which a thought ends early, 0…1; 0 makes no trials. */
   readonly trialConfidence: number;
+  /** Whether a thought ends that has come to an answer and only goes over it. */
+  readonly steadyAnswers: boolean;
   readonly confidencePruning: (typeof confidencePruningChoices)[number];
   readonly completionMaxTokens: number;
   readonly multiline: (typeof multilineChoices)[number];
@@ -161,7 +163,10 @@ export interface SidecarSettings {
 }
 
 /** What may end a request, or a candidate of it, before its budget does. */
-export type EarlyStopping = Pick<SidecarSettings, 'consensus' | 'trialConfidence' | 'confidencePruning'>;
+export type EarlyStopping = Pick<
+  SidecarSettings,
+  'consensus' | 'trialConfidence' | 'steadyAnswers' | 'confidencePruning'
+>;
 
 /** How a search over steps is bounded, beside its budget. */
 export type StepSearchSettings = Pick<SidecarSettings, 'stepChildren' | 'maxSteps'>;

@@ -123,6 +123,7 @@ export type StopReason = 'answered' | 'budgetExhausted' | 'stoppedByUser' | 'can
 export type DecisionKind =
   | 'thoughtClosedAtCap'
   | 'thoughtClosedByTrial'
+  | 'thoughtClosedSteady'
   | 'thoughtClosedForTime'
   | 'budgetExhausted'
   | 'dailyBudgetSpent'

@@ -29,6 +29,7 @@ export function readEarlyStopping(fields: FieldReader): Partial<EarlyStopping> {
   return present({
     consensus: fields.optionalOneOf('consensus', consensusChoices),
     trialConfidence: fields.optionalNumber('trialConfidence', trialConfidenceRange),
+    steadyAnswers: fields.optionalBoolean('steadyAnswers'),
     confidencePruning: fields.optionalOneOf('confidencePruning', confidencePruningChoices),
   });
 }
@@ -119,6 +120,7 @@ const settingNames: Readonly<Record<keyof SidecarSettings, true>> = {
   tokensPerDay: true,
   consensus: true,
   trialConfidence: true,
+  steadyAnswers: true,
   confidencePruning: true,
   completionMaxTokens: true,
   multiline: true,

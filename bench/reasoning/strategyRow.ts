@@ -117,6 +117,14 @@ function withPart(request: RowRequest, [name, value]: Part): RowRequest {
           trialConfidence: numberOption(value, name, trialConfidenceRange) ?? 0,
         },
       };
+    case 'steady':
+      return {
+        ...request,
+        earlyStopping: {
+          ...request.earlyStopping,
+          steadyAnswers: choiceOption(value, name, ['off', 'on']) === 'on',
+        },
+      };
     case 'pruning':
       return {
         ...request,
@@ -127,7 +135,7 @@ function withPart(request: RowRequest, [name, value]: Part): RowRequest {
       };
     default:
       throw new UsageError(
-        `There is no parameter "${name}"; there are candidates, cap, temperature, selector, difficulty, consensus, trial, pruning, children and steps.`,
+        `There is no parameter "${name}"; there are candidates, cap, temperature, selector, difficulty, consensus, trial, steady, pruning, children and steps.`,
       );
   }
 }

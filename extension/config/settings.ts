@@ -65,6 +65,7 @@ export function readSettings(source: SettingsSource): Settings {
       tokensPerDay: pick(source, 'tokensPerDay', isCount),
       consensus: pick(source, 'consensus', oneOf(consensusChoices)),
       trialConfidence: pick(source, 'trialConfidence', isQuantity),
+      steadyAnswers: pick(source, 'steadyAnswers', isBoolean),
       confidencePruning: pick(source, 'confidencePruning', oneOf(confidencePruningChoices)),
       completionMaxTokens: pick(source, 'completionMaxTokens', isCount),
       multiline: pick(source, 'multiline', oneOf(multilineChoices)),

@@ -177,7 +177,7 @@ async function drawSample(
       seed: questionSeed(options.seed, question),
       form: 'reasonedLine',
       // Every sample runs to its own end: that is what is measured.
-      earlyStopping: { trialConfidence: 0 },
+      earlyStopping: { trialConfidence: 0, steadyAnswers: false },
       sampler: samplerAt(temperature),
       limits,
       meter: new BudgetMeter(budget, () => 0),

@@ -48,15 +48,21 @@ export function thoughtClosing(
     readonly halt: Halt | null;
     /** The one that the model was sure of; null where a cap or the model's own end closed the thought. */
     readonly trial: TrialAnswer | null;
+    /** The one that the thought kept going over; null where it did not. */
+    readonly steadyAnswer: string | null;
     readonly end: GenerateEnd;
   },
 ): SearchEvent | null {
-  const { halt, trial, end } = reason;
+  const { halt, trial, steadyAnswer, end } = reason;
   const head = { type: 'decision/made', candidateId } as const;
   if (halt === 'answerNow') return { ...head, kind: 'answerNow', why: 'You asked for the answer.' };
   if (halt === 'timeIsShort') {
     const why = `The thought was closed after ${thoughtTokens} tokens, to leave time for the answer.`;
     return { ...head, kind: 'thoughtClosedForTime', why };
+  }
+  if (steadyAnswer !== null) {
+    const why = `After ${thoughtTokens} tokens the thought only went over its answer, ${steadyAnswer}.`;
+    return { ...head, kind: 'thoughtClosedSteady', why };
   }
   if (trial !== null) {
     const sure = `${(100 * trial.confidence).toFixed(0)} %`;

@@ -89,6 +89,11 @@ export class CandidateDecoder {
     return traceStatistics({ entropyNats: this.#entropyNats, alternatives: this.#alternatives });
   }
 
+  /** Of each generated token. */
+  get entropyNats(): readonly number[] {
+    return this.#entropyNats;
+  }
+
   /** How sure the model was of each generated token: see `tokenConfidence`. */
   get confidences(): readonly number[] {
     return this.#confidences;

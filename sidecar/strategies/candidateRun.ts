@@ -24,6 +24,7 @@ import {
 } from './candidateDecoder.ts';
 import type { CandidateLimits } from './candidateLimits.ts';
 import type { Steering } from './steering.ts';
+import { SteadyAnswer } from './steadyAnswer.ts';
 import { ThoughtAllowance } from './thoughtAllowance.ts';
 import { isTrusted, type TrialAnswer } from './trialAnswer.ts';
 import { whileListening } from './whileListening.ts';
@@ -52,7 +53,7 @@ export interface CandidateOptions extends DecoderOptions {
   readonly sampler: SamplerSettings;
   readonly limits: CandidateLimits;
   readonly steering: Steering;
-  readonly earlyStopping: Pick<EarlyStopping, 'trialConfidence'>;
+  readonly earlyStopping: Pick<EarlyStopping, 'trialConfidence' | 'steadyAnswers'>;
   /** A thought that was written before, and how it ended: the candidate is open already, and only its answer is left. */
   readonly thought?: WrittenThought;
 }
@@ -214,8 +215,9 @@ export class CandidateRun {
 
   /** The thought, up to where an answer can be generated. Returns an end instead when it comes to that. */
   async *#think(signal: AbortSignal): AsyncGenerator<SearchEvent, 'answer' | CandidateEnd, void> {
-    const { trialConfidence } = this.#options.earlyStopping;
-    const allowance = new ThoughtAllowance(this.#limits, { pausesForTrials: trialConfidence > 0 });
+    const { trialConfidence, steadyAnswers } = this.#options.earlyStopping;
+    const allowance = new ThoughtAllowance(this.#limits, { pauses: trialConfidence > 0 || steadyAnswers });
+    const steadiness = new SteadyAnswer();
     for (;;) {
       const stretch = allowance.stretch(this.#decoder.tokens.thought);
       const { maxTokens, softLimit } = stretch;
@@ -225,11 +227,15 @@ export class CandidateRun {
       if (halted !== null) return halted;
       if (end.type === 'contextFull') return 'truncated';
       let trial: TrialAnswer | null = null;
-      if (end.type === 'softLimit' && stretch.endsInTrial) {
-        trial = yield* this.#tryAnswer(allowance, signal);
+      let steadyAnswer: string | null = null;
+      if (end.type === 'softLimit' && stretch.endsInPause) {
+        const isSentence = this.#pendingExtensions === 0 && endsSentence(this.#decoder.text);
+        if (isSentence && steadyAnswers) steadyAnswer = steadiness.see(this.#decoder);
+        if (isSentence && steadyAnswer === null && trialConfidence > 0)
+          trial = yield* this.#tryAnswer(allowance, signal);
         halted = yield* this.#haltedEnd(end, signal);
         if (halted !== null) return halted;
-        if (this.#halt === null && !isTrusted(trial, trialConfidence)) continue;
+        if (this.#halt === null && steadyAnswer === null && !isTrusted(trial, trialConfidence)) continue;
       } else if (this.#halt === null && this.#pendingExtensions > 0) {
         this.#pendingExtensions--;
         const extension = allowance.extend(this.#decoder.tokens.thought);
@@ -247,7 +253,8 @@ export class CandidateRun {
         this.#answerFrom = this.#decoder.text.lastIndexOf(end.text) + end.text.length;
         return 'answer';
       }
-      const closing = thoughtClosing(this.id, this.#decoder.tokens.thought, { halt: this.#halt, trial, end });
+      const reason = { halt: this.#halt, trial, steadyAnswer, end };
+      const closing = thoughtClosing(this.id, this.#decoder.tokens.thought, reason);
       this.#halt = null;
       if (closing !== null) yield closing;
       if (!(yield* this.#decoder.appendCue(answerCue, end, signal))) return 'truncated';
@@ -256,12 +263,10 @@ export class CandidateRun {
     }
   }
 
-  /** Nothing where no sentence has ended, or the user wants the thought to go on. */
   async *#tryAnswer(
     allowance: ThoughtAllowance,
     signal: AbortSignal,
   ): AsyncGenerator<SearchEvent, TrialAnswer | null, void> {
-    if (this.#pendingExtensions > 0 || !endsSentence(this.#decoder.text)) return null;
     const trial = yield* this.#decoder.tryAnswer(this.#limits.answerTokens, signal);
     if (trial !== null) allowance.chargeTrial(trial.tokenCount);
     this.#trialAnswer = trial?.answer ?? this.#trialAnswer;
@@ -283,7 +288,7 @@ export class CandidateRun {
         case 'endToken':
           return 'finished';
         case 'stopText':
-          if (isWholeAnswer(this.#answerText())) return 'finished';
+          if (isWholeAnswer(this.#decoder.text.slice(this.#answerFrom ?? 0))) return 'finished';
           break;
         case 'softLimit':
         case 'maxTokens':
@@ -327,10 +332,6 @@ export class CandidateRun {
     const end = this.#openingEnd;
     this.#openingEnd = null;
     return end;
-  }
-
-  #answerText(): string {
-    return this.#answerFrom === null ? '' : this.#decoder.text.slice(this.#answerFrom);
   }
 
   #parse(end: CandidateEnd): string | null {

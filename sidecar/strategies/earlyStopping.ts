@@ -5,6 +5,6 @@ export function earlyStoppingOf(
   settings: EarlyStopping,
   changes: Partial<EarlyStopping> = {},
 ): EarlyStopping {
-  const { consensus, trialConfidence, confidencePruning } = { ...settings, ...changes };
-  return { consensus, trialConfidence, confidencePruning };
+  const { consensus, trialConfidence, steadyAnswers, confidencePruning } = { ...settings, ...changes };
+  return { consensus, trialConfidence, steadyAnswers, confidencePruning };
 }

@@ -1,5 +1,4 @@
 import { cueTokens, extensionOf, thoughtLimit, type CandidateLimits } from './candidateLimits.ts';
-import { mostTrialTokens } from './trialAnswer.ts';
 
 /** Thought tokens between two trial answers at least: a trial costs a tenth to a half of that. Our choice. */
 export const trialSpacingTokens = 48;
@@ -11,7 +10,7 @@ export interface ThoughtStretch {
   readonly maxTokens: number;
   readonly softLimit: { readonly tokens: number; readonly graceTokens: number };
   /** Whether its soft limit is a place to try an answer, and not the thought's cap. */
-  readonly endsInTrial: boolean;
+  readonly endsInPause: boolean;
 }
 
 /**
@@ -22,26 +21,32 @@ export class ThoughtAllowance {
   readonly #thoughtTokens: number;
   #capTokens: number;
   #spareTokens: number;
-  #pausesForTrials: boolean;
+  #pauses: boolean;
 
   constructor(
     { thoughtTokens, spareTokens }: Pick<CandidateLimits, 'thoughtTokens' | 'spareTokens'>,
-    { pausesForTrials }: { readonly pausesForTrials: boolean },
+    { pauses }: { readonly pauses: boolean },
   ) {
     this.#thoughtTokens = thoughtTokens;
     this.#capTokens = thoughtTokens;
     this.#spareTokens = spareTokens;
-    this.#pausesForTrials = pausesForTrials;
+    this.#pauses = pauses;
   }
 
-  /** Behind so many written tokens. No trial is worth its tokens where the cap is near. */
+  /** Behind so many written tokens. A thought that pauses ends where one would that does not; near there it does not. */
   stretch(writtenTokens: number): ThoughtStretch {
     const left = this.#capTokens - writtenTokens;
+    if (!this.#pauses) return { ...thoughtLimit(left), endsInPause: false };
+    const { tokens, graceTokens } = thoughtLimit(this.#capTokens).softLimit;
+    const tokensToEnd = Math.max(0, tokens - writtenTokens);
     const pauseTokens = trialSpacingTokens + trialGraceTokens;
-    if (!this.#pausesForTrials || left <= pauseTokens + mostTrialTokens)
-      return { ...thoughtLimit(left), endsInTrial: false };
-    const softLimit = { tokens: trialSpacingTokens, graceTokens: trialGraceTokens };
-    return { maxTokens: pauseTokens, softLimit, endsInTrial: true };
+    if (tokensToEnd > pauseTokens) {
+      const softLimit = { tokens: trialSpacingTokens, graceTokens: trialGraceTokens };
+      return { maxTokens: pauseTokens, softLimit, endsInPause: true };
+    }
+    const maxTokens = Math.max(0, left);
+    const softLimit = { tokens: tokensToEnd, graceTokens: Math.min(graceTokens, maxTokens - tokensToEnd) };
+    return { maxTokens, softLimit, endsInPause: false };
   }
 
   /** Takes a trial's tokens out of what is spare, and then out of the thought: the answer keeps all of its own. */
@@ -57,7 +62,7 @@ export class ThoughtAllowance {
     if (extension <= 0) return 0;
     this.#spareTokens -= extension + cueTokens;
     this.#capTokens = Math.max(this.#capTokens, writtenTokens) + extension;
-    this.#pausesForTrials = false;
+    this.#pauses = false;
     return extension;
   }
 }

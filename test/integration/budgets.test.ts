@@ -55,23 +55,24 @@ async function ask(change: Partial<AskRequest>): Promise<{ result: AskResult; st
   }
 }
 
-const earlyStopping = { consensus: 'certain', trialConfidence: 0, confidencePruning: 'off' } as const;
+const earlyStopping = {
+  consensus: 'certain',
+  trialConfidence: 0,
+  steadyAnswers: false,
+  confidencePruning: 'off',
+} as const;
 
 describe('on a real model', () => {
-  it('a trial leaves the thought as it was, and a sure one ends it', async () => {
+  it('a trial leaves the thought as it was', async () => {
     const short = { maxThoughtTokens: 220, budget: { answerTokensPerCandidate: 24 } };
     const whole = await ask(short);
     // A certainty that no trial reaches: the text has pauses in it and no end.
     const tried = await ask({ ...short, earlyStopping: { ...earlyStopping, trialConfidence: 1 } });
     expect(tried.state.trials.length).toBeGreaterThan(0);
-    expect(tried.result.text).toBe(whole.result.text);
-    const ended = await ask({ ...short, earlyStopping: { ...earlyStopping, trialConfidence: 0.01 } });
-    const [candidate] = ended.state.candidates;
-    expect(ended.state.decisions.map(({ kind }) => kind)).toEqual(['thoughtClosedByTrial']);
-    const thought = candidate?.tokens.texts.slice(0, ended.state.ledger.tokens.thought).join('') ?? '';
-    expect(whole.result.text.startsWith(thought)).toBe(true);
-    expect(ended.result.answer).not.toBeNull();
-    expect(generatedTokenCount(ended.state.ledger)).toBeLessThan(generatedTokenCount(whole.state.ledger));
+    const texts = [whole, tried].map(({ state }) => state.candidates[0]?.tokens.texts ?? []);
+    const shorter = Math.min(whole.state.ledger.tokens.thought, tried.state.ledger.tokens.thought);
+    expect(shorter).toBeGreaterThan(100);
+    expect(texts[1]?.slice(0, shorter)).toEqual(texts[0]?.slice(0, shorter));
   });
 
   it('a prefill that takes longer than the budget is ended, not waited for', async () => {

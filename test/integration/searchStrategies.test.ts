@@ -44,7 +44,12 @@ describe('on a real model', () => {
         budget: { generatedTokens, answerTokensPerCandidate: 24 },
         difficulty: null,
         sequenceOptions: { priority: 'background' },
-        earlyStopping: { consensus: 'certain', trialConfidence: 0, confidencePruning: 'off' },
+        earlyStopping: {
+          consensus: 'certain',
+          trialConfidence: 0,
+          steadyAnswers: false,
+          confidencePruning: 'off',
+        },
         stepSearch: { stepChildren: 2, maxSteps: 4 },
       },
       {

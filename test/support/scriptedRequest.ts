@@ -31,7 +31,7 @@ const defaultRequest: AskRequest = {
   budget: {},
   difficulty: null,
   sequenceOptions: { priority: 'background' },
-  earlyStopping: { consensus: 'certain', trialConfidence: 0, confidencePruning: 'off' },
+  earlyStopping: { consensus: 'certain', trialConfidence: 0, steadyAnswers: false, confidencePruning: 'off' },
   stepSearch: { stepChildren: 2, maxSteps: 10 },
 };
 

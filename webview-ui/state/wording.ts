@@ -32,6 +32,7 @@ export const statusWords: Readonly<Record<CandidateStatus, Wording>> = {
 export const decisionWords: Readonly<Record<DecisionKind, string>> = {
   thoughtClosedAtCap: 'Thought closed at its cap',
   thoughtClosedByTrial: 'Thought closed: sure of its answer',
+  thoughtClosedSteady: 'Thought closed: it kept its answer',
   thoughtClosedForTime: 'Thought closed: time is short',
   budgetExhausted: 'Budget used up',
   dailyBudgetSpent: "Today's budget used up",

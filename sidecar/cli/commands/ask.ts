@@ -82,6 +82,10 @@ export const askOptions = {
     placeholder: 'HOW',
     description: `End candidates less sure than the first were: ${confidencePruningChoices.join(', ')}`,
   },
+  'steady-answers': {
+    type: 'boolean',
+    description: 'End a thought that has come to an answer and only goes over it',
+  },
   'trial-confidence': {
     type: 'string',
     placeholder: 'P',
@@ -198,6 +202,7 @@ export function askParams(values: OptionValues<typeof askOptions>): Omit<AskPara
   const earlyStopping: Partial<EarlyStopping> = present({
     consensus: choiceOption(values.consensus, 'consensus', consensusChoices),
     confidencePruning: choiceOption(values.pruning, 'pruning', confidencePruningChoices),
+    steadyAnswers: values['steady-answers'],
     trialConfidence: numberOption(values['trial-confidence'], 'trial-confidence', trialConfidenceRange),
   });
   const stepSearch: Partial<StepSearchSettings> = present({

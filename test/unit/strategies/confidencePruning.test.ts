@@ -61,7 +61,12 @@ function run(candidates: readonly (readonly ScriptedPart[])[], change: ScriptedR
     request: {
       strategy: 'selfConsistency',
       candidateCount: candidates.length,
-      earlyStopping: { consensus: 'certain', trialConfidence: 0, confidencePruning: 'cautious' },
+      earlyStopping: {
+        consensus: 'certain',
+        trialConfidence: 0,
+        steadyAnswers: false,
+        confidencePruning: 'cautious',
+      },
       ...change.request,
     },
   });

@@ -95,6 +95,7 @@ test('whatever budget and speed, every request ends within its budget and says w
     prefillMs: fc.nat(800),
     decodeMs: fc.nat(60),
     trialConfidence: fc.constantFrom(0, 0.9),
+    steadyAnswers: fc.boolean(),
     confidencePruning: fc.constantFrom('off' as const, 'strict' as const),
   });
   await fc.assert(
@@ -134,7 +135,12 @@ describe('a thought that runs out of time', () => {
         strategy: 'chainOfThought',
         maxThoughtTokens: 300,
         budget: { durationMs: 6000 },
-        earlyStopping: { consensus: 'certain', trialConfidence: 1, confidencePruning: 'off' },
+        earlyStopping: {
+          consensus: 'certain',
+          trialConfidence: 1,
+          steadyAnswers: false,
+          confidencePruning: 'off',
+        },
       },
       // The machine falls asleep behind the first trial.
       decodeMs: (decode) => (decode === 70 ? 60_000 : 10),

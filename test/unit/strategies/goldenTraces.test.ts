@@ -56,7 +56,12 @@ describe('golden traces', () => {
       request: {
         strategy: 'chainOfThought',
         maxThoughtTokens: 400,
-        earlyStopping: { consensus: 'certain', trialConfidence: 0.95, confidencePruning: 'off' },
+        earlyStopping: {
+          consensus: 'certain',
+          trialConfidence: 0.95,
+          steadyAnswers: false,
+          confidencePruning: 'off',
+        },
       },
     });
     expectGolden('trialAnswer', renderTrace(state, events));
@@ -123,7 +128,12 @@ describe('golden traces', () => {
         strategy: 'selfConsistency',
         candidateCount: 5,
         selector: 'confidenceWeighted',
-        earlyStopping: { consensus: 'certain', trialConfidence: 0, confidencePruning: 'cautious' },
+        earlyStopping: {
+          consensus: 'certain',
+          trialConfidence: 0,
+          steadyAnswers: false,
+          confidencePruning: 'cautious',
+        },
       },
     });
     expectGolden('confidencePruning', renderTrace(state, events));

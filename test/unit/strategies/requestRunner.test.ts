@@ -171,7 +171,12 @@ describe('whatever goes wrong, the log ends', () => {
           budget: {},
           difficulty: null,
           sequenceOptions: { priority: 'background' },
-          earlyStopping: { consensus: 'certain', trialConfidence: 0, confidencePruning: 'off' },
+          earlyStopping: {
+            consensus: 'certain',
+            trialConfidence: 0,
+            steadyAnswers: false,
+            confidencePruning: 'off',
+          },
           stepSearch: { stepChildren: 2, maxSteps: 10 },
         },
         {

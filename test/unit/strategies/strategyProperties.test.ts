@@ -60,6 +60,7 @@ const anyCase: fc.Arbitrary<Case> = fc.record({
     earlyStopping: fc.record({
       consensus: fc.constantFrom(...consensusChoices),
       trialConfidence: fc.constantFrom(0, 0.5, 0.95),
+      steadyAnswers: fc.boolean(),
       confidencePruning: fc.constantFrom(...confidencePruningChoices),
     }),
     stepSearch: fc.record({

@@ -23,7 +23,12 @@ function runThought(script: Script, run: ScriptedRun = {}) {
     request: {
       strategy: 'chainOfThought',
       maxThoughtTokens: 400,
-      earlyStopping: { consensus: 'certain', trialConfidence: 0.95, confidencePruning: 'off' },
+      earlyStopping: {
+        consensus: 'certain',
+        trialConfidence: 0.95,
+        steadyAnswers: false,
+        confidencePruning: 'off',
+      },
       ...run.request,
     },
   });
@@ -66,7 +71,14 @@ describe('a thought with trials', () => {
   test('writes the same text as without, up to where it ends', async () => {
     const withTrials = await runThought(thinking([step(' 12', 0.99), '\n']));
     const without = await runThought(thinking('', ' 12\n'), {
-      request: { earlyStopping: { consensus: 'certain', trialConfidence: 0, confidencePruning: 'off' } },
+      request: {
+        earlyStopping: {
+          consensus: 'certain',
+          trialConfidence: 0,
+          steadyAnswers: false,
+          confidencePruning: 'off',
+        },
+      },
     });
     const texts = [withTrials, without].map(({ state }) => state.candidates[0]?.tokens.texts.join('') ?? '');
     const thoughtTokens = withTrials.state.ledger.tokens.thought;
@@ -92,19 +104,49 @@ test('trials are paid from what is spare, then from the thought, and never from 
   const sizes = fc.integer({ min: 0, max: 600 });
   fc.assert(
     fc.property(sizes, sizes, fc.array(fc.nat(mostTrialTokens)), (thoughtTokens, spareTokens, trials) => {
-      const allowance = new ThoughtAllowance({ thoughtTokens, spareTokens }, { pausesForTrials: true });
+      const allowance = new ThoughtAllowance({ thoughtTokens, spareTokens }, { pauses: true });
       let written = 0;
       let tried = 0;
       for (const tokens of trials) {
-        const { maxTokens, softLimit, endsInTrial } = allowance.stretch(written);
+        const { maxTokens, softLimit, endsInPause } = allowance.stretch(written);
         expect(softLimit.tokens + softLimit.graceTokens).toBeLessThanOrEqual(maxTokens);
         written += maxTokens;
-        if (!endsInTrial) break;
+        if (!endsInPause) break;
         allowance.chargeTrial(tokens);
         tried += tokens;
       }
       expect(written).toBeLessThanOrEqual(thoughtTokens);
       expect(written + tried).toBeLessThanOrEqual(thoughtTokens + spareTokens);
     }),
+  );
+});
+
+test('a thought that pauses ends at the sentence where it would have ended without', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 60, max: 400 }),
+      fc.integer({ min: 2, max: 40 }),
+      async (cap, words) => {
+        const sentences = `${'so '.repeat(words - 1)}on. `.repeat(200);
+        const script: Script = ({ sequence, text }) =>
+          sequence > 0 || text.endsWith('Final answer:')
+            ? ' 12\n'
+            : sentences.slice(text.length - text.lastIndexOf('assistant\n') - 'assistant\n'.length);
+        const thoughts = await Promise.all(
+          [0, 1].map(async (trialConfidence) => {
+            const earlyStopping = {
+              consensus: 'certain',
+              trialConfidence,
+              steadyAnswers: false,
+              confidencePruning: 'off',
+            } as const;
+            const { state } = await runThought(script, { request: { maxThoughtTokens: cap, earlyStopping } });
+            return state.ledger.tokens.thought;
+          }),
+        );
+        expect(thoughts[1]).toBe(thoughts[0]);
+      },
+    ),
+    { numRuns: 60 },
   );
 });

@@ -18,7 +18,7 @@ const voted = async (answers: readonly string[], request: ScriptedRun['request']
     request: {
       strategy: 'selfConsistency',
       candidateCount: answers.length,
-      earlyStopping: { consensus: 'off', trialConfidence: 0, confidencePruning: 'off' },
+      earlyStopping: { consensus: 'off', trialConfidence: 0, steadyAnswers: false, confidencePruning: 'off' },
       ...request,
     },
   });
