@@ -87,11 +87,15 @@ function compare(context: SuiteContext, kind: RequestKind): Promise<Comparison> 
         },
         signal,
       );
+      const [subject, baseline] = [runs.get(auto) ?? [], runs.get(off) ?? []];
+      // Where nothing is to be filled in there is no speed.
+      const hasText = (_: unknown, index: number): boolean =>
+        [subject, baseline].every((side) => (side[index]?.ids.length ?? 0) > 0);
       return {
         subjectName: auto,
-        subject: runs.get(auto) ?? [],
+        subject: subject.filter(hasText),
         baselineName: off,
-        baseline: runs.get(off) ?? [],
+        baseline: baseline.filter(hasText),
       };
     }),
   );
