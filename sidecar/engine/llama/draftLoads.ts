@@ -36,7 +36,7 @@ export function checkDrafts(
 /**
  * How the model is loaded beside its drafts, of `plan` with the bytes that they take. Where there is no room for all, or
  * only beside a cache of less exact numbers or fewer layers on a device, the drafts are refused and the model gets what
- * it would get alone: drafting changes no text, and nothing to be faster than. A context of no wished size may be shorter.
+ * it would get alone: drafting changes no text and slows no model down. A context of no wished size may be shorter.
  * Throws as `plan` does for the model alone.
  */
 export function fitBesideDrafts(

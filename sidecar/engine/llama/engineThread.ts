@@ -164,7 +164,7 @@ class EngineThread {
         control: this.#control,
         events: this.#events,
         now,
-        loaded: () => [...this.#models.values()].map(({ memory }) => memory),
+        loaded: () => [...this.#models.values()].map((host) => host.memory()),
       },
       {
         path: params.path,

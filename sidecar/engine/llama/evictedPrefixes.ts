@@ -48,6 +48,11 @@ export class EvictedPrefixes {
     return this.#store.budgetBytes > 0 && this.#cost.memory.restorePays;
   }
 
+  /** What the copies in host memory take. */
+  get hostBytes(): number {
+    return this.#store.bytes;
+  }
+
   /** What decoding so many prompt tokens took: what bringing them back is held against. */
   notePrefill(tokens: number, durationMs: number): void {
     this.#cost.memory.notePrefill(tokens, durationMs);

@@ -78,6 +78,11 @@ export class KvCache {
     return this.#ledger.capacity;
   }
 
+  /** What copies of evicted prefixes take of host memory. */
+  get evictedBytes(): number {
+    return this.#evicted.hostBytes;
+  }
+
   /** Positions that a sequence holds. */
   length(cellsId: number): number {
     return this.#ledger.length(cellsId);

@@ -53,7 +53,7 @@ export async function openBlockObserver(path: string, options: BlockObserverOpti
   const { library } = runtime;
   const plan = planLoad(
     header,
-    { contextTokens, cacheType: 'f16', batchTokens, outputRows: batchTokens, besideBytes: 0 },
+    { contextTokens, cacheType: 'f16', batchTokens, outputRows: batchTokens, besideBytes: 0, prefixBytes: 0 },
     roomFor(runtime, [], 0),
   );
   const undo: (() => void)[] = [];

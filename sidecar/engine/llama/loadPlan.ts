@@ -26,8 +26,13 @@ export interface LoadWish {
   readonly cacheType: CacheType | 'auto';
   readonly batchTokens: number;
   readonly outputRows: number;
-  /** What is loaded beside the model for its own use, such as models that draft for it. */
+  /**
+   * What is loaded beside the model for its own use, such as models that draft for it: on the device where there is one,
+   * else in host memory.
+   */
   readonly besideBytes: number;
+  /** Host memory that prefixes without cells may take. */
+  readonly prefixBytes: number;
 }
 
 /** Where there is room for a model. */
@@ -46,8 +51,13 @@ export interface LoadPlan extends ContextFit {
   readonly weights: WeightsPlan;
   readonly placement: LayerPlacement;
   readonly prediction: MemoryPrediction;
-  /** Of what is loaded beside it. */
-  readonly besideBytes: number;
+  /** Host memory of what is loaded beside it. */
+  readonly hostBesideBytes: number;
+  /**
+   * Host memory for prefixes without cells: what was asked for, or what model and context leave of the room. Not part of the
+   * prediction, for it fills in the course of hours.
+   */
+  readonly prefixBytes: number;
 }
 
 /**
@@ -60,25 +70,36 @@ export function planLoad(header: GgufHeader, wish: LoadWish, room: LoadRoom): Lo
     { contextTokens: 0, cacheType: 'f16', batchTokens: wish.batchTokens, outputRows: wish.outputRows },
     room.extraBuffers,
   );
+  const device = room.device === null ? null : lessBytes(room.device, wish.besideBytes);
+  const hostBesideBytes = device === null ? wish.besideBytes : 0;
   const fit = fitContext({
-    weightsBytes: least.modelBytes + wish.besideBytes,
+    weightsBytes: least.modelBytes + hostBesideBytes,
     workingBytes: least.workingBytes,
     cacheElements: cacheElements(header),
     canQuantize: canQuantizeCache(header),
     trainingContextTokens: trainingContextOf(header),
     contextTokens: wish.contextTokens,
     cacheType: wish.cacheType,
-    availableBytes: availableBytes(room, least),
+    availableBytes: availableBytes({ hostBytes: room.hostBytes, device }, least),
     loaded: room.loaded,
   });
   const prediction = predictMemory(header, { ...wish, ...fit }, room.extraBuffers);
-  const placement = placeLayers(header, prediction, room.device);
+  const placement = placeLayers(header, prediction, device);
   const weights = weightsPlan(header, placement, room);
-  return { ...fit, weights, placement, prediction, besideBytes: wish.besideBytes };
+  const hostBytes = prediction.totalBytes - placement.deviceBytes + hostBesideBytes;
+  const prefixBytes = Math.max(0, Math.min(wish.prefixBytes, room.hostBytes - hostBytes));
+  return { ...fit, weights, placement, prediction, hostBesideBytes, prefixBytes };
+}
+
+function lessBytes(device: DeviceRoom, bytes: number): DeviceRoom {
+  return { ...device, freeBytes: Math.max(0, device.freeBytes - bytes) };
 }
 
 /** Of the device alone where a model with a modest context fits there, since it is much faster then; else of both. */
-function availableBytes({ hostBytes, device }: LoadRoom, least: MemoryPrediction): number {
+function availableBytes(
+  { hostBytes, device }: Pick<LoadRoom, 'hostBytes' | 'device'>,
+  least: MemoryPrediction,
+): number {
   if (device === null) return hostBytes;
   const deviceBytes = usableBytes(device);
   return deviceBytes >= least.totalBytes * modestFactor ? deviceBytes : hostBytes + deviceBytes;

@@ -13,6 +13,7 @@ import { HiddenStateReader } from './hiddenStateReader.ts';
 import { SequenceStore, type LoopEvents } from './sequenceStore.ts';
 import { KvCache } from './kvCache.ts';
 import type { LoadOptions } from '../engine.ts';
+import { usableBytes } from './layerPlacement.ts';
 import { planLoad } from './loadPlan.ts';
 import { applyAdapter, checkAdapter } from './loraAdapter.ts';
 import { heldMemory, roomFor, type HeldMemory } from './memoryRoom.ts';
@@ -39,7 +40,8 @@ export interface ModelHost {
   readonly loaded: LoadedModel;
   /** Resolves when nothing is being written to disk any more; also after the disposal. */
   settled(): Promise<void>;
-  readonly memory: HeldMemory;
+  /** What it holds now. */
+  memory(): HeldMemory;
   /** Frees context and model. Nothing may be called afterwards. */
   dispose(): void;
 }
@@ -81,12 +83,13 @@ export async function loadModelHost(parts: HostParts, task: LoadTask): Promise<M
     cacheType: task.options.cacheType ?? 'auto',
     batchTokens,
     outputRows,
+    prefixBytes: task.options.prefixBytes ?? 0,
   };
   const room = roomFor(runtime, parts.loaded(), task.options.memoryBytesLimit ?? 0);
   const { plan, drafts } = fitBesideDrafts(
     (draftBytes) => planLoad(header, { ...wish, besideBytes: draftBytes + (adapter?.sizeBytes ?? 0) }, room),
     checked,
-    room.hostBytes,
+    room.device === null ? room.hostBytes : usableBytes(room.device),
   );
   const { contextTokens, cacheType } = plan;
 
@@ -135,7 +138,7 @@ export async function loadModelHost(parts: HostParts, task: LoadTask): Promise<M
     const chatTemplate = library.chatTemplate(model);
     const cache = new KvCache(library, context, {
       contextTokens: library.contextSize(context),
-      hostBytes: task.options.prefixBytes ?? 0,
+      hostBytes: plan.prefixBytes,
       files,
       hasQuantizedKeys: cacheType !== 'f16',
       now,
@@ -211,7 +214,7 @@ export async function loadModelHost(parts: HostParts, task: LoadTask): Promise<M
       if (files !== null) cache.forgetRetired();
     });
     const settled = (): Promise<void> => cache.settled();
-    const memory = heldMemory(identity.name, plan);
+    const memory = (): HeldMemory => heldMemory(identity.name, plan, cache.evictedBytes);
     return { vocabulary, sequences, loop, hiddenStates, speculation, loaded, memory, settled, dispose };
   } catch (thrown) {
     dispose();

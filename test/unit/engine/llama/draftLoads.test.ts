@@ -12,7 +12,7 @@ function planned(
   hostMebibytes: number,
   cacheType: LoadWish['cacheType'] = 'f16',
 ): (besideBytes: number) => LoadPlan {
-  const wish = { contextTokens, cacheType, batchTokens: 512, outputRows: 16 };
+  const wish = { contextTokens, cacheType, batchTokens: 512, outputRows: 16, prefixBytes: 0 };
   const room = { hostBytes: hostMebibytes * mebibyte, device: null, extraBuffers: [], loaded: [] };
   return (besideBytes) => planLoad(header, { ...wish, besideBytes }, room);
 }
@@ -25,7 +25,7 @@ it('a draft model leaves the context as asked for while both fit', () => {
   const drafts = [draftOf(300 * mebibyte)];
   const fitted = fitBesideDrafts(planned(4096, 2000), drafts, 2000 * mebibyte);
   expect(fitted.drafts).toBe(drafts);
-  expect(fitted.plan).toMatchObject({ contextTokens: 4096, besideBytes: 300 * mebibyte });
+  expect(fitted.plan).toMatchObject({ contextTokens: 4096, hostBesideBytes: 300 * mebibyte });
 });
 
 it('a draft model takes its share before a context of no wished size is fitted', () => {
@@ -38,7 +38,7 @@ it('a draft model takes its share before a context of no wished size is fitted',
 
 it('a draft model that does not fit is refused, and the model loads as it would alone', () => {
   const { plan, drafts } = fitBesideDrafts(planned(4096, 1400), [draftOf(400 * mebibyte)], 1400 * mebibyte);
-  expect(plan).toMatchObject({ contextTokens: 4096, besideBytes: 0 });
+  expect(plan).toMatchObject({ contextTokens: 4096, hostBesideBytes: 0 });
   expect(drafts).toMatchObject([{ type: 'refused', standing: { error: { code: 'memory.insufficient' } } }]);
 });
 
@@ -53,6 +53,24 @@ it('a draft model that fits only beside a cache of less exact numbers is refused
   expect(fitted.drafts).toMatchObject([
     { type: 'refused', standing: { error: { code: 'memory.insufficient' } } },
   ]);
+});
+
+it('a draft model that would push layers off the device is refused', () => {
+  const device = { freeBytes: 2000 * mebibyte, count: 1 };
+  const wish = {
+    contextTokens: 8192,
+    cacheType: 'f16',
+    batchTokens: 512,
+    outputRows: 16,
+    prefixBytes: 0,
+  } as const;
+  const room = { hostBytes: 8000 * mebibyte, device, extraBuffers: [], loaded: [] };
+  const plan = (besideBytes: number): LoadPlan => planLoad(header, { ...wish, besideBytes }, room);
+  expect(plan(0).placement.deviceLayers).toBe(29);
+  expect(plan(400 * mebibyte).placement.deviceLayers).toBeLessThan(29);
+  const fitted = fitBesideDrafts(plan, [draftOf(400 * mebibyte)], 1488 * mebibyte);
+  expect(fitted.plan.placement.deviceLayers).toBe(29);
+  expect(fitted.drafts).toMatchObject([{ type: 'refused' }]);
 });
 
 it('a model that does not fit by itself is refused as without a draft', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { planLoad } from '../../../../sidecar/engine/llama/loadPlan.ts';
-import { hostRoomBytes } from '../../../../sidecar/engine/llama/memoryRoom.ts';
+import { heldMemory, hostRoomBytes } from '../../../../sidecar/engine/llama/memoryRoom.ts';
 import { denseShape, mixtralShape, shapedHeader } from '../../../support/shapedHeader.ts';
 
 const gibibyte = 2 ** 30;
@@ -11,6 +11,7 @@ const wish = {
   batchTokens: 512,
   outputRows: 128,
   besideBytes: 0,
+  prefixBytes: 0,
 } as const;
 const room = { hostBytes: 32 * gibibyte, device: null, extraBuffers: [], loaded: [] };
 
@@ -49,14 +50,40 @@ describe('planLoad', () => {
     const beside = planLoad(dense, { ...wish, contextTokens: 0, besideBytes: 0.4 * gibibyte }, tight);
     expect(beside.contextTokens).toBeLessThan(alone.contextTokens);
   });
+
+  it('gives prefixes without cells what model and context leave, and takes nothing from those', () => {
+    const plenty = planLoad(dense, { ...wish, prefixBytes: gibibyte / 4 }, room);
+    expect(plenty.prefixBytes).toBe(gibibyte / 4);
+    const totalBytes = plenty.prediction.totalBytes;
+    const tight = { ...room, hostBytes: totalBytes + 1000 };
+    const plan = planLoad(dense, { ...wish, prefixBytes: gibibyte / 4 }, tight);
+    expect(plan).toMatchObject({ contextTokens: 8192, cacheType: 'f16', prefixBytes: 1000 });
+    // What the model is predicted to take when it is loaded says nothing of them; what it may come to hold does.
+    expect(plan.prediction.totalBytes).toBe(totalBytes);
+    expect(heldMemory('model', plan, 400)).toMatchObject({ sizeBytes: totalBytes + 1000, untakenBytes: 600 });
+  });
+
+  it('takes what is loaded beside off the device, where there is one', () => {
+    const device = { freeBytes: 2 * gibibyte, count: 1 };
+    const alone = planLoad(dense, wish, { ...room, device });
+    const beside = planLoad(dense, { ...wish, besideBytes: 0.6 * gibibyte }, { ...room, device });
+    expect(beside.placement.deviceBytes).toBeLessThan(alone.placement.deviceBytes);
+    expect(beside.hostBesideBytes).toBe(0);
+  });
 });
 
 describe('hostRoomBytes', () => {
-  const loaded = [{ name: 'one', sizeBytes: 300, mappedBytes: 200 }];
+  const loaded = [{ name: 'one', sizeBytes: 300, mappedBytes: 200, untakenBytes: 0 }];
 
   it('does not count mapped weights as free where the system does', () => {
     expect(hostRoomBytes(1000, loaded, { limitBytes: 0, platform: 'linux' })).toBe(800);
     expect(hostRoomBytes(1000, loaded, { limitBytes: 0, platform: 'win32' })).toBe(1000);
+  });
+
+  it('keeps free what prefixes of the others have not taken yet', () => {
+    const filling = [{ name: 'one', sizeBytes: 300, mappedBytes: 0, untakenBytes: 50 }];
+    expect(hostRoomBytes(1000, filling, { limitBytes: 0, platform: 'linux' })).toBe(950);
+    expect(hostRoomBytes(1000, filling, { limitBytes: 400, platform: 'linux' })).toBe(100);
   });
 
   it('leaves to one more model what the others do not take of the limit', () => {
