@@ -23,7 +23,7 @@ interface Rounds extends Disposable {
   readonly host: ModelHost;
   readonly control: ControlBlock;
   /** Tokens of each decode call that llama.cpp completed. */
-  readonly decoded: readonly number[];
+  readonly decoded: number[];
   /** Decode calls, those that were not completed included. */
   readonly callCount: number;
   /** Steps by call id. */
@@ -151,4 +151,25 @@ describe.each(['by the C library', 'by a callback'])('with the flag read %s', (h
     expect(rounds.steps.get(11)).toBe(5);
     expect(rounds.answers.has(11)).toBe(false);
   });
+});
+
+it('no prompt makes a stream wait for more than one chunk, long or one of many', async () => {
+  using rounds = await openRounds(runtime.cLibrary);
+  const { host, decoded, steps } = rounds;
+  host.sequences.open(0, { priority: 'interactive' });
+  host.sequences.append(0, 0, promptTokens.slice(0, 20));
+  while (host.loop.hasWork) rounds.round();
+  host.sequences.generate(0, 10, requestWith({ maxTokens: 30 }));
+  rounds.round();
+  decoded.length = 0;
+  for (const id of [1, 2, 3]) {
+    host.sequences.open(id, { priority: 'interactive', isReproducible: id > 1 });
+    host.sequences.append(id, id, promptTokens.slice(10 * id, 10 * id + 250));
+  }
+  for (let i = 0; i < 12; i++) rounds.round();
+  // Every call had the stream's next token in it, and beside it a chunk at most.
+  expect(steps.get(10)).toBe(13);
+  expect(decoded).toHaveLength(12);
+  expect(Math.max(...decoded) - 1).toBeLessThanOrEqual(64);
+  expect(Math.max(...decoded)).toBeGreaterThan(1);
 });
