@@ -14,9 +14,9 @@ export interface HealingTask {
   /** Blocks that are left out, ascending. */
   readonly dropped: readonly number[];
   /** Texts to fit to, each of at most the observer's context. */
-  readonly training: readonly (readonly TokenId[])[];
-  /** Texts by which λ is chosen. */
-  readonly heldOut: readonly (readonly TokenId[])[];
+  readonly fitting: readonly (readonly TokenId[])[];
+  /** Others, by which λ is chosen; with that, the maps are fitted to these too. */
+  readonly judging: readonly (readonly TokenId[])[];
   /** dist/transposedProduct.wasm. */
   readonly wasm: Uint8Array<ArrayBuffer>;
   /** Share of the work that is done, from 0 to 1. */
@@ -58,7 +58,7 @@ export async function healBlocks(
   const places = healingPlaces(task.dropped);
   const size = observer.model.info.hiddenSize;
   const work = places.reduce((sum, { target }) => sum + target + 1, 0);
-  const tokenCount = [...task.training, ...task.heldOut].reduce((sum, text) => sum + text.length, 0);
+  const tokenCount = [...task.fitting, ...task.judging].reduce((sum, text) => sum + text.length, 0);
   const healed: HealedPlace[] = [];
   const rewrites = new Map<number, (rows: BlockRows) => void>();
   let workDone = 0;
@@ -68,7 +68,7 @@ export async function healBlocks(
       rewrites: new Map(rewrites),
     };
     let tokensDone = 0;
-    const sumsOf = async (texts: HealingTask['training']): Promise<HealingFit> => {
+    const sumsOf = async (texts: HealingTask['fitting']): Promise<HealingFit> => {
       const fit = new HealingFit(task.wasm, size);
       for (const text of texts) {
         await addText(observer, { text, place, changes, fit }, signal);
@@ -77,9 +77,9 @@ export async function healBlocks(
       }
       return fit;
     };
-    const training = (await sumsOf(task.training)).sums();
-    const heldOut = (await sumsOf(task.heldOut)).sums();
-    const map = fitLinearMap(training, heldOut);
+    const fitting = (await sumsOf(task.fitting)).sums();
+    const judging = (await sumsOf(task.judging)).sums();
+    const map = fitLinearMap(fitting, judging);
     healed.push({ ...place, map });
     rewrites.set(place.block, mapRows(task.wasm, size, map.values));
     workDone += place.target + 1;

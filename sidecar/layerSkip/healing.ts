@@ -26,7 +26,8 @@ export interface HealingSource {
 }
 
 export interface HealingOptions {
-  readonly text: CalibrationText;
+  /** Without the pieces that are held out: those are for judging what came of it. */
+  readonly text: Pick<CalibrationText, 'training' | 'sha256'>;
   /** Tokens to fit to; all of the text's when it has fewer. */
   readonly tokens: number;
   /** Decides where code is cut for fill-in-the-middle. 32-bit. */
@@ -56,11 +57,12 @@ export async function healModel(
   for (const { block } of healingPlaces(plan.droppedBlocks)) foldedTensors(header, block);
   const encode = (pieces: readonly CalibrationPiece[]): Promise<readonly CalibrationTokens[]> =>
     encodeCalibration(observer.model, pieces, { seed, maxTokens: healingTextTokens });
-  const training = balanced(await encode(text.training), tokens);
-  const heldOut = balanced(await encode(text.heldOut), Math.ceil(tokens / heldOutPart));
+  const pieces = splitForLambda(text.training);
+  const judging = balanced(await encode(pieces.judging), Math.floor(tokens / judgingStride));
+  const fitting = balanced(await encode(pieces.fitting), tokens);
   const places = await healBlocks(
     observer,
-    { dropped: plan.droppedBlocks, training, heldOut, wasm, onProgress },
+    { dropped: plan.droppedBlocks, fitting, judging, wasm, onProgress },
     signal,
   );
   const tensors = new Map<string, TensorContents>();
@@ -75,13 +77,36 @@ export async function healModel(
   } finally {
     await file.close();
   }
-  const tokenCount = training.reduce((sum, text) => sum + text.length, 0);
+  const tokenCount = countOf(fitting) + countOf(judging);
   const blocks = places.map(toRecord);
   return { record: { textSha256: text.sha256, tokens: tokenCount, seed, blocks }, tensors };
 }
 
-/** Held-out tokens that choose λ, as a part of those fitted to. */
-const heldOutPart = 4;
+/** Of so many pieces of a kind one chooses λ. */
+const judgingStride = 4;
+
+/**
+ * Some pieces of each kind by which λ is chosen, and the others. Whole pieces: what a document says twice, as it is and
+ * in its gaps, is on one side. Pure.
+ */
+export function splitForLambda(training: readonly CalibrationPiece[]): {
+  readonly fitting: readonly CalibrationPiece[];
+  readonly judging: readonly CalibrationPiece[];
+} {
+  const seen = new Map<CalibrationPiece['type'], number>();
+  const [fitting, judging]: [CalibrationPiece[], CalibrationPiece[]] = [[], []];
+  for (const piece of training) {
+    const index = seen.get(piece.type) ?? 0;
+    seen.set(piece.type, index + 1);
+    // The second of each four: a kind with two pieces has one on each side.
+    (index % judgingStride === 1 ? judging : fitting).push(piece);
+  }
+  return { fitting, judging };
+}
+
+function countOf(texts: readonly CalibrationTokens['tokens'][]): number {
+  return texts.reduce((sum, text) => sum + text.length, 0);
+}
 
 /** About `tokens` tokens, of each kind of text alike as far as it goes, in the order they have. Pure. */
 function balanced(
@@ -149,6 +174,6 @@ async function readTensor(file: FileHandle, header: GgufHeader, tensor: GgufTens
 }
 
 function toRecord({ block, target, map }: HealedPlace): HealedBlock {
-  const { lambda, identityError, heldOutError } = map;
-  return { block, target, lambda, errorBefore: identityError, errorAfter: heldOutError };
+  const { lambda, identityError, judgedError } = map;
+  return { block, target, lambda, errorBefore: identityError, errorAfter: judgedError };
 }

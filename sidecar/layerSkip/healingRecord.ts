@@ -8,7 +8,10 @@ export interface HealedBlock {
   readonly target: number;
   /** Strength of the pull towards no change, as a share of the mean square of the block's output. */
   readonly lambda: number;
-  /** Share of what was missing that is still missed, on text kept out of the fit: without healing, and with it. */
+  /**
+   * Share of what was missing that is still missed on the texts by which λ was chosen: without healing, and with a map that
+   * was not fitted to them.
+   */
   readonly errorBefore: number;
   readonly errorAfter: number;
 }
@@ -18,7 +21,7 @@ export interface HealingRecord {
   /** Of the text it was fitted to. */
   readonly textSha256: string;
   readonly tokens: number;
-  /** Chose which tokens judge the fit, and how code is cut into fill-in-the-middle prompts. */
+  /** Chose where documents are cut into fill-in-the-middle prompts. */
   readonly seed: number;
   readonly blocks: readonly HealedBlock[];
 }

@@ -19,8 +19,11 @@ export interface LinearMap {
   readonly values: Float64Array;
   /** λ as a share of the mean of the diagonal of MᵀWM. */
   readonly lambda: number;
-  /** Σ w·‖m·T − r‖² over Σ w·‖r‖² on rows that the map was not fitted to: 0 is perfect. */
-  readonly heldOutError: number;
+  /**
+   * Σ w·‖m·T − r‖² over Σ w·‖r‖² on the rows by which λ was chosen, with the map that the other rows alone give: 0 is
+   * perfect.
+   */
+  readonly judgedError: number;
   /** The same with the identity in the place of T. */
   readonly identityError: number;
 }
@@ -88,24 +91,38 @@ export function mapError({ size, gram, cross, targetPower }: MapSums, map: Float
 }
 
 /**
- * The map fitted to `training` with the λ of `lambdas` that misses least of `heldOut`. Throws `parameter.invalid` where
- * the rows determine no map at any λ: none, all zero, or not all of them numbers.
+ * The map fitted to all rows, with the λ of `lambdas` by which the map fitted to `fitting` alone misses least of
+ * `judging`. Throws `parameter.invalid` where the rows determine no map at any λ: none, all zero, or not all of them
+ * numbers.
  */
 export function fitLinearMap(
-  training: MapSums,
-  heldOut: MapSums,
+  fitting: MapSums,
+  judging: MapSums,
   lambdas: readonly number[] = lambdaChoices,
 ): LinearMap {
-  let best: Pick<LinearMap, 'values' | 'lambda' | 'heldOutError'> | null = null;
+  let best: Pick<LinearMap, 'lambda' | 'judgedError'> | null = null;
   for (const lambda of lambdas) {
-    const values = solveMap(training, lambda);
+    const values = solveMap(fitting, lambda);
     if (values === null) continue;
-    const heldOutError = mapError(heldOut, values);
+    const judgedError = mapError(judging, values);
     // Written so that an error that is no number is never the best.
-    if (heldOutError < (best?.heldOutError ?? Infinity)) best = { values, lambda, heldOutError };
+    if (judgedError < (best?.judgedError ?? Infinity)) best = { lambda, judgedError };
   }
-  if (best === null) throw undetermined();
-  return { ...best, size: training.size, identityError: mapError(heldOut, identity(training.size)) };
+  const values = best === null ? null : solveMap(sumOf(fitting, judging), best.lambda);
+  if (best === null || values === null) throw undetermined();
+  const { size } = fitting;
+  return { ...best, size, values, identityError: mapError(judging, identity(size)) };
+}
+
+/** The sums over the rows of both. */
+function sumOf(one: MapSums, other: MapSums): MapSums {
+  const plus = (a: Float64Array, b: Float64Array): Float64Array => a.map((value, i) => value + (b[i] ?? 0));
+  return {
+    size: one.size,
+    gram: plus(one.gram, other.gram),
+    cross: plus(one.cross, other.cross),
+    targetPower: one.targetPower + other.targetPower,
+  };
 }
 
 function identity(size: number): Float64Array {

@@ -20,8 +20,8 @@ const noise = (count: number, stream: number): Float64Array =>
 
 const task = (dropped: readonly number[]) => ({
   dropped,
-  training: [tokensFrom(0, 40), tokensFrom(100, 31)],
-  heldOut: [tokensFrom(200, 20)],
+  fitting: [tokensFrom(0, 40), tokensFrom(100, 31)],
+  judging: [tokensFrom(200, 20)],
   wasm,
   onProgress: () => undefined,
 });

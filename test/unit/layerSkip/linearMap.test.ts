@@ -105,16 +105,24 @@ describe('fitLinearMap', () => {
     return sumsOf(inputs, targets);
   };
 
-  it('takes the λ that misses least of rows it was not fitted to', () => {
-    const [training, heldOut] = [sums(1, 0.5), sums(2, 0.5)];
+  it('takes the λ that misses least of rows that were not fitted to, and then fits to all rows', () => {
+    const [fitting, judging] = [sums(1, 0.5), sums(2, 0.5)];
     const lambdas = [1e-6, 1e-3, 1e-1, 1, 10];
     const errors = lambdas.map((lambda) =>
-      mapError(heldOut, solveMap(training, lambda) ?? new Float64Array()),
+      mapError(judging, solveMap(fitting, lambda) ?? new Float64Array()),
     );
-    const fitted = fitLinearMap(training, heldOut, lambdas);
-    expect(fitted.heldOutError).toBe(Math.min(...errors));
-    expect(fitted.lambda).toBe(lambdas[errors.indexOf(fitted.heldOutError)]);
-    expect(fitted.heldOutError).toBeLessThan(fitted.identityError);
+    const fitted = fitLinearMap(fitting, judging, lambdas);
+    expect(fitted.judgedError).toBe(Math.min(...errors));
+    expect(fitted.lambda).toBe(lambdas[errors.indexOf(fitted.judgedError)]);
+    expect(fitted.judgedError).toBeLessThan(fitted.identityError);
+    const plus = (a: Float64Array, b: Float64Array) => a.map((value, i) => value + (b[i] ?? NaN));
+    const all = {
+      size: fitting.size,
+      gram: plus(fitting.gram, judging.gram),
+      cross: plus(fitting.cross, judging.cross),
+      targetPower: fitting.targetPower + judging.targetPower,
+    };
+    expect(fitted.values).toEqual(solveMap(all, fitted.lambda));
   });
 
   it('passes over a λ too small for the rows', () => {
