@@ -13,7 +13,7 @@ export interface TextRun {
 }
 
 /** What was drafted by one source, the engine's or llama-server's. */
-export type SourceCount = Omit<DraftCount, 'source'> & { readonly source: string };
+export type SourceCount = Omit<DraftCount, 'source' | 'draftCount'> & { readonly source: string };
 
 export interface TextRequest {
   readonly prompt: readonly TokenId[];

@@ -48,7 +48,12 @@ const members: { readonly [T in TraceEvent['type']]: Readonly<Record<MemberOf<T>
   'candidate/closed': { candidateId: 'number', end: 'string', answer: 'nullable' },
   'decision/made': { kind: 'string', candidateId: 'nullable', why: 'string' },
   'model/switched': { model: 'object', why: 'string', quality: 'nullable' },
-  'speculation/measured': { source: 'string', draftedTokenCount: 'number', acceptedTokenCount: 'number' },
+  'speculation/measured': {
+    source: 'string',
+    draftCount: 'number',
+    draftedTokenCount: 'number',
+    acceptedTokenCount: 'number',
+  },
   'verification/finished': {
     candidateId: 'number',
     command: 'string',

@@ -234,6 +234,7 @@ export type SearchEvent =
   | {
       readonly type: 'speculation/measured';
       readonly source: DraftSource;
+      readonly draftCount: number;
       readonly draftedTokenCount: number;
       readonly acceptedTokenCount: number;
     }

@@ -223,9 +223,12 @@ export interface GenerateResult {
   readonly drafts: readonly DraftCount[];
 }
 
-/** Tokens that one source guessed and that were decoded beside a generation's own, and how many the model drew itself. */
+/** What one source guessed and was decoded beside a generation's own tokens, and how much of it the model drew itself. */
 export interface DraftCount {
   readonly source: DraftSource;
+  /** Drafts, one for each decode call that had one. */
+  readonly draftCount: number;
+  /** Their tokens, those of every branch. */
   readonly draftedTokenCount: number;
   readonly acceptedTokenCount: number;
 }

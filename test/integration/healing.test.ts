@@ -79,7 +79,7 @@ function lossOf(path: string): Promise<number> {
 
 describe('a healed model', () => {
   it('foretells text better than the pruned one it was made from, and runs', async () => {
-    const healing = await heal(800);
+    const healing = await heal(2000);
     expect(healing.record.blocks.map(({ block, target }) => [block, target])).toEqual([
       [10, 11],
       [19, 20],

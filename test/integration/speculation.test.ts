@@ -213,12 +213,18 @@ describe.each(['smollm2-135m', 'qwen2.5-coder-0.5b'] as const)('speculation on %
     const { steps, end, drafts } = await generated(sequence, request);
     await sequence.dispose();
     const accepted = steps.filter((step) => step.source === 'trie').length;
-    const [{ draftedTokenCount, acceptedTokenCount } = { draftedTokenCount: 0, acceptedTokenCount: 0 }] =
-      drafts;
+    const [count] = drafts;
+    const { draftCount, draftedTokenCount, acceptedTokenCount } = count ?? {
+      draftCount: 0,
+      draftedTokenCount: 0,
+      acceptedTokenCount: 0,
+    };
     // An end token that was guessed is accepted and is no step.
     expect([accepted, ...(end.type === 'endToken' ? [accepted + 1] : [])]).toContain(acceptedTokenCount);
     expect(acceptedTokenCount).toBeGreaterThan(0);
     expect(draftedTokenCount).toBeGreaterThanOrEqual(acceptedTokenCount);
+    expect(draftCount).toBeGreaterThan(0);
+    expect(draftCount).toBeLessThanOrEqual(draftedTokenCount);
 
     const plain = await promptedSequence(off, editPrompt);
     expect((await generated(plain, requestOf(greedy, 8))).drafts).toEqual([]);

@@ -129,7 +129,13 @@ export function generatedTrace(options: GeneratedTraceOptions = {}): readonly Tr
     });
   }
   const agreeing = ids.filter((id) => id !== 2 && id !== 3);
-  emit({ type: 'speculation/measured', source: 'trie', draftedTokenCount: 60, acceptedTokenCount: 41 });
+  emit({
+    type: 'speculation/measured',
+    source: 'trie',
+    draftCount: 12,
+    draftedTokenCount: 60,
+    acceptedTokenCount: 41,
+  });
   emit({
     type: 'vote/cast',
     selector: 'majority',

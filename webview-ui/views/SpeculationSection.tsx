@@ -18,7 +18,7 @@ export function SpeculationSection({ measured }: { readonly measured: TraceState
             <Bar share={total.acceptance} tone="other" />
             <span class="number">
               {formatCount(total.accepted)} of {formatCount(total.drafted)} accepted,{' '}
-              {formatPercent(total.acceptance)}
+              {formatPercent(total.acceptance)}; drafts of {total.meanLength.toFixed(1)} tokens
             </span>
           </li>
         ))}

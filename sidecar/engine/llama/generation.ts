@@ -80,6 +80,7 @@ export class Generation {
     const before = this.#drafts.get(source);
     this.#drafts.set(source, {
       source,
+      draftCount: (before?.draftCount ?? 0) + 1,
       draftedTokenCount: (before?.draftedTokenCount ?? 0) + draftedTokens,
       acceptedTokenCount: (before?.acceptedTokenCount ?? 0) + acceptedTokens,
     });

@@ -59,7 +59,7 @@ describe('requests at once', () => {
 });
 
 it('a text of the engine comes with its speed, margins and drafts', async () => {
-  const drafts = [{ source: 'trie', draftedTokenCount: 4, acceptedTokenCount: 3 }] as const;
+  const drafts = [{ source: 'trie', draftCount: 2, draftedTokenCount: 4, acceptedTokenCount: 3 }] as const;
   const model = await load(() => [{ text: 'one', margin: 0.25 }, ' two'], { drafts: () => drafts });
   const prompt = await model.tokenize('a prompt', { special: false });
   const { run } = engineContender('auto', model);

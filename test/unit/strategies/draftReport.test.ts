@@ -14,7 +14,7 @@ const drafted = (
   draftedTokenCount: number,
   acceptedTokenCount: number,
   source: DraftSource = 'trie',
-): DraftCount => ({ source, draftedTokenCount, acceptedTokenCount });
+): DraftCount => ({ source, draftCount: 1, draftedTokenCount, acceptedTokenCount });
 
 const isMeasured = ({ type }: Pick<SearchEvent | TraceEvent, 'type'>) => type === 'speculation/measured';
 

@@ -33,12 +33,12 @@ describe('budgetShares', () => {
 describe('speculationTotals', () => {
   it('sums the generations of a request', () => {
     const measured = [
-      { source: 'trie', draftedTokenCount: 10, acceptedTokenCount: 4 },
-      { source: 'trie', draftedTokenCount: 0, acceptedTokenCount: 0 },
-      { source: 'trie', draftedTokenCount: 10, acceptedTokenCount: 6 },
+      { source: 'trie', draftCount: 3, draftedTokenCount: 10, acceptedTokenCount: 4 },
+      { source: 'trie', draftCount: 0, draftedTokenCount: 0, acceptedTokenCount: 0 },
+      { source: 'trie', draftCount: 2, draftedTokenCount: 10, acceptedTokenCount: 6 },
     ] as const;
     expect(speculationTotals(measured.map((m) => ({ type: 'speculation/measured', ...m })))).toEqual([
-      { source: 'trie', drafted: 20, accepted: 10, acceptance: 0.5 },
+      { source: 'trie', drafted: 20, accepted: 10, meanLength: 4, acceptance: 0.5 },
     ]);
     expect(speculationTotals([])).toEqual([]);
   });
