@@ -1,9 +1,9 @@
 import { CodedError } from '../protocol/codedError.ts';
 import type { TokenId } from '../sidecar/engine/engine.ts';
-import { DecodeBatch } from '../sidecar/engine/llama/decodeBatch.ts';
-import { readLogits } from '../sidecar/engine/llama/nativeMemory.ts';
-import type { Pointer } from '../sidecar/engine/llama/llamaStructs.ts';
-import { captureWarnings, type NativeRuntime } from '../sidecar/engine/llama/nativeRuntime.ts';
+import { DecodeBatch } from '../sidecar/engine/llama/native/decodeBatch.ts';
+import { readLogits } from '../sidecar/engine/llama/native/nativeMemory.ts';
+import type { Pointer } from '../sidecar/engine/llama/native/llamaStructs.ts';
+import { captureWarnings, type NativeRuntime } from '../sidecar/engine/llama/native/nativeRuntime.ts';
 import type { LogitsKernel } from '../sidecar/numeric/logitsKernel.ts';
 import type { Drafter } from '../sidecar/speculation/drafter.ts';
 

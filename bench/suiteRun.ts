@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { cancelled } from '../sidecar/engine/cancelled.ts';
 import { createLlamaEngine } from '../sidecar/engine/llama/llamaEngine.ts';
-import { llamaVersion } from '../sidecar/engine/llama/libraryLocation.ts';
+import { llamaVersion } from '../sidecar/engine/llama/native/libraryLocation.ts';
 import { knownIdentity, type ModelFile } from '../sidecar/models/modelStore.ts';
 import { describeMachine } from './machineDescription.ts';
 import { partsKey, type Report } from './report.ts';

@@ -2,7 +2,7 @@ import { access, cp, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:
 import { availableParallelism, tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { CodedError } from '../../protocol/codedError.ts';
-import { findLlamaLibraries, llamaVersion } from '../../sidecar/engine/llama/libraryLocation.ts';
+import { findLlamaLibraries, llamaVersion } from '../../sidecar/engine/llama/native/libraryLocation.ts';
 import { runTool } from './runTool.ts';
 
 /** llama.cpp's own programs that the suites compare with. */

@@ -1,4 +1,4 @@
-import { measureTokenCost } from '../../sidecar/engine/llama/tokenCost.ts';
+import { measureTokenCost } from '../../sidecar/engine/llama/observing/tokenCost.ts';
 import { llamaBench } from '../baselines/llamaBench.ts';
 import { decodeOn, greedy, requireLength, withPrompt } from '../decodeRun.ts';
 import type { Figure, PairedFigure } from '../figure.ts';

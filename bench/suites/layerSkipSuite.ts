@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { defaultHealingTokens, healFile } from '../../sidecar/cli/prune/healFile.ts';
 import type { Model } from '../../sidecar/engine/engine.ts';
-import { openBlockObserver } from '../../sidecar/engine/llama/llamaBlockObserver.ts';
+import { openBlockObserver } from '../../sidecar/engine/llama/observing/llamaBlockObserver.ts';
 import { checkModelFile } from '../../sidecar/gguf/checkModelFile.ts';
 import { blockCountOf } from '../../sidecar/gguf/ggufHeader.ts';
 import { readCalibrationText, type CalibrationText } from '../../sidecar/layerSkip/calibrationText.ts';

@@ -4,7 +4,7 @@ import { cpus, totalmem } from 'node:os';
 import path from 'node:path';
 import { toCodedError } from '../../protocol/codedError.ts';
 import type { DoctorReport } from '../../protocol/messages.ts';
-import { freeMemoryBytes } from '../engine/llama/freeMemory.ts';
+import { freeMemoryBytes } from '../engine/llama/loading/freeMemory.ts';
 import { freeBytes } from '../models/diskErrors.ts';
 import type { ModelStore } from '../models/modelStore.ts';
 import { judgeMachine } from './judgeMachine.ts';

@@ -1,6 +1,6 @@
 import type { Health } from '../../protocol/health.ts';
 import type { DoctorReport, SidecarSettings } from '../../protocol/messages.ts';
-import { findLlamaLibraries, llamaVersion } from '../engine/llama/libraryLocation.ts';
+import { findLlamaLibraries, llamaVersion } from '../engine/llama/native/libraryLocation.ts';
 import { openMachineStore } from '../models/machineStore.ts';
 import type { Clock } from '../trace/clock.ts';
 import { examineMachine } from './examineMachine.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TokenId } from '../../sidecar/engine/engine.ts';
-import { openBlockObserver } from '../../sidecar/engine/llama/llamaBlockObserver.ts';
+import { openBlockObserver } from '../../sidecar/engine/llama/observing/llamaBlockObserver.ts';
 import { checkModelFile } from '../../sidecar/gguf/checkModelFile.ts';
 import { blockCountOf } from '../../sidecar/gguf/ggufHeader.ts';
 import {

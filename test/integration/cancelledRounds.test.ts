@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { GenerateEnd, Prefill } from '../../sidecar/engine/engine.ts';
-import { ControlBlock } from '../../sidecar/engine/llama/controlBlock.ts';
+import { ControlBlock } from '../../sidecar/engine/llama/connection/controlBlock.ts';
 import { loadModelHost, type ModelHost } from '../../sidecar/engine/llama/modelHost.ts';
-import { openNativeRuntime, type NativeRuntime } from '../../sidecar/engine/llama/nativeRuntime.ts';
+import { openNativeRuntime, type NativeRuntime } from '../../sidecar/engine/llama/native/nativeRuntime.ts';
 import { requestWith } from '../support/generating.ts';
 import { installedModelPath } from '../support/realEngine.ts';
 

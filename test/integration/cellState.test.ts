@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { cacheTypes } from '../../sidecar/engine/llama/cacheType.ts';
+import { cacheTypes } from '../../sidecar/engine/llama/loading/cacheType.ts';
 import { openCells, type OpenCells } from '../support/openCells.ts';
 
 const contextTokens = 512;

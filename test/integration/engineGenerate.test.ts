@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Engine, Model, TokenId } from '../../sidecar/engine/engine.ts';
-import { DecodeBatch } from '../../sidecar/engine/llama/decodeBatch.ts';
-import { readLogits } from '../../sidecar/engine/llama/nativeMemory.ts';
-import { openNativeRuntime } from '../../sidecar/engine/llama/nativeRuntime.ts';
+import { DecodeBatch } from '../../sidecar/engine/llama/native/decodeBatch.ts';
+import { readLogits } from '../../sidecar/engine/llama/native/nativeMemory.ts';
+import { openNativeRuntime } from '../../sidecar/engine/llama/native/nativeRuntime.ts';
 import { referenceLeading, referenceShape } from '../../sidecar/numeric/referenceStatistics.ts';
 import { chatPrompt, generated, promptedSequence, requestWith, unhurried } from '../support/generating.ts';
 import { createRealEngine, installedModelPath, loadForTest } from '../support/realEngine.ts';

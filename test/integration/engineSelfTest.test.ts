@@ -1,15 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cacheTypes } from '../../sidecar/engine/llama/cacheType.ts';
-import { checkContext, type SelfTestParts } from '../../sidecar/engine/llama/contextSelfTest.ts';
-import type { NativeBatch, Pointer } from '../../sidecar/engine/llama/llamaStructs.ts';
+import { cacheTypes } from '../../sidecar/engine/llama/loading/cacheType.ts';
+import { checkContext, type SelfTestParts } from '../../sidecar/engine/llama/loading/contextSelfTest.ts';
+import type { NativeBatch, Pointer } from '../../sidecar/engine/llama/native/llamaStructs.ts';
 import {
   captureWarnings,
   openNativeRuntime,
   type NativeRuntime,
-} from '../../sidecar/engine/llama/nativeRuntime.ts';
-import { openContext } from '../../sidecar/engine/llama/openContext.ts';
+} from '../../sidecar/engine/llama/native/nativeRuntime.ts';
+import { openContext } from '../../sidecar/engine/llama/loading/openContext.ts';
 import { LogitsKernel } from '../../sidecar/numeric/logitsKernel.ts';
 import { installedModelPath } from '../support/realEngine.ts';
 

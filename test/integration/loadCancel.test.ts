@@ -1,9 +1,9 @@
 import { readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { ControlBlock } from '../../sidecar/engine/llama/controlBlock.ts';
+import { ControlBlock } from '../../sidecar/engine/llama/connection/controlBlock.ts';
 import { loadModelHost } from '../../sidecar/engine/llama/modelHost.ts';
-import { openNativeRuntime } from '../../sidecar/engine/llama/nativeRuntime.ts';
+import { openNativeRuntime } from '../../sidecar/engine/llama/native/nativeRuntime.ts';
 import { installedModelPath } from '../support/realEngine.ts';
 
 const bundleFolder = join(import.meta.dirname, '../../dist');

@@ -3,10 +3,10 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ModelDraftSource } from '../../protocol/traceEvent.ts';
 import type { Engine, LoadOptions, Model } from '../../sidecar/engine/engine.ts';
-import { ControlBlock } from '../../sidecar/engine/llama/controlBlock.ts';
-import type { Pointer } from '../../sidecar/engine/llama/llamaStructs.ts';
+import { ControlBlock } from '../../sidecar/engine/llama/connection/controlBlock.ts';
+import type { Pointer } from '../../sidecar/engine/llama/native/llamaStructs.ts';
 import { loadModelHost } from '../../sidecar/engine/llama/modelHost.ts';
-import { openNativeRuntime } from '../../sidecar/engine/llama/nativeRuntime.ts';
+import { openNativeRuntime } from '../../sidecar/engine/llama/native/nativeRuntime.ts';
 import {
   generated,
   promptedSequence,

@@ -1,15 +1,15 @@
 import { join } from 'node:path';
 import type { CacheType } from '../../sidecar/engine/engine.ts';
-import { CellState } from '../../sidecar/engine/llama/cellState.ts';
-import { DecodeBatch } from '../../sidecar/engine/llama/decodeBatch.ts';
-import { KvCache } from '../../sidecar/engine/llama/kvCache.ts';
-import { readLogits } from '../../sidecar/engine/llama/nativeMemory.ts';
+import { CellState } from '../../sidecar/engine/llama/cache/cellState.ts';
+import { DecodeBatch } from '../../sidecar/engine/llama/native/decodeBatch.ts';
+import { KvCache } from '../../sidecar/engine/llama/cache/kvCache.ts';
+import { readLogits } from '../../sidecar/engine/llama/native/nativeMemory.ts';
 import {
   captureWarnings,
   openNativeRuntime,
   type NativeRuntime,
-} from '../../sidecar/engine/llama/nativeRuntime.ts';
-import { openContext } from '../../sidecar/engine/llama/openContext.ts';
+} from '../../sidecar/engine/llama/native/nativeRuntime.ts';
+import { openContext } from '../../sidecar/engine/llama/loading/openContext.ts';
 import { installedModelPath } from './realEngine.ts';
 
 /** A token of a decode call: whose it is, and at which of its positions. */

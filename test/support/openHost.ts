@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { GenerateRequest, GenerateResult, TokenStep } from '../../sidecar/engine/engine.ts';
-import { ControlBlock } from '../../sidecar/engine/llama/controlBlock.ts';
+import { ControlBlock } from '../../sidecar/engine/llama/connection/controlBlock.ts';
 import { loadModelHost, type ModelHost } from '../../sidecar/engine/llama/modelHost.ts';
-import { openNativeRuntime, type NativeRuntime } from '../../sidecar/engine/llama/nativeRuntime.ts';
+import { openNativeRuntime, type NativeRuntime } from '../../sidecar/engine/llama/native/nativeRuntime.ts';
 import { installedModelPath } from './realEngine.ts';
 
 /** The small model on the test's own thread, whose decode calls are counted. */

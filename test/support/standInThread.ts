@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CodedError } from '../../protocol/codedError.ts';
-import { ThreadConnection } from '../../sidecar/engine/llama/threadConnection.ts';
+import { ThreadConnection } from '../../sidecar/engine/llama/connection/threadConnection.ts';
 import { temporaryFolder, type TemporaryFolder } from './temporaryFolder.ts';
 
 /**

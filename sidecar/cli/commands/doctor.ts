@@ -1,6 +1,6 @@
 import type { Finding } from '../../../protocol/messages.ts';
 import { examineMachine } from '../../doctor/examineMachine.ts';
-import { llamaVersion } from '../../engine/llama/libraryLocation.ts';
+import { llamaVersion } from '../../engine/llama/native/libraryLocation.ts';
 import { openMachineStore } from '../../models/machineStore.ts';
 import { defaultSettings } from '../../settings.ts';
 import { systemClock } from '../../trace/clock.ts';
@@ -48,7 +48,7 @@ function findingText({ subject, status, detail, remedy }: Finding, width: number
 
 /** Loaded here only: every other command leaves native code to the sidecar. */
 async function loadLibrary() {
-  const { openNativeRuntime } = await import('../../engine/llama/nativeRuntime.ts');
+  const { openNativeRuntime } = await import('../../engine/llama/native/nativeRuntime.ts');
   const { flavour, backend } = openNativeRuntime(__dirname);
   return { type: 'usable', flavour, release: llamaVersion, backend } as const;
 }

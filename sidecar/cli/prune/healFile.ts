@@ -27,8 +27,8 @@ export async function healFile(
 ): Promise<Healing> {
   // llama.cpp's bindings are loaded with the first model: no other command of this program needs them.
   const [{ openBlockObserver }, { openTensorCodec }] = await Promise.all([
-    import('../../engine/llama/llamaBlockObserver.ts'),
-    import('../../engine/llama/llamaTensorCodec.ts'),
+    import('../../engine/llama/observing/llamaBlockObserver.ts'),
+    import('../../engine/llama/observing/llamaTensorCodec.ts'),
   ]);
   const header = await checkModelFile(source.path);
   const wasm = new Uint8Array(await readFile(path.join(bundleFolder, 'transposedProduct.wasm')));

@@ -126,6 +126,6 @@ export async function measureFileSpeeds(
 
 /** llama.cpp's bindings are loaded with the first model: no other command of this program needs them. */
 async function openObserver(modelPath: string): Promise<BlockObserver> {
-  const { openBlockObserver } = await import('../../engine/llama/llamaBlockObserver.ts');
+  const { openBlockObserver } = await import('../../engine/llama/observing/llamaBlockObserver.ts');
   return openBlockObserver(modelPath, { bundleFolder, contextTokens: measuredTextTokens });
 }

@@ -1,18 +1,18 @@
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { toCodedError } from '../../../protocol/codedError.ts';
-import { worksInTurn } from './batchPlanner.ts';
-import { ControlBlock } from './controlBlock.ts';
+import { worksInTurn } from './decoding/batchPlanner.ts';
+import { ControlBlock } from './connection/controlBlock.ts';
 import { loadModelHost, type ModelHost } from './modelHost.ts';
-import type { LoopEvents } from './sequenceStore.ts';
-import { openNativeRuntime, type NativeRuntime } from './nativeRuntime.ts';
-import { StepOutbox } from './stepOutbox.ts';
+import type { LoopEvents } from './decoding/sequenceStore.ts';
+import { openNativeRuntime, type NativeRuntime } from './native/nativeRuntime.ts';
+import { StepOutbox } from './connection/stepOutbox.ts';
 import type {
   CommandMessage,
   CommandResult,
   Commands,
   ThreadMessage,
   ThreadSettings,
-} from './threadProtocol.ts';
+} from './connection/threadProtocol.ts';
 
 /**
  * Entry of the engine thread: owns llama.cpp. Commands come in between two decode rounds; while there is work,

@@ -2,10 +2,10 @@ import { realpath } from 'node:fs/promises';
 import { CodedError } from '../../../protocol/codedError.ts';
 import type { Engine, LoadOptions, Model } from '../engine.ts';
 import { onAbort } from '../../onAbort.ts';
-import { LlamaModel } from './llamaModel.ts';
-import { SharedLoad } from './sharedLoad.ts';
+import { LlamaModel } from './connection/llamaModel.ts';
+import { SharedLoad } from './connection/sharedLoad.ts';
 import { cancelled } from '../cancelled.ts';
-import { ThreadConnection } from './threadConnection.ts';
+import { ThreadConnection } from './connection/threadConnection.ts';
 
 export interface LlamaEngineOptions {
   /** Folder with engineThread.cjs and statistics.wasm; llama.cpp is looked for in `node_modules` at or above it. */

@@ -1,0 +1,79 @@
+import type { ChatMessage, Model, ModelInfo, Sequence, SequenceOptions, TokenId } from '../../engine.ts';
+import { renderChat } from './chatTemplate.ts';
+import { LlamaSequence } from './llamaSequence.ts';
+import { SlotGate } from '../../slotGate.ts';
+import type { ThreadConnection } from './threadConnection.ts';
+import type { LoadedModel } from './threadProtocol.ts';
+
+/** A model on the engine thread as the main thread sees it. */
+export class LlamaModel implements Model {
+  readonly #connection: ThreadConnection;
+  readonly #modelId: number;
+  readonly #loaded: LoadedModel;
+  readonly #gate: SlotGate;
+  readonly #onDispose: () => void;
+  #disposal: Promise<void> | null = null;
+
+  constructor(
+    connection: ThreadConnection,
+    modelId: number,
+    loaded: LoadedModel,
+    options: { readonly maxSequences: number; readonly onDispose: () => void },
+  ) {
+    this.#connection = connection;
+    this.#modelId = modelId;
+    this.#loaded = loaded;
+    this.#gate = new SlotGate(options.maxSequences);
+    this.#onDispose = options.onDispose;
+  }
+
+  get info(): ModelInfo {
+    return this.#loaded.info;
+  }
+
+  tokenize(text: string, options: { readonly special: boolean }): Promise<readonly TokenId[]> {
+    return this.#connection.call('text/tokenize', { modelId: this.#modelId, text, special: options.special });
+  }
+
+  detokenize(tokens: readonly TokenId[]): Promise<string> {
+    return this.#connection.call('text/detokenize', { modelId: this.#modelId, tokens });
+  }
+
+  async remember(key: string, text: string): Promise<void> {
+    await this.#connection.call('text/remember', { modelId: this.#modelId, key, text });
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await -- a rejection instead of a throw, as the seam says
+  async renderChat(messages: readonly ChatMessage[]): Promise<string> {
+    const { chatTemplate, beginText, endText } = this.#loaded;
+    return renderChat({ template: chatTemplate, beginText, endText }, messages);
+  }
+
+  async openSequence(options: SequenceOptions, signal: AbortSignal): Promise<Sequence> {
+    await this.#gate.enter(signal);
+    const leave = (): void => {
+      this.#gate.leave();
+    };
+    try {
+      return await LlamaSequence.open(this.#connection, this.#modelId, options, leave);
+    } catch (thrown) {
+      leave();
+      throw thrown;
+    }
+  }
+
+  dispose(): Promise<void> {
+    this.#disposal ??= this.#close();
+    return this.#disposal;
+  }
+
+  async #close(): Promise<void> {
+    this.#onDispose();
+    this.#gate.close();
+    try {
+      await this.#connection.call('model/dispose', { modelId: this.#modelId });
+    } catch {
+      // The thread is gone and the model with it.
+    }
+  }
+}

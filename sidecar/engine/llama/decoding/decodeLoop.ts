@@ -1,0 +1,341 @@
+import { toCodedError } from '../../../../protocol/codedError.ts';
+import type { LogitsKernel } from '../../../numeric/logitsKernel.ts';
+import type { GenerateEnd } from '../../engine.ts';
+import type { ModelSpeculation } from '../../../speculation/modelSpeculation.ts';
+import { noProposal } from '../../../speculation/speculator.ts';
+import { chunkTokens, planRound, worksInTurn, type RoundShare, type RoundWork } from './batchPlanner.ts';
+import type { ComputeThreads } from './computeThreads.ts';
+import { decodeFailed } from '../native/contextErrors.ts';
+import type { ControlBlock } from '../connection/controlBlock.ts';
+import { DecodeBatch } from '../native/decodeBatch.ts';
+import { DraftBranches, mostBranches } from '../drafting/draftBranches.ts';
+import type { KvCache } from '../cache/kvCache.ts';
+import { readLogits, type CLibrary } from '../native/nativeMemory.ts';
+import type { LlamaLibrary } from '../native/llamaBindings.ts';
+import type { Pointer } from '../native/llamaStructs.ts';
+import type { PrefillWork, SequenceState } from './sequenceState.ts';
+import type { LoopEvents, SequenceStore } from './sequenceStore.ts';
+
+/** Tokens in one decode call. */
+export const batchTokens = 512;
+/** Rows of logits in one decode call: a token of each generating sequence, and their drafts. */
+export const outputRows = 128;
+/** Time a round of prompt tokens may take when no other sequence waits for its next token, and when one does. */
+const prefillTargetMs = 400;
+const prefillBesideDecodeTargetMs = 100;
+/** Prefill cost assumed before any was measured, and weight of the newest round in the running mean. */
+const firstMsPerToken = 5;
+const newestWeight = 0.3;
+
+export interface LoopParts {
+  readonly library: LlamaLibrary;
+  readonly cLibrary: CLibrary | null;
+  readonly context: Pointer;
+  readonly kernel: LogitsKernel;
+  readonly control: ControlBlock;
+  readonly threads: ComputeThreads;
+  readonly cache: KvCache;
+  readonly sequences: SequenceStore;
+  /** Null while speculation is off. */
+  readonly speculation: ModelSpeculation | null;
+  readonly events: LoopEvents;
+  /** Milliseconds, monotonic. */
+  readonly now: () => number;
+}
+
+/** A sequence's part of the batch being decoded: `firstRow` is the row of its first token. */
+interface BatchEntry {
+  readonly sequence: SequenceState;
+  readonly tokenCount: number;
+  readonly firstRow: number;
+  /** Null without a draft. */
+  readonly branches: DraftBranches | null;
+}
+
+/**
+ * Continuous batching over one context: every sequence with work is part of the next decode call, joins between
+ * two calls and leaves between two calls. One `runRound` is one call to llama.cpp.
+ */
+export class DecodeLoop {
+  readonly #parts: LoopParts;
+  readonly #batch = new DecodeBatch(batchTokens);
+  #prefillMsPerToken = firstMsPerToken;
+
+  constructor(parts: LoopParts) {
+    this.#parts = parts;
+  }
+
+  get hasWork(): boolean {
+    return this.#parts.sequences.hasWork;
+  }
+
+  /** Decodes the next batch. Does nothing without work. */
+  runRound(): void {
+    const { control, threads, sequences, library, context, now } = this.#parts;
+    sequences.beginRound();
+    this.#dropCancelled();
+    this.#drawAhead();
+    this.#proposeDrafts();
+    const entries = this.#fill(this.#plan());
+    if (entries.length === 0) return;
+    const prefilling = entries.filter(({ sequence }) => sequence.work?.type === 'prefill');
+    const slots = this.#parts.cache.isShiftPending ? [] : prefilling.map(({ sequence }) => sequence.id);
+    const isReproducible = entries.some(({ sequence }) => sequence.isReproducible);
+    const startedMs = now();
+    const kind = prefilling.length > 0 ? 'prefill' : 'decode';
+    threads.prepare(kind, { isReproducible, nowMs: startedMs, sinceKeyMs: sequences.sinceInteractiveMs });
+    // A decode without prompts is over within a step, so only prompts can be aborted in the middle.
+    const outcome = control.enterDecode(slots) ? this.#batch.decode(library, context) : 'aborted';
+    control.leaveDecode(slots);
+    switch (outcome) {
+      case 'done':
+        this.#advanceAll(entries);
+        this.#noteCost(startedMs, prefilling.length > 0);
+        return;
+      case 'aborted':
+        // The cancelled sequences are dropped when the next round starts; the others decode theirs again.
+        this.#restore(entries);
+        return;
+      case 'noCells':
+        this.#restore(entries);
+        this.#parts.cache.forgetRetired();
+        for (const { sequence } of entries) this.#parts.sequences.endForWantOfCells(sequence);
+        return;
+      case 'failed':
+        this.#restore(entries);
+        for (const { sequence } of entries) this.#parts.sequences.fail(sequence, decodeFailed());
+        return;
+    }
+  }
+
+  #dropCancelled(): void {
+    const { sequences, control } = this.#parts;
+    for (const sequence of [...sequences.working()]) {
+      if (control.isCancelled(sequence.id)) sequences.cancel(sequence);
+    }
+  }
+
+  /** First tokens of generations whose prompt was decoded to its end before them: what was read there is drawn from. */
+  #drawAhead(): void {
+    const { sequences, kernel } = this.#parts;
+    for (const sequence of [...sequences.working()]) {
+      const { ahead, work } = sequence;
+      if (ahead === null || work.type !== 'generate') continue;
+      sequence.ahead = null;
+      this.#drawOrFail({ sequence, branches: null }, () => {
+        kernel.row.set(ahead.logits);
+      });
+    }
+  }
+
+  /** Asks the drafters, unless prompts make the cost of the call unknowable. */
+  #proposeDrafts(): void {
+    const all = [...this.#parts.sequences.working()];
+    for (const sequence of all) sequence.draft = noProposal;
+    const works = worksInTurn(all);
+    if (works.some(({ work }) => work.type === 'prefill')) return;
+    const { control } = this.#parts;
+    const slots = works.map(({ id }) => id);
+    // A draft model decodes as well, and may have far to catch up: cancelling any of them ends that in the middle.
+    const mayDraft = control.enterDecode(slots);
+    let others = works.length - 1;
+    for (const sequence of mayDraft ? works : []) {
+      sequence.draft = this.#draftFor(sequence, works.length - 1, others);
+      others += sequence.draft.nodes.length;
+    }
+    control.leaveDecode(slots);
+  }
+
+  #draftFor(sequence: SequenceState, sequenceCount: number, tokens: number): SequenceState['draft'] {
+    const { speculator, work } = sequence;
+    if (speculator === null || work?.type !== 'generate') return noProposal;
+    const toGenerate = work.generation.request.maxTokens - work.generation.count;
+    const rows = outputRows - 1 - tokens;
+    const room = Math.min(toGenerate - 1, this.#parts.cache.capacity - sequence.tokens.length - 1, rows);
+    if (room <= 0) return noProposal;
+    return speculator.propose(sequence.tokens, {
+      tokens: room,
+      branches: mostBranches,
+      others: { tokens, expectedTokens: sequenceCount },
+    });
+  }
+
+  #plan(): readonly RoundShare[] {
+    const works: RoundWork[] = [];
+    for (const sequence of this.#parts.sequences.working()) {
+      const { id, priority, isReproducible, workSince: since, servedRound, draft } = sequence;
+      const common = { id, priority, isReproducible, since, servedRound };
+      const waiting = sequence.tokens.length - sequence.decodedCount;
+      works.push(
+        sequence.work.type === 'prefill'
+          ? {
+              ...common,
+              kind: 'prefill',
+              tokens: waiting - 1,
+              doneTokens: decodedTokens(sequence, sequence.work),
+            }
+          : { ...common, kind: 'decode', tokens: waiting + draft.nodes.length, doneTokens: 0 },
+      );
+    }
+    return planRound(works, {
+      batchTokens,
+      outputRows,
+      prefillTokens: chunkTokens(this.#prefillMsPerToken, prefillTargetMs, batchTokens),
+      prefillTokensBesideDecode: chunkTokens(
+        this.#prefillMsPerToken,
+        prefillBesideDecodeTargetMs,
+        batchTokens,
+      ),
+    });
+  }
+
+  /** Puts the shares into the batch, as far as cells can be had: first a draft is given up, then the work ends. */
+  #fill(shares: readonly RoundShare[]): readonly BatchEntry[] {
+    const { cache, sequences } = this.#parts;
+    const entries: BatchEntry[] = [];
+    this.#batch.clear();
+    for (const { id, tokens } of shares) {
+      const sequence = sequences.get(id);
+      if (sequence === undefined) continue;
+      let tokenCount = tokens;
+      if (sequence.draft.nodes.length > 0 && !cache.makeRoom(this.#batch.count + tokenCount)) {
+        sequence.draft = noProposal;
+        tokenCount = 1;
+      }
+      const needed = this.#batch.count + tokenCount;
+      if (!cache.makeRoom(needed) && !(sequences.shift(sequence) && cache.makeRoom(needed))) {
+        sequences.endForWantOfCells(sequence);
+        continue;
+      }
+      const firstRow = this.#batch.count;
+      sequence.servedRound = sequences.round;
+      entries.push({ sequence, tokenCount, firstRow, branches: this.#add(sequence, tokenCount) });
+    }
+    return entries;
+  }
+
+  /**
+   * Adds the tokens that wait, and the draft. Logits are wanted of every token of a generating sequence and of no prompt
+   * token.
+   */
+  #add(sequence: SequenceState, tokenCount: number): DraftBranches | null {
+    const { tokens, draft, decodedCount, cellsId } = sequence;
+    const wantsLogits = sequence.work?.type === 'generate';
+    if (wantsLogits && draft.nodes.length > 0) {
+      const branches = new DraftBranches(this.#parts.cache, sequence, draft.nodes);
+      branches.add(this.#batch);
+      return branches;
+    }
+    for (let position = decodedCount; position < decodedCount + tokenCount; position++) {
+      this.#batch.add(tokens[position] ?? 0, position, cellsId, wantsLogits);
+    }
+    return null;
+  }
+
+  #advanceAll(entries: readonly BatchEntry[]): void {
+    const { cache, sequences } = this.#parts;
+    for (const { sequence, tokenCount, branches } of entries) {
+      if (branches === null) cache.extend(sequence.cellsId, tokenCount);
+      else branches.extend();
+      sequence.decodedCount += branches?.ownLength ?? tokenCount;
+    }
+    for (const entry of entries) {
+      const { sequence, firstRow } = entry;
+      if (sequence.work?.type === 'generate') {
+        this.#drawOrFail(entry, (reached) => {
+          this.#readRow(firstRow + 1 + reached);
+        });
+      } else {
+        sequences.finishPrefillWhenDone(sequence);
+      }
+    }
+  }
+
+  #drawOrFail(drawn: Pick<BatchEntry, 'sequence' | 'branches'>, readRow: (reached: number) => void): void {
+    const { cache, sequences } = this.#parts;
+    const { sequence } = drawn;
+    try {
+      this.#drawTokens(drawn, readRow);
+    } catch (thrown) {
+      sequences.keepDecoded(sequence, sequence.tokens.length - 1);
+      cache.distrust(sequence.cellsId);
+      sequences.fail(sequence, toCodedError(thrown));
+    }
+  }
+
+  /**
+   * Draws the next token from the row of the pending one, and as long as the draw is in the draft, another from the
+   * row of that guess: the text is that of plain decoding, but for rounding. Cells of wrong guesses are dropped.
+   * `readRow` brings a guess's row into the kernel, or the pending token's for −1.
+   */
+  #drawTokens(
+    { sequence, branches }: Pick<BatchEntry, 'sequence' | 'branches'>,
+    readRow: (reached: number) => void,
+  ): void {
+    const { sequences, events, kernel, cache } = this.#parts;
+    const { work, draft, speculator, tokens } = sequence;
+    if (work?.type !== 'generate') return;
+    const lengthBefore = tokens.length;
+    let end: GenerateEnd | null = null;
+    let acceptedTokens = 0;
+    // The row whose logits are drawn from: −1 is the pending token's, else the guess's that was right last.
+    let reached = -1;
+    try {
+      while (end === null) {
+        readRow(reached);
+        const chosen = work.generation.choose(kernel);
+        const guess = branches?.childOf(reached, chosen.id) ?? null;
+        const accepted = work.generation.accept(chosen, guess === null ? 'model' : draft.source);
+        tokens.push(chosen.id);
+        if (accepted.step !== null) events.stepped(work.callId, accepted.step);
+        end = accepted.end;
+        if (guess === null) break;
+        reached = guess;
+        acceptedTokens += 1;
+      }
+    } finally {
+      sequence.decodedCount = branches?.settle(reached) ?? sequence.decodedCount;
+    }
+    sequences.keepDecoded(sequence, tokens.length - 1);
+    if (branches !== null) work.generation.countDraft(draft.source, branches.nodes.length, acceptedTokens);
+    speculator?.generated(tokens, lengthBefore);
+    // A draft never reaches further than the context does, so only what was drawn last can fill it.
+    const isFull = tokens.length >= cache.capacity;
+    if (end === null && isFull && !sequences.shift(sequence)) end = { type: 'contextFull' };
+    if (end !== null) sequences.end(sequence, end);
+  }
+
+  #readRow(row: number): void {
+    const { library, context, cLibrary, kernel } = this.#parts;
+    if (!readLogits({ library, cLibrary, context }, row, kernel.row)) throw decodeFailed();
+  }
+
+  /** A decode that was not completed may have left cells beyond those accounted for. */
+  #restore(entries: readonly BatchEntry[]): void {
+    for (const { sequence, branches } of entries) {
+      this.#parts.cache.truncate(sequence.cellsId, sequence.decodedCount);
+      branches?.drop();
+    }
+  }
+
+  #noteCost(startedMs: number, hadPrompt: boolean): void {
+    const endedMs = this.#parts.now();
+    const durationMs = endedMs - startedMs;
+    if (!hadPrompt) {
+      this.#parts.speculation?.noteCall(this.#batch.count, durationMs);
+      this.#parts.threads.note({ endedMs, durationMs, tokens: this.#batch.count });
+      return;
+    }
+    const msPerToken = durationMs / this.#batch.count;
+    this.#parts.cache.notePrefill(this.#batch.count, durationMs);
+    this.#prefillMsPerToken += newestWeight * (msPerToken - this.#prefillMsPerToken);
+  }
+}
+
+/** Of a prompt that is being put in: what was decoded for it, beyond what the cache held. */
+function decodedTokens(
+  { decodedCount }: SequenceState,
+  { lengthBefore, cachedTokenCount }: PrefillWork,
+): number {
+  return Math.max(0, decodedCount - lengthBefore - cachedTokenCount);
+}

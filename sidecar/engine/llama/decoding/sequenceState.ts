@@ -1,0 +1,88 @@
+import type { RequestClass, SequenceOptions, TokenId } from '../../engine.ts';
+import { noProposal, type Proposal, type Speculator } from '../../../speculation/speculator.ts';
+import type { Generation } from './generation.ts';
+import { Utf8Assembler } from './utf8Assembler.ts';
+
+/** A prompt being put into the cache for a waiting `append`. */
+export interface PrefillWork {
+  readonly type: 'prefill';
+  readonly callId: number;
+  /** Length before the append, to which a cancelled one returns. */
+  readonly lengthBefore: number;
+  readonly tokenCount: number;
+  readonly cachedTokenCount: number;
+  readonly startedMs: number;
+}
+
+export interface GenerateWork {
+  readonly type: 'generate';
+  readonly callId: number;
+  readonly generation: Generation;
+}
+
+export type SequenceWork = PrefillWork | GenerateWork;
+
+/** What was read behind a last token that was decoded before the step that needs its logits. */
+export interface ReadAhead {
+  /** Last layer's output, behind the final norm. */
+  readonly state: Float32Array;
+  /** Over the whole vocabulary: the next token is drawn from them, and from those of no other decode. */
+  readonly logits: Float32Array;
+}
+
+/**
+ * One live sequence on the engine thread. Owned by the decode loop. Exactly its last token waits between rounds, unless
+ * it was read ahead.
+ */
+export interface SequenceState {
+  readonly id: number;
+  /** llama.cpp's sequence id, whose first `decodedCount` positions hold cells. */
+  readonly cellsId: number;
+  readonly priority: SequenceOptions['priority'];
+  readonly isReproducible: boolean;
+  readonly shiftsContext: boolean;
+  readonly requestClass: RequestClass;
+  tokens: TokenId[];
+  /** Tokens whose cells are in the cache: all but the last at most, or all of them where it was read ahead. */
+  decodedCount: number;
+  /** Null unless all tokens are decoded. Branches that are forked then have it too. */
+  ahead: ReadAhead | null;
+  work: SequenceWork | null;
+  /** Round before which the work came in. */
+  workSince: number;
+  /** Round that it was part of last, or that before which the work came in. */
+  servedRound: number;
+  readonly text: Utf8Assembler;
+  /** Null where nothing is drafted. */
+  readonly speculator: Speculator | null;
+  /** What is guessed to follow in the round being planned. */
+  draft: Proposal;
+}
+
+/** An empty sequence. */
+export function createSequenceState(
+  id: number,
+  cellsId: number,
+  options: Pick<
+    SequenceState,
+    'priority' | 'isReproducible' | 'shiftsContext' | 'requestClass' | 'speculator'
+  >,
+): SequenceState {
+  return {
+    id,
+    cellsId,
+    priority: options.priority,
+    isReproducible: options.isReproducible,
+    shiftsContext: options.shiftsContext,
+    requestClass: options.requestClass,
+    tokens: [],
+    decodedCount: 0,
+    ahead: null,
+    work: null,
+    workSince: 0,
+    servedRound: 0,
+    text: new Utf8Assembler(),
+    speculator: options.speculator,
+    draft: noProposal,
+  };
+}

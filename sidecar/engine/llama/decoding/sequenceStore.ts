@@ -1,0 +1,370 @@
+import { CodedError } from '../../../../protocol/codedError.ts';
+import type { ModelSpeculation } from '../../../speculation/modelSpeculation.ts';
+import type {
+  GenerateEnd,
+  GenerateRequest,
+  GenerateResult,
+  Prefill,
+  SequenceOptions,
+  TokenId,
+  TokenStep,
+} from '../../engine.ts';
+import { AwaitedOwners } from './awaitedOwners.ts';
+import { contextTooShort, contextInUse } from '../native/contextErrors.ts';
+import { Generation } from './generation.ts';
+import type { GrammarFilter } from './grammarFilter.ts';
+import { sequenceLimit, type KvCache, type PrefixHolder } from '../cache/kvCache.ts';
+import {
+  createSequenceState,
+  type PrefillWork,
+  type ReadAhead,
+  type SequenceState,
+  type SequenceWork,
+} from './sequenceState.ts';
+import { cancelled } from '../../cancelled.ts';
+import type { Vocabulary } from '../native/vocabulary.ts';
+
+/** Where work is answered. Every call id gets exactly one of `prefilled`, `ended` and `failed`. */
+export interface LoopEvents {
+  prefilled(callId: number, prefill: Prefill, length: number): void;
+  stepped(callId: number, step: TokenStep): void;
+  ended(callId: number, result: GenerateResult): void;
+  failed(callId: number, error: CodedError): void;
+}
+
+export interface StoreParts {
+  readonly cache: KvCache;
+  readonly vocabulary: Vocabulary;
+  /** Throws `grammar.invalid`. */
+  readonly openGrammar: (grammar: string) => GrammarFilter;
+  /** Null while speculation is off. */
+  readonly speculation: ModelSpeculation | null;
+  /** Milliseconds, monotonic. */
+  readonly now: () => number;
+  readonly events: LoopEvents;
+}
+
+/**
+ * The live sequences of one context: their tokens, cells and work. Changes between two decode rounds only. The
+ * rounds themselves are the decode loop's.
+ */
+export class SequenceStore {
+  readonly #parts: StoreParts;
+  readonly #sequences = new Map<number, SequenceState>();
+  readonly #owners: AwaitedOwners;
+  #round = 0;
+  #interactiveAtMs = -Infinity;
+
+  constructor(parts: StoreParts) {
+    this.#parts = parts;
+    this.#owners = new AwaitedOwners(parts.now);
+  }
+
+  get(id: number): SequenceState | undefined {
+    return this.#sequences.get(id);
+  }
+
+  /** An open sequence on which nothing runs. Throws where there is none such: a bug of its owner. */
+  idle(id: number): SequenceState {
+    const sequence = this.#sequences.get(id);
+    if (sequence === undefined) throw new Error('The sequence is not open.');
+    if (sequence.work !== null) throw new Error('The sequence already has an append or generate running.');
+    return sequence;
+  }
+
+  /** Sequences with an append or generate running, in the order of their opening. */
+  *working(): Generator<SequenceState & { readonly work: SequenceWork }> {
+    for (const sequence of this.#sequences.values()) if (hasWork(sequence)) yield sequence;
+  }
+
+  get hasWork(): boolean {
+    return this.working().next().done !== true;
+  }
+
+  /** Of the work there is: interactive work of one model goes before background work of another, too. */
+  get priority(): SequenceOptions['priority'] {
+    for (const { priority } of this.working()) if (priority === 'interactive') return priority;
+    return 'background';
+  }
+
+  /** How long the next round should wait for owners that were just answered, in milliseconds. */
+  get waitMs(): number {
+    const working = [...this.working()];
+    return this.#owners.waitMs(working.some(({ priority }) => priority === 'interactive'));
+  }
+
+  /** Milliseconds since an interactive sequence was opened, as one is for whoever types; `Infinity` before any. */
+  get sinceInteractiveMs(): number {
+    return this.#parts.now() - this.#interactiveAtMs;
+  }
+
+  /** Rounds that have begun. */
+  get round(): number {
+    return this.#round;
+  }
+
+  /** What comes in from now on is for the round after this one. */
+  beginRound(): void {
+    this.#round += 1;
+  }
+
+  open(id: number, options: SequenceOptions): void {
+    if (options.priority === 'interactive') this.#interactiveAtMs = this.#parts.now();
+    const { priority, isReproducible = false, shiftsContext = false, requestClass = 'chat' } = options;
+    // An empty cache is filled from its first cell on, as in a fresh process.
+    if (isReproducible && this.#sequences.size === 0) this.#parts.cache.forgetRetired();
+    this.#sequences.set(id, this.#create(id, { priority, isReproducible, shiftsContext, requestClass }));
+    this.#owners.answered(id, priority);
+  }
+
+  /** Starts an append; answered by `prefilled`, at once when everything is cached. Throws `context.exceeded`. */
+  append(id: number, callId: number, added: readonly TokenId[]): void {
+    const sequence = this.idle(id);
+    const { cache, now } = this.#parts;
+    const startedMs = now();
+    const lengthBefore = sequence.tokens.length;
+    const tokens = [...sequence.tokens, ...this.#withBeginToken(sequence, added)];
+    // One position stays free, so that at least one token can be generated.
+    if (tokens.length >= cache.capacity) throw contextTooShort(tokens.length, cache.capacity);
+    const decodedBefore = sequence.decodedCount;
+    // Only a first prompt is looked up. A cue found in the cache would save a moment, and whoever runs beside it would
+    // share other decode calls than the first time: other last digits of logits, and now and then another text.
+    const held =
+      lengthBefore === 0
+        ? cache.reuse(sequence.cellsId, tokens.slice(0, -1), {
+            live: this.#holdersBeside(sequence),
+            // A restored prompt takes other decode calls than a fresh one, and with them other last digits.
+            restores: !sequence.isReproducible,
+          })
+        : decodedBefore;
+    if (!cache.makeRoom(tokens.length - held)) {
+      cache.truncate(sequence.cellsId, decodedBefore);
+      throw contextInUse(cache.capacity);
+    }
+    if (tokens.length > lengthBefore) sequence.ahead = null;
+    sequence.tokens = tokens;
+    sequence.decodedCount = held;
+    sequence.text.reset();
+    sequence.speculator?.prompted(sequence.tokens, lengthBefore);
+    this.#begin(sequence, {
+      type: 'prefill',
+      callId,
+      lengthBefore,
+      tokenCount: tokens.length - lengthBefore,
+      cachedTokenCount: Math.max(0, held - lengthBefore),
+      startedMs,
+    });
+    this.finishPrefillWhenDone(sequence);
+  }
+
+  /** Adds sequences that share all cells of one: all of them, or none when it throws. */
+  fork(id: number, children: readonly number[]): void {
+    const parent = this.idle(id);
+    const { cache } = this.#parts;
+    const forked: SequenceState[] = [];
+    try {
+      for (const childId of children) forked.push(this.#create(childId, parent));
+    } catch (thrown) {
+      for (const child of forked) {
+        cache.retire(child.cellsId, []);
+        child.speculator?.dispose();
+      }
+      throw thrown;
+    }
+    for (const child of forked) {
+      cache.share(parent.cellsId, child.cellsId, parent.decodedCount);
+      child.tokens = [...parent.tokens];
+      child.decodedCount = parent.decodedCount;
+      child.ahead = parent.ahead;
+      this.#sequences.set(child.id, child);
+      this.#owners.answered(child.id, child.priority);
+    }
+    this.#owners.answered(id, parent.priority);
+  }
+
+  /**
+   * Starts a generation; answered by `ended`, at once when there is nothing to generate. Throws `grammar.invalid` for a
+   * grammar that cannot be used.
+   */
+  generate(id: number, callId: number, request: GenerateRequest): void {
+    const sequence = this.idle(id);
+    const { cache, events, vocabulary, openGrammar } = this.#parts;
+    if (sequence.tokens.length === 0) {
+      throw new CodedError(
+        'parameter.invalid',
+        'A sequence without tokens cannot be continued.',
+        'Append a prompt first.',
+      );
+    }
+    if (request.maxTokens <= 0)
+      events.ended(callId, { end: { type: 'maxTokens' }, drafts: [], droppedTokenCount: 0 });
+    else if (sequence.tokens.length >= cache.capacity && !sequence.shiftsContext) {
+      events.ended(callId, { end: { type: 'contextFull' }, drafts: [], droppedTokenCount: 0 });
+    } else {
+      const grammar = request.grammar === undefined ? null : openGrammar(request.grammar);
+      const generation = new Generation(request, vocabulary, { text: sequence.text, grammar });
+      this.#begin(sequence, { type: 'generate', callId, generation });
+    }
+  }
+
+  /** Forgets every token from `length` on. */
+  truncate(id: number, length: number): void {
+    const sequence = this.idle(id);
+    sequence.tokens.length = Math.min(sequence.tokens.length, Math.max(0, length));
+    this.keepDecoded(sequence, sequence.tokens.length - 1);
+    sequence.text.reset();
+    this.#owners.answered(id, sequence.priority);
+  }
+
+  /** Ends the sequence; its decoded tokens stay as a reusable prefix. Running work is answered as cancelled. */
+  close(id: number): void {
+    const sequence = this.#sequences.get(id);
+    if (sequence === undefined) return;
+    this.cancel(sequence);
+    this.#sequences.delete(id);
+    sequence.speculator?.dispose();
+    this.#owners.heard(id);
+    this.#parts.cache.retire(sequence.cellsId, sequence.tokens.slice(0, sequence.decodedCount));
+  }
+
+  /** Answers a prompt whose tokens are all decoded but the last, which waits for the step that needs its logits. */
+  finishPrefillWhenDone(sequence: SequenceState): void {
+    const { work } = sequence;
+    if (work?.type !== 'prefill' || sequence.decodedCount < sequence.tokens.length - 1) return;
+    this.#finish(sequence);
+    const { tokenCount, cachedTokenCount, startedMs, callId } = work;
+    const durationMs = this.#parts.now() - startedMs;
+    this.#parts.events.prefilled(
+      callId,
+      { tokenCount, cachedTokenCount, durationMs },
+      sequence.tokens.length,
+    );
+  }
+
+  /** Ends running work as cancelled. */
+  cancel(sequence: SequenceState): void {
+    const { work } = sequence;
+    if (work?.type === 'generate') this.end(sequence, { type: 'cancelled' });
+    else if (work !== null) this.#abandon(sequence, work, cancelled());
+  }
+
+  /** Ends a generation for a reason. */
+  end(sequence: SequenceState, end: GenerateEnd): void {
+    const { work } = sequence;
+    if (work?.type !== 'generate') return;
+    this.#finish(sequence);
+    const { drafts, droppedTokenCount } = work.generation;
+    this.#parts.events.ended(work.callId, { end, drafts, droppedTokenCount });
+  }
+
+  /** Ends running work with an error. */
+  fail(sequence: SequenceState, error: CodedError): void {
+    const { work } = sequence;
+    if (work === null) return;
+    if (work.type === 'prefill') {
+      this.#abandon(sequence, work, error);
+      return;
+    }
+    this.#finish(sequence);
+    this.#parts.events.failed(work.callId, error);
+  }
+
+  /** Ends running work that finds no cells although nothing retired is left to evict. */
+  endForWantOfCells(sequence: SequenceState): void {
+    if (sequence.work?.type === 'generate') this.end(sequence, { type: 'contextFull' });
+    else this.fail(sequence, contextInUse(this.#parts.cache.capacity));
+  }
+
+  /**
+   * Lets a generating sequence that has no room go on by dropping old tokens, where it was asked to. False where it
+   * must end instead.
+   */
+  shift(sequence: SequenceState): boolean {
+    const { work, shiftsContext, tokens } = sequence;
+    if (!shiftsContext || work?.type !== 'generate') return false;
+    const { from, count } = this.#parts.cache.shift(sequence.cellsId);
+    if (count === 0) return false;
+    tokens.splice(from, count);
+    sequence.decodedCount -= count;
+    work.generation.countDropped(count);
+    // Nothing was added, but what was guessed to follow stands at another place now.
+    sequence.speculator?.prompted(tokens, tokens.length);
+    return true;
+  }
+
+  /** Drops the cells beyond `count` positions. */
+  keepDecoded(sequence: SequenceState, count: number): void {
+    const kept = Math.max(0, count);
+    if (sequence.decodedCount <= kept) return;
+    this.#parts.cache.truncate(sequence.cellsId, kept);
+    sequence.decodedCount = kept;
+    sequence.ahead = null;
+  }
+
+  /** The last token, which waited, was decoded: the next one is drawn from what was read there. */
+  keepAhead(sequence: SequenceState, ahead: ReadAhead): void {
+    this.#parts.cache.extend(sequence.cellsId, 1);
+    sequence.decodedCount += 1;
+    sequence.ahead = ahead;
+  }
+
+  /** The sequence becomes what it was before the append. What was decoded already serves the next that starts alike. */
+  #abandon(sequence: SequenceState, work: PrefillWork, error: CodedError): void {
+    this.#finish(sequence);
+    this.#parts.cache.retireCopy(sequence.cellsId, sequence.tokens.slice(0, sequence.decodedCount));
+    sequence.tokens.length = work.lengthBefore;
+    this.keepDecoded(sequence, work.lengthBefore - 1);
+    this.#parts.events.failed(work.callId, error);
+  }
+
+  #create(
+    id: number,
+    options: Pick<SequenceState, 'priority' | 'isReproducible' | 'shiftsContext' | 'requestClass'>,
+  ): SequenceState {
+    const cellsId = this.#parts.cache.take();
+    if (cellsId === null) {
+      throw new CodedError(
+        'parameter.invalid',
+        `More than ${sequenceLimit} sequences would be alive at once, which llama.cpp cannot tell apart.`,
+        'Ask for fewer candidates.',
+      );
+    }
+    const { priority, isReproducible, shiftsContext, requestClass } = options;
+    const speculator = isReproducible ? null : (this.#parts.speculation?.open(requestClass) ?? null);
+    return createSequenceState(id, cellsId, {
+      priority,
+      isReproducible,
+      shiftsContext,
+      requestClass,
+      speculator,
+    });
+  }
+
+  *#holdersBeside(sequence: SequenceState): Generator<PrefixHolder> {
+    for (const other of this.#sequences.values()) if (other !== sequence) yield other;
+  }
+
+  #withBeginToken(sequence: SequenceState, added: readonly TokenId[]): readonly TokenId[] {
+    const { beginToken } = this.#parts.vocabulary;
+    const isMissing = beginToken !== null && sequence.tokens.length === 0 && added[0] !== beginToken;
+    return isMissing ? [beginToken, ...added] : added;
+  }
+
+  #begin(sequence: SequenceState, work: SequenceWork): void {
+    sequence.work = work;
+    sequence.workSince = this.#round;
+    sequence.servedRound = this.#round;
+    this.#owners.heard(sequence.id);
+  }
+
+  /** The work is over, and its owner is told: the sequence is free for what comes next. */
+  #finish(sequence: SequenceState): void {
+    if (sequence.work?.type === 'generate') sequence.work.generation.dispose();
+    sequence.work = null;
+    this.#owners.answered(sequence.id, sequence.priority);
+  }
+}
+
+function hasWork(sequence: SequenceState): sequence is SequenceState & { readonly work: SequenceWork } {
+  return sequence.work !== null;
+}

@@ -1,0 +1,133 @@
+import { basename } from 'node:path';
+import { CodedError, toCodedError } from '../../../../protocol/codedError.ts';
+import type { DraftStanding, DraftWish } from '../../engine.ts';
+import {
+  checkDraftFile,
+  loadDraftHost,
+  type DraftFile,
+  type DraftHost,
+  type DraftTarget,
+} from './draftHost.ts';
+import type { LoadPlan } from '../loading/loadPlan.ts';
+import type { HostParts } from '../modelHost.ts';
+import { captureWarnings } from '../native/nativeRuntime.ts';
+
+/** A wish that still stands, or the error that ended it. */
+export type CheckedDraft =
+  | { readonly type: 'fits'; readonly file: DraftFile }
+  | { readonly type: 'refused'; readonly standing: DraftStanding };
+
+/** Reads the headers of all wishes. Never rejects: a file that cannot draft is refused by itself. */
+export function checkDrafts(
+  wishes: readonly DraftWish[],
+  target: DraftTarget,
+): Promise<readonly CheckedDraft[]> {
+  return Promise.all(
+    wishes.map(async (wish): Promise<CheckedDraft> => {
+      try {
+        return { type: 'fits', file: await checkDraftFile(wish, target) };
+      } catch (thrown) {
+        return refused(wish, toCodedError(thrown));
+      }
+    }),
+  );
+}
+
+/**
+ * How the model is loaded beside its drafts, of `plan` with the bytes that they take. Where there is no room for all, or
+ * only beside a cache of less exact numbers or fewer layers on a device, the drafts are refused and the model gets what
+ * it would get alone: drafting changes no text and slows no model down. A context of no wished size may be shorter.
+ * Throws as `plan` does for the model alone.
+ */
+export function fitBesideDrafts(
+  plan: (besideBytes: number) => LoadPlan,
+  drafts: readonly CheckedDraft[],
+  availableBytes: number,
+): { readonly plan: LoadPlan; readonly drafts: readonly CheckedDraft[] } {
+  const draftBytes = drafts.reduce(
+    (sum, draft) => sum + (draft.type === 'fits' ? draft.file.sizeBytes : 0),
+    0,
+  );
+  const alone = plan(0);
+  if (draftBytes === 0) return { plan: alone, drafts };
+  const beside = planOrNull(() => plan(draftBytes));
+  if (beside !== null && takesNothingFrom(alone, beside)) return { plan: beside, drafts };
+  return { plan: alone, drafts: drafts.map((draft) => refusedForRoom(draft, availableBytes)) };
+}
+
+/** Null where there is no room. */
+function planOrNull(plan: () => LoadPlan): LoadPlan | null {
+  try {
+    return plan();
+  } catch (thrown) {
+    if (toCodedError(thrown).code === 'memory.insufficient') return null;
+    throw thrown;
+  }
+}
+
+function takesNothingFrom(alone: LoadPlan, beside: LoadPlan): boolean {
+  return (
+    beside.cacheType === alone.cacheType &&
+    beside.placement.deviceLayers === alone.placement.deviceLayers &&
+    beside.placement.hostExpertBlocks.length === alone.placement.hostExpertBlocks.length
+  );
+}
+
+export interface LoadedDrafts {
+  readonly hosts: readonly DraftHost[];
+  readonly standings: readonly DraftStanding[];
+}
+
+/**
+ * Loads those that still stand, one after another. Throws `cancelled` alone, and nothing is left behind then; another
+ * failure is the draft's own.
+ */
+export async function loadDrafts(
+  parts: HostParts,
+  drafts: readonly CheckedDraft[],
+  options: Parameters<typeof loadDraftHost>[2],
+): Promise<LoadedDrafts> {
+  const hosts: DraftHost[] = [];
+  const standings: DraftStanding[] = [];
+  for (const draft of drafts) {
+    if (draft.type === 'refused') {
+      standings.push(draft.standing);
+      continue;
+    }
+    const { path, source } = draft.file;
+    try {
+      hosts.push(await loadDraftHost(parts, draft.file, options));
+      standings.push({ path, source, error: null });
+    } catch (thrown) {
+      const error = toCodedError(thrown);
+      if (error.code === 'cancelled') {
+        captureWarnings(parts.runtime.library, () => {
+          for (const host of hosts) host.dispose();
+        });
+        throw error;
+      }
+      standings.push({ path, source, error: error.toData() });
+    }
+  }
+  return { hosts, standings };
+}
+
+function refused({ path, source }: DraftWish, error: CodedError): CheckedDraft {
+  return { type: 'refused', standing: { path, source, error: error.toData() } };
+}
+
+function refusedForRoom(draft: CheckedDraft, availableBytes: number): CheckedDraft {
+  if (draft.type === 'refused') return draft;
+  const { path, sizeBytes } = draft.file;
+  const error = new CodedError(
+    'memory.insufficient',
+    `${basename(path)} would need ${inMebibytes(sizeBytes)} MiB to draft beside the model, and of ` +
+      `${inMebibytes(availableBytes)} MiB the model leaves too little.`,
+    'Lower the context size, choose a smaller draft model, or none.',
+  );
+  return refused(draft.file, error);
+}
+
+function inMebibytes(bytes: number): number {
+  return Math.ceil(bytes / 2 ** 20);
+}

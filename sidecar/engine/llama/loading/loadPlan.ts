@@ -1,0 +1,120 @@
+import type { GgufHeader } from '../../../gguf/ggufHeader.ts';
+import type { CacheType } from '../../engine.ts';
+import {
+  hostExpertPattern,
+  placeLayers,
+  usableBytes,
+  type DeviceRoom,
+  type LayerPlacement,
+} from './layerPlacement.ts';
+import { fitContext, type ContextFit, type ModelSize } from './memoryFit.ts';
+import {
+  cacheElements,
+  canQuantizeCache,
+  isBetterMapped,
+  predictMemory,
+  trainingContextOf,
+  type ExtraBuffers,
+  type MemoryPrediction,
+} from './memoryNeed.ts';
+import type { WeightsPlan } from './openWeights.ts';
+
+/** What is asked of a load. */
+export interface LoadWish {
+  /** 0 lets the memory decide. */
+  readonly contextTokens: number;
+  readonly cacheType: CacheType | 'auto';
+  readonly batchTokens: number;
+  readonly outputRows: number;
+  /**
+   * What is loaded beside the model for its own use, such as models that draft for it: on the device where there is one,
+   * else in host memory.
+   */
+  readonly besideBytes: number;
+  /** Host memory that prefixes without cells may take. */
+  readonly prefixBytes: number;
+}
+
+/** Where there is room for a model. */
+export interface LoadRoom {
+  /** Host memory that this model may take. */
+  readonly hostBytes: number;
+  /** Null where there is no device. */
+  readonly device: DeviceRoom | null;
+  readonly extraBuffers: ExtraBuffers;
+  /** What the engine holds already. */
+  readonly loaded: readonly ModelSize[];
+}
+
+/** How a model is loaded. */
+export interface LoadPlan extends ContextFit {
+  readonly weights: WeightsPlan;
+  readonly placement: LayerPlacement;
+  readonly prediction: MemoryPrediction;
+  /** Host memory of what is loaded beside it. */
+  readonly hostBesideBytes: number;
+  /**
+   * Host memory for prefixes without cells: what was asked for, or what model and context leave of the room. Not part of the
+   * prediction, for it fills in the course of hours.
+   */
+  readonly prefixBytes: number;
+}
+
+/**
+ * Decides from the header how a model is loaded: size and type of its KV cache, what goes to a device, and whether the
+ * file is mapped. Pure. Throws `memory.insufficient` with all sizes.
+ */
+export function planLoad(header: GgufHeader, wish: LoadWish, room: LoadRoom): LoadPlan {
+  const least = predictMemory(
+    header,
+    { contextTokens: 0, cacheType: 'f16', batchTokens: wish.batchTokens, outputRows: wish.outputRows },
+    room.extraBuffers,
+  );
+  const device = room.device === null ? null : lessBytes(room.device, wish.besideBytes);
+  const hostBesideBytes = device === null ? wish.besideBytes : 0;
+  const fit = fitContext({
+    weightsBytes: least.modelBytes + hostBesideBytes,
+    workingBytes: least.workingBytes,
+    cacheElements: cacheElements(header),
+    canQuantize: canQuantizeCache(header),
+    trainingContextTokens: trainingContextOf(header),
+    contextTokens: wish.contextTokens,
+    cacheType: wish.cacheType,
+    availableBytes: availableBytes({ hostBytes: room.hostBytes, device }, least),
+    loaded: room.loaded,
+  });
+  const prediction = predictMemory(header, { ...wish, ...fit }, room.extraBuffers);
+  const placement = placeLayers(header, prediction, device);
+  const weights = weightsPlan(header, placement, room);
+  const hostBytes = prediction.totalBytes - placement.deviceBytes + hostBesideBytes;
+  const prefixBytes = Math.max(0, Math.min(wish.prefixBytes, room.hostBytes - hostBytes));
+  return { ...fit, weights, placement, prediction, hostBesideBytes, prefixBytes };
+}
+
+function lessBytes(device: DeviceRoom, bytes: number): DeviceRoom {
+  return { ...device, freeBytes: Math.max(0, device.freeBytes - bytes) };
+}
+
+/** Of the device alone where a model with a modest context fits there, since it is much faster then; else of both. */
+function availableBytes(
+  { hostBytes, device }: Pick<LoadRoom, 'hostBytes' | 'device'>,
+  least: MemoryPrediction,
+): number {
+  if (device === null) return hostBytes;
+  const deviceBytes = usableBytes(device);
+  return deviceBytes >= least.totalBytes * modestFactor ? deviceBytes : hostBytes + deviceBytes;
+}
+
+/** Of weights and buffers: room for a modest context beside them. */
+const modestFactor = 1.2;
+
+function weightsPlan(header: GgufHeader, placement: LayerPlacement, room: LoadRoom): WeightsPlan {
+  const hostPattern = hostExpertPattern(placement);
+  const isOnDevice = placement.deviceLayers === placement.layers && hostPattern === null;
+  return {
+    // What is copied to a device is not kept mapped; llama.cpp advises against it for what stays in between.
+    isMapped: hostPattern === null && (isOnDevice || isBetterMapped(header, room.extraBuffers)),
+    deviceLayers: placement.deviceLayers,
+    hostPattern,
+  };
+}

@@ -1,0 +1,46 @@
+import type { ModelIdentity } from '../../../../protocol/traceEvent.ts';
+import { architectureOf, type GgufHeader } from '../../../gguf/ggufHeader.ts';
+import type { ModelInfo } from '../../engine.ts';
+import { describePlacement } from './layerPlacement.ts';
+import type { LoadPlan } from './loadPlan.ts';
+import type { Pointer } from '../native/llamaStructs.ts';
+import type { NativeRuntime } from '../native/nativeRuntime.ts';
+import type { Vocabulary } from '../native/vocabulary.ts';
+
+/** A loaded model with its open context. */
+export interface OpenModel {
+  readonly runtime: NativeRuntime;
+  readonly model: Pointer;
+  readonly context: Pointer;
+  readonly vocabulary: Vocabulary;
+  readonly header: GgufHeader;
+  readonly identity: ModelIdentity;
+  readonly path: string;
+  readonly threads: number;
+  readonly drafts: ModelInfo['drafts'];
+  readonly plan: LoadPlan;
+}
+
+/** What the seam tells of a loaded model. */
+export function describeModel(open: OpenModel): ModelInfo {
+  const { runtime, model, context, vocabulary, header, identity, path, threads, drafts, plan } = open;
+  const { library } = runtime;
+  return {
+    identity,
+    path,
+    architecture: architectureOf(header) ?? '',
+    vocabularySize: vocabulary.size,
+    hiddenSize: library.hiddenSize(model),
+    blockCount: library.blockCount(model),
+    trainingContextTokens: library.trainingContextSize(model),
+    contextTokens: library.contextSize(context),
+    cacheType: plan.cacheType,
+    memoryBytes: plan.prediction.totalBytes,
+    infill: vocabulary.infill,
+    hasChatTemplate: library.chatTemplate(model) !== null,
+    endTokens: [...vocabulary.endTokens],
+    backend: describePlacement(runtime, plan.placement),
+    threads,
+    drafts,
+  };
+}

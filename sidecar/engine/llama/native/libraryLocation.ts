@@ -1,0 +1,114 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { CodedError } from '../../../../protocol/codedError.ts';
+
+/** The llama.cpp release the bindings are written against. File names and the library itself must both say so. */
+export const llamaVersion = '0.5.0';
+
+/** Shared libraries of one build of llama.cpp, as node-llama-cpp packs them. Absolute paths. */
+export interface LlamaLibraries {
+  /** Such as `linux-x64-cuda`: operating system, processor and GPU back end. */
+  readonly flavour: string;
+  readonly folder: string;
+  readonly ggmlBase: string;
+  readonly ggml: string;
+  readonly llama: string;
+}
+
+/**
+ * Flavours that can run on this machine, best first: those with a GPU back end come before the plain one, because
+ * they fall back to the processor when no device answers.
+ */
+export function flavoursFor(platform: NodeJS.Platform, arch: string): readonly string[] {
+  switch (`${platform}-${arch}`) {
+    case 'linux-x64':
+      return ['linux-x64-cuda', 'linux-x64-vulkan', 'linux-x64'];
+    case 'linux-arm64':
+      return ['linux-arm64'];
+    case 'linux-arm':
+      return ['linux-armv7l'];
+    case 'darwin-arm64':
+      return ['mac-arm64-metal'];
+    case 'darwin-x64':
+      return ['mac-x64'];
+    case 'win32-x64':
+      return ['win-x64-cuda', 'win-x64-vulkan', 'win-x64'];
+    case 'win32-arm64':
+      return ['win-arm64'];
+    default:
+      return [];
+  }
+}
+
+/** File names of the three libraries that are loaded by path, for a release such as `0.5.0`. */
+export function libraryFileNames(
+  platform: NodeJS.Platform,
+  version: string,
+): { readonly ggmlBase: string; readonly ggml: string; readonly llama: string } {
+  const prefix = platform === 'win32' ? '' : 'lib';
+  const suffix = platform === 'win32' ? '.dll' : platform === 'darwin' ? '.dylib' : '.so';
+  return {
+    ggmlBase: `${prefix}ggml-base${suffix}`,
+    ggml: `${prefix}ggml.v${version}${suffix}`,
+    llama: `${prefix}llama.v${version}${suffix}`,
+  };
+}
+
+/**
+ * The best flavour installed in a `node_modules` folder at or above `startFolder`. Throws `library.missing` when
+ * there is none, `library.incompatible` when only other releases are there.
+ */
+export function findLlamaLibraries(
+  startFolder: string,
+  platform: NodeJS.Platform,
+  arch: string,
+): LlamaLibraries {
+  const flavours = flavoursFor(platform, arch);
+  if (flavours.length === 0) {
+    throw new CodedError(
+      'library.missing',
+      `There is no llama.cpp build for ${platform} on ${arch}.`,
+      'Run Entropane on Linux, macOS or Windows with a 64-bit processor.',
+    );
+  }
+  const names = libraryFileNames(platform, llamaVersion);
+  let otherRelease: string | null = null;
+  for (const modules of moduleFoldersAbove(startFolder)) {
+    for (const flavour of flavours) {
+      const folder = join(modules, '@node-llama-cpp', flavour, 'bins', flavour);
+      if (!existsSync(folder)) continue;
+      const found: LlamaLibraries = {
+        flavour,
+        folder,
+        ggmlBase: join(folder, names.ggmlBase),
+        ggml: join(folder, names.ggml),
+        llama: join(folder, names.llama),
+      };
+      if ([found.ggmlBase, found.ggml, found.llama].every((file) => existsSync(file))) return found;
+      otherRelease = `${folder} (${readdirSync(folder).join(', ')})`;
+    }
+  }
+  if (otherRelease !== null) {
+    throw new CodedError(
+      'library.incompatible',
+      `llama.cpp ${llamaVersion} is needed, and another release is installed in ${otherRelease}.`,
+      'Install the versions of the lockfile again with "npm ci".',
+    );
+  }
+  throw new CodedError(
+    'library.missing',
+    `llama.cpp is not installed: no package @node-llama-cpp/${flavours.join(' or ')} was found above ${startFolder}.`,
+    'Run "npm start" once, which installs it.',
+  );
+}
+
+function* moduleFoldersAbove(startFolder: string): Generator<string> {
+  let folder = startFolder;
+  for (;;) {
+    const modules = join(folder, 'node_modules');
+    if (existsSync(modules)) yield modules;
+    const parent = dirname(folder);
+    if (parent === folder) return;
+    folder = parent;
+  }
+}

@@ -1,0 +1,151 @@
+import type { InfillTokens, TokenId } from '../../engine.ts';
+import type { LlamaLibrary } from './llamaBindings.ts';
+import type { Pointer } from './llamaStructs.ts';
+
+/** Control tokens that end a text for some model family and are not flagged as such in every file. */
+const endTokenTexts = ['<|endoftext|>', '<|fim_pad|>', '<|file_sep|>', '<|repo_name|>'];
+const maxPieceBytes = 1024;
+
+/** A model's tokens: text to ids, ids to bytes, and which ids mean something special. */
+export class Vocabulary {
+  readonly size: number;
+  readonly endTokens: ReadonlySet<TokenId>;
+  readonly infill: InfillTokens | null;
+  /** Put before the first token of every text where the model was trained so. */
+  readonly beginToken: TokenId | null;
+  readonly #library: LlamaLibrary;
+  readonly #vocabulary: Pointer;
+  readonly #pieces = new Map<TokenId, Uint8Array>();
+  readonly #texts = new Map<TokenId, string>();
+  readonly #pieceBuffer = new Uint8Array(maxPieceBytes);
+  #silentTokens: ReadonlySet<TokenId> | null = null;
+
+  constructor(library: LlamaLibrary, vocabulary: Pointer) {
+    this.#library = library;
+    this.#vocabulary = vocabulary;
+    this.size = library.vocabularySize(vocabulary);
+    this.infill = this.#findInfill();
+    this.beginToken = library.addsBeginToken(vocabulary) ? tokenOrNull(library.beginToken(vocabulary)) : null;
+    this.endTokens = this.#findEndTokens();
+  }
+
+  /** For native calls. */
+  get pointer(): Pointer {
+    return this.#vocabulary;
+  }
+
+  /** Tokens that add no text and do not end it either. Costs a call for each token the first time. */
+  get silentTokens(): ReadonlySet<TokenId> {
+    this.#silentTokens ??= this.#findSilentTokens();
+    return this.#silentTokens;
+  }
+
+  /** `special` lets control tokens such as `<|im_start|>` be parsed; no begin token is added. */
+  tokenize(text: string, special: boolean): readonly TokenId[] {
+    const bytes = Buffer.from(text, 'utf8');
+    let tokens = new Int32Array(bytes.length + 8);
+    let count = this.#tokenizeInto(bytes, tokens, special);
+    if (count < 0) {
+      tokens = new Int32Array(-count);
+      count = this.#tokenizeInto(bytes, tokens, special);
+    }
+    return Array.from(tokens.subarray(0, Math.max(count, 0)));
+  }
+
+  /** The token's bytes, possibly part of a character; control tokens have none unless asked for. */
+  piece(token: TokenId): Uint8Array {
+    const known = this.#pieces.get(token);
+    if (known !== undefined) return known;
+    const bytes = this.#readPiece(token, false);
+    this.#pieces.set(token, bytes);
+    return bytes;
+  }
+
+  /** The token by itself as text: U+FFFD stands for the bytes of an unfinished character. */
+  textOf(token: TokenId): string {
+    const known = this.#texts.get(token);
+    if (known !== undefined) return known;
+    const text = Buffer.from(this.piece(token)).toString('utf8');
+    this.#texts.set(token, text);
+    return text;
+  }
+
+  /** A whole text, control tokens spelled out. */
+  detokenize(tokens: readonly TokenId[]): string {
+    return Buffer.concat(tokens.map((token) => this.#readPiece(token, true))).toString('utf8');
+  }
+
+  /** How a control token is spelled; empty for null. */
+  spelling(token: TokenId | null): string {
+    return token === null ? '' : Buffer.from(this.#readPiece(token, true)).toString('utf8');
+  }
+
+  get beginSpelling(): string {
+    return this.spelling(tokenOrNull(this.#library.beginToken(this.#vocabulary)));
+  }
+
+  get endSpelling(): string {
+    return this.spelling(tokenOrNull(this.#library.endToken(this.#vocabulary)));
+  }
+
+  #tokenizeInto(bytes: Uint8Array, tokens: Int32Array, special: boolean): number {
+    return this.#library.tokenize(
+      this.#vocabulary,
+      bytes,
+      bytes.length,
+      tokens,
+      tokens.length,
+      false,
+      special,
+    );
+  }
+
+  #readPiece(token: TokenId, special: boolean): Uint8Array {
+    const length = this.#library.tokenToPiece(
+      this.#vocabulary,
+      token,
+      this.#pieceBuffer,
+      maxPieceBytes,
+      0,
+      special,
+    );
+    if (length >= 0) return this.#pieceBuffer.slice(0, length);
+    const buffer = new Uint8Array(-length);
+    this.#library.tokenToPiece(this.#vocabulary, token, buffer, buffer.length, 0, special);
+    return buffer;
+  }
+
+  #findInfill(): InfillTokens | null {
+    const prefix = tokenOrNull(this.#library.infillPrefix(this.#vocabulary));
+    const suffix = tokenOrNull(this.#library.infillSuffix(this.#vocabulary));
+    const middle = tokenOrNull(this.#library.infillMiddle(this.#vocabulary));
+    if (prefix === null || suffix === null || middle === null) return null;
+    return { prefix, suffix, middle };
+  }
+
+  #findSilentTokens(): ReadonlySet<TokenId> {
+    const tokens = new Set<TokenId>();
+    for (let token = 0; token < this.size; token++) {
+      const isSilent = this.endTokens.has(token) || this.#library.isControl(this.#vocabulary, token);
+      if (isSilent && !this.#library.isEndOfGeneration(this.#vocabulary, token)) tokens.add(token);
+    }
+    return tokens;
+  }
+
+  #findEndTokens(): ReadonlySet<TokenId> {
+    const tokens = new Set<TokenId>();
+    for (let token = 0; token < this.size; token++) {
+      if (this.#library.isEndOfGeneration(this.#vocabulary, token)) tokens.add(token);
+    }
+    for (const text of endTokenTexts) {
+      const [token, ...more] = this.tokenize(text, true);
+      if (token !== undefined && more.length === 0) tokens.add(token);
+    }
+    return tokens;
+  }
+}
+
+/** llama.cpp says −1 for a token that the vocabulary lacks. */
+function tokenOrNull(token: number): TokenId | null {
+  return token < 0 ? null : token;
+}
