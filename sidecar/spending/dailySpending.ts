@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Ledger } from '../../protocol/budget.ts';
 import { CodedError } from '../../protocol/codedError.ts';
 import type { SpendingReport } from '../../protocol/spending.ts';
-import { withFileLock } from '../fileLock.ts';
+import { replaceFile } from '../replaceFile.ts';
+import { asSoleWriter } from '../soleWriter.ts';
 import { isAbsent } from '../systemError.ts';
 import type { Clock } from '../trace/clock.ts';
 import {
@@ -16,10 +16,6 @@ import {
   spendingOf,
   type SpendingBook,
 } from './spendingBook.ts';
-
-/** Another process holds the file for a few milliseconds at most; a lock held for longer is of one that hangs. */
-const lockPatienceMs = 20_000;
-const lockPollMs = 15;
 
 /**
  * What requests have cost by day and model, in one file of the store. Any number of processes may book in it at once:
@@ -78,27 +74,22 @@ export class DailySpending {
     await this.settled();
     this.#pending = [];
     try {
-      await this.#locked(() => rm(this.file, { force: true }));
+      await asSoleWriter(this.file, this.#clock, () => rm(this.file, { force: true }));
     } catch (thrown) {
-      // Without a folder there is no file.
-      if (!isAbsent(thrown)) throw this.#unwritable(thrown);
+      throw this.#unwritable(thrown);
     }
   }
 
   async #write(): Promise<void> {
-    await mkdir(path.dirname(this.file), { recursive: true });
-    await this.#locked(async () => {
+    await asSoleWriter(this.file, this.#clock, async () => {
       const known = await this.#read();
       if (known === null) await this.#putAside();
       const booked = this.#pending;
       this.#pending = [];
-      const part = `${this.file}.part-${randomUUID()}`;
       try {
-        await writeFile(part, bookText(addBooks(known ?? [], booked)));
-        await rename(part, this.file);
+        await replaceFile(this.file, bookText(addBooks(known ?? [], booked)));
       } catch (thrown) {
         this.#pending = addBooks(booked, this.#pending);
-        await rm(part, { force: true }).catch(() => undefined);
         throw this.#unwritable(thrown);
       }
     });
@@ -118,11 +109,6 @@ export class DailySpending {
     const aside = `${this.file}.unreadable`;
     await rename(this.file, aside);
     this.#log(`spending: ${this.file} could not be read; it is kept as ${aside}, and the count begins anew`);
-  }
-
-  #locked<T>(work: () => Promise<T>): Promise<T> {
-    const options = { clock: this.#clock, pollMs: lockPollMs, onWait: () => undefined };
-    return withFileLock(`${this.file}.lock`, options, work, AbortSignal.timeout(lockPatienceMs));
   }
 
   #unwritable(thrown: unknown): CodedError {
