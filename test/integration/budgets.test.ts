@@ -69,10 +69,12 @@ describe('on a real model', () => {
     // A certainty that no trial reaches: the text has pauses in it and no end.
     const tried = await ask({ ...short, earlyStopping: { ...earlyStopping, trialConfidence: 1 } });
     expect(tried.state.trials.length).toBeGreaterThan(0);
-    const texts = [whole, tried].map(({ state }) => state.candidates[0]?.tokens.texts ?? []);
-    const shorter = Math.min(whole.state.ledger.tokens.thought, tried.state.ledger.tokens.thought);
-    expect(shorter).toBeGreaterThan(100);
-    expect(texts[1]?.slice(0, shorter)).toEqual(texts[0]?.slice(0, shorter));
+    const [plain, paused] = [whole, tried].map(({ state }) => state.candidates[0]?.tokens.texts ?? []);
+    const common = paused?.findIndex((text, index) => text !== plain?.[index]) ?? -1;
+    // Behind a pause calls have other shapes and round otherwise, so that a sampled text may part far on; what a trial
+    // wrote would be there at once.
+    const [trial] = tried.state.trials;
+    expect(common === -1 ? Infinity : common).toBeGreaterThan((trial?.atToken ?? Infinity) + 30);
   });
 
   it('a prefill that takes longer than the budget is ended, not waited for', async () => {

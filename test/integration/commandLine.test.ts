@@ -95,7 +95,7 @@ test('programs get one object a line, the last of type result', async () => {
 
 test.each([
   ['an option that does not exist', ['ask', '--depth', '3', 'Hi.'], 2],
-  ['a budget of nothing', ['ask', '--budget', '0', 'Hi.'], 2],
+  ['a budget below nothing', ['ask', '--budget=-1', 'Hi.'], 2],
   ['a model that is not there', ['ask', '--model', 'no-such-model', 'Hi.'], 1],
   ['a file that is not there', ['complete', '--file', 'none.py', '--line', '1', '--column', '1'], 1],
   ['a batch that is not there', ['ask', '--batch', 'none.jsonl'], 1],

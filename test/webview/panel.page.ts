@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { purposes } from '../../protocol/budget.ts';
 import type { SearchEvent } from '../../protocol/traceEvent.ts';
 import { generatedTrace } from '../support/generatedTrace.ts';
 import { usePanels } from '../support/panelSuite.ts';
@@ -29,7 +30,7 @@ describe('a finished trace', () => {
     expect(await page.getByRole('region', { name: 'Vote' }).getByRole('listitem').count()).toBe(2);
     expect(await page.getByRole('region', { name: 'Decisions' }).getByRole('listitem').count()).toBe(2);
     const spent = page.getByRole('region', { name: 'Tokens spent' }).getByRole('row');
-    expect(await spent.count()).toBe(6);
+    expect(await spent.count()).toBe(purposes.length);
     expect(await spent.first().textContent()).toContain('Prompt58');
     expect(await page.getByRole('region', { name: 'Difficulty' }).textContent()).toContain('uncalibrated');
     expect(await page.getByRole('region', { name: 'Speculation' }).textContent()).toContain(
