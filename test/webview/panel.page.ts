@@ -33,9 +33,10 @@ describe('a finished trace', () => {
     expect(await spent.count()).toBe(purposes.length);
     expect(await spent.first().textContent()).toContain('Prompt58');
     expect(await page.getByRole('region', { name: 'Difficulty' }).textContent()).toContain('uncalibrated');
-    expect(await page.getByRole('region', { name: 'Speculation' }).textContent()).toContain(
-      '41 of 60 accepted',
-    );
+    const speculation = page.getByRole('region', { name: 'Speculation' });
+    expect(await speculation.textContent()).toContain('5.0 tokens each');
+    expect(await speculation.textContent()).toContain('41 of 60 accepted');
+    expect(await speculation.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)).toBe(0);
   });
 
   it('shows what judged the candidates: tests with their output, a checklist, and a vote that was none', async () => {

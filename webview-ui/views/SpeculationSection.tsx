@@ -14,11 +14,13 @@ export function SpeculationSection({ measured }: { readonly measured: TraceState
       <ul class="speculation">
         {totals.map((total) => (
           <li key={total.source}>
-            <span>{sourceWords[total.source]}</span>
+            <span>
+              {sourceWords[total.source]}, {total.meanLength.toFixed(1)} tokens each
+            </span>
             <Bar share={total.acceptance} tone="other" />
             <span class="number">
               {formatCount(total.accepted)} of {formatCount(total.drafted)} accepted,{' '}
-              {formatPercent(total.acceptance)}; drafts of {total.meanLength.toFixed(1)} tokens
+              {formatPercent(total.acceptance)}
             </span>
           </li>
         ))}

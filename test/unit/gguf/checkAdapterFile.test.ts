@@ -6,7 +6,7 @@ import type { GgufHeader } from '../../../sidecar/gguf/ggufHeader.ts';
 import { readGgufHeader } from '../../../sidecar/gguf/readGgufHeader.ts';
 import { loraFile } from '../../support/loraFile.ts';
 import { temporaryFolder } from '../../support/temporaryFolder.ts';
-import { tinyModelBytes, tinyTensor } from '../../support/tinyModel.ts';
+import { tinyModelBytes } from '../../support/tinyModel.ts';
 
 const matrix = 'blk.0.attn_q.weight';
 const architecture = 'llama';
@@ -45,8 +45,10 @@ describe('an adapter', () => {
   });
 
   it('with other measures is refused as of another model', async () => {
-    const wider = { tensors: [{ ...tinyTensor(matrix, [64, 3], 2, 0), elementType: undefined }] };
-    const made = check(() => loraFile(wider as unknown as GgufHeader, { architecture, names }));
+    const made = check((model) => {
+      const wider = model.tensors.map((tensor) => ({ ...tensor, shape: [64, 3] }));
+      return loraFile({ tensors: wider }, { architecture, names });
+    });
     await expect(made).rejects.toMatchObject({ code: 'adapter.incompatible' });
   });
 
@@ -60,7 +62,10 @@ describe('an adapter', () => {
   });
 
   it('that is not there cannot be used', async () => {
-    const missing = checkAdapterFile('/nowhere/lora.gguf', {} as unknown as GgufHeader);
+    await using folder = await temporaryFolder();
+    const modelPath = path.join(folder.path, 'model.gguf');
+    await writeFile(modelPath, tinyModelBytes({}));
+    const missing = checkAdapterFile(path.join(folder.path, 'lora.gguf'), await readGgufHeader(modelPath));
     await expect(missing).rejects.toMatchObject({ code: 'adapter.unreadable' });
   });
 });
