@@ -40,8 +40,8 @@ export type ExtraBuffers = readonly string[];
 
 /** Of text, merges and tables per token, measured on vocabularies of 49,152 and 151,936 tokens. */
 const vocabularyBytesPerToken = 330;
-/** The graph and the thread's own heap beside everything else, measured. */
-const fixedBytes = 8 * 2 ** 20;
+/** The graph and the thread's own heap beside everything else, measured in processes that loaded nothing before. */
+const fixedBytes = 16 * 2 ** 20;
 const floatBytes = 4;
 /** Sizes of one position's masks and of activations of a token. */
 const maskBytes = 2;
