@@ -42,7 +42,7 @@ export interface LoadOptions {
   readonly drafts?: readonly DraftWish[];
   /**
    * How keys and values are kept. `auto`, as when it is absent, takes 16-bit floats, or where memory is short the most
-   * exact type that fits.
+   * exact type that fits. A quantized type that the model's heads do not allow fails the load with `model.unsupported`.
    */
   readonly cacheType?: CacheType | 'auto';
   /** What all models of the engine may take together; 0, as when it is absent, for what the machine has free. */

@@ -62,7 +62,8 @@ export interface LoadPlan extends ContextFit {
 
 /**
  * Decides from the header how a model is loaded: size and type of its KV cache, what goes to a device, and whether the
- * file is mapped. Pure. Throws `memory.insufficient` with all sizes.
+ * file is mapped. Pure. Throws `memory.insufficient` with all sizes and `model.unsupported` as `fitContext`
+ * does.
  */
 export function planLoad(header: GgufHeader, wish: LoadWish, room: LoadRoom): LoadPlan {
   const least = predictMemory(

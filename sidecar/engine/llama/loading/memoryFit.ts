@@ -44,14 +44,15 @@ export interface ContextFit {
  * KV cells that the context gets, and how they are kept: as many as asked for, at most what the model was trained on,
  * and without a wish what half of the remaining memory holds. The first type of `f16`, `q8_0` and `q4_0` in which the
  * wish, or the least useful context, fits; a type that was asked for is taken as it is. Pure. Throws
- * `memory.insufficient` with all sizes.
+ * `memory.insufficient` with all sizes, and `model.unsupported` for a type in which the model's heads cannot be kept.
  */
 export function fitContext(need: MemoryNeed): ContextFit {
   const { trainingContextTokens, contextTokens, cacheType } = need;
   const most = contextTokens > 0 ? Math.min(contextTokens, trainingContextTokens) : trainingContextTokens;
   const least = contextTokens > 0 ? most : Math.min(leastContextTokens, most);
   const allowed = cacheType === 'auto' ? cacheTypes : [cacheType];
-  const types = need.canQuantize ? allowed : (['f16'] as const);
+  const types = allowed.filter((type) => need.canQuantize || type === 'f16');
+  if (types.length === 0) throw notQuantizable(allowed);
   for (const type of types) {
     const affordable = affordableTokens(need, type);
     if (affordable < least) continue;
@@ -70,6 +71,15 @@ function affordableTokens(need: MemoryNeed, type: CacheType): number {
 
 function cacheBytesPerToken({ cacheElements }: MemoryNeed, type: CacheType): number {
   return cacheElements * cacheFormats[type].elementBytes;
+}
+
+function notQuantizable(types: readonly CacheType[]): CodedError {
+  return new CodedError(
+    'model.unsupported',
+    `The model was not loaded: its KV cache cannot be kept as ${types.join(' or ')}, which takes numbers in groups of ` +
+      '32, and its attention heads are not made of whole groups.',
+    'Set the cache type to auto or f16 in the settings, or choose another model.',
+  );
 }
 
 function insufficient(need: MemoryNeed, contextTokens: number, cacheType: CacheType): CodedError {

@@ -68,8 +68,13 @@ describe('fitContext', () => {
     expect(refusal(wish).code).toBe('memory.insufficient');
   });
 
-  it('leaves alone a cache that cannot be quantized', () => {
-    expect(fitContext({ ...need, cacheType: 'q4_0', canQuantize: false }).cacheType).toBe('f16');
+  it('leaves a cache that cannot be quantized as it is, and refuses to do otherwise', () => {
+    expect(fitContext({ ...need, cacheType: 'f16', canQuantize: false }).cacheType).toBe('f16');
+    const quantized = refusal({ cacheType: 'q4_0', canQuantize: false });
+    expect(quantized.code).toBe('model.unsupported');
+    expect(quantized.message).toContain('q4_0');
+    // Short of memory, `auto` has nothing else to take.
+    expect(fitContext({ ...need, canQuantize: false }).cacheType).toBe('f16');
     expect(refusal({ canQuantize: false, availableBytes: 735 * mebibyte }).code).toBe('memory.insufficient');
   });
 
