@@ -1,9 +1,11 @@
 import type { TraceEvent } from './traceEvent.ts';
 
 type Shape = 'string' | 'number' | 'object' | 'array' | 'nullable';
+type EventOf<T extends TraceEvent['type']> = Extract<TraceEvent, { readonly type: T }>;
+type OptionalOf<E> = { [K in keyof E]-?: object extends Pick<E, K> ? K : never }[keyof E];
 type MemberOf<T extends TraceEvent['type']> = Exclude<
-  keyof Extract<TraceEvent, { readonly type: T }>,
-  'type' | 'seq' | 'timeMs'
+  keyof EventOf<T>,
+  'type' | 'seq' | 'timeMs' | OptionalOf<EventOf<T>>
 >;
 
 /** Members each event must carry. `nullable` stands for one that may be null, whose inside is not looked at. */
@@ -70,6 +72,14 @@ const members: { readonly [T in TraceEvent['type']]: Readonly<Record<MemberOf<T>
   'request/failed': { error: 'object', ledger: 'object' },
 };
 
+/** Members that an event may carry, since logs of earlier versions have none. */
+const optionalMembers: Readonly<Partial<Record<TraceEvent['type'], Readonly<Record<string, Shape>>>>> = {
+  'difficulty/decided': { parameters: 'object' } satisfies Record<
+    OptionalOf<EventOf<'difficulty/decided'>>,
+    Shape
+  >,
+};
+
 const tokenColumns = [
   'ids',
   'texts',
@@ -94,7 +104,10 @@ function isTraceEvent(value: unknown): value is TraceEvent {
   const hasMembers = Object.entries<Shape>(members[type]).every(([name, shape]) => {
     return name in value && hasShape(value[name], shape);
   });
-  return hasMembers && (type !== 'tokens/appended' || hasEqualColumns(value['tokens']));
+  const hasGoodOptions = Object.entries(optionalMembers[type] ?? {}).every(([name, shape]) => {
+    return value[name] === undefined || hasShape(value[name], shape);
+  });
+  return hasMembers && hasGoodOptions && (type !== 'tokens/appended' || hasEqualColumns(value['tokens']));
 }
 
 function isEventType(type: string): type is TraceEvent['type'] {

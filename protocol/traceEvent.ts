@@ -1,5 +1,6 @@
 import type { Budget, Ledger } from './budget.ts';
 import type { ErrorData } from './codedError.ts';
+import type { EarlyStopping, StepSearchSettings } from './messages.ts';
 import type { StrategyId } from './strategyTable.ts';
 
 /** Version of the event log; a reader refuses a higher one. Raised when an event changes its meaning. */
@@ -35,7 +36,19 @@ export type DifficultySource = 'probe' | 'entropyRule' | 'codeSignals' | 'overri
 /** What a judge of difficulty read, by name; numbers in the unit that the name ends with. */
 export type DifficultyFeatures = Readonly<Record<string, number | string>>;
 /** What the user fixed of all that difficulty would choose. */
-export type FixedChoice = 'difficulty' | 'strategy' | 'temperature' | 'budget';
+export type FixedChoice =
+  'difficulty' | 'strategy' | 'temperature' | 'budget' | 'selector' | 'stepSearch' | 'earlyStopping';
+
+/** What is in force of a strategy that difficulty chose, beside temperature and budget. */
+export interface ChosenParameters {
+  /** At most. */
+  readonly candidates: number;
+  /** Null where the strategy comes to one answer and nothing is selected. */
+  readonly selector: SelectorId | null;
+  /** Null for a strategy that does not search over steps. */
+  readonly stepSearch: StepSearchSettings | null;
+  readonly earlyStopping: EarlyStopping;
+}
 
 /** How a token is drawn from the model's distribution. Filters that are off hold their neutral value. */
 export interface SamplerSettings {
@@ -176,6 +189,8 @@ export type SearchEvent =
       /** In force for every candidate from here on, those already running included. */
       readonly temperature: number;
       readonly budget: Budget;
+      /** Absent where the user chose the strategy, and in logs of earlier versions. */
+      readonly parameters?: ChosenParameters;
       /** What of it the user chose, and difficulty did not. */
       readonly fixedByUser: readonly FixedChoice[];
     }

@@ -93,7 +93,8 @@ export class FieldReader {
     return this.record[name] === undefined || this.record[name] === null;
   }
 
-  private at(name: string): string {
+  /** Where a member stands, for a message about it. */
+  at(name: string): string {
     return `${this.path}.${name}`;
   }
 }

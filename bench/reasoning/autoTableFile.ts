@@ -1,9 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { hasVote, takesParameter } from '../../protocol/strategyTable.ts';
 import type { DifficultyClass, ModelIdentity } from '../../protocol/traceEvent.ts';
 import { autoTableVersion, parseTable, type ClassProfile } from '../../sidecar/difficulty/autoTable.ts';
 import { defaultSettings } from '../../sidecar/settings.ts';
+import { chosenStrategy } from '../../sidecar/strategies/chosenStrategy.ts';
+import { earlyStoppingOf } from '../../sidecar/strategies/earlyStopping.ts';
+import { selectorOf } from '../../sidecar/strategies/selectorOf.ts';
+import { stepSearchOf } from '../../sidecar/strategies/stepSearchSettings.ts';
 import { chooseProfiles, type Arm } from './chooseProfiles.ts';
 import type { RawTrace } from './rawTrace.ts';
 import { groupBy, scoresOf } from './rowSummary.ts';
@@ -42,8 +47,8 @@ export async function writeAutoTable(
   await writeFile(part, `${text}\n`);
   await rename(part, file);
   const sentences = (['easy', 'normal', 'hard'] as const).map((difficulty) => {
-    const { measured, reasoning } = chosen[difficulty];
-    return `${difficulty}: ${measured === null ? `nothing was shown to pay, so ${reasoning} with the whole budget` : measured.arm}`;
+    const { measured, strategy } = chosen[difficulty];
+    return `${difficulty}: ${measured === null ? `nothing was shown to pay, so ${strategy} with the whole budget` : measured.arm}`;
   });
   return [`The table in ${file} says of ${model.name}: ${sentences.join('; ')}.`];
 }
@@ -56,14 +61,19 @@ function checkedTable(text: string, file: string): { readonly models: object } {
 
 /** What a class would have to lead to so that the row is what happens; null for a row that no class can lead to. */
 function profileOf(row: StrategyRow): ClassProfile | null {
-  const { strategy, candidateCount, maxThoughtTokens, temperature } = row.request;
+  const { strategy, candidateCount, maxThoughtTokens, temperature, selector } = row.request;
   const tokenShare = maxThoughtTokens / defaultSettings.maxThoughtTokens;
-  if (tokenShare > 1) return null;
-  if (strategy === 'chainOfThought') {
-    return { reasoning: strategy, temperature: temperature ?? 0, tokenShare, candidates: 1 };
-  }
-  if (strategy === 'selfConsistency') {
-    return { reasoning: strategy, temperature: temperature ?? 0.7, tokenShare, candidates: candidateCount };
-  }
-  return null;
+  if (strategy === 'auto' || tokenShare > 1) return null;
+  const way = chosenStrategy(strategy);
+  return {
+    strategy,
+    temperature: temperature ?? way.temperature,
+    tokenShare,
+    candidates: takesParameter(strategy, 'candidates') ? candidateCount : 1,
+    ...(hasVote(strategy) && { selector: selectorOf(way, selector).id }),
+    ...(takesParameter(strategy, 'stepChildren') && {
+      stepSearch: stepSearchOf(defaultSettings, row.request.stepSearch),
+    }),
+    earlyStopping: earlyStoppingOf(defaultSettings, row.request.earlyStopping),
+  };
 }

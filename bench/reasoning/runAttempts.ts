@@ -1,5 +1,6 @@
 import type { TraceEvent } from '../../protocol/traceEvent.ts';
 import type { TraceState } from '../../protocol/traceState.ts';
+import { profilesFor, type ClassProfiles } from '../../sidecar/difficulty/autoTable.ts';
 import { mostCandidates } from '../../sidecar/strategies/requestRunner.ts';
 import { askQuestion, type Answerer, type Attempt } from './askQuestion.ts';
 import type { RawTrace } from './rawTrace.ts';
@@ -35,11 +36,13 @@ export async function runAttempts(
   const failures: unknown[] = [];
   let wake: () => void = () => undefined;
 
+  const { model, tables } = answerer;
+  const profiles = profilesFor(tables, model.info.identity.hash);
   const run = async (attempt: Attempt): Promise<void> => {
-    time.weigh(attempt, weightOf(attempt.row));
+    time.weigh(attempt, weightOf(attempt.row, profiles));
     try {
       const onEvent = (state: TraceState, event: TraceEvent): void => {
-        const weight = openCandidates(state, event, attempt.row);
+        const weight = openCandidates(state, event, { row: attempt.row, profiles });
         if (weight === null) return;
         time.weigh(attempt, weight);
         wake();
@@ -54,7 +57,7 @@ export async function runAttempts(
   };
 
   for (const attempt of attempts) {
-    const weight = weightOf(attempt.row);
+    const weight = weightOf(attempt.row, profiles);
     while (running.size > 0 && time.weight + weight / 2 > candidatesAtOnce && !ended.aborted) {
       await new Promise<void>((resolve) => {
         wake = resolve;
@@ -73,12 +76,28 @@ export async function runAttempts(
 }
 
 /** Candidates that decode or are about to, where the event changes their number; null for all other events. */
-function openCandidates(state: TraceState, { type }: TraceEvent, row: StrategyRow): number | null {
+function openCandidates(
+  state: TraceState,
+  { type }: TraceEvent,
+  { row, profiles }: { readonly row: StrategyRow; readonly profiles: ClassProfiles },
+): number | null {
   if (type !== 'candidate/opened' && type !== 'candidate/closed' && type !== 'difficulty/decided')
     return null;
   const { candidates, difficulty } = state;
-  const strategy = difficulty?.strategy ?? row.request.strategy;
-  const expected = mostCandidates({ ...row.request, strategy });
+  const expected = mostCandidates(expectedOf(row, difficulty), profiles);
   const running = candidates.filter(({ status }) => status === 'running').length;
   return Math.max(running, expected - (candidates.length - running));
+}
+
+/** What runs from here on: a row's own request, or what difficulty made of it. */
+function expectedOf(
+  { request }: StrategyRow,
+  difficulty: TraceState['difficulty'],
+): Parameters<typeof mostCandidates>[0] {
+  const { strategy, parameters } = difficulty ?? {};
+  return {
+    strategy: strategy ?? request.strategy,
+    candidateCount: parameters?.candidates ?? request.candidateCount,
+    stepSearch: parameters?.stepSearch ?? request.stepSearch,
+  };
 }

@@ -10,9 +10,8 @@ import {
   thoughtRange,
   trialConfidenceRange,
 } from '../../sidecar/parameterRanges.ts';
+import type { ClassProfiles } from '../../sidecar/difficulty/autoTable.ts';
 import { createStrategy } from '../../sidecar/strategies/createStrategy.ts';
-import { earlyStoppingOf } from '../../sidecar/strategies/earlyStopping.ts';
-import { stepSearchOf } from '../../sidecar/strategies/stepSearchSettings.ts';
 import { mostCandidates, type AskRequest } from '../../sidecar/strategies/requestRunner.ts';
 import { defaultSettings } from '../../sidecar/settings.ts';
 
@@ -53,13 +52,13 @@ export function parseStrategyRow(text: string): StrategyRow {
   });
   let request: RowRequest = {
     strategy,
-    selector: defaultSettings.selector,
+    selector: null,
     candidateCount: defaultSettings.candidates,
     maxThoughtTokens: defaultSettings.maxThoughtTokens,
     temperature: null,
     difficulty: null,
-    earlyStopping: earlyStoppingOf(defaultSettings),
-    stepSearch: stepSearchOf(defaultSettings),
+    earlyStopping: {},
+    stepSearch: {},
   };
   for (const part of parts) request = withPart(request, part);
   return { key: keyOf(strategy, parts), request };
@@ -76,9 +75,9 @@ export function withCap({ key, request }: StrategyRow, maxThoughtTokens: number)
   return { key: `${key}:cap=${maxThoughtTokens}`, request: { ...request, maxThoughtTokens } };
 }
 
-/** Candidates it may run at once. */
-export function weightOf({ request }: StrategyRow): number {
-  return mostCandidates(request);
+/** Candidates it may run at once, whatever `auto` chooses by these profiles. */
+export function weightOf({ request }: StrategyRow, profiles: ClassProfiles): number {
+  return mostCandidates(request, profiles);
 }
 
 function withPart(request: RowRequest, [name, value]: Part): RowRequest {

@@ -31,7 +31,8 @@ export const reasoningSuite: Suite = {
   run: async (context) => {
     const { dataFolder, reasoning, includes } = context;
     const setup = { set: reasoning.setName };
-    return withModel(context, loadOptionsOf(context), async (model) => {
+    const tables = await ownTables();
+    return withModel(context, loadOptionsOf(context, tables), async (model) => {
       const { backend } = model.info;
       if (dataFolder === null) {
         const why = `Nothing was answered: --data names no folder with ${reasoning.setName}.jsonl.`;
@@ -40,7 +41,7 @@ export const reasoningSuite: Suite = {
       const set = await readQuestionSet(dataFolder, reasoning.setName);
       const folders = probeFolders(context);
       const { estimator, notes } = await loadEstimator(folders, model.info);
-      const answerer: Answerer = { model, estimator, tables: await ownTables() };
+      const answerer: Answerer = { model, estimator, tables };
       try {
         const parts: PartResult[] = [];
         if (includes('accuracy'))
@@ -61,8 +62,17 @@ export const reasoningSuite: Suite = {
 };
 
 /** Room for everything that runs at once, so that no candidate is cut short for lack of cells. */
-function loadOptionsOf({ reasoning }: SuiteContext): { contextTokens: number; maxSequences: number } {
-  const most = Math.max(1, ...reasoning.rows.map(weightOf));
+function loadOptionsOf(
+  { reasoning }: SuiteContext,
+  tables: readonly AutoTable[],
+): { contextTokens: number; maxSequences: number } {
+  // Which model it is is not known yet, so any row of a table may count.
+  const profiles = tables.flatMap((table) => [
+    ...Object.values(table.models),
+    ...(table.default ? [table.default] : []),
+  ]);
+  const weights = reasoning.rows.flatMap((row) => profiles.map((ofModel) => weightOf(row, ofModel)));
+  const most = Math.max(1, ...weights);
   const thought = Math.max(...reasoning.rows.map(({ request }) => request.maxThoughtTokens), 512);
   const open = mostOpenCandidates(most);
   return { contextTokens: Math.max(8192, open * (thought + cellsBesideThought)), maxSequences: open };

@@ -1,26 +1,42 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { difficultyClasses, type DifficultyClass } from '../../protocol/traceEvent.ts';
-import { FieldReader } from '../fieldReader.ts';
+import { CodedError } from '../../protocol/codedError.ts';
+import type { EarlyStopping, StepSearchSettings } from '../../protocol/messages.ts';
+import { hasVote, strategyIds, takesParameter, type StrategyId } from '../../protocol/strategyTable.ts';
+import {
+  difficultyClasses,
+  selectorIds,
+  type DifficultyClass,
+  type SelectorId,
+} from '../../protocol/traceEvent.ts';
+import { FieldReader, present } from '../fieldReader.ts';
 import { candidateRange, temperatureRange } from '../parameterRanges.ts';
+import { readEarlyStopping, readStepSearch } from '../settings.ts';
 import { isAbsent } from '../systemError.ts';
 import shipped from './autoTable.json' with { type: 'json' };
 
 /** Version of table files; a reader refuses any other. */
 export const autoTableVersion = 1;
 
-/** Strategies that a class may lead to. */
-export const reasoningChoices = ['chainOfThought', 'selfConsistency'] as const;
+/** A strategy that a class may lead to: any but the one that asks. */
+export type ChosenStrategy = Exclude<StrategyId, 'auto'>;
+const chosenStrategies = strategyIds.filter((id) => id !== 'auto');
 
-/** What a class of difficulty leads to. */
+/** What a class of difficulty leads to. What the user fixed of it comes before it. */
 export interface ClassProfile {
-  /** Of a question that is reasoned about. A question that is answered in prose has nothing to vote on. */
-  readonly reasoning: (typeof reasoningChoices)[number];
+  /** Of a question that is reasoned about; one that is answered in prose is answered directly. */
+  readonly strategy: ChosenStrategy;
   readonly temperature: number;
-  /** Of the full budget's tokens per candidate, in 0…1. */
+  /** Of the full budget's tokens per candidate, in 0…1: thought tokens, where there is a thought. */
   readonly tokenShare: number;
   /** Most candidates; fewer where the request asks for fewer. */
   readonly candidates: number;
+  /** Absent leaves the strategy its own. Only for strategies that several candidates vote in. */
+  readonly selector?: SelectorId;
+  /** Bounds of a search over steps, only for strategies that are one; absent members are the settings'. */
+  readonly stepSearch?: Partial<StepSearchSettings>;
+  /** Absent members are the settings'. */
+  readonly earlyStopping?: Partial<EarlyStopping>;
 }
 
 export type ClassProfiles = Readonly<Record<DifficultyClass, ClassProfile>>;
@@ -73,7 +89,10 @@ export async function readAutoTable(
   }
 }
 
-/** Throws `parameter.invalid` naming the member that is wrong. Members it does not know are left out. */
+/**
+ * Throws `parameter.invalid` naming the member that is wrong, or that the row's strategy has no use for. Members it does
+ * not know are left out.
+ */
 export function parseTable(value: unknown, name: string): AutoTable {
   const fields = new FieldReader(value, name);
   const version = fields.number('version', { min: autoTableVersion, max: autoTableVersion });
@@ -91,15 +110,35 @@ export function parseTable(value: unknown, name: string): AutoTable {
 function parseProfiles(fields: FieldReader): ClassProfiles {
   const profile = (difficulty: DifficultyClass): ClassProfile => {
     const members = fields.object(difficulty);
+    const strategy = members.oneOf('strategy', chosenStrategies);
+    const selector = members.optionalOneOf('selector', selectorIds);
+    const stepSearch = members.optionalObject('stepSearch');
+    const earlyStopping = members.optionalObject('earlyStopping');
+    if (selector !== undefined && !hasVote(strategy)) throw useless(members, 'selector', strategy);
+    if (stepSearch !== undefined && !takesParameter(strategy, 'stepChildren'))
+      throw useless(members, 'stepSearch', strategy);
     return {
-      reasoning: members.oneOf('reasoning', reasoningChoices),
+      strategy,
       temperature: members.number('temperature', temperatureRange),
       tokenShare: members.number('tokenShare', { min: 0, max: 1 }),
       candidates: members.number('candidates', candidateRange),
+      ...present({
+        selector,
+        stepSearch: stepSearch && readStepSearch(stepSearch),
+        earlyStopping: earlyStopping && readEarlyStopping(earlyStopping),
+      }),
     };
   };
   const [easy, normal, hard] = difficultyClasses;
   return { easy: profile(easy), normal: profile(normal), hard: profile(hard) };
+}
+
+function useless(fields: FieldReader, name: string, strategy: ChosenStrategy): CodedError {
+  return new CodedError(
+    'parameter.invalid',
+    `${fields.at(name)} has no use: ${strategy} does not take it, so the row was not measured as it stands.`,
+    'Leave the member out, or measure the table again.',
+  );
 }
 
 function required(profiles: ClassProfiles | undefined, row: string): ClassProfiles {

@@ -1,63 +1,81 @@
 import { overrideBudget, type Budget } from '../../protocol/budget.ts';
-import type { DifficultyClass, FixedChoice } from '../../protocol/traceEvent.ts';
+import type { EarlyStopping, StepSearchSettings } from '../../protocol/messages.ts';
+import type { FixedChoice, SelectorId } from '../../protocol/traceEvent.ts';
 import type { PromptStyle } from '../prompts/chatPrompt.ts';
-import type { ClassProfile, ClassProfiles } from './autoTable.ts';
+import type { ChosenStrategy, ClassProfile, ClassProfiles } from './autoTable.ts';
 
 /** What a class of difficulty leads to. */
 export interface DifficultyPlan {
-  readonly strategy: 'direct' | ClassProfile['reasoning'];
+  readonly strategy: ChosenStrategy;
   readonly temperature: number;
   /** At most, of a strategy that has several. */
   readonly candidates: number;
   readonly budget: Budget;
+  /** Null leaves the strategy its own. */
+  readonly selector: SelectorId | null;
+  /** Absent members are the settings', here and below. */
+  readonly stepSearch: Partial<StepSearchSettings>;
+  readonly earlyStopping: Partial<EarlyStopping>;
 }
 
 /** What the user fixed; null and absent members are the class's to choose. */
 export interface FixedChoices {
   readonly temperature: number | null;
   readonly budget: Partial<Budget>;
+  readonly selector: SelectorId | null;
+  readonly stepSearch: Partial<StepSearchSettings>;
+  readonly earlyStopping: Partial<EarlyStopping>;
 }
 
-/** Strategy, temperature and budget of a class. Pure. `fullBudget` is the share 1. */
-export function planForDifficulty(
-  difficulty: DifficultyClass,
+/** What a class's profile comes to for a prompt of a style. Pure. `fullBudget` is the share 1. */
+export function planFor(
+  profile: ClassProfile,
   promptStyle: PromptStyle,
-  options: {
-    readonly profiles: ClassProfiles;
-    readonly fullBudget: Budget;
-    readonly fixed: FixedChoices;
-  },
+  { fullBudget, fixed }: { readonly fullBudget: Budget; readonly fixed: FixedChoices },
 ): DifficultyPlan {
-  const { profiles, fullBudget, fixed } = options;
-  const profile = profiles[difficulty];
-  const isDirect = promptStyle === 'direct';
-  // A direct answer has no thought to shorten, so the class shortens the answer itself.
-  const shared: Budget = isDirect
-    ? {
-        ...fullBudget,
-        answerTokensPerCandidate: share(fullBudget.answerTokensPerCandidate, profile.tokenShare),
-      }
-    : {
-        ...fullBudget,
-        thoughtTokensPerCandidate: share(fullBudget.thoughtTokensPerCandidate, profile.tokenShare),
-      };
+  const strategy = promptStyle === 'direct' ? 'direct' : profile.strategy;
   return {
-    strategy: isDirect ? 'direct' : profile.reasoning,
+    strategy,
     candidates: profile.candidates,
     temperature: fixed.temperature ?? profile.temperature,
-    budget: overrideBudget(shared, fixed.budget),
+    budget: overrideBudget(sharedBudget({ ...profile, strategy }, promptStyle, fullBudget), fixed.budget),
+    selector: fixed.selector ?? profile.selector ?? null,
+    stepSearch: { ...profile.stepSearch, ...fixed.stepSearch },
+    earlyStopping: { ...profile.earlyStopping, ...fixed.earlyStopping },
+  };
+}
+
+function sharedBudget(
+  { strategy, tokenShare }: Pick<ClassProfile, 'strategy' | 'tokenShare'>,
+  promptStyle: PromptStyle,
+  full: Budget,
+): Budget {
+  const { answerTokensPerCandidate, thoughtTokensPerCandidate } = full;
+  // A direct answer has no thought to shorten, so the class shortens the answer itself.
+  if (promptStyle === 'direct')
+    return { ...full, answerTokensPerCandidate: share(answerTokensPerCandidate, tokenShare) };
+  const thoughtTokens = share(thoughtTokensPerCandidate, tokenShare);
+  if (strategy !== 'direct') return { ...full, thoughtTokensPerCandidate: thoughtTokens };
+  // In place of a thought: it gets what the thought would have had, as `defaultBudget` has it.
+  return {
+    ...full,
+    thoughtTokensPerCandidate: 0,
+    answerTokensPerCandidate: answerTokensPerCandidate + thoughtTokens,
   };
 }
 
 /** What of a plan the user chose, as the log names it. Pure. */
 export function fixedByUser(
-  { temperature, budget }: FixedChoices,
+  { temperature, budget, selector, stepSearch, earlyStopping }: FixedChoices,
   isDifficultyFixed: boolean,
 ): readonly FixedChoice[] {
   const choices: readonly [FixedChoice, boolean][] = [
     ['difficulty', isDifficultyFixed],
     ['temperature', temperature !== null],
-    ['budget', Object.keys(budget).length > 0],
+    ['budget', hasMembers(budget)],
+    ['selector', selector !== null],
+    ['stepSearch', hasMembers(stepSearch)],
+    ['earlyStopping', hasMembers(earlyStopping)],
   ];
   return choices.filter(([, isFixed]) => isFixed).map(([choice]) => choice);
 }
@@ -74,6 +92,10 @@ export function longestOpening(
     promptStyle === 'direct' ? answerTokensPerCandidate : thoughtTokensPerCandidate,
     smallestShare,
   );
+}
+
+function hasMembers(choices: object): boolean {
+  return Object.keys(choices).length > 0;
 }
 
 function share(tokens: number, part: number): number {

@@ -1,10 +1,9 @@
 import type { Budget } from '../../protocol/budget.ts';
 import type { AskParams, DifficultyChoice, SidecarSettings } from '../../protocol/messages.ts';
 import type { DifficultyClass } from '../../protocol/traceEvent.ts';
-import { earlyStoppingOf } from '../strategies/earlyStopping.ts';
+import { defaultSettings } from '../settings.ts';
 import type { AskRequest } from '../strategies/requestRunner.ts';
 import { questionClass, sequenceOptionsFor } from '../strategies/sequenceOptions.ts';
-import { stepSearchOf } from '../strategies/stepSearchSettings.ts';
 import { withinDay } from '../strategies/withinDay.ts';
 
 /**
@@ -27,7 +26,7 @@ export function askRequestOf(
     requestId: given.requestId,
     question: params.question,
     attachment: params.attachment ?? null,
-    selector: params.selector ?? settings.selector,
+    selector: params.selector ?? chosenOf(settings, 'selector').selector ?? null,
     maxThoughtTokens: settings.maxThoughtTokens,
     seed: given.seed,
     temperature: params.temperature ?? null,
@@ -37,10 +36,23 @@ export function askRequestOf(
       questionClass(params.question, params.attachment !== undefined),
       params.seed,
     ),
-    earlyStopping: earlyStoppingOf(settings, params.earlyStopping),
-    stepSearch: stepSearchOf(settings, params.stepSearch),
+    earlyStopping: {
+      ...chosenOf(settings, 'consensus', 'trialConfidence', 'steadyAnswers', 'confidencePruning'),
+      ...params.earlyStopping,
+    },
+    stepSearch: { ...chosenOf(settings, 'stepChildren', 'maxSteps'), ...params.stepSearch },
     ...withinDay(asked, given.tokensLeftToday),
   };
+}
+
+/** Those settings that are not at their defaults: they are the user's own word, and come before what difficulty chooses. */
+function chosenOf<K extends keyof SidecarSettings>(
+  settings: SidecarSettings,
+  ...names: readonly K[]
+): Partial<Pick<SidecarSettings, K>> {
+  const chosen: Partial<Pick<SidecarSettings, K>> = {};
+  for (const name of names) if (settings[name] !== defaultSettings[name]) chosen[name] = settings[name];
+  return chosen;
 }
 
 /** What the settings bound of a question; they are the user's own word, as those of a request are. */

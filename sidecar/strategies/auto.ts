@@ -1,32 +1,34 @@
-import { CodedError } from '../../protocol/codedError.ts';
-import type { DifficultyClass, SamplerSettings, SearchEvent, StopReason } from '../../protocol/traceEvent.ts';
+import { hasVote, takesParameter } from '../../protocol/strategyTable.ts';
+import type {
+  ChosenParameters,
+  DifficultyClass,
+  SearchEvent,
+  StopReason,
+} from '../../protocol/traceEvent.ts';
+import type { ClassProfile } from '../difficulty/autoTable.ts';
 import { judgedByUser, type Judgement } from '../difficulty/difficultyEstimator.ts';
-import {
-  fixedByUser,
-  longestOpening,
-  planForDifficulty,
-  type DifficultyPlan,
-} from '../difficulty/difficultyPlan.ts';
-import type { CandidateRun, Opening } from './candidateRun.ts';
-import {
-  exploreFrom,
-  limitsOf,
-  openCandidate,
-  readPrompt,
-  stoppedBefore,
-  type CandidatePlan,
-} from './exploration.ts';
-import { switchedTo, type FastModelLease } from './fastModel.ts';
+import { fixedByUser, longestOpening, planFor, type DifficultyPlan } from '../difficulty/difficultyPlan.ts';
+import type { CandidateRun } from './candidateRun.ts';
+import type { Opening } from './candidateStages.ts';
+import { chosenStrategy } from './chosenStrategy.ts';
+import { earlyStoppingOf } from './earlyStopping.ts';
+import { openCandidate, readPrompt, stoppedBefore } from './exploration.ts';
+import { leaseFastModel, switchedTo, type FastModelLease } from './fastModel.ts';
+import { canGiveUp, giveUpOpening, takesOpening } from './opening.ts';
+import { selectorOf } from './selectorOf.ts';
+import { stepSearchOf } from './stepSearchSettings.ts';
 import type { Strategy, StrategyContext } from './strategy.ts';
 
 /**
- * Lets difficulty choose strategy, budget and temperature. The first candidate's opening is read for it and kept
- * as its beginning, so the decision costs no token.
+ * Lets difficulty choose strategy, parameters, budget and temperature by a table. The first candidate's opening is read for
+ * it and kept as its beginning, so the decision costs no token, unless the strategy puts the question otherwise or grows
+ * its thoughts step by step: then the opening is given up, and booked as discarded.
  */
 export const auto: Strategy = {
   id: 'auto',
   promptStyle: 'byAttachment',
   temperature: 0.8,
+  continuesOpening: false,
   run: decideThenExplore,
 };
 
@@ -37,50 +39,28 @@ async function* decideThenExplore(
   const sequence = yield* readPrompt(context, signal);
   if (sequence === null) return stoppedBefore(context, signal);
   const form = context.promptStyle === 'direct' ? 'direct' : 'reasoned';
-  const first = openCandidate(
-    context,
-    { form, candidateCount: 1, sampler: context.sampler },
-    { id: 0, sequence },
-  );
+  const plan = { form, candidateCount: 1, sampler: context.sampler } as const;
+  const first = openCandidate(context, plan, { place: 0, id: context.firstCandidateId, sequence });
   let fast: FastModelLease | null = null;
   try {
-    const { plan, difficulty } = yield* decide(context, first, signal);
-    if (difficulty === 'easy') fast = await moveToFastModel(context, { plan, first }, signal);
-    if (fast === null) return yield* exploreFrom(context, plan, { first, signal });
+    const { strategy, context: decided, difficulty } = yield* decide(context, first, signal);
+    const begun = takesOpening(strategy, decided) ? first : null;
+    const ready =
+      begun === null ? yield* giveUpOpening(decided, first, strategy) : { ...decided, begun: first };
+    if (difficulty === 'easy') fast = await leaseFastModel(ready, signal);
+    if (fast === null) return yield* strategy.run(ready, signal);
     yield switchedTo(fast, 'The question is easy, so the fast model answers it; it is lossy.');
-    return yield* exploreFrom({ ...context, model: fast.model }, plan, { first, signal });
+    return yield* strategy.run({ ...ready, model: fast.model }, signal);
   } finally {
     await first.dispose();
     fast?.release();
   }
 }
 
-/** Lets the fast model go on with the candidate. Null where it cannot: then the whole model does. */
-async function moveToFastModel(
-  context: StrategyContext,
-  { plan, first }: { readonly plan: CandidatePlan; readonly first: CandidateRun },
-  signal: AbortSignal,
-): Promise<FastModelLease | null> {
-  const { model, fast, promptTokens, sequenceOptions, steering } = context;
-  if (fast === null || first.hasEndedOpening) return null;
-  const ended = AbortSignal.any([signal, steering.stopSignal]);
-  let lease: FastModelLease | null = null;
-  try {
-    lease = await fast.acquire(model, ended);
-    if (lease === null) return null;
-    await first.moveTo(lease.model, { tokens: promptTokens, options: sequenceOptions }, ended);
-    first.adopt({ ...plan, limits: limitsOf({ ...context, model: lease.model }, plan) });
-    return lease;
-  } catch (thrown) {
-    lease?.release();
-    // Stopped meanwhile, or its context is too small for the prompt: the candidate is as it was.
-    if (thrown instanceof CodedError && ['cancelled', 'context.exceeded'].includes(thrown.code)) return null;
-    throw thrown;
-  }
-}
-
 interface Decision {
-  readonly plan: CandidatePlan;
+  readonly strategy: Strategy;
+  /** What the strategy runs in. */
+  readonly context: StrategyContext;
   readonly difficulty: DifficultyClass;
 }
 
@@ -91,38 +71,67 @@ async function* decide(
   signal: AbortSignal,
 ): AsyncGenerator<SearchEvent, Decision, void> {
   const estimate = yield* judge(context, first, signal);
-  const { profiles, fullBudget, fixed } = context.difficulty;
-  const byTable = planForDifficulty(estimate.difficulty, context.promptStyle, {
-    profiles,
-    fullBudget,
-    fixed,
-  });
-  const decided = yield* asRemembered(context, byTable, estimate.difficulty);
-  const { strategy, temperature, budget } = decided;
-  context.meter.changeBudget(budget);
+  const { difficulty } = estimate;
+  const { fullBudget, fixed } = context.difficulty;
+  const profile = yield* asRemembered(context, difficulty);
+  const plan = planFor(profile, context.promptStyle, { fullBudget, fixed });
+  const wanted = chosenStrategy(plan.strategy);
+  const isPossible = takesOpening(wanted, context) || canGiveUp(context, first, signal);
+  const strategy = isPossible ? wanted : chosenStrategy('chainOfThought');
+  const decided = inForce(context, strategy, plan);
+  context.meter.changeBudget(plan.budget);
   yield {
     type: 'difficulty/decided',
     ...estimate,
-    strategy,
-    temperature,
-    budget,
+    strategy: decided.strategy,
+    temperature: plan.temperature,
+    budget: plan.budget,
+    parameters: decided.parameters,
     fixedByUser: fixedByUser(fixed, estimate.source === 'override'),
   };
-  const plan = candidatePlan(context, decided);
-  first.adopt({ ...plan, limits: limitsOf(context, plan) });
-  return { plan, difficulty: estimate.difficulty };
+  return { strategy, context: decided.context, difficulty };
 }
 
-/** The plan with the strategy that the memory draws in place of the table's, where there is a choice. */
-async function* asRemembered(
-  { memory, candidateCount }: StrategyContext,
+/** The context with what a plan says of a strategy, and the same for the log. */
+function inForce(
+  context: StrategyContext,
+  strategy: Strategy,
   plan: DifficultyPlan,
+): {
+  readonly strategy: Strategy['id'];
+  readonly context: StrategyContext;
+  readonly parameters: ChosenParameters;
+} {
+  const { id } = strategy;
+  const candidates = takesParameter(id, 'candidates') ? Math.min(context.candidateCount, plan.candidates) : 1;
+  const selector = selectorOf(strategy, plan.selector);
+  const stepSearch = stepSearchOf(context.stepSearch, plan.stepSearch);
+  const earlyStopping = earlyStoppingOf(context.earlyStopping, plan.earlyStopping);
+  const sampler = { ...context.sampler, temperature: plan.temperature };
+  return {
+    strategy: id,
+    context: { ...context, candidateCount: candidates, selector, stepSearch, earlyStopping, sampler },
+    parameters: {
+      candidates,
+      selector: hasVote(id) ? selector.id : null,
+      stepSearch: takesParameter(id, 'stepChildren') ? stepSearch : null,
+      earlyStopping,
+    },
+  };
+}
+
+/** The table's profile of a class, or one with the strategy that the memory draws in its place, where there is a choice. */
+async function* asRemembered(
+  { memory, candidateCount, promptStyle, difficulty: { profiles } }: StrategyContext,
   difficulty: DifficultyClass,
-): AsyncGenerator<SearchEvent, DifficultyPlan, void> {
-  if (memory === null || plan.strategy === 'direct') return plan;
-  const { strategy, why } = await memory(difficulty);
+): AsyncGenerator<SearchEvent, ClassProfile, void> {
+  const profile = profiles[difficulty];
+  if (memory === null || promptStyle === 'direct') return profile;
+  const { strategy, why } = await memory(difficulty, profile.strategy);
   yield { type: 'decision/made', kind: 'strategyRemembered', candidateId: null, why };
-  return { ...plan, strategy, candidates: candidateCount };
+  if (strategy === profile.strategy) return profile;
+  const { temperature, tokenShare } = profile;
+  return { strategy, temperature, tokenShare, candidates: candidateCount };
 }
 
 const unread: Opening = { openingEntropyNats: [], hasEnded: false };
@@ -140,18 +149,4 @@ async function* judge(
   const openingTokens = Math.min(wanted, longest);
   const opening = openingTokens === 0 ? unread : yield* first.open(openingTokens, signal);
   return estimator.estimate({ ...opening, promptState });
-}
-
-function candidatePlan(context: StrategyContext, decided: DifficultyPlan): CandidatePlan {
-  const sampler: SamplerSettings = { ...context.sampler, temperature: decided.temperature };
-  switch (decided.strategy) {
-    case 'direct':
-      return { form: 'direct', candidateCount: 1, sampler };
-    case 'chainOfThought':
-      return { form: 'reasoned', candidateCount: 1, sampler };
-    case 'selfConsistency': {
-      const candidateCount = Math.min(context.candidateCount, decided.candidates);
-      return { form: 'reasonedLine', candidateCount, sampler };
-    }
-  }
 }

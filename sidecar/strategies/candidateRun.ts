@@ -1,10 +1,8 @@
 import { assertNever } from '../../protocol/assertNever.ts';
 import type { EarlyStopping } from '../../protocol/messages.ts';
 import type { CandidateEnd, CandidateId, SamplerSettings, SearchEvent } from '../../protocol/traceEvent.ts';
-import type { DifficultyEvidence } from '../difficulty/difficultyEstimator.ts';
 import type { GenerateEnd, Sequence } from '../engine/engine.ts';
 import { endsSentence } from '../engine/stopRules.ts';
-import type { TraceStatistics } from '../numeric/traceStatistics.ts';
 import { answerCue, answerMarkerSpellings, continueCue } from '../prompts/chatPrompt.ts';
 import { isWholeAnswer } from '../selection/answerExtraction.ts';
 import {
@@ -23,30 +21,12 @@ import {
   type WrittenThought,
 } from './candidateDecoder.ts';
 import type { CandidateLimits } from './candidateLimits.ts';
+import type { Beginning, CandidateForm, CandidateOutcome, Opening } from './candidateStages.ts';
 import type { Steering } from './steering.ts';
 import { SteadyAnswer } from './steadyAnswer.ts';
 import { ThoughtAllowance } from './thoughtAllowance.ts';
 import { isTrusted, type TrialAnswer } from './trialAnswer.ts';
 import { whileListening } from './whileListening.ts';
-
-/**
- * How a candidate is written. `direct`: an answer and nothing else. `reasoned`: a thought, the answer marker, and
- * an answer that runs to the model's own end. `reasonedLine`: the same, but the answer ends with its line, which is
- * enough to vote on.
- */
-export type CandidateForm = 'direct' | 'reasoned' | 'reasonedLine';
-
-export interface CandidateOutcome {
-  readonly id: CandidateId;
-  readonly end: CandidateEnd;
-  /** Canonical, or null when none could be parsed. */
-  readonly answer: string | null;
-  /** Everything behind the prompt, cues included. */
-  readonly text: string;
-  readonly thoughtTokens: number;
-  readonly answerTokens: number;
-  readonly statistics: TraceStatistics;
-}
 
 export interface CandidateOptions extends DecoderOptions {
   readonly form: CandidateForm;
@@ -58,9 +38,6 @@ export interface CandidateOptions extends DecoderOptions {
   readonly thought?: WrittenThought;
 }
 
-/** What difficulty is read from. */
-export type Opening = Pick<DifficultyEvidence, 'openingEntropyNats' | 'hasEnded'>;
-
 /**
  * One candidate from its first token to its end: when its thought closes, when its answer is whole, what steering
  * and pruning do to it. Its events are its only output.
@@ -71,6 +48,7 @@ export class CandidateRun {
   #sampler: SamplerSettings;
   #limits: CandidateLimits;
   #form: CandidateForm;
+  #earlyStopping: CandidateOptions['earlyStopping'];
   /** True until the thought is closed; a closed one can be neither cut short nor extended. */
   #isThinking: boolean;
   /** Where the answer begins in the text; null before. */
@@ -91,6 +69,7 @@ export class CandidateRun {
     this.#sampler = options.sampler;
     this.#limits = options.limits;
     this.#form = options.form;
+    this.#earlyStopping = options.earlyStopping;
     this.#isThinking = options.form !== 'direct';
   }
 
@@ -115,6 +94,13 @@ export class CandidateRun {
   /** Whether what was read for difficulty was the whole candidate, so that there is nothing to go on with. */
   get hasEndedOpening(): boolean {
     return this.#openingEnd !== null;
+  }
+
+  /** What is there of it before its end is asked for. */
+  get beginning(): Beginning {
+    const { hasBegun, tokens } = this.#decoder;
+    const isAsked = this.#halt !== null || this.#pendingExtensions > 0;
+    return { hasBegun, isAsked, thoughtTokens: tokens.thought, answerTokens: tokens.answer };
   }
 
   /** Goes on with another model of the same tokens, between opening and end: see `CandidateDecoder.moveTo`. */
@@ -159,7 +145,8 @@ export class CandidateRun {
   }
 
   /** Takes over what difficulty decided after the opening. */
-  adopt(decided: Pick<CandidateOptions, 'form' | 'sampler' | 'limits'>): void {
+  adopt(decided: Pick<CandidateOptions, 'form' | 'sampler' | 'limits' | 'earlyStopping'>): void {
+    this.#earlyStopping = decided.earlyStopping;
     this.#form = decided.form;
     this.#isThinking = decided.form !== 'direct';
     this.#sampler = decided.sampler;
@@ -215,7 +202,7 @@ export class CandidateRun {
 
   /** The thought, up to where an answer can be generated. Returns an end instead when it comes to that. */
   async *#think(signal: AbortSignal): AsyncGenerator<SearchEvent, 'answer' | CandidateEnd, void> {
-    const { trialConfidence, steadyAnswers } = this.#options.earlyStopping;
+    const { trialConfidence, steadyAnswers } = this.#earlyStopping;
     const allowance = new ThoughtAllowance(this.#limits, { pauses: trialConfidence > 0 || steadyAnswers });
     const steadiness = new SteadyAnswer();
     for (;;) {

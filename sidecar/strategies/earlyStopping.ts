@@ -1,6 +1,6 @@
 import type { EarlyStopping } from '../../protocol/messages.ts';
 
-/** The members of the settings that decide it, with what a request says otherwise. */
+/** The members of the settings that decide it, with what else changes them. */
 export function earlyStoppingOf(
   settings: EarlyStopping,
   changes: Partial<EarlyStopping> = {},

@@ -2,7 +2,8 @@ import { CodedError } from '../../protocol/codedError.ts';
 import type { CandidateId, SamplerSettings, SearchEvent, StopReason } from '../../protocol/traceEvent.ts';
 import type { Sequence } from '../engine/engine.ts';
 import { candidateLimits, type CandidateLimits } from './candidateLimits.ts';
-import { CandidateRun, type CandidateForm } from './candidateRun.ts';
+import { CandidateRun } from './candidateRun.ts';
+import type { CandidateForm } from './candidateStages.ts';
 import { runToEnds } from './runToEnds.ts';
 import { selectAnswer } from './selectAnswer.ts';
 import type { StrategyContext } from './strategy.ts';
@@ -12,20 +13,29 @@ export interface CandidatePlan {
   readonly form: CandidateForm;
   readonly candidateCount: number;
   readonly sampler: SamplerSettings;
-  /** Of candidates beside the first; the same unless given. */
-  readonly siblingSampler?: (id: CandidateId) => SamplerSettings;
+  /** Of candidates beside the first, by their place behind it, 1 and on; the same unless given. */
+  readonly siblingSampler?: (place: number) => SamplerSettings;
 }
 
-/** A strategy whose candidates all start from the prompt: reads it once, forks it, and explores what comes. */
+/**
+ * A strategy whose candidates all start from the prompt: reads it once, forks it, and explores what comes. The first
+ * candidate may have begun already.
+ */
 export async function* explorePrompt(
   context: StrategyContext,
   plan: CandidatePlan,
   signal: AbortSignal,
 ): AsyncGenerator<SearchEvent, StopReason, void> {
-  const first = yield* readPrompt(context, signal);
-  if (first === null) return stoppedBefore(context, signal);
-  const candidate = openCandidate(context, plan, { id: 0, sequence: first });
-  return yield* exploreFrom(context, plan, { first: candidate, signal });
+  const { begun, earlyStopping, firstCandidateId } = context;
+  if (begun !== null) {
+    const { form, sampler } = plan;
+    begun.adopt({ form, sampler, earlyStopping, limits: limitsOf(context, plan) });
+    return yield* exploreFrom(context, plan, { first: begun, signal });
+  }
+  const sequence = yield* readPrompt(context, signal);
+  if (sequence === null) return stoppedBefore(context, signal);
+  const first = openCandidate(context, plan, { place: 0, id: firstCandidateId, sequence });
+  return yield* exploreFrom(context, plan, { first, signal });
 }
 
 /** The prompt in a sequence of its own, or null when the request was stopped or cancelled meanwhile. */
@@ -72,13 +82,23 @@ export function stoppedBefore(
 export function openCandidate(
   context: StrategyContext,
   plan: CandidatePlan,
-  place: { readonly id: number; readonly sequence: Sequence },
+  {
+    place,
+    id,
+    sequence,
+  }: {
+    /** Among the strategy's own candidates. */
+    readonly place: number;
+    readonly id: CandidateId;
+    readonly sequence: Sequence;
+  },
 ): CandidateRun {
   const { model, seed, meter, steering, earlyStopping } = context;
   const { form } = plan;
-  const sampler = (place.id > 0 ? plan.siblingSampler?.(place.id) : undefined) ?? plan.sampler;
+  const sampler = (place > 0 ? plan.siblingSampler?.(place) : undefined) ?? plan.sampler;
   const limits = limitsOf(context, plan);
-  return new CandidateRun({ ...place, model, form, sampler, seed, limits, meter, steering, earlyStopping });
+  const options = { model, form, sampler, seed, limits, meter, steering, earlyStopping };
+  return new CandidateRun({ ...options, id, sequence });
 }
 
 /** Each candidate's share of what budget and context leave. */
@@ -100,7 +120,7 @@ export function limitsOf(
  * cells with the first, whatever it has generated already. Tokens of candidates that were not selected are booked as
  * discarded.
  */
-export async function* exploreFrom(
+async function* exploreFrom(
   context: StrategyContext,
   plan: CandidatePlan,
   options: { readonly first: CandidateRun; readonly signal: AbortSignal },
@@ -142,7 +162,8 @@ async function forkSiblings(
   return Promise.all(
     sequences.map(async (sequence, index) => {
       if (sequence.length > promptLength) await sequence.truncate(promptLength);
-      return openCandidate(context, plan, { id: index + 1, sequence });
+      const place = index + 1;
+      return openCandidate(context, plan, { place, id: first.id + place, sequence });
     }),
   );
 }

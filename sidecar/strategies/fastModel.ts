@@ -1,5 +1,7 @@
+import { CodedError } from '../../protocol/codedError.ts';
 import type { LossyQuality, SearchEvent } from '../../protocol/traceEvent.ts';
 import type { Model } from '../engine/engine.ts';
+import type { StrategyContext } from './strategy.ts';
 
 /** The right to a faster, less able copy of the model that serves, until `release`. */
 export interface FastModelLease {
@@ -17,6 +19,34 @@ export interface FastModelAccess {
    * `whole`: then `whole` does the work. Throws `cancelled` alone.
    */
   acquire(whole: Model, signal: AbortSignal): Promise<FastModelLease | null>;
+}
+
+/**
+ * The fast model in the place of a context's own, to which a candidate that has begun is moved. Null where it cannot go
+ * on: then the whole model does.
+ */
+export async function leaseFastModel(
+  { model, fast, begun, promptTokens, sequenceOptions, steering }: StrategyContext,
+  signal: AbortSignal,
+): Promise<FastModelLease | null> {
+  if (fast === null || begun?.hasEndedOpening === true) return null;
+  const ended = AbortSignal.any([signal, steering.stopSignal]);
+  let lease: FastModelLease | null = null;
+  try {
+    lease = await fast.acquire(model, ended);
+    if (lease === null) return null;
+    if (promptTokens.length >= lease.model.info.contextTokens) {
+      lease.release();
+      return null;
+    }
+    await begun?.moveTo(lease.model, { tokens: promptTokens, options: sequenceOptions }, ended);
+    return lease;
+  } catch (thrown) {
+    lease?.release();
+    // Stopped meanwhile, or its context is too small for the prompt: the candidate is as it was.
+    if (thrown instanceof CodedError && ['cancelled', 'context.exceeded'].includes(thrown.code)) return null;
+    throw thrown;
+  }
 }
 
 /** What the log says when the fast model takes over. */

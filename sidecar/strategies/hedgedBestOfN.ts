@@ -1,4 +1,4 @@
-import type { CandidateId, SamplerSettings } from '../../protocol/traceEvent.ts';
+import type { SamplerSettings } from '../../protocol/traceEvent.ts';
 import { explorePrompt } from './exploration.ts';
 import type { Strategy } from './strategy.ts';
 
@@ -14,10 +14,11 @@ export const hedgedBestOfN: Strategy = {
   id: 'hedgedBestOfN',
   promptStyle: 'stepByStep',
   temperature: 0.8,
+  continuesOpening: true,
   run: (context, signal) => {
     const { candidateCount, sampler } = context;
-    const siblingSampler = (id: CandidateId): SamplerSettings => {
-      return { ...sampler, temperature: siblingTemperature(sampler.temperature, id, candidateCount) };
+    const siblingSampler = (place: number): SamplerSettings => {
+      return { ...sampler, temperature: siblingTemperature(sampler.temperature, place, candidateCount) };
     };
     const greedy = { ...sampler, temperature: 0 };
     const plan = { form: 'reasonedLine', candidateCount, sampler: greedy, siblingSampler } as const;
@@ -26,8 +27,8 @@ export const hedgedBestOfN: Strategy = {
 };
 
 /** Of candidate 1…N−1, in even steps from 0.1 below the middle to 0.1 above; a single one takes the middle. Pure. */
-export function siblingTemperature(middle: number, id: CandidateId, candidateCount: number): number {
+export function siblingTemperature(middle: number, place: number, candidateCount: number): number {
   const steps = candidateCount - 2;
-  const offset = steps <= 0 ? 0 : temperatureSpread * ((2 * (id - 1)) / steps - 1);
+  const offset = steps <= 0 ? 0 : temperatureSpread * ((2 * (place - 1)) / steps - 1);
   return Math.max(0, Math.round((middle + offset) * 1000) / 1000);
 }

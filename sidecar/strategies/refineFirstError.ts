@@ -14,6 +14,7 @@ export const refineFirstError: Strategy = {
   id: 'refineFirstError',
   promptStyle: 'stepByStep',
   temperature: 0.7,
+  continuesOpening: false,
   run: (context, signal) => {
     const walk = (search: StepSearch, root: StepPath, ended: AbortSignal) =>
       refine(context, { search, root }, ended);

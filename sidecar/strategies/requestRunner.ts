@@ -14,9 +14,9 @@ import type {
 import {
   codeProfiles,
   profilesFor,
-  reasoningChoices,
   shippedTable,
   type AutoTable,
+  type ClassProfiles,
 } from '../difficulty/autoTable.ts';
 import { codeRule } from '../difficulty/codeRule.ts';
 import { codeSignals } from '../difficulty/codeSignals.ts';
@@ -24,7 +24,7 @@ import type { DifficultyEstimator } from '../difficulty/difficultyEstimator.ts';
 import type { Model, SequenceOptions } from '../engine/engine.ts';
 import { chatMessages, type Attachment, type PromptStyle } from '../prompts/chatPrompt.ts';
 import { renderChatTokens } from '../prompts/chatTokens.ts';
-import { createSelector } from '../selection/createSelector.ts';
+import { defaultSettings } from '../settings.ts';
 import type { Clock } from '../trace/clock.ts';
 import { hashPromptText } from '../trace/promptHash.ts';
 import { recordRequest } from '../trace/requestRecorder.ts';
@@ -34,11 +34,14 @@ import { BudgetMeter } from './budgetMeter.ts';
 import { createStrategy } from './createStrategy.ts';
 import { defaultBudget } from './defaultBudget.ts';
 import { DifficultyNote } from './difficultyNote.ts';
+import { earlyStoppingOf } from './earlyStopping.ts';
 import type { FastModelAccess } from './fastModel.ts';
 import { problemSignature } from './memory/problemSignature.ts';
-import { chooseRemembered } from './memory/rememberedChoice.ts';
+import { chooseRemembered, rememberedArms } from './memory/rememberedChoice.ts';
 import type { StrategyMemoryFile } from './memory/strategyMemoryFile.ts';
+import { selectorOf } from './selectorOf.ts';
 import type { Steering } from './steering.ts';
+import { stepSearchOf } from './stepSearchSettings.ts';
 import type { DifficultyContext, Strategy, StrategyContext } from './strategy.ts';
 
 /** A question as the runner takes it: parameters and settings already put together. */
@@ -47,8 +50,8 @@ export interface AskRequest {
   readonly question: string;
   readonly attachment: Attachment | null;
   readonly strategy: StrategyId;
-  /** Decides among several candidates. */
-  readonly selector: SelectorId;
+  /** Decides among several candidates; null lets strategy or difficulty choose. */
+  readonly selector: SelectorId | null;
   /** At least 1; only strategies with several candidates use it. */
   readonly candidateCount: number;
   /** Thought tokens of one candidate at the full budget. */
@@ -61,10 +64,12 @@ export interface AskRequest {
   /** Null lets it be measured, where the strategy is `auto`. */
   readonly difficulty: DifficultyClass | null;
   readonly sequenceOptions: SequenceOptions;
-  readonly earlyStopping: EarlyStopping;
+  /** Members the user fixed; the others are difficulty's, where the strategy is `auto`, or those of the default settings. */
+  readonly earlyStopping: Partial<EarlyStopping>;
   /** What was decided about it before it ran; stands first in the log. None when absent. */
   readonly preface?: readonly SearchEvent[];
-  readonly stepSearch: StepSearchSettings;
+  /** As `earlyStopping`. */
+  readonly stepSearch: Partial<StepSearchSettings>;
 }
 
 export interface RunnerDependencies {
@@ -110,7 +115,7 @@ export async function* runRequest(
     fast,
     tables = [shippedTable],
   } = dependencies;
-  const { requestId, attachment, seed, sequenceOptions, earlyStopping, stepSearch } = request;
+  const { requestId, attachment, seed, sequenceOptions, selector, earlyStopping, stepSearch } = request;
   const strategy = createStrategy(request.strategy);
   const startedMs = clock.now();
   const promptStyle = promptStyleOf(strategy, attachment);
@@ -137,7 +142,7 @@ export async function* runRequest(
     profiles: attachment === null ? profilesFor(tables, model.info.identity.hash) : codeProfiles(tables),
     override: request.difficulty,
     fullBudget: budget,
-    fixed: { budget: request.budget, temperature: request.temperature },
+    fixed: { budget: request.budget, temperature: request.temperature, selector, stepSearch, earlyStopping },
   };
   const difficultyNote =
     strategy.id === 'auto' ? null : new DifficultyNote(difficulty, { strategy: strategy.id, sampler });
@@ -146,15 +151,15 @@ export async function* runRequest(
       question: request.question,
       attachment,
       model,
-      selector: createSelector(request.selector),
+      selector: selectorOf(strategy, selector),
       promptTokens: prompt.tokens,
       promptStyle,
       candidateCount: takesParameter(request.strategy, 'candidates') ? request.candidateCount : 1,
       sampler,
       seed,
       sequenceOptions,
-      earlyStopping,
-      stepSearch,
+      earlyStopping: earlyStoppingOf(defaultSettings, earlyStopping),
+      stepSearch: stepSearchOf(defaultSettings, stepSearch),
       meter,
       steering,
       verifier,
@@ -162,6 +167,8 @@ export async function* runRequest(
       difficultyNote,
       memory: remembering(dependencies.memory ?? null, request),
       fast,
+      begun: null,
+      firstCandidateId: 0,
     },
     signal,
   );
@@ -175,7 +182,7 @@ export async function* runRequest(
         seed,
         sampler,
         strategy: strategy.id,
-        candidateCount: mostCandidates(request),
+        candidateCount: mostCandidates(request, difficulty.profiles),
         budget,
         promptHash: hashPromptText(prompt.text),
         promptTokenCount: prompt.tokens.length,
@@ -202,24 +209,35 @@ function remembering(
   request: Pick<AskRequest, 'question' | 'attachment' | 'seed'>,
 ): StrategyContext['memory'] {
   if (memory === null) return null;
-  return async (difficulty) => {
+  return async (difficulty, byTable) => {
     const { signatures } = await memory.read();
-    return chooseRemembered(
-      signatures[problemSignature(request, difficulty)],
-      reasoningChoices,
-      request.seed,
-    );
+    const record = signatures[problemSignature(request, difficulty)];
+    return chooseRemembered(record, rememberedArms(byTable), request.seed);
   };
 }
 
+type Breadth = Pick<AskRequest, 'strategy' | 'candidateCount' | 'stepSearch'>;
+
 /** Candidates that the strategy has side by side at most: `auto` may settle for one. */
-export function mostCandidates({
-  strategy,
-  candidateCount,
-  stepSearch,
-}: Pick<AskRequest, 'strategy' | 'candidateCount' | 'stepSearch'>): number {
+export function mostCandidates(
+  { strategy, candidateCount, stepSearch }: Breadth,
+  profiles: ClassProfiles,
+): number {
+  if (strategy !== 'auto') return candidatesOf({ strategy, candidateCount, stepSearch });
+  const byClass = Object.values(profiles).map((profile) => {
+    return candidatesOf({
+      strategy: profile.strategy,
+      candidateCount: Math.min(candidateCount, profile.candidates),
+      stepSearch: { ...profile.stepSearch, ...stepSearch },
+    });
+  });
+  return Math.max(candidateCount, ...byClass);
+}
+
+function candidatesOf({ strategy, candidateCount, stepSearch }: Breadth): number {
   if (!takesParameter(strategy, 'candidates')) return 1;
-  return takesParameter(strategy, 'stepChildren') ? candidateCount * stepSearch.stepChildren : candidateCount;
+  if (!takesParameter(strategy, 'stepChildren')) return candidateCount;
+  return candidateCount * stepSearchOf(defaultSettings, stepSearch).stepChildren;
 }
 
 async function* prefaced(

@@ -1,6 +1,7 @@
 import type { SearchEvent } from '../../protocol/traceEvent.ts';
 import { consensusReason } from '../selection/consensus.ts';
-import type { CandidateOutcome, CandidateRun } from './candidateRun.ts';
+import type { CandidateRun } from './candidateRun.ts';
+import type { CandidateOutcome } from './candidateStages.ts';
 import { confidenceFloor, isBelow, warmUpCount, type ConfidenceFloor } from './confidenceFloor.ts';
 import { merge } from './merge.ts';
 import { ballotsOf, discard } from './selectAnswer.ts';

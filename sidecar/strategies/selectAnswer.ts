@@ -1,6 +1,6 @@
 import type { SearchEvent } from '../../protocol/traceEvent.ts';
 import type { Ballot } from '../selection/selector.ts';
-import type { CandidateOutcome } from './candidateRun.ts';
+import type { CandidateOutcome } from './candidateStages.ts';
 import type { StrategyContext } from './strategy.ts';
 
 /**

@@ -14,6 +14,7 @@ export const stepBeam: Strategy = {
   id: 'stepBeam',
   promptStyle: 'stepByStep',
   temperature: 0.6,
+  continuesOpening: false,
   run: (context, signal) => {
     const grow = (search: StepSearch, root: StepPath, ended: AbortSignal) =>
       walk(context, { search, root }, ended);

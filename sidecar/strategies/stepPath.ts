@@ -2,7 +2,8 @@ import type { CandidateId, SamplerSettings, SearchEvent } from '../../protocol/t
 import type { GenerateEnd, Sequence } from '../engine/engine.ts';
 import { answerMarkerSpellings } from '../prompts/chatPrompt.ts';
 import type { CandidateDecoder } from './candidateDecoder.ts';
-import { CandidateRun, type CandidateOptions, type CandidateOutcome } from './candidateRun.ts';
+import { CandidateRun, type CandidateOptions } from './candidateRun.ts';
+import type { CandidateOutcome } from './candidateStages.ts';
 import { stepConfidence, stepsOf, textOf, treeTokens, type StepNode } from './stepNode.ts';
 
 /** What all paths of one search have in common. */

@@ -1,6 +1,6 @@
-import type { SearchEvent, StopReason } from '../../protocol/traceEvent.ts';
+import type { CandidateId, SearchEvent, StopReason } from '../../protocol/traceEvent.ts';
 import { CandidateDecoder } from './candidateDecoder.ts';
-import type { CandidateOutcome } from './candidateRun.ts';
+import type { CandidateOutcome } from './candidateStages.ts';
 import { limitsOf, readPrompt, reasonOf, stoppedBefore } from './exploration.ts';
 import { merge } from './merge.ts';
 import { selectAnswer } from './selectAnswer.ts';
@@ -44,7 +44,7 @@ export async function* searchSteps(
   const { model, seed, meter, steering, sampler, earlyStopping } = context;
   const limits = limitsOf(context, { candidateCount: sharedBy });
   const options = { model, seed, meter, steering, sampler, earlyStopping, limits };
-  const decoder = new CandidateDecoder({ id: 0, model, sequence, seed, meter });
+  const decoder = new CandidateDecoder({ id: context.firstCandidateId, model, sequence, seed, meter });
   const root = new StepPath({ decoder, parent: null, last: null }, options);
   const search = new StepSearch(context, root);
   try {
@@ -62,13 +62,14 @@ export async function* searchSteps(
 export class StepSearch {
   readonly #context: StrategyContext;
   readonly #open: Set<StepPath>;
-  #nextId = 1;
+  #nextId: CandidateId;
   readonly #interruption = new AbortController();
   #isAnswerAsked = false;
 
   constructor(context: StrategyContext, root: StepPath) {
     this.#context = context;
     this.#open = new Set([root]);
+    this.#nextId = root.id + 1;
   }
 
   /** Neither pruned nor answered yet. */

@@ -1,8 +1,8 @@
-import type { SidecarSettings, StepSearchSettings } from '../../protocol/messages.ts';
+import type { StepSearchSettings } from '../../protocol/messages.ts';
 
-/** How a search over steps is bounded: the members of the settings, with what a request changes of them. */
+/** How a search over steps is bounded: the members of the settings, with what else changes them. */
 export function stepSearchOf(
-  settings: SidecarSettings,
+  settings: StepSearchSettings,
   changes: Partial<StepSearchSettings> = {},
 ): StepSearchSettings {
   const { stepChildren, maxSteps } = { ...settings, ...changes };

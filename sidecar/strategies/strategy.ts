@@ -1,13 +1,21 @@
 import type { Budget } from '../../protocol/budget.ts';
 import type { EarlyStopping, StepSearchSettings } from '../../protocol/messages.ts';
 import type { StrategyId } from '../../protocol/strategyTable.ts';
-import type { DifficultyClass, SamplerSettings, SearchEvent, StopReason } from '../../protocol/traceEvent.ts';
-import type { ClassProfile, ClassProfiles } from '../difficulty/autoTable.ts';
+import type {
+  CandidateId,
+  DifficultyClass,
+  SamplerSettings,
+  SearchEvent,
+  SelectorId,
+  StopReason,
+} from '../../protocol/traceEvent.ts';
+import type { ChosenStrategy, ClassProfiles } from '../difficulty/autoTable.ts';
 import type { DifficultyEstimator } from '../difficulty/difficultyEstimator.ts';
 import type { FixedChoices } from '../difficulty/difficultyPlan.ts';
 import type { TokenId } from '../engine/engine.ts';
 import type { PromptStyle } from '../prompts/chatPrompt.ts';
 import type { SelectionContext, Selector } from '../selection/selector.ts';
+import type { CandidateRun } from './candidateRun.ts';
 import type { DifficultyNote } from './difficultyNote.ts';
 import type { FastModelAccess } from './fastModel.ts';
 import type { RememberedChoice } from './memory/rememberedChoice.ts';
@@ -25,6 +33,13 @@ export interface Strategy {
   readonly promptStyle: PromptStyle | 'byAttachment';
   /** Of requests that fix none. */
   readonly temperature: number;
+  /** Decides where the user chose no selector; that of the settings where it is absent. */
+  readonly selector?: SelectorId;
+  /**
+   * Whether its first candidate may have begun before the strategy was chosen, as a greedy thought from the same prompt.
+   * Others begin at the prompt.
+   */
+  readonly continuesOpening: boolean;
   run(context: StrategyContext, signal: AbortSignal): AsyncGenerator<SearchEvent, StopReason, void>;
 }
 
@@ -44,9 +59,14 @@ export interface StrategyContext extends SelectionContext {
   readonly difficultyNote: DifficultyNote | null;
   /** Chooses by what worked on questions of this kind; null where that is switched off. */
   readonly memory:
-    ((difficulty: DifficultyClass) => Promise<RememberedChoice<ClassProfile['reasoning']>>) | null;
+    | ((difficulty: DifficultyClass, byTable: ChosenStrategy) => Promise<RememberedChoice<ChosenStrategy>>)
+    | null;
   /** A lossy model for what is easy; null where there is none. */
   readonly fast: FastModelAccess | null;
+  /** The first candidate, over the prompt and perhaps begun, where it is there already; its owner disposes it. */
+  readonly begun: CandidateRun | null;
+  /** Of the first candidate that the strategy opens; those before it were given up. */
+  readonly firstCandidateId: CandidateId;
 }
 
 /** What a strategy needs to let difficulty decide, and what the user has decided already. */

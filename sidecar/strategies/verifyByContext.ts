@@ -10,6 +10,8 @@ export const verifyByContext: Strategy = {
   id: 'verifyByContext',
   promptStyle: 'stepByStep',
   temperature: 0.7,
+  selector: 'contextCheck',
+  continuesOpening: true,
   run: (context, signal) => {
     const { candidateCount, sampler } = context;
     const plan = { form: 'reasonedLine', candidateCount, sampler } as const;

@@ -23,7 +23,7 @@ const defaultRequest: AskRequest = {
   question,
   attachment: null,
   strategy: 'direct',
-  selector: 'majority',
+  selector: null,
   candidateCount: 1,
   maxThoughtTokens: 64,
   seed: 7,
@@ -31,8 +31,8 @@ const defaultRequest: AskRequest = {
   budget: {},
   difficulty: null,
   sequenceOptions: { priority: 'background' },
-  earlyStopping: { consensus: 'certain', trialConfidence: 0, steadyAnswers: false, confidencePruning: 'off' },
-  stepSearch: { stepChildren: 2, maxSteps: 10 },
+  earlyStopping: {},
+  stepSearch: {},
 };
 
 export interface ScriptedRun {

@@ -1,5 +1,5 @@
 import { generatedTokenCount, purposes, type Budget, type Ledger } from '../../protocol/budget.ts';
-import type { TraceEvent } from '../../protocol/traceEvent.ts';
+import type { ChosenParameters, TraceEvent } from '../../protocol/traceEvent.ts';
 import { candidateText, type CandidateState, type TraceState } from '../../protocol/traceState.ts';
 
 /** A trace state as text for golden files: everything a view could show, one fact a line, nothing left to chance. */
@@ -12,7 +12,7 @@ export function renderTrace(state: TraceState, events: readonly TraceEvent[]): s
     ...(difficulty === null
       ? []
       : [
-          `difficulty: ${difficulty.difficulty} by ${difficulty.source} → ${difficulty.strategy}. ${difficulty.why}`,
+          `difficulty: ${difficulty.difficulty} by ${difficulty.source} → ${difficulty.strategy}${renderParameters(difficulty.parameters)}. ${difficulty.why}`,
         ]),
     `budget: ${state.budget === null ? '-' : renderBudget(state.budget)}`,
     ...state.candidates.flatMap(renderCandidate),
@@ -39,6 +39,14 @@ export function renderTrace(state: TraceState, events: readonly TraceEvent[]): s
     `order: ${renderOrder(events)}`,
     '',
   ].join('\n');
+}
+
+function renderParameters(parameters: ChosenParameters | undefined): string {
+  if (parameters === undefined) return '';
+  const { candidates, selector, stepSearch } = parameters;
+  const bounds =
+    stepSearch === null ? '' : `, ${stepSearch.stepChildren} children, ${stepSearch.maxSteps} steps`;
+  return ` (${candidates} candidates, selector ${selector ?? '-'}${bounds})`;
 }
 
 function renderStatus({ status }: TraceState): string {

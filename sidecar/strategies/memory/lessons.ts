@@ -1,4 +1,5 @@
 import { generatedTokenCount } from '../../../protocol/budget.ts';
+import { hasVote } from '../../../protocol/strategyTable.ts';
 import type { CandidateState, TraceState } from '../../../protocol/traceState.ts';
 import type { Lesson } from './strategyMemory.ts';
 
@@ -9,7 +10,7 @@ import type { Lesson } from './strategyMemory.ts';
  * - Several candidates: most of them, two at least, gave the selected answer, or they did not. A single thought is the
  *   first of them by itself: it has won when it gave that answer. So the two differ exactly where the vote mended what
  *   a single thought would have got wrong.
- * - One candidate alone: what it took, and nothing about whether it was right.
+ * - One candidate alone, or one that no vote was held on: what it took, and nothing about whether it was right.
  *
  * A request that was stopped, cancelled or failed teaches nothing, and neither does one whose budget ran out.
  */
@@ -22,7 +23,7 @@ export function lessonsOf(state: TraceState): readonly Lesson[] {
   const verified = state.verifications.find(({ candidateId }) => candidateId === selected.candidateId);
   if (verified?.outcome === 'passed') return [{ ...own, hasWon: true }];
   if (verified?.outcome === 'failed') return [{ ...own, hasWon: false }];
-  if (state.candidates.length < 2) return [own];
+  if (state.candidates.length < 2 || !hasVote(strategy)) return [own];
   const agreeing = state.candidates.filter((candidate) => votesFor(candidate, selected.answer));
   const isAgreed = agreeing.length >= 2 && 2 * agreeing.length > state.candidates.filter(hasVoted).length;
   const first = state.candidates.find(({ id }) => id === 0);

@@ -1,4 +1,5 @@
 import type { StrategyId } from '../../../protocol/strategyTable.ts';
+import type { ChosenStrategy } from '../../difficulty/autoTable.ts';
 import { betaAt } from '../../numeric/betaSample.ts';
 import type { SignatureRecord, StrategyRecord } from './strategyMemory.ts';
 
@@ -6,6 +7,12 @@ import type { SignatureRecord, StrategyRecord } from './strategyMemory.ts';
 const winsPerThousandTokens = 0.1;
 /** First of the seed's streams that draw strategies; candidates draw tokens from those with their own numbers. */
 const firstStream = 0x6d65_0000;
+
+/** What the memory chooses among: one thought, a vote, and what the table says of the class. */
+export function rememberedArms(byTable: ChosenStrategy): readonly [ChosenStrategy, ...ChosenStrategy[]] {
+  const always = ['chainOfThought', 'selfConsistency'] as const;
+  return always.some((arm) => arm === byTable) ? always : [...always, byTable];
+}
 
 export interface RememberedChoice<T extends StrategyId> {
   readonly strategy: T;

@@ -14,7 +14,7 @@ import {
 import { runScripted } from '../../support/scriptedRequest.ts';
 import { temporaryFolder } from '../../support/temporaryFolder.ts';
 
-const brief: ClassProfile = { reasoning: 'chainOfThought', temperature: 0, tokenShare: 0.25, candidates: 1 };
+const brief: ClassProfile = { strategy: 'chainOfThought', temperature: 0, tokenShare: 0.25, candidates: 1 };
 const measured: ClassProfiles = { easy: brief, normal: { ...brief, tokenShare: 0.5 }, hard: brief };
 const table = { version: 1, models: { abc: measured } };
 
@@ -44,6 +44,37 @@ describe('a table', () => {
     expect(() => parseTable({ version: 2, models: {} }, 'table')).toThrow('table.version');
   });
 
+  it.each([
+    ['auto', {}, 'table.models.abc.hard.strategy'],
+    ['chainOfThought', { selector: 'majority' }, 'table.models.abc.hard.selector'],
+    ['selfConsistency', { stepSearch: { maxSteps: 3 } }, 'table.models.abc.hard.stepSearch'],
+    ['stepBeam', { stepSearch: { maxSteps: 0 } }, 'table.models.abc.hard.stepSearch.maxSteps'],
+    ['stepBeam', { selector: 'coin' }, 'table.models.abc.hard.selector'],
+    [
+      'direct',
+      { earlyStopping: { trialConfidence: 2 } },
+      'table.models.abc.hard.earlyStopping.trialConfidence',
+    ],
+  ])('that leads to %s with %o is refused, and the member named', (strategy, members, name) => {
+    const models = { abc: { ...measured, hard: { ...brief, strategy, ...members } } };
+    const read = () => parseTable({ version: 1, models }, 'table');
+    expect(read).toThrow(expect.objectContaining({ code: 'parameter.invalid' }));
+    expect(read).toThrow(name);
+  });
+
+  it('may lead to any strategy, with what only that takes', () => {
+    const beam: ClassProfile = {
+      ...brief,
+      strategy: 'stepBeam',
+      candidates: 2,
+      selector: 'mostConfident',
+      stepSearch: { maxSteps: 5 },
+      earlyStopping: { steadyAnswers: true },
+    };
+    const models = { abc: { ...measured, hard: beam } };
+    expect(parseTable({ version: 1, models }, 'table').models['abc']?.hard).toEqual(beam);
+  });
+
   it('that is absent is none; one that is damaged is not used, and a note says so', async () => {
     await using folder = await temporaryFolder();
     const file = path.join(folder.path, 'autoTable.json');
@@ -66,7 +97,7 @@ it('auto does what the table says of the class', async () => {
           version: 1,
           default: {
             ...measured,
-            normal: { ...brief, reasoning: 'selfConsistency', candidates: 2, temperature: 0.7 },
+            normal: { ...brief, strategy: 'selfConsistency', candidates: 2, temperature: 0.7 },
           },
           models: {},
         },

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Budget } from '../../../protocol/budget.ts';
 import { defaultProfiles } from '../../../sidecar/difficulty/autoTable.ts';
-import { longestOpening, planForDifficulty } from '../../../sidecar/difficulty/difficultyPlan.ts';
+import { longestOpening, planFor } from '../../../sidecar/difficulty/difficultyPlan.ts';
 import { entropyRule, uncalibratedThresholds } from '../../../sidecar/difficulty/entropyRule.ts';
 
 const fullBudget: Budget = {
@@ -11,31 +11,30 @@ const fullBudget: Budget = {
   durationMs: null,
 };
 const profiles = defaultProfiles;
-const free = { temperature: null, budget: {} };
+const free = { temperature: null, budget: {}, selector: null, stepSearch: {}, earlyStopping: {} };
 
-describe('planForDifficulty', () => {
+describe('planFor', () => {
   test.each([
     { difficulty: 'easy', strategy: 'chainOfThought', temperature: 0.5, thought: 200 },
     { difficulty: 'normal', strategy: 'selfConsistency', temperature: 0.8, thought: 500 },
     { difficulty: 'hard', strategy: 'selfConsistency', temperature: 0.4, thought: 250 },
   ] as const)('$difficulty', ({ difficulty, strategy, temperature, thought }) => {
-    const plan = planForDifficulty(difficulty, 'stepByStep', { profiles, fullBudget, fixed: free });
+    const plan = planFor(profiles[difficulty], 'stepByStep', { fullBudget, fixed: free });
     expect(plan).toMatchObject({ strategy, temperature });
     expect(plan.budget).toEqual({ ...fullBudget, thoughtTokensPerCandidate: thought });
   });
 
   test('shortens the answer of a direct prompt, which has no thought', () => {
-    const plan = planForDifficulty('easy', 'direct', { profiles, fullBudget, fixed: free });
+    const plan = planFor(profiles.easy, 'direct', { fullBudget, fixed: free });
     expect(plan.strategy).toBe('direct');
     expect(plan.budget).toEqual({ ...fullBudget, answerTokensPerCandidate: 40 });
   });
 
   test('leaves alone what the user fixed, an unbounded member included', () => {
     const budget = { thoughtTokensPerCandidate: 77, generatedTokens: 900, durationMs: null };
-    const plan = planForDifficulty('hard', 'stepByStep', {
-      profiles,
+    const plan = planFor(profiles.hard, 'stepByStep', {
       fullBudget: { ...fullBudget, durationMs: 5 },
-      fixed: { temperature: 1.2, budget },
+      fixed: { ...free, temperature: 1.2, budget },
     });
     expect(plan.temperature).toBe(1.2);
     expect(plan.budget).toEqual({ ...budget, answerTokensPerCandidate: 100 });
@@ -45,7 +44,7 @@ describe('planForDifficulty', () => {
     for (const style of ['direct', 'stepByStep'] as const) {
       const opening = longestOpening(fullBudget, style, profiles);
       for (const difficulty of ['easy', 'normal', 'hard'] as const) {
-        const { budget } = planForDifficulty(difficulty, style, { profiles, fullBudget, fixed: free });
+        const { budget } = planFor(profiles[difficulty], style, { fullBudget, fixed: free });
         const { answerTokensPerCandidate, thoughtTokensPerCandidate } = budget;
         expect(
           style === 'direct' ? answerTokensPerCandidate : thoughtTokensPerCandidate,

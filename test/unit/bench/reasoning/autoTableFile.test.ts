@@ -4,6 +4,8 @@ import { expect, it } from 'vitest';
 import { writeAutoTable } from '../../../../bench/reasoning/autoTableFile.ts';
 import { parseStrategyRow } from '../../../../bench/reasoning/strategyRow.ts';
 import { parseTable } from '../../../../sidecar/difficulty/autoTable.ts';
+import { defaultSettings } from '../../../../sidecar/settings.ts';
+import { earlyStoppingOf } from '../../../../sidecar/strategies/earlyStopping.ts';
 import { rawCandidate, rawTrace } from '../../../support/rawTraces.ts';
 import { temporaryFolder } from '../../../support/temporaryFolder.ts';
 
@@ -22,7 +24,7 @@ const traces = Array.from({ length: 40 }, (_, index) => {
     rawTrace(id, [rawCandidate('right', 128)], { row: 'chainOfThought:cap=128' }),
     rawTrace(id, [rawCandidate('right', 90)], { row: 'auto:1', difficulty }),
     // What other rows note is not what a class is decided by.
-    rawTrace(id, [rawCandidate('right', 40)], {
+    rawTrace(id, [rawCandidate('right', 140)], {
       row: 'direct',
       difficulty: { ...difficulty, class: 'hard', strategy: 'direct' },
     }),
@@ -39,15 +41,42 @@ it('a table says what pays for the model, and keeps what it says of others', asy
   const text = await readFile(file, 'utf8');
   const { models } = parseTable(JSON.parse(text), 'table');
   expect(Object.keys(models)).toEqual(['abc', 'def']);
-  // 128 of the 512 tokens that are the default; an answer without a thought is nothing that a class can lead to.
+  // 128 of the 512 tokens that are the default.
   expect(models['abc']?.easy).toEqual({
-    reasoning: 'chainOfThought',
+    strategy: 'chainOfThought',
     temperature: 0,
     tokenShare: 0.25,
     candidates: 1,
+    earlyStopping: earlyStoppingOf(defaultSettings),
   });
   expect(models['abc']?.normal).toMatchObject({ tokenShare: 1 });
   expect(text).toContain('"questions": 40');
+});
+
+it.each([
+  ['direct', { strategy: 'direct', temperature: 0, tokenShare: 1, candidates: 1 }],
+  ['chainOfThought:trial=0.95', { strategy: 'chainOfThought', earlyStopping: { trialConfidence: 0.95 } }],
+  [
+    'selfConsistency:8:selector=bestOfMajority:temperature=0.6',
+    { strategy: 'selfConsistency', candidates: 8, selector: 'bestOfMajority', temperature: 0.6 },
+  ],
+  ['hedgedBestOfN:3', { strategy: 'hedgedBestOfN', candidates: 3, selector: 'majority', temperature: 0.8 }],
+  ['verifyByContext:4', { strategy: 'verifyByContext', candidates: 4, selector: 'contextCheck' }],
+  [
+    'stepBeam:2:steps=7',
+    { strategy: 'stepBeam', candidates: 2, stepSearch: { stepChildren: 2, maxSteps: 7 } },
+  ],
+  ['aStar:2:children=3', { strategy: 'aStar', candidates: 2, stepSearch: { stepChildren: 3, maxSteps: 10 } }],
+  ['refineFirstError:4', { strategy: 'refineFirstError', candidates: 4, selector: 'majority' }],
+])('a table can say %s, with all that it was measured with', async (row, profile) => {
+  await using folder = await temporaryFolder();
+  const file = path.join(folder.path, 'table.json');
+  const cheap = Array.from({ length: 40 }, (_, index) =>
+    rawTrace(`q${index}`, [rawCandidate('right', 20)], { row }),
+  );
+  await writeAutoTable(file, subject, [...traces, ...cheap]);
+  const { models } = parseTable(JSON.parse(await readFile(file, 'utf8')), 'table');
+  expect(models['abc']?.easy).toMatchObject(profile);
 });
 
 it('a file that is no table is left as it is', async () => {

@@ -12,7 +12,7 @@ const classOf = (easyCount: number) =>
 function arm(name: string, right: number, tokens: number): Arm {
   return {
     name,
-    profile: { reasoning: 'chainOfThought', temperature: 0, tokenShare: tokens / 1000, candidates: 1 },
+    profile: { strategy: 'chainOfThought', temperature: 0, tokenShare: tokens / 1000, candidates: 1 },
     scores: questions.map((questionId, index) => ({
       questionId,
       accuracy: index % 30 < right ? 1 : 0,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isSampled, parseStrategyRow, weightOf, withCap } from '../../../../bench/reasoning/strategyRow.ts';
+import { defaultProfiles } from '../../../../sidecar/difficulty/autoTable.ts';
 import { UsageError } from '../../../../sidecar/cli/command.ts';
 
 describe('a row', () => {
@@ -20,7 +21,7 @@ describe('a row', () => {
   it('reads the bounds of a search over steps', () => {
     const { request } = parseStrategyRow('stepBeam:2:children=3:steps=7');
     expect(request.stepSearch).toEqual({ stepChildren: 3, maxSteps: 7 });
-    expect(parseStrategyRow('stepBeam').request.stepSearch).toEqual({ stepChildren: 2, maxSteps: 10 });
+    expect(parseStrategyRow('stepBeam').request.stepSearch).toEqual({});
   });
 
   it('has one name however it was written', () => {
@@ -54,6 +55,6 @@ describe('a row', () => {
   ])('%s: whether seeds matter and how many candidates run', (text, sampled, weight) => {
     const row = parseStrategyRow(text);
     expect(isSampled(row)).toBe(sampled);
-    expect(weightOf(row)).toBe(weight);
+    expect(weightOf(row, defaultProfiles)).toBe(weight);
   });
 });

@@ -1,0 +1,13 @@
+import type { SelectorId } from '../../protocol/traceEvent.ts';
+import { createSelector } from '../selection/createSelector.ts';
+import type { Selector } from '../selection/selector.ts';
+import { defaultSettings } from '../settings.ts';
+import type { Strategy } from './strategy.ts';
+
+/** What decides among a strategy's candidates: what was chosen, else its own selector, else that of the settings. */
+export function selectorOf(
+  { selector = defaultSettings.selector }: Pick<Strategy, 'selector'>,
+  chosen: SelectorId | null,
+): Selector {
+  return createSelector(chosen ?? selector);
+}
