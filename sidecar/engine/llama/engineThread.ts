@@ -3,7 +3,7 @@ import { toCodedError } from '../../../protocol/codedError.ts';
 import { worksInTurn } from './decoding/batchPlanner.ts';
 import { ControlBlock } from './connection/controlBlock.ts';
 import { loadModelHost, type ModelHost } from './modelHost.ts';
-import type { LoopEvents } from './decoding/sequenceStore.ts';
+import type { LoopEvents } from './decoding/workAnswers.ts';
 import { openNativeRuntime, type NativeRuntime } from './native/nativeRuntime.ts';
 import { StepOutbox } from './connection/stepOutbox.ts';
 import type {

@@ -14,7 +14,8 @@ import { readLogits, type CLibrary } from '../native/nativeMemory.ts';
 import type { LlamaLibrary } from '../native/llamaBindings.ts';
 import type { Pointer } from '../native/llamaStructs.ts';
 import type { PrefillWork, SequenceState } from './sequenceState.ts';
-import type { LoopEvents, SequenceStore } from './sequenceStore.ts';
+import type { SequenceStore } from './sequenceStore.ts';
+import type { LoopEvents } from './workAnswers.ts';
 
 /** Tokens in one decode call. */
 export const batchTokens = 512;
@@ -99,11 +100,11 @@ export class DecodeLoop {
       case 'noCells':
         this.#restore(entries);
         this.#parts.cache.forgetRetired();
-        for (const { sequence } of entries) this.#parts.sequences.endForWantOfCells(sequence);
+        for (const { sequence } of entries) this.#parts.sequences.answers.endForWantOfCells(sequence);
         return;
       case 'failed':
         this.#restore(entries);
-        for (const { sequence } of entries) this.#parts.sequences.fail(sequence, decodeFailed());
+        for (const { sequence } of entries) this.#parts.sequences.answers.fail(sequence, decodeFailed());
         return;
     }
   }
@@ -111,7 +112,7 @@ export class DecodeLoop {
   #dropCancelled(): void {
     const { sequences, control } = this.#parts;
     for (const sequence of [...sequences.working()]) {
-      if (control.isCancelled(sequence.id)) sequences.cancel(sequence);
+      if (control.isCancelled(sequence.id)) sequences.answers.cancel(sequence);
     }
   }
 
@@ -203,8 +204,8 @@ export class DecodeLoop {
         tokenCount = 1;
       }
       const needed = this.#batch.count + tokenCount;
-      if (!cache.makeRoom(needed) && !(sequences.shift(sequence) && cache.makeRoom(needed))) {
-        sequences.endForWantOfCells(sequence);
+      if (!cache.makeRoom(needed) && !(sequences.cells.shift(sequence) && cache.makeRoom(needed))) {
+        sequences.answers.endForWantOfCells(sequence);
         continue;
       }
       const firstRow = this.#batch.count;
@@ -246,7 +247,7 @@ export class DecodeLoop {
           this.#readRow(firstRow + 1 + reached);
         });
       } else {
-        sequences.finishPrefillWhenDone(sequence);
+        sequences.answers.finishPrefillWhenDone(sequence);
       }
     }
   }
@@ -257,9 +258,9 @@ export class DecodeLoop {
     try {
       this.#drawTokens(drawn, readRow);
     } catch (thrown) {
-      sequences.keepDecoded(sequence, sequence.tokens.length - 1);
+      sequences.cells.keepDecoded(sequence, sequence.tokens.length - 1);
       cache.distrust(sequence.cellsId);
-      sequences.fail(sequence, toCodedError(thrown));
+      sequences.answers.fail(sequence, toCodedError(thrown));
     }
   }
 
@@ -296,13 +297,13 @@ export class DecodeLoop {
     } finally {
       sequence.decodedCount = branches?.settle(reached) ?? sequence.decodedCount;
     }
-    sequences.keepDecoded(sequence, tokens.length - 1);
+    sequences.cells.keepDecoded(sequence, tokens.length - 1);
     if (branches !== null) work.generation.countDraft(draft.source, branches.nodes.length, acceptedTokens);
     speculator?.generated(tokens, lengthBefore);
     // A draft never reaches further than the context does, so only what was drawn last can fill it.
     const isFull = tokens.length >= cache.capacity;
-    if (end === null && isFull && !sequences.shift(sequence)) end = { type: 'contextFull' };
-    if (end !== null) sequences.end(sequence, end);
+    if (end === null && isFull && !sequences.cells.shift(sequence)) end = { type: 'contextFull' };
+    if (end !== null) sequences.answers.end(sequence, end);
   }
 
   #readRow(row: number): void {

@@ -57,7 +57,7 @@ export class HiddenStateReader {
       if (!readEmbedding({ library, cLibrary, context }, 0, state)) return null;
       const logits = new Float32Array(new ArrayBuffer(vocabularySize * 4));
       if (!readLogits({ library, cLibrary, context }, 0, logits)) throw decodeFailed();
-      sequences.keepAhead(sequence, { state, logits });
+      sequences.cells.keepAhead(sequence, { state, logits });
       isKept = true;
       return state;
     } finally {

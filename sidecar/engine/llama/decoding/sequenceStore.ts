@@ -1,36 +1,15 @@
 import { CodedError } from '../../../../protocol/codedError.ts';
 import type { ModelSpeculation } from '../../../speculation/modelSpeculation.ts';
-import type {
-  GenerateEnd,
-  GenerateRequest,
-  GenerateResult,
-  Prefill,
-  SequenceOptions,
-  TokenId,
-  TokenStep,
-} from '../../engine.ts';
+import type { GenerateRequest, SequenceOptions, TokenId } from '../../engine.ts';
 import { AwaitedOwners } from './awaitedOwners.ts';
 import { contextTooShort, contextInUse } from '../native/contextErrors.ts';
 import { Generation } from './generation.ts';
 import type { GrammarFilter } from './grammarFilter.ts';
 import { sequenceLimit, type KvCache, type PrefixHolder } from '../cache/kvCache.ts';
-import {
-  createSequenceState,
-  type PrefillWork,
-  type ReadAhead,
-  type SequenceState,
-  type SequenceWork,
-} from './sequenceState.ts';
-import { cancelled } from '../../cancelled.ts';
+import { SequenceCells } from './sequenceCells.ts';
+import { createSequenceState, type SequenceState, type SequenceWork } from './sequenceState.ts';
+import { WorkAnswers, type LoopEvents } from './workAnswers.ts';
 import type { Vocabulary } from '../native/vocabulary.ts';
-
-/** Where work is answered. Every call id gets exactly one of `prefilled`, `ended` and `failed`. */
-export interface LoopEvents {
-  prefilled(callId: number, prefill: Prefill, length: number): void;
-  stepped(callId: number, step: TokenStep): void;
-  ended(callId: number, result: GenerateResult): void;
-  failed(callId: number, error: CodedError): void;
-}
 
 export interface StoreParts {
   readonly cache: KvCache;
@@ -45,19 +24,24 @@ export interface StoreParts {
 }
 
 /**
- * The live sequences of one context: their tokens, cells and work. Changes between two decode rounds only. The
+ * The live sequences of one context, and what their owners ask of them. Changes between two decode rounds only. The
  * rounds themselves are the decode loop's.
  */
 export class SequenceStore {
   readonly #parts: StoreParts;
   readonly #sequences = new Map<number, SequenceState>();
   readonly #owners: AwaitedOwners;
+  readonly cells: SequenceCells;
+  readonly answers: WorkAnswers;
   #round = 0;
   #interactiveAtMs = -Infinity;
 
   constructor(parts: StoreParts) {
     this.#parts = parts;
-    this.#owners = new AwaitedOwners(parts.now);
+    const { cache, events, now } = parts;
+    this.#owners = new AwaitedOwners(now);
+    this.cells = new SequenceCells(cache);
+    this.answers = new WorkAnswers({ cache, cells: this.cells, owners: this.#owners, events, now });
   }
 
   get(id: number): SequenceState | undefined {
@@ -154,7 +138,7 @@ export class SequenceStore {
       cachedTokenCount: Math.max(0, held - lengthBefore),
       startedMs,
     });
-    this.finishPrefillWhenDone(sequence);
+    this.answers.finishPrefillWhenDone(sequence);
   }
 
   /** Adds sequences that share all cells of one: all of them, or none when it throws. */
@@ -211,7 +195,7 @@ export class SequenceStore {
   truncate(id: number, length: number): void {
     const sequence = this.idle(id);
     sequence.tokens.length = Math.min(sequence.tokens.length, Math.max(0, length));
-    this.keepDecoded(sequence, sequence.tokens.length - 1);
+    this.cells.keepDecoded(sequence, sequence.tokens.length - 1);
     sequence.text.reset();
     this.#owners.answered(id, sequence.priority);
   }
@@ -220,101 +204,11 @@ export class SequenceStore {
   close(id: number): void {
     const sequence = this.#sequences.get(id);
     if (sequence === undefined) return;
-    this.cancel(sequence);
+    this.answers.cancel(sequence);
     this.#sequences.delete(id);
     sequence.speculator?.dispose();
     this.#owners.heard(id);
     this.#parts.cache.retire(sequence.cellsId, sequence.tokens.slice(0, sequence.decodedCount));
-  }
-
-  /** Answers a prompt whose tokens are all decoded but the last, which waits for the step that needs its logits. */
-  finishPrefillWhenDone(sequence: SequenceState): void {
-    const { work } = sequence;
-    if (work?.type !== 'prefill' || sequence.decodedCount < sequence.tokens.length - 1) return;
-    this.#finish(sequence);
-    const { tokenCount, cachedTokenCount, startedMs, callId } = work;
-    const durationMs = this.#parts.now() - startedMs;
-    this.#parts.events.prefilled(
-      callId,
-      { tokenCount, cachedTokenCount, durationMs },
-      sequence.tokens.length,
-    );
-  }
-
-  /** Ends running work as cancelled. */
-  cancel(sequence: SequenceState): void {
-    const { work } = sequence;
-    if (work?.type === 'generate') this.end(sequence, { type: 'cancelled' });
-    else if (work !== null) this.#abandon(sequence, work, cancelled());
-  }
-
-  /** Ends a generation for a reason. */
-  end(sequence: SequenceState, end: GenerateEnd): void {
-    const { work } = sequence;
-    if (work?.type !== 'generate') return;
-    this.#finish(sequence);
-    const { drafts, droppedTokenCount } = work.generation;
-    this.#parts.events.ended(work.callId, { end, drafts, droppedTokenCount });
-  }
-
-  /** Ends running work with an error. */
-  fail(sequence: SequenceState, error: CodedError): void {
-    const { work } = sequence;
-    if (work === null) return;
-    if (work.type === 'prefill') {
-      this.#abandon(sequence, work, error);
-      return;
-    }
-    this.#finish(sequence);
-    this.#parts.events.failed(work.callId, error);
-  }
-
-  /** Ends running work that finds no cells although nothing retired is left to evict. */
-  endForWantOfCells(sequence: SequenceState): void {
-    if (sequence.work?.type === 'generate') this.end(sequence, { type: 'contextFull' });
-    else this.fail(sequence, contextInUse(this.#parts.cache.capacity));
-  }
-
-  /**
-   * Lets a generating sequence that has no room go on by dropping old tokens, where it was asked to. False where it
-   * must end instead.
-   */
-  shift(sequence: SequenceState): boolean {
-    const { work, shiftsContext, tokens } = sequence;
-    if (!shiftsContext || work?.type !== 'generate') return false;
-    const { from, count } = this.#parts.cache.shift(sequence.cellsId);
-    if (count === 0) return false;
-    tokens.splice(from, count);
-    sequence.decodedCount -= count;
-    work.generation.countDropped(count);
-    // Nothing was added, but what was guessed to follow stands at another place now.
-    sequence.speculator?.prompted(tokens, tokens.length);
-    return true;
-  }
-
-  /** Drops the cells beyond `count` positions. */
-  keepDecoded(sequence: SequenceState, count: number): void {
-    const kept = Math.max(0, count);
-    if (sequence.decodedCount <= kept) return;
-    this.#parts.cache.truncate(sequence.cellsId, kept);
-    sequence.decodedCount = kept;
-    sequence.ahead = null;
-  }
-
-  /** The last token, which waited, was decoded: the next one is drawn from what was read there. */
-  keepAhead(sequence: SequenceState, ahead: ReadAhead): void {
-    this.#parts.cache.extend(sequence.cellsId, 1);
-    sequence.decodedCount += 1;
-    sequence.ahead = ahead;
-  }
-
-  /** The sequence becomes what it was before the append. What was decoded already serves the next that starts alike. */
-  #abandon(sequence: SequenceState, work: PrefillWork, error: CodedError): void {
-    this.#finish(sequence);
-    this.#parts.cache.retireCopy(sequence.cellsId, sequence.tokens.slice(0, sequence.decodedCount));
-    sequence.tokens.length = work.lengthBefore;
-    this.keepDecoded(sequence, work.lengthBefore - 1);
-    this.#parts.events.failed(work.callId, error);
   }
 
   #create(
@@ -355,13 +249,6 @@ export class SequenceStore {
     sequence.workSince = this.#round;
     sequence.servedRound = this.#round;
     this.#owners.heard(sequence.id);
-  }
-
-  /** The work is over, and its owner is told: the sequence is free for what comes next. */
-  #finish(sequence: SequenceState): void {
-    if (sequence.work?.type === 'generate') sequence.work.generation.dispose();
-    sequence.work = null;
-    this.#owners.answered(sequence.id, sequence.priority);
   }
 }
 

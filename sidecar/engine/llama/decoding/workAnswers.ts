@@ -1,0 +1,98 @@
+import type { CodedError } from '../../../../protocol/codedError.ts';
+import { cancelled } from '../../cancelled.ts';
+import type { GenerateEnd, GenerateResult, Prefill, TokenStep } from '../../engine.ts';
+import type { KvCache } from '../cache/kvCache.ts';
+import { contextInUse } from '../native/contextErrors.ts';
+import type { AwaitedOwners } from './awaitedOwners.ts';
+import type { SequenceCells } from './sequenceCells.ts';
+import type { PrefillWork, SequenceState } from './sequenceState.ts';
+
+/** Where work is answered. Every call id gets exactly one of `prefilled`, `ended` and `failed`. */
+export interface LoopEvents {
+  prefilled(callId: number, prefill: Prefill, length: number): void;
+  stepped(callId: number, step: TokenStep): void;
+  ended(callId: number, result: GenerateResult): void;
+  failed(callId: number, error: CodedError): void;
+}
+
+export interface AnswerParts {
+  readonly cache: KvCache;
+  readonly cells: SequenceCells;
+  readonly owners: AwaitedOwners;
+  readonly events: LoopEvents;
+  /** Milliseconds, monotonic. */
+  readonly now: () => number;
+}
+
+/** How work on a sequence ends: its owner is answered once, and the sequence is free for what comes next. */
+export class WorkAnswers {
+  readonly #parts: AnswerParts;
+
+  constructor(parts: AnswerParts) {
+    this.#parts = parts;
+  }
+
+  /** Answers a prompt whose tokens are all decoded but the last, which waits for the step that needs its logits. */
+  finishPrefillWhenDone(sequence: SequenceState): void {
+    const { work } = sequence;
+    if (work?.type !== 'prefill' || sequence.decodedCount < sequence.tokens.length - 1) return;
+    this.#finish(sequence);
+    const { tokenCount, cachedTokenCount, startedMs, callId } = work;
+    const durationMs = this.#parts.now() - startedMs;
+    this.#parts.events.prefilled(
+      callId,
+      { tokenCount, cachedTokenCount, durationMs },
+      sequence.tokens.length,
+    );
+  }
+
+  /** Ends running work as cancelled. */
+  cancel(sequence: SequenceState): void {
+    const { work } = sequence;
+    if (work?.type === 'generate') this.end(sequence, { type: 'cancelled' });
+    else if (work !== null) this.#abandon(sequence, work, cancelled());
+  }
+
+  /** Ends a generation for a reason. */
+  end(sequence: SequenceState, end: GenerateEnd): void {
+    const { work } = sequence;
+    if (work?.type !== 'generate') return;
+    this.#finish(sequence);
+    const { drafts, droppedTokenCount } = work.generation;
+    this.#parts.events.ended(work.callId, { end, drafts, droppedTokenCount });
+  }
+
+  /** Ends running work with an error. */
+  fail(sequence: SequenceState, error: CodedError): void {
+    const { work } = sequence;
+    if (work === null) return;
+    if (work.type === 'prefill') {
+      this.#abandon(sequence, work, error);
+      return;
+    }
+    this.#finish(sequence);
+    this.#parts.events.failed(work.callId, error);
+  }
+
+  /** Ends running work that finds no cells although nothing retired is left to evict. */
+  endForWantOfCells(sequence: SequenceState): void {
+    if (sequence.work?.type === 'generate') this.end(sequence, { type: 'contextFull' });
+    else this.fail(sequence, contextInUse(this.#parts.cache.capacity));
+  }
+
+  /** The sequence becomes what it was before the append. What was decoded already serves the next that starts alike. */
+  #abandon(sequence: SequenceState, work: PrefillWork, error: CodedError): void {
+    this.#finish(sequence);
+    const { cache, cells, events } = this.#parts;
+    cache.retireCopy(sequence.cellsId, sequence.tokens.slice(0, sequence.decodedCount));
+    sequence.tokens.length = work.lengthBefore;
+    cells.keepDecoded(sequence, work.lengthBefore - 1);
+    events.failed(work.callId, error);
+  }
+
+  #finish(sequence: SequenceState): void {
+    if (sequence.work?.type === 'generate') sequence.work.generation.dispose();
+    sequence.work = null;
+    this.#parts.owners.answered(sequence.id, sequence.priority);
+  }
+}
