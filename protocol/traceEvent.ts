@@ -141,6 +141,7 @@ export type DecisionKind =
   | 'budgetExhausted'
   | 'dailyBudgetSpent'
   | 'answerNow'
+  | 'answersChecked'
   | 'thinkMore'
   | 'stoppedByUser'
   | 'candidatePruned'

@@ -197,6 +197,13 @@ export function reduceTraceAll(state: TraceState, events: Iterable<TraceEvent>):
   return next;
 }
 
+const voteNoteKinds: readonly DecisionKind[] = ['noAgreement', 'selectionFellBack', 'answersChecked'];
+
+/** What was decided about the vote itself, to be shown beside it. */
+export function voteNotes({ decisions }: Pick<TraceState, 'decisions'>): readonly Decision[] {
+  return decisions.filter(({ kind }) => voteNoteKinds.includes(kind));
+}
+
 /** The candidate's whole text: generated tokens with cues in their places. */
 export function candidateText(candidate: CandidateState): string {
   return candidate.segments

@@ -9,6 +9,7 @@ import { weightedVote } from './weightedVote.ts';
 export const confidenceVote: SelectionRule = {
   id: 'confidenceWeighted',
   decide: (ballots) => decideAmongSurest(ballots, 0.9),
+  weightOf: confidence,
   takenWithoutAgreement: 'the surest',
 };
 
@@ -16,6 +17,7 @@ export const confidenceVote: SelectionRule = {
 export const mostConfidentVote: SelectionRule = {
   id: 'mostConfident',
   decide: (ballots) => decideAmongSurest(ballots, 0.1),
+  weightOf: confidence,
   takenWithoutAgreement: 'the surest',
 };
 

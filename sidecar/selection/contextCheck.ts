@@ -37,19 +37,14 @@ async function* checkParties(
   context: SelectionContext,
   signal: AbortSignal,
 ): AsyncGenerator<SearchEvent, Selection | null, void> {
-  const parties = [...partiesOf(votesOf(ballots))].sort(compareEqualParties);
-  if (parties.length < 2) return yield* fallBackToMajority(ballots, null, { context, signal });
-  const question = questionText(context.question, context.attachment);
-  const checked: { readonly party: AnswerParty; readonly weight: number }[] = [];
-  for (const party of parties) {
-    const check = await checkOne(question, party, { context, signal });
-    if (check.stopped !== null) {
-      const why = `The check of each answer was left out, because ${check.stopped}; the majority decided.`;
-      return yield* fallBackToMajority(ballots, why, { context, signal });
-    }
-    checked.push({ party, weight: check.share * party.votes.length });
+  const { checked, stopped } = await checkAnswers(ballots, context, signal);
+  if (stopped !== null) {
+    const why = `The check of each answer was left out, because ${stopped}; the majority decided.`;
+    return yield* fallBackToMajority(ballots, why, { context, signal });
   }
-  const ranked = checked.sort((a, b) => b.weight - a.weight || compareEqualParties(a.party, b.party));
+  if (checked.length < 2) return yield* fallBackToMajority(ballots, null, { context, signal });
+  const weighed = checked.map(({ party, share }) => ({ party, weight: share * party.votes.length }));
+  const ranked = weighed.sort((a, b) => b.weight - a.weight || compareEqualParties(a.party, b.party));
   const winner = ranked[0]?.party;
   if (winner === undefined) return null;
   const selection: Selection = {
@@ -60,6 +55,30 @@ async function* checkParties(
   };
   yield* castVote({ id: 'contextCheck', takenWithoutAgreement: null }, selection);
   return selection;
+}
+
+export interface AnswerCheck {
+  readonly party: AnswerParty;
+  /** How sure the model is that its answer is right, 0…1. */
+  readonly share: number;
+}
+
+/** How sure the model is of each distinct answer, where there are two or more. `stopped` says what kept it from that, as a clause. */
+export async function checkAnswers(
+  ballots: readonly Ballot[],
+  context: SelectionContext,
+  signal: AbortSignal,
+): Promise<{ readonly checked: readonly AnswerCheck[]; readonly stopped: string | null }> {
+  const parties = [...partiesOf(votesOf(ballots))].sort(compareEqualParties);
+  if (parties.length < 2) return { checked: [], stopped: null };
+  const question = questionText(context.question, context.attachment);
+  const checked: AnswerCheck[] = [];
+  for (const party of parties) {
+    const check = await checkOne(question, party, { context, signal });
+    if (check.stopped !== null) return { checked: [], stopped: check.stopped };
+    checked.push({ party, share: check.share });
+  }
+  return { checked, stopped: null };
 }
 
 type Check =

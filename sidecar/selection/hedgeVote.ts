@@ -1,5 +1,5 @@
 import type { SelectionRule } from './ruleSelector.ts';
-import { votesOf } from './selector.ts';
+import { votesOf, type Vote } from './selector.ts';
 import { weightedVote } from './weightedVote.ts';
 
 /**
@@ -21,6 +21,11 @@ export function hedgesPerHundredWords(text: string): number {
 /** Every vote counts 1 / (1 + h), with h the hedges per hundred words of its text. */
 export const hedgeVote: SelectionRule = {
   id: 'hedgeWeighted',
-  decide: (ballots) => weightedVote(votesOf(ballots), ({ text }) => 1 / (1 + hedgesPerHundredWords(text))),
+  decide: (ballots) => weightedVote(votesOf(ballots), firmness),
+  weightOf: firmness,
   takenWithoutAgreement: 'the least hedged',
 };
+
+function firmness({ text }: Vote): number {
+  return 1 / (1 + hedgesPerHundredWords(text));
+}

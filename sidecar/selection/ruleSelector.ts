@@ -1,5 +1,5 @@
 import type { SearchEvent, SelectorId, VoteTally } from '../../protocol/traceEvent.ts';
-import type { Ballot, Selection, Selector } from './selector.ts';
+import type { Ballot, Selection, Selector, Vote } from './selector.ts';
 
 /** A selector that looks at nothing but the ballots. */
 export interface SelectionRule {
@@ -8,16 +8,19 @@ export interface SelectionRule {
   readonly decide: (ballots: readonly Ballot[]) => Selection | null;
   /** Pure. Absent where a later ballot may always change the selection. */
   readonly isDecided?: (ballots: readonly Ballot[], runningCount: number) => boolean;
+  /** As `Selector` has it. */
+  readonly weightOf?: (vote: Vote) => number;
   /** What was taken where no two candidates agree, to end a sentence; null where agreement counts for nothing. */
   readonly takenWithoutAgreement: string | null;
 }
 
 /** Makes a rule a selector: it decides at once and reports the vote. */
 export function ruleSelector(rule: SelectionRule): Selector {
-  const { id, decide, isDecided = () => false } = rule;
+  const { id, decide, weightOf, isDecided = () => false } = rule;
   return {
     id,
     isDecided,
+    ...(weightOf !== undefined && { weightOf }),
     select: async function* (ballots) {
       const selection = decide(ballots);
       if (selection !== null) yield* castVote(rule, selection);

@@ -9,6 +9,7 @@ const leastInstability = 0.1;
 export const steadinessVote: SelectionRule = {
   id: 'entropySteadiness',
   decide: (ballots) => weightedVote(votesOf(ballots), steadiness),
+  weightOf: steadiness,
   takenWithoutAgreement: 'the steadiest',
 };
 

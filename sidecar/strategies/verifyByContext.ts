@@ -1,10 +1,10 @@
-import { contextCheck } from '../selection/contextCheck.ts';
+import { checkedFirst } from '../selection/checkedFirst.ts';
 import { explorePrompt } from './exploration.ts';
 import type { Strategy } from './strategy.ts';
 
 /**
- * Several sampled candidates, whose answers the model then checks one by one against question and context. Its own
- * selector decides, whichever the request names: a check is what it is for.
+ * Several sampled candidates, whose answers the model then checks one by one against question and context. Where no
+ * selector was chosen, votes count as much as their answers pass; a chosen one decides among the answers that pass.
  */
 export const verifyByContext: Strategy = {
   id: 'verifyByContext',
@@ -13,8 +13,9 @@ export const verifyByContext: Strategy = {
   selector: 'contextCheck',
   continuesOpening: true,
   run: (context, signal) => {
-    const { candidateCount, sampler } = context;
+    const { candidateCount, sampler, selector } = context;
     const plan = { form: 'reasonedLine', candidateCount, sampler } as const;
-    return explorePrompt({ ...context, selector: contextCheck }, plan, signal);
+    const checking = selector.id === 'contextCheck' ? selector : checkedFirst(selector);
+    return explorePrompt({ ...context, selector: checking }, plan, signal);
   },
 };

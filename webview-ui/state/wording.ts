@@ -36,6 +36,7 @@ export const decisionWords: Readonly<Record<DecisionKind, string>> = {
   thoughtClosedForTime: 'Thought closed: time is short',
   budgetExhausted: 'Budget used up',
   dailyBudgetSpent: "Today's budget used up",
+  answersChecked: 'Answers checked first',
   answerNow: 'Asked to answer now',
   thinkMore: 'Given more to think',
   stoppedByUser: 'Stopped by you',

@@ -1,5 +1,5 @@
 import type { CandidateId, VoteTally } from '../../protocol/traceEvent.ts';
-import type { TraceState } from '../../protocol/traceState.ts';
+import { voteNotes, type TraceState } from '../../protocol/traceState.ts';
 import { Bar } from '../components/Bar.tsx';
 import { CandidateLink } from '../components/CandidateLink.tsx';
 import { Section } from '../components/Section.tsx';
@@ -12,11 +12,10 @@ interface VoteSectionProps {
 
 /** Which answers were given, by whom, and what the selector made of them. */
 export function VoteSection({ trace, onChoose }: VoteSectionProps) {
-  const { vote, selected, decisions, judgement } = trace;
+  const { vote, selected, judgement } = trace;
   if (vote === null || vote.tallies.length === 0) return null;
   const total = vote.tallies.reduce((sum, tally) => sum + tally.weight, 0);
   const { name, meaning } = selectorWords[vote.selector];
-  const notes = decisions.filter(({ kind }) => kind === 'noAgreement' || kind === 'selectionFellBack');
   return (
     <Section
       title="Vote"
@@ -27,7 +26,7 @@ export function VoteSection({ trace, onChoose }: VoteSectionProps) {
         </span>
       }
     >
-      {notes.map(({ kind, why }) => (
+      {voteNotes(trace).map(({ kind, why }) => (
         <p key={kind} class="muted">
           {why}
         </p>

@@ -1,7 +1,12 @@
 import { generatedTokenCount, type Ledger } from '../../../protocol/budget.ts';
 import { takesParameter } from '../../../protocol/strategyTable.ts';
 import type { RequestTiming } from '../../../protocol/traceEvent.ts';
-import type { CandidateState, CandidateStatus, TraceState } from '../../../protocol/traceState.ts';
+import {
+  voteNotes,
+  type CandidateState,
+  type CandidateStatus,
+  type TraceState,
+} from '../../../protocol/traceState.ts';
 import { cellWidth, fitLine } from './cellWidth.ts';
 import { sparkline } from './sparkline.ts';
 import type { Style } from './style.ts';
@@ -180,15 +185,15 @@ function verificationLines({ verifications }: TraceState, options: ViewOptions):
   });
 }
 
-function voteLines({ vote, decisions, judgement }: TraceState, options: ViewOptions): readonly string[] {
+function voteLines(state: TraceState, options: ViewOptions): readonly string[] {
+  const { vote, judgement } = state;
   if (vote === null) return [];
   const tallies = [...vote.tallies].sort((a, b) => b.weight - a.weight);
   const text = tallies.map(({ answer, candidateIds }) => `${answer} ×${candidateIds.length}`).join(' · ');
-  const notes = decisions.filter(({ kind }) => kind === 'noAgreement' || kind === 'selectionFellBack');
   return [
     labelled('vote', vote.selector === 'majority' ? text : `${text} by ${vote.selector}`, options),
     ...(judgement === null ? [] : [labelled('checklist', judgement.checklist.join(' · '), options)]),
-    ...notes.map(({ why }) => labelled('', why, options)),
+    ...voteNotes(state).map(({ why }) => labelled('', why, options)),
   ];
 }
 

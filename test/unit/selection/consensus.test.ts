@@ -27,6 +27,30 @@ describe('a vote', () => {
     expect(reason('majority', answers, { undecided, consensus }) !== null).toBe(ends);
   });
 
+  it.each([
+    // One of four says otherwise, which is too many; but it hardly counts.
+    ['majority', [], false],
+    ['confidenceWeighted', [{ leastGroupConfidence: 0.1 }], true],
+    ['mostConfident', [{ leastGroupConfidence: 0.1 }], true],
+    ['confidenceWeighted', [{ leastGroupConfidence: 9 }], false],
+    ['entropySteadiness', [{ entropyInstability: 40 }], true],
+    ['entropySteadiness', [{ entropyInstability: 0 }], false],
+    ['hedgeWeighted', [{ text: 'Maybe. Perhaps. I guess.' }], true],
+  ] as const)(
+    'of %s is led by what votes weigh, the last of four of them %o: ends %s',
+    (id, [last], ends) => {
+      const ballots = ballotsOf([...lettersOf('aaa'), { answer: 'b', ...last }]);
+      const rest = { undecided: 4, consensus: 'likely' } as const;
+      expect(consensusReason(createSelector(id), ballots, rest) !== null).toBe(ends);
+    },
+  );
+
+  it('in which no vote weighs anything has no lead', () => {
+    const ballots = ballotsOf(lettersOf('aaaa').map((row) => ({ ...row, leastGroupConfidence: 0 })));
+    const rest = { undecided: 1, consensus: 'likely' } as const;
+    expect(consensusReason(createSelector('confidenceWeighted'), ballots, rest)).toBeNull();
+  });
+
   it('that weighs its voters is never certain before its end, though it may be likely', () => {
     const rest = { undecided: 1 } as const;
     expect(reason('bestOfMajority', 'aaaa', { ...rest, consensus: 'certain' })).toBeNull();

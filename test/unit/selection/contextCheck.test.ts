@@ -54,10 +54,34 @@ const checked = (run: ScriptedRun = {}) =>
 
 describe('verifyByContext', () => {
   test('takes the answer whose votes the check leaves the most weight, and books what it took', async () => {
-    const { state, events } = await checked({ request: { selector: 'mostConfident' } });
+    const { state, events } = await checked();
     expectGolden('verifyByContext', renderTrace(state, events));
     expect(state.selected?.answer).toBe('12');
     expect(state.ledger.tokens.verification).toBe(3);
+  });
+
+  test('lets a chosen selector decide among the answers that pass', async () => {
+    const majority = await checked({ request: { selector: 'majority' } });
+    // Two candidates said 9, which the check holds for wrong.
+    expect(majority.state.vote).toMatchObject({ selector: 'majority', tallies: [{ answer: '12' }] });
+    expect(majority.state.selected?.answer).toBe('12');
+    const [note] = majority.state.decisions.filter(({ kind }) => kind === 'answersChecked');
+    expect(note?.why).toContain('9 (20 % sure)');
+    expect(majority.state.ledger.tokens.verification).toBe(3);
+  });
+
+  test('lets a chosen selector decide among all where nothing passes or the check breaks off', async () => {
+    const doubtful: Script = (context) =>
+      context.request.grammar === undefined ? script(context) : verdict(0.1);
+    const none = await runScripted(doubtful, {
+      request: { strategy: 'verifyByContext', candidateCount: 4, selector: 'majority' },
+    });
+    const budget = { generatedTokens: 36, thoughtTokensPerCandidate: 7, answerTokensPerCandidate: 2 };
+    const broken = await checked({ request: { budget, selector: 'majority' } });
+    for (const { state } of [none, broken]) {
+      expect(state.selected?.answer).toBe('9');
+      expect(state.decisions.filter(({ kind }) => kind === 'answersChecked')).toHaveLength(1);
+    }
   });
 
   test('checks nothing where there is one answer alone', async () => {
