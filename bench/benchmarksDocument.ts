@@ -1,16 +1,7 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { plotReport } from './plot.ts';
-import { mergeReports, parseReport, titleOf, toMarkdown, type Report } from './report.ts';
-
-/** All reports below a folder, whatever run they are of; other files are passed over. */
-export async function collectReports(folder: string): Promise<readonly Report[]> {
-  const names = await readdir(folder, { recursive: true }).catch(() => []);
-  const texts = names
-    .filter((name) => name.endsWith('.json'))
-    .map((name) => readFile(join(folder, name), 'utf8'));
-  return (await Promise.all(texts)).map(parseReport).filter((report) => report !== null);
-}
+import { fileStem, mergeReports, titleOf, toMarkdown, type Report } from './report.ts';
 
 /** The document's text, and its plots by file name. */
 export interface BenchmarksDocument {
@@ -40,7 +31,7 @@ export function benchmarksDocument(
   const plots = new Map<string, string>();
   const sections = chosen.map((report) => {
     const plot = plotReport(report);
-    const name = plotName(report);
+    const name = `${fileStem(report)}.svg`;
     if (plot !== null) plots.set(name, plot);
     return toMarkdown(report, plot === null ? null : `${plotsFolder}/${name}`);
   });
@@ -60,11 +51,6 @@ export async function writeDocument(path: string, document: BenchmarksDocument):
 /** Folder of a document's plots: beside it, by its name in lower case. */
 export function plotsFolderOf(path: string): string {
   return join(dirname(path), basename(path, '.md').toLowerCase());
-}
-
-/** File name of a report's plot, whatever characters the model's name has. */
-export function plotName(report: Report): string {
-  return titleOf(report).replaceAll(/[^\w.-]+/g, '-') + '.svg';
 }
 
 const introduction = `# Benchmarks

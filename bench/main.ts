@@ -1,5 +1,4 @@
 import { realpathSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { choiceOption, defineCommand, jsonOption, numberOption, UsageError } from '../sidecar/cli/command.ts';
 import { runCommand } from '../sidecar/cli/runCommand.ts';
@@ -15,17 +14,11 @@ import {
   findLlamaTools,
   type LlamaToolPaths,
 } from './baselines/llamaCppTools.ts';
-import {
-  benchmarksDocument,
-  collectReports,
-  plotName,
-  plotsFolderOf,
-  writeDocument,
-} from './benchmarksDocument.ts';
+import { benchmarksDocument, plotsFolderOf, writeDocument } from './benchmarksDocument.ts';
 import { cacheFolder } from './cacheFolder.ts';
-import { plotReport } from './plot.ts';
 import { reasoningOptions, reasoningOptionSpecs } from './reasoning/reasoningOptions.ts';
-import { toJson, toMarkdown, type Report } from './report.ts';
+import { toMarkdown } from './report.ts';
+import { collectReports, writeReport } from './reportFiles.ts';
 import { batchSuite } from './suites/batchSuite.ts';
 import { cacheSuite } from './suites/cacheSuite.ts';
 import { cancelSuite } from './suites/cancelSuite.ts';
@@ -115,13 +108,17 @@ const benchCommand = defineCommand({
       type: 'boolean',
       description: "Build llama.cpp's programs once when they are not at hand",
     },
-    output: { type: 'string', placeholder: 'FOLDER', description: 'Where the reports go' },
+    output: {
+      type: 'string',
+      placeholder: 'FOLDER',
+      description: 'Where the reports go, and where "report" looks for them; earlier ones there stay',
+    },
     ...jsonOption,
   },
   run: async ({ values, positionals, terminal }, signal) => {
     if (positionals[0] === 'report') {
       if (positionals.length > 1) throw new UsageError('"report" takes nothing behind it.');
-      await writeReportedDocument();
+      await writeReportedDocument(resolve(values.output ?? reportsFolder));
       terminal.print(
         values.json === true ? JSON.stringify({ type: 'result', path: documentPath }) : documentPath,
       );
@@ -206,20 +203,10 @@ async function findTools(
   return findLlamaTools(folder);
 }
 
-async function writeReport(folder: string, report: Report): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  const plot = plotReport(report);
-  const name = plotName(report);
-  const base = basename(name, '.svg');
-  if (plot !== null) await writeFile(join(folder, name), plot);
-  await writeFile(join(folder, `${base}.json`), toJson(report));
-  await writeFile(join(folder, `${base}.md`), toMarkdown(report, plot === null ? null : name));
-}
-
-async function writeReportedDocument(): Promise<void> {
-  const reports = await collectReports(reportsFolder);
+async function writeReportedDocument(folder: string): Promise<void> {
+  const reports = await collectReports(folder);
   if (reports.length === 0) {
-    throw new UsageError(`There is no report in ${reportsFolder} yet: measure something first.`);
+    throw new UsageError(`There is no report in ${folder} yet: measure something first.`);
   }
   const plotsFolder = basename(plotsFolderOf(documentPath));
   await writeDocument(documentPath, benchmarksDocument(reports, { suiteNames, plotsFolder }));

@@ -61,6 +61,11 @@ export function titleOf({ suite, setup }: Report): string {
   return `${suite}: ${model}${set === undefined ? '' : `, ${set}`}`;
 }
 
+/** The title as a file name without ending, whatever characters the model's name has. */
+export function fileStem(report: Report): string {
+  return titleOf(report).replaceAll(/[^\w.-]+/g, '-');
+}
+
 /** The report as one JSON object, with every measurement and the summaries. */
 export function toJson(report: Report): string {
   const figures = report.figures.map((figure) =>

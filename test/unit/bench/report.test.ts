@@ -1,7 +1,7 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { benchmarksDocument, collectReports, writeDocument } from '../../../bench/benchmarksDocument.ts';
+import { benchmarksDocument, writeDocument } from '../../../bench/benchmarksDocument.ts';
 import { mergeReports, parseReport, toJson, toMarkdown } from '../../../bench/report.ts';
 import { temporaryFolder } from '../../support/temporaryFolder.ts';
 import { exampleReport as report } from '../../support/exampleReport.ts';
@@ -99,17 +99,6 @@ describe('the document', () => {
       '](plots/decode-large-1-b.svg)',
       '](plots/decode-tiny.svg)',
     ]);
-  });
-
-  it('is made of whatever reports lie in the folders of earlier runs', async () => {
-    await using folder = await temporaryFolder();
-    const run = path.join(folder.path, 'run');
-    await mkdir(run);
-    await writeFile(path.join(run, 'decode.json'), toJson(report));
-    await writeFile(path.join(run, 'decode.md'), toMarkdown(report, null));
-    await writeFile(path.join(run, 'notes.json'), '{}');
-    expect((await collectReports(folder.path)).map(({ suite }) => suite)).toEqual(['decode']);
-    expect(await collectReports(path.join(folder.path, 'absent'))).toEqual([]);
   });
 
   it('lies beside its plots, and a plot of a report that is gone goes too', async () => {
