@@ -1,4 +1,4 @@
-import type { SteerParams, TraceSummary } from './messages.ts';
+import type { DifficultyChoice, SteerParams, TraceSummary } from './messages.ts';
 import type { Health } from './health.ts';
 import type { RequestId, TraceEvent } from './traceEvent.ts';
 
@@ -14,7 +14,9 @@ export type HostToPanel =
     }
   | { readonly type: 'trace/append'; readonly requestId: RequestId; readonly events: readonly TraceEvent[] }
   | { readonly type: 'traces/listed'; readonly traces: readonly TraceSummary[] }
-  | { readonly type: 'health/changed'; readonly health: Health };
+  | { readonly type: 'health/changed'; readonly health: Health }
+  /** The setting: how hard questions from now on are taken to be. */
+  | { readonly type: 'difficulty/changed'; readonly choice: DifficultyChoice };
 
 /** Trace panel to extension host. */
 export type PanelToHost =
@@ -23,4 +25,5 @@ export type PanelToHost =
   | { readonly type: 'trace/open'; readonly requestId: RequestId }
   | { readonly type: 'trace/export'; readonly requestId: RequestId }
   | { readonly type: 'request/steer'; readonly steer: SteerParams }
-  | { readonly type: 'question/asked'; readonly question: string };
+  | { readonly type: 'question/asked'; readonly question: string }
+  | { readonly type: 'difficulty/chosen'; readonly choice: DifficultyChoice };

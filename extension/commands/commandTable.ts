@@ -20,7 +20,7 @@ import {
   toggleCompletionsForLanguage,
   triggerCompletion,
 } from './completionCommands.ts';
-import { setDifficulty } from './difficultyCommand.ts';
+import { overrideDifficulty, setDifficulty } from './difficultyCommand.ts';
 import { clearStrategyMemory, showStrategyMemory } from './memoryCommands.ts';
 import { chooseModel, fetchModel } from './modelCommands.ts';
 import { resetSpending, showSpending } from './spendingCommands.ts';
@@ -92,6 +92,8 @@ export function intentCommand(intent: PanelIntent, parts: AskParts): Command {
   switch (intent.type) {
     case 'question/asked':
       return { needs: 'engine', run: (connection) => answerInPanel(connection, parts, intent.question) };
+    case 'difficulty/chosen':
+      return { needs: 'editor', run: () => overrideDifficulty(intent.choice) };
     case 'request/steer':
       return { needs: 'engine', run: (connection) => parts.asks.steer(connection, intent.steer) };
     case 'trace/open':

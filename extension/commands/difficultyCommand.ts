@@ -13,7 +13,7 @@ const descriptions: Readonly<Record<DifficultyChoice, string>> = {
   hard: 'all questions: as the table says of what the model often fails at',
 };
 
-/** Overrides the difficulty of questions from now on, in the settings, or has it measured again. */
+/** Lets the user choose what `overrideDifficulty` puts in force. */
 export async function setDifficulty(): Promise<void> {
   const current = currentSettings().sidecar.difficulty;
   const picks = difficultyChoices.map((choice): DifficultyPick => {
@@ -22,5 +22,10 @@ export async function setDifficulty(): Promise<void> {
     return { choice, label, description: descriptions[choice] };
   });
   const chosen = await vscode.window.showQuickPick(picks, { title: 'Set Difficulty' });
-  if (chosen !== undefined && chosen.choice !== current) await updateSetting('difficulty', chosen.choice);
+  if (chosen !== undefined) await overrideDifficulty(chosen.choice);
+}
+
+/** Overrides the difficulty of questions from now on, in the settings, or has it measured again. */
+export async function overrideDifficulty(choice: DifficultyChoice): Promise<void> {
+  if (choice !== currentSettings().sidecar.difficulty) await updateSetting('difficulty', choice);
 }

@@ -4,6 +4,7 @@ import { CodedError } from '../../protocol/codedError.ts';
 import type { TraceSummary } from '../../protocol/messages.ts';
 import type { HostToPanel, PanelToHost } from '../../protocol/panelMessages.ts';
 import type { RequestId, TraceEvent } from '../../protocol/traceEvent.ts';
+import { currentSettings, onSettingsChanged } from '../config/configuration.ts';
 import { healthOf } from '../engine/engineState.ts';
 import type { SidecarSupervisor } from '../engine/sidecarSupervisor.ts';
 import { panelDocument } from './panelDocument.ts';
@@ -45,6 +46,9 @@ export class TracePanel implements vscode.Disposable, vscode.WebviewPanelSeriali
     this.#subscriptions = vscode.Disposable.from(
       this.#intent,
       vscode.window.registerWebviewPanelSerializer(tracePanelViewType, this),
+      onSettingsChanged(() => {
+        this.#postDifficulty();
+      }),
       this.#supervisor.onStateChanged((state) => {
         this.#post({ type: 'health/changed', health: healthOf(state) });
         const hasConnection = this.#supervisor.connection !== null;
@@ -147,6 +151,7 @@ export class TracePanel implements vscode.Disposable, vscode.WebviewPanelSeriali
       case 'trace/export':
       case 'request/steer':
       case 'question/asked':
+      case 'difficulty/chosen':
         this.#intent.fire(message);
         break;
     }
@@ -155,6 +160,7 @@ export class TracePanel implements vscode.Disposable, vscode.WebviewPanelSeriali
   async #sendEverything(): Promise<void> {
     if (this.#panel === null) return;
     this.#post({ type: 'health/changed', health: healthOf(this.#supervisor.state) });
+    this.#postDifficulty();
     // A trace that is only on disk waits for the engine: this runs again once it answers.
     if (this.#shownId !== null && this.#isAtHand(this.#shownId)) await this.show(this.#shownId);
     const traces = await this.#postTraceList();
@@ -182,6 +188,10 @@ export class TracePanel implements vscode.Disposable, vscode.WebviewPanelSeriali
     const traces = await connection.request('entropane/traces/list', null);
     this.#post({ type: 'traces/listed', traces });
     return traces;
+  }
+
+  #postDifficulty(): void {
+    this.#post({ type: 'difficulty/changed', choice: currentSettings().sidecar.difficulty });
   }
 
   #post(message: HostToPanel): void {

@@ -17,7 +17,10 @@ const openPanel = usePanels();
 
 async function openTrace(options: PanelOptions): Promise<Page> {
   const panel = await openPanel(options);
-  await panel.send({ type: 'trace/snapshot', requestId: 'r1', events });
+  await panel.send(
+    { type: 'difficulty/changed', choice: 'hard' },
+    { type: 'trace/snapshot', requestId: 'r1', events },
+  );
   return panel.page;
 }
 

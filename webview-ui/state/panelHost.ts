@@ -20,6 +20,7 @@ const hostMessageTypes: ReadonlySet<unknown> = new Set<HostToPanel['type']>([
   'trace/append',
   'traces/listed',
   'health/changed',
+  'difficulty/changed',
 ]);
 
 /** The extension host. May be called once per page: VS Code hands its API out only once. */

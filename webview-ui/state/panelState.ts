@@ -1,6 +1,6 @@
 import { assertNever } from '../../protocol/assertNever.ts';
 import type { Health } from '../../protocol/health.ts';
-import type { TraceSummary } from '../../protocol/messages.ts';
+import type { DifficultyChoice, TraceSummary } from '../../protocol/messages.ts';
 import type { HostToPanel, PanelToHost } from '../../protocol/panelMessages.ts';
 import type { RequestId, TraceEvent } from '../../protocol/traceEvent.ts';
 import { initialTraceState, reduceTraceAll, type TraceState } from '../../protocol/traceState.ts';
@@ -13,6 +13,8 @@ export interface PanelState {
   readonly isAwaitingResend: boolean;
   readonly traces: readonly TraceSummary[];
   readonly health: Health | null;
+  /** The setting; null until the host has said. */
+  readonly difficultyChoice: DifficultyChoice | null;
 }
 
 export const initialPanelState: PanelState = {
@@ -21,6 +23,7 @@ export const initialPanelState: PanelState = {
   isAwaitingResend: false,
   traces: [],
   health: null,
+  difficultyChoice: null,
 };
 
 export interface Received {
@@ -58,6 +61,8 @@ function receiveMessage(state: PanelState, message: HostToPanel): Received {
       return { state: { ...state, traces: message.traces }, replies: [] };
     case 'health/changed':
       return { state: { ...state, health: message.health }, replies: [] };
+    case 'difficulty/changed':
+      return { state: { ...state, difficultyChoice: message.choice }, replies: [] };
     default:
       return assertNever(message);
   }

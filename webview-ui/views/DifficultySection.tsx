@@ -1,16 +1,27 @@
+import type { DifficultyChoice } from '../../protocol/messages.ts';
 import { strategyName } from '../../protocol/strategyTable.ts';
 import type { DifficultyClass } from '../../protocol/traceEvent.ts';
 import type { TraceState } from '../../protocol/traceState.ts';
 import { formatCount, formatNats, formatPercent } from '../charts/numberFormat.ts';
 import { Bar } from '../components/Bar.tsx';
 import { Section } from '../components/Section.tsx';
-import { difficultySourceWords, difficultyWords } from '../state/wording.ts';
+import type { PanelHost } from '../state/panelHost.ts';
+import { difficultySourceWords, difficultyWords, selectorWords } from '../state/wording.ts';
+import { DifficultyOverride } from './DifficultyOverride.tsx';
 
 const classes: readonly DifficultyClass[] = ['easy', 'normal', 'hard'];
 
-/** How hard the question was judged, why, and what followed from it. */
-export function DifficultySection({ difficulty }: { readonly difficulty: TraceState['difficulty'] }) {
+interface DifficultySectionProps {
+  readonly difficulty: TraceState['difficulty'];
+  /** What is in force for the next question; null where nobody could change it. */
+  readonly choice: DifficultyChoice | null;
+  readonly host: PanelHost;
+}
+
+/** How hard the question was judged, why, what followed from it, and what the next ones are taken for. */
+export function DifficultySection({ difficulty, choice, host }: DifficultySectionProps) {
   if (difficulty === null) return null;
+  const { parameters } = difficulty;
   const source = difficultySourceWords[difficulty.source];
   return (
     <Section
@@ -42,6 +53,26 @@ export function DifficultySection({ difficulty }: { readonly difficulty: TraceSt
         <dd>{difficulty.temperature}</dd>
         <dt>Thought budget</dt>
         <dd>{formatCount(difficulty.budget.thoughtTokensPerCandidate)} tokens each</dd>
+        {parameters === undefined || parameters.candidates === 1 ? null : (
+          <>
+            <dt>Candidates</dt>
+            <dd>up to {parameters.candidates}</dd>
+          </>
+        )}
+        {parameters?.selector ? (
+          <>
+            <dt>Selector</dt>
+            <dd>{selectorWords[parameters.selector].name}</dd>
+          </>
+        ) : null}
+        {parameters?.stepSearch ? (
+          <>
+            <dt>Steps</dt>
+            <dd>
+              up to {parameters.stepSearch.maxSteps}, {parameters.stepSearch.stepChildren} ways each
+            </dd>
+          </>
+        ) : null}
         {difficulty.meanEntropyNats === null ? null : (
           <>
             <dt>Mean entropy</dt>
@@ -55,6 +86,7 @@ export function DifficultySection({ difficulty }: { readonly difficulty: TraceSt
           </>
         )}
       </dl>
+      {choice === null ? null : <DifficultyOverride choice={choice} host={host} />}
     </Section>
   );
 }

@@ -30,6 +30,7 @@ export function Panel({ store, host, foot }: PanelProps) {
             requestId={state.requestId}
             trace={state.trace}
             traces={state.traces}
+            difficultyChoice={state.difficultyChoice}
             host={host}
           />
         )}

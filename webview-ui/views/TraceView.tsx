@@ -1,5 +1,5 @@
 import { useCallback, useMemo, useState } from 'preact/hooks';
-import type { TraceSummary } from '../../protocol/messages.ts';
+import type { DifficultyChoice, TraceSummary } from '../../protocol/messages.ts';
 import type { CandidateId, RequestId } from '../../protocol/traceEvent.ts';
 import type { TraceState } from '../../protocol/traceState.ts';
 import type { PanelHost } from '../state/panelHost.ts';
@@ -23,11 +23,12 @@ interface TraceViewProps {
   readonly requestId: RequestId;
   readonly trace: TraceState;
   readonly traces: readonly TraceSummary[];
+  readonly difficultyChoice: DifficultyChoice | null;
   readonly host: PanelHost;
 }
 
 /** Everything known of one request. Mounted anew for another one, so that no choice is carried over. */
-export function TraceView({ requestId, trace, traces, host }: TraceViewProps) {
+export function TraceView({ requestId, trace, traces, difficultyChoice, host }: TraceViewProps) {
   const [chosenId, setChosenId] = useState<CandidateId | null>(null);
   const focus = useMemo(() => new TokenFocus(), []);
   const shown = shownCandidate(trace, chosenId);
@@ -55,7 +56,7 @@ export function TraceView({ requestId, trace, traces, host }: TraceViewProps) {
           )}
         </div>
         <div class="column-side">
-          <DifficultySection difficulty={trace.difficulty} />
+          <DifficultySection difficulty={trace.difficulty} choice={difficultyChoice} host={host} />
           <BudgetSection ledger={trace.ledger} budget={trace.budget} />
           <VoteSection trace={trace} onChoose={choose} />
           <VerificationSection verifications={trace.verifications} onChoose={choose} />
