@@ -1,5 +1,6 @@
 import { metadataText, type GgufHeader } from '../gguf/ggufHeader.ts';
 import { prunedMetadataKeys } from './prunedHeader.ts';
+import { pruningSha256 } from './pruningRecord.ts';
 
 /** What a file that this program pruned says of where it comes from. */
 export interface PrunedOrigin {
@@ -7,6 +8,8 @@ export interface PrunedOrigin {
   readonly sourceSha256: string;
   readonly droppedBlocks: readonly number[];
   readonly isHealed: boolean;
+  /** As `pruningSha256` tells. */
+  readonly pruningSha256: string;
 }
 
 /** Null for a file that is not the work of `entropane prune`. */
@@ -18,6 +21,7 @@ export function prunedOrigin(header: GgufHeader): PrunedOrigin | null {
   return {
     sourceSha256,
     droppedBlocks: Array.from({ length: dropped.count }, (_, index) => view.getInt32(index * 4, true)),
+    pruningSha256: pruningSha256(header),
     isHealed: header.metadata.has('entropane.heal.tokens'),
   };
 }

@@ -14,6 +14,8 @@ export interface SkipMeasurement {
   /** Absolute path of the file. */
   readonly path: string;
   readonly sizeBytes: number;
+  /** Of what the file says of how it was made: another file in its place has another. */
+  readonly pruningSha256: string;
   readonly droppedBlocks: readonly number[];
   /** Its remaining blocks were fitted to make up for what is missing. */
   readonly isHealed: boolean;
@@ -133,13 +135,14 @@ export function parseSkipProfile(text: string, sourceSha256: string): SkipProfil
 
 function readMeasurement(value: unknown): SkipMeasurement | null {
   if (!isRecord(value)) return null;
-  const { path, sizeBytes, droppedBlocks, isHealed, measuredAt, machine, textSha256, draftAcceptance } =
-    value;
+  const { path, sizeBytes, pruningSha256, droppedBlocks, isHealed } = value;
+  const { measuredAt, machine, textSha256, draftAcceptance } = value;
   const decodeSpeed = readRatio(value['decodeSpeed']);
   const quality = readTextQuality(value['quality']);
   if (
     typeof path !== 'string' ||
     typeof sizeBytes !== 'number' ||
+    typeof pruningSha256 !== 'string' ||
     !Array.isArray(droppedBlocks) ||
     typeof isHealed !== 'boolean' ||
     typeof measuredAt !== 'string' ||
@@ -153,6 +156,7 @@ function readMeasurement(value: unknown): SkipMeasurement | null {
   return {
     path,
     sizeBytes,
+    pruningSha256,
     droppedBlocks: droppedBlocks.filter((block): block is number => typeof block === 'number'),
     isHealed,
     measuredAt,

@@ -1,5 +1,6 @@
 import { CodedError, toCodedError, type ErrorData } from '../../protocol/codedError.ts';
 import type { DraftStanding, DraftWish } from '../engine/engine.ts';
+import type { GgufHeader } from '../gguf/ggufHeader.ts';
 import { readGgufHeader } from '../gguf/readGgufHeader.ts';
 import { prunedSourceOf } from '../layerSkip/prunedHeader.ts';
 import { measurementOf } from '../layerSkip/measurementOf.ts';
@@ -39,9 +40,12 @@ export async function chooseDraft(
   try {
     const file = await resolve(nameOrPath);
     if (file.path === target.path) throw draftsForItself(target.name);
-    const sourceSha256 = prunedSourceOf(await readGgufHeader(file.path));
+    const header = await readGgufHeader(file.path);
+    const sourceSha256 = prunedSourceOf(header);
     const isOwn = sourceSha256 !== null && sourceSha256 === (await sha256Of(target, signal));
-    const verdict = isOwn ? await verdictOn(file, await readProfile(sourceSha256), machine) : null;
+    const verdict = isOwn
+      ? await verdictOn({ path: file.path, header }, await readProfile(sourceSha256), machine)
+      : null;
     if (verdict?.pays === false) {
       return {
         wishes: [],
@@ -69,11 +73,11 @@ export function notesOnDrafts(
 
 /** Null where this very file was not measured here, which leaves it to the governor. */
 async function verdictOn(
-  file: ModelFile,
+  file: { readonly path: string; readonly header: GgufHeader },
   profile: SkipProfile | null,
   machine: string,
 ): Promise<SkipVerdict | null> {
-  const measured = profile === null ? null : await measurementOf(profile, file.path, machine);
+  const measured = profile === null ? null : await measurementOf(profile, file, machine);
   return measured === null ? null : draftVerdict(measured);
 }
 

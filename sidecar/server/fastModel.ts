@@ -92,7 +92,7 @@ export class FastModel implements FastModelAccess {
   async #measurementOf(header: GgufHeader, path: string): Promise<SkipMeasurement | null> {
     const source = prunedSourceOf(header);
     const profile = source === null ? null : await this.#parts.profiles().read(source);
-    return profile === null ? null : measurementOf(profile, path, this.#parts.machine);
+    return profile === null ? null : measurementOf(profile, { path, header }, this.#parts.machine);
   }
 
   #logOnce(line: string): void {

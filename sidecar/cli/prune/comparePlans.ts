@@ -102,6 +102,7 @@ export async function measureFiles(
     measurements.push({
       path: path.resolve(file),
       sizeBytes,
+      pruningSha256: origin.pruningSha256,
       droppedBlocks: origin.droppedBlocks,
       isHealed: origin.isHealed,
       measuredAt: context.clock.date().toISOString(),

@@ -24,6 +24,7 @@ const quality = {
 const measurement: SkipMeasurement = {
   path: '/models/small.gguf',
   sizeBytes: 1000,
+  pruningSha256: 'b'.repeat(64),
   droppedBlocks: [3],
   isHealed: true,
   measuredAt: '2026-01-01T00:00:00.000Z',

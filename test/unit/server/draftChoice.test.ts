@@ -3,6 +3,8 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { CodedError } from '../../../protocol/codedError.ts';
+import { readGgufHeader } from '../../../sidecar/gguf/readGgufHeader.ts';
+import { pruningSha256 } from '../../../sidecar/layerSkip/pruningRecord.ts';
 import { profileVersion, type SkipProfile } from '../../../sidecar/layerSkip/skipProfile.ts';
 import type { ModelFile } from '../../../sidecar/models/modelStore.ts';
 import { chooseDraft, notesOnDrafts, type DraftLookup } from '../../../sidecar/server/draftChoice.ts';
@@ -30,7 +32,7 @@ function lookUp(resolve: DraftLookup['resolve'], profile: SkipProfile | null = n
 const only = (file: ModelFile, profile: SkipProfile | null = null): DraftLookup =>
   lookUp(() => Promise.resolve(file), profile);
 
-function profileOf(file: ModelFile, sourceSha256: string, decodeSpeed: number): SkipProfile {
+async function profileOf(file: ModelFile, sourceSha256: string, decodeSpeed: number): Promise<SkipProfile> {
   const measured = { tokenCount: 100, perplexityRatio: 1.1, greedyAgreement: 0.9 };
   return {
     version: profileVersion,
@@ -40,6 +42,7 @@ function profileOf(file: ModelFile, sourceSha256: string, decodeSpeed: number): 
       {
         path: file.path,
         sizeBytes: file.sizeBytes,
+        pruningSha256: pruningSha256(await readGgufHeader(file.path)),
         droppedBlocks: [3],
         isHealed: false,
         measuredAt: '2026-01-01T00:00:00.000Z',
@@ -101,10 +104,10 @@ describe('the draft model of a setting', () => {
     const target = await fileIn(folder.path, 'target.gguf', bytes);
     const sha256 = createHash('sha256').update(bytes).digest('hex');
     const own = await fileIn(folder.path, 'own.gguf', prunedFrom(sha256));
-    const slow = await chooseDraft('own', target, only(own, profileOf(own, sha256, 1.1)), never);
+    const slow = await chooseDraft('own', target, only(own, await profileOf(own, sha256, 1.1)), never);
     expect(slow.wishes).toEqual([]);
     expect(slow.notes).toHaveLength(1);
-    const quick = await chooseDraft('own', target, only(own, profileOf(own, sha256, 3)), never);
+    const quick = await chooseDraft('own', target, only(own, await profileOf(own, sha256, 3)), never);
     expect(quick).toEqual({ wishes: [{ path: own.path, source: 'layerSkip' }], notes: [] });
   });
 

@@ -4,6 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { CodedError } from '../../../protocol/codedError.ts';
 import type { Model } from '../../../sidecar/engine/engine.ts';
 import { scriptBySequence } from '../../../sidecar/engine/scripted/script.ts';
+import { readGgufHeader } from '../../../sidecar/gguf/readGgufHeader.ts';
+import { pruningSha256 } from '../../../sidecar/layerSkip/pruningRecord.ts';
 import type { SkipMeasurement } from '../../../sidecar/layerSkip/skipProfile.ts';
 import { SkipProfileStore } from '../../../sidecar/layerSkip/skipProfileStore.ts';
 import { FastModel } from '../../../sidecar/server/fastModel.ts';
@@ -59,6 +61,7 @@ function fastModelOf(folder: string, lent: () => Promise<Model>) {
 const measurement = async (file: string): Promise<SkipMeasurement> => ({
   path: file,
   sizeBytes: (await stat(file)).size,
+  pruningSha256: pruningSha256(await readGgufHeader(file)),
   droppedBlocks: [1],
   isHealed: false,
   measuredAt: '2026-01-01T00:00:00.000Z',
