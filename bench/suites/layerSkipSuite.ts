@@ -1,22 +1,16 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { defaultHealingTokens, healFile } from '../../sidecar/cli/prune/healFile.ts';
 import type { Model } from '../../sidecar/engine/engine.ts';
-import { openBlockObserver } from '../../sidecar/engine/llama/observing/llamaBlockObserver.ts';
 import { checkModelFile } from '../../sidecar/gguf/checkModelFile.ts';
 import { blockCountOf } from '../../sidecar/gguf/ggufHeader.ts';
 import { readCalibrationText, type CalibrationText } from '../../sidecar/layerSkip/calibrationText.ts';
-import { encodeCalibration } from '../../sidecar/layerSkip/calibrationTokens.ts';
-import { planPruning } from '../../sidecar/layerSkip/prunePlan.ts';
+import { servedKinds } from '../../sidecar/layerSkip/calibrationTokens.ts';
+import { planPruning, type PrunePlan } from '../../sidecar/layerSkip/prunePlan.ts';
 import { writePrunedModel } from '../../sidecar/layerSkip/prunedModelWriter.ts';
-import { spreadOver } from '../../sidecar/layerSkip/chooseBlocks.ts';
-import {
-  compareQuality,
-  predictWhole,
-  type PredictedText,
-  type TextQuality,
-} from '../../sidecar/layerSkip/textQuality.ts';
+import type { PredictedText, TextQuality } from '../../sidecar/layerSkip/textQuality.ts';
+import { measureFileQuality, withFileMeter } from '../../sidecar/pruning/fileMeter.ts';
+import { defaultHealingTokens, healFile } from '../../sidecar/pruning/healFile.ts';
 import { decodeOn, greedy, requireLength, withPrompt } from '../decodeRun.ts';
 import type { Figure } from '../figure.ts';
 import { countingText } from '../prompts.ts';
@@ -26,108 +20,130 @@ import { measureFigure, withModel, type Suite, type SuiteContext } from './suite
 const decodeTokens = 96;
 /** The first so many tasks of the test set. */
 const mostInfillTasks = 150;
-/** Tokens of one text, and of all, that agreement is counted on. */
-const textTokens = 512;
+/** Tokens that each look at a choice of blocks takes: few, as there are dozens of looks. */
+const choosingTokens = 1200;
+/** Tokens that agreement is counted on. */
 const judgedTokens = 5000;
 /** Cuts other gaps than those that were healed with. */
 const judgingSeed = 2;
 
-/** Blocks that are left out, by name. Found best among single and neighbouring blocks of the 0.5B. */
-const planParts: Readonly<Record<string, (blockCount: number) => readonly number[]>> = {
-  one: (count) => [count - 3],
-  two: (count) => rangeTo(Math.floor(count / 2), 2),
-  four: (count) => rangeTo(Math.floor(count / 2), 4),
-};
+/** How many blocks are left out, by part: chosen by loss, or evenly spaced. */
+const chosenCounts: Readonly<Record<string, number>> = { one: 1, two: 2, four: 4 };
+const unifiedPart = 'unified';
+const unifiedCount = 2;
+/** The part whose copy fills in lines: with more blocks out too few tests pass to be worth the minutes. */
+const infillPart = 'one';
 
 /** Healed copies as a lossy fast mode: how much faster they decode, and what that costs. */
 export const layerSkipSuite: Suite = {
   name: 'layerSkip',
   summary:
     'Healed copies with blocks left out: decode speed, agreement with the whole model, lines filled in',
-  parts: Object.keys(planParts),
+  parts: [...Object.keys(chosenCounts), unifiedPart],
   rounds: 9,
-  minutesPerRound: 1,
+  minutesPerRound: 2.8,
   run: async (context) => {
     const folder = await mkdtemp(join(tmpdir(), 'entropane-layer-skip-'));
     try {
       const text = await readCalibrationText(join(dirname(context.bundleFolder), 'media', 'calibration'));
+      const { whole, plans } = await measuredPlans(context, text);
       const figures: Figure[] = [];
-      const whole = await predictionsOf(context, context.modelPath, text);
-      const wholeRate = await infillRate(context, context.modelPath);
+      const wholeRate = context.includes(infillPart) ? await infillRate(context, context.modelPath) : null;
       if (wholeRate !== null) figures.push(rateFigure('whole model', wholeRate));
-      for (const [part, blocksOf] of Object.entries(planParts)) {
-        if (!context.includes(part)) continue;
-        const copies = await prunedCopies(context, { blocksOf, text, folder });
-        const plain = `blocks ${copies.dropped.join(', ')} dropped`;
-        const healed = `${plain} and healed`;
-        figures.push(await speedFigure(context, copies.healedPath, healed));
-        const judged = async (name: string, path: string): Promise<readonly Figure[]> =>
-          qualityFigures(name, compareQuality(whole, await predictionsOf(context, path, text)));
-        figures.push(
-          ...(await judged(plain, copies.plainPath)),
-          ...(await judged(healed, copies.healedPath)),
-        );
-        const rate = await infillRate(context, copies.healedPath);
+      for (const { part, plan, quality } of plans) {
+        const name = nameOf(plan);
+        const healed = `${name}, healed`;
+        const healedPath = await healedCopy(context, { plan, text, folder });
+        if (part !== unifiedPart) figures.push(await speedFigure(context, healedPath, healed));
+        const options = { bundleFolder: context.bundleFolder, onProgress: () => undefined };
+        const healedQuality = await measureFileQuality(healedPath, whole, options, context.signal);
+        figures.push(...qualityFigures(name, quality), ...qualityFigures(healed, healedQuality));
+        const rate = part === infillPart ? await infillRate(context, healedPath) : null;
         if (rate !== null) figures.push(rateFigure(healed, rate));
       }
-      const notes =
-        wholeRate === null ? [`Lines are filled in where --data names a folder with ${singleLineFile}.`] : [];
       const backend = await withModel(context, {}, (model) => Promise.resolve(model.info.backend));
-      return { figures, setup: { healingTokens: defaultHealingTokens }, notes, backend };
+      const setup = { healingTokens: defaultHealingTokens, choosingTokens };
+      return { figures, setup, notes: notesOn(wholeRate !== null), backend };
     } finally {
       await rm(folder, { recursive: true });
     }
   },
 };
 
-function rangeTo(last: number, count: number): readonly number[] {
-  return Array.from({ length: count }, (_, index) => last - count + 1 + index);
+function notesOn(areLinesFilled: boolean): readonly string[] {
+  return [
+    'Blocks are chosen by loss, as `entropane prune --by loss` does, one after another: two begin with the one, four with ' +
+      'the two. A copy without as many evenly spaced ones decodes as fast.',
+    areLinesFilled
+      ? 'Lines are filled in by the whole model and without one block.'
+      : `Lines are filled in where --data names a folder with ${singleLineFile}, and --only, if given, "${infillPart}".`,
+  ];
+}
+
+interface MeasuredPlan {
+  readonly part: string;
+  readonly plan: PrunePlan;
+  /** Of the plan itself, not healed. */
+  readonly quality: TextQuality;
+}
+
+/** The plans of the parts that were asked for, and what the whole model foretells of the text that all are judged on. */
+async function measuredPlans(
+  { bundleFolder, modelPath, includes, note, signal }: SuiteContext,
+  text: CalibrationText,
+): Promise<{ readonly whole: readonly PredictedText[]; readonly plans: readonly MeasuredPlan[] }> {
+  const sourceSha256 = 'of a bench';
+  const blockCount = blockCountOf(await checkModelFile(modelPath)) ?? 0;
+  const onProgress = (): void => undefined;
+  const options = { bundleFolder, sourceSha256, text, kinds: servedKinds, seed: judgingSeed, onProgress };
+  const chosen = Object.entries(chosenCounts).filter(([part]) => includes(part));
+  const plans = new Map<string, PrunePlan>();
+  if (chosen.length > 0) {
+    note('  choosing blocks by loss');
+    const counts = chosen.map(([, count]) => count);
+    const byLoss = await withFileMeter(modelPath, { ...options, tokens: choosingTokens }, (meter) =>
+      meter.chooseEach(counts, 'loss', signal),
+    );
+    for (const [index, plan] of byLoss.entries()) plans.set(chosen[index]?.[0] ?? '', plan);
+  }
+  if (includes(unifiedPart)) {
+    const source = { sha256: sourceSha256, blockCount };
+    plans.set(unifiedPart, planPruning(source, { type: 'count', count: unifiedCount }));
+  }
+  return withFileMeter(modelPath, { ...options, tokens: judgedTokens }, async (meter) => {
+    const measured: MeasuredPlan[] = [];
+    for (const [part, plan] of plans) {
+      note(`  judging ${nameOf(plan)}`);
+      const { quality } = await meter.measure(plan.droppedBlocks, [], signal);
+      measured.push({ part, plan, quality });
+    }
+    return { whole: await meter.predictWhole(signal), plans: measured };
+  });
+}
+
+function nameOf({ droppedBlocks, choice }: PrunePlan): string {
+  const blocks = `block${droppedBlocks.length === 1 ? '' : 's'} ${droppedBlocks.join(', ')}`;
+  return `without ${blocks} (${choice.type === 'unified' ? 'evenly spaced' : `by ${choice.type}`})`;
 }
 
 interface CopyWish {
-  readonly blocksOf: (blockCount: number) => readonly number[];
+  readonly plan: PrunePlan;
   readonly text: CalibrationText;
   readonly folder: string;
 }
 
-interface PrunedCopies {
-  readonly dropped: readonly number[];
-  /** The remaining blocks as they were. Only judged: it decodes as fast as the healed one. */
-  readonly plainPath: string;
-  readonly healedPath: string;
-}
-
-async function prunedCopies(
+/** Writes the plan's copy, healed, and returns its path. */
+async function healedCopy(
   { modelPath, bundleFolder, note, signal }: SuiteContext,
-  { blocksOf, text, folder }: CopyWish,
-): Promise<PrunedCopies> {
-  const blockCount = blockCountOf(await checkModelFile(modelPath)) ?? 0;
-  const selection = { type: 'drop', blocks: blocksOf(blockCount) } as const;
-  const plan = planPruning({ sha256: 'of a bench', blockCount }, selection);
-  const base = join(folder, plan.droppedBlocks.join('-'));
-  const [plainPath, healedPath] = [`${base}-plain.gguf`, `${base}-healed.gguf`];
+  { plan, text, folder }: CopyWish,
+): Promise<string> {
+  note(`  healing ${nameOf(plan)}`);
   const onProgress = (): void => undefined;
-  await writePrunedModel(modelPath, plainPath, plan, { onProgress }, signal);
-  note(`  healing without blocks ${plan.droppedBlocks.join(', ')}`);
   const choice = { text, tokens: defaultHealingTokens, seed: 1, onProgress };
   const healing = await healFile({ path: modelPath, plan }, choice, bundleFolder, signal);
-  await writePrunedModel(modelPath, healedPath, plan, { healing, onProgress }, signal);
-  return { dropped: plan.droppedBlocks, plainPath, healedPath };
-}
-
-async function predictionsOf(
-  { bundleFolder, signal }: SuiteContext,
-  path: string,
-  text: CalibrationText,
-): Promise<readonly PredictedText[]> {
-  const observer = await openBlockObserver(path, { bundleFolder, contextTokens: textTokens });
-  try {
-    const shape = { seed: judgingSeed, maxTokens: textTokens };
-    const texts = await encodeCalibration(observer.model, text.heldOut, shape);
-    return await predictWhole(observer, spreadOver(texts, judgedTokens), () => undefined, signal);
-  } finally {
-    observer.dispose();
-  }
+  const output = join(folder, `${plan.choice.type}-${plan.droppedBlocks.join('-')}.gguf`);
+  await writePrunedModel(modelPath, output, plan, { healing, onProgress }, signal);
+  return output;
 }
 
 function speedFigure(context: SuiteContext, healedPath: string, name: string): Promise<Figure> {

@@ -2,7 +2,13 @@ import { CodedError } from '../../protocol/codedError.ts';
 import type { BlockObserver } from './blockObservation.ts';
 import type { CalibrationText } from './calibrationText.ts';
 import { encodeCalibration, type CalibrationTokens, type ServedKind } from './calibrationTokens.ts';
-import { chooseByInfluence, chooseByLoss, defaultDropRules, spreadOver } from './chooseBlocks.ts';
+import {
+  chooseByInfluence,
+  chooseByLoss,
+  defaultDropRules,
+  spreadOver,
+  type BlockChoiceResult,
+} from './chooseBlocks.ts';
 import { checkDroppedBlocks, type PlanMeasurement, type PrunePlan } from './prunePlan.ts';
 import { compareQuality, predictTexts, predictWhole, type PredictedText } from './textQuality.ts';
 
@@ -67,22 +73,25 @@ export class PlanMeter {
 
   /** A plan without so many blocks, chosen and judged by measuring. Throws `plan.invalid` and `cancelled`. */
   async choose(count: number, by: 'influence' | 'loss', signal: AbortSignal): Promise<PrunePlan> {
-    const { sourceSha256, onProgress } = this.#options;
-    const { blockCount } = this.#observer.model.info;
-    let done = 0;
-    const options = {
-      count,
-      rules: defaultDropRules,
-      onProgress: (tokenCount: number, totalTokens: number) => {
-        done += tokenCount;
-        onProgress(`Choosing by ${by}`, done, Math.max(done, totalTokens));
-      },
-    };
-    const choose = by === 'influence' ? chooseByInfluence : chooseByLoss;
-    const { dropped, scores } = await choose(this.#observer, this.#training, options, signal);
-    const droppedBlocks = checkDroppedBlocks(dropped, blockCount);
-    const measured = await this.measure(droppedBlocks, scores, signal);
-    return { sourceSha256, blockCount, droppedBlocks, choice: { type: by }, measured };
+    const { dropped, scores } = await this.#chooseBlocks(count, by, signal);
+    return this.#planWithout(dropped, { by, scores }, signal);
+  }
+
+  /**
+   * A plan for each of the counts, in the time that the largest takes: blocks are chosen one after another, so that the
+   * plan for fewer is how that for more begins. Throws as `choose`.
+   */
+  async chooseEach(
+    counts: readonly number[],
+    by: 'influence' | 'loss',
+    signal: AbortSignal,
+  ): Promise<readonly PrunePlan[]> {
+    const { dropped, scores } = await this.#chooseBlocks(Math.max(...counts), by, signal);
+    const plans: PrunePlan[] = [];
+    for (const count of counts) {
+      plans.push(await this.#planWithout(dropped.slice(0, count), { by, scores }, signal));
+    }
+    return plans;
   }
 
   /** What leaving the blocks out costs on held-out text. `scores` by which they were chosen, if any. */
@@ -104,6 +113,32 @@ export class PlanMeter {
     const onText = this.#counter('Measuring the whole model');
     this.#whole ??= await predictWhole(this.#observer, this.#heldOut, onText, signal);
     return this.#whole;
+  }
+
+  #chooseBlocks(count: number, by: 'influence' | 'loss', signal: AbortSignal): Promise<BlockChoiceResult> {
+    let done = 0;
+    const options = {
+      count,
+      rules: defaultDropRules,
+      onProgress: (tokenCount: number, totalTokens: number) => {
+        done += tokenCount;
+        this.#options.onProgress(`Choosing by ${by}`, done, Math.max(done, totalTokens));
+      },
+    };
+    const choose = by === 'influence' ? chooseByInfluence : chooseByLoss;
+    return choose(this.#observer, this.#training, options, signal);
+  }
+
+  async #planWithout(
+    dropped: readonly number[],
+    { by, scores }: Pick<BlockChoiceResult, 'scores'> & { readonly by: 'influence' | 'loss' },
+    signal: AbortSignal,
+  ): Promise<PrunePlan> {
+    const { sourceSha256 } = this.#options;
+    const { blockCount } = this.#observer.model.info;
+    const droppedBlocks = checkDroppedBlocks(dropped, blockCount);
+    const measured = await this.measure(droppedBlocks, scores, signal);
+    return { sourceSha256, blockCount, droppedBlocks, choice: { type: by }, measured };
   }
 
   #counter(what: string): (tokenCount: number) => void {

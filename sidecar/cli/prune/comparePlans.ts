@@ -14,7 +14,7 @@ import { machineName } from '../../machineName.ts';
 import { measureFileUses } from './measureFileUses.ts';
 import {
   calibrationTextOf,
-  measureFileQuality,
+  measureQuality,
   measureFileSpeeds,
   withPlanMeter,
   type MeasuringContext,
@@ -86,7 +86,7 @@ export async function measureFiles(
     meter.predictWhole(signal),
   );
   for (const file of files) {
-    qualities.push(await measureFileQuality(file, whole, context.progress, signal));
+    qualities.push(await measureQuality(file, whole, context.progress, signal));
   }
   const speeds = await measureFileSpeeds(model.path, files, context, signal);
   const uses = await measureFileUses(model.path, files, context, signal);

@@ -1,17 +1,12 @@
 import path from 'node:path';
 import { createLlamaEngine } from '../../engine/llama/llamaEngine.ts';
-import type { BlockObserver } from '../../layerSkip/blockObservation.ts';
 import { readCalibrationText, type CalibrationText } from '../../layerSkip/calibrationText.ts';
-import type { CalibrationTokens, ServedKind } from '../../layerSkip/calibrationTokens.ts';
+import type { ServedKind } from '../../layerSkip/calibrationTokens.ts';
 import { measureDecodeSpeed } from '../../layerSkip/decodeSpeed.ts';
-import { measuredTextTokens, PlanMeter } from '../../layerSkip/planMeter.ts';
+import type { PlanMeter } from '../../layerSkip/planMeter.ts';
 import type { MeasuredRatio } from '../../layerSkip/skipProfile.ts';
-import {
-  compareQuality,
-  predictWhole,
-  type PredictedText,
-  type TextQuality,
-} from '../../layerSkip/textQuality.ts';
+import type { PredictedText, TextQuality } from '../../layerSkip/textQuality.ts';
+import { measureFileQuality, withFileMeter } from '../../pruning/fileMeter.ts';
 import type { Clock } from '../../trace/clock.ts';
 import type { WorkProgress } from './workProgress.ts';
 
@@ -53,37 +48,23 @@ export async function withPlanMeter<T>(
   progress: WorkProgress,
   use: (meter: PlanMeter) => Promise<T>,
 ): Promise<T> {
+  const { kinds, seed, tokens } = choice;
   const text = await calibrationTextOf(choice);
-  const observer = await openObserver(source.path);
-  try {
-    const { kinds, seed, tokens } = choice;
-    const options = { sourceSha256: source.sha256, text, kinds, seed, tokens, onProgress: progress.report };
-    return await use(await PlanMeter.open(observer, options));
-  } finally {
-    observer.dispose();
-  }
+  const how = { kinds, seed, tokens, text, bundleFolder, onProgress: progress.report };
+  return withFileMeter(source.path, { sourceSha256: source.sha256, ...how }, use);
 }
 
 /** A written file beside the whole model's predictions on the same texts. */
-export async function measureFileQuality(
+export function measureQuality(
   filePath: string,
   whole: readonly PredictedText[],
   progress: WorkProgress,
   signal: AbortSignal,
 ): Promise<TextQuality> {
-  const observer = await openObserver(filePath);
-  try {
-    const texts: readonly CalibrationTokens[] = whole.map(({ text }) => text);
-    const total = texts.reduce((sum, { tokens }) => sum + tokens.length, 0);
-    let done = 0;
-    const onText = (tokenCount: number): void => {
-      done += tokenCount;
-      progress.report(`Measuring ${path.basename(filePath)}`, done, total);
-    };
-    return compareQuality(whole, await predictWhole(observer, texts, onText, signal));
-  } finally {
-    observer.dispose();
-  }
+  const onProgress = (done: number, total: number): void => {
+    progress.report(`Measuring ${path.basename(filePath)}`, done, total);
+  };
+  return measureFileQuality(filePath, whole, { bundleFolder, onProgress }, signal);
 }
 
 /** Decode speed of each file over the whole model's, on an engine of its own. */
@@ -122,10 +103,4 @@ export async function measureFileSpeeds(
   } finally {
     await engine.dispose();
   }
-}
-
-/** llama.cpp's bindings are loaded with the first model: no other command of this program needs them. */
-async function openObserver(modelPath: string): Promise<BlockObserver> {
-  const { openBlockObserver } = await import('../../engine/llama/observing/llamaBlockObserver.ts');
-  return openBlockObserver(modelPath, { bundleFolder, contextTokens: measuredTextTokens });
 }

@@ -9,14 +9,14 @@ import { requireFreeOutput, writePrunedModel } from '../../layerSkip/prunedModel
 import { planPruning, type PrunePlan } from '../../layerSkip/prunePlan.ts';
 import type { PredictedText } from '../../layerSkip/textQuality.ts';
 import { formatBytes } from '../../models/byteText.ts';
+import { healFile, type HealingChoice } from '../../pruning/healFile.ts';
 import { readInputFile } from '../inputFile.ts';
 import type { ComparedModel } from './comparePlans.ts';
-import { healFile, healingLines, type HealingChoice } from './healFile.ts';
-import { bundleFolder, calibrationTextOf, measureFileQuality, withPlanMeter } from './measuredModel.ts';
+import { bundleFolder, calibrationTextOf, measureQuality, withPlanMeter } from './measuredModel.ts';
 import { holdsEarlierPlan, keepPlan } from './planPlace.ts';
 import type { PruneRequest } from './pruneRequest.ts';
 import { show, type PruneTask } from './pruneTask.ts';
-import { qualityLine } from './pruneText.ts';
+import { healingLines, qualityLine } from './pruneText.ts';
 
 type PlanRequest = Extract<PruneRequest, { type: 'plan' }>;
 
@@ -69,7 +69,7 @@ export async function planAndWrite(
     show(task, { path, sizeBytes, plan }, [written, ...(cost === null ? [] : [cost]), ...kept]);
     return;
   }
-  const quality = whole === null ? null : await measureFileQuality(path, whole, progress, signal);
+  const quality = whole === null ? null : await measureQuality(path, whole, progress, signal);
   const result = { path, sizeBytes, plan, healing: healing.record, ...(quality === null ? {} : { quality }) };
   show(task, result, [
     written,

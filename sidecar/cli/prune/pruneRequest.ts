@@ -1,8 +1,8 @@
 import { servedKinds, type ServedKind } from '../../layerSkip/calibrationTokens.ts';
 import type { BlockSelection } from '../../layerSkip/prunePlan.ts';
 import { seedRange } from '../../parameterRanges.ts';
+import { defaultHealingTokens } from '../../pruning/healFile.ts';
 import { choiceOption, jsonOption, numberOption, UsageError, type OptionValues } from '../command.ts';
-import { defaultHealingTokens } from './healFile.ts';
 import type { MeasuringChoice } from './measuredModel.ts';
 
 export const pruneOptions = {

@@ -1,3 +1,4 @@
+import type { HealingRecord } from '../../layerSkip/healingRecord.ts';
 import type { PlanMeasurement } from '../../layerSkip/prunePlan.ts';
 import {
   directVerdict,
@@ -21,6 +22,16 @@ export function qualityLine({ quality }: Pick<PlanMeasurement, 'quality'>): stri
     `perplexity ${quality.perplexityRatio.toFixed(3)} times the whole model's, ` +
     `${percent(quality.greedyAgreement)} of greedy tokens the same (${kinds.join(', ')}; ` +
     `${quality.tokenCount} tokens)`
+  );
+}
+
+/** What healing did, a line for each gap. Pure. */
+export function healingLines({ tokens, blocks }: HealingRecord): readonly string[] {
+  const share = (value: number): string => value.toFixed(2);
+  return blocks.map(
+    ({ block, target, errorBefore, errorAfter }) =>
+      `block ${block} makes up for ${block + 1 === target ? `${target}` : `${block + 1} to ${target}`}: ` +
+      `misses ${share(errorAfter)} of what is to be added, ${share(errorBefore)} unhealed (${tokens} tokens)`,
   );
 }
 

@@ -29,6 +29,17 @@ describe('a plan’s meter', () => {
     expect(quality.perplexityRatio).toBeCloseTo(Math.E);
   });
 
+  test('chooses for several counts what it chooses for each, by all of them at once', async () => {
+    const meter = await open(['document'], { training: [document], heldOut: [document] });
+    const { signal } = new AbortController();
+    const plans = await meter.chooseEach([2, 1], 'influence', signal);
+    expect(plans.map(({ droppedBlocks }) => droppedBlocks)).toEqual([[1, 2], [1]]);
+    expect(plans).toEqual([
+      await meter.choose(2, 'influence', signal),
+      await meter.choose(1, 'influence', signal),
+    ]);
+  });
+
   test.each([
     ['the model reads none of that kind', ['infill'], [document], [document]],
     ['there is nothing to choose by', ['document'], [], [document]],

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { checkModelFile } from '../../gguf/checkModelFile.ts';
-import type { CalibrationText } from '../../layerSkip/calibrationText.ts';
-import { healingTextTokens, healModel } from '../../layerSkip/healing.ts';
-import type { Healing, HealingRecord } from '../../layerSkip/healingRecord.ts';
-import type { PrunePlan } from '../../layerSkip/prunePlan.ts';
+import { checkModelFile } from '../gguf/checkModelFile.ts';
+import type { CalibrationText } from '../layerSkip/calibrationText.ts';
+import { healingTextTokens, healModel } from '../layerSkip/healing.ts';
+import type { Healing } from '../layerSkip/healingRecord.ts';
+import type { PrunePlan } from '../layerSkip/prunePlan.ts';
 
 /** What the dropped blocks of a file are made up for with. */
 export interface HealingChoice {
@@ -27,8 +27,8 @@ export async function healFile(
 ): Promise<Healing> {
   // llama.cpp's bindings are loaded with the first model: no other command of this program needs them.
   const [{ openBlockObserver }, { openTensorCodec }] = await Promise.all([
-    import('../../engine/llama/observing/llamaBlockObserver.ts'),
-    import('../../engine/llama/observing/llamaTensorCodec.ts'),
+    import('../engine/llama/observing/llamaBlockObserver.ts'),
+    import('../engine/llama/observing/llamaTensorCodec.ts'),
   ]);
   const header = await checkModelFile(source.path);
   const wasm = new Uint8Array(await readFile(path.join(bundleFolder, 'transposedProduct.wasm')));
@@ -39,14 +39,4 @@ export async function healFile(
   } finally {
     observer.dispose();
   }
-}
-
-/** What healing did, a line for each gap. Pure. */
-export function healingLines({ tokens, blocks }: HealingRecord): readonly string[] {
-  const share = (value: number): string => value.toFixed(2);
-  return blocks.map(
-    ({ block, target, errorBefore, errorAfter }) =>
-      `block ${block} makes up for ${block + 1 === target ? `${target}` : `${block + 1} to ${target}`}: ` +
-      `misses ${share(errorAfter)} of what is to be added, ${share(errorBefore)} unhealed (${tokens} tokens)`,
-  );
 }

@@ -1,0 +1,61 @@
+import type { BlockObserver } from '../layerSkip/blockObservation.ts';
+import { measuredTextTokens, PlanMeter, type PlanMeterOptions } from '../layerSkip/planMeter.ts';
+import {
+  compareQuality,
+  predictWhole,
+  type PredictedText,
+  type TextQuality,
+} from '../layerSkip/textQuality.ts';
+
+export interface FileMeterOptions extends PlanMeterOptions {
+  /** Where kernels and llama.cpp are. */
+  readonly bundleFolder: string;
+}
+
+/** Opens a model file for looking into its blocks, for as long as `use` takes. Throws as `PlanMeter.open` and loading do. */
+export async function withFileMeter<T>(
+  filePath: string,
+  { bundleFolder, ...options }: FileMeterOptions,
+  use: (meter: PlanMeter) => Promise<T>,
+): Promise<T> {
+  const observer = await openObserver(filePath, bundleFolder);
+  try {
+    return await use(await PlanMeter.open(observer, options));
+  } finally {
+    observer.dispose();
+  }
+}
+
+export interface FileQualityOptions {
+  readonly bundleFolder: string;
+  /** Tokens read, of all. */
+  readonly onProgress: (done: number, total: number) => void;
+}
+
+/** A written file beside the whole model's predictions on the same texts. */
+export async function measureFileQuality(
+  filePath: string,
+  whole: readonly PredictedText[],
+  { bundleFolder, onProgress }: FileQualityOptions,
+  signal: AbortSignal,
+): Promise<TextQuality> {
+  const observer = await openObserver(filePath, bundleFolder);
+  try {
+    const texts = whole.map(({ text }) => text);
+    const total = texts.reduce((sum, { tokens }) => sum + tokens.length, 0);
+    let done = 0;
+    const onText = (tokenCount: number): void => {
+      done += tokenCount;
+      onProgress(done, total);
+    };
+    return compareQuality(whole, await predictWhole(observer, texts, onText, signal));
+  } finally {
+    observer.dispose();
+  }
+}
+
+/** llama.cpp's bindings are loaded with the first model: no other command of the program needs them. */
+async function openObserver(modelPath: string, bundleFolder: string): Promise<BlockObserver> {
+  const { openBlockObserver } = await import('../engine/llama/observing/llamaBlockObserver.ts');
+  return openBlockObserver(modelPath, { bundleFolder, contextTokens: measuredTextTokens });
+}
