@@ -82,11 +82,7 @@ export function directVerdict({ decodeSpeed, quality }: SkipMeasurement): SkipVe
  * does not pay by it cannot pay. Pure.
  */
 export function draftVerdict({ decodeSpeed, quality, draftAcceptance }: SkipMeasurement): SkipVerdict {
-  const acceptance = draftAcceptance ?? quality.greedyAgreement;
-  let bound = 1;
-  for (let length = 1; length <= longestDraft; length++) {
-    bound = Math.max(bound, expectedTokens(acceptance, length) / (1 + length / decodeSpeed.median));
-  }
+  const bound = draftBound(draftAcceptance ?? quality.greedyAgreement, decodeSpeed);
   const gain = bound.toFixed(2);
   return bound < worthwhileSpeed
     ? { pays: false, why: `Even if checking drafts were free it would gain no more than ${gain} times.` }
@@ -96,7 +92,18 @@ export function draftVerdict({ decodeSpeed, quality, draftAcceptance }: SkipMeas
       };
 }
 
+/** Whether either use could pay at this speed if every token were the whole model's. Pure. */
+export function couldPay(decodeSpeed: MeasuredRatio): boolean {
+  return decodeSpeed.low >= worthwhileSpeed || draftBound(1, decodeSpeed) >= worthwhileSpeed;
+}
+
 const longestDraft = 16;
+
+function draftBound(acceptance: number, { median }: MeasuredRatio): number {
+  const lengths = Array.from({ length: longestDraft }, (_, index) => index + 1);
+  const gains = lengths.map((length) => expectedTokens(acceptance, length) / (1 + length / median));
+  return Math.max(1, ...gains);
+}
 
 function expectedTokens(acceptance: number, length: number): number {
   let expected = 1;

@@ -52,8 +52,8 @@ export const pruneCommand = defineCommand({
 });
 
 async function perform(request: PruneRequest, task: PruneTask, signal: AbortSignal): Promise<void> {
-  const { source, profiles, progress } = task;
-  const context = { choice: request.measuring, clock: systemClock, progress };
+  const { source, profiles, progress, terminal } = task;
+  const context = { choice: request.measuring, clock: systemClock, progress, note: terminal.note };
   switch (request.type) {
     case 'profile': {
       showProfile((await profiles.read(source.sha256)) ?? emptyProfile(source), task);

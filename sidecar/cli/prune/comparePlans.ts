@@ -19,6 +19,7 @@ import {
   withPlanMeter,
   type MeasuringContext,
 } from './measuredModel.ts';
+import { speedLine } from './pruneText.ts';
 
 /** The whole model that plans and files are compared with. */
 export interface ComparedModel {
@@ -81,6 +82,11 @@ export async function measureFiles(
 ): Promise<readonly SkipMeasurement[]> {
   const origins = await Promise.all(files.map((file) => originOf(file, model)));
   const { sha256: textSha256 } = await calibrationTextOf(context.choice);
+  // Speed first: it takes a fraction of the time, and tells whether the rest can matter.
+  const speeds = await measureFileSpeeds(model.path, files, context, signal);
+  for (const [index, decodeSpeed] of speeds.entries()) {
+    context.note(`${files[index] ?? ''}: ${speedLine(decodeSpeed)}`);
+  }
   const qualities: TextQuality[] = [];
   const whole = await withPlanMeter(model, context.choice, context.progress, (meter) =>
     meter.predictWhole(signal),
@@ -88,7 +94,6 @@ export async function measureFiles(
   for (const file of files) {
     qualities.push(await measureQuality(file, whole, context.progress, signal));
   }
-  const speeds = await measureFileSpeeds(model.path, files, context, signal);
   const uses = await measureFileUses(model.path, files, context, signal);
   const measurements: SkipMeasurement[] = [];
   for (const [index, file] of files.entries()) {

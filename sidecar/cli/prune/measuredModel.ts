@@ -26,6 +26,8 @@ export interface MeasuringContext {
   readonly choice: MeasuringChoice;
   readonly clock: Clock;
   readonly progress: WorkProgress;
+  /** Tells the user what is known before all is. */
+  readonly note: (line: string) => void;
 }
 
 /** The bundles lie in `dist`; what ships with them is one level above. */

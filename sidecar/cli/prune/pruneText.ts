@@ -1,6 +1,7 @@
 import type { HealingRecord } from '../../layerSkip/healingRecord.ts';
 import type { PlanMeasurement } from '../../layerSkip/prunePlan.ts';
 import {
+  couldPay,
   directVerdict,
   draftVerdict,
   type MeasuredRatio,
@@ -46,6 +47,13 @@ export function planTable(plans: readonly ComparedPlan[]): readonly string[] {
       speedCell(decodeSpeed),
     ]);
   return layOut([['plan', 'without blocks', 'perplexity', 'same greedy tokens', 'decode speed'], ...rows]);
+}
+
+/** What is known of a file as soon as its speed is. Pure. */
+export function speedLine(decodeSpeed: MeasuredRatio): string {
+  const speed = `decodes ${speedCell(decodeSpeed)} of the whole model`;
+  if (couldPay(decodeSpeed)) return `${speed}; what it writes is measured now`;
+  return `${speed}, too little to pay whatever it writes; that is measured all the same, and Ctrl+C ends it`;
 }
 
 /** A model's skip profile, and what it says of each use. */

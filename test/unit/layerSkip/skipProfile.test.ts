@@ -6,6 +6,7 @@ import { summarizeRatios } from '../../../sidecar/layerSkip/decodeSpeed.ts';
 import { encodePlan, parsePlan } from '../../../sidecar/layerSkip/planFile.ts';
 import type { PrunePlan } from '../../../sidecar/layerSkip/prunePlan.ts';
 import {
+  couldPay,
   directVerdict,
   draftVerdict,
   parseSkipProfile,
@@ -50,6 +51,14 @@ describe('whether a smaller model pays', () => {
 
   test('not where it writes something else', () => {
     expect(directVerdict({ ...measurement, quality: { ...quality, greedyAgreement: 0.7 } }).pays).toBe(false);
+  });
+
+  test('in no use where it is hardly faster, which speed alone tells', () => {
+    const at = (speed: number) => ({ median: speed, low: speed, high: speed, rounds: 9 });
+    expect(couldPay(at(1.03))).toBe(false);
+    expect(couldPay(at(1.1))).toBe(true);
+    expect(couldPay({ ...at(1.1), low: 1.03 })).toBe(true);
+    expect(couldPay({ ...at(1.04), high: 1.2 })).toBe(false);
   });
 
   test('as a draft only where even free checking would gain: 1.92 tokens for 1 + 1/1.2 steps do not', () => {
