@@ -139,7 +139,10 @@ export type RequestClass = 'completion' | 'chat' | 'edit';
 export interface SequenceOptions {
   /** `chat` when absent. */
   readonly requestClass?: RequestClass;
-  /** Interactive sequences are decoded before background ones, which pause meanwhile. */
+  /**
+   * Interactive sequences are decoded before background ones, which pause meanwhile. Where cells run out, these give up
+   * theirs and decode them again afterwards; among sequences of one priority the largest ends as `contextFull`.
+   */
   readonly priority: 'interactive' | 'background';
   /**
    * Decodes so that the same calls give the same text as in a fresh process: no drafts, prompts in chunks of fixed

@@ -88,6 +88,11 @@ export class KvCache {
     return this.#ledger.length(cellsId);
   }
 
+  /** Positions of a sequence up to the last whose cell another one holds, too. */
+  sharedLength(cellsId: number): number {
+    return this.#ledger.sharedLength(cellsId);
+  }
+
   /** A cells id for a new sequence, holding nothing; null when as many as llama.cpp can tell apart are alive. */
   take(): number | null {
     const free = this.#freeIds.pop();

@@ -77,6 +77,12 @@ export class KvLedger {
       .map(([other]) => other);
   }
 
+  /** Positions of a sequence up to the last whose cell another one holds, too. */
+  sharedLength(sequence: number): number {
+    const cells = this.#cells.get(sequence) ?? [];
+    return cells.findLastIndex((cell) => this.#holders[cell] !== 1) + 1;
+  }
+
   /** Sequences that hold cells. */
   get sequences(): readonly number[] {
     return [...this.#cells.keys()];

@@ -13,7 +13,7 @@ import type { KvCache } from '../cache/kvCache.ts';
 import { readLogits, type CLibrary } from '../native/nativeMemory.ts';
 import type { LlamaLibrary } from '../native/llamaBindings.ts';
 import type { Pointer } from '../native/llamaStructs.ts';
-import type { PrefillWork, SequenceState } from './sequenceState.ts';
+import { isPrefilling, type SequenceState } from './sequenceState.ts';
 import type { SequenceStore } from './sequenceStore.ts';
 import type { LoopEvents } from './workAnswers.ts';
 
@@ -79,7 +79,7 @@ export class DecodeLoop {
     this.#proposeDrafts();
     const entries = this.#fill(this.#plan());
     if (entries.length === 0) return;
-    const prefilling = entries.filter(({ sequence }) => sequence.work?.type === 'prefill');
+    const prefilling = entries.filter(({ sequence }) => isPrefilling(sequence));
     const slots = this.#parts.cache.isShiftPending ? [] : prefilling.map(({ sequence }) => sequence.id);
     const isReproducible = entries.some(({ sequence }) => sequence.isReproducible);
     const startedMs = now();
@@ -134,7 +134,7 @@ export class DecodeLoop {
     const all = [...this.#parts.sequences.working()];
     for (const sequence of all) sequence.draft = noProposal;
     const works = worksInTurn(all);
-    if (works.some(({ work }) => work.type === 'prefill')) return;
+    if (works.some(isPrefilling)) return;
     const { control } = this.#parts;
     const slots = works.map(({ id }) => id);
     // A draft model decodes as well, and may have far to catch up: cancelling any of them ends that in the middle.
@@ -168,13 +168,8 @@ export class DecodeLoop {
       const common = { id, priority, isReproducible, since, servedRound };
       const waiting = sequence.tokens.length - sequence.decodedCount;
       works.push(
-        sequence.work.type === 'prefill'
-          ? {
-              ...common,
-              kind: 'prefill',
-              tokens: waiting - 1,
-              doneTokens: decodedTokens(sequence, sequence.work),
-            }
+        isPrefilling(sequence)
+          ? { ...common, kind: 'prefill', tokens: waiting - 1, doneTokens: decodedTokens(sequence) }
           : { ...common, kind: 'decode', tokens: waiting + draft.nodes.length, doneTokens: 0 },
       );
     }
@@ -190,38 +185,37 @@ export class DecodeLoop {
     });
   }
 
-  /** Puts the shares into the batch, as far as cells can be had: first a draft is given up, then the work ends. */
+  /** Puts the shares into the batch, as far as cells can be had: first drafts are given up, then see `CellYield`. */
   #fill(shares: readonly RoundShare[]): readonly BatchEntry[] {
     const { cache, sequences } = this.#parts;
-    const entries: BatchEntry[] = [];
-    this.#batch.clear();
-    for (const { id, tokens } of shares) {
+    let works = shares.flatMap(({ id, tokens }) => {
       const sequence = sequences.get(id);
-      if (sequence === undefined) continue;
-      let tokenCount = tokens;
-      if (sequence.draft.nodes.length > 0 && !cache.makeRoom(this.#batch.count + tokenCount)) {
-        sequence.draft = noProposal;
-        tokenCount = 1;
-      }
-      const needed = this.#batch.count + tokenCount;
-      if (!cache.makeRoom(needed) && !(sequences.cells.shift(sequence) && cache.makeRoom(needed))) {
-        sequences.answers.endForWantOfCells(sequence);
-        continue;
-      }
+      return sequence === undefined ? [] : [{ sequence, tokens }];
+    });
+    const wanted = (): number =>
+      works.reduce((sum, { sequence, tokens }) => sum + (sequence.work === null ? 0 : tokens), 0);
+    if (!cache.makeRoom(wanted())) {
+      works = works.map(withoutDraft);
+      sequences.cellYield.forRound(sequences.priority, wanted);
+    }
+    this.#batch.clear();
+    const entries: BatchEntry[] = [];
+    for (const { sequence, tokens } of works) {
+      if (sequence.work === null) continue;
       const firstRow = this.#batch.count;
       sequence.servedRound = sequences.round;
-      entries.push({ sequence, tokenCount, firstRow, branches: this.#add(sequence, tokenCount) });
+      entries.push({ sequence, tokenCount: tokens, firstRow, branches: this.#add(sequence, tokens) });
     }
     return entries;
   }
 
   /**
-   * Adds the tokens that wait, and the draft. Logits are wanted of every token of a generating sequence and of no prompt
+   * Adds the tokens that wait, and the draft. Logits are wanted of every token that is drawn from, and of no prompt
    * token.
    */
   #add(sequence: SequenceState, tokenCount: number): DraftBranches | null {
     const { tokens, draft, decodedCount, cellsId } = sequence;
-    const wantsLogits = sequence.work?.type === 'generate';
+    const wantsLogits = !isPrefilling(sequence);
     if (wantsLogits && draft.nodes.length > 0) {
       const branches = new DraftBranches(this.#parts.cache, sequence, draft.nodes);
       branches.add(this.#batch);
@@ -242,7 +236,7 @@ export class DecodeLoop {
     }
     for (const entry of entries) {
       const { sequence, firstRow } = entry;
-      if (sequence.work?.type === 'generate') {
+      if (sequence.work?.type === 'generate' && sequence.decodedCount >= sequence.tokens.length) {
         this.#drawOrFail(entry, (reached) => {
           this.#readRow(firstRow + 1 + reached);
         });
@@ -333,10 +327,14 @@ export class DecodeLoop {
   }
 }
 
+function withoutDraft({ sequence, tokens }: { readonly sequence: SequenceState; readonly tokens: number }) {
+  if (sequence.draft.nodes.length === 0) return { sequence, tokens };
+  sequence.draft = noProposal;
+  return { sequence, tokens: 1 };
+}
+
 /** Of a prompt that is being put in: what was decoded for it, beyond what the cache held. */
-function decodedTokens(
-  { decodedCount }: SequenceState,
-  { lengthBefore, cachedTokenCount }: PrefillWork,
-): number {
-  return Math.max(0, decodedCount - lengthBefore - cachedTokenCount);
+function decodedTokens({ work, decodedCount }: SequenceState): number {
+  if (work?.type !== 'prefill') return 0;
+  return Math.max(0, decodedCount - work.lengthBefore - work.cachedTokenCount);
 }

@@ -36,7 +36,7 @@ export class HiddenStateReader {
 
   /**
    * Takes one decode step, which the next generation then need not take. Null for an empty sequence, where no cell is
-   * free, and for a model that llama.cpp gives no states of single tokens for. Only between two rounds, and while nothing
+   * free or some had to be given up, and for a model that llama.cpp gives no states of single tokens for. Only between two rounds, and while nothing
    * runs on the sequence.
    */
   read(sequenceId: number): Float32Array | null {
@@ -45,7 +45,8 @@ export class HiddenStateReader {
     if (sequence.ahead !== null) return sequence.ahead.state;
     const { tokens, decodedCount, cellsId } = sequence;
     const last = tokens.at(-1);
-    if (last === undefined || !cache.makeRoom(1)) return null;
+    const isReady = decodedCount === tokens.length - 1;
+    if (last === undefined || !isReady || !cache.makeRoom(1)) return null;
     this.#batch.clear();
     this.#batch.add(last, decodedCount, cellsId, true);
     this.#setEmbeddings(true);

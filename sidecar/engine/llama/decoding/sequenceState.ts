@@ -32,7 +32,7 @@ export interface ReadAhead {
 
 /**
  * One live sequence on the engine thread. Owned by the decode loop. Exactly its last token waits between rounds, unless
- * it was read ahead.
+ * it was read ahead or gave up cells.
  */
 export interface SequenceState {
   readonly id: number;
@@ -43,7 +43,10 @@ export interface SequenceState {
   readonly shiftsContext: boolean;
   readonly requestClass: RequestClass;
   tokens: TokenId[];
-  /** Tokens whose cells are in the cache: all but the last at most, or all of them where it was read ahead. */
+  /**
+   * Tokens whose cells are in the cache: all but the last at most, or all of them where it was read ahead; fewer while a
+   * prompt is put in, and once cells had to be given up.
+   */
   decodedCount: number;
   /** Null unless all tokens are decoded. Branches that are forked then have it too. */
   ahead: ReadAhead | null;
@@ -57,6 +60,11 @@ export interface SequenceState {
   readonly speculator: Speculator | null;
   /** What is guessed to follow in the round being planned. */
   draft: Proposal;
+}
+
+/** Whether tokens before the last one wait: of a prompt, or of a generating sequence that had to give up cells. */
+export function isPrefilling({ work, tokens, decodedCount }: SequenceState): boolean {
+  return work?.type === 'prefill' || (work !== null && tokens.length - decodedCount > 1);
 }
 
 /** An empty sequence. */

@@ -2,6 +2,7 @@ import { CodedError } from '../../../../protocol/codedError.ts';
 import type { ModelSpeculation } from '../../../speculation/modelSpeculation.ts';
 import type { GenerateRequest, SequenceOptions, TokenId } from '../../engine.ts';
 import { AwaitedOwners } from './awaitedOwners.ts';
+import { CellYield } from './cellYield.ts';
 import { contextTooShort, contextInUse } from '../native/contextErrors.ts';
 import { Generation } from './generation.ts';
 import type { GrammarFilter } from './grammarFilter.ts';
@@ -33,6 +34,7 @@ export class SequenceStore {
   readonly #owners: AwaitedOwners;
   readonly cells: SequenceCells;
   readonly answers: WorkAnswers;
+  readonly cellYield: CellYield;
   #round = 0;
   #interactiveAtMs = -Infinity;
 
@@ -42,6 +44,12 @@ export class SequenceStore {
     this.#owners = new AwaitedOwners(now);
     this.cells = new SequenceCells(cache);
     this.answers = new WorkAnswers({ cache, cells: this.cells, owners: this.#owners, events, now });
+    this.cellYield = new CellYield({
+      cache,
+      cells: this.cells,
+      answers: this.answers,
+      live: () => this.#sequences.values(),
+    });
   }
 
   get(id: number): SequenceState | undefined {
@@ -121,7 +129,7 @@ export class SequenceStore {
             restores: !sequence.isReproducible,
           })
         : decodedBefore;
-    if (!cache.makeRoom(tokens.length - held)) {
+    if (!this.cellYield.forPrompt(sequence.priority, tokens.length - held)) {
       cache.truncate(sequence.cellsId, decodedBefore);
       throw contextInUse(cache.capacity);
     }

@@ -29,6 +29,17 @@ describe('KvLedger', () => {
     expect(ledger.freeCount).toBe(6);
   });
 
+  it('tells how much of what a sequence holds is not its own alone', () => {
+    const ledger = new KvLedger(10);
+    ledger.extend(0, 5);
+    expect(ledger.sharedLength(0)).toBe(0);
+    ledger.share(0, 1, 3);
+    ledger.extend(1, 1);
+    expect([0, 1, 2].map((sequence) => ledger.sharedLength(sequence))).toEqual([3, 3, 0]);
+    ledger.truncate(1, 2);
+    expect([0, 1].map((sequence) => ledger.sharedLength(sequence))).toEqual([2, 2]);
+  });
+
   it('lets go of positions in the middle, and those behind move up', () => {
     const ledger = new KvLedger(10);
     ledger.extend(0, 6);

@@ -1,0 +1,55 @@
+import type { SequenceOptions } from '../../engine.ts';
+
+/** A live sequence as one that cells can be had from. */
+export interface CellHolder {
+  /** Ascending in the order of opening. */
+  readonly id: number;
+  readonly priority: SequenceOptions['priority'];
+  readonly isWorking: boolean;
+  /** Cells that it holds, and those of them that nobody else does. */
+  readonly cells: number;
+  readonly soleCells: number;
+}
+
+/** For whom cells are wanted. */
+export interface CellWish {
+  readonly priority: SequenceOptions['priority'];
+  /** Whether sequences of the same priority give way, too. */
+  readonly takesFromEquals: boolean;
+}
+
+/**
+ * The sequence that gives way next when no retired prefix is left: background ones before interactive ones, and never an
+ * interactive one for a background one; of one priority those on which nothing runs first, then the one that holds most
+ * cells alone, then the one opened last. Null where none may. Pure.
+ */
+export function nextToYield<T extends CellHolder>(holders: Iterable<T>, wish: CellWish): T | null {
+  let next: T | null = null;
+  for (const holder of holders) {
+    if (mayBeTakenFrom(holder, wish) && (next === null || givesWayBefore(holder, next))) next = holder;
+  }
+  return next;
+}
+
+/** Whether a sequence goes after those for whom the cells are wanted, whatever it is doing. */
+export function isBehind(
+  { priority }: Pick<CellHolder, 'priority'>,
+  wish: Pick<CellWish, 'priority'>,
+): boolean {
+  return priority === 'background' && wish.priority === 'interactive';
+}
+
+function mayBeTakenFrom(holder: CellHolder, wish: CellWish): boolean {
+  if (isBehind(holder, wish)) return holder.cells > 0;
+  if (holder.priority !== wish.priority || !wish.takesFromEquals) return false;
+  // What runs wants cells itself, which are spared when it ends.
+  return holder.isWorking || holder.soleCells > 0;
+}
+
+function givesWayBefore(a: CellHolder, b: CellHolder): boolean {
+  if (a.priority !== b.priority) return a.priority === 'background';
+  if (a.isWorking !== b.isWorking) return !a.isWorking;
+  if (a.soleCells !== b.soleCells) return a.soleCells > b.soleCells;
+  if (a.cells !== b.cells) return a.cells > b.cells;
+  return a.id > b.id;
+}
