@@ -77,6 +77,26 @@ describe('on a real model', () => {
     expect(common === -1 ? Infinity : common).toBeGreaterThan((trial?.atToken ?? Infinity) + 30);
   });
 
+  it('a trial that the model is sure of ends the thought, at the same place with the same seed', async () => {
+    const easy = {
+      question: 'A box holds 12 pens. How many pens do 3 boxes hold? Explain at length.',
+      maxThoughtTokens: 400,
+      // Far below what the model is sure of here, so that another machine's rounding decides nothing.
+      earlyStopping: { ...earlyStopping, trialConfidence: 0.5 },
+    };
+    const { result, state } = await ask(easy);
+    const closing = state.decisions.find(({ kind }) => kind === 'thoughtClosedByTrial');
+    const last = state.trials.at(-1);
+    expect(closing?.atToken).toBe(last?.atToken);
+    expect(closing?.atToken).toBeLessThan(400);
+    expect(last).toMatchObject({ answer: result.answer });
+    expect(last?.confidence).toBeGreaterThanOrEqual(0.5);
+    expect(result.reason).toBe('answered');
+    const again = await ask(easy);
+    expect(again.result.text).toBe(result.text);
+    expect(again.state.trials).toEqual(state.trials);
+  });
+
   it('a prefill that takes longer than the budget is ended, not waited for', async () => {
     const long = { question: `${longText(500, 1)}\n${question}` };
     const { result, state } = await ask({ ...long, budget: { durationMs: 50 } });

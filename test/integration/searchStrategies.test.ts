@@ -3,9 +3,10 @@ import { generatedTokenCount } from '../../protocol/budget.ts';
 import { strategyTable, type StrategyId } from '../../protocol/strategyTable.ts';
 import type { TraceEvent } from '../../protocol/traceEvent.ts';
 import { initialTraceState, reduceTraceAll } from '../../protocol/traceState.ts';
+import type { AutoTable } from '../../sidecar/difficulty/autoTable.ts';
 import { entropyRule, uncalibratedThresholds } from '../../sidecar/difficulty/entropyRule.ts';
 import type { Engine, Model } from '../../sidecar/engine/engine.ts';
-import { runRequest } from '../../sidecar/strategies/requestRunner.ts';
+import { runRequest, type AskRequest } from '../../sidecar/strategies/requestRunner.ts';
 import { Steering } from '../../sidecar/strategies/steering.ts';
 import { systemClock } from '../../sidecar/trace/clock.ts';
 import { createRealEngine, installedModelPath, loadForTest } from '../support/realEngine.ts';
@@ -28,50 +29,52 @@ beforeAll(async () => {
 
 afterAll(() => engine.dispose());
 
+/** Runs a question that all of these settings are put together for. */
+async function run(
+  change: Pick<AskRequest, 'strategy'> & Partial<AskRequest>,
+  tables?: readonly AutoTable[],
+) {
+  const log = runRequest(
+    {
+      requestId: change.strategy,
+      question,
+      attachment: null,
+      selector: 'majority',
+      candidateCount: 3,
+      maxThoughtTokens: 96,
+      seed: 5,
+      temperature: null,
+      budget: { generatedTokens, answerTokensPerCandidate: 24 },
+      difficulty: null,
+      sequenceOptions: { priority: 'background' },
+      earlyStopping: {},
+      stepSearch: { maxSteps: 4 },
+      ...change,
+    },
+    {
+      model,
+      estimator: entropyRule(uncalibratedThresholds),
+      ...(tables && { tables }),
+      fast: null,
+      steering: new Steering(),
+      verifier: null,
+      clock: systemClock,
+      traces: null,
+      onTraceFailure: (error) => {
+        throw error;
+      },
+    },
+    new AbortController().signal,
+  );
+  const events: TraceEvent[] = [];
+  let step = await log.next();
+  for (; step.done !== true; step = await log.next()) events.push(step.value);
+  return { result: step.value, events, state: reduceTraceAll(initialTraceState, events) };
+}
+
 describe('on a real model', () => {
   it.each(searches)('%s answers within its budget, and its trace and its ledger agree', async (strategy) => {
-    const log = runRequest(
-      {
-        requestId: strategy,
-        question,
-        attachment: null,
-        strategy,
-        selector: 'majority',
-        candidateCount: 3,
-        maxThoughtTokens: 96,
-        seed: 5,
-        temperature: null,
-        budget: { generatedTokens, answerTokensPerCandidate: 24 },
-        difficulty: null,
-        sequenceOptions: { priority: 'background' },
-        earlyStopping: {
-          consensus: 'certain',
-          trialConfidence: 0,
-          steadyAnswers: false,
-          confidencePruning: 'off',
-        },
-        stepSearch: { stepChildren: 2, maxSteps: 4 },
-      },
-      {
-        model,
-        estimator: entropyRule(uncalibratedThresholds),
-        fast: null,
-        steering: new Steering(),
-        verifier: null,
-        clock: systemClock,
-        traces: null,
-        onTraceFailure: (error) => {
-          throw error;
-        },
-      },
-      new AbortController().signal,
-    );
-    const events: TraceEvent[] = [];
-    let step = await log.next();
-    for (; step.done !== true; step = await log.next()) events.push(step.value);
-    const result = step.value;
-    const state = reduceTraceAll(initialTraceState, events);
-
+    const { result, events, state } = await run({ strategy });
     expect(result.reason).toMatch(/^(?:answered|budgetExhausted)$/u);
     expect(result.text).not.toBe('');
     expect(state.selected?.text).toBe(result.text);
@@ -87,4 +90,23 @@ describe('on a real model', () => {
     }
     if (strategy === 'stepBeam') expect(state.candidates.some(({ parent }) => parent !== null)).toBe(true);
   });
+
+  it.each(['stepBeam', 'direct'] as const)(
+    'auto that is led to %s gives its opening up and finds the prompt in the cache',
+    async (strategy) => {
+      const profile = { strategy, temperature: 0.6, tokenShare: 1, candidates: 2 } as const;
+      const table = { version: 1, default: { easy: profile, normal: profile, hard: profile }, models: {} };
+      const { result, events, state } = await run({ strategy: 'auto', selector: null }, [table]);
+      expect(state.difficulty).toMatchObject({ strategy, source: 'entropyRule' });
+      expect(state.candidates[0]?.end).toBe('pruned');
+      const prefills = events.filter((event) => event.type === 'prefill/finished');
+      expect(prefills).toHaveLength(2);
+      const [first, second] = prefills;
+      // A direct question has no instruction behind it: it is the same up to there.
+      const shared = Math.min(first?.tokenCount ?? 0, second?.tokenCount ?? 0);
+      expect(second?.cachedTokenCount).toBeGreaterThan(shared / 2);
+      expect(generatedTokenCount(result.ledger)).toBeLessThanOrEqual(generatedTokens);
+      expect(result.text).not.toBe('');
+    },
+  );
 });
