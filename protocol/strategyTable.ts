@@ -16,7 +16,7 @@ interface StrategyDescription {
 
 /**
  * Every way to answer; the first lets difficulty choose. A new one takes a row here, its file, and its line in
- * `createStrategy`; tests hold the manifest and docs/STRATEGIES.md against this table.
+ * `chosenStrategy`; tests hold the manifest and docs/STRATEGIES.md against this table.
  */
 export const strategyTable = [
   {
