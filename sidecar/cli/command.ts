@@ -88,6 +88,11 @@ export const jsonOption = {
   json: { type: 'boolean', description: 'Print one JSON object a line; the last has type "result"' },
 } as const satisfies OptionSpecs;
 
+/** Of the commands that look into the store. */
+export const storeOption = {
+  store: { type: 'string', placeholder: 'FOLDER', description: "Another store than this machine's" },
+} as const satisfies OptionSpecs;
+
 /** Every command takes it. */
 const helpOption = {
   help: { type: 'boolean', short: 'h', description: 'Show this help' },

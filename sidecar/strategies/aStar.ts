@@ -15,11 +15,7 @@ export const aStar: Strategy = {
   promptStyle: 'stepByStep',
   temperature: 0.6,
   continuesOpening: false,
-  run: (context, signal) => {
-    const grow = (search: StepSearch, root: StepPath, ended: AbortSignal) =>
-      walk(context, { search, root }, ended);
-    return searchSteps(context, { walk: grow, sharedBy: 1 }, signal);
-  },
+  run: (context, signal) => searchSteps(context, { walk, sharedBy: 1 }, signal),
 };
 
 /** An open thought. */

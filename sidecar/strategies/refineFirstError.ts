@@ -15,11 +15,7 @@ export const refineFirstError: Strategy = {
   promptStyle: 'stepByStep',
   temperature: 0.7,
   continuesOpening: false,
-  run: (context, signal) => {
-    const walk = (search: StepSearch, root: StepPath, ended: AbortSignal) =>
-      refine(context, { search, root }, ended);
-    return searchSteps(context, { walk, sharedBy: context.candidateCount }, signal);
-  },
+  run: (context, signal) => searchSteps(context, { walk: refine, sharedBy: context.candidateCount }, signal),
 };
 
 async function* refine(

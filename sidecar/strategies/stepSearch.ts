@@ -17,8 +17,8 @@ const answerPart = 0.25;
 
 /** Decides which steps are taken: grows paths from the root with `search`, and returns those that are to answer, best first. */
 export type StepWalk = (
-  search: StepSearch,
-  root: StepPath,
+  context: StrategyContext,
+  from: { readonly search: StepSearch; readonly root: StepPath },
   signal: AbortSignal,
 ) => AsyncGenerator<SearchEvent, readonly StepPath[], void>;
 
@@ -48,7 +48,7 @@ export async function* searchSteps(
   const root = new StepPath({ decoder, parent: null, last: null }, options);
   const search = new StepSearch(context, root);
   try {
-    const chosen = yield* search.listening(walk(search, root, signal));
+    const chosen = yield* search.listening(walk(given, { search, root }, signal));
     const outcomes = yield* search.finish(chosen, signal);
     if (signal.aborted) return 'cancelled';
     const isAnswered = yield* selectAnswer(context, outcomes, signal);

@@ -1,14 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { AskResult } from '../../protocol/messages.ts';
 import { generatedTokenCount } from '../../protocol/budget.ts';
-import { initialTraceState, reduceTrace, type TraceState } from '../../protocol/traceState.ts';
-import { entropyRule, uncalibratedThresholds } from '../../sidecar/difficulty/entropyRule.ts';
 import type { Engine, Model } from '../../sidecar/engine/engine.ts';
 import { askRequestOf } from '../../sidecar/server/askRequest.ts';
 import { defaultSettings } from '../../sidecar/settings.ts';
-import { runRequest, type AskRequest } from '../../sidecar/strategies/requestRunner.ts';
-import { Steering } from '../../sidecar/strategies/steering.ts';
-import { systemClock } from '../../sidecar/trace/clock.ts';
+import type { AskRequest } from '../../sidecar/strategies/requestRunner.ts';
+import { askModel, type Asked } from '../support/askedModel.ts';
 import { longText } from '../support/generating.ts';
 import { createRealEngine, installedModelPath, loadForTest } from '../support/realEngine.ts';
 
@@ -27,32 +23,10 @@ afterAll(async () => {
 });
 
 /** A question as the sidecar puts it together, so that it gives the same text again. */
-async function ask(change: Partial<AskRequest>): Promise<{ result: AskResult; state: TraceState }> {
+function ask(change: Partial<AskRequest>): Promise<Asked> {
   const params = { question, strategy: 'chainOfThought', seed: 3 } as const;
   const given = { requestId: 'budgets', seed: 3, tokensLeftToday: Infinity };
-  const events = runRequest(
-    { ...askRequestOf(params, defaultSettings, given), ...change },
-    {
-      model,
-      estimator: entropyRule(uncalibratedThresholds),
-      memory: null,
-      fast: null,
-      steering: new Steering(),
-      verifier: null,
-      clock: systemClock,
-      traces: null,
-      onTraceFailure: (error) => {
-        throw error;
-      },
-    },
-    new AbortController().signal,
-  );
-  let state = initialTraceState;
-  for (;;) {
-    const step = await events.next();
-    if (step.done === true) return { result: step.value, state };
-    state = reduceTrace(state, step.value);
-  }
+  return askModel(model, { ...askRequestOf(params, defaultSettings, given), ...change });
 }
 
 const earlyStopping = {

@@ -1,14 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { generatedTokenCount } from '../../protocol/budget.ts';
 import { strategyTable, type StrategyId } from '../../protocol/strategyTable.ts';
-import type { TraceEvent } from '../../protocol/traceEvent.ts';
-import { initialTraceState, reduceTraceAll } from '../../protocol/traceState.ts';
 import type { AutoTable } from '../../sidecar/difficulty/autoTable.ts';
-import { entropyRule, uncalibratedThresholds } from '../../sidecar/difficulty/entropyRule.ts';
 import type { Engine, Model } from '../../sidecar/engine/engine.ts';
-import { runRequest, type AskRequest } from '../../sidecar/strategies/requestRunner.ts';
-import { Steering } from '../../sidecar/strategies/steering.ts';
-import { systemClock } from '../../sidecar/trace/clock.ts';
+import type { AskRequest } from '../../sidecar/strategies/requestRunner.ts';
+import { askModel, type Asked } from '../support/askedModel.ts';
 import { createRealEngine, installedModelPath, loadForTest } from '../support/realEngine.ts';
 
 const generatedTokens = 240;
@@ -30,46 +26,27 @@ beforeAll(async () => {
 afterAll(() => engine.dispose());
 
 /** Runs a question that all of these settings are put together for. */
-async function run(
+function run(
   change: Pick<AskRequest, 'strategy'> & Partial<AskRequest>,
   tables?: readonly AutoTable[],
-) {
-  const log = runRequest(
-    {
-      requestId: change.strategy,
-      question,
-      attachment: null,
-      selector: 'majority',
-      candidateCount: 3,
-      maxThoughtTokens: 96,
-      seed: 5,
-      temperature: null,
-      budget: { generatedTokens, answerTokensPerCandidate: 24 },
-      difficulty: null,
-      sequenceOptions: { priority: 'background' },
-      earlyStopping: {},
-      stepSearch: { maxSteps: 4 },
-      ...change,
-    },
-    {
-      model,
-      estimator: entropyRule(uncalibratedThresholds),
-      ...(tables && { tables }),
-      fast: null,
-      steering: new Steering(),
-      verifier: null,
-      clock: systemClock,
-      traces: null,
-      onTraceFailure: (error) => {
-        throw error;
-      },
-    },
-    new AbortController().signal,
-  );
-  const events: TraceEvent[] = [];
-  let step = await log.next();
-  for (; step.done !== true; step = await log.next()) events.push(step.value);
-  return { result: step.value, events, state: reduceTraceAll(initialTraceState, events) };
+): Promise<Asked> {
+  const request = {
+    requestId: change.strategy,
+    question,
+    attachment: null,
+    selector: 'majority',
+    candidateCount: 3,
+    maxThoughtTokens: 96,
+    seed: 5,
+    temperature: null,
+    budget: { generatedTokens, answerTokensPerCandidate: 24 },
+    difficulty: null,
+    sequenceOptions: { priority: 'background' },
+    earlyStopping: {},
+    stepSearch: { maxSteps: 4 },
+    ...change,
+  } as const;
+  return askModel(model, request, tables);
 }
 
 describe('on a real model', () => {

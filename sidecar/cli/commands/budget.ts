@@ -4,7 +4,7 @@ import { machineStorePath } from '../../models/machineStore.ts';
 import { defaultSettings } from '../../settings.ts';
 import { DailySpending } from '../../spending/dailySpending.ts';
 import { systemClock } from '../../trace/clock.ts';
-import { defineCommand, jsonOption, UsageError } from '../command.ts';
+import { defineCommand, jsonOption, storeOption, UsageError } from '../command.ts';
 
 const actions = ['show', 'reset'] as const;
 
@@ -14,7 +14,7 @@ export const budgetCommand = defineCommand({
   summary: 'Show or reset what requests have cost, by day and model',
   usage: 'budget [show | reset]',
   options: {
-    store: { type: 'string', placeholder: 'FOLDER', description: "Another store than this machine's" },
+    ...storeOption,
     ...jsonOption,
   },
   run: async ({ values, positionals, terminal }) => {

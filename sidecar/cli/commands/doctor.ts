@@ -4,7 +4,7 @@ import { llamaVersion } from '../../engine/llama/native/libraryLocation.ts';
 import { openMachineStore } from '../../models/machineStore.ts';
 import { defaultSettings } from '../../settings.ts';
 import { systemClock } from '../../trace/clock.ts';
-import { defineCommand, jsonOption, UsageError } from '../command.ts';
+import { defineCommand, jsonOption, storeOption, UsageError } from '../command.ts';
 
 const marks: Readonly<Record<Finding['status'], string>> = { ok: '✓', degraded: '!', missing: '✗' };
 
@@ -15,7 +15,7 @@ export const doctorCommand = defineCommand({
   usage: 'doctor [options]',
   options: {
     model: { type: 'string', placeholder: 'NAME', description: 'Catalogue name, or path of a GGUF file' },
-    store: { type: 'string', placeholder: 'FOLDER', description: "Another store than this machine's" },
+    ...storeOption,
     ...jsonOption,
   },
   run: async ({ values, positionals, terminal }) => {

@@ -1,9 +1,10 @@
 import type { RememberedProblem } from '../../../protocol/messages.ts';
 import { machineStorePath } from '../../models/machineStore.ts';
+import { defaultSettings } from '../../settings.ts';
 import { memoryReport } from '../../strategies/memory/memoryReport.ts';
 import { StrategyMemoryFile } from '../../strategies/memory/strategyMemoryFile.ts';
 import { systemClock } from '../../trace/clock.ts';
-import { defineCommand, jsonOption, UsageError } from '../command.ts';
+import { defineCommand, jsonOption, storeOption, UsageError } from '../command.ts';
 
 const actions = ['show', 'clear'] as const;
 
@@ -13,7 +14,7 @@ export const memoryCommand = defineCommand({
   summary: 'Show or clear what is remembered of strategies',
   usage: 'memory [show | clear]',
   options: {
-    store: { type: 'string', placeholder: 'FOLDER', description: "Another store than this machine's" },
+    ...storeOption,
     ...jsonOption,
   },
   run: async ({ values, positionals, terminal }) => {
@@ -21,7 +22,10 @@ export const memoryCommand = defineCommand({
     const action = actions.find((candidate) => candidate === word);
     if (action === undefined || rest.length > 0)
       throw new UsageError(`"memory" takes one of ${actions.join(', ')}, not "${positionals.join(' ')}".`);
-    const folder = machineStorePath({ storePath: values.store ?? '', environment: process.env });
+    const folder = machineStorePath({
+      storePath: values.store ?? defaultSettings.storePath,
+      environment: process.env,
+    });
     const memory = new StrategyMemoryFile(folder, systemClock);
     const problems = memoryReport(await memory.read());
     if (action === 'clear') await memory.clear();

@@ -4,7 +4,7 @@ import { openMachineStore } from '../../models/machineStore.ts';
 import type { ModelStore, Verification } from '../../models/modelStore.ts';
 import { defaultSettings } from '../../settings.ts';
 import { systemClock } from '../../trace/clock.ts';
-import { defineCommand, jsonOption, UsageError } from '../command.ts';
+import { defineCommand, jsonOption, storeOption, UsageError } from '../command.ts';
 import { FetchProgressView } from '../drawing/fetchProgressView.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -23,7 +23,7 @@ export const modelsCommand = defineCommand({
   summary: 'List, fetch, verify or remove models',
   usage: 'models [list | fetch [NAME] | verify [NAME] | remove NAME]',
   options: {
-    store: { type: 'string', placeholder: 'FOLDER', description: "Another store than this machine's" },
+    ...storeOption,
     ...jsonOption,
   },
   run: async ({ values, positionals, terminal }, signal) => {

@@ -1,0 +1,50 @@
+import type { AskResult } from '../../protocol/messages.ts';
+import type { TraceEvent } from '../../protocol/traceEvent.ts';
+import { initialTraceState, reduceTraceAll, type TraceState } from '../../protocol/traceState.ts';
+import type { AutoTable } from '../../sidecar/difficulty/autoTable.ts';
+import { entropyRule, uncalibratedThresholds } from '../../sidecar/difficulty/entropyRule.ts';
+import type { Model } from '../../sidecar/engine/engine.ts';
+import { runRequest, type AskRequest } from '../../sidecar/strategies/requestRunner.ts';
+import { Steering } from '../../sidecar/strategies/steering.ts';
+import { systemClock } from '../../sidecar/trace/clock.ts';
+
+export interface Asked {
+  readonly result: AskResult;
+  readonly events: readonly TraceEvent[];
+  /** What they reduce to. */
+  readonly state: TraceState;
+}
+
+/** Runs a question on a model to its end: nobody steers or verifies it, and nothing is kept of it. `tables` lead `auto`. */
+export async function askModel(
+  model: Model,
+  request: AskRequest,
+  tables?: readonly AutoTable[],
+): Promise<Asked> {
+  const log = runRequest(
+    request,
+    {
+      model,
+      estimator: entropyRule(uncalibratedThresholds),
+      ...(tables && { tables }),
+      memory: null,
+      fast: null,
+      steering: new Steering(),
+      verifier: null,
+      clock: systemClock,
+      traces: null,
+      onTraceFailure: (error) => {
+        throw error;
+      },
+    },
+    new AbortController().signal,
+  );
+  const events: TraceEvent[] = [];
+  for (;;) {
+    const step = await log.next();
+    if (step.done === true) {
+      return { result: step.value, events, state: reduceTraceAll(initialTraceState, events) };
+    }
+    events.push(step.value);
+  }
+}
