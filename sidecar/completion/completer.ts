@@ -109,6 +109,7 @@ export class Completer {
         model,
         { prefix: promptBefore(place.cursor), suffix: place.cursor.after },
         budgetWithin(model.info.contextTokens, maxTokens),
+        { isUrgent: true },
       );
       const result = await this.#run(
         place,

@@ -114,10 +114,16 @@ export interface ModelInfo {
   readonly drafts: readonly DraftStanding[];
 }
 
+export interface TokenizeOptions {
+  /** Parses control tokens such as `<|im_start|>`: only for text the product wrote itself. */
+  readonly special: boolean;
+  /** An interactive sequence is opened with the answer, so background work gives way to it at once. False when absent. */
+  readonly isUrgent?: boolean;
+}
+
 export interface Model {
   readonly info: ModelInfo;
-  /** `special: true` parses control tokens such as `<|im_start|>`: only for text the product wrote itself. */
-  tokenize(text: string, options: { readonly special: boolean }): Promise<readonly TokenId[]>;
+  tokenize(text: string, options: TokenizeOptions): Promise<readonly TokenId[]>;
   detokenize(tokens: readonly TokenId[]): Promise<string>;
   /** The chat template applied, ready for the assistant's turn. Throws `model.unsupported` without a template. */
   renderChat(messages: readonly ChatMessage[]): Promise<string>;
@@ -140,8 +146,9 @@ export interface SequenceOptions {
   /** `chat` when absent. */
   readonly requestClass?: RequestClass;
   /**
-   * Interactive sequences are decoded before background ones, which pause meanwhile. Where cells run out, these give up
-   * theirs and decode them again afterwards; among sequences of one priority the largest ends as `contextFull`.
+   * Interactive sequences are decoded before background ones, which give way within a graph node and pause meanwhile.
+   * Where cells run out, these give up theirs and decode them again afterwards; among sequences of one priority the
+   * largest ends as `contextFull`.
    */
   readonly priority: 'interactive' | 'background';
   /**

@@ -1,5 +1,5 @@
 import { CodedError } from '../../protocol/codedError.ts';
-import type { InfillTokens, Model, ModelInfo, TokenId } from '../engine/engine.ts';
+import type { InfillTokens, Model, ModelInfo, TokenId, TokenizeOptions } from '../engine/engine.ts';
 
 /**
  * `suffixFirst` is `<prefix><suffix>SUFFIX<middle>PREFIX`: what is typed extends the end of the prompt, so the
@@ -46,11 +46,12 @@ export async function buildInfillPrompt(
   model: Pick<Model, 'info' | 'tokenize'>,
   sides: { readonly prefix: string; readonly suffix: string },
   budget: InfillBudget,
+  { isUrgent = false }: Pick<TokenizeOptions, 'isUrgent'> = {},
 ): Promise<readonly TokenId[]> {
   const infill = infillTokensOf(model.info);
   const [prefix, suffix] = await Promise.all([
-    model.tokenize(sides.prefix, { special: false }),
-    model.tokenize(sides.suffix, { special: false }),
+    model.tokenize(sides.prefix, { special: false, isUrgent }),
+    model.tokenize(sides.suffix, { special: false, isUrgent }),
   ]);
   const kept = {
     prefix: keepEnd(prefix, budget.prefixTokens),

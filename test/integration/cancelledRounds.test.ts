@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { GenerateEnd, Prefill } from '../../sidecar/engine/engine.ts';
-import { ControlBlock } from '../../sidecar/engine/llama/connection/controlBlock.ts';
+import { ControlBlock, givingWay } from '../../sidecar/engine/llama/connection/controlBlock.ts';
+import { batchTokens } from '../../sidecar/engine/llama/decoding/decodeLoop.ts';
 import { loadModelHost, type ModelHost } from '../../sidecar/engine/llama/modelHost.ts';
 import { openNativeRuntime, type NativeRuntime } from '../../sidecar/engine/llama/native/nativeRuntime.ts';
 import { requestWith } from '../support/generating.ts';
@@ -129,6 +130,37 @@ describe.each(['by the C library', 'by a callback'])('with the flag read %s', (h
     rounds.control.cancel(0);
     rounds.round();
     expect([rounds.callCount, rounds.answers.get(1)]).toEqual([1, 'cancelled']);
+  });
+
+  it('a background prompt gives up a whole call once for whoever comes, and then goes on in short ones', async () => {
+    using rounds = await open();
+    const { host, control, decoded } = rounds;
+    host.sequences.open(0, { priority: 'background' });
+    host.sequences.append(0, 1, promptTokens);
+    rounds.round(() => {
+      control.cancel(givingWay);
+    });
+    // Until it is known who comes, nothing is begun that would have to be given up.
+    rounds.round();
+    expect([rounds.callCount, decoded.length]).toEqual([1, 0]);
+    control.renew(givingWay);
+    rounds.round(() => {
+      control.cancel(givingWay);
+    });
+    expect(decoded).toHaveLength(1);
+    expect(decoded[0]).toBeLessThan(batchTokens);
+    control.renew(givingWay);
+    while (host.loop.hasWork) rounds.round();
+    const uncached = { tokenCount: promptTokens.length, cachedTokenCount: 0 };
+    expect(rounds.answers.get(1)).toMatchObject(uncached);
+
+    // One that nobody interrupts takes all that a call holds.
+    host.sequences.close(0);
+    decoded.length = 0;
+    host.sequences.open(2, { priority: 'background' });
+    host.sequences.append(2, 3, promptTokens.toReversed());
+    rounds.round();
+    expect(decoded[0]).toBe(batchTokens);
   });
 
   it('a generation cancelled while a call decodes it gets the token of that call and no more', async () => {

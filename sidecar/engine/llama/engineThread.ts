@@ -1,7 +1,7 @@
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { toCodedError } from '../../../protocol/codedError.ts';
 import { worksInTurn } from './decoding/batchPlanner.ts';
-import { ControlBlock } from './connection/controlBlock.ts';
+import { ControlBlock, givingWay } from './connection/controlBlock.ts';
 import { loadModelHost, type ModelHost } from './modelHost.ts';
 import type { LoopEvents } from './decoding/workAnswers.ts';
 import { openNativeRuntime, type NativeRuntime } from './native/nativeRuntime.ts';
@@ -80,8 +80,11 @@ class EngineThread {
         this.#done(callId, null);
         return;
       case 'text/tokenize': {
-        const { modelId, text, special } = message.params;
-        this.#done(callId, this.#model(modelId).vocabulary.tokenize(text, special));
+        const { modelId, text, special, isUrgent } = message.params;
+        if (isUrgent) this.#control.renew(givingWay);
+        const { vocabulary, sequences } = this.#model(modelId);
+        this.#done(callId, vocabulary.tokenize(text, special));
+        if (isUrgent) sequences.expectInteractive();
         return;
       }
       case 'text/detokenize':
@@ -96,6 +99,7 @@ class EngineThread {
       }
       case 'sequence/open': {
         const { modelId, sequenceId, options } = message.params;
+        if (options.priority === 'interactive') this.#control.renew(givingWay);
         const host = this.#model(modelId);
         host.sequences.open(sequenceId, options);
         this.#hostOfSequence.set(sequenceId, host);

@@ -1,6 +1,15 @@
 import { basename } from 'node:path';
 import { CodedError } from '../../../protocol/codedError.ts';
-import type { ChatMessage, DraftCount, Engine, Model, ModelInfo, Sequence, TokenId } from '../engine.ts';
+import type {
+  ChatMessage,
+  DraftCount,
+  Engine,
+  Model,
+  ModelInfo,
+  Sequence,
+  TokenId,
+  TokenizeOptions,
+} from '../engine.ts';
 import { SlotGate } from '../slotGate.ts';
 import { DecodeRounds } from './decodeRounds.ts';
 import type { Script, ScriptSituation } from './script.ts';
@@ -106,7 +115,7 @@ class ScriptedModel implements Model {
     };
   }
 
-  tokenize(text: string, options: { readonly special: boolean }): Promise<readonly TokenId[]> {
+  tokenize(text: string, options: TokenizeOptions): Promise<readonly TokenId[]> {
     return Promise.resolve(this.#vocabulary.tokenize(text, options));
   }
 

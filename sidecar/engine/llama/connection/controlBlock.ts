@@ -12,6 +12,8 @@
 const slotsOffset = 64;
 /** Sequences and loading models at once, over all models of an engine. */
 export const slotCount = 1024;
+/** A slot beyond those: of every decode that gives way to interactive work, cancelled while such work is on its way. */
+export const givingWay = slotCount;
 /** What the word grows by with each number. */
 const numberStep = 0x100;
 const abortBit = 1;
@@ -22,11 +24,11 @@ export class ControlBlock {
   readonly #cancelled: Int32Array;
   readonly #decoding: Int32Array;
 
-  constructor(buffer: SharedArrayBuffer = new SharedArrayBuffer(slotsOffset + slotCount * 8)) {
+  constructor(buffer: SharedArrayBuffer = new SharedArrayBuffer(slotsOffset + (slotCount + 1) * 8)) {
     this.buffer = buffer;
     this.#word = new Int32Array(buffer, 0, 1);
-    this.#cancelled = new Int32Array(buffer, slotsOffset, slotCount);
-    this.#decoding = new Int32Array(buffer, slotsOffset + slotCount * 4, slotCount);
+    this.#cancelled = new Int32Array(buffer, slotsOffset, slotCount + 1);
+    this.#decoding = new Int32Array(buffer, slotsOffset + (slotCount + 1) * 4, slotCount + 1);
   }
 
   /** The abort byte, and zeros from the fourth byte behind it on: as a C string it is empty until the byte is raised. */
@@ -43,7 +45,7 @@ export class ControlBlock {
     }
   }
 
-  /** Main thread: makes the slot ready for new work. */
+  /** Makes the slot ready for new work: the main thread, and of `givingWay` the engine thread, once the work is there. */
   renew(slot: number): void {
     Atomics.store(this.#cancelled, slot, 0);
   }

@@ -1,5 +1,14 @@
-import type { ChatMessage, Model, ModelInfo, Sequence, SequenceOptions, TokenId } from '../../engine.ts';
+import type {
+  ChatMessage,
+  Model,
+  ModelInfo,
+  Sequence,
+  SequenceOptions,
+  TokenId,
+  TokenizeOptions,
+} from '../../engine.ts';
 import { renderChat } from './chatTemplate.ts';
+import { givingWay } from './controlBlock.ts';
 import { LlamaSequence } from './llamaSequence.ts';
 import { SlotGate } from '../../slotGate.ts';
 import type { ThreadConnection } from './threadConnection.ts';
@@ -31,8 +40,9 @@ export class LlamaModel implements Model {
     return this.#loaded.info;
   }
 
-  tokenize(text: string, options: { readonly special: boolean }): Promise<readonly TokenId[]> {
-    return this.#connection.call('text/tokenize', { modelId: this.#modelId, text, special: options.special });
+  tokenize(text: string, { special, isUrgent = false }: TokenizeOptions): Promise<readonly TokenId[]> {
+    if (isUrgent) this.#connection.control.cancel(givingWay);
+    return this.#connection.call('text/tokenize', { modelId: this.#modelId, text, special, isUrgent });
   }
 
   detokenize(tokens: readonly TokenId[]): Promise<string> {

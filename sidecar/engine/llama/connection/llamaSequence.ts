@@ -9,6 +9,7 @@ import type {
 } from '../../engine.ts';
 import { onAbort } from '../../../onAbort.ts';
 import { cancelled } from '../../cancelled.ts';
+import { givingWay } from './controlBlock.ts';
 import { StepQueue } from './stepQueue.ts';
 import type { ThreadConnection } from './threadConnection.ts';
 
@@ -35,6 +36,7 @@ export class LlamaSequence implements Sequence {
     onDispose: () => void,
   ): Promise<LlamaSequence> {
     const id = connection.takeSlot();
+    if (options.priority === 'interactive') connection.control.cancel(givingWay);
     try {
       await connection.call('sequence/open', { modelId, sequenceId: id, options });
     } catch (thrown) {

@@ -42,7 +42,12 @@ export interface Commands {
   };
   'model/dispose': { readonly params: { readonly modelId: number }; readonly result: null };
   'text/tokenize': {
-    readonly params: { readonly modelId: number; readonly text: string; readonly special: boolean };
+    readonly params: {
+      readonly modelId: number;
+      readonly text: string;
+      readonly special: boolean;
+      readonly isUrgent: boolean;
+    };
     readonly result: readonly TokenId[];
   };
   'text/detokenize': {

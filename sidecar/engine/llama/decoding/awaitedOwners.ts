@@ -8,6 +8,9 @@ interface Awaited {
   readonly sinceMs: number;
 }
 
+/** Stands for the owner of an interactive sequence that is about to be opened. */
+export const comingOwner = -1;
+
 /**
  * Sequences whose owner on the other thread was just answered and is about to say what comes next. A decode round
  * waits that moment, so that who shares a decode call follows from the requests and not from how the two threads

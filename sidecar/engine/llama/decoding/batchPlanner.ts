@@ -7,6 +7,8 @@ export interface RoundWork {
   readonly tokens: number;
   /** Tokens of a prompt that were decoded since it came in; 0 for other work. */
   readonly doneTokens: number;
+  /** Of a prompt: its call is aborted when interactive work comes in, so that it may be as long as a call can be. */
+  readonly givesWay: boolean;
   /** Prompts alone: take whole chunks of `reproducibleChunkTokens`, whatever time they take. */
   readonly isReproducible: boolean;
   /** Round before which it came in; among equals the works' own order stands. */
@@ -20,7 +22,10 @@ export interface RoundLimits {
   readonly batchTokens: number;
   /** Rows of logits in one decode call, one for each token of generating sequences. */
   readonly outputRows: number;
-  /** Most prompt tokens in a round that nobody's next token waits for, and in one where somebody's does. */
+  /**
+   * Most prompt tokens in a round that nobody's next token waits for, where the prompt does not give way; and in a round
+   * where somebody's does.
+   */
   readonly prefillTokens: number;
   readonly prefillTokensBesideDecode: number;
 }
@@ -59,11 +64,11 @@ export function planRound(works: readonly RoundWork[], limits: RoundLimits): rea
     room -= tokens;
   }
   const isBesideDecode = shares.length > 0;
-  const chunk = isBesideDecode ? limits.prefillTokensBesideDecode : chunkAlone(runnable, limits);
+  const prompts = runnable.filter(({ kind }) => kind === 'prefill');
+  const chunk = isBesideDecode ? limits.prefillTokensBesideDecode : chunkAlone(prompts, limits);
   let prefillRoom = Math.min(room, chunk);
   let isFirst = true;
-  for (const { id, kind, tokens, isReproducible } of runnable) {
-    if (kind !== 'prefill') continue;
+  for (const { id, tokens, isReproducible } of prompts) {
     // A reproducible chunk is taken whole or not at all.
     const most = isReproducible ? Math.min(tokens, reproducibleChunkTokens) : Math.min(tokens, prefillRoom);
     const mayPass = isReproducible && (isFirst || !isBesideDecode);
@@ -76,14 +81,21 @@ export function planRound(works: readonly RoundWork[], limits: RoundLimits): rea
   return shares;
 }
 
+/** A rest that is no longer than this share of a chunk is taken along: a call of few tokens is the slowest per token. */
+const shortRest = 0.5;
+
 /**
- * Prompt tokens of a round that nobody's next token waits for. Long chunks are a few percent faster, and one that is
- * cancelled in the middle is lost: so an interactive prompt may lose as much as it has kept. A background prompt stays
- * with the chunk that whoever comes in may have to wait for.
+ * Prompt tokens of a round that nobody's next token waits for. Long chunks are up to a fifth faster, and one that is
+ * aborted in the middle is lost: so an interactive prompt, which the next key may cancel, may lose as much as it has
+ * kept. A background prompt takes all that a call holds while it gives way, and once it had to, it stays with the chunk
+ * that whoever comes in may have to wait for.
  */
-function chunkAlone(runnable: readonly RoundWork[], { prefillTokens, batchTokens }: RoundLimits): number {
-  const kept = runnable.map(({ priority, doneTokens }) => (priority === 'interactive' ? doneTokens : 0));
-  return Math.min(batchTokens, Math.max(prefillTokens, ...kept));
+function chunkAlone(prompts: readonly RoundWork[], { prefillTokens, batchTokens }: RoundLimits): number {
+  if (prompts.every(({ givesWay }) => givesWay)) return batchTokens;
+  const kept = prompts.map(({ priority, doneTokens }) => (priority === 'interactive' ? doneTokens : 0));
+  const chunk = Math.max(prefillTokens, ...kept);
+  const waiting = prompts.reduce((sum, { tokens }) => sum + tokens, 0);
+  return Math.min(batchTokens, waiting <= chunk * (1 + shortRest) ? waiting : chunk);
 }
 
 /**

@@ -3,17 +3,18 @@ import type { LogitsKernel } from '../../../numeric/logitsKernel.ts';
 import type { GenerateEnd } from '../../engine.ts';
 import type { ModelSpeculation } from '../../../speculation/modelSpeculation.ts';
 import { noProposal } from '../../../speculation/speculator.ts';
-import { chunkTokens, planRound, worksInTurn, type RoundShare, type RoundWork } from './batchPlanner.ts';
+import { planRound, worksInTurn, type RoundShare, type RoundWork } from './batchPlanner.ts';
 import type { ComputeThreads } from './computeThreads.ts';
 import { decodeFailed } from '../native/contextErrors.ts';
-import type { ControlBlock } from '../connection/controlBlock.ts';
+import { givingWay, type ControlBlock } from '../connection/controlBlock.ts';
 import { DecodeBatch } from '../native/decodeBatch.ts';
 import { DraftBranches, mostBranches } from '../drafting/draftBranches.ts';
 import type { KvCache } from '../cache/kvCache.ts';
 import { readLogits, type CLibrary } from '../native/nativeMemory.ts';
 import type { LlamaLibrary } from '../native/llamaBindings.ts';
 import type { Pointer } from '../native/llamaStructs.ts';
-import { isPrefilling, type SequenceState } from './sequenceState.ts';
+import { PrefillChunks } from './prefillChunks.ts';
+import { decodedTokens, givesWay, isPrefilling, type SequenceState } from './sequenceState.ts';
 import type { SequenceStore } from './sequenceStore.ts';
 import type { LoopEvents } from './workAnswers.ts';
 
@@ -21,12 +22,6 @@ import type { LoopEvents } from './workAnswers.ts';
 export const batchTokens = 512;
 /** Rows of logits in one decode call: a token of each generating sequence, and their drafts. */
 export const outputRows = 128;
-/** Time a round of prompt tokens may take when no other sequence waits for its next token, and when one does. */
-const prefillTargetMs = 400;
-const prefillBesideDecodeTargetMs = 100;
-/** Prefill cost assumed before any was measured, and weight of the newest round in the running mean. */
-const firstMsPerToken = 5;
-const newestWeight = 0.3;
 
 export interface LoopParts {
   readonly library: LlamaLibrary;
@@ -60,7 +55,7 @@ interface BatchEntry {
 export class DecodeLoop {
   readonly #parts: LoopParts;
   readonly #batch = new DecodeBatch(batchTokens);
-  #prefillMsPerToken = firstMsPerToken;
+  readonly #chunks = new PrefillChunks(batchTokens);
 
   constructor(parts: LoopParts) {
     this.#parts = parts;
@@ -73,6 +68,8 @@ export class DecodeLoop {
   /** Decodes the next batch. Does nothing without work. */
   runRound(): void {
     const { control, threads, sequences, library, context, now } = this.#parts;
+    // Interactive work is on its way, and its message is read between two rounds.
+    if (control.isCancelled(givingWay) && sequences.priority === 'background') return;
     sequences.beginRound();
     this.#dropCancelled();
     this.#drawAhead();
@@ -80,13 +77,19 @@ export class DecodeLoop {
     const entries = this.#fill(this.#plan());
     if (entries.length === 0) return;
     const prefilling = entries.filter(({ sequence }) => isPrefilling(sequence));
-    const slots = this.#parts.cache.isShiftPending ? [] : prefilling.map(({ sequence }) => sequence.id);
+    const isInterruptible = prefilling.length > 0 && entries.every(({ sequence }) => givesWay(sequence));
+    const abortable = [
+      ...prefilling.map(({ sequence }) => sequence.id),
+      ...(isInterruptible ? [givingWay] : []),
+    ];
+    const slots = this.#parts.cache.isShiftPending ? [] : abortable;
     const isReproducible = entries.some(({ sequence }) => sequence.isReproducible);
     const startedMs = now();
     const kind = prefilling.length > 0 ? 'prefill' : 'decode';
     threads.prepare(kind, { isReproducible, nowMs: startedMs, sinceKeyMs: sequences.sinceInteractiveMs });
     // A decode without prompts is over within a step, so only prompts can be aborted in the middle.
-    const outcome = control.enterDecode(slots) ? this.#batch.decode(library, context) : 'aborted';
+    const mayDecode = control.enterDecode(slots);
+    const outcome = mayDecode ? this.#batch.decode(library, context) : 'aborted';
     control.leaveDecode(slots);
     switch (outcome) {
       case 'done':
@@ -96,6 +99,9 @@ export class DecodeLoop {
       case 'aborted':
         // The cancelled sequences are dropped when the next round starts; the others decode theirs again.
         this.#restore(entries);
+        if (mayDecode && control.isCancelled(givingWay)) {
+          for (const { sequence } of entries) sequence.hasGivenWay = true;
+        }
         return;
       case 'noCells':
         this.#restore(entries);
@@ -169,20 +175,23 @@ export class DecodeLoop {
       const waiting = sequence.tokens.length - sequence.decodedCount;
       works.push(
         isPrefilling(sequence)
-          ? { ...common, kind: 'prefill', tokens: waiting - 1, doneTokens: decodedTokens(sequence) }
-          : { ...common, kind: 'decode', tokens: waiting + draft.nodes.length, doneTokens: 0 },
+          ? {
+              ...common,
+              kind: 'prefill',
+              tokens: waiting - 1,
+              doneTokens: decodedTokens(sequence),
+              givesWay: givesWay(sequence),
+            }
+          : {
+              ...common,
+              kind: 'decode',
+              tokens: waiting + draft.nodes.length,
+              doneTokens: 0,
+              givesWay: false,
+            },
       );
     }
-    return planRound(works, {
-      batchTokens,
-      outputRows,
-      prefillTokens: chunkTokens(this.#prefillMsPerToken, prefillTargetMs, batchTokens),
-      prefillTokensBesideDecode: chunkTokens(
-        this.#prefillMsPerToken,
-        prefillBesideDecodeTargetMs,
-        batchTokens,
-      ),
-    });
+    return planRound(works, { batchTokens, outputRows, ...this.#chunks.limits });
   }
 
   /** Puts the shares into the batch, as far as cells can be had: first drafts are given up, then see `CellYield`. */
@@ -321,9 +330,8 @@ export class DecodeLoop {
       this.#parts.threads.note({ endedMs, durationMs, tokens: this.#batch.count });
       return;
     }
-    const msPerToken = durationMs / this.#batch.count;
     this.#parts.cache.notePrefill(this.#batch.count, durationMs);
-    this.#prefillMsPerToken += newestWeight * (msPerToken - this.#prefillMsPerToken);
+    this.#chunks.note(this.#batch.count, durationMs);
   }
 }
 
@@ -331,10 +339,4 @@ function withoutDraft({ sequence, tokens }: { readonly sequence: SequenceState; 
   if (sequence.draft.nodes.length === 0) return { sequence, tokens };
   sequence.draft = noProposal;
   return { sequence, tokens: 1 };
-}
-
-/** Of a prompt that is being put in: what was decoded for it, beyond what the cache held. */
-function decodedTokens({ work, decodedCount }: SequenceState): number {
-  if (work?.type !== 'prefill') return 0;
-  return Math.max(0, decodedCount - work.lengthBefore - work.cachedTokenCount);
 }

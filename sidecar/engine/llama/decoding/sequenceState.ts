@@ -55,6 +55,8 @@ export interface SequenceState {
   workSince: number;
   /** Round that it was part of last, or that before which the work came in. */
   servedRound: number;
+  /** A call of its prompt was aborted for interactive work. */
+  hasGivenWay: boolean;
   readonly text: Utf8Assembler;
   /** Null where nothing is drafted. */
   readonly speculator: Speculator | null;
@@ -65,6 +67,18 @@ export interface SequenceState {
 /** Whether tokens before the last one wait: of a prompt, or of a generating sequence that had to give up cells. */
 export function isPrefilling({ work, tokens, decodedCount }: SequenceState): boolean {
   return work?.type === 'prefill' || (work !== null && tokens.length - decodedCount > 1);
+}
+
+/** Whether its prompt is aborted when interactive work comes in; once that has cost it a call, it goes on in short ones. */
+export function givesWay(sequence: SequenceState): boolean {
+  const { priority, isReproducible, hasGivenWay } = sequence;
+  return isPrefilling(sequence) && priority === 'background' && !isReproducible && !hasGivenWay;
+}
+
+/** Of a prompt that is being put in: what was decoded for it, beyond what the cache held. */
+export function decodedTokens({ work, decodedCount }: SequenceState): number {
+  if (work?.type !== 'prefill') return 0;
+  return Math.max(0, decodedCount - work.lengthBefore - work.cachedTokenCount);
 }
 
 /** An empty sequence. */
@@ -89,6 +103,7 @@ export function createSequenceState(
     work: null,
     workSince: 0,
     servedRound: 0,
+    hasGivenWay: false,
     text: new Utf8Assembler(),
     speculator: options.speculator,
     draft: noProposal,

@@ -1,7 +1,7 @@
 import { CodedError } from '../../../../protocol/codedError.ts';
 import type { ModelSpeculation } from '../../../speculation/modelSpeculation.ts';
 import type { GenerateRequest, SequenceOptions, TokenId } from '../../engine.ts';
-import { AwaitedOwners } from './awaitedOwners.ts';
+import { AwaitedOwners, comingOwner } from './awaitedOwners.ts';
 import { CellYield } from './cellYield.ts';
 import { contextTooShort, contextInUse } from '../native/contextErrors.ts';
 import { Generation } from './generation.ts';
@@ -100,8 +100,16 @@ export class SequenceStore {
     this.#round += 1;
   }
 
+  /** Lets the next round wait a moment for an interactive sequence that is about to be opened. */
+  expectInteractive(): void {
+    this.#owners.answered(comingOwner, 'interactive');
+  }
+
   open(id: number, options: SequenceOptions): void {
-    if (options.priority === 'interactive') this.#interactiveAtMs = this.#parts.now();
+    if (options.priority === 'interactive') {
+      this.#interactiveAtMs = this.#parts.now();
+      this.#owners.heard(comingOwner);
+    }
     const { priority, isReproducible = false, shiftsContext = false, requestClass = 'chat' } = options;
     // An empty cache is filled from its first cell on, as in a fresh process.
     if (isReproducible && this.#sequences.size === 0) this.#parts.cache.forgetRetired();

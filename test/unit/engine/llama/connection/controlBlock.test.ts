@@ -1,5 +1,9 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { ControlBlock } from '../../../../../sidecar/engine/llama/connection/controlBlock.ts';
+import {
+  ControlBlock,
+  givingWay,
+  slotCount,
+} from '../../../../../sidecar/engine/llama/connection/controlBlock.ts';
 
 /** Both ends of one block, as the two threads hold them. */
 function pair(): { main: ControlBlock; engine: ControlBlock } {
@@ -46,6 +50,20 @@ describe('ControlBlock', () => {
     expect(engine.isAborting).toBe(true);
     expect(engine.abortString[0]).toBe(1);
     expect(engine.abortString[1]).toBe(0);
+  });
+
+  it('has a place of its own for decodes that give way to whoever comes', () => {
+    const { main, engine } = pair();
+    expect(engine.enterDecode([slotCount - 1, givingWay])).toBe(true);
+    main.cancel(givingWay);
+    expect(engine.isAborting).toBe(true);
+    engine.leaveDecode([slotCount - 1, givingWay]);
+    expect(engine.isCancelled(slotCount - 1)).toBe(false);
+    // Not again before the engine knows who comes.
+    expect(engine.enterDecode([slotCount - 1, givingWay])).toBe(false);
+    engine.leaveDecode([slotCount - 1, givingWay]);
+    engine.renew(givingWay);
+    expect(engine.enterDecode([slotCount - 1, givingWay])).toBe(true);
   });
 
   it('leaves alone a decode that the slot is not part of', () => {

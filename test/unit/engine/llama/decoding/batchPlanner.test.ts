@@ -20,6 +20,7 @@ function work(
     kind,
     tokens,
     doneTokens: 0,
+    givesWay: false,
     priority: 'interactive',
     isReproducible: false,
     since: id,
@@ -59,8 +60,28 @@ describe('planRound', () => {
     ]);
   });
 
+  it('takes a whole call of prompts that give way, and not beside one that does not or a generating sequence', () => {
+    const patient = { priority: 'background', givesWay: true } as const;
+    const works = [work(1, 'prefill', 300, patient), work(2, 'prefill', 900, patient)];
+    expect(planRound(works, limits)).toEqual([
+      { id: 1, tokens: 300 },
+      { id: 2, tokens: 212 },
+    ]);
+    const once = work(0, 'prefill', 900, { ...patient, givesWay: false });
+    expect(planRound([once, ...works], limits)).toEqual([{ id: 0, tokens: limits.prefillTokens }]);
+    expect(planRound([work(3, 'decode', 1, { priority: 'background' }), ...works], limits)).toEqual([
+      { id: 3, tokens: 1 },
+      { id: 1, tokens: 32 },
+    ]);
+  });
+
+  it('takes a short rest along', () => {
+    expect(planRound([work(1, 'prefill', 384)], limits)).toEqual([{ id: 1, tokens: 384 }]);
+    expect(planRound([work(1, 'prefill', 385)], limits)).toEqual([{ id: 1, tokens: 256 }]);
+  });
+
   it('lets the prompts share a chunk in order of arrival', () => {
-    const works = [work(1, 'prefill', 300, { since: 8 }), work(2, 'prefill', 100, { since: 3 })];
+    const works = [work(1, 'prefill', 600, { since: 8 }), work(2, 'prefill', 100, { since: 3 })];
     expect(planRound(works, limits)).toEqual([
       { id: 2, tokens: 100 },
       { id: 1, tokens: 156 },
@@ -152,6 +173,7 @@ describe('planRound', () => {
       since: fc.integer(),
       servedRound: fc.nat(),
       doneTokens: fc.nat(2000),
+      givesWay: fc.boolean(),
     });
     fc.assert(
       fc.property(
