@@ -1,6 +1,13 @@
 import type { SamplerSettings } from '../protocol/traceEvent.ts';
 import { CodedError } from '../protocol/codedError.ts';
-import type { DraftCount, Model, RequestClass, Sequence, TokenId } from '../sidecar/engine/engine.ts';
+import type {
+  DraftCount,
+  Model,
+  RequestClass,
+  Sequence,
+  SequenceOptions,
+  TokenId,
+} from '../sidecar/engine/engine.ts';
 
 export const greedy: SamplerSettings = { temperature: 0, topK: 0, topP: 1, minP: 0 };
 
@@ -72,14 +79,18 @@ export async function withPrompt<T>(
   }
 }
 
-/** Milliseconds from opening a sequence until the first token behind the prompt is with the caller. */
+/**
+ * Milliseconds from opening a sequence until the first token behind the prompt is with the caller: a question's unless a
+ * completion's priority is given.
+ */
 export async function timeToFirstToken(
   model: Model,
   promptTokens: readonly TokenId[],
   signal: AbortSignal,
+  priority: SequenceOptions['priority'] = 'background',
 ): Promise<number> {
   const startMs = performance.now();
-  const sequence = await model.openSequence({ priority: 'interactive' }, signal);
+  const sequence = await model.openSequence({ priority }, signal);
   try {
     await sequence.append(promptTokens, signal);
     await decodeOn(sequence, { tokens: 1, sampler: greedy, seed: 1, alternatives: 5 }, signal);

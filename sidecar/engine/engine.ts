@@ -146,9 +146,9 @@ export interface SequenceOptions {
   /** `chat` when absent. */
   readonly requestClass?: RequestClass;
   /**
-   * Interactive sequences are decoded before background ones, which give way within a graph node and pause meanwhile.
-   * Where cells run out, these give up theirs and decode them again afterwards; among sequences of one priority the
-   * largest ends as `contextFull`.
+   * Interactive sequences are decoded before background ones, which pause meanwhile: a prompt in the middle of its call
+   * unless it is reproducible, all else when the call is over. Where cells run out, background ones give up theirs and
+   * decode them again afterwards; among sequences of one priority the largest ends as `contextFull`.
    */
   readonly priority: 'interactive' | 'background';
   /**

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { GenerateEnd, Prefill } from '../../sidecar/engine/engine.ts';
-import { ControlBlock, givingWay } from '../../sidecar/engine/llama/connection/controlBlock.ts';
-import { batchTokens } from '../../sidecar/engine/llama/decoding/decodeLoop.ts';
+import { ControlBlock } from '../../sidecar/engine/llama/connection/controlBlock.ts';
+import { batchTokens } from '../../sidecar/engine/llama/decoding/batchPlanner.ts';
 import { loadModelHost, type ModelHost } from '../../sidecar/engine/llama/modelHost.ts';
 import { openNativeRuntime, type NativeRuntime } from '../../sidecar/engine/llama/native/nativeRuntime.ts';
 import { requestWith } from '../support/generating.ts';
@@ -64,6 +64,7 @@ async function openRounds(cLibrary: NativeRuntime['cLibrary']): Promise<Rounds> 
         failed: (callId, error) => answers.set(callId, error.code),
       },
       now: () => performance.now(),
+      sinceKeyMs: () => Infinity,
       loaded: () => [],
     },
     {
@@ -132,25 +133,26 @@ describe.each(['by the C library', 'by a callback'])('with the flag read %s', (h
     expect([rounds.callCount, rounds.answers.get(1)]).toEqual([1, 'cancelled']);
   });
 
-  it('a background prompt gives up a whole call once for whoever comes, and then goes on in short ones', async () => {
+  it('a background prompt gives up a whole call for whoever comes, and then goes on in shorter ones', async () => {
     using rounds = await open();
     const { host, control, decoded } = rounds;
     host.sequences.open(0, { priority: 'background' });
     host.sequences.append(0, 1, promptTokens);
     rounds.round(() => {
-      control.cancel(givingWay);
+      control.announceUrgent();
     });
     // Until it is known who comes, nothing is begun that would have to be given up.
     rounds.round();
     expect([rounds.callCount, decoded.length]).toEqual([1, 0]);
-    control.renew(givingWay);
+    control.readUrgent();
     rounds.round(() => {
-      control.cancel(givingWay);
+      control.announceUrgent();
     });
-    expect(decoded).toHaveLength(1);
-    expect(decoded[0]).toBeLessThan(batchTokens);
-    control.renew(givingWay);
+    expect(decoded).toEqual([]);
+    control.readUrgent();
     while (host.loop.hasWork) rounds.round();
+    // Halved by each loss, and doubled by each call that came to its end.
+    expect(decoded.slice(0, 2)).toEqual([batchTokens / 4, batchTokens / 2]);
     const uncached = { tokenCount: promptTokens.length, cachedTokenCount: 0 };
     expect(rounds.answers.get(1)).toMatchObject(uncached);
 

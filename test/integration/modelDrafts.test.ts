@@ -204,6 +204,7 @@ async function nativeBalance(draftPaths: readonly string[]) {
       control: new ControlBlock(),
       events: { prefilled: ignore, stepped: ignore, ended: ignore, failed: ignore },
       now: () => performance.now(),
+      sinceKeyMs: () => Infinity,
       loaded: () => [],
     },
     {
@@ -263,6 +264,7 @@ it('a draft cancelled while its model catches up with a long prompt ends in the 
         failed: (callId, error) => answers.set(callId, error.code),
       },
       now: () => performance.now(),
+      sinceKeyMs: () => Infinity,
       loaded: () => [],
     },
     {

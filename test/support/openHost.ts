@@ -54,6 +54,7 @@ export async function openHost(contextTokens: number): Promise<OpenHost> {
         failed: fail,
       },
       now: () => performance.now(),
+      sinceKeyMs: () => Infinity,
       loaded: () => [],
     },
     {

@@ -1,7 +1,7 @@
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { toCodedError } from '../../../protocol/codedError.ts';
 import { worksInTurn } from './decoding/batchPlanner.ts';
-import { ControlBlock, givingWay } from './connection/controlBlock.ts';
+import { ControlBlock } from './connection/controlBlock.ts';
 import { loadModelHost, type ModelHost } from './modelHost.ts';
 import type { LoopEvents } from './decoding/workAnswers.ts';
 import { openNativeRuntime, type NativeRuntime } from './native/nativeRuntime.ts';
@@ -32,6 +32,8 @@ class EngineThread {
   /** The next turn: none, already on its way, or waiting for owners (see `AwaitedOwners`). */
   #next: 'none' | 'soon' | NodeJS.Timeout = 'none';
   #isDisposing = false;
+  /** When an interactive sequence was opened last, as one is for whoever types. */
+  #keyAtMs = -Infinity;
 
   constructor(port: MessagePort, settings: ThreadSettings) {
     this.#port = port;
@@ -48,6 +50,7 @@ class EngineThread {
   }
 
   #receive(message: CommandMessage): void {
+    if (message.isUrgent) this.#control.readUrgent();
     // Only loading waits for files, and the end for loading; everything else is done when this returns.
     if (message.name === 'model/load') {
       const loading = this.#lastLoad
@@ -80,11 +83,10 @@ class EngineThread {
         this.#done(callId, null);
         return;
       case 'text/tokenize': {
-        const { modelId, text, special, isUrgent } = message.params;
-        if (isUrgent) this.#control.renew(givingWay);
+        const { modelId, text, special } = message.params;
         const { vocabulary, sequences } = this.#model(modelId);
         this.#done(callId, vocabulary.tokenize(text, special));
-        if (isUrgent) sequences.expectInteractive();
+        if (message.isUrgent) sequences.expectInteractive();
         return;
       }
       case 'text/detokenize':
@@ -99,7 +101,7 @@ class EngineThread {
       }
       case 'sequence/open': {
         const { modelId, sequenceId, options } = message.params;
-        if (options.priority === 'interactive') this.#control.renew(givingWay);
+        if (options.priority === 'interactive') this.#keyAtMs = now();
         const host = this.#model(modelId);
         host.sequences.open(sequenceId, options);
         this.#hostOfSequence.set(sequenceId, host);
@@ -168,6 +170,7 @@ class EngineThread {
         control: this.#control,
         events: this.#events,
         now,
+        sinceKeyMs: () => now() - this.#keyAtMs,
         loaded: () => [...this.#models.values()].map((host) => host.memory()),
       },
       {
@@ -207,10 +210,13 @@ class EngineThread {
 
   readonly #turn = (): void => {
     let waitMs = Infinity;
-    const busy = [...this.#models.values()].filter(({ loop }) => loop.hasWork);
+    const hosts = [...this.#models.values()];
+    const busy = hosts.filter(({ loop }) => loop.hasWork);
+    // Interactive work that is about to come goes first, whichever model it is for.
+    const comingMs = Math.max(0, ...hosts.map(({ sequences }) => sequences.interactiveWaitMs));
     // One round each in turn, so that no model waits for the end of another's requests.
-    for (const { loop, sequences } of worksInTurn(busy.map(withPriority))) {
-      const ownersMs = sequences.waitMs;
+    for (const { loop, sequences, priority } of worksInTurn(busy.map(withPriority))) {
+      const ownersMs = priority === 'background' ? Math.max(comingMs, sequences.waitMs) : sequences.waitMs;
       if (ownersMs === 0) loop.runRound();
       waitMs = Math.min(waitMs, ownersMs);
     }

@@ -6,7 +6,8 @@ import { ComputeThreads, measureThreadCounts } from './decoding/computeThreads.t
 import type { ModelSpeculation } from '../../speculation/modelSpeculation.ts';
 import { checkContext } from './loading/contextSelfTest.ts';
 import type { ControlBlock } from './connection/controlBlock.ts';
-import { batchTokens, DecodeLoop, outputRows } from './decoding/decodeLoop.ts';
+import { batchTokens, outputRows } from './decoding/batchPlanner.ts';
+import { DecodeLoop } from './decoding/decodeLoop.ts';
 import { checkDrafts, fitBesideDrafts, loadDrafts } from './drafting/draftLoads.ts';
 import { GrammarFilter } from './decoding/grammarFilter.ts';
 import { HiddenStateReader } from './decoding/hiddenStateReader.ts';
@@ -53,6 +54,8 @@ export interface HostParts {
   readonly control: ControlBlock;
   readonly events: LoopEvents;
   readonly now: () => number;
+  /** Milliseconds since whoever types was last seen to, for any model; `Infinity` before. */
+  readonly sinceKeyMs: () => number;
   /** What the models take that are loaded already. */
   readonly loaded: () => readonly HeldMemory[];
 }
@@ -170,6 +173,7 @@ export async function loadModelHost(parts: HostParts, task: LoadTask): Promise<M
     const speculation = drafting?.speculation ?? null;
     const openGrammar = (grammar: string): GrammarFilter => new GrammarFilter(library, vocabulary, grammar);
     const sequences = new SequenceStore({ cache, vocabulary, openGrammar, speculation, now, events });
+    const hiddenSize = library.hiddenSize(model);
     const loop = new DecodeLoop({
       library,
       cLibrary,
@@ -179,11 +183,12 @@ export async function loadModelHost(parts: HostParts, task: LoadTask): Promise<M
       threads,
       cache,
       sequences,
+      abortableHiddenSize: runtime.hasGpu ? null : hiddenSize,
       speculation,
       events,
       now,
+      sinceKeyMs: parts.sinceKeyMs,
     });
-    const hiddenSize = library.hiddenSize(model);
     const hiddenStates = new HiddenStateReader({
       library,
       cLibrary,

@@ -1,34 +1,43 @@
 /**
- * The memory that the main thread and the engine thread share: one abort byte that native code polls, and per slot
- * a cancelled flag and a mark of being decoded right now. A slot is a sequence, or a model while it loads.
+ * The memory that the main thread and the engine thread share: one abort byte that native code polls, per slot a
+ * cancelled flag and a mark of being decoded right now, and how many urgent messages were sent and read. A slot is a
+ * sequence, or a model while it loads.
  *
  * The main thread raises `cancelled` and then looks at `decoding`; the engine raises `decoding` and then looks at
- * `cancelled`. Whichever comes second sees the other, so no cancellation falls between two decodes.
+ * `cancelled`. Whichever comes second sees the other, so no cancellation falls between two decodes. Urgent messages are
+ * counted and looked for in the same order.
  *
  * The abort byte is the lowest of a word whose other bytes number the decodes. It is raised by exchanging the word that
  * was read before `decoding` was: a decode that has ended meanwhile has changed the number, and the next one, which may
  * be of other slots, is not aborted in its place. Processors that llama.cpp is built for put the lowest byte first.
  */
-const slotsOffset = 64;
+const countsOffset = 64;
+const slotsOffset = 128;
 /** Sequences and loading models at once, over all models of an engine. */
 export const slotCount = 1024;
-/** A slot beyond those: of every decode that gives way to interactive work, cancelled while such work is on its way. */
+/** A slot beyond those: of every decode that gives way to urgent messages. */
 export const givingWay = slotCount;
+const allSlots = slotCount + 1;
 /** What the word grows by with each number. */
 const numberStep = 0x100;
 const abortBit = 1;
+/** Places of the counts of urgent messages. */
+const sent = 0;
+const read = 1;
 
 export class ControlBlock {
   readonly buffer: SharedArrayBuffer;
   readonly #word: Int32Array;
+  readonly #urgentMessages: Int32Array;
   readonly #cancelled: Int32Array;
   readonly #decoding: Int32Array;
 
-  constructor(buffer: SharedArrayBuffer = new SharedArrayBuffer(slotsOffset + (slotCount + 1) * 8)) {
+  constructor(buffer: SharedArrayBuffer = new SharedArrayBuffer(slotsOffset + allSlots * 8)) {
     this.buffer = buffer;
     this.#word = new Int32Array(buffer, 0, 1);
-    this.#cancelled = new Int32Array(buffer, slotsOffset, slotCount + 1);
-    this.#decoding = new Int32Array(buffer, slotsOffset + (slotCount + 1) * 4, slotCount + 1);
+    this.#urgentMessages = new Int32Array(buffer, countsOffset, 2);
+    this.#cancelled = new Int32Array(buffer, slotsOffset, allSlots);
+    this.#decoding = new Int32Array(buffer, slotsOffset + allSlots * 4, allSlots);
   }
 
   /** The abort byte, and zeros from the fourth byte behind it on: as a C string it is empty until the byte is raised. */
@@ -39,13 +48,10 @@ export class ControlBlock {
   /** Main thread: ends the slot's work, and the decode it is part of when one is running. */
   cancel(slot: number): void {
     Atomics.store(this.#cancelled, slot, 1);
-    const word = Atomics.load(this.#word, 0);
-    if (Atomics.load(this.#decoding, slot) === 1) {
-      Atomics.compareExchange(this.#word, 0, word, word | abortBit);
-    }
+    this.#abortDecodeOf(slot);
   }
 
-  /** Makes the slot ready for new work: the main thread, and of `givingWay` the engine thread, once the work is there. */
+  /** Main thread: makes the slot ready for new work. */
   renew(slot: number): void {
     Atomics.store(this.#cancelled, slot, 0);
   }
@@ -54,17 +60,33 @@ export class ControlBlock {
     return Atomics.load(this.#cancelled, slot) === 1;
   }
 
+  /** Main thread: an urgent message is sent next; the decode that is running ends for it, if it gives way. */
+  announceUrgent(): void {
+    Atomics.add(this.#urgentMessages, sent, 1);
+    this.#abortDecodeOf(givingWay);
+  }
+
+  /** Engine thread: an urgent message was read. */
+  readUrgent(): void {
+    Atomics.add(this.#urgentMessages, read, 1);
+  }
+
+  /** Engine thread: an urgent message is on its way, and is read between two decodes. */
+  get isUrgentComing(): boolean {
+    return Atomics.load(this.#urgentMessages, sent) !== Atomics.load(this.#urgentMessages, read);
+  }
+
   get isAborting(): boolean {
     return (Atomics.load(this.#word, 0) & abortBit) !== 0;
   }
 
   /**
-   * Engine thread: announces a decode of these slots; one without slots cannot be aborted. False when one was
-   * cancelled: then do not decode. Call `leaveDecode` in either case.
+   * Engine thread: announces a decode of these slots; one without slots cannot be aborted. False when one was cancelled,
+   * or has to give way: then do not decode. Call `leaveDecode` in either case.
    */
   enterDecode(slots: readonly number[]): boolean {
     for (const slot of slots) Atomics.store(this.#decoding, slot, 1);
-    return !slots.some((slot) => this.isCancelled(slot));
+    return !slots.some((slot) => (slot === givingWay ? this.isUrgentComing : this.isCancelled(slot)));
   }
 
   /** Engine thread: the decode is over; an abort meant for it does not reach the next, nor one that comes too late. */
@@ -72,5 +94,12 @@ export class ControlBlock {
     for (const slot of slots) Atomics.store(this.#decoding, slot, 0);
     // The next number, with the abort byte lowered. This thread alone changes the number.
     Atomics.store(this.#word, 0, (Atomics.load(this.#word, 0) & ~abortBit) + numberStep);
+  }
+
+  #abortDecodeOf(slot: number): void {
+    const word = Atomics.load(this.#word, 0);
+    if (Atomics.load(this.#decoding, slot) === 1) {
+      Atomics.compareExchange(this.#word, 0, word, word | abortBit);
+    }
   }
 }

@@ -8,7 +8,6 @@ import type {
   TokenizeOptions,
 } from '../../engine.ts';
 import { renderChat } from './chatTemplate.ts';
-import { givingWay } from './controlBlock.ts';
 import { LlamaSequence } from './llamaSequence.ts';
 import { SlotGate } from '../../slotGate.ts';
 import type { ThreadConnection } from './threadConnection.ts';
@@ -41,8 +40,7 @@ export class LlamaModel implements Model {
   }
 
   tokenize(text: string, { special, isUrgent = false }: TokenizeOptions): Promise<readonly TokenId[]> {
-    if (isUrgent) this.#connection.control.cancel(givingWay);
-    return this.#connection.call('text/tokenize', { modelId: this.#modelId, text, special, isUrgent });
+    return this.#connection.call('text/tokenize', { modelId: this.#modelId, text, special }, { isUrgent });
   }
 
   detokenize(tokens: readonly TokenId[]): Promise<string> {

@@ -9,21 +9,30 @@ import type {
 } from '../../engine.ts';
 import { onAbort } from '../../../onAbort.ts';
 import { cancelled } from '../../cancelled.ts';
-import { givingWay } from './controlBlock.ts';
 import { StepQueue } from './stepQueue.ts';
 import type { ThreadConnection } from './threadConnection.ts';
+
+interface SequenceParts {
+  readonly id: number;
+  readonly isUrgent: boolean;
+  readonly length: number;
+  readonly onDispose: () => void;
+}
 
 /** A sequence on the engine thread as the main thread sees it. Its id is its slot of the control block. */
 export class LlamaSequence implements Sequence {
   readonly #connection: ThreadConnection;
   readonly #id: number;
+  /** An interactive one, whose prompts and tokens background work gives way to. */
+  readonly #isUrgent: boolean;
   readonly #onDispose: () => void;
   #length: number;
   #disposal: Promise<void> | null = null;
 
-  constructor(connection: ThreadConnection, id: number, length: number, onDispose: () => void) {
+  private constructor(connection: ThreadConnection, { id, isUrgent, length, onDispose }: SequenceParts) {
     this.#connection = connection;
     this.#id = id;
+    this.#isUrgent = isUrgent;
     this.#length = length;
     this.#onDispose = onDispose;
   }
@@ -35,15 +44,15 @@ export class LlamaSequence implements Sequence {
     options: SequenceOptions,
     onDispose: () => void,
   ): Promise<LlamaSequence> {
+    const isUrgent = options.priority === 'interactive';
     const id = connection.takeSlot();
-    if (options.priority === 'interactive') connection.control.cancel(givingWay);
     try {
-      await connection.call('sequence/open', { modelId, sequenceId: id, options });
+      await connection.call('sequence/open', { modelId, sequenceId: id, options }, { isUrgent });
     } catch (thrown) {
       connection.giveBackSlot(id);
       throw thrown;
     }
-    return new LlamaSequence(connection, id, 0, onDispose);
+    return new LlamaSequence(connection, { id, isUrgent, length: 0, onDispose });
   }
 
   get length(): number {
@@ -59,10 +68,11 @@ export class LlamaSequence implements Sequence {
     this.#connection.control.renew(this.#id);
     const stopListening = onAbort(signal, cancel);
     try {
-      const { length, ...prefill } = await this.#connection.call('sequence/append', {
-        sequenceId: this.#id,
-        tokens,
-      });
+      const { length, ...prefill } = await this.#connection.call(
+        'sequence/append',
+        { sequenceId: this.#id, tokens },
+        { isUrgent: this.#isUrgent },
+      );
       this.#length = length;
       return prefill;
     } finally {
@@ -80,7 +90,10 @@ export class LlamaSequence implements Sequence {
       for (const child of children) this.#connection.giveBackSlot(child);
       throw thrown;
     }
-    return children.map((child) => new LlamaSequence(this.#connection, child, this.#length, () => undefined));
+    return children.map((id) => {
+      const parts = { id, isUrgent: this.#isUrgent, length: this.#length, onDispose: () => undefined };
+      return new LlamaSequence(this.#connection, parts);
+    });
   }
 
   async *generate(
@@ -104,6 +117,7 @@ export class LlamaSequence implements Sequence {
           onSteps: (steps) => {
             queue.push(steps);
           },
+          isUrgent: this.#isUrgent,
         },
       )
       .then((result) => {

@@ -12,13 +12,15 @@ import type {
   ThreadSettings,
 } from './threadProtocol.ts';
 
-/** What a caller may learn before its call is answered. */
-export interface CallListener {
+export interface CallOptions {
+  /** What a caller may learn before its call is answered. */
   readonly onSteps?: (steps: readonly TokenStep[]) => void;
+  /** Prompts of background work give way to it in the middle of a decode. False when absent. */
+  readonly isUrgent?: boolean;
 }
 
 interface PendingCall {
-  readonly listener: CallListener;
+  readonly onSteps: CallOptions['onSteps'];
   resolve(result: CommandResult): void;
   reject(error: CodedError): void;
 }
@@ -59,16 +61,17 @@ export class ThreadConnection {
   call<Name extends CommandName>(
     name: Name,
     params: Commands[Name]['params'],
-    listener: CallListener = {},
+    { onSteps, isUrgent = false }: CallOptions = {},
   ): Promise<Commands[Name]['result']> {
     if (this.#failure !== null) return Promise.reject(this.#failure);
     const callId = this.#nextCallId;
     this.#nextCallId += 1;
     return new Promise<CommandResult>((resolve, reject) => {
-      this.#pending.set(callId, { listener, resolve, reject });
+      this.#pending.set(callId, { onSteps, resolve, reject });
       if (this.#pending.size === 1) this.#worker.ref();
+      if (isUrgent) this.control.announceUrgent();
       // The generic pairing of name and params is lost on the union, and so is that of the result.
-      this.#worker.postMessage({ name, callId, params });
+      this.#worker.postMessage({ name, callId, params, isUrgent });
     });
   }
 
@@ -102,8 +105,7 @@ export class ThreadConnection {
   #receive(message: ThreadMessage): void {
     switch (message.type) {
       case 'steps':
-        for (const { callId, steps } of message.runs)
-          this.#pending.get(callId)?.listener.onSteps?.(stepsOf(steps));
+        for (const { callId, steps } of message.runs) this.#pending.get(callId)?.onSteps?.(stepsOf(steps));
         return;
       case 'call/done':
         this.#settle(message.callId)?.resolve(message.result);

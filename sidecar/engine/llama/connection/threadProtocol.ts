@@ -46,7 +46,6 @@ export interface Commands {
       readonly modelId: number;
       readonly text: string;
       readonly special: boolean;
-      readonly isUrgent: boolean;
     };
     readonly result: readonly TokenId[];
   };
@@ -100,6 +99,8 @@ export type CommandMessage = {
     readonly name: Name;
     readonly callId: number;
     readonly params: Commands[Name]['params'];
+    /** Interactive work waits for it: it was announced, and the engine counts that it was read. */
+    readonly isUrgent: boolean;
   };
 }[CommandName];
 

@@ -1,3 +1,8 @@
+/** Tokens in one decode call. */
+export const batchTokens = 512;
+/** Rows of logits in one decode call: a token of each generating sequence, and their drafts. */
+export const outputRows = 128;
+
 /** Work that could be part of the next decode. */
 export interface RoundWork {
   readonly id: number;
@@ -7,8 +12,10 @@ export interface RoundWork {
   readonly tokens: number;
   /** Tokens of a prompt that were decoded since it came in; 0 for other work. */
   readonly doneTokens: number;
-  /** Of a prompt: its call is aborted when interactive work comes in, so that it may be as long as a call can be. */
-  readonly givesWay: boolean;
+  /** Most tokens of a prompt in one call at all; see `PrefillChunks.mostAt`. */
+  readonly mostTokens: number;
+  /** Most tokens of a prompt's next call where that is aborted when interactive work comes in; null for other work. */
+  readonly callTokens: number | null;
   /** Prompts alone: take whole chunks of `reproducibleChunkTokens`, whatever time they take. */
   readonly isReproducible: boolean;
   /** Round before which it came in; among equals the works' own order stands. */
@@ -68,9 +75,12 @@ export function planRound(works: readonly RoundWork[], limits: RoundLimits): rea
   const chunk = isBesideDecode ? limits.prefillTokensBesideDecode : chunkAlone(prompts, limits);
   let prefillRoom = Math.min(room, chunk);
   let isFirst = true;
-  for (const { id, tokens, isReproducible } of prompts) {
+  for (const { id, tokens, mostTokens, isReproducible } of prompts) {
     // A reproducible chunk is taken whole or not at all.
-    const most = isReproducible ? Math.min(tokens, reproducibleChunkTokens) : Math.min(tokens, prefillRoom);
+    const most = Math.min(
+      tokens,
+      isReproducible ? reproducibleChunkTokens : Math.min(prefillRoom, mostTokens),
+    );
     const mayPass = isReproducible && (isFirst || !isBesideDecode);
     if (most === 0 || most > (mayPass ? room : prefillRoom)) continue;
     shares.push({ id, tokens: most });
@@ -87,22 +97,26 @@ const shortRest = 0.5;
 /**
  * Prompt tokens of a round that nobody's next token waits for. Long chunks are up to a fifth faster, and one that is
  * aborted in the middle is lost: so an interactive prompt, which the next key may cancel, may lose as much as it has
- * kept. A background prompt takes all that a call holds while it gives way, and once it had to, it stays with the chunk
- * that whoever comes in may have to wait for.
+ * kept. Background prompts, for which nobody has to wait because they give way, take all that a call holds, or what they
+ * were brought down to by calls that were lost.
  */
 function chunkAlone(prompts: readonly RoundWork[], { prefillTokens, batchTokens }: RoundLimits): number {
-  if (prompts.every(({ givesWay }) => givesWay)) return batchTokens;
+  const yielding = prompts.flatMap(({ callTokens }) => callTokens ?? []);
+  if (yielding.length === prompts.length) return Math.min(batchTokens, ...yielding);
   const kept = prompts.map(({ priority, doneTokens }) => (priority === 'interactive' ? doneTokens : 0));
   const chunk = Math.max(prefillTokens, ...kept);
   const waiting = prompts.reduce((sum, { tokens }) => sum + tokens, 0);
   return Math.min(batchTokens, waiting <= chunk * (1 + shortRest) ? waiting : chunk);
 }
 
+/** Matrix kernels work in tiles of so many tokens. */
+export const tileTokens = 16;
+
 /**
- * Prompt tokens per round from the measured time of one, so that a round takes about `targetMs`; a multiple of 16
- * in 16…`most`, because matrix kernels work in such tiles.
+ * Prompt tokens per round from the measured time of one, so that a round takes about `targetMs`: whole tiles, one at
+ * least and `most` tokens at most.
  */
 export function chunkTokens(msPerToken: number, targetMs: number, most: number): number {
-  const tiles = Math.floor(targetMs / Math.max(msPerToken, 0.001) / 16);
-  return Math.min(Math.max(tiles, 1) * 16, most);
+  const tiles = Math.floor(targetMs / Math.max(msPerToken, 0.001) / tileTokens);
+  return Math.min(Math.max(tiles, 1) * tileTokens, most);
 }

@@ -3,7 +3,14 @@ import type { LogitsKernel } from '../../../numeric/logitsKernel.ts';
 import type { GenerateEnd } from '../../engine.ts';
 import type { ModelSpeculation } from '../../../speculation/modelSpeculation.ts';
 import { noProposal } from '../../../speculation/speculator.ts';
-import { planRound, worksInTurn, type RoundShare, type RoundWork } from './batchPlanner.ts';
+import {
+  batchTokens,
+  outputRows,
+  planRound,
+  worksInTurn,
+  type RoundShare,
+  type RoundWork,
+} from './batchPlanner.ts';
 import type { ComputeThreads } from './computeThreads.ts';
 import { decodeFailed } from '../native/contextErrors.ts';
 import { givingWay, type ControlBlock } from '../connection/controlBlock.ts';
@@ -13,15 +20,10 @@ import type { KvCache } from '../cache/kvCache.ts';
 import { readLogits, type CLibrary } from '../native/nativeMemory.ts';
 import type { LlamaLibrary } from '../native/llamaBindings.ts';
 import type { Pointer } from '../native/llamaStructs.ts';
-import { PrefillChunks } from './prefillChunks.ts';
+import { callAfterAbort, callAfterSuccess, PrefillChunks } from './prefillChunks.ts';
 import { decodedTokens, givesWay, isPrefilling, type SequenceState } from './sequenceState.ts';
 import type { SequenceStore } from './sequenceStore.ts';
 import type { LoopEvents } from './workAnswers.ts';
-
-/** Tokens in one decode call. */
-export const batchTokens = 512;
-/** Rows of logits in one decode call: a token of each generating sequence, and their drafts. */
-export const outputRows = 128;
 
 export interface LoopParts {
   readonly library: LlamaLibrary;
@@ -32,11 +34,15 @@ export interface LoopParts {
   readonly threads: ComputeThreads;
   readonly cache: KvCache;
   readonly sequences: SequenceStore;
+  /** Width of the hidden state; null where a graph cannot be aborted between its nodes. */
+  readonly abortableHiddenSize: number | null;
   /** Null while speculation is off. */
   readonly speculation: ModelSpeculation | null;
   readonly events: LoopEvents;
   /** Milliseconds, monotonic. */
   readonly now: () => number;
+  /** Milliseconds since whoever types was last seen to. */
+  readonly sinceKeyMs: () => number;
 }
 
 /** A sequence's part of the batch being decoded: `firstRow` is the row of its first token. */
@@ -55,10 +61,11 @@ interface BatchEntry {
 export class DecodeLoop {
   readonly #parts: LoopParts;
   readonly #batch = new DecodeBatch(batchTokens);
-  readonly #chunks = new PrefillChunks(batchTokens);
+  readonly #chunks: PrefillChunks;
 
   constructor(parts: LoopParts) {
     this.#parts = parts;
+    this.#chunks = new PrefillChunks(parts.abortableHiddenSize);
   }
 
   get hasWork(): boolean {
@@ -69,7 +76,7 @@ export class DecodeLoop {
   runRound(): void {
     const { control, threads, sequences, library, context, now } = this.#parts;
     // Interactive work is on its way, and its message is read between two rounds.
-    if (control.isCancelled(givingWay) && sequences.priority === 'background') return;
+    if (control.isUrgentComing && sequences.priority === 'background') return;
     sequences.beginRound();
     this.#dropCancelled();
     this.#drawAhead();
@@ -86,7 +93,7 @@ export class DecodeLoop {
     const isReproducible = entries.some(({ sequence }) => sequence.isReproducible);
     const startedMs = now();
     const kind = prefilling.length > 0 ? 'prefill' : 'decode';
-    threads.prepare(kind, { isReproducible, nowMs: startedMs, sinceKeyMs: sequences.sinceInteractiveMs });
+    threads.prepare(kind, { isReproducible, nowMs: startedMs, sinceKeyMs: this.#parts.sinceKeyMs() });
     // A decode without prompts is over within a step, so only prompts can be aborted in the middle.
     const mayDecode = control.enterDecode(slots);
     const outcome = mayDecode ? this.#batch.decode(library, context) : 'aborted';
@@ -99,8 +106,8 @@ export class DecodeLoop {
       case 'aborted':
         // The cancelled sequences are dropped when the next round starts; the others decode theirs again.
         this.#restore(entries);
-        if (mayDecode && control.isCancelled(givingWay)) {
-          for (const { sequence } of entries) sequence.hasGivenWay = true;
+        if (mayDecode && isInterruptible && control.isUrgentComing) {
+          for (const { sequence } of entries) sequence.callTokens = callAfterAbort(this.#batch.count);
         }
         return;
       case 'noCells':
@@ -180,14 +187,16 @@ export class DecodeLoop {
               kind: 'prefill',
               tokens: waiting - 1,
               doneTokens: decodedTokens(sequence),
-              givesWay: givesWay(sequence),
+              mostTokens: this.#chunks.mostAt(sequence.decodedCount),
+              callTokens: givesWay(sequence) ? sequence.callTokens : null,
             }
           : {
               ...common,
               kind: 'decode',
               tokens: waiting + draft.nodes.length,
               doneTokens: 0,
-              givesWay: false,
+              mostTokens: batchTokens,
+              callTokens: null,
             },
       );
     }
@@ -242,6 +251,7 @@ export class DecodeLoop {
       if (branches === null) cache.extend(sequence.cellsId, tokenCount);
       else branches.extend();
       sequence.decodedCount += branches?.ownLength ?? tokenCount;
+      sequence.callTokens = callAfterSuccess(sequence.callTokens);
     }
     for (const entry of entries) {
       const { sequence, firstRow } = entry;

@@ -1,6 +1,7 @@
 import type { RequestClass, SequenceOptions, TokenId } from '../../engine.ts';
 import { noProposal, type Proposal, type Speculator } from '../../../speculation/speculator.ts';
 import type { Generation } from './generation.ts';
+import { batchTokens } from './batchPlanner.ts';
 import { Utf8Assembler } from './utf8Assembler.ts';
 
 /** A prompt being put into the cache for a waiting `append`. */
@@ -55,8 +56,8 @@ export interface SequenceState {
   workSince: number;
   /** Round that it was part of last, or that before which the work came in. */
   servedRound: number;
-  /** A call of its prompt was aborted for interactive work. */
-  hasGivenWay: boolean;
+  /** Most prompt tokens of its next call while it gives way: fewer the oftener that has cost it one. */
+  callTokens: number;
   readonly text: Utf8Assembler;
   /** Null where nothing is drafted. */
   readonly speculator: Speculator | null;
@@ -69,10 +70,10 @@ export function isPrefilling({ work, tokens, decodedCount }: SequenceState): boo
   return work?.type === 'prefill' || (work !== null && tokens.length - decodedCount > 1);
 }
 
-/** Whether its prompt is aborted when interactive work comes in; once that has cost it a call, it goes on in short ones. */
+/** Whether a call of its prompt is aborted when interactive work comes in. A reproducible one is short and always the same. */
 export function givesWay(sequence: SequenceState): boolean {
-  const { priority, isReproducible, hasGivenWay } = sequence;
-  return isPrefilling(sequence) && priority === 'background' && !isReproducible && !hasGivenWay;
+  const { priority, isReproducible } = sequence;
+  return isPrefilling(sequence) && priority === 'background' && !isReproducible;
 }
 
 /** Of a prompt that is being put in: what was decoded for it, beyond what the cache held. */
@@ -103,7 +104,7 @@ export function createSequenceState(
     work: null,
     workSince: 0,
     servedRound: 0,
-    hasGivenWay: false,
+    callTokens: batchTokens,
     text: new Utf8Assembler(),
     speculator: options.speculator,
     draft: noProposal,

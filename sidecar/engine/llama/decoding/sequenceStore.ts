@@ -36,7 +36,6 @@ export class SequenceStore {
   readonly answers: WorkAnswers;
   readonly cellYield: CellYield;
   #round = 0;
-  #interactiveAtMs = -Infinity;
 
   constructor(parts: StoreParts) {
     this.#parts = parts;
@@ -85,9 +84,9 @@ export class SequenceStore {
     return this.#owners.waitMs(working.some(({ priority }) => priority === 'interactive'));
   }
 
-  /** Milliseconds since an interactive sequence was opened, as one is for whoever types; `Infinity` before any. */
-  get sinceInteractiveMs(): number {
-    return this.#parts.now() - this.#interactiveAtMs;
+  /** How long background work of any model should wait for interactive owners of this one, in milliseconds. */
+  get interactiveWaitMs(): number {
+    return this.#owners.waitMs(true);
   }
 
   /** Rounds that have begun. */
@@ -106,10 +105,7 @@ export class SequenceStore {
   }
 
   open(id: number, options: SequenceOptions): void {
-    if (options.priority === 'interactive') {
-      this.#interactiveAtMs = this.#parts.now();
-      this.#owners.heard(comingOwner);
-    }
+    if (options.priority === 'interactive') this.#owners.heard(comingOwner);
     const { priority, isReproducible = false, shiftsContext = false, requestClass = 'chat' } = options;
     // An empty cache is filled from its first cell on, as in a fresh process.
     if (isReproducible && this.#sequences.size === 0) this.#parts.cache.forgetRetired();

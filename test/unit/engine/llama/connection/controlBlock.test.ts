@@ -20,7 +20,7 @@ function interleave(one: () => void, other: () => void, at: number): void {
   const comeBetween = (): void => {
     if (count++ === at) other();
   };
-  const { load, store, compareExchange } = Atomics;
+  const { load, store, add, compareExchange } = Atomics;
   vi.spyOn(Atomics, 'load').mockImplementation((...access: Parameters<typeof load>) => {
     comeBetween();
     return load(...access);
@@ -28,6 +28,10 @@ function interleave(one: () => void, other: () => void, at: number): void {
   vi.spyOn(Atomics, 'store').mockImplementation((...access: Parameters<typeof store>) => {
     comeBetween();
     return store(...access);
+  });
+  vi.spyOn(Atomics, 'add').mockImplementation((...access: Parameters<typeof add>) => {
+    comeBetween();
+    return add(...access);
   });
   vi.spyOn(Atomics, 'compareExchange').mockImplementation((...access: Parameters<typeof compareExchange>) => {
     comeBetween();
@@ -52,19 +56,51 @@ describe('ControlBlock', () => {
     expect(engine.abortString[1]).toBe(0);
   });
 
-  it('has a place of its own for decodes that give way to whoever comes', () => {
+  it('aborts a decode that gives way, and begins none until every urgent message was read', () => {
     const { main, engine } = pair();
-    expect(engine.enterDecode([slotCount - 1, givingWay])).toBe(true);
-    main.cancel(givingWay);
+    const slots = [slotCount - 1, givingWay];
+    expect(engine.enterDecode(slots)).toBe(true);
+    main.announceUrgent();
+    main.announceUrgent();
     expect(engine.isAborting).toBe(true);
-    engine.leaveDecode([slotCount - 1, givingWay]);
+    engine.leaveDecode(slots);
     expect(engine.isCancelled(slotCount - 1)).toBe(false);
-    // Not again before the engine knows who comes.
-    expect(engine.enterDecode([slotCount - 1, givingWay])).toBe(false);
-    engine.leaveDecode([slotCount - 1, givingWay]);
-    engine.renew(givingWay);
-    expect(engine.enterDecode([slotCount - 1, givingWay])).toBe(true);
+    engine.readUrgent();
+    expect(engine.enterDecode(slots)).toBe(false);
+    engine.leaveDecode(slots);
+    engine.readUrgent();
+    expect(engine.isUrgentComing).toBe(false);
+    expect(engine.enterDecode(slots)).toBe(true);
   });
+
+  it('leaves a decode alone that does not give way, whatever comes', () => {
+    const { main, engine } = pair();
+    expect(engine.enterDecode([3])).toBe(true);
+    main.announceUrgent();
+    expect(engine.isAborting).toBe(false);
+  });
+
+  it.each(Array.from({ length: mostAccesses }, (_, at) => at))(
+    'loses no urgent message in a decode that begins or comes next (interleaved before access %i)',
+    (at) => {
+      for (const announceBetween of [true, false]) {
+        const { main, engine } = pair();
+        const answers: boolean[] = [];
+        engine.enterDecode([givingWay]);
+        const announce = (): void => {
+          main.announceUrgent();
+        };
+        const goOn = (): void => {
+          engine.leaveDecode([givingWay]);
+          answers.push(engine.enterDecode([givingWay]));
+        };
+        if (announceBetween) interleave(goOn, announce, at);
+        else interleave(announce, goOn, at);
+        expect(answers).toHaveLength(1);
+        expect(answers[0] === false || engine.isAborting).toBe(true);
+      }
+    },
+  );
 
   it('leaves alone a decode that the slot is not part of', () => {
     const { main, engine } = pair();

@@ -6,7 +6,7 @@ describe('ThreadConnection', () => {
   it('fails what waits and what comes later once the thread has died', async () => {
     await using thread = await standInThread(`{ 'text/tokenize': () => { throw new Error('broken'); } }`);
     const { connection, failures } = thread;
-    const params = { modelId: 0, text: 'x', special: false, isUrgent: false };
+    const params = { modelId: 0, text: 'x', special: false };
     await expect(connection.call('text/tokenize', params)).rejects.toMatchObject({ code: 'engine.failed' });
     await expect(connection.call('text/detokenize', { modelId: 0, tokens: [] })).rejects.toMatchObject({
       code: 'engine.failed',

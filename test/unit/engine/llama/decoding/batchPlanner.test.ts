@@ -20,7 +20,8 @@ function work(
     kind,
     tokens,
     doneTokens: 0,
-    givesWay: false,
+    mostTokens: limits.batchTokens,
+    callTokens: null,
     priority: 'interactive',
     isReproducible: false,
     since: id,
@@ -61,17 +62,28 @@ describe('planRound', () => {
   });
 
   it('takes a whole call of prompts that give way, and not beside one that does not or a generating sequence', () => {
-    const patient = { priority: 'background', givesWay: true } as const;
+    const patient = { priority: 'background', callTokens: limits.batchTokens } as const;
     const works = [work(1, 'prefill', 300, patient), work(2, 'prefill', 900, patient)];
     expect(planRound(works, limits)).toEqual([
       { id: 1, tokens: 300 },
       { id: 2, tokens: 212 },
     ]);
-    const once = work(0, 'prefill', 900, { ...patient, givesWay: false });
-    expect(planRound([once, ...works], limits)).toEqual([{ id: 0, tokens: limits.prefillTokens }]);
+    const fixed = work(0, 'prefill', 900, { ...patient, callTokens: null });
+    expect(planRound([fixed, ...works], limits)).toEqual([{ id: 0, tokens: limits.prefillTokens }]);
+    const interrupted = work(0, 'prefill', 900, { ...patient, callTokens: 128 });
+    expect(planRound([interrupted, ...works], limits)).toEqual([{ id: 0, tokens: 128 }]);
     expect(planRound([work(3, 'decode', 1, { priority: 'background' }), ...works], limits)).toEqual([
       { id: 3, tokens: 1 },
       { id: 1, tokens: 32 },
+    ]);
+  });
+
+  it('takes no more of a prompt than it may in one call, and the next one beside it', () => {
+    const patient = { priority: 'background', callTokens: limits.batchTokens } as const;
+    const works = [work(1, 'prefill', 900, { ...patient, mostTokens: 64 }), work(2, 'prefill', 100, patient)];
+    expect(planRound(works, limits)).toEqual([
+      { id: 1, tokens: 64 },
+      { id: 2, tokens: 100 },
     ]);
   });
 
@@ -173,7 +185,8 @@ describe('planRound', () => {
       since: fc.integer(),
       servedRound: fc.nat(),
       doneTokens: fc.nat(2000),
-      givesWay: fc.boolean(),
+      mostTokens: fc.integer({ min: 16, max: 512 }),
+      callTokens: fc.option(fc.integer({ min: 16, max: 512 })),
     });
     fc.assert(
       fc.property(
