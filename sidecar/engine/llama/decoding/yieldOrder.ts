@@ -20,8 +20,9 @@ export interface CellWish {
 
 /**
  * The sequence that gives way next when no retired prefix is left: background ones before interactive ones, and never an
- * interactive one for a background one; of one priority those on which nothing runs first, then the one that holds most
- * cells alone, then the one opened last. Null where none may. Pure.
+ * interactive one for a background one; of one priority those that hold cells alone, for what others hold too frees nothing
+ * until all of them give it up; of those the ones on which nothing runs, then the one that holds most cells alone, then
+ * the one opened last. Null where none may. Pure.
  */
 export function nextToYield<T extends CellHolder>(holders: Iterable<T>, wish: CellWish): T | null {
   let next: T | null = null;
@@ -48,6 +49,7 @@ function mayBeTakenFrom(holder: CellHolder, wish: CellWish): boolean {
 
 function givesWayBefore(a: CellHolder, b: CellHolder): boolean {
   if (a.priority !== b.priority) return a.priority === 'background';
+  if (a.soleCells > 0 !== b.soleCells > 0) return a.soleCells > 0;
   if (a.isWorking !== b.isWorking) return !a.isWorking;
   if (a.soleCells !== b.soleCells) return a.soleCells > b.soleCells;
   if (a.cells !== b.cells) return a.cells > b.cells;

@@ -30,6 +30,16 @@ describe('nextToYield', () => {
     expect(nextToYield([{ ...idle, soleCells: 0 }, holder(2)], forRound('background'))?.id).toBe(2);
   });
 
+  it('takes from no idle one that shares all of its cells before working ones that hold some alone', () => {
+    const sharer = holder(1, { isWorking: false, cells: 300, soleCells: 0 });
+    const working = holder(2, { cells: 340, soleCells: 40 });
+    expect(nextToYield([sharer, working], forPrompt('interactive'))?.id).toBe(2);
+    const idle = holder(3, { isWorking: false, cells: 5, soleCells: 5 });
+    expect(nextToYield([sharer, working, idle], forPrompt('interactive'))?.id).toBe(3);
+    // Where nobody holds any alone, all have to give up what they share.
+    expect(nextToYield([{ ...working, soleCells: 0 }, sharer], forPrompt('interactive'))?.id).toBe(1);
+  });
+
   it('takes from the one that holds most alone, and among equals from the newest', () => {
     const forks = [
       holder(1, { cells: 500, soleCells: 10 }),
