@@ -187,6 +187,21 @@ describe.each(['by the C library', 'by a callback'])('with the flag read %s', (h
   });
 });
 
+it('a cancelled prompt takes no cells from the next, before the round that ends it too', async () => {
+  using rounds = await openRounds(runtime.cLibrary);
+  const { host, control, answers } = rounds;
+  host.sequences.open(0, { priority: 'interactive' });
+  host.sequences.append(0, 0, promptTokens);
+  control.cancel(0);
+  host.sequences.open(1, { priority: 'interactive' });
+  host.sequences.append(1, 1, promptTokens.toReversed());
+  while (host.loop.hasWork) rounds.round();
+  expect([answers.get(0), answers.get(1)]).toEqual([
+    'cancelled',
+    expect.objectContaining({ tokenCount: promptTokens.length }),
+  ]);
+});
+
 it('no prompt makes a stream wait for more than one chunk, long or one of many', async () => {
   using rounds = await openRounds(runtime.cLibrary);
   const { host, decoded, steps } = rounds;

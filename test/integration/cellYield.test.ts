@@ -2,9 +2,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Engine, Model, Sequence, SequenceOptions } from '../../sidecar/engine/engine.ts';
 import { generated, longText, requestWith, unhurried, type Generated } from '../support/generating.ts';
 import { createRealEngine, installedModelPath, loadForTest } from '../support/realEngine.ts';
+import { idRun } from '../support/liveCells.ts';
+import { openHost } from '../support/openHost.ts';
 import { expectSameText } from '../support/sameText.ts';
 
 const contextTokens = 512;
+const background: SequenceOptions = { priority: 'background' };
 /** A text under this grammar has no end. */
 const endless = String.raw`root ::= [^\x00] root`;
 
@@ -77,24 +80,67 @@ describe('cells that run out', () => {
     expect((await run(interactive, 8)).end.type).toBe('maxTokens');
     await interactive.dispose();
     await parent.dispose();
-    // Each has to decode the prompt anew, for which there is no room at once.
-    const [first, second] = forks;
-    if (first === undefined || second === undefined) throw new Error('There are no forks.');
-    expect((await run(first, 8)).end.type).toBe('maxTokens');
-    await first.dispose();
-    expect((await run(second, 8)).end.type).toBe('maxTokens');
-    await second.dispose();
+    // There is no room for the prompt twice: one of them decodes it for both.
+    const answers = await Promise.all(forks.map((fork) => run(fork, 8)));
+    expect(answers.map(({ end }) => end.type)).toEqual(['maxTokens', 'maxTokens']);
+    await Promise.all(forks.map((fork) => fork.dispose()));
   });
 
   it('end the larger of two background generations, and leave what is interactive alone', async () => {
-    const interactive = await prompted('interactive', 100, 5);
-    const [small, large] = [await prompted('background', 100, 6), await prompted('background', 270, 7)];
-    const [smallEnd, largeEnd] = await Promise.all([run(small, 100), run(large, 100)]);
-    expect([smallEnd.end.type, largeEnd.end.type]).toEqual(['maxTokens', 'contextFull']);
-    expect(largeEnd.ids.length).toBeGreaterThan(0);
-    expect(interactive.length).toBe(100);
-    await Promise.all([small, large].map((sequence) => sequence.dispose()));
-    expect((await run(interactive, 8)).end.type).toBe('maxTokens');
-    await interactive.dispose();
+    using open = await openHost(contextTokens);
+    const { sequences } = open.host;
+    const interactive = open.prompted(idRun(5, 100));
+    const [small, large] = [
+      open.prompted(idRun(6, 100), background),
+      open.prompted(idRun(7, 270), background),
+    ];
+    const request = requestWith({ grammar: endless, maxTokens: 100 });
+    const answers = open.generate([small, large], request);
+    expect(answers.map(({ result }) => result.end.type)).toEqual(['maxTokens', 'contextFull']);
+    expect(answers[1]?.steps.length).toBeGreaterThan(0);
+    expect(sequences.get(interactive)?.decodedCount).toBe(99);
+  });
+
+  it('are promised to one prompt at a time', async () => {
+    using open = await openHost(contextTokens);
+    const { sequences, loop } = open.host;
+    for (const id of [1, 2]) sequences.open(id, background);
+    sequences.append(1, 1, idRun(8, 300));
+    const exceeded: unknown = expect.objectContaining({ code: 'context.exceeded' });
+    expect(() => {
+      sequences.append(2, 2, idRun(9, 300));
+    }).toThrow(exceeded);
+    while (loop.hasWork) loop.runRound();
+    expect([sequences.get(1)?.decodedCount, sequences.get(2)?.tokens.length]).toEqual([299, 0]);
+    sequences.append(2, 3, idRun(9, 200));
+  });
+
+  it('are wanted once for branches that append to a prompt which they lost', async () => {
+    using open = await openHost(contextTokens);
+    const { sequences, loop } = open.host;
+    const parent = open.prompted(idRun(1, 300), background);
+    const forks = [101, 102];
+    sequences.fork(parent, forks);
+    sequences.close(parent);
+    sequences.close(open.prompted(idRun(2, 400)));
+    for (const id of forks) sequences.append(id, id, idRun(id - 98, 20));
+    while (loop.hasWork) loop.runRound();
+    expect(forks.map((id) => sequences.get(id)?.decodedCount)).toEqual([319, 319]);
+  });
+
+  it('come back from host memory where there is some, and are decoded again where there is none', async () => {
+    const callsAfterwards = async (prefixBytes: number): Promise<number> => {
+      using open = await openHost(contextTokens, { prefixBytes });
+      const { sequences } = open.host;
+      const paused = open.prompted(idRun(1, 300), background);
+      const interactive = open.prompted(idRun(2, 400));
+      expect(sequences.get(paused)?.decodedCount).toBeLessThan(200);
+      sequences.close(interactive);
+      const before = open.decodeCalls();
+      open.generate([paused], requestWith({ maxTokens: 4 }));
+      return open.decodeCalls() - before;
+    };
+    expect(await callsAfterwards(2 ** 26)).toBe(4);
+    expect(await callsAfterwards(0)).toBeGreaterThan(4);
   });
 });

@@ -1,5 +1,11 @@
 import { join } from 'node:path';
-import type { GenerateRequest, GenerateResult, TokenStep } from '../../sidecar/engine/engine.ts';
+import type {
+  GenerateRequest,
+  GenerateResult,
+  LoadOptions,
+  SequenceOptions,
+  TokenStep,
+} from '../../sidecar/engine/engine.ts';
 import { ControlBlock } from '../../sidecar/engine/llama/connection/controlBlock.ts';
 import { loadModelHost, type ModelHost } from '../../sidecar/engine/llama/modelHost.ts';
 import { openNativeRuntime, type NativeRuntime } from '../../sidecar/engine/llama/native/nativeRuntime.ts';
@@ -10,8 +16,8 @@ export interface OpenHost extends Disposable {
   readonly host: ModelHost;
   /** Calls of `llama_decode` so far. */
   readonly decodeCalls: () => number;
-  /** A new sequence that holds these tokens. */
-  readonly prompted: (tokens: readonly number[]) => number;
+  /** A new sequence that holds these tokens; an interactive reproducible one unless told. */
+  readonly prompted: (tokens: readonly number[], options?: SequenceOptions) => number;
   /** Generates on some sequences at once, to the end of all. */
   readonly generate: (ids: readonly number[], request: GenerateRequest) => readonly HostAnswer[];
 }
@@ -23,7 +29,7 @@ export interface HostAnswer {
 
 let runtime: NativeRuntime | null = null;
 
-export async function openHost(contextTokens: number): Promise<OpenHost> {
+export async function openHost(contextTokens: number, options: Partial<LoadOptions> = {}): Promise<OpenHost> {
   runtime ??= openNativeRuntime(join(import.meta.dirname, '../../dist'));
   let calls = 0;
   const { library } = runtime;
@@ -59,7 +65,7 @@ export async function openHost(contextTokens: number): Promise<OpenHost> {
     },
     {
       path: await installedModelPath('smollm2-135m'),
-      options: { contextTokens, maxSequences: 8, threads: 2, speculation: 'off' },
+      options: { contextTokens, maxSequences: 8, threads: 2, speculation: 'off', ...options },
       isCancelled: () => false,
     },
   );
@@ -71,9 +77,9 @@ export async function openHost(contextTokens: number): Promise<OpenHost> {
   return {
     host,
     decodeCalls: () => calls,
-    prompted: (tokens) => {
+    prompted: (tokens, wish = { priority: 'interactive', isReproducible: true }) => {
       const id = nextId++;
-      host.sequences.open(id, { priority: 'interactive', isReproducible: true });
+      host.sequences.open(id, wish);
       host.sequences.append(id, nextCall++, tokens);
       runToEnd();
       return id;

@@ -172,7 +172,16 @@ export async function loadModelHost(parts: HostParts, task: LoadTask): Promise<M
     if (drafting !== null) undo.push(drafting.close);
     const speculation = drafting?.speculation ?? null;
     const openGrammar = (grammar: string): GrammarFilter => new GrammarFilter(library, vocabulary, grammar);
-    const sequences = new SequenceStore({ cache, vocabulary, openGrammar, speculation, now, events });
+    const isCancelled = (id: number): boolean => control.isCancelled(id);
+    const sequences = new SequenceStore({
+      cache,
+      vocabulary,
+      openGrammar,
+      speculation,
+      now,
+      events,
+      isCancelled,
+    });
     const hiddenSize = library.hiddenSize(model);
     const loop = new DecodeLoop({
       library,

@@ -113,7 +113,7 @@ export class KvCache {
     tokens: readonly TokenId[],
     { live, restores }: { readonly live: Iterable<PrefixHolder>; readonly restores: boolean },
   ): number {
-    for (const holder of live) this.#hold(holder.cellsId, holder.tokens, holder.decodedCount);
+    this.#holdAll(live);
     const match = this.#tree.longest(tokens);
     if (match !== null) this.share(match.cellsId, cellsId, match.length);
     this.#hold(cellsId, tokens, this.#ledger.length(cellsId));
@@ -164,12 +164,26 @@ export class KvCache {
   /** Frees cells until `count` are free, least recently used prefixes first. False when they cannot be. */
   makeRoom(count: number): boolean {
     while (this.#ledger.freeCount < count) {
-      const missing = Math.max(count - this.#ledger.freeCount, leastEvictedTokens);
-      const eviction = this.#tree.oldest(missing);
+      const eviction = this.#tree.oldest(this.missing(count));
       if (eviction === null) return false;
       this.#giveUp(eviction.cellsId, eviction.length);
     }
     return true;
+  }
+
+  /** Cells to give up for `count` to be free: so many that a generation does not ask again with each token. 0 where they are. */
+  missing(count: number): number {
+    const missing = count - this.#ledger.freeCount;
+    return missing > 0 ? Math.max(missing, leastEvictedTokens) : 0;
+  }
+
+  /**
+   * Copies the cells of a living sequence from position `from` on, which is about to give them up, into host memory, where
+   * there is some. What other cells stand for as well, those of `live` or retired ones, is not copied.
+   */
+  keepCopy(cellsId: number, from: number, live: Iterable<PrefixHolder>): void {
+    this.#holdAll(live);
+    this.#evicted.keep(cellsId, this.#tree.tokensOf(cellsId), Math.max(from, this.#tree.soleFrom(cellsId)));
   }
 
   /** A decode has filled cells behind the sequence's last position. */
@@ -277,6 +291,10 @@ export class KvCache {
     }
   }
 
+  #holdAll(live: Iterable<PrefixHolder>): void {
+    for (const { cellsId, tokens, decodedCount } of live) this.#hold(cellsId, tokens, decodedCount);
+  }
+
   /** The sequence's cells stand for its first `count` tokens, as far as they do. Costs nothing without news. */
   #hold(cellsId: number, tokens: readonly TokenId[], count: number): void {
     if (this.#unsound.has(cellsId)) return;
@@ -301,7 +319,7 @@ export class KvCache {
   /** Takes a retired holder's cells from position `length` on, after copying what no other cells stand for. */
   #giveUp(cellsId: number, length: number): void {
     const kept = length < leastRetainedTokens ? 0 : length;
-    this.#evicted.keep(cellsId, this.#tree.tokensOf(cellsId), Math.max(kept, this.#tree.soleFrom(cellsId)));
+    this.keepCopy(cellsId, kept, []);
     if (kept === 0) this.#release(cellsId);
     else this.truncate(cellsId, kept);
   }

@@ -5,8 +5,8 @@ import type { WorkAnswers } from './workAnswers.ts';
 import { isBehind, nextToYield, type CellHolder, type CellWish } from './yieldOrder.ts';
 
 export interface YieldParts {
-  readonly cache: Pick<KvCache, 'makeRoom' | 'length' | 'sharedLength'>;
-  readonly cells: Pick<SequenceCells, 'shift' | 'keepDecoded'>;
+  readonly cache: Pick<KvCache, 'makeRoom' | 'missing' | 'length' | 'sharedLength'>;
+  readonly cells: Pick<SequenceCells, 'shift' | 'giveUp'>;
   readonly answers: Pick<WorkAnswers, 'endForWantOfCells'>;
   /** Every live sequence. */
   readonly live: () => Iterable<SequenceState>;
@@ -18,8 +18,13 @@ interface LiveHolder extends CellHolder {
 
 /**
  * Finds cells for work when they run out: retired prefixes go first, then live sequences give way as `nextToYield` says.
- * One on which nothing runs, or that waits for interactive work anyway, loses cells and no text: what they held is
- * decoded again when it goes on. One that runs in the same class drops old tokens where it was opened so, else it ends.
+ * One on which nothing runs, or that waits for interactive work anyway, loses cells and no text: it has what they held back
+ * when it goes on (`LostCells`). One that runs in the same class drops old tokens where it was opened so, else it ends.
+ *
+ * Cells are taken from the end of whoever holds most alone: as many as are missing, so that little has to come back, but as
+ * many at once as `KvCache.missing` says, so that a generation which wants one with each token does not cut off one each
+ * time. Who was the largest is not any more then, so that the loss goes round. Nothing is taken back before all work of the
+ * class that it was taken for is done, so that no two take turns in it.
  */
 export class CellYield {
   readonly #parts: YieldParts;
@@ -33,7 +38,7 @@ export class CellYield {
     while (!this.#parts.cache.makeRoom(count)) {
       const holder = this.#next({ priority, takesFromEquals: false });
       if (holder === null) return false;
-      this.#takeCells(holder);
+      this.#takeCells(holder, count);
     }
     return true;
   }
@@ -45,7 +50,7 @@ export class CellYield {
       const holder = this.#next(wish);
       if (holder === null) throw new Error('Cells are wanted for a round that has no work.');
       const { sequence, isWorking } = holder;
-      if (!isWorking || isBehind(holder, wish)) this.#takeCells(holder);
+      if (!isWorking || isBehind(holder, wish)) this.#takeCells(holder, wanted());
       else if (!this.#parts.cells.shift(sequence)) this.#parts.answers.endForWantOfCells(sequence);
     }
   }
@@ -67,8 +72,13 @@ export class CellYield {
     return nextToYield(holders, wish);
   }
 
-  /** What nobody else holds; where others hold all of it, its part in that. */
-  #takeCells({ sequence, cells, soleCells }: LiveHolder): void {
-    this.#parts.cells.keepDecoded(sequence, soleCells > 0 ? cells - soleCells : 0);
+  /** Of what nobody else holds, as much as is missing for `count`; where others hold all of it, of its part in that. */
+  #takeCells({ sequence, cells, soleCells }: LiveHolder, count: number): void {
+    const { cache, live } = this.#parts;
+    const least = soleCells > 0 ? cells - soleCells : 0;
+    this.#parts.cells.giveUp(sequence, {
+      count: Math.max(least, cells - cache.missing(count)),
+      live: live(),
+    });
   }
 }

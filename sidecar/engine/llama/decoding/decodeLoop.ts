@@ -15,6 +15,7 @@ import type { ComputeThreads } from './computeThreads.ts';
 import { decodeFailed } from '../native/contextErrors.ts';
 import { givingWay, type ControlBlock } from '../connection/controlBlock.ts';
 import { DecodeBatch } from '../native/decodeBatch.ts';
+import { dropDrafts, type RoundPart } from '../drafting/dropDrafts.ts';
 import { DraftBranches, mostBranches } from '../drafting/draftBranches.ts';
 import type { KvCache } from '../cache/kvCache.ts';
 import { readLogits, type CLibrary } from '../native/nativeMemory.ts';
@@ -79,6 +80,7 @@ export class DecodeLoop {
     if (control.isUrgentComing && sequences.priority === 'background') return;
     sequences.beginRound();
     this.#dropCancelled();
+    sequences.lostCells.bringBack();
     this.#drawAhead();
     this.#proposeDrafts();
     const entries = this.#fill(this.#plan());
@@ -175,8 +177,10 @@ export class DecodeLoop {
   }
 
   #plan(): readonly RoundShare[] {
+    const { sequences } = this.#parts;
     const works: RoundWork[] = [];
-    for (const sequence of this.#parts.sequences.working()) {
+    for (const sequence of sequences.working()) {
+      if (sequences.lostCells.waits(sequence)) continue;
       const { id, priority, isReproducible, workSince: since, servedRound, draft } = sequence;
       const common = { id, priority, isReproducible, since, servedRound };
       const waiting = sequence.tokens.length - sequence.decodedCount;
@@ -206,16 +210,14 @@ export class DecodeLoop {
   /** Puts the shares into the batch, as far as cells can be had: first drafts are given up, then see `CellYield`. */
   #fill(shares: readonly RoundShare[]): readonly BatchEntry[] {
     const { cache, sequences } = this.#parts;
-    let works = shares.flatMap(({ id, tokens }) => {
+    const works = shares.flatMap(({ id, tokens }): RoundPart[] => {
       const sequence = sequences.get(id);
       return sequence === undefined ? [] : [{ sequence, tokens }];
     });
     const wanted = (): number =>
       works.reduce((sum, { sequence, tokens }) => sum + (sequence.work === null ? 0 : tokens), 0);
-    if (!cache.makeRoom(wanted())) {
-      works = works.map(withoutDraft);
-      sequences.cellYield.forRound(sequences.priority, wanted);
-    }
+    dropDrafts(works, () => cache.makeRoom(wanted()));
+    sequences.cellYield.forRound(sequences.priority, wanted);
     this.#batch.clear();
     const entries: BatchEntry[] = [];
     for (const { sequence, tokens } of works) {
@@ -343,10 +345,4 @@ export class DecodeLoop {
     this.#parts.cache.notePrefill(this.#batch.count, durationMs);
     this.#chunks.note(this.#batch.count, durationMs);
   }
-}
-
-function withoutDraft({ sequence, tokens }: { readonly sequence: SequenceState; readonly tokens: number }) {
-  if (sequence.draft.nodes.length === 0) return { sequence, tokens };
-  sequence.draft = noProposal;
-  return { sequence, tokens: 1 };
 }

@@ -1,4 +1,4 @@
-import type { KvCache } from '../cache/kvCache.ts';
+import type { KvCache, PrefixHolder } from '../cache/kvCache.ts';
 import type { ReadAhead, SequenceState } from './sequenceState.ts';
 
 /** What live sequences hold of the KV cache: their cells and their count of decoded tokens change together here. */
@@ -33,6 +33,19 @@ export class SequenceCells {
     this.#cache.truncate(sequence.cellsId, kept);
     sequence.decodedCount = kept;
     sequence.ahead = null;
+  }
+
+  /**
+   * Leaves the cells beyond `count` positions to others; a copy stays in host memory, where there is some, of what none of
+   * the `live` ones holds as well. It has them back when its turn comes (`LostCells`).
+   */
+  giveUp(
+    sequence: SequenceState,
+    { count, live }: { readonly count: number; readonly live: Iterable<PrefixHolder> },
+  ): void {
+    this.#cache.keepCopy(sequence.cellsId, count, live);
+    this.keepDecoded(sequence, count);
+    sequence.hasLostCells = true;
   }
 
   /** The last token, which waited, was decoded: the next one is drawn from what was read there. */

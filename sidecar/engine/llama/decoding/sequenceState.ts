@@ -51,6 +51,8 @@ export interface SequenceState {
   decodedCount: number;
   /** Null unless all tokens are decoded. Branches that are forked then have it too. */
   ahead: ReadAhead | null;
+  /** It gave cells up to others and may not have all of them back. */
+  hasLostCells: boolean;
   work: SequenceWork | null;
   /** Round before which the work came in. */
   workSince: number;
@@ -101,6 +103,7 @@ export function createSequenceState(
     tokens: [],
     decodedCount: 0,
     ahead: null,
+    hasLostCells: false,
     work: null,
     workSince: 0,
     servedRound: 0,

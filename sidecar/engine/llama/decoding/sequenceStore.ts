@@ -3,13 +3,15 @@ import type { ModelSpeculation } from '../../../speculation/modelSpeculation.ts'
 import type { GenerateRequest, SequenceOptions, TokenId } from '../../engine.ts';
 import { AwaitedOwners, comingOwner } from './awaitedOwners.ts';
 import { CellYield } from './cellYield.ts';
+import { LostCells, sharedAhead, waitingTokens } from './lostCells.ts';
 import { contextTooShort, contextInUse } from '../native/contextErrors.ts';
 import { Generation } from './generation.ts';
 import type { GrammarFilter } from './grammarFilter.ts';
-import { sequenceLimit, type KvCache, type PrefixHolder } from '../cache/kvCache.ts';
+import { sequenceLimit, type KvCache } from '../cache/kvCache.ts';
 import { SequenceCells } from './sequenceCells.ts';
 import { createSequenceState, type SequenceState, type SequenceWork } from './sequenceState.ts';
 import { WorkAnswers, type LoopEvents } from './workAnswers.ts';
+import { isBehind } from './yieldOrder.ts';
 import type { Vocabulary } from '../native/vocabulary.ts';
 
 export interface StoreParts {
@@ -22,6 +24,8 @@ export interface StoreParts {
   /** Milliseconds, monotonic. */
   readonly now: () => number;
   readonly events: LoopEvents;
+  /** Whether the owner of a sequence has cancelled what runs on it, which the next round ends. */
+  readonly isCancelled: (id: number) => boolean;
 }
 
 /**
@@ -35,6 +39,7 @@ export class SequenceStore {
   readonly cells: SequenceCells;
   readonly answers: WorkAnswers;
   readonly cellYield: CellYield;
+  readonly lostCells: LostCells;
   #round = 0;
 
   constructor(parts: StoreParts) {
@@ -43,12 +48,9 @@ export class SequenceStore {
     this.#owners = new AwaitedOwners(now);
     this.cells = new SequenceCells(cache);
     this.answers = new WorkAnswers({ cache, cells: this.cells, owners: this.#owners, events, now });
-    this.cellYield = new CellYield({
-      cache,
-      cells: this.cells,
-      answers: this.answers,
-      live: () => this.#sequences.values(),
-    });
+    const live = (): Iterable<SequenceState> => this.#sequences.values();
+    this.cellYield = new CellYield({ cache, cells: this.cells, answers: this.answers, live });
+    this.lostCells = new LostCells({ cache, answers: this.answers, live, working: () => this.working() });
   }
 
   get(id: number): SequenceState | undefined {
@@ -123,17 +125,16 @@ export class SequenceStore {
     // One position stays free, so that at least one token can be generated.
     if (tokens.length >= cache.capacity) throw contextTooShort(tokens.length, cache.capacity);
     const decodedBefore = sequence.decodedCount;
+    sequence.hasLostCells &&= decodedBefore < lengthBefore - 1;
     // Only a first prompt is looked up. A cue found in the cache would save a moment, and whoever runs beside it would
     // share other decode calls than the first time: other last digits of logits, and now and then another text.
-    const held =
-      lengthBefore === 0
-        ? cache.reuse(sequence.cellsId, tokens.slice(0, -1), {
-            live: this.#holdersBeside(sequence),
-            // A restored prompt takes other decode calls than a fresh one, and with them other last digits.
-            restores: !sequence.isReproducible,
-          })
-        : decodedBefore;
-    if (!this.cellYield.forPrompt(sequence.priority, tokens.length - held)) {
+    const isLookedUp = lengthBefore === 0 || sequence.hasLostCells;
+    const held = isLookedUp ? this.lostCells.reuse(sequence, tokens) : decodedBefore;
+    // Free cells that others' prompts are still going to take are not free for this one.
+    const others = [...this.working()].filter((other) => this.#goesBeside(other, sequence));
+    const shared = sharedAhead({ tokens, hasLostCells: sequence.hasLostCells }, others);
+    const wanted = tokens.length - Math.max(held, shared) + waitingTokens(others);
+    if (!this.cellYield.forPrompt(sequence.priority, wanted)) {
       cache.truncate(sequence.cellsId, decodedBefore);
       throw contextInUse(cache.capacity);
     }
@@ -172,6 +173,7 @@ export class SequenceStore {
       child.tokens = [...parent.tokens];
       child.decodedCount = parent.decodedCount;
       child.ahead = parent.ahead;
+      child.hasLostCells = parent.hasLostCells;
       this.#sequences.set(child.id, child);
       this.#owners.answered(child.id, child.priority);
     }
@@ -246,8 +248,9 @@ export class SequenceStore {
     });
   }
 
-  *#holdersBeside(sequence: SequenceState): Generator<PrefixHolder> {
-    for (const other of this.#sequences.values()) if (other !== sequence) yield other;
+  /** Whether what runs on a sequence goes on while another's work is done, and needs its cells then. */
+  #goesBeside(other: SequenceState, sequence: SequenceState): boolean {
+    return !isBehind(other, sequence) && !this.#parts.isCancelled(other.id);
   }
 
   #withBeginToken(sequence: SequenceState, added: readonly TokenId[]): readonly TokenId[] {

@@ -1,81 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DraftBranches } from '../../../../../sidecar/engine/llama/drafting/draftBranches.ts';
-import { KvCache, type CellLibrary } from '../../../../../sidecar/engine/llama/cache/kvCache.ts';
+import { KvCache } from '../../../../../sidecar/engine/llama/cache/kvCache.ts';
 import type { DraftNode } from '../../../../../sidecar/speculation/drafter.ts';
-
-/** The cells of llama.cpp as its API describes them: by sequence, what stands at each position. Shared cells are one object. */
-class NativeCells implements CellLibrary {
-  readonly #sequences = new Map<number, Map<number, { readonly token: number }>>();
-
-  memory(): null {
-    return null;
-  }
-
-  removeCells(_memory: unknown, sequence: number, from: number): boolean {
-    const cells = this.#cellsOf(sequence);
-    for (const position of [...cells.keys()]) if (position >= from) cells.delete(position);
-    return true;
-  }
-
-  shareCells(_memory: unknown, from: number, to: number, start: number, end: number): void {
-    for (const [position, cell] of this.#cellsOf(from)) {
-      if (position >= start && position < end) this.#cellsOf(to).set(position, cell);
-    }
-  }
-
-  /** No cells are moved or copied here. */
-  canShiftCells(): boolean {
-    return false;
-  }
-
-  shiftCells(): never {
-    throw new Error('A draft moves no cells.');
-  }
-
-  stateSize(): number {
-    return 0;
-  }
-
-  readState(): number {
-    return 0;
-  }
-
-  writeState(): number {
-    return 0;
-  }
-
-  setLog(): void {
-    // Nothing is logged.
-  }
-
-  fill(token: number, position: number, sequences: readonly number[]): void {
-    const cell = { token };
-    for (const sequence of sequences) this.#cellsOf(sequence).set(position, cell);
-  }
-
-  /** Tokens of a sequence by position; throws where a position is missing. */
-  textOf(sequence: number): readonly number[] {
-    const cells = this.#cellsOf(sequence);
-    return Array.from({ length: cells.size }, (_, position) => {
-      const cell = cells.get(position);
-      if (cell === undefined) throw new Error(`sequence ${sequence} has no cell at ${position}`);
-      return cell.token;
-    });
-  }
-
-  get usedCount(): number {
-    return new Set([...this.#sequences.values()].flatMap((cells) => [...cells.values()])).size;
-  }
-
-  #cellsOf(sequence: number): Map<number, { readonly token: number }> {
-    const known = this.#sequences.get(sequence);
-    if (known !== undefined) return known;
-    const cells = new Map<number, { readonly token: number }>();
-    this.#sequences.set(sequence, cells);
-    return cells;
-  }
-}
+import { NativeCells } from '../../../../support/nativeCells.ts';
 
 /** Rows as they would be decoded. */
 class Rows {
