@@ -31,8 +31,8 @@ const plotWidth = width - labelWidth - valueWidth - 2 * margin;
 
 /**
  * The report's strategies, pairs and samples as an SVG: accuracy over tokens; then a dot at the median, a line from
- * lowest to highest (of samples: from median to highest), a panel for each unit and direction. Colours follow the reader's light or dark scheme. Null
- * where there is nothing to draw. Pure.
+ * lowest to highest (of samples: from median to highest), a panel for each unit and direction. Colours follow the
+ * reader's light or dark scheme. Null where there is nothing to draw. Pure.
  */
 export function plotReport(report: Report): string | null {
   const panels = panelsOf(report);

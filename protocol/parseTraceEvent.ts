@@ -1,3 +1,4 @@
+import { isRecord } from './isRecord.ts';
 import type { TraceEvent } from './traceEvent.ts';
 
 type Shape = 'string' | 'number' | 'object' | 'array' | 'nullable';
@@ -133,8 +134,4 @@ function hasShape(value: unknown, shape: Shape): boolean {
     case 'string':
       return typeof value === shape;
   }
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

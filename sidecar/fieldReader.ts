@@ -1,4 +1,5 @@
 import { CodedError } from '../protocol/codedError.ts';
+import { isRecord } from '../protocol/isRecord.ts';
 
 /**
  * Reads the members of a value that came over the wire, one typed method a shape. Every method throws
@@ -111,10 +112,6 @@ type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
 export function present<T extends object>(members: T): Present<T> {
   const entries = Object.entries(members).filter(([, value]) => value !== undefined);
   return Object.fromEntries(entries) as Present<T>;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function invalid(path: string, expected: string, value: unknown): CodedError {

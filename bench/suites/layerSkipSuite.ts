@@ -9,6 +9,7 @@ import { servedKinds } from '../../sidecar/layerSkip/calibrationTokens.ts';
 import { planPruning, type PrunePlan } from '../../sidecar/layerSkip/prunePlan.ts';
 import { writePrunedModel } from '../../sidecar/layerSkip/prunedModelWriter.ts';
 import type { PredictedText, TextQuality } from '../../sidecar/layerSkip/textQuality.ts';
+import { hashFile } from '../../sidecar/models/fileHash.ts';
 import { measureFileQuality, withFileMeter } from '../../sidecar/pruning/fileMeter.ts';
 import { defaultHealingTokens, healFile } from '../../sidecar/pruning/healFile.ts';
 import { decodeOn, greedy, requireLength, withPrompt } from '../decodeRun.ts';
@@ -48,17 +49,19 @@ export const layerSkipSuite: Suite = {
       const text = await readCalibrationText(join(dirname(context.bundleFolder), 'media', 'calibration'));
       const { whole, plans } = await measuredPlans(context, text);
       const figures: Figure[] = [];
-      const wholeRate = context.includes(infillPart) ? await infillRate(context, context.modelPath) : null;
+      const wholeRate = context.includes(infillPart) ? await infillRate(context) : null;
       if (wholeRate !== null) figures.push(rateFigure('whole model', wholeRate));
       for (const { part, plan, quality } of plans) {
         const name = nameOf(plan);
         const healed = `${name}, healed`;
         const healedPath = await healedCopy(context, { plan, text, folder });
-        if (part !== unifiedPart) figures.push(await speedFigure(context, healedPath, healed));
+        // No copy goes by the whole model's name and hash.
+        const copy = { ...context, modelPath: healedPath, identity: undefined };
+        if (part !== unifiedPart) figures.push(await speedFigure(context, copy, healed));
         const options = { bundleFolder: context.bundleFolder, onProgress: () => undefined };
         const healedQuality = await measureFileQuality(healedPath, whole, options, context.signal);
         figures.push(...qualityFigures(name, quality), ...qualityFigures(healed, healedQuality));
-        const rate = part === infillPart ? await infillRate(context, healedPath) : null;
+        const rate = part === infillPart ? await infillRate(copy) : null;
         if (rate !== null) figures.push(rateFigure(healed, rate));
       }
       const backend = await withModel(context, {}, (model) => Promise.resolve(model.info.backend));
@@ -89,30 +92,31 @@ interface MeasuredPlan {
 
 /** The plans of the parts that were asked for, and what the whole model foretells of the text that all are judged on. */
 async function measuredPlans(
-  { bundleFolder, modelPath, includes, note, signal }: SuiteContext,
+  { bundleFolder, modelPath, identity, includes, note, signal }: SuiteContext,
   text: CalibrationText,
 ): Promise<{ readonly whole: readonly PredictedText[]; readonly plans: readonly MeasuredPlan[] }> {
-  const sourceSha256 = 'of a bench';
+  const sourceSha256 = identity?.hash ?? (await hashFile(modelPath, () => undefined, signal));
   const blockCount = blockCountOf(await checkModelFile(modelPath)) ?? 0;
   const onProgress = (): void => undefined;
   const options = { bundleFolder, sourceSha256, text, kinds: servedKinds, seed: judgingSeed, onProgress };
   const chosen = Object.entries(chosenCounts).filter(([part]) => includes(part));
-  const plans = new Map<string, PrunePlan>();
+  const plans: { readonly part: string; readonly plan: PrunePlan }[] = [];
   if (chosen.length > 0) {
     note('  choosing blocks by loss');
-    const counts = chosen.map(([, count]) => count);
-    const byLoss = await withFileMeter(modelPath, { ...options, tokens: choosingTokens }, (meter) =>
-      meter.chooseEach(counts, 'loss', signal),
-    );
-    for (const [index, plan] of byLoss.entries()) plans.set(chosen[index]?.[0] ?? '', plan);
+    await withFileMeter(modelPath, { ...options, tokens: choosingTokens }, async (meter) => {
+      // The largest first: the others begin as it does.
+      for (const [part, count] of chosen.toSorted(([, a], [, b]) => b - a)) {
+        plans.unshift({ part, plan: await meter.choose(count, 'loss', signal) });
+      }
+    });
   }
   if (includes(unifiedPart)) {
     const source = { sha256: sourceSha256, blockCount };
-    plans.set(unifiedPart, planPruning(source, { type: 'count', count: unifiedCount }));
+    plans.push({ part: unifiedPart, plan: planPruning(source, { type: 'count', count: unifiedCount }) });
   }
   return withFileMeter(modelPath, { ...options, tokens: judgedTokens }, async (meter) => {
     const measured: MeasuredPlan[] = [];
-    for (const [part, plan] of plans) {
+    for (const { part, plan } of plans) {
       note(`  judging ${nameOf(plan)}`);
       const { quality } = await meter.measure(plan.droppedBlocks, [], signal);
       measured.push({ part, plan, quality });
@@ -146,9 +150,9 @@ async function healedCopy(
   return output;
 }
 
-function speedFigure(context: SuiteContext, healedPath: string, name: string): Promise<Figure> {
+function speedFigure(context: SuiteContext, copy: SuiteContext, name: string): Promise<Figure> {
   return withModel(context, { maxSequences: 1 }, (whole) =>
-    withModel({ ...context, modelPath: healedPath }, { maxSequences: 1 }, async (healed) =>
+    withModel(copy, { maxSequences: 1 }, async (healed) =>
       measureFigure(
         context,
         {
@@ -187,11 +191,11 @@ interface InfillRate {
 }
 
 /** Null where there is no test set, or the model has no tokens for gaps. */
-async function infillRate(context: SuiteContext, modelPath: string): Promise<InfillRate | null> {
+async function infillRate(context: SuiteContext): Promise<InfillRate | null> {
   const { dataFolder, note, signal } = context;
   if (dataFolder === null) return null;
   const tasks = (await readInfillTasks(join(dataFolder, singleLineFile))).slice(0, mostInfillTasks);
-  return withModel({ ...context, modelPath }, { maxSequences: 4 }, async (model) => {
+  return withModel(context, { maxSequences: 4 }, async (model) => {
     if (model.info.infill === null) return null;
     note(`  filling in ${tasks.length} lines`);
     return { value: passRate(await runInfillTasks(model, tasks, signal)), taskCount: tasks.length };

@@ -1,3 +1,4 @@
+import { isRecord } from '../../protocol/isRecord.ts';
 import {
   cacheTypeChoices,
   confidencePruningChoices,
@@ -138,8 +139,7 @@ function isTexts(value: unknown): value is readonly string[] {
 }
 
 function isSwitchboard(value: unknown): value is Readonly<Record<string, boolean>> {
-  const isRecord = typeof value === 'object' && value !== null && !Array.isArray(value);
-  return isRecord && Object.values(value).every(isBoolean);
+  return isRecord(value) && Object.values(value).every(isBoolean);
 }
 
 function oneOf<T extends string>(choices: readonly T[]): (value: unknown) => value is T {

@@ -17,6 +17,10 @@ export interface CalibrationTokens {
   readonly answerFrom: number;
 }
 
+export function tokenCountOf({ tokens }: CalibrationTokens): number {
+  return tokens.length;
+}
+
 export interface CalibrationShape {
   /** Decides where documents are cut for fill-in-the-middle. 32-bit. */
   readonly seed: number;

@@ -1,7 +1,8 @@
 import { CodedError } from '../../protocol/codedError.ts';
 import { measureInfluence } from './blockInfluence.ts';
 import type { BlockObserver } from './blockObservation.ts';
-import type { CalibrationTokens } from './calibrationTokens.ts';
+import { tokenCountOf, type CalibrationTokens } from './calibrationTokens.ts';
+import { spreadOver } from './spreadOver.ts';
 import { meanLossNats, predictTexts } from './textQuality.ts';
 
 /** Which blocks may be left out together. */
@@ -94,7 +95,7 @@ export async function chooseByLoss(
     const allowed = allowedBlocks(blockCount, dropped, rules);
     let candidates = order.filter((block) => allowed.includes(block)).slice(0, tried);
     for (const look of looks) {
-      const part = spreadOver(texts, look.tokens);
+      const part = spreadOver(texts, look.tokens, tokenCountOf);
       const losses = new Map<number, number>();
       for (const block of candidates) losses.set(block, await lossOf([...dropped, block], part));
       candidates.sort((a, b) => (losses.get(a) ?? Infinity) - (losses.get(b) ?? Infinity));
@@ -130,27 +131,6 @@ export function allowedBlocks(
   });
 }
 
-/** Texts from all over the list, of about so many tokens; the list itself where that is all. Pure. */
-export function spreadOver(
-  texts: readonly CalibrationTokens[],
-  tokenCount: number,
-): readonly CalibrationTokens[] {
-  const total = tokensOf(texts);
-  if (tokenCount >= total) return texts;
-  const chosen: CalibrationTokens[] = [];
-  let passed = 0;
-  let taken = 0;
-  for (const text of texts) {
-    passed += text.tokens.length;
-    // Whenever the share taken falls behind the share passed by.
-    if (taken < (passed / total) * tokenCount) {
-      chosen.push(text);
-      taken += text.tokens.length;
-    }
-  }
-  return chosen;
-}
-
 interface Look {
   readonly tokens: number;
   readonly candidates: number;
@@ -168,7 +148,7 @@ function looksAt(totalTokens: number, candidates: number): readonly Look[] {
 }
 
 function tokensOf(texts: readonly CalibrationTokens[]): number {
-  return texts.reduce((sum, { tokens }) => sum + tokens.length, 0);
+  return texts.reduce((sum, text) => sum + tokenCountOf(text), 0);
 }
 
 function rulesExhausted(count: number, { maxRun }: DropRules): CodedError {

@@ -1,4 +1,5 @@
 import { CodedError } from '../../protocol/codedError.ts';
+import { isRecord } from '../../protocol/isRecord.ts';
 import { servedKinds } from './calibrationTokens.ts';
 import { checkDroppedBlocks, type BlockChoice, type PlanMeasurement, type PrunePlan } from './prunePlan.ts';
 import type { KindQuality, TextQuality } from './textQuality.ts';
@@ -86,8 +87,4 @@ function readKindQuality(value: unknown): KindQuality | null {
 
 function isNumbers(value: unknown): value is readonly number[] {
   return Array.isArray(value) && value.every((item) => typeof item === 'number');
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

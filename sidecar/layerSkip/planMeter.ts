@@ -1,19 +1,22 @@
 import { CodedError } from '../../protocol/codedError.ts';
 import type { BlockObserver } from './blockObservation.ts';
 import type { CalibrationText } from './calibrationText.ts';
-import { encodeCalibration, type CalibrationTokens, type ServedKind } from './calibrationTokens.ts';
 import {
-  chooseByInfluence,
-  chooseByLoss,
-  defaultDropRules,
-  spreadOver,
-  type BlockChoiceResult,
-} from './chooseBlocks.ts';
+  encodeCalibration,
+  tokenCountOf,
+  type CalibrationTokens,
+  type ServedKind,
+} from './calibrationTokens.ts';
+import { chooseByInfluence, chooseByLoss, defaultDropRules, type BlockChoiceResult } from './chooseBlocks.ts';
 import { checkDroppedBlocks, type PlanMeasurement, type PrunePlan } from './prunePlan.ts';
+import { spreadOver } from './spreadOver.ts';
 import { compareQuality, predictTexts, predictWhole, type PredictedText } from './textQuality.ts';
 
 /** Tokens of the longest text that blocks are measured on: the context that the model is opened with. */
 export const measuredTextTokens = 512;
+
+/** What blocks can be chosen by. */
+type ChosenBy = 'influence' | 'loss';
 
 export interface PlanMeterOptions {
   /** SHA-256 of the observed file. */
@@ -35,6 +38,7 @@ export class PlanMeter {
   readonly #training: readonly CalibrationTokens[];
   readonly #heldOut: readonly CalibrationTokens[];
   #whole: readonly PredictedText[] | null = null;
+  readonly #chosen = new Map<ChosenBy, BlockChoiceResult>();
 
   private constructor(
     observer: BlockObserver,
@@ -56,10 +60,8 @@ export class PlanMeter {
     const shape = { seed, maxTokens: measuredTextTokens };
     const encode = async (pieces: CalibrationText['training']): Promise<readonly CalibrationTokens[]> => {
       const all = await encodeCalibration(observer.model, pieces, shape);
-      return spreadOver(
-        all.filter(({ kind }) => kinds.includes(kind)),
-        tokens,
-      );
+      const served = all.filter(({ kind }) => kinds.includes(kind));
+      return spreadOver(served, tokens, tokenCountOf);
     };
     const texts = { training: await encode(text.training), heldOut: await encode(text.heldOut) };
     if (texts.training.length === 0 || texts.heldOut.length === 0) throw nothingToRead(kinds);
@@ -71,27 +73,18 @@ export class PlanMeter {
     return this.#heldOut;
   }
 
-  /** A plan without so many blocks, chosen and judged by measuring. Throws `plan.invalid` and `cancelled`. */
-  async choose(count: number, by: 'influence' | 'loss', signal: AbortSignal): Promise<PrunePlan> {
-    const { dropped, scores } = await this.#chooseBlocks(count, by, signal);
-    return this.#planWithout(dropped, { by, scores }, signal);
-  }
-
   /**
-   * A plan for each of the counts, in the time that the largest takes: blocks are chosen one after another, so that the
-   * plan for fewer is how that for more begins. Throws as `choose`.
+   * A plan without so many blocks, chosen and judged by measuring. Blocks are chosen one after another, so that the plan
+   * for fewer is how that for more begins: of several, ask for the largest first, and the others cost only their judging.
+   * Throws `plan.invalid` and `cancelled`.
    */
-  async chooseEach(
-    counts: readonly number[],
-    by: 'influence' | 'loss',
-    signal: AbortSignal,
-  ): Promise<readonly PrunePlan[]> {
-    const { dropped, scores } = await this.#chooseBlocks(Math.max(...counts), by, signal);
-    const plans: PrunePlan[] = [];
-    for (const count of counts) {
-      plans.push(await this.#planWithout(dropped.slice(0, count), { by, scores }, signal));
-    }
-    return plans;
+  async choose(count: number, by: ChosenBy, signal: AbortSignal): Promise<PrunePlan> {
+    const { dropped, scores } = await this.#chooseBlocks(count, by, signal);
+    const { sourceSha256 } = this.#options;
+    const { blockCount } = this.#observer.model.info;
+    const droppedBlocks = checkDroppedBlocks(dropped.slice(0, count), blockCount);
+    const measured = await this.measure(droppedBlocks, scores, signal);
+    return { sourceSha256, blockCount, droppedBlocks, choice: { type: by }, measured };
   }
 
   /** What leaving the blocks out costs on held-out text. `scores` by which they were chosen, if any. */
@@ -115,7 +108,10 @@ export class PlanMeter {
     return this.#whole;
   }
 
-  #chooseBlocks(count: number, by: 'influence' | 'loss', signal: AbortSignal): Promise<BlockChoiceResult> {
+  /** At least so many blocks, in the order of being chosen. */
+  async #chooseBlocks(count: number, by: ChosenBy, signal: AbortSignal): Promise<BlockChoiceResult> {
+    const known = this.#chosen.get(by);
+    if (known !== undefined && known.dropped.length >= count) return known;
     let done = 0;
     const options = {
       count,
@@ -126,19 +122,9 @@ export class PlanMeter {
       },
     };
     const choose = by === 'influence' ? chooseByInfluence : chooseByLoss;
-    return choose(this.#observer, this.#training, options, signal);
-  }
-
-  async #planWithout(
-    dropped: readonly number[],
-    { by, scores }: Pick<BlockChoiceResult, 'scores'> & { readonly by: 'influence' | 'loss' },
-    signal: AbortSignal,
-  ): Promise<PrunePlan> {
-    const { sourceSha256 } = this.#options;
-    const { blockCount } = this.#observer.model.info;
-    const droppedBlocks = checkDroppedBlocks(dropped, blockCount);
-    const measured = await this.measure(droppedBlocks, scores, signal);
-    return { sourceSha256, blockCount, droppedBlocks, choice: { type: by }, measured };
+    const result = await choose(this.#observer, this.#training, options, signal);
+    this.#chosen.set(by, result);
+    return result;
   }
 
   #counter(what: string): (tokenCount: number) => void {

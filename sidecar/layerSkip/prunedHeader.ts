@@ -65,8 +65,8 @@ const positionalArchitectures: ReadonlySet<string> = new Set(['baichuan', 'eurob
 
 /**
  * Header of the model without the plan's blocks: the others renumbered, block count and every per-block list made
- * to fit; healed tensors with their new type and bytes. Pure. Throws `model.unsupported` for a model in which blocks are not alike, `plan.invalid` for a plan
- * made for another number of blocks.
+ * to fit; healed tensors with their new type and bytes. Pure. Throws `model.unsupported` for a model in which blocks are
+ * not alike, `plan.invalid` for a plan made for another number of blocks.
  */
 export function pruneHeader(header: GgufHeader, plan: PrunePlan, healing: Healing | null): PrunedHeader {
   const architecture = requireDense(header);

@@ -1,3 +1,4 @@
+import { isRecord } from '../../protocol/isRecord.ts';
 import { readTextQuality } from './planFile.ts';
 import type { TextQuality } from './textQuality.ts';
 
@@ -194,7 +195,3 @@ function readFilledLines(value: unknown): FilledLines | null {
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 const range = ({ low, high }: MeasuredRatio): string => `${low.toFixed(2)} to ${high.toFixed(2)}`;
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}

@@ -1,4 +1,3 @@
-import type { BlockObserver } from '../layerSkip/blockObservation.ts';
 import { measuredTextTokens, PlanMeter, type PlanMeterOptions } from '../layerSkip/planMeter.ts';
 import {
   compareQuality,
@@ -6,6 +5,7 @@ import {
   type PredictedText,
   type TextQuality,
 } from '../layerSkip/textQuality.ts';
+import { withObserver } from './withObserver.ts';
 
 export interface FileMeterOptions extends PlanMeterOptions {
   /** Where kernels and llama.cpp are. */
@@ -18,12 +18,8 @@ export async function withFileMeter<T>(
   { bundleFolder, ...options }: FileMeterOptions,
   use: (meter: PlanMeter) => Promise<T>,
 ): Promise<T> {
-  const observer = await openObserver(filePath, bundleFolder);
-  try {
-    return await use(await PlanMeter.open(observer, options));
-  } finally {
-    observer.dispose();
-  }
+  const opened = { bundleFolder, contextTokens: measuredTextTokens };
+  return withObserver(filePath, opened, async (observer) => use(await PlanMeter.open(observer, options)));
 }
 
 export interface FileQualityOptions {
@@ -39,23 +35,14 @@ export async function measureFileQuality(
   { bundleFolder, onProgress }: FileQualityOptions,
   signal: AbortSignal,
 ): Promise<TextQuality> {
-  const observer = await openObserver(filePath, bundleFolder);
-  try {
-    const texts = whole.map(({ text }) => text);
-    const total = texts.reduce((sum, { tokens }) => sum + tokens.length, 0);
-    let done = 0;
-    const onText = (tokenCount: number): void => {
-      done += tokenCount;
-      onProgress(done, total);
-    };
-    return compareQuality(whole, await predictWhole(observer, texts, onText, signal));
-  } finally {
-    observer.dispose();
-  }
-}
-
-/** llama.cpp's bindings are loaded with the first model: no other command of the program needs them. */
-async function openObserver(modelPath: string, bundleFolder: string): Promise<BlockObserver> {
-  const { openBlockObserver } = await import('../engine/llama/observing/llamaBlockObserver.ts');
-  return openBlockObserver(modelPath, { bundleFolder, contextTokens: measuredTextTokens });
+  const texts = whole.map(({ text }) => text);
+  const total = texts.reduce((sum, { tokens }) => sum + tokens.length, 0);
+  let done = 0;
+  const onText = (tokenCount: number): void => {
+    done += tokenCount;
+    onProgress(done, total);
+  };
+  return withObserver(filePath, { bundleFolder, contextTokens: measuredTextTokens }, async (observer) =>
+    compareQuality(whole, await predictWhole(observer, texts, onText, signal)),
+  );
 }

@@ -5,6 +5,7 @@ import type { CalibrationText } from '../layerSkip/calibrationText.ts';
 import { healingTextTokens, healModel } from '../layerSkip/healing.ts';
 import type { Healing } from '../layerSkip/healingRecord.ts';
 import type { PrunePlan } from '../layerSkip/prunePlan.ts';
+import { withObserver } from './withObserver.ts';
 
 /** What the dropped blocks of a file are made up for with. */
 export interface HealingChoice {
@@ -25,18 +26,11 @@ export async function healFile(
   bundleFolder: string,
   signal: AbortSignal,
 ): Promise<Healing> {
-  // llama.cpp's bindings are loaded with the first model: no other command of this program needs them.
-  const [{ openBlockObserver }, { openTensorCodec }] = await Promise.all([
-    import('../engine/llama/observing/llamaBlockObserver.ts'),
-    import('../engine/llama/observing/llamaTensorCodec.ts'),
-  ]);
   const header = await checkModelFile(source.path);
   const wasm = new Uint8Array(await readFile(path.join(bundleFolder, 'transposedProduct.wasm')));
-  const observer = await openBlockObserver(source.path, { bundleFolder, contextTokens: healingTextTokens });
-  try {
+  return withObserver(source.path, { bundleFolder, contextTokens: healingTextTokens }, async (observer) => {
+    const { openTensorCodec } = await import('../engine/llama/observing/llamaTensorCodec.ts');
     const parts = { observer, codec: openTensorCodec(bundleFolder), wasm };
-    return await healModel(parts, { ...source, header }, choice, signal);
-  } finally {
-    observer.dispose();
-  }
+    return healModel(parts, { ...source, header }, choice, signal);
+  });
 }

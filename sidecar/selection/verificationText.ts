@@ -23,9 +23,9 @@ export interface VerificationText {
 }
 
 /**
- * Lets the model write about candidates, greedily, in a sequence of its own, or in a fork of `host` where one is held. Books what it reads as prompt and what it
- * writes as verification, never more than the budget has left, and ends within a decode step when stopped, cancelled or
- * out of time. Throws what the engine fails with.
+ * Lets the model write about candidates, greedily, in a sequence of its own, or in a fork of `host` where one is held.
+ * Books what it reads as prompt and what it writes as verification, never more than the budget has left, and ends within
+ * a decode step when stopped, cancelled or out of time. Throws what the engine fails with.
  */
 export async function writeVerification(
   { model, seed, sequenceOptions, meter, steering }: SelectionContext,

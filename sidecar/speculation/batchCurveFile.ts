@@ -1,4 +1,5 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { isRecord } from '../../protocol/isRecord.ts';
 import { systemErrorCode } from '../systemError.ts';
 import type { BatchCurve } from './batchCost.ts';
 
@@ -81,8 +82,4 @@ function isCurve(points: readonly unknown[]): boolean {
     before = tokens;
   }
   return points.length > 1;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -68,8 +68,8 @@ interface CostlyDrafter {
 /**
  * Speculation of one sequence: asks its drafters in order, cuts the draft to what pays, and keeps score. A look-up is
  * asked first, drafts for nothing, and what it says is compared with the text that comes even where it was not worth
- * decoding: so its acceptance, and how far it can be believed, are known without spending anything. A drafter that takes time is asked only where the
- * look-up has nothing that pays, and only for a length that the governor expects to pay for.
+ * decoding: so its acceptance, and how far it can be believed, are known without spending anything. A drafter that takes
+ * time is asked only where the look-up has nothing that pays, and only for a length that the governor expects to pay for.
  *
  * Per decode step: `propose`, decode the last token with the draft, draw tokens from the model's own distribution
  * for as long as they are in the draft, then `generated` with all that were drawn.

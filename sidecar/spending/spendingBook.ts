@@ -1,4 +1,5 @@
 import { emptyLedger, generatedTokenCount, purposes, type Ledger } from '../../protocol/budget.ts';
+import { isRecord } from '../../protocol/isRecord.ts';
 import type { DaySpending } from '../../protocol/spending.ts';
 
 /** Days that are kept, the newest. */
@@ -95,8 +96,4 @@ function parseJson(text: string): unknown {
 
 function isAmount(value: unknown): value is number {
   return typeof value === 'number' && value >= 0 && Number.isFinite(value);
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

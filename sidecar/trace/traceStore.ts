@@ -23,8 +23,8 @@ const endBytes = 4096;
 const headBytes = 64 * 1024;
 
 /**
- * The folder of trace files: one a request, oldest removed first when there are too many, with the view beside it. Several processes may use
- * the same folder at once; none removes a trace that another one is still writing.
+ * The folder of trace files: one a request, oldest removed first when there are too many, with the view beside it.
+ * Several processes may use the same folder at once; none removes a trace that another one is still writing.
  */
 export class TraceStore {
   readonly folder: string;

@@ -62,11 +62,9 @@ export async function comparePlans(
       paths.push(output);
     }
     const speeds = await measureFileSpeeds(model.path, paths, context, signal);
-    return plans.flatMap(({ name, plan, quality }, index) => {
-      const decodeSpeed = speeds[index];
-      return decodeSpeed === undefined
-        ? []
-        : [{ name, droppedBlocks: plan.droppedBlocks, quality, decodeSpeed }];
+    return plans.map(({ name, plan, quality }, index) => {
+      const decodeSpeed = measured(speeds[index]);
+      return { name, droppedBlocks: plan.droppedBlocks, quality, decodeSpeed };
     });
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -84,9 +82,7 @@ export async function measureFiles(
   const { sha256: textSha256 } = await calibrationTextOf(context.choice);
   // Speed first: it takes a fraction of the time, and tells whether the rest can matter.
   const speeds = await measureFileSpeeds(model.path, files, context, signal);
-  for (const [index, decodeSpeed] of speeds.entries()) {
-    context.note(`${files[index] ?? ''}: ${speedLine(decodeSpeed)}`);
-  }
+  for (const [index, file] of files.entries()) context.note(`${file}: ${speedLine(measured(speeds[index]))}`);
   const qualities: TextQuality[] = [];
   const whole = await withPlanMeter(model, context.choice, context.progress, (meter) =>
     meter.predictWhole(signal),
@@ -97,28 +93,29 @@ export async function measureFiles(
   const uses = await measureFileUses(model.path, files, context, signal);
   const measurements: SkipMeasurement[] = [];
   for (const [index, file] of files.entries()) {
-    const origin = origins[index];
-    const quality = qualities[index];
-    const decodeSpeed = speeds[index];
-    const use = uses[index];
-    if (origin === undefined || quality === undefined || decodeSpeed === undefined || use === undefined)
-      continue;
+    const { pruningSha256, droppedBlocks, isHealed } = measured(origins[index]);
     const { size: sizeBytes } = await stat(file);
     measurements.push({
       path: path.resolve(file),
       sizeBytes,
-      pruningSha256: origin.pruningSha256,
-      droppedBlocks: origin.droppedBlocks,
-      isHealed: origin.isHealed,
+      pruningSha256,
+      droppedBlocks,
+      isHealed,
       measuredAt: context.clock.date().toISOString(),
       machine: machineName(),
       textSha256,
-      decodeSpeed,
-      quality,
-      ...use,
+      decodeSpeed: measured(speeds[index]),
+      quality: measured(qualities[index]),
+      ...measured(uses[index]),
     });
   }
   return measurements;
+}
+
+/** What was found of one of the files. That something was found of each, whoever measures sees to. */
+function measured<T>(found: T | undefined): T {
+  if (found === undefined) throw new Error('Every file is measured, or measuring fails.');
+  return found;
 }
 
 interface NamedPlan {
@@ -138,7 +135,7 @@ async function planEveryWay(
   const named: NamedPlan[] = [{ name: 'unified', plan: unified, quality }];
   for (const by of ['influence', 'loss'] as const) {
     const plan = await meter.choose(count, by, signal);
-    if (plan.measured !== undefined) named.push({ name: by, plan, quality: plan.measured.quality });
+    named.push({ name: by, plan, quality: measured(plan.measured).quality });
   }
   return named;
 }

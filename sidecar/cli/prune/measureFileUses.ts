@@ -2,11 +2,12 @@ import path from 'node:path';
 import type { Engine, Model } from '../../engine/engine.ts';
 import { createLlamaEngine } from '../../engine/llama/llamaEngine.ts';
 import type { CalibrationText } from '../../layerSkip/calibrationText.ts';
-import { encodeCalibration, type CalibrationTokens } from '../../layerSkip/calibrationTokens.ts';
+import { encodeCalibration } from '../../layerSkip/calibrationTokens.ts';
 import { draftAcceptance } from '../../layerSkip/draftAcceptance.ts';
 import { filledShare, lineGaps, type LineGap } from '../../layerSkip/lineGaps.ts';
 import { measuredTextTokens } from '../../layerSkip/planMeter.ts';
 import type { SkipMeasurement } from '../../layerSkip/skipProfile.ts';
+import { spreadOver } from '../../layerSkip/spreadOver.ts';
 import { bundleFolder, calibrationTextOf, type MeasuringContext } from './measuredModel.ts';
 
 export type MeasuredUse = Pick<SkipMeasurement, 'draftAcceptance' | 'filledLines'>;
@@ -93,10 +94,8 @@ async function acceptanceOf(
       seed: choice.seed,
       maxTokens: measuredTextTokens,
     });
-    const chosen = spread(
-      texts.filter(({ kind }) => choice.kinds.includes(kind)),
-      draftedTexts,
-    );
+    const served = texts.filter(({ kind }) => choice.kinds.includes(kind));
+    const chosen = spreadOver(served, draftedTexts, () => 1);
     let done = 0;
     const onText = (): void => {
       done += 1;
@@ -106,10 +105,4 @@ async function acceptanceOf(
   } finally {
     await model.dispose();
   }
-}
-
-/** At most `count`, evenly over all. */
-function spread(texts: readonly CalibrationTokens[], count: number): readonly CalibrationTokens[] {
-  const stride = Math.max(1, texts.length / count);
-  return texts.filter((_, index) => Math.floor(index / stride) !== Math.floor((index - 1) / stride));
 }

@@ -53,7 +53,7 @@ export function planTable(plans: readonly ComparedPlan[]): readonly string[] {
 export function speedLine(decodeSpeed: MeasuredRatio): string {
   const speed = `decodes ${speedCell(decodeSpeed)} of the whole model`;
   if (couldPay(decodeSpeed)) return `${speed}; what it writes is measured now`;
-  return `${speed}, too little to pay whatever it writes; that is measured all the same, and Ctrl+C ends it`;
+  return `${speed}, too little to pay whatever it writes; Ctrl+C ends measuring that, and then nothing is kept`;
 }
 
 /** A model's skip profile, and what it says of each use. */

@@ -1,12 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { measureInfluence, sumOfDistances } from '../../../sidecar/layerSkip/blockInfluence.ts';
-import {
-  allowedBlocks,
-  chooseByInfluence,
-  chooseByLoss,
-  spreadOver,
-} from '../../../sidecar/layerSkip/chooseBlocks.ts';
+import { allowedBlocks, chooseByInfluence, chooseByLoss } from '../../../sidecar/layerSkip/chooseBlocks.ts';
 import { plainTexts, rotatingBlocks } from '../../support/rotatingBlocks.ts';
 
 const signal = new AbortController().signal;
@@ -142,18 +137,5 @@ describe('choosing by loss', () => {
     );
     expect(done / last).toBeGreaterThan(0.8);
     expect(done / last).toBeLessThan(1.3);
-  });
-});
-
-describe('a part of the texts', () => {
-  test('comes from all over the list and is about as long as asked for', () => {
-    const texts = plainTexts(...Array.from({ length: 100 }, () => 10));
-    const part = spreadOver(texts, 250);
-    const places = part.map((text) => texts.indexOf(text));
-    expect(part.length).toBeGreaterThanOrEqual(24);
-    expect(part.length).toBeLessThanOrEqual(27);
-    expect(Math.min(...places)).toBeLessThan(10);
-    expect(Math.max(...places)).toBeGreaterThan(90);
-    expect(spreadOver(texts, 5000)).toBe(texts);
   });
 });

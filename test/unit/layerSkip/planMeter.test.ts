@@ -10,6 +10,7 @@ const document: CalibrationPiece = { type: 'document', text: 'a text of some let
 function open(
   kinds: readonly ServedKind[],
   pieces: { readonly training: readonly CalibrationPiece[]; readonly heldOut: readonly CalibrationPiece[] },
+  onProgress: (what: string) => void = () => undefined,
 ): Promise<PlanMeter> {
   const observer = rotatingBlocks({ angles: [0.5, 0.1, 0.2, 0.5], lossNats: ({ length }) => 1 + length });
   return PlanMeter.open(observer, {
@@ -18,7 +19,7 @@ function open(
     kinds,
     seed: 1,
     tokens: 100,
-    onProgress: () => undefined,
+    onProgress,
   });
 }
 
@@ -29,15 +30,20 @@ describe('a plan’s meter', () => {
     expect(quality.perplexityRatio).toBeCloseTo(Math.E);
   });
 
-  test('chooses for several counts what it chooses for each, by all of them at once', async () => {
-    const meter = await open(['document'], { training: [document], heldOut: [document] });
+  test('chooses fewer blocks as it began to choose more, without choosing anew', async () => {
+    const progress: string[] = [];
+    const pieces = { training: [document], heldOut: [document] };
+    const meter = await open(['document'], pieces, (what) => progress.push(what));
     const { signal } = new AbortController();
-    const plans = await meter.chooseEach([2, 1], 'influence', signal);
-    expect(plans.map(({ droppedBlocks }) => droppedBlocks)).toEqual([[1, 2], [1]]);
-    expect(plans).toEqual([
-      await meter.choose(2, 'influence', signal),
-      await meter.choose(1, 'influence', signal),
-    ]);
+    expect((await meter.choose(2, 'influence', signal)).droppedBlocks).toEqual([1, 2]);
+    expect(progress).toContain('Choosing by influence');
+    progress.length = 0;
+    const fewer = await meter.choose(1, 'influence', signal);
+    expect(fewer.droppedBlocks).toEqual([1]);
+    expect(progress).toEqual(['Measuring without 1']);
+    const afresh = await open(['document'], pieces);
+    expect(await afresh.choose(1, 'influence', signal)).toEqual(fewer);
+    expect((await afresh.choose(2, 'influence', signal)).droppedBlocks).toEqual([1, 2]);
   });
 
   test.each([

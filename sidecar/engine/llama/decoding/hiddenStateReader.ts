@@ -36,8 +36,8 @@ export class HiddenStateReader {
 
   /**
    * Takes one decode step, which the next generation then need not take. Null for an empty sequence, where no cell is
-   * free or some had to be given up, and for a model that llama.cpp gives no states of single tokens for. Only between two rounds, and while nothing
-   * runs on the sequence.
+   * free or some had to be given up, and for a model that llama.cpp gives no states of single tokens for. Only between
+   * two rounds, and while nothing runs on the sequence.
    */
   read(sequenceId: number): Float32Array | null {
     const { library, cLibrary, context, cache, sequences, hiddenSize, vocabularySize } = this.#parts;

@@ -9,6 +9,7 @@ import {
   type DraftTarget,
 } from './draftHost.ts';
 import type { LoadPlan } from '../loading/loadPlan.ts';
+import { inMebibytes } from '../loading/memoryFit.ts';
 import type { HostParts } from '../modelHost.ts';
 import { captureWarnings } from '../native/nativeRuntime.ts';
 
@@ -126,8 +127,4 @@ function refusedForRoom(draft: CheckedDraft, availableBytes: number): CheckedDra
     'Lower the context size, choose a smaller draft model, or none.',
   );
   return refused(draft.file, error);
-}
-
-function inMebibytes(bytes: number): number {
-  return Math.ceil(bytes / 2 ** 20);
 }

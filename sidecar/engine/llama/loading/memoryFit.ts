@@ -100,6 +100,7 @@ function insufficient(need: MemoryNeed, contextTokens: number, cacheType: CacheT
   );
 }
 
-function inMebibytes(bytes: number): number {
+/** As messages name memory: rounded up. */
+export function inMebibytes(bytes: number): number {
   return Math.ceil(bytes / 2 ** 20);
 }
