@@ -3,7 +3,7 @@ import { LlamaServer, modellessSpeculations } from './baselines/llamaServer.ts';
 import type { Figure, SingleFigure } from './figure.ts';
 import { chatTokens } from './prompts.ts';
 import { withModel, type SuiteContext } from './suites/suite.ts';
-import { editQuestion, isEdited, type EditTask } from './tasks/editTask.ts';
+import { editOutcome, editQuestion, type EditOutcome, type EditTask } from './tasks/editTask.ts';
 import { pythonEdits } from './tasks/pythonEdits.ts';
 import { typescriptEdits } from './tasks/typescriptEdits.ts';
 import {
@@ -66,6 +66,7 @@ export async function editPart(context: SuiteContext): Promise<PartResult> {
     ...[auto, off, ...servers].flatMap((name) => qualities(name, runsOf(name))),
   ];
   const notes = [
+    describeCopies(off, runsOf(off)),
     describePartings(partName, against(auto, off)),
     ...servers.map((name) => describePartings(partName, against(off, name))),
     'llama-server’s speed is by its own clock, without the prompt and without HTTP; each --spec-type has its own default lengths.',
@@ -80,20 +81,37 @@ function bestOf(entries: readonly (readonly [string, readonly TextRun[]])[]): st
 }
 
 function qualities(name: string, runs: readonly TextRun[]): readonly SingleFigure[] {
-  const right = runs.filter((run, index) => {
-    const task = tasks[index % tasks.length];
-    return task !== undefined && isEdited(task, run.text);
-  });
+  const outcomes = outcomesOf(runs);
+  const sum = (member: 'wished' | 'made'): number =>
+    outcomes.reduce((all, outcome) => all + outcome[member], 0);
+  const whole = outcomes.filter(({ isWhole }) => isWhole).length;
   return [
     {
       type: 'single',
-      name: `${partName}: files rightly edited, ${name}`,
+      name: `${partName}: wished changes made, ${name}`,
       unit: 'share',
-      value: right.length / runs.length,
-      basis: `${right.length} of ${runs.length} texts`,
+      value: sum('made') / sum('wished'),
+      basis: `${sum('made')} of ${sum('wished')} names and annotations; all of them in ${whole} of ${runs.length} texts`,
     },
     ...acceptanceFigures(partName, name, runs),
   ];
+}
+
+/** How many texts are no edits: what their speed says depends on it. */
+function describeCopies(name: string, runs: readonly TextRun[]): string {
+  const copies = outcomesOf(runs).filter(({ made }) => made === 0).length;
+  return (
+    `${partName}: ${copies} of ${runs.length} texts of ${name} have none of the wished changes. The fewer changes a model ` +
+    'makes, the more of its text stands in the prompt, and the better drafts from there foretell it.'
+  );
+}
+
+/** Runs are of all tasks, round after round. */
+function outcomesOf(runs: readonly TextRun[]): readonly EditOutcome[] {
+  return runs.flatMap((run, index) => {
+    const task = tasks[index % tasks.length];
+    return task === undefined ? [] : [editOutcome(task, run.text)];
+  });
 }
 
 function editRound(context: SuiteContext): Promise<ContenderRuns> {

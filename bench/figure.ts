@@ -92,7 +92,8 @@ export interface PairSummary {
 /** What a report shows of samples. */
 export interface SampleSummary {
   readonly median: number;
-  readonly p99: number;
+  /** Null of fewer than `leastForP99` samples. */
+  readonly p99: number | null;
   readonly highest: number;
 }
 
@@ -108,12 +109,15 @@ export function summarisePairs(pairs: readonly Pair[]): PairSummary {
   };
 }
 
+/** Of fewer samples the 99th percentile by nearest rank is the highest one, and says nothing of its own. */
+export const leastForP99 = 100;
+
 /** Median, 99th percentile by nearest rank, and the worst sample; NaN of none. */
 export function summariseSamples(samples: readonly number[]): SampleSummary {
   const sorted = samples.toSorted((a, b) => a - b);
   return {
     median: median(sorted),
-    p99: percentile(sorted, 0.99),
+    p99: sorted.length < leastForP99 ? null : percentile(sorted, 0.99),
     highest: sorted.at(-1) ?? NaN,
   };
 }

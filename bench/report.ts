@@ -1,4 +1,5 @@
 import {
+  leastForP99,
   summarisePairs,
   summariseSamples,
   type Figure,
@@ -47,6 +48,7 @@ export function toMarkdown(report: Report, plotPath: string | null): string {
       paired.map(pairedRow),
     ),
     ...table(['figure', 'median', '99th percentile', 'highest', 'samples'], sampled.map(sampledRow)),
+    ...(sampled.some(({ samples }) => samples.length < leastForP99) ? ['', tooFewForP99] : []),
     ...table(['figure', 'value', 'made of'], single.map(singleRow)),
     ...accuracyTables(figures).flatMap(({ head, rows }) => table(head, rows)),
     ...(plotPath === null ? [] : ['', `![${report.suite}: medians and spread](${plotPath})`]),
@@ -156,9 +158,13 @@ function pairedRow(figure: PairedFigure): readonly string[] {
 
 function sampledRow(figure: SampledFigure): readonly string[] {
   const { median, p99, highest } = summariseSamples(figure.samples);
-  const times = [median, p99, highest].map((value) => `${formatValue(value)} ${figure.unit}`);
-  return [figure.name, ...times, String(figure.samples.length)];
+  const cells = [median, p99, highest].map((value) =>
+    value === null ? '–' : `${formatValue(value)} ${figure.unit}`,
+  );
+  return [figure.name, ...cells, String(figure.samples.length)];
 }
+
+const tooFewForP99 = `–: of fewer than ${leastForP99} samples the 99th percentile is the highest.`;
 
 function singleRow({ name, unit, value, basis }: SingleFigure): readonly string[] {
   const isBare = unit === 'ratio' || unit === 'share';

@@ -65,7 +65,7 @@ export interface SamplerSettings {
 export interface ModelIdentity {
   /** Catalogue name, or the file name for a model that the catalogue does not know or that was never checked. */
   readonly name: string;
-  /** SHA-256 of the file, or of its head, tail and size for a file never hashed in full: see `hashKind`. */
+  /** SHA-256 of the file, or of its size, all before its weights and its tail where it was never hashed: see `hashKind`. */
   readonly hash: string;
   readonly hashKind: 'sha256' | 'headAndSize';
   /** Present where a LoRA adapter changes what the file computes. */

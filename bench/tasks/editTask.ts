@@ -5,8 +5,12 @@ export interface EditTask {
   /** The function's name before and after. */
   readonly from: string;
   readonly to: string;
-  /** Says what the annotation is of. */
+  /** Says in words what `parameters` and `result` are to be annotated with. */
   readonly wish: string;
+  /** As they are wished for, each with its name. */
+  readonly parameters: readonly string[];
+  /** The wished annotation alone. */
+  readonly result: string;
   readonly source: string;
 }
 
@@ -18,22 +22,40 @@ export function editQuestion({ language, from, to, wish, source }: EditTask): st
 ${source}\`\`\``;
 }
 
-/**
- * Whether an answer has the new name as often as the file had the old one, the old one nowhere, and at least nine
- * tenths of the lines that did not name the function. Annotations are not judged. Pure.
- */
-export function isEdited(task: EditTask, answer: string): boolean {
+/** What of an edit an answer has. */
+export interface EditOutcome {
+  /** Places that name the function, parameters and a result to annotate. */
+  readonly wished: number;
+  /** How many of those are as wished. */
+  readonly made: number;
+  /** All are, the old name is gone, and so are at most a tenth of the lines that did not name the function. */
+  readonly isWhole: boolean;
+}
+
+/** Reads what was changed off an answer's code by its text; spaces in annotations do not count. Pure. */
+export function editOutcome(task: EditTask, answer: string): EditOutcome {
+  const { source, from, to, parameters, result } = task;
   const code = /```[^\n]*\n([\s\S]*?)(?:```|$)/.exec(answer)?.[1] ?? answer;
-  const kept = task.source.split('\n').filter((line) => line.trim() !== '' && !line.includes(task.from));
+  const places = countOf(source, from);
+  const definition = new RegExp(
+    `\\b(?:def|function)\\s+(?:${from}|${to})\\s*\\([\\s\\S]*?(?:\\{|:\\s*\\n)`,
+  ).exec(code);
+  const signature = withoutSpaces(definition?.[0] ?? '');
+  const annotations = [...parameters, task.language === 'python' ? `) -> ${result}:` : `): ${result} {`];
+  const annotated = annotations.filter((text) => signature.includes(withoutSpaces(text))).length;
+  const wished = places + annotations.length;
+  const made = Math.min(places, countOf(code, to)) + annotated;
+  const kept = source.split('\n').filter((line) => line.trim() !== '' && !line.includes(from));
   const lines = new Set(code.split('\n'));
   const keptCount = kept.filter((line) => lines.has(line)).length;
-  return (
-    countOf(code, task.to) >= countOf(task.source, task.from) &&
-    countOf(code, task.from) === 0 &&
-    keptCount >= 0.9 * kept.length
-  );
+  const isWhole = made === wished && countOf(code, from) === 0 && keptCount >= 0.9 * kept.length;
+  return { wished, made, isWhole };
 }
 
 function countOf(text: string, name: string): number {
   return [...text.matchAll(new RegExp(`\\b${name}\\b`, 'g'))].length;
+}
+
+function withoutSpaces(text: string): string {
+  return text.replaceAll(/\s/g, '');
 }

@@ -42,6 +42,8 @@ export const pythonEdits: readonly EditTask[] = [
     from: 'total',
     to: 'sum_by_account',
     wish: 'annotate its parameter as list[Entry] and its result as dict[str, int]',
+    parameters: ['entries: list[Entry]'],
+    result: 'dict[str, int]',
     source: ledgerModule,
   }),
   task({
@@ -49,6 +51,8 @@ export const pythonEdits: readonly EditTask[] = [
     from: 'attempt',
     to: 'call_with_retries',
     wish: 'annotate its parameters as Callable[[], str] and int, and its result as str',
+    parameters: ['action: Callable[[], str]', 'tries: int'],
+    result: 'str',
     source: `import logging
 import time
 import urllib.request
@@ -87,6 +91,8 @@ def fetch_all(urls):
     from: 'low',
     to: 'find_low_stock',
     wish: 'annotate its parameters as dict[str, int] and int, and its result as list[str]',
+    parameters: ['counts: dict[str, int]', 'threshold: int'],
+    result: 'list[str]',
     source: `import json
 
 
@@ -127,6 +133,8 @@ def order_list(inventory, threshold=5):
     from: 'mul',
     to: 'multiply',
     wish: 'annotate its parameters and its result as list[list[float]]',
+    parameters: ['left: list[list[float]]', 'right: list[list[float]]'],
+    result: 'list[list[float]]',
     source: `def identity(size):
     return [[1.0 if row == column else 0.0 for column in range(size)] for row in range(size)]
 
@@ -164,6 +172,8 @@ def fibonacci(number):
     from: 'parse',
     to: 'parse_record',
     wish: 'annotate its parameter as str and its result as Record | None',
+    parameters: ['line: str'],
+    result: 'Record | None',
     source: `import re
 from collections import Counter
 from typing import NamedTuple

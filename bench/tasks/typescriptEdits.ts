@@ -9,6 +9,8 @@ export const typescriptEdits: readonly EditTask[] = [
     from: 'drain',
     to: 'runAll',
     wish: 'annotate its parameter as Job[] and its result as Promise<number>',
+    parameters: ['jobs: Job[]'],
+    result: 'Promise<number>',
     source: `export interface Job {
   readonly name: string;
   run(): Promise<void>;
@@ -50,6 +52,8 @@ async function drain(jobs) {
     from: 'merge',
     to: 'mergeSettings',
     wish: 'annotate its parameters as Settings and Partial<Settings>, and its result as Settings',
+    parameters: ['base: Settings', 'changes: Partial<Settings>'],
+    result: 'Settings',
     source: `import { readFile } from 'node:fs/promises';
 
 export interface Settings {
@@ -87,6 +91,8 @@ export async function loadSettings(paths: string[]): Promise<Settings> {
     from: 'pad',
     to: 'padCell',
     wish: 'annotate its parameters as string and number, and its result as string',
+    parameters: ['text: string', 'width: number'],
+    result: 'string',
     source: `export type Row = readonly string[];
 
 function pad(text, width) {
@@ -117,6 +123,8 @@ export function formatTable(head: Row, rows: readonly Row[]): string {
     from: 'emit',
     to: 'notifyAll',
     wish: 'annotate its parameters as Listener[] and string, and its result as void',
+    parameters: ['listeners: Listener[]', 'message: string'],
+    result: 'void',
     source: `export type Listener = (message: string) => void;
 
 export class EventHub {
@@ -156,6 +164,8 @@ function emit(listeners, message) {
     from: 'walk',
     to: 'tracePath',
     wish: 'annotate its parameters as Map<string, string> and string, and its result as string[]',
+    parameters: ['origins: Map<string, string>', 'goal: string'],
+    result: 'string[]',
     source: `export interface Edge {
   readonly from: string;
   readonly to: string;

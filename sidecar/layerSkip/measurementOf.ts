@@ -1,7 +1,5 @@
 import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { GgufHeader } from '../gguf/ggufHeader.ts';
-import { pruningSha256 } from './pruningRecord.ts';
 import type { SkipMeasurement, SkipProfile } from './skipProfile.ts';
 
 /**
@@ -10,16 +8,15 @@ import type { SkipMeasurement, SkipProfile } from './skipProfile.ts';
  */
 export async function measurementOf(
   profile: SkipProfile,
-  { path: filePath, header }: { readonly path: string; readonly header: GgufHeader },
+  { path: filePath, pruningSha256 }: { readonly path: string; readonly pruningSha256: string },
   machine: string,
 ): Promise<SkipMeasurement | null> {
   const found = await stat(filePath).catch(() => null);
   if (found === null) return null;
   const file = await truePath(filePath);
-  const pruned = pruningSha256(header);
   for (const measurement of profile.measurements) {
     if (measurement.machine !== machine || measurement.sizeBytes !== found.size) continue;
-    if (measurement.pruningSha256 !== pruned) continue;
+    if (measurement.pruningSha256 !== pruningSha256) continue;
     if ((await truePath(measurement.path)) === file) return measurement;
   }
   return null;

@@ -1,9 +1,9 @@
 import { CodedError, toCodedError, type ErrorData } from '../../protocol/codedError.ts';
 import type { DraftStanding, DraftWish } from '../engine/engine.ts';
-import type { GgufHeader } from '../gguf/ggufHeader.ts';
 import { readGgufHeader } from '../gguf/readGgufHeader.ts';
 import { prunedSourceOf } from '../layerSkip/prunedHeader.ts';
 import { measurementOf } from '../layerSkip/measurementOf.ts';
+import { pruningSha256 } from '../layerSkip/pruningRecord.ts';
 import { draftVerdict, type SkipProfile, type SkipVerdict } from '../layerSkip/skipProfile.ts';
 import { hashFile } from '../models/fileHash.ts';
 import type { ModelFile } from '../models/modelStore.ts';
@@ -43,9 +43,8 @@ export async function chooseDraft(
     const header = await readGgufHeader(file.path);
     const sourceSha256 = prunedSourceOf(header);
     const isOwn = sourceSha256 !== null && sourceSha256 === (await sha256Of(target, signal));
-    const verdict = isOwn
-      ? await verdictOn({ path: file.path, header }, await readProfile(sourceSha256), machine)
-      : null;
+    const measured = { path: file.path, pruningSha256: pruningSha256(header) };
+    const verdict = isOwn ? await verdictOn(measured, await readProfile(sourceSha256), machine) : null;
     if (verdict?.pays === false) {
       return {
         wishes: [],
@@ -73,7 +72,7 @@ export function notesOnDrafts(
 
 /** Null where this very file was not measured here, which leaves it to the governor. */
 async function verdictOn(
-  file: { readonly path: string; readonly header: GgufHeader },
+  file: { readonly path: string; readonly pruningSha256: string },
   profile: SkipProfile | null,
   machine: string,
 ): Promise<SkipVerdict | null> {

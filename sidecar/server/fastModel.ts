@@ -1,11 +1,11 @@
 import { toCodedError } from '../../protocol/codedError.ts';
 import type { SidecarSettings } from '../../protocol/messages.ts';
 import type { Model } from '../engine/engine.ts';
-import type { GgufHeader } from '../gguf/ggufHeader.ts';
 import { readGgufHeader } from '../gguf/readGgufHeader.ts';
 import { tokenizerDifference } from '../gguf/tokenizerDifference.ts';
 import { measurementOf } from '../layerSkip/measurementOf.ts';
 import { prunedSourceOf } from '../layerSkip/prunedHeader.ts';
+import { pruningSha256 } from '../layerSkip/pruningRecord.ts';
 import { directVerdict, type SkipMeasurement } from '../layerSkip/skipProfile.ts';
 import type { SkipProfileStore } from '../layerSkip/skipProfileStore.ts';
 import type { FastModelAccess, FastModelLease } from '../strategies/fastModel.ts';
@@ -19,6 +19,15 @@ export interface FastModelParts {
   readonly log: (line: string) => void;
 }
 
+/** What the files of a fast model and a whole one tell. */
+interface PairFacts {
+  /** Why the one cannot stand in for the other; null where it can. */
+  readonly difference: string | null;
+  /** Of the model that the fast one was pruned from; null where it was not. */
+  readonly sourceSha256: string | null;
+  readonly pruningSha256: string;
+}
+
 /**
  * The model that the settings choose for what is easy: loaded when it is first needed, checked, and labelled. One that was
  * measured here and does not pay is not used; one that was not measured is, and the log says both, once for each choice.
@@ -27,6 +36,8 @@ export class FastModel implements FastModelAccess {
   readonly #parts: FastModelParts;
   #isChosen = false;
   readonly #logged = new Set<string>();
+  /** By fast model and whole one: files are read once for as long as both are loaded, not with each completion. */
+  readonly #facts = new WeakMap<Model, WeakMap<Model, PairFacts>>();
 
   constructor(parts: FastModelParts) {
     this.#parts = parts;
@@ -51,16 +62,14 @@ export class FastModel implements FastModelAccess {
       release = () => {
         lease.release();
       };
-      const header = await readGgufHeader(lease.model.info.path);
       const { path, identity } = lease.model.info;
-      const difference = tokenizerDifference(header, await readGgufHeader(whole.info.path));
-      if (difference !== null || path === whole.info.path) {
-        const why = difference ?? 'it is the same';
-        this.#logOnce(`the fast model cannot stand in for ${whole.info.identity.name}: ${why}`);
+      const facts = await this.#factsOf(lease.model, whole);
+      if (facts.difference !== null) {
+        this.#logOnce(`the fast model cannot stand in for ${whole.info.identity.name}: ${facts.difference}`);
         release();
         return null;
       }
-      const measured = await this.#measurementOf(header, path);
+      const measured = await this.#measurementOf(path, facts);
       if (measured === null) {
         this.#logOnce(
           `the fast model ${identity.name} was not measured on this machine, so nobody knows what it is worth: ` +
@@ -88,11 +97,32 @@ export class FastModel implements FastModelAccess {
     }
   }
 
-  /** From the profile of the model that it was pruned from. */
-  async #measurementOf(header: GgufHeader, path: string): Promise<SkipMeasurement | null> {
-    const source = prunedSourceOf(header);
-    const profile = source === null ? null : await this.#parts.profiles().read(source);
-    return profile === null ? null : measurementOf(profile, { path, header }, this.#parts.machine);
+  async #factsOf(fast: Model, whole: Model): Promise<PairFacts> {
+    const ofFast = this.#facts.get(fast) ?? new WeakMap<Model, PairFacts>();
+    this.#facts.set(fast, ofFast);
+    const known = ofFast.get(whole);
+    if (known !== undefined) return known;
+    const header = await readGgufHeader(fast.info.path);
+    const facts = {
+      difference:
+        fast.info.path === whole.info.path
+          ? 'it is the same'
+          : tokenizerDifference(header, await readGgufHeader(whole.info.path)),
+      sourceSha256: prunedSourceOf(header),
+      pruningSha256: pruningSha256(header),
+    };
+    ofFast.set(whole, facts);
+    return facts;
+  }
+
+  /** From the profile of the model that it was pruned from: read anew each time, as it may be measured meanwhile. */
+  async #measurementOf(
+    path: string,
+    { sourceSha256, pruningSha256: sha256 }: PairFacts,
+  ): Promise<SkipMeasurement | null> {
+    const profile = sourceSha256 === null ? null : await this.#parts.profiles().read(sourceSha256);
+    const file = { path, pruningSha256: sha256 };
+    return profile === null ? null : measurementOf(profile, file, this.#parts.machine);
   }
 
   #logOnce(line: string): void {

@@ -75,7 +75,7 @@ export async function loadModelHost(parts: HostParts, task: LoadTask): Promise<M
   const wished = task.options.adapter;
   const adapter = wished === undefined ? null : await checkAdapter(wished, header);
   const identity = {
-    ...(task.options.identity ?? (await identifyModel(task.path))),
+    ...(task.options.identity ?? (await identifyModel(task.path, header))),
     ...(adapter !== null && { adapter: adapter.identity }),
   };
   const wasm = await readFile(join(parts.bundleFolder, 'statistics.wasm'));

@@ -27,7 +27,13 @@ describe('summariseSamples', () => {
   it('takes the 99th percentile by nearest rank, whatever the order', () => {
     const samples = Array.from({ length: 200 }, (_, index) => 200 - index);
     expect(summariseSamples(samples)).toEqual({ median: 100.5, p99: 198, highest: 200 });
-    expect(summariseSamples([7])).toEqual({ median: 7, p99: 7, highest: 7 });
+    expect(summariseSamples(samples.slice(100))).toEqual({ median: 50.5, p99: 99, highest: 100 });
+  });
+
+  it('tells no percentile of its own where that is the highest', () => {
+    const samples = Array.from({ length: 99 }, (_, index) => index + 1);
+    expect(summariseSamples(samples)).toEqual({ median: 50, p99: null, highest: 99 });
+    expect(summariseSamples([7])).toEqual({ median: 7, p99: null, highest: 7 });
   });
 });
 

@@ -12,12 +12,21 @@ describe('a report', () => {
     expect(markdown).toContain(
       '| decode | engine 90.0 tok/s | llama-bench 100.0 tok/s | 0.90 | 0.80 to 0.95 | 3 |',
     );
-    expect(markdown).toContain('| cancel | 8.00 ms | 12.0 ms | 12.0 ms | 3 |');
+    expect(markdown).toContain('| cancel | 8.00 ms | – | 12.0 ms | 3 |');
+    expect(markdown).toContain('–: of fewer than 100 samples');
     expect(markdown).toContain('| mean over classes | 1.13 | two classes |');
     expect(markdown).toContain('| beyond | 12.5 MB | medians |');
     expect(markdown).toContain('Some Processor, 2 cores');
     expect(markdown).toContain('- A note.');
     expect(markdown).not.toContain('![');
+  });
+
+  it('shows the 99th percentile where it is another than the highest', () => {
+    const samples = Array.from({ length: 100 }, (_, index) => index + 1);
+    const figures = [{ type: 'sampled', name: 'cancel', unit: 'ms', samples } as const];
+    const markdown = toMarkdown({ ...report, figures }, null);
+    expect(markdown).toContain('| cancel | 50.5 ms | 99.0 ms | 100.0 ms | 100 |');
+    expect(markdown).not.toContain('fewer than');
   });
 
   it('shows its plot where it has one', () => {

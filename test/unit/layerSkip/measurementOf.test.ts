@@ -23,7 +23,10 @@ const profileOf = (...measurements: readonly SkipMeasurement[]): SkipProfile => 
 const without = (block: number): Uint8Array =>
   tinyModelBytes({ metadata: new Map([['entropane.prune.dropped_blocks', int32ArrayValue([block])]]) });
 
-const fileAt = async (file: string) => ({ path: file, header: await readGgufHeader(file) });
+const fileAt = async (file: string) => ({
+  path: file,
+  pruningSha256: pruningSha256(await readGgufHeader(file)),
+});
 
 async function measure(file: string): Promise<SkipMeasurement> {
   return {

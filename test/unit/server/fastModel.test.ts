@@ -1,4 +1,4 @@
-import { stat, writeFile } from 'node:fs/promises';
+import { rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { CodedError } from '../../../protocol/codedError.ts';
@@ -145,6 +145,20 @@ describe('the fast model of the settings', () => {
       expect((await fast.acquire(whole, never))?.model).toBe(small);
     },
   );
+
+  it('is looked at once beside each model, and not with each request', async () => {
+    await using folder = await temporaryFolder();
+    const whole = await modelIn(folder.path, 'whole.gguf', ['a', 'b']);
+    const small = await modelIn(folder.path, 'small.gguf', ['a', 'b']);
+    const { fast } = fastModelOf(folder.path, () => Promise.resolve(small));
+    fast.choose(chosen);
+    expect((await fast.acquire(whole, never))?.model).toBe(small);
+    await rm(whole.info.path);
+    expect((await fast.acquire(whole, never))?.model).toBe(small);
+    const loadedAnew = await modelIn(folder.path, 'whole.gguf', ['a', 'c']);
+    expect(await fast.acquire(loadedAnew, never)).toBeNull();
+    expect((await fast.acquire(whole, never))?.model).toBe(small);
+  });
 
   it('that is the model itself is not used', async () => {
     await using folder = await temporaryFolder();

@@ -17,7 +17,7 @@ export interface CheckedAdapter extends AdapterWish {
 /** Throws `adapter.unreadable` and `adapter.incompatible`. */
 export async function checkAdapter({ path, scale }: AdapterWish, model: GgufHeader): Promise<CheckedAdapter> {
   const header = await checkAdapterFile(path, model);
-  const { name, hash } = await identifyModel(path);
+  const { name, hash } = await identifyModel(path, header);
   return { path, scale, identity: { name, hash, scale }, sizeBytes: adapterBytes(header) };
 }
 

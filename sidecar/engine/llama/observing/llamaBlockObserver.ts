@@ -47,7 +47,7 @@ export interface BlockObserverOptions {
 export async function openBlockObserver(path: string, options: BlockObserverOptions): Promise<BlockObserver> {
   const { bundleFolder, contextTokens } = options;
   const header = await checkModelFile(path);
-  const identity = await identifyModel(path);
+  const identity = await identifyModel(path, header);
   const wasm = await readFile(join(bundleFolder, 'statistics.wasm'));
   const runtime = openNativeRuntime(bundleFolder);
   const { library } = runtime;
