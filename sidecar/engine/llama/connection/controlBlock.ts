@@ -15,9 +15,9 @@ const countsOffset = 64;
 const slotsOffset = 128;
 /** Sequences and loading models at once, over all models of an engine. */
 export const slotCount = 1024;
-/** A slot beyond those: of every decode that gives way to urgent messages. */
-export const givingWay = slotCount;
 const allSlots = slotCount + 1;
+/** The slot beyond those: of every decode that gives way to urgent messages. */
+export const givingWay = allSlots - 1;
 /** What the word grows by with each number. */
 const numberStep = 0x100;
 const abortBit = 1;
