@@ -176,7 +176,7 @@ describe('whoever decodes beside', () => {
   it('a very long prompt changes nothing but rounding', async () => {
     const beside = await victimBeside(async (begun) => {
       await begun();
-      const neighbour = await prompted(longText(160, 5));
+      const neighbour = await prompted(longText(120, 5));
       await neighbour.dispose();
     });
     expectSameText(beside.steps, alone.steps);
@@ -186,7 +186,7 @@ describe('whoever decodes beside', () => {
     const beside = await victimBeside(async (begun) => {
       const neighbour = await model.openSequence({ priority: 'interactive' }, unhurried);
       const abort = new AbortController();
-      const prompt = await model.tokenize(longText(160, 6), { special: false });
+      const prompt = await model.tokenize(longText(120, 6), { special: false });
       const append = neighbour.append(prompt, abort.signal);
       await begun();
       abort.abort();
