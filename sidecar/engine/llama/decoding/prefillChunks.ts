@@ -10,9 +10,9 @@ const fullWeightTokens = 64;
 
 /**
  * Most products of a prompt token, a token that it attends to and a width of the hidden state in one call: attention of
- * one layer is one node of the graph, and a decode can be aborted between two nodes. About 20 ms on two cores.
+ * one layer is one node of the graph, and a decode can be aborted between two nodes. About 25 ms on two cores.
  */
-const mostAttention = 512 * 1024 * 896;
+const mostAttention = 320 * 1024 * 896;
 /** Fewer tokens a call would cost more time than they save whoever cancels. */
 const leastTokens = 64;
 
@@ -36,8 +36,8 @@ export class PrefillChunks {
   /** Most tokens of a prompt in one call behind so many that are decoded: with these, attention takes longer. */
   mostAt(decodedCount: number): number {
     if (this.#mostPairs === Infinity) return batchTokens;
-    // Of t (n + t) pairs at most.
-    const tokens = (Math.hypot(decodedCount, 2 * Math.sqrt(this.#mostPairs)) - decodedCount) / 2;
+    // Of t (n + t/2) pairs at most: each token attends to those before it.
+    const tokens = Math.hypot(decodedCount, Math.sqrt(2 * this.#mostPairs)) - decodedCount;
     return Math.min(batchTokens, Math.max(leastTokens, Math.floor(tokens / tileTokens) * tileTokens));
   }
 

@@ -15,7 +15,7 @@ describe('PrefillChunks', () => {
 
   it('shortens calls far behind the beginning, where attention takes longest, and none on a GPU', () => {
     const chunks = new PrefillChunks(896);
-    expect([0, 500, 1000, 4000, 100_000].map((at) => chunks.mostAt(at))).toEqual([512, 512, 368, 112, 64]);
+    expect([0, 500, 1000, 4000, 100_000].map((at) => chunks.mostAt(at))).toEqual([512, 448, 272, 80, 64]);
     expect(new PrefillChunks(1536).mostAt(0)).toBe(512);
     expect(new PrefillChunks(1536).mostAt(1000)).toBeLessThan(chunks.mostAt(1000));
     expect(new PrefillChunks(null).mostAt(100_000)).toBe(batchTokens);
