@@ -1,6 +1,6 @@
 import type { AskResult } from '../../protocol/messages.ts';
 import { answerMarkerSpellings } from '../prompts/chatPrompt.ts';
-import { parseAnswer } from '../selection/answerExtraction.ts';
+import { announces, parseAnswer } from '../selection/answerExtraction.ts';
 import { printable } from './drawing/cellWidth.ts';
 
 /**
@@ -15,8 +15,10 @@ export function answerText({ text, answer }: Pick<AskResult, 'text' | 'answer'>)
 }
 
 function behindMarker(text: string): string | null {
-  const ends = answerMarkerSpellings
-    .filter((marker) => text.includes(marker))
-    .map((marker) => text.lastIndexOf(marker) + marker.length);
+  const ends = answerMarkerSpellings.flatMap((marker) =>
+    Array.from(text.matchAll(new RegExp(marker, 'g')))
+      .filter(({ index }) => announces(text, index))
+      .map(({ index }) => index + marker.length),
+  );
   return ends.length === 0 ? null : text.slice(Math.max(...ends));
 }

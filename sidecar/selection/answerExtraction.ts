@@ -44,12 +44,21 @@ export function extractAnswer(text: string): Answer | null {
 
 function announcedAnswer(text: string): Answer | null {
   for (const announcement of announcements) {
-    const last = [...text.matchAll(announcement)].at(-1);
+    const last = [...text.matchAll(announcement)].filter(({ index }) => announces(text, index)).at(-1);
     if (last === undefined) continue;
     const answer = parseAnswer(text.slice(last.index + last[0].length));
     if (answer !== null) return answer;
   }
   return null;
+}
+
+/**
+ * Whether words at this place announce an answer. Within a code block they are part of the code, such as of what it
+ * prints, unless they begin a line: a fence may have been left open. Pure.
+ */
+export function announces(text: string, index: number): boolean {
+  const before = text.slice(0, index);
+  return !hasOpenFence(before) || /(?:^|\n)[\s*_]*$/.test(before);
 }
 
 function boxedAnswer(text: string): Answer | null {

@@ -6,6 +6,12 @@ it.each([
   ['words as they were written', 'Clear.\n\nFinal answer: Paris, France', 'paris, france', 'Paris, France'],
   ['the last of several', 'Final answer: 3\nWait.\nFinal answer: 4', '4', '4'],
   ['code without its fence', 'So:\nFinal answer:\n```js\nf(1)\n```\nDone.', 'f(1)', 'f(1)'],
+  [
+    'all of a program that prints such words',
+    'Here:\n```py\nprint("Final answer: ", f())\n```',
+    'print("Final answer: ", f())',
+    'Here:\n```py\nprint("Final answer: ", f())\n```',
+  ],
   ['everything where nothing is marked', ' One\ntwo \n', '2', 'One\ntwo'],
   [
     'everything where no answer could be read',

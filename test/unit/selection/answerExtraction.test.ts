@@ -193,6 +193,13 @@ const texts: readonly (readonly [string, string | null])[] = [
   ['This function sums the numbers from 1 to n.\nIt runs in linear time and uses 2 variables.', null],
   ['The loop has 3 parts.\nThe second one is slow.', null],
   ['', null],
+  // Words within code announce nothing, unless they begin a line behind a fence that was left open
+  [
+    'So:\n```js\nconsole.log("Final answer: " + n); // "Final answer: 42"\n```',
+    'console.log("Final answer: " + n); // "Final answer: 42"',
+  ],
+  ['So:\n```js\nf("Final answer: 42', null],
+  ['So:\n```js\nf()\n\nFinal answer: 42', '42'],
 ];
 
 describe('extractAnswer', () => {
