@@ -7,7 +7,7 @@ export interface Interval {
   readonly high: number;
 }
 
-const resampleCount = 2000;
+export const resampleCount = 2000;
 const coverage = 0.95;
 /** Keeps the draws of resamples apart from whatever else a seed decides. */
 const drawStream = 0x6b00;

@@ -1,5 +1,7 @@
 import { join } from 'node:path';
+import { judgeOf } from '../../sidecar/difficulty/difficultyEstimator.ts';
 import { defaultSettings } from '../../sidecar/settings.ts';
+import { resampleCount } from '../bootstrap.ts';
 import type { ContrastFigure, Figure, StrategyFigure } from '../figure.ts';
 import type { PartResult } from '../editPart.ts';
 import type { SuiteContext } from '../suites/suite.ts';
@@ -9,7 +11,8 @@ import { fixedCaps } from './fixedCaps.ts';
 import { offlineScores } from './offlineScores.ts';
 import type { Question, QuestionSet } from './questionSet.ts';
 import { RawFile } from './rawFile.ts';
-import type { RawTrace } from './rawTrace.ts';
+import { requireUnseen } from './probeTraining.ts';
+import { graded, type RawTrace } from './rawTrace.ts';
 import type { ReasoningOptions } from './reasoningOptions.ts';
 import { revisionsOf } from './revision.ts';
 import { contrastScores, groupBy, scoresOf, summariseRow } from './rowSummary.ts';
@@ -32,15 +35,22 @@ export async function accuracyPart(
   set: QuestionSet,
 ): Promise<PartResult> {
   const { identity } = answerer.model.info;
+  const { against } = options;
   const name = `${set.name}-${set.hash.slice(0, 8)}-${identity.name}-${identity.hash.slice(0, 8)}.jsonl`;
   const path = join(options.rawFolder, name.replaceAll(/[^\w.-]+/g, '-'));
   const raw = await RawFile.open(path);
   const revisionOf = await revisionsOf(answerer, options.probeFolders);
   const questions = set.questions.slice(options.from, options.from + options.limit);
+  if (options.tableFile !== null) await requireUnseen(questions, options.probeFolders, answerer.model.info);
+  const expected = new Map(questions.map(({ id, answer }) => [id, answer]));
   context.note(`  Answers are kept in ${path}`);
+  /** What was answered of this run's questions, in this run or before it. */
   const current = (): readonly RawTrace[] =>
-    raw.traces.filter((trace) => trace.revision === revisionOf(trace.row));
-  const answer = async (rows: readonly StrategyRow[]): Promise<void> => {
+    raw.traces.flatMap((trace) => {
+      const answer = expected.get(trace.questionId);
+      return answer === undefined || trace.revision !== revisionOf(trace.row) ? [] : [graded(trace, answer)];
+    });
+  const answerAll = async (rows: readonly StrategyRow[]): Promise<void> => {
     const attempts = missingAttempts(rows, questions, { seeds: options.seeds, done: current() });
     const report = progressReporter(context.note, attempts.length);
     await runAttempts(
@@ -59,9 +69,9 @@ export async function accuracyPart(
   const controlled = options.rows.filter(isAdaptive);
   const uncapped = controlled.map(uncappedRow);
   const rows = uniqueRows([...options.rows, ...uncapped]);
-  await answer(rows);
+  await answerAll(rows);
   const controls = controlled.map((adaptive, place) => {
-    const plain = uncapped[place] ?? options.against;
+    const plain = uncapped[place] ?? against;
     return {
       adaptive,
       caps: fixedCaps(tracesOf(current(), adaptive), tracesOf(current(), plain)).map((cap) =>
@@ -69,18 +79,19 @@ export async function accuracyPart(
       ),
     };
   });
-  await answer(uniqueRows(controls.flatMap(({ caps }) => caps)));
-  const asked = [...rows, ...controls.flatMap(({ caps }) => caps)].map(({ key }) => key);
+  await answerAll(uniqueRows(controls.flatMap(({ caps }) => caps)));
+  const asked = new Set([...rows, ...controls.flatMap(({ caps }) => caps)].map(({ key }) => key));
+  const subject = { model: identity, setName: set.name, against, judge: judgeOf(answerer.estimator) };
   return {
-    figures: figuresOf(current(), { against: options.against, controls, asked: new Set(asked) }),
+    figures: figuresOf(current(), { against, controls, asked }),
     notes: [
       ...notesOf(set, questions, controls),
       ...(options.tableFile === null
         ? []
         : await writeAutoTable(
             options.tableFile,
-            { model: identity, setName: set.name, against: options.against },
-            current(),
+            subject,
+            current().filter(({ row }) => asked.has(row)),
           )),
     ],
   };
@@ -142,9 +153,10 @@ function figuresOf(
       scoresOf(byRow.get(subject) ?? []),
       scoresOf(byRow.get(baseline) ?? []),
     );
-  const keys = [...byRow.keys()].filter(
-    (key) => asked.has(key) || scoresOf(byRow.get(key) ?? []).length >= fewestQuestions,
-  );
+  // Caps that earlier runs came to belong to adaptive rows of then.
+  const isShown = (key: string): boolean =>
+    kindOf(key) !== 'fixedCap' && scoresOf(byRow.get(key) ?? []).length >= fewestQuestions;
+  const keys = [...byRow.keys()].filter((key) => asked.has(key) || isShown(key));
   return [
     ...keys.map((key) => summariseRow(key, kindOf(key), byRow.get(key) ?? [])),
     ...keys.filter((key) => key !== against.key).map((key) => contrast(key, against.key)),
@@ -165,7 +177,7 @@ function notesOf(
   controls: readonly Control[],
 ): readonly string[] {
   return [
-    `${set.name} (${set.hash.slice(0, 12)}), ${questions.length} questions in this run, from ${questions[0]?.id ?? 'none'} on; rows say on how many they rest. Intervals cover 95 % of 2000 resamples of the questions; differences are taken question by question.`,
+    `${set.name} (${set.hash.slice(0, 12)}), ${questions.length} questions in this run, from ${questions[0]?.id ?? 'none'} on; rows say on how many they rest. Intervals cover 95 % of ${resampleCount} resamples of the questions; differences are taken question by question.`,
     `Questions run side by side, so that about ${candidatesAtOnce} candidates decode at once: latencies are those of a busy machine, and seconds are each answer's part of its time. Rows at temperature 0 run once whatever the seeds.`,
     ...controls.map(({ adaptive, caps }) =>
       caps.length === 0

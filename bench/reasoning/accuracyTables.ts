@@ -1,3 +1,4 @@
+import { purposes, type Purpose } from '../../protocol/budget.ts';
 import type { Interval } from '../bootstrap.ts';
 import type { ContrastFigure, Figure, StrategyFigure } from '../figure.ts';
 
@@ -10,6 +11,7 @@ export interface Table {
 /** Tables of what ways to answer came to: the ways themselves, then the comparisons by kind. Pure. */
 export function accuracyTables(figures: readonly Figure[]): readonly Table[] {
   const strategies = figures.filter((figure) => figure.type === 'strategy');
+  const spent = purposes.filter((purpose) => strategies.some((row) => row.tokensByPurpose[purpose] > 0));
   const contrasts = figures.filter((figure) => figure.type === 'contrast');
   const of = (group: ContrastFigure['group']): readonly (readonly string[])[] =>
     contrasts.filter((figure) => figure.group === group).map(contrastRow);
@@ -28,16 +30,8 @@ export function accuracyTables(figures: readonly Figure[]): readonly Table[] {
       rows: strategies.map(strategyRow),
     },
     {
-      head: [
-        'mean tokens of',
-        'prompt',
-        'thought',
-        'answer',
-        'discarded candidates',
-        'latency, median',
-        'latency, 90 %',
-      ],
-      rows: strategies.map(costRow),
+      head: ['mean tokens of', ...spent.map(spelt), 'latency, median', 'latency, 90 %'],
+      rows: strategies.map((figure) => costRow(figure, spent)),
     },
     { head: ['on the same questions', ...compared], rows: of('strategies') },
     { head: ['selectors on the same candidates', ...compared], rows: of('selectors') },
@@ -58,15 +52,22 @@ function strategyRow(figure: StrategyFigure): readonly string[] {
   ];
 }
 
-function costRow({ name, tokensByPurpose, latencyMs }: StrategyFigure): readonly string[] {
+function costRow(
+  { name, tokensByPurpose, latencyMs }: StrategyFigure,
+  spent: readonly Purpose[],
+): readonly string[] {
   const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
-  const { prompt, thought, answer, discardedCandidate } = tokensByPurpose;
   return [
     `\`${name}\``,
-    ...[prompt, thought, answer, discardedCandidate].map((tokens) => tokens.toFixed(0)),
+    ...spent.map((purpose) => tokensByPurpose[purpose].toFixed(0)),
     seconds(latencyMs.median),
     seconds(latencyMs.p90),
   ];
+}
+
+/** A purpose in words. */
+function spelt(purpose: Purpose): string {
+  return purpose.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
 
 function contrastRow(figure: ContrastFigure): readonly string[] {

@@ -10,7 +10,7 @@ import { runRequest } from '../../sidecar/strategies/requestRunner.ts';
 import { sequenceOptionsFor } from '../../sidecar/strategies/sequenceOptions.ts';
 import { Steering } from '../../sidecar/strategies/steering.ts';
 import { systemClock } from '../../sidecar/trace/clock.ts';
-import { isRight, type Question } from './questionSet.ts';
+import type { Question } from './questionSet.ts';
 import { rawCandidatesOf, rawVersion, type RawTrace } from './rawTrace.ts';
 import type { StrategyRow } from './strategyRow.ts';
 
@@ -75,7 +75,7 @@ export async function askQuestion(
     row: row.key,
     seed,
     questionId: question.id,
-    isRight: isRight(answer, question.answer),
+    isRight: answer === question.answer,
     answer,
     reason,
     ledger,
@@ -86,7 +86,7 @@ export async function askQuestion(
       strategy: difficulty.strategy,
       meanEntropyNats: difficulty.meanEntropyNats,
     },
-    candidates: rawCandidatesOf(state, (given) => isRight(given, question.answer)),
+    candidates: rawCandidatesOf(state, question.answer),
   };
 }
 

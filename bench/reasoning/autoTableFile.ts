@@ -4,6 +4,7 @@ import path from 'node:path';
 import { hasVote, takesParameter } from '../../protocol/strategyTable.ts';
 import type { DifficultyClass, ModelIdentity } from '../../protocol/traceEvent.ts';
 import { autoTableVersion, parseTable, type ClassProfile } from '../../sidecar/difficulty/autoTable.ts';
+import type { Judge } from '../../sidecar/difficulty/difficultyEstimator.ts';
 import { defaultSettings } from '../../sidecar/settings.ts';
 import { chosenStrategy } from '../../sidecar/strategies/chosenStrategy.ts';
 import { earlyStoppingOf } from '../../sidecar/strategies/earlyStopping.ts';
@@ -14,16 +15,25 @@ import type { RawTrace } from './rawTrace.ts';
 import { groupBy, scoresOf } from './rowSummary.ts';
 import { isAdaptive, parseStrategyRow, type StrategyRow } from './strategyRow.ts';
 
+/** What a row of the table is about. */
+export interface TableSubject {
+  readonly model: ModelIdentity;
+  readonly setName: string;
+  readonly against: StrategyRow;
+  /** Who told the classes apart. */
+  readonly judge: Judge;
+}
+
 /**
  * Puts what pays for a model into a table file, beside what the file says of other models. The classes are those that
  * an adaptive row found; the arms all rows that a class can lead to. Returns sentences about it.
  */
 export async function writeAutoTable(
   file: string,
-  subject: { readonly model: ModelIdentity; readonly setName: string; readonly against: StrategyRow },
+  subject: TableSubject,
   traces: readonly RawTrace[],
 ): Promise<readonly string[]> {
-  const { model, setName, against } = subject;
+  const { model, setName, against, judge } = subject;
   const classOf = new Map<string, DifficultyClass>();
   for (const { row, questionId, difficulty } of traces) {
     // Others note a difficulty too, off their own first tokens.
@@ -40,7 +50,7 @@ export async function writeAutoTable(
   const known = await readFile(file, 'utf8').catch(() => null);
   // Read as it stands, with the evidence that the reader of the product leaves out, once it is known to be a table.
   const table = known === null ? { version: autoTableVersion, models: {} } : checkedTable(known, file);
-  const row = { name: model.name, set: setName, ...chosen };
+  const row = { name: model.name, set: setName, judge, ...chosen };
   const text = JSON.stringify({ ...table, models: { ...table.models, [model.hash]: row } }, null, 2);
   await mkdir(path.dirname(file), { recursive: true });
   const part = `${file}.part-${randomUUID()}`;

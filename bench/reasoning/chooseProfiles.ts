@@ -1,7 +1,7 @@
 import { difficultyClasses, type DifficultyClass } from '../../protocol/traceEvent.ts';
 import type { ClassProfile, ClassProfiles } from '../../sidecar/difficulty/autoTable.ts';
 import type { ContrastFigure } from '../figure.ts';
-import { contrastScores, type QuestionScore } from './rowSummary.ts';
+import { contrastScores, mean, type QuestionScore } from './rowSummary.ts';
 
 /** A way to answer that a class of difficulty may lead to, and how it did on each question. */
 export interface Arm {
@@ -10,9 +10,10 @@ export interface Arm {
   readonly scores: readonly QuestionScore[];
 }
 
-/** A profile with what speaks for it; null where too few questions were of the class. */
+/** A profile with what speaks for it; null where nothing was shown to pay. */
 export type ChosenProfile = ClassProfile & { readonly measured: Evidence | null };
 
+/** What choosing came to on questions that had no part in the choice. */
 export interface Evidence {
   readonly arm: string;
   readonly baseline: string;
@@ -22,54 +23,118 @@ export interface Evidence {
   readonly tokenRatio: ContrastFigure['tokenRatio'];
 }
 
-/** Below, an interval that includes 0 says too little to give up what is known to work. */
+/** Parts of a class's questions, each judged by what was chosen on the others. */
+const folds = 10;
+/** Below, folds are too small to choose by. */
 const fewestQuestions = 20;
-/** Points by which an arm may fall short where its interval cannot tell it from the baseline. */
+/** Accuracy that a cheaper way may lose: as measured, and at the low end of the 95 % interval. */
 const mostLost = 0.02;
+const mostLostAtWorst = 0.1;
 
 /**
- * What pays for each class, on the questions that were judged to be of it: an arm that is right more often beyond
- * doubt, the most accurate one; else of those that are not less accurate and take fewer tokens, the one that takes
- * fewest; else the baseline. Pure.
+ * What pays for each class, on the questions that were judged to be of it and that all arms have answered. Whoever takes
+ * the best of many arms on few questions takes luck for skill, so the choice is made ten times, each time without a
+ * tenth of the questions, and what it comes to on those it had not seen decides whether it counts: the most accurate arm
+ * where that is right more often than the baseline beyond doubt; else the cheapest of those that lose nothing, where
+ * that takes fewer tokens and is not less accurate; else the baseline. Pure.
  */
 export function chooseProfiles(
   baseline: Arm,
   arms: readonly Arm[],
   classOf: ReadonlyMap<string, DifficultyClass>,
 ): ClassProfiles & Readonly<Record<DifficultyClass, ChosenProfile>> {
-  const [easy, normal, hard] = difficultyClasses.map((difficulty) => {
-    const ofClass = ({ scores }: Arm): readonly QuestionScore[] =>
-      scores.filter(({ questionId }) => classOf.get(questionId) === difficulty);
-    const compared = arms.flatMap((arm) => {
-      const names = {
-        name: difficulty,
-        group: 'strategies',
-        subjectName: arm.name,
-        baselineName: baseline.name,
-      } as const;
-      const contrast = contrastScores(names, ofClass(arm), ofClass(baseline));
-      return contrast === null || contrast.questions < fewestQuestions ? [] : [{ arm, contrast }];
-    });
-    const better = compared
-      .filter(({ contrast }) => contrast.accuracyDifference.low > 0)
-      .sort((a, b) => b.contrast.accuracy - a.contrast.accuracy);
-    const cheaper = compared
-      .filter(({ contrast }) => isNotWorse(contrast) && contrast.tokenRatio.high < 1)
-      .sort((a, b) => a.contrast.tokenRatio.estimate - b.contrast.tokenRatio.estimate);
-    const chosen = better[0] ?? cheaper[0];
-    if (chosen === undefined) return { ...baseline.profile, measured: null };
-    return { ...chosen.arm.profile, measured: evidenceOf(chosen.contrast) };
+  const all = [baseline, ...arms.filter((arm) => arm !== baseline)].map(candidateOf);
+  const [base] = all;
+  if (base === undefined) throw new Error('There is a baseline.');
+  const [easy, normal, hard] = difficultyClasses.map((difficulty): ChosenProfile => {
+    const ids = [...classOf.keys()].filter(
+      (id) => classOf.get(id) === difficulty && all.every(({ scoreOf }) => scoreOf.has(id)),
+    );
+    if (ids.length < fewestQuestions) return { ...baseline.profile, measured: null };
+    for (const { pick, isShown } of rules) {
+      const evidence = evidenceFor(ids, { base, arms: all, pick });
+      if (evidence !== null && isShown(evidence)) {
+        const { arm } = pick(ids, base, all);
+        return { ...arm.profile, measured: { ...evidence, arm: arm.name } };
+      }
+    }
+    return { ...baseline.profile, measured: null };
   });
   if (easy === undefined || normal === undefined || hard === undefined)
     throw new Error('There are three classes.');
   return { easy, normal, hard };
 }
 
-function isNotWorse({ accuracyDifference: { estimate, high } }: ContrastFigure): boolean {
-  return high >= 0 && estimate >= -mostLost;
+interface Candidate {
+  readonly arm: Arm;
+  readonly scoreOf: ReadonlyMap<string, QuestionScore>;
 }
 
-function evidenceOf(contrast: ContrastFigure): Evidence {
-  const { subjectName, baselineName, questions, accuracy, accuracyDifference, tokenRatio } = contrast;
-  return { arm: subjectName, baseline: baselineName, questions, accuracy, accuracyDifference, tokenRatio };
+function candidateOf(arm: Arm): Candidate {
+  return { arm, scoreOf: new Map(arm.scores.map((score) => [score.questionId, score])) };
+}
+
+type Pick = (ids: readonly string[], base: Candidate, arms: readonly Candidate[]) => Candidate;
+
+const rules: readonly {
+  readonly pick: Pick;
+  readonly isShown: (evidence: Omit<Evidence, 'arm'>) => boolean;
+}[] = [
+  {
+    pick: (ids, base, arms) => least(arms, (arm) => -meanOf(arm, ids, 'accuracy')) ?? base,
+    isShown: ({ accuracyDifference }) => accuracyDifference.low > 0,
+  },
+  {
+    pick: (ids, base, arms) => {
+      const enough = meanOf(base, ids, 'accuracy') - mostLost;
+      const good = arms.filter((arm) => meanOf(arm, ids, 'accuracy') >= enough);
+      return least(good, (arm) => meanOf(arm, ids, 'tokens')) ?? base;
+    },
+    isShown: ({ accuracyDifference: { estimate, low }, tokenRatio }) =>
+      estimate >= -mostLost && low >= -mostLostAtWorst && tokenRatio.high < 1,
+  },
+];
+
+/** What a rule comes to where each question is answered by what it picks without that question's fold. */
+function evidenceFor(
+  ids: readonly string[],
+  {
+    base,
+    arms,
+    pick,
+  }: { readonly base: Candidate; readonly arms: readonly Candidate[]; readonly pick: Pick },
+): Omit<Evidence, 'arm'> | null {
+  const picked = Array.from({ length: folds }, (_, fold) =>
+    pick(
+      ids.filter((_id, place) => place % folds !== fold),
+      base,
+      arms,
+    ),
+  );
+  const scores = (candidates: readonly Candidate[]): readonly QuestionScore[] =>
+    ids.flatMap((id, place) => candidates[place % candidates.length]?.scoreOf.get(id) ?? []);
+  const contrast = contrastScores(
+    { name: 'class', group: 'strategies', subjectName: 'picked', baselineName: base.arm.name },
+    scores(picked),
+    scores([base]),
+  );
+  if (contrast === null) return null;
+  const { questions, accuracy, accuracyDifference, tokenRatio } = contrast;
+  return { baseline: base.arm.name, questions, accuracy, accuracyDifference, tokenRatio };
+}
+
+function meanOf({ scoreOf }: Candidate, ids: readonly string[], what: 'accuracy' | 'tokens'): number {
+  return mean(ids.map((id) => scoreOf.get(id)?.[what] ?? NaN));
+}
+
+/** The one with the least value, the first of equals. */
+function least(
+  candidates: readonly Candidate[],
+  valueOf: (candidate: Candidate) => number,
+): Candidate | undefined {
+  const values = candidates.map((candidate) => ({ candidate, value: valueOf(candidate) }));
+  return values.reduce<(typeof values)[number] | undefined>(
+    (best, next) => (best === undefined || next.value < best.value ? next : best),
+    undefined,
+  )?.candidate;
 }

@@ -11,8 +11,11 @@ import {
 } from '../../sidecar/numeric/traceStatistics.ts';
 import type { Ballot } from '../../sidecar/selection/selector.ts';
 
-/** Raised when a raw line changes its meaning; lines of another version are run again. */
-export const rawVersion = 1;
+/**
+ * Raised when a raw line changes its meaning, or when answers are read off texts or chosen among candidates otherwise;
+ * lines of another version are run again.
+ */
+export const rawVersion = 2;
 
 /** One question answered once, with what is needed to answer it otherwise without the model. One line of a raw file. */
 export interface RawTrace {
@@ -58,14 +61,11 @@ export interface RawCandidate {
 }
 
 /** What a raw line takes from a finished request. */
-export function rawCandidatesOf(
-  state: TraceState,
-  isRight: (answer: string | null) => boolean,
-): readonly RawCandidate[] {
+export function rawCandidatesOf(state: TraceState, expected: string): readonly RawCandidate[] {
   return state.candidates.map((candidate) => ({
     end: candidate.end,
     answer: candidate.answer,
-    isRight: isRight(candidate.answer),
+    isRight: candidate.answer === expected,
     isSelected: state.selected?.candidateId === candidate.id,
     isBranch: candidate.parent !== null,
     thoughtTokens: tokensOf(candidate, 'thought'),
@@ -75,6 +75,18 @@ export function rawCandidatesOf(
     logprobs: candidate.tokens.logprobs.map(round),
     confidence: candidate.tokens.alternatives.map((alternatives) => round(tokenConfidence(alternatives))),
   }));
+}
+
+/** The same, its answers held against what is expected of them today. Pure. */
+export function graded(trace: RawTrace, expected: string): RawTrace {
+  return {
+    ...trace,
+    isRight: trace.answer === expected,
+    candidates: trace.candidates.map((candidate) => ({
+      ...candidate,
+      isRight: candidate.answer === expected,
+    })),
+  };
 }
 
 /** The ballot of a candidate that ended by itself, as its request had it; null for any other. */

@@ -1,17 +1,20 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { profilesFor } from '../../sidecar/difficulty/autoTable.ts';
+import { judgeOf } from '../../sidecar/difficulty/difficultyEstimator.ts';
 import { probePath } from '../../sidecar/difficulty/probe.ts';
-import { chatMessages } from '../../sidecar/prompts/chatPrompt.ts';
+import { answerCue, chatMessages, continueCue } from '../../sidecar/prompts/chatPrompt.ts';
 import { renderChatTokens } from '../../sidecar/prompts/chatTokens.ts';
+import { minP } from '../../sidecar/strategies/requestRunner.ts';
 import type { Answerer } from './askQuestion.ts';
 
 /**
- * Names what decides answers beside a row's own parameters, so that what was answered under another prompt counts as
- * outdated; of adaptive rows also under another probe or another table.
+ * Names what decides answers beside a row's own parameters, so that what was answered under another prompt or cue counts as
+ * outdated; of adaptive rows also under another probe or another table. Answers are graded anew whenever they are read;
+ * how they are read off texts is in `rawVersion`.
  */
 export async function revisionsOf(
-  { model, tables }: Answerer,
+  { model, estimator, tables }: Answerer,
   probeFolders: readonly string[],
 ): Promise<(rowKey: string) => string> {
   const prompts = await Promise.all(
@@ -19,11 +22,11 @@ export async function revisionsOf(
       renderChatTokens(model, chatMessages('?', null, style)),
     ),
   );
-  const texts = prompts.map((prompt) => prompt.text);
+  const texts = [...prompts.map((prompt) => prompt.text), answerCue, continueCue, minP];
   const probes = await Promise.all(
     probeFolders.map((folder) => readFile(probePath(folder, model.info), 'base64').catch(() => null)),
   );
-  const profiles = profilesFor(tables, model.info.identity.hash);
+  const profiles = profilesFor(tables, model.info.identity.hash, judgeOf(estimator));
   const plain = hashOf(texts);
   const adaptive = hashOf([texts, profiles, probes.find((probe) => probe !== null) ?? null]);
   return (rowKey) => (rowKey.startsWith('auto') ? adaptive : plain);

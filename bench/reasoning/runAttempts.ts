@@ -1,6 +1,7 @@
 import type { TraceEvent } from '../../protocol/traceEvent.ts';
 import type { TraceState } from '../../protocol/traceState.ts';
 import { profilesFor, type ClassProfiles } from '../../sidecar/difficulty/autoTable.ts';
+import { judgeOf } from '../../sidecar/difficulty/difficultyEstimator.ts';
 import { mostCandidates } from '../../sidecar/strategies/requestRunner.ts';
 import { askQuestion, type Answerer, type Attempt } from './askQuestion.ts';
 import type { RawTrace } from './rawTrace.ts';
@@ -36,8 +37,8 @@ export async function runAttempts(
   const failures: unknown[] = [];
   let wake: () => void = () => undefined;
 
-  const { model, tables } = answerer;
-  const profiles = profilesFor(tables, model.info.identity.hash);
+  const { model, estimator, tables } = answerer;
+  const profiles = profilesFor(tables, model.info.identity.hash, judgeOf(estimator));
   const run = async (attempt: Attempt): Promise<void> => {
     time.weigh(attempt, weightOf(attempt.row, profiles));
     try {

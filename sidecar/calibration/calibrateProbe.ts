@@ -11,6 +11,7 @@ import {
 } from './difficultyLabels.ts';
 import {
   accuracyOf,
+  balancedAccuracyOf,
   calibrationError,
   confusionOf,
   majorityClass,
@@ -32,15 +33,23 @@ export interface LabelledQuestion extends QuestionScatter {
   readonly isHeldOut: boolean;
 }
 
+/** How often a judge is right. */
+export interface JudgeScore {
+  /** Share of all questions. */
+  readonly accuracy: number;
+  /** Mean over the classes of the share of each: a judge that always says the same has one part of them. */
+  readonly balancedAccuracy: number;
+}
+
 /** How the probe and what it is compared with do on questions that nothing was fitted to. */
 export interface Validation {
   readonly questionCount: number;
   readonly confusion: ConfusionMatrix;
-  readonly accuracy: number;
+  readonly probe: JudgeScore;
   /** Of always saying what most training questions are. */
-  readonly majority: { readonly difficulty: DifficultyClass; readonly accuracy: number };
+  readonly majority: JudgeScore & { readonly difficulty: DifficultyClass };
   /** Of thresholds on the opening's entropy that were fitted to the same training questions. */
-  readonly entropyRule: FittedEntropyRule & { readonly accuracy: number };
+  readonly entropyRule: JudgeScore & FittedEntropyRule;
   readonly reliability: readonly ReliabilityBin[];
   readonly calibrationError: number;
 }
@@ -103,32 +112,37 @@ export async function calibrateProbe(
 function validate(questions: readonly LabelledQuestion[], { network }: FittedProbe): Validation {
   const training = questions.filter(({ isHeldOut }) => !isHeldOut);
   const heldOut = questions.filter(({ isHeldOut }) => isHeldOut);
-  const judged = heldOut.map(({ sampled, difficulty }): Judged => {
+  const judgedBy = (judge: (question: LabelledQuestion) => Omit<Judged, 'actual'>): readonly Judged[] =>
+    heldOut.map((question) => ({ actual: question.difficulty, ...judge(question) }));
+  const byProbe = judgedBy(({ sampled }) => {
     const probabilities = classify(network, sampled.state);
     const best = probabilities.indexOf(Math.max(...probabilities));
-    return { actual: difficulty, predicted: difficultyClasses[best] ?? 'normal', probabilities };
+    return { predicted: difficultyClasses[best] ?? 'normal', probabilities };
   });
-  const confusion = confusionOf(judged);
-  const reliability = reliabilityOf(judged);
   const commonest = majorityClass(training.map(({ difficulty }) => difficulty));
   const rule = fitEntropyRule(training.map(openingWithLabel));
-  const byEntropy = heldOut.filter(
-    (one) => judgeByEntropy(rule, openingWithLabel(one).meanEntropyNats) === one.difficulty,
-  );
-  const shareOf = (right: readonly unknown[]): number =>
-    heldOut.length === 0 ? 0 : right.length / heldOut.length;
+  const byEntropy = judgedBy((question) => ({
+    predicted: judgeByEntropy(rule, openingWithLabel(question).meanEntropyNats),
+    probabilities: null,
+  }));
+  const reliability = reliabilityOf(byProbe);
   return {
     questionCount: heldOut.length,
-    confusion,
-    accuracy: accuracyOf(confusion),
+    confusion: confusionOf(byProbe),
+    probe: scoreOf(byProbe),
     majority: {
       difficulty: commonest,
-      accuracy: shareOf(heldOut.filter(({ difficulty }) => difficulty === commonest)),
+      ...scoreOf(judgedBy(() => ({ predicted: commonest, probabilities: null }))),
     },
-    entropyRule: { ...rule, accuracy: shareOf(byEntropy) },
+    entropyRule: { ...rule, ...scoreOf(byEntropy) },
     reliability,
     calibrationError: calibrationError(reliability),
   };
+}
+
+function scoreOf(judged: readonly Judged[]): JudgeScore {
+  const confusion = confusionOf(judged);
+  return { accuracy: accuracyOf(confusion), balancedAccuracy: balancedAccuracyOf(confusion) };
 }
 
 function openingWithLabel({ sampled, difficulty }: LabelledQuestion) {

@@ -1,6 +1,6 @@
 import { assertNever } from '../../protocol/assertNever.ts';
 import { difficultyClasses, type ModelIdentity } from '../../protocol/traceEvent.ts';
-import type { Calibration, LabelledQuestion, Validation } from './calibrateProbe.ts';
+import type { Calibration, JudgeScore, LabelledQuestion, Validation } from './calibrateProbe.ts';
 import type { BetaRule } from './difficultyLabels.ts';
 import { shareInterval } from './evaluation.ts';
 import type { FittedEntropyRule } from './fittedEntropyRule.ts';
@@ -38,8 +38,8 @@ export function calibrationReport(calibration: Calibration, context: ReportConte
     '',
     ...accuracyTable(validation),
     '',
-    `The probe is ${points(validation.accuracy - validation.majority.accuracy)} above the commonest class and ` +
-      `${points(validation.accuracy - validation.entropyRule.accuracy)} above the entropy rule. ` +
+    `The probe is ${points(validation.probe.accuracy - validation.majority.accuracy)} above the commonest class and ` +
+      `${points(validation.probe.accuracy - validation.entropyRule.accuracy)} above the entropy rule. ` +
       `The rule at its best on the training questions: ${ruleText(validation.entropyRule)}.`,
     '',
     'Rows are what the samples said, columns what the probe said of the prompt:',
@@ -73,17 +73,17 @@ export function calibrationReport(calibration: Calibration, context: ReportConte
   ].join('\n');
 }
 
-function accuracyTable({ questionCount, accuracy, majority, entropyRule }: Validation): readonly string[] {
-  const row = (name: string, share: number): readonly string[] => {
-    const { low, high } = shareInterval(share, questionCount);
-    return [name, percent(share), `${percent(low)} to ${percent(high)}`];
+function accuracyTable({ questionCount, probe, majority, entropyRule }: Validation): readonly string[] {
+  const row = (name: string, { accuracy, balancedAccuracy }: JudgeScore): readonly string[] => {
+    const { low, high } = shareInterval(accuracy, questionCount);
+    return [name, percent(accuracy), `${percent(low)} to ${percent(high)}`, percent(balancedAccuracy)];
   };
   return table(
-    ['judge', 'right', '95 % interval'],
+    ['judge', 'right', '95 % interval', 'mean over the classes'],
     [
-      row('probe', accuracy),
-      row(`always ${majority.difficulty}`, majority.accuracy),
-      row('entropy of the first tokens, fitted', entropyRule.accuracy),
+      row('probe', probe),
+      row(`always ${majority.difficulty}`, majority),
+      row('entropy of the first tokens, fitted', entropyRule),
     ],
   );
 }

@@ -43,6 +43,15 @@ export function accuracyOf(matrix: ConfusionMatrix): number {
   return total === 0 ? 0 : right / total;
 }
 
+/** Mean over the classes that there are of the share of each that was told; 0 for none at all. */
+export function balancedAccuracyOf(matrix: ConfusionMatrix): number {
+  const shares = matrix.flatMap((row, index) => {
+    const total = row.reduce((sum, count) => sum + count, 0);
+    return total === 0 ? [] : [(row[index] ?? 0) / total];
+  });
+  return shares.length === 0 ? 0 : shares.reduce((sum, share) => sum + share, 0) / shares.length;
+}
+
 /** Where the true share lies in 95 of 100 such sets (Wilson 1927). */
 export function shareInterval(share: number, count: number): Interval {
   if (count === 0) return { low: 0, high: 1 };

@@ -1,5 +1,5 @@
 import type { ModelIdentity } from '../../protocol/traceEvent.ts';
-import { probeMetadataKeys, probeVersion } from '../difficulty/probe.ts';
+import { probeMetadataKeys, probeVersion, questionMark } from '../difficulty/probe.ts';
 import type { Calibration } from './calibrateProbe.ts';
 import { hashQuestions } from './questionFile.ts';
 
@@ -9,7 +9,7 @@ export function probeMetadata(
   model: ModelIdentity,
 ): ReadonlyMap<string, string> {
   const training = questions.filter(({ isHeldOut }) => !isHeldOut);
-  const { questionCount, accuracy, majority, entropyRule, calibrationError } = validation;
+  const { questionCount, probe: judged, majority, entropyRule, calibrationError } = validation;
   return new Map([
     [probeMetadataKeys.version, String(probeVersion)],
     [probeMetadataKeys.modelHash, model.hash],
@@ -18,11 +18,16 @@ export function probeMetadata(
     [probeMetadataKeys.thresholds, JSON.stringify(thresholds)],
     [probeMetadataKeys.trainingSetHash, trainingSetHash(questions)],
     [
+      probeMetadataKeys.trainingQuestions,
+      training.map(({ sampled }) => questionMark(sampled.questionHash)).join(' '),
+    ],
+    [
       probeMetadataKeys.validation,
       JSON.stringify({
         trainingQuestions: training.length,
         heldOutQuestions: questionCount,
-        accuracy,
+        accuracy: judged.accuracy,
+        balancedAccuracy: judged.balancedAccuracy,
         majorityAccuracy: majority.accuracy,
         entropyRuleAccuracy: entropyRule.accuracy,
         calibrationError,

@@ -41,9 +41,9 @@ export function parseQuestions(text: string, path: string): readonly Calibration
   if (faults.length > 0) {
     const more = faults.length > namedLines ? `; and ${faults.length - namedLines} more` : '';
     const named = faults.slice(0, namedLines).join('; ');
-    throw invalid(`${path} cannot be used: ${named}${more}. Nothing was sampled.`);
+    throw invalid(`${path} cannot be used: ${named}${more}. No question was asked.`);
   }
-  if (questions.length === 0) throw invalid(`${path} has no questions. Nothing was sampled.`);
+  if (questions.length === 0) throw invalid(`${path} has no questions. No question was asked.`);
   return questions;
 }
 

@@ -13,6 +13,7 @@ import { FieldReader, present } from '../fieldReader.ts';
 import { candidateRange, temperatureRange } from '../parameterRanges.ts';
 import { readEarlyStopping, readStepSearch } from '../settings.ts';
 import { isAbsent } from '../systemError.ts';
+import { judges, type Judge } from './difficultyEstimator.ts';
 import shipped from './autoTable.json' with { type: 'json' };
 
 /** Version of table files; a reader refuses any other. */
@@ -41,6 +42,12 @@ export interface ClassProfile {
 
 export type ClassProfiles = Readonly<Record<DifficultyClass, ClassProfile>>;
 
+/** What a model's classes lead to. */
+export interface ModelProfiles extends ClassProfiles {
+  /** Whose classes were measured; the row serves no other. Absent where it serves whoever judges. */
+  readonly judge?: Judge;
+}
+
 /** What `auto` does with each class of difficulty: for models that were measured, and for all others. */
 export interface AutoTable {
   readonly version: number;
@@ -49,7 +56,7 @@ export interface AutoTable {
   /** Of questions about code, whatever the model; absent where a file says nothing of them. */
   readonly code?: ClassProfiles;
   /** By the model's hash, as in `ModelIdentity`. */
-  readonly models: Readonly<Record<string, ClassProfiles>>;
+  readonly models: Readonly<Record<string, ModelProfiles>>;
 }
 
 /** The table that ships: measured with `npm run bench -- reasoning --write-table`, its default row after arXiv 2510.19669. */
@@ -67,11 +74,14 @@ export function autoTablePath(storePath: string): string {
   return path.join(storePath, 'autoTable.json');
 }
 
-/** What the tables say of a model, the first that names it counting; else the default of the first that has one. Pure. */
-export function profilesFor(tables: readonly AutoTable[], modelHash: string): ClassProfiles {
+/**
+ * What the tables say of a model's classes as a judge tells them apart, the first that has such a row counting; else the
+ * default of the first that has one. Pure.
+ */
+export function profilesFor(tables: readonly AutoTable[], modelHash: string, judge: Judge): ClassProfiles {
   for (const { models } of tables) {
     const profiles = Object.hasOwn(models, modelHash) ? models[modelHash] : undefined;
-    if (profiles !== undefined) return profiles;
+    if (profiles !== undefined && (profiles.judge ?? judge) === judge) return profiles;
   }
   return tables.find((table) => table.default !== undefined)?.default ?? defaultProfiles;
 }
@@ -103,8 +113,12 @@ export function parseTable(value: unknown, name: string): AutoTable {
     version,
     ...(fallback !== undefined && { default: parseProfiles(fallback) }),
     ...(code !== undefined && { code: parseProfiles(code) }),
-    models: Object.fromEntries(models.names().map((hash) => [hash, parseProfiles(models.object(hash))])),
+    models: Object.fromEntries(models.names().map((hash) => [hash, parseModel(models.object(hash))])),
   };
+}
+
+function parseModel(fields: FieldReader): ModelProfiles {
+  return { ...parseProfiles(fields), ...present({ judge: fields.optionalOneOf('judge', judges) }) };
 }
 
 function parseProfiles(fields: FieldReader): ClassProfiles {

@@ -46,3 +46,12 @@ export interface DifficultyEstimator {
   /** Frees what it holds. Its owner calls it once, and asks nothing of it afterwards. */
   dispose(): Promise<void>;
 }
+
+/** Who tells the classes of questions apart: two judges call different questions hard. */
+export const judges = ['probe', 'entropyRule'] as const satisfies readonly DifficultySource[];
+export type Judge = (typeof judges)[number];
+
+/** Pure. */
+export function judgeOf({ readsPromptState }: Pick<DifficultyEstimator, 'readsPromptState'>): Judge {
+  return readsPromptState ? 'probe' : 'entropyRule';
+}

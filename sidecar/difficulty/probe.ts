@@ -17,12 +17,19 @@ export const probeMetadataKeys = {
   /** JSON of `LabelThresholds`: what the classes of the training questions were told apart by. */
   thresholds: 'entropane.thresholds',
   trainingSetHash: 'entropane.trainingSetHash',
+  /** `questionMark` of each question that it was fitted to, behind spaces. */
+  trainingQuestions: 'entropane.trainingQuestions',
   /** JSON: how the probe did on questions that it was not fitted to. */
   validation: 'entropane.validation',
 } as const;
 
 /** Version of probe files; a reader refuses a higher one. */
 export const probeVersion = 1;
+
+/** The beginning of a question's hash: enough to tell the questions of a set apart. */
+export function questionMark(questionHash: string): string {
+  return questionHash.slice(0, 12);
+}
 
 /** A probe, owned by the caller, or the reason why there is none: a sentence for the health notes, or null when nothing is amiss. */
 export interface ProbeLoad {

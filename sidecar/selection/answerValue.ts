@@ -105,12 +105,28 @@ function phrase(value: string): Answer | null {
   const isSentence =
     words.length > mostWords || (spokenWords.length >= sentenceWords && numbers.length === 1);
   if (isSentence) return numberAnswer(numbers.at(-1) ?? null);
-  if (!/[\p{L}\p{N}]/u.test(value) || !hasBalancedBraces(value) || value.startsWith('\\begin')) return null;
+  if (!/[\p{L}\p{N}]/u.test(value) || !hasBalancedBraces(value) || isCutEnvironment(value)) return null;
+  if (spokenWords.every((word) => word.includes('\\'))) return formula(value);
   const canonical = value
     .toLowerCase()
     .replace(/^(?:the|a|an)\s+/, '')
     .replace(/\s+/g, ' ');
   return { kind: 'text', canonical };
+}
+
+/** Without what is left to taste: spaces that part no two words or numbers, and braces around a single character. */
+function formula(value: string): Answer {
+  const joined = value
+    .replace(/(\\[a-z]+)\s+(?=\d)/gi, '$1')
+    .replace(/(?<![\p{L}\p{N}])\s+|\s+(?![\p{L}\p{N}])/gu, '')
+    .replace(/\{([^{}])\}/g, '$1');
+  const isGrouped = /^\d{1,3}(?:,\d{3})+$/.test(joined);
+  return (isGrouped ? numeric(joined) : null) ?? { kind: 'text', canonical: joined.toLowerCase() };
+}
+
+function isCutEnvironment(value: string): boolean {
+  const name = /^\\begin\s*\{(\w+)\}/.exec(value)?.[1];
+  return name !== undefined && !value.endsWith(`\\end{${name}}`);
 }
 
 /** Numbers that stand free: no part of a word, a time, a date, a range or a version. */

@@ -19,7 +19,7 @@ export function plainFromLatex(text: string): string {
   const unwrapped = text
     .replace(/\\[[\]()]/g, ' ')
     .replace(/\\(?:left|right|displaystyle)(?![a-z])/g, '')
-    .replace(/\\[,;:! ]/g, ' ')
+    .replace(/(?<!\\)\\[,;:! ]/g, ' ')
     .replace(/\\(?:text|mathrm|mathbf|textbf|operatorname)\s*\{([^{}]*)\}/g, ' $1 ')
     .replace(/\^\s*\{?\s*\\circ\s*\}?/g, '°')
     .replace(/\\([%#&_])/g, '$1')

@@ -20,7 +20,7 @@ import {
 } from '../difficulty/autoTable.ts';
 import { codeRule } from '../difficulty/codeRule.ts';
 import { codeSignals } from '../difficulty/codeSignals.ts';
-import type { DifficultyEstimator } from '../difficulty/difficultyEstimator.ts';
+import { judgeOf, type DifficultyEstimator } from '../difficulty/difficultyEstimator.ts';
 import type { Model, SequenceOptions } from '../engine/engine.ts';
 import { chatMessages, type Attachment, type PromptStyle } from '../prompts/chatPrompt.ts';
 import { renderChatTokens } from '../prompts/chatTokens.ts';
@@ -139,7 +139,10 @@ export async function* runRequest(
   };
   const difficulty: DifficultyContext = {
     estimator: attachment === null ? estimator : codeRule(codeSignals(attachment)),
-    profiles: attachment === null ? profilesFor(tables, model.info.identity.hash) : codeProfiles(tables),
+    profiles:
+      attachment === null
+        ? profilesFor(tables, model.info.identity.hash, judgeOf(estimator))
+        : codeProfiles(tables),
     override: request.difficulty,
     fullBudget: budget,
     fixed: { budget: request.budget, temperature: request.temperature, selector, stepSearch, earlyStopping },

@@ -1,4 +1,4 @@
-import type { RawCandidate, RawTrace } from '../../bench/reasoning/rawTrace.ts';
+import { rawVersion, type RawCandidate, type RawTrace } from '../../bench/reasoning/rawTrace.ts';
 
 /** A candidate that thought `length − 1` tokens and answered in one. */
 export function rawCandidate(
@@ -29,7 +29,7 @@ export function rawTrace(
 ): RawTrace {
   const thought = candidates.reduce((sum, { thoughtTokens }) => sum + thoughtTokens, 0);
   return {
-    version: 1,
+    version: rawVersion,
     row: 'chainOfThought',
     revision: 'now',
     seed: 1,

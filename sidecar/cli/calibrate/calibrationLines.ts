@@ -8,13 +8,13 @@ export function calibrationLines(
   paths: CalibrationPaths,
 ): readonly string[] {
   const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
-  const { accuracy, majority, entropyRule, questionCount } = validation;
+  const { probe, majority, entropyRule, questionCount } = validation;
   const counts = difficultyClasses.map(
     (name) => `${questions.filter(({ difficulty }) => difficulty === name).length} ${name}`,
   );
   return [
     `${questions.length} questions: ${counts.join(', ')} (β ${thresholds.beta.toFixed(3)} nats)`,
-    `On ${questionCount} held-out questions the probe is right in ${percent(accuracy)}, always saying ` +
+    `On ${questionCount} held-out questions the probe is right in ${percent(probe.accuracy)}, always saying ` +
       `"${majority.difficulty}" in ${percent(majority.accuracy)}, the entropy rule in ${percent(entropyRule.accuracy)}.`,
     `probe:  ${paths.probe}`,
     `report: ${paths.report}`,

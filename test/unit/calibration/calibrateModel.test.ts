@@ -9,7 +9,7 @@ import {
 import { parseQuestions } from '../../../sidecar/calibration/questionFile.ts';
 import { contextFor, parallelFitting } from '../../../sidecar/calibration/sampleQuestions.ts';
 import { readOnnxMetadata } from '../../../sidecar/difficulty/onnxMetadata.ts';
-import { probeMetadataKeys } from '../../../sidecar/difficulty/probe.ts';
+import { probeMetadataKeys, questionMark } from '../../../sidecar/difficulty/probe.ts';
 import type { Model } from '../../../sidecar/engine/engine.ts';
 import type { Script } from '../../../sidecar/engine/scripted/script.ts';
 import { scriptedModel } from '../../support/scriptedRequest.ts';
@@ -91,7 +91,7 @@ describe('calibrating a model', () => {
       expect(sampled.openingEntropyNats[0]).toBe([0.1, 0.6, 0.9][kind]);
     }
     expect(thresholds.beta).toBeCloseTo(0.35, 6);
-    expect(validation).toMatchObject({ questionCount: 18, accuracy: 1 });
+    expect(validation).toMatchObject({ questionCount: 18, probe: { accuracy: 1, balancedAccuracy: 1 } });
     expect(progress).toContain('Sampling 60/60');
     expect(new Set(await readdir(folder.path))).toEqual(
       new Set([
@@ -106,6 +106,10 @@ describe('calibrating a model', () => {
     expect(metadata?.get(probeMetadataKeys.modelHash)).toBe(model.info.identity.hash);
     expect(JSON.parse(metadata?.get(probeMetadataKeys.thresholds) ?? '')).toEqual(thresholds);
     expect(metadata?.get(probeMetadataKeys.trainingSetHash)).toMatch(/^[0-9a-f]{64}$/);
+    const fitted = labelled.filter(({ isHeldOut }) => !isHeldOut);
+    expect(metadata?.get(probeMetadataKeys.trainingQuestions)?.split(' ')).toEqual(
+      fitted.map(({ sampled }) => questionMark(sampled.questionHash)),
+    );
     const report = await readFile(task.paths.report, 'utf8');
     expect(report).toContain('2025-06-30 · a machine · q.jsonl, 60 questions: 42 to fit, 18 held out');
     expect(report).toContain('| probe | 100.0 % |');

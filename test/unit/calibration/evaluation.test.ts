@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { DifficultyClass } from '../../../protocol/traceEvent.ts';
 import {
   accuracyOf,
+  balancedAccuracyOf,
   calibrationError,
   confusionOf,
   majorityClass,
@@ -33,10 +34,13 @@ describe('a confusion matrix', () => {
       [0, 1, 0],
     ]);
     expect(accuracyOf(matrix)).toBe(3 / 5);
+    // Half of the easy ones, all normal ones, no hard one.
+    expect(balancedAccuracyOf(matrix)).toBeCloseTo(0.5);
   });
 
   test('of nothing has no accuracy', () => {
     expect(accuracyOf(confusionOf([]))).toBe(0);
+    expect(balancedAccuracyOf(confusionOf([]))).toBe(0);
   });
 });
 

@@ -28,10 +28,19 @@ describe('a table', () => {
   });
 
   it('of the user comes before the one that ships, model by model', () => {
-    expect(profilesFor([table, shippedTable], 'abc')).toBe(measured);
-    expect(profilesFor([table, shippedTable], 'other')).toBe(defaultProfiles);
-    expect(profilesFor([{ ...table, default: measured }, shippedTable], 'other')).toBe(measured);
-    expect(profilesFor([], 'toString')).toBe(defaultProfiles);
+    expect(profilesFor([table, shippedTable], 'abc', 'probe')).toBe(measured);
+    expect(profilesFor([table, shippedTable], 'other', 'probe')).toBe(defaultProfiles);
+    expect(profilesFor([{ ...table, default: measured }, shippedTable], 'other', 'probe')).toBe(measured);
+    expect(profilesFor([], 'toString', 'probe')).toBe(defaultProfiles);
+  });
+
+  it('serves no other judge than the one whose classes were measured', () => {
+    const models = { abc: { ...measured, judge: 'probe' } };
+    const read = parseTable({ version: 1, models }, 'table');
+    expect(profilesFor([read, shippedTable], 'abc', 'probe')).toEqual(models.abc);
+    expect(profilesFor([read, shippedTable], 'abc', 'entropyRule')).toBe(defaultProfiles);
+    const coin = { version: 1, models: { abc: { ...measured, judge: 'coin' } } };
+    expect(() => parseTable(coin, 'table')).toThrow('table.models.abc.judge');
   });
 
   it('is read with what it knows, and says which member is wrong', () => {

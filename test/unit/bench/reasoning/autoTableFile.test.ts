@@ -10,7 +10,12 @@ import { rawCandidate, rawTrace } from '../../../support/rawTraces.ts';
 import { temporaryFolder } from '../../../support/temporaryFolder.ts';
 
 const model = { name: 'tiny', hash: 'abc', hashKind: 'sha256' } as const;
-const subject = { model, setName: 'sums', against: parseStrategyRow('chainOfThought') };
+const subject = {
+  model,
+  setName: 'sums',
+  against: parseStrategyRow('chainOfThought'),
+  judge: 'probe',
+} as const;
 const traces = Array.from({ length: 40 }, (_, index) => {
   const id = `q${index}`;
   const difficulty = {
@@ -49,6 +54,7 @@ it('a table says what pays for the model, and keeps what it says of others', asy
     candidates: 1,
     earlyStopping: earlyStoppingOf(defaultSettings),
   });
+  expect(models['abc']?.judge).toBe('probe');
   expect(models['abc']?.normal).toMatchObject({ tokenShare: 1 });
   expect(text).toContain('"questions": 40');
 });

@@ -1,47 +1,93 @@
 import { describe, expect, it } from 'vitest';
 import { chooseProfiles, type Arm } from '../../../../bench/reasoning/chooseProfiles.ts';
 import type { DifficultyClass } from '../../../../protocol/traceEvent.ts';
+import { uniformAt } from '../../../../sidecar/numeric/random.ts';
 
-const questions = Array.from({ length: 60 }, (_, index) => `q${index}`);
-const classOf = (easyCount: number) =>
+const idsOf = (count: number) => Array.from({ length: count }, (_, index) => `q${index}`);
+const classOf = (count: number, easyCount = count) =>
   new Map(
-    questions.map((id, index): [string, DifficultyClass] => [id, index < easyCount ? 'easy' : 'normal']),
+    idsOf(count).map((id, index): [string, DifficultyClass] => [id, index < easyCount ? 'easy' : 'normal']),
   );
 
-/** Right on the first `right` questions of each class of thirty. */
-function arm(name: string, right: number, tokens: number): Arm {
+function armOf(name: string, tokens: number, rightOf: readonly boolean[]): Arm {
   return {
     name,
-    profile: { strategy: 'chainOfThought', temperature: 0, tokenShare: tokens / 1000, candidates: 1 },
-    scores: questions.map((questionId, index) => ({
-      questionId,
-      accuracy: index % 30 < right ? 1 : 0,
+    profile: { strategy: 'chainOfThought', temperature: 0, tokenShare: tokens / 10_000, candidates: 1 },
+    scores: rightOf.map((isRight, index) => ({
+      questionId: `q${index}`,
+      accuracy: isRight ? 1 : 0,
       tokens,
       seconds: 1,
     })),
   };
 }
 
-const whole = arm('whole', 15, 300);
-const choose = (arms: readonly Arm[], easyCount = 30) =>
-  chooseProfiles(whole, [whole, ...arms], classOf(easyCount)).easy;
+/** Right on the first `right` of every ten of sixty questions. */
+const arm = (name: string, right: number, tokens: number): Arm =>
+  armOf(
+    name,
+    tokens,
+    idsOf(60).map((_id, index) => (index * 7) % 10 < right),
+  );
+
+const whole = arm('whole', 5, 300);
+const choose = (arms: readonly Arm[], easyCount = 60) =>
+  chooseProfiles(whole, [whole, ...arms], classOf(60, easyCount)).easy;
 
 describe('what pays for a class', () => {
   it('is the cheapest way that is not less accurate', () => {
-    const chosen = choose([arm('short', 15, 200), arm('shortest', 15, 100), arm('too short', 10, 50)]);
-    expect(chosen).toMatchObject({ tokenShare: 0.1, measured: { arm: 'shortest', questions: 30 } });
+    const chosen = choose([arm('short', 5, 200), arm('shortest', 5, 100), arm('too short', 3, 50)]);
+    expect(chosen).toMatchObject({ tokenShare: 0.01, measured: { arm: 'shortest', questions: 60 } });
     expect(chosen.measured?.tokenRatio.estimate).toBeCloseTo(1 / 3);
   });
 
   it('is the most accurate way where one is better beyond doubt, whatever it takes', () => {
-    const chosen = choose([arm('many', 26, 2000), arm('short', 15, 100)]);
+    const chosen = choose([arm('many', 8, 2000), arm('short', 5, 100)]);
     expect(chosen.measured).toMatchObject({ arm: 'many' });
     expect(chosen.measured?.accuracyDifference.low).toBeGreaterThan(0);
   });
 
   it('is the whole budget where nothing was shown: dearer and no better, cheaper and worse, or on too few questions', () => {
-    expect(choose([arm('dear', 15, 400)])).toEqual({ ...whole.profile, measured: null });
-    expect(choose([arm('one less', 14, 100)])).toEqual({ ...whole.profile, measured: null });
-    expect(choose([arm('short', 15, 100)], 19)).toEqual({ ...whole.profile, measured: null });
+    const kept = { ...whole.profile, measured: null };
+    expect(choose([arm('dear', 5, 400)])).toEqual(kept);
+    expect(choose([arm('one less in ten', 4, 100)])).toEqual(kept);
+    expect(choose([arm('short', 5, 100)], 19)).toEqual(kept);
+  });
+
+  it('is decided on the questions that all ways have answered', () => {
+    const short = arm('short', 5, 100);
+    const onlyEasyOnes = {
+      ...arm('asked less', 10, 50),
+      scores: arm('asked less', 10, 50).scores.slice(0, 10),
+    };
+    expect(choose([short, onlyEasyOnes])).toEqual({ ...whole.profile, measured: null });
+  });
+});
+
+describe('luck', () => {
+  const repetitions = 60;
+  /** A class of so many questions, and ways that are right on each by chance alone. */
+  const draw = (seed: number, questions: number, accuracies: readonly number[], tokens: number) => {
+    const rightOf = (stream: number, accuracy: number) =>
+      idsOf(questions).map((_id, index) => uniformAt(seed, stream, index) < accuracy);
+    const base = armOf('whole', 300, rightOf(0, 0.5));
+    const arms = accuracies.map((accuracy, place) =>
+      armOf(`arm ${place}`, tokens, rightOf(place + 1, accuracy)),
+    );
+    return chooseProfiles(base, [base, ...arms], classOf(questions)).easy.measured;
+  };
+  const shareChosen = (questions: number, accuracies: readonly number[], tokens: number) =>
+    Array.from({ length: repetitions }, (_, seed) => draw(seed, questions, accuracies, tokens)).filter(
+      (measured) => measured !== null,
+    ).length / repetitions;
+  const six = (accuracy: number) => Array.from({ length: 6 }, () => accuracy);
+
+  it.each([30, 66])('of %d questions hardly ever lets one of six worse ways pass', (questions) => {
+    expect(shareChosen(questions, six(0.42), 120)).toBeLessThan(0.1);
+  });
+
+  it('hardly ever makes one of twelve equal ways look better', () => {
+    const accuracies = [...six(0.5), ...six(0.5)];
+    expect(shareChosen(66, accuracies, 1500)).toBeLessThan(0.1);
   });
 });

@@ -33,7 +33,7 @@ describe('the summary of a row', () => {
     expect(figure?.accuracy.estimate).toBe(0.75);
     // 3 × 10 and 50 tokens.
     expect(figure?.generatedTokens.estimate).toBe(20);
-    expect(figure?.tokensPerCorrect?.estimate ?? 80 / 3).toBeCloseTo(80 / 3);
+    expect(figure?.tokensPerCorrect?.estimate).toBeCloseTo(80 / 3);
     expect(figure?.tokensByPurpose).toMatchObject({ prompt: 20, thought: 19, answer: 1 });
     expect(figure?.latencyMs).toEqual({ median: 4000, p90: 9000 });
   });

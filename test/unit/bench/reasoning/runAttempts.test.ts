@@ -21,7 +21,13 @@ const attempts = (text: string, count: number): readonly Attempt[] =>
   Array.from({ length: count }, (_, index) => ({
     row: parseStrategyRow(text),
     seed: 1,
-    question: { id: `q${index}`, index, question: 'How many?', answer: index % 2 === 0 ? '12' : '13' },
+    question: {
+      id: `q${index}`,
+      index,
+      question: 'How many?',
+      answer: index % 2 === 0 ? '12' : '13',
+      hash: String(index),
+    },
   }));
 
 async function run(work: readonly Attempt[], signal = new AbortController().signal) {

@@ -1,0 +1,36 @@
+import { readFile } from 'node:fs/promises';
+import { CodedError } from '../../protocol/codedError.ts';
+import { readOnnxMetadata } from '../../sidecar/difficulty/onnxMetadata.ts';
+import { probeMetadataKeys, probePath, questionMark } from '../../sidecar/difficulty/probe.ts';
+import type { ModelInfo } from '../../sidecar/engine/engine.ts';
+import type { Question } from './questionSet.ts';
+
+/**
+ * Throws `parameter.invalid` where a model's probe was fitted to one of the questions: it tells the classes of those apart
+ * better than of any it will meet, and what is measured on them promises too much.
+ */
+export async function requireUnseen(
+  questions: readonly Question[],
+  probeFolders: readonly string[],
+  info: ModelInfo,
+): Promise<void> {
+  const seen = await trainingMarks(probeFolders, info);
+  const known = questions.filter(({ hash }) => seen.has(questionMark(hash)));
+  const [first] = known;
+  if (first === undefined) return;
+  throw new CodedError(
+    'parameter.invalid',
+    `The probe of ${info.identity.name} was fitted to ${known.length} of these questions, such as ${first.id}: a table written on them would promise too much.`,
+    'Begin behind those with --from, or take another set.',
+  );
+}
+
+async function trainingMarks(probeFolders: readonly string[], info: ModelInfo): Promise<ReadonlySet<string>> {
+  for (const folder of probeFolders) {
+    const bytes = await readFile(probePath(folder, info)).catch(() => null);
+    if (bytes === null) continue;
+    const marks = readOnnxMetadata(bytes)?.get(probeMetadataKeys.trainingQuestions) ?? '';
+    return new Set(marks.split(' ').filter((mark) => mark !== ''));
+  }
+  return new Set();
+}

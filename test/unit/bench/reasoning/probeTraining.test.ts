@@ -1,0 +1,41 @@
+import { writeFile } from 'node:fs/promises';
+import { expect, it } from 'vitest';
+import { requireUnseen } from '../../../../bench/reasoning/probeTraining.ts';
+import { encodeProbe } from '../../../../sidecar/calibration/encodeProbe.ts';
+import { initialNetwork } from '../../../../sidecar/calibration/probeNetwork.ts';
+import { probeMetadataKeys, probePath, questionMark } from '../../../../sidecar/difficulty/probe.ts';
+import { scriptBySequence } from '../../../../sidecar/engine/scripted/script.ts';
+import { scriptedModel } from '../../../support/scriptedRequest.ts';
+import { temporaryFolder } from '../../../support/temporaryFolder.ts';
+
+const question = (index: number) => ({
+  id: `q${index}`,
+  index,
+  question: `How many are ${index}?`,
+  answer: '12',
+  hash: String(index).repeat(64),
+});
+
+it('questions that a probe was fitted to are refused, and one of them is named', async () => {
+  await using folder = await temporaryFolder();
+  const { info } = await scriptedModel(scriptBySequence([]));
+  const trainingQuestions = [1, 2, 3].map((index) => questionMark(question(index).hash)).join(' ');
+  const bytes = encodeProbe(
+    initialNetwork(8, 4, 1),
+    new Map([[probeMetadataKeys.trainingQuestions, trainingQuestions]]),
+  );
+  await writeFile(probePath(folder.path, info), bytes);
+  await expect(
+    requireUnseen([question(2), question(3), question(4)], [folder.path], info),
+  ).rejects.toMatchObject({
+    code: 'parameter.invalid',
+    message: expect.stringContaining('2 of these questions, such as q2') as string,
+  });
+  await expect(requireUnseen([question(4), question(5)], [folder.path], info)).resolves.toBeUndefined();
+});
+
+it('without a probe all questions are new', async () => {
+  await using folder = await temporaryFolder();
+  const { info } = await scriptedModel(scriptBySequence([]));
+  await expect(requireUnseen([question(1)], [folder.path], info)).resolves.toBeUndefined();
+});
