@@ -31,8 +31,8 @@ export type SelectorId = (typeof selectorIds)[number];
 export const difficultyClasses = ['easy', 'normal', 'hard'] as const;
 export type DifficultyClass = (typeof difficultyClasses)[number];
 
-/** What judged the difficulty: `codeSignals` of attached code, `override` stands for the user. */
-export type DifficultySource = 'probe' | 'entropyRule' | 'codeSignals' | 'override';
+/** What judged the difficulty: `codeSignals` of attached code, a `codeRequest` by its words, `override` stands for the user. */
+export type DifficultySource = 'probe' | 'entropyRule' | 'codeSignals' | 'codeRequest' | 'override';
 /** What a judge of difficulty read, by name; numbers in the unit that the name ends with. */
 export type DifficultyFeatures = Readonly<Record<string, number | string>>;
 /** What the user fixed of all that difficulty would choose. */

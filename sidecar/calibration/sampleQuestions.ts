@@ -7,6 +7,7 @@ import { SlotGate } from '../engine/slotGate.ts';
 import { philox } from '../numeric/random.ts';
 import { chatMessages } from '../prompts/chatPrompt.ts';
 import { renderChatTokens } from '../prompts/chatTokens.ts';
+import { valueReader } from '../selection/answerReader.ts';
 import { BudgetMeter } from '../strategies/budgetMeter.ts';
 import { candidateLimits, cueTokens } from '../strategies/candidateLimits.ts';
 import { CandidateRun } from '../strategies/candidateRun.ts';
@@ -180,6 +181,7 @@ async function drawSample(
       earlyStopping: { trialConfidence: 0, steadyAnswers: false },
       sampler: samplerAt(temperature),
       limits,
+      reader: valueReader,
       meter: new BudgetMeter(budget, () => 0),
       steering: new Steering(),
     });

@@ -10,7 +10,9 @@ import { printable } from './drawing/cellWidth.ts';
 export function answerText({ text, answer }: Pick<AskResult, 'text' | 'answer'>): string {
   const marked = behindMarker(text);
   if (answer === null || marked === null) return printable(text).trim() || (answer ?? '');
-  const isWords = parseAnswer(marked)?.kind === 'text';
+  const parsed = parseAnswer(marked);
+  // Of code that was asked for, what stands behind the marker is a remark.
+  const isWords = parsed?.kind === 'text' && parsed.canonical === answer;
   return printable(isWords ? marked : answer).trim();
 }
 

@@ -1,6 +1,6 @@
 import type { DifficultyClass } from '../../protocol/traceEvent.ts';
 import profile from './codeProfile.json' with { type: 'json' };
-import type { CodeSignals } from './codeSignals.ts';
+import { codeSignals, type CodeSignals } from './codeSignals.ts';
 import type { DifficultyEstimate, DifficultyEstimator } from './difficultyEstimator.ts';
 
 /**
@@ -9,12 +9,45 @@ import type { DifficultyEstimate, DifficultyEstimator } from './difficultyEstima
  * of complexity after McCabe (1976), all others set by hand: see `codeProfile.json`.
  */
 export function codeRule(signals: CodeSignals): DifficultyEstimator {
+  return settled(judgeCode(signals));
+}
+
+/**
+ * Judges a question that asks for code by its own lines and conditions, before the first token. The code is not there yet,
+ * and a single line may ask for any amount of it: so none is easy, and one that says as much as hard code does is hard.
+ */
+export function codeRequestRule(question: string): DifficultyEstimator {
+  return settled(judgeRequest(question));
+}
+
+function settled(estimate: DifficultyEstimate): DifficultyEstimator {
   return {
     readsPromptState: false,
     openingTokens: () => 0,
-    estimate: () => Promise.resolve(judgeCode(signals)),
+    estimate: () => Promise.resolve(estimate),
     dispose: () => Promise.resolve(),
   };
+}
+
+/** Pure. */
+export function judgeRequest(question: string): DifficultyEstimate {
+  const { lineCount, complexity } = codeSignals({ languageId: 'plaintext', path: '', text: question });
+  const { points, hardFromPoints } = profile;
+  const sum = pointsAbove(lineCount, points.lineCount) + pointsAbove(complexity, points.complexity);
+  return {
+    difficulty: sum >= hardFromPoints ? 'hard' : 'normal',
+    source: 'codeRequest',
+    probabilities: null,
+    meanEntropyNats: null,
+    features: { lineCount, complexity, points: sum },
+    why:
+      `A request of ${counted(lineCount, 'line')}, complexity ${complexity}: ${counted(sum, 'point')} ` +
+      `(hard from ${hardFromPoints}, never easy; uncalibrated).`,
+  };
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 /** Pure. */

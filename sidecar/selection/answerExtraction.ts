@@ -80,8 +80,8 @@ function concludedAnswer(text: string): Answer | null {
   return lastNumberIn(last);
 }
 
-/** Line ends made equal and trailing space dropped: what is left decides whether two candidates wrote the same. */
-function codeAnswer(code: string): Answer {
+/** Line ends made equal and trailing space dropped: what is left decides whether two candidates wrote the same. Pure. */
+export function codeAnswer(code: string): Answer {
   const canonical = code
     .replace(/\r\n?/g, '\n')
     .replace(/[ \t]+$/gm, '')

@@ -1,5 +1,5 @@
 import { compareEqualParties, partiesOf, voters, type AnswerParty } from './answerParties.ts';
-import { majorityVote } from './majorityVote.ts';
+import { majorityVote, surestOfAll } from './majorityVote.ts';
 import type { SelectionRule } from './ruleSelector.ts';
 import { votesOf, type Ballot, type Selection, type Vote } from './selector.ts';
 
@@ -15,7 +15,7 @@ const fewestVotes = 2;
 export const bestOfMajority: SelectionRule = {
   id: 'bestOfMajority',
   decide: rankFrequent,
-  takenWithoutAgreement: 'the shortest',
+  takenWithoutAgreement: surestOfAll,
 };
 
 function rankFrequent(ballots: readonly Ballot[]): Selection | null {

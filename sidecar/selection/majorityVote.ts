@@ -1,21 +1,25 @@
-import { compareEqualParties, partiesOf, voters } from './answerParties.ts';
+import { compareEqualParties, partiesOf, voters, type AnswerParty } from './answerParties.ts';
 import { votesOf, type Ballot, type Selection } from './selector.ts';
 import type { SelectionRule } from './ruleSelector.ts';
 
+/** Ends the sentence that says what was taken where no two candidates agree. */
+export const surestOfAll = 'the one of whose tokens the model was surest on average';
+
 /**
- * The answer that most candidates gave; a tie goes to the shorter median length, then to the earliest candidate. The
+ * The answer that most candidates gave; a tie goes to the shorter median length, then to the earliest candidate. Where no
+ * two agree there is nothing to count, and the candidate goes first whose tokens the model was surest of on average. The
  * text is that of the earliest candidate that gave the answer.
  */
 export const majorityVote: SelectionRule = {
   id: 'majority',
   decide: countVotes,
   isDecided: isLeadSafe,
-  takenWithoutAgreement: 'the shortest',
+  takenWithoutAgreement: surestOfAll,
 };
 
 function countVotes(ballots: readonly Ballot[]): Selection | null {
   const parties = [...partiesOf(votesOf(ballots))].sort(
-    (a, b) => b.votes.length - a.votes.length || compareEqualParties(a, b),
+    (a, b) => b.votes.length - a.votes.length || compareLoners(a, b) || compareEqualParties(a, b),
   );
   const winner = parties[0];
   if (winner === undefined) return null;
@@ -25,6 +29,11 @@ function countVotes(ballots: readonly Ballot[]): Selection | null {
       return { answer: party.answer, candidateIds: voters(party), weight: party.votes.length };
     }),
   };
+}
+
+/** Answers of one candidate each: the surer first, by mean token confidence. A larger party is decided by its length. */
+function compareLoners({ votes: [a, ...more] }: AnswerParty, { votes: [b] }: AnswerParty): number {
+  return more.length > 0 ? 0 : b.statistics.meanConfidence - a.statistics.meanConfidence;
 }
 
 /**

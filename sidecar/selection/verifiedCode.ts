@@ -1,13 +1,12 @@
 import type { SearchEvent } from '../../protocol/traceEvent.ts';
-import { answerMarkerSpellings } from '../prompts/chatPrompt.ts';
 import { languageIdOf } from '../verify/codeLanguage.ts';
 import type { CandidateCode } from '../verify/placeCode.ts';
 import { compareEqualParties, partiesOf, voters, type AnswerParty } from './answerParties.ts';
-import { longestBlock } from './codeFence.ts';
 import { excerptOf } from './excerpt.ts';
 import { majorityVote } from './majorityVote.ts';
 import { castVote, ruleSelector } from './ruleSelector.ts';
 import type { Ballot, Selection, SelectionContext, Selector } from './selector.ts';
+import { writtenCode } from './writtenCode.ts';
 
 /**
  * Code that passes the user's own test command: candidates that wrote the same are tested once, those with most votes
@@ -60,8 +59,8 @@ async function* verifyParties(
 /** Candidates by the code they wrote, the longest block of each; those without any are left out. */
 function codeParties(ballots: readonly Ballot[], attachedLanguage: string): readonly CodeParty[] {
   const votes = ballots.flatMap((ballot) => {
-    const block = longestBlock(withMarkersApart(ballot.text));
-    return block === null || block.text.trim() === '' ? [] : [{ ballot, block }];
+    const block = writtenCode(ballot.text);
+    return block === null ? [] : [{ ballot, block }];
   });
   const languages = new Map(votes.map(({ block }) => [block.text.trimEnd(), block.language]));
   return partiesOf(votes.map(({ ballot, block }) => ({ ...ballot, answer: block.text.trimEnd() })))
@@ -70,11 +69,6 @@ function codeParties(ballots: readonly Ballot[], attachedLanguage: string): read
       return { party, code: { text: party.answer, languageId }, standing: 'untested' };
     })
     .sort(compareStandings);
-}
-
-/** A block may begin on the line of the words that announce it, where it is no block by itself. */
-function withMarkersApart(text: string): string {
-  return answerMarkerSpellings.reduce((rest, marker) => rest.replaceAll(marker, `${marker}\n`), text);
 }
 
 /** Tests one party after another until one passes, within what the budget leaves of time. */

@@ -26,7 +26,7 @@ import type { Strategy, StrategyContext } from './strategy.ts';
  */
 export const auto: Strategy = {
   id: 'auto',
-  promptStyle: 'byAttachment',
+  promptStyle: 'bySubject',
   temperature: 0.8,
   continuesOpening: false,
   run: decideThenExplore,
@@ -83,6 +83,7 @@ async function* decide(
   yield {
     type: 'difficulty/decided',
     ...estimate,
+    why: [...whyDirect(context), estimate.why].join(' '),
     strategy: decided.strategy,
     temperature: plan.temperature,
     budget: plan.budget,
@@ -90,6 +91,16 @@ async function* decide(
     fixedByUser: fixedByUser(fixed, estimate.source === 'override'),
   };
   return { strategy, context: decided.context, difficulty };
+}
+
+/** The sentence that says why the question was put directly; none where it was not. */
+function whyDirect({
+  promptStyle,
+  attachment,
+}: Pick<StrategyContext, 'promptStyle' | 'attachment'>): readonly string[] {
+  if (promptStyle !== 'direct') return [];
+  const reason = attachment === null ? 'It asks for code' : 'Code is attached';
+  return [`${reason}, so it is answered as one would write it.`];
 }
 
 /** The context with what a plan says of a strategy, and the same for the log. */

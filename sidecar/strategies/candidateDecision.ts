@@ -1,7 +1,6 @@
 import { assertNever } from '../../protocol/assertNever.ts';
 import type { CandidateEnd, CandidateId, SearchEvent } from '../../protocol/traceEvent.ts';
 import type { GenerateEnd } from '../engine/engine.ts';
-import { extractAnswer, parseAnswer } from '../selection/answerExtraction.ts';
 import type { TrialAnswer } from './trialAnswer.ts';
 
 /** Why a generation was interrupted. The first two close a thought, the others end the candidate. */
@@ -72,10 +71,4 @@ export function thoughtClosing(
   if (end.type === 'endToken') return null;
   const why = `The thought was closed at its cap, after ${thoughtTokens} tokens.`;
   return { ...head, kind: 'thoughtClosedAtCap', why };
-}
-
-/** The canonical answer of a text whose answer begins at `answerFrom`; anywhere in it where it begins at 0. */
-export function answerIn(text: string, answerFrom: number): string | null {
-  const marked = answerFrom === 0 ? null : parseAnswer(text.slice(answerFrom));
-  return (marked ?? extractAnswer(text))?.canonical ?? null;
 }

@@ -4,15 +4,9 @@ import type { CandidateEnd, CandidateId, SamplerSettings, SearchEvent } from '..
 import type { GenerateEnd, Sequence } from '../engine/engine.ts';
 import { endsSentence } from '../engine/stopRules.ts';
 import { answerCue, answerMarkerSpellings, continueCue } from '../prompts/chatPrompt.ts';
-import { isWholeAnswer } from '../selection/answerExtraction.ts';
-import {
-  answerIn,
-  closesThought,
-  endByHalt,
-  haltDecision,
-  thoughtClosing,
-  type Halt,
-} from './candidateDecision.ts';
+import { announces } from '../selection/answerExtraction.ts';
+import type { AnswerReader } from '../selection/answerReader.ts';
+import { closesThought, endByHalt, haltDecision, thoughtClosing, type Halt } from './candidateDecision.ts';
 import {
   CandidateDecoder,
   type DecoderOptions,
@@ -32,6 +26,8 @@ export interface CandidateOptions extends DecoderOptions {
   readonly form: CandidateForm;
   readonly sampler: SamplerSettings;
   readonly limits: CandidateLimits;
+  /** Tells its answer from its text. */
+  readonly reader: AnswerReader;
   readonly steering: Steering;
   readonly earlyStopping: Pick<EarlyStopping, 'trialConfidence' | 'steadyAnswers'>;
   /** A thought that was written before, and how it ended: the candidate is open already, and only its answer is left. */
@@ -203,7 +199,8 @@ export class CandidateRun {
   /** The thought, up to where an answer can be generated. Returns an end instead when it comes to that. */
   async *#think(signal: AbortSignal): AsyncGenerator<SearchEvent, 'answer' | CandidateEnd, void> {
     const { trialConfidence, steadyAnswers } = this.#earlyStopping;
-    const allowance = new ThoughtAllowance(this.#limits, { pauses: trialConfidence > 0 || steadyAnswers });
+    const pauses = this.#options.reader.fitsLine && (trialConfidence > 0 || steadyAnswers);
+    const allowance = new ThoughtAllowance(this.#limits, { pauses });
     const steadiness = new SteadyAnswer();
     for (;;) {
       const stretch = allowance.stretch(this.#decoder.tokens.thought);
@@ -213,6 +210,9 @@ export class CandidateRun {
       let halted = yield* this.#haltedEnd(end, signal);
       if (halted !== null) return halted;
       if (end.type === 'contextFull') return 'truncated';
+      const isMarked = end.type === 'stopText' && this.#isAnnouncedBy(end.text);
+      if (end.type === 'stopText' && !isMarked && this.#halt === null && this.#pendingExtensions === 0)
+        continue;
       let trial: TrialAnswer | null = null;
       let steadyAnswer: string | null = null;
       if (end.type === 'softLimit' && stretch.endsInPause) {
@@ -234,7 +234,7 @@ export class CandidateRun {
         yield this.#thinkMore('You asked for more thought, but its budget or context is used up.');
       }
       this.#isThinking = false;
-      if (end.type === 'stopText') {
+      if (isMarked) {
         this.#halt = null;
         // The token that completed the marker may hold the beginning of the answer too.
         this.#answerFrom = this.#decoder.text.lastIndexOf(end.text) + end.text.length;
@@ -275,7 +275,7 @@ export class CandidateRun {
         case 'endToken':
           return 'finished';
         case 'stopText':
-          if (isWholeAnswer(this.#decoder.text.slice(this.#answerFrom ?? 0))) return 'finished';
+          if (this.#options.reader.isWhole(this.#decoder.text, this.#answerFrom ?? 0)) return 'finished';
           break;
         case 'softLimit':
         case 'maxTokens':
@@ -315,6 +315,12 @@ export class CandidateRun {
     return true;
   }
 
+  /** Whether the marker that was written last announces an answer, and is not part of code. */
+  #isAnnouncedBy(marker: string): boolean {
+    const { text } = this.#decoder;
+    return announces(text, text.lastIndexOf(marker));
+  }
+
   #takeOpeningEnd(): GenerateEnd | null {
     const end = this.#openingEnd;
     this.#openingEnd = null;
@@ -325,7 +331,7 @@ export class CandidateRun {
     if (end === 'pruned' || end === 'stopped') return null;
     // A thought that was cut off may have come to an answer on the way.
     if (this.#answerFrom === null && this.#trialAnswer !== null) return this.#trialAnswer;
-    return answerIn(this.#decoder.text, this.#answerFrom ?? 0);
+    return this.#options.reader.read(this.#decoder.text, this.#answerFrom ?? 0);
   }
 
   #thinkMore(why: string): SearchEvent {

@@ -1,6 +1,7 @@
 import { CodedError } from '../../protocol/codedError.ts';
 import type { CandidateId, SamplerSettings, SearchEvent, StopReason } from '../../protocol/traceEvent.ts';
 import type { Sequence } from '../engine/engine.ts';
+import { answerReaderFor } from '../selection/answerReader.ts';
 import { candidateLimits, type CandidateLimits } from './candidateLimits.ts';
 import { CandidateRun } from './candidateRun.ts';
 import type { CandidateForm } from './candidateStages.ts';
@@ -97,7 +98,8 @@ export function openCandidate(
   const { form } = plan;
   const sampler = (place > 0 ? plan.siblingSampler?.(place) : undefined) ?? plan.sampler;
   const limits = limitsOf(context, plan);
-  const options = { model, form, sampler, seed, limits, meter, steering, earlyStopping };
+  const reader = answerReaderFor(context.question);
+  const options = { model, form, sampler, seed, limits, reader, meter, steering, earlyStopping };
   return new CandidateRun({ ...options, id, sequence });
 }
 

@@ -48,7 +48,7 @@ export async function* giveUpOpening(
   }
   await first.dispose();
   const begunAnew = { ...context, begun: null, firstCandidateId: hasBegun ? first.id + 1 : first.id };
-  if (promptStyle === 'byAttachment' || promptStyle === context.promptStyle) return begunAnew;
+  if (promptStyle === 'bySubject' || promptStyle === context.promptStyle) return begunAnew;
   const { question, attachment, model } = context;
   const prompt = await renderChatTokens(model, chatMessages(question, attachment, promptStyle));
   return { ...begunAnew, promptStyle, promptTokens: prompt.tokens };

@@ -11,19 +11,13 @@ import type {
   StopReason,
   TraceEvent,
 } from '../../protocol/traceEvent.ts';
-import {
-  codeProfiles,
-  profilesFor,
-  shippedTable,
-  type AutoTable,
-  type ClassProfiles,
-} from '../difficulty/autoTable.ts';
-import { codeRule } from '../difficulty/codeRule.ts';
-import { codeSignals } from '../difficulty/codeSignals.ts';
-import { judgeOf, type DifficultyEstimator } from '../difficulty/difficultyEstimator.ts';
+import { shippedTable, type AutoTable, type ClassProfiles } from '../difficulty/autoTable.ts';
+import type { DifficultyEstimator } from '../difficulty/difficultyEstimator.ts';
+import { judgeBySubject } from '../difficulty/judgeBySubject.ts';
 import type { Model, SequenceOptions } from '../engine/engine.ts';
 import { chatMessages, type Attachment, type PromptStyle } from '../prompts/chatPrompt.ts';
 import { renderChatTokens } from '../prompts/chatTokens.ts';
+import { asksForCode } from '../prompts/codeRequest.ts';
 import { defaultSettings } from '../settings.ts';
 import type { Clock } from '../trace/clock.ts';
 import { hashPromptText } from '../trace/promptHash.ts';
@@ -118,7 +112,7 @@ export async function* runRequest(
   const { requestId, attachment, seed, sequenceOptions, selector, earlyStopping, stepSearch } = request;
   const strategy = createStrategy(request.strategy);
   const startedMs = clock.now();
-  const promptStyle = promptStyleOf(strategy, attachment);
+  const promptStyle = promptStyleOf(strategy, request);
   const messages = chatMessages(request.question, attachment, promptStyle);
   const prompt = await renderChatTokens(model, messages);
   const budget = overrideBudget(defaultBudget(promptStyle, request.maxThoughtTokens), request.budget);
@@ -138,11 +132,7 @@ export async function* runRequest(
     minP,
   };
   const difficulty: DifficultyContext = {
-    estimator: attachment === null ? estimator : codeRule(codeSignals(attachment)),
-    profiles:
-      attachment === null
-        ? profilesFor(tables, model.info.identity.hash, judgeOf(estimator))
-        : codeProfiles(tables),
+    ...judgeBySubject(request, { estimator, tables, modelHash: model.info.identity.hash }),
     override: request.difficulty,
     fullBudget: budget,
     fixed: { budget: request.budget, temperature: request.temperature, selector, stepSearch, earlyStopping },
@@ -251,7 +241,10 @@ async function* prefaced(
   return yield* search;
 }
 
-function promptStyleOf({ promptStyle }: Strategy, attachment: Attachment | null): PromptStyle {
-  if (promptStyle !== 'byAttachment') return promptStyle;
-  return attachment === null ? 'stepByStep' : 'direct';
+function promptStyleOf(
+  { promptStyle }: Strategy,
+  { question, attachment }: Pick<AskRequest, 'question' | 'attachment'>,
+): PromptStyle {
+  if (promptStyle !== 'bySubject') return promptStyle;
+  return attachment !== null || asksForCode(question) ? 'direct' : 'stepByStep';
 }

@@ -1,6 +1,7 @@
 import type { CandidateId, SamplerSettings, SearchEvent } from '../../protocol/traceEvent.ts';
 import type { GenerateEnd, Sequence } from '../engine/engine.ts';
 import { answerMarkerSpellings } from '../prompts/chatPrompt.ts';
+import { announces } from '../selection/answerExtraction.ts';
 import type { CandidateDecoder } from './candidateDecoder.ts';
 import { CandidateRun, type CandidateOptions } from './candidateRun.ts';
 import type { CandidateOutcome } from './candidateStages.ts';
@@ -87,12 +88,18 @@ export class StepPath {
         yield event.value;
       }
       end = event.value;
-    } while (end.type === 'stopText' && text.trim() === '');
+    } while (end.type === 'stopText' && (text.trim() === '' || this.#isInCode(end.text)));
     const tokenCount = this.#decoder.tokens.thought - from;
     this.#last = { before: this.#last, text, tokenCount, confidence: stepConfidence(logprobs) };
     const isLine = end.type === 'stopText' && end.text === '\n';
     if (!isLine && end.type !== 'maxTokens') this.#end = end;
     else if (this.tokensLeft === 0) this.#end = { type: 'maxTokens' };
+  }
+
+  /** Whether the line went on where it stopped: the marker is part of the code that it is in. */
+  #isInCode(stopText: string): boolean {
+    const { text } = this.#decoder;
+    return stopText !== '\n' && !announces(text, text.lastIndexOf(stopText));
   }
 
   /** Steps of at most so many tokens, up to the thought's end. */

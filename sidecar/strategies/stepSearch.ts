@@ -1,4 +1,5 @@
 import type { CandidateId, SearchEvent, StopReason } from '../../protocol/traceEvent.ts';
+import { answerReaderFor } from '../selection/answerReader.ts';
 import { CandidateDecoder } from './candidateDecoder.ts';
 import type { CandidateOutcome } from './candidateStages.ts';
 import { limitsOf, readPrompt, reasonOf, stoppedBefore } from './exploration.ts';
@@ -43,7 +44,8 @@ export async function* searchSteps(
   if (sequence === null) return stoppedBefore(context, signal);
   const { model, seed, meter, steering, sampler, earlyStopping } = context;
   const limits = limitsOf(context, { candidateCount: sharedBy });
-  const options = { model, seed, meter, steering, sampler, earlyStopping, limits };
+  const reader = answerReaderFor(context.question);
+  const options = { model, seed, meter, steering, sampler, earlyStopping, limits, reader };
   const decoder = new CandidateDecoder({ id: context.firstCandidateId, model, sequence, seed, meter });
   const root = new StepPath({ decoder, parent: null, last: null }, options);
   const search = new StepSearch(context, root);

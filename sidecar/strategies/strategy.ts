@@ -27,10 +27,10 @@ import type { RememberedChoice } from './memory/rememberedChoice.ts';
 export interface Strategy {
   readonly id: StrategyId;
   /**
-   * How the question is put. `byAttachment`: code is talked about in prose, so no marked answer is asked for where some
-   * is attached.
+   * How the question is put. `bySubject`: code that is attached is talked about in prose, and code that is asked for is
+   * written as one would write it, so no marked answer is asked for there.
    */
-  readonly promptStyle: PromptStyle | 'byAttachment';
+  readonly promptStyle: PromptStyle | 'bySubject';
   /** Of requests that fix none. */
   readonly temperature: number;
   /** Decides where the user chose no selector; that of the settings where it is absent. */

@@ -3,6 +3,7 @@ import { generatedTokenCount } from '../../protocol/budget.ts';
 import { strategyTable, type StrategyId } from '../../protocol/strategyTable.ts';
 import type { AutoTable } from '../../sidecar/difficulty/autoTable.ts';
 import type { Engine, Model } from '../../sidecar/engine/engine.ts';
+import { longestBlock } from '../../sidecar/selection/codeFence.ts';
 import type { AskRequest } from '../../sidecar/strategies/requestRunner.ts';
 import { askModel, type Asked } from '../support/askedModel.ts';
 import { createRealEngine, installedModelPath, loadForTest } from '../support/realEngine.ts';
@@ -66,6 +67,22 @@ describe('on a real model', () => {
       expect(state.ledger.tokens.prompt).toBe((state.prefill?.tokenCount ?? 0) + cues);
     }
     if (strategy === 'stepBeam') expect(state.candidates.some(({ parent }) => parent !== null)).toBe(true);
+  });
+
+  it('auto writes a function that is asked for, whole and in a fence, and the trace says why it was direct', async () => {
+    const { result, state } = await run({
+      strategy: 'auto',
+      selector: null,
+      question: 'Write a Python function double(n) that returns twice its argument.',
+      temperature: 0,
+      budget: { answerTokensPerCandidate: 240 },
+    });
+    expect(state.difficulty).toMatchObject({ strategy: 'direct', source: 'codeRequest' });
+    expect(state.difficulty?.why).toContain('It asks for code');
+    const code = longestBlock(result.text);
+    expect(code?.language).toBe('python');
+    expect(code?.text).toMatch(/^def double\(n\b.*\).*:\n(?: {4}.*\n|\n)* {4}return /mu);
+    expect(result.answer).toBe(code?.text);
   });
 
   it.each(['stepBeam', 'direct'] as const)(

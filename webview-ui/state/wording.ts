@@ -82,6 +82,10 @@ export const difficultySourceWords: Readonly<Record<DifficultySource, Wording>> 
     name: 'code, uncalibrated',
     meaning: 'Judged from the attached code: its language, length, branches and diagnostics.',
   },
+  codeRequest: {
+    name: 'request for code, uncalibrated',
+    meaning: 'Judged from the words that ask for code: their lines and conditions.',
+  },
   override: { name: 'set by you', meaning: 'The request named its difficulty.' },
 };
 

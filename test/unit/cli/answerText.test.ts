@@ -12,6 +12,12 @@ it.each([
     'print("Final answer: ", f())',
     'Here:\n```py\nprint("Final answer: ", f())\n```',
   ],
+  [
+    'the program that was asked for, not the remark on it',
+    'So:\n```js\nf(1)\n```\nFinal answer: above',
+    'f(1)',
+    'f(1)',
+  ],
   ['everything where nothing is marked', ' One\ntwo \n', '2', 'One\ntwo'],
   [
     'everything where no answer could be read',

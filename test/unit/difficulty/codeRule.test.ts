@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { judgeCode } from '../../../sidecar/difficulty/codeRule.ts';
+import { judgeCode, judgeRequest } from '../../../sidecar/difficulty/codeRule.ts';
 import { codeSignals, type CodeSignals } from '../../../sidecar/difficulty/codeSignals.ts';
 import { scriptBySequence } from '../../../sidecar/engine/scripted/script.ts';
 import { runScripted } from '../../support/scriptedRequest.ts';
@@ -66,6 +66,28 @@ describe('the rule for code', () => {
         expect(after).toBeGreaterThanOrEqual(before ?? 0);
       }),
     );
+  });
+});
+
+describe('the rule for requests of code', () => {
+  it.each([
+    ['Write a function that sorts a list.', 'normal', { lineCount: 1, complexity: 1, points: 0 }],
+    ['Write a parser.\n'.repeat(101), 'normal', { lineCount: 101, complexity: 1, points: 2 }],
+    ['Return null if it is empty, or when it ends.\n'.repeat(101), 'hard', { complexity: 203, points: 4 }],
+  ] as const)('finds %j %s', (question, difficulty, features) => {
+    expect(judgeRequest(question)).toMatchObject({ difficulty, source: 'codeRequest', features });
+  });
+});
+
+it('a request for code is judged by what it says, whatever the user chose as the strategy', async () => {
+  const question = 'Write a function that doubles a number.';
+  const { state } = await runScripted(scriptBySequence([['Easy.\nFinal answer:', ' n + n\n']]), {
+    request: { strategy: 'chainOfThought', question },
+  });
+  expect(state.difficulty).toMatchObject({
+    difficulty: 'normal',
+    source: 'codeRequest',
+    strategy: 'chainOfThought',
   });
 });
 

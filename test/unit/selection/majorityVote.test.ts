@@ -32,6 +32,31 @@ describe('majorityVote', () => {
     expect(answerOf(ballots('aabb', [10, 30, 18, 20]))).toBe('b');
   });
 
+  test('takes the surest by the mean of its tokens where no two agree, whatever the lengths', () => {
+    const [a, b, c] = [4, 5, 3];
+    const given = ballots('abc', [10, 500, 20]).map((ballot, index) => {
+      const meanConfidence = [a, b, c][index] ?? 0;
+      return { ...ballot, statistics: { ...ballot.statistics, meanConfidence } };
+    });
+    expect(answerOf(given)).toBe('b');
+    expect(majorityVote.decide(given)?.tallies.map(({ answer, weight }) => [answer, weight])).toEqual([
+      ['b', 1],
+      ['a', 1],
+      ['c', 1],
+    ]);
+  });
+
+  test('takes the shortest of those equally sure', () => {
+    expect(answerOf(ballots('abc', [30, 10, 20]))).toBe('b');
+  });
+
+  test('does not ask how sure they were where two agree', () => {
+    const given = ballots('aabb', [10, 10, 20, 20]).map((ballot, index) => {
+      return { ...ballot, statistics: { ...ballot.statistics, meanConfidence: index } };
+    });
+    expect(answerOf(given)).toBe('a');
+  });
+
   test('breaks what is still tied by the earliest candidate', () => {
     expect(answerOf(ballots('baba'))).toBe('b');
   });
@@ -77,7 +102,7 @@ describe('the vote in the log', () => {
 
   test('says when no two answers agree, and what was taken then', async () => {
     expect(await decisions('abc')).toEqual([
-      'noAgreement: No two of the 3 answers agree, so the shortest was taken.',
+      'noAgreement: No two of the 3 answers agree, so the one of whose tokens the model was surest on average was taken.',
     ]);
   });
 

@@ -66,7 +66,7 @@ describe('golden traces of selectors', () => {
 
   test('an agreement of none is said to be none', async () => {
     const apart = scriptBySequence([
-      candidate('Four legs each, so 12.', '12', 0.9),
+      candidate('Four legs each, so 12.', '12', 0.95),
       candidate('Three, so 9.', '9', 0.9),
     ]);
     const { state, events } = await runScripted(apart, {

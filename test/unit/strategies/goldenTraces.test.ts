@@ -1,4 +1,4 @@
-import { describe, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { CodedError } from '../../../protocol/codedError.ts';
 import {
   scriptBySequence,
@@ -175,6 +175,20 @@ describe('golden traces', () => {
       },
     });
     expectGolden('autoAttachment', renderTrace(state, events));
+  });
+
+  test('auto writes code that is asked for as one would write it, and says why', async () => {
+    const text =
+      'Here it is:\n```python\ndef double(n):\n    return 2 * n\n```\nUse it:\n```python\nprint(double(2))\n```';
+    const { state, events, result } = await runScripted(scriptBySequence([[text]]), {
+      request: {
+        strategy: 'auto',
+        candidateCount: 4,
+        question: 'Write a Python function that doubles a number.',
+      },
+    });
+    expect(result?.text).toBe(text);
+    expectGolden('autoCodeRequest', renderTrace(state, events));
   });
 
   test('a wish for more thought opens a thought again that was about to end', async () => {

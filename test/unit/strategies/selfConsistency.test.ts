@@ -33,3 +33,25 @@ test('consensus prunes only candidates that were still running, and never change
   );
   expect(prunedRuns).toBeGreaterThan(0);
 });
+
+test('candidates that were asked for code vote with the program they wrote, and think on behind a marker in it', async () => {
+  const program = 'def double(n):\n    return 2 * n\n';
+  const lines = ['```python\n', program, 'print("Final answer:"'] as const;
+  const rest = ', double(2))\n```\nDone.\nFinal answer:';
+  const script = scriptBySequence([
+    [lines.join(''), rest, ' 4\n'],
+    [lines.join(''), rest, ' double(2))\n'],
+    ['It is 4.\nFinal answer:', ' 4'],
+    ['It is 4.\nFinal answer:', ' 4'],
+  ]);
+  const { state, result } = await runScripted(script, {
+    request: {
+      strategy: 'selfConsistency',
+      candidateCount: 4,
+      maxThoughtTokens: 120,
+      question: 'Write a Python program that doubles a number.',
+    },
+  });
+  expect(result?.answer).toBe(`${program}print("Final answer:", double(2))`);
+  expect(state.vote?.tallies.map(({ candidateIds }) => candidateIds)).toEqual([[0, 1]]);
+});
