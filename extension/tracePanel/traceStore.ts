@@ -1,4 +1,4 @@
-import { emptyLedger } from '../../protocol/budget.ts';
+import { failedEvent } from '../../protocol/closedTrace.ts';
 import type { ErrorData } from '../../protocol/codedError.ts';
 import type { RequestId, TraceEvent } from '../../protocol/traceEvent.ts';
 
@@ -30,16 +30,7 @@ export class TraceStore {
   /** Closes a request that the sidecar can no longer close, and returns the event that does so, if it was open. */
   fail(requestId: RequestId, error: ErrorData): TraceEvent | null {
     if (!this.#running.has(requestId)) return null;
-    const events = this.#events.get(requestId) ?? [];
-    const last = events.at(-1);
-    const ledger = events.findLast((event) => event.type === 'ledger/updated')?.ledger ?? emptyLedger;
-    const event: TraceEvent = {
-      type: 'request/failed',
-      error,
-      ledger,
-      seq: (last?.seq ?? -1) + 1,
-      timeMs: last?.timeMs ?? 0,
-    };
+    const event = failedEvent(this.#events.get(requestId) ?? [], error);
     this.append(requestId, [event]);
     return event;
   }

@@ -60,11 +60,17 @@ function overview(): string {
   ].join('\n');
 }
 
+/** How long a command that is interrupted may take to end in order; then the process ends regardless. */
+const farewellMs = 10_000;
+
 const interruption = new AbortController();
-process.once('SIGINT', () => {
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   // A second Ctrl-C is not caught any more and ends the process at once.
-  interruption.abort();
-});
+  process.once(signal, () => {
+    interruption.abort();
+    setTimeout(() => process.exit(failureExitCode), farewellMs).unref();
+  });
+}
 // A reader that has seen enough, such as `head`, closes the pipe: nothing is left to do.
 process.stdout.on('error', () => process.exit(failureExitCode));
 void main(process.argv.slice(2), processTerminal(process), interruption.signal).then((exitCode) => {

@@ -37,6 +37,9 @@ import { Questions } from './questions.ts';
 import { RunningRequests } from './runningRequests.ts';
 import { openStores, traceLimitsOf, type Stores } from './stores.ts';
 
+/** How long requests may take to end in order, each with its trace; then the traces are closed without them. */
+const closingMs = 1000;
+
 export interface ApplicationParts {
   readonly engine: Engine;
   readonly clock: Clock;
@@ -83,6 +86,8 @@ export class Application {
   /** Null where none is open, or one that is not on this machine's disk. */
   #workspacePath: string | null = null;
   #disposal: Promise<void> | null = null;
+  /** Where requests that are older than a change of the store write. */
+  readonly #formerTraces: TraceStore[] = [];
 
   constructor(parts: ApplicationParts) {
     this.#parts = parts;
@@ -189,7 +194,10 @@ export class Application {
   changeSettings(changes: Partial<SidecarSettings>): void {
     const before = this.#settings;
     this.#settings = { ...before, ...changes };
-    if (this.#settings.storePath !== before.storePath) this.#stores = this.#openStores(this.#settings);
+    if (this.#settings.storePath !== before.storePath) {
+      this.#formerTraces.push(this.traces);
+      this.#stores = this.#openStores(this.#settings);
+    }
     this.traces.changeLimits(traceLimitsOf(this.#settings));
     if (this.#settings.tokensPerDay > 0 || before.tokensPerDay > 0) void this.daily.refresh();
     if (changesFastModel(before, this.#settings)) this.#fast.choose(this.#settings);
@@ -273,6 +281,12 @@ export class Application {
     return this.#disposal !== null;
   }
 
+  /** The process ends now: aborts every request and closes its trace. For whoever cannot wait for `dispose`. */
+  endNow(): void {
+    this.running.abortAll();
+    for (const traces of [...this.#formerTraces, this.traces]) traces.endAll();
+  }
+
   /** Ends every request and the engine. Idempotent; all callers wait for the same end. */
   dispose(): Promise<void> {
     this.#disposal ??= this.#end();
@@ -281,8 +295,21 @@ export class Application {
 
   async #end(): Promise<void> {
     this.running.abortAll();
+    await this.#requestsEnded();
+    this.endNow();
     await this.#model.dispose();
     await this.daily.settled();
+  }
+
+  /** Resolves once they have, and after `closingMs` at the latest. */
+  #requestsEnded(): Promise<void> {
+    return new Promise((resolve) => {
+      const callOff = this.#parts.clock.after(closingMs, resolve);
+      void this.running.settled().then(() => {
+        callOff();
+        resolve();
+      });
+    });
   }
 
   #loadInBackground(): void {

@@ -10,6 +10,7 @@ interface Running {
 /** The requests under way, so that they can be steered by id and all ended at once. */
 export class RunningRequests {
   readonly #running = new Map<RequestId, Running>();
+  readonly #whenNone: (() => void)[] = [];
 
   /** Registers a request. The returned signal aborts with `signal` and when everything is ended. */
   begin(requestId: RequestId, steering: Steering, signal: AbortSignal): AbortSignal {
@@ -20,6 +21,16 @@ export class RunningRequests {
 
   end(requestId: RequestId): void {
     this.#running.delete(requestId);
+    if (this.#running.size > 0) return;
+    for (const tell of this.#whenNone.splice(0)) tell();
+  }
+
+  /** Resolves once none is under way. */
+  async settled(): Promise<void> {
+    if (this.#running.size === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#whenNone.push(resolve);
+    });
   }
 
   /** False when the request has ended or could not act on it. */

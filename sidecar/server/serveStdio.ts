@@ -32,9 +32,10 @@ export function serveStdio(process: NodeJS.Process, bundleFolder: string): void 
     drawSeed: () => randomInt(2 ** 32),
     log,
   });
-  // A decode in progress would hold up the end of the process: abort it first, whoever ends the process.
+  // A decode in progress would hold up the end of the process: abort it first, whoever ends the process. A trace that
+  // is open by then tells its end.
   process.on('exit', () => {
-    application.running.abortAll();
+    application.endNow();
   });
   process.on('unhandledRejection', (reason) => {
     log(

@@ -1,15 +1,16 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CodedError } from '../../protocol/codedError.ts';
 import type { TraceEvent } from '../../protocol/traceEvent.ts';
+import { ownerOnly, replaceFile } from '../replaceFile.ts';
 import { isDiskFull, systemErrorCode } from '../systemError.ts';
 
 export interface HtmlExportInput {
   readonly events: readonly TraceEvent[];
   /** Folder with the built `replay.js` and `replay.css`: `dist/webview`. */
   readonly assetsDir: string;
-  /** An existing file there is replaced, and only by a whole one. */
+  /** An existing file there is replaced, and only by a whole one; its owner alone may read it, as the trace. */
   readonly outputPath: string;
 }
 
@@ -28,12 +29,10 @@ export async function exportHtml(input: HtmlExportInput): Promise<void> {
     );
   }
   const html = traceDocument(events, await readAssets(assetsDir));
-  const partPath = path.join(path.dirname(outputPath), `.${path.basename(outputPath)}.${randomUUID()}.part`);
   try {
-    await writeFile(partPath, html, 'utf8');
-    await rename(partPath, outputPath);
+    // It holds what the trace holds.
+    await replaceFile(outputPath, html, { mode: ownerOnly });
   } catch (thrown) {
-    await rm(partPath, { force: true });
     throw writeFailure(thrown, outputPath);
   }
 }

@@ -119,7 +119,7 @@ class RequestRecorder {
   start(): TraceEvent {
     const { traces, clock } = this.#dependencies;
     this.#guardFile(() => {
-      this.#writer = traces?.create(this.#header.requestId) ?? null;
+      this.#writer = traces?.create(this.#header.requestId, this.#endNow) ?? null;
       this.#tracePath = this.#writer?.path ?? null;
     });
     const startedAt = clock.date().toISOString();
@@ -138,7 +138,9 @@ class RequestRecorder {
     if (this.#elapsedMs() - this.#ledgerMs >= ledgerIntervalMs) yield this.#reportLedger();
   }
 
+  /** Nothing once the process has ended the trace. */
   *finish(reason: StopReason): Generator<TraceEvent, void, void> {
+    if (this.#isClosed) return;
     yield* this.#flush();
     this.#isClosed = true;
     const ledger = this.#dependencies.meter.getState();
@@ -147,12 +149,20 @@ class RequestRecorder {
     yield this.#emit({ type: 'request/finished', reason, ledger, timing });
   }
 
+  /** As `finish`. */
   *fail(error: CodedError): Generator<TraceEvent, void, void> {
+    if (this.#isClosed) return;
     yield* this.#flush();
     this.#isClosed = true;
     const ledger = this.#dependencies.meter.getState();
     yield this.#emit({ type: 'request/failed', error: error.toData(), ledger });
   }
+
+  /** The process does not wait for the request. */
+  readonly #endNow = (): void => {
+    Array.from(this.finish('cancelled'));
+    this.closeFile();
+  };
 
   closeFile(): void {
     if (this.#writer !== null) this.#dependencies.traces?.close(this.#writer);

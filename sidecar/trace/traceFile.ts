@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { CodedError } from '../../protocol/codedError.ts';
 import { parseTrace, unreadableTrace } from '../../protocol/parseTrace.ts';
 import type { TraceEvent } from '../../protocol/traceEvent.ts';
+import { ownerOnly } from '../replaceFile.ts';
 import { isDiskFull } from '../systemError.ts';
 
 /**
@@ -16,7 +17,7 @@ export class TraceWriter {
   /** Creates the file. Throws the file system's error, `EEXIST` when there is one already. */
   constructor(path: string) {
     this.path = path;
-    this.#descriptor = openSync(path, 'wx', 0o600);
+    this.#descriptor = openSync(path, 'wx', ownerOnly);
   }
 
   /** Throws `disk.full` or `store.unwritable`; the file then ends with the last whole line or a cut one. */

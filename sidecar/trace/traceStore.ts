@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { open, readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { closedTrace } from '../../protocol/closedTrace.ts';
 import { CodedError } from '../../protocol/codedError.ts';
 import type { TraceSummary } from '../../protocol/messages.ts';
 import { parseTraceEvent } from '../../protocol/parseTraceEvent.ts';
@@ -30,8 +31,8 @@ export class TraceStore {
   readonly folder: string;
   #limits: TraceLimits;
   readonly #clock: Clock;
-  /** Paths of traces that this process is writing. */
-  readonly #open = new Set<string>();
+  /** What ends each of the traces that this process is writing, by path. */
+  readonly #open = new Map<string, () => void>();
   /** The last removal; each waits for the one before, so that two do not count the same files. Never rejects. */
   #pruning: Promise<void> = Promise.resolve();
   /** A removal that waits for its turn. */
@@ -48,13 +49,16 @@ export class TraceStore {
     this.#limits = limits;
   }
 
-  /** A new trace file; `close` it through this store. Throws `disk.full` or `store.unwritable`. */
-  create(requestId: RequestId): TraceWriter {
+  /**
+   * A new trace file; `close` it through this store. `end` writes its closing event and closes it, at once, for a
+   * process that ends before the request. Throws `disk.full` or `store.unwritable`.
+   */
+  create(requestId: RequestId, end: () => void): TraceWriter {
     const file = this.#pathOf(requestId);
     try {
       mkdirSync(this.folder, { recursive: true });
       const writer = new TraceWriter(file);
-      this.#open.add(file);
+      this.#open.set(file, end);
       return writer;
     } catch (error) {
       throw writeFailure(file, error);
@@ -74,6 +78,11 @@ export class TraceStore {
     this.#pruning = this.#queued;
   }
 
+  /** Ends every trace that is being written: the process ends. What their requests still report is not written. */
+  endAll(): void {
+    for (const end of [...this.#open.values()]) end();
+  }
+
   /** Resolves when no removal is under way. */
   async whenIdle(): Promise<void> {
     await this.#pruning;
@@ -88,7 +97,7 @@ export class TraceStore {
       .sort((a, b) => b.startedAt.localeCompare(a.startedAt) || b.requestId.localeCompare(a.requestId));
   }
 
-  /** All events of a trace. Throws `request.unknown` or `trace.unreadable`. */
+  /** All events of a trace, closed unless it is being written. Throws `request.unknown` or `trace.unreadable`. */
   async read(requestId: RequestId): Promise<readonly TraceEvent[]> {
     const file = this.#pathOf(requestId);
     const isThere = await stat(file).then(
@@ -96,7 +105,8 @@ export class TraceStore {
       () => false,
     );
     if (!isThere) throw unknownRequest(requestId);
-    return readTraceFile(file);
+    const events = await readTraceFile(file);
+    return this.#open.has(file) ? events : closedTrace(events);
   }
 
   #pathOf(requestId: RequestId): string {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
+import { readTraceFile } from '../../sidecar/trace/traceFile.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
 
 const program = path.resolve(import.meta.dirname, '../../dist/cli.cjs');
@@ -111,14 +112,19 @@ test.each([
   expect(refused.stderr.trim()).not.toBe('');
 });
 
-test('an interruption ends a question in order and leaves its trace', async () => {
+test.each(['SIGINT', 'SIGTERM'] as const)('%s ends a question in order, and its trace', async (name) => {
   const endless = ['ask', ...smol, '--strategy', 'direct', '--json', 'Count from one to ten thousand.'];
   const asked = new CommandLine(endless);
   await asked.says('tokens/appended');
-  asked.signal('SIGINT');
+  asked.signal(name);
   expect(await asked.ended()).toBe(1);
   const result = asked.jsonLines.at(-1);
   expect(result).toMatchObject({ type: 'result', reason: 'cancelled' });
+  const { tracePath } = result as { readonly tracePath: string };
+  expect((await readTraceFile(tracePath)).at(-1)).toMatchObject({
+    type: 'request/finished',
+    reason: 'cancelled',
+  });
 });
 
 test('a batch that was killed goes on where it stopped', async () => {

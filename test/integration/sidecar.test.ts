@@ -1,12 +1,14 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { candidateText, initialTraceState, reduceTraceAll } from '../../protocol/traceState.ts';
+import { systemClock } from '../../sidecar/trace/clock.ts';
+import { TraceStore } from '../../sidecar/trace/traceStore.ts';
 import { failureOf } from '../support/contractPeer.ts';
 import { installedModelPath } from '../support/realEngine.ts';
-import { SidecarProcess } from '../support/sidecarProcess.ts';
+import { SidecarProcess, type RunningQuestion } from '../support/sidecarProcess.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
 
 const smol = { model: 'smollm2-135m', contextTokens: 2048 } as const;
@@ -26,6 +28,11 @@ async function candidateTexts(sidecar: SidecarProcess, seed: number): Promise<re
   expect(candidates).toHaveLength(4);
   expect(candidates.every((candidate) => candidate.end !== null)).toBe(true);
   return candidates.map(candidateText);
+}
+
+function requestIdOf({ events: [first] }: RunningQuestion): string {
+  if (first?.type !== 'request/started') throw new Error('The first event names the request.');
+  return first.requestId;
 }
 
 describe('a sidecar on a small model', () => {
@@ -67,9 +74,7 @@ describe('a sidecar on a small model', () => {
     const endless = { question: 'Count from one to ten thousand.', strategy: 'direct' } as const;
     const stopped = sidecar.ask(endless);
     await stopped.whenEvent('tokens/appended');
-    const [started] = stopped.events;
-    if (started?.type !== 'request/started') throw new Error('The first event names the request.');
-    const { requestId } = started;
+    const requestId = requestIdOf(stopped);
     expect(await sidecar.request('entropane/steer', { requestId, action: 'stop' })).toEqual({
       accepted: true,
     });
@@ -168,13 +173,25 @@ describe('the end of the process', () => {
     expect(await sidecar.whenExited(5000)).toEqual({ code: 0, signal: null });
   });
 
-  test('comes when standard input closes, in the middle of a question', async () => {
+  test.each([
+    ['standard input closes', (child: ChildProcess) => child.stdin?.end(), 0],
+    ['it is told to end', (child: ChildProcess) => child.kill('SIGTERM'), 0],
+    ['it is killed', (child: ChildProcess) => child.kill('SIGKILL'), null],
+  ] as const)('when %s in the middle of a question, the trace tells so', async (_how, end, code) => {
     await using sidecar = await SidecarProcess.ready({ settings: smol });
     const asked = sidecar.ask({ question: 'Count from one to ten thousand.', strategy: 'direct' });
     asked.result.catch(() => undefined);
     await asked.whenEvent('tokens/appended');
-    sidecar.child.stdin.end();
-    expect(await sidecar.whenExited(5000)).toEqual({ code: 0, signal: null });
+    const requestId = requestIdOf(asked);
+    end(sidecar.child);
+    expect(await sidecar.whenExited(5000)).toMatchObject({ code });
+    const folder = path.join(process.env.ENTROPANE_HOME ?? '', 'traces');
+    const traces = new TraceStore(folder, { files: 100, bytes: 1e9 }, systemClock);
+    expect((await traces.read(requestId)).at(-1)).toMatchObject(
+      code === 0
+        ? { type: 'request/finished', reason: 'cancelled' }
+        : { type: 'request/failed', error: { code: 'sidecar.gone' } },
+    );
   });
 
   test('comes when the parent has gone and somebody else holds the pipe', async () => {

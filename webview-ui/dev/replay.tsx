@@ -1,4 +1,5 @@
 import { render } from 'preact';
+import { closedTrace } from '../../protocol/closedTrace.ts';
 import { CodedError } from '../../protocol/codedError.ts';
 import { parseTrace } from '../../protocol/parseTrace.ts';
 import { parseTraceEvent } from '../../protocol/parseTraceEvent.ts';
@@ -23,7 +24,7 @@ function start(): void {
   }
   const open = (text: string, fileName: string): string | null => {
     try {
-      showTrace(root, parseTrace(text, fileName));
+      showTrace(root, closedTrace(parseTrace(text, fileName)));
       return null;
     } catch (thrown) {
       if (thrown instanceof CodedError) return `${thrown.message} ${thrown.remedy}`;

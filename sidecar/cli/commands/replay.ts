@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { closedTrace } from '../../../protocol/closedTrace.ts';
 import { initialTraceState, reduceTraceAll } from '../../../protocol/traceState.ts';
 import { exportHtml } from '../../trace/htmlExport.ts';
 import { readTraceFile } from '../../trace/traceFile.ts';
@@ -19,7 +20,7 @@ export const replayCommand = defineCommand({
   run: async ({ values, positionals, terminal }) => {
     const [filePath, ...rest] = positionals;
     if (filePath === undefined || rest.length > 0) throw new UsageError('"replay" takes one trace file.');
-    const events = await readTraceFile(filePath);
+    const events = closedTrace(await readTraceFile(filePath));
     const state = reduceTraceAll(initialTraceState, events);
     if (values.html !== undefined) {
       const outputPath = path.resolve(values.html);

@@ -12,7 +12,7 @@ import { scriptBySequence, type Script } from '../../../sidecar/engine/scripted/
 import { StepGate } from '../../../sidecar/engine/scripted/stepGate.ts';
 import { runRequest } from '../../../sidecar/strategies/requestRunner.ts';
 import { Steering } from '../../../sidecar/strategies/steering.ts';
-import type { TraceWriter } from '../../../sidecar/trace/traceFile.ts';
+import { readTraceFile, type TraceWriter } from '../../../sidecar/trace/traceFile.ts';
 import { TraceStore } from '../../../sidecar/trace/traceStore.ts';
 import { ManualClock } from '../../support/manualClock.ts';
 import { runScripted, scriptedModel } from '../../support/scriptedRequest.ts';
@@ -217,8 +217,8 @@ describe('whatever goes wrong, the log ends', () => {
 
 test('a file that fails in the middle is told once and given up', async () => {
   class FailingStore extends TraceStore {
-    override create(requestId: string): TraceWriter {
-      const writer = super.create(requestId);
+    override create(requestId: string, end: () => void): TraceWriter {
+      const writer = super.create(requestId, end);
       writer.close();
       return writer;
     }
@@ -234,6 +234,25 @@ test('a file that fails in the middle is told once and given up', async () => {
   expect(failures).toHaveLength(1);
   expect(events.at(-1)?.type).toBe('request/finished');
   expect(result).toMatchObject({ answer: '12', tracePath: null });
+});
+
+test('a process that cannot wait closes the trace, and what the request still does is not in it', async () => {
+  const traces = new TraceStore(folder, { files: 10, bytes: 1e6 }, new ManualClock());
+  const gate = new StepGate();
+  const run = runScripted(scriptBySequence([['one two three']]), {
+    engine: { gate },
+    dependencies: { traces },
+  });
+  gate.release(2);
+  await gate.whenParked(1);
+  traces.endAll();
+  const file = path.join(folder, 'request-1.jsonl');
+  const closed = await readTraceFile(file);
+  expect(closed.at(-1)).toMatchObject({ type: 'request/finished', reason: 'cancelled' });
+  expect(reduceTraceAll(initialTraceState, closed).candidates[0]?.tokenCount).toBe(2);
+  gate.open();
+  expect((await run).result?.text).toBe('one two three');
+  expect(await readTraceFile(file)).toEqual(closed);
 });
 
 describe('streaming', () => {

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { exportHtml } from '../../../sidecar/trace/htmlExport.ts';
+import { TraceWriter } from '../../../sidecar/trace/traceFile.ts';
 import { generatedTrace } from '../../support/generatedTrace.ts';
 
 let folder: string;
@@ -54,6 +55,16 @@ describe('exportHtml', () => {
     await exportHtml({ events: generatedTrace(), assetsDir: folder, outputPath });
     expect(await readFile(outputPath, 'utf8')).toContain('<!DOCTYPE html>');
     expect((await readdir(folder)).sort()).toEqual(['replay.css', 'replay.js', 'trace.html']);
+  });
+
+  it.skipIf(process.platform === 'win32')('is for its owner alone, as the trace is', async () => {
+    await writeAssets();
+    await writeFile(outputPath, 'an earlier export that anybody may read', { mode: 0o644 });
+    await exportHtml({ events: generatedTrace(), assetsDir: folder, outputPath });
+    const trace = new TraceWriter(path.join(folder, 'trace.jsonl'));
+    trace.close();
+    const modes = [outputPath, trace.path].map(async (file) => (await stat(file)).mode & 0o777);
+    expect(await Promise.all(modes)).toEqual([0o600, 0o600]);
   });
 
   it('refuses a script that would end its own element', async () => {

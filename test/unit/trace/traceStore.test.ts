@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { TraceEvent } from '../../../protocol/traceEvent.ts';
+import { initialTraceState, reduceTraceAll } from '../../../protocol/traceState.ts';
 import { scriptBySequence } from '../../../sidecar/engine/scripted/script.ts';
 import { requestIdSource } from '../../../sidecar/trace/requestId.ts';
 import { TraceStore } from '../../../sidecar/trace/traceStore.ts';
@@ -22,9 +23,13 @@ afterEach(() => {
   rmSync(path.dirname(folder), { recursive: true, force: true });
 });
 
+const neverEnded = (): void => {
+  throw new Error('No process ends in these tests.');
+};
+
 /** Writes a whole trace through a store and dates it, so that order does not depend on how quick the disk is. */
 async function record(store: TraceStore, requestId: string, ageMinutes: number): Promise<void> {
-  const writer = store.create(requestId);
+  const writer = store.create(requestId, neverEnded);
   for (const event of events)
     writer.write(event.type === 'request/started' ? { ...event, requestId } : event);
   date(requestId, ageMinutes);
@@ -79,7 +84,7 @@ describe('bounds', () => {
 
   test('never removes the one that is being written, however old it looks', async () => {
     const store = new TraceStore(folder, { files: 1, bytes: 1e9 }, clock);
-    const writer = store.create('open');
+    const writer = store.create('open', neverEnded);
     writer.write(firstOf(events));
     date('open', 600);
     await record(store, 'a', 5);
@@ -95,7 +100,7 @@ describe('bounds', () => {
       ['writing', 30],
       ['crashed', 90],
     ] as const) {
-      other.create(name).write(firstOf(events));
+      other.create(name, neverEnded).write(firstOf(events));
       date(name, ageMinutes);
     }
     await record(new TraceStore(folder, { files: 1, bytes: 1e9 }, clock), 'a', 0);
@@ -135,10 +140,23 @@ describe('listing and reading', () => {
 
   test('reads a trace while it is written', async () => {
     const store = new TraceStore(folder, plenty, clock);
-    const writer = store.create('live');
+    const writer = store.create('live', neverEnded);
     for (const event of events.slice(0, 3)) writer.write(event);
     expect(await store.read('live')).toEqual(events.slice(0, 3));
     store.close(writer);
+  });
+
+  test('closes one whose writer was killed, with what was last known', async () => {
+    const killed = new TraceStore(folder, plenty, clock);
+    const writer = killed.create('killed', neverEnded);
+    for (const event of events.slice(0, 3)) writer.write(event);
+    const read = await new TraceStore(folder, plenty, clock).read('killed');
+    expect(read.slice(0, 3)).toEqual(events.slice(0, 3));
+    expect(read.slice(3)).toMatchObject([
+      { type: 'request/failed', seq: 3, error: { code: 'sidecar.gone' } },
+    ]);
+    expect(reduceTraceAll(initialTraceState, read).status.type).toBe('failed');
+    writer.close();
   });
 
   test.each(['nothing', '../traces/a', 'a/../../b', '', 'a.jsonl'])('%j is no request', async (requestId) => {
@@ -148,8 +166,10 @@ describe('listing and reading', () => {
 
   test('the same id twice is refused, not mixed', () => {
     const store = new TraceStore(folder, plenty, clock);
-    store.create('a');
-    expect(() => store.create('a')).toThrow(expect.objectContaining({ code: 'store.unwritable' }) as Error);
+    store.create('a', neverEnded);
+    expect(() => store.create('a', neverEnded)).toThrow(
+      expect.objectContaining({ code: 'store.unwritable' }) as Error,
+    );
   });
 });
 

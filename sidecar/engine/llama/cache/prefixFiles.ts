@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ownerOnly } from '../../../replaceFile.ts';
 import type { TokenId } from '../../engine.ts';
 import { PrefixStore, type RunPart } from './prefixStore.ts';
 
@@ -135,7 +136,7 @@ export class PrefixFiles {
   async #write(path: string, tokens: readonly TokenId[], start: number, state: Uint8Array): Promise<void> {
     const part = `${path}.${randomUUID()}${partExtension}`;
     try {
-      await writeFile(part, encode(tokens, start, state), { mode: 0o600, flag: 'wx' });
+      await writeFile(part, encode(tokens, start, state), { mode: ownerOnly, flag: 'wx' });
       await rename(part, path);
     } finally {
       await rm(part, { force: true });
