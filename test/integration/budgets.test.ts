@@ -1,32 +1,25 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { generatedTokenCount } from '../../protocol/budget.ts';
-import type { Engine, Model } from '../../sidecar/engine/engine.ts';
 import { askRequestOf } from '../../sidecar/server/askRequest.ts';
 import { defaultSettings } from '../../sidecar/settings.ts';
 import type { AskRequest } from '../../sidecar/strategies/requestRunner.ts';
+import type { Clock } from '../../sidecar/trace/clock.ts';
 import { askModel, type Asked } from '../support/askedModel.ts';
 import { longText } from '../support/generating.ts';
-import { createRealEngine, installedModelPath, loadForTest } from '../support/realEngine.ts';
+import { WorkClock } from '../support/manualClock.ts';
+import { openModel } from '../support/realEngine.ts';
 
 const question =
   'A farmer has 17 sheep. She buys 5 more every week for 6 weeks, then sells a third of what she has ' +
   'and gives 2 to each of her 4 neighbours. How many sheep are left?';
 
-let engine: Engine;
-let model: Model;
-beforeAll(async () => {
-  engine = createRealEngine();
-  model = await loadForTest(engine, await installedModelPath('qwen2.5-coder-0.5b'), { contextTokens: 4096 });
-});
-afterAll(async () => {
-  await engine.dispose();
-});
+const { model } = await openModel('qwen2.5-coder-0.5b', { contextTokens: 4096 });
 
 /** A question as the sidecar puts it together, so that it gives the same text again. */
-function ask(change: Partial<AskRequest>): Promise<Asked> {
+function ask(change: Partial<AskRequest>, clock?: Clock): Promise<Asked> {
   const params = { question, strategy: 'chainOfThought', seed: 3 } as const;
   const given = { requestId: 'budgets', seed: 3, tokensLeftToday: Infinity };
-  return askModel(model, { ...askRequestOf(params, defaultSettings, given), ...change });
+  return askModel(model, { ...askRequestOf(params, defaultSettings, given), ...change }, { clock });
 }
 
 const earlyStopping = {
@@ -80,12 +73,14 @@ describe('on a real model', () => {
   });
 
   it('a thought closes while there is time for its answer', async () => {
-    const { result, state } = await ask({ maxThoughtTokens: 3000, budget: { durationMs: 1500 } });
+    const durationMs = 600;
+    const { result, state } = await ask({ maxThoughtTokens: 3000, budget: { durationMs } }, new WorkClock());
     expect(state.candidates).toHaveLength(1);
+    expect(state.decisions.map(({ kind }) => kind)).toContain('thoughtClosedForTime');
     expect(['answered', 'budgetExhausted']).toContain(result.reason);
     expect(result.text).not.toBe('');
-    // One decode step beyond it, on a machine that others use too.
-    expect(result.ledger.durationMs).toBeLessThan(3000);
+    // One decode step beyond it, and what is said of its end.
+    expect(result.ledger.durationMs).toBeLessThan(1.1 * durationMs);
   });
 
   it('candidates behind the warm-up end where the model is less sure of them', async () => {

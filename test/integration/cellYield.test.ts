@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Engine, Model, Sequence, SequenceOptions } from '../../sidecar/engine/engine.ts';
+import { describe, expect, it } from 'vitest';
+import type { Sequence, SequenceOptions } from '../../sidecar/engine/engine.ts';
 import { generated, longText, requestWith, unhurried, type Generated } from '../support/generating.ts';
-import { createRealEngine, installedModelPath, loadForTest } from '../support/realEngine.ts';
+import { openModel } from '../support/realEngine.ts';
 import { idRun } from '../support/liveCells.ts';
 import { openHost } from '../support/openHost.ts';
 import { expectSameText } from '../support/sameText.ts';
@@ -11,15 +11,7 @@ const background: SequenceOptions = { priority: 'background' };
 /** A text under this grammar has no end. */
 const endless = String.raw`root ::= [^\x00] root`;
 
-let engine: Engine;
-let model: Model;
-beforeAll(async () => {
-  engine = createRealEngine();
-  model = await loadForTest(engine, await installedModelPath('smollm2-135m'), { contextTokens });
-});
-afterAll(async () => {
-  await engine.dispose();
-});
+const { model } = await openModel('smollm2-135m', { contextTokens });
 
 async function prompted(
   priority: SequenceOptions['priority'],

@@ -1,21 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Engine, Model, Sequence } from '../../sidecar/engine/engine.ts';
+import { describe, expect, it } from 'vitest';
+import type { Sequence } from '../../sidecar/engine/engine.ts';
 import { generated, longText, requestWith, unhurried } from '../support/generating.ts';
 import { openCells } from '../support/openCells.ts';
-import { createRealEngine, installedModelPath, loadForTest } from '../support/realEngine.ts';
+import { openModel } from '../support/realEngine.ts';
 
 const contextTokens = 512;
 const creative = { temperature: 1, topK: 0, topP: 1, minP: 0 };
 
-let engine: Engine;
-let model: Model;
-beforeAll(async () => {
-  engine = createRealEngine();
-  model = await loadForTest(engine, await installedModelPath('smollm2-135m'), { contextTokens });
-});
-afterAll(async () => {
-  await engine.dispose();
-});
+const { model } = await openModel('smollm2-135m', { contextTokens });
 
 async function promptOf(count: number, seed: number): Promise<readonly number[]> {
   return (await model.tokenize(longText(count, seed), { special: false })).slice(0, count);

@@ -1,19 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Engine, Model } from '../../sidecar/engine/engine.ts';
+import { describe, expect, it } from 'vitest';
 import { generated, longText, promptedSequence, requestWith, unhurried } from '../support/generating.ts';
-import { createRealEngine, installedModelPath, loadForTest } from '../support/realEngine.ts';
+import { loadForTest, openModel } from '../support/realEngine.ts';
 
 const contextTokens = 1024;
 
-let engine: Engine;
-let model: Model;
-beforeAll(async () => {
-  engine = createRealEngine();
-  model = await loadForTest(engine, await installedModelPath('smollm2-135m'), { contextTokens });
-});
-afterAll(async () => {
-  await engine.dispose();
-});
+const { engine, model } = await openModel('smollm2-135m', { contextTokens });
 
 /** A text that makes about this many tokens, and its tokens. */
 async function tokensOf(count: number, seed: number): Promise<readonly number[]> {

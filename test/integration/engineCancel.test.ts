@@ -1,5 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Engine, Model } from '../../sidecar/engine/engine.ts';
+import { describe, expect, it } from 'vitest';
 import {
   generated,
   longText,
@@ -8,7 +7,7 @@ import {
   requestWith,
   unhurried,
 } from '../support/generating.ts';
-import { createRealEngine, installedModelPath, loadForTest } from '../support/realEngine.ts';
+import { createRealEngine, installedModelPath, loadForTest, openModel } from '../support/realEngine.ts';
 
 /**
  * Cancellation across threads. What a busy machine cannot blur is counted here in tokens, and call by call in
@@ -16,15 +15,7 @@ import { createRealEngine, installedModelPath, loadForTest } from '../support/re
  */
 const prefillTokens = 4096;
 
-let engine: Engine;
-let model: Model;
-beforeAll(async () => {
-  engine = createRealEngine();
-  model = await loadForTest(engine, await installedModelPath('qwen2.5-coder-0.5b'), { contextTokens: 8192 });
-});
-afterAll(async () => {
-  await engine.dispose();
-});
+const { engine, model } = await openModel('qwen2.5-coder-0.5b', { contextTokens: 8192 });
 
 /** Other shapes of decode calls round otherwise: texts may part where two tokens are about as likely. */
 function expectSameUpToTossUp(one: Generated, other: Generated): void {

@@ -1,24 +1,15 @@
 import { writeFile } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { loadEstimator } from '../../sidecar/difficulty/loadEstimator.ts';
 import { probeMetadataKeys, probePath } from '../../sidecar/difficulty/probe.ts';
-import type { Engine, Model } from '../../sidecar/engine/engine.ts';
 import { generated, promptedSequence, requestWith, unhurried } from '../support/generating.ts';
 import { probeFile } from '../support/onnxFile.ts';
-import { createRealEngine, installedModelPath, loadForTest } from '../support/realEngine.ts';
+import { openModel } from '../support/realEngine.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
 
 const question = 'What is 17 times 23?';
 
-let engine: Engine;
-let model: Model;
-beforeAll(async () => {
-  engine = createRealEngine();
-  model = await loadForTest(engine, await installedModelPath('smollm2-135m'), { contextTokens: 512 });
-});
-afterAll(async () => {
-  await engine.dispose();
-});
+const { model } = await openModel('smollm2-135m', { contextTokens: 512 });
 
 /** The state behind a prompt, read in a sequence of its own. */
 async function stateBehind(text: string): Promise<Float32Array> {

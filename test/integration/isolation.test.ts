@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Engine, Model, Sequence } from '../../sidecar/engine/engine.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Sequence } from '../../sidecar/engine/engine.ts';
 import { generated, longText, requestWith, unhurried, type Generated } from '../support/generating.ts';
 import { openCells, type OpenCells, type Placed } from '../support/openCells.ts';
-import { createRealEngine, installedModelPath, loadForTest } from '../support/realEngine.ts';
+import { loadForTest, openModel } from '../support/realEngine.ts';
 import { expectSameText } from '../support/sameText.ts';
 
 /**
@@ -129,15 +129,7 @@ describe('a neighbour whose cells hold values that are not numbers', () => {
 });
 
 const contextTokens = 1024;
-let engine: Engine;
-let model: Model;
-beforeAll(async () => {
-  engine = createRealEngine();
-  model = await loadForTest(engine, await installedModelPath('smollm2-135m'), { contextTokens });
-});
-afterAll(async () => {
-  await engine.dispose();
-});
+const { engine, model } = await openModel('smollm2-135m', { contextTokens });
 
 async function prompted(text: string): Promise<Sequence> {
   const sequence = await model.openSequence({ priority: 'interactive' }, unhurried);

@@ -47,7 +47,7 @@ function run(
     stepSearch: { maxSteps: 4 },
     ...change,
   } as const;
-  return askModel(model, request, tables);
+  return askModel(model, request, { tables });
 }
 
 describe('on a real model', () => {

@@ -184,7 +184,7 @@ describe('the end of the process', () => {
     await asked.whenEvent('tokens/appended');
     const requestId = requestIdOf(asked);
     end(sidecar.child);
-    expect(await sidecar.whenExited(5000)).toMatchObject({ code });
+    expect(await sidecar.whenExited(15_000)).toMatchObject({ code });
     const folder = path.join(process.env.ENTROPANE_HOME ?? '', 'traces');
     const traces = new TraceStore(folder, { files: 100, bytes: 1e9 }, systemClock);
     expect((await traces.read(requestId)).at(-1)).toMatchObject(

@@ -6,7 +6,7 @@ import { entropyRule, uncalibratedThresholds } from '../../sidecar/difficulty/en
 import type { Model } from '../../sidecar/engine/engine.ts';
 import { runRequest, type AskRequest } from '../../sidecar/strategies/requestRunner.ts';
 import { Steering } from '../../sidecar/strategies/steering.ts';
-import { systemClock } from '../../sidecar/trace/clock.ts';
+import { systemClock, type Clock } from '../../sidecar/trace/clock.ts';
 
 export interface Asked {
   readonly result: AskResult;
@@ -15,11 +15,14 @@ export interface Asked {
   readonly state: TraceState;
 }
 
-/** Runs a question on a model to its end: nobody steers or verifies it, and nothing is kept of it. `tables` lead `auto`. */
+/**
+ * Runs a question on a model to its end: nobody steers or verifies it, and nothing is kept of it. `tables` lead `auto`;
+ * time is the system's unless a clock is given.
+ */
 export async function askModel(
   model: Model,
   request: AskRequest,
-  tables?: readonly AutoTable[],
+  { tables, clock = systemClock }: { readonly tables?: readonly AutoTable[]; readonly clock?: Clock } = {},
 ): Promise<Asked> {
   const log = runRequest(
     request,
@@ -31,7 +34,7 @@ export async function askModel(
       fast: null,
       steering: new Steering(),
       verifier: null,
-      clock: systemClock,
+      clock,
       traces: null,
       onTraceFailure: (error) => {
         throw error;
