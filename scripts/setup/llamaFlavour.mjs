@@ -1,3 +1,6 @@
+/** Values of `ENTROPANE_GPU`; a test holds the list against the one that the engine checks. */
+export const requestedGpus = ['auto', 'none', 'cuda', 'vulkan'];
+
 /**
  * What the choice of a llama.cpp build depends on.
  *

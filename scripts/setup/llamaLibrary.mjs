@@ -4,14 +4,13 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:f
 import path from 'node:path';
 import { runCommand, runOrFail } from './command.mjs';
 import { readStamp } from './fingerprint.mjs';
-import { chooseFlavour } from './llamaFlavour.mjs';
+import { chooseFlavour, requestedGpus } from './llamaFlavour.mjs';
 import { runNpm } from './npm.mjs';
 import { root } from './places.mjs';
 import { SetupError } from './setupError.mjs';
 import { step } from './step.mjs';
 
 const scopeFolder = path.join(root, 'node_modules', '@node-llama-cpp');
-const requestedGpus = ['auto', 'none', 'cuda', 'vulkan'];
 
 /**
  * Installs the one build of llama.cpp that this machine can use, from the registry that npm is set up for, checked
@@ -26,7 +25,7 @@ export async function installLlamaLibrary() {
   const integrity = pins.integrity[choice.flavour];
   const folder = path.join(scopeFolder, choice.flavour);
   const stampPath = path.join(folder, '.integrity');
-  const name = `${choice.flavour} ${pins.version}`;
+  const name = `${choice.flavour}, from node-llama-cpp ${pins.version}`;
   await step('llama.cpp library', {
     findDone: async () => ((await readStamp(stampPath)) === integrity ? `${name} (${choice.why})` : null),
     doing: `fetching ${name}`,

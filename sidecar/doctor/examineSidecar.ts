@@ -1,6 +1,7 @@
 import type { Health } from '../../protocol/health.ts';
 import type { DoctorReport, SidecarSettings } from '../../protocol/messages.ts';
 import { findLlamaLibraries, llamaVersion } from '../engine/llama/native/libraryLocation.ts';
+import { checkRequestedGpu } from '../engine/llama/native/requestedGpu.ts';
 import { openMachineStore } from '../models/machineStore.ts';
 import type { Clock } from '../trace/clock.ts';
 import { examineMachine } from './examineMachine.ts';
@@ -25,9 +26,10 @@ export function examineSidecar(
     wantedModel: settings.model,
     // Async, so that what the search throws is a rejection like any other.
     inspectLibrary: async () => {
-      const { flavour } = findLlamaLibraries(bundleFolder, process.platform, process.arch);
+      checkRequestedGpu(environment);
+      const { flavour, packageVersion } = findLlamaLibraries(bundleFolder, process.platform, process.arch);
       const backend = health.state === 'ready' ? health.backend : null;
-      return Promise.resolve({ type: 'usable', flavour, release: llamaVersion, backend });
+      return Promise.resolve({ type: 'usable', flavour, packageVersion, release: llamaVersion, backend });
     },
   });
 }

@@ -72,7 +72,9 @@ function judgeLibrary({ library }: MachineFacts): Finding {
   const subject = 'llama.cpp';
   if (library.type === 'unusable') return missing(subject, library.error.message, library.error.remedy);
   const where = library.backend === null ? '' : `, runs on ${library.backend}`;
-  return ok(subject, `${library.release} (${library.flavour})${where}`);
+  const { release, flavour, packageVersion } = library;
+  const packed = packageVersion === null ? '' : `, from node-llama-cpp ${packageVersion}`;
+  return ok(subject, `release ${release}, build ${flavour}${packed}${where}`);
 }
 
 function judgeOnnxRuntime({ onnxRuntime }: MachineFacts): Finding {

@@ -29,6 +29,9 @@ export type LibraryFacts =
   | {
       readonly type: 'usable';
       readonly flavour: string;
+      /** Of the node-llama-cpp package that llama.cpp comes in; null where it tells none. */
+      readonly packageVersion: string | null;
+      /** Of llama.cpp itself. */
       readonly release: string;
       /** Where layers run, such as `CPU (AMD EPYC 9R14)`; null when only the files were looked at. */
       readonly backend: string | null;

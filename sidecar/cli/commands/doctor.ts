@@ -1,6 +1,6 @@
 import type { Finding } from '../../../protocol/messages.ts';
 import { examineMachine } from '../../doctor/examineMachine.ts';
-import { llamaVersion } from '../../engine/llama/native/libraryLocation.ts';
+import { findLlamaLibraries, llamaVersion } from '../../engine/llama/native/libraryLocation.ts';
 import { openMachineStore } from '../../models/machineStore.ts';
 import { defaultSettings } from '../../settings.ts';
 import { systemClock } from '../../trace/clock.ts';
@@ -50,5 +50,6 @@ function findingText({ subject, status, detail, remedy }: Finding, width: number
 async function loadLibrary() {
   const { openNativeRuntime } = await import('../../engine/llama/native/nativeRuntime.ts');
   const { flavour, backend } = openNativeRuntime(__dirname);
-  return { type: 'usable', flavour, release: llamaVersion, backend } as const;
+  const { packageVersion } = findLlamaLibraries(__dirname, process.platform, process.arch);
+  return { type: 'usable', flavour, packageVersion, release: llamaVersion, backend } as const;
 }

@@ -16,7 +16,7 @@ const sound: MachineFacts = {
   nodeVersion: '20.20.2',
   processor: { name: 'Some Processor', logicalCount: 2, architecture: 'x64', features: ['avx2', 'fma'] },
   hasNvidiaDriver: false,
-  library: { type: 'usable', flavour: 'linux-x64', release: '0.5.0', backend: 'CPU' },
+  library: { type: 'usable', flavour: 'linux-x64', packageVersion: '3.22.1', release: '0.5.0', backend: 'CPU' },
   onnxRuntime: { type: 'usable', version: '1.30.0' },
   wantedModel: { type: 'here', name: 'small', path: model.path, sizeBytes: model.sizeBytes },
   models: [model],
@@ -53,8 +53,14 @@ test.each<[string, Finding['status'], Partial<MachineFacts>]>([
 });
 
 test('a build for the GPU that is there is fine', () => {
-  const library = { type: 'usable', flavour: 'linux-x64-cuda', release: '0.5.0', backend: 'CUDA0' } as const;
+  const library = { ...sound.library, flavour: 'linux-x64-cuda', backend: 'CUDA0' };
   expect(finding('GPU', { hasNvidiaDriver: true, library })?.status).toBe('ok');
+});
+
+test('the number of llama.cpp and that of the package it comes in are told apart', () => {
+  expect(finding('llama.cpp', {})?.detail).toBe(
+    'release 0.5.0, build linux-x64, from node-llama-cpp 3.22.1, runs on CPU',
+  );
 });
 
 test('a processor whose features nobody lists is not judged', () => {

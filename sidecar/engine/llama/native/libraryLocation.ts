@@ -1,6 +1,7 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { CodedError } from '../../../../protocol/codedError.ts';
+import { isRecord } from '../../../../protocol/isRecord.ts';
 
 /** The llama.cpp release the bindings are written against. File names and the library itself must both say so. */
 export const llamaVersion = '0.5.0';
@@ -9,6 +10,8 @@ export const llamaVersion = '0.5.0';
 export interface LlamaLibraries {
   /** Such as `linux-x64-cuda`: operating system, processor and GPU back end. */
   readonly flavour: string;
+  /** Of the node-llama-cpp package that they come in, another number than llama.cpp's own; null where it tells none. */
+  readonly packageVersion: string | null;
   readonly folder: string;
   readonly ggmlBase: string;
   readonly ggml: string;
@@ -75,10 +78,12 @@ export function findLlamaLibraries(
   let otherRelease: string | null = null;
   for (const modules of moduleFoldersAbove(startFolder)) {
     for (const flavour of flavours) {
-      const folder = join(modules, '@node-llama-cpp', flavour, 'bins', flavour);
+      const packageFolder = join(modules, '@node-llama-cpp', flavour);
+      const folder = join(packageFolder, 'bins', flavour);
       if (!existsSync(folder)) continue;
       const found: LlamaLibraries = {
         flavour,
+        packageVersion: versionOf(packageFolder),
         folder,
         ggmlBase: join(folder, names.ggmlBase),
         ggml: join(folder, names.ggml),
@@ -100,6 +105,15 @@ export function findLlamaLibraries(
     `llama.cpp is not installed: no package @node-llama-cpp/${flavours.join(' or ')} was found above ${startFolder}.`,
     'Run "npm start" once, which installs it.',
   );
+}
+
+function versionOf(packageFolder: string): string | null {
+  try {
+    const manifest: unknown = JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8'));
+    return isRecord(manifest) && typeof manifest.version === 'string' ? manifest.version : null;
+  } catch {
+    return null;
+  }
 }
 
 function* moduleFoldersAbove(startFolder: string): Generator<string> {

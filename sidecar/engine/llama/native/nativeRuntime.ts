@@ -4,6 +4,7 @@ import type { DeviceRoom } from '../loading/layerPlacement.ts';
 import { findLlamaLibraries, llamaVersion } from './libraryLocation.ts';
 import { openCLibrary, type CLibrary } from './nativeMemory.ts';
 import { openLlamaLibrary, type LlamaLibrary } from './llamaBindings.ts';
+import { checkRequestedGpu } from './requestedGpu.ts';
 import { registerLog } from './nativeCallbacks.ts';
 import type { Pointer } from './llamaStructs.ts';
 
@@ -28,10 +29,11 @@ export interface NativeRuntime {
 }
 
 /**
- * Loads the best installed flavour of llama.cpp and its back ends. Throws `library.missing` where none is
- * installed and `library.incompatible` where it cannot be loaded or is not the release that the bindings fit.
+ * Loads the best installed flavour of llama.cpp and its back ends. Throws `parameter.invalid` where the environment
+ * asks for a build that does not exist, `library.missing` where none is installed and `library.incompatible` where it cannot be loaded or is not the release that the bindings fit.
  */
 export function openNativeRuntime(bundleFolder: string): NativeRuntime {
+  checkRequestedGpu(process.env);
   const libraries = findLlamaLibraries(bundleFolder, process.platform, process.arch);
   const library = openChecked(() => openLlamaLibrary(libraries));
   checkLibrary(

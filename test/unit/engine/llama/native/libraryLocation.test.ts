@@ -16,6 +16,7 @@ async function install(root: string, flavour: string, version: string): Promise<
   for (const name of Object.values(libraryFileNames('linux', version))) {
     await writeFile(path.join(folder, name), '');
   }
+  await writeFile(path.join(folder, '../../package.json'), JSON.stringify({ version: '3.22.1' }));
 }
 
 function codeOf(run: () => unknown): CodedError['code'] | null {
@@ -34,7 +35,7 @@ describe('findLlamaLibraries', () => {
     const start = path.join(root.path, 'extension', 'dist');
     await mkdir(path.join(root.path, 'extension', 'node_modules'), { recursive: true });
     const found = findLlamaLibraries(start, 'linux', 'x64');
-    expect(found.flavour).toBe('linux-x64');
+    expect(found).toMatchObject({ flavour: 'linux-x64', packageVersion: '3.22.1' });
     expect(path.basename(found.llama)).toBe(`libllama.v${llamaVersion}.so`);
   });
 
