@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
-import { generatedTokenCount } from '../../protocol/budget.ts';
+import { generatedTokenCount, purposes } from '../../protocol/budget.ts';
 import type { DaySpending, SpendingReport } from '../../protocol/spending.ts';
+import { purposeWords } from '../../protocol/wording.ts';
 import type { SidecarConnection } from '../engine/sidecarConnection.ts';
 
 /** Lists what requests have cost by day and model. */
@@ -30,14 +31,15 @@ function summary({ tokensToday, tokensPerDay }: SpendingReport): string {
 }
 
 function spendingItem(row: DaySpending): vscode.QuickPickItem {
-  const { thought, answer, discardedCandidate, prompt } = row.tokens;
-  const parts = { thought, answer, discarded: discardedCandidate, 'prompt read': prompt };
+  const spentOn = purposes.filter((purpose) => row.tokens[purpose] > 0);
   return {
     label: `${row.day}  ${generatedTokenCount(row).toLocaleString()} tokens`,
     description: row.model,
     detail: [
       `${row.requests.toLocaleString()} requests in ${Math.round(row.durationMs / 1000).toLocaleString()} s`,
-      ...Object.entries(parts).map(([name, count]) => `${name} ${count.toLocaleString()}`),
+      ...spentOn.map(
+        (purpose) => `${purposeWords[purpose].name.toLowerCase()} ${row.tokens[purpose].toLocaleString()}`,
+      ),
     ].join(' · '),
   };
 }

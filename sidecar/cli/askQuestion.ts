@@ -4,10 +4,18 @@ import type { AskParams, AskResult, SteerParams } from '../../protocol/messages.
 import { steerKeys } from '../../protocol/steerKeys.ts';
 import type { TraceEvent } from '../../protocol/traceEvent.ts';
 import { initialTraceState, reduceTrace, type TraceState } from '../../protocol/traceState.ts';
+import type { Clock } from '../trace/clock.ts';
 import { viewPathOf } from '../trace/viewPath.ts';
 import { answerText } from './answerText.ts';
 import { fitLine } from './drawing/cellWidth.ts';
-import { answerLines, costLines, searchLines, type ViewOptions } from './drawing/requestView.ts';
+import { ProgressNotes } from './drawing/progressNotes.ts';
+import {
+  answerLines,
+  costLines,
+  progressLine,
+  searchLines,
+  type ViewOptions,
+} from './drawing/requestView.ts';
 import { styleFor } from './drawing/style.ts';
 import type { SidecarClient } from './sidecarClient.ts';
 import type { Terminal } from './terminal.ts';
@@ -19,15 +27,16 @@ const steerActions = ['answerNow', 'thinkMore', 'stop'] as const satisfies reado
 const keysHelp = steerActions.map((action) => `${steerKeys[action]} ${steerNames[action]}`).join(' · ');
 
 /**
- * Asks one question for a reader: draws what happens, live where there is a terminal, prints the answer, then says
- * what it cost and where the trace and its HTML view are. Returns the exit code.
+ * Asks one question for a reader: draws what happens, live where there is a terminal and a line now and then elsewhere,
+ * prints the answer, then says what it cost and where the trace and its HTML view are. Returns the exit code.
  */
 export async function askQuestion(
-  client: SidecarClient,
+  client: Pick<SidecarClient, 'request'>,
   params: AskParams,
-  { terminal, signal }: { readonly terminal: Terminal; readonly signal: AbortSignal },
+  surroundings: { readonly terminal: Terminal; readonly clock: Clock; readonly signal: AbortSignal },
 ): Promise<number> {
-  const drawing = new LiveDrawing(client, terminal);
+  const { terminal, clock, signal } = surroundings;
+  const drawing = new LiveDrawing(client, terminal, clock);
   let result: AskResult;
   try {
     result = await client.request('entropane/ask', params, {
@@ -52,7 +61,11 @@ function printAnswer(text: string, { output, print }: Terminal): void {
 }
 
 /** The answer stands whatever becomes of its view: what keeps it from being written is only said. */
-async function exportView(client: SidecarClient, result: AskResult, terminal: Terminal): Promise<void> {
+async function exportView(
+  client: Pick<SidecarClient, 'request'>,
+  result: AskResult,
+  terminal: Terminal,
+): Promise<void> {
   const { requestId, tracePath } = result;
   if (tracePath === null) return;
   const params = { requestId, outputPath: viewPathOf(tracePath) };
@@ -75,12 +88,17 @@ function viewOptions(surface: Terminal['progress']): ViewOptions {
 class LiveDrawing {
   state: TraceState = initialTraceState;
   readonly #terminal: Terminal;
+  readonly #clock: Clock;
+  readonly #notes: ProgressNotes;
+  #startedMs: number | null = null;
   readonly #releaseKeys: () => void;
   readonly #end = new AbortController();
   readonly #loop: Promise<void>;
 
-  constructor(client: SidecarClient, terminal: Terminal) {
+  constructor(client: Pick<SidecarClient, 'request'>, terminal: Terminal, clock: Clock) {
     this.#terminal = terminal;
+    this.#clock = clock;
+    this.#notes = new ProgressNotes(terminal, clock);
     this.#releaseKeys =
       terminal.readKeys?.((key) => {
         const action = steerActions.find((candidate) => steerKeys[candidate] === key.toLowerCase());
@@ -96,12 +114,21 @@ class LiveDrawing {
 
   take(events: readonly TraceEvent[]): void {
     this.state = events.reduce(reduceTrace, this.state);
+    this.#startedMs ??= this.#clock.now();
+    if (!this.#terminal.progress.isTerminal)
+      this.#notes.report({ what: 'search', share: null, line: this.#progressLine });
   }
+
+  readonly #progressLine = (): string => {
+    const now = this.#clock.now();
+    return progressLine(this.state, now - (this.#startedMs ?? now));
+  };
 
   /** Leaves the search standing, without what is said of it at its end. */
   async dispose(): Promise<void> {
     this.#releaseKeys();
     this.#end.abort();
+    this.#notes.end();
     await this.#loop;
     const { progress, note, paint, leave } = this.#terminal;
     if (this.state.started === null) return;

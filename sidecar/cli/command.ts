@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { cacheTypeChoices } from '../../protocol/messages.ts';
 import { present, type NumberRange } from '../fieldReader.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -40,6 +41,11 @@ export const modelOptions = {
     type: 'string',
     placeholder: 'X',
     description: 'What the adapter counts: 0 nothing, 1 as trained, 2 at most',
+  },
+  'cache-type': {
+    type: 'string',
+    placeholder: 'TYPE',
+    description: `How keys and values of the context are kept: ${cacheTypeChoices.join(', ')}`,
   },
   seed: { type: 'string', placeholder: 'N', description: 'The same seed gives the same text' },
   log: { type: 'boolean', description: 'Show the log of the engine too' },

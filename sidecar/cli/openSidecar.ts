@@ -1,9 +1,10 @@
 import path from 'node:path';
 import type { Health } from '../../protocol/health.ts';
-import type { SidecarSettings } from '../../protocol/messages.ts';
+import { cacheTypeChoices, type SidecarSettings } from '../../protocol/messages.ts';
 import { present } from '../fieldReader.ts';
 import { adapterScaleRange } from '../parameterRanges.ts';
 import {
+  choiceOption,
   numberOption,
   UsageError,
   type jsonOption,
@@ -40,6 +41,7 @@ export function sidecarFor(
       adapterScale,
       draftModel: values['draft-model'],
       fastModel: values['fast-model'],
+      cacheType: choiceOption(values['cache-type'], 'cache-type', cacheTypeChoices),
     }),
     terminal,
     isQuiet: values.json === true,

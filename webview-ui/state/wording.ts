@@ -1,4 +1,3 @@
-import type { Purpose } from '../../protocol/budget.ts';
 import type {
   DecisionKind,
   DifficultyClass,
@@ -9,12 +8,7 @@ import type {
   VerificationOutcome,
 } from '../../protocol/traceEvent.ts';
 import type { CandidateStatus } from '../../protocol/traceState.ts';
-
-/** A word for the screen and the sentence behind it. */
-export interface Wording {
-  readonly name: string;
-  readonly meaning: string;
-}
+import type { Wording } from '../../protocol/wording.ts';
 
 export const statusWords: Readonly<Record<CandidateStatus, Wording>> = {
   running: { name: 'running', meaning: 'Still being generated.' },
@@ -51,19 +45,6 @@ export const decisionWords: Readonly<Record<DecisionKind, string>> = {
   searchEnded: 'Search ended',
   stepDoubted: 'Step looks wrong',
   strategyRemembered: 'Strategy drawn from memory',
-};
-
-export const purposeWords: Readonly<Record<Purpose, Wording>> = {
-  prompt: { name: 'Prompt', meaning: 'Tokens of the question and its surroundings.' },
-  thought: { name: 'Thought', meaning: 'Reasoning of the candidates that were kept.' },
-  answer: { name: 'Answer', meaning: 'Answers of the candidates that were kept.' },
-  discardedCandidate: { name: 'Discarded', meaning: 'Tokens of candidates whose answer was not used.' },
-  rejectedDraft: { name: 'Rejected drafts', meaning: 'Drafted tokens that the model did not confirm.' },
-  verification: { name: 'Verification', meaning: 'Tokens that judged candidates and are no part of any.' },
-  trialAnswer: {
-    name: 'Trial answers',
-    meaning: 'Answers given on trial, to see whether a thought can end; no part of any candidate.',
-  },
 };
 
 export const difficultyWords: Readonly<Record<DifficultyClass, string>> = {

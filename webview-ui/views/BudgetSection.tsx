@@ -1,8 +1,8 @@
 import type { Budget, Ledger } from '../../protocol/budget.ts';
+import { purposeWords } from '../../protocol/wording.ts';
 import { budgetShares } from '../charts/budgetShares.ts';
 import { formatCount, formatDuration, formatPercent, formatTokens } from '../charts/numberFormat.ts';
 import { Section } from '../components/Section.tsx';
-import { purposeWords } from '../state/wording.ts';
 
 interface BudgetSectionProps {
   readonly ledger: Ledger;

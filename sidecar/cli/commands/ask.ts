@@ -24,6 +24,7 @@ import {
   thoughtRange,
   trialConfidenceRange,
 } from '../../parameterRanges.ts';
+import { systemClock } from '../../trace/clock.ts';
 import { askQuestion } from '../askQuestion.ts';
 import { readBatch, readQuestionRow, type QuestionRow } from '../batch/batchRows.ts';
 import { batchOptions, parallelOption } from '../batch/batchOptions.ts';
@@ -166,7 +167,7 @@ export const askCommand = defineCommand({
     return withSidecar(sidecar, (client) =>
       isQuiet
         ? askAsJson(client, params, terminal, signal)
-        : askQuestion(client, params, { terminal, signal }),
+        : askQuestion(client, params, { terminal, clock: systemClock, signal }),
     );
   },
 });

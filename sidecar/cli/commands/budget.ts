@@ -1,5 +1,6 @@
-import { generatedTokenCount, purposes } from '../../../protocol/budget.ts';
+import { generatedTokenCount, purposes, type Purpose } from '../../../protocol/budget.ts';
 import type { DaySpending } from '../../../protocol/spending.ts';
+import { purposeWords } from '../../../protocol/wording.ts';
 import { machineStorePath } from '../../models/machineStore.ts';
 import { defaultSettings } from '../../settings.ts';
 import { DailySpending } from '../../spending/dailySpending.ts';
@@ -43,11 +44,13 @@ export const budgetCommand = defineCommand({
   },
 });
 
+const heading = (purpose: Purpose): string => purposeWords[purpose].name.toLowerCase();
+
 /** A line a row under one of headings; columns without tokens are left out. */
 function spendingTable(days: readonly DaySpending[]): readonly string[] {
   const shown = purposes.filter((purpose) => days.some(({ tokens }) => tokens[purpose] > 0));
   const table = [
-    ['day', 'model', 'requests', 'seconds', 'generated', ...shown],
+    ['day', 'model', 'requests', 'seconds', 'generated', ...shown.map(heading)],
     ...days.map((row) => [
       row.day,
       row.model,

@@ -15,7 +15,6 @@ import {
   type CalibrateRequest,
 } from '../calibrate/calibrateOptions.ts';
 import { calibrationLines } from '../calibrate/calibrationLines.ts';
-import { StepNotes } from '../calibrate/stepNotes.ts';
 import { defineCommand } from '../command.ts';
 import { readInputFile } from '../inputFile.ts';
 import { machineName } from '../../machineName.ts';
@@ -39,7 +38,6 @@ export const calibrateCommand = defineCommand({
     const file = await openMachineStore(location).resolve(request.model);
     await checkModelFile(file.path);
     const progress = new WorkProgress({ terminal, isJson: values.json === true }, systemClock);
-    const notes = new StepNotes(terminal, systemClock);
     const engine = createLlamaEngine({ bundleFolder: __dirname });
     try {
       const onHashed = (doneBytes: number): void => {
@@ -66,10 +64,7 @@ export const calibrateCommand = defineCommand({
             machine: machineName(),
             date: request.date ?? systemClock.date().toISOString().slice(0, 10),
           },
-          onProgress: (what, done, total) => {
-            progress.report(what, done, total);
-            notes.report(what, done, total);
-          },
+          onProgress: progress.report,
         },
         signal,
       );

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { systemClock } from '../../trace/clock.ts';
 import { defineCommand, modelOptions, UsageError } from '../command.ts';
 import { sidecarFor, withSidecar } from '../openSidecar.ts';
 import { askQuestion } from '../askQuestion.ts';
@@ -33,7 +34,7 @@ export const demoCommand = defineCommand({
       const completion = await completeAt(client, gap, { choices: completionChoices(values), signal });
       printInPlace(gap, completion, terminal);
       terminal.note('\nAsking a question\n');
-      return askQuestion(client, params, { terminal, signal });
+      return askQuestion(client, params, { terminal, clock: systemClock, signal });
     });
   },
 });

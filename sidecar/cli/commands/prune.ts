@@ -56,7 +56,8 @@ async function perform(request: PruneRequest, task: PruneTask, signal: AbortSign
   const context = { choice: request.measuring, clock: systemClock, progress, note: terminal.note };
   switch (request.type) {
     case 'profile': {
-      showProfile((await profiles.read(source.sha256)) ?? emptyProfile(source), task);
+      const profile = (await profiles.read(source.sha256)) ?? emptyProfile(source);
+      show(task, { profile }, profileLines(profile, request.model));
       return;
     }
     case 'compareFiles': {
@@ -64,7 +65,7 @@ async function perform(request: PruneRequest, task: PruneTask, signal: AbortSign
       for (const measurement of await measureFiles(source, request.files, context, signal)) {
         profile = await profiles.add(source, measurement);
       }
-      showProfile(profile, task);
+      show(task, { profile }, profileLines(profile, request.model));
       return;
     }
     case 'compareWays': {
@@ -81,8 +82,4 @@ async function perform(request: PruneRequest, task: PruneTask, signal: AbortSign
 
 function emptyProfile({ sha256, name }: PruneTask['source']): SkipProfile {
   return { version: profileVersion, sourceSha256: sha256, sourceName: name, measurements: [] };
-}
-
-function showProfile(profile: SkipProfile, task: PruneTask): void {
-  show(task, { profile }, profileLines(profile));
 }

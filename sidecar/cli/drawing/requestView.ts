@@ -1,12 +1,9 @@
-import { generatedTokenCount, type Ledger } from '../../../protocol/budget.ts';
+import { generatedTokenCount, purposes, type Ledger, type Purpose } from '../../../protocol/budget.ts';
 import { takesParameter } from '../../../protocol/strategyTable.ts';
 import type { RequestTiming } from '../../../protocol/traceEvent.ts';
-import {
-  voteNotes,
-  type CandidateState,
-  type CandidateStatus,
-  type TraceState,
-} from '../../../protocol/traceState.ts';
+import { voteNotes, type CandidateStatus, type TraceState } from '../../../protocol/traceState.ts';
+import { purposeWords } from '../../../protocol/wording.ts';
+import { excerptWithRest } from '../../selection/excerpt.ts';
 import { cellWidth, fitLine } from './cellWidth.ts';
 import { sparkline } from './sparkline.ts';
 import type { Style } from './style.ts';
@@ -59,6 +56,17 @@ export function costLines(state: TraceState, options: ViewOptions): readonly str
   return lines;
 }
 
+/** How far a search is after so long, in one line for a log. */
+export function progressLine({ prefill, candidates }: TraceState, elapsedMs: number): string {
+  const tokens = candidates.reduce((sum, { tokenCount }) => sum + tokenCount, 0);
+  const running = candidates.filter(({ status }) => status === 'running').length;
+  const what =
+    prefill === null
+      ? 'reading the prompt'
+      : `${tokens} tokens in ${counted(candidates.length)}, ${running} of them running`;
+  return `after ${seconds(elapsedMs)}: ${what}`;
+}
+
 function headLines(
   { started, prefill, difficulty, switched }: TraceState,
   options: ViewOptions,
@@ -94,16 +102,21 @@ function modelText({ name, adapter }: NonNullable<TraceState['started']>['model'
 }
 
 function candidatesText({ strategy, candidateCount }: NonNullable<TraceState['started']>): string {
-  const text = `${candidateCount} ${candidateCount === 1 ? 'candidate' : 'candidates'}`;
+  const text = counted(candidateCount);
   if (takesParameter(strategy, 'stepChildren')) return `${text} at once`;
   return strategy === 'auto' && candidateCount > 1 ? `up to ${text}` : text;
+}
+
+function counted(candidateCount: number): string {
+  return `${candidateCount} ${candidateCount === 1 ? 'candidate' : 'candidates'}`;
 }
 
 function candidateRows(state: TraceState, { columns, style }: ViewOptions): readonly string[] {
   const cap = state.budget === null ? 0 : tokenCap(state);
   const counts = state.candidates.map(({ tokenCount }) => `${tokenCount}/${cap}`);
   const countWidth = Math.max(0, ...counts.map((count) => count.length));
-  const longestAnswer = Math.max(0, ...state.candidates.map((c) => cellWidth(c.answer ?? '')));
+  const answers = state.candidates.map(({ answer }) => (answer === null ? '' : excerptWithRest(answer)));
+  const longestAnswer = Math.max(0, ...answers.map(cellWidth));
   const answerWidth = Number.isFinite(columns) ? Math.min(16, longestAnswer) : longestAnswer;
   const numberWidth = String(state.candidates.length).length;
   const origins = state.candidates.map(({ parent }) =>
@@ -128,7 +141,7 @@ function candidateRows(state: TraceState, { columns, style }: ViewOptions): read
       statusText(candidate.status, style),
       (counts[index] ?? '').padStart(countWidth),
       ...(sparkWidth > 0 ? [spark + padding] : []),
-      ...(answerWidth > 0 ? [answerCell(candidate, answerWidth)] : []),
+      ...(answerWidth > 0 ? [fitLine(answers[index] ?? '', answerWidth)] : []),
     ];
     return row.join(gap).trimEnd();
   });
@@ -139,10 +152,6 @@ function tokenCap({ budget, started }: TraceState): number {
   if (budget === null) return 0;
   const thought = started?.kind === 'completion' ? 0 : budget.thoughtTokensPerCandidate;
   return Math.min(thought + budget.answerTokensPerCandidate, budget.generatedTokens ?? Infinity);
-}
-
-function answerCell({ answer }: CandidateState, width: number): string {
-  return answer === null ? '' : fitLine(answer, width);
 }
 
 function statusText(status: CandidateStatus, style: Style): string {
@@ -170,7 +179,7 @@ function trialLines({ candidates, trials }: TraceState, options: ViewOptions): r
     .map(({ id, own }, index) => {
       const texts = own.map(
         ({ answer, confidence, atToken }) =>
-          `${answer ?? 'none'} at ${atToken} (${(100 * confidence).toFixed(0)} %)`,
+          `${answer === null ? 'none' : excerptWithRest(answer)} at ${atToken} (${(100 * confidence).toFixed(0)} %)`,
       );
       return labelled(index === 0 ? 'trials' : '', `${id + 1} ${texts.join(' · ')}`, options);
     });
@@ -189,7 +198,9 @@ function voteLines(state: TraceState, options: ViewOptions): readonly string[] {
   const { vote, judgement } = state;
   if (vote === null) return [];
   const tallies = [...vote.tallies].sort((a, b) => b.weight - a.weight);
-  const text = tallies.map(({ answer, candidateIds }) => `${answer} ×${candidateIds.length}`).join(' · ');
+  const text = tallies
+    .map(({ answer, candidateIds }) => `${excerptWithRest(answer)} ×${candidateIds.length}`)
+    .join(' · ');
   return [
     labelled('vote', vote.selector === 'majority' ? text : `${text} by ${vote.selector}`, options),
     ...(judgement === null ? [] : [labelled('checklist', judgement.checklist.join(' · '), options)]),
@@ -204,18 +215,13 @@ const reasonTexts = {
   cancelled: 'because it was cancelled',
 } as const;
 
+/** Told of every request; others only where tokens went there. */
+const everyPurpose: readonly Purpose[] = ['prompt', 'thought', 'answer', 'discardedCandidate'];
+
 function ledgerText(ledger: Ledger): string {
-  const { prompt, thought, answer, discardedCandidate, rejectedDraft, verification, trialAnswer } =
-    ledger.tokens;
-  const parts = [
-    `prompt ${prompt}`,
-    `thought ${thought}`,
-    `answer ${answer}`,
-    `discarded ${discardedCandidate}`,
-  ];
-  if (verification > 0) parts.push(`verification ${verification}`);
-  if (trialAnswer > 0) parts.push(`trial answers ${trialAnswer}`);
-  if (rejectedDraft > 0) parts.push(`rejected drafts ${rejectedDraft}`);
+  const parts = purposes
+    .filter((purpose) => everyPurpose.includes(purpose) || ledger.tokens[purpose] > 0)
+    .map((purpose) => `${purposeWords[purpose].name.toLowerCase()} ${ledger.tokens[purpose]}`);
   return `${parts.join(' · ')} tokens`;
 }
 

@@ -56,9 +56,15 @@ export function speedLine(decodeSpeed: MeasuredRatio): string {
   return `${speed}, too little to pay whatever it writes; Ctrl+C ends measuring that, and then nothing is kept`;
 }
 
-/** A model's skip profile, and what it says of each use. */
-export function profileLines({ sourceName, measurements }: SkipProfile): readonly string[] {
-  if (measurements.length === 0) return [`Nothing was measured of smaller copies of ${sourceName} yet.`];
+/** A model's skip profile, and what it says of each use. `model` is what the command was told. */
+export function profileLines({ sourceName, measurements }: SkipProfile, model: string): readonly string[] {
+  if (measurements.length === 0) {
+    return [
+      `Nothing was measured of smaller copies of ${sourceName} yet. To write and measure one:`,
+      `  entropane prune ${model} --count 2 --by loss --output smaller.gguf`,
+      `  entropane prune ${model} --compare smaller.gguf`,
+    ];
+  }
   return measurements.flatMap((measurement) => [
     measurement.path,
     ...measurementLines(measurement).map((line) => `  ${line}`),

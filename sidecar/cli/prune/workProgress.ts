@@ -1,18 +1,20 @@
 import type { Clock } from '../../trace/clock.ts';
 import { fitLine } from '../drawing/cellWidth.ts';
+import { ProgressNotes } from '../drawing/progressNotes.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** Shares below this say too little of how long the rest takes. */
 const leastTellingShare = 0.02;
 
 /**
- * One line redrawn on a terminal, with how long it will take; for programs an object for each new per cent; nothing
- * elsewhere, where the result says it all.
+ * How far a piece of work is, and how long it will take: one line redrawn on a terminal, a line now and then in a log,
+ * for programs an object for each new per cent. `clear` ends it.
  */
 export class WorkProgress {
   readonly #terminal: Terminal;
   readonly #clock: Clock;
   readonly #isJson: boolean;
+  readonly #notes: ProgressNotes;
   #what = '';
   #startedMs = 0;
   #percent = -1;
@@ -21,6 +23,7 @@ export class WorkProgress {
     this.#terminal = terminal;
     this.#isJson = isJson;
     this.#clock = clock;
+    this.#notes = new ProgressNotes(terminal, clock);
   }
 
   /** `what` is under way: `done` of `total`, in any unit. Time is counted from its first call. */
@@ -32,17 +35,21 @@ export class WorkProgress {
     }
     const share = total > 0 ? done / total : 0;
     const percent = Math.floor(100 * share);
+    const line = (): string => {
+      const left = timeLeft(share, this.#clock.now() - this.#startedMs);
+      return `${what}: ${percent} %${left === null ? '' : `, ${left} left`}`;
+    };
     if (this.#isJson && percent !== this.#percent) {
       this.#percent = percent;
       this.#terminal.print(JSON.stringify({ type: 'progress', what, done, total }));
     }
-    if (!this.#terminal.progress.isTerminal) return;
-    const left = timeLeft(share, this.#clock.now() - this.#startedMs);
-    const line = `${what}: ${percent} %${left === null ? '' : `, ${left} left`}`;
-    this.#terminal.paint([fitLine(line, this.#terminal.progress.columns())]);
+    const { progress, paint } = this.#terminal;
+    if (progress.isTerminal) paint([fitLine(line(), progress.columns())]);
+    else if (!this.#isJson) this.#notes.report({ what, share, line });
   };
 
   clear(): void {
+    this.#notes.end();
     if (this.#terminal.progress.isTerminal) this.#terminal.paint([]);
   }
 }

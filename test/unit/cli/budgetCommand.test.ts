@@ -17,10 +17,13 @@ describe('entropane budget', () => {
   it('shows what was spent by day and model, and forgets it on reset', async () => {
     await using folder = await temporaryFolder();
     const spending = new DailySpending(folder.path, systemClock, () => undefined);
-    spending.book('tiny', { tokens: { ...emptyLedger.tokens, thought: 30, answer: 12 }, durationMs: 1500 });
+    spending.book('tiny', {
+      tokens: { ...emptyLedger.tokens, thought: 30, answer: 12, rejectedDraft: 5 },
+      durationMs: 1500,
+    });
     await spending.settled();
     const shown = await run(['show', '--store', folder.path]);
-    expect(shown[0]?.split(/ +/)).toEqual([
+    expect(shown[0]?.split(/ {2,}/)).toEqual([
       'day',
       'model',
       'requests',
@@ -28,8 +31,9 @@ describe('entropane budget', () => {
       'generated',
       'thought',
       'answer',
+      'rejected drafts',
     ]);
-    expect(shown[1]?.split(/ +/).slice(1)).toEqual(['tiny', '1', '1.5', '42', '30', '12']);
+    expect(shown[1]?.split(/ +/).slice(1)).toEqual(['tiny', '1', '1.5', '42', '30', '12', '5']);
     const last = (await run(['--json', '--store', folder.path])).at(-1) ?? '';
     expect(JSON.parse(last)).toMatchObject({ type: 'result', tokensToday: 42 });
     await run(['reset', '--store', folder.path]);

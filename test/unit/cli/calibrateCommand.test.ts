@@ -2,12 +2,10 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { calibrateRequestFrom } from '../../../sidecar/cli/calibrate/calibrateOptions.ts';
-import { StepNotes } from '../../../sidecar/cli/calibrate/stepNotes.ts';
 import { UsageError } from '../../../sidecar/cli/command.ts';
 import { calibrateCommand } from '../../../sidecar/cli/commands/calibrate.ts';
 import { defaultSettings } from '../../../sidecar/settings.ts';
-import { ManualClock } from '../../support/manualClock.ts';
-import { plainTerminal, recordingTerminal } from '../../support/recordingTerminal.ts';
+import { recordingTerminal } from '../../support/recordingTerminal.ts';
 import { temporaryFolder } from '../../support/temporaryFolder.ts';
 
 const never = new AbortController().signal;
@@ -55,26 +53,5 @@ describe('entropane calibrate', () => {
     await expect(calibrate(['--questions', file, '--model', 'none.gguf'])).rejects.toMatchObject({
       code: 'model.missing',
     });
-  });
-});
-
-describe('progress in a file', () => {
-  it('is a note for each fiftieth, with the time that is left', () => {
-    const clock = new ManualClock();
-    const terminal = recordingTerminal();
-    const notes = new StepNotes(terminal, clock);
-    for (let done = 0; done <= 100; done++) {
-      notes.report('Sampling', done, 100);
-      clock.advance(1000);
-    }
-    expect(terminal.noted).toHaveLength(50);
-    expect(terminal.noted[0]).toBe('Sampling: 2 of 100, 2 min left');
-    expect(terminal.noted.at(-1)).toBe('Sampling: 100 of 100, 0 s left');
-  });
-
-  it('leaves a terminal to the line that is drawn there', () => {
-    const terminal = recordingTerminal({ progress: plainTerminal });
-    new StepNotes(terminal, new ManualClock()).report('Sampling', 5, 5);
-    expect(terminal.noted).toEqual([]);
   });
 });

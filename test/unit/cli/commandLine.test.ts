@@ -10,8 +10,10 @@ import {
 } from '../../../sidecar/cli/command.ts';
 import { askCommand } from '../../../sidecar/cli/commands/ask.ts';
 import { completeCommand } from '../../../sidecar/cli/commands/complete.ts';
+import { demoCommand } from '../../../sidecar/cli/commands/demo.ts';
 import { endOf, offsetOf } from '../../../sidecar/cli/completeAt.ts';
 import { languageOf } from '../../../sidecar/cli/languageOf.ts';
+import { sidecarFor } from '../../../sidecar/cli/openSidecar.ts';
 import { refuseCommand, runCommand } from '../../../sidecar/cli/runCommand.ts';
 import { recordingTerminal } from '../../support/recordingTerminal.ts';
 
@@ -132,6 +134,24 @@ describe('option values', () => {
     expect(choiceOption('a', 'c', ['a', 'b'])).toBe('a');
     expect(() => choiceOption('A', 'c', ['a', 'b'])).toThrow(UsageError);
   });
+});
+
+describe('how a model is loaded', () => {
+  it('is said on the command line as in the settings of the editor', () => {
+    const { settings } = sidecarFor({ model: 'tiny', 'cache-type': 'q8_0' }, recordingTerminal());
+    expect(settings).toEqual({ model: 'tiny', cacheType: 'q8_0' });
+  });
+
+  it.each(['ask', 'complete', 'demo'])(
+    'is explained by %s, and a wrong type of cache refused',
+    async (name) => {
+      const command = [askCommand, completeCommand, demoCommand].find((candidate) => candidate.name === name);
+      const terminal = recordingTerminal();
+      await command?.execute(['--help'], terminal, never);
+      expect(terminal.printed.join('')).toContain('--cache-type TYPE');
+      expect(() => sidecarFor({ 'cache-type': 'f32' }, terminal)).toThrow(UsageError);
+    },
+  );
 });
 
 describe('places in a file', () => {

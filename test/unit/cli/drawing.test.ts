@@ -132,6 +132,32 @@ describe('a request', () => {
     expect(lines.filter((line) => line.endsWith('some purple elephants'))).toHaveLength(2);
   });
 
+  it('has no long answer in its rows, but how much is left out', () => {
+    const code = Array.from({ length: 30 }, (_, i) => `x${i} = ${i}`).join('\n');
+    const prose = 'long '.repeat(40).trim();
+    const sampler = { temperature: 0, topK: 0, topP: 1, minP: 0 };
+    const answers = [code, prose, 'short'];
+    const events: readonly SearchEvent[] = [
+      ...answers.flatMap((answer, candidateId): readonly SearchEvent[] => [
+        { type: 'candidate/opened', candidateId, parent: null, sampler },
+        { type: 'candidate/closed', candidateId, end: 'finished', answer },
+      ]),
+      {
+        type: 'vote/cast',
+        selector: 'majority',
+        tallies: answers.map((answer, candidateId) => ({ answer, candidateIds: [candidateId], weight: 1 })),
+      },
+    ];
+    const numbered = events.map((event, seq): TraceEvent => ({ ...event, seq, timeMs: seq }));
+    const state = reduceTraceAll(initialTraceState, numbered);
+    const lines = searchLines(state, { columns: Infinity, style: plain });
+    const [first, second, third, vote] = lines.filter((line) => /^(?:[123]|vote) /.test(line));
+    expect(first).toMatch(/ x0 = 0 … \(29 lines more\)$/);
+    expect(second).toMatch(/ long long.* long… \(140 characters more\)$/);
+    expect(third).toMatch(/ short$/);
+    expect(vote).toMatch(/x0 = 0 … \(29 lines more\) ×1 · long .*140 characters more\) ×1 · short ×1$/);
+  });
+
   it('has its answer as a row, or as paragraphs where a row does not hold it', () => {
     const options = { columns: 20, style: plain };
     expect(answerLines('27', options)).toEqual(['answer      27']);

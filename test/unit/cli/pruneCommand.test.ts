@@ -1,10 +1,11 @@
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { UsageError } from '../../../sidecar/cli/command.ts';
 import { pruneCommand } from '../../../sidecar/cli/commands/prune.ts';
-import { timeLeft } from '../../../sidecar/cli/prune/workProgress.ts';
+import { pruneOptions, pruneRequestFrom } from '../../../sidecar/cli/prune/pruneRequest.ts';
 import { blockCountOf } from '../../../sidecar/gguf/ggufHeader.ts';
 import { prunedOrigin } from '../../../sidecar/layerSkip/prunedOrigin.ts';
 import { readGgufHeader } from '../../../sidecar/gguf/readGgufHeader.ts';
@@ -153,8 +154,20 @@ describe('entropane prune', () => {
     });
   });
 
-  it('says that nothing was measured where nothing was', async () => {
-    expect(await prune([model, '--profile'])).toContain('Nothing was measured');
+  it('says that nothing was measured where nothing was, and how to, in commands that it takes', async () => {
+    const printed = await prune([model, '--profile']);
+    expect(printed).toContain('Nothing was measured');
+    const commands = [...printed.matchAll(/^ {2}entropane prune (.*)$/gm)].map(([, args = '']) =>
+      args.split(' '),
+    );
+    const types = commands.map((args) => {
+      const { values, positionals } = parseArgs({ args, options: pruneOptions, allowPositionals: true });
+      return pruneRequestFrom(values, positionals);
+    });
+    expect(types).toMatchObject([
+      { type: 'plan', model },
+      { type: 'compareFiles', model },
+    ]);
   });
 
   it('fails on blocks that are not there, and writes nothing', async () => {
@@ -162,14 +175,5 @@ describe('entropane prune', () => {
       code: 'plan.invalid',
     });
     expect(await readdir(folder)).toEqual(['tiny.gguf']);
-  });
-});
-
-describe('the time that is left', () => {
-  it('follows from what is done, in seconds and then in minutes', () => {
-    expect(timeLeft(0, 5000)).toBeNull();
-    expect(timeLeft(0.5, 20_000)).toBe('20 s');
-    expect(timeLeft(0.25, 60_000)).toBe('3 min');
-    expect(timeLeft(1, 60_000)).toBe('0 s');
   });
 });

@@ -7,7 +7,9 @@ export const gpuChoices = ['auto', 'none', 'cuda', 'vulkan'] as const;
  * Refuses an `ENTROPANE_GPU` that names no build, so that nobody believes it to be in force. Empty is as good as none.
  * Throws `parameter.invalid`.
  */
-export function checkRequestedGpu({ ENTROPANE_GPU: value }: Readonly<Record<string, string | undefined>>): void {
+export function checkRequestedGpu({
+  ENTROPANE_GPU: value,
+}: Readonly<Record<string, string | undefined>>): void {
   if (value === undefined || value === '' || gpuChoices.some((choice) => choice === value)) return;
   throw new CodedError(
     'parameter.invalid',

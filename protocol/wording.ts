@@ -1,0 +1,21 @@
+import type { Purpose } from './budget.ts';
+
+/** A word for the screen and the sentence behind it. */
+export interface Wording {
+  readonly name: string;
+  readonly meaning: string;
+}
+
+/** What tokens are spent on, wherever a person reads it: panel, command line and editor. */
+export const purposeWords: Readonly<Record<Purpose, Wording>> = {
+  prompt: { name: 'Prompt', meaning: 'Tokens of the question and its surroundings.' },
+  thought: { name: 'Thought', meaning: 'Reasoning of the candidates that were kept.' },
+  answer: { name: 'Answer', meaning: 'Answers of the candidates that were kept.' },
+  discardedCandidate: { name: 'Discarded', meaning: 'Tokens of candidates whose answer was not used.' },
+  rejectedDraft: { name: 'Rejected drafts', meaning: 'Drafted tokens that the model did not confirm.' },
+  verification: { name: 'Verification', meaning: 'Tokens that judged candidates and are no part of any.' },
+  trialAnswer: {
+    name: 'Trial answers',
+    meaning: 'Answers given on trial, to see whether a thought can end; no part of any candidate.',
+  },
+};

@@ -1,0 +1,69 @@
+import type { Clock } from '../../trace/clock.ts';
+import type { Terminal } from '../terminal.ts';
+
+/** The first line comes so long after the work began, and others no sooner one behind another. */
+const intervalMs = 10_000;
+/** A line is worth it for this share of the whole, and in any case after this time, which shows that it goes on. */
+const tellingShare = 0.05;
+const longestSilenceMs = 5 * 60_000;
+
+interface Progress {
+  /** Another piece of work than the one before, such as checking behind downloading, is told at the next turn. */
+  readonly what: string;
+  /** Of the whole, 0…1; null where nobody knows, or for what has no whole. */
+  readonly share: number | null;
+  readonly line: () => string;
+}
+
+/** Progress where it goes to a file or a pipe: a line now and then of work that takes long, none of what is quick. */
+export class ProgressNotes {
+  readonly #note: Terminal['note'];
+  readonly #clock: Pick<Clock, 'now' | 'after'>;
+  #latest: Progress | null = null;
+  #told: Progress | null = null;
+  #toldMs = 0;
+  #turnMs = 0;
+  #callOff: (() => void) | null = null;
+
+  constructor({ note }: Pick<Terminal, 'note'>, clock: Pick<Clock, 'now' | 'after'>) {
+    this.#note = note;
+    this.#clock = clock;
+  }
+
+  /** What the work is at. `line` is asked for when it is told. */
+  report(progress: Progress): void {
+    this.#latest = progress;
+    if (this.#callOff === null) this.#wait();
+    // Work that never lets a timer run tells by itself.
+    else if (this.#clock.now() >= this.#turnMs) this.#tell();
+  }
+
+  /** Nothing is told any more. */
+  end(): void {
+    this.#callOff?.();
+    this.#callOff = null;
+    this.#latest = null;
+  }
+
+  #wait(): void {
+    this.#callOff?.();
+    this.#turnMs = this.#clock.now() + intervalMs;
+    this.#callOff = this.#clock.after(intervalMs, this.#tell);
+  }
+
+  readonly #tell = (): void => {
+    this.#wait();
+    const latest = this.#latest;
+    if (latest === null || !this.#isWorthIt(latest)) return;
+    this.#told = latest;
+    this.#toldMs = this.#clock.now();
+    this.#note(latest.line());
+  };
+
+  #isWorthIt({ what, share }: Progress): boolean {
+    const told = this.#told;
+    if (told === null || told.what !== what || share === null) return true;
+    if (this.#clock.now() - this.#toldMs >= longestSilenceMs) return true;
+    return share - (told.share ?? 0) >= tellingShare;
+  }
+}
