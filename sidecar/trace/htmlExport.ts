@@ -96,9 +96,9 @@ const elementEnd = /<\/(?:script|style)|<!--/iu;
 async function readAssets(assetsDir: string): Promise<Assets> {
   const read = async (name: string): Promise<string> => {
     const file = path.join(assetsDir, name);
-    let source: string;
+    let text: string;
     try {
-      source = await readFile(file, 'utf8');
+      text = await readFile(file, 'utf8');
     } catch (cause) {
       throw new CodedError(
         'library.missing',
@@ -108,9 +108,11 @@ async function readAssets(assetsDir: string): Promise<Assets> {
       );
     }
     // A file read as text may begin with a mark that the parser of the page drops, and the hash would not match.
-    const trimmed = source.replace(/^\uFEFF/u, '').replaceAll('\r\n', '\n');
-    if (elementEnd.test(trimmed)) throw new Error(`${name} contains the end of its own element.`);
-    return trimmed;
+    const trimmed = text.replace(/^\uFEFF/u, '').replaceAll('\r\n', '\n');
+    // In a script these stand in literals alone, where the escape means the same.
+    const source = name.endsWith('.js') ? trimmed.replaceAll('<!--', '\\x3c!--') : trimmed;
+    if (elementEnd.test(source)) throw new Error(`${name} contains the end of its own element.`);
+    return source;
   };
   const [script, style] = await Promise.all([read('replay.js'), read('replay.css')]);
   return { script, style };

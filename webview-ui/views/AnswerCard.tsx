@@ -1,8 +1,10 @@
 import type { TraceState } from '../../protocol/traceState.ts';
-import { splitAnswer } from '../charts/answerBlocks.ts';
 import { Section } from '../components/Section.tsx';
+import { ShortAnswer } from '../components/ShortAnswer.tsx';
+import { Markdown } from '../markdown/Markdown.tsx';
+import { shortAnswer } from '../state/shortAnswer.ts';
 
-/** The selected answer and the text it came with. Text stays text: no markup in it is ever interpreted. */
+/** The selected answer, in one line where it has more, and the text it came with. */
 export function AnswerCard({ trace }: { readonly trace: TraceState }) {
   const { selected, vote } = trace;
   if (selected === null) return null;
@@ -21,22 +23,20 @@ export function AnswerCard({ trace }: { readonly trace: TraceState }) {
         )
       }
     >
-      {selected.answer === null ? null : <p class="answer-value">{selected.answer}</p>}
+      {selected.answer === null ? null : <AnswerValue answer={selected.answer} />}
       <div class="answer-text">
-        {splitAnswer(selected.text).map((block, index) =>
-          block.type === 'code' ? (
-            <pre
-              key={index}
-              tabIndex={0}
-              aria-label={block.language === '' ? 'Code' : `${block.language} code`}
-            >
-              <code>{block.text}</code>
-            </pre>
-          ) : (
-            <p key={index}>{block.text}</p>
-          ),
-        )}
+        <Markdown text={selected.text} />
       </div>
     </Section>
+  );
+}
+
+function AnswerValue({ answer }: { readonly answer: string }) {
+  return shortAnswer(answer).isWhole ? (
+    <p class="answer-value">{answer}</p>
+  ) : (
+    <div class="answer-value-long">
+      <ShortAnswer answer={answer} />
+    </div>
   );
 }

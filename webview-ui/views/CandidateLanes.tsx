@@ -11,6 +11,7 @@ import { StatusBadge } from '../components/StatusBadge.tsx';
 import { useElementWidth } from '../components/useElementWidth.ts';
 import { usePalette } from '../components/usePalette.ts';
 import { useTokenFocus } from '../components/useTokenFocus.ts';
+import { shortAnswer } from '../state/shortAnswer.ts';
 import type { TokenFocus } from '../state/tokenFocus.ts';
 import { decisionWords, statusWords } from '../state/wording.ts';
 
@@ -91,6 +92,7 @@ export function CandidateLanes({ trace, shown, focus, onChoose }: CandidateLanes
 }
 
 function LaneLabel({ candidate }: { readonly candidate: CandidateState }) {
+  const short = candidate.answer === null ? null : shortAnswer(candidate.answer);
   return (
     <div class="lane-label">
       <span class="lane-name">
@@ -98,9 +100,9 @@ function LaneLabel({ candidate }: { readonly candidate: CandidateState }) {
         <StatusBadge status={candidate.status} />
       </span>
       <span class="lane-facts">
-        {candidate.answer === null ? null : (
-          <span class="lane-answer" title={candidate.answer}>
-            {candidate.answer}
+        {short === null ? null : (
+          <span class="lane-answer" title={short.tooltip}>
+            {short.line}
           </span>
         )}
         <span class="lane-count">{formatCount(candidate.tokenCount)} tok</span>
@@ -184,7 +186,7 @@ function describeCandidate(candidate: CandidateState, trace: TraceState): string
   const decisions = trace.decisions.filter((decision) => decision.candidateId === candidate.id);
   return [
     `Candidate ${candidate.id + 1}, ${statusWords[candidate.status].name}`,
-    candidate.answer === null ? null : `answer ${candidate.answer}`,
+    candidate.answer === null ? null : `answer ${shortAnswer(candidate.answer).line}`,
     formatTokens(candidate.tokenCount),
     meanNats === null ? null : `mean entropy ${formatNats(meanNats)}`,
     candidate.parent === null

@@ -4,7 +4,7 @@ import 'uplot/dist/uPlot.min.css';
 import type { CandidateState, TraceState } from '../../protocol/traceState.ts';
 import { laneStarts, traceTokenAxis } from '../charts/candidateLanes.ts';
 import { entropySeries, runningMeanTokens } from '../charts/entropySeries.ts';
-import { formatNats } from '../charts/numberFormat.ts';
+import { formatCount, formatNats } from '../charts/numberFormat.ts';
 import type { Palette } from '../charts/palette.ts';
 import { chartGutterPx } from '../charts/tokenAxis.ts';
 import { visibleText } from '../charts/tokenFacts.ts';
@@ -16,6 +16,8 @@ import { useTokenFocus } from '../components/useTokenFocus.ts';
 import type { TokenFocus } from '../state/tokenFocus.ts';
 
 const chartHeightPx = 168;
+/** Half the width of a long label on the token axis. */
+const edgeLabelPx = 16;
 
 interface EntropyChartProps {
   readonly trace: TraceState;
@@ -148,7 +150,10 @@ function chartOptions(input: ChartOptionsInput): uPlot.Options {
       x: { time: false, range: () => [0, endToken()] },
       y: { range: (_, __, max) => [0, Math.max(1, max * 1.05)] },
     },
-    axes: [axis(20), { ...axis(chartGutterPx), values: (_, splits) => splits.map((nats) => `${nats} nats`) }],
+    axes: [
+      { ...axis(20), values: (plot, splits) => tokenLabels(plot.width, splits, endToken()) },
+      { ...axis(chartGutterPx), values: (_, splits) => splits.map((nats) => `${nats} nats`) },
+    ],
     series: [
       {},
       {
@@ -176,4 +181,13 @@ function chartOptions(input: ChartOptionsInput): uPlot.Options {
       ],
     },
   };
+}
+
+/** None between two tokens, nor so close to the right edge that the label, centred on its place, would be cut off. */
+function tokenLabels(chartWidthPx: number, tokens: readonly number[], endToken: number): string[] {
+  const pxPerToken = (chartWidthPx - chartGutterPx) / Math.max(1, endToken);
+  return tokens.map((token) => {
+    const hasRoom = (endToken - token) * pxPerToken >= edgeLabelPx;
+    return hasRoom && Number.isInteger(token) ? formatCount(token) : '';
+  });
 }

@@ -3,6 +3,7 @@ import type { TraceState } from '../../protocol/traceState.ts';
 import { formatPercent } from '../charts/numberFormat.ts';
 import { CandidateLink } from '../components/CandidateLink.tsx';
 import { Section } from '../components/Section.tsx';
+import { ShortAnswer } from '../components/ShortAnswer.tsx';
 
 interface TrialSectionProps {
   readonly trials: TraceState['trials'];
@@ -22,9 +23,11 @@ export function TrialSection({ trials, onChoose }: TrialSectionProps) {
               onChoose={onChoose}
               tokenIndex={Math.max(0, atToken - 1)}
             />
-            <span class="vote-answer" title={answer ?? 'No answer could be read'}>
-              {answer ?? '–'}
-            </span>
+            {answer === null ? (
+              <span title="No answer could be read">–</span>
+            ) : (
+              <ShortAnswer answer={answer} />
+            )}
             <span class="number" title="How sure the model was of it">
               {formatPercent(confidence)}
             </span>

@@ -3,6 +3,7 @@ import { voteNotes, type TraceState } from '../../protocol/traceState.ts';
 import { Bar } from '../components/Bar.tsx';
 import { CandidateLink } from '../components/CandidateLink.tsx';
 import { Section } from '../components/Section.tsx';
+import { ShortAnswer } from '../components/ShortAnswer.tsx';
 import { selectorWords } from '../state/wording.ts';
 
 interface VoteSectionProps {
@@ -41,9 +42,7 @@ export function VoteSection({ trace, onChoose }: VoteSectionProps) {
       <ol class="votes">
         {vote.tallies.map((tally) => (
           <li key={tally.candidateIds[0]} data-won={hasWon(tally, selected) ? '' : undefined}>
-            <span class="vote-answer" title={tally.answer}>
-              {tally.answer}
-            </span>
+            <ShortAnswer answer={tally.answer} />
             <span class="number" title="Weight the selector ranked by">
               {Math.round(tally.weight * 100) / 100}
             </span>

@@ -49,6 +49,15 @@ describe('exportHtml', () => {
     expect(policy).toContain(`style-src '${hashOf('body { color: red }')}'`);
   });
 
+  it('writes what would begin a comment in its script in another way that means the same', async () => {
+    await writeAssets('const begin = "<!--", found = /<!--/u;');
+    await exportHtml({ events: generatedTrace(), assetsDir: folder, outputPath });
+    const html = await readFile(outputPath, 'utf8');
+    const written = 'const begin = "\\x3c!--", found = /\\x3c!--/u;';
+    expect(html).toContain(`<script>${written}</script>`);
+    expect(html).toContain(`script-src '${hashOf(written)}'`);
+  });
+
   it('replaces an earlier export and leaves nothing else behind', async () => {
     await writeAssets();
     await writeFile(outputPath, 'an earlier export');

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { emptyLedger, purposes } from '../../../../protocol/budget.ts';
-import { splitAnswer } from '../../../../webview-ui/charts/answerBlocks.ts';
 import { budgetShares } from '../../../../webview-ui/charts/budgetShares.ts';
 import {
   formatBytes,
@@ -83,24 +82,6 @@ describe('number formats', () => {
       '46 KB',
       '2.3 MB',
     ]);
-  });
-});
-
-describe('splitAnswer', () => {
-  it('parts prose from fenced code and keeps the code as it is', () => {
-    expect(splitAnswer('First.\nSecond.\n\n```ts\nif (a) {\n\n  b();\n}\n```\nDone.')).toEqual([
-      { type: 'prose', text: 'First.\nSecond.' },
-      { type: 'code', language: 'ts', text: 'if (a) {\n\n  b();\n}' },
-      { type: 'prose', text: 'Done.' },
-    ]);
-  });
-
-  it('runs a fence that was cut off to the end', () => {
-    expect(splitAnswer('```\nlast line')).toEqual([{ type: 'code', language: '', text: 'last line' }]);
-  });
-
-  it('leaves markup in prose alone', () => {
-    expect(splitAnswer('<b>bold</b>')).toEqual([{ type: 'prose', text: '<b>bold</b>' }]);
   });
 });
 

@@ -1,0 +1,80 @@
+import { Lexer, Tokenizer, type Token, type Tokens } from 'marked';
+
+/** Blocks or spans within each other, at most: `marked` recurses. Deeper ones stay text, as typed. */
+const maxDepth = 12;
+/**
+ * UTF-16 units of one paragraph, cell or heading that are looked through for spans: its delimiters are matched in
+ * quadratic time. A longer one stays text, as typed.
+ */
+const maxInlineLength = 8000;
+
+/**
+ * Marked's lexer, bounded so that no text can hang the page. HTML, link definitions and LaTeX's brackets, `\[` and `\(`,
+ * stay text, as typed.
+ */
+export class BoundedLexer extends Lexer {
+  constructor() {
+    super({ gfm: true, tokenizer: new BoundedTokenizer() });
+  }
+
+  override inlineTokens(src: string, tokens: Token[] = []): Token[] {
+    if (src.length <= maxInlineLength) return super.inlineTokens(src, tokens);
+    tokens.push({ type: 'text', raw: src, text: src });
+    return tokens;
+  }
+}
+
+class BoundedTokenizer extends Tokenizer {
+  #depth = 0;
+
+  override html(): undefined {
+    return undefined;
+  }
+
+  override tag(): undefined {
+    return undefined;
+  }
+
+  override def(): undefined {
+    return undefined;
+  }
+
+  override escape(src: string): Tokens.Escape | undefined {
+    const escape = super.escape(src);
+    return escape !== undefined && '()[]'.includes(escape.text) ? { ...escape, text: escape.raw } : escape;
+  }
+
+  override blockquote(src: string): Tokens.Blockquote | undefined {
+    return this.#within(() => super.blockquote(src));
+  }
+
+  override list(src: string): Tokens.List | undefined {
+    return this.#within(() => super.list(src));
+  }
+
+  override emStrong(
+    src: string,
+    maskedSrc: string,
+    prevChar?: string,
+  ): Tokens.Em | Tokens.Strong | undefined {
+    return this.#within(() => super.emStrong(src, maskedSrc, prevChar));
+  }
+
+  override del(src: string, maskedSrc: string, prevChar?: string): Tokens.Del | undefined {
+    return this.#within(() => super.del(src, maskedSrc, prevChar));
+  }
+
+  override link(src: string): Tokens.Link | Tokens.Image | undefined {
+    return this.#within(() => super.link(src));
+  }
+
+  #within<Found>(tokenize: () => Found | undefined): Found | undefined {
+    if (this.#depth >= maxDepth) return undefined;
+    this.#depth++;
+    try {
+      return tokenize();
+    } finally {
+      this.#depth--;
+    }
+  }
+}
