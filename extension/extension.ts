@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { AskedQuestions } from './ask/askedQuestions.ts';
 import { AskRunner } from './ask/askRunner.ts';
 import { CommandRunner } from './commands/commandRunner.ts';
 import { commandTable, intentCommand, registerCommands } from './commands/commandTable.ts';
@@ -20,8 +21,9 @@ export function activate(context: vscode.ExtensionContext): void {
   const snooze = new Snooze();
   const completions = new CompletionProvider(supervisor, snooze, log);
   const store = new TraceStore();
-  const asks = new AskRunner(store, log);
-  const panel = new TracePanel(context.extensionUri, { supervisor, store, log });
+  const asked = new AskedQuestions();
+  const asks = new AskRunner({ store, asked, log });
+  const panel = new TracePanel(context.extensionUri, { supervisor, store, asked, log });
   const status = new StatusBar({ supervisor, completions, asks, snooze });
   const runner = new CommandRunner(supervisor, log);
 
@@ -38,8 +40,8 @@ export function activate(context: vscode.ExtensionContext): void {
     }),
     onSettingsChanged(() => void supervisor.applySettings()),
     publishContext({ supervisor, completions, asks }),
-    registerCommands(runner, commandTable({ supervisor, snooze, asks, store, panel, status, log })),
-    panel.onIntent((intent) => runner.run(intent.type, intentCommand(intent, { asks, store, panel }))),
+    registerCommands(runner, commandTable({ supervisor, snooze, asks, asked, store, panel, status, log })),
+    panel.onIntent((intent) => runner.run(intent.type, intentCommand(intent, { asks, asked, store, panel }))),
     vscode.languages.registerInlineCompletionItemProvider(servedDocuments, completions),
   );
   supervisor.start();

@@ -1,6 +1,6 @@
 import type { DifficultyChoice, SteerParams, TraceSummary } from './messages.ts';
 import type { Health } from './health.ts';
-import type { RequestId, TraceEvent } from './traceEvent.ts';
+import type { DifficultyClass, RequestId, TraceEvent } from './traceEvent.ts';
 
 /**
  * Extension host to trace panel. The panel holds no truth: it asks with `panel/ready` and gets a snapshot, then
@@ -11,6 +11,8 @@ export type HostToPanel =
       readonly type: 'trace/snapshot';
       readonly requestId: RequestId | null;
       readonly events: readonly TraceEvent[];
+      /** Whether the host knows how the question was asked, so that `question/askedAgain` can be answered. */
+      readonly canAskAgain?: boolean;
     }
   | { readonly type: 'trace/append'; readonly requestId: RequestId; readonly events: readonly TraceEvent[] }
   | { readonly type: 'traces/listed'; readonly traces: readonly TraceSummary[] }
@@ -26,4 +28,10 @@ export type PanelToHost =
   | { readonly type: 'trace/export'; readonly requestId: RequestId }
   | { readonly type: 'request/steer'; readonly steer: SteerParams }
   | { readonly type: 'question/asked'; readonly question: string }
+  /** The question of a trace once more, with the same code, taken for this class whatever it would be measured as. */
+  | {
+      readonly type: 'question/askedAgain';
+      readonly requestId: RequestId;
+      readonly difficulty: DifficultyClass;
+    }
   | { readonly type: 'difficulty/chosen'; readonly choice: DifficultyChoice };

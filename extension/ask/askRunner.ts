@@ -1,11 +1,12 @@
 import * as vscode from 'vscode';
 import { generatedTokenCount } from '../../protocol/budget.ts';
 import type { CodedError } from '../../protocol/codedError.ts';
-import type { AskParams, AskResult, SteerParams } from '../../protocol/messages.ts';
+import type { AskResult, SteerParams } from '../../protocol/messages.ts';
 import type { RequestId, TraceEvent } from '../../protocol/traceEvent.ts';
 import { toRequestError } from '../engine/requestError.ts';
 import type { SidecarConnection } from '../engine/sidecarConnection.ts';
 import type { TraceStore } from '../tracePanel/traceStore.ts';
+import type { AskedQuestions, Question } from './askedQuestions.ts';
 
 /** What a question cost, for the status bar. */
 export interface AskCost {
@@ -25,15 +26,21 @@ interface OpenAsk {
 /** Runs questions and keeps their events, so that a panel can be filled from them at any time. */
 export class AskRunner implements vscode.Disposable {
   readonly #store: TraceStore;
+  readonly #asked: AskedQuestions;
   readonly #log: vscode.LogOutputChannel;
   readonly #open = new Set<OpenAsk>();
   readonly #appended = new vscode.EventEmitter<{ requestId: RequestId; events: readonly TraceEvent[] }>();
   readonly #runningChanged = new vscode.EventEmitter<void>();
   readonly #finished = new vscode.EventEmitter<AskCost>();
 
-  constructor(store: TraceStore, log: vscode.LogOutputChannel) {
-    this.#store = store;
-    this.#log = log;
+  constructor(parts: {
+    readonly store: TraceStore;
+    readonly asked: AskedQuestions;
+    readonly log: vscode.LogOutputChannel;
+  }) {
+    this.#store = parts.store;
+    this.#asked = parts.asked;
+    this.#log = parts.log;
   }
 
   readonly onAppended = this.#appended.event;
@@ -46,18 +53,17 @@ export class AskRunner implements vscode.Disposable {
   }
 
   /** Resolves when the question is answered or stopped. Rejects with a `CodedError`; the trace is closed either way. */
-  async ask(
-    connection: SidecarConnection,
-    params: Omit<AskParams, 'partialResultToken'>,
-  ): Promise<AskResult> {
+  async ask(connection: SidecarConnection, question: Question): Promise<AskResult> {
     const open: OpenAsk = { cancellation: new vscode.CancellationTokenSource(), requestId: null };
     this.#open.add(open);
     this.#runningChanged.fire();
     try {
       const result = await connection.ask(
-        params,
+        question,
         (events) => {
-          open.requestId = this.#store.append(open.requestId, events);
+          const requestId = this.#store.append(open.requestId, events);
+          if (requestId !== null && requestId !== open.requestId) this.#asked.remember(requestId, question);
+          open.requestId = requestId;
           if (open.requestId !== null) this.#appended.fire({ requestId: open.requestId, events });
         },
         open.cancellation.token,

@@ -3,6 +3,8 @@ import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { AskParams, SteerParams } from '../../protocol/messages.ts';
 import { CodedError } from '../../protocol/codedError.ts';
+import type { PanelToHost } from '../../protocol/panelMessages.ts';
+import type { AskedQuestions, Question } from '../ask/askedQuestions.ts';
 import type { AskRunner } from '../ask/askRunner.ts';
 import type { SidecarConnection } from '../engine/sidecarConnection.ts';
 import type { TracePanel } from '../tracePanel/tracePanel.ts';
@@ -10,6 +12,7 @@ import type { TraceStore } from '../tracePanel/traceStore.ts';
 
 export interface AskParts {
   readonly asks: AskRunner;
+  readonly asked: AskedQuestions;
   readonly panel: TracePanel;
   readonly store: TraceStore;
 }
@@ -27,7 +30,10 @@ export async function askQuestion(connection: SidecarConnection, parts: AskParts
     ignoreFocusOut: true,
   });
   if (question === undefined || question.trim() === '') return;
-  await answerInPanel(connection, parts, question.trim(), attachment);
+  await answerInPanel(connection, parts, {
+    question: question.trim(),
+    ...(attachment === undefined ? {} : { attachment }),
+  });
 }
 
 /** Explains the selected code in the panel. */
@@ -40,23 +46,35 @@ export async function explainSelection(connection: SidecarConnection, parts: Ask
       'Select the code to explain, then try again.',
     );
   }
-  await answerInPanel(
-    connection,
-    parts,
-    'Explain what this code does, and name anything surprising in it.',
-    attachment,
-  );
+  const question = 'Explain what this code does, and name anything surprising in it.';
+  await answerInPanel(connection, parts, { question, attachment });
 }
 
 /** Answers a question in the panel, which is brought to the front. */
 export async function answerInPanel(
   connection: SidecarConnection,
   parts: AskParts,
-  question: string,
-  attachment?: AskParams['attachment'],
+  question: Question,
 ): Promise<void> {
   parts.panel.reveal();
-  await parts.asks.ask(connection, attachment === undefined ? { question } : { question, attachment });
+  await parts.asks.ask(connection, question);
+}
+
+/** Asks the question of a trace once more as it was asked, taken to be as hard as said, and shows the new trace. */
+export async function askAgain(
+  connection: SidecarConnection,
+  parts: AskParts,
+  { requestId, difficulty }: Extract<PanelToHost, { readonly type: 'question/askedAgain' }>,
+): Promise<void> {
+  const question = parts.asked.of(requestId);
+  if (question === null) {
+    throw new CodedError(
+      'request.unknown',
+      'How this question was asked, and with which code, is no longer known.',
+      'Ask it in the box below the trace.',
+    );
+  }
+  await answerInPanel(connection, parts, { ...question, difficulty });
 }
 
 /**

@@ -6,6 +6,7 @@ import type { StatusBar } from '../statusBar/statusBar.ts';
 import type { PanelIntent } from '../tracePanel/tracePanel.ts';
 import {
   answerInPanel,
+  askAgain,
   askQuestion,
   explainSelection,
   exportTrace,
@@ -91,7 +92,12 @@ export function registerCommands(
 export function intentCommand(intent: PanelIntent, parts: AskParts): Command {
   switch (intent.type) {
     case 'question/asked':
-      return { needs: 'engine', run: (connection) => answerInPanel(connection, parts, intent.question) };
+      return {
+        needs: 'engine',
+        run: (connection) => answerInPanel(connection, parts, { question: intent.question }),
+      };
+    case 'question/askedAgain':
+      return { needs: 'engine', run: (connection) => askAgain(connection, parts, intent) };
     case 'difficulty/chosen':
       return { needs: 'editor', run: () => overrideDifficulty(intent.choice) };
     case 'request/steer':

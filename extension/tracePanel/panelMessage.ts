@@ -9,6 +9,7 @@ const messageTypes: Readonly<Record<MessageType, true>> = {
   'trace/export': true,
   'request/steer': true,
   'question/asked': true,
+  'question/askedAgain': true,
   'difficulty/chosen': true,
 };
 

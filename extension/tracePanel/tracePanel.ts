@@ -4,6 +4,7 @@ import { CodedError } from '../../protocol/codedError.ts';
 import type { TraceSummary } from '../../protocol/messages.ts';
 import type { HostToPanel, PanelToHost } from '../../protocol/panelMessages.ts';
 import type { RequestId, TraceEvent } from '../../protocol/traceEvent.ts';
+import type { AskedQuestions } from '../ask/askedQuestions.ts';
 import { currentSettings, onSettingsChanged } from '../config/configuration.ts';
 import { healthOf } from '../engine/engineState.ts';
 import type { SidecarSupervisor } from '../engine/sidecarSupervisor.ts';
@@ -24,6 +25,7 @@ export class TracePanel implements vscode.Disposable, vscode.WebviewPanelSeriali
   readonly #extensionUri: vscode.Uri;
   readonly #supervisor: SidecarSupervisor;
   readonly #store: TraceStore;
+  readonly #asked: AskedQuestions;
   readonly #log: vscode.LogOutputChannel;
   readonly #intent = new vscode.EventEmitter<PanelIntent>();
   readonly #subscriptions: vscode.Disposable;
@@ -36,12 +38,14 @@ export class TracePanel implements vscode.Disposable, vscode.WebviewPanelSeriali
     parts: {
       readonly supervisor: SidecarSupervisor;
       readonly store: TraceStore;
+      readonly asked: AskedQuestions;
       readonly log: vscode.LogOutputChannel;
     },
   ) {
     this.#extensionUri = extensionUri;
     this.#supervisor = parts.supervisor;
     this.#store = parts.store;
+    this.#asked = parts.asked;
     this.#log = parts.log;
     this.#subscriptions = vscode.Disposable.from(
       this.#intent,
@@ -93,7 +97,7 @@ export class TracePanel implements vscode.Disposable, vscode.WebviewPanelSeriali
     try {
       const events = this.#store.eventsOf(requestId) ?? (await this.#readTrace(requestId));
       // Another request may have been chosen or started while the file was read.
-      if (this.#shownId === requestId) this.#post({ type: 'trace/snapshot', requestId, events });
+      if (this.#shownId === requestId) this.#postSnapshot(requestId, events);
     } catch (error) {
       // Events of a running request that were not passed on meanwhile are asked for again, by the page.
       if (this.#shownId === requestId) this.#shownId = before;
@@ -105,7 +109,7 @@ export class TracePanel implements vscode.Disposable, vscode.WebviewPanelSeriali
   append(requestId: RequestId, events: readonly TraceEvent[]): void {
     if (events[0]?.type === 'request/started') {
       this.#shownId = requestId;
-      this.#post({ type: 'trace/snapshot', requestId, events });
+      this.#postSnapshot(requestId, events);
     } else if (requestId === this.#shownId) {
       this.#post({ type: 'trace/append', requestId, events });
     }
@@ -151,6 +155,7 @@ export class TracePanel implements vscode.Disposable, vscode.WebviewPanelSeriali
       case 'trace/export':
       case 'request/steer':
       case 'question/asked':
+      case 'question/askedAgain':
       case 'difficulty/chosen':
         this.#intent.fire(message);
         break;
@@ -188,6 +193,11 @@ export class TracePanel implements vscode.Disposable, vscode.WebviewPanelSeriali
     const traces = await connection.request('entropane/traces/list', null);
     this.#post({ type: 'traces/listed', traces });
     return traces;
+  }
+
+  #postSnapshot(requestId: RequestId, events: readonly TraceEvent[]): void {
+    const canAskAgain = this.#asked.of(requestId) !== null;
+    this.#post({ type: 'trace/snapshot', requestId, events, canAskAgain });
   }
 
   #postDifficulty(): void {

@@ -80,6 +80,18 @@ describe('the packaged extension in VS Code', () => {
     expect(await workbench.panel.locator('.lane').count()).toBe(4);
   });
 
+  it('asks the question of a trace again as hard, with one click, as a new trace', async () => {
+    const traces = await session.traceFiles();
+    await workbench.panel
+      .getByRole('group', { name: 'Ask again as' })
+      .getByRole('button', { name: 'Hard' })
+      .click();
+    await expect.poll(() => session.traceFiles(), patience).toHaveLength(traces.length + 1);
+    const overridden = '.panel:has(.badge-good):has(.difficulty [aria-current]:text("Hard"))';
+    await workbench.panel.locator(overridden).waitFor(patience);
+    expect(await workbench.panel.locator('.title').innerText()).toBe(question);
+  });
+
   it('stops a question on command and keeps what there is', async () => {
     await workbench.ask(question);
     await workbench.panel.locator('.panel:has(.badge-running):has(.token)').waitFor();

@@ -77,33 +77,6 @@ describe('a finished trace', () => {
     expect(await vote.textContent()).toContain('No two of the 2 answers agree.');
   });
 
-  it('sets with one click, or from the keyboard, how hard the next questions are taken to be', async () => {
-    const panel = await openPanel();
-    const { page } = panel;
-    const gauge = page.getByRole('region', { name: 'Difficulty' });
-    const choices = gauge.getByRole('group', { name: 'Next questions' });
-    await panel.send({ type: 'trace/snapshot', requestId, events: finished });
-    // Nobody has said yet what is in force.
-    expect(await choices.count()).toBe(0);
-    await panel.send({ type: 'difficulty/changed', choice: 'measured' });
-    const names = await choices.getByRole('button').allTextContents();
-    expect(names).toEqual(['Auto', 'Easy', 'Normal', 'Hard']);
-    const pressed = choices.getByRole('button', { pressed: true });
-    expect(await pressed.textContent()).toBe('Auto');
-    await choices.getByRole('button', { name: 'Hard' }).click();
-    // The panel shows what the host says is in force, and nothing of its own accord.
-    expect(await pressed.textContent()).toBe('Auto');
-    await panel.send({ type: 'difficulty/changed', choice: 'hard' });
-    expect(await pressed.textContent()).toBe('Hard');
-    await pressed.focus();
-    for (const key of ['Shift+Tab', 'Shift+Tab', 'Space']) await page.keyboard.press(key);
-    const chosen = (await panel.posted()).filter(({ type }) => type === 'difficulty/chosen');
-    expect(chosen).toEqual([
-      { type: 'difficulty/chosen', choice: 'hard' },
-      { type: 'difficulty/chosen', choice: 'easy' },
-    ]);
-  });
-
   it('draws lanes and chart, and says in a table what the chart shows', async () => {
     const panel = await openPanel();
     const { page } = panel;

@@ -9,6 +9,8 @@ import { initialTraceState, reduceTraceAll, type TraceState } from '../../protoc
 export interface PanelState {
   readonly requestId: RequestId | null;
   readonly trace: TraceState;
+  /** Whether the host can ask the shown question again. */
+  readonly canAskAgain: boolean;
   /** Set from the moment a gap was seen until the snapshot that closes it. */
   readonly isAwaitingResend: boolean;
   readonly traces: readonly TraceSummary[];
@@ -20,6 +22,7 @@ export interface PanelState {
 export const initialPanelState: PanelState = {
   requestId: null,
   trace: initialTraceState,
+  canAskAgain: false,
   isAwaitingResend: false,
   traces: [],
   health: null,
@@ -51,6 +54,7 @@ function receiveMessage(state: PanelState, message: HostToPanel): Received {
           ...state,
           requestId: message.requestId,
           trace: reduceTraceAll(initialTraceState, message.events),
+          canAskAgain: message.canAskAgain === true,
           isAwaitingResend: false,
         },
         replies: [],

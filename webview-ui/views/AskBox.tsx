@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import type { Health } from '../../protocol/health.ts';
 import { Icon } from '../components/Icon.tsx';
 import type { PanelHost } from '../state/panelHost.ts';
+import { takesQuestions } from '../state/takesQuestions.ts';
 
 interface AskBoxProps {
   readonly host: PanelHost;
@@ -12,7 +13,7 @@ interface AskBoxProps {
 export function AskBox({ host, health }: AskBoxProps) {
   const [question, setQuestion] = useState('');
   const trimmed = question.trim();
-  const canAsk = trimmed !== '' && (health === null || health.state === 'ready');
+  const canAsk = trimmed !== '' && takesQuestions(health);
   const send = (): void => {
     if (!canAsk) return;
     host.post({ type: 'question/asked', question: trimmed });

@@ -1,3 +1,4 @@
+import { useId } from 'preact/hooks';
 import { difficultyChoices, type DifficultyChoice } from '../../protocol/messages.ts';
 import type { PanelHost } from '../state/panelHost.ts';
 import { difficultyWords } from '../state/wording.ts';
@@ -9,9 +10,10 @@ interface DifficultyOverrideProps {
 
 /** What questions from now on are taken for: as each is measured, or one class for all. One click changes the setting. */
 export function DifficultyOverride({ choice, host }: DifficultyOverrideProps) {
+  const labelId = useId();
   return (
-    <div class="override" role="group" aria-labelledby="difficulty-override">
-      <span id="difficulty-override" class="muted">
+    <div class="class-choice" role="group" aria-labelledby={labelId}>
+      <span id={labelId} class="muted">
         Next questions
       </span>
       {difficultyChoices.map((offered) => (

@@ -1,25 +1,29 @@
 import type { DifficultyChoice } from '../../protocol/messages.ts';
 import { strategyName } from '../../protocol/strategyTable.ts';
-import type { DifficultyClass } from '../../protocol/traceEvent.ts';
+import type { DifficultyClass, RequestId } from '../../protocol/traceEvent.ts';
 import type { TraceState } from '../../protocol/traceState.ts';
 import { formatCount, formatNats, formatPercent } from '../charts/numberFormat.ts';
 import { Bar } from '../components/Bar.tsx';
 import { Section } from '../components/Section.tsx';
 import type { PanelHost } from '../state/panelHost.ts';
 import { difficultySourceWords, difficultyWords, selectorWords } from '../state/wording.ts';
+import { AskAgain } from './AskAgain.tsx';
 import { DifficultyOverride } from './DifficultyOverride.tsx';
 
 const classes: readonly DifficultyClass[] = ['easy', 'normal', 'hard'];
 
 interface DifficultySectionProps {
+  readonly requestId: RequestId;
   readonly difficulty: TraceState['difficulty'];
   /** What is in force for the next question; null where nobody could change it. */
   readonly choice: DifficultyChoice | null;
+  /** Whether the question can be asked again, or could be if the engine were ready. */
+  readonly repeat: 'possible' | 'waiting' | 'unknown';
   readonly host: PanelHost;
 }
 
-/** How hard the question was judged, why, what followed from it, and what the next ones are taken for. */
-export function DifficultySection({ difficulty, choice, host }: DifficultySectionProps) {
+/** How hard the question was judged, why, what followed from it, and how it or the next ones are to be taken. */
+export function DifficultySection({ requestId, difficulty, choice, repeat, host }: DifficultySectionProps) {
   if (difficulty === null) return null;
   const { parameters } = difficulty;
   const source = difficultySourceWords[difficulty.source];
@@ -86,6 +90,9 @@ export function DifficultySection({ difficulty, choice, host }: DifficultySectio
           </>
         )}
       </dl>
+      {repeat === 'unknown' ? null : (
+        <AskAgain requestId={requestId} isEnabled={repeat === 'possible'} host={host} />
+      )}
       {choice === null ? null : <DifficultyOverride choice={choice} host={host} />}
     </Section>
   );

@@ -25,14 +25,7 @@ export function Panel({ store, host, foot }: PanelProps) {
         {state.requestId === null ? (
           <EmptyState traces={state.traces} host={host} />
         ) : (
-          <TraceView
-            key={state.requestId}
-            requestId={state.requestId}
-            trace={state.trace}
-            traces={state.traces}
-            difficultyChoice={state.difficultyChoice}
-            host={host}
-          />
+          <TraceView key={state.requestId} requestId={state.requestId} panel={state} host={host} />
         )}
       </main>
       {foot ?? <AskBox host={host} health={state.health} />}

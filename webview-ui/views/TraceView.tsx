@@ -1,9 +1,10 @@
 import { useCallback, useMemo, useState } from 'preact/hooks';
-import type { DifficultyChoice, TraceSummary } from '../../protocol/messages.ts';
 import type { CandidateId, RequestId } from '../../protocol/traceEvent.ts';
 import type { TraceState } from '../../protocol/traceState.ts';
 import type { PanelHost } from '../state/panelHost.ts';
+import type { PanelState } from '../state/panelState.ts';
 import { shownCandidate } from '../state/shownCandidate.ts';
+import { takesQuestions } from '../state/takesQuestions.ts';
 import { TokenFocus } from '../state/tokenFocus.ts';
 import { AnswerCard } from './AnswerCard.tsx';
 import { BudgetSection } from './BudgetSection.tsx';
@@ -21,14 +22,13 @@ import { VoteSection } from './VoteSection.tsx';
 
 interface TraceViewProps {
   readonly requestId: RequestId;
-  readonly trace: TraceState;
-  readonly traces: readonly TraceSummary[];
-  readonly difficultyChoice: DifficultyChoice | null;
+  readonly panel: PanelState;
   readonly host: PanelHost;
 }
 
 /** Everything known of one request. Mounted anew for another one, so that no choice is carried over. */
-export function TraceView({ requestId, trace, traces, difficultyChoice, host }: TraceViewProps) {
+export function TraceView({ requestId, panel, host }: TraceViewProps) {
+  const { trace, traces, difficultyChoice, canAskAgain, health } = panel;
   const [chosenId, setChosenId] = useState<CandidateId | null>(null);
   const focus = useMemo(() => new TokenFocus(), []);
   const shown = shownCandidate(trace, chosenId);
@@ -56,7 +56,13 @@ export function TraceView({ requestId, trace, traces, difficultyChoice, host }: 
           )}
         </div>
         <div class="column-side">
-          <DifficultySection difficulty={trace.difficulty} choice={difficultyChoice} host={host} />
+          <DifficultySection
+            requestId={requestId}
+            difficulty={trace.difficulty}
+            choice={difficultyChoice}
+            repeat={canAskAgain ? (takesQuestions(health) ? 'possible' : 'waiting') : 'unknown'}
+            host={host}
+          />
           <BudgetSection ledger={trace.ledger} budget={trace.budget} />
           <VoteSection trace={trace} onChoose={choose} />
           <VerificationSection verifications={trace.verifications} onChoose={choose} />

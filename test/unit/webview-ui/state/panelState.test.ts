@@ -24,6 +24,14 @@ describe('receiveMessages', () => {
     expect(replies).toEqual([]);
   });
 
+  it('offers a question again only where the host can ask it, anew for each trace', () => {
+    const known = receiveMessages(initialPanelState, [
+      { type: 'trace/snapshot', requestId: 'r1', events, canAskAgain: true },
+    ]);
+    expect(known.state.canAskAgain).toBe(true);
+    expect(receiveMessages(known.state, [snapshot(5)]).state.canAskAgain).toBe(false);
+  });
+
   it('drops events that arrive twice', () => {
     const { state, replies } = receiveMessages(initialPanelState, [
       snapshot(8),

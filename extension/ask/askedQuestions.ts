@@ -1,0 +1,26 @@
+import type { AskParams } from '../../protocol/messages.ts';
+import type { RequestId } from '../../protocol/traceEvent.ts';
+
+/** What a question was asked with: its words, the code it came with, and what it set for itself. */
+export type Question = Omit<AskParams, 'partialResultToken'>;
+
+/** Attached code makes a question as large as a file. */
+const keptCount = 50;
+
+/**
+ * How the questions of this window were asked, the newest ones: a trace holds their words and not the code they came
+ * with, so that only these can be asked again as they were.
+ */
+export class AskedQuestions {
+  readonly #questions = new Map<RequestId, Question>();
+
+  remember(requestId: RequestId, question: Question): void {
+    this.#questions.set(requestId, question);
+    for (const oldest of [...this.#questions.keys()].slice(0, -keptCount)) this.#questions.delete(oldest);
+  }
+
+  /** Null for a question of another window, or of long ago. */
+  of(requestId: RequestId): Question | null {
+    return this.#questions.get(requestId) ?? null;
+  }
+}

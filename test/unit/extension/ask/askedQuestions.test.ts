@@ -1,0 +1,21 @@
+import { describe, expect, it } from 'vitest';
+import { AskedQuestions } from '../../../../extension/ask/askedQuestions.ts';
+
+const attachment = { languageId: 'python', path: 'src/orders.py', text: 'return 1' };
+
+describe('AskedQuestions', () => {
+  it('knows with which code a question was asked, and nothing of others', () => {
+    const asked = new AskedQuestions();
+    asked.remember('r1', { question: 'What is this?', attachment });
+    expect(asked.of('r1')).toEqual({ question: 'What is this?', attachment });
+    expect(asked.of('r2')).toBeNull();
+  });
+
+  it('forgets the oldest of many', () => {
+    const asked = new AskedQuestions();
+    for (let id = 0; id < 60; id++) asked.remember(`r${id}`, { question: `${id}` });
+    expect(asked.of('r0')).toBeNull();
+    expect(asked.of('r10')).toEqual({ question: '10' });
+    expect(asked.of('r59')).toEqual({ question: '59' });
+  });
+});
