@@ -41,6 +41,17 @@ export default defineConfig({
           hookTimeout: 300_000,
         },
       },
+      {
+        extends: true,
+        test: {
+          // No part of `npm test`: makes the README's pictures anew, in the editor that the e2e suite set up.
+          name: 'screenshots',
+          include: ['test/screenshots/**/*.shot.ts'],
+          fileParallelism: false,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+        },
+      },
     ],
     // Tests share nothing that one of them changes, and a process each keeps native modules apart.
     pool: 'forks',

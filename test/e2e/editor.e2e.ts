@@ -87,7 +87,7 @@ describe('the packaged extension in VS Code', () => {
       .getByRole('button', { name: 'Hard' })
       .click();
     await expect.poll(() => session.traceFiles(), patience).toHaveLength(traces.length + 1);
-    const overridden = '.panel:has(.badge-good):has(.difficulty [aria-current]:text("Hard"))';
+    const overridden = '.panel:has(.badge-good):has(.difficulty [aria-current]:has-text("Hard"))';
     await workbench.panel.locator(overridden).waitFor(patience);
     expect(await workbench.panel.locator('.title').innerText()).toBe(question);
   });
