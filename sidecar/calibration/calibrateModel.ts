@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
+import { probedPromptStyle } from '../difficulty/probe.ts';
 import type { Model } from '../engine/engine.ts';
 import { chatMessages } from '../prompts/chatPrompt.ts';
 import { renderChatTokens } from '../prompts/chatTokens.ts';
@@ -84,7 +85,7 @@ async function sampleAll(
   signal: AbortSignal,
 ): Promise<readonly SampledQuestion[]> {
   const { identity } = model.info;
-  const emptyPrompt = await renderChatTokens(model, chatMessages('', null, 'stepByStep'));
+  const emptyPrompt = await renderChatTokens(model, chatMessages('', null, probedPromptStyle));
   const promptHash = hashPromptText(emptyPrompt.text);
   const header = samplesHeader({ modelHash: identity.hash, modelName: identity.name, promptHash, plan });
   const file = await SamplesFile.open(paths.samples, header);

@@ -69,6 +69,8 @@ export function calibrationReport(calibration: Calibration, context: ReportConte
     '',
     `- Model ${model.hash} (${model.hashKind})`,
     `- Training questions ${trainingSetHash(questions)}`,
+    '- The same samples and seed give the same probe, byte for byte. Sampling itself is not repeated so exactly: a model ' +
+      'rounds by what is decoded beside, and that depends on when each sample ends.',
     '',
   ].join('\n');
 }

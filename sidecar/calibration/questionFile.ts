@@ -19,12 +19,14 @@ const namedLines = 5;
 /**
  * The questions of a JSON Lines text, blank lines left out and other members ignored: each has an `id`, a `question`
  * and an `answer` that can be compared. Throws `questions.invalid`, which names the lines that cannot be used, before
- * anything is sampled.
+ * anything is sampled. A question that comes again counts once: its two places would be labelled alike, and one might lie
+ * among those that the other's probe is judged by.
  */
 export function parseQuestions(text: string, path: string): readonly CalibrationQuestion[] {
   const questions: CalibrationQuestion[] = [];
   const faults: string[] = [];
   const lineOf = new Map<string | number, number>();
+  const asked = new Map<string, { readonly answer: string; readonly lineNumber: number }>();
   for (const [index, line] of text.split('\n').entries()) {
     if (line.trim() === '') continue;
     const lineNumber = index + 1;
@@ -33,7 +35,14 @@ export function parseQuestions(text: string, path: string): readonly Calibration
       const earlier = lineOf.get(question.id);
       if (earlier !== undefined) throw new Fault(`has the id of line ${earlier}`);
       lineOf.set(question.id, lineNumber);
-      questions.push(question);
+      const wording = question.question.normalize('NFKC').replace(/\s+/g, ' ').trim();
+      const before = asked.get(wording);
+      if (before === undefined) {
+        asked.set(wording, { answer: question.answer, lineNumber });
+        questions.push(question);
+      } else if (before.answer !== question.answer) {
+        throw new Fault(`asks what line ${before.lineNumber} asks, with another answer`);
+      }
     } catch (thrown) {
       faults.push(`line ${lineNumber} ${reasonOf(thrown)}`);
     }

@@ -1,6 +1,7 @@
 import { CodedError } from '../../protocol/codedError.ts';
 import type { SamplerSettings } from '../../protocol/traceEvent.ts';
 import { entropyOpeningTokens } from '../difficulty/entropyRule.ts';
+import { probedPromptStyle } from '../difficulty/probe.ts';
 import { cancelled } from '../engine/cancelled.ts';
 import type { Model, Sequence, TokenId } from '../engine/engine.ts';
 import { SlotGate } from '../engine/slotGate.ts';
@@ -46,7 +47,7 @@ export function contextFor(
 ): number {
   const longest = questions.reduce((most, { question }) => Math.max(most, question.length), 0);
   const promptTokens = promptFrameTokens + Math.ceil(longest / charactersPerToken);
-  const { answerTokensPerCandidate } = defaultBudget('stepByStep', maxThoughtTokens);
+  const { answerTokensPerCandidate } = defaultBudget(probedPromptStyle, maxThoughtTokens);
   const sampleTokens = maxThoughtTokens + answerTokensPerCandidate + cueTokens;
   return openQuestions(samples, parallel) * promptTokens + parallel * sampleTokens;
 }
@@ -113,7 +114,7 @@ async function sampleQuestion(
   options: QuestionOptions,
   signal: AbortSignal,
 ): Promise<SampledQuestion> {
-  const prompt = await renderChatTokens(model, chatMessages(question.question, null, 'stepByStep'));
+  const prompt = await renderChatTokens(model, chatMessages(question.question, null, probedPromptStyle));
   const sequences: Sequence[] = [await model.openSequence({ priority: 'background' }, signal)];
   try {
     const [first] = sequences;
@@ -162,7 +163,7 @@ async function drawSample(
 ): Promise<DrawnSample> {
   await options.places.enter(signal);
   try {
-    const budget = defaultBudget('stepByStep', options.maxThoughtTokens);
+    const budget = defaultBudget(probedPromptStyle, options.maxThoughtTokens);
     const limits = candidateLimits(budget, {
       candidateCount: 1,
       unspentTokens: Infinity,

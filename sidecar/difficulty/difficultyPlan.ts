@@ -1,5 +1,6 @@
 import { overrideBudget, type Budget } from '../../protocol/budget.ts';
 import type { EarlyStopping, StepSearchSettings } from '../../protocol/messages.ts';
+import { hasVote, takesParameter } from '../../protocol/strategyTable.ts';
 import type { FixedChoice, SelectorId } from '../../protocol/traceEvent.ts';
 import type { PromptStyle } from '../prompts/chatPrompt.ts';
 import type { ChosenStrategy, ClassProfile, ClassProfiles } from './autoTable.ts';
@@ -8,7 +9,7 @@ import type { ChosenStrategy, ClassProfile, ClassProfiles } from './autoTable.ts
 export interface DifficultyPlan {
   readonly strategy: ChosenStrategy;
   readonly temperature: number;
-  /** At most, of a strategy that has several. */
+  /** Of a strategy that has several. */
   readonly candidates: number;
   readonly budget: Budget;
   /** Null leaves the strategy its own. */
@@ -27,22 +28,36 @@ export interface FixedChoices {
   readonly earlyStopping: Partial<EarlyStopping>;
 }
 
-/** What a class's profile comes to for a prompt of a style. Pure. `fullBudget` is the share 1. */
+/** What a class's profile comes to for a request. Pure. `fullBudget` is the share 1. */
 export function planFor(
   profile: ClassProfile,
   promptStyle: PromptStyle,
-  { fullBudget, fixed }: { readonly fullBudget: Budget; readonly fixed: FixedChoices },
+  request: {
+    readonly fullBudget: Budget;
+    readonly fixed: FixedChoices;
+    /** At least 1. */
+    readonly candidateCount: number;
+  },
 ): DifficultyPlan {
-  const strategy = promptStyle === 'direct' ? 'direct' : profile.strategy;
+  const { fullBudget, fixed } = request;
+  const candidates = Math.min(profile.candidates, request.candidateCount);
+  const way = candidates === 1 ? alone(profile) : profile;
+  const strategy = promptStyle === 'direct' ? 'direct' : way.strategy;
   return {
     strategy,
-    candidates: profile.candidates,
-    temperature: fixed.temperature ?? profile.temperature,
+    candidates,
+    temperature: fixed.temperature ?? way.temperature,
     budget: overrideBudget(sharedBudget({ ...profile, strategy }, promptStyle, fullBudget), fixed.budget),
     selector: fixed.selector ?? profile.selector ?? null,
     stepSearch: { ...profile.stepSearch, ...fixed.stepSearch },
     earlyStopping: { ...profile.earlyStopping, ...fixed.earlyStopping },
   };
+}
+
+/** A vote of one is one random draw, and less often right than one greedy thought, which takes its place (*ours*). */
+function alone({ strategy, temperature }: ClassProfile): Pick<ClassProfile, 'strategy' | 'temperature'> {
+  const samplesWhole = hasVote(strategy) && !takesParameter(strategy, 'stepChildren');
+  return samplesWhole ? { strategy: 'chainOfThought', temperature: 0 } : { strategy, temperature };
 }
 
 function sharedBudget(

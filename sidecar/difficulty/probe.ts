@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { DifficultyClass } from '../../protocol/traceEvent.ts';
 import type { ModelInfo } from '../engine/engine.ts';
+import type { PromptStyle } from '../prompts/chatPrompt.ts';
 import type { DifficultyEstimate, DifficultyEstimator } from './difficultyEstimator.ts';
 import { readOnnxMetadata } from './onnxMetadata.ts';
 
@@ -22,6 +23,9 @@ export const probeMetadataKeys = {
   /** JSON: how the probe did on questions that it was not fitted to. */
   validation: 'entropane.validation',
 } as const;
+
+/** How the questions were put whose prompts a probe is fitted to; it knows nothing of states behind any other prompt. */
+export const probedPromptStyle = 'stepByStep' satisfies PromptStyle;
 
 /** Version of probe files; a reader refuses a higher one. */
 export const probeVersion = 1;

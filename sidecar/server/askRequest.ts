@@ -21,13 +21,15 @@ export function askRequestOf(
     strategy: params.strategy ?? settings.strategy,
     candidateCount: params.candidates ?? settings.candidates,
     budget: { ...boundsOf(settings), ...params.budget },
+    maxThoughtTokens: settings.maxThoughtTokens,
+    stepSearch: { ...chosenOf(settings, 'stepChildren', 'maxSteps'), ...params.stepSearch },
   };
   return {
     requestId: given.requestId,
     question: params.question,
     attachment: params.attachment ?? null,
     selector: params.selector ?? chosenOf(settings, 'selector').selector ?? null,
-    maxThoughtTokens: settings.maxThoughtTokens,
+    maxThoughtTokens: asked.maxThoughtTokens,
     seed: given.seed,
     temperature: params.temperature ?? null,
     difficulty: chosenDifficulty(params.difficulty ?? settings.difficulty),
@@ -40,7 +42,7 @@ export function askRequestOf(
       ...chosenOf(settings, 'consensus', 'trialConfidence', 'steadyAnswers', 'confidencePruning'),
       ...params.earlyStopping,
     },
-    stepSearch: { ...chosenOf(settings, 'stepChildren', 'maxSteps'), ...params.stepSearch },
+    stepSearch: asked.stepSearch,
     ...withinDay(asked, given.tokensLeftToday),
   };
 }

@@ -1,13 +1,22 @@
-import type { Ledger } from '../../protocol/budget.ts';
+import type { Budget, Ledger } from '../../protocol/budget.ts';
 import type { SpendingReport } from '../../protocol/spending.ts';
 import type { DailySpending } from '../spending/dailySpending.ts';
 import type { HealthValue } from './healthValue.ts';
+
+/** A part of the day that is kept for a request that runs. */
+export interface DayPart<T> {
+  readonly request: T;
+  /** To be called when what it took is booked. Idempotent. */
+  readonly release: () => void;
+}
 
 /** What a day may cost: books what it has, and lets health say when that is used up. */
 export class DailyBudget {
   readonly #spending: () => DailySpending;
   readonly #tokensPerDay: () => number;
   readonly #health: Pick<HealthValue, 'note'>;
+  /** Tokens kept for requests of this process that run and are not booked. */
+  #kept = 0;
 
   /** Over the book of the store in use, and what may be spent of it in a day, where 0 sets no bound. */
   constructor(spending: () => DailySpending, tokensPerDay: () => number, health: Pick<HealthValue, 'note'>) {
@@ -27,6 +36,25 @@ export class DailyBudget {
     if (this.#tokensPerDay() === 0) return Infinity;
     const { tokensToday, tokensPerDay } = await this.report();
     return tokensPerDay === null ? Infinity : Math.max(0, tokensPerDay - tokensToday);
+  }
+
+  /**
+   * Puts a request together by the tokens that are left beside those kept for others, and keeps for it what its budget
+   * lets it generate, so that requests side by side cannot spend the same tokens.
+   */
+  async keepFor<T extends { readonly budget: Partial<Budget> }>(
+    put: (leftTokens: number) => T,
+  ): Promise<DayPart<T>> {
+    const left = await this.tokensLeft();
+    // Nothing waits from here on: another request cannot come between.
+    const request = put(Math.max(0, left - this.#kept));
+    let kept = left === Infinity ? 0 : (request.budget.generatedTokens ?? 0);
+    this.#kept += kept;
+    const release = (): void => {
+      this.#kept -= kept;
+      kept = 0;
+    };
+    return { request, release };
   }
 
   report(): Promise<SpendingReport> {

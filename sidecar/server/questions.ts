@@ -15,7 +15,7 @@ import { runRequest, type AskRequest, type RunnerDependencies } from '../strateg
 import { Steering } from '../strategies/steering.ts';
 import { workspaceVerifier, type CodeVerifier } from '../verify/codeVerifier.ts';
 import { askRequestOf } from './askRequest.ts';
-import type { DailyBudget } from './dailyBudget.ts';
+import type { DailyBudget, DayPart } from './dailyBudget.ts';
 import { ModelRouter, type Route, type RouterParts } from './modelRouter.ts';
 import type { ModelLease } from './modelSlot.ts';
 import type { RunningRequests } from './runningRequests.ts';
@@ -55,11 +55,13 @@ export class Questions {
     const requestId = this.#parts.nextRequestId();
     const steering = new Steering();
     const ended = running.begin(requestId, steering, signal);
+    let releaseDay = (): void => undefined;
     try {
       const { traces, strategyMemory } = this.#parts.stores();
       const { question, attachment = null } = params;
       const memory = (params.strategyMemory ?? this.#parts.settings().strategyMemory) ? strategyMemory : null;
-      const request = await this.#requestOf(params, requestId);
+      const { request, release } = await this.#requestOf(params, requestId);
+      releaseDay = release;
       const log = runRequest(
         { ...request, preface: [...(request.preface ?? []), ...routingOf(why)] },
         {
@@ -91,6 +93,7 @@ export class Questions {
         report([event]);
       }
     } finally {
+      releaseDay();
       running.end(requestId);
       lease.release();
     }
@@ -131,25 +134,31 @@ export class Questions {
     const { running, daily, clock, onTraceFailure } = this.#parts;
     const requestId = this.#parts.nextRequestId();
     const ended = running.begin(requestId, new Steering(), signal);
+    let releaseDay = (): void => undefined;
     try {
       const asked = { question, ...(attachment && { attachment }), difficulty: 'measured', seed: 0 } as const;
       const dependencies = { model, estimator, tables: await this.#tables(), verifier: null };
+      const { request, release } = await this.#requestOf(asked, requestId);
+      releaseDay = release;
       const { report, ledger } = await judgeDifficulty(
-        await this.#requestOf(asked, requestId),
+        request,
         { ...dependencies, clock, onTraceFailure },
         ended,
       );
       daily.book(model.info.identity.name, ledger);
       return report;
     } finally {
+      releaseDay();
       running.end(requestId);
     }
   }
 
-  async #requestOf(params: AskParams, requestId: string): Promise<AskRequest> {
-    const tokensLeftToday = await this.#parts.daily.tokensLeft();
+  /** Within what the day has left, of which a part is kept for it until it is released. */
+  #requestOf(params: AskParams, requestId: string): Promise<DayPart<AskRequest>> {
     const seed = params.seed ?? this.#parts.drawSeed();
-    return askRequestOf(params, this.#parts.settings(), { requestId, seed, tokensLeftToday });
+    return this.#parts.daily.keepFor((tokensLeftToday) =>
+      askRequestOf(params, this.#parts.settings(), { requestId, seed, tokensLeftToday }),
+    );
   }
 
   /** What each class of difficulty leads to, the user's own before what ships. */

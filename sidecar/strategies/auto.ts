@@ -72,9 +72,10 @@ async function* decide(
 ): AsyncGenerator<SearchEvent, Decision, void> {
   const estimate = yield* judge(context, first, signal);
   const { difficulty } = estimate;
+  const { candidateCount } = context;
   const { fullBudget, fixed } = context.difficulty;
   const profile = yield* asRemembered(context, difficulty);
-  const plan = planFor(profile, context.promptStyle, { fullBudget, fixed });
+  const plan = planFor(profile, context.promptStyle, { fullBudget, fixed, candidateCount });
   const wanted = chosenStrategy(plan.strategy);
   const isPossible = takesOpening(wanted, context) || canGiveUp(context, first, signal);
   const strategy = isPossible ? wanted : chosenStrategy('chainOfThought');
@@ -114,7 +115,7 @@ function inForce(
   readonly parameters: ChosenParameters;
 } {
   const { id } = strategy;
-  const candidates = takesParameter(id, 'candidates') ? Math.min(context.candidateCount, plan.candidates) : 1;
+  const candidates = takesParameter(id, 'candidates') ? plan.candidates : 1;
   const selector = selectorOf(strategy, plan.selector);
   const stepSearch = stepSearchOf(context.stepSearch, plan.stepSearch);
   const earlyStopping = earlyStoppingOf(context.earlyStopping, plan.earlyStopping);
@@ -141,8 +142,9 @@ async function* asRemembered(
   const { strategy, why } = await memory(difficulty, profile.strategy);
   yield { type: 'decision/made', kind: 'strategyRemembered', candidateId: null, why };
   if (strategy === profile.strategy) return profile;
-  const { temperature, tokenShare } = profile;
-  return { strategy, temperature, tokenShare, candidates: candidateCount };
+  // The class's temperature is for its own strategy: greedy candidates of a vote would all be the same.
+  const { temperature } = chosenStrategy(strategy);
+  return { strategy, temperature, tokenShare: profile.tokenShare, candidates: candidateCount };
 }
 
 const unread: Opening = { openingEntropyNats: [], hasEnded: false };

@@ -244,6 +244,8 @@ export class CandidateRun {
       const closing = thoughtClosing(this.id, this.#decoder.tokens.thought, reason);
       this.#halt = null;
       if (closing !== null) yield closing;
+      // A cue that nothing follows would be all there is to read of it.
+      if (!this.#hasRoomForAnswer()) return 'truncated';
       if (!(yield* this.#decoder.appendCue(answerCue, end, signal))) return 'truncated';
       this.#answerFrom = this.#decoder.text.length;
       return 'answer';
@@ -319,6 +321,11 @@ export class CandidateRun {
   #isAnnouncedBy(marker: string): boolean {
     const { text } = this.#decoder;
     return announces(text, text.lastIndexOf(marker));
+  }
+
+  #hasRoomForAnswer(): boolean {
+    const { meter } = this.#options;
+    return this.#limits.answerTokens > 0 && meter.unreservedTokens > 0;
   }
 
   #takeOpeningEnd(): GenerateEnd | null {

@@ -2,18 +2,22 @@ import type { StrategyId } from '../../protocol/strategyTable.ts';
 import type { SamplerSettings, SearchEvent, StopReason } from '../../protocol/traceEvent.ts';
 import { judgedByUser, type Judgement } from '../difficulty/difficultyEstimator.ts';
 import { fixedByUser } from '../difficulty/difficultyPlan.ts';
+import { probedPromptStyle } from '../difficulty/probe.ts';
 import type { Sequence } from '../engine/engine.ts';
+import type { PromptStyle } from '../prompts/chatPrompt.ts';
 import type { DifficultyContext } from './strategy.ts';
 
 /** What is in force because the user chose the strategy, whatever the difficulty. */
 export interface UserChoice {
   readonly strategy: StrategyId;
+  /** How the question is put. */
+  readonly promptStyle: PromptStyle;
   readonly sampler: SamplerSettings;
 }
 
 /**
  * Tells the difficulty of a request whose strategy the user chose, so that every trace has one. It only looks: at the
- * prompt's state where a probe reads it, else at the first tokens of candidate 0 as they come.
+ * prompt's state where a probe reads it and was fitted to such prompts, else at the first tokens of candidate 0 as they come.
  */
 export class DifficultyNote {
   readonly #difficulty: DifficultyContext;
@@ -32,7 +36,8 @@ export class DifficultyNote {
   async readPrompt(sequence: Sequence, signal: AbortSignal): Promise<void> {
     const { estimator, override } = this.#difficulty;
     if (override !== null) return;
-    if (estimator.readsPromptState) this.#promptState = await sequence.lastHiddenState(signal);
+    if (estimator.readsPromptState && !this.#isUnlikeProbed)
+      this.#promptState = await sequence.lastHiddenState(signal);
     this.#wantedTokens = estimator.openingTokens(this.#promptState);
   }
 
@@ -57,6 +62,25 @@ export class DifficultyNote {
     }
   }
 
+  /** Whether a probe would meet a prompt of a kind that it was not fitted to. */
+  get #isUnlikeProbed(): boolean {
+    return this.#difficulty.estimator.readsPromptState && this.#choice.promptStyle !== probedPromptStyle;
+  }
+
+  async #judge(hasEnded: boolean): Promise<Judgement> {
+    const { estimator, override } = this.#difficulty;
+    if (override !== null) return judgedByUser(override);
+    const promptState = this.#promptState;
+    const judgement = await estimator.estimate({
+      openingEntropyNats: this.#entropies,
+      hasEnded,
+      promptState,
+    });
+    if (!this.#isUnlikeProbed) return judgement;
+    const why = `${judgement.why} The probe was fitted to another prompt than this one, so it was not asked.`;
+    return { ...judgement, why };
+  }
+
   /** Null while there is more to see; else whether the model came to its end, or to its answer, within the opening. */
   #openingEndsWith(event: SearchEvent): boolean | null {
     if (event.type === 'prefill/finished') return this.#wantedTokens === 0 ? false : null;
@@ -70,19 +94,11 @@ export class DifficultyNote {
   }
 
   async #tell(hasEnded: boolean): Promise<SearchEvent> {
-    const { estimator, override, fixed, fullBudget } = this.#difficulty;
+    const { override, fixed, fullBudget } = this.#difficulty;
     const { strategy, sampler } = this.#choice;
-    const judgement: Judgement =
-      override === null
-        ? await estimator.estimate({
-            openingEntropyNats: this.#entropies,
-            hasEnded,
-            promptState: this.#promptState,
-          })
-        : judgedByUser(override);
     return {
       type: 'difficulty/decided',
-      ...judgement,
+      ...(await this.#judge(hasEnded)),
       strategy,
       temperature: sampler.temperature,
       budget: fullBudget,

@@ -39,13 +39,18 @@ export async function* explorePrompt(
   return yield* exploreFrom(context, plan, { first, signal });
 }
 
-/** The prompt in a sequence of its own, or null when the request was stopped or cancelled meanwhile. */
+/** The prompt in a sequence of its own, or null when the request was stopped or cancelled meanwhile, or may generate nothing. */
 export async function* readPrompt(
   context: Pick<StrategyContext, 'model' | 'promptTokens' | 'sequenceOptions' | 'meter' | 'steering'> &
     Partial<Pick<StrategyContext, 'difficultyNote'>>,
   signal: AbortSignal,
 ): AsyncGenerator<SearchEvent, Sequence | null, void> {
   const { model, promptTokens, sequenceOptions, meter, steering, difficultyNote } = context;
+  if (meter.exhausted() === 'generatedTokens') {
+    const why = 'The budget has no tokens to generate, so nothing was read.';
+    yield { type: 'decision/made', kind: 'budgetExhausted', candidateId: null, why };
+    return null;
+  }
   const ended = AbortSignal.any([signal, steering.stopSignal, meter.outOfTime]);
   let sequence: Sequence | null = null;
   try {

@@ -138,7 +138,9 @@ export async function* runRequest(
     fixed: { budget: request.budget, temperature: request.temperature, selector, stepSearch, earlyStopping },
   };
   const difficultyNote =
-    strategy.id === 'auto' ? null : new DifficultyNote(difficulty, { strategy: strategy.id, sampler });
+    strategy.id === 'auto'
+      ? null
+      : new DifficultyNote(difficulty, { strategy: strategy.id, promptStyle, sampler });
   const search = strategy.run(
     {
       question: request.question,

@@ -1,4 +1,4 @@
-import type { SearchEvent } from '../../protocol/traceEvent.ts';
+import type { CandidateEnd, SearchEvent } from '../../protocol/traceEvent.ts';
 import type { Ballot } from '../selection/selector.ts';
 import type { CandidateOutcome } from './candidateStages.ts';
 import type { StrategyContext } from './strategy.ts';
@@ -6,7 +6,7 @@ import type { StrategyContext } from './strategy.ts';
 /**
  * Lets the request's selector choose among candidates that have ended, says what was chosen, and books all thought and
  * answer beside its own as discarded. Candidates must have freed their sequences, since a selector may open one. Without
- * a selection the candidate that got furthest is taken, the first of equals. Returns whether the chosen one had finished.
+ * a selection the candidate that got furthest is taken. Returns whether the chosen one had finished.
  */
 export async function* selectAnswer(
   context: StrategyContext,
@@ -16,9 +16,7 @@ export async function* selectAnswer(
   const ballots = ballotsOf(outcomes);
   const isContested = outcomes.length > 1 && ballots.length > 0;
   const selection = isContested ? yield* context.selector.select(ballots, context, signal) : null;
-  const selected =
-    outcomes.find((outcome) => outcome.id === selection?.candidateId) ??
-    [...outcomes].sort(compareUnfinished)[0];
+  const selected = outcomes.find((outcome) => outcome.id === selection?.candidateId) ?? furthest(outcomes);
   if (selected === undefined) return false;
   const spent = context.meter.getState().tokens;
   discard(context, {
@@ -48,9 +46,19 @@ export function discard(
   meter.rebook('answer', 'discardedCandidate', answerTokens);
 }
 
-/** Without a vote: who got furthest first; an answer counts for more than none. */
-function compareUnfinished(a: CandidateOutcome, b: CandidateOutcome): number {
-  const rank = ({ end, answer }: CandidateOutcome): number =>
-    (end === 'finished' ? 2 : 0) + (answer === null ? 0 : 1);
-  return rank(b) - rank(a);
+/**
+ * The candidate that got furthest, for where no vote decides; the first of equals. Whole with its answer, then cut off in
+ * its answer, then whole without one, as prose is, then cut off in a thought from which one can be read: what a thought
+ * says on its way may be any step's result. Pure. Undefined where there is none.
+ */
+export function furthest<T extends Progress>(outcomes: readonly T[]): T | undefined {
+  return [...outcomes].sort((a, b) => progressOf(b) - progressOf(a))[0];
+}
+
+type Progress = Pick<CandidateOutcome, 'answer' | 'answerTokens'> & { readonly end: CandidateEnd | null };
+
+function progressOf({ end, answer, answerTokens }: Progress): number {
+  if (answer === null) return end === 'finished' ? 2 : 0;
+  if (end === 'finished') return 4;
+  return answerTokens > 0 ? 3 : 1;
 }

@@ -26,7 +26,7 @@ export const calibrateOptions = {
     description: 'Where samples are kept to go on from; beside the probe when not given',
   },
   parallel: { type: 'string', placeholder: 'N', description: 'Samples decoded as one batch' },
-  temperature: { type: 'string', placeholder: 'T', description: 'Of the samples' },
+  temperature: { type: 'string', placeholder: 'T', description: 'Of the samples; 0.4' },
   'max-thought': { type: 'string', placeholder: 'N', description: 'Thought tokens of one sample at most' },
   'held-out': {
     type: 'string',
@@ -61,8 +61,8 @@ export interface CalibrateRequest {
 const defaults = {
   samples: 4,
   seed: 0,
-  /** Of a normal question, whose samples labels are made for. */
-  temperature: 0.8,
+  /** Warm enough that samples differ; at more a label tells of the temperature more than of the question. */
+  temperature: 0.4,
   parallel: 16,
   heldOutShare: 0.25,
 } as const;

@@ -8,14 +8,21 @@ const row = (members: object): string =>
 
 describe('questions', () => {
   test('have answers in the form that answers are compared in, and hashes of what they ask', () => {
-    const [first, second, third] = parseQuestions(
-      [row({}), '', row({ id: 2, answer: '$1,200.00' }), row({ id: 'c', answer: 12, level: 3 })].join('\r\n'),
+    const [first, second] = parseQuestions(
+      [row({}), '', row({ id: 2, question: 'How?', answer: '$1,200.00', level: 3 })].join('\r\n'),
       'q.jsonl',
     );
     expect(first).toMatchObject({ id: 'a', question: 'Why?', answer: '12' });
     expect(second).toMatchObject({ id: 2, answer: '1200' });
-    expect(third?.hash).toBe(first?.hash);
     expect(second?.hash).not.toBe(first?.hash);
+    expect(parseQuestions(row({ id: 'c', answer: 12 }), 'q.jsonl')[0]?.hash).toBe(first?.hash);
+  });
+
+  test('that come again under another id count once, so that none is on both sides of a split', () => {
+    const text = [row({}), row({ id: 'b', question: 'How?' }), row({ id: 'c', question: ' Why? ' })].join(
+      '\n',
+    );
+    expect(parseQuestions(text, 'q.jsonl').map(({ id }) => id)).toEqual(['a', 'b']);
   });
 
   test.each([
@@ -28,6 +35,11 @@ describe('questions', () => {
     ['an answer that is an essay', row({ answer: 'word '.repeat(100) }), 'cannot be compared'],
     ['an answer of another kind', row({ answer: ['12'] }), 'answer must be a string'],
     ['an id twice', `${row({})}\n${row({})}`, 'line 2 has the id of line 1'],
+    [
+      'two answers',
+      `${row({})}\n${row({ id: 'b', answer: 13 })}`,
+      'line 2 asks what line 1 asks, with another',
+    ],
     ['nothing', '\n \n', 'has no questions'],
     ['nothing at all', '', 'has no questions'],
     ['many faults', Array.from({ length: 9 }, () => '{').join('\n'), 'line 5 is not JSON; and 4 more'],

@@ -17,7 +17,7 @@ describe('entropane calibrate', () => {
     expect(calibrateRequestFrom({ questions: 'q.jsonl' }, [])).toMatchObject({
       model: defaultSettings.model,
       limit: null,
-      plan: { samples: 4, temperature: 0.8, maxThoughtTokens: defaultSettings.maxThoughtTokens, seed: 0 },
+      plan: { samples: 4, temperature: 0.4, maxThoughtTokens: defaultSettings.maxThoughtTokens, seed: 0 },
       betaRule: { type: 'split' },
     });
     expect(calibrateRequestFrom({ questions: 'q', beta: '0.5', limit: '9', seed: '4' }, [])).toMatchObject({

@@ -11,21 +11,51 @@ const fullBudget: Budget = {
   durationMs: null,
 };
 const profiles = defaultProfiles;
+const candidateCount = 4;
 const free = { temperature: null, budget: {}, selector: null, stepSearch: {}, earlyStopping: {} };
 
 describe('planFor', () => {
   test.each([
-    { difficulty: 'easy', strategy: 'chainOfThought', temperature: 0.5, thought: 200 },
-    { difficulty: 'normal', strategy: 'selfConsistency', temperature: 0.8, thought: 500 },
-    { difficulty: 'hard', strategy: 'selfConsistency', temperature: 0.4, thought: 250 },
-  ] as const)('$difficulty', ({ difficulty, strategy, temperature, thought }) => {
-    const plan = planFor(profiles[difficulty], 'stepByStep', { fullBudget, fixed: free });
-    expect(plan).toMatchObject({ strategy, temperature });
+    { difficulty: 'easy', thought: 200 },
+    { difficulty: 'normal', thought: 500 },
+    { difficulty: 'hard', thought: 250 },
+  ] as const)('$difficulty: one greedy thought, of a share of its cap', ({ difficulty, thought }) => {
+    const plan = planFor(profiles[difficulty], 'stepByStep', { fullBudget, fixed: free, candidateCount });
+    expect(plan).toMatchObject({ strategy: 'chainOfThought', temperature: 0, candidates: 1 });
     expect(plan.budget).toEqual({ ...fullBudget, thoughtTokensPerCandidate: thought });
   });
 
+  const sampled = { temperature: 0.8, tokenShare: 0.5, candidates: 16 } as const;
+  const ofOne = { fullBudget, fixed: free, candidateCount: 1 };
+
+  test.each(['selfConsistency', 'hedgedBestOfN', 'verifyByContext', 'refineFirstError'] as const)(
+    'one candidate of %s would be a random draw, so it is one greedy thought instead',
+    (strategy) => {
+      const plan = planFor({ strategy, ...sampled }, 'stepByStep', ofOne);
+      expect(plan).toMatchObject({ strategy: 'chainOfThought', temperature: 0, candidates: 1 });
+      expect(plan.budget.thoughtTokensPerCandidate).toBe(250);
+      const byTable = planFor({ strategy, ...sampled, candidates: 1 }, 'stepByStep', {
+        ...ofOne,
+        candidateCount: 8,
+      });
+      expect(byTable).toEqual(plan);
+      const fixed = { ...free, temperature: 0.3 };
+      expect(planFor({ strategy, ...sampled }, 'stepByStep', { ...ofOne, fixed }).temperature).toBe(0.3);
+      const several = planFor({ strategy, ...sampled }, 'stepByStep', { ...ofOne, candidateCount: 2 });
+      expect(several).toMatchObject({ strategy, temperature: 0.8, candidates: 2 });
+    },
+  );
+
+  test.each(['chainOfThought', 'stepBeam', 'aStar', 'direct'] as const)(
+    'one candidate of %s is what it says',
+    (strategy) => {
+      const plan = planFor({ strategy, ...sampled }, 'stepByStep', ofOne);
+      expect(plan).toMatchObject({ strategy, temperature: 0.8 });
+    },
+  );
+
   test('shortens the answer of a direct prompt, which has no thought', () => {
-    const plan = planFor(profiles.easy, 'direct', { fullBudget, fixed: free });
+    const plan = planFor(profiles.easy, 'direct', { fullBudget, fixed: free, candidateCount });
     expect(plan.strategy).toBe('direct');
     expect(plan.budget).toEqual({ ...fullBudget, answerTokensPerCandidate: 40 });
   });
@@ -35,6 +65,7 @@ describe('planFor', () => {
     const plan = planFor(profiles.hard, 'stepByStep', {
       fullBudget: { ...fullBudget, durationMs: 5 },
       fixed: { ...free, temperature: 1.2, budget },
+      candidateCount,
     });
     expect(plan.temperature).toBe(1.2);
     expect(plan.budget).toEqual({ ...budget, answerTokensPerCandidate: 100 });
@@ -44,7 +75,7 @@ describe('planFor', () => {
     for (const style of ['direct', 'stepByStep'] as const) {
       const opening = longestOpening(fullBudget, style, profiles);
       for (const difficulty of ['easy', 'normal', 'hard'] as const) {
-        const { budget } = planFor(profiles[difficulty], style, { fullBudget, fixed: free });
+        const { budget } = planFor(profiles[difficulty], style, { fullBudget, fixed: free, candidateCount });
         const { answerTokensPerCandidate, thoughtTokensPerCandidate } = budget;
         expect(
           style === 'direct' ? answerTokensPerCandidate : thoughtTokensPerCandidate,

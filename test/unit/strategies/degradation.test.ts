@@ -61,6 +61,12 @@ describe.each(strategyIds)('%s', (strategy) => {
     const outcome = await run({ request: { strategy, budget } });
     expectWhole(outcome);
     if (budget.durationMs === 0) expect(outcome.state.ledger.tokens.thought).toBe(0);
+    // The words that ask for an answer are none.
+    expect(outcome.result?.text).not.toMatch(/Final answer:\s*$/);
+    if (budget.generatedTokens !== 0) return;
+    expect(outcome.result).toMatchObject({ reason: 'budgetExhausted', text: '', answer: null });
+    expect(outcome.state.ledger.tokens.prompt).toBe(0);
+    expect(outcome.state.decisions.map(({ kind }) => kind)).toEqual(['budgetExhausted']);
   });
 
   test('ends with the time when that passes during the prefill', async () => {

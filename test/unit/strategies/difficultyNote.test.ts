@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { strategyIds } from '../../../protocol/strategyTable.ts';
+import { strategyIds, type StrategyId } from '../../../protocol/strategyTable.ts';
 import { initialTraceState, reduceTraceAll } from '../../../protocol/traceState.ts';
 import { parseTraceEvent } from '../../../protocol/parseTraceEvent.ts';
 import type {
@@ -7,6 +7,7 @@ import type {
   DifficultyEvidence,
 } from '../../../sidecar/difficulty/difficultyEstimator.ts';
 import { scriptBySequence, type Script } from '../../../sidecar/engine/scripted/script.ts';
+import { createStrategy } from '../../../sidecar/strategies/createStrategy.ts';
 import { runScripted } from '../../support/scriptedRequest.ts';
 
 const chosen = strategyIds.filter((id) => id !== 'auto');
@@ -38,6 +39,9 @@ function stateReader(): { estimator: DifficultyEstimator; seen: DifficultyEviden
   return { estimator, seen };
 }
 
+/** All that put a question as those were put that probes are fitted to. */
+const stepByStep = chosen.filter((id) => createStrategy(id).promptStyle === 'stepByStep');
+
 describe.each(chosen)('a trace of %s, which the user chose', (strategy) => {
   const request = { strategy, candidateCount: 3, maxThoughtTokens: 100, temperature: 0.6 } as const;
 
@@ -60,21 +64,6 @@ describe.each(chosen)('a trace of %s, which the user chose', (strategy) => {
     expect(result?.reason).toBe('answered');
   });
 
-  it('has it before the first token where a probe reads the prompt', async () => {
-    const { estimator, seen } = stateReader();
-    const { state, events } = await runScripted(script, {
-      request,
-      dependencies: { estimator },
-      engine: { info: { hiddenSize: 2 }, hiddenState: () => Float32Array.from([3, 4]) },
-    });
-    expect(state.difficulty).toMatchObject({ source: 'probe', features: { stateSize: 2 } });
-    expect(seen).toEqual([
-      { openingEntropyNats: [], hasEnded: false, promptState: Float32Array.from([3, 4]) },
-    ]);
-    const order = events.map(({ type }) => type);
-    expect(order.indexOf('difficulty/decided')).toBe(order.indexOf('prefill/finished') + 1);
-  });
-
   it('says what the user called it', async () => {
     const { state } = await runScripted(script, { request: { ...request, difficulty: 'easy' } });
     expect(state.difficulty).toMatchObject({
@@ -95,5 +84,34 @@ describe.each(chosen)('a trace of %s, which the user chose', (strategy) => {
     });
     expect(events.at(-1)).toMatchObject({ type: 'request/finished', reason: 'cancelled' });
     expect(events.filter(({ type }) => type === 'difficulty/decided').length).toBeLessThanOrEqual(1);
+  });
+});
+
+describe('a probe', () => {
+  const run = (strategy: StrategyId, estimator: DifficultyEstimator) =>
+    runScripted(script, {
+      request: { strategy, candidateCount: 3, maxThoughtTokens: 100 },
+      dependencies: { estimator },
+      engine: { info: { hiddenSize: 2 }, hiddenState: () => Float32Array.from([3, 4]) },
+    });
+
+  it.each(stepByStep)('tells the difficulty before the first token of %s', async (strategy) => {
+    const { estimator, seen } = stateReader();
+    const { state, events } = await run(strategy, estimator);
+    expect(state.difficulty).toMatchObject({ source: 'probe', features: { stateSize: 2 } });
+    expect(seen).toEqual([
+      { openingEntropyNats: [], hasEnded: false, promptState: Float32Array.from([3, 4]) },
+    ]);
+    const order = events.map(({ type }) => type);
+    expect(order.indexOf('difficulty/decided')).toBe(order.indexOf('prefill/finished') + 1);
+  });
+
+  it('is not asked about a prompt of a kind that it was not fitted to, and the trace says so', async () => {
+    const { estimator, seen } = stateReader();
+    const { state } = await run('direct', estimator);
+    expect(seen).toHaveLength(1);
+    expect(seen[0]?.promptState).toBeNull();
+    expect(seen[0]?.openingEntropyNats).toHaveLength(32);
+    expect(state.difficulty?.why).not.toBe((await run('chainOfThought', estimator)).state.difficulty?.why);
   });
 });

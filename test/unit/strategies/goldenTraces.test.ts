@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { CodedError } from '../../../protocol/codedError.ts';
+import { defaultProfiles } from '../../../sidecar/difficulty/autoTable.ts';
 import {
   scriptBySequence,
   splitWords,
@@ -14,6 +15,9 @@ import { renderTrace } from '../../support/traceText.ts';
 function reasoning(thought: string, answer: string): readonly ScriptedPart[] {
   return [`${thought}\nFinal answer:`, ` ${answer}\n`];
 }
+
+/** What a class of a measured model may lead to. */
+const voting = { strategy: 'selfConsistency', temperature: 0.4, tokenShare: 0.5, candidates: 16 } as const;
 
 /** A thought long enough that nothing but a cap ends it, each sentence five tokens. */
 const endless = 'Three cats have four. '.repeat(40);
@@ -159,6 +163,7 @@ describe('golden traces', () => {
     ]);
     const { state, events } = await runScripted(script, {
       request: { strategy: 'auto', candidateCount: 3, maxThoughtTokens: 120 },
+      dependencies: { tables: [{ version: 1, default: { ...defaultProfiles, hard: voting }, models: {} }] },
     });
     expectGolden('autoHard', renderTrace(state, events));
   });

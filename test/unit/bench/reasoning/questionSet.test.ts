@@ -5,7 +5,7 @@ import { readQuestionSet } from '../../../../bench/reasoning/questionSet.ts';
 import { temporaryFolder } from '../../../support/temporaryFolder.ts';
 
 const line = (id: string | number, answer: string | number): string =>
-  JSON.stringify({ id, question: 'How many?', answer });
+  JSON.stringify({ id, question: `How many of ${id}?`, answer });
 
 it('a test set is what calibration reads: named by its file, in its order, with answers in canonical form', async () => {
   await using folder = await temporaryFolder();

@@ -35,12 +35,17 @@ describe('a row', () => {
     expect(row).toEqual(parseStrategyRow('chainOfThought:cap=96'));
   });
 
-  it.each(['thinkHard', 'auto:cap', 'auto:cap=-1', 'auto:99', 'auto:colour=red', 'auto:consensus=maybe'])(
-    'is not read from %s',
-    (text) => {
-      expect(() => parseStrategyRow(text)).toThrow(UsageError);
-    },
-  );
+  it.each([
+    'thinkHard',
+    'auto:cap',
+    'auto:cap=-1',
+    'auto:99',
+    'auto:colour=red',
+    'auto:consensus=maybe',
+    'selfConsistency:selector=verifiedCode',
+  ])('is not read from %s', (text) => {
+    expect(() => parseStrategyRow(text)).toThrow(UsageError);
+  });
 
   it.each([
     ['direct', false, 1],

@@ -103,7 +103,7 @@ describe('auto with a memory', () => {
       request: { strategy: 'auto', difficulty: 'easy', candidateCount: 3 },
       dependencies: { memory },
     });
-    expect(state.difficulty?.strategy).toBe('selfConsistency');
+    expect(state.difficulty).toMatchObject({ strategy: 'selfConsistency', temperature: 0.7 });
     expectGolden('autoRemembered', renderTrace(state, events));
   });
 
