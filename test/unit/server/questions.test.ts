@@ -1,0 +1,94 @@
+import { expect, test } from 'vitest';
+import { CodedError } from '../../../protocol/codedError.ts';
+import type { AskParams } from '../../../protocol/messages.ts';
+import type { TraceEvent } from '../../../protocol/traceEvent.ts';
+import { generatedTokenCount } from '../../../protocol/budget.ts';
+import { entropyRule, uncalibratedThresholds } from '../../../sidecar/difficulty/entropyRule.ts';
+import type { Script } from '../../../sidecar/engine/scripted/script.ts';
+import { DailyBudget } from '../../../sidecar/server/dailyBudget.ts';
+import { Questions } from '../../../sidecar/server/questions.ts';
+import { RunningRequests } from '../../../sidecar/server/runningRequests.ts';
+import { openStores } from '../../../sidecar/server/stores.ts';
+import { defaultSettings } from '../../../sidecar/settings.ts';
+import { systemClock } from '../../../sidecar/trace/clock.ts';
+import { scriptedModel } from '../../support/scriptedRequest.ts';
+import { temporaryFolder } from '../../support/temporaryFolder.ts';
+
+const tokensPerDay = 1000;
+const thinker: Script = () => 'Three cats have four legs each. Final answer: 12\n';
+
+/** Questions over a store of their own; `ask` tells with which strategy and bound one was run, and what it took. */
+function asking(storePath: string, script: Script) {
+  const settings = { ...defaultSettings, storePath, tokensPerDay };
+  const stores = openStores(settings, { environment: {}, clock: systemClock }, () => undefined);
+  const daily = new DailyBudget(
+    () => stores.spending,
+    () => tokensPerDay,
+    { note: () => undefined },
+  );
+  let count = 0;
+  const questions = new Questions({
+    owner: {
+      assign: () => undefined,
+      acquire: async () => ({
+        model: await scriptedModel(script),
+        estimator: entropyRule(uncalibratedThresholds),
+        notes: [],
+        release: () => undefined,
+      }),
+    },
+    settings: () => settings,
+    stores: () => stores,
+    daily,
+    running: new RunningRequests(),
+    fast: null,
+    clock: systemClock,
+    nextRequestId: () => `request-${count++}`,
+    drawSeed: () => 1,
+    workspacePath: () => null,
+    log: () => undefined,
+    onTraceFailure: (error) => {
+      throw error;
+    },
+  });
+  const ask = async (params: Omit<AskParams, 'question'>) => {
+    const events: TraceEvent[] = [];
+    const { ledger } = await questions.ask(
+      { question: 'How many legs do three cats have?', ...params },
+      (reported) => events.push(...reported),
+      new AbortController().signal,
+    );
+    const started = events.find((event) => event.type === 'request/started');
+    return {
+      strategy: started?.strategy,
+      bound: started?.budget.generatedTokens,
+      spent: generatedTokenCount(ledger),
+    };
+  };
+  return { ask, daily };
+}
+
+test('questions that are asked at once take no tokens of the day twice, and give back what they did not take', async () => {
+  await using folder = await temporaryFolder();
+  const { ask, daily } = asking(folder.path, thinker);
+  const wide = { strategy: 'selfConsistency', candidates: 4 } as const;
+  const [first, second] = await Promise.all([ask(wide), ask(wide)]);
+  expect(first).toMatchObject({ strategy: 'selfConsistency', bound: tokensPerDay });
+  expect(second).toMatchObject({ strategy: 'direct', bound: 128 });
+  const third = await ask(wide);
+  expect(third.bound).toBe(tokensPerDay - first.spent - second.spent);
+  await daily.settled();
+});
+
+test('a question that fails gives its part of the day back', async () => {
+  await using folder = await temporaryFolder();
+  let isBroken = true;
+  const { ask, daily } = asking(folder.path, (context) => {
+    if (isBroken) throw new CodedError('engine.failed', 'No.', 'Do.');
+    return thinker(context);
+  });
+  await expect(ask({ strategy: 'chainOfThought' })).rejects.toMatchObject({ code: 'engine.failed' });
+  isBroken = false;
+  expect(await ask({ strategy: 'chainOfThought' })).toMatchObject({ bound: tokensPerDay });
+  await daily.settled();
+});
