@@ -1,8 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { realpath } from 'node:fs/promises';
 import type { VerificationOutcome } from '../../protocol/traceEvent.ts';
 import { onAbort } from '../onAbort.ts';
+import { CommandProcesses } from './commandProcesses.ts';
 import { OutputExcerpt } from './outputExcerpt.ts';
-import { groupUse, killGroup, killMarked } from './processGroup.ts';
 
 /** What a command and everything that it starts may take. */
 export interface CommandLimits {
@@ -27,12 +28,12 @@ const watchMs = 100;
 /** What is still in the pipes when all processes are gone is read within this. */
 const drainMs = 500;
 
-/** Names the folder to whatever the command starts, so that what escapes its process group can be found by it. */
+/** Names the folder to whatever the command starts, so that what leaves its process group can be found by it. */
 const markVariable = 'ENTROPANE_VERIFICATION';
 
 /**
- * Runs a shell command in a folder, in a process group of its own that is killed as a whole: when a limit is reached,
- * when the signal aborts, and when the command itself has ended. Never throws and never hangs.
+ * Runs a shell command in a folder in which nobody else works, and kills it with everything that it started: when a limit
+ * is reached, when the signal aborts, and when the command itself has ended. Never throws and never hangs.
  */
 export async function runBounded(
   command: string,
@@ -53,6 +54,7 @@ export async function runBounded(
     output: excerpt.text,
     durationMs: Math.round(performance.now() - startedMs),
   });
+  const realFolder = await realpath(folder).catch(() => folder);
   if (signal.aborted) return finished('cancelled', null);
   const child = spawn(command, {
     cwd: folder,
@@ -63,15 +65,18 @@ export async function runBounded(
     stdio: ['ignore', 'pipe', 'pipe'],
     windowsHide: true,
   });
-  const { pid } = child;
+  const processes =
+    child.pid === undefined
+      ? null
+      : new CommandProcesses(child.pid, { folder: realFolder, variable: `${markVariable}=${folder}` });
   const stops: VerificationOutcome[] = [];
   const stop = (outcome: VerificationOutcome): void => {
     stops.push(outcome);
-    if (pid !== undefined) killGroup(pid);
+    processes?.kill();
   };
   const take = (chunk: Buffer): void => {
     excerpt.add(chunk);
-    if (excerpt.byteCount > limits.outputBytes) stop('outputExceeded');
+    if (excerpt.byteCount > limits.outputBytes && stops.length === 0) stop('outputExceeded');
   };
   child.stdout.on('data', take);
   child.stderr.on('data', take);
@@ -79,7 +84,7 @@ export async function runBounded(
     stop('timedOut');
   }, limits.timeoutMs);
   const watch = setInterval(() => {
-    const use = pid === undefined ? null : groupUse(pid);
+    const use = processes?.use() ?? null;
     if (use === null) return;
     if (use.memoryBytes > limits.memoryBytes) stop('memoryExceeded');
     if (use.processCount > limits.processCount) stop('processesExceeded');
@@ -89,9 +94,10 @@ export async function runBounded(
   });
   try {
     const ended = await endOf(child);
+    clearTimeout(timeout);
+    clearInterval(watch);
     // What it left running in the background holds the pipes open.
-    if (pid !== undefined) killGroup(pid);
-    killMarked(`${markVariable}=${folder}`);
+    await processes?.end();
     await drained(child);
     if (ended.type === 'notStarted') {
       excerpt.add(Buffer.from(ended.reason));
