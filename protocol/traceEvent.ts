@@ -163,6 +163,7 @@ export type VerificationOutcome =
   | 'timedOut'
   | 'memoryExceeded'
   | 'outputExceeded'
+  | 'diskExceeded'
   | 'processesExceeded'
   | 'notStarted'
   | 'cancelled';

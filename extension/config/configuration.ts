@@ -8,9 +8,8 @@ const section = 'entropane';
 export function currentSettings(): Settings {
   const configuration = vscode.workspace.getConfiguration(section);
   return readSettings({
-    // Whoever does not trust a workspace does not want its code run, whoever set the command.
-    value: (key) =>
-      key === 'verifyCommand' && !vscode.workspace.isTrusted ? '' : configuration.get<unknown>(key),
+    isTrusted: vscode.workspace.isTrusted,
+    value: (key) => configuration.get<unknown>(key),
     declared: (key) => declaredSettings.get(`${section}.${key}`),
   });
 }

@@ -38,6 +38,8 @@ export interface DeclaredSetting {
 
 /** Where values come from, by key without the `entropane.` in front. VS Code does not check values by the manifest. */
 export interface SettingsSource {
+  /** Whether the user trusts the workspace: whoever does not does not want its code run, whoever set the command. */
+  readonly isTrusted: boolean;
   value(key: string): unknown;
   declared(key: string): DeclaredSetting | undefined;
 }
@@ -55,7 +57,7 @@ export function readSettings(source: SettingsSource): Settings {
       difficulty: pick(source, 'difficulty', oneOf(difficultyChoices)),
       strategyMemory: pick(source, 'strategyMemory', isBoolean),
       selector: pick(source, 'selector', oneOf(selectorIds)),
-      verifyCommand: pick(source, 'verifyCommand', isString),
+      verifyCommand: source.isTrusted ? pick(source, 'verifyCommand', isString) : '',
       verifySeconds: pick(source, 'verifySeconds', isCount),
       candidates: pick(source, 'candidates', isCount),
       stepChildren: pick(source, 'stepChildren', isCount),

@@ -81,16 +81,16 @@ async function* runTests(
     yield fellBack('No test command is set for this workspace, so the code with most votes was taken.');
     return parties;
   }
-  const ended = AbortSignal.any([signal, steering.stopSignal]);
-  const leftMs = (): number => (meter.budget.durationMs ?? Infinity) - meter.getState().durationMs;
+  const ended = AbortSignal.any([signal, steering.stopSignal, meter.outOfTime]);
+  const isStopped = (): boolean => signal.aborted || steering.stopSignal.aborted;
+  const isOutOfTime = (): boolean => meter.outOfTime.aborted || meter.exhausted() === 'durationMs';
   const tested: CodeParty[] = [];
   for (const [place, entry] of parties.entries()) {
-    const timeoutMs = leftMs();
-    if (ended.aborted || timeoutMs <= 0) {
+    if (isStopped() || isOutOfTime()) {
       tested.push(...parties.slice(place));
       break;
     }
-    const run = await verifier.verify(entry.code, { attachment, timeoutMs }, ended);
+    const run = await verifier.verify(entry.code, attachment, ended);
     const { candidateId } = entry.party.votes[0];
     yield { type: 'verification/finished', candidateId, command: verifier.command, ...run };
     if (run.outcome === 'passed') {
@@ -99,8 +99,8 @@ async function* runTests(
     const isTested = run.outcome !== 'notStarted' && run.outcome !== 'cancelled';
     tested.push(isTested ? { ...entry, standing: 'failed' } : entry);
   }
-  if (ended.aborted) yield fellBack('The tests were broken off, because the request was stopped.');
-  else if (leftMs() <= 0) yield fellBack('The tests were broken off, because the time was used up.');
+  if (isStopped()) yield fellBack('The tests were broken off, because the request was stopped.');
+  else if (isOutOfTime()) yield fellBack('The tests were broken off, because the time was used up.');
   else yield fellBack(`No candidate passed "${verifier.command}", so the code with most votes was taken.`);
   return tested;
 }

@@ -13,7 +13,7 @@ import { judgeDifficulty } from '../strategies/judgeDifficulty.ts';
 import { rememberLessons } from '../strategies/memory/rememberLessons.ts';
 import { runRequest, type AskRequest, type RunnerDependencies } from '../strategies/requestRunner.ts';
 import { Steering } from '../strategies/steering.ts';
-import { workspaceVerifier, type CodeVerifier } from '../verify/codeVerifier.ts';
+import { verifierOf } from '../verify/codeVerifier.ts';
 import { askRequestOf } from './askRequest.ts';
 import type { DailyBudget, DayPart } from './dailyBudget.ts';
 import { ModelRouter, type Route, type RouterParts } from './modelRouter.ts';
@@ -69,7 +69,7 @@ export class Questions {
           estimator,
           tables: await this.#tables(),
           steering,
-          verifier: this.#verifier(),
+          verifier: verifierOf(this.#parts.settings(), this.#parts.workspacePath()),
           memory,
           // It stands in for the default model alone.
           fast: isDefault ? fast : null,
@@ -166,14 +166,6 @@ export class Questions {
     const { table, note } = await readAutoTable(this.#parts.stores().autoTable);
     if (note !== null) this.#parts.log(note);
     return table === null ? [shippedTable] : [table, shippedTable];
-  }
-
-  /** Runs the user's tests on code; null where there is no command or no workspace to run it in. */
-  #verifier(): CodeVerifier | null {
-    const { verifyCommand: command, verifySeconds } = this.#parts.settings();
-    const workspacePath = this.#parts.workspacePath();
-    if (workspacePath === null || command.trim() === '') return null;
-    return workspaceVerifier(workspacePath, { command, timeoutMs: verifySeconds * 1000 });
   }
 }
 

@@ -3,6 +3,7 @@ import { realpath } from 'node:fs/promises';
 import type { VerificationOutcome } from '../../protocol/traceEvent.ts';
 import { onAbort } from '../onAbort.ts';
 import { CommandProcesses } from './commandProcesses.ts';
+import { FolderWatch } from './folderWatch.ts';
 import { OutputExcerpt } from './outputExcerpt.ts';
 
 /** What a command and everything that it starts may take. */
@@ -11,6 +12,8 @@ export interface CommandLimits {
   readonly memoryBytes: number;
   /** Of standard output and standard error together. */
   readonly outputBytes: number;
+  /** Of the folder with what was in it before, and of any one file elsewhere. */
+  readonly diskBytes: number;
   readonly processCount: number;
 }
 
@@ -56,9 +59,10 @@ export async function runBounded(
   });
   const realFolder = await realpath(folder).catch(() => folder);
   if (signal.aborted) return finished('cancelled', null);
-  const child = spawn(command, {
+  const { program, parameters } = shellFor(command, limits);
+  const child = spawn(program, parameters, {
     cwd: folder,
-    shell: true,
+    shell: process.platform === 'win32',
     // Leads a group, so that all of it can be killed.
     detached: process.platform !== 'win32',
     env: { ...ownEnvironment(), ...environment, [markVariable]: folder },
@@ -83,10 +87,12 @@ export async function runBounded(
   const timeout = setTimeout(() => {
     stop('timedOut');
   }, limits.timeoutMs);
+  const disk = new FolderWatch(realFolder, limits.diskBytes);
   const watch = setInterval(() => {
+    if (disk.bytes > limits.diskBytes) stop('diskExceeded');
     const use = processes?.use() ?? null;
     if (use === null) return;
-    if (use.memoryBytes > limits.memoryBytes) stop('memoryExceeded');
+    if (use.memoryBytes + disk.memoryBytes > limits.memoryBytes) stop('memoryExceeded');
     if (use.processCount > limits.processCount) stop('processesExceeded');
   }, watchMs);
   const stopListening = onAbort(signal, () => {
@@ -96,6 +102,7 @@ export async function runBounded(
     const ended = await endOf(child);
     clearTimeout(timeout);
     clearInterval(watch);
+    disk.dispose();
     // What it left running in the background holds the pipes open.
     await processes?.end();
     await drained(child);
@@ -110,10 +117,24 @@ export async function runBounded(
   } finally {
     clearTimeout(timeout);
     clearInterval(watch);
+    disk.dispose();
     stopListening();
     child.stdout.destroy();
     child.stderr.destroy();
   }
+}
+
+/** Shells count files in these; some in twice as many bytes. */
+const fileBlockBytes = 512;
+
+/** A shell that runs the command after it has bound the size of files, for itself and whatever it starts. */
+function shellFor(
+  command: string,
+  { diskBytes }: CommandLimits,
+): { readonly program: string; readonly parameters: readonly string[] } {
+  if (process.platform === 'win32') return { program: command, parameters: [] };
+  const bound = `ulimit -f ${Math.ceil(diskBytes / fileBlockBytes)} 2>/dev/null; exec /bin/sh -c "$0"`;
+  return { program: '/bin/sh', parameters: ['-c', bound, command] };
 }
 
 type CommandEnd =

@@ -1,4 +1,5 @@
 import { toCodedError } from '../../protocol/codedError.ts';
+import type { SidecarSettings } from '../../protocol/messages.ts';
 import type { Attachment } from '../prompts/chatPrompt.ts';
 import { runBounded, type CommandLimits, type CommandRun } from './boundedCommand.ts';
 import { placeCode, type CandidateCode } from './placeCode.ts';
@@ -8,12 +9,8 @@ import { copyWorkspace, type CopyLimits } from './workspaceCopy.ts';
 export interface CodeVerifier {
   /** As the user wrote it. */
   readonly command: string;
-  /** Within `timeoutMs` at most. Never throws: what keeps it from running is an outcome, too. */
-  verify(
-    code: CandidateCode,
-    options: { readonly attachment: Attachment | null; readonly timeoutMs: number },
-    signal: AbortSignal,
-  ): Promise<CommandRun>;
+  /** Never throws: what keeps it from running is an outcome, too. Its duration is of all that was done. */
+  verify(code: CandidateCode, attachment: Attachment | null, signal: AbortSignal): Promise<CommandRun>;
 }
 
 /** Names the file with the candidate's code to the command. */
@@ -23,46 +20,64 @@ const copyLimits: CopyLimits = { fileCount: 20_000, bytes: 256 * 2 ** 20 };
 const limits: Omit<CommandLimits, 'timeoutMs'> = {
   memoryBytes: 2 * 2 ** 30,
   outputBytes: 2 ** 20,
+  diskBytes: 2 ** 30,
   processCount: 128,
 };
 
 /**
+ * Null where there is no command, as in a workspace that is not trusted, whose client sends none, or no workspace to run it
+ * in.
+ */
+export function verifierOf(
+  { verifyCommand, verifySeconds }: Pick<SidecarSettings, 'verifyCommand' | 'verifySeconds'>,
+  workspacePath: string | null,
+): CodeVerifier | null {
+  if (workspacePath === null || verifyCommand.trim() === '') return null;
+  return workspaceVerifier(workspacePath, { command: verifyCommand, timeoutMs: verifySeconds * 1000 });
+}
+
+/**
  * A verifier that runs a shell command in a fresh copy of the workspace for each candidate, with the code in its place,
- * and removes the copy afterwards. The command runs with the user's rights: only for a workspace that the user trusts.
+ * and removes the copy afterwards. Copying and running may take `timeoutMs` together. The command runs with the user's
+ * rights: only for a workspace that the user trusts.
  */
 export function workspaceVerifier(
   folder: string,
-  { command, timeoutMs: longestMs }: { readonly command: string; readonly timeoutMs: number },
+  { command, timeoutMs }: { readonly command: string; readonly timeoutMs: number },
 ): CodeVerifier {
   return {
     command,
-    verify: async (code, { attachment, timeoutMs }, signal) => {
+    verify: async (code, attachment, signal) => {
       const startedMs = performance.now();
+      const tookMs = (): number => performance.now() - startedMs;
+      const deadline = AbortSignal.timeout(timeoutMs);
       const notStarted = (reason: string): CommandRun => ({
         outcome: signal.aborted ? 'cancelled' : 'notStarted',
         exitCode: null,
         output: reason,
-        durationMs: Math.round(performance.now() - startedMs),
+        durationMs: Math.round(tookMs()),
       });
       try {
-        const copy = await copyWorkspace(folder, copyLimits, signal);
+        const copy = await copyWorkspace(folder, copyLimits, AbortSignal.any([signal, deadline]));
         if (copy === null) return notStarted(tooLarge);
         try {
           const placed = await placeCode(copy.path, code, attachment);
           if ('refusal' in placed) return notStarted(`${placed.refusal}.`);
-          return await runBounded(
+          const run = await runBounded(
             command,
             {
               folder: copy.path,
               environment: { [candidateVariable]: placed.path },
-              limits: { ...limits, timeoutMs: Math.min(timeoutMs, longestMs) },
+              limits: { ...limits, timeoutMs: Math.max(0, timeoutMs - tookMs()) },
             },
             signal,
           );
+          return { ...run, durationMs: Math.round(tookMs()) };
         } finally {
           await copy.dispose();
         }
       } catch (thrown) {
+        if (thrown === deadline.reason) return notStarted(tooSlow);
         return notStarted(toCodedError(thrown).message);
       }
     },
@@ -70,3 +85,4 @@ export function workspaceVerifier(
 }
 
 const tooLarge = `The workspace has more than ${copyLimits.fileCount} files or ${copyLimits.bytes / 2 ** 20} MB to copy.`;
+const tooSlow = 'The time was used up while the workspace was being copied.';

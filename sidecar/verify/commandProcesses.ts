@@ -1,6 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
-import { systemProcessTable, type ProcessEntry, type ProcessSign, type ProcessTable } from './processTable.ts';
+import {
+  systemProcessTable,
+  type ProcessEntry,
+  type ProcessSign,
+  type ProcessTable,
+} from './processTable.ts';
 
 /** What a command and everything that it started take at one moment. */
 export interface ProcessUse {

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, readdir, readlink, rm, stat, symlink } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, readlink, realpath, rm, stat, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -16,13 +16,14 @@ export interface CopyLimits {
 
 /** History, which no test reads. */
 const leftOut: ReadonlySet<string> = new Set(['.git', '.hg', '.svn', '.jj']);
-/** Installed dependencies, too large to copy: linked, so a command that writes into them writes into the original. */
+/** Installed dependencies, too large to copy: linked, so a command that writes into them writes into the originals. */
 const linked: ReadonlySet<string> = new Set(['node_modules', '.venv', 'venv']);
 
 /**
  * Copies a folder, without its history and with links to its installed dependencies. Null when it is larger than the
- * limits, with nothing left behind. Links are copied as links; sockets, pipes and devices are left out. Throws system
- * errors, and the signal's reason when aborted.
+ * limits, with nothing left behind. A link within the folder becomes one within the copy; one that leads out of it leads
+ * to the same place, so a command that writes through it writes into the original. Sockets, pipes and devices are left
+ * out. Throws system errors, and the signal's reason when aborted.
  */
 export async function copyWorkspace(
   folder: string,
@@ -32,7 +33,9 @@ export async function copyWorkspace(
   const target = await mkdtemp(path.join(tmpdir(), 'entropane-verify-'));
   const dispose = (): Promise<void> => rm(target, { recursive: true, force: true, maxRetries: 3 });
   try {
-    if (await new FolderCopy(limits, signal).copy(folder, target)) return { path: target, dispose };
+    const source = await realpath(folder);
+    if (await new FolderCopy({ source, target, limits }, signal).copy(source, target))
+      return { path: target, dispose };
     await dispose();
     return null;
   } catch (thrown) {
@@ -42,12 +45,23 @@ export async function copyWorkspace(
 }
 
 class FolderCopy {
+  readonly #source: string;
+  readonly #target: string;
   readonly #limits: CopyLimits;
   readonly #signal: AbortSignal;
   #fileCount = 0;
   #bytes = 0;
 
-  constructor(limits: CopyLimits, signal: AbortSignal) {
+  constructor(
+    {
+      source,
+      target,
+      limits,
+    }: { readonly source: string; readonly target: string; readonly limits: CopyLimits },
+    signal: AbortSignal,
+  ) {
+    this.#source = source;
+    this.#target = target;
     this.#limits = limits;
     this.#signal = signal;
   }
@@ -64,7 +78,7 @@ class FolderCopy {
         await mkdir(target);
         if (!(await this.copy(source, target))) return false;
       } else if (entry.isSymbolicLink()) {
-        await symlink(await readlink(source), target);
+        await symlink(await this.#linkFor(source), target);
       } else if (entry.isFile()) {
         this.#fileCount += 1;
         this.#bytes += (await stat(source)).size;
@@ -73,5 +87,15 @@ class FolderCopy {
       }
     }
     return true;
+  }
+
+  /** Where the copy of a link leads. */
+  async #linkFor(source: string): Promise<string> {
+    const text = await readlink(source);
+    const leadsTo = path.resolve(path.dirname(source), text);
+    const folder = await realpath(path.dirname(leadsTo)).catch(() => path.dirname(leadsTo));
+    const within = path.relative(this.#source, path.join(folder, path.basename(leadsTo)));
+    if (path.isAbsolute(within) || within.split(path.sep)[0] === '..') return leadsTo;
+    return path.isAbsolute(text) ? path.join(this.#target, within) : text;
   }
 }

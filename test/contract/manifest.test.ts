@@ -38,7 +38,7 @@ describe('settings', () => {
       read.add(`entropane.${key}`);
       return declaredSettings.get(`entropane.${key}`);
     };
-    readSettings({ value: () => undefined, declared });
+    readSettings({ isTrusted: true, value: () => undefined, declared });
     expect([...read].sort()).toEqual([...declaredSettings.keys()].sort());
   });
 
@@ -52,10 +52,20 @@ describe('settings', () => {
   );
   it.each(choices)('%s can be %s', (key, choice) => {
     const settings = readSettings({
+      isTrusted: true,
       value: (name) => (`entropane.${name}` === key ? choice : undefined),
       declared: (name) => declaredSettings.get(`entropane.${name}`),
     });
     expect(Object.values({ ...settings.sidecar, ...settings.completions })).toContain(choice);
+  });
+});
+
+describe('a workspace that is not trusted', () => {
+  it('cannot set what runs a command or names a file', () => {
+    const { supported, restrictedConfigurations } = manifest.capabilities.untrustedWorkspaces;
+    expect(supported).toBe('limited');
+    for (const key of ['verifyCommand', 'model', 'adapter', 'route'])
+      expect(restrictedConfigurations).toContain(`entropane.${key}`);
   });
 });
 

@@ -27,6 +27,12 @@ export interface Manifest {
   readonly icon: string;
   readonly main: string;
   readonly activationEvents: readonly string[];
+  readonly capabilities: {
+    readonly untrustedWorkspaces: {
+      readonly supported: string;
+      readonly restrictedConfigurations: readonly string[];
+    };
+  };
   readonly enabledApiProposals?: readonly string[];
   readonly engines: { readonly vscode: string };
   readonly dependencies: Readonly<Record<string, string>>;

@@ -117,6 +117,7 @@ export const verificationWords: Readonly<Record<VerificationOutcome, Wording>> =
   timedOut: { name: 'out of time', meaning: 'It was killed when its time was over.' },
   memoryExceeded: { name: 'out of memory', meaning: 'It was killed because it took too much memory.' },
   outputExceeded: { name: 'too much output', meaning: 'It was killed because it wrote too much.' },
+  diskExceeded: { name: 'too many files', meaning: 'It was killed because its files took too much room.' },
   processesExceeded: { name: 'too many processes', meaning: 'It was killed because it started too many.' },
   notStarted: { name: 'not started', meaning: 'It could not be run on this code.' },
   cancelled: { name: 'cancelled', meaning: 'It was killed with the request.' },

@@ -6,6 +6,7 @@ import { scriptBySequence } from '../../../sidecar/engine/scripted/script.ts';
 import { Steering } from '../../../sidecar/strategies/steering.ts';
 import { workspaceVerifier, type CodeVerifier } from '../../../sidecar/verify/codeVerifier.ts';
 import { expectGolden } from '../../support/golden.ts';
+import { ManualClock } from '../../support/manualClock.ts';
 import { runScripted, type ScriptedRun } from '../../support/scriptedRequest.ts';
 import { temporaryFolder } from '../../support/temporaryFolder.ts';
 import { renderTrace } from '../../support/traceText.ts';
@@ -90,9 +91,26 @@ describe('verifiedCode', () => {
     expect(prose.state.vote?.selector).toBe('majority');
   });
 
-  test('ends a test that hangs at the time the request has left', async () => {
-    const { state } = await asked([hanging, wrong], { request: { budget: { durationMs: 900 } } });
-    expect(state.verifications[0]?.outcome).toBe('timedOut');
+  test('ends a test when the time of the request is over, which speaks against no code', async () => {
+    await using folder = await temporaryFolder();
+    await writeFile(path.join(folder.path, 'add.js'), before);
+    const clock = new ManualClock();
+    const inner = workspaceVerifier(folder.path, { command: 'node add.js', timeoutMs: 60_000 });
+    const verifier: CodeVerifier = {
+      command: inner.command,
+      verify: (...args) => {
+        const run = inner.verify(...args);
+        clock.advance(900);
+        return run;
+      },
+    };
+    const { state, text } = await asked([hanging, wrong, hanging], {
+      request: { budget: { durationMs: 900 } },
+      dependencies: { clock, verifier },
+    });
+    expect(state.verifications.map(({ outcome }) => outcome)).toEqual(['cancelled']);
+    expect(state.decisions.at(-1)?.why).toContain('the time was used up');
+    expect(text).toContain(hanging);
     expect(state.status.type).toBe('finished');
   });
 

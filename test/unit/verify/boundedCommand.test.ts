@@ -1,12 +1,15 @@
-import { readdirSync, readFileSync, watch } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, watch } from 'node:fs';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { runBounded, type CommandLimits } from '../../../sidecar/verify/boundedCommand.ts';
+import { unhurried } from '../../support/generating.ts';
 import { temporaryFolder } from '../../support/temporaryFolder.ts';
 
 const ample: CommandLimits = {
   timeoutMs: 20_000,
   memoryBytes: 2 ** 30,
   outputBytes: 2 ** 20,
+  diskBytes: 2 ** 30,
   processCount: 64,
 };
 const node = `"${process.execPath}"`;
@@ -104,6 +107,37 @@ describe.skipIf(process.platform === 'win32')('a command', () => {
     const greedy = 'const a = []; setInterval(() => a.push(Buffer.alloc(16 * 2 ** 20, 1)), 10)';
     const result = await run(`${node} -e "${greedy}"`, { memoryBytes: 256 * 2 ** 20 });
     expect(result).toMatchObject({ outcome: 'memoryExceeded', left: [] });
+  });
+
+  test('that fills the disk is killed', async () => {
+    const command =
+      'i=0; while [ $i -lt 64 ]; do head -c 1000000 /dev/zero > f$i; i=$((i+1)); done; sleep 600';
+    expect(await run(command, { diskBytes: 2 ** 23 })).toMatchObject({ outcome: 'diskExceeded', left: [] });
+  });
+
+  test('that makes files without end is killed, as small as they may be', async () => {
+    const command = 'i=0; while [ $i -lt 512 ]; do : > f$i; i=$((i+1)); done; sleep 600';
+    expect(await run(command, { diskBytes: 2 ** 20 })).toMatchObject({ outcome: 'diskExceeded', left: [] });
+  });
+
+  test('cannot write one large file anywhere', async () => {
+    await using elsewhere = await temporaryFolder();
+    const file = `${elsewhere.path}/large`;
+    const result = await run(`head -c 64000000 /dev/zero > ${file}`, { diskBytes: 2 ** 23 });
+    expect(result.outcome).toBe('failed');
+    expect((await stat(file)).size).toBeLessThanOrEqual(2 ** 24);
+  });
+
+  test.runIf(existsSync('/dev/shm'))('that fills a folder in memory has that counted as memory', async () => {
+    const folder = await mkdtemp('/dev/shm/entropane-test-');
+    try {
+      const limits = { ...ample, memoryBytes: 2 ** 25 };
+      const command = 'head -c 40000000 /dev/zero > file; sleep 600';
+      const result = await runBounded(command, { folder, limits, environment: {} }, unhurried);
+      expect(result.outcome).toBe('memoryExceeded');
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   test('that is cancelled is killed, and one that was cancelled before never starts', async () => {

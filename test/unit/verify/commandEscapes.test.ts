@@ -13,6 +13,7 @@ const ample: CommandLimits = {
   timeoutMs: 20_000,
   memoryBytes: 2 ** 30,
   outputBytes: 2 ** 20,
+  diskBytes: 2 ** 30,
   processCount: 64,
 };
 
@@ -52,7 +53,11 @@ describe.skipIf(process.platform === 'win32')('where only `ps` tells of processe
     const command = 'set -m; sleep 600 & echo started; wait';
     const child = spawn('sh', ['-c', command], { detached: true, stdio: ['ignore', 'pipe', 'ignore'] });
     await once(child.stdout, 'data');
-    const processes = new CommandProcesses(child.pid ?? 0, { folder: '/none', variable: 'NONE=' }, listedTable);
+    const processes = new CommandProcesses(
+      child.pid ?? 0,
+      { folder: '/none', variable: 'NONE=' },
+      listedTable,
+    );
     expect(processes.use()?.processCount).toBe(2);
     child.kill('SIGKILL');
     await once(child, 'exit');
@@ -72,9 +77,12 @@ describe.runIf(process.platform === 'linux')('a process in a session of its own'
   });
 
   test('is counted', async () => {
-    const result = await run('for i in 1 2 3 4 5; do for k in 1 2 3 4 5; do setsid sleep $NAME & done; done; wait', {
-      processCount: 16,
-    });
+    const result = await run(
+      'for i in 1 2 3 4 5; do for k in 1 2 3 4 5; do setsid sleep $NAME & done; done; wait',
+      {
+        processCount: 16,
+      },
+    );
     expect(result).toMatchObject({ outcome: 'processesExceeded', left: [] });
   });
 

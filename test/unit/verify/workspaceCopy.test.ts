@@ -41,6 +41,25 @@ describe('copyWorkspace', () => {
     expect(existsSync(path.join(folder.path, 'node_modules/x/index.js'))).toBe(true);
   });
 
+  test('turns links within the folder into links within the copy, and lets those that lead out lead there', async () => {
+    await using outer = await temporaryFolder();
+    const folder = path.join(outer.path, 'workspace');
+    await fill(outer.path, { 'outside.py': 'out', 'workspace/a.py': 'a', 'workspace/deep/b.py': 'b' });
+    await symlink(path.join(folder, 'a.py'), path.join(folder, 'deep/absolute'));
+    await symlink('../a.py', path.join(folder, 'deep/relative'));
+    await symlink('../../outside.py', path.join(folder, 'deep/outside'));
+    await symlink(folder, path.join(outer.path, 'alias'));
+    await symlink(path.join(outer.path, 'alias/a.py'), path.join(folder, 'aliased'));
+    const copy = await copyWorkspace(path.join(outer.path, 'alias'), ample, unhurried);
+    if (copy === null) throw new Error('It is small enough.');
+    for (const link of ['deep/absolute', 'deep/relative', 'aliased'])
+      await writeFile(path.join(copy.path, link), link);
+    expect(await readFile(path.join(folder, 'a.py'), 'utf8')).toBe('a');
+    expect(await readFile(path.join(copy.path, 'a.py'), 'utf8')).toBe('aliased');
+    expect(await readFile(path.join(copy.path, 'deep/outside'), 'utf8')).toBe('out');
+    await copy.dispose();
+  });
+
   test.each([
     ['too many files', { fileCount: 2, bytes: 10_000 }],
     ['too many bytes', { fileCount: 100, bytes: 5 }],

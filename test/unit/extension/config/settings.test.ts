@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { isLanguageEnabled, readSettings } from '../../../../extension/config/settings.ts';
 import { declaredSettings } from '../../../support/manifest.ts';
 
-function settingsWith(values: Readonly<Record<string, unknown>>) {
+function settingsWith(values: Readonly<Record<string, unknown>>, { isTrusted = true } = {}) {
   const declared = (key: string) => declaredSettings.get(`entropane.${key}`);
-  return readSettings({ declared, value: (key) => values[key] ?? declared(key)?.default });
+  return readSettings({ isTrusted, declared, value: (key) => values[key] ?? declared(key)?.default });
 }
 
 describe('readSettings', () => {
@@ -12,6 +12,13 @@ describe('readSettings', () => {
     const settings = settingsWith({ candidates: 7, 'completions.trigger': 'manual' });
     expect(settings.sidecar.candidates).toBe(7);
     expect(settings.completions.trigger).toBe('manual');
+  });
+
+  it('takes a command that runs code in a trusted workspace alone', () => {
+    const values = { verifyCommand: 'npm test', candidates: 7 };
+    expect(settingsWith(values).sidecar.verifyCommand).toBe('npm test');
+    const untrusted = settingsWith(values, { isTrusted: false });
+    expect(untrusted.sidecar).toMatchObject({ verifyCommand: '', candidates: 7 });
   });
 
   it.each([
