@@ -1,26 +1,21 @@
 import { join } from 'node:path';
 import { judgeOf } from '../../sidecar/difficulty/difficultyEstimator.ts';
-import { defaultSettings } from '../../sidecar/settings.ts';
 import { resampleCount } from '../bootstrap.ts';
-import type { ContrastFigure, Figure, StrategyFigure } from '../figure.ts';
 import type { PartResult } from '../editPart.ts';
 import type { SuiteContext } from '../suites/suite.ts';
 import type { Answerer, Attempt } from './askQuestion.ts';
+import { accuracyFigures, type Control } from './accuracyFigures.ts';
 import { writeAutoTable } from './autoTableFile.ts';
 import { fixedCaps } from './fixedCaps.ts';
-import { offlineScores } from './offlineScores.ts';
 import type { Question, QuestionSet } from './questionSet.ts';
 import { RawFile } from './rawFile.ts';
 import { requireUnseen } from './probeTraining.ts';
 import { graded, type RawTrace } from './rawTrace.ts';
 import type { ReasoningOptions } from './reasoningOptions.ts';
 import { revisionsOf } from './revision.ts';
-import { contrastScores, groupBy, scoresOf, summariseRow } from './rowSummary.ts';
 import { candidatesAtOnce, runAttempts } from './runAttempts.ts';
 import { isAdaptive, isSampled, parseStrategyRow, withCap, type StrategyRow } from './strategyRow.ts';
 
-/** Questions from which a row of an earlier run is worth showing again. */
-const fewestQuestions = 20;
 /** Between two lines of progress. */
 const progressMs = 10_000;
 
@@ -83,7 +78,7 @@ export async function accuracyPart(
   const asked = new Set([...rows, ...controls.flatMap(({ caps }) => caps)].map(({ key }) => key));
   const subject = { model: identity, setName: set.name, against, judge: judgeOf(answerer.estimator) };
   return {
-    figures: figuresOf(current(), { against, controls, asked }),
+    figures: accuracyFigures(current(), { against, controls, asked }),
     notes: [
       ...notesOf(set, questions, controls),
       ...(options.tableFile === null
@@ -101,11 +96,6 @@ export async function accuracyPart(
 function uncappedRow({ request }: StrategyRow): StrategyRow {
   const { candidateCount } = request;
   return parseStrategyRow(candidateCount === 1 ? 'chainOfThought' : `selfConsistency:${candidateCount}`);
-}
-
-interface Control {
-  readonly adaptive: StrategyRow;
-  readonly caps: readonly StrategyRow[];
 }
 
 function uniqueRows(rows: readonly StrategyRow[]): readonly StrategyRow[] {
@@ -132,43 +122,6 @@ function missingAttempts(
 
 function tracesOf(traces: readonly RawTrace[], row: StrategyRow): readonly RawTrace[] {
   return traces.filter((trace) => trace.row === row.key);
-}
-
-function figuresOf(
-  traces: readonly RawTrace[],
-  {
-    against,
-    controls,
-    asked,
-  }: {
-    readonly against: StrategyRow;
-    readonly controls: readonly Control[];
-    readonly asked: ReadonlySet<string>;
-  },
-): readonly Figure[] {
-  const byRow = groupBy(traces, ({ row }) => row);
-  const contrast = (subject: string, baseline: string): ContrastFigure | null =>
-    contrastScores(
-      { name: 'same questions', group: 'strategies', subjectName: subject, baselineName: baseline },
-      scoresOf(byRow.get(subject) ?? []),
-      scoresOf(byRow.get(baseline) ?? []),
-    );
-  // Caps that earlier runs came to belong to adaptive rows of then.
-  const isShown = (key: string): boolean =>
-    kindOf(key) !== 'fixedCap' && scoresOf(byRow.get(key) ?? []).length >= fewestQuestions;
-  const keys = [...byRow.keys()].filter((key) => asked.has(key) || isShown(key));
-  return [
-    ...keys.map((key) => summariseRow(key, kindOf(key), byRow.get(key) ?? [])),
-    ...keys.filter((key) => key !== against.key).map((key) => contrast(key, against.key)),
-    ...controls.flatMap(({ adaptive, caps }) => caps.map(({ key }) => contrast(adaptive.key, key))),
-    ...keys.flatMap((key) => offlineScores(key, byRow.get(key) ?? [])),
-  ].filter((figure) => figure !== null);
-}
-
-function kindOf(key: string): StrategyFigure['kind'] {
-  const row = parseStrategyRow(key);
-  if (isAdaptive(row)) return 'adaptive';
-  return row.request.maxThoughtTokens === defaultSettings.maxThoughtTokens ? 'plain' : 'fixedCap';
 }
 
 function notesOf(

@@ -1,4 +1,5 @@
 import { purposes, type Purpose } from '../../protocol/budget.ts';
+import { purposeWords } from '../../protocol/wording.ts';
 import type { Interval } from '../bootstrap.ts';
 import type { ContrastFigure, Figure, StrategyFigure } from '../figure.ts';
 
@@ -30,7 +31,12 @@ export function accuracyTables(figures: readonly Figure[]): readonly Table[] {
       rows: strategies.map(strategyRow),
     },
     {
-      head: ['mean tokens of', ...spent.map(spelt), 'latency, median', 'latency, 90 %'],
+      head: [
+        'mean tokens of',
+        ...spent.map((purpose) => purposeWords[purpose].name.toLowerCase()),
+        'latency, median',
+        'latency, 90 %',
+      ],
       rows: strategies.map((figure) => costRow(figure, spent)),
     },
     { head: ['on the same questions', ...compared], rows: of('strategies') },
@@ -63,11 +69,6 @@ function costRow(
     seconds(latencyMs.median),
     seconds(latencyMs.p90),
   ];
-}
-
-/** A purpose in words. */
-function spelt(purpose: Purpose): string {
-  return purpose.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
 
 function contrastRow(figure: ContrastFigure): readonly string[] {

@@ -64,7 +64,8 @@ describe('what pays for a class', () => {
   });
 });
 
-describe('luck', () => {
+// Thousands of resamples, sixty times over.
+describe('luck', { timeout: 60_000 }, () => {
   const repetitions = 60;
   /** A class of so many questions, and ways that are right on each by chance alone. */
   const draw = (seed: number, questions: number, accuracies: readonly number[], tokens: number) => {
