@@ -3,6 +3,7 @@ import { consensusReason } from '../../sidecar/selection/consensus.ts';
 import { majorityVote } from '../../sidecar/selection/majorityVote.ts';
 import { ruleSelector, type SelectionRule } from '../../sidecar/selection/ruleSelector.ts';
 import type { Ballot } from '../../sidecar/selection/selector.ts';
+import { furthest } from '../../sidecar/strategies/selectAnswer.ts';
 import { ballotOf, lengthOf, type RawCandidate } from './rawTrace.ts';
 
 /** What a request would have come to. */
@@ -37,13 +38,13 @@ export function replayConsensus(
   return { isRight: false, tokens: 0 };
 }
 
-/** Whether what a rule chooses is right; where it has nothing to go by, whether the first answer is. */
+/** Whether what a rule chooses is right; where it has nothing to go by, whether who got furthest is. */
 export function isChoiceRight(
   rule: SelectionRule,
   ballots: readonly Ballot[],
   candidates: readonly RawCandidate[],
 ): boolean {
   const choice = rule.decide(ballots);
-  if (choice === null) return candidates.find(({ answer }) => answer !== null)?.isRight ?? false;
+  if (choice === null) return furthest(candidates)?.isRight ?? false;
   return candidates[choice.candidateId]?.isRight ?? false;
 }
