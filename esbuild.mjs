@@ -2,6 +2,7 @@ import { chmod, mkdir } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import * as esbuild from 'esbuild';
 import { buildKernel, kernelNames } from './sidecar/numeric/kernel/build.mjs';
+import { copyGrammars } from './sidecar/verify/syntax/grammarFiles.mjs';
 
 const { values: flags } = parseArgs({ options: { watch: { type: 'boolean', default: false } } });
 
@@ -56,6 +57,7 @@ const bundles = [
 await mkdir('dist/webview', { recursive: true });
 await Promise.all([
   ...kernelNames.map((name) => buildKernel(name, `dist/${name}.wasm`)),
+  copyGrammars('dist/syntax'),
   ...bundles.map(async (bundle) => {
     const context = await esbuild.context(bundle);
     await context.rebuild();

@@ -57,6 +57,13 @@ const members: { readonly [T in TraceEvent['type']]: Readonly<Record<MemberOf<T>
     draftedTokenCount: 'number',
     acceptedTokenCount: 'number',
   },
+  'code/parsed': {
+    candidateId: 'number',
+    languageId: 'string',
+    errorCount: 'number',
+    firstError: 'nullable',
+    durationMs: 'number',
+  },
   'verification/finished': {
     candidateId: 'number',
     command: 'string',

@@ -1,5 +1,7 @@
 import type { Budget, Ledger } from './budget.ts';
 import type { ErrorData } from './codedError.ts';
+import type { SourcePosition } from './codeReading.ts';
+import type { LossyQuality } from './lossyQuality.ts';
 import type { EarlyStopping, StepSearchSettings } from './messages.ts';
 import type { StrategyId } from './strategyTable.ts';
 
@@ -81,16 +83,6 @@ export interface AdapterIdentity {
   readonly scale: number;
 }
 
-/** A smaller copy of a model beside the model itself. */
-export interface LossyQuality {
-  /** Of its perplexity to the whole model's: above 1 is worse. */
-  readonly perplexityRatio: number;
-  /** Share of tokens at which both find the same one most likely. */
-  readonly greedyAgreement: number;
-  /** Of its tokens per second to the whole model's. */
-  readonly decodeSpeedRatio: number;
-}
-
 /** One of the most likely tokens at a position. `logprob` is a natural logarithm over the whole vocabulary. */
 export interface Alternative {
   readonly id: number;
@@ -145,6 +137,7 @@ export type DecisionKind =
   | 'thinkMore'
   | 'stoppedByUser'
   | 'candidatePruned'
+  | 'codeNotParsed'
   | 'consensusReached'
   | 'confidenceFloorSet'
   | 'completionTrimmed'
@@ -254,6 +247,17 @@ export type SearchEvent =
       readonly draftCount: number;
       readonly draftedTokenCount: number;
       readonly acceptedTokenCount: number;
+    }
+  | {
+      /** A candidate's code was read by a parser of its language, as `CodeReading` has it. */
+      readonly type: 'code/parsed';
+      /** The earliest that wrote this code. */
+      readonly candidateId: CandidateId;
+      /** Of VS Code. */
+      readonly languageId: string;
+      readonly errorCount: number;
+      readonly firstError: SourcePosition | null;
+      readonly durationMs: number;
     }
   | {
       /** A candidate's code was run by the user's own command, in a copy of the workspace. */

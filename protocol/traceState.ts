@@ -88,6 +88,7 @@ export interface TraceState {
   readonly switched: EventOf<'model/switched'> | null;
   readonly speculation: readonly EventOf<'speculation/measured'>[];
   /** Of candidates' code, in order. */
+  readonly parsings: readonly EventOf<'code/parsed'>[];
   readonly verifications: readonly EventOf<'verification/finished'>[];
   readonly judgement: EventOf<'judgement/made'> | null;
   readonly vote: { readonly selector: SelectorId; readonly tallies: readonly VoteTally[] } | null;
@@ -108,6 +109,7 @@ export const initialTraceState: TraceState = {
   trials: [],
   switched: null,
   speculation: [],
+  parsings: [],
   verifications: [],
   judgement: null,
   vote: null,
@@ -162,6 +164,8 @@ export function reduceTrace(state: TraceState, event: TraceEvent): TraceState {
       return { ...next, switched: event };
     case 'speculation/measured':
       return { ...next, speculation: [...state.speculation, event] };
+    case 'code/parsed':
+      return { ...next, parsings: [...state.parsings, event] };
     case 'verification/finished':
       return { ...next, verifications: [...state.verifications, event] };
     case 'judgement/made':
@@ -197,7 +201,12 @@ export function reduceTraceAll(state: TraceState, events: Iterable<TraceEvent>):
   return next;
 }
 
-const voteNoteKinds: readonly DecisionKind[] = ['noAgreement', 'selectionFellBack', 'answersChecked'];
+const voteNoteKinds: readonly DecisionKind[] = [
+  'noAgreement',
+  'selectionFellBack',
+  'answersChecked',
+  'codeNotParsed',
+];
 
 /** What was decided about the vote itself, to be shown beside it. */
 export function voteNotes({ decisions }: Pick<TraceState, 'decisions'>): readonly Decision[] {

@@ -54,6 +54,7 @@ export async function askQuestion(
       fast: null,
       steering: new Steering(),
       verifier: null,
+      codeParser: null,
       clock: systemClock,
       traces: null,
       onTraceFailure: () => undefined,

@@ -26,6 +26,7 @@ export function vsixContents({ platform, arch, llamaFlavour }) {
       only: /^(icon\.(png|svg)|walkthrough\/\w+\.md|screenshots\/\w+\.png|probes\/[\w.]+\.(onnx|md|svg))$/,
     },
     { from: 'dist', to: 'dist', only: /^((extension|sidecar|engineThread)\.cjs|statistics\.wasm)$/ },
+    { from: 'dist/syntax', to: 'dist/syntax', only: /^(LICENSE|tree-sitter(-[a-z-]+)?\.wasm)$/ },
     { from: 'dist/webview', to: 'dist/webview', only: /^(panel|replay)\.(js|css)$/ },
     native('koffi', /^(package\.json|LICENSE\.txt|index\.cjs|src\/koffi\/(index\.cjs|src\/\w+\.cjs))$/),
     native(koffiBinary, new RegExp(`^(package\\.json|index\\.js|${platform}_${arch}/koffi\\.node)$`)),

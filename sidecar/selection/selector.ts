@@ -5,6 +5,7 @@ import type { Attachment } from '../prompts/chatPrompt.ts';
 import type { BudgetMeter } from '../strategies/budgetMeter.ts';
 import type { Steering } from '../strategies/steering.ts';
 import type { CodeVerifier } from '../verify/codeVerifier.ts';
+import type { CodeParser } from '../verify/syntax/codeParser.ts';
 
 /** A candidate that ended by itself, as a selector sees it. What was cut off, pruned or stopped has no ballot. */
 export interface Ballot {
@@ -39,6 +40,8 @@ export interface SelectionContext {
   readonly steering: Steering;
   /** Null where no command is set, or the workspace is not trusted. */
   readonly verifier: CodeVerifier | null;
+  /** Null where no code is asked for. */
+  readonly codeParser: CodeParser | null;
 }
 
 /**

@@ -1,33 +1,23 @@
 import type { SearchEvent } from '../../protocol/traceEvent.ts';
-import { languageIdOf } from '../verify/codeLanguage.ts';
-import type { CandidateCode } from '../verify/placeCode.ts';
-import { compareEqualParties, partiesOf, voters, type AnswerParty } from './answerParties.ts';
+import { voters } from './answerParties.ts';
+import { codeParties, compareParties, rankOf, type CodeParty } from './codeParties.ts';
 import { excerptOf } from './excerpt.ts';
 import { majorityVote } from './majorityVote.ts';
+import { parseCode } from './parsedCode.ts';
 import { castVote, ruleSelector } from './ruleSelector.ts';
 import type { Ballot, Selection, SelectionContext, Selector } from './selector.ts';
-import { writtenCode } from './writtenCode.ts';
 
 /**
- * Code that passes the user's own test command: candidates that wrote the same are tested once, those with most votes
- * first, and the first that passes is taken. Verified code outranks any number of votes; below it, code that was not
- * tested goes before code that failed, and more votes before fewer. Where no candidate wrote code, the majority decides.
+ * Code that passes the user's own test command. Candidates that wrote the same are one party. A parser reads each code
+ * first; then they are tested one after another until one passes, what parses before what does not, and more votes before
+ * fewer. Verified code outranks any number of votes; behind it comes what was not tested, then what failed, then what does
+ * not parse. Where no candidate wrote code, the majority decides.
  */
 export const verifiedCode: Selector = {
   id: 'verifiedCode',
   isDecided: () => false,
   select: verifyParties,
 };
-
-type Standing = 'failed' | 'untested' | 'passed';
-/** Higher outranks lower whatever the votes. */
-const ranks: Readonly<Record<Standing, number>> = { failed: 0, untested: 1, passed: 2 };
-
-interface CodeParty {
-  readonly party: AnswerParty;
-  readonly code: CandidateCode;
-  readonly standing: Standing;
-}
 
 async function* verifyParties(
   ballots: readonly Ballot[],
@@ -39,36 +29,22 @@ async function* verifyParties(
     yield fellBack('No candidate wrote a block of code, so the majority decided.');
     return yield* ruleSelector(majorityVote).select(ballots, context, signal);
   }
-  const ranked = [...(yield* runTests(written, context, signal))].sort(compareStandings);
+  const parsed = yield* parseCode(written, context, signal);
+  const ranked = [...(yield* runTests(parsed, context, signal))].sort(compareParties);
   const winner = ranked[0]?.party;
   if (winner === undefined) return null;
   const total = ranked.reduce((sum, { party }) => sum + party.votes.length, 0);
   const selection: Selection = {
     candidateId: winner.votes[0].candidateId,
-    tallies: ranked.map(({ party, code, standing }) => ({
-      answer: excerptOf(code.text),
-      candidateIds: voters(party),
-      // The standing before the point, the share of the votes behind it.
-      weight: ranks[standing] + party.votes.length / (total + 1),
+    tallies: ranked.map((entry) => ({
+      answer: excerptOf(entry.code.text),
+      candidateIds: voters(entry.party),
+      // The rank before the point, the share of the votes behind it.
+      weight: rankOf(entry) + entry.party.votes.length / (total + 1),
     })),
   };
   yield* castVote({ id: 'verifiedCode', takenWithoutAgreement: null }, selection);
   return selection;
-}
-
-/** Candidates by the code they wrote, the longest block of each; those without any are left out. */
-function codeParties(ballots: readonly Ballot[], attachedLanguage: string): readonly CodeParty[] {
-  const votes = ballots.flatMap((ballot) => {
-    const block = writtenCode(ballot.text);
-    return block === null ? [] : [{ ballot, block }];
-  });
-  const languages = new Map(votes.map(({ block }) => [block.text.trimEnd(), block.language]));
-  return partiesOf(votes.map(({ ballot, block }) => ({ ...ballot, answer: block.text.trimEnd() })))
-    .map((party): CodeParty => {
-      const languageId = languageIdOf(languages.get(party.answer) ?? '') || attachedLanguage;
-      return { party, code: { text: party.answer, languageId }, standing: 'untested' };
-    })
-    .sort(compareStandings);
 }
 
 /** Tests one party after another until one passes, within what the budget leaves of time. */
@@ -78,7 +54,7 @@ async function* runTests(
   signal: AbortSignal,
 ): AsyncGenerator<SearchEvent, readonly CodeParty[], void> {
   if (verifier === null) {
-    yield fellBack('No test command is set for this workspace, so the code with most votes was taken.');
+    yield fellBack(`No test command is set for this workspace, so ${among(parties)} was taken.`);
     return parties;
   }
   const ended = AbortSignal.any([signal, steering.stopSignal, meter.outOfTime]);
@@ -94,23 +70,21 @@ async function* runTests(
     const { candidateId } = entry.party.votes[0];
     yield { type: 'verification/finished', candidateId, command: verifier.command, ...run };
     if (run.outcome === 'passed') {
-      return [...tested, { ...entry, standing: 'passed' }, ...parties.slice(place + 1)];
+      return [...tested, { ...entry, test: 'passed' }, ...parties.slice(place + 1)];
     }
     const isTested = run.outcome !== 'notStarted' && run.outcome !== 'cancelled';
-    tested.push(isTested ? { ...entry, standing: 'failed' } : entry);
+    tested.push(isTested ? { ...entry, test: 'failed' } : entry);
   }
   if (isStopped()) yield fellBack('The tests were broken off, because the request was stopped.');
   else if (isOutOfTime()) yield fellBack('The tests were broken off, because the time was used up.');
-  else yield fellBack(`No candidate passed "${verifier.command}", so the code with most votes was taken.`);
+  else yield fellBack(`No candidate passed "${verifier.command}", so ${among(tested)} was taken.`);
   return tested;
 }
 
-function compareStandings(a: CodeParty, b: CodeParty): number {
-  return (
-    ranks[b.standing] - ranks[a.standing] ||
-    b.party.votes.length - a.party.votes.length ||
-    compareEqualParties(a.party, b.party)
-  );
+/** Words for what votes were counted of. */
+function among(parties: readonly CodeParty[]): string {
+  const isMixed = parties.some(({ isBroken }) => isBroken) && parties.some(({ isBroken }) => !isBroken);
+  return isMixed ? 'of the code that parses what has most votes' : 'the code with most votes';
 }
 
 function fellBack(why: string): SearchEvent {

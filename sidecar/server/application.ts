@@ -29,6 +29,7 @@ import type { Clock } from '../trace/clock.ts';
 import { exportHtml } from '../trace/htmlExport.ts';
 import { requestIdSource } from '../trace/requestId.ts';
 import type { TraceStore } from '../trace/traceStore.ts';
+import { grammarParser } from '../verify/syntax/codeParser.ts';
 import { DailyBudget } from './dailyBudget.ts';
 import { FastModel } from './fastModel.ts';
 import { HealthValue } from './healthValue.ts';
@@ -45,6 +46,8 @@ export interface ApplicationParts {
   readonly clock: Clock;
   /** Folder of the views that an exported trace carries. */
   readonly viewsFolder: string;
+  /** WASM files of the grammars that code is parsed with. */
+  readonly syntaxFolder: string;
   /** Difficulty probes that come with the product. */
   readonly shippedProbeFolder: string;
   readonly examine: (context: DoctorContext) => Promise<DoctorReport>;
@@ -135,6 +138,7 @@ export class Application {
       running: this.running,
       daily: this.daily,
       fast: this.#fast,
+      codeParser: grammarParser(parts.syntaxFolder),
       clock: parts.clock,
       nextRequestId: this.#nextRequestId,
       drawSeed: parts.drawSeed,

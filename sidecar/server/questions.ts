@@ -22,7 +22,7 @@ import type { RunningRequests } from './runningRequests.ts';
 import type { Stores } from './stores.ts';
 
 export interface QuestionParts
-  extends RouterParts, Pick<RunnerDependencies, 'fast' | 'clock' | 'onTraceFailure'> {
+  extends RouterParts, Pick<RunnerDependencies, 'codeParser' | 'fast' | 'clock' | 'onTraceFailure'> {
   readonly settings: () => SidecarSettings;
   readonly stores: () => Stores;
   readonly running: RunningRequests;
@@ -70,6 +70,7 @@ export class Questions {
           tables: await this.#tables(),
           steering,
           verifier: verifierOf(this.#parts.settings(), this.#parts.workspacePath()),
+          codeParser: this.#parts.codeParser,
           memory,
           // It stands in for the default model alone.
           fast: isDefault ? fast : null,
@@ -137,7 +138,13 @@ export class Questions {
     let releaseDay = (): void => undefined;
     try {
       const asked = { question, ...(attachment && { attachment }), difficulty: 'measured', seed: 0 } as const;
-      const dependencies = { model, estimator, tables: await this.#tables(), verifier: null };
+      const dependencies = {
+        model,
+        estimator,
+        tables: await this.#tables(),
+        verifier: null,
+        codeParser: null,
+      };
       const { request, release } = await this.#requestOf(asked, requestId);
       releaseDay = release;
       const { report, ledger } = await judgeDifficulty(

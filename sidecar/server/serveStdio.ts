@@ -23,6 +23,7 @@ export function serveStdio(process: NodeJS.Process, bundleFolder: string): void 
     engine: createLlamaEngine({ bundleFolder }),
     clock: systemClock,
     viewsFolder: path.join(bundleFolder, 'webview'),
+    syntaxFolder: path.join(bundleFolder, 'syntax'),
     // The bundles lie in `dist`; what ships with them is one level above.
     shippedProbeFolder: path.join(path.dirname(bundleFolder), 'media', 'probes'),
     examine: (context) =>

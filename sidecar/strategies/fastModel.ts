@@ -1,5 +1,6 @@
 import { CodedError } from '../../protocol/codedError.ts';
-import type { LossyQuality, SearchEvent } from '../../protocol/traceEvent.ts';
+import type { LossyQuality } from '../../protocol/lossyQuality.ts';
+import type { SearchEvent } from '../../protocol/traceEvent.ts';
 import type { Model } from '../engine/engine.ts';
 import type { StrategyContext } from './strategy.ts';
 

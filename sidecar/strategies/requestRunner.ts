@@ -24,6 +24,7 @@ import { hashPromptText } from '../trace/promptHash.ts';
 import { recordRequest } from '../trace/requestRecorder.ts';
 import type { TraceStore } from '../trace/traceStore.ts';
 import type { CodeVerifier } from '../verify/codeVerifier.ts';
+import type { CodeParser } from '../verify/syntax/codeParser.ts';
 import { BudgetMeter } from './budgetMeter.ts';
 import { createStrategy } from './createStrategy.ts';
 import { defaultBudget } from './defaultBudget.ts';
@@ -79,6 +80,8 @@ export interface RunnerDependencies {
   readonly steering: Steering;
   /** Tests code with the user's command; null where there is none. */
   readonly verifier: CodeVerifier | null;
+  /** Reads code before it is tested, or where it is not; null where no code is asked for. */
+  readonly codeParser: CodeParser | null;
   readonly clock: Clock;
   /** Null writes no trace file. */
   readonly traces: TraceStore | null;
@@ -102,6 +105,7 @@ export async function* runRequest(
     model,
     steering,
     verifier,
+    codeParser,
     clock,
     traces,
     onTraceFailure,
@@ -158,6 +162,7 @@ export async function* runRequest(
       meter,
       steering,
       verifier,
+      codeParser,
       difficulty,
       difficultyNote,
       memory: remembering(dependencies.memory ?? null, request),

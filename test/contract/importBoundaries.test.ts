@@ -47,6 +47,7 @@ describe('arrows between folders', () => {
 
 describe('who knows what', () => {
   test.each([
+    ['@vscode/tree-sitter-wasm', /^sidecar\/verify\/syntax\//],
     ['koffi', /^sidecar\/engine\/llama\//],
     ['onnxruntime-node', /^sidecar\/(difficulty|doctor)\//],
     [

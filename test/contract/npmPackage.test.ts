@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, symlink } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { grammarNames } from '../../sidecar/verify/syntax/grammarFiles.mjs';
 import { checkout, manifest } from '../support/manifest.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
 
@@ -18,6 +19,9 @@ test('the packed command line is a program with all that a replay needs beside i
   // What installing the dependencies would bring.
   await symlink(path.join(checkout, 'node_modules'), path.join(packed, 'node_modules'));
 
+  expect((await readdir(path.join(packed, 'dist/syntax'))).sort()).toEqual(
+    ['LICENSE', 'tree-sitter.wasm', ...grammarNames.map((name) => `tree-sitter-${name}.wasm`)].sort(),
+  );
   // Its own first line and its mode make it run; nothing here names an interpreter.
   const program = path.join(packed, manifest.bin.entropane);
   expect((await run(program, ['--version'])).stdout.trim()).toBe(manifest.version);

@@ -7,8 +7,8 @@ import { initialTraceState, reduceTraceAll } from '../../protocol/traceState.ts'
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 const page = read('docs/TRACE_FORMAT.md');
-const sources = ['protocol/traceEvent.ts', 'protocol/budget.ts'].map((path) =>
-  ts.createSourceFile(path, read(path), ts.ScriptTarget.Latest),
+const sources = ['traceEvent', 'budget', 'codeReading', 'lossyQuality'].map((name) =>
+  ts.createSourceFile(name, read(`protocol/${name}.ts`), ts.ScriptTarget.Latest),
 );
 
 interface EventShape {

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openPromise } from 'yauzl';
+import { grammarNames } from '../../sidecar/verify/syntax/grammarFiles.mjs';
 import { packageVsix } from './editorSession.ts';
 
 /** A VSIX larger than this ships something that nobody meant to ship; GPU back ends are large by themselves. */
@@ -26,6 +27,9 @@ describe('the VSIX', () => {
       'extension/dist/extension.cjs',
       'extension/dist/sidecar.cjs',
       'extension/dist/statistics.wasm',
+      'extension/dist/syntax/LICENSE',
+      ...grammarNames.map((name) => `extension/dist/syntax/tree-sitter-${name}.wasm`),
+      'extension/dist/syntax/tree-sitter.wasm',
       'extension/dist/webview/panel.css',
       'extension/dist/webview/panel.js',
       'extension/dist/webview/replay.css',

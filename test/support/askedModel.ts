@@ -34,6 +34,7 @@ export async function askModel(
       fast: null,
       steering: new Steering(),
       verifier: null,
+      codeParser: null,
       clock,
       traces: null,
       onTraceFailure: (error) => {

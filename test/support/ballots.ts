@@ -4,6 +4,7 @@ import type { TraceStatistics } from '../../sidecar/numeric/traceStatistics.ts';
 import { BudgetMeter } from '../../sidecar/strategies/budgetMeter.ts';
 import type { Ballot, Selection, SelectionContext, Selector } from '../../sidecar/selection/selector.ts';
 import { Steering } from '../../sidecar/strategies/steering.ts';
+import type { CodeParser } from '../../sidecar/verify/syntax/codeParser.ts';
 import { scriptedModel } from './scriptedRequest.ts';
 
 const evenStatistics: TraceStatistics = {
@@ -54,14 +55,19 @@ export const anyBallots: fc.Arbitrary<readonly Ballot[]> = fc
   .map((rows) => ballotsOf(rows));
 
 /** Ballots, and the same in another order. */
-export const shuffledBallots = anyBallots.chain((ballots) =>
-  fc.tuple(fc.constant(ballots), fc.shuffledSubarray([...ballots], { minLength: ballots.length })),
-);
+export function shuffled(
+  ballots: fc.Arbitrary<readonly Ballot[]>,
+): fc.Arbitrary<readonly [readonly Ballot[], readonly Ballot[]]> {
+  return ballots.chain((all) =>
+    fc.tuple(fc.constant(all), fc.shuffledSubarray([...all], { minLength: all.length })),
+  );
+}
 
-/** What a selector that looks at nothing but ballots says and decides. */
+/** What a selector says and decides without a model, a test or an attachment. */
 export async function selectFrom(
   selector: Selector,
   ballots: readonly Ballot[],
+  codeParser: CodeParser | null = null,
 ): Promise<{ readonly events: readonly SearchEvent[]; readonly selection: Selection | null }> {
   const budget = {
     thoughtTokensPerCandidate: 0,
@@ -78,6 +84,7 @@ export async function selectFrom(
     meter: new BudgetMeter(budget, () => 0),
     steering: new Steering(),
     verifier: null,
+    codeParser,
   };
   const stream = selector.select(ballots, context, new AbortController().signal);
   const events: SearchEvent[] = [];

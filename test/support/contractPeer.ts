@@ -116,6 +116,7 @@ class Peer implements ContractPeer {
     this.#application = new Application({
       engine: createScriptedEngine(script, engine),
       clock: systemClock,
+      syntaxFolder: path.join(folder.path, 'syntax'),
       viewsFolder: path.join(folder.path, 'views'),
       shippedProbeFolder: path.join(folder.path, 'shippedProbes'),
       examine: ({ health }) =>

@@ -84,6 +84,7 @@ export async function runScripted(script: Script, run: ScriptedRun = {}): Promis
       fast: null,
       steering: new Steering(),
       verifier: null,
+      codeParser: null,
       clock,
       traces: null,
       onTraceFailure: (error) => {

@@ -4,7 +4,7 @@ import { candidateText, type CandidateState, type TraceState } from '../../proto
 
 /** A trace state as text for golden files: everything a view could show, one fact a line, nothing left to chance. */
 export function renderTrace(state: TraceState, events: readonly TraceEvent[]): string {
-  const { started, difficulty, verifications, judgement, vote, selected } = state;
+  const { started, difficulty, parsings, verifications, judgement, vote, selected } = state;
   return [
     `status: ${renderStatus(state)}`,
     `strategy: ${started?.strategy ?? '-'}, candidates ${started?.candidateCount ?? 0}, seed ${started?.seed ?? '-'}`,
@@ -23,6 +23,10 @@ export function renderTrace(state: TraceState, events: readonly TraceEvent[]): s
     ...state.trials.map(
       ({ candidateId, atToken, answer, confidence, tokenCount }) =>
         `trial: candidate ${candidateId} at ${atToken}: ${answer ?? '-'}, confidence ${confidence.toFixed(3)} (${tokenCount} tokens)`,
+    ),
+    ...parsings.map(
+      ({ candidateId, languageId, errorCount, firstError }) =>
+        `parsing: candidate ${candidateId} as ${languageId}: ${errorCount} errors${firstError === null ? '' : `, first at ${firstError.line}:${firstError.column}`}`,
     ),
     ...verifications.map(
       ({ candidateId, command, outcome, exitCode, output }) =>

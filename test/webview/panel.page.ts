@@ -43,7 +43,10 @@ describe('a finished trace', () => {
     const panel = await openPanel();
     const { page } = panel;
     const test = { type: 'verification/finished', command: 'npm test', durationMs: 1234 } as const;
+    const parsing = { type: 'code/parsed', languageId: 'python', durationMs: 3 } as const;
     const judges: readonly SearchEvent[] = [
+      { ...parsing, candidateId: 0, errorCount: 0, firstError: null },
+      { ...parsing, candidateId: 1, errorCount: 2, firstError: { line: 3, column: 14 } },
       { ...test, candidateId: 0, outcome: 'failed', exitCode: 1, output: '<b>2 + 3 = -1</b>' },
       { ...test, candidateId: 1, outcome: 'outputExceeded', exitCode: null, output: '' },
       { type: 'judgement/made', checklist: ['All ducks are counted'], tokenCount: 9 },
@@ -67,7 +70,12 @@ describe('a finished trace', () => {
       events: events.map((event, seq) => ({ ...event, seq })),
     });
     const tests = page.getByRole('region', { name: 'Tests' });
-    expect(await tests.getByRole('listitem').count()).toBe(2);
+    const rows = (name: string) => tests.getByRole('list', { name }).getByRole('listitem');
+    expect(await rows('Tests').count()).toBe(2);
+    expect(await rows('Syntax').allTextContents()).toEqual([
+      expect.stringMatching(/parses$/u),
+      expect.stringMatching(/2 syntax errors from line 3, column 14$/u),
+    ]);
     expect(await tests.textContent()).toContain('npm test');
     expect(await tests.textContent()).toContain('failed, exit code 1');
     await tests.getByText('Output', { exact: true }).click();

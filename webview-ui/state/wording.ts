@@ -1,3 +1,4 @@
+import type { CodeReading } from '../../protocol/codeReading.ts';
 import type {
   DecisionKind,
   DifficultyClass,
@@ -35,6 +36,7 @@ export const decisionWords: Readonly<Record<DecisionKind, string>> = {
   thinkMore: 'Given more to think',
   stoppedByUser: 'Stopped by you',
   candidatePruned: 'Candidate pruned',
+  codeNotParsed: 'Code not parsed',
   consensusReached: 'Consensus reached',
   confidenceFloorSet: 'Floor for confidence set',
   completionTrimmed: 'Completion trimmed',
@@ -107,9 +109,16 @@ export const selectorWords: Readonly<Record<SelectorId, Wording>> = {
   },
   verifiedCode: {
     name: 'verified code',
-    meaning: 'Code that passes your test command, whatever the votes.',
+    meaning: 'Code that passes your test command, whatever the votes; without one, code that parses.',
   },
 };
+
+/** What a parser said of code. */
+export function parsingWords({ errorCount, firstError }: CodeReading): string {
+  if (firstError === null) return 'parses';
+  const errors = errorCount === 1 ? '1 syntax error' : `${errorCount} syntax errors`;
+  return `${errors} from line ${firstError.line}, column ${firstError.column}`;
+}
 
 export const verificationWords: Readonly<Record<VerificationOutcome, Wording>> = {
   passed: { name: 'passed', meaning: 'The command ended well.' },

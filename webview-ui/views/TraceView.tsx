@@ -65,7 +65,7 @@ export function TraceView({ requestId, panel, host }: TraceViewProps) {
           />
           <BudgetSection ledger={trace.ledger} budget={trace.budget} />
           <VoteSection trace={trace} onChoose={choose} />
-          <VerificationSection verifications={trace.verifications} onChoose={choose} />
+          <VerificationSection trace={trace} onChoose={choose} />
           <TrialSection trials={trace.trials} onChoose={choose} />
           <DecisionList decisions={trace.decisions} onChoose={choose} />
           <SpeculationSection measured={trace.speculation} />

@@ -32,6 +32,7 @@ export function searchLines(state: TraceState, options: ViewOptions): readonly s
     ...headLines(state, options),
     ...candidateRows(state, options),
     ...trialLines(state, options),
+    ...parsingLines(state, options),
     ...verificationLines(state, options),
     ...voteLines(state, options),
   ];
@@ -183,6 +184,16 @@ function trialLines({ candidates, trials }: TraceState, options: ViewOptions): r
       );
       return labelled(index === 0 ? 'trials' : '', `${id + 1} ${texts.join(' · ')}`, options);
     });
+}
+
+/** What a parser says of candidates' code, in one row. */
+function parsingLines({ parsings }: TraceState, options: ViewOptions): readonly string[] {
+  const texts = parsings.map(({ candidateId, errorCount, firstError }) => {
+    if (firstError === null) return `${candidateId + 1} parses`;
+    const { line, column } = firstError;
+    return `${candidateId + 1} ${errorCount === 1 ? '1 error' : `${errorCount} errors`} from ${line}:${column}`;
+  });
+  return texts.length === 0 ? [] : [labelled('syntax', texts.join(' · '), options)];
 }
 
 /** A row for each test of a candidate's code, with the last line that the command wrote where it did not pass. */

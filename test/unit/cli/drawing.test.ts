@@ -165,6 +165,18 @@ describe('a request', () => {
     expect(answerLines('nine cells', options)).toEqual(['', 'nine cells', '']);
   });
 
+  it('says in one row what a parser found in the code of each candidate', () => {
+    const parsing = { type: 'code/parsed', languageId: 'go', durationMs: 2, timeMs: 1 } as const;
+    const state = reduceTraceAll(initialTraceState, [
+      { ...parsing, candidateId: 0, errorCount: 0, firstError: null, seq: 0 },
+      { ...parsing, candidateId: 2, errorCount: 1, firstError: { line: 3, column: 7 }, seq: 1 },
+    ]);
+    const lines = searchLines(state, { columns: 80, style: plain });
+    expect(lines.filter((line) => line.startsWith('syntax'))).toEqual([
+      'syntax      1 parses · 3 1 error from 3:7',
+    ]);
+  });
+
   it('shows what went wrong', () => {
     const failed: TraceEvent = {
       type: 'request/failed',

@@ -2,9 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { selectorIds } from '../../../protocol/traceEvent.ts';
 import { createSelector } from '../../../sidecar/selection/createSelector.ts';
-import { anyBallots, selectFrom, shuffledBallots } from '../../support/ballots.ts';
+import type { Ballot } from '../../../sidecar/selection/selector.ts';
+import { anyBallots, ballotsOf, selectFrom, shuffled } from '../../support/ballots.ts';
+import { shippedParser } from '../../support/shippedGrammars.ts';
 
-/** Selectors that look at nothing but ballots; the others have tests of their own. */
+/** Selectors that look at nothing but ballots; those that ask a model have tests of their own. */
 const rules = selectorIds.filter((id) => !['checklistJudge', 'contextCheck', 'verifiedCode'].includes(id));
 
 describe.each(rules)('%s', (id) => {
@@ -24,8 +26,8 @@ describe.each(rules)('%s', (id) => {
 
   test('the order of the ballots changes nothing', async () => {
     await fc.assert(
-      fc.asyncProperty(shuffledBallots, async ([ballots, shuffled]) => {
-        expect(await selectFrom(selector, shuffled)).toEqual(await selectFrom(selector, ballots));
+      fc.asyncProperty(shuffled(anyBallots), async ([ballots, others]) => {
+        expect(await selectFrom(selector, others)).toEqual(await selectFrom(selector, ballots));
       }),
     );
   });
@@ -56,4 +58,60 @@ describe.each(rules)('%s', (id) => {
       }),
     );
   });
+});
+
+describe('verifiedCode', () => {
+  const selector = createSelector('verifiedCode');
+  const whole = ['def f(x):\n    return x', 'def f(x):\n    return 2 * x', 'f = lambda x: x'];
+  const broken = ['def f(x:\n    return x', 'return (2 * x'];
+  const anyCode = fc
+    .array(fc.constantFrom(...whole, ...broken, null), { maxLength: 7 })
+    .map((codes) => ballotsOf(codes.map((code) => ({ text: code === null ? 'So.' : fencedCode(code) }))));
+  /** Without what differs from run to run. */
+  const decided = async (ballots: readonly Ballot[]) => {
+    const { events, selection } = await selectFrom(selector, ballots, shippedParser);
+    return { events: events.map((event) => ({ ...event, durationMs: 0 })), selection };
+  };
+  const codeOf = (ballots: readonly Ballot[], candidateId: number | undefined): string | undefined => {
+    const text = ballots.find((ballot) => ballot.candidateId === candidateId)?.text;
+    return [...whole, ...broken].find((code) => text === fencedCode(code));
+  };
+
+  test('the order of the ballots changes nothing', async () => {
+    await fc.assert(
+      fc.asyncProperty(shuffled(anyCode), async ([ballots, others]) => {
+        expect(await decided(others)).toEqual(await decided(ballots));
+      }),
+    );
+  });
+
+  test('code that does not parse is never taken while other code parses, whatever the votes', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyCode, async (ballots) => {
+        const { selection } = await decided(ballots);
+        const codes = ballots.flatMap(({ candidateId }) => codeOf(ballots, candidateId) ?? []);
+        const taken = codeOf(ballots, selection?.candidateId);
+        if (codes.length === 0) expect(taken).toBeUndefined();
+        else expect(whole.includes(taken ?? '')).toBe(codes.some((code) => whole.includes(code)));
+      }),
+    );
+  });
+
+  test('among equally good code none with fewer votes is taken', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyCode, async (ballots) => {
+        const { selection } = await decided(ballots);
+        const [first, ...others] = selection?.tallies ?? [];
+        const rank = Math.floor(first?.weight ?? 0);
+        for (const { weight, candidateIds } of others.filter((other) => Math.floor(other.weight) === rank)) {
+          expect(candidateIds.length).toBeLessThanOrEqual(first?.candidateIds.length ?? 0);
+          expect(weight).toBeGreaterThan(rank);
+        }
+      }),
+    );
+  });
+
+  function fencedCode(code: string): string {
+    return `So.\n\`\`\`python\n${code}\n\`\`\`\n`;
+  }
 });

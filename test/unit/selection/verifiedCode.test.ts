@@ -5,9 +5,11 @@ import { describe, expect, test } from 'vitest';
 import { scriptBySequence } from '../../../sidecar/engine/scripted/script.ts';
 import { Steering } from '../../../sidecar/strategies/steering.ts';
 import { workspaceVerifier, type CodeVerifier } from '../../../sidecar/verify/codeVerifier.ts';
+import { grammarParser, type CodeParser } from '../../../sidecar/verify/syntax/codeParser.ts';
 import { expectGolden } from '../../support/golden.ts';
 import { ManualClock } from '../../support/manualClock.ts';
 import { runScripted, type ScriptedRun } from '../../support/scriptedRequest.ts';
+import { shippedParser } from '../../support/shippedGrammars.ts';
 import { temporaryFolder } from '../../support/temporaryFolder.ts';
 import { renderTrace } from '../../support/traceText.ts';
 
@@ -15,7 +17,10 @@ const before = 'exports.add = (a, b) => 0;\n';
 const wrong = 'exports.add = (a, b) => a - b;';
 const right = 'exports.add = (a, b) => a + b;';
 const hanging = 'for (;;);';
+const broken = 'exports.add = (a, b => a + b;';
 const attachment = { languageId: 'javascript', path: 'add.js', text: before };
+
+const oneError = { errorCount: 1, firstError: { line: 1, column: 1 } };
 
 /** Line by line, as an answer is generated while its block is open. */
 const answerWith = (code: string): readonly string[] => [
@@ -46,6 +51,7 @@ async function asked(codes: readonly string[], run: ScriptedRun & { readonly com
     },
     dependencies: {
       verifier: command === null ? null : workspaceVerifier(folder.path, { command, timeoutMs: 10_000 }),
+      codeParser: shippedParser,
       ...run.dependencies,
     },
   });
@@ -57,7 +63,7 @@ const copies = async (): Promise<readonly string[]> =>
 
 describe('verifiedCode', () => {
   test('takes the code that passes, against any number of votes, and says what came out', async () => {
-    const { state, events, text } = await asked([wrong, wrong, right]);
+    const { state, events, text } = await asked([broken, broken, wrong, wrong, right]);
     expect(text).toContain(right);
     expectGolden('selector.verifiedCode', renderTrace(state, events));
     expect(state.verifications.map(({ outcome, output }) => [outcome, output])).toEqual([
@@ -89,6 +95,47 @@ describe('verifiedCode', () => {
       request: { strategy: 'selfConsistency', selector: 'verifiedCode', candidateCount: 2 },
     });
     expect(prose.state.vote?.selector).toBe('majority');
+  });
+
+  test('tests what does not parse last, and takes it where it passes all the same', async () => {
+    const first = await asked([broken, broken, right]);
+    expect(first.state.verifications.map(({ candidateId }) => candidateId)).toEqual([2]);
+    expect(first.state.parsings.map(({ candidateId, errorCount }) => [candidateId, errorCount > 0])).toEqual([
+      [0, true],
+      [2, false],
+    ]);
+    // As a grammar would have it that does not know the newest syntax.
+    const suspicious: CodeParser = {
+      read: ({ text }) => Promise.resolve(text === right ? oneError : { errorCount: 0, firstError: null }),
+    };
+    const late = await asked([right, wrong], { dependencies: { codeParser: suspicious } });
+    expect(late.state.verifications.map(({ candidateId }) => candidateId)).toEqual([1, 0]);
+    expect(late.text).toContain(right);
+  });
+
+  test('prefers code that parses where no test command is set, and says so', async () => {
+    const { state, text } = await asked([broken, broken, wrong], { command: null });
+    expect(text).toContain(wrong);
+    expect(state.vote?.tallies.map(({ candidateIds }) => candidateIds)).toEqual([[2], [0, 1]]);
+    expect(state.decisions.map(({ why }) => why)).toEqual([
+      expect.stringContaining('of the code that parses what has most votes'),
+    ]);
+  });
+
+  test('holds code against nobody that it cannot read, and says why', async () => {
+    await using nothing = await temporaryFolder();
+    const codeParser = grammarParser(nothing.path);
+    const { state, text } = await asked([broken, broken, wrong], {
+      command: null,
+      dependencies: { codeParser },
+    });
+    expect(text).toContain(broken);
+    expect(state.parsings).toEqual([]);
+    expect(state.decisions.map(({ kind, why }) => [kind, why])).toEqual([
+      ['codeNotParsed', expect.stringContaining('tree-sitter.wasm')],
+      ['selectionFellBack', expect.any(String)],
+    ]);
+    expect(state.status.type).toBe('finished');
   });
 
   test('ends a test when the time of the request is over, which speaks against no code', async () => {

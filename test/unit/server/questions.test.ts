@@ -41,6 +41,7 @@ function asking(storePath: string, script: Script) {
     stores: () => stores,
     daily,
     running: new RunningRequests(),
+    codeParser: null,
     fast: null,
     clock: systemClock,
     nextRequestId: () => `request-${count++}`,

@@ -185,6 +185,7 @@ describe('whatever goes wrong, the log ends', () => {
           fast: null,
           steering: new Steering(),
           verifier: null,
+          codeParser: null,
           clock: new ManualClock(),
           traces,
           onTraceFailure: (error) => {
