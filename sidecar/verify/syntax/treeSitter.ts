@@ -15,7 +15,7 @@ export interface TreeErrors {
 }
 
 /** More are not counted: a text that is no code at all has as many as it has words. */
-export const mostErrors = 100;
+const mostErrors = 100;
 
 /**
  * Tree-sitter in one folder of WASM files. The library, its runtime and each grammar are loaded when they are first asked
