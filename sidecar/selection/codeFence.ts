@@ -10,12 +10,35 @@ export function fencedBlocks(text: string): readonly string[] {
   return scan(text).blocks.map((block) => block.text);
 }
 
-/** The longest closed block of a text: what it is about, where shorter ones show a use of it. Null without any. */
-export function longestBlock(text: string): CodeBlock | null {
-  const [first, ...others] = scan(text).blocks;
-  return others.reduce((longest, block) => {
-    return block.text.length > (longest?.text.length ?? 0) ? block : longest;
-  }, first ?? null);
+/**
+ * The block that a text is about: the longest closed one that is no example of another. An example calls by name what an
+ * earlier block defines, and does not define it anew. Null without any block.
+ */
+export function mainBlock(text: string): CodeBlock | null {
+  const defined = new Set<string>();
+  let main: CodeBlock | null = null;
+  for (const block of scan(text).blocks) {
+    const own = definedNames(block.text);
+    const isExample = wordsOf(block.text).some((word) => defined.has(word) && !own.has(word));
+    for (const name of own) defined.add(name);
+    if (!isExample && (main === null || block.text.length > main.text.length)) main = block;
+  }
+  return main;
+}
+
+/** At the beginning of a line: what is local to a program is nobody else's to use. */
+const definition =
+  /^(?:(?:export|default|public|pub|static|async|abstract)\s+)*(?:def|function|class|fn|func|fun|sub|const|let|var|interface|struct|enum|trait|type)\s+(\w+)|^\w[\w<>[\]*&:, ]*\b(\w+)\s*\([^()]*\)\s*\{/gm;
+/** What looks like a definition in languages of the C family and is none. */
+const controlWords: ReadonlySet<string> = new Set(['if', 'for', 'while', 'switch', 'catch']);
+
+function definedNames(code: string): ReadonlySet<string> {
+  const names = [...code.matchAll(definition)].map(([, named, called]) => named ?? called ?? '');
+  return new Set(names.filter((name) => !controlWords.has(name)));
+}
+
+function wordsOf(code: string): readonly string[] {
+  return code.match(/\w+/g) ?? [];
 }
 
 /** Whether a fence was opened that nothing closes. */

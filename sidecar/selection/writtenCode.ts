@@ -1,12 +1,12 @@
 import { answerMarkerSpellings } from '../prompts/chatPrompt.ts';
 import { announces } from './answerExtraction.ts';
-import { longestBlock, type CodeBlock } from './codeFence.ts';
+import { mainBlock, type CodeBlock } from './codeFence.ts';
 
 const marker = new RegExp(answerMarkerSpellings.join('|'), 'g');
 
-/** The code that a candidate wrote: the longest closed block of its text. Null where it wrote none. Pure. */
+/** The code that a candidate wrote: the block that its text is about. Null where it wrote none. Pure. */
 export function writtenCode(text: string): CodeBlock | null {
-  const block = longestBlock(withMarkersApart(text));
+  const block = mainBlock(withMarkersApart(text));
   return block === null || block.text.trim() === '' ? null : block;
 }
 

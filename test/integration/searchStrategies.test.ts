@@ -3,7 +3,7 @@ import { generatedTokenCount } from '../../protocol/budget.ts';
 import { strategyTable, type StrategyId } from '../../protocol/strategyTable.ts';
 import type { AutoTable } from '../../sidecar/difficulty/autoTable.ts';
 import type { Engine, Model } from '../../sidecar/engine/engine.ts';
-import { longestBlock } from '../../sidecar/selection/codeFence.ts';
+import { mainBlock } from '../../sidecar/selection/codeFence.ts';
 import type { AskRequest } from '../../sidecar/strategies/requestRunner.ts';
 import { askModel, type Asked } from '../support/askedModel.ts';
 import { createRealEngine, installedModelPath, loadForTest } from '../support/realEngine.ts';
@@ -79,7 +79,7 @@ describe('on a real model', () => {
     });
     expect(state.difficulty).toMatchObject({ strategy: 'direct', source: 'codeRequest' });
     expect(state.difficulty?.why).toContain('It asks for code');
-    const code = longestBlock(result.text);
+    const code = mainBlock(result.text);
     expect(code?.language).toBe('python');
     expect(code?.text).toMatch(/^def double\(n\b.*\).*:\n(?: {4}.*\n|\n)* {4}return /mu);
     expect(result.answer).toBe(code?.text);
