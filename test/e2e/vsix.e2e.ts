@@ -28,7 +28,7 @@ describe('the VSIX', () => {
       'extension/dist/sidecar.cjs',
       'extension/dist/statistics.wasm',
       'extension/dist/syntax/LICENSE',
-      ...grammarNames.map((name) => `extension/dist/syntax/tree-sitter-${name}.wasm`),
+      ...grammarNames.map((name) => `extension/dist/syntax/tree-sitter-${name}.wasm`).sort(),
       'extension/dist/syntax/tree-sitter.wasm',
       'extension/dist/webview/panel.css',
       'extension/dist/webview/panel.js',
