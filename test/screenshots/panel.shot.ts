@@ -11,6 +11,7 @@ it('shows the panel with a question that the default model has answered', async 
     models: 'machine',
     settings: {
       'workbench.colorTheme': 'Default Dark Modern',
+      'workbench.secondarySideBar.defaultVisibility': 'hidden',
       'entropane.model': 'qwen2.5-coder-0.5b',
       'entropane.strategy': 'selfConsistency',
       'entropane.candidates': 4,
