@@ -17,6 +17,8 @@ export class DailyBudget {
   readonly #health: Pick<HealthValue, 'note'>;
   /** Tokens kept for requests of this process that run and are not booked. */
   #kept = 0;
+  /** Settles when the requests that came so far have their parts. */
+  #turn: Promise<unknown> = Promise.resolve();
 
   /** Over the book of the store in use, and what may be spent of it in a day, where 0 sets no bound. */
   constructor(spending: () => DailySpending, tokensPerDay: () => number, health: Pick<HealthValue, 'note'>) {
@@ -40,13 +42,20 @@ export class DailyBudget {
 
   /**
    * Puts a request together by the tokens that are left beside those kept for others, and keeps for it what its budget
-   * lets it generate, so that requests side by side cannot spend the same tokens.
+   * lets it generate, so that requests side by side cannot spend the same tokens. Whoever comes first is served first.
    */
-  async keepFor<T extends { readonly budget: Partial<Budget> }>(
+  keepFor<T extends { readonly budget: Partial<Budget> }>(
+    put: (leftTokens: number) => T,
+  ): Promise<DayPart<T>> {
+    const part = this.#turn.then(() => this.#keep(put));
+    this.#turn = part.catch(() => undefined);
+    return part;
+  }
+
+  async #keep<T extends { readonly budget: Partial<Budget> }>(
     put: (leftTokens: number) => T,
   ): Promise<DayPart<T>> {
     const left = await this.tokensLeft();
-    // Nothing waits from here on: another request cannot come between.
     const request = put(Math.max(0, left - this.#kept));
     let kept = left === Infinity ? 0 : (request.budget.generatedTokens ?? 0);
     this.#kept += kept;
