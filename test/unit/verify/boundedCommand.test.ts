@@ -3,22 +3,16 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { runBounded, type CommandLimits } from '../../../sidecar/verify/boundedCommand.ts';
 import { unhurried } from '../../support/generating.ts';
+import { ampleLimits } from '../../support/ampleLimits.ts';
 import { temporaryFolder } from '../../support/temporaryFolder.ts';
 
-const ample: CommandLimits = {
-  timeoutMs: 20_000,
-  memoryBytes: 2 ** 30,
-  outputBytes: 2 ** 20,
-  diskBytes: 2 ** 30,
-  processCount: 64,
-};
 const node = `"${process.execPath}"`;
 
 async function run(command: string, limits: Partial<CommandLimits> = {}) {
   await using folder = await temporaryFolder();
   const options = {
     folder: folder.path,
-    limits: { ...ample, ...limits },
+    limits: { ...ampleLimits, ...limits },
     environment: { GIVEN: 'so it is' },
   };
   const result = await runBounded(command, options, new AbortController().signal);
@@ -131,7 +125,7 @@ describe.skipIf(process.platform === 'win32')('a command', () => {
   test.runIf(existsSync('/dev/shm'))('that fills a folder in memory has that counted as memory', async () => {
     const folder = await mkdtemp('/dev/shm/entropane-test-');
     try {
-      const limits = { ...ample, memoryBytes: 2 ** 25 };
+      const limits = { ...ampleLimits, memoryBytes: 2 ** 25 };
       const command = 'head -c 40000000 /dev/zero > file; sleep 600';
       const result = await runBounded(command, { folder, limits, environment: {} }, unhurried);
       expect(result.outcome).toBe('memoryExceeded');
@@ -143,7 +137,7 @@ describe.skipIf(process.platform === 'win32')('a command', () => {
   test('that is cancelled is killed, and one that was cancelled before never starts', async () => {
     await using folder = await temporaryFolder();
     const cancellation = new AbortController();
-    const options = { folder: folder.path, limits: ample, environment: {} };
+    const options = { folder: folder.path, limits: ampleLimits, environment: {} };
     // Its first file says that it runs.
     const watcher = watch(folder.path, () => {
       cancellation.abort();
@@ -157,7 +151,7 @@ describe.skipIf(process.platform === 'win32')('a command', () => {
   });
 
   test('cannot run in a folder that is not there', async () => {
-    const options = { folder: '/no/such/folder', limits: ample, environment: {} };
+    const options = { folder: '/no/such/folder', limits: ampleLimits, environment: {} };
     const result = await runBounded('true', options, new AbortController().signal);
     expect(result.outcome).toBe('notStarted');
     expect(result.output).not.toBe('');

@@ -7,15 +7,8 @@ import { describe, expect, test } from 'vitest';
 import { runBounded, type CommandLimits } from '../../../sidecar/verify/boundedCommand.ts';
 import { CommandProcesses } from '../../../sidecar/verify/commandProcesses.ts';
 import { listedTable } from '../../../sidecar/verify/processTable.ts';
+import { ampleLimits } from '../../support/ampleLimits.ts';
 import { temporaryFolder } from '../../support/temporaryFolder.ts';
-
-const ample: CommandLimits = {
-  timeoutMs: 20_000,
-  memoryBytes: 2 ** 30,
-  outputBytes: 2 ** 20,
-  diskBytes: 2 ** 30,
-  processCount: 64,
-};
 
 /** Hands itself over to a session of its own, again and again, and ends: nothing of it lives longer than a moment. */
 const chain = 'setsid sh "$0" "$1" &\n';
@@ -27,7 +20,7 @@ async function run(command: string, limits: Partial<CommandLimits> = {}) {
   await using folder = await temporaryFolder();
   const name = `600.${process.pid}${runCount++}`;
   await writeFile(path.join(folder.path, 'chain.sh'), chain);
-  const options = { folder: folder.path, limits: { ...ample, ...limits }, environment: { NAME: name } };
+  const options = { folder: folder.path, limits: { ...ampleLimits, ...limits }, environment: { NAME: name } };
   const result = await runBounded(command, options, new AbortController().signal);
   return { ...result, left: alive(name) };
 }
