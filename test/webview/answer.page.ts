@@ -65,6 +65,26 @@ describe('an answer in Markdown', () => {
     expect(await answer.textContent()).toContain('See the shop (http://shop.test/eggs).');
   });
 
+  it('draws formulas as MathML, and shows what is none as it stands in its brackets', async () => {
+    const panel = await openPanel();
+    const { page } = panel;
+    const typed =
+      'So \\(\\frac{36}{2} = 18\\), and\n\n\\[ 3 \\times \\boxed{6} \\]\n\nbut \\(\\frac{1\\) and \\(\\def\\a{\\a\\a}\\a\\).';
+    await panel.send({ type: 'trace/snapshot', requestId, events: answered('18', typed) });
+    const text = page.locator('.markdown');
+    expect(await text.locator('math mfrac').count()).toBe(1);
+    expect(await text.locator('.formula-line math').count()).toBe(1);
+    const [above, below] = await Promise.all(
+      [0, 1].map((part) => text.locator('math mfrac > *').nth(part).boundingBox()),
+    );
+    expect(above?.y).toBeLessThan(below?.y ?? 0);
+    expect(await text.locator('math menclose').evaluate((box) => getComputedStyle(box).borderTopStyle)).toBe(
+      'solid',
+    );
+    expect(await text.locator('.formula').nth(1).textContent()).toBe('\\frac{1');
+    expect(await text.locator('.formula').nth(2).textContent()).toBe('\\def\\a{\\a\\a}\\a');
+  });
+
   it('holds nothing that can be followed, loaded or run', async () => {
     const panel = await openPanel();
     const { page } = panel;
@@ -76,6 +96,7 @@ describe('an answer in Markdown', () => {
       '[click](javascript:document.title="owned")',
       '![cat](http://evil.test/cat.png) <http://evil.test/auto>',
       '>'.repeat(10_000),
+      '\\(\\href{javascript:document.title="owned"}{formula}\\) \\(\\includegraphics{http://evil.test/b.png}\\)',
     ].join('\n\n');
     await panel.send({ type: 'trace/snapshot', requestId, events: answered('18', hostile) });
     const text = page.locator('.markdown');

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { assertNever } from '../../protocol/assertNever.ts';
+import { FormulaView } from './FormulaView.tsx';
 import type { MarkdownInline } from './markdownTree.ts';
 
 /** Runs of text within a block. A link's or an image's address stands behind its words, as text. */
@@ -21,6 +22,8 @@ function Run({ run }: { readonly run: MarkdownInline }): ComponentChildren {
       return <code>{run.text}</code>;
     case 'break':
       return <br />;
+    case 'formula':
+      return <FormulaView formula={run} />;
     case 'strong':
       return (
         <strong>

@@ -1,4 +1,5 @@
 import { Lexer, Tokenizer, type Token, type Tokens } from 'marked';
+import { formulaAt } from './formula.ts';
 
 /** Blocks or spans within each other, at most: `marked` recurses. Deeper ones stay text, as typed. */
 const maxDepth = 12;
@@ -9,8 +10,8 @@ const maxDepth = 12;
 const maxInlineLength = 8000;
 
 /**
- * Marked's lexer, bounded so that no text can hang the page. HTML, link definitions and LaTeX's brackets, `\[` and `\(`,
- * stay text, as typed.
+ * Marked's lexer, bounded so that no text can hang the page. HTML and link definitions stay text, as typed. A formula in
+ * LaTeX's brackets is one `escape` token, which `formulaIn` takes apart.
  */
 export class BoundedLexer extends Lexer {
   constructor() {
@@ -40,8 +41,18 @@ class BoundedTokenizer extends Tokenizer {
   }
 
   override escape(src: string): Tokens.Escape | undefined {
+    const formula = formulaAt(src);
+    if (formula !== null) return { type: 'escape', raw: formula, text: formula };
     const escape = super.escape(src);
     return escape !== undefined && '()[]'.includes(escape.text) ? { ...escape, text: escape.raw } : escape;
+  }
+
+  /** A formula at the head of a paragraph keeps its lines: one that begins with a minus starts no list. */
+  override paragraph(src: string): Tokens.Paragraph | undefined {
+    const formula = formulaAt(src);
+    const found = super.paragraph(src);
+    if (formula === null || found === undefined || found.raw.length >= formula.length) return found;
+    return { type: 'paragraph', raw: formula, text: formula, tokens: this.lexer.inline(formula) };
   }
 
   override blockquote(src: string): Tokens.Blockquote | undefined {

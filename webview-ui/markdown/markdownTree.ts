@@ -1,8 +1,11 @@
+import type { Formula } from './formula.ts';
+
 /** A run of text within a block. All text is the model's own, as it stands: nothing in it is markup of the page. */
 export type MarkdownInline =
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'code'; readonly text: string }
   | { readonly type: 'break' }
+  | ({ readonly type: 'formula' } & Formula)
   | { readonly type: 'strong' | 'emphasis' | 'deleted'; readonly children: readonly MarkdownInline[] }
   /** A link or an image. Its address is text to be read, which nothing follows or loads. */
   | { readonly type: 'reference'; readonly address: string; readonly children: readonly MarkdownInline[] };

@@ -1,6 +1,7 @@
 import type { MarkedToken, Token, Tokens } from 'marked';
 import { assertNever } from '../../protocol/assertNever.ts';
 import { BoundedLexer } from './boundedLexer.ts';
+import { formulaIn } from './formula.ts';
 import type { MarkdownBlock, MarkdownCell, MarkdownInline, MarkdownListItem } from './markdownTree.ts';
 
 /**
@@ -69,8 +70,10 @@ function inlinesOf(tokens: readonly Token[]): readonly MarkdownInline[] {
     switch (token.type) {
       case 'text':
         return token.tokens === undefined ? [{ type: 'text', text: token.text }] : inlinesOf(token.tokens);
-      case 'escape':
-        return [{ type: 'text', text: token.text }];
+      case 'escape': {
+        const formula = formulaIn(token.text);
+        return [formula === null ? { type: 'text', text: token.text } : { type: 'formula', ...formula }];
+      }
       case 'codespan':
         return [{ type: 'code', text: token.text }];
       case 'br':

@@ -98,11 +98,32 @@ describe('parseMarkdown', () => {
     expect(parseMarkdown(hostile)).toEqual([paragraph(text(hostile))]);
   });
 
-  it('leaves formulas as they are', () => {
-    expect(wordsOf(parseMarkdown('So \\[ 3 \\times 12 \\] is \\(\\boxed{36}\\), a_1 * a_2.'))).toBe(
-      'So \\[ 3 \\times 12 \\] is \\(\\boxed{36}\\), a_1 * a_2.',
-    );
+  it('takes formulas out of their brackets, with nothing in them read as a mark', () => {
+    expect(parseMarkdown('So \\[ 3 \\times 12 \\] is \\(\\boxed{36} * a_1 * b_1\\).')).toEqual([
+      paragraph(
+        text('So '),
+        { type: 'formula', tex: '3 \\times 12', isDisplay: true },
+        text(' is '),
+        { type: 'formula', tex: '\\boxed{36} * a_1 * b_1', isDisplay: false },
+        text('.'),
+      ),
+    ]);
   });
+
+  it('keeps the lines of a formula together, whatever they begin with', () => {
+    expect(parseMarkdown('\\[\n40\n- 4\n= 36\n\\]\nThus 36.')).toEqual([
+      paragraph({ type: 'formula', tex: '40\n- 4\n= 36', isDisplay: true }),
+      paragraph(text('Thus 36.')),
+    ]);
+  });
+
+  it.each(['\\( 3 \\times', 'f\\(x\n\n y\\)', `\\(${'x'.repeat(3000)}\\)`, '\\[ a \\)'])(
+    'leaves brackets that hold no formula as they are: %s',
+    (typed) => {
+      expect(lettersOf(wordsOf(parseMarkdown(typed)))).toBe(lettersOf(typed));
+      expect(wordsOf(parseMarkdown(typed))).toContain(typed.slice(0, 3));
+    },
+  );
 
   it('keeps links and images as their words and an address to read', () => {
     expect(parseMarkdown('[here](javascript:alert(1)) ![cat](http://x.test/cat.png)')).toEqual([
@@ -129,6 +150,9 @@ describe('text made to do harm', () => {
     'angle brackets': '<'.repeat(20_000),
     backticks: Array.from({ length: 300 }, (_, length) => '`'.repeat(length)).join(' '),
     fences: '```\n'.repeat(5000),
+    'open formulas': '\\('.repeat(10_000),
+    formulas: '\\(x\\)'.repeat(5000),
+    'open display formulas': '\\[\n'.repeat(5000),
     'a wide table': ['|a', '|-', '|b'].map((cell) => `${cell.repeat(2000)}|`).join('\n'),
   };
 
@@ -160,6 +184,10 @@ describe('text made to do harm', () => {
         '\n',
         '\n\n',
         '    ',
+        '\\(',
+        '\\)',
+        '\\[',
+        '\\]',
       ],
       ...['ab', 'cd', 'ef', ' '],
     );
@@ -185,6 +213,8 @@ function wordsOf(nodes: readonly (MarkdownBlock | MarkdownInline)[]): string {
           return node.text;
         case 'code':
           return `${'info' in node ? node.info : ''}${node.text}`;
+        case 'formula':
+          return node.tex;
         case 'reference':
           return wordsOf(node.children) + node.address;
         case 'list':
