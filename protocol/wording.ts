@@ -1,4 +1,5 @@
 import type { Purpose } from './budget.ts';
+import type { StopReason } from './traceEvent.ts';
 
 /** A word for the screen and the sentence behind it. */
 export interface Wording {
@@ -18,4 +19,12 @@ export const purposeWords: Readonly<Record<Purpose, Wording>> = {
     name: 'Trial answers',
     meaning: 'Answers given on trial, to see whether a thought can end; no part of any candidate.',
   },
+};
+
+/** How a request ended. */
+export const stopReasonWords: Readonly<Record<StopReason, Wording>> = {
+  answered: { name: 'Answered', meaning: 'The request ran to its end.' },
+  budgetExhausted: { name: 'Budget spent', meaning: 'The budget ran out; the best answer so far is shown.' },
+  stoppedByUser: { name: 'Stopped', meaning: 'You stopped the request.' },
+  cancelled: { name: 'Cancelled', meaning: 'The request was cancelled.' },
 };

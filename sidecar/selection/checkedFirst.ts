@@ -1,6 +1,7 @@
 import type { SearchEvent } from '../../protocol/traceEvent.ts';
 import { voters } from './answerParties.ts';
 import { checkAnswers } from './contextCheck.ts';
+import { excerptOf } from './excerpt.ts';
 import type { Ballot, SelectionContext, Selector } from './selector.ts';
 
 /** An answer of which the model is less sure than this is held for wrong: the likelier of both words was "no". */
@@ -40,7 +41,9 @@ async function* thatPass(
     yield said(`The check held every answer for wrong, so ${id} decided among all.`);
     return ballots;
   }
-  const names = wrong.map(({ party, share }) => `${party.answer} (${(100 * share).toFixed(0)} % sure)`);
+  const names = wrong.map(
+    ({ party, share }) => `${excerptOf(party.answer)} (${(100 * share).toFixed(0)} % sure)`,
+  );
   yield said(`The check left out ${names.join(', ')}; ${id} decided among the others.`);
   const out = new Set(wrong.flatMap(({ party }) => voters(party)));
   return ballots.filter(({ candidateId }) => !out.has(candidateId));

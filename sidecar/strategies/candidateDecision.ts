@@ -1,6 +1,7 @@
 import { assertNever } from '../../protocol/assertNever.ts';
 import type { CandidateEnd, CandidateId, SearchEvent } from '../../protocol/traceEvent.ts';
 import type { GenerateEnd } from '../engine/engine.ts';
+import { excerptOf } from '../selection/excerpt.ts';
 import type { TrialAnswer } from './trialAnswer.ts';
 
 /** Why a generation was interrupted. The first two close a thought, the others end the candidate. */
@@ -60,12 +61,12 @@ export function thoughtClosing(
     return { ...head, kind: 'thoughtClosedForTime', why };
   }
   if (steadyAnswer !== null) {
-    const why = `After ${thoughtTokens} tokens the thought only went over its answer, ${steadyAnswer}.`;
+    const why = `After ${thoughtTokens} tokens the thought only went over its answer, ${excerptOf(steadyAnswer)}.`;
     return { ...head, kind: 'thoughtClosedSteady', why };
   }
   if (trial !== null) {
     const sure = `${(100 * trial.confidence).toFixed(0)} %`;
-    const why = `After ${thoughtTokens} tokens the model is ${sure} sure of the answer ${trial.answer ?? ''}.`;
+    const why = `After ${thoughtTokens} tokens the model is ${sure} sure of the answer ${excerptOf(trial.answer ?? '')}.`;
     return { ...head, kind: 'thoughtClosedByTrial', why };
   }
   if (end.type === 'endToken') return null;

@@ -94,6 +94,19 @@ test('programs get one object a line, the last of type result', async () => {
   expect(asked.jsonLines.at(-1)).toMatchObject({ type: 'result', ledger: { tokens: { answer: 6 } } });
 });
 
+test('code that a model wrote is read with the grammars beside the bundle, without a test command', async () => {
+  const asked = new CommandLine([
+    ...['ask', '--json', '--model', 'qwen2.5-coder-0.5b', '--seed', '1', '--budget', '400'],
+    ...['--strategy', 'selfConsistency', '--candidates', '2', '--selector', 'verifiedCode'],
+    'Write a Python function that adds two numbers, in one code block, and nothing else.',
+  ]);
+  expect(await asked.ended()).toBe(0);
+  expect(asked.jsonLines).toContainEqual(
+    expect.objectContaining({ type: 'code/parsed', languageId: 'python', errorCount: 0, firstError: null }),
+  );
+  expect(asked.jsonLines).not.toContainEqual(expect.objectContaining({ kind: 'codeNotParsed' }));
+});
+
 test.each([
   ['an option that does not exist', ['ask', '--depth', '3', 'Hi.'], 2],
   ['a budget below nothing', ['ask', '--budget=-1', 'Hi.'], 2],

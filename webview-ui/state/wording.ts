@@ -2,9 +2,9 @@ import type { CodeReading } from '../../protocol/codeReading.ts';
 import type {
   DecisionKind,
   DifficultyClass,
+  DifficultyFeatures,
   DifficultySource,
   SelectorId,
-  StopReason,
   TokenSource,
   VerificationOutcome,
 } from '../../protocol/traceEvent.ts';
@@ -139,9 +139,9 @@ export const sourceWords: Readonly<Record<TokenSource, string>> = {
   layerSkip: 'draft with blocks left out',
 };
 
-export const stopReasonWords: Readonly<Record<StopReason, Wording>> = {
-  answered: { name: 'Answered', meaning: 'The request ran to its end.' },
-  budgetExhausted: { name: 'Budget spent', meaning: 'The budget ran out; the best answer so far is shown.' },
-  stoppedByUser: { name: 'Stopped', meaning: 'You stopped the request.' },
-  cancelled: { name: 'Cancelled', meaning: 'The request was cancelled.' },
-};
+/** What a judge of difficulty read, in words: `lineCount` 12 becomes "line count 12". Pure. */
+export function featureWords(features: DifficultyFeatures): string {
+  return Object.entries(features)
+    .map(([name, value]) => `${name.replace(/[A-Z]/gu, (letter) => ` ${letter.toLowerCase()}`)} ${value}`)
+    .join(', ');
+}

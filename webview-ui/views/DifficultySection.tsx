@@ -6,7 +6,7 @@ import { formatCount, formatNats, formatPercent } from '../charts/numberFormat.t
 import { Bar } from '../components/Bar.tsx';
 import { Section } from '../components/Section.tsx';
 import type { PanelHost } from '../state/panelHost.ts';
-import { difficultySourceWords, difficultyWords, selectorWords } from '../state/wording.ts';
+import { difficultySourceWords, difficultyWords, featureWords, selectorWords } from '../state/wording.ts';
 import { AskAgain } from './AskAgain.tsx';
 import { DifficultyOverride } from './DifficultyOverride.tsx';
 
@@ -51,6 +51,12 @@ export function DifficultySection({ requestId, difficulty, choice, repeat, host 
       </ol>
       <p class="why">{difficulty.why}</p>
       <dl class="facts">
+        {Object.keys(difficulty.features).length === 0 ? null : (
+          <>
+            <dt>Judged by</dt>
+            <dd>{featureWords(difficulty.features)}</dd>
+          </>
+        )}
         <dt>Strategy</dt>
         <dd>{strategyName(difficulty.strategy)}</dd>
         <dt>Temperature</dt>

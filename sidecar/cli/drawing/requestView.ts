@@ -2,7 +2,7 @@ import { generatedTokenCount, purposes, type Ledger, type Purpose } from '../../
 import { takesParameter } from '../../../protocol/strategyTable.ts';
 import type { RequestTiming } from '../../../protocol/traceEvent.ts';
 import { voteNotes, type CandidateStatus, type TraceState } from '../../../protocol/traceState.ts';
-import { purposeWords } from '../../../protocol/wording.ts';
+import { purposeWords, stopReasonWords } from '../../../protocol/wording.ts';
 import { excerptWithRest } from '../../selection/excerpt.ts';
 import { cellWidth, fitLine } from './cellWidth.ts';
 import { sparkline } from './sparkline.ts';
@@ -51,7 +51,7 @@ export function costLines(state: TraceState, options: ViewOptions): readonly str
   const lines = started === null ? [] : [labelled('ledger', ledgerText(ledger), options)];
   if (status.type === 'finished') {
     lines.push(labelled('speed', speedText(ledger, status.timing), options));
-    if (status.reason !== 'answered') lines.push(labelled('ended', reasonTexts[status.reason], options));
+    if (status.reason !== 'answered') lines.push(labelled('ended', stopReasonWords[status.reason].meaning, options));
   }
   if (status.type === 'failed') lines.push(labelled('failed', status.error.message, options));
   return lines;
@@ -218,13 +218,6 @@ function voteLines(state: TraceState, options: ViewOptions): readonly string[] {
     ...voteNotes(state).map(({ why }) => labelled('', why, options)),
   ];
 }
-
-const reasonTexts = {
-  answered: 'with an answer',
-  budgetExhausted: 'because the budget was used up',
-  stoppedByUser: 'because you stopped it',
-  cancelled: 'because it was cancelled',
-} as const;
 
 /** Told of every request; others only where tokens went there. */
 const everyPurpose: readonly Purpose[] = ['prompt', 'thought', 'answer', 'discardedCandidate'];
