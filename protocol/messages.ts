@@ -124,6 +124,8 @@ export interface SidecarSettings {
   /** Steps after which it has a thought answer. */
   readonly maxSteps: number;
   readonly maxThoughtTokens: number;
+  /** Whether thoughts begin at their first step, without an introduction. */
+  readonly skipPreamble: boolean;
   /** Tokens that all candidates of a question may generate together; 0 sets no bound. */
   readonly budgetTokens: number;
   /** Time that a question may take; 0 sets no bound. */
@@ -196,6 +198,8 @@ export interface AskParams {
   readonly budget?: Partial<Budget>;
   /** Overrides single settings of what may end the request, or a candidate of it, before its budget does. */
   readonly earlyStopping?: Partial<EarlyStopping>;
+  /** Overrides the setting: whether thoughts begin at their first step. */
+  readonly skipPreamble?: boolean;
   /** Overrides the difficulty that would be measured, and `measured` the setting that does so. */
   readonly difficulty?: DifficultyChoice;
   /** Overrides the setting: `auto` chooses by what worked before, and remembers what comes of it. */

@@ -1,6 +1,6 @@
 /** What a user may set of a strategy, by its name in `AskParams` and in the settings; temperature only in the former. */
 export type StrategyParameter =
-  'candidates' | 'stepChildren' | 'maxSteps' | 'maxThoughtTokens' | 'temperature';
+  'candidates' | 'stepChildren' | 'maxSteps' | 'maxThoughtTokens' | 'skipPreamble' | 'temperature';
 
 interface StrategyDescription {
   readonly id: string;
@@ -24,7 +24,7 @@ export const strategyTable = [
     name: 'automatic',
     meaning: 'Measured difficulty decides.',
     votes: true,
-    parameters: ['candidates', 'maxThoughtTokens', 'temperature'],
+    parameters: ['candidates', 'maxThoughtTokens', 'skipPreamble', 'temperature'],
   },
   {
     id: 'direct',
@@ -38,28 +38,28 @@ export const strategyTable = [
     name: 'chain of thought',
     meaning: 'Think first, then answer.',
     votes: false,
-    parameters: ['maxThoughtTokens', 'temperature'],
+    parameters: ['maxThoughtTokens', 'skipPreamble', 'temperature'],
   },
   {
     id: 'selfConsistency',
     name: 'self-consistency',
     meaning: 'Several candidates think, and their answers vote.',
     votes: true,
-    parameters: ['candidates', 'maxThoughtTokens', 'temperature'],
+    parameters: ['candidates', 'maxThoughtTokens', 'skipPreamble', 'temperature'],
   },
   {
     id: 'hedgedBestOfN',
     name: 'hedged best of N',
     meaning: 'One greedy candidate and several sampled ones, of which the best is taken.',
     votes: true,
-    parameters: ['candidates', 'maxThoughtTokens', 'temperature'],
+    parameters: ['candidates', 'maxThoughtTokens', 'skipPreamble', 'temperature'],
   },
   {
     id: 'verifyByContext',
     name: 'verify by context',
     meaning: 'Several candidates think, and each answer is checked against the question.',
     votes: true,
-    parameters: ['candidates', 'maxThoughtTokens', 'temperature'],
+    parameters: ['candidates', 'maxThoughtTokens', 'skipPreamble', 'temperature'],
   },
   {
     id: 'stepBeam',

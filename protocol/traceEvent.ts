@@ -39,7 +39,14 @@ export type DifficultySource = 'probe' | 'entropyRule' | 'codeSignals' | 'codeRe
 export type DifficultyFeatures = Readonly<Record<string, number | string>>;
 /** What the user fixed of all that difficulty would choose. */
 export type FixedChoice =
-  'difficulty' | 'strategy' | 'temperature' | 'budget' | 'selector' | 'stepSearch' | 'earlyStopping';
+  | 'difficulty'
+  | 'strategy'
+  | 'temperature'
+  | 'budget'
+  | 'selector'
+  | 'stepSearch'
+  | 'earlyStopping'
+  | 'skipPreamble';
 
 /** What is in force of a strategy that difficulty chose, beside temperature and budget. */
 export interface ChosenParameters {
@@ -50,6 +57,8 @@ export interface ChosenParameters {
   /** Null for a strategy that does not search over steps. */
   readonly stepSearch: StepSearchSettings | null;
   readonly earlyStopping: EarlyStopping;
+  /** Whether its thoughts begin at their first step. */
+  readonly skipPreamble: boolean;
 }
 
 /** How a token is drawn from the model's distribution. Filters that are off hold their neutral value. */

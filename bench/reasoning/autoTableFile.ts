@@ -26,7 +26,7 @@ export interface TableSubject {
 
 /**
  * Puts what pays for a model into a table file, beside what the file says of other models. The classes are those that
- * an adaptive row found; the arms all rows that a class can lead to. Returns sentences about it.
+ * an adaptive row or a probe found; the arms all rows that a class can lead to. Returns sentences about it.
  */
 export async function writeAutoTable(
   file: string,
@@ -36,8 +36,9 @@ export async function writeAutoTable(
   const { model, setName, against, judge } = subject;
   const classOf = new Map<string, DifficultyClass>();
   for (const { row, questionId, difficulty } of traces) {
-    // Others note a difficulty too, off their own first tokens.
-    if (difficulty !== null && isAdaptive(parseStrategyRow(row))) classOf.set(questionId, difficulty.class);
+    // Others note a difficulty too, off their own first tokens, but for a probe: it reads the prompt that all have.
+    const isJudged = difficulty?.source === 'probe' || isAdaptive(parseStrategyRow(row));
+    if (difficulty !== null && isJudged) classOf.set(questionId, difficulty.class);
   }
   const arms = [...groupBy(traces, ({ row }) => row)].flatMap(([key, runs]): readonly Arm[] => {
     const profile = profileOf(parseStrategyRow(key));
@@ -85,5 +86,8 @@ function profileOf(row: StrategyRow): ClassProfile | null {
       stepSearch: stepSearchOf(defaultSettings, row.request.stepSearch),
     }),
     earlyStopping: earlyStoppingOf(defaultSettings, row.request.earlyStopping),
+    ...(takesParameter(strategy, 'skipPreamble') && {
+      skipPreamble: row.request.skipPreamble ?? defaultSettings.skipPreamble,
+    }),
   };
 }

@@ -26,6 +26,7 @@ export type RowRequest = Pick<
   | 'difficulty'
   | 'earlyStopping'
   | 'stepSearch'
+  | 'skipPreamble'
 >;
 
 /** One way to answer, as the report shows it in a row. */
@@ -62,6 +63,7 @@ export function parseStrategyRow(text: string): StrategyRow {
     difficulty: null,
     earlyStopping: {},
     stepSearch: {},
+    skipPreamble: null,
   };
   for (const part of parts) request = withPart(request, part);
   return { key: keyOf(strategy, parts), request };
@@ -111,6 +113,8 @@ function withPart(request: RowRequest, [name, value]: Part): RowRequest {
       const maxSteps = numberOption(value, name, maxStepsRange) ?? 1;
       return { ...request, stepSearch: { ...request.stepSearch, maxSteps } };
     }
+    case 'preamble':
+      return { ...request, skipPreamble: choiceOption(value, name, ['on', 'off']) === 'off' };
     case 'trial':
       return {
         ...request,
@@ -137,7 +141,7 @@ function withPart(request: RowRequest, [name, value]: Part): RowRequest {
       };
     default:
       throw new UsageError(
-        `There is no parameter "${name}"; there are candidates, cap, temperature, selector, difficulty, consensus, trial, steady, pruning, children and steps.`,
+        `There is no parameter "${name}"; there are candidates, cap, temperature, selector, difficulty, consensus, trial, steady, pruning, preamble, children and steps.`,
       );
   }
 }

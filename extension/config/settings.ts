@@ -63,6 +63,7 @@ export function readSettings(source: SettingsSource): Settings {
       stepChildren: pick(source, 'stepChildren', isCount),
       maxSteps: pick(source, 'maxSteps', isCount),
       maxThoughtTokens: pick(source, 'maxThoughtTokens', isCount),
+      skipPreamble: pick(source, 'skipPreamble', isBoolean),
       budgetTokens: pick(source, 'budgetTokens', isCount),
       budgetSeconds: pick(source, 'budgetSeconds', isQuantity),
       tokensPerDay: pick(source, 'tokensPerDay', isCount),

@@ -180,6 +180,7 @@ async function drawSample(
       form: 'reasonedLine',
       // Every sample runs to its own end: that is what is measured.
       earlyStopping: { trialConfidence: 0, steadyAnswers: false },
+      skipPreamble: false,
       sampler: samplerAt(temperature),
       limits,
       reader: valueReader,

@@ -38,6 +38,8 @@ export interface ClassProfile {
   readonly stepSearch?: Partial<StepSearchSettings>;
   /** Absent members are the settings'. */
   readonly earlyStopping?: Partial<EarlyStopping>;
+  /** Whether thoughts begin at their first step; absent is no. Only for strategies that take it. */
+  readonly skipPreamble?: boolean;
 }
 
 export type ClassProfiles = Readonly<Record<DifficultyClass, ClassProfile>>;
@@ -131,9 +133,12 @@ function parseProfiles(fields: FieldReader): ClassProfiles {
     const selector = members.optionalOneOf('selector', selectorIds);
     const stepSearch = members.optionalObject('stepSearch');
     const earlyStopping = members.optionalObject('earlyStopping');
+    const skipPreamble = members.optionalBoolean('skipPreamble');
     if (selector !== undefined && !hasVote(strategy)) throw useless(members, 'selector', strategy);
     if (stepSearch !== undefined && !takesParameter(strategy, 'stepChildren'))
       throw useless(members, 'stepSearch', strategy);
+    if (skipPreamble !== undefined && !takesParameter(strategy, 'skipPreamble'))
+      throw useless(members, 'skipPreamble', strategy);
     return {
       strategy,
       temperature: members.number('temperature', temperatureRange),
@@ -143,6 +148,7 @@ function parseProfiles(fields: FieldReader): ClassProfiles {
         selector,
         stepSearch: stepSearch && readStepSearch(stepSearch),
         earlyStopping: earlyStopping && readEarlyStopping(earlyStopping),
+        skipPreamble,
       }),
     };
   };

@@ -17,6 +17,7 @@ export interface DifficultyPlan {
   /** Absent members are the settings', here and below. */
   readonly stepSearch: Partial<StepSearchSettings>;
   readonly earlyStopping: Partial<EarlyStopping>;
+  readonly skipPreamble: boolean;
 }
 
 /** What the user fixed; null and absent members are the class's to choose. */
@@ -26,6 +27,7 @@ export interface FixedChoices {
   readonly selector: SelectorId | null;
   readonly stepSearch: Partial<StepSearchSettings>;
   readonly earlyStopping: Partial<EarlyStopping>;
+  readonly skipPreamble: boolean | null;
 }
 
 /** What a class's profile comes to for a request. Pure. `fullBudget` is the share 1. */
@@ -51,6 +53,7 @@ export function planFor(
     selector: fixed.selector ?? profile.selector ?? null,
     stepSearch: { ...profile.stepSearch, ...fixed.stepSearch },
     earlyStopping: { ...profile.earlyStopping, ...fixed.earlyStopping },
+    skipPreamble: fixed.skipPreamble ?? profile.skipPreamble ?? false,
   };
 }
 
@@ -81,7 +84,7 @@ function sharedBudget(
 
 /** What of a plan the user chose, as the log names it. Pure. */
 export function fixedByUser(
-  { temperature, budget, selector, stepSearch, earlyStopping }: FixedChoices,
+  { temperature, budget, selector, stepSearch, earlyStopping, skipPreamble }: FixedChoices,
   isDifficultyFixed: boolean,
 ): readonly FixedChoice[] {
   const choices: readonly [FixedChoice, boolean][] = [
@@ -91,6 +94,7 @@ export function fixedByUser(
     ['selector', selector !== null],
     ['stepSearch', hasMembers(stepSearch)],
     ['earlyStopping', hasMembers(earlyStopping)],
+    ['skipPreamble', skipPreamble !== null],
   ];
   return choices.filter(([, isFixed]) => isFixed).map(([choice]) => choice);
 }

@@ -21,6 +21,12 @@ export const answerMarkerSpellings: readonly string[] = [answerMarker, 'Final An
 /** Closes a thought that has no answer yet. */
 export const answerCue = `\n\n${answerMarker}`;
 
+/**
+ * Begins a thought at its first step. Small models else tell first what is asked and how they will go about it: a third of
+ * what they write.
+ */
+export const firstStepCue = 'Step 1:';
+
 /** Opens a thought again that was about to close. */
 export const continueCue = '\n\nWait, let me check this again.\n';
 

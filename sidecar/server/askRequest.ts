@@ -43,6 +43,7 @@ export function askRequestOf(
       ...params.earlyStopping,
     },
     stepSearch: asked.stepSearch,
+    skipPreamble: params.skipPreamble ?? chosenOf(settings, 'skipPreamble').skipPreamble ?? null,
     ...withinDay(asked, given.tokensLeftToday),
   };
 }

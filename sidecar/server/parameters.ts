@@ -88,6 +88,7 @@ function readAsk(value: unknown): AskParams {
       budget: budget && readBudget(budget),
       earlyStopping: earlyStopping && readEarlyStopping(earlyStopping),
       stepSearch: stepSearch && readStepSearch(stepSearch),
+      skipPreamble: fields.optionalBoolean('skipPreamble'),
       difficulty: fields.optionalOneOf('difficulty', difficultyChoices),
       strategyMemory: fields.optionalBoolean('strategyMemory'),
       partialResultToken: fields.optionalToken('partialResultToken'),

@@ -44,7 +44,7 @@ async function* decideThenExplore(
   let fast: FastModelLease | null = null;
   try {
     const { strategy, context: decided, difficulty } = yield* decide(context, first, signal);
-    const begun = takesOpening(strategy, decided) ? first : null;
+    const begun = takesOpening(strategy, decided, first) ? first : null;
     const ready =
       begun === null ? yield* giveUpOpening(decided, first, strategy) : { ...decided, begun: first };
     if (difficulty === 'easy') fast = await leaseFastModel(ready, signal);
@@ -77,9 +77,11 @@ async function* decide(
   const profile = yield* asRemembered(context, difficulty);
   const plan = planFor(profile, context.promptStyle, { fullBudget, fixed, candidateCount });
   const wanted = chosenStrategy(plan.strategy);
-  const isPossible = takesOpening(wanted, context) || canGiveUp(context, first, signal);
+  const planned = inForce(context, wanted, plan);
+  const isPossible = takesOpening(wanted, planned.context, first) || canGiveUp(context, first, signal);
   const strategy = isPossible ? wanted : chosenStrategy('chainOfThought');
-  const decided = inForce(context, strategy, plan);
+  const { skipPreamble } = context;
+  const decided = isPossible ? planned : inForce(context, strategy, { ...plan, skipPreamble });
   context.meter.changeBudget(plan.budget);
   yield {
     type: 'difficulty/decided',
@@ -120,14 +122,17 @@ function inForce(
   const stepSearch = stepSearchOf(context.stepSearch, plan.stepSearch);
   const earlyStopping = earlyStoppingOf(context.earlyStopping, plan.earlyStopping);
   const sampler = { ...context.sampler, temperature: plan.temperature };
+  const skipPreamble = plan.skipPreamble && takesParameter(id, 'skipPreamble');
+  const rules = { selector, stepSearch, earlyStopping, skipPreamble, sampler };
   return {
     strategy: id,
-    context: { ...context, candidateCount: candidates, selector, stepSearch, earlyStopping, sampler },
+    context: { ...context, candidateCount: candidates, ...rules },
     parameters: {
       candidates,
       selector: hasVote(id) ? selector.id : null,
       stepSearch: takesParameter(id, 'stepChildren') ? stepSearch : null,
       earlyStopping,
+      skipPreamble,
     },
   };
 }

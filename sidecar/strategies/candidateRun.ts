@@ -1,5 +1,6 @@
 import type { CandidateId, SamplerSettings, SearchEvent } from '../../protocol/traceEvent.ts';
 import type { Sequence } from '../engine/engine.ts';
+import { firstStepCue } from '../prompts/chatPrompt.ts';
 import type { AnswerReader } from '../selection/answerReader.ts';
 import { CandidateDecoder, type DecoderOptions, type WrittenThought } from './candidateDecoder.ts';
 import type { Beginning, CandidateOutcome, Opening } from './candidateStages.ts';
@@ -62,9 +63,10 @@ export class CandidateRun {
 
   /** What is there of it before its end is asked for. */
   get beginning(): Beginning {
-    const { hasBegun, tokens } = this.#decoder;
+    const { hasBegun, tokens, text } = this.#decoder;
     const { isAsked } = this.#writer;
-    return { hasBegun, isAsked, thoughtTokens: tokens.thought, answerTokens: tokens.answer };
+    const skipsPreamble = text.startsWith(firstStepCue);
+    return { hasBegun, skipsPreamble, isAsked, thoughtTokens: tokens.thought, answerTokens: tokens.answer };
   }
 
   /** Goes on with another model of the same tokens, between opening and end: see `CandidateDecoder.moveTo`. */

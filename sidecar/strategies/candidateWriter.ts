@@ -3,7 +3,7 @@ import type { EarlyStopping } from '../../protocol/messages.ts';
 import type { CandidateEnd, SamplerSettings, SearchEvent } from '../../protocol/traceEvent.ts';
 import type { GenerateEnd } from '../engine/engine.ts';
 import { endsSentence } from '../engine/stopRules.ts';
-import { answerCue, answerMarkerSpellings, continueCue } from '../prompts/chatPrompt.ts';
+import { answerCue, answerMarkerSpellings, continueCue, firstStepCue } from '../prompts/chatPrompt.ts';
 import { announces } from '../selection/answerExtraction.ts';
 import type { AnswerReader } from '../selection/answerReader.ts';
 import type { BudgetMeter } from './budgetMeter.ts';
@@ -26,6 +26,8 @@ export interface WritingRules {
   readonly sampler: SamplerSettings;
   readonly limits: CandidateLimits;
   readonly earlyStopping: Pick<EarlyStopping, 'trialConfidence' | 'steadyAnswers'>;
+  /** Whether its thought begins at its first step. */
+  readonly skipPreamble: boolean;
 }
 
 /** What does not change while a candidate is written. */
@@ -110,6 +112,7 @@ export class CandidateWriter {
   async *open(tokenCount: number, signal: AbortSignal): AsyncGenerator<SearchEvent, GenerateEnd, void> {
     const { form, limits, sampler } = this.#rules;
     const isDirect = form === 'direct';
+    yield* this.#skipPreamble(signal);
     const cap = isDirect ? limits.answerTokens : limits.thoughtTokens;
     const rules = {
       maxTokens: Math.min(tokenCount, cap),
@@ -141,6 +144,14 @@ export class CandidateWriter {
     return this.#reader.read(this.#decoder.text, this.#answerFrom ?? 0);
   }
 
+  /** Puts the first step's number where a thought would begin. Where the context has no room for it, the thought has none either. */
+  async *#skipPreamble(signal: AbortSignal): AsyncGenerator<SearchEvent, void, void> {
+    const { form, skipPreamble } = this.#rules;
+    const isAtStart = form !== 'direct' && this.#decoder.text === '' && !this.#decoder.hasBegun;
+    if (!skipPreamble || !isAtStart || this.#halt !== null || signal.aborted) return;
+    yield* this.#decoder.appendCue(firstStepCue, { type: 'maxTokens' }, signal);
+  }
+
   /** The thought, up to where an answer can be generated. Returns an end instead when it comes to that. */
   async *#think(signal: AbortSignal): AsyncGenerator<SearchEvent, 'answer' | CandidateEnd, void> {
     const { limits, sampler, earlyStopping } = this.#rules;
@@ -148,6 +159,7 @@ export class CandidateWriter {
     const pauses = this.#reader.fitsLine && (trialConfidence > 0 || steadyAnswers);
     const allowance = new ThoughtAllowance(limits, { pauses });
     const steadiness = new SteadyAnswer();
+    yield* this.#skipPreamble(signal);
     for (;;) {
       const stretch = allowance.stretch(this.#decoder.tokens.thought);
       const { maxTokens, softLimit } = stretch;

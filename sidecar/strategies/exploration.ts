@@ -27,10 +27,10 @@ export async function* explorePrompt(
   plan: CandidatePlan,
   signal: AbortSignal,
 ): AsyncGenerator<SearchEvent, StopReason, void> {
-  const { begun, earlyStopping, firstCandidateId } = context;
+  const { begun, earlyStopping, skipPreamble, firstCandidateId } = context;
   if (begun !== null) {
     const { form, sampler } = plan;
-    begun.adopt({ form, sampler, earlyStopping, limits: limitsOf(context, plan) });
+    begun.adopt({ form, sampler, earlyStopping, skipPreamble, limits: limitsOf(context, plan) });
     return yield* exploreFrom(context, plan, { first: begun, signal });
   }
   const sequence = yield* readPrompt(context, signal);
@@ -99,13 +99,13 @@ export function openCandidate(
     readonly sequence: Sequence;
   },
 ): CandidateRun {
-  const { model, seed, meter, steering, earlyStopping } = context;
+  const { model, seed, meter, steering, earlyStopping, skipPreamble } = context;
   const { form } = plan;
   const sampler = (place > 0 ? plan.siblingSampler?.(place) : undefined) ?? plan.sampler;
   const limits = limitsOf(context, plan);
   const reader = answerReaderFor(context.question);
-  const options = { model, form, sampler, seed, limits, reader, meter, steering, earlyStopping };
-  return new CandidateRun({ ...options, id, sequence });
+  const rules = { form, sampler, limits, earlyStopping, skipPreamble };
+  return new CandidateRun({ model, seed, reader, meter, steering, ...rules, id, sequence });
 }
 
 /** Each candidate's share of what budget and context leave. */

@@ -5,12 +5,15 @@ import type { CandidateRun } from './candidateRun.ts';
 import { discard } from './selectAnswer.ts';
 import type { Strategy, StrategyContext } from './strategy.ts';
 
-/** Whether a strategy goes on with a candidate of the context's prompt, begun or not. */
+/** Whether a strategy goes on with a candidate of the context's prompt: one that has begun, where it began as it would have. */
 export function takesOpening(
   { continuesOpening, promptStyle }: Pick<Strategy, 'continuesOpening' | 'promptStyle'>,
-  context: Pick<StrategyContext, 'promptStyle'>,
+  context: Pick<StrategyContext, 'promptStyle' | 'skipPreamble'>,
+  { beginning }: Pick<CandidateRun, 'beginning'>,
 ): boolean {
-  return continuesOpening && promptStyle === context.promptStyle;
+  const { hasBegun, skipsPreamble } = beginning;
+  const beginsAlike = !hasBegun || skipsPreamble === context.skipPreamble;
+  return continuesOpening && promptStyle === context.promptStyle && beginsAlike;
 }
 
 /**

@@ -65,6 +65,8 @@ export interface AskRequest {
   readonly preface?: readonly SearchEvent[];
   /** As `earlyStopping`. */
   readonly stepSearch: Partial<StepSearchSettings>;
+  /** Whether thoughts begin at their first step; null lets difficulty choose, where the strategy is `auto`. */
+  readonly skipPreamble: boolean | null;
 }
 
 export interface RunnerDependencies {
@@ -113,7 +115,8 @@ export async function* runRequest(
     fast,
     tables = [shippedTable],
   } = dependencies;
-  const { requestId, attachment, seed, sequenceOptions, selector, earlyStopping, stepSearch } = request;
+  const { requestId, attachment, seed, sequenceOptions, selector, earlyStopping, stepSearch, skipPreamble } =
+    request;
   const strategy = createStrategy(request.strategy);
   const startedMs = clock.now();
   const promptStyle = promptStyleOf(strategy, request);
@@ -139,7 +142,14 @@ export async function* runRequest(
     ...judgeBySubject(request, { estimator, tables, modelHash: model.info.identity.hash }),
     override: request.difficulty,
     fullBudget: budget,
-    fixed: { budget: request.budget, temperature: request.temperature, selector, stepSearch, earlyStopping },
+    fixed: {
+      budget: request.budget,
+      temperature: request.temperature,
+      selector,
+      stepSearch,
+      earlyStopping,
+      skipPreamble,
+    },
   };
   const difficultyNote =
     strategy.id === 'auto'
@@ -159,6 +169,7 @@ export async function* runRequest(
       sequenceOptions,
       earlyStopping: earlyStoppingOf(defaultSettings, earlyStopping),
       stepSearch: stepSearchOf(defaultSettings, stepSearch),
+      skipPreamble: skipPreamble ?? defaultSettings.skipPreamble,
       meter,
       steering,
       verifier,

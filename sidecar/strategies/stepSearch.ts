@@ -45,7 +45,8 @@ export async function* searchSteps(
   const { model, seed, meter, steering, sampler, earlyStopping } = context;
   const limits = limitsOf(context, { candidateCount: sharedBy });
   const reader = answerReaderFor(context.question);
-  const options = { model, seed, meter, steering, sampler, earlyStopping, limits, reader };
+  const rules = { sampler, earlyStopping, skipPreamble: false, limits };
+  const options = { model, seed, meter, steering, reader, ...rules };
   const decoder = new CandidateDecoder({ id: context.firstCandidateId, model, sequence, seed, meter });
   const root = new StepPath({ decoder, parent: null, last: null }, options);
   const search = new StepSearch(context, root);

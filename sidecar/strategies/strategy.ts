@@ -54,6 +54,8 @@ export interface StrategyContext extends SelectionContext {
   readonly earlyStopping: EarlyStopping;
   /** How a search over steps is bounded. */
   readonly stepSearch: StepSearchSettings;
+  /** Whether thoughts begin at their first step, where the strategy lets them. */
+  readonly skipPreamble: boolean;
   readonly difficulty: DifficultyContext;
   /** Where the difficulty decides nothing, it is noted all the same; null where the strategy asks for it. */
   readonly difficultyNote: DifficultyNote | null;

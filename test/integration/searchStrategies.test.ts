@@ -45,6 +45,7 @@ function run(
     sequenceOptions: { priority: 'background' },
     earlyStopping: {},
     stepSearch: { maxSteps: 4 },
+    skipPreamble: null,
     ...change,
   } as const;
   return askModel(model, request, { tables });

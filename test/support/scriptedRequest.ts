@@ -33,6 +33,7 @@ const defaultRequest: AskRequest = {
   sequenceOptions: { priority: 'background' },
   earlyStopping: {},
   stepSearch: {},
+  skipPreamble: null,
 };
 
 export interface ScriptedRun {

@@ -83,6 +83,12 @@ export function DifficultySection({ requestId, difficulty, choice, repeat, host 
             </dd>
           </>
         ) : null}
+        {parameters?.skipPreamble ? (
+          <>
+            <dt>Thoughts begin</dt>
+            <dd>at the first step</dd>
+          </>
+        ) : null}
         {difficulty.meanEntropyNats === null ? null : (
           <>
             <dt>Mean entropy</dt>

@@ -83,6 +83,10 @@ export const askOptions = {
     placeholder: 'HOW',
     description: `End candidates less sure than the first were: ${confidencePruningChoices.join(', ')}`,
   },
+  'skip-preamble': {
+    type: 'boolean',
+    description: 'Begin thoughts at their first step, without an introduction',
+  },
   'steady-answers': {
     type: 'boolean',
     description: 'End a thought that has come to an answer and only goes over it',
@@ -227,6 +231,7 @@ export function askParams(values: OptionValues<typeof askOptions>): Omit<AskPara
     seed: numberOption(values.seed, 'seed', seedRange),
     temperature: numberOption(values.temperature, 'temperature', temperatureRange),
     strategyMemory: values.memory,
+    skipPreamble: values['skip-preamble'],
     difficulty: choiceOption(values.difficulty, 'difficulty', difficultyChoices),
     budget: unlessEmpty(budget),
     earlyStopping: unlessEmpty(earlyStopping),

@@ -58,6 +58,8 @@ describe('a table', () => {
     ['chainOfThought', { selector: 'majority' }, 'table.models.abc.hard.selector'],
     ['selfConsistency', { stepSearch: { maxSteps: 3 } }, 'table.models.abc.hard.stepSearch'],
     ['stepBeam', { stepSearch: { maxSteps: 0 } }, 'table.models.abc.hard.stepSearch.maxSteps'],
+    ['stepBeam', { skipPreamble: true }, 'table.models.abc.hard.skipPreamble'],
+    ['chainOfThought', { skipPreamble: 'yes' }, 'table.models.abc.hard.skipPreamble'],
     ['stepBeam', { selector: 'coin' }, 'table.models.abc.hard.selector'],
     [
       'direct',
@@ -80,8 +82,12 @@ describe('a table', () => {
       stepSearch: { maxSteps: 5 },
       earlyStopping: { steadyAnswers: true },
     };
-    const models = { abc: { ...measured, hard: beam } };
-    expect(parseTable({ version: 1, models }, 'table').models['abc']?.hard).toEqual(beam);
+    const vote: ClassProfile = { ...brief, strategy: 'selfConsistency', skipPreamble: true };
+    const models = { abc: { ...measured, normal: vote, hard: beam } };
+    expect(parseTable({ version: 1, models }, 'table').models['abc']).toMatchObject({
+      normal: vote,
+      hard: beam,
+    });
   });
 
   it('that is absent is none; one that is damaged is not used, and a note says so', async () => {

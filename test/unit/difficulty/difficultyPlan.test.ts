@@ -12,7 +12,14 @@ const fullBudget: Budget = {
 };
 const profiles = defaultProfiles;
 const candidateCount = 4;
-const free = { temperature: null, budget: {}, selector: null, stepSearch: {}, earlyStopping: {} };
+const free = {
+  temperature: null,
+  budget: {},
+  selector: null,
+  stepSearch: {},
+  earlyStopping: {},
+  skipPreamble: null,
+};
 
 describe('planFor', () => {
   test.each([
@@ -53,6 +60,14 @@ describe('planFor', () => {
       expect(plan).toMatchObject({ strategy, temperature: 0.8 });
     },
   );
+
+  test('thoughts begin at their first step where the table says so, and the user does not say otherwise', () => {
+    const brief = { strategy: 'chainOfThought', skipPreamble: true, ...sampled } as const;
+    const skips = (skipPreamble: boolean | null) =>
+      planFor(brief, 'stepByStep', { ...ofOne, fixed: { ...free, skipPreamble } }).skipPreamble;
+    expect([null, true, false].map(skips)).toEqual([true, true, false]);
+    expect(planFor(profiles.easy, 'stepByStep', ofOne).skipPreamble).toBe(false);
+  });
 
   test('shortens the answer of a direct prompt, which has no thought', () => {
     const plan = planFor(profiles.easy, 'direct', { fullBudget, fixed: free, candidateCount });

@@ -12,7 +12,17 @@ const requestOf = (params: Partial<AskParams>, settings: Partial<SidecarSettings
 
 describe('what a table may decide of a question', () => {
   it('is all that is left at its default', () => {
-    expect(requestOf({})).toMatchObject({ selector: null, earlyStopping: {}, stepSearch: {} });
+    expect(requestOf({})).toMatchObject({
+      selector: null,
+      earlyStopping: {},
+      stepSearch: {},
+      skipPreamble: null,
+    });
+  });
+
+  it('is how thoughts begin, unless a question or the settings say', () => {
+    expect(requestOf({}, { skipPreamble: true }).skipPreamble).toBe(true);
+    expect(requestOf({ skipPreamble: false }, { skipPreamble: true }).skipPreamble).toBe(false);
   });
 
   it('is not what the user set, for one question or for all', () => {

@@ -36,6 +36,15 @@ describe('golden traces', () => {
     expectGolden('chainOfThought', renderTrace(state, events));
   });
 
+  test('chainOfThought begins at its first step where it is to', async () => {
+    const script = scriptBySequence([
+      [' Each cat has 4 legs.\nStep 2: 3 * 4 = 12.\nFinal answer:', ' 12 legs\nThat is all.'],
+    ]);
+    const request = { strategy: 'chainOfThought', skipPreamble: true } as const;
+    const { state, events } = await runScripted(script, { request });
+    expectGolden('chainOfThoughtAtFirstStep', renderTrace(state, events));
+  });
+
   test('chainOfThought closes an endless thought at a sentence end before its cap', async () => {
     const script = scriptBySequence([[endless, ' 12']]);
     const { state, events } = await runScripted(script, {

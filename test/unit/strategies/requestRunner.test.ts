@@ -178,6 +178,7 @@ describe('whatever goes wrong, the log ends', () => {
             confidencePruning: 'off',
           },
           stepSearch: { stepChildren: 2, maxSteps: 10 },
+          skipPreamble: null,
         },
         {
           model,

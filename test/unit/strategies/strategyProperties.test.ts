@@ -67,6 +67,7 @@ const anyCase: fc.Arbitrary<Case> = fc.record({
       stepChildren: fc.integer({ min: 1, max: 4 }),
       maxSteps: fc.integer({ min: 1, max: 6 }),
     }),
+    skipPreamble: fc.constantFrom(null, true, false),
     difficulty: fc.constantFrom(null, 'easy' as const, 'normal' as const, 'hard' as const),
   }),
   contextTokens: fc.integer({ min: 60, max: 800 }),

@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, it } from 'vitest';
 import { writeAutoTable } from '../../../../bench/reasoning/autoTableFile.ts';
+import type { RawTrace } from '../../../../bench/reasoning/rawTrace.ts';
 import { parseStrategyRow } from '../../../../bench/reasoning/strategyRow.ts';
 import { parseTable } from '../../../../sidecar/difficulty/autoTable.ts';
 import { defaultSettings } from '../../../../sidecar/settings.ts';
@@ -31,7 +32,7 @@ const traces = Array.from({ length: 40 }, (_, index) => {
     // What other rows note is not what a class is decided by.
     rawTrace(id, [rawCandidate('right', 140)], {
       row: 'direct',
-      difficulty: { ...difficulty, class: 'hard', strategy: 'direct' },
+      difficulty: { ...difficulty, source: 'entropyRule', class: 'hard', strategy: 'direct' },
     }),
   ];
 }).flat();
@@ -53,6 +54,7 @@ it('a table says what pays for the model, and keeps what it says of others', asy
     tokenShare: 0.25,
     candidates: 1,
     earlyStopping: earlyStoppingOf(defaultSettings),
+    skipPreamble: false,
   });
   expect(models['abc']?.judge).toBe('probe');
   expect(models['abc']?.normal).toMatchObject({ tokenShare: 1 });
@@ -62,6 +64,7 @@ it('a table says what pays for the model, and keeps what it says of others', asy
 it.each([
   ['direct', { strategy: 'direct', temperature: 0, tokenShare: 1, candidates: 1 }],
   ['chainOfThought:trial=0.95', { strategy: 'chainOfThought', earlyStopping: { trialConfidence: 0.95 } }],
+  ['chainOfThought:preamble=off', { strategy: 'chainOfThought', skipPreamble: true }],
   [
     'selfConsistency:8:selector=bestOfMajority:temperature=0.6',
     { strategy: 'selfConsistency', candidates: 8, selector: 'bestOfMajority', temperature: 0.6 },
@@ -83,6 +86,22 @@ it.each([
   await writeAutoTable(file, subject, [...traces, ...cheap]);
   const { models } = parseTable(JSON.parse(await readFile(file, 'utf8')), 'table');
   expect(models['abc']?.easy).toMatchObject(profile);
+});
+
+it('needs no adaptive row where a probe tells the classes apart', async () => {
+  await using folder = await temporaryFolder();
+  const file = path.join(folder.path, 'table.json');
+  const source = ({ row }: RawTrace) => (row === 'direct' ? 'entropyRule' : 'probe');
+  const noted = traces
+    .filter(({ row }) => row !== 'auto:1')
+    .map((trace): RawTrace => {
+      const strategy = trace.row === 'direct' ? 'direct' : 'chainOfThought';
+      const shared = { strategy, meanEntropyNats: null, class: 'hard' } as const;
+      return { ...trace, difficulty: { ...shared, source: source(trace) } };
+    });
+  const [sentence] = await writeAutoTable(file, subject, noted);
+  expect(sentence).toContain('hard: chainOfThought:cap=128');
+  expect(sentence).toContain('easy: nothing was shown to pay');
 });
 
 it('a file that is no table is left as it is', async () => {

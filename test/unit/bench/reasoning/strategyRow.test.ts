@@ -24,6 +24,12 @@ describe('a row', () => {
     expect(parseStrategyRow('stepBeam').request.stepSearch).toEqual({});
   });
 
+  it('reads how thoughts begin', () => {
+    const skips = (text: string) => parseStrategyRow(text).request.skipPreamble;
+    const rows = ['chainOfThought', 'chainOfThought:preamble=off', 'selfConsistency:4:preamble=on'];
+    expect(rows.map(skips)).toEqual([null, true, false]);
+  });
+
   it('has one name however it was written', () => {
     expect(parseStrategyRow('auto:difficulty=hard:1').key).toBe(
       parseStrategyRow('auto:1:difficulty=hard').key,
@@ -42,6 +48,7 @@ describe('a row', () => {
     'auto:99',
     'auto:colour=red',
     'auto:consensus=maybe',
+    'chainOfThought:preamble=short',
     'selfConsistency:selector=verifiedCode',
   ])('is not read from %s', (text) => {
     expect(() => parseStrategyRow(text)).toThrow(UsageError);

@@ -28,6 +28,7 @@ const settings: SidecarSettings = {
   tokensPerDay: 0,
   consensus: 'certain',
   trialConfidence: 0,
+  skipPreamble: false,
   steadyAnswers: false,
   confidencePruning: 'off',
   completionMaxTokens: 96,
