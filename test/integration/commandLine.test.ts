@@ -94,6 +94,23 @@ test('programs get one object a line, the last of type result', async () => {
   expect(asked.jsonLines.at(-1)).toMatchObject({ type: 'result', ledger: { tokens: { answer: 6 } } });
 });
 
+test('a thought begins at its first step where it is to, and the answer has it', async () => {
+  const asked = new CommandLine([
+    ...['ask', ...smol, '--json', '--strategy', 'chainOfThought', '--skip-preamble'],
+    ...['--max-thought', '16', '--budget', '24', '--seed', '1'],
+    'What is 17 + 5?',
+  ]);
+  expect(await asked.ended()).toBe(0);
+  const kinds = asked.jsonLines.map((event) => (event as { readonly type: string }).type);
+  const places = ['candidate/opened', 'cue/appended', 'tokens/appended'].map((kind) => kinds.indexOf(kind));
+  expect(places).not.toContain(-1);
+  expect(places).toEqual([...places].sort((a, b) => a - b));
+  expect(asked.jsonLines.at(-1)).toMatchObject({
+    type: 'result',
+    text: expect.stringMatching(/^Step 1:/u) as string,
+  });
+});
+
 test('code that a model wrote is read with the grammars beside the bundle, without a test command', async () => {
   const asked = new CommandLine([
     ...['ask', '--json', '--model', 'qwen2.5-coder-0.5b', '--seed', '1', '--budget', '400'],
