@@ -1,30 +1,25 @@
 import katex from 'katex';
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import type { Formula } from './formula.ts';
+import { isDrawable, type Formula } from './formula.ts';
 
-/** Of macros, which a formula can define for itself: they end where nobody meant them to be. */
-const maxExpand = 200;
-/** Of a ruler or a space that a formula asks for, in em. */
-const maxSize = 20;
+/** Nothing in a formula is followed, loaded or given a style; rulers and spaces are at most 20 em. */
+const options = { output: 'mathml', strict: 'ignore', trust: false, maxSize: 20 } as const;
 
 /** A formula as MathML, which the page's own fonts draw. What KaTeX cannot read is shown as LaTeX. */
-export function FormulaView({ formula: { tex, isDisplay } }: { readonly formula: Formula }) {
+export function FormulaView({ formula }: { readonly formula: Formula }) {
+  const { tex, isDisplay } = formula;
   const place = useRef<HTMLSpanElement>(null);
+  const draws = isDrawable(formula);
   useLayoutEffect(() => {
     const span = place.current;
     if (span === null) return;
     try {
-      katex.render(tex, span, {
-        output: 'mathml',
-        displayMode: isDisplay,
-        strict: 'ignore',
-        maxExpand,
-        maxSize,
-      });
+      if (draws) katex.render(tex, span, { ...options, displayMode: isDisplay });
+      else span.textContent = tex;
     } catch {
-      // A `ParseError` of KaTeX: models write what is no LaTeX, and stop in the middle of it.
+      // Models write what is no LaTeX, stop in the middle of it, or nest it deeper than KaTeX can follow.
       span.textContent = tex;
     }
-  }, [tex, isDisplay]);
+  }, [tex, isDisplay, draws]);
   return <span ref={place} class={isDisplay ? 'formula-line' : 'formula'} />;
 }

@@ -1,5 +1,5 @@
 import { Lexer, Tokenizer, type Token, type Tokens } from 'marked';
-import { formulaAt } from './formula.ts';
+import { formulaAt, openFormulaEnd } from './formula.ts';
 
 /** Blocks or spans within each other, at most: `marked` recurses. Deeper ones stay text, as typed. */
 const maxDepth = 12;
@@ -47,12 +47,19 @@ class BoundedTokenizer extends Tokenizer {
     return escape !== undefined && '()[]'.includes(escape.text) ? { ...escape, text: escape.raw } : escape;
   }
 
-  /** A formula at the head of a paragraph keeps its lines: one that begins with a minus starts no list. */
+  /** A line of a formula that begins with a minus starts no list: the paragraph goes on to the formula's end. */
   override paragraph(src: string): Tokens.Paragraph | undefined {
-    const formula = formulaAt(src);
     const found = super.paragraph(src);
-    if (formula === null || found === undefined || found.raw.length >= formula.length) return found;
-    return { type: 'paragraph', raw: formula, text: formula, tokens: this.lexer.inline(formula) };
+    const end = found === undefined ? null : openFormulaEnd(src, found.raw.length);
+    if (end === null) return found;
+    const text = src.slice(0, end);
+    return { type: 'paragraph', raw: text, text, tokens: this.lexer.inline(text) };
+  }
+
+  /** Nor does an equals sign on a line of its own make a heading of what stands above it. */
+  override lheading(src: string): Tokens.Heading | undefined {
+    const found = super.lheading(src);
+    return found === undefined || openFormulaEnd(src, found.raw.length) !== null ? undefined : found;
   }
 
   override blockquote(src: string): Tokens.Blockquote | undefined {

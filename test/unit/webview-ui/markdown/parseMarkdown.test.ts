@@ -110,20 +110,32 @@ describe('parseMarkdown', () => {
     ]);
   });
 
-  it('keeps the lines of a formula together, whatever they begin with', () => {
-    expect(parseMarkdown('\\[\n40\n- 4\n= 36\n\\]\nThus 36.')).toEqual([
-      paragraph({ type: 'formula', tex: '40\n- 4\n= 36', isDisplay: true }),
-      paragraph(text('Thus 36.')),
-    ]);
-  });
-
-  it.each(['\\( 3 \\times', 'f\\(x\n\n y\\)', `\\(${'x'.repeat(3000)}\\)`, '\\[ a \\)'])(
-    'leaves brackets that hold no formula as they are: %s',
-    (typed) => {
-      expect(lettersOf(wordsOf(parseMarkdown(typed)))).toBe(lettersOf(typed));
-      expect(wordsOf(parseMarkdown(typed))).toContain(typed.slice(0, 3));
+  it.each(['40\n- 4\n= 36', '40 - 4\n=\n36', '40\n+ 1\n> 3', '# 4'])(
+    'keeps the lines of a formula together, whatever they begin with: %o',
+    (tex) => {
+      for (const typed of [`\\[\n${tex}\n\\]`, `  \\[\n${tex}\n  \\]`, `So we have:\n\\[\n${tex}\n\\]`]) {
+        const blocks = parseMarkdown(`${typed}\nThus 36.`);
+        expect(blocks.every(({ type }) => type === 'paragraph')).toBe(true);
+        const runs = blocks.flatMap((block) => (block.type === 'paragraph' ? block.children : []));
+        expect(runs.filter(({ type }) => type !== 'text')).toEqual([
+          { type: 'formula', tex, isDisplay: true },
+        ]);
+        expect(wordsOf(blocks)).toContain('Thus 36.');
+      }
     },
   );
+
+  it.each([
+    '\\( 3 \\times',
+    'f\\(x\n\n y\\)',
+    `\\(${'x'.repeat(3000)}\\)`,
+    '\\[ a \\)',
+    'a\\[0\\] and \\[12\\]',
+    'f\\(\\)',
+  ])('leaves brackets that hold no formula as they are: %s', (typed) => {
+    expect(lettersOf(wordsOf(parseMarkdown(typed)))).toBe(lettersOf(typed));
+    expect(wordsOf(parseMarkdown(typed))).toContain(typed.slice(0, 3));
+  });
 
   it('keeps links and images as their words and an address to read', () => {
     expect(parseMarkdown('[here](javascript:alert(1)) ![cat](http://x.test/cat.png)')).toEqual([
