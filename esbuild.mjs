@@ -1,6 +1,7 @@
 import { chmod, mkdir } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import * as esbuild from 'esbuild';
+import { writeBundledLicences } from './scripts/bundledLicences.mjs';
 import { buildKernel, kernelNames } from './sidecar/numeric/kernel/build.mjs';
 import { copyGrammars } from './sidecar/verify/syntax/grammarFiles.mjs';
 
@@ -51,19 +52,29 @@ const bundles = [
   bundle: true,
   sourcemap: bundle.platform === 'node' ? 'linked' : false,
   logLevel: 'warning',
+  // Licences stand in a file of their own, whole, whatever comments a package has.
   legalComments: 'none',
+  metafile: true,
 }));
 
 await mkdir('dist/webview', { recursive: true });
-await Promise.all([
+const [inputs] = await Promise.all([
+  Promise.all(bundles.map(build)),
   ...kernelNames.map((name) => buildKernel(name, `dist/${name}.wasm`)),
   copyGrammars('dist/syntax'),
-  ...bundles.map(async (bundle) => {
-    const context = await esbuild.context(bundle);
-    await context.rebuild();
-    if (flags.watch) await context.watch();
-    else await context.dispose();
-  }),
 ]);
+await writeBundledLicences('dist/LICENSES.txt', inputs.flat());
 // Writing a file anew keeps its mode, so watching need not repeat this.
 await chmod(commandLine, 0o755);
+
+/**
+ * @param {(typeof bundles)[number]} bundle
+ * @returns {Promise<readonly string[]>} paths of the files that are in it
+ */
+async function build(bundle) {
+  const context = await esbuild.context(bundle);
+  const { metafile } = await context.rebuild();
+  if (flags.watch) await context.watch();
+  else await context.dispose();
+  return Object.keys(metafile?.inputs ?? {});
+}

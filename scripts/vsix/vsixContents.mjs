@@ -25,7 +25,11 @@ export function vsixContents({ platform, arch, llamaFlavour }) {
       to: 'media',
       only: /^(icon\.(png|svg)|walkthrough\/\w+\.md|screenshots\/\w+\.png|probes\/[\w.]+\.(onnx|md|svg))$/,
     },
-    { from: 'dist', to: 'dist', only: /^((extension|sidecar|engineThread)\.cjs|statistics\.wasm)$/ },
+    {
+      from: 'dist',
+      to: 'dist',
+      only: /^((extension|sidecar|engineThread)\.cjs|statistics\.wasm|LICENSES\.txt)$/,
+    },
     { from: 'dist/syntax', to: 'dist/syntax', only: /^(LICENSE|tree-sitter(-[a-z-]+)?\.wasm)$/ },
     { from: 'dist/webview', to: 'dist/webview', only: /^(panel|replay)\.(js|css)$/ },
     native('koffi', /^(package\.json|LICENSE\.txt|index\.cjs|src\/koffi\/(index\.cjs|src\/\w+\.cjs))$/),

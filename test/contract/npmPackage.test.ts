@@ -22,6 +22,11 @@ test('the packed command line is a program with all that a replay needs beside i
   expect((await readdir(path.join(packed, 'dist/syntax'))).sort()).toEqual(
     ['LICENSE', 'tree-sitter.wasm', ...grammarNames.map((name) => `tree-sitter-${name}.wasm`)].sort(),
   );
+  const licences = await readFile(path.join(packed, 'dist/LICENSES.txt'), 'utf8');
+  for (const name of ['katex', 'marked', 'preact', 'uplot', 'vscode-languageclient'])
+    expect(licences).toMatch(
+      new RegExp(`^${name} [\\d.]+ \\(MIT\\)\\n\\n(?:.*\\n)*?.*Permission is hereby granted`, 'mu'),
+    );
   // Its own first line and its mode make it run; nothing here names an interpreter.
   const program = path.join(packed, manifest.bin.entropane);
   expect((await run(program, ['--version'])).stdout.trim()).toBe(manifest.version);

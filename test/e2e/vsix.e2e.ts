@@ -23,6 +23,7 @@ describe('the VSIX', () => {
       'extension.vsixmanifest',
       'extension/LICENSE.txt',
       'extension/changelog.md',
+      'extension/dist/LICENSES.txt',
       'extension/dist/engineThread.cjs',
       'extension/dist/extension.cjs',
       'extension/dist/sidecar.cjs',
