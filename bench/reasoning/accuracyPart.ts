@@ -8,6 +8,7 @@ import { accuracyFigures, type Control } from './accuracyFigures.ts';
 import { writeAutoTable } from './autoTableFile.ts';
 import { fixedCaps } from './fixedCaps.ts';
 import type { Question, QuestionSet } from './questionSet.ts';
+import { judgeQuestions } from './judgeQuestions.ts';
 import { RawFile } from './rawFile.ts';
 import { requireUnseen } from './probeTraining.ts';
 import { graded, type RawTrace } from './rawTrace.ts';
@@ -61,6 +62,13 @@ export async function accuracyPart(
       context.signal,
     );
   };
+  const table = async (file: string): Promise<readonly string[]> => {
+    context.note('  The questions are judged, one after another');
+    const judge = judgeOf(answerer.estimator);
+    const classOf = await judgeQuestions(answerer, questions, context.signal);
+    const ofRows = current().filter(({ row }) => rows.some(({ key }) => key === row));
+    return writeAutoTable(file, { model: identity, setName: set.name, against, judge, classOf }, ofRows);
+  };
   const controlled = options.rows.filter(isAdaptive);
   const uncapped = controlled.map(uncappedRow);
   const rows = uniqueRows([...options.rows, ...uncapped]);
@@ -76,18 +84,11 @@ export async function accuracyPart(
   });
   await answerAll(uniqueRows(controls.flatMap(({ caps }) => caps)));
   const asked = new Set([...rows, ...controls.flatMap(({ caps }) => caps)].map(({ key }) => key));
-  const subject = { model: identity, setName: set.name, against, judge: judgeOf(answerer.estimator) };
   return {
     figures: accuracyFigures(current(), { against, controls, asked }),
     notes: [
       ...notesOf(set, questions, controls),
-      ...(options.tableFile === null
-        ? []
-        : await writeAutoTable(
-            options.tableFile,
-            subject,
-            current().filter(({ row }) => asked.has(row)),
-          )),
+      ...(options.tableFile === null ? [] : await table(options.tableFile)),
     ],
   };
 }

@@ -13,7 +13,7 @@ import { stepSearchOf } from '../../sidecar/strategies/stepSearchSettings.ts';
 import { chooseProfiles, type Arm } from './chooseProfiles.ts';
 import type { RawTrace } from './rawTrace.ts';
 import { groupBy, scoresOf } from './rowSummary.ts';
-import { isAdaptive, parseStrategyRow, type StrategyRow } from './strategyRow.ts';
+import { parseStrategyRow, type StrategyRow } from './strategyRow.ts';
 
 /** What a row of the table is about. */
 export interface TableSubject {
@@ -22,24 +22,20 @@ export interface TableSubject {
   readonly against: StrategyRow;
   /** Who told the classes apart. */
   readonly judge: Judge;
+  /** By the question's id. */
+  readonly classOf: ReadonlyMap<string, DifficultyClass>;
 }
 
 /**
- * Puts what pays for a model into a table file, beside what the file says of other models. The classes are those that
- * an adaptive row or a probe found; the arms all rows that a class can lead to. Returns sentences about it.
+ * Puts what pays for each class of a model's questions into a table file, beside what the file says of other models. The
+ * arms are all rows that a class can lead to. Returns sentences about it.
  */
 export async function writeAutoTable(
   file: string,
   subject: TableSubject,
   traces: readonly RawTrace[],
 ): Promise<readonly string[]> {
-  const { model, setName, against, judge } = subject;
-  const classOf = new Map<string, DifficultyClass>();
-  for (const { row, questionId, difficulty } of traces) {
-    // Others note a difficulty too, off their own first tokens, but for a probe: it reads the prompt that all have.
-    const isJudged = difficulty?.source === 'probe' || isAdaptive(parseStrategyRow(row));
-    if (difficulty !== null && isJudged) classOf.set(questionId, difficulty.class);
-  }
+  const { model, setName, against, judge, classOf } = subject;
   const arms = [...groupBy(traces, ({ row }) => row)].flatMap(([key, runs]): readonly Arm[] => {
     const profile = profileOf(parseStrategyRow(key));
     return profile === null ? [] : [{ name: key, profile, scores: scoresOf(runs) }];

@@ -3,10 +3,11 @@ import { readFile } from 'node:fs/promises';
 import { profilesFor } from '../../sidecar/difficulty/autoTable.ts';
 import { judgeOf } from '../../sidecar/difficulty/difficultyEstimator.ts';
 import { probePath } from '../../sidecar/difficulty/probe.ts';
-import { answerCue, chatMessages, continueCue } from '../../sidecar/prompts/chatPrompt.ts';
+import { answerCue, chatMessages, continueCue, firstStepCue } from '../../sidecar/prompts/chatPrompt.ts';
 import { renderChatTokens } from '../../sidecar/prompts/chatTokens.ts';
 import { minP } from '../../sidecar/strategies/requestRunner.ts';
 import type { Answerer } from './askQuestion.ts';
+import { parseStrategyRow } from './strategyRow.ts';
 
 /**
  * Names what decides answers beside a row's own parameters, so that what was answered under another prompt or cue counts as
@@ -28,8 +29,12 @@ export async function revisionsOf(
   );
   const profiles = profilesFor(tables, model.info.identity.hash, judgeOf(estimator));
   const plain = hashOf(texts);
-  const adaptive = hashOf([texts, profiles, probes.find((probe) => probe !== null) ?? null]);
-  return (rowKey) => (rowKey.startsWith('auto') ? adaptive : plain);
+  const begun = hashOf([texts, firstStepCue]);
+  const adaptive = hashOf([texts, firstStepCue, profiles, probes.find((probe) => probe !== null) ?? null]);
+  return (rowKey) => {
+    const { strategy, skipPreamble } = parseStrategyRow(rowKey).request;
+    return strategy === 'auto' ? adaptive : skipPreamble === true ? begun : plain;
+  };
 }
 
 function hashOf(value: unknown): string {

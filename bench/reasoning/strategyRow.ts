@@ -1,6 +1,6 @@
 import { confidencePruningChoices, consensusChoices } from '../../protocol/messages.ts';
 import { choiceOption, numberOption, UsageError } from '../../sidecar/cli/command.ts';
-import { hasVote, strategyIds, type StrategyId } from '../../protocol/strategyTable.ts';
+import { hasVote, strategyIds, takesParameter, type StrategyId } from '../../protocol/strategyTable.ts';
 import { difficultyClasses, selectorIds } from '../../protocol/traceEvent.ts';
 import {
   candidateRange,
@@ -66,6 +66,8 @@ export function parseStrategyRow(text: string): StrategyRow {
     skipPreamble: null,
   };
   for (const part of parts) request = withPart(request, part);
+  if (request.skipPreamble !== null && !takesParameter(strategy, 'skipPreamble'))
+    throw new UsageError(`${strategy} has no thought that could skip its preamble.`);
   return { key: keyOf(strategy, parts), request };
 }
 
@@ -113,8 +115,8 @@ function withPart(request: RowRequest, [name, value]: Part): RowRequest {
       const maxSteps = numberOption(value, name, maxStepsRange) ?? 1;
       return { ...request, stepSearch: { ...request.stepSearch, maxSteps } };
     }
-    case 'preamble':
-      return { ...request, skipPreamble: choiceOption(value, name, ['on', 'off']) === 'off' };
+    case 'skipPreamble':
+      return { ...request, skipPreamble: choiceOption(value, name, ['on', 'off']) === 'on' };
     case 'trial':
       return {
         ...request,
@@ -141,7 +143,7 @@ function withPart(request: RowRequest, [name, value]: Part): RowRequest {
       };
     default:
       throw new UsageError(
-        `There is no parameter "${name}"; there are candidates, cap, temperature, selector, difficulty, consensus, trial, steady, pruning, preamble, children and steps.`,
+        `There is no parameter "${name}"; there are candidates, cap, temperature, selector, difficulty, consensus, trial, steady, pruning, skipPreamble, children and steps.`,
       );
   }
 }

@@ -2,7 +2,6 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, it } from 'vitest';
 import { writeAutoTable } from '../../../../bench/reasoning/autoTableFile.ts';
-import type { RawTrace } from '../../../../bench/reasoning/rawTrace.ts';
 import { parseStrategyRow } from '../../../../bench/reasoning/strategyRow.ts';
 import { parseTable } from '../../../../sidecar/difficulty/autoTable.ts';
 import { defaultSettings } from '../../../../sidecar/settings.ts';
@@ -11,31 +10,21 @@ import { rawCandidate, rawTrace } from '../../../support/rawTraces.ts';
 import { temporaryFolder } from '../../../support/temporaryFolder.ts';
 
 const model = { name: 'tiny', hash: 'abc', hashKind: 'sha256' } as const;
+const ids = Array.from({ length: 40 }, (_, index) => `q${index}`);
 const subject = {
   model,
   setName: 'sums',
   against: parseStrategyRow('chainOfThought'),
   judge: 'probe',
+  classOf: new Map(ids.map((id) => [id, 'easy' as const])),
 } as const;
-const traces = Array.from({ length: 40 }, (_, index) => {
-  const id = `q${index}`;
-  const difficulty = {
-    class: 'easy',
-    source: 'probe',
-    strategy: 'chainOfThought',
-    meanEntropyNats: null,
-  } as const;
-  return [
-    rawTrace(id, [rawCandidate('right', 300)]),
-    rawTrace(id, [rawCandidate('right', 128)], { row: 'chainOfThought:cap=128' }),
-    rawTrace(id, [rawCandidate('right', 90)], { row: 'auto:1', difficulty }),
-    // What other rows note is not what a class is decided by.
-    rawTrace(id, [rawCandidate('right', 140)], {
-      row: 'direct',
-      difficulty: { ...difficulty, source: 'entropyRule', class: 'hard', strategy: 'direct' },
-    }),
-  ];
-}).flat();
+const traces = ids.flatMap((id) => [
+  rawTrace(id, [rawCandidate('right', 300)]),
+  rawTrace(id, [rawCandidate('right', 128)], { row: 'chainOfThought:cap=128' }),
+  // No class can lead to the row that asks for classes.
+  rawTrace(id, [rawCandidate('right', 90)], { row: 'auto:1' }),
+  rawTrace(id, [rawCandidate('right', 140)], { row: 'direct' }),
+]);
 
 it('a table says what pays for the model, and keeps what it says of others', async () => {
   await using folder = await temporaryFolder();
@@ -64,7 +53,7 @@ it('a table says what pays for the model, and keeps what it says of others', asy
 it.each([
   ['direct', { strategy: 'direct', temperature: 0, tokenShare: 1, candidates: 1 }],
   ['chainOfThought:trial=0.95', { strategy: 'chainOfThought', earlyStopping: { trialConfidence: 0.95 } }],
-  ['chainOfThought:preamble=off', { strategy: 'chainOfThought', skipPreamble: true }],
+  ['chainOfThought:skipPreamble=on', { strategy: 'chainOfThought', skipPreamble: true }],
   [
     'selfConsistency:8:selector=bestOfMajority:temperature=0.6',
     { strategy: 'selfConsistency', candidates: 8, selector: 'bestOfMajority', temperature: 0.6 },
@@ -80,27 +69,16 @@ it.each([
 ])('a table can say %s, with all that it was measured with', async (row, profile) => {
   await using folder = await temporaryFolder();
   const file = path.join(folder.path, 'table.json');
-  const cheap = Array.from({ length: 40 }, (_, index) =>
-    rawTrace(`q${index}`, [rawCandidate('right', 20)], { row }),
-  );
+  const cheap = ids.map((id) => rawTrace(id, [rawCandidate('right', 20)], { row }));
   await writeAutoTable(file, subject, [...traces, ...cheap]);
   const { models } = parseTable(JSON.parse(await readFile(file, 'utf8')), 'table');
   expect(models['abc']?.easy).toMatchObject(profile);
 });
 
-it('needs no adaptive row where a probe tells the classes apart', async () => {
+it('a question that nobody judged counts for no class', async () => {
   await using folder = await temporaryFolder();
   const file = path.join(folder.path, 'table.json');
-  const source = ({ row }: RawTrace) => (row === 'direct' ? 'entropyRule' : 'probe');
-  const noted = traces
-    .filter(({ row }) => row !== 'auto:1')
-    .map((trace): RawTrace => {
-      const strategy = trace.row === 'direct' ? 'direct' : 'chainOfThought';
-      const shared = { strategy, meanEntropyNats: null, class: 'hard' } as const;
-      return { ...trace, difficulty: { ...shared, source: source(trace) } };
-    });
-  const [sentence] = await writeAutoTable(file, subject, noted);
-  expect(sentence).toContain('hard: chainOfThought:cap=128');
+  const [sentence] = await writeAutoTable(file, { ...subject, classOf: new Map() }, traces);
   expect(sentence).toContain('easy: nothing was shown to pay');
 });
 

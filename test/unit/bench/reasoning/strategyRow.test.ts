@@ -26,7 +26,7 @@ describe('a row', () => {
 
   it('reads how thoughts begin', () => {
     const skips = (text: string) => parseStrategyRow(text).request.skipPreamble;
-    const rows = ['chainOfThought', 'chainOfThought:preamble=off', 'selfConsistency:4:preamble=on'];
+    const rows = ['chainOfThought', 'chainOfThought:skipPreamble=on', 'selfConsistency:4:skipPreamble=off'];
     expect(rows.map(skips)).toEqual([null, true, false]);
   });
 
@@ -48,7 +48,8 @@ describe('a row', () => {
     'auto:99',
     'auto:colour=red',
     'auto:consensus=maybe',
-    'chainOfThought:preamble=short',
+    'chainOfThought:skipPreamble=short',
+    'direct:skipPreamble=on',
     'selfConsistency:selector=verifiedCode',
   ])('is not read from %s', (text) => {
     expect(() => parseStrategyRow(text)).toThrow(UsageError);
