@@ -24,7 +24,10 @@ export const purposeWords: Readonly<Record<Purpose, Wording>> = {
 /** How a request ended. */
 export const stopReasonWords: Readonly<Record<StopReason, Wording>> = {
   answered: { name: 'Answered', meaning: 'The request ran to its end.' },
-  budgetExhausted: { name: 'Budget spent', meaning: 'The budget ran out; the best answer so far is shown.' },
+  budgetExhausted: {
+    name: 'Budget spent',
+    meaning: 'The budget ran out; an answer, where there is one, is the best so far.',
+  },
   stoppedByUser: { name: 'Stopped', meaning: 'You stopped the request.' },
   cancelled: { name: 'Cancelled', meaning: 'The request was cancelled.' },
 };

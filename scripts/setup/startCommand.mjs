@@ -1,5 +1,5 @@
 /** Options of the command line that take no value; a test holds the list against its help. */
-const switches = ['--help', '-h', '--json', '--log', '--memory', '--steady-answers'];
+const switches = ['--help', '-h', '--json', '--log', '--memory', '--skip-preamble', '--steady-answers'];
 
 /**
  * What `npm start` runs: without a question the demo, with one that, with a file a completion there. The question

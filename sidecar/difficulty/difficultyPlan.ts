@@ -1,6 +1,6 @@
 import { overrideBudget, type Budget } from '../../protocol/budget.ts';
 import type { EarlyStopping, StepSearchSettings } from '../../protocol/messages.ts';
-import { hasVote, takesParameter } from '../../protocol/strategyTable.ts';
+import { hasVote, takesParameter, type StrategyId } from '../../protocol/strategyTable.ts';
 import type { FixedChoice, SelectorId } from '../../protocol/traceEvent.ts';
 import type { PromptStyle } from '../prompts/chatPrompt.ts';
 import type { ChosenStrategy, ClassProfile, ClassProfiles } from './autoTable.ts';
@@ -82,10 +82,10 @@ function sharedBudget(
   };
 }
 
-/** What of a plan the user chose, as the log names it. Pure. */
+/** What of a plan the user chose, as the log names it, where the strategy takes it. Pure. */
 export function fixedByUser(
   { temperature, budget, selector, stepSearch, earlyStopping, skipPreamble }: FixedChoices,
-  isDifficultyFixed: boolean,
+  { strategy, isDifficultyFixed }: { readonly strategy: StrategyId; readonly isDifficultyFixed: boolean },
 ): readonly FixedChoice[] {
   const choices: readonly [FixedChoice, boolean][] = [
     ['difficulty', isDifficultyFixed],
@@ -94,7 +94,7 @@ export function fixedByUser(
     ['selector', selector !== null],
     ['stepSearch', hasMembers(stepSearch)],
     ['earlyStopping', hasMembers(earlyStopping)],
-    ['skipPreamble', skipPreamble !== null],
+    ['skipPreamble', skipPreamble !== null && takesParameter(strategy, 'skipPreamble')],
   ];
   return choices.filter(([, isFixed]) => isFixed).map(([choice]) => choice);
 }

@@ -22,8 +22,8 @@ export const answerMarkerSpellings: readonly string[] = [answerMarker, 'Final An
 export const answerCue = `\n\n${answerMarker}`;
 
 /**
- * Begins a thought at its first step. Small models else tell first what is asked and how they will go about it: a third of
- * what they write.
+ * Begins a thought at its first step. Otherwise small models first tell what is asked and how they will go about it: over a
+ * quarter of what they write (docs/decisions/skippedPreamble.md).
  */
 export const firstStepCue = 'Step 1:';
 

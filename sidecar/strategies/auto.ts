@@ -21,8 +21,8 @@ import type { Strategy, StrategyContext } from './strategy.ts';
 
 /**
  * Lets difficulty choose strategy, parameters, budget and temperature by a table. The first candidate's opening is read for
- * it and kept as its beginning, so the decision costs no token, unless the strategy puts the question otherwise or grows
- * its thoughts step by step: then the opening is given up, and booked as discarded.
+ * it and kept as its beginning, so the decision costs no token, unless the strategy puts the question otherwise, grows its
+ * thoughts step by step or begins them at their first step: then the opening is given up, and booked as discarded.
  */
 export const auto: Strategy = {
   id: 'auto',
@@ -43,10 +43,8 @@ async function* decideThenExplore(
   const first = openCandidate(context, plan, { place: 0, id: context.firstCandidateId, sequence });
   let fast: FastModelLease | null = null;
   try {
-    const { strategy, context: decided, difficulty } = yield* decide(context, first, signal);
-    const begun = takesOpening(strategy, decided, first) ? first : null;
-    const ready =
-      begun === null ? yield* giveUpOpening(decided, first, strategy) : { ...decided, begun: first };
+    const { strategy, context: decided, difficulty, goesOn } = yield* decide(context, first, signal);
+    const ready = goesOn ? { ...decided, begun: first } : yield* giveUpOpening(decided, first, strategy);
     if (difficulty === 'easy') fast = await leaseFastModel(ready, signal);
     if (fast === null) return yield* strategy.run(ready, signal);
     yield switchedTo(fast, 'The question is easy, so the fast model answers it; it is lossy.');
@@ -62,6 +60,8 @@ interface Decision {
   /** What the strategy runs in. */
   readonly context: StrategyContext;
   readonly difficulty: DifficultyClass;
+  /** Whether it goes on with the first candidate. */
+  readonly goesOn: boolean;
 }
 
 /** Measures the difficulty and puts in force what it leads to. */
@@ -78,7 +78,8 @@ async function* decide(
   const plan = planFor(profile, context.promptStyle, { fullBudget, fixed, candidateCount });
   const wanted = chosenStrategy(plan.strategy);
   const planned = inForce(context, wanted, plan);
-  const isPossible = takesOpening(wanted, planned.context, first) || canGiveUp(context, first, signal);
+  const takesFirst = takesOpening(wanted, planned.context, first);
+  const isPossible = takesFirst || canGiveUp(context, first, signal);
   const strategy = isPossible ? wanted : chosenStrategy('chainOfThought');
   const { skipPreamble } = context;
   const decided = isPossible ? planned : inForce(context, strategy, { ...plan, skipPreamble });
@@ -91,9 +92,12 @@ async function* decide(
     temperature: plan.temperature,
     budget: plan.budget,
     parameters: decided.parameters,
-    fixedByUser: fixedByUser(fixed, estimate.source === 'override'),
+    fixedByUser: fixedByUser(fixed, {
+      strategy: decided.strategy,
+      isDifficultyFixed: estimate.source === 'override',
+    }),
   };
-  return { strategy, context: decided.context, difficulty };
+  return { strategy, context: decided.context, difficulty, goesOn: takesFirst || !isPossible };
 }
 
 /** The sentence that says why the question was put directly; none where it was not. */

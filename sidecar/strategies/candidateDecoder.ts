@@ -199,20 +199,24 @@ export class CandidateDecoder {
     this.#interruption?.abort();
   }
 
-  /** Puts a cue behind the text, in place of an end token. Returns false when the context has no room for it. */
+  /**
+   * Puts a cue behind the text, in place of the end token that the last generation ended with, where there was one. Returns
+   * false when the context has no room for it, or the request ended meanwhile.
+   */
   async *appendCue(
     cue: string,
-    end: GenerateEnd,
+    end: GenerateEnd | null,
     signal: AbortSignal,
   ): AsyncGenerator<SearchEvent, boolean, void> {
     const { meter } = this.#options;
     const sequence = this.#sequence;
-    if (end.type === 'endToken') await sequence.truncate(sequence.length - 1);
+    if (signal.aborted) return false;
+    if (end?.type === 'endToken') await sequence.truncate(sequence.length - 1);
     const tokens = await this.#model.tokenize(cue, { special: false });
     try {
       await sequence.append(tokens, signal);
     } catch (error) {
-      if (error instanceof CodedError && error.code === 'context.exceeded') return false;
+      if (error instanceof CodedError && ['context.exceeded', 'cancelled'].includes(error.code)) return false;
       throw error;
     }
     meter.spendPrompt(tokens.length);

@@ -65,8 +65,14 @@ export class CandidateRun {
   get beginning(): Beginning {
     const { hasBegun, tokens, text } = this.#decoder;
     const { isAsked } = this.#writer;
-    const skipsPreamble = text.startsWith(firstStepCue);
-    return { hasBegun, skipsPreamble, isAsked, thoughtTokens: tokens.thought, answerTokens: tokens.answer };
+    const beginsAtFirstStep = text.startsWith(firstStepCue);
+    return {
+      hasBegun,
+      beginsAtFirstStep,
+      isAsked,
+      thoughtTokens: tokens.thought,
+      answerTokens: tokens.answer,
+    };
   }
 
   /** Goes on with another model of the same tokens, between opening and end: see `CandidateDecoder.moveTo`. */

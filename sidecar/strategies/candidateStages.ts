@@ -25,8 +25,8 @@ export interface CandidateOutcome {
 /** A candidate between its opening and its end. */
 export interface Beginning extends Pick<CandidateOutcome, 'thoughtTokens' | 'answerTokens'> {
   readonly hasBegun: boolean;
-  /** Whether its text begins at the first step. */
-  readonly skipsPreamble: boolean;
+  /** Whether its text begins at the first step, by a cue or of its own accord. */
+  readonly beginsAtFirstStep: boolean;
   /** Whether the user or the time has asked something of it meanwhile. */
   readonly isAsked: boolean;
 }

@@ -112,7 +112,7 @@ export class CandidateWriter {
   async *open(tokenCount: number, signal: AbortSignal): AsyncGenerator<SearchEvent, GenerateEnd, void> {
     const { form, limits, sampler } = this.#rules;
     const isDirect = form === 'direct';
-    yield* this.#skipPreamble(signal);
+    yield* this.#beginAtFirstStep(signal);
     const cap = isDirect ? limits.answerTokens : limits.thoughtTokens;
     const rules = {
       maxTokens: Math.min(tokenCount, cap),
@@ -120,7 +120,7 @@ export class CandidateWriter {
       stopTexts: isDirect ? [] : answerMarkerSpellings,
       sampler: { ...sampler, temperature: 0 },
     };
-    const end = yield* this.#decoder.generate(isDirect ? 'answer' : 'thought', rules, signal);
+    const end = yield* this.#generate(isDirect ? 'answer' : 'thought', rules, signal);
     this.#openingEnd = end.type === 'maxTokens' ? null : end;
     return end;
   }
@@ -144,12 +144,13 @@ export class CandidateWriter {
     return this.#reader.read(this.#decoder.text, this.#answerFrom ?? 0);
   }
 
-  /** Puts the first step's number where a thought would begin. Where the context has no room for it, the thought has none either. */
-  async *#skipPreamble(signal: AbortSignal): AsyncGenerator<SearchEvent, void, void> {
-    const { form, skipPreamble } = this.#rules;
+  /** Puts the first step's number where a thought would begin, unless there is no room for a thought behind it. */
+  async *#beginAtFirstStep(signal: AbortSignal): AsyncGenerator<SearchEvent, void, void> {
+    const { form, skipPreamble, limits } = this.#rules;
     const isAtStart = form !== 'direct' && this.#decoder.text === '' && !this.#decoder.hasBegun;
-    if (!skipPreamble || !isAtStart || this.#halt !== null || signal.aborted) return;
-    yield* this.#decoder.appendCue(firstStepCue, { type: 'maxTokens' }, signal);
+    const hasRoom = limits.thoughtTokens > 0 && this.#meter.unreservedTokens > 0;
+    if (!skipPreamble || !isAtStart || !hasRoom || this.#halt !== null) return;
+    yield* this.#decoder.appendCue(firstStepCue, null, signal);
   }
 
   /** The thought, up to where an answer can be generated. Returns an end instead when it comes to that. */
@@ -159,7 +160,7 @@ export class CandidateWriter {
     const pauses = this.#reader.fitsLine && (trialConfidence > 0 || steadyAnswers);
     const allowance = new ThoughtAllowance(limits, { pauses });
     const steadiness = new SteadyAnswer();
-    yield* this.#skipPreamble(signal);
+    yield* this.#beginAtFirstStep(signal);
     for (;;) {
       const stretch = allowance.stretch(this.#decoder.tokens.thought);
       const { maxTokens, softLimit } = stretch;
@@ -186,7 +187,7 @@ export class CandidateWriter {
         const extension = allowance.extend(this.#decoder.tokens.thought);
         if (extension > 0) {
           yield this.#thinkMore(`You asked for more thought: up to ${extension} more tokens.`);
-          if (!(yield* this.#decoder.appendCue(continueCue, end, signal))) return 'truncated';
+          if (!(yield* this.#decoder.appendCue(continueCue, end, signal))) return cutOffBy(signal);
           continue;
         }
         yield this.#thinkMore('You asked for more thought, but its budget or context is used up.');
@@ -204,7 +205,7 @@ export class CandidateWriter {
       if (closing !== null) yield closing;
       // A cue that nothing follows would be all there is to read of it.
       if (!this.#hasRoomForAnswer()) return 'truncated';
-      if (!(yield* this.#decoder.appendCue(answerCue, end, signal))) return 'truncated';
+      if (!(yield* this.#decoder.appendCue(answerCue, end, signal))) return cutOffBy(signal);
       this.#answerFrom = this.#decoder.text.length;
       return 'answer';
     }
@@ -287,4 +288,9 @@ export class CandidateWriter {
   #thinkMore(why: string): SearchEvent {
     return { type: 'decision/made', kind: 'thinkMore', candidateId: this.#decoder.id, why };
   }
+}
+
+/** How a candidate ends that could not be given a cue. */
+function cutOffBy(signal: AbortSignal): CandidateEnd {
+  return signal.aborted ? 'stopped' : 'truncated';
 }

@@ -102,7 +102,7 @@ export class DifficultyNote {
       strategy,
       temperature: sampler.temperature,
       budget: fullBudget,
-      fixedByUser: ['strategy', ...fixedByUser(fixed, override !== null)],
+      fixedByUser: ['strategy', ...fixedByUser(fixed, { strategy, isDifficultyFixed: override !== null })],
     };
   }
 }

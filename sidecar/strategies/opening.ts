@@ -5,15 +5,18 @@ import type { CandidateRun } from './candidateRun.ts';
 import { discard } from './selectAnswer.ts';
 import type { Strategy, StrategyContext } from './strategy.ts';
 
-/** Whether a strategy goes on with a candidate of the context's prompt: one that has begun, where it began as it would have. */
+/**
+ * Whether a strategy goes on with a candidate of the context's prompt, begun or not. One that has begun with a preamble has
+ * that already; it is in the way only where there is to be none, and more is to come.
+ */
 export function takesOpening(
   { continuesOpening, promptStyle }: Pick<Strategy, 'continuesOpening' | 'promptStyle'>,
   context: Pick<StrategyContext, 'promptStyle' | 'skipPreamble'>,
-  { beginning }: Pick<CandidateRun, 'beginning'>,
+  { beginning, hasEndedOpening }: Pick<CandidateRun, 'beginning' | 'hasEndedOpening'>,
 ): boolean {
-  const { hasBegun, skipsPreamble } = beginning;
-  const beginsAlike = !hasBegun || skipsPreamble === context.skipPreamble;
-  return continuesOpening && promptStyle === context.promptStyle && beginsAlike;
+  const { hasBegun, beginsAtFirstStep } = beginning;
+  const hasPreamble = hasBegun && !beginsAtFirstStep && !hasEndedOpening;
+  return continuesOpening && promptStyle === context.promptStyle && !(hasPreamble && context.skipPreamble);
 }
 
 /**

@@ -4,6 +4,7 @@ import type {
   DifficultyClass,
   DifficultyFeatures,
   DifficultySource,
+  FixedChoice,
   SelectorId,
   TokenSource,
   VerificationOutcome,
@@ -139,9 +140,33 @@ export const sourceWords: Readonly<Record<TokenSource, string>> = {
   layerSkip: 'draft with blocks left out',
 };
 
-/** What a judge of difficulty read, in words: `lineCount` 12 becomes "line count 12". Pure. */
+export const fixedChoiceWords: Readonly<Record<FixedChoice, string>> = {
+  difficulty: 'difficulty',
+  strategy: 'strategy',
+  temperature: 'temperature',
+  budget: 'budget',
+  selector: 'selector',
+  stepSearch: 'bounds of the search over steps',
+  earlyStopping: 'early stopping',
+  skipPreamble: 'how thoughts begin',
+};
+
+/** How much of a thing a judge of difficulty read, by the name of the feature that counts it. */
+const featureNouns: Readonly<Record<string, string>> = {
+  lineCount: 'lines',
+  complexity: 'of complexity',
+  diagnosticCount: 'diagnostics',
+  points: 'points',
+  openingTokenCount: 'tokens',
+  stateSize: 'values of the last layer',
+};
+
+/** What a judge of difficulty read, in words: `lineCount` 12 becomes "12 lines", and a name is told as it is. Pure. */
 export function featureWords(features: DifficultyFeatures): string {
   return Object.entries(features)
-    .map(([name, value]) => `${name.replace(/[A-Z]/gu, (letter) => ` ${letter.toLowerCase()}`)} ${value}`)
+    .map(([name, value]) => {
+      const noun = featureNouns[name];
+      return noun === undefined ? String(value) : `${value} ${noun}`;
+    })
     .join(', ');
 }

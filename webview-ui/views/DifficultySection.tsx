@@ -6,7 +6,13 @@ import { formatCount, formatNats, formatPercent } from '../charts/numberFormat.t
 import { Bar } from '../components/Bar.tsx';
 import { Section } from '../components/Section.tsx';
 import type { PanelHost } from '../state/panelHost.ts';
-import { difficultySourceWords, difficultyWords, featureWords, selectorWords } from '../state/wording.ts';
+import {
+  difficultySourceWords,
+  difficultyWords,
+  featureWords,
+  fixedChoiceWords,
+  selectorWords,
+} from '../state/wording.ts';
 import { AskAgain } from './AskAgain.tsx';
 import { DifficultyOverride } from './DifficultyOverride.tsx';
 
@@ -27,6 +33,7 @@ export function DifficultySection({ requestId, difficulty, choice, repeat, host 
   if (difficulty === null) return null;
   const { parameters } = difficulty;
   const source = difficultySourceWords[difficulty.source];
+  const evidence = featureWords(difficulty.features);
   return (
     <Section
       title="Difficulty"
@@ -51,10 +58,10 @@ export function DifficultySection({ requestId, difficulty, choice, repeat, host 
       </ol>
       <p class="why">{difficulty.why}</p>
       <dl class="facts">
-        {Object.keys(difficulty.features).length === 0 ? null : (
+        {evidence === '' ? null : (
           <>
-            <dt>Judged by</dt>
-            <dd>{featureWords(difficulty.features)}</dd>
+            <dt>Read</dt>
+            <dd>{evidence}</dd>
           </>
         )}
         <dt>Strategy</dt>
@@ -98,7 +105,7 @@ export function DifficultySection({ requestId, difficulty, choice, repeat, host 
         {difficulty.fixedByUser.length === 0 ? null : (
           <>
             <dt>Set by you</dt>
-            <dd>{difficulty.fixedByUser.join(', ')}</dd>
+            <dd>{difficulty.fixedByUser.map((choice) => fixedChoiceWords[choice]).join(', ')}</dd>
           </>
         )}
       </dl>

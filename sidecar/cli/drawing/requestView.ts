@@ -51,7 +51,8 @@ export function costLines(state: TraceState, options: ViewOptions): readonly str
   const lines = started === null ? [] : [labelled('ledger', ledgerText(ledger), options)];
   if (status.type === 'finished') {
     lines.push(labelled('speed', speedText(ledger, status.timing), options));
-    if (status.reason !== 'answered') lines.push(labelled('ended', stopReasonWords[status.reason].meaning, options));
+    if (status.reason !== 'answered')
+      lines.push(labelled('ended', stopReasonWords[status.reason].meaning, options));
   }
   if (status.type === 'failed') lines.push(labelled('failed', status.error.message, options));
   return lines;

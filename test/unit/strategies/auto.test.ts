@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { generatedTokenCount } from '../../../protocol/budget.ts';
 import type { SearchEvent, TraceEvent } from '../../../protocol/traceEvent.ts';
-import type { TraceState } from '../../../protocol/traceState.ts';
 import type { AutoTable, ChosenStrategy, ClassProfile } from '../../../sidecar/difficulty/autoTable.ts';
 import { scriptBySequence, type Script, type ScriptedPart } from '../../../sidecar/engine/scripted/script.ts';
 import { Steering } from '../../../sidecar/strategies/steering.ts';
@@ -141,39 +140,6 @@ describe('what the table says of a strategy', () => {
   });
 });
 
-describe('thoughts that begin at their first step', () => {
-  const brief: Partial<ClassProfile> = { strategy: 'chainOfThought', skipPreamble: true };
-  const beginnings = ({ candidates }: TraceState) => candidates.map(({ segments }) => segments[0]);
-  const cue = { type: 'cue', text: 'Step 1:', at: 0 };
-
-  it('need an opening that began otherwise to be given up', async () => {
-    const { state } = await runAuto(brief);
-    expect(state.difficulty?.parameters).toMatchObject({ skipPreamble: true });
-    const [opening, thought, ...others] = beginnings(state);
-    expect(opening).toMatchObject({ type: 'generated' });
-    expect(thought).toEqual(cue);
-    expect(others).toEqual([]);
-    expect(state.selected?.candidateId).toBe(1);
-    expect(state.selected?.text).toMatch(/^Step 1:/u);
-    expect(state.ledger.tokens.discardedCandidate).toBe(state.candidates[0]?.tokenCount);
-  });
-
-  it('cost nothing where the class was known before, or the user asked for them', async () => {
-    const known = await runAuto(brief, { request: { difficulty: 'easy' } });
-    expect(beginnings(known.state)).toEqual([cue]);
-    const asked = await runAuto({ strategy: 'chainOfThought' }, { request: { skipPreamble: true } });
-    expect(beginnings(asked.state)).toEqual([cue]);
-    expect(asked.state.difficulty?.fixedByUser).toEqual(['skipPreamble']);
-  });
-
-  it('are none where the user said so, or the strategy has no use for it', async () => {
-    const against = await runAuto(brief, { request: { skipPreamble: false } });
-    expect(beginnings(against.state)).toMatchObject([{ type: 'generated' }]);
-    const beam = await runAuto({ strategy: 'stepBeam' }, { request: { skipPreamble: true } });
-    expect(beam.state.difficulty?.parameters).toMatchObject({ skipPreamble: false });
-  });
-});
-
 describe('an opening that cannot be given up', () => {
   const long: ScriptedPart = Array.from({ length: 40 }, () => ({ text: ' hm', entropyNats: 0.3 }));
   const script = scriptBySequence([[long, ' 12']]);
@@ -187,13 +153,6 @@ describe('an opening that cannot be given up', () => {
       expect(generatedTokenCount(state.ledger)).toBeLessThanOrEqual(20);
     },
   );
-
-  test('answers as it began, where it would have begun at its first step', async () => {
-    const profile = { strategy: 'chainOfThought', skipPreamble: true } as const;
-    const { state } = await runAuto(profile, { request: { budget: { generatedTokens: 20 } } }, script);
-    expect(state.difficulty?.parameters).toMatchObject({ skipPreamble: false });
-    expect(state.candidates).toHaveLength(1);
-  });
 
   test.each(['answerNow', 'thinkMore', 'stop'] as const)('does what it was asked: %s', async (action) => {
     const steering = new Steering();
