@@ -8,7 +8,7 @@ export interface CandidateLimits {
   readonly spareTokens: number;
 }
 
-/** Cells kept free for a cue in each candidate's share of the context. */
+/** Cells kept free for cues in each candidate's share of the context. */
 export const cueTokens = 24;
 /** How many contexts full a candidate may write that goes on when one is full. */
 const shiftedContexts = 4;
