@@ -1,13 +1,12 @@
 import { CodedError } from '../../protocol/codedError.ts';
 import { difficultyClasses, type DifficultyClass } from '../../protocol/traceEvent.ts';
 import {
-  betaOf,
   difficultyOf,
-  publishedAlpha,
-  publishedGamma,
+  thresholdsOf,
   type BetaRule,
   type LabelThresholds,
   type QuestionScatter,
+  type ShareRule,
 } from './difficultyLabels.ts';
 import {
   accuracyOf,
@@ -56,6 +55,7 @@ export interface Validation {
 
 export interface Calibration {
   readonly thresholds: LabelThresholds;
+  readonly shareRule: ShareRule;
   readonly betaRule: BetaRule;
   readonly questions: readonly LabelledQuestion[];
   readonly probe: FittedProbe;
@@ -66,6 +66,7 @@ export interface CalibrationOptions {
   readonly seed: number;
   /** Share of questions that nothing is fitted to, above 0 and below 1. */
   readonly heldOutShare: number;
+  readonly shareRule: ShareRule;
   readonly betaRule: BetaRule;
   /** Called behind each of `trainingCount` trainings. */
   readonly onTrained: () => void;
@@ -86,17 +87,13 @@ export async function calibrateProbe(
   options: CalibrationOptions,
   signal: AbortSignal,
 ): Promise<Calibration> {
-  const { seed, heldOutShare, betaRule, onTrained } = options;
+  const { seed, heldOutShare, shareRule, betaRule, onTrained } = options;
   requireEnough(sampled);
   const heldOut = heldOutPlaces(sampled.length, heldOutShare, seed);
   const scatter = sampled.map(scatterOf);
-  // Held-out questions have no part in anything that is fitted, β among it.
+  // Held-out questions have no part in anything that is fitted, thresholds among it.
   const trainingScatter = scatter.filter((_, index) => !heldOut.has(index));
-  const thresholds: LabelThresholds = {
-    alpha: publishedAlpha,
-    beta: betaOf(trainingScatter, publishedAlpha, betaRule),
-    gamma: publishedGamma,
-  };
+  const thresholds = thresholdsOf(trainingScatter, { shareRule, betaRule });
   const questions = sampled.map((one, index): LabelledQuestion => {
     const { correctShare, meanEntropyNats } = scatterOf(one);
     const difficulty = difficultyOf({ correctShare, meanEntropyNats }, thresholds);
@@ -106,7 +103,7 @@ export async function calibrateProbe(
   requireClasses(training);
   const labelled = training.map(({ sampled: { state }, difficulty }) => ({ state, difficulty }));
   const probe = await fitProbe(labelled, { seed, onTrained }, signal);
-  return { thresholds, betaRule, questions, probe, validation: validate(questions, probe) };
+  return { thresholds, shareRule, betaRule, questions, probe, validation: validate(questions, probe) };
 }
 
 function validate(questions: readonly LabelledQuestion[], { network }: FittedProbe): Validation {

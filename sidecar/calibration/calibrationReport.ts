@@ -1,7 +1,7 @@
 import { assertNever } from '../../protocol/assertNever.ts';
 import { difficultyClasses, type ModelIdentity } from '../../protocol/traceEvent.ts';
 import type { Calibration, JudgeScore, LabelledQuestion, Validation } from './calibrateProbe.ts';
-import type { BetaRule } from './difficultyLabels.ts';
+import { publishedThresholds, type BetaRule } from './difficultyLabels.ts';
 import { shareInterval } from './evaluation.ts';
 import type { FittedEntropyRule } from './fittedEntropyRule.ts';
 import { trainingSetHash } from './probeMetadata.ts';
@@ -53,9 +53,9 @@ export function calibrationReport(calibration: Calibration, context: ReportConte
     '',
     '## Labels',
     '',
-    `Solved without doubt (at least ${thresholds.alpha} of samples right, at most ${thresholds.beta.toFixed(4)} nats ` +
-      `a token) is normal, right in fewer than ${thresholds.gamma} is hard, the rest is easy (DiffAdapt, arXiv ` +
-      `2510.19669). α and γ are the published ones; β is ${betaText(calibration.betaRule)}.`,
+    `Solved without doubt (a share of at least α = ${shareOf(thresholds.alpha)} of samples right, at most β = ` +
+      `${thresholds.beta.toFixed(4)} nats a token) is normal, right in fewer than γ = ${shareOf(thresholds.gamma)} is hard, ` +
+      `the rest is easy (DiffAdapt, arXiv 2510.19669). ${sharesText(calibration)} β is ${betaText(calibration.betaRule)}.`,
     '',
     `![Share of right samples and entropy](${plots.scatter})`,
     '',
@@ -118,6 +118,27 @@ function classTable(questions: readonly LabelledQuestion[]): readonly string[] {
       ];
     }),
   );
+}
+
+function sharesText({ shareRule, questions }: Calibration): string {
+  switch (shareRule) {
+    case 'published':
+      return 'α and γ are the published ones.';
+    case 'even': {
+      const { alpha, gamma } = publishedThresholds;
+      const hard = questions.filter(({ correctShare }) => correctShare < gamma).length;
+      return (
+        'α and γ are those that leave the fewest training questions in the largest class; by the published ones ' +
+        `(${alpha} and ${gamma}) ${shareText(hard, questions.length)} of all questions would be hard.`
+      );
+    }
+    default:
+      return assertNever(shareRule);
+  }
+}
+
+function shareOf(value: number): string {
+  return String(Number(value.toFixed(3)));
 }
 
 function betaText(rule: BetaRule): string {

@@ -1,5 +1,5 @@
 import { assertNever } from '../../protocol/assertNever.ts';
-import type { DifficultyClass } from '../../protocol/traceEvent.ts';
+import { difficultyClasses, type DifficultyClass } from '../../protocol/traceEvent.ts';
 
 /** What a question's samples came to. */
 export interface QuestionScatter {
@@ -18,10 +18,8 @@ export interface LabelThresholds {
   readonly gamma: number;
 }
 
-/** The shares of DiffAdapt (arXiv 2510.19669), which carry over between models; its β does not. */
-export const publishedAlpha = 0.85;
-export const publishedGamma = 0.6;
-const publishedBeta = 0.35;
+/** Those of DiffAdapt (arXiv 2510.19669), for ten samples of each question. */
+export const publishedThresholds: LabelThresholds = { alpha: 0.85, beta: 0.35, gamma: 0.6 };
 
 /** Solved without doubt is normal, seldom solved is hard, and what lies between is easy: it is overthought. Pure. */
 export function difficultyOf(
@@ -30,6 +28,47 @@ export function difficultyOf(
 ): DifficultyClass {
   if (correctShare >= alpha && meanEntropyNats <= beta) return 'normal';
   return correctShare < gamma ? 'hard' : 'easy';
+}
+
+/** How α and γ are found. */
+export const shareRules = ['even', 'published'] as const;
+export type ShareRule = (typeof shareRules)[number];
+
+/**
+ * Thresholds for a model by its own scatter. `even` takes the α and γ that leave the fewest questions in the largest class
+ * (*ours*): what a share of a few samples can say depends on how often a model is right at all, and with a class that holds
+ * nearly everything there is nothing to tell apart. Of equals those nearest to the published ones. Pure.
+ */
+export function thresholdsOf(
+  scatter: readonly QuestionScatter[],
+  { shareRule, betaRule }: { readonly shareRule: ShareRule; readonly betaRule: BetaRule },
+): LabelThresholds {
+  const withShares = (alpha: number, gamma: number): LabelThresholds => {
+    return { alpha, beta: betaOf(scatter, alpha, betaRule), gamma };
+  };
+  const { alpha, gamma } = publishedThresholds;
+  const published = withShares(alpha, gamma);
+  if (shareRule === 'published') return published;
+  const cuts = cutsBetween(scatter.map(({ correctShare }) => correctShare));
+  const others = cuts.flatMap((low, index) => cuts.slice(index).map((high) => withShares(high, low)));
+  const choices = [published, ...others];
+  const distance = (one: LabelThresholds): number =>
+    Math.abs(one.alpha - alpha) + Math.abs(one.gamma - gamma);
+  const largest = new Map(choices.map((choice) => [choice, largestClass(scatter, choice)]));
+  const byEvenness = (a: LabelThresholds, b: LabelThresholds): number =>
+    (largest.get(a) ?? 0) - (largest.get(b) ?? 0) || distance(a) - distance(b);
+  return choices.sort(byEvenness)[0] ?? published;
+}
+
+/** Halfway between each value and the next higher one, ascending. */
+function cutsBetween(values: readonly number[]): readonly number[] {
+  const levels = [...new Set(values)].sort((a, b) => a - b);
+  return levels.slice(1).map((level, index) => (level + (levels[index] ?? level)) / 2);
+}
+
+function largestClass(scatter: readonly QuestionScatter[], thresholds: LabelThresholds): number {
+  const classes = scatter.map((one) => difficultyOf(one, thresholds));
+  return Math.max(...difficultyClasses.map((name) => classes.filter((one) => one === name).length));
 }
 
 /** How β is found. */
@@ -47,9 +86,9 @@ export function betaOf(scatter: readonly QuestionScatter[], alpha: number, rule:
     .sort((a, b) => a - b);
   switch (rule.type) {
     case 'split':
-      return leastVarianceSplit(entropies) ?? entropies[0] ?? publishedBeta;
+      return leastVarianceSplit(entropies) ?? entropies[0] ?? publishedThresholds.beta;
     case 'percentile':
-      return entropies[Math.max(0, Math.ceil(rule.share * entropies.length) - 1)] ?? publishedBeta;
+      return entropies[Math.max(0, Math.ceil(rule.share * entropies.length) - 1)] ?? publishedThresholds.beta;
     default:
       return assertNever(rule);
   }

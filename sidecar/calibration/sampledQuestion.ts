@@ -26,17 +26,16 @@ export interface SampledQuestion {
   readonly state: Float32Array;
   /** Entropies of the tokens that open the greedy answer, at most `entropyOpeningTokens`: what the entropy rule reads. */
   readonly openingEntropyNats: readonly number[];
-  /** The greedy one first, then those that labels are taken from. */
+  /** The greedy one first. */
   readonly samples: readonly AnswerSample[];
 }
 
-/** Share of right answers and mean entropy of the samples that were drawn at a temperature. Pure. */
+/** Share of right answers and mean entropy of the samples, the greedy one among them. Pure. */
 export function scatterOf({ samples }: Pick<SampledQuestion, 'samples'>): QuestionScatter {
-  const drawn = samples.filter(({ temperature }) => temperature > 0);
   const mean = (values: readonly number[]): number =>
     values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
   return {
-    correctShare: mean(drawn.map(({ isCorrect }) => (isCorrect ? 1 : 0))),
-    meanEntropyNats: mean(drawn.map(({ meanEntropyNats }) => meanEntropyNats)),
+    correctShare: mean(samples.map(({ isCorrect }) => (isCorrect ? 1 : 0))),
+    meanEntropyNats: mean(samples.map(({ meanEntropyNats }) => meanEntropyNats)),
   };
 }

@@ -1,9 +1,9 @@
 import path from 'node:path';
-import type { BetaRule } from '../../calibration/difficultyLabels.ts';
+import { shareRules, type BetaRule, type ShareRule } from '../../calibration/difficultyLabels.ts';
 import type { SamplingPlan } from '../../calibration/sampleQuestions.ts';
 import { seedRange, temperatureRange, thoughtRange } from '../../parameterRanges.ts';
 import { defaultSettings } from '../../settings.ts';
-import { jsonOption, numberOption, UsageError, type OptionValues } from '../command.ts';
+import { choiceOption, jsonOption, numberOption, UsageError, type OptionValues } from '../command.ts';
 
 export const calibrateOptions = {
   questions: {
@@ -33,6 +33,12 @@ export const calibrateOptions = {
     placeholder: 'R',
     description: 'Share of questions that the probe is judged by and not fitted to',
   },
+  shares: {
+    type: 'string',
+    placeholder: 'RULE',
+    description:
+      'Bounds of solved and hard: even (default) by what leaves the classes most even, or published',
+  },
   beta: {
     type: 'string',
     placeholder: 'RULE',
@@ -50,6 +56,7 @@ export interface CalibrateRequest {
   readonly plan: SamplingPlan;
   readonly parallel: number;
   readonly heldOutShare: number;
+  readonly shareRule: ShareRule;
   readonly betaRule: BetaRule;
   /** Null puts it where it is used from. */
   readonly probePath: string | null;
@@ -100,6 +107,7 @@ export function calibrateRequestFrom(
       numberOption(values.parallel, 'parallel', { min: 1, max: 32, whole: true }) ?? defaults.parallel,
     heldOutShare:
       numberOption(values['held-out'], 'held-out', { min: 0.05, max: 0.9 }) ?? defaults.heldOutShare,
+    shareRule: choiceOption(values.shares, 'shares', shareRules) ?? 'even',
     betaRule: betaRuleFrom(values.beta),
     probePath,
     rawPath: values.raw ?? null,

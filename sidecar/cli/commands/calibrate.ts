@@ -58,6 +58,7 @@ export const calibrateCommand = defineCommand({
           paths,
           seed: request.plan.seed,
           heldOutShare: request.heldOutShare,
+          shareRule: request.shareRule,
           betaRule: request.betaRule,
           report: {
             questionsName: path.basename(request.questionsPath),

@@ -66,6 +66,7 @@ function taskIn(folder: string, members: Partial<CalibrationTask> = {}): Calibra
     paths: calibrationPaths(path.join(folder, 'probe.onnx'), null),
     seed: 3,
     heldOutShare: 0.3,
+    shareRule: 'even',
     betaRule: { type: 'split' },
     report: { questionsName: 'q.jsonl', machine: 'a machine', date: '2025-06-30' },
     onProgress: () => undefined,

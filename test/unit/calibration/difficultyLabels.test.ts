@@ -1,5 +1,12 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { betaOf, difficultyOf, type QuestionScatter } from '../../../sidecar/calibration/difficultyLabels.ts';
+import {
+  betaOf,
+  difficultyOf,
+  thresholdsOf,
+  type QuestionScatter,
+  type ShareRule,
+} from '../../../sidecar/calibration/difficultyLabels.ts';
 import { scatterOf, type AnswerSample } from '../../../sidecar/calibration/sampledQuestion.ts';
 
 const published = { alpha: 0.85, beta: 0.35, gamma: 0.6 };
@@ -50,7 +57,63 @@ describe('β', () => {
   });
 });
 
-test('the greedy sample has no part in a label', () => {
+describe('α and γ', () => {
+  /** So many questions with each share of right samples, a third of them without entropy. */
+  const scatterOfCounts = (counts: readonly (readonly [share: number, count: number])[]) =>
+    counts.flatMap(([correctShare, count]) =>
+      Array.from({ length: count }, (_, index) => ({
+        correctShare,
+        meanEntropyNats: index % 3 === 0 ? 0.1 : 0.5,
+      })),
+    );
+  const betaRule = { type: 'split' } as const;
+
+  test('part the questions most evenly', () => {
+    const scatter = scatterOfCounts([
+      [0, 30],
+      [0.25, 6],
+      [0.75, 24],
+      [1, 30],
+    ]);
+    // Hard 36, and of the 54 that are solved a third is sure: 18 normal, 36 easy.
+    const thresholds = thresholdsOf(scatter, { shareRule: 'even', betaRule });
+    expect(thresholds).toEqual({ alpha: 0.5, beta: expect.closeTo(0.3, 12) as number, gamma: 0.5 });
+    expect(thresholdsOf(scatter, { shareRule: 'published', betaRule })).toMatchObject({
+      alpha: 0.85,
+      gamma: 0.6,
+    });
+  });
+
+  test('never leave a larger class than the published ones do', () => {
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.record({ correctShare: fc.constantFrom(0, 0.25, 0.5, 0.75, 1), meanEntropyNats: fc.nat(20) }),
+          { minLength: 1, maxLength: 60 },
+        ),
+        (scatter) => {
+          const largest = (shareRule: ShareRule) => {
+            const thresholds = thresholdsOf(scatter, { shareRule, betaRule });
+            const classes = scatter.map((one) => difficultyOf(one, thresholds));
+            return Math.max(
+              ...['easy', 'normal', 'hard'].map((name) => classes.filter((one) => one === name).length),
+            );
+          };
+          expect(largest('even')).toBeLessThanOrEqual(largest('published'));
+        },
+      ),
+    );
+  });
+
+  test('are the published ones where all questions are alike', () => {
+    expect(thresholdsOf(scatterOfCounts([[1, 9]]), { shareRule: 'even', betaRule })).toMatchObject({
+      alpha: 0.85,
+      gamma: 0.6,
+    });
+  });
+});
+
+test('the greedy sample counts as one of them', () => {
   const sample = (temperature: number, isCorrect: boolean, meanEntropyNats: number): AnswerSample => ({
     temperature,
     isCorrect,
@@ -61,8 +124,8 @@ test('the greedy sample has no part in a label', () => {
     answerTokens: 1,
     text: '',
   });
-  const samples = [sample(0, true, 9), sample(0.8, true, 0.1), sample(0.8, false, 0.3)];
+  const samples = [sample(0, true, 0.2), sample(0.8, true, 0.1), sample(0.8, false, 0.3)];
   const { correctShare, meanEntropyNats } = scatterOf({ samples });
-  expect(correctShare).toBe(0.5);
+  expect(correctShare).toBeCloseTo(2 / 3, 12);
   expect(meanEntropyNats).toBeCloseTo(0.2, 12);
 });

@@ -18,6 +18,7 @@ describe('entropane calibrate', () => {
       model: defaultSettings.model,
       limit: null,
       plan: { samples: 4, temperature: 0.4, maxThoughtTokens: defaultSettings.maxThoughtTokens, seed: 0 },
+      shareRule: 'even',
       betaRule: { type: 'split' },
     });
     expect(calibrateRequestFrom({ questions: 'q', beta: '0.5', limit: '9', seed: '4' }, [])).toMatchObject({
@@ -34,6 +35,7 @@ describe('entropane calibrate', () => {
     ['greedy samples, which are all the same', ['--questions', 'q', '--temperature', '0']],
     ['a probe that is no .onnx file', ['--questions', 'q', '--out', 'probe.json']],
     ['everything held out', ['--questions', 'q', '--held-out', '1']],
+    ['a rule for α and γ that there is not', ['--questions', 'q', '--shares', 'odd']],
     ['a share above 1 for β', ['--questions', 'q', '--beta', '2']],
     ['a date that is none', ['--questions', 'q', '--date', 'today']],
   ])('refuses %s as wrong use', async (_, args) => {
