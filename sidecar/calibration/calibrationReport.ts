@@ -128,7 +128,7 @@ function sharesText({ shareRule, questions }: Calibration): string {
       const { alpha, gamma } = publishedThresholds;
       const hard = questions.filter(({ correctShare }) => correctShare < gamma).length;
       return (
-        'α and γ are those that leave the fewest training questions in the largest class; by the published ones ' +
+        'α and γ are those that make the classes of the training questions most even; by the published ones ' +
         `(${alpha} and ${gamma}) ${shareText(hard, questions.length)} of all questions would be hard.`
       );
     }

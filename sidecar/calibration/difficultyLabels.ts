@@ -35,9 +35,9 @@ export const shareRules = ['even', 'published'] as const;
 export type ShareRule = (typeof shareRules)[number];
 
 /**
- * Thresholds for a model by its own scatter. `even` takes the α and γ that leave the fewest questions in the largest class
- * (*ours*): what a share of a few samples can say depends on how often a model is right at all, and with a class that holds
- * nearly everything there is nothing to tell apart. Of equals those nearest to the published ones. Pure.
+ * Thresholds for a model by its own scatter. `even` takes the α and γ that make the classes most even (*ours*): what a share
+ * of a few samples can say depends on how often a model is right at all, and with a class that holds nearly everything
+ * there is nothing to tell apart. Of equals those nearest to the published ones. Pure.
  */
 export function thresholdsOf(
   scatter: readonly QuestionScatter[],
@@ -54,9 +54,9 @@ export function thresholdsOf(
   const choices = [published, ...others];
   const distance = (one: LabelThresholds): number =>
     Math.abs(one.alpha - alpha) + Math.abs(one.gamma - gamma);
-  const largest = new Map(choices.map((choice) => [choice, largestClass(scatter, choice)]));
+  const unevenness = new Map(choices.map((choice) => [choice, unevennessOf(scatter, choice)]));
   const byEvenness = (a: LabelThresholds, b: LabelThresholds): number =>
-    (largest.get(a) ?? 0) - (largest.get(b) ?? 0) || distance(a) - distance(b);
+    (unevenness.get(a) ?? 0) - (unevenness.get(b) ?? 0) || distance(a) - distance(b);
   return choices.sort(byEvenness)[0] ?? published;
 }
 
@@ -66,9 +66,11 @@ function cutsBetween(values: readonly number[]): readonly number[] {
   return levels.slice(1).map((level, index) => (level + (levels[index] ?? level)) / 2);
 }
 
-function largestClass(scatter: readonly QuestionScatter[], thresholds: LabelThresholds): number {
+/** Sum of the classes' squared sizes: least where they are all alike. */
+function unevennessOf(scatter: readonly QuestionScatter[], thresholds: LabelThresholds): number {
   const classes = scatter.map((one) => difficultyOf(one, thresholds));
-  return Math.max(...difficultyClasses.map((name) => classes.filter((one) => one === name).length));
+  const sizes = difficultyClasses.map((name) => classes.filter((one) => one === name).length);
+  return sizes.reduce((sum, size) => sum + size ** 2, 0);
 }
 
 /** How β is found. */
