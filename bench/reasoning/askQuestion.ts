@@ -22,6 +22,14 @@ export interface Answerer {
   readonly tables: readonly AutoTable[];
 }
 
+/** What a question of a test set has no use for, and the machine's clock. */
+export const bare = {
+  verifier: null,
+  codeParser: null,
+  clock: systemClock,
+  onTraceFailure: (): undefined => undefined,
+} as const;
+
 export interface Attempt {
   readonly row: StrategyRow;
   readonly question: Question;
@@ -51,13 +59,10 @@ export async function askQuestion(
     },
     {
       ...answerer,
+      ...bare,
       fast: null,
       steering: new Steering(),
-      verifier: null,
-      codeParser: null,
-      clock: systemClock,
       traces: null,
-      onTraceFailure: () => undefined,
     },
     signal,
   );

@@ -1,8 +1,7 @@
 import type { DifficultyClass } from '../../protocol/traceEvent.ts';
 import { judgeDifficulty } from '../../sidecar/strategies/judgeDifficulty.ts';
 import { sequenceOptionsFor } from '../../sidecar/strategies/sequenceOptions.ts';
-import { systemClock } from '../../sidecar/trace/clock.ts';
-import type { Answerer } from './askQuestion.ts';
+import { bare, type Answerer } from './askQuestion.ts';
 import type { Question } from './questionSet.ts';
 import { parseStrategyRow } from './strategyRow.ts';
 
@@ -27,13 +26,7 @@ export async function judgeQuestions(
         budget: {},
         sequenceOptions: sequenceOptionsFor('background', 'chat', undefined),
       },
-      {
-        ...answerer,
-        verifier: null,
-        codeParser: null,
-        clock: systemClock,
-        onTraceFailure: () => undefined,
-      },
+      { ...answerer, ...bare },
       signal,
     );
     if (report !== null) classes.set(id, report.difficulty);
