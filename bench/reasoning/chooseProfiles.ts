@@ -32,11 +32,8 @@ const mostLost = 0.02;
 const mostLostAtWorst = 0.1;
 
 /**
- * What pays for each class, on the questions that were judged to be of it and that all arms have answered. Whoever takes
- * the best of many arms on few questions takes luck for skill, so the choice is made ten times, each time without a
- * tenth of the questions, and what it comes to on those it had not seen decides whether it counts: the most accurate arm
- * where that is right more often than the baseline beyond doubt; else the cheapest of those that lose nothing, where
- * that takes fewer tokens and is not less accurate; else the baseline. Pure.
+ * What pays for each class, on the questions that all arms have answered: first what pays on all of them, which have more to
+ * say than a third of them, then for each class what pays better than that on its own. Pure.
  */
 export function chooseProfiles(
   baseline: Arm,
@@ -46,23 +43,37 @@ export function chooseProfiles(
   const all = [baseline, ...arms.filter((arm) => arm !== baseline)].map(candidateOf);
   const [base] = all;
   if (base === undefined) throw new Error('There is a baseline.');
+  const ids = [...classOf.keys()].filter((id) => all.every(({ scoreOf }) => scoreOf.has(id)));
+  const general = choose(ids, base, all) ?? { candidate: base, measured: null };
   const [easy, normal, hard] = difficultyClasses.map((difficulty): ChosenProfile => {
-    const ids = [...classOf.keys()].filter(
-      (id) => classOf.get(id) === difficulty && all.every(({ scoreOf }) => scoreOf.has(id)),
-    );
-    if (ids.length < fewestQuestions) return { ...baseline.profile, measured: null };
-    for (const { pick, isShown } of rules) {
-      const evidence = evidenceFor(ids, { base, arms: all, pick });
-      if (evidence !== null && isShown(evidence)) {
-        const { arm } = pick(ids, base, all);
-        return { ...arm.profile, measured: { ...evidence, arm: arm.name } };
-      }
-    }
-    return { ...baseline.profile, measured: null };
+    const ofClass = ids.filter((id) => classOf.get(id) === difficulty);
+    const { candidate, measured } = choose(ofClass, general.candidate, all) ?? general;
+    return { ...candidate.arm.profile, measured };
   });
   if (easy === undefined || normal === undefined || hard === undefined)
     throw new Error('There are three classes.');
   return { easy, normal, hard };
+}
+
+/**
+ * Whoever takes the best of many arms on few questions takes luck for skill, so the choice is made ten times, each time
+ * without a tenth of the questions, and what it comes to on those it had not seen decides whether it counts: the most
+ * accurate arm where that is right more often than the base beyond doubt; else the cheapest of those that lose nothing,
+ * where that takes fewer tokens and is not less accurate. Null where neither is shown.
+ */
+function choose(
+  ids: readonly string[],
+  base: Candidate,
+  arms: readonly Candidate[],
+): { readonly candidate: Candidate; readonly measured: Evidence } | null {
+  if (ids.length < fewestQuestions) return null;
+  for (const { pick, isShown } of rules) {
+    const evidence = evidenceFor(ids, { base, arms, pick });
+    if (evidence === null || !isShown(evidence)) continue;
+    const candidate = pick(ids, base, arms);
+    return { candidate, measured: { ...evidence, arm: candidate.arm.name } };
+  }
+  return null;
 }
 
 interface Candidate {

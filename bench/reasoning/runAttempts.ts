@@ -8,8 +8,11 @@ import type { RawTrace } from './rawTrace.ts';
 import { SharedTime } from './sharedTime.ts';
 import { weightOf, type StrategyRow } from './strategyRow.ts';
 
-/** Candidates that decode side by side: where two cores gain no more from another. */
-export const candidatesAtOnce = 8;
+/**
+ * Candidates that decode side by side: where two cores gain little from another. With prompts of 120 tokens and answers of
+ * 120 to 160, the 1.5B model writes 60 tok/s with 12 of them, 68 with 16 and 74 with 24.
+ */
+export const candidatesAtOnce = 16;
 
 /** Candidates that may be open at once while a request with `most` of them comes in as others end. */
 export function mostOpenCandidates(most: number): number {

@@ -31,8 +31,8 @@ const arm = (name: string, right: number, tokens: number): Arm =>
   );
 
 const whole = arm('whole', 5, 300);
-const choose = (arms: readonly Arm[], easyCount = 60) =>
-  chooseProfiles(whole, [whole, ...arms], classOf(60, easyCount)).easy;
+const choose = (arms: readonly Arm[], count = 60) =>
+  chooseProfiles(whole, [whole, ...arms], classOf(count)).easy;
 
 describe('what pays for a class', () => {
   it('is the cheapest way that is not less accurate', () => {
@@ -61,6 +61,26 @@ describe('what pays for a class', () => {
       scores: arm('asked less', 10, 50).scores.slice(0, 10),
     };
     expect(choose([short, onlyEasyOnes])).toEqual({ ...whole.profile, measured: null });
+  });
+
+  it('is what pays on all questions where its own are too few to say', () => {
+    const { easy, normal, hard } = chooseProfiles(whole, [whole, arm('short', 5, 100)], classOf(60, 19));
+    for (const { measured } of [easy, normal, hard]) expect(measured?.arm).toBe('short');
+    expect([easy.measured?.questions, hard.measured?.questions]).toEqual([60, 60]);
+  });
+
+  it('is its own where something else pays for it than on all questions', () => {
+    const isRight = idsOf(60).map((_id, index) => (index * 7) % 10 < 5);
+    const short = armOf('short', 200, isRight);
+    // As good as the others on the first half, which is easy, and of no use on the second.
+    const shortest = armOf(
+      'shortest',
+      50,
+      isRight.map((right, index) => right && index < 30),
+    );
+    const { easy, normal } = chooseProfiles(whole, [whole, short, shortest], classOf(60, 30));
+    expect(easy.measured).toMatchObject({ arm: 'shortest', baseline: 'short', questions: 30 });
+    expect(normal.measured).toMatchObject({ arm: 'short', baseline: 'whole', questions: 60 });
   });
 });
 
