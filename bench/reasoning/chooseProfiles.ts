@@ -58,8 +58,8 @@ export function chooseProfiles(
 /**
  * Whoever takes the best of many arms on few questions takes luck for skill, so the choice is made ten times, each time
  * without a tenth of the questions, and what it comes to on those it had not seen decides whether it counts: the most
- * accurate arm where that is right more often than the base beyond doubt; else the cheapest of those that lose nothing,
- * where that takes fewer tokens and is not less accurate. Null where neither is shown.
+ * accurate arm where that is right more often than the base beyond doubt; else, of those that take fewer tokens, the cheapest
+ * that is about as accurate as the best of them, where it is not less accurate than the base. Null where neither is shown.
  */
 function choose(
   ids: readonly string[],
@@ -97,8 +97,11 @@ const rules: readonly {
   },
   {
     pick: (ids, base, arms) => {
-      const enough = meanOf(base, ids, 'accuracy') - mostLost;
-      const good = arms.filter((arm) => meanOf(arm, ids, 'accuracy') >= enough);
+      const most = meanOf(base, ids, 'tokens');
+      const cheaper = arms.filter((arm) => arm === base || meanOf(arm, ids, 'tokens') < most);
+      // Within reach of the best of them, not of the base: what is no worse than the base may be far below another.
+      const enough = Math.max(...cheaper.map((arm) => meanOf(arm, ids, 'accuracy'))) - mostLost;
+      const good = cheaper.filter((arm) => meanOf(arm, ids, 'accuracy') >= enough);
       return least(good, (arm) => meanOf(arm, ids, 'tokens')) ?? base;
     },
     isShown: ({ accuracyDifference: { estimate, low }, tokenRatio }) =>

@@ -1,11 +1,15 @@
 import { stat } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openPromise } from 'yauzl';
+import { findInCatalogue } from '../../sidecar/models/catalogue.ts';
 import { grammarNames } from '../../sidecar/verify/syntax/grammarFiles.mjs';
 import { packageVsix } from './editorSession.ts';
 
 /** A VSIX larger than this ships something that nobody meant to ship; GPU back ends are large by themselves. */
 const largestMegabytes = { processor: 40, gpu: 800 };
+
+/** Models whose difficulty probe ships, with its report. */
+const probedModels = ['qwen2.5-coder-1.5b'];
 
 const here = `${process.platform}-${process.arch}`;
 let vsix: string;
@@ -37,7 +41,9 @@ describe('the VSIX', () => {
       'extension/dist/webview/replay.js',
       'extension/media/icon.png',
       'extension/media/icon.svg',
-      'extension/media/probes/README.md',
+      ...['README.md', ...probedModels.flatMap(probeFiles)]
+        .map((name) => `extension/media/probes/${name}`)
+        .sort(),
       'extension/media/screenshots/ghostText.png',
       'extension/media/screenshots/panel.png',
       'extension/media/screenshots/terminal.png',
@@ -86,6 +92,11 @@ describe('the VSIX', () => {
 
 function isLlama(name: string): boolean {
   return name.startsWith('@node-llama-cpp/');
+}
+
+function probeFiles(modelName: string): readonly string[] {
+  const hash = findInCatalogue(modelName)?.sha256 ?? '';
+  return ['md', 'onnx', 'reliability.svg', 'scatter.svg'].map((end) => `${hash}.${end}`);
 }
 
 async function entriesOf(path: string): Promise<readonly string[]> {

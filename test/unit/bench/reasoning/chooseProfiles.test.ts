@@ -41,6 +41,12 @@ describe('what pays for a class', () => {
     expect(chosen.measured?.tokenRatio.estimate).toBeCloseTo(1 / 3);
   });
 
+  it('is no cheaper way that is far less accurate than another cheap one, though it is no worse than the whole budget', () => {
+    const chosen = choose([arm('better', 6, 200), arm('short', 5, 100)]);
+    expect(chosen.measured).toMatchObject({ arm: 'better' });
+    expect(chosen.measured?.accuracyDifference).toMatchObject({ low: expect.any(Number) as number });
+  });
+
   it('is the most accurate way where one is better beyond doubt, whatever it takes', () => {
     const chosen = choose([arm('many', 8, 2000), arm('short', 5, 100)]);
     expect(chosen.measured).toMatchObject({ arm: 'many' });
