@@ -1,0 +1,51 @@
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { shippedTable } from '../../sidecar/difficulty/autoTable.ts';
+import { loadEstimator } from '../../sidecar/difficulty/loadEstimator.ts';
+import { readOnnxMetadata } from '../../sidecar/difficulty/onnxMetadata.ts';
+import { probeMetadataKeys } from '../../sidecar/difficulty/probe.ts';
+import { catalogue } from '../../sidecar/models/catalogue.ts';
+import { scriptedModel } from '../support/scriptedRequest.ts';
+
+const folder = path.join(import.meta.dirname, '../../media/probes');
+const files = await readdir(folder);
+const probes = files.filter((file) => file.endsWith('.onnx')).map((file) => path.basename(file, '.onnx'));
+
+describe('what ships of measurements', () => {
+  it('are probes of models in the catalogue, at least one', () => {
+    const known = catalogue.map(({ sha256 }) => sha256);
+    expect(probes.filter((hash) => known.includes(hash))).toEqual(probes);
+    expect(probes.length).toBeGreaterThan(0);
+  });
+
+  it.each(probes)('has a probe that its model can be judged by: %s', async (hash) => {
+    const metadata = readOnnxMetadata(await readFile(path.join(folder, `${hash}.onnx`)));
+    const hiddenSize = Number(metadata?.get(probeMetadataKeys.hiddenSize));
+    const state = new Float32Array(hiddenSize).fill(0.5);
+    const { info } = await scriptedModel(() => '');
+    const { estimator, notes } = await loadEstimator([folder], {
+      ...info,
+      hiddenSize,
+      identity: { ...info.identity, hash },
+    });
+    const evidence = { openingEntropyNats: [], hasEnded: false, promptState: state };
+    const { source, probabilities } = await estimator.estimate(evidence);
+    await estimator.dispose();
+    expect(notes).toEqual([]);
+    expect(source).toBe('probe');
+    expect(probabilities?.reduce((sum, probability) => sum + probability)).toBeCloseTo(1, 5);
+  });
+
+  it.each(probes)('has a report whose plots lie beside it: %s', async (hash) => {
+    const report = await readFile(path.join(folder, `${hash}.md`), 'utf8');
+    const plots = [...report.matchAll(/!\[[^\]]*\]\(([^)]+)\)/g)].map(([, link]) => link);
+    expect(plots).toHaveLength(2);
+    expect(files).toEqual(expect.arrayContaining(plots));
+  });
+
+  it('has a row of the table of auto for each probe, measured with it', () => {
+    const judges = Object.entries(shippedTable.models).map(([hash, { judge }]) => ({ hash, judge }));
+    expect(judges).toEqual(expect.arrayContaining(probes.map((hash) => ({ hash, judge: 'probe' }))));
+  });
+});
