@@ -67,11 +67,11 @@ function loadOptionsOf(
   tables: readonly AutoTable[],
 ): { contextTokens: number; maxSequences: number } {
   // Which model it is is not known yet, so any row of a table may count.
-  const profiles = tables.flatMap((table) => [
-    ...Object.values(table.models),
+  const rows = tables.flatMap((table) => [
+    ...Object.values(table.models).map(({ profiles }) => profiles),
     ...(table.default ? [table.default] : []),
   ]);
-  const weights = reasoning.rows.flatMap((row) => profiles.map((ofModel) => weightOf(row, ofModel)));
+  const weights = reasoning.rows.flatMap((row) => rows.map((profiles) => weightOf(row, profiles)));
   const most = Math.max(1, ...weights);
   const thought = Math.max(...reasoning.rows.map(({ request }) => request.maxThoughtTokens), 512);
   const open = mostOpenCandidates(most);

@@ -45,7 +45,8 @@ export interface ClassProfile {
 export type ClassProfiles = Readonly<Record<DifficultyClass, ClassProfile>>;
 
 /** What a model's classes lead to. */
-export interface ModelProfiles extends ClassProfiles {
+export interface ModelRow {
+  readonly profiles: ClassProfiles;
   /** Whose classes were measured; the row serves no other. Absent where it serves whoever judges. */
   readonly judge?: Judge;
 }
@@ -58,7 +59,7 @@ export interface AutoTable {
   /** Of questions about code, whatever the model; absent where a file says nothing of them. */
   readonly code?: ClassProfiles;
   /** By the model's hash, as in `ModelIdentity`. */
-  readonly models: Readonly<Record<string, ModelProfiles>>;
+  readonly models: Readonly<Record<string, ModelRow>>;
 }
 
 /**
@@ -85,8 +86,8 @@ export function autoTablePath(storePath: string): string {
  */
 export function profilesFor(tables: readonly AutoTable[], modelHash: string, judge: Judge): ClassProfiles {
   for (const { models } of tables) {
-    const profiles = Object.hasOwn(models, modelHash) ? models[modelHash] : undefined;
-    if (profiles !== undefined && (profiles.judge ?? judge) === judge) return profiles;
+    const row = Object.hasOwn(models, modelHash) ? models[modelHash] : undefined;
+    if (row !== undefined && (row.judge ?? judge) === judge) return row.profiles;
   }
   return tables.find((table) => table.default !== undefined)?.default ?? defaultProfiles;
 }
@@ -122,8 +123,8 @@ export function parseTable(value: unknown, name: string): AutoTable {
   };
 }
 
-function parseModel(fields: FieldReader): ModelProfiles {
-  return { ...parseProfiles(fields), ...present({ judge: fields.optionalOneOf('judge', judges) }) };
+function parseModel(fields: FieldReader): ModelRow {
+  return { profiles: parseProfiles(fields), ...present({ judge: fields.optionalOneOf('judge', judges) }) };
 }
 
 function parseProfiles(fields: FieldReader): ClassProfiles {

@@ -5,6 +5,7 @@ import { vsixContents } from '../../scripts/vsix/vsixContents.mjs';
 import { difficultyClasses, type DifficultyClass } from '../../protocol/traceEvent.ts';
 import { encodeProbe } from '../../sidecar/calibration/encodeProbe.ts';
 import { fitProbe } from '../../sidecar/calibration/fitProbe.ts';
+import { autoTablePath } from '../../sidecar/difficulty/autoTable.ts';
 import { probeMetadataKeys } from '../../sidecar/difficulty/probe.ts';
 import { uniformAt } from '../../sidecar/numeric/random.ts';
 import { contractPeer, type ContractPeer } from '../support/contractPeer.ts';
@@ -64,8 +65,9 @@ async function judged(peer: ContractPeer) {
   const asked = peer.ask({ question: 'How many legs do three cats have?', strategy: 'auto', candidates: 1 });
   await asked.result;
   const event = asked.events.find(({ type }) => type === 'difficulty/decided');
+  const types = asked.events.map(({ type }) => type);
   const health = await peer.request('entropane/health/get', null);
-  return { event, notes: health.state === 'ready' ? health.notes : [] };
+  return { event, types, notes: health.state === 'ready' ? health.notes : [] };
 }
 
 describe('a probe that ships', () => {
@@ -74,6 +76,18 @@ describe('a probe that ships', () => {
     const { event, notes } = await judged(peer);
     expect(event).toMatchObject({ source: 'probe', difficulty: 'hard', features: { stateSize: hiddenSize } });
     expect(notes).toEqual([]);
+  });
+
+  it('decides before a token is written, by the row that was measured with it', async () => {
+    await using peer = await served({ shipped: whole });
+    const profile = { strategy: 'chainOfThought', temperature: 0, tokenShare: 0.25, candidates: 1 };
+    const row = { judge: 'probe', easy: profile, normal: profile, hard: { ...profile, skipPreamble: true } };
+    const table = { version: 1, models: { [modelHash]: row } };
+    await writeFile(autoTablePath(peer.storePath), JSON.stringify(table));
+    const { event, types } = await judged(peer);
+    expect(event).toMatchObject({ parameters: { skipPreamble: true } });
+    expect(types.indexOf('difficulty/decided')).toBeLessThan(types.indexOf('tokens/appended'));
+    expect(types).toContain('tokens/appended');
   });
 
   it("serves where the user's own is cut off, which health says", async () => {

@@ -16,7 +16,9 @@ import { temporaryFolder } from '../../support/temporaryFolder.ts';
 
 const brief: ClassProfile = { strategy: 'chainOfThought', temperature: 0, tokenShare: 0.25, candidates: 1 };
 const measured: ClassProfiles = { easy: brief, normal: { ...brief, tokenShare: 0.5 }, hard: brief };
-const table = { version: 1, models: { abc: measured } };
+/** As it is written, and as it is read. */
+const written = { version: 1, models: { abc: measured } };
+const table = { version: 1, models: { abc: { profiles: measured } } };
 
 describe('a table', () => {
   it('of the user may have a row for code, whatever the model', () => {
@@ -37,7 +39,8 @@ describe('a table', () => {
   it('serves no other judge than the one whose classes were measured', () => {
     const models = { abc: { ...measured, judge: 'probe' } };
     const read = parseTable({ version: 1, models }, 'table');
-    expect(profilesFor([read, shippedTable], 'abc', 'probe')).toEqual(models.abc);
+    // Nothing but classes: the judge's name is no class.
+    expect(profilesFor([read, shippedTable], 'abc', 'probe')).toEqual(measured);
     expect(profilesFor([read, shippedTable], 'abc', 'entropyRule')).toBe(defaultProfiles);
     const coin = { version: 1, models: { abc: { ...measured, judge: 'coin' } } };
     expect(() => parseTable(coin, 'table')).toThrow('table.models.abc.judge');
@@ -84,7 +87,7 @@ describe('a table', () => {
     };
     const vote: ClassProfile = { ...brief, strategy: 'selfConsistency', skipPreamble: true };
     const models = { abc: { ...measured, normal: vote, hard: beam } };
-    expect(parseTable({ version: 1, models }, 'table').models['abc']).toMatchObject({
+    expect(parseTable({ version: 1, models }, 'table').models['abc']?.profiles).toMatchObject({
       normal: vote,
       hard: beam,
     });
@@ -94,11 +97,11 @@ describe('a table', () => {
     await using folder = await temporaryFolder();
     const file = path.join(folder.path, 'autoTable.json');
     expect(await readAutoTable(file)).toEqual({ table: null, note: null });
-    await writeFile(file, JSON.stringify(table).slice(0, 20));
+    await writeFile(file, JSON.stringify(written).slice(0, 20));
     const damaged = await readAutoTable(file);
     expect(damaged.table).toBeNull();
     expect(damaged.note).toContain(file);
-    await writeFile(file, JSON.stringify(table));
+    await writeFile(file, JSON.stringify(written));
     expect(await readAutoTable(file)).toEqual({ table, note: null });
   });
 });

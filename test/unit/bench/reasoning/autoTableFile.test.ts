@@ -32,12 +32,12 @@ it('a table says what pays for the model, and keeps what it says of others', asy
   await writeAutoTable(file, subject, traces);
   const other = { ...subject, model: { ...model, hash: 'def' } };
   const [sentence] = await writeAutoTable(file, other, traces);
-  expect(sentence).toContain('easy: chainOfThought:cap=128; normal: nothing was shown to pay');
+  expect(sentence).toContain('easy: chainOfThought:cap=128; normal: chainOfThought:cap=128;');
   const text = await readFile(file, 'utf8');
   const { models } = parseTable(JSON.parse(text), 'table');
   expect(Object.keys(models)).toEqual(['abc', 'def']);
   // 128 of the 512 tokens that are the default.
-  expect(models['abc']?.easy).toEqual({
+  expect(models['abc']?.profiles.easy).toEqual({
     strategy: 'chainOfThought',
     temperature: 0,
     tokenShare: 0.25,
@@ -46,7 +46,7 @@ it('a table says what pays for the model, and keeps what it says of others', asy
     skipPreamble: false,
   });
   expect(models['abc']?.judge).toBe('probe');
-  expect(models['abc']?.normal).toMatchObject({ tokenShare: 1 });
+  expect(models['abc']?.profiles.normal).toMatchObject({ tokenShare: 0.25 });
   expect(text).toContain('"questions": 40');
 });
 
@@ -72,7 +72,7 @@ it.each([
   const cheap = ids.map((id) => rawTrace(id, [rawCandidate('right', 20)], { row }));
   await writeAutoTable(file, subject, [...traces, ...cheap]);
   const { models } = parseTable(JSON.parse(await readFile(file, 'utf8')), 'table');
-  expect(models['abc']?.easy).toMatchObject(profile);
+  expect(models['abc']?.profiles.easy).toMatchObject(profile);
 });
 
 it('a question that nobody judged counts for no class', async () => {
