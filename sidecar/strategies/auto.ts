@@ -75,14 +75,17 @@ async function* decide(
   const { candidateCount } = context;
   const { fullBudget, fixed } = context.difficulty;
   const profile = yield* asRemembered(context, difficulty);
-  const plan = planFor(profile, context.promptStyle, { fullBudget, fixed, candidateCount });
-  const wanted = chosenStrategy(plan.strategy);
-  const planned = inForce(context, wanted, plan);
-  const takesFirst = takesOpening(wanted, planned.context, first);
+  const planOf = (chosen: ClassProfile): DifficultyPlan =>
+    planFor(chosen, context.promptStyle, { fullBudget, fixed, candidateCount });
+  const wanted = planOf(profile);
+  const planned = inForce(context, chosenStrategy(wanted.strategy), wanted);
+  const takesFirst = takesOpening(chosenStrategy(wanted.strategy), planned.context, first);
   const isPossible = takesFirst || canGiveUp(context, first, signal);
-  const strategy = isPossible ? wanted : chosenStrategy('chainOfThought');
   const { skipPreamble } = context;
-  const decided = isPossible ? planned : inForce(context, strategy, { ...plan, skipPreamble });
+  // An opening that cannot be given up goes on as what it is.
+  const plan = isPossible ? wanted : { ...planOf({ ...profile, ...goingOn }), skipPreamble };
+  const strategy = chosenStrategy(plan.strategy);
+  const decided = isPossible ? planned : inForce(context, strategy, plan);
   context.meter.changeBudget(plan.budget);
   yield {
     type: 'difficulty/decided',
@@ -99,6 +102,9 @@ async function* decide(
   };
   return { strategy, context: decided.context, difficulty, goesOn: takesFirst || !isPossible };
 }
+
+/** What an opening is the beginning of. */
+const goingOn = { strategy: 'chainOfThought', candidates: 1 } as const;
 
 /** The sentence that says why the question was put directly; none where it was not. */
 function whyDirect({

@@ -28,8 +28,8 @@ export interface DecoderOptions {
 export interface WrittenThought {
   readonly decoder: CandidateDecoder;
   readonly end: GenerateEnd;
-  /** Whether it ends because the user asked for the answer. */
-  readonly isAskedFor: boolean;
+  /** What closed it that was neither its own end nor a cap. */
+  readonly closedBy: 'answerNow' | 'timeIsShort' | null;
 }
 
 export type GeneratedPurpose = 'thought' | 'answer';

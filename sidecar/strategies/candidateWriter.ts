@@ -68,7 +68,7 @@ export class CandidateWriter {
     this.#rules = rules;
     this.#isThinking = rules.form !== 'direct';
     this.#openingEnd = thought?.end ?? null;
-    this.#halt = thought?.isAskedFor === true ? 'answerNow' : null;
+    this.#halt = thought?.closedBy ?? null;
   }
 
   /** Whether something was asked of it that it has not done yet. */

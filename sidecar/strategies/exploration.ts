@@ -30,7 +30,9 @@ export async function* explorePrompt(
   const { begun, earlyStopping, skipPreamble, firstCandidateId } = context;
   if (begun !== null) {
     const { form, sampler } = plan;
-    begun.adopt({ form, sampler, earlyStopping, skipPreamble, limits: limitsOf(context, plan) });
+    const { thoughtTokens, answerTokens } = begun.beginning;
+    const limits = limitsOf(context, plan, thoughtTokens + answerTokens);
+    begun.adopt({ form, sampler, earlyStopping, skipPreamble, limits });
     return yield* exploreFrom(context, plan, { first: begun, signal });
   }
   const sequence = yield* readPrompt(context, signal);
@@ -108,14 +110,18 @@ export function openCandidate(
   return new CandidateRun({ model, seed, reader, meter, steering, ...rules, id, sequence });
 }
 
-/** Each candidate's share of what budget and context leave. */
+/**
+ * Each candidate's share of what budget and context leave. One that has begun is bounded by all that it writes, so the tokens
+ * that it has `written` by then count among what is left.
+ */
 export function limitsOf(
   { meter, model, promptTokens, sequenceOptions }: StrategyContext,
   { candidateCount }: Pick<CandidatePlan, 'candidateCount'>,
+  written = 0,
 ): CandidateLimits {
   return candidateLimits(meter.budget, {
     candidateCount,
-    unspentTokens: meter.unreservedTokens,
+    unspentTokens: meter.unreservedTokens + written,
     contextTokens: model.info.contextTokens,
     promptTokens: promptTokens.length,
     shiftsContext: sequenceOptions.shiftsContext === true,

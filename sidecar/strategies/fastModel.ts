@@ -27,11 +27,11 @@ export interface FastModelAccess {
  * on: then the whole model does.
  */
 export async function leaseFastModel(
-  { model, fast, begun, promptTokens, sequenceOptions, steering }: StrategyContext,
+  { model, fast, begun, promptTokens, sequenceOptions, steering, meter }: StrategyContext,
   signal: AbortSignal,
 ): Promise<FastModelLease | null> {
   if (fast === null || begun?.hasEndedOpening === true) return null;
-  const ended = AbortSignal.any([signal, steering.stopSignal]);
+  const ended = AbortSignal.any([signal, steering.stopSignal, meter.outOfTime]);
   let lease: FastModelLease | null = null;
   try {
     lease = await fast.acquire(model, ended);
@@ -44,7 +44,7 @@ export async function leaseFastModel(
     return lease;
   } catch (thrown) {
     lease?.release();
-    // Stopped meanwhile, or its context is too small for the prompt: the candidate is as it was.
+    // Stopped or out of time meanwhile, or its context is too small for the prompt: the candidate is as it was.
     if (thrown instanceof CodedError && ['cancelled', 'context.exceeded'].includes(thrown.code)) return null;
     throw thrown;
   }

@@ -2,7 +2,7 @@ import type { CandidateId, SamplerSettings, SearchEvent } from '../../protocol/t
 import type { GenerateEnd, Sequence } from '../engine/engine.ts';
 import { answerMarkerSpellings } from '../prompts/chatPrompt.ts';
 import { announces } from '../selection/answerExtraction.ts';
-import type { CandidateDecoder } from './candidateDecoder.ts';
+import type { CandidateDecoder, WrittenThought } from './candidateDecoder.ts';
 import { CandidateRun, type CandidateOptions } from './candidateRun.ts';
 import type { CandidateOutcome } from './candidateStages.ts';
 import { stepConfidence, stepsOf, textOf, treeTokens, type StepNode } from './stepNode.ts';
@@ -149,17 +149,28 @@ export class StepPath {
     await this.dispose();
   }
 
-  /** Closes the thought where it stands and writes the answer. `isAskedFor`: because the user wants it now. */
+  /** Closes the thought where it stands and writes the answer, of at most so many tokens. */
   async *finish(
-    { isAskedFor }: { readonly isAskedFor: boolean },
+    {
+      closedBy,
+      mostAnswerTokens,
+    }: { readonly closedBy: WrittenThought['closedBy']; readonly mostAnswerTokens: number },
     signal: AbortSignal,
   ): AsyncGenerator<SearchEvent, CandidateOutcome, void> {
     yield* this.#open();
     const { sequence } = this.#decoder;
     const ownEnd = this.#end?.type === 'cancelled' ? null : this.#end;
     const end: GenerateEnd = ownEnd ?? { type: 'maxTokens' };
-    const thought = { decoder: this.#decoder, end, isAskedFor: ownEnd === null && isAskedFor };
-    const run = new CandidateRun({ ...this.#options, id: this.id, sequence, form: 'reasonedLine', thought });
+    const thought = { decoder: this.#decoder, end, closedBy: ownEnd === null ? closedBy : null };
+    const { limits } = this.#options;
+    const run = new CandidateRun({
+      ...this.#options,
+      limits: { ...limits, answerTokens: Math.min(limits.answerTokens, mostAnswerTokens) },
+      id: this.id,
+      sequence,
+      form: 'reasonedLine',
+      thought,
+    });
     return yield* run.finish(signal);
   }
 

@@ -163,7 +163,10 @@ export class StepSearch {
     return [...firsts.values()];
   }
 
-  /** Has the chosen paths answer, all at once, and ends all others. Outcomes come in the order of the chosen. */
+  /**
+   * Has the chosen paths answer, all at once, and ends all others. They divide what is left of the budget: each sets its
+   * whole answer aside before it begins. Outcomes come in the order of the chosen.
+   */
   async *finish(
     chosen: readonly StepPath[],
     signal: AbortSignal,
@@ -173,8 +176,10 @@ export class StepSearch {
     }
     const abandonment = new AbortController();
     const ended = AbortSignal.any([signal, abandonment.signal]);
-    const isAskedFor = this.#isAnswerAsked;
-    const runs = chosen.map((path) => path.finish({ isAskedFor }, ended));
+    const { meter } = this.#context;
+    const closedBy = this.#isAnswerAsked ? 'answerNow' : meter.isTimeShort ? 'timeIsShort' : null;
+    const mostAnswerTokens = Math.floor(meter.unreservedTokens / chosen.length);
+    const runs = chosen.map((path) => path.finish({ closedBy, mostAnswerTokens }, ended));
     const outcomes = new Map<number, CandidateOutcome>();
     for await (const item of merge(runs, () => {
       abandonment.abort();

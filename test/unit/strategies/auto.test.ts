@@ -140,6 +140,21 @@ describe('what the table says of a strategy', () => {
   });
 });
 
+describe('an opening that is gone on with', () => {
+  it('is counted once: a short budget gives the thought as much as without it', async () => {
+    const endless: ScriptedPart = Array.from({ length: 200 }, () => ({ text: ' hm', entropyNats: 0.3 }));
+    const script = thinking(() => endless);
+    const request = { budget: { generatedTokens: 64 } };
+    const { state } = await runAuto({ strategy: 'chainOfThought' }, { request }, script);
+    const alone = await runScripted(script, {
+      request: { strategy: 'chainOfThought', maxThoughtTokens: 100, ...request },
+    });
+    expect(state.difficulty?.source).toBe('entropyRule');
+    expect(state.ledger.tokens.thought).toBe(alone.state.ledger.tokens.thought);
+    expect(state.ledger.tokens.thought).toBeGreaterThan(32);
+  });
+});
+
 describe('an opening that cannot be given up', () => {
   const long: ScriptedPart = Array.from({ length: 40 }, () => ({ text: ' hm', entropyNats: 0.3 }));
   const script = scriptBySequence([[long, ' 12']]);

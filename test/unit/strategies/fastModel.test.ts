@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { TraceEvent } from '../../../protocol/traceEvent.ts';
+import { cancelled } from '../../../sidecar/engine/cancelled.ts';
 import type { Model } from '../../../sidecar/engine/engine.ts';
 import { scriptBySequence, type Script } from '../../../sidecar/engine/scripted/script.ts';
 import type { FastModelAccess } from '../../../sidecar/strategies/fastModel.ts';
+import { systemClock } from '../../../sidecar/trace/clock.ts';
 import { runScripted, scriptedModel, type ScriptedOutcome } from '../../support/scriptedRequest.ts';
 
 /** A sure opening, which the rule takes for easy, and what the whole model would go on with. */
@@ -85,6 +87,23 @@ describe('an easy question', () => {
     expect(switches(outcome)).toEqual([]);
     expect(outcome.result?.fastModel).toBeNull();
     expect(outcome.result?.reason).toBe('answered');
+  });
+
+  test('does not wait for the fast one beyond its time', async () => {
+    const access: FastModelAccess = {
+      acquire: (_whole, signal) =>
+        new Promise((_resolve, reject) => {
+          signal.addEventListener('abort', () => {
+            reject(cancelled());
+          });
+        }),
+    };
+    const outcome = await runScripted(sure, {
+      request: { ...direct, difficulty: 'easy', budget: { durationMs: 50 } },
+      dependencies: { fast: access, clock: systemClock },
+    });
+    expect(switches(outcome)).toEqual([]);
+    expect(outcome.result?.reason).toBe('budgetExhausted');
   });
 
   test('goes on with the whole model where the prompt does not fit the fast one', async () => {

@@ -104,6 +104,14 @@ describe('stepBeam', () => {
     },
   );
 
+  test('has all of its thoughts answer from what a budget leaves, and not the first alone', async () => {
+    const request = { candidateCount: 4, budget: { generatedTokens: 400 } };
+    const { state } = await search(endless, { request });
+    const ends = state.candidates.map(({ end }) => end);
+    expect(ends.filter((end) => end === 'finished').length).toBeGreaterThan(1);
+    expect(ends).not.toContain('truncated');
+  });
+
   test('with a budget of nothing writes nothing, and says so', async () => {
     const { state, result } = await search(twoSteps, { request: { budget: { generatedTokens: 0 } } });
     expect(generatedTokenCount(state.ledger)).toBe(0);
