@@ -1,4 +1,4 @@
-import { readFile, realpath, writeFile } from 'node:fs/promises';
+import { readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Attachment } from '../prompts/chatPrompt.ts';
 import { extensionOf } from './codeLanguage.ts';
@@ -24,7 +24,9 @@ export async function placeCode(
 ): Promise<Placement> {
   if (attachment === null) {
     const target = path.join(copyPath, `entropane-candidate${extensionOf(code.languageId)}`);
-    await writeFile(target, code.text.endsWith('\n') ? code.text : `${code.text}\n`);
+    // A link of that name may lead out of the copy.
+    await rm(target, { recursive: true, force: true });
+    await writeFile(target, code.text.endsWith('\n') ? code.text : `${code.text}\n`, { flag: 'wx' });
     return { path: target };
   }
   let target: string;

@@ -1,11 +1,23 @@
 import { constants } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, readdir, readlink, realpath, rm, stat, symlink } from 'node:fs/promises';
+import {
+  chmod,
+  copyFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readlink,
+  realpath,
+  rm,
+  stat,
+  symlink,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 /** A copy of a folder in the machine's temporary one. Whoever made it disposes it. */
 export interface WorkspaceCopy {
   readonly path: string;
+  /** Removes it, also what a command has made unwritable. What cannot be removed is left to the system; never rejects. */
   dispose(): Promise<void>;
 }
 
@@ -31,7 +43,7 @@ export async function copyWorkspace(
   signal: AbortSignal,
 ): Promise<WorkspaceCopy | null> {
   const target = await mkdtemp(path.join(tmpdir(), 'entropane-verify-'));
-  const dispose = (): Promise<void> => rm(target, { recursive: true, force: true, maxRetries: 3 });
+  const dispose = (): Promise<void> => removeFolder(target);
   try {
     const source = await realpath(folder);
     if (await new FolderCopy({ source, target, limits }, signal).copy(source, target))
@@ -42,6 +54,21 @@ export async function copyWorkspace(
     await dispose();
     throw thrown;
   }
+}
+
+async function removeFolder(folder: string): Promise<void> {
+  const options = { recursive: true, force: true, maxRetries: 3 } as const;
+  await rm(folder, options).catch(async () => {
+    await openFolders(folder);
+    await rm(folder, options).catch(() => undefined);
+  });
+}
+
+/** Lets their owner remove what is in a folder and those within it, where it can be let. */
+async function openFolders(folder: string): Promise<void> {
+  await chmod(folder, 0o700).catch(() => undefined);
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  for (const entry of entries) if (entry.isDirectory()) await openFolders(path.join(folder, entry.name));
 }
 
 class FolderCopy {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, readlink, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, readlink, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { placeCode } from '../../../sidecar/verify/placeCode.ts';
@@ -79,6 +79,18 @@ describe('copyWorkspace', () => {
   });
 });
 
+// Whoever may do everything is kept from nothing.
+test.skipIf(process.getuid?.() === 0)('removes what a command has made unwritable', async () => {
+  await using folder = await temporaryFolder();
+  await fill(folder.path, { 'deep/er/a.py': 'a' });
+  const copy = await copyWorkspace(folder.path, ample, unhurried);
+  if (copy === null) throw new Error('It is small enough.');
+  await chmod(path.join(copy.path, 'deep/er'), 0o555);
+  await chmod(path.join(copy.path, 'deep'), 0o555);
+  await copy.dispose();
+  expect(existsSync(copy.path)).toBe(false);
+});
+
 describe('placeCode', () => {
   const code = { text: 'def add(a, b):\n    return "$&" + a', languageId: 'python' };
   const about = (text: string, file = 'src/add.py') => ({ languageId: 'python', path: file, text });
@@ -100,6 +112,16 @@ describe('placeCode', () => {
     const placed = await placeCode(folder.path, code, null);
     expect(placed).toEqual({ path: path.join(folder.path, 'entropane-candidate.py') });
     expect(await readFile(path.join(folder.path, 'entropane-candidate.py'), 'utf8')).toBe(`${code.text}\n`);
+  });
+
+  test('makes it in place of a link, and leaves what that leads to', async () => {
+    await using outer = await temporaryFolder();
+    const folder = path.join(outer.path, 'workspace');
+    await fill(outer.path, { 'outside.py': 'x', 'workspace/a.py': 'a' });
+    await symlink('../outside.py', path.join(folder, 'entropane-candidate.py'));
+    await placeCode(folder, code, null);
+    expect(await readFile(path.join(outer.path, 'outside.py'), 'utf8')).toBe('x');
+    expect(await readFile(path.join(folder, 'entropane-candidate.py'), 'utf8')).toBe(`${code.text}\n`);
   });
 
   test.each([
