@@ -1,8 +1,9 @@
-import { readFile, rename, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Ledger } from '../../protocol/budget.ts';
 import { CodedError } from '../../protocol/codedError.ts';
 import type { SpendingReport } from '../../protocol/spending.ts';
+import { putAside } from '../putAside.ts';
 import { replaceFile } from '../replaceFile.ts';
 import { asSoleWriter } from '../soleWriter.ts';
 import { isAbsent } from '../systemError.ts';
@@ -19,8 +20,8 @@ import {
 
 /**
  * What requests have cost by day and model, in one file of the store. Any number of processes may book in it at once:
- * each adds to what is there, under a lock, and puts a whole file in its place. A file that cannot be read is put aside
- * under another name, and the count begins anew.
+ * each adds to what is there, under a lock, and puts a whole file in its place. A file whose content is no count is put
+ * aside under another name, and the count begins anew; one that cannot be read just now stays.
  */
 export class DailySpending {
   readonly file: string;
@@ -62,7 +63,7 @@ export class DailySpending {
   /** What is known by now, that of other processes included. */
   async report(tokensPerDay: number | null): Promise<SpendingReport> {
     await this.settled();
-    const known = (await this.#read()) ?? [];
+    const known = (await this.#read().catch(() => null)) ?? [];
     const days = addBooks(known, this.#pending);
     const today = this.#today();
     const tokensToday = generatedIn(days.filter(({ day }) => day === today));
@@ -95,19 +96,18 @@ export class DailySpending {
     });
   }
 
-  /** Null where the file is there and cannot be read. */
+  /** Null where the file is there and holds no count. Throws system errors. */
   async #read(): Promise<SpendingBook | null> {
     try {
       return parseBook(await readFile(this.file, 'utf8'));
     } catch (thrown) {
       if (isAbsent(thrown)) return [];
-      return null;
+      throw thrown;
     }
   }
 
   async #putAside(): Promise<void> {
-    const aside = `${this.file}.unreadable`;
-    await rename(this.file, aside);
+    const aside = await putAside(this.file, this.#clock);
     this.#log(`spending: ${this.file} could not be read; it is kept as ${aside}, and the count begins anew`);
   }
 

@@ -1,8 +1,10 @@
 import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { CodedError } from '../../../protocol/codedError.ts';
+import { putAside } from '../../putAside.ts';
 import { replaceFile } from '../../replaceFile.ts';
 import { asSoleWriter } from '../../soleWriter.ts';
+import { isAbsent } from '../../systemError.ts';
 import type { Clock } from '../../trace/clock.ts';
 import {
   emptyMemory,
@@ -29,14 +31,26 @@ export class StrategyMemoryFile {
     return (text === null ? null : parseStrategyMemory(text)) ?? emptyMemory;
   }
 
-  /** Adds what a request taught. Throws `store.unwritable`. */
+  /** Adds what a request taught; a file that holds no memory is put aside first. Throws `store.unwritable`. */
   async learn(signature: string, lessons: readonly Lesson[]): Promise<void> {
     if (lessons.length === 0) return;
     await this.#alone(async () => {
       const metAt = this.#clock.date().toISOString();
-      const memory = withLessons(await this.read(), { signature, metAt }, lessons);
+      const memory = withLessons(await this.#known(), { signature, metAt }, lessons);
       await replaceFile(this.path, `${JSON.stringify(memory, null, 1)}\n`);
     });
+  }
+
+  /** What is to be added to. Throws system errors, so that nothing takes the place of what cannot be read just now. */
+  async #known(): Promise<StrategyMemory> {
+    try {
+      const memory = parseStrategyMemory(await readFile(this.path, 'utf8'));
+      if (memory === null) await putAside(this.path, this.#clock);
+      return memory ?? emptyMemory;
+    } catch (thrown) {
+      if (isAbsent(thrown)) return emptyMemory;
+      throw thrown;
+    }
   }
 
   /** Forgets everything. Throws `store.unwritable`. */
