@@ -124,7 +124,7 @@ const benchCommand = defineCommand({
       );
       return 0;
     }
-    const chosen = chooseSuites(positionals);
+    const chosen = chooseSuites(positionals, values.data !== undefined);
     const only = values.only ?? [];
     refuseUnknownParts(only, chosen);
     const store = openMachineStore({ storePath: '', environment: process.env, clock: systemClock });
@@ -174,10 +174,13 @@ async function draftWish(text: string, store: ModelStore): Promise<DraftWish> {
   throw new UsageError(`--draft takes draftModel=NAME or layerSkip=FILE, not "${text}".`);
 }
 
-function chooseSuites(names: readonly string[]): readonly Suite[] {
-  if (names.length === 0) return suites;
+/** Those that are named, or all that have what they need. */
+function chooseSuites(names: readonly string[], hasData: boolean): readonly Suite[] {
+  if (names.length === 0) return suites.filter(({ needsData }) => hasData || needsData !== true);
   return names.map((name) => {
     const suite = suites.find((candidate) => candidate.name === name);
+    if (suite?.needsData === true && !hasData)
+      throw new UsageError(`${name} needs the folder that its test sets lie in: give it with --data.`);
     if (suite !== undefined) return suite;
     throw new UsageError(`There is no suite "${name}"; there are ${suiteNames.join(', ')}.`);
   });

@@ -1,11 +1,13 @@
 import { join } from 'node:path';
+import { difficultyClasses } from '../../protocol/traceEvent.ts';
+import { profilesFor, type ClassProfiles } from '../../sidecar/difficulty/autoTable.ts';
 import { judgeOf } from '../../sidecar/difficulty/difficultyEstimator.ts';
 import { resampleCount } from '../bootstrap.ts';
 import type { PartResult } from '../editPart.ts';
 import type { SuiteContext } from '../suites/suite.ts';
 import type { Answerer, Attempt } from './askQuestion.ts';
 import { accuracyFigures, type Control } from './accuracyFigures.ts';
-import { writeAutoTable } from './autoTableFile.ts';
+import { readTableFile, writeAutoTable } from './autoTableFile.ts';
 import { fixedCaps } from './fixedCaps.ts';
 import { judgeQuestions } from './judgeQuestions.ts';
 import type { Question, QuestionSet } from './questionSet.ts';
@@ -37,7 +39,11 @@ export async function accuracyPart(
   const raw = await RawFile.open(path);
   const revisionOf = await revisionsOf(answerer, options.probeFolders);
   const questions = set.questions.slice(options.from, options.from + options.limit);
-  if (options.tableFile !== null) await requireUnseen(questions, options.probeFolders, answerer.model.info);
+  if (options.tableFile !== null) {
+    // Before hours of answers, not behind them.
+    await readTableFile(options.tableFile);
+    await requireUnseen(questions, options.probeFolders, answerer.model.info);
+  }
   const expected = new Map(questions.map(({ id, answer }) => [id, answer]));
   context.note(`  Answers are kept in ${path}`);
   /** What was answered of this run's questions, in this run or before it. */
@@ -70,7 +76,8 @@ export async function accuracyPart(
     return writeAutoTable(file, { model: identity, setName: set.name, against, judge, classOf }, ofRows);
   };
   const controlled = options.rows.filter(isAdaptive);
-  const uncapped = controlled.map(uncappedRow);
+  const profiles = profilesFor(answerer.tables, identity.hash, judgeOf(answerer.estimator));
+  const uncapped = controlled.map((row) => uncappedRow(row, profiles));
   const rows = uniqueRows([...options.rows, ...uncapped]);
   await answerAll(rows);
   const controls = controlled.map((adaptive, place) => {
@@ -93,10 +100,16 @@ export async function accuracyPart(
   };
 }
 
-/** What an adaptive row does when nothing is decided: the same count of candidates, each with the whole budget. */
-function uncappedRow({ request }: StrategyRow): StrategyRow {
-  const { candidateCount } = request;
-  return parseStrategyRow(candidateCount === 1 ? 'chainOfThought' : `selfConsistency:${candidateCount}`);
+/**
+ * What an adaptive row does when nothing is decided: as many candidates as its classes have at most, each with the whole
+ * budget, and all else as the row has it.
+ */
+function uncappedRow({ key, request }: StrategyRow, profiles: ClassProfiles): StrategyRow {
+  const ofClasses = difficultyClasses.map((difficulty) => profiles[difficulty].candidates);
+  const candidates = Math.min(request.candidateCount, Math.max(...ofClasses));
+  const others = key.split(':').filter((part) => part.includes('='));
+  const way = candidates === 1 ? ['chainOfThought'] : ['selfConsistency', String(candidates)];
+  return parseStrategyRow([...way, ...others].join(':'));
 }
 
 function uniqueRows(rows: readonly StrategyRow[]): readonly StrategyRow[] {
@@ -136,7 +149,7 @@ function notesOf(
     ...controls.map(({ adaptive, caps }) =>
       caps.length === 0
         ? `No fixed cap comes to fewer tokens than ${adaptive.key}.`
-        : `Controls of ${adaptive.key}: ${caps.map(({ key }) => key).join(', ')}, chosen to come to 0.85, 1 and 1.15 times its thought tokens.`,
+        : `Controls of ${adaptive.key}: ${caps.map(({ key }) => key).join(', ')}, chosen to come to 0.85, 1 and 1.15 times its generated tokens${caps.length < 3 ? '; of these, caps that cut nothing off are left out' : ''}.`,
     ),
   ];
 }

@@ -1,4 +1,5 @@
 import type { StrategyFigure } from '../figure.ts';
+import { groupBy } from './rowSummary.ts';
 
 /** A picture of what lies below `top`, and how much room it takes. */
 export interface Drawing {
@@ -31,7 +32,11 @@ export function drawAccuracy(figures: readonly StrategyFigure[], top: number): D
       plot.left + ((Math.log2(Math.max(1, value)) - logLow) / (logHigh - logLow)) * (plot.right - plot.left),
     );
   const y = (accuracy: number): number => round(bottom - (accuracy / (highest || 1)) * plot.height);
-  const caps = sorted.filter(({ kind }) => kind === 'fixedCap');
+  // A line through the caps of each strategy.
+  const caps = groupBy(
+    sorted.filter(({ kind }) => kind === 'fixedCap'),
+    ({ name }) => name.replace(/:cap=\d+/, ''),
+  );
   const legendTop = bottom + axisHeight;
   const rows = Math.ceil(sorted.length / legendColumns);
   const svg = [
@@ -44,9 +49,12 @@ export function drawAccuracy(figures: readonly StrategyFigure[], top: number): D
       .filter((value) => Math.log2(value) > logLow && Math.log2(value) < logHigh)
       .map((value) => label(x(value) - 10, bottom + 20, 'value', String(value))),
     label(plot.right - 60, bottom + 38, 'value', 'tokens'),
-    `<polyline class="reference" fill="none" points="${caps
-      .map((f) => `${x(f.generatedTokens.estimate)},${y(f.accuracy.estimate)}`)
-      .join(' ')}"/>`,
+    ...[...caps.values()].map(
+      (ofStrategy) =>
+        `<polyline class="reference" fill="none" points="${ofStrategy
+          .map((f) => `${x(f.generatedTokens.estimate)},${y(f.accuracy.estimate)}`)
+          .join(' ')}"/>`,
+    ),
     ...sorted.flatMap((figure, index) => mark(figure, index + 1, { x, y })),
     ...sorted.map((figure, index) =>
       label(

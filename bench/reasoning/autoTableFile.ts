@@ -1,15 +1,17 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { CodedError } from '../../protocol/codedError.ts';
 import { hasVote, takesParameter } from '../../protocol/strategyTable.ts';
 import type { DifficultyClass, ModelIdentity } from '../../protocol/traceEvent.ts';
 import { autoTableVersion, parseTable, type ClassProfile } from '../../sidecar/difficulty/autoTable.ts';
 import type { Judge } from '../../sidecar/difficulty/difficultyEstimator.ts';
+import { replaceFile } from '../../sidecar/replaceFile.ts';
 import { defaultSettings } from '../../sidecar/settings.ts';
 import { chosenStrategy } from '../../sidecar/strategies/chosenStrategy.ts';
 import { earlyStoppingOf } from '../../sidecar/strategies/earlyStopping.ts';
 import { selectorOf } from '../../sidecar/strategies/selectorOf.ts';
 import { stepSearchOf } from '../../sidecar/strategies/stepSearchSettings.ts';
+import { isAbsent } from '../../sidecar/systemError.ts';
 import { chooseProfiles, type Arm } from './chooseProfiles.ts';
 import type { RawTrace } from './rawTrace.ts';
 import { groupBy, scoresOf } from './rowSummary.ts';
@@ -44,15 +46,11 @@ export async function writeAutoTable(
   if (baseline === undefined)
     return [`No table was written: ${against.key} is no row that a class can lead to.`];
   const chosen = chooseProfiles(baseline, arms, classOf);
-  const known = await readFile(file, 'utf8').catch(() => null);
-  // Read as it stands, with the evidence that the reader of the product leaves out, once it is known to be a table.
-  const table = known === null ? { version: autoTableVersion, models: {} } : checkedTable(known, file);
+  const table = await readTableFile(file);
   const row = { name: model.name, set: setName, judge, ...chosen };
   const text = JSON.stringify({ ...table, models: { ...table.models, [model.hash]: row } }, null, 2);
   await mkdir(path.dirname(file), { recursive: true });
-  const part = `${file}.part-${randomUUID()}`;
-  await writeFile(part, `${text}\n`);
-  await rename(part, file);
+  await replaceFile(file, `${text}\n`);
   const sentences = (['easy', 'normal', 'hard'] as const).map((difficulty) => {
     const { measured, strategy } = chosen[difficulty];
     return `${difficulty}: ${measured === null ? `nothing was shown to pay, so ${strategy} with the whole budget` : measured.arm}`;
@@ -60,10 +58,26 @@ export async function writeAutoTable(
   return [`The table in ${file} says of ${model.name}: ${sentences.join('; ')}.`];
 }
 
-function checkedTable(text: string, file: string): { readonly models: object } {
-  const value: unknown = JSON.parse(text);
-  parseTable(value, path.basename(file));
-  return value as { readonly models: object };
+/**
+ * A table file as it stands, with the evidence that the reader of the product leaves out; an empty table where there is no
+ * file. Throws `parameter.invalid` for a file that cannot be read or is no table.
+ */
+export async function readTableFile(
+  file: string,
+): Promise<{ readonly version: number; readonly models: object }> {
+  try {
+    const value: unknown = JSON.parse(await readFile(file, 'utf8'));
+    parseTable(value, path.basename(file));
+    return value as { readonly version: number; readonly models: object };
+  } catch (cause) {
+    if (isAbsent(cause)) return { version: autoTableVersion, models: {} };
+    throw new CodedError(
+      'parameter.invalid',
+      `The table in ${file} cannot be added to: ${cause instanceof Error ? cause.message : String(cause)}`,
+      'Mend it, move it away, or give another file with --write-table.',
+      { cause },
+    );
+  }
 }
 
 /** What a class would have to lead to so that the row is what happens; null for a row that no class can lead to. */
@@ -71,6 +85,8 @@ function profileOf(row: StrategyRow): ClassProfile | null {
   const { strategy, candidateCount, maxThoughtTokens, temperature, selector } = row.request;
   const tokenShare = maxThoughtTokens / defaultSettings.maxThoughtTokens;
   if (strategy === 'auto' || tokenShare > 1) return null;
+  // A class with one candidate runs one greedy thought in place of a vote of one.
+  if (candidateCount === 1 && hasVote(strategy) && !takesParameter(strategy, 'stepChildren')) return null;
   const way = chosenStrategy(strategy);
   return {
     strategy,

@@ -6,7 +6,8 @@ import { askQuestion, type Answerer } from './askQuestion.ts';
 import type { QuestionSet } from './questionSet.ts';
 import { parseStrategyRow, type StrategyRow } from './strategyRow.ts';
 
-const deciding = parseStrategyRow('auto:1');
+/** What a class leads to besides, such as a cue before the first token, is no cost of deciding. */
+const deciding = parseStrategyRow('auto:1:skipPreamble=off');
 const plain = parseStrategyRow('chainOfThought');
 const unasked = entropyRule(uncalibratedThresholds);
 /** One request is short, and what is looked for is small. */
@@ -33,7 +34,8 @@ export async function overheadPart(
         onEvent: () => undefined,
         // Reproducible requests reuse nothing, so that every prompt is read anew.
         sequenceOptions: sequenceOptionsFor('background', 'chat', 1),
-        budget: { generatedTokens: 1 },
+        // A thought of one token, which is what the product's first one is.
+        budget: { thoughtTokensPerCandidate: 1, answerTokensPerCandidate: 0 },
       },
       context.signal,
     );

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { CodedError } from '../../protocol/codedError.ts';
 import { readOnnxMetadata } from '../../sidecar/difficulty/onnxMetadata.ts';
-import { probeMetadataKeys, probePath, questionMark } from '../../sidecar/difficulty/probe.ts';
+import { probeMetadataKeys, probePath, probeRefusal, questionMark } from '../../sidecar/difficulty/probe.ts';
 import type { ModelInfo } from '../../sidecar/engine/engine.ts';
 import type { Question } from './questionSet.ts';
 
@@ -25,10 +25,11 @@ export async function requireUnseen(
   );
 }
 
+/** Of the probe that serves: the first that is not refused. */
 async function trainingMarks(probeFolders: readonly string[], info: ModelInfo): Promise<ReadonlySet<string>> {
   for (const folder of probeFolders) {
     const bytes = await readFile(probePath(folder, info)).catch(() => null);
-    if (bytes === null) continue;
+    if (bytes === null || probeRefusal(bytes, info) !== null) continue;
     const marks = readOnnxMetadata(bytes)?.get(probeMetadataKeys.trainingQuestions) ?? '';
     return new Set(marks.split(' ').filter((mark) => mark !== ''));
   }

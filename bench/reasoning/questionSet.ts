@@ -37,5 +37,13 @@ export async function readQuestionSet(dataFolder: string, name: string): Promise
     id: String(question.id),
     index,
   }));
+  const ids = questions.map(({ id }) => id);
+  const twice = ids.find((id, place) => ids.indexOf(id) < place);
+  if (twice !== undefined)
+    throw new CodedError(
+      'parameter.invalid',
+      `${path} has two questions with the id ${twice}, so their answers cannot be told apart.`,
+      'Give each question an id of its own.',
+    );
   return { name, hash: createHash('sha256').update(text).digest('hex'), questions };
 }

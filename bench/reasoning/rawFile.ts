@@ -2,10 +2,11 @@ import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { completeLedger } from '../../protocol/budget.ts';
 import { rawVersion, type RawTrace } from './rawTrace.ts';
+import { parseStrategyRow } from './strategyRow.ts';
 
 /**
  * What was answered so far, a line each: whoever is interrupted goes on where he was. A line that was cut off while
- * it was written, or that is of another version, counts as not there.
+ * it was written, that is of another version, or whose row there is no more, counts as not there.
  */
 export class RawFile {
   readonly #path: string;
@@ -42,6 +43,7 @@ function parseLine(line: string): RawTrace | null {
   try {
     // Written by this program: a line of its version that is whole has all members.
     const trace = JSON.parse(line) as RawTrace;
+    parseStrategyRow(trace.row);
     return trace.version === rawVersion ? { ...trace, ledger: completeLedger(trace.ledger) } : null;
   } catch {
     return null;

@@ -28,16 +28,14 @@ export const reasoningSuite: Suite = {
   parts: ['accuracy', 'together', 'overhead'],
   rounds: 3,
   minutesPerRound: 4,
+  needsData: true,
   run: async (context) => {
     const { dataFolder, reasoning, includes } = context;
+    if (dataFolder === null) throw new Error('A suite that needs data runs with data alone.');
     const setup = { set: reasoning.setName };
     const tables = await ownTables();
     return withModel(context, loadOptionsOf(context, tables), async (model) => {
       const { backend } = model.info;
-      if (dataFolder === null) {
-        const why = `Nothing was answered: --data names no folder with ${reasoning.setName}.jsonl.`;
-        return { figures: [], setup, notes: [why], backend };
-      }
       const set = await readQuestionSet(dataFolder, reasoning.setName);
       const folders = probeFolders(context);
       const { estimator, notes } = await loadEstimator(folders, model.info);

@@ -49,6 +49,8 @@ export interface Suite {
   readonly rounds: number;
   /** About what a round takes on two cores with a model of half a billion weights, so that nobody waits blindly. */
   readonly minutesPerRound: number;
+  /** Whether it has nothing to measure without a folder of test sets. */
+  readonly needsData?: boolean;
   run(context: SuiteContext): Promise<SuiteResult>;
 }
 

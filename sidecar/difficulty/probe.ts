@@ -4,6 +4,7 @@ import type { DifficultyClass } from '../../protocol/traceEvent.ts';
 import type { ModelInfo } from '../engine/engine.ts';
 import type { PromptStyle } from '../prompts/chatPrompt.ts';
 import type { DifficultyEstimate, DifficultyEstimator } from './difficultyEstimator.ts';
+import { isAbsent } from '../systemError.ts';
 import { readOnnxMetadata } from './onnxMetadata.ts';
 
 /** Metadata keys of a probe file. Its graph takes one row of `hiddenSize` floats and gives three probabilities. */
@@ -64,17 +65,17 @@ export async function loadProbe(
   const file = probePath(folder, info);
   try {
     const bytes = await readFile(file);
-    const refusal = refusalOf(bytes, info);
+    const refusal = probeRefusal(bytes, info);
     if (refusal !== null) return { probe: null, note: noteOf(file, refusal) };
     return { probe: await openProbe(bytes, info, fallback), note: null };
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
-      return { probe: null, note: null };
+    if (isAbsent(error)) return { probe: null, note: null };
     return { probe: null, note: noteOf(file, messageOf(error)) };
   }
 }
 
-function refusalOf(bytes: Uint8Array, info: ModelInfo): string | null {
+/** Why a probe file does not serve a model, as a clause; null where nothing speaks against it. */
+export function probeRefusal(bytes: Uint8Array, info: ModelInfo): string | null {
   const metadata = readOnnxMetadata(bytes);
   if (metadata === null) return 'the file is damaged';
   if (Number(metadata.get(probeMetadataKeys.version) ?? probeVersion) > probeVersion) {

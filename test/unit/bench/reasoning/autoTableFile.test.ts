@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, it } from 'vitest';
-import { writeAutoTable } from '../../../../bench/reasoning/autoTableFile.ts';
+import { readTableFile, writeAutoTable } from '../../../../bench/reasoning/autoTableFile.ts';
 import { parseStrategyRow } from '../../../../bench/reasoning/strategyRow.ts';
 import { parseTable } from '../../../../sidecar/difficulty/autoTable.ts';
 import { defaultSettings } from '../../../../sidecar/settings.ts';
@@ -88,4 +88,9 @@ it('a file that is no table is left as it is', async () => {
   await writeFile(file, '{"mine": 1}');
   await expect(writeAutoTable(file, subject, traces)).rejects.toMatchObject({ code: 'parameter.invalid' });
   expect(await readFile(file, 'utf8')).toBe('{"mine": 1}');
+  await writeFile(file, '{"version": 1, "mo');
+  await expect(readTableFile(file)).rejects.toMatchObject({
+    code: 'parameter.invalid',
+    message: expect.stringContaining(file) as string,
+  });
 });

@@ -18,15 +18,22 @@ const question = (index: number) => ({
 
 it('questions that a probe was fitted to are refused, and one of them is named', async () => {
   await using folder = await temporaryFolder();
-  const { info } = await scriptedModel(scriptBySequence([]));
+  const { info } = await scriptedModel(scriptBySequence([]), { info: { hiddenSize: 8 } });
   const trainingQuestions = [1, 2, 3].map((index) => questionMark(question(index).hash)).join(' ');
   const bytes = encodeProbe(
     initialNetwork(8, 4, 1),
-    new Map([[probeMetadataKeys.trainingQuestions, trainingQuestions]]),
+    new Map([
+      [probeMetadataKeys.modelHash, info.identity.hash],
+      [probeMetadataKeys.hiddenSize, '8'],
+      [probeMetadataKeys.trainingQuestions, trainingQuestions],
+    ]),
   );
   await writeFile(probePath(folder.path, info), bytes);
+  // One that does not serve stands before it.
+  await using own = await temporaryFolder();
+  await writeFile(probePath(own.path, info), bytes.subarray(0, 9));
   await expect(
-    requireUnseen([question(2), question(3), question(4)], [folder.path], info),
+    requireUnseen([question(2), question(3), question(4)], [own.path, folder.path], info),
   ).rejects.toMatchObject({
     code: 'parameter.invalid',
     message: expect.stringContaining('2 of these questions, such as q2') as string,
