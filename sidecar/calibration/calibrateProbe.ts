@@ -23,7 +23,7 @@ import { fitEntropyRule, judgeByEntropy, type FittedEntropyRule } from './fitted
 import { fitProbe, type FittedProbe } from './fitProbe.ts';
 import { classify } from './probeNetwork.ts';
 import { scatterOf, type SampledQuestion } from './sampledQuestion.ts';
-import { seededOrder } from './seededOrder.ts';
+import { seededOrder } from '../numeric/seededOrder.ts';
 
 /** A question with what its samples made of it. */
 export interface LabelledQuestion extends QuestionScatter {

@@ -1,7 +1,7 @@
 import type { DifficultyClass } from '../../protocol/traceEvent.ts';
 import { difficultyClasses } from '../../protocol/traceEvent.ts';
 import { classify, crossEntropy, meanNetwork, type ProbeNetwork } from './probeNetwork.ts';
-import { seededOrder } from './seededOrder.ts';
+import { seededOrder } from '../numeric/seededOrder.ts';
 import { foldStandardisation, standardisationOf, standardised } from './standardise.ts';
 import { trainNetwork, type TrainingExample, type TrainingOptions } from './trainNetwork.ts';
 

@@ -21,7 +21,7 @@ export function parseSampled(line: string): SampledQuestion | null {
     if (fields.string('type') !== 'question') return null;
     const id = fields.optionalToken('id');
     const state = floatsOf(fields.string('state'));
-    if (id === undefined || state === null) return null;
+    if (id === undefined || state?.every(Number.isFinite) !== true) return null;
     return {
       id,
       questionHash: fields.string('questionHash'),

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { cancelled } from '../engine/cancelled.ts';
 import { AdamW } from './adamW.ts';
 import { addGradient, initialNetwork, zeroNetwork, type ProbeNetwork } from './probeNetwork.ts';
-import { seededOrder } from './seededOrder.ts';
+import { seededOrder } from '../numeric/seededOrder.ts';
 
 /** A prompt's state, standardised, and the class that its samples gave it. */
 export interface TrainingExample {

@@ -1,4 +1,4 @@
-import { uniformAt } from '../numeric/random.ts';
+import { uniformAt } from './random.ts';
 
 /** The numbers from 0 to `count` − 1 in an order that seed and stream decide (Fisher and Yates). Both are 32-bit. */
 export function seededOrder(count: number, seed: number, stream: number): readonly number[] {

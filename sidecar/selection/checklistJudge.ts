@@ -1,6 +1,6 @@
 import type { SearchEvent } from '../../protocol/traceEvent.ts';
 import type { Model } from '../engine/engine.ts';
-import { uniformAt } from '../numeric/random.ts';
+import { seededOrder } from '../numeric/seededOrder.ts';
 import { questionText } from '../prompts/chatPrompt.ts';
 import { compareEqualParties, partiesOf, voters, type AnswerParty } from './answerParties.ts';
 import { endOfText } from './endOfText.ts';
@@ -80,16 +80,10 @@ async function* judgeParties(
   return selection;
 }
 
-/** In an order that the seed decides, so that no place in the prompt belongs to an answer. Fisher-Yates. */
+/** In an order that the seed decides, so that no place in the prompt belongs to an answer. */
 function inRandomOrder(parties: readonly AnswerParty[], seed: number): readonly AnswerParty[] {
-  const order = [...parties].sort(compareEqualParties);
-  for (let last = order.length - 1; last > 0; last--) {
-    const other = Math.floor(uniformAt(seed, orderStream, last) * (last + 1));
-    const [a, b] = [order[last], order[other]];
-    if (a === undefined || b === undefined) continue;
-    [order[last], order[other]] = [b, a];
-  }
-  return order;
+  const sorted = [...parties].sort(compareEqualParties);
+  return seededOrder(sorted.length, seed, orderStream).flatMap((place) => sorted[place] ?? []);
 }
 
 /** What the judge sees of each party: its earliest candidate's text, as much of its end as fits. Null where too little does. */

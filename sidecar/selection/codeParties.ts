@@ -13,7 +13,7 @@ export interface CodeParty {
   readonly test: 'failed' | 'untested' | 'passed';
 }
 
-/** Candidates by the code they wrote, the longest block of each; those without any are left out. Best first. */
+/** Candidates by the code they wrote, the block that each is about; those without any are left out. Best first. */
 export function codeParties(ballots: readonly Ballot[], attachedLanguage: string): readonly CodeParty[] {
   const votes = ballots.flatMap((ballot) => {
     const block = writtenCode(ballot.text);

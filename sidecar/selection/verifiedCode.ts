@@ -2,9 +2,9 @@ import type { SearchEvent } from '../../protocol/traceEvent.ts';
 import { voters } from './answerParties.ts';
 import { codeParties, compareParties, rankOf, type CodeParty } from './codeParties.ts';
 import { excerptOf } from './excerpt.ts';
-import { majorityVote } from './majorityVote.ts';
+import { fallBackToMajority } from './majorityFallback.ts';
 import { parseCode } from './parsedCode.ts';
-import { castVote, ruleSelector } from './ruleSelector.ts';
+import { castVote } from './ruleSelector.ts';
 import type { Ballot, Selection, SelectionContext, Selector } from './selector.ts';
 
 /**
@@ -26,8 +26,8 @@ async function* verifyParties(
 ): AsyncGenerator<SearchEvent, Selection | null, void> {
   const written = codeParties(ballots, context.attachment?.languageId ?? '');
   if (written.length === 0) {
-    yield fellBack('No candidate wrote a block of code, so the majority decided.');
-    return yield* ruleSelector(majorityVote).select(ballots, context, signal);
+    const why = 'No candidate wrote a block of code, so the majority decided.';
+    return yield* fallBackToMajority(ballots, why, { context, signal });
   }
   const parsed = yield* parseCode(written, context, signal);
   const ranked = [...(yield* runTests(parsed, context, signal))].sort(compareParties);

@@ -104,7 +104,7 @@ export class Application {
       machine: machineName(),
       // The user's own goes before the one that ships.
       loadEstimator: (info) => loadEstimator([this.#stores.probeFolder, parts.shippedProbeFolder], info),
-      // Requests are registered before they have a model, so all of them end with any.
+      // Requests are registered as soon as they have a model, so all that hold one end with it.
       beforeRelease: () => {
         this.running.abortAll();
       },

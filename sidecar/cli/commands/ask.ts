@@ -217,12 +217,10 @@ export function askParams(values: OptionValues<typeof askOptions>): Omit<AskPara
   const strategy = choiceOption(values.strategy, 'strategy', strategyIds);
   if (values.difficulty !== undefined && strategy !== undefined && strategy !== 'auto')
     throw new UsageError('--difficulty chooses the strategy, so it goes with --strategy auto alone.');
-  if (
-    Object.keys(stepSearch).length > 0 &&
-    !(strategy !== undefined && takesParameter(strategy, 'maxSteps'))
-  ) {
+  const takesSteps = strategy === undefined || strategy === 'auto' || takesParameter(strategy, 'maxSteps');
+  if (Object.keys(stepSearch).length > 0 && !takesSteps) {
     const takers = strategyIds.filter((id) => takesParameter(id, 'maxSteps')).join(' or ');
-    throw new UsageError(`--step-children and --max-steps go with --strategy ${takers} alone.`);
+    throw new UsageError(`--step-children and --max-steps go with --strategy ${takers}, or auto.`);
   }
   return present({
     strategy,

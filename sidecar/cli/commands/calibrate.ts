@@ -18,7 +18,7 @@ import { calibrationLines } from '../calibrate/calibrationLines.ts';
 import { defineCommand } from '../command.ts';
 import { readInputFile } from '../inputFile.ts';
 import { machineName } from '../../machineName.ts';
-import { WorkProgress } from '../prune/workProgress.ts';
+import { WorkProgress } from '../drawing/workProgress.ts';
 
 /**
  * `entropane calibrate`: samples a model on questions with known answers and fits the probe that tells easy, normal and

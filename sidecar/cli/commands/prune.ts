@@ -12,7 +12,7 @@ import { planAndWrite } from '../prune/planAndWrite.ts';
 import { pruneOptions, pruneRequestFrom, type PruneRequest } from '../prune/pruneRequest.ts';
 import { show, type PruneTask } from '../prune/pruneTask.ts';
 import { planTable, profileLines } from '../prune/pruneText.ts';
-import { WorkProgress } from '../prune/workProgress.ts';
+import { WorkProgress } from '../drawing/workProgress.ts';
 
 /**
  * `entropane prune`: writes a smaller model without some of its blocks, which are named, evenly spaced, or chosen by

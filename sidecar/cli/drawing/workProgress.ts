@@ -1,6 +1,6 @@
 import type { Clock } from '../../trace/clock.ts';
-import { fitLine } from '../drawing/cellWidth.ts';
-import { ProgressNotes } from '../drawing/progressNotes.ts';
+import { fitLine } from './cellWidth.ts';
+import { ProgressNotes } from './progressNotes.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** Shares below this say too little of how long the rest takes. */

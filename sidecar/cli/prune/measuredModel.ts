@@ -8,7 +8,7 @@ import type { MeasuredRatio } from '../../layerSkip/skipProfile.ts';
 import type { PredictedText, TextQuality } from '../../layerSkip/textQuality.ts';
 import { measureFileQuality, withFileMeter } from '../../pruning/fileMeter.ts';
 import type { Clock } from '../../trace/clock.ts';
-import type { WorkProgress } from './workProgress.ts';
+import type { WorkProgress } from '../drawing/workProgress.ts';
 
 /** What blocks are measured on, as the user chose. */
 export interface MeasuringChoice {

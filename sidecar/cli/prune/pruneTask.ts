@@ -3,7 +3,7 @@ import type { SkipProfileStore } from '../../layerSkip/skipProfileStore.ts';
 import type { ModelFile } from '../../models/modelStore.ts';
 import type { Terminal } from '../terminal.ts';
 import type { ComparedModel } from './comparePlans.ts';
-import type { WorkProgress } from './workProgress.ts';
+import type { WorkProgress } from '../drawing/workProgress.ts';
 
 /** The model that is pruned, and who is told of it. */
 export interface PruneTask {

@@ -11,7 +11,7 @@ import {
   type Judged,
 } from '../../../sidecar/calibration/evaluation.ts';
 import { fitEntropyRule, judgeByEntropy } from '../../../sidecar/calibration/fittedEntropyRule.ts';
-import { seededOrder } from '../../../sidecar/calibration/seededOrder.ts';
+import { seededOrder } from '../../../sidecar/numeric/seededOrder.ts';
 
 function judged(actual: DifficultyClass, predicted: DifficultyClass, confidence = 0.5): Judged {
   const rest = (1 - confidence) / 2;

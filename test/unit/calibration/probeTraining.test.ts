@@ -10,7 +10,7 @@ import {
   zeroNetwork,
   type ProbeNetwork,
 } from '../../../sidecar/calibration/probeNetwork.ts';
-import { seededOrder } from '../../../sidecar/calibration/seededOrder.ts';
+import { seededOrder } from '../../../sidecar/numeric/seededOrder.ts';
 import { trainNetwork } from '../../../sidecar/calibration/trainNetwork.ts';
 import { uniformAt } from '../../../sidecar/numeric/random.ts';
 

@@ -60,7 +60,7 @@ describe('options that do nothing together', () => {
     [['--batch', 'b.jsonl', 'Why?']],
     [['--batch', 'b.jsonl', '--attach', 'a.py']],
     [['--difficulty', 'hard', '--strategy', 'direct', 'Why?']],
-    [['--max-steps', '3', 'Why?']],
+    [['--max-steps', '3', '--strategy', 'direct', 'Why?']],
     [['--step-children', '3', '--strategy', 'selfConsistency', 'Why?']],
     [['--max-steps', '0', '--strategy', 'aStar', 'Why?']],
   ])('are refused: ask %j', async (args) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { timeLeft, WorkProgress } from '../../../sidecar/cli/prune/workProgress.ts';
+import { timeLeft, WorkProgress } from '../../../sidecar/cli/drawing/workProgress.ts';
 import { ManualClock } from '../../support/manualClock.ts';
 import { plainTerminal, recordingTerminal } from '../../support/recordingTerminal.ts';
 
