@@ -29,7 +29,7 @@ const folds = 10;
 const fewestQuestions = 20;
 /** Accuracy that a cheaper way may lose: as measured, and at the low end of the 95 % interval. */
 const mostLost = 0.02;
-const mostLostAtWorst = 0.1;
+const mostLostAtWorst = 0.05;
 
 /**
  * What pays for each class, on the questions that all arms have answered: first what pays on all of them, which have more to
