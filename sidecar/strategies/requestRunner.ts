@@ -193,7 +193,9 @@ export async function* runRequest(
         seed,
         sampler,
         strategy: strategy.id,
-        candidateCount: mostCandidates(request, difficulty.profiles),
+        candidateCount: mostCandidates(request, difficulty.profiles, {
+          remembers: (dependencies.memory ?? null) !== null,
+        }),
         budget,
         promptHash: hashPromptText(prompt.text),
         promptTokenCount: prompt.tokens.length,
@@ -229,10 +231,11 @@ function remembering(
 
 type Breadth = Pick<AskRequest, 'strategy' | 'candidateCount' | 'stepSearch'>;
 
-/** Candidates that the strategy has side by side at most: `auto` may settle for one. */
+/** Candidates that the strategy has side by side at most: of `auto` what any class leads to, or the memory may draw. */
 export function mostCandidates(
   { strategy, candidateCount, stepSearch }: Breadth,
   profiles: ClassProfiles,
+  { remembers = false }: { readonly remembers?: boolean } = {},
 ): number {
   if (strategy !== 'auto') return candidatesOf({ strategy, candidateCount, stepSearch });
   const byClass = Object.values(profiles).map((profile) => {
@@ -242,7 +245,7 @@ export function mostCandidates(
       stepSearch: { ...profile.stepSearch, ...stepSearch },
     });
   });
-  return Math.max(candidateCount, ...byClass);
+  return Math.max(remembers ? candidateCount : 1, ...byClass);
 }
 
 function candidatesOf({ strategy, candidateCount, stepSearch }: Breadth): number {
