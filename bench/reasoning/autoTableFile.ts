@@ -55,7 +55,8 @@ export async function writeAutoTable(
     const { measured, strategy } = chosen[difficulty];
     return `${difficulty}: ${measured === null ? `nothing was shown to pay, so ${strategy} with the whole budget` : measured.arm}`;
   });
-  return [`The table in ${file} says of ${model.name}: ${sentences.join('; ')}.`];
+  // Reports travel, the folders of a machine do not.
+  return [`The table ${path.basename(file)} says of ${model.name}: ${sentences.join('; ')}.`];
 }
 
 /**
