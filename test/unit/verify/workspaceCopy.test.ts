@@ -79,8 +79,8 @@ describe('copyWorkspace', () => {
   });
 });
 
-// Whoever may do everything is kept from nothing.
-test.skipIf(process.getuid?.() === 0)('removes what a command has made unwritable', async () => {
+// Modes do not bind root, whose run shows only that nothing else is in the way.
+test('removes what a command has made unwritable', async () => {
   await using folder = await temporaryFolder();
   await fill(folder.path, { 'deep/er/a.py': 'a' });
   const copy = await copyWorkspace(folder.path, ample, unhurried);
