@@ -13,6 +13,8 @@ import type { StrategyContext } from './strategy.ts';
 const longestStepTokens = 128;
 /** Less is no step. */
 const fewestStepTokens = 8;
+/** Less is no answer. Our choice. */
+const fewestAnswerTokens = 8;
 /** Part of budget and context that steps leave to answers. */
 const answerPart = 0.25;
 
@@ -164,22 +166,26 @@ export class StepSearch {
   }
 
   /**
-   * Has the chosen paths answer, all at once, and ends all others. They divide what is left of the budget: each sets its
-   * whole answer aside before it begins. Outcomes come in the order of the chosen.
+   * Has the chosen paths answer, all at once, and ends all others. They divide what is left of the budget, since each sets
+   * its whole answer aside before it begins; where that is too little for all, the best of them alone answer. Outcomes come
+   * in the order of the chosen.
    */
   async *finish(
     chosen: readonly StepPath[],
     signal: AbortSignal,
   ): AsyncGenerator<SearchEvent, readonly CandidateOutcome[], void> {
+    const { meter } = this.#context;
+    const room = Math.max(1, Math.floor(meter.unreservedTokens / fewestAnswerTokens));
+    const answering = chosen.slice(0, room);
     for (const path of this.#open) {
       if (!chosen.includes(path)) yield* this.prune(path, 'The search went on without it.');
+      else if (!answering.includes(path)) yield* this.prune(path, 'The budget has no room for its answer.');
     }
     const abandonment = new AbortController();
     const ended = AbortSignal.any([signal, abandonment.signal]);
-    const { meter } = this.#context;
     const closedBy = this.#isAnswerAsked ? 'answerNow' : meter.isTimeShort ? 'timeIsShort' : null;
-    const mostAnswerTokens = Math.floor(meter.unreservedTokens / chosen.length);
-    const runs = chosen.map((path) => path.finish({ closedBy, mostAnswerTokens }, ended));
+    const mostAnswerTokens = Math.floor(meter.unreservedTokens / answering.length);
+    const runs = answering.map((path) => path.finish({ closedBy, mostAnswerTokens }, ended));
     const outcomes = new Map<number, CandidateOutcome>();
     for await (const item of merge(runs, () => {
       abandonment.abort();

@@ -112,6 +112,17 @@ describe('stepBeam', () => {
     expect(ends).not.toContain('truncated');
   });
 
+  test('has the best alone answer where a budget leaves too little for all', async () => {
+    const rambling = thinking((_written, sequence) => line(`Path ${sequence} ${'goes on '.repeat(20)}`, 0.5));
+    const request = { candidateCount: 4, budget: { generatedTokens: 90 } };
+    const { state, result } = await search(rambling, { request });
+    const ends = state.candidates.map(({ end }) => end);
+    expect(ends.filter((end) => end === 'finished')).toHaveLength(3);
+    expect(ends).not.toContain('truncated');
+    expect(state.decisions.map(({ why }) => why)).toContain('The budget has no room for its answer.');
+    expect(result?.answer).toBe('12');
+  });
+
   test('with a budget of nothing writes nothing, and says so', async () => {
     const { state, result } = await search(twoSteps, { request: { budget: { generatedTokens: 0 } } });
     expect(generatedTokenCount(state.ledger)).toBe(0);
