@@ -99,6 +99,11 @@ export function hasVote(id: StrategyId): boolean {
   return rows.some((row) => row.id === id && row.votes);
 }
 
+/** Whether it is a vote of whole samples, which takes two candidates at least. */
+export function votesOnSamples(id: StrategyId): boolean {
+  return hasVote(id) && !takesParameter(id, 'stepChildren');
+}
+
 /** Whether a parameter changes what a strategy does. */
 export function takesParameter(id: StrategyId, parameter: StrategyParameter): boolean {
   return rows.some((row) => row.id === id && row.parameters.includes(parameter));

@@ -37,6 +37,7 @@ export async function accuracyPart(
   const name = `${set.name}-${set.hash.slice(0, 8)}-${identity.name}-${identity.hash.slice(0, 8)}.jsonl`;
   const path = join(options.rawFolder, name.replaceAll(/[^\w.-]+/g, '-'));
   const raw = await RawFile.open(path);
+  const profiles = profilesFor(answerer.tables, identity.hash, judgeOf(answerer.estimator));
   const revisionOf = await revisionsOf(answerer, options.probeFolders);
   const questions = set.questions.slice(options.from, options.from + options.limit);
   if (options.tableFile !== null) {
@@ -53,7 +54,7 @@ export async function accuracyPart(
       return answer === undefined || trace.revision !== revisionOf(trace.row) ? [] : [graded(trace, answer)];
     });
   const answerAll = async (rows: readonly StrategyRow[]): Promise<void> => {
-    const attempts = missingAttempts(rows, questions, { seeds: options.seeds, done: current() });
+    const attempts = missingAttempts(rows, questions, { seeds: options.seeds, profiles, done: current() });
     const report = progressReporter(context.note, attempts.length);
     await runAttempts(
       answerer,
@@ -76,7 +77,6 @@ export async function accuracyPart(
     return writeAutoTable(file, { model: identity, setName: set.name, against, judge, classOf }, ofRows);
   };
   const controlled = options.rows.filter(isAdaptive);
-  const profiles = profilesFor(answerer.tables, identity.hash, judgeOf(answerer.estimator));
   const uncapped = controlled.map((row) => uncappedRow(row, profiles));
   const rows = uniqueRows([...options.rows, ...uncapped]);
   await answerAll(rows);
@@ -120,12 +120,16 @@ function uniqueRows(rows: readonly StrategyRow[]): readonly StrategyRow[] {
 function missingAttempts(
   rows: readonly StrategyRow[],
   questions: readonly Question[],
-  { seeds, done }: { readonly seeds: number; readonly done: readonly RawTrace[] },
+  {
+    seeds,
+    profiles,
+    done,
+  }: { readonly seeds: number; readonly profiles: ClassProfiles; readonly done: readonly RawTrace[] },
 ): readonly Attempt[] {
   const known = new Set(done.map(({ row, seed, questionId }) => `${row} ${seed} ${questionId}`));
   return questions.flatMap((question) =>
     rows.flatMap((row) =>
-      Array.from({ length: isSampled(row) ? seeds : 1 }, (_, index) => ({
+      Array.from({ length: isSampled(row, profiles) ? seeds : 1 }, (_, index) => ({
         row,
         question,
         seed: index + 1,

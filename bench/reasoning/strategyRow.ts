@@ -11,6 +11,7 @@ import {
   trialConfidenceRange,
 } from '../../sidecar/parameterRanges.ts';
 import type { ClassProfiles } from '../../sidecar/difficulty/autoTable.ts';
+import { wayOf } from '../../sidecar/difficulty/difficultyPlan.ts';
 import { createStrategy } from '../../sidecar/strategies/createStrategy.ts';
 import { mostCandidates, type AskRequest } from '../../sidecar/strategies/requestRunner.ts';
 import { defaultSettings } from '../../sidecar/settings.ts';
@@ -71,10 +72,16 @@ export function parseStrategyRow(text: string): StrategyRow {
   return { key: keyOf(strategy, parts), request };
 }
 
-/** Whether its runs of a question differ by seed. */
-export function isSampled({ request }: StrategyRow): boolean {
-  const { strategy, temperature } = request;
-  return hasVote(strategy) || (temperature ?? createStrategy(strategy).temperature) > 0;
+/** Whether its runs of a question differ by seed, in one at least of the classes that these profiles have. */
+export function isSampled({ request }: StrategyRow, profiles: ClassProfiles): boolean {
+  const { strategy, temperature, difficulty, candidateCount } = request;
+  const isDrawn = (id: StrategyId, usual: number): boolean => hasVote(id) || (temperature ?? usual) > 0;
+  if (strategy !== 'auto') return isDrawn(strategy, createStrategy(strategy).temperature);
+  const classes = difficulty === null ? difficultyClasses : [difficulty];
+  return classes.some((name) => {
+    const way = wayOf(profiles[name], candidateCount);
+    return isDrawn(way.strategy, way.temperature);
+  });
 }
 
 /** The same row with another cap on its thought. */

@@ -1,6 +1,6 @@
 import { overrideBudget, type Budget } from '../../protocol/budget.ts';
 import type { EarlyStopping, StepSearchSettings } from '../../protocol/messages.ts';
-import { hasVote, takesParameter, type StrategyId } from '../../protocol/strategyTable.ts';
+import { takesParameter, votesOnSamples, type StrategyId } from '../../protocol/strategyTable.ts';
 import type { FixedChoice, SelectorId } from '../../protocol/traceEvent.ts';
 import type { PromptStyle } from '../prompts/chatPrompt.ts';
 import type { ChosenStrategy, ClassProfile, ClassProfiles } from './autoTable.ts';
@@ -42,8 +42,7 @@ export function planFor(
   },
 ): DifficultyPlan {
   const { fullBudget, fixed } = request;
-  const candidates = Math.min(profile.candidates, request.candidateCount);
-  const way = candidates === 1 ? alone(profile) : profile;
+  const { candidates, ...way } = wayOf(profile, request.candidateCount);
   const strategy = promptStyle === 'direct' ? 'direct' : way.strategy;
   return {
     strategy,
@@ -57,10 +56,18 @@ export function planFor(
   };
 }
 
-/** A vote of one is one random draw, and less often right than one greedy thought, which takes its place (*ours*). */
-function alone({ strategy, temperature }: ClassProfile): Pick<ClassProfile, 'strategy' | 'temperature'> {
-  const samplesWhole = hasVote(strategy) && !takesParameter(strategy, 'stepChildren');
-  return samplesWhole ? { strategy: 'chainOfThought', temperature: 0 } : { strategy, temperature };
+/**
+ * What a profile's strategy is with at most so many candidates. A vote of one is one random draw, and less often right than
+ * one greedy thought, which takes its place (*ours*). Pure.
+ */
+export function wayOf(
+  profile: ClassProfile,
+  mostCandidates: number,
+): Pick<ClassProfile, 'strategy' | 'temperature' | 'candidates'> {
+  const { strategy, temperature } = profile;
+  const candidates = Math.min(profile.candidates, mostCandidates);
+  if (candidates === 1 && votesOnSamples(strategy)) return { strategy: 'chainOfThought', temperature: 0, candidates };
+  return { strategy, temperature, candidates };
 }
 
 function sharedBudget(

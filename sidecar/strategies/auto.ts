@@ -154,7 +154,9 @@ async function* asRemembered(
 ): AsyncGenerator<SearchEvent, ClassProfile, void> {
   const profile = profiles[difficulty];
   if (memory === null || promptStyle === 'direct') return profile;
-  const { strategy, why } = await memory(difficulty, profile.strategy);
+  const choice = await memory(difficulty, profile.strategy);
+  if (choice === null) return profile;
+  const { strategy, why } = choice;
   yield { type: 'decision/made', kind: 'strategyRemembered', candidateId: null, why };
   if (strategy === profile.strategy) return profile;
   // The class's temperature is for its own strategy: greedy candidates of a vote would all be the same.

@@ -219,13 +219,15 @@ export async function* runRequest(
 /** What `auto` asks the memory about a question. */
 function remembering(
   memory: StrategyMemoryFile | null,
-  request: Pick<AskRequest, 'question' | 'attachment' | 'seed'>,
+  request: Pick<AskRequest, 'question' | 'attachment' | 'seed' | 'candidateCount'>,
 ): StrategyContext['memory'] {
   if (memory === null) return null;
   return async (difficulty, byTable) => {
+    const arms = rememberedArms(byTable, request.candidateCount);
+    if (arms.length === 1) return null;
     const { signatures } = await memory.read();
     const record = signatures[problemSignature(request, difficulty)];
-    return chooseRemembered(record, rememberedArms(byTable), request.seed);
+    return chooseRemembered(record, arms, request.seed);
   };
 }
 

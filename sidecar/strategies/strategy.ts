@@ -59,9 +59,12 @@ export interface StrategyContext extends SelectionContext {
   readonly difficulty: DifficultyContext;
   /** Where the difficulty decides nothing, it is noted all the same; null where the strategy asks for it. */
   readonly difficultyNote: DifficultyNote | null;
-  /** Chooses by what worked on questions of this kind; null where that is switched off. */
+  /** Chooses by what worked on questions of this kind, null where there is no choice; null where it is switched off. */
   readonly memory:
-    | ((difficulty: DifficultyClass, byTable: ChosenStrategy) => Promise<RememberedChoice<ChosenStrategy>>)
+    | ((
+        difficulty: DifficultyClass,
+        byTable: ChosenStrategy,
+      ) => Promise<RememberedChoice<ChosenStrategy> | null>)
     | null;
   /** A lossy model for what is easy; null where there is none. */
   readonly fast: FastModelAccess | null;

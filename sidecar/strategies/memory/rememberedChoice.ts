@@ -1,4 +1,4 @@
-import type { StrategyId } from '../../../protocol/strategyTable.ts';
+import { votesOnSamples, type StrategyId } from '../../../protocol/strategyTable.ts';
 import type { ChosenStrategy } from '../../difficulty/autoTable.ts';
 import { betaAt } from '../../numeric/betaSample.ts';
 import type { SignatureRecord, StrategyRecord } from './strategyMemory.ts';
@@ -8,10 +8,17 @@ const winsPerThousandTokens = 0.1;
 /** First of the seed's streams that draw strategies; candidates draw tokens from those with their own numbers. */
 const firstStream = 0x6d65_0000;
 
-/** What the memory chooses among: one thought, a vote, and what the table says of the class. */
-export function rememberedArms(byTable: ChosenStrategy): readonly [ChosenStrategy, ...ChosenStrategy[]] {
-  const always = ['chainOfThought', 'selfConsistency'] as const;
-  return always.some((arm) => arm === byTable) ? always : [...always, byTable];
+/**
+ * What the memory chooses among: one thought, a vote, and what the table says of the class, of which votes only where there
+ * may be several candidates.
+ */
+export function rememberedArms(
+  byTable: ChosenStrategy,
+  candidateCount: number,
+): readonly [ChosenStrategy, ...ChosenStrategy[]] {
+  const others = new Set<ChosenStrategy>(['selfConsistency', byTable]);
+  others.delete('chainOfThought');
+  return ['chainOfThought', ...[...others].filter((arm) => candidateCount > 1 || !votesOnSamples(arm))];
 }
 
 export interface RememberedChoice<T extends StrategyId> {

@@ -59,7 +59,8 @@ describe('a row', () => {
     ['direct', false, 1],
     ['chainOfThought', false, 1],
     ['chainOfThought:temperature=0.8', true, 1],
-    ['auto:1', true, 1],
+    ['auto:1', false, 1],
+    ['auto:8:temperature=0.4', true, 1],
     ['selfConsistency:8', true, 8],
     ['stepBeam:3:children=4', true, 12],
     ['aStar:2:steps=5:children=2', true, 4],
@@ -67,7 +68,22 @@ describe('a row', () => {
     ['refineFirstError:4', true, 4],
   ])('%s: whether seeds matter and how many candidates run', (text, sampled, weight) => {
     const row = parseStrategyRow(text);
-    expect(isSampled(row)).toBe(sampled);
+    expect(isSampled(row, defaultProfiles)).toBe(sampled);
     expect(weightOf(row, defaultProfiles)).toBe(weight);
+  });
+
+  it.each([
+    ['auto:1', false],
+    ['auto:4', true],
+    ['auto:4:difficulty=easy', false],
+    ['auto:4:difficulty=hard', true],
+  ])('%s with a vote for hard questions: whether seeds matter', (text, sampled) => {
+    const hard = {
+      ...defaultProfiles.hard,
+      strategy: 'selfConsistency',
+      temperature: 0.7,
+      candidates: 8,
+    } as const;
+    expect(isSampled(parseStrategyRow(text), { ...defaultProfiles, hard })).toBe(sampled);
   });
 });

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { uniformAt } from '../../../../sidecar/numeric/random.ts';
 import { memoryReport } from '../../../../sidecar/strategies/memory/memoryReport.ts';
 import { problemSignature } from '../../../../sidecar/strategies/memory/problemSignature.ts';
-import { chooseRemembered } from '../../../../sidecar/strategies/memory/rememberedChoice.ts';
+import { chooseRemembered, rememberedArms } from '../../../../sidecar/strategies/memory/rememberedChoice.ts';
 import {
   emptyMemory,
   mostSignatures,
@@ -140,6 +140,19 @@ describe('a strategy drawn from memory', () => {
     const once = chooseRemembered(signatures['a'], arms, 12);
     expect(chooseRemembered(signatures['a'], arms, 12)).toEqual(once);
     expect(once.why).toContain('selfConsistency 1 of 1');
+  });
+});
+
+describe('what a memory chooses among', () => {
+  it.each([
+    ['chainOfThought', 4, ['chainOfThought', 'selfConsistency']],
+    ['stepBeam', 4, ['chainOfThought', 'selfConsistency', 'stepBeam']],
+    ['chainOfThought', 1, ['chainOfThought']],
+    ['hedgedBestOfN', 1, ['chainOfThought']],
+    ['stepBeam', 1, ['chainOfThought', 'stepBeam']],
+    ['direct', 1, ['chainOfThought', 'direct']],
+  ] as const)('by a table that says %s, with %d candidates', (byTable, candidates, arms) => {
+    expect(rememberedArms(byTable, candidates)).toEqual(arms);
   });
 });
 
