@@ -9,7 +9,7 @@ import { packageVsix } from './editorSession.ts';
 const largestMegabytes = { processor: 40, gpu: 800 };
 
 /** Models whose difficulty probe ships, with its report. */
-const probedModels = ['qwen2.5-coder-1.5b'];
+const probedModels = ['qwen2.5-coder-0.5b', 'qwen2.5-coder-1.5b'];
 
 const here = `${process.platform}-${process.arch}`;
 let vsix: string;
