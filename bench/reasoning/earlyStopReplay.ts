@@ -1,5 +1,5 @@
 import type { SidecarSettings } from '../../protocol/messages.ts';
-import { consensusReason } from '../../sidecar/selection/consensus.ts';
+import { consensusReason, waveSize } from '../../sidecar/selection/consensus.ts';
 import { majorityVote } from '../../sidecar/selection/majorityVote.ts';
 import { ruleSelector, type SelectionRule } from '../../sidecar/selection/ruleSelector.ts';
 import type { Ballot } from '../../sidecar/selection/selector.ts';
@@ -14,26 +14,30 @@ export interface ReplayedOutcome {
 }
 
 /**
- * A vote that ends early, replayed on candidates that all ran to their ends: they decode in step, so the shortest ends
- * first and a stop cuts those still running at its length. Pure.
+ * A vote that ends early, replayed on candidates that all ran to their ends: those of a wave decode in step, so the shortest
+ * ends first, and a stop cuts those still running at its length. Pure.
  */
 export function replayConsensus(
   candidates: readonly RawCandidate[],
   consensus: SidecarSettings['consensus'],
 ): ReplayedOutcome {
-  const order = candidates
-    .map((candidate, id) => ({ candidate, id }))
-    .sort((a, b) => lengthOf(a.candidate) - lengthOf(b.candidate) || a.id - b.id);
   const selector = ruleSelector(majorityVote);
   const ballots: Ballot[] = [];
-  for (const [place, { candidate, id }] of order.entries()) {
-    const ballot = ballotOf(candidate, id);
-    if (ballot !== null) ballots.push(ballot);
-    const undecided = order.length - place - 1;
-    if (undecided > 0 && consensusReason(selector, ballots, { undecided, consensus }) === null) continue;
-    const stop = lengthOf(candidate);
-    const tokens = candidates.reduce((sum, other) => sum + Math.min(lengthOf(other), stop), 0);
-    return { isRight: isChoiceRight(majorityVote, ballots, candidates), tokens };
+  let tokens = 0;
+  let waiting = candidates.map((candidate, id) => ({ candidate, id, length: lengthOf(candidate) }));
+  while (waiting.length > 0) {
+    const size = waveSize(selector, ballots, { waiting: waiting.length, consensus });
+    const wave = waiting.slice(0, size).sort((a, b) => a.length - b.length || a.id - b.id);
+    waiting = waiting.slice(size);
+    for (const [place, { candidate, id, length: stop }] of wave.entries()) {
+      const ballot = ballotOf(candidate, id);
+      if (ballot !== null) ballots.push(ballot);
+      const undecided = wave.length - place - 1 + waiting.length;
+      if (undecided > 0 && consensusReason(selector, ballots, { undecided, consensus }) === null) continue;
+      tokens += wave.reduce((sum, { length }) => sum + Math.min(length, stop), 0);
+      return { isRight: isChoiceRight(majorityVote, ballots, candidates), tokens };
+    }
+    tokens += wave.reduce((sum, { length }) => sum + length, 0);
   }
   return { isRight: false, tokens: 0 };
 }

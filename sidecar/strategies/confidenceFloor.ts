@@ -19,9 +19,8 @@ const fewestWarmUps = 3;
  */
 const percentiles: Readonly<Record<Exclude<Pruning, 'off'>, number>> = { cautious: 0.1, strict: 0.9 };
 
-/** Candidates of so many that run before the floor is known: all of them without pruning. */
-export function warmUpCount(candidateCount: number, pruning: Pruning): number {
-  if (pruning === 'off') return candidateCount;
+/** Candidates of so many that run before the floor is known. */
+export function warmUpCount(candidateCount: number): number {
   return Math.min(candidateCount, Math.max(fewestWarmUps, Math.ceil(candidateCount * warmUpShare)));
 }
 

@@ -1,5 +1,5 @@
 import type { SearchEvent } from '../../protocol/traceEvent.ts';
-import { consensusReason } from '../selection/consensus.ts';
+import { consensusReason, waveSize } from '../selection/consensus.ts';
 import type { CandidateRun } from './candidateRun.ts';
 import type { CandidateOutcome } from './candidateStages.ts';
 import { confidenceFloor, isBelow, warmUpCount, type ConfidenceFloor } from './confidenceFloor.ts';
@@ -9,10 +9,11 @@ import type { SteerAction } from './steering.ts';
 import type { StrategyContext } from './strategy.ts';
 
 /**
- * Runs candidates to their ends, all at once, and prunes those that still run as soon as they cannot change what the
- * selector decides. With confidence pruning the first few run alone, as a warm-up, and the rest behind them, each only for
- * as long as the model is as sure of it as it was of those (DeepConf, arXiv 2508.15260); they never open where the vote
- * is decided, the user asks for the answer, or the budget is used up by then. Tokens of pruned ones are booked as discarded.
+ * Runs candidates to their ends, and prunes those that still run as soon as they cannot change what the selector decides.
+ * They run all at once, or in waves. With a vote that a likely lead ends, a wave has as many as could make one. With
+ * confidence pruning the first few are a warm-up, and the rest run each only for as long as the model is as sure of it as
+ * it was of those (DeepConf, arXiv 2508.15260). Those that wait never open where the vote is decided, the user asks for
+ * the answer, or the budget is used up by then. Tokens of pruned ones are booked as discarded.
  */
 export async function* runToEnds(
   context: StrategyContext,
@@ -20,39 +21,56 @@ export async function* runToEnds(
   signal: AbortSignal,
 ): AsyncGenerator<SearchEvent, readonly CandidateOutcome[], void> {
   const { earlyStopping, steering, meter } = context;
-  const firstCount = warmUpCount(candidates.length, earlyStopping.confidencePruning);
-  const [warmUps, rest] = [candidates.slice(0, firstCount), candidates.slice(firstCount)];
   const outcomes: CandidateOutcome[] = [];
   const wishes = new Set<SteerAction>();
   const unlisten = steering.listen((action) => {
     wishes.add(action);
     return false;
   });
+  let floor: ConfidenceFloor | null = null;
+  let waiting = candidates;
   try {
-    const isDecided = yield* runWave(context, warmUps, {
-      outcomes,
-      waiting: rest.length,
-      floor: null,
-      signal,
-    });
-    const isOver = signal.aborted || steering.stopSignal.aborted || meter.exhausted() !== null;
-    if (rest.length === 0 || isDecided || isOver || wishes.has('answerNow')) return outcomes;
+    while (waiting.length > 0) {
+      const isWarmUp = waiting === candidates && earlyStopping.confidencePruning !== 'off';
+      const size = isWarmUp ? warmUpCount(candidates.length) : nextWaveSize(context, outcomes, waiting);
+      const wave = waiting.slice(0, size);
+      waiting = waiting.slice(size);
+      const isDecided = yield* runWave(context, wave, { outcomes, waiting: waiting.length, floor, signal });
+      const isOver = signal.aborted || steering.stopSignal.aborted || meter.exhausted() !== null;
+      if (isDecided || isOver || wishes.has('answerNow')) break;
+      if (isWarmUp && waiting.length > 0) floor = yield* floorBy(context, wave, outcomes);
+    }
+    return outcomes;
   } finally {
     unlisten();
   }
+}
+
+function nextWaveSize(
+  { selector, earlyStopping: { consensus } }: StrategyContext,
+  outcomes: readonly CandidateOutcome[],
+  waiting: readonly CandidateRun[],
+): number {
+  return waveSize(selector, ballotsOf(outcomes), { waiting: waiting.length, consensus });
+}
+
+/** What the warm-ups that came to their own ends ask of the others; null where they are too few to say. */
+function* floorBy(
+  { earlyStopping }: StrategyContext,
+  warmUps: readonly CandidateRun[],
+  outcomes: readonly CandidateOutcome[],
+): Generator<SearchEvent, ConfidenceFloor | null, void> {
   const whole = outcomes.filter(({ end }) => end === 'finished');
   const floor = confidenceFloor(
     warmUps.filter(({ id }) => whole.some((outcome) => outcome.id === id)).map((run) => run.confidences),
     earlyStopping.confidencePruning,
   );
-  if (floor !== null) {
-    const why =
-      `${whole.length} candidates have come to their ends. ` +
-      `The others end where they are less sure than ${text(floor.leastConfidence)} over ${floor.windowTokens} tokens.`;
-    yield { type: 'decision/made', kind: 'confidenceFloorSet', candidateId: null, why };
-  }
-  yield* runWave(context, rest, { outcomes, waiting: 0, floor, signal });
-  return outcomes;
+  if (floor === null) return null;
+  const why =
+    `${whole.length} candidates have come to their ends. ` +
+    `The others end where they are less sure than ${text(floor.leastConfidence)} over ${floor.windowTokens} tokens.`;
+  yield { type: 'decision/made', kind: 'confidenceFloorSet', candidateId: null, why };
+  return floor;
 }
 
 interface Wave {

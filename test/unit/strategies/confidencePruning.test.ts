@@ -6,13 +6,12 @@ import { runScripted, type ScriptedRun } from '../../support/scriptedRequest.ts'
 
 describe('the warm-up', () => {
   test.each([
-    [8, 'cautious', 3],
-    [16, 'strict', 6],
-    [4, 'strict', 3],
-    [2, 'strict', 2],
-    [8, 'off', 8],
-  ] as const)('of %i candidates, %s, is %i', (count, pruning, expected) => {
-    expect(warmUpCount(count, pruning)).toBe(expected);
+    [8, 3],
+    [16, 6],
+    [4, 3],
+    [2, 2],
+  ])('of %i candidates is %i', (count, expected) => {
+    expect(warmUpCount(count)).toBe(expected);
   });
 });
 

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { scriptBySequence } from '../../../sidecar/engine/scripted/script.ts';
+import { defaultSettings } from '../../../sidecar/settings.ts';
+import { earlyStoppingOf } from '../../../sidecar/strategies/earlyStopping.ts';
 import { runScripted } from '../../support/scriptedRequest.ts';
 
 /** Candidates of these lengths in words, each with its answer. */
@@ -32,6 +34,27 @@ test('consensus prunes only candidates that were still running, and never change
     { numRuns: 200 },
   );
   expect(prunedRuns).toBeGreaterThan(0);
+});
+
+test('with a likely lead in sight only as many run as could make it, and the others when those disagree', async () => {
+  const run = async (answers: readonly string[]) => {
+    const script = scriptBySequence(answers.map((answer) => ['so it is.\nFinal answer:', ` ${answer}\n`]));
+    const { state, result } = await runScripted(script, {
+      request: {
+        strategy: 'selfConsistency',
+        candidateCount: answers.length,
+        earlyStopping: earlyStoppingOf(defaultSettings, { consensus: 'likely' }),
+      },
+    });
+    return { opened: state.candidates.length, answer: result?.answer, decisions: state.decisions };
+  };
+  const agreeing = await run(['12', '12', '9', '9', '9', '9', '9', '9']);
+  expect(agreeing).toMatchObject({ opened: 2, answer: '12' });
+  expect(agreeing.decisions.map(({ kind, why }) => `${kind}: ${why}`)).toEqual([
+    'consensusReached: The 6 still running or waiting will hardly overturn the lead of 2 in 2.',
+  ]);
+  expect(await run(['12', '9', '9', '9', '1', '1', '1', '1'])).toMatchObject({ opened: 4, answer: '9' });
+  expect(await run(['1', '2', '3', '4', '5', '6', '7', '7'])).toMatchObject({ opened: 8, answer: '7' });
 });
 
 test('candidates that were asked for code vote with the program they wrote, and think on behind a marker in it', async () => {

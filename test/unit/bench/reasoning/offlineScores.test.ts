@@ -21,10 +21,17 @@ describe('a replayed vote', () => {
     expect(replayConsensus(candidates, 'certain')).toEqual({ isRight: true, tokens: 40 + 10 + 20 + 30 + 40 });
   });
 
-  it('ends sooner when half of the candidates, at least three, agree', () => {
+  it('ends sooner when the lead is likely to stay, and what waits for that never begins', () => {
     const agreeing = [10, 20, 30, 40, 50, 60].map((length) => rawCandidate('right', length));
-    expect(replayConsensus(agreeing, 'likely')).toEqual({ isRight: true, tokens: 10 + 20 + 4 * 30 });
+    expect(replayConsensus(agreeing, 'likely')).toEqual({ isRight: true, tokens: 10 + 20 });
     expect(replayConsensus(agreeing, 'certain')).toEqual({ isRight: true, tokens: 10 + 20 + 30 + 3 * 40 });
+  });
+
+  it('goes on in waves where the first do not agree', () => {
+    const answers = ['wrong', 'right', 'right', 'right', 'wrong', 'wrong', 'wrong', 'wrong'];
+    const scattered = answers.map((answer, place) => rawCandidate(answer, 10 * (place + 1)));
+    expect(replayConsensus(scattered, 'likely')).toEqual({ isRight: true, tokens: 10 + 20 + 30 + 40 });
+    expect(replayConsensus(scattered, 'off').isRight).toBe(false);
   });
 
   it('goes without the vote of a candidate that was cut off', () => {
