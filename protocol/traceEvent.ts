@@ -146,6 +146,8 @@ export type DecisionKind =
   | 'thinkMore'
   | 'stoppedByUser'
   | 'candidatePruned'
+  | 'candidatesLeftOut'
+  | 'candidatesWait'
   | 'codeNotParsed'
   | 'consensusReached'
   | 'confidenceFloorSet'

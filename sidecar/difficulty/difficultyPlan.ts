@@ -66,7 +66,8 @@ export function wayOf(
 ): Pick<ClassProfile, 'strategy' | 'temperature' | 'candidates'> {
   const { strategy, temperature } = profile;
   const candidates = Math.min(profile.candidates, mostCandidates);
-  if (candidates === 1 && votesOnSamples(strategy)) return { strategy: 'chainOfThought', temperature: 0, candidates };
+  if (candidates === 1 && votesOnSamples(strategy))
+    return { strategy: 'chainOfThought', temperature: 0, candidates };
   return { strategy, temperature, candidates };
 }
 

@@ -17,7 +17,6 @@ export const confidenceVote: SelectionRule = {
 export const mostConfidentVote: SelectionRule = {
   id: 'mostConfident',
   decide: (ballots) => decideAmongSurest(ballots, 0.1),
-  weightOf: confidence,
   takenWithoutAgreement: 'the surest',
 };
 

@@ -6,10 +6,12 @@ import { votesOf, type Ballot, type Selector } from './selector.ts';
 type Consensus = SidecarSettings['consensus'];
 type Weighing = Pick<Selector, 'isDecided' | 'weightOf'>;
 
-/** A lead that is lost less often than this is all but safe: the .95 of DeepConf's stop (arXiv 2508.15260). */
-const mostOftenLost = 0.05;
-/** Votes below which nothing leads. */
+/** A lead that is lost less often than this is all but safe. *Ours*: of eight candidates the first two may settle it. */
+const mostOftenLost = 0.1;
+/** Votes that an answer needs to lead, whatever they weigh, and of a wave: one alone decodes hardly faster than two. */
 const fewestVotes = 2;
+/** Of ties, those that the answer in front loses: they are decided by something else. */
+const tiesLost = 0.5;
 
 /**
  * Why the candidates that are `undecided` still need not come to their ends, to end a sentence about them; null where they
@@ -24,54 +26,72 @@ export function consensusReason(
   if (selector.isDecided(ballots, undecided)) return 'cannot overturn the lead';
   if (consensus === 'certain') return null;
   const standing = standingOf(selector, ballots);
-  if (!isAllButSafe(standing, undecided)) return null;
+  if (standing === null || !isAllButSafe(standing, undecided)) return null;
   const { first, count } = standing;
-  return `will hardly overturn the lead of ${selector.weightOf === undefined ? first : first.toFixed(2)} in ${count}`;
+  const led = Number.isInteger(first) ? `${first} of ${count}` : `${first.toFixed(2)} of ${count} by weight`;
+  return `will hardly overturn the lead of ${led}`;
 }
 
 /**
  * Of the candidates that wait, how many run next: with a vote that a likely lead ends, as few as would make one if they all
- * agreed; all of them elsewhere. Pure.
+ * agreed; all of them elsewhere, and where none that has ended brought a vote. Pure.
  */
 export function waveSize(
   selector: Weighing,
   ballots: readonly Ballot[],
   { waiting, consensus }: { readonly waiting: number; readonly consensus: Consensus },
 ): number {
-  if (consensus !== 'likely') return waiting;
-  const { first, second, count } = standingOf(selector, ballots);
-  for (let size = 1; size < waiting; size++)
-    if (isAllButSafe({ first: first + size, second, count: count + size }, waiting - size)) return size;
+  const standing = standingOf(selector, ballots);
+  if (consensus !== 'likely' || standing === null) return waiting;
+  if (standing.count === 0 && ballots.length > 0) return waiting;
+  for (let size = fewestVotes; size < waiting; size++)
+    if (isAllButSafe(withMore(standing, size), waiting - size)) return size;
   return waiting;
 }
 
-/** How a vote stands, in votes of mean weight: what the answer in front has, the one behind it, and all cast. */
+/** How a vote stands, in votes of mean weight: what the answer in front has, and the one behind it. */
 interface Standing {
   readonly first: number;
   readonly second: number;
+  /** Votes for the answer in front, and all. */
+  readonly leaders: number;
   readonly count: number;
 }
 
-function standingOf({ weightOf }: Weighing, ballots: readonly Ballot[]): Standing {
-  const parties = partiesOf(votesOf(ballots));
-  const weights = parties.map(({ votes }) => votes.reduce((sum, vote) => sum + (weightOf?.(vote) ?? 1), 0));
+/** Null where the selector goes by anything but the sum of votes. */
+function standingOf({ weightOf }: Weighing, ballots: readonly Ballot[]): Standing | null {
+  if (weightOf === undefined) return null;
+  const parties = partiesOf(votesOf(ballots))
+    .map(({ votes }) => ({ votes, weight: votes.reduce((sum, vote) => sum + weightOf(vote), 0) }))
+    .sort((a, b) => b.weight - a.weight);
   const count = parties.reduce((sum, { votes }) => sum + votes.length, 0);
-  const all = weights.reduce((sum, weight) => sum + weight, 0);
+  const all = parties.reduce((sum, { weight }) => sum + weight, 0);
   // Votes that all weigh nothing have no lead.
   const scale = all > 0 ? count / all : 0;
-  const [first = 0, second = 0] = weights.map((weight) => weight * scale).sort((a, b) => b - a);
-  return { first, second, count };
+  const [front, next] = parties;
+  return {
+    first: scale * (front?.weight ?? 0),
+    second: scale * (next?.weight ?? 0),
+    leaders: front?.votes.length ?? 0,
+    count,
+  };
+}
+
+/** The same with so many votes more for the answer in front. */
+function withMore({ first, second, leaders, count }: Standing, size: number): Standing {
+  return { first: first + size, second, leaders: leaders + size, count: count + size };
 }
 
 /**
  * Whether the answer in front hardly ever falls behind, if those `undecided` vote for it or the next as the votes cast let
- * one expect, nothing being known before them (the beta prior of Adaptive-Consistency, arXiv 2305.11860, which looks at no
- * bound of votes; *ours* for so many to come).
+ * one expect, nothing being known before them (the beta prior of Adaptive-Consistency, arXiv 2305.11860, which asks for the
+ * answer that would win without end; *ours* for so many to come). Of the others' votes, which could only help it, none count.
  */
-function isAllButSafe({ first, second, count }: Standing, undecided: number): boolean {
-  if (count < fewestVotes || !(first > second)) return false;
-  const lost = betaBinomial(first + 1, second + 1, undecided).filter(
-    (_, gained) => first + gained < second + undecided - gained,
-  );
+function isAllButSafe({ first, second, leaders }: Standing, undecided: number): boolean {
+  if (leaders < fewestVotes || !(first > second)) return false;
+  const lost = betaBinomial(first + 1, second + 1, undecided).map((probability, gained) => {
+    const ahead = first + gained - (second + undecided - gained);
+    return ahead < 0 ? probability : ahead === 0 ? tiesLost * probability : 0;
+  });
   return lost.reduce((sum, probability) => sum + probability, 0) < mostOftenLost;
 }

@@ -14,6 +14,7 @@ export const majorityVote: SelectionRule = {
   id: 'majority',
   decide: countVotes,
   isDecided: isLeadSafe,
+  weightOf: () => 1,
   takenWithoutAgreement: surestOfAll,
 };
 

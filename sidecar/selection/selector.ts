@@ -56,7 +56,7 @@ export interface Selector {
     context: SelectionContext,
     signal: AbortSignal,
   ): AsyncGenerator<SearchEvent, Selection | null, void>;
-  /** What a vote counts, at least 0, where votes are weighed one by one; absent where each counts the same. Pure. */
+  /** What a vote counts, at least 0, where the answer of the greatest sum is taken; absent where something else decides. Pure. */
   readonly weightOf?: (vote: Vote) => number;
   /** Whether the selection is settled, whatever the candidates still running come to. */
   isDecided(ballots: readonly Ballot[], runningCount: number): boolean;

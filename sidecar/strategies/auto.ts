@@ -103,8 +103,8 @@ async function* decide(
   return { strategy, context: decided.context, difficulty, goesOn: takesFirst || !isPossible };
 }
 
-/** What an opening is the beginning of. */
-const goingOn = { strategy: 'chainOfThought', candidates: 1 } as const;
+/** What an opening, which is greedy, is the beginning of. */
+const goingOn = { strategy: 'chainOfThought', candidates: 1, temperature: 0 } as const;
 
 /** The sentence that says why the question was put directly; none where it was not. */
 function whyDirect({

@@ -8,7 +8,7 @@ const temperatureSpread = 0.1;
 /**
  * Best of N with a hedge: the first candidate is greedy, so that sampling costs nothing where the model knows the
  * answer, and the others are drawn at temperatures spread around the request's own, with min-p (arXiv 2506.20544). All
- * share the prompt and are decoded as one batch; the request's selector decides.
+ * share the prompt and are decoded side by side; the request's selector decides.
  */
 export const hedgedBestOfN: Strategy = {
   id: 'hedgedBestOfN',

@@ -5,53 +5,85 @@ import type { CandidateOutcome } from './candidateStages.ts';
 import { confidenceFloor, isBelow, warmUpCount, type ConfidenceFloor } from './confidenceFloor.ts';
 import { merge } from './merge.ts';
 import { ballotsOf, discard } from './selectAnswer.ts';
-import type { SteerAction } from './steering.ts';
 import type { StrategyContext } from './strategy.ts';
 
 /**
  * Runs candidates to their ends, and prunes those that still run as soon as they cannot change what the selector decides.
- * They run all at once, or in waves. With a vote that a likely lead ends, a wave has as many as could make one. With
- * confidence pruning the first few are a warm-up, and the rest run each only for as long as the model is as sure of it as
- * it was of those (DeepConf, arXiv 2508.15260). Those that wait never open where the vote is decided, the user asks for
- * the answer, or the budget is used up by then. Tokens of pruned ones are booked as discarded.
+ * They run all at once, or in waves. With a vote that a likely lead ends, a wave has as many as could make one, unless the
+ * time is bounded. With confidence pruning the first few are a warm-up, and the rest run each only for as long as the model is
+ * as sure of it as it was of those (DeepConf, arXiv 2508.15260). Those that wait never open where the vote is decided, the
+ * user asks for the answer, or the budget is used up by then. Tokens of pruned ones are booked as discarded.
  */
 export async function* runToEnds(
   context: StrategyContext,
   candidates: readonly CandidateRun[],
   signal: AbortSignal,
 ): AsyncGenerator<SearchEvent, readonly CandidateOutcome[], void> {
-  const { earlyStopping, steering, meter } = context;
+  const { earlyStopping, steering } = context;
   const outcomes: CandidateOutcome[] = [];
-  const wishes = new Set<SteerAction>();
-  const unlisten = steering.listen((action) => {
-    wishes.add(action);
-    return false;
-  });
   let floor: ConfidenceFloor | null = null;
   let waiting = candidates;
+  let isAnswerWanted = false;
+  const unlisten = steering.listen((action) => {
+    if (action !== 'answerNow' || waiting.length === 0) return false;
+    isAnswerWanted = true;
+    return true;
+  });
   try {
     while (waiting.length > 0) {
       const isWarmUp = waiting === candidates && earlyStopping.confidencePruning !== 'off';
       const size = isWarmUp ? warmUpCount(candidates.length) : nextWaveSize(context, outcomes, waiting);
       const wave = waiting.slice(0, size);
       waiting = waiting.slice(size);
+      if (waiting.length > 0) yield candidatesWait(wave.length, waiting.length);
       const isDecided = yield* runWave(context, wave, { outcomes, waiting: waiting.length, floor, signal });
-      const isOver = signal.aborted || steering.stopSignal.aborted || meter.exhausted() !== null;
-      if (isDecided || isOver || wishes.has('answerNow')) break;
-      if (isWarmUp && waiting.length > 0) floor = yield* floorBy(context, wave, outcomes);
+      if (isDecided || waiting.length === 0) break;
+      const why = whyOver(context, isAnswerWanted, signal);
+      if (why !== null) {
+        yield candidatesLeftOut(waiting.length, why);
+        break;
+      }
+      if (isWarmUp) floor = yield* floorBy(context, wave, outcomes);
     }
     return outcomes;
   } finally {
     unlisten();
+    // What decides comes next, and may need their cells.
+    await Promise.all(waiting.map((candidate) => candidate.dispose()));
   }
 }
 
 function nextWaveSize(
-  { selector, earlyStopping: { consensus } }: StrategyContext,
+  { selector, meter, earlyStopping: { consensus } }: StrategyContext,
   outcomes: readonly CandidateOutcome[],
   waiting: readonly CandidateRun[],
 ): number {
+  // Waves take longer, and those of the last would be hurried by the time.
+  if (meter.budget.durationMs !== null) return waiting.length;
   return waveSize(selector, ballotsOf(outcomes), { waiting: waiting.length, consensus });
+}
+
+/** Why candidates that wait need not begin any more, to end a sentence; null where they may. */
+function whyOver(
+  { steering, meter }: Pick<StrategyContext, 'steering' | 'meter'>,
+  isAnswerWanted: boolean,
+  signal: AbortSignal,
+): string | null {
+  if (signal.aborted) return 'the request was cancelled';
+  if (steering.stopSignal.aborted) return 'you stopped the request';
+  if (isAnswerWanted) return 'you asked for the answer';
+  if (meter.isTimeShort) return 'the time is nearly used up';
+  return meter.exhausted() === null ? null : 'the budget is used up';
+}
+
+function candidatesWait(begin: number, waiting: number): SearchEvent {
+  const why = `${counted(begin, 'candidate begins', 'candidates begin')}, ${waiting} more may follow.`;
+  return { type: 'decision/made', kind: 'candidatesWait', candidateId: null, why };
+}
+
+function candidatesLeftOut(waiting: number, reason: string): SearchEvent {
+  const why = `${counted(waiting, 'candidate that waited does', 'candidates that waited do')} not begin: ${reason}.`;
+  return { type: 'decision/made', kind: 'candidatesLeftOut', candidateId: null, why };
 }
 
 /** What the warm-ups that came to their own ends ask of the others; null where they are too few to say. */
@@ -138,7 +170,11 @@ function* pruneAll(
   // One that has ended meanwhile is not pruned: its closing event is on its way.
   const pruned = running.filter((candidate) => candidate.prune());
   if (pruned.length + waiting === 0) return;
-  const why = `The ${pruned.length + waiting} still running ${waiting === 0 ? '' : 'or waiting '}${reason}.`;
+  const others = [
+    ...(pruned.length === 0 ? [] : [`${pruned.length} still running`]),
+    ...(waiting === 0 ? [] : [`${waiting} waiting`]),
+  ].join(' and ');
+  const why = `The ${others} ${reason}.`;
   yield { type: 'decision/made', kind: 'consensusReached', candidateId: null, why };
   for (const { id } of pruned) {
     const why = 'The vote is decided without it.';
@@ -148,4 +184,8 @@ function* pruneAll(
 
 function text(confidence: number): string {
   return confidence.toFixed(2);
+}
+
+function counted(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`;
 }

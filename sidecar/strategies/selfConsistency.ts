@@ -2,8 +2,8 @@ import { explorePrompt } from './exploration.ts';
 import type { Strategy } from './strategy.ts';
 
 /**
- * Several sampled thoughts over one prompt, decoded as one batch; the answer most of them reach wins
- * (arXiv 2203.11171). Stops early once the rest cannot overturn the lead.
+ * Several sampled thoughts over one prompt, decoded side by side; the answer most of them reach wins
+ * (arXiv 2203.11171). Stops early once the rest cannot overturn the lead, or hardly will.
  */
 export const selfConsistency: Strategy = {
   id: 'selfConsistency',

@@ -38,6 +38,8 @@ export const decisionWords: Readonly<Record<DecisionKind, string>> = {
   stoppedByUser: 'Stopped by you',
   candidatePruned: 'Candidate pruned',
   codeNotParsed: 'Code not parsed',
+  candidatesLeftOut: 'Candidates left out',
+  candidatesWait: 'Candidates wait',
   consensusReached: 'Consensus reached',
   confidenceFloorSet: 'Floor for confidence set',
   completionTrimmed: 'Completion trimmed',

@@ -50,7 +50,7 @@ import type { Terminal } from '../terminal.ts';
 export const askOptions = {
   ...modelOptions,
   strategy: { type: 'string', placeholder: 'NAME', description: strategyIds.join(', ') },
-  candidates: { type: 'string', placeholder: 'N', description: 'Candidates that vote, decoded as one batch' },
+  candidates: { type: 'string', placeholder: 'N', description: 'Candidates that vote, decoded side by side' },
   selector: {
     type: 'string',
     placeholder: 'NAME',

@@ -1,13 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import type { SelectorId } from '../../../protocol/traceEvent.ts';
 import { consensusReason, waveSize } from '../../../sidecar/selection/consensus.ts';
 import { createSelector } from '../../../sidecar/selection/createSelector.ts';
 import { ballotsOf, lettersOf } from '../../support/ballots.ts';
 
-const reason = (
-  selector: 'majority' | 'bestOfMajority',
-  answers: string,
-  rest: Parameters<typeof consensusReason>[2],
-) => consensusReason(createSelector(selector), ballotsOf(lettersOf(answers)), rest);
+const reason = (selector: SelectorId, answers: string, rest: Parameters<typeof consensusReason>[2]) =>
+  consensusReason(createSelector(selector), ballotsOf(lettersOf(answers)), rest);
 
 describe('a vote', () => {
   it.each([
@@ -15,15 +13,18 @@ describe('a vote', () => {
     ['certain', 'aa', 1, true],
     ['certain', 'aa', 2, false],
     ['certain', 'aaaa', 5, false],
-    // Of eight, six must go five to one against two that agree: 4.8 % from an even start.
+    // Of eight, two that agree are overtaken in 4.8 % and come to a tie in 7.1 %, half of which are lost: 8.3 %.
     ['likely', 'aa', 6, true],
     ['likely', 'a', 7, false],
     ['likely', 'aab', 5, false],
-    // All four that are to come must go against three of four: 4.0 %.
-    ['likely', 'aaab', 4, true],
+    // 4.0 % and half of 12.7 %.
+    ['likely', 'aaab', 4, false],
+    ['likely', 'aaaab', 3, true],
     ['likely', 'abac', 4, false],
     ['likely', 'aaabb', 3, false],
-    // One vote leads nothing, though one more cannot overtake it.
+    // One more cannot overtake it, but makes a tie in 40 %.
+    ['likely', 'aab', 1, false],
+    ['likely', 'aaaabbb', 1, false],
     ['likely', 'a', 1, false],
     // Of sixteen, two are too few.
     ['likely', 'aa', 14, false],
@@ -37,7 +38,6 @@ describe('a vote', () => {
     // One of three says otherwise, which is too many; but it may hardly count.
     ['majority', [], false],
     ['confidenceWeighted', [{ leastGroupConfidence: 0.1 }], true],
-    ['mostConfident', [{ leastGroupConfidence: 0.1 }], true],
     ['confidenceWeighted', [{ leastGroupConfidence: 9 }], false],
     ['entropySteadiness', [{ entropyInstability: 40 }], true],
     ['entropySteadiness', [{ entropyInstability: 0 }], false],
@@ -59,8 +59,22 @@ describe('a vote', () => {
 
   it('that weighs its voters is never certain before its end, though it may be likely', () => {
     const rest = { undecided: 1 } as const;
-    expect(reason('bestOfMajority', 'aaaa', { ...rest, consensus: 'certain' })).toBeNull();
-    expect(reason('bestOfMajority', 'aaaa', { ...rest, consensus: 'likely' })).not.toBeNull();
+    expect(reason('confidenceWeighted', 'aaaa', { ...rest, consensus: 'certain' })).toBeNull();
+    expect(reason('confidenceWeighted', 'aaaa', { ...rest, consensus: 'likely' })).toBe(
+      'will hardly overturn the lead of 4 of 4',
+    );
+  });
+
+  it.each([
+    'bestOfMajority',
+    'mostConfident',
+    'minimumRisk',
+    'checklistJudge',
+    'contextCheck',
+    'verifiedCode',
+  ] as const)('is nothing that %s goes by', (selector) => {
+    for (const consensus of ['certain', 'likely'] as const)
+      expect(reason(selector, 'aaaaaaa', { undecided: 1, consensus })).toBeNull();
   });
 });
 
@@ -70,18 +84,28 @@ describe('the next wave', () => {
 
   it.each([
     ['', 8, 2],
-    ['ab', 6, 2],
+    ['ab', 6, 3],
     ['abac', 4, 2],
-    ['ababcc', 2, 1],
+    ['aabb', 12, 3],
     ['', 16, 3],
+    ['', 3, 2],
+    // As no lead of two comes of one.
     ['', 2, 2],
-    ['', 1, 1],
   ] as const)(
     'behind "%s", with %i that wait, has %i, which could make a likely lead',
     (answers, waiting, wave) => {
       expect(size(answers, waiting)).toBe(wave);
     },
   );
+
+  it('has all that wait, where none of those before gave an answer', () => {
+    const silent = ballotsOf([{ answer: null }, { answer: null }]);
+    expect(waveSize(createSelector('majority'), silent, { waiting: 6, consensus: 'likely' })).toBe(6);
+  });
+
+  it('has all that wait, where something else than votes decides', () => {
+    expect(waveSize(createSelector('verifiedCode'), [], { waiting: 8, consensus: 'likely' })).toBe(8);
+  });
 
   it.each(['off', 'certain'] as const)('has all that wait, with consensus %s', (consensus) => {
     expect(size('', 8, consensus)).toBe(8);

@@ -97,27 +97,52 @@ describe('candidates behind the warm-up', () => {
     const agreeing = [2, 3, 4].map((confidence) => candidate(confidence, words, '12'));
     const { state, result } = await run([...agreeing, candidate(5, words, '9'), candidate(5, words, '9')]);
     expect(state.candidates).toHaveLength(3);
-    expect(state.decisions.map(({ kind }) => kind)).toEqual(['consensusReached']);
+    expect(state.decisions.map(({ kind }) => kind)).toEqual(['candidatesWait', 'consensusReached']);
     expect(result).toMatchObject({ answer: '12', reason: 'answered' });
   });
 
-  test.each(['answerNow', 'stop'] as const)('never open behind %s', async (action) => {
+  test.each([
+    ['answerNow', 'you asked for the answer'],
+    ['stop', 'you stopped the request'],
+  ] as const)('never open behind %s', async (action, reason) => {
     const steering = new Steering();
+    const accepted: boolean[] = [];
     const { state } = await run([...disagreeing, candidate(5, words, '9'), candidate(5, words, '9')], {
       dependencies: { steering },
       onEvent: ({ seq }) => {
-        if (seq === 6) steering.steer(action);
+        if (seq === 6) accepted.push(steering.steer(action));
       },
     });
     expect(state.candidates).toHaveLength(3);
+    expect(accepted).toEqual([true]);
+    expect(state.decisions.map(({ why }) => why)).toContain(
+      `2 candidates that waited do not begin: ${reason}.`,
+    );
   });
 
-  test('never open where the time is used up by then', async () => {
+  test('never open once their answer is asked for while the others give theirs', async () => {
+    const steering = new Steering();
     const { state, result } = await run([...disagreeing, candidate(5, words, '9')], {
-      request: { budget: { durationMs: 100 }, strategy: 'selfConsistency', candidateCount: 4 },
+      dependencies: { steering },
+      onEvent: (event) => {
+        if (event.type === 'candidate/closed') expect(steering.steer('answerNow')).toBe(true);
+      },
     });
     expect(state.candidates).toHaveLength(3);
-    expect(result?.reason).toBe('budgetExhausted');
+    expect(result?.reason).toBe('answered');
+  });
+
+  test.each([
+    [100, 'budgetExhausted'],
+    // All three have answered by then, with less than a tenth of the time left.
+    [220, 'answered'],
+  ] as const)('never open where the time is short by then, with %i ms', async (durationMs, reason) => {
+    const { state, result } = await run([...disagreeing, candidate(5, words, '9')], {
+      request: { budget: { durationMs }, strategy: 'selfConsistency', candidateCount: 4 },
+    });
+    expect(state.candidates).toHaveLength(3);
+    expect(result?.reason).toBe(reason);
+    expect(state.decisions.map(({ kind }) => kind)).toContain('candidatesLeftOut');
   });
 
   test('run to their ends where no warm-up came to its own', async () => {

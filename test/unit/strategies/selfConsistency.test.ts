@@ -51,10 +51,37 @@ test('with a likely lead in sight only as many run as could make it, and the oth
   const agreeing = await run(['12', '12', '9', '9', '9', '9', '9', '9']);
   expect(agreeing).toMatchObject({ opened: 2, answer: '12' });
   expect(agreeing.decisions.map(({ kind, why }) => `${kind}: ${why}`)).toEqual([
-    'consensusReached: The 6 still running or waiting will hardly overturn the lead of 2 in 2.',
+    'candidatesWait: 2 candidates begin, 6 more may follow.',
+    'consensusReached: The 6 waiting will hardly overturn the lead of 2 of 2.',
   ]);
-  expect(await run(['12', '9', '9', '9', '1', '1', '1', '1'])).toMatchObject({ opened: 4, answer: '9' });
+  expect(await run(['12', '9', '9', '9', '9', '1', '1', '1'])).toMatchObject({ opened: 5, answer: '9' });
   expect(await run(['1', '2', '3', '4', '5', '6', '7', '7'])).toMatchObject({ opened: 8, answer: '7' });
+});
+
+test.each([
+  ['answers of which no two agree take four waves', ['1', '2', '3', '4', '5', '6', '7', '8'], {}, 8, 3],
+  ['without answers the second wave has all', ['?', '?', '?', '?', '?', '?', '?', '?'], {}, 8, 1],
+  [
+    'with a bound of time all run at once',
+    ['12', '12', '9', '9', '9', '9', '9', '9'],
+    { durationMs: 60_000 },
+    8,
+    0,
+  ],
+] as const)('%s', async (_name, answers, budget, opened, waits) => {
+  const script = scriptBySequence(
+    answers.map((answer) => ['so it is.\nFinal answer:', answer === '?' ? '\n' : ` ${answer}\n`]),
+  );
+  const { state } = await runScripted(script, {
+    request: {
+      strategy: 'selfConsistency',
+      candidateCount: answers.length,
+      budget,
+      earlyStopping: earlyStoppingOf(defaultSettings, { consensus: 'likely' }),
+    },
+  });
+  expect(state.candidates).toHaveLength(opened);
+  expect(state.decisions.filter(({ kind }) => kind === 'candidatesWait')).toHaveLength(waits);
 });
 
 test('candidates that were asked for code vote with the program they wrote, and think on behind a marker in it', async () => {
