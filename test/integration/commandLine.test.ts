@@ -1,11 +1,12 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { readTraceFile } from '../../sidecar/trace/traceFile.ts';
+import { installedModelPath } from '../support/realEngine.ts';
 import { temporaryFolder } from '../support/temporaryFolder.ts';
 
 const program = path.resolve(import.meta.dirname, '../../dist/cli.cjs');
@@ -20,8 +21,11 @@ class CommandLine {
   stdout = '';
   stderr = '';
 
-  constructor(args: readonly string[]) {
-    this.#child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  constructor(args: readonly string[], environment: NodeJS.ProcessEnv = {}) {
+    this.#child = spawn(process.execPath, [program, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...environment },
+    });
     this.#child.stdout.setEncoding('utf8').on('data', (text: string) => {
       this.stdout += text;
       for (const look of this.#watchers) look();
@@ -122,6 +126,52 @@ test('code that a model wrote is read with the grammars beside the bundle, witho
     expect.objectContaining({ type: 'code/parsed', languageId: 'python', errorCount: 0, firstError: null }),
   );
   expect(asked.jsonLines).not.toContainEqual(expect.objectContaining({ kind: 'codeNotParsed' }));
+});
+
+test("a probe that is calibrated for a user's own file judges what is asked of that file", async () => {
+  await using folder = await temporaryFolder();
+  const model = path.join(folder.path, 'own.gguf');
+  await copyFile(await installedModelPath('smollm2-135m'), model);
+  const questions = path.join(folder.path, 'questions.jsonl');
+  const sums = [1, 2, 7, 48].flatMap((a) => [1, 2, 5, 26, 77].map((b) => ({ a, b })));
+  const rows = sums.map(({ a, b }, id) => ({ id, question: `How much is ${a} + ${b}?`, answer: `${a + b}` }));
+  await writeFile(questions, rows.map((row) => JSON.stringify(row)).join('\n'));
+  // A store of its own: the copy has the hash of the model that other tests use.
+  const home = { ENTROPANE_HOME: path.join(folder.path, 'store') };
+
+  const calibrated = new CommandLine(
+    [
+      ...['calibrate', '--questions', questions, '--model', model, '--json'],
+      ...['--samples', '1', '--max-thought', '16'],
+    ],
+    home,
+  );
+  expect(await calibrated.ended()).toBe(0);
+  expect(calibrated.jsonLines).toContainEqual(
+    expect.objectContaining({
+      type: 'progress',
+      what: 'Sampling',
+      secondsLeft: expect.any(Number) as number,
+    }),
+  );
+  expect(calibrated.jsonLines.at(-1)).toMatchObject({ type: 'result', questionCount: rows.length });
+
+  const ask = [
+    'ask',
+    '--model',
+    model,
+    '--strategy',
+    'auto',
+    '--budget',
+    '8',
+    '--json',
+    'How much is 3 + 8?',
+  ];
+  const asked = new CommandLine(ask, home);
+  expect(await asked.ended()).toBe(0);
+  expect(asked.jsonLines).toContainEqual(
+    expect.objectContaining({ type: 'difficulty/decided', source: 'probe' }),
+  );
 });
 
 test.each([

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { FetchProgress } from '../../../protocol/messages.ts';
 import type { Calibration } from '../../calibration/calibrateProbe.ts';
 import { calibrateModel, calibrationPaths, type CalibrationPaths } from '../../calibration/calibrateModel.ts';
 import { parseQuestions } from '../../calibration/questionFile.ts';
@@ -6,7 +7,6 @@ import { contextFor } from '../../calibration/sampleQuestions.ts';
 import { probeFolderOf, probePath } from '../../difficulty/probe.ts';
 import { createLlamaEngine } from '../../engine/llama/llamaEngine.ts';
 import { checkModelFile } from '../../gguf/checkModelFile.ts';
-import { hashFile } from '../../models/fileHash.ts';
 import { machineStorePath, openMachineStore } from '../../models/machineStore.ts';
 import { systemClock } from '../../trace/clock.ts';
 import {
@@ -35,15 +35,17 @@ export const calibrateCommand = defineCommand({
     const all = parseQuestions(text, request.questionsPath);
     const questions = all.slice(0, request.limit ?? all.length);
     const location = { storePath: '', environment: process.env, clock: systemClock };
-    const file = await openMachineStore(location).resolve(request.model);
+    const store = openMachineStore(location);
+    const file = await store.resolve(request.model);
     await checkModelFile(file.path);
     const progress = new WorkProgress({ terminal, isJson: values.json === true }, systemClock);
     const engine = createLlamaEngine({ bundleFolder: __dirname });
     try {
-      const onHashed = (doneBytes: number): void => {
+      const onHashed = ({ doneBytes }: FetchProgress): void => {
         progress.report('Checking', doneBytes, file.sizeBytes);
       };
-      const hash = file.sha256 ?? (await hashFile(file.path, onHashed, signal));
+      // Kept beside the file: by its hash the probe is found when the model serves.
+      const hash = file.sha256 ?? (await store.verify(file.path, onHashed, signal)).sha256;
       const identity = { name: file.name, hash, hashKind: 'sha256' } as const;
       const contextTokens = contextFor(questions, { ...request.plan, parallel: request.parallel });
       const options = { contextTokens, maxSequences: 32, threads: 0, speculation: 'off', identity } as const;

@@ -36,12 +36,13 @@ export class WorkProgress {
     const share = total > 0 ? done / total : 0;
     const percent = Math.floor(100 * share);
     const line = (): string => {
-      const left = timeLeft(share, this.#clock.now() - this.#startedMs);
-      return `${what}: ${percent} %${left === null ? '' : `, ${left} left`}`;
+      const left = secondsLeft(share, this.#clock.now() - this.#startedMs);
+      return `${what}: ${percent} %${left === null ? '' : `, ${durationText(left)} left`}`;
     };
     if (this.#isJson && percent !== this.#percent) {
       this.#percent = percent;
-      this.#terminal.print(JSON.stringify({ type: 'progress', what, done, total }));
+      const left = secondsLeft(share, this.#clock.now() - this.#startedMs);
+      this.#terminal.print(JSON.stringify({ type: 'progress', what, done, total, secondsLeft: left }));
     }
     const { progress, paint } = this.#terminal;
     if (progress.isTerminal) paint([fitLine(line(), progress.columns())]);
@@ -54,9 +55,12 @@ export class WorkProgress {
   }
 }
 
-/** Such as `40 s` or `3 min`; null while too little is done to tell. Pure. */
-export function timeLeft(share: number, elapsedMs: number): string | null {
-  if (share < leastTellingShare) return null;
-  const seconds = (elapsedMs * (1 - share)) / share / 1000;
-  return seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.ceil(seconds / 60)} min`;
+/** Whole seconds, as the share done took so long; null while too little is done to tell. Pure. */
+export function secondsLeft(share: number, elapsedMs: number): number | null {
+  return share < leastTellingShare ? null : Math.ceil((elapsedMs * (1 - share)) / share / 1000);
+}
+
+/** Such as `40 s` or `3 min`. */
+function durationText(seconds: number): string {
+  return seconds < 90 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`;
 }

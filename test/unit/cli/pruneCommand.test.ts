@@ -44,7 +44,7 @@ describe('entropane prune', () => {
     const printed = await prune([model, '--keep-ratio', '0.5', '--output', output, '--json']);
     const objects = printed.split('\n').map((line): unknown => JSON.parse(line));
     const { size } = await stat(output);
-    const whole = { type: 'progress', what: 'Writing', done: size, total: size };
+    const whole = { type: 'progress', what: 'Writing', done: size, total: size, secondsLeft: 0 };
     expect(objects.at(-2)).toEqual(whole);
     expect(objects.at(-1)).toMatchObject({
       type: 'result',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { timeLeft, WorkProgress } from '../../../sidecar/cli/drawing/workProgress.ts';
+import { secondsLeft, WorkProgress } from '../../../sidecar/cli/drawing/workProgress.ts';
 import { ManualClock } from '../../support/manualClock.ts';
 import { plainTerminal, recordingTerminal } from '../../support/recordingTerminal.ts';
 
@@ -72,6 +72,9 @@ describe('progress elsewhere', () => {
       clock.advance(second);
     }
     expect(terminal.printed).toHaveLength(101);
+    const whole = { type: 'progress', what: 'Sampling', total: 400 };
+    expect(JSON.parse(terminal.printed[0] ?? '')).toEqual({ ...whole, done: 0, secondsLeft: null });
+    expect(JSON.parse(terminal.printed[25] ?? '')).toEqual({ ...whole, done: 100, secondsLeft: 300 });
     expect(terminal.noted).toEqual([]);
   });
 
@@ -88,10 +91,21 @@ describe('progress elsewhere', () => {
 });
 
 describe('the time that is left', () => {
-  it('follows from what is done, in seconds and then in minutes', () => {
-    expect(timeLeft(0, 5000)).toBeNull();
-    expect(timeLeft(0.5, 20_000)).toBe('20 s');
-    expect(timeLeft(0.25, 60_000)).toBe('3 min');
-    expect(timeLeft(1, 60_000)).toBe('0 s');
+  it('follows from what is done', () => {
+    expect(secondsLeft(0, 5000)).toBeNull();
+    expect(secondsLeft(0.5, 20_000)).toBe(20);
+    expect(secondsLeft(0.25, 60_000)).toBe(180);
+    expect(secondsLeft(1, 60_000)).toBe(0);
+  });
+
+  it('is told in seconds and then in minutes', () => {
+    const clock = new ManualClock();
+    const terminal = recordingTerminal({ progress: plainTerminal });
+    const progress = new WorkProgress({ terminal, isJson: false }, clock);
+    progress.report('Sampling', 0, 4);
+    clock.advance(60 * second);
+    progress.report('Sampling', 1, 4);
+    progress.report('Sampling', 3, 4);
+    expect(terminal.painted.slice(1)).toEqual([['Sampling: 25 %, 3 min left'], ['Sampling: 75 %, 20 s left']]);
   });
 });
