@@ -8,14 +8,14 @@ import { isAdaptive, parseStrategyRow, type StrategyRow } from './strategyRow.ts
 /** Questions from which a row of an earlier run is worth showing again. */
 const fewestQuestions = 20;
 
-/** An adaptive row and the fixed caps that it is held against. */
+/** An adaptive row and those without difficulty that it is held against. */
 export interface Control {
   readonly adaptive: StrategyRow;
-  readonly caps: readonly StrategyRow[];
+  readonly fixed: readonly StrategyRow[];
 }
 
 /**
- * What the rows came to, each against the one that others are compared with, adaptive ones also against their fixed caps,
+ * What the rows came to, each against the one that others are compared with, adaptive ones also against their controls,
  * and what other selectors and early stops would have come to. `asked` are this run's rows; those of earlier runs are
  * shown where they have enough questions. Pure.
  */
@@ -45,7 +45,7 @@ export function accuracyFigures(
   return [
     ...keys.map((key) => summariseRow(key, kindOf(key), byRow.get(key) ?? [])),
     ...keys.filter((key) => key !== against.key).map((key) => contrast(key, against.key)),
-    ...controls.flatMap(({ adaptive, caps }) => caps.map(({ key }) => contrast(adaptive.key, key))),
+    ...controls.flatMap(({ adaptive, fixed }) => fixed.map(({ key }) => contrast(adaptive.key, key))),
     ...keys.flatMap((key) => offlineScores(key, byRow.get(key) ?? [])),
   ].filter((figure) => figure !== null);
 }

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { difficultyClasses } from '../../protocol/traceEvent.ts';
 import { profilesFor, type ClassProfiles } from '../../sidecar/difficulty/autoTable.ts';
 import { judgeOf } from '../../sidecar/difficulty/difficultyEstimator.ts';
 import { resampleCount } from '../bootstrap.ts';
@@ -17,7 +16,8 @@ import { graded, type RawTrace } from './rawTrace.ts';
 import type { ReasoningOptions } from './reasoningOptions.ts';
 import { revisionsOf } from './revision.ts';
 import { candidatesAtOnce, runAttempts } from './runAttempts.ts';
-import { isAdaptive, isSampled, parseStrategyRow, withCap, type StrategyRow } from './strategyRow.ts';
+import { isAdaptive, isSampled, withCap, type StrategyRow } from './strategyRow.ts';
+import { uncappedRows } from './uncappedRows.ts';
 
 /** Between two lines of progress. */
 const progressMs = 10_000;
@@ -77,20 +77,21 @@ export async function accuracyPart(
     return writeAutoTable(file, { model: identity, setName: set.name, against, judge, classOf }, ofRows);
   };
   const controlled = options.rows.filter(isAdaptive);
-  const uncapped = controlled.map((row) => uncappedRow(row, profiles));
-  const rows = uniqueRows([...options.rows, ...uncapped]);
+  const uncapped = controlled.map((adaptive) => ({ adaptive, plain: uncappedRows(adaptive, profiles) }));
+  const rows = uniqueRows([...options.rows, ...uncapped.flatMap(({ plain }) => plain)]);
   await answerAll(rows);
-  const controls = controlled.map((adaptive, place) => {
-    const plain = uncapped[place] ?? against;
-    return {
-      adaptive,
-      caps: fixedCaps(tracesOf(current(), adaptive), tracesOf(current(), plain)).map((cap) =>
-        withCap(plain, cap),
-      ),
-    };
-  });
-  await answerAll(uniqueRows(controls.flatMap(({ caps }) => caps)));
-  const asked = new Set([...rows, ...controls.flatMap(({ caps }) => caps)].map(({ key }) => key));
+  const capsOf = (adaptive: StrategyRow, plain: StrategyRow): readonly StrategyRow[] =>
+    fixedCaps(tracesOf(current(), adaptive), tracesOf(current(), plain)).map((cap) => withCap(plain, cap));
+  const controls = uncapped.map(({ adaptive, plain }) => ({
+    adaptive,
+    // What all classes share is compared without a cap, too.
+    fixed: [
+      ...plain.filter(({ key }) => key !== against.key),
+      ...plain.flatMap((row) => capsOf(adaptive, row)),
+    ],
+  }));
+  await answerAll(uniqueRows(controls.flatMap(({ fixed }) => fixed)));
+  const asked = new Set([...rows, ...controls.flatMap(({ fixed }) => fixed)].map(({ key }) => key));
   return {
     figures: accuracyFigures(current(), { against, controls, asked }),
     notes: [
@@ -98,18 +99,6 @@ export async function accuracyPart(
       ...(options.tableFile === null ? [] : await table(options.tableFile)),
     ],
   };
-}
-
-/**
- * What an adaptive row does when nothing is decided: as many candidates as its classes have at most, each with the whole
- * budget, and all else as the row has it.
- */
-function uncappedRow({ key, request }: StrategyRow, profiles: ClassProfiles): StrategyRow {
-  const ofClasses = difficultyClasses.map((difficulty) => profiles[difficulty].candidates);
-  const candidates = Math.min(request.candidateCount, Math.max(...ofClasses));
-  const others = key.split(':').filter((part) => part.includes('='));
-  const way = candidates === 1 ? ['chainOfThought'] : ['selfConsistency', String(candidates)];
-  return parseStrategyRow([...way, ...others].join(':'));
 }
 
 function uniqueRows(rows: readonly StrategyRow[]): readonly StrategyRow[] {
@@ -150,10 +139,10 @@ function notesOf(
   return [
     `${set.name} (${set.hash.slice(0, 12)}), ${questions.length} questions in this run, from ${questions[0]?.id ?? 'none'} on; rows say on how many they rest. Intervals cover 95 % of ${resampleCount} resamples of the questions; differences are taken question by question.`,
     `Questions run side by side, so that about ${candidatesAtOnce} candidates decode at once: latencies are those of a busy machine, and seconds are each answer's part of its time. Rows at temperature 0 run once whatever the seeds.`,
-    ...controls.map(({ adaptive, caps }) =>
-      caps.length === 0
+    ...controls.map(({ adaptive, fixed }) =>
+      fixed.length === 0
         ? `No fixed cap comes to fewer tokens than ${adaptive.key}.`
-        : `Controls of ${adaptive.key}: ${caps.map(({ key }) => key).join(', ')}, chosen to come to 0.85, 1 and 1.15 times its generated tokens${caps.length < 3 ? '; of these, caps that cut nothing off are left out' : ''}.`,
+        : `Controls of ${adaptive.key}: ${fixed.map(({ key }) => key).join(', ')}. Caps are chosen to come to 0.85, 1 and 1.15 times its generated tokens; those that would cut nothing off are left out.`,
     ),
   ];
 }

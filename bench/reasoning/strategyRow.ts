@@ -85,8 +85,8 @@ export function isSampled({ request }: StrategyRow, profiles: ClassProfiles): bo
 }
 
 /** The same row with another cap on its thought. */
-export function withCap({ key, request }: StrategyRow, maxThoughtTokens: number): StrategyRow {
-  return { key: `${key}:cap=${maxThoughtTokens}`, request: { ...request, maxThoughtTokens } };
+export function withCap({ key }: StrategyRow, maxThoughtTokens: number): StrategyRow {
+  return parseStrategyRow(`${key}:cap=${maxThoughtTokens}`);
 }
 
 /** Candidates it may run at once, whatever `auto` chooses by these profiles. */

@@ -37,8 +37,9 @@ describe('a row', () => {
   });
 
   it('can have another cap', () => {
-    const row = withCap(parseStrategyRow('chainOfThought'), 96);
-    expect(row).toEqual(parseStrategyRow('chainOfThought:cap=96'));
+    const row = withCap(parseStrategyRow('chainOfThought:skipPreamble=on:cap=8192'), 96);
+    expect(row).toEqual(parseStrategyRow('chainOfThought:cap=96:skipPreamble=on'));
+    expect(row.key).toBe('chainOfThought:cap=96:skipPreamble=on');
   });
 
   it.each([
