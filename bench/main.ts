@@ -1,4 +1,5 @@
 import { realpathSync } from 'node:fs';
+import { access } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { choiceOption, defineCommand, jsonOption, numberOption, UsageError } from '../sidecar/cli/command.ts';
 import { runCommand } from '../sidecar/cli/runCommand.ts';
@@ -53,6 +54,8 @@ const documentPath = resolve(bundleFolder, '../docs/BENCHMARKS.md');
 const cachePath = cacheFolder(process.env);
 /** Every run leaves a folder of reports here, unless it is told another place. */
 const reportsFolder = join(cachePath, 'bench');
+/** Test sets are looked for here, unless a run names another place. */
+const dataPath = join(cachePath, 'data');
 
 const benchCommand = defineCommand({
   name: 'bench',
@@ -124,7 +127,8 @@ const benchCommand = defineCommand({
       );
       return 0;
     }
-    const chosen = chooseSuites(positionals, values.data !== undefined);
+    const dataFolder = await findDataFolder(values.data);
+    const chosen = chooseSuites(positionals, dataFolder !== null);
     const only = values.only ?? [];
     refuseUnknownParts(only, chosen);
     const store = openMachineStore({ storePath: '', environment: process.env, clock: systemClock });
@@ -135,14 +139,17 @@ const benchCommand = defineCommand({
       promptsPerCategory:
         numberOption(values.prompts, 'prompts', { min: 1, max: 1000, whole: true }) ??
         defaultPromptsPerCategory,
-      dataFolder: values.data === undefined ? null : resolve(values.data),
+      dataFolder,
       reasoning: reasoningOptions(values, {
         rawFolder: join(cachePath, 'reasoning'),
         storePath: machineStorePath({ storePath: '', environment: process.env }),
       }),
       drafts: await Promise.all((values.draft ?? []).map((text) => draftWish(text, store))),
       only,
-      tools: await findTools(values, signal),
+      tools: await findTools(
+        { ...values, areUsed: chosen.some(({ usesTools }) => usesTools === true) },
+        signal,
+      ),
       note: terminal.note,
       bundleFolder,
       date,
@@ -180,7 +187,9 @@ function chooseSuites(names: readonly string[], hasData: boolean): readonly Suit
   return names.map((name) => {
     const suite = suites.find((candidate) => candidate.name === name);
     if (suite?.needsData === true && !hasData)
-      throw new UsageError(`${name} needs the folder that its test sets lie in: give it with --data.`);
+      throw new UsageError(
+        `${name} needs the folder that its test sets lie in: give it with --data, or put them into ${dataPath}.`,
+      );
     if (suite !== undefined) return suite;
     throw new UsageError(`There is no suite "${name}"; there are ${suiteNames.join(', ')}.`);
   });
@@ -193,15 +202,30 @@ function refuseUnknownParts(names: readonly string[], chosen: readonly Suite[]):
   throw new UsageError(`There is no part "${unknown}" in what was chosen; there are ${known.join(', ')}.`);
 }
 
+/** The folder of test sets that was named, else the usual one, else none. */
+async function findDataFolder(named: string | undefined): Promise<string | null> {
+  if (named !== undefined) return resolve(named);
+  const isThere = await access(dataPath).then(
+    () => true,
+    () => false,
+  );
+  return isThere ? dataPath : null;
+}
+
 async function findTools(
-  values: { readonly 'llama-bench'?: string; readonly 'build-tools'?: boolean },
+  values: {
+    readonly 'llama-bench'?: string;
+    readonly 'build-tools'?: boolean;
+    /** What no suite compares with is not built. */
+    readonly areUsed: boolean;
+  },
   signal: AbortSignal,
 ): Promise<LlamaToolPaths> {
   const given = values['llama-bench'];
   if (given !== undefined) return { ...(await findLlamaTools(dirname(given))), 'llama-bench': given };
   const folder = builtToolsFolder(cachePath);
   const found = await findLlamaTools(folder);
-  if (values['build-tools'] !== true || !Object.values(found).includes(null)) return found;
+  if (values['build-tools'] !== true || !values.areUsed || !Object.values(found).includes(null)) return found;
   await buildLlamaTools(folder, bundleFolder, signal);
   return findLlamaTools(folder);
 }

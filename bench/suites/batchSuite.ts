@@ -20,6 +20,7 @@ export const batchSuite: Suite = {
   parts: ['candidates', 'requests'],
   rounds: 5,
   minutesPerRound: 1.6,
+  usesTools: true,
   run: async (context) => {
     const { tools, includes } = context;
     const parts = [

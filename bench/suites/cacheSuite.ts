@@ -29,6 +29,7 @@ export const cacheSuite: Suite = {
   parts: ['cached', 'restored'],
   rounds: 5,
   minutesPerRound: 1.5,
+  usesTools: true,
   run: async (context) => {
     const restored = context.includes('restored') ? [await restoredFigure(context)] : [];
     const cached = context.includes('cached') ? await cachedFigures(context) : [];

@@ -14,6 +14,7 @@ export const decodeSuite: Suite = {
   parts: ['speed', 'alternatives', 'statistics'],
   rounds: 7,
   minutesPerRound: 0.4,
+  usesTools: true,
   run: async (context) => {
     const measured = await withModel(context, {}, async (model) => {
       const { threads, modelPath, tools, signal } = context;

@@ -19,6 +19,7 @@ export const memorySuite: Suite = {
   parts: [],
   rounds: 3,
   minutesPerRound: 0.2,
+  usesTools: true,
   run: async (context) => {
     const toolPath = context.tools['llama-server'];
     const { prompt, backend } = await withModel(context, {}, async (model) => ({

@@ -18,6 +18,7 @@ export const prefillSuite: Suite = {
   parts: [],
   rounds: 7,
   minutesPerRound: 0.3,
+  usesTools: true,
   run: (context) =>
     withModel(context, {}, async (model) => {
       const { threads, modelPath, tools, signal } = context;

@@ -11,6 +11,7 @@ export const speculationSuite: Suite = {
   parts: ['edit', 'classes', 'categories', 'sources'],
   rounds: 1,
   minutesPerRound: 11,
+  usesTools: true,
   run: async (context) => {
     const parts: PartResult[] = [];
     if (context.includes('edit')) parts.push(await editPart(context));

@@ -51,6 +51,8 @@ export interface Suite {
   readonly minutesPerRound: number;
   /** Whether it has nothing to measure without a folder of test sets. */
   readonly needsData?: boolean;
+  /** Whether it measures beside llama.cpp's own programs. */
+  readonly usesTools?: boolean;
   run(context: SuiteContext): Promise<SuiteResult>;
 }
 

@@ -8,9 +8,9 @@ interface DifficultyPick extends vscode.QuickPickItem {
 
 const descriptions: Readonly<Record<DifficultyChoice, string>> = {
   measured: 'each question by itself',
-  easy: 'all questions: briefly, and by the fast model where there is one',
-  normal: 'all questions: the whole budget',
-  hard: 'all questions: as the table says of what the model often fails at',
+  easy: 'all questions: what pays for easy ones, and by the fast model where there is one',
+  normal: 'all questions: what pays for normal ones',
+  hard: 'all questions: what pays for those that the model often fails at',
 };
 
 /** Lets the user choose what `overrideDifficulty` puts in force. */

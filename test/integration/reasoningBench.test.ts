@@ -46,14 +46,5 @@ it('questions are answered once, however often the suite runs, and make a report
     { name: 'chainOfThought:cap=24', questions: 2, runs: 2 },
     { name: 'selfConsistency:2:cap=24:consensus=off', questions: 2, runs: 2 },
   ]);
-  // Beside what difficulty decides stands the same without it, whole and within fixed caps.
-  await measure('auto:1:cap=48');
-  const adaptive =
-    parseReport(await readFile(path.join(output, await newest('.json')), 'utf8'))?.figures ?? [];
-  const controls = adaptive.flatMap((figure) =>
-    figure.type === 'contrast' && figure.subjectName === 'auto:1:cap=48' ? [figure.baselineName] : [],
-  );
-  expect(controls).toContain('chainOfThought:cap=48');
-  expect(controls).toContainEqual(expect.stringMatching(/^chainOfThought:cap=(?:16|24|32|40)$/));
   expect(await newest('.svg')).toMatch(/^reasoning-smollm2-135m-sums-/);
 });
