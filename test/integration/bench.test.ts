@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
@@ -36,4 +36,16 @@ it.each([
 ])('%j is wrong use', async (args, message) => {
   const failed = run(process.execPath, [program, ...args]);
   await expect(failed).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining(message) as string });
+});
+
+it('test sets are looked for in their usual place, which what misses them names', async () => {
+  await using folder = await temporaryFolder();
+  const env = { ...process.env, XDG_CACHE_HOME: folder.path };
+  const place = path.join(folder.path, 'entropane', 'data');
+  const reasoning = () =>
+    run(process.execPath, [program, 'reasoning', '--model', 'smollm2-135m', '--set', 'cats'], { env });
+  const refused = (message: string) => ({ stderr: expect.stringContaining(message) as string });
+  await expect(reasoning()).rejects.toMatchObject(refused(`put them into ${place}`));
+  await mkdir(place, { recursive: true });
+  await expect(reasoning()).rejects.toMatchObject(refused(path.join(place, 'cats.jsonl')));
 });

@@ -106,6 +106,9 @@ describe('the time that is left', () => {
     clock.advance(60 * second);
     progress.report('Sampling', 1, 4);
     progress.report('Sampling', 3, 4);
-    expect(terminal.painted.slice(1)).toEqual([['Sampling: 25 %, 3 min left'], ['Sampling: 75 %, 20 s left']]);
+    expect(terminal.painted.slice(1)).toEqual([
+      ['Sampling: 25 %, 3 min left'],
+      ['Sampling: 75 %, 20 s left'],
+    ]);
   });
 });
