@@ -100,7 +100,8 @@ async function checkOne(
   const rules = { grammar, maxTokens: verdictTokens, alternatives: readAlternatives };
   const written = await writeVerification(context, messages, { rules, signal });
   if (written.stopped !== null) return { share: null, stopped: written.stopped };
-  return { share: shareOfYes(written.firstAlternatives, written.text), stopped: null };
+  const share = shareOfYes(written.firstAlternatives, written.text);
+  return share === null ? { share, stopped: 'its verdict cannot be read' } : { share, stopped: null };
 }
 
 function checkMessages(question: string, working: string): readonly ChatMessage[] {
@@ -117,14 +118,16 @@ function checkMessages(question: string, working: string): readonly ChatMessage[
 
 /**
  * Probability of "yes" over that of both words, from the most likely first tokens; where neither is among them, what was
- * written decides. Pure.
+ * written decides. Null for anything but one of these words. Pure.
  */
-export function shareOfYes(alternatives: readonly Alternative[], written: string): number {
+export function shareOfYes(alternatives: readonly Alternative[], written: string): number | null {
+  const verdict = written.trim().toLowerCase();
+  if (verdict !== 'yes' && verdict !== 'no') return null;
   const massOf = (word: string): number =>
     alternatives
       .filter(({ text }) => text.trim().toLowerCase() === word)
       .reduce((sum, { logprob }) => sum + Math.exp(logprob), 0);
   const [yes, no] = [massOf('yes'), massOf('no')];
-  if (yes + no === 0) return written.trim().toLowerCase() === 'yes' ? 1 : 0;
+  if (yes + no === 0) return verdict === 'yes' ? 1 : 0;
   return yes / (yes + no);
 }

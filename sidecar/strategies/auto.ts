@@ -1,22 +1,14 @@
-import { hasVote, takesParameter } from '../../protocol/strategyTable.ts';
-import type {
-  ChosenParameters,
-  DifficultyClass,
-  SearchEvent,
-  StopReason,
-} from '../../protocol/traceEvent.ts';
+import type { DifficultyClass, SearchEvent, StopReason } from '../../protocol/traceEvent.ts';
 import type { ClassProfile } from '../difficulty/autoTable.ts';
 import { judgedByUser, type Judgement } from '../difficulty/difficultyEstimator.ts';
-import { fixedByUser, longestOpening, planFor, type DifficultyPlan } from '../difficulty/difficultyPlan.ts';
+import { longestOpening, planFor, type DifficultyPlan } from '../difficulty/difficultyPlan.ts';
 import type { CandidateRun } from './candidateRun.ts';
 import type { Opening } from './candidateStages.ts';
 import { chosenStrategy } from './chosenStrategy.ts';
-import { earlyStoppingOf } from './earlyStopping.ts';
 import { openCandidate, readPrompt, stoppedBefore } from './exploration.ts';
 import { leaseFastModel, switchedTo, type FastModelLease } from './fastModel.ts';
 import { canGiveUp, giveUpOpening, takesOpening } from './opening.ts';
-import { selectorOf } from './selectorOf.ts';
-import { stepSearchOf } from './stepSearchSettings.ts';
+import { decidedEvent, inForce } from './planInForce.ts';
 import type { Strategy, StrategyContext } from './strategy.ts';
 
 /**
@@ -37,7 +29,10 @@ async function* decideThenExplore(
   signal: AbortSignal,
 ): AsyncGenerator<SearchEvent, StopReason, void> {
   const sequence = yield* readPrompt(context, signal);
-  if (sequence === null) return stoppedBefore(context, signal);
+  if (sequence === null) {
+    if (!signal.aborted) yield* decideUnread(context);
+    return stoppedBefore(context, signal);
+  }
   const form = context.promptStyle === 'direct' ? 'direct' : 'reasoned';
   const plan = { form, candidateCount: 1, sampler: context.sampler } as const;
   const first = openCandidate(context, plan, { place: 0, id: context.firstCandidateId, sequence });
@@ -87,65 +82,23 @@ async function* decide(
   const strategy = chosenStrategy(plan.strategy);
   const decided = isPossible ? planned : inForce(context, strategy, plan);
   context.meter.changeBudget(plan.budget);
-  yield {
-    type: 'difficulty/decided',
-    ...estimate,
-    why: [...whyDirect(context), estimate.why].join(' '),
-    strategy: decided.strategy,
-    temperature: plan.temperature,
-    budget: plan.budget,
-    parameters: decided.parameters,
-    fixedByUser: fixedByUser(fixed, {
-      strategy: decided.strategy,
-      isDifficultyFixed: estimate.source === 'override',
-    }),
-  };
+  yield decidedEvent(context, { estimate, plan, decided });
   return { strategy, context: decided.context, difficulty, goesOn: takesFirst || !isPossible };
+}
+
+/** What would have followed, where nothing may be read any more: judged by what is known without a token. */
+async function* decideUnread(context: StrategyContext): AsyncGenerator<SearchEvent, void, void> {
+  const { candidateCount, promptStyle } = context;
+  const { estimator, override, profiles, fullBudget, fixed } = context.difficulty;
+  const estimate =
+    override !== null ? judgedByUser(override) : await estimator.estimate({ ...unread, promptState: null });
+  const plan = planFor(profiles[estimate.difficulty], promptStyle, { fullBudget, fixed, candidateCount });
+  const decided = inForce(context, chosenStrategy(plan.strategy), plan);
+  yield decidedEvent(context, { estimate, plan, decided });
 }
 
 /** What an opening, which is greedy, is the beginning of. */
 const goingOn = { strategy: 'chainOfThought', candidates: 1, temperature: 0 } as const;
-
-/** The sentence that says why the question was put directly; none where it was not. */
-function whyDirect({
-  promptStyle,
-  attachment,
-}: Pick<StrategyContext, 'promptStyle' | 'attachment'>): readonly string[] {
-  if (promptStyle !== 'direct') return [];
-  const reason = attachment === null ? 'It asks for code' : 'Code is attached';
-  return [`${reason}, so it is answered as one would write it.`];
-}
-
-/** The context with what a plan says of a strategy, and the same for the log. */
-function inForce(
-  context: StrategyContext,
-  strategy: Strategy,
-  plan: DifficultyPlan,
-): {
-  readonly strategy: Strategy['id'];
-  readonly context: StrategyContext;
-  readonly parameters: ChosenParameters;
-} {
-  const { id } = strategy;
-  const candidates = takesParameter(id, 'candidates') ? plan.candidates : 1;
-  const selector = selectorOf(strategy, plan.selector);
-  const stepSearch = stepSearchOf(context.stepSearch, plan.stepSearch);
-  const earlyStopping = earlyStoppingOf(context.earlyStopping, plan.earlyStopping);
-  const sampler = { ...context.sampler, temperature: plan.temperature };
-  const skipPreamble = plan.skipPreamble && takesParameter(id, 'skipPreamble');
-  const rules = { selector, stepSearch, earlyStopping, skipPreamble, sampler };
-  return {
-    strategy: id,
-    context: { ...context, candidateCount: candidates, ...rules },
-    parameters: {
-      candidates,
-      selector: hasVote(id) ? selector.id : null,
-      stepSearch: takesParameter(id, 'stepChildren') ? stepSearch : null,
-      earlyStopping,
-      skipPreamble,
-    },
-  };
-}
 
 /** The table's profile of a class, or one with the strategy that the memory draws in its place, where there is a choice. */
 async function* asRemembered(

@@ -41,7 +41,7 @@ export class DifficultyNote {
     this.#wantedTokens = estimator.openingTokens(this.#promptState);
   }
 
-  /** The search's own events, with the difficulty behind the first that leaves nothing to wait for. */
+  /** The search's own events, with the difficulty behind the first that leaves nothing to wait for, at its end at the latest. */
   async *follow(
     search: AsyncGenerator<SearchEvent, StopReason, void>,
   ): AsyncGenerator<SearchEvent, StopReason, void> {
@@ -49,7 +49,10 @@ export class DifficultyNote {
     try {
       for (;;) {
         const step = await search.next();
-        if (step.done === true) return step.value;
+        if (step.done === true) {
+          if (!isTold && step.value !== 'cancelled') yield await this.#tell(false);
+          return step.value;
+        }
         yield step.value;
         if (isTold) continue;
         const hasEnded = this.#openingEndsWith(step.value);

@@ -21,6 +21,10 @@ describe('how sure a check is', () => {
     expect(shareOfYes(alternatives(['Well', 0.9]), 'yes')).toBe(1);
     expect(shareOfYes([], 'no')).toBe(0);
   });
+
+  test.each(['', 'ye', 'maybe', 'yes and no'])('cannot be read from "%s"', (written) => {
+    expect(shareOfYes(alternatives(['yes', 0.9]), written)).toBeNull();
+  });
 });
 
 const answers = ['9', '12', '9', '7'];
@@ -118,6 +122,15 @@ describe('the majority decides, and the log says why, where the check', () => {
     expect(generatedTokenCount(outcome.state.ledger)).toBe(36);
     fellBack(outcome, /budget was used up/u);
     expect(outcome.state.ledger.tokens.verification).toBe(0);
+  });
+
+  test('breaks its grammar', async () => {
+    const vague: Script = (situation) =>
+      situation.request.grammar === undefined ? script(situation) : 'Well, perhaps';
+    fellBack(
+      await runScripted(vague, { request: { strategy: 'verifyByContext', candidateCount: answers.length } }),
+      /verdict cannot be read/u,
+    );
   });
 
   test('runs out of time', async () => {

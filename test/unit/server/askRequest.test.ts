@@ -25,6 +25,13 @@ describe('what a table may decide of a question', () => {
     expect(requestOf({ skipPreamble: false }, { skipPreamble: true }).skipPreamble).toBe(false);
   });
 
+  it('is the class of difficulty that the settings or the question name, and none where it is to be measured', () => {
+    expect(requestOf({}).difficulty).toBeNull();
+    expect(requestOf({}, { difficulty: 'easy' }).difficulty).toBe('easy');
+    expect(requestOf({ difficulty: 'hard' }, { difficulty: 'easy' }).difficulty).toBe('hard');
+    expect(requestOf({ difficulty: 'measured' }, { difficulty: 'easy' }).difficulty).toBeNull();
+  });
+
   it('is not what the user set, for one question or for all', () => {
     const all = { selector: 'mostConfident', trialConfidence: 0.9, maxSteps: 4 } as const;
     expect(requestOf({}, all)).toMatchObject({

@@ -132,6 +132,18 @@ describe('whatever a model writes and a user does', () => {
     );
   });
 
+  test('every request says once how hard it was judged, unless it was cancelled or failed', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyCase, async (given) => {
+        const { events, result } = await play(given);
+        const decided = events.filter(({ type }) => type === 'difficulty/decided');
+        if (result === null || result.reason === 'cancelled') expect(decided.length).toBeLessThanOrEqual(1);
+        else expect(decided).toHaveLength(1);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   test('no budget is overspent: of tokens in all, of thought and of answer by candidate', async () => {
     await fc.assert(
       fc.asyncProperty(anyCase, async (given) => {
