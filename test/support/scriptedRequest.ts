@@ -16,11 +16,12 @@ import {
 import { Steering } from '../../sidecar/strategies/steering.ts';
 import { ManualClock } from './manualClock.ts';
 
-const question = 'How many legs do three cats have?';
+/** What a scripted request asks unless it says otherwise. */
+export const scriptedQuestion = 'How many legs do three cats have?';
 
 const defaultRequest: AskRequest = {
   requestId: 'request-1',
-  question,
+  question: scriptedQuestion,
   attachment: null,
   strategy: 'direct',
   selector: null,

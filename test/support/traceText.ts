@@ -8,6 +8,9 @@ export function renderTrace(state: TraceState, events: readonly TraceEvent[]): s
   return [
     `status: ${renderStatus(state)}`,
     `strategy: ${started?.strategy ?? '-'}, candidates ${started?.candidateCount ?? 0}, seed ${started?.seed ?? '-'}`,
+    ...(started?.model.adapter === undefined
+      ? []
+      : [`adapter: ${started.model.adapter.name}, scale ${started.model.adapter.scale}`]),
     `prompt: ${state.prefill?.tokenCount ?? 0} tokens, ${state.prefill?.cachedTokenCount ?? 0} cached`,
     ...(difficulty === null
       ? []

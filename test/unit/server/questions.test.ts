@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { CodedError } from '../../../protocol/codedError.ts';
 import type { AskParams } from '../../../protocol/messages.ts';
 import type { TraceEvent } from '../../../protocol/traceEvent.ts';
+import { initialTraceState, reduceTraceAll } from '../../../protocol/traceState.ts';
 import { generatedTokenCount } from '../../../protocol/budget.ts';
 import { entropyRule, uncalibratedThresholds } from '../../../sidecar/difficulty/entropyRule.ts';
 import type { Script } from '../../../sidecar/engine/scripted/script.ts';
@@ -10,17 +11,20 @@ import { Questions } from '../../../sidecar/server/questions.ts';
 import { RunningRequests } from '../../../sidecar/server/runningRequests.ts';
 import { openStores } from '../../../sidecar/server/stores.ts';
 import { defaultSettings } from '../../../sidecar/settings.ts';
-import { systemClock } from '../../../sidecar/trace/clock.ts';
+import { systemClock, type Clock } from '../../../sidecar/trace/clock.ts';
+import { expectGolden } from '../../support/golden.ts';
+import { ManualClock } from '../../support/manualClock.ts';
 import { scriptedModel } from '../../support/scriptedRequest.ts';
 import { temporaryFolder } from '../../support/temporaryFolder.ts';
+import { renderTrace } from '../../support/traceText.ts';
 
 const tokensPerDay = 1000;
 const thinker: Script = () => 'Three cats have four legs each. Final answer: 12\n';
 
 /** Questions over a store of their own; `ask` tells with which strategy and bound one was run, and what it took. */
-function asking(storePath: string, script: Script) {
+function asking(storePath: string, script: Script, clock: Clock = systemClock) {
   const settings = { ...defaultSettings, storePath, tokensPerDay };
-  const stores = openStores(settings, { environment: {}, clock: systemClock }, () => undefined);
+  const stores = openStores(settings, { environment: {}, clock }, () => undefined);
   const daily = new DailyBudget(
     () => stores.spending,
     () => tokensPerDay,
@@ -30,8 +34,12 @@ function asking(storePath: string, script: Script) {
   const questions = new Questions({
     owner: {
       assign: () => undefined,
-      acquire: async () => ({
-        model: await scriptedModel(script),
+      acquire: async (_signal, role?: string) => ({
+        model: await scriptedModel(script, {
+          info: {
+            identity: { name: role?.replace('path:', '') ?? 'scripted', hash: '0', hashKind: 'sha256' },
+          },
+        }),
         estimator: entropyRule(uncalibratedThresholds),
         notes: [],
         release: () => undefined,
@@ -43,7 +51,7 @@ function asking(storePath: string, script: Script) {
     running: new RunningRequests(),
     codeParser: null,
     fast: null,
-    clock: systemClock,
+    clock,
     nextRequestId: () => `request-${count++}`,
     drawSeed: () => 1,
     workspacePath: () => null,
@@ -52,15 +60,17 @@ function asking(storePath: string, script: Script) {
       throw error;
     },
   });
-  const ask = async (params: Omit<AskParams, 'question'>) => {
+  const ask = async (params: Partial<AskParams>) => {
     const events: TraceEvent[] = [];
-    const { ledger } = await questions.ask(
+    const { ledger, answer } = await questions.ask(
       { question: 'How many legs do three cats have?', ...params },
       (reported) => events.push(...reported),
       new AbortController().signal,
     );
     const started = events.find((event) => event.type === 'request/started');
     return {
+      events,
+      answer,
       strategy: started?.strategy,
       bound: started?.budget.generatedTokens,
       spent: generatedTokenCount(ledger),
@@ -91,5 +101,18 @@ test('a question that fails gives its part of the day back', async () => {
   await expect(ask({ strategy: 'chainOfThought' })).rejects.toMatchObject({ code: 'engine.failed' });
   isBroken = false;
   expect(await ask({ strategy: 'chainOfThought' })).toMatchObject({ bound: tokensPerDay });
+  await daily.settled();
+});
+
+test('a question that is routed says first which model answers it, and why', async () => {
+  await using folder = await temporaryFolder();
+  const script: Script = ({ text }) =>
+    text.endsWith('Final answer:') ? ' 12\n' : 'Three cats have four legs each.\nFinal answer:';
+  const { ask, daily } = asking(folder.path, script, new ManualClock());
+  const { events, answer } = await ask({ route: ['small'], strategy: 'chainOfThought' });
+  const started = events.find((event) => event.type === 'request/started');
+  expect(started?.model.name).toBe('small');
+  expect(answer).toBe('12');
+  expectGolden('routed', renderTrace(reduceTraceAll(initialTraceState, events), events));
   await daily.settled();
 });

@@ -45,6 +45,20 @@ describe('golden traces', () => {
     expectGolden('chainOfThoughtAtFirstStep', renderTrace(state, events));
   });
 
+  test('chainOfThought of a model that an adapter changes names it, and how much it does', async () => {
+    const identity = {
+      name: 'scripted',
+      hash: '0'.repeat(64),
+      hashKind: 'sha256',
+      adapter: { name: 'terse.gguf', hash: '1'.repeat(64), scale: 0.5 },
+    } as const;
+    const { state, events } = await runScripted(scriptBySequence([reasoning('3 * 4.', '12')]), {
+      request: { strategy: 'chainOfThought' },
+      engine: { info: { identity } },
+    });
+    expectGolden('chainOfThoughtAdapted', renderTrace(state, events));
+  });
+
   test('chainOfThought closes an endless thought at a sentence end before its cap', async () => {
     const script = scriptBySequence([[endless, ' 12']]);
     const { state, events } = await runScripted(script, {

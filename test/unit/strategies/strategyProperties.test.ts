@@ -1,15 +1,24 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { generatedTokenCount } from '../../../protocol/budget.ts';
 import { confidencePruningChoices, consensusChoices } from '../../../protocol/messages.ts';
 import { strategyIds } from '../../../protocol/strategyTable.ts';
-import { selectorIds, type CandidateId, type TraceEvent } from '../../../protocol/traceEvent.ts';
+import {
+  difficultyClasses,
+  selectorIds,
+  type CandidateId,
+  type TraceEvent,
+} from '../../../protocol/traceEvent.ts';
 import { initialTraceState, reduceTraceAll, type TraceState } from '../../../protocol/traceState.ts';
 import type { Script } from '../../../sidecar/engine/scripted/script.ts';
 import { philox } from '../../../sidecar/numeric/random.ts';
+import { problemSignature } from '../../../sidecar/strategies/memory/problemSignature.ts';
+import { StrategyMemoryFile } from '../../../sidecar/strategies/memory/strategyMemoryFile.ts';
 import type { AskRequest } from '../../../sidecar/strategies/requestRunner.ts';
 import { Steering, type SteerAction } from '../../../sidecar/strategies/steering.ts';
-import { runScripted, type ScriptedOutcome } from '../../support/scriptedRequest.ts';
+import { ManualClock } from '../../support/manualClock.ts';
+import { runScripted, scriptedQuestion, type ScriptedOutcome } from '../../support/scriptedRequest.ts';
+import { temporaryFolder, type TemporaryFolder } from '../../support/temporaryFolder.ts';
 
 const words = [
   ' so',
@@ -26,9 +35,22 @@ const words = [
   '!',
 ];
 
-/** A model that babbles: words, length and entropy drawn from the request's seed, so equal requests write the same. */
+/** What a checker, judge or critic may say within its grammar. */
+function verdictBy(grammar: string, draw: (index: number) => number): string {
+  if (grammar.includes('"yes"')) return draw(1) % 2 === 0 ? 'yes' : 'no';
+  const [, others] = /score \(", " score\)\{(\d+)\}/u.exec(grammar) ?? [];
+  if (others === undefined) return String(draw(1) % 4);
+  const scores = Array.from({ length: Number(others) + 1 }, (_, index) => draw(index + 1) % 10);
+  return `{"checklist": ["Four legs"], "scores": [${scores.join(', ')}]}`;
+}
+
+/**
+ * A model that babbles: words, length and entropy drawn from the request's seed, so equal requests write the same. Every other
+ * time it keeps to a grammar that it is held to.
+ */
 const babble: Script = ({ sequence, call, request }) => {
   const draw = (index: number): number => philox([sequence, call, index, 0], [request.seed, 9])[0];
+  if (request.grammar !== undefined && request.seed % 2 === 0) return verdictBy(request.grammar, draw);
   return Array.from({ length: draw(0) % 60 }, (_, index) => ({
     text: words[draw(index + 1) % words.length] ?? ' ',
     entropyNats: (draw(index + 1) % 100) / 100,
@@ -38,6 +60,8 @@ const babble: Script = ({ sequence, call, request }) => {
 interface Case {
   readonly request: Partial<AskRequest>;
   readonly contextTokens: number;
+  /** Whether `auto` chooses by what came out well before. */
+  readonly remembers: boolean;
   /** What happens while it runs, by number of the event after which it does. */
   readonly steps: ReadonlyMap<number, SteerAction | 'cancel'>;
 }
@@ -71,6 +95,7 @@ const anyCase: fc.Arbitrary<Case> = fc.record({
     difficulty: fc.constantFrom(null, 'easy' as const, 'normal' as const, 'hard' as const),
   }),
   contextTokens: fc.integer({ min: 60, max: 800 }),
+  remembers: fc.boolean(),
   steps: fc
     .array(
       fc.tuple(
@@ -84,13 +109,28 @@ const anyCase: fc.Arbitrary<Case> = fc.record({
     .map((steps) => new Map(steps)),
 });
 
-async function play({ request, contextTokens, steps }: Case): Promise<ScriptedOutcome> {
+let memory: StrategyMemoryFile;
+let folder: TemporaryFolder;
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  memory = new StrategyMemoryFile(folder.path, new ManualClock());
+  const lost = { strategy: 'chainOfThought', hasWon: false, tokens: 40 } as const;
+  const won = { strategy: 'selfConsistency', hasWon: true, tokens: 90 } as const;
+  for (const difficulty of difficultyClasses)
+    await memory.learn(problemSignature({ question: scriptedQuestion, attachment: null }, difficulty), [
+      lost,
+      won,
+    ]);
+});
+afterAll(() => folder[Symbol.asyncDispose]());
+
+async function play({ request, contextTokens, remembers, steps }: Case): Promise<ScriptedOutcome> {
   const steering = new Steering();
   const cancellation = new AbortController();
   return runScripted(babble, {
     request,
     engine: { contextTokens },
-    dependencies: { steering },
+    dependencies: { steering, memory: remembers ? memory : null },
     signal: cancellation.signal,
     onEvent: ({ seq }) => {
       const step = steps.get(seq);
@@ -188,6 +228,17 @@ describe('whatever a model writes and a user does', () => {
       }),
       { numRuns: 100 },
     );
+  });
+
+  test('checkers, judges and critics come to a verdict in some of these runs, and are kept from it in others', async () => {
+    const cases = fc.sample(anyCase, { numRuns: 400, seed: 1 });
+    const states = await Promise.all(cases.map(async (given) => (await play(given)).state));
+    const kinds = new Set(states.flatMap(({ decisions }) => decisions.map(({ kind }) => kind)));
+    const selectors = new Set(states.map(({ vote }) => vote?.selector));
+    for (const kind of ['selectionFellBack', 'strategyRemembered', 'stepDoubted', 'candidatesWait'] as const)
+      expect(kinds).toContain(kind);
+    for (const selector of ['checklistJudge', 'contextCheck', 'majority'] as const)
+      expect(selectors).toContain(selector);
   });
 
   test('columns are equally long, and a log delivered twice or in pieces reduces to the same state', async () => {
