@@ -1,4 +1,5 @@
 import type { SearchEvent } from '../../protocol/traceEvent.ts';
+import { asksForCode } from '../prompts/codeRequest.ts';
 import { voters } from './answerParties.ts';
 import { codeParties, compareParties, rankOf, type CodeParty } from './codeParties.ts';
 import { excerptOf } from './excerpt.ts';
@@ -16,6 +17,7 @@ import type { Ballot, Selection, SelectionContext, Selector } from './selector.t
 export const verifiedCode: Selector = {
   id: 'verifiedCode',
   isDecided: () => false,
+  judgesOne: true,
   select: verifyParties,
 };
 
@@ -24,6 +26,8 @@ async function* verifyParties(
   context: SelectionContext,
   signal: AbortSignal,
 ): AsyncGenerator<SearchEvent, Selection | null, void> {
+  // One program alone is worth testing where it was asked for; what an answer quotes of other code is not.
+  if (ballots.length < 2 && !asksForCode(context.question)) return null;
   const written = codeParties(ballots, context.attachment?.languageId ?? '');
   if (written.length === 0) {
     const why = 'No candidate wrote a block of code, so the majority decided.';

@@ -14,8 +14,8 @@ export async function* selectAnswer(
   signal: AbortSignal,
 ): AsyncGenerator<SearchEvent, boolean, void> {
   const ballots = ballotsOf(outcomes);
-  const isContested = outcomes.length > 1 && ballots.length > 0;
-  const selection = isContested ? yield* context.selector.select(ballots, context, signal) : null;
+  const isJudged = ballots.length > 0 && (outcomes.length > 1 || context.selector.judgesOne === true);
+  const selection = isJudged ? yield* context.selector.select(ballots, context, signal) : null;
   const selected = outcomes.find((outcome) => outcome.id === selection?.candidateId) ?? furthest(outcomes);
   if (selected === undefined) return false;
   const spent = context.meter.getState().tokens;

@@ -72,6 +72,21 @@ describe('verifiedCode', () => {
     ]);
   });
 
+  test.each([
+    ['Write a function that adds two numbers.', right, [0], ['passed']],
+    ['Write a function that adds two numbers.', wrong, [0], ['failed']],
+    ['Write a function that adds two numbers.', broken, [1], ['failed']],
+    ['What does this function do?', right, [], []],
+  ] as const)(
+    'of one candidate that was asked "%s" says whether %s is right',
+    async (question, code, errors, outcomes) => {
+      const { state, text } = await asked([code], { request: { question, candidateCount: 1 } });
+      expect(text).toContain(code);
+      expect(state.parsings.map(({ errorCount }) => errorCount)).toEqual(errors);
+      expect(state.verifications.map(({ outcome }) => outcome)).toEqual(outcomes);
+    },
+  );
+
   test('tests what several wrote once, and nothing behind the first that passes', async () => {
     const { state } = await asked([right, wrong, right, hanging]);
     expect(state.verifications.map(({ candidateId }) => candidateId)).toEqual([0]);
@@ -183,10 +198,6 @@ describe('verifiedCode', () => {
   });
 
   test('says why code could not be tested where it has no place', async () => {
-    const { state } = await asked([right], {
-      request: { candidateCount: 1, attachment: { ...attachment, text: 'other' } },
-    });
-    expect(state.verifications).toEqual([]);
     const two = await asked([right, wrong], { request: { attachment: { ...attachment, text: 'other' } } });
     expect(two.state.verifications.map(({ outcome }) => outcome)).toEqual(['notStarted', 'notStarted']);
     expect(two.state.verifications[0]?.output).toContain('add.js');
