@@ -51,14 +51,14 @@ export interface StrategyFigure {
   /** Of a question, all candidates together. */
   readonly generatedTokens: Interval;
   /** Means. */
-  readonly tokensByPurpose: Readonly<Record<Purpose, number>>;
+  readonly tokensByPurpose: Readonly<Record<Purpose, Interval>>;
   /** Null where too few answers are right to tell. */
   readonly tokensPerCorrect: Interval | null;
   readonly secondsPerCorrect: Interval | null;
   /** From the request to its end, beside others. */
-  readonly latencyMs: { readonly median: number; readonly p90: number };
-  /** Of answers that a cap cut off. */
-  readonly truncatedShare: number;
+  readonly latencyMs: { readonly median: Interval; readonly p90: Interval };
+  /** Of answers that their own bound cut off; a thought that was closed at its cap is followed by an answer. */
+  readonly truncatedShare: Interval;
 }
 
 /** One way to answer against another on the same questions, or one way to choose on the same candidates. */

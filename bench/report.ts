@@ -131,7 +131,14 @@ export function parseReport(text: string): Report | null {
   if (typeof value !== 'object' || value === null || !members.every((name) => name in value)) return null;
   // Written by this program: its members are taken at their word once they are all there.
   const report = value as Report;
-  return report.figures.every(({ type }) => figureTypes.has(type)) ? report : null;
+  return report.figures.every(isReadable) ? report : null;
+}
+
+/** Whether it is one that this program still writes. */
+function isReadable(figure: Figure): boolean {
+  // Earlier rows had single numbers in place of intervals.
+  if (figure.type === 'strategy') return typeof figure.truncatedShare === 'object';
+  return figureTypes.has(figure.type);
 }
 
 function summaryOf(figure: PairedFigure | SampledFigure): PairSummary | SampleSummary {

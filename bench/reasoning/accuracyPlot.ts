@@ -61,7 +61,7 @@ export function drawAccuracy(figures: readonly StrategyFigure[], top: number): D
         12 + (width / legendColumns) * Math.floor(index / rows),
         legendTop + (index % rows) * legendRowHeight + 12,
         'value',
-        `${index + 1}  ${figure.name}: ${(100 * figure.accuracy.estimate).toFixed(1)} %, ${figure.generatedTokens.estimate.toFixed(0)}`,
+        `${index + 1}  ${figure.name}: ${(100 * figure.accuracy.estimate).toFixed(1)} %, ${figure.generatedTokens.estimate.toFixed(0)} (n ${figure.questions})`,
       ),
     ),
   ].join('\n');

@@ -12,7 +12,9 @@ export interface Table {
 /** Tables of what ways to answer came to: the ways themselves, then the comparisons by kind. Pure. */
 export function accuracyTables(figures: readonly Figure[]): readonly Table[] {
   const strategies = figures.filter((figure) => figure.type === 'strategy');
-  const spent = purposes.filter((purpose) => strategies.some((row) => row.tokensByPurpose[purpose] > 0));
+  const spent = purposes.filter((purpose) =>
+    strategies.some((row) => row.tokensByPurpose[purpose].estimate > 0),
+  );
   const contrasts = figures.filter((figure) => figure.type === 'contrast');
   const of = (group: ContrastFigure['group']): readonly (readonly string[])[] =>
     contrasts.filter((figure) => figure.group === group).map(contrastRow);
@@ -53,7 +55,7 @@ function strategyRow(figure: StrategyFigure): readonly string[] {
     interval(figure.generatedTokens, 0),
     interval(figure.tokensPerCorrect, 0),
     interval(figure.secondsPerCorrect, 1),
-    `${(100 * figure.truncatedShare).toFixed(0)} %`,
+    share(figure.truncatedShare, 0),
     `${questions} × ${Math.round(runs / questions)}`,
   ];
 }
@@ -62,10 +64,11 @@ function costRow(
   { name, tokensByPurpose, latencyMs }: StrategyFigure,
   spent: readonly Purpose[],
 ): readonly string[] {
-  const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+  const seconds = ({ estimate, low, high }: Interval): string =>
+    `${interval({ estimate: estimate / 1000, low: low / 1000, high: high / 1000 }, 1)} s`;
   return [
     `\`${name}\``,
-    ...spent.map((purpose) => tokensByPurpose[purpose].toFixed(0)),
+    ...spent.map((purpose) => interval(tokensByPurpose[purpose], 0)),
     seconds(latencyMs.median),
     seconds(latencyMs.p90),
   ];
@@ -84,8 +87,8 @@ function contrastRow(figure: ContrastFigure): readonly string[] {
   ];
 }
 
-function share({ estimate, low, high }: Interval): string {
-  return `${interval({ estimate: 100 * estimate, low: 100 * low, high: 100 * high }, 1)} %`;
+function share({ estimate, low, high }: Interval, decimals = 1): string {
+  return `${interval({ estimate: 100 * estimate, low: 100 * low, high: 100 * high }, decimals)} %`;
 }
 
 /** Null for what cannot be told. */

@@ -1,6 +1,7 @@
 import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { completeLedger } from '../../protocol/budget.ts';
+import { isAbsent } from '../../sidecar/systemError.ts';
 import { rawVersion, type RawTrace } from './rawTrace.ts';
 import { parseStrategyRow } from './strategyRow.ts';
 
@@ -19,7 +20,10 @@ export class RawFile {
 
   static async open(path: string): Promise<RawFile> {
     await mkdir(dirname(path), { recursive: true });
-    const text = await readFile(path, 'utf8').catch(() => '');
+    const text = await readFile(path, 'utf8').catch((thrown: unknown) => {
+      if (isAbsent(thrown)) return '';
+      throw thrown;
+    });
     if (text !== '' && !text.endsWith('\n')) await appendFile(path, '\n');
     const traces = text
       .split('\n')

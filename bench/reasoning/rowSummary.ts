@@ -1,5 +1,5 @@
 import { generatedTokenCount, purposes, type Purpose } from '../../protocol/budget.ts';
-import { meanOf, ratioOf, Resamples } from '../bootstrap.ts';
+import { meanOf, ratioOf, Resamples, type Interval } from '../bootstrap.ts';
 import type { ContrastFigure, StrategyFigure } from '../figure.ts';
 import { percentile } from '../figure.ts';
 import type { RawTrace } from './rawTrace.ts';
@@ -40,27 +40,38 @@ export function summariseRow(
   const resamples = new Resamples(scores.length, resampleSeed);
   const right = scores.map(({ accuracy }) => accuracy);
   const tokens = scores.map((score) => score.tokens);
-  const accuracy = resamples.interval(meanOf(right));
-  const generatedTokens = resamples.interval(meanOf(tokens));
-  if (accuracy === null || generatedTokens === null) return null;
   const seconds = scores.map((score) => score.seconds);
-  const latencies = traces.map(({ ledger }) => ledger.durationMs).sort((a, b) => a - b);
-  const meanTokens = (purpose: Purpose): number => mean(traces.map(({ ledger }) => ledger.tokens[purpose]));
+  const runs = [...groupBy(traces, ({ questionId }) => questionId).values()];
+  /** Of a mean over the runs of each question. */
+  const interval = (valueOf: (trace: RawTrace) => number): Interval =>
+    known(resamples.interval(meanOf(runs.map((ofQuestion) => mean(ofQuestion.map(valueOf))))));
+  const latencies = runs.map((ofQuestion) => ofQuestion.map(({ ledger }) => ledger.durationMs));
+  const latency = (share: number): Interval =>
+    known(
+      resamples.interval((items) => {
+        const drawn = Array.from(items).flatMap((item) => latencies[item] ?? []);
+        return percentile(
+          drawn.sort((a, b) => a - b),
+          share,
+        );
+      }),
+    );
+  if (scores.length === 0) return null;
   return {
     type: 'strategy',
     name,
     kind,
     questions: scores.length,
     runs: traces.length,
-    accuracy,
-    generatedTokens,
+    accuracy: known(resamples.interval(meanOf(right))),
+    generatedTokens: known(resamples.interval(meanOf(tokens))),
     tokensByPurpose: Object.fromEntries(
-      purposes.map((purpose) => [purpose, meanTokens(purpose)]),
-    ) as Readonly<Record<Purpose, number>>,
+      purposes.map((purpose) => [purpose, interval(({ ledger }) => ledger.tokens[purpose])]),
+    ) as Readonly<Record<Purpose, Interval>>,
     tokensPerCorrect: resamples.interval(ratioOf(tokens, right)),
     secondsPerCorrect: resamples.interval(ratioOf(seconds, right)),
-    latencyMs: { median: percentile(latencies, 0.5), p90: percentile(latencies, 0.9) },
-    truncatedShare: mean(traces.map((trace) => (isTruncated(trace) ? 1 : 0))),
+    latencyMs: { median: latency(0.5), p90: latency(0.9) },
+    truncatedShare: interval((trace) => (isTruncated(trace) ? 1 : 0)),
   };
 }
 
@@ -95,6 +106,12 @@ export function contrastScores(
     accuracyDifference,
     tokenRatio,
   };
+}
+
+/** Of finite values of at least one question there is always one. */
+function known(interval: Interval | null): Interval {
+  if (interval === null) throw new Error('A mean over questions is finite.');
+  return interval;
 }
 
 /** Whether the answer that was given is that of a candidate which a cap cut off. */

@@ -42,8 +42,14 @@ it('every strategy and every fixed cap is a mark in the plot', () => {
   for (const kind of ['plain', 'adaptive', 'fixedCap']) {
     expect(svg.match(new RegExp(`<circle class="${kind}"`, 'g'))).toHaveLength(1);
   }
-  expect(svg).toContain('2  auto:1: 50.0 %, 50');
+  expect(svg).toContain('2  auto:1: 50.0 %, 50 (n 2)');
   expect(svg).not.toContain('NaN');
+});
+
+it('of an earlier version, without intervals everywhere, is left out', () => {
+  const [first] = report.figures;
+  const earlier = { ...report, figures: [{ ...first, truncatedShare: 0 }] };
+  expect(parseReport(JSON.stringify(earlier))).toBeNull();
 });
 
 it('comes back from its file', () => {

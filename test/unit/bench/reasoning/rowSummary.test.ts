@@ -29,13 +29,19 @@ describe('the summary of a row', () => {
       rawTrace('d', [cut]),
     ];
     const figure = summariseRow('chainOfThought', 'plain', traces);
-    expect(figure).toMatchObject({ questions: 4, runs: 4, truncatedShare: 0.25 });
+    expect(figure).toMatchObject({ questions: 4, runs: 4, truncatedShare: { estimate: 0.25, low: 0 } });
     expect(figure?.accuracy.estimate).toBe(0.75);
     // 3 × 10 and 50 tokens.
     expect(figure?.generatedTokens.estimate).toBe(20);
     expect(figure?.tokensPerCorrect?.estimate).toBeCloseTo(80 / 3);
-    expect(figure?.tokensByPurpose).toMatchObject({ prompt: 20, thought: 19, answer: 1 });
-    expect(figure?.latencyMs).toEqual({ median: 4000, p90: 9000 });
+    const { prompt, thought, answer } = figure?.tokensByPurpose ?? {};
+    expect(prompt).toEqual({ estimate: 20, low: 20, high: 20 });
+    expect([thought?.estimate, answer?.estimate]).toEqual([19, 1]);
+    expect(thought?.high).toBeGreaterThan(thought?.estimate ?? Infinity);
+    expect(figure?.latencyMs).toMatchObject({
+      median: { estimate: 4000, low: 4000 },
+      p90: { estimate: 9000, low: 4000, high: 9000 },
+    });
   });
 
   it('has nothing to say of tokens a right answer where none is right', () => {
