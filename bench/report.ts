@@ -57,10 +57,10 @@ export function toMarkdown(report: Report, plotPath: string | null): string {
   ].join('\n');
 }
 
-/** What was measured on which model, and on which test set where a suite takes one of several. */
+/** What was measured on which model, on which test set where a suite takes one of several, and with which adapter. */
 export function titleOf({ suite, setup }: Report): string {
-  const { model = '', set } = setup;
-  return `${suite}: ${model}${set === undefined ? '' : `, ${set}`}`;
+  const { model = '', set, adapter } = setup;
+  return [`${suite}: ${model}`, set, adapter].filter((part) => part !== undefined).join(', ');
 }
 
 /** The title as a file name without ending, whatever characters the model's name has. */

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { ModelIdentity } from '../../protocol/traceEvent.ts';
 import { profilesFor, type ClassProfiles } from '../../sidecar/difficulty/autoTable.ts';
 import { judgeOf } from '../../sidecar/difficulty/difficultyEstimator.ts';
 import { resampleCount } from '../bootstrap.ts';
@@ -34,8 +35,7 @@ export async function accuracyPart(
 ): Promise<PartResult> {
   const { identity } = answerer.model.info;
   const { against } = options;
-  const name = `${set.name}-${set.hash.slice(0, 8)}-${identity.name}-${identity.hash.slice(0, 8)}.jsonl`;
-  const path = join(options.rawFolder, name.replaceAll(/[^\w.-]+/g, '-'));
+  const path = join(options.rawFolder, rawFileName(set, identity));
   const raw = await RawFile.open(path);
   const profiles = profilesFor(answerer.tables, identity.hash, judgeOf(answerer.estimator));
   const revisionOf = await revisionsOf(answerer, options.probeFolders);
@@ -99,6 +99,13 @@ export async function accuracyPart(
       ...(options.tableFile === null ? [] : await table(options.tableFile)),
     ],
   };
+}
+
+/** One file a test set and a model, which an adapter makes another. */
+function rawFileName(set: QuestionSet, { name, hash, adapter }: ModelIdentity): string {
+  const parts = [set.name, set.hash.slice(0, 8), name, hash.slice(0, 8)];
+  const adapted = adapter === undefined ? [] : [adapter.name, adapter.hash.slice(0, 8), `x${adapter.scale}`];
+  return `${[...parts, ...adapted].join('-').replaceAll(/[^\w.-]+/g, '-')}.jsonl`;
 }
 
 function uniqueRows(rows: readonly StrategyRow[]): readonly StrategyRow[] {

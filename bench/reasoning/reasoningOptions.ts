@@ -1,6 +1,14 @@
 import { resolve } from 'node:path';
-import { numberOption, UsageError, type OptionSpecs, type OptionValues } from '../../sidecar/cli/command.ts';
+import { adapterFrom } from '../../sidecar/cli/adapterFrom.ts';
+import {
+  adapterOptions,
+  numberOption,
+  UsageError,
+  type OptionSpecs,
+  type OptionValues,
+} from '../../sidecar/cli/command.ts';
 import { autoTablePath } from '../../sidecar/difficulty/autoTable.ts';
+import type { AdapterWish } from '../../sidecar/engine/engine.ts';
 import { parseStrategyRow, type StrategyRow } from './strategyRow.ts';
 
 /** What is answered unless a run says otherwise. */
@@ -14,6 +22,7 @@ const defaults = {
 
 /** Options of the reasoning suite alone. */
 export const reasoningOptionSpecs = {
+  ...adapterOptions,
   set: {
     type: 'string',
     placeholder: 'NAME',
@@ -70,6 +79,8 @@ export interface ReasoningOptions {
   /** Null writes no table. */
   readonly tableFile: string | null;
   readonly rawFolder: string;
+  /** A LoRA adapter of the model that answers. */
+  readonly adapter: AdapterWish | null;
 }
 
 /** Throws `UsageError` for what makes no sense. */
@@ -84,6 +95,11 @@ export function reasoningOptions(
   const keys = rows.map(({ key }) => key);
   const twice = keys.find((key, place) => keys.indexOf(key) < place);
   if (twice !== undefined) throw new UsageError(`--strategies has ${twice} twice.`);
+  const adapter = adapterFrom(values);
+  if (adapter !== null && values['write-table'] !== undefined)
+    throw new UsageError(
+      '--write-table goes without --adapter: a table says what pays for a model as its file is.',
+    );
   const limit = numberOption(values.limit, 'limit', { min: 0, max: 1e6, whole: true }) ?? defaults.limit;
   return {
     setName: values.set ?? defaults.set,
@@ -94,6 +110,7 @@ export function reasoningOptions(
     from: numberOption(values.from, 'from', { min: 0, max: 1e6, whole: true }) ?? 0,
     tableFile: values['write-table'] === undefined ? null : tableFile(values['write-table'], storePath),
     rawFolder: resolve(values.raw ?? rawFolder),
+    adapter,
   };
 }
 

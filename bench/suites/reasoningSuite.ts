@@ -7,6 +7,7 @@ import {
 } from '../../sidecar/difficulty/autoTable.ts';
 import { loadEstimator } from '../../sidecar/difficulty/loadEstimator.ts';
 import { probeFolderOf } from '../../sidecar/difficulty/probe.ts';
+import type { AdapterWish, LoadOptions } from '../../sidecar/engine/engine.ts';
 import { machineStorePath } from '../../sidecar/models/machineStore.ts';
 import { accuracyPart } from '../reasoning/accuracyPart.ts';
 import type { Answerer } from '../reasoning/askQuestion.ts';
@@ -32,7 +33,8 @@ export const reasoningSuite: Suite = {
   run: async (context) => {
     const { dataFolder, reasoning, includes } = context;
     if (dataFolder === null) throw new Error('A suite that needs data runs with data alone.');
-    const setup = { set: reasoning.setName };
+    const { setName, adapter } = reasoning;
+    const setup = { set: setName, ...(adapter !== null && { adapter: adapterText(adapter) }) };
     const tables = await ownTables();
     return withModel(context, loadOptionsOf(context, tables), async (model) => {
       const { backend } = model.info;
@@ -59,11 +61,12 @@ export const reasoningSuite: Suite = {
   },
 };
 
+function adapterText({ path: file, scale }: AdapterWish): string {
+  return `${path.basename(file)} × ${scale}`;
+}
+
 /** Room for everything that runs at once, so that no candidate is cut short for lack of cells. */
-function loadOptionsOf(
-  { reasoning }: SuiteContext,
-  tables: readonly AutoTable[],
-): { contextTokens: number; maxSequences: number } {
+function loadOptionsOf({ reasoning }: SuiteContext, tables: readonly AutoTable[]): Partial<LoadOptions> {
   // Which model it is is not known yet, so any row of a table may count.
   const rows = tables.flatMap((table) => [
     ...Object.values(table.models).map(({ profiles }) => profiles),
@@ -73,7 +76,12 @@ function loadOptionsOf(
   const most = Math.max(1, ...weights);
   const thought = Math.max(...reasoning.rows.map(({ request }) => request.maxThoughtTokens), 512);
   const open = mostOpenCandidates(most);
-  return { contextTokens: Math.max(8192, open * (thought + cellsBesideThought)), maxSequences: open };
+  const contextTokens = Math.max(8192, open * (thought + cellsBesideThought));
+  return {
+    contextTokens,
+    maxSequences: open,
+    ...(reasoning.adapter !== null && { adapter: reasoning.adapter }),
+  };
 }
 
 /** As the product has them: the user's before those that ship. */

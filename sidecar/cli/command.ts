@@ -19,6 +19,20 @@ export interface OptionSpec {
 
 export type OptionSpecs = Readonly<Record<string, OptionSpec>>;
 
+/** Options of commands that load a model which an adapter may change. */
+export const adapterOptions = {
+  adapter: {
+    type: 'string',
+    placeholder: 'FILE',
+    description: 'A LoRA adapter of it, as a GGUF file',
+  },
+  'adapter-scale': {
+    type: 'string',
+    placeholder: 'X',
+    description: 'What the adapter counts: 0 nothing, 1 as trained, 2 at most',
+  },
+} as const satisfies OptionSpecs;
+
 /** Options of the commands that answer or complete. */
 export const modelOptions = {
   model: { type: 'string', placeholder: 'NAME', description: 'Catalogue name, or path of a GGUF file' },
@@ -32,16 +46,7 @@ export const modelOptions = {
     placeholder: 'NAME',
     description: 'A pruned copy of it, lossy, that answers what is easy',
   },
-  adapter: {
-    type: 'string',
-    placeholder: 'FILE',
-    description: 'A LoRA adapter of it, as a GGUF file',
-  },
-  'adapter-scale': {
-    type: 'string',
-    placeholder: 'X',
-    description: 'What the adapter counts: 0 nothing, 1 as trained, 2 at most',
-  },
+  ...adapterOptions,
   'cache-type': {
     type: 'string',
     placeholder: 'TYPE',

@@ -2,15 +2,8 @@ import path from 'node:path';
 import type { Health } from '../../protocol/health.ts';
 import { cacheTypeChoices, type SidecarSettings } from '../../protocol/messages.ts';
 import { present } from '../fieldReader.ts';
-import { adapterScaleRange } from '../parameterRanges.ts';
-import {
-  choiceOption,
-  numberOption,
-  UsageError,
-  type jsonOption,
-  type modelOptions,
-  type OptionValues,
-} from './command.ts';
+import { adapterFrom } from './adapterFrom.ts';
+import { choiceOption, type jsonOption, type modelOptions, type OptionValues } from './command.ts';
 import { SidecarClient } from './sidecarClient.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -30,15 +23,13 @@ export function sidecarFor(
   values: OptionValues<typeof modelOptions & typeof jsonOption>,
   terminal: Terminal,
 ): OpenSidecarOptions {
-  const adapterScale = numberOption(values['adapter-scale'], 'adapter-scale', adapterScaleRange);
-  if (adapterScale !== undefined && values.adapter === undefined)
-    throw new UsageError('--adapter-scale goes with --adapter.');
+  const adapter = adapterFrom(values);
   return {
     settings: present({
       model: values.model,
-      // The sidecar may run in another folder.
-      adapter: values.adapter === undefined ? undefined : path.resolve(values.adapter),
-      adapterScale,
+      // As a whole path: the sidecar may run in another folder.
+      adapter: adapter?.path,
+      adapterScale: adapter?.scale,
       draftModel: values['draft-model'],
       fastModel: values['fast-model'],
       cacheType: choiceOption(values['cache-type'], 'cache-type', cacheTypeChoices),

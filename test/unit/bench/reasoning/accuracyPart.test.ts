@@ -34,6 +34,7 @@ async function controlsWith(profile: ClassProfile): Promise<readonly string[]> {
       from: 0,
       tableFile: null,
       rawFolder: folder.path,
+      adapter: null,
       probeFolders: [],
     },
     { name: 'cats', hash: '0'.repeat(64), questions },

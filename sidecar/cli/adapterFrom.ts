@@ -1,0 +1,12 @@
+import path from 'node:path';
+import type { AdapterWish } from '../engine/engine.ts';
+import { adapterScaleRange } from '../parameterRanges.ts';
+import { numberOption, UsageError, type adapterOptions, type OptionValues } from './command.ts';
+
+/** The adapter that a command was given, as trained unless it says otherwise; null without one. Throws `UsageError`. */
+export function adapterFrom(values: OptionValues<typeof adapterOptions>): AdapterWish | null {
+  const scale = numberOption(values['adapter-scale'], 'adapter-scale', adapterScaleRange);
+  if (values.adapter !== undefined) return { path: path.resolve(values.adapter), scale: scale ?? 1 };
+  if (scale !== undefined) throw new UsageError('--adapter-scale goes with --adapter.');
+  return null;
+}
