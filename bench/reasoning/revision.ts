@@ -5,13 +5,14 @@ import { judgeOf } from '../../sidecar/difficulty/difficultyEstimator.ts';
 import { probePath } from '../../sidecar/difficulty/probe.ts';
 import { answerCue, chatMessages, continueCue, firstStepCue } from '../../sidecar/prompts/chatPrompt.ts';
 import { renderChatTokens } from '../../sidecar/prompts/chatTokens.ts';
+import { likelyLead } from '../../sidecar/selection/consensus.ts';
 import { minP } from '../../sidecar/strategies/requestRunner.ts';
 import type { Answerer } from './askQuestion.ts';
 import { parseStrategyRow } from './strategyRow.ts';
 
 /**
  * Names what decides answers beside a row's own parameters, so that what was answered under another prompt or cue counts as
- * outdated; of adaptive rows also under another probe or another table. Answers are graded anew whenever they are read;
+ * outdated; of adaptive rows also under another probe or another table, of votes that a likely lead ends under another rule. Answers are graded anew whenever they are read;
  * how they are read off texts is in `rawVersion`.
  */
 export async function revisionsOf(
@@ -32,8 +33,9 @@ export async function revisionsOf(
   const begun = hashOf([texts, firstStepCue]);
   const adaptive = hashOf([texts, firstStepCue, profiles, probes.find((probe) => probe !== null) ?? null]);
   return (rowKey) => {
-    const { strategy, skipPreamble } = parseStrategyRow(rowKey).request;
-    return strategy === 'auto' ? adaptive : skipPreamble === true ? begun : plain;
+    const { strategy, skipPreamble, earlyStopping } = parseStrategyRow(rowKey).request;
+    const revision = strategy === 'auto' ? adaptive : skipPreamble === true ? begun : plain;
+    return earlyStopping.consensus === 'likely' ? hashOf([revision, likelyLead]) : revision;
   };
 }
 

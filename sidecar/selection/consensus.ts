@@ -6,12 +6,15 @@ import { votesOf, type Ballot, type Selector } from './selector.ts';
 type Consensus = SidecarSettings['consensus'];
 type Weighing = Pick<Selector, 'isDecided' | 'weightOf'>;
 
-/** A lead that is lost less often than this is all but safe. *Ours*: of eight candidates the first two may settle it. */
-const mostOftenLost = 0.1;
-/** Votes that an answer needs to lead, whatever they weigh, and of a wave: one alone decodes hardly faster than two. */
-const fewestVotes = 2;
-/** Of ties, those that the answer in front loses: they are decided by something else. */
-const tiesLost = 0.5;
+/** When a lead counts as likely to stay. */
+export const likelyLead = {
+  /** A lead that is lost less often than this is all but safe. *Ours*: of eight candidates the first two may settle it. */
+  mostOftenLost: 0.1,
+  /** Votes that an answer needs to lead, whatever they weigh, and of a wave: one alone decodes hardly faster than two. */
+  fewestVotes: 2,
+  /** Of ties, those that the answer in front loses: they are decided by something else. */
+  tiesLost: 0.5,
+} as const;
 
 /**
  * Why the candidates that are `undecided` still need not come to their ends, to end a sentence about them; null where they
@@ -44,7 +47,7 @@ export function waveSize(
   const standing = standingOf(selector, ballots);
   if (consensus !== 'likely' || standing === null) return waiting;
   if (standing.count === 0 && ballots.length > 0) return waiting;
-  for (let size = fewestVotes; size < waiting; size++)
+  for (let size = likelyLead.fewestVotes; size < waiting; size++)
     if (isAllButSafe(withMore(standing, size), waiting - size)) return size;
   return waiting;
 }
@@ -88,10 +91,10 @@ function withMore({ first, second, leaders, count }: Standing, size: number): St
  * answer that would win without end; *ours* for so many to come). Of the others' votes, which could only help it, none count.
  */
 function isAllButSafe({ first, second, leaders }: Standing, undecided: number): boolean {
-  if (leaders < fewestVotes || !(first > second)) return false;
+  if (leaders < likelyLead.fewestVotes || !(first > second)) return false;
   const lost = betaBinomial(first + 1, second + 1, undecided).map((probability, gained) => {
     const ahead = first + gained - (second + undecided - gained);
-    return ahead < 0 ? probability : ahead === 0 ? tiesLost * probability : 0;
+    return ahead < 0 ? probability : ahead === 0 ? likelyLead.tiesLost * probability : 0;
   });
-  return lost.reduce((sum, probability) => sum + probability, 0) < mostOftenLost;
+  return lost.reduce((sum, probability) => sum + probability, 0) < likelyLead.mostOftenLost;
 }
