@@ -16,6 +16,7 @@ import { requireUnseen } from './probeTraining.ts';
 import { graded, type RawTrace } from './rawTrace.ts';
 import type { ReasoningOptions } from './reasoningOptions.ts';
 import { revisionsOf } from './revision.ts';
+import { answersOf, routedFigures } from './routedRows.ts';
 import { candidatesAtOnce, runAttempts } from './runAttempts.ts';
 import { isAdaptive, isSampled, withCap, type StrategyRow } from './strategyRow.ts';
 import { uncappedRows } from './uncappedRows.ts';
@@ -45,6 +46,8 @@ export async function accuracyPart(
     await readTableFile(options.tableFile);
     await requireUnseen(questions, options.probeFolders, answerer.model.info);
   }
+  const larger = options.routeTo;
+  const ofLarger = larger === null ? [] : await answersOf(larger, set, options.rawFolder);
   const expected = new Map(questions.map(({ id, answer }) => [id, answer]));
   context.note(`  Answers are kept in ${path}`);
   /** What was answered of this run's questions, in this run or before it. */
@@ -93,7 +96,16 @@ export async function accuracyPart(
   await answerAll(uniqueRows(controls.flatMap(({ fixed }) => fixed)));
   const asked = new Set([...rows, ...controls.flatMap(({ fixed }) => fixed)].map(({ key }) => key));
   return {
-    figures: accuracyFigures(current(), { against, controls, asked }),
+    figures: [
+      ...accuracyFigures(current(), { against, controls, asked }),
+      ...options.rows.flatMap(({ key }) =>
+        routedFigures(
+          key,
+          { name: identity.name, traces: current() },
+          { name: larger ?? '', traces: ofLarger },
+        ),
+      ),
+    ],
     notes: [
       ...notesOf(set, questions, controls),
       ...(options.tableFile === null ? [] : await table(options.tableFile)),

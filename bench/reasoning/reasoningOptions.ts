@@ -53,6 +53,12 @@ export const reasoningOptionSpecs = {
     placeholder: 'N',
     description: 'Questions of the set that are passed over before --limit counts; 0 unless given',
   },
+  'route-to': {
+    type: 'string',
+    placeholder: 'NAME',
+    description:
+      'A larger model, measured before: shows what each row comes to if it answers what is hard for this one',
+  },
   'write-table': {
     type: 'string',
     placeholder: 'FILE',
@@ -79,6 +85,8 @@ export interface ReasoningOptions {
   /** Null writes no table. */
   readonly tableFile: string | null;
   readonly rawFolder: string;
+  /** A larger model whose answers are there already; null routes nothing. */
+  readonly routeTo: string | null;
   /** A LoRA adapter of the model that answers. */
   readonly adapter: AdapterWish | null;
 }
@@ -110,6 +118,7 @@ export function reasoningOptions(
     from: numberOption(values.from, 'from', { min: 0, max: 1e6, whole: true }) ?? 0,
     tableFile: values['write-table'] === undefined ? null : tableFile(values['write-table'], storePath),
     rawFolder: resolve(values.raw ?? rawFolder),
+    routeTo: values['route-to'] ?? null,
     adapter,
   };
 }

@@ -35,6 +35,7 @@ async function controlsWith(profile: ClassProfile): Promise<readonly string[]> {
       tableFile: null,
       rawFolder: folder.path,
       adapter: null,
+      routeTo: null,
       probeFolders: [],
     },
     { name: 'cats', hash: '0'.repeat(64), questions },
