@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { ModelIdentity } from '../../protocol/traceEvent.ts';
 import { profilesFor, type ClassProfiles } from '../../sidecar/difficulty/autoTable.ts';
 import { judgeOf } from '../../sidecar/difficulty/difficultyEstimator.ts';
+import { UsageError } from '../../sidecar/cli/command.ts';
 import { resampleCount } from '../bootstrap.ts';
 import type { PartResult } from '../editPart.ts';
 import type { SuiteContext } from '../suites/suite.ts';
@@ -41,6 +42,7 @@ export async function accuracyPart(
   const profiles = profilesFor(answerer.tables, identity.hash, judgeOf(answerer.estimator));
   const revisionOf = await revisionsOf(answerer, options.probeFolders);
   const questions = set.questions.slice(options.from, options.from + options.limit);
+  refuseMismatch(questions, options);
   if (options.tableFile !== null) {
     // Before hours of answers, not behind them.
     await readTableFile(options.tableFile);
@@ -111,6 +113,23 @@ export async function accuracyPart(
       ...(options.tableFile === null ? [] : await table(options.tableFile)),
     ],
   };
+}
+
+/** Throws `UsageError` for what would measure something else than it says. */
+function refuseMismatch(
+  questions: readonly Question[],
+  { rows, tableFile }: Pick<ReasoningOptions, 'rows' | 'tableFile'>,
+): void {
+  const hasPrograms = questions.some(({ task }) => task !== null);
+  const byTests = rows.find(({ request }) => request.selector === 'verifiedCode');
+  if (!hasPrograms && byTests !== undefined)
+    throw new UsageError(
+      `${byTests.key} would count votes: this set asks for no programs that could be tested.`,
+    );
+  if (hasPrograms && tableFile !== null)
+    throw new UsageError(
+      '--write-table takes a set of questions with answers: a table says what pays for those.',
+    );
 }
 
 /** One file a test set and a model, which an adapter makes another. */

@@ -10,6 +10,8 @@ import { runRequest } from '../../sidecar/strategies/requestRunner.ts';
 import { sequenceOptionsFor } from '../../sidecar/strategies/sequenceOptions.ts';
 import { Steering } from '../../sidecar/strategies/steering.ts';
 import { systemClock } from '../../sidecar/trace/clock.ts';
+import type { CodeParser } from '../../sidecar/verify/syntax/codeParser.ts';
+import { examplesOf, passes } from '../tasks/codeTask.ts';
 import type { Question } from './questionSet.ts';
 import { rawCandidatesOf, rawVersion, type RawTrace } from './rawTrace.ts';
 import type { StrategyRow } from './strategyRow.ts';
@@ -20,12 +22,13 @@ export interface Answerer {
   readonly estimator: DifficultyEstimator;
   /** What each class of difficulty leads to. */
   readonly tables: readonly AutoTable[];
+  /** Null where no program is asked for. */
+  readonly codeParser: CodeParser | null;
 }
 
-/** What a question of a test set has no use for, and the machine's clock. */
+/** What most questions of a test set have no use for, and the machine's clock. */
 export const bare = {
   verifier: null,
-  codeParser: null,
   clock: systemClock,
   onTraceFailure: (): undefined => undefined,
 } as const;
@@ -47,6 +50,7 @@ export async function askQuestion(
   },
   signal: AbortSignal,
 ): Promise<Omit<RawTrace, 'machineMs' | 'revision'>> {
+  await using examples = question.task === null ? null : await examplesOf(question.task);
   const events = runRequest(
     {
       ...row.request,
@@ -60,6 +64,7 @@ export async function askQuestion(
     {
       ...answerer,
       ...bare,
+      verifier: examples?.verifier ?? null,
       fast: null,
       steering: new Steering(),
       traces: null,
@@ -76,12 +81,13 @@ export async function askQuestion(
   if (reason === 'cancelled')
     throw new CodedError('cancelled', 'The run was stopped.', 'Run it again to go on.');
   const { difficulty } = state;
+  const isRight = await graderOf(question, [answer, ...state.candidates.map((one) => one.answer)], signal);
   return {
     version: rawVersion,
     row: row.key,
     seed,
     questionId: question.id,
-    isRight: answer === question.answer,
+    isRight: isRight(answer),
     answer,
     reason,
     ledger,
@@ -92,8 +98,21 @@ export async function askQuestion(
       strategy: difficulty.strategy,
       meanEntropyNats: difficulty.meanEntropyNats,
     },
-    candidates: rawCandidatesOf(state, question.answer),
+    candidates: rawCandidatesOf(state, isRight),
   };
+}
+
+/** Tells of each of these answers whether it is right: by what is known, or by running its program in its tests. */
+async function graderOf(
+  { answer: expected, task }: Question,
+  answers: readonly (string | null)[],
+  signal: AbortSignal,
+): Promise<(answer: string | null) => boolean> {
+  if (task === null) return (answer) => answer === expected;
+  const right = new Set<string | null>();
+  for (const answer of new Set(answers))
+    if (answer !== null && (await passes(answer, task, signal))) right.add(answer);
+  return (answer) => right.has(answer);
 }
 
 /** The same for every strategy, so that strategies meet the same draws; 32-bit. */

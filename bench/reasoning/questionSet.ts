@@ -3,12 +3,18 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CodedError } from '../../protocol/codedError.ts';
 import { parseQuestions, type CalibrationQuestion } from '../../sidecar/calibration/questionFile.ts';
+import { FieldReader } from '../../sidecar/fieldReader.ts';
+import { questionOf, readCodeTask, type CodeTask } from '../tasks/codeTask.ts';
 
-/** A question whose answer is known. */
-export interface Question extends CalibrationQuestion {
+/** A question whose answer is known, or a program to write whose tests are. */
+export interface Question extends Pick<CalibrationQuestion, 'question' | 'hash'> {
   readonly id: string;
   /** Place in the file; decides, with the seed, what a request draws. */
   readonly index: number;
+  /** Canonical; null of a program. */
+  readonly answer: string | null;
+  /** Null of a question with an answer. */
+  readonly task: CodeTask | null;
 }
 
 export interface QuestionSet {
@@ -19,8 +25,8 @@ export interface QuestionSet {
 }
 
 /**
- * A test set by the name of its file in a folder, of the form that `calibrate` reads. Throws `parameter.invalid` for a file
- * that cannot be read, and as `parseQuestions` does.
+ * A test set by the name of its file in a folder, of the form that `calibrate` reads, or with a program to write in each
+ * line. Throws `parameter.invalid` for a file that cannot be read, and as `parseQuestions` does.
  */
 export async function readQuestionSet(dataFolder: string, name: string): Promise<QuestionSet> {
   const path = join(dataFolder, `${name}.jsonl`);
@@ -32,11 +38,9 @@ export async function readQuestionSet(dataFolder: string, name: string): Promise
       { cause },
     );
   });
-  const questions = parseQuestions(text, path).map((question, index) => ({
-    ...question,
-    id: String(question.id),
-    index,
-  }));
+  const questions = (
+    codeQuestions(text) ?? parseQuestions(text, path).map((question) => ({ ...question, task: null }))
+  ).map((question, index) => ({ ...question, id: String(question.id), index }));
   const ids = questions.map(({ id }) => id);
   const twice = ids.find((id, place) => ids.indexOf(id) < place);
   if (twice !== undefined)
@@ -46,4 +50,28 @@ export async function readQuestionSet(dataFolder: string, name: string): Promise
       'Give each question an id of its own.',
     );
   return { name, hash: createHash('sha256').update(text).digest('hex'), questions };
+}
+
+/** The programs to write, where each line is one; null for any other file. */
+function codeQuestions(text: string): readonly Omit<Question, 'index'>[] | null {
+  const questions: Omit<Question, 'index'>[] = [];
+  for (const line of text.split('\n').filter((text) => text.trim() !== '')) {
+    const fields = new FieldReader(parsed(line), 'question');
+    const task = readCodeTask(fields);
+    if (task === null) return null;
+    const hash = createHash('sha256').update(JSON.stringify(task)).digest('hex');
+    const id = String(fields.optionalToken('id') ?? questions.length);
+    questions.push({ id, question: questionOf(task), hash, answer: null, task });
+  }
+  return questions.length === 0 ? null : questions;
+}
+
+/** An empty object for what is no JSON object, which is for the other reader to name. */
+function parsed(line: string): unknown {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null ? value : {};
+  } catch {
+    return {};
+  }
 }

@@ -61,11 +61,14 @@ export interface RawCandidate {
 }
 
 /** What a raw line takes from a finished request. */
-export function rawCandidatesOf(state: TraceState, expected: string): readonly RawCandidate[] {
+export function rawCandidatesOf(
+  state: TraceState,
+  isRight: (answer: string | null) => boolean,
+): readonly RawCandidate[] {
   return state.candidates.map((candidate) => ({
     end: candidate.end,
     answer: candidate.answer,
-    isRight: candidate.answer === expected,
+    isRight: isRight(candidate.answer),
     isSelected: state.selected?.candidateId === candidate.id,
     isBranch: candidate.parent !== null,
     thoughtTokens: tokensOf(candidate, 'thought'),
@@ -77,8 +80,12 @@ export function rawCandidatesOf(state: TraceState, expected: string): readonly R
   }));
 }
 
-/** The same, its answers held against what is expected of them today. Pure. */
-export function graded(trace: RawTrace, expected: string): RawTrace {
+/**
+ * The same, its answers held against what is expected of them today; of a program, where that is null, as its tests had it.
+ * Pure.
+ */
+export function graded(trace: RawTrace, expected: string | null): RawTrace {
+  if (expected === null) return trace;
   return {
     ...trace,
     isRight: trace.answer === expected,

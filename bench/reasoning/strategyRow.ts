@@ -37,9 +37,6 @@ export interface StrategyRow {
   readonly request: RowRequest;
 }
 
-/** All but the one that runs tests: no set brings any, so a row with it would count votes under another name. */
-const measuredSelectors = selectorIds.filter((id) => id !== 'verifiedCode');
-
 type Part = readonly [name: string, value: string];
 
 /**
@@ -103,7 +100,7 @@ function withPart(request: RowRequest, [name, value]: Part): RowRequest {
     case 'temperature':
       return { ...request, temperature: numberOption(value, name, temperatureRange) ?? null };
     case 'selector':
-      return { ...request, selector: choiceOption(value, name, measuredSelectors) ?? request.selector };
+      return { ...request, selector: choiceOption(value, name, selectorIds) ?? request.selector };
     case 'difficulty':
       return { ...request, difficulty: choiceOption(value, name, difficultyClasses) ?? null };
     case 'consensus':

@@ -12,10 +12,10 @@ it('tells each question’s class as auto would, and answers none', async () => 
     return Array.from({ length: 200 }, () => ({ text: ' so', entropyNats }));
   });
   const questions = ['I am sure.', 'Who knows?'].map((question, index) => {
-    return { id: `q${index}`, index, question, answer: '1', hash: String(index) };
+    return { id: `q${index}`, index, question, answer: '1', hash: String(index), task: null };
   });
   const estimator = entropyRule(uncalibratedThresholds);
-  const answerer = { model, estimator, tables: [shippedTable] };
+  const answerer = { model, estimator, tables: [shippedTable], codeParser: null };
   const classes = await judgeQuestions(answerer, questions, new AbortController().signal);
   expect([...classes]).toEqual([
     ['q0', 'easy'],

@@ -14,6 +14,7 @@ const question = (index: number) => ({
   question: `How many are ${index}?`,
   answer: '12',
   hash: String(index).repeat(64),
+  task: null,
 });
 
 it('questions that a probe was fitted to are refused, and one of them is named', async () => {

@@ -39,3 +39,16 @@ it('one that is missing says where it was looked for', async () => {
     message: expect.stringContaining(folder.path) as string,
   });
 });
+
+it('a set of programs to write has tests in place of answers', async () => {
+  await using folder = await temporaryFolder();
+  const task = {
+    prompt: 'def one():\n    """ 1 """\n',
+    entryPoint: 'one',
+    test: 'def check(f): assert f() == 1',
+  };
+  await writeFile(path.join(folder.path, 'code.jsonl'), `${JSON.stringify({ id: 'c/0', ...task })}\n`);
+  const { questions } = await readQuestionSet(folder.path, 'code');
+  expect(questions).toMatchObject([{ id: 'c/0', index: 0, answer: null, task }]);
+  expect(questions[0]?.question).toContain('```python\ndef one():');
+});

@@ -30,7 +30,7 @@ it('a line that was cut off is not there, and does not harm the next', async () 
 it('lines of a row that there is no more are left where they are and not used', async () => {
   await using folder = await temporaryFolder();
   const file = path.join(folder.path, 'raw.jsonl');
-  await writeFile(file, `${JSON.stringify({ ...trace, row: 'chainOfThought:selector=verifiedCode' })}\n`);
+  await writeFile(file, `${JSON.stringify({ ...trace, row: 'chainOfThought:selector=oldestFirst' })}\n`);
   expect((await RawFile.open(file)).traces).toEqual([]);
 });
 

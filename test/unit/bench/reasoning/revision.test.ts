@@ -13,7 +13,7 @@ const otherTable: AutoTable = {
 
 async function revisions(tables: readonly AutoTable[] = []): Promise<(row: string) => string> {
   const estimator = entropyRule(uncalibratedThresholds);
-  return revisionsOf({ model: await scriptedModel(() => ''), estimator, tables }, []);
+  return revisionsOf({ model: await scriptedModel(() => ''), estimator, tables, codeParser: null }, []);
 }
 
 it('rows whose answers hang on the same words have one revision, run after run', async () => {

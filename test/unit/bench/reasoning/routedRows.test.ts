@@ -57,7 +57,7 @@ describe('the answers of another model', () => {
   const set = {
     name: 'sums',
     hash: 'abcdefgh'.repeat(8),
-    questions: [{ id: 'a', index: 0, question: '?', answer: 'right', hash: 'a' }],
+    questions: [{ id: 'a', index: 0, question: '?', answer: 'right', hash: 'a', task: null }],
   };
   const lines = [
     rawTrace('a', wrong(5), { revision: 'before' }),

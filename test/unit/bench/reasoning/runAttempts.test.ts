@@ -27,6 +27,7 @@ const attempts = (text: string, count: number): readonly Attempt[] =>
       question: 'How many?',
       answer: index % 2 === 0 ? '12' : '13',
       hash: String(index),
+      task: null,
     },
   }));
 
@@ -56,7 +57,7 @@ async function run(work: readonly Attempt[], signal = new AbortController().sign
   };
   const done: Omit<RawTrace, 'revision'>[] = [];
   await runAttempts(
-    { model: counted, estimator, tables: [shippedTable] },
+    { model: counted, estimator, tables: [shippedTable], codeParser: null },
     work,
     {
       now: () => 0,

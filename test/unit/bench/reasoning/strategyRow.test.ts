@@ -51,7 +51,6 @@ describe('a row', () => {
     'auto:consensus=maybe',
     'chainOfThought:skipPreamble=short',
     'direct:skipPreamble=on',
-    'selfConsistency:selector=verifiedCode',
   ])('is not read from %s', (text) => {
     expect(() => parseStrategyRow(text)).toThrow(UsageError);
   });
