@@ -127,7 +127,7 @@ const benchCommand = defineCommand({
       );
       return 0;
     }
-    const dataFolder = await findDataFolder(values.data);
+    const dataFolder = await findDataFolder(values.data, positionals);
     const chosen = chooseSuites(positionals, dataFolder !== null);
     const only = values.only ?? [];
     refuseUnknownParts(only, chosen);
@@ -202,9 +202,13 @@ function refuseUnknownParts(names: readonly string[], chosen: readonly Suite[]):
   throw new UsageError(`There is no part "${unknown}" in what was chosen; there are ${known.join(', ')}.`);
 }
 
-/** The folder of test sets that was named, else the usual one, else none. */
-async function findDataFolder(named: string | undefined): Promise<string | null> {
+/** The folder of test sets that was named; else, for suites that were and have nothing to measure without, the usual one. */
+async function findDataFolder(
+  named: string | undefined,
+  suiteNames: readonly string[],
+): Promise<string | null> {
   if (named !== undefined) return resolve(named);
+  if (!suites.some(({ name, needsData }) => needsData === true && suiteNames.includes(name))) return null;
   const isThere = await access(dataPath).then(
     () => true,
     () => false,

@@ -1,24 +1,22 @@
-import { join } from 'node:path';
-import type { ModelIdentity } from '../../protocol/traceEvent.ts';
 import { profilesFor, type ClassProfiles } from '../../sidecar/difficulty/autoTable.ts';
 import { judgeOf } from '../../sidecar/difficulty/difficultyEstimator.ts';
-import { UsageError } from '../../sidecar/cli/command.ts';
-import { resampleCount } from '../bootstrap.ts';
 import type { PartResult } from '../editPart.ts';
 import type { SuiteContext } from '../suites/suite.ts';
 import type { Answerer, Attempt } from './askQuestion.ts';
-import { accuracyFigures, type Control } from './accuracyFigures.ts';
+import { accuracyFigures } from './accuracyFigures.ts';
+import { accuracyNotes } from './accuracyNotes.ts';
 import { readTableFile, writeAutoTable } from './autoTableFile.ts';
 import { fixedCaps } from './fixedCaps.ts';
 import { judgeQuestions } from './judgeQuestions.ts';
 import type { Question, QuestionSet } from './questionSet.ts';
-import { RawFile } from './rawFile.ts';
+import { RawFile, rawFileOf } from './rawFile.ts';
+import { refuseMismatch } from './refuseMismatch.ts';
 import { requireUnseen } from './probeTraining.ts';
 import { graded, type RawTrace } from './rawTrace.ts';
 import type { ReasoningOptions } from './reasoningOptions.ts';
 import { revisionsOf } from './revision.ts';
-import { answersOf, routedFigures } from './routedRows.ts';
-import { candidatesAtOnce, runAttempts } from './runAttempts.ts';
+import { answersOf, routedFigures, routingNote } from './routedRows.ts';
+import { runAttempts } from './runAttempts.ts';
 import { isAdaptive, isSampled, withCap, type StrategyRow } from './strategyRow.ts';
 import { uncappedRows } from './uncappedRows.ts';
 
@@ -27,7 +25,8 @@ const progressMs = 10_000;
 
 /**
  * Answers the questions with every row, then with fixed caps around what the adaptive rows came to, and scores all that
- * the raw file holds. What it holds already is not answered again.
+ * the raw file holds. What it holds already is not answered again. Where they are asked for, it also reckons what routing to a
+ * larger model would come to, and writes the table of `auto`.
  */
 export async function accuracyPart(
   context: Pick<SuiteContext, 'note' | 'signal'>,
@@ -37,19 +36,21 @@ export async function accuracyPart(
 ): Promise<PartResult> {
   const { identity } = answerer.model.info;
   const { against } = options;
-  const path = join(options.rawFolder, rawFileName(set, identity));
+  const path = rawFileOf(set, identity, options.rawFolder);
   const raw = await RawFile.open(path);
   const profiles = profilesFor(answerer.tables, identity.hash, judgeOf(answerer.estimator));
-  const revisionOf = await revisionsOf(answerer, options.probeFolders);
   const questions = set.questions.slice(options.from, options.from + options.limit);
+  const hasPrograms = questions.some(({ task }) => task !== null);
+  const revisionOf = await revisionsOf(answerer, { probeFolders: options.probeFolders, hasPrograms });
   refuseMismatch(questions, options);
   if (options.tableFile !== null) {
     // Before hours of answers, not behind them.
     await readTableFile(options.tableFile);
     await requireUnseen(questions, options.probeFolders, answerer.model.info);
   }
-  const larger = options.routeTo;
-  const ofLarger = larger === null ? [] : await answersOf(larger, set, options.rawFolder);
+  const { routeTo } = options;
+  const larger =
+    routeTo === null ? null : { name: routeTo, traces: await answersOf(routeTo, set, options.rawFolder) };
   const expected = new Map(questions.map(({ id, answer }) => [id, answer]));
   context.note(`  Answers are kept in ${path}`);
   /** What was answered of this run's questions, in this run or before it. */
@@ -96,47 +97,19 @@ export async function accuracyPart(
     ],
   }));
   await answerAll(uniqueRows(controls.flatMap(({ fixed }) => fixed)));
+  const smaller = () => ({ name: identity.name, traces: current() });
   const asked = new Set([...rows, ...controls.flatMap(({ fixed }) => fixed)].map(({ key }) => key));
   return {
     figures: [
       ...accuracyFigures(current(), { against, controls, asked }),
-      ...options.rows.flatMap(({ key }) =>
-        routedFigures(
-          key,
-          { name: identity.name, traces: current() },
-          { name: larger ?? '', traces: ofLarger },
-        ),
-      ),
+      ...(larger === null ? [] : options.rows.flatMap(({ key }) => routedFigures(key, smaller(), larger))),
     ],
     notes: [
-      ...notesOf(set, questions, controls),
+      ...accuracyNotes(set, questions, controls),
+      ...(larger === null ? [] : [routingNote]),
       ...(options.tableFile === null ? [] : await table(options.tableFile)),
     ],
   };
-}
-
-/** Throws `UsageError` for what would measure something else than it says. */
-function refuseMismatch(
-  questions: readonly Question[],
-  { rows, tableFile }: Pick<ReasoningOptions, 'rows' | 'tableFile'>,
-): void {
-  const hasPrograms = questions.some(({ task }) => task !== null);
-  const byTests = rows.find(({ request }) => request.selector === 'verifiedCode');
-  if (!hasPrograms && byTests !== undefined)
-    throw new UsageError(
-      `${byTests.key} would count votes: this set asks for no programs that could be tested.`,
-    );
-  if (hasPrograms && tableFile !== null)
-    throw new UsageError(
-      '--write-table takes a set of questions with answers: a table says what pays for those.',
-    );
-}
-
-/** One file a test set and a model, which an adapter makes another. */
-function rawFileName(set: QuestionSet, { name, hash, adapter }: ModelIdentity): string {
-  const parts = [set.name, set.hash.slice(0, 8), name, hash.slice(0, 8)];
-  const adapted = adapter === undefined ? [] : [adapter.name, adapter.hash.slice(0, 8), `x${adapter.scale}`];
-  return `${[...parts, ...adapted].join('-').replaceAll(/[^\w.-]+/g, '-')}.jsonl`;
 }
 
 function uniqueRows(rows: readonly StrategyRow[]): readonly StrategyRow[] {
@@ -167,22 +140,6 @@ function missingAttempts(
 
 function tracesOf(traces: readonly RawTrace[], row: StrategyRow): readonly RawTrace[] {
   return traces.filter((trace) => trace.row === row.key);
-}
-
-function notesOf(
-  set: QuestionSet,
-  questions: readonly Question[],
-  controls: readonly Control[],
-): readonly string[] {
-  return [
-    `${set.name} (${set.hash.slice(0, 12)}), ${questions.length} of ${set.questions.length} questions in this run, from ${questions[0]?.id ?? 'none'} on; rows say on how many they rest. Intervals cover 95 % of ${resampleCount} resamples of the questions; differences are taken question by question.`,
-    `Questions run side by side, so that about ${candidatesAtOnce} candidates decode at once: latencies are those of a busy machine, and seconds are each answer's part of its time. Rows at temperature 0 run once whatever the seeds. Cut off are answers that ran into their own bound; a thought that is closed at its cap is followed by an answer.`,
-    ...controls.map(({ adaptive, fixed }) =>
-      fixed.length === 0
-        ? `No fixed cap comes to fewer tokens than ${adaptive.key}.`
-        : `Controls of ${adaptive.key}: ${fixed.map(({ key }) => key).join(', ')}. Caps are chosen to come to 0.85, 1 and 1.15 times its generated tokens; those that would cut nothing off are left out.`,
-    ),
-  ];
 }
 
 function progressReporter(

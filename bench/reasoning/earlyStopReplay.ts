@@ -26,7 +26,8 @@ export function replayConsensus(
   let tokens = 0;
   let waiting = candidates.map((candidate, id) => ({ candidate, id, length: lengthOf(candidate) }));
   while (waiting.length > 0) {
-    const size = waveSize(selector, ballots, { waiting: waiting.length, consensus });
+    const counts = { ended: candidates.length - waiting.length, waiting: waiting.length };
+    const size = waveSize(selector, ballots, { ...counts, consensus });
     const wave = waiting.slice(0, size).sort((a, b) => a.length - b.length || a.id - b.id);
     waiting = waiting.slice(size);
     for (const [place, { candidate, id, length: stop }] of wave.entries()) {

@@ -1,7 +1,9 @@
-import { appendFile, mkdir, readFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { appendFile, mkdir, readdir, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { ModelIdentity } from '../../protocol/traceEvent.ts';
 import { completeLedger } from '../../protocol/budget.ts';
 import { isAbsent } from '../../sidecar/systemError.ts';
+import type { QuestionSet } from './questionSet.ts';
 import { rawVersion, type RawTrace } from './rawTrace.ts';
 import { parseStrategyRow } from './strategyRow.ts';
 
@@ -40,6 +42,35 @@ export class RawFile {
     await appendFile(this.#path, `${JSON.stringify(trace)}\n`);
     this.#traces.push(trace);
   }
+}
+
+/** Where answers of a model to a set are kept: one file for each, which an adapter makes another. */
+export function rawFileOf(set: SetName, { name, hash, adapter }: ModelIdentity, folder: string): string {
+  const adapted = adapter === undefined ? [] : [adapter.name, adapter.hash.slice(0, 8), `x${adapter.scale}`];
+  return join(folder, `${fileStem([...setAndModel(set, name), hash.slice(0, 8), ...adapted])}.jsonl`);
+}
+
+/** All there are of a model of that name, without an adapter. */
+export async function rawFilesOf(
+  set: SetName,
+  modelName: string,
+  folder: string,
+): Promise<readonly string[]> {
+  const start = `${fileStem(setAndModel(set, modelName))}-`;
+  const files = (await readdir(folder)).filter(
+    (file) => file.startsWith(start) && /^[0-9a-f]{8}\.jsonl$/.test(file.slice(start.length)),
+  );
+  return files.map((file) => join(folder, file));
+}
+
+type SetName = Pick<QuestionSet, 'name' | 'hash'>;
+
+function setAndModel({ name, hash }: SetName, modelName: string): readonly string[] {
+  return [name, hash.slice(0, 8), modelName];
+}
+
+function fileStem(parts: readonly string[]): string {
+  return parts.join('-').replaceAll(/[^\w.-]+/g, '-');
 }
 
 function parseLine(line: string): RawTrace | null {

@@ -7,24 +7,27 @@ import { answerCue, chatMessages, continueCue, firstStepCue } from '../../sideca
 import { renderChatTokens } from '../../sidecar/prompts/chatTokens.ts';
 import { likelyLead } from '../../sidecar/selection/consensus.ts';
 import { minP } from '../../sidecar/strategies/requestRunner.ts';
+import { codeTaskVersion } from '../tasks/codeTask.ts';
 import type { Answerer } from './askQuestion.ts';
 import { parseStrategyRow } from './strategyRow.ts';
 
 /**
  * Names what decides answers beside a row's own parameters, so that what was answered under another prompt or cue counts as
- * outdated; of adaptive rows also under another probe or another table, of votes that a likely lead ends under another rule. Answers are graded anew whenever they are read;
- * how they are read off texts is in `rawVersion`.
+ * outdated; of adaptive rows also under another probe or another table, of votes that a likely lead ends under another rule,
+ * of programs also when they are asked for, tried or tested otherwise. Answers to questions are graded anew whenever they are
+ * read; how they are read off texts is in `rawVersion`.
  */
 export async function revisionsOf(
   { model, estimator, tables }: Answerer,
-  probeFolders: readonly string[],
+  { probeFolders, hasPrograms }: { readonly probeFolders: readonly string[]; readonly hasPrograms: boolean },
 ): Promise<(rowKey: string) => string> {
   const prompts = await Promise.all(
     (['direct', 'stepByStep'] as const).map((style) =>
       renderChatTokens(model, chatMessages('?', null, style)),
     ),
   );
-  const texts = [...prompts.map((prompt) => prompt.text), answerCue, continueCue, minP];
+  const ofPrograms = hasPrograms ? [codeTaskVersion] : [];
+  const texts = [...prompts.map((prompt) => prompt.text), answerCue, continueCue, minP, ...ofPrograms];
   const probes = await Promise.all(
     probeFolders.map((folder) => readFile(probePath(folder, model.info), 'base64').catch(() => null)),
   );

@@ -1,26 +1,24 @@
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { UsageError } from '../../sidecar/cli/command.ts';
 import type { Figure } from '../figure.ts';
 import type { QuestionSet } from './questionSet.ts';
-import { RawFile } from './rawFile.ts';
+import { RawFile, rawFilesOf } from './rawFile.ts';
 import { graded, type RawTrace } from './rawTrace.ts';
 import { contrastScores, groupBy, scoresOf, summariseRow } from './rowSummary.ts';
 
-/** What another model answered of a set in earlier runs, as its newest revision of each row has it. */
+/** What another model answered of a set in earlier runs, as the last revision of each row has it. */
 export async function answersOf(
   modelName: string,
-  { name, hash, questions }: QuestionSet,
+  set: QuestionSet,
   rawFolder: string,
 ): Promise<readonly RawTrace[]> {
-  const start = `${name}-${hash.slice(0, 8)}-${modelName}-`.replaceAll(/[^\w.-]+/g, '-');
-  const files = (await readdir(rawFolder)).filter((file) => file.startsWith(start));
+  const files = await rawFilesOf(set, modelName, rawFolder);
   const [file] = files;
   if (file === undefined || files.length > 1)
     throw new UsageError(
-      `--route-to ${modelName} needs one file of its answers to ${name} in ${rawFolder}; there are ${files.length}. Measure that model first.`,
+      `--route-to ${modelName} needs one file of its answers to ${set.name} in ${rawFolder}; there are ${files.length}.`,
     );
-  const { traces } = await RawFile.open(join(rawFolder, file));
+  const { questions } = set;
+  const { traces } = await RawFile.open(file);
   const expected = new Map(questions.map(({ id, answer }) => [id, answer]));
   return [...groupBy(traces, ({ row }) => row).values()].flatMap((ofRow) => {
     const newest = ofRow.at(-1)?.revision;
@@ -31,20 +29,25 @@ export async function answersOf(
   });
 }
 
+/** Stands below figures of routing. */
+export const routingNote =
+  'Routing is reckoned from what both models answered by themselves, with the class that the smaller one noted beside its answer. What the judgement costs it, the prompt and without a probe 32 tokens, is not counted; seconds are of separate runs.';
+
 /**
  * What a row would come to if a question that is hard for the model at hand went on to a larger one, by the answers that
- * both gave: the larger model alone, and both. The judgement itself is not counted: it costs the small model the prompt. Empty
- * where no question was answered by both. Pure.
+ * both gave with the same seed: the larger model alone, and both. Empty where there are none. Pure.
  */
 export function routedFigures(
   row: string,
   small: { readonly name: string; readonly traces: readonly RawTrace[] },
   large: { readonly name: string; readonly traces: readonly RawTrace[] },
 ): readonly Figure[] {
-  const ofSmall = new Map(small.traces.filter((trace) => trace.row === row).map((t) => [t.questionId, t]));
-  const shared = large.traces.filter((trace) => trace.row === row && ofSmall.has(trace.questionId));
+  const ofSmall = new Map(
+    small.traces.filter((trace) => trace.row === row).map((trace) => [runOf(trace), trace]),
+  );
+  const shared = large.traces.filter((trace) => trace.row === row && ofSmall.has(runOf(trace)));
   const routed = shared.map((ofLarge) => {
-    const ofSame = ofSmall.get(ofLarge.questionId);
+    const ofSame = ofSmall.get(runOf(ofLarge));
     return ofSame === undefined || ofSame.difficulty?.class === 'hard' ? ofLarge : ofSame;
   });
   const aloneName = `${row} by ${large.name}`;
@@ -58,4 +61,8 @@ export function routedFigures(
       scoresOf(shared),
     ),
   ].filter((figure) => figure !== null);
+}
+
+function runOf({ questionId, seed }: RawTrace): string {
+  return `${seed} ${questionId}`;
 }

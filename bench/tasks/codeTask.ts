@@ -14,13 +14,18 @@ export interface CodeTask {
   readonly test: string;
 }
 
+/** Raised when programs are asked for, tried or tested otherwise, so that what was answered before counts as outdated. */
+export const codeTaskVersion = 1;
+
 /** Tests take milliseconds, and a wrong program may loop for ever. */
 const timeoutMs = 10_000;
+/** A program under test is no main program, so that what it would do as one, such as asking for input, is left out. */
+const scopeName = 'candidate';
 
 /** The task of a line of a test set; null for a line that is none. */
 export function readCodeTask(fields: FieldReader): CodeTask | null {
   const prompt = fields.optionalString('prompt');
-  const entryPoint = fields.optionalString('entryPoint');
+  const entryPoint = fields.optionalString('entryPoint') ?? fields.optionalString('entry_point');
   const test = fields.optionalString('test');
   if (prompt === undefined || entryPoint === undefined || test === undefined) return null;
   return { prompt, entryPoint, test };
@@ -33,8 +38,17 @@ export function questionOf({ prompt }: CodeTask): string {
 
 /** Whether a program passes the task's own tests. */
 export async function passes(program: string, task: CodeTask, signal: AbortSignal): Promise<boolean> {
-  const whole = `${preambleOf(task)}\n${program}\n${task.test}\ncheck(${task.entryPoint})\n`;
+  const whole = [
+    `scope = {'__name__': '${scopeName}'}`,
+    `exec(compile(${JSON.stringify(`${preambleOf(task)}\n${program}\n${task.test}`)}, '${scopeName}', 'exec'), scope)`,
+    `scope['check'](scope[${JSON.stringify(task.entryPoint)}])`,
+  ].join('\n');
   return (await runPython(whole, timeoutMs, signal)) === 'passed';
+}
+
+/** Whether its description shows how the function is used, in a form that can be tried. */
+export function hasExamples(task: CodeTask): boolean {
+  return descriptionOf(task).includes('>>>');
 }
 
 export interface Examples extends AsyncDisposable {
@@ -66,18 +80,21 @@ function descriptionOf(task: CodeTask): string {
   return description;
 }
 
-/** JSON strings are Python strings. */
+/** JSON strings are Python strings. A program that ends the process itself has not come through its examples. */
 function examplesProgram(task: CodeTask): string {
   return [
-    'import doctest, os, sys',
+    'import doctest, os',
     "with open(os.environ['ENTROPANE_CANDIDATE'], encoding='utf-8') as file:",
     '    program = file.read()',
-    "scope = {'__name__': 'candidate'}",
-    `exec(compile(${JSON.stringify(preambleOf(task))} + '\\n' + program, 'candidate', 'exec'), scope)`,
-    `examples = doctest.DocTestParser().get_doctest(${JSON.stringify(descriptionOf(task))}, scope, 'examples', None, 0)`,
+    `scope = {'__name__': '${scopeName}'}`,
     'runner = doctest.DocTestRunner(verbose=False)',
-    'runner.run(examples)',
-    'sys.exit(1 if runner.failures else 0)',
+    'try:',
+    `    exec(compile(${JSON.stringify(preambleOf(task))} + '\\n' + program, '${scopeName}', 'exec'), scope)`,
+    `    examples = doctest.DocTestParser().get_doctest(${JSON.stringify(descriptionOf(task))}, scope, 'examples', None, 0)`,
+    '    runner.run(examples)',
+    'except SystemExit:',
+    '    os._exit(1)',
+    'os._exit(1 if runner.failures else 0)',
     '',
   ].join('\n');
 }

@@ -1,49 +1,48 @@
-import { spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { CodedError } from '../../protocol/codedError.ts';
+import { runBounded } from '../../sidecar/verify/boundedCommand.ts';
 
 export type PythonOutcome = 'passed' | 'failed' | 'timedOut';
 
+const limits = {
+  memoryBytes: 2 * 2 ** 30,
+  outputBytes: 2 ** 20,
+  diskBytes: 2 ** 28,
+  processCount: 32,
+} as const;
+/** How a program ends that has come to its end: one that ends itself before has another code. */
+const endCode = 71;
+/** What shells say of a program that is not there. */
+const missingCode = 127;
+
 /**
- * Runs a program of a public test set in a Python process of its own, isolated from this program's environment and
- * packages, and says whether it ended well. What it prints is dropped. Throws `parameter.invalid` where there is no
- * Python, `cancelled` when aborted; the process is gone in every case.
+ * Runs a program of a public test set, perhaps one that a model wrote, in a Python process of its own, and says whether it
+ * came to its end: in an empty folder that is removed, with bounds on all it takes, and without this program's environment or
+ * anybody's packages. What it prints is dropped. Throws `parameter.invalid` where there is no Python, `cancelled` when
+ * aborted; everything that it started is gone in every case.
  */
 export async function runPython(
   program: string,
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<PythonOutcome> {
-  // -I: neither environment variables nor the user's packages nor the folder it runs in.
-  const child = spawn('python3', ['-I', '-'], {
-    cwd: tmpdir(),
-    env: { PATH: process.env['PATH'] ?? '' },
-    stdio: ['pipe', 'ignore', 'ignore'],
-  });
-  const late = new AbortController();
-  const stop = (): void => {
-    child.kill('SIGKILL');
-  };
-  late.signal.addEventListener('abort', stop, { once: true });
-  const timer = setTimeout(() => {
-    late.abort();
-  }, timeoutMs);
-  signal.addEventListener('abort', stop, { once: true });
+  const folder = await mkdtemp(join(tmpdir(), 'entropane-python-'));
   try {
-    const exitCode = await new Promise<number | null>((resolve, reject) => {
-      child.once('error', reject);
-      child.once('close', resolve);
-      // A program that ends before it was read whole closes the pipe.
-      child.stdin.on('error', () => undefined);
-      child.stdin.end(program);
-    });
+    await writeFile(join(folder, 'program.py'), `${program}\n__import__('os')._exit(${endCode})\n`);
+    const options = { folder, limits: { ...limits, timeoutMs }, environment: {} };
+    const { outcome, exitCode } = await runBounded(command, options, signal);
     if (signal.aborted) throw new CodedError('cancelled', 'The tests were stopped.', 'Start them again.');
-    return late.signal.aborted ? 'timedOut' : exitCode === 0 ? 'passed' : 'failed';
-  } catch (cause) {
-    if (cause instanceof CodedError) throw cause;
-    throw new CodedError('parameter.invalid', 'Python could not be started.', 'Install python3.', { cause });
+    if (outcome === 'notStarted' || exitCode === missingCode)
+      throw new CodedError('parameter.invalid', 'Python could not be started.', 'Install python3.');
+    if (outcome === 'timedOut') return 'timedOut';
+    return exitCode === endCode ? 'passed' : 'failed';
   } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', stop);
+    await rm(folder, { recursive: true, force: true });
   }
 }
+
+/** -I: neither environment variables nor the user's packages nor the folder it runs in. */
+const isolated = 'python3 -I program.py';
+const command = process.platform === 'win32' ? isolated : `env -i PATH="$PATH" ${isolated}`;

@@ -42,11 +42,20 @@ export function consensusReason(
 export function waveSize(
   selector: Weighing,
   ballots: readonly Ballot[],
-  { waiting, consensus }: { readonly waiting: number; readonly consensus: Consensus },
+  {
+    ended,
+    waiting,
+    consensus,
+  }: {
+    /** Candidates that have ended, with a ballot or without. */
+    readonly ended: number;
+    readonly waiting: number;
+    readonly consensus: Consensus;
+  },
 ): number {
   const standing = standingOf(selector, ballots);
   if (consensus !== 'likely' || standing === null) return waiting;
-  if (standing.count === 0 && ballots.length > 0) return waiting;
+  if (standing.count === 0 && ended > 0) return waiting;
   for (let size = likelyLead.fewestVotes; size < waiting; size++)
     if (isAllButSafe(withMore(standing, size), waiting - size)) return size;
   return waiting;
@@ -88,7 +97,8 @@ function withMore({ first, second, leaders, count }: Standing, size: number): St
 /**
  * Whether the answer in front hardly ever falls behind, if those `undecided` vote for it or the next as the votes cast let
  * one expect, nothing being known before them (the beta prior of Adaptive-Consistency, arXiv 2305.11860, which asks for the
- * answer that would win without end; *ours* for so many to come). Of the others' votes, which could only help it, none count.
+ * answer that would win without end; *ours* for so many to come). That others
+ * may have votes to come, too, is left out.
  */
 function isAllButSafe({ first, second, leaders }: Standing, undecided: number): boolean {
   if (leaders < likelyLead.fewestVotes || !(first > second)) return false;

@@ -58,7 +58,7 @@ export interface Selector {
   ): AsyncGenerator<SearchEvent, Selection | null, void>;
   /** What a vote counts, at least 0, where the answer of the greatest sum is taken; absent where something else decides. Pure. */
   readonly weightOf?: (vote: Vote) => number;
-  /** Whether it has something to say of one candidate alone; absent is no. */
+  /** Whether it has something to say of one program alone, where a question asks for one; absent is no. */
   readonly judgesOne?: boolean;
   /** Whether the selection is settled, whatever the candidates still running come to. */
   isDecided(ballots: readonly Ballot[], runningCount: number): boolean;

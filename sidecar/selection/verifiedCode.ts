@@ -1,5 +1,4 @@
 import type { SearchEvent } from '../../protocol/traceEvent.ts';
-import { asksForCode } from '../prompts/codeRequest.ts';
 import { voters } from './answerParties.ts';
 import { codeParties, compareParties, rankOf, type CodeParty } from './codeParties.ts';
 import { excerptOf } from './excerpt.ts';
@@ -26,10 +25,9 @@ async function* verifyParties(
   context: SelectionContext,
   signal: AbortSignal,
 ): AsyncGenerator<SearchEvent, Selection | null, void> {
-  // One program alone is worth testing where it was asked for; what an answer quotes of other code is not.
-  if (ballots.length < 2 && !asksForCode(context.question)) return null;
   const written = codeParties(ballots, context.attachment?.languageId ?? '');
   if (written.length === 0) {
+    if (ballots.length < 2) return null;
     const why = 'No candidate wrote a block of code, so the majority decided.';
     return yield* fallBackToMajority(ballots, why, { context, signal });
   }
@@ -37,7 +35,7 @@ async function* verifyParties(
   const ranked = [...(yield* runTests(parsed, context, signal))].sort(compareParties);
   const winner = ranked[0]?.party;
   if (winner === undefined) return null;
-  const total = ranked.reduce((sum, { party }) => sum + party.votes.length, 0);
+  const total = votesIn(ranked);
   const selection: Selection = {
     candidateId: winner.votes[0].candidateId,
     tallies: ranked.map((entry) => ({
@@ -47,7 +45,8 @@ async function* verifyParties(
       weight: rankOf(entry) + entry.party.votes.length / (total + 1),
     })),
   };
-  yield* castVote({ id: 'verifiedCode', takenWithoutAgreement: null }, selection);
+  // One candidate alone is tested, and no vote.
+  if (ballots.length > 1) yield* castVote({ id: 'verifiedCode', takenWithoutAgreement: null }, selection);
   return selection;
 }
 
@@ -58,7 +57,8 @@ async function* runTests(
   signal: AbortSignal,
 ): AsyncGenerator<SearchEvent, readonly CodeParty[], void> {
   if (verifier === null) {
-    yield fellBack(`No test command is set for this workspace, so ${among(parties)} was taken.`);
+    if (votesIn(parties) > 1)
+      yield fellBack(`No test command is set for this workspace, so ${among(parties)} was taken.`);
     return parties;
   }
   const ended = AbortSignal.any([signal, steering.stopSignal, meter.outOfTime]);
@@ -85,8 +85,13 @@ async function* runTests(
   return tested;
 }
 
+function votesIn(parties: readonly CodeParty[]): number {
+  return parties.reduce((sum, { party }) => sum + party.votes.length, 0);
+}
+
 /** Words for what votes were counted of. */
 function among(parties: readonly CodeParty[]): string {
+  if (votesIn(parties) === 1) return 'the only code there is';
   const isMixed = parties.some(({ isBroken }) => isBroken) && parties.some(({ isBroken }) => !isBroken);
   return isMixed ? 'of the code that parses what has most votes' : 'the code with most votes';
 }

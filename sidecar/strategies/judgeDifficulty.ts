@@ -31,6 +31,8 @@ export async function judgeDifficulty(
     const event = step.value;
     if (event.type !== 'difficulty/decided') continue;
     const { difficulty, source, probabilities, meanEntropyNats, features, why } = event;
+    // Stopped before a token was there, the rule has said something, but judged nothing.
+    if (source === 'entropyRule' && meanEntropyNats === null) continue;
     report = {
       model: dependencies.model.info.identity.name,
       difficulty,

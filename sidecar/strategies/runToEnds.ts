@@ -60,7 +60,8 @@ function nextWaveSize(
 ): number {
   // Waves take longer, and those of the last would be hurried by the time.
   if (meter.budget.durationMs !== null) return waiting.length;
-  return waveSize(selector, ballotsOf(outcomes), { waiting: waiting.length, consensus });
+  const counts = { ended: outcomes.length, waiting: waiting.length };
+  return waveSize(selector, ballotsOf(outcomes), { ...counts, consensus });
 }
 
 /** Why candidates that wait need not begin any more, to end a sentence; null where they may. */

@@ -1,4 +1,5 @@
 import type { CandidateEnd, SearchEvent } from '../../protocol/traceEvent.ts';
+import { asksForCode } from '../prompts/codeRequest.ts';
 import type { Ballot } from '../selection/selector.ts';
 import type { CandidateOutcome } from './candidateStages.ts';
 import type { StrategyContext } from './strategy.ts';
@@ -14,8 +15,11 @@ export async function* selectAnswer(
   signal: AbortSignal,
 ): AsyncGenerator<SearchEvent, boolean, void> {
   const ballots = ballotsOf(outcomes);
-  const isJudged = ballots.length > 0 && (outcomes.length > 1 || context.selector.judgesOne === true);
-  const selection = isJudged ? yield* context.selector.select(ballots, context, signal) : null;
+  const { selector, question } = context;
+  // What an answer quotes of other code is no program to test.
+  const judgesOne = selector.judgesOne === true && asksForCode(question);
+  const isJudged = ballots.length > 0 && (outcomes.length > 1 || judgesOne);
+  const selection = isJudged ? yield* selector.select(ballots, context, signal) : null;
   const selected = outcomes.find((outcome) => outcome.id === selection?.candidateId) ?? furthest(outcomes);
   if (selected === undefined) return false;
   const spent = context.meter.getState().tokens;

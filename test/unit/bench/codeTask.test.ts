@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { examplesOf, passes, questionOf, type CodeTask } from '../../../bench/tasks/codeTask.ts';
+import { examplesOf, hasExamples, passes, questionOf, type CodeTask } from '../../../bench/tasks/codeTask.ts';
 import { asksForCode } from '../../../sidecar/prompts/codeRequest.ts';
 
 const signal = new AbortController().signal;
@@ -28,11 +28,22 @@ describe('a program to write', () => {
     expect(asksForCode(questionOf(task))).toBe(true);
   });
 
+  it('may show examples, or tell of them in words alone', () => {
+    expect(hasExamples(task)).toBe(true);
+    expect(hasExamples({ ...task, prompt: task.prompt.replace('>>> ', '') })).toBe(false);
+  });
+
   it.each([
     ['right', right, true],
     ['wrong', wrong, false],
     ['right by its examples alone', shownOnly, false],
     ['no Python', 'so it is', false],
+    ['wrong, and ends itself', `${wrong}\nimport sys\nsys.exit(0)\n`, false],
+    [
+      'right, and asks for input as a main program',
+      `${right}\nif __name__ == '__main__':\n    input()\n`,
+      true,
+    ],
   ])('passes its tests where it is right, without its imports, too: %s', async (_what, program, expected) => {
     expect(await passes(program, task, signal)).toBe(expected);
   });
@@ -42,6 +53,12 @@ describe('a program to write', () => {
     ['wrong', wrong, 'failed'],
     ['right by them alone', shownOnly, 'passed'],
     ['no Python', 'so it is', 'failed'],
+    ['wrong, and ends itself', `${wrong}\nimport sys\nsys.exit(0)\n`, 'failed'],
+    [
+      'right, and asks for input as a main program',
+      `${right}\nif __name__ == '__main__':\n    input()\n`,
+      'passed',
+    ],
   ])('is tested by the examples that its description shows: %s', async (_what, text, outcome) => {
     await using examples = await examplesOf(task);
     const run = await examples.verifier.verify({ languageId: 'python', text }, null, signal);

@@ -80,7 +80,11 @@ describe('a vote', () => {
 
 describe('the next wave', () => {
   const size = (answers: string, waiting: number, consensus: 'off' | 'certain' | 'likely' = 'likely') =>
-    waveSize(createSelector('majority'), ballotsOf(lettersOf(answers)), { waiting, consensus });
+    waveSize(createSelector('majority'), ballotsOf(lettersOf(answers)), {
+      ended: answers.length,
+      waiting,
+      consensus,
+    });
 
   it.each([
     ['', 8, 2],
@@ -100,11 +104,15 @@ describe('the next wave', () => {
 
   it('has all that wait, where none of those before gave an answer', () => {
     const silent = ballotsOf([{ answer: null }, { answer: null }]);
-    expect(waveSize(createSelector('majority'), silent, { waiting: 6, consensus: 'likely' })).toBe(6);
+    const rest = { ended: 2, waiting: 6, consensus: 'likely' } as const;
+    expect(waveSize(createSelector('majority'), silent, rest)).toBe(6);
+    // Those that were cut off have no ballot at all.
+    expect(waveSize(createSelector('majority'), [], rest)).toBe(6);
   });
 
   it('has all that wait, where something else than votes decides', () => {
-    expect(waveSize(createSelector('verifiedCode'), [], { waiting: 8, consensus: 'likely' })).toBe(8);
+    const rest = { ended: 0, waiting: 8, consensus: 'likely' } as const;
+    expect(waveSize(createSelector('verifiedCode'), [], rest)).toBe(8);
   });
 
   it.each(['off', 'certain'] as const)('has all that wait, with consensus %s', (consensus) => {

@@ -1,3 +1,5 @@
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { expect, it } from 'vitest';
 import { accuracyPart } from '../../../../bench/reasoning/accuracyPart.ts';
 import type { Question } from '../../../../bench/reasoning/questionSet.ts';
@@ -120,4 +122,8 @@ it('what no program can be tested with is refused before anything is asked', asy
   const coded = { ...answered, answer: null, task: { prompt: '', entryPoint: 'f', test: '' } };
   await expect(ask(['selfConsistency:2:selector=verifiedCode'], {}, [answered])).rejects.toThrow(UsageError);
   await expect(ask(['direct'], { tableFile: 'table.json' }, [coded])).rejects.toThrow(UsageError);
+  await expect(ask(['auto:1'], {}, [coded])).rejects.toThrow(UsageError);
+  expect(
+    await readFile(path.join(folder.path, (await readdir(folder.path))[0] ?? ''), 'utf8').catch(() => ''),
+  ).toBe('');
 });

@@ -11,9 +11,15 @@ const otherTable: AutoTable = {
   models: {},
 };
 
-async function revisions(tables: readonly AutoTable[] = []): Promise<(row: string) => string> {
+async function revisions(
+  tables: readonly AutoTable[] = [],
+  hasPrograms = false,
+): Promise<(row: string) => string> {
   const estimator = entropyRule(uncalibratedThresholds);
-  return revisionsOf({ model: await scriptedModel(() => ''), estimator, tables, codeParser: null }, []);
+  return revisionsOf(
+    { model: await scriptedModel(() => ''), estimator, tables, codeParser: null },
+    { probeFolders: [], hasPrograms },
+  );
 }
 
 it('rows whose answers hang on the same words have one revision, run after run', async () => {
@@ -38,4 +44,9 @@ it('another table makes answers of adaptive rows outdated, and no others', async
   const [before, after] = [await revisions(), await revisions([otherTable])];
   expect(after('auto:1')).not.toBe(before('auto:1'));
   expect(after('chainOfThought')).toBe(before('chainOfThought'));
+});
+
+it('programs have revisions of their own', async () => {
+  const [questions, programs] = [await revisions(), await revisions([], true)];
+  expect(programs('direct')).not.toBe(questions('direct'));
 });

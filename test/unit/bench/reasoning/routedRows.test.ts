@@ -48,6 +48,22 @@ describe('a routed row', () => {
     expect(contrast).toMatchObject({ questions: 3, tokenRatio: { estimate: 0.5 } });
   });
 
+  it('pairs what both answered with the same seed', () => {
+    const twice = (name: string, answers: readonly (readonly ReturnType<typeof rawCandidate>[])[]) => ({
+      name,
+      traces: answers.map((candidates, index) =>
+        rawTrace('a', candidates, { seed: index + 1, difficulty: judged(index === 0 ? 'easy' : 'hard') }),
+      ),
+    });
+    const [alone, routed] = routedFigures(
+      'chainOfThought',
+      twice('small', [right(10), wrong(10)]),
+      twice('large', [wrong(40), right(40)]),
+    );
+    expect(alone).toMatchObject({ runs: 2, accuracy: { estimate: 0.5 } });
+    expect(routed).toMatchObject({ runs: 2, accuracy: { estimate: 1 }, generatedTokens: { estimate: 25 } });
+  });
+
   it('is none where both have nothing in common', () => {
     expect(routedFigures('stepBeam', small, large)).toEqual([]);
   });
@@ -67,8 +83,19 @@ describe('the answers of another model', () => {
 
   it('are those of its newest revision to questions of the set', async () => {
     await using folder = await temporaryFolder();
-    await writeFile(path.join(folder.path, 'sums-abcdefgh-large-0123.jsonl'), lines.join('\n'));
+    await writeFile(path.join(folder.path, 'sums-abcdefgh-large-01234567.jsonl'), lines.join('\n'));
     expect(await answersOf('large', set, folder.path)).toMatchObject([{ revision: 'now', isRight: true }]);
+  });
+
+  it('are not those with an adapter, nor those of a model whose name begins alike', async () => {
+    await using folder = await temporaryFolder();
+    const names = ['large-01234567', 'large-01234567-terse.gguf-89abcdef-x0.5', 'large-v2-01234567'];
+    for (const name of names)
+      await writeFile(
+        path.join(folder.path, `sums-abcdefgh-${name}.jsonl`),
+        name === names[0] ? lines.join('\n') : '',
+      );
+    expect(await answersOf('large', set, folder.path)).toHaveLength(1);
   });
 
   it('are asked for where there are none', async () => {
