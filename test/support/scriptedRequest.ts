@@ -19,7 +19,8 @@ import { ManualClock } from './manualClock.ts';
 /** What a scripted request asks unless it says otherwise. */
 export const scriptedQuestion = 'How many legs do three cats have?';
 
-const defaultRequest: AskRequest = {
+/** What is asked unless a test says otherwise. */
+export const scriptedRequest: AskRequest = {
   requestId: 'request-1',
   question: scriptedQuestion,
   attachment: null,
@@ -79,7 +80,7 @@ export async function runScripted(script: Script, run: ScriptedRun = {}): Promis
     ...run.engine,
   });
   const log = (run.run ?? runRequest)(
-    { ...defaultRequest, ...run.request },
+    { ...scriptedRequest, ...run.request },
     {
       model,
       estimator: entropyRule(uncalibratedThresholds),
