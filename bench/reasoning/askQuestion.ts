@@ -22,7 +22,7 @@ export interface Answerer {
   readonly estimator: DifficultyEstimator;
   /** What each class of difficulty leads to. */
   readonly tables: readonly AutoTable[];
-  /** Null where no program is asked for. */
+  /** Null leaves the code of candidates unread. */
   readonly codeParser: CodeParser | null;
 }
 

@@ -108,9 +108,9 @@ export function contrastScores(
   };
 }
 
-/** Of finite values of at least one question there is always one. */
+/** Of finite values of at least one question there is always one: its mean and its percentiles are finite. */
 function known(interval: Interval | null): Interval {
-  if (interval === null) throw new Error('A mean over questions is finite.');
+  if (interval === null) throw new Error('What was taken of questions is finite.');
   return interval;
 }
 
