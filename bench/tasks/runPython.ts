@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CodedError } from '../../protocol/codedError.ts';
-import { runBounded } from '../../sidecar/verify/boundedCommand.ts';
+import { markVariable, runBounded } from '../../sidecar/verify/boundedCommand.ts';
 
 export type PythonOutcome = 'passed' | 'failed' | 'timedOut';
 
@@ -32,9 +32,11 @@ export async function runPython(
   try {
     await writeFile(join(folder, 'program.py'), `${program}\n__import__('os')._exit(${endCode})\n`);
     const options = { folder, limits: { ...limits, timeoutMs }, environment: {} };
-    const { outcome, exitCode } = await runBounded(command, options, signal);
+    const { outcome, exitCode, output } = await runBounded(command, options, signal);
     if (signal.aborted) throw new CodedError('cancelled', 'The tests were stopped.', 'Start them again.');
-    if (outcome === 'notStarted' || exitCode === missingCode)
+    // A program may end so, too; it has nothing to say of Python.
+    const isMissing = exitCode === missingCode && output.includes('python3');
+    if (outcome === 'notStarted' || isMissing)
       throw new CodedError('parameter.invalid', 'Python could not be started.', 'Install python3.');
     if (outcome === 'timedOut') return 'timedOut';
     return exitCode === endCode ? 'passed' : 'failed';
@@ -45,4 +47,8 @@ export async function runPython(
 
 /** -I: neither environment variables nor the user's packages nor the folder it runs in. */
 const isolated = 'python3 -I program.py';
-const command = process.platform === 'win32' ? isolated : `env -i PATH="$PATH" ${isolated}`;
+/** The mark stays, by which what leaves its process group is found. */
+const command =
+  process.platform === 'win32'
+    ? isolated
+    : `env -i PATH="$PATH" ${markVariable}="$${markVariable}" ${isolated}`;

@@ -32,7 +32,7 @@ const watchMs = 100;
 const drainMs = 500;
 
 /** Names the folder to whatever the command starts, so that what leaves its process group can be found by it. */
-const markVariable = 'ENTROPANE_VERIFICATION';
+export const markVariable = 'ENTROPANE_VERIFICATION';
 
 /**
  * Runs a shell command in a folder in which nobody else works, and kills it with everything that it started: when a limit

@@ -35,14 +35,14 @@ export class WorkProgress {
     }
     const share = total > 0 ? done / total : 0;
     const percent = Math.floor(100 * share);
+    const timeLeft = (): number | null => secondsLeft(share, this.#clock.now() - this.#startedMs);
     const line = (): string => {
-      const left = secondsLeft(share, this.#clock.now() - this.#startedMs);
+      const left = timeLeft();
       return `${what}: ${percent} %${left === null ? '' : `, ${durationText(left)} left`}`;
     };
     if (this.#isJson && percent !== this.#percent) {
       this.#percent = percent;
-      const left = secondsLeft(share, this.#clock.now() - this.#startedMs);
-      this.#terminal.print(JSON.stringify({ type: 'progress', what, done, total, secondsLeft: left }));
+      this.#terminal.print(JSON.stringify({ type: 'progress', what, done, total, secondsLeft: timeLeft() }));
     }
     const { progress, paint } = this.#terminal;
     if (progress.isTerminal) paint([fitLine(line(), progress.columns())]);

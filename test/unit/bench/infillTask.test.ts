@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { infillProgram, readInfillTasks, type InfillTask } from '../../../bench/tasks/infillTask.ts';
 import { runPython } from '../../../bench/tasks/runPython.ts';
 import { temporaryFolder } from '../../support/temporaryFolder.ts';
@@ -50,5 +50,25 @@ describe('a fill-in-the-middle task', () => {
     const file = path.join(folder.path, 'tasks.jsonl');
     await writeFile(file, contents);
     await expect(readInfillTasks(file)).rejects.toMatchObject({ code: 'parameter.invalid' });
+  });
+});
+
+describe('a program under test', () => {
+  it.each([0, 127])('that ends itself with %i has not come to its end', async (code) => {
+    expect(await runPython(`import os\nos._exit(${code})`, 10_000, never)).toBe('failed');
+  });
+
+  it('is told nothing of the environment, and bears the mark by which it is found', async () => {
+    vi.stubEnv('ENTROPANE_TEST_SECRET', 'secret');
+    const program = [
+      'import os',
+      "assert 'ENTROPANE_TEST_SECRET' not in os.environ",
+      "assert os.environ['ENTROPANE_VERIFICATION'] != ''",
+    ].join('\n');
+    try {
+      expect(await runPython(program, 10_000, never)).toBe('passed');
+    } finally {
+      vi.unstubAllEnvs();
+    }
   });
 });
