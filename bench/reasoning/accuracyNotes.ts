@@ -1,7 +1,7 @@
 import { resampleCount } from '../bootstrap.ts';
 import { hasExamples } from '../tasks/codeTask.ts';
 import type { Control } from './accuracyFigures.ts';
-import type { Question, QuestionSet } from './questionSet.ts';
+import { programOf, type Question, type QuestionSet } from './questionSet.ts';
 import { candidatesAtOnce } from './runAttempts.ts';
 
 /** What a reader of the tables must know of how they came about. Pure. */
@@ -23,10 +23,10 @@ export function accuracyNotes(
 }
 
 function notesOnPrograms(questions: readonly Question[]): readonly string[] {
-  const tasks = questions.flatMap(({ task }) => task ?? []);
-  if (tasks.length === 0) return [];
-  const shown = tasks.filter(hasExamples).length;
+  const programs = questions.flatMap((question) => programOf(question) ?? []);
+  if (programs.length === 0) return [];
+  const shown = programs.filter(hasExamples).length;
   return [
-    `Programs are right where they pass the set's own tests, which nobody sees. Verified code tries the examples that a description shows as a Python session, which ${shown} of these ${tasks.length} do; of the others it takes what runs. Tests are in no seconds.`,
+    `Programs are right where they pass the set's own tests, which nobody sees. Verified code tries the examples that a description shows as a Python session, which ${shown} of these ${programs.length} do; of the others it takes what runs. Tests are in no seconds.`,
   ];
 }

@@ -8,11 +8,11 @@ import { accuracyNotes } from './accuracyNotes.ts';
 import { readTableFile, writeAutoTable } from './autoTableFile.ts';
 import { fixedCaps } from './fixedCaps.ts';
 import { judgeQuestions } from './judgeQuestions.ts';
-import type { Question, QuestionSet } from './questionSet.ts';
+import { programOf, type Question, type QuestionSet } from './questionSet.ts';
 import { RawFile, rawFileOf } from './rawFile.ts';
 import { refuseMismatch } from './refuseMismatch.ts';
 import { requireUnseen } from './probeTraining.ts';
-import { graded, type RawTrace } from './rawTrace.ts';
+import { gradedFor, type RawTrace } from './rawTrace.ts';
 import type { ReasoningOptions } from './reasoningOptions.ts';
 import { revisionsOf } from './revision.ts';
 import { answersOf, routedFigures, routingNote } from './routedRows.ts';
@@ -40,7 +40,7 @@ export async function accuracyPart(
   const raw = await RawFile.open(path);
   const profiles = profilesFor(answerer.tables, identity.hash, judgeOf(answerer.estimator));
   const questions = set.questions.slice(options.from, options.from + options.limit);
-  const hasPrograms = questions.some(({ task }) => task !== null);
+  const hasPrograms = questions.some((question) => programOf(question) !== null);
   const revisionOf = await revisionsOf(answerer, { probeFolders: options.probeFolders, hasPrograms });
   refuseMismatch(questions, options);
   if (options.tableFile !== null) {
@@ -51,14 +51,13 @@ export async function accuracyPart(
   const { routeTo } = options;
   const larger =
     routeTo === null ? null : { name: routeTo, traces: await answersOf(routeTo, set, options.rawFolder) };
-  const expected = new Map(questions.map(({ id, answer }) => [id, answer]));
   context.note(`  Answers are kept in ${path}`);
   /** What was answered of this run's questions, in this run or before it. */
   const current = (): readonly RawTrace[] =>
-    raw.traces.flatMap((trace) => {
-      const answer = expected.get(trace.questionId);
-      return answer === undefined || trace.revision !== revisionOf(trace.row) ? [] : [graded(trace, answer)];
-    });
+    gradedFor(
+      questions,
+      raw.traces.filter(({ row, revision }) => revision === revisionOf(row)),
+    );
   const answerAll = async (rows: readonly StrategyRow[]): Promise<void> => {
     const attempts = missingAttempts(rows, questions, { seeds: options.seeds, profiles, done: current() });
     const report = progressReporter(context.note, attempts.length);

@@ -12,7 +12,7 @@ import { Steering } from '../../sidecar/strategies/steering.ts';
 import { systemClock } from '../../sidecar/trace/clock.ts';
 import type { CodeParser } from '../../sidecar/verify/syntax/codeParser.ts';
 import { examplesOf, passes } from '../tasks/codeTask.ts';
-import type { Question } from './questionSet.ts';
+import { programOf, type Question } from './questionSet.ts';
 import { rawCandidatesOf, rawVersion, type RawTrace } from './rawTrace.ts';
 import type { StrategyRow } from './strategyRow.ts';
 
@@ -50,7 +50,8 @@ export async function askQuestion(
   },
   signal: AbortSignal,
 ): Promise<Omit<RawTrace, 'machineMs' | 'revision'>> {
-  await using examples = question.task === null ? null : await examplesOf(question.task);
+  const program = programOf(question);
+  await using examples = program === null ? null : await examplesOf(program);
   const events = runRequest(
     {
       ...row.request,
@@ -81,7 +82,11 @@ export async function askQuestion(
   if (reason === 'cancelled')
     throw new CodedError('cancelled', 'The run was stopped.', 'Run it again to go on.');
   const { difficulty } = state;
-  const isRight = await graderOf(question, [answer, ...state.candidates.map((one) => one.answer)], signal);
+  const isRight = await graderOf(
+    question.expected,
+    [answer, ...state.candidates.map((one) => one.answer)],
+    signal,
+  );
   return {
     version: rawVersion,
     row: row.key,
@@ -104,14 +109,14 @@ export async function askQuestion(
 
 /** Tells of each of these answers whether it is right: by what is known, or by running its program in its tests. */
 async function graderOf(
-  { answer: expected, task }: Question,
+  expected: Question['expected'],
   answers: readonly (string | null)[],
   signal: AbortSignal,
 ): Promise<(answer: string | null) => boolean> {
-  if (task === null) return (answer) => answer === expected;
+  if (typeof expected === 'string') return (answer) => answer === expected;
   const right = new Set<string | null>();
   for (const answer of new Set(answers))
-    if (answer !== null && (await passes(answer, task, signal))) right.add(answer);
+    if (answer !== null && (await passes(answer, expected, signal))) right.add(answer);
   return (answer) => right.has(answer);
 }
 

@@ -11,10 +11,13 @@ export interface Question extends Pick<CalibrationQuestion, 'question' | 'hash'>
   readonly id: string;
   /** Place in the file; decides, with the seed, what a request draws. */
   readonly index: number;
-  /** Canonical; null of a program. */
-  readonly answer: string | null;
-  /** Null of a question with an answer. */
-  readonly task: CodeTask | null;
+  /** The canonical answer, or the program to write. */
+  readonly expected: string | CodeTask;
+}
+
+/** Null for a question with an answer. */
+export function programOf({ expected }: Pick<Question, 'expected'>): CodeTask | null {
+  return typeof expected === 'string' ? null : expected;
 }
 
 export interface QuestionSet {
@@ -38,9 +41,10 @@ export async function readQuestionSet(dataFolder: string, name: string): Promise
       { cause },
     );
   });
-  const questions = (
-    codeQuestions(text) ?? parseQuestions(text, path).map((question) => ({ ...question, task: null }))
-  ).map((question, index) => ({ ...question, id: String(question.id), index }));
+  const questions = (codeQuestions(text) ?? answeredQuestions(text, path)).map((question, index) => ({
+    ...question,
+    index,
+  }));
   const ids = questions.map(({ id }) => id);
   const twice = ids.find((id, place) => ids.indexOf(id) < place);
   if (twice !== undefined)
@@ -52,6 +56,15 @@ export async function readQuestionSet(dataFolder: string, name: string): Promise
   return { name, hash: createHash('sha256').update(text).digest('hex'), questions };
 }
 
+function answeredQuestions(text: string, path: string): readonly Omit<Question, 'index'>[] {
+  return parseQuestions(text, path).map(({ id, question, answer, hash }) => ({
+    id: String(id),
+    question,
+    hash,
+    expected: answer,
+  }));
+}
+
 /** The programs to write, where each line is one; null for any other file. */
 function codeQuestions(text: string): readonly Omit<Question, 'index'>[] | null {
   const questions: Omit<Question, 'index'>[] = [];
@@ -61,7 +74,7 @@ function codeQuestions(text: string): readonly Omit<Question, 'index'>[] | null 
     if (task === null) return null;
     const hash = createHash('sha256').update(JSON.stringify(task)).digest('hex');
     const id = String(fields.optionalToken('id') ?? questions.length);
-    questions.push({ id, question: questionOf(task), hash, answer: null, task });
+    questions.push({ id, question: questionOf(task), hash, expected: task });
   }
   return questions.length === 0 ? null : questions;
 }

@@ -10,6 +10,7 @@ import {
   tokenConfidence,
 } from '../../sidecar/numeric/traceStatistics.ts';
 import type { Ballot } from '../../sidecar/selection/selector.ts';
+import type { Question } from './questionSet.ts';
 
 /**
  * Raised when a raw line changes its meaning, or when answers are read off texts or chosen among candidates otherwise;
@@ -81,11 +82,22 @@ export function rawCandidatesOf(
 }
 
 /**
- * The same, its answers held against what is expected of them today; of a program, where that is null, as its tests had it.
- * Pure.
+ * The traces of these questions, their answers held against what is expected of them today; those of programs as their tests
+ * had them. Pure.
  */
-export function graded(trace: RawTrace, expected: string | null): RawTrace {
-  if (expected === null) return trace;
+export function gradedFor(
+  questions: readonly Pick<Question, 'id' | 'expected'>[],
+  traces: readonly RawTrace[],
+): readonly RawTrace[] {
+  const expectedOf = new Map(questions.map(({ id, expected }) => [id, expected]));
+  return traces.flatMap((trace) => {
+    const expected = expectedOf.get(trace.questionId);
+    if (expected === undefined) return [];
+    return typeof expected === 'string' ? graded(trace, expected) : trace;
+  });
+}
+
+function graded(trace: RawTrace, expected: string): RawTrace {
   return {
     ...trace,
     isRight: trace.answer === expected,

@@ -1,5 +1,5 @@
 import { UsageError } from '../../sidecar/cli/command.ts';
-import type { Question } from './questionSet.ts';
+import { programOf, type Question } from './questionSet.ts';
 import type { ReasoningOptions } from './reasoningOptions.ts';
 import { isAdaptive } from './strategyRow.ts';
 
@@ -9,7 +9,7 @@ export function refuseMismatch(
   { rows, tableFile }: Pick<ReasoningOptions, 'rows' | 'tableFile'>,
 ): void {
   const byTests = rows.find(({ request }) => request.selector === 'verifiedCode');
-  if (questions.every(({ task }) => task === null)) {
+  if (questions.every((question) => programOf(question) === null)) {
     if (byTests === undefined) return;
     throw new UsageError(
       `${byTests.key} would count votes: this set asks for no programs that could be tested.`,

@@ -2,7 +2,7 @@ import { UsageError } from '../../sidecar/cli/command.ts';
 import type { Figure } from '../figure.ts';
 import type { QuestionSet } from './questionSet.ts';
 import { RawFile, rawFilesOf } from './rawFile.ts';
-import { graded, type RawTrace } from './rawTrace.ts';
+import { gradedFor, type RawTrace } from './rawTrace.ts';
 import { contrastScores, groupBy, scoresOf, summariseRow } from './rowSummary.ts';
 
 /** What another model answered of a set in earlier runs, as the last revision of each row has it. */
@@ -17,16 +17,12 @@ export async function answersOf(
     throw new UsageError(
       `--route-to ${modelName} needs one file of its answers to ${set.name} in ${rawFolder}; there are ${files.length}.`,
     );
-  const { questions } = set;
   const { traces } = await RawFile.open(file);
-  const expected = new Map(questions.map(({ id, answer }) => [id, answer]));
-  return [...groupBy(traces, ({ row }) => row).values()].flatMap((ofRow) => {
-    const newest = ofRow.at(-1)?.revision;
-    return ofRow.flatMap((trace) => {
-      const answer = expected.get(trace.questionId);
-      return answer === undefined || trace.revision !== newest ? [] : [graded(trace, answer)];
-    });
+  const newest = [...groupBy(traces, ({ row }) => row).values()].flatMap((ofRow) => {
+    const revision = ofRow.at(-1)?.revision;
+    return ofRow.filter((trace) => trace.revision === revision);
   });
+  return gradedFor(set.questions, newest);
 }
 
 /** Stands below figures of routing. */

@@ -45,7 +45,7 @@ async function controlsWith(profile: ClassProfile): Promise<readonly string[]> {
   await using folder = await temporaryFolder();
   const table = { version: 1, default: { easy: profile, normal: profile, hard: profile }, models: {} };
   const questions = ['a', 'b', 'c'].map((id, index) => {
-    return { id, index, question: `How many legs have ${id} cats?`, answer: '12', hash: id, task: null };
+    return { id, index, question: `How many legs have ${id} cats?`, hash: id, expected: '12' };
   });
   const { figures } = await accuracyPart(
     { note: () => undefined, signal: new AbortController().signal },
@@ -95,7 +95,7 @@ it('programs are judged by their tests, and the surest way to one that passes is
     {
       name: 'code',
       hash: '0'.repeat(64),
-      questions: [{ id: 'a', index: 0, question: questionOf(task), answer: null, hash: 'a', task }],
+      questions: [{ id: 'a', index: 0, question: questionOf(task), hash: 'a', expected: task }],
     },
   );
   const accuracies = figures.flatMap((figure) =>
@@ -118,8 +118,8 @@ it('what no program can be tested with is refused before anything is asked', asy
         { name: 'cats', hash: '0'.repeat(64), questions },
       ),
     );
-  const answered = { id: 'a', index: 0, question: '?', answer: '12', hash: 'a', task: null };
-  const coded = { ...answered, answer: null, task: { prompt: '', entryPoint: 'f', test: '' } };
+  const answered = { id: 'a', index: 0, question: '?', hash: 'a', expected: '12' };
+  const coded = { ...answered, expected: { prompt: '', entryPoint: 'f', test: '' } };
   await expect(ask(['selfConsistency:2:selector=verifiedCode'], {}, [answered])).rejects.toThrow(UsageError);
   await expect(ask(['direct'], { tableFile: 'table.json' }, [coded])).rejects.toThrow(UsageError);
   await expect(ask(['auto:1'], {}, [coded])).rejects.toThrow(UsageError);

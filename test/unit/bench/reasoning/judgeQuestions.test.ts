@@ -12,7 +12,7 @@ it('tells each question’s class as auto would, and answers none', async () => 
     return Array.from({ length: 200 }, () => ({ text: ' so', entropyNats }));
   });
   const questions = ['I am sure.', 'Who knows?'].map((question, index) => {
-    return { id: `q${index}`, index, question, answer: '1', hash: String(index), task: null };
+    return { id: `q${index}`, index, question, hash: String(index), expected: '1' };
   });
   const estimator = entropyRule(uncalibratedThresholds);
   const answerer = { model, estimator, tables: [shippedTable], codeParser: null };

@@ -12,9 +12,8 @@ const question = (index: number) => ({
   id: `q${index}`,
   index,
   question: `How many are ${index}?`,
-  answer: '12',
+  expected: '12',
   hash: String(index).repeat(64),
-  task: null,
 });
 
 it('questions that a probe was fitted to are refused, and one of them is named', async () => {

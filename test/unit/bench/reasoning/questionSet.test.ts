@@ -16,7 +16,7 @@ it('a test set is what calibration reads: named by its file, in its order, with 
   const set = await readQuestionSet(folder.path, 'small');
   expect(set.name).toBe('small');
   expect(set.hash).toMatch(/^[0-9a-f]{64}$/);
-  expect(set.questions.map(({ id, index, answer }) => [id, index, answer])).toEqual([
+  expect(set.questions.map(({ id, index, expected }) => [id, index, expected])).toEqual([
     ['a', 0, '1200'],
     ['7', 1, '0.5'],
     ['c', 2, '18'],
@@ -49,6 +49,6 @@ it('a set of programs to write has tests in place of answers', async () => {
   };
   await writeFile(path.join(folder.path, 'code.jsonl'), `${JSON.stringify({ id: 'c/0', ...task })}\n`);
   const { questions } = await readQuestionSet(folder.path, 'code');
-  expect(questions).toMatchObject([{ id: 'c/0', index: 0, answer: null, task }]);
+  expect(questions).toMatchObject([{ id: 'c/0', index: 0, expected: task }]);
   expect(questions[0]?.question).toContain('```python\ndef one():');
 });

@@ -73,7 +73,7 @@ describe('the answers of another model', () => {
   const set = {
     name: 'sums',
     hash: 'abcdefgh'.repeat(8),
-    questions: [{ id: 'a', index: 0, question: '?', answer: 'right', hash: 'a', task: null }],
+    questions: [{ id: 'a', index: 0, question: '?', hash: 'a', expected: 'right' }],
   };
   const lines = [
     rawTrace('a', wrong(5), { revision: 'before' }),

@@ -25,9 +25,8 @@ const attempts = (text: string, count: number): readonly Attempt[] =>
       id: `q${index}`,
       index,
       question: 'How many?',
-      answer: index % 2 === 0 ? '12' : '13',
       hash: String(index),
-      task: null,
+      expected: index % 2 === 0 ? '12' : '13',
     },
   }));
 
