@@ -59,6 +59,18 @@ export function generatedTokenCount(ledger: Ledger): number {
   return thought + answer + discardedCandidate + verification + trialAnswer;
 }
 
+/** A request's bounds once this much of them is spent, at least 0 of each; what bounds nothing stays. */
+export function budgetLeft(budget: Partial<Budget>, spent: Ledger): Partial<Budget> {
+  const { generatedTokens, durationMs } = budget;
+  return {
+    ...budget,
+    ...(typeof generatedTokens === 'number' && {
+      generatedTokens: Math.max(0, generatedTokens - generatedTokenCount(spent)),
+    }),
+    ...(typeof durationMs === 'number' && { durationMs: Math.max(0, durationMs - spent.durationMs) }),
+  };
+}
+
 /** A ledger read from a trace that was written before some purposes existed: those have no tokens. */
 export function completeLedger(ledger: Ledger): Ledger {
   return { ...ledger, tokens: { ...emptyLedger.tokens, ...ledger.tokens } };

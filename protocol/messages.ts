@@ -19,7 +19,7 @@ export interface Requests {
   /** Answers a question. Streams `TraceEvent[]` batches as partial results when `partialResultToken` is set. */
   'entropane/ask': { params: AskParams; result: AskResult };
   /** How hard a question is for a model, without an answer. Waits for a model that is loading. */
-  'entropane/difficulty': { params: DifficultyParams; result: DifficultyReport };
+  'entropane/difficulty': { params: DifficultyParams; result: DifficultyJudgement };
   /** Changes a request while it runs. Answers `{accepted: false}` when it has ended already. */
   'entropane/steer': { params: SteerParams; result: { readonly accepted: boolean } };
   /** Completes at a position of an open document; the LSP inline completion is this without the report. */
@@ -223,7 +223,15 @@ export interface AskResult {
   readonly tracePath: string | null;
 }
 
-export type DifficultyParams = Pick<AskParams, 'question' | 'attachment' | 'model'>;
+/** `budget` bounds the judgement. */
+export type DifficultyParams = Pick<AskParams, 'question' | 'attachment' | 'model' | 'budget'>;
+
+export interface DifficultyJudgement {
+  /** Null where the budget left nothing to judge by. */
+  readonly report: DifficultyReport | null;
+  /** What the judgement took: the prompt, and the opening that the entropy rule reads. */
+  readonly ledger: Ledger;
+}
 
 /** How hard a question was judged to be for a model. */
 export interface DifficultyReport extends Pick<

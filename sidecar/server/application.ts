@@ -10,7 +10,7 @@ import type {
   CompleteResult,
   CompletionReport,
   DifficultyParams,
-  DifficultyReport,
+  DifficultyJudgement,
   DoctorReport,
   SidecarSettings,
 } from '../../protocol/messages.ts';
@@ -227,7 +227,7 @@ export class Application {
   }
 
   /** How hard a question is for a model. Throws as `ask` does. */
-  judge(params: DifficultyParams, signal: AbortSignal): Promise<DifficultyReport> {
+  judge(params: DifficultyParams, signal: AbortSignal): Promise<DifficultyJudgement> {
     return this.#questions.judge(params, signal);
   }
 

@@ -20,7 +20,7 @@ export function askRequestOf(
   const asked = {
     strategy: params.strategy ?? settings.strategy,
     candidateCount: params.candidates ?? settings.candidates,
-    budget: { ...boundsOf(settings), ...params.budget },
+    budget: budgetOf(params, settings),
     maxThoughtTokens: settings.maxThoughtTokens,
     stepSearch: { ...chosenOf(settings, 'stepChildren', 'maxSteps'), ...params.stepSearch },
   };
@@ -58,11 +58,15 @@ function chosenOf<K extends keyof SidecarSettings>(
   return chosen;
 }
 
-/** What the settings bound of a question; they are the user's own word, as those of a request are. */
-function boundsOf({ budgetTokens, budgetSeconds }: SidecarSettings): Partial<Budget> {
+/** What bounds a question by the user's own word: its own budget, else the settings. Pure. */
+export function budgetOf(
+  { budget }: Pick<AskParams, 'budget'>,
+  { budgetTokens, budgetSeconds }: Pick<SidecarSettings, 'budgetTokens' | 'budgetSeconds'>,
+): Partial<Budget> {
   return {
     ...(budgetTokens > 0 ? { generatedTokens: budgetTokens } : {}),
     ...(budgetSeconds > 0 ? { durationMs: budgetSeconds * 1000 } : {}),
+    ...budget,
   };
 }
 

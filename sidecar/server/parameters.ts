@@ -108,11 +108,13 @@ function readAttachment(attachment: FieldReader): NonNullable<AskParams['attachm
 function readDifficulty(value: unknown): DifficultyParams {
   const fields = new FieldReader(value, 'params');
   const attachment = fields.optionalObject('attachment');
+  const budget = fields.optionalObject('budget');
   return {
     question: fields.string('question'),
     ...present({
       attachment: attachment && readAttachment(attachment),
       model: fields.optionalString('model'),
+      budget: budget && readBudget(budget),
     }),
   };
 }

@@ -1,20 +1,22 @@
+import { budgetLeft, type Budget } from '../../protocol/budget.ts';
 import { CodedError, toCodedError } from '../../protocol/codedError.ts';
 import type {
   AskParams,
   AskResult,
+  DifficultyJudgement,
   DifficultyParams,
-  DifficultyReport,
   SidecarSettings,
 } from '../../protocol/messages.ts';
 import type { SearchEvent, TraceEvent } from '../../protocol/traceEvent.ts';
 import { readAutoTable, shippedTable, type AutoTable } from '../difficulty/autoTable.ts';
 import { cancelled } from '../engine/cancelled.ts';
+import { present } from '../fieldReader.ts';
 import { judgeDifficulty } from '../strategies/judgeDifficulty.ts';
 import { rememberLessons } from '../strategies/memory/rememberLessons.ts';
 import { runRequest, type AskRequest, type RunnerDependencies } from '../strategies/requestRunner.ts';
 import { Steering } from '../strategies/steering.ts';
 import { verifierOf } from '../verify/codeVerifier.ts';
-import { askRequestOf } from './askRequest.ts';
+import { askRequestOf, budgetOf } from './askRequest.ts';
 import type { DailyBudget, DayPart } from './dailyBudget.ts';
 import { ModelRouter, type Route, type RouterParts } from './modelRouter.ts';
 import type { ModelLease } from './modelSlot.ts';
@@ -50,7 +52,7 @@ export class Questions {
     signal: AbortSignal,
   ): Promise<AskResult> {
     const { running, daily, clock, fast, onTraceFailure, log: writeLog } = this.#parts;
-    const { lease, why, isDefault } = await this.#routeOf(params, signal);
+    const { lease, why, isDefault, budget } = await this.#routeOf(params, signal);
     const { model, estimator } = lease;
     const requestId = this.#parts.nextRequestId();
     const steering = new Steering();
@@ -60,7 +62,7 @@ export class Questions {
       const { traces, strategyMemory } = this.#parts.stores();
       const { question, attachment = null } = params;
       const memory = (params.strategyMemory ?? this.#parts.settings().strategyMemory) ? strategyMemory : null;
-      const { request, release } = await this.#requestOf(params, requestId);
+      const { request, release } = await this.#requestOf({ ...params, budget }, requestId);
       releaseDay = release;
       const log = runRequest(
         { ...request, preface: [...(request.preface ?? []), ...routingOf(why)] },
@@ -100,44 +102,56 @@ export class Questions {
     }
   }
 
-  /** How hard a question is for a model. Throws as `ask` does. */
-  async judge(params: DifficultyParams, signal: AbortSignal): Promise<DifficultyReport> {
+  /** How hard a question is for a model. Throws as `ask` does, and where it is cancelled before it knows. */
+  async judge(params: DifficultyParams, signal: AbortSignal): Promise<DifficultyJudgement> {
     const lease = await this.#router.lease(params.model ?? null, signal);
     try {
-      const report = await this.#judgeOn(lease, params, signal);
-      if (report === null) throw cancelled();
-      return report;
+      const judgement = await this.#judgeOn(lease, params, signal);
+      if (judgement.report === null && signal.aborted) throw cancelled();
+      return judgement;
     } finally {
       lease.release();
     }
   }
 
-  async #routeOf(params: AskParams, signal: AbortSignal): Promise<Route> {
+  /** The model that answers, and what judging the question for it and those before it leaves of the budget. */
+  async #routeOf(params: AskParams, signal: AbortSignal): Promise<Route & { budget: Partial<Budget> }> {
     const { model, question, attachment, difficulty } = params;
+    const settings = this.#parts.settings();
+    let budget = budgetOf(params, settings);
     if (model !== undefined) {
       if (params.route !== undefined) throw oneOfTwo();
-      const isDefault = model === this.#parts.settings().model;
-      return { lease: await this.#router.lease(model, signal), why: null, isDefault };
+      const isDefault = model === settings.model;
+      return { lease: await this.#router.lease(model, signal), why: null, isDefault, budget };
     }
-    const { route, difficulty: byDefault } = this.#parts.settings();
-    const chosen = difficulty ?? byDefault;
-    const asked: DifficultyParams = attachment === undefined ? { question } : { question, attachment };
-    const judge = async (lease: ModelLease) =>
-      chosen === 'measured' ? this.#judgeOn(lease, asked, signal) : { difficulty: chosen };
-    return this.#router.route(params.route ?? route, judge, signal);
+    const chosen = difficulty ?? settings.difficulty;
+    const judge = async (lease: ModelLease) => {
+      if (chosen !== 'measured') return { difficulty: chosen };
+      const asked = { question, budget, ...present({ attachment }) };
+      const { report, ledger } = await this.#judgeOn(lease, asked, signal);
+      budget = budgetLeft(budget, ledger);
+      return report;
+    };
+    const route = await this.#router.route(params.route ?? settings.route, judge, signal);
+    return { ...route, budget };
   }
 
   async #judgeOn(
     { model, estimator }: ModelLease,
-    { question, attachment }: DifficultyParams,
+    { question, attachment, budget }: DifficultyParams,
     signal: AbortSignal,
-  ): Promise<DifficultyReport | null> {
+  ): Promise<DifficultyJudgement> {
     const { running, daily, clock, onTraceFailure } = this.#parts;
     const requestId = this.#parts.nextRequestId();
     const ended = running.begin(requestId, new Steering(), signal);
     let releaseDay = (): void => undefined;
     try {
-      const asked = { question, ...(attachment && { attachment }), difficulty: 'measured', seed: 0 } as const;
+      const asked = {
+        question,
+        ...present({ attachment, budget }),
+        difficulty: 'measured',
+        seed: 0,
+      } as const;
       const dependencies = {
         model,
         estimator,
@@ -147,13 +161,9 @@ export class Questions {
       };
       const { request, release } = await this.#requestOf(asked, requestId);
       releaseDay = release;
-      const { report, ledger } = await judgeDifficulty(
-        request,
-        { ...dependencies, clock, onTraceFailure },
-        ended,
-      );
-      daily.book(model.info.identity.name, ledger);
-      return report;
+      const judgement = await judgeDifficulty(request, { ...dependencies, clock, onTraceFailure }, ended);
+      daily.book(model.info.identity.name, judgement.ledger);
+      return judgement;
     } finally {
       releaseDay();
       running.end(requestId);

@@ -1,18 +1,10 @@
-import type { Ledger } from '../../protocol/budget.ts';
-import type { DifficultyReport } from '../../protocol/messages.ts';
+import type { DifficultyJudgement, DifficultyReport } from '../../protocol/messages.ts';
 import { runRequest, type AskRequest, type RunnerDependencies } from './requestRunner.ts';
 import { Steering } from './steering.ts';
 
-export interface DifficultyJudgement {
-  /** Null where it was stopped before there was anything to judge by. */
-  readonly report: DifficultyReport | null;
-  /** What the judgement took: the prompt, and the opening that the entropy rule reads. */
-  readonly ledger: Ledger;
-}
-
 /**
  * How hard a question is for a model, as `auto` judges it, without an answer: the request is stopped once it knows. What
- * was read of the prompt stays in the cache for whoever asks next. Throws as `runRequest` does, and leaves no trace.
+ * was read of the prompt stays in the cache for whoever asks next. The report is null, too, where it was stopped. Throws as `runRequest` does, and leaves no trace.
  */
 export async function judgeDifficulty(
   request: AskRequest,

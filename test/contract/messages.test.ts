@@ -2,6 +2,7 @@ import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ErrorCodes, LSPErrorCodes } from 'vscode-languageserver/node';
 import { describe, expect, test } from 'vitest';
+import { generatedTokenCount } from '../../protocol/budget.ts';
 import type { NotificationMethod, RequestMethod, StepSearchSettings } from '../../protocol/messages.ts';
 import { StepGate } from '../../sidecar/engine/scripted/stepGate.ts';
 import { contractPeer, failureOf, type ContractPeer } from '../support/contractPeer.ts';
@@ -42,13 +43,16 @@ const exchanges: { readonly [M in RequestMethod]: (peer: ContractPeer) => Promis
   },
   'entropane/difficulty': async (peer) => {
     const question = 'How many legs do three cats have?';
-    const report = await peer.request('entropane/difficulty', { question });
+    const { report, ledger } = await peer.request('entropane/difficulty', { question });
     expect(report).toMatchObject({ model: 'scripted', source: 'entropyRule', probabilities: null });
+    expect(generatedTokenCount(ledger)).toBeGreaterThan(0);
+    const unread = await peer.request('entropane/difficulty', { question, budget: { generatedTokens: 0 } });
+    expect(unread).toMatchObject({ report: null, ledger: { tokens: { prompt: 0 } } });
     expect(await peer.request('entropane/traces/list', null)).toEqual([]);
     const small = path.join(peer.storePath, 'models', 'small.gguf');
     await writeFile(small, 'another');
     expect(await peer.request('entropane/difficulty', { question, model: small })).toMatchObject({
-      difficulty: report.difficulty,
+      report: { difficulty: report?.difficulty },
     });
     const asked = peer.ask({ question, strategy: 'chainOfThought', route: [small] });
     await asked.result;

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { generatedTokenCount } from '../../protocol/budget.ts';
 import type { RequestMethod, Requests } from '../../protocol/messages.ts';
 import { runBatch } from '../../sidecar/cli/batch/runBatch.ts';
 import { routedRow, routeOption } from '../../sidecar/cli/batch/routedRows.ts';
@@ -49,6 +50,21 @@ describe('a route', () => {
     expect(await peer.request('entropane/traces/list', null)).toHaveLength(3);
   });
 
+  it('spends the budget of its question on the judgement, too', async () => {
+    await using peer = await peerWithTwoModels();
+    const route = [smallOf(peer)];
+    const bounded = peer.ask({ question: riddle, route, budget: { generatedTokens: 60 } });
+    const { ledger } = await bounded.result;
+    // The entropy rule reads 32 tokens of the small model.
+    expect(bounded.events[0]).toMatchObject({ budget: { generatedTokens: 28 } });
+    expect(generatedTokenCount(ledger)).toBeLessThanOrEqual(28);
+    const before = await peer.request('entropane/spending/show', null);
+    expect(before.tokensToday).toBeLessThanOrEqual(60);
+    const none = peer.ask({ question: riddle, route, budget: { generatedTokens: 0 } });
+    expect(await none.result).toMatchObject({ reason: 'budgetExhausted', ledger: { tokens: { prompt: 0 } } });
+    expect((await peer.request('entropane/spending/show', null)).tokensToday).toBe(before.tokensToday);
+  });
+
   it('may stand in the settings, and a missing model is an error', async () => {
     await using peer = await peerWithTwoModels();
     const small = smallOf(peer);
@@ -85,6 +101,27 @@ describe('a route', () => {
     });
     expect(loadsOf(peer, 'small.gguf')).toBe(1);
     expect(loadsOf(peer, 'scripted.gguf')).toBe(1);
+  });
+
+  it('bounds each row of a batch by the budget that its judgement left', async () => {
+    await using peer = await peerWithTwoModels();
+    const asked: unknown[] = [];
+    const client = {
+      request: <M extends RequestMethod>(method: M, params: Requests[M]['params']) => {
+        asked.push([method, params !== null && 'budget' in params ? params.budget : null]);
+        return peer.request(method, params);
+      },
+    };
+    const budget = { generatedTokens: 60 };
+    const answer = routedRow(client, [smallOf(peer), peer.modelPath], { seed: 1, budget });
+    const { signal } = new AbortController();
+    const row = { id: 0, question: riddle };
+    expect(await answer(row, signal, 0)).toBeNull();
+    expect(await answer(row, signal, 1)).toMatchObject({ model: 'scripted' });
+    expect(asked).toEqual([
+      ['entropane/difficulty', budget],
+      ['entropane/ask', { generatedTokens: 28 }],
+    ]);
   });
 
   it('on the command line names two models at least, and no other model stands beside it', () => {

@@ -92,6 +92,23 @@ describe('the packaged extension in VS Code', () => {
     expect(await workbench.panel.locator('.title').innerText()).toBe(question);
   });
 
+  it('takes all questions for easy from now on, by command, until it is to measure again', async () => {
+    const answered = (title: string): string => `.panel:has(.badge-good):has(.title:text-is("${title}"))`;
+    const setByUser = '.section-difficulty:has(.muted:text-is("set by you"))';
+    await workbench.runCommand('Entropane: Set Difficulty…');
+    await workbench.pickEntry('Easy');
+    await workbench.ask('What is 5 times 7?');
+    await workbench.panel
+      .locator(`${answered('What is 5 times 7?')} ${setByUser} [aria-current]:has-text("Easy")`)
+      .waitFor(patience);
+    await workbench.runCommand('Entropane: Set Difficulty…');
+    await workbench.pickEntry('Measured');
+    await workbench.ask('What is 4 times 7?');
+    await workbench.panel.locator(answered('What is 4 times 7?')).waitFor(patience);
+    expect(await workbench.panel.locator('.section-difficulty').count()).toBe(1);
+    expect(await workbench.panel.locator(setByUser).count()).toBe(0);
+  });
+
   it('stops a question on command and keeps what there is', async () => {
     await workbench.ask(question);
     await workbench.panel.locator('.panel:has(.badge-running):has(.token)').waitFor();

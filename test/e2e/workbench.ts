@@ -93,6 +93,11 @@ export class Workbench {
     await input.press('Enter');
   }
 
+  /** Takes an entry of a list that has opened. */
+  async pickEntry(entry: string): Promise<void> {
+    await this.#pick(entry, entry);
+  }
+
   /** What VS Code measured of an extension's activation, loading of its code included, in its own words. */
   async activationTime(name: string): Promise<string> {
     await this.runCommand('Developer: Show Running Extensions');

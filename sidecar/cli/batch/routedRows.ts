@@ -1,3 +1,4 @@
+import { budgetLeft, type Budget } from '../../../protocol/budget.ts';
 import { toCodedError } from '../../../protocol/codedError.ts';
 import type { AskParams, AskResult } from '../../../protocol/messages.ts';
 import { isSufficient } from '../../difficulty/sufficientModel.ts';
@@ -25,18 +26,27 @@ export function routedRow(
   route: readonly string[],
   params: Omit<AskParams, 'question'>,
 ): (row: QuestionRow, signal: AbortSignal, pass: number) => Promise<AskResult | null> {
-  return async ({ question }, signal, pass) => {
+  const { difficulty = 'measured' } = params;
+  /** What the judgements of a row have left of its budget. */
+  const left = new WeakMap<QuestionRow, Partial<Budget>>();
+  const budgetOf = (row: QuestionRow): Partial<Budget> => left.get(row) ?? params.budget ?? {};
+  const judge = async (row: QuestionRow, model: string, signal: AbortSignal) => {
+    const budget = budgetOf(row);
+    const asked = { question: row.question, model, budget };
+    const { report, ledger } = await client.request('entropane/difficulty', asked, { signal });
+    left.set(row, budgetLeft(budget, ledger));
+    return report?.difficulty ?? null;
+  };
+  return async (row, signal, pass) => {
+    const { question } = row;
     const model = route[pass];
     if (model === undefined || pass === route.length - 1)
-      return client.request('entropane/ask', { ...params, question }, { signal });
+      return client.request('entropane/ask', { ...params, question, budget: budgetOf(row) }, { signal });
     try {
-      const { difficulty = 'measured' } = params;
-      const judged =
-        difficulty === 'measured'
-          ? (await client.request('entropane/difficulty', { question, model }, { signal })).difficulty
-          : difficulty;
-      if (!isSufficient(judged)) return null;
-      return await client.request('entropane/ask', { ...params, question, model }, { signal });
+      const judged = difficulty === 'measured' ? await judge(row, model, signal) : difficulty;
+      if (judged === null || !isSufficient(judged)) return null;
+      const asked = { ...params, question, model, budget: budgetOf(row) };
+      return await client.request('entropane/ask', asked, { signal });
     } catch (thrown) {
       if (toCodedError(thrown).code === 'memory.insufficient') return null;
       throw thrown;
