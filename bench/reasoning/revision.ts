@@ -6,15 +6,19 @@ import { probePath } from '../../sidecar/difficulty/probe.ts';
 import { answerCue, chatMessages, continueCue, firstStepCue } from '../../sidecar/prompts/chatPrompt.ts';
 import { renderChatTokens } from '../../sidecar/prompts/chatTokens.ts';
 import { likelyLead } from '../../sidecar/selection/consensus.ts';
+import { checkMessages } from '../../sidecar/selection/contextCheck.ts';
+import { judgeMessages, verdictGrammar } from '../../sidecar/selection/judgePrompt.ts';
+import { criticMessages } from '../../sidecar/strategies/firstError.ts';
 import { minP } from '../../sidecar/strategies/requestRunner.ts';
 import { codeTaskVersion } from '../tasks/codeTask.ts';
 import type { Answerer } from './askQuestion.ts';
-import { parseStrategyRow } from './strategyRow.ts';
+import { parseStrategyRow, type RowRequest } from './strategyRow.ts';
 
 /**
  * Names what decides answers beside a row's own parameters, so that what was answered under another prompt or cue counts as
  * outdated; of adaptive rows also under another probe or another table, of votes that a likely lead ends under another rule,
- * of programs also when they are asked for, tried or tested otherwise. Answers to questions are graded anew whenever they are
+ * of rows whose answers or steps the model judges when it is asked otherwise to, of programs also when they are asked for,
+ * tried or tested otherwise. Answers to questions are graded anew whenever they are
  * read; how they are read off texts is in `rawVersion`.
  */
 export async function revisionsOf(
@@ -36,10 +40,24 @@ export async function revisionsOf(
   const begun = hashOf([texts, firstStepCue]);
   const adaptive = hashOf([texts, firstStepCue, profiles, probes.find((probe) => probe !== null) ?? null]);
   return (rowKey) => {
-    const { strategy, skipPreamble, earlyStopping } = parseStrategyRow(rowKey).request;
-    const revision = strategy === 'auto' ? adaptive : skipPreamble === true ? begun : plain;
-    return earlyStopping.consensus === 'likely' ? hashOf([revision, likelyLead]) : revision;
+    const { request } = parseStrategyRow(rowKey);
+    const revision = request.strategy === 'auto' ? adaptive : request.skipPreamble === true ? begun : plain;
+    const rules = [
+      ...(request.earlyStopping.consensus === 'likely' ? [likelyLead] : []),
+      ...verdictsAskedBy(request),
+    ];
+    return rules.length === 0 ? revision : hashOf([revision, ...rules]);
   };
+}
+
+/** The words by which a row has the model judge what it wrote. */
+function verdictsAskedBy({ strategy, selector }: RowRequest): readonly unknown[] {
+  const checks = strategy === 'verifyByContext' || selector === 'contextCheck';
+  return [
+    ...(checks ? [checkMessages('?', '')] : []),
+    ...(selector === 'checklistJudge' ? [judgeMessages('?', ['', '']), verdictGrammar(2)] : []),
+    ...(strategy === 'refineFirstError' ? [criticMessages('?', [''])] : []),
+  ];
 }
 
 function hashOf(value: unknown): string {

@@ -104,7 +104,8 @@ async function checkOne(
   return share === null ? { share, stopped: 'its verdict cannot be read' } : { share, stopped: null };
 }
 
-function checkMessages(question: string, working: string): readonly ChatMessage[] {
+/** Asks whether an answer is right; `working` is the end of what led to it. */
+export function checkMessages(question: string, working: string): readonly ChatMessage[] {
   const parts = [
     `Question:\n${fenced(question, '')}`,
     `Proposed answer, with its working:\n${fenced(working, '')}`,

@@ -42,7 +42,8 @@ function isNoMarker(step: string): boolean {
   return !answerMarkerSpellings.includes(step.trim());
 }
 
-function criticMessages(question: string, steps: readonly string[]): readonly ChatMessage[] {
+/** Asks which of these steps, counted from 1, is the first wrong one. */
+export function criticMessages(question: string, steps: readonly string[]): readonly ChatMessage[] {
   const numbered = steps
     .map((step, index) => `${index + 1}. ${step.trim().replaceAll('\n', ' ')}`)
     .join('\n');
