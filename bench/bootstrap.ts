@@ -1,6 +1,6 @@
 import { uniformAt } from '../sidecar/numeric/random.ts';
 
-/** A figure with the interval that 95 % of resamples fall into. */
+/** A figure with its 95 % interval. */
 export interface Interval {
   readonly estimate: number;
   readonly low: number;

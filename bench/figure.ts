@@ -36,12 +36,15 @@ export interface SingleFigure {
   readonly basis: string;
 }
 
-/** What one way to answer came to on the questions of a test set; intervals cover 95 % of resampled questions. */
+/**
+ * What one way to answer came to on the questions of a test set. Shares have the interval of `shareOf`, all else one that
+ * covers 95 % of resampled questions.
+ */
 export interface StrategyFigure {
   readonly type: 'strategy';
   /** The strategy with its parameters. */
   readonly name: string;
-  /** `fixedCap` for a control: the cap of an adaptive row without difficulty. */
+  /** `fixedCap` for what an adaptive row is held against: the same without difficulty, with a cap. */
   readonly kind: 'adaptive' | 'plain' | 'fixedCap';
   readonly questions: number;
   /** Questions times seeds. */
@@ -72,9 +75,9 @@ export interface ContrastFigure {
   readonly questions: number;
   readonly accuracy: number;
   readonly baselineAccuracy: number;
-  /** Subject less baseline, by question. */
+  /** Subject less baseline, by question; the interval is that of `differenceOf`. */
   readonly accuracyDifference: Interval;
-  /** Subject's tokens by the baseline's. */
+  /** Subject's tokens by the baseline's, over resampled questions. */
   readonly tokenRatio: Interval;
 }
 
@@ -125,6 +128,11 @@ export function summariseSamples(samples: readonly number[]): SampleSummary {
 /** By nearest rank, of values in ascending order; NaN of none. */
 export function percentile(sorted: readonly number[], share: number): number {
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? NaN;
+}
+
+/** NaN of none. */
+export function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /** The middle value; NaN of none. */

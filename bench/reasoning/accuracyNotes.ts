@@ -1,24 +1,30 @@
 import { resampleCount } from '../bootstrap.ts';
 import { hasExamples } from '../tasks/codeTask.ts';
-import type { Control } from './accuracyFigures.ts';
+import type { Control } from './controls.ts';
+import { aimedShares } from './fixedCaps.ts';
 import { programOf, type Question, type QuestionSet } from './questionSet.ts';
 import { candidatesAtOnce } from './runAttempts.ts';
 
-/** What a reader of the tables must know of how they came about. Pure. */
+/** What a reader of the tables must know of how they came about; `seen` are questions that the probe was fitted to. Pure. */
 export function accuracyNotes(
   set: QuestionSet,
   questions: readonly Question[],
-  controls: readonly Control[],
+  { controls, seen }: { readonly controls: readonly Control[]; readonly seen: readonly Question[] },
 ): readonly string[] {
   return [
-    `${set.name} (${set.hash.slice(0, 12)}), ${questions.length} of ${set.questions.length} questions in this run, from ${questions[0]?.id ?? 'none'} on; rows say on how many they rest. Intervals cover 95 % of ${resampleCount} resamples of the questions; differences are taken question by question.`,
+    `${set.name} (${set.hash.slice(0, 12)}), ${questions.length} of ${set.questions.length} questions in this run, from ${questions[0]?.id ?? 'none'} on; rows say on how many they rest. Shares of answers have the 95 % interval of Wilson; differences are taken question by question, with that of Bonett and Price; all other intervals cover 95 % of ${resampleCount} resamples of the questions.`,
     `Questions run side by side, so that about ${candidatesAtOnce} candidates decode at once: latencies are those of a busy machine, and seconds are each answer's part of its time. Rows at temperature 0 run once whatever the seeds. Cut off are answers that ran into their own bound; a thought that is closed at its cap is followed by an answer.`,
     ...notesOnPrograms(questions),
-    ...controls.map(({ adaptive, fixed }) =>
-      fixed.length === 0
-        ? `No fixed cap comes to fewer tokens than ${adaptive.key}.`
-        : `Controls of ${adaptive.key}: ${fixed.map(({ key }) => key).join(', ')}. Caps are chosen to come to 0.85, 1 and 1.15 times its generated tokens; those that would cut nothing off are left out.`,
+    ...controls.map(({ adaptive, capped }) =>
+      capped.length === 0
+        ? `No fixed cap stands beside ${adaptive.key}: none that would cut a thought off was answered.`
+        : `Fixed caps beside ${adaptive.key}: ${capped.map(({ key }) => key).join(', ')}. Caps aim at ${aimedShares.join(', ')} times the generated tokens that it came to when they were chosen, by where thoughts without a cap would have been closed: at the first end of a sentence near the cap. The tables say what they came to. Those that would cut nothing off are left out; what earlier runs answered with a cap stands there, too.`,
     ),
+    ...(seen.length === 0
+      ? []
+      : [
+          `The probe was fitted to ${seen.length} of these questions and tells their classes apart better than those of others: what adaptive rows and routing come to here promises too much.`,
+        ]),
   ];
 }
 

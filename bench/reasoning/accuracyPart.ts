@@ -6,12 +6,13 @@ import type { Answerer, Attempt } from './askQuestion.ts';
 import { accuracyFigures } from './accuracyFigures.ts';
 import { accuracyNotes } from './accuracyNotes.ts';
 import { readTableFile, writeAutoTable } from './autoTableFile.ts';
+import { controlsOf, shownRows } from './controls.ts';
 import { fixedCaps } from './fixedCaps.ts';
 import { judgeQuestions } from './judgeQuestions.ts';
 import { programOf, type Question, type QuestionSet } from './questionSet.ts';
 import { RawFile, rawFileOf } from './rawFile.ts';
 import { refuseMismatch } from './refuseMismatch.ts';
-import { requireUnseen } from './probeTraining.ts';
+import { requireUnseen, seenQuestions } from './probeTraining.ts';
 import { gradedFor, type RawTrace } from './rawTrace.ts';
 import type { ReasoningOptions } from './reasoningOptions.ts';
 import { revisionsOf } from './revision.ts';
@@ -81,30 +82,31 @@ export async function accuracyPart(
     const ofRows = current().filter(({ row }) => rows.some(({ key }) => key === row));
     return writeAutoTable(file, { model: identity, setName: set.name, against, judge, classOf }, ofRows);
   };
-  const controlled = options.rows.filter(isAdaptive);
-  const uncapped = controlled.map((adaptive) => ({ adaptive, plain: uncappedRows(adaptive, profiles) }));
+  const uncapped = options.rows
+    .filter(isAdaptive)
+    .map((adaptive) => ({ adaptive, plain: uncappedRows(adaptive, profiles) }));
   const rows = uniqueRows([...options.rows, ...uncapped.flatMap(({ plain }) => plain)]);
   await answerAll(rows);
   const capsOf = (adaptive: StrategyRow, plain: StrategyRow): readonly StrategyRow[] =>
-    fixedCaps(tracesOf(current(), adaptive), tracesOf(current(), plain)).map((cap) => withCap(plain, cap));
-  const controls = uncapped.map(({ adaptive, plain }) => ({
-    adaptive,
-    // What all classes share is compared without a cap, too.
-    fixed: [
-      ...plain.filter(({ key }) => key !== against.key),
-      ...plain.flatMap((row) => capsOf(adaptive, row)),
-    ],
-  }));
-  await answerAll(uniqueRows(controls.flatMap(({ fixed }) => fixed)));
+    fixedCaps(tracesOf(current(), adaptive), tracesOf(current(), plain))
+      .filter((cap) => cap < plain.request.maxThoughtTokens)
+      .map((cap) => withCap(plain, cap));
+  const capped = uncapped.flatMap(({ adaptive, plain }) => plain.flatMap((row) => capsOf(adaptive, row)));
+  await answerAll(uniqueRows(capped));
   const smaller = () => ({ name: identity.name, traces: current() });
-  const asked = new Set([...rows, ...controls.flatMap(({ fixed }) => fixed)].map(({ key }) => key));
+  const shown = shownRows(current(), [...rows, ...capped]);
+  const controls = controlsOf(shown, profiles);
+  const seen =
+    controls.length === 0 && larger === null
+      ? []
+      : await seenQuestions(questions, options.probeFolders, answerer.model.info);
   return {
     figures: [
-      ...accuracyFigures(current(), { against, controls, asked }),
+      ...accuracyFigures(current(), { against, shown, controls, named: options.rows }),
       ...(larger === null ? [] : options.rows.flatMap(({ key }) => routedFigures(key, smaller(), larger))),
     ],
     notes: [
-      ...accuracyNotes(set, questions, controls),
+      ...accuracyNotes(set, questions, { controls, seen }),
       ...(larger === null ? [] : [routingNote]),
       ...(options.tableFile === null ? [] : await table(options.tableFile)),
     ],

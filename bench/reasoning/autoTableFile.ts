@@ -2,7 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CodedError } from '../../protocol/codedError.ts';
 import { hasVote, takesParameter } from '../../protocol/strategyTable.ts';
-import type { DifficultyClass, ModelIdentity } from '../../protocol/traceEvent.ts';
+import { difficultyClasses, type DifficultyClass, type ModelIdentity } from '../../protocol/traceEvent.ts';
 import { autoTableVersion, parseTable, type ClassProfile } from '../../sidecar/difficulty/autoTable.ts';
 import type { Judge } from '../../sidecar/difficulty/difficultyEstimator.ts';
 import { replaceFile } from '../../sidecar/replaceFile.ts';
@@ -51,7 +51,7 @@ export async function writeAutoTable(
   const text = JSON.stringify({ ...table, models: { ...table.models, [model.hash]: row } }, null, 2);
   await mkdir(path.dirname(file), { recursive: true });
   await replaceFile(file, `${text}\n`);
-  const sentences = (['easy', 'normal', 'hard'] as const).map((difficulty) => {
+  const sentences = difficultyClasses.map((difficulty) => {
     const { measured, strategy } = chosen[difficulty];
     return `${difficulty}: ${measured === null ? `nothing was shown to pay, so ${strategy} with the whole budget` : measured.arm}`;
   });

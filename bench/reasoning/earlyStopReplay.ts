@@ -53,3 +53,13 @@ export function isChoiceRight(
   if (choice === null) return furthest(candidates)?.isRight ?? false;
   return candidates[choice.candidateId]?.isRight ?? false;
 }
+
+/**
+ * Whether any choice among them could be right: of one that ended by itself or, where none of those has an answer to count,
+ * of who got furthest.
+ */
+export function isAnyRight(candidates: readonly RawCandidate[]): boolean {
+  const finished = candidates.filter(({ end }) => end === 'finished');
+  if (finished.some(({ answer }) => answer !== null)) return finished.some(({ isRight }) => isRight);
+  return furthest(candidates)?.isRight ?? false;
+}

@@ -5,10 +5,10 @@ import { majorityVote } from '../../sidecar/selection/majorityVote.ts';
 import { minimumRisk } from '../../sidecar/selection/minimumRisk.ts';
 import type { SelectionRule } from '../../sidecar/selection/ruleSelector.ts';
 import { steadinessVote } from '../../sidecar/selection/steadinessVote.ts';
-import type { ContrastFigure } from '../figure.ts';
-import { isChoiceRight, replayConsensus } from './earlyStopReplay.ts';
+import { mean, type ContrastFigure } from '../figure.ts';
+import { isAnyRight, isChoiceRight, replayConsensus } from './earlyStopReplay.ts';
 import { ballotOf, lengthOf, type RawCandidate, type RawTrace } from './rawTrace.ts';
-import { contrastScores, groupBy, mean, type QuestionScore } from './rowSummary.ts';
+import { contrastScores, groupBy, type QuestionScore } from './rowSummary.ts';
 
 type Outcome = (candidates: readonly RawCandidate[]) => {
   readonly isRight: boolean;
@@ -42,7 +42,7 @@ const selectors: Readonly<Record<string, Outcome>> = {
     tokens: first === undefined ? 0 : lengthOf(first),
   }),
   'any right (no selector can do better)': (candidates) => ({
-    isRight: candidates.some(({ isRight, end }) => isRight && end === 'finished'),
+    isRight: isAnyRight(candidates),
     tokens: allTokens(candidates),
   }),
 };

@@ -14,8 +14,7 @@ export async function requireUnseen(
   probeFolders: readonly string[],
   info: ModelInfo,
 ): Promise<void> {
-  const seen = await trainingMarks(probeFolders, info);
-  const known = questions.filter(({ hash }) => seen.has(questionMark(hash)));
+  const known = await seenQuestions(questions, probeFolders, info);
   const [first] = known;
   if (first === undefined) return;
   throw new CodedError(
@@ -23,6 +22,16 @@ export async function requireUnseen(
     `The probe of ${info.identity.name} was fitted to ${known.length} of these questions, such as ${first.id}: a table written on them would promise too much.`,
     'Begin behind those with --from, or take another set.',
   );
+}
+
+/** Those of the questions that a model's probe was fitted to. */
+export async function seenQuestions(
+  questions: readonly Question[],
+  probeFolders: readonly string[],
+  info: ModelInfo,
+): Promise<readonly Question[]> {
+  const seen = await trainingMarks(probeFolders, info);
+  return questions.filter(({ hash }) => seen.has(questionMark(hash)));
 }
 
 /** Of the probe that serves: the first that is not refused. */

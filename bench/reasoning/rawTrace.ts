@@ -3,12 +3,7 @@ import type { StrategyId } from '../../protocol/strategyTable.ts';
 import type { CandidateEnd, DifficultyClass, StopReason } from '../../protocol/traceEvent.ts';
 import type { CandidateState, TraceState } from '../../protocol/traceState.ts';
 import { candidateText } from '../../protocol/traceState.ts';
-import {
-  entropyInstability,
-  groupWindow,
-  leastGroupMean,
-  tokenConfidence,
-} from '../../sidecar/numeric/traceStatistics.ts';
+import { tokenConfidence, traceStatistics } from '../../sidecar/numeric/traceStatistics.ts';
 import type { Ballot } from '../../sidecar/selection/selector.ts';
 import type { Question } from './questionSet.ts';
 
@@ -112,17 +107,8 @@ function graded(trace: RawTrace, expected: string): RawTrace {
 export function ballotOf(candidate: RawCandidate, candidateId: number): Ballot | null {
   const { end, answer, text, entropyNats, confidence } = candidate;
   if (end !== 'finished') return null;
-  const statistics = {
-    meanEntropyNats: meanOfAll(entropyNats),
-    meanConfidence: meanOfAll(confidence),
-    leastGroupConfidence: leastGroupMean(confidence, groupWindow(confidence.length)),
-    entropyInstability: entropyInstability(entropyNats),
-  };
+  const statistics = traceStatistics(entropyNats, confidence);
   return { candidateId, answer, text, length: lengthOf(candidate), statistics };
-}
-
-function meanOfAll(values: readonly number[]): number {
-  return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /** Generated tokens of a candidate. */

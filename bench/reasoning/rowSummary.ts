@@ -1,7 +1,8 @@
 import { generatedTokenCount, purposes, type Purpose } from '../../protocol/budget.ts';
 import { meanOf, ratioOf, Resamples, type Interval } from '../bootstrap.ts';
 import type { ContrastFigure, StrategyFigure } from '../figure.ts';
-import { percentile } from '../figure.ts';
+import { mean, percentile } from '../figure.ts';
+import { differenceOf, shareOf } from './accuracyIntervals.ts';
 import type { RawTrace } from './rawTrace.ts';
 
 /** Fixed, so that a report made again of the same answers is the same. */
@@ -37,11 +38,12 @@ export function summariseRow(
   traces: readonly RawTrace[],
 ): StrategyFigure | null {
   const scores = scoresOf(traces);
+  const runs = [...groupBy(traces, ({ questionId }) => questionId).values()];
   const resamples = new Resamples(scores.length, resampleSeed);
   const right = scores.map(({ accuracy }) => accuracy);
+  const truncated = runs.map((ofQuestion) => mean(ofQuestion.map((trace) => (isTruncated(trace) ? 1 : 0))));
   const tokens = scores.map((score) => score.tokens);
   const seconds = scores.map((score) => score.seconds);
-  const runs = [...groupBy(traces, ({ questionId }) => questionId).values()];
   /** Of a mean over the runs of each question. */
   const interval = (valueOf: (trace: RawTrace) => number): Interval =>
     known(resamples.interval(meanOf(runs.map((ofQuestion) => mean(ofQuestion.map(valueOf))))));
@@ -63,7 +65,7 @@ export function summariseRow(
     kind,
     questions: scores.length,
     runs: traces.length,
-    accuracy: known(resamples.interval(meanOf(right))),
+    accuracy: shareOf(right, traces.length),
     generatedTokens: known(resamples.interval(meanOf(tokens))),
     tokensByPurpose: Object.fromEntries(
       purposes.map((purpose) => [purpose, interval(({ ledger }) => ledger.tokens[purpose])]),
@@ -71,7 +73,7 @@ export function summariseRow(
     tokensPerCorrect: resamples.interval(ratioOf(tokens, right)),
     secondsPerCorrect: resamples.interval(ratioOf(seconds, right)),
     latencyMs: { median: latency(0.5), p90: latency(0.9) },
-    truncatedShare: interval((trace) => (isTruncated(trace) ? 1 : 0)),
+    truncatedShare: shareOf(truncated, traces.length),
   };
 }
 
@@ -86,24 +88,20 @@ export function contrastScores(
     const other = baselineOf.get(score.questionId);
     return other === undefined ? [] : [{ subject: score, baseline: other }];
   });
-  const resamples = new Resamples(pairs.length, resampleSeed);
-  const accuracyDifference = resamples.interval(
-    meanOf(pairs.map((pair) => pair.subject.accuracy - pair.baseline.accuracy)),
-  );
-  const tokenRatio = resamples.interval(
+  const tokenRatio = new Resamples(pairs.length, resampleSeed).interval(
     ratioOf(
       pairs.map((pair) => pair.subject.tokens),
       pairs.map((pair) => pair.baseline.tokens),
     ),
   );
-  if (accuracyDifference === null || tokenRatio === null) return null;
+  if (tokenRatio === null) return null;
   return {
     type: 'contrast',
     ...figure,
     questions: pairs.length,
     accuracy: mean(pairs.map((pair) => pair.subject.accuracy)),
     baselineAccuracy: mean(pairs.map((pair) => pair.baseline.accuracy)),
-    accuracyDifference,
+    accuracyDifference: differenceOf(pairs.map((pair) => pair.subject.accuracy - pair.baseline.accuracy)),
     tokenRatio,
   };
 }
@@ -128,9 +126,4 @@ export function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Reado
     else group.push(item);
   }
   return groups;
-}
-
-/** NaN of none. */
-export function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

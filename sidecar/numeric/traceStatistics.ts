@@ -1,8 +1,7 @@
-import type { Alternative, TokenColumns } from '../../protocol/traceEvent.ts';
+import type { Alternative } from '../../protocol/traceEvent.ts';
 
 /** What the certainty of a candidate's tokens comes to. All zero for a candidate without tokens. */
 export interface TraceStatistics {
-  readonly meanEntropyNats: number;
   /** Mean of `tokenConfidence`, in nats. */
   readonly meanConfidence: number;
   /** The least mean confidence of any `groupWindow` tokens in a row: how sure it was where it was least sure. */
@@ -66,14 +65,12 @@ export function entropyInstability(entropyNats: readonly number[]): number {
   return ((bursts + rebounds) / 2) * (1 + variance(entropyNats));
 }
 
-/** The statistics of a candidate from the columns of its tokens. */
-export function traceStatistics({
-  entropyNats,
-  alternatives,
-}: Pick<TokenColumns, 'entropyNats' | 'alternatives'>): TraceStatistics {
-  const confidences = alternatives.map(tokenConfidence);
+/** The statistics of a candidate from the entropy of each of its tokens, in nats, and the `tokenConfidence` of each. */
+export function traceStatistics(
+  entropyNats: readonly number[],
+  confidences: readonly number[],
+): TraceStatistics {
   return {
-    meanEntropyNats: mean(entropyNats),
     meanConfidence: mean(confidences),
     leastGroupConfidence: leastGroupMean(confidences, groupWindow(confidences.length)),
     entropyInstability: entropyInstability(entropyNats),

@@ -1,5 +1,5 @@
 import { CodedError } from '../../protocol/codedError.ts';
-import type { Alternative, CandidateId, SearchEvent } from '../../protocol/traceEvent.ts';
+import type { CandidateId, SearchEvent } from '../../protocol/traceEvent.ts';
 import type {
   GenerateEnd,
   GenerateRequest,
@@ -51,7 +51,6 @@ export class CandidateDecoder {
   readonly #ids: TokenId[] = [];
   readonly #entropyNats: number[] = [];
   readonly #confidences: number[] = [];
-  readonly #alternatives: (readonly Alternative[])[] = [];
   #model: Model;
   #sequence: Sequence;
   #text = '';
@@ -86,7 +85,7 @@ export class CandidateDecoder {
 
   /** Of all generated tokens so far; costs a pass over them. */
   get statistics(): TraceStatistics {
-    return traceStatistics({ entropyNats: this.#entropyNats, alternatives: this.#alternatives });
+    return traceStatistics(this.#entropyNats, this.#confidences);
   }
 
   /** Of each generated token. */
@@ -122,7 +121,6 @@ export class CandidateDecoder {
     branch.#ids.push(...this.#ids.slice(0, kept?.tokenCount));
     branch.#entropyNats.push(...this.#entropyNats.slice(0, kept?.tokenCount));
     branch.#confidences.push(...this.#confidences.slice(0, kept?.tokenCount));
-    branch.#alternatives.push(...this.#alternatives.slice(0, kept?.tokenCount));
     return branch;
   }
 
@@ -163,7 +161,6 @@ export class CandidateDecoder {
         this.#ids.push(...tokens.ids);
         this.#entropyNats.push(...tokens.entropyNats);
         this.#confidences.push(...tokens.alternatives.map(tokenConfidence));
-        this.#alternatives.push(...tokens.alternatives);
         yield { type: 'tokens/appended', candidateId: this.id, purpose, tokens };
       }
     } finally {

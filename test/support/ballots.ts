@@ -8,7 +8,6 @@ import type { CodeParser } from '../../sidecar/verify/syntax/codeParser.ts';
 import { scriptedModel } from './scriptedRequest.ts';
 
 const evenStatistics: TraceStatistics = {
-  meanEntropyNats: 0.5,
   meanConfidence: 4,
   leastGroupConfidence: 3,
   entropyInstability: 1,
@@ -47,7 +46,6 @@ export const anyBallots: fc.Arbitrary<readonly Ballot[]> = fc
       length: fc.nat(40),
       meanConfidence: certainty,
       leastGroupConfidence: certainty,
-      meanEntropyNats: certainty,
       entropyInstability: certainty,
     }),
     { maxLength: 9 },

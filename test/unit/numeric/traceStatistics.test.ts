@@ -84,9 +84,7 @@ describe('entropyInstability', () => {
 });
 
 test('a trace is summed up from its columns', () => {
-  const alternatives = [0.5, 0.25, 0.125, 0.5].map((p) => [{ id: 0, text: '', logprob: Math.log2(p) }]);
-  expect(traceStatistics({ entropyNats: [0, 1, 2, 1], alternatives })).toEqual({
-    meanEntropyNats: 1,
+  expect(traceStatistics([0, 1, 2, 1], [1, 2, 3, 1])).toEqual({
     meanConfidence: 1.75,
     leastGroupConfidence: 1.5,
     entropyInstability: 0.5 * (1 + 0.5),

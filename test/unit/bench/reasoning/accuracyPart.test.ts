@@ -1,13 +1,17 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, it } from 'vitest';
 import { accuracyPart } from '../../../../bench/reasoning/accuracyPart.ts';
+import type { StrategyFigure } from '../../../../bench/figure.ts';
 import type { Question } from '../../../../bench/reasoning/questionSet.ts';
 import { parseStrategyRow } from '../../../../bench/reasoning/strategyRow.ts';
 import { questionOf } from '../../../../bench/tasks/codeTask.ts';
+import { encodeProbe } from '../../../../sidecar/calibration/encodeProbe.ts';
+import { initialNetwork } from '../../../../sidecar/calibration/probeNetwork.ts';
 import { UsageError } from '../../../../sidecar/cli/command.ts';
 import { shippedTable, type ClassProfile } from '../../../../sidecar/difficulty/autoTable.ts';
 import { entropyRule, uncalibratedThresholds } from '../../../../sidecar/difficulty/entropyRule.ts';
+import { probeMetadataKeys, probePath, questionMark } from '../../../../sidecar/difficulty/probe.ts';
 import type { Script } from '../../../../sidecar/engine/scripted/script.ts';
 import { scriptedModel } from '../../../support/scriptedRequest.ts';
 import { temporaryFolder } from '../../../support/temporaryFolder.ts';
@@ -21,7 +25,7 @@ const brief: ClassProfile = { strategy: 'chainOfThought', temperature: 0, tokenS
 
 async function answering(script: Script) {
   const estimator = entropyRule(uncalibratedThresholds);
-  return { model: await scriptedModel(script), estimator, codeParser: null };
+  return { model: await scriptedModel(script, { info: { hiddenSize: 8 } }), estimator, codeParser: null };
 }
 
 function optionsFor(rows: readonly string[], rawFolder: string) {
@@ -40,31 +44,128 @@ function optionsFor(rows: readonly string[], rawFolder: string) {
   };
 }
 
-/** Baselines that a row of `auto` is compared with, where every class leads to this. */
-async function controlsWith(profile: ClassProfile): Promise<readonly string[]> {
-  await using folder = await temporaryFolder();
+/** What a report says of these rows, where every class leads to the profile. */
+async function reported(
+  rows: readonly string[],
+  {
+    rawFolder,
+    profile = brief,
+    count = 3,
+    change = {},
+  }: {
+    readonly rawFolder: string;
+    readonly profile?: ClassProfile;
+    readonly count?: number;
+    readonly change?: object;
+  },
+) {
   const table = { version: 1, default: { easy: profile, normal: profile, hard: profile }, models: {} };
-  const questions = ['a', 'b', 'c'].map((id, index) => {
+  const questions = Array.from({ length: count }, (_, index) => {
+    const id = `q${index}`;
     return { id, index, question: `How many legs have ${id} cats?`, hash: id, expected: '12' };
   });
-  const { figures } = await accuracyPart(
+  const { figures, notes } = await accuracyPart(
     { note: () => undefined, signal: new AbortController().signal },
     { ...(await answering(script)), tables: [table] },
-    optionsFor(['auto:1'], folder.path),
+    { ...optionsFor(rows, rawFolder), limit: count, ...change },
     { name: 'cats', hash: '0'.repeat(64), questions },
   );
-  return figures.flatMap((figure) =>
+  const strategies = figures.filter((figure) => figure.type === 'strategy');
+  const ofKind = (kind: StrategyFigure['kind']) => strategies.filter((figure) => figure.kind === kind);
+  /** What the row of `auto` is compared with. */
+  const controls = figures.flatMap((figure) =>
     figure.type === 'contrast' && figure.subjectName === 'auto:1' ? [figure.baselineName] : [],
   );
+  return { strategies, ofKind, controls, notes };
 }
 
+/** As many questions as a later report needs to show a row again. */
+const slow = { timeout: 30_000 };
+
+const namesOf = (figures: readonly StrategyFigure[]) => figures.map(({ name }) => name);
+
 it('beside an adaptive row stand the same without difficulty and fixed caps at about its cost', async () => {
-  const caps = ['chainOfThought:cap=96', 'chainOfThought:cap=104', 'chainOfThought:cap=120'];
-  expect(await controlsWith(brief)).toEqual(['chainOfThought', ...caps]);
+  await using folder = await temporaryFolder();
+  const { ofKind, controls } = await reported(['auto:1'], { rawFolder: folder.path });
+  const [adaptive] = ofKind('adaptive');
+  const caps = ofKind('fixedCap');
+  expect(controls).toEqual(['chainOfThought', ...namesOf(caps)]);
+  const costs = caps.map(
+    ({ generatedTokens }) => generatedTokens.estimate / (adaptive?.generatedTokens.estimate ?? NaN),
+  );
+  expect(costs).toHaveLength(3);
+  for (const [place, aim] of [0.85, 1, 1.15].entries())
+    expect(Math.abs((costs[place] ?? NaN) - aim)).toBeLessThan(0.03);
+});
+
+it(
+  'beside an adaptive row of an earlier run stand the fixed caps that were answered, and no more are asked for',
+  slow,
+  async () => {
+    await using folder = await temporaryFolder();
+    const rawFolder = folder.path;
+    const before = await reported(['auto:1', 'chainOfThought:cap=64'], { rawFolder, count: 20 });
+    const fixedCaps = namesOf(before.ofKind('fixedCap'));
+    expect(fixedCaps).toHaveLength(3);
+    const [file = ''] = await readdir(rawFolder);
+    const answers = async () =>
+      (await readFile(path.join(rawFolder, file), 'utf8')).trim().split('\n').length;
+    const answered = await answers();
+
+    const { ofKind, controls, notes } = await reported(['direct'], { rawFolder, count: 20 });
+    expect(await answers()).toBe(answered + 20);
+    expect(namesOf(ofKind('adaptive'))).toEqual(['auto:1']);
+    expect(namesOf(ofKind('fixedCap')).sort()).toEqual([...fixedCaps, 'chainOfThought:cap=64'].sort());
+    expect(controls).toEqual(expect.arrayContaining(fixedCaps));
+    expect(notes.join('\n')).toContain('Fixed caps beside auto:1: ');
+  },
+);
+
+it(
+  'rows that were asked for by name are no controls, whatever their cap, and no later report drops them',
+  slow,
+  async () => {
+    await using folder = await temporaryFolder();
+    const rawFolder = folder.path;
+    const before = await reported(['chainOfThought:cap=64'], { rawFolder, count: 20 });
+    expect(namesOf(before.ofKind('plain'))).toEqual(['chainOfThought:cap=64']);
+    const { ofKind } = await reported(['direct'], { rawFolder, count: 20 });
+    expect(namesOf(ofKind('plain'))).toEqual(['chainOfThought:cap=64', 'direct']);
+    // Beside an adaptive row, too, which is compared with them all the same.
+    const rows = ['auto:1', 'chainOfThought:cap=64'];
+    const both = await reported(rows, { rawFolder, count: 20 });
+    expect(namesOf(both.ofKind('plain'))).toContain('chainOfThought:cap=64');
+    expect(namesOf(both.ofKind('fixedCap'))).toHaveLength(3);
+    expect(both.controls).toContain('chainOfThought:cap=64');
+  },
+);
+
+it('a report with an adaptive row says how many of its questions the probe was fitted to', async () => {
+  await using folder = await temporaryFolder();
+  const { info } = await scriptedModel(script, { info: { hiddenSize: 8 } });
+  const bytes = encodeProbe(
+    initialNetwork(8, 4, 1),
+    new Map([
+      [probeMetadataKeys.modelHash, info.identity.hash],
+      [probeMetadataKeys.hiddenSize, '8'],
+      [probeMetadataKeys.trainingQuestions, ['q0', 'q2', 'elsewhere'].map(questionMark).join(' ')],
+    ]),
+  );
+  await writeFile(probePath(folder.path, info), bytes);
+  const change = { probeFolders: [folder.path] };
+  const rawFolder = path.join(folder.path, 'raw');
+  const adaptive = await reported(['auto:1'], { rawFolder, change });
+  expect(adaptive.notes.join('\n')).toContain('The probe was fitted to 2 of these questions');
+  const plain = await reported(['direct'], { rawFolder, change });
+  expect(plain.notes.join('\n')).not.toContain('The probe');
+  const unseen = await reported(['auto:1'], { rawFolder: path.join(folder.path, 'other') });
+  expect(unseen.notes.join('\n')).not.toContain('The probe');
 });
 
 it('beside one whose classes all skip the preamble, those that skip it, too', async () => {
-  const controls = await controlsWith({ ...brief, skipPreamble: true });
+  await using folder = await temporaryFolder();
+  const profile = { ...brief, skipPreamble: true };
+  const { controls } = await reported(['auto:1'], { rawFolder: folder.path, profile });
   expect(controls).toContain('chainOfThought');
   expect(controls).toContain('chainOfThought:skipPreamble=on');
   expect(controls).toContainEqual(expect.stringMatching(/^chainOfThought:cap=1\d\d$/));

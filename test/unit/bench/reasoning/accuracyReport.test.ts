@@ -30,10 +30,10 @@ const report: Report = {
 it('strategies are shown with accuracy, tokens and intervals, and compared question by question', () => {
   const markdown = toMarkdown(report, null);
   expect(markdown).toContain('## reasoning: tiny, sums');
-  expect(markdown).toContain('| `direct` | 50.0 (0.0 to 100.0) % | 100 (100 to 100) | too few |');
+  expect(markdown).toContain('| `direct` | 50.0 (9.5 to 90.5) % | 100 (100 to 100) | too few |');
   expect(markdown).toContain('| `chainOfThought:cap=40` (fixed cap) |');
   expect(markdown).toContain(
-    '| `auto:1` against `direct` | 50.0 % against 50.0 % | +0.0 (+0.0 to +0.0) | 0.50 (0.50 to 0.50) | 2 |',
+    '| `auto:1` against `direct` | 50.0 % against 50.0 % | +0.0 (−69.3 to +69.3) | 0.50 (0.50 to 0.50) | 2 |',
   );
 });
 

@@ -10,7 +10,7 @@ import { rawCandidate, rawTrace } from '../../../support/rawTraces.ts';
 import { temporaryFolder } from '../../../support/temporaryFolder.ts';
 
 const model = { name: 'tiny', hash: 'abc', hashKind: 'sha256' } as const;
-const ids = Array.from({ length: 40 }, (_, index) => `q${index}`);
+const ids = Array.from({ length: 60 }, (_, index) => `q${index}`);
 const subject = {
   model,
   setName: 'sums',
@@ -47,7 +47,7 @@ it('a table says what pays for the model, and keeps what it says of others', asy
   });
   expect(models['abc']?.judge).toBe('probe');
   expect(models['abc']?.profiles.normal).toMatchObject({ tokenShare: 0.25 });
-  expect(text).toContain('"questions": 40');
+  expect(text).toContain('"questions": 60');
 });
 
 it.each([

@@ -31,6 +31,16 @@ const arm = (name: string, right: number, tokens: number): Arm =>
   );
 
 const whole = arm('whole', 5, 300);
+/** Right where the whole budget is, and on so many of the other thirty. */
+const withMore = (more: number, tokens: number): Arm => {
+  const places = whole.scores.flatMap(({ accuracy }, place) => (accuracy === 0 ? [place] : []));
+  const gained = new Set(places.slice(0, more));
+  return armOf(
+    `${more} more`,
+    tokens,
+    whole.scores.map(({ accuracy }, place) => accuracy === 1 || gained.has(place)),
+  );
+};
 const choose = (arms: readonly Arm[], count = 60) =>
   chooseProfiles(whole, [whole, ...arms], classOf(count)).easy;
 
@@ -42,15 +52,29 @@ describe('what pays for a class', () => {
   });
 
   it('is no cheaper way that is far less accurate than another cheap one, though it is no worse than the whole budget', () => {
-    const chosen = choose([arm('better', 6, 200), arm('short', 5, 100)]);
-    expect(chosen.measured).toMatchObject({ arm: 'better' });
-    expect(chosen.measured?.accuracyDifference).toMatchObject({ low: expect.any(Number) as number });
+    const chosen = choose([withMore(4, 200), arm('short', 5, 100)]);
+    expect(chosen.measured).toMatchObject({ arm: '4 more' });
+    const { estimate, low } = chosen.measured?.accuracyDifference ?? {};
+    expect(estimate).toBeCloseTo(4 / 60);
+    // Not better beyond doubt, so it is there for its tokens.
+    expect(low).toBeGreaterThan(-0.05);
+    expect(low).toBeLessThan(0);
   });
 
   it('is the most accurate way where one is better beyond doubt, whatever it takes', () => {
     const chosen = choose([arm('many', 8, 2000), arm('short', 5, 100)]);
     expect(chosen.measured).toMatchObject({ arm: 'many' });
     expect(chosen.measured?.accuracyDifference.low).toBeGreaterThan(0);
+  });
+
+  it('is no way that won four questions and lost none, which luck does one time in eight', () => {
+    expect(choose([withMore(4, 2000)]).measured).toBeNull();
+    expect(choose([withMore(7, 2000)]).measured).toMatchObject({ arm: '7 more' });
+  });
+
+  it('is no cheaper way on twenty questions, of which it lost none: it may still lose one in ten', () => {
+    expect(choose([arm('short', 5, 100)], 20).measured).toBeNull();
+    expect(choose([arm('short', 5, 100)], 60).measured).toMatchObject({ arm: 'short' });
   });
 
   it('is the whole budget where nothing was shown: dearer and no better, cheaper and worse, or on too few questions', () => {
@@ -76,17 +100,18 @@ describe('what pays for a class', () => {
   });
 
   it('is its own where something else pays for it than on all questions', () => {
-    const isRight = idsOf(60).map((_id, index) => (index * 7) % 10 < 5);
+    const isRight = idsOf(120).map((_id, index) => (index * 7) % 10 < 5);
+    const base = armOf('whole', 300, isRight);
     const short = armOf('short', 200, isRight);
     // As good as the others on the first half, which is easy, and of no use on the second.
     const shortest = armOf(
       'shortest',
       50,
-      isRight.map((right, index) => right && index < 30),
+      isRight.map((right, index) => right && index < 60),
     );
-    const { easy, normal } = chooseProfiles(whole, [whole, short, shortest], classOf(60, 30));
-    expect(easy.measured).toMatchObject({ arm: 'shortest', baseline: 'short', questions: 30 });
-    expect(normal.measured).toMatchObject({ arm: 'short', baseline: 'whole', questions: 60 });
+    const { easy, normal } = chooseProfiles(base, [base, short, shortest], classOf(120, 60));
+    expect(easy.measured).toMatchObject({ arm: 'shortest', baseline: 'short', questions: 60 });
+    expect(normal.measured).toMatchObject({ arm: 'short', baseline: 'whole', questions: 120 });
   });
 });
 

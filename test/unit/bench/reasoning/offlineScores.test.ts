@@ -57,6 +57,19 @@ describe('offline scores', () => {
     expect(of('consensus=certain')?.tokenRatio.estimate).toBeCloseTo(190 / 260);
   });
 
+  it('leave no selector above the best that any could do, not even where all were cut off', () => {
+    const cut = rawCandidate('right', 40, { end: 'truncated' });
+    const figures = offlineScores('selfConsistency:2', [
+      // Nobody voted, so who got furthest is taken.
+      rawTrace('a', [cut, rawCandidate(null, 40, { end: 'truncated' })]),
+      rawTrace('b', [cut, rawCandidate(null, 10)]),
+      // A vote goes before it.
+      rawTrace('c', [cut, rawCandidate('wrong', 10)]),
+    ]);
+    const best = figures.find(({ subjectName }) => subjectName === 'any right (no selector can do better)');
+    expect(best).toMatchObject({ accuracy: 2 / 3, baselineAccuracy: 2 / 3 });
+  });
+
   it('are none of candidates that were stopped early, or alone', () => {
     expect(offlineScores('x', [rawTrace('a', [rawCandidate('right', 5)])])).toEqual([]);
     const pruned = [rawCandidate('right', 5), rawCandidate(null, 5, { end: 'pruned' })];

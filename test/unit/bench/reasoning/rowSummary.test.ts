@@ -29,8 +29,10 @@ describe('the summary of a row', () => {
       rawTrace('d', [cut]),
     ];
     const figure = summariseRow('chainOfThought', 'plain', traces);
-    expect(figure).toMatchObject({ questions: 4, runs: 4, truncatedShare: { estimate: 0.25, low: 0 } });
+    expect(figure).toMatchObject({ questions: 4, runs: 4, truncatedShare: { estimate: 0.25 } });
+    expect(figure?.truncatedShare.low).toBeCloseTo(0.046, 3);
     expect(figure?.accuracy.estimate).toBe(0.75);
+    expect(figure?.accuracy.high).toBeCloseTo(1 - 0.046, 3);
     // 3 × 10 and 50 tokens.
     expect(figure?.generatedTokens.estimate).toBe(20);
     expect(figure?.tokensPerCorrect?.estimate).toBeCloseTo(80 / 3);
@@ -46,7 +48,8 @@ describe('the summary of a row', () => {
 
   it('has nothing to say of tokens a right answer where none is right', () => {
     const figure = summariseRow('direct', 'plain', [rawTrace('a', [wrong])]);
-    expect(figure?.accuracy).toEqual({ estimate: 0, low: 0, high: 0 });
+    expect(figure?.accuracy).toMatchObject({ estimate: 0, low: 0 });
+    expect(figure?.accuracy.high).toBeGreaterThan(0.5);
     expect(figure?.tokensPerCorrect).toBeNull();
     expect(figure?.secondsPerCorrect).toBeNull();
   });
@@ -65,13 +68,15 @@ describe('a contrast', () => {
   it('is taken question by question, on those that both answered', () => {
     const subject = [score('a', 1, 10), score('b', 0, 20), score('only here', 1, 1000)];
     const baseline = [score('b', 0, 40), score('a', 1, 20), score('only there', 0, 1000)];
-    expect(contrastScores(names, subject, baseline)).toEqual({
+    const figure = contrastScores(names, subject, baseline);
+    expect(figure?.accuracyDifference.high).toBeGreaterThan(0.5);
+    expect(figure).toMatchObject({
       type: 'contrast',
       ...names,
       questions: 2,
       accuracy: 0.5,
       baselineAccuracy: 0.5,
-      accuracyDifference: { estimate: 0, low: 0, high: 0 },
+      accuracyDifference: { estimate: 0 },
       tokenRatio: { estimate: 0.5, low: 0.5, high: 0.5 },
     });
   });
@@ -82,7 +87,7 @@ describe('a contrast', () => {
     const baseline = questions.map((q) => score(`${q}`, q < 50 ? 1 : 0, 10));
     const interval = contrastScores(names, subject, baseline)?.accuracyDifference;
     expect(interval?.estimate).toBeCloseTo(0.02);
-    expect(interval?.low).toBeGreaterThanOrEqual(0);
+    expect(interval?.low).toBeGreaterThan(-0.03);
     expect(interval?.high).toBeLessThan(0.06);
   });
 
