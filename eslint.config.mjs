@@ -1,12 +1,22 @@
 import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
+const takeClock = 'Take the clock as an argument (trace/clock.ts).';
+
 /** Time and randomness come in as arguments, so that a seed decides a run. */
 const seededOnly = {
   'no-restricted-properties': [
     'error',
     { object: 'Math', property: 'random', message: 'Draw from numeric/random.ts, seeded by the request.' },
-    { object: 'Date', property: 'now', message: 'Take the clock as an argument (trace/clock.ts).' },
+    ...['Date', 'performance'].map((object) => ({ object, property: 'now', message: takeClock })),
+    { object: 'process', property: 'hrtime', message: takeClock },
+  ],
+  'no-restricted-syntax': [
+    'error',
+    {
+      selector: ":matches(NewExpression, CallExpression)[callee.name='Date'][arguments.length=0]",
+      message: takeClock,
+    },
   ],
 };
 
@@ -46,6 +56,6 @@ export default defineConfig(
   {
     files: ['sidecar/numeric/random.ts', 'sidecar/trace/clock.ts'],
     // Where randomness and time come from: these hand them to everybody else.
-    rules: { 'no-restricted-properties': 'off' },
+    rules: { 'no-restricted-properties': 'off', 'no-restricted-syntax': 'off' },
   },
 );

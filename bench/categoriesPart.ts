@@ -1,3 +1,4 @@
+import { mean } from '../sidecar/numeric/mean.ts';
 import type { PartResult } from './editPart.ts';
 import type { Figure } from './figure.ts';
 import { chatTokens } from './prompts.ts';
@@ -88,7 +89,7 @@ function figuresOf(comparisons: CategoryComparisons): readonly Figure[] {
       type: 'single',
       name: 'Spec-Bench, mean over categories: auto ÷ off',
       unit: 'ratio',
-      value: ratios.reduce((sum, value) => sum + value, 0) / ratios.length,
+      value: mean(ratios),
       basis: `the ratios of ${ratios.length} categories`,
     },
     ...(worst === undefined

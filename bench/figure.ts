@@ -1,4 +1,5 @@
 import type { Purpose } from '../protocol/budget.ts';
+import { median } from '../sidecar/numeric/mean.ts';
 import type { Interval } from './bootstrap.ts';
 
 /** One paired measurement: both sides taken one right after the other, so that a busy machine slows both. */
@@ -128,19 +129,6 @@ export function summariseSamples(samples: readonly number[]): SampleSummary {
 /** By nearest rank, of values in ascending order; NaN of none. */
 export function percentile(sorted: readonly number[], share: number): number {
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? NaN;
-}
-
-/** NaN of none. */
-export function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-/** The middle value; NaN of none. */
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const upper = Math.floor(sorted.length / 2);
-  const high = sorted[upper] ?? NaN;
-  return sorted.length % 2 === 1 ? high : ((sorted[upper - 1] ?? NaN) + high) / 2;
 }
 
 /** Both sides of a paired figure; each call takes one measurement. */

@@ -1,3 +1,4 @@
+import { coordinate, svgDocument, svgLine, svgText } from '../sidecar/calibration/svg.ts';
 import { summarisePairs, summariseSamples, type PairedFigure, type SampledFigure } from './figure.ts';
 import { accuracyStyle, drawAccuracy } from './reasoning/accuracyPlot.ts';
 import { formatValue, titleOf, type Report } from './report.ts';
@@ -49,15 +50,8 @@ export function plotReport(report: Report): string | null {
     parts.push(drawPanel(panel, top));
     top += titleHeight + panel.rows.length * rowHeight + margin;
   }
-  const title = titleOf(report);
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${top}" width="${width}" height="${top}" role="img">`,
-    `<title>${escapeText(title)}</title>`,
-    `<style>${style}${strategies.length > 0 ? accuracyStyle : ''}</style>`,
-    ...parts,
-    '</svg>',
-    '',
-  ].join('\n');
+  const styles = strategies.length > 0 ? `${style}${accuracyStyle}` : style;
+  return svgDocument({ width, height: top, title: titleOf(report), style: styles }, parts);
 }
 
 /** A picture in a page sees the reader's scheme, though not the page's own colours. */
@@ -109,29 +103,29 @@ function drawPanel(panel: Panel, top: number): string {
   const reach = Math.max(panel.reference ?? 0, ...panel.rows.map(({ high }) => high).filter(Number.isFinite));
   const x = (value: number): number => {
     const shown = Number.isFinite(value) ? Math.min(Math.max(value, 0), reach) : 0;
-    return round(plotLeft + (shown / (reach || 1)) * plotWidth);
+    return coordinate(plotLeft + (shown / (reach || 1)) * plotWidth);
   };
   const firstRow = top + titleHeight;
   const bottom = firstRow + panel.rows.length * rowHeight;
   const lineAt = (value: number, kind: string): string =>
-    `<line class="${kind}" x1="${x(value)}" y1="${firstRow}" x2="${x(value)}" y2="${bottom}"/>`;
+    svgLine(kind, { x: x(value), y: firstRow }, { x: x(value), y: bottom });
   return [
-    text(margin, top + 16, 'title', panel.title),
+    svgText(margin, top + 16, 'title', panel.title),
     lineAt(0, 'axis'),
     ...(panel.reference === null ? [] : [lineAt(panel.reference, 'reference')]),
-    text(plotLeft, firstRow - 8, 'value', '0'),
-    text(x(panel.reference ?? reach), firstRow - 8, 'value', formatTick(panel.reference ?? reach)),
+    svgText(plotLeft, firstRow - 8, 'value', '0'),
+    svgText(x(panel.reference ?? reach), firstRow - 8, 'value', formatTick(panel.reference ?? reach)),
     ...panel.rows.map((row, index) => drawRow(row, firstRow + (index + 0.5) * rowHeight, x)),
   ].join('\n');
 }
 
 function drawRow(row: Row, y: number, x: (value: number) => number): string {
   return [
-    text(margin, row.sides === '' ? y + 4 : y - 3, 'name', shorten(row.name)),
-    ...(row.sides === '' ? [] : [text(margin, y + 13, 'sides', shorten(row.sides))]),
-    `<line class="spread" x1="${x(row.low)}" y1="${y}" x2="${x(row.high)}" y2="${y}"/>`,
+    svgText(margin, row.sides === '' ? y + 4 : y - 3, 'name', shorten(row.name)),
+    ...(row.sides === '' ? [] : [svgText(margin, y + 13, 'sides', shorten(row.sides))]),
+    svgLine('spread', { x: x(row.low), y }, { x: x(row.high), y }),
     `<circle class="dot" cx="${x(row.middle)}" cy="${y}" r="5"/>`,
-    text(width - valueWidth + margin, y + 4, 'value', row.valueText),
+    svgText(width - valueWidth + margin, y + 4, 'value', row.valueText),
   ].join('\n');
 }
 
@@ -142,18 +136,6 @@ function shorten(label: string): string {
   return label.length > labelCharacters ? `${label.slice(0, labelCharacters - 1)}…` : label;
 }
 
-function text(x: number, y: number, kind: string, content: string): string {
-  return `<text class="${kind}" x="${x}" y="${y}">${escapeText(content)}</text>`;
-}
-
-function escapeText(content: string): string {
-  return content.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-}
-
 function formatTick(value: number): string {
   return Number.isInteger(value) ? String(value) : formatValue(value);
-}
-
-function round(value: number): number {
-  return Math.round(value * 10) / 10;
 }

@@ -1,3 +1,4 @@
+import { markdownTable } from '../sidecar/calibration/markdownTable.ts';
 import {
   leastForP99,
   summarisePairs,
@@ -147,8 +148,7 @@ function summaryOf(figure: PairedFigure | SampledFigure): PairSummary | SampleSu
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
   if (rows.length === 0) return [];
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  return ['', line(head), `|${'---|'.repeat(head.length)}`, ...rows.map(line)];
+  return ['', ...markdownTable(head, rows)];
 }
 
 function pairedRow(figure: PairedFigure): readonly string[] {

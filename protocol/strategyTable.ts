@@ -24,7 +24,7 @@ export const strategyTable = [
     name: 'automatic',
     meaning: 'Measured difficulty decides.',
     votes: true,
-    parameters: ['candidates', 'maxThoughtTokens', 'skipPreamble', 'temperature'],
+    parameters: ['candidates', 'stepChildren', 'maxSteps', 'maxThoughtTokens', 'skipPreamble', 'temperature'],
   },
   {
     id: 'direct',
@@ -99,8 +99,8 @@ export function hasVote(id: StrategyId): boolean {
   return rows.some((row) => row.id === id && row.votes);
 }
 
-/** Whether it is a vote of whole samples, which takes two candidates at least. */
-export function votesOnSamples(id: StrategyId): boolean {
+/** Whether it is a vote of whole samples, which takes two candidates at least. Of `auto` it depends on what that chooses. */
+export function votesOnSamples(id: Exclude<StrategyId, 'auto'>): boolean {
   return hasVote(id) && !takesParameter(id, 'stepChildren');
 }
 

@@ -10,7 +10,7 @@ const heartbeatMs = 2_000;
 const abandonedMs = 15_000;
 
 export interface LockOptions {
-  readonly clock: Pick<Clock, 'now'>;
+  readonly clock: Pick<Clock, 'now' | 'date'>;
   readonly pollMs: number;
   /** Called at every look while another process holds the lock. */
   readonly onWait: () => void;
@@ -29,7 +29,7 @@ export async function withFileLock<T>(
 ): Promise<T> {
   await acquire(lockPath, options, signal);
   const heartbeat = setInterval(() => {
-    const now = new Date();
+    const now = options.clock.date();
     // A lock that cannot be touched is at worst taken over by another process; the work here still ends well.
     utimes(lockPath, now, now).catch(() => undefined);
   }, heartbeatMs);

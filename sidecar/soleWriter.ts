@@ -14,7 +14,7 @@ const pollMs = 10;
  */
 export async function asSoleWriter<T>(
   filePath: string,
-  clock: Pick<Clock, 'now'>,
+  clock: Pick<Clock, 'now' | 'date'>,
   work: () => Promise<T>,
 ): Promise<T> {
   await mkdir(path.dirname(filePath), { recursive: true });

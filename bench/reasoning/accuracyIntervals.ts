@@ -1,6 +1,6 @@
 import { shareInterval } from '../../sidecar/calibration/evaluation.ts';
 import type { Interval } from '../bootstrap.ts';
-import { mean } from '../figure.ts';
+import { mean } from '../../sidecar/numeric/mean.ts';
 
 const z = 1.96;
 

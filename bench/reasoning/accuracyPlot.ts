@@ -1,3 +1,4 @@
+import { coordinate, svgLine, svgText } from '../../sidecar/calibration/svg.ts';
 import type { StrategyFigure } from '../figure.ts';
 import { groupBy } from './rowSummary.ts';
 
@@ -28,10 +29,10 @@ export function drawAccuracy(figures: readonly StrategyFigure[], top: number): D
   const highest = Math.min(1, Math.ceil(10 * Math.max(...sorted.map((f) => f.accuracy.high))) / 10);
   const bottom = top + titleHeight + plot.height;
   const x = (value: number): number =>
-    round(
+    coordinate(
       plot.left + ((Math.log2(Math.max(1, value)) - logLow) / (logHigh - logLow)) * (plot.right - plot.left),
     );
-  const y = (accuracy: number): number => round(bottom - (accuracy / (highest || 1)) * plot.height);
+  const y = (accuracy: number): number => coordinate(bottom - (accuracy / (highest || 1)) * plot.height);
   // A line through the caps of each strategy.
   const caps = groupBy(
     sorted.filter(({ kind }) => kind === 'fixedCap'),
@@ -40,15 +41,15 @@ export function drawAccuracy(figures: readonly StrategyFigure[], top: number): D
   const legendTop = bottom + axisHeight;
   const rows = Math.ceil(sorted.length / legendColumns);
   const svg = [
-    label(12, top + 16, 'title', 'share of right answers over mean generated tokens, with 95 % intervals'),
+    svgText(12, top + 16, 'title', 'share of right answers over mean generated tokens, with 95 % intervals'),
     ...accuracyTicks(highest).flatMap((value) => [
-      `<line class="grid" x1="${plot.left}" y1="${y(value)}" x2="${plot.right}" y2="${y(value)}"/>`,
-      label(12, y(value) + 4, 'value', `${Math.round(100 * value)} %`),
+      svgLine('grid', { x: plot.left, y: y(value) }, { x: plot.right, y: y(value) }),
+      svgText(12, y(value) + 4, 'value', `${Math.round(100 * value)} %`),
     ]),
     ...tokenTicks
       .filter((value) => Math.log2(value) > logLow && Math.log2(value) < logHigh)
-      .map((value) => label(x(value) - 10, bottom + 20, 'value', String(value))),
-    label(plot.right - 60, bottom + 38, 'value', 'tokens'),
+      .map((value) => svgText(x(value) - 10, bottom + 20, 'value', String(value))),
+    svgText(plot.right - 60, bottom + 38, 'value', 'tokens'),
     ...[...caps.values()].map(
       (ofStrategy) =>
         `<polyline class="reference" fill="none" points="${ofStrategy
@@ -57,7 +58,7 @@ export function drawAccuracy(figures: readonly StrategyFigure[], top: number): D
     ),
     ...sorted.flatMap((figure, index) => mark(figure, index + 1, { x, y })),
     ...sorted.map((figure, index) =>
-      label(
+      svgText(
         12 + (width / legendColumns) * Math.floor(index / rows),
         legendTop + (index % rows) * legendRowHeight + 12,
         'value',
@@ -85,16 +86,8 @@ function mark(
 ): readonly string[] {
   const [cx, cy] = [x(generatedTokens.estimate), y(accuracy.estimate)];
   return [
-    `<line class="spread" x1="${cx}" y1="${y(accuracy.low)}" x2="${cx}" y2="${y(accuracy.high)}"/>`,
+    svgLine('spread', { x: cx, y: y(accuracy.low) }, { x: cx, y: y(accuracy.high) }),
     `<circle class="${kind}" cx="${cx}" cy="${cy}" r="9"/>`,
-    label(cx, cy + 4, 'number', String(number)),
+    svgText(cx, cy + 4, 'number', String(number)),
   ];
-}
-
-function label(x: number, y: number, kind: string, content: string): string {
-  return `<text class="${kind}" x="${x}" y="${y}">${content}</text>`;
-}
-
-function round(value: number): number {
-  return Math.round(value * 10) / 10;
 }

@@ -1,6 +1,7 @@
 import { difficultyClasses, type DifficultyClass } from '../../protocol/traceEvent.ts';
 import type { ClassProfile, ClassProfiles } from '../../sidecar/difficulty/autoTable.ts';
-import { mean, type ContrastFigure } from '../figure.ts';
+import { mean } from '../../sidecar/numeric/mean.ts';
+import type { ContrastFigure } from '../figure.ts';
 import { contrastScores, type QuestionScore } from './rowSummary.ts';
 
 /** A way to answer that a class of difficulty may lead to, and how it did on each question. */

@@ -1,7 +1,7 @@
 import { generatedTokenCount } from '../../protocol/budget.ts';
 import { endsSentence } from '../../sidecar/engine/stopRules.ts';
 import { thoughtLimit } from '../../sidecar/strategies/candidateLimits.ts';
-import { mean } from '../figure.ts';
+import { mean } from '../../sidecar/numeric/mean.ts';
 import { lengthOf, type RawCandidate, type RawTrace } from './rawTrace.ts';
 import { groupBy } from './rowSummary.ts';
 

@@ -1,11 +1,13 @@
 import { bestOfMajority } from '../../sidecar/selection/bestOfMajority.ts';
-import { confidenceVote, mostConfidentVote } from '../../sidecar/selection/confidenceVote.ts';
+import { confidenceVote } from '../../sidecar/selection/confidenceVote.ts';
+import { mostConfidentVote } from '../../sidecar/selection/mostConfidentVote.ts';
 import { hedgeVote } from '../../sidecar/selection/hedgeVote.ts';
 import { majorityVote } from '../../sidecar/selection/majorityVote.ts';
 import { minimumRisk } from '../../sidecar/selection/minimumRisk.ts';
 import type { SelectionRule } from '../../sidecar/selection/ruleSelector.ts';
 import { steadinessVote } from '../../sidecar/selection/steadinessVote.ts';
-import { mean, type ContrastFigure } from '../figure.ts';
+import { mean } from '../../sidecar/numeric/mean.ts';
+import type { ContrastFigure } from '../figure.ts';
 import { isAnyRight, isChoiceRight, replayConsensus } from './earlyStopReplay.ts';
 import { ballotOf, lengthOf, type RawCandidate, type RawTrace } from './rawTrace.ts';
 import { contrastScores, groupBy, type QuestionScore } from './rowSummary.ts';

@@ -1,7 +1,8 @@
 import { generatedTokenCount, purposes, type Purpose } from '../../protocol/budget.ts';
 import { meanOf, ratioOf, Resamples, type Interval } from '../bootstrap.ts';
 import type { ContrastFigure, StrategyFigure } from '../figure.ts';
-import { mean, percentile } from '../figure.ts';
+import { mean } from '../../sidecar/numeric/mean.ts';
+import { percentile } from '../figure.ts';
 import { differenceOf, shareOf } from './accuracyIntervals.ts';
 import type { RawTrace } from './rawTrace.ts';
 

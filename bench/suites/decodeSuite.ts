@@ -1,4 +1,5 @@
 import { measureTokenCost } from '../../sidecar/engine/llama/observing/tokenCost.ts';
+import { systemClock } from '../../sidecar/trace/clock.ts';
 import { llamaBench } from '../baselines/llamaBench.ts';
 import { decodeOn, greedy, requireLength, withPrompt } from '../decodeRun.ts';
 import type { Figure, PairedFigure } from '../figure.ts';
@@ -80,7 +81,8 @@ export const decodeSuite: Suite = {
 
 /** What copying and analysing a row costs beside decoding it, each pair the medians of one run of 128 tokens. */
 function statisticsCost({ modelPath, threads, rounds, bundleFolder, signal }: SuiteContext): PairedFigure {
-  const runs = measureTokenCost({ modelPath, threads, bundleFolder, tokens, runs: rounds }, signal);
+  const options = { modelPath, threads, bundleFolder, tokens, runs: rounds, clock: systemClock };
+  const runs = measureTokenCost(options, signal);
   return {
     type: 'paired',
     name: 'exact statistics of one token',

@@ -9,6 +9,7 @@ import { loadEstimator } from '../../sidecar/difficulty/loadEstimator.ts';
 import { probeFolderOf } from '../../sidecar/difficulty/probe.ts';
 import type { AdapterWish, LoadOptions } from '../../sidecar/engine/engine.ts';
 import { machineStorePath } from '../../sidecar/models/machineStore.ts';
+import { systemClock } from '../../sidecar/trace/clock.ts';
 import { grammarParser } from '../../sidecar/verify/syntax/codeParser.ts';
 import { accuracyPart } from '../reasoning/accuracyPart.ts';
 import type { Answerer } from '../reasoning/askQuestion.ts';
@@ -42,7 +43,7 @@ export const reasoningSuite: Suite = {
       const set = await readQuestionSet(dataFolder, reasoning.setName);
       const folders = probeFolders(context);
       const { estimator, notes } = await loadEstimator(folders, model.info);
-      const codeParser = grammarParser(path.join(context.bundleFolder, 'syntax'));
+      const codeParser = grammarParser(path.join(context.bundleFolder, 'syntax'), { clock: systemClock });
       const answerer: Answerer = { model, estimator, tables, codeParser };
       try {
         const parts: PartResult[] = [];

@@ -1,10 +1,11 @@
 import type { ModelIdentity } from '../../protocol/traceEvent.ts';
 import type { DraftWish, Engine, LoadOptions, Model } from '../../sidecar/engine/engine.ts';
 import { present } from '../../sidecar/fieldReader.ts';
+import { median } from '../../sidecar/numeric/mean.ts';
 import { defaultSettings } from '../../sidecar/settings.ts';
 import type { ReasoningOptions } from '../reasoning/reasoningOptions.ts';
 import type { LlamaTool, LlamaToolPaths } from '../baselines/llamaCppTools.ts';
-import { measurePairs, median, type Figure, type PairedFigure, type PairMeasure } from '../figure.ts';
+import { measurePairs, type Figure, type PairedFigure, type PairMeasure } from '../figure.ts';
 
 export interface SuiteContext {
   readonly engine: Engine;

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FieldReader } from '../../sidecar/fieldReader.ts';
+import { systemClock } from '../../sidecar/trace/clock.ts';
 import { workspaceVerifier, type CodeVerifier } from '../../sidecar/verify/codeVerifier.ts';
 import { runPython } from './runPython.ts';
 
@@ -63,7 +64,7 @@ export async function examplesOf(task: CodeTask): Promise<Examples> {
   const folder = await mkdtemp(join(tmpdir(), 'entropane-examples-'));
   await writeFile(join(folder, 'examples.py'), examplesProgram(task));
   return {
-    verifier: workspaceVerifier(folder, { command: 'python3 -I examples.py', timeoutMs }),
+    verifier: workspaceVerifier(folder, { command: 'python3 -I examples.py', timeoutMs, clock: systemClock }),
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
   };
 }

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CodedError } from '../../protocol/codedError.ts';
+import { systemClock } from '../../sidecar/trace/clock.ts';
 import { markVariable, runBounded } from '../../sidecar/verify/boundedCommand.ts';
 
 export type PythonOutcome = 'passed' | 'failed' | 'timedOut';
@@ -31,7 +32,7 @@ export async function runPython(
   const folder = await mkdtemp(join(tmpdir(), 'entropane-python-'));
   try {
     await writeFile(join(folder, 'program.py'), `${program}\n__import__('os')._exit(${endCode})\n`);
-    const options = { folder, limits: { ...limits, timeoutMs }, environment: {} };
+    const options = { folder, limits: { ...limits, timeoutMs }, environment: {}, clock: systemClock };
     const { outcome, exitCode, output } = await runBounded(command, options, signal);
     if (signal.aborted) throw new CodedError('cancelled', 'The tests were stopped.', 'Start them again.');
     // A program may end so, too; it has nothing to say of Python.

@@ -4,6 +4,7 @@ import type { Calibration, JudgeScore, LabelledQuestion, Validation } from './ca
 import { publishedThresholds, type BetaRule } from './difficultyLabels.ts';
 import { shareInterval } from './evaluation.ts';
 import type { FittedEntropyRule } from './fittedEntropyRule.ts';
+import { markdownTable } from './markdownTable.ts';
 import { trainingSetHash } from './probeMetadata.ts';
 import type { SamplingPlan } from './sampleQuestions.ts';
 
@@ -80,7 +81,7 @@ function accuracyTable({ questionCount, probe, majority, entropyRule }: Validati
     const { low, high } = shareInterval(accuracy, questionCount);
     return [name, percent(accuracy), `${percent(low)} to ${percent(high)}`, percent(balancedAccuracy)];
   };
-  return table(
+  return markdownTable(
     ['judge', 'right', '95 % interval', 'mean over the classes'],
     [
       row('probe', probe),
@@ -91,14 +92,14 @@ function accuracyTable({ questionCount, probe, majority, entropyRule }: Validati
 }
 
 function confusionTable({ confusion }: Validation): readonly string[] {
-  return table(
+  return markdownTable(
     ['', ...difficultyClasses],
     difficultyClasses.map((name, index) => [name, ...(confusion[index] ?? []).map(String)]),
   );
 }
 
 function classTable(questions: readonly LabelledQuestion[]): readonly string[] {
-  return table(
+  return markdownTable(
     ['class', 'to fit', 'held out', 'samples right', 'tokens a sample', 'greedy right', 'cut off'],
     difficultyClasses.map((name) => {
       const ofClass = questions.filter(({ difficulty }) => difficulty === name);
@@ -171,9 +172,4 @@ function points(difference: number): string {
 
 function shareText(part: number, whole: number): string {
   return whole === 0 ? '' : percent(part / whole);
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  return [line(head), `|${'---|'.repeat(head.length)}`, ...rows.map(line)];
 }

@@ -1,4 +1,5 @@
 import { difficultyClasses, type DifficultyClass } from '../../protocol/traceEvent.ts';
+import { mean } from '../numeric/mean.ts';
 import type { Probabilities } from './probeNetwork.ts';
 
 /** A judgement beside what the samples said. Probabilities are null where the judge gives none. */
@@ -9,7 +10,7 @@ export interface Judged {
 }
 
 /** Questions by actual class (row) and predicted class (column), in the order of `difficultyClasses`. */
-export type ConfusionMatrix = readonly (readonly [number, number, number])[];
+export type ConfusionMatrix = readonly (readonly number[])[];
 
 export interface ReliabilityBin {
   /** Confidences from here, to the next bin's. */
@@ -30,9 +31,7 @@ const binCount = 10;
 export function confusionOf(judged: readonly Judged[]): ConfusionMatrix {
   return difficultyClasses.map((actual) => {
     const row = judged.filter((one) => one.actual === actual);
-    const count = (predicted: DifficultyClass): number =>
-      row.filter((one) => one.predicted === predicted).length;
-    return [count('easy'), count('normal'), count('hard')] as const;
+    return difficultyClasses.map((predicted) => row.filter((one) => one.predicted === predicted).length);
   });
 }
 
@@ -49,7 +48,7 @@ export function balancedAccuracyOf(matrix: ConfusionMatrix): number {
     const total = row.reduce((sum, count) => sum + count, 0);
     return total === 0 ? [] : [(row[index] ?? 0) / total];
   });
-  return shares.length === 0 ? 0 : shares.reduce((sum, share) => sum + share, 0) / shares.length;
+  return mean(shares);
 }
 
 /** Where the true share lies in 95 of 100 such sets (Wilson 1927). */
@@ -71,8 +70,6 @@ export function reliabilityOf(judged: readonly Judged[]): readonly ReliabilityBi
     const inside = confident.filter(
       ({ confidence }) => Math.min(binCount - 1, Math.floor(confidence * binCount)) === index,
     );
-    const mean = (values: readonly number[]): number =>
-      values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
     return {
       from: index / binCount,
       count: inside.length,

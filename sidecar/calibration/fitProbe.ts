@@ -95,7 +95,7 @@ async function foldLosses(
 
 function trainingOptions(seed: number, weightDecay: number, epochs: number): TrainingOptions {
   // Classes count as they come: the probe is to be right as often as it can be, and its probabilities are to hold.
-  return { seed: seed >>> 0, unitCount, epochs, learningRate, weightDecay, classWeights: [1, 1, 1] };
+  return { seed: seed >>> 0, unitCount, epochs, learningRate, weightDecay };
 }
 
 function exampleOf(

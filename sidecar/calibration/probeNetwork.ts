@@ -42,22 +42,19 @@ export function classify(network: ProbeNetwork, input: ArrayLike<number>): Proba
   return softmax(logitsOf(network, hiddenOf(network, input)));
 }
 
-/**
- * Adds the gradient of one example's weighted cross-entropy to `gradient`, and returns that loss in nats. `target` is
- * a class's index.
- */
+/** Adds the gradient of one example's cross-entropy to `gradient`, and returns that loss in nats. `target` is a class's index. */
 export function addGradient(
   network: ProbeNetwork,
-  example: { readonly input: ArrayLike<number>; readonly target: number; readonly weight: number },
+  example: { readonly input: ArrayLike<number>; readonly target: number },
   gradient: ProbeNetwork,
 ): number {
   const { inputSize, unitCount, w2 } = network;
-  const { input, target, weight } = example;
+  const { input, target } = example;
   const hidden = hiddenOf(network, input);
   const probabilities = softmax(logitsOf(network, hidden));
   const hiddenSlope = new Float64Array(unitCount);
   for (let row = 0; row < classCount; row++) {
-    const slope = weight * ((probabilities[row] ?? 0) - (row === target ? 1 : 0));
+    const slope = (probabilities[row] ?? 0) - (row === target ? 1 : 0);
     gradient.b2[row] = (gradient.b2[row] ?? 0) + slope;
     for (let unit = 0; unit < unitCount; unit++) {
       const at = row * unitCount + unit;
@@ -74,7 +71,7 @@ export function addGradient(
       gradient.w1[start + i] = (gradient.w1[start + i] ?? 0) + slope * (input[i] ?? 0);
     }
   }
-  return weight * crossEntropy(probabilities, target);
+  return crossEntropy(probabilities, target);
 }
 
 /** Nats that a prediction lacked certainty of what turned out. */

@@ -1,4 +1,5 @@
 import type { ReliabilityBin } from './evaluation.ts';
+import { plotStyle } from './plotStyle.ts';
 import { coordinate, svgDocument, svgLine, svgText } from './svg.ts';
 
 const size = 360;
@@ -19,14 +20,17 @@ export function plotReliability(bins: readonly ReliabilityBin[]): string {
       const bar = `<rect class="bar" x="${barX}" y="${barY}" width="${width}" height="${coordinate(bottom - y(accuracy))}"/>`;
       return [bar, svgText(x(from) + 2 + width / 2, y(accuracy) - 4, 'small middle', String(count))];
     });
-  return svgDocument({ width: size, height: size }, 'Accuracy of the probe by its confidence', [
-    svgText(left, 20, 'title', 'share that was right'),
-    svgLine('axis', { x: left, y: bottom }, { x: right, y: bottom }),
-    svgLine('axis', { x: left, y: top }, { x: left, y: bottom }),
-    svgLine('ideal', { x: x(0), y: y(0) }, { x: x(1), y: y(1) }),
-    ...[0, 0.5, 1].map((share) => svgText(x(share), bottom + 20, 'small middle', String(share))),
-    ...[0, 0.5, 1].map((share) => svgText(left - 8, y(share) + 4, 'small end', String(share))),
-    svgText((left + right) / 2, size - 12, 'title middle', 'probability of the likeliest class'),
-    ...bars,
-  ]);
+  return svgDocument(
+    { width: size, height: size, title: 'Accuracy of the probe by its confidence', style: plotStyle },
+    [
+      svgText(left, 20, 'title', 'share that was right'),
+      svgLine('axis', { x: left, y: bottom }, { x: right, y: bottom }),
+      svgLine('axis', { x: left, y: top }, { x: left, y: bottom }),
+      svgLine('ideal', { x: x(0), y: y(0) }, { x: x(1), y: y(1) }),
+      ...[0, 0.5, 1].map((share) => svgText(x(share), bottom + 20, 'small middle', String(share))),
+      ...[0, 0.5, 1].map((share) => svgText(left - 8, y(share) + 4, 'small end', String(share))),
+      svgText((left + right) / 2, size - 12, 'title middle', 'probability of the likeliest class'),
+      ...bars,
+    ],
+  );
 }

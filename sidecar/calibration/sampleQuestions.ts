@@ -5,6 +5,7 @@ import { probedPromptStyle } from '../difficulty/probe.ts';
 import { cancelled } from '../engine/cancelled.ts';
 import type { Model, Sequence, TokenId } from '../engine/engine.ts';
 import { SlotGate } from '../engine/slotGate.ts';
+import { mean } from '../numeric/mean.ts';
 import { philox } from '../numeric/random.ts';
 import { chatMessages } from '../prompts/chatPrompt.ts';
 import { renderChatTokens } from '../prompts/chatTokens.ts';
@@ -195,7 +196,7 @@ async function drawSample(
         if (signal.aborted) throw cancelled();
         const { end, answer, text, thoughtTokens, answerTokens } = step.value;
         const isCorrect = answer === question.answer;
-        const meanEntropyNats = meanOf(entropyNats);
+        const meanEntropyNats = mean(entropyNats);
         const tokens = { thoughtTokens, answerTokens };
         return {
           sample: { temperature, isCorrect, answer, end, ...tokens, meanEntropyNats, text },
@@ -216,10 +217,6 @@ function samplerAt(temperature: number): SamplerSettings {
 /** A question draws the same numbers whichever others are asked. */
 function questionSeed(seed: number, { hash }: CalibrationQuestion): number {
   return philox([Number.parseInt(hash.slice(0, 8), 16), 0, 0, 0], [seed >>> 0, 2])[0];
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 function withoutState(): CodedError {

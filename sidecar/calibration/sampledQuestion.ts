@@ -1,4 +1,5 @@
 import type { CandidateEnd } from '../../protocol/traceEvent.ts';
+import { mean } from '../numeric/mean.ts';
 import type { QuestionScatter } from './difficultyLabels.ts';
 
 /** One answer of the model to a question. */
@@ -32,8 +33,6 @@ export interface SampledQuestion {
 
 /** Share of right answers and mean entropy of the samples, the greedy one among them. Pure. */
 export function scatterOf({ samples }: Pick<SampledQuestion, 'samples'>): QuestionScatter {
-  const mean = (values: readonly number[]): number =>
-    values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
   return {
     correctShare: mean(samples.map(({ isCorrect }) => (isCorrect ? 1 : 0))),
     meanEntropyNats: mean(samples.map(({ meanEntropyNats }) => meanEntropyNats)),

@@ -1,6 +1,7 @@
 import { difficultyClasses } from '../../protocol/traceEvent.ts';
 import type { LabelledQuestion } from './calibrateProbe.ts';
 import type { LabelThresholds } from './difficultyLabels.ts';
+import { plotStyle } from './plotStyle.ts';
 import { coordinate, svgDocument, svgLine, svgText } from './svg.ts';
 
 const width = 720;
@@ -28,22 +29,29 @@ export function plotScatter(questions: readonly LabelledQuestion[], thresholds: 
     return `<circle class="point ${difficulty}" cx="${cx}" cy="${cy}" r="3.5"/>`;
   });
   const solved = Math.max(left, x(alpha - jitterShare));
-  return svgDocument({ width, height }, 'Questions by share of right samples and mean entropy', [
-    svgText(left, 20, 'title', 'mean entropy of a token, nats'),
-    svgLine('axis', { x: left, y: bottom }, { x: right, y: bottom }),
-    svgLine('axis', { x: left, y: top }, { x: left, y: bottom }),
-    ...[0, 0.25, 0.5, 0.75, 1].map((share) => svgText(x(share), bottom + 20, 'small middle', String(share))),
-    ...[0, highest / 2, highest].map((nats) => svgText(left - 8, y(nats) + 4, 'small end', nats.toFixed(2))),
-    svgText((left + right) / 2, height - 12, 'title middle', 'share of right samples'),
-    svgLine('threshold', { x: x(gamma), y: top }, { x: x(gamma), y: bottom }),
-    svgLine('threshold', { x: x(alpha), y: top }, { x: x(alpha), y: bottom }),
-    svgLine('threshold', { x: solved, y: y(beta) }, { x: right, y: y(beta) }),
-    svgText(x(gamma) - 4, top - 6, 'small end', `γ ${Number(gamma.toFixed(3))}`),
-    svgText(x(alpha) - 4, top - 6, 'small end', `α ${Number(alpha.toFixed(3))}`),
-    svgText(right, y(beta) - 6, 'small end', `β ${beta.toFixed(3)}`),
-    ...points,
-    ...difficultyClasses.flatMap((name, index) => legend(name, right - 230 + index * 80)),
-  ]);
+  return svgDocument(
+    { width, height, title: 'Questions by share of right samples and mean entropy', style: plotStyle },
+    [
+      svgText(left, 20, 'title', 'mean entropy of a token, nats'),
+      svgLine('axis', { x: left, y: bottom }, { x: right, y: bottom }),
+      svgLine('axis', { x: left, y: top }, { x: left, y: bottom }),
+      ...[0, 0.25, 0.5, 0.75, 1].map((share) =>
+        svgText(x(share), bottom + 20, 'small middle', String(share)),
+      ),
+      ...[0, highest / 2, highest].map((nats) =>
+        svgText(left - 8, y(nats) + 4, 'small end', nats.toFixed(2)),
+      ),
+      svgText((left + right) / 2, height - 12, 'title middle', 'share of right samples'),
+      svgLine('threshold', { x: x(gamma), y: top }, { x: x(gamma), y: bottom }),
+      svgLine('threshold', { x: x(alpha), y: top }, { x: x(alpha), y: bottom }),
+      svgLine('threshold', { x: solved, y: y(beta) }, { x: right, y: y(beta) }),
+      svgText(x(gamma) - 4, top - 6, 'small end', `γ ${Number(gamma.toFixed(3))}`),
+      svgText(x(alpha) - 4, top - 6, 'small end', `α ${Number(alpha.toFixed(3))}`),
+      svgText(right, y(beta) - 6, 'small end', `β ${beta.toFixed(3)}`),
+      ...points,
+      ...difficultyClasses.flatMap((name, index) => legend(name, right - 230 + index * 80)),
+    ],
+  );
 }
 
 function legend(name: string, x: number): readonly string[] {

@@ -18,8 +18,6 @@ export interface TrainingOptions {
   readonly epochs: number;
   readonly learningRate: number;
   readonly weightDecay: number;
-  /** Weight of each class's examples; 1 for what is to count as it comes. */
-  readonly classWeights: readonly [number, number, number];
   /** Called behind each epoch, to follow how it goes. */
   readonly onEpoch?: (network: ProbeNetwork, epoch: number) => void;
 }
@@ -36,7 +34,7 @@ export async function trainNetwork(
   signal: AbortSignal,
 ): Promise<ProbeNetwork> {
   const inputSize = examples[0]?.input.length ?? 0;
-  const { seed, unitCount, classWeights, onEpoch } = options;
+  const { seed, unitCount, onEpoch } = options;
   const network = initialNetwork(inputSize, unitCount, seed);
   const optimizer = new AdamW(network, options);
   const gradient = zeroNetwork(inputSize, unitCount);
@@ -50,9 +48,7 @@ export async function trainNetwork(
       for (const part of [gradient.w1, gradient.b1, gradient.w2, gradient.b2]) part.fill(0);
       for (const index of batch) {
         const example = examples[index];
-        if (example === undefined) continue;
-        const { input, target } = example;
-        addGradient(network, { input, target, weight: classWeights[target] ?? 1 }, gradient);
+        if (example !== undefined) addGradient(network, example, gradient);
       }
       optimizer.step(gradient, batch.length);
     }

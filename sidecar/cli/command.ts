@@ -15,6 +15,8 @@ export interface OptionSpec {
   readonly description: string;
   /** May be given several times; its value is then the list of them. */
   readonly multiple?: true;
+  /** A boolean that something else may have switched on: `--no-NAME` switches it off. */
+  readonly negatable?: true;
 }
 
 export type OptionSpecs = Readonly<Record<string, OptionSpec>>;
@@ -156,12 +158,21 @@ export function choiceOption<const T extends string>(
 
 function parse(args: readonly string[], options: OptionSpecs) {
   const parsed: Record<string, { type: 'string' | 'boolean'; short?: string; multiple?: boolean }> = {};
-  for (const [name, { type, short, multiple }] of Object.entries(options)) {
+  for (const [name, { type, short, multiple, negatable }] of Object.entries(options)) {
     parsed[name] = { type, ...present({ short, multiple }) };
+    // `allowNegative` of `parseArgs` is newer than the oldest Node that this runs on, and would take all booleans.
+    if (negatable === true) parsed[negated(name)] = { type: 'boolean' };
   }
   try {
-    return parseArgs({ args: [...args], options: parsed, allowPositionals: true, strict: true });
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      options: parsed,
+      allowPositionals: true,
+      strict: true,
+    });
+    return { values: withNegations(values, options), positionals };
   } catch (thrown) {
+    if (thrown instanceof UsageError) throw thrown;
     // Node appends advice about `--` and about dashes to its message; its first sentence says what is wrong.
     const message = thrown instanceof Error ? thrown.message : String(thrown);
     const [sentence = message] = message.split(/\.(?:\s|$)/, 1);
@@ -169,11 +180,30 @@ function parse(args: readonly string[], options: OptionSpecs) {
   }
 }
 
+function negated(name: string): string {
+  return `no-${name}`;
+}
+
+/** Values with false for what was switched off. Throws `UsageError` for what was switched both on and off. */
+function withNegations<T>(
+  values: Readonly<Record<string, T>>,
+  options: OptionSpecs,
+): Readonly<Record<string, T | false>> {
+  const all: Record<string, T | false> = { ...values };
+  for (const name of Object.keys(options)) {
+    if (options[name]?.negatable !== true || values[negated(name)] === undefined) continue;
+    if (values[name] !== undefined)
+      throw new UsageError(`--${name} and --${negated(name)} exclude each other.`);
+    all[name] = false;
+  }
+  return all;
+}
+
 function helpText(usage: string, summary: string, options: OptionSpecs): string {
   const rows = Object.entries(options).map(
-    ([name, { short, placeholder, description }]) =>
+    ([name, { short, placeholder, description, negatable }]) =>
       [
-        `${short === undefined ? '' : `-${short}, `}--${name}${placeholder === undefined ? '' : ` ${placeholder}`}`,
+        `${short === undefined ? '' : `-${short}, `}--${negatable === true ? '[no-]' : ''}${name}${placeholder === undefined ? '' : ` ${placeholder}`}`,
         description,
       ] as const,
   );

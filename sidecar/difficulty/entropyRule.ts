@@ -1,3 +1,4 @@
+import { mean } from '../numeric/mean.ts';
 import type { DifficultyEstimate, DifficultyEstimator, DifficultyEvidence } from './difficultyEstimator.ts';
 
 /** Mean entropy of the opening, in nats, up to which a question counts as easy, and from which as hard. */
@@ -35,7 +36,7 @@ function decide(evidence: DifficultyEvidence, thresholds: EntropyThresholds): Di
     const why = 'There was no token to judge by (uncalibrated).';
     return { ...rule, difficulty: 'normal', meanEntropyNats: null, why };
   }
-  const meanEntropyNats = entropies.reduce((sum, nats) => sum + nats, 0) / entropies.length;
+  const meanEntropyNats = mean(entropies);
   if (evidence.hasEnded && entropies.length < thoughtlessBelowTokens) {
     const why = `The model came to its answer within ${entropies.length} tokens (uncalibrated).`;
     return { ...rule, difficulty: 'easy', meanEntropyNats, why };

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { DifficultyClass } from '../../protocol/traceEvent.ts';
+import { difficultyClasses } from '../../protocol/traceEvent.ts';
 import type { ModelInfo } from '../engine/engine.ts';
 import type { PromptStyle } from '../prompts/chatPrompt.ts';
 import type { DifficultyEstimate, DifficultyEstimator } from './difficultyEstimator.ts';
@@ -126,14 +126,12 @@ async function openProbe(
   };
 }
 
-const classes: readonly DifficultyClass[] = ['easy', 'normal', 'hard'];
-
 function estimateFrom(
   probabilities: readonly [number, number, number],
   stateSize: number,
 ): DifficultyEstimate {
   const best = Math.max(...probabilities);
-  const difficulty = classes[probabilities.indexOf(best)] ?? 'normal';
+  const difficulty = difficultyClasses[probabilities.indexOf(best)] ?? 'normal';
   const why = `The probe gives ${difficulty} a probability of ${best.toFixed(2)}.`;
   return { difficulty, source: 'probe', probabilities, meanEntropyNats: null, features: { stateSize }, why };
 }

@@ -1,3 +1,4 @@
+import { mean } from '../numeric/mean.ts';
 import {
   noChanges,
   type BlockChanges,
@@ -111,8 +112,4 @@ function agreements(reference: PredictedText, other: PredictedText): number {
     if (reference.predictions.likeliest[i] === other.predictions.likeliest[i]) agreed += 1;
   }
   return agreed;
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

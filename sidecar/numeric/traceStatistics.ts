@@ -1,4 +1,5 @@
 import type { Alternative } from '../../protocol/traceEvent.ts';
+import { mean } from './mean.ts';
 
 /** What the certainty of a candidate's tokens comes to. All zero for a candidate without tokens. */
 export interface TraceStatistics {
@@ -41,16 +42,16 @@ export function leastGroupMean(values: readonly number[], window: number): numbe
   return least / window;
 }
 
-/** Tokens within which a rise in entropy counts as a burst: our choice, about a clause. */
+/** A token is held against the one so many behind it, whatever lies between: our choice, about a clause. */
 const burstWindow = 8;
 /** Nats, both of the source. */
 const burstRise = 1.36;
 const reboundRise = 1.33;
 
 /**
- * How restless the entropies of a trace are, in nats: ½ (bursts + rebounds) (1 + variance), where a burst is a rise of
- * more than 1.36 nats within 8 tokens and a rebound one of more than 1.33 above the least value before. 0 is steady;
- * lower is better (EDIS, arXiv 2602.01288).
+ * How restless the entropies of a trace are, in nats: ½ (bursts + rebounds) (1 + variance), where a burst is a token whose
+ * eighth successor lies more than 1.36 nats above it, and a rebound one more than 1.33 above the least value before. 0 is
+ * steady; lower is better (EDIS, arXiv 2602.01288).
  */
 export function entropyInstability(entropyNats: readonly number[]): number {
   let bursts = 0;
@@ -75,10 +76,6 @@ export function traceStatistics(
     leastGroupConfidence: leastGroupMean(confidences, groupWindow(confidences.length)),
     entropyInstability: entropyInstability(entropyNats),
   };
-}
-
-function mean(values: readonly number[]): number {
-  return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 function variance(values: readonly number[]): number {

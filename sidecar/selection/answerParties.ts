@@ -1,3 +1,4 @@
+import { median } from '../numeric/mean.ts';
 import type { Vote } from './selector.ts';
 
 /** All candidates that gave the same answer. */
@@ -33,11 +34,4 @@ export function compareEqualParties(a: AnswerParty, b: AnswerParty): number {
 /** The candidates of a party, ascending. */
 export function voters({ votes }: AnswerParty): readonly number[] {
   return votes.map(({ candidateId }) => candidateId);
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const upper = Math.floor(sorted.length / 2);
-  const lower = sorted.length % 2 === 0 ? upper - 1 : upper;
-  return ((sorted[lower] ?? 0) + (sorted[upper] ?? 0)) / 2;
 }

@@ -1,3 +1,4 @@
+import { mean } from '../numeric/mean.ts';
 import { compareEqualParties, partiesOf, voters, type AnswerParty } from './answerParties.ts';
 import { majorityVote, surestOfAll } from './majorityVote.ts';
 import type { SelectionRule } from './ruleSelector.ts';
@@ -35,7 +36,7 @@ function rankFrequent(ballots: readonly Ballot[]): Selection | null {
 }
 
 function meanConfidence({ votes }: AnswerParty): number {
-  return votes.reduce((sum, vote) => sum + confidence(vote), 0) / votes.length;
+  return mean(votes.map(confidence));
 }
 
 /** The earliest of them where several are equally sure. */

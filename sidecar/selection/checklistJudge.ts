@@ -22,9 +22,9 @@ const wordsAround = 200;
 
 /**
  * The answer that the model itself scores highest: one call for all answers, a checklist first, then a number each,
- * their order shuffled by the request's seed (CHOPS). One candidate stands for all that gave the same answer; a tie goes
- * to the answer with more votes, then as in a majority. Where the judge breaks off or its verdict cannot be read, the
- * majority decides, and the log says so.
+ * their order shuffled by the request's seed (CHOPS, arXiv 2506.20544). One candidate stands for all that gave the same
+ * answer; a tie goes to the answer with more votes, then as in a majority. Where the judge breaks off or its verdict cannot
+ * be read, the majority decides, and the log says so.
  */
 export const checklistJudge: Selector = {
   id: 'checklistJudge',

@@ -13,15 +13,8 @@ export const confidenceVote: SelectionRule = {
   takenWithoutAgreement: 'the surest',
 };
 
-/** The same, but only the surest tenth votes (η = 10): of ten candidates or fewer, the surest alone. */
-export const mostConfidentVote: SelectionRule = {
-  id: 'mostConfident',
-  decide: (ballots) => decideAmongSurest(ballots, 0.1),
-  takenWithoutAgreement: 'the surest',
-};
-
-/** At least one candidate keeps its vote, and as many as `keptShare` of them come to, rounded up. */
-function decideAmongSurest(ballots: readonly Ballot[], keptShare: number): Selection | null {
+/** The same vote among the surest: at least one candidate, and as many as `keptShare` of them come to, rounded up. Pure. */
+export function decideAmongSurest(ballots: readonly Ballot[], keptShare: number): Selection | null {
   const votes = [...votesOf(ballots)].sort(
     (a, b) => confidence(b) - confidence(a) || a.length - b.length || a.candidateId - b.candidateId,
   );

@@ -97,7 +97,9 @@ function withMore({ first, second, leaders, count }: Standing, size: number): St
 /**
  * Whether the answer in front hardly ever falls behind, if those `undecided` vote for it or the next as the votes cast let
  * one expect, nothing being known before them (the beta prior of Adaptive-Consistency, arXiv 2305.11860, which asks for the
- * answer that would win without end; *ours* for so many to come). That others may have votes to come, too, is left out.
+ * answer that would win without end; *ours* for so many to come). Votes to come are taken to be like those cast
+ * (exchangeable), though it is asked at each end, and of a wave the shortest text, which is right more often (2504.14047),
+ * ends first. That others may have votes to come, too, is left out.
  */
 function isAllButSafe({ first, second, leaders }: Standing, undecided: number): boolean {
   if (leaders < likelyLead.fewestVotes || !(first > second)) return false;

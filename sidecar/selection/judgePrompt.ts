@@ -15,7 +15,7 @@ export function verdictTokens(candidateCount: number): number {
 
 /**
  * Puts all candidates to the judge at once: a checklist of what a right answer must do before any number, so that all
- * are measured by the same, then one number each (CHOPS).
+ * are measured by the same, then one number each (CHOPS, arXiv 2506.20544).
  */
 export function judgeMessages(question: string, candidates: readonly string[]): readonly ChatMessage[] {
   const shown = candidates.map((text, index) => `Candidate ${index + 1}:\n${fenced(text, '')}`);

@@ -138,7 +138,7 @@ export class Application {
       running: this.running,
       daily: this.daily,
       fast: this.#fast,
-      codeParser: grammarParser(parts.syntaxFolder),
+      codeParser: grammarParser(parts.syntaxFolder, { clock: parts.clock }),
       clock: parts.clock,
       nextRequestId: this.#nextRequestId,
       drawSeed: parts.drawSeed,

@@ -71,7 +71,7 @@ export class Questions {
           estimator,
           tables: await this.#tables(),
           steering,
-          verifier: verifierOf(this.#parts.settings(), this.#parts.workspacePath()),
+          verifier: verifierOf(this.#parts.settings(), { workspacePath: this.#parts.workspacePath(), clock }),
           codeParser: this.#parts.codeParser,
           memory,
           // It stands in for the default model alone.

@@ -1,3 +1,5 @@
+import { mean } from '../numeric/mean.ts';
+
 /** One step of a thought, shared by all paths that go through it. */
 export interface StepNode {
   readonly before: StepNode | null;
@@ -10,7 +12,7 @@ export interface StepNode {
 /** Geometric mean of the probabilities of a step's tokens, 0…1; 0 for a step without any. Pure. */
 export function stepConfidence(logprobs: readonly number[]): number {
   if (logprobs.length === 0) return 0;
-  return Math.exp(logprobs.reduce((sum, logprob) => sum + logprob, 0) / logprobs.length);
+  return Math.exp(mean(logprobs));
 }
 
 /** All steps up to this one, in their order. Pure. */
@@ -34,8 +36,7 @@ export function depthOf(last: StepNode | null): number {
 
 /** How good a thought looks that has come to this step: the mean confidence of its steps, 0…1; 0 without any. Pure. */
 export function valueOf(last: StepNode | null): number {
-  const steps = stepsOf(last);
-  return steps.length === 0 ? 0 : steps.reduce((sum, { confidence }) => sum + confidence, 0) / steps.length;
+  return mean(stepsOf(last).map(({ confidence }) => confidence));
 }
 
 /** Tokens of the tree that these steps end, each step counted once. */

@@ -1,3 +1,4 @@
+import type { StepSearchSettings } from '../../protocol/messages.ts';
 import type { CandidateId, SearchEvent, StopReason } from '../../protocol/traceEvent.ts';
 import { answerReaderFor } from '../selection/answerReader.ts';
 import { CandidateDecoder } from './candidateDecoder.ts';
@@ -17,6 +18,19 @@ const fewestStepTokens = 8;
 const fewestAnswerTokens = 8;
 /** Part of budget and context that steps leave to answers. */
 const answerPart = 0.25;
+
+/**
+ * A budget in tokens within which no walk of so many candidates is cut short: all its steps at their longest, beside the part
+ * that is left to answers. Pure.
+ */
+export function mostStepTokens(
+  candidateCount: number,
+  { stepChildren, maxSteps }: StepSearchSettings,
+  thoughtTokensPerCandidate: number,
+): number {
+  const steps = candidateCount * maxSteps * stepChildren;
+  return Math.ceil((steps * Math.min(longestStepTokens, thoughtTokensPerCandidate)) / (1 - answerPart));
+}
 
 /** Decides which steps are taken: grows paths from the root with `search`, and returns those that are to answer, best first. */
 export type StepWalk = (

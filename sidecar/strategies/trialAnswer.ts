@@ -1,6 +1,7 @@
 import { CodedError } from '../../protocol/codedError.ts';
 import type { CandidateId, SearchEvent } from '../../protocol/traceEvent.ts';
 import type { Model, Sequence, TokenStep } from '../engine/engine.ts';
+import { mean } from '../numeric/mean.ts';
 import { answerCue } from '../prompts/chatPrompt.ts';
 import { isWholeAnswer, parseAnswer } from '../selection/answerExtraction.ts';
 import type { BudgetMeter } from './budgetMeter.ts';
@@ -98,5 +99,5 @@ export function trialConfidence(steps: readonly Pick<TokenStep, 'text' | 'logpro
   const end = steps.findLastIndex(({ text }) => text.trim() !== '') + 1;
   const counted = steps.slice(end > 1 ? 1 : 0, end);
   if (counted.length === 0) return 0;
-  return Math.exp(counted.reduce((sum, { logprob }) => sum + logprob, 0) / counted.length);
+  return Math.exp(mean(counted.map(({ logprob }) => logprob)));
 }

@@ -4,6 +4,7 @@ import type { SearchEvent } from '../../protocol/traceEvent.ts';
 import { defaultSettings } from '../settings.ts';
 import { defaultBudget } from './defaultBudget.ts';
 import type { AskRequest } from './requestRunner.ts';
+import { mostStepTokens } from './stepSearch.ts';
 import { stepSearchOf } from './stepSearchSettings.ts';
 
 /** What a question may still generate when the day's tokens are used up: a short answer. Our choice. */
@@ -42,13 +43,18 @@ export function withinDay(
   };
 }
 
-/** More than a question generates where nothing bounds it, whatever its strategy does. */
+/**
+ * More than a question generates where nothing bounds it, whatever its strategy does. Steps that a table gives to a search of
+ * its own are not known here: with more of them than the settings allow, that search may end at this bound.
+ */
 function mostTokens({ strategy, candidateCount, budget, maxThoughtTokens, stepSearch }: Asked): number {
   const full = overrideBudget(defaultBudget('stepByStep', maxThoughtTokens), budget);
-  const branches =
-    strategy === 'auto' || takesParameter(strategy, 'stepChildren')
-      ? stepSearchOf(defaultSettings, stepSearch).stepChildren
-      : 1;
-  const tokensPerCandidate = full.thoughtTokensPerCandidate + full.answerTokensPerCandidate;
-  return roomBesideCandidates * candidateCount * branches * tokensPerCandidate;
+  const { thoughtTokensPerCandidate, answerTokensPerCandidate } = full;
+  const ofCandidates = (tokens: number): number => roomBesideCandidates * candidateCount * tokens;
+  const stepTokens = takesParameter(strategy, 'maxSteps')
+    ? mostStepTokens(candidateCount, stepSearchOf(defaultSettings, stepSearch), thoughtTokensPerCandidate)
+    : 0;
+  return (
+    ofCandidates(answerTokensPerCandidate) + Math.max(ofCandidates(thoughtTokensPerCandidate), stepTokens)
+  );
 }

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CodedError } from '../../protocol/codedError.ts';
 import type { TraceEvent } from '../../protocol/traceEvent.ts';
+import { escapeMarkup } from '../escapeMarkup.ts';
 import { ownerOnly, replaceFile } from '../replaceFile.ts';
 import { isDiskFull, systemErrorCode } from '../systemError.ts';
 
@@ -64,7 +65,7 @@ function traceDocument(events: readonly TraceEvent[], assets: Assets): string {
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="icon" href="data:,">
-<title>${escapeText(title)} – Entropane</title>
+<title>${escapeMarkup(title)} – Entropane</title>
 <style>${assets.style}</style>
 </head>
 <body>
@@ -80,10 +81,6 @@ function traceDocument(events: readonly TraceEvent[], assets: Assets): string {
 function embedJson(events: readonly TraceEvent[]): string {
   const lines = events.map((event) => JSON.stringify(event).replaceAll('<', '\\u003c'));
   return `[\n${lines.join(',\n')}\n]`;
-}
-
-function escapeText(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
 function sourceHash(source: string): string {

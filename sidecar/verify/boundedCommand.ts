@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { realpath } from 'node:fs/promises';
 import type { VerificationOutcome } from '../../protocol/traceEvent.ts';
 import { onAbort } from '../onAbort.ts';
+import type { Clock } from '../trace/clock.ts';
 import { CommandProcesses } from './commandProcesses.ts';
 import { FolderWatch } from './folderWatch.ts';
 import { OutputExcerpt } from './outputExcerpt.ts';
@@ -45,17 +46,18 @@ export async function runBounded(
     readonly limits: CommandLimits;
     /** Beside this process's own environment. */
     readonly environment: Readonly<Record<string, string>>;
+    readonly clock: Pick<Clock, 'now'>;
   },
   signal: AbortSignal,
 ): Promise<CommandRun> {
-  const { folder, limits, environment } = options;
-  const startedMs = performance.now();
+  const { folder, limits, environment, clock } = options;
+  const startedMs = clock.now();
   const excerpt = new OutputExcerpt();
   const finished = (outcome: VerificationOutcome, exitCode: number | null): CommandRun => ({
     outcome,
     exitCode,
     output: excerpt.text,
-    durationMs: Math.round(performance.now() - startedMs),
+    durationMs: Math.round(clock.now() - startedMs),
   });
   const realFolder = await realpath(folder).catch(() => folder);
   if (signal.aborted) return finished('cancelled', null);
@@ -72,7 +74,10 @@ export async function runBounded(
   const processes =
     child.pid === undefined
       ? null
-      : new CommandProcesses(child.pid, { folder: realFolder, variable: `${markVariable}=${folder}` });
+      : new CommandProcesses(child.pid, {
+          sign: { folder: realFolder, variable: `${markVariable}=${folder}` },
+          clock,
+        });
   const stops: VerificationOutcome[] = [];
   const stop = (outcome: VerificationOutcome): void => {
     stops.push(outcome);

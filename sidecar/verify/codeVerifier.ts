@@ -1,6 +1,7 @@
 import { toCodedError } from '../../protocol/codedError.ts';
 import type { SidecarSettings } from '../../protocol/messages.ts';
 import type { Attachment } from '../prompts/chatPrompt.ts';
+import type { Clock } from '../trace/clock.ts';
 import { runBounded, type CommandLimits, type CommandRun } from './boundedCommand.ts';
 import { placeCode, type CandidateCode } from './placeCode.ts';
 import { copyWorkspace, type CopyLimits } from './workspaceCopy.ts';
@@ -30,10 +31,11 @@ const limits: Omit<CommandLimits, 'timeoutMs'> = {
  */
 export function verifierOf(
   { verifyCommand, verifySeconds }: Pick<SidecarSettings, 'verifyCommand' | 'verifySeconds'>,
-  workspacePath: string | null,
+  { workspacePath, clock }: { readonly workspacePath: string | null; readonly clock: Pick<Clock, 'now'> },
 ): CodeVerifier | null {
   if (workspacePath === null || verifyCommand.trim() === '') return null;
-  return workspaceVerifier(workspacePath, { command: verifyCommand, timeoutMs: verifySeconds * 1000 });
+  const timeoutMs = verifySeconds * 1000;
+  return workspaceVerifier(workspacePath, { command: verifyCommand, timeoutMs, clock });
 }
 
 /**
@@ -43,13 +45,18 @@ export function verifierOf(
  */
 export function workspaceVerifier(
   folder: string,
-  { command, timeoutMs }: { readonly command: string; readonly timeoutMs: number },
+  options: {
+    readonly command: string;
+    readonly timeoutMs: number;
+    readonly clock: Pick<Clock, 'now'>;
+  },
 ): CodeVerifier {
+  const { command, timeoutMs, clock } = options;
   return {
     command,
     verify: async (code, attachment, signal) => {
-      const startedMs = performance.now();
-      const tookMs = (): number => performance.now() - startedMs;
+      const startedMs = clock.now();
+      const tookMs = (): number => clock.now() - startedMs;
       const deadline = AbortSignal.timeout(timeoutMs);
       const notStarted = (reason: string): CommandRun => ({
         outcome: signal.aborted ? 'cancelled' : 'notStarted',
@@ -69,6 +76,7 @@ export function workspaceVerifier(
               folder: copy.path,
               environment: { [candidateVariable]: placed.path },
               limits: { ...limits, timeoutMs: Math.max(0, timeoutMs - tookMs()) },
+              clock,
             },
             signal,
           );

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Clock } from '../trace/clock.ts';
 import {
   systemProcessTable,
   type ProcessEntry,
@@ -34,15 +35,25 @@ export class CommandProcesses {
   /** Of the command itself, which leads the group. */
   readonly #id: number;
   readonly #sign: ProcessSign;
+  readonly #clock: Pick<Clock, 'now'>;
   readonly #table: ProcessTable | null;
   /** Start of each that ever was one, by id. */
   readonly #known = new Map<number, string>();
   /** Who is none at first sight never becomes one. */
   #strangers: ReadonlySet<number> = new Set<number>();
 
-  constructor(id: number, sign: ProcessSign, table = systemProcessTable(process.platform)) {
+  constructor(
+    id: number,
+    options: {
+      readonly sign: ProcessSign;
+      readonly clock: Pick<Clock, 'now'>;
+      readonly table?: ProcessTable | null;
+    },
+  ) {
+    const { sign, clock, table = systemProcessTable(process.platform) } = options;
     this.#id = id;
     this.#sign = sign;
+    this.#clock = clock;
     this.#table = table;
   }
 
@@ -63,12 +74,12 @@ export class CommandProcesses {
 
   /** Ends all: looks again until two looks in a row find none, or for some seconds where that never comes. */
   async end(): Promise<void> {
-    const untilMs = performance.now() + endingMs;
+    const untilMs = this.#clock.now() + endingMs;
     let emptyCount = 0;
-    while (emptyCount < 2 && performance.now() < untilMs) {
-      const chasedMs = performance.now() + chasingMs;
+    while (emptyCount < 2 && this.#clock.now() < untilMs) {
+      const chasedMs = this.#clock.now() + chasingMs;
       let isFound = this.#killFound();
-      while (isFound && performance.now() < chasedMs) isFound = this.#killFound();
+      while (isFound && this.#clock.now() < chasedMs) isFound = this.#killFound();
       emptyCount = isFound ? 0 : emptyCount + 1;
       await pause(restMs);
     }

@@ -64,6 +64,7 @@ async function openRounds(cLibrary: NativeRuntime['cLibrary']): Promise<Rounds> 
         failed: (callId, error) => answers.set(callId, error.code),
       },
       now: () => performance.now(),
+      date: () => new Date(),
       sinceKeyMs: () => Infinity,
       loaded: () => [],
     },

@@ -19,6 +19,7 @@ it('a load that is cancelled among the weights ends there and leaves nothing in 
       control: new ControlBlock(),
       events: { prefilled: ignored, stepped: ignored, ended: ignored, failed: ignored },
       now: () => performance.now(),
+      date: () => new Date(),
       sinceKeyMs: () => Infinity,
       loaded: () => [],
     },

@@ -60,6 +60,7 @@ export async function openHost(contextTokens: number, options: Partial<LoadOptio
         failed: fail,
       },
       now: () => performance.now(),
+      date: () => new Date(),
       sinceKeyMs: () => Infinity,
       loaded: () => [],
     },

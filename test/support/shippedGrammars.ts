@@ -1,4 +1,5 @@
 import { afterAll } from 'vitest';
+import { systemClock } from '../../sidecar/trace/clock.ts';
 import { grammarParser } from '../../sidecar/verify/syntax/codeParser.ts';
 import { copyGrammars } from '../../sidecar/verify/syntax/grammarFiles.mjs';
 import { temporaryFolder } from './temporaryFolder.ts';
@@ -10,4 +11,4 @@ afterAll(() => folder[Symbol.asyncDispose]());
 /** As a build copies them, for the tests of the file that imports this. */
 export const syntaxFolder = folder.path;
 /** Reads code with the grammars that ship. */
-export const shippedParser = grammarParser(syntaxFolder);
+export const shippedParser = grammarParser(syntaxFolder, { clock: systemClock });

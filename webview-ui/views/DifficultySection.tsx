@@ -1,6 +1,6 @@
 import type { DifficultyChoice } from '../../protocol/messages.ts';
 import { strategyName } from '../../protocol/strategyTable.ts';
-import type { DifficultyClass, RequestId } from '../../protocol/traceEvent.ts';
+import { difficultyClasses, type RequestId } from '../../protocol/traceEvent.ts';
 import type { TraceState } from '../../protocol/traceState.ts';
 import { formatCount, formatNats, formatPercent } from '../charts/numberFormat.ts';
 import { Bar } from '../components/Bar.tsx';
@@ -15,8 +15,6 @@ import {
 } from '../state/wording.ts';
 import { AskAgain } from './AskAgain.tsx';
 import { DifficultyOverride } from './DifficultyOverride.tsx';
-
-const classes: readonly DifficultyClass[] = ['easy', 'normal', 'hard'];
 
 interface DifficultySectionProps {
   readonly requestId: RequestId;
@@ -45,7 +43,7 @@ export function DifficultySection({ requestId, difficulty, choice, repeat, host 
       }
     >
       <ol class="difficulty">
-        {classes.map((name, index) => {
+        {difficultyClasses.map((name, index) => {
           const share = difficulty.probabilities?.[index];
           return (
             <li key={name} aria-current={name === difficulty.difficulty ? 'true' : undefined}>

@@ -85,10 +85,12 @@ export const askOptions = {
   },
   'skip-preamble': {
     type: 'boolean',
+    negatable: true,
     description: 'Begin thoughts at their first step, without an introduction',
   },
   'steady-answers': {
     type: 'boolean',
+    negatable: true,
     description: 'End a thought that has come to an answer and only goes over it',
   },
   'trial-confidence': {
@@ -97,7 +99,11 @@ export const askOptions = {
     description: 'End a thought when a trial answer is this sure, such as 0.95; 0 tries none',
   },
   temperature: { type: 'string', placeholder: 'T', description: '0 is greedy' },
-  memory: { type: 'boolean', description: 'Choose by what worked on such questions, and remember this one' },
+  memory: {
+    type: 'boolean',
+    negatable: true,
+    description: 'Choose by what worked on such questions, and remember this one',
+  },
   difficulty: {
     type: 'string',
     placeholder: 'CLASS',
@@ -217,10 +223,10 @@ export function askParams(values: OptionValues<typeof askOptions>): Omit<AskPara
   const strategy = choiceOption(values.strategy, 'strategy', strategyIds);
   if (values.difficulty !== undefined && strategy !== undefined && strategy !== 'auto')
     throw new UsageError('--difficulty chooses the strategy, so it goes with --strategy auto alone.');
-  const takesSteps = strategy === undefined || strategy === 'auto' || takesParameter(strategy, 'maxSteps');
+  const takesSteps = strategy === undefined || takesParameter(strategy, 'maxSteps');
   if (Object.keys(stepSearch).length > 0 && !takesSteps) {
     const takers = strategyIds.filter((id) => takesParameter(id, 'maxSteps')).join(' or ');
-    throw new UsageError(`--step-children and --max-steps go with --strategy ${takers}, or auto.`);
+    throw new UsageError(`--step-children and --max-steps go with --strategy ${takers}.`);
   }
   return present({
     strategy,

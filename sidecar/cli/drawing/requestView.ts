@@ -105,8 +105,8 @@ function modelText({ name, adapter }: NonNullable<TraceState['started']>['model'
 
 function candidatesText({ strategy, candidateCount }: NonNullable<TraceState['started']>): string {
   const text = counted(candidateCount);
-  if (takesParameter(strategy, 'stepChildren')) return `${text} at once`;
-  return strategy === 'auto' && candidateCount > 1 ? `up to ${text}` : text;
+  if (strategy === 'auto') return candidateCount > 1 ? `up to ${text}` : text;
+  return takesParameter(strategy, 'stepChildren') ? `${text} at once` : text;
 }
 
 function counted(candidateCount: number): string {

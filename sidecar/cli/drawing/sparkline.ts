@@ -1,3 +1,4 @@
+import { mean } from '../../numeric/mean.ts';
 import type { Style } from './style.ts';
 
 const levels = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'] as const;
@@ -25,7 +26,6 @@ export function bucketMeans(values: readonly number[], count: number): readonly 
   return Array.from({ length: buckets }, (_, bucket) => {
     const from = Math.floor((bucket * values.length) / buckets);
     const to = Math.floor(((bucket + 1) * values.length) / buckets);
-    const finite = values.slice(from, to).filter(Number.isFinite);
-    return finite.length === 0 ? 0 : finite.reduce((sum, value) => sum + value, 0) / finite.length;
+    return mean(values.slice(from, to).filter(Number.isFinite));
   });
 }

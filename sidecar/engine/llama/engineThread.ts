@@ -1,5 +1,6 @@
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { toCodedError } from '../../../protocol/codedError.ts';
+import { systemClock } from '../../trace/clock.ts';
 import { worksInTurn } from './decoding/batchPlanner.ts';
 import { ControlBlock } from './connection/controlBlock.ts';
 import { loadModelHost, type ModelHost } from './modelHost.ts';
@@ -170,6 +171,7 @@ class EngineThread {
         control: this.#control,
         events: this.#events,
         now,
+        date: () => systemClock.date(),
         sinceKeyMs: () => now() - this.#keyAtMs,
         loaded: () => [...this.#models.values()].map((host) => host.memory()),
       },
@@ -281,7 +283,7 @@ function withPriority({ loop, sequences }: ModelHost) {
 }
 
 function now(): number {
-  return performance.now();
+  return systemClock.now();
 }
 
 if (parentPort === null) throw new Error('The engine thread is started as a worker, not by itself.');

@@ -54,6 +54,7 @@ export interface HostParts {
   readonly control: ControlBlock;
   readonly events: LoopEvents;
   readonly now: () => number;
+  readonly date: () => Date;
   /** Milliseconds since whoever types was last seen to, for any model; `Infinity` before. */
   readonly sinceKeyMs: () => number;
   /** What the models take that are loaded already. */
@@ -69,7 +70,7 @@ export interface LoadTask extends OpenTask {
  * `memory.insufficient` or `cancelled`; nothing native is left behind then.
  */
 export async function loadModelHost(parts: HostParts, task: LoadTask): Promise<ModelHost> {
-  const { runtime, control, events, now } = parts;
+  const { runtime, control, events, now, date } = parts;
   const { library, cLibrary } = runtime;
   const header = await checkModelFile(task.path);
   const wished = task.options.adapter;
@@ -109,7 +110,7 @@ export async function loadModelHost(parts: HostParts, task: LoadTask): Promise<M
   const files =
     prefixFiles === undefined
       ? null
-      : await PrefixFiles.openIfPossible({ ...prefixFiles, key, date: new Date() }, logLine);
+      : await PrefixFiles.openIfPossible({ ...prefixFiles, key, date }, logLine);
 
   const undo: (() => void)[] = [];
   const dispose = (): void => {

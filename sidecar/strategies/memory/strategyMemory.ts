@@ -5,7 +5,7 @@ import { FieldReader } from '../../fieldReader.ts';
 const memoryVersion = 1;
 /** Signatures kept; the one that was met longest ago goes first. */
 export const mostSignatures = 200;
-/** At so many tries both tries and wins are halved, so that what a model did long ago fades. */
+/** Beyond so many tries, or runs, all counts are halved, so that what a model did long ago fades. */
 export const mostTries = 128;
 
 /** How a strategy did on problems of one signature. */

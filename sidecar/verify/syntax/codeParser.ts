@@ -1,4 +1,5 @@
 import type { CodeReading } from '../../../protocol/codeReading.ts';
+import type { Clock } from '../../trace/clock.ts';
 import type { CandidateCode } from '../placeCode.ts';
 import { grammarOf, nothingAround, openingOf, type Grammar, type Surroundings } from './grammars.ts';
 import { TreeSitter } from './treeSitter.ts';
@@ -19,8 +20,11 @@ export interface CodeParser {
 const parseLimitMs = 500;
 
 /** Parses with the grammars in a folder of WASM files; see `TreeSitter` for what is loaded when. */
-export function grammarParser(folder: string, { limitMs = parseLimitMs } = {}): CodeParser {
-  const treeSitter = new TreeSitter(folder);
+export function grammarParser(
+  folder: string,
+  { clock, limitMs = parseLimitMs }: { readonly clock: Pick<Clock, 'now'>; readonly limitMs?: number },
+): CodeParser {
+  const treeSitter = new TreeSitter(folder, clock);
 
   const readIn = async (
     text: string,

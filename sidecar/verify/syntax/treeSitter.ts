@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type * as treeSitter from '@vscode/tree-sitter-wasm';
 import type { Language, Node } from '@vscode/tree-sitter-wasm';
+import type { Clock } from '../../trace/clock.ts';
 import type { GrammarName } from './grammarFiles.mjs';
 
 type Library = typeof treeSitter;
@@ -23,11 +24,13 @@ const mostErrors = 100;
  */
 export class TreeSitter {
   readonly #folder: string;
+  readonly #clock: Pick<Clock, 'now'>;
   #library: Promise<Library> | null = null;
   readonly #languages = new Map<GrammarName, Language>();
 
-  constructor(folder: string) {
+  constructor(folder: string, clock: Pick<Clock, 'now'>) {
     this.#folder = folder;
+    this.#clock = clock;
   }
 
   /** Null where parsing took longer than `limitMs`, which blocks the thread. Throws where a file is missing or broken. */
@@ -41,8 +44,8 @@ export class TreeSitter {
     // A parser of its own: one that was broken off would go on where it stopped.
     const parser = new library.Parser().setLanguage(language);
     try {
-      const startedMs = performance.now();
-      const progressCallback = (): boolean => performance.now() - startedMs > limitMs;
+      const startedMs = this.#clock.now();
+      const progressCallback = (): boolean => this.#clock.now() - startedMs > limitMs;
       const tree = parser.parse(text, null, { progressCallback });
       if (tree === null) return null;
       try {

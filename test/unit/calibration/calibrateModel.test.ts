@@ -1,6 +1,7 @@
 import { appendFile, readFile, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { difficultyClasses, type DifficultyClass } from '../../../protocol/traceEvent.ts';
 import {
   calibrateModel,
   calibrationPaths,
@@ -116,6 +117,29 @@ describe('calibrating a model', () => {
     expect(report).toContain('| probe | 100.0 % |');
     expect(report).toContain(metadata?.get(probeMetadataKeys.trainingSetHash));
     expect(report).toContain('](probe.scatter.svg)');
+    expect(report).toContain('](probe.reliability.svg)');
+    // The kinds differ by their openings' entropies, so a rule of two thresholds between those tells them apart, too.
+    expect(report).toContain('| entropy of the first tokens, fitted | 100.0 % |');
+    expect(report).toContain('normal below 0.350 nats, easy to 0.750 nats, hard from there on');
+    const countOf = (difficulty: DifficultyClass, isHeldOut: boolean): number =>
+      labelled.filter((one) => one.difficulty === difficulty && one.isHeldOut === isHeldOut).length;
+    const [easy, normal, hard] = difficultyClasses.map((name) => countOf(name, true));
+    const [commonest = 'easy'] = difficultyClasses.toSorted((a, b) => countOf(b, false) - countOf(a, false));
+    const share = ((100 * countOf(commonest, true)) / 18).toFixed(1);
+    expect(report).toMatch(new RegExp(`^\\| always ${commonest} \\| ${share} % \\| .* \\| 33.3 % \\|$`, 'm'));
+    expect(report.split('\n')).toEqual(
+      expect.arrayContaining([
+        '|  | easy | normal | hard |',
+        `| easy | ${easy} | 0 | 0 |`,
+        `| normal | 0 | ${normal} | 0 |`,
+        `| hard | 0 | 0 | ${hard} |`,
+        // Three tokens a sample, none of them right.
+        `| hard | ${countOf('hard', false)} | ${hard} | 0.0 % | 3 | 0.0 % | 0.0 % |`,
+      ]),
+    );
+    // It is always right, so what it lacks of certainty is its error.
+    const lacking = validation.reliability.reduce((sum, bin) => sum + bin.count * (1 - bin.confidence), 0);
+    expect(report).toContain(`Expected calibration error ${(lacking / 18).toFixed(3)} over ten bins.`);
     expect(await readFile(task.paths.scatter, 'utf8')).toContain('β 0.350');
   });
 

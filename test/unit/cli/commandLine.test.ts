@@ -8,7 +8,7 @@ import {
   numberOption,
   UsageError,
 } from '../../../sidecar/cli/command.ts';
-import { askCommand } from '../../../sidecar/cli/commands/ask.ts';
+import { askCommand, askOptions, askParams } from '../../../sidecar/cli/commands/ask.ts';
 import { completeCommand } from '../../../sidecar/cli/commands/complete.ts';
 import { demoCommand } from '../../../sidecar/cli/commands/demo.ts';
 import { endOf, offsetOf } from '../../../sidecar/cli/completeAt.ts';
@@ -63,8 +63,17 @@ describe('options that do nothing together', () => {
     [['--max-steps', '3', '--strategy', 'direct', 'Why?']],
     [['--step-children', '3', '--strategy', 'selfConsistency', 'Why?']],
     [['--max-steps', '0', '--strategy', 'aStar', 'Why?']],
+    [['--memory', '--no-memory', 'Why?']],
+    [['--no-json', 'Why?']],
   ])('are refused: ask %j', async (args) => {
     await expect(askCommand.execute(args, recordingTerminal(), never)).rejects.toThrow(UsageError);
+  });
+
+  it.each(['auto', 'stepBeam', 'aStar'])('bounds of steps go with --strategy %s', (strategy) => {
+    expect(askParams({ strategy, 'max-steps': '3', 'step-children': '4' })).toEqual({
+      strategy,
+      stepSearch: { stepChildren: 4, maxSteps: 3 },
+    });
   });
 
   it.each([
@@ -74,6 +83,36 @@ describe('options that do nothing together', () => {
     [['--batch', 'b.jsonl', '--file', 'a.py']],
   ])('are refused: complete %j', async (args) => {
     await expect(completeCommand.execute(args, recordingTerminal(), never)).rejects.toThrow(UsageError);
+  });
+});
+
+describe('what settings or a table may have switched on', () => {
+  const params = defineCommand({
+    name: 'params',
+    summary: 'Show what would be asked',
+    usage: 'params [options]',
+    options: askOptions,
+    run: ({ values, terminal }) => {
+      terminal.print(JSON.stringify(askParams(values)));
+      return Promise.resolve(0);
+    },
+  });
+
+  it.each([
+    ['skip-preamble', { skipPreamble: true }, { skipPreamble: false }],
+    [
+      'steady-answers',
+      { earlyStopping: { steadyAnswers: true } },
+      { earlyStopping: { steadyAnswers: false } },
+    ],
+    ['memory', { strategyMemory: true }, { strategyMemory: false }],
+  ])('is left alone, switched on or switched off by --[no-]%s', async (name, on, off) => {
+    const terminal = recordingTerminal();
+    for (const args of [[], [`--${name}`], [`--no-${name}`]]) await params.execute(args, terminal, never);
+    expect(terminal.printed.map((line): unknown => JSON.parse(line))).toEqual([{}, on, off]);
+    const help = recordingTerminal();
+    await askCommand.execute(['--help'], help, never);
+    expect(help.printed.join('')).toContain(` --[no-]${name} `);
   });
 });
 

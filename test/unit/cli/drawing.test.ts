@@ -103,6 +103,17 @@ describe('a request', () => {
     expect(viewOf(state, { columns: 72, style: plain })[1]).toContain('4 candidates at once');
   });
 
+  it('says that there are at most so many candidates where difficulty decides', async () => {
+    const { state } = await runScripted(endless, { request: { strategy: 'auto', candidateCount: 4 } });
+    if (state.started === null) throw new Error('The request never began.');
+    const about = (candidateCount: number): string => {
+      const started = { ...state.started, candidateCount } as NonNullable<typeof state.started>;
+      return viewOf({ ...state, started }, { columns: 72, style: plain })[1] ?? '';
+    };
+    expect(about(4)).toMatch(/ up to 4 candidates(?! at once)/);
+    expect(about(1)).toMatch(/ 1 candidate(?! at once)/);
+  });
+
   it.each(['selfConsistency', 'stepBeam'] as const)(
     'fits any width at every moment of its life: %s',
     async (strategy) => {

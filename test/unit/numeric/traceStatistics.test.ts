@@ -65,10 +65,16 @@ describe('entropyInstability', () => {
     expect(entropyInstability(Array.from({ length: 50 }, () => 0.7))).toBe(0);
   });
 
-  test('counts a rise within the window and a rise above the least value before', () => {
+  test('counts a rise over eight tokens and a rise above the least value before', () => {
     // One entropy of 2 behind eight of 0: a burst from the first, a rebound at the last. Variance 4·(1/9)(8/9).
     const entropies = [0, 0, 0, 0, 0, 0, 0, 0, 2];
     expect(entropyInstability(entropies)).toBeCloseTo(1 + (4 * 8) / 81, 12);
+  });
+
+  test('takes a rise over fewer tokens for no burst', () => {
+    // The rebound alone. Variance 4·(1/8)(7/8).
+    const entropies = [0, 0, 0, 0, 0, 0, 0, 2];
+    expect(entropyInstability(entropies)).toBeCloseTo(0.5 * (1 + (4 * 7) / 64), 12);
   });
 
   test('takes a rise that is no more than the threshold for none', () => {

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { scriptBySequence } from '../../../sidecar/engine/scripted/script.ts';
 import { Steering } from '../../../sidecar/strategies/steering.ts';
+import { systemClock } from '../../../sidecar/trace/clock.ts';
 import { workspaceVerifier, type CodeVerifier } from '../../../sidecar/verify/codeVerifier.ts';
 import { grammarParser, type CodeParser } from '../../../sidecar/verify/syntax/codeParser.ts';
 import { expectGolden } from '../../support/golden.ts';
@@ -50,7 +51,10 @@ async function asked(codes: readonly string[], run: ScriptedRun & { readonly com
       ...run.request,
     },
     dependencies: {
-      verifier: command === null ? null : workspaceVerifier(folder.path, { command, timeoutMs: 10_000 }),
+      verifier:
+        command === null
+          ? null
+          : workspaceVerifier(folder.path, { command, timeoutMs: 10_000, clock: systemClock }),
       codeParser: shippedParser,
       ...run.dependencies,
     },
@@ -139,7 +143,7 @@ describe('verifiedCode', () => {
 
   test('holds code against nobody that it cannot read, and says why', async () => {
     await using nothing = await temporaryFolder();
-    const codeParser = grammarParser(nothing.path);
+    const codeParser = grammarParser(nothing.path, { clock: systemClock });
     const { state, text } = await asked([broken, broken, wrong], {
       command: null,
       dependencies: { codeParser },
@@ -157,7 +161,11 @@ describe('verifiedCode', () => {
     await using folder = await temporaryFolder();
     await writeFile(path.join(folder.path, 'add.js'), before);
     const clock = new ManualClock();
-    const inner = workspaceVerifier(folder.path, { command: 'node add.js', timeoutMs: 60_000 });
+    const inner = workspaceVerifier(folder.path, {
+      command: 'node add.js',
+      timeoutMs: 60_000,
+      clock: systemClock,
+    });
     const verifier: CodeVerifier = {
       command: inner.command,
       verify: (...args) => {
@@ -181,7 +189,11 @@ describe('verifiedCode', () => {
     await writeFile(path.join(folder.path, 'add.js'), before);
     const held = await copies();
     const steering = new Steering();
-    const inner = workspaceVerifier(folder.path, { command: 'node add.js', timeoutMs: 60_000 });
+    const inner = workspaceVerifier(folder.path, {
+      command: 'node add.js',
+      timeoutMs: 60_000,
+      clock: systemClock,
+    });
     const verifier: CodeVerifier = {
       command: inner.command,
       verify: (...args) => {

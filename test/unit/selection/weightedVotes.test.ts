@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { confidenceVote, mostConfidentVote } from '../../../sidecar/selection/confidenceVote.ts';
+import { confidenceVote } from '../../../sidecar/selection/confidenceVote.ts';
+import { mostConfidentVote } from '../../../sidecar/selection/mostConfidentVote.ts';
 import { hedgesPerHundredWords, hedgeVote } from '../../../sidecar/selection/hedgeVote.ts';
 import type { SelectionRule } from '../../../sidecar/selection/ruleSelector.ts';
 import { steadinessVote } from '../../../sidecar/selection/steadinessVote.ts';

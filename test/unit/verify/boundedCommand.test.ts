@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, watch } from 'node:fs';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
+import { systemClock } from '../../../sidecar/trace/clock.ts';
 import { runBounded, type CommandLimits } from '../../../sidecar/verify/boundedCommand.ts';
 import { unhurried } from '../../support/generating.ts';
 import { ampleLimits } from '../../support/ampleLimits.ts';
@@ -14,6 +15,7 @@ async function run(command: string, limits: Partial<CommandLimits> = {}) {
     folder: folder.path,
     limits: { ...ampleLimits, ...limits },
     environment: { GIVEN: 'so it is' },
+    clock: systemClock,
   };
   const result = await runBounded(command, options, new AbortController().signal);
   return { ...result, left: processesIn(folder.path) };
@@ -127,7 +129,11 @@ describe.skipIf(process.platform === 'win32')('a command', () => {
     try {
       const limits = { ...ampleLimits, memoryBytes: 2 ** 25 };
       const command = 'head -c 40000000 /dev/zero > file; sleep 600';
-      const result = await runBounded(command, { folder, limits, environment: {} }, unhurried);
+      const result = await runBounded(
+        command,
+        { folder, limits, environment: {}, clock: systemClock },
+        unhurried,
+      );
       expect(result.outcome).toBe('memoryExceeded');
     } finally {
       await rm(folder, { recursive: true });
@@ -137,7 +143,7 @@ describe.skipIf(process.platform === 'win32')('a command', () => {
   test('that is cancelled is killed, and one that was cancelled before never starts', async () => {
     await using folder = await temporaryFolder();
     const cancellation = new AbortController();
-    const options = { folder: folder.path, limits: ampleLimits, environment: {} };
+    const options = { folder: folder.path, limits: ampleLimits, environment: {}, clock: systemClock };
     // Its first file says that it runs.
     const watcher = watch(folder.path, () => {
       cancellation.abort();
@@ -151,10 +157,20 @@ describe.skipIf(process.platform === 'win32')('a command', () => {
   });
 
   test('cannot run in a folder that is not there', async () => {
-    const options = { folder: '/no/such/folder', limits: ampleLimits, environment: {} };
+    const options = { folder: '/no/such/folder', limits: ampleLimits, environment: {}, clock: systemClock };
     const result = await runBounded('true', options, new AbortController().signal);
     expect(result.outcome).toBe('notStarted');
     expect(result.output).not.toBe('');
+  });
+
+  test('takes as long as the clock says that is given', async () => {
+    await using folder = await temporaryFolder();
+    let nowMs = 0;
+    const clock = { now: () => (nowMs += 100_000) };
+    const options = { folder: folder.path, limits: ampleLimits, environment: {}, clock };
+    const { outcome, durationMs } = await runBounded('true', options, new AbortController().signal);
+    expect(outcome).toBe('passed');
+    expect(durationMs).toBeGreaterThanOrEqual(100_000);
   });
 
   test('sees nothing of how this program was started', async () => {

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { systemClock } from '../../../sidecar/trace/clock.ts';
 import { runBounded, type CommandLimits } from '../../../sidecar/verify/boundedCommand.ts';
 import { CommandProcesses } from '../../../sidecar/verify/commandProcesses.ts';
 import { listedTable } from '../../../sidecar/verify/processTable.ts';
@@ -20,7 +21,12 @@ async function run(command: string, limits: Partial<CommandLimits> = {}) {
   await using folder = await temporaryFolder();
   const name = `600.${process.pid}${runCount++}`;
   await writeFile(path.join(folder.path, 'chain.sh'), chain);
-  const options = { folder: folder.path, limits: { ...ampleLimits, ...limits }, environment: { NAME: name } };
+  const options = {
+    folder: folder.path,
+    limits: { ...ampleLimits, ...limits },
+    environment: { NAME: name },
+    clock: systemClock,
+  };
   const result = await runBounded(command, options, new AbortController().signal);
   return { ...result, left: alive(name) };
 }
@@ -46,11 +52,11 @@ describe.skipIf(process.platform === 'win32')('where only `ps` tells of processe
     const command = 'set -m; sleep 600 & echo started; wait';
     const child = spawn('sh', ['-c', command], { detached: true, stdio: ['ignore', 'pipe', 'ignore'] });
     await once(child.stdout, 'data');
-    const processes = new CommandProcesses(
-      child.pid ?? 0,
-      { folder: '/none', variable: 'NONE=' },
-      listedTable,
-    );
+    const processes = new CommandProcesses(child.pid ?? 0, {
+      sign: { folder: '/none', variable: 'NONE=' },
+      clock: systemClock,
+      table: listedTable,
+    });
     expect(processes.use()?.processCount).toBe(2);
     child.kill('SIGKILL');
     await once(child, 'exit');

@@ -21,8 +21,8 @@ export interface PrefixFilesOptions {
   /** What a state depends on: model, cache type, release of llama.cpp. Each has a folder of its own. */
   readonly key: string;
   readonly budgetBytes: number;
-  /** The present, to tell files that are being written from those that somebody left half written. */
-  readonly date: Date;
+  /** The present: tells files that are being written from those that somebody left half written, and what was used last. */
+  readonly date: () => Date;
 }
 
 /** A run in a file. */
@@ -37,12 +37,17 @@ export interface PrefixFile {
  */
 export class PrefixFiles {
   readonly #folder: string;
+  readonly #date: () => Date;
   readonly #store: PrefixStore<PrefixFile>;
   /** Files being written; nothing waits for them but `settled`. */
   readonly #writing = new Map<string, Promise<void>>();
 
-  private constructor(folder: string, budgetBytes: number) {
+  private constructor(
+    folder: string,
+    { budgetBytes, date }: Pick<PrefixFilesOptions, 'budgetBytes' | 'date'>,
+  ) {
     this.#folder = folder;
+    this.#date = date;
     this.#store = new PrefixStore(budgetBytes, ({ path }) => {
       removeIfPossible(path);
     });
@@ -66,7 +71,7 @@ export class PrefixFiles {
   static async open({ folder, key, budgetBytes, date }: PrefixFilesOptions): Promise<PrefixFiles> {
     const own = join(folder, createHash('sha256').update(key).digest('hex').slice(0, 32));
     await mkdir(own, { recursive: true, mode: 0o700 });
-    const files = new PrefixFiles(own, budgetBytes);
+    const files = new PrefixFiles(own, { budgetBytes, date });
     const paths = (await readdir(own)).map((name) => join(own, name));
     const known = await Promise.all(
       paths.map(async (path) => {
@@ -76,7 +81,7 @@ export class PrefixFiles {
       }),
     );
     for (const { path, usedMs } of known.flat().toSorted((a, b) => a.usedMs - b.usedMs)) {
-      const isBeingWritten = path.endsWith(partExtension) && date.getTime() - usedMs < abandonedMs;
+      const isBeingWritten = path.endsWith(partExtension) && date().getTime() - usedMs < abandonedMs;
       if (!isBeingWritten) await files.#admit(path);
     }
     return files;
@@ -114,7 +119,8 @@ export class PrefixFiles {
       this.forget(part);
       return null;
     }
-    void utimes(path, new Date(), new Date()).catch(() => undefined);
+    const usedAt = this.#date();
+    void utimes(path, usedAt, usedAt).catch(() => undefined);
     return state;
   }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LogitsKernel } from '../../../numeric/logitsKernel.ts';
+import type { Clock } from '../../../trace/clock.ts';
 import { cancelled } from '../../cancelled.ts';
 import { DecodeBatch } from '../native/decodeBatch.ts';
 import { decodeFailed } from '../native/contextErrors.ts';
@@ -19,6 +20,7 @@ export interface TokenCostOptions {
   /** Decoded in each run, greedily from one token. */
   readonly tokens: number;
   readonly runs: number;
+  readonly clock: Pick<Clock, 'now'>;
 }
 
 /** Medians over a run's tokens. */
@@ -39,7 +41,7 @@ const leadingTokens = 20;
 export function measureTokenCost(options: TokenCostOptions, signal: AbortSignal): readonly TokenCost[] {
   const runtime = openNativeRuntime(options.bundleFolder);
   const { library } = runtime;
-  const { modelPath, tokens, threads, runs, bundleFolder } = options;
+  const { modelPath, tokens, threads, runs, bundleFolder, clock } = options;
   const model = openWeights(runtime, { path: modelPath, isCancelled: () => signal.aborted });
   try {
     const context = openContext(runtime, model, { contextTokens: tokens, batchTokens: 1, outputRows: 1 });
@@ -49,7 +51,7 @@ export function measureTokenCost(options: TokenCostOptions, signal: AbortSignal)
         new Uint8Array(readFileSync(join(bundleFolder, 'statistics.wasm'))),
         new Vocabulary(library, library.modelVocabulary(model)).size,
       );
-      const parts = { runtime, context, kernel };
+      const parts = { runtime, context, kernel, clock };
       decodeRun(parts, tokens, signal);
       return Array.from({ length: runs }, () => decodeRun(parts, tokens, signal));
     } finally {
@@ -68,9 +70,14 @@ interface RunParts {
   readonly runtime: NativeRuntime;
   readonly context: Pointer;
   readonly kernel: LogitsKernel;
+  readonly clock: Pick<Clock, 'now'>;
 }
 
-function decodeRun({ runtime, context, kernel }: RunParts, tokens: number, signal: AbortSignal): TokenCost {
+function decodeRun(
+  { runtime, context, kernel, clock }: RunParts,
+  tokens: number,
+  signal: AbortSignal,
+): TokenCost {
   const { library, cLibrary } = runtime;
   const batch = new DecodeBatch(1);
   const decodeTimes: number[] = [];
@@ -81,13 +88,13 @@ function decodeRun({ runtime, context, kernel }: RunParts, tokens: number, signa
     if (signal.aborted) throw cancelled();
     batch.clear();
     batch.add(token, position, 0, true);
-    const startMs = performance.now();
+    const startMs = clock.now();
     if (batch.decode(library, context) !== 'done') throw decodeFailed();
     library.synchronize(context);
-    const decodedMs = performance.now();
+    const decodedMs = clock.now();
     if (!readLogits({ library, cLibrary, context }, 0, kernel.row)) throw decodeFailed();
     const { leading } = kernel.analyse(leadingTokens);
-    statisticsTimes.push(performance.now() - decodedMs);
+    statisticsTimes.push(clock.now() - decodedMs);
     decodeTimes.push(decodedMs - startMs);
     token = leading.ids[0] ?? 0;
   }

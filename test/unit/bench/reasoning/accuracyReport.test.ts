@@ -46,6 +46,11 @@ it('every strategy and every fixed cap is a mark in the plot', () => {
   expect(svg).not.toContain('NaN');
 });
 
+it('the name of a strategy stands in the plot as it is', () => {
+  const figures = [summariseRow('direct<b>&', 'plain', traces(100))].filter((figure) => figure !== null);
+  expect(plotReport({ ...report, figures })).toContain('1  direct&lt;b&gt;&amp;: 50.0 %, 100 (n 2)');
+});
+
 it('of an earlier version, without intervals everywhere, is left out', () => {
   const [first] = report.figures;
   const earlier = { ...report, figures: [{ ...first, truncatedShare: 0 }] };

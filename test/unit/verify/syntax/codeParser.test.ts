@@ -1,10 +1,12 @@
 import { copyFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { systemClock } from '../../../../sidecar/trace/clock.ts';
 import { languageIdOf } from '../../../../sidecar/verify/codeLanguage.ts';
 import { grammarParser, type Reading } from '../../../../sidecar/verify/syntax/codeParser.ts';
 import { copyGrammars, grammarNames } from '../../../../sidecar/verify/syntax/grammarFiles.mjs';
 import { grammarOf } from '../../../../sidecar/verify/syntax/grammars.ts';
+import { WorkClock } from '../../../support/manualClock.ts';
 import { shippedParser, syntaxFolder } from '../../../support/shippedGrammars.ts';
 import { temporaryFolder } from '../../../support/temporaryFolder.ts';
 
@@ -118,7 +120,7 @@ describe('grammarParser', () => {
   });
 
   test('ends within its time on a text that is too long for it, and reads the next one whole', async () => {
-    const hurried = grammarParser(syntaxFolder, { limitMs: 5 });
+    const hurried = grammarParser(syntaxFolder, { clock: new WorkClock(), limitMs: 5 });
     const huge = { text: 'int f(int a) { return a + (b * [c] ;\n'.repeat(50_000), languageId: 'cpp' };
     const startedMs = performance.now();
     expect(await hurried.read(huge, null)).toEqual({ unread: 'it took longer than 5 ms' });
@@ -127,7 +129,7 @@ describe('grammarParser', () => {
   });
 
   test('serves several requests at once that are the first to ask', async () => {
-    const fresh = grammarParser(syntaxFolder);
+    const fresh = grammarParser(syntaxFolder, { clock: systemClock });
     const readings = ['go', 'python', 'go', 'rust'].map((languageId) =>
       fresh.read({ text: languageId === 'python' ? 'x = 1' : 'fn', languageId }, null),
     );
@@ -149,7 +151,7 @@ describe('grammarParser', () => {
   test('gives the reason where a grammar is missing or broken, and takes it once it is mended', async () => {
     await using folder = await temporaryFolder();
     await copyFile(path.join(syntaxFolder, 'tree-sitter.wasm'), path.join(folder.path, 'tree-sitter.wasm'));
-    const own = grammarParser(folder.path);
+    const own = grammarParser(folder.path, { clock: systemClock });
     const code = { text: 'x := 1', languageId: 'go' };
     expect(await own.read(code, null)).toEqual({
       unread: expect.stringContaining('tree-sitter-go.wasm') as string,

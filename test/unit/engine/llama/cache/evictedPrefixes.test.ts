@@ -115,7 +115,7 @@ describe('copies of prefixes in host memory', () => {
       folder: folder.path,
       key: 'model',
       budgetBytes: 10_000,
-      date: new Date(),
+      date: () => new Date(),
     });
     const cells = new Cells();
     const evicted = cells.evicted({ files, budgetBytes: 450 });

@@ -13,7 +13,7 @@ beforeEach(async () => {
 afterEach(() => folder[Symbol.asyncDispose]());
 
 const open = (key = 'model', budgetBytes = 1000): Promise<PrefixFiles> =>
-  PrefixFiles.open({ folder: folder.path, key, budgetBytes, date: new Date() });
+  PrefixFiles.open({ folder: folder.path, key, budgetBytes, date: () => new Date() });
 
 const state = (fill: number, bytes = 100): Uint8Array => new Uint8Array(bytes).fill(fill);
 
@@ -96,6 +96,17 @@ describe('PrefixFiles', () => {
     expect(await filesOnDisk()).toContain(`${file}.x.part`);
   });
 
+  it('marks a file that is read as used at the time that it is given', async () => {
+    const usedAt = new Date(Date.UTC(2030, 0, 1));
+    const options = { folder: folder.path, key: 'model', budgetBytes: 1000, date: () => usedAt };
+    const files = await PrefixFiles.open(options);
+    files.keep([1, 2, 3], 0, state(7));
+    await files.settled();
+    const [file = ''] = await filesOnDisk();
+    expect(read(files, [1, 2, 3])).toEqual([state(7)]);
+    await expect.poll(async () => (await stat(file)).mtime).toEqual(usedAt);
+  });
+
   it('goes without files, and says so, where the folder cannot be made', async () => {
     const blocked = path.join(folder.path, 'file');
     await writeFile(blocked, '');
@@ -104,7 +115,7 @@ describe('PrefixFiles', () => {
       folder: path.join(blocked, 'below'),
       key: 'model',
       budgetBytes: 1000,
-      date: new Date(),
+      date: () => new Date(),
     };
     expect(await PrefixFiles.openIfPossible(options, (line) => lines.push(line))).toBeNull();
     expect(lines).toHaveLength(1);
