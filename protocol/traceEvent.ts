@@ -155,6 +155,7 @@ export type DecisionKind =
   | 'contextShifted'
   | 'modelRouted'
   | 'noAgreement'
+  | 'noStepDoubted'
   | 'searchEnded'
   | 'stepDoubted'
   | 'selectionFellBack'

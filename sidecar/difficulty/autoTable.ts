@@ -25,7 +25,6 @@ const chosenStrategies = strategyIds.filter((id) => id !== 'auto');
 
 /** What a class of difficulty leads to. What the user fixed of it comes before it. */
 export interface ClassProfile {
-  /** Of a question that is reasoned about; one that is answered in prose is answered directly. */
   readonly strategy: ChosenStrategy;
   readonly temperature: number;
   /** Of the full budget's tokens per candidate, in 0…1: thought tokens, where there is a thought. */
@@ -56,7 +55,7 @@ export interface AutoTable {
   readonly version: number;
   /** Absent where a file says nothing of models that were not measured. */
   readonly default?: ClassProfiles;
-  /** Of questions about code, whatever the model; absent where a file says nothing of them. */
+  /** Of questions about code, which are answered directly, whatever the model; absent where a file says nothing of them. */
   readonly code?: ClassProfiles;
   /** By the model's hash, as in `ModelIdentity`. */
   readonly models: Readonly<Record<string, ModelRow>>;
@@ -117,20 +116,23 @@ export function parseTable(value: unknown, name: string): AutoTable {
   const models = fields.object('models');
   return {
     version,
-    ...(fallback !== undefined && { default: parseProfiles(fallback) }),
-    ...(code !== undefined && { code: parseProfiles(code) }),
+    ...(fallback !== undefined && { default: parseProfiles(fallback, chosenStrategies) }),
+    ...(code !== undefined && { code: parseProfiles(code, ['direct']) }),
     models: Object.fromEntries(models.names().map((hash) => [hash, parseModel(models.object(hash))])),
   };
 }
 
 function parseModel(fields: FieldReader): ModelRow {
-  return { profiles: parseProfiles(fields), ...present({ judge: fields.optionalOneOf('judge', judges) }) };
+  return {
+    profiles: parseProfiles(fields, chosenStrategies),
+    ...present({ judge: fields.optionalOneOf('judge', judges) }),
+  };
 }
 
-function parseProfiles(fields: FieldReader): ClassProfiles {
+function parseProfiles(fields: FieldReader, strategies: readonly ChosenStrategy[]): ClassProfiles {
   const profile = (difficulty: DifficultyClass): ClassProfile => {
     const members = fields.object(difficulty);
-    const strategy = members.oneOf('strategy', chosenStrategies);
+    const strategy = members.oneOf('strategy', strategies);
     const selector = members.optionalOneOf('selector', selectorIds);
     const stepSearch = members.optionalObject('stepSearch');
     const earlyStopping = members.optionalObject('earlyStopping');

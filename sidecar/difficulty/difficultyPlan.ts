@@ -1,6 +1,6 @@
 import { overrideBudget, type Budget } from '../../protocol/budget.ts';
 import type { EarlyStopping, StepSearchSettings } from '../../protocol/messages.ts';
-import { takesParameter, votesOnSamples, type StrategyId } from '../../protocol/strategyTable.ts';
+import { hasVote, takesParameter, votesOnSamples, type StrategyId } from '../../protocol/strategyTable.ts';
 import type { FixedChoice, SelectorId } from '../../protocol/traceEvent.ts';
 import type { PromptStyle } from '../prompts/chatPrompt.ts';
 import type { ChosenStrategy, ClassProfile, ClassProfiles } from './autoTable.ts';
@@ -42,12 +42,11 @@ export function planFor(
   },
 ): DifficultyPlan {
   const { fullBudget, fixed } = request;
-  const { candidates, ...way } = wayOf(profile, request.candidateCount);
-  const strategy = promptStyle === 'direct' ? 'direct' : way.strategy;
+  const { strategy, candidates, temperature } = wayOf(profile, request.candidateCount);
   return {
     strategy,
     candidates,
-    temperature: fixed.temperature ?? way.temperature,
+    temperature: fixed.temperature ?? temperature,
     budget: overrideBudget(sharedBudget({ ...profile, strategy }, promptStyle, fullBudget), fixed.budget),
     selector: fixed.selector ?? profile.selector ?? null,
     stepSearch: { ...profile.stepSearch, ...fixed.stepSearch },
@@ -99,8 +98,8 @@ export function fixedByUser(
     ['difficulty', isDifficultyFixed],
     ['temperature', temperature !== null],
     ['budget', hasMembers(budget)],
-    ['selector', selector !== null],
-    ['stepSearch', hasMembers(stepSearch)],
+    ['selector', selector !== null && hasVote(strategy)],
+    ['stepSearch', hasMembers(stepSearch) && takesParameter(strategy, 'stepChildren')],
     ['earlyStopping', hasMembers(earlyStopping)],
     ['skipPreamble', skipPreamble !== null && takesParameter(strategy, 'skipPreamble')],
   ];

@@ -9,7 +9,7 @@ const leastSure = 0.5;
 
 /**
  * Lets a selector decide among the answers that pass a check against question and context (see `contextCheck`). Among all
- * where none passes or a check breaks off, which the log says; candidates without an answer are not checked and stay.
+ * where none passes or a check breaks off. The log says what came out. Candidates without an answer are not checked and stay.
  */
 export function checkedFirst(selector: Selector): Selector {
   return {
@@ -27,7 +27,7 @@ async function* thatPass(
   { id }: Selector,
   { context, signal }: { readonly context: SelectionContext; readonly signal: AbortSignal },
 ): AsyncGenerator<SearchEvent, readonly Ballot[], void> {
-  const { checked, stopped } = await checkAnswers(ballots, context, signal);
+  const { checked, stopped } = yield* checkAnswers(ballots, context, signal);
   const said = (why: string): SearchEvent => {
     return { type: 'decision/made', kind: 'answersChecked', candidateId: null, why };
   };
@@ -36,7 +36,11 @@ async function* thatPass(
     return ballots;
   }
   const wrong = checked.filter(({ share }) => share < leastSure);
-  if (wrong.length === 0) return ballots;
+  if (wrong.length === 0) {
+    // One answer alone is not checked.
+    if (checked.length > 0) yield said(`The check held no answer for wrong, so ${id} decided among all.`);
+    return ballots;
+  }
   if (wrong.length === checked.length) {
     yield said(`The check held every answer for wrong, so ${id} decided among all.`);
     return ballots;

@@ -52,7 +52,7 @@ async function* judgeParties(
     maxTokens: verdictTokens(parties.length),
     alternatives: 0,
   };
-  const { text, tokenCount, stopped } = await writeVerification(context, judgeMessages(question, texts), {
+  const { text, tokenCount, stopped } = yield* writeVerification(context, judgeMessages(question, texts), {
     rules,
     signal,
   });
@@ -76,7 +76,7 @@ async function* judgeParties(
       return { answer: party.answer, candidateIds: voters(party), weight: score };
     }),
   };
-  yield* castVote({ id: 'checklistJudge', takenWithoutAgreement: null }, selection);
+  yield castVote('checklistJudge', selection);
   return selection;
 }
 

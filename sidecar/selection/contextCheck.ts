@@ -37,7 +37,7 @@ async function* checkParties(
   context: SelectionContext,
   signal: AbortSignal,
 ): AsyncGenerator<SearchEvent, Selection | null, void> {
-  const { checked, stopped } = await checkAnswers(ballots, context, signal);
+  const { checked, stopped } = yield* checkAnswers(ballots, context, signal);
   if (stopped !== null) {
     const why = `The check of each answer was left out, because ${stopped}; the majority decided.`;
     return yield* fallBackToMajority(ballots, why, { context, signal });
@@ -53,7 +53,7 @@ async function* checkParties(
       return { answer: party.answer, candidateIds: voters(party), weight };
     }),
   };
-  yield* castVote({ id: 'contextCheck', takenWithoutAgreement: null }, selection);
+  yield castVote('contextCheck', selection);
   return selection;
 }
 
@@ -64,17 +64,21 @@ export interface AnswerCheck {
 }
 
 /** How sure the model is of each distinct answer, where there are two or more. `stopped` says what kept it from that, as a clause. */
-export async function checkAnswers(
+export async function* checkAnswers(
   ballots: readonly Ballot[],
   context: SelectionContext,
   signal: AbortSignal,
-): Promise<{ readonly checked: readonly AnswerCheck[]; readonly stopped: string | null }> {
+): AsyncGenerator<
+  SearchEvent,
+  { readonly checked: readonly AnswerCheck[]; readonly stopped: string | null },
+  void
+> {
   const parties = [...partiesOf(votesOf(ballots))].sort(compareEqualParties);
   if (parties.length < 2) return { checked: [], stopped: null };
   const question = questionText(context.question, context.attachment);
   const checked: AnswerCheck[] = [];
   for (const party of parties) {
-    const check = await checkOne(question, party, { context, signal });
+    const check = yield* checkOne(question, party, { context, signal });
     if (check.stopped !== null) return { checked: [], stopped: check.stopped };
     checked.push({ party, share: check.share });
   }
@@ -87,18 +91,18 @@ type Check =
   | { readonly share: null; readonly stopped: string };
 
 /** How sure the model is that a party's answer is right. */
-async function checkOne(
+async function* checkOne(
   question: string,
   { votes: [{ text }] }: AnswerParty,
   { context, signal }: { readonly context: SelectionContext; readonly signal: AbortSignal },
-): Promise<Check> {
+): AsyncGenerator<SearchEvent, Check, void> {
   const { model } = context;
   const questionTokens = (await model.tokenize(question, { special: false })).length;
   const room = Math.min(mostShownTokens, model.info.contextTokens - questionTokens - wordsAround);
   if (room < fewestShownTokens) return { share: null, stopped: 'the context has no room for it' };
   const messages = checkMessages(question, await endOfText(model, text, room));
   const rules = { grammar, maxTokens: verdictTokens, alternatives: readAlternatives };
-  const written = await writeVerification(context, messages, { rules, signal });
+  const written = yield* writeVerification(context, messages, { rules, signal });
   if (written.stopped !== null) return { share: null, stopped: written.stopped };
   const share = shareOfYes(written.firstAlternatives, written.text);
   return share === null ? { share, stopped: 'its verdict cannot be read' } : { share, stopped: null };

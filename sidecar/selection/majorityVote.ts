@@ -39,11 +39,11 @@ function compareLoners({ votes: [a, ...more] }: AnswerParty, { votes: [b] }: Ans
 
 /**
  * Whether the answer in front stays in front however the undecided candidates vote, whatever a tie would come to.
- * `undecided` counts candidates that may still vote.
+ * `undecidedCount` counts candidates that may still vote.
  */
-function isLeadSafe(ballots: readonly Ballot[], undecided: number): boolean {
+function isLeadSafe(ballots: readonly Ballot[], undecidedCount: number): boolean {
   const [first = 0, second = 0] = partiesOf(votesOf(ballots))
     .map((party) => party.votes.length)
     .sort((a, b) => b - a);
-  return first > second + undecided;
+  return first > second + undecidedCount;
 }

@@ -1,5 +1,6 @@
 import type { SearchEvent, SelectorId, VoteTally } from '../../protocol/traceEvent.ts';
-import type { Ballot, Selection, Selector, Vote } from './selector.ts';
+import { partiesOf } from './answerParties.ts';
+import { votesOf, type Ballot, type Selection, type Selector, type Vote } from './selector.ts';
 
 /** A selector that looks at nothing but the ballots. */
 export interface SelectionRule {
@@ -7,7 +8,7 @@ export interface SelectionRule {
   /** Pure. Null when no ballot can be counted. */
   readonly decide: (ballots: readonly Ballot[]) => Selection | null;
   /** Pure. Absent where a later ballot may always change the selection. */
-  readonly isDecided?: (ballots: readonly Ballot[], runningCount: number) => boolean;
+  readonly isDecided?: (ballots: readonly Ballot[], undecidedCount: number) => boolean;
   /** As `Selector` has it. */
   readonly weightOf?: (vote: Vote) => number;
   /** What was taken where no two candidates agree, to end a sentence; null where agreement counts for nothing. */
@@ -16,32 +17,33 @@ export interface SelectionRule {
 
 /** Makes a rule a selector: it decides at once and reports the vote. */
 export function ruleSelector(rule: SelectionRule): Selector {
-  const { id, decide, weightOf, isDecided = () => false } = rule;
+  const { id, decide, weightOf, takenWithoutAgreement, isDecided = () => false } = rule;
   return {
     id,
     isDecided,
     ...(weightOf !== undefined && { weightOf }),
     select: async function* (ballots) {
       const selection = decide(ballots);
-      if (selection !== null) yield* castVote(rule, selection);
+      if (selection !== null) {
+        yield castVote(id, selection);
+        if (takenWithoutAgreement !== null) yield* withoutAgreement(ballots, takenWithoutAgreement);
+      }
       return Promise.resolve(selection);
     },
   };
 }
 
-/** The vote, and whether it was one: where no two candidates agree, what was taken is one answer among several. */
-export function* castVote(
-  { id, takenWithoutAgreement }: Pick<SelectionRule, 'id' | 'takenWithoutAgreement'>,
-  { tallies }: Selection,
-): Generator<SearchEvent, void, void> {
-  yield { type: 'vote/cast', selector: id, tallies: tallies.map(rounded) };
-  if (takenWithoutAgreement === null || !isWithoutAgreement(tallies)) return;
-  const why = `No two of the ${tallies.length} answers agree, so ${takenWithoutAgreement} was taken.`;
-  yield { type: 'decision/made', kind: 'noAgreement', candidateId: null, why };
+/** The vote, as the log has it. */
+export function castVote(selector: SelectorId, { tallies }: Selection): SearchEvent {
+  return { type: 'vote/cast', selector, tallies: tallies.map(rounded) };
 }
 
-function isWithoutAgreement(tallies: Selection['tallies']): boolean {
-  return tallies.length > 1 && tallies.every(({ candidateIds }) => candidateIds.length === 1);
+/** Says what was taken where no two of all that voted agree, those among them whose answers the rule left out. */
+function* withoutAgreement(ballots: readonly Ballot[], taken: string): Generator<SearchEvent, void, void> {
+  const parties = partiesOf(votesOf(ballots));
+  if (parties.length < 2 || parties.some(({ votes }) => votes.length > 1)) return;
+  const why = `No two of the ${parties.length} answers agree, so ${taken} was taken.`;
+  yield { type: 'decision/made', kind: 'noAgreement', candidateId: null, why };
 }
 
 /** To six decimals, as the statistics that weights are made of. */

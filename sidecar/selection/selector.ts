@@ -25,7 +25,7 @@ export type Vote = Ballot & { readonly answer: string };
 export interface Selection {
   /** The candidate whose text and answer are taken. */
   readonly candidateId: CandidateId;
-  /** Every answer with its voters and what it was ranked by, best first. */
+  /** Answers with their voters and what they were ranked by, best first. One that the selector left out has none. */
   readonly tallies: readonly VoteTally[];
 }
 
@@ -60,8 +60,8 @@ export interface Selector {
   readonly weightOf?: (vote: Vote) => number;
   /** Whether it has something to say of one program alone, where a question asks for one; absent is no. */
   readonly judgesOne?: boolean;
-  /** Whether the selection is settled, whatever the candidates still running come to. */
-  isDecided(ballots: readonly Ballot[], runningCount: number): boolean;
+  /** Whether the selection is settled, whatever the candidates come to that still run or wait, so many in all. */
+  isDecided(ballots: readonly Ballot[], undecidedCount: number): boolean;
 }
 
 /** The ballots with an answer. */

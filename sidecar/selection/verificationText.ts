@@ -1,7 +1,8 @@
 import { CodedError } from '../../protocol/codedError.ts';
-import type { Alternative } from '../../protocol/traceEvent.ts';
+import type { Alternative, SearchEvent } from '../../protocol/traceEvent.ts';
 import type { ChatMessage, Sequence } from '../engine/engine.ts';
 import { renderChatTokens } from '../prompts/chatTokens.ts';
+import { reportDrafts } from '../strategies/draftReport.ts';
 import type { SelectionContext } from './selector.ts';
 
 /** What a text that judges candidates may be. */
@@ -24,10 +25,11 @@ export interface VerificationText {
 
 /**
  * Lets the model write about candidates, greedily, in a sequence of its own, or in a fork of `host` where one is held.
- * Books what it reads as prompt and what it writes as verification, never more than the budget has left, and ends within
- * a decode step when stopped, cancelled or out of time. Throws what the engine fails with.
+ * Books what it reads as prompt and what it writes as verification, never more than the budget has left, reports its drafts
+ * as those of candidates, and ends within a decode step when stopped, cancelled or out of time. Throws what the engine fails
+ * with.
  */
-export async function writeVerification(
+export async function* writeVerification(
   { model, seed, sequenceOptions, meter, steering }: SelectionContext,
   messages: readonly ChatMessage[],
   {
@@ -35,7 +37,7 @@ export async function writeVerification(
     host,
     signal,
   }: { readonly rules: VerificationRules; readonly host?: Sequence; readonly signal: AbortSignal },
-): Promise<VerificationText> {
+): AsyncGenerator<SearchEvent, VerificationText, void> {
   const outOfTime = new AbortController();
   const ended = AbortSignal.any([signal, steering.stopSignal, meter.outOfTime, outOfTime.signal]);
   const isStopped = (): boolean => ended.aborted;
@@ -77,6 +79,7 @@ export async function writeVerification(
       for (;;) {
         const step = await stream.next();
         if (step.done === true) {
+          yield* reportDrafts(step.value, meter);
           const { end } = step.value;
           if (end.type === 'endToken') return stop(null);
           if (end.type === 'cancelled') return stop(whyStopped());

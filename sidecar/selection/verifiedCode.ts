@@ -46,7 +46,7 @@ async function* verifyParties(
     })),
   };
   // One candidate alone is tested, and no vote.
-  if (ballots.length > 1) yield* castVote({ id: 'verifiedCode', takenWithoutAgreement: null }, selection);
+  if (ballots.length > 1) yield castVote('verifiedCode', selection);
   return selection;
 }
 

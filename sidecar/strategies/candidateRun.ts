@@ -25,6 +25,7 @@ export class CandidateRun {
   readonly #decoder: CandidateDecoder;
   readonly #writer: CandidateWriter;
   #sampler: SamplerSettings;
+  #isOpened: boolean;
   #hasEnded = false;
 
   constructor(options: CandidateOptions) {
@@ -36,6 +37,7 @@ export class CandidateRun {
       options,
     );
     this.#sampler = sampler;
+    this.#isOpened = thought !== undefined;
   }
 
   get id(): CandidateId {
@@ -63,11 +65,11 @@ export class CandidateRun {
 
   /** What is there of it before its end is asked for. */
   get beginning(): Beginning {
-    const { hasBegun, tokens, text } = this.#decoder;
+    const { tokens, text } = this.#decoder;
     const { isAsked } = this.#writer;
     const beginsAtFirstStep = text.startsWith(firstStepCue);
     return {
-      hasBegun,
+      hasBegun: this.#isOpened,
       beginsAtFirstStep,
       isAsked,
       thoughtTokens: tokens.thought,
@@ -113,7 +115,7 @@ export class CandidateRun {
   /** Everything up to the candidate's end, which is the last event. Frees the sequence's cells for others. */
   async *finish(signal: AbortSignal): AsyncGenerator<SearchEvent, CandidateOutcome, void> {
     try {
-      if (!this.#decoder.hasBegun && this.#options.thought === undefined) yield this.#opened(this.#sampler);
+      if (!this.#isOpened) yield this.#opened(this.#sampler);
       const written = yield* this.#listening(this.#writer.write(signal));
       // Pruned in the moment of its end: the decision is in the log already, so it stands.
       const end = this.#writer.isPruned ? 'pruned' : written;
@@ -134,6 +136,7 @@ export class CandidateRun {
   }
 
   #opened(sampler: SamplerSettings): SearchEvent {
+    this.#isOpened = true;
     return { type: 'candidate/opened', candidateId: this.id, parent: null, sampler };
   }
 

@@ -24,6 +24,7 @@ export interface CandidateOutcome {
 
 /** A candidate between its opening and its end. */
 export interface Beginning extends Pick<CandidateOutcome, 'thoughtTokens' | 'answerTokens'> {
+  /** Whether it is open in the log, also where it was halted before its first token. */
   readonly hasBegun: boolean;
   /** Whether its text begins at the first step, by a cue or of its own accord. */
   readonly beginsAtFirstStep: boolean;

@@ -1,3 +1,4 @@
+import type { SearchEvent } from '../../protocol/traceEvent.ts';
 import type { ChatMessage, Sequence } from '../engine/engine.ts';
 import { answerMarkerSpellings, fenced, questionText } from '../prompts/chatPrompt.ts';
 import type { SelectionContext } from '../selection/selector.ts';
@@ -9,33 +10,33 @@ const verdictTokens = 6;
 const mostShownSteps = 40;
 
 export type Criticism =
-  /** Index of the first step that is wrong; null where all are right. */
-  | { readonly firstWrong: number | null; readonly stopped: null }
+  /** Index of the first step that is wrong, of so many that were read; null where all are right. */
+  | { readonly firstWrong: number | null; readonly readCount: number; readonly stopped: null }
   /** Why there is none, as a clause. */
-  | { readonly firstWrong: null; readonly stopped: string };
+  | { readonly firstWrong: null; readonly readCount: 0; readonly stopped: string };
 
 /**
  * Asks the model which step of a thought is the first wrong one (GM-PRM, arXiv 2508.04088, whose critic is a trained
  * model). `host` is a sequence of the thought: the critic reads in a fork of it, so that no place for a further sequence
  * is waited for while others are held.
  */
-export async function findFirstError(
+export async function* findFirstError(
   context: SelectionContext,
   thought: { readonly steps: readonly string[]; readonly host: Sequence },
   signal: AbortSignal,
-): Promise<Criticism> {
+): AsyncGenerator<SearchEvent, Criticism, void> {
   const steps = thought.steps.filter(isNoMarker).slice(0, mostShownSteps);
-  if (steps.length === 0) return { firstWrong: null, stopped: null };
+  if (steps.length === 0) return { firstWrong: null, readCount: 0, stopped: null };
   const question = questionText(context.question, context.attachment);
-  const { text, stopped } = await writeVerification(context, criticMessages(question, steps), {
+  const { text, stopped } = yield* writeVerification(context, criticMessages(question, steps), {
     rules: { grammar: criticGrammar(steps.length), maxTokens: verdictTokens, alternatives: 0 },
     host: thought.host,
     signal,
   });
-  if (stopped !== null) return { firstWrong: null, stopped };
+  if (stopped !== null) return { firstWrong: null, readCount: 0, stopped };
   const number = parseVerdict(text, steps.length);
-  if (number === null) return { firstWrong: null, stopped: 'its verdict cannot be read' };
-  return { firstWrong: number === 0 ? null : number - 1, stopped: null };
+  if (number === null) return { firstWrong: null, readCount: 0, stopped: 'its verdict cannot be read' };
+  return { firstWrong: number === 0 ? null : number - 1, readCount: steps.length, stopped: null };
 }
 
 function isNoMarker(step: string): boolean {

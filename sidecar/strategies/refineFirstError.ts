@@ -33,13 +33,18 @@ async function* refine(
   for (const path of doubtful) {
     if (search.isHalted(signal)) break;
     const steps = stepsOf(path.last).map(({ text }) => text);
-    const { firstWrong, stopped } = await findFirstError(context, { steps, host: path.sequence }, signal);
+    const thought = { steps, host: path.sequence };
+    const { firstWrong, readCount, stopped } = yield* findFirstError(context, thought, signal);
     if (stopped !== null) {
       const why = `The search ended, because the critic was left out: ${stopped}.`;
       yield { type: 'decision/made', kind: 'searchEnded', candidateId: null, why };
       break;
     }
-    if (firstWrong === null) continue;
+    if (firstWrong === null) {
+      const why = `No step looks wrong, of ${readCount} that the critic read.`;
+      if (readCount > 0) yield { type: 'decision/made', kind: 'noStepDoubted', candidateId: path.id, why };
+      continue;
+    }
     const again = await search.rewind(path, firstWrong, signal);
     const why = `Step ${firstWrong + 1} looks wrong: candidate ${again.id + 1} goes on from before it.`;
     yield { type: 'decision/made', kind: 'stepDoubted', candidateId: path.id, why };

@@ -69,7 +69,7 @@ export class StepPath {
 
   /** One more line, of at most so many tokens; lines without a word do not count. Adds a step, an empty one where nothing came. */
   async *step(mostTokens: number, signal: AbortSignal): AsyncGenerator<SearchEvent, void, void> {
-    yield* this.#open();
+    yield* this.open();
     const from = this.#decoder.tokens.thought;
     const logprobs: number[] = [];
     let text = '';
@@ -144,7 +144,7 @@ export class StepPath {
 
   /** Ends the candidate without an answer. Its steps stay what its branches begin with. */
   async *prune(): AsyncGenerator<SearchEvent, void, void> {
-    yield* this.#open();
+    yield* this.open();
     yield { type: 'candidate/closed', candidateId: this.id, end: 'pruned', answer: null };
     await this.dispose();
   }
@@ -157,7 +157,7 @@ export class StepPath {
     }: { readonly closedBy: WrittenThought['closedBy']; readonly mostAnswerTokens: number },
     signal: AbortSignal,
   ): AsyncGenerator<SearchEvent, CandidateOutcome, void> {
-    yield* this.#open();
+    yield* this.open();
     const { sequence } = this.#decoder;
     const ownEnd = this.#end?.type === 'cancelled' ? null : this.#end;
     const end: GenerateEnd = ownEnd ?? { type: 'maxTokens' };
@@ -179,7 +179,8 @@ export class StepPath {
     return this.#decoder.dispose();
   }
 
-  *#open(): Generator<SearchEvent, void, void> {
+  /** Opens it in the log, unless that was done before. */
+  *open(): Generator<SearchEvent, void, void> {
     if (this.#isOpened) return;
     this.#isOpened = true;
     const sampler: SamplerSettings = this.#options.sampler;

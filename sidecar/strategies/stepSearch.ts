@@ -194,6 +194,8 @@ export class StepSearch {
     for (const path of this.#open) {
       if (!chosen.includes(path)) yield* this.prune(path, 'The search went on without it.');
       else if (!answering.includes(path)) yield* this.prune(path, 'The budget has no room for its answer.');
+      // One that never took a step opens here, since candidates are numbered as they open.
+      else yield* path.open();
     }
     const abandonment = new AbortController();
     const ended = AbortSignal.any([signal, abandonment.signal]);

@@ -46,6 +46,7 @@ export const decisionWords: Readonly<Record<DecisionKind, string>> = {
   contextShifted: 'Context shifted',
   modelRouted: 'Model chosen',
   noAgreement: 'No two answers agree',
+  noStepDoubted: 'No step looks wrong',
   selectionFellBack: 'Left to the majority',
   searchEnded: 'Search ended',
   stepDoubted: 'Step looks wrong',

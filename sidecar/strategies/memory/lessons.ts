@@ -7,10 +7,11 @@ import type { Lesson } from './strategyMemory.ts';
  * What a finished request teaches without knowing the right answer. Pure.
  *
  * - Code that the user's command was run on: it passed, or it did not.
- * - Several candidates: most of them, two at least, gave the selected answer, or they did not. A single thought is the
- *   first of them by itself: it has won when it gave that answer. So the two differ exactly where the vote mended what
- *   a single thought would have got wrong.
- * - One candidate alone, or one that no vote was held on: what it took, and nothing about whether it was right.
+ * - Several candidates that voted: most of them, two at least, gave the selected answer, or they did not. A single thought
+ *   is the first candidate by itself: it has won when it gave that answer. So the two differ exactly where the vote mended
+ *   what a single thought would have got wrong.
+ * - Fewer than two votes, however many candidates were opened, or a strategy that holds no vote: what it took, and nothing
+ *   about whether it was right.
  *
  * A request that was stopped, cancelled or failed teaches nothing, and neither does one whose budget ran out.
  */
@@ -23,12 +24,13 @@ export function lessonsOf(state: TraceState): readonly Lesson[] {
   const verified = state.verifications.find(({ candidateId }) => candidateId === selected.candidateId);
   if (verified?.outcome === 'passed') return [{ ...own, hasWon: true }];
   if (verified?.outcome === 'failed') return [{ ...own, hasWon: false }];
-  if (state.candidates.length < 2 || !hasVote(strategy)) return [own];
-  const agreeing = state.candidates.filter((candidate) => votesFor(candidate, selected.answer));
-  const isAgreed = agreeing.length >= 2 && 2 * agreeing.length > state.candidates.filter(hasVoted).length;
+  const voters = state.candidates.filter(hasVoted);
+  if (voters.length < 2 || !hasVote(strategy)) return [own];
+  const agreeing = voters.filter(({ answer }) => answer === selected.answer);
+  const isAgreed = agreeing.length >= 2 && 2 * agreeing.length > voters.length;
   const first = state.candidates.find(({ id }) => id === 0);
   const single: readonly Lesson[] =
-    first === undefined || !hasRunAlone(first) || strategy === 'chainOfThought'
+    first === undefined || !hasRunAlone(first)
       ? []
       : [
           {
@@ -42,10 +44,6 @@ export function lessonsOf(state: TraceState): readonly Lesson[] {
 
 function hasVoted({ end, answer }: CandidateState): boolean {
   return end === 'finished' && answer !== null;
-}
-
-function votesFor(candidate: CandidateState, answer: string | null): boolean {
-  return hasVoted(candidate) && candidate.answer === answer;
 }
 
 /** Not ended by what others did. */

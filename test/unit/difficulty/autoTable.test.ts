@@ -25,8 +25,15 @@ describe('a table', () => {
     expect(codeProfiles([{ ...table, code: measured }, shippedTable])).toBe(measured);
     expect(codeProfiles([table, shippedTable])).toBe(shippedTable.code);
     expect(codeProfiles([])).toBe(shippedTable.code);
-    const read = parseTable({ version: 1, code: measured, models: {} }, 'table');
-    expect(codeProfiles([read])).toEqual(measured);
+    const direct: ClassProfile = { ...brief, strategy: 'direct', temperature: 0.6 };
+    const code = { easy: direct, normal: direct, hard: direct };
+    const read = parseTable({ version: 1, code, models: {} }, 'table');
+    expect(codeProfiles([read])).toEqual(code);
+    // A question about code is answered directly, so nothing else would run.
+    const other = { ...code, hard: brief };
+    expect(() => parseTable({ version: 1, code: other, models: {} }, 'table')).toThrow(
+      'table.code.hard.strategy',
+    );
   });
 
   it('of the user comes before the one that ships, model by model', () => {

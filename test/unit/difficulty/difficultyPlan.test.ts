@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { Budget } from '../../../protocol/budget.ts';
-import { defaultProfiles } from '../../../sidecar/difficulty/autoTable.ts';
-import { longestOpening, planFor } from '../../../sidecar/difficulty/difficultyPlan.ts';
+import { difficultyClasses } from '../../../protocol/traceEvent.ts';
+import { codeProfiles, defaultProfiles } from '../../../sidecar/difficulty/autoTable.ts';
+import {
+  fixedByUser,
+  longestOpening,
+  planFor,
+  type FixedChoices,
+} from '../../../sidecar/difficulty/difficultyPlan.ts';
 import { entropyRule, uncalibratedThresholds } from '../../../sidecar/difficulty/entropyRule.ts';
 
 const fullBudget: Budget = {
@@ -70,9 +76,13 @@ describe('planFor', () => {
   });
 
   test('shortens the answer of a direct prompt, which has no thought', () => {
-    const plan = planFor(profiles.easy, 'direct', { fullBudget, fixed: free, candidateCount });
-    expect(plan.strategy).toBe('direct');
-    expect(plan.budget).toEqual({ ...fullBudget, answerTokensPerCandidate: 40 });
+    const [easy, normal, hard] = difficultyClasses.map((difficulty) => {
+      return planFor(codeProfiles([])[difficulty], 'direct', { fullBudget, fixed: free, candidateCount });
+    });
+    for (const plan of [easy, normal, hard])
+      expect(plan).toMatchObject({ strategy: 'direct', temperature: 0.2, candidates: 1 });
+    expect(easy?.budget).toEqual({ ...fullBudget, answerTokensPerCandidate: 50 });
+    for (const plan of [normal, hard]) expect(plan?.budget).toEqual(fullBudget);
   });
 
   test('leaves alone what the user fixed, an unbounded member included', () => {
@@ -87,9 +97,12 @@ describe('planFor', () => {
   });
 
   test('no class has a smaller budget than the opening may use', () => {
-    for (const style of ['direct', 'stepByStep'] as const) {
+    for (const [style, profiles] of [
+      ['direct', codeProfiles([])],
+      ['stepByStep', defaultProfiles],
+    ] as const) {
       const opening = longestOpening(fullBudget, style, profiles);
-      for (const difficulty of ['easy', 'normal', 'hard'] as const) {
+      for (const difficulty of difficultyClasses) {
         const { budget } = planFor(profiles[difficulty], style, { fullBudget, fixed: free, candidateCount });
         const { answerTokensPerCandidate, thoughtTokensPerCandidate } = budget;
         expect(
@@ -97,6 +110,31 @@ describe('planFor', () => {
         ).toBeGreaterThanOrEqual(opening);
       }
     }
+  });
+});
+
+describe('what the user fixed', () => {
+  const fixed: FixedChoices = {
+    temperature: 0.3,
+    budget: { generatedTokens: 90 },
+    selector: 'mostConfident',
+    stepSearch: { maxSteps: 2 },
+    earlyStopping: { trialConfidence: 0 },
+    skipPreamble: true,
+  };
+  const always = ['difficulty', 'temperature', 'budget', 'earlyStopping'];
+
+  test.each([
+    ['direct', []],
+    ['chainOfThought', ['skipPreamble']],
+    ['selfConsistency', ['selector', 'skipPreamble']],
+    ['stepBeam', ['selector', 'stepSearch']],
+    ['aStar', ['stepSearch']],
+    ['refineFirstError', ['selector']],
+  ] as const)('of %s is named where it takes it', (strategy, taken) => {
+    const named = fixedByUser(fixed, { strategy, isDifficultyFixed: true });
+    expect(named.toSorted()).toEqual([...always, ...taken].toSorted());
+    expect(fixedByUser(free, { strategy, isDifficultyFixed: false })).toEqual([]);
   });
 });
 

@@ -88,14 +88,30 @@ describe('verifyByContext', () => {
     }
   });
 
-  test('checks nothing where there is one answer alone', async () => {
-    const { state } = await runScripted(({ call }) => (call === 0 ? thought : ' 9\n'), {
-      request: { strategy: 'verifyByContext', candidateCount: 2 },
+  test('says that every answer passed', async () => {
+    const trusting: Script = (context) =>
+      context.request.grammar === undefined ? script(context) : verdict(0.9);
+    const { state } = await runScripted(trusting, {
+      request: { strategy: 'verifyByContext', candidateCount: 4, selector: 'majority' },
     });
-    expect(state.ledger.tokens.verification).toBe(0);
+    expect(state.ledger.tokens.verification).toBe(3);
+    expect(state.decisions).toMatchObject([
+      { kind: 'answersChecked', why: 'The check held no answer for wrong, so majority decided among all.' },
+    ]);
     expect(state.selected?.answer).toBe('9');
-    expect(state.decisions).toEqual([]);
   });
+
+  test.each([null, 'majority'] as const)(
+    'checks nothing where there is one answer alone: %s',
+    async (selector) => {
+      const { state } = await runScripted(({ call }) => (call === 0 ? thought : ' 9\n'), {
+        request: { strategy: 'verifyByContext', candidateCount: 2, selector },
+      });
+      expect(state.ledger.tokens.verification).toBe(0);
+      expect(state.selected?.answer).toBe('9');
+      expect(state.decisions).toEqual([]);
+    },
+  );
 
   test('returns the text of a candidate where none gave an answer', async () => {
     const { state, result } = await runScripted(({ call }) => (call === 0 ? 'I cannot say.' : ''), {

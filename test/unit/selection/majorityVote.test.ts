@@ -81,16 +81,16 @@ describe('majorityVote', () => {
   });
 
   test.each([
-    { answers: '', running: 1, isSettled: false },
-    { answers: 'a', running: 0, isSettled: true },
-    { answers: 'a', running: 1, isSettled: false },
-    { answers: 'aa', running: 1, isSettled: true },
-    { answers: 'aa', running: 2, isSettled: false },
-    { answers: 'aaab', running: 1, isSettled: true },
-    { answers: 'aaab', running: 2, isSettled: false },
-    { answers: 'abc', running: 0, isSettled: false },
-  ])('$answers with $running running is settled: $isSettled', ({ answers, running, isSettled }) => {
-    expect(majorityVote.isDecided?.(ballots(answers), running)).toBe(isSettled);
+    { answers: '', undecided: 1, isSettled: false },
+    { answers: 'a', undecided: 0, isSettled: true },
+    { answers: 'a', undecided: 1, isSettled: false },
+    { answers: 'aa', undecided: 1, isSettled: true },
+    { answers: 'aa', undecided: 2, isSettled: false },
+    { answers: 'aaab', undecided: 1, isSettled: true },
+    { answers: 'aaab', undecided: 2, isSettled: false },
+    { answers: 'abc', undecided: 0, isSettled: false },
+  ])('$answers with $undecided undecided is settled: $isSettled', ({ answers, undecided, isSettled }) => {
+    expect(majorityVote.isDecided?.(ballots(answers), undecided)).toBe(isSettled);
   });
 });
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { selectorIds } from '../../../protocol/traceEvent.ts';
 import { createSelector } from '../../../sidecar/selection/createSelector.ts';
-import type { Ballot } from '../../../sidecar/selection/selector.ts';
+import { votesOf, type Ballot } from '../../../sidecar/selection/selector.ts';
 import { anyBallots, ballotsOf, selectFrom, shuffled } from '../../support/ballots.ts';
 import { shippedParser } from '../../support/shippedGrammars.ts';
 
@@ -58,6 +58,21 @@ describe.each(rules)('%s', (id) => {
       }),
     );
   });
+});
+
+/** The text that has most in common with the others needs no answer, and so no two that agree. */
+const votes = rules.filter((id) => id !== 'minimumRisk');
+
+test.each(votes)('%s says so where no two of several answers agree, and only there', async (id) => {
+  await fc.assert(
+    fc.asyncProperty(anyBallots, async (ballots) => {
+      const { events } = await selectFrom(createSelector(id), ballots);
+      const answers = votesOf(ballots).map(({ answer }) => answer);
+      const isApart = answers.length > 1 && new Set(answers).size === answers.length;
+      const said = events.filter((event) => event.type === 'decision/made' && event.kind === 'noAgreement');
+      expect(said).toHaveLength(isApart ? 1 : 0);
+    }),
+  );
 });
 
 describe('verifiedCode', () => {

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { confidenceVote } from '../../../sidecar/selection/confidenceVote.ts';
 import { mostConfidentVote } from '../../../sidecar/selection/mostConfidentVote.ts';
+import { createSelector } from '../../../sidecar/selection/createSelector.ts';
 import { hedgesPerHundredWords, hedgeVote } from '../../../sidecar/selection/hedgeVote.ts';
 import type { SelectionRule } from '../../../sidecar/selection/ruleSelector.ts';
 import { steadinessVote } from '../../../sidecar/selection/steadinessVote.ts';
-import { ballotsOf, type BallotRow } from '../../support/ballots.ts';
+import { ballotsOf, selectFrom, type BallotRow } from '../../support/ballots.ts';
 
 const sure = (answer: string, leastGroupConfidence: number): BallotRow => ({ answer, leastGroupConfidence });
 
@@ -49,6 +50,36 @@ describe('mostConfidentVote', () => {
       ['b', 9],
       ['c', 5],
     ]);
+  });
+});
+
+describe('whether any two agree', () => {
+  const notes = async (id: 'mostConfident' | 'confidenceWeighted', rows: readonly BallotRow[]) => {
+    const { events } = await selectFrom(createSelector(id), ballotsOf(rows));
+    return events.flatMap((event) => (event.type === 'decision/made' ? [event.why] : []));
+  };
+  const apart = (count: number): readonly BallotRow[] =>
+    Array.from({ length: count }, (_, index) => sure(`${index}`, 9 - index / 10));
+
+  test('is told of all that voted, not of those whose votes are left', async () => {
+    // Two are left, and differ; the nine that agree are less sure.
+    const agreed = Array.from({ length: 9 }, () => sure('a', 1));
+    expect(await notes('mostConfident', [...apart(2), ...agreed])).toEqual([]);
+    // Of two that agree the less sure has no vote.
+    expect(await notes('confidenceWeighted', [...apart(9), sure('0', 1)])).toEqual([]);
+  });
+
+  test('is said to be false where all answers differ, and one alone is left', async () => {
+    expect(await notes('mostConfident', apart(4))).toEqual([
+      'No two of the 4 answers agree, so the surest was taken.',
+    ]);
+    expect(await notes('confidenceWeighted', apart(10))).toEqual([
+      'No two of the 10 answers agree, so the surest was taken.',
+    ]);
+  });
+
+  test('is not asked of one vote', async () => {
+    expect(await notes('mostConfident', apart(1))).toEqual([]);
   });
 });
 

@@ -186,6 +186,36 @@ describe('an opening that cannot be given up', () => {
   });
 });
 
+describe('an opening that is halted before its first token', () => {
+  test.each([
+    ['chainOfThought', 'stop', 'candidate/opened'],
+    ['aStar', 'stop', 'candidate/opened'],
+    ['chainOfThought', 'stop', 'cue/appended'],
+    ['chainOfThought', 'answerNow', 'cue/appended'],
+    ['stepBeam', 'answerNow', 'cue/appended'],
+  ] as const)('is one candidate in the log, led to %s: %s behind %s', async (strategy, action, type) => {
+    const steering = new Steering();
+    let isAsked = false;
+    const { state, events } = await runAuto(
+      { strategy },
+      {
+        request: { skipPreamble: true },
+        dependencies: { steering },
+        onEvent: (event) => {
+          if (event.type !== type || isAsked) return;
+          isAsked = true;
+          steering.steer(action);
+        },
+      },
+    );
+    expect(isAsked).toBe(true);
+    expect(eventsOf(events, 'candidate/opened').map(({ candidateId }) => candidateId)).toEqual([0]);
+    expect(state.candidates).toHaveLength(1);
+    expect(state.difficulty?.strategy).toBe('chainOfThought');
+    expect(state.status).toMatchObject({ reason: action === 'stop' ? 'stoppedByUser' : 'answered' });
+  });
+});
+
 describe('golden traces', () => {
   test('of a beam that begins behind the opening', async () => {
     const { state, events } = await runAuto({

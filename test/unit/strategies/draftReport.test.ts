@@ -4,7 +4,7 @@ import type { DraftSource, SearchEvent, TraceEvent } from '../../../protocol/tra
 import { cursorContext } from '../../../sidecar/completion/cursorContext.ts';
 import { fillInTheMiddle } from '../../../sidecar/completion/fillInTheMiddle.ts';
 import type { DraftCount } from '../../../sidecar/engine/engine.ts';
-import { scriptBySequence } from '../../../sidecar/engine/scripted/script.ts';
+import { scriptBySequence, type Script } from '../../../sidecar/engine/scripted/script.ts';
 import { BudgetMeter } from '../../../sidecar/strategies/budgetMeter.ts';
 import { Steering } from '../../../sidecar/strategies/steering.ts';
 import { unhurried } from '../../support/generating.ts';
@@ -48,6 +48,30 @@ describe('drafts of a question', () => {
     });
     expect(state.status).toMatchObject({ type: 'finished', reason: 'answered' });
     expect(state.ledger.tokens.rejectedDraft).toBe(1000);
+  });
+});
+
+describe('drafts of a text that judges', () => {
+  const play: Script = ({ sequence, call, request }) => {
+    if (request.grammar !== undefined) return judged(request.grammar);
+    return call === 0 ? 'It is so.\nFinal answer:' : ` ${sequence}\n`;
+  };
+  const judged = (grammar: string): string =>
+    grammar.includes('yes') ? 'yes' : grammar.includes('checklist') ? verdict : '0';
+  const verdict = '{"checklist": ["Four legs", "Three cats"], "scores": [1, 2]}';
+
+  test.each([
+    ['a check of each answer', { strategy: 'verifyByContext' }, 2],
+    ['a check before another selector', { strategy: 'verifyByContext', selector: 'majority' }, 2],
+    ['a judge', { strategy: 'selfConsistency', selector: 'checklistJudge' }, 1],
+    ['a critic', { strategy: 'refineFirstError' }, 1],
+  ] as const)('are reported and booked: %s', async (_, request, texts) => {
+    const { events, state } = await runScripted(play, {
+      request: { ...request, candidateCount: 2 },
+      engine: { drafts: ({ request: { grammar } }) => (grammar === undefined ? [] : [drafted(5, 2)]) },
+    });
+    expect(events.filter(isMeasured)).toMatchObject(Array.from({ length: texts }, () => drafted(5, 2)));
+    expect(state.ledger.tokens.rejectedDraft).toBe(3 * texts);
   });
 });
 

@@ -54,6 +54,9 @@ describe('refineFirstError', () => {
     const [first, ...others] = state.decisions.filter(({ kind }) => kind === 'stepDoubted');
     expect(first?.candidateId).toBe(0);
     expect(others).toEqual([]);
+    expect(state.decisions.filter(({ kind }) => kind === 'noStepDoubted')).toMatchObject([
+      { candidateId: 1, why: 'No step looks wrong, of 2 that the critic read.' },
+    ]);
     expect(state.candidates.map(({ parent }) => parent)).toEqual([
       null,
       null,
@@ -99,6 +102,19 @@ describe('refineFirstError', () => {
     expect(generatedTokenCount(state.ledger)).toBeLessThanOrEqual(generatedTokens);
     expect(state.candidates.map(({ end }) => end)).not.toContain(null);
     expect(result?.reason).toBe(generatedTokens === 0 ? 'budgetExhausted' : 'answered');
+  });
+
+  test('numbers its candidates as they open, where one of them is pruned before it has begun', async () => {
+    const steering = new Steering();
+    const { events } = await refine({
+      request: { budget: { generatedTokens: 1 } },
+      dependencies: { steering },
+      onEvent: ({ type }) => {
+        if (type === 'prefill/finished') steering.steer('stop');
+      },
+    });
+    const opened = events.flatMap((event) => (event.type === 'candidate/opened' ? [event.candidateId] : []));
+    expect(opened).toEqual([0, 1]);
   });
 
   test('returns the text of a thought where none came to an answer', async () => {

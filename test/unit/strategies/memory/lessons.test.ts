@@ -1,14 +1,18 @@
 import { describe, expect, it } from 'vitest';
+import { generatedTokenCount } from '../../../../protocol/budget.ts';
+import type { TraceEvent } from '../../../../protocol/traceEvent.ts';
 import { scriptBySequence, type ScriptedPart } from '../../../../sidecar/engine/scripted/script.ts';
 import { lessonsOf } from '../../../../sidecar/strategies/memory/lessons.ts';
 import { problemSignature } from '../../../../sidecar/strategies/memory/problemSignature.ts';
 import { rememberLessons } from '../../../../sidecar/strategies/memory/rememberLessons.ts';
 import { StrategyMemoryFile } from '../../../../sidecar/strategies/memory/strategyMemoryFile.ts';
 import { runRequest } from '../../../../sidecar/strategies/requestRunner.ts';
+import { Steering } from '../../../../sidecar/strategies/steering.ts';
 import type { CodeVerifier } from '../../../../sidecar/verify/codeVerifier.ts';
 import { expectGolden } from '../../../support/golden.ts';
 import { ManualClock } from '../../../support/manualClock.ts';
 import { runScripted, type ScriptedRun } from '../../../support/scriptedRequest.ts';
+import { line, thinking } from '../../../support/stepScript.ts';
 import { temporaryFolder } from '../../../support/temporaryFolder.ts';
 import { renderTrace } from '../../../support/traceText.ts';
 
@@ -54,6 +58,45 @@ describe('a finished request teaches', () => {
     ]);
   });
 
+  const endless: readonly ScriptedPart[] = ['And so on '.repeat(100), 'and on '.repeat(300)];
+  const silent: readonly ScriptedPart[] = ['I cannot say.', ''];
+
+  it.each([
+    ['the first was cut off', [endless, giving('12')], ['truncated', 'finished']],
+    ['the second was cut off', [giving('12'), endless], ['finished', 'truncated']],
+    ['one gave no answer', [giving('12'), silent], ['finished', 'finished']],
+    ['none gave an answer', [silent, silent], ['finished', 'finished']],
+  ])('nothing of who was right where fewer than two voted: %s', async (_, script, ends) => {
+    const { state } = await runScripted(scriptBySequence(script), {
+      request: { strategy: 'selfConsistency', candidateCount: 2, maxThoughtTokens: 40 },
+    });
+    expect(state.status).toMatchObject({ type: 'finished', reason: 'answered' });
+    expect(state.candidates.map(({ end }) => end)).toEqual(ends);
+    expect(lessonsOf(state)).toEqual([
+      { strategy: 'selfConsistency', hasWon: null, tokens: generatedTokenCount(state.ledger) },
+    ]);
+  });
+
+  it('nothing of who was right where all others were pruned', async () => {
+    const { state } = await runScripted(
+      thinking((written, sequence) =>
+        written === '' ? line(`Four legs each, by ${sequence}.`, 0.5) : 'Final answer:',
+      ),
+      {
+        request: {
+          strategy: 'stepBeam',
+          candidateCount: 1,
+          maxThoughtTokens: 40,
+          stepSearch: { stepChildren: 3 },
+        },
+      },
+    );
+    const [finished, ...pruned] = state.candidates.map(({ end }) => end).toSorted();
+    expect(finished).toBe('finished');
+    expect(new Set(pruned)).toEqual(new Set(['pruned']));
+    expect(lessonsOf(state).map(({ hasWon }) => hasWon)).toEqual([null]);
+  });
+
   it("by the user's command what passed and what failed, whatever the votes", async () => {
     const outcomes = ['failed', 'passed'] as const;
     for (const passesOnlyLast of [true, false]) {
@@ -76,15 +119,61 @@ describe('a finished request teaches', () => {
     }
   });
 
-  it('nothing where it was cancelled, or failed', async () => {
-    const cancelled = new AbortController();
-    const { state } = await runScripted(scriptBySequence([giving('12')]), {
-      signal: cancelled.signal,
-      onEvent: ({ type }) => {
-        if (type === 'candidate/opened') cancelled.abort();
+  /** A vote that something happens to when its first candidate has come to its answer. */
+  const interrupted = (happening: () => void) => {
+    let closed = 0;
+    return {
+      request: { strategy: 'selfConsistency', candidateCount: 2 },
+      onEvent: ({ type }: TraceEvent) => {
+        if (type === 'candidate/closed' && ++closed === 1) happening();
       },
+    } as const;
+  };
+  const later: readonly ScriptedPart[] = [
+    'So it is, as it was, and will be for ever.\nFinal answer:',
+    ' 12\n',
+  ];
+  const vote = scriptBySequence([giving('12'), later]);
+
+  it('nothing where it was cancelled', async () => {
+    const cancelled = new AbortController();
+    const run = interrupted(() => {
+      cancelled.abort();
     });
+    const { state } = await runScripted(vote, { ...run, signal: cancelled.signal });
     expect(state.status).toMatchObject({ type: 'finished', reason: 'cancelled' });
+    expect(lessonsOf(state)).toEqual([]);
+  });
+
+  it('nothing where the user stopped it', async () => {
+    const steering = new Steering();
+    const run = interrupted(() => steering.steer('stop'));
+    const { state } = await runScripted(vote, { ...run, dependencies: { steering } });
+    expect(state.status).toMatchObject({ type: 'finished', reason: 'stoppedByUser' });
+    expect(state.selected).not.toBeNull();
+    expect(lessonsOf(state)).toEqual([]);
+  });
+
+  it('nothing where its budget ran out', async () => {
+    const { state } = await runScripted(scriptBySequence([endless, endless]), {
+      request: { strategy: 'selfConsistency', candidateCount: 2, maxThoughtTokens: 40 },
+    });
+    expect(state.status).toMatchObject({ type: 'finished', reason: 'budgetExhausted' });
+    expect(state.selected).not.toBeNull();
+    expect(lessonsOf(state)).toEqual([]);
+  });
+
+  it('nothing where it failed', async () => {
+    const { state, thrown } = await runScripted(
+      (situation) => {
+        if (situation.sequence === 1 && situation.call === 1) throw new Error('The engine is gone.');
+        return vote(situation);
+      },
+      { request: { strategy: 'selfConsistency', candidateCount: 2 } },
+    );
+    expect(thrown).not.toBeNull();
+    expect(state.status.type).toBe('failed');
+    expect(state.candidates[0]?.end).toBe('finished');
     expect(lessonsOf(state)).toEqual([]);
   });
 });
