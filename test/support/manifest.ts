@@ -11,6 +11,8 @@ interface Command {
 }
 
 interface Setting {
+  readonly type: string;
+  readonly scope?: string;
   readonly default?: unknown;
   readonly minimum?: number;
   readonly maximum?: number;
