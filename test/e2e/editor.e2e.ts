@@ -109,6 +109,18 @@ describe('the packaged extension in VS Code', () => {
     expect(await workbench.panel.locator(setByUser).count()).toBe(0);
   });
 
+  it('shows what was spent, and forgets it once that is confirmed', async () => {
+    await workbench.runCommand('Entropane: Show Tokens Spent');
+    await workbench.listRow('qwen2.5-coder-0.5b').first().waitFor();
+    await workbench.page.keyboard.press('Escape');
+    await workbench.runCommand('Entropane: Reset Tokens Spent…');
+    await workbench.confirm('Reset');
+    await workbench.runCommand('Entropane: Show Tokens Spent');
+    await workbench.page.getByPlaceholder('0 tokens today').waitFor();
+    expect(await workbench.listRow('qwen2.5-coder-0.5b').count()).toBe(0);
+    await workbench.page.keyboard.press('Escape');
+  });
+
   it('stops a question on command and keeps what there is', async () => {
     await workbench.ask(question);
     await workbench.panel.locator('.panel:has(.badge-running):has(.token)').waitFor();

@@ -93,6 +93,16 @@ export class Workbench {
     await input.press('Enter');
   }
 
+  /** Presses a button of the dialog that asks whether to go on. */
+  async confirm(button: string): Promise<void> {
+    await this.page.locator('.monaco-dialog-box').getByRole('button', { name: button, exact: true }).click();
+  }
+
+  /** An entry of the list that is open. */
+  listRow(text: string): Locator {
+    return this.page.locator('.quick-input-list .monaco-list-row', { hasText: text });
+  }
+
   /** Takes an entry of a list that has opened. */
   async pickEntry(entry: string): Promise<void> {
     await this.#pick(entry, entry);
