@@ -1,3 +1,4 @@
+import { CodedError } from '../../protocol/codedError.ts';
 import type { TraceEvent } from '../../protocol/traceEvent.ts';
 import type { TraceState } from '../../protocol/traceState.ts';
 import { profilesFor, type ClassProfiles } from '../../sidecar/difficulty/autoTable.ts';
@@ -75,8 +76,13 @@ export async function runAttempts(
     running.add(done);
   }
   await Promise.all(running);
+  if (signal.aborted)
+    throw new CodedError(
+      'cancelled',
+      'The run was stopped; its answers are kept.',
+      'Run the same command again to go on.',
+    );
   if (failures.length > 0) throw failures[0];
-  signal.throwIfAborted();
 }
 
 /** Candidates that decode or are about to, where the event changes their number; null for all other events. */

@@ -13,11 +13,14 @@ export interface AnswerReader {
   readonly fitsLine: boolean;
 }
 
-/** An answer that is marked, or that the text comes to. */
+/** An answer that is marked, or that the text comes to. A block of code is none where words are marked as the answer. */
 export const valueReader: AnswerReader = {
   read: (text, answerFrom) => {
-    const marked = answerFrom === 0 ? null : parseAnswer(text.slice(answerFrom));
-    return (marked ?? extractAnswer(text))?.canonical ?? null;
+    const marked = answerFrom === 0 ? '' : text.slice(answerFrom).trim();
+    const stated = parseAnswer(marked);
+    if (stated !== null) return stated.canonical;
+    const found = extractAnswer(text);
+    return found === null || (found.kind === 'code' && marked !== '') ? null : found.canonical;
   },
   isWhole: (text, answerFrom) => isWholeAnswer(text.slice(answerFrom)),
   fitsLine: true,

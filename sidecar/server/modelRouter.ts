@@ -56,7 +56,7 @@ export class ModelRouter {
           const why = `${name} is enough for it: the question is ${judged.difficulty} for that model.`;
           return { lease, why, isDefault: false };
         }
-        tooHardFor.push(name);
+        if (judged !== null) tooHardFor.push(name);
       } catch (thrown) {
         lease.release();
         throw thrown;

@@ -35,7 +35,7 @@ export const budgetCommand = defineCommand({
       for (const row of days) terminal.print(JSON.stringify({ type: 'day', ...row }));
       terminal.print(JSON.stringify({ type: 'result', today, tokensToday, file: spending.file }));
     } else if (action === 'reset') {
-      terminal.print(`Nothing is counted any more in ${spending.file}`);
+      terminal.print(`What was spent is forgotten; counting begins anew in ${spending.file}`);
     } else {
       for (const line of spendingTable(days)) terminal.print(line);
       terminal.print(`\n${tokensToday} tokens today. Kept in ${spending.file}`);

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { CodedError } from '../../../protocol/codedError.ts';
 import type { FetchProgress } from '../../../protocol/messages.ts';
 import type { Calibration } from '../../calibration/calibrateProbe.ts';
 import { calibrateModel, calibrationPaths, type CalibrationPaths } from '../../calibration/calibrateModel.ts';
@@ -78,6 +79,14 @@ export const calibrateCommand = defineCommand({
           : calibrationLines(calibration, paths).join('\n'),
       );
       return 0;
+    } catch (thrown) {
+      if (!signal.aborted) throw thrown;
+      throw new CodedError(
+        'cancelled',
+        'The calibration was stopped; what was sampled is kept.',
+        'Run the same command again to go on.',
+        { cause: thrown },
+      );
     } finally {
       progress.clear();
       await engine.dispose();

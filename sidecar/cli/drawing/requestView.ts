@@ -1,6 +1,6 @@
 import { generatedTokenCount, purposes, type Ledger, type Purpose } from '../../../protocol/budget.ts';
 import { takesParameter } from '../../../protocol/strategyTable.ts';
-import type { RequestTiming } from '../../../protocol/traceEvent.ts';
+import type { DecisionKind, RequestTiming } from '../../../protocol/traceEvent.ts';
 import { voteNotes, type CandidateStatus, type TraceState } from '../../../protocol/traceState.ts';
 import { purposeWords, stopReasonWords } from '../../../protocol/wording.ts';
 import { excerptWithRest } from '../../selection/excerpt.ts';
@@ -69,8 +69,14 @@ export function progressLine({ prefill, candidates }: TraceState, elapsedMs: num
   return `after ${seconds(elapsedMs)}: ${what}`;
 }
 
+/** Choices before the first token that difficulty did not make. */
+const choiceLabels: Readonly<Partial<Record<DecisionKind, string>>> = {
+  modelRouted: 'routing',
+  strategyRemembered: 'memory',
+};
+
 function headLines(
-  { started, prefill, difficulty, switched }: TraceState,
+  { started, prefill, difficulty, switched, decisions, status }: TraceState,
   options: ViewOptions,
 ): readonly string[] {
   const { columns, style } = options;
@@ -80,15 +86,19 @@ function headLines(
     candidatesText(started),
     `seed ${started.seed}`,
     prefill === null
-      ? `reading ${started.promptTokenCount} prompt tokens`
+      ? `${status.type === 'running' ? 'reading' : 'did not read'} ${started.promptTokenCount} prompt tokens`
       : `${prefill.tokenCount} prompt tokens, ${prefill.cachedTokenCount} cached`,
   ].join(' · ');
   const lines = [style.bold(fitLine(started.title, columns)), style.dim(fitLine(about, columns))];
   const writer = switched === null ? [] : [labelled('written by', writerText(switched), options)];
-  if (difficulty === null) return [...lines, ...writer];
+  const choices = decisions.flatMap(({ kind, why }) => {
+    const label = choiceLabels[kind];
+    return label === undefined ? [] : [labelled(label, why, options)];
+  });
+  if (difficulty === null) return [...lines, ...choices, ...writer];
   const { difficulty: level, strategy, temperature, why } = difficulty;
   const text = `${level} → ${strategy} at temperature ${temperature}: ${why}`;
-  return [...lines, labelled('difficulty', text, options), ...writer];
+  return [...lines, labelled('difficulty', text, options), ...choices, ...writer];
 }
 
 /** The model that took over, and how much worse it was measured to be. */

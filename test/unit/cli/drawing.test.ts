@@ -103,6 +103,16 @@ describe('a request', () => {
     expect(viewOf(state, { columns: 72, style: plain })[1]).toContain('4 candidates at once');
   });
 
+  it('says why another model or strategy than usual answers', async () => {
+    const preface = [
+      { type: 'decision/made', kind: 'modelRouted', candidateId: null, why: 'small is enough for it.' },
+    ] as const satisfies readonly SearchEvent[];
+    const { state } = await runScripted(() => 'Final answer: 4', { request: { preface } });
+    expect(searchLines(state, { columns: 80, style: plain })).toContainEqual(
+      expect.stringMatching(/^routing +small is enough for it\.$/u),
+    );
+  });
+
   it('says that there are at most so many candidates where difficulty decides', async () => {
     const { state } = await runScripted(endless, { request: { strategy: 'auto', candidateCount: 4 } });
     if (state.started === null) throw new Error('The request never began.');

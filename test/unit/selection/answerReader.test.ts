@@ -38,6 +38,15 @@ describe('the answer to any other question', () => {
     expect(valueReader.read(`${block}\nFinal answer: 4`, `${block}\nFinal answer:`.length)).toBe('4');
   });
 
+  it('is no example from the thought where the answer is a sentence', () => {
+    const marker = 'Final answer:';
+    const stated = `${block}\n${marker} A closure is a function that keeps the scope in which it was made.`;
+    expect(valueReader.read(stated, stated.indexOf(marker) + marker.length)).toBeNull();
+    // Where the answer was never begun, code is what there is.
+    const cut = `${block}\n${marker}`;
+    expect(valueReader.read(cut, cut.length)).not.toBeNull();
+  });
+
   it('is read so unless the question asks for code', () => {
     expect(answerReaderFor('Write a function that doubles a number.')).toBe(codeReader);
     expect(answerReaderFor('What is 2 times 2?')).toBe(valueReader);

@@ -82,6 +82,13 @@ describe('a question is routed', () => {
     expect(open.size).toBe(0);
   });
 
+  it('past a model that could not judge it, without saying that it is too hard', async () => {
+    const { router } = owning();
+    expect(await router.route(['small'], finding({}), never)).toMatchObject({ why: null, isDefault: true });
+    const { why } = await router.route(['small', 'middle'], finding({ middle: 'hard' }), never);
+    expect(why).toContain('too hard for middle.');
+  });
+
   it('to the default model without a word where there is nothing to choose among', async () => {
     const { router } = owning();
     expect(await router.route([], finding({}), never)).toMatchObject({ why: null, isDefault: true });

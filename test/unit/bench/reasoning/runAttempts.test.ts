@@ -98,6 +98,6 @@ describe('attempts', () => {
   it('end with the signal, and none begins afterwards', async () => {
     const stop = new AbortController();
     stop.abort();
-    await expect(run(attempts('direct', 3), stop.signal)).rejects.toThrow();
+    await expect(run(attempts('direct', 3), stop.signal)).rejects.toMatchObject({ code: 'cancelled' });
   });
 });
