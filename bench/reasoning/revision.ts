@@ -18,8 +18,8 @@ import { parseStrategyRow, type RowRequest } from './strategyRow.ts';
  * Names what decides answers beside a row's own parameters, so that what was answered under another prompt or cue counts as
  * outdated; of adaptive rows also under another probe or another table, of votes that a likely lead ends under another rule,
  * of rows whose answers or steps the model judges when it is asked otherwise to, of programs also when they are asked for,
- * tried or tested otherwise. Answers to questions are graded anew whenever they are
- * read; how they are read off texts is in `rawVersion`.
+ * tried or tested otherwise. Answers to questions are graded anew whenever they are read; how they are read off texts is in
+ * `rawVersion`.
  */
 export async function revisionsOf(
   { model, estimator, tables }: Answerer,
