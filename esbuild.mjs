@@ -30,7 +30,7 @@ const commandLine = 'dist/cli.cjs';
  */
 const bundles = [
   { ...node, entryPoints: ['extension/extension.ts'], outfile: 'dist/extension.cjs', external: ['vscode'] },
-  { ...node, entryPoints: ['sidecar/main.ts'], outfile: 'dist/sidecar.cjs', external: native },
+  { ...node, entryPoints: ['sidecar/entry/main.ts'], outfile: 'dist/sidecar.cjs', external: native },
   {
     ...node,
     entryPoints: ['sidecar/cli/main.ts'],
@@ -44,7 +44,7 @@ const bundles = [
     outfile: 'dist/engineThread.cjs',
     external: native,
   },
-  { ...node, entryPoints: ['bench/main.ts'], outfile: 'dist/bench.cjs', external: native },
+  { ...node, entryPoints: ['lab/main.ts'], outfile: 'dist/lab.cjs', external: native },
   { ...browser, entryPoints: ['webview-ui/main.tsx'], outfile: 'dist/webview/panel.js', minify: true },
   { ...browser, entryPoints: ['webview-ui/dev/replay.tsx'], outfile: 'dist/webview/replay.js', minify: true },
 ].map((bundle) => ({

@@ -1,7 +1,7 @@
 import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
-const takeClock = 'Take the clock as an argument (trace/clock.ts).';
+const takeClock = 'Take the clock as an argument (process/clock.ts).';
 
 /** Time and randomness come in as arguments, so that a seed decides a run. */
 const seededOnly = {
@@ -32,7 +32,7 @@ export default defineConfig(
           'sidecar/tsconfig.json',
           'extension/tsconfig.json',
           'webview-ui/tsconfig.json',
-          'bench/tsconfig.json',
+          'lab/tsconfig.json',
           'test/tsconfig.json',
         ],
         tsconfigRootDir: import.meta.dirname,
@@ -52,9 +52,9 @@ export default defineConfig(
   },
   // Set-up scripts and configuration, which run as they are: `tsc -b` checks their types (scripts/tsconfig.json).
   { files: ['**/*.mjs'], extends: [tseslint.configs.strict] },
-  { files: ['sidecar/**/*.ts'], rules: seededOnly },
+  { files: ['sidecar/**/*.ts', 'lab/{calibrate,observe,prune}/**/*.ts'], rules: seededOnly },
   {
-    files: ['sidecar/numeric/random.ts', 'sidecar/trace/clock.ts'],
+    files: ['sidecar/numeric/random.ts', 'sidecar/process/clock.ts'],
     // Where randomness and time come from: these hand them to everybody else.
     rules: { 'no-restricted-properties': 'off', 'no-restricted-syntax': 'off' },
   },

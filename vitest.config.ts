@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** Suites by folder; what each needs to have been set up stands in `scripts/setup/suites.mjs`. */
+/** Suites by folder; what each needs to have been set up stands in `scripts/test/suites.mjs`. */
 export default defineConfig({
   test: {
     projects: [
@@ -14,7 +14,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
-          setupFiles: ['test/support/ownStore.ts'],
+          setupFiles: ['test/support/sidecar/ownStore.ts'],
           // A model and a sidecar each: two files at once would fight for the same cores.
           fileParallelism: false,
           testTimeout: 120_000,

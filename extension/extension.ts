@@ -1,17 +1,17 @@
 import * as vscode from 'vscode';
-import { AskedQuestions } from './ask/askedQuestions.ts';
 import { AskRunner } from './ask/askRunner.ts';
+import { AskedQuestions } from './ask/askedQuestions.ts';
 import { CommandRunner } from './commands/commandRunner.ts';
 import { commandTable, intentCommand, registerCommands } from './commands/commandTable.ts';
 import { onSettingsChanged } from './config/configuration.ts';
-import { publishContext } from './config/contextKeys.ts';
 import { servedDocuments } from './config/servedDocuments.ts';
+import { publishContext } from './contextKeys.ts';
+import { SidecarSupervisor } from './engine/sidecarSupervisor.ts';
 import { CompletionProvider } from './inlineCompletion/completionProvider.ts';
 import { Snooze } from './inlineCompletion/snooze.ts';
-import { SidecarSupervisor } from './engine/sidecarSupervisor.ts';
 import { StatusBar } from './statusBar/statusBar.ts';
 import { TracePanel } from './tracePanel/tracePanel.ts';
-import { TraceStore } from './tracePanel/traceStore.ts';
+import { TraceStore } from './traces/traceStore.ts';
 
 /** Entry point of the extension. Wires the parts together and returns; the engine starts in the background. */
 export function activate(context: vscode.ExtensionContext): void {

@@ -1,3 +1,4 @@
+import type { Attachment } from './attachment.ts';
 import type { Budget, Ledger } from './budget.ts';
 import type { Health, SuppressedReason } from './health.ts';
 import type { SpendingReport } from './spending.ts';
@@ -176,13 +177,7 @@ export type StepSearchSettings = Pick<SidecarSettings, 'stepChildren' | 'maxStep
 export interface AskParams {
   readonly question: string;
   /** Code the question is about, put before it in the prompt. */
-  readonly attachment?: {
-    readonly languageId: string;
-    readonly path: string;
-    readonly text: string;
-    /** Errors and warnings that the client has for this code, one of the signs that a question about it is hard. */
-    readonly diagnosticCount?: number;
-  };
+  readonly attachment?: Attachment;
   /** Installed model that answers, by catalogue name or path, in the place of the one that serves. Not with `route`. */
   readonly model?: string;
   /** Overrides the setting: the first of these models that does not find the question hard answers it. */

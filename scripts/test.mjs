@@ -3,14 +3,14 @@
 import { buildBundles } from './setup/bundles.mjs';
 import { installDebianPackages } from './setup/debianPackages.mjs';
 import { installDependencies } from './setup/dependencies.mjs';
-import { ensureEditorRig, missingEditorPackages } from './setup/editorRig.mjs';
+import { ensureEditorRig, missingEditorPackages } from './editor/editorRig.mjs';
 import { installLlamaLibrary } from './setup/llamaLibrary.mjs';
 import { defaultModelName, fetchModel, missingModelPackages } from './setup/models.mjs';
 import { runProgram } from './setup/runProgram.mjs';
-import { runSuite } from './setup/runSuite.mjs';
+import { runSuite } from './test/runSuite.mjs';
 import { step } from './setup/step.mjs';
-import { suites } from './setup/suites.mjs';
-import { ensureTestBrowser, missingBrowserPackages } from './setup/testBrowser.mjs';
+import { suites } from './test/suites.mjs';
+import { ensureTestBrowser, missingBrowserPackages } from './test/testBrowser.mjs';
 
 /** Small enough to load in a second; what most integration tests run on. */
 const testModelName = 'smollm2-135m';

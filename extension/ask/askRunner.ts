@@ -5,7 +5,7 @@ import type { AskResult, SteerParams } from '../../protocol/messages.ts';
 import type { RequestId, TraceEvent } from '../../protocol/traceEvent.ts';
 import { toRequestError } from '../engine/requestError.ts';
 import type { SidecarConnection } from '../engine/sidecarConnection.ts';
-import type { TraceStore } from '../tracePanel/traceStore.ts';
+import type { TraceStore } from '../traces/traceStore.ts';
 import type { AskedQuestions, Question } from './askedQuestions.ts';
 
 /** What a question cost, for the status bar. */

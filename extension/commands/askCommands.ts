@@ -1,14 +1,14 @@
 import { homedir } from 'node:os';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
-import type { AskParams, SteerParams } from '../../protocol/messages.ts';
 import { CodedError } from '../../protocol/codedError.ts';
+import type { AskParams, SteerParams } from '../../protocol/messages.ts';
 import type { PanelToHost } from '../../protocol/panelMessages.ts';
-import type { AskedQuestions, Question } from '../ask/askedQuestions.ts';
 import type { AskRunner } from '../ask/askRunner.ts';
+import type { AskedQuestions, Question } from '../ask/askedQuestions.ts';
 import type { SidecarConnection } from '../engine/sidecarConnection.ts';
 import type { TracePanel } from '../tracePanel/tracePanel.ts';
-import type { TraceStore } from '../tracePanel/traceStore.ts';
+import type { TraceStore } from '../traces/traceStore.ts';
 
 export interface AskParts {
   readonly asks: AskRunner;

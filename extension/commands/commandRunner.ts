@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
-import { toCodedError, type CodedError } from '../../protocol/codedError.ts';
+import { type CodedError, toCodedError } from '../../protocol/codedError.ts';
+import { remedyFor } from '../config/remedy.ts';
 import type { SidecarConnection } from '../engine/sidecarConnection.ts';
 import type { SidecarSupervisor } from '../engine/sidecarSupervisor.ts';
-import { remedyFor } from './remedy.ts';
 
 /**
  * What a command needs decides what it is given: one that needs the engine gets a connection that answers, and is

@@ -1,19 +1,19 @@
 import * as vscode from 'vscode';
-import type { Snooze } from '../inlineCompletion/snooze.ts';
+import { type CommandId, commandIds } from '../config/commandIds.ts';
 import type { SidecarSupervisor } from '../engine/sidecarSupervisor.ts';
+import type { Snooze } from '../inlineCompletion/snooze.ts';
 import { showQuickMenu } from '../statusBar/quickMenu.ts';
 import type { StatusBar } from '../statusBar/statusBar.ts';
 import type { PanelIntent } from '../tracePanel/tracePanel.ts';
 import {
   answerInPanel,
   askAgain,
+  type AskParts,
   askQuestion,
   explainSelection,
   exportTrace,
   steerRunning,
-  type AskParts,
 } from './askCommands.ts';
-import { commandIds, type CommandId } from './commandIds.ts';
 import type { Command, CommandRunner } from './commandRunner.ts';
 import {
   snoozeCompletions,

@@ -1,4 +1,4 @@
-import type { CommandId } from '../commands/commandIds.ts';
+import type { CommandId } from '../config/commandIds.ts';
 
 export interface MenuState {
   /** The status in one line, shown above the entries. */

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { CommandId } from '../commands/commandIds.ts';
+import type { CommandId } from '../config/commandIds.ts';
 import { menuEntries, type MenuState } from './menuEntries.ts';
 
 interface MenuPick extends vscode.QuickPickItem {

@@ -1,10 +1,10 @@
 import { assertNever } from '../../protocol/assertNever.ts';
 import type { ErrorData } from '../../protocol/codedError.ts';
 import type { Health } from '../../protocol/health.ts';
-import { quietReasonWords, type QuietReason } from '../inlineCompletion/quietReason.ts';
-import type { CommandId } from '../commands/commandIds.ts';
-import { remedyFor } from '../commands/remedy.ts';
-import { healthOf, type EngineState } from '../engine/engineState.ts';
+import type { CommandId } from '../config/commandIds.ts';
+import { remedyFor } from '../config/remedy.ts';
+import { type EngineState, healthOf } from '../engine/engineState.ts';
+import { type QuietReason, quietReasonWords } from '../inlineCompletion/quietReason.ts';
 
 /** How completions are switched, apart from languages. */
 export type CompletionMode =

@@ -8,9 +8,9 @@ import type { AskedQuestions } from '../ask/askedQuestions.ts';
 import { currentSettings, onSettingsChanged } from '../config/configuration.ts';
 import { healthOf } from '../engine/engineState.ts';
 import type { SidecarSupervisor } from '../engine/sidecarSupervisor.ts';
+import type { TraceStore } from '../traces/traceStore.ts';
 import { panelDocument } from './panelDocument.ts';
 import { parsePanelMessage } from './panelMessage.ts';
-import type { TraceStore } from './traceStore.ts';
 
 const tracePanelViewType = 'entropane.tracePanel';
 

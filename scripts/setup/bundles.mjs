@@ -8,7 +8,7 @@ import { step } from './step.mjs';
 const dist = path.join(root, 'dist');
 /** Everything that a bundle can be made of. */
 const inputs = [
-  'bench',
+  'lab',
   'extension',
   'protocol',
   'sidecar',

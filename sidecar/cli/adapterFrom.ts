@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { AdapterWish } from '../engine/engine.ts';
-import { adapterScaleRange } from '../parameterRanges.ts';
-import { numberOption, UsageError, type adapterOptions, type OptionValues } from './command.ts';
+import { adapterScaleRange } from '../validation/parameterRanges.ts';
+import { type adapterOptions, numberOption, type OptionValues, UsageError } from './command.ts';
 
 /** The adapter that a command was given, as trained unless it says otherwise; null without one. Throws `UsageError`. */
 export function adapterFrom(values: OptionValues<typeof adapterOptions>): AdapterWish | null {

@@ -1,6 +1,6 @@
 import type { AskResult } from '../../protocol/messages.ts';
 import { answerMarkerSpellings } from '../prompts/chatPrompt.ts';
-import { announces, parseAnswer } from '../selection/answerExtraction.ts';
+import { announces, parseAnswer } from '../reasoning/answers/answerExtraction.ts';
 import { printable } from './drawing/cellWidth.ts';
 
 /**

@@ -4,7 +4,7 @@ import type { AskParams, AskResult, SteerParams } from '../../protocol/messages.
 import { steerKeys } from '../../protocol/steerKeys.ts';
 import type { TraceEvent } from '../../protocol/traceEvent.ts';
 import { initialTraceState, reduceTrace, type TraceState } from '../../protocol/traceState.ts';
-import type { Clock } from '../trace/clock.ts';
+import type { Clock } from '../process/clock.ts';
 import { viewPathOf } from '../trace/viewPath.ts';
 import { answerText } from './answerText.ts';
 import { fitLine } from './drawing/cellWidth.ts';

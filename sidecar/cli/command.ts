@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { cacheTypeChoices } from '../../protocol/messages.ts';
-import { present, type NumberRange } from '../fieldReader.ts';
+import { type NumberRange, present } from '../validation/fieldReader.ts';
 import type { Terminal } from './terminal.ts';
 
 /** The command line was used wrongly: exit code 2, and the command's usage line is shown. */

@@ -1,14 +1,14 @@
-import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import {
   CancellationTokenSource,
   createProtocolConnection,
   ProgressType,
+  type ProtocolConnection,
   ResponseError,
   StreamMessageReader,
   StreamMessageWriter,
-  type ProtocolConnection,
   type WorkspaceFolder,
 } from 'vscode-languageserver/node';
 import { CodedError, isErrorData } from '../../protocol/codedError.ts';
@@ -20,7 +20,7 @@ import type {
   Requests,
   SidecarSettings,
 } from '../../protocol/messages.ts';
-import { onAbort } from '../onAbort.ts';
+import { onAbort } from '../process/onAbort.ts';
 
 export interface SidecarClientOptions {
   /** Path of the sidecar's bundle, run with this process's own Node. */

@@ -1,5 +1,4 @@
-import type { Budget } from '../../protocol/budget.ts';
-import type { Ledger } from '../../protocol/budget.ts';
+import type { Budget, Ledger } from '../../protocol/budget.ts';
 import type { CodedError } from '../../protocol/codedError.ts';
 import type { Health, SuppressedReason } from '../../protocol/health.ts';
 import type {
@@ -12,17 +11,17 @@ import type { RequestId, SearchEvent, StopReason } from '../../protocol/traceEve
 import { initialTraceState, reduceTrace, type TraceState } from '../../protocol/traceState.ts';
 import type { DocumentStore } from '../documents/documentStore.ts';
 import type { Model, TokenId } from '../engine/engine.ts';
+import type { Clock } from '../process/clock.ts';
 import { budgetWithin, buildInfillPrompt, infillBudget } from '../prompts/infillPrompt.ts';
-import { BudgetMeter } from '../strategies/budgetMeter.ts';
-import { sequenceOptionsFor } from '../strategies/sequenceOptions.ts';
-import { switchedTo, type FastModelAccess, type FastModelLease } from '../strategies/fastModel.ts';
-import type { Steering } from '../strategies/steering.ts';
-import type { Clock } from '../trace/clock.ts';
-import { hashPromptTokens } from '../trace/promptHash.ts';
-import { recordRequest } from '../trace/requestRecorder.ts';
+import { BudgetMeter } from '../request/budgetMeter.ts';
+import { type FastModelAccess, type FastModelLease, switchedTo } from '../request/fastModel.ts';
+import { hashPromptTokens } from '../request/promptHash.ts';
+import { recordRequest } from '../request/requestRecorder.ts';
+import { sequenceOptionsFor } from '../request/sequenceOptions.ts';
+import type { Steering } from '../request/steering.ts';
 import type { TraceStore } from '../trace/traceStore.ts';
 import { completionItems } from './completionItems.ts';
-import { cursorContext, isInsideWord, reachAt, type CursorContext, type Reach } from './cursorContext.ts';
+import { cursorContext, type CursorContext, isInsideWord, type Reach, reachAt } from './cursorContext.ts';
 import { DraftedDocuments } from './draftedDocuments.ts';
 import { fillInTheMiddle, greedySampler, type InfillContext } from './fillInTheMiddle.ts';
 

@@ -6,13 +6,12 @@ import type {
   StopReason,
 } from '../../protocol/traceEvent.ts';
 import type { GenerateEnd, Sequence } from '../engine/engine.ts';
-import { reportDrafts } from '../strategies/draftReport.ts';
-import { readPrompt, stoppedBefore } from '../strategies/exploration.ts';
-import { merge } from '../strategies/merge.ts';
-import { toTokenColumns } from '../strategies/stepColumns.ts';
-import type { StrategyContext } from '../strategies/strategy.ts';
-import { findCut, type Cut } from './completionCut.ts';
-import { fromCursor, type CursorContext, type Reach } from './cursorContext.ts';
+import { reportDrafts } from '../request/draftReport.ts';
+import { merge } from '../request/merge.ts';
+import { type PromptContext, readPrompt, stoppedBefore } from '../request/readPrompt.ts';
+import { toTokenColumns } from '../request/stepColumns.ts';
+import { type Cut, findCut } from './completionCut.ts';
+import { type CursorContext, fromCursor, type Reach } from './cursorContext.ts';
 import { finishCompletion } from './finishCompletion.ts';
 
 /** The completion itself: what the model finds most likely. */
@@ -20,10 +19,9 @@ export const greedySampler: SamplerSettings = { temperature: 0, topK: 0, topP: 1
 /** The alternatives beside it: enough chance to differ, not enough to break syntax. */
 const alternativeSampler: SamplerSettings = { temperature: 0.6, topK: 0, topP: 0.95, minP: 0.05 };
 
-export interface InfillContext extends Pick<
-  StrategyContext,
-  'model' | 'promptTokens' | 'sequenceOptions' | 'meter' | 'steering' | 'candidateCount' | 'seed'
-> {
+export interface InfillContext extends PromptContext {
+  readonly candidateCount: number;
+  readonly seed: number;
   readonly cursor: CursorContext;
   readonly reach: Reach;
 }

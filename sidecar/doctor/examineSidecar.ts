@@ -3,7 +3,7 @@ import type { DoctorReport, SidecarSettings } from '../../protocol/messages.ts';
 import { findLlamaLibraries, llamaVersion } from '../engine/llama/native/libraryLocation.ts';
 import { checkRequestedGpu } from '../engine/llama/native/requestedGpu.ts';
 import { openMachineStore } from '../models/machineStore.ts';
-import type { Clock } from '../trace/clock.ts';
+import type { Clock } from '../process/clock.ts';
 import { examineMachine } from './examineMachine.ts';
 
 export interface SidecarSurroundings {

@@ -1,5 +1,5 @@
 import { CodedError } from '../../protocol/codedError.ts';
-import { onAbort } from '../onAbort.ts';
+import { onAbort } from '../process/onAbort.ts';
 import { cancelled } from './cancelled.ts';
 
 interface Waiter {

@@ -1,7 +1,7 @@
-import { open, type FileHandle } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { CodedError } from '../../protocol/codedError.ts';
-import { isAbsent } from '../systemError.ts';
+import { isAbsent } from '../process/systemError.ts';
 import type { GgufHeader } from './ggufHeader.ts';
 import { parseGgufHeader } from './parseGgufHeader.ts';
 

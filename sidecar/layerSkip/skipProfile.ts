@@ -1,6 +1,5 @@
 import { isRecord } from '../../protocol/isRecord.ts';
-import { readTextQuality } from './planFile.ts';
-import type { TextQuality } from './textQuality.ts';
+import { readTextQuality, type TextQuality } from './textQuality.ts';
 
 /** A ratio that was measured several times: its median, and the range that half of the rounds lie in. */
 export interface MeasuredRatio {

@@ -1,11 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CodedError } from '../../protocol/codedError.ts';
-import { replaceFile } from '../replaceFile.ts';
-import { asSoleWriter } from '../soleWriter.ts';
-import type { Clock } from '../trace/clock.ts';
-import { parseSkipProfile, profileVersion, withMeasurement } from './skipProfile.ts';
-import type { SkipMeasurement, SkipProfile } from './skipProfile.ts';
+import type { Clock } from '../process/clock.ts';
+import { replaceFile } from '../storage/replaceFile.ts';
+import { asSoleWriter } from '../storage/withWriteLock.ts';
+import {
+  parseSkipProfile,
+  profileVersion,
+  type SkipMeasurement,
+  type SkipProfile,
+  withMeasurement,
+} from './skipProfile.ts';
 
 /** Skip profiles of a store, one file a model, changed by one process at a time. */
 export class SkipProfileStore {

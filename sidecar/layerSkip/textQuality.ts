@@ -1,115 +1,44 @@
-import { mean } from '../numeric/mean.ts';
-import {
-  noChanges,
-  type BlockChanges,
-  type BlockObserver,
-  type TextPredictions,
-} from './blockObservation.ts';
-import { servedKinds, type CalibrationTokens, type ServedKind } from './calibrationTokens.ts';
+import { isRecord } from '../../protocol/isRecord.ts';
 
-/** What a model foretells of each of some texts. */
-export interface PredictedText {
-  readonly text: CalibrationTokens;
-  readonly predictions: TextPredictions;
-}
+/** What a text asks of a model: to go on with a document, to fill in its middle, or to answer in a chat. */
+export type ServedKind = 'document' | 'infill' | 'chat';
 
-/** How near a smaller model comes to the whole one on texts of one kind, over the tokens a model itself would write. */
+export const servedKinds: readonly ServedKind[] = ['document', 'infill', 'chat'];
+
+/** How near a smaller model is to the whole one on texts of one kind, over the tokens that a model itself would write. */
 export interface KindQuality {
   readonly tokenCount: number;
-  /** Of its perplexity to the whole model's: above 1 is worse. */
+  /** Its perplexity divided by the whole model's: above 1 is worse. */
   readonly perplexityRatio: number;
-  /** Share of tokens at which both models find the same one most likely. */
+  /** Share of tokens at which both models find the same one most likely, 0 to 1. */
   readonly greedyAgreement: number;
 }
 
-/** The same over all kinds that were measured, each counting alike; ratios by their geometric mean. */
+/** The same over all kinds that were measured, each with the same weight; ratios by their geometric mean. */
 export interface TextQuality extends KindQuality {
   readonly kinds: Readonly<Partial<Record<ServedKind, KindQuality>>>;
 }
 
-export interface PredictOptions {
-  readonly changes: BlockChanges;
-  /** Told behind each text. */
-  readonly onText: (tokenCount: number) => void;
-}
-
-/** Predictions of the observed model, changed or not, on each text. */
-export async function predictTexts(
-  observer: BlockObserver,
-  texts: readonly CalibrationTokens[],
-  { changes, onText }: PredictOptions,
-  signal: AbortSignal,
-): Promise<readonly PredictedText[]> {
-  const predicted: PredictedText[] = [];
-  for (const text of texts) {
-    predicted.push({ text, predictions: await observer.predict(text.tokens, changes, signal) });
-    onText(text.tokens.length);
-  }
-  return predicted;
-}
-
-/** The same with no block changed. */
-export function predictWhole(
-  observer: BlockObserver,
-  texts: readonly CalibrationTokens[],
-  onText: (tokenCount: number) => void,
-  signal: AbortSignal,
-): Promise<readonly PredictedText[]> {
-  return predictTexts(observer, texts, { changes: noChanges, onText }, signal);
-}
-
-/** Mean of −ln p over the tokens that the model itself would write, each kind of text counting alike. Pure. */
-export function meanLossNats(predicted: readonly PredictedText[]): number {
-  const means = servedKinds.flatMap((kind) => {
-    const losses = predicted.filter(({ text }) => text.kind === kind).flatMap(answerLosses);
-    return losses.length === 0 ? [] : [mean(losses)];
-  });
-  return mean(means);
-}
-
-/** The smaller model beside the whole one on the same texts in the same order. Pure. */
-export function compareQuality(
-  whole: readonly PredictedText[],
-  smaller: readonly PredictedText[],
-): TextQuality {
+/** Reads a quality from parsed JSON. Returns null where a member is missing or has another shape. */
+export function readTextQuality(value: unknown): TextQuality | null {
+  const whole = readKindQuality(value);
+  if (whole === null || !isRecord(value) || !isRecord(value['kinds'])) return null;
   const kinds: Partial<Record<ServedKind, KindQuality>> = {};
   for (const kind of servedKinds) {
-    const pairs = whole.flatMap((reference, index) => {
-      const other = smaller[index];
-      return reference.text.kind === kind && other !== undefined ? [{ reference, other }] : [];
-    });
-    const tokenCount = pairs.reduce((sum, { reference }) => sum + answerLosses(reference).length, 0);
-    if (tokenCount === 0) continue;
-    const difference =
-      mean(pairs.flatMap(({ other }) => answerLosses(other))) -
-      mean(pairs.flatMap(({ reference }) => answerLosses(reference)));
-    const agreed = pairs.reduce((sum, { reference, other }) => sum + agreements(reference, other), 0);
-    kinds[kind] = {
-      tokenCount,
-      perplexityRatio: Math.exp(difference),
-      greedyAgreement: agreed / tokenCount,
-    };
+    if (value['kinds'][kind] === undefined) continue;
+    const read = readKindQuality(value['kinds'][kind]);
+    if (read === null) return null;
+    kinds[kind] = read;
   }
-  const all = Object.values(kinds);
-  return {
-    tokenCount: all.reduce((sum, { tokenCount }) => sum + tokenCount, 0),
-    perplexityRatio: Math.exp(mean(all.map(({ perplexityRatio }) => Math.log(perplexityRatio)))),
-    greedyAgreement: mean(all.map(({ greedyAgreement }) => greedyAgreement)),
-    kinds,
-  };
+  return { ...whole, kinds };
 }
 
-/** Predictions of a text begin with its second token. */
-const firstAnswer = ({ answerFrom }: CalibrationTokens): number => answerFrom - 1;
-
-function answerLosses({ text, predictions }: PredictedText): readonly number[] {
-  return Array.from(predictions.lossNats.subarray(firstAnswer(text)));
-}
-
-function agreements(reference: PredictedText, other: PredictedText): number {
-  let agreed = 0;
-  for (let i = firstAnswer(reference.text); i < reference.predictions.likeliest.length; i++) {
-    if (reference.predictions.likeliest[i] === other.predictions.likeliest[i]) agreed += 1;
-  }
-  return agreed;
+function readKindQuality(value: unknown): KindQuality | null {
+  if (!isRecord(value)) return null;
+  const { tokenCount, perplexityRatio, greedyAgreement } = value;
+  return typeof tokenCount === 'number' &&
+    typeof perplexityRatio === 'number' &&
+    typeof greedyAgreement === 'number'
+    ? { tokenCount, perplexityRatio, greedyAgreement }
+    : null;
 }

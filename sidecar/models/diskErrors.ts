@@ -1,6 +1,6 @@
 import { mkdir, statfs } from 'node:fs/promises';
 import { CodedError } from '../../protocol/codedError.ts';
-import { isDiskFull, systemErrorCode } from '../systemError.ts';
+import { isDiskFull, systemErrorCode } from '../process/systemError.ts';
 import { formatBytes } from './byteText.ts';
 
 /** Left free beside what a download needs, so that filling the store never fills the disk to the last byte. */

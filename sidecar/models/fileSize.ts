@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { isAbsent } from '../systemError.ts';
+import { isAbsent } from '../process/systemError.ts';
 
 /** Bytes of what lies at a path, or null when nothing does. */
 export async function fileSize(filePath: string): Promise<number | null> {

@@ -1,9 +1,9 @@
-import { open, rm, type FileHandle } from 'node:fs/promises';
+import { type FileHandle, open, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CodedError } from '../../protocol/codedError.ts';
+import { systemErrorCode } from '../process/systemError.ts';
 import { asDiskError } from './diskErrors.ts';
-import { systemErrorCode } from '../systemError.ts';
 import { fileSize } from './fileSize.ts';
 
 export interface DownloadTiming {

@@ -1,5 +1,5 @@
 import { homedir } from 'node:os';
-import type { Clock } from '../trace/clock.ts';
+import type { Clock } from '../process/clock.ts';
 import type { CatalogueModel } from './catalogue.ts';
 import { defaultHubEndpoint, ModelStore } from './modelStore.ts';
 import { findStorePath } from './storePath.ts';

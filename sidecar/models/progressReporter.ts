@@ -1,5 +1,5 @@
 import type { FetchProgress } from '../../protocol/messages.ts';
-import type { Clock } from '../trace/clock.ts';
+import type { Clock } from '../process/clock.ts';
 import { TransferRate } from './transferRate.ts';
 
 /** Often enough for a bar that moves, rare enough for a wire. */

@@ -1,5 +1,5 @@
 import { readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { systemErrorCode } from '../systemError.ts';
+import { systemErrorCode } from '../process/systemError.ts';
 
 /** What a file looked like when its hash was last taken. Any change of size or time makes the stamp void. */
 interface VerifiedStamp {

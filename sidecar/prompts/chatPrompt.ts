@@ -1,16 +1,8 @@
+import type { Attachment } from '../../protocol/attachment.ts';
 import type { ChatMessage } from '../engine/engine.ts';
 
 /** `direct` asks for an answer as one would write it; `stepByStep` for reasoning with a marked answer at the end. */
 export type PromptStyle = 'direct' | 'stepByStep';
-
-/** Code that a question is about. */
-export interface Attachment {
-  readonly languageId: string;
-  readonly path: string;
-  readonly text: string;
-  /** Errors and warnings that the editor has for it; absent where nobody looked. */
-  readonly diagnosticCount?: number;
-}
 
 /** What stands before an answer, in the instruction and in the cue that asks for it. Extraction looks for it. */
 export const answerMarker = 'Final answer:';

@@ -1,22 +1,22 @@
 import type { Readable, Writable } from 'node:stream';
 import {
-  createConnection,
-  ErrorCodes,
-  ProgressType,
-  ResponseError,
-  StreamMessageWriter,
-  TextDocumentSyncKind,
   type CancellationToken,
   type Connection,
+  createConnection,
+  ErrorCodes,
   type InitializeResult,
+  ProgressType,
+  ResponseError,
   type ResponseMessage,
+  StreamMessageWriter,
+  TextDocumentSyncKind,
 } from 'vscode-languageserver/node';
 import manifest from '../../package.json' with { type: 'json' };
 import { CodedError, type ErrorData } from '../../protocol/codedError.ts';
 import type { NotificationMethod, Notifications, RequestMethod, Requests } from '../../protocol/messages.ts';
-import { FieldReader } from '../fieldReader.ts';
-import { readSettings } from '../settings.ts';
-import type { Application } from './application.ts';
+import type { Application } from '../app/application.ts';
+import { FieldReader } from '../validation/fieldReader.ts';
+import { readSettings } from '../validation/settings.ts';
 import { followToken } from './cancellation.ts';
 import { FrameReader } from './frameReader.ts';
 import { requestHandlers } from './handlers/requestHandlers.ts';

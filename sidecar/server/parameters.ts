@@ -1,18 +1,18 @@
 import { InlineCompletionTriggerKind } from 'vscode-languageserver/node';
 import type { Budget } from '../../protocol/budget.ts';
 import {
-  difficultyChoices,
-  multilineChoices,
   type AskParams,
   type CompleteParams,
+  difficultyChoices,
   type DifficultyParams,
   type InitializationOptions,
+  multilineChoices,
   type RequestMethod,
   type Requests,
 } from '../../protocol/messages.ts';
 import { strategyIds } from '../../protocol/strategyTable.ts';
 import { selectorIds } from '../../protocol/traceEvent.ts';
-import { FieldReader, present, type NumberRange } from '../fieldReader.ts';
+import { FieldReader, type NumberRange, present } from '../validation/fieldReader.ts';
 import {
   candidateRange,
   diagnosticRange,
@@ -20,8 +20,8 @@ import {
   temperatureRange,
   thoughtRange,
   tokenRange,
-} from '../parameterRanges.ts';
-import { readEarlyStopping, readSettings, readStepSearch } from '../settings.ts';
+} from '../validation/parameterRanges.ts';
+import { readEarlyStopping, readSettings, readStepSearch } from '../validation/settings.ts';
 
 type ParameterReaders = { readonly [M in RequestMethod]: (value: unknown) => Requests[M]['params'] };
 

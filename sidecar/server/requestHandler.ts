@@ -1,5 +1,5 @@
 import type { PartialResults, RequestMethod, Requests } from '../../protocol/messages.ts';
-import type { Application } from './application.ts';
+import type { Application } from '../app/application.ts';
 
 /** What a request handler is given beside its parameters. */
 export interface HandlerContext<M extends RequestMethod> {

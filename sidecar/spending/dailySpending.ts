@@ -3,19 +3,19 @@ import path from 'node:path';
 import type { Ledger } from '../../protocol/budget.ts';
 import { CodedError } from '../../protocol/codedError.ts';
 import type { SpendingReport } from '../../protocol/spending.ts';
-import { putAside } from '../putAside.ts';
-import { replaceFile } from '../replaceFile.ts';
-import { asSoleWriter } from '../soleWriter.ts';
-import { isAbsent } from '../systemError.ts';
-import type { Clock } from '../trace/clock.ts';
+import type { Clock } from '../process/clock.ts';
+import { isAbsent } from '../process/systemError.ts';
+import { putAside } from '../storage/quarantineFile.ts';
+import { replaceFile } from '../storage/replaceFile.ts';
+import { asSoleWriter } from '../storage/withWriteLock.ts';
 import {
   addBooks,
   bookText,
   dayOf,
   generatedIn,
   parseBook,
-  spendingOf,
   type SpendingBook,
+  spendingOf,
 } from './spendingBook.ts';
 
 /**

@@ -3,9 +3,9 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CodedError } from '../../protocol/codedError.ts';
 import type { TraceEvent } from '../../protocol/traceEvent.ts';
-import { escapeMarkup } from '../escapeMarkup.ts';
-import { ownerOnly, replaceFile } from '../replaceFile.ts';
-import { isDiskFull, systemErrorCode } from '../systemError.ts';
+import { isDiskFull, systemErrorCode } from '../process/systemError.ts';
+import { ownerOnly, replaceFile } from '../storage/replaceFile.ts';
+import { escapeMarkup } from './escapeMarkup.ts';
 
 export interface HtmlExportInput {
   readonly events: readonly TraceEvent[];

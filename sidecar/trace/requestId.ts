@@ -1,5 +1,5 @@
 import type { RequestId } from '../../protocol/traceEvent.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../process/clock.ts';
 
 /**
  * Makes request ids: time, process and a count, so that they sort by age and two processes that share a folder of

@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { CodedError } from '../../protocol/codedError.ts';
 import { parseTrace, unreadableTrace } from '../../protocol/parseTrace.ts';
 import type { TraceEvent } from '../../protocol/traceEvent.ts';
-import { ownerOnly } from '../replaceFile.ts';
-import { isDiskFull } from '../systemError.ts';
+import { isDiskFull } from '../process/systemError.ts';
+import { ownerOnly } from '../storage/replaceFile.ts';
 
 /**
  * Writes one request's trace: JSON Lines, one event a line, each handed to the operating system as it happens, so

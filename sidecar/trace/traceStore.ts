@@ -6,7 +6,7 @@ import { CodedError } from '../../protocol/codedError.ts';
 import type { TraceSummary } from '../../protocol/messages.ts';
 import { parseTraceEvent } from '../../protocol/parseTraceEvent.ts';
 import type { RequestId, TraceEvent } from '../../protocol/traceEvent.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../process/clock.ts';
 import { readTraceFile, TraceWriter, writeFailure } from './traceFile.ts';
 import { viewPathOf } from './viewPath.ts';
 

@@ -1,8 +1,8 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { realpath } from 'node:fs/promises';
 import type { VerificationOutcome } from '../../protocol/traceEvent.ts';
-import { onAbort } from '../onAbort.ts';
-import type { Clock } from '../trace/clock.ts';
+import type { Clock } from '../process/clock.ts';
+import { onAbort } from '../process/onAbort.ts';
 import { CommandProcesses } from './commandProcesses.ts';
 import { FolderWatch } from './folderWatch.ts';
 import { OutputExcerpt } from './outputExcerpt.ts';

@@ -1,10 +1,10 @@
+import type { Attachment } from '../../protocol/attachment.ts';
 import { toCodedError } from '../../protocol/codedError.ts';
 import type { SidecarSettings } from '../../protocol/messages.ts';
-import type { Attachment } from '../prompts/chatPrompt.ts';
-import type { Clock } from '../trace/clock.ts';
-import { runBounded, type CommandLimits, type CommandRun } from './boundedCommand.ts';
-import { placeCode, type CandidateCode } from './placeCode.ts';
-import { copyWorkspace, type CopyLimits } from './workspaceCopy.ts';
+import type { Clock } from '../process/clock.ts';
+import { type CommandLimits, type CommandRun, runBounded } from './boundedCommand.ts';
+import { type CandidateCode, placeCode } from './placeCode.ts';
+import { type CopyLimits, copyWorkspace } from './workspaceCopy.ts';
 
 /** Runs the user's own tests on a candidate's code. */
 export interface CodeVerifier {

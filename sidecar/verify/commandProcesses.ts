@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Clock } from '../trace/clock.ts';
+import type { Clock } from '../process/clock.ts';
 import {
-  systemProcessTable,
   type ProcessEntry,
   type ProcessSign,
   type ProcessTable,
+  systemProcessTable,
 } from './processTable.ts';
 
 /** What a command and everything that it started take at one moment. */

@@ -1,6 +1,6 @@
 import { readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Attachment } from '../prompts/chatPrompt.ts';
+import type { Attachment } from '../../protocol/attachment.ts';
 import { extensionOf } from './codeLanguage.ts';
 
 /** Code that a candidate wrote. */

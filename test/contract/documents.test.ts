@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { checkout, manifest } from '../support/manifest.ts';
+import { checkout, manifest } from '../support/machine/manifest.ts';
 
 const architecture = readFileSync(path.join(checkout, 'docs/ARCHITECTURE.md'), 'utf8');
 

@@ -1,9 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { describe, expect, test } from 'vitest';
+import ts from 'typescript';
+import { describe, expect, it, test } from 'vitest';
+import { type Room, rooms } from './rooms.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
-const sourceFolders = ['protocol', 'sidecar', 'extension', 'webview-ui', 'bench'];
+const sourceFolders = ['protocol', 'sidecar', 'extension', 'webview-ui', 'lab'];
 
 interface Import {
   /** Importing file, relative to the root, with forward slashes. */
@@ -14,47 +16,77 @@ interface Import {
   readonly isTypeOnly: boolean;
 }
 
-/** `docs/ARCHITECTURE.md` draws these arrows: which folder may import which of ours. */
-const allowedFolders: Readonly<Record<string, readonly string[]>> = {
-  protocol: ['protocol'],
-  sidecar: ['protocol', 'sidecar', 'package.json'],
-  extension: ['protocol', 'extension', 'package.json'],
-  'webview-ui': ['protocol', 'webview-ui'],
-  bench: ['protocol', 'sidecar', 'bench', 'package.json'],
-};
+const files = sourceFolders.flatMap((folder) => sourceFiles(folder));
+const imports = files.flatMap((file) => importsOf(file));
+const own = imports.filter(({ isOwn, to }) => isOwn && to !== 'package.json');
 
-const imports = sourceFolders.flatMap((folder) => sourceFiles(folder)).flatMap((file) => importsOf(file));
+/** Programs of the lab are put together outside its rooms. */
+const labPrograms = ['lab/main.ts'];
 
 test('the scan sees the code it guards', () => {
-  for (const folder of sourceFolders) {
-    expect(imports.filter((i) => i.from.startsWith(`${folder}/`)).length, folder).toBeGreaterThan(0);
+  for (const { folder } of rooms) {
+    expect(
+      files.filter((file) => roomOf(file)?.folder === folder),
+      folder,
+    ).not.toEqual([]);
   }
+  expect(own.length).toBeGreaterThan(files.length);
 });
 
-describe('arrows between folders', () => {
-  test.each(sourceFolders)('%s imports only what the map allows', (folder) => {
-    const allowed = allowedFolders[folder] ?? [];
-    const strays = imports
-      .filter((i) => i.from.startsWith(`${folder}/`) && i.isOwn)
-      .filter((i) => !allowed.includes(i.to.split('/')[0] ?? ''));
-    expect(strays).toEqual([]);
+describe('rooms', () => {
+  it('have every file', () => {
+    expect(files.filter((file) => roomOf(file) === null && !labPrograms.includes(file))).toEqual([]);
   });
 
-  test('protocol imports nothing from a package at run time', () => {
-    expect(imports.filter((i) => i.from.startsWith('protocol/') && !i.isOwn && !i.isTypeOnly)).toEqual([]);
+  it('import only rooms after them, so that none is part of a cycle', () => {
+    const place = new Map(rooms.map(({ folder }, index) => [folder, index]));
+    const backwards = rooms.flatMap(({ folder, mayImport }) =>
+      mayImport
+        .filter((other) => (place.get(other) ?? -1) <= (place.get(folder) ?? Infinity))
+        .map((other) => `${folder} -> ${other}`),
+    );
+    expect(backwards).toEqual([]);
   });
+
+  test.each(rooms)('$folder imports only what its row allows', (room) => {
+    const wrong = own.filter(({ from, to }) => roomOf(from) === room && !isAllowed(room, to));
+    expect(wrong.map((arrow) => advice(room, arrow)).join('\n')).toBe('');
+  });
+
+  it('use every arrow that their row allows', () => {
+    const used = new Set(
+      own.map(({ from, to }) => `${roomOf(from)?.folder ?? ''} -> ${roomOf(to)?.folder ?? ''}`),
+    );
+    const granted = ['sidecar/storage', 'sidecar/validation', 'sidecar/numeric', 'sidecar/process'];
+    const unused = rooms.flatMap(({ folder, mayImport }) =>
+      mayImport
+        .filter((other) => !granted.includes(other) && !used.has(`${folder} -> ${other}`))
+        .map((other) => `${folder} -> ${other}`),
+    );
+    expect(unused).toEqual([]);
+  });
+});
+
+describe('files', () => {
+  it('import each other in no circle, types included', () => {
+    const graph = new Map(
+      files.map((file) => [file, own.filter(({ from }) => from === file).map(({ to }) => to)]),
+    );
+    expect(cyclesOf(graph).map((cycle) => cycle.join(' -> '))).toEqual([]);
+  });
+});
+
+test('protocol imports nothing from a package at run time', () => {
+  expect(imports.filter((i) => i.from.startsWith('protocol/') && !i.isOwn && !i.isTypeOnly)).toEqual([]);
 });
 
 describe('who knows what', () => {
   test.each([
     ['@vscode/tree-sitter-wasm', /^sidecar\/verify\/syntax\//],
-    ['koffi', /^sidecar\/engine\/llama\//],
-    ['onnxruntime-node', /^sidecar\/(difficulty|doctor)\//],
-    [
-      'vscode-languageserver',
-      /^sidecar\/(server|documents)\/|^sidecar\/main\.ts$|^sidecar\/cli\/sidecarClient\.ts$/,
-    ],
-    ['vscode-jsonrpc', /^sidecar\/(server)\/|^sidecar\/cli\/sidecarClient\.ts$/],
+    ['koffi', /^sidecar\/engine\/llama\/|^lab\/observe\//],
+    ['onnxruntime-node', /^sidecar\/(reasoning\/difficulty|doctor)\//],
+    ['vscode-languageserver', /^sidecar\/(server|documents|entry)\/|^sidecar\/cli\/sidecarClient\.ts$/],
+    ['vscode-jsonrpc', /^sidecar\/server\/|^sidecar\/cli\/sidecarClient\.ts$/],
     ['vscode', /^extension\//],
     ['vscode-languageclient', /^extension\//],
     ['preact', /^webview-ui\//],
@@ -65,6 +97,60 @@ describe('who knows what', () => {
   });
 });
 
+function roomOf(file: string): Room | null {
+  const homes = rooms.filter(({ folder }) => file.startsWith(`${folder}/`));
+  return homes.toSorted((a, b) => b.folder.length - a.folder.length)[0] ?? null;
+}
+
+function isAllowed(room: Room, target: string): boolean {
+  const other = roomOf(target);
+  if (other === null) return false;
+  return other === room || other.folder === 'protocol' || room.mayImport.includes(other.folder);
+}
+
+/** What is wrong with an arrow, and what would mend it. */
+function advice(room: Room, { from, to }: Import): string {
+  const other = roomOf(to)?.folder ?? to;
+  const users = rooms.filter(({ mayImport }) => mayImport.includes(other)).map(({ folder }) => folder);
+  const common = rooms.filter(
+    ({ folder }) => room.mayImport.includes(folder) && roomOf(to)?.mayImport.includes(folder) === true,
+  );
+  return [
+    `${from} imports ${to}: ${room.folder} may not import ${other}.`,
+    `  ${other} is for ${users.join(', ') || 'nobody else'}.`,
+    common.length > 0
+      ? `  Move what both need to ${common.map(({ folder }) => folder).join(' or ')}, or pass it in as an argument.`
+      : '  Pass it in as an argument, or move the file to the room that its imports belong to.',
+  ].join('\n');
+}
+
+/** Groups of files that reach each other (Tarjan's strongly connected components), without groups of one. */
+function cyclesOf(graph: ReadonlyMap<string, readonly string[]>): readonly (readonly string[])[] {
+  const order = new Map<string, number>();
+  const lowest = new Map<string, number>();
+  const open: string[] = [];
+  const found: string[][] = [];
+  const visit = (file: string): number => {
+    const index = order.size;
+    order.set(file, index);
+    let low = index;
+    open.push(file);
+    for (const next of graph.get(file) ?? []) {
+      if (!graph.has(next)) continue;
+      if (!order.has(next)) low = Math.min(low, visit(next));
+      else if (open.includes(next)) low = Math.min(low, order.get(next) ?? low);
+    }
+    lowest.set(file, low);
+    if (low === index) {
+      const group = open.splice(open.indexOf(file));
+      if (group.length > 1) found.push(group);
+    }
+    return low;
+  };
+  for (const file of graph.keys()) if (!order.has(file)) visit(file);
+  return found;
+}
+
 function sourceFiles(folder: string): string[] {
   return readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
     .map((file) => `${folder}/${file.replaceAll(path.sep, '/')}`)
@@ -72,19 +158,30 @@ function sourceFiles(folder: string): string[] {
 }
 
 function importsOf(file: string): Import[] {
-  const text = readFileSync(path.join(root, file), 'utf8');
-  const statements = text.matchAll(/^(?:import|export)\s+(type\s)?[^;]*?from\s+'([^']+)'/gm);
-  const dynamic = text.matchAll(/import\(\s*()'([^']+)'\s*\)/g);
-  return [...statements, ...dynamic].map((match) => {
-    const specifier = match[2] ?? '';
-    const isOwn = specifier.startsWith('.');
-    return {
-      from: file,
-      to: isOwn ? path.posix.join(path.posix.dirname(file), specifier) : specifier,
-      isOwn,
-      isTypeOnly: match[1] !== undefined && match[1] !== '',
-    };
-  });
+  const source = ts.createSourceFile(
+    file,
+    readFileSync(path.join(root, file), 'utf8'),
+    ts.ScriptTarget.Latest,
+  );
+  const found: Import[] = [];
+  const add = (specifier: ts.Expression | undefined, isTypeOnly: boolean): void => {
+    if (specifier === undefined || !ts.isStringLiteral(specifier)) return;
+    const isOwn = specifier.text.startsWith('.');
+    const to = isOwn ? path.posix.join(path.posix.dirname(file), specifier.text) : specifier.text;
+    found.push({ from: file, to, isOwn, isTypeOnly });
+  };
+  const visit = (node: ts.Node): void => {
+    if (ts.isImportDeclaration(node))
+      add(node.moduleSpecifier, node.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword);
+    else if (ts.isExportDeclaration(node)) add(node.moduleSpecifier, node.isTypeOnly);
+    else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument))
+      add(node.argument.literal, true);
+    else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword)
+      add(node.arguments[0], false);
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found;
 }
 
 function packageOf(target: string): string {

@@ -1,11 +1,11 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { commandIds } from '../../extension/commands/commandIds.ts';
+import { commandIds } from '../../extension/config/commandIds.ts';
 import { readSettings } from '../../extension/config/settings.ts';
-import { strategyTable } from '../../protocol/strategyTable.ts';
 import { tooltipCommands } from '../../extension/statusBar/statusBarView.ts';
-import { checkout, declaredSettings, manifest } from '../support/manifest.ts';
+import { strategyTable } from '../../protocol/strategyTable.ts';
+import { checkout, declaredSettings, manifest } from '../support/machine/manifest.ts';
 
 const { contributes } = manifest;
 const steps = contributes.walkthroughs.flatMap((walkthrough) => walkthrough.steps);

@@ -1,11 +1,11 @@
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { ErrorCodes, LSPErrorCodes } from 'vscode-languageserver/node';
 import { describe, expect, test } from 'vitest';
+import { ErrorCodes, LSPErrorCodes } from 'vscode-languageserver/node';
 import { generatedTokenCount } from '../../protocol/budget.ts';
 import type { NotificationMethod, RequestMethod, StepSearchSettings } from '../../protocol/messages.ts';
 import { StepGate } from '../../sidecar/engine/scripted/stepGate.ts';
-import { contractPeer, failureOf, type ContractPeer } from '../support/contractPeer.ts';
+import { contractPeer, type ContractPeer, failureOf } from '../support/sidecar/contractPeer.ts';
 
 const uri = 'file:///sum.py';
 const source = 'def total(x):\r\n    return \r\n';

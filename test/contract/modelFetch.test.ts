@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { LSPErrorCodes } from 'vscode-languageserver/node';
 import { expect, test, vi } from 'vitest';
-import { contractPeer, failureOf } from '../support/contractPeer.ts';
-import { startHubServer } from '../support/hubServer.ts';
-import { phasesOf, smallModel, smallModelContent } from '../support/modelSource.ts';
+import { LSPErrorCodes } from 'vscode-languageserver/node';
+import { startHubServer } from '../support/download/hubServer.ts';
+import { phasesOf, smallModel, smallModelContent } from '../support/download/modelSource.ts';
+import { contractPeer, failureOf } from '../support/sidecar/contractPeer.ts';
 
 const { sizeBytes } = smallModel;
 

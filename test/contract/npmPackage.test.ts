@@ -4,8 +4,8 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { grammarNames } from '../../sidecar/verify/syntax/grammarFiles.mjs';
-import { checkout, manifest } from '../support/manifest.ts';
-import { temporaryFolder } from '../support/temporaryFolder.ts';
+import { checkout, manifest } from '../support/machine/manifest.ts';
+import { temporaryFolder } from '../support/machine/temporaryFolder.ts';
 
 const run = promisify(execFile);
 const trace = path.join(checkout, 'test/fixtures/traces/recorded.jsonl');

@@ -3,12 +3,12 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { generatedTokenCount } from '../../protocol/budget.ts';
 import type { RequestMethod, Requests } from '../../protocol/messages.ts';
-import { runBatch } from '../../sidecar/cli/batch/runBatch.ts';
 import { routedRow, routeOption } from '../../sidecar/cli/batch/routedRows.ts';
+import { runBatch } from '../../sidecar/cli/batch/runBatch.ts';
 import { UsageError } from '../../sidecar/cli/command.ts';
 import type { Script } from '../../sidecar/engine/scripted/script.ts';
-import { contractPeer, type ContractPeer } from '../support/contractPeer.ts';
-import { recordingTerminal } from '../support/recordingTerminal.ts';
+import { recordingTerminal } from '../support/machine/recordingTerminal.ts';
+import { contractPeer, type ContractPeer } from '../support/sidecar/contractPeer.ts';
 
 /** Unsure of whatever is called a riddle, and sure of all else. */
 const script: Script = ({ text, call }) => {

@@ -1,12 +1,12 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { shippedTable } from '../../sidecar/difficulty/autoTable.ts';
-import { loadEstimator } from '../../sidecar/difficulty/loadEstimator.ts';
-import { readOnnxMetadata } from '../../sidecar/difficulty/onnxMetadata.ts';
-import { probeMetadataKeys } from '../../sidecar/difficulty/probe.ts';
 import { catalogue } from '../../sidecar/models/catalogue.ts';
-import { scriptedModel } from '../support/scriptedRequest.ts';
+import { shippedTable } from '../../sidecar/reasoning/difficulty/autoTable.ts';
+import { loadEstimator } from '../../sidecar/reasoning/difficulty/loadEstimator.ts';
+import { readOnnxMetadata } from '../../sidecar/reasoning/difficulty/onnxMetadata.ts';
+import { probeMetadataKeys } from '../../sidecar/reasoning/difficulty/probe.ts';
+import { scriptedModel } from '../support/engine/scriptedRequest.ts';
 
 const folder = path.join(import.meta.dirname, '../../media/probes');
 const files = await readdir(folder);

@@ -1,15 +1,15 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { encodeProbe } from '../../lab/calibrate/encodeProbe.ts';
+import { fitProbe } from '../../lab/calibrate/fitProbe.ts';
+import { type DifficultyClass, difficultyClasses } from '../../protocol/traceEvent.ts';
 import { vsixContents } from '../../scripts/vsix/vsixContents.mjs';
-import { difficultyClasses, type DifficultyClass } from '../../protocol/traceEvent.ts';
-import { encodeProbe } from '../../sidecar/calibration/encodeProbe.ts';
-import { fitProbe } from '../../sidecar/calibration/fitProbe.ts';
-import { autoTablePath } from '../../sidecar/difficulty/autoTable.ts';
-import { probeMetadataKeys } from '../../sidecar/difficulty/probe.ts';
 import { uniformAt } from '../../sidecar/numeric/random.ts';
-import { contractPeer, type ContractPeer } from '../support/contractPeer.ts';
-import { manifest } from '../support/manifest.ts';
+import { autoTablePath } from '../../sidecar/reasoning/difficulty/autoTable.ts';
+import { probeMetadataKeys } from '../../sidecar/reasoning/difficulty/probe.ts';
+import { manifest } from '../support/machine/manifest.ts';
+import { contractPeer, type ContractPeer } from '../support/sidecar/contractPeer.ts';
 
 /** What the scripted engine says that its model file hashes to. */
 const modelHash = '0'.repeat(64);

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { strategyTable } from '../../protocol/strategyTable.ts';
 import { selectorIds } from '../../protocol/traceEvent.ts';
-import { checkout } from '../support/manifest.ts';
+import { checkout } from '../support/machine/manifest.ts';
 
 const page = readFileSync(path.join(checkout, 'docs/STRATEGIES.md'), 'utf8');
 const figures = readFileSync(path.join(checkout, 'docs/BENCHMARKS.md'), 'utf8');

@@ -3,14 +3,14 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { strategyIds } from '../../protocol/strategyTable.ts';
 import { selectorIds } from '../../protocol/traceEvent.ts';
-import { checkout } from '../support/manifest.ts';
+import { checkout } from '../support/machine/manifest.ts';
 
 /** Fewer lines than this each, so that one way to answer or to choose can be read at a sitting. */
 const mostLines = 200;
 
 describe.each([
-  { what: 'strategy', folder: 'sidecar/strategies', ids: strategyIds },
-  { what: 'selector', folder: 'sidecar/selection', ids: selectorIds },
+  { what: 'strategy', folder: 'sidecar/reasoning/strategies', ids: strategyIds },
+  { what: 'selector', folder: 'sidecar/reasoning/selection', ids: selectorIds },
 ])('each $what', ({ folder, ids }) => {
   const files = readdirSync(path.join(checkout, folder))
     .filter((name) => name.endsWith('.ts'))

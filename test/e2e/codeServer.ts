@@ -2,8 +2,8 @@ import type { ChildProcess } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { startEditorServer } from '../../scripts/setup/editorServer.mjs';
-import { codeServer } from '../support/testTools.ts';
+import { startEditorServer } from '../../scripts/editor/editorServer.mjs';
+import { codeServer } from '../support/machine/testTools.ts';
 
 /** A VS Code served to the loopback interface, with the VSIX in it and folders of its own. */
 export class CodeServer {

@@ -2,9 +2,9 @@ import { execFile } from 'node:child_process';
 import { cp, mkdir, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { borrowModels } from '../support/borrowedModels.ts';
-import { checkout } from '../support/manifest.ts';
-import { temporaryFolder, type TemporaryFolder } from '../support/temporaryFolder.ts';
+import { checkout } from '../support/machine/manifest.ts';
+import { temporaryFolder, type TemporaryFolder } from '../support/machine/temporaryFolder.ts';
+import { borrowModels } from '../support/sidecar/borrowedModels.ts';
 import { CodeServer } from './codeServer.ts';
 import { Workbench } from './workbench.ts';
 

@@ -1,5 +1,5 @@
 import type { Browser, FrameLocator, Locator, Page } from 'playwright-core';
-import { launchBrowser } from '../support/testBrowser.ts';
+import { launchBrowser } from '../support/browser/testBrowser.ts';
 
 /** Generous: two cores serve the editor, the browser and the model. */
 const timeoutMs = 30_000;

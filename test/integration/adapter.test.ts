@@ -4,10 +4,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../../sidecar/engine/engine.ts';
 import { architectureOf, type GgufHeader } from '../../sidecar/gguf/ggufHeader.ts';
 import { readGgufHeader } from '../../sidecar/gguf/readGgufHeader.ts';
-import { generated, promptedSequence, requestWith } from '../support/generating.ts';
-import { loraFile } from '../support/loraFile.ts';
-import { createRealEngine, installedModelPath, loadForTest } from '../support/realEngine.ts';
-import { temporaryFolder, type TemporaryFolder } from '../support/temporaryFolder.ts';
+import { generated, promptedSequence, requestWith } from '../support/engine/generating.ts';
+import { createRealEngine, installedModelPath, loadForTest } from '../support/engine/realEngine.ts';
+import { temporaryFolder, type TemporaryFolder } from '../support/machine/temporaryFolder.ts';
+import { loraFile } from '../support/modelFiles/loraFile.ts';
 
 let engine: Engine;
 let folder: TemporaryFolder;

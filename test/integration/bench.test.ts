@@ -3,18 +3,18 @@ import { mkdir, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
-import { summarisePairs } from '../../bench/figure.ts';
-import { parseReport } from '../../bench/report.ts';
-import { temporaryFolder } from '../support/temporaryFolder.ts';
+import { summarisePairs } from '../../lab/bench/figure.ts';
+import { parseReport } from '../../lab/bench/report.ts';
+import { temporaryFolder } from '../support/machine/temporaryFolder.ts';
 
-const program = path.resolve(import.meta.dirname, '../../dist/bench.cjs');
+const program = path.resolve(import.meta.dirname, '../../dist/lab.cjs');
 const run = promisify(execFile);
 
 it('a suite leaves a table, a plot and all measurements of the parts that were asked for', async () => {
   await using folder = await temporaryFolder();
   const parts = ['--only', 'statistics'];
   const options = ['--model', 'smollm2-135m', '--rounds', '1', '--output', folder.path];
-  const { stdout } = await run(process.execPath, [program, 'decode', ...parts, ...options]);
+  const { stdout } = await run(process.execPath, [program, 'bench', 'decode', ...parts, ...options]);
   const names = (await readdir(folder.path)).sort();
   // Of one name, which bears the run's time, so that another run takes nothing away.
   const [name = ''] = names;
@@ -34,7 +34,7 @@ it.each([
   [['decode', '--only', 'nothing'], 'There is no part "nothing"'],
   [['nothing'], 'There is no suite "nothing"'],
 ])('%j is wrong use', async (args, message) => {
-  const failed = run(process.execPath, [program, ...args]);
+  const failed = run(process.execPath, [program, 'bench', ...args]);
   await expect(failed).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining(message) as string });
 });
 
@@ -43,7 +43,9 @@ it('test sets are looked for in their usual place, which what misses them names'
   const env = { ...process.env, XDG_CACHE_HOME: folder.path };
   const place = path.join(folder.path, 'entropane', 'data');
   const reasoning = () =>
-    run(process.execPath, [program, 'reasoning', '--model', 'smollm2-135m', '--set', 'cats'], { env });
+    run(process.execPath, [program, 'bench', 'reasoning', '--model', 'smollm2-135m', '--set', 'cats'], {
+      env,
+    });
   const refused = (message: string) => ({ stderr: expect.stringContaining(message) as string });
   await expect(reasoning()).rejects.toMatchObject(refused(`put them into ${place}`));
   await mkdir(place, { recursive: true });

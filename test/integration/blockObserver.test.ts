@@ -2,19 +2,19 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { TokenId } from '../../sidecar/engine/engine.ts';
-import { openBlockObserver } from '../../sidecar/engine/llama/observing/llamaBlockObserver.ts';
-import { checkModelFile } from '../../sidecar/gguf/checkModelFile.ts';
-import { blockCountOf } from '../../sidecar/gguf/ggufHeader.ts';
 import {
-  noChanges,
   type BlockObserver,
   type BlockPart,
+  noChanges,
   type TextPredictions,
-} from '../../sidecar/layerSkip/blockObservation.ts';
-import { planPruning } from '../../sidecar/layerSkip/prunePlan.ts';
-import { writePrunedModel } from '../../sidecar/layerSkip/prunedModelWriter.ts';
-import { installedModelPath } from '../support/realEngine.ts';
+} from '../../lab/observe/blockObservation.ts';
+import { openBlockObserver } from '../../lab/observe/llamaBlockObserver.ts';
+import { planPruning } from '../../lab/prune/prunePlan.ts';
+import { writePrunedModel } from '../../lab/prune/prunedModelWriter.ts';
+import type { TokenId } from '../../sidecar/engine/engine.ts';
+import { checkModelFile } from '../../sidecar/gguf/checkModelFile.ts';
+import { blockCountOf } from '../../sidecar/gguf/ggufHeader.ts';
+import { installedModelPath } from '../support/engine/realEngine.ts';
 
 const signal = new AbortController().signal;
 const bundleFolder = join(import.meta.dirname, '../../dist');

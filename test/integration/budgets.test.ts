@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { generatedTokenCount } from '../../protocol/budget.ts';
-import { askRequestOf } from '../../sidecar/server/askRequest.ts';
-import { defaultSettings } from '../../sidecar/settings.ts';
-import type { AskRequest } from '../../sidecar/strategies/requestRunner.ts';
-import type { Clock } from '../../sidecar/trace/clock.ts';
-import { askModel, type Asked } from '../support/askedModel.ts';
-import { longText } from '../support/generating.ts';
-import { WorkClock } from '../support/manualClock.ts';
-import { openModel } from '../support/realEngine.ts';
+import { askRequestOf } from '../../sidecar/app/askRequest.ts';
+import type { Clock } from '../../sidecar/process/clock.ts';
+import type { AskRequest } from '../../sidecar/reasoning/run/requestRunner.ts';
+import { defaultSettings } from '../../sidecar/validation/settings.ts';
+import { type Asked, askModel } from '../support/engine/askedModel.ts';
+import { longText } from '../support/engine/generating.ts';
+import { openModel } from '../support/engine/realEngine.ts';
+import { WorkClock } from '../support/machine/manualClock.ts';
 
 const question =
   'A farmer has 17 sheep. She buys 5 more every week for 6 weeks, then sells a third of what she has ' +

@@ -4,9 +4,9 @@ import type { GenerateEnd, Prefill } from '../../sidecar/engine/engine.ts';
 import { ControlBlock } from '../../sidecar/engine/llama/connection/controlBlock.ts';
 import { batchTokens } from '../../sidecar/engine/llama/decoding/batchPlanner.ts';
 import { loadModelHost, type ModelHost } from '../../sidecar/engine/llama/modelHost.ts';
-import { openNativeRuntime, type NativeRuntime } from '../../sidecar/engine/llama/native/nativeRuntime.ts';
-import { requestWith } from '../support/generating.ts';
-import { installedModelPath } from '../support/realEngine.ts';
+import { type NativeRuntime, openNativeRuntime } from '../../sidecar/engine/llama/native/nativeRuntime.ts';
+import { requestWith } from '../support/engine/generating.ts';
+import { installedModelPath } from '../support/engine/realEngine.ts';
 
 /**
  * Cancellation counted in decode calls: the rounds of a real model are run by hand on this thread, so that a test

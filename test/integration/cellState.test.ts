@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { cacheTypes } from '../../sidecar/engine/llama/loading/cacheType.ts';
-import { openCells, type OpenCells } from '../support/openCells.ts';
+import { openCells, type OpenCells } from '../support/engine/openCells.ts';
 
 const contextTokens = 512;
 const text = Array.from({ length: 120 }, (_, i) => 1000 + ((i * 613) % 30_000));

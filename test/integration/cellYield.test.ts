@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Sequence, SequenceOptions } from '../../sidecar/engine/engine.ts';
-import { generated, longText, requestWith, unhurried, type Generated } from '../support/generating.ts';
-import { openModel } from '../support/realEngine.ts';
-import { idRun } from '../support/liveCells.ts';
-import { openHost } from '../support/openHost.ts';
-import { expectSameText } from '../support/sameText.ts';
+import { generated, type Generated, longText, requestWith, unhurried } from '../support/engine/generating.ts';
+import { idRun } from '../support/engine/liveCells.ts';
+import { openHost } from '../support/engine/openHost.ts';
+import { openModel } from '../support/engine/realEngine.ts';
+import { expectSameText } from '../support/engine/sameText.ts';
 
 const contextTokens = 512;
 const background: SequenceOptions = { priority: 'background' };

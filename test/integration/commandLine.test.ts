@@ -1,4 +1,4 @@
-import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,8 +6,8 @@ import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { readTraceFile } from '../../sidecar/trace/traceFile.ts';
-import { installedModelPath } from '../support/realEngine.ts';
-import { temporaryFolder } from '../support/temporaryFolder.ts';
+import { installedModelPath } from '../support/engine/realEngine.ts';
+import { temporaryFolder } from '../support/machine/temporaryFolder.ts';
 
 const program = path.resolve(import.meta.dirname, '../../dist/cli.cjs');
 const smol = ['--model', 'smollm2-135m'];

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Sequence } from '../../sidecar/engine/engine.ts';
-import { generated, longText, requestWith, unhurried } from '../support/generating.ts';
-import { openCells } from '../support/openCells.ts';
-import { openModel } from '../support/realEngine.ts';
+import { generated, longText, requestWith, unhurried } from '../support/engine/generating.ts';
+import { openCells } from '../support/engine/openCells.ts';
+import { openModel } from '../support/engine/realEngine.ts';
 
 const contextTokens = 512;
 const creative = { temperature: 1, topK: 0, topP: 1, minP: 0 };

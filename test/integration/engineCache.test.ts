@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { generated, longText, promptedSequence, requestWith, unhurried } from '../support/generating.ts';
-import { loadForTest, openModel } from '../support/realEngine.ts';
+import {
+  generated,
+  longText,
+  promptedSequence,
+  requestWith,
+  unhurried,
+} from '../support/engine/generating.ts';
+import { loadForTest, openModel } from '../support/engine/realEngine.ts';
 
 const contextTokens = 1024;
 

@@ -1,13 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import {
   generated,
-  longText,
   type Generated,
+  longText,
   promptedSequence,
   requestWith,
   unhurried,
-} from '../support/generating.ts';
-import { createRealEngine, installedModelPath, loadForTest, openModel } from '../support/realEngine.ts';
+} from '../support/engine/generating.ts';
+import {
+  createRealEngine,
+  installedModelPath,
+  loadForTest,
+  openModel,
+} from '../support/engine/realEngine.ts';
 
 /**
  * Cancellation across threads. What a busy machine cannot blur is counted here in tokens, and call by call in

@@ -2,9 +2,9 @@ import { symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { createLlamaEngine } from '../../sidecar/engine/llama/llamaEngine.ts';
-import { generated, promptedSequence, requestWith } from '../support/generating.ts';
-import { installedModelPath, loadForTest } from '../support/realEngine.ts';
-import { temporaryFolder, type TemporaryFolder } from '../support/temporaryFolder.ts';
+import { generated, promptedSequence, requestWith } from '../support/engine/generating.ts';
+import { installedModelPath, loadForTest } from '../support/engine/realEngine.ts';
+import { temporaryFolder, type TemporaryFolder } from '../support/machine/temporaryFolder.ts';
 
 const root = join(import.meta.dirname, '../..');
 const tear = 'tear';

@@ -4,10 +4,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../../sidecar/engine/engine.ts';
 import { createLlamaEngine } from '../../sidecar/engine/llama/llamaEngine.ts';
 import { readGgufHeader } from '../../sidecar/gguf/readGgufHeader.ts';
-import { generated, promptedSequence, requestWith } from '../support/generating.ts';
-import { createRealEngine, installedModelPath, loadForTest } from '../support/realEngine.ts';
-import { temporaryFolder } from '../support/temporaryFolder.ts';
-import { textValue, tinyModelBytes } from '../support/tinyModel.ts';
+import { generated, promptedSequence, requestWith } from '../support/engine/generating.ts';
+import { createRealEngine, installedModelPath, loadForTest } from '../support/engine/realEngine.ts';
+import { temporaryFolder } from '../support/machine/temporaryFolder.ts';
+import { textValue, tinyModelBytes } from '../support/modelFiles/tinyModel.ts';
 
 let engine: Engine;
 beforeAll(() => {

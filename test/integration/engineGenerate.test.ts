@@ -5,8 +5,14 @@ import { DecodeBatch } from '../../sidecar/engine/llama/native/decodeBatch.ts';
 import { readLogits } from '../../sidecar/engine/llama/native/nativeMemory.ts';
 import { openNativeRuntime } from '../../sidecar/engine/llama/native/nativeRuntime.ts';
 import { referenceLeading, referenceShape } from '../../sidecar/numeric/referenceStatistics.ts';
-import { chatPrompt, generated, promptedSequence, requestWith, unhurried } from '../support/generating.ts';
-import { createRealEngine, installedModelPath, loadForTest } from '../support/realEngine.ts';
+import {
+  chatPrompt,
+  generated,
+  promptedSequence,
+  requestWith,
+  unhurried,
+} from '../support/engine/generating.ts';
+import { createRealEngine, installedModelPath, loadForTest } from '../support/engine/realEngine.ts';
 
 const question = 'Tom has 3 boxes with 12 pens each and gives 7 pens away. How many are left?';
 

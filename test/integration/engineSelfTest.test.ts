@@ -3,15 +3,15 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cacheTypes } from '../../sidecar/engine/llama/loading/cacheType.ts';
 import { checkContext, type SelfTestParts } from '../../sidecar/engine/llama/loading/contextSelfTest.ts';
+import { openContext } from '../../sidecar/engine/llama/loading/openContext.ts';
 import type { NativeBatch, Pointer } from '../../sidecar/engine/llama/native/llamaStructs.ts';
 import {
   captureWarnings,
-  openNativeRuntime,
   type NativeRuntime,
+  openNativeRuntime,
 } from '../../sidecar/engine/llama/native/nativeRuntime.ts';
-import { openContext } from '../../sidecar/engine/llama/loading/openContext.ts';
 import { LogitsKernel } from '../../sidecar/numeric/logitsKernel.ts';
-import { installedModelPath } from '../support/realEngine.ts';
+import { installedModelPath } from '../support/engine/realEngine.ts';
 
 const dist = join(import.meta.dirname, '../../dist');
 

@@ -1,10 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Engine, Model, TokenStep } from '../../sidecar/engine/engine.ts';
-import { generated, longText, requestWith, unhurried } from '../support/generating.ts';
-import { createRealEngine, installedModelPath, loadForTest } from '../support/realEngine.ts';
-import { expectSameText } from '../support/sameText.ts';
-import { temporaryFolder } from '../support/temporaryFolder.ts';
+import { generated, longText, requestWith, unhurried } from '../support/engine/generating.ts';
+import { createRealEngine, installedModelPath, loadForTest } from '../support/engine/realEngine.ts';
+import { expectSameText } from '../support/engine/sameText.ts';
+import { temporaryFolder } from '../support/machine/temporaryFolder.ts';
 
 const contextTokens = 1024;
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Engine, Model } from '../../sidecar/engine/engine.ts';
 import { batchTokens } from '../../sidecar/engine/llama/decoding/batchPlanner.ts';
-import { generated, longText, requestWith, unhurried } from '../support/generating.ts';
-import { createRealEngine, installedModelPath, loadForTest } from '../support/realEngine.ts';
-import { expectSameText } from '../support/sameText.ts';
+import { generated, longText, requestWith, unhurried } from '../support/engine/generating.ts';
+import { createRealEngine, installedModelPath, loadForTest } from '../support/engine/realEngine.ts';
+import { expectSameText } from '../support/engine/sameText.ts';
 
 /** Across threads and models; what becomes of the calls is counted one by one in `cancelledRounds.test.ts`. */
 let engine: Engine;

@@ -1,7 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Engine, Model } from '../../sidecar/engine/engine.ts';
-import { chatPrompt, generated, promptedSequence, requestWith, unhurried } from '../support/generating.ts';
-import { createRealEngine, installedModelPath, loadForTest } from '../support/realEngine.ts';
+import {
+  chatPrompt,
+  generated,
+  promptedSequence,
+  requestWith,
+  unhurried,
+} from '../support/engine/generating.ts';
+import { createRealEngine, installedModelPath, loadForTest } from '../support/engine/realEngine.ts';
 
 const verdict = String.raw`root ::= "{\"reason\": \"" [a-zA-Z ,.]{1,60} "\", \"score\": " score "}"
 score ::= [0-9] | "10"`;

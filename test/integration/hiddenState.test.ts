@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { loadEstimator } from '../../sidecar/difficulty/loadEstimator.ts';
-import { probeMetadataKeys, probePath } from '../../sidecar/difficulty/probe.ts';
-import { generated, promptedSequence, requestWith, unhurried } from '../support/generating.ts';
-import { probeFile } from '../support/onnxFile.ts';
-import { openModel } from '../support/realEngine.ts';
-import { temporaryFolder } from '../support/temporaryFolder.ts';
+import { loadEstimator } from '../../sidecar/reasoning/difficulty/loadEstimator.ts';
+import { probeMetadataKeys, probePath } from '../../sidecar/reasoning/difficulty/probe.ts';
+import { generated, promptedSequence, requestWith, unhurried } from '../support/engine/generating.ts';
+import { openModel } from '../support/engine/realEngine.ts';
+import { temporaryFolder } from '../support/machine/temporaryFolder.ts';
+import { probeFile } from '../support/modelFiles/onnxFile.ts';
 
 const question = 'What is 17 times 23?';
 

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Sequence } from '../../sidecar/engine/engine.ts';
-import { generated, longText, requestWith, unhurried, type Generated } from '../support/generating.ts';
-import { openCells, type OpenCells, type Placed } from '../support/openCells.ts';
-import { loadForTest, openModel } from '../support/realEngine.ts';
-import { expectSameText } from '../support/sameText.ts';
+import { generated, type Generated, longText, requestWith, unhurried } from '../support/engine/generating.ts';
+import { openCells, type OpenCells, type Placed } from '../support/engine/openCells.ts';
+import { loadForTest, openModel } from '../support/engine/realEngine.ts';
+import { expectSameText } from '../support/engine/sameText.ts';
 
 /**
  * Whoever shares a decode call with a sequence must not be able to read it, or to change what it says (2505.18323).

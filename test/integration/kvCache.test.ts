@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { openCells, type OpenCells, type Placed } from '../support/openCells.ts';
+import { openCells, type OpenCells, type Placed } from '../support/engine/openCells.ts';
 
 const contextTokens = 256;
 

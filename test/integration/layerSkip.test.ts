@@ -2,11 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { BlockSelection } from '../../lab/prune/prunePlan.ts';
 import type { Engine } from '../../sidecar/engine/engine.ts';
-import type { BlockSelection } from '../../sidecar/layerSkip/prunePlan.ts';
-import { writePruned } from '../support/prunedModel.ts';
-import { requestWith } from '../support/generating.ts';
-import { createRealEngine, installedModelPath, loadForTest } from '../support/realEngine.ts';
+import { requestWith } from '../support/engine/generating.ts';
+import { createRealEngine, installedModelPath, loadForTest } from '../support/engine/realEngine.ts';
+import { writePruned } from '../support/modelFiles/prunedModel.ts';
 
 const signal = new AbortController().signal;
 let engine: Engine;

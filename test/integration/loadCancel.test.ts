@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { ControlBlock } from '../../sidecar/engine/llama/connection/controlBlock.ts';
 import { loadModelHost } from '../../sidecar/engine/llama/modelHost.ts';
 import { openNativeRuntime } from '../../sidecar/engine/llama/native/nativeRuntime.ts';
-import { installedModelPath } from '../support/realEngine.ts';
+import { installedModelPath } from '../support/engine/realEngine.ts';
 
 const bundleFolder = join(import.meta.dirname, '../../dist');
 const ignored = (): void => undefined;

@@ -5,10 +5,10 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { parsePlan } from '../../sidecar/layerSkip/planFile.ts';
+import { parsePlan } from '../../lab/prune/planFile.ts';
 import type { SkipProfile } from '../../sidecar/layerSkip/skipProfile.ts';
 import type { TextQuality } from '../../sidecar/layerSkip/textQuality.ts';
-import { temporaryFolder } from '../support/temporaryFolder.ts';
+import { temporaryFolder } from '../support/machine/temporaryFolder.ts';
 
 const run = promisify(execFile);
 const program = path.resolve(import.meta.dirname, '../../dist/cli.cjs');

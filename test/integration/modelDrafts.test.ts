@@ -4,19 +4,24 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ModelDraftSource } from '../../protocol/traceEvent.ts';
 import type { Engine, LoadOptions, Model } from '../../sidecar/engine/engine.ts';
 import { ControlBlock } from '../../sidecar/engine/llama/connection/controlBlock.ts';
-import type { Pointer } from '../../sidecar/engine/llama/native/llamaStructs.ts';
 import { loadModelHost } from '../../sidecar/engine/llama/modelHost.ts';
+import type { Pointer } from '../../sidecar/engine/llama/native/llamaStructs.ts';
 import { openNativeRuntime } from '../../sidecar/engine/llama/native/nativeRuntime.ts';
 import {
   generated,
+  type Generated,
   promptedSequence,
   requestWith,
   unhurried,
-  type Generated,
-} from '../support/generating.ts';
-import { writePruned } from '../support/prunedModel.ts';
-import { createRealEngine, findModelPath, installedModelPath, loadForTest } from '../support/realEngine.ts';
-import { temporaryFolder, type TemporaryFolder } from '../support/temporaryFolder.ts';
+} from '../support/engine/generating.ts';
+import {
+  createRealEngine,
+  findModelPath,
+  installedModelPath,
+  loadForTest,
+} from '../support/engine/realEngine.ts';
+import { temporaryFolder, type TemporaryFolder } from '../support/machine/temporaryFolder.ts';
+import { writePruned } from '../support/modelFiles/prunedModel.ts';
 
 const prompt = `<|im_start|>user
 Write a Python function that tells whether a number is prime, with a docstring.<|im_end|>

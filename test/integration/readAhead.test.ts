@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { requestWith } from '../support/generating.ts';
-import { openHost, type OpenHost } from '../support/openHost.ts';
+import { requestWith } from '../support/engine/generating.ts';
+import { openHost, type OpenHost } from '../support/engine/openHost.ts';
 
 const prompt = Array.from({ length: 40 }, (_, i) => 1000 + ((i * 37) % 400));
 const sampled = requestWith({

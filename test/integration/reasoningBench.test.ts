@@ -3,10 +3,10 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
-import { parseReport } from '../../bench/report.ts';
-import { temporaryFolder } from '../support/temporaryFolder.ts';
+import { parseReport } from '../../lab/bench/report.ts';
+import { temporaryFolder } from '../support/machine/temporaryFolder.ts';
 
-const program = path.resolve(import.meta.dirname, '../../dist/bench.cjs');
+const program = path.resolve(import.meta.dirname, '../../dist/lab.cjs');
 const run = promisify(execFile);
 
 it('questions are answered once, however often the suite runs, and make a report with a plot', async () => {
@@ -20,7 +20,7 @@ it('questions are answered once, however often the suite runs, and make a report
   const measure = (strategies: string) =>
     run(process.execPath, [
       program,
-      ...['reasoning', '--only', 'accuracy', '--model', 'smollm2-135m', '--data', folder.path],
+      ...['bench', 'reasoning', '--only', 'accuracy', '--model', 'smollm2-135m', '--data', folder.path],
       ...['--set', 'sums', '--strategies', strategies, '--raw', raw, '--output', output],
     ]);
   const lines = async () => {

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { generatedTokenCount } from '../../protocol/budget.ts';
-import { strategyTable, type StrategyId } from '../../protocol/strategyTable.ts';
-import type { AutoTable } from '../../sidecar/difficulty/autoTable.ts';
+import { type StrategyId, strategyTable } from '../../protocol/strategyTable.ts';
 import type { Engine, Model } from '../../sidecar/engine/engine.ts';
-import { mainBlock } from '../../sidecar/selection/codeFence.ts';
-import type { AskRequest } from '../../sidecar/strategies/requestRunner.ts';
-import { askModel, type Asked } from '../support/askedModel.ts';
-import { createRealEngine, installedModelPath, loadForTest } from '../support/realEngine.ts';
+import { mainBlock } from '../../sidecar/reasoning/answers/codeFence.ts';
+import type { AutoTable } from '../../sidecar/reasoning/difficulty/autoTable.ts';
+import type { AskRequest } from '../../sidecar/reasoning/run/requestRunner.ts';
+import { type Asked, askModel } from '../support/engine/askedModel.ts';
+import { createRealEngine, installedModelPath, loadForTest } from '../support/engine/realEngine.ts';
 
 const generatedTokens = 240;
 const question = 'A box holds 4 red and 3 blue pens. How many pens do 5 such boxes hold?';

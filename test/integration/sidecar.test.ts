@@ -1,15 +1,15 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { candidateText, initialTraceState, reduceTraceAll } from '../../protocol/traceState.ts';
-import { systemClock } from '../../sidecar/trace/clock.ts';
+import { systemClock } from '../../sidecar/process/clock.ts';
 import { TraceStore } from '../../sidecar/trace/traceStore.ts';
-import { failureOf } from '../support/contractPeer.ts';
-import { installedModelPath } from '../support/realEngine.ts';
-import { SidecarProcess, type RunningQuestion } from '../support/sidecarProcess.ts';
-import { temporaryFolder } from '../support/temporaryFolder.ts';
+import { installedModelPath } from '../support/engine/realEngine.ts';
+import { temporaryFolder } from '../support/machine/temporaryFolder.ts';
+import { failureOf } from '../support/sidecar/contractPeer.ts';
+import { type RunningQuestion, SidecarProcess } from '../support/sidecar/sidecarProcess.ts';
 
 const smol = { model: 'smollm2-135m', contextTokens: 2048 } as const;
 

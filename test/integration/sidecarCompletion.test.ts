@@ -1,7 +1,7 @@
-import { CancellationTokenSource } from 'vscode-languageserver/node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CancellationTokenSource } from 'vscode-languageserver/node';
 import type { CompleteResult, CompletionItem } from '../../protocol/messages.ts';
-import { SidecarProcess } from '../support/sidecarProcess.ts';
+import { SidecarProcess } from '../support/sidecar/sidecarProcess.ts';
 
 /** The same texts; decode calls of another size add up in another order, so likelihoods differ in their last digits. */
 function asLikely(items: readonly CompletionItem[]): unknown {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SamplerSettings } from '../../protocol/traceEvent.ts';
 import type { Engine, GenerateRequest, Model, Sequence, TokenStep } from '../../sidecar/engine/engine.ts';
-import { generated, promptedSequence } from '../support/generating.ts';
-import { createRealEngine, installedModelPath, loadForTest } from '../support/realEngine.ts';
+import { generated, promptedSequence } from '../support/engine/generating.ts';
+import { createRealEngine, installedModelPath, loadForTest } from '../support/engine/realEngine.ts';
 
 const signal = new AbortController().signal;
 const greedy: SamplerSettings = { temperature: 0, topK: 0, topP: 1, minP: 0 };

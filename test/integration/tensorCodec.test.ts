@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openTensorCodec } from '../../sidecar/engine/llama/observing/llamaTensorCodec.ts';
+import { openTensorCodec } from '../../lab/observe/llamaTensorCodec.ts';
 
 const types = { f32: 0, f16: 1, q4_0: 2, q8_0: 8, q4_K: 12, iq1_S: 19, i8: 24 } as const;
 const codec = openTensorCodec(join(import.meta.dirname, '../../dist'));

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { expect, it } from 'vitest';
 import { EditorSession, packageVsix } from '../e2e/editorSession.ts';
-import { checkout } from '../support/manifest.ts';
+import { checkout } from '../support/machine/manifest.ts';
 
 const question = 'Tom has 3 boxes with 12 pencils each. He gives 9 pencils away. How many pencils are left?';
 

@@ -1,10 +1,10 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { entropyLevelCount } from '../../webview-ui/charts/entropyScale.ts';
-import { contrastRatio } from '../support/contrastRatio.ts';
-import { generatedTrace } from '../support/generatedTrace.ts';
-import type { PanelOptions, ThemeName } from '../support/panelPage.ts';
-import { usePanels } from '../support/panelSuite.ts';
+import { contrastRatio } from '../support/browser/contrastRatio.ts';
+import type { PanelOptions, ThemeName } from '../support/browser/panelPage.ts';
+import { usePanels } from '../support/browser/panelSuite.ts';
+import { generatedTrace } from '../support/trace/generatedTrace.ts';
 
 const themes: readonly ThemeName[] = [
   'vscode-dark',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Health } from '../../protocol/health.ts';
-import { generatedTrace } from '../support/generatedTrace.ts';
-import { usePanels } from '../support/panelSuite.ts';
+import { usePanels } from '../support/browser/panelSuite.ts';
+import { generatedTrace } from '../support/trace/generatedTrace.ts';
 
 const requestId = 'r1';
 const openPanel = usePanels();

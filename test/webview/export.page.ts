@@ -5,9 +5,9 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exportHtml } from '../../sidecar/trace/htmlExport.ts';
-import { generatedTrace } from '../support/generatedTrace.ts';
-import { watchProblems } from '../support/panelPage.ts';
-import { launchBrowser } from '../support/testBrowser.ts';
+import { watchProblems } from '../support/browser/panelPage.ts';
+import { launchBrowser } from '../support/browser/testBrowser.ts';
+import { generatedTrace } from '../support/trace/generatedTrace.ts';
 
 const assetsDir = fileURLToPath(new URL('../../dist/webview', import.meta.url));
 const events = generatedTrace();

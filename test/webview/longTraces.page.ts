@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { generatedTrace } from '../support/generatedTrace.ts';
-import { usePanels } from '../support/panelSuite.ts';
+import { usePanels } from '../support/browser/panelSuite.ts';
+import { generatedTrace } from '../support/trace/generatedTrace.ts';
 
 const openPanel = usePanels();
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { purposes } from '../../protocol/budget.ts';
 import type { SearchEvent } from '../../protocol/traceEvent.ts';
-import { generatedTrace } from '../support/generatedTrace.ts';
-import { usePanels } from '../support/panelSuite.ts';
+import { usePanels } from '../support/browser/panelSuite.ts';
+import { generatedTrace } from '../support/trace/generatedTrace.ts';
 
 const requestId = 'r1';
 const openPanel = usePanels();

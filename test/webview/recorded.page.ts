@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { generatedTokenCount } from '../../protocol/budget.ts';
 import { parseTrace } from '../../protocol/parseTrace.ts';
 import { initialTraceState, reduceTraceAll } from '../../protocol/traceState.ts';
-import { usePanels } from '../support/panelSuite.ts';
+import { usePanels } from '../support/browser/panelSuite.ts';
 
 /** A question to the default model with three candidates, as `entropane ask` recorded it. */
 const recording = new URL('../fixtures/traces/recorded.jsonl', import.meta.url);

@@ -1,5 +1,5 @@
 import { CodedError } from '../../../protocol/codedError.ts';
-import { FieldReader } from '../../fieldReader.ts';
+import { FieldReader } from '../../validation/fieldReader.ts';
 import { readInputFile } from '../inputFile.ts';
 
 /** A row's identifier; numbers and strings are kept apart, as JSON does. */

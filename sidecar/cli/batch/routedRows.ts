@@ -1,7 +1,7 @@
-import { budgetLeft, type Budget } from '../../../protocol/budget.ts';
+import { type Budget, budgetLeft } from '../../../protocol/budget.ts';
 import { toCodedError } from '../../../protocol/codedError.ts';
 import type { AskParams, AskResult } from '../../../protocol/messages.ts';
-import { isSufficient } from '../../difficulty/sufficientModel.ts';
+import { isSufficient } from '../../reasoning/difficulty/sufficientModel.ts';
 import { UsageError } from '../command.ts';
 import type { SidecarClient } from '../sidecarClient.ts';
 import type { QuestionRow } from './batchRows.ts';

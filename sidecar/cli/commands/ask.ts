@@ -2,17 +2,18 @@ import path from 'node:path';
 import type { Budget } from '../../../protocol/budget.ts';
 import { CodedError } from '../../../protocol/codedError.ts';
 import {
+  type AskParams,
+  type AskResult,
   confidencePruningChoices,
   consensusChoices,
   difficultyChoices,
-  type AskParams,
-  type AskResult,
   type EarlyStopping,
   type StepSearchSettings,
 } from '../../../protocol/messages.ts';
 import { strategyIds, takesParameter } from '../../../protocol/strategyTable.ts';
 import { selectorIds } from '../../../protocol/traceEvent.ts';
-import { present } from '../../fieldReader.ts';
+import { systemClock } from '../../process/clock.ts';
+import { present } from '../../validation/fieldReader.ts';
 import {
   candidateRange,
   diagnosticRange,
@@ -23,11 +24,10 @@ import {
   temperatureRange,
   thoughtRange,
   trialConfidenceRange,
-} from '../../parameterRanges.ts';
-import { systemClock } from '../../trace/clock.ts';
+} from '../../validation/parameterRanges.ts';
 import { askQuestion } from '../askQuestion.ts';
-import { readBatch, readQuestionRow, type QuestionRow } from '../batch/batchRows.ts';
 import { batchOptions, parallelOption } from '../batch/batchOptions.ts';
+import { type QuestionRow, readBatch, readQuestionRow } from '../batch/batchRows.ts';
 import { routedRow, routeOption } from '../batch/routedRows.ts';
 import { runBatch } from '../batch/runBatch.ts';
 import {
@@ -36,13 +36,13 @@ import {
   jsonOption,
   modelOptions,
   numberOption,
-  UsageError,
   type OptionSpecs,
   type OptionValues,
+  UsageError,
 } from '../command.ts';
 import { readInputFile } from '../inputFile.ts';
 import { languageOf } from '../languageOf.ts';
-import { sidecarFor, withSidecar, type OpenSidecarOptions } from '../openSidecar.ts';
+import { type OpenSidecarOptions, sidecarFor, withSidecar } from '../openSidecar.ts';
 import type { SidecarClient } from '../sidecarClient.ts';
 import type { Terminal } from '../terminal.ts';
 

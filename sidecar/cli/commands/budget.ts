@@ -1,10 +1,10 @@
-import { generatedTokenCount, purposes, type Purpose } from '../../../protocol/budget.ts';
+import { generatedTokenCount, type Purpose, purposes } from '../../../protocol/budget.ts';
 import type { DaySpending } from '../../../protocol/spending.ts';
 import { purposeWords } from '../../../protocol/wording.ts';
 import { machineStorePath } from '../../models/machineStore.ts';
-import { defaultSettings } from '../../settings.ts';
+import { systemClock } from '../../process/clock.ts';
 import { DailySpending } from '../../spending/dailySpending.ts';
-import { systemClock } from '../../trace/clock.ts';
+import { defaultSettings } from '../../validation/settings.ts';
 import { defineCommand, jsonOption, storeOption, UsageError } from '../command.ts';
 
 const actions = ['show', 'reset'] as const;

@@ -2,11 +2,11 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { CodedError } from '../../../protocol/codedError.ts';
 import type { SuppressedReason } from '../../../protocol/health.ts';
-import { multilineChoices, type CompleteResult } from '../../../protocol/messages.ts';
-import { present } from '../../fieldReader.ts';
-import { candidateRange, seedRange, tokenRange } from '../../parameterRanges.ts';
-import { readBatch, readGapRow, type GapRow } from '../batch/batchRows.ts';
+import { type CompleteResult, multilineChoices } from '../../../protocol/messages.ts';
+import { present } from '../../validation/fieldReader.ts';
+import { candidateRange, seedRange, tokenRange } from '../../validation/parameterRanges.ts';
 import { batchOptions, parallelOption } from '../batch/batchOptions.ts';
+import { type GapRow, readBatch, readGapRow } from '../batch/batchRows.ts';
 import { runBatch } from '../batch/runBatch.ts';
 import {
   choiceOption,
@@ -14,11 +14,11 @@ import {
   jsonOption,
   modelOptions,
   numberOption,
-  UsageError,
   type OptionSpecs,
   type OptionValues,
+  UsageError,
 } from '../command.ts';
-import { completeAt, offsetOf, type CompletionChoices, type CompletionPlace } from '../completeAt.ts';
+import { completeAt, type CompletionChoices, type CompletionPlace, offsetOf } from '../completeAt.ts';
 import { printable } from '../drawing/cellWidth.ts';
 import { ghostTextView } from '../drawing/ghostTextView.ts';
 import { styleFor } from '../drawing/style.ts';

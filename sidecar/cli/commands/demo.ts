@@ -1,10 +1,10 @@
 import path from 'node:path';
-import { systemClock } from '../../trace/clock.ts';
-import { defineCommand, modelOptions, UsageError } from '../command.ts';
-import { sidecarFor, withSidecar } from '../openSidecar.ts';
+import { systemClock } from '../../process/clock.ts';
 import { askQuestion } from '../askQuestion.ts';
-import { askParams } from './ask.ts';
+import { defineCommand, modelOptions, UsageError } from '../command.ts';
 import { completeAt } from '../completeAt.ts';
+import { sidecarFor, withSidecar } from '../openSidecar.ts';
+import { askParams } from './ask.ts';
 import { completionChoices, printInPlace, readPlace } from './complete.ts';
 
 /** A function with its most interesting line still to write. */

@@ -2,8 +2,8 @@ import type { Finding } from '../../../protocol/messages.ts';
 import { examineMachine } from '../../doctor/examineMachine.ts';
 import { findLlamaLibraries, llamaVersion } from '../../engine/llama/native/libraryLocation.ts';
 import { openMachineStore } from '../../models/machineStore.ts';
-import { defaultSettings } from '../../settings.ts';
-import { systemClock } from '../../trace/clock.ts';
+import { systemClock } from '../../process/clock.ts';
+import { defaultSettings } from '../../validation/settings.ts';
 import { defineCommand, jsonOption, storeOption, UsageError } from '../command.ts';
 
 const marks: Readonly<Record<Finding['status'], string>> = { ok: '✓', degraded: '!', missing: '✗' };

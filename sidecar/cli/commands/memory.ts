@@ -1,9 +1,9 @@
 import type { RememberedProblem } from '../../../protocol/messages.ts';
 import { machineStorePath } from '../../models/machineStore.ts';
-import { defaultSettings } from '../../settings.ts';
-import { memoryReport } from '../../strategies/memory/memoryReport.ts';
-import { StrategyMemoryFile } from '../../strategies/memory/strategyMemoryFile.ts';
-import { systemClock } from '../../trace/clock.ts';
+import { systemClock } from '../../process/clock.ts';
+import { memoryReport } from '../../reasoning/memory/memoryReport.ts';
+import { StrategyMemoryFile } from '../../reasoning/memory/strategyMemoryFile.ts';
+import { defaultSettings } from '../../validation/settings.ts';
 import { defineCommand, jsonOption, storeOption, UsageError } from '../command.ts';
 
 const actions = ['show', 'clear'] as const;

@@ -1,4 +1,4 @@
-import { serveStdio } from '../../server/serveStdio.ts';
+import { serveStdio } from '../../entry/serveStdio.ts';
 import { defineCommand, UsageError } from '../command.ts';
 
 export const serveCommand = defineCommand({

@@ -1,5 +1,5 @@
 import type { FetchProgress } from '../../../protocol/messages.ts';
-import type { Clock } from '../../trace/clock.ts';
+import type { Clock } from '../../process/clock.ts';
 import type { Terminal } from '../terminal.ts';
 import { fetchProgressLine } from './fetchProgressLine.ts';
 import { ProgressNotes } from './progressNotes.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../trace/clock.ts';
+import type { Clock } from '../../process/clock.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** The first line comes so long after the work began, and others no sooner one behind another. */

@@ -1,9 +1,9 @@
-import { generatedTokenCount, purposes, type Ledger, type Purpose } from '../../../protocol/budget.ts';
+import { generatedTokenCount, type Ledger, type Purpose, purposes } from '../../../protocol/budget.ts';
 import { takesParameter } from '../../../protocol/strategyTable.ts';
 import type { DecisionKind, RequestTiming } from '../../../protocol/traceEvent.ts';
-import { voteNotes, type CandidateStatus, type TraceState } from '../../../protocol/traceState.ts';
+import { type CandidateStatus, type TraceState, voteNotes } from '../../../protocol/traceState.ts';
 import { purposeWords, stopReasonWords } from '../../../protocol/wording.ts';
-import { excerptWithRest } from '../../selection/excerpt.ts';
+import { excerptWithRest } from '../../reasoning/answers/excerpt.ts';
 import { cellWidth, fitLine } from './cellWidth.ts';
 import { sparkline } from './sparkline.ts';
 import type { Style } from './style.ts';

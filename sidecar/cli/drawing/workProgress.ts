@@ -1,7 +1,7 @@
-import type { Clock } from '../../trace/clock.ts';
+import type { Clock } from '../../process/clock.ts';
+import type { Terminal } from '../terminal.ts';
 import { fitLine } from './cellWidth.ts';
 import { ProgressNotes } from './progressNotes.ts';
-import type { Terminal } from '../terminal.ts';
 
 /** Shares below this say too little of how long the rest takes. */
 const leastTellingShare = 0.02;

@@ -1,11 +1,7 @@
-import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { toCodedError } from '../../../protocol/codedError.ts';
-import { systemClock } from '../../trace/clock.ts';
-import { worksInTurn } from './decoding/batchPlanner.ts';
+import { systemClock } from '../../process/clock.ts';
 import { ControlBlock } from './connection/controlBlock.ts';
-import { loadModelHost, type ModelHost } from './modelHost.ts';
-import type { LoopEvents } from './decoding/workAnswers.ts';
-import { openNativeRuntime, type NativeRuntime } from './native/nativeRuntime.ts';
 import { StepOutbox } from './connection/stepOutbox.ts';
 import type {
   CommandMessage,
@@ -14,6 +10,10 @@ import type {
   ThreadMessage,
   ThreadSettings,
 } from './connection/threadProtocol.ts';
+import { worksInTurn } from './decoding/batchPlanner.ts';
+import type { LoopEvents } from './decoding/workAnswers.ts';
+import { loadModelHost, type ModelHost } from './modelHost.ts';
+import { type NativeRuntime, openNativeRuntime } from './native/nativeRuntime.ts';
 
 /**
  * Entry of the engine thread: owns llama.cpp. Commands come in between two decode rounds; while there is work,

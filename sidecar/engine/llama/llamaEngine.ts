@@ -1,10 +1,10 @@
 import { realpath } from 'node:fs/promises';
 import { CodedError } from '../../../protocol/codedError.ts';
+import { onAbort } from '../../process/onAbort.ts';
+import { cancelled } from '../cancelled.ts';
 import type { Engine, LoadOptions, Model } from '../engine.ts';
-import { onAbort } from '../../onAbort.ts';
 import { LlamaModel } from './connection/llamaModel.ts';
 import { SharedLoad } from './connection/sharedLoad.ts';
-import { cancelled } from '../cancelled.ts';
 import { ThreadConnection } from './connection/threadConnection.ts';
 
 export interface LlamaEngineOptions {

@@ -2,33 +2,32 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkModelFile } from '../../gguf/checkModelFile.ts';
 import { LogitsKernel } from '../../numeric/logitsKernel.ts';
-import { ComputeThreads, measureThreadCounts } from './decoding/computeThreads.ts';
-import type { ModelSpeculation } from '../../speculation/modelSpeculation.ts';
-import { checkContext } from './loading/contextSelfTest.ts';
-import type { ControlBlock } from './connection/controlBlock.ts';
+import type { LoadOptions } from '../engine.ts';
+import type { ModelSpeculation } from '../speculation/modelSpeculation.ts';
+import { KvCache } from './cache/kvCache.ts';
+import { PrefixFiles } from './cache/prefixFiles.ts';
+import type { LoadedModel } from './connection/threadProtocol.ts';
 import { batchTokens, outputRows } from './decoding/batchPlanner.ts';
+import { ComputeThreads, measureThreadCounts } from './decoding/computeThreads.ts';
 import { DecodeLoop } from './decoding/decodeLoop.ts';
-import { checkDrafts, fitBesideDrafts, loadDrafts } from './drafting/draftLoads.ts';
 import { GrammarFilter } from './decoding/grammarFilter.ts';
 import { HiddenStateReader } from './decoding/hiddenStateReader.ts';
 import { SequenceStore } from './decoding/sequenceStore.ts';
-import type { LoopEvents } from './decoding/workAnswers.ts';
-import { KvCache } from './cache/kvCache.ts';
-import type { LoadOptions } from '../engine.ts';
+import { ThreadManners } from './decoding/threadManners.ts';
+import { checkDrafts, fitBesideDrafts, loadDrafts } from './drafting/draftLoads.ts';
+import { checkContext } from './loading/contextSelfTest.ts';
+import type { HostDependencies } from './loading/hostDependencies.ts';
 import { usableBytes } from './loading/layerPlacement.ts';
 import { planLoad } from './loading/loadPlan.ts';
 import { applyAdapter, checkAdapter } from './loading/loraAdapter.ts';
-import { heldMemory, roomFor, type HeldMemory } from './loading/memoryRoom.ts';
-import { PrefixFiles } from './cache/prefixFiles.ts';
-import { llamaVersion } from './native/libraryLocation.ts';
+import { heldMemory, type HeldMemory, roomFor } from './loading/memoryRoom.ts';
 import { identifyModel } from './loading/modelIdentity.ts';
 import { describeModel } from './loading/modelInfo.ts';
-import { captureWarnings, type NativeRuntime } from './native/nativeRuntime.ts';
 import { armAbort, openContext } from './loading/openContext.ts';
 import { openSpeculation } from './loading/openSpeculation.ts';
-import { openWeights, type OpenTask } from './loading/openWeights.ts';
-import { ThreadManners } from './decoding/threadManners.ts';
-import type { LoadedModel } from './connection/threadProtocol.ts';
+import { type OpenTask, openWeights } from './loading/openWeights.ts';
+import { llamaVersion } from './native/libraryLocation.ts';
+import { captureWarnings } from './native/nativeRuntime.ts';
 import { Vocabulary } from './native/vocabulary.ts';
 
 /** One loaded model with its context, on the engine thread. */
@@ -48,19 +47,6 @@ export interface ModelHost {
   dispose(): void;
 }
 
-export interface HostParts {
-  readonly runtime: NativeRuntime;
-  readonly bundleFolder: string;
-  readonly control: ControlBlock;
-  readonly events: LoopEvents;
-  readonly now: () => number;
-  readonly date: () => Date;
-  /** Milliseconds since whoever types was last seen to, for any model; `Infinity` before. */
-  readonly sinceKeyMs: () => number;
-  /** What the models take that are loaded already. */
-  readonly loaded: () => readonly HeldMemory[];
-}
-
 export interface LoadTask extends OpenTask {
   readonly options: LoadOptions;
 }
@@ -69,7 +55,7 @@ export interface LoadTask extends OpenTask {
  * Checks the file, loads it and opens a context. Throws `model.missing`, `model.unreadable`, `model.unsupported`,
  * `memory.insufficient` or `cancelled`; nothing native is left behind then.
  */
-export async function loadModelHost(parts: HostParts, task: LoadTask): Promise<ModelHost> {
+export async function loadModelHost(parts: HostDependencies, task: LoadTask): Promise<ModelHost> {
   const { runtime, control, events, now, date } = parts;
   const { library, cLibrary } = runtime;
   const header = await checkModelFile(task.path);

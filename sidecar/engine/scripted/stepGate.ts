@@ -1,4 +1,4 @@
-import { onAbort } from '../../onAbort.ts';
+import { onAbort } from '../../process/onAbort.ts';
 
 /**
  * Lets generations take one step at a time, so that a test decides what happens between two steps without waiting

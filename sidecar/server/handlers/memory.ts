@@ -1,8 +1,7 @@
-import { memoryReport } from '../../strategies/memory/memoryReport.ts';
 import type { RequestHandler } from '../requestHandler.ts';
 
-export const readMemory: RequestHandler<'entropane/memory/read'> = async (_params, { application }) =>
-  memoryReport(await application.strategyMemory.read());
+export const readMemory: RequestHandler<'entropane/memory/read'> = (_params, { application }) =>
+  application.rememberedProblems();
 
 export const clearMemory: RequestHandler<'entropane/memory/clear'> = async (_params, { application }) => {
   await application.strategyMemory.clear();

@@ -1,7 +1,7 @@
 import type { CodeReading } from '../../../protocol/codeReading.ts';
-import type { Clock } from '../../trace/clock.ts';
+import type { Clock } from '../../process/clock.ts';
 import type { CandidateCode } from '../placeCode.ts';
-import { grammarOf, nothingAround, openingOf, type Grammar, type Surroundings } from './grammars.ts';
+import { type Grammar, grammarOf, nothingAround, openingOf, type Surroundings } from './grammars.ts';
 import { TreeSitter } from './treeSitter.ts';
 
 /** What a parser says of code, or why it says nothing, to follow "because". */

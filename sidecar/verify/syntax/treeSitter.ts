@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type * as treeSitter from '@vscode/tree-sitter-wasm';
 import type { Language, Node } from '@vscode/tree-sitter-wasm';
-import type { Clock } from '../../trace/clock.ts';
+import type { Clock } from '../../process/clock.ts';
 import type { GrammarName } from './grammarFiles.mjs';
 
 type Library = typeof treeSitter;

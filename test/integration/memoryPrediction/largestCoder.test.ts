@@ -1,6 +1,6 @@
 import { describe } from 'vitest';
-import { itPredictsMemory } from '../../support/measuredMemory.ts';
-import { findModelPath, installedModelPath } from '../../support/realEngine.ts';
+import { itPredictsMemory } from '../../support/engine/measuredMemory.ts';
+import { findModelPath, installedModelPath } from '../../support/engine/realEngine.ts';
 
 describe('the memory predicted for the larger coder where it is installed', async () => {
   itPredictsMemory(

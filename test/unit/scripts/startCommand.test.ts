@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { startCommand } from '../../../scripts/setup/startCommand.mjs';
 import { askCommand } from '../../../sidecar/cli/commands/ask.ts';
-import { recordingTerminal } from '../../support/recordingTerminal.ts';
+import { recordingTerminal } from '../../support/machine/recordingTerminal.ts';
 
 it.each([
   ['demo', []],

@@ -1,6 +1,6 @@
-import { addressOf } from '../native/nativeMemory.ts';
 import type { LlamaLibrary } from '../native/llamaBindings.ts';
 import type { Pointer } from '../native/llamaStructs.ts';
+import { addressOf } from '../native/nativeAddress.ts';
 import { captureWarnings } from '../native/nativeRuntime.ts';
 
 /**

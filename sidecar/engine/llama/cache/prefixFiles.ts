@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ownerOnly } from '../../../replaceFile.ts';
+import { ownerOnly } from '../../../storage/replaceFile.ts';
 import type { TokenId } from '../../engine.ts';
 import { PrefixStore, type RunPart } from './prefixStore.ts';
 

@@ -1,3 +1,5 @@
+import { onAbort } from '../../../process/onAbort.ts';
+import { cancelled } from '../../cancelled.ts';
 import type {
   GenerateRequest,
   GenerateResult,
@@ -7,8 +9,6 @@ import type {
   TokenId,
   TokenStep,
 } from '../../engine.ts';
-import { onAbort } from '../../../onAbort.ts';
-import { cancelled } from '../../cancelled.ts';
 import { StepQueue } from './stepQueue.ts';
 import type { ThreadConnection } from './threadConnection.ts';
 

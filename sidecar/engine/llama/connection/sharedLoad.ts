@@ -1,4 +1,4 @@
-import { onAbort } from '../../../onAbort.ts';
+import { onAbort } from '../../../process/onAbort.ts';
 import { cancelled } from '../../cancelled.ts';
 
 /**

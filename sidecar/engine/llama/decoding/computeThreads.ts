@@ -3,13 +3,8 @@ import { DecodeBatch } from '../native/decodeBatch.ts';
 import type { LlamaLibrary } from '../native/llamaBindings.ts';
 import type { Pointer } from '../native/llamaStructs.ts';
 import { captureWarnings, type NativeRuntime } from '../native/nativeRuntime.ts';
-import { chooseThreadCount } from './threadCount.ts';
+import { type CallKind, chooseThreadCount, type ThreadCounts } from './threadCount.ts';
 import type { DecodeCall, ThreadManners } from './threadManners.ts';
-
-/** A step waits for memory and a prompt for arithmetic, so that they may want different numbers of threads. */
-type CallKind = 'decode' | 'prefill';
-
-export type ThreadCounts = Readonly<Record<CallKind, number>>;
 
 /** Tokens of the calls that are timed to choose the counts. */
 const timedTokens: Readonly<Record<CallKind, number>> = { decode: 1, prefill: 32 };

@@ -1,26 +1,26 @@
 import { toCodedError } from '../../../../protocol/codedError.ts';
 import type { LogitsKernel } from '../../../numeric/logitsKernel.ts';
 import type { GenerateEnd } from '../../engine.ts';
-import type { ModelSpeculation } from '../../../speculation/modelSpeculation.ts';
-import { noProposal } from '../../../speculation/speculator.ts';
+import type { ModelSpeculation } from '../../speculation/modelSpeculation.ts';
+import { noProposal } from '../../speculation/speculator.ts';
+import type { KvCache } from '../cache/kvCache.ts';
+import { type ControlBlock, givingWay } from '../connection/controlBlock.ts';
+import { DraftBranches, mostBranches } from '../drafting/draftBranches.ts';
+import { dropDrafts, type RoundPart } from '../drafting/dropDrafts.ts';
+import { decodeFailed } from '../native/contextErrors.ts';
+import { DecodeBatch } from '../native/decodeBatch.ts';
+import type { LlamaLibrary } from '../native/llamaBindings.ts';
+import type { Pointer } from '../native/llamaStructs.ts';
+import { type CLibrary, readLogits } from '../native/nativeMemory.ts';
 import {
   batchTokens,
   outputRows,
   planRound,
-  worksInTurn,
   type RoundShare,
   type RoundWork,
+  worksInTurn,
 } from './batchPlanner.ts';
 import type { ComputeThreads } from './computeThreads.ts';
-import { decodeFailed } from '../native/contextErrors.ts';
-import { givingWay, type ControlBlock } from '../connection/controlBlock.ts';
-import { DecodeBatch } from '../native/decodeBatch.ts';
-import { dropDrafts, type RoundPart } from '../drafting/dropDrafts.ts';
-import { DraftBranches, mostBranches } from '../drafting/draftBranches.ts';
-import type { KvCache } from '../cache/kvCache.ts';
-import { readLogits, type CLibrary } from '../native/nativeMemory.ts';
-import type { LlamaLibrary } from '../native/llamaBindings.ts';
-import type { Pointer } from '../native/llamaStructs.ts';
 import { callAfterAbort, callAfterSuccess, PrefillChunks } from './prefillChunks.ts';
 import { decodedTokens, givesWay, isPrefilling, type SequenceState } from './sequenceState.ts';
 import type { SequenceStore } from './sequenceStore.ts';

@@ -2,7 +2,7 @@ import { CodedError } from '../../../../protocol/codedError.ts';
 import type { TokenId } from '../../engine.ts';
 import type { LlamaLibrary } from '../native/llamaBindings.ts';
 import type { Pointer } from '../native/llamaStructs.ts';
-import { addressOf } from '../native/nativeMemory.ts';
+import { addressOf } from '../native/nativeAddress.ts';
 import { captureWarnings } from '../native/nativeRuntime.ts';
 import type { Vocabulary } from '../native/vocabulary.ts';
 

@@ -1,7 +1,7 @@
 import type { RequestClass, SequenceOptions, TokenId } from '../../engine.ts';
-import { noProposal, type Proposal, type Speculator } from '../../../speculation/speculator.ts';
-import type { Generation } from './generation.ts';
+import { noProposal, type Proposal, type Speculator } from '../../speculation/speculator.ts';
 import { batchTokens } from './batchPlanner.ts';
+import type { Generation } from './generation.ts';
 import { Utf8Assembler } from './utf8Assembler.ts';
 
 /** A prompt being put into the cache for a waiting `append`. */

@@ -1,18 +1,18 @@
 import { CodedError } from '../../../../protocol/codedError.ts';
-import type { ModelSpeculation } from '../../../speculation/modelSpeculation.ts';
 import type { GenerateRequest, SequenceOptions, TokenId } from '../../engine.ts';
+import type { ModelSpeculation } from '../../speculation/modelSpeculation.ts';
+import { type KvCache, sequenceLimit } from '../cache/kvCache.ts';
+import { contextInUse, contextTooShort } from '../native/contextErrors.ts';
+import type { Vocabulary } from '../native/vocabulary.ts';
 import { AwaitedOwners, comingOwner } from './awaitedOwners.ts';
 import { CellYield } from './cellYield.ts';
-import { LostCells, sharedAhead, waitingTokens } from './lostCells.ts';
-import { contextTooShort, contextInUse } from '../native/contextErrors.ts';
 import { Generation } from './generation.ts';
 import type { GrammarFilter } from './grammarFilter.ts';
-import { sequenceLimit, type KvCache } from '../cache/kvCache.ts';
+import { LostCells, sharedAhead, waitingTokens } from './lostCells.ts';
 import { SequenceCells } from './sequenceCells.ts';
 import { createSequenceState, type SequenceState, type SequenceWork } from './sequenceState.ts';
-import { WorkAnswers, type LoopEvents } from './workAnswers.ts';
+import { type LoopEvents, WorkAnswers } from './workAnswers.ts';
 import { isBehind } from './yieldOrder.ts';
-import type { Vocabulary } from '../native/vocabulary.ts';
 
 export interface StoreParts {
   readonly cache: KvCache;

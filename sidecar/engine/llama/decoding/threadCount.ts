@@ -1,3 +1,8 @@
+/** A step waits for memory and a prompt for arithmetic, so that they may want different numbers of threads. */
+export type CallKind = 'decode' | 'prefill';
+
+export type ThreadCounts = Readonly<Record<CallKind, number>>;
+
 /** Below this there is nothing to choose from: a call is worth every core. */
 const leastToMeasure = 3;
 /** Decodes per candidate, taken in turns; the best of each counts, since disturbances only ever add. */

@@ -1,4 +1,4 @@
-import type { ThreadCounts } from './computeThreads.ts';
+import type { ThreadCounts } from './threadCount.ts';
 
 /** One decode call without prompts. */
 export interface DecodeCall {

@@ -1,8 +1,8 @@
-import type { DraftNode } from '../../../speculation/drafter.ts';
 import type { TokenId } from '../../engine.ts';
-import { mostIds, type DecodeBatch } from '../native/decodeBatch.ts';
+import type { DraftNode } from '../../speculation/drafter.ts';
 import type { KvCache } from '../cache/kvCache.ts';
 import type { SequenceState } from '../decoding/sequenceState.ts';
+import { type DecodeBatch, mostIds } from '../native/decodeBatch.ts';
 
 /** Most branches of one draft. */
 export const mostBranches = mostIds;

@@ -1,15 +1,15 @@
 import type { LogitsKernel } from '../../../numeric/logitsKernel.ts';
 import { isFiniteRow } from '../../../numeric/tokenStatistics.ts';
-import { DraftCost } from '../../../speculation/draftCost.ts';
-import type { Continuation, DraftModel, TextFollower } from '../../../speculation/modelDrafter.ts';
 import type { TokenId } from '../../engine.ts';
+import { DraftCost } from '../../speculation/draftCost.ts';
+import type { Continuation, DraftModel, TextFollower } from '../../speculation/modelDrafter.ts';
+import { commonPrefixLength } from '../cache/longestPrefix.ts';
 import { chunkTokens } from '../decoding/batchPlanner.ts';
 import { DecodeBatch } from '../native/decodeBatch.ts';
-import { DraftCells, type DraftText } from './draftCells.ts';
-import { readLogits, type CLibrary } from '../native/nativeMemory.ts';
 import type { LlamaLibrary } from '../native/llamaBindings.ts';
 import type { Pointer } from '../native/llamaStructs.ts';
-import { commonPrefixLength } from '../cache/longestPrefix.ts';
+import { type CLibrary, readLogits } from '../native/nativeMemory.ts';
+import { DraftCells, type DraftText } from './draftCells.ts';
 
 /** Tokens in one decode call of a draft model: it catches up in such pieces. */
 export const draftBatchTokens = 256;

@@ -5,23 +5,24 @@ import { checkModelFile } from '../../../gguf/checkModelFile.ts';
 import type { GgufHeader } from '../../../gguf/ggufHeader.ts';
 import { tokenizerDifference } from '../../../gguf/tokenizerDifference.ts';
 import { LogitsKernel } from '../../../numeric/logitsKernel.ts';
-import type { DrafterMaker } from '../../../speculation/drafter.ts';
-import { modelDrafterMaker } from '../../../speculation/modelDrafter.ts';
 import type { DraftWish } from '../../engine.ts';
-import { ComputeThreads, type ThreadCounts } from '../decoding/computeThreads.ts';
+import type { DrafterMaker } from '../../speculation/drafter.ts';
+import { modelDrafterMaker } from '../../speculation/modelDrafter.ts';
+import { ComputeThreads } from '../decoding/computeThreads.ts';
+import type { ThreadCounts } from '../decoding/threadCount.ts';
 import { checkContext } from '../loading/contextSelfTest.ts';
-import { draftBatchTokens, DraftContext } from './draftContext.ts';
+import type { HostDependencies } from '../loading/hostDependencies.ts';
 import {
+  type ExtraBuffers,
   isBetterMapped,
   predictMemory,
   trainingContextOf,
-  type ExtraBuffers,
 } from '../loading/memoryNeed.ts';
-import type { HostParts } from '../modelHost.ts';
-import { captureWarnings } from '../native/nativeRuntime.ts';
 import { armAbort, openContext } from '../loading/openContext.ts';
-import { allLayers, openWeights, type OpenTask } from '../loading/openWeights.ts';
+import { allLayers, type OpenTask, openWeights } from '../loading/openWeights.ts';
+import { captureWarnings } from '../native/nativeRuntime.ts';
 import { Vocabulary } from '../native/vocabulary.ts';
+import { draftBatchTokens, DraftContext } from './draftContext.ts';
 
 /** Cells of a draft context: a few texts of completions and questions. Longer texts are decoded without its drafts. */
 const mostDraftCells = 4096;
@@ -75,7 +76,7 @@ export interface DraftHost {
  * nothing native is left behind then.
  */
 export async function loadDraftHost(
-  parts: Pick<HostParts, 'runtime' | 'bundleFolder' | 'control' | 'now'>,
+  parts: Pick<HostDependencies, 'runtime' | 'bundleFolder' | 'control' | 'now'>,
   file: DraftFile,
   options: Pick<OpenTask, 'isCancelled'> & {
     readonly contextTokens: number;

@@ -1,17 +1,17 @@
 import { basename } from 'node:path';
 import { CodedError, toCodedError } from '../../../../protocol/codedError.ts';
 import type { DraftStanding, DraftWish } from '../../engine.ts';
+import type { HostDependencies } from '../loading/hostDependencies.ts';
+import type { LoadPlan } from '../loading/loadPlan.ts';
+import { inMebibytes } from '../loading/memoryFit.ts';
+import { captureWarnings } from '../native/nativeRuntime.ts';
 import {
   checkDraftFile,
-  loadDraftHost,
   type DraftFile,
   type DraftHost,
   type DraftTarget,
+  loadDraftHost,
 } from './draftHost.ts';
-import type { LoadPlan } from '../loading/loadPlan.ts';
-import { inMebibytes } from '../loading/memoryFit.ts';
-import type { HostParts } from '../modelHost.ts';
-import { captureWarnings } from '../native/nativeRuntime.ts';
 
 /** A wish that still stands, or the error that ended it. */
 export type CheckedDraft =
@@ -84,7 +84,7 @@ export interface LoadedDrafts {
  * failure is the draft's own.
  */
 export async function loadDrafts(
-  parts: HostParts,
+  parts: HostDependencies,
   drafts: readonly CheckedDraft[],
   options: Parameters<typeof loadDraftHost>[2],
 ): Promise<LoadedDrafts> {

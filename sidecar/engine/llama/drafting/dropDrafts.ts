@@ -1,5 +1,5 @@
+import { noProposal } from '../../speculation/speculator.ts';
 import type { SequenceState } from '../decoding/sequenceState.ts';
-import { noProposal } from '../../../speculation/speculator.ts';
 
 /** What a sequence is to decode in a round: tokens that wait, and those of its draft. */
 export interface RoundPart {

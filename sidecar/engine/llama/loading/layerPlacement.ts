@@ -1,11 +1,5 @@
 import { blockCountOf, type GgufHeader } from '../../../gguf/ggufHeader.ts';
-
-/** Devices that llama.cpp splits a model over, seen as one. */
-export interface DeviceRoom {
-  /** Free on all of them together. */
-  readonly freeBytes: number;
-  readonly count: number;
-}
+import type { DeviceRoom } from '../native/deviceRoom.ts';
 
 /** Where the parts of a model are computed. */
 export interface LayerPlacement {

@@ -1,21 +1,16 @@
 import type { GgufHeader } from '../../../gguf/ggufHeader.ts';
 import type { CacheType } from '../../engine.ts';
-import {
-  hostExpertPattern,
-  placeLayers,
-  usableBytes,
-  type DeviceRoom,
-  type LayerPlacement,
-} from './layerPlacement.ts';
-import { fitContext, type ContextFit, type ModelSize } from './memoryFit.ts';
+import type { DeviceRoom } from '../native/deviceRoom.ts';
+import { hostExpertPattern, type LayerPlacement, placeLayers, usableBytes } from './layerPlacement.ts';
+import { type ContextFit, fitContext, type ModelSize } from './memoryFit.ts';
 import {
   cacheElements,
   canQuantizeCache,
+  type ExtraBuffers,
   isBetterMapped,
+  type MemoryPrediction,
   predictMemory,
   trainingContextOf,
-  type ExtraBuffers,
-  type MemoryPrediction,
 } from './memoryNeed.ts';
 import type { WeightsPlan } from './openWeights.ts';
 

@@ -1,9 +1,9 @@
 import type { LogitsKernel } from '../../../numeric/logitsKernel.ts';
-import type { BatchCurve } from '../../../speculation/batchCost.ts';
+import type { BatchCurve } from '../../speculation/batchCost.ts';
 import { DecodeBatch } from '../native/decodeBatch.ts';
-import { readLogits, type CLibrary } from '../native/nativeMemory.ts';
 import type { LlamaLibrary } from '../native/llamaBindings.ts';
 import type { Pointer } from '../native/llamaStructs.ts';
+import { type CLibrary, readLogits } from '../native/nativeMemory.ts';
 
 /** Sizes measured, from which the others are interpolated: where kernels change their shape, and to the longest draft. */
 const sizes = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32] as const;

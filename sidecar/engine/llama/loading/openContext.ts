@@ -1,13 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { CodedError } from '../../../../protocol/codedError.ts';
 import type { CacheType } from '../../engine.ts';
-import { cacheFormats } from './cacheType.ts';
 import type { ControlBlock } from '../connection/controlBlock.ts';
 import { HugePages } from '../native/hugePages.ts';
-import { addressOf } from '../native/nativeMemory.ts';
-import { registerAbort } from '../native/nativeCallbacks.ts';
 import type { Pointer } from '../native/llamaStructs.ts';
+import { addressOf } from '../native/nativeAddress.ts';
+import { registerAbort } from '../native/nativeCallbacks.ts';
 import { captureWarnings, type NativeRuntime } from '../native/nativeRuntime.ts';
+import { cacheFormats } from './cacheType.ts';
 
 /** How much a context can hold and decode at once. */
 export interface ContextSize {

@@ -1,15 +1,15 @@
 import type { ModelIdentity } from '../../../../protocol/traceEvent.ts';
-import type { DrafterMaker } from '../../../speculation/drafter.ts';
+import type { LoadOptions } from '../../engine.ts';
 import {
   batchCurvePathOf,
+  type CurveKey,
   readBatchCurve,
   writeBatchCurve,
-  type CurveKey,
-} from '../../../speculation/batchCurveFile.ts';
-import { ModelSpeculation } from '../../../speculation/modelSpeculation.ts';
-import type { LoadOptions } from '../../engine.ts';
+} from '../../speculation/batchCurveFile.ts';
+import type { DrafterMaker } from '../../speculation/drafter.ts';
+import { ModelSpeculation } from '../../speculation/modelSpeculation.ts';
 import { llamaVersion } from '../native/libraryLocation.ts';
-import { measureBatchCurve, type CurveParts } from './measureBatchCurve.ts';
+import { type CurveParts, measureBatchCurve } from './measureBatchCurve.ts';
 
 export interface SpeculationTask {
   readonly mode: LoadOptions['speculation'];

@@ -1,7 +1,7 @@
 import type { TokenId } from '../../engine.ts';
-import { addressOf } from './nativeMemory.ts';
 import type { LlamaLibrary } from './llamaBindings.ts';
 import type { NativeBatch, Pointer } from './llamaStructs.ts';
+import { addressOf } from './nativeAddress.ts';
 
 /** How a native decode ended. `aborted` may leave cells behind, the other failures leave none. */
 export type DecodeOutcome = 'done' | 'noCells' | 'aborted' | 'failed';

@@ -4,18 +4,17 @@ import type { LlamaLibraries } from './libraryLocation.ts';
 import {
   batch,
   contextParams,
-  modelParams,
-  threadPoolParams,
-  typeTraits,
   type ContextParams,
+  modelParams,
   type ModelParams,
   type NativeBatch,
   type NativeTypeTraits,
   type Pointer,
+  threadPoolParams,
   type ThreadPoolParams,
+  typeTraits,
 } from './llamaStructs.ts';
-
-import { addressOf } from './nativeMemory.ts';
+import { addressOf } from './nativeAddress.ts';
 
 /**
  * Every function of llama.cpp v0.5.0 that is called, written against `include/llama.h` and

@@ -1,6 +1,6 @@
 import koffi from 'koffi';
 import type { Pointer } from './llamaStructs.ts';
-import { addressOf } from './nativeMemory.ts';
+import { addressOf } from './nativeAddress.ts';
 
 const progressCallback = koffi.proto('bool llama_progress_callback(float progress, void *user_data)');
 const logCallback = koffi.proto('void ggml_log_callback(int level, const char *text, void *user_data)');

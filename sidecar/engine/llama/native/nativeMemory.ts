@@ -1,11 +1,7 @@
 import koffi from 'koffi';
 import type { LlamaLibrary } from './llamaBindings.ts';
 import type { Pointer } from './llamaStructs.ts';
-
-/** Address of the first byte of an array whose buffer never moves: explicit `ArrayBuffer`s and WASM memories. */
-export function addressOf(bytes: ArrayBufferView): bigint {
-  return koffi.address(bytes);
-}
+import { addressOf } from './nativeAddress.ts';
 
 /** The C library functions the engine borrows. */
 export interface CLibrary {

@@ -1,12 +1,12 @@
 import { CodedError } from '../../../../protocol/codedError.ts';
+import type { DeviceRoom } from './deviceRoom.ts';
 import { checkLibrary, defaultPoolThreads, incompatible } from './libraryChecks.ts';
-import type { DeviceRoom } from '../loading/layerPlacement.ts';
 import { findLlamaLibraries, llamaVersion } from './libraryLocation.ts';
-import { openCLibrary, type CLibrary } from './nativeMemory.ts';
-import { openLlamaLibrary, type LlamaLibrary } from './llamaBindings.ts';
-import { checkRequestedGpu } from './requestedGpu.ts';
-import { registerLog } from './nativeCallbacks.ts';
+import { type LlamaLibrary, openLlamaLibrary } from './llamaBindings.ts';
 import type { Pointer } from './llamaStructs.ts';
+import { registerLog } from './nativeCallbacks.ts';
+import { type CLibrary, openCLibrary } from './nativeMemory.ts';
+import { checkRequestedGpu } from './requestedGpu.ts';
 
 /** `enum ggml_log_level`: warnings and errors are at or above this; 5 continues the line before. */
 const warningLevel = 3;

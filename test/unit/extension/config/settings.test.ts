@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isLanguageEnabled, readSettings } from '../../../../extension/config/settings.ts';
-import { declaredSettings } from '../../../support/manifest.ts';
+import { declaredSettings } from '../../../support/machine/manifest.ts';
 
 function settingsWith(values: Readonly<Record<string, unknown>>, { isTrusted = true } = {}) {
   const declared = (key: string) => declaredSettings.get(`entropane.${key}`);

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { SearchEvent, TraceEvent } from '../../../../protocol/traceEvent.ts';
 import { initialTraceState, reduceTraceAll, type TraceState } from '../../../../protocol/traceState.ts';
 import { laneStarts, layoutCandidateLanes } from '../../../../webview-ui/charts/candidateLanes.ts';
-import { generatedTrace } from '../../../support/generatedTrace.ts';
-import { tokenRun } from '../../../support/tokenRun.ts';
+import { generatedTrace } from '../../../support/trace/generatedTrace.ts';
+import { tokenRun } from '../../../support/trace/tokenRun.ts';
 
 const metrics = { widthPx: 800, laneHeightPx: 40 };
 const sampler = { temperature: 0, topK: 0, topP: 1, minP: 0 };

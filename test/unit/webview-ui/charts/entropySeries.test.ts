@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { initialTraceState, reduceTraceAll } from '../../../../protocol/traceState.ts';
 import { entropySeries, runningMean, summariseEntropy } from '../../../../webview-ui/charts/entropySeries.ts';
-import { generatedTrace } from '../../../support/generatedTrace.ts';
+import { generatedTrace } from '../../../support/trace/generatedTrace.ts';
 
 describe('runningMean', () => {
   it('looks back over the window and no further', () => {

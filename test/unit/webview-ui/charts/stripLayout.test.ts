@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { SearchEvent } from '../../../../protocol/traceEvent.ts';
-import { initialTraceState, reduceTraceAll, type CandidateState } from '../../../../protocol/traceState.ts';
+import { type CandidateState, initialTraceState, reduceTraceAll } from '../../../../protocol/traceState.ts';
 import { layoutStrip } from '../../../../webview-ui/charts/stripLayout.ts';
 import { textColumns } from '../../../../webview-ui/charts/textColumns.ts';
-import { tokenRun } from '../../../support/tokenRun.ts';
+import { tokenRun } from '../../../support/trace/tokenRun.ts';
 
 type Part = { readonly tokens: readonly string[] } | { readonly cue: string };
 

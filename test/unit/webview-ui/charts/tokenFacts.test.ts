@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { initialTraceState, reduceTraceAll, type CandidateState } from '../../../../protocol/traceState.ts';
+import { type CandidateState, initialTraceState, reduceTraceAll } from '../../../../protocol/traceState.ts';
 import { tokenFacts, visibleText } from '../../../../webview-ui/charts/tokenFacts.ts';
-import { tokenRun } from '../../../support/tokenRun.ts';
+import { tokenRun } from '../../../support/trace/tokenRun.ts';
 
 function candidateWith(chosen: number): CandidateState {
   const run = tokenRun([0.9], ['a\n']);

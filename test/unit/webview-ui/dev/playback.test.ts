@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { eventCountAt } from '../../../../webview-ui/dev/playback.ts';
-import { generatedTrace } from '../../../support/generatedTrace.ts';
+import { generatedTrace } from '../../../support/trace/generatedTrace.ts';
 
 describe('eventCountAt', () => {
   it('counts the events up to and including a time', () => {

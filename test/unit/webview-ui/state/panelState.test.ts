@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { HostToPanel } from '../../../../protocol/panelMessages.ts';
 import { initialTraceState, reduceTraceAll } from '../../../../protocol/traceState.ts';
 import { initialPanelState, receiveMessages } from '../../../../webview-ui/state/panelState.ts';
-import { generatedTrace } from '../../../support/generatedTrace.ts';
+import { generatedTrace } from '../../../support/trace/generatedTrace.ts';
 
 const events = generatedTrace({ tokensPerCandidate: 40 });
 const whole = reduceTraceAll(initialTraceState, events);

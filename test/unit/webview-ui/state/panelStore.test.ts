@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { HostToPanel, PanelToHost } from '../../../../protocol/panelMessages.ts';
 import type { PanelHost } from '../../../../webview-ui/state/panelHost.ts';
 import { PanelStore } from '../../../../webview-ui/state/panelStore.ts';
-import { generatedTrace } from '../../../support/generatedTrace.ts';
+import { generatedTrace } from '../../../support/trace/generatedTrace.ts';
 
 /** A host that records, and frames that come when the test says so. */
 function testPanel() {

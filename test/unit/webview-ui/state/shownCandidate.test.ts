@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { initialTraceState, reduceTraceAll } from '../../../../protocol/traceState.ts';
 import { shownCandidate } from '../../../../webview-ui/state/shownCandidate.ts';
-import { generatedTrace } from '../../../support/generatedTrace.ts';
+import { generatedTrace } from '../../../support/trace/generatedTrace.ts';
 
 const finished = reduceTraceAll(initialTraceState, generatedTrace());
 

@@ -1,0 +1,33 @@
+import * as vscode from 'vscode';
+import type { AskRunner } from './ask/askRunner.ts';
+import { healthOf } from './engine/engineState.ts';
+import type { SidecarSupervisor } from './engine/sidecarSupervisor.ts';
+import type { CompletionProvider } from './inlineCompletion/completionProvider.ts';
+
+type ContextKey = 'requestRunning' | 'modelReady' | 'completionShown';
+
+export interface ContextSources {
+  readonly supervisor: SidecarSupervisor;
+  readonly completions: CompletionProvider;
+  readonly asks: AskRunner;
+}
+
+/** Keeps the context keys that the manifest's `when` clauses and the walkthrough read. */
+export function publishContext({ supervisor, completions, asks }: ContextSources): vscode.Disposable {
+  return vscode.Disposable.from(
+    asks.onRunningChanged(() => {
+      setContext('requestRunning', asks.isRunning);
+    }),
+    supervisor.onStateChanged((state) => {
+      setContext('modelReady', healthOf(state).state === 'ready');
+    }),
+    completions.onOutcome((outcome) => {
+      if (outcome.type === 'shown') setContext('completionShown', true);
+    }),
+  );
+}
+
+function setContext(key: ContextKey, value: boolean): void {
+  // Nothing waits for it: `when` clauses follow whenever it has arrived.
+  void vscode.commands.executeCommand('setContext', `entropane.${key}`, value);
+}

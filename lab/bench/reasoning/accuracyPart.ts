@@ -1,0 +1,163 @@
+import { type ClassProfiles, profilesFor } from '../../../sidecar/reasoning/difficulty/autoTable.ts';
+import { judgeOf } from '../../../sidecar/request/difficultyEstimator.ts';
+import type { PartResult } from '../editPart.ts';
+import type { SuiteContext } from '../suites/suite.ts';
+import { accuracyFigures } from './accuracyFigures.ts';
+import { accuracyNotes } from './accuracyNotes.ts';
+import type { Answerer, Attempt } from './askQuestion.ts';
+import { readTableFile, writeAutoTable } from './autoTableFile.ts';
+import { controlsOf, shownRows } from './controls.ts';
+import { fixedCaps } from './fixedCaps.ts';
+import { judgeQuestions } from './judgeQuestions.ts';
+import { requireUnseen, seenQuestions } from './probeTraining.ts';
+import { programOf, type Question, type QuestionSet } from './questionSet.ts';
+import { RawFile, rawFileOf } from './rawFile.ts';
+import { gradedFor, type RawTrace } from './rawTrace.ts';
+import type { ReasoningOptions } from './reasoningOptions.ts';
+import { refuseMismatch } from './refuseMismatch.ts';
+import { revisionsOf } from './revision.ts';
+import { answersOf, routedFigures, routingNote } from './routedRows.ts';
+import { runAttempts } from './runAttempts.ts';
+import { isAdaptive, isSampled, type StrategyRow, withCap } from './strategyRow.ts';
+import { uncappedRows } from './uncappedRows.ts';
+
+/** Between two lines of progress. */
+const progressMs = 10_000;
+
+/**
+ * Answers the questions with every row, then with fixed caps around what the adaptive rows came to, and scores all that
+ * the raw file holds. What it holds already is not answered again. Where they are asked for, it also reckons what routing to a
+ * larger model would come to, and writes the table of `auto`.
+ */
+export async function accuracyPart(
+  context: Pick<SuiteContext, 'note' | 'signal'>,
+  answerer: Answerer,
+  options: ReasoningOptions & { readonly probeFolders: readonly string[] },
+  set: QuestionSet,
+): Promise<PartResult> {
+  const { identity } = answerer.model.info;
+  const { against } = options;
+  const path = rawFileOf(set, identity, options.rawFolder);
+  const raw = await RawFile.open(path);
+  const profiles = profilesFor(answerer.tables, identity.hash, judgeOf(answerer.estimator));
+  const questions = set.questions.slice(options.from, options.from + options.limit);
+  const hasPrograms = questions.some((question) => programOf(question) !== null);
+  const revisionOf = await revisionsOf(answerer, { probeFolders: options.probeFolders, hasPrograms });
+  refuseMismatch(questions, options);
+  if (options.tableFile !== null) {
+    // Before hours of answers, not behind them.
+    await readTableFile(options.tableFile);
+    await requireUnseen(questions, options.probeFolders, answerer.model.info);
+  }
+  const { routeTo } = options;
+  const larger =
+    routeTo === null ? null : { name: routeTo, traces: await answersOf(routeTo, set, options.rawFolder) };
+  context.note(`  Answers are kept in ${path}`);
+  /** What was answered of this run's questions, in this run or before it. */
+  const current = (): readonly RawTrace[] =>
+    gradedFor(
+      questions,
+      raw.traces.filter(({ row, revision }) => revision === revisionOf(row)),
+    );
+  const answerAll = async (rows: readonly StrategyRow[]): Promise<void> => {
+    const attempts = missingAttempts(rows, questions, { seeds: options.seeds, profiles, done: current() });
+    const report = progressReporter(context.note, attempts.length);
+    await runAttempts(
+      answerer,
+      attempts,
+      {
+        now: () => performance.now(),
+        onDone: async (trace) => {
+          await raw.add({ ...trace, revision: revisionOf(trace.row) });
+          report(trace);
+        },
+      },
+      context.signal,
+    );
+  };
+  const table = async (file: string): Promise<readonly string[]> => {
+    context.note('  The questions are judged, one after another');
+    const judge = judgeOf(answerer.estimator);
+    const classOf = await judgeQuestions(answerer, questions, context.signal);
+    const ofRows = current().filter(({ row }) => rows.some(({ key }) => key === row));
+    return writeAutoTable(file, { model: identity, setName: set.name, against, judge, classOf }, ofRows);
+  };
+  const uncapped = options.rows
+    .filter(isAdaptive)
+    .map((adaptive) => ({ adaptive, plain: uncappedRows(adaptive, profiles) }));
+  const rows = uniqueRows([...options.rows, ...uncapped.flatMap(({ plain }) => plain)]);
+  await answerAll(rows);
+  const capsOf = (adaptive: StrategyRow, plain: StrategyRow): readonly StrategyRow[] =>
+    fixedCaps(tracesOf(current(), adaptive), tracesOf(current(), plain))
+      .filter((cap) => cap < plain.request.maxThoughtTokens)
+      .map((cap) => withCap(plain, cap));
+  const capped = uncapped.flatMap(({ adaptive, plain }) => plain.flatMap((row) => capsOf(adaptive, row)));
+  await answerAll(uniqueRows(capped));
+  const smaller = () => ({ name: identity.name, traces: current() });
+  const shown = shownRows(current(), [...rows, ...capped]);
+  const controls = controlsOf(shown, profiles);
+  const seen =
+    controls.length === 0 && larger === null
+      ? []
+      : await seenQuestions(questions, options.probeFolders, answerer.model.info);
+  return {
+    figures: [
+      ...accuracyFigures(current(), { against, shown, controls, named: options.rows }),
+      ...(larger === null ? [] : options.rows.flatMap(({ key }) => routedFigures(key, smaller(), larger))),
+    ],
+    notes: [
+      ...accuracyNotes(set, questions, { controls, seen }),
+      ...(larger === null ? [] : [routingNote]),
+      ...(options.tableFile === null ? [] : await table(options.tableFile)),
+    ],
+  };
+}
+
+function uniqueRows(rows: readonly StrategyRow[]): readonly StrategyRow[] {
+  return [...new Map(rows.map((row) => [row.key, row])).values()];
+}
+
+/** What is not there yet, question by question, so that an interrupted run has the same questions in all rows. */
+function missingAttempts(
+  rows: readonly StrategyRow[],
+  questions: readonly Question[],
+  {
+    seeds,
+    profiles,
+    done,
+  }: { readonly seeds: number; readonly profiles: ClassProfiles; readonly done: readonly RawTrace[] },
+): readonly Attempt[] {
+  const known = new Set(done.map(({ row, seed, questionId }) => `${row} ${seed} ${questionId}`));
+  return questions.flatMap((question) =>
+    rows.flatMap((row) =>
+      Array.from({ length: isSampled(row, profiles) ? seeds : 1 }, (_, index) => ({
+        row,
+        question,
+        seed: index + 1,
+      })).filter(({ seed }) => !known.has(`${row.key} ${seed} ${question.id}`)),
+    ),
+  );
+}
+
+function tracesOf(traces: readonly RawTrace[], row: StrategyRow): readonly RawTrace[] {
+  return traces.filter((trace) => trace.row === row.key);
+}
+
+function progressReporter(
+  note: (line: string) => void,
+  count: number,
+): (trace: Pick<RawTrace, 'row' | 'isRight'>) => void {
+  const startMs = performance.now();
+  let done = 0;
+  let right = 0;
+  let notedMs = startMs;
+  return ({ isRight }) => {
+    done += 1;
+    if (isRight) right += 1;
+    const nowMs = performance.now();
+    if (nowMs - notedMs < progressMs && done < count) return;
+    notedMs = nowMs;
+    const secondsLeft = ((nowMs - startMs) / done / 1000) * (count - done);
+    note(`  ${done} of ${count} answers, ${right} right, about ${Math.ceil(secondsLeft / 60)} min left`);
+  };
+}

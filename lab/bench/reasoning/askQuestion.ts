@@ -1,0 +1,126 @@
+import type { Budget } from '../../../protocol/budget.ts';
+import { CodedError } from '../../../protocol/codedError.ts';
+import type { TraceEvent } from '../../../protocol/traceEvent.ts';
+import { initialTraceState, reduceTrace, type TraceState } from '../../../protocol/traceState.ts';
+import type { Model, SequenceOptions } from '../../../sidecar/engine/engine.ts';
+import { philox } from '../../../sidecar/numeric/random.ts';
+import { systemClock } from '../../../sidecar/process/clock.ts';
+import type { AutoTable } from '../../../sidecar/reasoning/difficulty/autoTable.ts';
+import { runRequest } from '../../../sidecar/reasoning/run/requestRunner.ts';
+import type { DifficultyEstimator } from '../../../sidecar/request/difficultyEstimator.ts';
+import { sequenceOptionsFor } from '../../../sidecar/request/sequenceOptions.ts';
+import { Steering } from '../../../sidecar/request/steering.ts';
+import type { CodeParser } from '../../../sidecar/verify/syntax/codeParser.ts';
+import { examplesOf, passes } from '../tasks/codeTask.ts';
+import { programOf, type Question } from './questionSet.ts';
+import { rawCandidatesOf, type RawTrace, rawVersion } from './rawTrace.ts';
+import type { StrategyRow } from './strategyRow.ts';
+
+/** What questions are put to. */
+export interface Answerer {
+  readonly model: Model;
+  readonly estimator: DifficultyEstimator;
+  /** What each class of difficulty leads to. */
+  readonly tables: readonly AutoTable[];
+  /** Null leaves the code of candidates unread. */
+  readonly codeParser: CodeParser | null;
+}
+
+/** What most questions of a test set have no use for, and the machine's clock. */
+export const bare = {
+  verifier: null,
+  clock: systemClock,
+  onTraceFailure: (): undefined => undefined,
+} as const;
+
+export interface Attempt {
+  readonly row: StrategyRow;
+  readonly question: Question;
+  readonly seed: number;
+}
+
+/** One question through the product's own request path. `onEvent` hears what happens. Throws what the request throws. */
+export async function askQuestion(
+  answerer: Answerer,
+  { row, question, seed }: Attempt,
+  options: {
+    readonly onEvent: (state: TraceState, event: TraceEvent) => void;
+    readonly sequenceOptions?: SequenceOptions;
+    readonly budget?: Partial<Budget>;
+  },
+  signal: AbortSignal,
+): Promise<Omit<RawTrace, 'machineMs' | 'revision'>> {
+  const program = programOf(question);
+  await using examples = program === null ? null : await examplesOf(program);
+  const events = runRequest(
+    {
+      ...row.request,
+      requestId: `${row.key}/${seed}/${question.id}`,
+      question: question.question,
+      attachment: null,
+      seed: requestSeed(seed, question.index),
+      budget: options.budget ?? {},
+      sequenceOptions: options.sequenceOptions ?? sequenceOptionsFor('background', 'chat', undefined),
+    },
+    {
+      ...answerer,
+      ...bare,
+      verifier: examples?.verifier ?? null,
+      fast: null,
+      steering: new Steering(),
+      traces: null,
+    },
+    signal,
+  );
+  let state = initialTraceState;
+  let step = await events.next();
+  for (; step.done !== true; step = await events.next()) {
+    state = reduceTrace(state, step.value);
+    options.onEvent(state, step.value);
+  }
+  const { answer, reason, ledger, timing } = step.value;
+  if (reason === 'cancelled')
+    throw new CodedError('cancelled', 'The run was stopped.', 'Run it again to go on.');
+  const { difficulty } = state;
+  const isRight = await graderOf(
+    question.expected,
+    [answer, ...state.candidates.map((one) => one.answer)],
+    signal,
+  );
+  return {
+    version: rawVersion,
+    row: row.key,
+    seed,
+    questionId: question.id,
+    isRight: isRight(answer),
+    answer,
+    reason,
+    ledger,
+    timeToFirstTokenMs: timing.timeToFirstTokenMs,
+    difficulty: difficulty && {
+      class: difficulty.difficulty,
+      source: difficulty.source,
+      strategy: difficulty.strategy,
+      meanEntropyNats: difficulty.meanEntropyNats,
+    },
+    candidates: rawCandidatesOf(state, isRight),
+  };
+}
+
+/** Tells of each of these answers whether it is right: by what is known, or by running its program in its tests. */
+async function graderOf(
+  expected: Question['expected'],
+  answers: readonly (string | null)[],
+  signal: AbortSignal,
+): Promise<(answer: string | null) => boolean> {
+  if (typeof expected === 'string') return (answer) => answer === expected;
+  const right = new Set<string | null>();
+  for (const answer of new Set(answers))
+    if (answer !== null && (await passes(answer, expected, signal))) right.add(answer);
+  return (answer) => right.has(answer);
+}
+
+/** The same for every strategy, so that strategies meet the same draws; 32-bit. */
+function requestSeed(seed: number, questionIndex: number): number {
+  return philox([questionIndex, seed, 0, 0], [0x62656e63, 2])[0];
+}

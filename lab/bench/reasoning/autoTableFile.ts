@@ -1,0 +1,110 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { CodedError } from '../../../protocol/codedError.ts';
+import { hasVote, takesParameter } from '../../../protocol/strategyTable.ts';
+import { type DifficultyClass, difficultyClasses, type ModelIdentity } from '../../../protocol/traceEvent.ts';
+import { isAbsent } from '../../../sidecar/process/systemError.ts';
+import { earlyStoppingOf } from '../../../sidecar/reasoning/candidates/earlyStopping.ts';
+import {
+  autoTableVersion,
+  type ClassProfile,
+  parseTable,
+} from '../../../sidecar/reasoning/difficulty/autoTable.ts';
+import { selectorOf } from '../../../sidecar/reasoning/exploration/selectorOf.ts';
+import { stepSearchOf } from '../../../sidecar/reasoning/search/stepSearchSettings.ts';
+import { chosenStrategy } from '../../../sidecar/reasoning/strategies/chosenStrategy.ts';
+import type { Judge } from '../../../sidecar/request/difficultyEstimator.ts';
+import { replaceFile } from '../../../sidecar/storage/replaceFile.ts';
+import { defaultSettings } from '../../../sidecar/validation/settings.ts';
+import { type Arm, chooseProfiles } from './chooseProfiles.ts';
+import type { RawTrace } from './rawTrace.ts';
+import { groupBy, scoresOf } from './rowSummary.ts';
+import { parseStrategyRow, type StrategyRow } from './strategyRow.ts';
+
+/** What a row of the table is about. */
+export interface TableSubject {
+  readonly model: ModelIdentity;
+  readonly setName: string;
+  readonly against: StrategyRow;
+  /** Who told the classes apart. */
+  readonly judge: Judge;
+  /** By the question's id. */
+  readonly classOf: ReadonlyMap<string, DifficultyClass>;
+}
+
+/**
+ * Puts what pays for each class of a model's questions into a table file, beside what the file says of other models. The
+ * arms are all rows that a class can lead to. Returns sentences about it.
+ */
+export async function writeAutoTable(
+  file: string,
+  subject: TableSubject,
+  traces: readonly RawTrace[],
+): Promise<readonly string[]> {
+  const { model, setName, against, judge, classOf } = subject;
+  const arms = [...groupBy(traces, ({ row }) => row)].flatMap(([key, runs]): readonly Arm[] => {
+    const profile = profileOf(parseStrategyRow(key));
+    return profile === null ? [] : [{ name: key, profile, scores: scoresOf(runs) }];
+  });
+  const baseline = arms.find(({ name }) => name === against.key);
+  if (baseline === undefined)
+    return [`No table was written: ${against.key} is no row that a class can lead to.`];
+  const chosen = chooseProfiles(baseline, arms, classOf);
+  const table = await readTableFile(file);
+  const row = { name: model.name, set: setName, judge, ...chosen };
+  const text = JSON.stringify({ ...table, models: { ...table.models, [model.hash]: row } }, null, 2);
+  await mkdir(path.dirname(file), { recursive: true });
+  await replaceFile(file, `${text}\n`);
+  const sentences = difficultyClasses.map((difficulty) => {
+    const { measured, strategy } = chosen[difficulty];
+    return `${difficulty}: ${measured === null ? `nothing was shown to pay, so ${strategy} with the whole budget` : measured.arm}`;
+  });
+  // Reports travel, the folders of a machine do not.
+  return [`The table ${path.basename(file)} says of ${model.name}: ${sentences.join('; ')}.`];
+}
+
+/**
+ * A table file as it stands, with the evidence that the reader of the product leaves out; an empty table where there is no
+ * file. Throws `parameter.invalid` for a file that cannot be read or is no table.
+ */
+export async function readTableFile(
+  file: string,
+): Promise<{ readonly version: number; readonly models: object }> {
+  try {
+    const value: unknown = JSON.parse(await readFile(file, 'utf8'));
+    parseTable(value, path.basename(file));
+    return value as { readonly version: number; readonly models: object };
+  } catch (cause) {
+    if (isAbsent(cause)) return { version: autoTableVersion, models: {} };
+    throw new CodedError(
+      'parameter.invalid',
+      `The table in ${file} cannot be added to: ${cause instanceof Error ? cause.message : String(cause)}`,
+      'Mend it, move it away, or give another file with --write-table.',
+      { cause },
+    );
+  }
+}
+
+/** What a class would have to lead to so that the row is what happens; null for a row that no class can lead to. */
+function profileOf(row: StrategyRow): ClassProfile | null {
+  const { strategy, candidateCount, maxThoughtTokens, temperature, selector } = row.request;
+  const tokenShare = maxThoughtTokens / defaultSettings.maxThoughtTokens;
+  if (strategy === 'auto' || tokenShare > 1) return null;
+  // A class with one candidate runs one greedy thought in place of a vote of one.
+  if (candidateCount === 1 && hasVote(strategy) && !takesParameter(strategy, 'stepChildren')) return null;
+  const way = chosenStrategy(strategy);
+  return {
+    strategy,
+    temperature: temperature ?? way.temperature,
+    tokenShare,
+    candidates: takesParameter(strategy, 'candidates') ? candidateCount : 1,
+    ...(hasVote(strategy) && { selector: selectorOf(way, selector).id }),
+    ...(takesParameter(strategy, 'stepChildren') && {
+      stepSearch: stepSearchOf(defaultSettings, row.request.stepSearch),
+    }),
+    earlyStopping: earlyStoppingOf(defaultSettings, row.request.earlyStopping),
+    ...(takesParameter(strategy, 'skipPreamble') && {
+      skipPreamble: row.request.skipPreamble ?? defaultSettings.skipPreamble,
+    }),
+  };
+}

@@ -1,0 +1,48 @@
+import type { ClassProfiles } from '../../../sidecar/reasoning/difficulty/autoTable.ts';
+import type { RawTrace } from './rawTrace.ts';
+import { groupBy, scoresOf } from './rowSummary.ts';
+import { isAdaptive, parseStrategyRow, type StrategyRow, withCap } from './strategyRow.ts';
+import { uncappedRows } from './uncappedRows.ts';
+
+/** An adaptive row and those without difficulty that it is held against. */
+export interface Control {
+  readonly adaptive: StrategyRow;
+  /** What it would do with all questions if nothing were decided. */
+  readonly uncapped: readonly StrategyRow[];
+  /** The same with a cap on each thought. */
+  readonly capped: readonly StrategyRow[];
+}
+
+/** Questions from which a row of an earlier run is worth showing again. */
+const fewestQuestions = 20;
+
+/** Rows with answers that a report shows: this run's, and those of earlier runs with enough questions. Pure. */
+export function shownRows(
+  traces: readonly RawTrace[],
+  asked: readonly StrategyRow[],
+): readonly StrategyRow[] {
+  const askedKeys = new Set(asked.map(({ key }) => key));
+  return [...groupBy(traces, ({ row }) => row)]
+    .filter(([key, ofRow]) => askedKeys.has(key) || scoresOf(ofRow).length >= fewestQuestions)
+    .map(([key]) => parseStrategyRow(key));
+}
+
+/**
+ * What stands among these rows beside each adaptive one. Caps are all that there are, those that earlier runs came to or asked
+ * for among them: nobody noted whose they were. Pure.
+ */
+export function controlsOf(shown: readonly StrategyRow[], profiles: ClassProfiles): readonly Control[] {
+  return shown.filter(isAdaptive).map((adaptive) => {
+    const plain = uncappedRows(adaptive, profiles);
+    return {
+      adaptive,
+      uncapped: shown.filter((row) => plain.some(({ key }) => key === row.key)),
+      capped: shown.filter((row) => plain.some((one) => isCapped(row, one))),
+    };
+  });
+}
+
+/** Whether it is the other row with a lower cap. */
+function isCapped({ key, request: { maxThoughtTokens } }: StrategyRow, plain: StrategyRow): boolean {
+  return maxThoughtTokens < plain.request.maxThoughtTokens && withCap(plain, maxThoughtTokens).key === key;
+}

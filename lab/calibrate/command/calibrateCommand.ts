@@ -1,0 +1,105 @@
+import path from 'node:path';
+import { CodedError } from '../../../protocol/codedError.ts';
+import type { FetchProgress } from '../../../protocol/messages.ts';
+import { defineCommand } from '../../../sidecar/cli/command.ts';
+import { WorkProgress } from '../../../sidecar/cli/drawing/workProgress.ts';
+import { readInputFile } from '../../../sidecar/cli/inputFile.ts';
+import { createLlamaEngine } from '../../../sidecar/engine/llama/llamaEngine.ts';
+import { checkModelFile } from '../../../sidecar/gguf/checkModelFile.ts';
+import { machineStorePath, openMachineStore } from '../../../sidecar/models/machineStore.ts';
+import { systemClock } from '../../../sidecar/process/clock.ts';
+import { machineName } from '../../../sidecar/process/machineName.ts';
+import { probeFolderOf, probePath } from '../../../sidecar/reasoning/difficulty/probe.ts';
+import { calibrateModel, calibrationPaths, type CalibrationPaths } from '../calibrateModel.ts';
+import type { Calibration } from '../calibrateProbe.ts';
+import { parseQuestions } from '../questionFile.ts';
+import { contextFor } from '../sampleQuestions.ts';
+import { calibrateOptions, type CalibrateRequest, calibrateRequestFrom } from './calibrateOptions.ts';
+import { calibrationLines } from './calibrationLines.ts';
+
+/**
+ * `entropane calibrate`: samples a model on questions with known answers and fits the probe that tells easy, normal and
+ * hard ones apart. Runs in this process, with an engine of its own.
+ */
+export const calibrateCommand = defineCommand({
+  name: 'calibrate',
+  summary: 'Fit the probe that tells how hard a question is for a model',
+  usage: 'calibrate --questions FILE [--model NAME] [--samples N] [--limit N] [--seed N] [--out FILE]',
+  options: calibrateOptions,
+  run: async ({ values, positionals, terminal }, signal) => {
+    const request = calibrateRequestFrom(values, positionals);
+    const text = await readInputFile(request.questionsPath);
+    const all = parseQuestions(text, request.questionsPath);
+    const questions = all.slice(0, request.limit ?? all.length);
+    const location = { storePath: '', environment: process.env, clock: systemClock };
+    const store = openMachineStore(location);
+    const file = await store.resolve(request.model);
+    await checkModelFile(file.path);
+    const progress = new WorkProgress({ terminal, isJson: values.json === true }, systemClock);
+    const engine = createLlamaEngine({ bundleFolder: __dirname });
+    try {
+      const onHashed = ({ doneBytes }: FetchProgress): void => {
+        progress.report('Checking', doneBytes, file.sizeBytes);
+      };
+      // Kept beside the file: by its hash the probe is found when the model serves.
+      const hash = file.sha256 ?? (await store.verify(file.path, onHashed, signal)).sha256;
+      const identity = { name: file.name, hash, hashKind: 'sha256' } as const;
+      const contextTokens = contextFor(questions, { ...request.plan, parallel: request.parallel });
+      const options = { contextTokens, maxSequences: 32, threads: 0, speculation: 'off', identity } as const;
+      const model = await engine.load(file.path, options, signal);
+      const paths = pathsFor(request, probePath(probeFolderOf(machineStorePath(location)), model.info));
+      const calibration = await calibrateModel(
+        model,
+        {
+          questions,
+          plan: request.plan,
+          parallel: request.parallel,
+          paths,
+          seed: request.plan.seed,
+          heldOutShare: request.heldOutShare,
+          shareRule: request.shareRule,
+          betaRule: request.betaRule,
+          report: {
+            questionsName: path.basename(request.questionsPath),
+            machine: machineName(),
+            date: request.date ?? systemClock.date().toISOString().slice(0, 10),
+          },
+          onProgress: progress.report,
+        },
+        signal,
+      );
+      progress.clear();
+      terminal.print(
+        values.json === true
+          ? JSON.stringify({ type: 'result', paths, ...resultOf(calibration) })
+          : calibrationLines(calibration, paths).join('\n'),
+      );
+      return 0;
+    } catch (thrown) {
+      if (!signal.aborted) throw thrown;
+      throw new CodedError(
+        'cancelled',
+        'The calibration was stopped; what was sampled is kept.',
+        'Run the same command again to go on.',
+        { cause: thrown },
+      );
+    } finally {
+      progress.clear();
+      await engine.dispose();
+    }
+  },
+});
+
+function pathsFor({ probePath: asked, rawPath }: CalibrateRequest, place: string): CalibrationPaths {
+  return calibrationPaths(path.resolve(asked ?? place), rawPath === null ? null : path.resolve(rawPath));
+}
+
+function resultOf({ thresholds, validation, questions, probe }: Calibration): object {
+  const { weightDecay, epochs, foldLossNats } = probe;
+  return {
+    thresholds,
+    questionCount: questions.length,
+    fit: { weightDecay, epochs, foldLossNats },
+    validation,
+  };
+}

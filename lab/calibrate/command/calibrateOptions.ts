@@ -1,0 +1,128 @@
+import path from 'node:path';
+import {
+  choiceOption,
+  jsonOption,
+  numberOption,
+  type OptionValues,
+  UsageError,
+} from '../../../sidecar/cli/command.ts';
+import { seedRange, temperatureRange, thoughtRange } from '../../../sidecar/validation/parameterRanges.ts';
+import { defaultSettings } from '../../../sidecar/validation/settings.ts';
+import { type BetaRule, type ShareRule, shareRules } from '../difficultyLabels.ts';
+import type { SamplingPlan } from '../sampleQuestions.ts';
+
+export const calibrateOptions = {
+  questions: {
+    type: 'string',
+    placeholder: 'FILE',
+    description: 'Rows {"id", "question", "answer"}, one JSON object a line',
+  },
+  model: { type: 'string', placeholder: 'NAME', description: 'Catalogue name, or path of a GGUF file' },
+  samples: { type: 'string', placeholder: 'N', description: 'Samples of each question beside a greedy one' },
+  limit: { type: 'string', placeholder: 'N', description: 'Take so many questions from the beginning' },
+  seed: { type: 'string', placeholder: 'N', description: 'The same seed and samples give the same probe' },
+  out: {
+    type: 'string',
+    placeholder: 'FILE',
+    description: 'The probe, an .onnx file; its report goes beside',
+  },
+  raw: {
+    type: 'string',
+    placeholder: 'FILE',
+    description: 'Where samples are kept to go on from; beside the probe when not given',
+  },
+  parallel: { type: 'string', placeholder: 'N', description: 'Samples decoded as one batch' },
+  temperature: { type: 'string', placeholder: 'T', description: 'Of the samples; 0.4' },
+  'max-thought': { type: 'string', placeholder: 'N', description: 'Thought tokens of one sample at most' },
+  'held-out': {
+    type: 'string',
+    placeholder: 'R',
+    description: 'Share of questions that the probe is judged by and not fitted to',
+  },
+  shares: {
+    type: 'string',
+    placeholder: 'RULE',
+    description:
+      'Bounds of solved and hard: even (default) by what leaves the classes most even, or published',
+  },
+  beta: {
+    type: 'string',
+    placeholder: 'RULE',
+    description: 'split (default), or the share of solved questions that count as solved without doubt',
+  },
+  date: { type: 'string', placeholder: 'DATE', description: 'The date that the report bears; today' },
+  ...jsonOption,
+} as const;
+
+/** What the command line asks for. */
+export interface CalibrateRequest {
+  readonly questionsPath: string;
+  readonly model: string;
+  readonly limit: number | null;
+  readonly plan: SamplingPlan;
+  readonly parallel: number;
+  readonly heldOutShare: number;
+  readonly shareRule: ShareRule;
+  readonly betaRule: BetaRule;
+  /** Null puts it where it is used from. */
+  readonly probePath: string | null;
+  readonly rawPath: string | null;
+  /** Null for today. */
+  readonly date: string | null;
+}
+
+const defaults = {
+  samples: 4,
+  seed: 0,
+  /** Warm enough that samples differ; at more a label tells of the temperature more than of the question. */
+  temperature: 0.4,
+  parallel: 16,
+  heldOutShare: 0.25,
+} as const;
+
+/** Throws `UsageError` for options that are missing or out of their range. */
+export function calibrateRequestFrom(
+  values: OptionValues<typeof calibrateOptions>,
+  positionals: readonly string[],
+): CalibrateRequest {
+  if (positionals.length > 0) throw new UsageError('"calibrate" takes options alone.');
+  if (values.questions === undefined) throw new UsageError('"calibrate" needs --questions FILE.');
+  const probePath = values.out ?? null;
+  if (probePath !== null && path.extname(probePath) !== '.onnx') {
+    throw new UsageError('--out takes the name of an .onnx file.');
+  }
+  const date = values.date ?? null;
+  if (date !== null && !/^\d{4}-\d{2}-\d{2}$/.test(date)) {
+    throw new UsageError(`--date takes a date such as 2025-06-30, not "${date}".`);
+  }
+  const samples = numberOption(values.samples, 'samples', { min: 1, max: 15, whole: true });
+  const temperature = numberOption(values.temperature, 'temperature', { ...temperatureRange, min: 0.01 });
+  return {
+    questionsPath: values.questions,
+    model: values.model ?? defaultSettings.model,
+    limit: numberOption(values.limit, 'limit', { min: 1, max: 1e6, whole: true }) ?? null,
+    plan: {
+      samples: samples ?? defaults.samples,
+      temperature: temperature ?? defaults.temperature,
+      maxThoughtTokens:
+        numberOption(values['max-thought'], 'max-thought', { ...thoughtRange, min: 1 }) ??
+        defaultSettings.maxThoughtTokens,
+      seed: numberOption(values.seed, 'seed', seedRange) ?? defaults.seed,
+    },
+    parallel:
+      numberOption(values.parallel, 'parallel', { min: 1, max: 32, whole: true }) ?? defaults.parallel,
+    heldOutShare:
+      numberOption(values['held-out'], 'held-out', { min: 0.05, max: 0.9 }) ?? defaults.heldOutShare,
+    shareRule: choiceOption(values.shares, 'shares', shareRules) ?? 'even',
+    betaRule: betaRuleFrom(values.beta),
+    probePath,
+    rawPath: values.raw ?? null,
+    date,
+  };
+}
+
+function betaRuleFrom(value: string | undefined): BetaRule {
+  if (value === undefined || value === 'split') return { type: 'split' };
+  const share = numberOption(value, 'beta', { min: 0, max: 1 });
+  return share === undefined ? { type: 'split' } : { type: 'percentile', share };
+}

@@ -1,0 +1,22 @@
+import { difficultyClasses } from '../../../protocol/traceEvent.ts';
+import type { CalibrationPaths } from '../calibrateModel.ts';
+import type { Calibration } from '../calibrateProbe.ts';
+
+/** What a calibration came to, for a reader; its report says the rest. Pure. */
+export function calibrationLines(
+  { questions, thresholds, validation }: Calibration,
+  paths: CalibrationPaths,
+): readonly string[] {
+  const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+  const { probe, majority, entropyRule, questionCount } = validation;
+  const counts = difficultyClasses.map(
+    (name) => `${questions.filter(({ difficulty }) => difficulty === name).length} ${name}`,
+  );
+  return [
+    `${questions.length} questions: ${counts.join(', ')} (β ${thresholds.beta.toFixed(3)} nats)`,
+    `On ${questionCount} held-out questions the probe is right in ${percent(probe.accuracy)}, always saying ` +
+      `"${majority.difficulty}" in ${percent(majority.accuracy)}, the entropy rule in ${percent(entropyRule.accuracy)}.`,
+    `probe:  ${paths.probe}`,
+    `report: ${paths.report}`,
+  ];
+}

@@ -1,0 +1,228 @@
+import { CodedError } from '../../protocol/codedError.ts';
+import type { SamplerSettings } from '../../protocol/traceEvent.ts';
+import { cancelled } from '../../sidecar/engine/cancelled.ts';
+import type { Model, Sequence, TokenId } from '../../sidecar/engine/engine.ts';
+import { SlotGate } from '../../sidecar/engine/slotGate.ts';
+import { mean } from '../../sidecar/numeric/mean.ts';
+import { philox } from '../../sidecar/numeric/random.ts';
+import { chatMessages } from '../../sidecar/prompts/chatPrompt.ts';
+import { renderChatTokens } from '../../sidecar/prompts/chatTokens.ts';
+import { valueReader } from '../../sidecar/reasoning/answers/answerReader.ts';
+import { candidateLimits, cueTokens } from '../../sidecar/reasoning/candidates/candidateLimits.ts';
+import { CandidateRun } from '../../sidecar/reasoning/candidates/candidateRun.ts';
+import { defaultBudget } from '../../sidecar/reasoning/candidates/defaultBudget.ts';
+import { entropyOpeningTokens } from '../../sidecar/reasoning/difficulty/entropyRule.ts';
+import { probedPromptStyle } from '../../sidecar/reasoning/difficulty/probe.ts';
+import { minP } from '../../sidecar/reasoning/run/requestRunner.ts';
+import { BudgetMeter } from '../../sidecar/request/budgetMeter.ts';
+import { Steering } from '../../sidecar/request/steering.ts';
+import type { CalibrationQuestion } from './questionFile.ts';
+import type { AnswerSample, SampledQuestion } from './sampledQuestion.ts';
+
+/** What decides the samples. */
+export interface SamplingPlan {
+  /** Samples of a question beside the greedy one. */
+  readonly samples: number;
+  readonly temperature: number;
+  /** Thought tokens of one sample. */
+  readonly maxThoughtTokens: number;
+  readonly seed: number;
+}
+
+export interface SamplingOptions extends SamplingPlan {
+  /** Samples decoded as one batch. */
+  readonly parallel: number;
+  /** Called for each question in the order they are done, one at a time; the next waits for it. */
+  readonly onQuestion: (sampled: SampledQuestion) => Promise<void>;
+}
+
+/** Characters that a token of a question stands for at the fewest: what its length is guessed by before it is known. */
+const charactersPerToken = 2;
+/** Instruction and template around a question, at most. */
+const promptFrameTokens = 256;
+
+/** Context that so many samples at once take, with the prompts of the questions they are of. Pure. */
+export function contextFor(
+  questions: readonly Pick<CalibrationQuestion, 'question'>[],
+  { samples, maxThoughtTokens, parallel }: Pick<SamplingOptions, 'samples' | 'maxThoughtTokens' | 'parallel'>,
+): number {
+  const longest = questions.reduce((most, { question }) => Math.max(most, question.length), 0);
+  const promptTokens = promptFrameTokens + Math.ceil(longest / charactersPerToken);
+  const { answerTokensPerCandidate } = defaultBudget(probedPromptStyle, maxThoughtTokens);
+  const sampleTokens = maxThoughtTokens + answerTokensPerCandidate + cueTokens;
+  return openQuestions(samples, parallel) * promptTokens + parallel * sampleTokens;
+}
+
+/** As many samples at once as are asked for, or as a context has room for. Pure; at least 1. */
+export function parallelFitting(
+  contextTokens: number,
+  questions: readonly Pick<CalibrationQuestion, 'question'>[],
+  plan: Pick<SamplingOptions, 'samples' | 'maxThoughtTokens' | 'parallel'>,
+): number {
+  let { parallel } = plan;
+  while (parallel > 1 && contextFor(questions, { ...plan, parallel }) > contextTokens) parallel -= 1;
+  return parallel;
+}
+
+/**
+ * Asks the model every question, once greedily and then by chance, as `ask` does step by step. Samples of a question
+ * share its prompt's cells, and samples of several are decoded side by side, so that the batch is always full.
+ * Throws `cancelled` within one decode step, and what the engine throws; `onQuestion` has had every question that was
+ * done by then.
+ */
+export async function sampleQuestions(
+  model: Model,
+  questions: readonly CalibrationQuestion[],
+  options: SamplingOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const queue = [...questions];
+  const failure = new AbortController();
+  const ended = AbortSignal.any([signal, failure.signal]);
+  const places = new SlotGate(options.parallel);
+  const failures: unknown[] = [];
+  let told = Promise.resolve();
+  const work = async (): Promise<void> => {
+    for (let next = queue.shift(); next !== undefined && !ended.aborted; next = queue.shift()) {
+      try {
+        const sampled = await sampleQuestion(model, next, { ...options, places }, ended);
+        told = told.then(() => options.onQuestion(sampled));
+        await told;
+      } catch (thrown) {
+        failures.push(thrown);
+        failure.abort();
+      }
+    }
+  };
+  const workers = Math.min(questions.length, openQuestions(options.samples, options.parallel));
+  await Promise.all(Array.from({ length: workers }, work));
+  if (signal.aborted) throw cancelled();
+  if (failures.length > 0) throw failures[0];
+}
+
+/** As many as keep every place taken, and one more that reads its prompt meanwhile. */
+function openQuestions(samples: number, parallel: number): number {
+  return Math.ceil(parallel / (samples + 1)) + 1;
+}
+
+interface QuestionOptions extends SamplingPlan {
+  readonly places: SlotGate;
+}
+
+async function sampleQuestion(
+  model: Model,
+  question: CalibrationQuestion,
+  options: QuestionOptions,
+  signal: AbortSignal,
+): Promise<SampledQuestion> {
+  const prompt = await renderChatTokens(model, chatMessages(question.question, null, probedPromptStyle));
+  const sequences: Sequence[] = [await model.openSequence({ priority: 'background' }, signal)];
+  try {
+    const [first] = sequences;
+    if (first === undefined) throw cancelled();
+    await first.append(prompt.tokens, signal);
+    const state = await first.lastHiddenState(signal);
+    if (state === null) throw withoutState();
+    // Forked before anything is generated: what they share is the prompt.
+    sequences.push(...(await first.fork(options.samples, signal)));
+    const drawn = await Promise.all(
+      sequences.map((sequence, index) =>
+        drawSample({ model, question, sequence, index, prompt: prompt.tokens }, options, signal),
+      ),
+    );
+    return {
+      id: question.id,
+      questionHash: question.hash,
+      promptTokens: prompt.tokens.length,
+      state,
+      openingEntropyNats: drawn[0]?.entropyNats.slice(0, entropyOpeningTokens) ?? [],
+      samples: drawn.map(({ sample }) => sample),
+    };
+  } finally {
+    await Promise.all(sequences.map((sequence) => sequence.dispose()));
+  }
+}
+
+interface SamplePlace {
+  readonly model: Model;
+  readonly question: CalibrationQuestion;
+  readonly sequence: Sequence;
+  /** 0 is the greedy one. */
+  readonly index: number;
+  readonly prompt: readonly TokenId[];
+}
+
+interface DrawnSample {
+  readonly sample: AnswerSample;
+  readonly entropyNats: readonly number[];
+}
+
+async function drawSample(
+  { model, question, sequence, index, prompt }: SamplePlace,
+  options: QuestionOptions,
+  signal: AbortSignal,
+): Promise<DrawnSample> {
+  await options.places.enter(signal);
+  try {
+    const budget = defaultBudget(probedPromptStyle, options.maxThoughtTokens);
+    const limits = candidateLimits(budget, {
+      candidateCount: 1,
+      unspentTokens: Infinity,
+      contextTokens: model.info.contextTokens,
+      promptTokens: prompt.length,
+      shiftsContext: false,
+    });
+    const temperature = index === 0 ? 0 : options.temperature;
+    const run = new CandidateRun({
+      id: index,
+      model,
+      sequence,
+      seed: questionSeed(options.seed, question),
+      form: 'reasonedLine',
+      // Every sample runs to its own end: that is what is measured.
+      earlyStopping: { trialConfidence: 0, steadyAnswers: false },
+      skipPreamble: false,
+      sampler: samplerAt(temperature),
+      limits,
+      reader: valueReader,
+      meter: new BudgetMeter(budget, () => 0),
+      steering: new Steering(),
+    });
+    const entropyNats: number[] = [];
+    const events = run.finish(signal);
+    for (;;) {
+      const step = await events.next();
+      if (step.done === true) {
+        if (signal.aborted) throw cancelled();
+        const { end, answer, text, thoughtTokens, answerTokens } = step.value;
+        const isCorrect = answer === question.answer;
+        const meanEntropyNats = mean(entropyNats);
+        const tokens = { thoughtTokens, answerTokens };
+        return {
+          sample: { temperature, isCorrect, answer, end, ...tokens, meanEntropyNats, text },
+          entropyNats,
+        };
+      }
+      if (step.value.type === 'tokens/appended') entropyNats.push(...step.value.tokens.entropyNats);
+    }
+  } finally {
+    options.places.leave();
+  }
+}
+
+function samplerAt(temperature: number): SamplerSettings {
+  return { temperature, topK: 0, topP: 1, minP };
+}
+
+/** A question draws the same numbers whichever others are asked. */
+function questionSeed(seed: number, { hash }: CalibrationQuestion): number {
+  return philox([Number.parseInt(hash.slice(0, 8), 16), 0, 0, 0], [seed >>> 0, 2])[0];
+}
+
+function withoutState(): CodedError {
+  return new CodedError(
+    'model.unsupported',
+    'The engine gives no hidden states for this model, so no probe can read them.',
+    'Calibrate another model; difficulty of this one is judged by the entropy of its first tokens.',
+  );
+}

@@ -1,0 +1,343 @@
+import { createHash } from 'node:crypto';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { CodedError } from '../../protocol/codedError.ts';
+import type { Health } from '../../protocol/health.ts';
+import type {
+  AskParams,
+  AskResult,
+  CompleteParams,
+  CompleteResult,
+  CompletionReport,
+  DifficultyJudgement,
+  DifficultyParams,
+  DoctorReport,
+  RememberedProblem,
+  SidecarSettings,
+} from '../../protocol/messages.ts';
+import type { RequestId, TraceEvent } from '../../protocol/traceEvent.ts';
+import { Completer } from '../completion/completer.ts';
+import { DocumentStore } from '../documents/documentStore.ts';
+import type { Engine } from '../engine/engine.ts';
+import { FastModel } from '../modelHosting/fastModel.ts';
+import { HealthValue } from '../modelHosting/healthValue.ts';
+import { ModelOwner } from '../modelHosting/modelOwner.ts';
+import type { CatalogueModel } from '../models/catalogue.ts';
+import type { ModelStore } from '../models/modelStore.ts';
+import type { Clock } from '../process/clock.ts';
+import { machineName } from '../process/machineName.ts';
+import { loadEstimator } from '../reasoning/difficulty/loadEstimator.ts';
+import { memoryReport } from '../reasoning/memory/memoryReport.ts';
+import type { StrategyMemoryFile } from '../reasoning/memory/strategyMemoryFile.ts';
+import { Steering } from '../request/steering.ts';
+import { exportHtml } from '../trace/htmlExport.ts';
+import { requestIdSource } from '../trace/requestId.ts';
+import type { TraceStore } from '../trace/traceStore.ts';
+import { defaultSettings } from '../validation/settings.ts';
+import { grammarParser } from '../verify/syntax/codeParser.ts';
+import { DailyBudget } from './dailyBudget.ts';
+import { Questions } from './questions.ts';
+import { RunningRequests } from './runningRequests.ts';
+import { openStores, type Stores, traceLimitsOf } from './stores.ts';
+
+/** How long requests may take to end in order, each with its trace; then the traces are closed without them. */
+const closingMs = 1000;
+
+export interface ApplicationParts {
+  readonly engine: Engine;
+  readonly clock: Clock;
+  /** Folder of the views that an exported trace carries. */
+  readonly viewsFolder: string;
+  /** WASM files of the grammars that code is parsed with. */
+  readonly syntaxFolder: string;
+  /** Difficulty probes that come with the product. */
+  readonly shippedProbeFolder: string;
+  readonly examine: (context: DoctorContext) => Promise<DoctorReport>;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Models that can be fetched by name. Default: those of the product. */
+  readonly catalogue?: readonly CatalogueModel[];
+  readonly processId: number;
+  /** Draws the seed of a request that gives none: 32 bits. */
+  readonly drawSeed: () => number;
+  readonly log: (line: string) => void;
+}
+
+/** What the doctor is told of the sidecar it looks at. */
+export interface DoctorContext {
+  readonly settings: SidecarSettings;
+  readonly health: Health;
+}
+
+/**
+ * Everything the sidecar does, without the wire: owns the engine, the stores, the open documents, the health and
+ * the requests under way. Handlers are thin over it. `start` comes first; `dispose` ends all of it.
+ */
+export class Application {
+  readonly documents = new DocumentStore();
+  readonly running = new RunningRequests();
+  readonly daily: DailyBudget;
+  readonly #parts: ApplicationParts;
+  readonly #health = new HealthValue();
+  readonly #model: ModelOwner;
+  readonly #fast: FastModel;
+  readonly #questions: Questions;
+  readonly #completer: Completer;
+  readonly #nextRequestId: () => string;
+  readonly #completionListeners = new Set<(report: CompletionReport) => void>();
+  #settings: SidecarSettings = defaultSettings;
+  #stores: Stores;
+  /** Name of the workspace's folder among those of others; null where none is open. */
+  #workspace: string | null = null;
+  /** Null where none is open, or one that is not on this machine's disk. */
+  #workspacePath: string | null = null;
+  #disposal: Promise<void> | null = null;
+  /** Where requests that are older than a change of the store write. */
+  readonly #formerTraces: TraceStore[] = [];
+
+  constructor(parts: ApplicationParts) {
+    this.#parts = parts;
+    this.#stores = this.#openStores(defaultSettings);
+    this.#nextRequestId = requestIdSource(parts.clock, parts.processId);
+    this.#model = new ModelOwner({
+      engine: parts.engine,
+      health: this.#health,
+      resolve: (nameOrPath) => this.models.resolve(nameOrPath),
+      readProfile: (sourceSha256) => this.#stores.skipProfiles.read(sourceSha256),
+      machine: machineName(),
+      // The user's own goes before the one that ships.
+      loadEstimator: (info) => loadEstimator([this.#stores.probeFolder, parts.shippedProbeFolder], info),
+      // Requests are registered as soon as they have a model, so all that hold one end with it.
+      beforeRelease: () => {
+        this.running.abortAll();
+      },
+      prefixFolder: () =>
+        this.#workspace === null ? null : path.join(this.#stores.prefixFolder, this.#workspace),
+      log: parts.log,
+      now: () => parts.clock.now(),
+      idleMs: () => this.#settings.idleMinutes * 60_000,
+      schedule: (run, delayMs) => {
+        const timer = setTimeout(run, delayMs).unref();
+        return () => {
+          clearTimeout(timer);
+        };
+      },
+    });
+    this.daily = new DailyBudget(
+      () => this.#stores.spending,
+      () => this.#settings.tokensPerDay,
+      this.#health,
+    );
+    this.#fast = new FastModel({
+      owner: this.#model,
+      profiles: () => this.#stores.skipProfiles,
+      machine: machineName(),
+      log: parts.log,
+    });
+    this.#questions = new Questions({
+      owner: this.#model,
+      settings: () => this.#settings,
+      stores: () => this.#stores,
+      running: this.running,
+      daily: this.daily,
+      fast: this.#fast,
+      codeParser: grammarParser(parts.syntaxFolder, { clock: parts.clock }),
+      clock: parts.clock,
+      nextRequestId: this.#nextRequestId,
+      drawSeed: parts.drawSeed,
+      workspacePath: () => this.#workspacePath,
+      log: parts.log,
+      onTraceFailure: this.#reportTraceFailure,
+    });
+    this.#completer = new Completer({
+      documents: this.documents,
+      clock: parts.clock,
+      settings: () => this.#settings,
+      health: () => this.#health.value,
+      acquireModel: (signal) => this.#model.acquire(signal),
+      fast: () => (this.#settings.fastCompletions ? this.#fast : null),
+      traces: () => this.traces,
+      onTraceFailure: this.#reportTraceFailure,
+      isDaySpent: async () => (await this.daily.tokensLeft()) === 0,
+      book: (...spent) => {
+        this.daily.book(...spent);
+      },
+    });
+  }
+
+  get health(): Health {
+    return this.#health.value;
+  }
+
+  get models(): ModelStore {
+    return this.#stores.models;
+  }
+
+  /** What worked on questions of each kind. */
+  get strategyMemory(): StrategyMemoryFile {
+    return this.#stores.strategyMemory;
+  }
+
+  /** What is remembered of strategies, by kind of problem; the kind met last is first. */
+  async rememberedProblems(): Promise<readonly RememberedProblem[]> {
+    return memoryReport(await this.#stores.strategyMemory.read());
+  }
+
+  get traces(): TraceStore {
+    return this.#stores.traces;
+  }
+
+  /**
+   * Takes the client's settings and begins to load the model, without waiting for it. The URI of the workspace keeps
+   * what is written to disk of one apart from that of another.
+   */
+  start(settings: Partial<SidecarSettings>, workspaceUri: string | null): void {
+    this.#workspace =
+      workspaceUri === null ? null : createHash('sha256').update(workspaceUri).digest('hex').slice(0, 32);
+    this.#workspacePath = workspaceUri?.startsWith('file:') === true ? fileURLToPath(workspaceUri) : null;
+    this.changeSettings(settings);
+    this.#loadInBackground();
+  }
+
+  /**
+   * Settings of the engine take effect when a model is loaded next. Another model is loaded at once. Requests on the
+   * model before end as cancelled.
+   */
+  changeSettings(changes: Partial<SidecarSettings>): void {
+    const before = this.#settings;
+    this.#settings = { ...before, ...changes };
+    if (this.#settings.storePath !== before.storePath) {
+      this.#formerTraces.push(this.traces);
+      this.#stores = this.#openStores(this.#settings);
+    }
+    this.traces.changeLimits(traceLimitsOf(this.#settings));
+    if (this.#settings.tokensPerDay > 0 || before.tokensPerDay > 0) void this.daily.refresh();
+    if (changesFastModel(before, this.#settings)) this.#fast.choose(this.#settings);
+    if (this.#settings.model === before.model || this.health.state === 'starting') return;
+    this.#loadInBackground();
+  }
+
+  onHealthChanged(listener: (health: Health) => void): void {
+    this.#health.subscribe(listener);
+  }
+
+  onCompletionFinished(listener: (report: CompletionReport) => void): void {
+    this.#completionListeners.add(listener);
+  }
+
+  /** Answers a question; `report` gets its events as they happen. Waits for a model that is loading. */
+  ask(
+    params: AskParams,
+    report: (events: readonly TraceEvent[]) => void,
+    signal: AbortSignal,
+  ): Promise<AskResult> {
+    return this.#questions.ask(params, report, signal);
+  }
+
+  /** How hard a question is for a model. Throws as `ask` does. */
+  judge(params: DifficultyParams, signal: AbortSignal): Promise<DifficultyJudgement> {
+    return this.#questions.judge(params, signal);
+  }
+
+  async complete(params: CompleteParams, signal: AbortSignal): Promise<CompleteResult> {
+    const requestId = this.#nextRequestId();
+    const steering = new Steering();
+    const ended = this.running.begin(requestId, steering, signal);
+    try {
+      const result = await this.#completer.complete(params, { requestId, steering }, ended);
+      const { suppressed } = result.report;
+      if (suppressed !== null) this.#parts.log(`completion suppressed: ${suppressed}`);
+      for (const listener of this.#completionListeners) listener(result.report);
+      return result;
+    } finally {
+      this.running.end(requestId);
+      steering.close();
+    }
+  }
+
+  /** Writes the self-contained view of a trace. Throws `request.unknown`, `store.unwritable` and the like. */
+  async exportTrace(requestId: RequestId, outputPath: string): Promise<void> {
+    const events = await this.traces.read(requestId);
+    await exportHtml({ events, assetsDir: this.#parts.viewsFolder, outputPath });
+  }
+
+  examine(): Promise<DoctorReport> {
+    return this.#parts.examine({ settings: this.#settings, health: this.health });
+  }
+
+  /**
+   * Loads a model, with the settings as they are now, and resolves once it serves; nothing happens when it does so
+   * already. Requests on the model before end as cancelled.
+   */
+  async chooseModel(model: string): Promise<Health> {
+    await this.models.resolve(model);
+    this.#settings = { ...this.#settings, model };
+    await this.#model.load(this.#settings);
+    return this.health;
+  }
+
+  /** Deletes a model of the store; the one that serves is let go of first. Requests on it end as cancelled. */
+  async removeModel(name: string): Promise<void> {
+    const installed = (await this.models.list()).find((model) => model.name === name);
+    if (installed?.path) await this.#model.release(installed.path);
+    await this.models.remove(name);
+  }
+
+  /** Loads the chosen model when it is the one that has just arrived. */
+  noteFetched(name: string): void {
+    if (name === this.#settings.model && this.health.state === 'noModel') this.#loadInBackground();
+  }
+
+  /** Nothing more is answered: the end has begun. */
+  get isEnding(): boolean {
+    return this.#disposal !== null;
+  }
+
+  /** The process ends now: aborts every request and closes its trace. For whoever cannot wait for `dispose`. */
+  endNow(): void {
+    this.running.abortAll();
+    for (const traces of [...this.#formerTraces, this.traces]) traces.endAll();
+  }
+
+  /** Ends every request and the engine. Idempotent; all callers wait for the same end. */
+  dispose(): Promise<void> {
+    this.#disposal ??= this.#end();
+    return this.#disposal;
+  }
+
+  async #end(): Promise<void> {
+    this.running.abortAll();
+    await this.#requestsEnded();
+    this.endNow();
+    await this.#model.dispose();
+    await this.daily.settled();
+  }
+
+  /** Resolves once they have, and after `closingMs` at the latest. */
+  #requestsEnded(): Promise<void> {
+    return new Promise((resolve) => {
+      const callOff = this.#parts.clock.after(closingMs, resolve);
+      void this.running.settled().then(() => {
+        callOff();
+        resolve();
+      });
+    });
+  }
+
+  #loadInBackground(): void {
+    // Health shows the failure, and so does every request that needs the model.
+    this.#model.load(this.#settings).catch(() => undefined);
+  }
+
+  #openStores(settings: SidecarSettings): Stores {
+    const { environment, clock, catalogue } = this.#parts;
+    return openStores(settings, { environment, clock, catalogue }, this.#parts.log);
+  }
+
+  readonly #reportTraceFailure = (error: CodedError): void => {
+    this.#parts.log(`trace: ${error.code}: ${error.message}`);
+  };
+}
+
+function changesFastModel(before: SidecarSettings, after: SidecarSettings): boolean {
+  return before.fastModel !== after.fastModel || before.fastCompletions !== after.fastCompletions;
+}

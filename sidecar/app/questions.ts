@@ -1,0 +1,199 @@
+import { type Budget, budgetLeft } from '../../protocol/budget.ts';
+import { CodedError, toCodedError } from '../../protocol/codedError.ts';
+import type {
+  AskParams,
+  AskResult,
+  DifficultyJudgement,
+  DifficultyParams,
+  SidecarSettings,
+} from '../../protocol/messages.ts';
+import type { SearchEvent, TraceEvent } from '../../protocol/traceEvent.ts';
+import { cancelled } from '../engine/cancelled.ts';
+import { ModelRouter, type Route, type RouterParts } from '../modelHosting/modelRouter.ts';
+import type { ModelLease } from '../modelHosting/modelSlot.ts';
+import { type AutoTable, readAutoTable, shippedTable } from '../reasoning/difficulty/autoTable.ts';
+import { rememberLessons } from '../reasoning/memory/rememberLessons.ts';
+import { judgeDifficulty } from '../reasoning/run/judgeDifficulty.ts';
+import { type AskRequest, type RunnerDependencies, runRequest } from '../reasoning/run/requestRunner.ts';
+import { Steering } from '../request/steering.ts';
+import { present } from '../validation/fieldReader.ts';
+import { verifierOf } from '../verify/codeVerifier.ts';
+import { askRequestOf, budgetOf } from './askRequest.ts';
+import type { DailyBudget, DayPart } from './dailyBudget.ts';
+import type { RunningRequests } from './runningRequests.ts';
+import type { Stores } from './stores.ts';
+
+export interface QuestionParts
+  extends RouterParts, Pick<RunnerDependencies, 'codeParser' | 'fast' | 'clock' | 'onTraceFailure'> {
+  readonly settings: () => SidecarSettings;
+  readonly stores: () => Stores;
+  readonly running: RunningRequests;
+  readonly daily: DailyBudget;
+  readonly nextRequestId: () => string;
+  readonly drawSeed: () => number;
+  /** Null where no workspace is open, or one that is not on this machine's disk. */
+  readonly workspacePath: () => string | null;
+}
+
+/** Answers questions, and says how hard they are: which model, with what, and what is kept of it. */
+export class Questions {
+  readonly #parts: QuestionParts;
+  readonly #router: ModelRouter;
+
+  constructor(parts: QuestionParts) {
+    this.#parts = parts;
+    this.#router = new ModelRouter(parts);
+  }
+
+  /** Answers a question; `report` gets its events as they happen. Waits for a model that is loading. */
+  async ask(
+    params: AskParams,
+    report: (events: readonly TraceEvent[]) => void,
+    signal: AbortSignal,
+  ): Promise<AskResult> {
+    const { running, daily, clock, fast, onTraceFailure, log: writeLog } = this.#parts;
+    const { lease, why, isDefault, budget } = await this.#routeOf(params, signal);
+    const { model, estimator } = lease;
+    const requestId = this.#parts.nextRequestId();
+    const steering = new Steering();
+    const ended = running.begin(requestId, steering, signal);
+    let releaseDay = (): void => undefined;
+    try {
+      const { traces, strategyMemory } = this.#parts.stores();
+      const { question, attachment = null } = params;
+      const memory = (params.strategyMemory ?? this.#parts.settings().strategyMemory) ? strategyMemory : null;
+      const { request, release } = await this.#requestOf({ ...params, budget }, requestId);
+      releaseDay = release;
+      const log = runRequest(
+        { ...request, preface: [...(request.preface ?? []), ...routingOf(why)] },
+        {
+          model,
+          estimator,
+          tables: await this.#tables(),
+          steering,
+          verifier: verifierOf(this.#parts.settings(), { workspacePath: this.#parts.workspacePath(), clock }),
+          codeParser: this.#parts.codeParser,
+          memory,
+          // It stands in for the default model alone.
+          fast: isDefault ? fast : null,
+          clock,
+          traces,
+          onTraceFailure,
+        },
+        ended,
+      );
+      const onFailure = (error: unknown): void => {
+        writeLog(`strategy memory: ${toCodedError(error).message}`);
+      };
+      const events =
+        memory === null ? log : rememberLessons(log, { memory, question, attachment, onFailure });
+      for (;;) {
+        const step = await events.next();
+        if (step.done === true) return step.value;
+        const event = step.value;
+        if (event.type === 'request/finished' || event.type === 'request/failed')
+          daily.book(model.info.identity.name, event.ledger);
+        report([event]);
+      }
+    } finally {
+      releaseDay();
+      running.end(requestId);
+      lease.release();
+    }
+  }
+
+  /** How hard a question is for a model. Throws as `ask` does, and where it is cancelled before it knows. */
+  async judge(params: DifficultyParams, signal: AbortSignal): Promise<DifficultyJudgement> {
+    const lease = await this.#router.lease(params.model ?? null, signal);
+    try {
+      const judgement = await this.#judgeOn(lease, params, signal);
+      if (judgement.report === null && signal.aborted) throw cancelled();
+      return judgement;
+    } finally {
+      lease.release();
+    }
+  }
+
+  /** The model that answers, and what judging the question for it and those before it leaves of the budget. */
+  async #routeOf(params: AskParams, signal: AbortSignal): Promise<Route & { budget: Partial<Budget> }> {
+    const { model, question, attachment, difficulty } = params;
+    const settings = this.#parts.settings();
+    let budget = budgetOf(params, settings);
+    if (model !== undefined) {
+      if (params.route !== undefined) throw oneOfTwo();
+      const isDefault = model === settings.model;
+      return { lease: await this.#router.lease(model, signal), why: null, isDefault, budget };
+    }
+    const chosen = difficulty ?? settings.difficulty;
+    const judge = async (lease: ModelLease) => {
+      if (chosen !== 'measured') return { difficulty: chosen };
+      const asked = { question, budget, ...present({ attachment }) };
+      const { report, ledger } = await this.#judgeOn(lease, asked, signal);
+      budget = budgetLeft(budget, ledger);
+      return report;
+    };
+    const route = await this.#router.route(params.route ?? settings.route, judge, signal);
+    return { ...route, budget };
+  }
+
+  async #judgeOn(
+    { model, estimator }: ModelLease,
+    { question, attachment, budget }: DifficultyParams,
+    signal: AbortSignal,
+  ): Promise<DifficultyJudgement> {
+    const { running, daily, clock, onTraceFailure } = this.#parts;
+    const requestId = this.#parts.nextRequestId();
+    const ended = running.begin(requestId, new Steering(), signal);
+    let releaseDay = (): void => undefined;
+    try {
+      const asked = {
+        question,
+        ...present({ attachment, budget }),
+        difficulty: 'measured',
+        seed: 0,
+      } as const;
+      const dependencies = {
+        model,
+        estimator,
+        tables: await this.#tables(),
+        verifier: null,
+        codeParser: null,
+      };
+      const { request, release } = await this.#requestOf(asked, requestId);
+      releaseDay = release;
+      const judgement = await judgeDifficulty(request, { ...dependencies, clock, onTraceFailure }, ended);
+      daily.book(model.info.identity.name, judgement.ledger);
+      return judgement;
+    } finally {
+      releaseDay();
+      running.end(requestId);
+    }
+  }
+
+  /** Within what the day has left, of which a part is kept for it until it is released. */
+  #requestOf(params: AskParams, requestId: string): Promise<DayPart<AskRequest>> {
+    const seed = params.seed ?? this.#parts.drawSeed();
+    return this.#parts.daily.keepFor((tokensLeftToday) =>
+      askRequestOf(params, this.#parts.settings(), { requestId, seed, tokensLeftToday }),
+    );
+  }
+
+  /** What each class of difficulty leads to, the user's own before what ships. */
+  async #tables(): Promise<readonly AutoTable[]> {
+    const { table, note } = await readAutoTable(this.#parts.stores().autoTable);
+    if (note !== null) this.#parts.log(note);
+    return table === null ? [shippedTable] : [table, shippedTable];
+  }
+}
+
+function routingOf(why: string | null): readonly SearchEvent[] {
+  return why === null ? [] : [{ type: 'decision/made', kind: 'modelRouted', candidateId: null, why }];
+}
+
+function oneOfTwo(): CodedError {
+  return new CodedError(
+    'parameter.invalid',
+    'params.model names the model that answers, and params.route leaves it to the difficulty: it cannot be both.',
+    'Give one of them.',
+  );
+}

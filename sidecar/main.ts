@@ -1,4 +1,0 @@
-import { serveStdio } from './server/serveStdio.ts';
-
-// The bundle's folder also holds the engine thread and its kernel.
-serveStdio(process, __dirname);

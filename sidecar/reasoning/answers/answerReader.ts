@@ -1,0 +1,45 @@
+import { asksForCode } from '../../prompts/codeRequest.ts';
+import { codeAnswer, extractAnswer, isWholeAnswer, parseAnswer } from './answerExtraction.ts';
+import { hasOpenFence } from './codeFence.ts';
+import { withMarkersApart, writtenCode } from './writtenCode.ts';
+
+/** How the answer of a candidate is told from its text, which is everything behind the prompt. Pure. */
+export interface AnswerReader {
+  /** Canonical, or null where there is none. `answerFrom` is where it begins; 0 where it may be anywhere. */
+  read(text: string, answerFrom: number): string | null;
+  /** Whether an answer that is being written from there on has all it needs. */
+  isWhole(text: string, answerFrom: number): boolean;
+  /** Whether it fits a line, so that a thought can be asked for it on trial. */
+  readonly fitsLine: boolean;
+}
+
+/** An answer that is marked, or that the text comes to. A block of code is none where words are marked as the answer. */
+export const valueReader: AnswerReader = {
+  read: (text, answerFrom) => {
+    const marked = answerFrom === 0 ? '' : text.slice(answerFrom).trim();
+    const stated = parseAnswer(marked);
+    if (stated !== null) return stated.canonical;
+    const found = extractAnswer(text);
+    return found === null || (found.kind === 'code' && marked !== '') ? null : found.canonical;
+  },
+  isWhole: (text, answerFrom) => isWholeAnswer(text.slice(answerFrom)),
+  fitsLine: true,
+};
+
+/** The program that a text wrote, wherever it stands. Nothing that it is said to print is an answer, nor is a remark on it. */
+export const codeReader: AnswerReader = {
+  read: (text) => {
+    const code = writtenCode(text);
+    return code === null ? null : codeAnswer(code.text).canonical;
+  },
+  isWhole: (text, answerFrom) =>
+    text.slice(answerFrom).trim() !== '' &&
+    !hasOpenFence(withMarkersApart(text)) &&
+    writtenCode(text) !== null,
+  fitsLine: false,
+};
+
+/** What the answers to a question are. */
+export function answerReaderFor(question: string): AnswerReader {
+  return asksForCode(question) ? codeReader : valueReader;
+}

@@ -1,0 +1,16 @@
+import { answerMarkerSpellings } from '../../prompts/chatPrompt.ts';
+import { announces } from './answerExtraction.ts';
+import { type CodeBlock, mainBlock } from './codeFence.ts';
+
+const marker = new RegExp(answerMarkerSpellings.join('|'), 'g');
+
+/** The code that a candidate wrote: the block that its text is about. Null where it wrote none. Pure. */
+export function writtenCode(text: string): CodeBlock | null {
+  const block = mainBlock(withMarkersApart(text));
+  return block === null || block.text.trim() === '' ? null : block;
+}
+
+/** A block may begin on the line of the words that announce it, where it is no block by itself. */
+export function withMarkersApart(text: string): string {
+  return text.replace(marker, (found, index: number) => (announces(text, index) ? `${found}\n` : found));
+}

@@ -1,0 +1,267 @@
+import { CodedError } from '../../../protocol/codedError.ts';
+import type { CandidateId, SearchEvent } from '../../../protocol/traceEvent.ts';
+import type {
+  GenerateEnd,
+  GenerateRequest,
+  Model,
+  Sequence,
+  SequenceOptions,
+  TokenId,
+} from '../../engine/engine.ts';
+import { philox } from '../../numeric/random.ts';
+import { tokenConfidence, traceStatistics, type TraceStatistics } from '../../numeric/traceStatistics.ts';
+import type { BudgetMeter } from '../../request/budgetMeter.ts';
+import { reportDrafts } from '../../request/draftReport.ts';
+import { toTokenColumns } from '../../request/stepColumns.ts';
+import { type TrialAnswer, tryAnswer } from './trialAnswer.ts';
+
+export interface DecoderOptions {
+  readonly id: CandidateId;
+  readonly model: Model;
+  /** Owned by the decoder from here on. */
+  readonly sequence: Sequence;
+  readonly seed: number;
+  readonly meter: BudgetMeter;
+}
+
+/** A thought that somebody else wrote. */
+export interface WrittenThought {
+  readonly decoder: CandidateDecoder;
+  readonly end: GenerateEnd;
+  /** What closed it that was neither its own end nor a cap. */
+  readonly closedBy: 'answerNow' | 'timeIsShort' | null;
+}
+
+export type GeneratedPurpose = 'thought' | 'answer';
+
+/** What varies between the generations of one candidate. */
+export type GenerationRules = Pick<GenerateRequest, 'sampler' | 'maxTokens' | 'softLimit' | 'stopTexts'>;
+
+/** Most likely tokens kept with each token of the log. */
+const alternativesPerToken = 5;
+
+/**
+ * Writes one candidate's text: generations and cues, one behind the other, each reported as events and booked with
+ * the meter. Knows nothing of why a candidate goes on or ends.
+ */
+export class CandidateDecoder {
+  readonly #options: DecoderOptions;
+  readonly #tokens: Record<GeneratedPurpose, number> = { thought: 0, answer: 0 };
+  /** Of everything behind the prompt. */
+  readonly #ids: TokenId[] = [];
+  readonly #entropyNats: number[] = [];
+  readonly #confidences: number[] = [];
+  #model: Model;
+  #sequence: Sequence;
+  #text = '';
+  #generationCount = 0;
+  #droppedTokens = 0;
+  #interruption: AbortController | null = null;
+  #isDisposed = false;
+
+  constructor(options: DecoderOptions) {
+    this.#options = options;
+    this.#model = options.model;
+    this.#sequence = options.sequence;
+  }
+
+  get id(): CandidateId {
+    return this.#options.id;
+  }
+
+  get sequence(): Sequence {
+    return this.#sequence;
+  }
+
+  /** Everything behind the prompt, cues included. */
+  get text(): string {
+    return this.#text;
+  }
+
+  /** Generated tokens by purpose so far. */
+  get tokens(): Readonly<Record<GeneratedPurpose, number>> {
+    return this.#tokens;
+  }
+
+  /** Of all generated tokens so far; costs a pass over them. */
+  get statistics(): TraceStatistics {
+    return traceStatistics(this.#entropyNats, this.#confidences);
+  }
+
+  /** Of each generated token. */
+  get entropyNats(): readonly number[] {
+    return this.#entropyNats;
+  }
+
+  /** How sure the model was of each generated token: see `tokenConfidence`. */
+  get confidences(): readonly number[] {
+    return this.#confidences;
+  }
+
+  /** Whether anything was generated or tried to be. */
+  get hasBegun(): boolean {
+    return this.#generationCount > 0;
+  }
+
+  /**
+   * A candidate of its own over a sequence forked from this one's: it begins with all that is written here, or with the
+   * first `kept.tokenCount` tokens of a thought without cues, which are `kept.text`.
+   */
+  branch(
+    id: CandidateId,
+    sequence: Sequence,
+    kept?: { readonly tokenCount: number; readonly text: string },
+  ): CandidateDecoder {
+    const branch = new CandidateDecoder({ ...this.#options, id, model: this.#model, sequence });
+    branch.#text = kept?.text ?? this.#text;
+    Object.assign(
+      branch.#tokens,
+      kept === undefined ? this.#tokens : { thought: kept.tokenCount, answer: 0 },
+    );
+    branch.#ids.push(...this.#ids.slice(0, kept?.tokenCount));
+    branch.#entropyNats.push(...this.#entropyNats.slice(0, kept?.tokenCount));
+    branch.#confidences.push(...this.#confidences.slice(0, kept?.tokenCount));
+    return branch;
+  }
+
+  /** One generation, at most as long as the budget still allows. Ends as `cancelled` soon after `interrupt`. */
+  async *generate(
+    purpose: GeneratedPurpose,
+    rules: GenerationRules,
+    signal: AbortSignal,
+  ): AsyncGenerator<SearchEvent, GenerateEnd, void> {
+    const { meter, seed } = this.#options;
+    const grant = meter.reserve(Math.max(0, rules.maxTokens));
+    const number = this.#generationCount++;
+    const interruption = new AbortController();
+    this.#interruption = interruption;
+    try {
+      if (grant.remaining === 0) return { type: 'maxTokens' };
+      const stream = this.#sequence.generate(
+        {
+          ...rules,
+          maxTokens: grant.remaining,
+          seed: generationSeed(seed, this.id, number),
+          alternatives: alternativesPerToken,
+        },
+        AbortSignal.any([signal, interruption.signal]),
+      );
+      for (;;) {
+        const step = await stream.next();
+        if (step.done === true) {
+          yield* reportDrafts(step.value, meter);
+          yield* this.#reportShift(step.value.droppedTokenCount);
+          return step.value.end;
+        }
+        if (step.value.length === 0) continue;
+        grant.spend(purpose, step.value.length);
+        this.#tokens[purpose] += step.value.length;
+        const tokens = toTokenColumns(step.value);
+        this.#text += tokens.texts.join('');
+        this.#ids.push(...tokens.ids);
+        this.#entropyNats.push(...tokens.entropyNats);
+        this.#confidences.push(...tokens.alternatives.map(tokenConfidence));
+        yield { type: 'tokens/appended', candidateId: this.id, purpose, tokens };
+      }
+    } finally {
+      this.#interruption = null;
+      grant.release();
+    }
+  }
+
+  /** What the thought would answer if it ended here, without a change to it: see `tryAnswer`. Only between generations. */
+  async *tryAnswer(
+    answerTokens: number,
+    signal: AbortSignal,
+  ): AsyncGenerator<SearchEvent, TrialAnswer | null, void> {
+    const { id: candidateId, meter, seed } = this.#options;
+    const interruption = new AbortController();
+    this.#interruption = interruption;
+    const options = { candidateId, model: this.#model, meter, seed, answerTokens };
+    const ended = AbortSignal.any([signal, interruption.signal]);
+    try {
+      return yield* tryAnswer(this.#sequence, options, ended);
+    } finally {
+      this.#interruption = null;
+    }
+  }
+
+  /** Tokens of the sequence that its context dropped: what is left does not begin with the prompt any more. */
+  get droppedTokens(): number {
+    return this.#droppedTokens;
+  }
+
+  /** Ends the generation in progress, if there is one, within one decode step. */
+  interrupt(): void {
+    this.#interruption?.abort();
+  }
+
+  /**
+   * Puts a cue behind the text, in place of the end token that the last generation ended with, where there was one. Returns
+   * false when the context has no room for it, or the request ended meanwhile.
+   */
+  async *appendCue(
+    cue: string,
+    end: GenerateEnd | null,
+    signal: AbortSignal,
+  ): AsyncGenerator<SearchEvent, boolean, void> {
+    const { meter } = this.#options;
+    const sequence = this.#sequence;
+    if (signal.aborted) return false;
+    if (end?.type === 'endToken') await sequence.truncate(sequence.length - 1);
+    const tokens = await this.#model.tokenize(cue, { special: false });
+    try {
+      await sequence.append(tokens, signal);
+    } catch (error) {
+      if (error instanceof CodedError && ['context.exceeded', 'cancelled'].includes(error.code)) return false;
+      throw error;
+    }
+    meter.spendPrompt(tokens.length);
+    this.#text += cue;
+    this.#ids.push(...tokens);
+    yield { type: 'cue/appended', candidateId: this.id, text: cue, tokenCount: tokens.length };
+    return true;
+  }
+
+  /**
+   * Goes on with another model of the same tokens, which reads the prompt and all that was written. Nothing changes
+   * where that fails. Only between generations, and not behind an end token.
+   */
+  async moveTo(
+    model: Model,
+    prompt: { readonly tokens: readonly TokenId[]; readonly options: SequenceOptions },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const tokens = [...prompt.tokens, ...this.#ids];
+    const sequence = await model.openSequence(prompt.options, signal);
+    try {
+      await sequence.append(tokens, signal);
+    } catch (thrown) {
+      await sequence.dispose();
+      throw thrown;
+    }
+    this.#options.meter.spendPrompt(tokens.length);
+    await this.#sequence.dispose();
+    this.#model = model;
+    this.#sequence = sequence;
+  }
+
+  *#reportShift(droppedTokens: number): Generator<SearchEvent, void> {
+    if (droppedTokens === 0) return;
+    this.#droppedTokens += droppedTokens;
+    const why = `The context was full: the oldest ${droppedTokens} tokens behind the first four were forgotten.`;
+    yield { type: 'decision/made', kind: 'contextShifted', candidateId: this.id, why };
+  }
+
+  /** Frees the sequence's cells for others. Idempotent. */
+  async dispose(): Promise<void> {
+    if (this.#isDisposed) return;
+    this.#isDisposed = true;
+    await this.#sequence.dispose();
+  }
+}
+
+/** Every generation draws from a stream of its own; 32-bit. The second key word keeps it apart from token draws. */
+function generationSeed(seed: number, candidateId: CandidateId, number: number): number {
+  return philox([candidateId, number, 0, 0], [seed >>> 0, 1])[0];
+}

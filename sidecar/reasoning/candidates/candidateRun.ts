@@ -1,0 +1,153 @@
+import type { CandidateId, SamplerSettings, SearchEvent } from '../../../protocol/traceEvent.ts';
+import type { Sequence } from '../../engine/engine.ts';
+import { firstStepCue } from '../../prompts/chatPrompt.ts';
+import type { Steering } from '../../request/steering.ts';
+import { whileListening } from '../../request/withSteering.ts';
+import type { AnswerReader } from '../answers/answerReader.ts';
+import { CandidateDecoder, type DecoderOptions, type WrittenThought } from './candidateDecoder.ts';
+import type { Beginning, CandidateOutcome, Opening } from './candidateStages.ts';
+import { CandidateWriter, type WritingRules } from './candidateWriter.ts';
+
+export interface CandidateOptions extends DecoderOptions, WritingRules {
+  /** Tells its answer from its text. */
+  readonly reader: AnswerReader;
+  readonly steering: Steering;
+  /** A thought that was written before, and how it ended: the candidate is open already, and only its answer is left. */
+  readonly thought?: WrittenThought;
+}
+
+/**
+ * One candidate from its first token to its end: its opening, what difficulty decides behind it, and its outcome. What is
+ * written, and until when, its `CandidateWriter` decides. Its events are its only output.
+ */
+export class CandidateRun {
+  readonly #options: CandidateOptions;
+  readonly #decoder: CandidateDecoder;
+  readonly #writer: CandidateWriter;
+  #sampler: SamplerSettings;
+  #isOpened: boolean;
+  #hasEnded = false;
+
+  constructor(options: CandidateOptions) {
+    const { thought, reader, meter, sampler } = options;
+    this.#options = options;
+    this.#decoder = thought?.decoder ?? new CandidateDecoder(options);
+    this.#writer = new CandidateWriter(
+      { decoder: this.#decoder, reader, meter, ...(thought && { thought }) },
+      options,
+    );
+    this.#sampler = sampler;
+    this.#isOpened = thought !== undefined;
+  }
+
+  get id(): CandidateId {
+    return this.#options.id;
+  }
+
+  get sequence(): Sequence {
+    return this.#decoder.sequence;
+  }
+
+  /** Whether its context dropped tokens to make room, so that its sequence does not begin with the prompt any more. */
+  get hasShifted(): boolean {
+    return this.#decoder.droppedTokens > 0;
+  }
+
+  /** Of its generated tokens so far, also when it has ended. */
+  get confidences(): readonly number[] {
+    return this.#decoder.confidences;
+  }
+
+  /** Whether what was read for difficulty was the whole candidate, so that there is nothing to go on with. */
+  get hasEndedOpening(): boolean {
+    return this.#writer.hasEndedOpening;
+  }
+
+  /** What is there of it before its end is asked for. */
+  get beginning(): Beginning {
+    const { tokens, text } = this.#decoder;
+    const { isAsked } = this.#writer;
+    const beginsAtFirstStep = text.startsWith(firstStepCue);
+    return {
+      hasBegun: this.#isOpened,
+      beginsAtFirstStep,
+      isAsked,
+      thoughtTokens: tokens.thought,
+      answerTokens: tokens.answer,
+    };
+  }
+
+  /** Goes on with another model of the same tokens, between opening and end: see `CandidateDecoder.moveTo`. */
+  moveTo(...args: Parameters<CandidateDecoder['moveTo']>): Promise<void> {
+    return this.#decoder.moveTo(...args);
+  }
+
+  /** Ends it soon as `pruned`: it can no longer win. Returns false when it has ended already. */
+  prune(): boolean {
+    return !this.#hasEnded && this.#writer.interrupt('pruned');
+  }
+
+  /**
+   * Greedily generates at most `tokenCount` tokens, from which difficulty is read; `finish` goes on behind them.
+   * Greedy, so that the seed does not decide how hard a question looks.
+   */
+  async *open(tokenCount: number, signal: AbortSignal): AsyncGenerator<SearchEvent, Opening, void> {
+    yield this.#opened({ ...this.#sampler, temperature: 0 });
+    const stream = this.#listening(this.#writer.open(tokenCount, signal));
+    const openingEntropyNats: number[] = [];
+    for (;;) {
+      const step = await stream.next();
+      if (step.done === true) {
+        const { type } = step.value;
+        return { openingEntropyNats, hasEnded: type === 'endToken' || type === 'stopText' };
+      }
+      if (step.value.type === 'tokens/appended') openingEntropyNats.push(...step.value.tokens.entropyNats);
+      yield step.value;
+    }
+  }
+
+  /** Takes over what difficulty decided after the opening. */
+  adopt(decided: WritingRules): void {
+    this.#sampler = decided.sampler;
+    this.#writer.adopt(decided);
+  }
+
+  /** Everything up to the candidate's end, which is the last event. Frees the sequence's cells for others. */
+  async *finish(signal: AbortSignal): AsyncGenerator<SearchEvent, CandidateOutcome, void> {
+    try {
+      if (!this.#isOpened) yield this.#opened(this.#sampler);
+      const written = yield* this.#listening(this.#writer.write(signal));
+      // Pruned in the moment of its end: the decision is in the log already, so it stands.
+      const end = this.#writer.isPruned ? 'pruned' : written;
+      this.#hasEnded = true;
+      const answer = this.#writer.answerAt(end);
+      yield { type: 'candidate/closed', candidateId: this.id, end, answer };
+      const { tokens, text, statistics } = this.#decoder;
+      const spent = { thoughtTokens: tokens.thought, answerTokens: tokens.answer };
+      return { id: this.id, end, answer, text, ...spent, statistics };
+    } finally {
+      await this.dispose();
+    }
+  }
+
+  /** Idempotent. */
+  dispose(): Promise<void> {
+    return this.#decoder.dispose();
+  }
+
+  #opened(sampler: SamplerSettings): SearchEvent {
+    this.#isOpened = true;
+    return { type: 'candidate/opened', candidateId: this.id, parent: null, sampler };
+  }
+
+  #listening<R>(work: AsyncGenerator<SearchEvent, R, void>): AsyncGenerator<SearchEvent, R, void> {
+    const writer = this.#writer;
+    return whileListening(work, this.#options, {
+      stop: () => writer.interrupt('stoppedByUser'),
+      answerNow: () => writer.closeThought('answerNow'),
+      thinkMore: () => writer.extendThought(),
+      timeIsShort: () => writer.closeThought('timeIsShort'),
+      outOfTime: () => writer.interrupt('outOfTime'),
+    });
+  }
+}

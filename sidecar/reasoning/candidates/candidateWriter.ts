@@ -1,0 +1,296 @@
+import { assertNever } from '../../../protocol/assertNever.ts';
+import type { EarlyStopping } from '../../../protocol/messages.ts';
+import type { CandidateEnd, SamplerSettings, SearchEvent } from '../../../protocol/traceEvent.ts';
+import type { GenerateEnd } from '../../engine/engine.ts';
+import { endsSentence } from '../../engine/stopRules.ts';
+import { answerCue, answerMarkerSpellings, continueCue, firstStepCue } from '../../prompts/chatPrompt.ts';
+import type { BudgetMeter } from '../../request/budgetMeter.ts';
+import { announces } from '../answers/answerExtraction.ts';
+import type { AnswerReader } from '../answers/answerReader.ts';
+import { closesThought, endByHalt, type Halt, haltDecision, thoughtClosing } from './candidateDecision.ts';
+import type {
+  CandidateDecoder,
+  GeneratedPurpose,
+  GenerationRules,
+  WrittenThought,
+} from './candidateDecoder.ts';
+import type { CandidateLimits } from './candidateLimits.ts';
+import type { CandidateForm } from './candidateStages.ts';
+import { SteadyAnswer } from './steadyAnswer.ts';
+import { ThoughtAllowance } from './thoughtAllowance.ts';
+import { isTrusted, type TrialAnswer } from './trialAnswer.ts';
+
+/** How a candidate is written. */
+export interface WritingRules {
+  readonly form: CandidateForm;
+  readonly sampler: SamplerSettings;
+  readonly limits: CandidateLimits;
+  readonly earlyStopping: Pick<EarlyStopping, 'trialConfidence' | 'steadyAnswers'>;
+  /** Whether its thought begins at its first step. */
+  readonly skipPreamble: boolean;
+}
+
+/** What does not change while a candidate is written. */
+interface WriterParts {
+  /** Owned by the caller. */
+  readonly decoder: CandidateDecoder;
+  /** Tells the answer from the text. */
+  readonly reader: AnswerReader;
+  readonly meter: BudgetMeter;
+  /** A thought that was written before. */
+  readonly thought?: WrittenThought;
+}
+
+/**
+ * Writes one candidate, a thought and its answer or the answer alone: when the thought closes, when the answer is whole,
+ * and what it does about what is asked of it meanwhile.
+ */
+export class CandidateWriter {
+  readonly #decoder: CandidateDecoder;
+  readonly #reader: AnswerReader;
+  readonly #meter: BudgetMeter;
+  #rules: WritingRules;
+  /** True until the thought is closed; a closed one can be neither cut short nor extended. */
+  #isThinking: boolean;
+  /** Where the answer begins in the text; null before. */
+  #answerFrom: number | null = null;
+  /** How the opening, or a thought that was written before, ended, when that was more than its own token count. */
+  #openingEnd: GenerateEnd | null;
+  #pendingExtensions = 0;
+  /** The latest that could be read. */
+  #trialAnswer: string | null = null;
+  #halt: Halt | null;
+
+  constructor({ decoder, reader, meter, thought }: WriterParts, rules: WritingRules) {
+    this.#decoder = decoder;
+    this.#reader = reader;
+    this.#meter = meter;
+    this.#rules = rules;
+    this.#isThinking = rules.form !== 'direct';
+    this.#openingEnd = thought?.end ?? null;
+    this.#halt = thought?.closedBy ?? null;
+  }
+
+  /** Whether something was asked of it that it has not done yet. */
+  get isAsked(): boolean {
+    return this.#halt !== null || this.#pendingExtensions > 0;
+  }
+
+  get isPruned(): boolean {
+    return this.#halt === 'pruned';
+  }
+
+  /** Whether the opening was all that the model had to write, so that there is nothing to go on with. */
+  get hasEndedOpening(): boolean {
+    return this.#openingEnd !== null;
+  }
+
+  /** Puts other rules in force, between opening and the rest. */
+  adopt(rules: WritingRules): void {
+    this.#rules = rules;
+    this.#isThinking = rules.form !== 'direct';
+  }
+
+  /** Ends what is being written. The first reason stands, except that a wish for the answer gives way to any end. */
+  interrupt(halt: Halt): true {
+    if (this.#halt === null || (closesThought(this.#halt) && !closesThought(halt))) this.#halt = halt;
+    this.#decoder.interrupt();
+    return true;
+  }
+
+  /** Closes the thought. Returns false where it is closed already. */
+  closeThought(halt: 'answerNow' | 'timeIsShort'): boolean {
+    return this.#isThinking && this.interrupt(halt);
+  }
+
+  /** Lets the thought go on behind its next end. Returns false where it is closed already. */
+  extendThought(): boolean {
+    return this.#isThinking && ++this.#pendingExtensions > 0;
+  }
+
+  /** Greedily writes at most `tokenCount` tokens of what comes first; `write` goes on behind them. */
+  async *open(tokenCount: number, signal: AbortSignal): AsyncGenerator<SearchEvent, GenerateEnd, void> {
+    const { form, limits, sampler } = this.#rules;
+    const isDirect = form === 'direct';
+    yield* this.#beginAtFirstStep(signal);
+    const cap = isDirect ? limits.answerTokens : limits.thoughtTokens;
+    const rules = {
+      maxTokens: Math.min(tokenCount, cap),
+      softLimit: null,
+      stopTexts: isDirect ? [] : answerMarkerSpellings,
+      sampler: { ...sampler, temperature: 0 },
+    };
+    const end = yield* this.#generate(isDirect ? 'answer' : 'thought', rules, signal);
+    this.#openingEnd = end.type === 'maxTokens' ? null : end;
+    return end;
+  }
+
+  /** All that is left to write. */
+  async *write(signal: AbortSignal): AsyncGenerator<SearchEvent, CandidateEnd, void> {
+    if (this.#rules.form === 'direct') {
+      this.#answerFrom = 0;
+    } else {
+      const closed = yield* this.#think(signal);
+      if (closed !== 'answer') return closed;
+    }
+    return yield* this.#answer(signal);
+  }
+
+  /** The canonical answer of what was written up to such an end. */
+  answerAt(end: CandidateEnd): string | null {
+    if (end === 'pruned' || end === 'stopped') return null;
+    // A thought that was cut off may have come to an answer on the way.
+    if (this.#answerFrom === null && this.#trialAnswer !== null) return this.#trialAnswer;
+    return this.#reader.read(this.#decoder.text, this.#answerFrom ?? 0);
+  }
+
+  /** Puts the first step's number where a thought would begin, unless there is no room for a thought behind it. */
+  async *#beginAtFirstStep(signal: AbortSignal): AsyncGenerator<SearchEvent, void, void> {
+    const { form, skipPreamble, limits } = this.#rules;
+    const isAtStart = form !== 'direct' && this.#decoder.text === '' && !this.#decoder.hasBegun;
+    const hasRoom = limits.thoughtTokens > 0 && this.#meter.unreservedTokens > 0;
+    if (!skipPreamble || !isAtStart || !hasRoom || this.#halt !== null) return;
+    yield* this.#decoder.appendCue(firstStepCue, null, signal);
+  }
+
+  /** The thought, up to where an answer can be generated. Returns an end instead when it comes to that. */
+  async *#think(signal: AbortSignal): AsyncGenerator<SearchEvent, 'answer' | CandidateEnd, void> {
+    const { limits, sampler, earlyStopping } = this.#rules;
+    const { trialConfidence, steadyAnswers } = earlyStopping;
+    const pauses = this.#reader.fitsLine && (trialConfidence > 0 || steadyAnswers);
+    const allowance = new ThoughtAllowance(limits, { pauses });
+    const steadiness = new SteadyAnswer();
+    yield* this.#beginAtFirstStep(signal);
+    for (;;) {
+      const stretch = allowance.stretch(this.#decoder.tokens.thought);
+      const { maxTokens, softLimit } = stretch;
+      const rules = { maxTokens, softLimit, stopTexts: answerMarkerSpellings, sampler };
+      const end = this.#takeOpeningEnd() ?? (yield* this.#generate('thought', rules, signal));
+      let halted = yield* this.#haltedEnd(end, signal);
+      if (halted !== null) return halted;
+      if (end.type === 'contextFull') return 'truncated';
+      const isMarked = end.type === 'stopText' && this.#isAnnouncedBy(end.text);
+      if (end.type === 'stopText' && !isMarked && this.#halt === null && this.#pendingExtensions === 0)
+        continue;
+      let trial: TrialAnswer | null = null;
+      let steadyAnswer: string | null = null;
+      if (end.type === 'softLimit' && stretch.endsInPause) {
+        const isSentence = this.#pendingExtensions === 0 && endsSentence(this.#decoder.text);
+        if (isSentence && steadyAnswers) steadyAnswer = steadiness.see(this.#decoder);
+        if (isSentence && steadyAnswer === null && trialConfidence > 0)
+          trial = yield* this.#tryAnswer(allowance, signal);
+        halted = yield* this.#haltedEnd(end, signal);
+        if (halted !== null) return halted;
+        if (this.#halt === null && steadyAnswer === null && !isTrusted(trial, trialConfidence)) continue;
+      } else if (this.#halt === null && this.#pendingExtensions > 0) {
+        this.#pendingExtensions--;
+        const extension = allowance.extend(this.#decoder.tokens.thought);
+        if (extension > 0) {
+          yield this.#thinkMore(`You asked for more thought: up to ${extension} more tokens.`);
+          if (!(yield* this.#decoder.appendCue(continueCue, end, signal))) return cutOffBy(signal);
+          continue;
+        }
+        yield this.#thinkMore('You asked for more thought, but its budget or context is used up.');
+      }
+      this.#isThinking = false;
+      if (isMarked) {
+        this.#halt = null;
+        // The token that completed the marker may hold the beginning of the answer too.
+        this.#answerFrom = this.#decoder.text.lastIndexOf(end.text) + end.text.length;
+        return 'answer';
+      }
+      const reason = { halt: this.#halt, trial, steadyAnswer, end };
+      const closing = thoughtClosing(this.#decoder.id, this.#decoder.tokens.thought, reason);
+      this.#halt = null;
+      if (closing !== null) yield closing;
+      // A cue that nothing follows would be all there is to read of it.
+      if (!this.#hasRoomForAnswer()) return 'truncated';
+      if (!(yield* this.#decoder.appendCue(answerCue, end, signal))) return cutOffBy(signal);
+      this.#answerFrom = this.#decoder.text.length;
+      return 'answer';
+    }
+  }
+
+  async *#tryAnswer(
+    allowance: ThoughtAllowance,
+    signal: AbortSignal,
+  ): AsyncGenerator<SearchEvent, TrialAnswer | null, void> {
+    const trial = yield* this.#decoder.tryAnswer(this.#rules.limits.answerTokens, signal);
+    if (trial !== null) allowance.chargeTrial(trial.tokenCount);
+    this.#trialAnswer = trial?.answer ?? this.#trialAnswer;
+    return trial;
+  }
+
+  async *#answer(signal: AbortSignal): AsyncGenerator<SearchEvent, CandidateEnd, void> {
+    for (;;) {
+      const rules = {
+        maxTokens: this.#rules.limits.answerTokens - this.#decoder.tokens.answer,
+        softLimit: null,
+        stopTexts: this.#rules.form === 'reasonedLine' ? ['\n'] : [],
+        sampler: this.#rules.sampler,
+      };
+      const end = this.#takeOpeningEnd() ?? (yield* this.#generate('answer', rules, signal));
+      const halted = yield* this.#haltedEnd(end, signal);
+      if (halted !== null) return halted;
+      switch (end.type) {
+        case 'endToken':
+          return 'finished';
+        case 'stopText':
+          if (this.#reader.isWhole(this.#decoder.text, this.#answerFrom ?? 0)) return 'finished';
+          break;
+        case 'softLimit':
+        case 'maxTokens':
+        case 'contextFull':
+          return 'truncated';
+        case 'cancelled':
+          return 'stopped';
+        default:
+          return assertNever(end);
+      }
+    }
+  }
+
+  /** The candidate's end when a halt or a cancellation decides it, with the decision that says so. */
+  *#haltedEnd(end: GenerateEnd, signal: AbortSignal): Generator<SearchEvent, CandidateEnd | null, void> {
+    if (signal.aborted) return 'stopped';
+    const ended = endByHalt(this.#halt, end, this.#isThinking);
+    const decision = ended === null ? null : haltDecision(this.#decoder.id, this.#halt);
+    if (decision !== null) yield decision;
+    return ended;
+  }
+
+  /** A generation, unless the candidate was halted before it could begin. */
+  async *#generate(
+    purpose: GeneratedPurpose,
+    rules: GenerationRules,
+    signal: AbortSignal,
+  ): AsyncGenerator<SearchEvent, GenerateEnd, void> {
+    if (this.#halt !== null) return { type: 'cancelled' };
+    return yield* this.#decoder.generate(purpose, rules, signal);
+  }
+
+  #hasRoomForAnswer(): boolean {
+    return this.#rules.limits.answerTokens > 0 && this.#meter.unreservedTokens > 0;
+  }
+
+  /** Whether the marker that was written last announces an answer, and is not part of code. */
+  #isAnnouncedBy(marker: string): boolean {
+    const { text } = this.#decoder;
+    return announces(text, text.lastIndexOf(marker));
+  }
+
+  #takeOpeningEnd(): GenerateEnd | null {
+    const end = this.#openingEnd;
+    this.#openingEnd = null;
+    return end;
+  }
+
+  #thinkMore(why: string): SearchEvent {
+    return { type: 'decision/made', kind: 'thinkMore', candidateId: this.#decoder.id, why };
+  }
+}
+
+/** How a candidate ends that could not be given a cue. */
+function cutOffBy(signal: AbortSignal): CandidateEnd {
+  return signal.aborted ? 'stopped' : 'truncated';
+}

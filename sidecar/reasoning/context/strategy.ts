@@ -1,0 +1,88 @@
+import type { Budget } from '../../../protocol/budget.ts';
+import type { EarlyStopping, StepSearchSettings } from '../../../protocol/messages.ts';
+import type { StrategyId } from '../../../protocol/strategyTable.ts';
+import type {
+  CandidateId,
+  DifficultyClass,
+  SamplerSettings,
+  SearchEvent,
+  SelectorId,
+  StopReason,
+} from '../../../protocol/traceEvent.ts';
+import type { TokenId } from '../../engine/engine.ts';
+import type { PromptStyle } from '../../prompts/chatPrompt.ts';
+import type { DifficultyEstimator } from '../../request/difficultyEstimator.ts';
+import type { FastModelAccess } from '../../request/fastModel.ts';
+import type { PromptObserver } from '../../request/readPrompt.ts';
+import type { CandidateRun } from '../candidates/candidateRun.ts';
+import type { ChosenStrategy, ClassProfiles } from '../difficulty/autoTable.ts';
+import type { FixedChoices } from '../difficulty/difficultyPlan.ts';
+import type { RememberedChoice } from '../memory/rememberedChoice.ts';
+import type { SelectionContext, Selector } from '../selection/selector.ts';
+
+/**
+ * Explores candidates for one request. Its events are its only output and `context.meter` its only purse, so
+ * whatever it does can be shown, replayed and accounted for. Returns why it stopped; cancellation is a reason.
+ */
+export interface Strategy {
+  readonly id: StrategyId;
+  /**
+   * How the question is put. `bySubject`: code that is attached is talked about in prose, and code that is asked for is
+   * written as one would write it, so no marked answer is asked for there.
+   */
+  readonly promptStyle: PromptStyle | 'bySubject';
+  /** Of requests that fix none. */
+  readonly temperature: number;
+  /** Decides where the user chose no selector; that of the settings where it is absent. */
+  readonly selector?: SelectorId;
+  /**
+   * Whether its first candidate may have begun before the strategy was chosen, as a greedy thought from the same prompt.
+   * Others begin at the prompt.
+   */
+  readonly continuesOpening: boolean;
+  run(context: StrategyContext, signal: AbortSignal): AsyncGenerator<SearchEvent, StopReason, void>;
+}
+
+export interface StrategyContext extends SelectionContext {
+  /** The rendered prompt, ending where the assistant's turn begins. */
+  readonly promptTokens: readonly TokenId[];
+  readonly promptStyle: PromptStyle;
+  readonly candidateCount: number;
+  readonly sampler: SamplerSettings;
+  /** Decides among the candidates. */
+  readonly selector: Selector;
+  readonly earlyStopping: EarlyStopping;
+  /** How a search over steps is bounded. */
+  readonly stepSearch: StepSearchSettings;
+  /** Whether thoughts begin at their first step, where the strategy lets them. */
+  readonly skipPreamble: boolean;
+  readonly difficulty: DifficultyContext;
+  /** Where the difficulty decides nothing, it is noted all the same; null where the strategy asks for it. */
+  readonly promptObserver: PromptObserver | null;
+  /** Chooses by what worked on questions of this kind, null where there is no choice; null where it is switched off. */
+  readonly memory:
+    | ((
+        difficulty: DifficultyClass,
+        byTable: ChosenStrategy,
+      ) => Promise<RememberedChoice<ChosenStrategy> | null>)
+    | null;
+  /** A lossy model for what is easy; null where there is none. */
+  readonly fast: FastModelAccess | null;
+  /** The first candidate, over the prompt and perhaps begun, where it is there already; its owner disposes it. */
+  readonly begun: CandidateRun | null;
+  /** Of the first candidate that the strategy opens; those before it were given up. */
+  readonly firstCandidateId: CandidateId;
+}
+
+/** What a strategy needs to let difficulty decide, and what the user has decided already. */
+export interface DifficultyContext {
+  readonly estimator: DifficultyEstimator;
+  /** What each class leads to. */
+  readonly profiles: ClassProfiles;
+  /** Takes the estimator's place. */
+  readonly override: DifficultyClass | null;
+  /** The budget that a class takes its share of. */
+  readonly fullBudget: Budget;
+  /** What the user fixed of it; no class changes that. */
+  readonly fixed: FixedChoices;
+}

@@ -1,0 +1,173 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { CodedError } from '../../../protocol/codedError.ts';
+import type { EarlyStopping, StepSearchSettings } from '../../../protocol/messages.ts';
+import { hasVote, type StrategyId, strategyIds, takesParameter } from '../../../protocol/strategyTable.ts';
+import {
+  type DifficultyClass,
+  difficultyClasses,
+  type SelectorId,
+  selectorIds,
+} from '../../../protocol/traceEvent.ts';
+import { isAbsent } from '../../process/systemError.ts';
+import { type Judge, judges } from '../../request/difficultyEstimator.ts';
+import { FieldReader, present } from '../../validation/fieldReader.ts';
+import { candidateRange, temperatureRange } from '../../validation/parameterRanges.ts';
+import { readEarlyStopping, readStepSearch } from '../../validation/settings.ts';
+import shipped from './autoTable.json' with { type: 'json' };
+
+/** Version of table files; a reader refuses any other. */
+export const autoTableVersion = 1;
+
+/** A strategy that a class may lead to: any but the one that asks. */
+export type ChosenStrategy = Exclude<StrategyId, 'auto'>;
+const chosenStrategies = strategyIds.filter((id) => id !== 'auto');
+
+/** What a class of difficulty leads to. What the user fixed of it comes before it. */
+export interface ClassProfile {
+  readonly strategy: ChosenStrategy;
+  readonly temperature: number;
+  /** Of the full budget's tokens per candidate, in 0…1: thought tokens, where there is a thought. */
+  readonly tokenShare: number;
+  /** Most candidates; fewer where the request asks for fewer. */
+  readonly candidates: number;
+  /** Absent leaves the strategy its own. Only for strategies that several candidates vote in. */
+  readonly selector?: SelectorId;
+  /** Bounds of a search over steps, only for strategies that are one; absent members are the settings'. */
+  readonly stepSearch?: Partial<StepSearchSettings>;
+  /** Absent members are the settings'. */
+  readonly earlyStopping?: Partial<EarlyStopping>;
+  /** Whether thoughts begin at their first step; absent is no. Only for strategies that take it. */
+  readonly skipPreamble?: boolean;
+}
+
+export type ClassProfiles = Readonly<Record<DifficultyClass, ClassProfile>>;
+
+/** What a model's classes lead to. */
+export interface ModelRow {
+  readonly profiles: ClassProfiles;
+  /** Whose classes were measured; the row serves no other. Absent where it serves whoever judges. */
+  readonly judge?: Judge;
+}
+
+/** What `auto` does with each class of difficulty: for models that were measured, and for all others. */
+export interface AutoTable {
+  readonly version: number;
+  /** Absent where a file says nothing of models that were not measured. */
+  readonly default?: ClassProfiles;
+  /** Of questions about code, which are answered directly, whatever the model; absent where a file says nothing of them. */
+  readonly code?: ClassProfiles;
+  /** By the model's hash, as in `ModelIdentity`. */
+  readonly models: Readonly<Record<string, ModelRow>>;
+}
+
+/**
+ * The table that ships: measured with `npm run bench -- reasoning --write-table`. Its default row has the token shares of
+ * arXiv 2510.19669, and is greedy where the source samples: a single thought is more often right so (*ours*).
+ */
+export const shippedTable = parseTable(shipped, 'autoTable.json');
+export const defaultProfiles = required(shippedTable.default, 'default');
+const defaultCodeProfiles = required(shippedTable.code, 'code');
+
+/** What the first table with a row for code says of it: models are measured on questions that end in an answer. Pure. */
+export function codeProfiles(tables: readonly AutoTable[]): ClassProfiles {
+  return tables.find(({ code }) => code !== undefined)?.code ?? defaultCodeProfiles;
+}
+
+/** Where a user's own table lies, which comes before the one that ships. */
+export function autoTablePath(storePath: string): string {
+  return path.join(storePath, 'autoTable.json');
+}
+
+/**
+ * What the tables say of a model's classes as a judge tells them apart, the first that has such a row counting; else the
+ * default of the first that has one. Pure.
+ */
+export function profilesFor(tables: readonly AutoTable[], modelHash: string, judge: Judge): ClassProfiles {
+  for (const { models } of tables) {
+    const row = Object.hasOwn(models, modelHash) ? models[modelHash] : undefined;
+    if (row !== undefined && (row.judge ?? judge) === judge) return row.profiles;
+  }
+  return tables.find((table) => table.default !== undefined)?.default ?? defaultProfiles;
+}
+
+/** A user's table. Null where there is none; `note` says why one that is there is not used. Never rejects. */
+export async function readAutoTable(
+  file: string,
+): Promise<{ readonly table: AutoTable | null; readonly note: string | null }> {
+  try {
+    return { table: parseTable(JSON.parse(await readFile(file, 'utf8')), path.basename(file)), note: null };
+  } catch (thrown) {
+    if (isAbsent(thrown)) return { table: null, note: null };
+    const why = thrown instanceof Error ? thrown.message : String(thrown);
+    return { table: null, note: `${file} is not used, and what ships serves instead: ${why}` };
+  }
+}
+
+/**
+ * Throws `parameter.invalid` naming the member that is wrong, or that the row's strategy has no use for. Members it does
+ * not know are left out.
+ */
+export function parseTable(value: unknown, name: string): AutoTable {
+  const fields = new FieldReader(value, name);
+  const version = fields.number('version', { min: autoTableVersion, max: autoTableVersion });
+  const fallback = fields.optionalObject('default');
+  const code = fields.optionalObject('code');
+  const models = fields.object('models');
+  return {
+    version,
+    ...(fallback !== undefined && { default: parseProfiles(fallback, chosenStrategies) }),
+    ...(code !== undefined && { code: parseProfiles(code, ['direct']) }),
+    models: Object.fromEntries(models.names().map((hash) => [hash, parseModel(models.object(hash))])),
+  };
+}
+
+function parseModel(fields: FieldReader): ModelRow {
+  return {
+    profiles: parseProfiles(fields, chosenStrategies),
+    ...present({ judge: fields.optionalOneOf('judge', judges) }),
+  };
+}
+
+function parseProfiles(fields: FieldReader, strategies: readonly ChosenStrategy[]): ClassProfiles {
+  const profile = (difficulty: DifficultyClass): ClassProfile => {
+    const members = fields.object(difficulty);
+    const strategy = members.oneOf('strategy', strategies);
+    const selector = members.optionalOneOf('selector', selectorIds);
+    const stepSearch = members.optionalObject('stepSearch');
+    const earlyStopping = members.optionalObject('earlyStopping');
+    const skipPreamble = members.optionalBoolean('skipPreamble');
+    if (selector !== undefined && !hasVote(strategy)) throw useless(members, 'selector', strategy);
+    if (stepSearch !== undefined && !takesParameter(strategy, 'stepChildren'))
+      throw useless(members, 'stepSearch', strategy);
+    if (skipPreamble !== undefined && !takesParameter(strategy, 'skipPreamble'))
+      throw useless(members, 'skipPreamble', strategy);
+    return {
+      strategy,
+      temperature: members.number('temperature', temperatureRange),
+      tokenShare: members.number('tokenShare', { min: 0, max: 1 }),
+      candidates: members.number('candidates', candidateRange),
+      ...present({
+        selector,
+        stepSearch: stepSearch && readStepSearch(stepSearch),
+        earlyStopping: earlyStopping && readEarlyStopping(earlyStopping),
+        skipPreamble,
+      }),
+    };
+  };
+  const [easy, normal, hard] = difficultyClasses;
+  return { easy: profile(easy), normal: profile(normal), hard: profile(hard) };
+}
+
+function useless(fields: FieldReader, name: string, strategy: ChosenStrategy): CodedError {
+  return new CodedError(
+    'parameter.invalid',
+    `${fields.at(name)} has no use: ${strategy} does not take it, so the row was not measured as it stands.`,
+    'Leave the member out, or measure the table again.',
+  );
+}
+
+function required(profiles: ClassProfiles | undefined, row: string): ClassProfiles {
+  if (profiles === undefined) throw new Error(`The table that ships has a ${row} row.`);
+  return profiles;
+}

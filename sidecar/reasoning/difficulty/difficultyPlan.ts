@@ -1,0 +1,129 @@
+import { type Budget, overrideBudget } from '../../../protocol/budget.ts';
+import type { EarlyStopping, StepSearchSettings } from '../../../protocol/messages.ts';
+import { hasVote, type StrategyId, takesParameter, votesOnSamples } from '../../../protocol/strategyTable.ts';
+import type { FixedChoice, SelectorId } from '../../../protocol/traceEvent.ts';
+import type { PromptStyle } from '../../prompts/chatPrompt.ts';
+import type { ChosenStrategy, ClassProfile, ClassProfiles } from './autoTable.ts';
+
+/** What a class of difficulty leads to. */
+export interface DifficultyPlan {
+  readonly strategy: ChosenStrategy;
+  readonly temperature: number;
+  /** Of a strategy that has several. */
+  readonly candidates: number;
+  readonly budget: Budget;
+  /** Null leaves the strategy its own. */
+  readonly selector: SelectorId | null;
+  /** Absent members are the settings', here and below. */
+  readonly stepSearch: Partial<StepSearchSettings>;
+  readonly earlyStopping: Partial<EarlyStopping>;
+  readonly skipPreamble: boolean;
+}
+
+/** What the user fixed; null and absent members are the class's to choose. */
+export interface FixedChoices {
+  readonly temperature: number | null;
+  readonly budget: Partial<Budget>;
+  readonly selector: SelectorId | null;
+  readonly stepSearch: Partial<StepSearchSettings>;
+  readonly earlyStopping: Partial<EarlyStopping>;
+  readonly skipPreamble: boolean | null;
+}
+
+/** What a class's profile comes to for a request. Pure. `fullBudget` is the share 1. */
+export function planFor(
+  profile: ClassProfile,
+  promptStyle: PromptStyle,
+  request: {
+    readonly fullBudget: Budget;
+    readonly fixed: FixedChoices;
+    /** At least 1. */
+    readonly candidateCount: number;
+  },
+): DifficultyPlan {
+  const { fullBudget, fixed } = request;
+  const { strategy, candidates, temperature } = wayOf(profile, request.candidateCount);
+  return {
+    strategy,
+    candidates,
+    temperature: fixed.temperature ?? temperature,
+    budget: overrideBudget(sharedBudget({ ...profile, strategy }, promptStyle, fullBudget), fixed.budget),
+    selector: fixed.selector ?? profile.selector ?? null,
+    stepSearch: { ...profile.stepSearch, ...fixed.stepSearch },
+    earlyStopping: { ...profile.earlyStopping, ...fixed.earlyStopping },
+    skipPreamble: fixed.skipPreamble ?? profile.skipPreamble ?? false,
+  };
+}
+
+/**
+ * What a profile's strategy is with at most so many candidates. A vote of one is one random draw, and less often right than
+ * one greedy thought, which takes its place (*ours*). Pure.
+ */
+export function wayOf(
+  profile: ClassProfile,
+  mostCandidates: number,
+): Pick<ClassProfile, 'strategy' | 'temperature' | 'candidates'> {
+  const { strategy, temperature } = profile;
+  const candidates = Math.min(profile.candidates, mostCandidates);
+  if (candidates === 1 && votesOnSamples(strategy))
+    return { strategy: 'chainOfThought', temperature: 0, candidates };
+  return { strategy, temperature, candidates };
+}
+
+function sharedBudget(
+  { strategy, tokenShare }: Pick<ClassProfile, 'strategy' | 'tokenShare'>,
+  promptStyle: PromptStyle,
+  full: Budget,
+): Budget {
+  const { answerTokensPerCandidate, thoughtTokensPerCandidate } = full;
+  // A direct answer has no thought to shorten, so the class shortens the answer itself.
+  if (promptStyle === 'direct')
+    return { ...full, answerTokensPerCandidate: share(answerTokensPerCandidate, tokenShare) };
+  const thoughtTokens = share(thoughtTokensPerCandidate, tokenShare);
+  if (strategy !== 'direct') return { ...full, thoughtTokensPerCandidate: thoughtTokens };
+  // In place of a thought: it gets what the thought would have had, as `defaultBudget` has it.
+  return {
+    ...full,
+    thoughtTokensPerCandidate: 0,
+    answerTokensPerCandidate: answerTokensPerCandidate + thoughtTokens,
+  };
+}
+
+/** What of a plan the user chose, as the log names it, where the strategy takes it. Pure. */
+export function fixedByUser(
+  { temperature, budget, selector, stepSearch, earlyStopping, skipPreamble }: FixedChoices,
+  { strategy, isDifficultyFixed }: { readonly strategy: StrategyId; readonly isDifficultyFixed: boolean },
+): readonly FixedChoice[] {
+  const choices: readonly [FixedChoice, boolean][] = [
+    ['difficulty', isDifficultyFixed],
+    ['temperature', temperature !== null],
+    ['budget', hasMembers(budget)],
+    ['selector', selector !== null && hasVote(strategy)],
+    ['stepSearch', hasMembers(stepSearch) && takesParameter(strategy, 'stepChildren')],
+    ['earlyStopping', hasMembers(earlyStopping)],
+    ['skipPreamble', skipPreamble !== null && takesParameter(strategy, 'skipPreamble')],
+  ];
+  return choices.filter(([, isFixed]) => isFixed).map(([choice]) => choice);
+}
+
+/** Tokens that may be generated before the class is known, so that no class's budget is overspent by then. */
+export function longestOpening(
+  fullBudget: Budget,
+  promptStyle: PromptStyle,
+  profiles: ClassProfiles,
+): number {
+  const smallestShare = Math.min(...Object.values(profiles).map((profile) => profile.tokenShare));
+  const { answerTokensPerCandidate, thoughtTokensPerCandidate } = fullBudget;
+  return share(
+    promptStyle === 'direct' ? answerTokensPerCandidate : thoughtTokensPerCandidate,
+    smallestShare,
+  );
+}
+
+function hasMembers(choices: object): boolean {
+  return Object.keys(choices).length > 0;
+}
+
+function share(tokens: number, part: number): number {
+  return Math.round(tokens * part);
+}

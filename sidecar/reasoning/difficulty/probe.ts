@@ -1,0 +1,153 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { difficultyClasses } from '../../../protocol/traceEvent.ts';
+import type { ModelInfo } from '../../engine/engine.ts';
+import { isAbsent } from '../../process/systemError.ts';
+import type { PromptStyle } from '../../prompts/chatPrompt.ts';
+import type { DifficultyEstimate, DifficultyEstimator } from '../../request/difficultyEstimator.ts';
+import { readOnnxMetadata } from './onnxMetadata.ts';
+
+/** Metadata keys of a probe file. Its graph takes one row of `hiddenSize` floats and gives three probabilities. */
+export const probeMetadataKeys = {
+  /** Hash of the model whose hidden states it was trained on, as in `ModelIdentity`. */
+  modelHash: 'entropane.modelHash',
+  modelName: 'entropane.modelName',
+  /** Decimal digits. */
+  hiddenSize: 'entropane.hiddenSize',
+  /** Decimal digits; the first version where it is absent. */
+  version: 'entropane.probeVersion',
+  /** JSON of `LabelThresholds`: what the classes of the training questions were told apart by. */
+  thresholds: 'entropane.thresholds',
+  trainingSetHash: 'entropane.trainingSetHash',
+  /** `questionMark` of each question that it was fitted to, behind spaces. */
+  trainingQuestions: 'entropane.trainingQuestions',
+  /** JSON: how the probe did on questions that it was not fitted to. */
+  validation: 'entropane.validation',
+} as const;
+
+/** How the questions were put whose prompts a probe is fitted to; it knows nothing of states behind any other prompt. */
+export const probedPromptStyle = 'stepByStep' satisfies PromptStyle;
+
+/** Version of probe files; a reader refuses a higher one. */
+export const probeVersion = 1;
+
+/** The beginning of a question's hash: enough to tell the questions of a set apart. */
+export function questionMark(questionHash: string): string {
+  return questionHash.slice(0, 12);
+}
+
+/** A probe, owned by the caller, or the reason why there is none: a sentence for the health notes, or null when nothing is amiss. */
+export interface ProbeLoad {
+  readonly probe: DifficultyEstimator | null;
+  readonly note: string | null;
+}
+
+/** Folder of this user's probes in the machine's store. */
+export function probeFolderOf(storePath: string): string {
+  return path.join(storePath, 'probes');
+}
+
+/** Where a model's probe lies, if it has one. */
+export function probePath(folder: string, info: ModelInfo): string {
+  return path.join(folder, `${info.identity.hash}.onnx`);
+}
+
+/**
+ * Loads the probe of a model: softmax(W2·ReLU(W1·h + b1) + b2) over the last hidden state of the prompt (DiffAdapt,
+ * arXiv 2510.19669), run by onnxruntime-node, which is loaded only when there is a file. `fallback` judges where
+ * the engine gives no hidden state. Never rejects: what is wrong with a file is in the note.
+ */
+export async function loadProbe(
+  folder: string,
+  info: ModelInfo,
+  fallback: DifficultyEstimator,
+): Promise<ProbeLoad> {
+  const file = probePath(folder, info);
+  try {
+    const bytes = await readFile(file);
+    const refusal = probeRefusal(bytes, info);
+    if (refusal !== null) return { probe: null, note: noteOf(file, refusal) };
+    return { probe: await openProbe(bytes, info, fallback), note: null };
+  } catch (error) {
+    if (isAbsent(error)) return { probe: null, note: null };
+    return { probe: null, note: noteOf(file, messageOf(error)) };
+  }
+}
+
+/** Why a probe file does not serve a model, as a clause; null where nothing speaks against it. */
+export function probeRefusal(bytes: Uint8Array, info: ModelInfo): string | null {
+  const metadata = readOnnxMetadata(bytes);
+  if (metadata === null) return 'the file is damaged';
+  if (Number(metadata.get(probeMetadataKeys.version) ?? probeVersion) > probeVersion) {
+    return 'it was made by a newer version of this program';
+  }
+  const modelHash = metadata.get(probeMetadataKeys.modelHash);
+  if (modelHash === undefined) return 'the file does not say which model it is for';
+  if (modelHash !== info.identity.hash) return 'it was made for another model';
+  const hiddenSize = Number(metadata.get(probeMetadataKeys.hiddenSize));
+  if (hiddenSize === info.hiddenSize) return null;
+  return `it reads ${hiddenSize} values where the model has ${info.hiddenSize}`;
+}
+
+async function openProbe(
+  bytes: Uint8Array,
+  info: ModelInfo,
+  fallback: DifficultyEstimator,
+): Promise<DifficultyEstimator> {
+  const { InferenceSession, Tensor } = await import('onnxruntime-node');
+  // Severity 3 is errors: the runtime writes its log to stderr.
+  const session = await InferenceSession.create(bytes, { logSeverityLevel: 3, intraOpNumThreads: 1 });
+  const [input = ''] = session.inputNames;
+  const [output = ''] = session.outputNames;
+  const run = async (state: Float32Array): Promise<readonly [number, number, number]> => {
+    const results = await session.run({ [input]: new Tensor('float32', state, [1, info.hiddenSize]) });
+    return probabilitiesOf(results[output]?.data);
+  };
+  try {
+    // One run on zeros shows a graph that does not take this input, before a request depends on it.
+    await run(new Float32Array(info.hiddenSize));
+  } catch (error) {
+    await session.release();
+    throw error;
+  }
+  return {
+    readsPromptState: true,
+    openingTokens: (state) => (state === null ? fallback.openingTokens(state) : 0),
+    estimate: async (evidence) => {
+      if (evidence.promptState === null) return fallback.estimate(evidence);
+      try {
+        return estimateFrom(await run(evidence.promptState), evidence.promptState.length);
+      } catch (error) {
+        const estimate = await fallback.estimate(evidence);
+        return { ...estimate, why: `${estimate.why} The probe failed: ${messageOf(error)}.` };
+      }
+    },
+    dispose: () => session.release(),
+  };
+}
+
+function estimateFrom(
+  probabilities: readonly [number, number, number],
+  stateSize: number,
+): DifficultyEstimate {
+  const best = Math.max(...probabilities);
+  const difficulty = difficultyClasses[probabilities.indexOf(best)] ?? 'normal';
+  const why = `The probe gives ${difficulty} a probability of ${best.toFixed(2)}.`;
+  return { difficulty, source: 'probe', probabilities, meanEntropyNats: null, features: { stateSize }, why };
+}
+
+function probabilitiesOf(data: unknown): readonly [number, number, number] {
+  if (!(data instanceof Float32Array) || data.length !== 3)
+    throw new Error('its graph gives no three classes');
+  const [easy = NaN, normal = NaN, hard = NaN] = data;
+  if (!Number.isFinite(easy + normal + hard)) throw new Error('its graph gives no finite probabilities');
+  return [easy, normal, hard];
+}
+
+function noteOf(file: string, reason: string): string {
+  return `The difficulty probe ${file} is not used: ${reason}.`;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,137 @@
+import type { CandidateId, SamplerSettings, SearchEvent, StopReason } from '../../../protocol/traceEvent.ts';
+import type { Sequence } from '../../engine/engine.ts';
+import { readPrompt, stoppedBefore } from '../../request/readPrompt.ts';
+import { answerReaderFor } from '../answers/answerReader.ts';
+import { candidateLimits, type CandidateLimits } from '../candidates/candidateLimits.ts';
+import { CandidateRun } from '../candidates/candidateRun.ts';
+import type { CandidateForm } from '../candidates/candidateStages.ts';
+import type { StrategyContext } from '../context/strategy.ts';
+import { runToEnds } from './runToEnds.ts';
+import { selectAnswer } from './selectAnswer.ts';
+
+/** How candidates of one strategy are made. */
+export interface CandidatePlan {
+  readonly form: CandidateForm;
+  readonly candidateCount: number;
+  readonly sampler: SamplerSettings;
+  /** Of candidates beside the first, by their place behind it, 1 and on; the same unless given. */
+  readonly siblingSampler?: (place: number) => SamplerSettings;
+}
+
+/**
+ * A strategy whose candidates all start from the prompt: reads it once, forks it, and explores what comes. The first
+ * candidate may have begun already.
+ */
+export async function* explorePrompt(
+  context: StrategyContext,
+  plan: CandidatePlan,
+  signal: AbortSignal,
+): AsyncGenerator<SearchEvent, StopReason, void> {
+  const { begun, earlyStopping, skipPreamble, firstCandidateId } = context;
+  if (begun !== null) {
+    const { form, sampler } = plan;
+    const { thoughtTokens, answerTokens } = begun.beginning;
+    const limits = limitsOf(context, plan, thoughtTokens + answerTokens);
+    begun.adopt({ form, sampler, earlyStopping, skipPreamble, limits });
+    return yield* exploreFrom(context, plan, { first: begun, signal });
+  }
+  const sequence = yield* readPrompt(context, signal);
+  if (sequence === null) return stoppedBefore(context, signal);
+  const first = openCandidate(context, plan, { place: 0, id: firstCandidateId, sequence });
+  return yield* exploreFrom(context, plan, { first, signal });
+}
+
+/** A candidate over a sequence that holds the prompt, with its share of what budget and context leave. */
+export function openCandidate(
+  context: StrategyContext,
+  plan: CandidatePlan,
+  {
+    place,
+    id,
+    sequence,
+  }: {
+    /** Among the strategy's own candidates. */
+    readonly place: number;
+    readonly id: CandidateId;
+    readonly sequence: Sequence;
+  },
+): CandidateRun {
+  const { model, seed, meter, steering, earlyStopping, skipPreamble } = context;
+  const { form } = plan;
+  const sampler = (place > 0 ? plan.siblingSampler?.(place) : undefined) ?? plan.sampler;
+  const limits = limitsOf(context, plan);
+  const reader = answerReaderFor(context.question);
+  const rules = { form, sampler, limits, earlyStopping, skipPreamble };
+  return new CandidateRun({ model, seed, reader, meter, steering, ...rules, id, sequence });
+}
+
+/**
+ * Each candidate's share of what budget and context leave. One that has begun is bounded by all that it writes, so the tokens
+ * that it has `written` by then count among what is left.
+ */
+export function limitsOf(
+  { meter, model, promptTokens, sequenceOptions }: StrategyContext,
+  { candidateCount }: Pick<CandidatePlan, 'candidateCount'>,
+  written = 0,
+): CandidateLimits {
+  return candidateLimits(meter.budget, {
+    candidateCount,
+    unspentTokens: meter.unreservedTokens + written,
+    contextTokens: model.info.contextTokens,
+    promptTokens: promptTokens.length,
+    shiftsContext: sequenceOptions.shiftsContext === true,
+  });
+}
+
+/**
+ * Runs the first candidate and its siblings to their ends, then selects: see `runToEnds`. Siblings share the prompt's
+ * cells with the first, whatever it has generated already. Tokens of candidates that were not selected are booked as
+ * discarded.
+ */
+async function* exploreFrom(
+  context: StrategyContext,
+  plan: CandidatePlan,
+  options: { readonly first: CandidateRun; readonly signal: AbortSignal },
+): AsyncGenerator<SearchEvent, StopReason, void> {
+  const { first, signal } = options;
+  const candidates = [first];
+  try {
+    candidates.push(...(await forkSiblings(context, plan, options)));
+    const ended = yield* runToEnds(context, candidates, signal);
+    if (signal.aborted) return 'cancelled';
+    const outcomes = [...ended].sort((a, b) => a.id - b.id);
+    const isAnswered = yield* selectAnswer(context, outcomes, signal);
+    return reasonOf(isAnswered, context, signal);
+  } finally {
+    await Promise.all(candidates.map((candidate) => candidate.dispose()));
+  }
+}
+
+/** Why a request ended that came to a selection. */
+export function reasonOf(
+  isAnswered: boolean,
+  { steering }: Pick<StrategyContext, 'steering'>,
+  signal: AbortSignal,
+): StopReason {
+  if (signal.aborted) return 'cancelled';
+  if (steering.stopSignal.aborted) return 'stoppedByUser';
+  return isAnswered ? 'answered' : 'budgetExhausted';
+}
+
+async function forkSiblings(
+  context: StrategyContext,
+  plan: CandidatePlan,
+  { first, signal }: { readonly first: CandidateRun; readonly signal: AbortSignal },
+): Promise<readonly CandidateRun[]> {
+  // A first candidate that shifted its context has no whole prompt left to share.
+  if (plan.candidateCount <= 1 || first.hasShifted) return [];
+  const sequences = await first.sequence.fork(plan.candidateCount - 1, signal);
+  const promptLength = context.promptTokens.length;
+  return Promise.all(
+    sequences.map(async (sequence, index) => {
+      if (sequence.length > promptLength) await sequence.truncate(promptLength);
+      const place = index + 1;
+      return openCandidate(context, plan, { place, id: first.id + place, sequence });
+    }),
+  );
+}

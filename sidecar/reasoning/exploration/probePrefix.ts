@@ -1,0 +1,61 @@
+import type { SearchEvent } from '../../../protocol/traceEvent.ts';
+import { chatMessages } from '../../prompts/chatPrompt.ts';
+import { renderChatTokens } from '../../prompts/chatTokens.ts';
+import type { CandidateRun } from '../candidates/candidateRun.ts';
+import type { Strategy, StrategyContext } from '../context/strategy.ts';
+import { discard } from './selectAnswer.ts';
+
+/**
+ * Whether a strategy goes on with a candidate of the context's prompt, begun or not. One that has begun with a preamble has
+ * that already; it is in the way only where there is to be none, and more is to come.
+ */
+export function takesOpening(
+  { continuesOpening, promptStyle }: Pick<Strategy, 'continuesOpening' | 'promptStyle'>,
+  context: Pick<StrategyContext, 'promptStyle' | 'skipPreamble'>,
+  { beginning, hasEndedOpening }: Pick<CandidateRun, 'beginning' | 'hasEndedOpening'>,
+): boolean {
+  const { hasBegun, beginsAtFirstStep } = beginning;
+  const hasPreamble = hasBegun && !beginsAtFirstStep && !hasEndedOpening;
+  return continuesOpening && promptStyle === context.promptStyle && !(hasPreamble && context.skipPreamble);
+}
+
+/**
+ * Whether a candidate can be given up for a strategy that begins anew. It cannot where something was asked of it, or where
+ * less is left than it took: then it is what answers.
+ */
+export function canGiveUp(
+  { meter, steering }: Pick<StrategyContext, 'meter' | 'steering'>,
+  first: Pick<CandidateRun, 'beginning'>,
+  signal: AbortSignal,
+): boolean {
+  const { hasBegun, isAsked, thoughtTokens, answerTokens } = first.beginning;
+  if (!hasBegun) return true;
+  const isStopped = signal.aborted || steering.stopSignal.aborted;
+  if (isStopped || isAsked || meter.isTimeShort || meter.exhausted() !== null) return false;
+  return meter.unreservedTokens >= thoughtTokens + answerTokens;
+}
+
+/**
+ * The context in which a strategy begins anew: with its own prompt, and behind the candidate that is given up. What that
+ * one wrote is booked as discarded. Its sequence is freed, so that the prompt is read from the cache as far as it is the
+ * same.
+ */
+export async function* giveUpOpening(
+  context: StrategyContext,
+  first: CandidateRun,
+  { id, promptStyle }: Strategy,
+): AsyncGenerator<SearchEvent, StrategyContext, void> {
+  const { hasBegun, ...spent } = first.beginning;
+  if (hasBegun) {
+    const why = `It was read for the difficulty; ${id} begins anew at the prompt.`;
+    yield { type: 'decision/made', kind: 'candidatePruned', candidateId: first.id, why };
+    yield { type: 'candidate/closed', candidateId: first.id, end: 'pruned', answer: null };
+    discard(context, spent);
+  }
+  await first.dispose();
+  const begunAnew = { ...context, begun: null, firstCandidateId: hasBegun ? first.id + 1 : first.id };
+  if (promptStyle === 'bySubject' || promptStyle === context.promptStyle) return begunAnew;
+  const { question, attachment, model } = context;
+  const prompt = await renderChatTokens(model, chatMessages(question, attachment, promptStyle));
+  return { ...begunAnew, promptStyle, promptTokens: prompt.tokens };
+}

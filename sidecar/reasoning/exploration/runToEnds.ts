@@ -1,0 +1,192 @@
+import type { SearchEvent } from '../../../protocol/traceEvent.ts';
+import { merge } from '../../request/merge.ts';
+import type { CandidateRun } from '../candidates/candidateRun.ts';
+import type { CandidateOutcome } from '../candidates/candidateStages.ts';
+import type { StrategyContext } from '../context/strategy.ts';
+import { consensusReason, waveSize } from '../selection/consensus.ts';
+import { confidenceFloor, type ConfidenceFloor, isBelow, warmUpCount } from './confidenceFloor.ts';
+import { ballotsOf, discard } from './selectAnswer.ts';
+
+/**
+ * Runs candidates to their ends, and prunes those that still run as soon as they cannot change what the selector decides.
+ * They run all at once, or in waves. With a vote that a likely lead ends, a wave has as many as could make one, unless the
+ * time is bounded. With confidence pruning the first few are a warm-up, and the rest run each only for as long as the model is
+ * as sure of it as it was of those (DeepConf, arXiv 2508.15260). Those that wait never open where the vote is decided, the
+ * user asks for the answer, or the budget is used up by then. Tokens of pruned ones are booked as discarded.
+ */
+export async function* runToEnds(
+  context: StrategyContext,
+  candidates: readonly CandidateRun[],
+  signal: AbortSignal,
+): AsyncGenerator<SearchEvent, readonly CandidateOutcome[], void> {
+  const { earlyStopping, steering } = context;
+  const outcomes: CandidateOutcome[] = [];
+  let floor: ConfidenceFloor | null = null;
+  let waiting = candidates;
+  let isAnswerWanted = false;
+  const unlisten = steering.listen((action) => {
+    if (action !== 'answerNow' || waiting.length === 0) return false;
+    isAnswerWanted = true;
+    return true;
+  });
+  try {
+    while (waiting.length > 0) {
+      const isWarmUp = waiting === candidates && earlyStopping.confidencePruning !== 'off';
+      const size = isWarmUp ? warmUpCount(candidates.length) : nextWaveSize(context, outcomes, waiting);
+      const wave = waiting.slice(0, size);
+      waiting = waiting.slice(size);
+      if (waiting.length > 0) yield candidatesWait(wave.length, waiting.length);
+      const isDecided = yield* runWave(context, wave, { outcomes, waiting: waiting.length, floor, signal });
+      if (isDecided || waiting.length === 0) break;
+      const why = whyOver(context, isAnswerWanted, signal);
+      if (why !== null) {
+        yield candidatesLeftOut(waiting.length, why);
+        break;
+      }
+      if (isWarmUp) floor = yield* floorBy(context, wave, outcomes);
+    }
+    return outcomes;
+  } finally {
+    unlisten();
+    // What decides comes next, and may need their cells.
+    await Promise.all(waiting.map((candidate) => candidate.dispose()));
+  }
+}
+
+function nextWaveSize(
+  { selector, meter, earlyStopping: { consensus } }: StrategyContext,
+  outcomes: readonly CandidateOutcome[],
+  waiting: readonly CandidateRun[],
+): number {
+  // Waves take longer, and those of the last would be hurried by the time.
+  if (meter.budget.durationMs !== null) return waiting.length;
+  const counts = { ended: outcomes.length, waiting: waiting.length };
+  return waveSize(selector, ballotsOf(outcomes), { ...counts, consensus });
+}
+
+/** Why candidates that wait need not begin any more, to end a sentence; null where they may. */
+function whyOver(
+  { steering, meter }: Pick<StrategyContext, 'steering' | 'meter'>,
+  isAnswerWanted: boolean,
+  signal: AbortSignal,
+): string | null {
+  if (signal.aborted) return 'the request was cancelled';
+  if (steering.stopSignal.aborted) return 'you stopped the request';
+  if (isAnswerWanted) return 'you asked for the answer';
+  if (meter.isTimeShort) return 'the time is nearly used up';
+  return meter.exhausted() === null ? null : 'the budget is used up';
+}
+
+function candidatesWait(begin: number, waiting: number): SearchEvent {
+  const why = `${counted(begin, 'candidate begins', 'candidates begin')}, ${waiting} more may follow.`;
+  return { type: 'decision/made', kind: 'candidatesWait', candidateId: null, why };
+}
+
+function candidatesLeftOut(waiting: number, reason: string): SearchEvent {
+  const why = `${counted(waiting, 'candidate that waited does', 'candidates that waited do')} not begin: ${reason}.`;
+  return { type: 'decision/made', kind: 'candidatesLeftOut', candidateId: null, why };
+}
+
+/** What the warm-ups that came to their own ends ask of the others; null where they are too few to say. */
+function* floorBy(
+  { earlyStopping }: StrategyContext,
+  warmUps: readonly CandidateRun[],
+  outcomes: readonly CandidateOutcome[],
+): Generator<SearchEvent, ConfidenceFloor | null, void> {
+  const whole = outcomes.filter(({ end }) => end === 'finished');
+  const floor = confidenceFloor(
+    warmUps.filter(({ id }) => whole.some((outcome) => outcome.id === id)).map((run) => run.confidences),
+    earlyStopping.confidencePruning,
+  );
+  if (floor === null) return null;
+  const why =
+    `${whole.length} candidates have come to their ends. ` +
+    `The others end where they are less sure than ${text(floor.leastConfidence)} over ${floor.windowTokens} tokens.`;
+  yield { type: 'decision/made', kind: 'confidenceFloorSet', candidateId: null, why };
+  return floor;
+}
+
+interface Wave {
+  /** Of all waves; this one's are added as they end. */
+  readonly outcomes: CandidateOutcome[];
+  /** Candidates that are to run behind this wave. */
+  readonly waiting: number;
+  readonly floor: ConfidenceFloor | null;
+  readonly signal: AbortSignal;
+}
+
+/** Returns whether the vote is decided, whatever those that wait would say. */
+async function* runWave(
+  context: StrategyContext,
+  candidates: readonly CandidateRun[],
+  { outcomes, waiting, floor, signal }: Wave,
+): AsyncGenerator<SearchEvent, boolean, void> {
+  const abandonment = new AbortController();
+  const ended = AbortSignal.any([signal, abandonment.signal]);
+  const running = new Map(candidates.map((candidate) => [candidate.id, candidate]));
+  let isDecided = false;
+  const runs = candidates.map((candidate) => candidate.finish(ended));
+  for await (const item of merge(runs, () => {
+    abandonment.abort();
+  })) {
+    if (item.type === 'value') {
+      yield item.value;
+      if (floor !== null && !isDecided) yield* pruneUnsure(running, item.value, floor);
+      continue;
+    }
+    const outcome = item.result;
+    outcomes.push(outcome);
+    running.delete(outcome.id);
+    if (outcome.end === 'pruned') discard(context, outcome);
+    const undecided = running.size + waiting;
+    if (isDecided || undecided === 0) continue;
+    const { consensus } = context.earlyStopping;
+    const reason = consensusReason(context.selector, ballotsOf(outcomes), { undecided, consensus });
+    if (reason === null) continue;
+    isDecided = true;
+    yield* pruneAll([...running.values()], waiting, reason);
+  }
+  return isDecided;
+}
+
+/** The candidate of the event, when its thought has come below the floor by it. */
+function* pruneUnsure(
+  running: ReadonlyMap<number, CandidateRun>,
+  event: SearchEvent,
+  floor: ConfidenceFloor,
+): Generator<SearchEvent, void, void> {
+  if (event.type !== 'tokens/appended' || event.purpose !== 'thought') return;
+  const candidate = running.get(event.candidateId);
+  if (candidate === undefined || !isBelow(candidate.confidences, event.tokens.ids.length, floor)) return;
+  if (!candidate.prune()) return;
+  const why = `Less sure than ${text(floor.leastConfidence)} over ${floor.windowTokens} tokens.`;
+  yield { type: 'decision/made', kind: 'candidatePruned', candidateId: candidate.id, why };
+}
+
+function* pruneAll(
+  running: readonly CandidateRun[],
+  waiting: number,
+  reason: string,
+): Generator<SearchEvent, void, void> {
+  // One that has ended meanwhile is not pruned: its closing event is on its way.
+  const pruned = running.filter((candidate) => candidate.prune());
+  if (pruned.length + waiting === 0) return;
+  const others = [
+    ...(pruned.length === 0 ? [] : [`${pruned.length} still running`]),
+    ...(waiting === 0 ? [] : [`${waiting} waiting`]),
+  ].join(' and ');
+  const why = `The ${others} ${reason}.`;
+  yield { type: 'decision/made', kind: 'consensusReached', candidateId: null, why };
+  for (const { id } of pruned) {
+    const why = 'The vote is decided without it.';
+    yield { type: 'decision/made', kind: 'candidatePruned', candidateId: id, why };
+  }
+}
+
+function text(confidence: number): string {
+  return confidence.toFixed(2);
+}
+
+function counted(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`;
+}

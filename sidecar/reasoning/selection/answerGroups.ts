@@ -1,0 +1,37 @@
+import { median } from '../../numeric/mean.ts';
+import type { Vote } from './selector.ts';
+
+/** All candidates that gave the same answer. */
+export interface AnswerParty {
+  readonly answer: string;
+  /** By ascending candidate. */
+  readonly votes: readonly [Vote, ...Vote[]];
+  /** Of the generated tokens. */
+  readonly medianLength: number;
+}
+
+/** The votes by answer, each party once; the same for every order of the votes. */
+export function partiesOf(votes: readonly Vote[]): readonly AnswerParty[] {
+  const groups = new Map<string, [Vote, ...Vote[]]>();
+  for (const vote of [...votes].sort((a, b) => a.candidateId - b.candidateId)) {
+    const group = groups.get(vote.answer);
+    if (group === undefined) groups.set(vote.answer, [vote]);
+    else group.push(vote);
+  }
+  return [...groups].map(([answer, group]) => {
+    return { answer, votes: group, medianLength: median(group.map(({ length }) => length)) };
+  });
+}
+
+/**
+ * Which of two parties that a rule finds equal goes first: the one of shorter median length, since correct answers
+ * tend to be shorter (arXiv 2504.14047), then the one of the earliest candidate.
+ */
+export function compareEqualParties(a: AnswerParty, b: AnswerParty): number {
+  return a.medianLength - b.medianLength || a.votes[0].candidateId - b.votes[0].candidateId;
+}
+
+/** The candidates of a party, ascending. */
+export function voters({ votes }: AnswerParty): readonly number[] {
+  return votes.map(({ candidateId }) => candidateId);
+}

@@ -1,0 +1,49 @@
+import { mean } from '../../numeric/mean.ts';
+import { type AnswerParty, compareEqualParties, partiesOf, voters } from './answerGroups.ts';
+import { majorityVote, surestOfAll } from './majorityVote.ts';
+import type { SelectionRule } from './ruleSelector.ts';
+import { type Ballot, type Selection, type Vote, votesOf } from './selector.ts';
+
+/** Share of the ballots, and number of them, that an answer must have to be ranked at all. */
+const leastShare = 0.15;
+const fewestVotes = 2;
+
+/**
+ * Among the answers that enough candidates gave, the one they were surest of (Best-of-Majority, arXiv 2510.03199): at
+ * least max(2, ⌈0.15 N⌉) of N. Sure is the mean over its candidates of their least group confidence. Where no answer
+ * has that many, the plain majority. The text is that of the answer's surest candidate.
+ */
+export const bestOfMajority: SelectionRule = {
+  id: 'bestOfMajority',
+  decide: rankFrequent,
+  takenWithoutAgreement: surestOfAll,
+};
+
+function rankFrequent(ballots: readonly Ballot[]): Selection | null {
+  const needed = Math.max(fewestVotes, Math.ceil(leastShare * ballots.length));
+  const frequent = partiesOf(votesOf(ballots)).filter(({ votes }) => votes.length >= needed);
+  const ranked = frequent
+    .map((party) => ({ party, weight: meanConfidence(party) }))
+    .sort((a, b) => b.weight - a.weight || compareEqualParties(a.party, b.party));
+  const winner = ranked[0];
+  if (winner === undefined) return majorityVote.decide(ballots);
+  return {
+    candidateId: surest(winner.party).candidateId,
+    tallies: ranked.map(({ party, weight }) => {
+      return { answer: party.answer, candidateIds: voters(party), weight };
+    }),
+  };
+}
+
+function meanConfidence({ votes }: AnswerParty): number {
+  return mean(votes.map(confidence));
+}
+
+/** The earliest of them where several are equally sure. */
+function surest({ votes }: AnswerParty): Vote {
+  return votes.reduce((best, vote) => (confidence(vote) > confidence(best) ? vote : best));
+}
+
+function confidence({ statistics }: Vote): number {
+  return statistics.leastGroupConfidence;
+}

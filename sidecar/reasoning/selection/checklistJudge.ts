@@ -1,0 +1,101 @@
+import type { SearchEvent } from '../../../protocol/traceEvent.ts';
+import type { Model } from '../../engine/engine.ts';
+import { seededOrder } from '../../numeric/seededOrder.ts';
+import { questionText } from '../../prompts/chatPrompt.ts';
+import { endOfText } from '../answers/endOfText.ts';
+import { type AnswerParty, compareEqualParties, partiesOf, voters } from './answerGroups.ts';
+import { judgeMessages, parseVerdict, verdictGrammar, verdictTokens } from './judgePrompt.ts';
+import { fallBackToMajority } from './majorityFallback.ts';
+import { castVote } from './ruleSelector.ts';
+import { type Ballot, type Selection, type SelectionContext, type Selector, votesOf } from './selector.ts';
+import { writeVerification } from './verificationText.ts';
+
+/** Stream of the request's random numbers that the order of candidates is drawn from; tokens use others. */
+const orderStream = 2;
+/** Tokens of one candidate that the judge reads at most: the end of its text, where it comes to its answer. */
+const mostShownTokens = 400;
+/** With less than this of each there is nothing to judge by. */
+const fewestShownTokens = 16;
+/** Kept free for the words of the prompt around the candidates, for each of them and once. */
+const wordsPerCandidate = 12;
+const wordsAround = 200;
+
+/**
+ * The answer that the model itself scores highest: one call for all answers, a checklist first, then a number each,
+ * their order shuffled by the request's seed (CHOPS, arXiv 2506.20544). One candidate stands for all that gave the same
+ * answer; a tie goes to the answer with more votes, then as in a majority. Where the judge breaks off or its verdict cannot
+ * be read, the majority decides, and the log says so.
+ */
+export const checklistJudge: Selector = {
+  id: 'checklistJudge',
+  isDecided: () => false,
+  select: judgeParties,
+};
+
+async function* judgeParties(
+  ballots: readonly Ballot[],
+  context: SelectionContext,
+  signal: AbortSignal,
+): AsyncGenerator<SearchEvent, Selection | null, void> {
+  const parties = inRandomOrder(partiesOf(votesOf(ballots)), context.seed);
+  const leaveOut = (why: string) => {
+    const sentence = `The judge was left out, because ${why}; the majority decided.`;
+    return fallBackToMajority(ballots, sentence, { context, signal });
+  };
+  // Nothing to choose from: a judge would only cost.
+  if (parties.length < 2) return yield* fallBackToMajority(ballots, null, { context, signal });
+  const question = questionText(context.question, context.attachment);
+  const texts = await shownTexts(context.model, question, parties);
+  if (texts === null) return yield* leaveOut('the context has no room for it');
+  const rules = {
+    grammar: verdictGrammar(parties.length),
+    maxTokens: verdictTokens(parties.length),
+    alternatives: 0,
+  };
+  const { text, tokenCount, stopped } = yield* writeVerification(context, judgeMessages(question, texts), {
+    rules,
+    signal,
+  });
+  if (stopped !== null) return yield* leaveOut(stopped);
+  const verdict = parseVerdict(text, parties.length);
+  if (verdict === null) return yield* leaveOut('its verdict cannot be read');
+  yield { type: 'judgement/made', checklist: verdict.checklist, tokenCount };
+  const ranked = parties
+    .map((party, index) => ({ party, score: verdict.scores[index] ?? 0 }))
+    .sort(
+      (a, b) =>
+        b.score - a.score ||
+        b.party.votes.length - a.party.votes.length ||
+        compareEqualParties(a.party, b.party),
+    );
+  const winner = ranked[0]?.party;
+  if (winner === undefined) return null;
+  const selection: Selection = {
+    candidateId: winner.votes[0].candidateId,
+    tallies: ranked.map(({ party, score }) => {
+      return { answer: party.answer, candidateIds: voters(party), weight: score };
+    }),
+  };
+  yield castVote('checklistJudge', selection);
+  return selection;
+}
+
+/** In an order that the seed decides, so that no place in the prompt belongs to an answer. */
+function inRandomOrder(parties: readonly AnswerParty[], seed: number): readonly AnswerParty[] {
+  const sorted = [...parties].sort(compareEqualParties);
+  return seededOrder(sorted.length, seed, orderStream).flatMap((place) => sorted[place] ?? []);
+}
+
+/** What the judge sees of each party: its earliest candidate's text, as much of its end as fits. Null where too little does. */
+async function shownTexts(
+  model: Model,
+  question: string,
+  parties: readonly AnswerParty[],
+): Promise<readonly string[] | null> {
+  const questionTokens = (await model.tokenize(question, { special: false })).length;
+  const taken = questionTokens + verdictTokens(parties.length) + wordsAround;
+  const share = Math.floor((model.info.contextTokens - taken) / parties.length) - wordsPerCandidate;
+  if (share < fewestShownTokens) return null;
+  const room = Math.min(share, mostShownTokens);
+  return Promise.all(parties.map(({ votes: [{ text }] }) => endOfText(model, text, room)));
+}

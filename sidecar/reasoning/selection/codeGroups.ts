@@ -1,0 +1,48 @@
+import { languageIdOf } from '../../verify/codeLanguage.ts';
+import type { CandidateCode } from '../../verify/placeCode.ts';
+import { writtenCode } from '../answers/writtenCode.ts';
+import { type AnswerParty, compareEqualParties, partiesOf } from './answerGroups.ts';
+import type { Ballot } from './selector.ts';
+
+/** All candidates that wrote the same code, and what is known of it. */
+export interface CodeParty {
+  readonly party: AnswerParty;
+  readonly code: CandidateCode;
+  /** Whether a parser found errors. Code that no parser has read is not held against anybody. */
+  readonly isBroken: boolean;
+  readonly test: 'failed' | 'untested' | 'passed';
+}
+
+/** Candidates by the code they wrote, the block that each is about; those without any are left out. Best first. */
+export function codeParties(ballots: readonly Ballot[], attachedLanguage: string): readonly CodeParty[] {
+  const votes = ballots.flatMap((ballot) => {
+    const block = writtenCode(ballot.text);
+    return block === null ? [] : [{ ballot, block }];
+  });
+  const languages = new Map(votes.map(({ block }) => [block.text.trimEnd(), block.language]));
+  return partiesOf(votes.map(({ ballot, block }) => ({ ...ballot, answer: block.text.trimEnd() })))
+    .map((party): CodeParty => {
+      const languageId = languageIdOf(languages.get(party.answer) ?? '') || attachedLanguage;
+      return { party, code: { text: party.answer, languageId }, isBroken: false, test: 'untested' };
+    })
+    .sort(compareParties);
+}
+
+/**
+ * Higher outranks lower whatever the votes: 3 passed its test, even where the parser does not know what it is written
+ * with; 2 untested; 1 failed; 0 does not parse.
+ */
+export function rankOf({ isBroken, test }: CodeParty): number {
+  if (test === 'passed') return 3;
+  if (isBroken) return 0;
+  return test === 'untested' ? 2 : 1;
+}
+
+/** By rank, then by votes. */
+export function compareParties(a: CodeParty, b: CodeParty): number {
+  return (
+    rankOf(b) - rankOf(a) ||
+    b.party.votes.length - a.party.votes.length ||
+    compareEqualParties(a.party, b.party)
+  );
+}

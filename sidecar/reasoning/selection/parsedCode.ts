@@ -1,0 +1,53 @@
+import type { SearchEvent } from '../../../protocol/traceEvent.ts';
+import type { CandidateCode } from '../../verify/placeCode.ts';
+import { type CodeParty, compareParties } from './codeGroups.ts';
+import type { SelectionContext } from './selector.ts';
+
+/**
+ * Has a parser read each code, and says what came out: an event for what was read, a decision for each reason why
+ * something was not. Code with errors goes behind all other.
+ */
+export async function* parseCode(
+  parties: readonly CodeParty[],
+  { codeParser, attachment, meter, steering }: SelectionContext,
+  signal: AbortSignal,
+): AsyncGenerator<SearchEvent, readonly CodeParty[], void> {
+  if (codeParser === null) {
+    yield notParsed('Code was not parsed, because no parser is at hand.');
+    return parties;
+  }
+  const replaced: CandidateCode | null = attachment && {
+    text: attachment.text,
+    languageId: attachment.languageId,
+  };
+  const ended = AbortSignal.any([signal, steering.stopSignal, meter.outOfTime]);
+  const reasons = new Set<string>();
+  const read: CodeParty[] = [];
+  for (const [place, entry] of parties.entries()) {
+    if (ended.aborted) {
+      yield notParsed('The rest of the code was not parsed, because the request is over.');
+      read.push(...parties.slice(place));
+      break;
+    }
+    const { languageId } = entry.code;
+    const startedMs = meter.getState().durationMs;
+    const reading = await codeParser.read(entry.code, replaced);
+    const durationMs = Math.max(0, meter.getState().durationMs - startedMs);
+    const { candidateId } = entry.party.votes[0];
+    if ('unread' in reading) {
+      reasons.add(reading.unread);
+      read.push(entry);
+    } else {
+      yield { type: 'code/parsed', candidateId, languageId, ...reading, durationMs };
+      read.push({ ...entry, isBroken: reading.errorCount > 0 });
+    }
+  }
+  for (const reason of reasons) {
+    yield notParsed(`Code was not parsed, because ${reason}: it stands beside code that parses.`);
+  }
+  return read.sort(compareParties);
+}
+
+function notParsed(why: string): SearchEvent {
+  return { type: 'decision/made', kind: 'codeNotParsed', candidateId: null, why };
+}

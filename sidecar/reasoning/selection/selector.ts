@@ -1,0 +1,70 @@
+import type { Attachment } from '../../../protocol/attachment.ts';
+import type { CandidateId, SearchEvent, SelectorId, VoteTally } from '../../../protocol/traceEvent.ts';
+import type { Model, SequenceOptions } from '../../engine/engine.ts';
+import type { TraceStatistics } from '../../numeric/traceStatistics.ts';
+import type { BudgetMeter } from '../../request/budgetMeter.ts';
+import type { Steering } from '../../request/steering.ts';
+import type { CodeVerifier } from '../../verify/codeVerifier.ts';
+import type { CodeParser } from '../../verify/syntax/codeParser.ts';
+
+/** A candidate that ended by itself, as a selector sees it. What was cut off, pruned or stopped has no ballot. */
+export interface Ballot {
+  readonly candidateId: CandidateId;
+  /** Canonical answer, or null when none could be parsed. */
+  readonly answer: string | null;
+  /** Everything behind the prompt. */
+  readonly text: string;
+  /** Generated tokens. */
+  readonly length: number;
+  readonly statistics: TraceStatistics;
+}
+
+/** A ballot that can be counted. */
+export type Vote = Ballot & { readonly answer: string };
+
+export interface Selection {
+  /** The candidate whose text and answer are taken. */
+  readonly candidateId: CandidateId;
+  /** Answers with their voters and what they were ranked by, best first. One that the selector left out has none. */
+  readonly tallies: readonly VoteTally[];
+}
+
+/** What a selector may use that decides by more than the ballots. */
+export interface SelectionContext {
+  readonly question: string;
+  readonly attachment: Attachment | null;
+  readonly model: Model;
+  readonly seed: number;
+  readonly sequenceOptions: SequenceOptions;
+  readonly meter: BudgetMeter;
+  readonly steering: Steering;
+  /** Null where no command is set, or the workspace is not trusted. */
+  readonly verifier: CodeVerifier | null;
+  /** Null where no code is asked for. */
+  readonly codeParser: CodeParser | null;
+}
+
+/**
+ * Decides which candidate's answer a request gives. Its events are its only output and the context's meter its only
+ * purse. The same ballots in any order give the same selection.
+ */
+export interface Selector {
+  readonly id: SelectorId;
+  /** Null when it has nothing to go by. Ends soon after an abort, with what it can say by then. */
+  select(
+    ballots: readonly Ballot[],
+    context: SelectionContext,
+    signal: AbortSignal,
+  ): AsyncGenerator<SearchEvent, Selection | null, void>;
+  /** What a vote counts, at least 0, where the answer of the greatest sum is taken; absent where something else decides. Pure. */
+  readonly weightOf?: (vote: Vote) => number;
+  /** Whether it has something to say of one program alone, where a question asks for one; absent is no. */
+  readonly judgesOne?: boolean;
+  /** Whether the selection is settled, whatever the candidates come to that still run or wait, so many in all. */
+  isDecided(ballots: readonly Ballot[], undecidedCount: number): boolean;
+}
+
+/** The ballots with an answer. */
+export function votesOf(ballots: readonly Ballot[]): readonly Vote[] {
+  return ballots.flatMap((ballot) => (ballot.answer === null ? [] : [{ ...ballot, answer: ballot.answer }]));
+}

@@ -1,0 +1,113 @@
+import { CodedError } from '../../../protocol/codedError.ts';
+import type { Alternative, SearchEvent } from '../../../protocol/traceEvent.ts';
+import type { ChatMessage, Sequence } from '../../engine/engine.ts';
+import { renderChatTokens } from '../../prompts/chatTokens.ts';
+import { reportDrafts } from '../../request/draftReport.ts';
+import type { SelectionContext } from './selector.ts';
+
+/** What a text that judges candidates may be. */
+export interface VerificationRules {
+  /** In GBNF. */
+  readonly grammar: string;
+  readonly maxTokens: number;
+  /** Most likely tokens to report of the first one, 0…20. */
+  readonly alternatives: number;
+}
+
+/** `text` is whole only where `stopped` is null; else it says what kept it from its end, as a clause. */
+export interface VerificationText {
+  readonly text: string;
+  readonly tokenCount: number;
+  /** Of the first token, best first. */
+  readonly firstAlternatives: readonly Alternative[];
+  readonly stopped: string | null;
+}
+
+/**
+ * Lets the model write about candidates, greedily, in a sequence of its own, or in a fork of `host` where one is held.
+ * Books what it reads as prompt and what it writes as verification, never more than the budget has left, reports its drafts
+ * as those of candidates, and ends within a decode step when stopped, cancelled or out of time. Throws what the engine fails
+ * with.
+ */
+export async function* writeVerification(
+  { model, seed, sequenceOptions, meter, steering }: SelectionContext,
+  messages: readonly ChatMessage[],
+  {
+    rules,
+    host,
+    signal,
+  }: { readonly rules: VerificationRules; readonly host?: Sequence; readonly signal: AbortSignal },
+): AsyncGenerator<SearchEvent, VerificationText, void> {
+  const outOfTime = new AbortController();
+  const ended = AbortSignal.any([signal, steering.stopSignal, meter.outOfTime, outOfTime.signal]);
+  const isStopped = (): boolean => ended.aborted;
+  const whyStopped = (): string =>
+    signal.aborted || steering.stopSignal.aborted ? 'the request was stopped' : 'its time was used up';
+  let text = '';
+  let tokenCount = 0;
+  let firstAlternatives: readonly Alternative[] = [];
+  const stop = (stopped: string | null): VerificationText => ({
+    text,
+    tokenCount,
+    firstAlternatives,
+    stopped,
+  });
+  if (isStopped()) return stop(whyStopped());
+  if (meter.exhausted() === 'durationMs') return stop('its time was used up');
+  const grant = meter.reserve(rules.maxTokens);
+  try {
+    if (grant.remaining === 0) return stop('its budget was used up');
+    const { tokens } = await renderChatTokens(model, messages);
+    const sequence =
+      host === undefined
+        ? await model.openSequence({ ...sequenceOptions, shiftsContext: false }, ended)
+        : await emptyFork(host, ended);
+    try {
+      await sequence.append(tokens, ended);
+      meter.spendPrompt(tokens.length);
+      const sampler = { temperature: 0, topK: 0, topP: 1, minP: 0 };
+      const { grammar, alternatives } = rules;
+      const request = {
+        sampler,
+        seed,
+        maxTokens: grant.remaining,
+        softLimit: null,
+        stopTexts: [],
+        alternatives,
+      };
+      const stream = sequence.generate({ ...request, grammar }, ended);
+      for (;;) {
+        const step = await stream.next();
+        if (step.done === true) {
+          yield* reportDrafts(step.value, meter);
+          const { end } = step.value;
+          if (end.type === 'endToken') return stop(null);
+          if (end.type === 'cancelled') return stop(whyStopped());
+          return stop('it came to no end within its tokens');
+        }
+        firstAlternatives = tokenCount === 0 ? (step.value[0]?.alternatives ?? []) : firstAlternatives;
+        text += step.value.map((token) => token.text).join('');
+        tokenCount += step.value.length;
+        grant.spend('verification', step.value.length);
+        if (meter.exhausted() === 'durationMs') outOfTime.abort();
+      }
+    } finally {
+      await sequence.dispose();
+    }
+  } catch (thrown) {
+    if (isStopped()) return stop(whyStopped());
+    if (thrown instanceof CodedError && thrown.code === 'context.exceeded')
+      return stop('the context has no room for it');
+    throw thrown;
+  } finally {
+    grant.release();
+  }
+}
+
+/** Takes no place of a sequence that is opened. */
+async function emptyFork(host: Sequence, signal: AbortSignal): Promise<Sequence> {
+  const [sequence] = await host.fork(1, signal);
+  if (sequence === undefined) throw new Error('A fork of one sequence gave none.');
+  await sequence.truncate(0);
+  return sequence;
+}

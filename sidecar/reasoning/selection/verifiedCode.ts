@@ -1,0 +1,101 @@
+import type { SearchEvent } from '../../../protocol/traceEvent.ts';
+import { excerptOf } from '../answers/excerpt.ts';
+import { voters } from './answerGroups.ts';
+import { codeParties, type CodeParty, compareParties, rankOf } from './codeGroups.ts';
+import { fallBackToMajority } from './majorityFallback.ts';
+import { parseCode } from './parsedCode.ts';
+import { castVote } from './ruleSelector.ts';
+import type { Ballot, Selection, SelectionContext, Selector } from './selector.ts';
+
+/**
+ * Code that passes the user's own test command. Candidates that wrote the same are one party. A parser reads each code
+ * first; then they are tested one after another until one passes, what parses before what does not, and more votes before
+ * fewer. Verified code outranks any number of votes; behind it comes what was not tested, then what failed, then what does
+ * not parse. Where no candidate wrote code, the majority decides.
+ */
+export const verifiedCode: Selector = {
+  id: 'verifiedCode',
+  isDecided: () => false,
+  judgesOne: true,
+  select: verifyParties,
+};
+
+async function* verifyParties(
+  ballots: readonly Ballot[],
+  context: SelectionContext,
+  signal: AbortSignal,
+): AsyncGenerator<SearchEvent, Selection | null, void> {
+  const written = codeParties(ballots, context.attachment?.languageId ?? '');
+  if (written.length === 0) {
+    if (ballots.length < 2) return null;
+    const why = 'No candidate wrote a block of code, so the majority decided.';
+    return yield* fallBackToMajority(ballots, why, { context, signal });
+  }
+  const parsed = yield* parseCode(written, context, signal);
+  const ranked = [...(yield* runTests(parsed, context, signal))].sort(compareParties);
+  const winner = ranked[0]?.party;
+  if (winner === undefined) return null;
+  const total = votesIn(ranked);
+  const selection: Selection = {
+    candidateId: winner.votes[0].candidateId,
+    tallies: ranked.map((entry) => ({
+      answer: excerptOf(entry.code.text),
+      candidateIds: voters(entry.party),
+      // The rank before the point, the share of the votes behind it.
+      weight: rankOf(entry) + entry.party.votes.length / (total + 1),
+    })),
+  };
+  // One candidate alone is tested, and no vote.
+  if (ballots.length > 1) yield castVote('verifiedCode', selection);
+  return selection;
+}
+
+/** Tests one party after another until one passes, within what the budget leaves of time. */
+async function* runTests(
+  parties: readonly CodeParty[],
+  { verifier, attachment, meter, steering }: SelectionContext,
+  signal: AbortSignal,
+): AsyncGenerator<SearchEvent, readonly CodeParty[], void> {
+  if (verifier === null) {
+    if (votesIn(parties) > 1)
+      yield fellBack(`No test command is set for this workspace, so ${among(parties)} was taken.`);
+    return parties;
+  }
+  const ended = AbortSignal.any([signal, steering.stopSignal, meter.outOfTime]);
+  const isStopped = (): boolean => signal.aborted || steering.stopSignal.aborted;
+  const isOutOfTime = (): boolean => meter.outOfTime.aborted || meter.exhausted() === 'durationMs';
+  const tested: CodeParty[] = [];
+  for (const [place, entry] of parties.entries()) {
+    if (isStopped() || isOutOfTime()) {
+      tested.push(...parties.slice(place));
+      break;
+    }
+    const run = await verifier.verify(entry.code, attachment, ended);
+    const { candidateId } = entry.party.votes[0];
+    yield { type: 'verification/finished', candidateId, command: verifier.command, ...run };
+    if (run.outcome === 'passed') {
+      return [...tested, { ...entry, test: 'passed' }, ...parties.slice(place + 1)];
+    }
+    const isTested = run.outcome !== 'notStarted' && run.outcome !== 'cancelled';
+    tested.push(isTested ? { ...entry, test: 'failed' } : entry);
+  }
+  if (isStopped()) yield fellBack('The tests were broken off, because the request was stopped.');
+  else if (isOutOfTime()) yield fellBack('The tests were broken off, because the time was used up.');
+  else yield fellBack(`No candidate passed "${verifier.command}", so ${among(tested)} was taken.`);
+  return tested;
+}
+
+function votesIn(parties: readonly CodeParty[]): number {
+  return parties.reduce((sum, { party }) => sum + party.votes.length, 0);
+}
+
+/** Words for what votes were counted of. */
+function among(parties: readonly CodeParty[]): string {
+  if (votesIn(parties) === 1) return 'the only code there is';
+  const isMixed = parties.some(({ isBroken }) => isBroken) && parties.some(({ isBroken }) => !isBroken);
+  return isMixed ? 'of the code that parses what has most votes' : 'the code with most votes';
+}
+
+function fellBack(why: string): SearchEvent {
+  return { type: 'decision/made', kind: 'selectionFellBack', candidateId: null, why };
+}

@@ -1,0 +1,76 @@
+import { hasVote, takesParameter } from '../../../protocol/strategyTable.ts';
+import type { ChosenParameters, SearchEvent } from '../../../protocol/traceEvent.ts';
+import type { Judgement } from '../../request/difficultyEstimator.ts';
+import { earlyStoppingOf } from '../candidates/earlyStopping.ts';
+import type { Strategy, StrategyContext } from '../context/strategy.ts';
+import { type DifficultyPlan, fixedByUser } from '../difficulty/difficultyPlan.ts';
+import { selectorOf } from '../exploration/selectorOf.ts';
+import { stepSearchOf } from '../search/stepSearchSettings.ts';
+
+/** What a plan says of a strategy, as it runs and as the log has it. */
+export interface InForce {
+  readonly strategy: Strategy['id'];
+  readonly context: StrategyContext;
+  readonly parameters: ChosenParameters;
+}
+
+/** The context with what a plan says of a strategy, and the same for the log. */
+export function inForce(context: StrategyContext, strategy: Strategy, plan: DifficultyPlan): InForce {
+  const { id } = strategy;
+  const candidates = takesParameter(id, 'candidates') ? plan.candidates : 1;
+  const selector = selectorOf(strategy, plan.selector);
+  const stepSearch = stepSearchOf(context.stepSearch, plan.stepSearch);
+  const earlyStopping = earlyStoppingOf(context.earlyStopping, plan.earlyStopping);
+  const sampler = { ...context.sampler, temperature: plan.temperature };
+  const skipPreamble = plan.skipPreamble && takesParameter(id, 'skipPreamble');
+  const rules = { selector, stepSearch, earlyStopping, skipPreamble, sampler };
+  return {
+    strategy: id,
+    context: { ...context, candidateCount: candidates, ...rules },
+    parameters: {
+      candidates,
+      selector: hasVote(id) ? selector.id : null,
+      stepSearch: takesParameter(id, 'stepChildren') ? stepSearch : null,
+      earlyStopping,
+      skipPreamble,
+    },
+  };
+}
+
+/** What the log says of a judgement and of what follows from it. */
+export function decidedEvent(
+  context: StrategyContext,
+  {
+    estimate,
+    plan: { temperature, budget },
+    decided: { strategy, parameters },
+  }: {
+    readonly estimate: Judgement;
+    readonly plan: DifficultyPlan;
+    readonly decided: Pick<InForce, 'strategy' | 'parameters'>;
+  },
+): SearchEvent {
+  return {
+    type: 'difficulty/decided',
+    ...estimate,
+    why: [...whyDirect(context), estimate.why].join(' '),
+    strategy,
+    temperature,
+    budget,
+    parameters,
+    fixedByUser: fixedByUser(context.difficulty.fixed, {
+      strategy,
+      isDifficultyFixed: estimate.source === 'override',
+    }),
+  };
+}
+
+/** The sentence that says why the question was put directly; none where it was not. */
+function whyDirect({
+  promptStyle,
+  attachment,
+}: Pick<StrategyContext, 'promptStyle' | 'attachment'>): readonly string[] {
+  if (promptStyle !== 'direct') return [];
+  const reason = attachment === null ? 'It asks for code' : 'Code is attached';
+  return [`${reason}, so it is answered as one would write it.`];
+}

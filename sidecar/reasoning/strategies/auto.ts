@@ -1,0 +1,137 @@
+import type { DifficultyClass, SearchEvent, StopReason } from '../../../protocol/traceEvent.ts';
+import { judgedByUser, type Judgement } from '../../request/difficultyEstimator.ts';
+import { type FastModelLease, switchedTo } from '../../request/fastModel.ts';
+import { readPrompt, stoppedBefore } from '../../request/readPrompt.ts';
+import type { CandidateRun } from '../candidates/candidateRun.ts';
+import type { Opening } from '../candidates/candidateStages.ts';
+import type { Strategy, StrategyContext } from '../context/strategy.ts';
+import type { ClassProfile } from '../difficulty/autoTable.ts';
+import { type DifficultyPlan, longestOpening, planFor } from '../difficulty/difficultyPlan.ts';
+import { openCandidate } from '../exploration/exploration.ts';
+import { canGiveUp, giveUpOpening, takesOpening } from '../exploration/probePrefix.ts';
+import { decidedEvent, inForce } from './applyPlan.ts';
+import { chosenStrategy } from './chosenStrategy.ts';
+import { leaseFastModel } from './leaseFastModel.ts';
+
+/**
+ * Lets difficulty choose strategy, parameters, budget and temperature by a table. The first candidate's opening is read for
+ * it and kept as its beginning, so the decision costs no token, unless the strategy puts the question otherwise, grows its
+ * thoughts step by step or begins them at their first step: then the opening is given up, and booked as discarded.
+ */
+export const auto: Strategy = {
+  id: 'auto',
+  promptStyle: 'bySubject',
+  temperature: 0.8,
+  continuesOpening: false,
+  run: decideThenExplore,
+};
+
+async function* decideThenExplore(
+  context: StrategyContext,
+  signal: AbortSignal,
+): AsyncGenerator<SearchEvent, StopReason, void> {
+  const sequence = yield* readPrompt(context, signal);
+  if (sequence === null) {
+    if (!signal.aborted) yield* decideUnread(context);
+    return stoppedBefore(context, signal);
+  }
+  const form = context.promptStyle === 'direct' ? 'direct' : 'reasoned';
+  const plan = { form, candidateCount: 1, sampler: context.sampler } as const;
+  const first = openCandidate(context, plan, { place: 0, id: context.firstCandidateId, sequence });
+  let fast: FastModelLease | null = null;
+  try {
+    const { strategy, context: decided, difficulty, goesOn } = yield* decide(context, first, signal);
+    const ready = goesOn ? { ...decided, begun: first } : yield* giveUpOpening(decided, first, strategy);
+    if (difficulty === 'easy') fast = await leaseFastModel(ready, signal);
+    if (fast === null) return yield* strategy.run(ready, signal);
+    yield switchedTo(fast, 'The question is easy, so the fast model answers it; it is lossy.');
+    return yield* strategy.run({ ...ready, model: fast.model }, signal);
+  } finally {
+    await first.dispose();
+    fast?.release();
+  }
+}
+
+interface Decision {
+  readonly strategy: Strategy;
+  /** What the strategy runs in. */
+  readonly context: StrategyContext;
+  readonly difficulty: DifficultyClass;
+  /** Whether it goes on with the first candidate. */
+  readonly goesOn: boolean;
+}
+
+/** Measures the difficulty and puts in force what it leads to. */
+async function* decide(
+  context: StrategyContext,
+  first: CandidateRun,
+  signal: AbortSignal,
+): AsyncGenerator<SearchEvent, Decision, void> {
+  const estimate = yield* judge(context, first, signal);
+  const { difficulty } = estimate;
+  const { candidateCount } = context;
+  const { fullBudget, fixed } = context.difficulty;
+  const profile = yield* asRemembered(context, difficulty);
+  const planOf = (chosen: ClassProfile): DifficultyPlan =>
+    planFor(chosen, context.promptStyle, { fullBudget, fixed, candidateCount });
+  const wanted = planOf(profile);
+  const planned = inForce(context, chosenStrategy(wanted.strategy), wanted);
+  const takesFirst = takesOpening(chosenStrategy(wanted.strategy), planned.context, first);
+  const isPossible = takesFirst || canGiveUp(context, first, signal);
+  const { skipPreamble } = context;
+  // An opening that cannot be given up goes on as what it is.
+  const plan = isPossible ? wanted : { ...planOf({ ...profile, ...goingOn }), skipPreamble };
+  const strategy = chosenStrategy(plan.strategy);
+  const decided = isPossible ? planned : inForce(context, strategy, plan);
+  context.meter.changeBudget(plan.budget);
+  yield decidedEvent(context, { estimate, plan, decided });
+  return { strategy, context: decided.context, difficulty, goesOn: takesFirst || !isPossible };
+}
+
+/** What would have followed, where nothing may be read any more: judged by what is known without a token. */
+async function* decideUnread(context: StrategyContext): AsyncGenerator<SearchEvent, void, void> {
+  const { candidateCount, promptStyle } = context;
+  const { estimator, override, profiles, fullBudget, fixed } = context.difficulty;
+  const estimate =
+    override !== null ? judgedByUser(override) : await estimator.estimate({ ...unread, promptState: null });
+  const plan = planFor(profiles[estimate.difficulty], promptStyle, { fullBudget, fixed, candidateCount });
+  const decided = inForce(context, chosenStrategy(plan.strategy), plan);
+  yield decidedEvent(context, { estimate, plan, decided });
+}
+
+/** What an opening, which is greedy, is the beginning of. */
+const goingOn = { strategy: 'chainOfThought', candidates: 1, temperature: 0 } as const;
+
+/** The table's profile of a class, or one with the strategy that the memory draws in its place, where there is a choice. */
+async function* asRemembered(
+  { memory, candidateCount, promptStyle, difficulty: { profiles } }: StrategyContext,
+  difficulty: DifficultyClass,
+): AsyncGenerator<SearchEvent, ClassProfile, void> {
+  const profile = profiles[difficulty];
+  if (memory === null || promptStyle === 'direct') return profile;
+  const choice = await memory(difficulty, profile.strategy);
+  if (choice === null) return profile;
+  const { strategy, why } = choice;
+  yield { type: 'decision/made', kind: 'strategyRemembered', candidateId: null, why };
+  if (strategy === profile.strategy) return profile;
+  // The class's temperature is for its own strategy: greedy candidates of a vote would all be the same.
+  const { temperature } = chosenStrategy(strategy);
+  return { strategy, temperature, tokenShare: profile.tokenShare, candidates: candidateCount };
+}
+
+const unread: Opening = { openingEntropyNats: [], hasEnded: false };
+
+async function* judge(
+  context: StrategyContext,
+  first: CandidateRun,
+  signal: AbortSignal,
+): AsyncGenerator<SearchEvent, Judgement, void> {
+  const { estimator, override, profiles } = context.difficulty;
+  if (override !== null) return judgedByUser(override);
+  const promptState = estimator.readsPromptState ? await first.sequence.lastHiddenState(signal) : null;
+  const wanted = estimator.openingTokens(promptState);
+  const longest = longestOpening(context.meter.budget, context.promptStyle, profiles);
+  const openingTokens = Math.min(wanted, longest);
+  const opening = openingTokens === 0 ? unread : yield* first.open(openingTokens, signal);
+  return estimator.estimate({ ...opening, promptState });
+}

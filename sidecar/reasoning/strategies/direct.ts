@@ -1,0 +1,12 @@
+import type { Strategy } from '../context/strategy.ts';
+import { explorePrompt } from '../exploration/exploration.ts';
+
+/** One candidate that answers without a thought of its own. */
+export const direct: Strategy = {
+  id: 'direct',
+  promptStyle: 'direct',
+  temperature: 0,
+  continuesOpening: true,
+  run: (context, signal) =>
+    explorePrompt(context, { form: 'direct', candidateCount: 1, sampler: context.sampler }, signal),
+};

@@ -1,0 +1,243 @@
+import { generatedTokenCount, type Ledger } from '../../protocol/budget.ts';
+import { type CodedError, toCodedError } from '../../protocol/codedError.ts';
+import { appendTokenColumns } from '../../protocol/tokenColumns.ts';
+import {
+  type RequestTiming,
+  type RunnerEvent,
+  type SearchEvent,
+  type StopReason,
+  type TraceEvent,
+  traceVersion,
+} from '../../protocol/traceEvent.ts';
+import type { Clock } from '../process/clock.ts';
+import type { TraceWriter } from '../trace/traceFile.ts';
+import type { TraceStore } from '../trace/traceStore.ts';
+import type { BudgetMeter } from './budgetMeter.ts';
+
+type StartedEvent = Extract<RunnerEvent, { readonly type: 'request/started' }>;
+type SelectedEvent = Extract<SearchEvent, { readonly type: 'answer/selected' }>;
+type TokensEvent = Extract<SearchEvent, { readonly type: 'tokens/appended' }>;
+
+/** What is known of a request when it starts. */
+export type RequestHeader = Omit<StartedEvent, 'type' | 'version' | 'startedAt'>;
+
+export interface RecorderDependencies {
+  readonly meter: BudgetMeter;
+  readonly clock: Clock;
+  /** `clock.now()` when the request started. */
+  readonly startedMs: number;
+  /** Null writes no file. */
+  readonly traces: TraceStore | null;
+  /** Told when the file cannot be written or completed; the request goes on without it. */
+  readonly onTraceFailure: (error: CodedError) => void;
+}
+
+export interface RecordedRequest {
+  /** Null when the request ended before there was anything to select. */
+  readonly selected: SelectedEvent | null;
+  readonly reason: StopReason;
+  readonly ledger: Ledger;
+  readonly timing: RequestTiming;
+  /** Name of the lossy model that took over; null where none did. */
+  readonly fastModel: string | null;
+  /** Null when no file was written or it is incomplete. */
+  readonly tracePath: string | null;
+}
+
+/**
+ * Tokens that come sooner than this behind the last that went out wait for the event that follows them, and never
+ * beyond this many: a slow engine's go out at once, a quick one's together.
+ */
+const tokenBatchMs = 33;
+const tokenBatchTokens = 64;
+const ledgerIntervalMs = 100;
+
+/**
+ * Turns what a search reports into the event log: numbers and times events, gathers tokens into batches, reports
+ * the ledger, writes the trace file. The first event is `request/started` and the last is `request/finished` or
+ * `request/failed`, whatever happens: after the latter the coded error is thrown. Cancellation is a stop reason.
+ */
+export async function* recordRequest(
+  header: RequestHeader,
+  search: AsyncGenerator<SearchEvent, StopReason, void>,
+  options: { readonly dependencies: RecorderDependencies; readonly signal: AbortSignal },
+): AsyncGenerator<TraceEvent, RecordedRequest, void> {
+  const recorder = new RequestRecorder(header, options.dependencies);
+  try {
+    yield recorder.start();
+    let step = await search.next();
+    while (step.done !== true) {
+      yield* recorder.take(step.value);
+      step = await search.next();
+    }
+    yield* recorder.finish(step.value);
+  } catch (thrown) {
+    const error = toCodedError(thrown);
+    if (options.signal.aborted || error.code === 'cancelled') {
+      yield* recorder.finish('cancelled');
+    } else {
+      yield* recorder.fail(error);
+      throw error;
+    }
+  } finally {
+    if (!recorder.isClosed) {
+      // The consumer left early; what it does not see the file still says.
+      await search.return('cancelled').catch(() => undefined);
+      Array.from(recorder.finish('cancelled'));
+    }
+    recorder.closeFile();
+  }
+  return recorder.summary();
+}
+
+class RequestRecorder {
+  readonly #header: RequestHeader;
+  readonly #dependencies: RecorderDependencies;
+  #writer: TraceWriter | null = null;
+  #tracePath: string | null = null;
+  #seq = 0;
+  #pending: TokensEvent[] = [];
+  #flushedMs = 0;
+  #ledgerMs = 0;
+  #firstTokenMs: number | null = null;
+  #lastTokenMs = 0;
+  #firstTokenCount = 0;
+  #selected: SelectedEvent | null = null;
+  #fastModel: string | null = null;
+  #closing: Omit<RecordedRequest, 'tracePath' | 'selected' | 'fastModel'> | null = null;
+  #isClosed = false;
+
+  constructor(header: RequestHeader, dependencies: RecorderDependencies) {
+    this.#header = header;
+    this.#dependencies = dependencies;
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  start(): TraceEvent {
+    const { traces, clock } = this.#dependencies;
+    this.#guardFile(() => {
+      this.#writer = traces?.create(this.#header.requestId, this.#endNow) ?? null;
+      this.#tracePath = this.#writer?.path ?? null;
+    });
+    const startedAt = clock.date().toISOString();
+    return this.#emit({ type: 'request/started', version: traceVersion, startedAt, ...this.#header });
+  }
+
+  *take(event: SearchEvent): Generator<TraceEvent, void, void> {
+    if (event.type === 'tokens/appended') {
+      yield* this.#takeTokens(event);
+    } else {
+      if (event.type === 'answer/selected') this.#selected = event;
+      if (event.type === 'model/switched') this.#fastModel = event.model.name;
+      yield* this.#flush();
+      yield this.#emit(event);
+    }
+    if (this.#elapsedMs() - this.#ledgerMs >= ledgerIntervalMs) yield this.#reportLedger();
+  }
+
+  /** Nothing once the process has ended the trace. */
+  *finish(reason: StopReason): Generator<TraceEvent, void, void> {
+    if (this.#isClosed) return;
+    yield* this.#flush();
+    this.#isClosed = true;
+    const ledger = this.#dependencies.meter.getState();
+    const timing = this.#timing(ledger);
+    this.#closing = { reason, ledger, timing };
+    yield this.#emit({ type: 'request/finished', reason, ledger, timing });
+  }
+
+  /** As `finish`. */
+  *fail(error: CodedError): Generator<TraceEvent, void, void> {
+    if (this.#isClosed) return;
+    yield* this.#flush();
+    this.#isClosed = true;
+    const ledger = this.#dependencies.meter.getState();
+    yield this.#emit({ type: 'request/failed', error: error.toData(), ledger });
+  }
+
+  /** The process does not wait for the request. */
+  readonly #endNow = (): void => {
+    Array.from(this.finish('cancelled'));
+    this.closeFile();
+  };
+
+  closeFile(): void {
+    if (this.#writer !== null) this.#dependencies.traces?.close(this.#writer);
+    this.#writer = null;
+  }
+
+  summary(): RecordedRequest {
+    if (this.#closing === null) throw new Error('Only a finished request has a summary.');
+    return {
+      ...this.#closing,
+      selected: this.#selected,
+      fastModel: this.#fastModel,
+      tracePath: this.#tracePath,
+    };
+  }
+
+  /** Tokens go out at once when none went out lately, and otherwise together with those that follow. */
+  *#takeTokens(event: TokensEvent): Generator<TraceEvent, void, void> {
+    const now = this.#elapsedMs();
+    const count = event.tokens.ids.length;
+    if (this.#firstTokenMs === null) {
+      this.#firstTokenMs = now;
+      this.#firstTokenCount = count;
+    }
+    this.#lastTokenMs = now;
+    const place = this.#pending.findIndex(
+      (waiting) => waiting.candidateId === event.candidateId && waiting.purpose === event.purpose,
+    );
+    const waiting = this.#pending[place];
+    if (waiting === undefined) this.#pending.push(event);
+    else this.#pending[place] = { ...waiting, tokens: appendTokenColumns(waiting.tokens, event.tokens) };
+    const pendingCount = this.#pending.reduce((sum, { tokens }) => sum + tokens.ids.length, 0);
+    if (now - this.#flushedMs >= tokenBatchMs || pendingCount >= tokenBatchTokens) yield* this.#flush();
+  }
+
+  *#flush(): Generator<TraceEvent, void, void> {
+    if (this.#pending.length === 0) return;
+    const events = this.#pending;
+    this.#pending = [];
+    this.#flushedMs = this.#elapsedMs();
+    for (const event of events) yield this.#emit(event);
+  }
+
+  #reportLedger(): TraceEvent {
+    this.#ledgerMs = this.#elapsedMs();
+    return this.#emit({ type: 'ledger/updated', ledger: this.#dependencies.meter.getState() });
+  }
+
+  #emit(event: SearchEvent | RunnerEvent): TraceEvent {
+    const numbered = { ...event, seq: this.#seq++, timeMs: Math.round(this.#elapsedMs() * 1000) / 1000 };
+    this.#guardFile(() => this.#writer?.write(numbered));
+    return numbered;
+  }
+
+  /** A file that fails once is given up: a trace with a gap would be worse than a cut one. */
+  #guardFile(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.closeFile();
+      this.#tracePath = null;
+      this.#dependencies.onTraceFailure(toCodedError(error));
+    }
+  }
+
+  #elapsedMs(): number {
+    return this.#dependencies.clock.now() - this.#dependencies.startedMs;
+  }
+
+  #timing(ledger: Ledger): RequestTiming {
+    const first = this.#firstTokenMs;
+    if (first === null) return { timeToFirstTokenMs: null, decodeTokensPerSecond: null };
+    const seconds = (this.#lastTokenMs - first) / 1000;
+    // What judged the candidates was generated outside that time.
+    const tokens = generatedTokenCount(ledger) - ledger.tokens.verification - this.#firstTokenCount;
+    return { timeToFirstTokenMs: first, decodeTokensPerSecond: seconds > 0 ? tokens / seconds : null };
+  }
+}

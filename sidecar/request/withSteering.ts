@@ -1,0 +1,50 @@
+import { assertNever } from '../../protocol/assertNever.ts';
+import type { SearchEvent } from '../../protocol/traceEvent.ts';
+import { onAbort } from '../process/onAbort.ts';
+import type { BudgetMeter } from './budgetMeter.ts';
+import type { Steering } from './steering.ts';
+
+/** What a piece of work does about what happens meanwhile. The wishes answer whether they could be met. */
+export interface Interruptions {
+  stop(): true;
+  answerNow(): boolean;
+  thinkMore(): boolean;
+  /** Told again and again until the work has ended. */
+  timeIsShort(): boolean;
+  outOfTime(): true;
+}
+
+/** Passes work through, hears steering and keeps an eye on the time for as long as it lasts. */
+export async function* whileListening<R>(
+  work: AsyncGenerator<SearchEvent, R, void>,
+  { steering, meter }: { readonly steering: Steering; readonly meter: BudgetMeter },
+  interruptions: Interruptions,
+): AsyncGenerator<SearchEvent, R, void> {
+  const unlisten = steering.listen((action) => {
+    switch (action) {
+      case 'stop':
+        return interruptions.stop();
+      case 'answerNow':
+        return interruptions.answerNow();
+      case 'thinkMore':
+        return interruptions.thinkMore();
+      default:
+        return assertNever(action);
+    }
+  });
+  const ignoreTime = onAbort(meter.outOfTime, () => interruptions.outOfTime());
+  try {
+    if (meter.outOfTime.aborted) interruptions.outOfTime();
+    if (steering.stopSignal.aborted) interruptions.stop();
+    for (;;) {
+      const step = await work.next();
+      if (step.done === true) return step.value;
+      yield step.value;
+      if (meter.exhausted() === 'durationMs') interruptions.outOfTime();
+      else if (meter.isTimeShort) interruptions.timeIsShort();
+    }
+  } finally {
+    ignoreTime();
+    unlisten();
+  }
+}

@@ -1,0 +1,54 @@
+import type { AskResult } from '../../../protocol/messages.ts';
+import type { TraceEvent } from '../../../protocol/traceEvent.ts';
+import { initialTraceState, reduceTraceAll, type TraceState } from '../../../protocol/traceState.ts';
+import type { Model } from '../../../sidecar/engine/engine.ts';
+import { type Clock, systemClock } from '../../../sidecar/process/clock.ts';
+import type { AutoTable } from '../../../sidecar/reasoning/difficulty/autoTable.ts';
+import { entropyRule, uncalibratedThresholds } from '../../../sidecar/reasoning/difficulty/entropyRule.ts';
+import { type AskRequest, runRequest } from '../../../sidecar/reasoning/run/requestRunner.ts';
+import { Steering } from '../../../sidecar/request/steering.ts';
+
+export interface Asked {
+  readonly result: AskResult;
+  readonly events: readonly TraceEvent[];
+  /** What they reduce to. */
+  readonly state: TraceState;
+}
+
+/**
+ * Runs a question on a model to its end: nobody steers or verifies it, and nothing is kept of it. `tables` lead `auto`;
+ * time is the system's unless a clock is given.
+ */
+export async function askModel(
+  model: Model,
+  request: AskRequest,
+  { tables, clock = systemClock }: { readonly tables?: readonly AutoTable[]; readonly clock?: Clock } = {},
+): Promise<Asked> {
+  const log = runRequest(
+    request,
+    {
+      model,
+      estimator: entropyRule(uncalibratedThresholds),
+      ...(tables && { tables }),
+      memory: null,
+      fast: null,
+      steering: new Steering(),
+      verifier: null,
+      codeParser: null,
+      clock,
+      traces: null,
+      onTraceFailure: (error) => {
+        throw error;
+      },
+    },
+    new AbortController().signal,
+  );
+  const events: TraceEvent[] = [];
+  for (;;) {
+    const step = await log.next();
+    if (step.done === true) {
+      return { result: step.value, events, state: reduceTraceAll(initialTraceState, events) };
+    }
+    events.push(step.value);
+  }
+}

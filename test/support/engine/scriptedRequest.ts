@@ -1,0 +1,117 @@
+import type { AskResult } from '../../../protocol/messages.ts';
+import type { TraceEvent } from '../../../protocol/traceEvent.ts';
+import { initialTraceState, reduceTraceAll, type TraceState } from '../../../protocol/traceState.ts';
+import type { Model } from '../../../sidecar/engine/engine.ts';
+import type { Script } from '../../../sidecar/engine/scripted/script.ts';
+import {
+  createScriptedEngine,
+  type ScriptedEngineOptions,
+} from '../../../sidecar/engine/scripted/scriptedEngine.ts';
+import { entropyRule, uncalibratedThresholds } from '../../../sidecar/reasoning/difficulty/entropyRule.ts';
+import {
+  type AskRequest,
+  type RunnerDependencies,
+  runRequest,
+} from '../../../sidecar/reasoning/run/requestRunner.ts';
+import { Steering } from '../../../sidecar/request/steering.ts';
+import { ManualClock } from '../machine/manualClock.ts';
+
+/** What a scripted request asks unless it says otherwise. */
+export const scriptedQuestion = 'How many legs do three cats have?';
+
+/** What is asked unless a test says otherwise. */
+export const scriptedRequest: AskRequest = {
+  requestId: 'request-1',
+  question: scriptedQuestion,
+  attachment: null,
+  strategy: 'direct',
+  selector: null,
+  candidateCount: 1,
+  maxThoughtTokens: 64,
+  seed: 7,
+  temperature: null,
+  budget: {},
+  difficulty: null,
+  sequenceOptions: { priority: 'background' },
+  earlyStopping: {},
+  stepSearch: {},
+  skipPreamble: null,
+};
+
+export interface ScriptedRun {
+  readonly request?: Partial<AskRequest>;
+  readonly engine?: ScriptedEngineOptions;
+  readonly dependencies?: Partial<RunnerDependencies>;
+  readonly signal?: AbortSignal;
+  /** Takes the runner's place, such as one that does something with its log. */
+  readonly run?: typeof runRequest;
+  /** Called with each event as it comes, before the next one is asked for. */
+  readonly onEvent?: (event: TraceEvent) => void;
+}
+
+export interface ScriptedOutcome {
+  readonly events: readonly TraceEvent[];
+  readonly state: TraceState;
+  /** Null when the request failed. */
+  readonly result: AskResult | null;
+  /** What was thrown, else null. */
+  readonly thrown: unknown;
+}
+
+/** A model that plays the script. */
+export async function scriptedModel(script: Script, options: ScriptedEngineOptions = {}): Promise<Model> {
+  const engine = createScriptedEngine(script, options);
+  const loadOptions = {
+    contextTokens: 0,
+    maxSequences: 16,
+    threads: 0,
+    speculation: 'off',
+  } as const;
+  return engine.load('scripted.gguf', loadOptions, new AbortController().signal);
+}
+
+/** Runs one request on a scripted engine from its first event to its last. Each decode takes 10 ms. */
+export async function runScripted(script: Script, run: ScriptedRun = {}): Promise<ScriptedOutcome> {
+  const clock = new ManualClock();
+  const model = await scriptedModel(script, {
+    onDecode: () => {
+      clock.advance(10);
+    },
+    ...run.engine,
+  });
+  const log = (run.run ?? runRequest)(
+    { ...scriptedRequest, ...run.request },
+    {
+      model,
+      estimator: entropyRule(uncalibratedThresholds),
+      fast: null,
+      steering: new Steering(),
+      verifier: null,
+      codeParser: null,
+      clock,
+      traces: null,
+      onTraceFailure: (error) => {
+        throw error;
+      },
+      ...run.dependencies,
+    },
+    run.signal ?? new AbortController().signal,
+  );
+  const events: TraceEvent[] = [];
+  let result: AskResult | null = null;
+  let thrown: unknown = null;
+  try {
+    for (;;) {
+      const step = await log.next();
+      if (step.done === true) {
+        result = step.value;
+        break;
+      }
+      events.push(step.value);
+      run.onEvent?.(step.value);
+    }
+  } catch (error) {
+    thrown = error;
+  }
+  return { events, state: reduceTraceAll(initialTraceState, events), result, thrown };
+}

@@ -1,0 +1,226 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { CodedError } from '../../../../protocol/codedError.ts';
+import {
+  choiceOption,
+  defineCommand,
+  jsonOption,
+  numberOption,
+  UsageError,
+} from '../../../../sidecar/cli/command.ts';
+import { askCommand, askOptions, askParams } from '../../../../sidecar/cli/commands/ask.ts';
+import { completeCommand } from '../../../../sidecar/cli/commands/complete.ts';
+import { demoCommand } from '../../../../sidecar/cli/commands/demo.ts';
+import { endOf, offsetOf } from '../../../../sidecar/cli/completeAt.ts';
+import { languageOf } from '../../../../sidecar/cli/languageOf.ts';
+import { sidecarFor } from '../../../../sidecar/cli/openSidecar.ts';
+import { refuseCommand, runCommand } from '../../../../sidecar/cli/runCommand.ts';
+import { recordingTerminal } from '../../../support/machine/recordingTerminal.ts';
+
+const never = new AbortController().signal;
+
+const greet = defineCommand({
+  name: 'greet',
+  summary: 'Say hello',
+  usage: 'greet [options] NAME',
+  options: {
+    loud: { type: 'boolean', description: 'In capitals' },
+    mark: { type: 'string', description: 'At the end' },
+  },
+  run: ({ values, positionals, terminal }) => {
+    const name = positionals.join(' ');
+    terminal.print(`${values.loud === true ? name.toUpperCase() : name}${values.mark ?? ''}`);
+    return Promise.resolve(0);
+  },
+});
+
+describe('a command', () => {
+  it('gets its options and the rest', async () => {
+    const terminal = recordingTerminal();
+    expect(await greet.execute(['--loud', 'you', '--mark=!', 'two'], terminal, never)).toBe(0);
+    expect(terminal.printed).toEqual(['YOU TWO!']);
+  });
+
+  it('explains itself instead of running', async () => {
+    const terminal = recordingTerminal();
+    expect(await greet.execute(['-h', 'you'], terminal, never)).toBe(0);
+    expect(terminal.printed.join('')).toContain('Usage: entropane greet [options] NAME');
+    expect(terminal.printed.join('')).toContain('--mark');
+  });
+
+  it.each([[['--quiet']], [['--mark']], [['--loud=yes']], [['--mark', '-1']]])('refuses %j', async (args) => {
+    await expect(greet.execute(args, recordingTerminal(), never)).rejects.toThrow(UsageError);
+  });
+});
+
+describe('options that do nothing together', () => {
+  it.each([
+    [['--parallel', '2', 'Why?']],
+    [['--output', 'o.jsonl', 'Why?']],
+    [['--batch', 'b.jsonl', 'Why?']],
+    [['--batch', 'b.jsonl', '--attach', 'a.py']],
+    [['--difficulty', 'hard', '--strategy', 'direct', 'Why?']],
+    [['--max-steps', '3', '--strategy', 'direct', 'Why?']],
+    [['--step-children', '3', '--strategy', 'selfConsistency', 'Why?']],
+    [['--max-steps', '0', '--strategy', 'aStar', 'Why?']],
+    [['--memory', '--no-memory', 'Why?']],
+    [['--no-json', 'Why?']],
+  ])('are refused: ask %j', async (args) => {
+    await expect(askCommand.execute(args, recordingTerminal(), never)).rejects.toThrow(UsageError);
+  });
+
+  it.each(['auto', 'stepBeam', 'aStar'])('bounds of steps go with --strategy %s', (strategy) => {
+    expect(askParams({ strategy, 'max-steps': '3', 'step-children': '4' })).toEqual({
+      strategy,
+      stepSearch: { stepChildren: 4, maxSteps: 3 },
+    });
+  });
+
+  it.each([
+    [['--file', 'a.py', '--line', '1']],
+    [['--batch', 'b.jsonl', '--line', '1']],
+    [['--file', 'a.py', '--line', '1', '--column', '1', '--output', 'o.jsonl']],
+    [['--batch', 'b.jsonl', '--file', 'a.py']],
+  ])('are refused: complete %j', async (args) => {
+    await expect(completeCommand.execute(args, recordingTerminal(), never)).rejects.toThrow(UsageError);
+  });
+});
+
+describe('what settings or a table may have switched on', () => {
+  const params = defineCommand({
+    name: 'params',
+    summary: 'Show what would be asked',
+    usage: 'params [options]',
+    options: askOptions,
+    run: ({ values, terminal }) => {
+      terminal.print(JSON.stringify(askParams(values)));
+      return Promise.resolve(0);
+    },
+  });
+
+  it.each([
+    ['skip-preamble', { skipPreamble: true }, { skipPreamble: false }],
+    [
+      'steady-answers',
+      { earlyStopping: { steadyAnswers: true } },
+      { earlyStopping: { steadyAnswers: false } },
+    ],
+    ['memory', { strategyMemory: true }, { strategyMemory: false }],
+  ])('is left alone, switched on or switched off by --[no-]%s', async (name, on, off) => {
+    const terminal = recordingTerminal();
+    for (const args of [[], [`--${name}`], [`--no-${name}`]]) await params.execute(args, terminal, never);
+    expect(terminal.printed.map((line): unknown => JSON.parse(line))).toEqual([{}, on, off]);
+    const help = recordingTerminal();
+    await askCommand.execute(['--help'], help, never);
+    expect(help.printed.join('')).toContain(` --[no-]${name} `);
+  });
+});
+
+describe('what a command comes to', () => {
+  const failing = defineCommand({
+    name: 'fail',
+    summary: 'Fail',
+    usage: 'fail [options]',
+    options: jsonOption,
+    run: () => Promise.reject(new CodedError('disk.full', 'The disk is full.', 'Free some space.')),
+  });
+
+  it('is its own exit code', async () => {
+    const terminal = recordingTerminal();
+    expect(await runCommand(greet, ['you'], terminal, never)).toBe(0);
+    expect(terminal.noted).toEqual([]);
+  });
+
+  it('is 2 for wrong use, with the usage line and no page of help', async () => {
+    const terminal = recordingTerminal();
+    expect(await runCommand(greet, ['--mark', '-1'], terminal, never)).toBe(2);
+    expect(terminal.printed).toEqual([]);
+    expect(terminal.noted.join('\n').split('\n')).toEqual([
+      expect.stringMatching(/--mark.*[^.]\.$/),
+      'Usage: entropane greet [options] NAME',
+      'More: entropane greet --help',
+    ]);
+    expect(refuseCommand('dance', terminal)).toBe(2);
+  });
+
+  it('is 1 for a failure, whose code programs find in the result', async () => {
+    const terminal = recordingTerminal();
+    expect(await runCommand(failing, [], terminal, never)).toBe(1);
+    expect(terminal.printed).toEqual([]);
+    expect(terminal.noted.join('\n')).toContain('Free some space.');
+    expect(await runCommand(failing, ['--json'], terminal, never)).toBe(1);
+    expect(terminal.printed.map((line): unknown => JSON.parse(line))).toEqual([
+      {
+        type: 'result',
+        error: { code: 'disk.full', message: 'The disk is full.', remedy: 'Free some space.' },
+      },
+    ]);
+  });
+});
+
+describe('option values', () => {
+  const range = { min: 1, max: 10, whole: true };
+
+  it('are numbers in their range or refused', () => {
+    expect(numberOption('7', 'n', range)).toBe(7);
+    expect(numberOption(undefined, 'n', range)).toBeUndefined();
+    for (const value of ['', ' ', 'x', '0', '11', '1.5', 'NaN', '1e99']) {
+      expect(() => numberOption(value, 'n', range)).toThrow(UsageError);
+    }
+  });
+
+  it('are one of their choices or refused', () => {
+    expect(choiceOption('a', 'c', ['a', 'b'])).toBe('a');
+    expect(() => choiceOption('A', 'c', ['a', 'b'])).toThrow(UsageError);
+  });
+});
+
+describe('how a model is loaded', () => {
+  it('is said on the command line as in the settings of the editor', () => {
+    const { settings } = sidecarFor({ model: 'tiny', 'cache-type': 'q8_0' }, recordingTerminal());
+    expect(settings).toEqual({ model: 'tiny', cacheType: 'q8_0' });
+  });
+
+  it.each(['ask', 'complete', 'demo'])(
+    'is explained by %s, and a wrong type of cache refused',
+    async (name) => {
+      const command = [askCommand, completeCommand, demoCommand].find((candidate) => candidate.name === name);
+      const terminal = recordingTerminal();
+      await command?.execute(['--help'], terminal, never);
+      expect(terminal.printed.join('')).toContain('--cache-type TYPE');
+      expect(() => sidecarFor({ 'cache-type': 'f32' }, terminal)).toThrow(UsageError);
+    },
+  );
+});
+
+describe('places in a file', () => {
+  it('are counted from one, over any line end', () => {
+    const text = 'ab\r\ncd\n\ref';
+    expect(offsetOf(text, { line: 1, column: 1 })).toBe(0);
+    expect(offsetOf(text, { line: 1, column: 3 })).toBe(2);
+    expect(offsetOf(text, { line: 1, column: 4 })).toBeNull();
+    expect(offsetOf(text, { line: 2, column: 3 })).toBe(6);
+    expect(offsetOf(text, { line: 4, column: 3 })).toBe(10);
+    expect(offsetOf(text, { line: 5, column: 1 })).toBeNull();
+  });
+
+  it('lead back to the position that the protocol counts', () => {
+    const text = fc.string({ unit: fc.constantFrom('a', '\n', '\r\n', '😀', '\t'), maxLength: 40 });
+    fc.assert(
+      fc.property(text, text, (before, after) => {
+        fc.pre(!(before.endsWith('\r') && after.startsWith('\n')));
+        const { line, character } = endOf(before);
+        expect(offsetOf(before + after, { line: line + 1, column: character + 1 })).toBe(before.length);
+      }),
+    );
+  });
+
+  it('have a language by their name', () => {
+    expect(['a.py', 'b.TSX', 'Makefile', 'c.go'].map(languageOf)).toEqual([
+      'python',
+      'typescriptreact',
+      'plaintext',
+      'go',
+    ]);
+  });
+});

@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import { type CandidateState, candidateText } from '../../../../protocol/traceState.ts';
+import { completionItems } from '../../../../sidecar/completion/completionItems.ts';
+import { cursorContext } from '../../../../sidecar/completion/cursorContext.ts';
+
+const cursor = cursorContext('x = ', 3, { beforeChars: 100, afterChars: 100 });
+
+function candidate(id: number, text: string, logprob = -1): CandidateState {
+  return {
+    id,
+    parent: null,
+    sampler: { temperature: 0, topK: 0, topP: 1, minP: 0 },
+    status: 'finished',
+    end: 'finished',
+    answer: null,
+    tokens: {
+      ids: [1],
+      texts: [text],
+      logprobs: [logprob],
+      entropyNats: [0],
+      varentropy: [0],
+      margins: [1],
+      alternatives: [[]],
+      sources: ['model'],
+    },
+    tokenCount: 1,
+    segments: [{ type: 'generated', purpose: 'answer', from: 0, to: 1 }],
+    openedAtMs: 0,
+    closedAtMs: 1,
+  };
+}
+
+describe('completions to offer', () => {
+  it('begin with the greedy one, go on by likelihood, and say nothing twice', () => {
+    const candidates = [
+      candidate(0, ' 1', -3),
+      candidate(1, ' 2', -2),
+      candidate(2, ' 1', -1),
+      candidate(3, ' 3', -1),
+    ];
+    expect(candidates.map(candidateText)).toEqual([' 1', ' 2', ' 1', ' 3']);
+    const { items, suppressed } = completionItems(candidates, cursor, 'singleLine');
+    expect(items).toEqual([
+      { text: ' 1', meanLogprob: -3 },
+      { text: ' 3', meanLogprob: -1 },
+      { text: ' 2', meanLogprob: -2 },
+    ]);
+    expect(suppressed).toBeNull();
+  });
+
+  it('are as likely as their own tokens, whatever was generated behind the cut', () => {
+    const short = candidate(0, ' 1', -1);
+    const { tokens } = short;
+    const withTail = {
+      ...short,
+      tokens: { ...tokens, ids: [1, 2], texts: [' 1', '\ny = 2\n'], logprobs: [-1, -9] },
+      tokenCount: 2,
+      segments: [{ type: 'generated', purpose: 'answer', from: 0, to: 2 }],
+    } satisfies CandidateState;
+    expect(completionItems([withTail], cursor, 'singleLine').items).toEqual(
+      completionItems([short], cursor, 'singleLine').items,
+    );
+  });
+
+  it('leave out what comes to nothing, and give the greedy one’s reason when all do', () => {
+    expect(
+      completionItems([candidate(0, '  '), candidate(1, ' y')], cursor, 'singleLine').items,
+    ).toHaveLength(1);
+    expect(completionItems([candidate(0, '  '), candidate(1, '')], cursor, 'singleLine').suppressed).toBe(
+      'onlyWhitespace',
+    );
+    expect(completionItems([], cursor, 'singleLine')).toEqual({ items: [], suppressed: 'emptyCompletion' });
+  });
+});

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { cursorContext, isInsideWord, reachAt } from '../../../../sidecar/completion/cursorContext.ts';
+
+const limits = { beforeChars: 1000, afterChars: 1000 };
+
+/** The context at the `|` of a text. */
+function at(marked: string) {
+  const offset = marked.indexOf('|');
+  return cursorContext(marked.slice(0, offset) + marked.slice(offset + 1), offset, limits);
+}
+
+describe('cursor context', () => {
+  it('shows line feeds alone and remembers what the document uses', () => {
+    const context = at('a = 1\r\nb = |2\r\nc = 3\r\n');
+    expect(context).toMatchObject({
+      before: 'a = 1\nb = ',
+      after: '2\nc = 3\n',
+      lineBefore: 'b = ',
+      lineAfter: '2',
+      lineEnd: '\r\n',
+    });
+    expect(at('a\n|').lineEnd).toBe('\n');
+    expect(at('|').lineEnd).toBe('\n');
+    expect(at('|\r\n').lineEnd).toBe('\r\n');
+  });
+
+  it('notices a cursor between the halves of a character', () => {
+    const text = 'x = "😀"';
+    expect(cursorContext(text, text.indexOf('😀') + 1, limits).splitsCharacter).toBe(true);
+    expect(cursorContext(text, text.indexOf('😀') + 2, limits).splitsCharacter).toBe(false);
+  });
+
+  it.each([
+    ['wo|rd', true],
+    ['größ|er', true],
+    ['word|', false],
+    ['f(|x)', false],
+  ])('tells whether %s is inside a word', (marked, expected) => {
+    expect(isInsideWord(at(marked))).toBe(expected);
+  });
+
+  it.each([
+    ['def f():|\n', 'multiLine'],
+    ['if (x) {|\n}', 'multiLine'],
+    ['\t\t|\n', 'multiLine'],
+    ['x = |\n', 'singleLine'],
+    ['f(|)', 'singleLine'],
+    ['    |pass\n', 'singleLine'],
+  ])('chooses how far a completion of %j reaches', (marked, expected) => {
+    expect(reachAt(at(marked), 'auto')).toBe(expected);
+  });
+
+  it('lets the setting decide otherwise', () => {
+    expect(reachAt(at('x = |'), 'always')).toBe('multiLine');
+    expect(reachAt(at('def f():|'), 'never')).toBe('singleLine');
+  });
+});

@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { DraftedDocuments } from '../../../../sidecar/completion/draftedDocuments.ts';
+import { scriptedModel } from '../../../support/engine/scriptedRequest.ts';
+
+describe('DraftedDocuments', () => {
+  const document = { uri: 'file:///a.py', version: 1, text: 'x = 1' };
+
+  async function recording() {
+    const told: string[] = [];
+    const model = await scriptedModel(() => '', {
+      onRemember: (key, text) => {
+        told.push(`${key} ${text.length}`);
+      },
+    });
+    return { told, model };
+  }
+
+  it('gives each document once, and again when it has changed and some time has passed', async () => {
+    const { told, model } = await recording();
+    const drafted = new DraftedDocuments();
+    await drafted.offer(model, document, 0);
+    await drafted.offer(model, document, 60_000);
+    await drafted.offer(model, { ...document, version: 2, text: 'x = 12' }, 1000);
+    await drafted.offer(model, { ...document, uri: 'file:///b.py' }, 1000);
+    await drafted.offer(model, { ...document, version: 3, text: 'x = 123' }, 31_000);
+    expect(told).toEqual(['file:///a.py 5', 'file:///b.py 5', 'file:///a.py 7']);
+  });
+
+  it('gives another model all of them, and of a large one the beginning', async () => {
+    const { told, model } = await recording();
+    const other = await recording();
+    const drafted = new DraftedDocuments();
+    await drafted.offer(model, document, 0);
+    await drafted.offer(other.model, { ...document, text: 'x'.repeat(100_000) }, 0);
+    expect(told).toEqual(['file:///a.py 5']);
+    expect(other.told).toEqual(['file:///a.py 65536']);
+  });
+});

@@ -1,0 +1,145 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { findCut } from '../../../../sidecar/completion/completionCut.ts';
+import { cursorContext, type Reach } from '../../../../sidecar/completion/cursorContext.ts';
+import { finishCompletion } from '../../../../sidecar/completion/finishCompletion.ts';
+
+const limits = { beforeChars: 5000, afterChars: 5000 };
+
+function at(marked: string) {
+  const offset = marked.indexOf('|');
+  return cursorContext(marked.slice(0, offset) + marked.slice(offset + 1), offset, limits);
+}
+
+/** What is inserted at the `|`, or the reason why nothing is. */
+function insert(marked: string, generated: string, reach: Reach = 'multiLine', wasTruncated = false): string {
+  const finished = finishCompletion(generated, at(marked), { reach, wasTruncated });
+  return finished.type === 'text' ? finished.text : `suppressed: ${finished.reason}`;
+}
+
+describe('one line', () => {
+  it('ends with the line', () => {
+    expect(insert('x = |\ny', '1 + 2\nprint(x)\n', 'singleLine')).toBe('1 + 2');
+  });
+
+  it('removes what the rest of the line says already', () => {
+    expect(insert('print(a|)', ', b)', 'singleLine')).toBe(', b');
+    expect(insert('const x = |;', 'compute();', 'singleLine')).toBe('compute()');
+    expect(insert('return |None', 'value or None', 'singleLine')).toBe('value or ');
+  });
+
+  it('keeps brackets that close what the completion opened', () => {
+    expect(insert('f(|)', 'g(x)', 'singleLine')).toBe('g(x)');
+    expect(insert('f(g(|)', 'x)', 'singleLine')).toBe('x)');
+  });
+
+  it('does not repeat the blank that was generated again', () => {
+    expect(insert('x = |', ' 1', 'singleLine')).toBe('1');
+    expect(insert('x = |', '1', 'singleLine')).toBe('1');
+    expect(insert('x =|', ' 1', 'singleLine')).toBe(' 1');
+    expect(insert('    |', '  nested', 'singleLine')).toBe(' nested');
+  });
+
+  it('says why there is nothing', () => {
+    expect(insert('x = |', '', 'singleLine')).toBe('suppressed: emptyCompletion');
+    expect(insert('x = |', '\nmore', 'singleLine')).toBe('suppressed: emptyCompletion');
+    expect(insert('x = |', ' \t ', 'singleLine')).toBe('suppressed: onlyWhitespace');
+    expect(insert('f(|) + 1', ') + 1', 'singleLine')).toBe('suppressed: duplicatesSuffix');
+    expect(insert('    |\n    return x\n', 'return x', 'singleLine')).toBe('suppressed: duplicatesSuffix');
+  });
+});
+
+describe('several lines', () => {
+  it('end where the indentation leaves the block', () => {
+    const body = '\n    a = 1\n    return a\n\n\ndef g():\n    pass\n';
+    expect(insert('def f():|\n', body)).toBe('\n    a = 1\n    return a');
+    expect(insert('def f():\n    |\n', 'a = 1\n    return a\n\ndef g():')).toBe('a = 1\n    return a');
+  });
+
+  it('close the block that the cursor opened', () => {
+    expect(insert('if (x) {|', '\n  f();\n}\ng();\n')).toBe('\n  f();\n}');
+    expect(insert('if (x) {|\n}', '\n  f();\n}\ng();\n')).toBe('\n  f();');
+  });
+
+  it('end before a line that stands behind the cursor already', () => {
+    const marked = 'def f(x):\n    |\n    return total\n';
+    expect(insert(marked, 'total = 0\n    for y in x:\n        total += y\n    return total\n')).toBe(
+      'total = 0\n    for y in x:\n        total += y',
+    );
+    expect(insert(marked, 'total = sum(x)\n    return total')).toBe('total = sum(x)');
+  });
+
+  it('end before a loop', () => {
+    expect(insert('    |', 'f()\n    g()\n    g()\n    g()\n    g()\n')).toBe('f()\n    g()');
+  });
+
+  it('end with the paragraph at the outermost level', () => {
+    expect(insert('|', 'import os\nimport sys\n\nprint(1)\n')).toBe('import os\nimport sys');
+  });
+
+  it('take the level from the first line where the cursor has none', () => {
+    expect(insert('def f():\n|', '    return 1\nprint(f())\n')).toBe('    return 1');
+  });
+
+  it('do without a last line that was broken off', () => {
+    expect(insert('def f():|', '\n    a = 1\n    retu', 'multiLine', true)).toBe('\n    a = 1');
+    expect(insert('x = |', 'comp', 'multiLine', true)).toBe('comp');
+  });
+
+  it('count tabs as indentation', () => {
+    expect(insert('func f() {\n\t|\n}', 'a()\n\tb()\n}\n\nfunc g() {')).toBe('a()\n\tb()');
+  });
+
+  it('take over the line ends of the document', () => {
+    expect(insert('def f():|\r\n', '\n    a = 1\r\n    return a\n')).toBe('\r\n    a = 1\r\n    return a');
+  });
+});
+
+describe('whatever the model writes', () => {
+  const code = fc.string({
+    unit: fc.constantFrom(
+      'a',
+      'b',
+      ' ',
+      '    ',
+      '\n',
+      '\n    ',
+      '(',
+      ')',
+      '{',
+      '}',
+      ':',
+      '"',
+      '\t',
+      '😀',
+      '\ud83d',
+      '\r\n',
+    ),
+    maxLength: 60,
+  });
+  const reach = fc.constantFrom<Reach>('singleLine', 'multiLine');
+
+  it('is inserted whole, well formed, not blank, and in one kind of line end', () => {
+    fc.assert(
+      fc.property(code, code, code, reach, fc.boolean(), (before, after, generated, range, wasTruncated) => {
+        const context = cursorContext(before + after, before.length, limits);
+        const finished = finishCompletion(generated, context, { reach: range, wasTruncated });
+        if (finished.type === 'suppressed') return;
+        expect(finished.text.trim()).not.toBe('');
+        expect(Buffer.from(finished.text).toString()).toBe(finished.text);
+        if (range === 'singleLine') expect(finished.text).not.toMatch(/\n/);
+        if (context.lineEnd === '\r\n') expect(finished.text).not.toMatch(/(?<!\r)\n/);
+      }),
+    );
+  });
+
+  it('is cut at the same place, however much comes behind it', () => {
+    fc.assert(
+      fc.property(code, code, code, code, reach, (before, after, generated, more, range) => {
+        const context = cursorContext(before + after, before.length, limits);
+        const early = findCut(generated, context, range);
+        if (early !== null) expect(findCut(generated + more, context, range)).toEqual(early);
+      }),
+    );
+  });
+});

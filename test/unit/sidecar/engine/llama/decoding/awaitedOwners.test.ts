@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import {
+  AwaitedOwners,
+  ownerPatienceMs,
+} from '../../../../../../sidecar/engine/llama/decoding/awaitedOwners.ts';
+import { ManualClock } from '../../../../../support/machine/manualClock.ts';
+
+describe('AwaitedOwners', () => {
+  const clock = new ManualClock();
+  const open = (): AwaitedOwners => new AwaitedOwners(() => clock.now());
+
+  it('waits for each owner until it has spoken', () => {
+    const owners = open();
+    expect(owners.waitMs(false)).toBe(0);
+    owners.answered(1, 'background');
+    owners.answered(2, 'background');
+    expect(owners.waitMs(false)).toBe(ownerPatienceMs);
+    owners.heard(1);
+    expect(owners.waitMs(false)).toBe(ownerPatienceMs);
+    owners.heard(2);
+    expect(owners.waitMs(false)).toBe(0);
+  });
+
+  it('loses patience, and has it anew for the next answer', () => {
+    const owners = open();
+    owners.answered(1, 'background');
+    clock.advance(10);
+    expect(owners.waitMs(false)).toBe(ownerPatienceMs - 10);
+    clock.advance(ownerPatienceMs);
+    expect(owners.waitMs(false)).toBe(0);
+    owners.answered(1, 'background');
+    expect(owners.waitMs(false)).toBe(ownerPatienceMs);
+  });
+
+  it('keeps no interactive work waiting for a background owner', () => {
+    const owners = open();
+    owners.answered(1, 'background');
+    expect(owners.waitMs(true)).toBe(0);
+    owners.answered(2, 'interactive');
+    expect(owners.waitMs(true)).toBe(ownerPatienceMs);
+  });
+});

@@ -1,0 +1,24 @@
+import { describe, expect, it } from 'vitest';
+import { chooseThreadCount } from '../../../../../../sidecar/engine/llama/decoding/threadCount.ts';
+
+describe('chooseThreadCount', () => {
+  it('does not measure where there is nothing to choose', () => {
+    expect(
+      chooseThreadCount(2, () => {
+        throw new Error('measured');
+      }),
+    ).toBe(2);
+  });
+
+  it('takes half where it is clearly faster and all otherwise', () => {
+    const timed = (all: number, half: number) => (threads: number) => (threads === 8 ? all : half);
+    expect(chooseThreadCount(8, timed(20, 15))).toBe(4);
+    expect(chooseThreadCount(8, timed(20, 19.5))).toBe(8);
+    expect(chooseThreadCount(8, timed(20, 30))).toBe(8);
+  });
+
+  it('is not misled by one slow sample', () => {
+    const times = [900, 15, 20, 15, 20, 15];
+    expect(chooseThreadCount(8, () => times.shift() ?? 0)).toBe(4);
+  });
+});

@@ -1,0 +1,68 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { CodedError } from '../../../../../../protocol/codedError.ts';
+import {
+  findLlamaLibraries,
+  flavoursFor,
+  libraryFileNames,
+  llamaVersion,
+} from '../../../../../../sidecar/engine/llama/native/libraryLocation.ts';
+import { temporaryFolder } from '../../../../../support/machine/temporaryFolder.ts';
+
+async function install(root: string, flavour: string, version: string): Promise<void> {
+  const folder = path.join(root, 'node_modules', '@node-llama-cpp', flavour, 'bins', flavour);
+  await mkdir(folder, { recursive: true });
+  for (const name of Object.values(libraryFileNames('linux', version))) {
+    await writeFile(path.join(folder, name), '');
+  }
+  await writeFile(path.join(folder, '../../package.json'), JSON.stringify({ version: '3.22.1' }));
+}
+
+function codeOf(run: () => unknown): CodedError['code'] | null {
+  try {
+    run();
+    return null;
+  } catch (thrown) {
+    return (thrown as CodedError).code;
+  }
+}
+
+describe('findLlamaLibraries', () => {
+  it('walks up to the node_modules folder that has a flavour', async () => {
+    await using root = await temporaryFolder();
+    await install(root.path, 'linux-x64', llamaVersion);
+    const start = path.join(root.path, 'extension', 'dist');
+    await mkdir(path.join(root.path, 'extension', 'node_modules'), { recursive: true });
+    const found = findLlamaLibraries(start, 'linux', 'x64');
+    expect(found).toMatchObject({ flavour: 'linux-x64', packageVersion: '3.22.1' });
+    expect(path.basename(found.llama)).toBe(`libllama.v${llamaVersion}.so`);
+  });
+
+  it('prefers a build with a GPU back end', async () => {
+    await using root = await temporaryFolder();
+    await install(root.path, 'linux-x64', llamaVersion);
+    await install(root.path, 'linux-x64-vulkan', llamaVersion);
+    expect(findLlamaLibraries(root.path, 'linux', 'x64').flavour).toBe('linux-x64-vulkan');
+  });
+
+  it('tells another release from none at all', async () => {
+    await using root = await temporaryFolder();
+    expect(codeOf(() => findLlamaLibraries(root.path, 'linux', 'arm64'))).toBe('library.missing');
+    await install(root.path, 'linux-arm64', '0.4.0');
+    expect(codeOf(() => findLlamaLibraries(root.path, 'linux', 'arm64'))).toBe('library.incompatible');
+  });
+
+  it('refuses a system without a build', async () => {
+    await using root = await temporaryFolder();
+    expect(codeOf(() => findLlamaLibraries(root.path, 'aix', 'ppc64'))).toBe('library.missing');
+  });
+});
+
+describe('libraryFileNames', () => {
+  it('follows the habits of each system', () => {
+    expect(libraryFileNames('win32', '0.5.0').llama).toBe('llama.v0.5.0.dll');
+    expect(libraryFileNames('darwin', '0.5.0').ggml).toBe('libggml.v0.5.0.dylib');
+    expect(flavoursFor('darwin', 'arm64')).toEqual(['mac-arm64-metal']);
+  });
+});

@@ -1,0 +1,482 @@
+import { describe, expect, it } from 'vitest';
+import { CodedError } from '../../../../protocol/codedError.ts';
+import type { ModelIdentity } from '../../../../protocol/traceEvent.ts';
+import type { Engine, LoadOptions, Model } from '../../../../sidecar/engine/engine.ts';
+import { createScriptedEngine } from '../../../../sidecar/engine/scripted/scriptedEngine.ts';
+import { HealthValue } from '../../../../sidecar/modelHosting/healthValue.ts';
+import { ModelOwner, type ModelRole } from '../../../../sidecar/modelHosting/modelOwner.ts';
+import type { ModelSettings } from '../../../../sidecar/modelHosting/modelSlot.ts';
+import { entropyRule, uncalibratedThresholds } from '../../../../sidecar/reasoning/difficulty/entropyRule.ts';
+
+const never = new AbortController().signal;
+const idleMs = 60_000;
+const settings: ModelSettings = {
+  model: 'one.gguf',
+  contextTokens: 0,
+  threads: 0,
+  speculation: 'off',
+  draftModel: '',
+  adapter: '',
+  adapterScale: 1,
+  prefixBytesLimit: 0,
+  prefixDiskBytesLimit: 0,
+  cacheType: 'auto',
+  memoryBytesLimit: 0,
+};
+
+/** Where a model comes from in these tests: files that exist, and loads that a test lets through. */
+class Bench {
+  readonly files = new Set(['one.gguf', 'two.gguf', 'three.gguf']);
+  readonly loads: {
+    readonly path: string;
+    readonly identity: ModelIdentity | undefined;
+    readonly drafts: LoadOptions['drafts'];
+    readonly prefixFiles: LoadOptions['prefixFiles'];
+    readonly finish: (error?: CodedError) => void;
+  }[] = [];
+  /** Of the files that were hashed in full. */
+  readonly hashes = new Map<string, string>();
+  readonly disposed: string[] = [];
+  disposedEstimators = 0;
+  /** How many models had been disposed each time the requests on one were ended. */
+  readonly endings: number[] = [];
+  readonly endedRoles: ModelRole[] = [];
+  /** What the owner has put off, in order; null where it was called off. */
+  readonly scheduled: ({ readonly run: () => void; readonly delayMs: number } | null)[] = [];
+  nowMs = 0;
+  /** Of the workspace that is open. */
+  prefixFolder: string | null = null;
+  /** Whether a file that was loaded before is the same model again, as for the engine while options are the same. */
+  sharesLoads = false;
+  readonly #shared = new Map<string, Model>();
+  readonly health = new HealthValue();
+  readonly states: string[] = [];
+  readonly owner: ModelOwner;
+  /** Plays the death of the engine. */
+  fail: () => void = () => undefined;
+  /** What loading an estimator waits for. */
+  estimatorGate: Promise<void> = Promise.resolve();
+
+  constructor() {
+    this.health.subscribe((health) => {
+      this.states.push('modelName' in health ? `${health.state} ${health.modelName}` : health.state);
+    });
+    const scripted = createScriptedEngine(() => '');
+    const engine: Engine = {
+      load: async (path, options, signal) => {
+        const shared = this.sharesLoads ? this.#shared.get(path) : undefined;
+        if (shared !== undefined) return shared;
+        await new Promise<void>((resolve, reject) => {
+          const finish = (error?: CodedError): void => {
+            if (error === undefined) resolve();
+            else reject(error);
+          };
+          this.loads.push({
+            path,
+            identity: options.identity,
+            drafts: options.drafts,
+            prefixFiles: options.prefixFiles,
+            finish,
+          });
+        });
+        const loaded = this.#watched(await scripted.load(path, options, signal));
+        this.#shared.set(path, loaded);
+        return loaded;
+      },
+      onFailed: (listener) => {
+        this.fail = () => {
+          listener(new CodedError('engine.failed', 'The thread died.', 'Ask again.'));
+        };
+      },
+      dispose: () => scripted.dispose(),
+    };
+    this.owner = new ModelOwner({
+      engine,
+      health: this.health,
+      resolve: (name) =>
+        this.files.has(name)
+          ? Promise.resolve({ name, path: name, sizeBytes: 1, sha256: this.hashes.get(name) ?? null })
+          : Promise.reject(new CodedError('model.missing', 'Not here.', 'Fetch it.')),
+      readProfile: () => Promise.resolve(null),
+      machine: '',
+      loadEstimator: async () => {
+        await this.estimatorGate;
+        return {
+          estimator: {
+            ...entropyRule(uncalibratedThresholds),
+            dispose: () => {
+              this.disposedEstimators += 1;
+              return Promise.resolve();
+            },
+          },
+          notes: ['a note'],
+        };
+      },
+      beforeRelease: (role) => {
+        this.endings.push(this.disposed.length);
+        this.endedRoles.push(role);
+      },
+      prefixFolder: () => this.prefixFolder,
+      log: () => undefined,
+      now: () => this.nowMs,
+      idleMs: () => idleMs,
+      schedule: (run, delayMs) => {
+        const index = this.scheduled.push({ run, delayMs }) - 1;
+        return () => {
+          this.scheduled[index] = null;
+        };
+      },
+    });
+  }
+
+  /** Loads the file for a role and gives the lease on it back. */
+  async serve(model: string, role: ModelRole): Promise<void> {
+    this.owner.assign(role, { ...settings, model });
+    const acquired = this.owner.acquire(never, role);
+    await this.whenLoads(this.loads.length + 1);
+    this.loads.at(-1)?.finish();
+    (await acquired).release();
+  }
+
+  /** Resolves once the engine was asked for so many loads. */
+  async whenLoads(count: number): Promise<void> {
+    while (this.loads.length < count) await new Promise(setImmediate);
+  }
+
+  #watched(model: Model): Model {
+    return new Proxy(model, {
+      get: (target, name) => {
+        if (name === 'dispose') {
+          return () => {
+            this.disposed.push(target.info.path);
+            return target.dispose();
+          };
+        }
+        const value: unknown = Reflect.get(target, name, target);
+        return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+      },
+    });
+  }
+}
+
+describe('the owner of the model', () => {
+  it('loads once for all who wait', async () => {
+    const bench = new Bench();
+    void bench.owner.load(settings);
+    const waiting = Promise.all([bench.owner.acquire(never), bench.owner.acquire(never)]);
+    await bench.whenLoads(1);
+    bench.loads[0]?.finish();
+    const [one, other] = await waiting;
+    expect(one.model).toBe(other.model);
+    expect(bench.loads).toHaveLength(1);
+    expect(bench.states).toEqual(['loading one.gguf', 'ready one.gguf']);
+    expect(bench.health.value).toMatchObject({ notes: ['a note'] });
+  });
+
+  it('serves without a draft model that cannot be had, and says so', async () => {
+    const bench = new Bench();
+    const loading = bench.owner.load({ ...settings, draftModel: 'two.gguf' });
+    await bench.whenLoads(1);
+    // The file has a name and nothing behind it.
+    expect(bench.loads[0]?.drafts).toEqual([]);
+    bench.loads[0]?.finish();
+    await loading;
+    expect(bench.states.at(-1)).toBe('ready one.gguf');
+    expect(bench.health.value).toMatchObject({ notes: ['a note', expect.stringContaining('two.gguf')] });
+  });
+
+  it('loads the draft model that is chosen while the model stays the same', async () => {
+    const bench = new Bench();
+    void bench.owner.load(settings);
+    void bench.owner.load({ ...settings, draftModel: 'two.gguf' });
+    await bench.whenLoads(1);
+    bench.loads[0]?.finish();
+    await bench.whenLoads(2);
+    bench.loads[1]?.finish();
+    expect((await bench.owner.acquire(never)).model.info.path).toBe('one.gguf');
+  });
+
+  it('lets go of one model before it takes the next, and the last wish wins', async () => {
+    const bench = new Bench();
+    const first = bench.owner.load(settings);
+    await bench.whenLoads(1);
+    bench.loads[0]?.finish();
+    await first;
+    const second = bench.owner.load({ ...settings, model: 'two.gguf' });
+    await bench.whenLoads(2);
+    const third = bench.owner.load(settings);
+    bench.loads[1]?.finish();
+    await second;
+    await bench.whenLoads(3);
+    bench.loads[2]?.finish();
+    await third;
+    expect(bench.disposed).toEqual(['one.gguf', 'two.gguf']);
+    expect(bench.states.at(-1)).toBe('ready one.gguf');
+  });
+
+  it('ends the requests on a model before it lets go of it, whatever the reason', async () => {
+    const bench = new Bench();
+    const first = bench.owner.load(settings);
+    await bench.whenLoads(1);
+    // Nothing runs on a model that is still loading: who waits for it is given the one that comes instead.
+    const waiting = bench.owner.acquire(never);
+    const second = bench.owner.load({ ...settings, contextTokens: 512 });
+    bench.loads[0]?.finish();
+    const overtaken = await first;
+    await bench.whenLoads(2);
+    expect(bench.endings).toEqual([]);
+    bench.loads[1]?.finish();
+    expect((await waiting).model).toBe((await second).model);
+    expect((await waiting).model).not.toBe(overtaken.model);
+    // The same file with other settings.
+    void bench.owner.load({ ...settings, contextTokens: 512 });
+    expect(bench.endings).toEqual([]);
+    const third = bench.owner.load({ ...settings, contextTokens: 1024 });
+    expect(bench.endings).toEqual([1]);
+    await bench.whenLoads(3);
+    bench.loads[2]?.finish();
+    await third;
+    // A file that is not there takes the place all the same.
+    await expect(bench.owner.load({ ...settings, model: 'gone.gguf' })).rejects.toMatchObject({
+      code: 'model.missing',
+    });
+    expect(bench.endings).toEqual([1, 2]);
+    expect(bench.disposed).toEqual(['one.gguf', 'one.gguf', 'one.gguf']);
+  });
+
+  it('looks again for a model that was missing', async () => {
+    const bench = new Bench();
+    bench.files.delete('one.gguf');
+    await expect(bench.owner.load(settings)).rejects.toMatchObject({ code: 'model.missing' });
+    expect(bench.health.value.state).toBe('noModel');
+    bench.files.add('one.gguf');
+    const acquired = bench.owner.acquire(never);
+    await bench.whenLoads(1);
+    bench.loads[0]?.finish();
+    expect((await acquired).model.info.path).toBe('one.gguf');
+  });
+
+  it('tells of a load that failed, and tries anew when asked again', async () => {
+    const bench = new Bench();
+    const failing = bench.owner.load(settings);
+    await bench.whenLoads(1);
+    bench.loads[0]?.finish(new CodedError('model.unreadable', 'Torn.', 'Fetch it again.'));
+    await expect(failing).rejects.toMatchObject({ code: 'model.unreadable' });
+    expect(bench.health.value).toMatchObject({ state: 'failed', error: { code: 'model.unreadable' } });
+    const again = bench.owner.acquire(never);
+    await bench.whenLoads(2);
+    bench.loads[1]?.finish();
+    expect((await again).model.info.path).toBe('one.gguf');
+  });
+
+  it('says that the engine died under its model, and loads it anew when asked again', async () => {
+    const bench = new Bench();
+    const first = bench.owner.load(settings);
+    await bench.whenLoads(1);
+    bench.loads[0]?.finish();
+    const lost = await first;
+    bench.fail();
+    expect(bench.health.value).toMatchObject({ state: 'failed', error: { code: 'engine.failed' } });
+    const again = bench.owner.acquire(never);
+    await bench.whenLoads(2);
+    bench.loads[1]?.finish();
+    expect((await again).model).not.toBe(lost.model);
+    expect(bench.disposedEstimators).toBe(1);
+    expect(bench.health.value.state).toBe('ready');
+  });
+
+  it('does not serve with a model that was lost while the rest was loaded', async () => {
+    const bench = new Bench();
+    let open = (): void => undefined;
+    bench.estimatorGate = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const loading = bench.owner.load(settings);
+    await bench.whenLoads(1);
+    bench.loads[0]?.finish();
+    await new Promise(setImmediate);
+    bench.fail();
+    open();
+    await expect(loading).rejects.toMatchObject({ code: 'engine.failed' });
+    expect(bench.disposedEstimators).toBe(1);
+    expect(bench.states).toEqual(['loading one.gguf', 'failed']);
+  });
+
+  it('keeps quiet about an engine that dies when no model is left', async () => {
+    const bench = new Bench();
+    const loading = bench.owner.load(settings);
+    await bench.whenLoads(1);
+    bench.loads[0]?.finish();
+    await loading;
+    await bench.owner.release('one.gguf');
+    bench.fail();
+    expect(bench.health.value.state).toBe('noModel');
+  });
+
+  it('does not keep whoever has stopped waiting', async () => {
+    const bench = new Bench();
+    void bench.owner.load(settings);
+    const leaving = new AbortController();
+    const waiting = bench.owner.acquire(leaving.signal);
+    leaving.abort();
+    await expect(waiting).rejects.toMatchObject({ code: 'cancelled' });
+    await bench.whenLoads(1);
+    bench.loads[0]?.finish();
+    expect((await bench.owner.acquire(never)).model.info.path).toBe('one.gguf');
+  });
+
+  it('hands the engine what is known of the file', async () => {
+    const bench = new Bench();
+    bench.hashes.set('two.gguf', 'f0ed');
+    void bench.owner.load(settings);
+    await bench.whenLoads(1);
+    bench.loads[0]?.finish();
+    void bench.owner.load({ ...settings, model: 'two.gguf' });
+    await bench.whenLoads(2);
+    bench.loads[1]?.finish();
+    const identity = { name: 'two.gguf', hash: 'f0ed', hashKind: 'sha256' };
+    expect(bench.loads.map((load) => load.identity)).toEqual([undefined, identity]);
+  });
+
+  it('forgets a model whose file is to be deleted', async () => {
+    const bench = new Bench();
+    const loading = bench.owner.load(settings);
+    await bench.whenLoads(1);
+    bench.loads[0]?.finish();
+    await loading;
+    await bench.owner.release('two.gguf');
+    expect(bench.endings).toEqual([]);
+    expect(bench.health.value.state).toBe('ready');
+    await bench.owner.release('one.gguf');
+    expect(bench.endings).toEqual([0]);
+    expect(bench.disposed).toEqual(['one.gguf']);
+    expect(bench.disposedEstimators).toBe(1);
+    expect(bench.health.value.state).toBe('noModel');
+  });
+});
+
+const shortOfMemory = new CodedError('memory.insufficient', 'Too big.', 'Choose a smaller model.');
+
+describe('several models', () => {
+  it('are loaded one a role when they are asked for, and only the default one speaks for health', async () => {
+    const bench = new Bench();
+    await bench.serve('one.gguf', 'default');
+    bench.owner.assign('fast', { ...settings, model: 'two.gguf' });
+    expect(bench.loads).toHaveLength(1);
+    expect(bench.owner.isServing('fast')).toBe(false);
+    const fast = bench.owner.acquire(never, 'fast');
+    await bench.whenLoads(2);
+    bench.loads[1]?.finish();
+    expect((await fast).model.info.path).toBe('two.gguf');
+    expect(bench.owner.isServing('fast')).toBe(true);
+    expect(bench.states).toEqual(['loading one.gguf', 'ready one.gguf']);
+    bench.owner.assign('fast', { ...settings, model: 'gone.gguf' });
+    expect(bench.endedRoles).toEqual(['fast']);
+    await expect(bench.owner.acquire(never, 'fast')).rejects.toMatchObject({ code: 'model.missing' });
+    expect(bench.health.value.state).toBe('ready');
+    expect(bench.disposed).toEqual(['two.gguf']);
+    bench.owner.assign('fast', null);
+    await expect(bench.owner.acquire(never, 'fast')).rejects.toMatchObject({ code: 'model.missing' });
+  });
+
+  it('make room for another, least recently used first, and come back when they are asked for', async () => {
+    const bench = new Bench();
+    await bench.serve('one.gguf', 'path:one.gguf');
+    bench.nowMs = 1;
+    await bench.serve('two.gguf', 'fast');
+    const loading = bench.owner.load({ ...settings, model: 'three.gguf' });
+    await bench.whenLoads(3);
+    bench.loads[2]?.finish(shortOfMemory);
+    await bench.whenLoads(4);
+    expect(bench.disposed).toEqual(['one.gguf']);
+    bench.loads[3]?.finish();
+    await loading;
+    const again = bench.owner.acquire(never, 'path:one.gguf');
+    await bench.whenLoads(5);
+    bench.loads[4]?.finish();
+    expect((await again).model.info.path).toBe('one.gguf');
+    expect(bench.disposed).toEqual(['one.gguf']);
+  });
+
+  it('are never unloaded while somebody uses them, nor the default one for another', async () => {
+    const bench = new Bench();
+    await bench.serve('one.gguf', 'default');
+    await bench.serve('two.gguf', 'fast');
+    const lease = await bench.owner.acquire(never, 'fast');
+    const loading = bench.owner.load({ ...settings, model: 'three.gguf' }, 'path:three.gguf');
+    await bench.whenLoads(3);
+    bench.loads[2]?.finish(shortOfMemory);
+    await expect(loading).rejects.toMatchObject({ code: 'memory.insufficient' });
+    expect(bench.disposed).toEqual([]);
+    lease.release();
+    const again = bench.owner.load({ ...settings, model: 'three.gguf' }, 'path:three.gguf');
+    await bench.whenLoads(4);
+    bench.loads[3]?.finish(shortOfMemory);
+    await bench.whenLoads(5);
+    bench.loads[4]?.finish(shortOfMemory);
+    await expect(again).rejects.toMatchObject({ code: 'memory.insufficient' });
+    expect(bench.disposed).toEqual(['two.gguf']);
+  });
+
+  it('are unloaded once nobody has used them for a while, but for the default one', async () => {
+    const bench = new Bench();
+    await bench.serve('one.gguf', 'default');
+    expect(bench.scheduled).toEqual([]);
+    await bench.serve('two.gguf', 'fast');
+    expect(bench.scheduled).toMatchObject([{ delayMs: idleMs }]);
+    const lease = await bench.owner.acquire(never, 'fast');
+    expect(bench.scheduled).toEqual([null]);
+    const other = await bench.owner.acquire(never, 'fast');
+    lease.release();
+    lease.release();
+    expect(bench.scheduled).toEqual([null]);
+    other.release();
+    bench.scheduled[1]?.run();
+    await new Promise(setImmediate);
+    expect(bench.disposed).toEqual(['two.gguf']);
+    expect(bench.endedRoles).toEqual([]);
+    expect(bench.owner.isServing('default')).toBe(true);
+  });
+
+  it('that are one and the same are freed with the last of their roles', async () => {
+    const bench = new Bench();
+    bench.sharesLoads = true;
+    await bench.serve('one.gguf', 'default');
+    bench.owner.assign('fast', settings);
+    expect((await bench.owner.acquire(never, 'fast')).model).toBe((await bench.owner.acquire(never)).model);
+    bench.owner.assign('fast', null);
+    await new Promise(setImmediate);
+    expect(bench.disposed).toEqual([]);
+    await bench.owner.release('one.gguf');
+    expect(bench.disposed).toEqual(['one.gguf']);
+  });
+
+  it('are all lost with the engine, and each is loaded anew when it is asked for', async () => {
+    const bench = new Bench();
+    await bench.serve('one.gguf', 'default');
+    await bench.serve('two.gguf', 'fast');
+    bench.fail();
+    expect(bench.owner.isServing('default')).toBe(false);
+    expect(bench.owner.isServing('fast')).toBe(false);
+    expect(bench.health.value.state).toBe('failed');
+    await bench.serve('two.gguf', 'fast');
+    expect(bench.loads).toHaveLength(3);
+    expect(bench.health.value.state).toBe('failed');
+  });
+});
+
+describe('prefixes on disk', () => {
+  it('are asked for where they are switched on and a workspace is open', async () => {
+    const bench = new Bench();
+    await bench.serve('one.gguf', 'default');
+    bench.prefixFolder = '/store/prefixes/here';
+    await bench.serve('two.gguf', 'fast');
+    void bench.owner.load({ ...settings, prefixDiskBytesLimit: 5000 });
+    await bench.whenLoads(3);
+    expect(bench.loads.map(({ prefixFiles }) => prefixFiles)).toEqual([
+      undefined,
+      undefined,
+      { folder: '/store/prefixes/here', budgetBytes: 5000 },
+    ]);
+  });
+});

@@ -1,0 +1,57 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { CodedError } from '../../../../protocol/codedError.ts';
+import { parameterReaders, readInitializationOptions } from '../../../../sidecar/server/parameters.ts';
+
+function codeOf(work: () => unknown): string | null {
+  try {
+    work();
+    return null;
+  } catch (thrown) {
+    return thrown instanceof CodedError ? thrown.code : 'other';
+  }
+}
+
+describe('parameters', () => {
+  it('leaves out what is absent, null or unknown', () => {
+    const read = parameterReaders['entropane/ask'];
+    expect(read({ question: 'Why?', seed: null, colour: 'red' })).toEqual({ question: 'Why?' });
+  });
+
+  it('keeps a null budget member, which means without bound', () => {
+    const read = parameterReaders['entropane/ask'];
+    expect(read({ question: 'Why?', budget: { generatedTokens: null } })).toEqual({
+      question: 'Why?',
+      budget: { generatedTokens: null },
+    });
+  });
+
+  it('reads what a question says of a search over steps', () => {
+    const params = { question: 'Why?', strategy: 'stepBeam', stepSearch: { maxSteps: 3, colour: 'red' } };
+    expect(parameterReaders['entropane/ask'](params)).toEqual({ ...params, stepSearch: { maxSteps: 3 } });
+  });
+
+  it.each([
+    ['no object', 'Why?'],
+    ['a search without steps', { question: '', stepSearch: { maxSteps: 0 } }],
+    ['more next steps than there may be', { question: '', stepSearch: { stepChildren: 9 } }],
+    ['a missing question', {}],
+    ['a fraction of a candidate', { question: '', candidates: 1.5 }],
+    ['a negative seed', { question: '', seed: -1 }],
+    ['a strategy that does not exist', { question: '', strategy: 'guess' }],
+    ['a temperature that is no number', { question: '', temperature: Number.NaN }],
+  ])('refuses %s', (_what, params) => {
+    expect(codeOf(() => parameterReaders['entropane/ask'](params))).toBe('parameter.invalid');
+  });
+
+  it('refuses or reads whatever comes over the wire, and never breaks', () => {
+    const methods = Object.values(parameterReaders);
+    fc.assert(
+      fc.property(fc.anything(), (value) => {
+        for (const read of [...methods, readInitializationOptions]) {
+          expect([null, 'parameter.invalid']).toContain(codeOf(() => read(value)));
+        }
+      }),
+    );
+  });
+});
