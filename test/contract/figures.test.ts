@@ -6,7 +6,7 @@ import { selectorTable } from '../../protocol/selectorTable.ts';
 import { settingDescription, sidecarSettingKeys } from '../../protocol/settingsTable.ts';
 import { figureText, type Figure, type Standing } from '../../protocol/standing.ts';
 import { strategyTable } from '../../protocol/strategyTable.ts';
-import { checkout } from '../support/manifest.ts';
+import { checkout, declaredSettings } from '../support/manifest.ts';
 
 const benchmarks = readFileSync(path.join(checkout, 'docs/BENCHMARKS.md'), 'utf8');
 const budgets = readFileSync(path.join(checkout, 'docs/BUDGETS.md'), 'utf8');
@@ -108,6 +108,24 @@ describe('each figure that a user reads', () => {
     // A hundredth of the tokens is no saving.
     const pays = right >= against.right && tokenRatio < 0.99;
     expect(standing.kind).toBe(pays ? 'measured' : 'experimental');
+  });
+});
+
+describe('the setting of a fast model', () => {
+  it('says what the bench says of a copy without one block', () => {
+    const start = benchmarks.indexOf('## layerSkip: qwen2.5-coder-0.5b\n');
+    const section = benchmarks.slice(start, benchmarks.indexOf('\n## ', start + 1));
+    const share = (row: string) =>
+      Number(new RegExp(`^\\| lines filled in, ${row} \\| (0\\.\\d+) \\| 150 `, 'mu').exec(section)?.[1]);
+    const speed =
+      /^\| decode 96 tokens \| without block 8 \(by loss\), healed .+? \| .+? \| (\d\.\d+) \|/mu.exec(
+        section,
+      )?.[1];
+    const percent = (row: string) => Math.round(100 * share(row));
+    const words = declaredSettings.get('entropane.fastModel')?.markdownDescription;
+    expect(words).toContain(
+      `${percent('without block 8 \\(by loss\\), healed')} % of 150 lines rightly, the whole model ${percent('whole model')} %, at ${speed ?? '?'} times the speed`,
+    );
   });
 });
 
