@@ -1,7 +1,8 @@
-import { confidencePruningChoices, consensusChoices } from '../../protocol/messages.ts';
+import { confidencePruningChoices, consensusChoices } from '../../protocol/earlyStopTable.ts';
+import { selectorIds } from '../../protocol/selectorTable.ts';
 import { choiceOption, numberOption, UsageError } from '../../sidecar/cli/command.ts';
 import { hasVote, strategyIds, takesParameter, type StrategyId } from '../../protocol/strategyTable.ts';
-import { difficultyClasses, selectorIds } from '../../protocol/traceEvent.ts';
+import { difficultyClasses } from '../../protocol/traceEvent.ts';
 import {
   candidateRange,
   maxStepsRange,

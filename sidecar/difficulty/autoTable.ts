@@ -2,13 +2,9 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CodedError } from '../../protocol/codedError.ts';
 import type { EarlyStopping, StepSearchSettings } from '../../protocol/messages.ts';
+import { selectorIds } from '../../protocol/selectorTable.ts';
 import { hasVote, strategyIds, takesParameter, type StrategyId } from '../../protocol/strategyTable.ts';
-import {
-  difficultyClasses,
-  selectorIds,
-  type DifficultyClass,
-  type SelectorId,
-} from '../../protocol/traceEvent.ts';
+import { difficultyClasses, type DifficultyClass, type SelectorId } from '../../protocol/traceEvent.ts';
 import { FieldReader, present } from '../fieldReader.ts';
 import { candidateRange, temperatureRange } from '../parameterRanges.ts';
 import { readEarlyStopping, readStepSearch } from '../settings.ts';

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { shareRules, type BetaRule, type ShareRule } from '../../calibration/difficultyLabels.ts';
 import type { SamplingPlan } from '../../calibration/sampleQuestions.ts';
-import { seedRange, temperatureRange, thoughtRange } from '../../parameterRanges.ts';
+import { seedRange, temperatureRange, tokenRange } from '../../parameterRanges.ts';
 import { defaultSettings } from '../../settings.ts';
 import { choiceOption, jsonOption, numberOption, UsageError, type OptionValues } from '../command.ts';
 
@@ -99,8 +99,7 @@ export function calibrateRequestFrom(
       samples: samples ?? defaults.samples,
       temperature: temperature ?? defaults.temperature,
       maxThoughtTokens:
-        numberOption(values['max-thought'], 'max-thought', { ...thoughtRange, min: 1 }) ??
-        defaultSettings.maxThoughtTokens,
+        numberOption(values['max-thought'], 'max-thought', tokenRange) ?? defaultSettings.maxThoughtTokens,
       seed: numberOption(values.seed, 'seed', seedRange) ?? defaults.seed,
     },
     parallel:

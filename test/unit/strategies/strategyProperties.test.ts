@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { generatedTokenCount } from '../../../protocol/budget.ts';
-import { confidencePruningChoices, consensusChoices } from '../../../protocol/messages.ts';
+import { confidencePruningChoices, consensusChoices } from '../../../protocol/earlyStopTable.ts';
+import { selectorIds } from '../../../protocol/selectorTable.ts';
 import { strategyIds } from '../../../protocol/strategyTable.ts';
 import {
   difficultyClasses,
-  selectorIds,
   type CandidateId,
   type SelectorId,
   type TraceEvent,
