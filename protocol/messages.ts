@@ -1,16 +1,12 @@
 import type { Attachment } from './attachment.ts';
 import type { Budget, Ledger } from './budget.ts';
+import type { EarlyStopping } from './earlyStopTable.ts';
 import type { Health, SuppressedReason } from './health.ts';
+import type { SelectorId } from './selectorTable.ts';
+import type { SettingValue, SidecarSettingKey } from './settingsTable.ts';
 import type { SpendingReport } from './spending.ts';
-import type { StrategyId } from './strategyTable.ts';
-import {
-  difficultyClasses,
-  type RequestId,
-  type RequestTiming,
-  type SelectorId,
-  type StopReason,
-  type TraceEvent,
-} from './traceEvent.ts';
+import type { StepSearchSettings, StrategyId } from './strategyTable.ts';
+import type { RequestId, RequestTiming, StopReason, TraceEvent } from './traceEvent.ts';
 
 /**
  * Every message beyond plain LSP, by method name. Both ends take names and shapes from these two maps, so a
@@ -76,103 +72,13 @@ export interface InitializationOptions {
   readonly advertiseInlineCompletion?: boolean;
 }
 
-/** When a completion may span several lines. */
-export const multilineChoices = ['auto', 'always', 'never'] as const;
-/** Whether to draft; `auto` drafts where it was measured to pay. */
-export const speculationChoices = ['auto', 'on', 'off'] as const;
-
-/** When a vote ends before all candidates have: never, when nothing can overturn it, or also when it is all but clear. */
-export const consensusChoices = ['off', 'certain', 'likely'] as const;
-
-/** How hard questions are taken to be: as each is measured, or one class for all. */
-export const difficultyChoices = ['measured', ...difficultyClasses] as const;
-export type DifficultyChoice = (typeof difficultyChoices)[number];
-
-/**
- * Which candidates a floor ends that the first few set by how sure the model was of them: none, those clearly less sure, or
- * all but the surest.
- */
-export const confidencePruningChoices = ['off', 'cautious', 'strict'] as const;
-
-/** How keys and values of the context are kept; `auto` takes the most exact type that fits. */
-export const cacheTypeChoices = ['auto', 'f16', 'q8_0', 'q4_0'] as const;
+export type DifficultyChoice = SettingValue<'difficulty'>;
 
 /** The settings the sidecar acts on. Their defaults stand in `package.json` under `contributes.configuration`. */
-export interface SidecarSettings {
-  /** Catalogue name or path of the model that serves. */
-  readonly model: string;
-  /** Folder of models and traces; empty for the per-machine store. */
-  readonly storePath: string;
-  /** KV cells of the context, shared by all sequences. 0 picks by model and memory. */
-  readonly contextTokens: number;
-  /** 0 lets the engine measure. */
-  readonly threads: number;
-  /** Installed models that may answer in the place of the one that serves, smallest first; empty for none. */
-  readonly route: readonly string[];
-  readonly strategy: StrategyId;
-  readonly difficulty: DifficultyChoice;
-  /** Whether questions are remembered by kind and strategy, and `auto` chooses by that. */
-  readonly strategyMemory: boolean;
-  /** Decides among several candidates of a question. */
-  readonly selector: SelectorId;
-  /** Shell command that tests code in a copy of the workspace; empty for none. Sent for a trusted workspace alone. */
-  readonly verifyCommand: string;
-  /** What it may take at most. */
-  readonly verifySeconds: number;
-  readonly candidates: number;
-  /** Next steps that a search over steps tries behind each that it keeps. */
-  readonly stepChildren: number;
-  /** Steps after which it has a thought answer. */
-  readonly maxSteps: number;
-  readonly maxThoughtTokens: number;
-  /** Whether thoughts begin at their first step, without an introduction. */
-  readonly skipPreamble: boolean;
-  /** Tokens that all candidates of a question may generate together; 0 sets no bound. */
-  readonly budgetTokens: number;
-  /** Time that a question may take; 0 sets no bound. */
-  readonly budgetSeconds: number;
-  /** Tokens that all requests of a day may generate together; 0 sets no bound. */
-  readonly tokensPerDay: number;
-  readonly consensus: (typeof consensusChoices)[number];
-  /** Probability of a trial answer from which a thought ends early, 0…1; 0 makes no trials. */
-  readonly trialConfidence: number;
-  /** Whether a thought ends that has come to an answer and only goes over it. */
-  readonly steadyAnswers: boolean;
-  readonly confidencePruning: (typeof confidencePruningChoices)[number];
-  readonly completionMaxTokens: number;
-  readonly multiline: (typeof multilineChoices)[number];
-  readonly speculation: (typeof speculationChoices)[number];
-  /** Catalogue name or path of a model with the same tokens that drafts for the one that serves; empty for none. */
-  readonly draftModel: string;
-  /** Path of a LoRA adapter that changes the model that serves; empty for none. */
-  readonly adapter: string;
-  /** What its change is multiplied by, 0…2. */
-  readonly adapterScale: number;
-  readonly cacheType: (typeof cacheTypeChoices)[number];
-  /** What all loaded models may take together; 0 goes by what is free. */
-  readonly memoryBytesLimit: number;
-  /** After which an unused model beside the default one is unloaded; 0 keeps it. */
-  readonly idleMinutes: number;
-  /** Catalogue name or path of a pruned copy of the model that answers easy questions itself, lossy; empty for none. */
-  readonly fastModel: string;
-  /** Whether it writes completions too. */
-  readonly fastCompletions: boolean;
-  readonly traceFileLimit: number;
-  readonly traceBytesLimit: number;
-  /** Host memory for prompts that had to give up their cells; 0 keeps none. */
-  readonly prefixBytesLimit: number;
-  /** The same on disk, for this workspace alone; 0 keeps none. */
-  readonly prefixDiskBytesLimit: number;
-}
+export type SidecarSettings = { readonly [K in SidecarSettingKey]: SettingValue<K> };
 
-/** What may end a request, or a candidate of it, before its budget does. */
-export type EarlyStopping = Pick<
-  SidecarSettings,
-  'consensus' | 'trialConfidence' | 'steadyAnswers' | 'confidencePruning'
->;
-
-/** How a search over steps is bounded, beside its budget. */
-export type StepSearchSettings = Pick<SidecarSettings, 'stepChildren' | 'maxSteps'>;
+// Requests may override these settings; traces have them, too.
+export type { EarlyStopping, StepSearchSettings };
 
 export interface AskParams {
   readonly question: string;

@@ -1,6 +1,16 @@
+import { gsm8k, textWithStanding, type Figure, type Standing } from './standing.ts';
+
 /** What a user may set of a strategy, by its name in `AskParams` and in the settings; temperature only in the former. */
 export type StrategyParameter =
   'candidates' | 'stepChildren' | 'maxSteps' | 'maxThoughtTokens' | 'skipPreamble' | 'temperature';
+
+/** How a search over steps is bounded, beside its budget. Each member is a setting, too. */
+export interface StepSearchSettings {
+  /** Next steps that it tries after each that it keeps. */
+  readonly stepChildren: number;
+  /** Steps after which it has a thought answer. */
+  readonly maxSteps: number;
+}
 
 interface StrategyDescription {
   readonly id: string;
@@ -12,19 +22,36 @@ interface StrategyDescription {
   readonly votes: boolean;
   /** Those that change what it does; it passes over all others. */
   readonly parameters: readonly StrategyParameter[];
+  /** How it did in the bench against one whole greedy thought. */
+  readonly standing: Standing;
+}
+
+/** A row of the bench beside one whole greedy thought on the same questions. */
+function besideOneThought(
+  key: string,
+  right: number,
+  { against, tokenRatio, questions }: Pick<Figure, 'tokenRatio' | 'questions'> & { readonly against: number },
+): Figure {
+  const row = `\`${key}\` against \`chainOfThought\``;
+  return { ...gsm8k, row, right, against: { name: 'oneThought', right: against }, tokenRatio, questions };
 }
 
 /**
  * Every way to answer; the first lets difficulty choose. A new one takes a row here, its file, and its line in
- * `chosenStrategy`; tests hold the manifest and docs/STRATEGIES.md against this table.
+ * `chosenStrategy`; tests compare the manifest, docs/STRATEGIES.md and docs/BENCHMARKS.md with this table.
  */
 export const strategyTable = [
   {
     id: 'auto',
     name: 'automatic',
-    meaning: 'Measured difficulty decides.',
+    meaning:
+      'One thought, an answer at once where there is nothing to work out, or what goes with the difficulty that you set.',
     votes: true,
     parameters: ['candidates', 'stepChildren', 'maxSteps', 'maxThoughtTokens', 'skipPreamble', 'temperature'],
+    standing: {
+      kind: 'measured',
+      figure: besideOneThought('auto:1', 57, { against: 55.5, tokenRatio: 0.7, questions: 200 }),
+    },
   },
   {
     id: 'direct',
@@ -32,6 +59,10 @@ export const strategyTable = [
     meaning: 'Answer at once.',
     votes: false,
     parameters: ['temperature'],
+    standing: {
+      kind: 'measured',
+      figure: besideOneThought('direct', 52.1, { against: 49.3, tokenRatio: 1.15, questions: 71 }),
+    },
   },
   {
     id: 'chainOfThought',
@@ -39,6 +70,7 @@ export const strategyTable = [
     meaning: 'Think first, then answer.',
     votes: false,
     parameters: ['maxThoughtTokens', 'skipPreamble', 'temperature'],
+    standing: { kind: 'baseline' },
   },
   {
     id: 'selfConsistency',
@@ -46,6 +78,14 @@ export const strategyTable = [
     meaning: 'Several candidates think, and their answers vote.',
     votes: true,
     parameters: ['candidates', 'maxThoughtTokens', 'skipPreamble', 'temperature'],
+    standing: {
+      kind: 'measured',
+      figure: besideOneThought('selfConsistency:8:consensus=off:skipPreamble=on', 59, {
+        against: 52,
+        tokenRatio: 5.41,
+        questions: 100,
+      }),
+    },
   },
   {
     id: 'hedgedBestOfN',
@@ -53,6 +93,14 @@ export const strategyTable = [
     meaning: 'One greedy candidate and several sampled ones, of which the best is taken.',
     votes: true,
     parameters: ['candidates', 'maxThoughtTokens', 'skipPreamble', 'temperature'],
+    standing: {
+      kind: 'measured',
+      figure: besideOneThought('hedgedBestOfN:8:skipPreamble=on', 60, {
+        against: 55,
+        tokenRatio: 5.24,
+        questions: 20,
+      }),
+    },
   },
   {
     id: 'verifyByContext',
@@ -60,6 +108,14 @@ export const strategyTable = [
     meaning: 'Several candidates think, and each answer is checked against the question.',
     votes: true,
     parameters: ['candidates', 'maxThoughtTokens', 'skipPreamble', 'temperature'],
+    standing: {
+      kind: 'experimental',
+      figure: besideOneThought('verifyByContext:4:skipPreamble=on', 55, {
+        against: 55,
+        tokenRatio: 2.83,
+        questions: 20,
+      }),
+    },
   },
   {
     id: 'stepBeam',
@@ -67,6 +123,14 @@ export const strategyTable = [
     meaning: 'Several thoughts grow step by step, and after each step the surest are kept.',
     votes: true,
     parameters: ['candidates', 'stepChildren', 'maxSteps', 'maxThoughtTokens', 'temperature'],
+    standing: {
+      kind: 'experimental',
+      figure: besideOneThought('stepBeam:3:children=2:selector=mostConfident', 30, {
+        against: 55,
+        tokenRatio: 3.86,
+        questions: 20,
+      }),
+    },
   },
   {
     id: 'aStar',
@@ -74,6 +138,10 @@ export const strategyTable = [
     meaning: 'One thought at a time grows by a step, the most promising first, until one is over.',
     votes: false,
     parameters: ['candidates', 'stepChildren', 'maxSteps', 'maxThoughtTokens', 'temperature'],
+    standing: {
+      kind: 'experimental',
+      figure: besideOneThought('aStar:4:children=2', 35, { against: 55, tokenRatio: 1.3, questions: 20 }),
+    },
   },
   {
     id: 'refineFirstError',
@@ -81,6 +149,10 @@ export const strategyTable = [
     meaning: 'Half of the candidates think; the others go on from before the first step that looks wrong.',
     votes: true,
     parameters: ['candidates', 'maxThoughtTokens', 'temperature'],
+    standing: {
+      kind: 'experimental',
+      figure: besideOneThought('refineFirstError:4', 30, { against: 55, tokenRatio: 1.83, questions: 20 }),
+    },
   },
 ] as const satisfies readonly StrategyDescription[];
 
@@ -88,6 +160,11 @@ export type StrategyId = (typeof strategyTable)[number]['id'];
 export const strategyIds: readonly StrategyId[] = strategyTable.map(({ id }) => id);
 
 const rows: readonly StrategyDescription[] = strategyTable;
+
+/** What the help and the setting's choices say of each, in the order of the table. */
+export const strategyTexts: readonly { readonly id: StrategyId; readonly text: string }[] = strategyTable.map(
+  ({ id, meaning, standing }) => ({ id, text: textWithStanding(meaning, standing) }),
+);
 
 /** For the screen; a name from a file that a later version wrote stands for itself. */
 export function strategyName(id: StrategyId): string {

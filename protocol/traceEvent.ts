@@ -2,8 +2,9 @@ import type { Budget, Ledger } from './budget.ts';
 import type { ErrorData } from './codedError.ts';
 import type { SourcePosition } from './codeReading.ts';
 import type { LossyQuality } from './lossyQuality.ts';
-import type { EarlyStopping, StepSearchSettings } from './messages.ts';
-import type { StrategyId } from './strategyTable.ts';
+import type { EarlyStopping } from './earlyStopTable.ts';
+import type { SelectorId } from './selectorTable.ts';
+import type { StepSearchSettings, StrategyId } from './strategyTable.ts';
 
 /** Version of the event log; a reader refuses a higher one. Raised when an event changes its meaning. */
 export const traceVersion = 1;
@@ -13,22 +14,9 @@ export type RequestId = string;
 /** Identifies a candidate within its request: 0, 1, 2 … in order of opening. */
 export type CandidateId = number;
 
-type RequestKind = 'ask' | 'completion';
+export type { SelectorId };
 
-/** Every way to decide among several candidates. */
-export const selectorIds = [
-  'majority',
-  'bestOfMajority',
-  'confidenceWeighted',
-  'mostConfident',
-  'entropySteadiness',
-  'hedgeWeighted',
-  'minimumRisk',
-  'checklistJudge',
-  'contextCheck',
-  'verifiedCode',
-] as const;
-export type SelectorId = (typeof selectorIds)[number];
+type RequestKind = 'ask' | 'completion';
 
 export const difficultyClasses = ['easy', 'normal', 'hard'] as const;
 export type DifficultyClass = (typeof difficultyClasses)[number];

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
-import { difficultyChoices, type DifficultyChoice } from '../../protocol/messages.ts';
+import type { DifficultyChoice } from '../../protocol/messages.ts';
+import { difficultyChoices } from '../../protocol/settingsTable.ts';
 import { currentSettings, updateSetting } from '../config/configuration.ts';
 
 interface DifficultyPick extends vscode.QuickPickItem {

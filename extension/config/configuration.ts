@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import manifest from '../../package.json' with { type: 'json' };
-import { readSettings, type DeclaredSetting, type Settings } from './settings.ts';
+import { readSettings, type Settings } from './settings.ts';
 
 const section = 'entropane';
 
@@ -10,6 +10,7 @@ export function currentSettings(): Settings {
   return readSettings({
     isTrusted: vscode.workspace.isTrusted,
     value: (key) => configuration.get<unknown>(key),
+    usersValue: (key) => configuration.inspect(key)?.globalValue,
     declared: (key) => declaredSettings.get(`${section}.${key}`),
   });
 }
@@ -35,9 +36,8 @@ export async function updateSetting(key: string, value: unknown): Promise<void> 
   await configuration.update(key, value, isWorkspaces ? Workspace : Global);
 }
 
-/** VS Code's own view of a setting leaves its range out, so the manifest is read. */
 const declaredSettings = new Map(
   manifest.contributes.configuration.flatMap(({ properties }) =>
-    Object.entries<DeclaredSetting | undefined>(properties),
+    Object.entries<{ readonly default?: unknown } | undefined>(properties),
   ),
 );

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { cacheTypeChoices } from '../../protocol/messages.ts';
+import { cacheTypeChoices } from '../../protocol/settingsTable.ts';
 import { type NumberRange, present } from '../validation/fieldReader.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -13,6 +13,8 @@ export interface OptionSpec {
   /** Stands for the value in the help, such as `FILE`. */
   readonly placeholder?: string;
   readonly description: string;
+  /** Names it takes, each with what it means; the help lists them below it. */
+  readonly choices?: readonly { readonly id: string; readonly text: string }[];
   /** May be given several times; its value is then the list of them. */
   readonly multiple?: true;
   /** A boolean that something else may have switched on: `--no-NAME` switches it off. */
@@ -41,12 +43,12 @@ export const modelOptions = {
   'draft-model': {
     type: 'string',
     placeholder: 'NAME',
-    description: 'A second model that drafts for it where that pays',
+    description: 'Experimental: a second model that drafts for it where that is measured to be faster',
   },
   'fast-model': {
     type: 'string',
     placeholder: 'NAME',
-    description: 'A pruned copy of it, lossy, that answers what is easy',
+    description: 'Experimental: a pruned copy of it, lossy, that answers what you call easy',
   },
   ...adapterOptions,
   'cache-type': {
@@ -200,14 +202,15 @@ function withNegations<T>(
 }
 
 function helpText(usage: string, summary: string, options: OptionSpecs): string {
-  const rows = Object.entries(options).map(
-    ([name, { short, placeholder, description, negatable }]) =>
-      [
-        `${short === undefined ? '' : `-${short}, `}--${negatable === true ? '[no-]' : ''}${name}${placeholder === undefined ? '' : ` ${placeholder}`}`,
-        description,
-      ] as const,
-  );
-  const width = Math.max(...rows.map(([left]) => left.length));
-  const lines = rows.map(([left, description]) => `  ${left.padEnd(width)}  ${description}`);
+  const rows = Object.entries(options).map(([name, { short, placeholder, negatable, ...rest }]) => ({
+    left: `${short === undefined ? '' : `-${short}, `}--${negatable === true ? '[no-]' : ''}${name}${placeholder === undefined ? '' : ` ${placeholder}`}`,
+    ...rest,
+  }));
+  const width = Math.max(...rows.map(({ left }) => left.length));
+  const lines = rows.flatMap(({ left, description, choices = [] }) => {
+    const idWidth = Math.max(...choices.map(({ id }) => id.length));
+    const listed = choices.map(({ id, text }) => `      ${id.padEnd(idWidth)}  ${text}`);
+    return [`  ${left.padEnd(width)}  ${description}`, ...listed];
+  });
   return [`Usage: entropane ${usage}`, '', `${summary}.`, '', 'Options:', ...lines].join('\n');
 }

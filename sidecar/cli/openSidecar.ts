@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { Health } from '../../protocol/health.ts';
-import { cacheTypeChoices, type SidecarSettings } from '../../protocol/messages.ts';
+import type { SidecarSettings } from '../../protocol/messages.ts';
+import { cacheTypeChoices } from '../../protocol/settingsTable.ts';
 import { present } from '../validation/fieldReader.ts';
 import { adapterFrom } from './adapterFrom.ts';
 import { choiceOption, type jsonOption, type modelOptions, type OptionValues } from './command.ts';

@@ -1,26 +1,14 @@
 import { CodedError, toCodedError } from '../../protocol/codedError.ts';
 import type { Health } from '../../protocol/health.ts';
 import type { SidecarSettings } from '../../protocol/messages.ts';
+import type { LoadSettingKey } from '../../protocol/settingsTable.ts';
 import { cancelled } from '../engine/cancelled.ts';
 import type { Model } from '../engine/engine.ts';
 import { onAbort } from '../process/onAbort.ts';
 import type { DifficultyEstimator } from '../request/difficultyEstimator.ts';
 
 /** Settings that a loaded model depends on. */
-export type ModelSettings = Pick<
-  SidecarSettings,
-  | 'model'
-  | 'contextTokens'
-  | 'threads'
-  | 'speculation'
-  | 'draftModel'
-  | 'adapter'
-  | 'adapterScale'
-  | 'prefixBytesLimit'
-  | 'prefixDiskBytesLimit'
-  | 'cacheType'
-  | 'memoryBytesLimit'
->;
+export type ModelSettings = Pick<SidecarSettings, 'model' | LoadSettingKey>;
 
 /** A model ready to serve, with what belongs to it. */
 export interface ServingModel {

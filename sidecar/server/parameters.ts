@@ -1,25 +1,25 @@
 import { InlineCompletionTriggerKind } from 'vscode-languageserver/node';
 import type { Budget } from '../../protocol/budget.ts';
-import {
-  type AskParams,
-  type CompleteParams,
-  difficultyChoices,
-  type DifficultyParams,
-  type InitializationOptions,
-  multilineChoices,
-  type RequestMethod,
-  type Requests,
+import type {
+  AskParams,
+  CompleteParams,
+  DifficultyParams,
+  InitializationOptions,
+  RequestMethod,
+  Requests,
 } from '../../protocol/messages.ts';
+import { selectorIds } from '../../protocol/selectorTable.ts';
+import { difficultyChoices, multilineChoices } from '../../protocol/settingsTable.ts';
 import { strategyIds } from '../../protocol/strategyTable.ts';
-import { selectorIds } from '../../protocol/traceEvent.ts';
 import { FieldReader, type NumberRange, present } from '../validation/fieldReader.ts';
 import {
+  budgetRange,
   candidateRange,
+  completionRange,
   diagnosticRange,
   seedRange,
   temperatureRange,
   thoughtRange,
-  tokenRange,
 } from '../validation/parameterRanges.ts';
 import { readEarlyStopping, readSettings, readStepSearch } from '../validation/settings.ts';
 
@@ -123,7 +123,7 @@ function readBudget(fields: FieldReader): Partial<Budget> {
   return present({
     thoughtTokensPerCandidate: fields.optionalNumber('thoughtTokensPerCandidate', thoughtRange),
     answerTokensPerCandidate: fields.optionalNumber('answerTokensPerCandidate', thoughtRange),
-    generatedTokens: fields.optionalNumberOrNull('generatedTokens', thoughtRange),
+    generatedTokens: fields.optionalNumberOrNull('generatedTokens', budgetRange),
     durationMs: fields.optionalNumberOrNull('durationMs', duration),
   });
 }
@@ -137,7 +137,7 @@ function readComplete(value: unknown): CompleteParams {
       candidates: fields.optionalNumber('candidates', candidateRange),
       seed: fields.optionalNumber('seed', seedRange),
       multiline: fields.optionalOneOf('multiline', multilineChoices),
-      maxTokens: fields.optionalNumber('maxTokens', tokenRange),
+      maxTokens: fields.optionalNumber('maxTokens', completionRange),
     }),
   };
 }

@@ -1,85 +1,58 @@
 import manifest from '../../package.json' with { type: 'json' };
+import { assertNever } from '../../protocol/assertNever.ts';
+import type { EarlyStopping, SidecarSettings, StepSearchSettings } from '../../protocol/messages.ts';
 import {
-  cacheTypeChoices,
-  confidencePruningChoices,
-  consensusChoices,
-  difficultyChoices,
-  type EarlyStopping,
-  multilineChoices,
-  type SidecarSettings,
-  speculationChoices,
-  type StepSearchSettings,
-} from '../../protocol/messages.ts';
-import { strategyIds } from '../../protocol/strategyTable.ts';
-import { selectorIds } from '../../protocol/traceEvent.ts';
+  settingDescription,
+  type SidecarSettingKey,
+  sidecarSettingKeys,
+} from '../../protocol/settingsTable.ts';
 import { FieldReader, present } from './fieldReader.ts';
-import {
-  adapterScaleRange,
-  candidateRange,
-  maxStepsRange,
-  secondsRange,
-  stepChildrenRange,
-  thoughtRange,
-  tokenRange,
-  trialConfidenceRange,
-} from './parameterRanges.ts';
 
 /** What a request may say of early stopping, and the settings too; throws as `readSettings` does. */
 export function readEarlyStopping(fields: FieldReader): Partial<EarlyStopping> {
-  return present({
-    consensus: fields.optionalOneOf('consensus', consensusChoices),
-    trialConfidence: fields.optionalNumber('trialConfidence', trialConfidenceRange),
-    steadyAnswers: fields.optionalBoolean('steadyAnswers'),
-    confidencePruning: fields.optionalOneOf('confidencePruning', confidencePruningChoices),
-  });
+  return readNamed(fields, ['consensus', 'trialConfidence', 'steadyAnswers', 'confidencePruning']);
 }
 
 /** What a request may say of a search over steps, and the settings too; throws as `readSettings` does. */
 export function readStepSearch(fields: FieldReader): Partial<StepSearchSettings> {
-  return present({
-    stepChildren: fields.optionalNumber('stepChildren', stepChildrenRange),
-    maxSteps: fields.optionalNumber('maxSteps', maxStepsRange),
-  });
+  return readNamed(fields, ['stepChildren', 'maxSteps']);
 }
 
 /** Those settings that are there; throws `parameter.invalid` for one of the wrong kind or out of its range. */
 export function readSettings(fields: FieldReader): Partial<SidecarSettings> {
-  return present({
-    model: fields.optionalString('model'),
-    storePath: fields.optionalString('storePath'),
-    contextTokens: fields.optionalNumber('contextTokens', { min: 0, max: 2 ** 31 - 1, whole: true }),
-    threads: fields.optionalNumber('threads', { min: 0, max: 1024, whole: true }),
-    route: fields.optionalStrings('route'),
-    strategy: fields.optionalOneOf('strategy', strategyIds),
-    difficulty: fields.optionalOneOf('difficulty', difficultyChoices),
-    strategyMemory: fields.optionalBoolean('strategyMemory'),
-    selector: fields.optionalOneOf('selector', selectorIds),
-    verifyCommand: fields.optionalString('verifyCommand'),
-    verifySeconds: fields.optionalNumber('verifySeconds', { min: 1, max: 3600, whole: true }),
-    candidates: fields.optionalNumber('candidates', candidateRange),
-    ...readStepSearch(fields),
-    maxThoughtTokens: fields.optionalNumber('maxThoughtTokens', thoughtRange),
-    skipPreamble: fields.optionalBoolean('skipPreamble'),
-    budgetTokens: fields.optionalNumber('budgetTokens', thoughtRange),
-    tokensPerDay: fields.optionalNumber('tokensPerDay', { min: 0, max: 1e12, whole: true }),
-    budgetSeconds: fields.optionalNumber('budgetSeconds', secondsRange),
-    ...readEarlyStopping(fields),
-    completionMaxTokens: fields.optionalNumber('completionMaxTokens', tokenRange),
-    multiline: fields.optionalOneOf('multiline', multilineChoices),
-    speculation: fields.optionalOneOf('speculation', speculationChoices),
-    draftModel: fields.optionalString('draftModel'),
-    adapter: fields.optionalString('adapter'),
-    adapterScale: fields.optionalNumber('adapterScale', adapterScaleRange),
-    cacheType: fields.optionalOneOf('cacheType', cacheTypeChoices),
-    memoryBytesLimit: fields.optionalNumber('memoryBytesLimit', { min: 0, max: 1e15, whole: true }),
-    idleMinutes: fields.optionalNumber('idleMinutes', { min: 0, max: 1440, whole: true }),
-    fastModel: fields.optionalString('fastModel'),
-    fastCompletions: fields.optionalBoolean('fastCompletions'),
-    traceFileLimit: fields.optionalNumber('traceFileLimit', { min: 0, max: 1e9, whole: true }),
-    traceBytesLimit: fields.optionalNumber('traceBytesLimit', { min: 0, max: 1e15, whole: true }),
-    prefixBytesLimit: fields.optionalNumber('prefixBytesLimit', { min: 0, max: 1e15, whole: true }),
-    prefixDiskBytesLimit: fields.optionalNumber('prefixDiskBytesLimit', { min: 0, max: 1e15, whole: true }),
-  });
+  return readNamed(fields, sidecarSettingKeys);
+}
+
+function readNamed<K extends SidecarSettingKey>(
+  fields: FieldReader,
+  keys: readonly K[],
+): Partial<Pick<SidecarSettings, K>> {
+  const values = present(Object.fromEntries(keys.map((key) => [key, readSetting(fields, key)])));
+  // Each was read by the row of the table that its type is made from.
+  return values as Partial<Pick<SidecarSettings, K>>;
+}
+
+/** A setting's value as its row in the table describes it; undefined where it is absent. */
+function readSetting(fields: FieldReader, key: SidecarSettingKey): unknown {
+  const description = settingDescription(key);
+  switch (description.kind) {
+    case 'text':
+      return fields.optionalString(key);
+    case 'texts':
+      return fields.optionalStrings(key);
+    case 'flag':
+      return fields.optionalBoolean(key);
+    case 'choice':
+      return fields.optionalOneOf(key, description.choices);
+    case 'whole':
+      return fields.optionalNumber(key, { min: description.min, max: description.max, whole: true });
+    case 'number':
+      return fields.optionalNumber(key, description);
+    case 'switches':
+      throw new Error(`No setting of the sidecar is a list of switches, but ${key} is.`);
+    default:
+      return assertNever(description);
+  }
 }
 
 function readDefaults(): SidecarSettings {
@@ -99,50 +72,8 @@ function readDefaults(): SidecarSettings {
   return settings;
 }
 
-/** Every member that `readSettings` can give; the compiler holds the list complete. */
-const settingNames: Readonly<Record<keyof SidecarSettings, true>> = {
-  model: true,
-  storePath: true,
-  contextTokens: true,
-  threads: true,
-  route: true,
-  strategy: true,
-  difficulty: true,
-  strategyMemory: true,
-  selector: true,
-  verifyCommand: true,
-  verifySeconds: true,
-  candidates: true,
-  stepChildren: true,
-  maxSteps: true,
-  maxThoughtTokens: true,
-  skipPreamble: true,
-  budgetTokens: true,
-  budgetSeconds: true,
-  tokensPerDay: true,
-  consensus: true,
-  trialConfidence: true,
-  steadyAnswers: true,
-  confidencePruning: true,
-  completionMaxTokens: true,
-  multiline: true,
-  speculation: true,
-  draftModel: true,
-  adapter: true,
-  adapterScale: true,
-  cacheType: true,
-  memoryBytesLimit: true,
-  idleMinutes: true,
-  fastModel: true,
-  fastCompletions: true,
-  traceFileLimit: true,
-  traceBytesLimit: true,
-  prefixBytesLimit: true,
-  prefixDiskBytesLimit: true,
-};
-
 function isComplete(settings: Partial<SidecarSettings>): settings is SidecarSettings {
-  return Object.keys(settingNames).every((name) => name in settings);
+  return sidecarSettingKeys.every((name) => name in settings);
 }
 
 /**

@@ -2,9 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { commandIds } from '../../extension/config/commandIds.ts';
-import { readSettings } from '../../extension/config/settings.ts';
 import { tooltipCommands } from '../../extension/statusBar/statusBarView.ts';
-import { strategyTable } from '../../protocol/strategyTable.ts';
 import { checkout, declaredSettings, manifest } from '../support/machine/manifest.ts';
 
 const { contributes } = manifest;
@@ -28,56 +26,6 @@ describe('commands', () => {
   ])('named by %s exist', (_where, ids) => {
     expect(ids.length).toBeGreaterThan(0);
     for (const id of ids) expect(commandIds).toContain(id);
-  });
-});
-
-describe('settings', () => {
-  it('are declared and read alike', () => {
-    const read = new Set<string>();
-    const declared = (key: string) => {
-      read.add(`entropane.${key}`);
-      return declaredSettings.get(`entropane.${key}`);
-    };
-    readSettings({ isTrusted: true, value: () => undefined, declared });
-    expect([...read].sort()).toEqual([...declaredSettings.keys()].sort());
-  });
-
-  it.each([...declaredSettings])('%s is described, choice by choice', (_key, setting) => {
-    expect(setting.markdownDescription).toMatch(/\.( `|$)|\.$/);
-    expect(setting.enumDescriptions?.length).toBe(setting.enum?.length);
-  });
-
-  const choices = [...declaredSettings].flatMap(([key, { enum: values = [] }]) =>
-    values.map((value) => [key, value] as const),
-  );
-  it.each(choices)('%s can be %s', (key, choice) => {
-    const settings = readSettings({
-      isTrusted: true,
-      value: (name) => (`entropane.${name}` === key ? choice : undefined),
-      declared: (name) => declaredSettings.get(`entropane.${name}`),
-    });
-    expect(Object.values({ ...settings.sidecar, ...settings.completions })).toContain(choice);
-  });
-});
-
-describe('a workspace that is not trusted', () => {
-  it('cannot set what runs a command or names a file', () => {
-    const { supported, restrictedConfigurations } = manifest.capabilities.untrustedWorkspaces;
-    expect(supported).toBe('limited');
-    // All that take a text of one's own, but for those that only the user's own settings may have.
-    const free = [...declaredSettings].filter(
-      ([, { type, scope, enum: values }]) =>
-        (type === 'string' || type === 'array') && values === undefined && scope !== 'machine',
-    );
-    expect([...restrictedConfigurations].sort()).toEqual(free.map(([key]) => key).sort());
-  });
-});
-
-describe('the setting of strategies', () => {
-  it('offers those of the table, in its words', () => {
-    const setting = declaredSettings.get('entropane.strategy');
-    expect(setting?.enum).toEqual(strategyTable.map(({ id }) => id));
-    expect(setting?.enumDescriptions).toEqual(strategyTable.map(({ meaning }) => meaning));
   });
 });
 

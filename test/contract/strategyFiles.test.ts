@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { selectorIds } from '../../protocol/selectorTable.ts';
 import { strategyIds } from '../../protocol/strategyTable.ts';
-import { selectorIds } from '../../protocol/traceEvent.ts';
 import { checkout } from '../support/machine/manifest.ts';
 
 /** Fewer lines than this each, so that one way to answer or to choose can be read at a sitting. */

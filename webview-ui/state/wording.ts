@@ -5,7 +5,6 @@ import type {
   DifficultyFeatures,
   DifficultySource,
   FixedChoice,
-  SelectorId,
   TokenSource,
   VerificationOutcome,
 } from '../../protocol/traceEvent.ts';
@@ -74,47 +73,6 @@ export const difficultySourceWords: Readonly<Record<DifficultySource, Wording>> 
     meaning: 'Judged from the words that ask for code: their lines and conditions.',
   },
   override: { name: 'set by you', meaning: 'The request named its difficulty.' },
-};
-
-export const selectorWords: Readonly<Record<SelectorId, Wording>> = {
-  majority: { name: 'majority', meaning: 'The answer that most candidates gave.' },
-  bestOfMajority: {
-    name: 'best of majority',
-    meaning: 'Of the answers that several gave, the one they were surest of.',
-  },
-  confidenceWeighted: {
-    name: 'confidence-weighted vote',
-    meaning: 'Votes count by how sure the model was of their tokens; the least sure tenth has none.',
-  },
-  mostConfident: {
-    name: 'most confident',
-    meaning: 'The surest tenth votes alone: of ten candidates or fewer, the surest.',
-  },
-  entropySteadiness: {
-    name: 'steadiness of entropy',
-    meaning: "Votes count by how steady the model's entropy was.",
-  },
-  hedgeWeighted: {
-    name: 'hedge-weighted vote',
-    meaning: 'Votes count the less, the more their text hedges.',
-  },
-  minimumRisk: {
-    name: 'minimum risk',
-    meaning:
-      'The text that has most in common with all others; for prose and code, where no answer can be read.',
-  },
-  checklistJudge: {
-    name: 'judge with a checklist',
-    meaning: 'The model scores all answers at once, by a checklist that it writes first.',
-  },
-  contextCheck: {
-    name: 'check against the question',
-    meaning: 'Votes count as much as the model, asked of each answer by itself, is sure that it is right.',
-  },
-  verifiedCode: {
-    name: 'verified code',
-    meaning: 'Code that passes your test command, whatever the votes; without one, code that parses.',
-  },
 };
 
 /** What a parser said of code. */

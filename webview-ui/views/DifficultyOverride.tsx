@@ -1,5 +1,6 @@
 import { useId } from 'preact/hooks';
-import { difficultyChoices, type DifficultyChoice } from '../../protocol/messages.ts';
+import type { DifficultyChoice } from '../../protocol/messages.ts';
+import { difficultyChoices } from '../../protocol/settingsTable.ts';
 import type { PanelHost } from '../state/panelHost.ts';
 import { difficultyWords } from '../state/wording.ts';
 

@@ -1,4 +1,5 @@
 import type { DifficultyChoice } from '../../protocol/messages.ts';
+import { selectorWords } from '../../protocol/selectorTable.ts';
 import { strategyName } from '../../protocol/strategyTable.ts';
 import { difficultyClasses, type RequestId } from '../../protocol/traceEvent.ts';
 import type { TraceState } from '../../protocol/traceState.ts';
@@ -6,13 +7,7 @@ import { formatCount, formatNats, formatPercent } from '../charts/numberFormat.t
 import { Bar } from '../components/Bar.tsx';
 import { Section } from '../components/Section.tsx';
 import type { PanelHost } from '../state/panelHost.ts';
-import {
-  difficultySourceWords,
-  difficultyWords,
-  featureWords,
-  fixedChoiceWords,
-  selectorWords,
-} from '../state/wording.ts';
+import { difficultySourceWords, difficultyWords, featureWords, fixedChoiceWords } from '../state/wording.ts';
 import { AskAgain } from './AskAgain.tsx';
 import { DifficultyOverride } from './DifficultyOverride.tsx';
 
@@ -77,7 +72,7 @@ export function DifficultySection({ requestId, difficulty, choice, repeat, host 
         {parameters?.selector ? (
           <>
             <dt>Selector</dt>
-            <dd>{selectorWords[parameters.selector].name}</dd>
+            <dd>{selectorWords(parameters.selector).name}</dd>
           </>
         ) : null}
         {parameters?.stepSearch ? (

@@ -1,10 +1,10 @@
+import { selectorWords } from '../../protocol/selectorTable.ts';
 import type { CandidateId, VoteTally } from '../../protocol/traceEvent.ts';
 import { voteNotes, type TraceState } from '../../protocol/traceState.ts';
 import { Bar } from '../components/Bar.tsx';
 import { CandidateLink } from '../components/CandidateLink.tsx';
 import { Section } from '../components/Section.tsx';
 import { ShortAnswer } from '../components/ShortAnswer.tsx';
-import { selectorWords } from '../state/wording.ts';
 
 interface VoteSectionProps {
   readonly trace: TraceState;
@@ -16,7 +16,7 @@ export function VoteSection({ trace, onChoose }: VoteSectionProps) {
   const { vote, selected, judgement } = trace;
   if (vote === null || vote.tallies.length === 0) return null;
   const total = vote.tallies.reduce((sum, tally) => sum + tally.weight, 0);
-  const { name, meaning } = selectorWords[vote.selector];
+  const { name, meaning } = selectorWords(vote.selector);
   return (
     <Section
       title="Vote"

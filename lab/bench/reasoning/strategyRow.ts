@@ -1,6 +1,7 @@
-import { confidencePruningChoices, consensusChoices } from '../../../protocol/messages.ts';
+import { confidencePruningChoices, consensusChoices } from '../../../protocol/earlyStopTable.ts';
+import { selectorIds } from '../../../protocol/selectorTable.ts';
 import { hasVote, type StrategyId, strategyIds, takesParameter } from '../../../protocol/strategyTable.ts';
-import { difficultyClasses, selectorIds } from '../../../protocol/traceEvent.ts';
+import { difficultyClasses } from '../../../protocol/traceEvent.ts';
 import { choiceOption, numberOption, UsageError } from '../../../sidecar/cli/command.ts';
 import type { ClassProfiles } from '../../../sidecar/reasoning/difficulty/autoTable.ts';
 import { wayOf } from '../../../sidecar/reasoning/difficulty/difficultyPlan.ts';

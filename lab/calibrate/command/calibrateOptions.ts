@@ -6,7 +6,7 @@ import {
   type OptionValues,
   UsageError,
 } from '../../../sidecar/cli/command.ts';
-import { seedRange, temperatureRange, thoughtRange } from '../../../sidecar/validation/parameterRanges.ts';
+import { seedRange, temperatureRange, tokenRange } from '../../../sidecar/validation/parameterRanges.ts';
 import { defaultSettings } from '../../../sidecar/validation/settings.ts';
 import { type BetaRule, type ShareRule, shareRules } from '../difficultyLabels.ts';
 import type { SamplingPlan } from '../sampleQuestions.ts';
@@ -105,8 +105,7 @@ export function calibrateRequestFrom(
       samples: samples ?? defaults.samples,
       temperature: temperature ?? defaults.temperature,
       maxThoughtTokens:
-        numberOption(values['max-thought'], 'max-thought', { ...thoughtRange, min: 1 }) ??
-        defaultSettings.maxThoughtTokens,
+        numberOption(values['max-thought'], 'max-thought', tokenRange) ?? defaultSettings.maxThoughtTokens,
       seed: numberOption(values.seed, 'seed', seedRange) ?? defaults.seed,
     },
     parallel:

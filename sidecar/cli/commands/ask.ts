@@ -1,20 +1,16 @@
 import path from 'node:path';
 import type { Budget } from '../../../protocol/budget.ts';
 import { CodedError } from '../../../protocol/codedError.ts';
-import {
-  type AskParams,
-  type AskResult,
-  confidencePruningChoices,
-  consensusChoices,
-  difficultyChoices,
-  type EarlyStopping,
-  type StepSearchSettings,
-} from '../../../protocol/messages.ts';
-import { strategyIds, takesParameter } from '../../../protocol/strategyTable.ts';
-import { selectorIds } from '../../../protocol/traceEvent.ts';
+import { confidencePruningChoices, consensusChoices, earlyStop } from '../../../protocol/earlyStopTable.ts';
+import type { AskParams, AskResult, EarlyStopping, StepSearchSettings } from '../../../protocol/messages.ts';
+import { selectorIds, selectorTexts } from '../../../protocol/selectorTable.ts';
+import { difficultyChoices } from '../../../protocol/settingsTable.ts';
+import { textWithStanding } from '../../../protocol/standing.ts';
+import { strategyIds, strategyTexts, takesParameter } from '../../../protocol/strategyTable.ts';
 import { systemClock } from '../../process/clock.ts';
 import { present } from '../../validation/fieldReader.ts';
 import {
+  budgetRange,
   candidateRange,
   diagnosticRange,
   maxStepsRange,
@@ -49,12 +45,18 @@ import type { Terminal } from '../terminal.ts';
 /** Options of everything that asks a question. */
 export const askOptions = {
   ...modelOptions,
-  strategy: { type: 'string', placeholder: 'NAME', description: strategyIds.join(', ') },
+  strategy: {
+    type: 'string',
+    placeholder: 'NAME',
+    description: 'How it is worked on',
+    choices: strategyTexts,
+  },
   candidates: { type: 'string', placeholder: 'N', description: 'Candidates that vote, decoded side by side' },
   selector: {
     type: 'string',
     placeholder: 'NAME',
-    description: `Decides among them: ${selectorIds.join(', ')}`,
+    description: 'Decides among the candidates',
+    choices: selectorTexts,
   },
   budget: {
     type: 'string',
@@ -64,7 +66,7 @@ export const askOptions = {
   'step-children': {
     type: 'string',
     placeholder: 'N',
-    description: 'Next steps that a search over steps (stepBeam, aStar) tries behind each it keeps',
+    description: 'Next steps that a search over steps (stepBeam, aStar) tries after each it keeps',
   },
   'max-steps': {
     type: 'string',
@@ -76,12 +78,12 @@ export const askOptions = {
   consensus: {
     type: 'string',
     placeholder: 'WHEN',
-    description: `When a vote ends early: ${consensusChoices.join(', ')}`,
+    description: stopText('consensus'),
   },
   pruning: {
     type: 'string',
     placeholder: 'HOW',
-    description: `End candidates less sure than the first were: ${confidencePruningChoices.join(', ')}`,
+    description: stopText('confidencePruning'),
   },
   'skip-preamble': {
     type: 'boolean',
@@ -91,12 +93,12 @@ export const askOptions = {
   'steady-answers': {
     type: 'boolean',
     negatable: true,
-    description: 'End a thought that has come to an answer and only goes over it',
+    description: stopText('steadyAnswers'),
   },
   'trial-confidence': {
     type: 'string',
     placeholder: 'P',
-    description: 'End a thought when a trial answer is this sure, such as 0.95; 0 tries none',
+    description: stopText('trialConfidence'),
   },
   temperature: { type: 'string', placeholder: 'T', description: '0 is greedy' },
   memory: {
@@ -206,7 +208,7 @@ function verifyingSidecar(
 /** Parameters of a question without the question. Throws `UsageError`. */
 export function askParams(values: OptionValues<typeof askOptions>): Omit<AskParams, 'question'> {
   const budget: Partial<Budget> = present({
-    generatedTokens: numberOption(values.budget, 'budget', thoughtRange),
+    generatedTokens: numberOption(values.budget, 'budget', budgetRange),
     durationMs: inMilliseconds(numberOption(values.seconds, 'seconds', secondsRange)),
     thoughtTokensPerCandidate: numberOption(values['max-thought'], 'max-thought', thoughtRange),
   });
@@ -241,6 +243,12 @@ export function askParams(values: OptionValues<typeof askOptions>): Omit<AskPara
     earlyStopping: unlessEmpty(earlyStopping),
     stepSearch: unlessEmpty(stepSearch),
   });
+}
+
+/** What the help says of an early stop. */
+function stopText(id: keyof EarlyStopping): string {
+  const { meaning, standing } = earlyStop(id);
+  return textWithStanding(meaning, standing);
 }
 
 function inMilliseconds(seconds: number | undefined): number | undefined {

@@ -2,9 +2,10 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { CodedError } from '../../../protocol/codedError.ts';
 import type { SuppressedReason } from '../../../protocol/health.ts';
-import { type CompleteResult, multilineChoices } from '../../../protocol/messages.ts';
+import type { CompleteResult } from '../../../protocol/messages.ts';
+import { multilineChoices } from '../../../protocol/settingsTable.ts';
 import { present } from '../../validation/fieldReader.ts';
-import { candidateRange, seedRange, tokenRange } from '../../validation/parameterRanges.ts';
+import { candidateRange, completionRange, seedRange } from '../../validation/parameterRanges.ts';
 import { batchOptions, parallelOption } from '../batch/batchOptions.ts';
 import { type GapRow, readBatch, readGapRow } from '../batch/batchRows.ts';
 import { runBatch } from '../batch/runBatch.ts';
@@ -92,7 +93,7 @@ export function completionChoices(values: OptionValues<typeof completeOptions>):
     candidates: numberOption(values.candidates, 'candidates', candidateRange),
     seed: numberOption(values.seed, 'seed', seedRange),
     multiline: choiceOption(values.multiline, 'multiline', multilineChoices),
-    maxTokens: numberOption(values['max-tokens'], 'max-tokens', tokenRange),
+    maxTokens: numberOption(values['max-tokens'], 'max-tokens', completionRange),
   });
 }
 

@@ -2,13 +2,9 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CodedError } from '../../../protocol/codedError.ts';
 import type { EarlyStopping, StepSearchSettings } from '../../../protocol/messages.ts';
+import { selectorIds } from '../../../protocol/selectorTable.ts';
 import { hasVote, type StrategyId, strategyIds, takesParameter } from '../../../protocol/strategyTable.ts';
-import {
-  type DifficultyClass,
-  difficultyClasses,
-  type SelectorId,
-  selectorIds,
-} from '../../../protocol/traceEvent.ts';
+import { type DifficultyClass, difficultyClasses, type SelectorId } from '../../../protocol/traceEvent.ts';
 import { isAbsent } from '../../process/systemError.ts';
 import { type Judge, judges } from '../../request/difficultyEstimator.ts';
 import { FieldReader, present } from '../../validation/fieldReader.ts';

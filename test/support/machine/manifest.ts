@@ -12,7 +12,9 @@ interface Command {
 
 interface Setting {
   readonly type: string;
+  readonly order?: number;
   readonly scope?: string;
+  readonly tags?: readonly string[];
   readonly default?: unknown;
   readonly minimum?: number;
   readonly maximum?: number;
@@ -21,7 +23,7 @@ interface Setting {
   readonly enumDescriptions?: readonly string[];
 }
 
-/** The parts of package.json that tests hold against the code. */
+/** The parts of package.json that tests compare with the code. */
 export interface Manifest {
   readonly version: string;
   readonly files: readonly string[];
@@ -43,7 +45,10 @@ export interface Manifest {
     readonly commands: readonly Command[];
     readonly keybindings: readonly { readonly command: string; readonly when?: string }[];
     readonly menus: Readonly<Record<string, readonly { readonly command: string; readonly when?: string }[]>>;
-    readonly configuration: readonly { readonly properties: Readonly<Record<string, Setting>> }[];
+    readonly configuration: readonly {
+      readonly title: string;
+      readonly properties: Readonly<Record<string, Setting>>;
+    }[];
     readonly walkthroughs: readonly {
       readonly icon: string;
       readonly steps: readonly {

@@ -2,9 +2,20 @@ import { describe, expect, it } from 'vitest';
 import { isLanguageEnabled, readSettings } from '../../../../extension/config/settings.ts';
 import { declaredSettings } from '../../../support/machine/manifest.ts';
 
-function settingsWith(values: Readonly<Record<string, unknown>>, { isTrusted = true } = {}) {
+type Values = Readonly<Record<string, unknown>>;
+
+/** Settings where the user set the first values and the open workspace others. */
+function settingsWith(
+  users: Values,
+  { isTrusted = true, workspace = {} }: { readonly isTrusted?: boolean; readonly workspace?: Values } = {},
+) {
   const declared = (key: string) => declaredSettings.get(`entropane.${key}`);
-  return readSettings({ isTrusted, declared, value: (key) => values[key] ?? declared(key)?.default });
+  return readSettings({
+    isTrusted,
+    declared,
+    value: (key) => workspace[key] ?? users[key] ?? declared(key)?.default,
+    usersValue: (key) => users[key],
+  });
 }
 
 describe('readSettings', () => {
@@ -22,12 +33,48 @@ describe('readSettings', () => {
   });
 
   it.each([
+    ['traceFileLimit', 1],
+    ['completionTraceFileLimit', 1],
+    ['traceBytesLimit', 1_048_576],
+    ['tokensPerDay', 0],
+    ['storePath', '/elsewhere'],
+    ['prefixDiskBytesLimit', 1e9],
+  ])('lets no workspace set %s, trusted or not', (key, value) => {
+    const users = { traceFileLimit: 50, completionTraceFileLimit: 60, tokensPerDay: 10_000 };
+    const own = settingsWith(users);
+    for (const isTrusted of [true, false])
+      expect(settingsWith(users, { isTrusted, workspace: { [key]: value } })).toEqual(own);
+  });
+
+  it.each([
+    ['model', '/repository/model.gguf'],
+    ['contextTokens', 131_072],
+    ['budgetTokens', 0],
+    ['candidates', 16],
+    ['completions.enabled', true],
+    ['strategyMemory', true],
+  ])('takes %s from a workspace that is trusted, and from no other', (key, value) => {
+    const users = { budgetTokens: 500, 'completions.enabled': false };
+    const workspace = { [key]: value };
+    expect(settingsWith(users, { isTrusted: false, workspace })).toEqual(settingsWith(users));
+    expect(settingsWith(users, { workspace })).toEqual(settingsWith({ ...users, ...workspace }));
+    expect(settingsWith(users, { workspace })).not.toEqual(settingsWith(users));
+  });
+
+  it('takes what can do no harm from a workspace that is not trusted', () => {
+    const workspace = { multiline: 'never', skipPreamble: true };
+    expect(settingsWith({}, { isTrusted: false, workspace }).sidecar).toMatchObject(workspace);
+  });
+
+  it.each([
     ['candidates', 'many'],
     ['candidates', -1],
     ['candidates', 2.5],
     ['candidates', 0],
     ['candidates', 1_000],
-    ['completionMaxTokens', 1],
+    ['completionMaxTokens', 0],
+    ['contextTokens', 2 ** 30],
+    ['traceFileLimit', 0],
     ['strategy', 'guess'],
     ['completions.enabled', 'yes'],
     ['completions.languages', { python: 'on' }],

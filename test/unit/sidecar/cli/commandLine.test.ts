@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CodedError } from '../../../../protocol/codedError.ts';
+import { selectorTexts } from '../../../../protocol/selectorTable.ts';
+import { strategyTexts } from '../../../../protocol/strategyTable.ts';
 import {
   choiceOption,
   defineCommand,
@@ -83,6 +85,24 @@ describe('options that do nothing together', () => {
     [['--batch', 'b.jsonl', '--file', 'a.py']],
   ])('are refused: complete %j', async (args) => {
     await expect(completeCommand.execute(args, recordingTerminal(), never)).rejects.toThrow(UsageError);
+  });
+});
+
+describe('the help of ask', () => {
+  it('lists strategies, selectors and early stops with their mark and figure', async () => {
+    const terminal = recordingTerminal();
+    await askCommand.execute(['--help'], terminal, never);
+    const lines = terminal.printed.join('\n').split('\n');
+    const lineOf = (name: string) => lines.find((line) => line.trimStart().startsWith(`${name} `)) ?? '';
+    for (const { id, text } of [...strategyTexts, ...selectorTexts])
+      expect(lineOf(id)).toContain(`  ${text}`);
+    expect(lineOf('stepBeam')).toMatch(
+      / {2}Experimental: .+ 30 % right against 55 %, 20 questions at 3\.9 times/u,
+    );
+    expect(lineOf('mostConfident')).toContain('49 % right against 59 % for a plain majority, 100 questions');
+    expect(lineOf('--trial-confidence')).toMatch(/ {2}Experimental: .+ 40 % right against 55 %/u);
+    for (const name of ['selfConsistency', 'majority', '--consensus'])
+      expect(lineOf(name)).not.toContain('Experimental');
   });
 });
 

@@ -63,8 +63,8 @@ test('several processes lose nothing to each other', async () => {
   await build({
     stdin: {
       contents: `
-        import { DailySpending } from '../../spending/spending/dailySpending.ts';
-        import { systemClock } from '../../spending/trace/clock.ts';
+        import { DailySpending } from './spending/dailySpending.ts';
+        import { systemClock } from './process/clock.ts';
         const spending = new DailySpending(process.argv[2], systemClock, console.error);
         for (let round = 0; round < 20; round++) {
           spending.book('a', ${JSON.stringify(ledger)});

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { selectorIds } from '../../../../../protocol/traceEvent.ts';
+import { selectorTable } from '../../../../../protocol/selectorTable.ts';
 import { createSelector } from '../../../../../sidecar/reasoning/selection/createSelector.ts';
 import { type Ballot, votesOf } from '../../../../../sidecar/reasoning/selection/selector.ts';
 import { shippedParser } from '../../../../support/machine/shippedGrammars.ts';
 import { anyBallots, ballotsOf, selectFrom, shuffled } from '../../../../support/trace/ballots.ts';
 
 /** Selectors that look at nothing but ballots; those that ask a model have tests of their own. */
-const rules = selectorIds.filter((id) => !['checklistJudge', 'contextCheck', 'verifiedCode'].includes(id));
+const rules = selectorTable.filter(({ needs }) => needs === 'candidates').map(({ id }) => id);
 
 describe.each(rules)('%s', (id) => {
   const selector = createSelector(id);

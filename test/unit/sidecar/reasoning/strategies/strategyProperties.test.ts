@@ -2,13 +2,13 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Attachment } from '../../../../../protocol/attachment.ts';
 import { generatedTokenCount } from '../../../../../protocol/budget.ts';
-import { confidencePruningChoices, consensusChoices } from '../../../../../protocol/messages.ts';
+import { confidencePruningChoices, consensusChoices } from '../../../../../protocol/earlyStopTable.ts';
+import { selectorIds } from '../../../../../protocol/selectorTable.ts';
 import { strategyIds } from '../../../../../protocol/strategyTable.ts';
 import {
   type CandidateId,
   difficultyClasses,
   type SelectorId,
-  selectorIds,
   type TraceEvent,
 } from '../../../../../protocol/traceEvent.ts';
 import { initialTraceState, reduceTraceAll, type TraceState } from '../../../../../protocol/traceState.ts';

@@ -1,0 +1,57 @@
+/** One comparison of docs/BENCHMARKS.md; a contract test compares its numbers with the row. */
+export interface Figure {
+  /** As it is written for the screen; in lower case it is the model's name in the catalogue. */
+  readonly model: string;
+  readonly set: 'gsm8k-bench' | 'humaneval';
+  /** First cell of the row, as it is written there. */
+  readonly row: string;
+  /** Share of right answers, in percent. */
+  readonly right: number;
+  /** The other side of the comparison, on the same questions. */
+  readonly against: { readonly name: OtherSide; readonly right: number };
+  /** Generated tokens, divided by those of the other side. */
+  readonly tokenRatio: number;
+  readonly questions: number;
+}
+
+/**
+ * What a figure compares with: one whole greedy thought, a plain vote of the same candidates, the same vote without an
+ * early stop, or a larger model without routing.
+ */
+type OtherSide = 'oneThought' | 'majority' | 'allCandidates' | 'largerModel';
+
+/** What the bench says of a strategy, a selector or an early stop. */
+export type Standing =
+  /** What the others are compared with. */
+  | { readonly kind: 'baseline' }
+  | { readonly kind: 'measured'; readonly figure: Figure }
+  /** It lost, or was not shown to pay. */
+  | { readonly kind: 'experimental'; readonly figure: Figure };
+
+/** Model and set of most figures. */
+export const gsm8k = { model: 'Qwen2.5-Coder-1.5B', set: 'gsm8k-bench' } as const;
+
+/** A figure in words, without a full stop. */
+export function figureText({ model, right, against, tokenRatio, questions }: Figure): string {
+  const shares = `${right} % right against ${against.right} %${otherWords[against.name]}`;
+  const tokens = tokenRatio === 1 ? '' : ` at ${ratio(tokenRatio)} times the tokens`;
+  return `${shares}, ${questions} questions${tokens} (${model})`;
+}
+
+/** What the help and a setting's choice say: the meaning, and where it is experimental the mark and the figure. */
+export function textWithStanding(meaning: string, standing: Standing): string {
+  return standing.kind === 'experimental'
+    ? `Experimental: ${meaning} ${figureText(standing.figure)}.`
+    : meaning;
+}
+
+const otherWords: Readonly<Record<OtherSide, string>> = {
+  oneThought: '',
+  majority: ' for a plain majority',
+  allCandidates: ' for all candidates',
+  largerModel: ' for the larger model alone',
+};
+
+function ratio(value: number): string {
+  return value < 2 ? value.toFixed(2) : value.toPrecision(2);
+}

@@ -1,0 +1,146 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { earlyStopTable } from '../../protocol/earlyStopTable.ts';
+import { selectorTable } from '../../protocol/selectorTable.ts';
+import { settingDescription, sidecarSettingKeys } from '../../protocol/settingsTable.ts';
+import { figureText, type Figure, type Standing } from '../../protocol/standing.ts';
+import { strategyTable } from '../../protocol/strategyTable.ts';
+import { checkout, declaredSettings } from '../support/machine/manifest.ts';
+
+const benchmarks = readFileSync(path.join(checkout, 'docs/BENCHMARKS.md'), 'utf8');
+const budgets = readFileSync(path.join(checkout, 'docs/BUDGETS.md'), 'utf8');
+
+interface Claim {
+  readonly of: string;
+  readonly standing: Standing;
+}
+
+const strategies: readonly Claim[] = strategyTable.map(({ id, standing }) => ({ of: id, standing }));
+const selectors: readonly Claim[] = selectorTable.map(({ id, standing }) => ({ of: id, standing }));
+const earlyStops: readonly Claim[] = Object.entries(earlyStopTable).map(([id, { standing }]) => ({
+  of: id,
+  standing,
+}));
+
+const figures = [
+  ...[...strategies, ...selectors, ...earlyStops].flatMap(({ of, standing }) =>
+    standing.kind === 'baseline' ? [] : [{ of, figure: standing.figure }],
+  ),
+  ...sidecarSettingKeys.flatMap((key) =>
+    (settingDescription(key).figures ?? []).map((figure) => ({ of: `the setting ${key}`, figure })),
+  ),
+];
+
+/** Rows of the report that a figure comes from, cell by cell. */
+function rowsFor({ model, set }: Figure): readonly (readonly string[])[] {
+  const heading = `## reasoning: ${model.toLowerCase()}, ${set}\n`;
+  const start = benchmarks.indexOf(heading);
+  expect(start, heading).toBeGreaterThanOrEqual(0);
+  const end = benchmarks.indexOf('\n## ', start + 1);
+  const section = benchmarks.slice(start, end < 0 ? undefined : end);
+  return section
+    .split('\n')
+    .filter((line) => line.startsWith('| `'))
+    .map((line) => line.slice(2, -2).split(' | '));
+}
+
+/** `30.0 % against 55.0 %` as two numbers. */
+function sharesOf(cell = ''): readonly number[] {
+  return [...cell.matchAll(/(\d+\.\d) %/gu)].map(([, share]) => Number(share));
+}
+
+const leadingNumber = (cell = '') => Number(/^[\d.]+/u.exec(cell)?.[0]);
+
+describe('each figure that a user reads', () => {
+  it.each(figures)('of $of is that of its row in docs/BENCHMARKS.md', ({ figure }) => {
+    const rows = rowsFor(figure);
+    const shares = [figure.right, figure.against.right];
+    const compared = rows.find(([name, cell]) => name === figure.row && cell?.includes(' against '));
+    if (compared !== undefined) {
+      const [, right, , ratio, questions] = compared;
+      expect([...sharesOf(right), leadingNumber(ratio), Number(questions)]).toEqual([
+        ...shares,
+        figure.tokenRatio,
+        figure.questions,
+      ]);
+      return;
+    }
+    // A way by itself: its own row has the share and the questions, and not the other side.
+    const alone = rows.find(([name]) => name === figure.row) ?? [];
+    expect([leadingNumber(alone[1]), Number(alone.at(-1)?.split(' × ')[0])]).toEqual([
+      figure.right,
+      figure.questions,
+    ]);
+    if (figure.against.name === 'majority') {
+      const majority = rows.find(
+        ([name]) => name?.startsWith(`${figure.row}: `) && name.endsWith('`majority`'),
+      );
+      expect(sharesOf(majority?.[1])[1]).toBe(figure.against.right);
+    } else {
+      // Replayed on the same questions by hand: the report has no such row, docs/BUDGETS.md has the sentence.
+      const sentence = `took ${figure.tokenRatio} of the tokens of all eight candidates of the 1.5B model, right in ${figure.right} % where all eight were in ${figure.against.right} %`;
+      expect(budgets.replaceAll('\n', ' ')).toContain(sentence);
+    }
+  });
+
+  it.each(strategies)(
+    'marks $of experimental exactly where it is not ahead of one thought',
+    ({ standing }) => {
+      if (standing.kind === 'baseline') return;
+      const { right, against } = standing.figure;
+      expect(standing.kind).toBe(right > against.right ? 'measured' : 'experimental');
+    },
+  );
+
+  it.each(selectors)(
+    'marks $of experimental exactly where it is not ahead of the majority',
+    ({ standing }) => {
+      if (standing.kind === 'baseline') return;
+      const { right, against } = standing.figure;
+      expect(standing.kind).toBe(right > against.right ? 'measured' : 'experimental');
+    },
+  );
+
+  it.each(earlyStops)('marks $of experimental unless it saves tokens and loses nothing', ({ standing }) => {
+    if (standing.kind === 'baseline') return;
+    const { right, against, tokenRatio } = standing.figure;
+    // A hundredth of the tokens is no saving.
+    const pays = right >= against.right && tokenRatio < 0.99;
+    expect(standing.kind).toBe(pays ? 'measured' : 'experimental');
+  });
+});
+
+describe('the setting of a fast model', () => {
+  it('says what the bench says of a copy without one block', () => {
+    const start = benchmarks.indexOf('## layerSkip: qwen2.5-coder-0.5b\n');
+    const section = benchmarks.slice(start, benchmarks.indexOf('\n## ', start + 1));
+    const share = (row: string) =>
+      Number(new RegExp(`^\\| lines filled in, ${row} \\| (0\\.\\d+) \\| 150 `, 'mu').exec(section)?.[1]);
+    const speed =
+      /^\| decode 96 tokens \| without block 8 \(by loss\), healed .+? \| .+? \| (\d\.\d+) \|/mu.exec(
+        section,
+      )?.[1];
+    const percent = (row: string) => Math.round(100 * share(row));
+    const words = declaredSettings.get('entropane.fastModel')?.markdownDescription;
+    expect(words).toContain(
+      `${percent('without block 8 \\(by loss\\), healed')} % of 150 lines rightly, the whole model ${percent('whole model')} %, at ${speed ?? '?'} times the speed`,
+    );
+  });
+});
+
+describe('documents', () => {
+  it.each([
+    { file: 'STRATEGIES.md', rowStart: (id: string) => `| [\`${id}\`]`, claims: strategies },
+    { file: 'STRATEGIES.md', rowStart: (id: string) => `| \`${id}\` |`, claims: selectors },
+    { file: 'BUDGETS.md', rowStart: (id: string) => `| [\`${id}\`]`, claims: earlyStops },
+  ])('say in $file what each came to', ({ file, rowStart, claims }) => {
+    const lines = readFileSync(path.join(checkout, 'docs', file), 'utf8').split('\n');
+    for (const { of, standing } of claims) {
+      const row = lines.find((line) => line.startsWith(rowStart(of)));
+      expect(row, of).toBeDefined();
+      const figure = standing.kind === 'baseline' ? '' : `: ${figureText(standing.figure)}`;
+      expect(row?.endsWith(` | [${standing.kind}](BENCHMARKS.md)${figure} |`), row).toBe(true);
+    }
+  });
+});
