@@ -156,7 +156,10 @@ export interface SidecarSettings {
   readonly fastModel: string;
   /** Whether it writes completions too. */
   readonly fastCompletions: boolean;
+  /** Traces of questions that are kept; those of completions count apart. */
   readonly traceFileLimit: number;
+  readonly completionTraceFileLimit: number;
+  /** Of all traces together. */
   readonly traceBytesLimit: number;
   /** Host memory for prompts that had to give up their cells; 0 keeps none. */
   readonly prefixBytesLimit: number;

@@ -83,6 +83,7 @@ export function readSettings(source: SettingsSource): Settings {
       fastModel: pick(source, 'fastModel', isString),
       fastCompletions: pick(source, 'fastCompletions', isBoolean),
       traceFileLimit: pick(source, 'traceFileLimit', isCount),
+      completionTraceFileLimit: pick(source, 'completionTraceFileLimit', isCount),
       traceBytesLimit: pick(source, 'traceBytesLimit', isCount),
       prefixBytesLimit: pick(source, 'prefixBytesLimit', isCount),
       prefixDiskBytesLimit: pick(source, 'prefixDiskBytesLimit', isCount),

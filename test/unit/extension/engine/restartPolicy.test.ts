@@ -43,6 +43,7 @@ const settings: SidecarSettings = {
   fastModel: 'pruned.gguf',
   fastCompletions: false,
   traceFileLimit: 200,
+  completionTraceFileLimit: 200,
   traceBytesLimit: 1e6,
   prefixBytesLimit: 1e6,
   prefixDiskBytesLimit: 0,
