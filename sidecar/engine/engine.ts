@@ -94,7 +94,10 @@ export interface ModelInfo {
   readonly path: string;
   readonly architecture: string;
   readonly vocabularySize: number;
+  /** Values that go from block to block for each token. */
   readonly hiddenSize: number;
+  /** Values of a `lastHiddenState`: as many in most models; null for a model that gives none. */
+  readonly stateSize: number | null;
   readonly blockCount: number;
   readonly trainingContextTokens: number;
   /** KV cells of the open context. */
@@ -190,7 +193,7 @@ export interface Sequence {
     signal: AbortSignal,
   ): AsyncGenerator<readonly TokenStep[], GenerateResult, void>;
   /**
-   * Last layer's output at the last token, `hiddenSize` values, behind the final norm. Takes one decode step, which the
+   * Last layer's output at the last token, `stateSize` values, behind the final norm. Takes one decode step, which the
    * generation that follows is spared, here and on each fork: its first token is drawn from the same step. Null where the
    * engine gives none for this model.
    */

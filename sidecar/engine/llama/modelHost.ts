@@ -22,7 +22,7 @@ import { heldMemory, roomFor, type HeldMemory } from './loading/memoryRoom.ts';
 import { PrefixFiles } from './cache/prefixFiles.ts';
 import { llamaVersion } from './native/libraryLocation.ts';
 import { identifyModel } from './loading/modelIdentity.ts';
-import { describeModel } from './loading/modelInfo.ts';
+import { describeModel, stateSizeOf } from './loading/modelInfo.ts';
 import { captureWarnings, type NativeRuntime } from './native/nativeRuntime.ts';
 import { armAbort, openContext } from './loading/openContext.ts';
 import { openSpeculation } from './loading/openSpeculation.ts';
@@ -205,7 +205,7 @@ export async function loadModelHost(parts: HostParts, task: LoadTask): Promise<M
       context,
       cache,
       sequences,
-      hiddenSize,
+      stateSize: stateSizeOf(library, model),
       vocabularySize: vocabulary.size,
     });
     const loaded: LoadedModel = {

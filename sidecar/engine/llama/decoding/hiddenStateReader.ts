@@ -13,7 +13,8 @@ export interface HiddenStateParts {
   readonly context: Pointer;
   readonly cache: KvCache;
   readonly sequences: SequenceStore;
-  readonly hiddenSize: number;
+  /** As in `ModelInfo`. */
+  readonly stateSize: number | null;
   readonly vocabularySize: number;
 }
 
@@ -40,8 +41,9 @@ export class HiddenStateReader {
    * two rounds, and while nothing runs on the sequence.
    */
   read(sequenceId: number): Float32Array | null {
-    const { library, cLibrary, context, cache, sequences, hiddenSize, vocabularySize } = this.#parts;
+    const { library, cLibrary, context, cache, sequences, stateSize, vocabularySize } = this.#parts;
     const sequence = sequences.idle(sequenceId);
+    if (stateSize === null) return null;
     if (sequence.ahead !== null) return sequence.ahead.state;
     const { tokens, decodedCount, cellsId } = sequence;
     const last = tokens.at(-1);
@@ -54,7 +56,7 @@ export class HiddenStateReader {
     try {
       if (this.#batch.decode(library, context) !== 'done') throw decodeFailed();
       // Explicit buffers: native code writes to where they lie.
-      const state = new Float32Array(new ArrayBuffer(hiddenSize * 4));
+      const state = new Float32Array(new ArrayBuffer(stateSize * 4));
       if (!readEmbedding({ library, cLibrary, context }, 0, state)) return null;
       const logits = new Float32Array(new ArrayBuffer(vocabularySize * 4));
       if (!readLogits({ library, cLibrary, context }, 0, logits)) throw decodeFailed();
