@@ -14,6 +14,7 @@ interface Setting {
   readonly type: string;
   readonly scope?: string;
   readonly default?: unknown;
+  readonly tags?: readonly string[];
   readonly minimum?: number;
   readonly maximum?: number;
   readonly markdownDescription?: string;
@@ -43,7 +44,10 @@ export interface Manifest {
     readonly commands: readonly Command[];
     readonly keybindings: readonly { readonly command: string; readonly when?: string }[];
     readonly menus: Readonly<Record<string, readonly { readonly command: string; readonly when?: string }[]>>;
-    readonly configuration: readonly { readonly properties: Readonly<Record<string, Setting>> }[];
+    readonly configuration: readonly {
+      readonly title: string;
+      readonly properties: Readonly<Record<string, Setting>>;
+    }[];
     readonly walkthroughs: readonly {
       readonly icon: string;
       readonly steps: readonly {
