@@ -152,7 +152,7 @@ export interface SidecarSettings {
   readonly memoryBytesLimit: number;
   /** After which an unused model beside the default one is unloaded; 0 keeps it. */
   readonly idleMinutes: number;
-  /** Catalogue name or path of a pruned copy of the model that answers easy questions itself, lossy; empty for none. */
+  /** Catalogue name or path of a pruned copy of the model that answers what the user calls easy, lossy; empty for none. */
   readonly fastModel: string;
   /** Whether it writes completions too. */
   readonly fastCompletions: boolean;
@@ -185,7 +185,7 @@ export interface AskParams {
   };
   /** Installed model that answers, by catalogue name or path, in the place of the one that serves. Not with `route`. */
   readonly model?: string;
-  /** Overrides the setting: the first of these models that does not find the question hard answers it. */
+  /** Overrides the setting: the first of these models answers what the user calls easy, or what it was measured to be enough for. */
   readonly route?: readonly string[];
   readonly strategy?: StrategyId;
   readonly selector?: SelectorId;

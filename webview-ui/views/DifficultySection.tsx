@@ -29,7 +29,7 @@ interface DifficultySectionProps {
 /** How hard the question was judged, why, what followed from it, and how it or the next ones are to be taken. */
 export function DifficultySection({ requestId, difficulty, choice, repeat, host }: DifficultySectionProps) {
   if (difficulty === null) return null;
-  const { parameters, offers } = difficulty;
+  const { parameters, offers = [] } = difficulty;
   const source = difficultySourceWords[difficulty.source];
   const evidence = featureWords(difficulty.features);
   return (
@@ -110,10 +110,10 @@ export function DifficultySection({ requestId, difficulty, choice, repeat, host 
           </>
         )}
       </dl>
-      {repeat === 'unknown' || offers === undefined ? null : (
+      {repeat === 'unknown' || offers.length === 0 ? null : (
         <AskAgain requestId={requestId} offers={offers} isEnabled={repeat === 'possible'} host={host} />
       )}
-      {choice === null || offers === undefined ? null : (
+      {choice === null || offers.length === 0 ? null : (
         <DifficultyOverride choice={choice} offers={offers} host={host} />
       )}
     </Section>
