@@ -215,7 +215,7 @@ export type SearchEvent =
       readonly parameters?: ChosenParameters;
       /** Whether classes lead to different things by themselves; absent where `parameters` is, and in earlier logs. */
       readonly isAdaptive?: boolean;
-      /** What the user may set the class to; absent where that changes nothing, and in logs of earlier versions. */
+      /** What a class that the user sets leads to with `auto`; absent where that is nothing, and in logs of earlier versions. */
       readonly offers?: readonly ClassOffer[];
       /** What of it the user chose, and difficulty did not. */
       readonly fixedByUser: readonly FixedChoice[];
