@@ -91,7 +91,7 @@ export interface AskParams {
   };
   /** Installed model that answers, by catalogue name or path, in the place of the one that serves. Not with `route`. */
   readonly model?: string;
-  /** Overrides the setting: the first of these models that does not find the question hard answers it. */
+  /** Overrides the setting: the first of these models answers what the user calls easy, or what it was measured to be enough for. */
   readonly route?: readonly string[];
   readonly strategy?: StrategyId;
   readonly selector?: SelectorId;

@@ -1,10 +1,12 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CodedError } from '../../protocol/codedError.ts';
+import { isRecord } from '../../protocol/isRecord.ts';
 import { hasVote, takesParameter } from '../../protocol/strategyTable.ts';
 import { difficultyClasses, type DifficultyClass, type ModelIdentity } from '../../protocol/traceEvent.ts';
 import { autoTableVersion, parseTable, type ClassProfile } from '../../sidecar/difficulty/autoTable.ts';
 import type { Judge } from '../../sidecar/difficulty/difficultyEstimator.ts';
+import { present } from '../../sidecar/fieldReader.ts';
 import { replaceFile } from '../../sidecar/replaceFile.ts';
 import { defaultSettings } from '../../sidecar/settings.ts';
 import { chosenStrategy } from '../../sidecar/strategies/chosenStrategy.ts';
@@ -47,7 +49,8 @@ export async function writeAutoTable(
     return [`No table was written: ${against.key} is no row that a class can lead to.`];
   const chosen = chooseProfiles(baseline, arms, classOf);
   const table = await readTableFile(file);
-  const row = { name: model.name, set: setName, judge, ...chosen };
+  const standIns = standInsOf(table.models, model.hash);
+  const row = { name: model.name, set: setName, judge, ...chosen, ...present({ standIns }) };
   const text = JSON.stringify({ ...table, models: { ...table.models, [model.hash]: row } }, null, 2);
   await mkdir(path.dirname(file), { recursive: true });
   await replaceFile(file, `${text}\n`);
@@ -57,6 +60,12 @@ export async function writeAutoTable(
   });
   // Reports travel, the folders of a machine do not.
   return [`The table ${path.basename(file)} says of ${model.name}: ${sentences.join('; ')}.`];
+}
+
+/** What a table says of stand-ins for a model, with its evidence: they are measured on their own, so they stay. */
+function standInsOf(models: object, hash: string): unknown {
+  const row: unknown = Object.entries(models).find(([key]) => key === hash)?.[1];
+  return isRecord(row) ? row['standIns'] : undefined;
 }
 
 /**

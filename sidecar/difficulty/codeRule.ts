@@ -1,7 +1,7 @@
 import type { DifficultyClass } from '../../protocol/traceEvent.ts';
 import profile from './codeProfile.json' with { type: 'json' };
 import { codeSignals, type CodeSignals } from './codeSignals.ts';
-import type { DifficultyEstimate, DifficultyEstimator } from './difficultyEstimator.ts';
+import { settled, type DifficultyEstimate, type DifficultyEstimator } from './difficultyEstimator.ts';
 
 /**
  * Judges a question about code by the code, before the first token: each of its signals gives a point above its first
@@ -18,15 +18,6 @@ export function codeRule(signals: CodeSignals): DifficultyEstimator {
  */
 export function codeRequestRule(question: string): DifficultyEstimator {
   return settled(judgeRequest(question));
-}
-
-function settled(estimate: DifficultyEstimate): DifficultyEstimator {
-  return {
-    readsPromptState: false,
-    openingTokens: () => 0,
-    estimate: () => Promise.resolve(estimate),
-    dispose: () => Promise.resolve(),
-  };
 }
 
 /** Pure. */

@@ -47,6 +47,16 @@ export interface DifficultyEstimator {
   dispose(): Promise<void>;
 }
 
+/** An estimator that knows before it is asked. */
+export function settled(estimate: DifficultyEstimate): DifficultyEstimator {
+  return {
+    readsPromptState: false,
+    openingTokens: () => 0,
+    estimate: () => Promise.resolve(estimate),
+    dispose: () => Promise.resolve(),
+  };
+}
+
 /** Who tells the classes of questions apart: two judges call different questions hard. */
 export const judges = ['probe', 'entropyRule'] as const satisfies readonly DifficultySource[];
 export type Judge = (typeof judges)[number];

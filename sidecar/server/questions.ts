@@ -8,7 +8,8 @@ import type {
   SidecarSettings,
 } from '../../protocol/messages.ts';
 import type { SearchEvent, TraceEvent } from '../../protocol/traceEvent.ts';
-import { readAutoTable, shippedTable, type AutoTable } from '../difficulty/autoTable.ts';
+import { readAutoTable, shippedTable, standInsFor, type AutoTable } from '../difficulty/autoTable.ts';
+import type { StandIn } from '../difficulty/standIn.ts';
 import { cancelled } from '../engine/cancelled.ts';
 import { present } from '../fieldReader.ts';
 import { judgeDifficulty } from '../strategies/judgeDifficulty.ts';
@@ -114,7 +115,7 @@ export class Questions {
     }
   }
 
-  /** The model that answers, and what judging the question for it and those before it leaves of the budget. */
+  /** The model that answers, and what judging the question leaves of the budget where that decides. */
   async #routeOf(params: AskParams, signal: AbortSignal): Promise<Route & { budget: Partial<Budget> }> {
     const { model, question, attachment, difficulty } = params;
     const settings = this.#parts.settings();
@@ -125,14 +126,21 @@ export class Questions {
       return { lease: await this.#router.lease(model, signal), why: null, isDefault, budget };
     }
     const chosen = difficulty ?? settings.difficulty;
+    const models = params.route ?? settings.route;
+    const hashOf = async (name: string): Promise<string | null> =>
+      (await this.#parts.stores().models.resolve(name)).sha256;
     const judge = async (lease: ModelLease) => {
-      if (chosen !== 'measured') return { difficulty: chosen };
       const asked = { question, budget, ...present({ attachment }) };
       const { report, ledger } = await this.#judgeOn(lease, asked, signal);
       budget = budgetLeft(budget, ledger);
       return report;
     };
-    const route = await this.#router.route(params.route ?? settings.route, judge, signal);
+    const called = chosen === 'measured' ? null : chosen;
+    const standIns = async (): Promise<readonly StandIn[]> => {
+      const hash = await hashOf(settings.model);
+      return hash === null ? [] : standInsFor(await this.#tables(), hash);
+    };
+    const route = await this.#router.route(models, { called, standIns, hashOf, judge }, signal);
     return { ...route, budget };
   }
 

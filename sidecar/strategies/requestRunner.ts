@@ -15,9 +15,8 @@ import { shippedTable, type AutoTable, type ClassProfiles } from '../difficulty/
 import type { DifficultyEstimator } from '../difficulty/difficultyEstimator.ts';
 import { judgeBySubject } from '../difficulty/judgeBySubject.ts';
 import type { Model, SequenceOptions } from '../engine/engine.ts';
-import { chatMessages, type Attachment, type PromptStyle } from '../prompts/chatPrompt.ts';
+import { chatMessages, type Attachment } from '../prompts/chatPrompt.ts';
 import { renderChatTokens } from '../prompts/chatTokens.ts';
-import { asksForCode } from '../prompts/codeRequest.ts';
 import { defaultSettings } from '../settings.ts';
 import type { Clock } from '../trace/clock.ts';
 import { hashPromptText } from '../trace/promptHash.ts';
@@ -37,7 +36,7 @@ import type { StrategyMemoryFile } from './memory/strategyMemoryFile.ts';
 import { selectorOf } from './selectorOf.ts';
 import type { Steering } from './steering.ts';
 import { stepSearchOf } from './stepSearchSettings.ts';
-import type { DifficultyContext, Strategy, StrategyContext } from './strategy.ts';
+import type { DifficultyContext, StrategyContext } from './strategy.ts';
 
 /** A question as the runner takes it: parameters and settings already put together. */
 export interface AskRequest {
@@ -74,7 +73,7 @@ export interface RunnerDependencies {
   readonly estimator: DifficultyEstimator;
   /** What each class of difficulty leads to, the first that says counting; the one that ships unless given. */
   readonly tables?: readonly AutoTable[];
-  /** A lossy model for questions that turn out to be easy; null for none. */
+  /** A lossy model for questions that the user calls easy, or that it was measured to pay for; null for none. */
   readonly fast: FastModelAccess | null;
   /** What worked before, for `auto` to go by; null or absent where that is switched off. */
   readonly memory?: StrategyMemoryFile | null;
@@ -119,7 +118,8 @@ export async function* runRequest(
     request;
   const strategy = createStrategy(request.strategy);
   const startedMs = clock.now();
-  const promptStyle = promptStyleOf(strategy, request);
+  const subject = judgeBySubject(request, { estimator, tables, modelHash: model.info.identity.hash });
+  const promptStyle = strategy.promptStyle === 'bySubject' ? subject.promptStyle : strategy.promptStyle;
   const messages = chatMessages(request.question, attachment, promptStyle);
   const prompt = await renderChatTokens(model, messages);
   const budget = overrideBudget(defaultBudget(promptStyle, request.maxThoughtTokens), request.budget);
@@ -139,7 +139,7 @@ export async function* runRequest(
     minP,
   };
   const difficulty: DifficultyContext = {
-    ...judgeBySubject(request, { estimator, tables, modelHash: model.info.identity.hash }),
+    ...subject,
     override: request.difficulty,
     fullBudget: budget,
     fixed: {
@@ -262,12 +262,4 @@ async function* prefaced(
 ): AsyncGenerator<SearchEvent, StopReason, void> {
   yield* events;
   return yield* search;
-}
-
-function promptStyleOf(
-  { promptStyle }: Strategy,
-  { question, attachment }: Pick<AskRequest, 'question' | 'attachment'>,
-): PromptStyle {
-  if (promptStyle !== 'bySubject') return promptStyle;
-  return attachment !== null || asksForCode(question) ? 'direct' : 'stepByStep';
 }

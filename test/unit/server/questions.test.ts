@@ -109,7 +109,11 @@ test('a question that is routed says first which model answers it, and why', asy
   const script: Script = ({ text }) =>
     text.endsWith('Final answer:') ? ' 12\n' : 'Three cats have four legs each.\nFinal answer:';
   const { ask, daily } = asking(folder.path, script, new ManualClock());
-  const { events, answer } = await ask({ route: ['small'], strategy: 'chainOfThought' });
+  const { events, answer } = await ask({
+    route: ['small'],
+    strategy: 'chainOfThought',
+    difficulty: 'easy',
+  });
   const started = events.find((event) => event.type === 'request/started');
   expect(started?.model.name).toBe('small');
   expect(answer).toBe('12');

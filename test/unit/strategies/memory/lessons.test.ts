@@ -188,10 +188,16 @@ describe('auto with a memory', () => {
     const lost = { strategy: 'chainOfThought', hasWon: false, tokens: 40 } as const;
     const won = { strategy: 'selfConsistency', hasWon: true, tokens: 90 } as const;
     for (let run = 0; run < 30; run++) await memory.learn(signature, [lost, won]);
-    const { state, events } = await runScripted(scriptBySequence([giving('9'), giving('12'), giving('12')]), {
-      request: { strategy: 'auto', difficulty: 'easy', candidateCount: 3 },
+    const script = scriptBySequence([giving('9'), giving('12'), giving('12')]);
+    const request = { strategy: 'auto', candidateCount: 3 } as const;
+    const { state, events } = await runScripted(script, { request, dependencies: { memory } });
+    // A class that the user sets says what is to be done, so that the memory has no say.
+    const called = await runScripted(script, {
+      request: { ...request, difficulty: 'easy' },
       dependencies: { memory },
     });
+    expect(called.state.difficulty?.strategy).toBe('direct');
+    expect(called.state.decisions).toEqual([]);
     expect(state.difficulty).toMatchObject({ strategy: 'selfConsistency', temperature: 0.7 });
     expectGolden('autoRemembered', renderTrace(state, events));
   });
