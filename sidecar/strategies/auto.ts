@@ -39,7 +39,9 @@ async function* decideThenExplore(
   let fast: FastModelLease | null = null;
   try {
     const { strategy, context: decided, difficulty, goesOn } = yield* decide(context, first, signal);
-    const ready = goesOn ? { ...decided, begun: first } : yield* giveUpOpening(decided, first, strategy);
+    const ready = goesOn
+      ? { ...decided, begun: first }
+      : yield* giveUpOpening(decided, first, strategy, signal);
     if (difficulty === 'easy') fast = await leaseFastModel(ready, signal);
     if (fast === null) return yield* strategy.run(ready, signal);
     yield switchedTo(fast, 'The question is easy, so the fast model answers it; it is lossy.');

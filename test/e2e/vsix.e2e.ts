@@ -29,6 +29,8 @@ describe('the VSIX', () => {
       'extension/changelog.md',
       'extension/dist/LICENSES.txt',
       'extension/dist/engineThread.cjs',
+      'extension/dist/templateThread.cjs',
+      'extension/dist/watchdogThread.cjs',
       'extension/dist/extension.cjs',
       'extension/dist/sidecar.cjs',
       'extension/dist/statistics.wasm',

@@ -6,9 +6,10 @@ import { LlamaModel } from './connection/llamaModel.ts';
 import { SharedLoad } from './connection/sharedLoad.ts';
 import { cancelled } from '../cancelled.ts';
 import { ThreadConnection } from './connection/threadConnection.ts';
+import { TemplateRenderer } from './templating/templateRenderer.ts';
 
 export interface LlamaEngineOptions {
-  /** Folder with engineThread.cjs and statistics.wasm; llama.cpp is looked for in `node_modules` at or above it. */
+  /** Folder with engineThread.cjs, templateThread.cjs and statistics.wasm; llama.cpp is looked for in `node_modules` at or above it. */
   readonly bundleFolder: string;
 }
 
@@ -22,6 +23,7 @@ export function createLlamaEngine(options: LlamaEngineOptions): Engine {
 
 class LlamaEngine implements Engine {
   readonly #bundleFolder: string;
+  readonly #templates: TemplateRenderer;
   /** Loaded models and those under way, by file and options. */
   readonly #loads = new Map<string, SharedLoad<LlamaModel>>();
   readonly #failureListeners = new Set<(error: CodedError) => void>();
@@ -31,6 +33,7 @@ class LlamaEngine implements Engine {
 
   constructor({ bundleFolder }: LlamaEngineOptions) {
     this.#bundleFolder = bundleFolder;
+    this.#templates = new TemplateRenderer(bundleFolder);
   }
 
   async load(path: string, options: LoadOptions, signal: AbortSignal): Promise<Model> {
@@ -57,7 +60,7 @@ class LlamaEngine implements Engine {
   async #close(): Promise<void> {
     for (const load of this.#loads.values()) load.cancel();
     this.#loads.clear();
-    await this.#connection?.close();
+    await Promise.all([this.#templates.dispose(), this.#connection?.close()]);
   }
 
   /** The thread is dead and all models with it: the next load must start another. */
@@ -100,7 +103,11 @@ class LlamaEngine implements Engine {
     });
     try {
       const loaded = await connection.call('model/load', { modelId, path, options, slot });
-      return new LlamaModel(connection, modelId, loaded, { maxSequences: options.maxSequences, onDispose });
+      return new LlamaModel(connection, modelId, loaded, {
+        maxSequences: options.maxSequences,
+        templates: this.#templates,
+        onDispose,
+      });
     } finally {
       stopListening();
       connection.giveBackSlot(slot);
