@@ -13,15 +13,24 @@ export interface LlamaEngineOptions {
   readonly bundleFolder: string;
 }
 
+/** An engine whose native calls may keep its process from exiting. */
+export interface HaltingEngine extends Engine {
+  /**
+   * For a process that exits: lets nothing native begin any more, and blocks the calling thread until what runs is over.
+   * False when it is not after so long.
+   */
+  halt(limitMs: number): boolean;
+}
+
 /**
  * The engine that runs GGUF models with llama.cpp on a thread of its own, started with the first load and, should it
  * die, with the next.
  */
-export function createLlamaEngine(options: LlamaEngineOptions): Engine {
+export function createLlamaEngine(options: LlamaEngineOptions): HaltingEngine {
   return new LlamaEngine(options);
 }
 
-class LlamaEngine implements Engine {
+class LlamaEngine implements HaltingEngine {
   readonly #bundleFolder: string;
   readonly #templates: TemplateRenderer;
   /** Loaded models and those under way, by file and options. */
@@ -55,6 +64,11 @@ class LlamaEngine implements Engine {
   dispose(): Promise<void> {
     this.#disposal ??= this.#close();
     return this.#disposal;
+  }
+
+  halt(limitMs: number): boolean {
+    for (const load of this.#loads.values()) load.cancel();
+    return this.#connection?.halt(limitMs) ?? true;
   }
 
   async #close(): Promise<void> {
