@@ -38,8 +38,8 @@ export function serveStdio(process: NodeJS.Process, bundleFolder: string): void 
     drawSeed: () => randomInt(2 ** 32),
     log,
   });
-  // Whoever ends the process: open traces get their last event first. Node then waits for the engine thread, which a native
-  // call that does not return would keep for as long as it likes.
+  // However the process ends, open traces get their last event first. Node then waits for the engine thread, and a native
+  // call there may never return.
   process.on('exit', () => {
     application.endNow();
     if (engine.halt(haltMs)) return;

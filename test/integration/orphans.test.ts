@@ -1,10 +1,11 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer, type Socket } from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { systemClock } from '../../sidecar/trace/clock.ts';
 import { TraceStore } from '../../sidecar/trace/traceStore.ts';
-import { asleep, drowsyBundles, sleepSignal } from '../support/blockedSidecar.ts';
+import { asleep, drowsyBundles, sleepSignal, tetherVariable } from '../support/blockedSidecar.ts';
 import { SidecarProcess, type RunningQuestion } from '../support/sidecarProcess.ts';
 import type { TemporaryFolder } from '../support/temporaryFolder.ts';
 
@@ -25,7 +26,7 @@ describe('a sidecar whose parent is killed', () => {
   let sidecarPath: string;
   beforeAll(async () => {
     bundles = await drowsyBundles();
-    sidecarPath = path.join(bundles.path, 'dist/drowsy.cjs');
+    sidecarPath = path.join(bundles.path, 'dist/sidecar.cjs');
   });
   afterAll(() => bundles[Symbol.asyncDispose]());
 
@@ -70,7 +71,30 @@ describe('a sidecar whose parent is killed', () => {
     await expect(Promise.race([gone, overdue()])).resolves.toBeDefined();
   });
 
-  test('ends in order, within a second, where its threads are free: the trace has its last event', async () => {
+  test('ends with the command line that started it, in the middle of a model load', async () => {
+    const tether = path.join(bundles.path, 'tether');
+    const server = createServer();
+    server.listen(tether);
+    await once(server, 'listening');
+    const connected = once(server, 'connection') as Promise<[Socket]>;
+    const asking = [path.join(bundles.path, 'dist/cli.cjs'), 'ask', 'Hi.', '--model', smol.model, '--log'];
+    const commandLine = spawn(process.execPath, asking, {
+      stdio: 'pipe',
+      env: { ...process.env, ...sleepyLoads, [tetherVariable]: tether },
+    });
+    const [socket] = await connected;
+    let notes = '';
+    for await (const chunk of commandLine.stderr.setEncoding('utf8')) {
+      notes += String(chunk);
+      if (notes.includes(asleep)) break;
+    }
+    expect(notes).toContain(asleep);
+    commandLine.kill('SIGKILL');
+    await Promise.race([once(socket.resume(), 'close'), overdue()]);
+    server.close();
+  });
+
+  test('ends in order where its threads are free: the trace has its last event', async () => {
     const parent = await stranger();
     await using sidecar = new SidecarProcess({ settings: smol, sidecarPath });
     await sidecar.initialize(parent.pid ?? null);
@@ -96,7 +120,7 @@ describe('a sidecar that is told to end while its engine thread is in a native c
     ['by a signal', 'SIGTERM'],
     ['by the end of its input', 'end'],
   ] as const)('%s: does not wait for that call', async (_how, how) => {
-    const sidecarPath = path.join(bundles.path, 'dist/drowsy.cjs');
+    const sidecarPath = path.join(bundles.path, 'dist/sidecar.cjs');
     await using sidecar = new SidecarProcess({ settings: smol, sidecarPath, environment: sleepyLoads });
     await sidecar.initialize();
     await sidecar.until(() => sidecar.stderr.includes(asleep), 'its sleep');

@@ -88,7 +88,7 @@ test('a sidecar answers while its engine thread is blocked by a model load', asy
   await using bundles = await drowsyBundles();
   await using sidecar = new SidecarProcess({
     settings: smol,
-    sidecarPath: path.join(bundles.path, 'dist/drowsy.cjs'),
+    sidecarPath: path.join(bundles.path, 'dist/sidecar.cjs'),
     environment: { ENTROPANE_TEST_SLEEPY_LOADS: '1' },
   });
   await sidecar.initialize();

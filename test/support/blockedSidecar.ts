@@ -8,11 +8,14 @@ const sleepSeconds = 60;
 /** What a blocked thread writes to standard error as its last words. */
 export const asleep = 'now asleep in native code';
 
+/** Environment variable with the path of a socket that such a sidecar keeps open as long as it lives. */
+export const tetherVariable = 'ENTROPANE_TEST_TETHER';
+
 /** Signal on which the main thread of such a sidecar sleeps, in a native call. */
 export const sleepSignal = 'SIGUSR2';
 
 /**
- * A folder of bundles, `dist/sidecar.cjs` among them, whose main thread goes to sleep in a native call at a signal, and whose
+ * A folder of bundles, `dist/sidecar.cjs` and `dist/cli.cjs` among them, whose main thread goes to sleep in a native call at a signal, and whose
  * engine thread does so when it is to load a model.
  */
 export async function drowsyBundles(): Promise<TemporaryFolder> {
@@ -20,18 +23,16 @@ export async function drowsyBundles(): Promise<TemporaryFolder> {
   const dist = path.join(folder.path, 'dist');
   await mkdir(dist);
   await symlink(path.join(checkout, 'node_modules'), path.join(folder.path, 'node_modules'));
-  for (const name of [
-    'sidecar.cjs',
-    'engineThread.cjs',
-    'templateThread.cjs',
-    'watchdogThread.cjs',
-    'statistics.wasm',
-  ]) {
-    const source = path.join(checkout, 'dist', name);
-    const target = name === 'engineThread.cjs' ? 'awakeEngine.cjs' : name;
-    await copyFile(source, path.join(dist, target)).catch((thrown: unknown) => {
-      throw new Error(`${name} is not built. Run "node esbuild.mjs".`, { cause: thrown });
-    });
+  const bundles = {
+    'sidecar.cjs': 'awakeSidecar.cjs',
+    'engineThread.cjs': 'awakeEngine.cjs',
+    'templateThread.cjs': 'templateThread.cjs',
+    'watchdogThread.cjs': 'watchdogThread.cjs',
+    'cli.cjs': 'cli.cjs',
+    'statistics.wasm': 'statistics.wasm',
+  };
+  for (const [name, target] of Object.entries(bundles)) {
+    await copyFile(path.join(checkout, 'dist', name), path.join(dist, target));
   }
   const sleep = `const sleep = () => {
       const library = process.platform === 'darwin' ? 'libSystem.dylib' : 'libc.so.6';
@@ -48,10 +49,12 @@ export async function drowsyBundles(): Promise<TemporaryFolder> {
     require('./awakeEngine.cjs');`,
   );
   await writeFile(
-    path.join(dist, 'drowsy.cjs'),
+    path.join(dist, 'sidecar.cjs'),
     `${sleep}
-    if (require('node:worker_threads').isMainThread) process.on('${sleepSignal}', sleep);
-    require('./sidecar.cjs');`,
+    process.on('${sleepSignal}', sleep);
+    const tether = process.env.${tetherVariable};
+    if (tether) require('node:net').connect(tether).unref();
+    require('./awakeSidecar.cjs');`,
   );
   return folder;
 }

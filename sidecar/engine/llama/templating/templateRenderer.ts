@@ -106,7 +106,7 @@ export class TemplateRenderer {
 
 type RenderAnswer = Exclude<TemplateAnswer, { readonly type: 'ready' }>;
 
-/** One life of the thread. Whoever gets no answer from it ends it. */
+/** One life of the thread. A caller that gets no answer ends it. */
 class TemplateThread {
   readonly #worker: Worker;
   readonly #limits: TemplateLimits;

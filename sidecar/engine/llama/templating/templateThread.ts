@@ -10,7 +10,7 @@ import type { RenderOrder, TemplateAnswer } from './templateProtocol.ts';
 
 /**
  * Entry of the thread that reads and renders chat templates, which come with a model's file and may do anything a program
- * may. It holds nothing that its end could harm: `TemplateRenderer` starts it, limits its memory and ends it.
+ * may. Nothing is lost when it ends: `TemplateRenderer` starts it, limits its memory and ends it.
  */
 
 /** The template rendered last: requests in a row are for the same model. */
