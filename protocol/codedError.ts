@@ -27,6 +27,9 @@ export type ErrorCode =
   | 'request.unknown'
   | 'sidecar.gone'
   | 'store.unwritable'
+  | 'template.tooLarge'
+  | 'template.tooMuchMemory'
+  | 'template.tooSlow'
   | 'trace.unreadable';
 
 /** A failure as it crosses a wire: what happened, what it means, and what the user can do about it. */

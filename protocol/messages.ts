@@ -20,6 +20,8 @@ export interface Requests {
   'entropane/steer': { params: SteerParams; result: { readonly accepted: boolean } };
   /** Completes at a position of an open document; the LSP inline completion is this without the report. */
   'entropane/complete': { params: CompleteParams; result: CompleteResult };
+  /** Answered at once by the thread that serves the protocol, whatever the engine is doing: it is not blocked. */
+  'entropane/ping': { params: null; result: null };
   'entropane/health/get': { params: null; result: Health };
   /** What was found on this machine, and what to do about what is missing. */
   'entropane/doctor': { params: null; result: DoctorReport };

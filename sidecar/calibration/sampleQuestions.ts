@@ -115,7 +115,8 @@ async function sampleQuestion(
   options: QuestionOptions,
   signal: AbortSignal,
 ): Promise<SampledQuestion> {
-  const prompt = await renderChatTokens(model, chatMessages(question.question, null, probedPromptStyle));
+  const messages = chatMessages(question.question, null, probedPromptStyle);
+  const prompt = await renderChatTokens(model, messages, signal);
   const sequences: Sequence[] = [await model.openSequence({ priority: 'background' }, signal)];
   try {
     const [first] = sequences;

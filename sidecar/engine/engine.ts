@@ -128,8 +128,12 @@ export interface Model {
   readonly info: ModelInfo;
   tokenize(text: string, options: TokenizeOptions): Promise<readonly TokenId[]>;
   detokenize(tokens: readonly TokenId[]): Promise<string>;
-  /** The chat template applied, ready for the assistant's turn. Throws `model.unsupported` without a template. */
-  renderChat(messages: readonly ChatMessage[]): Promise<string>;
+  /**
+   * The chat template applied, ready for the assistant's turn. Throws `model.unsupported` without a template,
+   * `template.tooSlow`, `template.tooLarge` or `template.tooMuchMemory` where it passes a limit, and `cancelled` as soon as
+   * the signal is aborted.
+   */
+  renderChat(messages: readonly ChatMessage[], signal: AbortSignal): Promise<string>;
   /**
    * Lets drafts be taken from a text that the requests to come may repeat, such as an open file: at most its first 16,384
    * tokens, in place of what was remembered under the same key. It changes speed and never text. Does nothing where

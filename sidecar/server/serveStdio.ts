@@ -5,22 +5,27 @@ import { createLlamaEngine } from '../engine/llama/llamaEngine.ts';
 import { systemClock } from '../trace/clock.ts';
 import { Application } from './application.ts';
 import { serve } from './connection.ts';
+import { Watchdog } from './liveness/watchdog.ts';
 import { guardStdout } from './stdoutGuard.ts';
 
 /** How long running work may take to end once the client has gone; then the process ends regardless. */
 const farewellMs = 2000;
+/** How long the engine thread may take to come out of native code once the process exits. */
+const haltMs = 1000;
 
 /**
  * The language server on this process's standard streams, until the client says `exit` or goes away: closes the
- * stream, or ends as a process. Everything that is not a frame goes to standard error.
+ * stream, or ends as a process. Everything that is not a frame goes to standard error. A process whose threads are blocked
+ * ends, too: by SIGKILL, within 5 s of its parent.
  */
 export function serveStdio(process: NodeJS.Process, bundleFolder: string): void {
   const output = guardStdout(process);
   const log = (line: string): void => {
     process.stderr.write(`[entropane] ${line}\n`);
   };
+  const engine = createLlamaEngine({ bundleFolder });
   const application = new Application({
-    engine: createLlamaEngine({ bundleFolder }),
+    engine,
     clock: systemClock,
     viewsFolder: path.join(bundleFolder, 'webview'),
     syntaxFolder: path.join(bundleFolder, 'syntax'),
@@ -33,21 +38,40 @@ export function serveStdio(process: NodeJS.Process, bundleFolder: string): void 
     drawSeed: () => randomInt(2 ** 32),
     log,
   });
-  // A decode in progress would hold up the end of the process: abort it first, whoever ends the process. A trace that
-  // is open by then tells its end.
+  // However the process ends, open traces get their last event first. Node then waits for the engine thread, and a native
+  // call there may never return.
   process.on('exit', () => {
     application.endNow();
+    if (engine.halt(haltMs)) return;
+    log('a native call does not return; the process ends by force');
+    process.kill(process.pid, 'SIGKILL');
   });
   process.on('unhandledRejection', (reason) => {
     log(
       `unhandled rejection: ${reason instanceof Error ? (reason.stack ?? reason.message) : String(reason)}`,
     );
   });
+  let isLeaving = false;
   const leave = (): void => {
+    if (isLeaving) return;
+    isLeaving = true;
+    watchdog.expectEnd();
     setTimeout(() => process.exit(0), farewellMs).unref();
     void application.dispose().finally(() => process.exit(0));
   };
+  const watchdog = new Watchdog({
+    bundleFolder,
+    parentProcessId: process.ppid,
+    log,
+    onParentGone: leave,
+  });
   process.on('SIGTERM', leave);
   process.on('SIGINT', leave);
-  serve({ input: process.stdin, output }, application, { log, onClientGone: leave });
+  serve({ input: process.stdin, output }, application, {
+    log,
+    onClientGone: leave,
+    onClientProcess: (processId) => {
+      watchdog.watchClient(processId);
+    },
+  });
 }

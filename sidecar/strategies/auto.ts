@@ -39,7 +39,9 @@ async function* decideThenExplore(
   let fast: FastModelLease | null = null;
   try {
     const { strategy, context: decided, estimate, goesOn } = yield* decide(context, first, signal);
-    const ready = goesOn ? { ...decided, begun: first } : yield* giveUpOpening(decided, first, strategy);
+    const ready = goesOn
+      ? { ...decided, begun: first }
+      : yield* giveUpOpening(decided, first, strategy, signal);
     fast = await leaseFastModel(ready, estimate, signal);
     if (fast === null) return yield* strategy.run(ready, signal);
     const why = estimate.source === 'override' ? 'You called it easy' : 'It was measured to be enough';

@@ -121,7 +121,7 @@ export async function* runRequest(
   const subject = judgeBySubject(request, { estimator, tables, modelHash: model.info.identity.hash });
   const promptStyle = strategy.promptStyle === 'bySubject' ? subject.promptStyle : strategy.promptStyle;
   const messages = chatMessages(request.question, attachment, promptStyle);
-  const prompt = await renderChatTokens(model, messages);
+  const prompt = await renderChatTokens(model, messages, signal);
   const budget = overrideBudget(defaultBudget(promptStyle, request.maxThoughtTokens), request.budget);
   const outOfTime = new AbortController();
   const meter = new BudgetMeter(budget, () => clock.now() - startedMs, { outOfTime: outOfTime.signal });

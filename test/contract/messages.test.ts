@@ -72,6 +72,9 @@ const exchanges: { readonly [M in RequestMethod]: (peer: ContractPeer) => Promis
     expect(report).toMatchObject({ suppressed: null, cachedTokenCount: 0 });
     expect(report.generatedTokenCount).toBeGreaterThan(0);
   },
+  'entropane/ping': async (peer) => {
+    expect(await peer.request('entropane/ping', null)).toBeNull();
+  },
   'entropane/health/get': async (peer) => {
     expect(await peer.request('entropane/health/get', null)).toMatchObject({
       state: 'ready',

@@ -35,6 +35,8 @@ describe('the VSIX', () => {
       'extension/dist/syntax/LICENSE',
       ...grammarNames.map((name) => `extension/dist/syntax/tree-sitter-${name}.wasm`).sort(),
       'extension/dist/syntax/tree-sitter.wasm',
+      'extension/dist/templateThread.cjs',
+      'extension/dist/watchdogThread.cjs',
       'extension/dist/webview/panel.css',
       'extension/dist/webview/panel.js',
       'extension/dist/webview/replay.css',

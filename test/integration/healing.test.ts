@@ -13,7 +13,7 @@ import { healModel } from '../../sidecar/layerSkip/healing.ts';
 import type { Healing } from '../../sidecar/layerSkip/healingRecord.ts';
 import { writePrunedModel } from '../../sidecar/layerSkip/prunedModelWriter.ts';
 import { planPruning } from '../../sidecar/layerSkip/prunePlan.ts';
-import { requestWith } from '../support/generating.ts';
+import { requestWith, unhurried } from '../support/generating.ts';
 import { createRealEngine, installedModelPath, loadForTest } from '../support/realEngine.ts';
 
 const signal = new AbortController().signal;
@@ -68,7 +68,12 @@ async function write(name: string, healing?: Healing): Promise<string> {
 /** Mean −ln p of the tokens of text that nothing was fitted to. */
 function lossOf(path: string): Promise<number> {
   return withObserver(path, async (observer) => {
-    const texts = await encodeCalibration(observer.model, text.heldOut, { seed: 2, maxTokens: 192 });
+    const texts = await encodeCalibration(
+      observer.model,
+      text.heldOut,
+      { seed: 2, maxTokens: 192 },
+      unhurried,
+    );
     const losses: number[] = [];
     for (const { tokens } of texts.slice(0, 3)) {
       losses.push(...(await observer.predict(tokens, noChanges, signal)).lossNats);

@@ -129,7 +129,11 @@ class Peer implements ContractPeer {
       drawSeed: () => 11,
       log,
     });
-    serve(this.wire.server, this.#application, { log, onClientGone: () => undefined });
+    serve(this.wire.server, this.#application, {
+      log,
+      onClientGone: () => undefined,
+      onClientProcess: () => undefined,
+    });
     this.connection = createProtocolConnection(
       new StreamMessageReader(this.wire.client.input),
       new StreamMessageWriter(this.wire.client.output),

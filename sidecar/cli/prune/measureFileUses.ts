@@ -90,10 +90,8 @@ async function acceptanceOf(
   const model = await engine.load(wholePath, { ...load, speculation: 'on', drafts }, signal);
   try {
     if (model.info.drafts.some(({ error }) => error !== null)) return null;
-    const texts = await encodeCalibration(model, text.heldOut, {
-      seed: choice.seed,
-      maxTokens: measuredTextTokens,
-    });
+    const shape = { seed: choice.seed, maxTokens: measuredTextTokens };
+    const texts = await encodeCalibration(model, text.heldOut, shape, signal);
     const served = texts.filter(({ kind }) => choice.kinds.includes(kind));
     const chosen = spreadOver(served, draftedTexts, () => 1);
     let done = 0;

@@ -33,6 +33,7 @@ class EngineThread {
   /** The next turn: none, already on its way, or waiting for owners (see `AwaitedOwners`). */
   #next: 'none' | 'soon' | NodeJS.Timeout = 'none';
   #isDisposing = false;
+  #isHalted = false;
   /** When an interactive sequence was opened last, as one is for whoever types. */
   #keyAtMs = -Infinity;
 
@@ -51,6 +52,7 @@ class EngineThread {
   }
 
   #receive(message: CommandMessage): void {
+    if (this.#isHalted) return;
     if (message.isUrgent) this.#control.readUrgent();
     // Only loading waits for files, and the end for loading; everything else is done when this returns.
     if (message.name === 'model/load') {
@@ -68,6 +70,13 @@ class EngineThread {
       void this.#dispose(message.callId);
       return;
     }
+    if (message.name === 'thread/halt') {
+      // Loads under way stop where they look next.
+      this.#isDisposing = true;
+      this.#isHalted = true;
+      this.#control.confirmHalt();
+      return;
+    }
     try {
       this.#perform(message);
     } catch (thrown) {
@@ -76,7 +85,9 @@ class EngineThread {
     this.#start();
   }
 
-  #perform(message: Exclude<CommandMessage, { readonly name: 'model/load' | 'thread/dispose' }>): void {
+  #perform(
+    message: Exclude<CommandMessage, { readonly name: 'model/load' | 'thread/dispose' | 'thread/halt' }>,
+  ): void {
     const { callId } = message;
     switch (message.name) {
       case 'model/dispose':
@@ -211,6 +222,7 @@ class EngineThread {
   }
 
   readonly #turn = (): void => {
+    if (this.#isHalted) return;
     let waitMs = Infinity;
     const hosts = [...this.#models.values()];
     const busy = hosts.filter(({ loop }) => loop.hasWork);

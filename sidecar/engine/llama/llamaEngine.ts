@@ -6,22 +6,33 @@ import { LlamaModel } from './connection/llamaModel.ts';
 import { SharedLoad } from './connection/sharedLoad.ts';
 import { cancelled } from '../cancelled.ts';
 import { ThreadConnection } from './connection/threadConnection.ts';
+import { TemplateRenderer } from './templating/templateRenderer.ts';
 
 export interface LlamaEngineOptions {
-  /** Folder with engineThread.cjs and statistics.wasm; llama.cpp is looked for in `node_modules` at or above it. */
+  /** Folder with engineThread.cjs, templateThread.cjs and statistics.wasm; llama.cpp is looked for in `node_modules` at or above it. */
   readonly bundleFolder: string;
+}
+
+/** An engine whose native calls may keep its process from exiting. */
+export interface HaltingEngine extends Engine {
+  /**
+   * For a process that exits: lets nothing native begin any more, and blocks the calling thread until what runs is over.
+   * False when it is not after so long.
+   */
+  halt(limitMs: number): boolean;
 }
 
 /**
  * The engine that runs GGUF models with llama.cpp on a thread of its own, started with the first load and, should it
  * die, with the next.
  */
-export function createLlamaEngine(options: LlamaEngineOptions): Engine {
+export function createLlamaEngine(options: LlamaEngineOptions): HaltingEngine {
   return new LlamaEngine(options);
 }
 
-class LlamaEngine implements Engine {
+class LlamaEngine implements HaltingEngine {
   readonly #bundleFolder: string;
+  readonly #templates: TemplateRenderer;
   /** Loaded models and those under way, by file and options. */
   readonly #loads = new Map<string, SharedLoad<LlamaModel>>();
   readonly #failureListeners = new Set<(error: CodedError) => void>();
@@ -31,6 +42,7 @@ class LlamaEngine implements Engine {
 
   constructor({ bundleFolder }: LlamaEngineOptions) {
     this.#bundleFolder = bundleFolder;
+    this.#templates = new TemplateRenderer(bundleFolder);
   }
 
   async load(path: string, options: LoadOptions, signal: AbortSignal): Promise<Model> {
@@ -54,10 +66,15 @@ class LlamaEngine implements Engine {
     return this.#disposal;
   }
 
+  halt(limitMs: number): boolean {
+    for (const load of this.#loads.values()) load.cancel();
+    return this.#connection?.halt(limitMs) ?? true;
+  }
+
   async #close(): Promise<void> {
     for (const load of this.#loads.values()) load.cancel();
     this.#loads.clear();
-    await this.#connection?.close();
+    await Promise.all([this.#templates.dispose(), this.#connection?.close()]);
   }
 
   /** The thread is dead and all models with it: the next load must start another. */
@@ -100,7 +117,11 @@ class LlamaEngine implements Engine {
     });
     try {
       const loaded = await connection.call('model/load', { modelId, path, options, slot });
-      return new LlamaModel(connection, modelId, loaded, { maxSequences: options.maxSequences, onDispose });
+      return new LlamaModel(connection, modelId, loaded, {
+        maxSequences: options.maxSequences,
+        templates: this.#templates,
+        onDispose,
+      });
     } finally {
       stopListening();
       connection.giveBackSlot(slot);

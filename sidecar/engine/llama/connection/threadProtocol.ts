@@ -90,6 +90,8 @@ export interface Commands {
   };
   'sequence/dispose': { readonly params: { readonly sequenceId: number }; readonly result: null };
   'thread/dispose': { readonly params: null; readonly result: null };
+  /** Nothing is begun any more. Answered in the control block, which a thread that waits can read. */
+  'thread/halt': { readonly params: null; readonly result: null };
 }
 
 export type CommandName = keyof Commands;

@@ -15,7 +15,6 @@ import { isFiniteRow, shapeOf } from '../../../numeric/tokenStatistics.ts';
 import { cancelled } from '../../cancelled.ts';
 import type { TokenId } from '../../engine.ts';
 import { BlockTap, type TapOrder } from './blockTap.ts';
-import { renderChat } from '../connection/chatTemplate.ts';
 import { decodeFailed } from '../native/contextErrors.ts';
 import { DecodeBatch } from '../native/decodeBatch.ts';
 import { readLogits } from '../native/nativeMemory.ts';
@@ -29,12 +28,13 @@ import { captureWarnings, openNativeRuntime, type NativeRuntime } from '../nativ
 import { openContext } from '../loading/openContext.ts';
 import { openWeights } from '../loading/openWeights.ts';
 import { Vocabulary } from '../native/vocabulary.ts';
+import { TemplateRenderer } from '../templating/templateRenderer.ts';
 
 /** Tokens decoded at once. Each has a row of logits, twice, and a row is as long as the vocabulary. */
 const batchTokens = 128;
 
 export interface BlockObserverOptions {
-  /** Folder with statistics.wasm; llama.cpp is looked for in `node_modules` at or above it. */
+  /** Folder with statistics.wasm and templateThread.cjs; llama.cpp is looked for in `node_modules` at or above it. */
   readonly bundleFolder: string;
   /** Tokens of the longest text. */
   readonly contextTokens: number;
@@ -103,6 +103,11 @@ export async function openBlockObserver(path: string, options: BlockObserverOpti
       beginText: vocabulary.beginSpelling,
       endText: vocabulary.endSpelling,
     };
+    const templates = new TemplateRenderer(bundleFolder);
+    undo.push(() => {
+      // Nothing waits for its end: it keeps no process alive.
+      void templates.dispose();
+    });
     const kernel = new LogitsKernel(new Uint8Array(wasm), vocabulary.size);
     return new LlamaBlockObserver({
       runtime,
@@ -114,8 +119,8 @@ export async function openBlockObserver(path: string, options: BlockObserverOpti
       model: {
         info,
         tokenize: (text, { special }) => Promise.resolve(vocabulary.tokenize(text, special)),
-        // eslint-disable-next-line @typescript-eslint/require-await -- a rejection instead of a throw, as the seam says
-        renderChat: async (messages) => renderChat(format, messages),
+        renderChat: (messages, signal) =>
+          templates.render({ format, messages, contextTokens: plan.contextTokens }, signal),
       },
     });
   } catch (thrown) {
