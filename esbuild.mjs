@@ -44,6 +44,7 @@ const bundles = [
     outfile: 'dist/engineThread.cjs',
     external: native,
   },
+  { ...node, entryPoints: ['sidecar/verify/commandGuard.ts'], outfile: 'dist/commandGuard.cjs' },
   { ...node, entryPoints: ['bench/main.ts'], outfile: 'dist/bench.cjs', external: native },
   { ...browser, entryPoints: ['webview-ui/main.tsx'], outfile: 'dist/webview/panel.js', minify: true },
   { ...browser, entryPoints: ['webview-ui/dev/replay.tsx'], outfile: 'dist/webview/replay.js', minify: true },
