@@ -45,7 +45,10 @@ const passed: readonly PassedVariables[] = [
     why: 'how Python finds modules and behaves',
   },
   { names: ['CARGO_HOME', 'RUSTUP_HOME', 'RUSTUP_TOOLCHAIN', 'RUSTFLAGS', 'RUST_BACKTRACE'], why: 'Rust' },
-  { names: ['GOROOT', 'GOPATH', 'GOMODCACHE', 'GOFLAGS', 'GOTOOLCHAIN', 'CGO_ENABLED'], why: 'Go' },
+  {
+    names: ['GOROOT', 'GOPATH', 'GOCACHE', 'GOMODCACHE', 'GOFLAGS', 'GOTOOLCHAIN', 'CGO_ENABLED'],
+    why: 'Go',
+  },
   { names: ['JAVA_HOME', 'MAVEN_HOME', 'M2_HOME', 'GRADLE_HOME'], why: 'Java' },
   { names: ['DOTNET_ROOT', 'DOTNET_NOLOGO', 'DOTNET_CLI_TELEMETRY_OPTOUT'], why: '.NET' },
   { names: ['GEM_HOME', 'GEM_PATH', 'RBENV_ROOT', 'RBENV_VERSION'], why: 'Ruby' },
@@ -83,6 +86,7 @@ const withoutNetwork = {
 
 /** What a toolchain finds in the home by itself, by the variable that names it where the home is another. */
 const homeVariables = {
+  GOCACHE: 'Library/Caches/go-build',
   GOMODCACHE: 'go/pkg/mod',
   PYENV_ROOT: '.pyenv',
   RBENV_ROOT: '.rbenv',

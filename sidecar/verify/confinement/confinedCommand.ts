@@ -6,7 +6,7 @@ import { bubblewrapArguments } from './bubblewrap.ts';
 import type { Sandbox, SandboxView } from './sandbox.ts';
 import { sandboxExecProfile } from './sandboxExec.ts';
 import type { ScratchFolders } from './scratchFolders.ts';
-import { outermost, toolchainFolders } from './toolchainFolders.ts';
+import { isShown, outermost, toolchainFolders } from './toolchainFolders.ts';
 
 /** How a program is started in a sandbox. */
 export interface ConfinedCommand {
@@ -36,12 +36,28 @@ export async function confinedCommand(
     folder: await realpath(folder),
     home,
     scratch,
-    readable: outermost([...toolchainFolders(source, home), ...readable]),
+    readable: outermost([...(await shownToolchains(source, home)), ...readable]),
   };
   const environment = sandboxEnvironment(passedEnvironment(source, process.platform), sandbox.kind, view);
   const { program, kind } = sandbox;
   const parameters = kind === 'bubblewrap' ? bubblewrapArguments(view) : ['-p', sandboxExecProfile(view)];
   return { program, parameters, environment };
+}
+
+/** Those that are there, but for links to what is not to be seen. */
+async function shownToolchains(
+  source: Readonly<Record<string, string | undefined>>,
+  home: string,
+): Promise<readonly string[]> {
+  const { HOME = '' } = source;
+  const homes = path.isAbsolute(HOME) && path.dirname(HOME) !== HOME ? [...new Set([home, HOME])] : [home];
+  const places = await Promise.all(
+    toolchainFolders(source, homes).map(async (place) => ({
+      place,
+      real: await realpath(place).catch(() => null),
+    })),
+  );
+  return places.flatMap(({ place, real }) => (real !== null && isShown(real, homes) ? [place] : []));
 }
 
 async function homeOf({ HOME }: Readonly<Record<string, string | undefined>>): Promise<string> {

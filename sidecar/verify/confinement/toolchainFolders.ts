@@ -16,6 +16,10 @@ const homeFolders: readonly HomeFolders[] = [
   { folders: ['.rustup', '.cargo/bin'], why: 'Rust' },
   { folders: ['.cargo/registry', '.cargo/git'], why: 'sources of crates, which cannot be fetched' },
   { folders: ['go/bin', 'go/pkg/mod', 'sdk'], why: 'Go, and sources of modules, which cannot be fetched' },
+  {
+    folders: ['.cache/go-build', 'Library/Caches/go-build'],
+    why: 'Go takes minutes without what it has compiled',
+  },
   { folders: ['.sdkman/candidates', '.m2/repository', '.gradle/wrapper'], why: 'Java and its packages' },
   { folders: ['.dotnet', '.nuget/packages'], why: '.NET and its packages' },
   { folders: ['.rbenv', '.gem/ruby', '.local/share/gem/ruby'], why: 'Ruby and its packages' },
@@ -26,6 +30,7 @@ const homeFolders: readonly HomeFolders[] = [
 const folderVariables: readonly string[] = [
   'CONDA_PREFIX',
   'DOTNET_ROOT',
+  'GOCACHE',
   'GOROOT',
   'JAVA_HOME',
   'NVM_BIN',
@@ -42,27 +47,36 @@ const neverWhole: readonly string[] = ['.local', '.cargo', '.config', 'go'];
 
 /**
  * Folders outside of the system that a command's tools are in: those of PATH, with what is beside a `bin`, and the known
- * places in the home. Never the home itself, what is above it, or a folder of it with credentials. Outermost first, none
- * within another; some may not exist. Pure, for systems with forward slashes.
+ * places in the home, which may have several paths. Outermost first, none within another; some may not exist. Pure, for
+ * systems with forward slashes.
  */
 export function toolchainFolders(
   environment: Readonly<Record<string, string | undefined>>,
-  home: string,
+  homes: readonly string[],
 ): readonly string[] {
-  const inHome = (place: string): string => path.posix.join(home, place);
-  const secret = new Set(neverWhole.map(inHome));
-  const isShown = (place: string): boolean =>
-    path.posix.isAbsolute(place) && !isWithin(home, place) && !secret.has(place);
   const searched = (environment['PATH'] ?? '').split(':').filter((place) => place !== '');
   const wanted = [
     ...searched.map(withoutSlash).map((place) => {
       const parent = path.posix.dirname(place);
-      return programFolders.has(path.posix.basename(place)) && isShown(parent) ? parent : place;
+      return programFolders.has(path.posix.basename(place)) && isShown(parent, homes) ? parent : place;
     }),
     ...folderVariables.map((name) => withoutSlash(environment[name] ?? '')),
-    ...homeFolders.flatMap(({ folders }) => folders.map(inHome)),
-  ].filter(isShown);
-  return outermost(wanted);
+    ...homes.flatMap((home) =>
+      homeFolders.flatMap(({ folders }) => folders.map((place) => path.posix.join(home, place))),
+    ),
+  ];
+  return outermost(wanted.filter((place) => isShown(place, homes)));
+}
+
+/** Whether a command may see a folder as a whole: not a home, what is above one, or a folder of it with credentials. Pure. */
+export function isShown(place: string, homes: readonly string[]): boolean {
+  return (
+    path.posix.isAbsolute(place) &&
+    homes.every(
+      (home) =>
+        !isWithin(home, place) && neverWhole.every((name) => !isWithin(path.posix.join(home, name), place)),
+    )
+  );
 }
 
 /** Those that are within none of the others, each once. Pure. */

@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { systemClock } from '../../../sidecar/trace/clock.ts';
 import { workspaceVerifier } from '../../../sidecar/verify/codeVerifier.ts';
 import { probeSandbox } from '../../../sidecar/verify/confinement/probeSandbox.ts';
@@ -116,6 +116,17 @@ describe.runIf(sandbox.kind === 'bubblewrap')('a confined command, on a platform
     await using folder = await workspace();
     const run = await verify(folder.path, `kill -0 ${process.pid} || ls -d /proc/${process.pid}`);
     expect(run.outcome).toBe('failed');
+  });
+
+  test('does not see the home through a link in PATH', async () => {
+    await using folder = await workspace();
+    await using elsewhere = await temporaryFolder();
+    const link = path.join(elsewhere.path, 'tools');
+    await symlink(homedir(), link);
+    vi.stubEnv('PATH', `${process.env['PATH'] ?? ''}:${link}/bin:${link}`);
+    const file = `${link}/${path.basename(secretFile)}`;
+    expect(await verify(folder.path, `cat "${file}"`, unconfined)).toMatchObject({ output: 'canary' });
+    expect(await verify(folder.path, `cat "${file}"`)).toMatchObject({ outcome: 'failed' });
   });
 
   test('finds the toolchains of PATH', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { bubblewrapArguments } from '../../../sidecar/verify/confinement/bubblewrap.ts';
 import { sandboxExecProfile } from '../../../sidecar/verify/confinement/sandboxExec.ts';
-import { toolchainFolders } from '../../../sidecar/verify/confinement/toolchainFolders.ts';
+import { isShown, toolchainFolders } from '../../../sidecar/verify/confinement/toolchainFolders.ts';
 
 const view = {
   folder: '/tmp/copy',
@@ -73,7 +73,7 @@ test('the profile of macOS denies network, home and writing, and then allows wha
 
 describe('toolchain folders', () => {
   const shown = (searched: string, more: Readonly<Record<string, string>> = {}): readonly string[] =>
-    toolchainFolders({ PATH: searched, ...more }, '/home/me');
+    toolchainFolders({ PATH: searched, ...more }, ['/home/me']);
   const known = shown('');
 
   test('are those of PATH with what is beside a bin, without what is within another', () => {
@@ -90,6 +90,14 @@ describe('toolchain folders', () => {
     const folders = shown(searched);
     for (const hidden of ['/', '/home', '/home/me', '/home/me/.cargo', '/home/me/.local', '/home/me/go'])
       expect(folders).not.toContain(hidden);
+  });
+
+  test('know a home by all its paths', () => {
+    const homes = ['/var/home/me', '/home/me'];
+    const folders = toolchainFolders({ PATH: '/home/me/bin:/home/me/.local/bin' }, homes);
+    expect(folders).toEqual(expect.arrayContaining(['/home/me/bin', '/home/me/.local/bin']));
+    expect(folders.filter((folder) => !isShown(folder, homes))).toEqual([]);
+    expect(isShown('/home/me', homes)).toBe(false);
   });
 
   test('are those that variables name', () => {
