@@ -34,6 +34,7 @@ describe.runIf(process.platform === 'linux')('a command whose runner is killed o
     async (_, chosen) => {
       await using folder = await temporaryFolder();
       await using guard = await bundledProgram('sidecar/verify/commandGuard.ts');
+      await using rest = await temporaryFolder();
       await using runner = await bundledProgram('test/support/commandRunner.ts');
       await promisify(execFile)('mkfifo', [path.join(folder.path, 'alive')]);
       const pipe = createReadStream(path.join(folder.path, 'alive'), 'utf8');
@@ -43,7 +44,8 @@ describe.runIf(process.platform === 'linux')('a command whose runner is killed o
           runner.file,
           JSON.stringify({ command, folder: folder.path, sandbox: chosen, guardFile: guard.file }),
         ],
-        { stdio: 'inherit' },
+        // What the runner cannot remove any more goes with this folder.
+        { stdio: 'inherit', env: { ...process.env, TMPDIR: rest.path } },
       );
       expect(await once(pipe, 'data')).toEqual(['started\n']);
       child.kill('SIGKILL');
