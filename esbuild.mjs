@@ -54,6 +54,7 @@ const bundles = [
     entryPoints: ['sidecar/server/liveness/watchdogThread.ts'],
     outfile: 'dist/watchdogThread.cjs',
   },
+  { ...node, entryPoints: ['sidecar/verify/commandGuard.ts'], outfile: 'dist/commandGuard.cjs' },
   { ...node, entryPoints: ['bench/main.ts'], outfile: 'dist/bench.cjs', external: native },
   { ...browser, entryPoints: ['webview-ui/main.tsx'], outfile: 'dist/webview/panel.js', minify: true },
   { ...browser, entryPoints: ['webview-ui/dev/replay.tsx'], outfile: 'dist/webview/replay.js', minify: true },

@@ -86,6 +86,10 @@ const optionalMembers: Readonly<Partial<Record<TraceEvent['type'], Readonly<Reco
     OptionalOf<EventOf<'difficulty/decided'>>,
     Shape
   >,
+  'verification/finished': { confinement: 'object' } satisfies Record<
+    OptionalOf<EventOf<'verification/finished'>>,
+    Shape
+  >,
 };
 
 const tokenColumns = [

@@ -176,6 +176,16 @@ export type VerificationOutcome =
   | 'notStarted'
   | 'cancelled';
 
+/** What kept a test command apart from the machine: a sandbox, or nothing and why. */
+export type Confinement =
+  | { readonly kind: 'bubblewrap' }
+  | { readonly kind: 'sandboxExec' }
+  | {
+      readonly kind: 'none';
+      /** Why, and what to do about it: two sentences. */
+      readonly why: string;
+    };
+
 /** What a strategy reports; everything else in the log is written by the runner around it. */
 export type SearchEvent =
   | {
@@ -290,6 +300,8 @@ export type SearchEvent =
       /** Beginning and end of what it wrote, a few thousand characters at most; why it did not start where it did not. */
       readonly output: string;
       readonly durationMs: number;
+      /** Absent in logs of earlier versions, whose commands were not confined. */
+      readonly confinement?: Confinement;
     }
   | {
       /** A model judged the candidates; the vote that follows has its scores as weights. */

@@ -7,6 +7,7 @@ import type { DoctorReport } from '../../protocol/messages.ts';
 import { freeMemoryBytes } from '../engine/llama/loading/freeMemory.ts';
 import { freeBytes } from '../models/diskErrors.ts';
 import type { ModelStore } from '../models/modelStore.ts';
+import type { Sandbox } from '../verify/confinement/sandbox.ts';
 import { judgeMachine } from './judgeMachine.ts';
 import type {
   LibraryFacts,
@@ -22,12 +23,14 @@ export interface Examination {
   readonly wantedModel: string;
   /** How llama.cpp is looked at: its files, or loading it for real. Throws a coded error where it is unusable. */
   readonly inspectLibrary: () => Promise<Extract<LibraryFacts, { type: 'usable' }>>;
+  /** Looks for what test commands are confined with. Never rejects. */
+  readonly inspectSandbox: () => Promise<Sandbox>;
 }
 
 /** Looks at this machine and says what is there and what to do about what is not. Changes nothing, asks no network. */
 export async function examineMachine(examination: Examination): Promise<DoctorReport> {
-  const { models, wantedModel, inspectLibrary } = examination;
-  const [processor, library, onnxRuntime, wanted, known, store] = await Promise.all([
+  const { models, wantedModel, inspectLibrary, inspectSandbox } = examination;
+  const [processor, library, onnxRuntime, wanted, known, store, sandbox] = await Promise.all([
     inspectProcessor(),
     inspectLibrary().catch((thrown: unknown): LibraryFacts => {
       return { type: 'unusable', error: toCodedError(thrown).toData() };
@@ -36,6 +39,7 @@ export async function examineMachine(examination: Examination): Promise<DoctorRe
     findWantedModel(models, wantedModel),
     models.list(),
     inspectStore(models.folder),
+    inspectSandbox(),
   ]);
   return judgeMachine({
     nodeVersion: process.versions.node,
@@ -47,6 +51,7 @@ export async function examineMachine(examination: Examination): Promise<DoctorRe
     models: known,
     memory: { totalBytes: totalmem(), freeBytes: freeMemoryBytes() },
     store,
+    sandbox,
   });
 }
 

@@ -4,6 +4,7 @@ import { findLlamaLibraries, llamaVersion } from '../engine/llama/native/library
 import { checkRequestedGpu } from '../engine/llama/native/requestedGpu.ts';
 import { openMachineStore } from '../models/machineStore.ts';
 import type { Clock } from '../trace/clock.ts';
+import { probeSandbox } from '../verify/confinement/probeSandbox.ts';
 import { examineMachine } from './examineMachine.ts';
 
 export interface SidecarSurroundings {
@@ -24,6 +25,7 @@ export function examineSidecar(
   return examineMachine({
     models: openMachineStore({ storePath: settings.storePath, environment, clock }),
     wantedModel: settings.model,
+    inspectSandbox: () => probeSandbox(process.platform, environment),
     // Async, so that what the search throws is a rejection like any other.
     inspectLibrary: async () => {
       checkRequestedGpu(environment);

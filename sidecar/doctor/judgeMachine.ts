@@ -25,6 +25,7 @@ export function judgeMachine(facts: MachineFacts): DoctorReport {
       judgeModel(facts),
       judgeMemory(facts),
       judgeDisk(facts),
+      judgeSandbox(facts),
     ],
   };
 }
@@ -128,6 +129,20 @@ function judgeDisk({ store }: MachineFacts): Finding {
   const detail = `${store.folder}, ${formatBytes(store.freeBytes)} free`;
   if (store.freeBytes >= leastFreeDiskBytes) return ok(subject, detail);
   return degraded(subject, detail, `Free space there, ${elsewhere}`);
+}
+
+/** Nothing but `verifyCommand` needs one, so a machine without is not one that lacks something. */
+function judgeSandbox({ sandbox }: MachineFacts): Finding {
+  const subject = 'Sandbox';
+  const { kind } = sandbox;
+  if (kind === 'none')
+    return degraded(
+      subject,
+      `${sandbox.why} Test commands run with your rights, not confined.`,
+      sandbox.remedy,
+    );
+  const name = kind === 'bubblewrap' ? 'bubblewrap' : 'sandbox-exec';
+  return ok(subject, `${name}: test commands run without network and home`);
 }
 
 function ok(subject: string, detail: string): Finding {

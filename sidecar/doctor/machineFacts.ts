@@ -1,5 +1,6 @@
 import type { ErrorData } from '../../protocol/codedError.ts';
 import type { InstalledModel } from '../../protocol/messages.ts';
+import type { Sandbox } from '../verify/confinement/sandbox.ts';
 
 /** What was found on a machine, before anybody judges it. */
 export interface MachineFacts {
@@ -15,6 +16,8 @@ export interface MachineFacts {
   readonly models: readonly InstalledModel[];
   readonly memory: { readonly totalBytes: number; readonly freeBytes: number };
   readonly store: StoreFacts;
+  /** What test commands are confined with. */
+  readonly sandbox: Sandbox;
 }
 
 export interface ProcessorFacts {

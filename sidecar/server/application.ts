@@ -29,6 +29,7 @@ import type { Clock } from '../trace/clock.ts';
 import { exportHtml } from '../trace/htmlExport.ts';
 import { requestIdSource } from '../trace/requestId.ts';
 import type { TraceStore } from '../trace/traceStore.ts';
+import type { Isolation } from '../verify/confinement/sandbox.ts';
 import { grammarParser } from '../verify/syntax/codeParser.ts';
 import { DailyBudget } from './dailyBudget.ts';
 import { FastModel } from './fastModel.ts';
@@ -48,6 +49,8 @@ export interface ApplicationParts {
   readonly viewsFolder: string;
   /** WASM files of the grammars that code is parsed with. */
   readonly syntaxFolder: string;
+  /** Of test commands. */
+  readonly isolation: Isolation;
   /** Difficulty probes that come with the product. */
   readonly shippedProbeFolder: string;
   readonly examine: (context: DoctorContext) => Promise<DoctorReport>;
@@ -143,6 +146,7 @@ export class Application {
       nextRequestId: this.#nextRequestId,
       drawSeed: parts.drawSeed,
       workspacePath: () => this.#workspacePath,
+      isolation: parts.isolation,
       log: parts.log,
       onTraceFailure: this.#reportTraceFailure,
     });

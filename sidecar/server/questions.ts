@@ -17,6 +17,7 @@ import { rememberLessons } from '../strategies/memory/rememberLessons.ts';
 import { runRequest, type AskRequest, type RunnerDependencies } from '../strategies/requestRunner.ts';
 import { Steering } from '../strategies/steering.ts';
 import { verifierOf } from '../verify/codeVerifier.ts';
+import type { Isolation } from '../verify/confinement/sandbox.ts';
 import { askRequestOf, budgetOf } from './askRequest.ts';
 import type { DailyBudget, DayPart } from './dailyBudget.ts';
 import { ModelRouter, type Route, type RouterParts } from './modelRouter.ts';
@@ -34,6 +35,8 @@ export interface QuestionParts
   readonly drawSeed: () => number;
   /** Null where no workspace is open, or one that is not on this machine's disk. */
   readonly workspacePath: () => string | null;
+  /** Of test commands. */
+  readonly isolation: Isolation;
 }
 
 /** Answers questions, and says how hard they are: which model, with what, and what is kept of it. */
@@ -72,7 +75,11 @@ export class Questions {
           estimator,
           tables: await this.#tables(),
           steering,
-          verifier: verifierOf(this.#parts.settings(), { workspacePath: this.#parts.workspacePath(), clock }),
+          verifier: verifierOf(this.#parts.settings(), {
+            workspacePath: this.#parts.workspacePath(),
+            isolation: this.#parts.isolation,
+            clock,
+          }),
           codeParser: this.#parts.codeParser,
           memory,
           // It stands in for the default model alone.

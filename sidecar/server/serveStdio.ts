@@ -3,6 +3,7 @@ import path from 'node:path';
 import { examineSidecar } from '../doctor/examineSidecar.ts';
 import { createLlamaEngine } from '../engine/llama/llamaEngine.ts';
 import { systemClock } from '../trace/clock.ts';
+import { sandboxOf } from '../verify/confinement/probeSandbox.ts';
 import { Application } from './application.ts';
 import { serve } from './connection.ts';
 import { Watchdog } from './liveness/watchdog.ts';
@@ -29,6 +30,10 @@ export function serveStdio(process: NodeJS.Process, bundleFolder: string): void 
     clock: systemClock,
     viewsFolder: path.join(bundleFolder, 'webview'),
     syntaxFolder: path.join(bundleFolder, 'syntax'),
+    isolation: {
+      sandbox: sandboxOf(process.platform, process.env),
+      guardFile: path.join(bundleFolder, 'commandGuard.cjs'),
+    },
     // The bundles lie in `dist`; what ships with them is one level above.
     shippedProbeFolder: path.join(path.dirname(bundleFolder), 'media', 'probes'),
     examine: (context) =>

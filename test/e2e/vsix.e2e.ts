@@ -28,6 +28,7 @@ describe('the VSIX', () => {
       'extension/LICENSE.txt',
       'extension/changelog.md',
       'extension/dist/LICENSES.txt',
+      'extension/dist/commandGuard.cjs',
       'extension/dist/engineThread.cjs',
       'extension/dist/extension.cjs',
       'extension/dist/sidecar.cjs',

@@ -143,6 +143,6 @@ function overdue(): Promise<never> {
 async function lastEventOf({ events: [first] }: RunningQuestion) {
   if (first?.type !== 'request/started') throw new Error('The first event names the request.');
   const folder = path.join(process.env.ENTROPANE_HOME ?? '', 'traces');
-  const traces = new TraceStore(folder, { files: 100, bytes: 1e9 }, systemClock);
+  const traces = new TraceStore(folder, { files: 100, completionFiles: 100, bytes: 1e9 }, systemClock);
   return (await traces.read(first.requestId)).at(-1);
 }

@@ -29,6 +29,7 @@ import type { CatalogueModel } from '../../sidecar/models/catalogue.ts';
 import { Application } from '../../sidecar/server/application.ts';
 import { serve } from '../../sidecar/server/connection.ts';
 import { systemClock } from '../../sidecar/trace/clock.ts';
+import { unconfined } from './isolation.ts';
 import { slowDuplex, type SlowDuplex } from './slowDuplex.ts';
 import { temporaryFolder, type TemporaryFolder } from './temporaryFolder.ts';
 
@@ -117,6 +118,7 @@ class Peer implements ContractPeer {
       engine: createScriptedEngine(script, engine),
       clock: systemClock,
       syntaxFolder: path.join(folder.path, 'syntax'),
+      isolation: unconfined,
       viewsFolder: path.join(folder.path, 'views'),
       shippedProbeFolder: path.join(folder.path, 'shippedProbes'),
       examine: ({ health }) =>

@@ -4,6 +4,7 @@ import { findLlamaLibraries, llamaVersion } from '../../engine/llama/native/libr
 import { openMachineStore } from '../../models/machineStore.ts';
 import { defaultSettings } from '../../settings.ts';
 import { systemClock } from '../../trace/clock.ts';
+import { probeSandbox } from '../../verify/confinement/probeSandbox.ts';
 import { defineCommand, jsonOption, storeOption, UsageError } from '../command.ts';
 
 const marks: Readonly<Record<Finding['status'], string>> = { ok: '✓', degraded: '!', missing: '✗' };
@@ -28,6 +29,7 @@ export const doctorCommand = defineCommand({
       }),
       wantedModel: values.model ?? defaultSettings.model,
       inspectLibrary: loadLibrary,
+      inspectSandbox: () => probeSandbox(process.platform, process.env),
     });
     const missingCount = findings.filter((finding) => finding.status === 'missing').length;
     if (values.json === true) {

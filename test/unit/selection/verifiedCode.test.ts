@@ -8,6 +8,7 @@ import { systemClock } from '../../../sidecar/trace/clock.ts';
 import { workspaceVerifier, type CodeVerifier } from '../../../sidecar/verify/codeVerifier.ts';
 import { grammarParser, type CodeParser } from '../../../sidecar/verify/syntax/codeParser.ts';
 import { expectGolden } from '../../support/golden.ts';
+import { unconfined } from '../../support/isolation.ts';
 import { ManualClock } from '../../support/manualClock.ts';
 import { runScripted, type ScriptedRun } from '../../support/scriptedRequest.ts';
 import { shippedParser } from '../../support/shippedGrammars.ts';
@@ -54,7 +55,12 @@ async function asked(codes: readonly string[], run: ScriptedRun & { readonly com
       verifier:
         command === null
           ? null
-          : workspaceVerifier(folder.path, { command, timeoutMs: 10_000, clock: systemClock }),
+          : workspaceVerifier(folder.path, {
+              command,
+              timeoutMs: 10_000,
+              isolation: unconfined,
+              clock: systemClock,
+            }),
       codeParser: shippedParser,
       ...run.dependencies,
     },
@@ -164,6 +170,7 @@ describe('verifiedCode', () => {
     const inner = workspaceVerifier(folder.path, {
       command: 'node add.js',
       timeoutMs: 60_000,
+      isolation: unconfined,
       clock: systemClock,
     });
     const verifier: CodeVerifier = {
@@ -192,6 +199,7 @@ describe('verifiedCode', () => {
     const inner = workspaceVerifier(folder.path, {
       command: 'node add.js',
       timeoutMs: 60_000,
+      isolation: unconfined,
       clock: systemClock,
     });
     const verifier: CodeVerifier = {

@@ -12,6 +12,7 @@ import { RunningRequests } from '../../../sidecar/server/runningRequests.ts';
 import { openStores } from '../../../sidecar/server/stores.ts';
 import { defaultSettings } from '../../../sidecar/settings.ts';
 import { systemClock, type Clock } from '../../../sidecar/trace/clock.ts';
+import { unconfined } from '../../support/isolation.ts';
 import { expectGolden } from '../../support/golden.ts';
 import { ManualClock } from '../../support/manualClock.ts';
 import { scriptedModel } from '../../support/scriptedRequest.ts';
@@ -46,6 +47,7 @@ function asking(storePath: string, script: Script, clock: Clock = systemClock) {
       }),
     },
     settings: () => settings,
+    isolation: unconfined,
     stores: () => stores,
     daily,
     running: new RunningRequests(),

@@ -19,7 +19,9 @@ import { StrategyMemoryFile } from '../../../sidecar/strategies/memory/strategyM
 import type { AskRequest } from '../../../sidecar/strategies/requestRunner.ts';
 import { Steering, type SteerAction } from '../../../sidecar/strategies/steering.ts';
 import type { CodeVerifier } from '../../../sidecar/verify/codeVerifier.ts';
+import { confinementOf } from '../../../sidecar/verify/confinement/sandbox.ts';
 import type { CodeParser } from '../../../sidecar/verify/syntax/codeParser.ts';
+import { noSandbox } from '../../support/isolation.ts';
 import { ManualClock } from '../../support/manualClock.ts';
 import { runScripted, scriptedQuestion, type ScriptedOutcome } from '../../support/scriptedRequest.ts';
 import { temporaryFolder, type TemporaryFolder } from '../../support/temporaryFolder.ts';
@@ -82,6 +84,7 @@ const parseMs = 5;
 /** Between two looks of a test at whether it is to end. */
 const testStepMs = 10;
 
+const confinement = confinementOf(noSandbox);
 const testOutcomes = ['passed', 'failed', 'timedOut', 'notStarted'] as const;
 
 /** A test command that takes its time by the clock, is called off in time, and comes to what the seed draws. */
@@ -99,9 +102,10 @@ function drawnTests(seed: number, clock: ManualClock): CodeVerifier {
         await Promise.resolve();
       }
       const durationMs = clock.now() - startedMs;
-      if (signal.aborted) return { outcome: 'cancelled', exitCode: null, output: '', durationMs };
+      if (signal.aborted)
+        return { outcome: 'cancelled', exitCode: null, output: '', durationMs, confinement };
       const exitCode = outcome === 'passed' ? 0 : outcome === 'failed' ? 1 : null;
-      return { outcome, exitCode, output: '', durationMs };
+      return { outcome, exitCode, output: '', durationMs, confinement };
     },
   };
 }

@@ -9,6 +9,7 @@ import { runBounded, type CommandLimits } from '../../../sidecar/verify/boundedC
 import { CommandProcesses } from '../../../sidecar/verify/commandProcesses.ts';
 import { listedTable } from '../../../sidecar/verify/processTable.ts';
 import { ampleLimits } from '../../support/ampleLimits.ts';
+import { unconfined } from '../../support/isolation.ts';
 import { temporaryFolder } from '../../support/temporaryFolder.ts';
 
 /** Hands itself over to a session of its own, again and again, and ends: nothing of it lives longer than a moment. */
@@ -25,6 +26,7 @@ async function run(command: string, limits: Partial<CommandLimits> = {}) {
     folder: folder.path,
     limits: { ...ampleLimits, ...limits },
     environment: { NAME: name },
+    isolation: unconfined,
     clock: systemClock,
   };
   const result = await runBounded(command, options, new AbortController().signal);

@@ -9,7 +9,9 @@ import { StrategyMemoryFile } from '../../../../sidecar/strategies/memory/strate
 import { runRequest } from '../../../../sidecar/strategies/requestRunner.ts';
 import { Steering } from '../../../../sidecar/strategies/steering.ts';
 import type { CodeVerifier } from '../../../../sidecar/verify/codeVerifier.ts';
+import { confinementOf } from '../../../../sidecar/verify/confinement/sandbox.ts';
 import { expectGolden } from '../../../support/golden.ts';
+import { noSandbox } from '../../../support/isolation.ts';
 import { ManualClock } from '../../../support/manualClock.ts';
 import { runScripted, type ScriptedRun } from '../../../support/scriptedRequest.ts';
 import { line, thinking } from '../../../support/stepScript.ts';
@@ -101,12 +103,13 @@ describe('a finished request teaches', () => {
     const outcomes = ['failed', 'passed'] as const;
     for (const passesOnlyLast of [true, false]) {
       let runs = 0;
+      const confinement = confinementOf(noSandbox);
       const verifier: CodeVerifier = {
         command: 'test',
         verify: () => {
           const outcome = outcomes[passesOnlyLast ? runs : 0] ?? 'failed';
           runs += 1;
-          return Promise.resolve({ outcome, exitCode: 0, output: '', durationMs: 1 });
+          return Promise.resolve({ outcome, exitCode: 0, output: '', durationMs: 1, confinement });
         },
       };
       const writing = (code: string) => ['So.\nFinal answer:', ' ```js\n', `${code}\n`, '```\n'];
