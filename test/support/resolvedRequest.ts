@@ -1,3 +1,4 @@
+import { unconfined } from './isolation.ts';
 import type { AskParams, SidecarSettings } from '../../protocol/messages.ts';
 import type { ModelIdentity, TraceEvent } from '../../protocol/traceEvent.ts';
 import { initialTraceState, reduceTraceAll, type TraceState } from '../../protocol/traceState.ts';
@@ -89,6 +90,7 @@ export async function resolvedRequest({ model, settings: changes, params, steer,
     clock,
     nextRequestId: () => 'request-1',
     drawSeed: () => 1,
+    isolation: unconfined,
     workspacePath: () => folder.path,
     log: () => undefined,
     onTraceFailure: (error) => {
