@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import path from 'node:path';
 import { examineSidecar } from '../doctor/examineSidecar.ts';
 import { createLlamaEngine } from '../engine/llama/llamaEngine.ts';
+import { machineTrials } from '../machineTrials.ts';
 import { systemClock } from '../trace/clock.ts';
 import { Application } from './application.ts';
 import { serve } from './connection.ts';
@@ -19,16 +20,23 @@ export function serveStdio(process: NodeJS.Process, bundleFolder: string): void 
   const log = (line: string): void => {
     process.stderr.write(`[entropane] ${line}\n`);
   };
-  const application = new Application({
-    engine: createLlamaEngine({ bundleFolder }),
+  const environment = process.env;
+  const trials = machineTrials({
+    bundleFolder,
+    storePath: () => application.storePath,
+    environment,
+    clock: systemClock,
+    log,
+  });
+  const application: Application = new Application({
+    engine: createLlamaEngine({ bundleFolder, trials }),
     clock: systemClock,
     viewsFolder: path.join(bundleFolder, 'webview'),
     syntaxFolder: path.join(bundleFolder, 'syntax'),
     // The bundles lie in `dist`; what ships with them is one level above.
     shippedProbeFolder: path.join(path.dirname(bundleFolder), 'media', 'probes'),
-    examine: (context) =>
-      examineSidecar({ bundleFolder, environment: process.env, clock: systemClock }, context),
-    environment: process.env,
+    examine: (context) => examineSidecar({ bundleFolder, trials, environment, clock: systemClock }, context),
+    environment,
     processId: process.pid,
     drawSeed: () => randomInt(2 ** 32),
     log,

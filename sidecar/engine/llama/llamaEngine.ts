@@ -6,10 +6,14 @@ import { LlamaModel } from './connection/llamaModel.ts';
 import { SharedLoad } from './connection/sharedLoad.ts';
 import { cancelled } from '../cancelled.ts';
 import { ThreadConnection } from './connection/threadConnection.ts';
+import { admitLoad } from './trial/admitLoad.ts';
+import type { FileTrials } from './trial/fileTrials.ts';
 
 export interface LlamaEngineOptions {
   /** Folder with engineThread.cjs and statistics.wasm; llama.cpp is looked for in `node_modules` at or above it. */
   readonly bundleFolder: string;
+  /** Asked for every file before llama.cpp sees it. */
+  readonly trials: FileTrials;
 }
 
 /**
@@ -22,6 +26,7 @@ export function createLlamaEngine(options: LlamaEngineOptions): Engine {
 
 class LlamaEngine implements Engine {
   readonly #bundleFolder: string;
+  readonly #trials: FileTrials;
   /** Loaded models and those under way, by file and options. */
   readonly #loads = new Map<string, SharedLoad<LlamaModel>>();
   readonly #failureListeners = new Set<(error: CodedError) => void>();
@@ -29,8 +34,9 @@ class LlamaEngine implements Engine {
   #nextModelId = 0;
   #disposal: Promise<void> | null = null;
 
-  constructor({ bundleFolder }: LlamaEngineOptions) {
+  constructor({ bundleFolder, trials }: LlamaEngineOptions) {
     this.#bundleFolder = bundleFolder;
+    this.#trials = trials;
   }
 
   async load(path: string, options: LoadOptions, signal: AbortSignal): Promise<Model> {
@@ -88,6 +94,9 @@ class LlamaEngine implements Engine {
     { options, onDispose }: { readonly options: LoadOptions; readonly onDispose: () => void },
     signal: AbortSignal,
   ): Promise<LlamaModel> {
+    const admitted = await admitLoad(this.#trials, { path, options }, signal);
+    // The engine may have ended meanwhile, and must not start a thread then.
+    if (signal.aborted) throw cancelled();
     this.#connection ??= new ThreadConnection(this.#bundleFolder, (error) => {
       this.#lose(error);
     });
@@ -99,8 +108,14 @@ class LlamaEngine implements Engine {
       connection.control.cancel(slot);
     });
     try {
-      const loaded = await connection.call('model/load', { modelId, path, options, slot });
-      return new LlamaModel(connection, modelId, loaded, { maxSequences: options.maxSequences, onDispose });
+      const loaded = await connection.call('model/load', { modelId, path, options: admitted.options, slot });
+      const info = { ...loaded.info, drafts: admitted.standings(loaded.info.drafts) };
+      return new LlamaModel(
+        connection,
+        modelId,
+        { ...loaded, info },
+        { maxSequences: options.maxSequences, onDispose },
+      );
     } finally {
       stopListening();
       connection.giveBackSlot(slot);

@@ -29,6 +29,7 @@ import { captureWarnings, openNativeRuntime, type NativeRuntime } from '../nativ
 import { openContext } from '../loading/openContext.ts';
 import { openWeights } from '../loading/openWeights.ts';
 import { Vocabulary } from '../native/vocabulary.ts';
+import type { FileTrials } from '../trial/fileTrials.ts';
 
 /** Tokens decoded at once. Each has a row of logits, twice, and a row is as long as the vocabulary. */
 const batchTokens = 128;
@@ -36,6 +37,8 @@ const batchTokens = 128;
 export interface BlockObserverOptions {
   /** Folder with statistics.wasm; llama.cpp is looked for in `node_modules` at or above it. */
   readonly bundleFolder: string;
+  /** Asked for the file before llama.cpp sees it. */
+  readonly trials: FileTrials;
   /** Tokens of the longest text. */
   readonly contextTokens: number;
 }
@@ -44,8 +47,13 @@ export interface BlockObserverOptions {
  * Loads a model on the calling thread, which it holds meanwhile, to look into its blocks. Throws as loading a model to
  * generate does.
  */
-export async function openBlockObserver(path: string, options: BlockObserverOptions): Promise<BlockObserver> {
-  const { bundleFolder, contextTokens } = options;
+export async function openBlockObserver(
+  path: string,
+  options: BlockObserverOptions,
+  signal: AbortSignal,
+): Promise<BlockObserver> {
+  const { bundleFolder, contextTokens, trials } = options;
+  await trials.admit({ path, adapterPath: null }, signal);
   const header = await checkModelFile(path);
   const identity = await identifyModel(path, header);
   const wasm = await readFile(join(bundleFolder, 'statistics.wasm'));
