@@ -7,6 +7,7 @@ import { openWeights } from '../loading/openWeights.ts';
 import { DecodeBatch } from '../native/decodeBatch.ts';
 import { openNativeRuntime, type NativeRuntime } from '../native/nativeRuntime.ts';
 import { Vocabulary } from '../native/vocabulary.ts';
+import { everyByte } from './trialText.ts';
 import { parseTrialRequest, type TrialMessage, type TrialRequest } from './trialProtocol.ts';
 
 /** Tokens that are decoded together: enough for a graph of a prompt, and one row of logits. */
@@ -82,17 +83,4 @@ function loadAndDecode(runtime: NativeRuntime, { path, adapterPath }: TrialReque
   // A decode that fails in an orderly way is left to the load, which says more of it.
   batch.decode(library, context);
   library.synchronize(context);
-}
-
-/**
- * A text whose UTF-8 has every byte that UTF-8 can have: a vocabulary that lacks the token of one ends the process when it
- * meets it.
- */
-export function everyByte(): string {
-  // All of one byte and of two: with them, every byte that may follow a first one.
-  const short = Array.from({ length: 0x800 }, (_, code) => String.fromCodePoint(code));
-  // One for each first byte of three and of four; none of them is a surrogate.
-  const long = Array.from({ length: 0x10 }, (_, high) => String.fromCodePoint(Math.max(0x800, high << 12)));
-  const planes = [0x10000, 0x40000, 0x80000, 0xc0000, 0x100000].map((code) => String.fromCodePoint(code));
-  return [...short, ...long, ...planes].join('');
 }
