@@ -74,7 +74,7 @@ function isSamePlace(first: TrialSubject, second: TrialSubject): boolean {
 }
 
 /** The records in the file's text; those that are not as this version writes them are left out. Pure. */
-export function parseTrialRecords(text: string): readonly TrialRecord[] {
+function parseTrialRecords(text: string): readonly TrialRecord[] {
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -97,7 +97,7 @@ type ProcessEnd =
   | { readonly type: 'ended'; readonly code: number | null; readonly signal: NodeJS.Signals | null };
 
 /** What the messages and the end of a trial process mean. Pure. */
-export function outcomeOf(
+function outcomeOf(
   messages: readonly TrialMessage[],
   { end, errors, isHung }: { readonly end: ProcessEnd; readonly errors: string; readonly isHung: boolean },
 ): TrialOutcome {
