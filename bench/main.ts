@@ -2,6 +2,7 @@ import { realpathSync } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { choiceOption, defineCommand, jsonOption, numberOption, UsageError } from '../sidecar/cli/command.ts';
+import { commandLineTrials } from '../sidecar/cli/commandLineTrials.ts';
 import { runCommand } from '../sidecar/cli/runCommand.ts';
 import { processTerminal } from '../sidecar/cli/terminal.ts';
 import type { DraftWish } from '../sidecar/engine/engine.ts';
@@ -152,6 +153,7 @@ const benchCommand = defineCommand({
       ),
       note: terminal.note,
       bundleFolder,
+      trials: commandLineTrials(bundleFolder),
       date,
     };
     const folder = resolve(values.output ?? join(reportsFolder, date.replaceAll(':', '-')));

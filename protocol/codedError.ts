@@ -19,6 +19,7 @@ export type ErrorCode =
   | 'library.missing'
   | 'memory.insufficient'
   | 'model.missing'
+  | 'model.quarantined'
   | 'model.unreadable'
   | 'model.unsupported'
   | 'parameter.invalid'

@@ -95,7 +95,8 @@ function judgeModel({ wantedModel, models }: MachineFacts): Finding {
   if (wantedModel.type === 'missing') {
     return missing(subject, `${wantedModel.error.message}${also}`, wantedModel.error.remedy);
   }
-  const { name, path, sizeBytes } = wantedModel;
+  const { name, path, sizeBytes, refusal } = wantedModel;
+  if (refusal !== null) return missing(subject, `${refusal.message}${also}`, refusal.remedy);
   const known = models.find((model) => model.name === name);
   const detail = `${name}, ${formatBytes(sizeBytes)}, ${path}${also}`;
   if (known === undefined || known.verified) return ok(subject, detail);

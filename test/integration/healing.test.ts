@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { commandLineTrials } from '../../sidecar/cli/commandLineTrials.ts';
 import { openBlockObserver } from '../../sidecar/engine/llama/observing/llamaBlockObserver.ts';
 import { openTensorCodec } from '../../sidecar/engine/llama/observing/llamaTensorCodec.ts';
 import { checkModelFile } from '../../sidecar/gguf/checkModelFile.ts';
@@ -42,7 +43,8 @@ afterAll(async () => {
 });
 
 async function withObserver<T>(path: string, use: (observer: BlockObserver) => Promise<T>): Promise<T> {
-  const observer = await openBlockObserver(path, { bundleFolder, contextTokens: 512 });
+  const trials = commandLineTrials(bundleFolder);
+  const observer = await openBlockObserver(path, { bundleFolder, trials, contextTokens: 512 }, signal);
   try {
     return await use(observer);
   } finally {

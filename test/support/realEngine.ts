@@ -1,13 +1,15 @@
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import type { Engine, LoadOptions, Model } from '../../sidecar/engine/engine.ts';
+import { commandLineTrials } from '../../sidecar/cli/commandLineTrials.ts';
 import { createLlamaEngine } from '../../sidecar/engine/llama/llamaEngine.ts';
 import { openMachineStore } from '../../sidecar/models/machineStore.ts';
 import { systemClock } from '../../sidecar/trace/clock.ts';
 
 /** The product's engine on the built bundles. Disposed by its test. */
 export function createRealEngine(): Engine {
-  return createLlamaEngine({ bundleFolder: join(import.meta.dirname, '../../dist') });
+  const bundleFolder = join(import.meta.dirname, '../../dist');
+  return createLlamaEngine({ bundleFolder, trials: commandLineTrials(bundleFolder) });
 }
 
 type CatalogueName = 'smollm2-135m' | 'qwen2.5-coder-0.5b';

@@ -17,6 +17,7 @@ import {
 } from '../calibrate/calibrateOptions.ts';
 import { calibrationLines } from '../calibrate/calibrationLines.ts';
 import { defineCommand } from '../command.ts';
+import { commandLineTrials } from '../commandLineTrials.ts';
 import { readInputFile } from '../inputFile.ts';
 import { machineName } from '../../machineName.ts';
 import { WorkProgress } from '../drawing/workProgress.ts';
@@ -40,7 +41,7 @@ export const calibrateCommand = defineCommand({
     const file = await store.resolve(request.model);
     await checkModelFile(file.path);
     const progress = new WorkProgress({ terminal, isJson: values.json === true }, systemClock);
-    const engine = createLlamaEngine({ bundleFolder: __dirname });
+    const engine = createLlamaEngine({ bundleFolder: __dirname, trials: commandLineTrials(__dirname) });
     try {
       const onHashed = ({ doneBytes }: FetchProgress): void => {
         progress.report('Checking', doneBytes, file.sizeBytes);

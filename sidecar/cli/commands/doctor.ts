@@ -2,6 +2,7 @@ import type { Finding } from '../../../protocol/messages.ts';
 import { examineMachine } from '../../doctor/examineMachine.ts';
 import { findLlamaLibraries, llamaVersion } from '../../engine/llama/native/libraryLocation.ts';
 import { openMachineStore } from '../../models/machineStore.ts';
+import { machineTrials } from '../../machineTrials.ts';
 import { defaultSettings } from '../../settings.ts';
 import { systemClock } from '../../trace/clock.ts';
 import { probeSandbox } from '../../verify/confinement/probeSandbox.ts';
@@ -21,12 +22,11 @@ export const doctorCommand = defineCommand({
   },
   run: async ({ values, positionals, terminal }) => {
     if (positionals.length > 0) throw new UsageError('"doctor" takes no arguments.');
+    const storePath = values.store ?? defaultSettings.storePath;
+    const location = { storePath, environment: process.env, clock: systemClock };
     const { findings } = await examineMachine({
-      models: openMachineStore({
-        storePath: values.store ?? defaultSettings.storePath,
-        environment: process.env,
-        clock: systemClock,
-      }),
+      models: openMachineStore(location),
+      trials: machineTrials({ ...location, bundleFolder: __dirname, log: terminal.note }),
       wantedModel: values.model ?? defaultSettings.model,
       inspectLibrary: loadLibrary,
       inspectSandbox: () => probeSandbox(process.platform, process.env),

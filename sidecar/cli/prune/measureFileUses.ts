@@ -8,7 +8,7 @@ import { filledShare, lineGaps, type LineGap } from '../../layerSkip/lineGaps.ts
 import { measuredTextTokens } from '../../layerSkip/planMeter.ts';
 import type { SkipMeasurement } from '../../layerSkip/skipProfile.ts';
 import { spreadOver } from '../../layerSkip/spreadOver.ts';
-import { bundleFolder, calibrationTextOf, type MeasuringContext } from './measuredModel.ts';
+import { bundleFolder, calibrationTextOf, trials, type MeasuringContext } from './measuredModel.ts';
 
 export type MeasuredUse = Pick<SkipMeasurement, 'draftAcceptance' | 'filledLines'>;
 
@@ -28,7 +28,7 @@ export async function measureFileUses(
   const text = await calibrationTextOf(context.choice);
   const documents = text.heldOut.flatMap((piece) => (piece.type === 'document' ? [piece.text] : []));
   const gaps = lineGaps(documents, filledLines);
-  const engine = createLlamaEngine({ bundleFolder });
+  const engine = createLlamaEngine({ bundleFolder, trials });
   try {
     const filled = (file: string): Promise<number | null> =>
       withModel(engine, file, (model) => filledByModel(model, { file, gaps }, context, signal), signal);

@@ -3,6 +3,7 @@ import { CodedError } from '../../../protocol/codedError.ts';
 import { foldedTensors } from '../../layerSkip/foldedTensors.ts';
 import { healingPlaces } from '../../layerSkip/healBlocks.ts';
 import type { Healing } from '../../layerSkip/healingRecord.ts';
+import type { PlanMeter } from '../../layerSkip/planMeter.ts';
 import { parsePlan } from '../../layerSkip/planFile.ts';
 import { pruneHeader } from '../../layerSkip/prunedHeader.ts';
 import { requireFreeOutput, writePrunedModel } from '../../layerSkip/prunedModelWriter.ts';
@@ -12,7 +13,7 @@ import { formatBytes } from '../../models/byteText.ts';
 import { healFile, type HealingChoice } from '../../pruning/healFile.ts';
 import { readInputFile } from '../inputFile.ts';
 import type { ComparedModel } from './comparePlans.ts';
-import { bundleFolder, calibrationTextOf, measureQuality, withPlanMeter } from './measuredModel.ts';
+import { bundleFolder, calibrationTextOf, measureQuality, trials, withPlanMeter } from './measuredModel.ts';
 import { holdsEarlierPlan, keepPlan } from './planPlace.ts';
 import type { PruneRequest } from './pruneRequest.ts';
 import { show, type PruneTask } from './pruneTask.ts';
@@ -105,13 +106,14 @@ async function measuredPlan(
   signal: AbortSignal,
 ): Promise<MeasuredPlan> {
   if (!isMeasured) return { plan: given, whole: null };
-  return withPlanMeter(source, measuring, progress, async (meter) => {
+  const measure = async (meter: PlanMeter): Promise<MeasuredPlan> => {
     const plan =
       by === null
         ? { ...given, measured: await meter.measure(given.droppedBlocks, [], signal) }
         : await meter.choose(given.droppedBlocks.length, by, signal);
     return { plan, whole: await meter.predictWhole(signal) };
-  });
+  };
+  return withPlanMeter(source, { measuring, progress }, measure, signal);
 }
 
 /** Null where no healing was asked for. */
@@ -130,7 +132,7 @@ async function healingFor(
       progress.report('Healing', share, 1);
     },
   };
-  return healFile({ path: source.path, plan }, choice, bundleFolder, signal);
+  return healFile({ path: source.path, plan }, choice, { bundleFolder, trials }, signal);
 }
 
 async function readPlan(path: string, { sha256 }: ComparedModel): Promise<PrunePlan> {

@@ -6,6 +6,8 @@ import { ControlBlock } from './connection/controlBlock.ts';
 import { loadModelHost, type ModelHost } from './modelHost.ts';
 import type { LoopEvents } from './decoding/workAnswers.ts';
 import { openNativeRuntime, type NativeRuntime } from './native/nativeRuntime.ts';
+import { performTrial } from './trial/trialLoad.ts';
+import { trialFlag } from './trial/trialProtocol.ts';
 import { StepOutbox } from './connection/stepOutbox.ts';
 import type {
   CommandMessage,
@@ -16,7 +18,7 @@ import type {
 } from './connection/threadProtocol.ts';
 
 /**
- * Entry of the engine thread: owns llama.cpp. Commands come in between two decode rounds; while there is work,
+ * The engine thread: owns llama.cpp. Commands come in between two decode rounds; while there is work,
  * rounds follow each other with one turn of the event loop in between, in which messages are read.
  */
 class EngineThread {
@@ -298,5 +300,13 @@ function now(): number {
   return systemClock.now();
 }
 
-if (parentPort === null) throw new Error('The engine thread is started as a worker, not by itself.');
-new EngineThread(parentPort, workerData as ThreadSettings);
+if (parentPort !== null) {
+  new EngineThread(parentPort, workerData as ThreadSettings);
+} else {
+  // Started as a program, the bundle loads one file and ends: see `runTrialProcess`.
+  const [, , flag, request] = process.argv;
+  if (flag !== trialFlag || request === undefined) {
+    throw new Error('The engine thread is started as a worker, not by itself.');
+  }
+  performTrial(__dirname, request);
+}

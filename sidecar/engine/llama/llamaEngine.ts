@@ -1,16 +1,20 @@
 import { realpath } from 'node:fs/promises';
 import { CodedError } from '../../../protocol/codedError.ts';
-import type { Engine, LoadOptions, Model } from '../engine.ts';
 import { onAbort } from '../../onAbort.ts';
+import { cancelled } from '../cancelled.ts';
+import type { Engine, LoadOptions, Model } from '../engine.ts';
 import { LlamaModel } from './connection/llamaModel.ts';
 import { SharedLoad } from './connection/sharedLoad.ts';
-import { cancelled } from '../cancelled.ts';
 import { ThreadConnection } from './connection/threadConnection.ts';
 import { TemplateRenderer } from './templating/templateRenderer.ts';
+import { admitLoad } from './trial/admitLoad.ts';
+import type { FileTrials } from './trial/fileTrials.ts';
 
 export interface LlamaEngineOptions {
   /** Folder with engineThread.cjs, templateThread.cjs and statistics.wasm; llama.cpp is looked for in `node_modules` at or above it. */
   readonly bundleFolder: string;
+  /** Asked for every file before llama.cpp sees it. */
+  readonly trials: FileTrials;
 }
 
 /** An engine whose native calls may keep its process from exiting. */
@@ -33,6 +37,7 @@ export function createLlamaEngine(options: LlamaEngineOptions): HaltingEngine {
 class LlamaEngine implements HaltingEngine {
   readonly #bundleFolder: string;
   readonly #templates: TemplateRenderer;
+  readonly #trials: FileTrials;
   /** Loaded models and those under way, by file and options. */
   readonly #loads = new Map<string, SharedLoad<LlamaModel>>();
   readonly #failureListeners = new Set<(error: CodedError) => void>();
@@ -40,9 +45,10 @@ class LlamaEngine implements HaltingEngine {
   #nextModelId = 0;
   #disposal: Promise<void> | null = null;
 
-  constructor({ bundleFolder }: LlamaEngineOptions) {
+  constructor({ bundleFolder, trials }: LlamaEngineOptions) {
     this.#bundleFolder = bundleFolder;
     this.#templates = new TemplateRenderer(bundleFolder);
+    this.#trials = trials;
   }
 
   async load(path: string, options: LoadOptions, signal: AbortSignal): Promise<Model> {
@@ -105,6 +111,9 @@ class LlamaEngine implements HaltingEngine {
     { options, onDispose }: { readonly options: LoadOptions; readonly onDispose: () => void },
     signal: AbortSignal,
   ): Promise<LlamaModel> {
+    const admitted = await admitLoad(this.#trials, { path, options }, signal);
+    // The engine may have ended meanwhile, and must not start a thread then.
+    if (signal.aborted) throw cancelled();
     this.#connection ??= new ThreadConnection(this.#bundleFolder, (error) => {
       this.#lose(error);
     });
@@ -116,12 +125,14 @@ class LlamaEngine implements HaltingEngine {
       connection.control.cancel(slot);
     });
     try {
-      const loaded = await connection.call('model/load', { modelId, path, options, slot });
-      return new LlamaModel(connection, modelId, loaded, {
-        maxSequences: options.maxSequences,
-        templates: this.#templates,
-        onDispose,
-      });
+      const loaded = await connection.call('model/load', { modelId, path, options: admitted.options, slot });
+      const info = { ...loaded.info, drafts: admitted.standings(loaded.info.drafts) };
+      return new LlamaModel(
+        connection,
+        modelId,
+        { ...loaded, info },
+        { maxSequences: options.maxSequences, templates: this.#templates, onDispose },
+      );
     } finally {
       stopListening();
       connection.giveBackSlot(slot);

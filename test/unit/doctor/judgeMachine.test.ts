@@ -24,7 +24,7 @@ const sound: MachineFacts = {
     backend: 'CPU',
   },
   onnxRuntime: { type: 'usable', version: '1.30.0' },
-  wantedModel: { type: 'here', name: 'small', path: model.path, sizeBytes: model.sizeBytes },
+  wantedModel: { type: 'here', name: 'small', path: model.path, sizeBytes: model.sizeBytes, refusal: null },
   models: [model],
   memory: { totalBytes: 16e9, freeBytes: 8e9 },
   store: { folder: '/store/models', freeBytes: 50e9, isWritable: true },
@@ -76,7 +76,13 @@ test('a processor whose features nobody lists is not judged', () => {
 });
 
 test('a file of your own needs no known hash', () => {
-  const wantedModel = { type: 'here', name: 'own.gguf', path: '/own.gguf', sizeBytes: 1 } as const;
+  const wantedModel = {
+    type: 'here',
+    name: 'own.gguf',
+    path: '/own.gguf',
+    sizeBytes: 1,
+    refusal: null,
+  } as const;
   expect(finding('Model', { wantedModel })).toMatchObject({ status: 'ok' });
 });
 

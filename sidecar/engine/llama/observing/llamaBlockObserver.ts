@@ -14,21 +14,22 @@ import { LogitsKernel } from '../../../numeric/logitsKernel.ts';
 import { isFiniteRow, shapeOf } from '../../../numeric/tokenStatistics.ts';
 import { cancelled } from '../../cancelled.ts';
 import type { TokenId } from '../../engine.ts';
-import { BlockTap, type TapOrder } from './blockTap.ts';
-import { decodeFailed } from '../native/contextErrors.ts';
-import { DecodeBatch } from '../native/decodeBatch.ts';
-import { readLogits } from '../native/nativeMemory.ts';
-import { registerNodes } from '../native/nativeCallbacks.ts';
-import type { Pointer } from '../native/llamaStructs.ts';
 import { planLoad } from '../loading/loadPlan.ts';
 import { roomFor } from '../loading/memoryRoom.ts';
 import { identifyModel } from '../loading/modelIdentity.ts';
 import { describeModel } from '../loading/modelInfo.ts';
-import { captureWarnings, openNativeRuntime, type NativeRuntime } from '../native/nativeRuntime.ts';
 import { openContext } from '../loading/openContext.ts';
 import { openWeights } from '../loading/openWeights.ts';
+import { decodeFailed } from '../native/contextErrors.ts';
+import { DecodeBatch } from '../native/decodeBatch.ts';
+import type { Pointer } from '../native/llamaStructs.ts';
+import { registerNodes } from '../native/nativeCallbacks.ts';
+import { readLogits } from '../native/nativeMemory.ts';
+import { captureWarnings, type NativeRuntime, openNativeRuntime } from '../native/nativeRuntime.ts';
 import { Vocabulary } from '../native/vocabulary.ts';
 import { TemplateRenderer } from '../templating/templateRenderer.ts';
+import type { FileTrials } from '../trial/fileTrials.ts';
+import { BlockTap, type TapOrder } from './blockTap.ts';
 
 /** Tokens decoded at once. Each has a row of logits, twice, and a row is as long as the vocabulary. */
 const batchTokens = 128;
@@ -36,6 +37,8 @@ const batchTokens = 128;
 export interface BlockObserverOptions {
   /** Folder with statistics.wasm and templateThread.cjs; llama.cpp is looked for in `node_modules` at or above it. */
   readonly bundleFolder: string;
+  /** Asked for the file before llama.cpp sees it. */
+  readonly trials: FileTrials;
   /** Tokens of the longest text. */
   readonly contextTokens: number;
 }
@@ -44,8 +47,13 @@ export interface BlockObserverOptions {
  * Loads a model on the calling thread, which it holds meanwhile, to look into its blocks. Throws as loading a model to
  * generate does.
  */
-export async function openBlockObserver(path: string, options: BlockObserverOptions): Promise<BlockObserver> {
-  const { bundleFolder, contextTokens } = options;
+export async function openBlockObserver(
+  path: string,
+  options: BlockObserverOptions,
+  signal: AbortSignal,
+): Promise<BlockObserver> {
+  const { bundleFolder, contextTokens, trials } = options;
+  await trials.admit({ path, adapterPath: null }, signal);
   const header = await checkModelFile(path);
   const identity = await identifyModel(path, header);
   const wasm = await readFile(join(bundleFolder, 'statistics.wasm'));
