@@ -6,7 +6,7 @@ import { ControlBlock } from './connection/controlBlock.ts';
 import { loadModelHost, type ModelHost } from './modelHost.ts';
 import type { LoopEvents } from './decoding/workAnswers.ts';
 import { openNativeRuntime, type NativeRuntime } from './native/nativeRuntime.ts';
-import { StepOutbox } from './connection/stepOutbox.ts';
+import { StepOutbox, transferableOf } from './connection/stepOutbox.ts';
 import type {
   CommandMessage,
   CommandResult,
@@ -238,7 +238,8 @@ class EngineThread {
 
   #flush(): void {
     const runs = this.#outbox.take();
-    if (runs.length > 0) this.#post({ type: 'steps', runs });
+    if (runs.length > 0)
+      this.#port.postMessage({ type: 'steps', runs } satisfies ThreadMessage, transferableOf(runs));
   }
 
   #disposeModel(modelId: number): void {
