@@ -77,16 +77,18 @@ describe('states of a generation', () => {
       await promptedSequence(model, squares),
       await promptedSequence(model, doubles),
     ] as const;
-    let prompt: Promise<unknown> | null = null;
+    const incoming: Promise<void>[] = [];
     const onBatch = (): void => {
-      prompt ??= promptedSequence(model, longText(120, 3)).then((sequence) => sequence.dispose());
+      if (incoming.length > 0) return;
+      incoming.push(promptedSequence(model, longText(120, 3)).then((sequence) => sequence.dispose()));
     };
     const plain = generated(beside, requestWith({ maxTokens: 24 }));
     const [first, second] = await Promise.all([
       generated(sequences[0], stated, { onBatch }),
       generated(sequences[1], stated),
     ]);
-    await prompt;
+    await Promise.all(incoming);
+    expect(incoming).toHaveLength(1);
     expect((await plain).steps.some(({ lineState }) => lineState !== undefined)).toBe(false);
     await expectStatesOf(model, squares, first);
     await expectStatesOf(model, doubles, second);

@@ -123,6 +123,7 @@ async function drawCandidate(
       onHiddenState: (state) => read.push(state),
     });
     const entropyNats: number[] = [];
+    let isClosedAtCap = false;
     const events = run.finish(signal);
     for (;;) {
       const step = await events.next();
@@ -135,6 +136,7 @@ async function drawCandidate(
             isCorrect: answer === question.answer,
             answer,
             end,
+            isCutOff: isClosedAtCap || end === 'truncated',
             thoughtTokens,
             answerTokens,
             text,
@@ -143,7 +145,9 @@ async function drawCandidate(
           states: points.map(({ state }) => state),
         };
       }
-      if (step.value.type === 'tokens/appended') entropyNats.push(...step.value.tokens.entropyNats);
+      const event = step.value;
+      if (event.type === 'tokens/appended') entropyNats.push(...event.tokens.entropyNats);
+      if (event.type === 'decision/made' && event.kind === 'thoughtClosedAtCap') isClosedAtCap = true;
     }
   } finally {
     places.leave();

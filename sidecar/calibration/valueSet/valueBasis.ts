@@ -104,8 +104,8 @@ export function encodeBasis(basis: ValueBasis): Uint8Array {
 
 /** Reads what `encodeBasis` wrote. Throws `calibration.mismatch` for anything else. */
 export function decodeBasis(bytes: Uint8Array): ValueBasis {
-  // A copy: a view must begin at a multiple of four.
-  const copy = bytes.slice();
+  // A copy, which a buffer's own `slice` is not: floats must begin at a multiple of four.
+  const copy = new Uint8Array(bytes);
   const [hiddenSize = 0, componentCount = 0, bits] =
     copy.length >= headNumbers * 4 ? new Uint32Array(copy.buffer, 0, headNumbers) : [];
   const floats = 2 * hiddenSize + componentCount;

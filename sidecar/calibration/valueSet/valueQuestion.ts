@@ -36,8 +36,9 @@ export interface ValueCandidate {
   readonly isCorrect: boolean;
   /** Canonical, or null where none could be read. */
   readonly answer: string | null;
-  /** `truncated` where it was cut off. */
   readonly end: CandidateEnd;
+  /** Whether the thought was closed at its cap, or the answer was not finished. */
+  readonly isCutOff: boolean;
   readonly thoughtTokens: number;
   readonly answerTokens: number;
   /** Everything after the prompt. */

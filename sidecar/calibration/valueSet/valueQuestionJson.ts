@@ -71,6 +71,7 @@ function readCandidate(value: unknown): ValueCandidate {
     isCorrect: fields.optionalBoolean('isCorrect') ?? false,
     answer: fields.optionalString('answer') ?? null,
     end: fields.oneOf('end', ends),
+    isCutOff: fields.optionalBoolean('isCutOff') ?? false,
     thoughtTokens: fields.number('thoughtTokens', count),
     answerTokens: fields.number('answerTokens', count),
     text: fields.string('text'),
