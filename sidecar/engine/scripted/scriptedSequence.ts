@@ -153,9 +153,9 @@ export class ScriptedSequence implements Sequence {
       if (!(await this.#decode(signal))) return { end: { type: 'cancelled' }, lastState: null };
       const step = this.#stepOf(token, request.alternatives);
       const state = this.#stateFor(request);
-      const isLineEnd = this.#isAtLineEnd();
+      const lineState = state !== null && this.#isAtLineEnd() ? state.slice() : null;
       this.#tokens.push(step.id);
-      yield [isLineEnd && state !== null ? { ...step, lineState: state.slice() } : step];
+      yield [lineState === null ? step : { ...step, lineState }];
       const end = rules.observe(token.text);
       if (end !== null) return { end, lastState: state };
     }

@@ -71,7 +71,8 @@ export function planRound(works: readonly RoundWork[], limits: RoundLimits): rea
   let rows = Math.min(limits.batchTokens, limits.outputRows);
   let room = limits.batchTokens;
   const takesTurns =
-    runnable.some(({ kind }) => kind === 'prefill') && runnable.some(({ kind, wantsStates }) => kind === 'decode' && wantsStates);
+    runnable.some(({ kind }) => kind === 'prefill') &&
+    runnable.some(({ kind, wantsStates }) => kind === 'decode' && wantsStates);
   const turn = !takesTurns ? 'both' : limits.isPromptsTurn ? 'prompts' : 'states';
   for (const { id, kind, tokens, wantsStates } of runnable.toSorted(
     (a, b) => a.servedRound - b.servedRound,
