@@ -230,6 +230,13 @@ export interface GenerateRequest {
    * generation fails with `grammar.invalid` where it cannot be used or leaves nothing to draw.
    */
   readonly grammar?: string;
+  /**
+   * Returns last-layer states from the decode calls that draw the tokens anyway: `TokenStep.lineState` at each line end
+   * and `GenerateResult.lastState` at the end. They are `ModelInfo.stateSize` values after the final norm, as `lastHiddenState`
+   * gives. No states when absent, and where the engine has none for this model. Prompts of other sequences are decoded in
+   * calls of their own meanwhile.
+   */
+  readonly hiddenStatesAt?: 'lineEnds';
 }
 
 export interface GenerateResult {
@@ -238,6 +245,12 @@ export interface GenerateResult {
   readonly droppedTokenCount: number;
   /** By source, in order of first use; empty where nothing was drafted. */
   readonly drafts: readonly DraftCount[];
+  /**
+   * State that the last token was drawn from, the one that ended the text included: after an end token or a line break it
+   * is the state at the last token of the text. Absent unless `hiddenStatesAt` asked for it, and where the end was not drawn
+   * (`cancelled`).
+   */
+  readonly lastState?: Float32Array;
 }
 
 /** What one source guessed and was decoded beside a generation's own tokens, and how much of it the model drew itself. */
@@ -270,4 +283,9 @@ export interface TokenStep {
   readonly margin: number;
   readonly alternatives: readonly Alternative[];
   readonly source: TokenSource;
+  /**
+   * State at the token before this one, from which this one was drawn, where that token ended a line (see `endsLine`): the
+   * first moment at which it is known. Present only where `hiddenStatesAt` asked for it.
+   */
+  readonly lineState?: Float32Array;
 }

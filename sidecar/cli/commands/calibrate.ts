@@ -16,6 +16,7 @@ import {
   type CalibrateRequest,
 } from '../calibrate/calibrateOptions.ts';
 import { calibrationLines } from '../calibrate/calibrationLines.ts';
+import { runValueSet } from '../calibrate/valueSetTask.ts';
 import { defineCommand } from '../command.ts';
 import { commandLineTrials } from '../commandLineTrials.ts';
 import { readInputFile } from '../inputFile.ts';
@@ -32,6 +33,7 @@ export const calibrateCommand = defineCommand({
   usage: 'calibrate --questions FILE [--model NAME] [--samples N] [--limit N] [--seed N] [--out FILE]',
   options: calibrateOptions,
   run: async ({ values, positionals, terminal }, signal) => {
+    if (values['value-set'] === true) return runValueSet({ values, positionals, terminal }, signal);
     const request = calibrateRequestFrom(values, positionals);
     const text = await readInputFile(request.questionsPath);
     const all = parseQuestions(text, request.questionsPath);

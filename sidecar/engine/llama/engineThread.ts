@@ -8,7 +8,7 @@ import type { LoopEvents } from './decoding/workAnswers.ts';
 import { openNativeRuntime, type NativeRuntime } from './native/nativeRuntime.ts';
 import { performTrial } from './trial/trialLoad.ts';
 import { trialFlag } from './trial/trialProtocol.ts';
-import { StepOutbox } from './connection/stepOutbox.ts';
+import { StepOutbox, transferableOf } from './connection/stepOutbox.ts';
 import type {
   CommandMessage,
   CommandResult,
@@ -252,7 +252,8 @@ class EngineThread {
 
   #flush(): void {
     const runs = this.#outbox.take();
-    if (runs.length > 0) this.#post({ type: 'steps', runs });
+    if (runs.length > 0)
+      this.#port.postMessage({ type: 'steps', runs } satisfies ThreadMessage, transferableOf(runs));
   }
 
   #disposeModel(modelId: number): void {

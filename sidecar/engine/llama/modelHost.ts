@@ -12,6 +12,7 @@ import { checkDrafts, fitBesideDrafts, loadDrafts } from './drafting/draftLoads.
 import { GrammarFilter } from './decoding/grammarFilter.ts';
 import { HiddenStateReader } from './decoding/hiddenStateReader.ts';
 import { SequenceStore } from './decoding/sequenceStore.ts';
+import { StateOutputs } from './decoding/stateOutputs.ts';
 import type { LoopEvents } from './decoding/workAnswers.ts';
 import { KvCache } from './cache/kvCache.ts';
 import type { LoadOptions } from '../engine.ts';
@@ -184,6 +185,8 @@ export async function loadModelHost(parts: HostParts, task: LoadTask): Promise<M
       isCancelled,
     });
     const hiddenSize = library.hiddenSize(model);
+    const stateSize = stateSizeOf(library, model);
+    const stateOutputs = new StateOutputs(library, context);
     const loop = new DecodeLoop({
       library,
       cLibrary,
@@ -193,6 +196,9 @@ export async function loadModelHost(parts: HostParts, task: LoadTask): Promise<M
       threads,
       cache,
       sequences,
+      vocabulary,
+      stateOutputs,
+      stateSize,
       abortableHiddenSize: runtime.hasGpu ? null : hiddenSize,
       speculation,
       events,
@@ -205,7 +211,8 @@ export async function loadModelHost(parts: HostParts, task: LoadTask): Promise<M
       context,
       cache,
       sequences,
-      stateSize: stateSizeOf(library, model),
+      stateOutputs,
+      stateSize,
       vocabularySize: vocabulary.size,
     });
     const loaded: LoadedModel = {

@@ -118,6 +118,10 @@ export interface StepColumns {
   readonly margins: number[];
   readonly alternatives: (readonly Alternative[])[];
   readonly sources: TokenSource[];
+  /** Steps that have a `lineState`, by their place in the columns; empty where none was asked for. */
+  readonly lineSteps: number[];
+  /** The states of those steps one after another. Transferred, not copied. */
+  readonly lineStates: Float32Array<ArrayBuffer>;
 }
 
 export type ThreadMessage =

@@ -4,8 +4,8 @@ import type { KvCache } from '../cache/kvCache.ts';
 import { readEmbedding, readLogits, type CLibrary } from '../native/nativeMemory.ts';
 import type { LlamaLibrary } from '../native/llamaBindings.ts';
 import type { Pointer } from '../native/llamaStructs.ts';
-import { captureWarnings } from '../native/nativeRuntime.ts';
 import type { SequenceStore } from './sequenceStore.ts';
+import type { StateOutputs } from './stateOutputs.ts';
 
 export interface HiddenStateParts {
   readonly library: LlamaLibrary;
@@ -13,6 +13,7 @@ export interface HiddenStateParts {
   readonly context: Pointer;
   readonly cache: KvCache;
   readonly sequences: SequenceStore;
+  readonly stateOutputs: StateOutputs;
   /** As in `ModelInfo`. */
   readonly stateSize: number | null;
   readonly vocabularySize: number;
@@ -41,7 +42,8 @@ export class HiddenStateReader {
    * two rounds, and while nothing runs on the sequence.
    */
   read(sequenceId: number): Float32Array | null {
-    const { library, cLibrary, context, cache, sequences, stateSize, vocabularySize } = this.#parts;
+    const { library, cLibrary, context, cache, sequences, stateOutputs, stateSize, vocabularySize } =
+      this.#parts;
     const sequence = sequences.idle(sequenceId);
     if (stateSize === null) return null;
     if (sequence.ahead !== null) return sequence.ahead.state;
@@ -51,7 +53,7 @@ export class HiddenStateReader {
     if (last === undefined || !isReady || !cache.makeRoom(1)) return null;
     this.#batch.clear();
     this.#batch.add(last, decodedCount, cellsId, true);
-    this.#setEmbeddings(true);
+    stateOutputs.set(true);
     let isKept = false;
     try {
       if (this.#batch.decode(library, context) !== 'done') throw decodeFailed();
@@ -64,16 +66,8 @@ export class HiddenStateReader {
       isKept = true;
       return state;
     } finally {
-      this.#setEmbeddings(false);
+      stateOutputs.set(false);
       if (!isKept) cache.truncate(cellsId, decodedCount);
     }
-  }
-
-  /** llama.cpp says in its log that it does so. */
-  #setEmbeddings(isOn: boolean): void {
-    const { library, context } = this.#parts;
-    captureWarnings(library, () => {
-      library.setEmbeddings(context, isOn);
-    });
   }
 }
