@@ -62,11 +62,15 @@ const probes: Readonly<Record<string, Probe>> = {
   },
 };
 
-const section = manifest.contributes.configuration.find(({ title }) => title === 'Reasoning');
-const settings = Object.entries(section?.properties ?? {}).map(([key, { tags = [] }]) => ({
-  name: key.replace('entropane.', ''),
-  isExperimental: tags.includes('experimental'),
-}));
+/** Those of the section, and those that are listed as advanced or experimental and have a probe here. */
+const settings = manifest.contributes.configuration.flatMap(({ title, properties }) =>
+  Object.entries(properties)
+    .map(([key, { tags = [] }]) => ({
+      name: key.replace('entropane.', ''),
+      isExperimental: tags.includes('experimental'),
+    }))
+    .filter(({ name }) => title === 'Reasoning' || name in probes),
+);
 
 async function someModel(claim: (model: ModelIdentity) => Promise<boolean>): Promise<boolean> {
   for (const model of models) if (await claim(model)) return true;
@@ -82,7 +86,7 @@ describe('a setting of reasoning', () => {
     expect(Object.keys(probes).filter((name) => !names.includes(name))).toEqual([]);
   });
 
-  it.each(settings.filter(({ isExperimental }) => !isExperimental).map(({ name }) => name))(
+  it.each(settings.map(({ name }) => name).filter((name) => name in probes))(
     '%s changes what a question comes to for some model of the catalogue',
     async (name) => {
       const { value, beside = {}, ...rest } = probes[name] ?? { value: null };
