@@ -44,6 +44,17 @@ const bundles = [
     outfile: 'dist/engineThread.cjs',
     external: native,
   },
+  {
+    ...node,
+    entryPoints: ['sidecar/engine/llama/templating/templateThread.ts'],
+    outfile: 'dist/templateThread.cjs',
+  },
+  {
+    ...node,
+    entryPoints: ['sidecar/entry/liveness/watchdogThread.ts'],
+    outfile: 'dist/watchdogThread.cjs',
+  },
+  { ...node, entryPoints: ['sidecar/verify/commandGuard.ts'], outfile: 'dist/commandGuard.cjs' },
   { ...node, entryPoints: ['lab/main.ts'], outfile: 'dist/lab.cjs', external: native },
   { ...browser, entryPoints: ['webview-ui/main.tsx'], outfile: 'dist/webview/panel.js', minify: true },
   { ...browser, entryPoints: ['webview-ui/dev/replay.tsx'], outfile: 'dist/webview/replay.js', minify: true },

@@ -19,6 +19,7 @@ export type ErrorCode =
   | 'library.missing'
   | 'memory.insufficient'
   | 'model.missing'
+  | 'model.quarantined'
   | 'model.unreadable'
   | 'model.unsupported'
   | 'parameter.invalid'
@@ -27,6 +28,9 @@ export type ErrorCode =
   | 'request.unknown'
   | 'sidecar.gone'
   | 'store.unwritable'
+  | 'template.tooLarge'
+  | 'template.tooMuchMemory'
+  | 'template.tooSlow'
   | 'trace.unreadable';
 
 /** A failure as it crosses a wire: what happened, what it means, and what the user can do about it. */

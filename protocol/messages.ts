@@ -21,6 +21,8 @@ export interface Requests {
   'entropane/steer': { params: SteerParams; result: { readonly accepted: boolean } };
   /** Completes at a position of an open document; the LSP inline completion is this without the report. */
   'entropane/complete': { params: CompleteParams; result: CompleteResult };
+  /** Answered at once by the thread that serves the protocol, whatever the engine is doing: it is not blocked. */
+  'entropane/ping': { params: null; result: null };
   'entropane/health/get': { params: null; result: Health };
   /** What was found on this machine, and what to do about what is missing. */
   'entropane/doctor': { params: null; result: DoctorReport };
@@ -86,7 +88,7 @@ export interface AskParams {
   readonly attachment?: Attachment;
   /** Installed model that answers, by catalogue name or path, in the place of the one that serves. Not with `route`. */
   readonly model?: string;
-  /** Overrides the setting: the first of these models that does not find the question hard answers it. */
+  /** Overrides the setting: the first of these models answers what the user calls easy, or what it was measured to be enough for. */
   readonly route?: readonly string[];
   readonly strategy?: StrategyId;
   readonly selector?: SelectorId;

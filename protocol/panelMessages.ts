@@ -17,8 +17,8 @@ export type HostToPanel =
   | { readonly type: 'trace/append'; readonly requestId: RequestId; readonly events: readonly TraceEvent[] }
   | { readonly type: 'traces/listed'; readonly traces: readonly TraceSummary[] }
   | { readonly type: 'health/changed'; readonly health: Health }
-  /** The setting: how hard questions from now on are taken to be. */
-  | { readonly type: 'difficulty/changed'; readonly choice: DifficultyChoice };
+  /** The setting: how hard questions from now on are taken to be. Null where another setting chooses the strategy. */
+  | { readonly type: 'difficulty/changed'; readonly choice: DifficultyChoice | null };
 
 /** Trace panel to extension host. */
 export type PanelToHost =

@@ -1,7 +1,7 @@
 import { isRecord } from './isRecord.ts';
 import type { TraceEvent } from './traceEvent.ts';
 
-type Shape = 'string' | 'number' | 'object' | 'array' | 'nullable';
+type Shape = 'string' | 'number' | 'boolean' | 'object' | 'array' | 'nullable';
 type EventOf<T extends TraceEvent['type']> = Extract<TraceEvent, { readonly type: T }>;
 type OptionalOf<E> = { [K in keyof E]-?: object extends Pick<E, K> ? K : never }[keyof E];
 type MemberOf<T extends TraceEvent['type']> = Exclude<
@@ -82,8 +82,12 @@ const members: { readonly [T in TraceEvent['type']]: Readonly<Record<MemberOf<T>
 
 /** Members that an event may carry, since logs of earlier versions have none. */
 const optionalMembers: Readonly<Partial<Record<TraceEvent['type'], Readonly<Record<string, Shape>>>>> = {
-  'difficulty/decided': { parameters: 'object' } satisfies Record<
+  'difficulty/decided': { parameters: 'object', isAdaptive: 'boolean', offers: 'array' } satisfies Record<
     OptionalOf<EventOf<'difficulty/decided'>>,
+    Shape
+  >,
+  'verification/finished': { confinement: 'object' } satisfies Record<
+    OptionalOf<EventOf<'verification/finished'>>,
     Shape
   >,
 };
@@ -137,6 +141,7 @@ function hasShape(value: unknown, shape: Shape): boolean {
       return Array.isArray(value);
     case 'object':
       return isRecord(value);
+    case 'boolean':
     case 'number':
     case 'string':
       return typeof value === shape;

@@ -21,8 +21,12 @@ type RequestKind = 'ask' | 'completion';
 export const difficultyClasses = ['easy', 'normal', 'hard'] as const;
 export type DifficultyClass = (typeof difficultyClasses)[number];
 
-/** What judged the difficulty: `codeSignals` of attached code, a `codeRequest` by its words, `override` stands for the user. */
-export type DifficultySource = 'probe' | 'entropyRule' | 'codeSignals' | 'codeRequest' | 'override';
+/**
+ * What judged the difficulty: `codeSignals` of attached code, a `codeRequest` by its words, `nothingToCompute` the words of a
+ * question for an explanation, `override` the user.
+ */
+export type DifficultySource =
+  'probe' | 'entropyRule' | 'codeSignals' | 'codeRequest' | 'nothingToCompute' | 'override';
 /** What a judge of difficulty read, by name; numbers in the unit that the name ends with. */
 export type DifficultyFeatures = Readonly<Record<string, number | string>>;
 /** What the user fixed of all that difficulty would choose. */
@@ -35,6 +39,16 @@ export type FixedChoice =
   | 'stepSearch'
   | 'earlyStopping'
   | 'skipPreamble';
+
+/** What a class leads to where the user sets it, and what that is expected to take. */
+export interface ClassOffer {
+  readonly difficulty: DifficultyClass;
+  readonly strategy: StrategyId;
+  /** At most. */
+  readonly candidates: number;
+  /** Generated tokens beside those of `normal`, as measured on word problems with this model; null where they never were. */
+  readonly tokenRatio: number | null;
+}
 
 /** What is in force of a strategy that difficulty chose, beside temperature and budget. */
 export interface ChosenParameters {
@@ -130,6 +144,7 @@ export type DecisionKind =
   | 'budgetExhausted'
   | 'dailyBudgetSpent'
   | 'answerNow'
+  | 'answeredDirectly'
   | 'answersChecked'
   | 'thinkMore'
   | 'stoppedByUser'
@@ -161,6 +176,16 @@ export type VerificationOutcome =
   | 'notStarted'
   | 'cancelled';
 
+/** What kept a test command apart from the machine: a sandbox, or nothing and why. */
+export type Confinement =
+  | { readonly kind: 'bubblewrap' }
+  | { readonly kind: 'sandboxExec' }
+  | {
+      readonly kind: 'none';
+      /** Why, and what to do about it: two sentences. */
+      readonly why: string;
+    };
+
 /** What a strategy reports; everything else in the log is written by the runner around it. */
 export type SearchEvent =
   | {
@@ -186,6 +211,10 @@ export type SearchEvent =
       readonly budget: Budget;
       /** Absent where the user chose the strategy, and in logs of earlier versions. */
       readonly parameters?: ChosenParameters;
+      /** Whether classes lead to different things by themselves; absent where `parameters` is, and in earlier logs. */
+      readonly isAdaptive?: boolean;
+      /** What a class that the user sets leads to with `auto`; absent where that is nothing, and in logs of earlier versions. */
+      readonly offers?: readonly ClassOffer[];
       /** What of it the user chose, and difficulty did not. */
       readonly fixedByUser: readonly FixedChoice[];
     }
@@ -271,6 +300,8 @@ export type SearchEvent =
       /** Beginning and end of what it wrote, a few thousand characters at most; why it did not start where it did not. */
       readonly output: string;
       readonly durationMs: number;
+      /** Absent in logs of earlier versions, whose commands were not confined. */
+      readonly confinement?: Confinement;
     }
   | {
       /** A model judged the candidates; the vote that follows has its scores as weights. */

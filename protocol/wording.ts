@@ -1,5 +1,5 @@
 import type { Purpose } from './budget.ts';
-import type { StopReason } from './traceEvent.ts';
+import type { Confinement, StopReason } from './traceEvent.ts';
 
 /** A word for the screen and the sentence behind it. */
 export interface Wording {
@@ -31,3 +31,19 @@ export const stopReasonWords: Readonly<Record<StopReason, Wording>> = {
   stoppedByUser: { name: 'Stopped', meaning: 'You stopped the request.' },
   cancelled: { name: 'Cancelled', meaning: 'The request was cancelled.' },
 };
+
+/** What kept a test command apart from the machine; absent in logs of versions that confined none. Pure. */
+export function confinementWords(confinement: Confinement | undefined): Wording {
+  if (confinement === undefined || confinement.kind === 'none') {
+    const why = confinement === undefined ? 'This version confined no command.' : confinement.why;
+    return {
+      name: 'not confined',
+      meaning: `The command could read your files and reach the network. ${why}`,
+    };
+  }
+  const tool = confinement.kind === 'bubblewrap' ? 'bubblewrap' : 'sandbox-exec';
+  return {
+    name: 'confined',
+    meaning: `The command had no network and not your home, and could write only into its copy of the workspace (${tool}).`,
+  };
+}

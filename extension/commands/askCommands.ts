@@ -74,7 +74,8 @@ export async function askAgain(
       'Ask it in the box below the trace.',
     );
   }
-  await answerInPanel(connection, parts, { ...question, difficulty });
+  // A class decides where no setting chooses the strategy.
+  await answerInPanel(connection, parts, { ...question, strategy: 'auto', difficulty });
 }
 
 /**

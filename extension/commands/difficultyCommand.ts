@@ -8,10 +8,10 @@ interface DifficultyPick extends vscode.QuickPickItem {
 }
 
 const descriptions: Readonly<Record<DifficultyChoice, string>> = {
-  measured: 'each question by itself',
-  easy: 'all questions: what pays for easy ones, and by the fast model where there is one',
-  normal: 'all questions: what pays for normal ones',
-  hard: 'all questions: what pays for those that the model often fails at',
+  measured: 'set no class: one thought, or none where nothing is to be computed',
+  easy: 'all questions: no thought, and by the fast model where you chose one',
+  normal: 'all questions: one thought',
+  hard: 'all questions: up to eight thoughts that vote, until that is likely settled',
 };
 
 /** Lets the user choose what `overrideDifficulty` puts in force. */

@@ -21,6 +21,7 @@ const remedies: Readonly<Partial<Record<ErrorCode, Remedy>>> = {
   'library.missing': showLog,
   'memory.insufficient': chooseModel,
   'model.missing': fetchModel,
+  'model.quarantined': chooseModel,
   'model.unreadable': chooseModel,
   'model.unsupported': chooseModel,
   'sidecar.gone': restart,

@@ -12,13 +12,15 @@ import type {
   Requests,
   SidecarSettings,
 } from '../../protocol/messages.ts';
+import type { Health } from '../../protocol/health.ts';
 import { toRequestError } from './requestError.ts';
+import type { KeptSidecar } from './sidecarKeeper.ts';
 
 /**
  * A sidecar that answered `initialize`. Whoever holds one may send; once the process is gone every request,
  * pending ones included, rejects with `sidecar.gone`. All rejections are `CodedError`s.
  */
-export class SidecarConnection {
+export class SidecarConnection implements KeptSidecar {
   readonly #client: LanguageClient;
 
   constructor(client: LanguageClient) {
@@ -64,6 +66,18 @@ export class SidecarConnection {
       onProgress,
       (partialResultToken) => this.request('entropane/models/fetch', { model, partialResultToken }, token),
     );
+  }
+
+  ping(): Promise<null> {
+    return this.request('entropane/ping', null);
+  }
+
+  health(): Promise<Health> {
+    return this.request('entropane/health/get', null);
+  }
+
+  onHealth(listener: (health: Health) => void): void {
+    this.on('entropane/health/changed', listener);
   }
 
   async changeSettings(settings: SidecarSettings): Promise<void> {

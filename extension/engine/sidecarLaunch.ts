@@ -5,6 +5,7 @@ import { CloseAction, ErrorAction, LanguageClient, RevealOutputChannelOn } from 
 import type { InitializationOptions } from '../../protocol/messages.ts';
 import { servedDocuments } from '../config/servedDocuments.ts';
 import { SidecarConnection } from './sidecarConnection.ts';
+import type { KeptLaunch } from './sidecarKeeper.ts';
 
 /** An engine that has not answered `initialize` by then counts as crashed. Models load after it. */
 const initializeTimeoutMs = 30_000;
@@ -22,7 +23,7 @@ export interface LaunchOptions {
  * One life of the sidecar: a process and the language client that talks to it. Owns both. The end of the process
  * is the one end: a connection that breaks first has its process killed.
  */
-export class SidecarLaunch {
+export class SidecarLaunch implements KeptLaunch<SidecarConnection> {
   /** Resolves when the sidecar answers; rejects when it ended before that. */
   readonly started: Promise<SidecarConnection>;
   /** Resolves once, when the process is gone, with how it ended in words. Never rejects. */
@@ -54,7 +55,7 @@ export class SidecarLaunch {
         errorHandler: {
           error: () => ({ action: ErrorAction.Continue, handled: true }),
           closed: () => {
-            this.#process.kill('SIGKILL');
+            this.kill();
             return { action: CloseAction.DoNotRestart, handled: true };
           },
         },
@@ -65,7 +66,9 @@ export class SidecarLaunch {
 
   /** Asks the sidecar to end, kills it when it does not, and resolves when it is gone. */
   async stop(): Promise<void> {
-    const killer = setTimeout(() => this.#process.kill('SIGKILL'), shutdownTimeoutMs);
+    const killer = setTimeout(() => {
+      this.kill();
+    }, shutdownTimeoutMs);
     if (this.#client.isRunning()) {
       // A stop that fails or times out leaves nothing to do here: the killer settles it.
       this.#client.stop(shutdownTimeoutMs).catch(() => undefined);
@@ -76,18 +79,37 @@ export class SidecarLaunch {
     clearTimeout(killer);
   }
 
+  /** Ends the process by force, and with it its group, where it has one. */
+  kill(): void {
+    const { pid } = this.#process;
+    if (pid === undefined || !hasGroups || !killGroup(pid)) this.#process.kill('SIGKILL');
+  }
+
   async #start(): Promise<SidecarConnection> {
-    const killer = setTimeout(() => this.#process.kill('SIGKILL'), initializeTimeoutMs);
+    const killer = setTimeout(() => {
+      this.kill();
+    }, initializeTimeoutMs);
     const endedFirst = this.ended.then((how) => Promise.reject(new Error(`The engine ${how}.`)));
     try {
       await Promise.race([this.#client.start(), endedFirst]);
       return new SidecarConnection(this.#client);
     } catch (error) {
-      this.#process.kill('SIGKILL');
+      this.kill();
       throw error;
     } finally {
       clearTimeout(killer);
     }
+  }
+}
+
+const hasGroups = process.platform !== 'win32';
+
+/** False when there is no such group any more. */
+function killGroup(leaderId: number): boolean {
+  try {
+    return process.kill(-leaderId, 'SIGKILL');
+  } catch {
+    return false;
   }
 }
 
@@ -102,7 +124,13 @@ function spawnSidecar(sidecarPath: string): ChildProcess {
   const env: NodeJS.ProcessEnv = { ...process.env, ELECTRON_RUN_AS_NODE: '1' };
   // Flags meant for the extension host, such as an inspector port, would hit a second process.
   delete env['NODE_OPTIONS'];
-  return spawn(process.execPath, [sidecarPath], { env, stdio: 'pipe', windowsHide: true });
+  return spawn(process.execPath, [sidecarPath], {
+    env,
+    stdio: 'pipe',
+    // A group of its own, so that what it started ends with it. Its watchdog sees the end of this process.
+    detached: hasGroups,
+    windowsHide: true,
+  });
 }
 
 function endOf(child: ChildProcess): Promise<string> {

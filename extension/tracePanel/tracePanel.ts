@@ -201,7 +201,8 @@ export class TracePanel implements vscode.Disposable, vscode.WebviewPanelSeriali
   }
 
   #postDifficulty(): void {
-    this.#post({ type: 'difficulty/changed', choice: currentSettings().sidecar.difficulty });
+    const { strategy, difficulty } = currentSettings().sidecar;
+    this.#post({ type: 'difficulty/changed', choice: strategy === 'auto' ? difficulty : null });
   }
 
   #post(message: HostToPanel): void {

@@ -1,24 +1,14 @@
 import { realpathSync } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import {
-  choiceOption,
-  defineCommand,
-  jsonOption,
-  numberOption,
-  UsageError,
-} from '../../sidecar/cli/command.ts';
+import { choiceOption, defineCommand, jsonOption, numberOption, UsageError } from '../../sidecar/cli/command.ts';
+import { commandLineTrials } from '../../sidecar/cli/commandLineTrials.ts';
 import type { DraftWish } from '../../sidecar/engine/engine.ts';
 import { machineStorePath, openMachineStore } from '../../sidecar/models/machineStore.ts';
 import type { ModelStore } from '../../sidecar/models/modelStore.ts';
 import { systemClock } from '../../sidecar/process/clock.ts';
 import { defaultSettings } from '../../sidecar/validation/settings.ts';
-import {
-  buildLlamaTools,
-  builtToolsFolder,
-  findLlamaTools,
-  type LlamaToolPaths,
-} from './baselines/llamaCppTools.ts';
+import { buildLlamaTools, builtToolsFolder, findLlamaTools, type LlamaToolPaths } from './baselines/llamaCppTools.ts';
 import { benchmarksDocument, plotsFolderOf, writeDocument } from './benchmarksDocument.ts';
 import { cacheFolder } from './cacheFolder.ts';
 import { reasoningOptions, reasoningOptionSpecs } from './reasoning/reasoningOptions.ts';
@@ -157,6 +147,7 @@ export const benchCommand = defineCommand({
       ),
       note: terminal.note,
       bundleFolder,
+      trials: commandLineTrials(bundleFolder),
       date,
     };
     const folder = resolve(values.output ?? join(reportsFolder, date.replaceAll(':', '-')));

@@ -17,9 +17,12 @@ export const openQuestions = [
   'Give five tips for writing a good commit message, each with a reason.',
 ] as const;
 
+/** Rendering has a time limit of its own. */
+const unhurried = new AbortController().signal;
+
 /** Tokens of a chat turn with this question. */
 export async function chatTokens(model: Model, question: string): Promise<readonly TokenId[]> {
-  const prompt = await model.renderChat([{ role: 'user', content: question }]);
+  const prompt = await model.renderChat([{ role: 'user', content: question }], unhurried);
   return model.tokenize(prompt, { special: true });
 }
 

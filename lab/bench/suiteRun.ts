@@ -8,7 +8,7 @@ import { partsKey, type Report } from './report.ts';
 import type { Suite, SuiteContext } from './suites/suite.ts';
 
 type Shared =
-  'dataFolder' | 'drafts' | 'promptsPerCategory' | 'reasoning' | 'tools' | 'note' | 'bundleFolder';
+  'dataFolder' | 'drafts' | 'promptsPerCategory' | 'reasoning' | 'tools' | 'note' | 'bundleFolder' | 'trials';
 
 /** What a run was asked for. */
 export interface SuiteRun extends Pick<SuiteContext, Shared> {
@@ -33,7 +33,7 @@ export async function runSuite(suite: Suite, run: SuiteRun, signal: AbortSignal)
     `${suite.name} on ${model.name}: ${suite.summary.toLowerCase()}. Rounds: ${rounds}; all parts take about ` +
       `${minutes} min on two cores with half a billion weights.`,
   );
-  const engine = createLlamaEngine({ bundleFolder: settings.bundleFolder });
+  const engine = createLlamaEngine({ bundleFolder: settings.bundleFolder, trials: settings.trials });
   try {
     const { figures, setup, notes, backend } = await suite.run({
       ...settings,

@@ -85,7 +85,7 @@ async function sampleAll(
   signal: AbortSignal,
 ): Promise<readonly SampledQuestion[]> {
   const { identity } = model.info;
-  const emptyPrompt = await renderChatTokens(model, chatMessages('', null, probedPromptStyle));
+  const emptyPrompt = await renderChatTokens(model, chatMessages('', null, probedPromptStyle), signal);
   const promptHash = hashPromptText(emptyPrompt.text);
   const header = samplesHeader({ modelHash: identity.hash, modelName: identity.name, promptHash, plan });
   const file = await SamplesFile.open(paths.samples, header);

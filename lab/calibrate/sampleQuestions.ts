@@ -18,6 +18,7 @@ import { BudgetMeter } from '../../sidecar/request/budgetMeter.ts';
 import { Steering } from '../../sidecar/request/steering.ts';
 import type { CalibrationQuestion } from './questionFile.ts';
 import type { AnswerSample, SampledQuestion } from './sampledQuestion.ts';
+import { workThrough } from './workThrough.ts';
 
 /** What decides the samples. */
 export interface SamplingPlan {
@@ -76,32 +77,15 @@ export async function sampleQuestions(
   options: SamplingOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const queue = [...questions];
-  const failure = new AbortController();
-  const ended = AbortSignal.any([signal, failure.signal]);
   const places = new SlotGate(options.parallel);
-  const failures: unknown[] = [];
-  let told = Promise.resolve();
-  const work = async (): Promise<void> => {
-    for (let next = queue.shift(); next !== undefined && !ended.aborted; next = queue.shift()) {
-      try {
-        const sampled = await sampleQuestion(model, next, { ...options, places }, ended);
-        told = told.then(() => options.onQuestion(sampled));
-        await told;
-      } catch (thrown) {
-        failures.push(thrown);
-        failure.abort();
-      }
-    }
-  };
-  const workers = Math.min(questions.length, openQuestions(options.samples, options.parallel));
-  await Promise.all(Array.from({ length: workers }, work));
-  if (signal.aborted) throw cancelled();
-  if (failures.length > 0) throw failures[0];
+  const workers = openQuestions(options.samples, options.parallel);
+  const work = (question: CalibrationQuestion, ended: AbortSignal): Promise<SampledQuestion> =>
+    sampleQuestion(model, question, { ...options, places }, ended);
+  await workThrough(questions, { workers, work, onDone: options.onQuestion }, signal);
 }
 
-/** As many as keep every place taken, and one more that reads its prompt meanwhile. */
-function openQuestions(samples: number, parallel: number): number {
+/** As many as keep every place taken, and one more that reads its prompt meanwhile. Pure. */
+export function openQuestions(samples: number, parallel: number): number {
   return Math.ceil(parallel / (samples + 1)) + 1;
 }
 
@@ -115,7 +99,8 @@ async function sampleQuestion(
   options: QuestionOptions,
   signal: AbortSignal,
 ): Promise<SampledQuestion> {
-  const prompt = await renderChatTokens(model, chatMessages(question.question, null, probedPromptStyle));
+  const messages = chatMessages(question.question, null, probedPromptStyle);
+  const prompt = await renderChatTokens(model, messages, signal);
   const sequences: Sequence[] = [await model.openSequence({ priority: 'background' }, signal)];
   try {
     const [first] = sequences;
@@ -215,11 +200,11 @@ function samplerAt(temperature: number): SamplerSettings {
 }
 
 /** A question draws the same numbers whichever others are asked. */
-function questionSeed(seed: number, { hash }: CalibrationQuestion): number {
+export function questionSeed(seed: number, { hash }: CalibrationQuestion): number {
   return philox([Number.parseInt(hash.slice(0, 8), 16), 0, 0, 0], [seed >>> 0, 2])[0];
 }
 
-function withoutState(): CodedError {
+export function withoutState(): CodedError {
   return new CodedError(
     'model.unsupported',
     'The engine gives no hidden states for this model, so no probe can read them.',

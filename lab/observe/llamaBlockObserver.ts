@@ -5,7 +5,6 @@ import { setImmediate } from 'node:timers/promises';
 import { CodedError } from '../../protocol/codedError.ts';
 import { cancelled } from '../../sidecar/engine/cancelled.ts';
 import type { TokenId } from '../../sidecar/engine/engine.ts';
-import { renderChat } from '../../sidecar/engine/llama/connection/chatTemplate.ts';
 import { planLoad } from '../../sidecar/engine/llama/loading/loadPlan.ts';
 import { roomFor } from '../../sidecar/engine/llama/loading/memoryRoom.ts';
 import { identifyModel } from '../../sidecar/engine/llama/loading/modelIdentity.ts';
@@ -17,12 +16,10 @@ import { DecodeBatch } from '../../sidecar/engine/llama/native/decodeBatch.ts';
 import type { Pointer } from '../../sidecar/engine/llama/native/llamaStructs.ts';
 import { registerNodes } from '../../sidecar/engine/llama/native/nativeCallbacks.ts';
 import { readLogits } from '../../sidecar/engine/llama/native/nativeMemory.ts';
-import {
-  captureWarnings,
-  type NativeRuntime,
-  openNativeRuntime,
-} from '../../sidecar/engine/llama/native/nativeRuntime.ts';
+import { captureWarnings, type NativeRuntime, openNativeRuntime } from '../../sidecar/engine/llama/native/nativeRuntime.ts';
 import { Vocabulary } from '../../sidecar/engine/llama/native/vocabulary.ts';
+import { TemplateRenderer } from '../../sidecar/engine/llama/templating/templateRenderer.ts';
+import type { FileTrials } from '../../sidecar/engine/llama/trial/fileTrials.ts';
 import { checkModelFile } from '../../sidecar/gguf/checkModelFile.ts';
 import { LogitsKernel } from '../../sidecar/numeric/logitsKernel.ts';
 import { isFiniteRow, shapeOf } from '../../sidecar/numeric/tokenStatistics.ts';
@@ -33,8 +30,10 @@ import { BlockTap, type TapOrder } from './blockTap.ts';
 const batchTokens = 128;
 
 export interface BlockObserverOptions {
-  /** Folder with statistics.wasm; llama.cpp is looked for in `node_modules` at or above it. */
+  /** Folder with statistics.wasm and templateThread.cjs; llama.cpp is looked for in `node_modules` at or above it. */
   readonly bundleFolder: string;
+  /** Asked for the file before llama.cpp sees it. */
+  readonly trials: FileTrials;
   /** Tokens of the longest text. */
   readonly contextTokens: number;
 }
@@ -43,8 +42,13 @@ export interface BlockObserverOptions {
  * Loads a model on the calling thread, which it holds meanwhile, to look into its blocks. Throws as loading a model to
  * generate does.
  */
-export async function openBlockObserver(path: string, options: BlockObserverOptions): Promise<BlockObserver> {
-  const { bundleFolder, contextTokens } = options;
+export async function openBlockObserver(
+  path: string,
+  options: BlockObserverOptions,
+  signal: AbortSignal,
+): Promise<BlockObserver> {
+  const { bundleFolder, contextTokens, trials } = options;
+  await trials.admit({ path, adapterPath: null }, signal);
   const header = await checkModelFile(path);
   const identity = await identifyModel(path, header);
   const wasm = await readFile(join(bundleFolder, 'statistics.wasm'));
@@ -102,6 +106,11 @@ export async function openBlockObserver(path: string, options: BlockObserverOpti
       beginText: vocabulary.beginSpelling,
       endText: vocabulary.endSpelling,
     };
+    const templates = new TemplateRenderer(bundleFolder);
+    undo.push(() => {
+      // Nothing waits for its end: it keeps no process alive.
+      void templates.dispose();
+    });
     const kernel = new LogitsKernel(new Uint8Array(wasm), vocabulary.size);
     return new LlamaBlockObserver({
       runtime,
@@ -113,8 +122,8 @@ export async function openBlockObserver(path: string, options: BlockObserverOpti
       model: {
         info,
         tokenize: (text, { special }) => Promise.resolve(vocabulary.tokenize(text, special)),
-        // eslint-disable-next-line @typescript-eslint/require-await -- a rejection instead of a throw, as the seam says
-        renderChat: async (messages) => renderChat(format, messages),
+        renderChat: (messages, signal) =>
+          templates.render({ format, messages, contextTokens: plan.contextTokens }, signal),
       },
     });
   } catch (thrown) {

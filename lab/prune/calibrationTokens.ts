@@ -46,6 +46,7 @@ export async function encodeCalibration(
   model: TextModel,
   pieces: readonly CalibrationPiece[],
   shape: CalibrationShape,
+  signal: AbortSignal,
 ): Promise<readonly CalibrationTokens[]> {
   const encoded = await Promise.all(
     pieces.map(async (piece, index) => {
@@ -58,7 +59,7 @@ export async function encodeCalibration(
               : await encodeGaps(model, { text: piece.text, index }, shape)),
           ];
         case 'chat':
-          return model.info.hasChatTemplate ? [await encodeChat(model, piece, shape)] : [];
+          return model.info.hasChatTemplate ? [await encodeChat(model, piece, shape, signal)] : [];
       }
     }),
   );
@@ -84,8 +85,9 @@ async function encodeChat(
   model: TextModel,
   { messages }: Extract<CalibrationPiece, { type: 'chat' }>,
   { maxTokens }: CalibrationShape,
+  signal: AbortSignal,
 ): Promise<CalibrationTokens> {
-  const prompt = await renderChatTokens(model, messages.slice(0, -1));
+  const prompt = await renderChatTokens(model, messages.slice(0, -1), signal);
   const answer = await model.tokenize(messages.at(-1)?.content ?? '', { special: false });
   return {
     kind: 'chat',

@@ -5,7 +5,7 @@ import type { CalibrationText } from './calibrationText.ts';
 import { healingTextTokens, healModel } from './healing.ts';
 import type { Healing } from './healingRecord.ts';
 import type { PrunePlan } from './prunePlan.ts';
-import { withObserver } from './withObserver.ts';
+import { type ObserverOptions, withObserver } from './withObserver.ts';
 
 /** What the dropped blocks of a file are made up for with. */
 export interface HealingChoice {
@@ -19,18 +19,23 @@ export interface HealingChoice {
 /** Tokens that corrections are fitted to unless others are asked for: most of the text that ships. */
 export const defaultHealingTokens = 16_000;
 
-/** Heals the plan's gaps in a model file: see `healModel`. The bundles' folder is where kernels and llama.cpp are. */
+/** Heals the plan's gaps in a model file: see `healModel`. */
 export async function healFile(
   source: { readonly path: string; readonly plan: PrunePlan },
   choice: HealingChoice,
-  bundleFolder: string,
+  { bundleFolder, trials }: Pick<ObserverOptions, 'bundleFolder' | 'trials'>,
   signal: AbortSignal,
 ): Promise<Healing> {
   const header = await checkModelFile(source.path);
   const wasm = new Uint8Array(await readFile(path.join(bundleFolder, 'transposedProduct.wasm')));
-  return withObserver(source.path, { bundleFolder, contextTokens: healingTextTokens }, async (observer) => {
-    const { openTensorCodec } = await import('../observe/llamaTensorCodec.ts');
-    const parts = { observer, codec: openTensorCodec(bundleFolder), wasm };
-    return healModel(parts, { ...source, header }, choice, signal);
-  });
+  return withObserver(
+    source.path,
+    { bundleFolder, trials, contextTokens: healingTextTokens },
+    async (observer) => {
+      const { openTensorCodec } = await import('../observe/llamaTensorCodec.ts');
+      const parts = { observer, codec: openTensorCodec(bundleFolder), wasm };
+      return healModel(parts, { ...source, header }, choice, signal);
+    },
+    signal,
+  );
 }

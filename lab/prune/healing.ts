@@ -56,7 +56,7 @@ export async function healModel(
   // Before minutes of fitting.
   for (const { block } of healingPlaces(plan.droppedBlocks)) foldedTensors(header, block);
   const encode = (pieces: readonly CalibrationPiece[]): Promise<readonly CalibrationTokens[]> =>
-    encodeCalibration(observer.model, pieces, { seed, maxTokens: healingTextTokens });
+    encodeCalibration(observer.model, pieces, { seed, maxTokens: healingTextTokens }, signal);
   const pieces = splitForLambda(text.training);
   const judging = balanced(await encode(pieces.judging), Math.floor(tokens / judgingStride));
   const fitting = balanced(await encode(pieces.fitting), tokens);

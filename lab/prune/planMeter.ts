@@ -27,6 +27,9 @@ export interface PlanMeterOptions {
   readonly onProgress: (what: string, done: number, total: number) => void;
 }
 
+/** Encoding is over in seconds, and every prompt that is rendered has a time limit of its own. */
+const unhurried = new AbortController().signal;
+
 /** Chooses blocks of a model, and says what leaving some out costs, on a calibration text. Owns nothing. */
 export class PlanMeter {
   readonly #observer: BlockObserver;
@@ -55,7 +58,7 @@ export class PlanMeter {
     const { text, kinds, seed, tokens } = options;
     const shape = { seed, maxTokens: measuredTextTokens };
     const encode = async (pieces: CalibrationText['training']): Promise<readonly CalibrationTokens[]> => {
-      const all = await encodeCalibration(observer.model, pieces, shape);
+      const all = await encodeCalibration(observer.model, pieces, shape, unhurried);
       const served = all.filter(({ kind }) => kinds.includes(kind));
       return spreadOver(served, tokens, tokenCountOf);
     };

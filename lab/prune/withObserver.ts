@@ -1,8 +1,11 @@
+import type { FileTrials } from '../../sidecar/engine/llama/trial/fileTrials.ts';
 import type { BlockObserver } from '../observe/blockObservation.ts';
 
 export interface ObserverOptions {
   /** Where kernels and llama.cpp are. */
   readonly bundleFolder: string;
+  /** Asked for the file before llama.cpp sees it. */
+  readonly trials: FileTrials;
   /** The longest text that is looked at. */
   readonly contextTokens: number;
 }
@@ -15,9 +18,10 @@ export async function withObserver<T>(
   modelPath: string,
   options: ObserverOptions,
   use: (observer: BlockObserver) => Promise<T>,
+  signal: AbortSignal,
 ): Promise<T> {
   const { openBlockObserver } = await import('../observe/llamaBlockObserver.ts');
-  const observer = await openBlockObserver(modelPath, options);
+  const observer = await openBlockObserver(modelPath, options, signal);
   try {
     return await use(observer);
   } finally {

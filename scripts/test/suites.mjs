@@ -5,7 +5,7 @@ import { root } from '../setup/places.mjs';
  * What `npm test` runs, in order. A check is a program whose exit code is the result and counts as one test; a
  * vitest suite is a project of `vitest.config.ts`. `needs` names set-up beyond dependencies.
  *
- * @typedef {'library' | 'bundles' | 'models' | 'browser' | 'editor'} Need
+ * @typedef {'sandbox' | 'library' | 'bundles' | 'models' | 'browser' | 'editor'} Need
  * @typedef {{ kind: 'check', name: string, command: readonly string[], needs: readonly Need[] }} Check
  * @typedef {{ kind: 'vitest', name: string, needs: readonly Need[] }} VitestSuite
  * @type {readonly (Check | VitestSuite)[]}
@@ -20,7 +20,7 @@ export const suites = [
   },
   { kind: 'check', name: 'format', command: bin('prettier/bin/prettier.cjs', '--check', '.'), needs: [] },
   { kind: 'check', name: 'deadCode', command: bin('knip/bin/knip.js'), needs: [] },
-  { kind: 'vitest', name: 'unit', needs: [] },
+  { kind: 'vitest', name: 'unit', needs: ['sandbox'] },
   { kind: 'vitest', name: 'contract', needs: ['bundles'] },
   { kind: 'vitest', name: 'integration', needs: ['library', 'bundles', 'models'] },
   { kind: 'vitest', name: 'webview', needs: ['bundles', 'browser'] },

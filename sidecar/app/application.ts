@@ -3,18 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CodedError } from '../../protocol/codedError.ts';
 import type { Health } from '../../protocol/health.ts';
-import type {
-  AskParams,
-  AskResult,
-  CompleteParams,
-  CompleteResult,
-  CompletionReport,
-  DifficultyJudgement,
-  DifficultyParams,
-  DoctorReport,
-  RememberedProblem,
-  SidecarSettings,
-} from '../../protocol/messages.ts';
+import type { AskParams, AskResult, CompleteParams, CompleteResult, CompletionReport, DifficultyJudgement, DifficultyParams, DoctorReport, RememberedProblem, SidecarSettings } from '../../protocol/messages.ts';
 import type { RequestId, TraceEvent } from '../../protocol/traceEvent.ts';
 import { Completer } from '../completion/completer.ts';
 import { DocumentStore } from '../documents/documentStore.ts';
@@ -34,6 +23,7 @@ import { exportHtml } from '../trace/htmlExport.ts';
 import { requestIdSource } from '../trace/requestId.ts';
 import type { TraceStore } from '../trace/traceStore.ts';
 import { defaultSettings } from '../validation/settings.ts';
+import type { Isolation } from '../verify/confinement/sandbox.ts';
 import { grammarParser } from '../verify/syntax/codeParser.ts';
 import { DailyBudget } from './dailyBudget.ts';
 import { Questions } from './questions.ts';
@@ -50,6 +40,8 @@ export interface ApplicationParts {
   readonly viewsFolder: string;
   /** WASM files of the grammars that code is parsed with. */
   readonly syntaxFolder: string;
+  /** Of test commands. */
+  readonly isolation: Isolation;
   /** Difficulty probes that come with the product. */
   readonly shippedProbeFolder: string;
   readonly examine: (context: DoctorContext) => Promise<DoctorReport>;
@@ -145,6 +137,7 @@ export class Application {
       nextRequestId: this.#nextRequestId,
       drawSeed: parts.drawSeed,
       workspacePath: () => this.#workspacePath,
+      isolation: parts.isolation,
       log: parts.log,
       onTraceFailure: this.#reportTraceFailure,
     });
@@ -166,6 +159,11 @@ export class Application {
 
   get health(): Health {
     return this.#health.value;
+  }
+
+  /** The setting, as it is now. */
+  get storePath(): string {
+    return this.#settings.storePath;
   }
 
   get models(): ModelStore {

@@ -1,6 +1,7 @@
 import type { Budget } from '../../protocol/budget.ts';
 import type { AskParams, DifficultyChoice, SidecarSettings } from '../../protocol/messages.ts';
 import type { DifficultyClass } from '../../protocol/traceEvent.ts';
+import { candidatesByUser } from '../reasoning/difficulty/userClass.ts';
 import { withinDay } from '../reasoning/run/applyDailyLimit.ts';
 import type { AskRequest } from '../reasoning/run/requestRunner.ts';
 import { questionClass, sequenceOptionsFor } from '../request/sequenceOptions.ts';
@@ -17,9 +18,16 @@ export function askRequestOf(
     readonly tokensLeftToday: number;
   },
 ): AskRequest {
+  const strategy = params.strategy ?? settings.strategy;
+  const difficulty = chosenDifficulty(params.difficulty ?? settings.difficulty);
+  const chosenCount = params.candidates ?? chosenOf(settings, 'candidates').candidates;
+  const usualCount =
+    strategy === 'auto' && difficulty !== null
+      ? Math.max(defaultSettings.candidates, candidatesByUser(difficulty))
+      : defaultSettings.candidates;
   const asked = {
-    strategy: params.strategy ?? settings.strategy,
-    candidateCount: params.candidates ?? settings.candidates,
+    strategy,
+    candidateCount: chosenCount ?? usualCount,
     budget: budgetOf(params, settings),
     maxThoughtTokens: settings.maxThoughtTokens,
     stepSearch: { ...chosenOf(settings, 'stepChildren', 'maxSteps'), ...params.stepSearch },
@@ -32,7 +40,7 @@ export function askRequestOf(
     maxThoughtTokens: asked.maxThoughtTokens,
     seed: given.seed,
     temperature: params.temperature ?? null,
-    difficulty: chosenDifficulty(params.difficulty ?? settings.difficulty),
+    difficulty,
     sequenceOptions: sequenceOptionsFor(
       'background',
       questionClass(params.question, params.attachment !== undefined),

@@ -1,23 +1,19 @@
 import { type Budget, budgetLeft } from '../../protocol/budget.ts';
 import { CodedError, toCodedError } from '../../protocol/codedError.ts';
-import type {
-  AskParams,
-  AskResult,
-  DifficultyJudgement,
-  DifficultyParams,
-  SidecarSettings,
-} from '../../protocol/messages.ts';
+import type { AskParams, AskResult, DifficultyJudgement, DifficultyParams, SidecarSettings } from '../../protocol/messages.ts';
 import type { SearchEvent, TraceEvent } from '../../protocol/traceEvent.ts';
 import { cancelled } from '../engine/cancelled.ts';
 import { ModelRouter, type Route, type RouterParts } from '../modelHosting/modelRouter.ts';
 import type { ModelLease } from '../modelHosting/modelSlot.ts';
-import { type AutoTable, readAutoTable, shippedTable } from '../reasoning/difficulty/autoTable.ts';
+import { type AutoTable, readAutoTable, shippedTable, standInsFor } from '../reasoning/difficulty/autoTable.ts';
+import type { StandIn } from '../reasoning/difficulty/standIn.ts';
 import { rememberLessons } from '../reasoning/memory/rememberLessons.ts';
 import { judgeDifficulty } from '../reasoning/run/judgeDifficulty.ts';
 import { type AskRequest, type RunnerDependencies, runRequest } from '../reasoning/run/requestRunner.ts';
 import { Steering } from '../request/steering.ts';
 import { present } from '../validation/fieldReader.ts';
 import { verifierOf } from '../verify/codeVerifier.ts';
+import type { Isolation } from '../verify/confinement/sandbox.ts';
 import { askRequestOf, budgetOf } from './askRequest.ts';
 import type { DailyBudget, DayPart } from './dailyBudget.ts';
 import type { RunningRequests } from './runningRequests.ts';
@@ -33,6 +29,8 @@ export interface QuestionParts
   readonly drawSeed: () => number;
   /** Null where no workspace is open, or one that is not on this machine's disk. */
   readonly workspacePath: () => string | null;
+  /** Of test commands. */
+  readonly isolation: Isolation;
 }
 
 /** Answers questions, and says how hard they are: which model, with what, and what is kept of it. */
@@ -71,7 +69,11 @@ export class Questions {
           estimator,
           tables: await this.#tables(),
           steering,
-          verifier: verifierOf(this.#parts.settings(), { workspacePath: this.#parts.workspacePath(), clock }),
+          verifier: verifierOf(this.#parts.settings(), {
+            workspacePath: this.#parts.workspacePath(),
+            isolation: this.#parts.isolation,
+            clock,
+          }),
           codeParser: this.#parts.codeParser,
           memory,
           // It stands in for the default model alone.
@@ -114,7 +116,7 @@ export class Questions {
     }
   }
 
-  /** The model that answers, and what judging the question for it and those before it leaves of the budget. */
+  /** The model that answers, and what judging the question leaves of the budget where that decides. */
   async #routeOf(params: AskParams, signal: AbortSignal): Promise<Route & { budget: Partial<Budget> }> {
     const { model, question, attachment, difficulty } = params;
     const settings = this.#parts.settings();
@@ -125,14 +127,21 @@ export class Questions {
       return { lease: await this.#router.lease(model, signal), why: null, isDefault, budget };
     }
     const chosen = difficulty ?? settings.difficulty;
+    const models = params.route ?? settings.route;
+    const hashOf = async (name: string): Promise<string | null> =>
+      (await this.#parts.stores().models.resolve(name)).sha256;
     const judge = async (lease: ModelLease) => {
-      if (chosen !== 'measured') return { difficulty: chosen };
       const asked = { question, budget, ...present({ attachment }) };
       const { report, ledger } = await this.#judgeOn(lease, asked, signal);
       budget = budgetLeft(budget, ledger);
       return report;
     };
-    const route = await this.#router.route(params.route ?? settings.route, judge, signal);
+    const called = chosen === 'measured' ? null : chosen;
+    const standIns = async (): Promise<readonly StandIn[]> => {
+      const hash = await hashOf(settings.model);
+      return hash === null ? [] : standInsFor(await this.#tables(), hash);
+    };
+    const route = await this.#router.route(models, { called, standIns, hashOf, judge }, signal);
     return { ...route, budget };
   }
 

@@ -47,6 +47,7 @@ export function openStores(
   };
 }
 
-export function traceLimitsOf({ traceFileLimit, traceBytesLimit }: SidecarSettings): TraceLimits {
-  return { files: traceFileLimit, bytes: traceBytesLimit };
+export function traceLimitsOf(settings: SidecarSettings): TraceLimits {
+  const { traceFileLimit, completionTraceFileLimit, traceBytesLimit } = settings;
+  return { files: traceFileLimit, completionFiles: completionTraceFileLimit, bytes: traceBytesLimit };
 }

@@ -5,8 +5,10 @@ import path from 'node:path';
 import { toCodedError } from '../../protocol/codedError.ts';
 import type { DoctorReport } from '../../protocol/messages.ts';
 import { freeMemoryBytes } from '../engine/llama/loading/freeMemory.ts';
+import type { FileTrials } from '../engine/llama/trial/fileTrials.ts';
 import { freeBytes } from '../models/diskErrors.ts';
 import type { ModelStore } from '../models/modelStore.ts';
+import type { Sandbox } from '../verify/confinement/sandbox.ts';
 import { judgeMachine } from './judgeMachine.ts';
 import type {
   LibraryFacts,
@@ -18,24 +20,29 @@ import type {
 
 export interface Examination {
   readonly models: ModelStore;
+  /** Where earlier trial loads are looked up. */
+  readonly trials: Pick<FileTrials, 'refusalOf'>;
   /** The `model` setting. */
   readonly wantedModel: string;
   /** How llama.cpp is looked at: its files, or loading it for real. Throws a coded error where it is unusable. */
   readonly inspectLibrary: () => Promise<Extract<LibraryFacts, { type: 'usable' }>>;
+  /** Looks for what test commands are confined with. Never rejects. */
+  readonly inspectSandbox: () => Promise<Sandbox>;
 }
 
 /** Looks at this machine and says what is there and what to do about what is not. Changes nothing, asks no network. */
 export async function examineMachine(examination: Examination): Promise<DoctorReport> {
-  const { models, wantedModel, inspectLibrary } = examination;
-  const [processor, library, onnxRuntime, wanted, known, store] = await Promise.all([
+  const { models, trials, wantedModel, inspectLibrary, inspectSandbox } = examination;
+  const [processor, library, onnxRuntime, wanted, known, store, sandbox] = await Promise.all([
     inspectProcessor(),
     inspectLibrary().catch((thrown: unknown): LibraryFacts => {
       return { type: 'unusable', error: toCodedError(thrown).toData() };
     }),
     inspectOnnxRuntime(),
-    findWantedModel(models, wantedModel),
+    findWantedModel({ models, trials }, wantedModel),
     models.list(),
     inspectStore(models.folder),
+    inspectSandbox(),
   ]);
   return judgeMachine({
     nodeVersion: process.versions.node,
@@ -47,6 +54,7 @@ export async function examineMachine(examination: Examination): Promise<DoctorRe
     models: known,
     memory: { totalBytes: totalmem(), freeBytes: freeMemoryBytes() },
     store,
+    sandbox,
   });
 }
 
@@ -71,10 +79,14 @@ async function inspectOnnxRuntime(): Promise<OnnxRuntimeFacts> {
   }
 }
 
-async function findWantedModel(models: ModelStore, name: string): Promise<WantedModel> {
+async function findWantedModel(
+  { models, trials }: Pick<Examination, 'models' | 'trials'>,
+  name: string,
+): Promise<WantedModel> {
   try {
     const file = await models.resolve(name);
-    return { type: 'here', name: file.name, path: file.path, sizeBytes: file.sizeBytes };
+    const refusal = (await trials.refusalOf(file.path))?.toData() ?? null;
+    return { type: 'here', name: file.name, path: file.path, sizeBytes: file.sizeBytes, refusal };
   } catch (thrown) {
     return { type: 'missing', name, error: toCodedError(thrown).toData() };
   }

@@ -2,13 +2,16 @@ import type { Health } from '../../protocol/health.ts';
 import type { DoctorReport, SidecarSettings } from '../../protocol/messages.ts';
 import { findLlamaLibraries, llamaVersion } from '../engine/llama/native/libraryLocation.ts';
 import { checkRequestedGpu } from '../engine/llama/native/requestedGpu.ts';
+import type { FileTrials } from '../engine/llama/trial/fileTrials.ts';
 import { openMachineStore } from '../models/machineStore.ts';
 import type { Clock } from '../process/clock.ts';
+import { probeSandbox } from '../verify/confinement/probeSandbox.ts';
 import { examineMachine } from './examineMachine.ts';
 
 export interface SidecarSurroundings {
   /** Holds the bundles; `node_modules` lies at or above it. */
   readonly bundleFolder: string;
+  readonly trials: Pick<FileTrials, 'refusalOf'>;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
 }
@@ -18,12 +21,14 @@ export interface SidecarSurroundings {
  * looked at, and health says where the model runs.
  */
 export function examineSidecar(
-  { bundleFolder, environment, clock }: SidecarSurroundings,
+  { bundleFolder, trials, environment, clock }: SidecarSurroundings,
   { settings, health }: { readonly settings: SidecarSettings; readonly health: Health },
 ): Promise<DoctorReport> {
   return examineMachine({
     models: openMachineStore({ storePath: settings.storePath, environment, clock }),
+    trials,
     wantedModel: settings.model,
+    inspectSandbox: () => probeSandbox(process.platform, environment),
     // Async, so that what the search throws is a rejection like any other.
     inspectLibrary: async () => {
       checkRequestedGpu(environment);

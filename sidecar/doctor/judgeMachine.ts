@@ -25,6 +25,7 @@ export function judgeMachine(facts: MachineFacts): DoctorReport {
       judgeModel(facts),
       judgeMemory(facts),
       judgeDisk(facts),
+      judgeSandbox(facts),
     ],
   };
 }
@@ -94,7 +95,8 @@ function judgeModel({ wantedModel, models }: MachineFacts): Finding {
   if (wantedModel.type === 'missing') {
     return missing(subject, `${wantedModel.error.message}${also}`, wantedModel.error.remedy);
   }
-  const { name, path, sizeBytes } = wantedModel;
+  const { name, path, sizeBytes, refusal } = wantedModel;
+  if (refusal !== null) return missing(subject, `${refusal.message}${also}`, refusal.remedy);
   const known = models.find((model) => model.name === name);
   const detail = `${name}, ${formatBytes(sizeBytes)}, ${path}${also}`;
   if (known === undefined || known.verified) return ok(subject, detail);
@@ -128,6 +130,20 @@ function judgeDisk({ store }: MachineFacts): Finding {
   const detail = `${store.folder}, ${formatBytes(store.freeBytes)} free`;
   if (store.freeBytes >= leastFreeDiskBytes) return ok(subject, detail);
   return degraded(subject, detail, `Free space there, ${elsewhere}`);
+}
+
+/** Nothing but `verifyCommand` needs one, so a machine without is not one that lacks something. */
+function judgeSandbox({ sandbox }: MachineFacts): Finding {
+  const subject = 'Sandbox';
+  const { kind } = sandbox;
+  if (kind === 'none')
+    return degraded(
+      subject,
+      `${sandbox.why} Test commands run with your rights, not confined.`,
+      sandbox.remedy,
+    );
+  const name = kind === 'bubblewrap' ? 'bubblewrap' : 'sandbox-exec';
+  return ok(subject, `${name}: test commands run without network and home`);
 }
 
 function ok(subject: string, detail: string): Finding {

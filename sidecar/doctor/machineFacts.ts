@@ -1,5 +1,6 @@
 import type { ErrorData } from '../../protocol/codedError.ts';
 import type { InstalledModel } from '../../protocol/messages.ts';
+import type { Sandbox } from '../verify/confinement/sandbox.ts';
 
 /** What was found on a machine, before anybody judges it. */
 export interface MachineFacts {
@@ -15,6 +16,8 @@ export interface MachineFacts {
   readonly models: readonly InstalledModel[];
   readonly memory: { readonly totalBytes: number; readonly freeBytes: number };
   readonly store: StoreFacts;
+  /** What test commands are confined with. */
+  readonly sandbox: Sandbox;
 }
 
 export interface ProcessorFacts {
@@ -42,7 +45,14 @@ export type OnnxRuntimeFacts =
   { readonly type: 'usable'; readonly version: string } | { readonly type: 'unusable'; readonly why: string };
 
 export type WantedModel =
-  | { readonly type: 'here'; readonly name: string; readonly path: string; readonly sizeBytes: number }
+  | {
+      readonly type: 'here';
+      readonly name: string;
+      readonly path: string;
+      readonly sizeBytes: number;
+      /** Why it is not loaded: an earlier trial load failed. Null for a file that is loaded, or was never tried. */
+      readonly refusal: ErrorData | null;
+    }
   | { readonly type: 'missing'; readonly name: string; readonly error: ErrorData };
 
 export interface StoreFacts {

@@ -94,7 +94,10 @@ export interface ModelInfo {
   readonly path: string;
   readonly architecture: string;
   readonly vocabularySize: number;
+  /** Values that go from block to block for each token. */
   readonly hiddenSize: number;
+  /** Values of a `lastHiddenState`: as many in most models; null for a model that gives none. */
+  readonly stateSize: number | null;
   readonly blockCount: number;
   readonly trainingContextTokens: number;
   /** KV cells of the open context. */
@@ -125,8 +128,12 @@ export interface Model {
   readonly info: ModelInfo;
   tokenize(text: string, options: TokenizeOptions): Promise<readonly TokenId[]>;
   detokenize(tokens: readonly TokenId[]): Promise<string>;
-  /** The chat template applied, ready for the assistant's turn. Throws `model.unsupported` without a template. */
-  renderChat(messages: readonly ChatMessage[]): Promise<string>;
+  /**
+   * The chat template applied, ready for the assistant's turn. Throws `model.unsupported` without a template,
+   * `template.tooSlow`, `template.tooLarge` or `template.tooMuchMemory` where it passes a limit, and `cancelled` as soon as
+   * the signal is aborted.
+   */
+  renderChat(messages: readonly ChatMessage[], signal: AbortSignal): Promise<string>;
   /**
    * Lets drafts be taken from a text that the requests to come may repeat, such as an open file: at most its first 16,384
    * tokens, in place of what was remembered under the same key. It changes speed and never text. Does nothing where
@@ -190,7 +197,7 @@ export interface Sequence {
     signal: AbortSignal,
   ): AsyncGenerator<readonly TokenStep[], GenerateResult, void>;
   /**
-   * Last layer's output at the last token, `hiddenSize` values, behind the final norm. Takes one decode step, which the
+   * Last layer's output at the last token, `stateSize` values, behind the final norm. Takes one decode step, which the
    * generation that follows is spared, here and on each fork: its first token is drawn from the same step. Null where the
    * engine gives none for this model.
    */
@@ -223,6 +230,13 @@ export interface GenerateRequest {
    * generation fails with `grammar.invalid` where it cannot be used or leaves nothing to draw.
    */
   readonly grammar?: string;
+  /**
+   * Returns last-layer states from the decode calls that draw the tokens anyway: `TokenStep.lineState` at each line end
+   * and `GenerateResult.lastState` at the end. They are `ModelInfo.stateSize` values after the final norm, as `lastHiddenState`
+   * gives. No states when absent, and where the engine has none for this model. Prompts of other sequences are decoded in
+   * calls of their own meanwhile.
+   */
+  readonly hiddenStatesAt?: 'lineEnds';
 }
 
 export interface GenerateResult {
@@ -231,6 +245,12 @@ export interface GenerateResult {
   readonly droppedTokenCount: number;
   /** By source, in order of first use; empty where nothing was drafted. */
   readonly drafts: readonly DraftCount[];
+  /**
+   * State that the last token was drawn from, the one that ended the text included: after an end token or a line break it
+   * is the state at the last token of the text. Absent unless `hiddenStatesAt` asked for it, and where the end was not drawn
+   * (`cancelled`).
+   */
+  readonly lastState?: Float32Array;
 }
 
 /** What one source guessed and was decoded beside a generation's own tokens, and how much of it the model drew itself. */
@@ -263,4 +283,9 @@ export interface TokenStep {
   readonly margin: number;
   readonly alternatives: readonly Alternative[];
   readonly source: TokenSource;
+  /**
+   * State at the token before this one, from which this one was drawn, where that token ended a line (see `endsLine`): the
+   * first moment at which it is known. Present only where `hiddenStatesAt` asked for it.
+   */
+  readonly lineState?: Float32Array;
 }

@@ -1,11 +1,12 @@
 import { basename } from 'node:path';
 import { CodedError } from '../../protocol/codedError.ts';
-import { architectureOf, blockCountOf, metadataText, type GgufHeader } from './ggufHeader.ts';
+import { architectureOf, metadataText, type GgufHeader } from './ggufHeader.ts';
+import { measuresOf } from './modelMeasures.ts';
 import { readGgufHeader } from './readGgufHeader.ts';
 
 /**
  * Reads the header and refuses what llama.cpp could not generate text from, before any of its code sees the file.
- * Throws `model.missing` and `model.unreadable` as `readGgufHeader` does, and `model.unsupported` for a whole GGUF
+ * Throws `model.missing` and `model.unreadable` as `readGgufHeader` and `measuresOf` do, and `model.unsupported` for a whole GGUF
  * file that is no language model: a vocabulary, an adapter, a vision projector.
  */
 export async function checkModelFile(path: string): Promise<GgufHeader> {
@@ -13,7 +14,7 @@ export async function checkModelFile(path: string): Promise<GgufHeader> {
   const kind = metadataText(header, 'general.type');
   if (kind !== null && kind !== 'model') throw unsupported(path, `is of kind "${kind}"`);
   if (architectureOf(header) === null) throw unsupported(path, 'names no model architecture');
-  if ((blockCountOf(header) ?? 0) < 1) throw unsupported(path, 'names no transformer blocks');
+  if (measuresOf(header, basename(path)).blocks < 1) throw unsupported(path, 'names no transformer blocks');
   if (header.tensors.length === 0) throw unsupported(path, 'holds no weights');
   if (!header.metadata.has('tokenizer.ggml.model')) throw unsupported(path, 'holds no vocabulary');
   return header;

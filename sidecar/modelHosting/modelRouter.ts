@@ -1,6 +1,7 @@
 import { CodedError, toCodedError } from '../../protocol/codedError.ts';
 import type { DifficultyReport, SidecarSettings } from '../../protocol/messages.ts';
-import { isSufficient } from '../reasoning/difficulty/sufficientModel.ts';
+import type { DifficultyClass } from '../../protocol/traceEvent.ts';
+import { mayStandIn, type StandIn } from '../reasoning/difficulty/standIn.ts';
 import type { ModelOwner } from './modelOwner.ts';
 import type { ModelLease } from './modelSlot.ts';
 
@@ -18,7 +19,19 @@ export interface Route {
   readonly isDefault: boolean;
 }
 
-/** Finds the smallest model that suffices for a question. Each model is loaded once, in a role of its own. */
+/** What decides among the models of a route. */
+export interface RouteChoice {
+  /** The user's own word; null where the question is judged. */
+  readonly called: DifficultyClass | null;
+  /** Of the default model. Throws `model.missing`, as below. */
+  readonly standIns: () => Promise<readonly StandIn[]>;
+  /** Hash of an installed model by name or path; null for a file that was never hashed. */
+  readonly hashOf: (model: string) => Promise<string | null>;
+  /** How hard the question is for a model; null where it cannot say. */
+  readonly judge: (lease: ModelLease) => Promise<Pick<DifficultyReport, 'difficulty' | 'source'> | null>;
+}
+
+/** Finds the model that answers a question. Each model is loaded once, in a role of its own. */
 export class ModelRouter {
   readonly #parts: RouterParts;
 
@@ -36,36 +49,56 @@ export class ModelRouter {
   }
 
   /**
-   * The first of `models`, smallest first, that suffices; the default one where none does. `judge` says how hard the
-   * question is for a model, null where it cannot. A model that cannot be loaded for want of memory is passed over; one
-   * that is missing throws.
+   * The first of `models`, smallest first, that the user's word or a measurement lets answer; the default one where there is
+   * none. What the user calls easy goes to the first. What is judged goes only to a model that was measured to be enough for
+   * that class. A model that cannot be loaded for want of memory is passed over; one that is missing throws.
    */
-  async route(
-    models: readonly string[],
-    judge: (lease: ModelLease) => Promise<Pick<DifficultyReport, 'difficulty'> | null>,
-    signal: AbortSignal,
-  ): Promise<Route> {
+  async route(models: readonly string[], choice: RouteChoice, signal: AbortSignal): Promise<Route> {
+    const { called } = choice;
+    if (models.length === 0) return this.#default(null, signal);
+    if (called === 'easy') {
+      for (const model of models) {
+        const lease = await this.#leaseWhereRoom(model, signal);
+        if (lease !== null)
+          return { lease, why: `You called it easy, so ${nameOf(lease)} answers.`, isDefault: false };
+      }
+      return this.#default('You called it easy, but no smaller model has room in memory.', signal);
+    }
+    if (called !== null)
+      return this.#default(`You called it ${called}, so no smaller model answers.`, signal);
+    const standIns = await choice.standIns();
     const tooHardFor: string[] = [];
     for (const model of models) {
+      const hash = await choice.hashOf(model);
+      const ofModel = standIns.filter((one) => one.role === 'route' && one.model === hash);
+      if (ofModel.length === 0) continue;
       const lease = await this.#leaseWhereRoom(model, signal);
       if (lease === null) continue;
-      const { name } = lease.model.info.identity;
       try {
-        const judged = await judge(lease);
-        if (judged !== null && isSufficient(judged.difficulty)) {
-          const why = `${name} is enough for it: the question is ${judged.difficulty} for that model.`;
+        const judged = await choice.judge(lease);
+        const isEnough =
+          judged !== null &&
+          mayStandIn(ofModel, 'route', { difficulty: judged.difficulty, source: judged.source });
+        if (isEnough) {
+          const why = `${nameOf(lease)} was measured to be enough for questions that are ${judged.difficulty} for it.`;
           return { lease, why, isDefault: false };
         }
-        if (judged !== null) tooHardFor.push(name);
+        if (judged !== null) tooHardFor.push(nameOf(lease));
       } catch (thrown) {
         lease.release();
         throw thrown;
       }
       lease.release();
     }
-    const lease = await this.lease(null, signal);
-    const why = tooHardFor.length === 0 ? null : `The question is too hard for ${tooHardFor.join(' and ')}.`;
-    return { lease, why, isDefault: true };
+    const why =
+      tooHardFor.length === 0
+        ? 'No measurement says that a smaller model is enough. Call a question easy to have one answer it.'
+        : `The question is too hard for ${tooHardFor.join(' and ')}.`;
+    return this.#default(why, signal);
+  }
+
+  async #default(why: string | null, signal: AbortSignal): Promise<Route> {
+    return { lease: await this.lease(null, signal), why, isDefault: true };
   }
 
   async #leaseWhereRoom(model: string, signal: AbortSignal): Promise<ModelLease | null> {
@@ -77,4 +110,8 @@ export class ModelRouter {
       return null;
     }
   }
+}
+
+function nameOf(lease: ModelLease): string {
+  return lease.model.info.identity.name;
 }

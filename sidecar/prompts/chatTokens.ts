@@ -9,16 +9,18 @@ export interface RenderedPrompt {
 /**
  * Applies the model's chat template and tokenizes the result. Control tokens are parsed in what the template wrote
  * and never in the messages, so that a question or a file that contains `<|im_end|>` cannot end the user's turn.
- * Throws `model.unsupported` for a model without a chat template.
+ * Throws what `Model.renderChat` does.
  */
 export async function renderChatTokens(
   model: Pick<Model, 'tokenize' | 'renderChat'>,
   messages: readonly ChatMessage[],
+  signal: AbortSignal,
 ): Promise<RenderedPrompt> {
   const mark = unusedMark(messages);
   const placeholders = messages.map((_, index) => `${mark}${index}${mark}`);
   const template = await model.renderChat(
     messages.map(({ role }, index) => ({ role, content: placeholders[index] ?? '' })),
+    signal,
   );
   const pieces = splitAtPlaceholders(template, mark, messages);
   const tokens = await Promise.all(

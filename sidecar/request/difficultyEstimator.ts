@@ -47,6 +47,16 @@ export interface DifficultyEstimator {
   dispose(): Promise<void>;
 }
 
+/** An estimator that knows before it is asked. */
+export function settled(estimate: DifficultyEstimate): DifficultyEstimator {
+  return {
+    readsPromptState: false,
+    openingTokens: () => 0,
+    estimate: () => Promise.resolve(estimate),
+    dispose: () => Promise.resolve(),
+  };
+}
+
 /** A model's judge of difficulty, and what its user should know of it. */
 export interface LoadedEstimator {
   /** Owned by the caller. */

@@ -11,7 +11,7 @@ export interface FastModelLease {
   release(): void;
 }
 
-/** A lossy model for requests that are easy. Never asked for what is hard, or not known to be easy. */
+/** A lossy model for what the user calls easy, and for classes that it was measured to pay for. */
 export interface FastModelAccess {
   /**
    * Waits until it is loaded. Null where there is none, where it cannot be had, and where its tokens are not those of

@@ -40,7 +40,7 @@ export interface RecordedRequest {
   readonly timing: RequestTiming;
   /** Name of the lossy model that took over; null where none did. */
   readonly fastModel: string | null;
-  /** Null when no file was written or it is incomplete. */
+  /** Null when no file was written, or it is incomplete, or it was removed with its cancelled completion. */
   readonly tracePath: string | null;
 }
 
@@ -119,7 +119,7 @@ class RequestRecorder {
   start(): TraceEvent {
     const { traces, clock } = this.#dependencies;
     this.#guardFile(() => {
-      this.#writer = traces?.create(this.#header.requestId, this.#endNow) ?? null;
+      this.#writer = traces?.create(this.#header, this.#endNow) ?? null;
       this.#tracePath = this.#writer?.path ?? null;
     });
     const startedAt = clock.date().toISOString();
@@ -164,9 +164,17 @@ class RequestRecorder {
     this.closeFile();
   };
 
+  /** Nothing is kept of a completion that was cancelled: with every key that is typed there may be one. */
   closeFile(): void {
-    if (this.#writer !== null) this.#dependencies.traces?.close(this.#writer);
+    const writer = this.#writer;
     this.#writer = null;
+    if (writer === null) return;
+    if (this.#header.kind === 'completion' && this.#closing?.reason === 'cancelled') {
+      this.#tracePath = null;
+      this.#guardFile(() => this.#dependencies.traces?.discard(writer));
+    } else {
+      this.#dependencies.traces?.close(writer);
+    }
   }
 
   summary(): RecordedRequest {

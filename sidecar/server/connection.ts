@@ -33,6 +33,8 @@ export interface ServerHooks {
   readonly log: (line: string) => void;
   /** The client has gone without saying so: its end of the stream is closed. Called once. */
   readonly onClientGone: () => void;
+  /** The client named its process, whose end is the client's. */
+  readonly onClientProcess: (processId: number) => void;
 }
 
 /**
@@ -48,7 +50,7 @@ export function serve(streams: ServerStreams, application: Application, hooks: S
   const connection = createConnection(reader, writer);
   reader.onClose(hooks.onClientGone);
 
-  registerLifecycle(connection, application);
+  registerLifecycle(connection, application, hooks);
   registerDocuments(connection, application);
   registerRequests(connection, application);
   connection.onNotification(settingsChanged, (value: unknown) => {
@@ -65,8 +67,13 @@ export function serve(streams: ServerStreams, application: Application, hooks: S
 
 const settingsChanged: NotificationMethod = 'entropane/settings/changed';
 
-function registerLifecycle(connection: Connection, application: Application): void {
+function registerLifecycle(
+  connection: Connection,
+  application: Application,
+  { onClientProcess }: ServerHooks,
+): void {
   connection.onInitialize((params): InitializeResult => {
+    if (params.processId !== null) onClientProcess(params.processId);
     const options = orResponseError(() => readInitializationOptions(params.initializationOptions));
     application.start(options.settings ?? {}, params.workspaceFolders?.[0]?.uri ?? null);
     return {

@@ -44,6 +44,7 @@ export const parameterReaders: ParameterReaders = {
     };
   },
   'entropane/complete': readComplete,
+  'entropane/ping': () => null,
   'entropane/health/get': () => null,
   'entropane/doctor': () => null,
   'entropane/spending/show': () => null,

@@ -1,25 +1,27 @@
-import { readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
+import { closeSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
+import { utimes } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { newLockOwner, ownerState, parseLockOwner } from './lockOwner.ts';
 import type { Clock } from '../process/clock.ts';
 import { systemErrorCode } from '../process/systemError.ts';
 
-/** The holder touches its lock this often. */
+/** The owner touches its lock this often. */
 const heartbeatMs = 2_000;
-/** A lock untouched for this long belongs to a process that is gone, or on a machine that sleeps. */
-const abandonedMs = 15_000;
+/** How long a lock stays untouched before it counts as abandoned, where nothing else is known of its owner. */
+export const abandonedMs = 15_000;
 
 export interface LockOptions {
   readonly clock: Pick<Clock, 'now' | 'date'>;
   readonly pollMs: number;
-  /** Called at every look while another process holds the lock. */
+  /** Called at every look while another process has the lock. */
   readonly onWait: () => void;
 }
 
 /**
- * Runs `work` while holding a lock file that any process on this machine, or in a container with the same home,
- * respects. A holder that died is noticed at once on the same host, and by its missing heartbeat elsewhere. Should
- * two processes ever believe they hold it, what they write has to stay whole all the same.
+ * Runs `work` while this process has a lock file, which any process on this machine, or in a container with the same
+ * home, respects. Throws what `work` throws, and the abort reason. An owner that died is noticed at once in the same
+ * place, and by its missing heartbeat elsewhere: a container that sleeps for 15 seconds can lose its lock unnoticed,
+ * so what two processes write at once has to stay whole all the same.
  */
 export async function withFileLock<T>(
   lockPath: string,
@@ -27,8 +29,9 @@ export async function withFileLock<T>(
   work: () => Promise<T>,
   signal: AbortSignal,
 ): Promise<T> {
-  await acquire(lockPath, options, signal);
+  const text = await acquire(lockPath, options, signal);
   const heartbeat = setInterval(() => {
+    if (lookAt(lockPath)?.text !== text) return;
     const now = options.clock.date();
     // A lock that cannot be touched is at worst taken over by another process; the work here still ends well.
     utimes(lockPath, now, now).catch(() => undefined);
@@ -37,54 +40,105 @@ export async function withFileLock<T>(
     return await work();
   } finally {
     clearInterval(heartbeat);
-    await rm(lockPath, { force: true });
+    // A lock that was taken over belongs to its new owner.
+    if (lookAt(lockPath)?.text === text) rmSync(lockPath, { force: true });
   }
 }
 
-async function acquire(lockPath: string, options: LockOptions, signal: AbortSignal): Promise<void> {
-  let seen = { stamp: '', sinceMs: options.clock.now() };
-  while (!(await tryCreate(lockPath))) {
+/** Returns the text of the lock that was made: no other lock has the same. */
+async function acquire(lockPath: string, options: LockOptions, signal: AbortSignal): Promise<string> {
+  const text = JSON.stringify(newLockOwner());
+  let first: FoundLock | null = null;
+  let sinceMs = options.clock.now();
+  while (!tryCreate(lockPath, text)) {
     signal.throwIfAborted();
-    const stamp = await lockStamp(lockPath);
-    if (stamp !== seen.stamp) seen = { stamp, sinceMs: options.clock.now() };
-    const isAbandoned = options.clock.now() - seen.sinceMs > abandonedMs;
-    if (isAbandoned || (await holderIsGone(lockPath))) {
-      await rm(lockPath, { force: true });
-      continue;
+    const found = lookAt(lockPath);
+    if (found === null || !isSameLock(found, first)) {
+      first = found;
+      sinceMs = options.clock.now();
     }
-    options.onWait();
-    await delay(options.pollMs, undefined, { signal });
+    if (found !== null && isAbandoned(found, options.clock.now() - sinceMs)) {
+      await remove(lockPath, found, options, signal);
+    } else {
+      options.onWait();
+      await delay(options.pollMs, undefined, { signal });
+    }
   }
+  return text;
 }
 
-async function tryCreate(lockPath: string): Promise<boolean> {
+/**
+ * Removes an abandoned lock. Several waiters find it at once, and one that is late would remove the lock of the first:
+ * so only the owner of a second lock may remove it, and looks again first. That second lock can be abandoned in its
+ * turn and is then taken over by a third one, in the same way.
+ */
+async function remove(
+  lockPath: string,
+  abandoned: FoundLock,
+  options: LockOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  await withFileLock(
+    `${lockPath}.takeover.lock`,
+    { ...options, onWait: () => undefined },
+    () => {
+      if (isSameLock(abandoned, lookAt(lockPath))) rmSync(lockPath, { force: true });
+      return Promise.resolve();
+    },
+    signal,
+  );
+}
+
+/** Made and written within one turn: a process killed in between leaves an empty lock, which only its age makes void. */
+function tryCreate(lockPath: string, text: string): boolean {
+  let descriptor: number;
   try {
-    await writeFile(lockPath, `${process.pid} ${hostname()}`, { flag: 'wx' });
-    return true;
+    descriptor = openSync(lockPath, 'wx');
   } catch (thrown) {
     if (systemErrorCode(thrown) === 'EEXIST') return false;
     throw thrown;
   }
+  try {
+    writeSync(descriptor, text);
+  } catch (thrown) {
+    rmSync(lockPath, { force: true });
+    throw thrown;
+  } finally {
+    closeSync(descriptor);
+  }
+  return true;
 }
 
-/** Changes with every heartbeat and every new holder. */
-async function lockStamp(lockPath: string): Promise<string> {
+interface FoundLock {
+  readonly text: string;
+  /** Changes with every heartbeat. */
+  readonly touchedMs: number;
+}
+
+/** Null when there is no lock. */
+function lookAt(lockPath: string): FoundLock | null {
   try {
-    const { mtimeMs, ino } = await stat(lockPath);
-    return `${ino} ${mtimeMs}`;
+    return { text: textOf(lockPath), touchedMs: statSync(lockPath).mtimeMs };
   } catch {
-    // Released between two looks.
+    return null;
+  }
+}
+
+/** Empty for a lock that this user may not read: its age alone can make it void. */
+function textOf(lockPath: string): string {
+  try {
+    return readFileSync(lockPath, 'utf8');
+  } catch {
     return '';
   }
 }
 
-async function holderIsGone(lockPath: string): Promise<boolean> {
-  try {
-    const [pid = '', host] = (await readFile(lockPath, 'utf8')).split(' ');
-    if (host !== hostname() || !/^\d+$/.test(pid)) return false;
-    process.kill(Number(pid), 0);
-    return false;
-  } catch (thrown) {
-    return systemErrorCode(thrown) === 'ESRCH';
-  }
+function isSameLock(a: FoundLock, b: FoundLock | null): boolean {
+  return b !== null && a.text === b.text && a.touchedMs === b.touchedMs;
+}
+
+function isAbandoned({ text }: FoundLock, untouchedMs: number): boolean {
+  const owner = parseLockOwner(text);
+  const state = owner === null ? 'unknown' : ownerState(owner);
+  return state === 'gone' || (state === 'unknown' && untouchedMs > abandonedMs);
 }

@@ -1,5 +1,5 @@
-import { mkdirSync } from 'node:fs';
-import { open, readdir, rm, stat } from 'node:fs/promises';
+import { mkdirSync, rmSync } from 'node:fs';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { closedTrace } from '../../protocol/closedTrace.ts';
 import { CodedError } from '../../protocol/codedError.ts';
@@ -12,10 +12,25 @@ import { viewPathOf } from './viewPath.ts';
 
 /** Most traces kept, by number and by bytes, the views beside them included; whichever is reached first. */
 export interface TraceLimits {
+  /** Of questions. */
   readonly files: number;
+  readonly completionFiles: number;
+  /** Of both together; completions get `completionShare` of them. */
   readonly bytes: number;
 }
 
+type TraceKind = TraceSummary['kind'];
+
+/** What a trace file is made for. */
+export interface TracedRequest {
+  readonly requestId: RequestId;
+  readonly kind: TraceKind;
+}
+
+/** Part of the bytes that is for completions and for nothing else: they never take the place of a question. */
+export const completionShare = 1 / 8;
+/** Folder of completions, in that of questions. */
+const completionFolder = 'completions';
 const extension = '.jsonl';
 /** A trace without a closing event may belong to another process that is writing it; after this it is a leftover. */
 const leftoverAfterMs = 60 * 60 * 1000;
@@ -24,7 +39,8 @@ const endBytes = 4096;
 const headBytes = 64 * 1024;
 
 /**
- * The folder of trace files: one a request, oldest removed first when there are too many, with the view beside it.
+ * The folder of trace files: one a request, with the view beside it. Completions, which come with every pause while
+ * typing, lie in a folder of their own within it and count apart. Of each kind the oldest is removed first.
  * Several processes may use the same folder at once; none removes a trace that another one is still writing.
  */
 export class TraceStore {
@@ -37,6 +53,7 @@ export class TraceStore {
   #pruning: Promise<void> = Promise.resolve();
   /** A removal that waits for its turn. */
   #queued: Promise<void> | null = null;
+  #isSorted = false;
 
   constructor(folder: string, limits: TraceLimits, clock: Clock) {
     this.folder = folder;
@@ -53,10 +70,10 @@ export class TraceStore {
    * A new trace file; `close` it through this store. `end` writes its closing event and closes it, at once, for a
    * process that ends before the request. Throws `disk.full` or `store.unwritable`.
    */
-  create(requestId: RequestId, end: () => void): TraceWriter {
-    const file = this.#pathOf(requestId);
+  create(request: TracedRequest, end: () => void): TraceWriter {
+    const file = this.#pathOf(request);
     try {
-      mkdirSync(this.folder, { recursive: true });
+      mkdirSync(path.dirname(file), { recursive: true });
       const writer = new TraceWriter(file);
       this.#open.set(file, end);
       return writer;
@@ -78,6 +95,13 @@ export class TraceStore {
     this.#pruning = this.#queued;
   }
 
+  /** Closes a trace and removes it: there is nothing in it to be looked at. Throws system errors. */
+  discard(writer: TraceWriter): void {
+    writer.close();
+    this.#open.delete(writer.path);
+    rmSync(writer.path, { force: true });
+  }
+
   /** Ends every trace that is being written: the process ends. What their requests still report is not written. */
   endAll(): void {
     for (const end of [...this.#open.values()]) end();
@@ -90,8 +114,8 @@ export class TraceStore {
 
   /** All readable traces, newest first. */
   async list(): Promise<readonly TraceSummary[]> {
-    const files = await this.#files();
-    const summaries = await Promise.all(files.map(summarise));
+    const files = await Promise.all([this.#files('ask'), this.#files('completion')]);
+    const summaries = await Promise.all(files.flat().map(summarise));
     return summaries
       .filter((summary) => summary !== null)
       .sort((a, b) => b.startedAt.localeCompare(a.startedAt) || b.requestId.localeCompare(a.requestId));
@@ -99,29 +123,39 @@ export class TraceStore {
 
   /** All events of a trace, closed unless it is being written. Throws `request.unknown` or `trace.unreadable`. */
   async read(requestId: RequestId): Promise<readonly TraceEvent[]> {
-    const file = this.#pathOf(requestId);
-    const isThere = await stat(file).then(
-      (found) => found.isFile(),
-      () => false,
-    );
-    if (!isThere) throw unknownRequest(requestId);
+    const file = await this.#find(requestId);
+    if (file === null) throw unknownRequest(requestId);
     const events = await readTraceFile(file);
     return this.#open.has(file) ? events : closedTrace(events);
   }
 
-  #pathOf(requestId: RequestId): string {
-    // An id comes over the wire: one with a path in it must not leave the folder.
-    if (!/^[\w-]+$/.test(requestId)) throw unknownRequest(requestId);
-    return path.join(this.folder, requestId + extension);
+  async #find(requestId: RequestId): Promise<string | null> {
+    for (const kind of ['ask', 'completion'] as const) {
+      const file = this.#pathOf({ requestId, kind });
+      const found = await stat(file).catch(() => null);
+      if (found?.isFile() === true) return file;
+    }
+    return null;
   }
 
-  async #files(): Promise<readonly StoredFile[]> {
-    const names = await readdir(this.folder).catch(() => []);
+  #folderOf(kind: TraceKind): string {
+    return kind === 'ask' ? this.folder : path.join(this.folder, completionFolder);
+  }
+
+  #pathOf({ requestId, kind }: TracedRequest): string {
+    // An id comes over the wire: one with a path in it must not leave the folder.
+    if (!/^[\w-]+$/.test(requestId)) throw unknownRequest(requestId);
+    return path.join(this.#folderOf(kind), requestId + extension);
+  }
+
+  async #files(kind: TraceKind): Promise<readonly StoredFile[]> {
+    const folder = this.#folderOf(kind);
+    const names = await readdir(folder).catch(() => []);
     const files = await Promise.all(
       names
         .filter((name) => name.endsWith(extension))
         .map(async (name): Promise<StoredFile | null> => {
-          const file = path.join(this.folder, name);
+          const file = path.join(folder, name);
           // Another process may remove it between listing and asking.
           const found = await stat(file).catch(() => null);
           return found === null ? null : { path: file, sizeBytes: found.size, modifiedMs: found.mtimeMs };
@@ -131,7 +165,29 @@ export class TraceStore {
   }
 
   async #prune(): Promise<void> {
-    const newestFirst = [...(await this.#files())].sort(
+    if (!this.#isSorted) await this.#sortOut();
+    this.#isSorted = true;
+    const { files, completionFiles, bytes } = this.#limits;
+    const completionBytes = bytes * completionShare;
+    await this.#pruneKind('ask', { files, bytes: bytes - completionBytes });
+    await this.#pruneKind('completion', { files: completionFiles, bytes: completionBytes });
+  }
+
+  /** Earlier versions had completions among the questions, where they would count as such. */
+  async #sortOut(): Promise<void> {
+    for (const file of await this.#files('ask')) {
+      if ((await summarise(file))?.kind !== 'completion') continue;
+      const folder = this.#folderOf('completion');
+      await mkdir(folder, { recursive: true });
+      for (const moved of [viewPathOf(file.path), file.path]) {
+        // There may be no view, and another process may have moved both.
+        await rename(moved, path.join(folder, path.basename(moved))).catch(() => undefined);
+      }
+    }
+  }
+
+  async #pruneKind(kind: TraceKind, limits: Pick<TraceLimits, 'files' | 'bytes'>): Promise<void> {
+    const newestFirst = [...(await this.#files(kind))].sort(
       (a, b) => b.modifiedMs - a.modifiedMs || b.path.localeCompare(a.path),
     );
     let count = 0;
@@ -140,7 +196,7 @@ export class TraceStore {
       const fileBytes = file.sizeBytes + (await sizeOf(viewPathOf(file.path)));
       count++;
       bytes += fileBytes;
-      const isWithin = count <= this.#limits.files && bytes <= this.#limits.bytes;
+      const isWithin = count <= limits.files && bytes <= limits.bytes;
       if (isWithin || this.#open.has(file.path) || (await this.#mayBeBeingWritten(file))) continue;
       count--;
       bytes -= fileBytes;

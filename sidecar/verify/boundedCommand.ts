@@ -1,11 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { realpath } from 'node:fs/promises';
-import type { VerificationOutcome } from '../../protocol/traceEvent.ts';
+import type { Confinement, VerificationOutcome } from '../../protocol/traceEvent.ts';
 import type { Clock } from '../process/clock.ts';
 import { onAbort } from '../process/onAbort.ts';
+import { passedEnvironment } from './commandEnvironment.ts';
 import { CommandProcesses } from './commandProcesses.ts';
+import { shellFor, startDescriptor, startOf } from './commandStart.ts';
+import { confinedCommand, type ConfinedCommand } from './confinement/confinedCommand.ts';
+import { confinementOf, type Isolation, type Sandbox } from './confinement/sandbox.ts';
+import { makeScratchFolders, type ScratchFolders } from './confinement/scratchFolders.ts';
 import { FolderWatch } from './folderWatch.ts';
 import { OutputExcerpt } from './outputExcerpt.ts';
+import { startGuard } from './startGuard.ts';
 
 /** What a command and everything that it starts may take. */
 export interface CommandLimits {
@@ -13,7 +19,7 @@ export interface CommandLimits {
   readonly memoryBytes: number;
   /** Of standard output and standard error together. */
   readonly outputBytes: number;
-  /** Of the folder with what was in it before, and of any one file elsewhere. */
+  /** Of the folder with what was in it before and of what is written elsewhere in a sandbox; without one, of any one file elsewhere. */
   readonly diskBytes: number;
   readonly processCount: number;
 }
@@ -25,6 +31,8 @@ export interface CommandRun {
   /** Beginning and end of what it wrote. */
   readonly output: string;
   readonly durationMs: number;
+  /** What kept it apart from the machine, or would have. */
+  readonly confinement: Confinement;
 }
 
 /** Between two looks at what the processes take. A process can fill some 100 MB in it. */
@@ -35,49 +43,84 @@ const drainMs = 500;
 /** Names the folder to whatever the command starts, so that what leaves its process group can be found by it. */
 export const markVariable = 'ENTROPANE_VERIFICATION';
 
+export interface CommandOptions {
+  readonly folder: string;
+  readonly limits: CommandLimits;
+  /** Beside what is passed on of this process's environment. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly isolation: Isolation;
+  /** Packages outside the folder that a sandbox shows the command, without letting it write there. Real paths. */
+  readonly readable?: readonly string[];
+  readonly clock: Pick<Clock, 'now'>;
+}
+
 /**
- * Runs a shell command in a folder in which nobody else works, and kills it with everything that it started: when a limit
- * is reached, when the signal aborts, and when the command itself has ended. Never throws and never hangs.
+ * Runs a shell command in a folder in which nobody else works, in a sandbox where the machine has one, and kills it with
+ * everything that it started: when a limit is reached, when the signal aborts, when the command itself has ended, and when
+ * this process dies. Never throws and never hangs.
  */
 export async function runBounded(
   command: string,
-  options: {
-    readonly folder: string;
-    readonly limits: CommandLimits;
-    /** Beside this process's own environment. */
-    readonly environment: Readonly<Record<string, string>>;
-    readonly clock: Pick<Clock, 'now'>;
-  },
+  options: CommandOptions,
   signal: AbortSignal,
 ): Promise<CommandRun> {
-  const { folder, limits, environment, clock } = options;
-  const startedMs = clock.now();
-  const excerpt = new OutputExcerpt();
-  const finished = (outcome: VerificationOutcome, exitCode: number | null): CommandRun => ({
-    outcome,
-    exitCode,
-    output: excerpt.text,
-    durationMs: Math.round(clock.now() - startedMs),
+  const startedMs = options.clock.now();
+  const sandbox = await options.isolation.sandbox();
+  const finished = (end: BoundedEnd): CommandRun => ({
+    ...end,
+    durationMs: Math.round(options.clock.now() - startedMs),
+    confinement: confinementOf(sandbox),
   });
+  if (signal.aborted) return finished({ outcome: 'cancelled', exitCode: null, output: '' });
+  let scratch: ScratchFolders | null = null;
+  try {
+    let confined: ConfinedCommand | null = null;
+    if (sandbox.kind !== 'none') {
+      scratch = await makeScratchFolders();
+      const { folder, readable = [] } = options;
+      confined = await confinedCommand(sandbox, { folder, readable, scratch, source: process.env });
+    }
+    return finished(await runStarted(command, { ...options, sandbox, scratch, confined }, signal));
+  } catch (thrown) {
+    const output = thrown instanceof Error ? thrown.message : String(thrown);
+    return finished({ outcome: 'notStarted', exitCode: null, output });
+  } finally {
+    await scratch?.dispose();
+  }
+}
+
+type BoundedEnd = Pick<CommandRun, 'outcome' | 'exitCode' | 'output'>;
+
+async function runStarted(
+  command: string,
+  options: CommandOptions & {
+    readonly sandbox: Sandbox;
+    readonly scratch: ScratchFolders | null;
+    readonly confined: ConfinedCommand | null;
+  },
+  signal: AbortSignal,
+): Promise<BoundedEnd> {
+  const { folder, limits, environment, isolation, clock, sandbox, scratch, confined } = options;
+  const excerpt = new OutputExcerpt();
   const realFolder = await realpath(folder).catch(() => folder);
-  if (signal.aborted) return finished('cancelled', null);
-  const { program, parameters } = shellFor(command, limits);
+  const sign = { folder: realFolder, variable: `${markVariable}=${folder}` };
+  const isWindows = process.platform === 'win32';
+  const { program, parameters } = shellFor(command, limits.diskBytes, confined);
   const child = spawn(program, parameters, {
     cwd: folder,
-    shell: process.platform === 'win32',
+    shell: isWindows,
     // Leads a group, so that all of it can be killed.
-    detached: process.platform !== 'win32',
-    env: { ...ownEnvironment(), ...environment, [markVariable]: folder },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: !isWindows,
+    env: {
+      ...(confined?.environment ?? passedEnvironment(process.env, process.platform)),
+      ...environment,
+      [markVariable]: folder,
+    },
+    stdio: ['ignore', 'pipe', 'pipe', isWindows ? 'ignore' : 'pipe'],
     windowsHide: true,
   });
-  const processes =
-    child.pid === undefined
-      ? null
-      : new CommandProcesses(child.pid, {
-          sign: { folder: realFolder, variable: `${markVariable}=${folder}` },
-          clock,
-        });
+  const { stdout, stderr } = child;
+  const processes = child.pid === undefined ? null : new CommandProcesses(child.pid, { sign, clock });
   const stops: VerificationOutcome[] = [];
   const stop = (outcome: VerificationOutcome): void => {
     stops.push(outcome);
@@ -87,59 +130,64 @@ export async function runBounded(
     excerpt.add(chunk);
     if (excerpt.byteCount > limits.outputBytes && stops.length === 0) stop('outputExceeded');
   };
-  child.stdout.on('data', take);
-  child.stderr.on('data', take);
+  stdout?.on('data', take);
+  stderr?.on('data', take);
   const timeout = setTimeout(() => {
     stop('timedOut');
   }, limits.timeoutMs);
-  const disk = new FolderWatch(realFolder, limits.diskBytes);
+  const disk = [realFolder, ...(scratch === null ? [] : [scratch.path])].map(
+    (place) => new FolderWatch(place, limits.diskBytes),
+  );
   const watch = setInterval(() => {
-    if (disk.bytes > limits.diskBytes) stop('diskExceeded');
+    if (sum(disk.map(({ bytes }) => bytes)) > limits.diskBytes) stop('diskExceeded');
     const use = processes?.use() ?? null;
     if (use === null) return;
-    if (use.memoryBytes + disk.memoryBytes > limits.memoryBytes) stop('memoryExceeded');
+    if (use.memoryBytes + sum(disk.map(({ memoryBytes }) => memoryBytes)) > limits.memoryBytes)
+      stop('memoryExceeded');
     if (use.processCount > limits.processCount) stop('processesExceeded');
   }, watchMs);
+  const stopWatching = (): void => {
+    clearTimeout(timeout);
+    clearInterval(watch);
+    for (const each of disk) each.dispose();
+  };
   const stopListening = onAbort(signal, () => {
     stop('cancelled');
   });
+  // Bubblewrap ends with its parent.
+  const guardFile = sandbox.kind === 'bubblewrap' ? null : isolation.guardFile;
+  const start = startOf(child, child.stdio[startDescriptor], () =>
+    guardFile === null || child.pid === undefined ? null : startGuard(guardFile, { id: child.pid, sign }),
+  );
   try {
     const ended = await endOf(child);
-    clearTimeout(timeout);
-    clearInterval(watch);
-    disk.dispose();
+    stopWatching();
     // What it left running in the background holds the pipes open.
     await processes?.end();
     await drained(child);
-    if (ended.type === 'notStarted') {
-      excerpt.add(Buffer.from(ended.reason));
-      return finished('notStarted', null);
-    }
-    // The first reason stands: what is being killed may reach other limits on its way.
     const [stoppedBy] = stops;
-    if (stoppedBy !== undefined) return finished(stoppedBy, null);
-    return finished(ended.exitCode === 0 ? 'passed' : 'failed', ended.exitCode);
+    if (ended.type === 'notStarted') excerpt.add(Buffer.from(ended.reason));
+    const { failure, isLetGo } = start;
+    if (failure !== null) excerpt.add(Buffer.from(failure));
+    const output = excerpt.text;
+    if (ended.type === 'notStarted' || failure !== null)
+      return { outcome: 'notStarted', exitCode: null, output };
+    // The first reason counts: what is being killed may reach other limits on its way.
+    if (stoppedBy !== undefined) return { outcome: stoppedBy, exitCode: null, output };
+    // The sandbox or the shell ended before it came to the command.
+    if (!isLetGo) return { outcome: 'notStarted', exitCode: null, output };
+    return { outcome: ended.exitCode === 0 ? 'passed' : 'failed', exitCode: ended.exitCode, output };
   } finally {
-    clearTimeout(timeout);
-    clearInterval(watch);
-    disk.dispose();
+    stopWatching();
     stopListening();
-    child.stdout.destroy();
-    child.stderr.destroy();
+    start.dispose();
+    stdout?.destroy();
+    stderr?.destroy();
   }
 }
 
-/** Shells count files in these; some in twice as many bytes. */
-const fileBlockBytes = 512;
-
-/** A shell that runs the command after it has bound the size of files, for itself and whatever it starts. */
-function shellFor(
-  command: string,
-  { diskBytes }: CommandLimits,
-): { readonly program: string; readonly parameters: readonly string[] } {
-  if (process.platform === 'win32') return { program: command, parameters: [] };
-  const bound = `ulimit -f ${Math.ceil(diskBytes / fileBlockBytes)} 2>/dev/null; exec /bin/sh -c "$0"`;
-  return { program: '/bin/sh', parameters: ['-c', bound, command] };
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }
 
 type CommandEnd =
@@ -169,11 +217,4 @@ async function drained(child: ChildProcess): Promise<void> {
   });
   await Promise.race([closed, late]);
   clearTimeout(timer);
-}
-
-/** This process's environment without what makes Node of the editor's program. */
-function ownEnvironment(): NodeJS.ProcessEnv {
-  const environment = { ...process.env };
-  for (const name of ['ELECTRON_RUN_AS_NODE', 'NODE_OPTIONS']) Reflect.deleteProperty(environment, name);
-  return environment;
 }

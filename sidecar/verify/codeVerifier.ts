@@ -3,6 +3,7 @@ import { toCodedError } from '../../protocol/codedError.ts';
 import type { SidecarSettings } from '../../protocol/messages.ts';
 import type { Clock } from '../process/clock.ts';
 import { type CommandLimits, type CommandRun, runBounded } from './boundedCommand.ts';
+import { confinementOf, type Isolation } from './confinement/sandbox.ts';
 import { type CandidateCode, placeCode } from './placeCode.ts';
 import { type CopyLimits, copyWorkspace } from './workspaceCopy.ts';
 
@@ -31,38 +32,46 @@ const limits: Omit<CommandLimits, 'timeoutMs'> = {
  */
 export function verifierOf(
   { verifyCommand, verifySeconds }: Pick<SidecarSettings, 'verifyCommand' | 'verifySeconds'>,
-  { workspacePath, clock }: { readonly workspacePath: string | null; readonly clock: Pick<Clock, 'now'> },
+  surroundings: {
+    readonly workspacePath: string | null;
+    readonly isolation: Isolation;
+    readonly clock: Pick<Clock, 'now'>;
+  },
 ): CodeVerifier | null {
+  const { workspacePath, isolation, clock } = surroundings;
   if (workspacePath === null || verifyCommand.trim() === '') return null;
   const timeoutMs = verifySeconds * 1000;
-  return workspaceVerifier(workspacePath, { command: verifyCommand, timeoutMs, clock });
+  return workspaceVerifier(workspacePath, { command: verifyCommand, timeoutMs, isolation, clock });
 }
 
 /**
  * A verifier that runs a shell command in a fresh copy of the workspace for each candidate, with the code in its place,
- * and removes the copy afterwards. Copying and running may take `timeoutMs` together. The command runs with the user's
- * rights: only for a workspace that the user trusts.
+ * and removes the copy afterwards. Copying and running may take `timeoutMs` together. Where the machine has no sandbox the
+ * command runs with the user's rights: only for a workspace that the user trusts.
  */
 export function workspaceVerifier(
   folder: string,
   options: {
     readonly command: string;
     readonly timeoutMs: number;
+    readonly isolation: Isolation;
     readonly clock: Pick<Clock, 'now'>;
   },
 ): CodeVerifier {
-  const { command, timeoutMs, clock } = options;
+  const { command, timeoutMs, isolation, clock } = options;
   return {
     command,
     verify: async (code, attachment, signal) => {
       const startedMs = clock.now();
       const tookMs = (): number => clock.now() - startedMs;
       const deadline = AbortSignal.timeout(timeoutMs);
+      const sandbox = await isolation.sandbox();
       const notStarted = (reason: string): CommandRun => ({
         outcome: signal.aborted ? 'cancelled' : 'notStarted',
         exitCode: null,
         output: reason,
         durationMs: Math.round(tookMs()),
+        confinement: confinementOf(sandbox),
       });
       try {
         const copy = await copyWorkspace(folder, copyLimits, AbortSignal.any([signal, deadline]));
@@ -75,6 +84,8 @@ export function workspaceVerifier(
             {
               folder: copy.path,
               environment: { [candidateVariable]: placed.path },
+              readable: copy.packageFolders,
+              isolation,
               limits: { ...limits, timeoutMs: Math.max(0, timeoutMs - tookMs()) },
               clock,
             },

@@ -56,7 +56,7 @@ const exchanges: { readonly [M in RequestMethod]: (peer: ContractPeer) => Promis
     });
     const asked = peer.ask({ question, strategy: 'chainOfThought', route: [small] });
     await asked.result;
-    // What the scripted models find easy, the first of them answers.
+    // The log says which model answers, and why.
     expect(asked.events.find(({ type }) => type === 'decision/made')).toMatchObject({ kind: 'modelRouted' });
     const both = peer.ask({ question, model: small, route: [small] });
     expect(await failureOf(both.result)).toMatchObject({ code: 'parameter.invalid' });
@@ -71,6 +71,9 @@ const exchanges: { readonly [M in RequestMethod]: (peer: ContractPeer) => Promis
     expect(items.map((item) => item.text)).toEqual(['sum(x)']);
     expect(report).toMatchObject({ suppressed: null, cachedTokenCount: 0 });
     expect(report.generatedTokenCount).toBeGreaterThan(0);
+  },
+  'entropane/ping': async (peer) => {
+    expect(await peer.request('entropane/ping', null)).toBeNull();
   },
   'entropane/health/get': async (peer) => {
     expect(await peer.request('entropane/health/get', null)).toMatchObject({

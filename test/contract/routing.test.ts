@@ -2,12 +2,12 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { generatedTokenCount } from '../../protocol/budget.ts';
-import type { RequestMethod, Requests } from '../../protocol/messages.ts';
-import { routedRow, routeOption } from '../../sidecar/cli/batch/routedRows.ts';
-import { runBatch } from '../../sidecar/cli/batch/runBatch.ts';
+import { routeOption } from '../../sidecar/cli/batch/routeOption.ts';
 import { UsageError } from '../../sidecar/cli/command.ts';
 import type { Script } from '../../sidecar/engine/scripted/script.ts';
-import { recordingTerminal } from '../support/machine/recordingTerminal.ts';
+import { defaultHubEndpoint, ModelStore } from '../../sidecar/models/modelStore.ts';
+import { systemClock } from '../../sidecar/process/clock.ts';
+import { defaultProfiles } from '../../sidecar/reasoning/difficulty/autoTable.ts';
 import { contractPeer, type ContractPeer } from '../support/sidecar/contractPeer.ts';
 
 /** Unsure of whatever is called a riddle, and sure of all else. */
@@ -29,29 +29,57 @@ async function peerWithTwoModels(): Promise<ContractPeer> {
   return peer;
 }
 
-const loadsOf = ({ logLines }: ContractPeer, file: string): number =>
-  logLines.filter((line) => line.includes('loaded') && line.includes(file)).length;
+/** Has what is easy for the small model measured to be answered as well by it, in a table of the user's own. */
+async function measureRoute(peer: ContractPeer): Promise<void> {
+  const store = new ModelStore({
+    storePath: peer.storePath,
+    hubEndpoint: defaultHubEndpoint,
+    clock: systemClock,
+  });
+  const hashOf = async (file: string): Promise<string> =>
+    (await store.verify(file, () => undefined, new AbortController().signal)).sha256;
+  const figures = {
+    questions: 100,
+    accuracyDifference: { estimate: 0, low: -0.04, high: 0.04 },
+    timeRatio: { estimate: 0.7, low: 0.6, high: 0.8 },
+  };
+  const route = { role: 'route', judge: 'entropyRule', classes: { easy: figures } };
+  const row = { ...defaultProfiles, standIns: { [await hashOf(smallOf(peer))]: route } };
+  const table = { version: 1, models: { [await hashOf(peer.modelPath)]: row } };
+  await writeFile(path.join(peer.storePath, 'autoTable.json'), JSON.stringify(table));
+}
 
 describe('a route', () => {
-  it('sends a question to the smallest model that suffices, and the trace says why', async () => {
+  it('is taken by what the user calls easy alone, where nothing was measured, and the trace says why', async () => {
     await using peer = await peerWithTwoModels();
-    const small = smallOf(peer);
-    const easy = peer.ask({ question: sum, route: [small] });
+    const route = [smallOf(peer)];
+    const judged = peer.ask({ question: sum, route });
+    expect(await judged.result).toMatchObject({ model: 'scripted' });
+    expect(judged.events[1]).toMatchObject({ type: 'decision/made', kind: 'modelRouted' });
+    // Nothing can come of it, so the small model is not even loaded.
+    expect(peer.logLines.filter((line) => line.includes('small.gguf'))).toEqual([]);
+    for (const difficulty of ['normal', 'hard'] as const)
+      expect(await peer.ask({ question: sum, route, difficulty }).result).toMatchObject({
+        model: 'scripted',
+      });
+    const easy = peer.ask({ question: sum, route, difficulty: 'easy' });
     expect(await easy.result).toMatchObject({ model: 'small' });
-    const [, first] = easy.events;
-    expect(first).toMatchObject({ type: 'decision/made', kind: 'modelRouted' });
-    const hard = peer.ask({ question: riddle, route: [small] });
-    expect(await hard.result).toMatchObject({ model: 'scripted' });
-    expect(hard.events[1]).toMatchObject({ kind: 'modelRouted' });
-    // What the user calls hard is not asked of the small one.
-    const called = peer.ask({ question: sum, route: [small], difficulty: 'hard' });
-    expect(await called.result).toMatchObject({ model: 'scripted' });
+    expect(easy.events[1]).toMatchObject({ type: 'decision/made', kind: 'modelRouted' });
+  });
+
+  it('is taken by what is judged as a table of the user measured it', async () => {
+    await using peer = await peerWithTwoModels();
+    await measureRoute(peer);
+    const route = [smallOf(peer)];
+    expect(await peer.ask({ question: sum, route }).result).toMatchObject({ model: 'small' });
+    expect(await peer.ask({ question: riddle, route }).result).toMatchObject({ model: 'scripted' });
     // Only questions that were answered leave a trace.
-    expect(await peer.request('entropane/traces/list', null)).toHaveLength(3);
+    expect(await peer.request('entropane/traces/list', null)).toHaveLength(2);
   });
 
   it('spends the budget of its question on the judgement, too', async () => {
     await using peer = await peerWithTwoModels();
+    await measureRoute(peer);
     const route = [smallOf(peer)];
     const bounded = peer.ask({ question: riddle, route, budget: { generatedTokens: 60 } });
     const { ledger } = await bounded.result;
@@ -67,61 +95,14 @@ describe('a route', () => {
 
   it('may stand in the settings, and a missing model is an error', async () => {
     await using peer = await peerWithTwoModels();
-    const small = smallOf(peer);
-    await peer.connection.sendNotification('entropane/settings/changed', { route: [small] });
-    expect(await peer.ask({ question: sum }).result).toMatchObject({ model: 'small' });
-    const gone = path.join(peer.storePath, 'models', 'gone.gguf');
-    await expect(peer.ask({ question: sum, route: [gone] }).result).rejects.toThrow();
-  });
-
-  it('goes through a batch model by model, and loads each once', async () => {
-    await using peer = await peerWithTwoModels();
-    const small = smallOf(peer);
-    const client = {
-      request: <M extends RequestMethod>(method: M, params: Requests[M]['params']) =>
-        peer.request(method, params),
-    };
-    const rows = [riddle, sum, riddle, sum].map((question, id) => ({ id, question }));
-    const route = [small, peer.modelPath];
-    const answer = routedRow(client, route, { seed: 1 });
-    const order: string[] = [];
-    const runRow: typeof answer = async (row, signal, pass) => {
-      const result = await answer(row, signal, pass);
-      if (result !== null) order.push(`${row.id} ${result.model}`);
-      return result;
-    };
-    const terminal = recordingTerminal();
-    const plan = { rows, outputPath: null, parallel: 1, passCount: 2, runRow };
-    expect(await runBatch(plan, terminal, new AbortController().signal)).toBe(0);
-    expect(order).toEqual(['1 small', '3 small', '0 scripted', '2 scripted']);
-    expect(JSON.parse(terminal.printed.at(-1) ?? '')).toMatchObject({
-      rowCount: 4,
-      doneCount: 4,
-      failedCount: 0,
-    });
-    expect(loadsOf(peer, 'small.gguf')).toBe(1);
-    expect(loadsOf(peer, 'scripted.gguf')).toBe(1);
-  });
-
-  it('bounds each row of a batch by the budget that its judgement left', async () => {
-    await using peer = await peerWithTwoModels();
-    const asked: unknown[] = [];
-    const client = {
-      request: <M extends RequestMethod>(method: M, params: Requests[M]['params']) => {
-        asked.push([method, params !== null && 'budget' in params ? params.budget : null]);
-        return peer.request(method, params);
-      },
-    };
-    const budget = { generatedTokens: 60 };
-    const answer = routedRow(client, [smallOf(peer), peer.modelPath], { seed: 1, budget });
-    const { signal } = new AbortController();
-    const row = { id: 0, question: riddle };
-    expect(await answer(row, signal, 0)).toBeNull();
-    expect(await answer(row, signal, 1)).toMatchObject({ model: 'scripted' });
-    expect(asked).toEqual([
-      ['entropane/difficulty', budget],
-      ['entropane/ask', { generatedTokens: 28 }],
-    ]);
+    const route = [smallOf(peer)];
+    await peer.connection.sendNotification('entropane/settings/changed', { route });
+    expect(await peer.ask({ question: sum, difficulty: 'easy' }).result).toMatchObject({ model: 'small' });
+    const gone = [path.join(peer.storePath, 'models', 'gone.gguf')];
+    for (const difficulty of ['easy', 'measured'] as const) {
+      const { result } = peer.ask({ question: sum, route: gone, difficulty });
+      await expect(result).rejects.toThrow();
+    }
   });
 
   it('on the command line names two models at least, and no other model stands beside it', () => {

@@ -21,12 +21,12 @@ describe('what ships of measurements', () => {
 
   it.each(probes)('has a probe that its model can be judged by: %s', async (hash) => {
     const metadata = readOnnxMetadata(await readFile(path.join(folder, `${hash}.onnx`)));
-    const hiddenSize = Number(metadata?.get(probeMetadataKeys.hiddenSize));
-    const state = new Float32Array(hiddenSize).fill(0.5);
+    const stateSize = Number(metadata?.get(probeMetadataKeys.hiddenSize));
+    const state = new Float32Array(stateSize).fill(0.5);
     const { info } = await scriptedModel(() => '');
     const { estimator, notes } = await loadEstimator([folder], {
       ...info,
-      hiddenSize,
+      stateSize,
       identity: { ...info.identity, hash },
     });
     const evidence = { openingEntropyNats: [], hasEnded: false, promptState: state };

@@ -2,15 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  type BlockObserver,
-  type BlockPart,
-  noChanges,
-  type TextPredictions,
-} from '../../lab/observe/blockObservation.ts';
+import { type BlockObserver, type BlockPart, noChanges, type TextPredictions } from '../../lab/observe/blockObservation.ts';
 import { openBlockObserver } from '../../lab/observe/llamaBlockObserver.ts';
 import { planPruning } from '../../lab/prune/prunePlan.ts';
 import { writePrunedModel } from '../../lab/prune/prunedModelWriter.ts';
+import { commandLineTrials } from '../../sidecar/cli/commandLineTrials.ts';
 import type { TokenId } from '../../sidecar/engine/engine.ts';
 import { checkModelFile } from '../../sidecar/gguf/checkModelFile.ts';
 import { blockCountOf } from '../../sidecar/gguf/ggufHeader.ts';
@@ -18,6 +14,7 @@ import { installedModelPath } from '../support/engine/realEngine.ts';
 
 const signal = new AbortController().signal;
 const bundleFolder = join(import.meta.dirname, '../../dist');
+const options = { bundleFolder, trials: commandLineTrials(bundleFolder), contextTokens: 512 };
 /** Some batches, the last of them not full. */
 const text = Array.from({ length: 24 }, (_, n) => `def add_${n}(a, b):\n    return a + b + ${n}\n\n`).join(
   '',
@@ -28,10 +25,7 @@ let tokens: readonly TokenId[] = [];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'entropane-blocks-'));
-  observer = await openBlockObserver(await installedModelPath('smollm2-135m'), {
-    bundleFolder,
-    contextTokens: 512,
-  });
+  observer = await openBlockObserver(await installedModelPath('smollm2-135m'), options, signal);
   tokens = (await observer.model.tokenize(text, { special: false })).slice(0, 300);
 });
 afterAll(async () => {
@@ -46,7 +40,7 @@ async function predictPruned(droppedBlocks: readonly number[]): Promise<TextPred
   const plan = planPruning({ sha256: 'not looked at', blockCount }, { type: 'drop', blocks: droppedBlocks });
   const path = join(folder, `${droppedBlocks.join('-')}.gguf`);
   await writePrunedModel(source, path, plan, { onProgress: () => undefined }, signal);
-  const pruned = await openBlockObserver(path, { bundleFolder, contextTokens: 512 });
+  const pruned = await openBlockObserver(path, options, signal);
   try {
     expect(pruned.model.info.blockCount).toBe(blockCount - droppedBlocks.length);
     return await pruned.predict(tokens, noChanges, signal);

@@ -1,6 +1,7 @@
 import { symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { commandLineTrials } from '../../sidecar/cli/commandLineTrials.ts';
 import { createLlamaEngine } from '../../sidecar/engine/llama/llamaEngine.ts';
 import { generated, promptedSequence, requestWith } from '../support/engine/generating.ts';
 import { installedModelPath, loadForTest } from '../support/engine/realEngine.ts';
@@ -29,7 +30,10 @@ async function mortalBundle(): Promise<TemporaryFolder> {
 
 it('serves again after its thread has died under a running generation, and keeps nothing of the lost model', async () => {
   await using bundle = await mortalBundle();
-  const engine = createLlamaEngine({ bundleFolder: bundle.path });
+  const engine = createLlamaEngine({
+    bundleFolder: bundle.path,
+    trials: commandLineTrials(join(root, 'dist')),
+  });
   const path = await installedModelPath('smollm2-135m');
   const texts = new Set<string>();
   const mebibytes: number[] = [];

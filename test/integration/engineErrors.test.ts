@@ -1,6 +1,7 @@
 import { copyFile, open, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { commandLineTrials } from '../../sidecar/cli/commandLineTrials.ts';
 import type { Engine } from '../../sidecar/engine/engine.ts';
 import { createLlamaEngine } from '../../sidecar/engine/llama/llamaEngine.ts';
 import { readGgufHeader } from '../../sidecar/gguf/readGgufHeader.ts';
@@ -134,7 +135,7 @@ describe('memory', () => {
 describe('an engine whose thread cannot run', () => {
   it('says so to every caller', async () => {
     await using folder = await temporaryFolder();
-    const broken = createLlamaEngine({ bundleFolder: folder.path });
+    const broken = createLlamaEngine({ bundleFolder: folder.path, trials: commandLineTrials(folder.path) });
     const path = await installedModelPath('smollm2-135m');
     await expect(loadForTest(broken, path)).rejects.toMatchObject({ code: 'engine.failed' });
     await expect(loadForTest(broken, path)).rejects.toMatchObject({ code: 'engine.failed' });

@@ -11,9 +11,10 @@ import { healModel } from '../../lab/prune/healing.ts';
 import type { Healing } from '../../lab/prune/healingRecord.ts';
 import { planPruning } from '../../lab/prune/prunePlan.ts';
 import { writePrunedModel } from '../../lab/prune/prunedModelWriter.ts';
+import { commandLineTrials } from '../../sidecar/cli/commandLineTrials.ts';
 import { checkModelFile } from '../../sidecar/gguf/checkModelFile.ts';
 import { type GgufHeader, metadataNumber, metadataText } from '../../sidecar/gguf/ggufHeader.ts';
-import { requestWith } from '../support/engine/generating.ts';
+import { requestWith, unhurried } from '../support/engine/generating.ts';
 import { createRealEngine, installedModelPath, loadForTest } from '../support/engine/realEngine.ts';
 
 const signal = new AbortController().signal;
@@ -42,7 +43,8 @@ afterAll(async () => {
 });
 
 async function withObserver<T>(path: string, use: (observer: BlockObserver) => Promise<T>): Promise<T> {
-  const observer = await openBlockObserver(path, { bundleFolder, contextTokens: 512 });
+  const trials = commandLineTrials(bundleFolder);
+  const observer = await openBlockObserver(path, { bundleFolder, trials, contextTokens: 512 }, signal);
   try {
     return await use(observer);
   } finally {
@@ -68,7 +70,12 @@ async function write(name: string, healing?: Healing): Promise<string> {
 /** Mean −ln p of the tokens of text that nothing was fitted to. */
 function lossOf(path: string): Promise<number> {
   return withObserver(path, async (observer) => {
-    const texts = await encodeCalibration(observer.model, text.heldOut, { seed: 2, maxTokens: 192 });
+    const texts = await encodeCalibration(
+      observer.model,
+      text.heldOut,
+      { seed: 2, maxTokens: 192 },
+      unhurried,
+    );
     const losses: number[] = [];
     for (const { tokens } of texts.slice(0, 3)) {
       losses.push(...(await observer.predict(tokens, noChanges, signal)).lossNats);

@@ -1,15 +1,20 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { Model } from '../../sidecar/engine/engine.ts';
+import { encodeGgufHeader } from '../../sidecar/gguf/encodeGgufHeader.ts';
+import { readGgufHeader } from '../../sidecar/gguf/readGgufHeader.ts';
 import { loadEstimator } from '../../sidecar/reasoning/difficulty/loadEstimator.ts';
 import { probeMetadataKeys, probePath } from '../../sidecar/reasoning/difficulty/probe.ts';
 import { generated, promptedSequence, requestWith, unhurried } from '../support/engine/generating.ts';
-import { openModel } from '../support/engine/realEngine.ts';
+import { loadForTest, openModel } from '../support/engine/realEngine.ts';
 import { temporaryFolder } from '../support/machine/temporaryFolder.ts';
 import { probeFile } from '../support/modelFiles/onnxFile.ts';
+import { uint32Value } from '../support/modelFiles/tinyModel.ts';
 
 const question = 'What is 17 times 23?';
 
-const { model } = await openModel('smollm2-135m', { contextTokens: 512 });
+const { engine, model } = await openModel('smollm2-135m', { contextTokens: 512 });
 
 /** The state behind a prompt, read in a sequence of its own. */
 async function stateBehind(text: string): Promise<Float32Array> {
@@ -61,6 +66,69 @@ describe('the last hidden state', () => {
     expect(await asked.lastHiddenState(unhurried)).toHaveLength(model.info.hiddenSize);
     await expect(asked.lastHiddenState(AbortSignal.abort())).rejects.toMatchObject({ code: 'cancelled' });
     await Promise.all([asked.dispose(), unasked.dispose()]);
+  });
+
+  /** The same model, whose file says that a row of its output has so many values. */
+  async function withOutputSize(size: number, folder: string): Promise<Model> {
+    const header = await readGgufHeader(model.info.path);
+    const metadata = new Map([
+      ...header.metadata,
+      ['llama.embedding_length_out', uint32Value(size)] as const,
+    ]);
+    const bytes = await readFile(model.info.path);
+    const head = encodeGgufHeader({ ...header, version: 3, metadata });
+    const file = path.join(folder, `${size}.gguf`);
+    await writeFile(file, Buffer.concat([head, bytes.subarray(header.dataOffset)]));
+    return loadForTest(engine, file, { contextTokens: 512 });
+  }
+
+  async function writtenBy(other: Model): Promise<readonly number[]> {
+    const counting = await promptedSequence(other, 'One, two, three,');
+    const { ids } = await generated(counting, requestWith({ maxTokens: 2 }));
+    await counting.dispose();
+    return ids;
+  }
+
+  it('is as long as llama.cpp makes it, and a probe of another length is refused, not the model', async () => {
+    await using folder = await temporaryFolder();
+    const narrow = await withOutputSize(64, folder.path);
+    const sequence = await promptedSequence(narrow, question);
+    const state = await sequence.lastHiddenState(unhurried);
+    expect(state).toHaveLength(64);
+    expect(narrow.info).toMatchObject({ hiddenSize: model.info.hiddenSize, stateSize: 64 });
+    expect(
+      cosine(state ?? new Float32Array(), (await stateBehind(question)).subarray(0, 64)),
+    ).toBeGreaterThan(0.999);
+    await sequence.dispose();
+    expect(await writtenBy(narrow)).toHaveLength(2);
+    const { hiddenSize, identity } = narrow.info;
+    const bytes = probeFile({
+      hiddenSize,
+      w1: Array.from({ length: hiddenSize }, () => [1]),
+      b1: [0],
+      w2: [[0, 0, 1]],
+      b2: [0, 0, 0],
+      metadata: {
+        [probeMetadataKeys.modelHash]: identity.hash,
+        [probeMetadataKeys.hiddenSize]: String(hiddenSize),
+      },
+    });
+    await writeFile(probePath(folder.path, narrow.info), bytes);
+    const { estimator, notes } = await loadEstimator([folder.path], narrow.info);
+    expect(estimator.readsPromptState).toBe(false);
+    expect(notes).toHaveLength(1);
+    await narrow.dispose();
+  });
+
+  it('is not asked for where llama.cpp would read beyond its row', async () => {
+    await using folder = await temporaryFolder();
+    const wide = await withOutputSize(2 * model.info.hiddenSize, folder.path);
+    const sequence = await promptedSequence(wide, question);
+    expect(await sequence.lastHiddenState(unhurried)).toBeNull();
+    expect(wide.info.stateSize).toBeNull();
+    await sequence.dispose();
+    expect(await writtenBy(wide)).toHaveLength(2);
+    await wide.dispose();
   });
 
   it('is what a probe judges a question by', async () => {

@@ -186,7 +186,7 @@ describe('the end of the process', () => {
     end(sidecar.child);
     expect(await sidecar.whenExited(15_000)).toMatchObject({ code });
     const folder = path.join(process.env.ENTROPANE_HOME ?? '', 'traces');
-    const traces = new TraceStore(folder, { files: 100, bytes: 1e9 }, systemClock);
+    const traces = new TraceStore(folder, { files: 100, completionFiles: 100, bytes: 1e9 }, systemClock);
     expect((await traces.read(requestId)).at(-1)).toMatchObject(
       code === 0
         ? { type: 'request/finished', reason: 'cancelled' }

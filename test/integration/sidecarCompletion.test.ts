@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { CancellationTokenSource } from 'vscode-languageserver/node';
 import type { CompleteResult, CompletionItem } from '../../protocol/messages.ts';
 import { SidecarProcess } from '../support/sidecar/sidecarProcess.ts';
@@ -121,5 +121,59 @@ describe('completing on the default model', () => {
     cancellation.cancel();
     const { items, report } = await sidecar.within(2000, completing, 'the cancelled completion');
     expect({ items, suppressed: report.suppressed }).toEqual({ items: [], suppressed: 'cancelled' });
+  });
+
+  async function tracedTitles(kind: 'ask' | 'completion'): Promise<readonly string[]> {
+    const traces = await sidecar.request('entropane/traces/list', null);
+    return traces.filter((trace) => trace.kind === kind).map(({ title }) => title);
+  }
+
+  /** Completes a document of a few tokens by a few more. */
+  async function completeShortly(character: number): Promise<void> {
+    const uri = 'file:///short.py';
+    await sidecar.open(uri, 'a = 1\n');
+    const position = { line: 0, character };
+    const { report } = await sidecar.request('entropane/complete', {
+      textDocument: { uri },
+      position,
+      trigger: 'invoked',
+      maxTokens: 4,
+    });
+    expect(report.requestId).not.toBeNull();
+  }
+
+  test('a cancelled completion leaves no trace, and one that ends does', async () => {
+    const uri = 'file:///left.py';
+    await sidecar.open(
+      uri,
+      `${Array.from({ length: 400 }, (_, i) => `left_${i} = ${i * 6007}\n`).join('')}y = `,
+    );
+    const cancellation = new CancellationTokenSource();
+    const completing = sidecar.connection.sendRequest<CompleteResult>(
+      'entropane/complete',
+      { textDocument: { uri }, position: { line: 400, character: 4 }, trigger: 'automatic' },
+      cancellation.token,
+    );
+    // It is being written by now.
+    await vi.waitFor(async () => {
+      expect(await tracedTitles('completion')).toContain('left.py:401:5');
+    }, 10_000);
+    cancellation.cancel();
+    expect((await completing).report.suppressed).toBe('cancelled');
+    expect(await tracedTitles('completion')).not.toContain('left.py:401:5');
+    await completeShortly(1);
+    expect(await tracedTitles('completion')).toContain('short.py:1:2');
+  });
+
+  test('completions take the place of no question among the kept traces', async () => {
+    const settings = { traceFileLimit: 1, completionTraceFileLimit: 2 };
+    await sidecar.connection.sendNotification('entropane/settings/changed', settings);
+    const budget = { answerTokensPerCandidate: 4 };
+    await sidecar.ask({ question: 'How many legs has a cat?', strategy: 'direct', budget }).result;
+    for (const character of [0, 2, 4]) await completeShortly(character);
+    await vi.waitFor(async () => {
+      expect(await tracedTitles('completion')).toEqual(['short.py:1:5', 'short.py:1:3']);
+    });
+    expect(await tracedTitles('ask')).toEqual(['How many legs has a cat?']);
   });
 });

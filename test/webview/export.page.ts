@@ -58,8 +58,8 @@ describe('an exported trace, opened from disk', () => {
 
   it('offers nothing that needs a running engine', async () => {
     const { page } = await openExport('quiet.html', 'light');
-    for (const name of ['Answer now', 'Stop', 'Export', 'Ask', 'Hard']) {
-      expect(await page.getByRole('button', { name, exact: true }).count(), name).toBe(0);
+    for (const name of ['Answer now', 'Stop', 'Export', 'Ask', /^Hard/]) {
+      expect(await page.getByRole('button', { name, exact: true }).count(), String(name)).toBe(0);
     }
     await page.close();
   });

@@ -47,8 +47,22 @@ describe('a finished trace', () => {
     const judges: readonly SearchEvent[] = [
       { ...parsing, candidateId: 0, errorCount: 0, firstError: null },
       { ...parsing, candidateId: 1, errorCount: 2, firstError: { line: 3, column: 14 } },
-      { ...test, candidateId: 0, outcome: 'failed', exitCode: 1, output: '<b>2 + 3 = -1</b>' },
-      { ...test, candidateId: 1, outcome: 'outputExceeded', exitCode: null, output: '' },
+      {
+        ...test,
+        candidateId: 0,
+        outcome: 'failed',
+        exitCode: 1,
+        output: '<b>2 + 3 = -1</b>',
+        confinement: { kind: 'bubblewrap' },
+      },
+      {
+        ...test,
+        candidateId: 1,
+        outcome: 'outputExceeded',
+        exitCode: null,
+        output: '',
+        confinement: { kind: 'none', why: 'bubblewrap is not installed. Install it.' },
+      },
       { type: 'judgement/made', checklist: ['All ducks are counted'], tokenCount: 9 },
       {
         type: 'decision/made',
@@ -78,6 +92,11 @@ describe('a finished trace', () => {
     ]);
     expect(await tests.textContent()).toContain('npm test');
     expect(await tests.textContent()).toContain('failed, exit code 1');
+    expect(await rows('Tests').allTextContents()).toEqual([
+      expect.stringContaining(', confined'),
+      expect.stringContaining('too much output, not confined'),
+    ]);
+    expect(await tests.textContent()).toContain('bubblewrap is not installed. Install it.');
     await tests.getByText('Output', { exact: true }).click();
     expect(await tests.getByLabel('Output for candidate 1').textContent()).toBe('<b>2 + 3 = -1</b>');
     const vote = page.getByRole('region', { name: 'Vote' });

@@ -15,7 +15,7 @@ export interface PanelState {
   readonly isAwaitingResend: boolean;
   readonly traces: readonly TraceSummary[];
   readonly health: Health | null;
-  /** The setting; null until the host has said. */
+  /** The setting; null until the host has said, and where it changes nothing. */
   readonly difficultyChoice: DifficultyChoice | null;
 }
 

@@ -31,6 +31,7 @@ export const decisionWords: Readonly<Record<DecisionKind, string>> = {
   thoughtClosedForTime: 'Thought closed: time is short',
   budgetExhausted: 'Budget used up',
   dailyBudgetSpent: "Today's budget used up",
+  answeredDirectly: 'Answered without a thought',
   answersChecked: 'Answers checked first',
   answerNow: 'Asked to answer now',
   thinkMore: 'Given more to think',
@@ -71,6 +72,10 @@ export const difficultySourceWords: Readonly<Record<DifficultySource, Wording>> 
   codeRequest: {
     name: 'request for code, uncalibrated',
     meaning: 'Judged from the words that ask for code: their lines and conditions.',
+  },
+  nothingToCompute: {
+    name: 'nothing to compute',
+    meaning: 'Judged from its words: it asks for an explanation, so no model was asked how hard it is.',
   },
   override: { name: 'set by you', meaning: 'The request named its difficulty.' },
 };

@@ -1,46 +1,39 @@
 import { useId } from 'preact/hooks';
 import type { DifficultyChoice } from '../../protocol/messages.ts';
-import { difficultyChoices } from '../../protocol/settingsTable.ts';
+import type { ClassOffer } from '../../protocol/traceEvent.ts';
+import { offerWords } from '../state/offerWords.ts';
 import type { PanelHost } from '../state/panelHost.ts';
-import { difficultyWords } from '../state/wording.ts';
 
 interface DifficultyOverrideProps {
   readonly choice: DifficultyChoice;
+  readonly offers: readonly ClassOffer[];
   readonly host: PanelHost;
 }
 
-/** What questions from now on are taken for: as each is measured, or one class for all. One click changes the setting. */
-export function DifficultyOverride({ choice, host }: DifficultyOverrideProps) {
+/** What questions from now on are taken for: as each is read, or one class for all. One click changes the setting. */
+export function DifficultyOverride({ choice, offers, host }: DifficultyOverrideProps) {
   const labelId = useId();
+  const offered = offers.map((offer) => ({ choice: offer.difficulty, ...offerWords(offer) }));
+  const automatic = { choice: 'measured', name: 'Auto', meaning: 'Set no class' } as const;
   return (
     <div class="class-choice" role="group" aria-labelledby={labelId}>
       <span id={labelId} class="muted">
         Next questions
       </span>
-      {difficultyChoices.map((offered) => (
+      {[automatic, ...offered].map((one) => (
         <button
-          key={offered}
+          key={one.choice}
           type="button"
           class="button button-secondary"
-          aria-pressed={offered === choice}
-          title={meaningOf(offered)}
+          aria-pressed={one.choice === choice}
+          title={one.meaning}
           onClick={() => {
-            host.post({ type: 'difficulty/chosen', choice: offered });
+            host.post({ type: 'difficulty/chosen', choice: one.choice });
           }}
         >
-          {nameOf(offered)}
+          {one.name}
         </button>
       ))}
     </div>
   );
-}
-
-function nameOf(choice: DifficultyChoice): string {
-  return choice === 'measured' ? 'Auto' : difficultyWords[choice];
-}
-
-function meaningOf(choice: DifficultyChoice): string {
-  return choice === 'measured'
-    ? 'Measure how hard each question is'
-    : `Take all questions for ${difficultyWords[choice].toLowerCase()}, until you choose otherwise`;
 }

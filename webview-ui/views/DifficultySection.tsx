@@ -24,7 +24,7 @@ interface DifficultySectionProps {
 /** How hard the question was judged, why, what followed from it, and how it or the next ones are to be taken. */
 export function DifficultySection({ requestId, difficulty, choice, repeat, host }: DifficultySectionProps) {
   if (difficulty === null) return null;
-  const { parameters } = difficulty;
+  const { parameters, offers = [] } = difficulty;
   const source = difficultySourceWords[difficulty.source];
   const evidence = featureWords(difficulty.features);
   return (
@@ -50,6 +50,9 @@ export function DifficultySection({ requestId, difficulty, choice, repeat, host 
         })}
       </ol>
       <p class="why">{difficulty.why}</p>
+      {followsFromIt(difficulty) ? null : (
+        <p class="why">Nothing follows from it by itself: every class is answered the same way.</p>
+      )}
       <dl class="facts">
         {evidence === '' ? null : (
           <>
@@ -102,10 +105,17 @@ export function DifficultySection({ requestId, difficulty, choice, repeat, host 
           </>
         )}
       </dl>
-      {repeat === 'unknown' ? null : (
-        <AskAgain requestId={requestId} isEnabled={repeat === 'possible'} host={host} />
+      {repeat === 'unknown' || offers.length === 0 ? null : (
+        <AskAgain requestId={requestId} offers={offers} isEnabled={repeat === 'possible'} host={host} />
       )}
-      {choice === null ? null : <DifficultyOverride choice={choice} host={host} />}
+      {choice === null || offers.length === 0 ? null : (
+        <DifficultyOverride choice={choice} offers={offers} host={host} />
+      )}
     </Section>
   );
+}
+
+/** Whether what was read changed anything: it does not where a table leads from every class to the same. */
+function followsFromIt({ isAdaptive, source }: NonNullable<TraceState['difficulty']>): boolean {
+  return isAdaptive !== false || source === 'override' || source === 'nothingToCompute';
 }

@@ -1,5 +1,6 @@
 import type { CandidateId } from '../../protocol/traceEvent.ts';
 import type { TraceState } from '../../protocol/traceState.ts';
+import { confinementWords } from '../../protocol/wording.ts';
 import { CandidateLink } from '../components/CandidateLink.tsx';
 import { Section } from '../components/Section.tsx';
 import { parsingWords, verificationWords } from '../state/wording.ts';
@@ -14,6 +15,7 @@ export function VerificationSection({ trace, onChoose }: VerificationSectionProp
   const { parsings, verifications } = trace;
   const [first] = verifications;
   if (first === undefined && parsings.length === 0) return null;
+  const unconfined = verifications.find(({ confinement }) => (confinement?.kind ?? 'none') === 'none');
   const command = first === undefined ? undefined : <code class="muted">{first.command}</code>;
   return (
     <Section title={first === undefined ? 'Syntax' : 'Tests'} name="verification" aside={command}>
@@ -29,12 +31,18 @@ export function VerificationSection({ trace, onChoose }: VerificationSectionProp
       )}
       {first === undefined ? null : (
         <ol class="verifications" aria-label="Tests">
-          {verifications.map(({ candidateId, outcome, exitCode, output, durationMs }) => (
+          {verifications.map(({ candidateId, outcome, exitCode, output, durationMs, confinement }) => (
             <li key={candidateId} data-outcome={outcome}>
               <CandidateLink candidateId={candidateId} onChoose={onChoose} />
-              <span title={verificationWords[outcome].meaning}>
-                {verificationWords[outcome].name}
-                {exitCode === null || exitCode === 0 ? '' : `, exit code ${exitCode}`}
+              <span>
+                <span title={verificationWords[outcome].meaning}>
+                  {verificationWords[outcome].name}
+                  {exitCode === null || exitCode === 0 ? '' : `, exit code ${exitCode}`}
+                </span>
+                {', '}
+                <span title={confinementWords(confinement).meaning}>
+                  {confinementWords(confinement).name}
+                </span>
               </span>
               <span class="number">{(durationMs / 1000).toFixed(1)} s</span>
               {output === '' ? null : (
@@ -48,6 +56,9 @@ export function VerificationSection({ trace, onChoose }: VerificationSectionProp
             </li>
           ))}
         </ol>
+      )}
+      {first === undefined || unconfined === undefined ? null : (
+        <p class="muted">{confinementWords(unconfined.confinement).meaning}</p>
       )}
     </Section>
   );

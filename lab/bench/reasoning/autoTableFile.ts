@@ -1,20 +1,18 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CodedError } from '../../../protocol/codedError.ts';
+import { isRecord } from '../../../protocol/isRecord.ts';
 import { hasVote, takesParameter } from '../../../protocol/strategyTable.ts';
 import { type DifficultyClass, difficultyClasses, type ModelIdentity } from '../../../protocol/traceEvent.ts';
 import { isAbsent } from '../../../sidecar/process/systemError.ts';
 import { earlyStoppingOf } from '../../../sidecar/reasoning/candidates/earlyStopping.ts';
-import {
-  autoTableVersion,
-  type ClassProfile,
-  parseTable,
-} from '../../../sidecar/reasoning/difficulty/autoTable.ts';
+import { autoTableVersion, type ClassProfile, parseTable } from '../../../sidecar/reasoning/difficulty/autoTable.ts';
 import { selectorOf } from '../../../sidecar/reasoning/exploration/selectorOf.ts';
 import { stepSearchOf } from '../../../sidecar/reasoning/search/stepSearchSettings.ts';
 import { chosenStrategy } from '../../../sidecar/reasoning/strategies/chosenStrategy.ts';
 import type { Judge } from '../../../sidecar/request/difficultyEstimator.ts';
 import { replaceFile } from '../../../sidecar/storage/replaceFile.ts';
+import { present } from '../../../sidecar/validation/fieldReader.ts';
 import { defaultSettings } from '../../../sidecar/validation/settings.ts';
 import { type Arm, chooseProfiles } from './chooseProfiles.ts';
 import type { RawTrace } from './rawTrace.ts';
@@ -51,7 +49,8 @@ export async function writeAutoTable(
     return [`No table was written: ${against.key} is no row that a class can lead to.`];
   const chosen = chooseProfiles(baseline, arms, classOf);
   const table = await readTableFile(file);
-  const row = { name: model.name, set: setName, judge, ...chosen };
+  const standIns = standInsOf(table.models, model.hash);
+  const row = { name: model.name, set: setName, judge, ...chosen, ...present({ standIns }) };
   const text = JSON.stringify({ ...table, models: { ...table.models, [model.hash]: row } }, null, 2);
   await mkdir(path.dirname(file), { recursive: true });
   await replaceFile(file, `${text}\n`);
@@ -61,6 +60,12 @@ export async function writeAutoTable(
   });
   // Reports travel, the folders of a machine do not.
   return [`The table ${path.basename(file)} says of ${model.name}: ${sentences.join('; ')}.`];
+}
+
+/** What a table says of stand-ins for a model, with its evidence: they are measured on their own, so they stay. */
+function standInsOf(models: object, hash: string): unknown {
+  const row: unknown = Object.entries(models).find(([key]) => key === hash)?.[1];
+  return isRecord(row) ? row['standIns'] : undefined;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { type DifficultyClass, difficultyClasses } from '../../../protocol/traceEvent.ts';
 import { mean } from '../../../sidecar/numeric/mean.ts';
 import type { ClassProfile, ClassProfiles } from '../../../sidecar/reasoning/difficulty/autoTable.ts';
+import { fewestQuestions, losesLittle, mostLost } from '../../../sidecar/reasoning/difficulty/standIn.ts';
 import type { ContrastFigure } from '../figure.ts';
 import { contrastScores, type QuestionScore } from './rowSummary.ts';
 
@@ -26,11 +27,6 @@ export interface Evidence {
 
 /** Parts of a class's questions, each judged by what was chosen on the others. */
 const folds = 10;
-/** Below, folds are too small to choose by. */
-const fewestQuestions = 20;
-/** Accuracy that a cheaper way may lose: as measured, and at the low end of the 95 % interval. */
-const mostLost = 0.02;
-const mostLostAtWorst = 0.05;
 
 /**
  * What pays for each class, on the questions that all arms have answered: first what pays on all of them, which have more to
@@ -105,8 +101,7 @@ const rules: readonly {
       const good = cheaper.filter((arm) => meanOf(arm, ids, 'accuracy') >= enough);
       return least(good, (arm) => meanOf(arm, ids, 'tokens')) ?? base;
     },
-    isShown: ({ accuracyDifference: { estimate, low }, tokenRatio }) =>
-      estimate >= -mostLost && low >= -mostLostAtWorst && tokenRatio.high < 1,
+    isShown: ({ accuracyDifference, tokenRatio }) => losesLittle(accuracyDifference) && tokenRatio.high < 1,
   },
 ];
 

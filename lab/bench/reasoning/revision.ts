@@ -27,7 +27,7 @@ export async function revisionsOf(
 ): Promise<(rowKey: string) => string> {
   const prompts = await Promise.all(
     (['direct', 'stepByStep'] as const).map((style) =>
-      renderChatTokens(model, chatMessages('?', null, style)),
+      renderChatTokens(model, chatMessages('?', null, style), new AbortController().signal),
     ),
   );
   const ofPrograms = hasPrograms ? [codeTaskVersion] : [];

@@ -64,7 +64,7 @@ export const decodeSuite: Suite = {
       }
       return { figures, backend: model.info.backend };
     });
-    const cost = context.includes('statistics') ? [statisticsCost(context)] : [];
+    const cost = context.includes('statistics') ? [await statisticsCost(context)] : [];
     return {
       figures: [...measured.figures, ...cost],
       setup: {},
@@ -80,7 +80,9 @@ export const decodeSuite: Suite = {
 };
 
 /** What copying and analysing a row costs beside decoding it, each pair the medians of one run of 128 tokens. */
-function statisticsCost({ modelPath, threads, rounds, bundleFolder, signal }: SuiteContext): PairedFigure {
+async function statisticsCost(context: SuiteContext): Promise<PairedFigure> {
+  const { modelPath, threads, rounds, bundleFolder, trials, signal } = context;
+  await trials.admit({ path: modelPath, adapterPath: null }, signal);
   const options = { modelPath, threads, bundleFolder, tokens, runs: rounds, clock: systemClock };
   const runs = measureTokenCost(options, signal);
   return {

@@ -9,6 +9,7 @@ import { hashFile } from '../../../sidecar/models/fileHash.ts';
 import { type CalibrationText, readCalibrationText } from '../../prune/calibrationText.ts';
 import { measureFileQuality, withFileMeter } from '../../prune/fileMeter.ts';
 import { defaultHealingTokens, healFile } from '../../prune/healFile.ts';
+import type { PlanMeter } from '../../prune/planMeter.ts';
 import { planPruning, type PrunePlan } from '../../prune/prunePlan.ts';
 import { writePrunedModel } from '../../prune/prunedModelWriter.ts';
 import type { PredictedText } from '../../prune/textQuality.ts';
@@ -58,7 +59,8 @@ export const layerSkipSuite: Suite = {
         // No copy goes by the whole model's name and hash.
         const copy = { ...context, modelPath: healedPath, identity: undefined };
         if (part !== unifiedPart) figures.push(await speedFigure(context, copy, healed));
-        const options = { bundleFolder: context.bundleFolder, onProgress: () => undefined };
+        const { bundleFolder, trials } = context;
+        const options = { bundleFolder, trials, onProgress: () => undefined };
         const healedQuality = await measureFileQuality(healedPath, whole, options, context.signal);
         figures.push(...qualityFigures(name, quality), ...qualityFigures(healed, healedQuality));
         const rate = part === infillPart ? await infillRate(copy) : null;
@@ -92,29 +94,31 @@ interface MeasuredPlan {
 
 /** The plans of the parts that were asked for, and what the whole model foretells of the text that all are judged on. */
 async function measuredPlans(
-  { bundleFolder, modelPath, identity, includes, note, signal }: SuiteContext,
+  { bundleFolder, trials, modelPath, identity, includes, note, signal }: SuiteContext,
   text: CalibrationText,
 ): Promise<{ readonly whole: readonly PredictedText[]; readonly plans: readonly MeasuredPlan[] }> {
   const sourceSha256 = identity?.hash ?? (await hashFile(modelPath, () => undefined, signal));
   const blockCount = blockCountOf(await checkModelFile(modelPath)) ?? 0;
   const onProgress = (): void => undefined;
-  const options = { bundleFolder, sourceSha256, text, kinds: servedKinds, seed: judgingSeed, onProgress };
+  const how = { text, kinds: servedKinds, seed: judgingSeed, onProgress };
+  const options = { bundleFolder, trials, sourceSha256, ...how };
   const chosen = Object.entries(chosenCounts).filter(([part]) => includes(part));
   const plans: { readonly part: string; readonly plan: PrunePlan }[] = [];
   if (chosen.length > 0) {
     note('  choosing blocks by loss');
-    await withFileMeter(modelPath, { ...options, tokens: choosingTokens }, async (meter) => {
+    const choose = async (meter: PlanMeter): Promise<void> => {
       // The largest first: the others begin as it does.
       for (const [part, count] of chosen.toSorted(([, a], [, b]) => b - a)) {
         plans.unshift({ part, plan: await meter.choose(count, 'loss', signal) });
       }
-    });
+    };
+    await withFileMeter(modelPath, { ...options, tokens: choosingTokens }, choose, signal);
   }
   if (includes(unifiedPart)) {
     const source = { sha256: sourceSha256, blockCount };
     plans.push({ part: unifiedPart, plan: planPruning(source, { type: 'count', count: unifiedCount }) });
   }
-  return withFileMeter(modelPath, { ...options, tokens: judgedTokens }, async (meter) => {
+  const judge = async (meter: PlanMeter) => {
     const measured: MeasuredPlan[] = [];
     for (const { part, plan } of plans) {
       note(`  judging ${nameOf(plan)}`);
@@ -122,7 +126,8 @@ async function measuredPlans(
       measured.push({ part, plan, quality });
     }
     return { whole: await meter.predictWhole(signal), plans: measured };
-  });
+  };
+  return withFileMeter(modelPath, { ...options, tokens: judgedTokens }, judge, signal);
 }
 
 function nameOf({ droppedBlocks, choice }: PrunePlan): string {
@@ -138,13 +143,13 @@ interface CopyWish {
 
 /** Writes the plan's copy, healed, and returns its path. */
 async function healedCopy(
-  { modelPath, bundleFolder, note, signal }: SuiteContext,
+  { modelPath, bundleFolder, trials, note, signal }: SuiteContext,
   { plan, text, folder }: CopyWish,
 ): Promise<string> {
   note(`  healing ${nameOf(plan)}`);
   const onProgress = (): void => undefined;
   const choice = { text, tokens: defaultHealingTokens, seed: 1, onProgress };
-  const healing = await healFile({ path: modelPath, plan }, choice, bundleFolder, signal);
+  const healing = await healFile({ path: modelPath, plan }, choice, { bundleFolder, trials }, signal);
   const output = join(folder, `${plan.choice.type}-${plan.droppedBlocks.join('-')}.gguf`);
   await writePrunedModel(modelPath, output, plan, { healing, onProgress }, signal);
   return output;

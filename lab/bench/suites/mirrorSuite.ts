@@ -23,7 +23,7 @@ export const mirrorSuite: Suite = {
   rounds: 3,
   minutesPerRound: 0.7,
   run: async (context): Promise<SuiteResult> => {
-    const { bundleFolder, modelPath, drafts, threads, signal } = context;
+    const { bundleFolder, modelPath, drafts, threads, trials, signal } = context;
     const [wish] = drafts;
     if (wish === undefined) {
       const backend = await withModel(context, {}, (model) => Promise.resolve(model.info.backend));
@@ -34,6 +34,7 @@ export const mirrorSuite: Suite = {
         backend,
       };
     }
+    for (const path of [modelPath, wish.path]) await trials.admit({ path, adapterPath: null }, signal);
     using opened = await openPair({ bundleFolder, targetPath: modelPath, wish, threads });
     const { pair, vocabulary, backend } = opened;
     const loop = new DraftingLoop(pair);

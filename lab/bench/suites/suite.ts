@@ -1,5 +1,6 @@
 import type { ModelIdentity } from '../../../protocol/traceEvent.ts';
 import type { DraftWish, Engine, LoadOptions, Model } from '../../../sidecar/engine/engine.ts';
+import type { FileTrials } from '../../../sidecar/engine/llama/trial/fileTrials.ts';
 import { median } from '../../../sidecar/numeric/mean.ts';
 import { present } from '../../../sidecar/validation/fieldReader.ts';
 import { defaultSettings } from '../../../sidecar/validation/settings.ts';
@@ -30,6 +31,8 @@ export interface SuiteContext {
   readonly note: (line: string) => void;
   /** Folder of the product's bundles. */
   readonly bundleFolder: string;
+  /** For what is loaded beside the engine. */
+  readonly trials: FileTrials;
   readonly signal: AbortSignal;
 }
 

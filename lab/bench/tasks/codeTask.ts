@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { systemClock } from '../../../sidecar/process/clock.ts';
 import type { FieldReader } from '../../../sidecar/validation/fieldReader.ts';
 import { type CodeVerifier, workspaceVerifier } from '../../../sidecar/verify/codeVerifier.ts';
+import { benchIsolation } from './benchIsolation.ts';
 import { runPython } from './runPython.ts';
 
 /** A Python function to write by its head and description, and tests that the model never sees (HumanEval, arXiv 2107.03374). */
@@ -64,7 +65,12 @@ export async function examplesOf(task: CodeTask): Promise<Examples> {
   const folder = await mkdtemp(join(tmpdir(), 'entropane-examples-'));
   await writeFile(join(folder, 'examples.py'), examplesProgram(task));
   return {
-    verifier: workspaceVerifier(folder, { command: 'python3 -I examples.py', timeoutMs, clock: systemClock }),
+    verifier: workspaceVerifier(folder, {
+      command: 'python3 -I examples.py',
+      timeoutMs,
+      isolation: benchIsolation,
+      clock: systemClock,
+    }),
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
   };
 }

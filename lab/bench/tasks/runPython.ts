@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { CodedError } from '../../../protocol/codedError.ts';
 import { systemClock } from '../../../sidecar/process/clock.ts';
 import { markVariable, runBounded } from '../../../sidecar/verify/boundedCommand.ts';
+import { benchIsolation } from './benchIsolation.ts';
 
 export type PythonOutcome = 'passed' | 'failed' | 'timedOut';
 
@@ -20,7 +21,7 @@ const missingCode = 127;
 
 /**
  * Runs a program of a public test set, perhaps one that a model wrote, in a Python process of its own, and says whether it
- * came to its end: in an empty folder that is removed, with bounds on all it takes, and without this program's environment or
+ * came to its end: in an empty folder that is removed, in a sandbox where the machine has one, with bounds on all it takes, and without this program's environment or
  * anybody's packages. What it prints is dropped. Throws `parameter.invalid` where there is no Python, `cancelled` when
  * aborted; everything that it started is gone in every case.
  */
@@ -32,7 +33,13 @@ export async function runPython(
   const folder = await mkdtemp(join(tmpdir(), 'entropane-python-'));
   try {
     await writeFile(join(folder, 'program.py'), `${program}\n__import__('os')._exit(${endCode})\n`);
-    const options = { folder, limits: { ...limits, timeoutMs }, environment: {}, clock: systemClock };
+    const options = {
+      folder,
+      limits: { ...limits, timeoutMs },
+      environment: {},
+      isolation: benchIsolation,
+      clock: systemClock,
+    };
     const { outcome, exitCode, output } = await runBounded(command, options, signal);
     if (signal.aborted) throw new CodedError('cancelled', 'The tests were stopped.', 'Start them again.');
     // A program may end so, too; it has nothing to say of Python.

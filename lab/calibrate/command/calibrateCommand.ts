@@ -2,6 +2,7 @@ import path from 'node:path';
 import { CodedError } from '../../../protocol/codedError.ts';
 import type { FetchProgress } from '../../../protocol/messages.ts';
 import { defineCommand } from '../../../sidecar/cli/command.ts';
+import { commandLineTrials } from '../../../sidecar/cli/commandLineTrials.ts';
 import { WorkProgress } from '../../../sidecar/cli/drawing/workProgress.ts';
 import { readInputFile } from '../../../sidecar/cli/inputFile.ts';
 import { createLlamaEngine } from '../../../sidecar/engine/llama/llamaEngine.ts';
@@ -16,6 +17,7 @@ import { parseQuestions } from '../questionFile.ts';
 import { contextFor } from '../sampleQuestions.ts';
 import { calibrateOptions, type CalibrateRequest, calibrateRequestFrom } from './calibrateOptions.ts';
 import { calibrationLines } from './calibrationLines.ts';
+import { runValueSet } from './valueSetTask.ts';
 
 /**
  * `entropane calibrate`: samples a model on questions with known answers and fits the probe that tells easy, normal and
@@ -27,6 +29,7 @@ export const calibrateCommand = defineCommand({
   usage: 'calibrate --questions FILE [--model NAME] [--samples N] [--limit N] [--seed N] [--out FILE]',
   options: calibrateOptions,
   run: async ({ values, positionals, terminal }, signal) => {
+    if (values['value-set'] === true) return runValueSet({ values, positionals, terminal }, signal);
     const request = calibrateRequestFrom(values, positionals);
     const text = await readInputFile(request.questionsPath);
     const all = parseQuestions(text, request.questionsPath);
@@ -36,7 +39,7 @@ export const calibrateCommand = defineCommand({
     const file = await store.resolve(request.model);
     await checkModelFile(file.path);
     const progress = new WorkProgress({ terminal, isJson: values.json === true }, systemClock);
-    const engine = createLlamaEngine({ bundleFolder: __dirname });
+    const engine = createLlamaEngine({ bundleFolder: __dirname, trials: commandLineTrials(__dirname) });
     try {
       const onHashed = ({ doneBytes }: FetchProgress): void => {
         progress.report('Checking', doneBytes, file.sizeBytes);

@@ -51,6 +51,26 @@ export const calibrateOptions = {
     description: 'split (default), or the share of solved questions that count as solved without doubt',
   },
   date: { type: 'string', placeholder: 'DATE', description: 'The date that the report bears; today' },
+  'value-set': {
+    type: 'boolean',
+    description: 'Sample labelled thoughts with their states instead, which a value head is trained on',
+  },
+  packed: {
+    type: 'string',
+    placeholder: 'FOLDER',
+    description: 'With --value-set: a packed set; its questions are not sampled again',
+  },
+  pack: {
+    type: 'boolean',
+    description: 'With --value-set: add what is sampled to the packed set, and sample nothing',
+  },
+  compare: {
+    type: 'boolean',
+    description: 'With --value-set: print what packed states lose, by cross-validation, and sample nothing',
+  },
+  components: { type: 'string', placeholder: 'N', description: 'With --pack: numbers kept of a state; 128' },
+  bits: { type: 'string', placeholder: 'N', description: 'With --pack: bits of each, 8 (default) or 4' },
+  threads: { type: 'string', placeholder: 'N', description: 'With --value-set: as many as pay unless given' },
   ...jsonOption,
 } as const;
 

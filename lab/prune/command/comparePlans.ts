@@ -40,8 +40,12 @@ export async function comparePlans(
 ): Promise<readonly ComparedPlan[]> {
   // What cannot be written is refused before minutes of measuring.
   pruneHeader(await checkModelFile(model.path), planPruning(model, { type: 'count', count }), null);
-  const plans = await withPlanMeter(model, context.choice, context.progress, (meter) =>
-    planEveryWay(model, count, meter, signal),
+  const { choice: measuring, progress } = context;
+  const plans = await withPlanMeter(
+    model,
+    { measuring, progress },
+    (meter) => planEveryWay(model, count, meter, signal),
+    signal,
   );
   const folder = await mkdtemp(path.join(tmpdir(), 'entropane-plans-'));
   try {
@@ -77,8 +81,12 @@ export async function measureFiles(
   const speeds = await measureFileSpeeds(model.path, files, context, signal);
   for (const [index, file] of files.entries()) context.note(`${file}: ${speedLine(measured(speeds[index]))}`);
   const qualities: TextQuality[] = [];
-  const whole = await withPlanMeter(model, context.choice, context.progress, (meter) =>
-    meter.predictWhole(signal),
+  const { choice: measuring, progress } = context;
+  const whole = await withPlanMeter(
+    model,
+    { measuring, progress },
+    (meter) => meter.predictWhole(signal),
+    signal,
   );
   for (const file of files) {
     qualities.push(await measureQuality(file, whole, context.progress, signal));

@@ -8,7 +8,7 @@ import { draftAcceptance } from '../draftAcceptance.ts';
 import { filledShare, type LineGap, lineGaps } from '../lineGaps.ts';
 import { measuredTextTokens } from '../planMeter.ts';
 import { spreadOver } from '../spreadOver.ts';
-import { bundleFolder, calibrationTextOf, type MeasuringContext } from './measuredModel.ts';
+import { bundleFolder, calibrationTextOf, type MeasuringContext, trials } from './measuredModel.ts';
 
 export type MeasuredUse = Pick<SkipMeasurement, 'draftAcceptance' | 'filledLines'>;
 
@@ -28,7 +28,7 @@ export async function measureFileUses(
   const text = await calibrationTextOf(context.choice);
   const documents = text.heldOut.flatMap((piece) => (piece.type === 'document' ? [piece.text] : []));
   const gaps = lineGaps(documents, filledLines);
-  const engine = createLlamaEngine({ bundleFolder });
+  const engine = createLlamaEngine({ bundleFolder, trials });
   try {
     const filled = (file: string): Promise<number | null> =>
       withModel(engine, file, (model) => filledByModel(model, { file, gaps }, context, signal), signal);
@@ -90,10 +90,8 @@ async function acceptanceOf(
   const model = await engine.load(wholePath, { ...load, speculation: 'on', drafts }, signal);
   try {
     if (model.info.drafts.some(({ error }) => error !== null)) return null;
-    const texts = await encodeCalibration(model, text.heldOut, {
-      seed: choice.seed,
-      maxTokens: measuredTextTokens,
-    });
+    const shape = { seed: choice.seed, maxTokens: measuredTextTokens };
+    const texts = await encodeCalibration(model, text.heldOut, shape, signal);
     const served = texts.filter(({ kind }) => choice.kinds.includes(kind));
     const chosen = spreadOver(served, draftedTexts, () => 1);
     let done = 0;

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { commandLineTrials } from '../../../sidecar/cli/commandLineTrials.ts';
 import type { WorkProgress } from '../../../sidecar/cli/drawing/workProgress.ts';
 import { createLlamaEngine } from '../../../sidecar/engine/llama/llamaEngine.ts';
 import type { MeasuredRatio } from '../../../sidecar/layerSkip/skipProfile.ts';
@@ -32,6 +33,7 @@ export interface MeasuringContext {
 
 /** The bundles lie in `dist`; what ships with them is one level above. */
 export const bundleFolder = __dirname;
+export const trials = commandLineTrials(bundleFolder);
 const shippedText = path.join(path.dirname(bundleFolder), 'media', 'calibration');
 
 /** Tokens decoded in each turn of a speed measurement. */
@@ -46,14 +48,14 @@ export function calibrationTextOf({ textPath }: MeasuringChoice): Promise<Calibr
 /** Opens the model for looking into its blocks, for as long as `use` takes. */
 export async function withPlanMeter<T>(
   source: { readonly path: string; readonly sha256: string },
-  choice: MeasuringChoice,
-  progress: WorkProgress,
+  { measuring: choice, progress }: { readonly measuring: MeasuringChoice; readonly progress: WorkProgress },
   use: (meter: PlanMeter) => Promise<T>,
+  signal: AbortSignal,
 ): Promise<T> {
   const { kinds, seed, tokens } = choice;
   const text = await calibrationTextOf(choice);
-  const how = { kinds, seed, tokens, text, bundleFolder, onProgress: progress.report };
-  return withFileMeter(source.path, { sourceSha256: source.sha256, ...how }, use);
+  const how = { kinds, seed, tokens, text, bundleFolder, trials, onProgress: progress.report };
+  return withFileMeter(source.path, { sourceSha256: source.sha256, ...how }, use, signal);
 }
 
 /** A written file beside the whole model's predictions on the same texts. */
@@ -66,7 +68,7 @@ export function measureQuality(
   const onProgress = (done: number, total: number): void => {
     progress.report(`Measuring ${path.basename(filePath)}`, done, total);
   };
-  return measureFileQuality(filePath, whole, { bundleFolder, onProgress }, signal);
+  return measureFileQuality(filePath, whole, { bundleFolder, trials, onProgress }, signal);
 }
 
 /** Decode speed of each file over the whole model's, on an engine of its own. */
@@ -76,7 +78,7 @@ export async function measureFileSpeeds(
   context: MeasuringContext,
   signal: AbortSignal,
 ): Promise<readonly MeasuredRatio[]> {
-  const engine = createLlamaEngine({ bundleFolder });
+  const engine = createLlamaEngine({ bundleFolder, trials });
   const load = { contextTokens: 2048, maxSequences: 1, threads: 0, speculation: 'off' } as const;
   try {
     const { rounds } = context.choice;

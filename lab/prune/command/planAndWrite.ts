@@ -7,12 +7,13 @@ import { healingPlaces } from '../healBlocks.ts';
 import { healFile, type HealingChoice } from '../healFile.ts';
 import type { Healing } from '../healingRecord.ts';
 import { parsePlan } from '../planFile.ts';
+import type { PlanMeter } from '../planMeter.ts';
 import { planPruning, type PrunePlan } from '../prunePlan.ts';
 import { pruneHeader } from '../prunedHeader.ts';
 import { requireFreeOutput, writePrunedModel } from '../prunedModelWriter.ts';
 import type { PredictedText } from '../textQuality.ts';
 import type { ComparedModel } from './comparePlans.ts';
-import { bundleFolder, calibrationTextOf, measureQuality, withPlanMeter } from './measuredModel.ts';
+import { bundleFolder, calibrationTextOf, measureQuality, trials, withPlanMeter } from './measuredModel.ts';
 import { holdsEarlierPlan, keepPlan } from './planPlace.ts';
 import type { PruneRequest } from './pruneRequest.ts';
 import { type PruneTask, show } from './pruneTask.ts';
@@ -105,13 +106,14 @@ async function measuredPlan(
   signal: AbortSignal,
 ): Promise<MeasuredPlan> {
   if (!isMeasured) return { plan: given, whole: null };
-  return withPlanMeter(source, measuring, progress, async (meter) => {
+  const measure = async (meter: PlanMeter): Promise<MeasuredPlan> => {
     const plan =
       by === null
         ? { ...given, measured: await meter.measure(given.droppedBlocks, [], signal) }
         : await meter.choose(given.droppedBlocks.length, by, signal);
     return { plan, whole: await meter.predictWhole(signal) };
-  });
+  };
+  return withPlanMeter(source, { measuring, progress }, measure, signal);
 }
 
 /** Null where no healing was asked for. */
@@ -130,7 +132,7 @@ async function healingFor(
       progress.report('Healing', share, 1);
     },
   };
-  return healFile({ path: source.path, plan }, choice, bundleFolder, signal);
+  return healFile({ path: source.path, plan }, choice, { bundleFolder, trials }, signal);
 }
 
 async function readPlan(path: string, { sha256 }: ComparedModel): Promise<PrunePlan> {

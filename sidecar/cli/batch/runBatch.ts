@@ -9,10 +9,8 @@ export interface BatchPlan<R extends { readonly id: RowId }> {
   readonly outputPath: string | null;
   /** Rows in flight at once; the engine decodes them as one batch. */
   readonly parallel: number;
-  /** How often rows are gone through; 1 when absent. */
-  readonly passCount?: number;
-  /** What a row comes to, without its `type` and `id`; null leaves it to the next pass. The last leaves nothing. */
-  readonly runRow: (row: R, signal: AbortSignal, pass: number) => Promise<object | null>;
+  /** What a row comes to, without its `type` and `id`. */
+  readonly runRow: (row: R, signal: AbortSignal) => Promise<object>;
 }
 
 /**
@@ -31,14 +29,9 @@ export async function runBatch<R extends { readonly id: RowId }>(
   let failedCount = 0;
   let doneCount = 0;
 
-  /** Rows that a pass has left to the next. */
-  const left = new Set<R>(waiting);
-
-  const runOne = async (row: R, pass: number): Promise<void> => {
+  const runOne = async (row: R): Promise<void> => {
     try {
-      const result = await plan.runRow(row, signal, pass);
-      if (result === null) return;
-      left.delete(row);
+      const result = await plan.runRow(row, signal);
       if (output === null) terminal.print(JSON.stringify(batchRow(row.id, result)));
       else await output.write(row.id, result);
       doneCount += 1;
@@ -46,7 +39,6 @@ export async function runBatch<R extends { readonly id: RowId }>(
       const error = toCodedError(thrown);
       if (error.code === 'sidecar.gone' || signal.aborted) throw error;
       failedCount += 1;
-      left.delete(row);
       // Not written to the output file: a later run tries the row again.
       if (output === null) terminal.print(JSON.stringify(batchRow(row.id, { error: error.toData() })));
       else terminal.note(`row ${JSON.stringify(row.id)} failed: ${error.message}`);
@@ -55,8 +47,7 @@ export async function runBatch<R extends { readonly id: RowId }>(
   };
 
   try {
-    for (let pass = 0; pass < (plan.passCount ?? 1); pass++)
-      await forEachInParallel([...left], plan.parallel, (row) => runOne(row, pass), signal);
+    await forEachInParallel(waiting, plan.parallel, runOne, signal);
   } finally {
     await output?.dispose();
   }

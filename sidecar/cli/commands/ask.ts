@@ -9,33 +9,13 @@ import { textWithStanding } from '../../../protocol/standing.ts';
 import { strategyIds, strategyTexts, takesParameter } from '../../../protocol/strategyTable.ts';
 import { systemClock } from '../../process/clock.ts';
 import { present } from '../../validation/fieldReader.ts';
-import {
-  budgetRange,
-  candidateRange,
-  diagnosticRange,
-  maxStepsRange,
-  secondsRange,
-  seedRange,
-  stepChildrenRange,
-  temperatureRange,
-  thoughtRange,
-  trialConfidenceRange,
-} from '../../validation/parameterRanges.ts';
+import { budgetRange, candidateRange, diagnosticRange, maxStepsRange, secondsRange, seedRange, stepChildrenRange, temperatureRange, thoughtRange, trialConfidenceRange } from '../../validation/parameterRanges.ts';
 import { askQuestion } from '../askQuestion.ts';
 import { batchOptions, parallelOption } from '../batch/batchOptions.ts';
 import { type QuestionRow, readBatch, readQuestionRow } from '../batch/batchRows.ts';
-import { routedRow, routeOption } from '../batch/routedRows.ts';
+import { routeOption } from '../batch/routeOption.ts';
 import { runBatch } from '../batch/runBatch.ts';
-import {
-  choiceOption,
-  defineCommand,
-  jsonOption,
-  modelOptions,
-  numberOption,
-  type OptionSpecs,
-  type OptionValues,
-  UsageError,
-} from '../command.ts';
+import { choiceOption, defineCommand, jsonOption, modelOptions, numberOption, type OptionSpecs, type OptionValues, UsageError } from '../command.ts';
 import { readInputFile } from '../inputFile.ts';
 import { languageOf } from '../languageOf.ts';
 import { type OpenSidecarOptions, sidecarFor, withSidecar } from '../openSidecar.ts';
@@ -119,7 +99,7 @@ const askCommandOptions = {
   route: {
     type: 'string',
     placeholder: 'A,B',
-    description: 'Installed models, smallest first: the first that suffices answers',
+    description: 'Installed models, smallest first: the last answers, the first what you call easy',
   },
   diagnostics: {
     type: 'string',
@@ -157,24 +137,22 @@ export const askCommand = defineCommand({
     const isQuiet = values.json === true;
     const route = routeOption(values);
     const opened = verify === undefined ? sidecarFor(values, terminal) : verifyingSidecar(values, terminal);
+    const routed = route.length === 0 ? {} : { route: route.slice(0, -1) };
     // The last of the route is the model that serves, whatever the others leave.
     const sidecar = { ...opened, settings: { ...opened.settings, ...present({ model: route.at(-1) }) } };
     if (values.batch !== undefined) {
       const rows = await readBatch(values.batch, readQuestionRow);
       return withSidecar(sidecar, (client) => {
-        const answer = routedRow(client, route, options);
-        const runRow = async (row: QuestionRow, rowSignal: AbortSignal, pass: number) => {
-          const result = await answer(row, rowSignal, pass);
-          return result === null ? null : rowResult(result);
+        const runRow = async ({ question }: QuestionRow, rowSignal: AbortSignal) => {
+          const params = { ...options, ...routed, question };
+          return rowResult(await client.request('entropane/ask', params, { signal: rowSignal }));
         };
-        const passCount = Math.max(1, route.length);
         const outputPath = values.output ?? null;
-        return runBatch({ rows, outputPath, parallel, passCount, runRow }, terminal, signal);
+        return runBatch({ rows, outputPath, parallel, runRow }, terminal, signal);
       });
     }
     const attachment =
       values.attach === undefined ? undefined : await readAttachment(values.attach, diagnosticCount);
-    const routed = route.length === 0 ? {} : { route: route.slice(0, -1) };
     const params = { ...options, ...routed, question, ...present({ attachment }) };
     return withSidecar(sidecar, (client) =>
       isQuiet

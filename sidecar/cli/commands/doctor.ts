@@ -1,9 +1,11 @@
 import type { Finding } from '../../../protocol/messages.ts';
 import { examineMachine } from '../../doctor/examineMachine.ts';
 import { findLlamaLibraries, llamaVersion } from '../../engine/llama/native/libraryLocation.ts';
+import { machineTrials } from '../../modelHosting/machineTrials.ts';
 import { openMachineStore } from '../../models/machineStore.ts';
 import { systemClock } from '../../process/clock.ts';
 import { defaultSettings } from '../../validation/settings.ts';
+import { probeSandbox } from '../../verify/confinement/probeSandbox.ts';
 import { defineCommand, jsonOption, storeOption, UsageError } from '../command.ts';
 
 const marks: Readonly<Record<Finding['status'], string>> = { ok: '✓', degraded: '!', missing: '✗' };
@@ -20,14 +22,14 @@ export const doctorCommand = defineCommand({
   },
   run: async ({ values, positionals, terminal }) => {
     if (positionals.length > 0) throw new UsageError('"doctor" takes no arguments.');
+    const storePath = values.store ?? defaultSettings.storePath;
+    const location = { storePath, environment: process.env, clock: systemClock };
     const { findings } = await examineMachine({
-      models: openMachineStore({
-        storePath: values.store ?? defaultSettings.storePath,
-        environment: process.env,
-        clock: systemClock,
-      }),
+      models: openMachineStore(location),
+      trials: machineTrials({ ...location, bundleFolder: __dirname, log: terminal.note }),
       wantedModel: values.model ?? defaultSettings.model,
       inspectLibrary: loadLibrary,
+      inspectSandbox: () => probeSandbox(process.platform, process.env),
     });
     const missingCount = findings.filter((finding) => finding.status === 'missing').length;
     if (values.json === true) {

@@ -1,17 +1,21 @@
+import { realpath } from 'node:fs/promises';
 import type { InstalledModel } from '../../../protocol/messages.ts';
+import { openTrialRecords } from '../../modelHosting/machineTrials.ts';
 import { formatBytes } from '../../models/byteText.ts';
 import { openMachineStore } from '../../models/machineStore.ts';
 import type { ModelStore, Verification } from '../../models/modelStore.ts';
+import type { TrialRecords } from '../../models/trialRecords.ts';
 import { systemClock } from '../../process/clock.ts';
 import { defaultSettings } from '../../validation/settings.ts';
 import { defineCommand, jsonOption, storeOption, UsageError } from '../command.ts';
 import { FetchProgressView } from '../drawing/fetchProgressView.ts';
 import type { Terminal } from '../terminal.ts';
 
-const actions = ['list', 'fetch', 'verify', 'remove'] as const;
+const actions = ['list', 'fetch', 'verify', 'remove', 'release'] as const;
 
 interface ActionContext {
   readonly store: ModelStore;
+  readonly trials: TrialRecords;
   readonly terminal: Terminal;
   readonly isJson: boolean;
   readonly signal: AbortSignal;
@@ -20,8 +24,8 @@ interface ActionContext {
 /** `entropane models`: what is in the store, and how it gets there. Runs in this process, without a sidecar. */
 export const modelsCommand = defineCommand({
   name: 'models',
-  summary: 'List, fetch, verify or remove models',
-  usage: 'models [list | fetch [NAME] | verify [NAME] | remove NAME]',
+  summary: 'List, fetch, verify or remove models, or let one be tried again',
+  usage: 'models [list | fetch [NAME] | verify [NAME] | remove NAME | release FILE]',
   options: {
     ...storeOption,
     ...jsonOption,
@@ -32,12 +36,14 @@ export const modelsCommand = defineCommand({
     if (action === undefined)
       throw new UsageError(`"models" takes one of ${actions.join(', ')}, not "${word}".`);
     if (rest.length > 0) throw new UsageError(`"models ${action}" takes one name at most.`);
-    const store = openMachineStore({
+    const location = {
       storePath: values.store ?? defaultSettings.storePath,
       environment: process.env,
       clock: systemClock,
-    });
-    const context: ActionContext = { store, terminal, isJson: values.json === true, signal };
+    };
+    const store = openMachineStore(location);
+    const trials = openTrialRecords(location);
+    const context: ActionContext = { store, trials, terminal, isJson: values.json === true, signal };
     switch (action) {
       case 'list':
         if (name !== undefined) throw new UsageError('"models list" takes no name.');
@@ -49,6 +55,10 @@ export const modelsCommand = defineCommand({
       case 'remove':
         if (name === undefined) throw new UsageError('"models remove" takes the name of a model.');
         return remove(context, name);
+      case 'release':
+        if (name === undefined)
+          throw new UsageError('"models release" takes the name or the path of a file.');
+        return release(context, name);
     }
   },
 });
@@ -158,6 +168,16 @@ async function remove({ store, terminal, isJson }: ActionContext, name: string):
   await store.remove(name);
   if (isJson) printJson(terminal, { type: 'result', removed: name });
   else terminal.print(`${name} is removed from ${store.folder}`);
+  return 0;
+}
+
+/** Forgets the trial loads of a file, so that the next load tries it again. */
+async function release({ store, trials, terminal, isJson }: ActionContext, name: string): Promise<number> {
+  const { path } = await store.resolve(name);
+  const count = await trials.release(await realpath(path));
+  if (isJson) printJson(terminal, { type: 'result', released: path, count });
+  else if (count === 0) terminal.print(`Nothing is known of trial loads of ${path}`);
+  else terminal.print(`${path} is tried again when it is loaded next`);
   return 0;
 }
 

@@ -2,7 +2,7 @@ import { generatedTokenCount, type Ledger, type Purpose, purposes } from '../../
 import { takesParameter } from '../../../protocol/strategyTable.ts';
 import type { DecisionKind, RequestTiming } from '../../../protocol/traceEvent.ts';
 import { type CandidateStatus, type TraceState, voteNotes } from '../../../protocol/traceState.ts';
-import { purposeWords, stopReasonWords } from '../../../protocol/wording.ts';
+import { confinementWords, purposeWords, stopReasonWords } from '../../../protocol/wording.ts';
 import { excerptWithRest } from '../../reasoning/answers/excerpt.ts';
 import { cellWidth, fitLine } from './cellWidth.ts';
 import { sparkline } from './sparkline.ts';
@@ -207,13 +207,18 @@ function parsingLines({ parsings }: TraceState, options: ViewOptions): readonly 
   return texts.length === 0 ? [] : [labelled('syntax', texts.join(' · '), options)];
 }
 
-/** A row for each test of a candidate's code, with the last line that the command wrote where it did not pass. */
+/** A row for each test of a candidate's code, with the last line that the command wrote where it did not pass; then why not confined. */
 function verificationLines({ verifications }: TraceState, options: ViewOptions): readonly string[] {
-  return verifications.map(({ candidateId, command, outcome, output, durationMs }, index) => {
-    const lastLine = outcome === 'passed' ? '' : (output.split('\n').at(-1) ?? '');
-    const text = `${candidateId + 1} ${outcome} in ${seconds(durationMs)}: ${lastLine === '' ? command : lastLine}`;
-    return labelled(index === 0 ? 'tests' : '', text, options);
-  });
+  const rows = verifications.map(
+    ({ candidateId, command, outcome, output, durationMs, confinement }, index) => {
+      const lastLine = outcome === 'passed' ? '' : (output.split('\n').at(-1) ?? '');
+      const text = `${candidateId + 1} ${outcome} in ${seconds(durationMs)}, ${confinementWords(confinement).name}: ${lastLine === '' ? command : lastLine}`;
+      return labelled(index === 0 ? 'tests' : '', text, options);
+    },
+  );
+  const unconfined = verifications.find(({ confinement }) => (confinement?.kind ?? 'none') === 'none');
+  if (unconfined === undefined) return rows;
+  return [...rows, labelled('', confinementWords(unconfined.confinement).meaning, options)];
 }
 
 function voteLines(state: TraceState, options: ViewOptions): readonly string[] {

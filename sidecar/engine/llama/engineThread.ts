@@ -2,21 +2,17 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { toCodedError } from '../../../protocol/codedError.ts';
 import { systemClock } from '../../process/clock.ts';
 import { ControlBlock } from './connection/controlBlock.ts';
-import { StepOutbox } from './connection/stepOutbox.ts';
-import type {
-  CommandMessage,
-  CommandResult,
-  Commands,
-  ThreadMessage,
-  ThreadSettings,
-} from './connection/threadProtocol.ts';
+import { StepOutbox, transferableOf } from './connection/stepOutbox.ts';
+import type { CommandMessage, CommandResult, Commands, ThreadMessage, ThreadSettings } from './connection/threadProtocol.ts';
 import { worksInTurn } from './decoding/batchPlanner.ts';
 import type { LoopEvents } from './decoding/workAnswers.ts';
 import { loadModelHost, type ModelHost } from './modelHost.ts';
 import { type NativeRuntime, openNativeRuntime } from './native/nativeRuntime.ts';
+import { performTrial } from './trial/trialLoad.ts';
+import { trialFlag } from './trial/trialProtocol.ts';
 
 /**
- * Entry of the engine thread: owns llama.cpp. Commands come in between two decode rounds; while there is work,
+ * The engine thread: owns llama.cpp. Commands come in between two decode rounds; while there is work,
  * rounds follow each other with one turn of the event loop in between, in which messages are read.
  */
 class EngineThread {
@@ -33,6 +29,7 @@ class EngineThread {
   /** The next turn: none, already on its way, or waiting for owners (see `AwaitedOwners`). */
   #next: 'none' | 'soon' | NodeJS.Timeout = 'none';
   #isDisposing = false;
+  #isHalted = false;
   /** When an interactive sequence was opened last, as one is for whoever types. */
   #keyAtMs = -Infinity;
 
@@ -51,6 +48,7 @@ class EngineThread {
   }
 
   #receive(message: CommandMessage): void {
+    if (this.#isHalted) return;
     if (message.isUrgent) this.#control.readUrgent();
     // Only loading waits for files, and the end for loading; everything else is done when this returns.
     if (message.name === 'model/load') {
@@ -68,6 +66,13 @@ class EngineThread {
       void this.#dispose(message.callId);
       return;
     }
+    if (message.name === 'thread/halt') {
+      // Loads under way stop where they look next.
+      this.#isDisposing = true;
+      this.#isHalted = true;
+      this.#control.confirmHalt();
+      return;
+    }
     try {
       this.#perform(message);
     } catch (thrown) {
@@ -76,7 +81,9 @@ class EngineThread {
     this.#start();
   }
 
-  #perform(message: Exclude<CommandMessage, { readonly name: 'model/load' | 'thread/dispose' }>): void {
+  #perform(
+    message: Exclude<CommandMessage, { readonly name: 'model/load' | 'thread/dispose' | 'thread/halt' }>,
+  ): void {
     const { callId } = message;
     switch (message.name) {
       case 'model/dispose':
@@ -211,6 +218,7 @@ class EngineThread {
   }
 
   readonly #turn = (): void => {
+    if (this.#isHalted) return;
     let waitMs = Infinity;
     const hosts = [...this.#models.values()];
     const busy = hosts.filter(({ loop }) => loop.hasWork);
@@ -238,7 +246,8 @@ class EngineThread {
 
   #flush(): void {
     const runs = this.#outbox.take();
-    if (runs.length > 0) this.#post({ type: 'steps', runs });
+    if (runs.length > 0)
+      this.#port.postMessage({ type: 'steps', runs } satisfies ThreadMessage, transferableOf(runs));
   }
 
   #disposeModel(modelId: number): void {
@@ -286,5 +295,13 @@ function now(): number {
   return systemClock.now();
 }
 
-if (parentPort === null) throw new Error('The engine thread is started as a worker, not by itself.');
-new EngineThread(parentPort, workerData as ThreadSettings);
+if (parentPort !== null) {
+  new EngineThread(parentPort, workerData as ThreadSettings);
+} else {
+  // Started as a program, the bundle loads one file and ends: see `runTrialProcess`.
+  const [, , flag, request] = process.argv;
+  if (flag !== trialFlag || request === undefined) {
+    throw new Error('The engine thread is started as a worker, not by itself.');
+  }
+  performTrial(__dirname, request);
+}

@@ -6,22 +6,38 @@ import type { Engine, LoadOptions, Model } from '../engine.ts';
 import { LlamaModel } from './connection/llamaModel.ts';
 import { SharedLoad } from './connection/sharedLoad.ts';
 import { ThreadConnection } from './connection/threadConnection.ts';
+import { TemplateRenderer } from './templating/templateRenderer.ts';
+import { admitLoad } from './trial/admitLoad.ts';
+import type { FileTrials } from './trial/fileTrials.ts';
 
 export interface LlamaEngineOptions {
-  /** Folder with engineThread.cjs and statistics.wasm; llama.cpp is looked for in `node_modules` at or above it. */
+  /** Folder with engineThread.cjs, templateThread.cjs and statistics.wasm; llama.cpp is looked for in `node_modules` at or above it. */
   readonly bundleFolder: string;
+  /** Asked for every file before llama.cpp sees it. */
+  readonly trials: FileTrials;
+}
+
+/** An engine whose native calls may keep its process from exiting. */
+export interface HaltingEngine extends Engine {
+  /**
+   * For a process that exits: lets nothing native begin any more, and blocks the calling thread until what runs is over.
+   * False when it is not after so long.
+   */
+  halt(limitMs: number): boolean;
 }
 
 /**
  * The engine that runs GGUF models with llama.cpp on a thread of its own, started with the first load and, should it
  * die, with the next.
  */
-export function createLlamaEngine(options: LlamaEngineOptions): Engine {
+export function createLlamaEngine(options: LlamaEngineOptions): HaltingEngine {
   return new LlamaEngine(options);
 }
 
-class LlamaEngine implements Engine {
+class LlamaEngine implements HaltingEngine {
   readonly #bundleFolder: string;
+  readonly #templates: TemplateRenderer;
+  readonly #trials: FileTrials;
   /** Loaded models and those under way, by file and options. */
   readonly #loads = new Map<string, SharedLoad<LlamaModel>>();
   readonly #failureListeners = new Set<(error: CodedError) => void>();
@@ -29,8 +45,10 @@ class LlamaEngine implements Engine {
   #nextModelId = 0;
   #disposal: Promise<void> | null = null;
 
-  constructor({ bundleFolder }: LlamaEngineOptions) {
+  constructor({ bundleFolder, trials }: LlamaEngineOptions) {
     this.#bundleFolder = bundleFolder;
+    this.#templates = new TemplateRenderer(bundleFolder);
+    this.#trials = trials;
   }
 
   async load(path: string, options: LoadOptions, signal: AbortSignal): Promise<Model> {
@@ -54,10 +72,15 @@ class LlamaEngine implements Engine {
     return this.#disposal;
   }
 
+  halt(limitMs: number): boolean {
+    for (const load of this.#loads.values()) load.cancel();
+    return this.#connection?.halt(limitMs) ?? true;
+  }
+
   async #close(): Promise<void> {
     for (const load of this.#loads.values()) load.cancel();
     this.#loads.clear();
-    await this.#connection?.close();
+    await Promise.all([this.#templates.dispose(), this.#connection?.close()]);
   }
 
   /** The thread is dead and all models with it: the next load must start another. */
@@ -88,6 +111,9 @@ class LlamaEngine implements Engine {
     { options, onDispose }: { readonly options: LoadOptions; readonly onDispose: () => void },
     signal: AbortSignal,
   ): Promise<LlamaModel> {
+    const admitted = await admitLoad(this.#trials, { path, options }, signal);
+    // The engine may have ended meanwhile, and must not start a thread then.
+    if (signal.aborted) throw cancelled();
     this.#connection ??= new ThreadConnection(this.#bundleFolder, (error) => {
       this.#lose(error);
     });
@@ -99,8 +125,14 @@ class LlamaEngine implements Engine {
       connection.control.cancel(slot);
     });
     try {
-      const loaded = await connection.call('model/load', { modelId, path, options, slot });
-      return new LlamaModel(connection, modelId, loaded, { maxSequences: options.maxSequences, onDispose });
+      const loaded = await connection.call('model/load', { modelId, path, options: admitted.options, slot });
+      const info = { ...loaded.info, drafts: admitted.standings(loaded.info.drafts) };
+      return new LlamaModel(
+        connection,
+        modelId,
+        { ...loaded, info },
+        { maxSequences: options.maxSequences, templates: this.#templates, onDispose },
+      );
     } finally {
       stopListening();
       connection.giveBackSlot(slot);

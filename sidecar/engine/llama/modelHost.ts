@@ -13,6 +13,7 @@ import { DecodeLoop } from './decoding/decodeLoop.ts';
 import { GrammarFilter } from './decoding/grammarFilter.ts';
 import { HiddenStateReader } from './decoding/hiddenStateReader.ts';
 import { SequenceStore } from './decoding/sequenceStore.ts';
+import { StateOutputs } from './decoding/stateOutputs.ts';
 import { ThreadManners } from './decoding/threadManners.ts';
 import { checkDrafts, fitBesideDrafts, loadDrafts } from './drafting/draftLoads.ts';
 import { checkContext } from './loading/contextSelfTest.ts';
@@ -22,7 +23,7 @@ import { planLoad } from './loading/loadPlan.ts';
 import { applyAdapter, checkAdapter } from './loading/loraAdapter.ts';
 import { heldMemory, type HeldMemory, roomFor } from './loading/memoryRoom.ts';
 import { identifyModel } from './loading/modelIdentity.ts';
-import { describeModel } from './loading/modelInfo.ts';
+import { describeModel, stateSizeOf } from './loading/modelInfo.ts';
 import { armAbort, openContext } from './loading/openContext.ts';
 import { openSpeculation } from './loading/openSpeculation.ts';
 import { type OpenTask, openWeights } from './loading/openWeights.ts';
@@ -170,6 +171,8 @@ export async function loadModelHost(parts: HostDependencies, task: LoadTask): Pr
       isCancelled,
     });
     const hiddenSize = library.hiddenSize(model);
+    const stateSize = stateSizeOf(library, model);
+    const stateOutputs = new StateOutputs(library, context);
     const loop = new DecodeLoop({
       library,
       cLibrary,
@@ -179,6 +182,9 @@ export async function loadModelHost(parts: HostDependencies, task: LoadTask): Pr
       threads,
       cache,
       sequences,
+      vocabulary,
+      stateOutputs,
+      stateSize,
       abortableHiddenSize: runtime.hasGpu ? null : hiddenSize,
       speculation,
       events,
@@ -191,7 +197,8 @@ export async function loadModelHost(parts: HostDependencies, task: LoadTask): Pr
       context,
       cache,
       sequences,
-      hiddenSize,
+      stateOutputs,
+      stateSize,
       vocabularySize: vocabulary.size,
     });
     const loaded: LoadedModel = {

@@ -83,6 +83,7 @@ class ScriptedModel implements Model {
       architecture: 'scripted',
       vocabularySize: vocabulary.size,
       hiddenSize: 8,
+      stateSize: options.info?.hiddenSize ?? 8,
       blockCount: 1,
       trainingContextTokens: 4096,
       contextTokens: options.contextTokens ?? 4096,

@@ -10,6 +10,7 @@ import type {
   TokenId,
   TokenStep,
 } from '../engine.ts';
+import { endsLine } from '../lineEnd.ts';
 import { StopRules } from '../stopRules.ts';
 import type { DecodeRounds } from './decodeRounds.ts';
 import { scriptedTokens, type Script, type ScriptedToken, type ScriptSituation } from './script.ts';
@@ -33,6 +34,12 @@ export interface SequenceHost {
   /** Tokens of disposed sequences: their cells can be reused. */
   readonly retiredPrefixes: (readonly TokenId[])[];
   readonly live: Set<ScriptedSequence>;
+}
+
+/** How a generation ended, and the state that its last token was drawn from. */
+interface Played {
+  readonly end: GenerateEnd;
+  readonly lastState: Float32Array | null;
 }
 
 export class ScriptedSequence implements Sequence {
@@ -98,10 +105,11 @@ export class ScriptedSequence implements Sequence {
     this.#begin();
     try {
       const situation = { sequence: this.#number, call: this.#calls++, text: this.#text(), request };
-      const end = yield* this.#play(situation, signal);
+      const { end, lastState } = yield* this.#play(situation, signal);
       const droppedTokenCount = this.#host.droppedTokens(situation);
       this.#tokens.splice(0, droppedTokenCount);
-      return { end, drafts: this.#host.drafts(situation), droppedTokenCount };
+      const drafts = this.#host.drafts(situation);
+      return { end, drafts, droppedTokenCount, ...(lastState !== null && { lastState }) };
     } finally {
       this.#isBusy = false;
     }
@@ -135,23 +143,37 @@ export class ScriptedSequence implements Sequence {
   async *#play(
     situation: ScriptSituation,
     signal: AbortSignal,
-  ): AsyncGenerator<readonly TokenStep[], GenerateEnd, void> {
+  ): AsyncGenerator<readonly TokenStep[], Played, void> {
     const { script, contextTokens, endToken } = this.#host;
     const { request } = situation;
     const rules = new StopRules(request);
-    if (request.maxTokens <= 0) return { type: 'maxTokens' };
+    if (request.maxTokens <= 0) return { end: { type: 'maxTokens' }, lastState: null };
     for (const token of scriptedTokens(script(situation))) {
-      if (this.length >= contextTokens) return { type: 'contextFull' };
-      if (!(await this.#decode(signal))) return { type: 'cancelled' };
+      if (this.length >= contextTokens) return { end: { type: 'contextFull' }, lastState: null };
+      if (!(await this.#decode(signal))) return { end: { type: 'cancelled' }, lastState: null };
       const step = this.#stepOf(token, request.alternatives);
+      const state = this.#stateFor(request);
+      const lineState = state !== null && this.#isAtLineEnd() ? state.slice() : null;
       this.#tokens.push(step.id);
-      yield [step];
+      yield [lineState === null ? step : { ...step, lineState }];
       const end = rules.observe(token.text);
-      if (end !== null) return end;
+      if (end !== null) return { end, lastState: state };
     }
-    if (!(await this.#decode(signal))) return { type: 'cancelled' };
+    if (!(await this.#decode(signal))) return { end: { type: 'cancelled' }, lastState: null };
+    const lastState = this.#stateFor(request);
     this.#tokens.push(endToken);
-    return { type: 'endToken', id: endToken };
+    return { end: { type: 'endToken', id: endToken }, lastState };
+  }
+
+  /** The state at the last token, where the request wants states. */
+  #stateFor({ hiddenStatesAt }: GenerateRequest): Float32Array | null {
+    return hiddenStatesAt === undefined ? null : (this.#host.hiddenState?.(this.#text()) ?? null);
+  }
+
+  #isAtLineEnd(): boolean {
+    const textAt = (place: number): string =>
+      this.#host.vocabulary.textOf(this.#tokens.slice(place).slice(0, 1));
+    return this.length > 0 && endsLine(textAt(-1), this.length > 1 ? textAt(-2) : '');
   }
 
   /** Waits for this sequence's turn in a decode. Returns false when the signal aborted it. */

@@ -1,13 +1,6 @@
 import { CodedError } from '../../../protocol/codedError.ts';
 import type { CandidateId, SearchEvent } from '../../../protocol/traceEvent.ts';
-import type {
-  GenerateEnd,
-  GenerateRequest,
-  Model,
-  Sequence,
-  SequenceOptions,
-  TokenId,
-} from '../../engine/engine.ts';
+import type { GenerateEnd, GenerateRequest, GenerateResult, Model, Sequence, SequenceOptions, TokenId, TokenStep } from '../../engine/engine.ts';
 import { philox } from '../../numeric/random.ts';
 import { tokenConfidence, traceStatistics, type TraceStatistics } from '../../numeric/traceStatistics.ts';
 import type { BudgetMeter } from '../../request/budgetMeter.ts';
@@ -22,6 +15,21 @@ export interface DecoderOptions {
   readonly sequence: Sequence;
   readonly seed: number;
   readonly meter: BudgetMeter;
+  /** Takes last-layer states as the text is written. The engine reads none when absent. */
+  readonly onHiddenState?: (read: CandidateState) => void;
+}
+
+/** A last-layer state of a candidate, and where in its text it was read. */
+export interface CandidateState {
+  /** `end`: where one generation ended, at the last token before the one that ended it. */
+  readonly place: 'lineEnd' | 'end';
+  readonly purpose: GeneratedPurpose;
+  /** Tokens of the candidate that were generated up to there, cues left out. */
+  readonly generatedTokens: number;
+  /** Characters of its text up to there, cues included. */
+  readonly characters: number;
+  /** `hiddenSize` values; the listener's from here on. */
+  readonly state: Float32Array;
 }
 
 /** A thought that somebody else wrote. */
@@ -130,7 +138,7 @@ export class CandidateDecoder {
     rules: GenerationRules,
     signal: AbortSignal,
   ): AsyncGenerator<SearchEvent, GenerateEnd, void> {
-    const { meter, seed } = this.#options;
+    const { meter, seed, onHiddenState } = this.#options;
     const grant = meter.reserve(Math.max(0, rules.maxTokens));
     const number = this.#generationCount++;
     const interruption = new AbortController();
@@ -143,12 +151,15 @@ export class CandidateDecoder {
           maxTokens: grant.remaining,
           seed: generationSeed(seed, this.id, number),
           alternatives: alternativesPerToken,
+          ...(onHiddenState !== undefined && { hiddenStatesAt: 'lineEnds' }),
         },
         AbortSignal.any([signal, interruption.signal]),
       );
+      let lastText = '';
       for (;;) {
         const step = await stream.next();
         if (step.done === true) {
+          this.#reportLastState(purpose, step.value, lastText);
           yield* reportDrafts(step.value, meter);
           yield* this.#reportShift(step.value.droppedTokenCount);
           return step.value.end;
@@ -157,6 +168,8 @@ export class CandidateDecoder {
         grant.spend(purpose, step.value.length);
         this.#tokens[purpose] += step.value.length;
         const tokens = toTokenColumns(step.value);
+        this.#reportLineStates(purpose, step.value);
+        lastText = tokens.texts.at(-1) ?? '';
         this.#text += tokens.texts.join('');
         this.#ids.push(...tokens.ids);
         this.#entropyNats.push(...tokens.entropyNats);
@@ -244,6 +257,31 @@ export class CandidateDecoder {
     await this.#sequence.dispose();
     this.#model = model;
     this.#sequence = sequence;
+  }
+
+  /** Before the steps count as written. */
+  #reportLineStates(purpose: GeneratedPurpose, steps: readonly TokenStep[]): void {
+    let characters = this.#text.length;
+    for (const [index, { text, lineState: state }] of steps.entries()) {
+      if (state !== undefined) {
+        const generatedTokens = this.#entropyNats.length + index;
+        this.#options.onHiddenState?.({ place: 'lineEnd', purpose, generatedTokens, characters, state });
+      }
+      characters += text.length;
+    }
+  }
+
+  /** An end token is no part of the text; any other last token is, and its own state was not computed. */
+  #reportLastState(
+    purpose: GeneratedPurpose,
+    { end, lastState: state }: GenerateResult,
+    lastText: string,
+  ): void {
+    if (state === undefined) return;
+    const isPastText = end.type === 'endToken';
+    const generatedTokens = this.#entropyNats.length - (isPastText ? 0 : 1);
+    const characters = this.#text.length - (isPastText ? 0 : lastText.length);
+    this.#options.onHiddenState?.({ place: 'end', purpose, generatedTokens, characters, state });
   }
 
   *#reportShift(droppedTokens: number): Generator<SearchEvent, void> {

@@ -1,22 +1,15 @@
 import type { Budget } from '../../../protocol/budget.ts';
 import type { EarlyStopping, StepSearchSettings } from '../../../protocol/messages.ts';
 import type { StrategyId } from '../../../protocol/strategyTable.ts';
-import type {
-  CandidateId,
-  DifficultyClass,
-  SamplerSettings,
-  SearchEvent,
-  SelectorId,
-  StopReason,
-} from '../../../protocol/traceEvent.ts';
+import type { CandidateId, DifficultyClass, SamplerSettings, SearchEvent, SelectorId, StopReason } from '../../../protocol/traceEvent.ts';
 import type { TokenId } from '../../engine/engine.ts';
 import type { PromptStyle } from '../../prompts/chatPrompt.ts';
-import type { DifficultyEstimator } from '../../request/difficultyEstimator.ts';
 import type { FastModelAccess } from '../../request/fastModel.ts';
 import type { PromptObserver } from '../../request/readPrompt.ts';
 import type { CandidateRun } from '../candidates/candidateRun.ts';
-import type { ChosenStrategy, ClassProfiles } from '../difficulty/autoTable.ts';
+import type { ChosenStrategy } from '../difficulty/autoTable.ts';
 import type { FixedChoices } from '../difficulty/difficultyPlan.ts';
+import type { SubjectJudge } from '../difficulty/judgeBySubject.ts';
 import type { RememberedChoice } from '../memory/rememberedChoice.ts';
 import type { SelectionContext, Selector } from '../selection/selector.ts';
 
@@ -27,8 +20,8 @@ import type { SelectionContext, Selector } from '../selection/selector.ts';
 export interface Strategy {
   readonly id: StrategyId;
   /**
-   * How the question is put. `bySubject`: code that is attached is talked about in prose, and code that is asked for is
-   * written as one would write it, so no marked answer is asked for there.
+   * How the question is put. `bySubject`: directly where it is about code, asks for some, or leaves nothing to compute, since
+   * no marked answer is wanted there.
    */
   readonly promptStyle: PromptStyle | 'bySubject';
   /** Of requests that fix none. */
@@ -66,7 +59,7 @@ export interface StrategyContext extends SelectionContext {
         byTable: ChosenStrategy,
       ) => Promise<RememberedChoice<ChosenStrategy> | null>)
     | null;
-  /** A lossy model for what is easy; null where there is none. */
+  /** A lossy model for what the user calls easy, or what it was measured to pay for; null where there is none. */
   readonly fast: FastModelAccess | null;
   /** The first candidate, over the prompt and perhaps begun, where it is there already; its owner disposes it. */
   readonly begun: CandidateRun | null;
@@ -75,10 +68,7 @@ export interface StrategyContext extends SelectionContext {
 }
 
 /** What a strategy needs to let difficulty decide, and what the user has decided already. */
-export interface DifficultyContext {
-  readonly estimator: DifficultyEstimator;
-  /** What each class leads to. */
-  readonly profiles: ClassProfiles;
+export interface DifficultyContext extends SubjectJudge {
   /** Takes the estimator's place. */
   readonly override: DifficultyClass | null;
   /** The budget that a class takes its share of. */

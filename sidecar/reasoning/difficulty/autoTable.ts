@@ -8,9 +8,10 @@ import { type DifficultyClass, difficultyClasses, type SelectorId } from '../../
 import { isAbsent } from '../../process/systemError.ts';
 import { type Judge, judges } from '../../request/difficultyEstimator.ts';
 import { FieldReader, present } from '../../validation/fieldReader.ts';
-import { candidateRange, temperatureRange } from '../../validation/parameterRanges.ts';
+import { candidateRange, temperatureRange, tokenRange } from '../../validation/parameterRanges.ts';
 import { readEarlyStopping, readStepSearch } from '../../validation/settings.ts';
 import shipped from './autoTable.json' with { type: 'json' };
+import { parseStandIns, type StandIn } from './standIn.ts';
 
 /** Version of table files; a reader refuses any other. */
 export const autoTableVersion = 1;
@@ -42,9 +43,26 @@ export type ClassProfiles = Readonly<Record<DifficultyClass, ClassProfile>>;
 /** What a model's classes lead to. */
 export interface ModelRow {
   readonly profiles: ClassProfiles;
+  /** Smaller models that were measured to answer for this one. */
+  readonly standIns: readonly StandIn[];
   /** Whose classes were measured; the row serves no other. Absent where it serves whoever judges. */
   readonly judge?: Judge;
 }
+
+/** What a profile was measured to take on word problems, in generated tokens beside those of the one thought. */
+export interface MeasuredCost {
+  readonly tokens: number;
+  readonly baselineTokens: number;
+}
+
+/** A profile that the user's word puts in force. */
+export interface OverrideProfile extends ClassProfile {
+  /** By the model's hash. */
+  readonly costs: Readonly<Record<string, MeasuredCost>>;
+}
+
+/** What the user's word leads to where it differs from the table: `normal` is the model's own row. */
+export type OverrideProfiles = Readonly<Record<'easy' | 'hard', OverrideProfile>>;
 
 /** What `auto` does with each class of difficulty: for models that were measured, and for all others. */
 export interface AutoTable {
@@ -53,17 +71,20 @@ export interface AutoTable {
   readonly default?: ClassProfiles;
   /** Of questions about code, which are answered directly, whatever the model; absent where a file says nothing of them. */
   readonly code?: ClassProfiles;
+  /** Where the user sets the class; absent where a file says nothing of it. Only the one of the table that ships is used. */
+  readonly override?: OverrideProfiles;
   /** By the model's hash, as in `ModelIdentity`. */
   readonly models: Readonly<Record<string, ModelRow>>;
 }
 
 /**
- * The table that ships: measured with `npm run bench -- reasoning --write-table`. Its default row has the token shares of
- * arXiv 2510.19669, and is greedy where the source samples: a single thought is more often right so (*ours*).
+ * The table that ships: measured with `npm run bench -- reasoning --write-table`. Its default row is one whole greedy thought
+ * for every class: the shorter ones of arXiv 2510.19669 lost 10 to 28 points on the models that were measured.
  */
 export const shippedTable = parseTable(shipped, 'autoTable.json');
 export const defaultProfiles = required(shippedTable.default, 'default');
 const defaultCodeProfiles = required(shippedTable.code, 'code');
+export const overrideProfiles = required(shippedTable.override, 'override');
 
 /** What the first table with a row for code says of it: models are measured on questions that end in an answer. Pure. */
 export function codeProfiles(tables: readonly AutoTable[]): ClassProfiles {
@@ -80,11 +101,20 @@ export function autoTablePath(storePath: string): string {
  * default of the first that has one. Pure.
  */
 export function profilesFor(tables: readonly AutoTable[], modelHash: string, judge: Judge): ClassProfiles {
-  for (const { models } of tables) {
+  const row = rowsOf(tables, modelHash).find((found) => (found.judge ?? judge) === judge);
+  return row?.profiles ?? tables.find((table) => table.default !== undefined)?.default ?? defaultProfiles;
+}
+
+/** Models that the tables say may answer for this one, and when. Pure. */
+export function standInsFor(tables: readonly AutoTable[], modelHash: string): readonly StandIn[] {
+  return rowsOf(tables, modelHash).flatMap(({ standIns }) => standIns);
+}
+
+function rowsOf(tables: readonly AutoTable[], modelHash: string): readonly ModelRow[] {
+  return tables.flatMap(({ models }) => {
     const row = Object.hasOwn(models, modelHash) ? models[modelHash] : undefined;
-    if (row !== undefined && (row.judge ?? judge) === judge) return row.profiles;
-  }
-  return tables.find((table) => table.default !== undefined)?.default ?? defaultProfiles;
+    return row === undefined ? [] : [row];
+  });
 }
 
 /** A user's table. Null where there is none; `note` says why one that is there is not used. Never rejects. */
@@ -109,11 +139,18 @@ export function parseTable(value: unknown, name: string): AutoTable {
   const version = fields.number('version', { min: autoTableVersion, max: autoTableVersion });
   const fallback = fields.optionalObject('default');
   const code = fields.optionalObject('code');
+  const override = fields.optionalObject('override');
   const models = fields.object('models');
   return {
     version,
     ...(fallback !== undefined && { default: parseProfiles(fallback, chosenStrategies) }),
     ...(code !== undefined && { code: parseProfiles(code, ['direct']) }),
+    ...(override !== undefined && {
+      override: {
+        easy: parseOverride(override.object('easy')),
+        hard: parseOverride(override.object('hard')),
+      },
+    }),
     models: Object.fromEntries(models.names().map((hash) => [hash, parseModel(models.object(hash))])),
   };
 }
@@ -121,38 +158,53 @@ export function parseTable(value: unknown, name: string): AutoTable {
 function parseModel(fields: FieldReader): ModelRow {
   return {
     profiles: parseProfiles(fields, chosenStrategies),
+    standIns: parseStandIns(fields.optionalObject('standIns')),
     ...present({ judge: fields.optionalOneOf('judge', judges) }),
   };
 }
 
 function parseProfiles(fields: FieldReader, strategies: readonly ChosenStrategy[]): ClassProfiles {
-  const profile = (difficulty: DifficultyClass): ClassProfile => {
-    const members = fields.object(difficulty);
-    const strategy = members.oneOf('strategy', strategies);
-    const selector = members.optionalOneOf('selector', selectorIds);
-    const stepSearch = members.optionalObject('stepSearch');
-    const earlyStopping = members.optionalObject('earlyStopping');
-    const skipPreamble = members.optionalBoolean('skipPreamble');
-    if (selector !== undefined && !hasVote(strategy)) throw useless(members, 'selector', strategy);
-    if (stepSearch !== undefined && !takesParameter(strategy, 'stepChildren'))
-      throw useless(members, 'stepSearch', strategy);
-    if (skipPreamble !== undefined && !takesParameter(strategy, 'skipPreamble'))
-      throw useless(members, 'skipPreamble', strategy);
-    return {
-      strategy,
-      temperature: members.number('temperature', temperatureRange),
-      tokenShare: members.number('tokenShare', { min: 0, max: 1 }),
-      candidates: members.number('candidates', candidateRange),
-      ...present({
-        selector,
-        stepSearch: stepSearch && readStepSearch(stepSearch),
-        earlyStopping: earlyStopping && readEarlyStopping(earlyStopping),
-        skipPreamble,
-      }),
-    };
-  };
+  const profile = (difficulty: DifficultyClass): ClassProfile =>
+    parseProfile(fields.object(difficulty), strategies);
   const [easy, normal, hard] = difficultyClasses;
   return { easy: profile(easy), normal: profile(normal), hard: profile(hard) };
+}
+
+function parseProfile(members: FieldReader, strategies: readonly ChosenStrategy[]): ClassProfile {
+  const strategy = members.oneOf('strategy', strategies);
+  const selector = members.optionalOneOf('selector', selectorIds);
+  const stepSearch = members.optionalObject('stepSearch');
+  const earlyStopping = members.optionalObject('earlyStopping');
+  const skipPreamble = members.optionalBoolean('skipPreamble');
+  if (selector !== undefined && !hasVote(strategy)) throw useless(members, 'selector', strategy);
+  if (stepSearch !== undefined && !takesParameter(strategy, 'stepChildren'))
+    throw useless(members, 'stepSearch', strategy);
+  if (skipPreamble !== undefined && !takesParameter(strategy, 'skipPreamble'))
+    throw useless(members, 'skipPreamble', strategy);
+  return {
+    strategy,
+    temperature: members.number('temperature', temperatureRange),
+    tokenShare: members.number('tokenShare', { min: 0, max: 1 }),
+    candidates: members.number('candidates', candidateRange),
+    ...present({
+      selector,
+      stepSearch: stepSearch && readStepSearch(stepSearch),
+      earlyStopping: earlyStopping && readEarlyStopping(earlyStopping),
+      skipPreamble,
+    }),
+  };
+}
+
+function parseOverride(fields: FieldReader): OverrideProfile {
+  const measured = fields.object('measured');
+  const costOf = (of: FieldReader): MeasuredCost => ({
+    tokens: of.number('tokens', tokenRange),
+    baselineTokens: of.number('baselineTokens', tokenRange),
+  });
+  return {
+    ...parseProfile(fields, chosenStrategies),
+    costs: Object.fromEntries(measured.names().map((hash) => [hash, costOf(measured.object(hash))])),
+  };
 }
 
 function useless(fields: FieldReader, name: string, strategy: ChosenStrategy): CodedError {
@@ -163,7 +215,7 @@ function useless(fields: FieldReader, name: string, strategy: ChosenStrategy): C
   );
 }
 
-function required(profiles: ClassProfiles | undefined, row: string): ClassProfiles {
+function required<T>(profiles: T | undefined, row: string): T {
   if (profiles === undefined) throw new Error(`The table that ships has a ${row} row.`);
   return profiles;
 }

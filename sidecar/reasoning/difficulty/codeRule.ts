@@ -1,5 +1,5 @@
 import type { DifficultyClass } from '../../../protocol/traceEvent.ts';
-import type { DifficultyEstimate, DifficultyEstimator } from '../../request/difficultyEstimator.ts';
+import { type DifficultyEstimate, type DifficultyEstimator, settled } from '../../request/difficultyEstimator.ts';
 import profile from './codeProfile.json' with { type: 'json' };
 import { codeSignals, type CodeSignals } from './codeSignals.ts';
 
@@ -18,15 +18,6 @@ export function codeRule(signals: CodeSignals): DifficultyEstimator {
  */
 export function codeRequestRule(question: string): DifficultyEstimator {
   return settled(judgeRequest(question));
-}
-
-function settled(estimate: DifficultyEstimate): DifficultyEstimator {
-  return {
-    readsPromptState: false,
-    openingTokens: () => 0,
-    estimate: () => Promise.resolve(estimate),
-    dispose: () => Promise.resolve(),
-  };
 }
 
 /** Pure. */

@@ -1,26 +1,110 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Attachment } from '../../../protocol/attachment.ts';
+import type { ClassOffer, DifficultyClass } from '../../../protocol/traceEvent.ts';
+import type { PromptStyle } from '../../prompts/chatPrompt.ts';
 import { asksForCode } from '../../prompts/codeRequest.ts';
-import { type DifficultyEstimator, judgeOf } from '../../request/difficultyEstimator.ts';
-import { type AutoTable, type ClassProfiles, codeProfiles, profilesFor } from './autoTable.ts';
+import { hasNothingToCompute } from '../../prompts/nothingToCompute.ts';
+import { type DifficultyEstimator, judgeOf, settled } from '../../request/difficultyEstimator.ts';
+import { type AutoTable, type ClassProfiles, codeProfiles, overrideProfiles, profilesFor, standInsFor } from './autoTable.ts';
 import { codeRequestRule, codeRule } from './codeRule.ts';
 import { codeSignals } from './codeSignals.ts';
+import type { StandIn } from './standIn.ts';
+import { offersFor, profilesByUser } from './userClass.ts';
+
+/** How a question is judged, and what follows. */
+export interface SubjectJudge {
+  readonly estimator: DifficultyEstimator;
+  /** What each class leads to. */
+  readonly profiles: ClassProfiles;
+  /** How `auto` puts the question. */
+  readonly promptStyle: PromptStyle;
+  /** Why it is put directly, in one sentence; null where the judgement says so, or where it is not. */
+  readonly whyDirect: string | null;
+  /** Whether classes that are judged lead to different things. */
+  readonly isAdaptive: boolean;
+  /** What the user may set the class to; empty where that changes nothing. */
+  readonly offers: readonly ClassOffer[];
+  /** Models that may answer in the place of the one that serves. */
+  readonly standIns: readonly StandIn[];
+}
 
 /**
  * Who judges a question, and what its classes lead to. The model's own estimator and row are fitted to questions that end
- * in an answer; those about code, or asking for some, have theirs, whatever the model. Pure.
+ * in an answer; those about code, or asking for some, have theirs, whatever the model. One that leaves nothing to compute is
+ * answered directly, unless the user has set its class. Pure.
  */
 export function judgeBySubject(
-  { question, attachment }: { readonly question: string; readonly attachment: Attachment | null },
+  {
+    question,
+    attachment,
+    difficulty: override,
+  }: {
+    readonly question: string;
+    readonly attachment: Attachment | null;
+    /** Set by the user; null where it is to be judged. */
+    readonly difficulty: DifficultyClass | null;
+  },
   options: {
     readonly estimator: DifficultyEstimator;
     /** The first that says something counts. */
     readonly tables: readonly AutoTable[];
     readonly modelHash: string;
   },
-): { readonly estimator: DifficultyEstimator; readonly profiles: ClassProfiles } {
+): SubjectJudge {
   const { estimator, tables, modelHash } = options;
-  if (attachment !== null)
-    return { estimator: codeRule(codeSignals(attachment)), profiles: codeProfiles(tables) };
-  if (asksForCode(question)) return { estimator: codeRequestRule(question), profiles: codeProfiles(tables) };
-  return { estimator, profiles: profilesFor(tables, modelHash, judgeOf(estimator)) };
+  if (attachment !== null || asksForCode(question)) {
+    const reason = attachment === null ? 'It asks for code' : 'Code is attached';
+    const profiles = codeProfiles(tables);
+    return {
+      estimator: attachment === null ? codeRequestRule(question) : codeRule(codeSignals(attachment)),
+      profiles,
+      promptStyle: 'direct',
+      whyDirect: `${reason}, so it is answered as one would write it.`,
+      isAdaptive: areDifferent(profiles),
+      offers: [],
+      standIns: [],
+    };
+  }
+  const row = profilesFor(tables, modelHash, judgeOf(estimator));
+  const offers = offersFor(row, modelHash);
+  if (override !== null) {
+    const profiles = profilesByUser(row);
+    const promptStyle = profiles[override].strategy === 'direct' ? 'direct' : 'stepByStep';
+    const common = { whyDirect: null, isAdaptive: areDifferent(row), offers, standIns: [] };
+    return { estimator, profiles, promptStyle, ...common };
+  }
+  if (hasNothingToCompute(question)) {
+    const { easy } = overrideProfiles;
+    return {
+      estimator: nothingToCompute,
+      profiles: { easy, normal: easy, hard: easy },
+      promptStyle: 'direct',
+      whyDirect: null,
+      isAdaptive: areDifferent(row),
+      offers,
+      standIns: [],
+    };
+  }
+  return {
+    estimator,
+    profiles: row,
+    promptStyle: 'stepByStep',
+    whyDirect: null,
+    isAdaptive: areDifferent(row),
+    offers,
+    standIns: standInsFor(tables, modelHash),
+  };
+}
+
+const nothingToCompute = settled({
+  difficulty: 'easy',
+  source: 'nothingToCompute',
+  probabilities: null,
+  meanEntropyNats: null,
+  features: {},
+  why: 'It asks for an explanation, and none of its words hint at something to compute.',
+});
+
+function areDifferent({ easy, normal, hard }: ClassProfiles): boolean {
+  return !isDeepStrictEqual(easy, normal) || !isDeepStrictEqual(normal, hard);
 }

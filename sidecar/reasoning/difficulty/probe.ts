@@ -7,12 +7,12 @@ import type { PromptStyle } from '../../prompts/chatPrompt.ts';
 import type { DifficultyEstimate, DifficultyEstimator } from '../../request/difficultyEstimator.ts';
 import { readOnnxMetadata } from './onnxMetadata.ts';
 
-/** Metadata keys of a probe file. Its graph takes one row of `hiddenSize` floats and gives three probabilities. */
+/** Metadata keys of a probe file. Its graph takes one last hidden state and gives three probabilities. */
 export const probeMetadataKeys = {
   /** Hash of the model whose hidden states it was trained on, as in `ModelIdentity`. */
   modelHash: 'entropane.modelHash',
   modelName: 'entropane.modelName',
-  /** Decimal digits. */
+  /** Decimal digits: values of the hidden state that its graph takes, as `ModelInfo.stateSize`. */
   hiddenSize: 'entropane.hiddenSize',
   /** Decimal digits; the first version where it is absent. */
   version: 'entropane.probeVersion',
@@ -65,14 +65,19 @@ export async function loadProbe(
   const file = probePath(folder, info);
   try {
     const bytes = await readFile(file);
+    const { stateSize } = info;
     const refusal = probeRefusal(bytes, info);
-    if (refusal !== null) return { probe: null, note: noteOf(file, refusal) };
-    return { probe: await openProbe(bytes, info, fallback), note: null };
+    if (refusal !== null || stateSize === null) {
+      return { probe: null, note: noteOf(file, refusal ?? withoutState) };
+    }
+    return { probe: await openProbe(bytes, stateSize, fallback), note: null };
   } catch (error) {
     if (isAbsent(error)) return { probe: null, note: null };
     return { probe: null, note: noteOf(file, messageOf(error)) };
   }
 }
+
+const withoutState = 'the model gives no hidden state that it could read';
 
 /** Why a probe file does not serve a model, as a clause; null where nothing speaks against it. */
 export function probeRefusal(bytes: Uint8Array, info: ModelInfo): string | null {
@@ -84,14 +89,15 @@ export function probeRefusal(bytes: Uint8Array, info: ModelInfo): string | null 
   const modelHash = metadata.get(probeMetadataKeys.modelHash);
   if (modelHash === undefined) return 'the file does not say which model it is for';
   if (modelHash !== info.identity.hash) return 'it was made for another model';
-  const hiddenSize = Number(metadata.get(probeMetadataKeys.hiddenSize));
-  if (hiddenSize === info.hiddenSize) return null;
-  return `it reads ${hiddenSize} values where the model has ${info.hiddenSize}`;
+  if (info.stateSize === null) return withoutState;
+  const inputSize = Number(metadata.get(probeMetadataKeys.hiddenSize));
+  if (inputSize === info.stateSize) return null;
+  return `it reads ${inputSize} values where the model gives ${info.stateSize}`;
 }
 
 async function openProbe(
   bytes: Uint8Array,
-  info: ModelInfo,
+  stateSize: number,
   fallback: DifficultyEstimator,
 ): Promise<DifficultyEstimator> {
   const { InferenceSession, Tensor } = await import('onnxruntime-node');
@@ -100,12 +106,12 @@ async function openProbe(
   const [input = ''] = session.inputNames;
   const [output = ''] = session.outputNames;
   const run = async (state: Float32Array): Promise<readonly [number, number, number]> => {
-    const results = await session.run({ [input]: new Tensor('float32', state, [1, info.hiddenSize]) });
+    const results = await session.run({ [input]: new Tensor('float32', state, [1, stateSize]) });
     return probabilitiesOf(results[output]?.data);
   };
   try {
     // One run on zeros shows a graph that does not take this input, before a request depends on it.
-    await run(new Float32Array(info.hiddenSize));
+    await run(new Float32Array(stateSize));
   } catch (error) {
     await session.release();
     throw error;

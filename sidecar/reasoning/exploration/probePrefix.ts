@@ -44,6 +44,7 @@ export async function* giveUpOpening(
   context: StrategyContext,
   first: CandidateRun,
   { id, promptStyle }: Strategy,
+  signal: AbortSignal,
 ): AsyncGenerator<SearchEvent, StrategyContext, void> {
   const { hasBegun, ...spent } = first.beginning;
   if (hasBegun) {
@@ -56,6 +57,12 @@ export async function* giveUpOpening(
   const begunAnew = { ...context, begun: null, firstCandidateId: hasBegun ? first.id + 1 : first.id };
   if (promptStyle === 'bySubject' || promptStyle === context.promptStyle) return begunAnew;
   const { question, attachment, model } = context;
-  const prompt = await renderChatTokens(model, chatMessages(question, attachment, promptStyle));
+  const messages = chatMessages(question, attachment, promptStyle);
+  const prompt = await renderChatTokens(model, messages, signal).catch((thrown: unknown) => {
+    if (signal.aborted) return null;
+    throw thrown;
+  });
+  // Cancelled: the strategy ends before it reads any prompt.
+  if (prompt === null) return begunAnew;
   return { ...begunAnew, promptStyle, promptTokens: prompt.tokens };
 }

@@ -3,20 +3,11 @@ import { type Budget, overrideBudget } from '../../../protocol/budget.ts';
 import type { CodedError } from '../../../protocol/codedError.ts';
 import type { AskResult, EarlyStopping, StepSearchSettings } from '../../../protocol/messages.ts';
 import { type StrategyId, takesParameter } from '../../../protocol/strategyTable.ts';
-import type {
-  DifficultyClass,
-  RequestId,
-  SamplerSettings,
-  SearchEvent,
-  SelectorId,
-  StopReason,
-  TraceEvent,
-} from '../../../protocol/traceEvent.ts';
+import type { DifficultyClass, RequestId, SamplerSettings, SearchEvent, SelectorId, StopReason, TraceEvent } from '../../../protocol/traceEvent.ts';
 import type { Model, SequenceOptions } from '../../engine/engine.ts';
 import type { Clock } from '../../process/clock.ts';
-import { chatMessages, type PromptStyle } from '../../prompts/chatPrompt.ts';
+import { chatMessages } from '../../prompts/chatPrompt.ts';
 import { renderChatTokens } from '../../prompts/chatTokens.ts';
-import { asksForCode } from '../../prompts/codeRequest.ts';
 import { BudgetMeter } from '../../request/budgetMeter.ts';
 import type { DifficultyEstimator } from '../../request/difficultyEstimator.ts';
 import type { FastModelAccess } from '../../request/fastModel.ts';
@@ -29,7 +20,7 @@ import type { CodeVerifier } from '../../verify/codeVerifier.ts';
 import type { CodeParser } from '../../verify/syntax/codeParser.ts';
 import { defaultBudget } from '../candidates/defaultBudget.ts';
 import { earlyStoppingOf } from '../candidates/earlyStopping.ts';
-import type { DifficultyContext, Strategy, StrategyContext } from '../context/strategy.ts';
+import type { DifficultyContext, StrategyContext } from '../context/strategy.ts';
 import { type AutoTable, type ClassProfiles, shippedTable } from '../difficulty/autoTable.ts';
 import { judgeBySubject } from '../difficulty/judgeBySubject.ts';
 import { selectorOf } from '../exploration/selectorOf.ts';
@@ -75,7 +66,7 @@ export interface RunnerDependencies {
   readonly estimator: DifficultyEstimator;
   /** What each class of difficulty leads to, the first that says counting; the one that ships unless given. */
   readonly tables?: readonly AutoTable[];
-  /** A lossy model for questions that turn out to be easy; null for none. */
+  /** A lossy model for questions that the user calls easy, or that it was measured to pay for; null for none. */
   readonly fast: FastModelAccess | null;
   /** What worked before, for `auto` to go by; null or absent where that is switched off. */
   readonly memory?: StrategyMemoryFile | null;
@@ -120,9 +111,10 @@ export async function* runRequest(
     request;
   const strategy = createStrategy(request.strategy);
   const startedMs = clock.now();
-  const promptStyle = promptStyleOf(strategy, request);
+  const subject = judgeBySubject(request, { estimator, tables, modelHash: model.info.identity.hash });
+  const promptStyle = strategy.promptStyle === 'bySubject' ? subject.promptStyle : strategy.promptStyle;
   const messages = chatMessages(request.question, attachment, promptStyle);
-  const prompt = await renderChatTokens(model, messages);
+  const prompt = await renderChatTokens(model, messages, signal);
   const budget = overrideBudget(defaultBudget(promptStyle, request.maxThoughtTokens), request.budget);
   const outOfTime = new AbortController();
   const meter = new BudgetMeter(budget, () => clock.now() - startedMs, { outOfTime: outOfTime.signal });
@@ -140,7 +132,7 @@ export async function* runRequest(
     minP,
   };
   const difficulty: DifficultyContext = {
-    ...judgeBySubject(request, { estimator, tables, modelHash: model.info.identity.hash }),
+    ...subject,
     override: request.difficulty,
     fullBudget: budget,
     fixed: {
@@ -263,12 +255,4 @@ async function* prefaced(
 ): AsyncGenerator<SearchEvent, StopReason, void> {
   yield* events;
   return yield* search;
-}
-
-function promptStyleOf(
-  { promptStyle }: Strategy,
-  { question, attachment }: Pick<AskRequest, 'question' | 'attachment'>,
-): PromptStyle {
-  if (promptStyle !== 'bySubject') return promptStyle;
-  return attachment !== null || asksForCode(question) ? 'direct' : 'stepByStep';
 }

@@ -57,7 +57,7 @@ export async function* writeVerification(
   const grant = meter.reserve(rules.maxTokens);
   try {
     if (grant.remaining === 0) return stop('its budget was used up');
-    const { tokens } = await renderChatTokens(model, messages);
+    const { tokens } = await renderChatTokens(model, messages, ended);
     const sequence =
       host === undefined
         ? await model.openSequence({ ...sequenceOptions, shiftsContext: false }, ended)

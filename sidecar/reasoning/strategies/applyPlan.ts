@@ -50,27 +50,20 @@ export function decidedEvent(
     readonly decided: Pick<InForce, 'strategy' | 'parameters'>;
   },
 ): SearchEvent {
+  const { whyDirect, isAdaptive, offers, fixed } = context.difficulty;
   return {
     type: 'difficulty/decided',
     ...estimate,
-    why: [...whyDirect(context), estimate.why].join(' '),
+    why: [...(whyDirect === null ? [] : [whyDirect]), estimate.why].join(' '),
     strategy,
     temperature,
     budget,
     parameters,
-    fixedByUser: fixedByUser(context.difficulty.fixed, {
+    isAdaptive,
+    ...(offers.length > 0 && { offers }),
+    fixedByUser: fixedByUser(fixed, {
       strategy,
       isDifficultyFixed: estimate.source === 'override',
     }),
   };
-}
-
-/** The sentence that says why the question was put directly; none where it was not. */
-function whyDirect({
-  promptStyle,
-  attachment,
-}: Pick<StrategyContext, 'promptStyle' | 'attachment'>): readonly string[] {
-  if (promptStyle !== 'direct') return [];
-  const reason = attachment === null ? 'It asks for code' : 'Code is attached';
-  return [`${reason}, so it is answered as one would write it.`];
 }

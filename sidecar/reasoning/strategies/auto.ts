@@ -40,11 +40,14 @@ async function* decideThenExplore(
   const first = openCandidate(context, plan, { place: 0, id: context.firstCandidateId, sequence });
   let fast: FastModelLease | null = null;
   try {
-    const { strategy, context: decided, difficulty, goesOn } = yield* decide(context, first, signal);
-    const ready = goesOn ? { ...decided, begun: first } : yield* giveUpOpening(decided, first, strategy);
-    if (difficulty === 'easy') fast = await leaseFastModel(ready, signal);
+    const { strategy, context: decided, estimate, goesOn } = yield* decide(context, first, signal);
+    const ready = goesOn
+      ? { ...decided, begun: first }
+      : yield* giveUpOpening(decided, first, strategy, signal);
+    fast = await leaseFastModel(ready, estimate, signal);
     if (fast === null) return yield* strategy.run(ready, signal);
-    yield switchedTo(fast, 'The question is easy, so the fast model answers it; it is lossy.');
+    const why = estimate.source === 'override' ? 'You called it easy' : 'It was measured to be enough';
+    yield switchedTo(fast, `${why}, so the fast model answers; it is lossy.`);
     return yield* strategy.run({ ...ready, model: fast.model }, signal);
   } finally {
     await first.dispose();
@@ -56,7 +59,7 @@ interface Decision {
   readonly strategy: Strategy;
   /** What the strategy runs in. */
   readonly context: StrategyContext;
-  readonly difficulty: DifficultyClass;
+  readonly estimate: Judgement;
   /** Whether it goes on with the first candidate. */
   readonly goesOn: boolean;
 }
@@ -84,9 +87,17 @@ async function* decide(
   const strategy = chosenStrategy(plan.strategy);
   const decided = isPossible ? planned : inForce(context, strategy, plan);
   context.meter.changeBudget(plan.budget);
+  if (estimate.source === 'nothingToCompute') yield answeredDirectly;
   yield decidedEvent(context, { estimate, plan, decided });
-  return { strategy, context: decided.context, difficulty, goesOn: takesFirst || !isPossible };
+  return { strategy, context: decided.context, estimate, goesOn: takesFirst || !isPossible };
 }
+
+const answeredDirectly: SearchEvent = {
+  type: 'decision/made',
+  kind: 'answeredDirectly',
+  candidateId: null,
+  why: 'Nothing in the question is to be computed, so it is answered without a thought. A strategy or a difficulty that you set comes before this.',
+};
 
 /** What would have followed, where nothing may be read any more: judged by what is known without a token. */
 async function* decideUnread(context: StrategyContext): AsyncGenerator<SearchEvent, void, void> {
@@ -102,13 +113,16 @@ async function* decideUnread(context: StrategyContext): AsyncGenerator<SearchEve
 /** What an opening, which is greedy, is the beginning of. */
 const goingOn = { strategy: 'chainOfThought', candidates: 1, temperature: 0 } as const;
 
-/** The table's profile of a class, or one with the strategy that the memory draws in its place, where there is a choice. */
+/**
+ * The table's profile of a class, or one with the strategy that the memory draws in its place, where there is a choice: none
+ * where the user has set the class.
+ */
 async function* asRemembered(
-  { memory, candidateCount, promptStyle, difficulty: { profiles } }: StrategyContext,
+  { memory, candidateCount, promptStyle, difficulty: { profiles, override } }: StrategyContext,
   difficulty: DifficultyClass,
 ): AsyncGenerator<SearchEvent, ClassProfile, void> {
   const profile = profiles[difficulty];
-  if (memory === null || promptStyle === 'direct') return profile;
+  if (memory === null || override !== null || promptStyle === 'direct') return profile;
   const choice = await memory(difficulty, profile.strategy);
   if (choice === null) return profile;
   const { strategy, why } = choice;

@@ -97,7 +97,7 @@ export class DifficultyObserver {
   }
 
   async #tell(hasEnded: boolean): Promise<SearchEvent> {
-    const { override, fixed, fullBudget } = this.#difficulty;
+    const { override, fixed, fullBudget, offers } = this.#difficulty;
     const { strategy, sampler } = this.#choice;
     return {
       type: 'difficulty/decided',
@@ -105,6 +105,7 @@ export class DifficultyObserver {
       strategy,
       temperature: sampler.temperature,
       budget: fullBudget,
+      ...(offers.length > 0 && { offers }),
       fixedByUser: ['strategy', ...fixedByUser(fixed, { strategy, isDifficultyFixed: override !== null })],
     };
   }

@@ -1,22 +1,33 @@
 import { CodedError } from '../../../protocol/codedError.ts';
+import type { Judgement } from '../../request/difficultyEstimator.ts';
 import type { FastModelLease } from '../../request/fastModel.ts';
+import { present } from '../../validation/fieldReader.ts';
 import type { StrategyContext } from '../context/strategy.ts';
+import { mayStandIn } from '../difficulty/standIn.ts';
 
 /**
- * Leases the fast model in place of a context's own and moves a candidate that has begun to it. Returns null where it
- * cannot go on: the whole model does then.
+ * Leases the fast model in place of a context's own, and moves a candidate that has begun to it, where the user called the
+ * question easy or a measurement says that it pays. Returns null otherwise, and where the fast model cannot go on: the
+ * whole model does then.
  */
 export async function leaseFastModel(
-  { model, fast, begun, promptTokens, sequenceOptions, steering, meter }: StrategyContext,
+  { model, fast, begun, promptTokens, sequenceOptions, steering, meter, difficulty: context }: StrategyContext,
+  { difficulty, source }: Pick<Judgement, 'difficulty' | 'source'>,
   signal: AbortSignal,
 ): Promise<FastModelLease | null> {
   if (fast === null || begun?.hasEndedOpening === true) return null;
+  const isCalledEasy = source === 'override' && difficulty === 'easy';
+  const mayAnswer = (file?: string): boolean =>
+    isCalledEasy ||
+    mayStandIn(context.standIns, 'fastModel', { difficulty, source, ...present({ model: file }) });
+  if (!mayAnswer()) return null;
   const ended = AbortSignal.any([signal, steering.stopSignal, meter.outOfTime]);
   let lease: FastModelLease | null = null;
   try {
     lease = await fast.acquire(model, ended);
     if (lease === null) return null;
-    if (promptTokens.length >= lease.model.info.contextTokens) {
+    const { contextTokens, identity } = lease.model.info;
+    if (promptTokens.length >= contextTokens || !mayAnswer(identity.hash)) {
       lease.release();
       return null;
     }

@@ -6,6 +6,7 @@ import { doctor } from './doctor.ts';
 import { getHealth } from './health.ts';
 import { clearMemory, readMemory } from './memory.ts';
 import { chooseModel, fetchModel, listModels, removeModel } from './models.ts';
+import { ping } from './ping.ts';
 import { resetSpending, showSpending } from './spending.ts';
 import { exportTrace, listTraces, readTrace } from './traces.ts';
 
@@ -15,6 +16,7 @@ export const requestHandlers: RequestHandlers = {
   'entropane/difficulty': judge,
   'entropane/steer': steer,
   'entropane/complete': complete,
+  'entropane/ping': ping,
   'entropane/health/get': getHealth,
   'entropane/doctor': doctor,
   'entropane/spending/show': showSpending,

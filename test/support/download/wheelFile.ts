@@ -35,6 +35,16 @@ export function wheelFile(entries: Readonly<Record<string, Buffer>>): Buffer {
   return Buffer.concat([...locals, central, end]);
 }
 
+/** The wheel, whose one entry now claims to be of another size. */
+export function withDeclaredSize(wheel: Buffer, sizeBytes: number): Buffer {
+  const lying = Buffer.from(wheel);
+  const directory = lying.readUInt32LE(lying.length - 6);
+  // Where the size of the content is in the local header, and in that of the directory.
+  lying.writeUInt32LE(sizeBytes, 22);
+  lying.writeUInt32LE(sizeBytes, directory + 24);
+  return lying;
+}
+
 /** From "version needed" to "name length", alike in both headers. */
 function sharedFields(content: Buffer, compressed: Buffer, name: string): Buffer {
   const deflate = 8;

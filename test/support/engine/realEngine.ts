@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
+import { commandLineTrials } from '../../../sidecar/cli/commandLineTrials.ts';
 import type { Engine, LoadOptions, Model } from '../../../sidecar/engine/engine.ts';
 import { createLlamaEngine } from '../../../sidecar/engine/llama/llamaEngine.ts';
 import { openMachineStore } from '../../../sidecar/models/machineStore.ts';
@@ -7,7 +8,8 @@ import { systemClock } from '../../../sidecar/process/clock.ts';
 
 /** The product's engine on the built bundles. Disposed by its test. */
 export function createRealEngine(): Engine {
-  return createLlamaEngine({ bundleFolder: join(import.meta.dirname, '../../../dist') });
+  const bundleFolder = join(import.meta.dirname, '../../../dist');
+  return createLlamaEngine({ bundleFolder, trials: commandLineTrials(bundleFolder) });
 }
 
 type CatalogueName = 'smollm2-135m' | 'qwen2.5-coder-0.5b';

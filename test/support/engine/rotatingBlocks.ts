@@ -17,6 +17,7 @@ export function rotatingBlocks({ angles, lossNats }: RotatingBlocks): BlockObser
     architecture: 'rotating',
     vocabularySize: 8,
     hiddenSize: 2,
+    stateSize: 2,
     blockCount: angles.length,
     trainingContextTokens: 64,
     contextTokens: 64,

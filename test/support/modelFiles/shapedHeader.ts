@@ -1,7 +1,7 @@
 import { ggmlTypes } from '../../../sidecar/gguf/ggmlTypes.ts';
 import type { GgufHeader, GgufTensor, GgufValue } from '../../../sidecar/gguf/ggufHeader.ts';
 import { tensorSizeBytes } from '../../../sidecar/gguf/parseGgufHeader.ts';
-import { textValue, uint32Value } from './tinyModel.ts';
+import { int32ArrayValue, textValue, uint32Value } from './tinyModel.ts';
 
 /** The measures of a transformer that its memory depends on. */
 export interface ModelShape {
@@ -104,3 +104,38 @@ export const denseShape: ModelShape = {
   typeId: 12,
   experts: 0,
 };
+
+/** What OpenELM 270M lists by block, from its configuration: `num_query_heads`, `num_kv_heads`, and lengths by `ffn_multipliers`. */
+export const openElmBlocks = {
+  heads: [12, 12, 12, 12, 12, 16, 16, 16, 16, 16, 16, 16, 20, 20, 20, 20],
+  keyHeads: [3, 3, 3, 3, 3, 4, 4, 4, 4, 4, 4, 4, 5, 5, 5, 5],
+  feedForward: [
+    768, 1024, 1280, 1536, 1792, 2048, 2560, 2816, 3072, 3328, 3584, 3840, 4352, 4608, 4864, 5120,
+  ],
+} as const;
+
+/** A header with the metadata of OpenELM 270M, whose blocks grow; its tensors are as large in every block. */
+export function openElmHeader(): GgufHeader {
+  const header = shapedHeader({
+    blocks: 16,
+    hidden: 1280,
+    feedForward: 2560,
+    heads: 16,
+    keyHeads: 4,
+    headSize: 64,
+    vocabulary: 32_000,
+    contextTokens: 2048,
+    typeId: 1,
+    experts: 0,
+  });
+  return withMetadata(header, {
+    'shaped.attention.head_count': int32ArrayValue(openElmBlocks.heads),
+    'shaped.attention.head_count_kv': int32ArrayValue(openElmBlocks.keyHeads),
+    'shaped.feed_forward_length': int32ArrayValue(openElmBlocks.feedForward),
+  });
+}
+
+/** The header with other values under some of its keys. */
+export function withMetadata(header: GgufHeader, values: Readonly<Record<string, GgufValue>>): GgufHeader {
+  return { ...header, metadata: new Map([...header.metadata, ...Object.entries(values)]) };
+}

@@ -1,34 +1,17 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import {
-  CancellationTokenSource,
-  createProtocolConnection,
-  ProgressType,
-  type ProtocolConnection,
-  ResponseError,
-  StreamMessageReader,
-  StreamMessageWriter,
-} from 'vscode-languageserver/node';
+import { CancellationTokenSource, createProtocolConnection, ProgressType, type ProtocolConnection, ResponseError, StreamMessageReader, StreamMessageWriter } from 'vscode-languageserver/node';
 import { type ErrorCode, isErrorData } from '../../../protocol/codedError.ts';
 import type { Health } from '../../../protocol/health.ts';
-import type {
-  CompletionReport,
-  FetchProgress,
-  InitializationOptions,
-  PartialResults,
-  RequestMethod,
-  Requests,
-} from '../../../protocol/messages.ts';
+import type { CompletionReport, FetchProgress, InitializationOptions, PartialResults, RequestMethod, Requests } from '../../../protocol/messages.ts';
 import type { TraceEvent } from '../../../protocol/traceEvent.ts';
 import { Application } from '../../../sidecar/app/application.ts';
 import type { Script } from '../../../sidecar/engine/scripted/script.ts';
-import {
-  createScriptedEngine,
-  type ScriptedEngineOptions,
-} from '../../../sidecar/engine/scripted/scriptedEngine.ts';
+import { createScriptedEngine, type ScriptedEngineOptions } from '../../../sidecar/engine/scripted/scriptedEngine.ts';
 import type { CatalogueModel } from '../../../sidecar/models/catalogue.ts';
 import { systemClock } from '../../../sidecar/process/clock.ts';
 import { serve } from '../../../sidecar/server/connection.ts';
+import { unconfined } from '../verify/isolation.ts';
 import { temporaryFolder, type TemporaryFolder } from '../machine/temporaryFolder.ts';
 import { slowDuplex, type SlowDuplex } from './slowDuplex.ts';
 
@@ -117,6 +100,7 @@ class Peer implements ContractPeer {
       engine: createScriptedEngine(script, engine),
       clock: systemClock,
       syntaxFolder: path.join(folder.path, 'syntax'),
+      isolation: unconfined,
       viewsFolder: path.join(folder.path, 'views'),
       shippedProbeFolder: path.join(folder.path, 'shippedProbes'),
       examine: ({ health }) =>
@@ -129,7 +113,11 @@ class Peer implements ContractPeer {
       drawSeed: () => 11,
       log,
     });
-    serve(this.wire.server, this.#application, { log, onClientGone: () => undefined });
+    serve(this.wire.server, this.#application, {
+      log,
+      onClientGone: () => undefined,
+      onClientProcess: () => undefined,
+    });
     this.connection = createProtocolConnection(
       new StreamMessageReader(this.wire.client.input),
       new StreamMessageWriter(this.wire.client.output),

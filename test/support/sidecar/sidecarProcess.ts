@@ -24,6 +24,8 @@ export interface SidecarOptions {
   readonly settings?: Partial<SidecarSettings>;
   /** Added to this process's environment. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Default: the built one. */
+  readonly sidecarPath?: string;
 }
 
 export interface ProcessExit {
@@ -47,7 +49,8 @@ export class SidecarProcess implements AsyncDisposable {
 
   constructor(options: SidecarOptions = {}) {
     this.#options = options;
-    this.child = spawn(process.execPath, [path.join(root, 'dist/sidecar.cjs'), '--stdio'], {
+    const { sidecarPath = path.join(root, 'dist/sidecar.cjs') } = options;
+    this.child = spawn(process.execPath, [sidecarPath, '--stdio'], {
       stdio: 'pipe',
       env: { ...process.env, ...options.environment },
     });

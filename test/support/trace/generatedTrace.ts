@@ -82,6 +82,12 @@ export function generatedTrace(options: GeneratedTraceOptions = {}): readonly Tr
     strategy: 'selfConsistency',
     temperature: 0.7,
     budget,
+    isAdaptive: true,
+    offers: [
+      { difficulty: 'easy', strategy: 'direct', candidates: 1, tokenRatio: null },
+      { difficulty: 'normal', strategy: 'chainOfThought', candidates: 1, tokenRatio: 1 },
+      { difficulty: 'hard', strategy: 'selfConsistency', candidates: 8, tokenRatio: 4.6 },
+    ],
     fixedByUser: ['temperature'],
   });
   const ids = Array.from({ length: candidateCount }, (_, id): CandidateId => id);

@@ -1,5 +1,5 @@
 import { type Budget, generatedTokenCount, type Ledger, purposes } from '../../../protocol/budget.ts';
-import type { ChosenParameters, TraceEvent } from '../../../protocol/traceEvent.ts';
+import type { ChosenParameters, Confinement, TraceEvent } from '../../../protocol/traceEvent.ts';
 import { type CandidateState, candidateText, type TraceState } from '../../../protocol/traceState.ts';
 
 /** A trace state as text for golden files: everything a view could show, one fact a line, nothing left to chance. */
@@ -32,8 +32,8 @@ export function renderTrace(state: TraceState, events: readonly TraceEvent[]): s
         `parsing: candidate ${candidateId} as ${languageId}: ${errorCount} errors${firstError === null ? '' : `, first at ${firstError.line}:${firstError.column}`}`,
     ),
     ...verifications.map(
-      ({ candidateId, command, outcome, exitCode, output }) =>
-        `verification: candidate ${candidateId} by "${command}": ${outcome}, exit code ${exitCode ?? '-'}, ${JSON.stringify(output)}`,
+      ({ candidateId, command, outcome, exitCode, output, confinement }) =>
+        `verification: candidate ${candidateId} by "${command}" (${confinementText(confinement)}): ${outcome}, exit code ${exitCode ?? '-'}, ${JSON.stringify(output)}`,
     ),
     ...(judgement === null
       ? []
@@ -107,4 +107,9 @@ function renderOrder(events: readonly TraceEvent[]): string {
       return `${event.type}${subject}`;
     })
     .join(' ');
+}
+
+function confinementText(confinement: Confinement | undefined): string {
+  if (confinement === undefined) return 'confinement not known';
+  return confinement.kind === 'none' ? `not confined: ${confinement.why}` : `confined by ${confinement.kind}`;
 }

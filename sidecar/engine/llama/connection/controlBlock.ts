@@ -1,7 +1,7 @@
 /**
  * The memory that the main thread and the engine thread share: one abort byte that native code polls, per slot a
- * cancelled flag and a mark of being decoded right now, and how many urgent messages were sent and read. A slot is a
- * sequence, or a model while it loads.
+ * cancelled flag and a mark of being decoded right now, how many urgent messages were sent and read, and whether the engine
+ * has halted. A slot is a sequence, or a model while it loads.
  *
  * The main thread raises `cancelled` and then looks at `decoding`; the engine raises `decoding` and then looks at
  * `cancelled`. Whichever comes second sees the other, so no cancellation falls between two decodes. Urgent messages are
@@ -11,6 +11,7 @@
  * was read before `decoding` was: a decode that has ended meanwhile has changed the number, and the next one, which may
  * be of other slots, is not aborted in its place. Processors that llama.cpp is built for put the lowest byte first.
  */
+const haltOffset = 32;
 const countsOffset = 64;
 const slotsOffset = 128;
 /** Sequences and loading models at once, over all models of an engine. */
@@ -28,6 +29,7 @@ const read = 1;
 export class ControlBlock {
   readonly buffer: SharedArrayBuffer;
   readonly #word: Int32Array;
+  readonly #halted: Int32Array;
   readonly #urgentMessages: Int32Array;
   readonly #cancelled: Int32Array;
   readonly #decoding: Int32Array;
@@ -35,6 +37,7 @@ export class ControlBlock {
   constructor(buffer: SharedArrayBuffer = new SharedArrayBuffer(slotsOffset + allSlots * 8)) {
     this.buffer = buffer;
     this.#word = new Int32Array(buffer, 0, 1);
+    this.#halted = new Int32Array(buffer, haltOffset, 1);
     this.#urgentMessages = new Int32Array(buffer, countsOffset, 2);
     this.#cancelled = new Int32Array(buffer, slotsOffset, allSlots);
     this.#decoding = new Int32Array(buffer, slotsOffset + allSlots * 4, allSlots);
@@ -74,6 +77,17 @@ export class ControlBlock {
   /** Engine thread: an urgent message is on its way, and is read between two decodes. */
   get isUrgentComing(): boolean {
     return Atomics.load(this.#urgentMessages, sent) !== Atomics.load(this.#urgentMessages, read);
+  }
+
+  /** Engine thread: nothing native runs, and nothing will. */
+  confirmHalt(): void {
+    Atomics.store(this.#halted, 0, 1);
+    Atomics.notify(this.#halted, 0);
+  }
+
+  /** Main thread: blocks until that is so; false when it is not after so long. */
+  awaitHalt(limitMs: number): boolean {
+    return Atomics.wait(this.#halted, 0, 0, limitMs) !== 'timed-out';
   }
 
   get isAborting(): boolean {

@@ -7,9 +7,9 @@ import type {
   TokenId,
   TokenizeOptions,
 } from '../../engine.ts';
-import { renderChat } from './chatTemplate.ts';
 import { LlamaSequence } from './llamaSequence.ts';
 import { SlotGate } from '../../slotGate.ts';
+import type { TemplateRenderer } from '../templating/templateRenderer.ts';
 import type { ThreadConnection } from './threadConnection.ts';
 import type { LoadedModel } from './threadProtocol.ts';
 
@@ -19,6 +19,7 @@ export class LlamaModel implements Model {
   readonly #modelId: number;
   readonly #loaded: LoadedModel;
   readonly #gate: SlotGate;
+  readonly #templates: TemplateRenderer;
   readonly #onDispose: () => void;
   #disposal: Promise<void> | null = null;
 
@@ -26,12 +27,18 @@ export class LlamaModel implements Model {
     connection: ThreadConnection,
     modelId: number,
     loaded: LoadedModel,
-    options: { readonly maxSequences: number; readonly onDispose: () => void },
+    options: {
+      readonly maxSequences: number;
+      /** Owned by the engine. */
+      readonly templates: TemplateRenderer;
+      readonly onDispose: () => void;
+    },
   ) {
     this.#connection = connection;
     this.#modelId = modelId;
     this.#loaded = loaded;
     this.#gate = new SlotGate(options.maxSequences);
+    this.#templates = options.templates;
     this.#onDispose = options.onDispose;
   }
 
@@ -51,10 +58,10 @@ export class LlamaModel implements Model {
     await this.#connection.call('text/remember', { modelId: this.#modelId, key, text });
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- a rejection instead of a throw, as the seam says
-  async renderChat(messages: readonly ChatMessage[]): Promise<string> {
-    const { chatTemplate, beginText, endText } = this.#loaded;
-    return renderChat({ template: chatTemplate, beginText, endText }, messages);
+  renderChat(messages: readonly ChatMessage[], signal: AbortSignal): Promise<string> {
+    const { chatTemplate, beginText, endText, info } = this.#loaded;
+    const format = { template: chatTemplate, beginText, endText };
+    return this.#templates.render({ format, messages, contextTokens: info.contextTokens }, signal);
   }
 
   async openSequence(options: SequenceOptions, signal: AbortSignal): Promise<Sequence> {

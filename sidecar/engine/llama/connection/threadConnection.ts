@@ -93,6 +93,21 @@ export class ThreadConnection {
     this.#freeSlots.push(slot);
   }
 
+  /**
+   * Has the thread begin nothing more, and blocks this one until it has come out of what it does. False when it has not
+   * after so long: it is in a native call.
+   */
+  halt(limitMs: number): boolean {
+    if (this.#failure !== null) return true;
+    this.#worker.postMessage({
+      name: 'thread/halt',
+      callId: this.#nextCallId,
+      params: null,
+      isUrgent: false,
+    });
+    return this.control.awaitHalt(limitMs);
+  }
+
   /** Frees all models and ends the thread. */
   async close(): Promise<void> {
     this.#isClosing = true;

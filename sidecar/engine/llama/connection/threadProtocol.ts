@@ -90,6 +90,8 @@ export interface Commands {
   };
   'sequence/dispose': { readonly params: { readonly sequenceId: number }; readonly result: null };
   'thread/dispose': { readonly params: null; readonly result: null };
+  /** Nothing is begun any more. Answered in the control block, which a thread that waits can read. */
+  'thread/halt': { readonly params: null; readonly result: null };
 }
 
 export type CommandName = keyof Commands;
@@ -116,6 +118,10 @@ export interface StepColumns {
   readonly margins: number[];
   readonly alternatives: (readonly Alternative[])[];
   readonly sources: TokenSource[];
+  /** Steps that have a `lineState`, by their place in the columns; empty where none was asked for. */
+  readonly lineSteps: number[];
+  /** The states of those steps one after another. Transferred, not copied. */
+  readonly lineStates: Float32Array<ArrayBuffer>;
 }
 
 export type ThreadMessage =

@@ -16,6 +16,8 @@ export interface RoundWork {
   readonly mostTokens: number;
   /** Most tokens of a prompt's next call where that is aborted when interactive work comes in; null for other work. */
   readonly callTokens: number | null;
+  /** Decodes alone: last-layer states are read of its rows, so that prompts are decoded in another call. */
+  readonly wantsStates: boolean;
   /** Prompts alone: take whole chunks of `reproducibleChunkTokens`, whatever time they take. */
   readonly isReproducible: boolean;
   /** Round before which it came in; among equals the works' own order stands. */
@@ -35,6 +37,8 @@ export interface RoundLimits {
    */
   readonly prefillTokens: number;
   readonly prefillTokensBesideDecode: number;
+  /** Where states and prompts cannot share a call: whether this one is the prompts'. */
+  readonly isPromptsTurn: boolean;
 }
 
 /** How many of its waiting tokens a piece of work may decode in this round. */
@@ -56,21 +60,30 @@ export const reproducibleChunkTokens = 64;
  * Who decodes what in the next call. Background work waits while there is interactive work. Within a class every
  * generating sequence comes first, whole, and where not all have room those that waited longest; then prompts in order of
  * arrival share what is left, in chunks short enough that the generating ones do not stutter. A reproducible prompt waits
- * beside them until its chunk fits or it is the first, so that however many there are, a stream waits for one chunk. Pure.
- * The shares are never empty while there is work.
+ * beside them until its chunk fits or it is the first, so that however many there are, a stream waits for one chunk.
+ * Where states are wanted llama.cpp computes outputs for every token of a call, which no prompt should pay for: prompts
+ * and those sequences take turns then, in chunks as short as beside them. Pure. The shares are never empty while there is
+ * work.
  */
 export function planRound(works: readonly RoundWork[], limits: RoundLimits): readonly RoundShare[] {
   const runnable = worksInTurn(works).toSorted((a, b) => a.since - b.since);
   const shares: RoundShare[] = [];
   let rows = Math.min(limits.batchTokens, limits.outputRows);
   let room = limits.batchTokens;
-  for (const { id, kind, tokens } of runnable.toSorted((a, b) => a.servedRound - b.servedRound)) {
-    if (kind !== 'decode' || tokens > rows) continue;
+  const takesTurns =
+    runnable.some(({ kind }) => kind === 'prefill') &&
+    runnable.some(({ kind, wantsStates }) => kind === 'decode' && wantsStates);
+  const turn = !takesTurns ? 'both' : limits.isPromptsTurn ? 'prompts' : 'states';
+  for (const { id, kind, tokens, wantsStates } of runnable.toSorted(
+    (a, b) => a.servedRound - b.servedRound,
+  )) {
+    if (kind !== 'decode' || tokens > rows || (turn === 'prompts' && wantsStates)) continue;
     shares.push({ id, tokens });
     rows -= tokens;
     room -= tokens;
   }
-  const isBesideDecode = shares.length > 0;
+  if (turn === 'states') return shares;
+  const isBesideDecode = shares.length > 0 || turn === 'prompts';
   const prompts = runnable.filter(({ kind }) => kind === 'prefill');
   const chunk = isBesideDecode ? limits.prefillTokensBesideDecode : chunkAlone(prompts, limits);
   let prefillRoom = Math.min(room, chunk);

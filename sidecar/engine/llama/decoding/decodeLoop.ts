@@ -1,6 +1,7 @@
 import { toCodedError } from '../../../../protocol/codedError.ts';
 import type { LogitsKernel } from '../../../numeric/logitsKernel.ts';
 import type { GenerateEnd } from '../../engine.ts';
+import { endsLine } from '../../lineEnd.ts';
 import type { ModelSpeculation } from '../../speculation/modelSpeculation.ts';
 import { noProposal } from '../../speculation/speculator.ts';
 import type { KvCache } from '../cache/kvCache.ts';
@@ -11,19 +12,14 @@ import { decodeFailed } from '../native/contextErrors.ts';
 import { DecodeBatch } from '../native/decodeBatch.ts';
 import type { LlamaLibrary } from '../native/llamaBindings.ts';
 import type { Pointer } from '../native/llamaStructs.ts';
-import { type CLibrary, readLogits } from '../native/nativeMemory.ts';
-import {
-  batchTokens,
-  outputRows,
-  planRound,
-  type RoundShare,
-  type RoundWork,
-  worksInTurn,
-} from './batchPlanner.ts';
+import { type CLibrary, readEmbedding, readLogits } from '../native/nativeMemory.ts';
+import type { Vocabulary } from '../native/vocabulary.ts';
+import { batchTokens, outputRows, planRound, type RoundShare, type RoundWork, worksInTurn } from './batchPlanner.ts';
 import type { ComputeThreads } from './computeThreads.ts';
 import { callAfterAbort, callAfterSuccess, PrefillChunks } from './prefillChunks.ts';
 import { decodedTokens, givesWay, isPrefilling, type SequenceState } from './sequenceState.ts';
 import type { SequenceStore } from './sequenceStore.ts';
+import type { StateOutputs } from './stateOutputs.ts';
 import type { LoopEvents } from './workAnswers.ts';
 
 export interface LoopParts {
@@ -35,6 +31,10 @@ export interface LoopParts {
   readonly threads: ComputeThreads;
   readonly cache: KvCache;
   readonly sequences: SequenceStore;
+  readonly vocabulary: Vocabulary;
+  readonly stateOutputs: StateOutputs;
+  /** As in `ModelInfo`: where it is null no state is read, whatever a request asks for. */
+  readonly stateSize: number | null;
   /** Width of the hidden state; null where a graph cannot be aborted between its nodes. */
   readonly abortableHiddenSize: number | null;
   /** Null while speculation is off. */
@@ -55,6 +55,14 @@ interface BatchEntry {
   readonly branches: DraftBranches | null;
 }
 
+/** Where what a decode call gave is read: a guess's row, or the pending token's for −1. */
+interface DecodedRows {
+  /** Brings the logits into the kernel. */
+  readLogits(reached: number): void;
+  /** A copy of the last layer's state; null where the model has none. */
+  readState(reached: number): Float32Array | null;
+}
+
 /**
  * Continuous batching over one context: every sequence with work is part of the next decode call, joins between
  * two calls and leaves between two calls. One `runRound` is one call to llama.cpp.
@@ -63,6 +71,8 @@ export class DecodeLoop {
   readonly #parts: LoopParts;
   readonly #batch = new DecodeBatch(batchTokens);
   readonly #chunks: PrefillChunks;
+  /** Whether prompts come next where they cannot share a call with sequences whose states are read. */
+  #isPromptsTurn = false;
 
   constructor(parts: LoopParts) {
     this.#parts = parts;
@@ -75,7 +85,7 @@ export class DecodeLoop {
 
   /** Decodes the next batch. Does nothing without work. */
   runRound(): void {
-    const { control, threads, sequences, library, context, now } = this.#parts;
+    const { control, threads, sequences, stateOutputs, library, context, now } = this.#parts;
     // Interactive work is on its way, and its message is read between two rounds.
     if (control.isUrgentComing && sequences.priority === 'background') return;
     sequences.beginRound();
@@ -96,6 +106,10 @@ export class DecodeLoop {
     const startedMs = now();
     const kind = prefilling.length > 0 ? 'prefill' : 'decode';
     threads.prepare(kind, { isReproducible, nowMs: startedMs, sinceKeyMs: this.#parts.sinceKeyMs() });
+    const givesStates =
+      this.#parts.stateSize !== null && entries.some(({ sequence }) => wantsStates(sequence));
+    this.#isPromptsTurn = givesStates;
+    stateOutputs.set(givesStates);
     // A decode without prompts is over within a step, so only prompts can be aborted in the middle.
     const mayDecode = control.enterDecode(slots);
     const outcome = mayDecode ? this.#batch.decode(library, context) : 'aborted';
@@ -138,9 +152,16 @@ export class DecodeLoop {
       const { ahead, work } = sequence;
       if (ahead === null || work.type !== 'generate') continue;
       sequence.ahead = null;
-      this.#drawOrFail({ sequence, branches: null }, () => {
-        kernel.row.set(ahead.logits);
-      });
+      this.#drawOrFail(
+        { sequence, branches: null },
+        {
+          readLogits: () => {
+            kernel.row.set(ahead.logits);
+          },
+          // Forks have the same one, and what is delivered is given away.
+          readState: () => ahead.state.slice(),
+        },
+      );
     }
   }
 
@@ -192,6 +213,7 @@ export class DecodeLoop {
               tokens: waiting - 1,
               doneTokens: decodedTokens(sequence),
               mostTokens: this.#chunks.mostAt(sequence.decodedCount),
+              wantsStates: false,
               callTokens: givesWay(sequence) ? sequence.callTokens : null,
             }
           : {
@@ -200,11 +222,13 @@ export class DecodeLoop {
               tokens: waiting + draft.nodes.length,
               doneTokens: 0,
               mostTokens: batchTokens,
+              wantsStates: wantsStates(sequence),
               callTokens: null,
             },
       );
     }
-    return planRound(works, { batchTokens, outputRows, ...this.#chunks.limits });
+    const isPromptsTurn = this.#isPromptsTurn;
+    return planRound(works, { batchTokens, outputRows, ...this.#chunks.limits, isPromptsTurn });
   }
 
   /** Puts the shares into the batch, as far as cells can be had: first drafts are given up, then see `CellYield`. */
@@ -258,8 +282,11 @@ export class DecodeLoop {
     for (const entry of entries) {
       const { sequence, firstRow } = entry;
       if (sequence.work?.type === 'generate' && sequence.decodedCount >= sequence.tokens.length) {
-        this.#drawOrFail(entry, (reached) => {
-          this.#readRow(firstRow + 1 + reached);
+        this.#drawOrFail(entry, {
+          readLogits: (reached) => {
+            this.#readLogits(firstRow + 1 + reached);
+          },
+          readState: (reached) => this.#readState(firstRow + 1 + reached),
         });
       } else {
         sequences.answers.finishPrefillWhenDone(sequence);
@@ -267,11 +294,11 @@ export class DecodeLoop {
     }
   }
 
-  #drawOrFail(drawn: Pick<BatchEntry, 'sequence' | 'branches'>, readRow: (reached: number) => void): void {
+  #drawOrFail(drawn: Pick<BatchEntry, 'sequence' | 'branches'>, rows: DecodedRows): void {
     const { cache, sequences } = this.#parts;
     const { sequence } = drawn;
     try {
-      this.#drawTokens(drawn, readRow);
+      this.#drawTokens(drawn, rows);
     } catch (thrown) {
       sequences.cells.keepDecoded(sequence, sequence.tokens.length - 1);
       cache.distrust(sequence.cellsId);
@@ -282,12 +309,8 @@ export class DecodeLoop {
   /**
    * Draws the next token from the row of the pending one, and as long as the draw is in the draft, another from the
    * row of that guess: the text is that of plain decoding, but for rounding. Cells of wrong guesses are dropped.
-   * `readRow` brings a guess's row into the kernel, or the pending token's for −1.
    */
-  #drawTokens(
-    { sequence, branches }: Pick<BatchEntry, 'sequence' | 'branches'>,
-    readRow: (reached: number) => void,
-  ): void {
+  #drawTokens({ sequence, branches }: Pick<BatchEntry, 'sequence' | 'branches'>, rows: DecodedRows): void {
     const { sequences, events, kernel, cache } = this.#parts;
     const { work, draft, speculator, tokens } = sequence;
     if (work?.type !== 'generate') return;
@@ -298,13 +321,18 @@ export class DecodeLoop {
     let reached = -1;
     try {
       while (end === null) {
-        readRow(reached);
+        rows.readLogits(reached);
         const chosen = work.generation.choose(kernel);
         const guess = branches?.childOf(reached, chosen.id) ?? null;
         const accepted = work.generation.accept(chosen, guess === null ? 'model' : draft.source);
+        const lineState = this.#isAtLineEnd(sequence) ? rows.readState(reached) : null;
         tokens.push(chosen.id);
-        if (accepted.step !== null) events.stepped(work.callId, accepted.step);
+        if (accepted.step !== null) {
+          const step = lineState === null ? accepted.step : { ...accepted.step, lineState };
+          events.stepped(work.callId, step);
+        }
         end = accepted.end;
+        if (end !== null && wantsStates(sequence)) work.generation.lastState = rows.readState(reached);
         if (guess === null) break;
         reached = guess;
         acceptedTokens += 1;
@@ -321,9 +349,25 @@ export class DecodeLoop {
     if (end !== null) sequences.answers.end(sequence, end);
   }
 
-  #readRow(row: number): void {
+  /** Whether states are wanted and the last token ended a line: its state is that of the row being drawn from. */
+  #isAtLineEnd(sequence: SequenceState): boolean {
+    const { vocabulary, stateSize } = this.#parts;
+    if (stateSize === null || !wantsStates(sequence)) return false;
+    const [before, last] = sequence.tokens.slice(-2).map((token) => vocabulary.textOf(token));
+    return last === undefined ? endsLine(before ?? '', '') : endsLine(last, before ?? '');
+  }
+
+  #readLogits(row: number): void {
     const { library, context, cLibrary, kernel } = this.#parts;
     if (!readLogits({ library, cLibrary, context }, row, kernel.row)) throw decodeFailed();
+  }
+
+  #readState(row: number): Float32Array | null {
+    const { library, context, cLibrary, stateSize } = this.#parts;
+    if (stateSize === null) return null;
+    // An explicit buffer: native code writes to where it lies, and it is given away whole.
+    const state = new Float32Array(new ArrayBuffer(stateSize * 4));
+    return readEmbedding({ library, cLibrary, context }, row, state) ? state : null;
   }
 
   /** A decode that was not completed may have left cells beyond those accounted for. */
@@ -345,4 +389,14 @@ export class DecodeLoop {
     this.#parts.cache.notePrefill(this.#batch.count, durationMs);
     this.#chunks.note(this.#batch.count, durationMs);
   }
+}
+
+/** Whether last-layer states of the sequence's next row are read: its generation asked for them, and no prompt is decoded. */
+function wantsStates(sequence: SequenceState): boolean {
+  const { work } = sequence;
+  return (
+    work?.type === 'generate' &&
+    work.generation.request.hiddenStatesAt !== undefined &&
+    !isPrefilling(sequence)
+  );
 }

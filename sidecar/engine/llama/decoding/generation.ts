@@ -34,6 +34,8 @@ export interface ChosenToken {
  */
 export class Generation {
   readonly request: GenerateRequest;
+  /** What the last token was drawn from, once the generation has ended by one; null where no states were asked for. */
+  lastState: Float32Array | null = null;
   readonly #vocabulary: Vocabulary;
   readonly #text: Utf8Assembler;
   readonly #rules: StopRules;

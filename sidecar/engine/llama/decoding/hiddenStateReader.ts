@@ -4,8 +4,8 @@ import type { KvCache } from '../cache/kvCache.ts';
 import { readEmbedding, readLogits, type CLibrary } from '../native/nativeMemory.ts';
 import type { LlamaLibrary } from '../native/llamaBindings.ts';
 import type { Pointer } from '../native/llamaStructs.ts';
-import { captureWarnings } from '../native/nativeRuntime.ts';
 import type { SequenceStore } from './sequenceStore.ts';
+import type { StateOutputs } from './stateOutputs.ts';
 
 export interface HiddenStateParts {
   readonly library: LlamaLibrary;
@@ -13,7 +13,9 @@ export interface HiddenStateParts {
   readonly context: Pointer;
   readonly cache: KvCache;
   readonly sequences: SequenceStore;
-  readonly hiddenSize: number;
+  readonly stateOutputs: StateOutputs;
+  /** As in `ModelInfo`. */
+  readonly stateSize: number | null;
   readonly vocabularySize: number;
 }
 
@@ -40,8 +42,10 @@ export class HiddenStateReader {
    * two rounds, and while nothing runs on the sequence.
    */
   read(sequenceId: number): Float32Array | null {
-    const { library, cLibrary, context, cache, sequences, hiddenSize, vocabularySize } = this.#parts;
+    const { library, cLibrary, context, cache, sequences, stateOutputs, stateSize, vocabularySize } =
+      this.#parts;
     const sequence = sequences.idle(sequenceId);
+    if (stateSize === null) return null;
     if (sequence.ahead !== null) return sequence.ahead.state;
     const { tokens, decodedCount, cellsId } = sequence;
     const last = tokens.at(-1);
@@ -49,12 +53,12 @@ export class HiddenStateReader {
     if (last === undefined || !isReady || !cache.makeRoom(1)) return null;
     this.#batch.clear();
     this.#batch.add(last, decodedCount, cellsId, true);
-    this.#setEmbeddings(true);
+    stateOutputs.set(true);
     let isKept = false;
     try {
       if (this.#batch.decode(library, context) !== 'done') throw decodeFailed();
       // Explicit buffers: native code writes to where they lie.
-      const state = new Float32Array(new ArrayBuffer(hiddenSize * 4));
+      const state = new Float32Array(new ArrayBuffer(stateSize * 4));
       if (!readEmbedding({ library, cLibrary, context }, 0, state)) return null;
       const logits = new Float32Array(new ArrayBuffer(vocabularySize * 4));
       if (!readLogits({ library, cLibrary, context }, 0, logits)) throw decodeFailed();
@@ -62,16 +66,8 @@ export class HiddenStateReader {
       isKept = true;
       return state;
     } finally {
-      this.#setEmbeddings(false);
+      stateOutputs.set(false);
       if (!isKept) cache.truncate(cellsId, decodedCount);
     }
-  }
-
-  /** llama.cpp says in its log that it does so. */
-  #setEmbeddings(isOn: boolean): void {
-    const { library, context } = this.#parts;
-    captureWarnings(library, () => {
-      library.setEmbeddings(context, isOn);
-    });
   }
 }

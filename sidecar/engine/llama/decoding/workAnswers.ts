@@ -58,8 +58,9 @@ export class WorkAnswers {
     const { work } = sequence;
     if (work?.type !== 'generate') return;
     this.#finish(sequence);
-    const { drafts, droppedTokenCount } = work.generation;
-    this.#parts.events.ended(work.callId, { end, drafts, droppedTokenCount });
+    const { drafts, droppedTokenCount, lastState } = work.generation;
+    const result = { end, drafts, droppedTokenCount, ...(lastState !== null && { lastState }) };
+    this.#parts.events.ended(work.callId, result);
   }
 
   /** Ends running work with an error. */

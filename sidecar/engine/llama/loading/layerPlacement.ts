@@ -1,4 +1,5 @@
-import { blockCountOf, type GgufHeader } from '../../../gguf/ggufHeader.ts';
+import type { GgufHeader } from '../../../gguf/ggufHeader.ts';
+import { measuresOf } from '../../../gguf/modelMeasures.ts';
 import type { DeviceRoom } from '../native/deviceRoom.ts';
 
 /** Where the parts of a model are computed. */
@@ -36,8 +37,7 @@ export function placeLayers(
   const none: LayerPlacement = { deviceLayers: 0, layers, hostExpertBlocks: [], deviceBytes: 0 };
   if (device === null) return none;
   const room = usableBytes(device) - need.workingBytes;
-  const cacheBytesOfBlock = need.cacheBytes / Math.max(1, blocks);
-  const dense = parts.blocks.map((block) => block.denseBytes + cacheBytesOfBlock);
+  const dense = parts.blocks.map((block) => block.denseBytes + need.cacheBytes * block.cacheShare);
   const experts = parts.blocks.map((block) => block.expertBytes);
 
   let deviceBytes = parts.outputBytes + sum(dense) + sum(experts);
@@ -91,6 +91,8 @@ export function describePlacement(
 }
 
 interface BlockBytes {
+  /** Of the KV cache. */
+  readonly cacheShare: number;
   denseBytes: number;
   expertBytes: number;
 }
@@ -100,8 +102,10 @@ function measureParts(header: GgufHeader): {
   readonly blocks: readonly BlockBytes[];
   readonly outputBytes: number;
 } {
-  const blocks = Array.from({ length: blockCountOf(header) ?? 0 }, (): BlockBytes => {
-    return { denseBytes: 0, expertBytes: 0 };
+  const { keyHeads } = measuresOf(header);
+  const heads = sum(keyHeads);
+  const blocks = keyHeads.map((count): BlockBytes => {
+    return { cacheShare: heads === 0 ? 0 : count / heads, denseBytes: 0, expertBytes: 0 };
   });
   let outputBytes = 0;
   let embeddingBytes = 0;

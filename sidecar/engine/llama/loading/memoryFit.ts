@@ -66,7 +66,9 @@ export function fitContext(need: MemoryNeed): ContextFit {
 function affordableTokens(need: MemoryNeed, type: CacheType): number {
   if (need.availableBytes === null) return Infinity;
   const restBytes = need.availableBytes - need.weightsBytes - need.workingBytes;
-  return Math.floor(restBytes / cacheBytesPerToken(need, type));
+  const perToken = cacheBytesPerToken(need, type);
+  if (perToken === 0) return restBytes < 0 ? -1 : Infinity;
+  return Math.floor(restBytes / perToken);
 }
 
 function cacheBytesPerToken({ cacheElements }: MemoryNeed, type: CacheType): number {

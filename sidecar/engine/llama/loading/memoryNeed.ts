@@ -1,10 +1,5 @@
-import {
-  architectureOf,
-  blockCountOf,
-  metadataNumber,
-  type GgufHeader,
-  type GgufTensor,
-} from '../../../gguf/ggufHeader.ts';
+import type { GgufHeader, GgufTensor } from '../../../gguf/ggufHeader.ts';
+import { measuresOf } from '../../../gguf/modelMeasures.ts';
 import type { CacheType } from '../../engine.ts';
 import { cacheFormats } from './cacheType.ts';
 
@@ -48,7 +43,8 @@ const maskBytes = 2;
 
 /**
  * What loading a model will take, from its header alone; within 10 % of what is measured (see the integration test).
- * Pure. `extraBuffers` decides which weights are copied into another order.
+ * Pure. `extraBuffers` decides which weights are copied into another order. Throws `model.unreadable` for numbers that no
+ * model can have, as everything here that reads measures does.
  */
 export function predictMemory(
   header: GgufHeader,
@@ -57,7 +53,7 @@ export function predictMemory(
 ): MemoryPrediction {
   const weights = predictWeights(header, extraBuffers);
   const cacheBytes = shape.contextTokens * cacheElements(header) * cacheFormats[shape.cacheType].elementBytes;
-  const vocabularyBytes = vocabularySize(header) * vocabularyBytesPerToken;
+  const vocabularyBytes = measuresOf(header).vocabulary * vocabularyBytesPerToken;
   const workingBytes = predictWorking(header, shape);
   const { residentBytes, ...weightParts } = weights;
   const modelBytes = residentBytes + vocabularyBytes;
@@ -82,37 +78,19 @@ export function isBetterMapped(header: GgufHeader, extraBuffers: ExtraBuffers): 
  * blocks list them per block. An upper bound for models whose blocks share their cache.
  */
 export function cacheElements(header: GgufHeader): number {
-  const { blocks, keyHeads, keySize, valueSize } = attentionShape(header);
-  return blocks * keyHeads * (keySize + valueSize);
+  const { keyHeads, keySize, valueSize } = measuresOf(header);
+  return keyHeads.reduce((sum, heads) => sum + heads, 0) * (keySize + valueSize);
 }
 
 /** Whether keys and values may be quantized: ggml does so in groups of 32 elements of a head. */
 export function canQuantizeCache(header: GgufHeader): boolean {
-  const { keySize, valueSize } = attentionShape(header);
+  const { keySize, valueSize } = measuresOf(header);
   return keySize % 32 === 0 && valueSize % 32 === 0;
 }
 
 /** What the header says the model was trained on; files that do not say get llama.cpp's old default. */
 export function trainingContextOf(header: GgufHeader): number {
-  return metadataNumber(header, `${architectureOf(header) ?? ''}.context_length`) ?? 2048;
-}
-
-function attentionShape(header: GgufHeader) {
-  const architecture = architectureOf(header) ?? '';
-  const number = (key: string): number | null => metadataNumber(header, `${architecture}.${key}`);
-  const heads = number('attention.head_count') ?? 1;
-  const headSize = (number('embedding_length') ?? 0) / heads;
-  return {
-    blocks: blockCountOf(header) ?? 0,
-    keyHeads: number('attention.head_count_kv') ?? heads,
-    keySize: number('attention.key_length') ?? headSize,
-    valueSize: number('attention.value_length') ?? headSize,
-  };
-}
-
-function vocabularySize(header: GgufHeader): number {
-  const tokens = header.metadata.get('tokenizer.ggml.tokens');
-  return tokens?.type === 'array' ? tokens.count : 0;
+  return measuresOf(header).contextTokens;
 }
 
 /**
@@ -123,12 +101,11 @@ function predictWorking(
   header: GgufHeader,
   { contextTokens, batchTokens, outputRows }: ContextShape,
 ): number {
-  const architecture = architectureOf(header) ?? '';
-  const hidden = metadataNumber(header, `${architecture}.embedding_length`) ?? 0;
-  const feedForward = metadataNumber(header, `${architecture}.feed_forward_length`) ?? 4 * hidden;
-  const logitsBytes = outputRows * vocabularySize(header) * floatBytes;
+  const { hidden, vocabulary, feedForward } = measuresOf(header);
+  const widest = Math.max(0, ...feedForward);
+  const logitsBytes = outputRows * vocabulary * floatBytes;
   const promptBytes =
-    batchTokens * (2 * feedForward + 3 * hidden) * floatBytes + contextTokens * batchTokens * maskBytes;
+    batchTokens * (2 * widest + 3 * hidden) * floatBytes + contextTokens * batchTokens * maskBytes;
   const rowsBytes = (batchTokens + outputRows) * hidden * floatBytes;
   return Math.max(promptBytes, logitsBytes + rowsBytes) + logitsBytes + fixedBytes;
 }

@@ -3,6 +3,7 @@ import { architectureOf, type GgufHeader } from '../../../gguf/ggufHeader.ts';
 import type { ModelInfo } from '../../engine.ts';
 import { describePlacement } from './layerPlacement.ts';
 import type { LoadPlan } from './loadPlan.ts';
+import type { LlamaLibrary } from '../native/llamaBindings.ts';
 import type { Pointer } from '../native/llamaStructs.ts';
 import type { NativeRuntime } from '../native/nativeRuntime.ts';
 import type { Vocabulary } from '../native/vocabulary.ts';
@@ -21,6 +22,18 @@ export interface OpenModel {
   readonly plan: LoadPlan;
 }
 
+/**
+ * Values of a last hidden state; null where llama.cpp cannot give one. It copies as many values as the file says from a
+ * row of `hiddenSize`, and ends the process where the row is shorter.
+ */
+export function stateSizeOf(
+  library: Pick<LlamaLibrary, 'hiddenSize' | 'outputSize'>,
+  model: Pointer,
+): number | null {
+  const size = library.outputSize(model);
+  return size >= 1 && size <= library.hiddenSize(model) ? size : null;
+}
+
 /** What the seam tells of a loaded model. */
 export function describeModel(open: OpenModel): ModelInfo {
   const { runtime, model, context, vocabulary, header, identity, path, threads, drafts, plan } = open;
@@ -31,6 +44,7 @@ export function describeModel(open: OpenModel): ModelInfo {
     architecture: architectureOf(header) ?? '',
     vocabularySize: vocabulary.size,
     hiddenSize: library.hiddenSize(model),
+    stateSize: stateSizeOf(library, model),
     blockCount: library.blockCount(model),
     trainingContextTokens: library.trainingContextSize(model),
     contextTokens: library.contextSize(context),

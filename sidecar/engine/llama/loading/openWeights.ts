@@ -1,7 +1,7 @@
 import { CodedError } from '../../../../protocol/codedError.ts';
 import { HugePages } from '../native/hugePages.ts';
 import { overrideBuffers, registerProgress } from '../native/nativeCallbacks.ts';
-import type { Pointer } from '../native/llamaStructs.ts';
+import type { ModelParams, Pointer } from '../native/llamaStructs.ts';
 import { captureWarnings, type NativeRuntime } from '../native/nativeRuntime.ts';
 
 /** How weights come into memory, and where to. */
@@ -22,6 +22,8 @@ export interface OpenTask {
   readonly path: string;
   /** Default: mapped, and all of it on a device where there is one. */
   readonly plan?: WeightsPlan;
+  /** In the place of llama.cpp's defaults, for what the plan leaves open. */
+  readonly params?: Partial<ModelParams>;
   readonly isCancelled: () => boolean;
 }
 
@@ -61,6 +63,7 @@ function loadWeights({ library, cLibrary }: NativeRuntime, task: OpenTask): Poin
   try {
     const params = {
       ...library.modelDefaultParams(),
+      ...task.params,
       ...(plan && { n_gpu_layers: plan.deviceLayers, load_mode: plan.isMapped ? loadMapped : loadRead }),
       tensor_buft_overrides: override?.pointer ?? null,
       progress_callback: progress.pointer,

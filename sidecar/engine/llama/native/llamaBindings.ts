@@ -108,6 +108,8 @@ export interface LlamaLibrary {
   modelVocabulary(model: Pointer): Pointer;
   trainingContextSize(model: Pointer): number;
   hiddenSize(model: Pointer): number;
+  /** Values of a row that `embeddingRow` points at; that of `hiddenSize` unless the file names another. */
+  outputSize(model: Pointer): number;
   blockCount(model: Pointer): number;
   hasEncoder(model: Pointer): boolean;
   hasDecoder(model: Pointer): boolean;
@@ -307,6 +309,7 @@ export function openLlamaLibrary(libraries: LlamaLibraries): LlamaLibrary {
     modelVocabulary: llama.func('llama_model_get_vocab', vocabulary, [model]),
     trainingContextSize: llama.func('llama_model_n_ctx_train', 'int32_t', [model]),
     hiddenSize: llama.func('llama_model_n_embd', 'int32_t', [model]),
+    outputSize: llama.func('llama_model_n_embd_out', 'int32_t', [model]),
     blockCount: llama.func('llama_model_n_layer', 'int32_t', [model]),
     hasEncoder: llama.func('llama_model_has_encoder', 'bool', [model]),
     hasDecoder: llama.func('llama_model_has_decoder', 'bool', [model]),

@@ -41,7 +41,7 @@ export function readLogits(from: RowSource, row: number, target: Float32Array): 
   return copyRow(from.cLibrary, from.library.logitsRow(from.context, row), target);
 }
 
-/** The same for a row of the last layer's output, into an array of the hidden size. */
+/** The same for a row of the last layer's output, into an array of the library's `outputSize`: a row is no longer. */
 export function readEmbedding(from: RowSource, row: number, target: Float32Array): boolean {
   return copyRow(from.cLibrary, from.library.embeddingRow(from.context, row), target);
 }

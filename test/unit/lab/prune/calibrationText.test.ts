@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { readCalibrationText } from '../../../../lab/prune/calibrationText.ts';
 import { cutGaps, encodeCalibration } from '../../../../lab/prune/calibrationTokens.ts';
 import { scriptBySequence } from '../../../../sidecar/engine/scripted/script.ts';
+import { unhurried } from '../../../support/engine/generating.ts';
 import { scriptedModel } from '../../../support/engine/scriptedRequest.ts';
 import { checkout } from '../../../support/machine/manifest.ts';
 import { temporaryFolder } from '../../../support/machine/temporaryFolder.ts';
@@ -116,6 +117,7 @@ describe('texts as a model reads them', () => {
         },
       ],
       { seed: 1, maxTokens: 400 },
+      unhurried,
     );
     expect(texts.map(({ kind }) => kind)).toEqual(['document', 'chat']);
     const [document, chatText] = texts;
@@ -129,7 +131,12 @@ describe('texts as a model reads them', () => {
     const model = await scriptedModel(scriptBySequence([]));
     const text = 'a b c d e f g h i j k l m n o p';
     const whole = await model.tokenize(text, { special: false });
-    const texts = await encodeCalibration(model, [{ type: 'document', text }], { seed: 1, maxTokens: 7 });
+    const texts = await encodeCalibration(
+      model,
+      [{ type: 'document', text }],
+      { seed: 1, maxTokens: 7 },
+      unhurried,
+    );
     const documents = texts.filter(({ kind }) => kind === 'document');
     expect(documents.length).toBeGreaterThan(1);
     for (const { tokens } of documents) expect(tokens.length).toBeLessThanOrEqual(7);

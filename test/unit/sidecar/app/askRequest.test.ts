@@ -32,6 +32,16 @@ describe('what a table may decide of a question', () => {
     expect(requestOf({ difficulty: 'measured' }, { difficulty: 'easy' }).difficulty).toBeNull();
   });
 
+  it('is how many candidates vote on what the user calls hard, unless the user says how many', () => {
+    expect(requestOf({}).candidateCount).toBe(defaultSettings.candidates);
+    expect(requestOf({ difficulty: 'hard' }).candidateCount).toBe(8);
+    expect(requestOf({ difficulty: 'easy' }).candidateCount).toBe(defaultSettings.candidates);
+    expect(requestOf({ difficulty: 'hard', candidates: 3 }).candidateCount).toBe(3);
+    expect(requestOf({ difficulty: 'hard' }, { candidates: 2 }).candidateCount).toBe(2);
+    const chosen = { difficulty: 'hard', strategy: 'selfConsistency' } as const;
+    expect(requestOf(chosen).candidateCount).toBe(defaultSettings.candidates);
+  });
+
   it('is not what the user set, for one question or for all', () => {
     const all = { selector: 'mostConfident', trialConfidence: 0.9, maxSteps: 4 } as const;
     expect(requestOf({}, all)).toMatchObject({

@@ -13,6 +13,7 @@ import { type Clock, systemClock } from '../../../../sidecar/process/clock.ts';
 import { entropyRule, uncalibratedThresholds } from '../../../../sidecar/reasoning/difficulty/entropyRule.ts';
 import { defaultSettings } from '../../../../sidecar/validation/settings.ts';
 import { scriptedModel } from '../../../support/engine/scriptedRequest.ts';
+import { unconfined } from '../../../support/verify/isolation.ts';
 import { ManualClock } from '../../../support/machine/manualClock.ts';
 import { temporaryFolder } from '../../../support/machine/temporaryFolder.ts';
 import { expectGolden } from '../../../support/trace/golden.ts';
@@ -46,6 +47,7 @@ function asking(storePath: string, script: Script, clock: Clock = systemClock) {
       }),
     },
     settings: () => settings,
+    isolation: unconfined,
     stores: () => stores,
     daily,
     running: new RunningRequests(),
@@ -109,7 +111,11 @@ test('a question that is routed says first which model answers it, and why', asy
   const script: Script = ({ text }) =>
     text.endsWith('Final answer:') ? ' 12\n' : 'Three cats have four legs each.\nFinal answer:';
   const { ask, daily } = asking(folder.path, script, new ManualClock());
-  const { events, answer } = await ask({ route: ['small'], strategy: 'chainOfThought' });
+  const { events, answer } = await ask({
+    route: ['small'],
+    strategy: 'chainOfThought',
+    difficulty: 'easy',
+  });
   const started = events.find((event) => event.type === 'request/started');
   expect(started?.model.name).toBe('small');
   expect(answer).toBe('12');

@@ -3,7 +3,9 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { calibrateCommand } from '../../../../lab/calibrate/command/calibrateCommand.ts';
 import { calibrateRequestFrom } from '../../../../lab/calibrate/command/calibrateOptions.ts';
+import { valueSetRequestFrom } from '../../../../lab/calibrate/command/valueSetRequest.ts';
 import { UsageError } from '../../../../sidecar/cli/command.ts';
+import { selfConsistency } from '../../../../sidecar/reasoning/strategies/selfConsistency.ts';
 import { defaultSettings } from '../../../../sidecar/validation/settings.ts';
 import { recordingTerminal } from '../../../support/machine/recordingTerminal.ts';
 import { temporaryFolder } from '../../../support/machine/temporaryFolder.ts';
@@ -40,6 +42,48 @@ describe('entropane calibrate', () => {
     ['a date that is none', ['--questions', 'q', '--date', 'today']],
   ])('refuses %s as wrong use', async (_, args) => {
     await expect(calibrate(args)).rejects.toBeInstanceOf(UsageError);
+  });
+
+  it('samples a value set as the strategy that votes runs, and packs or compares it instead', () => {
+    expect(valueSetRequestFrom({ questions: 'q.jsonl' }, [])).toEqual({
+      action: 'sample',
+      model: defaultSettings.model,
+      statesPath: null,
+      questionsPath: 'q.jsonl',
+      limit: null,
+      plan: { samples: 4, temperature: 0.7, maxThoughtTokens: defaultSettings.maxThoughtTokens, seed: 0 },
+      parallel: 16,
+      threads: 0,
+      packedFolder: null,
+    });
+    expect(valueSetRequestFrom({ pack: true, packed: 'set', bits: '4', components: '64' }, [])).toMatchObject(
+      {
+        action: 'pack',
+        packedFolder: 'set',
+        componentCount: 64,
+        bits: 4,
+      },
+    );
+    expect(valueSetRequestFrom({ compare: true, model: 'm' }, [])).toMatchObject({
+      action: 'compare',
+      model: 'm',
+    });
+  });
+
+  it('samples as hot as the strategy that votes', () => {
+    const request = valueSetRequestFrom({ questions: 'q.jsonl' }, []);
+    expect(request.action === 'sample' && request.plan.temperature).toBe(selfConsistency.temperature);
+  });
+
+  it.each([
+    ['nothing to sample', []],
+    ['packing without a folder', ['--pack']],
+    ['packing and comparing at once', ['--pack', '--packed', 'set', '--compare']],
+    ['bits that numbers cannot have', ['--pack', '--packed', 'set', '--bits', '7']],
+    ['no sample', ['--questions', 'q', '--samples', '0']],
+    ['questions without their option', ['q.jsonl']],
+  ])('refuses a value set with %s as wrong use', async (_, args) => {
+    await expect(calibrate(['--value-set', ...args])).rejects.toBeInstanceOf(UsageError);
   });
 
   it('looks at the questions before it looks for a model', async () => {

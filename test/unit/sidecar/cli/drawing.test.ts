@@ -198,6 +198,25 @@ describe('a request', () => {
     ]);
   });
 
+  it('says of each test of code whether it was confined, and why one was not', () => {
+    const test = { type: 'verification/finished', command: 'npm test', durationMs: 1200, timeMs: 1 } as const;
+    const passed = { outcome: 'passed', exitCode: 0, output: '' } as const;
+    const why = 'bubblewrap is not installed. Install it.';
+    const state = reduceTraceAll(initialTraceState, [
+      { ...test, ...passed, candidateId: 0, confinement: { kind: 'bubblewrap' }, seq: 0 },
+      { ...test, ...passed, candidateId: 1, confinement: { kind: 'none', why }, seq: 1 },
+      { ...test, ...passed, candidateId: 2, seq: 2 },
+    ]);
+    const lines = searchLines(state, { columns: Infinity, style: plain });
+    const first = lines.findIndex((line) => line.startsWith('tests'));
+    expect(lines.slice(first, first + 4).map((line) => line.slice(12))).toEqual([
+      '1 passed in 1.2 s, confined: npm test',
+      '2 passed in 1.2 s, not confined: npm test',
+      '3 passed in 1.2 s, not confined: npm test',
+      `The command could read your files and reach the network. ${why}`,
+    ]);
+  });
+
   it('shows what went wrong', () => {
     const failed: TraceEvent = {
       type: 'request/failed',

@@ -24,10 +24,11 @@ const sound: MachineFacts = {
     backend: 'CPU',
   },
   onnxRuntime: { type: 'usable', version: '1.30.0' },
-  wantedModel: { type: 'here', name: 'small', path: model.path, sizeBytes: model.sizeBytes },
+  wantedModel: { type: 'here', name: 'small', path: model.path, sizeBytes: model.sizeBytes, refusal: null },
   models: [model],
   memory: { totalBytes: 16e9, freeBytes: 8e9 },
   store: { folder: '/store/models', freeBytes: 50e9, isWritable: true },
+  sandbox: { kind: 'bubblewrap', program: '/usr/bin/bwrap' },
 };
 
 function finding(subject: string, difference: Partial<MachineFacts>): Finding | undefined {
@@ -75,11 +76,26 @@ test('a processor whose features nobody lists is not judged', () => {
 });
 
 test('a file of your own needs no known hash', () => {
-  const wantedModel = { type: 'here', name: 'own.gguf', path: '/own.gguf', sizeBytes: 1 } as const;
+  const wantedModel = {
+    type: 'here',
+    name: 'own.gguf',
+    path: '/own.gguf',
+    sizeBytes: 1,
+    refusal: null,
+  } as const;
   expect(finding('Model', { wantedModel })).toMatchObject({ status: 'ok' });
 });
 
 test('other models that are here are named beside the one that is not', () => {
   const found = finding('Model', { wantedModel: { type: 'missing', name: 'large', error } });
   expect(found?.detail).toContain('also here: small');
+});
+
+test('a machine without a sandbox has test commands run unconfined, and says how to get one', () => {
+  const why = 'bubblewrap is not installed.';
+  const remedy = 'Install the package "bubblewrap".';
+  const judged = finding('Sandbox', { sandbox: { kind: 'none', why, remedy } });
+  expect(judged).toMatchObject({ status: 'degraded', remedy });
+  expect(judged?.detail).toContain(why);
+  expect(judged?.detail).toContain('not confined');
 });

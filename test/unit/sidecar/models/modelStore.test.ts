@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { FetchProgress } from '../../../../protocol/messages.ts';
@@ -43,7 +43,7 @@ describe('fetch from the hub', () => {
     const store = smallStore({ storePath: folder, hubEndpoint: await hub([{ type: 'serve' }]) });
     const model = await store.fetch('small', (each) => progress.push(each), never);
     expect(model).toMatchObject({ name: 'small', verified: true, path: path.join(models, 'small.gguf') });
-    expect((await readdir(models)).sort()).toEqual(['small.gguf', 'small.gguf.verified.json']);
+    expect(await readdir(models)).toEqual(['small.gguf']);
     expect(phasesOf(progress)).toEqual(['download hub', 'verify hub']);
   });
 
@@ -92,7 +92,7 @@ describe('fetch from the package mirror', () => {
     expect((await store.fetch('small', (each) => progress.push(each), never)).verified).toBe(true);
     expect(phasesOf(progress)).toEqual(['download hub', 'download packageMirror', 'assemble packageMirror']);
     expect((await readFile(path.join(models, 'small.gguf'))).equals(smallModelContent)).toBe(true);
-    expect((await readdir(models)).sort()).toEqual(['small.gguf', 'small.gguf.verified.json']);
+    expect(await readdir(models)).toEqual(['small.gguf']);
   });
 
   test('an interrupted fetch keeps its wheels and asks only for the rest', async () => {
@@ -123,6 +123,13 @@ describe('fetch from the package mirror', () => {
     const victim = path.join(wheels, 'small_part2-1.0-py3-none-any.whl');
     const whole = await readFile(victim);
     await writeFile(victim, damaged ?? whole.subarray(0, whole.length - 40));
+    const store = smallStore({ storePath: folder });
+    await expect(store.fetch('small', silent, never)).rejects.toMatchObject({ code: 'download.corrupt' });
+    expect(await readdir(models)).toEqual([]);
+  });
+
+  test('a wheel that inflates to many times the model leaves nothing behind', async () => {
+    await writeWheels(wheels, [Buffer.alloc(100 * smallModelContent.length), ...smallModelParts.slice(1)]);
     const store = smallStore({ storePath: folder });
     await expect(store.fetch('small', silent, never)).rejects.toMatchObject({ code: 'download.corrupt' });
     expect(await readdir(models)).toEqual([]);
@@ -249,18 +256,51 @@ describe('verify and remove', () => {
     expect((await store.list())[0]).toMatchObject({ verified: false });
   });
 
-  test('verifies a file beside which nothing can be written', async () => {
+  test('verifies a file though the store cannot be written', async () => {
     const file = path.join(wheels, 'own.gguf');
     await writeFile(file, smallModelContent);
-    await mkdir(`${file}.verified.json`);
+    await writeFile(folder, 'a file where the store should be');
     const { sha256, expectedSha256 } = await smallStore({ storePath: folder }).verify(file, silent, never);
     expect({ sha256, expectedSha256 }).toEqual({ sha256: smallModel.sha256, expectedSha256: null });
+  });
+
+  test('a hash beside a file says nothing about it', async () => {
+    const file = path.join(wheels, 'own.gguf');
+    await writeFile(file, Buffer.alloc(smallModelContent.length, 9));
+    const { size: sizeBytes, mtimeMs } = await stat(file);
+    const forged = { sizeBytes, modifiedMs: Math.trunc(mtimeMs), sha256: smallModel.sha256 };
+    await writeFile(`${file}.verified.json`, JSON.stringify(forged));
+    await writeFile(
+      path.join(wheels, 'verifiedFiles.json'),
+      JSON.stringify({ version: 1, stamps: [forged] }),
+    );
+    const store = smallStore({ storePath: folder });
+    expect((await store.resolve(file)).sha256).toBeNull();
+    const { sha256 } = await store.verify(file, silent, never);
+    expect(sha256).not.toBe(smallModel.sha256);
+    expect((await store.resolve(file)).sha256).toBe(sha256);
+  });
+
+  test('a file that was written again, with the time of before, is hashed anew', async () => {
+    const file = path.join(wheels, 'own.gguf');
+    await writeFile(file, smallModelContent);
+    const time = new Date('2026-01-01T00:00:00Z');
+    await utimes(file, time, time);
+    const store = smallStore({ storePath: folder });
+    await store.verify(file, silent, never);
+    expect((await store.resolve(file)).sha256).toBe(smallModel.sha256);
+    // Within one tick of the system's clock a change cannot be seen.
+    await vi.waitFor(async () => {
+      await writeFile(file, Buffer.alloc(smallModelContent.length, 9));
+      await utimes(file, time, time);
+      expect((await store.resolve(file)).sha256).toBeNull();
+    });
   });
 
   test('removes the model and all that was kept beside it, once', async () => {
     await mkdir(path.join(models, 'small.gguf.wheels'), { recursive: true });
     await writeFile(path.join(models, 'small.gguf'), smallModelContent);
-    for (const kept of ['part', 'verified.json', 'batchCost.json']) {
+    for (const kept of ['part', 'batchCost.json']) {
       await writeFile(path.join(models, `small.gguf.${kept}`), 'x');
     }
     const others = ['small.gguf.lock', 'small.gguf.old.gguf', 'smaller.gguf'];

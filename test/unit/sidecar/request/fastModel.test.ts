@@ -4,6 +4,8 @@ import { cancelled } from '../../../../sidecar/engine/cancelled.ts';
 import type { Model } from '../../../../sidecar/engine/engine.ts';
 import { type Script, scriptBySequence } from '../../../../sidecar/engine/scripted/script.ts';
 import { systemClock } from '../../../../sidecar/process/clock.ts';
+import { type AutoTable, defaultProfiles, shippedTable } from '../../../../sidecar/reasoning/difficulty/autoTable.ts';
+import type { StandInRole } from '../../../../sidecar/reasoning/difficulty/standIn.ts';
 import type { FastModelAccess } from '../../../../sidecar/request/fastModel.ts';
 import { runScripted, scriptedModel, type ScriptedOutcome } from '../../../support/engine/scriptedRequest.ts';
 
@@ -20,6 +22,15 @@ const unsure: Script = scriptBySequence([
   ],
 ]);
 const quality = { perplexityRatio: 1.1, greedyAgreement: 0.9, decodeSpeedRatio: 1.2 };
+
+/** What scripted models are known by. */
+const zeroHash = '0'.repeat(64);
+
+/** A table in which easy questions were measured to be answered as well by a model with this hash. */
+function measuredFor(role: StandInRole, model: string): AutoTable {
+  const standIns = [{ model, role, judge: 'entropyRule', difficulty: 'easy' }] as const;
+  return { version: 1, models: { [zeroHash]: { profiles: defaultProfiles, standIns } } };
+}
 
 /** A fast model that plays a script, and what was asked of it. */
 async function fastModel(script: Script, options: { readonly contextTokens?: number } = {}) {
@@ -52,7 +63,7 @@ describe('an easy question', () => {
     expect(calls).toEqual([expect.stringContaining('acquire'), 'release']);
   });
 
-  test('that was measured to be easy keeps its opening, which the fast model has read', async () => {
+  test('that was judged to be easy goes to the fast model by a measured row alone, with its opening', async () => {
     let read = '';
     // The same model under both names, since scripted ones number their tokens each in its own way.
     const access: FastModelAccess = {
@@ -65,7 +76,10 @@ describe('an easy question', () => {
         read = text;
         return ' twelve legs.\nFinal answer: 12';
       },
-      { request: { strategy: 'auto', maxThoughtTokens: 200 }, dependencies: { fast: access } },
+      {
+        request: { strategy: 'auto', maxThoughtTokens: 200 },
+        dependencies: { fast: access, tables: [measuredFor('fastModel', zeroHash), shippedTable] },
+      },
     );
     expect(opened.state.difficulty?.difficulty).toBe('easy');
     expect(switches(opened)).toHaveLength(1);
@@ -119,6 +133,27 @@ describe('an easy question', () => {
 });
 
 describe('any other question', () => {
+  test.each([
+    ['nothing was measured', []],
+    ['another model was measured', [measuredFor('fastModel', 'another')]],
+    ['routing was measured', [measuredFor('route', zeroHash)]],
+  ] as const)('that is judged to be easy is answered by the whole model where %s', async (_name, tables) => {
+    const { access } = await fastModel(sure);
+    const outcome = await runScripted(sure, {
+      request: { strategy: 'auto' },
+      dependencies: { fast: access, tables: [...tables, shippedTable] },
+    });
+    expect(outcome.state.difficulty?.difficulty).toBe('easy');
+    expect(switches(outcome)).toEqual([]);
+  });
+
+  test('about code that is judged to be easy is answered by the whole model', async () => {
+    const { access, calls } = await fastModel(sure);
+    const outcome = await runScripted(sure, { request: direct, dependencies: { fast: access } });
+    expect(outcome.state.difficulty?.difficulty).toBe('easy');
+    expect(calls).toEqual([]);
+  });
+
   test.each(['normal', 'hard'] as const)('that is %s never reaches the fast model', async (difficulty) => {
     const { access, calls } = await fastModel(sure);
     const outcome = await runScripted(unsure, {

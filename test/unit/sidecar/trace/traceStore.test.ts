@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -6,14 +6,14 @@ import type { TraceEvent } from '../../../../protocol/traceEvent.ts';
 import { initialTraceState, reduceTraceAll } from '../../../../protocol/traceState.ts';
 import { scriptBySequence } from '../../../../sidecar/engine/scripted/script.ts';
 import { requestIdSource } from '../../../../sidecar/trace/requestId.ts';
-import { TraceStore } from '../../../../sidecar/trace/traceStore.ts';
+import { completionShare, type TracedRequest, TraceStore } from '../../../../sidecar/trace/traceStore.ts';
 import { runScripted } from '../../../support/engine/scriptedRequest.ts';
 import { ManualClock } from '../../../support/machine/manualClock.ts';
 
 let folder = '';
 let events: readonly TraceEvent[] = [];
 const clock = new ManualClock();
-const plenty = { files: 100, bytes: 1e9 };
+const plenty = { files: 100, completionFiles: 100, bytes: 1e9 };
 
 beforeEach(async () => {
   folder = path.join(mkdtempSync(path.join(tmpdir(), 'entropane-traces-')), 'traces');
@@ -29,28 +29,35 @@ const neverEnded = (): void => {
 
 /** Writes a whole trace through a store and dates it, so that order does not depend on how quick the disk is. */
 async function record(store: TraceStore, requestId: string, ageMinutes: number): Promise<void> {
-  const writer = store.create(requestId, neverEnded);
-  for (const event of events)
-    writer.write(event.type === 'request/started' ? { ...event, requestId } : event);
-  date(requestId, ageMinutes);
-  store.close(writer);
+  write(store, asking(requestId), ageMinutes);
   await store.whenIdle();
 }
 
-function date(requestId: string, ageMinutes: number): void {
-  const time = new Date(clock.date().getTime() - ageMinutes * 60_000);
-  utimesSync(path.join(folder, `${requestId}.jsonl`), time, time);
+function write(store: TraceStore, request: TracedRequest, ageMinutes: number): void {
+  const writer = store.create(request, neverEnded);
+  for (const event of events)
+    writer.write(event.type === 'request/started' ? { ...event, ...request } : event);
+  date(writer.path, ageMinutes);
+  store.close(writer);
 }
 
-function names(): readonly string[] {
-  return readdirSync(folder)
+const asking = (requestId: string): TracedRequest => ({ requestId, kind: 'ask' });
+const completing = (requestId: string): TracedRequest => ({ requestId, kind: 'completion' });
+
+function date(file: string, ageMinutes: number): void {
+  const time = new Date(clock.date().getTime() - ageMinutes * 60_000);
+  utimesSync(file, time, time);
+}
+
+function names(of = folder): readonly string[] {
+  return readdirSync(of)
     .map((name) => path.parse(name).name)
     .sort();
 }
 
 describe('bounds', () => {
   test('keeps the newest by number', async () => {
-    const store = new TraceStore(folder, { files: 2, bytes: 1e9 }, clock);
+    const store = new TraceStore(folder, { ...plenty, files: 2 }, clock);
     await record(store, 'c', 30);
     await record(store, 'b', 20);
     await record(store, 'a', 10);
@@ -61,13 +68,13 @@ describe('bounds', () => {
     const roomy = new TraceStore(folder, plenty, clock);
     await record(roomy, 'b', 20);
     const [{ sizeBytes } = { sizeBytes: 0 }] = await roomy.list();
-    const store = new TraceStore(folder, { files: 100, bytes: Math.floor(sizeBytes * 1.5) }, clock);
+    const store = new TraceStore(folder, { ...plenty, bytes: Math.floor(sizeBytes * 1.5) }, clock);
     await record(store, 'a', 10);
     expect(names()).toEqual(['a']);
   });
 
   test('the view beside a trace counts and goes with it', async () => {
-    const store = new TraceStore(folder, { files: 100, bytes: 100_000 }, clock);
+    const store = new TraceStore(folder, { ...plenty, bytes: 100_000 }, clock);
     await record(store, 'b', 20);
     writeFileSync(path.join(folder, 'b.html'), 'x'.repeat(99_999));
     await record(store, 'a', 10);
@@ -77,16 +84,16 @@ describe('bounds', () => {
   test('limits that shrink take effect with the next trace', async () => {
     const store = new TraceStore(folder, plenty, clock);
     for (const [index, name] of ['c', 'b', 'a'].entries()) await record(store, name, 30 - index);
-    store.changeLimits({ files: 1, bytes: 1e9 });
+    store.changeLimits({ ...plenty, files: 1 });
     await record(store, 'z', 0);
     expect(names()).toEqual(['z']);
   });
 
   test('never removes the one that is being written, however old it looks', async () => {
-    const store = new TraceStore(folder, { files: 1, bytes: 1e9 }, clock);
-    const writer = store.create('open', neverEnded);
+    const store = new TraceStore(folder, { ...plenty, files: 1 }, clock);
+    const writer = store.create(asking('open'), neverEnded);
     writer.write(firstOf(events));
-    date('open', 600);
+    date(writer.path, 600);
     await record(store, 'a', 5);
     expect(names()).toEqual(['a', 'open']);
     store.close(writer);
@@ -100,15 +107,16 @@ describe('bounds', () => {
       ['writing', 30],
       ['crashed', 90],
     ] as const) {
-      other.create(name, neverEnded).write(firstOf(events));
-      date(name, ageMinutes);
+      const writer = other.create(asking(name), neverEnded);
+      writer.write(firstOf(events));
+      date(writer.path, ageMinutes);
     }
-    await record(new TraceStore(folder, { files: 1, bytes: 1e9 }, clock), 'a', 0);
+    await record(new TraceStore(folder, { ...plenty, files: 1 }, clock), 'a', 0);
     expect(names()).toEqual(['a', 'writing']);
   });
 
   test('other files in the folder are not touched', async () => {
-    const store = new TraceStore(folder, { files: 0, bytes: 0 }, clock);
+    const store = new TraceStore(folder, { ...plenty, files: 0, bytes: 0 }, clock);
     await record(store, 'a', 0);
     writeFileSync(path.join(folder, 'notes.txt'), 'mine');
     await record(store, 'b', 0);
@@ -116,9 +124,54 @@ describe('bounds', () => {
   });
 
   test('requests that end at once leave the store within its bounds', async () => {
-    const store = new TraceStore(folder, { files: 3, bytes: 1e9 }, clock);
+    const store = new TraceStore(folder, { ...plenty, files: 3 }, clock);
     await Promise.all(Array.from({ length: 12 }, (_, index) => record(store, `r-${index}`, 60 - index)));
     expect(names()).toEqual(['r-10', 'r-11', 'r-9']);
+  });
+});
+
+describe('completions', () => {
+  const completions = (): string => path.join(folder, 'completions');
+
+  test('a thousand of them remove no question', async () => {
+    const store = new TraceStore(folder, { files: 200, completionFiles: 200, bytes: 268_435_456 }, clock);
+    write(store, asking('question'), 2000);
+    for (let index = 0; index < 1000; index++) write(store, completing(`c-${index}`), 1000 - index);
+    await store.whenIdle();
+    expect(names()).toEqual(['completions', 'question']);
+    const kept = Array.from({ length: 200 }, (_, index) => `c-${800 + index}`);
+    expect(names(completions())).toEqual(kept.sort());
+  });
+
+  test('have a share of the bytes, and questions the rest', async () => {
+    const roomy = new TraceStore(folder, plenty, clock);
+    await record(roomy, 'question', 90);
+    const [{ sizeBytes } = { sizeBytes: 0 }] = await roomy.list();
+    // Room for one completion, or for seven questions.
+    const store = new TraceStore(folder, { ...plenty, bytes: (sizeBytes * 1.2) / completionShare }, clock);
+    for (let index = 0; index < 20; index++) write(store, completing(`c-${index}`), 20 - index);
+    await store.whenIdle();
+    expect(names()).toEqual(['completions', 'question']);
+    expect(names(completions())).toEqual(['c-19']);
+    for (let index = 0; index < 20; index++) write(store, asking(`q-${10 + index}`), 20 - index);
+    await store.whenIdle();
+    expect(names().length - 1).toBeGreaterThan(1);
+    expect(names()).toContain('q-29');
+    expect(names(completions())).toEqual(['c-19']);
+  });
+
+  test('that an earlier version left among the questions are moved, with their views', async () => {
+    const store = new TraceStore(folder, { ...plenty, files: 2 }, clock);
+    write(store, completing('old'), 10);
+    renameSync(path.join(completions(), 'old.jsonl'), path.join(folder, 'old.jsonl'));
+    writeFileSync(path.join(folder, 'old.html'), 'view');
+    const later = new TraceStore(folder, { ...plenty, files: 2 }, clock);
+    await record(later, 'a', 30);
+    await record(later, 'b', 20);
+    expect(names()).toEqual(['a', 'b', 'completions']);
+    expect(readdirSync(completions()).sort()).toEqual(['old.html', 'old.jsonl']);
+    expect((await later.read('old'))[0]).toMatchObject({ kind: 'completion', requestId: 'old' });
+    expect((await later.list()).map(({ requestId }) => requestId).sort()).toEqual(['a', 'b', 'old']);
   });
 });
 
@@ -140,7 +193,7 @@ describe('listing and reading', () => {
 
   test('reads a trace while it is written', async () => {
     const store = new TraceStore(folder, plenty, clock);
-    const writer = store.create('live', neverEnded);
+    const writer = store.create(asking('live'), neverEnded);
     for (const event of events.slice(0, 3)) writer.write(event);
     expect(await store.read('live')).toEqual(events.slice(0, 3));
     store.close(writer);
@@ -148,7 +201,7 @@ describe('listing and reading', () => {
 
   test('closes one whose writer was killed, with what was last known', async () => {
     const killed = new TraceStore(folder, plenty, clock);
-    const writer = killed.create('killed', neverEnded);
+    const writer = killed.create(asking('killed'), neverEnded);
     for (const event of events.slice(0, 3)) writer.write(event);
     const read = await new TraceStore(folder, plenty, clock).read('killed');
     expect(read.slice(0, 3)).toEqual(events.slice(0, 3));
@@ -166,8 +219,8 @@ describe('listing and reading', () => {
 
   test('the same id twice is refused, not mixed', () => {
     const store = new TraceStore(folder, plenty, clock);
-    store.create('a', neverEnded);
-    expect(() => store.create('a', neverEnded)).toThrow(
+    store.create(asking('a'), neverEnded);
+    expect(() => store.create(asking('a'), neverEnded)).toThrow(
       expect.objectContaining({ code: 'store.unwritable' }) as Error,
     );
   });

@@ -3,18 +3,21 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../../../sidecar/process/clock.ts';
 import { type CommandLimits, runBounded } from '../../../../sidecar/verify/boundedCommand.ts';
+import type { Isolation } from '../../../../sidecar/verify/confinement/sandbox.ts';
 import { unhurried } from '../../../support/engine/generating.ts';
+import { asHere, unconfined } from '../../../support/verify/isolation.ts';
 import { ampleLimits } from '../../../support/machine/ampleLimits.ts';
 import { temporaryFolder } from '../../../support/machine/temporaryFolder.ts';
 
 const node = `"${process.execPath}"`;
 
-async function run(command: string, limits: Partial<CommandLimits> = {}) {
+async function runIn(isolation: Isolation, command: string, limits: Partial<CommandLimits> = {}) {
   await using folder = await temporaryFolder();
   const options = {
     folder: folder.path,
     limits: { ...ampleLimits, ...limits },
     environment: { GIVEN: 'so it is' },
+    isolation,
     clock: systemClock,
   };
   const result = await runBounded(command, options, new AbortController().signal);
@@ -38,7 +41,12 @@ function isDead(name: string): boolean {
   return / [ZX] /u.test(readFileSync(`/proc/${name}/stat`, 'utf8').split(')').at(-1) ?? '');
 }
 
-describe.skipIf(process.platform === 'win32')('a command', () => {
+describe.skipIf(process.platform === 'win32').each([
+  ['without a sandbox', unconfined],
+  ['in the sandbox of this machine, where it has one', asHere],
+])('a command %s', (_, isolation) => {
+  const run = (command: string, limits: Partial<CommandLimits> = {}) => runIn(isolation, command, limits);
+
   test('that ends well has passed, and what it wrote is kept', async () => {
     const result = await run('echo out; echo err >&2; echo "$GIVEN"; pwd');
     expect(result).toMatchObject({ outcome: 'passed', exitCode: 0, left: [] });
@@ -116,14 +124,6 @@ describe.skipIf(process.platform === 'win32')('a command', () => {
     expect(await run(command, { diskBytes: 2 ** 20 })).toMatchObject({ outcome: 'diskExceeded', left: [] });
   });
 
-  test('cannot write one large file anywhere', async () => {
-    await using elsewhere = await temporaryFolder();
-    const file = `${elsewhere.path}/large`;
-    const result = await run(`head -c 64000000 /dev/zero > ${file}`, { diskBytes: 2 ** 23 });
-    expect(result.outcome).toBe('failed');
-    expect((await stat(file)).size).toBeLessThanOrEqual(2 ** 24);
-  });
-
   test.runIf(existsSync('/dev/shm'))('that fills a folder in memory has that counted as memory', async () => {
     const folder = await mkdtemp('/dev/shm/entropane-test-');
     try {
@@ -131,7 +131,7 @@ describe.skipIf(process.platform === 'win32')('a command', () => {
       const command = 'head -c 40000000 /dev/zero > file; sleep 600';
       const result = await runBounded(
         command,
-        { folder, limits, environment: {}, clock: systemClock },
+        { folder, limits, environment: {}, isolation, clock: systemClock },
         unhurried,
       );
       expect(result.outcome).toBe('memoryExceeded');
@@ -143,7 +143,13 @@ describe.skipIf(process.platform === 'win32')('a command', () => {
   test('that is cancelled is killed, and one that was cancelled before never starts', async () => {
     await using folder = await temporaryFolder();
     const cancellation = new AbortController();
-    const options = { folder: folder.path, limits: ampleLimits, environment: {}, clock: systemClock };
+    const options = {
+      folder: folder.path,
+      limits: ampleLimits,
+      environment: {},
+      isolation,
+      clock: systemClock,
+    };
     // Its first file says that it runs.
     const watcher = watch(folder.path, () => {
       cancellation.abort();
@@ -157,7 +163,13 @@ describe.skipIf(process.platform === 'win32')('a command', () => {
   });
 
   test('cannot run in a folder that is not there', async () => {
-    const options = { folder: '/no/such/folder', limits: ampleLimits, environment: {}, clock: systemClock };
+    const options = {
+      folder: '/no/such/folder',
+      limits: ampleLimits,
+      environment: {},
+      isolation,
+      clock: systemClock,
+    };
     const result = await runBounded('true', options, new AbortController().signal);
     expect(result.outcome).toBe('notStarted');
     expect(result.output).not.toBe('');
@@ -167,18 +179,19 @@ describe.skipIf(process.platform === 'win32')('a command', () => {
     await using folder = await temporaryFolder();
     let nowMs = 0;
     const clock = { now: () => (nowMs += 100_000) };
-    const options = { folder: folder.path, limits: ampleLimits, environment: {}, clock };
+    const options = { folder: folder.path, limits: ampleLimits, environment: {}, isolation, clock };
     const { outcome, durationMs } = await runBounded('true', options, new AbortController().signal);
     expect(outcome).toBe('passed');
     expect(durationMs).toBeGreaterThanOrEqual(100_000);
   });
+});
 
-  test('sees nothing of how this program was started', async () => {
-    process.env['ELECTRON_RUN_AS_NODE'] = '1';
-    try {
-      expect((await run('echo "[$ELECTRON_RUN_AS_NODE]"')).output).toBe('[]');
-    } finally {
-      delete process.env['ELECTRON_RUN_AS_NODE'];
-    }
+describe.skipIf(process.platform === 'win32')('a command without a sandbox', () => {
+  test('cannot write one large file anywhere', async () => {
+    await using elsewhere = await temporaryFolder();
+    const file = `${elsewhere.path}/large`;
+    const result = await runIn(unconfined, `head -c 64000000 /dev/zero > ${file}`, { diskBytes: 2 ** 23 });
+    expect(result.outcome).toBe('failed');
+    expect((await stat(file)).size).toBeLessThanOrEqual(2 ** 24);
   });
 });

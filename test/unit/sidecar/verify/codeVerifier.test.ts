@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../../../sidecar/process/clock.ts';
 import { verifierOf, workspaceVerifier } from '../../../../sidecar/verify/codeVerifier.ts';
 import { unhurried } from '../../../support/engine/generating.ts';
+import { unconfined } from '../../../support/verify/isolation.ts';
 import { temporaryFolder, type TemporaryFolder } from '../../../support/machine/temporaryFolder.ts';
 
 const code = { text: 'x', languageId: 'python' };
@@ -25,6 +26,7 @@ describe('a verification', () => {
     const verifier = workspaceVerifier(folder.path, {
       command: 'echo started',
       timeoutMs: 20,
+      isolation: unconfined,
       clock: systemClock,
     });
     const run = await verifier.verify(code, null, unhurried);
@@ -40,6 +42,7 @@ describe('a verification', () => {
     const run = await workspaceVerifier(folder.path, {
       command,
       timeoutMs: 60_000,
+      isolation: unconfined,
       clock: systemClock,
     }).verify(code, null, unhurried);
     expect(run.outcome).toBe('passed');
@@ -53,17 +56,25 @@ describe('verifierOf', () => {
     await using folder = await temporaryFolder();
     const settings = { verifyCommand: 'touch "$ENTROPANE_CANDIDATE.seen"', verifySeconds: 10 };
     expect(
-      verifierOf({ ...settings, verifyCommand: '' }, { workspacePath: folder.path, clock: systemClock }),
+      verifierOf(
+        { ...settings, verifyCommand: '' },
+        { workspacePath: folder.path, isolation: unconfined, clock: systemClock },
+      ),
     ).toBeNull();
     expect(
-      verifierOf({ ...settings, verifyCommand: '  ' }, { workspacePath: folder.path, clock: systemClock }),
+      verifierOf(
+        { ...settings, verifyCommand: '  ' },
+        { workspacePath: folder.path, isolation: unconfined, clock: systemClock },
+      ),
     ).toBeNull();
-    expect(verifierOf(settings, { workspacePath: null, clock: systemClock })).toBeNull();
-    const run = await verifierOf(settings, { workspacePath: folder.path, clock: systemClock })?.verify(
-      code,
-      null,
-      unhurried,
-    );
+    expect(
+      verifierOf(settings, { workspacePath: null, isolation: unconfined, clock: systemClock }),
+    ).toBeNull();
+    const run = await verifierOf(settings, {
+      workspacePath: folder.path,
+      isolation: unconfined,
+      clock: systemClock,
+    })?.verify(code, null, unhurried);
     expect(run?.outcome).toBe('passed');
     // In the copy, not here.
     expect(await readdir(folder.path)).toEqual([]);

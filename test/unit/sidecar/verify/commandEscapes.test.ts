@@ -8,6 +8,7 @@ import { systemClock } from '../../../../sidecar/process/clock.ts';
 import { type CommandLimits, runBounded } from '../../../../sidecar/verify/boundedCommand.ts';
 import { CommandProcesses } from '../../../../sidecar/verify/commandProcesses.ts';
 import { listedTable } from '../../../../sidecar/verify/processTable.ts';
+import { unconfined } from '../../../support/verify/isolation.ts';
 import { ampleLimits } from '../../../support/machine/ampleLimits.ts';
 import { temporaryFolder } from '../../../support/machine/temporaryFolder.ts';
 
@@ -25,6 +26,7 @@ async function run(command: string, limits: Partial<CommandLimits> = {}) {
     folder: folder.path,
     limits: { ...ampleLimits, ...limits },
     environment: { NAME: name },
+    isolation: unconfined,
     clock: systemClock,
   };
   const result = await runBounded(command, options, new AbortController().signal);

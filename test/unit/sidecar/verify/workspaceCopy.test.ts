@@ -18,6 +18,41 @@ async function fill(folder: string, files: Readonly<Record<string, string>>): Pr
 }
 
 describe('copyWorkspace', () => {
+  test('links each installed package, so that tools have a folder of their own beside them', async () => {
+    await using folder = await temporaryFolder();
+    await fill(folder.path, {
+      'node_modules/x/index.js': 'x',
+      'node_modules/@scope/y/index.js': 'y',
+      'node_modules/.bin/x': 'bin',
+      'node_modules/.cache/old': 'cached',
+      'node_modules/.package-lock.json': '{}',
+      'packages/z/index.js': 'z',
+      '.venv/pyvenv.cfg': 'home',
+    });
+    const modules = path.join(folder.path, 'node_modules');
+    await symlink('../packages/z', path.join(modules, 'z'));
+    await symlink('../../packages/z', path.join(modules, '@scope/z'));
+    const copy = await copyWorkspace(folder.path, ample, unhurried);
+    if (copy === null) throw new Error('It is small enough.');
+    const inCopy = (place: string): string => path.join(copy.path, 'node_modules', place);
+    expect(await readlink(inCopy('x'))).toBe(path.join(modules, 'x'));
+    expect(await readlink(inCopy('@scope/y'))).toBe(path.join(modules, '@scope/y'));
+    expect(await readFile(inCopy('.bin/x'), 'utf8')).toBe('bin');
+    expect([...copy.packageFolders].sort()).toEqual([path.join(folder.path, '.venv'), modules]);
+    // A package of the workspace itself is the copy's, with the candidate's code in it.
+    await writeFile(path.join(copy.path, 'packages/z/index.js'), 'changed');
+    expect(await readFile(inCopy('z/index.js'), 'utf8')).toBe('changed');
+    expect(await readFile(inCopy('@scope/z/index.js'), 'utf8')).toBe('changed');
+    // What a tool writes stays here.
+    await mkdir(inCopy('.cache'));
+    await writeFile(inCopy('.cache/new'), '');
+    await writeFile(inCopy('.package-lock.json'), 'changed');
+    expect(await readdir(path.join(modules, '.cache'))).toEqual(['old']);
+    expect(await readFile(path.join(modules, '.package-lock.json'), 'utf8')).toBe('{}');
+    await copy.dispose();
+    expect(existsSync(path.join(modules, 'x/index.js'))).toBe(true);
+  });
+
   test('copies files and folders, leaves history out and links installed packages', async () => {
     await using folder = await temporaryFolder();
     await fill(folder.path, {
@@ -33,7 +68,6 @@ describe('copyWorkspace', () => {
     expect((await readdir(copy.path)).sort()).toEqual(['a.py', 'deep', 'link.py', 'node_modules']);
     expect(await readFile(path.join(copy.path, 'deep/er/b.py'), 'utf8')).toBe('b');
     expect(await readlink(path.join(copy.path, 'link.py'))).toBe('a.py');
-    expect(await readlink(path.join(copy.path, 'node_modules'))).toBe(path.join(folder.path, 'node_modules'));
     await writeFile(path.join(copy.path, 'a.py'), 'changed');
     expect(await readFile(path.join(folder.path, 'a.py'), 'utf8')).toBe('a');
     await copy.dispose();

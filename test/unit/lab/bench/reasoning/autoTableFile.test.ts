@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { readTableFile, writeAutoTable } from '../../../../../lab/bench/reasoning/autoTableFile.ts';
 import { parseStrategyRow } from '../../../../../lab/bench/reasoning/strategyRow.ts';
 import { earlyStoppingOf } from '../../../../../sidecar/reasoning/candidates/earlyStopping.ts';
-import { parseTable } from '../../../../../sidecar/reasoning/difficulty/autoTable.ts';
+import { overrideProfiles, parseTable } from '../../../../../sidecar/reasoning/difficulty/autoTable.ts';
 import { defaultSettings } from '../../../../../sidecar/validation/settings.ts';
 import { temporaryFolder } from '../../../../support/machine/temporaryFolder.ts';
 import { rawCandidate, rawTrace } from '../../../../support/trace/rawTraces.ts';
@@ -73,6 +73,30 @@ it.each([
   await writeAutoTable(file, subject, [...traces, ...cheap]);
   const { models } = parseTable(JSON.parse(await readFile(file, 'utf8')), 'table');
   expect(models['abc']?.profiles.easy).toMatchObject(profile);
+});
+
+it('a table keeps the stand-ins of a model and the row of the user’s word, which are measured on their own', async () => {
+  await using folder = await temporaryFolder();
+  const file = path.join(folder.path, 'table.json');
+  await writeAutoTable(file, subject, traces);
+  const written = JSON.parse(await readFile(file, 'utf8')) as { models: { abc: object } };
+  const figures = {
+    questions: 100,
+    accuracyDifference: { estimate: 0, low: -0.01, high: 0.01 },
+    timeRatio: { estimate: 0.5, low: 0.4, high: 0.6 },
+  };
+  const standIns = { def: { role: 'route', judge: 'probe', classes: { easy: figures } } };
+  const { easy, hard } = overrideProfiles;
+  const override = { easy: { ...easy, measured: {} }, hard: { ...hard, measured: {} } };
+  const models = { abc: { ...written.models.abc, standIns } };
+  await writeFile(file, JSON.stringify({ ...written, override, models }));
+  await writeAutoTable(file, subject, traces);
+  const again = JSON.parse(await readFile(file, 'utf8')) as object;
+  expect(again).toMatchObject({
+    override: { hard: { candidates: hard.candidates } },
+    models: { abc: { standIns } },
+  });
+  expect(parseTable(again, 'table').models['abc']?.standIns).toHaveLength(1);
 });
 
 it('a question that nobody judged counts for no class', async () => {

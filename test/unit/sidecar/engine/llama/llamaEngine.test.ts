@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { commandLineTrials } from '../../../../../sidecar/cli/commandLineTrials.ts';
 import type { Engine, LoadOptions, Model } from '../../../../../sidecar/engine/engine.ts';
 import { createLlamaEngine } from '../../../../../sidecar/engine/llama/llamaEngine.ts';
 import { unhurried } from '../../../../support/engine/generating.ts';
@@ -37,7 +38,7 @@ async function endlessLoad(engine: Engine): Promise<{ readonly outcome: Promise<
 describe('LlamaEngine', () => {
   it('gives one model to all who ask for the same, until it is disposed', async () => {
     await using bundle = await standInBundle(loads);
-    const engine = createLlamaEngine({ bundleFolder: bundle.path });
+    const engine = createLlamaEngine({ bundleFolder: bundle.path, trials: commandLineTrials(bundle.path) });
     const [first, second] = await Promise.all([load(engine, 'a'), load(engine, 'a')]);
     expect(second).toBe(first);
     expect(await load(engine, 'b')).not.toBe(first);
@@ -52,7 +53,7 @@ describe('LlamaEngine', () => {
 
   it('refuses who waits for a sequence of a model that is disposed', async () => {
     await using bundle = await standInBundle(loads);
-    const engine = createLlamaEngine({ bundleFolder: bundle.path });
+    const engine = createLlamaEngine({ bundleFolder: bundle.path, trials: commandLineTrials(bundle.path) });
     const model = await load(engine, 'a');
     await model.openSequence({ priority: 'interactive' }, unhurried);
     const waiting = model.openSequence({ priority: 'interactive' }, unhurried);
@@ -64,7 +65,7 @@ describe('LlamaEngine', () => {
 
   it('cancels a load at once, even while it looks for the file, and can load again', async () => {
     await using bundle = await standInBundle(loads);
-    const engine = createLlamaEngine({ bundleFolder: bundle.path });
+    const engine = createLlamaEngine({ bundleFolder: bundle.path, trials: commandLineTrials(bundle.path) });
     const controller = new AbortController();
     const early = load(engine, 'a', controller.signal);
     controller.abort();
@@ -75,7 +76,7 @@ describe('LlamaEngine', () => {
 
   it('starts another thread for the next load once its thread has died, and says so', async () => {
     await using bundle = await standInBundle(loads);
-    const engine = createLlamaEngine({ bundleFolder: bundle.path });
+    const engine = createLlamaEngine({ bundleFolder: bundle.path, trials: commandLineTrials(bundle.path) });
     const codes: string[] = [];
     engine.onFailed(({ code }) => codes.push(code));
     const lost = await load(engine, 'a');
@@ -95,7 +96,7 @@ describe('LlamaEngine', () => {
 
   it('lets nothing load once it is disposed, and ends what loads', async () => {
     await using bundle = await standInBundle(loads);
-    const engine = createLlamaEngine({ bundleFolder: bundle.path });
+    const engine = createLlamaEngine({ bundleFolder: bundle.path, trials: commandLineTrials(bundle.path) });
     const endless = await endlessLoad(engine);
     // Asked before the end, and its file found behind it.
     const late = expect(load(engine, 'a')).rejects.toMatchObject({ code: 'engine.failed' });

@@ -1,16 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import {
-  type ClassProfile,
-  type ClassProfiles,
-  codeProfiles,
-  defaultProfiles,
-  parseTable,
-  profilesFor,
-  readAutoTable,
-  shippedTable,
-} from '../../../../../sidecar/reasoning/difficulty/autoTable.ts';
+import { type ClassProfile, type ClassProfiles, codeProfiles, defaultProfiles, parseTable, profilesFor, readAutoTable, shippedTable, standInsFor } from '../../../../../sidecar/reasoning/difficulty/autoTable.ts';
+import { mayStandIn } from '../../../../../sidecar/reasoning/difficulty/standIn.ts';
 import { runScripted } from '../../../../support/engine/scriptedRequest.ts';
 import { temporaryFolder } from '../../../../support/machine/temporaryFolder.ts';
 
@@ -18,7 +10,7 @@ const brief: ClassProfile = { strategy: 'chainOfThought', temperature: 0, tokenS
 const measured: ClassProfiles = { easy: brief, normal: { ...brief, tokenShare: 0.5 }, hard: brief };
 /** As it is written, and as it is read. */
 const written = { version: 1, models: { abc: measured } };
-const table = { version: 1, models: { abc: { profiles: measured } } };
+const table = { version: 1, models: { abc: { profiles: measured, standIns: [] } } };
 
 describe('a table', () => {
   it('of the user may have a row for code, whatever the model', () => {
@@ -110,6 +102,51 @@ describe('a table', () => {
     expect(damaged.note).toContain(file);
     await writeFile(file, JSON.stringify(written));
     expect(await readAutoTable(file)).toEqual({ table, note: null });
+  });
+});
+
+describe('a stand-in for a model', () => {
+  const figures = {
+    questions: 100,
+    accuracyDifference: { estimate: 0, low: -0.04, high: 0.04 },
+    timeRatio: { estimate: 0.7, low: 0.6, high: 0.8 },
+  };
+  const reading = (standIns: object) =>
+    parseTable({ version: 1, models: { large: { ...measured, standIns } } }, 'table');
+  const small = { role: 'route', judge: 'probe', classes: { easy: figures } };
+
+  it('is one where the figures say that it pays, for the judge and the classes that were measured', () => {
+    const tables = [reading({ small }), shippedTable];
+    const standIns = standInsFor(tables, 'large');
+    expect(standIns).toEqual([{ model: 'small', role: 'route', judge: 'probe', difficulty: 'easy' }]);
+    const easy = { difficulty: 'easy', source: 'probe' } as const;
+    expect(mayStandIn(standIns, 'route', easy)).toBe(true);
+    expect(mayStandIn(standIns, 'route', { ...easy, model: 'small' })).toBe(true);
+    expect(mayStandIn(standIns, 'route', { ...easy, model: 'other' })).toBe(false);
+    expect(mayStandIn(standIns, 'fastModel', easy)).toBe(false);
+    expect(mayStandIn(standIns, 'route', { ...easy, difficulty: 'normal' })).toBe(false);
+    expect(mayStandIn(standIns, 'route', { ...easy, source: 'entropyRule' })).toBe(false);
+  });
+
+  it('ships with no model', () => {
+    for (const hash of Object.keys(shippedTable.models))
+      expect(standInsFor([shippedTable], hash)).toEqual([]);
+  });
+
+  it.each([
+    ['loses more than two points', { accuracyDifference: { estimate: -0.03, low: -0.04, high: 0 } }],
+    ['may lose more than five', { accuracyDifference: { estimate: 0, low: -0.06, high: 0.06 } }],
+    ['may take as long', { timeRatio: { estimate: 0.8, low: 0.6, high: 1 } }],
+    ['was measured on a few questions', { questions: 19 }],
+    ['has no figures', { accuracyDifference: undefined }],
+  ])('that %s is refused, and the member named', (_name, changes) => {
+    const wrong = { ...small, classes: { easy: { ...figures, ...changes } } };
+    expect(() => reading({ small: wrong })).toThrow('table.models.large.standIns.small.classes.easy');
+  });
+
+  it('for a class that is none is refused', () => {
+    const wrong = { ...small, classes: { trivial: figures } };
+    expect(() => reading({ small: wrong })).toThrow('standIns.small.classes.trivial');
   });
 });
 

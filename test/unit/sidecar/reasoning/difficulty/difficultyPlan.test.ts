@@ -31,14 +31,19 @@ const free = {
 };
 
 describe('planFor', () => {
-  test.each([
-    { difficulty: 'easy', thought: 200 },
-    { difficulty: 'normal', thought: 500 },
-    { difficulty: 'hard', thought: 250 },
-  ] as const)('$difficulty: one greedy thought, of a share of its cap', ({ difficulty, thought }) => {
-    const plan = planFor(profiles[difficulty], 'stepByStep', { fullBudget, fixed: free, candidateCount });
-    expect(plan).toMatchObject({ strategy: 'chainOfThought', temperature: 0, candidates: 1 });
-    expect(plan.budget).toEqual({ ...fullBudget, thoughtTokensPerCandidate: thought });
+  test.each(difficultyClasses)(
+    '%s: one greedy thought with the full budget, unless measured',
+    (difficulty) => {
+      const plan = planFor(profiles[difficulty], 'stepByStep', { fullBudget, fixed: free, candidateCount });
+      expect(plan).toMatchObject({ strategy: 'chainOfThought', temperature: 0, candidates: 1 });
+      expect(plan.budget).toEqual(fullBudget);
+    },
+  );
+
+  test('gives a class its share of the thought where a table says so', () => {
+    const half = { ...profiles.easy, tokenShare: 0.5 };
+    const plan = planFor(half, 'stepByStep', { fullBudget, fixed: free, candidateCount });
+    expect(plan.budget).toEqual({ ...fullBudget, thoughtTokensPerCandidate: 250 });
   });
 
   const sampled = { temperature: 0.8, tokenShare: 0.5, candidates: 16 } as const;
@@ -78,14 +83,16 @@ describe('planFor', () => {
     expect(planFor(profiles.easy, 'stepByStep', ofOne).skipPreamble).toBe(false);
   });
 
-  test('shortens the answer of a direct prompt, which has no thought', () => {
-    const [easy, normal, hard] = difficultyClasses.map((difficulty) => {
-      return planFor(codeProfiles([])[difficulty], 'direct', { fullBudget, fixed: free, candidateCount });
-    });
-    for (const plan of [easy, normal, hard])
-      expect(plan).toMatchObject({ strategy: 'direct', temperature: 0.2, candidates: 1 });
-    expect(easy?.budget).toEqual({ ...fullBudget, answerTokensPerCandidate: 50 });
-    for (const plan of [normal, hard]) expect(plan?.budget).toEqual(fullBudget);
+  test.each(difficultyClasses)('code that is %s has the full budget, unless measured', (difficulty) => {
+    const plan = planFor(codeProfiles([])[difficulty], 'direct', { fullBudget, fixed: free, candidateCount });
+    expect(plan).toMatchObject({ strategy: 'direct', temperature: 0.2, candidates: 1 });
+    expect(plan.budget).toEqual(fullBudget);
+  });
+
+  test('shortens the answer of a direct prompt, which has no thought, where a table says so', () => {
+    const half = { ...codeProfiles([]).easy, tokenShare: 0.5 };
+    const plan = planFor(half, 'direct', { fullBudget, fixed: free, candidateCount });
+    expect(plan.budget).toEqual({ ...fullBudget, answerTokensPerCandidate: 50 });
   });
 
   test('leaves alone what the user fixed, an unbounded member included', () => {

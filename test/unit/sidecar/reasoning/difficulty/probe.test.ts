@@ -171,6 +171,17 @@ describe('a probe that cannot be used leaves a note, never an error', () => {
     expect(note).toContain(probePath(folder, model.info));
   });
 
+  test.each([
+    { gives: 2, why: 'a model whose states are shorter than what goes from block to block' },
+    { gives: null, why: 'a model that gives no state' },
+  ])('$why', async ({ gives }) => {
+    model = await scriptedModel(scriptBySequence([]), { info: { hiddenSize: 4, stateSize: gives } });
+    install(probeFile(fixture));
+    const { probe, note } = await loadProbe(folder, model.info, rule);
+    expect(probe).toBeNull();
+    expect(note).toContain(probePath(folder, model.info));
+  });
+
   test('a graph the runtime refuses', async () => {
     // Weights of another shape than the graph's input: the metadata alone would be believed.
     install(probeFile({ ...fixture, hiddenSize: 4, w1: fixture.w1.slice(0, 2) }));

@@ -9,8 +9,10 @@ import { StrategyMemoryFile } from '../../../../../sidecar/reasoning/memory/stra
 import { runRequest } from '../../../../../sidecar/reasoning/run/requestRunner.ts';
 import { Steering } from '../../../../../sidecar/request/steering.ts';
 import type { CodeVerifier } from '../../../../../sidecar/verify/codeVerifier.ts';
+import { confinementOf } from '../../../../../sidecar/verify/confinement/sandbox.ts';
 import { runScripted, type ScriptedRun } from '../../../../support/engine/scriptedRequest.ts';
 import { line, thinking } from '../../../../support/engine/stepScript.ts';
+import { noSandbox } from '../../../../support/verify/isolation.ts';
 import { ManualClock } from '../../../../support/machine/manualClock.ts';
 import { temporaryFolder } from '../../../../support/machine/temporaryFolder.ts';
 import { expectGolden } from '../../../../support/trace/golden.ts';
@@ -101,12 +103,13 @@ describe('a finished request teaches', () => {
     const outcomes = ['failed', 'passed'] as const;
     for (const passesOnlyLast of [true, false]) {
       let runs = 0;
+      const confinement = confinementOf(noSandbox);
       const verifier: CodeVerifier = {
         command: 'test',
         verify: () => {
           const outcome = outcomes[passesOnlyLast ? runs : 0] ?? 'failed';
           runs += 1;
-          return Promise.resolve({ outcome, exitCode: 0, output: '', durationMs: 1 });
+          return Promise.resolve({ outcome, exitCode: 0, output: '', durationMs: 1, confinement });
         },
       };
       const writing = (code: string) => ['So.\nFinal answer:', ' ```js\n', `${code}\n`, '```\n'];
@@ -188,10 +191,16 @@ describe('auto with a memory', () => {
     const lost = { strategy: 'chainOfThought', hasWon: false, tokens: 40 } as const;
     const won = { strategy: 'selfConsistency', hasWon: true, tokens: 90 } as const;
     for (let run = 0; run < 30; run++) await memory.learn(signature, [lost, won]);
-    const { state, events } = await runScripted(scriptBySequence([giving('9'), giving('12'), giving('12')]), {
-      request: { strategy: 'auto', difficulty: 'easy', candidateCount: 3 },
+    const script = scriptBySequence([giving('9'), giving('12'), giving('12')]);
+    const request = { strategy: 'auto', candidateCount: 3 } as const;
+    const { state, events } = await runScripted(script, { request, dependencies: { memory } });
+    // A class that the user sets says what is to be done, so that the memory has no say.
+    const called = await runScripted(script, {
+      request: { ...request, difficulty: 'easy' },
       dependencies: { memory },
     });
+    expect(called.state.difficulty?.strategy).toBe('direct');
+    expect(called.state.decisions).toEqual([]);
     expect(state.difficulty).toMatchObject({ strategy: 'selfConsistency', temperature: 0.7 });
     expectGolden('autoRemembered', renderTrace(state, events));
   });

@@ -9,14 +9,11 @@ import type { TraceEvent } from '../../../../../protocol/traceEvent.ts';
 import { initialTraceState, reduceTraceAll } from '../../../../../protocol/traceState.ts';
 import { type Script, scriptBySequence } from '../../../../../sidecar/engine/scripted/script.ts';
 import { StepGate } from '../../../../../sidecar/engine/scripted/stepGate.ts';
-import {
-  entropyRule,
-  uncalibratedThresholds,
-} from '../../../../../sidecar/reasoning/difficulty/entropyRule.ts';
+import { entropyRule, uncalibratedThresholds } from '../../../../../sidecar/reasoning/difficulty/entropyRule.ts';
 import { runRequest } from '../../../../../sidecar/reasoning/run/requestRunner.ts';
 import { Steering } from '../../../../../sidecar/request/steering.ts';
 import { readTraceFile, type TraceWriter } from '../../../../../sidecar/trace/traceFile.ts';
-import { TraceStore } from '../../../../../sidecar/trace/traceStore.ts';
+import { type TracedRequest, TraceStore } from '../../../../../sidecar/trace/traceStore.ts';
 import { runScripted, scriptedModel } from '../../../../support/engine/scriptedRequest.ts';
 import { ManualClock } from '../../../../support/machine/manualClock.ts';
 
@@ -29,7 +26,7 @@ afterEach(() => {
 });
 
 function store(at = folder): TraceStore {
-  return new TraceStore(at, { files: 10, bytes: 1e6 }, new ManualClock());
+  return new TraceStore(at, { files: 10, completionFiles: 10, bytes: 1e6 }, new ManualClock());
 }
 
 const reasoning = scriptBySequence([
@@ -223,8 +220,8 @@ describe('whatever goes wrong, the log ends', () => {
 
 test('a file that fails in the middle is told once and given up', async () => {
   class FailingStore extends TraceStore {
-    override create(requestId: string, end: () => void): TraceWriter {
-      const writer = super.create(requestId, end);
+    override create(request: TracedRequest, end: () => void): TraceWriter {
+      const writer = super.create(request, end);
       writer.close();
       return writer;
     }
@@ -233,7 +230,7 @@ test('a file that fails in the middle is told once and given up', async () => {
   const { result, events } = await runScripted(reasoning, {
     request: { strategy: 'chainOfThought' },
     dependencies: {
-      traces: new FailingStore(folder, { files: 10, bytes: 1e6 }, new ManualClock()),
+      traces: new FailingStore(folder, { files: 10, completionFiles: 10, bytes: 1e6 }, new ManualClock()),
       onTraceFailure: (error) => failures.push(error.code),
     },
   });
@@ -243,7 +240,7 @@ test('a file that fails in the middle is told once and given up', async () => {
 });
 
 test('a process that cannot wait closes the trace, and what the request still does is not in it', async () => {
-  const traces = new TraceStore(folder, { files: 10, bytes: 1e6 }, new ManualClock());
+  const traces = new TraceStore(folder, { files: 10, completionFiles: 10, bytes: 1e6 }, new ManualClock());
   const gate = new StepGate();
   const run = runScripted(scriptBySequence([['one two three']]), {
     engine: { gate },

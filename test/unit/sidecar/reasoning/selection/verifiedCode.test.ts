@@ -8,6 +8,7 @@ import { Steering } from '../../../../../sidecar/request/steering.ts';
 import { type CodeVerifier, workspaceVerifier } from '../../../../../sidecar/verify/codeVerifier.ts';
 import { type CodeParser, grammarParser } from '../../../../../sidecar/verify/syntax/codeParser.ts';
 import { runScripted, type ScriptedRun } from '../../../../support/engine/scriptedRequest.ts';
+import { unconfined } from '../../../../support/verify/isolation.ts';
 import { ManualClock } from '../../../../support/machine/manualClock.ts';
 import { shippedParser } from '../../../../support/machine/shippedGrammars.ts';
 import { temporaryFolder } from '../../../../support/machine/temporaryFolder.ts';
@@ -54,7 +55,12 @@ async function asked(codes: readonly string[], run: ScriptedRun & { readonly com
       verifier:
         command === null
           ? null
-          : workspaceVerifier(folder.path, { command, timeoutMs: 10_000, clock: systemClock }),
+          : workspaceVerifier(folder.path, {
+              command,
+              timeoutMs: 10_000,
+              isolation: unconfined,
+              clock: systemClock,
+            }),
       codeParser: shippedParser,
       ...run.dependencies,
     },
@@ -164,6 +170,7 @@ describe('verifiedCode', () => {
     const inner = workspaceVerifier(folder.path, {
       command: 'node add.js',
       timeoutMs: 60_000,
+      isolation: unconfined,
       clock: systemClock,
     });
     const verifier: CodeVerifier = {
@@ -192,6 +199,7 @@ describe('verifiedCode', () => {
     const inner = workspaceVerifier(folder.path, {
       command: 'node add.js',
       timeoutMs: 60_000,
+      isolation: unconfined,
       clock: systemClock,
     });
     const verifier: CodeVerifier = {

@@ -170,7 +170,7 @@ describe('golden traces', () => {
   const opening = (entropyNats: number): ScriptedPart =>
     Array.from({ length: 32 }, (_, index) => ({ text: index === 31 ? ' so.' : ' hm', entropyNats }));
 
-  test('auto answers an easy question in one candidate with less', async () => {
+  test('auto answers a question that it finds easy in one candidate', async () => {
     const script = scriptBySequence([[opening(0.05), ' It is 12.\nFinal answer:', ' 12']]);
     const { state, events } = await runScripted(script, {
       request: { strategy: 'auto', candidateCount: 4, maxThoughtTokens: 120 },

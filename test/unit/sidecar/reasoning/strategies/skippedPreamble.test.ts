@@ -2,7 +2,7 @@ import { describe, expect, it, test } from 'vitest';
 import { generatedTokenCount } from '../../../../../protocol/budget.ts';
 import type { TraceState } from '../../../../../protocol/traceState.ts';
 import { type Script, scriptBySequence } from '../../../../../sidecar/engine/scripted/script.ts';
-import type { AutoTable } from '../../../../../sidecar/reasoning/difficulty/autoTable.ts';
+import { type AutoTable, defaultProfiles } from '../../../../../sidecar/reasoning/difficulty/autoTable.ts';
 import type { AskRequest } from '../../../../../sidecar/reasoning/run/requestRunner.ts';
 import type { FastModelAccess } from '../../../../../sidecar/request/fastModel.ts';
 import { Steering } from '../../../../../sidecar/request/steering.ts';
@@ -107,7 +107,7 @@ describe('auto', () => {
   });
 
   it('has nothing to give up where the class was known, or the user asked for it', async () => {
-    const known = await runAuto(wordy, { difficulty: 'easy' });
+    const known = await runAuto(wordy, { difficulty: 'normal' });
     expect(beginnings(known.state)).toEqual([cue]);
     const asked = await runAuto(wordy, { skipPreamble: true }, false);
     expect(beginnings(asked.state)).toEqual([cue]);
@@ -132,6 +132,9 @@ describe('auto', () => {
       .split(/(?= )/u)
       .map((text) => ({ text, entropyNats: 0.01 }));
     const openings: string[] = [];
+    const hash = '0'.repeat(64);
+    const standIn = { model: hash, role: 'fastModel', judge: 'entropyRule', difficulty: 'easy' } as const;
+    const fastForEasy = { [hash]: { profiles: defaultProfiles, standIns: [standIn] } };
     const fast: FastModelAccess = {
       acquire: (whole) => Promise.resolve({ model: whole, quality: null, release: () => undefined }),
     };
@@ -143,7 +146,7 @@ describe('auto', () => {
       },
       { skipPreamble: true },
       false,
-      { dependencies: { tables: [table(false)], fast } },
+      { dependencies: { tables: [{ ...table(false), models: fastForEasy }], fast } },
     );
     expect(state.switched).not.toBeNull();
     expect(openings[0]).toMatch(/Step 1: Four legs each\./u);

@@ -5,12 +5,7 @@ import { generatedTokenCount } from '../../../../../protocol/budget.ts';
 import { confidencePruningChoices, consensusChoices } from '../../../../../protocol/earlyStopTable.ts';
 import { selectorIds } from '../../../../../protocol/selectorTable.ts';
 import { strategyIds } from '../../../../../protocol/strategyTable.ts';
-import {
-  type CandidateId,
-  difficultyClasses,
-  type SelectorId,
-  type TraceEvent,
-} from '../../../../../protocol/traceEvent.ts';
+import { type CandidateId, difficultyClasses, type SelectorId, type TraceEvent } from '../../../../../protocol/traceEvent.ts';
 import { initialTraceState, reduceTraceAll, type TraceState } from '../../../../../protocol/traceState.ts';
 import type { Script } from '../../../../../sidecar/engine/scripted/script.ts';
 import { philox } from '../../../../../sidecar/numeric/random.ts';
@@ -19,12 +14,10 @@ import { StrategyMemoryFile } from '../../../../../sidecar/reasoning/memory/stra
 import type { AskRequest } from '../../../../../sidecar/reasoning/run/requestRunner.ts';
 import { type SteerAction, Steering } from '../../../../../sidecar/request/steering.ts';
 import type { CodeVerifier } from '../../../../../sidecar/verify/codeVerifier.ts';
+import { confinementOf } from '../../../../../sidecar/verify/confinement/sandbox.ts';
 import type { CodeParser } from '../../../../../sidecar/verify/syntax/codeParser.ts';
-import {
-  runScripted,
-  type ScriptedOutcome,
-  scriptedQuestion,
-} from '../../../../support/engine/scriptedRequest.ts';
+import { runScripted, type ScriptedOutcome, scriptedQuestion } from '../../../../support/engine/scriptedRequest.ts';
+import { noSandbox } from '../../../../support/verify/isolation.ts';
 import { ManualClock } from '../../../../support/machine/manualClock.ts';
 import { temporaryFolder, type TemporaryFolder } from '../../../../support/machine/temporaryFolder.ts';
 
@@ -86,6 +79,7 @@ const parseMs = 5;
 /** Between two looks of a test at whether it is to end. */
 const testStepMs = 10;
 
+const confinement = confinementOf(noSandbox);
 const testOutcomes = ['passed', 'failed', 'timedOut', 'notStarted'] as const;
 
 /** A test command that takes its time by the clock, is called off in time, and comes to what the seed draws. */
@@ -103,9 +97,10 @@ function drawnTests(seed: number, clock: ManualClock): CodeVerifier {
         await Promise.resolve();
       }
       const durationMs = clock.now() - startedMs;
-      if (signal.aborted) return { outcome: 'cancelled', exitCode: null, output: '', durationMs };
+      if (signal.aborted)
+        return { outcome: 'cancelled', exitCode: null, output: '', durationMs, confinement };
       const exitCode = outcome === 'passed' ? 0 : outcome === 'failed' ? 1 : null;
-      return { outcome, exitCode, output: '', durationMs };
+      return { outcome, exitCode, output: '', durationMs, confinement };
     },
   };
 }

@@ -8,7 +8,8 @@ import { standInThread } from '../../../../../support/engine/standInThread.ts';
 const firstSlot = 0;
 
 const oneStep = `{ type: 'steps', runs: [{ callId, steps: { ids: [1], texts: ['a'], logprobs: [0], entropyNats: [0],
-  varentropy: [0], margins: [1], alternatives: [[]], sources: ['model'] } }] }`;
+  varentropy: [0], margins: [1], alternatives: [[]], sources: ['model'],
+  lineSteps: [], lineStates: new Float32Array() } }] }`;
 const endsAfterOne = `{
   'sequence/generate': (callId) => [${oneStep}, { type: 'call/done', callId, result: { end: { type: 'maxTokens' }, drafts: [], droppedTokenCount: 0 } }],
 }`;

@@ -1,10 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { TokenStep } from '../../../../../../sidecar/engine/engine.ts';
-import {
-  outboxIntervalMs,
-  StepOutbox,
-  stepsOf,
-} from '../../../../../../sidecar/engine/llama/connection/stepOutbox.ts';
+import { outboxIntervalMs, StepOutbox, stepsOf, transferableOf } from '../../../../../../sidecar/engine/llama/connection/stepOutbox.ts';
 
 function step(id: number): TokenStep {
   return {
@@ -30,6 +26,24 @@ describe('StepOutbox', () => {
       [8, [step(2)]],
     ]);
     expect(outbox.take()).toEqual([]);
+  });
+
+  it('carries states of some steps as one column a call, and gives their buffers away', () => {
+    const outbox = new StepOutbox(() => 0);
+    const stated = { ...step(2), lineState: Float32Array.from([1, 2, 3]) };
+    const last = { ...step(3), lineState: Float32Array.from([4, 5, 6]) };
+    outbox.add(7, step(1));
+    outbox.add(7, stated);
+    outbox.add(8, step(9));
+    outbox.add(7, last);
+    const runs = outbox.take();
+    const moved = structuredClone(runs, { transfer: [...transferableOf(runs)] });
+    expect(runs.map(({ steps }) => steps.lineStates.byteLength)).toEqual([0, 0]);
+    expect(moved.map(({ callId, steps }) => [callId, stepsOf(steps)])).toEqual([
+      [7, [step(1), stated, last]],
+      [8, [step(9)]],
+    ]);
+    expect(transferableOf(moved)).toHaveLength(1);
   });
 
   it('is due at once and then again after the interval', () => {

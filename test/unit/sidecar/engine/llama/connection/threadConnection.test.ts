@@ -32,4 +32,18 @@ describe('ThreadConnection', () => {
     );
     expect(new Set(connection.takeSlots(slotCount - 1)).size).toBe(slotCount - 1);
   });
+
+  it('waits for a thread to halt, and says when it does not', async () => {
+    // The word of the control block by which the engine thread confirms it.
+    const confirms = `{ 'thread/halt': () => {
+      const halted = new Int32Array(require('node:worker_threads').workerData.control, 32, 1);
+      Atomics.store(halted, 0, 1);
+      Atomics.notify(halted, 0);
+      return [];
+    } }`;
+    await using obedient = await standInThread(confirms);
+    expect(obedient.connection.halt(10_000)).toBe(true);
+    await using deaf = await standInThread(`{ 'thread/halt': () => [] }`);
+    expect(deaf.connection.halt(20)).toBe(false);
+  });
 });

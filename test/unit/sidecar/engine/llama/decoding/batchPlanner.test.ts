@@ -7,7 +7,13 @@ import {
   type RoundWork,
 } from '../../../../../../sidecar/engine/llama/decoding/batchPlanner.ts';
 
-const limits = { batchTokens: 512, outputRows: 64, prefillTokens: 256, prefillTokensBesideDecode: 32 };
+const limits = {
+  batchTokens: 512,
+  outputRows: 64,
+  prefillTokens: 256,
+  prefillTokensBesideDecode: 32,
+  isPromptsTurn: false,
+};
 
 function work(
   id: number,
@@ -22,6 +28,7 @@ function work(
     doneTokens: 0,
     mostTokens: limits.batchTokens,
     callTokens: null,
+    wantsStates: false,
     priority: 'interactive',
     isReproducible: false,
     since: id,
@@ -45,6 +52,26 @@ describe('planRound', () => {
       { id: 2, tokens: 1 },
       { id: 1, tokens: 32 },
     ]);
+  });
+
+  it('lets prompts and sequences whose states are read take turns, in chunks as short as beside them', () => {
+    const works = [
+      work(1, 'prefill', 900),
+      work(2, 'decode', 1, { wantsStates: true }),
+      work(3, 'decode', 1),
+    ];
+    expect(planRound(works, limits)).toEqual([
+      { id: 2, tokens: 1 },
+      { id: 3, tokens: 1 },
+    ]);
+    expect(planRound(works, { ...limits, isPromptsTurn: true })).toEqual([
+      { id: 3, tokens: 1 },
+      { id: 1, tokens: 32 },
+    ]);
+    // Neither waits where the other has nothing to do.
+    const [prompt, stated] = works;
+    expect(prompt && planRound([prompt], limits)).toEqual([{ id: 1, tokens: 256 }]);
+    expect(stated && planRound([stated], { ...limits, isPromptsTurn: true })).toEqual([{ id: 2, tokens: 1 }]);
   });
 
   it('lengthens the chunks of an interactive prompt by as much as it has kept, and of no other', () => {
@@ -182,6 +209,7 @@ describe('planRound', () => {
       priority: fc.constantFrom('interactive' as const, 'background' as const),
       tokens: fc.integer({ min: 1, max: 40 }),
       isReproducible: fc.boolean(),
+      wantsStates: fc.boolean(),
       since: fc.integer(),
       servedRound: fc.nat(),
       doneTokens: fc.nat(2000),
@@ -191,8 +219,9 @@ describe('planRound', () => {
     fc.assert(
       fc.property(
         fc.uniqueArray(anyWork, { selector: ({ id }) => id, minLength: 1, maxLength: 60 }),
-        (works) => {
-          const shares = planRound(works, limits);
+        fc.boolean(),
+        (works, isPromptsTurn) => {
+          const shares = planRound(works, { ...limits, isPromptsTurn });
           const kindOf = new Map(works.map(({ id, kind }) => [id, kind]));
           const decoded = shares.filter(({ id }) => kindOf.get(id) === 'decode');
           expect(shares.length).toBeGreaterThan(0);

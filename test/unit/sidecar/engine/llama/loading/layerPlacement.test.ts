@@ -8,6 +8,7 @@ import {
 import {
   denseShape,
   mixtralShape,
+  openElmHeader,
   qwenExpertsShape,
   shapedHeader,
 } from '../../../../../support/modelFiles/shapedHeader.ts';
@@ -111,5 +112,24 @@ describe('hostExpertPattern', () => {
     'blk.1.attn_q.weight',
   ])('does not find %s', (name) => {
     expect(pattern.test(name)).toBe(false);
+  });
+});
+
+describe('placeLayers of a model whose blocks differ', () => {
+  it('counts the cache of the very blocks that go to the device', () => {
+    const layerwise = openElmHeader();
+    const { tensors } = layerwise;
+    const bytesOf = (isCounted: (name: string) => boolean): number =>
+      tensors.reduce((total, { name, sizeBytes }) => total + (isCounted(name) ? sizeBytes : 0), 0);
+    const cacheBytes = 630 * 2 ** 20;
+    // Room for the output layer and the last block with its 5 of 63 shares of the cache, and for nothing else.
+    const blockBytes = bytesOf((name) => name.startsWith('blk.15.')) + (cacheBytes * 5) / 63;
+    const outputBytes = bytesOf((name) => name === 'output.weight');
+    const freeBytes = 512 * 2 ** 20 + outputBytes + blockBytes;
+    const fits = placeLayers(layerwise, { cacheBytes, workingBytes: 0 }, { freeBytes, count: 1 });
+    expect(fits.deviceLayers).toBe(2);
+    expect(fits.deviceBytes).toBe(outputBytes + blockBytes);
+    const tight = placeLayers(layerwise, { cacheBytes, workingBytes: 1 }, { freeBytes, count: 1 });
+    expect(tight.deviceLayers).toBe(1);
   });
 });

@@ -1,11 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import {
-  cacheElements,
-  canQuantizeCache,
-  isBetterMapped,
-  predictMemory,
-} from '../../../../../../sidecar/engine/llama/loading/memoryNeed.ts';
-import { denseShape, shapedHeader } from '../../../../../support/modelFiles/shapedHeader.ts';
+import { cacheElements, canQuantizeCache, isBetterMapped, predictMemory } from '../../../../../../sidecar/engine/llama/loading/memoryNeed.ts';
+import { denseShape, openElmBlocks, openElmHeader, shapedHeader, withMetadata } from '../../../../../support/modelFiles/shapedHeader.ts';
+import { int32ArrayValue } from '../../../../../support/modelFiles/tinyModel.ts';
 
 const header = shapedHeader(denseShape);
 const shape = { contextTokens: 4096, cacheType: 'f16', batchTokens: 512, outputRows: 128 } as const;
@@ -76,5 +72,25 @@ describe('the cache of a header', () => {
   it('can be quantized where heads are made of whole groups', () => {
     expect(canQuantizeCache(header)).toBe(true);
     expect(canQuantizeCache(shapedHeader({ ...denseShape, headSize: 80, typeId: 1 }))).toBe(false);
+  });
+});
+
+describe('a model whose blocks differ', () => {
+  const layerwise = openElmHeader();
+
+  it('keeps keys and values of as many heads as each block has', () => {
+    // 5 × 3 + 7 × 4 + 4 × 5 heads, keys and values of 64 numbers.
+    expect(cacheElements(layerwise)).toBe(63 * (64 + 64));
+    expect(predictMemory(layerwise, { ...shape, contextTokens: 2048 }, []).cacheBytes).toBe(33_030_144);
+    expect(canQuantizeCache(layerwise)).toBe(true);
+  });
+
+  it('computes in buffers as wide as its widest block', () => {
+    const lengths = int32ArrayValue([...openElmBlocks.feedForward.slice(0, -1), 6400]);
+    const wide = withMetadata(layerwise, { 'shaped.feed_forward_length': lengths });
+    // 512 × (2 × 6400 + 3 × 1280) × 4 of a prompt, 2048 × 512 × 2 of its mask, 128 × 32,000 × 4 of logits, 16 MiB.
+    expect(predictMemory(wide, { ...shape, contextTokens: 2048 }, []).workingBytes).toBe(
+      34_078_720 + 2_097_152 + 16_384_000 + 16_777_216,
+    );
   });
 });

@@ -3,6 +3,7 @@ import { toCodedError } from '../../../../../../protocol/codedError.ts';
 import { examineSidecar } from '../../../../../../sidecar/doctor/examineSidecar.ts';
 import { openNativeRuntime } from '../../../../../../sidecar/engine/llama/native/nativeRuntime.ts';
 import { checkRequestedGpu, gpuChoices } from '../../../../../../sidecar/engine/llama/native/requestedGpu.ts';
+import { machineTrials } from '../../../../../../sidecar/modelHosting/machineTrials.ts';
 import { defaultSettings } from '../../../../../../sidecar/validation/settings.ts';
 import { ManualClock } from '../../../../../support/machine/manualClock.ts';
 import { temporaryFolder } from '../../../../../support/machine/temporaryFolder.ts';
@@ -27,12 +28,14 @@ test('llama.cpp is not loaded for a GPU that does not exist', () => {
 
 test('the doctor says so', async () => {
   await using folder = await temporaryFolder();
+  const location = {
+    bundleFolder: import.meta.dirname,
+    environment: { ENTROPANE_HOME: folder.path, ENTROPANE_GPU: 'banana' },
+    clock: new ManualClock(),
+  };
+  const trials = machineTrials({ ...location, storePath: '', log: () => undefined });
   const { findings } = await examineSidecar(
-    {
-      bundleFolder: import.meta.dirname,
-      environment: { ENTROPANE_HOME: folder.path, ENTROPANE_GPU: 'banana' },
-      clock: new ManualClock(),
-    },
+    { ...location, trials },
     { settings: defaultSettings, health: { state: 'starting' } },
   );
   const found = findings.find(({ subject }) => subject === 'llama.cpp');

@@ -1,0 +1,182 @@
+import { probedPromptStyle } from '../../../sidecar/reasoning/difficulty/probe.ts';
+import { cancelled } from '../../../sidecar/engine/cancelled.ts';
+import type { Model, Sequence } from '../../../sidecar/engine/engine.ts';
+import { SlotGate } from '../../../sidecar/engine/slotGate.ts';
+import { chatMessages } from '../../../sidecar/prompts/chatPrompt.ts';
+import { renderChatTokens } from '../../../sidecar/prompts/chatTokens.ts';
+import { answerReaderFor } from '../../../sidecar/reasoning/answers/answerReader.ts';
+import { BudgetMeter } from '../../../sidecar/request/budgetMeter.ts';
+import type { CandidateState } from '../../../sidecar/reasoning/candidates/candidateDecoder.ts';
+import { candidateLimits } from '../../../sidecar/reasoning/candidates/candidateLimits.ts';
+import { CandidateRun } from '../../../sidecar/reasoning/candidates/candidateRun.ts';
+import { defaultBudget } from '../../../sidecar/reasoning/candidates/defaultBudget.ts';
+import { minP } from '../../../sidecar/reasoning/run/requestRunner.ts';
+import { Steering } from '../../../sidecar/request/steering.ts';
+import type { CalibrationQuestion } from '../questionFile.ts';
+import { openQuestions, questionSeed, withoutState } from '../sampleQuestions.ts';
+import { workThrough } from '../workThrough.ts';
+import type { StatedQuestion, StatePoint, ValueCandidate, ValuePlan } from './valueQuestion.ts';
+
+export interface ValueSampling {
+  readonly plan: ValuePlan;
+  /** Samples decoded as one batch. */
+  readonly parallel: number;
+  /** Called for each question in the order they are done, one at a time; the next waits for it. */
+  readonly onQuestion: (sampled: StatedQuestion) => Promise<void>;
+}
+
+/**
+ * Samples candidates of every question as the strategy `selfConsistency` writes them, each to its own end, and reads
+ * last-layer states at their line ends and answers from the same decode calls. Samples of a question share its prompt's
+ * cells; samples of several questions are decoded as one batch. Throws `cancelled` within one decode step,
+ * `model.unsupported` for a model without states, and what the engine throws; `onQuestion` has had every question that was
+ * done by then.
+ */
+export async function sampleValueSet(
+  model: Model,
+  questions: readonly CalibrationQuestion[],
+  { plan, parallel, onQuestion }: ValueSampling,
+  signal: AbortSignal,
+): Promise<void> {
+  const places = new SlotGate(parallel);
+  const workers = openQuestions(plan.samples - 1, parallel);
+  const work = (question: CalibrationQuestion, ended: AbortSignal): Promise<StatedQuestion> =>
+    sampleQuestion({ model, question, plan, places }, ended);
+  await workThrough(questions, { workers, work, onDone: onQuestion }, signal);
+}
+
+interface QuestionParts {
+  readonly model: Model;
+  readonly question: CalibrationQuestion;
+  readonly plan: ValuePlan;
+  readonly places: SlotGate;
+}
+
+async function sampleQuestion(parts: QuestionParts, signal: AbortSignal): Promise<StatedQuestion> {
+  const { model, question, plan } = parts;
+  const prompt = await renderChatTokens(
+    model,
+    chatMessages(question.question, null, probedPromptStyle),
+    signal,
+  );
+  const first = await model.openSequence({ priority: 'background' }, signal);
+  const sequences: Sequence[] = [first];
+  try {
+    await first.append(prompt.tokens, signal);
+    const promptState = await first.lastHiddenState(signal);
+    if (promptState === null) throw withoutState();
+    // Forked before anything is generated: what they share is the prompt.
+    sequences.push(...(await first.fork(plan.samples - 1, signal)));
+    const promptTokens = prompt.tokens.length;
+    const drawn = await Promise.all(
+      sequences.map((sequence, index) => drawCandidate(parts, { sequence, index, promptTokens }, signal)),
+    );
+    return {
+      id: question.id,
+      questionHash: question.hash,
+      promptTokens,
+      candidates: drawn.map(({ candidate }) => candidate),
+      states: [promptState, ...drawn.flatMap(({ states }) => states)],
+    };
+  } finally {
+    await Promise.all(sequences.map((sequence) => sequence.dispose()));
+  }
+}
+
+interface CandidatePlace {
+  readonly sequence: Sequence;
+  readonly index: number;
+  readonly promptTokens: number;
+}
+
+interface DrawnCandidate {
+  readonly candidate: ValueCandidate;
+  /** Of each of its points. */
+  readonly states: readonly Float32Array[];
+}
+
+async function drawCandidate(
+  { model, question, plan, places }: QuestionParts,
+  { sequence, index, promptTokens }: CandidatePlace,
+  signal: AbortSignal,
+): Promise<DrawnCandidate> {
+  await places.enter(signal);
+  try {
+    const budget = defaultBudget(probedPromptStyle, plan.maxThoughtTokens);
+    const read: CandidateState[] = [];
+    const run = new CandidateRun({
+      id: index,
+      model,
+      sequence,
+      seed: questionSeed(plan.seed, question),
+      form: 'reasonedLine',
+      // Every candidate runs to its own end: that is what is labelled.
+      earlyStopping: { trialConfidence: 0, steadyAnswers: false },
+      skipPreamble: plan.skipPreamble,
+      sampler: { temperature: plan.temperature, topK: 0, topP: 1, minP },
+      limits: candidateLimits(budget, {
+        candidateCount: 1,
+        unspentTokens: Infinity,
+        contextTokens: model.info.contextTokens,
+        promptTokens,
+        shiftsContext: false,
+      }),
+      reader: answerReaderFor(question.question),
+      meter: new BudgetMeter(budget, () => 0),
+      steering: new Steering(),
+      onHiddenState: (state) => read.push(state),
+    });
+    const entropyNats: number[] = [];
+    let isClosedAtCap = false;
+    const events = run.finish(signal);
+    for (;;) {
+      const step = await events.next();
+      if (step.done === true) {
+        if (signal.aborted) throw cancelled();
+        const { end, answer, text, thoughtTokens, answerTokens } = step.value;
+        const points = pointsOf(read);
+        return {
+          candidate: {
+            isCorrect: answer === question.answer,
+            answer,
+            end,
+            isCutOff: isClosedAtCap || end === 'truncated',
+            thoughtTokens,
+            answerTokens,
+            text,
+            points: describePoints(points, entropyNats),
+          },
+          states: points.map(({ state }) => state),
+        };
+      }
+      const event = step.value;
+      if (event.type === 'tokens/appended') entropyNats.push(...event.tokens.entropyNats);
+      if (event.type === 'decision/made' && event.kind === 'thoughtClosedAtCap') isClosedAtCap = true;
+    }
+  } finally {
+    places.leave();
+  }
+}
+
+/** Line ends after the prompt, and the last end of a generation, which is the answer's where there is one. */
+function pointsOf(read: readonly CandidateState[]): readonly CandidateState[] {
+  const lines = read.filter(({ place, characters }) => place === 'lineEnd' && characters > 0);
+  const last = read.findLast(({ place }) => place === 'end');
+  return last === undefined ? lines : [...lines, last];
+}
+
+function describePoints(
+  points: readonly CandidateState[],
+  entropyNats: readonly number[],
+): readonly StatePoint[] {
+  return points.map(({ place, generatedTokens, characters }, index) => {
+    const from = points[index - 1]?.generatedTokens ?? 0;
+    const since = entropyNats.slice(from, generatedTokens);
+    return {
+      place: place === 'end' ? 'answer' : 'lineEnd',
+      generatedTokens,
+      characters,
+      entropyNats: since.reduce((sum, nats) => sum + nats, 0),
+    };
+  });
+}

@@ -1,0 +1,122 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import type { ErrorData } from '../../../../protocol/codedError.ts';
+import { onAbort } from '../../../process/onAbort.ts';
+import { cancelled } from '../../cancelled.ts';
+import { parseTrialMessage, trialFlag, type TrialMessage, type TrialRequest } from './trialProtocol.ts';
+
+export interface TrialTask extends TrialRequest {
+  /** Then it counts as hung. */
+  readonly limitMs: number;
+}
+
+/** How a trial load ended. */
+export type TrialOutcome =
+  | { readonly type: 'passed' }
+  /** In an orderly way, as a load refuses a file. */
+  | { readonly type: 'refused'; readonly error: ErrorData }
+  /** The process ended in the middle of the load; `how` is the end of a sentence. */
+  | { readonly type: 'crashed'; readonly how: string }
+  | { readonly type: 'hung' }
+  /** The process did not get to the file, or was ended by somebody else: the file is not to blame. */
+  | { readonly type: 'notTried'; readonly how: string };
+
+/** The end of what the process wrote to standard error. */
+const keptErrorBytes = 4000;
+/** Signals by which a user or a system ends programs, such as a terminal's interrupt to the whole group. */
+const foreignSignals: readonly (NodeJS.Signals | null)[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'];
+
+/**
+ * Loads a file in a process of its own, from the engine's bundle by the Node that runs this program, and resolves once
+ * that process has ended. Aborting kills it and throws `cancelled`. It ends with this process, however that ends.
+ */
+export async function runTrialProcess(
+  bundleFolder: string,
+  { limitMs, ...request }: TrialTask,
+  signal: AbortSignal,
+): Promise<TrialOutcome> {
+  refuseAborted(signal);
+  const child = spawn(
+    process.execPath,
+    [join(bundleFolder, 'engineThread.cjs'), trialFlag, JSON.stringify(request)],
+    {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      windowsHide: true,
+      env: {
+        ...process.env,
+        // The editor's own program is a Node only when it is asked to be.
+        ELECTRON_RUN_AS_NODE: '1',
+        // Without it an abort first waits for a debugger to print the stack.
+        GGML_NO_BACKTRACE: '1',
+      },
+    },
+  );
+  // The pipe stays open as long as this process lives; a child that is gone already closes it.
+  child.stdin.on('error', () => undefined);
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output += text;
+  });
+  let errors = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    errors = (errors + text).slice(-keptErrorBytes);
+  });
+  let isHung = false;
+  const timer = setTimeout(() => {
+    isHung = true;
+    child.kill('SIGKILL');
+  }, limitMs);
+  const stopListening = onAbort(signal, () => {
+    child.kill('SIGKILL');
+  });
+  try {
+    const end = await new Promise<ProcessEnd>((resolve) => {
+      child.on('error', (error) => {
+        // Without a process there will be no `close`.
+        if (child.pid === undefined) resolve({ type: 'notStarted', why: error.message });
+      });
+      child.on('close', (code, endSignal) => {
+        resolve({ type: 'ended', code, signal: endSignal });
+      });
+    });
+    refuseAborted(signal);
+    const messages = output.split('\n').flatMap((line) => parseTrialMessage(line) ?? []);
+    return outcomeOf(messages, { end, errors, isHung });
+  } finally {
+    clearTimeout(timer);
+    stopListening();
+  }
+}
+
+function refuseAborted(signal: AbortSignal): void {
+  if (signal.aborted) throw cancelled();
+}
+
+type ProcessEnd =
+  | { readonly type: 'notStarted'; readonly why: string }
+  | { readonly type: 'ended'; readonly code: number | null; readonly signal: NodeJS.Signals | null };
+
+/** What the messages and the end of a trial process mean. Pure. */
+function outcomeOf(
+  messages: readonly TrialMessage[],
+  { end, errors, isHung }: { readonly end: ProcessEnd; readonly errors: string; readonly isHung: boolean },
+): TrialOutcome {
+  const last = messages.at(-1);
+  // Its answer counts, and not how it ended afterwards.
+  if (last?.trial === 'passed') return { type: 'passed' };
+  if (last?.trial === 'refused') return { type: 'refused', error: last.error };
+  if (end.type === 'notStarted') return { type: 'notTried', how: end.why };
+  const how = describeEnd(end, errors);
+  if (last === undefined || (!isHung && foreignSignals.includes(end.signal)))
+    return { type: 'notTried', how };
+  return isHung ? { type: 'hung' } : { type: 'crashed', how };
+}
+
+function describeEnd({ code, signal }: Extract<ProcessEnd, { type: 'ended' }>, errors: string): string {
+  const end = signal === null ? `exit code ${code ?? 'unknown'}` : `signal ${signal}`;
+  const lines = errors.split('\n').map((line) => line.trim());
+  // The library's own words, without the path of the machine that built it.
+  const reason =
+    lines.findLast((line) => /GGML_ASSERT|GGML_ABORT|what\(\):/.test(line)) ?? lines.findLast(Boolean);
+  return reason === undefined ? end : `${end}: ${reason.replace(/^\S*\/(?=[^/\s]+:\d+: )/, '')}`;
+}

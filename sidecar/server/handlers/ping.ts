@@ -1,0 +1,3 @@
+import type { RequestHandler } from '../requestHandler.ts';
+
+export const ping: RequestHandler<'entropane/ping'> = () => Promise.resolve(null);

@@ -1,0 +1,96 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync, readlinkSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { isRecord } from '../../protocol/isRecord.ts';
+import { systemErrorCode } from '../process/systemError.ts';
+
+/** Who has a lock: the content of its file. Another process can find out from it whether that one still runs. */
+export interface LockOwner {
+  readonly processId: number;
+  /** When the process started, in the system's own count; null where the system does not say. */
+  readonly startedAt: string | null;
+  /** Where `processId` names a process: host, boot, and, on Linux, the namespace of process ids. */
+  readonly place: string;
+  /** Of this one taking of the lock. No two are the same, in one process or in several. */
+  readonly token: string;
+}
+
+/** This process, with a token for one taking of a lock. */
+export function newLockOwner(): LockOwner {
+  return {
+    processId: process.pid,
+    startedAt: processState(process.pid)?.startedAt ?? null,
+    place: placeOfProcess(),
+    token: randomUUID(),
+  };
+}
+
+/** Null for text that names no owner: a lock that is being written, or one of another version. */
+export function parseLockOwner(text: string): LockOwner | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  if (!isRecord(value)) return null;
+  const { processId, startedAt, place, token } = value;
+  if (typeof processId !== 'number' || !Number.isInteger(processId) || processId < 1) return null;
+  if (typeof startedAt !== 'string' && startedAt !== null) return null;
+  if (typeof place !== 'string' || typeof token !== 'string') return null;
+  return { processId, startedAt, place, token };
+}
+
+/**
+ * Whether the process that wrote a lock still runs. `unknown` for one in another place, such as a container that
+ * shares the home folder, and where the system does not say when a process started: its id may have a new owner.
+ */
+export function ownerState({ processId, startedAt, place }: LockOwner): 'running' | 'gone' | 'unknown' {
+  if (place !== placeOfProcess()) return 'unknown';
+  try {
+    process.kill(processId, 0);
+  } catch (thrown) {
+    // Any other error, such as `EPERM`, comes from a process that is there.
+    if (systemErrorCode(thrown) === 'ESRCH') return 'gone';
+  }
+  const state = processState(processId);
+  if (state === null || startedAt === null) return 'unknown';
+  return state.hasEnded || state.startedAt !== startedAt ? 'gone' : 'running';
+}
+
+interface ProcessState {
+  readonly startedAt: string;
+  /** A zombie answers to its id until its parent asks for its exit code, which may be never. */
+  readonly hasEnded: boolean;
+}
+
+/** Null where there is no `/proc`, and for a process that it does not show. */
+function processState(processId: number): ProcessState | null {
+  const text = readIfThere(() => readFileSync(`/proc/${processId}/stat`, 'utf8'));
+  if (text === null) return null;
+  // The second field is the program's name in parentheses, which may hold both spaces and parentheses.
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  const [state = ''] = fields;
+  const startedAt = fields[19];
+  return startedAt === undefined ? null : { startedAt, hasEnded: state === 'Z' || state === 'X' };
+}
+
+let knownPlace: string | null = null;
+
+function placeOfProcess(): string {
+  knownPlace ??= [
+    hostname(),
+    readIfThere(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()),
+    readIfThere(() => readlinkSync('/proc/self/ns/pid')),
+  ].join(' ');
+  return knownPlace;
+}
+
+function readIfThere(read: () => string): string | null {
+  try {
+    return read();
+  } catch {
+    // Another system than Linux, or one that shows less: what is not known is not relied on.
+    return null;
+  }
+}
