@@ -6,7 +6,7 @@ import { cancelled } from '../engine/cancelled.ts';
 import { ModelRouter, type Route, type RouterParts } from '../modelHosting/modelRouter.ts';
 import type { ModelLease } from '../modelHosting/modelSlot.ts';
 import { type AutoTable, readAutoTable, shippedTable, standInsFor } from '../reasoning/difficulty/autoTable.ts';
-import type { StandIn } from '../reasoning/difficulty/standIn.ts';
+import type { StandIn } from '../request/standIn.ts';
 import { rememberLessons } from '../reasoning/memory/rememberLessons.ts';
 import { judgeDifficulty } from '../reasoning/run/judgeDifficulty.ts';
 import { type AskRequest, type RunnerDependencies, runRequest } from '../reasoning/run/requestRunner.ts';

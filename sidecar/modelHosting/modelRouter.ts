@@ -1,7 +1,7 @@
 import { CodedError, toCodedError } from '../../protocol/codedError.ts';
 import type { DifficultyReport, SidecarSettings } from '../../protocol/messages.ts';
 import type { DifficultyClass } from '../../protocol/traceEvent.ts';
-import { mayStandIn, type StandIn } from '../reasoning/difficulty/standIn.ts';
+import { mayStandIn, type StandIn } from '../request/standIn.ts';
 import type { ModelOwner } from './modelOwner.ts';
 import type { ModelLease } from './modelSlot.ts';
 

@@ -5,7 +5,7 @@ import { isSameFile, type FileKey } from '../storage/fileKey.ts';
 import { replaceFile } from '../storage/replaceFile.ts';
 import { asSoleWriter } from '../storage/withWriteLock.ts';
 import type { Clock } from '../process/clock.ts';
-import type { TrialMemory, TrialSubject, TrialVerdict } from '../engine/llama/trial/trialMemory.ts';
+import type { TrialMemory, TrialSubject, TrialVerdict } from '../storage/trialMemory.ts';
 
 /** One trial load: what was loaded, and what became of it. */
 export interface TrialRecord extends TrialSubject {

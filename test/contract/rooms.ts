@@ -55,15 +55,15 @@ export const rooms: readonly Room[] = [
     folder: 'sidecar/cli',
     purpose: 'the command line: its commands, a client of the sidecar, drawing in a terminal',
     mayImport: [
-      ...inSidecar('entry models doctor spending prompts engine trace'),
-      ...inReasoning('memory answers difficulty'),
+      ...inSidecar('entry modelHosting models doctor verify spending prompts engine trace'),
+      ...inReasoning('memory answers'),
       ...ground,
     ],
   },
   {
     folder: 'sidecar/entry',
     purpose: 'puts the parts of a sidecar process together and ends it in order',
-    mayImport: [...inSidecar('server app doctor engine'), ...ground],
+    mayImport: [...inSidecar('server app modelHosting doctor verify engine'), ...ground],
   },
   {
     folder: 'sidecar/server',
@@ -165,14 +165,14 @@ export const rooms: readonly Room[] = [
   },
   { folder: 'sidecar/documents', purpose: 'open documents', mayImport: ground },
   {
+    folder: 'sidecar/doctor',
+    purpose: 'what this machine has and lacks',
+    mayImport: [...inSidecar('models verify engine'), ...ground],
+  },
+  {
     folder: 'sidecar/verify',
     purpose: 'whether code is a program and passes the user’s tests',
     mayImport: ground,
-  },
-  {
-    folder: 'sidecar/doctor',
-    purpose: 'what this machine has and lacks',
-    mayImport: [...inSidecar('models engine'), ...ground],
   },
   {
     folder: 'sidecar/engine',

@@ -1,3 +1,4 @@
+import { CodedError } from '../../../protocol/codedError.ts';
 import { logisticRidge, probabilityOf } from '../../../sidecar/numeric/logisticRidge.ts';
 import { mean } from '../../../sidecar/numeric/mean.ts';
 import { rocArea } from '../../../sidecar/numeric/rocArea.ts';
@@ -42,6 +43,7 @@ interface Form extends Pick<StateFormResult, 'form' | 'bytes'> {
 }
 
 const foldCount = 5;
+const fewestQuestions = 20;
 const componentCounts = [32, 64, 128, 256] as const;
 const lambdas: readonly number[] = [3, 10, 30, 100, 300, 1000, 3000];
 /** Stream of the seed that deals questions to folds. */
@@ -50,7 +52,8 @@ const foldStream = 1;
 /**
  * What a linear head loses when the states at the answers are kept as principal components, and those as 8 or 4 bits:
  * logistic ridge, cross-validated by question, for each form at its best penalty. The components are fitted to all states,
- * as no label takes part in that. Minutes for some thousand candidates.
+ * as no label takes part in that. Minutes for some thousand candidates. Throws `calibration.unbalanced` for a few questions,
+ * or where all answers are right, or all wrong.
  */
 export function compareStates(
   questions: readonly StatedQuestion[],
@@ -59,6 +62,7 @@ export function compareStates(
   const examples = questions.flatMap(answersOf);
   const labels = examples.map(({ isCorrect }) => isCorrect);
   const correctShare = mean(labels.map(Number));
+  requireBothLabels(questions.length, correctShare);
   const foldOf = dealt(questions.length);
   const forms: StateFormResult[] = [];
   let wholeLosses: readonly number[] | null = null;
@@ -86,6 +90,16 @@ export function compareStates(
     constantLogLossNats: mean(labels.map((label) => lossOf(correctShare, label))),
     forms,
   };
+}
+
+function requireBothLabels(questionCount: number, correctShare: number): void {
+  if (questionCount >= fewestQuestions && correctShare > 0 && correctShare < 1) return;
+  throw new CodedError(
+    'calibration.unbalanced',
+    `Heads cannot be compared on ${questionCount} questions of which ${(100 * correctShare).toFixed(0)} % of the answers are right: ` +
+      `it takes ${fewestQuestions} at least, with right and wrong answers.`,
+    'Let the sampling run until some hundred questions are done.',
+  );
 }
 
 /** Candidates whose last point is an answer, with its state. */

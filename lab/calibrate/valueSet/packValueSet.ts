@@ -22,13 +22,15 @@ export interface PackingResult {
 
 /** States that a basis is fitted to at most: more change its components little and take long. */
 const mostFittedStates = 8_000;
+/** And at least so many for each component: a set keeps what it begins with. */
+const fewestStatesPerComponent = 4;
 /** Stream of the seed that chooses them. */
 const fittedStream = 0;
 
 /**
  * Adds the questions of a states file that a packed set lacks to it, as one part; makes the set, with a basis fitted to the
  * states that are there, where there is none. The states file may be written meanwhile. Throws `calibration.mismatch`,
- * `calibration.unbalanced` where there is nothing to begin with, `store.unwritable` and `disk.full`.
+ * `calibration.unbalanced` where a new set would begin with too few states, `store.unwritable` and `disk.full`.
  */
 export async function packValueSet({
   statesPath,
@@ -42,6 +44,7 @@ export async function packValueSet({
   const added: StatedQuestion[] = [];
   for await (const question of readStates(statesPath))
     if (!done.has(question.questionHash)) added.push(question);
+  if (existing === null) requireStates(added, componentCount);
   const set =
     existing ?? (await PackedValueSet.create(folder, header, basisOf(added, { componentCount, bits })));
   const { questionCount, sizeBytes } = await set.withPart(added, header);
@@ -54,16 +57,20 @@ export function basisOf(
   shape: { readonly componentCount: number; readonly bits: QuantisedBits },
 ): ReturnType<typeof fitBasis> {
   const states = questions.flatMap((question) => question.states);
-  if (states.length === 0) {
-    throw new CodedError(
-      'calibration.unbalanced',
-      'No question is sampled yet, so there are no states to fit components to.',
-      'Let the sampling run until some hundred questions are done.',
-    );
-  }
   const chosen = seededOrder(states.length, 0, fittedStream).slice(0, mostFittedStates);
   return fitBasis(
     chosen.flatMap((index) => states[index] ?? []),
     shape,
+  );
+}
+
+function requireStates(questions: readonly StatedQuestion[], componentCount: number): void {
+  const states = questions.reduce((sum, question) => sum + question.states.length, 0);
+  const needed = fewestStatesPerComponent * componentCount;
+  if (states >= needed) return;
+  throw new CodedError(
+    'calibration.unbalanced',
+    `${componentCount} components cannot be fitted to ${states} states: it takes ${needed} at least.`,
+    'Let the sampling run until some hundred questions are done.',
   );
 }

@@ -11,7 +11,7 @@ import { FieldReader, present } from '../../validation/fieldReader.ts';
 import { candidateRange, temperatureRange, tokenRange } from '../../validation/parameterRanges.ts';
 import { readEarlyStopping, readStepSearch } from '../../validation/settings.ts';
 import shipped from './autoTable.json' with { type: 'json' };
-import { parseStandIns, type StandIn } from './standIn.ts';
+import { parseStandIns, type StandIn } from '../../request/standIn.ts';
 
 /** Version of table files; a reader refuses any other. */
 export const autoTableVersion = 1;

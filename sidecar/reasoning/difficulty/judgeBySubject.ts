@@ -8,7 +8,7 @@ import { type DifficultyEstimator, judgeOf, settled } from '../../request/diffic
 import { type AutoTable, type ClassProfiles, codeProfiles, overrideProfiles, profilesFor, standInsFor } from './autoTable.ts';
 import { codeRequestRule, codeRule } from './codeRule.ts';
 import { codeSignals } from './codeSignals.ts';
-import type { StandIn } from './standIn.ts';
+import type { StandIn } from '../../request/standIn.ts';
 import { offersFor, profilesByUser } from './userClass.ts';
 
 /** How a question is judged, and what follows. */

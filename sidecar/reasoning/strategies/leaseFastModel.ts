@@ -3,7 +3,7 @@ import type { Judgement } from '../../request/difficultyEstimator.ts';
 import type { FastModelLease } from '../../request/fastModel.ts';
 import { present } from '../../validation/fieldReader.ts';
 import type { StrategyContext } from '../context/strategy.ts';
-import { mayStandIn } from '../difficulty/standIn.ts';
+import { mayStandIn } from '../../request/standIn.ts';
 
 /**
  * Leases the fast model in place of a context's own, and moves a candidate that has begun to it, where the user called the

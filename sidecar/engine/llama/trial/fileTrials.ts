@@ -5,7 +5,7 @@ import { fileKeyOf } from '../../../storage/fileKey.ts';
 import { checkAdapterFile } from '../../../gguf/checkAdapterFile.ts';
 import { checkModelFile } from '../../../gguf/checkModelFile.ts';
 import { isAbsent } from '../../../process/systemError.ts';
-import type { TrialMemory, TrialSubject, TrialVerdict } from './trialMemory.ts';
+import type { TrialMemory, TrialSubject, TrialVerdict } from '../../../storage/trialMemory.ts';
 import { llamaVersion } from '../native/libraryLocation.ts';
 import type { TrialOutcome, TrialTask } from './trialProcess.ts';
 

@@ -6,7 +6,7 @@ import type { ModelOwner } from '../../../../sidecar/modelHosting/modelOwner.ts'
 import { ModelRouter, type RouteChoice } from '../../../../sidecar/modelHosting/modelRouter.ts';
 import type { ModelLease } from '../../../../sidecar/modelHosting/modelSlot.ts';
 import { entropyRule, uncalibratedThresholds } from '../../../../sidecar/reasoning/difficulty/entropyRule.ts';
-import type { StandIn } from '../../../../sidecar/reasoning/difficulty/standIn.ts';
+import type { StandIn } from '../../../../sidecar/request/standIn.ts';
 import { defaultSettings } from '../../../../sidecar/validation/settings.ts';
 import { scriptedModel } from '../../../support/engine/scriptedRequest.ts';
 

@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { fileKeyOf } from '../../../../sidecar/storage/fileKey.ts';
 import { TrialRecords } from '../../../../sidecar/models/trialRecords.ts';
 import { systemClock } from '../../../../sidecar/process/clock.ts';
-import type { TrialSubject } from '../../../../sidecar/engine/llama/trial/trialMemory.ts';
+import type { TrialSubject } from '../../../../sidecar/storage/trialMemory.ts';
 import { temporaryFolder } from '../../../support/machine/temporaryFolder.ts';
 
 const passed = { type: 'passed' } as const;

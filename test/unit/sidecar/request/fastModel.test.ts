@@ -5,7 +5,7 @@ import type { Model } from '../../../../sidecar/engine/engine.ts';
 import { type Script, scriptBySequence } from '../../../../sidecar/engine/scripted/script.ts';
 import { systemClock } from '../../../../sidecar/process/clock.ts';
 import { type AutoTable, defaultProfiles, shippedTable } from '../../../../sidecar/reasoning/difficulty/autoTable.ts';
-import type { StandInRole } from '../../../../sidecar/reasoning/difficulty/standIn.ts';
+import type { StandInRole } from '../../../../sidecar/request/standIn.ts';
 import type { FastModelAccess } from '../../../../sidecar/request/fastModel.ts';
 import { runScripted, scriptedModel, type ScriptedOutcome } from '../../../support/engine/scriptedRequest.ts';
 

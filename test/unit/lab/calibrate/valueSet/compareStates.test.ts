@@ -36,6 +36,18 @@ function questionsOf(count: number): readonly StatedQuestion[] {
   });
 }
 
+it('refuses few questions, and answers that are all alike', () => {
+  const alike = questionsOf(40).map((question) => ({
+    ...question,
+    candidates: question.candidates.map((candidate) => ({ ...candidate, isCorrect: false })),
+  }));
+  for (const questions of [alike, questionsOf(5), []]) {
+    expect(() => compareStates(questions, () => undefined)).toThrow(
+      expect.objectContaining({ code: 'calibration.unbalanced' }),
+    );
+  }
+});
+
 it('compares whole states with components of 32, 8 and 4 bits by what a linear head reads from them', () => {
   const seen: string[] = [];
   const comparison = compareStates(questionsOf(120), ({ form }) => seen.push(form));

@@ -244,6 +244,8 @@ describe('a packed value set', () => {
     const task = taskIn(folder.path, { questions: questions.slice(0, 2) });
     await growValueSet(await modelOf(script), task, never);
     const packedFolder = path.join(folder.path, 'packed');
+    const many = { statesPath: task.statesPath, folder: packedFolder, ...shape, componentCount: 100 };
+    await expect(packValueSet(many)).rejects.toMatchObject({ code: 'calibration.unbalanced' });
     expect(await PackedValueSet.open(packedFolder)).toBeNull();
     await packValueSet({ statesPath: task.statesPath, folder: packedFolder, ...shape });
     await appendFile(path.join(packedFolder, 'part-001.bin.br'), 'x');

@@ -1,4 +1,4 @@
-import type { FileKey } from '../../../storage/fileKey.ts';
+import type { FileKey } from './fileKey.ts';
 
 /** What was tried: a model file, or an adapter on one, with one release of llama.cpp. */
 export interface TrialSubject {

@@ -1,7 +1,7 @@
-import { CodedError } from '../../../protocol/codedError.ts';
-import { difficultyClasses, type DifficultyClass, type DifficultySource } from '../../../protocol/traceEvent.ts';
-import type { FieldReader } from '../../validation/fieldReader.ts';
-import { judges, type Judge } from '../../request/difficultyEstimator.ts';
+import { CodedError } from '../../protocol/codedError.ts';
+import { difficultyClasses, type DifficultyClass, type DifficultySource } from '../../protocol/traceEvent.ts';
+import type { FieldReader } from '../validation/fieldReader.ts';
+import { judges, type Judge } from './difficultyEstimator.ts';
 
 /**
  * How a model answers for a larger one: as its fast model, where the larger one judges the question, or in a route, where the
