@@ -10,7 +10,7 @@ import type { SidecarConnection } from '../engine/sidecarConnection.ts';
 import type { TracePanel } from '../tracePanel/tracePanel.ts';
 import type { TraceStore } from '../traces/traceStore.ts';
 
-export interface AskParts {
+export interface AskDependencies {
   readonly asks: AskRunner;
   readonly asked: AskedQuestions;
   readonly panel: TracePanel;
@@ -18,7 +18,7 @@ export interface AskParts {
 }
 
 /** Asks for a question and answers it in the panel. Selected code goes along. */
-export async function askQuestion(connection: SidecarConnection, parts: AskParts): Promise<void> {
+export async function askQuestion(connection: SidecarConnection, parts: AskDependencies): Promise<void> {
   const attachment = selectedCode();
   const question = await vscode.window.showInputBox({
     title: 'Entropane: Ask',
@@ -37,7 +37,7 @@ export async function askQuestion(connection: SidecarConnection, parts: AskParts
 }
 
 /** Explains the selected code in the panel. */
-export async function explainSelection(connection: SidecarConnection, parts: AskParts): Promise<void> {
+export async function explainSelection(connection: SidecarConnection, parts: AskDependencies): Promise<void> {
   const attachment = selectedCode();
   if (attachment === undefined) {
     throw new CodedError(
@@ -53,7 +53,7 @@ export async function explainSelection(connection: SidecarConnection, parts: Ask
 /** Answers a question in the panel, which is brought to the front. */
 export async function answerInPanel(
   connection: SidecarConnection,
-  parts: AskParts,
+  parts: AskDependencies,
   question: Question,
 ): Promise<void> {
   parts.panel.reveal();
@@ -63,7 +63,7 @@ export async function answerInPanel(
 /** Asks the question of a trace once more as it was asked, taken to be as hard as said, and shows the new trace. */
 export async function askAgain(
   connection: SidecarConnection,
-  parts: AskParts,
+  parts: AskDependencies,
   { requestId, difficulty }: Extract<PanelToHost, { readonly type: 'question/askedAgain' }>,
 ): Promise<void> {
   const question = parts.asked.of(requestId);
@@ -84,7 +84,7 @@ export async function askAgain(
  */
 export async function steerRunning(
   connection: SidecarConnection,
-  parts: AskParts,
+  parts: AskDependencies,
   action: SteerParams['action'],
 ): Promise<void> {
   const { shownId } = parts.panel;

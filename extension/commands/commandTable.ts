@@ -8,7 +8,7 @@ import type { PanelIntent } from '../tracePanel/tracePanel.ts';
 import {
   answerInPanel,
   askAgain,
-  type AskParts,
+  type AskDependencies,
   askQuestion,
   explainSelection,
   exportTrace,
@@ -26,7 +26,7 @@ import { clearStrategyMemory, showStrategyMemory } from './memoryCommands.ts';
 import { chooseModel, fetchModel } from './modelCommands.ts';
 import { resetSpending, showSpending } from './spendingCommands.ts';
 
-export interface CommandParts extends AskParts {
+export interface CommandDependencies extends AskDependencies {
   readonly supervisor: SidecarSupervisor;
   readonly snooze: Snooze;
   readonly status: StatusBar;
@@ -34,7 +34,7 @@ export interface CommandParts extends AskParts {
 }
 
 /** What each command does; a command without an entry does not compile. */
-export function commandTable(parts: CommandParts): Readonly<Record<CommandId, Command>> {
+export function commandTable(parts: CommandDependencies): Readonly<Record<CommandId, Command>> {
   return {
     'entropane.ask': { needs: 'engine', run: (connection) => askQuestion(connection, parts) },
     'entropane.explainSelection': {
@@ -89,7 +89,7 @@ export function registerCommands(
 }
 
 /** What a click in the trace panel does. */
-export function intentCommand(intent: PanelIntent, parts: AskParts): Command {
+export function intentCommand(intent: PanelIntent, parts: AskDependencies): Command {
   switch (intent.type) {
     case 'question/asked':
       return {

@@ -1,14 +1,25 @@
 import { realpathSync } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { choiceOption, defineCommand, jsonOption, numberOption, UsageError } from '../../sidecar/cli/command.ts';
+import {
+  choiceOption,
+  defineCommand,
+  jsonOption,
+  numberOption,
+  UsageError,
+} from '../../sidecar/cli/command.ts';
 import { commandLineTrials } from '../../sidecar/cli/commandLineTrials.ts';
-import type { DraftWish } from '../../sidecar/engine/engine.ts';
+import type { DraftRequest } from '../../sidecar/engine/engine.ts';
 import { machineStorePath, openMachineStore } from '../../sidecar/models/machineStore.ts';
 import type { ModelStore } from '../../sidecar/models/modelStore.ts';
 import { systemClock } from '../../sidecar/process/clock.ts';
 import { defaultSettings } from '../../sidecar/validation/settings.ts';
-import { buildLlamaTools, builtToolsFolder, findLlamaTools, type LlamaToolPaths } from './baselines/llamaCppTools.ts';
+import {
+  buildLlamaTools,
+  builtToolsFolder,
+  findLlamaTools,
+  type LlamaToolPaths,
+} from './baselines/llamaCppTools.ts';
 import { benchmarksDocument, plotsFolderOf, writeDocument } from './benchmarksDocument.ts';
 import { cacheFolder } from './cacheFolder.ts';
 import { reasoningOptions, reasoningOptionSpecs } from './reasoning/reasoningOptions.ts';
@@ -139,7 +150,7 @@ export const benchCommand = defineCommand({
         rawFolder: join(cachePath, 'reasoning'),
         storePath: machineStorePath({ storePath: '', environment: process.env }),
       }),
-      drafts: await Promise.all((values.draft ?? []).map((text) => draftWish(text, store))),
+      drafts: await Promise.all((values.draft ?? []).map((text) => draftRequest(text, store))),
       only,
       tools: await findTools(
         { ...values, areUsed: chosen.some(({ usesTools }) => usesTools === true) },
@@ -167,10 +178,10 @@ export const benchCommand = defineCommand({
   },
 });
 
-const draftSources = ['draftModel', 'layerSkip'] as const satisfies readonly DraftWish['source'][];
+const draftSources = ['draftModel', 'layerSkip'] as const satisfies readonly DraftRequest['source'][];
 
 /** `SOURCE=NAME` as the option gives it. */
-async function draftWish(text: string, store: ModelStore): Promise<DraftWish> {
+async function draftRequest(text: string, store: ModelStore): Promise<DraftRequest> {
   const [, sourceText, name] = /^(\w+)=(.+)$/.exec(text) ?? [];
   const source = choiceOption(sourceText, 'draft', draftSources);
   if (source !== undefined && name !== undefined) return { source, path: (await store.resolve(name)).path };

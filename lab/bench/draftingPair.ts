@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import type { DraftWish } from '../../sidecar/engine/engine.ts';
+import type { DraftRequest } from '../../sidecar/engine/engine.ts';
 import { ControlBlock } from '../../sidecar/engine/llama/connection/controlBlock.ts';
 import { ComputeThreads } from '../../sidecar/engine/llama/decoding/computeThreads.ts';
 import { checkDraftFile, loadDraftHost } from '../../sidecar/engine/llama/drafting/draftHost.ts';
@@ -23,7 +23,7 @@ const outputRows = 32;
 export interface PairFiles {
   readonly bundleFolder: string;
   readonly targetPath: string;
-  readonly wish: DraftWish;
+  readonly wish: DraftRequest;
   readonly threads: number;
 }
 
@@ -69,7 +69,7 @@ export async function openPair({ bundleFolder, targetPath, wish, threads }: Pair
     undo.push(() => {
       library.freeContext(context);
     });
-    const pool = new ComputeThreads(library, context, { counts, manners: null });
+    const pool = new ComputeThreads(library, context, { counts, backoff: null });
     undo.push(() => {
       pool.dispose();
     });

@@ -1,4 +1,4 @@
-import type { DraftWish, Model } from '../../sidecar/engine/engine.ts';
+import type { DraftRequest, Model } from '../../sidecar/engine/engine.ts';
 import { LlamaServer } from './baselines/llamaServer.ts';
 import type { PartResult } from './editPart.ts';
 import type { Figure } from './figure.ts';
@@ -32,7 +32,7 @@ export async function sourcesPart(context: SuiteContext): Promise<PartResult> {
   };
 }
 
-async function sourcePart(context: SuiteContext, draft: DraftWish): Promise<PartResult> {
+async function sourcePart(context: SuiteContext, draft: DraftRequest): Promise<PartResult> {
   const drafts = [draft];
   return withModel(context, { speculation: 'off' }, (plain) =>
     withModel(context, { speculation: 'on', drafts }, async (forced) => {
@@ -97,7 +97,7 @@ function notesOf(runs: ContenderRuns): readonly string[] {
 /** llama-server drafting with the same model, where it is at hand. */
 async function withServer<T>(
   { tools, modelPath, threads, signal }: SuiteContext,
-  { path }: DraftWish,
+  { path }: DraftRequest,
   use: (contenders: readonly Contender[]) => Promise<T>,
 ): Promise<T> {
   const toolPath = tools['llama-server'];

@@ -1,7 +1,7 @@
 import { difficultyClasses, type DifficultyClass } from '../../protocol/traceEvent.ts';
 
 /** What is known of a question by its first tokens, and its class. */
-export interface LabelledOpening {
+export interface LabelledPrefix {
   readonly meanEntropyNats: number;
   readonly difficulty: DifficultyClass;
 }
@@ -18,7 +18,7 @@ export interface FittedEntropyRule {
  * The entropy rule at its best: of all pairs of thresholds and all ways to give the classes to the stretches, the one
  * that is right most often on these questions. What a probe has to beat to be worth its file.
  */
-export function fitEntropyRule(openings: readonly LabelledOpening[]): FittedEntropyRule {
+export function fitEntropyRule(openings: readonly LabelledPrefix[]): FittedEntropyRule {
   const sorted = openings.toSorted((a, b) => a.meanEntropyNats - b.meanEntropyNats);
   const sums = cumulativeCounts(sorted);
   const cuts = [0, ...sorted.flatMap(isCut)];
@@ -65,15 +65,15 @@ type Counts = readonly [number, number, number];
 
 /** Between this one and the next a threshold can lie, where they differ; behind the last one too. */
 function isCut(
-  { meanEntropyNats }: LabelledOpening,
+  { meanEntropyNats }: LabelledPrefix,
   index: number,
-  sorted: readonly LabelledOpening[],
+  sorted: readonly LabelledPrefix[],
 ): readonly number[] {
   return sorted[index + 1]?.meanEntropyNats === meanEntropyNats ? [] : [index + 1];
 }
 
 /** Of each class, how many are among the first 0, 1, 2 … */
-function cumulativeCounts(sorted: readonly LabelledOpening[]): readonly Counts[] {
+function cumulativeCounts(sorted: readonly LabelledPrefix[]): readonly Counts[] {
   const sums: Counts[] = [[0, 0, 0]];
   for (const { difficulty } of sorted) {
     const [easy, normal, hard] = sums.at(-1) ?? [0, 0, 0];
@@ -97,7 +97,7 @@ function mostIn(
 }
 
 /** Halfway between the neighbours; `Infinity` behind the last one, `-Infinity` before the first. */
-function thresholdAt(sorted: readonly LabelledOpening[], cut: number): number {
+function thresholdAt(sorted: readonly LabelledPrefix[], cut: number): number {
   const before = sorted[cut - 1]?.meanEntropyNats ?? -Infinity;
   const behind = sorted[cut]?.meanEntropyNats ?? Infinity;
   return (before + behind) / 2;

@@ -11,7 +11,7 @@ import { valueReader } from '../../sidecar/reasoning/answers/answerReader.ts';
 import { candidateLimits, cueTokens } from '../../sidecar/reasoning/candidates/candidateLimits.ts';
 import { CandidateRun } from '../../sidecar/reasoning/candidates/candidateRun.ts';
 import { defaultBudget } from '../../sidecar/reasoning/candidates/defaultBudget.ts';
-import { entropyOpeningTokens } from '../../sidecar/reasoning/difficulty/entropyRule.ts';
+import { probePrefixTokens } from '../../sidecar/reasoning/difficulty/entropyRule.ts';
 import { probedPromptStyle } from '../../sidecar/reasoning/difficulty/probe.ts';
 import { minP } from '../../sidecar/reasoning/run/requestRunner.ts';
 import { BudgetMeter } from '../../sidecar/request/budgetMeter.ts';
@@ -120,7 +120,7 @@ async function sampleQuestion(
       questionHash: question.hash,
       promptTokens: prompt.tokens.length,
       state,
-      openingEntropyNats: drawn[0]?.entropyNats.slice(0, entropyOpeningTokens) ?? [],
+      openingEntropyNats: drawn[0]?.entropyNats.slice(0, probePrefixTokens) ?? [],
       samples: drawn.map(({ sample }) => sample),
     };
   } finally {

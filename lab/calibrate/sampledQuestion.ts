@@ -25,7 +25,7 @@ export interface SampledQuestion {
   readonly promptTokens: number;
   /** Last-layer state of the prompt's last token. */
   readonly state: Float32Array;
-  /** Entropies of the tokens that open the greedy answer, at most `entropyOpeningTokens`: what the entropy rule reads. */
+  /** Entropies of the tokens that open the greedy answer, at most `probePrefixTokens`: what the entropy rule reads. */
   readonly openingEntropyNats: readonly number[];
   /** The greedy one first. */
   readonly samples: readonly AnswerSample[];

@@ -39,7 +39,7 @@ export interface TextPredictions {
 }
 
 /** What is wanted of a text besides its predictions. */
-export interface ObservationWish {
+export interface ObservationRequest {
   readonly changes: BlockChanges;
   readonly parts: readonly { readonly block: number; readonly part: BlockPart }[];
   /**
@@ -62,7 +62,7 @@ export interface BlockObserver {
    * Shows the wanted states of a text, which begins an empty context. Computes no further than the last of them.
    * Throws `model.unsupported` where the model has no such states, `context.exceeded`, and `cancelled`.
    */
-  observe(tokens: readonly TokenId[], wish: ObservationWish, signal: AbortSignal): Promise<void>;
+  observe(tokens: readonly TokenId[], wish: ObservationRequest, signal: AbortSignal): Promise<void>;
   /** Predictions of the changed model on a text, as exact as the written smaller file gives them, but for rounding. */
   predict(tokens: readonly TokenId[], changes: BlockChanges, signal: AbortSignal): Promise<TextPredictions>;
   /** Frees model and context. Idempotent. */

@@ -2,9 +2,9 @@ import { CodedError } from '../../protocol/codedError.ts';
 import type { LlamaLibrary } from '../../sidecar/engine/llama/native/llamaBindings.ts';
 import type { Pointer } from '../../sidecar/engine/llama/native/llamaStructs.ts';
 import { addressOf } from '../../sidecar/engine/llama/native/nativeAddress.ts';
-import type { BlockChanges, BlockPart, BlockRows, ObservationWish } from './blockObservation.ts';
+import type { BlockChanges, BlockPart, BlockRows, ObservationRequest } from './blockObservation.ts';
 
-export interface TapParts {
+export interface TapDependencies {
   readonly library: LlamaLibrary;
   readonly blockCount: number;
   readonly hiddenSize: number;
@@ -15,8 +15,8 @@ export interface TapParts {
 /** What one decode is to show and change. */
 export interface TapOrder {
   readonly changes: BlockChanges;
-  readonly parts: ObservationWish['parts'];
-  readonly visit: ObservationWish['visit'];
+  readonly parts: ObservationRequest['parts'];
+  readonly visit: ObservationRequest['visit'];
   /** Computes no further than the last wanted node: there are no logits then. */
   readonly isPartial: boolean;
 }
@@ -38,7 +38,7 @@ interface Node {
  * putting its input in the place of its output.
  */
 export class BlockTap {
-  readonly #parts: TapParts;
+  readonly #parts: TapDependencies;
   /** What the stream holds behind the last block that was read. */
   readonly #stream: Float32Array;
   readonly #side: Float32Array;
@@ -51,7 +51,7 @@ export class BlockTap {
   #isOver = false;
   #failure: unknown = null;
 
-  constructor(parts: TapParts) {
+  constructor(parts: TapDependencies) {
     this.#parts = parts;
     this.#stream = new Float32Array(new ArrayBuffer(parts.batchTokens * parts.hiddenSize * 4));
     this.#side = new Float32Array(new ArrayBuffer(parts.batchTokens * parts.hiddenSize * 4));

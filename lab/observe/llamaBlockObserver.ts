@@ -16,14 +16,18 @@ import { DecodeBatch } from '../../sidecar/engine/llama/native/decodeBatch.ts';
 import type { Pointer } from '../../sidecar/engine/llama/native/llamaStructs.ts';
 import { registerNodes } from '../../sidecar/engine/llama/native/nativeCallbacks.ts';
 import { readLogits } from '../../sidecar/engine/llama/native/nativeMemory.ts';
-import { captureWarnings, type NativeRuntime, openNativeRuntime } from '../../sidecar/engine/llama/native/nativeRuntime.ts';
+import {
+  captureWarnings,
+  type NativeRuntime,
+  openNativeRuntime,
+} from '../../sidecar/engine/llama/native/nativeRuntime.ts';
 import { Vocabulary } from '../../sidecar/engine/llama/native/vocabulary.ts';
 import { TemplateRenderer } from '../../sidecar/engine/llama/templating/templateRenderer.ts';
 import type { FileTrials } from '../../sidecar/engine/llama/trial/fileTrials.ts';
 import { checkModelFile } from '../../sidecar/gguf/checkModelFile.ts';
 import { LogitsKernel } from '../../sidecar/numeric/logitsKernel.ts';
 import { isFiniteRow, shapeOf } from '../../sidecar/numeric/tokenStatistics.ts';
-import type { BlockChanges, BlockObserver, ObservationWish, TextPredictions } from './blockObservation.ts';
+import type { BlockChanges, BlockObserver, ObservationRequest, TextPredictions } from './blockObservation.ts';
 import { BlockTap, type TapOrder } from './blockTap.ts';
 
 /** Tokens decoded at once. Each has a row of logits, twice, and a row is as long as the vocabulary. */
@@ -132,7 +136,7 @@ export async function openBlockObserver(
   }
 }
 
-interface ObserverParts extends Pick<BlockObserver, 'model' | 'contextTokens' | 'dispose'> {
+interface ObserverDependencies extends Pick<BlockObserver, 'model' | 'contextTokens' | 'dispose'> {
   readonly runtime: NativeRuntime;
   readonly context: Pointer;
   readonly tap: BlockTap;
@@ -142,16 +146,16 @@ interface ObserverParts extends Pick<BlockObserver, 'model' | 'contextTokens' | 
 class LlamaBlockObserver implements BlockObserver {
   readonly model: BlockObserver['model'];
   readonly contextTokens: number;
-  readonly #parts: ObserverParts;
+  readonly #parts: ObserverDependencies;
   readonly #batch = new DecodeBatch(batchTokens);
 
-  constructor(parts: ObserverParts) {
+  constructor(parts: ObserverDependencies) {
     this.#parts = parts;
     this.model = parts.model;
     this.contextTokens = parts.contextTokens;
   }
 
-  async observe(tokens: readonly TokenId[], wish: ObservationWish, signal: AbortSignal): Promise<void> {
+  async observe(tokens: readonly TokenId[], wish: ObservationRequest, signal: AbortSignal): Promise<void> {
     await this.#read(tokens, { ...wish, isPartial: true }, () => undefined, signal);
   }
 

@@ -70,7 +70,7 @@ export function measureTokenCost(options: TokenCostOptions, signal: AbortSignal)
   }
 }
 
-interface RunParts {
+interface RunDependencies {
   readonly runtime: NativeRuntime;
   readonly context: Pointer;
   readonly kernel: LogitsKernel;
@@ -78,7 +78,7 @@ interface RunParts {
 }
 
 function decodeRun(
-  { runtime, context, kernel, clock }: RunParts,
+  { runtime, context, kernel, clock }: RunDependencies,
   tokens: number,
   signal: AbortSignal,
 ): TokenCost {

@@ -12,7 +12,7 @@ import { healBlocks, type HealedPlace, healingPlaces } from './healBlocks.ts';
 import type { HealedBlock, Healing, TensorContents } from './healingRecord.ts';
 import type { PrunePlan } from './prunePlan.ts';
 
-export interface HealingParts {
+export interface HealingDependencies {
   readonly observer: BlockObserver;
   readonly codec: TensorCodec;
   /** dist/transposedProduct.wasm. */
@@ -48,7 +48,7 @@ const healedTypeId = 8;
  * minutes, in pieces under a second. Deterministic on a machine. Throws as `healBlocks` does.
  */
 export async function healModel(
-  { observer, codec, wasm }: HealingParts,
+  { observer, codec, wasm }: HealingDependencies,
   { path, header, plan }: HealingSource,
   { text, tokens, seed, onProgress }: HealingOptions,
   signal: AbortSignal,
@@ -133,7 +133,7 @@ function balanced(
   return texts.filter((text) => chosen.has(text)).map((text) => text.tokens);
 }
 
-interface FoldParts {
+interface FoldDependencies {
   readonly codec: TensorCodec;
   readonly wasm: Uint8Array<ArrayBuffer>;
   readonly file: FileHandle;
@@ -142,7 +142,7 @@ interface FoldParts {
 
 /** The tensors that a map changes: the block's `ffn_down`, and its bias where it has one. */
 async function foldPlace(
-  { codec, wasm, file, header }: FoldParts,
+  { codec, wasm, file, header }: FoldDependencies,
   { block, map }: HealedPlace,
 ): Promise<readonly (readonly [string, TensorContents])[]> {
   const { weight, bias } = foldedTensors(header, block);

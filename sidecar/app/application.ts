@@ -3,7 +3,18 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CodedError } from '../../protocol/codedError.ts';
 import type { Health } from '../../protocol/health.ts';
-import type { AskParams, AskResult, CompleteParams, CompleteResult, CompletionReport, DifficultyJudgement, DifficultyParams, DoctorReport, RememberedProblem, SidecarSettings } from '../../protocol/messages.ts';
+import type {
+  AskParams,
+  AskResult,
+  CompleteParams,
+  CompleteResult,
+  CompletionReport,
+  DifficultyJudgement,
+  DifficultyParams,
+  DoctorReport,
+  RememberedProblem,
+  SidecarSettings,
+} from '../../protocol/messages.ts';
 import type { RequestId, TraceEvent } from '../../protocol/traceEvent.ts';
 import { Completer } from '../completion/completer.ts';
 import { DocumentStore } from '../documents/documentStore.ts';
@@ -33,7 +44,7 @@ import { openStores, type Stores, traceLimitsOf } from './stores.ts';
 /** How long requests may take to end in order, each with its trace; then the traces are closed without them. */
 const closingMs = 1000;
 
-export interface ApplicationParts {
+export interface ApplicationDependencies {
   readonly engine: Engine;
   readonly clock: Clock;
   /** Folder of the views that an exported trace carries. */
@@ -68,7 +79,7 @@ export class Application {
   readonly documents = new DocumentStore();
   readonly running = new RunningRequests();
   readonly daily: DailyBudget;
-  readonly #parts: ApplicationParts;
+  readonly #parts: ApplicationDependencies;
   readonly #health = new HealthValue();
   readonly #model: ModelOwner;
   readonly #fast: FastModel;
@@ -86,7 +97,7 @@ export class Application {
   /** Where requests that are older than a change of the store write. */
   readonly #formerTraces: TraceStore[] = [];
 
-  constructor(parts: ApplicationParts) {
+  constructor(parts: ApplicationDependencies) {
     this.#parts = parts;
     this.#stores = this.#openStores(defaultSettings);
     this.#nextRequestId = requestIdSource(parts.clock, parts.processId);

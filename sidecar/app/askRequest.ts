@@ -2,7 +2,7 @@ import type { Budget } from '../../protocol/budget.ts';
 import type { AskParams, DifficultyChoice, SidecarSettings } from '../../protocol/messages.ts';
 import type { DifficultyClass } from '../../protocol/traceEvent.ts';
 import { candidatesByUser } from '../reasoning/difficulty/userClass.ts';
-import { withinDay } from '../reasoning/run/applyDailyLimit.ts';
+import { applyDailyLimit } from '../reasoning/run/applyDailyLimit.ts';
 import type { AskRequest } from '../reasoning/run/requestRunner.ts';
 import { questionClass, sequenceOptionsFor } from '../request/sequenceOptions.ts';
 import { defaultSettings } from '../validation/settings.ts';
@@ -52,7 +52,7 @@ export function askRequestOf(
     },
     stepSearch: asked.stepSearch,
     skipPreamble: params.skipPreamble ?? chosenOf(settings, 'skipPreamble').skipPreamble ?? null,
-    ...withinDay(asked, given.tokensLeftToday),
+    ...applyDailyLimit(asked, given.tokensLeftToday),
   };
 }
 

@@ -1,13 +1,24 @@
 import { type Budget, budgetLeft } from '../../protocol/budget.ts';
 import { CodedError, toCodedError } from '../../protocol/codedError.ts';
-import type { AskParams, AskResult, DifficultyJudgement, DifficultyParams, SidecarSettings } from '../../protocol/messages.ts';
+import type {
+  AskParams,
+  AskResult,
+  DifficultyJudgement,
+  DifficultyParams,
+  SidecarSettings,
+} from '../../protocol/messages.ts';
 import type { SearchEvent, TraceEvent } from '../../protocol/traceEvent.ts';
 import { cancelled } from '../engine/cancelled.ts';
-import { ModelRouter, type Route, type RouterParts } from '../modelHosting/modelRouter.ts';
+import { ModelRouter, type Route, type RouterDependencies } from '../modelHosting/modelRouter.ts';
 import type { ModelLease } from '../modelHosting/modelSlot.ts';
-import { type AutoTable, readAutoTable, shippedTable, standInsFor } from '../reasoning/difficulty/autoTable.ts';
+import {
+  type AutoTable,
+  readAutoTable,
+  shippedTable,
+  standInsFor,
+} from '../reasoning/difficulty/autoTable.ts';
 import type { StandIn } from '../request/standIn.ts';
-import { rememberLessons } from '../reasoning/memory/rememberLessons.ts';
+import { rememberOutcomes } from '../reasoning/memory/rememberOutcomes.ts';
 import { judgeDifficulty } from '../reasoning/run/judgeDifficulty.ts';
 import { type AskRequest, type RunnerDependencies, runRequest } from '../reasoning/run/requestRunner.ts';
 import { Steering } from '../request/steering.ts';
@@ -19,8 +30,8 @@ import type { DailyBudget, DayPart } from './dailyBudget.ts';
 import type { RunningRequests } from './runningRequests.ts';
 import type { Stores } from './stores.ts';
 
-export interface QuestionParts
-  extends RouterParts, Pick<RunnerDependencies, 'codeParser' | 'fast' | 'clock' | 'onTraceFailure'> {
+export interface QuestionDependencies
+  extends RouterDependencies, Pick<RunnerDependencies, 'codeParser' | 'fast' | 'clock' | 'onTraceFailure'> {
   readonly settings: () => SidecarSettings;
   readonly stores: () => Stores;
   readonly running: RunningRequests;
@@ -35,10 +46,10 @@ export interface QuestionParts
 
 /** Answers questions, and says how hard they are: which model, with what, and what is kept of it. */
 export class Questions {
-  readonly #parts: QuestionParts;
+  readonly #parts: QuestionDependencies;
   readonly #router: ModelRouter;
 
-  constructor(parts: QuestionParts) {
+  constructor(parts: QuestionDependencies) {
     this.#parts = parts;
     this.#router = new ModelRouter(parts);
   }
@@ -88,7 +99,7 @@ export class Questions {
         writeLog(`strategy memory: ${toCodedError(error).message}`);
       };
       const events =
-        memory === null ? log : rememberLessons(log, { memory, question, attachment, onFailure });
+        memory === null ? log : rememberOutcomes(log, { memory, question, attachment, onFailure });
       for (;;) {
         const step = await events.next();
         if (step.done === true) return step.value;

@@ -25,7 +25,7 @@ import { cursorContext, type CursorContext, isInsideWord, type Reach, reachAt } 
 import { DraftedDocuments } from './draftedDocuments.ts';
 import { fillInTheMiddle, greedySampler, type InfillContext } from './fillInTheMiddle.ts';
 
-export interface CompleterParts {
+export interface CompleterDependencies {
   readonly documents: DocumentStore;
   readonly clock: Clock;
   readonly settings: () => SidecarSettings;
@@ -72,10 +72,10 @@ interface Place {
 
 /** Completes code at a position of an open document. Every request ends with items or with a tagged reason. */
 export class Completer {
-  readonly #parts: CompleterParts;
+  readonly #parts: CompleterDependencies;
   readonly #drafted = new DraftedDocuments();
 
-  constructor(parts: CompleterParts) {
+  constructor(parts: CompleterDependencies) {
     this.#parts = parts;
   }
 

@@ -39,7 +39,7 @@ export interface LoadOptions {
    * Models that may draft for this one, loaded beside it unless speculation is off. One that cannot is no failure of the
    * load: `ModelInfo.drafts` says why. None when absent.
    */
-  readonly drafts?: readonly DraftWish[];
+  readonly drafts?: readonly DraftRequest[];
   /**
    * How keys and values are kept. `auto`, as when it is absent, takes 16-bit floats, or where memory is short the most
    * exact type that fits. A quantized type that the model's heads do not allow fails the load with `model.unsupported`.
@@ -52,26 +52,26 @@ export interface LoadOptions {
   /** A folder of this workspace's for the same on disk. What is in it can be turned back into text. */
   readonly prefixFiles?: { readonly folder: string; readonly budgetBytes: number };
   /** A LoRA adapter that changes what the model computes, for all of its sequences. */
-  readonly adapter?: AdapterWish;
+  readonly adapter?: AdapterRequest;
   /** What is known of the file already. Without it the engine names it by file name, head, tail and size. */
   readonly identity?: ModelIdentity;
 }
 
 /** A LoRA adapter and what its change is multiplied by: 0 changes nothing, 1 is as trained, more goes beyond. */
-export interface AdapterWish {
+export interface AdapterRequest {
   readonly path: string;
   readonly scale: number;
 }
 
 /** A model file that is to draft for another. */
-export interface DraftWish {
+export interface DraftRequest {
   readonly path: string;
   /** `layerSkip` for a copy of the same model without some of its blocks, `draftModel` for any other. */
   readonly source: ModelDraftSource;
 }
 
 /** How a wish came out: the draft model is loaded, or the error says why not. */
-export interface DraftStanding extends DraftWish {
+export interface DraftLoadResult extends DraftRequest {
   readonly error: ErrorData | null;
 }
 
@@ -114,7 +114,7 @@ export interface ModelInfo {
   readonly backend: string;
   readonly threads: number;
   /** In the order of the wishes; empty while speculation is off. */
-  readonly drafts: readonly DraftStanding[];
+  readonly drafts: readonly DraftLoadResult[];
 }
 
 export interface TokenizeOptions {

@@ -11,7 +11,7 @@ import { guardStdout } from '../server/stdoutGuard.ts';
 import { sandboxOf } from '../verify/confinement/probeSandbox.ts';
 
 /** How long running work may take to end once the client has gone; then the process ends regardless. */
-const farewellMs = 2000;
+const shutdownTimeoutMs = 2000;
 /** How long the engine thread may take to come out of native code once the process exits. */
 const haltMs = 1000;
 
@@ -69,7 +69,7 @@ export function serveStdio(process: NodeJS.Process, bundleFolder: string): void 
     if (isLeaving) return;
     isLeaving = true;
     watchdog.expectEnd();
-    setTimeout(() => process.exit(0), farewellMs).unref();
+    setTimeout(() => process.exit(0), shutdownTimeoutMs).unref();
     void application.dispose().finally(() => process.exit(0));
   };
   const watchdog = new Watchdog({

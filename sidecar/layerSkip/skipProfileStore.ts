@@ -3,7 +3,7 @@ import path from 'node:path';
 import { CodedError } from '../../protocol/codedError.ts';
 import type { Clock } from '../process/clock.ts';
 import { replaceFile } from '../storage/replaceFile.ts';
-import { asSoleWriter } from '../storage/withWriteLock.ts';
+import { withWriteLock } from '../storage/withWriteLock.ts';
 import {
   parseSkipProfile,
   profileVersion,
@@ -42,7 +42,7 @@ export class SkipProfileStore {
       measurements: [],
     };
     try {
-      return await asSoleWriter(target, this.#clock, async () => {
+      return await withWriteLock(target, this.#clock, async () => {
         const profile = withMeasurement((await this.read(source.sha256)) ?? empty, measurement);
         await replaceFile(target, `${JSON.stringify(profile, null, 2)}\n`);
         return profile;

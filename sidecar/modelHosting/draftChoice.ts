@@ -1,5 +1,5 @@
 import { CodedError, type ErrorData, toCodedError } from '../../protocol/codedError.ts';
-import type { DraftStanding, DraftWish } from '../engine/engine.ts';
+import type { DraftLoadResult, DraftRequest } from '../engine/engine.ts';
 import { readGgufHeader } from '../gguf/readGgufHeader.ts';
 import { measurementOf } from '../layerSkip/measurementOf.ts';
 import { prunedSourceOf } from '../layerSkip/prunedSource.ts';
@@ -10,7 +10,7 @@ import type { ModelFile } from '../models/modelStore.ts';
 
 /** What the setting comes to for one model: at most one wish, or the reason why there is none. */
 export interface DraftChoice {
-  readonly wishes: readonly DraftWish[];
+  readonly wishes: readonly DraftRequest[];
   readonly notes: readonly string[];
 }
 
@@ -60,7 +60,7 @@ export async function chooseDraft(
 
 /** What to say of the draft models of a loaded model. */
 export function notesOnDrafts(
-  standings: readonly DraftStanding[],
+  standings: readonly DraftLoadResult[],
   nameOf: (path: string) => string,
 ): readonly string[] {
   return standings.map(({ path, source, error }) => {

@@ -11,7 +11,7 @@ import type { SkipProfileStore } from '../layerSkip/skipProfileStore.ts';
 import type { FastModelAccess, FastModelLease } from '../request/fastModel.ts';
 import type { ModelOwner } from './modelOwner.ts';
 
-export interface FastModelParts {
+export interface FastModelDependencies {
   readonly owner: Pick<ModelOwner, 'acquire' | 'assign' | 'load'>;
   readonly profiles: () => SkipProfileStore;
   /** As measurements name it. */
@@ -33,13 +33,13 @@ interface PairFacts {
  * measured here and does not pay is not used; one that was not measured is, and the log says both, once for each choice.
  */
 export class FastModel implements FastModelAccess {
-  readonly #parts: FastModelParts;
+  readonly #parts: FastModelDependencies;
   #isChosen = false;
   readonly #logged = new Set<string>();
   /** By fast model and whole one: files are read once for as long as both are loaded, not with each completion. */
   readonly #facts = new WeakMap<Model, WeakMap<Model, PairFacts>>();
 
-  constructor(parts: FastModelParts) {
+  constructor(parts: FastModelDependencies) {
     this.#parts = parts;
   }
 

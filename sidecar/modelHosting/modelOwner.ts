@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { CodedError, toCodedError } from '../../protocol/codedError.ts';
-import type { AdapterWish, Engine, LoadOptions, Model, ModelInfo } from '../engine/engine.ts';
+import type { AdapterRequest, Engine, LoadOptions, Model, ModelInfo } from '../engine/engine.ts';
 import { knownIdentity } from '../models/modelStore.ts';
 import type { LoadedEstimator } from '../request/difficultyEstimator.ts';
 import { present } from '../validation/fieldReader.ts';
@@ -14,7 +14,7 @@ import { type ModelLease, type ModelSettings, ModelSlot, type ServingModel } fro
  */
 export type ModelRole = 'default' | 'fast' | `path:${string}`;
 
-export interface ModelOwnerParts extends DraftLookup {
+export interface ModelOwnerDependencies extends DraftLookup {
   readonly engine: Engine;
   readonly health: HealthValue;
   /** The judge of difficulty that goes with a model. */
@@ -41,12 +41,12 @@ const maxSequences = 32;
  * default one never makes room for another. Health tells where the default one stands.
  */
 export class ModelOwner {
-  private readonly parts: ModelOwnerParts;
+  private readonly parts: ModelOwnerDependencies;
   private readonly disposal = new AbortController();
   private readonly slots = new Map<ModelRole, ModelSlot>();
   private readonly idleTimers = new Map<ModelRole, () => void>();
 
-  constructor(parts: ModelOwnerParts) {
+  constructor(parts: ModelOwnerDependencies) {
     this.parts = parts;
     parts.engine.onFailed((error) => {
       this.lose(error);
@@ -207,7 +207,7 @@ export class ModelOwner {
   }
 }
 
-function adapterOf({ adapter, adapterScale }: ModelSettings): AdapterWish | undefined {
+function adapterOf({ adapter, adapterScale }: ModelSettings): AdapterRequest | undefined {
   return adapter === '' ? undefined : { path: adapter, scale: adapterScale };
 }
 

@@ -5,7 +5,7 @@ import { mayStandIn, type StandIn } from '../request/standIn.ts';
 import type { ModelOwner } from './modelOwner.ts';
 import type { ModelLease } from './modelSlot.ts';
 
-export interface RouterParts {
+export interface RouterDependencies {
   readonly owner: Pick<ModelOwner, 'assign' | 'acquire'>;
   readonly settings: () => SidecarSettings;
   readonly log: (line: string) => void;
@@ -33,9 +33,9 @@ export interface RouteChoice {
 
 /** Finds the model that answers a question. Each model is loaded once, in a role of its own. */
 export class ModelRouter {
-  readonly #parts: RouterParts;
+  readonly #parts: RouterDependencies;
 
-  constructor(parts: RouterParts) {
+  constructor(parts: RouterDependencies) {
     this.#parts = parts;
   }
 

@@ -24,7 +24,7 @@ export interface ModelLease extends ServingModel {
   release(): void;
 }
 
-export interface SlotParts {
+export interface SlotDependencies {
   /** Finds and loads a model; `onFound` is told its name once it is known. `gone` settles when the one before is freed. */
   readonly open: (
     settings: ModelSettings,
@@ -44,7 +44,7 @@ export interface SlotParts {
 
 /** The place of one model: loads what is wanted there, one load after another, and knows who uses it. */
 export class ModelSlot {
-  private readonly parts: SlotParts;
+  private readonly parts: SlotDependencies;
   /** The load under way or finished. */
   private current: Promise<ServingModel> | null = null;
   /** Of `current`, once it serves. */
@@ -63,7 +63,7 @@ export class ModelSlot {
   private waiting = 0;
   private usedMs = 0;
 
-  constructor(parts: SlotParts) {
+  constructor(parts: SlotDependencies) {
     this.parts = parts;
   }
 

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { isRecord } from '../../protocol/isRecord.ts';
 import { isSameFile, type FileKey } from '../storage/fileKey.ts';
 import { replaceFile } from '../storage/replaceFile.ts';
-import { asSoleWriter } from '../storage/withWriteLock.ts';
+import { withWriteLock } from '../storage/withWriteLock.ts';
 import type { Clock } from '../process/clock.ts';
 import type { TrialMemory, TrialSubject, TrialVerdict } from '../storage/trialMemory.ts';
 
@@ -54,7 +54,7 @@ export class TrialRecords implements TrialMemory {
   }
 
   async #change(change: (records: readonly TrialRecord[]) => readonly TrialRecord[]): Promise<void> {
-    await asSoleWriter(this.#file, this.#clock, async () => {
+    await withWriteLock(this.#file, this.#clock, async () => {
       const trials = change(await this.list()).slice(-mostRecords);
       await replaceFile(this.#file, `${JSON.stringify({ version, trials }, null, 2)}\n`);
     });

@@ -2,7 +2,7 @@ import { readFile, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { isRecord } from '../../protocol/isRecord.ts';
 import { replaceFile } from '../storage/replaceFile.ts';
-import { asSoleWriter } from '../storage/withWriteLock.ts';
+import { withWriteLock } from '../storage/withWriteLock.ts';
 import { isAbsent } from '../process/systemError.ts';
 import type { Clock } from '../process/clock.ts';
 
@@ -80,7 +80,7 @@ export class VerifiedStamps {
 
   async #change(realPath: string, added: VerifiedStamp | null): Promise<void> {
     try {
-      await asSoleWriter(this.#file, this.#clock, async () => {
+      await withWriteLock(this.#file, this.#clock, async () => {
         const others = (await this.#read()).filter((stamp) => stamp.realPath !== realPath);
         const isThere = await Promise.all(others.map((stamp) => isFileThere(stamp.realPath)));
         const kept = others.filter((_, index) => isThere[index]);

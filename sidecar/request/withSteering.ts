@@ -15,7 +15,7 @@ export interface Interruptions {
 }
 
 /** Passes work through, hears steering and keeps an eye on the time for as long as it lasts. */
-export async function* whileListening<R>(
+export async function* withSteering<R>(
   work: AsyncGenerator<SearchEvent, R, void>,
   { steering, meter }: { readonly steering: Steering; readonly meter: BudgetMeter },
   interruptions: Interruptions,

@@ -5,9 +5,9 @@ import { CodedError } from '../../protocol/codedError.ts';
 import type { SpendingReport } from '../../protocol/spending.ts';
 import type { Clock } from '../process/clock.ts';
 import { isAbsent } from '../process/systemError.ts';
-import { putAside } from '../storage/quarantineFile.ts';
+import { quarantineFile } from '../storage/quarantineFile.ts';
 import { replaceFile } from '../storage/replaceFile.ts';
-import { asSoleWriter } from '../storage/withWriteLock.ts';
+import { withWriteLock } from '../storage/withWriteLock.ts';
 import {
   addBooks,
   bookText,
@@ -75,16 +75,16 @@ export class DailySpending {
     await this.settled();
     this.#pending = [];
     try {
-      await asSoleWriter(this.file, this.#clock, () => rm(this.file, { force: true }));
+      await withWriteLock(this.file, this.#clock, () => rm(this.file, { force: true }));
     } catch (thrown) {
       throw this.#unwritable(thrown);
     }
   }
 
   async #write(): Promise<void> {
-    await asSoleWriter(this.file, this.#clock, async () => {
+    await withWriteLock(this.file, this.#clock, async () => {
       const known = await this.#read();
-      if (known === null) await this.#putAside();
+      if (known === null) await this.#quarantineFile();
       const booked = this.#pending;
       this.#pending = [];
       try {
@@ -106,8 +106,8 @@ export class DailySpending {
     }
   }
 
-  async #putAside(): Promise<void> {
-    const aside = await putAside(this.file, this.#clock);
+  async #quarantineFile(): Promise<void> {
+    const aside = await quarantineFile(this.file, this.#clock);
     this.#log(`spending: ${this.file} could not be read; it is kept as ${aside}, and the count begins anew`);
   }
 

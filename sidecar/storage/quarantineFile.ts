@@ -5,7 +5,7 @@ import type { Clock } from '../process/clock.ts';
  * Gives a file whose content means nothing another name, which it returns, so that a new one can begin and nothing is lost:
  * earlier ones that were put aside stay, too. Throws system errors.
  */
-export async function putAside(file: string, clock: Clock): Promise<string> {
+export async function quarantineFile(file: string, clock: Clock): Promise<string> {
   const first = `${file}.unreadable`;
   const isTaken = await stat(first).then(
     () => true,

@@ -12,7 +12,7 @@ const pollMs = 10;
  * them added is lost. Makes the file's folder. Throws what `work` and the file system throw, and a `TimeoutError` or
  * `AbortError` when others kept the file for `longestWaitMs`.
  */
-export async function asSoleWriter<T>(
+export async function withWriteLock<T>(
   filePath: string,
   clock: Pick<Clock, 'now' | 'date'>,
   work: () => Promise<T>,

@@ -137,7 +137,7 @@ export class CommandProcesses {
   #isMember(entry: ProcessEntry): boolean | null {
     if (entry.id === process.pid) return false;
     if (entry.groupId === this.#id || this.#known.get(entry.id) === entry.startedAt) return true;
-    return this.#table?.bears(entry, this.#sign) ?? null;
+    return this.#table?.hasMarker(entry, this.#sign) ?? null;
   }
 }
 

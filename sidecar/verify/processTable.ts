@@ -37,7 +37,7 @@ export interface ProcessTable {
   /** Costs some milliseconds, and less the more ids are passed over. */
   read(passedOver: ReadonlySet<number>): TableReading;
   /** Whether a process works in the folder or has the variable; null where it ended meanwhile. */
-  bears(entry: ProcessEntry, sign: ProcessSign): boolean | null;
+  hasMarker(entry: ProcessEntry, sign: ProcessSign): boolean | null;
 }
 
 /** Null where the system has no such table that could be read here. */
@@ -57,7 +57,7 @@ const procTable: ProcessTable = {
       .filter((id) => Number.isInteger(id));
     return { ids, entries: entriesOf(ids.filter((id) => !passedOver.has(id))) };
   },
-  bears: ({ id, groupId }, { folder, variable }) => {
+  hasMarker: ({ id, groupId }, { folder, variable }) => {
     // The kernel's own have neither.
     if (groupId === 0) return false;
     const workingFolder = readOf(() => readlinkSync(`/proc/${id}/cwd`));
@@ -121,5 +121,5 @@ export const listedTable: ProcessTable = {
     });
     return { ids: rows.map(({ id }) => id), entries: rows.filter(({ id }) => !passedOver.has(id)) };
   },
-  bears: () => false,
+  hasMarker: () => false,
 };

@@ -16,7 +16,7 @@ it('a suite leaves a table, a plot and all measurements of the parts that were a
   const options = ['--model', 'smollm2-135m', '--rounds', '1', '--output', folder.path];
   const { stdout } = await run(process.execPath, [program, 'bench', 'decode', ...parts, ...options]);
   const names = (await readdir(folder.path)).sort();
-  // Of one name, which bears the run's time, so that another run takes nothing away.
+  // Of one name, which has the run's time, so that another run takes nothing away.
   const [name = ''] = names;
   expect(path.parse(name).name).toMatch(/^decode-smollm2-135m-\d{4}-/);
   expect(names).toEqual(['json', 'md', 'svg'].map((ending) => `${path.parse(name).name}.${ending}`));

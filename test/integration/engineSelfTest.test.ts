@@ -2,7 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cacheTypes } from '../../sidecar/engine/llama/loading/cacheType.ts';
-import { checkContext, type SelfTestParts } from '../../sidecar/engine/llama/loading/contextSelfTest.ts';
+import {
+  checkContext,
+  type SelfTestDependencies,
+} from '../../sidecar/engine/llama/loading/contextSelfTest.ts';
 import { openContext } from '../../sidecar/engine/llama/loading/openContext.ts';
 import type { NativeBatch, Pointer } from '../../sidecar/engine/llama/native/llamaStructs.ts';
 import {
@@ -17,7 +20,7 @@ const dist = join(import.meta.dirname, '../../dist');
 
 let runtime: NativeRuntime;
 let weights: Pointer;
-let parts: SelfTestParts;
+let parts: SelfTestDependencies;
 let free: () => void;
 beforeAll(async () => {
   runtime = openNativeRuntime(dist);

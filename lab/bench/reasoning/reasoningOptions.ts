@@ -7,7 +7,7 @@ import {
   type OptionValues,
   UsageError,
 } from '../../../sidecar/cli/command.ts';
-import type { AdapterWish } from '../../../sidecar/engine/engine.ts';
+import type { AdapterRequest } from '../../../sidecar/engine/engine.ts';
 import { autoTablePath } from '../../../sidecar/reasoning/difficulty/autoTable.ts';
 import { parseStrategyRow, type StrategyRow } from './strategyRow.ts';
 
@@ -88,7 +88,7 @@ export interface ReasoningOptions {
   /** A larger model whose answers are there already; null routes nothing. */
   readonly routeTo: string | null;
   /** A LoRA adapter of the model that answers. */
-  readonly adapter: AdapterWish | null;
+  readonly adapter: AdapterRequest | null;
 }
 
 /** Throws `UsageError` for what makes no sense. */

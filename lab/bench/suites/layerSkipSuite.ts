@@ -135,7 +135,7 @@ function nameOf({ droppedBlocks, choice }: PrunePlan): string {
   return `without ${blocks} (${choice.type === 'unified' ? 'evenly spaced' : `by ${choice.type}`})`;
 }
 
-interface CopyWish {
+interface CopyRequest {
   readonly plan: PrunePlan;
   readonly text: CalibrationText;
   readonly folder: string;
@@ -144,7 +144,7 @@ interface CopyWish {
 /** Writes the plan's copy, healed, and returns its path. */
 async function healedCopy(
   { modelPath, bundleFolder, trials, note, signal }: SuiteContext,
-  { plan, text, folder }: CopyWish,
+  { plan, text, folder }: CopyRequest,
 ): Promise<string> {
   note(`  healing ${nameOf(plan)}`);
   const onProgress = (): void => undefined;

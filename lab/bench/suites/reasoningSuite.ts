@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { AdapterWish, LoadOptions } from '../../../sidecar/engine/engine.ts';
+import type { AdapterRequest, LoadOptions } from '../../../sidecar/engine/engine.ts';
 import { machineStorePath } from '../../../sidecar/models/machineStore.ts';
 import { systemClock } from '../../../sidecar/process/clock.ts';
 import {
@@ -64,7 +64,7 @@ export const reasoningSuite: Suite = {
   },
 };
 
-function adapterText({ path: file, scale }: AdapterWish): string {
+function adapterText({ path: file, scale }: AdapterRequest): string {
   return `${path.basename(file)} × ${scale}`;
 }
 

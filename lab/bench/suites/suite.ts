@@ -1,5 +1,5 @@
 import type { ModelIdentity } from '../../../protocol/traceEvent.ts';
-import type { DraftWish, Engine, LoadOptions, Model } from '../../../sidecar/engine/engine.ts';
+import type { DraftRequest, Engine, LoadOptions, Model } from '../../../sidecar/engine/engine.ts';
 import type { FileTrials } from '../../../sidecar/engine/llama/trial/fileTrials.ts';
 import { median } from '../../../sidecar/numeric/mean.ts';
 import { present } from '../../../sidecar/validation/fieldReader.ts';
@@ -24,7 +24,7 @@ export interface SuiteContext {
   /** What the reasoning suite is to answer, and how. */
   readonly reasoning: ReasoningOptions;
   /** Models that may draft for the one under test. */
-  readonly drafts: readonly DraftWish[];
+  readonly drafts: readonly DraftRequest[];
   /** Whether this part of the suite was asked for; all are unless some were named. */
   readonly includes: (part: string) => boolean;
   /** Says how far the suite has come. */

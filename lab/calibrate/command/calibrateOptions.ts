@@ -50,7 +50,7 @@ export const calibrateOptions = {
     placeholder: 'RULE',
     description: 'split (default), or the share of solved questions that count as solved without doubt',
   },
-  date: { type: 'string', placeholder: 'DATE', description: 'The date that the report bears; today' },
+  date: { type: 'string', placeholder: 'DATE', description: 'The date that the report has; today' },
   'value-set': {
     type: 'boolean',
     description: 'Sample labelled thoughts with their states instead, which a value head is trained on',

@@ -45,14 +45,14 @@ export async function sampleValueSet(
   await workThrough(questions, { workers, work, onDone: onQuestion }, signal);
 }
 
-interface QuestionParts {
+interface QuestionDependencies {
   readonly model: Model;
   readonly question: CalibrationQuestion;
   readonly plan: ValuePlan;
   readonly places: SlotGate;
 }
 
-async function sampleQuestion(parts: QuestionParts, signal: AbortSignal): Promise<StatedQuestion> {
+async function sampleQuestion(parts: QuestionDependencies, signal: AbortSignal): Promise<StatedQuestion> {
   const { model, question, plan } = parts;
   const prompt = await renderChatTokens(
     model,
@@ -96,7 +96,7 @@ interface DrawnCandidate {
 }
 
 async function drawCandidate(
-  { model, question, plan, places }: QuestionParts,
+  { model, question, plan, places }: QuestionDependencies,
   { sequence, index, promptTokens }: CandidatePlace,
   signal: AbortSignal,
 ): Promise<DrawnCandidate> {

@@ -3,7 +3,13 @@ import { toCodedError } from '../../../protocol/codedError.ts';
 import { systemClock } from '../../process/clock.ts';
 import { ControlBlock } from './connection/controlBlock.ts';
 import { StepOutbox, transferableOf } from './connection/stepOutbox.ts';
-import type { CommandMessage, CommandResult, Commands, ThreadMessage, ThreadSettings } from './connection/threadProtocol.ts';
+import type {
+  CommandMessage,
+  CommandResult,
+  Commands,
+  ThreadMessage,
+  ThreadSettings,
+} from './connection/threadProtocol.ts';
 import { worksInTurn } from './decoding/batchPlanner.ts';
 import type { LoopEvents } from './decoding/workAnswers.ts';
 import { loadModelHost, type ModelHost } from './modelHost.ts';
@@ -26,7 +32,7 @@ class EngineThread {
   /** Loads come one after another: each is fitted into what those before it have left of the memory. */
   #lastLoad: Promise<void> = Promise.resolve();
   #runtime: NativeRuntime | null = null;
-  /** The next turn: none, already on its way, or waiting for owners (see `AwaitedOwners`). */
+  /** The next turn: none, already on its way, or waiting for owners (see `BatchJoinWindow`). */
   #next: 'none' | 'soon' | NodeJS.Timeout = 'none';
   #isDisposing = false;
   #isHalted = false;

@@ -14,7 +14,7 @@ import { GrammarFilter } from './decoding/grammarFilter.ts';
 import { HiddenStateReader } from './decoding/hiddenStateReader.ts';
 import { SequenceStore } from './decoding/sequenceStore.ts';
 import { StateOutputs } from './decoding/stateOutputs.ts';
-import { ThreadManners } from './decoding/threadManners.ts';
+import { ThreadBackoff } from './decoding/threadBackoff.ts';
 import { checkDrafts, fitBesideDrafts, loadDrafts } from './drafting/draftLoads.ts';
 import { checkContext } from './loading/contextSelfTest.ts';
 import type { HostDependencies } from './loading/hostDependencies.ts';
@@ -122,8 +122,8 @@ export async function loadModelHost(parts: HostDependencies, task: LoadTask): Pr
     const counts = measureThreadCounts(runtime, context, { wish: task.options.threads, now });
     // Whoever names a number of threads gets it.
     const isFixed = task.options.threads > 0 || runtime.hasGpu;
-    const manners = isFixed ? null : new ThreadManners(counts);
-    const threads = new ComputeThreads(library, context, { counts, manners });
+    const backoff = isFixed ? null : new ThreadBackoff(counts);
+    const threads = new ComputeThreads(library, context, { counts, backoff });
     undo.push(() => {
       threads.dispose();
     });

@@ -17,7 +17,7 @@ const mostDocuments = 8;
 /** How far drafts are believed before any was seen: an edit repeats what stands there, a chat seldom does. */
 const firstBelief: Readonly<Record<RequestClass, number>> = { edit: 1, completion: 0.7, chat: 0.4 };
 
-export interface ModelSpeculationParts {
+export interface ModelSpeculationDependencies {
   readonly mode: Exclude<LoadOptions['speculation'], 'off'>;
   /** What calls of this model cost on this machine; empty where it is not known, and then `auto` drafts nothing. */
   readonly curve: BatchCurve;
@@ -40,7 +40,7 @@ export class ModelSpeculation {
   /** By key, in order of use, oldest first. */
   readonly #documents = new Map<string, IndexedText>();
 
-  constructor({ mode, curve, makers }: ModelSpeculationParts) {
+  constructor({ mode, curve, makers }: ModelSpeculationDependencies) {
     this.#mode = mode;
     this.#cost = new BatchCost(curve);
     this.#makers = makers;

@@ -1,5 +1,5 @@
 import type { TokenId } from '../engine.ts';
-import { CopyCourse, type CourseToken } from './copyCourse.ts';
+import { CopyTracker, type CourseToken } from './copyTracker.ts';
 import { DraftTree, type Guess } from './draftTree.ts';
 import type { Draft, Drafter, DraftLimits, DraftOrigin } from './drafter.ts';
 import { EditRules } from './editRules.ts';
@@ -26,7 +26,7 @@ export class TrieDrafter implements Drafter {
   #text: IndexedText | null = null;
   /** Length of the context that `#text` ends with; a sequence that was cut back starts a new text. */
   #observedLength = 0;
-  #course: CopyCourse | null = null;
+  #course: CopyTracker | null = null;
   #found: { readonly length: number; readonly occurrences: readonly Occurrence[] } | null = null;
 
   constructor(index: SuffixIndex) {
@@ -83,7 +83,7 @@ export class TrieDrafter implements Drafter {
     const [best] = this.#find(context);
     if (best === undefined || best.matched < copiedTokens || best.matched <= (this.#course?.matched ?? 0))
       return;
-    this.#course = new CopyCourse(best.text, best.next, {
+    this.#course = new CopyTracker(best.text, best.next, {
       matched: best.matched,
       rules: this.#rules,
       isOwn: best.text === this.#text,

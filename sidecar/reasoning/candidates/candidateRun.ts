@@ -2,10 +2,10 @@ import type { CandidateId, SamplerSettings, SearchEvent } from '../../../protoco
 import type { Sequence } from '../../engine/engine.ts';
 import { firstStepCue } from '../../prompts/chatPrompt.ts';
 import type { Steering } from '../../request/steering.ts';
-import { whileListening } from '../../request/withSteering.ts';
+import { withSteering } from '../../request/withSteering.ts';
 import type { AnswerReader } from '../answers/answerReader.ts';
 import { CandidateDecoder, type DecoderOptions, type WrittenThought } from './candidateDecoder.ts';
-import type { Beginning, CandidateOutcome, Opening } from './candidateStages.ts';
+import type { Beginning, CandidateOutcome, ProbePrefix } from './candidateStages.ts';
 import { CandidateWriter, type WritingRules } from './candidateWriter.ts';
 
 export interface CandidateOptions extends DecoderOptions, WritingRules {
@@ -59,8 +59,8 @@ export class CandidateRun {
   }
 
   /** Whether what was read for difficulty was the whole candidate, so that there is nothing to go on with. */
-  get hasEndedOpening(): boolean {
-    return this.#writer.hasEndedOpening;
+  get hasEndedInProbePrefix(): boolean {
+    return this.#writer.hasEndedInProbePrefix;
   }
 
   /** What is there of it before its end is asked for. */
@@ -91,7 +91,7 @@ export class CandidateRun {
    * Greedily generates at most `tokenCount` tokens, from which difficulty is read; `finish` goes on behind them.
    * Greedy, so that the seed does not decide how hard a question looks.
    */
-  async *open(tokenCount: number, signal: AbortSignal): AsyncGenerator<SearchEvent, Opening, void> {
+  async *open(tokenCount: number, signal: AbortSignal): AsyncGenerator<SearchEvent, ProbePrefix, void> {
     yield this.#opened({ ...this.#sampler, temperature: 0 });
     const stream = this.#listening(this.#writer.open(tokenCount, signal));
     const openingEntropyNats: number[] = [];
@@ -142,7 +142,7 @@ export class CandidateRun {
 
   #listening<R>(work: AsyncGenerator<SearchEvent, R, void>): AsyncGenerator<SearchEvent, R, void> {
     const writer = this.#writer;
-    return whileListening(work, this.#options, {
+    return withSteering(work, this.#options, {
       stop: () => writer.interrupt('stoppedByUser'),
       answerNow: () => writer.closeThought('answerNow'),
       thinkMore: () => writer.extendThought(),

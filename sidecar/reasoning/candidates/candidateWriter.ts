@@ -31,7 +31,7 @@ export interface WritingRules {
 }
 
 /** What does not change while a candidate is written. */
-interface WriterParts {
+interface WriterDependencies {
   /** Owned by the caller. */
   readonly decoder: CandidateDecoder;
   /** Tells the answer from the text. */
@@ -61,7 +61,7 @@ export class CandidateWriter {
   #trialAnswer: string | null = null;
   #halt: Halt | null;
 
-  constructor({ decoder, reader, meter, thought }: WriterParts, rules: WritingRules) {
+  constructor({ decoder, reader, meter, thought }: WriterDependencies, rules: WritingRules) {
     this.#decoder = decoder;
     this.#reader = reader;
     this.#meter = meter;
@@ -81,7 +81,7 @@ export class CandidateWriter {
   }
 
   /** Whether the opening was all that the model had to write, so that there is nothing to go on with. */
-  get hasEndedOpening(): boolean {
+  get hasEndedInProbePrefix(): boolean {
     return this.#openingEnd !== null;
   }
 
@@ -165,7 +165,7 @@ export class CandidateWriter {
       const stretch = allowance.stretch(this.#decoder.tokens.thought);
       const { maxTokens, softLimit } = stretch;
       const rules = { maxTokens, softLimit, stopTexts: answerMarkerSpellings, sampler };
-      const end = this.#takeOpeningEnd() ?? (yield* this.#generate('thought', rules, signal));
+      const end = this.#takeProbePrefixEnd() ?? (yield* this.#generate('thought', rules, signal));
       let halted = yield* this.#haltedEnd(end, signal);
       if (halted !== null) return halted;
       if (end.type === 'contextFull') return 'truncated';
@@ -229,7 +229,7 @@ export class CandidateWriter {
         stopTexts: this.#rules.form === 'reasonedLine' ? ['\n'] : [],
         sampler: this.#rules.sampler,
       };
-      const end = this.#takeOpeningEnd() ?? (yield* this.#generate('answer', rules, signal));
+      const end = this.#takeProbePrefixEnd() ?? (yield* this.#generate('answer', rules, signal));
       const halted = yield* this.#haltedEnd(end, signal);
       if (halted !== null) return halted;
       switch (end.type) {
@@ -279,7 +279,7 @@ export class CandidateWriter {
     return announces(text, text.lastIndexOf(marker));
   }
 
-  #takeOpeningEnd(): GenerateEnd | null {
+  #takeProbePrefixEnd(): GenerateEnd | null {
     const end = this.#openingEnd;
     this.#openingEnd = null;
     return end;

@@ -1,7 +1,14 @@
 import type { Budget } from '../../../protocol/budget.ts';
 import type { EarlyStopping, StepSearchSettings } from '../../../protocol/messages.ts';
 import type { StrategyId } from '../../../protocol/strategyTable.ts';
-import type { CandidateId, DifficultyClass, SamplerSettings, SearchEvent, SelectorId, StopReason } from '../../../protocol/traceEvent.ts';
+import type {
+  CandidateId,
+  DifficultyClass,
+  SamplerSettings,
+  SearchEvent,
+  SelectorId,
+  StopReason,
+} from '../../../protocol/traceEvent.ts';
 import type { TokenId } from '../../engine/engine.ts';
 import type { PromptStyle } from '../../prompts/chatPrompt.ts';
 import type { FastModelAccess } from '../../request/fastModel.ts';
@@ -32,7 +39,7 @@ export interface Strategy {
    * Whether its first candidate may have begun before the strategy was chosen, as a greedy thought from the same prompt.
    * Others begin at the prompt.
    */
-  readonly continuesOpening: boolean;
+  readonly continuesProbePrefix: boolean;
   run(context: StrategyContext, signal: AbortSignal): AsyncGenerator<SearchEvent, StopReason, void>;
 }
 
@@ -62,7 +69,7 @@ export interface StrategyContext extends SelectionContext {
   /** A lossy model for what the user calls easy, or what it was measured to pay for; null where there is none. */
   readonly fast: FastModelAccess | null;
   /** The first candidate, over the prompt and perhaps begun, where it is there already; its owner disposes it. */
-  readonly begun: CandidateRun | null;
+  readonly firstCandidate: CandidateRun | null;
   /** Of the first candidate that the strategy opens; those before it were given up. */
   readonly firstCandidateId: CandidateId;
 }

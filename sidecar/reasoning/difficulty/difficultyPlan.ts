@@ -107,7 +107,7 @@ export function fixedByUser(
 }
 
 /** Tokens that may be generated before the class is known, so that no class's budget is overspent by then. */
-export function longestOpening(
+export function longestProbePrefix(
   fullBudget: Budget,
   promptStyle: PromptStyle,
   profiles: ClassProfiles,

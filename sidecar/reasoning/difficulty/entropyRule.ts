@@ -18,7 +18,7 @@ export interface EntropyThresholds {
 export const uncalibratedThresholds: EntropyThresholds = { easyUpToNats: 0.12, hardFromNats: 0.5 };
 
 /** Tokens that the rule reads; fewer where the budget is small. */
-export const entropyOpeningTokens = 32;
+export const probePrefixTokens = 32;
 /** A model that comes to its answer in fewer tokens than this had nothing to think about. */
 const thoughtlessBelowTokens = 16;
 
@@ -26,14 +26,14 @@ const thoughtlessBelowTokens = 16;
 export function entropyRule(thresholds: EntropyThresholds): DifficultyEstimator {
   return {
     readsPromptState: false,
-    openingTokens: () => entropyOpeningTokens,
+    openingTokens: () => probePrefixTokens,
     estimate: (evidence) => Promise.resolve(decide(evidence, thresholds)),
     dispose: () => Promise.resolve(),
   };
 }
 
 function decide(evidence: DifficultyEvidence, thresholds: EntropyThresholds): DifficultyEstimate {
-  const entropies = evidence.openingEntropyNats.slice(0, entropyOpeningTokens);
+  const entropies = evidence.openingEntropyNats.slice(0, probePrefixTokens);
   const features = { openingTokenCount: entropies.length };
   const rule = { source: 'entropyRule', probabilities: null, features } as const;
   if (entropies.length === 0) {

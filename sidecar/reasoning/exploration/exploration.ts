@@ -27,13 +27,13 @@ export async function* explorePrompt(
   plan: CandidatePlan,
   signal: AbortSignal,
 ): AsyncGenerator<SearchEvent, StopReason, void> {
-  const { begun, earlyStopping, skipPreamble, firstCandidateId } = context;
-  if (begun !== null) {
+  const { firstCandidate, earlyStopping, skipPreamble, firstCandidateId } = context;
+  if (firstCandidate !== null) {
     const { form, sampler } = plan;
-    const { thoughtTokens, answerTokens } = begun.beginning;
+    const { thoughtTokens, answerTokens } = firstCandidate.beginning;
     const limits = limitsOf(context, plan, thoughtTokens + answerTokens);
-    begun.adopt({ form, sampler, earlyStopping, skipPreamble, limits });
-    return yield* exploreFrom(context, plan, { first: begun, signal });
+    firstCandidate.adopt({ form, sampler, earlyStopping, skipPreamble, limits });
+    return yield* exploreFrom(context, plan, { first: firstCandidate, signal });
   }
   const sequence = yield* readPrompt(context, signal);
   if (sequence === null) return stoppedBefore(context, signal);
@@ -66,7 +66,7 @@ export function openCandidate(
 }
 
 /**
- * Each candidate's share of what budget and context leave. One that has begun is bounded by all that it writes, so the tokens
+ * Each candidate's share of what budget and context leave. One that has firstCandidate is bounded by all that it writes, so the tokens
  * that it has `written` by then count among what is left.
  */
 export function limitsOf(

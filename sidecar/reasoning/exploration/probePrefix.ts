@@ -9,14 +9,16 @@ import { discard } from './selectAnswer.ts';
  * Whether a strategy goes on with a candidate of the context's prompt, begun or not. One that has begun with a preamble has
  * that already; it is in the way only where there is to be none, and more is to come.
  */
-export function takesOpening(
-  { continuesOpening, promptStyle }: Pick<Strategy, 'continuesOpening' | 'promptStyle'>,
+export function takesProbePrefix(
+  { continuesProbePrefix, promptStyle }: Pick<Strategy, 'continuesProbePrefix' | 'promptStyle'>,
   context: Pick<StrategyContext, 'promptStyle' | 'skipPreamble'>,
-  { beginning, hasEndedOpening }: Pick<CandidateRun, 'beginning' | 'hasEndedOpening'>,
+  { beginning, hasEndedInProbePrefix }: Pick<CandidateRun, 'beginning' | 'hasEndedInProbePrefix'>,
 ): boolean {
   const { hasBegun, beginsAtFirstStep } = beginning;
-  const hasPreamble = hasBegun && !beginsAtFirstStep && !hasEndedOpening;
-  return continuesOpening && promptStyle === context.promptStyle && !(hasPreamble && context.skipPreamble);
+  const hasPreamble = hasBegun && !beginsAtFirstStep && !hasEndedInProbePrefix;
+  return (
+    continuesProbePrefix && promptStyle === context.promptStyle && !(hasPreamble && context.skipPreamble)
+  );
 }
 
 /**
@@ -54,8 +56,12 @@ export async function* giveUpOpening(
     discard(context, spent);
   }
   await first.dispose();
-  const begunAnew = { ...context, begun: null, firstCandidateId: hasBegun ? first.id + 1 : first.id };
-  if (promptStyle === 'bySubject' || promptStyle === context.promptStyle) return begunAnew;
+  const startedAnew = {
+    ...context,
+    firstCandidate: null,
+    firstCandidateId: hasBegun ? first.id + 1 : first.id,
+  };
+  if (promptStyle === 'bySubject' || promptStyle === context.promptStyle) return startedAnew;
   const { question, attachment, model } = context;
   const messages = chatMessages(question, attachment, promptStyle);
   const prompt = await renderChatTokens(model, messages, signal).catch((thrown: unknown) => {
@@ -63,6 +69,6 @@ export async function* giveUpOpening(
     throw thrown;
   });
   // Cancelled: the strategy ends before it reads any prompt.
-  if (prompt === null) return begunAnew;
-  return { ...begunAnew, promptStyle, promptTokens: prompt.tokens };
+  if (prompt === null) return startedAnew;
+  return { ...startedAnew, promptStyle, promptTokens: prompt.tokens };
 }

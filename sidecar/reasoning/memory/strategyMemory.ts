@@ -31,7 +31,7 @@ export interface StrategyMemory {
 }
 
 /** What one run says of one strategy. */
-export interface Lesson {
+export interface StrategyOutcome {
   readonly strategy: StrategyId;
   /** Null where nobody can know. */
   readonly hasWon: boolean | null;
@@ -44,14 +44,14 @@ export const emptyMemory: StrategyMemory = { version: memoryVersion, signatures:
 const unknown: StrategyRecord = { tries: 0, wins: 0, runs: 0, tokens: 0 };
 
 /** The memory with what was learned about problems of a signature. Pure; within its bounds whatever comes. */
-export function withLessons(
+export function withOutcomes(
   memory: StrategyMemory,
   { signature, metAt }: { readonly signature: string; readonly metAt: string },
-  lessons: readonly Lesson[],
+  outcomes: readonly StrategyOutcome[],
 ): StrategyMemory {
   const strategies = { ...memory.signatures[signature]?.strategies };
-  for (const lesson of lessons)
-    strategies[lesson.strategy] = withLesson(strategies[lesson.strategy] ?? unknown, lesson);
+  for (const lesson of outcomes)
+    strategies[lesson.strategy] = withOutcome(strategies[lesson.strategy] ?? unknown, lesson);
   const kept = Object.entries(memory.signatures)
     .filter(([other]) => other !== signature)
     .toSorted(([, a], [, b]) => b.metAt.localeCompare(a.metAt))
@@ -62,7 +62,7 @@ export function withLessons(
   };
 }
 
-function withLesson(record: StrategyRecord, { hasWon, tokens }: Lesson): StrategyRecord {
+function withOutcome(record: StrategyRecord, { hasWon, tokens }: StrategyOutcome): StrategyRecord {
   const grown: StrategyRecord = {
     tries: record.tries + (hasWon === null ? 0 : 1),
     wins: record.wins + (hasWon === true ? 1 : 0),

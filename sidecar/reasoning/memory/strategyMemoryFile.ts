@@ -3,15 +3,15 @@ import path from 'node:path';
 import { CodedError } from '../../../protocol/codedError.ts';
 import type { Clock } from '../../process/clock.ts';
 import { isAbsent } from '../../process/systemError.ts';
-import { putAside } from '../../storage/quarantineFile.ts';
+import { quarantineFile } from '../../storage/quarantineFile.ts';
 import { replaceFile } from '../../storage/replaceFile.ts';
-import { asSoleWriter } from '../../storage/withWriteLock.ts';
+import { withWriteLock } from '../../storage/withWriteLock.ts';
 import {
   emptyMemory,
-  type Lesson,
+  type StrategyOutcome,
   parseStrategyMemory,
   type StrategyMemory,
-  withLessons,
+  withOutcomes,
 } from './strategyMemory.ts';
 
 /** The memory of strategies in a store: one file, read whole, replaced whole, by one process at a time. */
@@ -32,11 +32,11 @@ export class StrategyMemoryFile {
   }
 
   /** Adds what a request taught; a file that holds no memory is put aside first. Throws `store.unwritable`. */
-  async learn(signature: string, lessons: readonly Lesson[]): Promise<void> {
-    if (lessons.length === 0) return;
+  async learn(signature: string, outcomes: readonly StrategyOutcome[]): Promise<void> {
+    if (outcomes.length === 0) return;
     await this.#alone(async () => {
       const metAt = this.#clock.date().toISOString();
-      const memory = withLessons(await this.#known(), { signature, metAt }, lessons);
+      const memory = withOutcomes(await this.#known(), { signature, metAt }, outcomes);
       await replaceFile(this.path, `${JSON.stringify(memory, null, 1)}\n`);
     });
   }
@@ -45,7 +45,7 @@ export class StrategyMemoryFile {
   async #known(): Promise<StrategyMemory> {
     try {
       const memory = parseStrategyMemory(await readFile(this.path, 'utf8'));
-      if (memory === null) await putAside(this.path, this.#clock);
+      if (memory === null) await quarantineFile(this.path, this.#clock);
       return memory ?? emptyMemory;
     } catch (thrown) {
       if (isAbsent(thrown)) return emptyMemory;
@@ -60,7 +60,7 @@ export class StrategyMemoryFile {
 
   async #alone(work: () => Promise<void>): Promise<void> {
     try {
-      await asSoleWriter(this.path, this.#clock, work);
+      await withWriteLock(this.path, this.#clock, work);
     } catch (thrown) {
       throw new CodedError(
         'store.unwritable',

@@ -20,7 +20,7 @@ type Asked = Bounded & Pick<AskRequest, 'maxThoughtTokens' | 'stepSearch'>;
  * kept for it. One that comes when less is left than it may take, and than a short answer takes, is answered all the same,
  * since somebody waits for it: directly and briefly, which the log says. `leftTokens` is `Infinity` without a bound. Pure.
  */
-export function withinDay(
+export function applyDailyLimit(
   asked: Asked,
   leftTokens: number,
 ): Bounded & { readonly preface: readonly SearchEvent[] } {

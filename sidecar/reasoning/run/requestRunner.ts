@@ -3,7 +3,15 @@ import { type Budget, overrideBudget } from '../../../protocol/budget.ts';
 import type { CodedError } from '../../../protocol/codedError.ts';
 import type { AskResult, EarlyStopping, StepSearchSettings } from '../../../protocol/messages.ts';
 import { type StrategyId, takesParameter } from '../../../protocol/strategyTable.ts';
-import type { DifficultyClass, RequestId, SamplerSettings, SearchEvent, SelectorId, StopReason, TraceEvent } from '../../../protocol/traceEvent.ts';
+import type {
+  DifficultyClass,
+  RequestId,
+  SamplerSettings,
+  SearchEvent,
+  SelectorId,
+  StopReason,
+  TraceEvent,
+} from '../../../protocol/traceEvent.ts';
 import type { Model, SequenceOptions } from '../../engine/engine.ts';
 import type { Clock } from '../../process/clock.ts';
 import { chatMessages } from '../../prompts/chatPrompt.ts';
@@ -171,7 +179,7 @@ export async function* runRequest(
       promptObserver,
       memory: remembering(dependencies.memory ?? null, request),
       fast,
-      begun: null,
+      firstCandidate: null,
       firstCandidateId: 0,
     },
     signal,

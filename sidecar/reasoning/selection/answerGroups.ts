@@ -2,7 +2,7 @@ import { median } from '../../numeric/mean.ts';
 import type { Vote } from './selector.ts';
 
 /** All candidates that gave the same answer. */
-export interface AnswerParty {
+export interface AnswerGroup {
   readonly answer: string;
   /** By ascending candidate. */
   readonly votes: readonly [Vote, ...Vote[]];
@@ -11,7 +11,7 @@ export interface AnswerParty {
 }
 
 /** The votes by answer, each party once; the same for every order of the votes. */
-export function partiesOf(votes: readonly Vote[]): readonly AnswerParty[] {
+export function groupsOf(votes: readonly Vote[]): readonly AnswerGroup[] {
   const groups = new Map<string, [Vote, ...Vote[]]>();
   for (const vote of [...votes].sort((a, b) => a.candidateId - b.candidateId)) {
     const group = groups.get(vote.answer);
@@ -27,11 +27,11 @@ export function partiesOf(votes: readonly Vote[]): readonly AnswerParty[] {
  * Which of two parties that a rule finds equal goes first: the one of shorter median length, since correct answers
  * tend to be shorter (arXiv 2504.14047), then the one of the earliest candidate.
  */
-export function compareEqualParties(a: AnswerParty, b: AnswerParty): number {
+export function compareEqualParties(a: AnswerGroup, b: AnswerGroup): number {
   return a.medianLength - b.medianLength || a.votes[0].candidateId - b.votes[0].candidateId;
 }
 
 /** The candidates of a party, ascending. */
-export function voters({ votes }: AnswerParty): readonly number[] {
+export function voters({ votes }: AnswerGroup): readonly number[] {
   return votes.map(({ candidateId }) => candidateId);
 }

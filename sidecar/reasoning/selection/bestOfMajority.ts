@@ -1,5 +1,5 @@
 import { mean } from '../../numeric/mean.ts';
-import { type AnswerParty, compareEqualParties, partiesOf, voters } from './answerGroups.ts';
+import { type AnswerGroup, compareEqualParties, groupsOf, voters } from './answerGroups.ts';
 import { majorityVote, surestOfAll } from './majorityVote.ts';
 import type { SelectionRule } from './ruleSelector.ts';
 import { type Ballot, type Selection, type Vote, votesOf } from './selector.ts';
@@ -21,7 +21,7 @@ export const bestOfMajority: SelectionRule = {
 
 function rankFrequent(ballots: readonly Ballot[]): Selection | null {
   const needed = Math.max(fewestVotes, Math.ceil(leastShare * ballots.length));
-  const frequent = partiesOf(votesOf(ballots)).filter(({ votes }) => votes.length >= needed);
+  const frequent = groupsOf(votesOf(ballots)).filter(({ votes }) => votes.length >= needed);
   const ranked = frequent
     .map((party) => ({ party, weight: meanConfidence(party) }))
     .sort((a, b) => b.weight - a.weight || compareEqualParties(a.party, b.party));
@@ -35,12 +35,12 @@ function rankFrequent(ballots: readonly Ballot[]): Selection | null {
   };
 }
 
-function meanConfidence({ votes }: AnswerParty): number {
+function meanConfidence({ votes }: AnswerGroup): number {
   return mean(votes.map(confidence));
 }
 
 /** The earliest of them where several are equally sure. */
-function surest({ votes }: AnswerParty): Vote {
+function surest({ votes }: AnswerGroup): Vote {
   return votes.reduce((best, vote) => (confidence(vote) > confidence(best) ? vote : best));
 }
 

@@ -3,7 +3,7 @@ import type { Model } from '../../engine/engine.ts';
 import { seededOrder } from '../../numeric/seededOrder.ts';
 import { questionText } from '../../prompts/chatPrompt.ts';
 import { endOfText } from '../answers/endOfText.ts';
-import { type AnswerParty, compareEqualParties, partiesOf, voters } from './answerGroups.ts';
+import { type AnswerGroup, compareEqualParties, groupsOf, voters } from './answerGroups.ts';
 import { judgeMessages, parseVerdict, verdictGrammar, verdictTokens } from './judgePrompt.ts';
 import { fallBackToMajority } from './majorityFallback.ts';
 import { castVote } from './ruleSelector.ts';
@@ -37,7 +37,7 @@ async function* judgeParties(
   context: SelectionContext,
   signal: AbortSignal,
 ): AsyncGenerator<SearchEvent, Selection | null, void> {
-  const parties = inRandomOrder(partiesOf(votesOf(ballots)), context.seed);
+  const parties = inRandomOrder(groupsOf(votesOf(ballots)), context.seed);
   const leaveOut = (why: string) => {
     const sentence = `The judge was left out, because ${why}; the majority decided.`;
     return fallBackToMajority(ballots, sentence, { context, signal });
@@ -81,7 +81,7 @@ async function* judgeParties(
 }
 
 /** In an order that the seed decides, so that no place in the prompt belongs to an answer. */
-function inRandomOrder(parties: readonly AnswerParty[], seed: number): readonly AnswerParty[] {
+function inRandomOrder(parties: readonly AnswerGroup[], seed: number): readonly AnswerGroup[] {
   const sorted = [...parties].sort(compareEqualParties);
   return seededOrder(sorted.length, seed, orderStream).flatMap((place) => sorted[place] ?? []);
 }
@@ -90,7 +90,7 @@ function inRandomOrder(parties: readonly AnswerParty[], seed: number): readonly 
 async function shownTexts(
   model: Model,
   question: string,
-  parties: readonly AnswerParty[],
+  parties: readonly AnswerGroup[],
 ): Promise<readonly string[] | null> {
   const questionTokens = (await model.tokenize(question, { special: false })).length;
   const taken = questionTokens + verdictTokens(parties.length) + wordsAround;

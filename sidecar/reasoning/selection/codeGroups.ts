@@ -1,12 +1,12 @@
 import { languageIdOf } from '../../verify/codeLanguage.ts';
 import type { CandidateCode } from '../../verify/placeCode.ts';
 import { writtenCode } from '../answers/writtenCode.ts';
-import { type AnswerParty, compareEqualParties, partiesOf } from './answerGroups.ts';
+import { type AnswerGroup, compareEqualParties, groupsOf } from './answerGroups.ts';
 import type { Ballot } from './selector.ts';
 
 /** All candidates that wrote the same code, and what is known of it. */
 export interface CodeParty {
-  readonly party: AnswerParty;
+  readonly party: AnswerGroup;
   readonly code: CandidateCode;
   /** Whether a parser found errors. Code that no parser has read is not held against anybody. */
   readonly isBroken: boolean;
@@ -20,7 +20,7 @@ export function codeParties(ballots: readonly Ballot[], attachedLanguage: string
     return block === null ? [] : [{ ballot, block }];
   });
   const languages = new Map(votes.map(({ block }) => [block.text.trimEnd(), block.language]));
-  return partiesOf(votes.map(({ ballot, block }) => ({ ...ballot, answer: block.text.trimEnd() })))
+  return groupsOf(votes.map(({ ballot, block }) => ({ ...ballot, answer: block.text.trimEnd() })))
     .map((party): CodeParty => {
       const languageId = languageIdOf(languages.get(party.answer) ?? '') || attachedLanguage;
       return { party, code: { text: party.answer, languageId }, isBroken: false, test: 'untested' };

@@ -1,6 +1,6 @@
 import type { SidecarSettings } from '../../../protocol/messages.ts';
 import { betaBinomial } from '../../numeric/betaBinomial.ts';
-import { partiesOf } from './answerGroups.ts';
+import { groupsOf } from './answerGroups.ts';
 import { type Ballot, type Selector, votesOf } from './selector.ts';
 
 type Consensus = SidecarSettings['consensus'];
@@ -73,7 +73,7 @@ interface Standing {
 /** Null where the selector goes by anything but the sum of votes. */
 function standingOf({ weightOf }: Weighing, ballots: readonly Ballot[]): Standing | null {
   if (weightOf === undefined) return null;
-  const parties = partiesOf(votesOf(ballots))
+  const parties = groupsOf(votesOf(ballots))
     .map(({ votes }) => ({ votes, weight: votes.reduce((sum, vote) => sum + weightOf(vote), 0) }))
     .sort((a, b) => b.weight - a.weight);
   const count = parties.reduce((sum, { votes }) => sum + votes.length, 0);

@@ -2,7 +2,7 @@ import type { Alternative, SearchEvent } from '../../../protocol/traceEvent.ts';
 import type { ChatMessage } from '../../engine/engine.ts';
 import { fenced, questionText } from '../../prompts/chatPrompt.ts';
 import { endOfText } from '../answers/endOfText.ts';
-import { type AnswerParty, compareEqualParties, partiesOf, voters } from './answerGroups.ts';
+import { type AnswerGroup, compareEqualParties, groupsOf, voters } from './answerGroups.ts';
 import { fallBackToMajority } from './majorityFallback.ts';
 import { castVote } from './ruleSelector.ts';
 import { type Ballot, type Selection, type SelectionContext, type Selector, votesOf } from './selector.ts';
@@ -58,7 +58,7 @@ async function* checkParties(
 }
 
 export interface AnswerCheck {
-  readonly party: AnswerParty;
+  readonly party: AnswerGroup;
   /** How sure the model is that its answer is right, 0…1. */
   readonly share: number;
 }
@@ -73,7 +73,7 @@ export async function* checkAnswers(
   { readonly checked: readonly AnswerCheck[]; readonly stopped: string | null },
   void
 > {
-  const parties = [...partiesOf(votesOf(ballots))].sort(compareEqualParties);
+  const parties = [...groupsOf(votesOf(ballots))].sort(compareEqualParties);
   if (parties.length < 2) return { checked: [], stopped: null };
   const question = questionText(context.question, context.attachment);
   const checked: AnswerCheck[] = [];
@@ -93,7 +93,7 @@ type Check =
 /** How sure the model is that a party's answer is right. */
 async function* checkOne(
   question: string,
-  { votes: [{ text }] }: AnswerParty,
+  { votes: [{ text }] }: AnswerGroup,
   { context, signal }: { readonly context: SelectionContext; readonly signal: AbortSignal },
 ): AsyncGenerator<SearchEvent, Check, void> {
   const { model } = context;

@@ -1,4 +1,4 @@
-import { type AnswerParty, compareEqualParties, partiesOf, voters } from './answerGroups.ts';
+import { type AnswerGroup, compareEqualParties, groupsOf, voters } from './answerGroups.ts';
 import type { SelectionRule } from './ruleSelector.ts';
 import { type Ballot, type Selection, votesOf } from './selector.ts';
 
@@ -19,7 +19,7 @@ export const majorityVote: SelectionRule = {
 };
 
 function countVotes(ballots: readonly Ballot[]): Selection | null {
-  const parties = [...partiesOf(votesOf(ballots))].sort(
+  const parties = [...groupsOf(votesOf(ballots))].sort(
     (a, b) => b.votes.length - a.votes.length || compareLoners(a, b) || compareEqualParties(a, b),
   );
   const winner = parties[0];
@@ -33,7 +33,7 @@ function countVotes(ballots: readonly Ballot[]): Selection | null {
 }
 
 /** Answers of one candidate each: the surer first, by mean token confidence. A larger party is decided by its length. */
-function compareLoners({ votes: [a, ...more] }: AnswerParty, { votes: [b] }: AnswerParty): number {
+function compareLoners({ votes: [a, ...more] }: AnswerGroup, { votes: [b] }: AnswerGroup): number {
   return more.length > 0 ? 0 : b.statistics.meanConfidence - a.statistics.meanConfidence;
 }
 
@@ -42,7 +42,7 @@ function compareLoners({ votes: [a, ...more] }: AnswerParty, { votes: [b] }: Ans
  * `undecidedCount` counts candidates that may still vote.
  */
 function isLeadSafe(ballots: readonly Ballot[], undecidedCount: number): boolean {
-  const [first = 0, second = 0] = partiesOf(votesOf(ballots))
+  const [first = 0, second = 0] = groupsOf(votesOf(ballots))
     .map((party) => party.votes.length)
     .sort((a, b) => b - a);
   return first > second + undecidedCount;

@@ -1,5 +1,5 @@
 import type { SearchEvent, SelectorId, VoteTally } from '../../../protocol/traceEvent.ts';
-import { partiesOf } from './answerGroups.ts';
+import { groupsOf } from './answerGroups.ts';
 import { type Ballot, type Selection, type Selector, type Vote, votesOf } from './selector.ts';
 
 /** A selector that looks at nothing but the ballots. */
@@ -40,7 +40,7 @@ export function castVote(selector: SelectorId, { tallies }: Selection): SearchEv
 
 /** Says what was taken where no two of all that voted agree, those among them whose answers the rule left out. */
 function* withoutAgreement(ballots: readonly Ballot[], taken: string): Generator<SearchEvent, void, void> {
-  const parties = partiesOf(votesOf(ballots));
+  const parties = groupsOf(votesOf(ballots));
   if (parties.length < 2 || parties.some(({ votes }) => votes.length > 1)) return;
   const why = `No two of the ${parties.length} answers agree, so ${taken} was taken.`;
   yield { type: 'decision/made', kind: 'noAgreement', candidateId: null, why };

@@ -1,4 +1,4 @@
-import { compareEqualParties, partiesOf, voters } from './answerGroups.ts';
+import { compareEqualParties, groupsOf, voters } from './answerGroups.ts';
 import type { Selection, Vote } from './selector.ts';
 
 /**
@@ -7,7 +7,7 @@ import type { Selection, Vote } from './selector.ts';
  * of equals. Null without votes.
  */
 export function weightedVote(votes: readonly Vote[], weightOf: (vote: Vote) => number): Selection | null {
-  const ranked = partiesOf(votes)
+  const ranked = groupsOf(votes)
     .map((party) => ({ party, weight: party.votes.reduce((sum, vote) => sum + weightOf(vote), 0) }))
     .sort((a, b) => b.weight - a.weight || compareEqualParties(a.party, b.party));
   const winner = ranked[0]?.party;

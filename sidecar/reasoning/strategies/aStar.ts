@@ -14,7 +14,7 @@ export const aStar: Strategy = {
   id: 'aStar',
   promptStyle: 'stepByStep',
   temperature: 0.6,
-  continuesOpening: false,
+  continuesProbePrefix: false,
   run: (context, signal) => searchSteps(context, { walk, sharedBy: 1 }, signal),
 };
 

@@ -15,7 +15,7 @@ export interface InForce {
 }
 
 /** The context with what a plan says of a strategy, and the same for the log. */
-export function inForce(context: StrategyContext, strategy: Strategy, plan: DifficultyPlan): InForce {
+export function applyPlan(context: StrategyContext, strategy: Strategy, plan: DifficultyPlan): InForce {
   const { id } = strategy;
   const candidates = takesParameter(id, 'candidates') ? plan.candidates : 1;
   const selector = selectorOf(strategy, plan.selector);

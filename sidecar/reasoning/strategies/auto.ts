@@ -3,13 +3,13 @@ import { judgedByUser, type Judgement } from '../../request/difficultyEstimator.
 import { type FastModelLease, switchedTo } from '../../request/fastModel.ts';
 import { readPrompt, stoppedBefore } from '../../request/readPrompt.ts';
 import type { CandidateRun } from '../candidates/candidateRun.ts';
-import type { Opening } from '../candidates/candidateStages.ts';
+import type { ProbePrefix } from '../candidates/candidateStages.ts';
 import type { Strategy, StrategyContext } from '../context/strategy.ts';
 import type { ClassProfile } from '../difficulty/autoTable.ts';
-import { type DifficultyPlan, longestOpening, planFor } from '../difficulty/difficultyPlan.ts';
+import { type DifficultyPlan, longestProbePrefix, planFor } from '../difficulty/difficultyPlan.ts';
 import { openCandidate } from '../exploration/exploration.ts';
-import { canGiveUp, giveUpOpening, takesOpening } from '../exploration/probePrefix.ts';
-import { decidedEvent, inForce } from './applyPlan.ts';
+import { canGiveUp, giveUpOpening, takesProbePrefix } from '../exploration/probePrefix.ts';
+import { decidedEvent, applyPlan } from './applyPlan.ts';
 import { chosenStrategy } from './chosenStrategy.ts';
 import { leaseFastModel } from './leaseFastModel.ts';
 
@@ -22,7 +22,7 @@ export const auto: Strategy = {
   id: 'auto',
   promptStyle: 'bySubject',
   temperature: 0.8,
-  continuesOpening: false,
+  continuesProbePrefix: false,
   run: decideThenExplore,
 };
 
@@ -42,7 +42,7 @@ async function* decideThenExplore(
   try {
     const { strategy, context: decided, estimate, goesOn } = yield* decide(context, first, signal);
     const ready = goesOn
-      ? { ...decided, begun: first }
+      ? { ...decided, firstCandidate: first }
       : yield* giveUpOpening(decided, first, strategy, signal);
     fast = await leaseFastModel(ready, estimate, signal);
     if (fast === null) return yield* strategy.run(ready, signal);
@@ -78,14 +78,14 @@ async function* decide(
   const planOf = (chosen: ClassProfile): DifficultyPlan =>
     planFor(chosen, context.promptStyle, { fullBudget, fixed, candidateCount });
   const wanted = planOf(profile);
-  const planned = inForce(context, chosenStrategy(wanted.strategy), wanted);
-  const takesFirst = takesOpening(chosenStrategy(wanted.strategy), planned.context, first);
+  const planned = applyPlan(context, chosenStrategy(wanted.strategy), wanted);
+  const takesFirst = takesProbePrefix(chosenStrategy(wanted.strategy), planned.context, first);
   const isPossible = takesFirst || canGiveUp(context, first, signal);
   const { skipPreamble } = context;
   // An opening that cannot be given up goes on as what it is.
   const plan = isPossible ? wanted : { ...planOf({ ...profile, ...goingOn }), skipPreamble };
   const strategy = chosenStrategy(plan.strategy);
-  const decided = isPossible ? planned : inForce(context, strategy, plan);
+  const decided = isPossible ? planned : applyPlan(context, strategy, plan);
   context.meter.changeBudget(plan.budget);
   if (estimate.source === 'nothingToCompute') yield answeredDirectly;
   yield decidedEvent(context, { estimate, plan, decided });
@@ -106,7 +106,7 @@ async function* decideUnread(context: StrategyContext): AsyncGenerator<SearchEve
   const estimate =
     override !== null ? judgedByUser(override) : await estimator.estimate({ ...unread, promptState: null });
   const plan = planFor(profiles[estimate.difficulty], promptStyle, { fullBudget, fixed, candidateCount });
-  const decided = inForce(context, chosenStrategy(plan.strategy), plan);
+  const decided = applyPlan(context, chosenStrategy(plan.strategy), plan);
   yield decidedEvent(context, { estimate, plan, decided });
 }
 
@@ -133,7 +133,7 @@ async function* asRemembered(
   return { strategy, temperature, tokenShare: profile.tokenShare, candidates: candidateCount };
 }
 
-const unread: Opening = { openingEntropyNats: [], hasEnded: false };
+const unread: ProbePrefix = { openingEntropyNats: [], hasEnded: false };
 
 async function* judge(
   context: StrategyContext,
@@ -144,7 +144,7 @@ async function* judge(
   if (override !== null) return judgedByUser(override);
   const promptState = estimator.readsPromptState ? await first.sequence.lastHiddenState(signal) : null;
   const wanted = estimator.openingTokens(promptState);
-  const longest = longestOpening(context.meter.budget, context.promptStyle, profiles);
+  const longest = longestProbePrefix(context.meter.budget, context.promptStyle, profiles);
   const openingTokens = Math.min(wanted, longest);
   const opening = openingTokens === 0 ? unread : yield* first.open(openingTokens, signal);
   return estimator.estimate({ ...opening, promptState });

@@ -6,7 +6,7 @@ export const chainOfThought: Strategy = {
   id: 'chainOfThought',
   promptStyle: 'stepByStep',
   temperature: 0,
-  continuesOpening: true,
+  continuesProbePrefix: true,
   run: (context, signal) =>
     explorePrompt(context, { form: 'reasoned', candidateCount: 1, sampler: context.sampler }, signal),
 };

@@ -6,7 +6,7 @@ export const direct: Strategy = {
   id: 'direct',
   promptStyle: 'direct',
   temperature: 0,
-  continuesOpening: true,
+  continuesProbePrefix: true,
   run: (context, signal) =>
     explorePrompt(context, { form: 'direct', candidateCount: 1, sampler: context.sampler }, signal),
 };

@@ -14,7 +14,7 @@ export const hedgedBestOfN: Strategy = {
   id: 'hedgedBestOfN',
   promptStyle: 'stepByStep',
   temperature: 0.8,
-  continuesOpening: true,
+  continuesProbePrefix: true,
   run: (context, signal) => {
     const { candidateCount, sampler } = context;
     const siblingSampler = (place: number): SamplerSettings => {

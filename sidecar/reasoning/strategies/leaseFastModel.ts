@@ -11,11 +11,20 @@ import { mayStandIn } from '../../request/standIn.ts';
  * whole model does then.
  */
 export async function leaseFastModel(
-  { model, fast, begun, promptTokens, sequenceOptions, steering, meter, difficulty: context }: StrategyContext,
+  {
+    model,
+    fast,
+    firstCandidate,
+    promptTokens,
+    sequenceOptions,
+    steering,
+    meter,
+    difficulty: context,
+  }: StrategyContext,
   { difficulty, source }: Pick<Judgement, 'difficulty' | 'source'>,
   signal: AbortSignal,
 ): Promise<FastModelLease | null> {
-  if (fast === null || begun?.hasEndedOpening === true) return null;
+  if (fast === null || firstCandidate?.hasEndedInProbePrefix === true) return null;
   const isCalledEasy = source === 'override' && difficulty === 'easy';
   const mayAnswer = (file?: string): boolean =>
     isCalledEasy ||
@@ -31,7 +40,7 @@ export async function leaseFastModel(
       lease.release();
       return null;
     }
-    await begun?.moveTo(lease.model, { tokens: promptTokens, options: sequenceOptions }, ended);
+    await firstCandidate?.moveTo(lease.model, { tokens: promptTokens, options: sequenceOptions }, ended);
     return lease;
   } catch (thrown) {
     lease?.release();

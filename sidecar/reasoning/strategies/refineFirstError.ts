@@ -14,7 +14,7 @@ export const refineFirstError: Strategy = {
   id: 'refineFirstError',
   promptStyle: 'stepByStep',
   temperature: 0.7,
-  continuesOpening: false,
+  continuesProbePrefix: false,
   run: (context, signal) => searchSteps(context, { walk: refine, sharedBy: context.candidateCount }, signal),
 };
 

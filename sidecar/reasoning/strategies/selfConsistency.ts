@@ -10,7 +10,7 @@ export const selfConsistency: Strategy = {
   promptStyle: 'stepByStep',
   // Votes need candidates that differ.
   temperature: 0.7,
-  continuesOpening: true,
+  continuesProbePrefix: true,
   run: (context, signal) => {
     const { candidateCount, sampler } = context;
     return explorePrompt(context, { form: 'reasonedLine', candidateCount, sampler }, signal);

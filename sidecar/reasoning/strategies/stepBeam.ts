@@ -14,7 +14,7 @@ export const stepBeam: Strategy = {
   id: 'stepBeam',
   promptStyle: 'stepByStep',
   temperature: 0.6,
-  continuesOpening: false,
+  continuesProbePrefix: false,
   run: (context, signal) => searchSteps(context, { walk, sharedBy: 1 }, signal),
 };
 

@@ -11,7 +11,7 @@ export const verifyByContext: Strategy = {
   promptStyle: 'stepByStep',
   temperature: 0.7,
   selector: 'contextCheck',
-  continuesOpening: true,
+  continuesProbePrefix: true,
   run: (context, signal) => {
     const { candidateCount, sampler, selector } = context;
     const plan = { form: 'reasonedLine', candidateCount, sampler } as const;

@@ -3,7 +3,7 @@ import type {
   BlockObserver,
   BlockPart,
   BlockRows,
-  ObservationWish,
+  ObservationRequest,
 } from '../../../lab/observe/blockObservation.ts';
 import type { ModelInfo } from '../../../sidecar/engine/engine.ts';
 import { uniformAt } from '../../../sidecar/numeric/random.ts';
@@ -44,7 +44,7 @@ export class LinearModel implements BlockObserver {
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await -- a rejection instead of a throw, as the seam says
-  async observe(tokens: readonly number[], wish: ObservationWish, signal: AbortSignal): Promise<void> {
+  async observe(tokens: readonly number[], wish: ObservationRequest, signal: AbortSignal): Promise<void> {
     const lastBlock = Math.max(...wish.parts.map(({ block }) => block));
     this.reads.push({ tokenCount: tokens.length, lastBlock });
     for (let firstToken = 0; firstToken < tokens.length; firstToken += batchTokens) {
@@ -73,7 +73,11 @@ export class LinearModel implements BlockObserver {
     return outputs;
   }
 
-  #compute(tokens: readonly number[], firstToken: number, { changes, parts, visit }: ObservationWish): void {
+  #compute(
+    tokens: readonly number[],
+    firstToken: number,
+    { changes, parts, visit }: ObservationRequest,
+  ): void {
     const tokenCount = tokens.length;
     const size = this.#size;
     const stream = Float32Array.from({ length: tokenCount * size }, (_, i) => {

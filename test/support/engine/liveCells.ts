@@ -1,6 +1,6 @@
 import { KvCache } from '../../../sidecar/engine/llama/cache/kvCache.ts';
 import { commonPrefixLength } from '../../../sidecar/engine/llama/cache/longestPrefix.ts';
-import { AwaitedOwners } from '../../../sidecar/engine/llama/decoding/awaitedOwners.ts';
+import { BatchJoinWindow } from '../../../sidecar/engine/llama/decoding/batchJoinWindow.ts';
 import { SequenceCells } from '../../../sidecar/engine/llama/decoding/sequenceCells.ts';
 import {
   createSequenceState,
@@ -32,7 +32,7 @@ export class LiveCells {
     this.answers = new WorkAnswers({
       cache: this.cache,
       cells: this.cells,
-      owners: new AwaitedOwners(now),
+      owners: new BatchJoinWindow(now),
       events: {
         prefilled: (callId) => this.answered.set(callId, 'prefilled'),
         failed: (callId, { code }) => this.answered.set(callId, code),

@@ -9,7 +9,7 @@ const pieceTokens = 512;
 /** Tokens that are worth a copy: fewer are decoded anew within a step or two. */
 const leastTokens = 32;
 
-export interface EvictedParts {
+export interface EvictedDependencies {
   /** Copies cells out and back. */
   readonly state: Pick<CellState, 'save' | 'restore'>;
   /** Host memory for copies of cells, in bytes; 0 keeps none. */
@@ -30,13 +30,13 @@ export type EvictedPart =
  * back from where that was measured to be faster than decoding them anew.
  */
 export class EvictedPrefixes {
-  readonly #state: EvictedParts['state'];
+  readonly #state: EvictedDependencies['state'];
   readonly #store: PrefixStore<Uint8Array>;
   readonly #files: PrefixFiles | null;
   readonly #now: () => number;
   readonly #cost = { memory: new RestoreCost(), disk: new RestoreCost() };
 
-  constructor({ state, budgetBytes, files, now }: EvictedParts) {
+  constructor({ state, budgetBytes, files, now }: EvictedDependencies) {
     this.#state = state;
     this.#store = new PrefixStore(budgetBytes);
     this.#files = files;

@@ -12,7 +12,7 @@ import type {
 import { StepQueue } from './stepQueue.ts';
 import type { ThreadConnection } from './threadConnection.ts';
 
-interface SequenceParts {
+interface SequenceDependencies {
   readonly id: number;
   readonly isUrgent: boolean;
   readonly length: number;
@@ -29,7 +29,10 @@ export class LlamaSequence implements Sequence {
   #length: number;
   #disposal: Promise<void> | null = null;
 
-  private constructor(connection: ThreadConnection, { id, isUrgent, length, onDispose }: SequenceParts) {
+  private constructor(
+    connection: ThreadConnection,
+    { id, isUrgent, length, onDispose }: SequenceDependencies,
+  ) {
     this.#connection = connection;
     this.#id = id;
     this.#isUrgent = isUrgent;

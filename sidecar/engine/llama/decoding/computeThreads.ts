@@ -4,7 +4,7 @@ import type { LlamaLibrary } from '../native/llamaBindings.ts';
 import type { Pointer } from '../native/llamaStructs.ts';
 import { captureWarnings, type NativeRuntime } from '../native/nativeRuntime.ts';
 import { type CallKind, chooseThreadCount, type ThreadCounts } from './threadCount.ts';
-import type { DecodeCall, ThreadManners } from './threadManners.ts';
+import type { DecodeCall, ThreadBackoff } from './threadBackoff.ts';
 
 /** Tokens of the calls that are timed to choose the counts. */
 const timedTokens: Readonly<Record<CallKind, number>> = { decode: 1, prefill: 32 };
@@ -19,19 +19,19 @@ export class ComputeThreads {
   readonly #context: Pointer;
   readonly #pool: Pointer;
   readonly #full: ThreadCounts;
-  readonly #manners: ThreadManners | null;
+  readonly #backoff: ThreadBackoff | null;
   #current = 0;
 
-  /** With manners, threads are left to others where they need them. */
+  /** With backoff, threads are left to others where they need them. */
   constructor(
     library: LlamaLibrary,
     context: Pointer,
-    { counts, manners }: { readonly counts: ThreadCounts; readonly manners: ThreadManners | null },
+    { counts, backoff }: { readonly counts: ThreadCounts; readonly backoff: ThreadBackoff | null },
   ) {
     this.#library = library;
     this.#context = context;
     this.#full = counts;
-    this.#manners = manners;
+    this.#backoff = backoff;
     const params = library.threadPoolDefaultParams(Math.max(counts.decode, counts.prefill));
     this.#pool = library.newThreadPool({ ...params, poll: 0 });
     captureWarnings(library, () => {
@@ -41,7 +41,7 @@ export class ComputeThreads {
   }
 
   /**
-   * Before a call: takes as many threads as its kind is worth and manners allow; all of them for a reproducible text,
+   * Before a call: takes as many threads as its kind is worth and backoff allow; all of them for a reproducible text,
    * which the number of threads must not change. `sinceKeyMs` is the time since the user was last seen typing, in
    * milliseconds.
    */
@@ -49,13 +49,13 @@ export class ComputeThreads {
     kind: CallKind,
     call: { readonly isReproducible: boolean; readonly nowMs: number; readonly sinceKeyMs: number },
   ): void {
-    const polite = call.isReproducible ? undefined : this.#manners?.counts(call.nowMs, call.sinceKeyMs);
+    const polite = call.isReproducible ? undefined : this.#backoff?.counts(call.nowMs, call.sinceKeyMs);
     this.#use((polite ?? this.#full)[kind]);
   }
 
   /** After a call without prompts: what it took tells whether others needed a processor. */
   note(call: Omit<DecodeCall, 'threads'>): void {
-    this.#manners?.note({ ...call, threads: this.#current });
+    this.#backoff?.note({ ...call, threads: this.#current });
   }
 
   dispose(): void {

@@ -14,7 +14,14 @@ import type { LlamaLibrary } from '../native/llamaBindings.ts';
 import type { Pointer } from '../native/llamaStructs.ts';
 import { type CLibrary, readEmbedding, readLogits } from '../native/nativeMemory.ts';
 import type { Vocabulary } from '../native/vocabulary.ts';
-import { batchTokens, outputRows, planRound, type RoundShare, type RoundWork, worksInTurn } from './batchPlanner.ts';
+import {
+  batchTokens,
+  outputRows,
+  planRound,
+  type RoundShare,
+  type RoundWork,
+  worksInTurn,
+} from './batchPlanner.ts';
 import type { ComputeThreads } from './computeThreads.ts';
 import { callAfterAbort, callAfterSuccess, PrefillChunks } from './prefillChunks.ts';
 import { decodedTokens, givesWay, isPrefilling, type SequenceState } from './sequenceState.ts';
@@ -22,7 +29,7 @@ import type { SequenceStore } from './sequenceStore.ts';
 import type { StateOutputs } from './stateOutputs.ts';
 import type { LoopEvents } from './workAnswers.ts';
 
-export interface LoopParts {
+export interface LoopDependencies {
   readonly library: LlamaLibrary;
   readonly cLibrary: CLibrary | null;
   readonly context: Pointer;
@@ -68,13 +75,13 @@ interface DecodedRows {
  * two calls and leaves between two calls. One `runRound` is one call to llama.cpp.
  */
 export class DecodeLoop {
-  readonly #parts: LoopParts;
+  readonly #parts: LoopDependencies;
   readonly #batch = new DecodeBatch(batchTokens);
   readonly #chunks: PrefillChunks;
   /** Whether prompts come next where they cannot share a call with sequences whose states are read. */
   #isPromptsTurn = false;
 
-  constructor(parts: LoopParts) {
+  constructor(parts: LoopDependencies) {
     this.#parts = parts;
     this.#chunks = new PrefillChunks(parts.abortableHiddenSize);
   }
@@ -231,7 +238,7 @@ export class DecodeLoop {
     return planRound(works, { batchTokens, outputRows, ...this.#chunks.limits, isPromptsTurn });
   }
 
-  /** Puts the shares into the batch, as far as cells can be had: first drafts are given up, then see `CellYield`. */
+  /** Puts the shares into the batch, as far as cells can be had: first drafts are given up, then see `KvPreemption`. */
   #fill(shares: readonly RoundShare[]): readonly BatchEntry[] {
     const { cache, sequences } = this.#parts;
     const works = shares.flatMap(({ id, tokens }): RoundPart[] => {
@@ -241,7 +248,7 @@ export class DecodeLoop {
     const wanted = (): number =>
       works.reduce((sum, { sequence, tokens }) => sum + (sequence.work === null ? 0 : tokens), 0);
     dropDrafts(works, () => cache.makeRoom(wanted()));
-    sequences.cellYield.forRound(sequences.priority, wanted);
+    sequences.kvPreemption.forRound(sequences.priority, wanted);
     this.#batch.clear();
     const entries: BatchEntry[] = [];
     for (const { sequence, tokens } of works) {

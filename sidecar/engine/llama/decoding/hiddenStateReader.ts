@@ -7,7 +7,7 @@ import type { Pointer } from '../native/llamaStructs.ts';
 import type { SequenceStore } from './sequenceStore.ts';
 import type { StateOutputs } from './stateOutputs.ts';
 
-export interface HiddenStateParts {
+export interface HiddenStateDependencies {
   readonly library: LlamaLibrary;
   readonly cLibrary: CLibrary | null;
   readonly context: Pointer;
@@ -29,10 +29,10 @@ export interface HiddenStateParts {
  * them instead of decoding the token again.
  */
 export class HiddenStateReader {
-  readonly #parts: HiddenStateParts;
+  readonly #parts: HiddenStateDependencies;
   readonly #batch = new DecodeBatch(1);
 
-  constructor(parts: HiddenStateParts) {
+  constructor(parts: HiddenStateDependencies) {
     this.#parts = parts;
   }
 

@@ -37,7 +37,7 @@ export class SequenceCells {
 
   /**
    * Leaves the cells beyond `count` positions to others; a copy stays in host memory, where there is some, of what none of
-   * the `live` ones holds as well. It has them back when its turn comes (`LostCells`).
+   * the `live` ones holds as well. It has them back when its turn comes (`PreemptedCells`).
    */
   giveUp(
     sequence: SequenceState,
@@ -45,7 +45,7 @@ export class SequenceCells {
   ): void {
     this.#cache.keepCopy(sequence.cellsId, count, live);
     this.keepDecoded(sequence, count);
-    sequence.hasLostCells = true;
+    sequence.hasPreemptedCells = true;
   }
 
   /** The last token, which waited, was decoded: the next one is drawn from what was read there. */

@@ -52,7 +52,7 @@ export interface SequenceState {
   /** Null unless all tokens are decoded. Branches that are forked then have it too. */
   ahead: ReadAhead | null;
   /** It gave cells up to others and may not have all of them back. */
-  hasLostCells: boolean;
+  hasPreemptedCells: boolean;
   work: SequenceWork | null;
   /** Round before which the work came in. */
   workSince: number;
@@ -103,7 +103,7 @@ export function createSequenceState(
     tokens: [],
     decodedCount: 0,
     ahead: null,
-    hasLostCells: false,
+    hasPreemptedCells: false,
     work: null,
     workSince: 0,
     servedRound: 0,

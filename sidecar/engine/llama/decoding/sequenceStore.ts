@@ -4,17 +4,17 @@ import type { ModelSpeculation } from '../../speculation/modelSpeculation.ts';
 import { type KvCache, sequenceLimit } from '../cache/kvCache.ts';
 import { contextInUse, contextTooShort } from '../native/contextErrors.ts';
 import type { Vocabulary } from '../native/vocabulary.ts';
-import { AwaitedOwners, comingOwner } from './awaitedOwners.ts';
-import { CellYield } from './cellYield.ts';
+import { BatchJoinWindow, comingOwner } from './batchJoinWindow.ts';
+import { KvPreemption } from './kvPreemption.ts';
 import { Generation } from './generation.ts';
 import type { GrammarFilter } from './grammarFilter.ts';
-import { LostCells, sharedAhead, waitingTokens } from './lostCells.ts';
+import { PreemptedCells, sharedAhead, waitingTokens } from './preemptedCells.ts';
 import { SequenceCells } from './sequenceCells.ts';
 import { createSequenceState, type SequenceState, type SequenceWork } from './sequenceState.ts';
 import { type LoopEvents, WorkAnswers } from './workAnswers.ts';
-import { isBehind } from './yieldOrder.ts';
+import { isBehind } from './preemptionOrder.ts';
 
-export interface StoreParts {
+export interface StoreDependencies {
   readonly cache: KvCache;
   readonly vocabulary: Vocabulary;
   /** Throws `grammar.invalid`. */
@@ -33,24 +33,29 @@ export interface StoreParts {
  * rounds themselves are the decode loop's.
  */
 export class SequenceStore {
-  readonly #parts: StoreParts;
+  readonly #parts: StoreDependencies;
   readonly #sequences = new Map<number, SequenceState>();
-  readonly #owners: AwaitedOwners;
+  readonly #owners: BatchJoinWindow;
   readonly cells: SequenceCells;
   readonly answers: WorkAnswers;
-  readonly cellYield: CellYield;
-  readonly lostCells: LostCells;
+  readonly kvPreemption: KvPreemption;
+  readonly lostCells: PreemptedCells;
   #round = 0;
 
-  constructor(parts: StoreParts) {
+  constructor(parts: StoreDependencies) {
     this.#parts = parts;
     const { cache, events, now } = parts;
-    this.#owners = new AwaitedOwners(now);
+    this.#owners = new BatchJoinWindow(now);
     this.cells = new SequenceCells(cache);
     this.answers = new WorkAnswers({ cache, cells: this.cells, owners: this.#owners, events, now });
     const live = (): Iterable<SequenceState> => this.#sequences.values();
-    this.cellYield = new CellYield({ cache, cells: this.cells, answers: this.answers, live });
-    this.lostCells = new LostCells({ cache, answers: this.answers, live, working: () => this.working() });
+    this.kvPreemption = new KvPreemption({ cache, cells: this.cells, answers: this.answers, live });
+    this.lostCells = new PreemptedCells({
+      cache,
+      answers: this.answers,
+      live,
+      working: () => this.working(),
+    });
   }
 
   get(id: number): SequenceState | undefined {
@@ -125,16 +130,16 @@ export class SequenceStore {
     // One position stays free, so that at least one token can be generated.
     if (tokens.length >= cache.capacity) throw contextTooShort(tokens.length, cache.capacity);
     const decodedBefore = sequence.decodedCount;
-    sequence.hasLostCells &&= decodedBefore < lengthBefore - 1;
+    sequence.hasPreemptedCells &&= decodedBefore < lengthBefore - 1;
     // Only a first prompt is looked up. A cue found in the cache would save a moment, and whoever runs beside it would
     // share other decode calls than the first time: other last digits of logits, and now and then another text.
-    const isLookedUp = lengthBefore === 0 || sequence.hasLostCells;
+    const isLookedUp = lengthBefore === 0 || sequence.hasPreemptedCells;
     const held = isLookedUp ? this.lostCells.reuse(sequence, tokens) : decodedBefore;
     // Free cells that others' prompts are still going to take are not free for this one.
     const others = [...this.working()].filter((other) => this.#goesBeside(other, sequence));
-    const shared = sharedAhead({ tokens, hasLostCells: sequence.hasLostCells }, others);
+    const shared = sharedAhead({ tokens, hasPreemptedCells: sequence.hasPreemptedCells }, others);
     const wanted = tokens.length - Math.max(held, shared) + waitingTokens(others);
-    if (!this.cellYield.forPrompt(sequence.priority, wanted)) {
+    if (!this.kvPreemption.forPrompt(sequence.priority, wanted)) {
       cache.truncate(sequence.cellsId, decodedBefore);
       throw contextInUse(cache.capacity);
     }
@@ -173,7 +178,7 @@ export class SequenceStore {
       child.tokens = [...parent.tokens];
       child.decodedCount = parent.decodedCount;
       child.ahead = parent.ahead;
-      child.hasLostCells = parent.hasLostCells;
+      child.hasPreemptedCells = parent.hasPreemptedCells;
       this.#sequences.set(child.id, child);
       this.#owners.answered(child.id, child.priority);
     }

@@ -3,7 +3,7 @@ import { cancelled } from '../../cancelled.ts';
 import type { GenerateEnd, GenerateResult, Prefill, TokenStep } from '../../engine.ts';
 import type { KvCache } from '../cache/kvCache.ts';
 import { contextInUse } from '../native/contextErrors.ts';
-import type { AwaitedOwners } from './awaitedOwners.ts';
+import type { BatchJoinWindow } from './batchJoinWindow.ts';
 import type { SequenceCells } from './sequenceCells.ts';
 import type { PrefillWork, SequenceState } from './sequenceState.ts';
 
@@ -15,10 +15,10 @@ export interface LoopEvents {
   failed(callId: number, error: CodedError): void;
 }
 
-export interface AnswerParts {
+export interface AnswerDependencies {
   readonly cache: KvCache;
   readonly cells: SequenceCells;
-  readonly owners: AwaitedOwners;
+  readonly owners: BatchJoinWindow;
   readonly events: LoopEvents;
   /** Milliseconds, monotonic. */
   readonly now: () => number;
@@ -26,9 +26,9 @@ export interface AnswerParts {
 
 /** How work on a sequence ends: its owner is answered once, and the sequence is free for what comes next. */
 export class WorkAnswers {
-  readonly #parts: AnswerParts;
+  readonly #parts: AnswerDependencies;
 
-  constructor(parts: AnswerParts) {
+  constructor(parts: AnswerDependencies) {
     this.#parts = parts;
   }
 

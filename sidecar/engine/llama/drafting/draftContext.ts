@@ -16,7 +16,7 @@ export const draftBatchTokens = 256;
 /** Time that one piece of catching up may take: others wait for their next tokens meanwhile. */
 const catchUpTargetMs = 100;
 
-export interface DraftContextParts {
+export interface DraftContextDependencies {
   readonly library: LlamaLibrary;
   readonly cLibrary: CLibrary | null;
   /** Owned by the caller, with its abort predicate set. */
@@ -44,11 +44,11 @@ const nothing: Continuation = { tokens: [], probabilities: [] };
  */
 export class DraftContext implements DraftModel {
   readonly #cost = new DraftCost();
-  readonly #parts: DraftContextParts;
+  readonly #parts: DraftContextDependencies;
   readonly #cells: DraftCells;
   readonly #batch = new DecodeBatch(draftBatchTokens);
 
-  constructor(parts: DraftContextParts) {
+  constructor(parts: DraftContextDependencies) {
     this.#parts = parts;
     this.#cells = new DraftCells(parts.library, parts.library.memory(parts.context), parts.contextTokens);
   }

@@ -5,7 +5,7 @@ import { checkModelFile } from '../../../gguf/checkModelFile.ts';
 import type { GgufHeader } from '../../../gguf/ggufHeader.ts';
 import { tokenizerDifference } from '../../../gguf/tokenizerDifference.ts';
 import { LogitsKernel } from '../../../numeric/logitsKernel.ts';
-import type { DraftWish } from '../../engine.ts';
+import type { DraftRequest } from '../../engine.ts';
 import type { DrafterMaker } from '../../speculation/drafter.ts';
 import { modelDrafterMaker } from '../../speculation/modelDrafter.ts';
 import { ComputeThreads } from '../decoding/computeThreads.ts';
@@ -27,7 +27,7 @@ import { draftBatchTokens, DraftContext } from './draftContext.ts';
 /** Cells of a draft context: a few texts of completions and questions. Longer texts are decoded without its drafts. */
 const mostDraftCells = 4096;
 /** A file that may draft, its header read and found to fit. */
-export interface DraftFile extends DraftWish {
+export interface DraftFile extends DraftRequest {
   readonly header: GgufHeader;
   /** What the draft takes beside the model it drafts for. */
   readonly sizeBytes: number;
@@ -45,7 +45,10 @@ export interface DraftTarget {
  * Reads the header of a draft model and compares its tokens with those of the model it is to draft for. Throws
  * `draft.incompatible`, and what `checkModelFile` throws.
  */
-export async function checkDraftFile({ path, source }: DraftWish, target: DraftTarget): Promise<DraftFile> {
+export async function checkDraftFile(
+  { path, source }: DraftRequest,
+  target: DraftTarget,
+): Promise<DraftFile> {
   const header = await checkModelFile(path);
   const difference = tokenizerDifference(target.header, header);
   if (difference !== null) {
@@ -114,7 +117,7 @@ export async function loadDraftHost(
     const vocabulary = new Vocabulary(library, library.modelVocabulary(model));
     const kernel = new LogitsKernel(new Uint8Array(wasm), vocabulary.size);
     checkContext({ library, cLibrary, context, kernel });
-    const threads = new ComputeThreads(library, context, { counts: options.counts, manners: null });
+    const threads = new ComputeThreads(library, context, { counts: options.counts, backoff: null });
     undo.push(() => {
       threads.dispose();
     });

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { CodedError, toCodedError } from '../../../../protocol/codedError.ts';
-import type { DraftStanding, DraftWish } from '../../engine.ts';
+import type { DraftLoadResult, DraftRequest } from '../../engine.ts';
 import type { HostDependencies } from '../loading/hostDependencies.ts';
 import type { LoadPlan } from '../loading/loadPlan.ts';
 import { inMebibytes } from '../loading/memoryFit.ts';
@@ -16,11 +16,11 @@ import {
 /** A wish that still stands, or the error that ended it. */
 export type CheckedDraft =
   | { readonly type: 'fits'; readonly file: DraftFile }
-  | { readonly type: 'refused'; readonly standing: DraftStanding };
+  | { readonly type: 'refused'; readonly standing: DraftLoadResult };
 
 /** Reads the headers of all wishes. Never rejects: a file that cannot draft is refused by itself. */
 export function checkDrafts(
-  wishes: readonly DraftWish[],
+  wishes: readonly DraftRequest[],
   target: DraftTarget,
 ): Promise<readonly CheckedDraft[]> {
   return Promise.all(
@@ -76,7 +76,7 @@ function takesNothingFrom(alone: LoadPlan, beside: LoadPlan): boolean {
 
 export interface LoadedDrafts {
   readonly hosts: readonly DraftHost[];
-  readonly standings: readonly DraftStanding[];
+  readonly standings: readonly DraftLoadResult[];
 }
 
 /**
@@ -89,7 +89,7 @@ export async function loadDrafts(
   options: Parameters<typeof loadDraftHost>[2],
 ): Promise<LoadedDrafts> {
   const hosts: DraftHost[] = [];
-  const standings: DraftStanding[] = [];
+  const standings: DraftLoadResult[] = [];
   for (const draft of drafts) {
     if (draft.type === 'refused') {
       standings.push(draft.standing);
@@ -113,7 +113,7 @@ export async function loadDrafts(
   return { hosts, standings };
 }
 
-function refused({ path, source }: DraftWish, error: CodedError): CheckedDraft {
+function refused({ path, source }: DraftRequest, error: CodedError): CheckedDraft {
   return { type: 'refused', standing: { path, source, error: error.toData() } };
 }
 

@@ -9,7 +9,7 @@ import type { Pointer } from '../native/llamaStructs.ts';
 /** Least correlation of two rows of logits that are the same but for rounding; unrelated rows are below 0.9. */
 const leastCorrelation = 0.99;
 
-export interface SelfTestParts {
+export interface SelfTestDependencies {
   readonly library: LlamaLibrary;
   readonly cLibrary: CLibrary | null;
   readonly context: Pointer;
@@ -22,7 +22,7 @@ export interface SelfTestParts {
  * up by the way. Leaves the cache empty; throws `library.incompatible`, and `model.unreadable` where there is
  * nothing to compare because the weights give no numbers, or the same for every token.
  */
-export function checkContext(parts: SelfTestParts): void {
+export function checkContext(parts: SelfTestDependencies): void {
   const { library, context, kernel } = parts;
   const memory = library.memory(context);
   const batch = new DecodeBatch(4);

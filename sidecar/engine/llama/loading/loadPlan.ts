@@ -15,7 +15,7 @@ import {
 import type { WeightsPlan } from './openWeights.ts';
 
 /** What is asked of a load. */
-export interface LoadWish {
+export interface LoadRequest {
   /** 0 lets the memory decide. */
   readonly contextTokens: number;
   readonly cacheType: CacheType | 'auto';
@@ -60,7 +60,7 @@ export interface LoadPlan extends ContextFit {
  * file is mapped. Pure. Throws `memory.insufficient` with all sizes and `model.unsupported` as `fitContext`
  * does.
  */
-export function planLoad(header: GgufHeader, wish: LoadWish, room: LoadRoom): LoadPlan {
+export function planLoad(header: GgufHeader, wish: LoadRequest, room: LoadRoom): LoadPlan {
   const least = predictMemory(
     header,
     { contextTokens: 0, cacheType: 'f16', batchTokens: wish.batchTokens, outputRows: wish.outputRows },

@@ -3,19 +3,22 @@ import { CodedError } from '../../../../protocol/codedError.ts';
 import type { AdapterIdentity } from '../../../../protocol/traceEvent.ts';
 import { adapterBytes, checkAdapterFile } from '../../../gguf/checkAdapterFile.ts';
 import type { GgufHeader } from '../../../gguf/ggufHeader.ts';
-import type { AdapterWish } from '../../engine.ts';
+import type { AdapterRequest } from '../../engine.ts';
 import type { Pointer } from '../native/llamaStructs.ts';
 import { identifyModel } from './modelIdentity.ts';
 import { captureWarnings, type NativeRuntime } from '../native/nativeRuntime.ts';
 
 /** An adapter whose header fits the model that it is to change. */
-export interface CheckedAdapter extends AdapterWish {
+export interface CheckedAdapter extends AdapterRequest {
   readonly identity: AdapterIdentity;
   readonly sizeBytes: number;
 }
 
 /** Throws `adapter.unreadable` and `adapter.incompatible`. */
-export async function checkAdapter({ path, scale }: AdapterWish, model: GgufHeader): Promise<CheckedAdapter> {
+export async function checkAdapter(
+  { path, scale }: AdapterRequest,
+  model: GgufHeader,
+): Promise<CheckedAdapter> {
   const header = await checkAdapterFile(path, model);
   const { name, hash } = await identifyModel(path, header);
   return { path, scale, identity: { name, hash, scale }, sizeBytes: adapterBytes(header) };
@@ -28,7 +31,7 @@ export async function checkAdapter({ path, scale }: AdapterWish, model: GgufHead
 export function applyAdapter(
   { library }: NativeRuntime,
   { model, context }: { readonly model: Pointer; readonly context: Pointer },
-  { path, scale }: AdapterWish,
+  { path, scale }: AdapterRequest,
 ): void {
   const { value: adapter, warnings } = captureWarnings(library, () => library.loadAdapter(model, path));
   if (adapter !== null && library.setAdapter(context, adapter, scale)) return;

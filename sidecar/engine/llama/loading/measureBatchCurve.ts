@@ -14,7 +14,7 @@ const stopAfterMs = 2500;
 /** Rows of which the most likely tokens are looked for, as a generation does. */
 const leading = 8;
 
-export interface CurveParts {
+export interface CurveDependencies {
   readonly library: LlamaLibrary;
   readonly cLibrary: CLibrary | null;
   readonly context: Pointer;
@@ -27,7 +27,7 @@ export interface CurveParts {
  * Milliseconds of decode calls of 1 to 32 tokens with the statistics of every row, the best of what one to two seconds
  * allow. Leaves the cache empty, as it must be before.
  */
-export function measureBatchCurve(parts: CurveParts): BatchCurve {
+export function measureBatchCurve(parts: CurveDependencies): BatchCurve {
   const { library, context, kernel, now } = parts;
   const memory = library.memory(context);
   const batch = new DecodeBatch(sizes.at(-1) ?? 1);

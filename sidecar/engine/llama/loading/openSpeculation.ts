@@ -9,7 +9,7 @@ import {
 import type { DrafterMaker } from '../../speculation/drafter.ts';
 import { ModelSpeculation } from '../../speculation/modelSpeculation.ts';
 import { llamaVersion } from '../native/libraryLocation.ts';
-import { type CurveParts, measureBatchCurve } from './measureBatchCurve.ts';
+import { type CurveDependencies, measureBatchCurve } from './measureBatchCurve.ts';
 
 export interface SpeculationTask {
   readonly mode: LoadOptions['speculation'];
@@ -31,7 +31,7 @@ export interface OpenSpeculation {
  * Speculation of a model that was just loaded; null where it is off. Where the cost of its calls is not known from an
  * earlier load on this machine it is measured now, which takes one to two seconds, and kept beside the model file.
  */
-export function openSpeculation(parts: CurveParts, task: SpeculationTask): OpenSpeculation | null {
+export function openSpeculation(parts: CurveDependencies, task: SpeculationTask): OpenSpeculation | null {
   const { mode, makers, threads } = task;
   if (mode === 'off') return null;
   const path = batchCurvePathOf(task.path);

@@ -1,5 +1,5 @@
 import { toCodedError } from '../../../../protocol/codedError.ts';
-import type { DraftStanding, DraftWish, LoadOptions } from '../../engine.ts';
+import type { DraftLoadResult, DraftRequest, LoadOptions } from '../../engine.ts';
 import type { FileTrials } from './fileTrials.ts';
 
 /** A load whose files may all be opened. */
@@ -7,7 +7,7 @@ export interface AdmittedLoad {
   /** Without the drafts that may not. */
   readonly options: LoadOptions;
   /** What became of every draft that was asked for, in order; `loaded` says it of those that are in `options`. */
-  readonly standings: (loaded: readonly DraftStanding[]) => readonly DraftStanding[];
+  readonly standings: (loaded: readonly DraftLoadResult[]) => readonly DraftLoadResult[];
 }
 
 /**
@@ -21,7 +21,7 @@ export async function admitLoad(
 ): Promise<AdmittedLoad> {
   await trials.admit({ path, adapterPath: options.adapter?.path ?? null }, signal);
   const wishes = options.speculation === 'off' ? [] : (options.drafts ?? []);
-  const refused: DraftStanding[] = [];
+  const refused: DraftLoadResult[] = [];
   for (const wish of wishes) {
     const standing = await refusalOf(trials, wish, signal);
     if (standing !== null) refused.push(standing);
@@ -37,9 +37,9 @@ export async function admitLoad(
 
 async function refusalOf(
   trials: FileTrials,
-  { path, source }: DraftWish,
+  { path, source }: DraftRequest,
   signal: AbortSignal,
-): Promise<DraftStanding | null> {
+): Promise<DraftLoadResult | null> {
   try {
     await trials.admit({ path, adapterPath: null }, signal);
     return null;

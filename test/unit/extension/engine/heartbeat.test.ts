@@ -42,7 +42,7 @@ describe('feelPulse', () => {
     expect(afterwards).toEqual(['ask', 'wait', 'wait', 'wait', 'wait', 'wait', 'wait', 'restart']);
   });
 
-  it('bears a timer that is a little late', () => {
+  it('has a timer that is a little late', () => {
     const late = intervalMs + latenessMs;
     const jittery = [intervalMs, intervalMs + late, intervalMs + 2 * late, silenceMs + intervalMs];
     expect(actions(jittery).at(-1)).toBe('restart');

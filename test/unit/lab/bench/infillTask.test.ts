@@ -58,7 +58,7 @@ describe('a program under test', () => {
     expect(await runPython(`import os\nos._exit(${code})`, 10_000, never)).toBe('failed');
   });
 
-  it('is told nothing of the environment, and bears the mark by which it is found', async () => {
+  it('is told nothing of the environment, and has the mark by which it is found', async () => {
     vi.stubEnv('ENTROPANE_TEST_SECRET', 'secret');
     const program = [
       'import os',

@@ -5,7 +5,7 @@ import { codeProfiles, defaultProfiles } from '../../../../../sidecar/reasoning/
 import {
   fixedByUser,
   type FixedChoices,
-  longestOpening,
+  longestProbePrefix,
   planFor,
 } from '../../../../../sidecar/reasoning/difficulty/difficultyPlan.ts';
 import {
@@ -111,7 +111,7 @@ describe('planFor', () => {
       ['direct', codeProfiles([])],
       ['stepByStep', defaultProfiles],
     ] as const) {
-      const opening = longestOpening(fullBudget, style, profiles);
+      const opening = longestProbePrefix(fullBudget, style, profiles);
       for (const difficulty of difficultyClasses) {
         const { budget } = planFor(profiles[difficulty], style, { fullBudget, fixed: free, candidateCount });
         const { answerTokensPerCandidate, thoughtTokensPerCandidate } = budget;

@@ -11,19 +11,19 @@ import {
 } from '../../../../../sidecar/reasoning/memory/rememberedChoice.ts';
 import {
   emptyMemory,
-  type Lesson,
+  type StrategyOutcome,
   mostSignatures,
   mostTries,
   parseStrategyMemory,
   type StrategyMemory,
-  withLessons,
+  withOutcomes,
 } from '../../../../../sidecar/reasoning/memory/strategyMemory.ts';
 import { StrategyMemoryFile } from '../../../../../sidecar/reasoning/memory/strategyMemoryFile.ts';
 import { ManualClock } from '../../../../support/machine/manualClock.ts';
 import { temporaryFolder } from '../../../../support/machine/temporaryFolder.ts';
 
 const metAt = '2026-01-01T00:00:00.000Z';
-const won: Lesson = { strategy: 'selfConsistency', hasWon: true, tokens: 100 };
+const won: StrategyOutcome = { strategy: 'selfConsistency', hasWon: true, tokens: 100 };
 const arms = ['chainOfThought', 'selfConsistency'] as const;
 
 describe('the signature of a problem', () => {
@@ -51,13 +51,13 @@ describe('the signature of a problem', () => {
 
 describe('a memory', () => {
   it('counts what was judged apart from what only ran', () => {
-    const lessons: readonly Lesson[] = [
+    const outcomes: readonly StrategyOutcome[] = [
       won,
       { ...won, hasWon: false, tokens: 50 },
       { ...won, hasWon: null, tokens: 30 },
       { strategy: 'chainOfThought', hasWon: true, tokens: null },
     ];
-    const memory = withLessons(emptyMemory, { signature: 'a', metAt }, lessons);
+    const memory = withOutcomes(emptyMemory, { signature: 'a', metAt }, outcomes);
     expect(memory.signatures['a']?.strategies).toEqual({
       selfConsistency: { tries: 2, wins: 1, runs: 3, tokens: 180 },
       chainOfThought: { tries: 1, wins: 1, runs: 0, tokens: 0 },
@@ -80,7 +80,7 @@ describe('a memory', () => {
       fc.property(fc.array(fc.tuple(fc.nat(3), fc.boolean(), fc.nat(1000)), { maxLength: 400 }), (runs) => {
         const memory = runs.reduce<StrategyMemory>(
           (before, [signature, hasWon, tokens]) =>
-            withLessons(before, { signature: `s${signature}`, metAt }, [{ ...won, hasWon, tokens }]),
+            withOutcomes(before, { signature: `s${signature}`, metAt }, [{ ...won, hasWon, tokens }]),
           emptyMemory,
         );
         for (const { strategies } of Object.values(memory.signatures)) {
@@ -95,7 +95,9 @@ describe('a memory', () => {
     const days = Array.from({ length: mostSignatures + 5 }, (_, day) => day);
     const full = days.reduce(
       (memory, day) =>
-        withLessons(memory, { signature: `s${day}`, metAt: new Date(day * 86_400_000).toISOString() }, [won]),
+        withOutcomes(memory, { signature: `s${day}`, metAt: new Date(day * 86_400_000).toISOString() }, [
+          won,
+        ]),
       emptyMemory,
     );
     expect(Object.keys(full.signatures)).toHaveLength(mostSignatures);
@@ -121,7 +123,7 @@ describe('a strategy drawn from memory', () => {
       if (seed >= 200) drawn[strategy] += 1;
       const hasWon = uniformAt(99, 0, seed) < rates[strategy];
       const lesson = { strategy, hasWon, tokens: tokens[arms.indexOf(strategy)] ?? 0 };
-      memory = withLessons(memory, { signature: 'a', metAt }, [lesson]);
+      memory = withOutcomes(memory, { signature: 'a', metAt }, [lesson]);
     }
     return drawn;
   }
@@ -139,7 +141,7 @@ describe('a strategy drawn from memory', () => {
   });
 
   it('is the same for the same seed', () => {
-    const { signatures } = withLessons(emptyMemory, { signature: 'a', metAt }, [won]);
+    const { signatures } = withOutcomes(emptyMemory, { signature: 'a', metAt }, [won]);
     const once = chooseRemembered(signatures['a'], arms, 12);
     expect(chooseRemembered(signatures['a'], arms, 12)).toEqual(once);
     expect(once.why).toContain('selfConsistency 1 of 1');

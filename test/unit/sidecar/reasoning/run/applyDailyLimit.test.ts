@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { generatedTokenCount } from '../../../../../protocol/budget.ts';
 import { scriptBySequence } from '../../../../../sidecar/engine/scripted/script.ts';
-import { shortAnswerTokens, withinDay } from '../../../../../sidecar/reasoning/run/applyDailyLimit.ts';
+import { shortAnswerTokens, applyDailyLimit } from '../../../../../sidecar/reasoning/run/applyDailyLimit.ts';
 import { runScripted } from '../../../../support/engine/scriptedRequest.ts';
 import { line, thinking } from '../../../../support/engine/stepScript.ts';
 
@@ -10,7 +10,7 @@ const asked = { ...bounded, maxThoughtTokens: 512, stepSearch: {} };
 
 describe('a question', () => {
   test('is as it was without a bound on the day', () => {
-    expect(withinDay(asked, Infinity)).toEqual({ ...bounded, preface: [] });
+    expect(applyDailyLimit(asked, Infinity)).toEqual({ ...bounded, preface: [] });
   });
 
   test.each([
@@ -22,7 +22,7 @@ describe('a question', () => {
     [1e9, null, 2 * 8 * (512 + 256)],
   ])('with %i left and a budget of %s may generate %i', (left, own, expected) => {
     const budget = { generatedTokens: own };
-    const { preface, ...request } = withinDay({ ...asked, budget }, left);
+    const { preface, ...request } = applyDailyLimit({ ...asked, budget }, left);
     expect(request).toMatchObject({ strategy: 'selfConsistency', candidateCount: 8 });
     expect(request.budget.generatedTokens).toBe(expected);
     expect(preface).toEqual([]);
@@ -36,7 +36,7 @@ describe('a question', () => {
     // Whatever it chooses.
     ['auto', {}, 512, 8 * 10 * 2 * 128],
   ] as const)('%s with %j may take all of its steps', (strategy, stepSearch, maxThoughtTokens, steps) => {
-    const { budget } = withinDay({ ...asked, strategy, stepSearch, maxThoughtTokens }, 1e9);
+    const { budget } = applyDailyLimit({ ...asked, strategy, stepSearch, maxThoughtTokens }, 1e9);
     // A quarter of a search's budget is left to answers.
     expect(budget.generatedTokens).toBe(Math.ceil(steps / 0.75) + 2 * 8 * 256);
   });
@@ -52,7 +52,7 @@ describe('a question', () => {
       stepSearch: { maxSteps: 40 },
       budget: {},
     } as const;
-    const { budget } = withinDay({ ...request, maxThoughtTokens: 512 }, 1e9);
+    const { budget } = applyDailyLimit({ ...request, maxThoughtTokens: 512 }, 1e9);
     const { state, result } = await runScripted(script, {
       request: { ...request, maxThoughtTokens: 512, budget },
     });
@@ -64,7 +64,7 @@ describe('a question', () => {
   test.each([0, 40])(
     'with %i left is answered directly and briefly, and its log says so first',
     async (left) => {
-      const short = withinDay(asked, left);
+      const short = applyDailyLimit(asked, left);
       expect(short).toMatchObject({ strategy: 'direct', candidateCount: 1 });
       expect(short.budget).toEqual({ durationMs: 900, generatedTokens: shortAnswerTokens });
       const { state, result, events } = await runScripted(scriptBySequence([['word '.repeat(500)]]), {

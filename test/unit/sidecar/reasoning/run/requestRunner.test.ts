@@ -9,7 +9,10 @@ import type { TraceEvent } from '../../../../../protocol/traceEvent.ts';
 import { initialTraceState, reduceTraceAll } from '../../../../../protocol/traceState.ts';
 import { type Script, scriptBySequence } from '../../../../../sidecar/engine/scripted/script.ts';
 import { StepGate } from '../../../../../sidecar/engine/scripted/stepGate.ts';
-import { entropyRule, uncalibratedThresholds } from '../../../../../sidecar/reasoning/difficulty/entropyRule.ts';
+import {
+  entropyRule,
+  uncalibratedThresholds,
+} from '../../../../../sidecar/reasoning/difficulty/entropyRule.ts';
 import { runRequest } from '../../../../../sidecar/reasoning/run/requestRunner.ts';
 import { Steering } from '../../../../../sidecar/request/steering.ts';
 import { readTraceFile, type TraceWriter } from '../../../../../sidecar/trace/traceFile.ts';
@@ -309,10 +312,10 @@ describe('streaming', () => {
       request: { strategy: 'selfConsistency', candidateCount: 4 },
     });
     const firstEnd = events.findIndex((event) => event.type === 'candidate/closed');
-    const begun = new Set(
+    const firstCandidate = new Set(
       events.slice(0, firstEnd).flatMap((e) => (e.type === 'tokens/appended' ? [e.candidateId] : [])),
     );
-    expect([...begun].sort()).toEqual([0, 1, 2, 3]);
+    expect([...firstCandidate].sort()).toEqual([0, 1, 2, 3]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
-  type EvictedParts,
+  type EvictedDependencies,
   EvictedPrefixes,
 } from '../../../../../../sidecar/engine/llama/cache/evictedPrefixes.ts';
 import { PrefixFiles } from '../../../../../../sidecar/engine/llama/cache/prefixFiles.ts';
@@ -16,7 +16,7 @@ class Cells {
   readonly restores: (readonly [number, number, number])[] = [];
   fits = true;
 
-  readonly state: EvictedParts['state'] = {
+  readonly state: EvictedDependencies['state'] = {
     save: (_cellsId, from, to) => {
       this.saves.push([from, to]);
       this.nowMs += (to - from) * this.saveMsPerToken;
@@ -29,7 +29,7 @@ class Cells {
     },
   };
 
-  evicted(options: Partial<EvictedParts> = {}): EvictedPrefixes {
+  evicted(options: Partial<EvictedDependencies> = {}): EvictedPrefixes {
     const { state } = this;
     return new EvictedPrefixes({
       state,

@@ -5,7 +5,7 @@ import {
 } from '../../../../../../sidecar/engine/llama/drafting/draftLoads.ts';
 import {
   type LoadPlan,
-  type LoadWish,
+  type LoadRequest,
   planLoad,
 } from '../../../../../../sidecar/engine/llama/loading/loadPlan.ts';
 import { denseShape, shapedHeader } from '../../../../../support/modelFiles/shapedHeader.ts';
@@ -17,7 +17,7 @@ const header = shapedHeader(denseShape);
 function planned(
   contextTokens: number,
   hostMebibytes: number,
-  cacheType: LoadWish['cacheType'] = 'f16',
+  cacheType: LoadRequest['cacheType'] = 'f16',
 ): (besideBytes: number) => LoadPlan {
   const wish = { contextTokens, cacheType, batchTokens: 512, outputRows: 16, prefixBytes: 0 };
   const room = { hostBytes: hostMebibytes * mebibyte, device: null, extraBuffers: [], loaded: [] };

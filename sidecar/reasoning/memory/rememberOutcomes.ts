@@ -2,7 +2,7 @@ import type { Attachment } from '../../../protocol/attachment.ts';
 import type { AskResult } from '../../../protocol/messages.ts';
 import type { TraceEvent } from '../../../protocol/traceEvent.ts';
 import { initialTraceState, reduceTrace } from '../../../protocol/traceState.ts';
-import { lessonsOf } from './lessons.ts';
+import { lessonsOf } from './strategyOutcomes.ts';
 import { problemSignature } from './problemSignature.ts';
 import type { StrategyMemoryFile } from './strategyMemoryFile.ts';
 
@@ -15,7 +15,7 @@ export interface LearningOptions {
 }
 
 /** A request's own log; once it has ended, what it teaches is kept. */
-export async function* rememberLessons(
+export async function* rememberOutcomes(
   log: AsyncGenerator<TraceEvent, AskResult, void>,
   { memory, question, attachment, onFailure }: LearningOptions,
 ): AsyncGenerator<TraceEvent, AskResult, void> {

@@ -5,7 +5,7 @@ import { worksInTurn } from './batchPlanner.ts';
 import { isPrefilling, type SequenceState } from './sequenceState.ts';
 import type { WorkAnswers } from './workAnswers.ts';
 
-export interface LostParts {
+export interface LostDependencies {
   readonly cache: Pick<KvCache, 'reuse'>;
   readonly answers: Pick<WorkAnswers, 'finishPrefillWhenDone'>;
   /** Every live sequence, and those of them with work, in the order of opening. */
@@ -14,30 +14,30 @@ export interface LostParts {
 }
 
 /**
- * How sequences get back what they gave up (`CellYield`) once it is their turn: from whoever holds the same tokens, else from
+ * How sequences get back what they gave up (`KvPreemption`) once it is their turn: from whoever holds the same tokens, else from
  * copies in host memory, and only what is left is decoded anew. Of several that share a prompt the first decodes it and the
  * others wait, so that they take no more cells than before and nothing is decoded twice.
  */
-export class LostCells {
-  readonly #parts: LostParts;
+export class PreemptedCells {
+  readonly #parts: LostDependencies;
 
-  constructor(parts: LostParts) {
+  constructor(parts: LostDependencies) {
     this.#parts = parts;
   }
 
   /** Before a round is planned. A prompt that is whole again is answered. */
   bringBack(): void {
     for (const sequence of this.#inTurn()) {
-      if (!sequence.hasLostCells) continue;
+      if (!sequence.hasPreemptedCells) continue;
       if (isPrefilling(sequence)) sequence.decodedCount = this.reuse(sequence, sequence.tokens);
-      sequence.hasLostCells = sequence.decodedCount < sequence.tokens.length - 1;
+      sequence.hasPreemptedCells = sequence.decodedCount < sequence.tokens.length - 1;
       this.#parts.answers.finishPrefillWhenDone(sequence);
     }
   }
 
   /** Whether a working sequence does not decode in this round because one before it decodes what both need. */
   waits(sequence: SequenceState): boolean {
-    return sequence.hasLostCells && sharedAhead(sequence, this.#inTurn()) > sequence.decodedCount;
+    return sequence.hasPreemptedCells && sharedAhead(sequence, this.#inTurn()) > sequence.decodedCount;
   }
 
   /** Shares or restores the cells of as many of `tokens` as it can, but for the last. Returns how many it holds then. */
@@ -58,13 +58,13 @@ export class LostCells {
  * none. Of two that lost theirs the later waits, for others both do. Pure.
  */
 export function sharedAhead(
-  sequence: Pick<SequenceState, 'tokens' | 'hasLostCells'>,
+  sequence: Pick<SequenceState, 'tokens' | 'hasPreemptedCells'>,
   works: readonly SequenceState[],
 ): number {
-  if (!sequence.hasLostCells) return 0;
+  if (!sequence.hasPreemptedCells) return 0;
   const place = works.findIndex((other) => other === sequence);
   const before = works.filter(
-    (other, i) => other !== sequence && (place === -1 || i < place || !other.hasLostCells),
+    (other, i) => other !== sequence && (place === -1 || i < place || !other.hasPreemptedCells),
   );
   const shared = before.filter(isPrefilling).map(({ tokens }) => {
     const most = Math.min(tokens.length, sequence.tokens.length) - 1;

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { type CellHolder, nextToYield } from '../../../../../../sidecar/engine/llama/decoding/yieldOrder.ts';
+import {
+  type CellHolder,
+  nextToYield,
+} from '../../../../../../sidecar/engine/llama/decoding/preemptionOrder.ts';
 
 function holder(id: number, changes: Partial<CellHolder> = {}): CellHolder {
   return { id, priority: 'background', isWorking: true, cells: 100, soleCells: 100, ...changes };

@@ -35,7 +35,7 @@ interface Place {
  * it looks for where the copy goes on, close behind that place; and what was put in for what is remembered as a
  * rule, so that the same change is foreseen the next time.
  */
-export class CopyCourse {
+export class CopyTracker {
   readonly #text: IndexedText;
   readonly #rules: EditRules;
   /** Whether the text is the output itself, which repeats what it said. */
@@ -107,12 +107,12 @@ export class CopyCourse {
     };
     let isResuming = this.#stray.length > 0;
     if (isResuming && this.#resume === null) {
-      const begun = this.#begunRule();
-      if (begun !== null) {
-        for (const token of begun.rule.by.slice(this.#stray.length)) {
-          tokens.push({ token, reason: { type: 'rule', confidence: begun.confidence } });
+      const firstCandidate = this.#begunRule();
+      if (firstCandidate !== null) {
+        for (const token of firstCandidate.rule.by.slice(this.#stray.length)) {
+          tokens.push({ token, reason: { type: 'rule', confidence: firstCandidate.confidence } });
         }
-        next = this.#next + begun.rule.replaced.length;
+        next = this.#next + firstCandidate.rule.replaced.length;
         isResuming = false;
         matched = 0;
       }

@@ -1,22 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import type { ThreadCounts } from '../../../../../../sidecar/engine/llama/decoding/threadCount.ts';
-import { ThreadManners } from '../../../../../../sidecar/engine/llama/decoding/threadManners.ts';
+import { ThreadBackoff } from '../../../../../../sidecar/engine/llama/decoding/threadBackoff.ts';
 
 const full: ThreadCounts = { decode: 4, prefill: 4 };
 
 /** A machine whose decode calls take 20 ms on all threads, or 200 while a neighbour is at work; 25 on one fewer. */
 class Machine {
-  readonly manners: ThreadManners;
+  readonly backoff: ThreadBackoff;
   nowMs = 0;
   keyMs = -Infinity;
   hasNeighbour = false;
 
   constructor(counts: ThreadCounts = full) {
-    this.manners = new ThreadManners(counts);
+    this.backoff = new ThreadBackoff(counts);
   }
 
   get counts(): ThreadCounts {
-    return this.manners.counts(this.nowMs, this.nowMs - this.keyMs);
+    return this.backoff.counts(this.nowMs, this.nowMs - this.keyMs);
   }
 
   /** Decodes for so long, and returns the thread counts that were used, in order, without repeats. */
@@ -27,13 +27,13 @@ class Machine {
       if (used.at(-1) !== threads) used.push(threads);
       const callMs = threads < full.decode ? 25 : this.hasNeighbour ? 200 : 20;
       this.nowMs += callMs;
-      this.manners.note({ endedMs: this.nowMs, durationMs: callMs, tokens: 1, threads });
+      this.backoff.note({ endedMs: this.nowMs, durationMs: callMs, tokens: 1, threads });
     }
     return used;
   }
 }
 
-describe('thread manners', () => {
+describe('thread backoff', () => {
   it('uses every thread while nothing holds decoding up, also while the user types', () => {
     const machine = new Machine();
     machine.keyMs = 0;
@@ -53,7 +53,7 @@ describe('thread manners', () => {
   it('is not moved by a single slow call', () => {
     const machine = new Machine();
     machine.decode(500);
-    machine.manners.note({ endedMs: 501, durationMs: 300, tokens: 1, threads: 4 });
+    machine.backoff.note({ endedMs: 501, durationMs: 300, tokens: 1, threads: 4 });
     expect(machine.decode(500)).toEqual([4]);
   });
 
@@ -61,7 +61,7 @@ describe('thread manners', () => {
     const machine = new Machine();
     machine.decode(500);
     for (let i = 0; i < 5; i++)
-      machine.manners.note({ endedMs: 600, durationMs: 120, tokens: 16, threads: 4 });
+      machine.backoff.note({ endedMs: 600, durationMs: 120, tokens: 16, threads: 4 });
     expect(machine.counts.decode).toBe(4);
   });
 
@@ -90,7 +90,7 @@ describe('thread manners', () => {
   it('never goes below one thread', () => {
     const machine = new Machine({ decode: 1, prefill: 2 });
     for (let i = 0; i < 9; i++) {
-      machine.manners.note({ endedMs: i, durationMs: i === 0 ? 20 : 900, tokens: 1, threads: 1 });
+      machine.backoff.note({ endedMs: i, durationMs: i === 0 ? 20 : 900, tokens: 1, threads: 1 });
     }
     expect(machine.counts).toEqual({ decode: 1, prefill: 2 });
   });

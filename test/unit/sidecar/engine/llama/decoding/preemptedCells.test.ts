@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import {
-  LostCells,
+  PreemptedCells,
   sharedAhead,
   waitingTokens,
-} from '../../../../../../sidecar/engine/llama/decoding/lostCells.ts';
+} from '../../../../../../sidecar/engine/llama/decoding/preemptedCells.ts';
 import type { SequenceState } from '../../../../../../sidecar/engine/llama/decoding/sequenceState.ts';
 import { idRun, LiveCells } from '../../../../../support/engine/liveCells.ts';
 
@@ -18,7 +18,7 @@ function lost(texts: readonly (readonly number[])[], hostBytes = 0) {
     return live.openWorking(tokens, i > 0 && first !== undefined ? { from: first } : {});
   });
   for (const sequence of sequences) live.cells.giveUp(sequence, { count: 0, live: live.live() });
-  return { live, sequences, lostCells: new LostCells(live) };
+  return { live, sequences, lostCells: new PreemptedCells(live) };
 }
 
 function nth(sequences: readonly SequenceState[], index: number): SequenceState {
@@ -44,7 +44,7 @@ describe('cells that were lost', () => {
     lostCells.bringBack();
     expect(live.answered.get(second.id)).toBe('prefilled');
     expect(live.native.usedCount).toBe(340);
-    expect(sequences.map(({ hasLostCells }) => hasLostCells)).toEqual([false, false]);
+    expect(sequences.map(({ hasPreemptedCells }) => hasPreemptedCells)).toEqual([false, false]);
   });
 
   it('come back from host memory without being decoded, and a prompt that is whole again is answered', () => {
@@ -81,7 +81,7 @@ describe('what is shared ahead', () => {
   it('counts once among the tokens that wait, but not for prompts that do not wait for each other', () => {
     const { sequences } = lost(branchesOf(2, 3, 4));
     expect(waitingTokens(sequences)).toBe(300 + 3 * 21);
-    for (const sequence of sequences) sequence.hasLostCells = false;
+    for (const sequence of sequences) sequence.hasPreemptedCells = false;
     expect(waitingTokens(sequences)).toBe(3 * 321);
     for (const sequence of sequences) sequence.work = null;
     expect(waitingTokens(sequences)).toBe(0);

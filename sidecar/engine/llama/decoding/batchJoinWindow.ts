@@ -17,7 +17,7 @@ export const comingOwner = -1;
  * happen to be scheduled. llama.cpp rounds differently for batches of another size, and only so do the same seed and
  * request give the same text. Pure but for the clock it is given.
  */
-export class AwaitedOwners {
+export class BatchJoinWindow {
   readonly #awaited = new Map<number, Awaited>();
   readonly #now: () => number;
 

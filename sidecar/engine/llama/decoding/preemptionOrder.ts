@@ -12,7 +12,7 @@ export interface CellHolder {
 }
 
 /** For whom cells are wanted. */
-export interface CellWish {
+export interface CellRequest {
   readonly priority: SequenceOptions['priority'];
   /** Whether sequences of the same priority give way, too. */
   readonly takesFromEquals: boolean;
@@ -24,7 +24,7 @@ export interface CellWish {
  * until all of them give it up; of those the ones on which nothing runs, then the one that holds most cells alone, then
  * the one opened last. Null where none may. Pure.
  */
-export function nextToYield<T extends CellHolder>(holders: Iterable<T>, wish: CellWish): T | null {
+export function nextToYield<T extends CellHolder>(holders: Iterable<T>, wish: CellRequest): T | null {
   let next: T | null = null;
   for (const holder of holders) {
     if (mayBeTakenFrom(holder, wish) && (next === null || givesWayBefore(holder, next))) next = holder;
@@ -35,12 +35,12 @@ export function nextToYield<T extends CellHolder>(holders: Iterable<T>, wish: Ce
 /** Whether a sequence goes after those for whom the cells are wanted, whatever it is doing. */
 export function isBehind(
   { priority }: Pick<CellHolder, 'priority'>,
-  wish: Pick<CellWish, 'priority'>,
+  wish: Pick<CellRequest, 'priority'>,
 ): boolean {
   return priority === 'background' && wish.priority === 'interactive';
 }
 
-function mayBeTakenFrom(holder: CellHolder, wish: CellWish): boolean {
+function mayBeTakenFrom(holder: CellHolder, wish: CellRequest): boolean {
   if (isBehind(holder, wish)) return holder.cells > 0;
   if (holder.priority !== wish.priority || !wish.takesFromEquals) return false;
   // What runs wants cells itself, which are spared when it ends.

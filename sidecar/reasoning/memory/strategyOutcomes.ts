@@ -1,7 +1,7 @@
 import { generatedTokenCount } from '../../../protocol/budget.ts';
 import { hasVote } from '../../../protocol/strategyTable.ts';
 import type { CandidateState, TraceState } from '../../../protocol/traceState.ts';
-import type { Lesson } from './strategyMemory.ts';
+import type { StrategyOutcome } from './strategyMemory.ts';
 
 /**
  * What a finished request teaches without knowing the right answer. Pure.
@@ -15,12 +15,12 @@ import type { Lesson } from './strategyMemory.ts';
  *
  * A request that was stopped, cancelled or failed teaches nothing, and neither does one whose budget ran out.
  */
-export function lessonsOf(state: TraceState): readonly Lesson[] {
+export function lessonsOf(state: TraceState): readonly StrategyOutcome[] {
   const { status, difficulty, selected } = state;
   if (status.type !== 'finished' || status.reason !== 'answered') return [];
   if (difficulty === null || selected === null) return [];
   const { strategy } = difficulty;
-  const own: Lesson = { strategy, hasWon: null, tokens: generatedTokenCount(state.ledger) };
+  const own: StrategyOutcome = { strategy, hasWon: null, tokens: generatedTokenCount(state.ledger) };
   const verified = state.verifications.find(({ candidateId }) => candidateId === selected.candidateId);
   if (verified?.outcome === 'passed') return [{ ...own, hasWon: true }];
   if (verified?.outcome === 'failed') return [{ ...own, hasWon: false }];
@@ -29,7 +29,7 @@ export function lessonsOf(state: TraceState): readonly Lesson[] {
   const agreeing = voters.filter(({ answer }) => answer === selected.answer);
   const isAgreed = agreeing.length >= 2 && 2 * agreeing.length > voters.length;
   const first = state.candidates.find(({ id }) => id === 0);
-  const single: readonly Lesson[] =
+  const single: readonly StrategyOutcome[] =
     first === undefined || !hasRunAlone(first)
       ? []
       : [

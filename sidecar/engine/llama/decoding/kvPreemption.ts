@@ -2,9 +2,9 @@ import type { KvCache } from '../cache/kvCache.ts';
 import type { SequenceCells } from './sequenceCells.ts';
 import type { SequenceState } from './sequenceState.ts';
 import type { WorkAnswers } from './workAnswers.ts';
-import { isBehind, nextToYield, type CellHolder, type CellWish } from './yieldOrder.ts';
+import { isBehind, nextToYield, type CellHolder, type CellRequest } from './preemptionOrder.ts';
 
-export interface YieldParts {
+export interface YieldDependencies {
   readonly cache: Pick<KvCache, 'makeRoom' | 'missing' | 'length' | 'sharedLength'>;
   readonly cells: Pick<SequenceCells, 'shift' | 'giveUp'>;
   readonly answers: Pick<WorkAnswers, 'endForWantOfCells'>;
@@ -19,17 +19,17 @@ interface LiveHolder extends CellHolder {
 /**
  * Finds cells for work when they run out: retired prefixes go first, then live sequences give way as `nextToYield` says.
  * One on which nothing runs, or that waits for interactive work anyway, loses cells and no text: it has what they held back
- * when it goes on (`LostCells`). One that runs in the same class drops old tokens where it was opened so, else it ends.
+ * when it goes on (`PreemptedCells`). One that runs in the same class drops old tokens where it was opened so, else it ends.
  *
  * Cells are taken from the end of whoever holds most alone: as many as are missing, so that little has to come back, but as
  * many at once as `KvCache.missing` says, so that a generation which wants one with each token does not cut off one each
  * time. Who was the largest is not any more then, so that the loss goes round. Nothing is taken back before all work of the
  * class that it was taken for is done, so that no two take turns in it.
  */
-export class CellYield {
-  readonly #parts: YieldParts;
+export class KvPreemption {
+  readonly #parts: YieldDependencies;
 
-  constructor(parts: YieldParts) {
+  constructor(parts: YieldDependencies) {
     this.#parts = parts;
   }
 
@@ -55,7 +55,7 @@ export class CellYield {
     }
   }
 
-  #next(wish: CellWish): LiveHolder | null {
+  #next(wish: CellRequest): LiveHolder | null {
     const { cache, live } = this.#parts;
     const holders = Array.from(live(), (sequence): LiveHolder => {
       const cells = cache.length(sequence.cellsId);

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import {
-  AwaitedOwners,
+  BatchJoinWindow,
   ownerPatienceMs,
-} from '../../../../../../sidecar/engine/llama/decoding/awaitedOwners.ts';
+} from '../../../../../../sidecar/engine/llama/decoding/batchJoinWindow.ts';
 import { ManualClock } from '../../../../../support/machine/manualClock.ts';
 
-describe('AwaitedOwners', () => {
+describe('BatchJoinWindow', () => {
   const clock = new ManualClock();
-  const open = (): AwaitedOwners => new AwaitedOwners(() => clock.now());
+  const open = (): BatchJoinWindow => new BatchJoinWindow(() => clock.now());
 
   it('waits for each owner until it has spoken', () => {
     const owners = open();

@@ -29,7 +29,7 @@ const fading = 1.002;
  * held up by other programs, and all tried again after a rest, though not while the user types. Prompts, which are worth
  * every processor, are lowered only while the user types. Pure: time comes with its calls.
  */
-export class ThreadManners {
+export class ThreadBackoff {
   readonly #full: ThreadCounts;
   readonly #lowered: ThreadCounts;
   readonly #quickestMs = new Map<number, number>();

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { generatedTokenCount } from '../../../../../protocol/budget.ts';
 import type { TraceEvent } from '../../../../../protocol/traceEvent.ts';
 import { scriptBySequence, type ScriptedPart } from '../../../../../sidecar/engine/scripted/script.ts';
-import { lessonsOf } from '../../../../../sidecar/reasoning/memory/lessons.ts';
+import { lessonsOf } from '../../../../../sidecar/reasoning/memory/strategyOutcomes.ts';
 import { problemSignature } from '../../../../../sidecar/reasoning/memory/problemSignature.ts';
-import { rememberLessons } from '../../../../../sidecar/reasoning/memory/rememberLessons.ts';
+import { rememberOutcomes } from '../../../../../sidecar/reasoning/memory/rememberOutcomes.ts';
 import { StrategyMemoryFile } from '../../../../../sidecar/reasoning/memory/strategyMemoryFile.ts';
 import { runRequest } from '../../../../../sidecar/reasoning/run/requestRunner.ts';
 import { Steering } from '../../../../../sidecar/request/steering.ts';
@@ -39,8 +39,8 @@ describe('a finished request teaches', () => {
   });
 
   it('that a single thought does as well where it agrees with the vote', async () => {
-    const lessons = lessonsOf((await voted(['12', '12', '9'])).state);
-    expect(lessons.map(({ hasWon }) => hasWon)).toEqual([true, true]);
+    const outcomes = lessonsOf((await voted(['12', '12', '9'])).state);
+    expect(outcomes.map(({ hasWon }) => hasWon)).toEqual([true, true]);
   });
 
   it('that nobody won where no majority agrees', async () => {
@@ -48,8 +48,8 @@ describe('a finished request teaches', () => {
       ['1', '2', '3'],
       ['1', '1', '2', '3'],
     ]) {
-      const lessons = lessonsOf((await voted(answers)).state);
-      expect(lessons.map(({ hasWon }) => hasWon)).toEqual([false, false]);
+      const outcomes = lessonsOf((await voted(answers)).state);
+      expect(outcomes.map(({ hasWon }) => hasWon)).toEqual([false, false]);
     }
   });
 
@@ -227,7 +227,7 @@ describe('auto with a memory', () => {
     };
     const { result } = await runScripted(scriptBySequence([giving('12'), giving('12')]), {
       request: { strategy: 'selfConsistency', candidateCount: 2 },
-      run: (...parts: Parameters<typeof runRequest>) => rememberLessons(runRequest(...parts), learning),
+      run: (...parts: Parameters<typeof runRequest>) => rememberOutcomes(runRequest(...parts), learning),
     });
     expect(result?.answer).toBe('12');
     expect(failures).toEqual([]);
