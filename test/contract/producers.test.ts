@@ -29,7 +29,7 @@ function allowedTexts(path: string): ReadonlySet<string> {
 /** Texts that the product's processes write down as a value: neither as a type nor to compare with. */
 function producedTexts(): ReadonlySet<string> {
   const texts = new Set<string>();
-  const files = ['sidecar', 'extension', 'protocol'].flatMap((folder) =>
+  const files = ['sidecar', 'lab', 'extension', 'protocol'].flatMap((folder) =>
     readdirSync(`${root}${folder}`, { recursive: true, encoding: 'utf8' })
       .map((path) => `${folder}/${path.replaceAll('\\', '/')}`)
       .filter((path) => path.endsWith('.ts') && !isScripted(path)),

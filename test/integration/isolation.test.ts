@@ -166,8 +166,8 @@ describe('whoever decodes beside', () => {
   });
 
   it('a very long prompt changes nothing but rounding', async () => {
-    const beside = await victimBeside(async (firstCandidate) => {
-      await firstCandidate();
+    const beside = await victimBeside(async (begun) => {
+      await begun();
       const neighbour = await prompted(longText(120, 5));
       await neighbour.dispose();
     });
@@ -175,12 +175,12 @@ describe('whoever decodes beside', () => {
   });
 
   it('one that is cancelled in the middle of its prompt changes nothing but rounding', async () => {
-    const beside = await victimBeside(async (firstCandidate) => {
+    const beside = await victimBeside(async (begun) => {
       const neighbour = await model.openSequence({ priority: 'interactive' }, unhurried);
       const abort = new AbortController();
       const prompt = await model.tokenize(longText(120, 6), { special: false });
       const append = neighbour.append(prompt, abort.signal);
-      await firstCandidate();
+      await begun();
       abort.abort();
       await append.catch(() => undefined);
       await neighbour.dispose();

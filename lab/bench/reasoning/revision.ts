@@ -37,12 +37,12 @@ export async function revisionsOf(
   );
   const profiles = profilesFor(tables, model.info.identity.hash, judgeOf(estimator));
   const plain = hashOf(texts);
-  const firstCandidate = hashOf([texts, firstStepCue]);
+  const begun = hashOf([texts, firstStepCue]);
   const adaptive = hashOf([texts, firstStepCue, profiles, probes.find((probe) => probe !== null) ?? null]);
   return (rowKey) => {
     const { request } = parseStrategyRow(rowKey);
     const revision =
-      request.strategy === 'auto' ? adaptive : request.skipPreamble === true ? firstCandidate : plain;
+      request.strategy === 'auto' ? adaptive : request.skipPreamble === true ? begun : plain;
     const rules = [
       ...(request.earlyStopping.consensus === 'likely' ? [likelyLead] : []),
       ...verdictsAskedBy(request),

@@ -107,12 +107,12 @@ export class CopyTracker {
     };
     let isResuming = this.#stray.length > 0;
     if (isResuming && this.#resume === null) {
-      const firstCandidate = this.#begunRule();
-      if (firstCandidate !== null) {
-        for (const token of firstCandidate.rule.by.slice(this.#stray.length)) {
-          tokens.push({ token, reason: { type: 'rule', confidence: firstCandidate.confidence } });
+      const begun = this.#begunRule();
+      if (begun !== null) {
+        for (const token of begun.rule.by.slice(this.#stray.length)) {
+          tokens.push({ token, reason: { type: 'rule', confidence: begun.confidence } });
         }
-        next = this.#next + firstCandidate.rule.replaced.length;
+        next = this.#next + begun.rule.replaced.length;
         isResuming = false;
         matched = 0;
       }

@@ -39,7 +39,7 @@ export class Watchdog {
 
   /** The process ends now: in order, or by force once the grace is over. */
   expectEnd(): void {
-    this.#send({ type: 'end/firstCandidate' });
+    this.#send({ type: 'end/begun' });
   }
 
   #send(order: WatchdogOrder): void {

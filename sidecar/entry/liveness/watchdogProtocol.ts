@@ -16,7 +16,7 @@ export interface WatchdogLimits {
 export type WatchdogOrder =
   | { readonly type: 'client/named'; readonly processId: number }
   /** The process is ending in order; it has the grace to do so. */
-  | { readonly type: 'end/firstCandidate' };
+  | { readonly type: 'end/begun' };
 
 /** From the watchdog: the parent has gone, and the grace has begun. */
 export interface ParentGone {

@@ -29,7 +29,7 @@ class WatchdogThread {
       case 'client/named':
         this.#clientId = order.processId;
         return;
-      case 'end/firstCandidate':
+      case 'end/begun':
         this.#end();
         return;
     }

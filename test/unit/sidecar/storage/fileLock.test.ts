@@ -62,8 +62,8 @@ test('so is the lock of an earlier process of the same id (platform: /proc)', as
 test('so is the lock of a process that has ended and that its parent forgot (platform: /proc)', async () => {
   await using folder = await temporaryFolder();
   const lockPath = path.join(folder.path, 'model.lock');
-  // The shell becomes a program that does not know that it has a child.
-  const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60'], {
+  // The shell is another program by the time its child ends, one that does not know of a child.
+  const parent = spawn('sh', ['-c', 'sleep 0.3 & echo $!; exec sleep 60'], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   onTestFinished(() => void parent.kill('SIGKILL'));

@@ -35,7 +35,7 @@ describe.runIf(process.platform === 'linux')('a command whose runner is killed o
       await using folder = await temporaryFolder();
       await using guard = await bundledProgram('sidecar/verify/commandGuard.ts');
       await using rest = await temporaryFolder();
-      await using runner = await bundledProgram('test/support/commandRunner.ts');
+      await using runner = await bundledProgram('test/support/verify/commandRunner.ts');
       await promisify(execFile)('mkfifo', [path.join(folder.path, 'alive')]);
       const pipe = createReadStream(path.join(folder.path, 'alive'), 'utf8');
       const child = spawn(
