@@ -25,7 +25,7 @@ export function samplesHeader(members: Omit<SamplesHeader, 'type' | 'version'>):
 
 /**
  * The samples of a calibration, one question a line behind a header, flushed one by one: an interrupted run goes on
- * where it stopped. ProbePrefix removes a last line that was cut off while it was written. Dispose to close.
+ * where it stopped. Opening removes a last line that was cut off while it was written. Dispose to close.
  */
 export class SamplesFile {
   /** Questions that the file holds already, by the hash of question and answer. */

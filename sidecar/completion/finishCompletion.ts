@@ -89,7 +89,7 @@ function removeOverlap(text: string, context: CursorContext): string {
   return text;
 }
 
-/** ProbePrefix less closing brackets; brackets in strings count too, which both sides of a comparison share. */
+/** Opening less closing brackets; brackets in strings count too, which both sides of a comparison share. */
 function bracketBalance(text: string): number {
   let balance = 0;
   for (const character of text) {

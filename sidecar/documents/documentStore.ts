@@ -5,7 +5,7 @@ import { CodedError } from '../../protocol/codedError.ts';
 export class DocumentStore {
   private readonly documents = new Map<string, TextDocument>();
 
-  /** ProbePrefix an open document replaces it. */
+  /** Opening an open document replaces it. */
   open(document: {
     readonly uri: string;
     readonly languageId: string;

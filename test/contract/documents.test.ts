@@ -64,4 +64,15 @@ describe('links and images', () => {
     const missing = relative.filter((target) => !existsSync(path.join(folder, target.replace(/#.*$/, ''))));
     expect(missing).toEqual([]);
   });
+
+  it.each(documents)('of %s quote paths that are there', (name) => {
+    const text = readFileSync(path.join(checkout, name), 'utf8');
+    const quoted = [
+      ...text.matchAll(/`((?:sidecar|lab|extension|protocol|webview-ui|test|scripts)\/[\w./-]+)`/g),
+    ];
+    const missing = quoted
+      .map(([, quote = '']) => quote)
+      .filter((quote) => !existsSync(path.join(checkout, quote)));
+    expect(missing).toEqual([]);
+  });
 });

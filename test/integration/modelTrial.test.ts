@@ -112,7 +112,7 @@ describe('the process of a trial', () => {
   it('ends with its parent, in the middle of a native call that never returns', async () => {
     await using folder = await temporaryFolder();
     const pipe = path.join(folder.path, 'pipe.gguf');
-    // ProbePrefix it for reading waits for a writer that never comes.
+    // Opening it for reading waits for a writer that never comes.
     await run('mkfifo', [pipe]);
     const request = JSON.stringify({ path: pipe, adapterPath: null });
     const child = spawn(process.execPath, [path.join(dist, 'engineThread.cjs'), trialFlag, request], {

@@ -4,7 +4,7 @@ import type { RowId } from './batchRows.ts';
 
 /**
  * The results file of a batch: one JSON object a line, flushed row by row, so that an interrupted run goes on
- * where it stopped. ProbePrefix removes a last line that was cut off while it was written. Dispose to close.
+ * where it stopped. Opening removes a last line that was cut off while it was written. Dispose to close.
  */
 export class BatchOutput {
   /** Rows that the file holds already. */

@@ -66,7 +66,7 @@ export function openCandidate(
 }
 
 /**
- * Each candidate's share of what budget and context leave. One that has firstCandidate is bounded by all that it writes, so the tokens
+ * Each candidate's share of what budget and context leave. One that has begun is bounded by all that it writes, so the tokens
  * that it has `written` by then count among what is left.
  */
 export function limitsOf(

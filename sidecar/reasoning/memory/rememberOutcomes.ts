@@ -2,7 +2,7 @@ import type { Attachment } from '../../../protocol/attachment.ts';
 import type { AskResult } from '../../../protocol/messages.ts';
 import type { TraceEvent } from '../../../protocol/traceEvent.ts';
 import { initialTraceState, reduceTrace } from '../../../protocol/traceState.ts';
-import { lessonsOf } from './strategyOutcomes.ts';
+import { outcomesOf } from './strategyOutcomes.ts';
 import { problemSignature } from './problemSignature.ts';
 import type { StrategyMemoryFile } from './strategyMemoryFile.ts';
 
@@ -27,7 +27,7 @@ export async function* rememberOutcomes(
   }
   if (state.difficulty !== null) {
     const signature = problemSignature({ question, attachment }, state.difficulty.difficulty);
-    await memory.learn(signature, lessonsOf(state)).catch(onFailure);
+    await memory.learn(signature, outcomesOf(state)).catch(onFailure);
   }
   return step.value;
 }

@@ -15,7 +15,7 @@ import type { StrategyOutcome } from './strategyMemory.ts';
  *
  * A request that was stopped, cancelled or failed teaches nothing, and neither does one whose budget ran out.
  */
-export function lessonsOf(state: TraceState): readonly StrategyOutcome[] {
+export function outcomesOf(state: TraceState): readonly StrategyOutcome[] {
   const { status, difficulty, selected } = state;
   if (status.type !== 'finished' || status.reason !== 'answered') return [];
   if (difficulty === null || selected === null) return [];

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { generatedTokenCount } from '../../../../../protocol/budget.ts';
 import type { TraceEvent } from '../../../../../protocol/traceEvent.ts';
 import { scriptBySequence, type ScriptedPart } from '../../../../../sidecar/engine/scripted/script.ts';
-import { lessonsOf } from '../../../../../sidecar/reasoning/memory/strategyOutcomes.ts';
+import { outcomesOf } from '../../../../../sidecar/reasoning/memory/strategyOutcomes.ts';
 import { problemSignature } from '../../../../../sidecar/reasoning/memory/problemSignature.ts';
 import { rememberOutcomes } from '../../../../../sidecar/reasoning/memory/rememberOutcomes.ts';
 import { StrategyMemoryFile } from '../../../../../sidecar/reasoning/memory/strategyMemoryFile.ts';
@@ -32,14 +32,14 @@ const voted = async (answers: readonly string[], request: ScriptedRun['request']
 describe('a finished request teaches', () => {
   it('that a vote was worth it where the first thought alone would have been wrong', async () => {
     const { state } = await voted(['9', '12', '12']);
-    expect(lessonsOf(state)).toEqual([
+    expect(outcomesOf(state)).toEqual([
       { strategy: 'selfConsistency', hasWon: true, tokens: expect.any(Number) as number },
       { strategy: 'chainOfThought', hasWon: false, tokens: state.candidates[0]?.tokenCount },
     ]);
   });
 
   it('that a single thought does as well where it agrees with the vote', async () => {
-    const outcomes = lessonsOf((await voted(['12', '12', '9'])).state);
+    const outcomes = outcomesOf((await voted(['12', '12', '9'])).state);
     expect(outcomes.map(({ hasWon }) => hasWon)).toEqual([true, true]);
   });
 
@@ -48,14 +48,14 @@ describe('a finished request teaches', () => {
       ['1', '2', '3'],
       ['1', '1', '2', '3'],
     ]) {
-      const outcomes = lessonsOf((await voted(answers)).state);
+      const outcomes = outcomesOf((await voted(answers)).state);
       expect(outcomes.map(({ hasWon }) => hasWon)).toEqual([false, false]);
     }
   });
 
   it('of a single thought what it took, and nothing else', async () => {
     const { state } = await voted(['12'], { strategy: 'chainOfThought' });
-    expect(lessonsOf(state)).toEqual([
+    expect(outcomesOf(state)).toEqual([
       { strategy: 'chainOfThought', hasWon: null, tokens: state.candidates[0]?.tokenCount },
     ]);
   });
@@ -74,7 +74,7 @@ describe('a finished request teaches', () => {
     });
     expect(state.status).toMatchObject({ type: 'finished', reason: 'answered' });
     expect(state.candidates.map(({ end }) => end)).toEqual(ends);
-    expect(lessonsOf(state)).toEqual([
+    expect(outcomesOf(state)).toEqual([
       { strategy: 'selfConsistency', hasWon: null, tokens: generatedTokenCount(state.ledger) },
     ]);
   });
@@ -96,7 +96,7 @@ describe('a finished request teaches', () => {
     const [finished, ...pruned] = state.candidates.map(({ end }) => end).toSorted();
     expect(finished).toBe('finished');
     expect(new Set(pruned)).toEqual(new Set(['pruned']));
-    expect(lessonsOf(state).map(({ hasWon }) => hasWon)).toEqual([null]);
+    expect(outcomesOf(state).map(({ hasWon }) => hasWon)).toEqual([null]);
   });
 
   it("by the user's command what passed and what failed, whatever the votes", async () => {
@@ -118,7 +118,7 @@ describe('a finished request teaches', () => {
         dependencies: { verifier },
       });
       expect(state.verifications).toHaveLength(2);
-      expect(lessonsOf(state)).toMatchObject([{ strategy: 'selfConsistency', hasWon: passesOnlyLast }]);
+      expect(outcomesOf(state)).toMatchObject([{ strategy: 'selfConsistency', hasWon: passesOnlyLast }]);
     }
   });
 
@@ -145,7 +145,7 @@ describe('a finished request teaches', () => {
     });
     const { state } = await runScripted(vote, { ...run, signal: cancelled.signal });
     expect(state.status).toMatchObject({ type: 'finished', reason: 'cancelled' });
-    expect(lessonsOf(state)).toEqual([]);
+    expect(outcomesOf(state)).toEqual([]);
   });
 
   it('nothing where the user stopped it', async () => {
@@ -154,7 +154,7 @@ describe('a finished request teaches', () => {
     const { state } = await runScripted(vote, { ...run, dependencies: { steering } });
     expect(state.status).toMatchObject({ type: 'finished', reason: 'stoppedByUser' });
     expect(state.selected).not.toBeNull();
-    expect(lessonsOf(state)).toEqual([]);
+    expect(outcomesOf(state)).toEqual([]);
   });
 
   it('nothing where its budget ran out', async () => {
@@ -163,7 +163,7 @@ describe('a finished request teaches', () => {
     });
     expect(state.status).toMatchObject({ type: 'finished', reason: 'budgetExhausted' });
     expect(state.selected).not.toBeNull();
-    expect(lessonsOf(state)).toEqual([]);
+    expect(outcomesOf(state)).toEqual([]);
   });
 
   it('nothing where it failed', async () => {
@@ -177,7 +177,7 @@ describe('a finished request teaches', () => {
     expect(thrown).not.toBeNull();
     expect(state.status.type).toBe('failed');
     expect(state.candidates[0]?.end).toBe('finished');
-    expect(lessonsOf(state)).toEqual([]);
+    expect(outcomesOf(state)).toEqual([]);
   });
 });
 
