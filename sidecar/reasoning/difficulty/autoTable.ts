@@ -210,7 +210,7 @@ function parseOverride(fields: FieldReader): OverrideProfile {
 function useless(fields: FieldReader, name: string, strategy: ChosenStrategy): CodedError {
   return new CodedError(
     'parameter.invalid',
-    `${fields.at(name)} has no use: ${strategy} does not take it, so the row was not measured as it stands.`,
+    `${fields.at(name)} has no use: ${strategy} does not take it, so the row was not measured in this form.`,
     'Leave the member out, or measure the table again.',
   );
 }

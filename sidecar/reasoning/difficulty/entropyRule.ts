@@ -42,7 +42,7 @@ function decide(evidence: DifficultyEvidence, thresholds: EntropyThresholds): Di
   }
   const meanEntropyNats = mean(entropies);
   if (evidence.hasEnded && entropies.length < thoughtlessBelowTokens) {
-    const why = `The model came to its answer within ${entropies.length} tokens (uncalibrated).`;
+    const why = `The model reached its answer within ${entropies.length} tokens (uncalibrated).`;
     return { ...rule, difficulty: 'easy', meanEntropyNats, why };
   }
   const difficulty =

@@ -43,7 +43,7 @@ export async function* parseCode(
     }
   }
   for (const reason of reasons) {
-    yield notParsed(`Code was not parsed, because ${reason}: it stands beside code that parses.`);
+    yield notParsed(`Code was not parsed, because ${reason}: it is beside code that parses.`);
   }
   return read.sort(compareParties);
 }

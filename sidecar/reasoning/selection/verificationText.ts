@@ -83,7 +83,7 @@ export async function* writeVerification(
           const { end } = step.value;
           if (end.type === 'endToken') return stop(null);
           if (end.type === 'cancelled') return stop(whyStopped());
-          return stop('it came to no end within its tokens');
+          return stop('it did not end within its tokens');
         }
         firstAlternatives = tokenCount === 0 ? (step.value[0]?.alternatives ?? []) : firstAlternatives;
         text += step.value.map((token) => token.text).join('');

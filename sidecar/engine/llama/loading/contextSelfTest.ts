@@ -62,8 +62,8 @@ export function checkContext(parts: SelfTestDependencies): void {
 function damagedWeights(): CodedError {
   return new CodedError(
     'model.unreadable',
-    'The weights of this model are damaged: what it computes is no probability of any token.',
-    'Download the model again; "entropane models verify" tells whether a file is whole.',
+    'The weights of this model are damaged: it computes values that are not probabilities.',
+    'Download the model again; "entropane models verify" checks whether a file is whole.',
   );
 }
 
