@@ -1,14 +1,14 @@
 import ts from 'typescript';
 
 /** A word that has to be decoded, and what an engineer would say in its place. */
-export interface WordToAvoid {
+interface WordToAvoid {
   readonly name: string;
   readonly pattern: RegExp;
   readonly better: string;
 }
 
 /** One use of such a word, with the text around it. */
-export interface WordFound {
+interface WordFound {
   readonly name: string;
   readonly line: number;
   readonly excerpt: string;
@@ -26,7 +26,7 @@ const isNo =
   /(?<!\bthere\s+)\b(?:is|are|was|were)\s+no\s+(?!(?:longer|more|less|fewer|larger|smaller|faster|better|worse)\b)/giu;
 
 /** Words are listed only where nearly every use of them is read twice. */
-export const wordsToAvoid: readonly WordToAvoid[] = [
+const wordsToAvoid: readonly WordToAvoid[] = [
   {
     name: 'whoever',
     pattern: /\bwhoever\b/giu,

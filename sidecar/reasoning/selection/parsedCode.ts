@@ -5,7 +5,7 @@ import type { SelectionContext } from './selector.ts';
 
 /**
  * Has a parser read each code, and says what came out: an event for what was read, a decision for each reason why
- * something was not. Code with errors goes behind all other.
+ * something was not. Code with errors goes after all other.
  */
 export async function* parseCode(
   parties: readonly CodeParty[],

@@ -18,7 +18,7 @@ export interface VerificationRules {
 export interface VerificationText {
   readonly text: string;
   readonly tokenCount: number;
-  /** Of the first token, best first. */
+  /** Alternatives of the first token, best first. */
   readonly firstAlternatives: readonly Alternative[];
   readonly stopped: string | null;
 }

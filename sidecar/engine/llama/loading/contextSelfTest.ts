@@ -58,7 +58,7 @@ export function checkContext(parts: SelfTestDependencies): void {
   }
 }
 
-/** Holes or foreign bytes behind a whole header: the library has passed its own checks by then. */
+/** Holes or foreign bytes after a whole header: the library has passed its own checks by then. */
 function damagedWeights(): CodedError {
   return new CodedError(
     'model.unreadable',
