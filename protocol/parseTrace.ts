@@ -32,7 +32,7 @@ function parseLine(line: string, place: { readonly path: string; readonly lineNu
     );
   }
   const event = parseTraceEvent(value);
-  if (event === null) throw unreadableTrace(path, `line ${lineNumber} is no event of a trace`, {});
+  if (event === null) throw unreadableTrace(path, `line ${lineNumber} is not an event of a trace`, {});
   return event;
 }
 

@@ -14,7 +14,7 @@ export const purposeWords: Readonly<Record<Purpose, Wording>> = {
   answer: { name: 'Answer', meaning: 'Answers of the candidates that were kept.' },
   discardedCandidate: { name: 'Discarded', meaning: 'Tokens of candidates whose answer was not used.' },
   rejectedDraft: { name: 'Rejected drafts', meaning: 'Drafted tokens that the model did not confirm.' },
-  verification: { name: 'Verification', meaning: 'Tokens that judged candidates and are no part of any.' },
+  verification: { name: 'Verification', meaning: 'Tokens that judged candidates and belong to none.' },
   trialAnswer: {
     name: 'Trial answers',
     meaning: 'Answers given on trial, to see whether a thought can end; no part of any candidate.',

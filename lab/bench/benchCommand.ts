@@ -126,7 +126,7 @@ export const benchCommand = defineCommand({
   },
   run: async ({ values, positionals, terminal }, signal) => {
     if (positionals[0] === 'report') {
-      if (positionals.length > 1) throw new UsageError('"report" takes nothing behind it.');
+      if (positionals.length > 1) throw new UsageError('"report" takes no further words.');
       await writeReportedDocument(resolve(values.output ?? reportsFolder));
       terminal.print(
         values.json === true ? JSON.stringify({ type: 'result', path: documentPath }) : documentPath,

@@ -88,7 +88,7 @@ function qualities(name: string, runs: readonly TextRun[]): readonly SingleFigur
   return [
     {
       type: 'single',
-      name: `${partName}: wished changes made, ${name}`,
+      name: `${partName}: requested changes made, ${name}`,
       unit: 'share',
       value: sum('made') / sum('wished'),
       basis: `${sum('made')} of ${sum('wished')} names and annotations; all of them in ${whole} of ${runs.length} texts`,
@@ -101,8 +101,8 @@ function qualities(name: string, runs: readonly TextRun[]): readonly SingleFigur
 function describeCopies(name: string, runs: readonly TextRun[]): string {
   const copies = outcomesOf(runs).filter(({ made }) => made === 0).length;
   return (
-    `${partName}: ${copies} of ${runs.length} texts of ${name} have none of the wished changes. The fewer changes a model ` +
-    'makes, the more of its text stands in the prompt, and the better drafts from there foretell it.'
+    `${partName}: ${copies} of ${runs.length} texts of ${name} have none of the requested changes. The fewer changes a model ` +
+    'makes, the more of its text is in the prompt, and the better drafts from there predict it.'
   );
 }
 

@@ -54,7 +54,7 @@ function readSample(value: unknown): AnswerSample {
 
 function listOf(value: unknown, name: string): readonly unknown[] {
   const list: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, name) : null;
-  if (!Array.isArray(list)) throw new TypeError(`${name} is no list.`);
+  if (!Array.isArray(list)) throw new TypeError(`${name} is not a list.`);
   return list;
 }
 

@@ -147,7 +147,7 @@ function parseHeader(line: string): SamplesHeader | null {
 function notSamples(filePath: string, lineNumber: number): CodedError {
   return new CodedError(
     'calibration.mismatch',
-    `Line ${lineNumber} of ${filePath} is no sample of a calibration, so the run cannot go on from that file.`,
+    `Line ${lineNumber} of ${filePath} is not a sample of a calibration, so the run cannot go on from that file.`,
     'Give another --out or --raw file, or remove that line.',
   );
 }

@@ -84,7 +84,7 @@ function readChat(line: string, path: string, index: number): CalibrationPiece {
     return { type: 'chat', messages };
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw unreadable(path, `${where} is no chat: ${why}`, cause);
+    throw unreadable(path, `${where} is not a chat: ${why}`, cause);
   }
 }
 

@@ -24,7 +24,7 @@ export function foldedTensors(header: GgufHeader, block: number): FoldedTensors 
 }
 
 function notFoldable(block: number, foreign: GgufTensor | undefined): CodedError {
-  const why = foreign === undefined ? 'has no ffn_down' : `has ${foreign.name} behind its ffn_down`;
+  const why = foreign === undefined ? 'has no ffn_down' : `has ${foreign.name} after its ffn_down`;
   return new CodedError(
     'model.unsupported',
     `Block ${block} of this model ${why}, so it cannot be healed.`,

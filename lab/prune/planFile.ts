@@ -30,15 +30,15 @@ export function parsePlan(text: string, path: string): PrunePlan {
   try {
     value = JSON.parse(text);
   } catch {
-    return fail('it is no JSON');
+    return fail('it is not JSON');
   }
-  if (!isRecord(value)) return fail('it is no object');
+  if (!isRecord(value)) return fail('it is not an object');
   const { version, sourceSha256, blockCount, droppedBlocks, choice, measured } = value;
   if (version !== planVersion) return fail(`its version is ${JSON.stringify(version)}, not ${planVersion}`);
-  if (typeof sourceSha256 !== 'string') return fail('"sourceSha256" is no text');
+  if (typeof sourceSha256 !== 'string') return fail('"sourceSha256" is not a text');
   if (typeof blockCount !== 'number' || !Number.isInteger(blockCount))
-    return fail('"blockCount" is no number');
-  if (!isNumbers(droppedBlocks)) return fail('"droppedBlocks" are no numbers');
+    return fail('"blockCount" is not a whole number');
+  if (!isNumbers(droppedBlocks)) return fail('"droppedBlocks" is not a list of numbers');
   const type = choiceTypes.find((known) => isRecord(choice) && choice['type'] === known);
   if (type === undefined) return fail('"choice" is none of those known');
   const plan = {

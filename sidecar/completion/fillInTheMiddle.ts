@@ -144,9 +144,9 @@ function reasonText(cut: Cut): string {
     case 'lineEnd':
       return 'One line was wanted, and it has ended.';
     case 'scopeEnd':
-      return 'The next line leaves the block that the cursor stands in.';
+      return 'The next line leaves the block that the cursor is in.';
     case 'repeatedSuffix':
-      return 'The next line repeats what already stands behind the cursor.';
+      return 'The next line repeats what already follows the cursor.';
     case 'repetition':
       return 'The same line came three times in a row.';
   }

@@ -36,8 +36,8 @@ export interface LoadOptions {
   readonly threads: number;
   readonly speculation: 'auto' | 'on' | 'off';
   /**
-   * Models that may draft for this one, loaded beside it unless speculation is off. One that cannot is no failure of the
-   * load: `ModelInfo.drafts` says why. None when absent.
+   * Models that may draft for this one, loaded beside it unless speculation is off. One that cannot does not fail
+   * the load: `ModelInfo.drafts` says why. None when absent.
    */
   readonly drafts?: readonly DraftRequest[];
   /**
@@ -70,7 +70,7 @@ export interface DraftRequest {
   readonly source: ModelDraftSource;
 }
 
-/** How a wish came out: the draft model is loaded, or the error says why not. */
+/** How a request came out: the draft model is loaded, or the error says why not. */
 export interface DraftLoadResult extends DraftRequest {
   readonly error: ErrorData | null;
 }
@@ -113,14 +113,14 @@ export interface ModelInfo {
   /** Where the layers run, such as `CPU (zen4)` or `CUDA0 (NVIDIA L4), 20 of 29 layers`. */
   readonly backend: string;
   readonly threads: number;
-  /** In the order of the wishes; empty while speculation is off. */
+  /** In the order of the requests; empty while speculation is off. */
   readonly drafts: readonly DraftLoadResult[];
 }
 
 export interface TokenizeOptions {
   /** Parses control tokens such as `<|im_start|>`: only for text the product wrote itself. */
   readonly special: boolean;
-  /** An interactive sequence is opened with the answer, so background work gives way to it at once. False when absent. */
+  /** An interactive sequence is opened with the answer, so it preempts background work at once. False when absent. */
   readonly isUrgent?: boolean;
 }
 
@@ -142,7 +142,7 @@ export interface Model {
   remember(key: string, text: string): Promise<void>;
   /** An empty sequence. Waits until one is disposed when `maxSequences` are open. */
   openSequence(options: SequenceOptions, signal: AbortSignal): Promise<Sequence>;
-  /** Ends its sequences and whoever waits for one. Idempotent. */
+  /** Ends its sequences and the calls that wait for one. Idempotent. */
   dispose(): Promise<void>;
 }
 
@@ -166,7 +166,7 @@ export interface SequenceOptions {
    */
   readonly isReproducible?: boolean;
   /**
-   * When the context is full, forgets the oldest quarter of the tokens behind the first four and goes on, as often as
+   * When the context is full, forgets the oldest quarter of the tokens after the first four and goes on, as often as
    * needed, instead of ending as `contextFull`. Not while forks share the cells that would have to move. False when
    * absent.
    */
@@ -197,7 +197,7 @@ export interface Sequence {
     signal: AbortSignal,
   ): AsyncGenerator<readonly TokenStep[], GenerateResult, void>;
   /**
-   * Last layer's output at the last token, `stateSize` values, behind the final norm. Takes one decode step, which the
+   * Last layer's output at the last token, `stateSize` values, after the final norm. Takes one decode step, which the
    * generation that follows is spared, here and on each fork: its first token is drawn from the same step. Null where the
    * engine gives none for this model.
    */
@@ -218,9 +218,9 @@ export interface GenerateRequest {
   /** 32-bit; decides every draw. For the same text again see `SequenceOptions.isReproducible`. */
   readonly seed: number;
   readonly maxTokens: number;
-  /** Once this many tokens are out, stop behind the first one that ends a sentence, or after the grace. */
+  /** Once this many tokens are out, stop after the first one that ends a sentence, or after the grace. */
   readonly softLimit: { readonly tokens: number; readonly graceTokens: number } | null;
-  /** Stop behind the first token whose addition makes the generated text contain one of these. */
+  /** Stop after the first token whose addition makes the generated text contain one of these. */
   readonly stopTexts: readonly string[];
   /** Most likely tokens to report with each step, 0…20. */
   readonly alternatives: number;

@@ -18,7 +18,7 @@ export class StopRules {
     this.#tailLength = Math.max(16, ...settings.stopTexts.map((text) => text.length));
   }
 
-  /** Why the request ends behind this token, or null while it goes on. A stop text wins over the limits. */
+  /** Why the request ends after this token, or null while it goes on. A stop text wins over the limits. */
   observe(text: string): GenerateEnd | null {
     this.#tokenCount += 1;
     const window = this.#tail + text;
@@ -35,7 +35,7 @@ export class StopRules {
 }
 
 /**
- * True when a text stops where a sentence does: at a line end, or at closing punctuation. A full stop behind a
+ * True when a text stops where a sentence does: at a line end, or at closing punctuation. A full stop after a
  * digit counts only once something follows it, because `3.` may go on as `3.5`.
  */
 export function endsSentence(text: string): boolean {

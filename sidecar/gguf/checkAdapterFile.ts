@@ -15,7 +15,7 @@ export async function checkAdapterFile(path: string, model: GgufHeader): Promise
   const header = await readHeader(path);
   const kind = metadataText(header, 'general.type');
   const form = metadataText(header, 'adapter.type');
-  if (kind !== 'adapter' || form !== 'lora') throw unreadable(path, 'is no LoRA adapter');
+  if (kind !== 'adapter' || form !== 'lora') throw unreadable(path, 'is not a LoRA adapter');
   const difference = differenceFrom(header, model);
   if (difference === null) return header;
   throw new CodedError(
@@ -42,7 +42,7 @@ function differenceFrom(adapter: GgufHeader, model: GgufHeader): string | null {
   if (changed.length === 0) return 'it changes nothing';
   for (const { name } of changed) {
     const base = baseOf(name);
-    if (base === null) return `it holds ${name}, which is no half of a change`;
+    if (base === null) return `it holds ${name}, which is not half of a change`;
     const matrix = matrices.get(base);
     if (matrix === undefined) return `the model has no ${base}`;
     const [a, b] = halves.map((half) => parts.get(base + half));

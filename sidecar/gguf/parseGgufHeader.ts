@@ -141,7 +141,7 @@ function parseHeader(cursor: HeaderCursor): GgufHeader {
   for (let index = 0; index < keyCount; index++) {
     const key = parseName(cursor, `metadata key ${index}`);
     if (key === '' || metadata.has(key))
-      throw cursor.corrupt(`metadata key ${index} is empty or stands twice`);
+      throw cursor.corrupt(`metadata key ${index} is empty or there twice`);
     metadata.set(key, parseValue(cursor, key));
   }
   const alignment = alignmentOf(cursor, metadata);
@@ -205,7 +205,7 @@ function parseTensors(cursor: HeaderCursor, count: number, alignment: number): r
   let expectedOffset = 0;
   for (let index = 0; index < count; index++) {
     const tensor = parseTensor(cursor, index);
-    if (names.has(tensor.name)) throw cursor.corrupt(`tensor "${tensor.name}" stands twice`);
+    if (names.has(tensor.name)) throw cursor.corrupt(`tensor "${tensor.name}" is there twice`);
     if (tensor.offset !== expectedOffset) throw cursor.corrupt(`tensor "${tensor.name}" is out of place`);
     names.add(tensor.name);
     tensors.push(tensor);

@@ -21,7 +21,7 @@ export function tokenizerDifference(first: GgufHeader, second: GgufHeader): stri
   if (Math.abs(ours.count - theirs.count) > mostPadding) {
     return `one has ${ours.count} tokens and the other ${theirs.count}`;
   }
-  if (!startAlike(ours, theirs)) return 'the same number stands for other text in the one than in the other';
+  if (!startAlike(ours, theirs)) return 'the same number is other text in the one than in the other';
   const kinds = listsOf(first, second, 'tokenizer.ggml.token_type');
   if (kinds !== null && !startAlike(...kinds))
     return 'a token is text in the one and a control token in the other';

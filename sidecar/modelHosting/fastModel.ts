@@ -65,15 +65,15 @@ export class FastModel implements FastModelAccess {
       const { path, identity } = lease.model.info;
       const facts = await this.#factsOf(lease.model, whole);
       if (facts.difference !== null) {
-        this.#logOnce(`the fast model cannot stand in for ${whole.info.identity.name}: ${facts.difference}`);
+        this.#logOnce(`the fast model cannot replace ${whole.info.identity.name}: ${facts.difference}`);
         release();
         return null;
       }
       const measured = await this.#measurementOf(path, facts);
       if (measured === null) {
         this.#logOnce(
-          `the fast model ${identity.name} was not measured on this machine, so nobody knows what it is worth: ` +
-            `"entropane prune MODEL --compare ${path}" tells`,
+          `the fast model ${identity.name} was not measured on this machine, so its quality is unknown. ` +
+            `Measure it with "entropane prune MODEL --compare ${path}"`,
         );
         return { model: lease.model, quality: null, release };
       }

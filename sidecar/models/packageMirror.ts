@@ -149,7 +149,7 @@ async function downloadWheel(download: WheelDownload, signal: AbortSignal): Prom
     await runPip(download, incoming, signal);
     const files = (await readdir(incoming)).filter((name) => name.endsWith('.whl'));
     const [name] = files;
-    if (name === undefined) throw pipFailed(download.wheel, 'it left no wheel behind');
+    if (name === undefined) throw pipFailed(download.wheel, 'it left no wheel');
     await rename(path.join(incoming, name), download.wheelPath);
     return (await stat(download.wheelPath)).size;
   } finally {

@@ -44,7 +44,7 @@ export function parseStandIns(fields: FieldReader | undefined): readonly StandIn
     const classes = ofModel.object('classes');
     return classes.names().map((name): StandIn => {
       const difficulty = difficultyClasses.find((known) => known === name);
-      if (difficulty === undefined) throw refused(classes.at(name), 'is no class of difficulty');
+      if (difficulty === undefined) throw refused(classes.at(name), 'is not a class of difficulty');
       const measured = classes.object(name);
       const difference = measured.object('accuracyDifference');
       measured.number('questions', { min: fewestQuestions, max: 1e9, whole: true });

@@ -49,7 +49,7 @@ function embeddedEvents(): readonly TraceEvent[] | null {
   if (!Array.isArray(values)) throw new Error('The embedded trace is not a list of events.');
   return values.map((value: unknown) => {
     const event = parseTraceEvent(value);
-    if (event === null) throw new Error('The embedded trace holds something that is no event.');
+    if (event === null) throw new Error('The embedded trace holds something that is not an event.');
     return event;
   });
 }

@@ -29,7 +29,7 @@ export function readServerAnswer(text: string): ServerAnswer {
   } catch (cause) {
     throw new CodedError(
       'engine.failed',
-      'llama-server answered with something that is no completion.',
+      'llama-server answered with something that is not a completion.',
       'Check that it is of the same release as the engine.',
       { cause },
     );

@@ -17,13 +17,13 @@ export function accuracyNotes(
     ...notesOnPrograms(questions),
     ...controls.map(({ adaptive, capped }) =>
       capped.length === 0
-        ? `No fixed cap stands beside ${adaptive.key}: none that would cut a thought off was answered.`
-        : `Fixed caps beside ${adaptive.key}: ${capped.map(({ key }) => key).join(', ')}. Caps aim at ${aimedShares.join(', ')} times the generated tokens that it came to when they were chosen, by where thoughts without a cap would have been closed: at the first end of a sentence near the cap. The tables say what they came to. Those that would cut nothing off are left out; what earlier runs answered with a cap stands there, too.`,
+        ? `There is no fixed cap beside ${adaptive.key}: none that would cut a thought off was answered.`
+        : `Fixed caps beside ${adaptive.key}: ${capped.map(({ key }) => key).join(', ')}. Caps aim at ${aimedShares.join(', ')} times the tokens that ${adaptive.key} generated when the caps were chosen, judged by where thoughts without a cap would have been closed: at the first end of a sentence near the cap. The tables show the tokens that they took. Caps that would cut nothing off are left out; answers that earlier runs gave with a cap are in the tables, too.`,
     ),
     ...(seen.length === 0
       ? []
       : [
-          `The probe was fitted to ${seen.length} of these questions and tells their classes apart better than those of others: what adaptive rows and routing come to here promises too much.`,
+          `The probe was fitted to ${seen.length} of these questions and separates their classes better than those of others: the figures of adaptive rows and routing promise too much here.`,
         ]),
   ];
 }

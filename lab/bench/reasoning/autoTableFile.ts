@@ -6,7 +6,11 @@ import { hasVote, takesParameter } from '../../../protocol/strategyTable.ts';
 import { type DifficultyClass, difficultyClasses, type ModelIdentity } from '../../../protocol/traceEvent.ts';
 import { isAbsent } from '../../../sidecar/process/systemError.ts';
 import { earlyStoppingOf } from '../../../sidecar/reasoning/candidates/earlyStopping.ts';
-import { autoTableVersion, type ClassProfile, parseTable } from '../../../sidecar/reasoning/difficulty/autoTable.ts';
+import {
+  autoTableVersion,
+  type ClassProfile,
+  parseTable,
+} from '../../../sidecar/reasoning/difficulty/autoTable.ts';
 import { selectorOf } from '../../../sidecar/reasoning/exploration/selectorOf.ts';
 import { stepSearchOf } from '../../../sidecar/reasoning/search/stepSearchSettings.ts';
 import { chosenStrategy } from '../../../sidecar/reasoning/strategies/chosenStrategy.ts';
@@ -46,7 +50,7 @@ export async function writeAutoTable(
   });
   const baseline = arms.find(({ name }) => name === against.key);
   if (baseline === undefined)
-    return [`No table was written: ${against.key} is no row that a class can lead to.`];
+    return [`No table was written: ${against.key} is not a row that a class can lead to.`];
   const chosen = chooseProfiles(baseline, arms, classOf);
   const table = await readTableFile(file);
   const standIns = standInsOf(table.models, model.hash);

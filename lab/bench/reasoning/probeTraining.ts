@@ -25,7 +25,7 @@ export async function requireUnseen(
   throw new CodedError(
     'parameter.invalid',
     `The probe of ${info.identity.name} was fitted to ${known.length} of these questions, such as ${first.id}: a table written on them would promise too much.`,
-    'Begin behind those with --from, or take another set.',
+    'Begin after those with --from, or take another set.',
   );
 }
 

@@ -50,7 +50,7 @@ export async function readQuestionSet(dataFolder: string, name: string): Promise
   if (twice !== undefined)
     throw new CodedError(
       'parameter.invalid',
-      `${path} has two questions with the id ${twice}, so their answers cannot be told apart.`,
+      `${path} has two questions with the id ${twice}, so their answers cannot be kept apart.`,
       'Give each question an id of its own.',
     );
   return { name, hash: createHash('sha256').update(text).digest('hex'), questions };

@@ -57,7 +57,7 @@ export const reasoningOptionSpecs = {
     type: 'string',
     placeholder: 'NAME',
     description:
-      'A larger model, measured before: shows what each row comes to if it answers what is hard for this one',
+      'A larger model, measured before: shows the figures of each row if it answers what is hard for this one',
   },
   'write-table': {
     type: 'string',

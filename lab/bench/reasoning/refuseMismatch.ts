@@ -18,7 +18,7 @@ export function refuseMismatch(
   const adaptive = rows.find(isAdaptive);
   if (adaptive !== undefined)
     throw new UsageError(
-      `${adaptive.key} answers whoever asks for a program directly, so direct is its row here.`,
+      `${adaptive.key} answers requests for a program directly, so direct is its row here.`,
     );
   if (tableFile !== null)
     throw new UsageError(

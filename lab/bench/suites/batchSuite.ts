@@ -81,7 +81,7 @@ const candidates = (context: SuiteContext): Promise<Part> =>
     return {
       figures,
       notes: [
-        `Candidates: sampled at temperature 0.8 behind a prompt of ${prompt.length} tokens, with exact statistics and five alternatives of every token. A run in which one of them ends its text before ${tokensEach} tokens is thrown away and taken again with other seeds, so all are alive to the end.`,
+        `Candidates: sampled at temperature 0.8 after a prompt of ${prompt.length} tokens, with exact statistics and five alternatives of every token. A run in which one of them ends its text before ${tokensEach} tokens is thrown away and taken again with other seeds, so all are alive to the end.`,
         'llama-batched-bench shares the prompt as the engine does, and feeds random tokens: it neither samples nor measures entropy.',
       ],
       backend: model.info.backend,

@@ -71,7 +71,7 @@ export const decodeSuite: Suite = {
       notes: [
         context.tools['llama-bench'] === null
           ? notCompared('llama-bench')
-          : 'llama-bench computes with the same kernels, and neither samples nor measures entropy; the engine decodes behind a prompt of a few tokens.',
+          : 'llama-bench computes with the same kernels, and neither samples nor measures entropy; the engine decodes after a prompt of a few tokens.',
         'The cost of statistics is taken around the two halves of a token in a bare loop on this thread: the call of llama_decode, and copying its row of logits and analysing all of it.',
       ],
       backend: measured.backend,

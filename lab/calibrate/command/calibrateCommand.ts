@@ -25,7 +25,7 @@ import { runValueSet } from './valueSetTask.ts';
  */
 export const calibrateCommand = defineCommand({
   name: 'calibrate',
-  summary: 'Fit the probe that tells how hard a question is for a model',
+  summary: 'Fit the probe that predicts how hard a question is for a model',
   usage: 'calibrate --questions FILE [--model NAME] [--samples N] [--limit N] [--seed N] [--out FILE]',
   options: calibrateOptions,
   run: async ({ values, positionals, terminal }, signal) => {

@@ -90,7 +90,7 @@ function measurementLines(measurement: SkipMeasurement): readonly string[] {
     ...(filledLines === null
       ? []
       : [
-          `lines filled in as they stood: ${percent(filledLines.smaller)}, by the whole model ` +
+          `lines filled in as they were: ${percent(filledLines.smaller)}, by the whole model ` +
             `${percent(filledLines.whole)} (${filledLines.lines} lines)`,
         ]),
     `answering by itself ${direct.pays ? 'pays' : 'does not pay'}: ${direct.why}`,

@@ -94,7 +94,7 @@ function isCutRow(line: string): boolean {
 function unreadable(lineNumber: number, path: string): CodedError {
   return new CodedError(
     'batch.unreadable',
-    `Line ${lineNumber} of ${path} is no result of a batch, so the run cannot go on from that file.`,
+    `Line ${lineNumber} of ${path} is not a result of a batch, so the run cannot go on from that file.`,
     'Give another --output file, or remove that line.',
   );
 }

@@ -23,7 +23,7 @@ export const budgetCommand = defineCommand({
     const action = actions.find((candidate) => candidate === word);
     if (action === undefined)
       throw new UsageError(`"budget" takes one of ${actions.join(', ')}, not "${word}".`);
-    if (rest.length > 0) throw new UsageError(`"budget ${action}" takes nothing behind it.`);
+    if (rest.length > 0) throw new UsageError(`"budget ${action}" takes no further words.`);
     const storePath = machineStorePath({
       storePath: values.store ?? defaultSettings.storePath,
       environment: process.env,

@@ -53,7 +53,7 @@ export const completeCommand = defineCommand({
     ...jsonOption,
   },
   run: async ({ values, positionals, terminal }, signal) => {
-    if (positionals.length > 0) throw new UsageError(`"${positionals.join(' ')}" is no option.`);
+    if (positionals.length > 0) throw new UsageError(`"${positionals.join(' ')}" is not an option.`);
     if ((values.batch === undefined) === (values.file === undefined)) {
       throw new UsageError('Give --file, --line and --column, or --batch FILE.');
     }
@@ -114,7 +114,7 @@ export async function readPlace(
     throw new CodedError(
       'parameter.invalid',
       `${values.file} has no line ${line} with a column ${column}.`,
-      'Both count from 1; the column may be just behind the last character of the line.',
+      'Both count from 1; the column may be just after the last character of the line.',
     );
   }
   return {
@@ -149,7 +149,7 @@ function printAlone(result: CompleteResult, terminal: Terminal): void {
 const suppressedWords: Partial<Record<SuppressedReason, string>> = {
   duplicatesSuffix: 'the model only repeated what follows the cursor',
   emptyCompletion: 'the model had nothing to add',
-  insideWord: 'the cursor stands inside one character',
+  insideWord: 'the cursor is inside one character',
   onlyWhitespace: 'the model only added white space',
 };
 

@@ -36,7 +36,7 @@ class EngineThread {
   #next: 'none' | 'soon' | NodeJS.Timeout = 'none';
   #isDisposing = false;
   #isHalted = false;
-  /** When an interactive sequence was opened last, as one is for whoever types. */
+  /** When an interactive sequence was opened last, as typing does. */
   #keyAtMs = -Infinity;
 
   constructor(port: MessagePort, settings: ThreadSettings) {
@@ -164,7 +164,7 @@ class EngineThread {
     }
   }
 
-  /** Frees everything native: the thread may end after that, and what it leaves behind nobody could free. */
+  /** Frees everything native: the thread may end after that, and nobody could free what it leaves. */
   async #dispose(callId: number): Promise<void> {
     this.#isDisposing = true;
     await Promise.all(this.#loading);
@@ -215,7 +215,7 @@ class EngineThread {
     },
   };
 
-  /** A message came in: there may be work now, and whoever was waited for may have spoken. */
+  /** A message came in: there may be work now, and an awaited sequence may have asked. */
   #start(): void {
     if (this.#next === 'soon' || !this.#hasWork) return;
     if (this.#next !== 'none') clearTimeout(this.#next);

@@ -54,7 +54,7 @@ export interface LoadTask extends OpenTask {
 
 /**
  * Checks the file, loads it and opens a context. Throws `model.missing`, `model.unreadable`, `model.unsupported`,
- * `memory.insufficient` or `cancelled`; nothing native is left behind then.
+ * `memory.insufficient` or `cancelled`; nothing native is left then.
  */
 export async function loadModelHost(parts: HostDependencies, task: LoadTask): Promise<ModelHost> {
   const { runtime, control, events, now, date } = parts;
@@ -120,7 +120,7 @@ export async function loadModelHost(parts: HostDependencies, task: LoadTask): Pr
     const kernel = new LogitsKernel(new Uint8Array(wasm), vocabulary.size);
     checkContext({ library, cLibrary, context, kernel });
     const counts = measureThreadCounts(runtime, context, { wish: task.options.threads, now });
-    // Whoever names a number of threads gets it.
+    // A requested number of threads is used.
     const isFixed = task.options.threads > 0 || runtime.hasGpu;
     const backoff = isFixed ? null : new ThreadBackoff(counts);
     const threads = new ComputeThreads(library, context, { counts, backoff });

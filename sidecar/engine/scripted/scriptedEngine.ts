@@ -30,7 +30,7 @@ export interface ScriptedEngineOptions {
   readonly contextTokens?: number;
   /** What each prompt's last hidden state is; null for an engine that gives none. Default null. */
   readonly hiddenState?: ((promptText: string) => Float32Array) | null;
-  /** Told each text that is to be drafted from. */
+  /** Called with each text that is to be drafted from. */
   readonly onRemember?: (key: string, text: string) => void;
   /** What each generation says was drafted for it. Default none. */
   readonly drafts?: (situation: ScriptSituation) => readonly DraftCount[];

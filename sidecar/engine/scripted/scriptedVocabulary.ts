@@ -4,7 +4,7 @@ import { splitWords } from './script.ts';
 /** The end-of-turn token, always the first of the vocabulary. */
 export const endTokenText = '<|im_end|>';
 
-/** Gives every piece of text an id as it first appears, and tells the text of an id again. */
+/** Gives every piece of text an id as it first appears, and gives the text of an id again. */
 export class ScriptedVocabulary {
   readonly #texts: string[] = [];
   readonly #ids = new Map<string, TokenId>();

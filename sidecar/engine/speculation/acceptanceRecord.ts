@@ -1,6 +1,6 @@
 /** Weight of each older observation against the next one: about the last fifty count. */
 const decay = 0.98;
-/** Observations that the parent's rate stands for while a record has few of its own. */
+/** Observations that the parent's rate counts as while a record has few of its own. */
 const parentWeight = 4;
 
 interface Tally {

@@ -1,4 +1,4 @@
-/** Most tokens in one call that the curve tells apart; beyond it the last step is carried on. */
+/** Most tokens in one call that the curve has a size for; beyond it the last step is carried on. */
 const largestSize = 160;
 /** Weight of the newest call in the level of all sizes, and in the share of its own size. */
 const levelWeight = 0.1;
@@ -14,8 +14,8 @@ export type BatchCurve = readonly { readonly tokens: number; readonly durationMs
 
 /**
  * What one decode call costs by its token count: a curve measured when the model was first loaded, kept right by
- * the calls that happen anyway. A call tells how slow the machine is now (its level, common to all sizes: other load, a
- * longer context) and how its own size stands to a call of one token (its share). Between measured sizes the cost is
+ * the calls that happen anyway. A call shows how slow the machine is now (its level, common to all sizes: other load, a
+ * longer context) and how its own size compares with a call of one token (its share). Between measured sizes the cost is
  * interpolated.
  */
 export class BatchCost {

@@ -5,7 +5,7 @@ import type { BatchCurve } from './batchCost.ts';
 
 /** What a curve was measured on. Any difference makes it another curve. */
 export interface CurveKey {
-  /** Of the model file. */
+  /** Hash of the model file. */
   readonly modelHash: string;
   readonly threads: number;
   /** Processor or device, and the release of llama.cpp. */

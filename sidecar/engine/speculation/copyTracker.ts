@@ -2,9 +2,9 @@ import type { TokenId } from '../engine.ts';
 import type { EditRule, EditRules } from './editRules.ts';
 import type { IndexedText } from './suffixIndex.ts';
 
-/** Tokens behind which a copy that was left is given up. */
+/** Tokens after which a copy that was left is given up. */
 const mostStrayTokens = 24;
-/** How far behind the place where it was left a copy is looked for, and how far before it. */
+/** How far after the place where it was left a copy is looked for, and how far before it. */
 const searchAhead = 40;
 const searchBack = 4;
 /** Matching tokens that make it certain where the copy goes on; a single one may be a comma. */
@@ -31,8 +31,8 @@ interface Place {
 
 /**
  * Follows a text that is being copied with changes, such as a file printed again with a name replaced. While the output
- * agrees with it, it knows the next token however often the same words stand elsewhere; where the output leaves it,
- * it looks for where the copy goes on, close behind that place; and what was put in for what is remembered as a
+ * agrees with it, it knows the next token however often the same words are elsewhere; where the output leaves it,
+ * it looks for where the copy goes on, shortly after that place; and what was put in for what is remembered as a
  * rule, so that the same change is foreseen the next time.
  */
 export class CopyTracker {
@@ -129,7 +129,7 @@ export class CopyTracker {
         matched = 0;
         continue;
       }
-      // Behind the end of the output itself comes what is expected here: a loop goes round.
+      // After the end of the output itself comes what is expected here: a loop goes round.
       const token = this.#tokenAt(next) ?? (this.#isOwn ? tokens[next - this.#end]?.token : undefined);
       if (token === undefined) break;
       const type = isResuming ? 'resume' : 'copy';
@@ -174,7 +174,7 @@ export class CopyTracker {
 
   #takeUp({ next, matched }: Place): void {
     const resumed = next - matched;
-    // Behind a step back the output says again what it had said: no change of the copy.
+    // After a step back the output says again what it had said: no change of the copy.
     if (resumed >= this.#next) {
       this.#rules.learn({
         left: this.#slice(this.#next - 2, this.#next),
@@ -193,7 +193,7 @@ export class CopyTracker {
     return tokens.slice(Math.max(0, from - forgotten), Math.max(0, to - forgotten));
   }
 
-  /** Place behind the text's last token. */
+  /** Place after the text's last token. */
   get #end(): number {
     return this.#text.forgotten + this.#text.tokens.length;
   }

@@ -1,6 +1,6 @@
 /** Weight of each older guess against the next one: about the last fifty count. */
 const decay = 0.98;
-/** Guesses that the first belief stands for. */
+/** Guesses that the first belief counts as. */
 const beliefWeight = 8;
 
 /**
@@ -24,7 +24,7 @@ export class DraftTrust {
     this.#cameTrue = this.#cameTrue * decay + (isRight ? 1 : 0);
   }
 
-  /** In 0…1: guesses that do better than they promised are no ground to promise more. */
+  /** In 0…1: guesses that do better than they promised do not raise the promise. */
   factor(): number {
     return Math.min(1, this.#cameTrue / this.#expected);
   }

@@ -30,7 +30,7 @@ export interface DraftLimits {
   readonly maxTokens: number;
   /** Most branches; 1 asks for a chain. */
   readonly branches: number;
-  /** Stop behind the first node at which the product of the confidences falls below this (arXiv 2309.04255). */
+  /** Stop after the first node at which the product of the confidences falls below this (arXiv 2309.04255). */
   readonly leastConfidence: number;
 }
 
@@ -43,12 +43,12 @@ export interface DraftLimits {
 export interface Drafter {
   readonly source: DraftSource;
   /**
-   * A guess behind `context`, all tokens of the sequence so far. Between two calls the context may have grown by
+   * A guess after `context`, all tokens of the sequence so far. Between two calls the context may have grown by
    * several tokens, others than were drafted among them, and it may have been cut back.
    */
   propose(context: readonly TokenId[], limits: DraftLimits): Draft;
   /**
-   * Milliseconds that a draft of `tokens` behind `context` is expected to take its caller beside the decode call,
+   * Milliseconds that a draft of `tokens` after `context` is expected to take its caller beside the decode call,
    * catching up with the context included; 0 for a look-up. It is asked often and must cost nothing.
    */
   draftMs(context: readonly TokenId[], tokens: number): number;
@@ -63,7 +63,7 @@ export interface DrafterMaker {
   open(): Drafter | null;
 }
 
-/** Where a text stands that drafts are taken from. */
+/** Kind of a text that drafts are taken from. */
 export type DraftOrigin = 'prompt' | 'output' | 'document';
 
 /** No guess. */

@@ -1,6 +1,6 @@
 import type { TokenId } from '../engine.ts';
 
-/** A change seen in a copy: where `left` stood before `replaced`, the output said `by` instead of `replaced`. */
+/** A change seen in a copy: where `left` was before `replaced`, the output said `by` instead of `replaced`. */
 export interface EditRule {
   /** The two tokens before the change; they decide where nothing is replaced. */
   readonly left: readonly TokenId[];
@@ -15,7 +15,7 @@ interface TalliedRule extends EditRule {
 
 /** Rules kept; a file's renamed names are few, and a free rewrite makes rules that never hold again. */
 const mostRules = 32;
-/** A longer change is no pattern. */
+/** A longer change is not a pattern. */
 const longestRule = 12;
 /** A rule is followed while its chance is above this. */
 const leastConfidence = 0.5;

@@ -18,7 +18,7 @@ export interface Continuation {
 /** A draft model on the track of one text. */
 export interface TextFollower {
   /**
-   * Milliseconds that `continue` is expected to take for `tokens` behind `context`; of a way that takes several calls,
+   * Milliseconds that `continue` is expected to take for `tokens` after `context`; of a way that takes several calls,
    * the next one's. Costs a comparison.
    */
   expectedMs(context: readonly TokenId[], tokens: number): number;

@@ -10,11 +10,11 @@ import { TrieDrafter } from './trieDrafter.ts';
 
 /** Tokens of prompts and outputs that one model remembers to draft from. */
 const indexCapacityTokens = 65_536;
-/** Of these, how many of one document, and how many documents. */
+/** Most tokens of one document among them, and most documents. */
 const documentTokens = 16_384;
 const mostDocuments = 8;
 
-/** How far drafts are believed before any was seen: an edit repeats what stands there, a chat seldom does. */
+/** How far drafts are believed before any was seen: an edit repeats what is there, a chat seldom does. */
 const firstBelief: Readonly<Record<RequestClass, number>> = { edit: 1, completion: 0.7, chat: 0.4 };
 
 export interface ModelSpeculationDependencies {

@@ -98,7 +98,7 @@ export class Speculator {
     for (const drafter of this.#drafters()) drafter.observe(context, from, 'prompt');
   }
 
-  /** What to verify behind `context`: at most the room's nodes, and 31 in one branch. */
+  /** What to verify after `context`: at most the room's nodes, and 31 in one branch. */
   propose(context: readonly TokenId[], room: DraftRoom): Proposal {
     if (room.tokens <= 0) return noProposal;
     for (const drafter of this.#free) {

@@ -5,7 +5,7 @@ import type { DraftOrigin } from './drafter.ts';
 export interface IndexedText {
   readonly origin: DraftOrigin;
   readonly tokens: TokenId[];
-  /** Tokens forgotten from its start so far: a place in it is told from there on. */
+  /** Tokens forgotten from its start so far: a place in it is counted from there on. */
   forgotten: number;
 }
 
@@ -28,7 +28,7 @@ const maxOccurrences = 64;
 const pairBase = 2 ** 22;
 
 /**
- * Finds where the end of a context stood before, in what one workspace has prompted and generated. It is the
+ * Finds where the end of a context was before, in what one workspace has prompted and generated. It is the
  * suffix trie of Lookahead (arXiv 2312.12728) kept implicit: instead of nodes for every branch it holds each token
  * once, chained by its last two tokens, and a walk over the matching positions counts the same frequencies.
  * Adding costs constant time per token. Beyond `capacityTokens` the older half is forgotten.

@@ -10,7 +10,7 @@ const maxMatchedTokens = 64;
 /** Matching tokens from which on a text counts as being copied, and from which on nothing else is thought of. */
 const copiedTokens = 4;
 const certainTokens = 12;
-/** A weak match is no ground for a long draft: looking further costs time at every step and never pays. */
+/** A weak match does not justify a long draft: looking further costs time at every step and never pays. */
 const tokensPerMatched = 4;
 
 /**

@@ -36,7 +36,7 @@ const conclusion = /^[\s*_>-]*(?:so|thus|therefore|hence|altogether|finally|in t
 
 /**
  * The answer in a text written freely: an announced one, else a boxed one, the only code block, the only line, or
- * the number that a closing sentence comes to. Null for prose that answers nothing of the kind. Pure.
+ * the number that a closing sentence ends with. Null for prose that answers nothing of the kind. Pure.
  */
 export function extractAnswer(text: string): Answer | null {
   return announcedAnswer(text) ?? boxedAnswer(text) ?? wholeAnswer(text) ?? concludedAnswer(text);

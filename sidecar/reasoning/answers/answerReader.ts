@@ -3,7 +3,7 @@ import { codeAnswer, extractAnswer, isWholeAnswer, parseAnswer } from './answerE
 import { hasOpenFence } from './codeFence.ts';
 import { withMarkersApart, writtenCode } from './writtenCode.ts';
 
-/** How the answer of a candidate is told from its text, which is everything behind the prompt. Pure. */
+/** How the answer of a candidate is read from its text, which is everything after the prompt. Pure. */
 export interface AnswerReader {
   /** Canonical, or null where there is none. `answerFrom` is where it begins; 0 where it may be anywhere. */
   read(text: string, answerFrom: number): string | null;
@@ -13,7 +13,7 @@ export interface AnswerReader {
   readonly fitsLine: boolean;
 }
 
-/** An answer that is marked, or that the text comes to. A block of code is none where words are marked as the answer. */
+/** An answer that is marked, or that the text ends with. A block of code is none where words are marked as the answer. */
 export const valueReader: AnswerReader = {
   read: (text, answerFrom) => {
     const marked = answerFrom === 0 ? '' : text.slice(answerFrom).trim();
@@ -26,7 +26,7 @@ export const valueReader: AnswerReader = {
   fitsLine: true,
 };
 
-/** The program that a text wrote, wherever it stands. Nothing that it is said to print is an answer, nor is a remark on it. */
+/** The program that a text wrote, wherever it is. Nothing that it is said to print is an answer, nor is a remark on it. */
 export const codeReader: AnswerReader = {
   read: (text) => {
     const code = writtenCode(text);

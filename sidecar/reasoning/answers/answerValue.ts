@@ -30,7 +30,7 @@ export function parseValue(text: string): Answer | null {
   return choice(value) ?? numeric(value) ?? equationSide(value) ?? phrase(value);
 }
 
-/** The number a sentence comes to: behind its last equals sign, else its last one. */
+/** The result of a sentence: the number after its last equals sign, else its last number. */
 export function lastNumberIn(sentence: string): Answer | null {
   const value = bare(sentence);
   return equationSide(value) ?? numberAnswer(numbersIn(value).at(-1) ?? null);
@@ -129,7 +129,7 @@ function isCutEnvironment(value: string): boolean {
   return name !== undefined && !value.endsWith(`\\end{${name}}`);
 }
 
-/** Numbers that stand free: no part of a word, a time, a date, a range or a version. */
+/** Numbers by themselves: not part of a word, a time, a date, a range or a version. */
 function numbersIn(text: string): readonly ExactNumber[] {
   const pattern = new RegExp(`(?<![\\p{L}\\p{N}:/.,-])-?${unsignedNumberPattern}(?![\\p{L}\\p{N}:/-])`, 'gu');
   return [...text.matchAll(pattern)]

@@ -1,7 +1,7 @@
 /** A closed fenced code block. */
 export interface CodeBlock {
   readonly text: string;
-  /** What stands behind the opening fence, up to the first space; empty where nothing does. */
+  /** What follows the opening fence, up to the first space; empty where nothing does. */
   readonly language: string;
 }
 
@@ -11,7 +11,7 @@ export function fencedBlocks(text: string): readonly string[] {
 }
 
 /**
- * The block that a text is about: the longest closed one that is no example of another. An example calls by name what an
+ * The block that a text is about: the longest closed one that is not an example of another. An example calls by name what an
  * earlier block defines, and does not define it anew. Null without any block.
  */
 export function mainBlock(text: string): CodeBlock | null {

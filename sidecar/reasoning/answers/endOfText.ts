@@ -1,6 +1,6 @@
 import type { Model } from '../../engine/engine.ts';
 
-/** The last `room` tokens of a text, where it comes to its answer; marked where something is left out before them. */
+/** The last `room` tokens of a text, where its answer is; marked where something is left out before them. */
 export async function endOfText(
   model: Pick<Model, 'tokenize' | 'detokenize'>,
   text: string,

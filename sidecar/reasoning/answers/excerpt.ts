@@ -1,6 +1,6 @@
 const longestExcerpt = 60;
 
-/** The beginning of a text in one line, to stand for it in a vote where there is no answer to name it by. */
+/** The beginning of a text in one line, which names it in a vote where there is no answer to name it by. */
 export function excerptOf(text: string): string {
   const line = oneLine(text);
   return line.length <= longestExcerpt ? line : `${line.slice(0, longestExcerpt - 1).trimEnd()}…`;

@@ -41,7 +41,7 @@ function flattenFractions(text: string): string {
   );
 }
 
-/** A macro's argument: a braced group, or the single character that stands for one. */
+/** A macro's argument: a braced group, or the single character in place of one. */
 function argumentAt(text: string, from: number): { readonly content: string; readonly end: number } | null {
   const start = from + (/^\s*/.exec(text.slice(from))?.[0].length ?? 0);
   if (text[start] === '{') {
@@ -52,7 +52,7 @@ function argumentAt(text: string, from: number): { readonly content: string; rea
   return character !== undefined && /\w/.test(character) ? { content: character, end: start + 1 } : null;
 }
 
-/** What stands between the brace at `open` and the one that closes it, or null when none does. */
+/** The text between the brace at `open` and the one that closes it, or null when none does. */
 function bracedFrom(text: string, open: number): string | null {
   let depth = 0;
   for (let index = open; index < text.length; index++) {

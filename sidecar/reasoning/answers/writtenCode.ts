@@ -10,7 +10,7 @@ export function writtenCode(text: string): CodeBlock | null {
   return block === null || block.text.trim() === '' ? null : block;
 }
 
-/** A block may begin on the line of the words that announce it, where it is no block by itself. */
+/** A block may begin on the line of the words that announce it, where it is not a block by itself. */
 export function withMarkersApart(text: string): string {
   return text.replace(marker, (found, index: number) => (announces(text, index) ? `${found}\n` : found));
 }

@@ -287,7 +287,7 @@ export class CandidateDecoder {
   *#reportShift(droppedTokens: number): Generator<SearchEvent, void> {
     if (droppedTokens === 0) return;
     this.#droppedTokens += droppedTokens;
-    const why = `The context was full: the oldest ${droppedTokens} tokens behind the first four were forgotten.`;
+    const why = `The context was full: the oldest ${droppedTokens} tokens after the first four were forgotten.`;
     yield { type: 'decision/made', kind: 'contextShifted', candidateId: this.id, why };
   }
 

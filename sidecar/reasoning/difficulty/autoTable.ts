@@ -24,7 +24,7 @@ const chosenStrategies = strategyIds.filter((id) => id !== 'auto');
 export interface ClassProfile {
   readonly strategy: ChosenStrategy;
   readonly temperature: number;
-  /** Of the full budget's tokens per candidate, in 0…1: thought tokens, where there is a thought. */
+  /** Share of the full budget's tokens per candidate, in 0…1: thought tokens, where there is a thought. */
   readonly tokenShare: number;
   /** Most candidates; fewer where the request asks for fewer. */
   readonly candidates: number;
@@ -45,7 +45,7 @@ export interface ModelRow {
   readonly profiles: ClassProfiles;
   /** Smaller models that were measured to answer for this one. */
   readonly standIns: readonly StandIn[];
-  /** Whose classes were measured; the row serves no other. Absent where it serves whoever judges. */
+  /** Whose classes were measured; the row serves no other. Absent where it serves every judge. */
   readonly judge?: Judge;
 }
 
@@ -69,7 +69,7 @@ export interface AutoTable {
   readonly version: number;
   /** Absent where a file says nothing of models that were not measured. */
   readonly default?: ClassProfiles;
-  /** Of questions about code, which are answered directly, whatever the model; absent where a file says nothing of them. */
+  /** For questions about code, which are answered directly, whatever the model; absent where a file says nothing of them. */
   readonly code?: ClassProfiles;
   /** Where the user sets the class; absent where a file says nothing of it. Only the one of the table that ships is used. */
   readonly override?: OverrideProfiles;
@@ -97,7 +97,7 @@ export function autoTablePath(storePath: string): string {
 }
 
 /**
- * What the tables say of a model's classes as a judge tells them apart, the first that has such a row counting; else the
+ * What the tables say of a model's classes as a judge separates them, the first that has such a row counting; else the
  * default of the first that has one. Pure.
  */
 export function profilesFor(tables: readonly AutoTable[], modelHash: string, judge: Judge): ClassProfiles {
@@ -210,7 +210,7 @@ function parseOverride(fields: FieldReader): OverrideProfile {
 function useless(fields: FieldReader, name: string, strategy: ChosenStrategy): CodedError {
   return new CodedError(
     'parameter.invalid',
-    `${fields.at(name)} has no use: ${strategy} does not take it, so the row was not measured as it stands.`,
+    `${fields.at(name)} has no use: ${strategy} does not take it, so the row was not measured in this form.`,
     'Leave the member out, or measure the table again.',
   );
 }

@@ -1,6 +1,6 @@
 import type { Attachment } from '../../../protocol/attachment.ts';
 
-/** What can be told of code without a model. */
+/** What can be read off code without a model. */
 export interface CodeSignals {
   /** As editors name it. */
   readonly languageId: string;

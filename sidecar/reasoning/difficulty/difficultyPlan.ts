@@ -9,7 +9,7 @@ import type { ChosenStrategy, ClassProfile, ClassProfiles } from './autoTable.ts
 export interface DifficultyPlan {
   readonly strategy: ChosenStrategy;
   readonly temperature: number;
-  /** Of a strategy that has several. */
+  /** Number of candidates, for a strategy that has several. */
   readonly candidates: number;
   readonly budget: Budget;
   /** Null leaves the strategy its own. */
@@ -30,7 +30,7 @@ export interface FixedChoices {
   readonly skipPreamble: boolean | null;
 }
 
-/** What a class's profile comes to for a request. Pure. `fullBudget` is the share 1. */
+/** Applies a class's profile to a request. Pure. `fullBudget` is the share 1. */
 export function planFor(
   profile: ClassProfile,
   promptStyle: PromptStyle,

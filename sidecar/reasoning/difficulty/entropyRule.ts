@@ -19,7 +19,7 @@ export const uncalibratedThresholds: EntropyThresholds = { easyUpToNats: 0.12, h
 
 /** Tokens that the rule reads; fewer where the budget is small. */
 export const probePrefixTokens = 32;
-/** A model that comes to its answer in fewer tokens than this had nothing to think about. */
+/** A model that reaches its answer in fewer tokens than this had nothing to think about. */
 const thoughtlessBelowTokens = 16;
 
 /** Difficulty from the mean entropy of the first generated tokens. Serves where no probe was calibrated. */
@@ -42,7 +42,7 @@ function decide(evidence: DifficultyEvidence, thresholds: EntropyThresholds): Di
   }
   const meanEntropyNats = mean(entropies);
   if (evidence.hasEnded && entropies.length < thoughtlessBelowTokens) {
-    const why = `The model came to its answer within ${entropies.length} tokens (uncalibrated).`;
+    const why = `The model reached its answer within ${entropies.length} tokens (uncalibrated).`;
     return { ...rule, difficulty: 'easy', meanEntropyNats, why };
   }
   const difficulty =

@@ -1,6 +1,6 @@
 /**
  * The metadata entries of an ONNX file, which onnxruntime does not hand out: a ModelProto's field 14, each a key
- * and a value. Reads only the outermost level of the file. Null for bytes that are no whole protobuf message.
+ * and a value. Reads only the outermost level of the file. Null for bytes that are not a whole protobuf message.
  */
 export function readOnnxMetadata(bytes: Uint8Array): ReadonlyMap<string, string> | null {
   const fields = readFields(bytes);

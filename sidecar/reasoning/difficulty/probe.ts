@@ -16,16 +16,16 @@ export const probeMetadataKeys = {
   hiddenSize: 'entropane.hiddenSize',
   /** Decimal digits; the first version where it is absent. */
   version: 'entropane.probeVersion',
-  /** JSON of `LabelThresholds`: what the classes of the training questions were told apart by. */
+  /** JSON of `LabelThresholds`: what separated the classes of the training questions. */
   thresholds: 'entropane.thresholds',
   trainingSetHash: 'entropane.trainingSetHash',
-  /** `questionMark` of each question that it was fitted to, behind spaces. */
+  /** `questionMark` of each question that it was fitted to, separated by spaces. */
   trainingQuestions: 'entropane.trainingQuestions',
   /** JSON: how the probe did on questions that it was not fitted to. */
   validation: 'entropane.validation',
 } as const;
 
-/** How the questions were put whose prompts a probe is fitted to; it knows nothing of states behind any other prompt. */
+/** How the questions were put whose prompts a probe is fitted to; it knows nothing of states after any other prompt. */
 export const probedPromptStyle = 'stepByStep' satisfies PromptStyle;
 
 /** Version of probe files; a reader refuses a higher one. */

@@ -10,7 +10,7 @@ export interface LearningOptions {
   readonly memory: StrategyMemoryFile;
   readonly question: string;
   readonly attachment: Attachment | null;
-  /** Told when what was learned could not be kept; the request has been answered all the same. */
+  /** Called when what was learned could not be kept; the request has been answered all the same. */
   readonly onFailure: (error: unknown) => void;
 }
 

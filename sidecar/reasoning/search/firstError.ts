@@ -6,7 +6,7 @@ import { writeVerification } from '../selection/verificationText.ts';
 
 /** What the critic writes at most: a number and the end. */
 const verdictTokens = 6;
-/** Steps that it is shown at most, the first ones: an error behind them is not looked for. */
+/** Steps that it is shown at most, the first ones: an error after them is not looked for. */
 const mostShownSteps = 40;
 
 export type Criticism =

@@ -17,8 +17,8 @@ interface Origin {
 }
 
 /**
- * A thought that grows a step, which is a line, at a time and can be forked behind each: one candidate of the log. Its
- * first step behind a fork goes on with the candidate itself, so a search opens one candidate less than it has branches.
+ * A thought that grows a step, which is a line, at a time and can be forked after each: one candidate of the log. Its
+ * first step after a fork goes on with the candidate itself, so a search opens one candidate less than it has branches.
  */
 export class StepPath {
   readonly #options: StepPathOptions;
@@ -43,7 +43,7 @@ export class StepPath {
     return this.#decoder.id;
   }
 
-  /** Everything behind the prompt, from the first step on. */
+  /** Everything after the prompt, from the first step on. */
   get text(): string {
     return this.#decoder.text;
   }
@@ -149,7 +149,7 @@ export class StepPath {
     await this.dispose();
   }
 
-  /** Closes the thought where it stands and writes the answer, of at most so many tokens. */
+  /** Closes the thought where it is and writes the answer, of at most so many tokens. */
   async *finish(
     {
       closedBy,

@@ -13,9 +13,9 @@ import { StepPath } from './stepPath.ts';
 
 /** A step that found no line end by then is one all the same. */
 const longestStepTokens = 128;
-/** Less is no step. */
+/** Less is not a step. */
 const fewestStepTokens = 8;
-/** Less is no answer. Our choice. */
+/** Less is not an answer. Our choice. */
 const fewestAnswerTokens = 8;
 /** Part of budget and context that steps leave to answers. */
 const answerPart = 0.25;
@@ -47,8 +47,8 @@ interface StepPlan {
 }
 
 /**
- * Reads the prompt, lets `walk` grow thoughts step by step, answers behind those it returns and prunes all others, then
- * selects. Whatever ends the search early (budget, time, context, a stop, a wish for the answer), the paths so far answer.
+ * Reads the prompt, lets `walk` grow thoughts step by step, answers after those it returns and prunes all others, then
+ * selects. Whatever ends the search early (budget, time, context, a stop, a request for the answer), the paths so far answer.
  */
 export async function* searchSteps(
   given: StrategyContext,

@@ -6,11 +6,11 @@ export interface AnswerGroup {
   readonly answer: string;
   /** By ascending candidate. */
   readonly votes: readonly [Vote, ...Vote[]];
-  /** Of the generated tokens. */
+  /** Median of the numbers of generated tokens. */
   readonly medianLength: number;
 }
 
-/** The votes by answer, each party once; the same for every order of the votes. */
+/** The votes by answer, each group once; the same for every order of the votes. */
 export function groupsOf(votes: readonly Vote[]): readonly AnswerGroup[] {
   const groups = new Map<string, [Vote, ...Vote[]]>();
   for (const vote of [...votes].sort((a, b) => a.candidateId - b.candidateId)) {
@@ -24,14 +24,14 @@ export function groupsOf(votes: readonly Vote[]): readonly AnswerGroup[] {
 }
 
 /**
- * Which of two parties that a rule finds equal goes first: the one of shorter median length, since correct answers
+ * Which of two groups that a rule finds equal goes first: the one of shorter median length, since correct answers
  * tend to be shorter (arXiv 2504.14047), then the one of the earliest candidate.
  */
 export function compareEqualParties(a: AnswerGroup, b: AnswerGroup): number {
   return a.medianLength - b.medianLength || a.votes[0].candidateId - b.votes[0].candidateId;
 }
 
-/** The candidates of a party, ascending. */
+/** The candidates of a group, ascending. */
 export function voters({ votes }: AnswerGroup): readonly number[] {
   return votes.map(({ candidateId }) => candidateId);
 }

@@ -12,7 +12,7 @@ import { writeVerification } from './verificationText.ts';
 
 /** Stream of the request's random numbers that the order of candidates is drawn from; tokens use others. */
 const orderStream = 2;
-/** Tokens of one candidate that the judge reads at most: the end of its text, where it comes to its answer. */
+/** Tokens of one candidate that the judge reads at most: the end of its text, where its answer is. */
 const mostShownTokens = 400;
 /** With less than this of each there is nothing to judge by. */
 const fewestShownTokens = 16;
@@ -22,7 +22,7 @@ const wordsAround = 200;
 
 /**
  * The answer that the model itself scores highest: one call for all answers, a checklist first, then a number each,
- * their order shuffled by the request's seed (CHOPS, arXiv 2506.20544). One candidate stands for all that gave the same
+ * their order shuffled by the request's seed (CHOPS, arXiv 2506.20544). One candidate represents all that gave the same
  * answer; a tie goes to the answer with more votes, then as in a majority. Where the judge breaks off or its verdict cannot
  * be read, the majority decides, and the log says so.
  */
@@ -86,7 +86,7 @@ function inRandomOrder(parties: readonly AnswerGroup[], seed: number): readonly 
   return seededOrder(sorted.length, seed, orderStream).flatMap((place) => sorted[place] ?? []);
 }
 
-/** What the judge sees of each party: its earliest candidate's text, as much of its end as fits. Null where too little does. */
+/** What the judge sees of each group: its earliest candidate's text, as much of its end as fits. Null where too little does. */
 async function shownTexts(
   model: Model,
   question: string,

@@ -8,7 +8,7 @@ import type { Ballot } from './selector.ts';
 export interface CodeParty {
   readonly party: AnswerGroup;
   readonly code: CandidateCode;
-  /** Whether a parser found errors. Code that no parser has read is not held against anybody. */
+  /** Whether a parser found errors. Code that no parser has read ranks nobody lower. */
   readonly isBroken: boolean;
   readonly test: 'failed' | 'untested' | 'passed';
 }

@@ -12,7 +12,7 @@ export const likelyLead = {
   mostOftenLost: 0.1,
   /** Votes that an answer needs to lead, whatever they weigh, and of a wave: one alone decodes hardly faster than two. */
   fewestVotes: 2,
-  /** Of ties, those that the answer in front loses: they are decided by something else. */
+  /** Share of ties that the answer in front loses: they are decided by something else. */
   tiesLost: 0.5,
 } as const;
 
@@ -36,8 +36,8 @@ export function consensusReason(
 }
 
 /**
- * Of the candidates that wait, how many run next: with a vote that a likely lead ends, as few as would make one if they all
- * agreed; all of them elsewhere, and where none that has ended brought a vote. Pure.
+ * How many of the waiting candidates run next. With a vote that a likely lead ends: as few as would make such a lead if they
+ * all agreed. Elsewhere, and where none that has ended brought a vote: all of them. Pure.
  */
 export function waveSize(
   selector: Weighing,
@@ -61,7 +61,7 @@ export function waveSize(
   return waiting;
 }
 
-/** How a vote stands, in votes of mean weight: what the answer in front has, and the one behind it. */
+/** State of a vote, in votes of mean weight: what the leading answer has, and the next one. */
 interface Standing {
   readonly first: number;
   readonly second: number;
@@ -95,7 +95,7 @@ function withMore({ first, second, leaders, count }: Standing, size: number): St
 }
 
 /**
- * Whether the answer in front hardly ever falls behind, if those `undecided` vote for it or the next as the votes cast let
+ * Whether the leading answer hardly ever loses its lead, if those `undecided` vote for it or the next as the votes cast let
  * one expect, nothing being known before them (the beta prior of Adaptive-Consistency, arXiv 2305.11860, which asks for the
  * answer that would win without end; *ours* for so many to come). Votes to come are taken to be like those cast
  * (exchangeable), though it is asked at each end, and of a wave the shortest text, which is right more often (2504.14047),

@@ -22,7 +22,7 @@ const wordsAround = 120;
 
 /**
  * Every answer is put back beside the question and what is attached to it, and the model says whether it is right: votes
- * count as much as it is sure of "yes", 0…1 (our form of verification by context). One candidate stands for all that gave
+ * count as much as it is sure of "yes", 0…1 (our form of verification by context). One candidate represents all that gave
  * the same answer. With one answer alone nothing is checked. Where a check breaks off the majority decides, and the log
  * says so.
  */
@@ -90,7 +90,7 @@ type Check =
   /** Why there is none, as a clause. */
   | { readonly share: null; readonly stopped: string };
 
-/** How sure the model is that a party's answer is right. */
+/** How sure the model is that a group's answer is right. */
 async function* checkOne(
   question: string,
   { votes: [{ text }] }: AnswerGroup,

@@ -32,7 +32,7 @@ function countVotes(ballots: readonly Ballot[]): Selection | null {
   };
 }
 
-/** Answers of one candidate each: the surer first, by mean token confidence. A larger party is decided by its length. */
+/** Answers of one candidate each: the surer first, by mean token confidence. A larger group is decided by its length. */
 function compareLoners({ votes: [a, ...more] }: AnswerGroup, { votes: [b] }: AnswerGroup): number {
   return more.length > 0 ? 0 : b.statistics.meanConfidence - a.statistics.meanConfidence;
 }

@@ -5,7 +5,7 @@ import type { SelectionContext } from './selector.ts';
 
 /**
  * Has a parser read each code, and says what came out: an event for what was read, a decision for each reason why
- * something was not. Code with errors goes behind all other.
+ * something was not. Code with errors goes after all other.
  */
 export async function* parseCode(
   parties: readonly CodeParty[],
@@ -43,7 +43,7 @@ export async function* parseCode(
     }
   }
   for (const reason of reasons) {
-    yield notParsed(`Code was not parsed, because ${reason}: it stands beside code that parses.`);
+    yield notParsed(`Code was not parsed, because ${reason}: it is beside code that parses.`);
   }
   return read.sort(compareParties);
 }

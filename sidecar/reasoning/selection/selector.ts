@@ -12,7 +12,7 @@ export interface Ballot {
   readonly candidateId: CandidateId;
   /** Canonical answer, or null when none could be parsed. */
   readonly answer: string | null;
-  /** Everything behind the prompt. */
+  /** Everything after the prompt. */
   readonly text: string;
   /** Generated tokens. */
   readonly length: number;
@@ -45,8 +45,8 @@ export interface SelectionContext {
 }
 
 /**
- * Decides which candidate's answer a request gives. Its events are its only output and the context's meter its only
- * purse. The same ballots in any order give the same selection.
+ * Decides which candidate's answer a request gives. Its events are its only output, and it spends only through the
+ * context's meter. The same ballots in any order give the same selection.
  */
 export interface Selector {
   readonly id: SelectorId;

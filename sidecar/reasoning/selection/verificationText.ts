@@ -18,7 +18,7 @@ export interface VerificationRules {
 export interface VerificationText {
   readonly text: string;
   readonly tokenCount: number;
-  /** Of the first token, best first. */
+  /** Alternatives of the first token, best first. */
   readonly firstAlternatives: readonly Alternative[];
   readonly stopped: string | null;
 }
@@ -83,7 +83,7 @@ export async function* writeVerification(
           const { end } = step.value;
           if (end.type === 'endToken') return stop(null);
           if (end.type === 'cancelled') return stop(whyStopped());
-          return stop('it came to no end within its tokens');
+          return stop('it did not end within its tokens');
         }
         firstAlternatives = tokenCount === 0 ? (step.value[0]?.alternatives ?? []) : firstAlternatives;
         text += step.value.map((token) => token.text).join('');

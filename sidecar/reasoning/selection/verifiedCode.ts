@@ -8,9 +8,9 @@ import { castVote } from './ruleSelector.ts';
 import type { Ballot, Selection, SelectionContext, Selector } from './selector.ts';
 
 /**
- * Code that passes the user's own test command. Candidates that wrote the same are one party. A parser reads each code
+ * Code that passes the user's own test command. Candidates that wrote the same are one group. A parser reads each code
  * first; then they are tested one after another until one passes, what parses before what does not, and more votes before
- * fewer. Verified code outranks any number of votes; behind it comes what was not tested, then what failed, then what does
+ * fewer. Verified code outranks any number of votes; after it comes what was not tested, then what failed, then what does
  * not parse. Where no candidate wrote code, the majority decides.
  */
 export const verifiedCode: Selector = {
@@ -41,7 +41,7 @@ async function* verifyParties(
     tallies: ranked.map((entry) => ({
       answer: excerptOf(entry.code.text),
       candidateIds: voters(entry.party),
-      // The rank before the point, the share of the votes behind it.
+      // The rank before the point, the share of the votes after it.
       weight: rankOf(entry) + entry.party.votes.length / (total + 1),
     })),
   };
@@ -50,7 +50,7 @@ async function* verifyParties(
   return selection;
 }
 
-/** Tests one party after another until one passes, within what the budget leaves of time. */
+/** Tests one group after another until one passes, within what the budget leaves of time. */
 async function* runTests(
   parties: readonly CodeParty[],
   { verifier, attachment, meter, steering }: SelectionContext,

@@ -16,7 +16,7 @@ export interface UserChoice {
 }
 
 /**
- * Tells the difficulty of a request whose strategy the user chose, so that every trace has one. It only looks: at the
+ * Judges the difficulty of a request whose strategy the user chose, so that every trace has one. It only looks: at the
  * prompt's state where a probe reads it and was fitted to such prompts, else at the first tokens of candidate 0 as they come.
  */
 export class DifficultyObserver {
@@ -32,7 +32,7 @@ export class DifficultyObserver {
     this.#choice = choice;
   }
 
-  /** To be told of the prompt's sequence before anything is generated in it. */
+  /** Reads the prompt's sequence; call it before anything is generated in it. */
   async readPrompt(sequence: Sequence, signal: AbortSignal): Promise<void> {
     const { estimator, override } = this.#difficulty;
     if (override !== null) return;
@@ -41,7 +41,7 @@ export class DifficultyObserver {
     this.#wantedTokens = estimator.openingTokens(this.#promptState);
   }
 
-  /** The search's own events, with the difficulty behind the first that leaves nothing to wait for, at its end at the latest. */
+  /** The search's own events, with the difficulty after the first that leaves nothing to wait for, at its end at the latest. */
   async *follow(
     search: AsyncGenerator<SearchEvent, StopReason, void>,
   ): AsyncGenerator<SearchEvent, StopReason, void> {
@@ -84,7 +84,7 @@ export class DifficultyObserver {
     return { ...judgement, why };
   }
 
-  /** Null while there is more to see; else whether the model came to its end, or to its answer, within the opening. */
+  /** Null while there is more to see; else whether the model reached its end, or its answer, within the opening. */
   #openingEndsWith(event: SearchEvent): boolean | null {
     if (event.type === 'prefill/finished') return this.#wantedTokens === 0 ? false : null;
     if (event.type !== 'candidate/closed' && event.type !== 'tokens/appended') return null;

@@ -26,7 +26,7 @@ export const hedgedBestOfN: Strategy = {
   },
 };
 
-/** Of candidate 1…N−1, in even steps from 0.1 below the middle to 0.1 above; a single one takes the middle. Pure. */
+/** Temperature of candidate 1…N−1, in even steps from 0.1 below the middle to 0.1 above; a single one takes the middle. Pure. */
 export function siblingTemperature(middle: number, place: number, candidateCount: number): number {
   const steps = candidateCount - 2;
   const offset = steps <= 0 ? 0 : temperatureSpread * ((2 * (place - 1)) / steps - 1);

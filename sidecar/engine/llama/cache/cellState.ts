@@ -30,7 +30,7 @@ export class CellState {
     this.#memory = library.memory(context);
   }
 
-  /** Positions [from, to) of a sequence, whoever else shares its cells; null when llama.cpp cannot write them. */
+  /** Positions [from, to) of a sequence, also of cells that others share; null when llama.cpp cannot write them. */
   save(cellsId: number, from: number, to: number): Uint8Array | null {
     this.#library.shareCells(this.#memory, cellsId, transferCellsId, from, to);
     try {
@@ -44,7 +44,7 @@ export class CellState {
 
   /**
    * Gives positions [from, to) out of a saved run to a sequence. The caller has seen to free cells for the whole run.
-   * False when the state does not fit this context; nothing is left behind then.
+   * False when the state does not fit this context; nothing is left of it then.
    */
   restore(bytes: Uint8Array, cellsId: number, from: number, to: number): boolean {
     try {

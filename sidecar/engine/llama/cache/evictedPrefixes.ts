@@ -53,7 +53,7 @@ export class EvictedPrefixes {
     return this.#store.bytes;
   }
 
-  /** What decoding so many prompt tokens took: what bringing them back is held against. */
+  /** What decoding so many prompt tokens took: what bringing them back is compared with. */
   notePrefill(tokens: number, durationMs: number): void {
     this.#cost.memory.notePrefill(tokens, durationMs);
     this.#cost.disk.notePrefill(tokens, durationMs);

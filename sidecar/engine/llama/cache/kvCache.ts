@@ -15,7 +15,7 @@ export const sequenceLimit = nativeSequenceCount - 1;
 const leastRetainedTokens = 8;
 /** First tokens of a text that stay when its context shifts: attention leans on them (StreamingLLM, 2309.17453). */
 const keptWhenShifted = 4;
-/** Part of what lies behind those that one shift drops, and the fewest tokens worth the rotation of all keys. */
+/** Part of what lies after those that one shift drops, and the fewest tokens worth the rotation of all keys. */
 const droppedShare = 0.25;
 const leastDroppedTokens = 16;
 /** Cells given up at once, so that a generation does not ask again with each token. */
@@ -43,7 +43,7 @@ export interface KvCacheOptions {
 export type CellLibrary = StateLibrary & Pick<LlamaLibrary, 'canShiftCells' | 'shiftCells'>;
 
 /**
- * The unified KV cache: llama.cpp's cells, the ledger that mirrors them, the tree of what they stand for, and copies of
+ * The unified KV cache: llama.cpp's cells, the ledger that mirrors them, the tree of the tokens they hold, and copies of
  * what had to go. Every change of cells outside a decode goes through here, so that all of them stay the same.
  */
 export class KvCache {
@@ -55,7 +55,7 @@ export class KvCache {
   readonly #hasQuantizedKeys: boolean;
   /**
    * Sequences whose context was shifted, and the positions up to which their cells are still those of their tokens:
-   * what lies behind was computed beside tokens that are gone, and is no prefix of anything.
+   * what follows was computed beside tokens that are gone, and cannot be reused as a prefix.
    */
   readonly #shifted = new Map<number, number>();
   /** Sequences that gave no numbers. */
@@ -133,7 +133,7 @@ export class KvCache {
   }
 
   /**
-   * Makes room in a sequence that holds too much: drops the oldest quarter of what lies behind its first four tokens
+   * Makes room in a sequence that holds too much: drops the oldest quarter of what lies after its first four tokens
    * and moves the rest up (StreamingLLM shape). Returns which positions went, and a count of 0 where it cannot be done:
    * cells move for everybody who holds them, so none that stay may be a living sequence's too.
    */
@@ -179,14 +179,14 @@ export class KvCache {
 
   /**
    * Copies the cells of a living sequence from position `from` on, which is about to give them up, into host memory, where
-   * there is some. What other cells stand for as well, those of `live` or retired ones, is not copied.
+   * there is some. Tokens that other cells hold as well, those of `live` or retired ones, are not copied.
    */
   keepCopy(cellsId: number, from: number, live: Iterable<PrefixHolder>): void {
     this.#holdAll(live);
     this.#evicted.keep(cellsId, this.#tree.tokensOf(cellsId), Math.max(from, this.#tree.soleFrom(cellsId)));
   }
 
-  /** A decode has filled cells behind the sequence's last position. */
+  /** A decode has filled cells after the sequence's last position. */
   extend(cellsId: number, count: number): void {
     this.#ledger.extend(cellsId, count);
     this.#isShiftPending = false;
@@ -295,7 +295,7 @@ export class KvCache {
     for (const { cellsId, tokens, decodedCount } of live) this.#hold(cellsId, tokens, decodedCount);
   }
 
-  /** The sequence's cells stand for its first `count` tokens, as far as they do. Costs nothing without news. */
+  /** Records that the sequence's cells hold its first `count` tokens, as far as they do. Costs nothing without news. */
   #hold(cellsId: number, tokens: readonly TokenId[], count: number): void {
     if (this.#unsound.has(cellsId)) return;
     const end = Math.min(count, this.#shifted.get(cellsId) ?? count);
@@ -316,7 +316,7 @@ export class KvCache {
     return true;
   }
 
-  /** Takes a retired holder's cells from position `length` on, after copying what no other cells stand for. */
+  /** Takes a retired holder's cells from position `length` on, after copying what no other cells hold. */
   #giveUp(cellsId: number, length: number): void {
     const kept = length < leastRetainedTokens ? 0 : length;
     this.keepCopy(cellsId, kept, []);

@@ -24,7 +24,7 @@ export class KvLedger {
     return this.#cells.get(sequence)?.length ?? 0;
   }
 
-  /** Takes new cells behind the last position. The caller has checked `freeCount`. */
+  /** Takes new cells after the last position. The caller has checked `freeCount`. */
   extend(sequence: number, count: number): void {
     const cells = this.#cellsOf(sequence);
     for (let i = 0; i < count; i++) {
@@ -51,7 +51,7 @@ export class KvLedger {
     this.remove(sequence, length, Infinity);
   }
 
-  /** Lets go of positions [from, to); those behind move up. */
+  /** Lets go of positions [from, to); those after them move up. */
   remove(sequence: number, from: number, to: number): void {
     const cells = this.#cells.get(sequence);
     if (cells === undefined) return;

@@ -16,12 +16,12 @@ const partExtension = '.part';
 const abandonedMs = 10 * 60_000;
 
 export interface PrefixFilesOptions {
-  /** Folder of this workspace's files, whoever else keeps prefixes beside it. Made when it is missing. */
+  /** Folder of this workspace's files; other workspaces have folders beside it. Made when it is missing. */
   readonly folder: string;
   /** What a state depends on: model, cache type, release of llama.cpp. Each has a folder of its own. */
   readonly key: string;
   readonly budgetBytes: number;
-  /** The present: tells files that are being written from those that somebody left half written, and what was used last. */
+  /** The present: separates files that are being written from those left half written, and orders them by last use. */
   readonly date: () => Date;
 }
 

@@ -19,7 +19,7 @@ export interface RunPart<Content> {
 type StoreNode<Content> = RadixNode<StoredRun<Content> | null>;
 
 /**
- * Runs of cells that the KV cache had no room for, under a byte budget, by the tokens they stand for and all tokens
+ * Runs of cells that the KV cache had no room for, under a byte budget, by the tokens they hold and all tokens
  * before them. Tokens that two texts start with are kept once. The least recently used go first. Pure.
  */
 export class PrefixStore<Content> {
@@ -31,7 +31,7 @@ export class PrefixStore<Content> {
   #bytes = 0;
   #stamp = 0;
 
-  /** `onDrop` is told what no text can use any more. */
+  /** `onDrop` gets what no text can use any more. */
   constructor(budgetBytes: number, onDrop: (content: Content) => void = () => undefined) {
     this.budgetBytes = budgetBytes;
     this.#onDrop = onDrop;

@@ -15,7 +15,7 @@ export interface Eviction {
 type HolderNode = RadixNode<Set<number>>;
 
 /**
- * Which tokens the cells of which sequence stand for: a radix tree whose nodes count their holders, live sequences and
+ * Which tokens the cells of which sequence hold: a radix tree whose nodes count their holders, live sequences and
  * retired ones alike. The longest prefix of a text that any of them holds is found in as many steps as it has tokens.
  * Retired holders are given up from their ends on, the least recently used end first. Pure; a holder is its cells id.
  */
@@ -41,8 +41,8 @@ export class PrefixTree {
   }
 
   /**
-   * The holder's cells stand for these tokens: those it held already, and more. Only what is new is looked at, so that
-   * telling the tree after each decode costs what was decoded.
+   * Records that the holder's cells have these tokens: those it had already, and more. Only what is new is looked at, so
+   * that updating the tree after each decode costs what was decoded.
    */
   hold(cellsId: number, tokens: readonly TokenId[]): void {
     let node = this.#ends.get(cellsId) ?? this.#tree.root;
@@ -94,7 +94,7 @@ export class PrefixTree {
   longest(tokens: readonly TokenId[]): PrefixMatch | null {
     const { path, length } = this.#tree.match(tokens);
     this.#stamp += 1;
-    // Of a node that is shared in part only the first tokens were used; whoever goes on from there will split it.
+    // Only the first tokens of a node that is shared in part were used; the next text to continue from there splits it.
     for (const node of path) if (endOf(node) <= length) node.usedAt = this.#stamp;
     const [cellsId] = path.at(-1)?.value ?? [];
     return cellsId === undefined ? null : { cellsId, length };

@@ -41,7 +41,7 @@ export class RadixTree<Value> {
     this.#halfOf = halfOf;
   }
 
-  /** Follows a text down from a node that it is known to pass, the root unless told. */
+  /** Follows a text down from a node that it is known to pass, the root unless given. */
   match(tokens: readonly TokenId[], from: RadixNode<Value> = this.root): RadixMatch<Value> {
     const path: RadixNode<Value>[] = [];
     let node = from;

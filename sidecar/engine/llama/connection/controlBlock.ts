@@ -17,7 +17,7 @@ const slotsOffset = 128;
 /** Sequences and loading models at once, over all models of an engine. */
 export const slotCount = 1024;
 const allSlots = slotCount + 1;
-/** The slot beyond those: of every decode that gives way to urgent messages. */
+/** The slot beyond those, of every decode that urgent messages preempt. */
 export const givingWay = allSlots - 1;
 /** What the word grows by with each number. */
 const numberStep = 0x100;
@@ -43,7 +43,7 @@ export class ControlBlock {
     this.#decoding = new Int32Array(buffer, slotsOffset + allSlots * 4, allSlots);
   }
 
-  /** The abort byte, and zeros from the fourth byte behind it on: as a C string it is empty until the byte is raised. */
+  /** The abort byte, and zeros from the fourth byte after it on: as a C string it is empty until the byte is raised. */
   get abortString(): Uint8Array {
     return new Uint8Array(this.buffer, 0, 8);
   }
@@ -63,7 +63,7 @@ export class ControlBlock {
     return Atomics.load(this.#cancelled, slot) === 1;
   }
 
-  /** Main thread: an urgent message is sent next; the decode that is running ends for it, if it gives way. */
+  /** Main thread: an urgent message is sent next; the decode that is running ends for it, if it can be preempted. */
   announceUrgent(): void {
     Atomics.add(this.#urgentMessages, sent, 1);
     this.#abortDecodeOf(givingWay);
@@ -96,7 +96,7 @@ export class ControlBlock {
 
   /**
    * Engine thread: announces a decode of these slots; one without slots cannot be aborted. False when one was cancelled,
-   * or has to give way: then do not decode. Call `leaveDecode` in either case.
+   * or is preempted: then do not decode. Call `leaveDecode` in either case.
    */
   enterDecode(slots: readonly number[]): boolean {
     for (const slot of slots) Atomics.store(this.#decoding, slot, 1);

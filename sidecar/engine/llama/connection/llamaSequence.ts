@@ -23,7 +23,7 @@ interface SequenceDependencies {
 export class LlamaSequence implements Sequence {
   readonly #connection: ThreadConnection;
   readonly #id: number;
-  /** An interactive one, whose prompts and tokens background work gives way to. */
+  /** An interactive one, whose prompts and tokens preempt background work. */
   readonly #isUrgent: boolean;
   readonly #onDispose: () => void;
   #length: number;
@@ -132,7 +132,7 @@ export class LlamaSequence implements Sequence {
         isRunning = false;
         queue.close();
       });
-    // A failure is told when the consumer asks for more; until then it must not count as unhandled.
+    // A failure is reported when the consumer asks for more; until then it must not count as unhandled.
     ended.catch(() => undefined);
     const stopListening = onAbort(signal, cancel);
     try {

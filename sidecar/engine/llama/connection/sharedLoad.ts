@@ -18,7 +18,7 @@ export class SharedLoad<T extends { dispose(): Promise<void> }> {
       await loaded.dispose();
       throw cancelled();
     });
-    // Told to those who wait; there may be none left.
+    // Reported to those who wait; there may be none left.
     this.#loaded.catch(() => undefined);
   }
 
@@ -46,7 +46,7 @@ export class SharedLoad<T extends { dispose(): Promise<void> }> {
     }
   }
 
-  /** Ends the loading whoever waits for it. */
+  /** Ends the loading, also where somebody waits for it. */
   cancel(): void {
     this.#cancellation.abort();
   }

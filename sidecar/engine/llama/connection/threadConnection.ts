@@ -15,7 +15,7 @@ import type {
 export interface CallOptions {
   /** What a caller may learn before its call is answered. */
   readonly onSteps?: (steps: readonly TokenStep[]) => void;
-  /** Prompts of background work give way to it in the middle of a decode. False when absent. */
+  /** Preempts prompts of background work in the middle of a decode. False when absent. */
   readonly isUrgent?: boolean;
 }
 

@@ -8,7 +8,7 @@ interface Awaited {
   readonly sinceMs: number;
 }
 
-/** Stands for the owner of an interactive sequence that is about to be opened. */
+/** Owner of an interactive sequence that is about to be opened. */
 export const comingOwner = -1;
 
 /**

@@ -20,7 +20,7 @@ export interface RoundWork {
   readonly wantsStates: boolean;
   /** Prompts alone: take whole chunks of `reproducibleChunkTokens`, whatever time they take. */
   readonly isReproducible: boolean;
-  /** Round before which it came in; among equals the works' own order stands. */
+  /** Round before which it came in; among equals the works keep their own order. */
   readonly since: number;
   /** Round that it was part of last, or that before which it came in. */
   readonly servedRound: number;
@@ -32,7 +32,7 @@ export interface RoundLimits {
   /** Rows of logits in one decode call, one for each token of generating sequences. */
   readonly outputRows: number;
   /**
-   * Most prompt tokens in a round that nobody's next token waits for, where the prompt does not give way; and in a round
+   * Most prompt tokens in a round that nobody's next token waits for, where the prompt is not preempted; and in a round
    * where somebody's does.
    */
   readonly prefillTokens: number;
@@ -110,7 +110,7 @@ const shortRest = 0.5;
 /**
  * Prompt tokens of a round that nobody's next token waits for. Long chunks are up to a fifth faster, and one that is
  * aborted in the middle is lost: so an interactive prompt, which the next key may cancel, may lose as much as it has
- * kept. Background prompts, for which nobody has to wait because they give way, take all that a call holds, or what they
+ * kept. Background prompts, for which nobody has to wait because they are preempted, take all that a call holds, or what they
  * were brought down to by calls that were lost.
  */
 function chunkAlone(prompts: readonly RoundWork[], { prefillTokens, batchTokens }: RoundLimits): number {

@@ -11,7 +11,7 @@ const timedTokens: Readonly<Record<CallKind, number>> = { decode: 1, prefill: 32
 
 /**
  * The threads that compute one context's graphs. They wait asleep between two decode calls: llama.cpp left alone
- * starts and joins its threads for every graph, and threads that wait awake, as ggml's do unless told otherwise, take
+ * starts and joins its threads for every graph, and threads that wait awake, as ggml's do by default, take
  * the core that statistics and the main thread need. Owned by the context's owner, who disposes it before the context.
  */
 export class ComputeThreads {
@@ -53,7 +53,7 @@ export class ComputeThreads {
     this.#use((polite ?? this.#full)[kind]);
   }
 
-  /** After a call without prompts: what it took tells whether others needed a processor. */
+  /** After a call without prompts: what it took shows whether others needed a processor. */
   note(call: Omit<DecodeCall, 'threads'>): void {
     this.#backoff?.note({ ...call, threads: this.#current });
   }
@@ -77,7 +77,7 @@ export class ComputeThreads {
 }
 
 /**
- * The wished count for every call, or where there is no wish (0) what a few decodes of each kind show to be fastest.
+ * The requested count for every call, or where none is requested (0) what a few decodes of each kind show to be fastest.
  * Leaves the context's cache empty.
  */
 export function measureThreadCounts(

@@ -49,7 +49,7 @@ export interface LoopDependencies {
   readonly events: LoopEvents;
   /** Milliseconds, monotonic. */
   readonly now: () => number;
-  /** Milliseconds since whoever types was last seen to. */
+  /** Milliseconds since typing was last served. */
   readonly sinceKeyMs: () => number;
 }
 

@@ -152,7 +152,7 @@ export class Generation {
     if (grammar.refuse(kernel.row, max - refusedDistance) === 0) {
       throw new CodedError(
         'grammar.invalid',
-        'The grammar allows no token of this model behind what was written.',
+        'The grammar allows no token of this model after the text so far.',
         'Let the grammar end there, or go on with text that can be written.',
       );
     }

@@ -61,7 +61,7 @@ export class GrammarFilter {
     return allowed;
   }
 
-  /** The text goes on with this token, which was found allowed and is no end token. */
+  /** The text goes on with this token, which was found allowed and is not an end token. */
   accept(token: TokenId): void {
     this.#library.acceptToken(this.#sampler, token);
   }

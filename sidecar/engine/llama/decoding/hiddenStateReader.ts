@@ -20,7 +20,7 @@ export interface HiddenStateDependencies {
 }
 
 /**
- * Reads what the last layer gives at the last token of a sequence, behind the final norm, which is what the model's
+ * Reads what the last layer gives at the last token of a sequence, after the final norm, which is what the model's
  * output matrix is multiplied with.
  *
  * That token waits for the step that needs its logits, so it is decoded here in a call of its own: with embeddings on,

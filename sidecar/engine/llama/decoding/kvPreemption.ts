@@ -17,11 +17,11 @@ interface LiveHolder extends CellHolder {
 }
 
 /**
- * Finds cells for work when they run out: retired prefixes go first, then live sequences give way as `nextToYield` says.
+ * Finds cells for work when they run out: retired prefixes go first, then live sequences are preempted as `nextToYield` says.
  * One on which nothing runs, or that waits for interactive work anyway, loses cells and no text: it has what they held back
  * when it goes on (`PreemptedCells`). One that runs in the same class drops old tokens where it was opened so, else it ends.
  *
- * Cells are taken from the end of whoever holds most alone: as many as are missing, so that little has to come back, but as
+ * Cells are taken from the end of the sequence that holds most alone: as many as are missing, so that little has to come back, but as
  * many at once as `KvCache.missing` says, so that a generation which wants one with each token does not cut off one each
  * time. Who was the largest is not any more then, so that the loss goes round. Nothing is taken back before all work of the
  * class that it was taken for is done, so that no two take turns in it.
@@ -43,7 +43,7 @@ export class KvPreemption {
     return true;
   }
 
-  /** Room for the next decode, of which `wanted` tells the tokens. It shrinks with each work of the round that ends. */
+  /** Room for the next decode, which needs `wanted()` tokens. It shrinks with each work of the round that ends. */
   forRound(priority: SequenceState['priority'], wanted: () => number): void {
     const wish = { priority, takesFromEquals: true };
     while (!this.#parts.cache.makeRoom(wanted())) {
@@ -72,7 +72,7 @@ export class KvPreemption {
     return nextToYield(holders, wish);
   }
 
-  /** Of what nobody else holds, as much as is missing for `count`; where others hold all of it, of its part in that. */
+  /** Takes cells that nobody else holds, as many as are missing for `count`; where others hold all, its part of the shared ones. */
   #takeCells({ sequence, cells, soleCells }: LiveHolder, count: number): void {
     const { cache, live } = this.#parts;
     const least = soleCells > 0 ? cells - soleCells : 0;

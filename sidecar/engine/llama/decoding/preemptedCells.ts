@@ -14,7 +14,7 @@ export interface LostDependencies {
 }
 
 /**
- * How sequences get back what they gave up (`KvPreemption`) once it is their turn: from whoever holds the same tokens, else from
+ * How sequences get back what they gave up (`KvPreemption`) once it is their turn: from a sequence that holds the same tokens, else from
  * copies in host memory, and only what is left is decoded anew. Of several that share a prompt the first decodes it and the
  * others wait, so that they take no more cells than before and nothing is decoded twice.
  */

@@ -14,12 +14,12 @@ export interface CellHolder {
 /** For whom cells are wanted. */
 export interface CellRequest {
   readonly priority: SequenceOptions['priority'];
-  /** Whether sequences of the same priority give way, too. */
+  /** Whether sequences of the same priority are preempted, too. */
   readonly takesFromEquals: boolean;
 }
 
 /**
- * The sequence that gives way next when no retired prefix is left: background ones before interactive ones, and never an
+ * The sequence that is preempted next when no retired prefix is left: background ones before interactive ones, and never an
  * interactive one for a background one; of one priority those that hold cells alone, for what others hold too frees nothing
  * until all of them give it up; of those the ones on which nothing runs, then the one that holds most cells alone, then
  * the one opened last. Null where none may. Pure.

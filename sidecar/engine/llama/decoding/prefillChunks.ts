@@ -13,7 +13,7 @@ const fullWeightTokens = 64;
  * one layer is one node of the graph, and a decode can be aborted between two nodes. About 25 ms on two cores.
  */
 const mostAttention = 320 * 1024 * 896;
-/** Fewer tokens a call would cost more time than they save whoever cancels. */
+/** Fewer tokens a call would cost more time than they save when a request is cancelled. */
 const leastTokens = 64;
 
 /** How many prompt tokens a round may take, from what the rounds before have cost. Pure. */
@@ -33,7 +33,7 @@ export class PrefillChunks {
     this.#msPerToken += weight * (durationMs / tokens - this.#msPerToken);
   }
 
-  /** Most tokens of a prompt in one call behind so many that are decoded: with these, attention takes longer. */
+  /** Most tokens of a prompt in one call after so many that are decoded: with these, attention takes longer. */
   mostAt(decodedCount: number): number {
     if (this.#mostPairs === Infinity) return batchTokens;
     // Of t (n + t/2) pairs at most: each token attends to those before it.
@@ -50,14 +50,14 @@ export class PrefillChunks {
 }
 
 /**
- * Most prompt tokens of a call behind one of so many that was aborted for interactive work: half, so that a prompt gets on
+ * Most prompt tokens of a call after one of so many that was aborted for interactive work: half, so that a prompt gets on
  * however often somebody types. Pure.
  */
 export function callAfterAbort(tokens: number): number {
   return Math.max(tileTokens, Math.floor(tokens / 2 / tileTokens) * tileTokens);
 }
 
-/** The same behind a call that came to its end: twice the bound there was. Pure. */
+/** The same after a call that finished: twice the bound there was. Pure. */
 export function callAfterSuccess(callTokens: number): number {
   return Math.min(batchTokens, callTokens * 2);
 }

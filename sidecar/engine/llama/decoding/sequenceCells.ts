@@ -21,7 +21,7 @@ export class SequenceCells {
     tokens.splice(from, count);
     sequence.decodedCount -= count;
     work.generation.countDropped(count);
-    // Nothing was added, but what was guessed to follow stands at another place now.
+    // Nothing was added, but what was guessed to follow is at another place now.
     sequence.speculator?.prompted(tokens, tokens.length);
     return true;
   }

@@ -23,9 +23,9 @@ export interface GenerateWork {
 
 export type SequenceWork = PrefillWork | GenerateWork;
 
-/** What was read behind a last token that was decoded before the step that needs its logits. */
+/** What was read after a last token that was decoded before the step that needs its logits. */
 export interface ReadAhead {
-  /** Last layer's output, behind the final norm. */
+  /** Last layer's output, after the final norm. */
   readonly state: Float32Array;
   /** Over the whole vocabulary: the next token is drawn from them, and from those of no other decode. */
   readonly logits: Float32Array;
@@ -58,7 +58,7 @@ export interface SequenceState {
   workSince: number;
   /** Round that it was part of last, or that before which the work came in. */
   servedRound: number;
-  /** Most prompt tokens of its next call while it gives way: fewer the oftener that has cost it one. */
+  /** Most prompt tokens of its next call while it can be preempted: fewer the more calls it has lost. */
   callTokens: number;
   readonly text: Utf8Assembler;
   /** Null where nothing is drafted. */
@@ -78,7 +78,7 @@ export function givesWay(sequence: SequenceState): boolean {
   return isPrefilling(sequence) && priority === 'background' && !isReproducible;
 }
 
-/** Of a prompt that is being put in: what was decoded for it, beyond what the cache held. */
+/** Tokens decoded so far for a prompt that is being put in, beyond what the cache held. */
 export function decodedTokens({ work, decodedCount }: SequenceState): number {
   if (work?.type !== 'prefill') return 0;
   return Math.max(0, decodedCount - work.lengthBefore - work.cachedTokenCount);

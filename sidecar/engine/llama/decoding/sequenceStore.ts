@@ -79,7 +79,7 @@ export class SequenceStore {
     return this.working().next().done !== true;
   }
 
-  /** Of the work there is: interactive work of one model goes before background work of another, too. */
+  /** Highest priority among the work there is: interactive work of one model goes before background work of another, too. */
   get priority(): SequenceOptions['priority'] {
     for (const { priority } of this.working()) if (priority === 'interactive') return priority;
     return 'background';
@@ -131,7 +131,7 @@ export class SequenceStore {
     if (tokens.length >= cache.capacity) throw contextTooShort(tokens.length, cache.capacity);
     const decodedBefore = sequence.decodedCount;
     sequence.hasPreemptedCells &&= decodedBefore < lengthBefore - 1;
-    // Only a first prompt is looked up. A cue found in the cache would save a moment, and whoever runs beside it would
+    // Only a first prompt is looked up. A cue found in the cache would save a moment, and requests that run beside it would
     // share other decode calls than the first time: other last digits of logits, and now and then another text.
     const isLookedUp = lengthBefore === 0 || sequence.hasPreemptedCells;
     const held = isLookedUp ? this.lostCells.reuse(sequence, tokens) : decodedBefore;

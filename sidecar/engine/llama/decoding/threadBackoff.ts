@@ -14,7 +14,7 @@ export interface DecodeCall {
  * after every node, so that one that is not running stops all. Undisturbed calls spread by less than half of that.
  */
 const disturbedFactor = 2.5;
-/** So many disturbed calls in a row are no accident. */
+/** So many disturbed calls in a row are not chance. */
 const patience = 3;
 /** How long fewer threads are kept before more are tried again; doubled each time that they are still disturbed. */
 const firstRestMs = 5_000;

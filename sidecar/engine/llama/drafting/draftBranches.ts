@@ -18,7 +18,7 @@ interface Branch {
 /**
  * A draft in the batch and in the cache: one llama.cpp sequence id for each branch, the first branch under the sequence's
  * own, so that every token attends to its own branch alone. A row of several branches carries all their ids. Once the
- * decode is done, `extend` tells the ledger; `settle` keeps the branch that the text took and frees the rest. A decode that
+ * decode is done, `extend` updates the ledger; `settle` keeps the branch that the text took and frees the rest. A decode that
  * failed is undone by `drop`.
  */
 export class DraftBranches {
@@ -31,7 +31,7 @@ export class DraftBranches {
   /** Positions decoded before. */
   readonly #start: number;
 
-  /** Takes an id for each further branch behind what the sequence holds. They are owned until `settle` or `drop`. */
+  /** Takes an id for each further branch after what the sequence holds. They are owned until `settle` or `drop`. */
   constructor(
     cache: KvCache,
     { cellsId, tokens, decodedCount: start }: Pick<SequenceState, 'cellsId' | 'tokens' | 'decodedCount'>,
@@ -75,7 +75,7 @@ export class DraftBranches {
     }
   }
 
-  /** Index of the guess of `token` behind node `reached` (−1 is the pending token); null where there is none. */
+  /** Index of the guess of `token` after node `reached` (−1 is the pending token); null where there is none. */
   childOf(reached: number, token: TokenId): number | null {
     for (let index = reached + 1; index < this.nodes.length; index++) {
       const node = this.nodes[index];

@@ -15,7 +15,7 @@ export interface DraftText {
 /** What is asked of llama.cpp here. */
 export type CellCalls = Pick<LlamaLibrary, 'removeCells' | 'shareCells'>;
 
-/** Texts that one draft context tells apart. */
+/** Texts that one draft context can hold. */
 const mostTexts = 32;
 
 /**

@@ -22,11 +22,11 @@ export interface DraftContextDependencies {
   /** Owned by the caller, with its abort predicate set. */
   readonly context: Pointer;
   readonly contextTokens: number;
-  /** Of the draft model's vocabulary. */
+  /** Kernel for the draft model's vocabulary. */
   readonly kernel: LogitsKernel;
   /** Tokens of the model drafted for; from here on its vocabulary has none. */
   readonly targetVocabularySize: number;
-  /** Behind these nothing is drafted. */
+  /** Nothing is drafted after these. */
   readonly endTokens: ReadonlySet<TokenId>;
   /** Milliseconds, monotonic. */
   readonly now: () => number;
@@ -39,7 +39,7 @@ const nothing: Continuation = { tokens: [], probabilities: [] };
 
 /**
  * A draft model's context, on the engine thread beside that of the model it drafts for and used between two of its
- * decode calls. Whoever cancels a sequence raises the abort byte that both contexts watch; what was begun then is
+ * decode calls. Cancelling a sequence raises the abort byte that both contexts watch; what was begun then is
  * dropped, and nothing is drafted.
  */
 export class DraftContext implements DraftModel {
@@ -117,7 +117,7 @@ export class DraftContext implements DraftModel {
     return { tokens, probabilities };
   }
 
-  /** The likeliest token behind `tokens`; null where it is not wanted, not reached, or no number. */
+  /** The likeliest token after `tokens`; null where it is not wanted, not reached, or no number. */
   #decode(
     text: DraftText,
     tokens: readonly TokenId[],

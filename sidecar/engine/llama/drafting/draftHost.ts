@@ -37,7 +37,7 @@ export interface DraftFile extends DraftRequest {
 export interface DraftTarget {
   readonly path: string;
   readonly header: GgufHeader;
-  /** Of the machine both run on. */
+  /** Buffer types of the machine that both run on. */
   readonly extraBuffers: ExtraBuffers;
 }
 
@@ -76,7 +76,7 @@ export interface DraftHost {
 
 /**
  * Loads a draft model beside the one it drafts for and measures what its steps cost. Throws as `loadModelHost` does;
- * nothing native is left behind then.
+ * nothing native is left then.
  */
 export async function loadDraftHost(
   parts: Pick<HostDependencies, 'runtime' | 'bundleFolder' | 'control' | 'now'>,

@@ -13,12 +13,12 @@ import {
   loadDraftHost,
 } from './draftHost.ts';
 
-/** A wish that still stands, or the error that ended it. */
+/** A request that can still be met, or the error that ended it. */
 export type CheckedDraft =
   | { readonly type: 'fits'; readonly file: DraftFile }
   | { readonly type: 'refused'; readonly standing: DraftLoadResult };
 
-/** Reads the headers of all wishes. Never rejects: a file that cannot draft is refused by itself. */
+/** Reads the headers of all requested drafts. Never rejects: a file that cannot draft is refused by itself. */
 export function checkDrafts(
   wishes: readonly DraftRequest[],
   target: DraftTarget,
@@ -37,7 +37,7 @@ export function checkDrafts(
 /**
  * How the model is loaded beside its drafts, of `plan` with the bytes that they take. Where there is no room for all, or
  * only beside a cache of less exact numbers or fewer layers on a device, the drafts are refused and the model gets what
- * it would get alone: drafting changes no text and slows no model down. A context of no wished size may be shorter.
+ * it would get alone: drafting changes no text and slows no model down. A context whose size was not requested may be shorter.
  * Throws as `plan` does for the model alone.
  */
 export function fitBesideDrafts(
@@ -80,7 +80,7 @@ export interface LoadedDrafts {
 }
 
 /**
- * Loads those that still stand, one after another. Throws `cancelled` alone, and nothing is left behind then; another
+ * Loads those that can still be met, one after another. Throws `cancelled` alone, and nothing is left then; another
  * failure is the draft's own.
  */
 export async function loadDrafts(

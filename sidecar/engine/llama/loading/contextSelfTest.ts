@@ -58,12 +58,12 @@ export function checkContext(parts: SelfTestDependencies): void {
   }
 }
 
-/** Holes or foreign bytes behind a whole header: the library has passed its own checks by then. */
+/** Holes or foreign bytes after a whole header: the library has passed its own checks by then. */
 function damagedWeights(): CodedError {
   return new CodedError(
     'model.unreadable',
-    'The weights of this model are damaged: what it computes is no probability of any token.',
-    'Download the model again; "entropane models verify" tells whether a file is whole.',
+    'The weights of this model are damaged: it computes values that are not probabilities.',
+    'Download the model again; "entropane models verify" checks whether a file is whole.',
   );
 }
 

@@ -10,7 +10,7 @@ export interface HostDependencies {
   readonly events: LoopEvents;
   readonly now: () => number;
   readonly date: () => Date;
-  /** Milliseconds since whoever types was last seen to, for any model; `Infinity` before. */
+  /** Milliseconds since typing was last served, for any model; `Infinity` before. */
   readonly sinceKeyMs: () => number;
   /** What the models take that are loaded already. */
   readonly loaded: () => readonly HeldMemory[];

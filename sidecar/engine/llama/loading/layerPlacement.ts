@@ -91,7 +91,7 @@ export function describePlacement(
 }
 
 interface BlockBytes {
-  /** Of the KV cache. */
+  /** Share of the KV cache. */
   readonly cacheShare: number;
   denseBytes: number;
   expertBytes: number;

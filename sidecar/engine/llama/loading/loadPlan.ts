@@ -91,7 +91,7 @@ function lessBytes(device: DeviceRoom, bytes: number): DeviceRoom {
   return { ...device, freeBytes: Math.max(0, device.freeBytes - bytes) };
 }
 
-/** Of the device alone where a model with a modest context fits there, since it is much faster then; else of both. */
+/** Bytes available on the device alone where a model with a modest context fits there, which is much faster; else on both. */
 function availableBytes(
   { hostBytes, device }: Pick<LoadRoom, 'hostBytes' | 'device'>,
   least: MemoryPrediction,
@@ -101,7 +101,7 @@ function availableBytes(
   return deviceBytes >= least.totalBytes * modestFactor ? deviceBytes : hostBytes + deviceBytes;
 }
 
-/** Of weights and buffers: room for a modest context beside them. */
+/** Factor on weights and buffers that leaves room for a modest context. */
 const modestFactor = 1.2;
 
 function weightsPlan(header: GgufHeader, placement: LayerPlacement, room: LoadRoom): WeightsPlan {

@@ -16,11 +16,11 @@ export interface ModelSize {
 }
 
 export interface MemoryNeed {
-  /** Of the model to load, with copies in the processor's order and its vocabulary. */
+  /** Bytes of the model to load, its vocabulary and copies in the processor's order included. */
   readonly weightsBytes: number;
   /** Buffers of a decode call. */
   readonly workingBytes: number;
-  /** Of one position; see `cacheElements`. */
+  /** Elements of one position; see `cacheElements`. */
   readonly cacheElements: number;
   /** Whether keys and values may be quantized at all. */
   readonly canQuantize: boolean;
@@ -42,8 +42,8 @@ export interface ContextFit {
 
 /**
  * KV cells that the context gets, and how they are kept: as many as asked for, at most what the model was trained on,
- * and without a wish what half of the remaining memory holds. The first type of `f16`, `q8_0` and `q4_0` in which the
- * wish, or the least useful context, fits; a type that was asked for is taken as it is. Pure. Throws
+ * and without a request what half of the remaining memory holds. The first type of `f16`, `q8_0` and `q4_0` in which the
+ * requested, or the least useful, context fits; a type that was asked for is taken as it is. Pure. Throws
  * `memory.insufficient` with all sizes, and `model.unsupported` for a type in which the model's heads cannot be kept.
  */
 export function fitContext(need: MemoryNeed): ContextFit {

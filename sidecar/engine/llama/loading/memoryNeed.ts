@@ -17,7 +17,7 @@ export interface ContextShape {
 export interface MemoryPrediction {
   /** Weights as they lie in the file. */
   readonly weightsBytes: number;
-  /** Of them, what stays mapped from the file, so that the system counts it as free; 0 where they are read. */
+  /** Weights that stay mapped from the file, so that the system counts them as free; 0 where they are read. */
   readonly mappedBytes: number;
   /** Weights in the order that the processor multiplies fastest, beside those that stay as they are. */
   readonly repackedBytes: number;
@@ -33,7 +33,7 @@ export interface MemoryPrediction {
 /** Names of ggml's buffer types for reordered weights, as `extraBufferNames` gives them. */
 export type ExtraBuffers = readonly string[];
 
-/** Of text, merges and tables per token, measured on vocabularies of 49,152 and 151,936 tokens. */
+/** Text, merges and tables per token, measured on vocabularies of 49,152 and 151,936 tokens. */
 const vocabularyBytesPerToken = 330;
 /** The graph and the thread's own heap beside everything else, measured in processes that loaded nothing before. */
 const fixedBytes = 16 * 2 ** 20;

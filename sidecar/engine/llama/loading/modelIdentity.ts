@@ -9,7 +9,7 @@ const pieceBytes = 1 << 20;
 /**
  * Names a model file by its name and a SHA-256 of its size, of everything before its weights (at least its first
  * mebibyte) and of its last mebibyte: quick for a file of any size, and different for any two models that are not made to
- * collide. What tells pruned copies of equal size apart may stand behind a vocabulary of several mebibytes.
+ * collide. Pruned copies of equal size may first differ after a vocabulary of several mebibytes.
  */
 export async function identifyModel(
   path: string,

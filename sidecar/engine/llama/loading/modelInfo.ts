@@ -34,7 +34,7 @@ export function stateSizeOf(
   return size >= 1 && size <= library.hiddenSize(model) ? size : null;
 }
 
-/** What the seam tells of a loaded model. */
+/** What the seam says of a loaded model. */
 export function describeModel(open: OpenModel): ModelInfo {
   const { runtime, model, context, vocabulary, header, identity, path, threads, drafts, plan } = open;
   const { library } = runtime;

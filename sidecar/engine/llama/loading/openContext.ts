@@ -26,7 +26,7 @@ export interface ContextSize {
 }
 
 /**
- * A context with one unified cache for up to 256 sequences, decoding on every processor until told otherwise. Throws
+ * A context with one unified cache for up to 256 sequences, decoding on every processor until set otherwise. Throws
  * `memory.insufficient`. Free with `freeContext`, before its model.
  */
 export function openContext(

@@ -3,13 +3,13 @@ import type { LlamaLibrary } from './llamaBindings.ts';
 import type { NativeBatch, Pointer } from './llamaStructs.ts';
 import { addressOf } from './nativeAddress.ts';
 
-/** How a native decode ended. `aborted` may leave cells behind, the other failures leave none. */
+/** How a native decode ended. `aborted` may leave cells, the other failures leave none. */
 export type DecodeOutcome = 'done' | 'noCells' | 'aborted' | 'failed';
 
 /** Sequence ids that one row can carry. */
 export const mostIds = 4;
 
-/** The arrays behind a `llama_batch`, allocated once. Fill with `add`, decode, then read rows. */
+/** The arrays of a `llama_batch`, allocated once. Fill with `add`, decode, then read rows. */
 export class DecodeBatch {
   readonly capacity: number;
   readonly #tokens: Int32Array;

@@ -8,7 +8,7 @@ const adviseCollapse = 25;
 /** Smaller areas win nothing that could be measured. */
 const leastBytes = 8 * 1024 * 1024;
 
-/** Addresses from the first to the one behind the last. */
+/** Addresses from the first to the one after the last. */
 export interface AddressRange {
   readonly start: bigint;
   readonly end: bigint;
@@ -18,7 +18,7 @@ export interface AddressRange {
  * Asks Linux for pages of 2 MiB for the large areas of memory that a native call adds to this process: the matrices that
  * every token reads whole, and the cache. With pages of 4 KiB, decoding is up to a fifth slower, by chance of where they
  * lie ([measured](../../../../docs/decisions/hugePages.md)). Elsewhere, and where the system is set to `never`, nothing
- * happens: it is advice, and a refusal of it is no error.
+ * happens: it is advice, and a refusal of it is not an error.
  */
 export class HugePages {
   readonly #advise: CLibrary['adviseMemory'];

@@ -10,7 +10,7 @@ export const llamaVersion = '0.5.0';
 export interface LlamaLibraries {
   /** Such as `linux-x64-cuda`: operating system, processor and GPU back end. */
   readonly flavour: string;
-  /** Of the node-llama-cpp package that they come in, another number than llama.cpp's own; null where it tells none. */
+  /** Version of the node-llama-cpp package they come in, another number than llama.cpp's own; null where it gives none. */
   readonly packageVersion: string | null;
   readonly folder: string;
   readonly ggmlBase: string;

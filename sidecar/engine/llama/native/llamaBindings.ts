@@ -54,7 +54,7 @@ export interface LlamaLibrary {
   deviceDescription(device: Pointer): string;
   /** `enum ggml_backend_dev_type`: 0 CPU, 1 GPU, 2 integrated GPU, 3 accelerator. */
   deviceType(device: Pointer): number;
-  /** Bytes of the device's memory as its driver tells; 0 and 0 where it does not. */
+  /** Bytes of the device's memory as its driver reports; 0 and 0 where it does not. */
   deviceMemory(device: Pointer): DeviceMemory;
   /** Names of the buffer types in which a CPU device keeps weights in an order of its own, such as `AMX`. */
   extraBufferNames(device: Pointer): readonly string[];
@@ -80,7 +80,7 @@ export interface LlamaLibrary {
     rows: number,
     rowElements: number,
   ): number;
-  /** Whether encoding this type needs to be told which weights matter. */
+  /** Whether encoding this type needs to know which weights matter. */
   needsImportance(typeId: number): boolean;
 
   modelDefaultParams(): ModelParams;
@@ -144,7 +144,7 @@ export interface LlamaLibrary {
   logitsRow(context: Pointer, row: number): Pointer;
   /** While on, a decode gives the last layer's output of every token of its batch. */
   setEmbeddings(context: Pointer, isOn: boolean): void;
-  /** That output of the batch row with this index, null where there is none. Valid until the next decode. */
+  /** The last layer's output of the batch row with this index, null where there is none. Valid until the next decode. */
   embeddingRow(context: Pointer, row: number): Pointer;
 
   vocabularySize(vocabulary: Pointer): number;

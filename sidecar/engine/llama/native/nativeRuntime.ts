@@ -75,7 +75,7 @@ export function openNativeRuntime(bundleFolder: string): NativeRuntime {
 
 /**
  * Runs native code with its log in hand: warnings go to stderr and come back as lines, the chatter below them is
- * dropped. Calls may be nested. Behind the outermost the native default is back, which writes to stderr, because other
+ * dropped. Calls may be nested. After the outermost the native default is back, which writes to stderr, because other
  * threads may log then.
  */
 export function captureWarnings<T>(
@@ -102,7 +102,7 @@ export function captureWarnings<T>(
   }
 }
 
-/** Of the call under way on this thread, to which an inner one gives back; null for the native default. */
+/** Log of the call under way on this thread, which an inner call restores; null for the native default. */
 let logInUse: Pointer = null;
 
 function openChecked(open: () => LlamaLibrary): LlamaLibrary {

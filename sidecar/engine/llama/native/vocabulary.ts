@@ -61,7 +61,7 @@ export class Vocabulary {
     return bytes;
   }
 
-  /** The token by itself as text: U+FFFD stands for the bytes of an unfinished character. */
+  /** The token by itself as text: U+FFFD replaces the bytes of an unfinished character. */
   textOf(token: TokenId): string {
     const known = this.#texts.get(token);
     if (known !== undefined) return known;

@@ -25,7 +25,7 @@ const youngMebibytes = 8;
 export interface ChatOrder {
   readonly format: ChatFormat;
   readonly messages: readonly ChatMessage[];
-  /** Of the model; bounds what the template may write. */
+  /** The model's context; bounds what the template may write. */
   readonly contextTokens: number;
 }
 

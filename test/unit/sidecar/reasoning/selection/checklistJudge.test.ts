@@ -112,7 +112,7 @@ describe('the majority decides, and the log says why, where the judge', () => {
 
   test('writes without end', async () => {
     const outcome = await judged(() => '{"checklist": ["a '.repeat(500));
-    fellBack(outcome, /no end within its tokens/u);
+    fellBack(outcome, /did not end within its tokens/u);
     expect(outcome.state.ledger.tokens.verification).toBeGreaterThan(100);
   });
 
@@ -121,7 +121,7 @@ describe('the majority decides, and the log says why, where the judge', () => {
     const spent = generatedTokenCount(alone.state.ledger) - alone.state.ledger.tokens.verification;
     const budget: Partial<Budget> = { generatedTokens: spent + 3 };
     const outcome = await judged(honest, { request: { budget } });
-    fellBack(outcome, /no end within its tokens|budget was used up/u);
+    fellBack(outcome, /did not end within its tokens|budget was used up/u);
     expect(generatedTokenCount(outcome.state.ledger)).toBeLessThanOrEqual(spent + 3);
     expect(outcome.result?.reason).toBe('answered');
   });
