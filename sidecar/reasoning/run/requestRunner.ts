@@ -1,14 +1,14 @@
 import type { Attachment } from '../../../protocol/attachment.ts';
 import { type Budget, overrideBudget } from '../../../protocol/budget.ts';
 import type { CodedError } from '../../../protocol/codedError.ts';
-import type { AskResult, EarlyStopping, StepSearchSettings } from '../../../protocol/messages.ts';
+import type { AskResult } from '../../../protocol/messages.ts';
+import { mergeChoices, optionsOf, type ReasoningChoices } from '../../../protocol/reasoningOptions.ts';
 import { type StrategyId, takesParameter } from '../../../protocol/strategyTable.ts';
 import type {
   DifficultyClass,
   RequestId,
   SamplerSettings,
   SearchEvent,
-  SelectorId,
   StopReason,
   TraceEvent,
 } from '../../../protocol/traceEvent.ts';
@@ -27,7 +27,6 @@ import { defaultSettings } from '../../validation/settings.ts';
 import type { CodeVerifier } from '../../verify/codeVerifier.ts';
 import type { CodeParser } from '../../verify/syntax/codeParser.ts';
 import { defaultBudget } from '../candidates/defaultBudget.ts';
-import { earlyStoppingOf } from '../candidates/earlyStopping.ts';
 import type { DifficultyContext, Strategy, StrategyContext } from '../context/strategy.ts';
 import { type AutoTable, type ClassProfiles, shippedTable } from '../difficulty/autoTable.ts';
 import { judgeBySubject, type SubjectJudge } from '../difficulty/judgeBySubject.ts';
@@ -35,7 +34,6 @@ import { selectorOf } from '../exploration/selectorOf.ts';
 import { problemSignature } from '../memory/problemSignature.ts';
 import { chooseRemembered, rememberedArms } from '../memory/rememberedChoice.ts';
 import type { StrategyMemoryFile } from '../memory/strategyMemoryFile.ts';
-import { stepSearchOf } from '../search/stepSearchSettings.ts';
 import { createStrategy } from '../strategies/createStrategy.ts';
 import { DifficultyObserver } from '../strategies/difficultyObserver.ts';
 
@@ -45,28 +43,20 @@ export interface AskRequest {
   readonly question: string;
   readonly attachment: Attachment | null;
   readonly strategy: StrategyId;
-  /** Decides among several candidates; null lets strategy or difficulty choose. */
-  readonly selector: SelectorId | null;
   /** At least 1; only strategies with several candidates use it. */
   readonly candidateCount: number;
   /** Thought tokens of one candidate at the full budget. */
   readonly maxThoughtTokens: number;
   readonly seed: number;
-  /** Null lets strategy or difficulty choose. */
-  readonly temperature: number | null;
   /** Members the user fixed. */
   readonly budget: Partial<Budget>;
   /** Null lets it be measured, where the strategy is `auto`. */
   readonly difficulty: DifficultyClass | null;
   readonly sequenceOptions: SequenceOptions;
-  /** Members the user fixed; the others are difficulty's, where the strategy is `auto`, or those of the default settings. */
-  readonly earlyStopping: Partial<EarlyStopping>;
+  /** What the user chose; the rest is difficulty's, where the strategy is `auto`, or that of the default settings. */
+  readonly choices: ReasoningChoices;
   /** What was decided about it before it ran; stands first in the log. None when absent. */
   readonly preface?: readonly SearchEvent[];
-  /** As `earlyStopping`. */
-  readonly stepSearch: Partial<StepSearchSettings>;
-  /** Whether thoughts begin at their first step; null lets difficulty choose, where the strategy is `auto`. */
-  readonly skipPreamble: boolean | null;
 }
 
 export interface RunnerDependencies {
@@ -192,12 +182,12 @@ function startSpending(
   return { budget, meter, forgetDeadline };
 }
 
-function samplerOf({ temperature }: Pick<AskRequest, 'temperature'>, strategy: Strategy): SamplerSettings {
-  return { temperature: temperature ?? strategy.temperature, topK: 0, topP: 1, minP };
+function samplerOf({ choices }: Pick<AskRequest, 'choices'>, strategy: Strategy): SamplerSettings {
+  return { temperature: choices.temperature ?? strategy.temperature, topK: 0, topP: 1, minP };
 }
 
 function difficultyContext(
-  { difficulty, budget, temperature, selector, stepSearch, earlyStopping, skipPreamble }: AskRequest,
+  { difficulty, budget, choices }: AskRequest,
   subject: SubjectJudge,
   fullBudget: Budget,
 ): DifficultyContext {
@@ -205,7 +195,7 @@ function difficultyContext(
     ...subject,
     override: difficulty,
     fullBudget,
-    fixed: { budget, temperature, selector, stepSearch, earlyStopping, skipPreamble },
+    fixed: { ...choices, budget },
   };
 }
 
@@ -227,16 +217,14 @@ function strategyContext(
     question: request.question,
     attachment: request.attachment,
     model,
-    selector: selectorOf(strategy, request.selector),
+    selector: selectorOf(strategy, request.choices.selector),
     promptTokens: prompt.tokens,
     promptStyle: prompt.promptStyle,
     candidateCount: takesParameter(strategy.id, 'candidates') ? request.candidateCount : 1,
     sampler,
     seed: request.seed,
     sequenceOptions: request.sequenceOptions,
-    earlyStopping: earlyStoppingOf(defaultSettings, request.earlyStopping),
-    stepSearch: stepSearchOf(defaultSettings, request.stepSearch),
-    skipPreamble: request.skipPreamble ?? defaultSettings.skipPreamble,
+    options: optionsOf(defaultSettings, request.choices),
     meter: spending.meter,
     steering,
     verifier,
@@ -286,29 +274,29 @@ function remembering(
   };
 }
 
-type Breadth = Pick<AskRequest, 'strategy' | 'candidateCount' | 'stepSearch'>;
+type Breadth = Pick<AskRequest, 'strategy' | 'candidateCount' | 'choices'>;
 
 /** Candidates that the strategy has side by side at most: of `auto` what any class leads to, or the memory may draw. */
 export function mostCandidates(
-  { strategy, candidateCount, stepSearch }: Breadth,
+  { strategy, candidateCount, choices }: Breadth,
   profiles: ClassProfiles,
   { remembers = false }: { readonly remembers?: boolean } = {},
 ): number {
-  if (strategy !== 'auto') return candidatesOf({ strategy, candidateCount, stepSearch });
+  if (strategy !== 'auto') return candidatesOf({ strategy, candidateCount, choices });
   const byClass = Object.values(profiles).map((profile) => {
     return candidatesOf({
       strategy: profile.strategy,
       candidateCount: Math.min(candidateCount, profile.candidates),
-      stepSearch: { ...profile.stepSearch, ...stepSearch },
+      choices: mergeChoices(profile, choices),
     });
   });
   return Math.max(remembers ? candidateCount : 1, ...byClass);
 }
 
-function candidatesOf({ strategy, candidateCount, stepSearch }: Breadth): number {
+function candidatesOf({ strategy, candidateCount, choices }: Breadth): number {
   if (!takesParameter(strategy, 'candidates')) return 1;
   if (!takesParameter(strategy, 'stepChildren')) return candidateCount;
-  return candidateCount * stepSearchOf(defaultSettings, stepSearch).stepChildren;
+  return candidateCount * optionsOf(defaultSettings, choices).stepSearch.stepChildren;
 }
 
 async function* prefaced(
