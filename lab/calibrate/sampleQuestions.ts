@@ -1,4 +1,5 @@
 import { CodedError } from '../../protocol/codedError.ts';
+import { optionsOf } from '../../protocol/reasoningOptions.ts';
 import type { SamplerSettings } from '../../protocol/traceEvent.ts';
 import { cancelled } from '../../sidecar/engine/cancelled.ts';
 import type { Model, Sequence, TokenId } from '../../sidecar/engine/engine.ts';
@@ -16,6 +17,7 @@ import { probedPromptStyle } from '../../sidecar/reasoning/difficulty/probe.ts';
 import { minP } from '../../sidecar/reasoning/run/requestRunner.ts';
 import { BudgetMeter } from '../../sidecar/request/budgetMeter.ts';
 import { Steering } from '../../sidecar/request/steering.ts';
+import { defaultSettings } from '../../sidecar/validation/settings.ts';
 import type { CalibrationQuestion } from './questionFile.ts';
 import type { AnswerSample, SampledQuestion } from './sampledQuestion.ts';
 import { workThrough } from './workThrough.ts';
@@ -137,6 +139,12 @@ interface SamplePlace {
   readonly prompt: readonly TokenId[];
 }
 
+/** What ends no candidate early, so that what is measured is its own end. */
+export const toItsOwnEnd = optionsOf(defaultSettings, {
+  earlyStopping: { trialConfidence: 0, steadyAnswers: false },
+  skipPreamble: false,
+});
+
 interface DrawnSample {
   readonly sample: AnswerSample;
   readonly entropyNats: readonly number[];
@@ -164,9 +172,7 @@ async function drawSample(
       sequence,
       seed: questionSeed(options.seed, question),
       form: 'reasonedLine',
-      // Every sample runs to its own end: that is what is measured.
-      earlyStopping: { trialConfidence: 0, steadyAnswers: false },
-      skipPreamble: false,
+      options: toItsOwnEnd,
       sampler: samplerAt(temperature),
       limits,
       reader: valueReader,

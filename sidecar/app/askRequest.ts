@@ -1,5 +1,6 @@
 import type { Budget } from '../../protocol/budget.ts';
 import type { AskParams, DifficultyChoice, SidecarSettings } from '../../protocol/messages.ts';
+import { mergeChoices, type ReasoningChoices } from '../../protocol/reasoningOptions.ts';
 import type { DifficultyClass } from '../../protocol/traceEvent.ts';
 import { candidatesByUser } from '../reasoning/difficulty/userClass.ts';
 import { applyDailyLimit } from '../reasoning/run/applyDailyLimit.ts';
@@ -30,30 +31,33 @@ export function askRequestOf(
     candidateCount: chosenCount ?? usualCount,
     budget: budgetOf(params, settings),
     maxThoughtTokens: settings.maxThoughtTokens,
-    stepSearch: { ...chosenOf(settings, 'stepChildren', 'maxSteps'), ...params.stepSearch },
+    choices: choicesOf(params, settings),
   };
   return {
     requestId: given.requestId,
     question: params.question,
     attachment: params.attachment ?? null,
-    selector: params.selector ?? chosenOf(settings, 'selector').selector ?? null,
     maxThoughtTokens: asked.maxThoughtTokens,
     seed: given.seed,
-    temperature: params.temperature ?? null,
     difficulty,
     sequenceOptions: sequenceOptionsFor(
       'background',
       questionClass(params.question, params.attachment !== undefined),
       params.seed,
     ),
-    earlyStopping: {
-      ...chosenOf(settings, 'consensus', 'trialConfidence', 'steadyAnswers', 'confidencePruning'),
-      ...params.earlyStopping,
-    },
-    stepSearch: asked.stepSearch,
-    skipPreamble: params.skipPreamble ?? chosenOf(settings, 'skipPreamble').skipPreamble ?? null,
+    choices: asked.choices,
     ...applyDailyLimit(asked, given.tokensLeftToday),
   };
+}
+
+/** What the user chose, for this question or for all. */
+function choicesOf(params: AskParams, settings: SidecarSettings): ReasoningChoices {
+  const ofAll = {
+    ...chosenOf(settings, 'selector', 'skipPreamble'),
+    stepSearch: chosenOf(settings, 'stepChildren', 'maxSteps'),
+    earlyStopping: chosenOf(settings, 'consensus', 'trialConfidence', 'steadyAnswers', 'confidencePruning'),
+  };
+  return mergeChoices(ofAll, params);
 }
 
 /** Those settings that are not at their defaults: they are the user's own word, and come before what difficulty chooses. */

@@ -8,7 +8,6 @@ import type {
   RequestMethod,
   Requests,
 } from '../../protocol/messages.ts';
-import { selectorIds } from '../../protocol/selectorTable.ts';
 import { difficultyChoices, multilineChoices } from '../../protocol/settingsTable.ts';
 import { strategyIds } from '../../protocol/strategyTable.ts';
 import { FieldReader, type NumberRange, present } from '../validation/fieldReader.ts';
@@ -18,10 +17,10 @@ import {
   completionRange,
   diagnosticRange,
   seedRange,
-  temperatureRange,
   thoughtRange,
 } from '../validation/parameterRanges.ts';
-import { readEarlyStopping, readSettings, readStepSearch } from '../validation/settings.ts';
+import { readChoices } from '../validation/reasoningChoices.ts';
+import { readSettings } from '../validation/settings.ts';
 
 type ParameterReaders = { readonly [M in RequestMethod]: (value: unknown) => Requests[M]['params'] };
 
@@ -73,23 +72,17 @@ function readAsk(value: unknown): AskParams {
   const fields = new FieldReader(value, 'params');
   const attachment = fields.optionalObject('attachment');
   const budget = fields.optionalObject('budget');
-  const earlyStopping = fields.optionalObject('earlyStopping');
-  const stepSearch = fields.optionalObject('stepSearch');
   return {
     question: fields.string('question'),
+    ...readChoices(fields),
     ...present({
       attachment: attachment && readAttachment(attachment),
       model: fields.optionalString('model'),
       route: fields.optionalStrings('route'),
       strategy: fields.optionalOneOf('strategy', strategyIds),
-      selector: fields.optionalOneOf('selector', selectorIds),
       candidates: fields.optionalNumber('candidates', candidateRange),
       seed: fields.optionalNumber('seed', seedRange),
-      temperature: fields.optionalNumber('temperature', temperatureRange),
       budget: budget && readBudget(budget),
-      earlyStopping: earlyStopping && readEarlyStopping(earlyStopping),
-      stepSearch: stepSearch && readStepSearch(stepSearch),
-      skipPreamble: fields.optionalBoolean('skipPreamble'),
       difficulty: fields.optionalOneOf('difficulty', difficultyChoices),
       strategyMemory: fields.optionalBoolean('strategyMemory'),
       partialResultToken: fields.optionalToken('partialResultToken'),
@@ -112,6 +105,7 @@ function readDifficulty(value: unknown): DifficultyParams {
   const budget = fields.optionalObject('budget');
   return {
     question: fields.string('question'),
+    ...readChoices(fields),
     ...present({
       attachment: attachment && readAttachment(attachment),
       model: fields.optionalString('model'),

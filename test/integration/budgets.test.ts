@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { generatedTokenCount } from '../../protocol/budget.ts';
 import { askRequestOf } from '../../sidecar/app/askRequest.ts';
 import type { Clock } from '../../sidecar/process/clock.ts';
-import type { AskRequest } from '../../sidecar/reasoning/run/requestRunner.ts';
 import { defaultSettings } from '../../sidecar/validation/settings.ts';
 import { type Asked, askModel } from '../support/engine/askedModel.ts';
 import { longText } from '../support/engine/generating.ts';
 import { openModel } from '../support/engine/realEngine.ts';
+import { changeRequest, type FlatRequest } from '../support/engine/scriptedRequest.ts';
 import { WorkClock } from '../support/machine/manualClock.ts';
 
 const question =
@@ -16,10 +16,10 @@ const question =
 const { model } = await openModel('qwen2.5-coder-0.5b', { contextTokens: 4096 });
 
 /** A question as the sidecar puts it together, so that it gives the same text again. */
-function ask(change: Partial<AskRequest>, clock?: Clock): Promise<Asked> {
+function ask(change: FlatRequest, clock?: Clock): Promise<Asked> {
   const params = { question, strategy: 'chainOfThought', seed: 3 } as const;
   const given = { requestId: 'budgets', seed: 3, tokensLeftToday: Infinity };
-  return askModel(model, { ...askRequestOf(params, defaultSettings, given), ...change }, { clock });
+  return askModel(model, changeRequest(askRequestOf(params, defaultSettings, given), change), { clock });
 }
 
 const earlyStopping = {

@@ -6,6 +6,7 @@ import { mainBlock } from '../../sidecar/reasoning/answers/codeFence.ts';
 import type { AutoTable } from '../../sidecar/reasoning/difficulty/autoTable.ts';
 import type { AskRequest } from '../../sidecar/reasoning/run/requestRunner.ts';
 import { type Asked, askModel } from '../support/engine/askedModel.ts';
+import { changeRequest, type FlatRequest } from '../support/engine/scriptedRequest.ts';
 import { createRealEngine, installedModelPath, loadForTest } from '../support/engine/realEngine.ts';
 
 const generatedTokens = 240;
@@ -28,26 +29,25 @@ afterAll(() => engine.dispose());
 
 /** Runs a question that all of these settings are put together for. */
 function run(
-  change: Pick<AskRequest, 'strategy'> & Partial<AskRequest>,
+  change: FlatRequest & Pick<AskRequest, 'strategy'>,
   tables?: readonly AutoTable[],
 ): Promise<Asked> {
-  const request = {
-    requestId: change.strategy,
-    question,
-    attachment: null,
-    selector: 'majority',
-    candidateCount: 3,
-    maxThoughtTokens: 96,
-    seed: 5,
-    temperature: null,
-    budget: { generatedTokens, answerTokensPerCandidate: 24 },
-    difficulty: null,
-    sequenceOptions: { priority: 'background' },
-    earlyStopping: {},
-    stepSearch: { maxSteps: 4 },
-    skipPreamble: null,
-    ...change,
-  } as const;
+  const request = changeRequest(
+    {
+      requestId: change.strategy,
+      question,
+      attachment: null,
+      strategy: change.strategy,
+      candidateCount: 3,
+      maxThoughtTokens: 96,
+      seed: 5,
+      budget: { generatedTokens, answerTokensPerCandidate: 24 },
+      difficulty: null,
+      sequenceOptions: { priority: 'background' },
+      choices: {},
+    },
+    { selector: 'majority', stepSearch: { maxSteps: 4 }, ...change },
+  );
   return askModel(model, request, { tables });
 }
 

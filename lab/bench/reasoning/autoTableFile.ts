@@ -5,19 +5,14 @@ import { isRecord } from '../../../protocol/isRecord.ts';
 import { hasVote, takesParameter } from '../../../protocol/strategyTable.ts';
 import { type DifficultyClass, difficultyClasses, type ModelIdentity } from '../../../protocol/traceEvent.ts';
 import { isAbsent } from '../../../sidecar/process/systemError.ts';
-import { earlyStoppingOf } from '../../../sidecar/reasoning/candidates/earlyStopping.ts';
-import {
-  autoTableVersion,
-  type ClassProfile,
-  parseTable,
-} from '../../../sidecar/reasoning/difficulty/autoTable.ts';
+import { autoTableVersion, type ClassProfile, parseTable } from '../../../sidecar/reasoning/difficulty/autoTable.ts';
 import { selectorOf } from '../../../sidecar/reasoning/exploration/selectorOf.ts';
-import { stepSearchOf } from '../../../sidecar/reasoning/search/stepSearchSettings.ts';
 import { chosenStrategy } from '../../../sidecar/reasoning/strategies/chosenStrategy.ts';
 import type { Judge } from '../../../sidecar/request/difficultyEstimator.ts';
 import { replaceFile } from '../../../sidecar/storage/replaceFile.ts';
 import { present } from '../../../sidecar/validation/fieldReader.ts';
 import { defaultSettings } from '../../../sidecar/validation/settings.ts';
+import { optionsOf, optionsTakenBy, takesOption } from '../../../protocol/reasoningOptions.ts';
 import { type Arm, chooseProfiles } from './chooseProfiles.ts';
 import type { RawTrace } from './rawTrace.ts';
 import { groupBy, scoresOf } from './rowSummary.ts';
@@ -96,24 +91,22 @@ export async function readTableFile(
 
 /** What a class would have to lead to so that the row is what happens; null for a row that no class can lead to. */
 function profileOf(row: StrategyRow): ClassProfile | null {
-  const { strategy, candidateCount, maxThoughtTokens, temperature, selector } = row.request;
+  const { strategy, candidateCount, maxThoughtTokens, choices } = row.request;
   const tokenShare = maxThoughtTokens / defaultSettings.maxThoughtTokens;
   if (strategy === 'auto' || tokenShare > 1) return null;
   // A class with one candidate runs one greedy thought in place of a vote of one.
   if (candidateCount === 1 && hasVote(strategy) && !takesParameter(strategy, 'stepChildren')) return null;
   const way = chosenStrategy(strategy);
+  const taken = optionsTakenBy(strategy, optionsOf(defaultSettings, choices));
+  const { stepSearch, earlyStopping, skipPreamble } = taken;
   return {
     strategy,
-    temperature: temperature ?? way.temperature,
+    temperature: choices.temperature ?? way.temperature,
     tokenShare,
     candidates: takesParameter(strategy, 'candidates') ? candidateCount : 1,
-    ...(hasVote(strategy) && { selector: selectorOf(way, selector).id }),
-    ...(takesParameter(strategy, 'stepChildren') && {
-      stepSearch: stepSearchOf(defaultSettings, row.request.stepSearch),
-    }),
-    earlyStopping: earlyStoppingOf(defaultSettings, row.request.earlyStopping),
-    ...(takesParameter(strategy, 'skipPreamble') && {
-      skipPreamble: row.request.skipPreamble ?? defaultSettings.skipPreamble,
-    }),
+    ...(hasVote(strategy) && { selector: selectorOf(way, choices.selector).id }),
+    ...(stepSearch !== null && { stepSearch }),
+    earlyStopping,
+    ...(takesOption(strategy, 'skipPreamble') && { skipPreamble }),
   };
 }

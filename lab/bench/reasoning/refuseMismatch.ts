@@ -8,7 +8,7 @@ export function refuseMismatch(
   questions: readonly Question[],
   { rows, tableFile }: Pick<ReasoningOptions, 'rows' | 'tableFile'>,
 ): void {
-  const byTests = rows.find(({ request }) => request.selector === 'verifiedCode');
+  const byTests = rows.find(({ request }) => request.choices.selector === 'verifiedCode');
   if (questions.every((question) => programOf(question) === null)) {
     if (byTests === undefined) return;
     throw new UsageError(

@@ -42,9 +42,9 @@ export async function revisionsOf(
   return (rowKey) => {
     const { request } = parseStrategyRow(rowKey);
     const revision =
-      request.strategy === 'auto' ? adaptive : request.skipPreamble === true ? begun : plain;
+      request.strategy === 'auto' ? adaptive : request.choices.skipPreamble === true ? begun : plain;
     const rules = [
-      ...(request.earlyStopping.consensus === 'likely' ? [likelyLead] : []),
+      ...(request.choices.earlyStopping?.consensus === 'likely' ? [likelyLead] : []),
       ...verdictsAskedBy(request),
     ];
     return rules.length === 0 ? revision : hashOf([revision, ...rules]);
@@ -52,7 +52,7 @@ export async function revisionsOf(
 }
 
 /** The words by which a row has the model judge what it wrote. */
-function verdictsAskedBy({ strategy, selector }: RowRequest): readonly unknown[] {
+function verdictsAskedBy({ strategy, choices: { selector } }: RowRequest): readonly unknown[] {
   const checks = strategy === 'verifyByContext' || selector === 'contextCheck';
   return [
     ...(checks ? [checkMessages('?', '')] : []),

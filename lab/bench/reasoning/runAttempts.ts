@@ -1,9 +1,11 @@
 import { CodedError } from '../../../protocol/codedError.ts';
+import { mergeChoices } from '../../../protocol/reasoningOptions.ts';
 import type { TraceEvent } from '../../../protocol/traceEvent.ts';
 import type { TraceState } from '../../../protocol/traceState.ts';
 import { type ClassProfiles, profilesFor } from '../../../sidecar/reasoning/difficulty/autoTable.ts';
 import { mostCandidates } from '../../../sidecar/reasoning/run/requestRunner.ts';
 import { judgeOf } from '../../../sidecar/request/difficultyEstimator.ts';
+import { present } from '../../../sidecar/validation/fieldReader.ts';
 import { type Answerer, askQuestion, type Attempt } from './askQuestion.ts';
 import type { RawTrace } from './rawTrace.ts';
 import { SharedTime } from './sharedTime.ts';
@@ -108,6 +110,6 @@ function expectedOf(
   return {
     strategy: strategy ?? request.strategy,
     candidateCount: parameters?.candidates ?? request.candidateCount,
-    stepSearch: parameters?.stepSearch ?? request.stepSearch,
+    choices: mergeChoices(request.choices, present({ stepSearch: parameters?.stepSearch ?? undefined })),
   };
 }

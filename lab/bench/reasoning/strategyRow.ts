@@ -1,6 +1,7 @@
 import { confidencePruningChoices, consensusChoices } from '../../../protocol/earlyStopTable.ts';
 import { selectorIds } from '../../../protocol/selectorTable.ts';
-import { hasVote, type StrategyId, strategyIds, takesParameter } from '../../../protocol/strategyTable.ts';
+import { mergeChoices, type ReasoningChoices, takesOption } from '../../../protocol/reasoningOptions.ts';
+import { hasVote, type StrategyId, strategyIds } from '../../../protocol/strategyTable.ts';
 import { difficultyClasses } from '../../../protocol/traceEvent.ts';
 import { choiceOption, numberOption, UsageError } from '../../../sidecar/cli/command.ts';
 import type { ClassProfiles } from '../../../sidecar/reasoning/difficulty/autoTable.ts';
@@ -15,20 +16,13 @@ import {
   thoughtRange,
   trialConfidenceRange,
 } from '../../../sidecar/validation/parameterRanges.ts';
+import { present } from '../../../sidecar/validation/fieldReader.ts';
 import { defaultSettings } from '../../../sidecar/validation/settings.ts';
 
 /** What a row asks of every question; all else is as the product has it. */
 export type RowRequest = Pick<
   AskRequest,
-  | 'strategy'
-  | 'selector'
-  | 'candidateCount'
-  | 'maxThoughtTokens'
-  | 'temperature'
-  | 'difficulty'
-  | 'earlyStopping'
-  | 'stepSearch'
-  | 'skipPreamble'
+  'strategy' | 'candidateCount' | 'maxThoughtTokens' | 'difficulty' | 'choices'
 >;
 
 /** One way to answer, as the report shows it in a row. */
@@ -55,25 +49,22 @@ export function parseStrategyRow(text: string): StrategyRow {
   });
   let request: RowRequest = {
     strategy,
-    selector: null,
     candidateCount: defaultSettings.candidates,
     maxThoughtTokens: defaultSettings.maxThoughtTokens,
-    temperature: null,
     difficulty: null,
-    earlyStopping: {},
-    stepSearch: {},
-    skipPreamble: null,
+    choices: {},
   };
   for (const part of parts) request = withPart(request, part);
-  if (request.skipPreamble !== null && !takesParameter(strategy, 'skipPreamble'))
+  if (request.choices.skipPreamble !== undefined && !takesOption(strategy, 'skipPreamble'))
     throw new UsageError(`${strategy} has no thought that could skip its preamble.`);
   return { key: keyOf(strategy, parts), request };
 }
 
 /** Whether its runs of a question differ by seed, in one at least of the classes that these profiles have. */
 export function isSampled({ request }: StrategyRow, profiles: ClassProfiles): boolean {
-  const { strategy, temperature, difficulty, candidateCount } = request;
-  const isDrawn = (id: StrategyId, usual: number): boolean => hasVote(id) || (temperature ?? usual) > 0;
+  const { strategy, choices, difficulty, candidateCount } = request;
+  const isDrawn = (id: StrategyId, usual: number): boolean =>
+    hasVote(id) || (choices.temperature ?? usual) > 0;
   if (strategy !== 'auto') return isDrawn(strategy, createStrategy(strategy).temperature);
   const classes = difficulty === null ? difficultyClasses : [difficulty];
   return classes.some((name) => {
@@ -99,58 +90,55 @@ function withPart(request: RowRequest, [name, value]: Part): RowRequest {
     case 'cap':
       return { ...request, maxThoughtTokens: numberOption(value, name, thoughtRange) ?? 0 };
     case 'temperature':
-      return { ...request, temperature: numberOption(value, name, temperatureRange) ?? null };
+      return choosing(request, present({ temperature: numberOption(value, name, temperatureRange) }));
     case 'selector':
-      return { ...request, selector: choiceOption(value, name, selectorIds) ?? request.selector };
+      return choosing(request, present({ selector: choiceOption(value, name, selectorIds) }));
     case 'difficulty':
       return { ...request, difficulty: choiceOption(value, name, difficultyClasses) ?? null };
     case 'consensus':
-      return {
-        ...request,
+      return choosing(request, {
         earlyStopping: {
-          ...request.earlyStopping,
           consensus: choiceOption(value, name, consensusChoices) ?? 'off',
         },
-      };
+      });
     case 'children': {
       const stepChildren = numberOption(value, name, stepChildrenRange) ?? 1;
-      return { ...request, stepSearch: { ...request.stepSearch, stepChildren } };
+      return choosing(request, { stepSearch: { stepChildren } });
     }
     case 'steps': {
       const maxSteps = numberOption(value, name, maxStepsRange) ?? 1;
-      return { ...request, stepSearch: { ...request.stepSearch, maxSteps } };
+      return choosing(request, { stepSearch: { maxSteps } });
     }
     case 'skipPreamble':
-      return { ...request, skipPreamble: choiceOption(value, name, ['on', 'off']) === 'on' };
+      return choosing(request, { skipPreamble: choiceOption(value, name, ['on', 'off']) === 'on' });
     case 'trial':
-      return {
-        ...request,
+      return choosing(request, {
         earlyStopping: {
-          ...request.earlyStopping,
           trialConfidence: numberOption(value, name, trialConfidenceRange) ?? 0,
         },
-      };
+      });
     case 'steady':
-      return {
-        ...request,
+      return choosing(request, {
         earlyStopping: {
-          ...request.earlyStopping,
           steadyAnswers: choiceOption(value, name, ['off', 'on']) === 'on',
         },
-      };
+      });
     case 'pruning':
-      return {
-        ...request,
+      return choosing(request, {
         earlyStopping: {
-          ...request.earlyStopping,
           confidencePruning: choiceOption(value, name, confidencePruningChoices) ?? 'off',
         },
-      };
+      });
     default:
       throw new UsageError(
         `There is no parameter "${name}"; there are candidates, cap, temperature, selector, difficulty, consensus, trial, steady, pruning, skipPreamble, children and steps.`,
       );
   }
+}
+
+/** A request that chooses this too. */
+function choosing(request: RowRequest, choices: ReasoningChoices): RowRequest {
+  return { ...request, choices: mergeChoices(request.choices, choices) };
 }
 
 /** Parameters in alphabetical order, the count of candidates bare and first; the last of two alike counts. */

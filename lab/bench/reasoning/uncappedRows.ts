@@ -16,6 +16,7 @@ export function uncappedRows({ key, request }: StrategyRow, profiles: ClassProfi
   const rowWith = (parts: readonly string[]): StrategyRow =>
     parseStrategyRow([...way, ...others, ...parts].join(':'));
   const isShared =
-    request.skipPreamble === null && ofClasses.every(({ skipPreamble }) => skipPreamble === true);
+    request.choices.skipPreamble === undefined &&
+    ofClasses.every(({ skipPreamble }) => skipPreamble === true);
   return [rowWith([]), ...(isShared ? [rowWith(['skipPreamble=on'])] : [])];
 }

@@ -13,7 +13,7 @@ import { defaultBudget } from '../../../sidecar/reasoning/candidates/defaultBudg
 import { minP } from '../../../sidecar/reasoning/run/requestRunner.ts';
 import { Steering } from '../../../sidecar/request/steering.ts';
 import type { CalibrationQuestion } from '../questionFile.ts';
-import { openQuestions, questionSeed, withoutState } from '../sampleQuestions.ts';
+import { openQuestions, questionSeed, toItsOwnEnd, withoutState } from '../sampleQuestions.ts';
 import { workThrough } from '../workThrough.ts';
 import type { StatedQuestion, StatePoint, ValueCandidate, ValuePlan } from './valueQuestion.ts';
 
@@ -111,8 +111,7 @@ async function drawCandidate(
       seed: questionSeed(plan.seed, question),
       form: 'reasonedLine',
       // Every candidate runs to its own end: that is what is labelled.
-      earlyStopping: { trialConfidence: 0, steadyAnswers: false },
-      skipPreamble: plan.skipPreamble,
+      options: { ...toItsOwnEnd, skipPreamble: plan.skipPreamble },
       sampler: { temperature: plan.temperature, topK: 0, topP: 1, minP },
       limits: candidateLimits(budget, {
         candidateCount: 1,

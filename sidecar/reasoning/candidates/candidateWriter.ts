@@ -1,5 +1,5 @@
 import { assertNever } from '../../../protocol/assertNever.ts';
-import type { EarlyStopping } from '../../../protocol/messages.ts';
+import type { ReasoningOptions } from '../../../protocol/reasoningOptions.ts';
 import type { CandidateEnd, SamplerSettings, SearchEvent } from '../../../protocol/traceEvent.ts';
 import type { GenerateEnd } from '../../engine/engine.ts';
 import { endsSentence } from '../../engine/stopRules.ts';
@@ -25,9 +25,7 @@ export interface WritingRules {
   readonly form: CandidateForm;
   readonly sampler: SamplerSettings;
   readonly limits: CandidateLimits;
-  readonly earlyStopping: Pick<EarlyStopping, 'trialConfidence' | 'steadyAnswers'>;
-  /** Whether its thought begins at its first step. */
-  readonly skipPreamble: boolean;
+  readonly options: Omit<ReasoningOptions, 'stepSearch'>;
 }
 
 /** What does not change while a candidate is written. */
@@ -146,17 +144,17 @@ export class CandidateWriter {
 
   /** Puts the first step's number where a thought would begin, unless there is no room for a thought behind it. */
   async *#beginAtFirstStep(signal: AbortSignal): AsyncGenerator<SearchEvent, void, void> {
-    const { form, skipPreamble, limits } = this.#rules;
+    const { form, options, limits } = this.#rules;
     const isAtStart = form !== 'direct' && this.#decoder.text === '' && !this.#decoder.hasBegun;
     const hasRoom = limits.thoughtTokens > 0 && this.#meter.unreservedTokens > 0;
-    if (!skipPreamble || !isAtStart || !hasRoom || this.#halt !== null) return;
+    if (!options.skipPreamble || !isAtStart || !hasRoom || this.#halt !== null) return;
     yield* this.#decoder.appendCue(firstStepCue, null, signal);
   }
 
   /** The thought, up to where an answer can be generated. Returns an end instead when it comes to that. */
   async *#think(signal: AbortSignal): AsyncGenerator<SearchEvent, 'answer' | CandidateEnd, void> {
-    const { limits, sampler, earlyStopping } = this.#rules;
-    const { trialConfidence, steadyAnswers } = earlyStopping;
+    const { limits, sampler, options } = this.#rules;
+    const { trialConfidence, steadyAnswers } = options.earlyStopping;
     const pauses = this.#reader.fitsLine && (trialConfidence > 0 || steadyAnswers);
     const allowance = new ThoughtAllowance(limits, { pauses });
     const steadiness = new SteadyAnswer();

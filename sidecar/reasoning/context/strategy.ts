@@ -1,5 +1,5 @@
 import type { Budget } from '../../../protocol/budget.ts';
-import type { EarlyStopping, StepSearchSettings } from '../../../protocol/messages.ts';
+import type { ReasoningOptions, UserChoices } from '../../../protocol/reasoningOptions.ts';
 import type { StrategyId } from '../../../protocol/strategyTable.ts';
 import type {
   CandidateId,
@@ -15,7 +15,6 @@ import type { FastModelAccess } from '../../request/fastModel.ts';
 import type { PromptObserver } from '../../request/readPrompt.ts';
 import type { CandidateRun } from '../candidates/candidateRun.ts';
 import type { ChosenStrategy } from '../difficulty/autoTable.ts';
-import type { FixedChoices } from '../difficulty/difficultyPlan.ts';
 import type { SubjectJudge } from '../difficulty/judgeBySubject.ts';
 import type { RememberedChoice } from '../memory/rememberedChoice.ts';
 import type { SelectionContext, Selector } from '../selection/selector.ts';
@@ -51,11 +50,7 @@ export interface StrategyContext extends SelectionContext {
   readonly sampler: SamplerSettings;
   /** Decides among the candidates. */
   readonly selector: Selector;
-  readonly earlyStopping: EarlyStopping;
-  /** How a search over steps is bounded. */
-  readonly stepSearch: StepSearchSettings;
-  /** Whether thoughts begin at their first step, where the strategy lets them. */
-  readonly skipPreamble: boolean;
+  readonly options: ReasoningOptions;
   readonly difficulty: DifficultyContext;
   /** Where the difficulty decides nothing, it is noted all the same; null where the strategy asks for it. */
   readonly promptObserver: PromptObserver | null;
@@ -81,5 +76,5 @@ export interface DifficultyContext extends SubjectJudge {
   /** The budget that a class takes its share of. */
   readonly fullBudget: Budget;
   /** What the user fixed of it; no class changes that. */
-  readonly fixed: FixedChoices;
+  readonly fixed: UserChoices;
 }

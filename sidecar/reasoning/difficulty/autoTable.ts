@@ -1,15 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CodedError } from '../../../protocol/codedError.ts';
-import type { EarlyStopping, StepSearchSettings } from '../../../protocol/messages.ts';
-import { selectorIds } from '../../../protocol/selectorTable.ts';
-import { hasVote, type StrategyId, strategyIds, takesParameter } from '../../../protocol/strategyTable.ts';
-import { type DifficultyClass, difficultyClasses, type SelectorId } from '../../../protocol/traceEvent.ts';
+import { chosenNames, type ReasoningChoices, takesOption } from '../../../protocol/reasoningOptions.ts';
+import { type StrategyId, strategyIds } from '../../../protocol/strategyTable.ts';
+import { type DifficultyClass, difficultyClasses } from '../../../protocol/traceEvent.ts';
 import { isAbsent } from '../../process/systemError.ts';
 import { type Judge, judges } from '../../request/difficultyEstimator.ts';
 import { FieldReader, present } from '../../validation/fieldReader.ts';
 import { candidateRange, temperatureRange, tokenRange } from '../../validation/parameterRanges.ts';
-import { readEarlyStopping, readStepSearch } from '../../validation/settings.ts';
+import { readChoices } from '../../validation/reasoningChoices.ts';
 import shipped from './autoTable.json' with { type: 'json' };
 import { parseStandIns, type StandIn } from '../../request/standIn.ts';
 
@@ -20,22 +19,14 @@ export const autoTableVersion = 1;
 export type ChosenStrategy = Exclude<StrategyId, 'auto'>;
 const chosenStrategies = strategyIds.filter((id) => id !== 'auto');
 
-/** What a class of difficulty leads to. What the user fixed of it comes before it. */
-export interface ClassProfile {
+/** What a class of difficulty leads to; its strategy takes all of it. What the user fixed comes before it. */
+export interface ClassProfile extends ReasoningChoices {
   readonly strategy: ChosenStrategy;
   readonly temperature: number;
   /** Share of the full budget's tokens per candidate, in 0…1: thought tokens, where there is a thought. */
   readonly tokenShare: number;
   /** Most candidates; fewer where the request asks for fewer. */
   readonly candidates: number;
-  /** Absent leaves the strategy its own. Only for strategies that several candidates vote in. */
-  readonly selector?: SelectorId;
-  /** Bounds of a search over steps, only for strategies that are one; absent members are the settings'. */
-  readonly stepSearch?: Partial<StepSearchSettings>;
-  /** Absent members are the settings'. */
-  readonly earlyStopping?: Partial<EarlyStopping>;
-  /** Whether thoughts begin at their first step; absent is no. Only for strategies that take it. */
-  readonly skipPreamble?: boolean;
 }
 
 export type ClassProfiles = Readonly<Record<DifficultyClass, ClassProfile>>;
@@ -172,26 +163,15 @@ function parseProfiles(fields: FieldReader, strategies: readonly ChosenStrategy[
 
 function parseProfile(members: FieldReader, strategies: readonly ChosenStrategy[]): ClassProfile {
   const strategy = members.oneOf('strategy', strategies);
-  const selector = members.optionalOneOf('selector', selectorIds);
-  const stepSearch = members.optionalObject('stepSearch');
-  const earlyStopping = members.optionalObject('earlyStopping');
-  const skipPreamble = members.optionalBoolean('skipPreamble');
-  if (selector !== undefined && !hasVote(strategy)) throw useless(members, 'selector', strategy);
-  if (stepSearch !== undefined && !takesParameter(strategy, 'stepChildren'))
-    throw useless(members, 'stepSearch', strategy);
-  if (skipPreamble !== undefined && !takesParameter(strategy, 'skipPreamble'))
-    throw useless(members, 'skipPreamble', strategy);
+  const choices = readChoices(members);
+  const useless = chosenNames(choices).find((name) => !takesOption(strategy, name));
+  if (useless !== undefined) throw notTaken(members, useless, strategy);
   return {
     strategy,
+    ...choices,
     temperature: members.number('temperature', temperatureRange),
     tokenShare: members.number('tokenShare', { min: 0, max: 1 }),
     candidates: members.number('candidates', candidateRange),
-    ...present({
-      selector,
-      stepSearch: stepSearch && readStepSearch(stepSearch),
-      earlyStopping: earlyStopping && readEarlyStopping(earlyStopping),
-      skipPreamble,
-    }),
   };
 }
 
@@ -207,7 +187,7 @@ function parseOverride(fields: FieldReader): OverrideProfile {
   };
 }
 
-function useless(fields: FieldReader, name: string, strategy: ChosenStrategy): CodedError {
+function notTaken(fields: FieldReader, name: string, strategy: ChosenStrategy): CodedError {
   return new CodedError(
     'parameter.invalid',
     `${fields.at(name)} has no use: ${strategy} does not take it, so the row was not measured in this form.`,

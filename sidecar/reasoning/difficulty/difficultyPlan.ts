@@ -1,33 +1,23 @@
 import { type Budget, overrideBudget } from '../../../protocol/budget.ts';
-import type { EarlyStopping, StepSearchSettings } from '../../../protocol/messages.ts';
-import { hasVote, type StrategyId, takesParameter, votesOnSamples } from '../../../protocol/strategyTable.ts';
-import type { FixedChoice, SelectorId } from '../../../protocol/traceEvent.ts';
+import {
+  chosenNames,
+  mergeChoices,
+  type ReasoningChoices,
+  takesOption,
+  type UserChoices,
+} from '../../../protocol/reasoningOptions.ts';
+import { type StrategyId, votesOnSamples } from '../../../protocol/strategyTable.ts';
+import type { FixedChoice } from '../../../protocol/traceEvent.ts';
 import type { PromptStyle } from '../../prompts/chatPrompt.ts';
 import type { ChosenStrategy, ClassProfile, ClassProfiles } from './autoTable.ts';
 
 /** What a class of difficulty leads to. */
-export interface DifficultyPlan {
+export interface DifficultyPlan extends ReasoningChoices {
   readonly strategy: ChosenStrategy;
   readonly temperature: number;
   /** Number of candidates, for a strategy that has several. */
   readonly candidates: number;
   readonly budget: Budget;
-  /** Null leaves the strategy its own. */
-  readonly selector: SelectorId | null;
-  /** Absent members are the settings', here and below. */
-  readonly stepSearch: Partial<StepSearchSettings>;
-  readonly earlyStopping: Partial<EarlyStopping>;
-  readonly skipPreamble: boolean;
-}
-
-/** What the user fixed; null and absent members are the class's to choose. */
-export interface FixedChoices {
-  readonly temperature: number | null;
-  readonly budget: Partial<Budget>;
-  readonly selector: SelectorId | null;
-  readonly stepSearch: Partial<StepSearchSettings>;
-  readonly earlyStopping: Partial<EarlyStopping>;
-  readonly skipPreamble: boolean | null;
 }
 
 /** Applies a class's profile to a request. Pure. `fullBudget` is the share 1. */
@@ -36,7 +26,7 @@ export function planFor(
   promptStyle: PromptStyle,
   request: {
     readonly fullBudget: Budget;
-    readonly fixed: FixedChoices;
+    readonly fixed: UserChoices;
     /** At least 1. */
     readonly candidateCount: number;
   },
@@ -44,14 +34,14 @@ export function planFor(
   const { fullBudget, fixed } = request;
   const { strategy, candidates, temperature } = wayOf(profile, request.candidateCount);
   return {
+    ...mergeChoices(profile, fixed),
     strategy,
     candidates,
     temperature: fixed.temperature ?? temperature,
-    budget: overrideBudget(sharedBudget({ ...profile, strategy }, promptStyle, fullBudget), fixed.budget),
-    selector: fixed.selector ?? profile.selector ?? null,
-    stepSearch: { ...profile.stepSearch, ...fixed.stepSearch },
-    earlyStopping: { ...profile.earlyStopping, ...fixed.earlyStopping },
-    skipPreamble: fixed.skipPreamble ?? profile.skipPreamble ?? false,
+    budget: overrideBudget(
+      sharedBudget({ ...profile, strategy }, promptStyle, fullBudget),
+      fixed.budget ?? {},
+    ),
   };
 }
 
@@ -91,19 +81,11 @@ function sharedBudget(
 
 /** What of a plan the user chose, as the log names it, where the strategy takes it. Pure. */
 export function fixedByUser(
-  { temperature, budget, selector, stepSearch, earlyStopping, skipPreamble }: FixedChoices,
+  fixed: UserChoices,
   { strategy, isDifficultyFixed }: { readonly strategy: StrategyId; readonly isDifficultyFixed: boolean },
 ): readonly FixedChoice[] {
-  const choices: readonly [FixedChoice, boolean][] = [
-    ['difficulty', isDifficultyFixed],
-    ['temperature', temperature !== null],
-    ['budget', hasMembers(budget)],
-    ['selector', selector !== null && hasVote(strategy)],
-    ['stepSearch', hasMembers(stepSearch) && takesParameter(strategy, 'stepChildren')],
-    ['earlyStopping', hasMembers(earlyStopping)],
-    ['skipPreamble', skipPreamble !== null && takesParameter(strategy, 'skipPreamble')],
-  ];
-  return choices.filter(([, isFixed]) => isFixed).map(([choice]) => choice);
+  const taken = chosenNames(fixed).filter((name) => takesOption(strategy, name));
+  return isDifficultyFixed ? ['difficulty', ...taken] : taken;
 }
 
 /** Tokens that may be generated before the class is known, so that no class's budget is overspent by then. */
@@ -118,10 +100,6 @@ export function longestProbePrefix(
     promptStyle === 'direct' ? answerTokensPerCandidate : thoughtTokensPerCandidate,
     smallestShare,
   );
-}
-
-function hasMembers(choices: object): boolean {
-  return Object.keys(choices).length > 0;
 }
 
 function share(tokens: number, part: number): number {

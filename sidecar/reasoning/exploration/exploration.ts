@@ -27,12 +27,12 @@ export async function* explorePrompt(
   plan: CandidatePlan,
   signal: AbortSignal,
 ): AsyncGenerator<SearchEvent, StopReason, void> {
-  const { firstCandidate, earlyStopping, skipPreamble, firstCandidateId } = context;
+  const { firstCandidate, options, firstCandidateId } = context;
   if (firstCandidate !== null) {
     const { form, sampler } = plan;
     const { thoughtTokens, answerTokens } = firstCandidate.beginning;
     const limits = limitsOf(context, plan, thoughtTokens + answerTokens);
-    firstCandidate.adopt({ form, sampler, earlyStopping, skipPreamble, limits });
+    firstCandidate.adopt({ form, sampler, options, limits });
     return yield* exploreFrom(context, plan, { first: firstCandidate, signal });
   }
   const sequence = yield* readPrompt(context, signal);
@@ -56,12 +56,12 @@ export function openCandidate(
     readonly sequence: Sequence;
   },
 ): CandidateRun {
-  const { model, seed, meter, steering, earlyStopping, skipPreamble } = context;
+  const { model, seed, meter, steering, options } = context;
   const { form } = plan;
   const sampler = (place > 0 ? plan.siblingSampler?.(place) : undefined) ?? plan.sampler;
   const limits = limitsOf(context, plan);
   const reader = answerReaderFor(context.question);
-  const rules = { form, sampler, limits, earlyStopping, skipPreamble };
+  const rules = { form, sampler, limits, options };
   return new CandidateRun({ model, seed, reader, meter, steering, ...rules, id, sequence });
 }
 

@@ -1,3 +1,4 @@
+import type { ReasoningChoices } from '../../../protocol/reasoningOptions.ts';
 import type { SearchEvent } from '../../../protocol/traceEvent.ts';
 import { chatMessages } from '../../prompts/chatPrompt.ts';
 import { renderChatTokens } from '../../prompts/chatTokens.ts';
@@ -11,14 +12,23 @@ import { discard } from './selectAnswer.ts';
  */
 export function takesProbePrefix(
   { continuesProbePrefix, promptStyle }: Pick<Strategy, 'continuesProbePrefix' | 'promptStyle'>,
-  context: Pick<StrategyContext, 'promptStyle' | 'skipPreamble'>,
+  context: Pick<StrategyContext, 'promptStyle' | 'options'>,
   { beginning, hasEndedInProbePrefix }: Pick<CandidateRun, 'beginning' | 'hasEndedInProbePrefix'>,
 ): boolean {
   const { hasBegun, beginsAtFirstStep } = beginning;
   const hasPreamble = hasBegun && !beginsAtFirstStep && !hasEndedInProbePrefix;
   return (
-    continuesProbePrefix && promptStyle === context.promptStyle && !(hasPreamble && context.skipPreamble)
+    continuesProbePrefix &&
+    promptStyle === context.promptStyle &&
+    !(hasPreamble && context.options.skipPreamble)
   );
+}
+
+/** What an opening was written with, and goes on with. */
+export function openedWith({
+  options: { skipPreamble },
+}: Pick<StrategyContext, 'options'>): ReasoningChoices {
+  return { skipPreamble };
 }
 
 /**

@@ -19,7 +19,7 @@ export async function* runToEnds(
   candidates: readonly CandidateRun[],
   signal: AbortSignal,
 ): AsyncGenerator<SearchEvent, readonly CandidateOutcome[], void> {
-  const { earlyStopping, steering } = context;
+  const { options, steering } = context;
   const outcomes: CandidateOutcome[] = [];
   let floor: ConfidenceFloor | null = null;
   let waiting = candidates;
@@ -31,7 +31,7 @@ export async function* runToEnds(
   });
   try {
     while (waiting.length > 0) {
-      const isWarmUp = waiting === candidates && earlyStopping.confidencePruning !== 'off';
+      const isWarmUp = waiting === candidates && options.earlyStopping.confidencePruning !== 'off';
       const size = isWarmUp ? warmUpCount(candidates.length) : nextWaveSize(context, outcomes, waiting);
       const wave = waiting.slice(0, size);
       waiting = waiting.slice(size);
@@ -54,14 +54,14 @@ export async function* runToEnds(
 }
 
 function nextWaveSize(
-  { selector, meter, earlyStopping: { consensus } }: StrategyContext,
+  { selector, meter, options: { earlyStopping } }: StrategyContext,
   outcomes: readonly CandidateOutcome[],
   waiting: readonly CandidateRun[],
 ): number {
   // Waves take longer, and those of the last would be hurried by the time.
   if (meter.budget.durationMs !== null) return waiting.length;
   const counts = { ended: outcomes.length, waiting: waiting.length };
-  return waveSize(selector, ballotsOf(outcomes), { ...counts, consensus });
+  return waveSize(selector, ballotsOf(outcomes), { ...counts, consensus: earlyStopping.consensus });
 }
 
 /** Why candidates that wait need not begin any more, to end a sentence; null where they may. */
@@ -89,14 +89,14 @@ function candidatesLeftOut(waiting: number, reason: string): SearchEvent {
 
 /** What the warm-ups that came to their own ends ask of the others; null where they are too few to say. */
 function* floorBy(
-  { earlyStopping }: StrategyContext,
+  { options }: StrategyContext,
   warmUps: readonly CandidateRun[],
   outcomes: readonly CandidateOutcome[],
 ): Generator<SearchEvent, ConfidenceFloor | null, void> {
   const whole = outcomes.filter(({ end }) => end === 'finished');
   const floor = confidenceFloor(
     warmUps.filter(({ id }) => whole.some((outcome) => outcome.id === id)).map((run) => run.confidences),
-    earlyStopping.confidencePruning,
+    options.earlyStopping.confidencePruning,
   );
   if (floor === null) return null;
   const why =
@@ -140,7 +140,7 @@ async function* runWave(
     if (outcome.end === 'pruned') discard(context, outcome);
     const undecided = running.size + waiting;
     if (isDecided || undecided === 0) continue;
-    const { consensus } = context.earlyStopping;
+    const { consensus } = context.options.earlyStopping;
     const reason = consensusReason(context.selector, ballotsOf(outcomes), { undecided, consensus });
     if (reason === null) continue;
     isDecided = true;

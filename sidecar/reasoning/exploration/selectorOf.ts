@@ -7,7 +7,7 @@ import type { Selector } from '../selection/selector.ts';
 /** What decides among a strategy's candidates: what was chosen, else its own selector, else that of the settings. */
 export function selectorOf(
   { selector = defaultSettings.selector }: Pick<Strategy, 'selector'>,
-  chosen: SelectorId | null,
+  chosen: SelectorId | undefined,
 ): Selector {
   return createSelector(chosen ?? selector);
 }

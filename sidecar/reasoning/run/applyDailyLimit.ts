@@ -1,10 +1,10 @@
 import { overrideBudget } from '../../../protocol/budget.ts';
+import { optionsOf } from '../../../protocol/reasoningOptions.ts';
 import { takesParameter } from '../../../protocol/strategyTable.ts';
 import type { SearchEvent } from '../../../protocol/traceEvent.ts';
 import { defaultSettings } from '../../validation/settings.ts';
 import { defaultBudget } from '../candidates/defaultBudget.ts';
 import { mostStepTokens } from '../search/stepSearch.ts';
-import { stepSearchOf } from '../search/stepSearchSettings.ts';
 import type { AskRequest } from './requestRunner.ts';
 
 /** What a question may still generate when the day's tokens are used up: a short answer. Our choice. */
@@ -13,7 +13,7 @@ export const shortAnswerTokens = 128;
 const roomBesideCandidates = 2;
 
 type Bounded = Pick<AskRequest, 'strategy' | 'candidateCount' | 'budget'>;
-type Asked = Bounded & Pick<AskRequest, 'maxThoughtTokens' | 'stepSearch'>;
+type Asked = Bounded & Pick<AskRequest, 'maxThoughtTokens' | 'choices'>;
 
 /**
  * A question within what the day has left, in tokens, with a bound on what it generates, so that its part of the day can be
@@ -47,12 +47,16 @@ export function applyDailyLimit(
  * More than a question generates where nothing bounds it, whatever its strategy does. Steps that a table gives to a search of
  * its own are not known here: with more of them than the settings allow, that search may end at this bound.
  */
-function mostTokens({ strategy, candidateCount, budget, maxThoughtTokens, stepSearch }: Asked): number {
+function mostTokens({ strategy, candidateCount, budget, maxThoughtTokens, choices }: Asked): number {
   const full = overrideBudget(defaultBudget('stepByStep', maxThoughtTokens), budget);
   const { thoughtTokensPerCandidate, answerTokensPerCandidate } = full;
   const ofCandidates = (tokens: number): number => roomBesideCandidates * candidateCount * tokens;
   const stepTokens = takesParameter(strategy, 'maxSteps')
-    ? mostStepTokens(candidateCount, stepSearchOf(defaultSettings, stepSearch), thoughtTokensPerCandidate)
+    ? mostStepTokens(
+        candidateCount,
+        optionsOf(defaultSettings, choices).stepSearch,
+        thoughtTokensPerCandidate,
+      )
     : 0;
   return (
     ofCandidates(answerTokensPerCandidate) + Math.max(ofCandidates(thoughtTokensPerCandidate), stepTokens)

@@ -1,41 +1,39 @@
 import type { Attachment } from '../../../protocol/attachment.ts';
 import { type Budget, overrideBudget } from '../../../protocol/budget.ts';
 import type { CodedError } from '../../../protocol/codedError.ts';
-import type { AskResult, EarlyStopping, StepSearchSettings } from '../../../protocol/messages.ts';
+import type { AskResult } from '../../../protocol/messages.ts';
+import { mergeChoices, optionsOf, type ReasoningChoices } from '../../../protocol/reasoningOptions.ts';
 import { type StrategyId, takesParameter } from '../../../protocol/strategyTable.ts';
 import type {
   DifficultyClass,
   RequestId,
   SamplerSettings,
   SearchEvent,
-  SelectorId,
   StopReason,
   TraceEvent,
 } from '../../../protocol/traceEvent.ts';
-import type { Model, SequenceOptions } from '../../engine/engine.ts';
+import type { Model, SequenceOptions, TokenId } from '../../engine/engine.ts';
 import type { Clock } from '../../process/clock.ts';
-import { chatMessages } from '../../prompts/chatPrompt.ts';
+import { chatMessages, type PromptStyle } from '../../prompts/chatPrompt.ts';
 import { renderChatTokens } from '../../prompts/chatTokens.ts';
 import { BudgetMeter } from '../../request/budgetMeter.ts';
 import type { DifficultyEstimator } from '../../request/difficultyEstimator.ts';
 import type { FastModelAccess } from '../../request/fastModel.ts';
 import { hashPromptText } from '../../request/promptHash.ts';
-import { recordRequest } from '../../request/requestRecorder.ts';
+import { recordRequest, type RequestHeader } from '../../request/requestRecorder.ts';
 import type { Steering } from '../../request/steering.ts';
 import type { TraceStore } from '../../trace/traceStore.ts';
 import { defaultSettings } from '../../validation/settings.ts';
 import type { CodeVerifier } from '../../verify/codeVerifier.ts';
 import type { CodeParser } from '../../verify/syntax/codeParser.ts';
 import { defaultBudget } from '../candidates/defaultBudget.ts';
-import { earlyStoppingOf } from '../candidates/earlyStopping.ts';
-import type { DifficultyContext, StrategyContext } from '../context/strategy.ts';
+import type { DifficultyContext, Strategy, StrategyContext } from '../context/strategy.ts';
 import { type AutoTable, type ClassProfiles, shippedTable } from '../difficulty/autoTable.ts';
-import { judgeBySubject } from '../difficulty/judgeBySubject.ts';
+import { judgeBySubject, type SubjectJudge } from '../difficulty/judgeBySubject.ts';
 import { selectorOf } from '../exploration/selectorOf.ts';
 import { problemSignature } from '../memory/problemSignature.ts';
 import { chooseRemembered, rememberedArms } from '../memory/rememberedChoice.ts';
 import type { StrategyMemoryFile } from '../memory/strategyMemoryFile.ts';
-import { stepSearchOf } from '../search/stepSearchSettings.ts';
 import { createStrategy } from '../strategies/createStrategy.ts';
 import { DifficultyObserver } from '../strategies/difficultyObserver.ts';
 
@@ -45,28 +43,20 @@ export interface AskRequest {
   readonly question: string;
   readonly attachment: Attachment | null;
   readonly strategy: StrategyId;
-  /** Decides among several candidates; null lets strategy or difficulty choose. */
-  readonly selector: SelectorId | null;
   /** At least 1; only strategies with several candidates use it. */
   readonly candidateCount: number;
   /** Thought tokens of one candidate at the full budget. */
   readonly maxThoughtTokens: number;
   readonly seed: number;
-  /** Null lets strategy or difficulty choose. */
-  readonly temperature: number | null;
   /** Members the user fixed. */
   readonly budget: Partial<Budget>;
   /** Null lets it be measured, where the strategy is `auto`. */
   readonly difficulty: DifficultyClass | null;
   readonly sequenceOptions: SequenceOptions;
-  /** Members the user fixed; the others are difficulty's, where the strategy is `auto`, or those of the default settings. */
-  readonly earlyStopping: Partial<EarlyStopping>;
+  /** What the user chose; the rest is difficulty's, where the strategy is `auto`, or that of the default settings. */
+  readonly choices: ReasoningChoices;
   /** What was decided about it before it ran; stands first in the log. None when absent. */
   readonly preface?: readonly SearchEvent[];
-  /** As `earlyStopping`. */
-  readonly stepSearch: Partial<StepSearchSettings>;
-  /** Whether thoughts begin at their first step; null lets difficulty choose, where the strategy is `auto`. */
-  readonly skipPreamble: boolean | null;
 }
 
 export interface RunnerDependencies {
@@ -103,118 +93,170 @@ export async function* runRequest(
   dependencies: RunnerDependencies,
   signal: AbortSignal,
 ): AsyncGenerator<TraceEvent, AskResult, void> {
-  const {
-    model,
-    steering,
-    verifier,
-    codeParser,
-    clock,
-    traces,
-    onTraceFailure,
-    estimator,
-    fast,
-    tables = [shippedTable],
-  } = dependencies;
-  const { requestId, attachment, seed, sequenceOptions, selector, earlyStopping, stepSearch, skipPreamble } =
-    request;
-  const strategy = createStrategy(request.strategy);
+  const { model, clock, steering, traces, onTraceFailure } = dependencies;
   const startedMs = clock.now();
-  const subject = judgeBySubject(request, { estimator, tables, modelHash: model.info.identity.hash });
-  const promptStyle = strategy.promptStyle === 'bySubject' ? subject.promptStyle : strategy.promptStyle;
-  const messages = chatMessages(request.question, attachment, promptStyle);
-  const prompt = await renderChatTokens(model, messages, signal);
-  const budget = overrideBudget(defaultBudget(promptStyle, request.maxThoughtTokens), request.budget);
-  const outOfTime = new AbortController();
-  const meter = new BudgetMeter(budget, () => clock.now() - startedMs, { outOfTime: outOfTime.signal });
-  const deadlineMs = budget.durationMs === null ? null : budget.durationMs - (clock.now() - startedMs);
-  const forgetDeadline =
-    deadlineMs === null
-      ? null
-      : clock.after(Math.max(0, deadlineMs), () => {
-          outOfTime.abort();
-        });
-  const sampler: SamplerSettings = {
-    temperature: request.temperature ?? strategy.temperature,
-    topK: 0,
-    topP: 1,
-    minP,
-  };
-  const difficulty: DifficultyContext = {
-    ...subject,
-    override: request.difficulty,
-    fullBudget: budget,
-    fixed: {
-      budget: request.budget,
-      temperature: request.temperature,
-      selector,
-      stepSearch,
-      earlyStopping,
-      skipPreamble,
-    },
-  };
-  const promptObserver =
-    strategy.id === 'auto'
-      ? null
-      : new DifficultyObserver(difficulty, { strategy: strategy.id, promptStyle, sampler });
-  const search = strategy.run(
-    {
-      question: request.question,
-      attachment,
-      model,
-      selector: selectorOf(strategy, selector),
-      promptTokens: prompt.tokens,
-      promptStyle,
-      candidateCount: takesParameter(request.strategy, 'candidates') ? request.candidateCount : 1,
-      sampler,
-      seed,
-      sequenceOptions,
-      earlyStopping: earlyStoppingOf(defaultSettings, earlyStopping),
-      stepSearch: stepSearchOf(defaultSettings, stepSearch),
-      skipPreamble: skipPreamble ?? defaultSettings.skipPreamble,
-      meter,
-      steering,
-      verifier,
-      codeParser,
-      difficulty,
-      promptObserver,
-      memory: remembering(dependencies.memory ?? null, request),
-      fast,
-      firstCandidate: null,
-      firstCandidateId: 0,
-    },
-    signal,
-  );
+  const strategy = createStrategy(request.strategy);
+  const prompt = await preparePrompt(request, strategy, { dependencies, signal });
+  const spending = startSpending(request, prompt.promptStyle, { clock, startedMs });
+  const sampler = samplerOf(request, strategy);
+  const difficulty = difficultyContext(request, prompt.subject, spending.budget);
+  const promptObserver = observerOf(strategy, difficulty, { promptStyle: prompt.promptStyle, sampler });
+  const prepared: PreparedRun = { strategy, prompt, spending, sampler, difficulty, promptObserver };
+  const search = strategy.run(strategyContext(request, dependencies, prepared), signal);
+  const events = prefaced(request.preface ?? [], promptObserver?.follow(search) ?? search);
   try {
     const { selected, ...recorded } = yield* recordRequest(
+      headerOf(request, dependencies, prepared),
+      events,
       {
-        requestId,
-        kind: 'ask',
-        title: request.question,
-        model: model.info.identity,
-        seed,
-        sampler,
-        strategy: strategy.id,
-        candidateCount: mostCandidates(request, difficulty.profiles, {
-          remembers: (dependencies.memory ?? null) !== null,
-        }),
-        budget,
-        promptHash: hashPromptText(prompt.text),
-        promptTokenCount: prompt.tokens.length,
+        dependencies: { meter: spending.meter, clock, startedMs, traces, onTraceFailure },
+        signal,
       },
-      prefaced(request.preface ?? [], promptObserver?.follow(search) ?? search),
-      { dependencies: { meter, clock, startedMs, traces, onTraceFailure }, signal },
     );
     return {
-      requestId,
+      requestId: request.requestId,
       model: model.info.identity.name,
       answer: selected?.answer ?? null,
       text: selected?.text ?? '',
       ...recorded,
     };
   } finally {
-    forgetDeadline?.();
+    spending.forgetDeadline();
     steering.close();
   }
+}
+
+/** A question as the model reads it. */
+interface PreparedPrompt {
+  readonly subject: SubjectJudge;
+  readonly promptStyle: PromptStyle;
+  readonly text: string;
+  readonly tokens: readonly TokenId[];
+}
+
+/** What was decided about a request before its strategy runs. */
+interface PreparedRun {
+  readonly strategy: Strategy;
+  readonly prompt: PreparedPrompt;
+  readonly spending: Spending;
+  readonly sampler: SamplerSettings;
+  readonly difficulty: DifficultyContext;
+  readonly promptObserver: DifficultyObserver | null;
+}
+
+async function preparePrompt(
+  request: AskRequest,
+  strategy: Strategy,
+  { dependencies, signal }: { readonly dependencies: RunnerDependencies; readonly signal: AbortSignal },
+): Promise<PreparedPrompt> {
+  const { model, estimator, tables = [shippedTable] } = dependencies;
+  const subject = judgeBySubject(request, { estimator, tables, modelHash: model.info.identity.hash });
+  const promptStyle = strategy.promptStyle === 'bySubject' ? subject.promptStyle : strategy.promptStyle;
+  const messages = chatMessages(request.question, request.attachment, promptStyle);
+  const { text, tokens } = await renderChatTokens(model, messages, signal);
+  return { subject, promptStyle, text, tokens };
+}
+
+/** A request's budget, and the meter that enforces it. */
+interface Spending {
+  readonly budget: Budget;
+  readonly meter: BudgetMeter;
+  /** To be called when the request has ended. */
+  readonly forgetDeadline: () => void;
+}
+
+/** Starts the clock of a request that has a deadline. */
+function startSpending(
+  request: Pick<AskRequest, 'maxThoughtTokens' | 'budget'>,
+  promptStyle: PromptStyle,
+  { clock, startedMs }: { readonly clock: Clock; readonly startedMs: number },
+): Spending {
+  const budget = overrideBudget(defaultBudget(promptStyle, request.maxThoughtTokens), request.budget);
+  const elapsedMs = (): number => clock.now() - startedMs;
+  const outOfTime = new AbortController();
+  const meter = new BudgetMeter(budget, elapsedMs, { outOfTime: outOfTime.signal });
+  if (budget.durationMs === null) return { budget, meter, forgetDeadline: () => undefined };
+  const forgetDeadline = clock.after(Math.max(0, budget.durationMs - elapsedMs()), () => {
+    outOfTime.abort();
+  });
+  return { budget, meter, forgetDeadline };
+}
+
+function samplerOf({ choices }: Pick<AskRequest, 'choices'>, strategy: Strategy): SamplerSettings {
+  return { temperature: choices.temperature ?? strategy.temperature, topK: 0, topP: 1, minP };
+}
+
+function difficultyContext(
+  { difficulty, budget, choices }: AskRequest,
+  subject: SubjectJudge,
+  fullBudget: Budget,
+): DifficultyContext {
+  return {
+    ...subject,
+    override: difficulty,
+    fullBudget,
+    fixed: { ...choices, budget },
+  };
+}
+
+/** Notes the difficulty where it decides nothing; null for `auto`, which asks for it. */
+function observerOf(
+  { id }: Strategy,
+  difficulty: DifficultyContext,
+  prompt: { readonly promptStyle: PromptStyle; readonly sampler: SamplerSettings },
+): DifficultyObserver | null {
+  return id === 'auto' ? null : new DifficultyObserver(difficulty, { strategy: id, ...prompt });
+}
+
+function strategyContext(
+  request: AskRequest,
+  { model, fast, memory, steering, verifier, codeParser }: RunnerDependencies,
+  { strategy, prompt, spending, sampler, difficulty, promptObserver }: PreparedRun,
+): StrategyContext {
+  return {
+    question: request.question,
+    attachment: request.attachment,
+    model,
+    selector: selectorOf(strategy, request.choices.selector),
+    promptTokens: prompt.tokens,
+    promptStyle: prompt.promptStyle,
+    candidateCount: takesParameter(strategy.id, 'candidates') ? request.candidateCount : 1,
+    sampler,
+    seed: request.seed,
+    sequenceOptions: request.sequenceOptions,
+    options: optionsOf(defaultSettings, request.choices),
+    meter: spending.meter,
+    steering,
+    verifier,
+    codeParser,
+    difficulty,
+    promptObserver,
+    memory: remembering(memory ?? null, request),
+    fast,
+    firstCandidate: null,
+    firstCandidateId: 0,
+  };
+}
+
+/** The request as its log begins. */
+function headerOf(
+  request: AskRequest,
+  { model, memory = null }: RunnerDependencies,
+  { strategy, prompt, spending, sampler, difficulty }: PreparedRun,
+): RequestHeader {
+  return {
+    requestId: request.requestId,
+    kind: 'ask',
+    title: request.question,
+    model: model.info.identity,
+    seed: request.seed,
+    sampler,
+    strategy: strategy.id,
+    candidateCount: mostCandidates(request, difficulty.profiles, { remembers: memory !== null }),
+    budget: spending.budget,
+    promptHash: hashPromptText(prompt.text),
+    promptTokenCount: prompt.tokens.length,
+  };
 }
 
 /** What `auto` asks the memory about a question. */
@@ -232,29 +274,29 @@ function remembering(
   };
 }
 
-type Breadth = Pick<AskRequest, 'strategy' | 'candidateCount' | 'stepSearch'>;
+type Breadth = Pick<AskRequest, 'strategy' | 'candidateCount' | 'choices'>;
 
 /** Candidates that the strategy has side by side at most: of `auto` what any class leads to, or the memory may draw. */
 export function mostCandidates(
-  { strategy, candidateCount, stepSearch }: Breadth,
+  { strategy, candidateCount, choices }: Breadth,
   profiles: ClassProfiles,
   { remembers = false }: { readonly remembers?: boolean } = {},
 ): number {
-  if (strategy !== 'auto') return candidatesOf({ strategy, candidateCount, stepSearch });
+  if (strategy !== 'auto') return candidatesOf({ strategy, candidateCount, choices });
   const byClass = Object.values(profiles).map((profile) => {
     return candidatesOf({
       strategy: profile.strategy,
       candidateCount: Math.min(candidateCount, profile.candidates),
-      stepSearch: { ...profile.stepSearch, ...stepSearch },
+      choices: mergeChoices(profile, choices),
     });
   });
   return Math.max(remembers ? candidateCount : 1, ...byClass);
 }
 
-function candidatesOf({ strategy, candidateCount, stepSearch }: Breadth): number {
+function candidatesOf({ strategy, candidateCount, choices }: Breadth): number {
   if (!takesParameter(strategy, 'candidates')) return 1;
   if (!takesParameter(strategy, 'stepChildren')) return candidateCount;
-  return candidateCount * stepSearchOf(defaultSettings, stepSearch).stepChildren;
+  return candidateCount * optionsOf(defaultSettings, choices).stepSearch.stepChildren;
 }
 
 async function* prefaced(

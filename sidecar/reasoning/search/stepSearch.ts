@@ -59,10 +59,10 @@ export async function* searchSteps(
   const context = { ...given, sequenceOptions: { ...given.sequenceOptions, shiftsContext: false } };
   const sequence = yield* readPrompt(context, signal);
   if (sequence === null) return stoppedBefore(context, signal);
-  const { model, seed, meter, steering, sampler, earlyStopping } = context;
+  const { model, seed, meter, steering, sampler } = context;
   const limits = limitsOf(context, { candidateCount: sharedBy });
   const reader = answerReaderFor(context.question);
-  const rules = { sampler, earlyStopping, skipPreamble: false, limits };
+  const rules = { sampler, options: { ...context.options, skipPreamble: false }, limits };
   const options = { model, seed, meter, steering, reader, ...rules };
   const decoder = new CandidateDecoder({ id: context.firstCandidateId, model, sequence, seed, meter });
   const root = new StepPath({ decoder, parent: null, last: null }, options);

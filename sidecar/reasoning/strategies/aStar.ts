@@ -26,7 +26,7 @@ export interface OpenThought {
 }
 
 async function* walk(
-  { candidateCount, stepSearch }: Pick<StrategyContext, 'candidateCount' | 'stepSearch'>,
+  { candidateCount, options: { stepSearch } }: Pick<StrategyContext, 'candidateCount' | 'options'>,
   { search, root }: { readonly search: StepSearch; readonly root: StepPath },
   signal: AbortSignal,
 ): AsyncGenerator<SearchEvent, readonly StepPath[], void> {

@@ -1,11 +1,10 @@
+import { changeOptions, optionsTakenBy } from '../../../protocol/reasoningOptions.ts';
 import { hasVote, takesParameter } from '../../../protocol/strategyTable.ts';
 import type { ChosenParameters, SearchEvent } from '../../../protocol/traceEvent.ts';
 import type { Judgement } from '../../request/difficultyEstimator.ts';
-import { earlyStoppingOf } from '../candidates/earlyStopping.ts';
 import type { Strategy, StrategyContext } from '../context/strategy.ts';
 import { type DifficultyPlan, fixedByUser } from '../difficulty/difficultyPlan.ts';
 import { selectorOf } from '../exploration/selectorOf.ts';
-import { stepSearchOf } from '../search/stepSearchSettings.ts';
 
 /** What a plan says of a strategy, as it runs and as the log has it. */
 export interface InForce {
@@ -19,20 +18,17 @@ export function applyPlan(context: StrategyContext, strategy: Strategy, plan: Di
   const { id } = strategy;
   const candidates = takesParameter(id, 'candidates') ? plan.candidates : 1;
   const selector = selectorOf(strategy, plan.selector);
-  const stepSearch = stepSearchOf(context.stepSearch, plan.stepSearch);
-  const earlyStopping = earlyStoppingOf(context.earlyStopping, plan.earlyStopping);
+  const planned = changeOptions(context.options, plan);
+  const taken = optionsTakenBy(id, planned);
+  const options = { ...planned, ...taken, stepSearch: planned.stepSearch };
   const sampler = { ...context.sampler, temperature: plan.temperature };
-  const skipPreamble = plan.skipPreamble && takesParameter(id, 'skipPreamble');
-  const rules = { selector, stepSearch, earlyStopping, skipPreamble, sampler };
   return {
     strategy: id,
-    context: { ...context, candidateCount: candidates, ...rules },
+    context: { ...context, candidateCount: candidates, selector, options, sampler },
     parameters: {
       candidates,
       selector: hasVote(id) ? selector.id : null,
-      stepSearch: takesParameter(id, 'stepChildren') ? stepSearch : null,
-      earlyStopping,
-      skipPreamble,
+      ...taken,
     },
   };
 }

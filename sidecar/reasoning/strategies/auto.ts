@@ -8,7 +8,7 @@ import type { Strategy, StrategyContext } from '../context/strategy.ts';
 import type { ClassProfile } from '../difficulty/autoTable.ts';
 import { type DifficultyPlan, longestProbePrefix, planFor } from '../difficulty/difficultyPlan.ts';
 import { openCandidate } from '../exploration/exploration.ts';
-import { canGiveUp, giveUpOpening, takesProbePrefix } from '../exploration/probePrefix.ts';
+import { canGiveUp, giveUpOpening, openedWith, takesProbePrefix } from '../exploration/probePrefix.ts';
 import { decidedEvent, applyPlan } from './applyPlan.ts';
 import { chosenStrategy } from './chosenStrategy.ts';
 import { leaseFastModel } from './leaseFastModel.ts';
@@ -81,9 +81,8 @@ async function* decide(
   const planned = applyPlan(context, chosenStrategy(wanted.strategy), wanted);
   const takesFirst = takesProbePrefix(chosenStrategy(wanted.strategy), planned.context, first);
   const isPossible = takesFirst || canGiveUp(context, first, signal);
-  const { skipPreamble } = context;
   // An opening that cannot be given up goes on as what it is.
-  const plan = isPossible ? wanted : { ...planOf({ ...profile, ...goingOn }), skipPreamble };
+  const plan = isPossible ? wanted : { ...planOf({ ...profile, ...goingOn }), ...openedWith(context) };
   const strategy = chosenStrategy(plan.strategy);
   const decided = isPossible ? planned : applyPlan(context, strategy, plan);
   context.meter.changeBudget(plan.budget);

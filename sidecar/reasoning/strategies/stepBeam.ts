@@ -19,7 +19,7 @@ export const stepBeam: Strategy = {
 };
 
 async function* walk(
-  { candidateCount, stepSearch }: Pick<StrategyContext, 'candidateCount' | 'stepSearch'>,
+  { candidateCount, options: { stepSearch } }: Pick<StrategyContext, 'candidateCount' | 'options'>,
   { search, root }: { readonly search: StepSearch; readonly root: StepPath },
   signal: AbortSignal,
 ): AsyncGenerator<SearchEvent, readonly StepPath[], void> {

@@ -1,4 +1,5 @@
 import type { AskResult } from '../../../protocol/messages.ts';
+import { mergeChoices, type ReasoningChoices } from '../../../protocol/reasoningOptions.ts';
 import type { TraceEvent } from '../../../protocol/traceEvent.ts';
 import { initialTraceState, reduceTraceAll, type TraceState } from '../../../protocol/traceState.ts';
 import type { Model } from '../../../sidecar/engine/engine.ts';
@@ -25,21 +26,30 @@ export const scriptedRequest: AskRequest = {
   question: scriptedQuestion,
   attachment: null,
   strategy: 'direct',
-  selector: null,
   candidateCount: 1,
   maxThoughtTokens: 64,
   seed: 7,
-  temperature: null,
   budget: {},
   difficulty: null,
   sequenceOptions: { priority: 'background' },
-  earlyStopping: {},
-  stepSearch: {},
-  skipPreamble: null,
+  choices: {},
 };
 
+/** A request with its choices beside its other members; those that are null or absent are not made. */
+export type FlatRequest = Partial<Omit<AskRequest, 'choices'>> & {
+  readonly [K in keyof ReasoningChoices]?: ReasoningChoices[K] | null;
+};
+
+/** Changes a request, and no choice but those that are named. */
+export function changeRequest(request: AskRequest, changes: FlatRequest): AskRequest {
+  const { temperature, selector, stepSearch, earlyStopping, skipPreamble, ...others } = changes;
+  const chosen = { temperature, selector, stepSearch, earlyStopping, skipPreamble };
+  const made = Object.entries(chosen).filter(([, choice]) => choice !== undefined && choice !== null);
+  return { ...request, ...others, choices: mergeChoices(request.choices, Object.fromEntries(made)) };
+}
+
 export interface ScriptedRun {
-  readonly request?: Partial<AskRequest>;
+  readonly request?: FlatRequest;
   readonly engine?: ScriptedEngineOptions;
   readonly dependencies?: Partial<RunnerDependencies>;
   readonly signal?: AbortSignal;
@@ -80,7 +90,7 @@ export async function runScripted(script: Script, run: ScriptedRun = {}): Promis
     ...run.engine,
   });
   const log = (run.run ?? runRequest)(
-    { ...scriptedRequest, ...run.request },
+    changeRequest(scriptedRequest, run.request ?? {}),
     {
       model,
       estimator: entropyRule(uncalibratedThresholds),

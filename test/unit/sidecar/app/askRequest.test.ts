@@ -12,17 +12,12 @@ const requestOf = (params: Partial<AskParams>, settings: Partial<SidecarSettings
 
 describe('what a table may decide of a question', () => {
   it('is all that is left at its default', () => {
-    expect(requestOf({})).toMatchObject({
-      selector: null,
-      earlyStopping: {},
-      stepSearch: {},
-      skipPreamble: null,
-    });
+    expect(requestOf({}).choices).toEqual({ earlyStopping: {}, stepSearch: {} });
   });
 
   it('is how thoughts begin, unless a question or the settings say', () => {
-    expect(requestOf({}, { skipPreamble: true }).skipPreamble).toBe(true);
-    expect(requestOf({ skipPreamble: false }, { skipPreamble: true }).skipPreamble).toBe(false);
+    expect(requestOf({}, { skipPreamble: true }).choices.skipPreamble).toBe(true);
+    expect(requestOf({ skipPreamble: false }, { skipPreamble: true }).choices.skipPreamble).toBe(false);
   });
 
   it('is the class of difficulty that the settings or the question name, and none where it is to be measured', () => {
@@ -44,13 +39,13 @@ describe('what a table may decide of a question', () => {
 
   it('is not what the user set, for one question or for all', () => {
     const all = { selector: 'mostConfident', trialConfidence: 0.9, maxSteps: 4 } as const;
-    expect(requestOf({}, all)).toMatchObject({
+    expect(requestOf({}, all).choices).toMatchObject({
       selector: 'mostConfident',
       earlyStopping: { trialConfidence: 0.9 },
       stepSearch: { maxSteps: 4 },
     });
     const one = { earlyStopping: { trialConfidence: 0 }, stepSearch: { stepChildren: 2 } } as const;
-    expect(requestOf({ ...one, selector: 'majority' }, all)).toMatchObject({
+    expect(requestOf({ ...one, selector: 'majority' }, all).choices).toMatchObject({
       selector: 'majority',
       earlyStopping: { trialConfidence: 0 },
       stepSearch: { stepChildren: 2, maxSteps: 4 },

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { expect, it } from 'vitest';
 import { readTableFile, writeAutoTable } from '../../../../../lab/bench/reasoning/autoTableFile.ts';
 import { parseStrategyRow } from '../../../../../lab/bench/reasoning/strategyRow.ts';
-import { earlyStoppingOf } from '../../../../../sidecar/reasoning/candidates/earlyStopping.ts';
+import { optionsOf } from '../../../../../protocol/reasoningOptions.ts';
 import { overrideProfiles, parseTable } from '../../../../../sidecar/reasoning/difficulty/autoTable.ts';
 import { defaultSettings } from '../../../../../sidecar/validation/settings.ts';
 import { temporaryFolder } from '../../../../support/machine/temporaryFolder.ts';
@@ -42,7 +42,7 @@ it('a table says what pays for the model, and keeps what it says of others', asy
     temperature: 0,
     tokenShare: 0.25,
     candidates: 1,
-    earlyStopping: earlyStoppingOf(defaultSettings),
+    earlyStopping: optionsOf(defaultSettings).earlyStopping,
     skipPreamble: false,
   });
   expect(models['abc']?.judge).toBe('probe');

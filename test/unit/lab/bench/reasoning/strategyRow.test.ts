@@ -16,23 +16,22 @@ describe('a row', () => {
       strategy: 'selfConsistency',
       candidateCount: 8,
       maxThoughtTokens: 200,
-      temperature: 0.7,
       difficulty: null,
-      earlyStopping: { consensus: 'off' },
+      choices: { temperature: 0.7, earlyStopping: { consensus: 'off' } },
     });
     expect(parseStrategyRow('auto').request).toMatchObject({ maxThoughtTokens: 512, candidateCount: 4 });
   });
 
   it('reads the bounds of a search over steps', () => {
     const { request } = parseStrategyRow('stepBeam:2:children=3:steps=7');
-    expect(request.stepSearch).toEqual({ stepChildren: 3, maxSteps: 7 });
-    expect(parseStrategyRow('stepBeam').request.stepSearch).toEqual({});
+    expect(request.choices.stepSearch).toEqual({ stepChildren: 3, maxSteps: 7 });
+    expect(parseStrategyRow('stepBeam').request.choices).toEqual({});
   });
 
   it('reads how thoughts begin', () => {
-    const skips = (text: string) => parseStrategyRow(text).request.skipPreamble;
+    const skips = (text: string) => parseStrategyRow(text).request.choices.skipPreamble;
     const rows = ['chainOfThought', 'chainOfThought:skipPreamble=on', 'selfConsistency:4:skipPreamble=off'];
-    expect(rows.map(skips)).toEqual([null, true, false]);
+    expect(rows.map(skips)).toEqual([undefined, true, false]);
   });
 
   it('has one name however it was written', () => {

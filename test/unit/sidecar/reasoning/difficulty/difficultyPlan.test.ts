@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { Budget } from '../../../../../protocol/budget.ts';
+import type { UserChoices } from '../../../../../protocol/reasoningOptions.ts';
 import { difficultyClasses } from '../../../../../protocol/traceEvent.ts';
 import { codeProfiles, defaultProfiles } from '../../../../../sidecar/reasoning/difficulty/autoTable.ts';
 import {
   fixedByUser,
-  type FixedChoices,
   longestProbePrefix,
   planFor,
 } from '../../../../../sidecar/reasoning/difficulty/difficultyPlan.ts';
@@ -21,14 +21,7 @@ const fullBudget: Budget = {
 };
 const profiles = defaultProfiles;
 const candidateCount = 4;
-const free = {
-  temperature: null,
-  budget: {},
-  selector: null,
-  stepSearch: {},
-  earlyStopping: {},
-  skipPreamble: null,
-};
+const free = { budget: {}, stepSearch: {}, earlyStopping: {} };
 
 describe('planFor', () => {
   test.each(difficultyClasses)(
@@ -77,10 +70,11 @@ describe('planFor', () => {
 
   test('thoughts begin at their first step where the table says so, and the user does not say otherwise', () => {
     const brief = { strategy: 'chainOfThought', skipPreamble: true, ...sampled } as const;
-    const skips = (skipPreamble: boolean | null) =>
-      planFor(brief, 'stepByStep', { ...ofOne, fixed: { ...free, skipPreamble } }).skipPreamble;
-    expect([null, true, false].map(skips)).toEqual([true, true, false]);
-    expect(planFor(profiles.easy, 'stepByStep', ofOne).skipPreamble).toBe(false);
+    const skips = (choice: UserChoices) =>
+      planFor(brief, 'stepByStep', { ...ofOne, fixed: { ...free, ...choice } }).skipPreamble;
+    const choices = [{}, { skipPreamble: true }, { skipPreamble: false }];
+    expect(choices.map(skips)).toEqual([true, true, false]);
+    expect(planFor(profiles.easy, 'stepByStep', ofOne).skipPreamble).toBeUndefined();
   });
 
   test.each(difficultyClasses)('code that is %s has the full budget, unless measured', (difficulty) => {
@@ -124,7 +118,7 @@ describe('planFor', () => {
 });
 
 describe('what the user fixed', () => {
-  const fixed: FixedChoices = {
+  const fixed: UserChoices = {
     temperature: 0.3,
     budget: { generatedTokens: 90 },
     selector: 'mostConfident',

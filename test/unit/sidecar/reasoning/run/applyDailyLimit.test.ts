@@ -6,7 +6,7 @@ import { runScripted } from '../../../../support/engine/scriptedRequest.ts';
 import { line, thinking } from '../../../../support/engine/stepScript.ts';
 
 const bounded = { strategy: 'selfConsistency', candidateCount: 8, budget: { durationMs: 900 } } as const;
-const asked = { ...bounded, maxThoughtTokens: 512, stepSearch: {} };
+const asked = { ...bounded, maxThoughtTokens: 512, choices: {} };
 
 describe('a question', () => {
   test('is as it was without a bound on the day', () => {
@@ -36,7 +36,10 @@ describe('a question', () => {
     // Whatever it chooses.
     ['auto', {}, 512, 8 * 10 * 2 * 128],
   ] as const)('%s with %j may take all of its steps', (strategy, stepSearch, maxThoughtTokens, steps) => {
-    const { budget } = applyDailyLimit({ ...asked, strategy, stepSearch, maxThoughtTokens }, 1e9);
+    const { budget } = applyDailyLimit(
+      { ...asked, strategy, choices: { stepSearch }, maxThoughtTokens },
+      1e9,
+    );
     // A quarter of a search's budget is left to answers.
     expect(budget.generatedTokens).toBe(Math.ceil(steps / 0.75) + 2 * 8 * 256);
   });
@@ -49,12 +52,12 @@ describe('a question', () => {
     const request = {
       strategy: 'aStar',
       candidateCount: 1,
-      stepSearch: { maxSteps: 40 },
       budget: {},
     } as const;
-    const { budget } = applyDailyLimit({ ...request, maxThoughtTokens: 512 }, 1e9);
+    const stepSearch = { maxSteps: 40 };
+    const { budget } = applyDailyLimit({ ...request, choices: { stepSearch }, maxThoughtTokens: 512 }, 1e9);
     const { state, result } = await runScripted(script, {
-      request: { ...request, maxThoughtTokens: 512, budget },
+      request: { ...request, stepSearch, maxThoughtTokens: 512, budget },
     });
     expect(state.decisions.map(({ kind }) => kind)).not.toContain('searchEnded');
     expect(generatedTokenCount(state.ledger)).toBeGreaterThan(2 * 2 * (512 + 256));

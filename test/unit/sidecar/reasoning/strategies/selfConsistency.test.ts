@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { scriptBySequence } from '../../../../../sidecar/engine/scripted/script.ts';
-import { earlyStoppingOf } from '../../../../../sidecar/reasoning/candidates/earlyStopping.ts';
+import { optionsOf } from '../../../../../protocol/reasoningOptions.ts';
 import { defaultSettings } from '../../../../../sidecar/validation/settings.ts';
 import { runScripted } from '../../../../support/engine/scriptedRequest.ts';
 
@@ -43,7 +43,7 @@ test('with a likely lead in sight only as many run as could make it, and the oth
       request: {
         strategy: 'selfConsistency',
         candidateCount: answers.length,
-        earlyStopping: earlyStoppingOf(defaultSettings, { consensus: 'likely' }),
+        earlyStopping: optionsOf(defaultSettings, { earlyStopping: { consensus: 'likely' } }).earlyStopping,
       },
     });
     return { opened: state.candidates.length, answer: result?.answer, decisions: state.decisions };
@@ -77,7 +77,7 @@ test.each([
       strategy: 'selfConsistency',
       candidateCount: answers.length,
       budget,
-      earlyStopping: earlyStoppingOf(defaultSettings, { consensus: 'likely' }),
+      earlyStopping: optionsOf(defaultSettings, { earlyStopping: { consensus: 'likely' } }).earlyStopping,
     },
   });
   expect(state.candidates).toHaveLength(opened);

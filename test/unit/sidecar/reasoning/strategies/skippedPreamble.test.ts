@@ -3,10 +3,13 @@ import { generatedTokenCount } from '../../../../../protocol/budget.ts';
 import type { TraceState } from '../../../../../protocol/traceState.ts';
 import { type Script, scriptBySequence } from '../../../../../sidecar/engine/scripted/script.ts';
 import { type AutoTable, defaultProfiles } from '../../../../../sidecar/reasoning/difficulty/autoTable.ts';
-import type { AskRequest } from '../../../../../sidecar/reasoning/run/requestRunner.ts';
 import type { FastModelAccess } from '../../../../../sidecar/request/fastModel.ts';
 import { Steering } from '../../../../../sidecar/request/steering.ts';
-import { runScripted, type ScriptedRun } from '../../../../support/engine/scriptedRequest.ts';
+import {
+  type FlatRequest,
+  runScripted,
+  type ScriptedRun,
+} from '../../../../support/engine/scriptedRequest.ts';
 import { line, thinking } from '../../../../support/engine/stepScript.ts';
 
 const cue = { type: 'cue', text: 'Step 1:', at: 0 };
@@ -74,12 +77,7 @@ describe('auto', () => {
     const profile = { ...skipping, skipPreamble };
     return { version: 1, default: { easy: profile, normal: profile, hard: profile }, models: {} };
   };
-  const runAuto = (
-    script: Script,
-    request: Partial<AskRequest> = {},
-    byTable = true,
-    run: ScriptedRun = {},
-  ) =>
+  const runAuto = (script: Script, request: FlatRequest = {}, byTable = true, run: ScriptedRun = {}) =>
     runScripted(script, {
       ...run,
       request: { strategy: 'auto', maxThoughtTokens: 200, ...request },

@@ -5,18 +5,27 @@ import { generatedTokenCount } from '../../../../../protocol/budget.ts';
 import { confidencePruningChoices, consensusChoices } from '../../../../../protocol/earlyStopTable.ts';
 import { selectorIds } from '../../../../../protocol/selectorTable.ts';
 import { strategyIds } from '../../../../../protocol/strategyTable.ts';
-import { type CandidateId, difficultyClasses, type SelectorId, type TraceEvent } from '../../../../../protocol/traceEvent.ts';
+import {
+  type CandidateId,
+  difficultyClasses,
+  type SelectorId,
+  type TraceEvent,
+} from '../../../../../protocol/traceEvent.ts';
 import { initialTraceState, reduceTraceAll, type TraceState } from '../../../../../protocol/traceState.ts';
 import type { Script } from '../../../../../sidecar/engine/scripted/script.ts';
 import { philox } from '../../../../../sidecar/numeric/random.ts';
 import { problemSignature } from '../../../../../sidecar/reasoning/memory/problemSignature.ts';
 import { StrategyMemoryFile } from '../../../../../sidecar/reasoning/memory/strategyMemoryFile.ts';
-import type { AskRequest } from '../../../../../sidecar/reasoning/run/requestRunner.ts';
 import { type SteerAction, Steering } from '../../../../../sidecar/request/steering.ts';
 import type { CodeVerifier } from '../../../../../sidecar/verify/codeVerifier.ts';
 import { confinementOf } from '../../../../../sidecar/verify/confinement/sandbox.ts';
 import type { CodeParser } from '../../../../../sidecar/verify/syntax/codeParser.ts';
-import { runScripted, type ScriptedOutcome, scriptedQuestion } from '../../../../support/engine/scriptedRequest.ts';
+import {
+  type FlatRequest,
+  runScripted,
+  type ScriptedOutcome,
+  scriptedQuestion,
+} from '../../../../support/engine/scriptedRequest.ts';
 import { noSandbox } from '../../../../support/verify/isolation.ts';
 import { ManualClock } from '../../../../support/machine/manualClock.ts';
 import { temporaryFolder, type TemporaryFolder } from '../../../../support/machine/temporaryFolder.ts';
@@ -122,7 +131,7 @@ function drawnReadings(seed: number, clock: ManualClock): CodeParser {
 const busySelectors: readonly SelectorId[] = ['checklistJudge', 'contextCheck', 'verifiedCode'];
 
 interface Case {
-  readonly request: Partial<AskRequest>;
+  readonly request: FlatRequest;
   readonly contextTokens: number;
   /** Whether `auto` chooses by what came out well before. */
   readonly remembers: boolean;

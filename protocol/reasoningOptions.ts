@@ -1,0 +1,107 @@
+import type { Budget } from './budget.ts';
+import type { EarlyStopping } from './earlyStopTable.ts';
+import { hasVote, type StepSearchSettings, type StrategyId, takesParameter } from './strategyTable.ts';
+import type { SelectorId } from './traceEvent.ts';
+
+/** How a strategy's thoughts begin, branch and end early. Every member is decided. */
+export interface ReasoningOptions {
+  readonly stepSearch: StepSearchSettings;
+  readonly earlyStopping: EarlyStopping;
+  /** Whether thoughts begin at their first step. Only for strategies that take it. */
+  readonly skipPreamble: boolean;
+}
+
+/** What a user or a class of difficulty chose. Absent members are left to the class, then the strategy, then the settings. */
+export interface ReasoningChoices {
+  readonly temperature?: number;
+  /** Decides among several candidates. */
+  readonly selector?: SelectorId;
+  readonly stepSearch?: Partial<StepSearchSettings>;
+  readonly earlyStopping?: Partial<EarlyStopping>;
+  readonly skipPreamble?: boolean;
+}
+
+/** What a user chose, the budget included. */
+export interface UserChoices extends ReasoningChoices {
+  readonly budget?: Partial<Budget>;
+}
+
+/** The settings that options are made of, flat as a user writes them. */
+type OptionSettings = EarlyStopping & StepSearchSettings & Pick<ReasoningOptions, 'skipPreamble'>;
+
+/** The options that settings and choices lead to. Other members of the settings are left out. Pure. */
+export function optionsOf(settings: OptionSettings, choices: ReasoningChoices = {}): ReasoningOptions {
+  const { stepChildren, maxSteps, skipPreamble } = settings;
+  const { consensus, trialConfidence, steadyAnswers, confidencePruning } = settings;
+  const stepSearch = { stepChildren, maxSteps };
+  const earlyStopping = { consensus, trialConfidence, steadyAnswers, confidencePruning };
+  return changeOptions({ stepSearch, earlyStopping, skipPreamble }, choices);
+}
+
+/** Options with what was chosen in their place, member by member. Pure. */
+export function changeOptions(options: ReasoningOptions, choices: ReasoningChoices): ReasoningOptions {
+  return {
+    stepSearch: { ...options.stepSearch, ...choices.stepSearch },
+    earlyStopping: { ...options.earlyStopping, ...choices.earlyStopping },
+    skipPreamble: choices.skipPreamble ?? options.skipPreamble,
+  };
+}
+
+/** Choices with others in their place, member by member. Pure. */
+export function mergeChoices(choices: ReasoningChoices, changes: ReasoningChoices): ReasoningChoices {
+  const temperature = changes.temperature ?? choices.temperature;
+  const selector = changes.selector ?? choices.selector;
+  const skipPreamble = changes.skipPreamble ?? choices.skipPreamble;
+  return {
+    ...(temperature !== undefined && { temperature }),
+    ...(selector !== undefined && { selector }),
+    stepSearch: { ...choices.stepSearch, ...changes.stepSearch },
+    earlyStopping: { ...choices.earlyStopping, ...changes.earlyStopping },
+    ...(skipPreamble !== undefined && { skipPreamble }),
+  };
+}
+
+/** What a strategy does with options: null and false for those that it does not take. Pure. */
+export function optionsTakenBy(
+  strategy: StrategyId,
+  { stepSearch, earlyStopping, skipPreamble }: ReasoningOptions,
+): Omit<ReasoningOptions, 'stepSearch'> & { readonly stepSearch: StepSearchSettings | null } {
+  return {
+    stepSearch: takesOption(strategy, 'stepSearch') ? stepSearch : null,
+    earlyStopping,
+    skipPreamble: skipPreamble && takesOption(strategy, 'skipPreamble'),
+  };
+}
+
+/** Whether an option changes what a strategy does. Pure. */
+export function takesOption(strategy: StrategyId, option: keyof UserChoices): boolean {
+  switch (option) {
+    case 'selector':
+      return hasVote(strategy);
+    case 'stepSearch':
+      return takesParameter(strategy, 'stepChildren');
+    case 'skipPreamble':
+      return takesParameter(strategy, 'skipPreamble');
+    case 'temperature':
+    case 'budget':
+    case 'earlyStopping':
+      return true;
+  }
+}
+
+const choiceNames = [
+  'temperature',
+  'budget',
+  'selector',
+  'stepSearch',
+  'earlyStopping',
+  'skipPreamble',
+] as const satisfies readonly (keyof UserChoices)[];
+
+/** The choices that say something, by name, in the order in which the log has them. Pure. */
+export function chosenNames(choices: UserChoices): readonly (keyof UserChoices)[] {
+  return choiceNames.filter((name) => {
+    const choice = choices[name];
+    return typeof choice === 'object' ? Object.keys(choice).length > 0 : choice !== undefined;
+  });
+}
