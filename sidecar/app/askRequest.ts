@@ -51,7 +51,7 @@ export function askRequestOf(
       ...params.earlyStopping,
     },
     stepSearch: asked.stepSearch,
-    skipPreamble: params.skipPreamble ?? chosenOf(settings, 'skipPreamble').skipPreamble ?? null,
+    skipPreamble: params.skipPreamble ?? chosenPreamble(settings),
     ...applyDailyLimit(asked, given.tokensLeftToday),
   };
 }
@@ -76,6 +76,11 @@ export function budgetOf(
     ...(budgetSeconds > 0 ? { durationMs: budgetSeconds * 1000 } : {}),
     ...budget,
   };
+}
+
+/** Null where the strategy decides. */
+function chosenPreamble({ skipPreamble }: Pick<SidecarSettings, 'skipPreamble'>): boolean | null {
+  return skipPreamble === 'auto' ? null : skipPreamble === 'on';
 }
 
 /** Null for one that is measured. */

@@ -6,7 +6,11 @@ import { hasVote, takesParameter } from '../../../protocol/strategyTable.ts';
 import { type DifficultyClass, difficultyClasses, type ModelIdentity } from '../../../protocol/traceEvent.ts';
 import { isAbsent } from '../../../sidecar/process/systemError.ts';
 import { earlyStoppingOf } from '../../../sidecar/reasoning/candidates/earlyStopping.ts';
-import { autoTableVersion, type ClassProfile, parseTable } from '../../../sidecar/reasoning/difficulty/autoTable.ts';
+import {
+  autoTableVersion,
+  type ClassProfile,
+  parseTable,
+} from '../../../sidecar/reasoning/difficulty/autoTable.ts';
 import { selectorOf } from '../../../sidecar/reasoning/exploration/selectorOf.ts';
 import { stepSearchOf } from '../../../sidecar/reasoning/search/stepSearchSettings.ts';
 import { chosenStrategy } from '../../../sidecar/reasoning/strategies/chosenStrategy.ts';
@@ -109,7 +113,7 @@ function profileOf(row: StrategyRow): ClassProfile | null {
     }),
     earlyStopping: earlyStoppingOf(defaultSettings, row.request.earlyStopping),
     ...(takesParameter(strategy, 'skipPreamble') && {
-      skipPreamble: row.request.skipPreamble ?? defaultSettings.skipPreamble,
+      skipPreamble: row.request.skipPreamble ?? false,
     }),
   };
 }

@@ -170,7 +170,7 @@ export async function* runRequest(
       sequenceOptions,
       earlyStopping: earlyStoppingOf(defaultSettings, earlyStopping),
       stepSearch: stepSearchOf(defaultSettings, stepSearch),
-      skipPreamble: skipPreamble ?? defaultSettings.skipPreamble,
+      skipPreamble: skipPreamble ?? false,
       meter,
       steering,
       verifier,

@@ -21,8 +21,11 @@ describe('what a table may decide of a question', () => {
   });
 
   it('is how thoughts begin, unless a question or the settings say', () => {
-    expect(requestOf({}, { skipPreamble: true }).skipPreamble).toBe(true);
-    expect(requestOf({ skipPreamble: false }, { skipPreamble: true }).skipPreamble).toBe(false);
+    expect(requestOf({}, { skipPreamble: 'auto' }).skipPreamble).toBeNull();
+    expect(requestOf({}, { skipPreamble: 'on' }).skipPreamble).toBe(true);
+    expect(requestOf({}, { skipPreamble: 'off' }).skipPreamble).toBe(false);
+    expect(requestOf({ skipPreamble: false }, { skipPreamble: 'on' }).skipPreamble).toBe(false);
+    expect(requestOf({ skipPreamble: true }, { skipPreamble: 'off' }).skipPreamble).toBe(true);
   });
 
   it('is the class of difficulty that the settings or the question name, and none where it is to be measured', () => {
