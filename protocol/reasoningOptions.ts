@@ -27,11 +27,12 @@ export interface UserChoices extends ReasoningChoices {
 }
 
 /** The settings that options are made of, flat as a user writes them. */
-type OptionSettings = EarlyStopping & StepSearchSettings & Pick<ReasoningOptions, 'skipPreamble'>;
+type OptionSettings = EarlyStopping & StepSearchSettings & { readonly skipPreamble: 'auto' | 'on' | 'off' };
 
 /** The options that settings and choices lead to. Other members of the settings are left out. Pure. */
 export function optionsOf(settings: OptionSettings, choices: ReasoningChoices = {}): ReasoningOptions {
-  const { stepChildren, maxSteps, skipPreamble } = settings;
+  const { stepChildren, maxSteps } = settings;
+  const skipPreamble = settings.skipPreamble === 'on';
   const { consensus, trialConfidence, steadyAnswers, confidencePruning } = settings;
   const stepSearch = { stepChildren, maxSteps };
   const earlyStopping = { consensus, trialConfidence, steadyAnswers, confidencePruning };

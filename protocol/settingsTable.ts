@@ -5,7 +5,7 @@ import {
   type EarlyStopping,
 } from './earlyStopTable.ts';
 import { selectorIds } from './selectorTable.ts';
-import { gsm8k, type Figure } from './standing.ts';
+import { figureText, gsm8k, type Figure } from './standing.ts';
 import { strategyIds } from './strategyTable.ts';
 import { difficultyClasses } from './traceEvent.ts';
 
@@ -14,7 +14,7 @@ import { difficultyClasses } from './traceEvent.ts';
  * them is taken from the user alone.
  * - `deletes`: files of the user
  * - `keeps`: something about the user on disk
- * - `spends`: raises what may be generated, or has it generated unasked
+ * - `spends`: changes how much is generated, or has it generated unasked
  * - `loads`: names a file that is loaded, or says how much memory a load takes
  * - `runs`: a command
  */
@@ -31,7 +31,8 @@ export type SettingKind =
   | { readonly kind: 'whole' | 'number'; readonly min: number; readonly max: number };
 
 export type SettingDescription = SettingKind & {
-  readonly effects: 'none' | readonly [SettingEffect, ...SettingEffect[]];
+  /** What it can do, or the reason, in one line, why it can do none of that. */
+  readonly effects: readonly [SettingEffect, ...SettingEffect[]] | { readonly none: string };
   /** Where VS Code takes it from, and where no workspace may set it: `machine`. */
   readonly scope: 'window' | 'machine-overridable' | 'machine';
   /** When a change acts: on the next request, or when a model is loaded next. */
@@ -58,6 +59,8 @@ const experimental = { scope: 'window', acts: 'atOnce', list: 'experimental' } a
 export const multilineChoices = ['auto', 'always', 'never'] as const;
 /** Whether to draft; `auto` drafts where it was measured to pay. */
 const speculationChoices = ['auto', 'on', 'off'] as const;
+/** Whether thoughts begin at their first step. */
+const skipPreambleChoices = ['auto', 'on', 'off'] as const;
 /** How hard questions are taken to be: as each is judged, or one class for all. */
 export const difficultyChoices = ['measured', ...difficultyClasses] as const;
 /** How keys and values of the context are kept; `auto` takes the most exact type that fits. */
@@ -88,7 +91,7 @@ export const settingsTable = {
   /** Candidates of a completion that was asked for by command. */
   'completions.alternatives': { kind: 'whole', min: 1, max: 8, ...ordinary, effects: ['spends'] },
   completionMaxTokens: { kind: 'whole', min: 1, max: 1024, ...ordinary, effects: ['spends'] },
-  multiline: { kind: 'choice', choices: multilineChoices, ...ordinary, effects: 'none' },
+  multiline: { kind: 'choice', choices: multilineChoices, ...ordinary, effects: ['spends'] },
 
   strategy: { kind: 'choice', choices: strategyIds, ...ordinary, effects: ['spends'] },
   difficulty: { kind: 'choice', choices: difficultyChoices, ...ordinary, effects: ['spends'] },
@@ -100,15 +103,16 @@ export const settingsTable = {
     kind: 'choice',
     choices: consensusChoices,
     ...ordinary,
-    effects: 'none',
+    effects: ['spends'],
     figures: figuresOf('consensus'),
   },
   maxThoughtTokens: { kind: 'whole', min: 0, max: 131_072, ...ordinary, effects: ['spends'] },
-  /** Whether thoughts begin at their first step, without an introduction. */
+  /** Whether thoughts begin at their first step, without an introduction; `auto` leaves it to the strategy. */
   skipPreamble: {
-    ...flag,
+    kind: 'choice',
+    choices: skipPreambleChoices,
     ...ordinary,
-    effects: 'none',
+    effects: ['spends'],
     figures: [
       {
         ...gsm8k,
@@ -213,16 +217,16 @@ export const settingsTable = {
     min: 0,
     max: 1,
     ...experimental,
-    effects: 'none',
+    effects: ['spends'],
     figures: figuresOf('trialConfidence'),
   },
   /** Whether a thought ends that has an answer and only goes over it. */
-  steadyAnswers: { ...flag, ...experimental, effects: 'none', figures: figuresOf('steadyAnswers') },
+  steadyAnswers: { ...flag, ...experimental, effects: ['spends'], figures: figuresOf('steadyAnswers') },
   confidencePruning: {
     kind: 'choice',
     choices: confidencePruningChoices,
     ...experimental,
-    effects: 'none',
+    effects: ['spends'],
     figures: figuresOf('confidencePruning'),
   },
 } as const satisfies Readonly<Record<string, SettingDescription>>;
@@ -274,8 +278,20 @@ export function settingDescription(key: SettingKey): SettingDescription {
 
 /** Whether a workspace that is not trusted has no say in it. One that no workspace may set need not be in this list. */
 export function isRestricted(key: SettingKey): boolean {
-  const { effects, scope } = settingDescription(key);
-  return effects !== 'none' && scope !== 'machine';
+  const row = settingDescription(key);
+  return effectsOf(row).length > 0 && row.scope !== 'machine';
+}
+
+/** What a setting can do beyond the text of an answer; empty for one that can do nothing. */
+export function effectsOf({ effects }: SettingDescription): readonly SettingEffect[] {
+  return 'none' in effects ? [] : effects;
+}
+
+/** What the help says of an option that sets it: the meaning, the mark where it is experimental, and its figures. */
+export function optionText(key: SettingKey, meaning: string): string {
+  const { list, figures = [] } = settingDescription(key);
+  const marked = list === 'experimental' ? `Experimental: ${meaning}` : meaning;
+  return figures.length === 0 ? marked : `${marked} ${figures.map(figureText).join('; ')}.`;
 }
 
 function figuresOf(id: keyof EarlyStopping): readonly Figure[] {

@@ -23,10 +23,19 @@ type OtherSide = 'oneThought' | 'majority' | 'allCandidates' | 'largerModel';
 /** What the bench says of a strategy, a selector or an early stop. */
 export type Standing =
   /** What the others are compared with. */
-  | { readonly kind: 'baseline' }
-  | { readonly kind: 'measured'; readonly figure: Figure }
-  /** It lost, or was not shown to pay. */
-  | { readonly kind: 'experimental'; readonly figure: Figure };
+  { readonly kind: 'baseline' } | MeasuredStanding;
+
+/** `measured` was ahead on `enoughQuestions`, or with an interval above 0; `experimental` lost, or was not shown to pay. */
+interface MeasuredStanding {
+  readonly kind: 'measured' | 'experimental';
+  /** What the kind goes by. */
+  readonly figure: Figure;
+  /** The same on other models, which the user reads beside it. */
+  readonly besides?: readonly Figure[];
+}
+
+/** On fewer questions an advantage may be chance. */
+export const enoughQuestions = 100;
 
 /** Model and set of most figures. */
 export const gsm8k = { model: 'Qwen2.5-Coder-1.5B', set: 'gsm8k-bench' } as const;
@@ -38,11 +47,27 @@ export function figureText({ model, right, against, tokenRatio, questions }: Fig
   return `${shares}, ${questions} questions${tokens} (${model})`;
 }
 
-/** What the help and a setting's choice say: the meaning, and where it is experimental the mark and the figure. */
+/** The figures of a standing in words, without a full stop. */
+export function standingText({ kind, figure, besides = [] }: MeasuredStanding): string {
+  const { right, against } = figure;
+  const isAheadByChance =
+    kind === 'experimental' && right > against.right && figure.questions < enoughQuestions;
+  const texts = [figure, ...besides].map(figureText).join('; ');
+  return isAheadByChance ? `${texts}, too few questions to tell` : texts;
+}
+
+/**
+ * What the help and a setting's choice say: the meaning, and the figures where it is experimental or where models differ.
+ */
 export function textWithStanding(meaning: string, standing: Standing): string {
-  return standing.kind === 'experimental'
-    ? `Experimental: ${meaning} ${figureText(standing.figure)}.`
-    : meaning;
+  switch (standing.kind) {
+    case 'baseline':
+      return meaning;
+    case 'experimental':
+      return `Experimental: ${meaning} ${standingText(standing)}.`;
+    case 'measured':
+      return standing.besides === undefined ? meaning : `${meaning} ${standingText(standing)}.`;
+  }
 }
 
 const otherWords: Readonly<Record<OtherSide, string>> = {

@@ -51,6 +51,12 @@ export const strategyTable = [
     standing: {
       kind: 'measured',
       figure: besideOneThought('auto:1', 57, { against: 55.5, tokenRatio: 0.7, questions: 200 }),
+      besides: [
+        {
+          ...besideOneThought('auto:1', 22, { against: 25, tokenRatio: 0.79, questions: 100 }),
+          model: 'Qwen2.5-Coder-0.5B',
+        },
+      ],
     },
   },
   {
@@ -60,7 +66,7 @@ export const strategyTable = [
     votes: false,
     parameters: ['temperature'],
     standing: {
-      kind: 'measured',
+      kind: 'experimental',
       figure: besideOneThought('direct', 52.1, { against: 49.3, tokenRatio: 1.15, questions: 71 }),
     },
   },
@@ -94,7 +100,7 @@ export const strategyTable = [
     votes: true,
     parameters: ['candidates', 'maxThoughtTokens', 'skipPreamble', 'temperature'],
     standing: {
-      kind: 'measured',
+      kind: 'experimental',
       figure: besideOneThought('hedgedBestOfN:8:skipPreamble=on', 60, {
         against: 55,
         tokenRatio: 5.24,

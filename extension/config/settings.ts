@@ -2,6 +2,7 @@ import type { SidecarSettings } from '../../protocol/messages.ts';
 import { isSettingValue } from '../../protocol/settingValue.ts';
 import {
   completionSettingKeys,
+  effectsOf,
   isRestricted,
   settingDescription,
   sidecarSettingKeys,
@@ -63,9 +64,9 @@ function settingOf<K extends SettingKey>(source: SettingsSource, key: K): Settin
  * repository delete files or run a command.
  */
 function permittedValue(source: SettingsSource, key: SettingKey): unknown {
-  const { effects, scope } = settingDescription(key);
+  const row = settingDescription(key);
   // Whoever does not trust a workspace does not want its code run, whoever set the command.
-  if (!source.isTrusted && effects.includes('runs')) return undefined;
-  const isUsersAlone = scope === 'machine' || (!source.isTrusted && isRestricted(key));
+  if (!source.isTrusted && effectsOf(row).includes('runs')) return undefined;
+  const isUsersAlone = row.scope === 'machine' || (!source.isTrusted && isRestricted(key));
   return isUsersAlone ? source.usersValue(key) : source.value(key);
 }

@@ -53,7 +53,8 @@ export function askRequestOf(
 /** What the user chose, for this question or for all. */
 function choicesOf(params: AskParams, settings: SidecarSettings): ReasoningChoices {
   const ofAll = {
-    ...chosenOf(settings, 'selector', 'skipPreamble'),
+    ...chosenOf(settings, 'selector'),
+    ...chosenPreamble(settings),
     stepSearch: chosenOf(settings, 'stepChildren', 'maxSteps'),
     earlyStopping: chosenOf(settings, 'consensus', 'trialConfidence', 'steadyAnswers', 'confidencePruning'),
   };
@@ -80,6 +81,13 @@ export function budgetOf(
     ...(budgetSeconds > 0 ? { durationMs: budgetSeconds * 1000 } : {}),
     ...budget,
   };
+}
+
+/** Empty where the strategy decides. */
+function chosenPreamble({
+  skipPreamble,
+}: Pick<SidecarSettings, 'skipPreamble'>): Pick<ReasoningChoices, 'skipPreamble'> {
+  return skipPreamble === 'auto' ? {} : { skipPreamble: skipPreamble === 'on' };
 }
 
 /** Null for one that is measured. */

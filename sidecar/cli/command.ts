@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { cacheTypeChoices } from '../../protocol/settingsTable.ts';
+import { cacheTypeChoices, optionText } from '../../protocol/settingsTable.ts';
 import { type NumberRange, present } from '../validation/fieldReader.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -28,12 +28,12 @@ export const adapterOptions = {
   adapter: {
     type: 'string',
     placeholder: 'FILE',
-    description: 'A LoRA adapter of it, as a GGUF file',
+    description: optionText('adapter', 'A LoRA adapter of it, as a GGUF file'),
   },
   'adapter-scale': {
     type: 'string',
     placeholder: 'X',
-    description: 'What the adapter counts: 0 nothing, 1 as trained, 2 at most',
+    description: optionText('adapterScale', 'What the adapter counts: 0 nothing, 1 as trained, 2 at most'),
   },
 } as const satisfies OptionSpecs;
 
@@ -43,12 +43,15 @@ export const modelOptions = {
   'draft-model': {
     type: 'string',
     placeholder: 'NAME',
-    description: 'Experimental: a second model that drafts for it where that is measured to be faster',
+    description: optionText(
+      'draftModel',
+      'A second model that drafts for it where that is measured to be faster',
+    ),
   },
   'fast-model': {
     type: 'string',
     placeholder: 'NAME',
-    description: 'Experimental: a pruned copy of it, lossy, that answers what you call easy',
+    description: optionText('fastModel', 'A pruned copy of it, lossy, that answers what you call easy'),
   },
   ...adapterOptions,
   'cache-type': {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { earlyStopTable } from '../../protocol/earlyStopTable.ts';
 import { selectorTable } from '../../protocol/selectorTable.ts';
 import { settingDescription, sidecarSettingKeys } from '../../protocol/settingsTable.ts';
-import { figureText, type Figure, type Standing } from '../../protocol/standing.ts';
+import { enoughQuestions, standingText, type Figure, type Standing } from '../../protocol/standing.ts';
 import { strategyTable } from '../../protocol/strategyTable.ts';
 import { checkout, declaredSettings } from '../support/machine/manifest.ts';
 
@@ -25,7 +25,9 @@ const earlyStops: readonly Claim[] = Object.entries(earlyStopTable).map(([id, { 
 
 const figures = [
   ...[...strategies, ...selectors, ...earlyStops].flatMap(({ of, standing }) =>
-    standing.kind === 'baseline' ? [] : [{ of, figure: standing.figure }],
+    standing.kind === 'baseline'
+      ? []
+      : [standing.figure, ...(standing.besides ?? [])].map((figure) => ({ of, figure })),
   ),
   ...sidecarSettingKeys.flatMap((key) =>
     (settingDescription(key).figures ?? []).map((figure) => ({ of: `the setting ${key}`, figure })),
@@ -48,6 +50,17 @@ function rowsFor({ model, set }: Figure): readonly (readonly string[])[] {
 /** `30.0 % against 55.0 %` as two numbers. */
 function sharesOf(cell = ''): readonly number[] {
   return [...cell.matchAll(/(\d+\.\d) %/gu)].map(([, share]) => Number(share));
+}
+
+/**
+ * Whether a figure can show a gain: of enough questions, or with an interval of the difference that lies above 0, as in
+ * `+9.0 (+1.0 to +17.0)`. A way by itself has no such interval.
+ */
+function canTell(figure: Figure): boolean {
+  const compared = rowsFor(figure).find(([name, cell]) => name === figure.row && cell?.includes(' against '));
+  const lowest = /\(([+−])(\d+\.\d) to /u.exec(compared?.[2] ?? '');
+  const isAbove = lowest !== null && lowest[1] === '+' && Number(lowest[2]) > 0;
+  return figure.questions >= enoughQuestions || isAbove;
 }
 
 const leadingNumber = (cell = '') => Number(/^[\d.]+/u.exec(cell)?.[0]);
@@ -85,28 +98,37 @@ describe('each figure that a user reads', () => {
   });
 
   it.each(strategies)(
-    'marks $of experimental exactly where it is not ahead of one thought',
+    'marks $of experimental exactly where it was not shown to be ahead of one thought',
     ({ standing }) => {
       if (standing.kind === 'baseline') return;
       const { right, against } = standing.figure;
-      expect(standing.kind).toBe(right > against.right ? 'measured' : 'experimental');
+      const isAhead = right > against.right && canTell(standing.figure);
+      expect(standing.kind).toBe(isAhead ? 'measured' : 'experimental');
     },
   );
 
   it.each(selectors)(
-    'marks $of experimental exactly where it is not ahead of the majority',
+    'marks $of experimental exactly where it was not shown to be ahead of the majority',
     ({ standing }) => {
       if (standing.kind === 'baseline') return;
       const { right, against } = standing.figure;
-      expect(standing.kind).toBe(right > against.right ? 'measured' : 'experimental');
+      const isAhead = right > against.right && canTell(standing.figure);
+      expect(standing.kind).toBe(isAhead ? 'measured' : 'experimental');
     },
   );
+
+  it('of auto has one of each default model, whatever it is', () => {
+    const standing = strategies.find(({ of }) => of === 'auto')?.standing;
+    const shown = figures.filter(({ of }) => of === 'auto').map(({ figure }) => figure.model);
+    expect(shown).toEqual(['Qwen2.5-Coder-1.5B', 'Qwen2.5-Coder-0.5B']);
+    expect(standing?.kind).toBe('measured');
+  });
 
   it.each(earlyStops)('marks $of experimental unless it saves tokens and loses nothing', ({ standing }) => {
     if (standing.kind === 'baseline') return;
     const { right, against, tokenRatio } = standing.figure;
     // A hundredth of the tokens is no saving.
-    const pays = right >= against.right && tokenRatio < 0.99;
+    const pays = right >= against.right && tokenRatio < 0.99 && canTell(standing.figure);
     expect(standing.kind).toBe(pays ? 'measured' : 'experimental');
   });
 });
@@ -139,7 +161,7 @@ describe('documents', () => {
     for (const { of, standing } of claims) {
       const row = lines.find((line) => line.startsWith(rowStart(of)));
       expect(row, of).toBeDefined();
-      const figure = standing.kind === 'baseline' ? '' : `: ${figureText(standing.figure)}`;
+      const figure = standing.kind === 'baseline' ? '' : `: ${standingText(standing)}`;
       expect(row?.endsWith(` | [${standing.kind}](BENCHMARKS.md)${figure} |`), row).toBe(true);
     }
   });

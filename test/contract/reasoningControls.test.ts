@@ -51,7 +51,7 @@ const probes: Readonly<Record<string, Probe>> = {
   confidencePruning: { value: 'strict', beside: hard },
   steadyAnswers: { value: true },
   trialConfidence: { value: 0.95 },
-  skipPreamble: { value: true },
+  skipPreamble: { value: 'on' },
   stepChildren: { value: 3, beside: { strategy: 'stepBeam' } },
   maxSteps: { value: 2, beside: { strategy: 'stepBeam' } },
   verifyCommand: { value: 'true', beside: { selector: 'verifiedCode' }, params: codeRequest },

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readSettings } from '../../extension/config/settings.ts';
 import { selectorTexts } from '../../protocol/selectorTable.ts';
 import {
+  effectsOf,
   isRestricted,
   settingDescription,
   settingsTable,
@@ -90,7 +91,7 @@ describe('each setting', () => {
       expect(/Takes effect when (?:the|a) model is loaded next\./u.test(words), key).toBe(
         row.acts === 'nextLoad',
       );
-      if (row.effects.includes('deletes')) expect(words, key).toContain('No workspace can set it.');
+      if (effectsOf(row).includes('deletes')) expect(words, key).toContain('No workspace can set it.');
     }
   });
 
@@ -143,24 +144,38 @@ describe('a workspace that is not trusted', () => {
     expect([...restrictedConfigurations].toSorted()).toEqual(restricted.toSorted());
   });
 
-  it.each(rows)('$key declares what it can do', ({ row }) => {
+  it.each(rows)('$key declares what it can do, or why it can do nothing', ({ row }) => {
     const known = ['deletes', 'keeps', 'spends', 'loads', 'runs'];
-    if (row.effects !== 'none') {
+    if ('none' in row.effects) {
+      expect(row.effects.none).toMatch(/^\S.{10,}$/u);
+    } else {
       expect(row.effects.length).toBeGreaterThan(0);
       for (const effect of row.effects) expect(known).toContain(effect);
     }
+    if (row.acts === 'nextLoad') expect(effectsOf(row)).toContain('loads');
   });
 
-  /** Names and kinds that give away what a row may not call harmless. */
-  const tellingNames = /Limit$|PerDay$|Tokens$|Seconds$|Minutes$|Command$|Model$|Path$|^budget|^candidates/u;
-  it.each(rows)('$key is not called harmless against its kind and name', ({ key, row }) => {
-    const isTelling = row.kind === 'text' || row.kind === 'texts' || tellingNames.test(key);
-    if (isTelling) expect(row.effects).not.toBe('none');
-    if (row.acts === 'nextLoad') expect(row.effects).toContain('loads');
+  /** Settings that were reviewed and can do none of these. Add a new one only after a review. */
+  const harmless: readonly SettingKey[] = [];
+  it('sets nothing but what was reviewed as harmless', () => {
+    const without = rows.filter(({ row }) => effectsOf(row).length === 0).map(({ key }) => key);
+    expect(without).toEqual(harmless);
+  });
+
+  it.each([
+    'multiline',
+    'consensus',
+    'skipPreamble',
+    'trialConfidence',
+    'steadyAnswers',
+    'confidencePruning',
+  ] as const)('cannot set %s, which changes how much is generated', (key) => {
+    expect(effectsOf(settingDescription(key))).toContain('spends');
+    expect(isRestricted(key)).toBe(true);
   });
 
   it('has no say, like any workspace, in what deletes files or bounds a day', () => {
-    const own = rows.filter(({ key, row }) => row.effects.includes('deletes') || key === 'tokensPerDay');
+    const own = rows.filter(({ key, row }) => effectsOf(row).includes('deletes') || key === 'tokensPerDay');
     expect(own.length).toBeGreaterThan(1);
     for (const { key, row } of own) expect([key, row.scope]).toEqual([key, 'machine']);
   });

@@ -4,18 +4,38 @@ import { CodedError } from '../../../protocol/codedError.ts';
 import { confidencePruningChoices, consensusChoices, earlyStop } from '../../../protocol/earlyStopTable.ts';
 import type { AskParams, AskResult, EarlyStopping, StepSearchSettings } from '../../../protocol/messages.ts';
 import { selectorIds, selectorTexts } from '../../../protocol/selectorTable.ts';
-import { difficultyChoices } from '../../../protocol/settingsTable.ts';
+import { difficultyChoices, optionText } from '../../../protocol/settingsTable.ts';
 import { textWithStanding } from '../../../protocol/standing.ts';
 import { strategyIds, strategyTexts, takesParameter } from '../../../protocol/strategyTable.ts';
 import { systemClock } from '../../process/clock.ts';
 import { present } from '../../validation/fieldReader.ts';
-import { budgetRange, candidateRange, diagnosticRange, maxStepsRange, secondsRange, seedRange, stepChildrenRange, temperatureRange, thoughtRange, trialConfidenceRange } from '../../validation/parameterRanges.ts';
+import {
+  budgetRange,
+  candidateRange,
+  diagnosticRange,
+  maxStepsRange,
+  secondsRange,
+  seedRange,
+  stepChildrenRange,
+  temperatureRange,
+  thoughtRange,
+  trialConfidenceRange,
+} from '../../validation/parameterRanges.ts';
 import { askQuestion } from '../askQuestion.ts';
 import { batchOptions, parallelOption } from '../batch/batchOptions.ts';
 import { type QuestionRow, readBatch, readQuestionRow } from '../batch/batchRows.ts';
 import { routeOption } from '../batch/routeOption.ts';
 import { runBatch } from '../batch/runBatch.ts';
-import { choiceOption, defineCommand, jsonOption, modelOptions, numberOption, type OptionSpecs, type OptionValues, UsageError } from '../command.ts';
+import {
+  choiceOption,
+  defineCommand,
+  jsonOption,
+  modelOptions,
+  numberOption,
+  type OptionSpecs,
+  type OptionValues,
+  UsageError,
+} from '../command.ts';
 import { readInputFile } from '../inputFile.ts';
 import { languageOf } from '../languageOf.ts';
 import { type OpenSidecarOptions, sidecarFor, withSidecar } from '../openSidecar.ts';
@@ -68,7 +88,7 @@ export const askOptions = {
   'skip-preamble': {
     type: 'boolean',
     negatable: true,
-    description: 'Begin thoughts at their first step, without an introduction',
+    description: optionText('skipPreamble', 'Begin thoughts at their first step, without an introduction.'),
   },
   'steady-answers': {
     type: 'boolean',
@@ -84,12 +104,15 @@ export const askOptions = {
   memory: {
     type: 'boolean',
     negatable: true,
-    description: 'Choose by what worked on such questions, and remember this one',
+    description: optionText(
+      'strategyMemory',
+      'Choose by what worked on such questions, and remember this one',
+    ),
   },
   difficulty: {
     type: 'string',
     placeholder: 'CLASS',
-    description: `${difficultyChoices.join(', ')}; a class is not measured`,
+    description: 'measured: judged by the model; easy: no thought; normal: one; hard: a vote of up to eight',
   },
 } as const satisfies OptionSpecs;
 
@@ -99,7 +122,10 @@ const askCommandOptions = {
   route: {
     type: 'string',
     placeholder: 'A,B',
-    description: 'Installed models, smallest first: the last answers, the first what you call easy',
+    description: optionText(
+      'route',
+      "Installed models, smallest first: the last answers, the first what you call easy. Left to the smaller model's own judgement:",
+    ),
   },
   diagnostics: {
     type: 'string',
@@ -117,7 +143,7 @@ const askCommandOptions = {
 
 export const askCommand = defineCommand({
   name: 'ask',
-  summary: 'Answer a question, several candidates at once where that helps',
+  summary: 'Answer a question',
   usage: 'ask [options] QUESTION  |  ask [options] --batch FILE.jsonl',
   options: askCommandOptions,
   run: async ({ values, positionals, terminal }, signal) => {

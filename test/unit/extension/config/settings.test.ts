@@ -53,17 +53,18 @@ describe('readSettings', () => {
     ['candidates', 16],
     ['completions.enabled', true],
     ['strategyMemory', true],
+    ['multiline', 'always'],
+    ['consensus', 'off'],
+    ['skipPreamble', 'off'],
+    ['trialConfidence', 0.5],
+    ['steadyAnswers', true],
+    ['confidencePruning', 'strict'],
   ])('takes %s from a workspace that is trusted, and from no other', (key, value) => {
     const users = { budgetTokens: 500, 'completions.enabled': false };
     const workspace = { [key]: value };
     expect(settingsWith(users, { isTrusted: false, workspace })).toEqual(settingsWith(users));
     expect(settingsWith(users, { workspace })).toEqual(settingsWith({ ...users, ...workspace }));
     expect(settingsWith(users, { workspace })).not.toEqual(settingsWith(users));
-  });
-
-  it('takes what can do no harm from a workspace that is not trusted', () => {
-    const workspace = { multiline: 'never', skipPreamble: true };
-    expect(settingsWith({}, { isTrusted: false, workspace }).sidecar).toMatchObject(workspace);
   });
 
   it.each([

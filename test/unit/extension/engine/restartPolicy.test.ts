@@ -28,7 +28,7 @@ const settings: SidecarSettings = {
   tokensPerDay: 0,
   consensus: 'certain',
   trialConfidence: 0,
-  skipPreamble: false,
+  skipPreamble: 'auto',
   steadyAnswers: false,
   confidencePruning: 'off',
   completionMaxTokens: 96,

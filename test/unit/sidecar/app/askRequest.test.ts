@@ -16,8 +16,11 @@ describe('what a table may decide of a question', () => {
   });
 
   it('is how thoughts begin, unless a question or the settings say', () => {
-    expect(requestOf({}, { skipPreamble: true }).choices.skipPreamble).toBe(true);
-    expect(requestOf({ skipPreamble: false }, { skipPreamble: true }).choices.skipPreamble).toBe(false);
+    expect(requestOf({}, { skipPreamble: 'auto' }).choices.skipPreamble).toBeUndefined();
+    expect(requestOf({}, { skipPreamble: 'on' }).choices.skipPreamble).toBe(true);
+    expect(requestOf({}, { skipPreamble: 'off' }).choices.skipPreamble).toBe(false);
+    expect(requestOf({ skipPreamble: false }, { skipPreamble: 'on' }).choices.skipPreamble).toBe(false);
+    expect(requestOf({ skipPreamble: true }, { skipPreamble: 'off' }).choices.skipPreamble).toBe(true);
   });
 
   it('is the class of difficulty that the settings or the question name, and none where it is to be measured', () => {

@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CodedError } from '../../../../protocol/codedError.ts';
 import { selectorTexts } from '../../../../protocol/selectorTable.ts';
+import { settingDescription } from '../../../../protocol/settingsTable.ts';
+import { figureText } from '../../../../protocol/standing.ts';
 import { strategyTexts } from '../../../../protocol/strategyTable.ts';
 import {
   choiceOption,
@@ -103,6 +105,34 @@ describe('the help of ask', () => {
     expect(lineOf('--trial-confidence')).toMatch(/ {2}Experimental: .+ 40 % right against 55 %/u);
     for (const name of ['selfConsistency', 'majority', '--consensus'])
       expect(lineOf(name)).not.toContain('Experimental');
+    expect(lineOf('hedgedBestOfN')).toMatch(/ {2}Experimental: .+, too few questions to tell\.$/u);
+    expect(lineOf('auto')).toContain(
+      '57 % right against 55.5 %, 200 questions at 0.70 times the tokens (Qwen2.5-Coder-1.5B); 22 % right against 25 %, 100 questions at 0.79 times the tokens (Qwen2.5-Coder-0.5B)',
+    );
+  });
+
+  it.each([
+    ['--draft-model', 'draftModel'],
+    ['--fast-model', 'fastModel'],
+    ['--adapter', 'adapter'],
+    ['--adapter-scale', 'adapterScale'],
+    ['--cache-type', 'cacheType'],
+    ['--pruning', 'confidencePruning'],
+    ['--[no-]skip-preamble', 'skipPreamble'],
+    ['--[no-]steady-answers', 'steadyAnswers'],
+    ['--trial-confidence', 'trialConfidence'],
+    ['--[no-]memory', 'strategyMemory'],
+    ['--difficulty', 'difficulty'],
+    ['--route', 'route'],
+  ] as const)('marks %s as its setting is marked, and says its figures', async (name, key) => {
+    const terminal = recordingTerminal();
+    await askCommand.execute(['--help'], terminal, never);
+    const lines = terminal.printed.join('\n').split('\n');
+    const line = lines.find((candidate) => candidate.trimStart().startsWith(`${name} `)) ?? '';
+    const { list, figures = [] } = settingDescription(key);
+    expect(line).not.toBe('');
+    expect(line.includes('  Experimental: ')).toBe(list === 'experimental');
+    for (const figure of figures) expect(line).toContain(figureText(figure));
   });
 });
 
