@@ -46,8 +46,8 @@ const bundles = [
   },
   {
     ...node,
-    entryPoints: ['sidecar/engine/llama/templating/templateThread.ts'],
-    outfile: 'dist/templateThread.cjs',
+    entryPoints: ['sidecar/engine/llama/templating/templateProgram.ts'],
+    outfile: 'dist/templateProgram.cjs',
   },
   {
     ...node,

@@ -34,7 +34,7 @@ import { BlockTap, type TapOrder } from './blockTap.ts';
 const batchTokens = 128;
 
 export interface BlockObserverOptions {
-  /** Folder with statistics.wasm and templateThread.cjs; llama.cpp is looked for in `node_modules` at or above it. */
+  /** Folder with statistics.wasm and templateProgram.cjs; llama.cpp is looked for in `node_modules` at or above it. */
   readonly bundleFolder: string;
   /** Asked for the file before llama.cpp sees it. */
   readonly trials: FileTrials;

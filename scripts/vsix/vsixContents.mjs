@@ -28,7 +28,7 @@ export function vsixContents({ platform, arch, llamaFlavour }) {
     {
       from: 'dist',
       to: 'dist',
-      only: /^((extension|sidecar|engineThread|templateThread|watchdogThread|commandGuard)\.cjs|statistics\.wasm|LICENSES\.txt)$/,
+      only: /^((extension|sidecar|engineThread|templateProgram|watchdogThread|commandGuard)\.cjs|statistics\.wasm|LICENSES\.txt)$/,
     },
     { from: 'dist/syntax', to: 'dist/syntax', only: /^(LICENSE|tree-sitter(-[a-z-]+)?\.wasm)$/ },
     { from: 'dist/webview', to: 'dist/webview', only: /^(panel|replay)\.(js|css)$/ },

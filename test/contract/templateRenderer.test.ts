@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { ChatFormat } from '../../sidecar/engine/llama/templating/boundedTemplate.ts';
@@ -11,10 +13,10 @@ const bundleFolder = path.join(checkout, 'dist');
 const contextTokens = 2048;
 
 const chat = (template: string | null): ChatFormat => ({ template, beginText: '<s>', endText: '</s>' });
-const order = (template: string | null) => ({
+const order = (template: string | null, context = contextTokens) => ({
   format: chat(template),
   messages: [{ role: 'user', content: 'Hi.' }] as const,
-  contextTokens,
+  contextTokens: context,
 });
 const plain = order("{% for message in messages %}{{ bos_token + message['content'] }}{% endfor %}");
 const endless = order(
@@ -65,11 +67,11 @@ describe('a renderer of chat templates', () => {
     const before = systemClock.now();
     const failed = renderer.render(hostile, unhurried);
     // Asked for meanwhile, and rendered by the next thread.
-    const behind = renderer.render(plain, unhurried);
+    const later = renderer.render(plain, unhurried);
     await expect(failed).rejects.toMatchObject({ code });
     // The limit, and what a busy machine adds to it.
     expect(systemClock.now() - before).toBeLessThan(templateLimits.durationMs + 8000);
-    expect(await behind).toBe('<s>Hi.');
+    expect(await later).toBe('<s>Hi.');
   });
 
   test.each([
@@ -110,6 +112,61 @@ describe('a renderer of chat templates', () => {
     expect(systemClock.now() - before).toBeLessThan(templateLimits.durationMs);
     expect(await next).toBe('<s>Hi.');
   });
+});
+
+/** A variable `z` of 2^doublings letters. */
+const letters = (doublings: number): string =>
+  "{% set ns = namespace(z='b') %}" +
+  `{% for i in range(${doublings}) %}{% set ns.z = ns.z + ns.z %}{% endfor %}{% set z = ns.z %}`;
+
+describe.each([2048, 32_768, 131_072])('a template that asks for too much memory, context %i', (context) => {
+  const renderer = new TemplateRenderer(bundleFolder);
+  afterAll(() => renderer.dispose());
+
+  test.each([
+    ['a long list joined', `${letters(10)}{% set y = range(250000) | join(z) %}`],
+    ['a list joined with a long text', `${letters(16)}{% set y = range(3000) | join(z) %}`],
+    ['a long text replaced', `${letters(14)}{% set y = z | replace('b', z) %}`],
+    ['a long text replaced by a method', `${letters(14)}{% set y = z.replace('b', z) %}`],
+    ['a wide indent', `${letters(12)}{% set y = z.replace('b', 'b\n') | indent(50000) %}`],
+    ['objects with a wide indent as text', `{% set y = range(4000) | list | tojson(indent=50000) %}`],
+    [
+      'a text that doubles',
+      "{% set ns = namespace(z='b') %}{% for i in range(29) %}{% set ns.z = ns.z ~ ns.z %}{% endfor %}",
+    ],
+    ['many capitals', `${letters(16)}{% set y = [${Array(4000).fill('z | upper').join(', ')}] %}`],
+    [
+      'a list that doubles',
+      '{% set ns = namespace(l=[1]) %}{% for i in range(28) %}{% set ns.l = ns.l + ns.l %}{% endfor %}',
+    ],
+    ['a long range', '{% set x = range(10**8) | list %}'],
+  ])('%s: fails with a code, and the process lives', async (_what, template) => {
+    const outcome = renderer.render(order(template, context), unhurried).catch((thrown: unknown) => thrown);
+    expect(await outcome).toMatchObject({
+      code: expect.stringMatching(/^template\./) as unknown,
+    });
+    expect(await renderer.render(plain, unhurried)).toBe('<s>Hi.');
+  });
+});
+
+test('a single operation that makes 390 MB ends the rendering, and is not measured afterwards', async () => {
+  const renderer = new TemplateRenderer(bundleFolder, { ...templateLimits, durationMs: 15_000 });
+  const joined = order(`${letters(16)}{% set y = range(6000) | join(z) %}`);
+  await expect(renderer.render(joined, unhurried)).rejects.toMatchObject({ code: 'template.tooMuchMemory' });
+  expect(await renderer.render(plain, unhurried)).toBe('<s>Hi.');
+  await renderer.dispose();
+});
+
+test('the process ends with its parent, in the middle of a template too', async () => {
+  const child = spawn(process.execPath, [path.join(bundleFolder, 'templateProgram.cjs')], {
+    stdio: ['pipe', 'ignore', 'ignore', 'ipc'],
+  });
+  const ended = once(child, 'exit');
+  expect(await once(child, 'message')).toContainEqual({ type: 'ready' });
+  const { format, messages } = endless;
+  child.send({ ...format, messages, maxCharacters: 1000 });
+  child.stdin?.destroy();
+  expect(await ended).toEqual([null, 'SIGKILL']);
 });
 
 test('lists that fill the memory end the rendering, whatever time there is', async () => {

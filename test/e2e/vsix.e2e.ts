@@ -36,7 +36,7 @@ describe('the VSIX', () => {
       'extension/dist/syntax/LICENSE',
       ...grammarNames.map((name) => `extension/dist/syntax/tree-sitter-${name}.wasm`).sort(),
       'extension/dist/syntax/tree-sitter.wasm',
-      'extension/dist/templateThread.cjs',
+      'extension/dist/templateProgram.cjs',
       'extension/dist/watchdogThread.cjs',
       'extension/dist/webview/panel.css',
       'extension/dist/webview/panel.js',

@@ -11,7 +11,7 @@ import { admitLoad } from './trial/admitLoad.ts';
 import type { FileTrials } from './trial/fileTrials.ts';
 
 export interface LlamaEngineOptions {
-  /** Folder with engineThread.cjs, templateThread.cjs and statistics.wasm; llama.cpp is looked for in `node_modules` at or above it. */
+  /** Folder with engineThread.cjs, templateProgram.cjs and statistics.wasm; llama.cpp is looked for in `node_modules` at or above it. */
   readonly bundleFolder: string;
   /** Asked for every file before llama.cpp sees it. */
   readonly trials: FileTrials;

@@ -26,7 +26,7 @@ export async function drowsyBundles(): Promise<TemporaryFolder> {
   const bundles = {
     'sidecar.cjs': 'awakeSidecar.cjs',
     'engineThread.cjs': 'awakeEngine.cjs',
-    'templateThread.cjs': 'templateThread.cjs',
+    'templateProgram.cjs': 'templateProgram.cjs',
     'watchdogThread.cjs': 'watchdogThread.cjs',
     'cli.cjs': 'cli.cjs',
     'statistics.wasm': 'statistics.wasm',

@@ -27,8 +27,8 @@ export type CompiledTemplate = ReturnType<typeof parse>;
 export class TemplateTooLarge extends Error {}
 
 /**
- * Variables may be this large where less may be written: texts in characters, lists in entries with what is in them. One
- * operation makes only so much of two such values that the thread's heap limit ends it in order.
+ * Variables may be this large where less may be written: texts in characters, lists in entries with what is in them. A value
+ * is measured once it is made, so one operation may make more than there is memory: that ends the process.
  */
 const smallestValueLimit = 65_536;
 
@@ -40,7 +40,8 @@ export function compileTemplate(template: string): CompiledTemplate {
 
 /**
  * The messages in the model's own form, ending where the assistant's turn begins. Throws `TemplateTooLarge` as soon as the
- * bound is passed, and otherwise what the template or the Jinja library throws. Runs as long as the template does.
+ * bound is passed, and otherwise what the template or the Jinja library throws. Runs as long as the template does, and may
+ * end its process: only for the program that `TemplateProcess` starts.
  */
 export function renderTemplate(template: CompiledTemplate, input: TemplateInput): string {
   const { messages, maxCharacters, beginText, endText, now } = input;

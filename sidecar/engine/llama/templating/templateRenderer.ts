@@ -1,6 +1,3 @@
-import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
-import { CodedError } from '../../../../protocol/codedError.ts';
 import { onAbort } from '../../../process/onAbort.ts';
 import { cancelled } from '../../cancelled.ts';
 import type { ChatMessage } from '../../engine.ts';
@@ -8,18 +5,12 @@ import type { ChatFormat } from './boundedTemplate.ts';
 import {
   characterLimit,
   templateLimits,
-  templateTookTooMuchMemory,
   templateTooLarge,
-  templateTooSlow,
   templateUnusable,
   type TemplateLimits,
 } from './templateLimits.ts';
-import type { RenderOrder, TemplateAnswer } from './templateProtocol.ts';
-
-/** Starting a thread takes about 50 ms, and many times that on a busy machine. */
-const startLimitMs = 30_000;
-/** Objects that die young have a heap of their own, which counts, too. */
-const youngMebibytes = 8;
+import { processFailed, TemplateProcess } from './templateProcess.ts';
+import type { RenderAnswer, RenderOrder } from './templateProtocol.ts';
 
 /** A chat to be rendered by a model's own template. */
 export interface ChatOrder {
@@ -30,17 +21,18 @@ export interface ChatOrder {
 }
 
 /**
- * Renders chat templates on a thread of its own, which starts with the first prompt, is kept for the next, and is ended and
- * replaced when a template passes a limit. Owns the thread and keeps no process alive. One prompt at a time, in order.
+ * Renders chat templates in a process of its own, which starts with the first prompt, is kept for the next, and is killed
+ * and replaced when a template passes a limit. Owns that process, and does not keep this one alive. One prompt at a time,
+ * in order.
  */
 export class TemplateRenderer {
   readonly #bundleFolder: string;
   readonly #limits: TemplateLimits;
-  #thread: TemplateThread | null = null;
+  #process: TemplateProcess | null = null;
   #last: Promise<unknown> = Promise.resolve();
   #isDisposed = false;
 
-  /** `bundleFolder` has templateThread.cjs in it. */
+  /** `bundleFolder` has templateProgram.cjs in it. */
   constructor(bundleFolder: string, limits = templateLimits) {
     this.#bundleFolder = bundleFolder;
     this.#limits = limits;
@@ -73,7 +65,7 @@ export class TemplateRenderer {
     }
   }
 
-  /** Ends the thread; what is being rendered fails. Idempotent. */
+  /** Ends the process; what is being rendered fails. Idempotent. */
   async dispose(): Promise<void> {
     this.#isDisposed = true;
     await this.#end();
@@ -82,15 +74,16 @@ export class TemplateRenderer {
   async #answer(order: RenderOrder, signal: AbortSignal): Promise<RenderAnswer> {
     const isCancelled = (): boolean => signal.aborted;
     if (isCancelled()) throw cancelled();
-    if (this.#isDisposed) throw threadFailed('The engine has been shut down');
-    this.#thread ??= new TemplateThread(this.#bundleFolder, this.#limits);
-    const thread = this.#thread;
+    if (this.#isDisposed) throw processFailed('The engine has been shut down');
+    if (this.#process?.hasEnded === true) this.#process = null;
+    this.#process ??= new TemplateProcess(this.#bundleFolder, this.#limits);
+    const renderer = this.#process;
     const stopListening = onAbort(signal, () => void this.#end());
     try {
-      return await thread.render(order);
+      return await renderer.render(order);
     } catch (thrown) {
       // What it did not answer it may answer late: the next prompt gets another. That one dies without being waited for.
-      if (this.#thread === thread) void this.#end();
+      if (this.#process === renderer) void this.#end();
       throw isCancelled() ? cancelled() : thrown;
     } finally {
       stopListening();
@@ -98,91 +91,9 @@ export class TemplateRenderer {
   }
 
   async #end(): Promise<void> {
-    const thread = this.#thread;
-    this.#thread = null;
-    await thread?.end();
-  }
-}
-
-type RenderAnswer = Exclude<TemplateAnswer, { readonly type: 'ready' }>;
-
-/** One life of the thread. A caller that gets no answer ends it. */
-class TemplateThread {
-  readonly #worker: Worker;
-  readonly #limits: TemplateLimits;
-  readonly #ready: Promise<void>;
-  /** Rejects when the thread ends, for whatever reason. */
-  readonly #ended: Promise<never>;
-  #onAnswer: (answer: RenderAnswer) => void = () => undefined;
-
-  constructor(bundleFolder: string, limits: TemplateLimits) {
-    this.#limits = limits;
-    this.#worker = new Worker(join(bundleFolder, 'templateThread.cjs'), {
-      resourceLimits: {
-        maxOldGenerationSizeMb: limits.heapMebibytes - youngMebibytes,
-        maxYoungGenerationSizeMb: youngMebibytes,
-      },
-    });
-    this.#ready = new Promise((resolve) => {
-      this.#worker.on('message', (answer: TemplateAnswer) => {
-        if (answer.type === 'ready') resolve();
-        else this.#onAnswer(answer);
-      });
-    });
-    this.#ended = new Promise((_, reject) => {
-      this.#worker.on('error', (error) => {
-        reject(
-          'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY'
-            ? templateTookTooMuchMemory(limits)
-            : threadFailed(`The thread that renders chat templates failed: ${error.message}`, error),
-        );
-      });
-      this.#worker.on('exit', () => {
-        reject(threadFailed('The thread that renders chat templates has ended'));
-      });
-    });
-    this.#ended.catch(() => undefined);
-    // Only a rendering keeps the process alive.
-    this.#worker.unref();
-  }
-
-  async render(order: RenderOrder): Promise<RenderAnswer> {
-    this.#worker.ref();
-    try {
-      await within(startLimitMs, Promise.race([this.#ready, this.#ended]), () =>
-        threadFailed('The thread that renders chat templates did not start'),
-      );
-      const answered = new Promise<RenderAnswer>((resolve) => {
-        this.#onAnswer = resolve;
-      });
-      this.#worker.postMessage(order);
-      return await within(this.#limits.durationMs, Promise.race([answered, this.#ended]), () =>
-        templateTooSlow(this.#limits),
-      );
-    } finally {
-      this.#worker.unref();
-    }
-  }
-
-  async end(): Promise<void> {
-    await this.#worker.terminate();
-  }
-}
-
-/** Waits so long. What has come in by then counts, even where this thread was too busy to see it. */
-async function within<T>(limitMs: number, work: Promise<T>, tooLate: () => CodedError): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      setImmediate(() => {
-        reject(tooLate());
-      });
-    }, limitMs);
-  });
-  try {
-    return await Promise.race([work, limit]);
-  } finally {
-    clearTimeout(timer);
+    const renderer = this.#process;
+    this.#process = null;
+    await renderer?.end();
   }
 }
 
@@ -201,15 +112,4 @@ async function orCancelled<T>(work: Promise<T>, signal: AbortSignal): Promise<T>
   } finally {
     stopListening();
   }
-}
-
-function threadFailed(what: string, cause?: unknown): CodedError {
-  return new CodedError(
-    'engine.failed',
-    `${what}.`,
-    'Ask again, which starts it anew, or restart the engine.',
-    {
-      cause,
-    },
-  );
 }
