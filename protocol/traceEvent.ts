@@ -46,7 +46,7 @@ export interface ClassOffer {
   readonly strategy: StrategyId;
   /** At most. */
   readonly candidates: number;
-  /** Generated tokens beside those of `normal`, as measured on word problems with this model; null where they never were. */
+  /** Generated tokens beside those of `normal`, estimated from runs of this model on word problems; null where there is no estimate. */
   readonly tokenRatio: number | null;
 }
 

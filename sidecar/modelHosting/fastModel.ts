@@ -87,7 +87,8 @@ export class FastModel implements FastModelAccess {
         this.#parts.owner.assign('fast', null);
         return null;
       }
-      if (finding === 'notShown') this.#logOnce(`the fast model ${identity.name} was not shown to pay. ${why}`);
+      if (finding === 'notShown')
+        this.#logOnce(`the fast model ${identity.name} was not shown to pay. ${why}`);
       const { perplexityRatio, greedyAgreement } = measured.quality;
       const quality = { perplexityRatio, greedyAgreement, decodeSpeedRatio: measured.decodeSpeed.median };
       return { model: lease.model, quality, release };

@@ -153,7 +153,10 @@ describe('the fast model of the settings', () => {
     const small = await modelIn(folder.path, 'small.gguf', ['a', 'b']);
     const { fast, log } = fastModelOf(folder.path, () => Promise.resolve(small));
     const unfilled = { ...(await measurement(small.info.path)), filledLines: null };
-    await new SkipProfileStore(folder.path, systemClock).add({ sha256: sourceSha256, name: 'whole' }, unfilled);
+    await new SkipProfileStore(folder.path, systemClock).add(
+      { sha256: sourceSha256, name: 'whole' },
+      unfilled,
+    );
     fast.choose(chosen);
     expect((await fast.acquire(whole, never))?.quality).toMatchObject({ greedyAgreement: 0.9 });
     expect((await fast.acquire(whole, never))?.model).toBe(small);
