@@ -201,6 +201,8 @@ export type SearchEvent =
       readonly source: DifficultySource;
       /** In the order easy, normal, hard; null where the rule gives none. */
       readonly probabilities: readonly [number, number, number] | null;
+      /** Whether the probe was measured to beat a constant; absent for other sources and in logs of earlier versions. */
+      readonly beatsConstant?: boolean;
       readonly meanEntropyNats: number | null;
       readonly features: DifficultyFeatures;
       /** Why this class, in one sentence for the panel. */
