@@ -82,10 +82,12 @@ const members: { readonly [T in TraceEvent['type']]: Readonly<Record<MemberOf<T>
 
 /** Members that an event may carry, since logs of earlier versions have none. */
 const optionalMembers: Readonly<Partial<Record<TraceEvent['type'], Readonly<Record<string, Shape>>>>> = {
-  'difficulty/decided': { parameters: 'object', isAdaptive: 'boolean', offers: 'array' } satisfies Record<
-    OptionalOf<EventOf<'difficulty/decided'>>,
-    Shape
-  >,
+  'difficulty/decided': {
+    beatsConstant: 'boolean',
+    parameters: 'object',
+    isAdaptive: 'boolean',
+    offers: 'array',
+  } satisfies Record<OptionalOf<EventOf<'difficulty/decided'>>, Shape>,
   'verification/finished': { confinement: 'object' } satisfies Record<
     OptionalOf<EventOf<'verification/finished'>>,
     Shape

@@ -46,7 +46,7 @@ export interface ClassOffer {
   readonly strategy: StrategyId;
   /** At most. */
   readonly candidates: number;
-  /** Generated tokens beside those of `normal`, as measured on word problems with this model; null where they never were. */
+  /** Generated tokens beside those of `normal`, estimated from runs of this model on word problems; null where there is no estimate. */
   readonly tokenRatio: number | null;
 }
 
@@ -201,6 +201,8 @@ export type SearchEvent =
       readonly source: DifficultySource;
       /** In the order easy, normal, hard; null where the rule gives none. */
       readonly probabilities: readonly [number, number, number] | null;
+      /** Whether the probe was measured to beat a constant; absent for other sources and in logs of earlier versions. */
+      readonly beatsConstant?: boolean;
       readonly meanEntropyNats: number | null;
       readonly features: DifficultyFeatures;
       /** Why this class, in one sentence for the panel. */

@@ -25,6 +25,7 @@ import { cacheFolder } from './cacheFolder.ts';
 import { reasoningOptions, reasoningOptionSpecs } from './reasoning/reasoningOptions.ts';
 import { toMarkdown } from './report.ts';
 import { collectReports, writeReport } from './reportFiles.ts';
+import { readRuleCounts, ruleTable } from './ruleCounts.ts';
 import { runSuite, type SuiteRun } from './suiteRun.ts';
 import { batchSuite } from './suites/batchSuite.ts';
 import { cacheSuite } from './suites/cacheSuite.ts';
@@ -67,7 +68,7 @@ export const benchCommand = defineCommand({
   name: 'bench',
   summary:
     'Measure the engine in alternating pairs; "report" writes docs/BENCHMARKS.md from what was measured',
-  usage: `bench [report | ${suiteNames.join(' | ')}]… [options]`,
+  usage: `bench [report | rules [FILE]… | ${suiteNames.join(' | ')}]… [options]`,
   options: {
     model: {
       type: 'string',
@@ -131,6 +132,12 @@ export const benchCommand = defineCommand({
       terminal.print(
         values.json === true ? JSON.stringify({ type: 'result', path: documentPath }) : documentPath,
       );
+      return 0;
+    }
+    if (positionals[0] === 'rules') {
+      const counts = await readRuleCounts([resolve(values.data ?? dataPath), ...positionals.slice(1)]);
+      if (values.json === true) terminal.print(JSON.stringify({ type: 'result', counts }));
+      else for (const line of ruleTable(counts)) terminal.print(line);
       return 0;
     }
     const dataFolder = await findDataFolder(values.data, positionals);

@@ -15,6 +15,7 @@ import {
   calibrationError,
   type ConfusionMatrix,
   confusionOf,
+  constantLossNats,
   type Judged,
   majorityClass,
   type ReliabilityBin,
@@ -59,6 +60,8 @@ export interface Calibration {
   readonly betaRule: BetaRule;
   readonly questions: readonly LabelledQuestion[];
   readonly probe: FittedProbe;
+  /** Log-loss of a constant on the training questions, beside `probe.foldLossNats`. */
+  readonly constantLossNats: number;
   readonly validation: Validation;
 }
 
@@ -103,7 +106,9 @@ export async function calibrateProbe(
   requireClasses(training);
   const labelled = training.map(({ sampled: { state }, difficulty }) => ({ state, difficulty }));
   const probe = await fitProbe(labelled, { seed, onTrained }, signal);
-  return { thresholds, shareRule, betaRule, questions, probe, validation: validate(questions, probe) };
+  const constant = constantLossNats(training.map(({ difficulty }) => difficulty));
+  const validation = validate(questions, probe);
+  return { thresholds, shareRule, betaRule, questions, probe, constantLossNats: constant, validation };
 }
 
 function validate(questions: readonly LabelledQuestion[], { network }: FittedProbe): Validation {

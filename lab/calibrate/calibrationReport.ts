@@ -2,6 +2,7 @@ import { assertNever } from '../../protocol/assertNever.ts';
 import { difficultyClasses, type ModelIdentity } from '../../protocol/traceEvent.ts';
 import type { Calibration, JudgeScore, LabelledQuestion, Validation } from './calibrateProbe.ts';
 import { type BetaRule, publishedThresholds } from './difficultyLabels.ts';
+import { beatsConstant, type ProbeLoss } from '../../sidecar/reasoning/difficulty/probeLoss.ts';
 import { shareInterval } from './evaluation.ts';
 import type { FittedEntropyRule } from './fittedEntropyRule.ts';
 import { markdownTable } from './markdownTable.ts';
@@ -24,7 +25,7 @@ export interface ReportContext {
 
 /** The calibration as a Markdown page. Every number comes from the samples. Pure. */
 export function calibrationReport(calibration: Calibration, context: ReportContext): string {
-  const { thresholds, questions, probe, validation } = calibration;
+  const { thresholds, questions, probe, constantLossNats, validation } = calibration;
   const { model, plan, plots } = context;
   const training = questions.filter(({ isHeldOut }) => !isHeldOut);
   const heldOut = questions.filter(({ isHeldOut }) => isHeldOut);
@@ -39,9 +40,10 @@ export function calibrationReport(calibration: Calibration, context: ReportConte
     '',
     ...accuracyTable(validation),
     '',
-    `The probe is ${points(validation.probe.accuracy - validation.majority.accuracy)} above the commonest class and ` +
-      `${points(validation.probe.accuracy - validation.entropyRule.accuracy)} above the entropy rule. ` +
+    'A share above that of the commonest class is no evidence of skill while the intervals overlap. ' +
       `The rule at its best on the training questions: ${ruleText(validation.entropyRule)}.`,
+    '',
+    ...lossLines({ foldLossNats: probe.foldLossNats, constantLossNats }, training.length),
     '',
     'Rows are what the samples said, columns what the probe said of the prompt:',
     '',
@@ -74,6 +76,24 @@ export function calibrationReport(calibration: Calibration, context: ReportConte
       'rounds by what is decoded beside, and that depends on when each sample ends.',
     '',
   ].join('\n');
+}
+
+/** Log-loss of the probe beside a constant's, and what follows from it. Pure. */
+export function lossLines(loss: ProbeLoss, questionCount: number): readonly string[] {
+  const { foldLossNats, constantLossNats } = loss;
+  return [
+    ...markdownTable(
+      [`log-loss, five folds of the ${questionCount} training questions`, 'nats, lower is better'],
+      [
+        ['probe, at the weight decay and epochs that do best on these folds', foldLossNats.toFixed(3)],
+        ['constant: how often each class occurs among them', constantLossNats.toFixed(3)],
+      ],
+    ),
+    '',
+    beatsConstant(loss)
+      ? `The probe beats the constant by ${(constantLossNats - foldLossNats).toFixed(3)} nats.`
+      : 'The probe was not shown to beat the constant.',
+  ];
 }
 
 function accuracyTable({ questionCount, probe, majority, entropyRule }: Validation): readonly string[] {
@@ -164,10 +184,6 @@ function nats(value: number): string {
 
 function percent(share: number): string {
   return `${(100 * share).toFixed(1)} %`;
-}
-
-function points(difference: number): string {
-  return `${(100 * difference).toFixed(1)} points`;
 }
 
 function shareText(part: number, whole: number): string {

@@ -89,6 +89,13 @@ export function calibrationError(bins: readonly ReliabilityBin[]): number {
   );
 }
 
+/** Mean log-loss of saying of each of these how often its class occurs among them, in nats; 0 for none at all. */
+export function constantLossNats(labels: readonly DifficultyClass[]): number {
+  return mean(
+    labels.map((label) => -Math.log(labels.filter((other) => other === label).length / labels.length)),
+  );
+}
+
 /** The class that most of these are of; the first of them where several are. */
 export function majorityClass(labels: readonly DifficultyClass[]): DifficultyClass {
   const counts = difficultyClasses.map((name) => labels.filter((label) => label === name).length);

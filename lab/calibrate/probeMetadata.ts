@@ -5,7 +5,7 @@ import { hashQuestions } from './questionFile.ts';
 
 /** What a probe file says of itself: nothing that changes between two runs on the same samples. Pure. */
 export function probeMetadata(
-  { thresholds, questions, probe, validation }: Calibration,
+  { thresholds, questions, probe, constantLossNats, validation }: Calibration,
   model: ModelIdentity,
 ): ReadonlyMap<string, string> {
   const training = questions.filter(({ isHeldOut }) => !isHeldOut);
@@ -31,6 +31,8 @@ export function probeMetadata(
         majorityAccuracy: majority.accuracy,
         entropyRuleAccuracy: entropyRule.accuracy,
         calibrationError,
+        foldLossNats: probe.foldLossNats,
+        constantLossNats,
       }),
     ],
   ]);

@@ -54,8 +54,10 @@ export const profileVersion = 1;
 
 /** Below this a direct answer is not faster by enough to be worth being worse. */
 const worthwhileSpeed = 1.05;
-/** Below this agreement the smaller model writes another text. */
-const worthwhileAgreement = 0.8;
+/** Below this agreement the smaller model writes another text. Agreement above it shows nothing. */
+const leastAgreement = 0.8;
+/** Share of all lines that a smaller file may fill in less often than the whole model does. */
+const mostLinesLost = 0.02;
 
 /** What a measurement says of a use: that it pays, or why it does not. */
 export interface SkipVerdict {
@@ -63,17 +65,36 @@ export interface SkipVerdict {
   readonly why: string;
 }
 
-/** Whether to let the file answer by itself. Pure. */
-export function directVerdict({ decodeSpeed, quality }: SkipMeasurement): SkipVerdict {
-  const agreement = `${percent(quality.greedyAgreement)} of its tokens are the whole model’s`;
+/** What a measurement says of letting the file answer by itself. */
+export interface DirectVerdict {
+  readonly finding: 'pays' | 'doesNotPay' | 'notShown';
+  readonly why: string;
+}
+
+/**
+ * Whether to let the file answer by itself. It pays where it is faster and fills in as many lines as the whole model, within
+ * 2 points. Without a measurement of such lines agreement can rule a file out, and nothing shows that it pays. Pure.
+ */
+export function directVerdict({ decodeSpeed, quality, filledLines }: SkipMeasurement): DirectVerdict {
   const speed = `${decodeSpeed.median.toFixed(2)} times as fast`;
   if (decodeSpeed.low < worthwhileSpeed) {
-    return { pays: false, why: `It is only ${speed} (${range(decodeSpeed)}).` };
+    return { finding: 'doesNotPay', why: `It is only ${speed} (${range(decodeSpeed)}).` };
   }
-  if (quality.greedyAgreement < worthwhileAgreement) {
-    return { pays: false, why: `It is ${speed}, but only ${agreement}.` };
+  if (filledLines === null || filledLines.lines === 0) {
+    const agreement = `${percent(quality.greedyAgreement)} of its tokens are the whole model’s`;
+    return quality.greedyAgreement < leastAgreement
+      ? { finding: 'doesNotPay', why: `It is ${speed}, but only ${agreement}.` }
+      : {
+          finding: 'notShown',
+          why: `It is ${speed}, and ${agreement}, but how many lines it fills in was not measured.`,
+        };
   }
-  return { pays: true, why: `It is ${speed}, and ${agreement}.` };
+  const { smaller, whole, lines } = filledLines;
+  const filled = `it fills in ${percent(smaller)} of ${lines} lines, the whole model ${percent(whole)}`;
+  // Counts are whole numbers, so that 2 points of 150 lines are 3 of them whatever the rounding of shares.
+  return Math.round((whole - smaller) * lines) > mostLinesLost * lines
+    ? { finding: 'doesNotPay', why: `It is ${speed}, but ${filled}.` }
+    : { finding: 'pays', why: `It is ${speed}, and ${filled}.` };
 }
 
 /**

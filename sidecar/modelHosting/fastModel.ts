@@ -30,7 +30,8 @@ interface PairFacts {
 
 /**
  * The model that the settings choose for what is easy: loaded when it is first needed, checked, and labelled. One that was
- * measured here and does not pay is not used; one that was not measured is, and the log says both, once for each choice.
+ * measured here and does not pay is not used. One that was not measured, or not shown to pay, is used. The log says each once
+ * for each choice.
  */
 export class FastModel implements FastModelAccess {
   readonly #parts: FastModelDependencies;
@@ -77,8 +78,8 @@ export class FastModel implements FastModelAccess {
         );
         return { model: lease.model, quality: null, release };
       }
-      const { pays, why } = directVerdict(measured);
-      if (!pays) {
+      const { finding, why } = directVerdict(measured);
+      if (finding === 'doesNotPay') {
         this.#logOnce(`without the fast model: ${identity.name} does not pay as one. ${why}`);
         release();
         // It would be loaded for nothing, again and again.
@@ -86,6 +87,8 @@ export class FastModel implements FastModelAccess {
         this.#parts.owner.assign('fast', null);
         return null;
       }
+      if (finding === 'notShown')
+        this.#logOnce(`the fast model ${identity.name} was not shown to pay. ${why}`);
       const { perplexityRatio, greedyAgreement } = measured.quality;
       const quality = { perplexityRatio, greedyAgreement, decodeSpeedRatio: measured.decodeSpeed.median };
       return { model: lease.model, quality, release };

@@ -6,9 +6,12 @@ import { selectorTable } from '../../protocol/selectorTable.ts';
 import { settingDescription, sidecarSettingKeys } from '../../protocol/settingsTable.ts';
 import { enoughQuestions, standingText, type Figure, type Standing } from '../../protocol/standing.ts';
 import { strategyTable } from '../../protocol/strategyTable.ts';
+import { overrideProfiles } from '../../sidecar/reasoning/difficulty/autoTable.ts';
+import autoTable from '../../sidecar/reasoning/difficulty/autoTable.json' with { type: 'json' };
 import { checkout, declaredSettings } from '../support/machine/manifest.ts';
 
 const benchmarks = readFileSync(path.join(checkout, 'docs/BENCHMARKS.md'), 'utf8');
+const difficulty = readFileSync(path.join(checkout, 'docs/DIFFICULTY.md'), 'utf8');
 const budgets = readFileSync(path.join(checkout, 'docs/BUDGETS.md'), 'utf8');
 
 interface Claim {
@@ -36,7 +39,11 @@ const figures = [
 
 /** Rows of the report that a figure comes from, cell by cell. */
 function rowsFor({ model, set }: Figure): readonly (readonly string[])[] {
-  const heading = `## reasoning: ${model.toLowerCase()}, ${set}\n`;
+  return rowsOf(`${model.toLowerCase()}, ${set}`);
+}
+
+function rowsOf(report: string): readonly (readonly string[])[] {
+  const heading = `## reasoning: ${report}\n`;
   const start = benchmarks.indexOf(heading);
   expect(start, heading).toBeGreaterThanOrEqual(0);
   const end = benchmarks.indexOf('\n## ', start + 1);
@@ -130,6 +137,90 @@ describe('each figure that a user reads', () => {
     // A hundredth of the tokens is no saving.
     const pays = right >= against.right && tokenRatio < 0.99 && canTell(standing.figure);
     expect(standing.kind).toBe(pays ? 'measured' : 'experimental');
+  });
+});
+
+interface EstimateInput {
+  readonly report: string;
+  readonly figure: string;
+  readonly value: number;
+  readonly questions: number;
+}
+
+interface AccuracyDifference {
+  readonly report: string;
+  readonly row: string;
+  readonly questions: number;
+  readonly estimate: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+interface Estimate {
+  readonly name: string;
+  readonly factors: Readonly<Record<string, EstimateInput>>;
+  readonly divisors: Readonly<Record<string, EstimateInput>>;
+  readonly accuracyDifference: AccuracyDifference;
+}
+
+const estimates = (['easy', 'hard'] as const).flatMap((name) =>
+  Object.entries<Estimate>(autoTable.override[name].estimated).map(([hash, estimate]) => ({
+    of: `${name}, ${estimate.name}`,
+    label: `${name}, ${estimate.name.replace('qwen2.5-coder-', '').toUpperCase()}`,
+    estimate,
+    shown: overrideProfiles[name].tokenRatios[hash],
+  })),
+);
+const inputs = estimates.flatMap(({ of, estimate: { factors, divisors } }) =>
+  [factors, divisors].flatMap((rows) =>
+    Object.entries(rows).map(([row, input]) => ({ of: `${of}: ${row}`, row, input })),
+  ),
+);
+const rowNamed = (report: string, row: string) =>
+  rowsOf(report).find((cells) => `\`${cells[0] ?? ''}`.replaceAll('`', '') === row.replaceAll('`', ''));
+/** Cells of a comparison lie a column further right: its first cell has two names. */
+const comparisonOf = (report: string, row: string) => {
+  const cells = rowNamed(report, row) ?? [];
+  return { ratio: leadingNumber(cells[3]), difference: cells[2] ?? '', questions: Number(cells[4]) };
+};
+
+describe('what a button says that a class costs', () => {
+  it.each(inputs)('is made from the row of docs/BENCHMARKS.md: $of', ({ row, input }) => {
+    if (input.figure === 'tokens') {
+      const cells = rowNamed(input.report, row) ?? [];
+      expect([leadingNumber(cells[2]), Number(cells.at(-1)?.split(' × ')[0])]).toEqual([
+        input.value,
+        input.questions,
+      ]);
+      return;
+    }
+    expect(input.figure).toBe('tokenRatio');
+    const { ratio, questions } = comparisonOf(input.report, row);
+    expect([ratio, questions]).toEqual([input.value, input.questions]);
+  });
+
+  it.each(estimates)('is the arithmetic that docs/DIFFICULTY.md shows: $of', ({ label, estimate, shown }) => {
+    const factors = Object.values(estimate.factors).map(({ value }) => value);
+    const divisors = Object.values(estimate.divisors).map(({ value }) => value);
+    const product = (values: readonly number[]) => values.reduce((total, value) => total * value, 1);
+    const ratio = product(factors) / product(divisors);
+    expect(shown).toBeCloseTo(ratio, 10);
+    const arithmetic = `${factors.join(' × ')} / ${divisors.join(' × ')} = ${ratio.toFixed(1)}`;
+    expect(difficulty).toContain(`| ${label} | ${arithmetic} |`);
+  });
+
+  it.each(estimates)('has the difference in right answers of its row: $of', ({ estimate }) => {
+    const { report, row, questions, ...difference } = estimate.accuracyDifference;
+    const found = comparisonOf(report, row);
+    const [points, low, high] = [...found.difference.replaceAll('−', '-').matchAll(/[-+]\d+\.\d/gu)].map(
+      Number,
+    );
+    expect(found.questions).toBe(questions);
+    expect({ points, low, high }).toEqual({
+      points: Number((100 * difference.estimate).toFixed(1)),
+      low: Number((100 * difference.low).toFixed(1)),
+      high: Number((100 * difference.high).toFixed(1)),
+    });
   });
 });
 

@@ -3,6 +3,11 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { catalogue } from '../../sidecar/models/catalogue.ts';
 import { shippedTable } from '../../sidecar/reasoning/difficulty/autoTable.ts';
+import shippedLoss from '../../sidecar/reasoning/difficulty/shippedProbeLoss.json' with { type: 'json' };
+import { beatsConstant, probeLossOf } from '../../sidecar/reasoning/difficulty/probeLoss.ts';
+import { lossLines } from '../../lab/calibrate/calibrationReport.ts';
+import { constantLossNats } from '../../lab/calibrate/evaluation.ts';
+import { difficultyClasses } from '../../protocol/traceEvent.ts';
 import { loadEstimator } from '../../sidecar/reasoning/difficulty/loadEstimator.ts';
 import { readOnnxMetadata } from '../../sidecar/reasoning/difficulty/onnxMetadata.ts';
 import { probeMetadataKeys } from '../../sidecar/reasoning/difficulty/probe.ts';
@@ -35,6 +40,33 @@ describe('what ships of measurements', () => {
     expect(notes).toEqual([]);
     expect(source).toBe('probe');
     expect(probabilities?.reduce((sum, probability) => sum + probability)).toBeCloseTo(1, 5);
+  });
+
+  it.each(Object.entries(shippedLoss))('has a log-loss beside a constant’s: %s', async (hash, loss) => {
+    const report = await readFile(path.join(folder, `${hash}.md`), 'utf8');
+    // The constant's follows from the classes of the questions that it was fitted to.
+    const labels = difficultyClasses.flatMap((name) => {
+      const row =
+        report.split('\n').find((line) => line.startsWith(`| ${name} | `) && line.includes('%')) ?? '';
+      return Array.from({ length: Number(row.split(' | ')[1]) }, () => name);
+    });
+    expect(labels).toHaveLength(225);
+    expect(constantLossNats(labels).toFixed(3)).toBe(loss.constantLossNats.toFixed(3));
+    expect(report).toContain(`which leave a loss of ${loss.foldLossNats.toFixed(3)} nats`);
+    expect(report).toContain(lossLines(loss, labels.length).join('\n'));
+    expect(report).not.toContain('above the commonest class and');
+    const metadata = readOnnxMetadata(await readFile(path.join(folder, `${hash}.onnx`)));
+    const found = probeLossOf({
+      modelHash: metadata?.get(probeMetadataKeys.modelHash),
+      trainingSetHash: metadata?.get(probeMetadataKeys.trainingSetHash),
+      validation: metadata?.get(probeMetadataKeys.validation),
+    });
+    expect(found).toEqual(loss);
+    expect(beatsConstant(found)).toBe(loss.foldLossNats < loss.constantLossNats);
+  });
+
+  it('has a log-loss of every probe', () => {
+    expect(Object.keys(shippedLoss).toSorted()).toEqual(probes.toSorted());
   });
 
   it.each(probes)('has a report whose plots lie beside it: %s', async (hash) => {

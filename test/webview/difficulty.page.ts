@@ -28,7 +28,7 @@ describe('the difficulty gauge', () => {
     const names = await choices.getByRole('button').allTextContents();
     expect(names).toEqual([
       'Auto',
-      'Easy · no thought',
+      'Easy · no thought, cost not measured',
       'Normal · one thought ≈ 1×',
       'Hard · up to 8 thoughts ≈ 5×',
     ]);
@@ -58,7 +58,7 @@ describe('the difficulty gauge', () => {
       { type: 'health/changed', health: { state: 'starting' } },
     );
     expect(await again.getByRole('button').allTextContents()).toEqual([
-      'Easy · no thought',
+      'Easy · no thought, cost not measured',
       'Normal · one thought ≈ 1×',
       'Hard · up to 8 thoughts ≈ 5×',
     ]);

@@ -6,10 +6,17 @@ import type {
   DifficultySource,
   FixedChoice,
   TokenSource,
+  TraceEvent,
   VerificationOutcome,
 } from '../../protocol/traceEvent.ts';
 import type { CandidateStatus } from '../../protocol/traceState.ts';
 import type { Wording } from '../../protocol/wording.ts';
+
+/** Of a judgement: who made it, with what. */
+type JudgedBy = Pick<
+  Extract<TraceEvent, { readonly type: 'difficulty/decided' }>,
+  'source' | 'probabilities' | 'beatsConstant'
+>;
 
 export const statusWords: Readonly<Record<CandidateStatus, Wording>> = {
   running: { name: 'running', meaning: 'Still being generated.' },
@@ -59,7 +66,7 @@ export const difficultyWords: Readonly<Record<DifficultyClass, string>> = {
   hard: 'Hard',
 };
 
-export const difficultySourceWords: Readonly<Record<DifficultySource, Wording>> = {
+const difficultySourceWords: Readonly<Record<DifficultySource, Wording>> = {
   probe: { name: 'probe', meaning: 'Read from the prompt by a probe trained for this model.' },
   entropyRule: {
     name: 'entropy rule, uncalibrated',
@@ -79,6 +86,22 @@ export const difficultySourceWords: Readonly<Record<DifficultySource, Wording>> 
   },
   override: { name: 'set by you', meaning: 'The request named its difficulty.' },
 };
+
+/** Who judged, in words; a probe that was not shown to beat a constant says so. Pure. */
+export function difficultySourceWording({ source, beatsConstant }: JudgedBy): Wording {
+  if (beatsConstant !== false) return difficultySourceWords[source];
+  return {
+    name: 'probe, not shown to beat a constant',
+    meaning:
+      'Read from the prompt by a probe. On questions that it was not fitted to, it was not shown to predict better than how ' +
+      'common each class is.',
+  };
+}
+
+/** Class probabilities worth showing: none of a probe that was not shown to beat a constant. Pure. */
+export function shownProbabilities({ probabilities, beatsConstant }: JudgedBy): JudgedBy['probabilities'] {
+  return beatsConstant === false ? null : probabilities;
+}
 
 /** What a parser said of code. */
 export function parsingWords({ errorCount, firstError }: CodeReading): string {

@@ -7,7 +7,13 @@ import { formatCount, formatNats, formatPercent } from '../charts/numberFormat.t
 import { Bar } from '../components/Bar.tsx';
 import { Section } from '../components/Section.tsx';
 import type { PanelHost } from '../state/panelHost.ts';
-import { difficultySourceWords, difficultyWords, featureWords, fixedChoiceWords } from '../state/wording.ts';
+import {
+  difficultySourceWording,
+  difficultyWords,
+  featureWords,
+  fixedChoiceWords,
+  shownProbabilities,
+} from '../state/wording.ts';
 import { AskAgain } from './AskAgain.tsx';
 import { DifficultyOverride } from './DifficultyOverride.tsx';
 
@@ -25,7 +31,8 @@ interface DifficultySectionProps {
 export function DifficultySection({ requestId, difficulty, choice, repeat, host }: DifficultySectionProps) {
   if (difficulty === null) return null;
   const { parameters, offers = [] } = difficulty;
-  const source = difficultySourceWords[difficulty.source];
+  const source = difficultySourceWording(difficulty);
+  const probabilities = shownProbabilities(difficulty);
   const evidence = featureWords(difficulty.features);
   return (
     <Section
@@ -39,7 +46,7 @@ export function DifficultySection({ requestId, difficulty, choice, repeat, host 
     >
       <ol class="difficulty">
         {difficultyClasses.map((name, index) => {
-          const share = difficulty.probabilities?.[index];
+          const share = probabilities?.[index];
           return (
             <li key={name} aria-current={name === difficulty.difficulty ? 'true' : undefined}>
               <span class="difficulty-name">{difficultyWords[name]}</span>

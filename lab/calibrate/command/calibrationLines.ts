@@ -4,7 +4,7 @@ import type { Calibration } from '../calibrateProbe.ts';
 
 /** What a calibration came to, for a reader; its report says the rest. Pure. */
 export function calibrationLines(
-  { questions, thresholds, validation }: Calibration,
+  { questions, thresholds, probe: fitted, constantLossNats, validation }: Calibration,
   paths: CalibrationPaths,
 ): readonly string[] {
   const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
@@ -16,6 +16,7 @@ export function calibrationLines(
     `${questions.length} questions: ${counts.join(', ')} (β ${thresholds.beta.toFixed(3)} nats)`,
     `On ${questionCount} held-out questions the probe is right in ${percent(probe.accuracy)}, always saying ` +
       `"${majority.difficulty}" in ${percent(majority.accuracy)}, the entropy rule in ${percent(entropyRule.accuracy)}.`,
+    `Log-loss over five folds: the probe ${fitted.foldLossNats.toFixed(3)} nats, a constant ${constantLossNats.toFixed(3)}.`,
     `probe:  ${paths.probe}`,
     `report: ${paths.report}`,
   ];

@@ -1,6 +1,7 @@
 import {
   couldPay,
   directVerdict,
+  type DirectVerdict,
   draftVerdict,
   type MeasuredRatio,
   type SkipMeasurement,
@@ -93,10 +94,16 @@ function measurementLines(measurement: SkipMeasurement): readonly string[] {
           `lines filled in as they were: ${percent(filledLines.smaller)}, by the whole model ` +
             `${percent(filledLines.whole)} (${filledLines.lines} lines)`,
         ]),
-    `answering by itself ${direct.pays ? 'pays' : 'does not pay'}: ${direct.why}`,
+    `answering by itself ${findingWords[direct.finding]}: ${direct.why}`,
     `drafting ${draft.pays ? 'may pay' : 'does not pay'}: ${draft.why}`,
   ];
 }
+
+const findingWords: Readonly<Record<DirectVerdict['finding'], string>> = {
+  pays: 'pays',
+  doesNotPay: 'does not pay',
+  notShown: 'was not shown to pay',
+};
 
 const qualityCells = ({ perplexityRatio, greedyAgreement }: TextQuality): readonly string[] => [
   `${perplexityRatio.toFixed(3)} ×`,

@@ -6,11 +6,14 @@ import { type StrategyId, strategyIds } from '../../../protocol/strategyTable.ts
 import { type DifficultyClass, difficultyClasses } from '../../../protocol/traceEvent.ts';
 import { isAbsent } from '../../process/systemError.ts';
 import { type Judge, judges } from '../../request/difficultyEstimator.ts';
-import { FieldReader, present } from '../../validation/fieldReader.ts';
-import { candidateRange, temperatureRange, tokenRange } from '../../validation/parameterRanges.ts';
+import { parseStandIns, type StandIn } from '../../request/standIn.ts';
+import { FieldReader, type NumberRange, present } from '../../validation/fieldReader.ts';
+import { candidateRange, temperatureRange } from '../../validation/parameterRanges.ts';
 import { readChoices } from '../../validation/reasoningChoices.ts';
 import shipped from './autoTable.json' with { type: 'json' };
-import { parseStandIns, type StandIn } from '../../request/standIn.ts';
+
+/** Of a figure that an estimate is made from: tokens, or a ratio of them. */
+const estimateRange: NumberRange = { min: 0.01, max: 1e6 };
 
 /** Version of table files; a reader refuses any other. */
 export const autoTableVersion = 1;
@@ -40,16 +43,10 @@ export interface ModelRow {
   readonly judge?: Judge;
 }
 
-/** What a profile was measured to take on word problems, in generated tokens beside those of the one thought. */
-export interface MeasuredCost {
-  readonly tokens: number;
-  readonly baselineTokens: number;
-}
-
 /** A profile that the user's word puts in force. */
 export interface OverrideProfile extends ClassProfile {
-  /** By the model's hash. */
-  readonly costs: Readonly<Record<string, MeasuredCost>>;
+  /** Generated tokens beside those of the one thought on word problems, by the model's hash: estimated, not run as one. */
+  readonly tokenRatios: Readonly<Record<string, number>>;
 }
 
 /** What the user's word leads to where it differs from the table: `normal` is the model's own row. */
@@ -176,15 +173,24 @@ function parseProfile(members: FieldReader, strategies: readonly ChosenStrategy[
 }
 
 function parseOverride(fields: FieldReader): OverrideProfile {
-  const measured = fields.object('measured');
-  const costOf = (of: FieldReader): MeasuredCost => ({
-    tokens: of.number('tokens', tokenRange),
-    baselineTokens: of.number('baselineTokens', tokenRange),
-  });
+  const estimated = fields.object('estimated');
   return {
     ...parseProfile(fields, chosenStrategies),
-    costs: Object.fromEntries(measured.names().map((hash) => [hash, costOf(measured.object(hash))])),
+    tokenRatios: Object.fromEntries(
+      estimated.names().map((hash) => [hash, parseEstimate(estimated.object(hash))]),
+    ),
   };
+}
+
+/** Product of the factors over that of the divisors: each is a figure of a bench, and their sets of questions may differ. */
+function parseEstimate(fields: FieldReader): number {
+  const product = (name: string): number => {
+    const inputs = fields.object(name);
+    return inputs
+      .names()
+      .reduce((total, row) => total * inputs.object(row).number('value', estimateRange), 1);
+  };
+  return product('factors') / product('divisors');
 }
 
 function notTaken(fields: FieldReader, name: string, strategy: ChosenStrategy): CodedError {

@@ -1,5 +1,9 @@
 import type { DifficultyClass } from '../../../protocol/traceEvent.ts';
-import { type DifficultyEstimate, type DifficultyEstimator, settled } from '../../request/difficultyEstimator.ts';
+import {
+  type DifficultyEstimate,
+  type DifficultyEstimator,
+  settled,
+} from '../../request/difficultyEstimator.ts';
 import profile from './codeProfile.json' with { type: 'json' };
 import { codeSignals, type CodeSignals } from './codeSignals.ts';
 

@@ -5,7 +5,14 @@ import type { PromptStyle } from '../../prompts/chatPrompt.ts';
 import { asksForCode } from '../../prompts/codeRequest.ts';
 import { hasNothingToCompute } from '../../prompts/nothingToCompute.ts';
 import { type DifficultyEstimator, judgeOf, settled } from '../../request/difficultyEstimator.ts';
-import { type AutoTable, type ClassProfiles, codeProfiles, overrideProfiles, profilesFor, standInsFor } from './autoTable.ts';
+import {
+  type AutoTable,
+  type ClassProfiles,
+  codeProfiles,
+  overrideProfiles,
+  profilesFor,
+  standInsFor,
+} from './autoTable.ts';
 import { codeRequestRule, codeRule } from './codeRule.ts';
 import { codeSignals } from './codeSignals.ts';
 import type { StandIn } from '../../request/standIn.ts';

@@ -6,6 +6,7 @@ import { isAbsent } from '../../process/systemError.ts';
 import type { PromptStyle } from '../../prompts/chatPrompt.ts';
 import type { DifficultyEstimate, DifficultyEstimator } from '../../request/difficultyEstimator.ts';
 import { readOnnxMetadata } from './onnxMetadata.ts';
+import { beatsConstant, probeLossOf } from './probeLoss.ts';
 
 /** Metadata keys of a probe file. Its graph takes one last hidden state and gives three probabilities. */
 export const probeMetadataKeys = {
@@ -70,7 +71,8 @@ export async function loadProbe(
     if (refusal !== null || stateSize === null) {
       return { probe: null, note: noteOf(file, refusal ?? withoutState) };
     }
-    return { probe: await openProbe(bytes, stateSize, fallback), note: null };
+    const graph = { bytes, stateSize, isSkilled: isSkilledFile(bytes) };
+    return { probe: await openProbe(graph, fallback), note: null };
   } catch (error) {
     if (isAbsent(error)) return { probe: null, note: null };
     return { probe: null, note: noteOf(file, messageOf(error)) };
@@ -95,9 +97,27 @@ export function probeRefusal(bytes: Uint8Array, info: ModelInfo): string | null 
   return `it reads ${inputSize} values where the model gives ${info.stateSize}`;
 }
 
+/** A probe file that serves its model. */
+interface ProbeGraph {
+  readonly bytes: Uint8Array;
+  readonly stateSize: number;
+  /** It was measured to beat a constant. */
+  readonly isSkilled: boolean;
+}
+
+function isSkilledFile(bytes: Uint8Array): boolean {
+  const metadata = readOnnxMetadata(bytes);
+  return beatsConstant(
+    probeLossOf({
+      modelHash: metadata?.get(probeMetadataKeys.modelHash),
+      trainingSetHash: metadata?.get(probeMetadataKeys.trainingSetHash),
+      validation: metadata?.get(probeMetadataKeys.validation),
+    }),
+  );
+}
+
 async function openProbe(
-  bytes: Uint8Array,
-  stateSize: number,
+  { bytes, stateSize, isSkilled }: ProbeGraph,
   fallback: DifficultyEstimator,
 ): Promise<DifficultyEstimator> {
   const { InferenceSession, Tensor } = await import('onnxruntime-node');
@@ -122,7 +142,7 @@ async function openProbe(
     estimate: async (evidence) => {
       if (evidence.promptState === null) return fallback.estimate(evidence);
       try {
-        return estimateFrom(await run(evidence.promptState), evidence.promptState.length);
+        return estimateFrom(await run(evidence.promptState), { stateSize, isSkilled });
       } catch (error) {
         const estimate = await fallback.estimate(evidence);
         return { ...estimate, why: `${estimate.why} The probe failed: ${messageOf(error)}.` };
@@ -134,12 +154,22 @@ async function openProbe(
 
 function estimateFrom(
   probabilities: readonly [number, number, number],
-  stateSize: number,
+  { stateSize, isSkilled }: Omit<ProbeGraph, 'bytes'>,
 ): DifficultyEstimate {
   const best = Math.max(...probabilities);
   const difficulty = difficultyClasses[probabilities.indexOf(best)] ?? 'normal';
-  const why = `The probe gives ${difficulty} a probability of ${best.toFixed(2)}.`;
-  return { difficulty, source: 'probe', probabilities, meanEntropyNats: null, features: { stateSize }, why };
+  const why = isSkilled
+    ? `The probe gives ${difficulty} a probability of ${best.toFixed(2)}.`
+    : `The probe says ${difficulty}. It was not shown to beat a constant.`;
+  return {
+    difficulty,
+    source: 'probe',
+    probabilities,
+    beatsConstant: isSkilled,
+    meanEntropyNats: null,
+    features: { stateSize },
+    why,
+  };
 }
 
 function probabilitiesOf(data: unknown): readonly [number, number, number] {

@@ -31,7 +31,6 @@ export function candidatesByUser(difficulty: DifficultyClass): number {
 
 function tokenRatioOf(difficulty: DifficultyClass, modelHash: string): number | null {
   if (difficulty === 'normal') return 1;
-  const { costs } = overrideProfiles[difficulty];
-  const cost = Object.hasOwn(costs, modelHash) ? costs[modelHash] : undefined;
-  return cost === undefined ? null : cost.tokens / cost.baselineTokens;
+  const { tokenRatios } = overrideProfiles[difficulty];
+  return (Object.hasOwn(tokenRatios, modelHash) ? tokenRatios[modelHash] : undefined) ?? null;
 }

@@ -39,18 +39,35 @@ const measurement: SkipMeasurement = {
 const source = { sha256: 'a'.repeat(64), name: 'whole.gguf' };
 
 describe('whether a smaller model pays', () => {
-  test('by itself where it is faster and mostly writes the same', () => {
-    expect(directVerdict(measurement).pays).toBe(true);
+  const filling = (smaller: number, whole: number, lines: number) =>
+    directVerdict({ ...measurement, filledLines: { smaller, whole, lines } }).finding;
+
+  test('by itself where it is faster and fills in as many lines, up to 2 points', () => {
+    expect(directVerdict(measurement).finding).toBe('pays');
+    expect(filling(0.75, 0.77, 100)).toBe('pays');
+    expect(filling(0.8, 0.77, 100)).toBe('pays');
+    expect(filling(0.74, 0.77, 100)).toBe('doesNotPay');
+  });
+
+  test('not as the healed copy without block 8, which agrees on 0.92 of the tokens and fills in 13 points less', () => {
+    expect(filling(0.64, 0.77, 150)).toBe('doesNotPay');
   });
 
   test('not where its speed may be chance', () => {
-    expect(
-      directVerdict({ ...measurement, decodeSpeed: { ...measurement.decodeSpeed, low: 1.01 } }).pays,
-    ).toBe(false);
+    const slow = { ...measurement, decodeSpeed: { ...measurement.decodeSpeed, low: 1.01 } };
+    expect(directVerdict(slow).finding).toBe('doesNotPay');
+    expect(directVerdict({ ...slow, filledLines: null }).finding).toBe('doesNotPay');
   });
 
-  test('not where it writes something else', () => {
-    expect(directVerdict({ ...measurement, quality: { ...quality, greedyAgreement: 0.7 } }).pays).toBe(false);
+  test('is not shown by agreement alone, which can only rule a copy out', () => {
+    const unfilled = { ...measurement, filledLines: null };
+    expect(directVerdict(unfilled).finding).toBe('notShown');
+    const other = { ...unfilled, quality: { ...quality, greedyAgreement: 0.7 } };
+    expect(directVerdict(other).finding).toBe('doesNotPay');
+  });
+
+  test('is shown by no lines at all as little as by lines that were not measured', () => {
+    expect(filling(0, 0, 0)).toBe('notShown');
   });
 
   test('in no use where it is hardly faster, which speed alone tells', () => {

@@ -70,7 +70,7 @@ const measurement = async (file: string): Promise<SkipMeasurement> => ({
   decodeSpeed: { median: 1.2, low: 1.1, high: 1.3, rounds: 5 },
   quality: { tokenCount: 9, perplexityRatio: 1.1, greedyAgreement: 0.9, kinds: {} },
   draftAcceptance: null,
-  filledLines: null,
+  filledLines: { smaller: 0.76, whole: 0.77, lines: 100 },
 });
 
 describe('the fast model of the settings', () => {
@@ -121,9 +121,10 @@ describe('the fast model of the settings', () => {
 
   it.each([
     ['is not faster', { decodeSpeed: { median: 1.01, low: 0.99, high: 1.05, rounds: 5 } }],
+    ['fills in fewer lines', { filledLines: { smaller: 0.64, whole: 0.77, lines: 150 } }],
     [
       'writes something else',
-      { quality: { tokenCount: 9, perplexityRatio: 2, greedyAgreement: 0.6, kinds: {} } },
+      { filledLines: null, quality: { tokenCount: 9, perplexityRatio: 2, greedyAgreement: 0.6, kinds: {} } },
     ],
   ])(
     'that was measured and %s is not used until it is chosen again, and the log says why',
@@ -145,6 +146,22 @@ describe('the fast model of the settings', () => {
       expect((await fast.acquire(whole, never))?.model).toBe(small);
     },
   );
+
+  it('that was not shown to pay is used as one that was not measured is, and the log says so once', async () => {
+    await using folder = await temporaryFolder();
+    const whole = await modelIn(folder.path, 'whole.gguf', ['a', 'b']);
+    const small = await modelIn(folder.path, 'small.gguf', ['a', 'b']);
+    const { fast, log } = fastModelOf(folder.path, () => Promise.resolve(small));
+    const unfilled = { ...(await measurement(small.info.path)), filledLines: null };
+    await new SkipProfileStore(folder.path, systemClock).add(
+      { sha256: sourceSha256, name: 'whole' },
+      unfilled,
+    );
+    fast.choose(chosen);
+    expect((await fast.acquire(whole, never))?.quality).toMatchObject({ greedyAgreement: 0.9 });
+    expect((await fast.acquire(whole, never))?.model).toBe(small);
+    expect(log).toEqual([expect.stringContaining('was not shown to pay')]);
+  });
 
   it('is looked at once beside each model, and not with each request', async () => {
     await using folder = await temporaryFolder();

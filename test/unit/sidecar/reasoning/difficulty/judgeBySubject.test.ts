@@ -52,11 +52,12 @@ describe('what a class that the user sets leads to', () => {
     expect(judging({ question, difficulty: 'normal' }).promptStyle).toBe('stepByStep');
   });
 
-  it('is offered with its cost beside the one thought, where that was measured', () => {
+  it('is offered with its cost beside the one thought, where there is an estimate', () => {
     const { offers } = judging({ question });
     expect(offers.map(({ difficulty }) => difficulty)).toEqual(difficultyClasses);
     expect(offers[1]?.tokenRatio).toBe(1);
-    expect(offers[2]?.tokenRatio).toBeCloseTo(721 / 154, 10);
+    expect(offers[0]?.tokenRatio).toBeCloseTo(1.15 / 0.7, 10);
+    expect(offers[2]?.tokenRatio).toBeCloseTo((1243 * 0.58) / 154, 10);
     const [easy, , hard] = judging({ question }, [shippedTable], 'another').offers;
     expect([easy?.tokenRatio, hard?.tokenRatio]).toEqual([null, null]);
   });

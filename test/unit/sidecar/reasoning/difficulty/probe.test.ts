@@ -209,3 +209,21 @@ describe('a probe that cannot be used leaves a note, never an error', () => {
     expect(estimator).toMatchObject({ readsPromptState: false });
   });
 });
+
+describe('whether a probe beats a constant', () => {
+  test.each([
+    { validation: { foldLossNats: 1.0, constantLossNats: 1.1 }, isSkilled: true },
+    { validation: { foldLossNats: 1.2, constantLossNats: 1.1 }, isSkilled: false },
+    // Files of earlier versions give no loss, so nothing shows it.
+    { validation: { accuracy: 0.9 }, isSkilled: false },
+  ])('is read from its file: $validation', async ({ validation, isSkilled }) => {
+    const metadata = { ...fixture.metadata, [probeMetadataKeys.validation]: JSON.stringify(validation) };
+    install(probeFile({ ...fixture, metadata }));
+    const probe = await loaded();
+    const promptState = Float32Array.from([1, 3, 0, 0]);
+    const estimate = await probe.estimate({ openingEntropyNats: [], hasEnded: false, promptState });
+    await probe.dispose();
+    expect(estimate.beatsConstant).toBe(isSkilled);
+    expect(estimate.why.includes('not shown to beat a constant')).toBe(!isSkilled);
+  });
+});
