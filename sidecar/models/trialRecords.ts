@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { isRecord } from '../../protocol/isRecord.ts';
-import { isSameFile, type FileKey } from '../storage/fileKey.ts';
+import { isSameFile, readFileKey } from '../storage/fileKey.ts';
 import { replaceFile } from '../storage/replaceFile.ts';
 import { withWriteLock } from '../storage/withWriteLock.ts';
 import type { Clock } from '../process/clock.ts';
@@ -88,19 +88,11 @@ function parseTrialRecords(text: string): readonly TrialRecord[] {
 function readRecord(value: unknown): TrialRecord | null {
   if (!isRecord(value)) return null;
   const { release, triedAt } = value;
-  const [file, verdict] = [readKey(value['file']), readVerdict(value['verdict'])];
-  const base = value['base'] === null ? null : readKey(value['base']);
+  const [file, verdict] = [readFileKey(value['file']), readVerdict(value['verdict'])];
+  const base = value['base'] === null ? null : readFileKey(value['base']);
   if (file === null || verdict === null || (base === null && value['base'] !== null)) return null;
   if (typeof release !== 'string' || typeof triedAt !== 'string') return null;
   return { file, base, release, verdict, triedAt };
-}
-
-function readKey(value: unknown): FileKey | null {
-  if (!isRecord(value)) return null;
-  const { path: filePath, inode, sizeBytes, changedNs } = value;
-  if (typeof filePath !== 'string' || typeof inode !== 'string') return null;
-  if (typeof sizeBytes !== 'string' || typeof changedNs !== 'string') return null;
-  return { path: filePath, inode, sizeBytes, changedNs };
 }
 
 function readVerdict(value: unknown): TrialVerdict | null {
