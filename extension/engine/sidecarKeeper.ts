@@ -38,7 +38,12 @@ export interface SidecarKeeperOptions<Sidecar extends KeptSidecar> {
   readonly now: () => number;
   /** Default: those of the product. */
   readonly limits?: HeartbeatLimits;
+  /** How long health says why the engine was restarted. Default: ten minutes. */
+  readonly noteMs?: number;
 }
+
+/** A sidecar that has run for so long after a crash is in order again. */
+const quietAfterCrashMs = 10 * 60_000;
 
 /**
  * Keeps a sidecar running: restarts it after a crash, or when it does not answer any more, as `restartPolicy.ts` says, and
@@ -47,14 +52,15 @@ export interface SidecarKeeperOptions<Sidecar extends KeptSidecar> {
 export class SidecarKeeper<Sidecar extends KeptSidecar> {
   readonly #options: SidecarKeeperOptions<Sidecar>;
   readonly #limits: HeartbeatLimits;
-  #state: EngineState = { type: 'launching', profile: 'normal' };
+  #state: EngineState = { type: 'launching', profile: 'normal', restartNote: null };
   #launch: KeptLaunch<Sidecar> | null = null;
   #sidecar: Sidecar | null = null;
   #heartbeat: HeartbeatMonitor | null = null;
   #crashTimesMs: number[] = [];
   #restartTimer: NodeJS.Timeout | null = null;
-  /** Why the current sidecar was started, where that was a crash of the one before. */
+  /** Why the current sidecar was started, where that was a crash of the one before and not long ago. */
   #restartNote: string | null = null;
+  #noteTimer: NodeJS.Timeout | null = null;
   /** A sidecar that was given up, until its process is gone. */
   #isSilent = false;
   /** The end of the sidecar that was let go last. */
@@ -85,9 +91,9 @@ export class SidecarKeeper<Sidecar extends KeptSidecar> {
     if (this.#isDisposed) return;
     this.#clearTimer();
     this.#crashTimesMs = [];
-    this.#restartNote = null;
+    this.#clearNote();
     const released = this.#release();
-    this.#setState({ type: 'launching', profile: 'normal' });
+    this.#setState({ type: 'launching', profile: 'normal', restartNote: null });
     await released;
     // Two restarts at once wait for the same end; the first of them has begun by now.
     if (this.#mayBegin()) this.#begin('normal');
@@ -97,6 +103,7 @@ export class SidecarKeeper<Sidecar extends KeptSidecar> {
   dispose(why: string): void {
     this.#isDisposed = true;
     this.#clearTimer();
+    this.#clearNote();
     // The window is closing: the process ends by itself when its stdin closes, whether or not this is awaited.
     void this.#release();
     this.#setState({ type: 'stopped', why });
@@ -105,10 +112,12 @@ export class SidecarKeeper<Sidecar extends KeptSidecar> {
   #begin(profile: LaunchProfile): void {
     const { log, now } = this.#options;
     const launchedAt = now();
-    this.#setState({ type: 'launching', profile });
+    this.#setState({ type: 'launching', profile, restartNote: this.#restartNote });
     const launch = this.#options.launch(profile);
     this.#launch = launch;
     this.#isSilent = false;
+    // Its first answer is the one to `initialize`.
+    this.#watch(launch, () => launch.started);
     launch.started.then(
       (sidecar) => {
         if (this.#launch !== launch) return;
@@ -126,23 +135,14 @@ export class SidecarKeeper<Sidecar extends KeptSidecar> {
 
   /** Takes up a sidecar that answers. Everything it knows about us was in `initialize`; we ask for its health. */
   #adopt(launch: KeptLaunch<Sidecar>, sidecar: Sidecar, profile: LaunchProfile): void {
-    const { log, now } = this.#options;
-    const note = this.#restartNote;
+    const { log } = this.#options;
     const adoptHealth = (health: Health): void => {
       if (this.#launch === launch)
-        this.#setState({ type: 'running', profile, health: withNote(health, note) });
+        this.#setState({ type: 'running', profile, health, restartNote: this.#restartNote });
     };
     this.#sidecar = sidecar;
-    this.#heartbeat = new HeartbeatMonitor({
-      ping: () => sidecar.ping(),
-      now,
-      limits: this.#limits,
-      onSilent: () => {
-        if (this.#launch !== launch) return;
-        this.#isSilent = true;
-        launch.kill();
-      },
-    });
+    this.#watch(launch, () => sidecar.ping());
+    this.#forgetNoteLater();
     sidecar.onHealth(adoptHealth);
     adoptHealth({ state: 'starting' });
     sidecar.health().then(adoptHealth, (error: unknown) => {
@@ -150,8 +150,24 @@ export class SidecarKeeper<Sidecar extends KeptSidecar> {
     });
   }
 
+  /** Watches a launch in the place of what was watched before. */
+  #watch(launch: KeptLaunch<Sidecar>, ping: () => Promise<unknown>): void {
+    this.#heartbeat?.dispose();
+    this.#heartbeat = new HeartbeatMonitor({
+      ping,
+      now: this.#options.now,
+      limits: this.#limits,
+      onSilent: () => {
+        if (this.#launch !== launch) return;
+        this.#isSilent = true;
+        launch.kill();
+      },
+    });
+  }
+
   #afterCrash(ended: string): void {
     const { log } = this.#options;
+    this.#clearNote();
     const now = this.#options.now();
     const exit = this.#isSilent ? `did not answer for ${this.#limits.silenceMs / 1000} s` : ended;
     this.#forget();
@@ -187,6 +203,20 @@ export class SidecarKeeper<Sidecar extends KeptSidecar> {
     this.#sidecar = null;
   }
 
+  #forgetNoteLater(): void {
+    if (this.#restartNote === null) return;
+    this.#noteTimer = setTimeout(() => {
+      this.#clearNote();
+      if (this.#state.type === 'running') this.#setState({ ...this.#state, restartNote: null });
+    }, this.#options.noteMs ?? quietAfterCrashMs);
+  }
+
+  #clearNote(): void {
+    if (this.#noteTimer !== null) clearTimeout(this.#noteTimer);
+    this.#noteTimer = null;
+    this.#restartNote = null;
+  }
+
   #mayBegin(): boolean {
     return this.#launch === null && !this.#isDisposed;
   }
@@ -200,8 +230,4 @@ export class SidecarKeeper<Sidecar extends KeptSidecar> {
     if (this.#restartTimer !== null) clearTimeout(this.#restartTimer);
     this.#restartTimer = null;
   }
-}
-
-function withNote(health: Health, note: string | null): Health {
-  return health.state === 'ready' && note !== null ? { ...health, notes: [...health.notes, note] } : health;
 }

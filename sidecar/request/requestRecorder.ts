@@ -10,7 +10,7 @@ import {
   traceVersion,
 } from '../../protocol/traceEvent.ts';
 import type { Clock } from '../process/clock.ts';
-import type { TraceWriter } from '../trace/traceFile.ts';
+import type { TraceSink } from '../trace/traceFile.ts';
 import type { TraceStore } from '../trace/traceStore.ts';
 import type { BudgetMeter } from './budgetMeter.ts';
 
@@ -40,7 +40,7 @@ export interface RecordedRequest {
   readonly timing: RequestTiming;
   /** Name of the lossy model that took over; null where none did. */
   readonly fastModel: string | null;
-  /** Null when no file was written, or it is incomplete, or it was removed with its cancelled completion. */
+  /** Null when no file was written, or it is incomplete, or a completion was cancelled. */
   readonly tracePath: string | null;
 }
 
@@ -93,7 +93,7 @@ export async function* recordRequest(
 class RequestRecorder {
   readonly #header: RequestHeader;
   readonly #dependencies: RecorderDependencies;
-  #writer: TraceWriter | null = null;
+  #writer: TraceSink | null = null;
   #tracePath: string | null = null;
   #seq = 0;
   #pending: TokensEvent[] = [];
@@ -171,9 +171,9 @@ class RequestRecorder {
     if (writer === null) return;
     if (this.#header.kind === 'completion' && this.#closing?.reason === 'cancelled') {
       this.#tracePath = null;
-      this.#guardFile(() => this.#dependencies.traces?.discard(writer));
+      this.#dependencies.traces?.discard(writer);
     } else {
-      this.#dependencies.traces?.close(writer);
+      this.#guardFile(() => this.#dependencies.traces?.close(writer));
     }
   }
 

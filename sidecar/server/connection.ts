@@ -73,7 +73,8 @@ function registerLifecycle(
   { onClientProcess }: ServerHooks,
 ): void {
   connection.onInitialize((params): InitializeResult => {
-    if (params.processId !== null) onClientProcess(params.processId);
+    const clientId = readClientId(params.processId);
+    if (clientId !== null) onClientProcess(clientId);
     const options = orResponseError(() => readInitializationOptions(params.initializationOptions));
     application.start(options.settings ?? {}, params.workspaceFolders?.[0]?.uri ?? null);
     return {
@@ -164,6 +165,11 @@ function notify<M extends NotificationMethod>(
   value: Notifications[M],
 ): void {
   connection.sendNotification(method, value).catch(() => undefined);
+}
+
+/** The client's process. Anything but a positive integer counts as absent: 0 and less would name a group of processes. */
+function readClientId(value: unknown): number | null {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : null;
 }
 
 /** Runs `read`, with its failure as the error that answers the request. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { isRecord } from '../../protocol/isRecord.ts';
-import { systemErrorCode } from '../process/systemError.ts';
+import { processStanding, startOf } from '../process/processStanding.ts';
 
 /** Who has a lock: the content of its file. Another process can find out from it whether that one still runs. */
 export interface LockOwner {
@@ -19,7 +19,7 @@ export interface LockOwner {
 export function newLockOwner(): LockOwner {
   return {
     processId: process.pid,
-    startedAt: processState(process.pid)?.startedAt ?? null,
+    startedAt: startOf(process.pid),
     place: placeOfProcess(),
     token: randomUUID(),
   };
@@ -47,32 +47,7 @@ export function parseLockOwner(text: string): LockOwner | null {
  */
 export function ownerState({ processId, startedAt, place }: LockOwner): 'running' | 'gone' | 'unknown' {
   if (place !== placeOfProcess()) return 'unknown';
-  try {
-    process.kill(processId, 0);
-  } catch (thrown) {
-    // Any other error, such as `EPERM`, comes from a process that is there.
-    if (systemErrorCode(thrown) === 'ESRCH') return 'gone';
-  }
-  const state = processState(processId);
-  if (state === null || startedAt === null) return 'unknown';
-  return state.hasEnded || state.startedAt !== startedAt ? 'gone' : 'running';
-}
-
-interface ProcessState {
-  readonly startedAt: string;
-  /** A zombie answers to its id until its parent asks for its exit code, which may be never. */
-  readonly hasEnded: boolean;
-}
-
-/** Null where there is no `/proc`, and for a process that it does not show. */
-function processState(processId: number): ProcessState | null {
-  const text = readIfThere(() => readFileSync(`/proc/${processId}/stat`, 'utf8'));
-  if (text === null) return null;
-  // The second field is the program's name in parentheses, which may hold both spaces and parentheses.
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  const [state = ''] = fields;
-  const startedAt = fields[19];
-  return startedAt === undefined ? null : { startedAt, hasEnded: state === 'Z' || state === 'X' };
+  return processStanding({ processId, startedAt });
 }
 
 let knownPlace: string | null = null;

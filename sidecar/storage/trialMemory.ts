@@ -1,4 +1,4 @@
-import type { FileKey } from './fileKey.ts';
+import { isSameFile, type FileKey } from './fileKey.ts';
 
 /** What was tried: a model file, or an adapter on one, with one release of llama.cpp. */
 export interface TrialSubject {
@@ -10,7 +10,10 @@ export interface TrialSubject {
 
 /** `how` describes the end of the process that loaded the file, for people. */
 export type TrialVerdict =
-  { readonly type: 'passed' } | { readonly type: 'quarantined'; readonly how: string };
+  | { readonly type: 'passed' }
+  /** It was ended by SIGKILL once, by the file's need of memory or by another program: one more trial decides. */
+  | { readonly type: 'killedOnce' }
+  | { readonly type: 'quarantined'; readonly how: string };
 
 /** Verdicts of earlier trial loads, of this process and others. */
 export interface TrialMemory {
@@ -18,4 +21,13 @@ export interface TrialMemory {
   find(subject: TrialSubject): Promise<TrialVerdict | null>;
   /** Throws where nothing can be written. */
   keep(subject: TrialSubject, verdict: TrialVerdict): Promise<void>;
+}
+
+/** Whether two trials are of the same files in the same state. Pure. */
+export function isSameSubject(first: TrialSubject, second: TrialSubject): boolean {
+  const isSameBase =
+    first.base === null || second.base === null
+      ? first.base === second.base
+      : isSameFile(first.base, second.base);
+  return isSameBase && isSameFile(first.file, second.file) && first.release === second.release;
 }

@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { CodedError } from '../../protocol/codedError.ts';
 import { parseTrace, unreadableTrace } from '../../protocol/parseTrace.ts';
@@ -6,11 +6,20 @@ import type { TraceEvent } from '../../protocol/traceEvent.ts';
 import { isDiskFull } from '../process/systemError.ts';
 import { ownerOnly } from '../storage/replaceFile.ts';
 
+/** Takes the events of one trace, in order. */
+export interface TraceSink {
+  readonly path: string;
+  /** Throws `disk.full` or `store.unwritable`. */
+  write(event: TraceEvent): void;
+  /** Throws what `write` throws. Idempotent. */
+  close(): void;
+}
+
 /**
  * Writes one request's trace: JSON Lines, one event a line, each handed to the operating system as it happens, so
  * that a crash leaves every event up to then. Owned by whoever opened it.
  */
-export class TraceWriter {
+export class TraceWriter implements TraceSink {
   readonly path: string;
   #descriptor: number | null;
 
@@ -35,6 +44,44 @@ export class TraceWriter {
     if (this.#descriptor === null) return;
     closeSync(this.#descriptor);
     this.#descriptor = null;
+  }
+}
+
+/**
+ * Keeps a trace in memory and writes the whole file when it is closed: a process that is killed before leaves no file.
+ * For requests with few events.
+ */
+export class DeferredTraceWriter implements TraceSink {
+  readonly path: string;
+  #lines: string[] | null = [];
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  write(event: TraceEvent): void {
+    if (this.#lines === null) throw new Error('The trace was closed before its last event.');
+    this.#lines.push(`${JSON.stringify(event)}\n`);
+  }
+
+  /** Leaves no file where it cannot be written whole. */
+  close(): void {
+    if (this.#lines === null) return;
+    const text = this.#lines.join('');
+    this.#lines = null;
+    try {
+      const descriptor = openSync(this.path, 'wx', ownerOnly);
+      try {
+        writeAll(descriptor, Buffer.from(text));
+      } catch (error) {
+        rmSync(this.path, { force: true });
+        throw error;
+      } finally {
+        closeSync(descriptor);
+      }
+    } catch (error) {
+      throw writeFailure(this.path, error);
+    }
   }
 }
 

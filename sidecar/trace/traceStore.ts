@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { closedTrace } from '../../protocol/closedTrace.ts';
@@ -7,7 +7,13 @@ import type { TraceSummary } from '../../protocol/messages.ts';
 import { parseTraceEvent } from '../../protocol/parseTraceEvent.ts';
 import type { RequestId, TraceEvent } from '../../protocol/traceEvent.ts';
 import type { Clock } from '../process/clock.ts';
-import { readTraceFile, TraceWriter, writeFailure } from './traceFile.ts';
+import {
+  DeferredTraceWriter,
+  readTraceFile,
+  type TraceSink,
+  TraceWriter,
+  writeFailure,
+} from './traceFile.ts';
 import { viewPathOf } from './viewPath.ts';
 
 /** Most traces kept, by number and by bytes, the views beside them included; whichever is reached first. */
@@ -67,14 +73,14 @@ export class TraceStore {
   }
 
   /**
-   * A new trace file; `close` it through this store. `end` writes its closing event and closes it, at once, for a
-   * process that ends before the request. Throws `disk.full` or `store.unwritable`.
+   * A new trace; `close` or `discard` it through this store. A question's file is there at once, a completion's when it is
+   * closed. `end` writes the closing event and closes the trace, at once, for a process that ends before the request. Throws `disk.full` or `store.unwritable`.
    */
-  create(request: TracedRequest, end: () => void): TraceWriter {
+  create(request: TracedRequest, end: () => void): TraceSink {
     const file = this.#pathOf(request);
     try {
       mkdirSync(path.dirname(file), { recursive: true });
-      const writer = new TraceWriter(file);
+      const writer = request.kind === 'completion' ? new DeferredTraceWriter(file) : new TraceWriter(file);
       this.#open.set(file, end);
       return writer;
     } catch (error) {
@@ -82,10 +88,10 @@ export class TraceStore {
     }
   }
 
-  /** Closes a trace; the oldest ones beyond the limits are removed in the background. */
-  close(writer: TraceWriter): void {
-    writer.close();
+  /** Closes a trace; the oldest ones beyond the limits are removed in the background. Throws what closing throws. */
+  close(writer: TraceSink): void {
     this.#open.delete(writer.path);
+    writer.close();
     // One removal that has not begun yet will see this trace too.
     this.#queued ??= this.#pruning.then(async () => {
       this.#queued = null;
@@ -95,11 +101,9 @@ export class TraceStore {
     this.#pruning = this.#queued;
   }
 
-  /** Closes a trace and removes it: there is nothing in it to be looked at. Throws system errors. */
-  discard(writer: TraceWriter): void {
-    writer.close();
+  /** Drops a completion's trace, which has no file before it is closed. */
+  discard(writer: TraceSink): void {
     this.#open.delete(writer.path);
-    rmSync(writer.path, { force: true });
   }
 
   /** Ends every trace that is being written: the process ends. What their requests still report is not written. */

@@ -449,3 +449,14 @@ describe('bad peers', () => {
     expect({ items, suppressed: report.suppressed }).toEqual({ items: [], suppressed: 'modelLacksInfill' });
   });
 });
+
+test.each([
+  [0, []],
+  [-1, []],
+  [1.5, []],
+  [4711, [4711]],
+])('the process id %d of a client names the processes %j', async (processId, named) => {
+  await using peer = await contractPeer(script);
+  await peer.connection.sendRequest('initialize', { processId, rootUri: null, capabilities: {} });
+  expect(peer.clientProcesses).toEqual(named);
+});

@@ -32,7 +32,7 @@ export class Watchdog {
     this.#worker.unref();
   }
 
-  /** The client's own process, to be watched in the place of the parent. */
+  /** The client's own process, to be watched beside the parent. */
   watchClient(processId: number): void {
     this.#send({ type: 'client/named', processId });
   }

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { systemErrorCode } from '../../process/systemError.ts';
+import { processStanding, startOf, type KnownProcess } from '../../process/processStanding.ts';
 import { isParentGone } from './parentWatch.ts';
 import type { ParentGone, WatchdogOrder, WatchdogSettings } from './watchdogProtocol.ts';
 
@@ -12,11 +12,13 @@ class WatchdogThread {
   readonly #settings: WatchdogSettings;
   readonly #looking: NodeJS.Timeout;
   readonly #onParentGone: () => void;
-  #clientId: number | null = null;
+  readonly #firstParent: KnownProcess;
+  #client: KnownProcess | null = null;
   #isEnding = false;
 
   constructor(settings: WatchdogSettings, onParentGone: () => void) {
     this.#settings = settings;
+    this.#firstParent = known(settings.firstParentId);
     this.#onParentGone = onParentGone;
     this.#looking = setInterval(() => {
       this.#look();
@@ -27,7 +29,7 @@ class WatchdogThread {
   receive(order: WatchdogOrder): void {
     switch (order.type) {
       case 'client/named':
-        this.#clientId = order.processId;
+        this.#client = known(order.processId);
         return;
       case 'end/begun':
         this.#end();
@@ -36,8 +38,7 @@ class WatchdogThread {
   }
 
   #look(): void {
-    const { firstParentId } = this.#settings;
-    const signs = { firstParentId, parentId: process.ppid, clientId: this.#clientId, isAlive };
+    const signs = { firstParent: this.#firstParent, parentId: process.ppid, client: this.#client, isGone };
     if (!isParentGone(signs)) return;
     this.#onParentGone();
     this.#end();
@@ -51,13 +52,13 @@ class WatchdogThread {
   }
 }
 
-function isAlive(processId: number): boolean {
-  try {
-    return process.kill(processId, 0);
-  } catch (thrown) {
-    // One that may not be signalled is there.
-    return systemErrorCode(thrown) !== 'ESRCH';
-  }
+/** With its start, so that a later process with its number is not taken for it. */
+function known(processId: number): KnownProcess {
+  return { processId, startedAt: startOf(processId) };
+}
+
+function isGone(watched: KnownProcess): boolean {
+  return processStanding(watched) === 'gone';
 }
 
 if (parentPort === null) throw new Error('The watchdog is started as a worker, not by itself.');

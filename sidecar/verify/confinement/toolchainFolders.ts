@@ -40,14 +40,15 @@ const folderVariables: readonly string[] = [
   'VIRTUAL_ENV',
 ];
 
-/** A folder of programs with this name has its libraries beside it. */
+/** A folder of programs with this name has its libraries beside it, in folders of these names. */
 const programFolders: ReadonlySet<string> = new Set(['bin', 'sbin', 'shims']);
+const besidePrograms: readonly string[] = ['lib', 'lib64', 'share', 'libexec', 'include'];
 /** Folders of the home that keep credentials or documents beside their programs. */
 const neverWhole: readonly string[] = ['.local', '.cargo', '.config', 'go'];
 
 /**
- * Folders outside of the system that a command's tools are in: those of PATH, with what is beside a `bin`, and the known
- * places in the home, which may have several paths. Outermost first, none within another; some may not exist. Pure, for
+ * Folders outside of the system that a command's tools are in: those of PATH, with the libraries beside a `bin`, and the
+ * known places in the home, which may have several paths. Never the folder around a `bin`: it may have anything else in it. Outermost first, none within another; some may not exist. Pure, for
  * systems with forward slashes.
  */
 export function toolchainFolders(
@@ -56,9 +57,10 @@ export function toolchainFolders(
 ): readonly string[] {
   const searched = (environment['PATH'] ?? '').split(':').filter((place) => place !== '');
   const wanted = [
-    ...searched.map(withoutSlash).map((place) => {
+    ...searched.map(withoutSlash).flatMap((place) => {
       const parent = path.posix.dirname(place);
-      return programFolders.has(path.posix.basename(place)) && isShown(parent, homes) ? parent : place;
+      const hasLibraries = programFolders.has(path.posix.basename(place)) && isShown(parent, homes);
+      return [place, ...(hasLibraries ? besidePrograms : []).map((name) => path.posix.join(parent, name))];
     }),
     ...folderVariables.map((name) => withoutSlash(environment[name] ?? '')),
     ...homes.flatMap((home) =>

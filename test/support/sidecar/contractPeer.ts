@@ -1,13 +1,31 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { CancellationTokenSource, createProtocolConnection, ProgressType, type ProtocolConnection, ResponseError, StreamMessageReader, StreamMessageWriter } from 'vscode-languageserver/node';
+import {
+  CancellationTokenSource,
+  createProtocolConnection,
+  ProgressType,
+  type ProtocolConnection,
+  ResponseError,
+  StreamMessageReader,
+  StreamMessageWriter,
+} from 'vscode-languageserver/node';
 import { type ErrorCode, isErrorData } from '../../../protocol/codedError.ts';
 import type { Health } from '../../../protocol/health.ts';
-import type { CompletionReport, FetchProgress, InitializationOptions, PartialResults, RequestMethod, Requests } from '../../../protocol/messages.ts';
+import type {
+  CompletionReport,
+  FetchProgress,
+  InitializationOptions,
+  PartialResults,
+  RequestMethod,
+  Requests,
+} from '../../../protocol/messages.ts';
 import type { TraceEvent } from '../../../protocol/traceEvent.ts';
 import { Application } from '../../../sidecar/app/application.ts';
 import type { Script } from '../../../sidecar/engine/scripted/script.ts';
-import { createScriptedEngine, type ScriptedEngineOptions } from '../../../sidecar/engine/scripted/scriptedEngine.ts';
+import {
+  createScriptedEngine,
+  type ScriptedEngineOptions,
+} from '../../../sidecar/engine/scripted/scriptedEngine.ts';
 import type { CatalogueModel } from '../../../sidecar/models/catalogue.ts';
 import { systemClock } from '../../../sidecar/process/clock.ts';
 import { serve } from '../../../sidecar/server/connection.ts';
@@ -25,6 +43,8 @@ export interface ContractPeer extends AsyncDisposable {
   readonly healths: readonly Health[];
   readonly reports: readonly CompletionReport[];
   readonly logLines: readonly string[];
+  /** What the server took for its client's process. */
+  readonly clientProcesses: readonly number[];
   initialize(options?: InitializationOptions): Promise<unknown>;
   request<M extends RequestMethod>(method: M, params: Requests[M]['params']): Promise<Requests[M]['result']>;
   /** A question with its events as they come; cancel with the source. */
@@ -75,6 +95,7 @@ class Peer implements ContractPeer {
   readonly healths: Health[] = [];
   readonly reports: CompletionReport[] = [];
   readonly logLines: string[] = [];
+  readonly clientProcesses: number[] = [];
   readonly #folder: TemporaryFolder;
   readonly #application: Application;
   readonly #changes = new Set<() => void>();
@@ -116,7 +137,9 @@ class Peer implements ContractPeer {
     serve(this.wire.server, this.#application, {
       log,
       onClientGone: () => undefined,
-      onClientProcess: () => undefined,
+      onClientProcess: (processId) => {
+        this.clientProcesses.push(processId);
+      },
     });
     this.connection = createProtocolConnection(
       new StreamMessageReader(this.wire.client.input),

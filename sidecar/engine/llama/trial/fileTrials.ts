@@ -1,11 +1,15 @@
-import { realpath } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { CodedError } from '../../../../protocol/codedError.ts';
+import { CodedError, toCodedError } from '../../../../protocol/codedError.ts';
 import { fileKeyOf } from '../../../storage/fileKey.ts';
 import { checkAdapterFile } from '../../../gguf/checkAdapterFile.ts';
 import { checkModelFile } from '../../../gguf/checkModelFile.ts';
 import { isAbsent } from '../../../process/systemError.ts';
-import type { TrialMemory, TrialSubject, TrialVerdict } from '../../../storage/trialMemory.ts';
+import {
+  isSameSubject,
+  type TrialMemory,
+  type TrialSubject,
+  type TrialVerdict,
+} from '../../../storage/trialMemory.ts';
 import { llamaVersion } from '../native/libraryLocation.ts';
 import type { TrialOutcome, TrialTask } from './trialProcess.ts';
 
@@ -28,6 +32,11 @@ export interface TrialFiles {
 const limitBaseMs = 60_000;
 /** A file that comes from a disk or a network slower than this is not waited for. */
 const slowestBytesPerMs = 16_000;
+
+/** A file that changes during so many trials in a row is being written, and is not waited for. */
+const mostTrials = 3;
+
+type TrialResult = Exclude<TrialOutcome, { readonly type: 'hung' }>;
 
 /** How long a trial load of a file of this size may take before it counts as hung. Pure. */
 export function trialLimitMs(sizeBytes: number): number {
@@ -65,33 +74,46 @@ export class FileTrials {
   }
 
   async #prove(path: string, basePath: string | null, signal: AbortSignal): Promise<void> {
-    const subject = await subjectOf(path, basePath);
-    if (subject === null || (await this.#isKnown(subject))) return;
-    if (basePath === null && (await this.#parts.isPinned(subject.file.path))) return;
-    const trial = this.#last.then(async () => {
-      // Another load may have had the same file tried meanwhile.
-      if (!(await this.#isKnown(subject))) await this.#try(subject, signal);
-    });
-    this.#last = trial.catch(() => undefined);
-    await trial;
+    for (let trials = 0; trials < mostTrials; trials++) {
+      const subject = await subjectOf(path, basePath);
+      if (subject === null || (await this.#isKnown(subject))) return;
+      if (basePath === null && (await this.#parts.isPinned(subject.file.path))) return;
+      const trial = this.#last.then(async () => {
+        // Another load may have had the same file tried meanwhile.
+        if (await this.#isKnown(subject)) return;
+        const result = await this.#try(subject, signal);
+        const now = await subjectOf(path, basePath);
+        // What was tried may be neither of the two files: it says nothing of the one that would be loaded.
+        if (now !== null && isSameSubject(now, subject)) await this.#conclude(subject, result);
+      });
+      this.#last = trial.catch(() => undefined);
+      await trial;
+      // The next look finds the verdict, or the file that took the place of the one that was tried.
+      const now = await subjectOf(path, basePath);
+      if (now === null || isSameSubject(now, subject)) return;
+    }
+    throw new CodedError(
+      'engine.failed',
+      `${basename(path)} was not loaded: it changed during each of ${mostTrials} trial loads.`,
+      'Load the model again once the file is complete.',
+    );
   }
 
   /** Throws for a file that is kept out. */
   async #isKnown(subject: TrialSubject): Promise<boolean> {
     const verdict = await this.#verdict(subject);
     if (verdict?.type === 'quarantined') throw quarantined(subject, verdict.how);
-    return verdict !== null;
+    return verdict?.type === 'passed';
   }
 
   async #verdict(subject: TrialSubject): Promise<TrialVerdict | null> {
     return this.#parts.memory().find(subject);
   }
 
-  async #try(subject: TrialSubject, signal: AbortSignal): Promise<void> {
-    const { file, base } = subject;
-    // What a look at the header refuses needs no process.
-    const header = await checkModelFile(base?.path ?? file.path);
-    if (base !== null) await checkAdapterFile(file.path, header);
+  /** Loads the files elsewhere. Throws `cancelled`, and nothing else that is due to the files. */
+  async #try({ file, base }: TrialSubject, signal: AbortSignal): Promise<TrialResult> {
+    const refusal = await headerRefusal(file.path, base?.path ?? null);
+    if (refusal !== null) return { type: 'refused', error: refusal.toData() };
     const sizeBytes = Number(file.sizeBytes) + Number(base?.sizeBytes ?? 0);
     const task: TrialTask = {
       path: base?.path ?? file.path,
@@ -100,26 +122,28 @@ export class FileTrials {
     };
     this.#parts.log(`trial load of ${file.path}`);
     const outcome = await this.#parts.run(task, signal);
-    switch (outcome.type) {
+    if (outcome.type !== 'hung') return outcome;
+    return { type: 'crashed', how: `it had not ended after ${Math.round(task.limitMs / 1000)} s` };
+  }
+
+  /** Keeps what a trial says of its files, and throws for those that may not be loaded. */
+  async #conclude(subject: TrialSubject, result: TrialResult): Promise<void> {
+    switch (result.type) {
       case 'passed':
         await this.#keep(subject, { type: 'passed' });
         return;
       case 'refused':
-        throw CodedError.fromData(outcome.error);
+        throw CodedError.fromData(result.error);
       case 'notTried':
-        throw new CodedError(
-          'engine.failed',
-          `${basename(file.path)} was not loaded: the process that tries files first did not get to it (${outcome.how}).`,
-          'Load the model again; if this repeats, run "entropane doctor".',
-        );
-      case 'crashed':
-        await this.#quarantine(subject, outcome.how);
-        return;
-      case 'hung': {
-        const seconds = Math.round(task.limitMs / 1000);
-        await this.#quarantine(subject, `it had not ended after ${seconds} s`);
-        return;
+        throw notTried(subject, result.how);
+      case 'killed': {
+        const wasKilledBefore = (await this.#verdict(subject))?.type === 'killedOnce';
+        if (wasKilledBefore) return this.#quarantine(subject, `${result.how}, for the second time`);
+        await this.#keep(subject, { type: 'killedOnce' });
+        throw notTried(subject, result.how);
       }
+      case 'crashed':
+        return this.#quarantine(subject, result.how);
     }
   }
 
@@ -139,16 +163,35 @@ export class FileTrials {
   }
 }
 
-/** By real paths; null where a file is absent. */
+/** What a look at the headers refuses needs no process; null where they are in order. */
+async function headerRefusal(path: string, basePath: string | null): Promise<CodedError | null> {
+  try {
+    const header = await checkModelFile(basePath ?? path);
+    if (basePath !== null) await checkAdapterFile(path, header);
+    return null;
+  } catch (thrown) {
+    return toCodedError(thrown);
+  }
+}
+
+/** Null where a file is absent. */
 async function subjectOf(path: string, basePath: string | null): Promise<TrialSubject | null> {
   try {
-    const file = await fileKeyOf(await realpath(path));
-    const base = basePath === null ? null : await fileKeyOf(await realpath(basePath));
+    const file = await fileKeyOf(path);
+    const base = basePath === null ? null : await fileKeyOf(basePath);
     return { file, base, release: llamaVersion };
   } catch (thrown) {
     if (isAbsent(thrown)) return null;
     throw thrown;
   }
+}
+
+function notTried({ file: { path } }: TrialSubject, how: string): CodedError {
+  return new CodedError(
+    'engine.failed',
+    `${basename(path)} was not loaded: the process that tries files first did not get through it (${how}).`,
+    'Load the model again; if this repeats, run "entropane doctor".',
+  );
 }
 
 function quarantined({ file: { path }, base }: TrialSubject, how: string): CodedError {

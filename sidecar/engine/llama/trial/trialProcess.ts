@@ -18,6 +18,8 @@ export type TrialOutcome =
   /** The process ended in the middle of the load; `how` is the end of a sentence. */
   | { readonly type: 'crashed'; readonly how: string }
   | { readonly type: 'hung' }
+  /** By SIGKILL in the middle of the load: the system does so when memory runs out, and any program may. */
+  | { readonly type: 'killed'; readonly how: string }
   /** The process did not get to the file, or was ended by somebody else: the file is not to blame. */
   | { readonly type: 'notTried'; readonly how: string };
 
@@ -109,7 +111,8 @@ function outcomeOf(
   const how = describeEnd(end, errors);
   if (last === undefined || (!isHung && foreignSignals.includes(end.signal)))
     return { type: 'notTried', how };
-  return isHung ? { type: 'hung' } : { type: 'crashed', how };
+  if (isHung) return { type: 'hung' };
+  return { type: end.signal === 'SIGKILL' ? 'killed' : 'crashed', how };
 }
 
 function describeEnd({ code, signal }: Extract<ProcessEnd, { type: 'ended' }>, errors: string): string {

@@ -16,7 +16,7 @@ const ready: Health = {
 
 function input(changes: Partial<StatusInput>): StatusInput {
   return {
-    engine: { type: 'running', profile: 'normal', health: ready },
+    engine: { type: 'running', profile: 'normal', health: ready, restartNote: null },
     completions: { type: 'automatic' },
     isAsking: false,
     last: null,
@@ -25,7 +25,7 @@ function input(changes: Partial<StatusInput>): StatusInput {
 }
 
 function running(health: Health): StatusInput {
-  return input({ engine: { type: 'running', profile: 'normal', health } });
+  return input({ engine: { type: 'running', profile: 'normal', health, restartNote: null } });
 }
 
 const missing = { code: 'model.missing', message: 'There is no model.', remedy: 'Fetch one.' } as const;
@@ -35,7 +35,7 @@ describe('statusBarView', () => {
   it.each([
     [
       'launching',
-      input({ engine: { type: 'launching', profile: 'normal' } }),
+      input({ engine: { type: 'launching', profile: 'normal', restartNote: null } }),
       '$(loading~spin) Entropane',
       'plain',
     ],
@@ -82,7 +82,9 @@ describe('statusBarView', () => {
   });
 
   it('tells what works with less than all parts', () => {
-    const view = statusBarView(input({ engine: { type: 'running', profile: 'safe', health: ready } }));
+    const view = statusBarView(
+      input({ engine: { type: 'running', profile: 'safe', health: ready, restartNote: null } }),
+    );
     expect(view.tooltip).toContain('No probe file: difficulty is read from entropy.');
     expect(view.tooltip).toContain('smaller context');
   });

@@ -36,6 +36,8 @@ test('a verdict is found again by any process, and only for the same file', asyn
   expect(await others.find(await subjectOf(file))).toEqual(passed);
   expect(await others.find({ ...subject, release: '0.6.0' })).toBeNull();
   expect(await others.find({ ...subject, base: subject.file })).toBeNull();
+  // A number of a file on another disk names another file.
+  expect(await others.find({ ...subject, file: { ...subject.file, device: '0' } })).toBeNull();
 });
 
 test.each<[string, (file: string) => Promise<void>]>([

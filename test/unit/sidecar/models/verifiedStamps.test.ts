@@ -1,8 +1,9 @@
 import { copyFile, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
-import { markOf, mostStamps, VerifiedStamps } from '../../../../sidecar/models/verifiedStamps.ts';
+import { mostStamps, VerifiedStamps } from '../../../../sidecar/models/verifiedStamps.ts';
 import { systemClock } from '../../../../sidecar/process/clock.ts';
+import { fileKeyOf } from '../../../../sidecar/storage/fileKey.ts';
 import { temporaryFolder } from '../../../support/machine/temporaryFolder.ts';
 
 const hash = 'a'.repeat(64);
@@ -27,14 +28,14 @@ async function written(name: string, content = 'weights'): Promise<string> {
 const openStamps = (): VerifiedStamps => new VerifiedStamps(store, systemClock);
 
 async function keep(place: string, sha256 = hash): Promise<void> {
-  await openStamps().keep(place, await markOf(place), sha256);
+  await openStamps().keep(place, await fileKeyOf(place), sha256);
 }
 
 /** Resolves when a file that is written now gets a later change time than this one has: the system counts in ticks. */
 async function whenTimeHasMoved(): Promise<void> {
-  const { changedNs } = await markOf(file);
+  const { changedNs } = await fileKeyOf(file);
   await vi.waitFor(async () => {
-    expect((await markOf(await written('probe'))).changedNs).not.toBe(changedNs);
+    expect((await fileKeyOf(await written('probe'))).changedNs).not.toBe(changedNs);
   });
 }
 
@@ -72,10 +73,10 @@ test('a copy is another file', async () => {
 });
 
 test('the hash of a file that changed while it was read is not kept', async () => {
-  const mark = await markOf(file);
+  const key = await fileKeyOf(file);
   await whenTimeHasMoved();
   await writeFile(file, 'WEIGHTS');
-  await openStamps().keep(file, mark, hash);
+  await openStamps().keep(file, key, hash);
   expect(await openStamps().hashOf(file)).toBeNull();
 });
 
@@ -92,21 +93,21 @@ test('entries go with their files, and there are never too many', async () => {
   await keep(file);
   const stampFile = path.join(store, 'verifiedFiles.json');
   expect(await readFile(stampFile, 'utf8')).not.toContain('gone.gguf');
-  const mark = await markOf(file);
+  const key = await fileKeyOf(file);
   const stamps = Array.from({ length: mostStamps + 50 }, (_, index) => ({
-    ...mark,
-    realPath: folder,
+    ...key,
+    path: folder,
     inode: String(index),
     sha256: hash,
   }));
-  await writeFile(stampFile, JSON.stringify({ version: 1, stamps }));
+  await writeFile(stampFile, JSON.stringify({ version: 2, stamps }));
   await keep(file);
   const kept = JSON.parse(await readFile(stampFile, 'utf8')) as { readonly stamps: readonly unknown[] };
   expect(kept.stamps).toHaveLength(mostStamps);
   expect(await openStamps().hashOf(file)).toBe(hash);
 });
 
-test.each(['', '{', '[]', '{"version":2,"stamps":[]}', '{"version":1,"stamps":[{"sha256":"x"},7]}'])(
+test.each(['', '{', '[]', '{"version":1,"stamps":[]}', '{"version":2,"stamps":[{"sha256":"x"},7]}'])(
   'a stamp file that holds %j knows nothing and is replaced',
   async (content) => {
     await mkdir(store);

@@ -37,8 +37,8 @@ function write(store: TraceStore, request: TracedRequest, ageMinutes: number): v
   const writer = store.create(request, neverEnded);
   for (const event of events)
     writer.write(event.type === 'request/started' ? { ...event, ...request } : event);
-  date(writer.path, ageMinutes);
   store.close(writer);
+  date(writer.path, ageMinutes);
 }
 
 const asking = (requestId: string): TracedRequest => ({ requestId, kind: 'ask' });

@@ -76,9 +76,25 @@ describe('toolchain folders', () => {
     toolchainFolders({ PATH: searched, ...more }, ['/home/me']);
   const known = shown('');
 
-  test('are those of PATH with what is beside a bin, without what is within another', () => {
+  test('are those of PATH with the libraries beside a bin, without what is within another', () => {
     const folders = shown('/tools/node/bin:/tools/node/bin/:/tools/node/bin/x:/scripts:relative::/');
-    expect(folders.filter((folder) => !known.includes(folder)).sort()).toEqual(['/scripts', '/tools/node']);
+    expect(folders.filter((folder) => !known.includes(folder)).sort()).toEqual([
+      '/scripts',
+      '/tools/node/bin',
+      '/tools/node/include',
+      '/tools/node/lib',
+      '/tools/node/lib64',
+      '/tools/node/libexec',
+      '/tools/node/share',
+    ]);
+  });
+
+  test('do not include what else is beside a bin', () => {
+    const folders = shown('/data/bin:/srv/sbin');
+    const isVisible = (place: string): boolean =>
+      folders.some((folder) => place === folder || place.startsWith(`${folder}/`));
+    expect(['/data', '/data/secrets', '/srv/www'].filter(isVisible)).toEqual([]);
+    expect(isVisible('/data/bin/tool')).toBe(true);
   });
 
   test.each([

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { isParentGone, type ParentSigns } from '../../../../../sidecar/entry/liveness/parentWatch.ts';
+import { processStanding, startOf } from '../../../../../sidecar/process/processStanding.ts';
+
+const parent = { processId: 100, startedAt: '7' };
+const client = { processId: 50, startedAt: '5' };
 
 /** A child of 100 that sees the processes of `alive`. */
 function signs({
@@ -7,10 +11,10 @@ function signs({
   ...changes
 }: Partial<ParentSigns> & { readonly alive: readonly number[] }): ParentSigns {
   return {
-    firstParentId: 100,
+    firstParent: parent,
     parentId: 100,
-    clientId: null,
-    isAlive: (processId) => alive.includes(processId),
+    client: null,
+    isGone: ({ processId }) => !alive.includes(processId),
     ...changes,
   };
 }
@@ -20,19 +24,17 @@ describe('isParentGone', () => {
     ['the parent lives', signs({ alive: [100] }), false],
     ['the process has another parent', signs({ alive: [1, 100], parentId: 1 }), true],
     ['the parent ended, and the system does not say so (Windows)', signs({ alive: [] }), true],
-    ['the parent is the client and lives', signs({ alive: [100], clientId: 100 }), false],
-    [
-      'the client was the parent, and its number was given away',
-      signs({ alive: [1, 100], parentId: 1, clientId: 100 }),
-      true,
-    ],
-    [
-      'a launcher in between has ended, the client lives',
-      signs({ alive: [1, 50], parentId: 1, clientId: 50 }),
-      false,
-    ],
-    ['the client has ended, a launcher lives', signs({ alive: [100], clientId: 50 }), true],
+    ['the parent is the client and lives', signs({ alive: [100], client: parent }), false],
+    ['both live', signs({ alive: [50, 100], client }), false],
+    ['the parent has ended, the client lives', signs({ alive: [1, 50], parentId: 1, client }), true],
+    ['the client has ended, the parent lives', signs({ alive: [100], client }), true],
   ])('%s', (_what, seen, isGone) => {
     expect(isParentGone(seen)).toBe(isGone);
   });
+});
+
+it.runIf(process.platform === 'linux')('a process with the number of one that ended is another', () => {
+  const processId = process.pid;
+  expect(processStanding({ processId, startedAt: startOf(processId) })).toBe('running');
+  expect(processStanding({ processId, startedAt: '1' })).toBe('gone');
 });

@@ -15,7 +15,7 @@ import {
 } from '../../../../../sidecar/reasoning/difficulty/entropyRule.ts';
 import { runRequest } from '../../../../../sidecar/reasoning/run/requestRunner.ts';
 import { Steering } from '../../../../../sidecar/request/steering.ts';
-import { readTraceFile, type TraceWriter } from '../../../../../sidecar/trace/traceFile.ts';
+import { readTraceFile, type TraceSink } from '../../../../../sidecar/trace/traceFile.ts';
 import { type TracedRequest, TraceStore } from '../../../../../sidecar/trace/traceStore.ts';
 import { runScripted, scriptedModel } from '../../../../support/engine/scriptedRequest.ts';
 import { ManualClock } from '../../../../support/machine/manualClock.ts';
@@ -223,7 +223,7 @@ describe('whatever goes wrong, the log ends', () => {
 
 test('a file that fails in the middle is told once and given up', async () => {
   class FailingStore extends TraceStore {
-    override create(request: TracedRequest, end: () => void): TraceWriter {
+    override create(request: TracedRequest, end: () => void): TraceSink {
       const writer = super.create(request, end);
       writer.close();
       return writer;

@@ -1,4 +1,4 @@
-import { realpath, rename, writeFile } from 'node:fs/promises';
+import { appendFile, realpath, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { FileTrials, trialLimitMs } from '../../../../../../sidecar/engine/llama/trial/fileTrials.ts';
@@ -11,8 +11,19 @@ import { unhurried } from '../../../../../support/engine/generating.ts';
 
 const crashed = { type: 'crashed', how: 'signal SIGABRT: an assertion' } as const;
 
+interface TrialSetting {
+  readonly isPinned?: boolean;
+  /** Runs during each trial. */
+  readonly meanwhile?: (file: string, trial: number) => Promise<void>;
+}
+
+const nothing = (): Promise<void> => Promise.resolve();
+
 /** Trials that end as they are told to, in order, and a model file to try. */
-async function trialsThatEnd(outcomes: readonly TrialOutcome[], isPinned = false) {
+async function trialsThatEnd(
+  outcomes: readonly TrialOutcome[],
+  { isPinned = false, meanwhile = nothing }: TrialSetting = {},
+) {
   const folder = await temporaryFolder();
   onTestFinished(() => folder[Symbol.asyncDispose]());
   const file = path.join(await realpath(folder.path), 'model.gguf');
@@ -23,10 +34,11 @@ async function trialsThatEnd(outcomes: readonly TrialOutcome[], isPinned = false
     new FileTrials({
       memory: () => new TrialRecords(store, systemClock),
       isPinned: () => Promise.resolve(isPinned),
-      run: (task) => {
+      run: async (task) => {
         const outcome = outcomes[tasks.length] ?? { type: 'notTried', how: 'no more outcomes' };
         tasks.push(task);
-        return Promise.resolve(outcome);
+        await meanwhile(file, tasks.length);
+        return outcome;
       },
       log: () => undefined,
     });
@@ -81,12 +93,40 @@ test('what says nothing of the file is not remembered', async () => {
 });
 
 test('a file whose bytes are known is not tried, nor one whose header is refused', async () => {
-  const pinned = await trialsThatEnd([crashed], true);
+  const pinned = await trialsThatEnd([crashed], { isPinned: true });
   expect(await pinned.admit()).toBeNull();
   const damaged = await trialsThatEnd([crashed]);
   await writeFile(damaged.file, 'no model');
   expect(await damaged.admit()).toBe('model.unreadable');
   expect([...pinned.tasks, ...damaged.tasks]).toEqual([]);
+});
+
+test('a file that changes during its trial is tried again, and no verdict is kept for what was not tried', async () => {
+  const replaced = await trialsThatEnd([{ type: 'passed' }, crashed], {
+    meanwhile: (file, trial) => (trial === 1 ? appendFile(file, 'more') : nothing()),
+  });
+  expect(await replaced.admit()).toBe('model.quarantined');
+  expect(replaced.tasks).toHaveLength(2);
+
+  const passed = { type: 'passed' } as const;
+  const growing = await trialsThatEnd([passed, passed, passed, passed], {
+    meanwhile: (file) => appendFile(file, 'more'),
+  });
+  expect(await growing.admit()).toBe('engine.failed');
+  expect(growing.tasks).toHaveLength(3);
+});
+
+test('a trial that is killed says nothing of the file until the same file is killed again', async () => {
+  const killed = { type: 'killed', how: 'signal SIGKILL' } as const;
+  const innocent = await trialsThatEnd([killed, { type: 'passed' }]);
+  expect(await innocent.admit()).toBe('engine.failed');
+  expect(await innocent.trials.refusalOf(innocent.file)).toBeNull();
+  expect(await innocent.admit(innocent.make())).toBeNull();
+  const guilty = await trialsThatEnd([killed, killed]);
+  expect(await guilty.admit()).toBe('engine.failed');
+  expect(await guilty.admit(guilty.make())).toBe('model.quarantined');
+  expect(await guilty.admit()).toBe('model.quarantined');
+  expect(guilty.tasks).toHaveLength(2);
 });
 
 test('one that is not there is left to the load', async () => {

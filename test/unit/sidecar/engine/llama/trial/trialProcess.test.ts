@@ -51,6 +51,8 @@ describe('how a trial process ended', () => {
   test('it is ended by somebody else, or before it comes to the file', async () => {
     const ended = `${started}process.kill(process.pid, 'SIGTERM');${forever}`;
     expect(await outcomeOf(ended)).toMatchObject({ type: 'notTried' });
+    const killed = `${started}process.kill(process.pid, 'SIGKILL');${forever}`;
+    expect(await outcomeOf(killed)).toEqual({ type: 'killed', how: 'signal SIGKILL' });
     expect(await outcomeOf('process.abort();')).toMatchObject({ type: 'notTried' });
   });
 
