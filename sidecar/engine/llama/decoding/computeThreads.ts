@@ -77,15 +77,15 @@ export class ComputeThreads {
 }
 
 /**
- * The wished count for every call, or where there is no wish (0) what a few decodes of each kind show to be fastest.
+ * The requested count for every call, or where none is requested (0), what a few decodes of each kind show to be fastest.
  * Leaves the context's cache empty.
  */
 export function measureThreadCounts(
   { library, hasGpu }: NativeRuntime,
   context: Pointer,
-  { wish, now }: { readonly wish: number; readonly now: () => number },
+  { requested, now }: { readonly requested: number; readonly now: () => number },
 ): ThreadCounts {
-  if (wish > 0) return { decode: wish, prefill: wish };
+  if (requested > 0) return { decode: requested, prefill: requested };
   const all = availableParallelism();
   if (hasGpu) return { decode: all, prefill: all };
   const timed = (kind: CallKind) => {

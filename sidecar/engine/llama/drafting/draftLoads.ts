@@ -13,22 +13,22 @@ import {
   loadDraftHost,
 } from './draftHost.ts';
 
-/** A wish that still stands, or the error that ended it. */
+/** A request that still fits, or the error that ended it. */
 export type CheckedDraft =
   | { readonly type: 'fits'; readonly file: DraftFile }
-  | { readonly type: 'refused'; readonly standing: DraftLoadResult };
+  | { readonly type: 'refused'; readonly result: DraftLoadResult };
 
-/** Reads the headers of all wishes. Never rejects: a file that cannot draft is refused by itself. */
+/** Reads the headers of all that are requested. Never rejects: a file that cannot draft is refused by itself. */
 export function checkDrafts(
-  wishes: readonly DraftRequest[],
+  requests: readonly DraftRequest[],
   target: DraftTarget,
 ): Promise<readonly CheckedDraft[]> {
   return Promise.all(
-    wishes.map(async (wish): Promise<CheckedDraft> => {
+    requests.map(async (request): Promise<CheckedDraft> => {
       try {
-        return { type: 'fits', file: await checkDraftFile(wish, target) };
+        return { type: 'fits', file: await checkDraftFile(request, target) };
       } catch (thrown) {
-        return refused(wish, toCodedError(thrown));
+        return refused(request, toCodedError(thrown));
       }
     }),
   );
@@ -37,7 +37,7 @@ export function checkDrafts(
 /**
  * How the model is loaded beside its drafts, of `plan` with the bytes that they take. Where there is no room for all, or
  * only beside a cache of less exact numbers or fewer layers on a device, the drafts are refused and the model gets what
- * it would get alone: drafting changes no text and slows no model down. A context of no wished size may be shorter.
+ * it would get alone: drafting changes no text and slows no model down. A context whose size was not requested may be shorter.
  * Throws as `plan` does for the model alone.
  */
 export function fitBesideDrafts(
@@ -76,45 +76,45 @@ function takesNothingFrom(alone: LoadPlan, beside: LoadPlan): boolean {
 
 export interface LoadedDrafts {
   readonly hosts: readonly DraftHost[];
-  readonly standings: readonly DraftLoadResult[];
+  readonly results: readonly DraftLoadResult[];
 }
 
 /**
- * Loads those that still stand, one after another. Throws `cancelled` alone, and nothing is left behind then; another
+ * Loads those that still fit, one after another. Throws `cancelled` alone, and nothing is left over then; another
  * failure is the draft's own.
  */
 export async function loadDrafts(
-  parts: HostDependencies,
+  dependencies: HostDependencies,
   drafts: readonly CheckedDraft[],
   options: Parameters<typeof loadDraftHost>[2],
 ): Promise<LoadedDrafts> {
   const hosts: DraftHost[] = [];
-  const standings: DraftLoadResult[] = [];
+  const results: DraftLoadResult[] = [];
   for (const draft of drafts) {
     if (draft.type === 'refused') {
-      standings.push(draft.standing);
+      results.push(draft.result);
       continue;
     }
     const { path, source } = draft.file;
     try {
-      hosts.push(await loadDraftHost(parts, draft.file, options));
-      standings.push({ path, source, error: null });
+      hosts.push(await loadDraftHost(dependencies, draft.file, options));
+      results.push({ path, source, error: null });
     } catch (thrown) {
       const error = toCodedError(thrown);
       if (error.code === 'cancelled') {
-        captureWarnings(parts.runtime.library, () => {
+        captureWarnings(dependencies.runtime.library, () => {
           for (const host of hosts) host.dispose();
         });
         throw error;
       }
-      standings.push({ path, source, error: error.toData() });
+      results.push({ path, source, error: error.toData() });
     }
   }
-  return { hosts, standings };
+  return { hosts, results };
 }
 
 function refused({ path, source }: DraftRequest, error: CodedError): CheckedDraft {
-  return { type: 'refused', standing: { path, source, error: error.toData() } };
+  return { type: 'refused', result: { path, source, error: error.toData() } };
 }
 
 function refusedForRoom(draft: CheckedDraft, availableBytes: number): CheckedDraft {
