@@ -33,7 +33,7 @@ import { Steering } from '../request/steering.ts';
 import { exportHtml } from '../trace/htmlExport.ts';
 import { requestIdSource } from '../trace/requestId.ts';
 import type { TraceStore } from '../trace/traceStore.ts';
-import { defaultSettings } from '../validation/settings.ts';
+import { defaultSettings } from '../validation/sidecarSettings.ts';
 import type { Isolation } from '../verify/confinement/sandbox.ts';
 import { grammarParser } from '../verify/syntax/codeParser.ts';
 import { DailyBudget } from './dailyBudget.ts';

@@ -21,7 +21,7 @@ import {
   temperatureRange,
   thoughtRange,
 } from '../validation/parameterRanges.ts';
-import { readEarlyStopping, readSettings, readStepSearch } from '../validation/settings.ts';
+import { readEarlyStopping, readSidecarSettings, readStepSearch } from '../validation/sidecarSettings.ts';
 
 type ParameterReaders = { readonly [M in RequestMethod]: (value: unknown) => Requests[M]['params'] };
 
@@ -170,7 +170,7 @@ export function readInitializationOptions(value: unknown): InitializationOptions
   const fields = new FieldReader(value, 'initializationOptions');
   const settings = fields.optionalObject('settings');
   return present({
-    settings: settings && readSettings(settings),
+    settings: settings && readSidecarSettings(settings),
     advertiseInlineCompletion: fields.optionalBoolean('advertiseInlineCompletion'),
   });
 }

@@ -13,7 +13,7 @@ import { usePalette } from '../components/usePalette.ts';
 import { useTokenFocus } from '../components/useTokenFocus.ts';
 import { shortAnswer } from '../state/shortAnswer.ts';
 import type { TokenFocus } from '../state/tokenFocus.ts';
-import { decisionWords, statusWords } from '../state/wording.ts';
+import { decisionWords, statusWords } from '../state/panelWords.ts';
 
 const laneHeightPx = 40;
 

@@ -8,7 +8,12 @@ import { formatCount, formatNats, formatPercent } from '../charts/numberFormat.t
 import { Bar } from '../components/Bar.tsx';
 import { Section } from '../components/Section.tsx';
 import type { PanelHost } from '../state/panelHost.ts';
-import { difficultySourceWords, difficultyWords, featureWords, fixedChoiceWords } from '../state/wording.ts';
+import {
+  difficultySourceWords,
+  difficultyWords,
+  featureWords,
+  fixedChoiceWords,
+} from '../state/panelWords.ts';
 import { AskAgain } from './AskAgain.tsx';
 import { DifficultyOverride } from './DifficultyOverride.tsx';
 

@@ -11,7 +11,7 @@ import { TokenTooltip } from '../components/TokenTooltip.tsx';
 import { useElementWidth } from '../components/useElementWidth.ts';
 import { useTokenFocus } from '../components/useTokenFocus.ts';
 import type { FocusedToken, TokenFocus } from '../state/tokenFocus.ts';
-import { statusWords } from '../state/wording.ts';
+import { statusWords } from '../state/panelWords.ts';
 
 const lineHeightPx = 24;
 const tooltipId = 'token-tooltip';

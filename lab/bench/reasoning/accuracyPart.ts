@@ -4,7 +4,7 @@ import type { PartResult } from '../editPart.ts';
 import type { SuiteContext } from '../suites/suite.ts';
 import { accuracyFigures } from './accuracyFigures.ts';
 import { accuracyNotes } from './accuracyNotes.ts';
-import type { Answerer, Attempt } from './askQuestion.ts';
+import type { Answerer, Attempt } from './answerAttempt.ts';
 import { readTableFile, writeAutoTable } from './autoTableFile.ts';
 import { controlsOf, shownRows } from './controls.ts';
 import { fixedCaps } from './fixedCaps.ts';

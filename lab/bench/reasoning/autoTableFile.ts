@@ -6,14 +6,18 @@ import { hasVote, takesParameter } from '../../../protocol/strategyTable.ts';
 import { type DifficultyClass, difficultyClasses, type ModelIdentity } from '../../../protocol/traceEvent.ts';
 import { isAbsent } from '../../../sidecar/process/systemError.ts';
 import { earlyStoppingOf } from '../../../sidecar/reasoning/candidates/earlyStopping.ts';
-import { autoTableVersion, type ClassProfile, parseTable } from '../../../sidecar/reasoning/difficulty/autoTable.ts';
+import {
+  autoTableVersion,
+  type ClassProfile,
+  parseTable,
+} from '../../../sidecar/reasoning/difficulty/autoTable.ts';
 import { selectorOf } from '../../../sidecar/reasoning/exploration/selectorOf.ts';
 import { stepSearchOf } from '../../../sidecar/reasoning/search/stepSearchSettings.ts';
 import { chosenStrategy } from '../../../sidecar/reasoning/strategies/chosenStrategy.ts';
 import type { Judge } from '../../../sidecar/request/difficultyEstimator.ts';
 import { replaceFile } from '../../../sidecar/storage/replaceFile.ts';
 import { present } from '../../../sidecar/validation/fieldReader.ts';
-import { defaultSettings } from '../../../sidecar/validation/settings.ts';
+import { defaultSettings } from '../../../sidecar/validation/sidecarSettings.ts';
 import { type Arm, chooseProfiles } from './chooseProfiles.ts';
 import type { RawTrace } from './rawTrace.ts';
 import { groupBy, scoresOf } from './rowSummary.ts';

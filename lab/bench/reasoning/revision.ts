@@ -11,7 +11,7 @@ import { checkMessages } from '../../../sidecar/reasoning/selection/contextCheck
 import { judgeMessages, verdictGrammar } from '../../../sidecar/reasoning/selection/judgePrompt.ts';
 import { judgeOf } from '../../../sidecar/request/difficultyEstimator.ts';
 import { codeTaskVersion } from '../tasks/codeTask.ts';
-import type { Answerer } from './askQuestion.ts';
+import type { Answerer } from './answerAttempt.ts';
 import { parseStrategyRow, type RowRequest } from './strategyRow.ts';
 
 /**
@@ -41,8 +41,7 @@ export async function revisionsOf(
   const adaptive = hashOf([texts, firstStepCue, profiles, probes.find((probe) => probe !== null) ?? null]);
   return (rowKey) => {
     const { request } = parseStrategyRow(rowKey);
-    const revision =
-      request.strategy === 'auto' ? adaptive : request.skipPreamble === true ? begun : plain;
+    const revision = request.strategy === 'auto' ? adaptive : request.skipPreamble === true ? begun : plain;
     const rules = [
       ...(request.earlyStopping.consensus === 'likely' ? [likelyLead] : []),
       ...verdictsAskedBy(request),

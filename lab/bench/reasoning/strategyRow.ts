@@ -15,7 +15,7 @@ import {
   thoughtRange,
   trialConfidenceRange,
 } from '../../../sidecar/validation/parameterRanges.ts';
-import { defaultSettings } from '../../../sidecar/validation/settings.ts';
+import { defaultSettings } from '../../../sidecar/validation/sidecarSettings.ts';
 
 /** What a row asks of every question; all else is as the product has it. */
 export type RowRequest = Pick<

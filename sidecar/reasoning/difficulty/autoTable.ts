@@ -9,7 +9,7 @@ import { isAbsent } from '../../process/systemError.ts';
 import { type Judge, judges } from '../../request/difficultyEstimator.ts';
 import { FieldReader, present } from '../../validation/fieldReader.ts';
 import { candidateRange, temperatureRange, tokenRange } from '../../validation/parameterRanges.ts';
-import { readEarlyStopping, readStepSearch } from '../../validation/settings.ts';
+import { readEarlyStopping, readStepSearch } from '../../validation/sidecarSettings.ts';
 import shipped from './autoTable.json' with { type: 'json' };
 import { parseStandIns, type StandIn } from '../../request/standIn.ts';
 

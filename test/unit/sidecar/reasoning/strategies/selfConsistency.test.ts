@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { scriptBySequence } from '../../../../../sidecar/engine/scripted/script.ts';
 import { earlyStoppingOf } from '../../../../../sidecar/reasoning/candidates/earlyStopping.ts';
-import { defaultSettings } from '../../../../../sidecar/validation/settings.ts';
+import { defaultSettings } from '../../../../../sidecar/validation/sidecarSettings.ts';
 import { runScripted } from '../../../../support/engine/scriptedRequest.ts';
 
 /** Candidates of these lengths in words, each with its answer. */

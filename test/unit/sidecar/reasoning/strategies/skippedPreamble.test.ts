@@ -4,7 +4,7 @@ import type { TraceState } from '../../../../../protocol/traceState.ts';
 import { type Script, scriptBySequence } from '../../../../../sidecar/engine/scripted/script.ts';
 import { type AutoTable, defaultProfiles } from '../../../../../sidecar/reasoning/difficulty/autoTable.ts';
 import type { AskRequest } from '../../../../../sidecar/reasoning/run/requestRunner.ts';
-import type { FastModelAccess } from '../../../../../sidecar/request/fastModel.ts';
+import type { FastModelAccess } from '../../../../../sidecar/request/fastModelAccess.ts';
 import { Steering } from '../../../../../sidecar/request/steering.ts';
 import { runScripted, type ScriptedRun } from '../../../../support/engine/scriptedRequest.ts';
 import { line, thinking } from '../../../../support/engine/stepScript.ts';

@@ -47,7 +47,7 @@ export interface AttemptOptions {
 }
 
 /** One question through the product's own request path. `onEvent` hears what happens. Throws what the request throws. */
-export async function askQuestion(
+export async function answerAttempt(
   answerer: Answerer,
   attempt: Attempt,
   options: AttemptOptions,

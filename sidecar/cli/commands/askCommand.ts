@@ -9,13 +9,33 @@ import { textWithStanding } from '../../../protocol/standing.ts';
 import { strategyIds, strategyTexts, takesParameter } from '../../../protocol/strategyTable.ts';
 import { systemClock } from '../../process/clock.ts';
 import { present } from '../../validation/fieldReader.ts';
-import { budgetRange, candidateRange, diagnosticRange, maxStepsRange, secondsRange, seedRange, stepChildrenRange, temperatureRange, thoughtRange, trialConfidenceRange } from '../../validation/parameterRanges.ts';
+import {
+  budgetRange,
+  candidateRange,
+  diagnosticRange,
+  maxStepsRange,
+  secondsRange,
+  seedRange,
+  stepChildrenRange,
+  temperatureRange,
+  thoughtRange,
+  trialConfidenceRange,
+} from '../../validation/parameterRanges.ts';
 import { askQuestion } from '../askQuestion.ts';
 import { batchOptions, parallelOption } from '../batch/batchOptions.ts';
 import { type QuestionRow, readBatch, readQuestionRow } from '../batch/batchRows.ts';
 import { routeOption } from '../batch/routeOption.ts';
 import { runBatch } from '../batch/runBatch.ts';
-import { choiceOption, defineCommand, jsonOption, modelOptions, numberOption, type OptionSpecs, type OptionValues, UsageError } from '../command.ts';
+import {
+  choiceOption,
+  defineCommand,
+  jsonOption,
+  modelOptions,
+  numberOption,
+  type OptionSpecs,
+  type OptionValues,
+  UsageError,
+} from '../command.ts';
 import { readInputFile } from '../inputFile.ts';
 import { languageOf } from '../languageOf.ts';
 import { type OpenSidecarOptions, sidecarFor, withSidecar } from '../openSidecar.ts';

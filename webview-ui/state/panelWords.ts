@@ -9,7 +9,7 @@ import type {
   VerificationOutcome,
 } from '../../protocol/traceEvent.ts';
 import type { CandidateStatus } from '../../protocol/traceState.ts';
-import type { Wording } from '../../protocol/wording.ts';
+import type { Wording } from '../../protocol/traceWords.ts';
 
 export const statusWords: Readonly<Record<CandidateStatus, Wording>> = {
   running: { name: 'running', meaning: 'Still being generated.' },
