@@ -50,8 +50,8 @@ export function withOutcomes(
   outcomes: readonly StrategyOutcome[],
 ): StrategyMemory {
   const strategies = { ...memory.signatures[signature]?.strategies };
-  for (const lesson of outcomes)
-    strategies[lesson.strategy] = withOutcome(strategies[lesson.strategy] ?? unknown, lesson);
+  for (const outcome of outcomes)
+    strategies[outcome.strategy] = withOutcome(strategies[outcome.strategy] ?? unknown, outcome);
   const kept = Object.entries(memory.signatures)
     .filter(([other]) => other !== signature)
     .toSorted(([, a], [, b]) => b.metAt.localeCompare(a.metAt))

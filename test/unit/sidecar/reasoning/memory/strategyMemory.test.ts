@@ -122,8 +122,8 @@ describe('a strategy drawn from memory', () => {
       const { strategy } = chooseRemembered(memory.signatures['a'], arms, seed);
       if (seed >= 200) drawn[strategy] += 1;
       const hasWon = uniformAt(99, 0, seed) < rates[strategy];
-      const lesson = { strategy, hasWon, tokens: tokens[arms.indexOf(strategy)] ?? 0 };
-      memory = withOutcomes(memory, { signature: 'a', metAt }, [lesson]);
+      const outcome = { strategy, hasWon, tokens: tokens[arms.indexOf(strategy)] ?? 0 };
+      memory = withOutcomes(memory, { signature: 'a', metAt }, [outcome]);
     }
     return drawn;
   }
