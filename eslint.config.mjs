@@ -50,6 +50,11 @@ export default defineConfig(
       eqeqeq: 'error',
     },
   },
+  {
+    files: ['{sidecar,lab,extension,webview-ui,protocol}/**/*.{ts,tsx}'],
+    // Comments and empty lines count: what does not fit a screen is not read at once.
+    rules: { 'max-lines-per-function': ['error', { max: 60, skipBlankLines: false, skipComments: false }] },
+  },
   // Set-up scripts and configuration, which run as they are: `tsc -b` checks their types (scripts/tsconfig.json).
   { files: ['**/*.mjs'], extends: [tseslint.configs.strict] },
   { files: ['sidecar/**/*.ts', 'lab/{calibrate,observe,prune}/**/*.ts'], rules: seededOnly },

@@ -11,7 +11,7 @@ import { CompletionProvider } from './inlineCompletion/completionProvider.ts';
 import { Snooze } from './inlineCompletion/snooze.ts';
 import { StatusBar } from './statusBar/statusBar.ts';
 import { TracePanel } from './tracePanel/tracePanel.ts';
-import { TraceStore } from './traces/traceStore.ts';
+import { FollowedTraces } from './traces/followedTraces.ts';
 
 /** Entry point of the extension. Wires the parts together and returns; the engine starts in the background. */
 export function activate(context: vscode.ExtensionContext): void {
@@ -20,7 +20,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const supervisor = new SidecarSupervisor(context.asAbsolutePath('dist/sidecar.cjs'), log);
   const snooze = new Snooze();
   const completions = new CompletionProvider(supervisor, snooze, log);
-  const store = new TraceStore();
+  const store = new FollowedTraces();
   const asked = new AskedQuestions();
   const asks = new AskRunner({ store, asked, log });
   const panel = new TracePanel(context.extensionUri, { supervisor, store, asked, log });

@@ -121,6 +121,8 @@ export const initialTraceState: TraceState = {
  * The next state after one event. Pure. An event already seen (`seq` below `nextSeq`) changes nothing; a gap is
  * the caller's to notice (`event.seq > state.nextSeq`) and to fill before reducing.
  */
+// One case for each event, in the order in which they come: a table, whatever its length.
+// eslint-disable-next-line max-lines-per-function
 export function reduceTrace(state: TraceState, event: TraceEvent): TraceState {
   if (event.seq < state.nextSeq) return state;
   const next = { ...state, nextSeq: event.seq + 1, lastTimeMs: event.timeMs };

@@ -5,7 +5,7 @@ import type { AskResult, SteerParams } from '../../protocol/messages.ts';
 import type { RequestId, TraceEvent } from '../../protocol/traceEvent.ts';
 import { toRequestError } from '../engine/requestError.ts';
 import type { SidecarConnection } from '../engine/sidecarConnection.ts';
-import type { TraceStore } from '../traces/traceStore.ts';
+import type { FollowedTraces } from '../traces/followedTraces.ts';
 import type { AskedQuestions, Question } from './askedQuestions.ts';
 
 /** What a question cost, for the status bar. */
@@ -25,7 +25,7 @@ interface OpenAsk {
 
 /** Runs questions and keeps their events, so that a panel can be filled from them at any time. */
 export class AskRunner implements vscode.Disposable {
-  readonly #store: TraceStore;
+  readonly #store: FollowedTraces;
   readonly #asked: AskedQuestions;
   readonly #log: vscode.LogOutputChannel;
   readonly #open = new Set<OpenAsk>();
@@ -34,7 +34,7 @@ export class AskRunner implements vscode.Disposable {
   readonly #finished = new vscode.EventEmitter<AskCost>();
 
   constructor(parts: {
-    readonly store: TraceStore;
+    readonly store: FollowedTraces;
     readonly asked: AskedQuestions;
     readonly log: vscode.LogOutputChannel;
   }) {

@@ -8,13 +8,13 @@ import type { AskRunner } from '../ask/askRunner.ts';
 import type { AskedQuestions, Question } from '../ask/askedQuestions.ts';
 import type { SidecarConnection } from '../engine/sidecarConnection.ts';
 import type { TracePanel } from '../tracePanel/tracePanel.ts';
-import type { TraceStore } from '../traces/traceStore.ts';
+import type { FollowedTraces } from '../traces/followedTraces.ts';
 
 export interface AskDependencies {
   readonly asks: AskRunner;
   readonly asked: AskedQuestions;
   readonly panel: TracePanel;
-  readonly store: TraceStore;
+  readonly store: FollowedTraces;
 }
 
 /** Asks for a question and answers it in the panel. Selected code goes along. */

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { currentSettings, updateSetting } from '../config/configuration.ts';
-import { isLanguageEnabled } from '../config/settings.ts';
+import { isLanguageEnabled } from '../config/editorSettings.ts';
 import type { Snooze } from '../inlineCompletion/snooze.ts';
 
 const snoozeMinutes = [5, 15, 30, 60] as const;

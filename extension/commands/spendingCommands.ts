@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { generatedTokenCount, purposes } from '../../protocol/budget.ts';
 import type { DaySpending, SpendingReport } from '../../protocol/spending.ts';
-import { purposeWords } from '../../protocol/wording.ts';
+import { purposeWords } from '../../protocol/traceWords.ts';
 import type { SidecarConnection } from '../engine/sidecarConnection.ts';
 
 /** Lists what requests have cost by day and model. */

@@ -1,13 +1,13 @@
 import * as vscode from 'vscode';
 import manifest from '../../package.json' with { type: 'json' };
-import { readSettings, type Settings } from './settings.ts';
+import { readEditorSettings, type EditorSettings } from './editorSettings.ts';
 
 const section = 'entropane';
 
 /** The settings in force now. */
-export function currentSettings(): Settings {
+export function currentSettings(): EditorSettings {
   const configuration = vscode.workspace.getConfiguration(section);
-  return readSettings({
+  return readEditorSettings({
     isTrusted: vscode.workspace.isTrusted,
     value: (key) => configuration.get<unknown>(key),
     usersValue: (key) => configuration.inspect(key)?.globalValue,

@@ -1,5 +1,5 @@
-import type { CompletionSettings } from '../config/settings.ts';
-import { isLanguageEnabled } from '../config/settings.ts';
+import type { CompletionSettings } from '../config/editorSettings.ts';
+import { isLanguageEnabled } from '../config/editorSettings.ts';
 import type { QuietReason } from './quietReason.ts';
 
 export interface GateInput {

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { CompleteParams, CompletionItem, CompletionReport } from '../../protocol/messages.ts';
 import { currentSettings } from '../config/configuration.ts';
-import type { CompletionSettings } from '../config/settings.ts';
+import type { CompletionSettings } from '../config/editorSettings.ts';
 import { toRequestError } from '../engine/requestError.ts';
 import type { SidecarConnection } from '../engine/sidecarConnection.ts';
 import type { SidecarSupervisor } from '../engine/sidecarSupervisor.ts';

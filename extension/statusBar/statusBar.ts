@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { AskRunner } from '../ask/askRunner.ts';
 import { currentSettings, onSettingsChanged } from '../config/configuration.ts';
-import { isLanguageEnabled } from '../config/settings.ts';
+import { isLanguageEnabled } from '../config/editorSettings.ts';
 import type { CompletionProvider } from '../inlineCompletion/completionProvider.ts';
 import type { Snooze } from '../inlineCompletion/snooze.ts';
 import type { SidecarSupervisor } from '../engine/sidecarSupervisor.ts';

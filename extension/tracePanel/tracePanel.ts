@@ -8,7 +8,7 @@ import type { AskedQuestions } from '../ask/askedQuestions.ts';
 import { currentSettings, onSettingsChanged } from '../config/configuration.ts';
 import { healthOf } from '../engine/engineState.ts';
 import type { SidecarSupervisor } from '../engine/sidecarSupervisor.ts';
-import type { TraceStore } from '../traces/traceStore.ts';
+import type { FollowedTraces } from '../traces/followedTraces.ts';
 import { panelDocument } from './panelDocument.ts';
 import { parsePanelMessage } from './panelMessage.ts';
 
@@ -24,7 +24,7 @@ export type PanelIntent = Exclude<PanelToHost, { readonly type: 'panel/ready' | 
 export class TracePanel implements vscode.Disposable, vscode.WebviewPanelSerializer {
   readonly #extensionUri: vscode.Uri;
   readonly #supervisor: SidecarSupervisor;
-  readonly #store: TraceStore;
+  readonly #store: FollowedTraces;
   readonly #asked: AskedQuestions;
   readonly #log: vscode.LogOutputChannel;
   readonly #intent = new vscode.EventEmitter<PanelIntent>();
@@ -37,7 +37,7 @@ export class TracePanel implements vscode.Disposable, vscode.WebviewPanelSeriali
     extensionUri: vscode.Uri,
     parts: {
       readonly supervisor: SidecarSupervisor;
-      readonly store: TraceStore;
+      readonly store: FollowedTraces;
       readonly asked: AskedQuestions;
       readonly log: vscode.LogOutputChannel;
     },

@@ -13,7 +13,7 @@ import type { DraftRequest } from '../../sidecar/engine/engine.ts';
 import { machineStorePath, openMachineStore } from '../../sidecar/models/machineStore.ts';
 import type { ModelStore } from '../../sidecar/models/modelStore.ts';
 import { systemClock } from '../../sidecar/process/clock.ts';
-import { defaultSettings } from '../../sidecar/validation/settings.ts';
+import { defaultSettings } from '../../sidecar/validation/sidecarSettings.ts';
 import {
   buildLlamaTools,
   builtToolsFolder,

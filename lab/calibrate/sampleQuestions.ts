@@ -17,7 +17,7 @@ import { probedPromptStyle } from '../../sidecar/reasoning/difficulty/probe.ts';
 import { minP } from '../../sidecar/reasoning/run/requestRunner.ts';
 import { BudgetMeter } from '../../sidecar/request/budgetMeter.ts';
 import { Steering } from '../../sidecar/request/steering.ts';
-import { defaultSettings } from '../../sidecar/validation/settings.ts';
+import { defaultSettings } from '../../sidecar/validation/sidecarSettings.ts';
 import type { CalibrationQuestion } from './questionFile.ts';
 import type { AnswerSample, SampledQuestion } from './sampledQuestion.ts';
 import { workThrough } from './workThrough.ts';

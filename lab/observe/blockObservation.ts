@@ -62,7 +62,7 @@ export interface BlockObserver {
    * Shows the wanted states of a text, which begins an empty context. Computes no further than the last of them.
    * Throws `model.unsupported` where the model has no such states, `context.exceeded`, and `cancelled`.
    */
-  observe(tokens: readonly TokenId[], wish: ObservationRequest, signal: AbortSignal): Promise<void>;
+  observe(tokens: readonly TokenId[], request: ObservationRequest, signal: AbortSignal): Promise<void>;
   /** Predictions of the changed model on a text, as exact as the written smaller file gives them, but for rounding. */
   predict(tokens: readonly TokenId[], changes: BlockChanges, signal: AbortSignal): Promise<TextPredictions>;
   /** Frees model and context. Idempotent. */

@@ -5,7 +5,7 @@ import { setImmediate } from 'node:timers/promises';
 import { CodedError } from '../../protocol/codedError.ts';
 import { cancelled } from '../../sidecar/engine/cancelled.ts';
 import type { TokenId } from '../../sidecar/engine/engine.ts';
-import { planLoad } from '../../sidecar/engine/llama/loading/loadPlan.ts';
+import { type LoadPlan, planLoad } from '../../sidecar/engine/llama/loading/loadPlan.ts';
 import { roomFor } from '../../sidecar/engine/llama/loading/memoryRoom.ts';
 import { identifyModel } from '../../sidecar/engine/llama/loading/modelIdentity.ts';
 import { describeModel } from '../../sidecar/engine/llama/loading/modelInfo.ts';
@@ -16,11 +16,8 @@ import { DecodeBatch } from '../../sidecar/engine/llama/native/decodeBatch.ts';
 import type { Pointer } from '../../sidecar/engine/llama/native/llamaStructs.ts';
 import { registerNodes } from '../../sidecar/engine/llama/native/nativeCallbacks.ts';
 import { readLogits } from '../../sidecar/engine/llama/native/nativeMemory.ts';
-import {
-  captureWarnings,
-  type NativeRuntime,
-  openNativeRuntime,
-} from '../../sidecar/engine/llama/native/nativeRuntime.ts';
+import { NativeReleases } from '../../sidecar/engine/llama/native/nativeReleases.ts';
+import { type NativeRuntime, openNativeRuntime } from '../../sidecar/engine/llama/native/nativeRuntime.ts';
 import { Vocabulary } from '../../sidecar/engine/llama/native/vocabulary.ts';
 import { TemplateRenderer } from '../../sidecar/engine/llama/templating/templateRenderer.ts';
 import type { FileTrials } from '../../sidecar/engine/llama/trial/fileTrials.ts';
@@ -43,7 +40,7 @@ export interface BlockObserverOptions {
 }
 
 /**
- * Loads a model on the calling thread, which it holds meanwhile, to look into its blocks. Throws as loading a model to
+ * Loads a model on the calling thread, which is blocked meanwhile, to look into its blocks. Throws as loading a model to
  * generate does.
  */
 export async function openBlockObserver(
@@ -63,77 +60,80 @@ export async function openBlockObserver(
     { contextTokens, cacheType: 'f16', batchTokens, outputRows: batchTokens, besideBytes: 0, prefixBytes: 0 },
     roomFor(runtime, [], 0),
   );
-  const undo: (() => void)[] = [];
-  const dispose = (): void => {
-    captureWarnings(library, () => {
-      for (const step of undo.splice(0).reverse()) step();
-    });
-  };
+  const releases = new NativeReleases(library);
   try {
-    const model = openWeights(runtime, { path, plan: plan.weights, isCancelled: () => false });
-    undo.push(() => {
-      library.freeModel(model);
-    });
-    const vocabulary = new Vocabulary(library, library.modelVocabulary(model));
-    const hiddenSize = library.hiddenSize(model);
-    const tap = new BlockTap({ library, blockCount: library.blockCount(model), hiddenSize, batchTokens });
-    const nodes = registerNodes(tap.onNode);
-    undo.push(() => {
-      nodes.release();
-    });
+    const { model, context, vocabulary, tap } = openTapped(runtime, path, { plan, releases });
     const threads = availableParallelism();
-    // Every token has an output: with fewer, the last block computes fewer rows.
-    const context = openContext(runtime, model, {
-      contextTokens: plan.contextTokens,
-      cacheType: plan.cacheType,
-      batchTokens,
-      outputRows: batchTokens,
-      nodeCallback: nodes.pointer,
-    });
-    undo.push(() => {
-      library.freeContext(context);
-    });
-    const info = describeModel({
-      runtime,
-      model,
-      context,
-      vocabulary,
-      header,
-      identity,
-      path,
-      threads,
-      drafts: [],
-      plan,
+    const open = { runtime, model, context, vocabulary, header, identity, path, threads, plan };
+    const templates = new TemplateRenderer(bundleFolder);
+    releases.add(() => {
+      // Nothing waits for its end: it keeps no process alive.
+      void templates.dispose();
     });
     const format = {
       template: library.chatTemplate(model),
       beginText: vocabulary.beginSpelling,
       endText: vocabulary.endSpelling,
     };
-    const templates = new TemplateRenderer(bundleFolder);
-    undo.push(() => {
-      // Nothing waits for its end: it keeps no process alive.
-      void templates.dispose();
-    });
-    const kernel = new LogitsKernel(new Uint8Array(wasm), vocabulary.size);
     return new LlamaBlockObserver({
       runtime,
       context,
       tap,
-      kernel,
-      dispose,
+      kernel: new LogitsKernel(new Uint8Array(wasm), vocabulary.size),
+      dispose: () => {
+        releases.freeAll();
+      },
       contextTokens: plan.contextTokens,
       model: {
-        info,
+        info: describeModel({ ...open, drafts: [] }),
         tokenize: (text, { special }) => Promise.resolve(vocabulary.tokenize(text, special)),
         renderChat: (messages, signal) =>
           templates.render({ format, messages, contextTokens: plan.contextTokens }, signal),
       },
     });
   } catch (thrown) {
-    dispose();
+    releases.freeAll();
     throw thrown;
   }
+}
+
+interface TappedModel {
+  readonly model: Pointer;
+  readonly context: Pointer;
+  readonly vocabulary: Vocabulary;
+  readonly tap: BlockTap;
+}
+
+/** A model in llama.cpp whose graphs pass their nodes to a tap. What is opened is added to `releases` at once. */
+function openTapped(
+  runtime: NativeRuntime,
+  path: string,
+  { plan, releases }: { readonly plan: LoadPlan; readonly releases: NativeReleases },
+): TappedModel {
+  const { library } = runtime;
+  const model = openWeights(runtime, { path, plan: plan.weights, isCancelled: () => false });
+  releases.add(() => {
+    library.freeModel(model);
+  });
+  const vocabulary = new Vocabulary(library, library.modelVocabulary(model));
+  const hiddenSize = library.hiddenSize(model);
+  const tap = new BlockTap({ library, blockCount: library.blockCount(model), hiddenSize, batchTokens });
+  const nodes = registerNodes(tap.onNode);
+  releases.add(() => {
+    nodes.release();
+  });
+  // Every token has an output: with fewer, the last block computes fewer rows.
+  const context = openContext(runtime, model, {
+    contextTokens: plan.contextTokens,
+    cacheType: plan.cacheType,
+    batchTokens,
+    outputRows: batchTokens,
+    nodeCallback: nodes.pointer,
+  });
+  releases.add(() => {
+    library.freeContext(context);
+  });
+  return { model, context, vocabulary, tap };
 }
 
 interface ObserverDependencies extends Pick<BlockObserver, 'model' | 'contextTokens' | 'dispose'> {
@@ -146,17 +146,17 @@ interface ObserverDependencies extends Pick<BlockObserver, 'model' | 'contextTok
 class LlamaBlockObserver implements BlockObserver {
   readonly model: BlockObserver['model'];
   readonly contextTokens: number;
-  readonly #parts: ObserverDependencies;
+  readonly #dependencies: ObserverDependencies;
   readonly #batch = new DecodeBatch(batchTokens);
 
-  constructor(parts: ObserverDependencies) {
-    this.#parts = parts;
-    this.model = parts.model;
-    this.contextTokens = parts.contextTokens;
+  constructor(dependencies: ObserverDependencies) {
+    this.#dependencies = dependencies;
+    this.model = dependencies.model;
+    this.contextTokens = dependencies.contextTokens;
   }
 
-  async observe(tokens: readonly TokenId[], wish: ObservationRequest, signal: AbortSignal): Promise<void> {
-    await this.#read(tokens, { ...wish, isPartial: true }, () => undefined, signal);
+  async observe(tokens: readonly TokenId[], request: ObservationRequest, signal: AbortSignal): Promise<void> {
+    await this.#read(tokens, { ...request, isPartial: true }, () => undefined, signal);
   }
 
   async predict(
@@ -181,7 +181,7 @@ class LlamaBlockObserver implements BlockObserver {
   }
 
   dispose(): void {
-    this.#parts.dispose();
+    this.#dependencies.dispose();
   }
 
   async #read(
@@ -190,7 +190,7 @@ class LlamaBlockObserver implements BlockObserver {
     onBatch: (firstToken: number, tokenCount: number) => void,
     signal: AbortSignal,
   ): Promise<void> {
-    const { runtime, context, tap } = this.#parts;
+    const { runtime, context, tap } = this.#dependencies;
     const { library } = runtime;
     if (tokens.length > this.contextTokens) throw textTooLong(tokens.length, this.contextTokens);
     tap.arm(order);
@@ -209,7 +209,7 @@ class LlamaBlockObserver implements BlockObserver {
   }
 
   #predictionAt(row: number, next: TokenId): { readonly lossNats: number; readonly likeliest: TokenId } {
-    const { runtime, context, kernel } = this.#parts;
+    const { runtime, context, kernel } = this.#dependencies;
     const { library, cLibrary } = runtime;
     if (!readLogits({ library, cLibrary, context }, row, kernel.row)) throw decodeFailed();
     const { sums, leading } = kernel.analyse(1);

@@ -3,7 +3,7 @@ import type { BlockObserver } from '../observe/blockObservation.ts';
 import { measureInfluence } from './blockInfluence.ts';
 import { type CalibrationTokens, tokenCountOf } from './calibrationTokens.ts';
 import { spreadOver } from './spreadOver.ts';
-import { meanLossNats, predictTexts } from './textQuality.ts';
+import { meanLossNats, predictTexts } from './predictTexts.ts';
 
 /** Which blocks may be left out together. */
 export interface DropRules {

@@ -1,7 +1,7 @@
 import type { FileTrials } from '../../sidecar/engine/llama/trial/fileTrials.ts';
 import type { TextQuality } from '../../sidecar/layerSkip/textQuality.ts';
 import { measuredTextTokens, PlanMeter, type PlanMeterOptions } from './planMeter.ts';
-import { compareQuality, type PredictedText, predictWhole } from './textQuality.ts';
+import { compareQuality, type PredictedText, predictWhole } from './predictTexts.ts';
 import { withObserver } from './withObserver.ts';
 
 export interface FileMeterOptions extends PlanMeterOptions {

@@ -6,7 +6,7 @@ import { type CalibrationTokens, encodeCalibration, tokenCountOf } from './calib
 import { type BlockChoiceResult, chooseByInfluence, chooseByLoss, defaultDropRules } from './chooseBlocks.ts';
 import { checkDroppedBlocks, type PlanMeasurement, type PrunePlan } from './prunePlan.ts';
 import { spreadOver } from './spreadOver.ts';
-import { compareQuality, type PredictedText, predictTexts, predictWhole } from './textQuality.ts';
+import { compareQuality, type PredictedText, predictTexts, predictWhole } from './predictTexts.ts';
 
 /** Tokens of the longest text that blocks are measured on: the context that the model is opened with. */
 export const measuredTextTokens = 512;

@@ -33,7 +33,7 @@ import { Steering } from '../request/steering.ts';
 import { exportHtml } from '../trace/htmlExport.ts';
 import { requestIdSource } from '../trace/requestId.ts';
 import type { TraceStore } from '../trace/traceStore.ts';
-import { defaultSettings } from '../validation/settings.ts';
+import { defaultSettings } from '../validation/sidecarSettings.ts';
 import type { Isolation } from '../verify/confinement/sandbox.ts';
 import { grammarParser } from '../verify/syntax/codeParser.ts';
 import { DailyBudget } from './dailyBudget.ts';
@@ -65,7 +65,7 @@ export interface ApplicationDependencies {
   readonly log: (line: string) => void;
 }
 
-/** What the doctor is told of the sidecar it looks at. */
+/** What the doctor knows of the sidecar that it examines. */
 export interface DoctorContext {
   readonly settings: SidecarSettings;
   readonly health: Health;
@@ -79,7 +79,7 @@ export class Application {
   readonly documents = new DocumentStore();
   readonly running = new RunningRequests();
   readonly daily: DailyBudget;
-  readonly #parts: ApplicationDependencies;
+  readonly #dependencies: ApplicationDependencies;
   readonly #health = new HealthValue();
   readonly #model: ModelOwner;
   readonly #fast: FastModel;
@@ -97,34 +97,11 @@ export class Application {
   /** Where requests that are older than a change of the store write. */
   readonly #formerTraces: TraceStore[] = [];
 
-  constructor(parts: ApplicationDependencies) {
-    this.#parts = parts;
+  constructor(dependencies: ApplicationDependencies) {
+    this.#dependencies = dependencies;
     this.#stores = this.#openStores(defaultSettings);
-    this.#nextRequestId = requestIdSource(parts.clock, parts.processId);
-    this.#model = new ModelOwner({
-      engine: parts.engine,
-      health: this.#health,
-      resolve: (nameOrPath) => this.models.resolve(nameOrPath),
-      readProfile: (sourceSha256) => this.#stores.skipProfiles.read(sourceSha256),
-      machine: machineName(),
-      // The user's own goes before the one that ships.
-      loadEstimator: (info) => loadEstimator([this.#stores.probeFolder, parts.shippedProbeFolder], info),
-      // Requests are registered as soon as they have a model, so all that hold one end with it.
-      beforeRelease: () => {
-        this.running.abortAll();
-      },
-      prefixFolder: () =>
-        this.#workspace === null ? null : path.join(this.#stores.prefixFolder, this.#workspace),
-      log: parts.log,
-      now: () => parts.clock.now(),
-      idleMs: () => this.#settings.idleMinutes * 60_000,
-      schedule: (run, delayMs) => {
-        const timer = setTimeout(run, delayMs).unref();
-        return () => {
-          clearTimeout(timer);
-        };
-      },
-    });
+    this.#nextRequestId = requestIdSource(dependencies.clock, dependencies.processId);
+    this.#model = this.#openModel(dependencies);
     this.daily = new DailyBudget(
       () => this.#stores.spending,
       () => this.#settings.tokensPerDay,
@@ -134,27 +111,62 @@ export class Application {
       owner: this.#model,
       profiles: () => this.#stores.skipProfiles,
       machine: machineName(),
-      log: parts.log,
+      log: dependencies.log,
     });
-    this.#questions = new Questions({
+    this.#questions = this.#openQuestions(dependencies);
+    this.#completer = this.#openCompleter(dependencies);
+  }
+
+  #openModel({ engine, shippedProbeFolder, log, clock }: ApplicationDependencies): ModelOwner {
+    return new ModelOwner({
+      engine,
+      health: this.#health,
+      resolve: (nameOrPath) => this.models.resolve(nameOrPath),
+      readProfile: (sourceSha256) => this.#stores.skipProfiles.read(sourceSha256),
+      machine: machineName(),
+      // The user's own goes before the one that ships.
+      loadEstimator: (info) => loadEstimator([this.#stores.probeFolder, shippedProbeFolder], info),
+      // Requests are registered as soon as they have a model, so all that hold one end with it.
+      beforeRelease: () => {
+        this.running.abortAll();
+      },
+      prefixFolder: () =>
+        this.#workspace === null ? null : path.join(this.#stores.prefixFolder, this.#workspace),
+      log,
+      now: () => clock.now(),
+      idleMs: () => this.#settings.idleMinutes * 60_000,
+      schedule: (run, delayMs) => {
+        const timer = setTimeout(run, delayMs).unref();
+        return () => {
+          clearTimeout(timer);
+        };
+      },
+    });
+  }
+
+  #openQuestions({ syntaxFolder, clock, drawSeed, isolation, log }: ApplicationDependencies): Questions {
+    return new Questions({
       owner: this.#model,
       settings: () => this.#settings,
       stores: () => this.#stores,
       running: this.running,
       daily: this.daily,
       fast: this.#fast,
-      codeParser: grammarParser(parts.syntaxFolder, { clock: parts.clock }),
-      clock: parts.clock,
+      codeParser: grammarParser(syntaxFolder, { clock }),
+      clock,
       nextRequestId: this.#nextRequestId,
-      drawSeed: parts.drawSeed,
+      drawSeed,
       workspacePath: () => this.#workspacePath,
-      isolation: parts.isolation,
-      log: parts.log,
+      isolation,
+      log,
       onTraceFailure: this.#reportTraceFailure,
     });
-    this.#completer = new Completer({
+  }
+
+  #openCompleter({ clock }: ApplicationDependencies): Completer {
+    return new Completer({
       documents: this.documents,
-      clock: parts.clock,
+      clock,
       settings: () => this.#settings,
       health: () => this.#health.value,
       acquireModel: (signal) => this.#model.acquire(signal),
@@ -254,7 +266,7 @@ export class Application {
     try {
       const result = await this.#completer.complete(params, { requestId, steering }, ended);
       const { suppressed } = result.report;
-      if (suppressed !== null) this.#parts.log(`completion suppressed: ${suppressed}`);
+      if (suppressed !== null) this.#dependencies.log(`completion suppressed: ${suppressed}`);
       for (const listener of this.#completionListeners) listener(result.report);
       return result;
     } finally {
@@ -266,11 +278,11 @@ export class Application {
   /** Writes the self-contained view of a trace. Throws `request.unknown`, `store.unwritable` and the like. */
   async exportTrace(requestId: RequestId, outputPath: string): Promise<void> {
     const events = await this.traces.read(requestId);
-    await exportHtml({ events, assetsDir: this.#parts.viewsFolder, outputPath });
+    await exportHtml({ events, assetsDir: this.#dependencies.viewsFolder, outputPath });
   }
 
   examine(): Promise<DoctorReport> {
-    return this.#parts.examine({ settings: this.#settings, health: this.health });
+    return this.#dependencies.examine({ settings: this.#settings, health: this.health });
   }
 
   /**
@@ -324,7 +336,7 @@ export class Application {
   /** Resolves once they have, and after `closingMs` at the latest. */
   #requestsEnded(): Promise<void> {
     return new Promise((resolve) => {
-      const callOff = this.#parts.clock.after(closingMs, resolve);
+      const callOff = this.#dependencies.clock.after(closingMs, resolve);
       void this.running.settled().then(() => {
         callOff();
         resolve();
@@ -338,12 +350,12 @@ export class Application {
   }
 
   #openStores(settings: SidecarSettings): Stores {
-    const { environment, clock, catalogue } = this.#parts;
-    return openStores(settings, { environment, clock, catalogue }, this.#parts.log);
+    const { environment, clock, catalogue } = this.#dependencies;
+    return openStores(settings, { environment, clock, catalogue }, this.#dependencies.log);
   }
 
   readonly #reportTraceFailure = (error: CodedError): void => {
-    this.#parts.log(`trace: ${error.code}: ${error.message}`);
+    this.#dependencies.log(`trace: ${error.code}: ${error.message}`);
   };
 }
 

@@ -6,7 +6,7 @@ import { candidatesByUser } from '../reasoning/difficulty/userClass.ts';
 import { applyDailyLimit } from '../reasoning/run/applyDailyLimit.ts';
 import type { AskRequest } from '../reasoning/run/requestRunner.ts';
 import { questionClass, sequenceOptionsFor } from '../request/sequenceOptions.ts';
-import { defaultSettings } from '../validation/settings.ts';
+import { defaultSettings } from '../validation/sidecarSettings.ts';
 
 /**
  * A question put together: what it says, else the settings, within what the day has left. Pure.

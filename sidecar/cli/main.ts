@@ -1,13 +1,13 @@
-import { askCommand } from './commands/ask.ts';
-import { budgetCommand } from './commands/budget.ts';
-import { completeCommand } from './commands/complete.ts';
-import { demoCommand } from './commands/demo.ts';
-import { doctorCommand } from './commands/doctor.ts';
+import { askCommand } from './commands/askCommand.ts';
+import { budgetCommand } from './commands/budgetCommand.ts';
+import { completeCommand } from './commands/completeCommand.ts';
+import { demoCommand } from './commands/demoCommand.ts';
+import { doctorCommand } from './commands/doctorCommand.ts';
 import { labCommand } from './commands/lab.ts';
-import { memoryCommand } from './commands/memory.ts';
-import { modelsCommand } from './commands/models.ts';
-import { replayCommand } from './commands/replay.ts';
-import { serveCommand } from './commands/serve.ts';
+import { memoryCommand } from './commands/memoryCommand.ts';
+import { modelsCommand } from './commands/modelsCommand.ts';
+import { replayCommand } from './commands/replayCommand.ts';
+import { serveCommand } from './commands/serveCommand.ts';
 import { defineProgram } from './program.ts';
 
 defineProgram([

@@ -14,7 +14,7 @@ import type { Model, TokenId } from '../engine/engine.ts';
 import type { Clock } from '../process/clock.ts';
 import { budgetWithin, buildInfillPrompt, infillBudget } from '../prompts/infillPrompt.ts';
 import { BudgetMeter } from '../request/budgetMeter.ts';
-import { type FastModelAccess, type FastModelLease, switchedTo } from '../request/fastModel.ts';
+import { type FastModelAccess, type FastModelLease, switchedTo } from '../request/fastModelAccess.ts';
 import { hashPromptTokens } from '../request/promptHash.ts';
 import { recordRequest } from '../request/requestRecorder.ts';
 import { sequenceOptionsFor } from '../request/sequenceOptions.ts';

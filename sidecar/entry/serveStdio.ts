@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import path from 'node:path';
 import { Application } from '../app/application.ts';
 import { examineSidecar } from '../doctor/examineSidecar.ts';
-import { createLlamaEngine } from '../engine/llama/llamaEngine.ts';
+import { createLlamaEngine, type HaltingEngine } from '../engine/llama/llamaEngine.ts';
 import { machineTrials } from '../modelHosting/machineTrials.ts';
 import { systemClock } from '../process/clock.ts';
 import { serve } from '../server/connection.ts';
@@ -25,32 +25,7 @@ export function serveStdio(process: NodeJS.Process, bundleFolder: string): void 
   const log = (line: string): void => {
     process.stderr.write(`[entropane] ${line}\n`);
   };
-  const environment = process.env;
-  const trials = machineTrials({
-    bundleFolder,
-    storePath: () => application.storePath,
-    environment,
-    clock: systemClock,
-    log,
-  });
-  const engine = createLlamaEngine({ bundleFolder, trials });
-  const application: Application = new Application({
-    engine,
-    clock: systemClock,
-    viewsFolder: path.join(bundleFolder, 'webview'),
-    syntaxFolder: path.join(bundleFolder, 'syntax'),
-    isolation: {
-      sandbox: sandboxOf(process.platform, process.env),
-      guardFile: path.join(bundleFolder, 'commandGuard.cjs'),
-    },
-    // The bundles lie in `dist`; what ships with them is one level above.
-    shippedProbeFolder: path.join(path.dirname(bundleFolder), 'media', 'probes'),
-    examine: (context) => examineSidecar({ bundleFolder, trials, environment, clock: systemClock }, context),
-    environment,
-    processId: process.pid,
-    drawSeed: () => randomInt(2 ** 32),
-    log,
-  });
+  const { engine, application } = openApplication(process, bundleFolder, log);
   // However the process ends, open traces get their last event first. Node then waits for the engine thread, and a native
   // call there may never return.
   process.on('exit', () => {
@@ -60,9 +35,8 @@ export function serveStdio(process: NodeJS.Process, bundleFolder: string): void 
     process.kill(process.pid, 'SIGKILL');
   });
   process.on('unhandledRejection', (reason) => {
-    log(
-      `unhandled rejection: ${reason instanceof Error ? (reason.stack ?? reason.message) : String(reason)}`,
-    );
+    const text = reason instanceof Error ? (reason.stack ?? reason.message) : String(reason);
+    log(`unhandled rejection: ${text}`);
   });
   let isLeaving = false;
   const leave = (): void => {
@@ -87,4 +61,37 @@ export function serveStdio(process: NodeJS.Process, bundleFolder: string): void 
       watchdog.watchClient(processId);
     },
   });
+}
+
+function openApplication(
+  { env: environment, platform, pid: processId }: NodeJS.Process,
+  bundleFolder: string,
+  log: (line: string) => void,
+): { readonly engine: HaltingEngine; readonly application: Application } {
+  const trials = machineTrials({
+    bundleFolder,
+    storePath: () => application.storePath,
+    environment,
+    clock: systemClock,
+    log,
+  });
+  const engine = createLlamaEngine({ bundleFolder, trials });
+  const application: Application = new Application({
+    engine,
+    clock: systemClock,
+    viewsFolder: path.join(bundleFolder, 'webview'),
+    syntaxFolder: path.join(bundleFolder, 'syntax'),
+    isolation: {
+      sandbox: sandboxOf(platform, environment),
+      guardFile: path.join(bundleFolder, 'commandGuard.cjs'),
+    },
+    // The bundles lie in `dist`; what ships with them is one level above.
+    shippedProbeFolder: path.join(path.dirname(bundleFolder), 'media', 'probes'),
+    examine: (context) => examineSidecar({ bundleFolder, trials, environment, clock: systemClock }, context),
+    environment,
+    processId,
+    drawSeed: () => randomInt(2 ** 32),
+    log,
+  });
+  return { engine, application };
 }

@@ -8,9 +8,9 @@ import { draftVerdict, type SkipProfile, type SkipVerdict } from '../layerSkip/s
 import { hashFile } from '../models/fileHash.ts';
 import type { ModelFile } from '../models/modelStore.ts';
 
-/** What the setting comes to for one model: at most one wish, or the reason why there is none. */
+/** What the setting comes to for one model: at most one request, or the reason why there is none. */
 export interface DraftChoice {
-  readonly wishes: readonly DraftRequest[];
+  readonly requests: readonly DraftRequest[];
   readonly notes: readonly string[];
 }
 
@@ -36,7 +36,7 @@ export async function chooseDraft(
   { resolve, readProfile, machine }: DraftLookup,
   signal: AbortSignal,
 ): Promise<DraftChoice> {
-  if (nameOrPath === '') return { wishes: [], notes: [] };
+  if (nameOrPath === '') return { requests: [], notes: [] };
   try {
     const file = await resolve(nameOrPath);
     if (file.path === target.path) throw draftsForItself(target.name);
@@ -47,23 +47,23 @@ export async function chooseDraft(
     const verdict = isOwn ? await verdictOn(measured, await readProfile(sourceSha256), machine) : null;
     if (verdict?.pays === false) {
       return {
-        wishes: [],
+        requests: [],
         notes: [`Without a draft model: ${file.name} does not pay as one. ${verdict.why}`],
       };
     }
-    return { wishes: [{ path: file.path, source: isOwn ? 'layerSkip' : 'draftModel' }], notes: [] };
+    return { requests: [{ path: file.path, source: isOwn ? 'layerSkip' : 'draftModel' }], notes: [] };
   } catch (thrown) {
     signal.throwIfAborted();
-    return { wishes: [], notes: [noteOf(toCodedError(thrown).toData())] };
+    return { requests: [], notes: [noteOf(toCodedError(thrown).toData())] };
   }
 }
 
 /** What to say of the draft models of a loaded model. */
 export function notesOnDrafts(
-  standings: readonly DraftLoadResult[],
+  results: readonly DraftLoadResult[],
   nameOf: (path: string) => string,
 ): readonly string[] {
-  return standings.map(({ path, source, error }) => {
+  return results.map(({ path, source, error }) => {
     if (error !== null) return noteOf(error);
     const what = source === 'layerSkip' ? 'the same model without some blocks' : 'a draft model';
     return `${nameOf(path)}, ${what}, drafts where that pays.`;

@@ -8,7 +8,7 @@ import { prunedSourceOf } from '../layerSkip/prunedSource.ts';
 import { pruningSha256 } from '../layerSkip/pruningRecord.ts';
 import { directVerdict, type SkipMeasurement } from '../layerSkip/skipProfile.ts';
 import type { SkipProfileStore } from '../layerSkip/skipProfileStore.ts';
-import type { FastModelAccess, FastModelLease } from '../request/fastModel.ts';
+import type { FastModelAccess, FastModelLease } from '../request/fastModelAccess.ts';
 import type { ModelOwner } from './modelOwner.ts';
 
 export interface FastModelDependencies {

@@ -139,7 +139,7 @@ export class ModelOwner {
       maxSequences,
       threads: settings.threads,
       speculation: settings.speculation,
-      drafts: draft.wishes,
+      drafts: draft.requests,
       cacheType: settings.cacheType,
       memoryBytesLimit: settings.memoryBytesLimit,
       prefixBytes: settings.prefixBytesLimit,

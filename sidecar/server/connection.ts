@@ -16,7 +16,7 @@ import { CodedError, type ErrorData } from '../../protocol/codedError.ts';
 import type { NotificationMethod, Notifications, RequestMethod, Requests } from '../../protocol/messages.ts';
 import type { Application } from '../app/application.ts';
 import { FieldReader } from '../validation/fieldReader.ts';
-import { readSettings } from '../validation/settings.ts';
+import { readSidecarSettings } from '../validation/sidecarSettings.ts';
 import { followToken } from './cancellation.ts';
 import { FrameReader } from './frameReader.ts';
 import { requestHandlers } from './handlers/requestHandlers.ts';
@@ -54,7 +54,7 @@ export function serve(streams: ServerStreams, application: Application, hooks: S
   registerDocuments(connection, application);
   registerRequests(connection, application);
   connection.onNotification(settingsChanged, (value: unknown) => {
-    application.changeSettings(readSettings(new FieldReader(value, 'params')));
+    application.changeSettings(readSidecarSettings(new FieldReader(value, 'params')));
   });
   application.onHealthChanged((health) => {
     notify(connection, 'entropane/health/changed', health);

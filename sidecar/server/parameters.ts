@@ -1,26 +1,12 @@
 import { InlineCompletionTriggerKind } from 'vscode-languageserver/node';
 import type { Budget } from '../../protocol/budget.ts';
-import type {
-  AskParams,
-  CompleteParams,
-  DifficultyParams,
-  InitializationOptions,
-  RequestMethod,
-  Requests,
-} from '../../protocol/messages.ts';
+import type { AskParams, CompleteParams, DifficultyParams, InitializationOptions, RequestMethod, Requests } from '../../protocol/messages.ts';
 import { difficultyChoices, multilineChoices } from '../../protocol/settingsTable.ts';
 import { strategyIds } from '../../protocol/strategyTable.ts';
 import { FieldReader, type NumberRange, present } from '../validation/fieldReader.ts';
-import {
-  budgetRange,
-  candidateRange,
-  completionRange,
-  diagnosticRange,
-  seedRange,
-  thoughtRange,
-} from '../validation/parameterRanges.ts';
+import { budgetRange, candidateRange, completionRange, diagnosticRange, seedRange, thoughtRange } from '../validation/parameterRanges.ts';
 import { readChoices } from '../validation/reasoningChoices.ts';
-import { readSettings } from '../validation/settings.ts';
+import { readSidecarSettings } from '../validation/sidecarSettings.ts';
 
 type ParameterReaders = { readonly [M in RequestMethod]: (value: unknown) => Requests[M]['params'] };
 
@@ -164,7 +150,7 @@ export function readInitializationOptions(value: unknown): InitializationOptions
   const fields = new FieldReader(value, 'initializationOptions');
   const settings = fields.optionalObject('settings');
   return present({
-    settings: settings && readSettings(settings),
+    settings: settings && readSidecarSettings(settings),
     advertiseInlineCompletion: fields.optionalBoolean('advertiseInlineCompletion'),
   });
 }

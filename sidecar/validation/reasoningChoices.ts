@@ -2,7 +2,7 @@ import type { ReasoningChoices } from '../../protocol/reasoningOptions.ts';
 import { selectorIds } from '../../protocol/selectorTable.ts';
 import { type FieldReader, present } from './fieldReader.ts';
 import { temperatureRange } from './parameterRanges.ts';
-import { readEarlyStopping, readStepSearch } from './settings.ts';
+import { readEarlyStopping, readStepSearch } from './sidecarSettings.ts';
 
 /** What a request or a table chose of the options; throws `parameter.invalid` naming the member that is wrong. */
 export function readChoices(fields: FieldReader): ReasoningChoices {

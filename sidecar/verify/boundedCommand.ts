@@ -5,7 +5,7 @@ import type { Clock } from '../process/clock.ts';
 import { onAbort } from '../process/onAbort.ts';
 import { passedEnvironment } from './commandEnvironment.ts';
 import { CommandProcesses } from './commandProcesses.ts';
-import { shellFor, startDescriptor, startOf } from './commandStart.ts';
+import { type CommandStart, shellFor, startDescriptor, startOf } from './commandStart.ts';
 import { confinedCommand, type ConfinedCommand } from './confinement/confinedCommand.ts';
 import { confinementOf, type Isolation, type Sandbox } from './confinement/sandbox.ts';
 import { makeScratchFolders, type ScratchFolders } from './confinement/scratchFolders.ts';
@@ -91,66 +91,28 @@ export async function runBounded(
 
 type BoundedEnd = Pick<CommandRun, 'outcome' | 'exitCode' | 'output'>;
 
-async function runStarted(
-  command: string,
-  options: CommandOptions & {
-    readonly sandbox: Sandbox;
-    readonly scratch: ScratchFolders | null;
-    readonly confined: ConfinedCommand | null;
-  },
-  signal: AbortSignal,
-): Promise<BoundedEnd> {
-  const { folder, limits, environment, isolation, clock, sandbox, scratch, confined } = options;
-  const excerpt = new OutputExcerpt();
+interface StartOptions extends CommandOptions {
+  readonly sandbox: Sandbox;
+  readonly scratch: ScratchFolders | null;
+  readonly confined: ConfinedCommand | null;
+}
+
+async function runStarted(command: string, options: StartOptions, signal: AbortSignal): Promise<BoundedEnd> {
+  const { folder, limits, isolation, clock, sandbox, scratch } = options;
   const realFolder = await realpath(folder).catch(() => folder);
   const sign = { folder: realFolder, variable: `${markVariable}=${folder}` };
-  const isWindows = process.platform === 'win32';
-  const { program, parameters } = shellFor(command, limits.diskBytes, confined);
-  const child = spawn(program, parameters, {
-    cwd: folder,
-    shell: isWindows,
-    // Leads a group, so that all of it can be killed.
-    detached: !isWindows,
-    env: {
-      ...(confined?.environment ?? passedEnvironment(process.env, process.platform)),
-      ...environment,
-      [markVariable]: folder,
-    },
-    stdio: ['ignore', 'pipe', 'pipe', isWindows ? 'ignore' : 'pipe'],
-    windowsHide: true,
-  });
-  const { stdout, stderr } = child;
+  const child = spawnCommand(command, options);
   const processes = child.pid === undefined ? null : new CommandProcesses(child.pid, { sign, clock });
   const stops: VerificationOutcome[] = [];
   const stop = (outcome: VerificationOutcome): void => {
     stops.push(outcome);
     processes?.kill();
   };
-  const take = (chunk: Buffer): void => {
-    excerpt.add(chunk);
-    if (excerpt.byteCount > limits.outputBytes && stops.length === 0) stop('outputExceeded');
-  };
-  stdout?.on('data', take);
-  stderr?.on('data', take);
-  const timeout = setTimeout(() => {
-    stop('timedOut');
-  }, limits.timeoutMs);
-  const disk = [realFolder, ...(scratch === null ? [] : [scratch.path])].map(
-    (place) => new FolderWatch(place, limits.diskBytes),
-  );
-  const watch = setInterval(() => {
-    if (sum(disk.map(({ bytes }) => bytes)) > limits.diskBytes) stop('diskExceeded');
-    const use = processes?.use() ?? null;
-    if (use === null) return;
-    if (use.memoryBytes + sum(disk.map(({ memoryBytes }) => memoryBytes)) > limits.memoryBytes)
-      stop('memoryExceeded');
-    if (use.processCount > limits.processCount) stop('processesExceeded');
-  }, watchMs);
-  const stopWatching = (): void => {
-    clearTimeout(timeout);
-    clearInterval(watch);
-    for (const each of disk) each.dispose();
-  };
+  const excerpt = excerptOf(child, ({ byteCount }) => {
+    if (byteCount > limits.outputBytes && stops.length === 0) stop('outputExceeded');
+  });
+  const places = [realFolder, ...(scratch === null ? [] : [scratch.path])];
+  const stopWatching = watchLimits(limits, { places, processes }, stop);
   const stopListening = onAbort(signal, () => {
     stop('cancelled');
   });
@@ -165,25 +127,96 @@ async function runStarted(
     // What it left running in the background holds the pipes open.
     await processes?.end();
     await drained(child);
-    const [stoppedBy] = stops;
-    if (ended.type === 'notStarted') excerpt.add(Buffer.from(ended.reason));
-    const { failure, isLetGo } = start;
-    if (failure !== null) excerpt.add(Buffer.from(failure));
-    const output = excerpt.text;
-    if (ended.type === 'notStarted' || failure !== null)
-      return { outcome: 'notStarted', exitCode: null, output };
     // The first reason counts: what is being killed may reach other limits on its way.
-    if (stoppedBy !== undefined) return { outcome: stoppedBy, exitCode: null, output };
-    // The sandbox or the shell ended before it came to the command.
-    if (!isLetGo) return { outcome: 'notStarted', exitCode: null, output };
-    return { outcome: ended.exitCode === 0 ? 'passed' : 'failed', exitCode: ended.exitCode, output };
+    return boundedEnd(ended, { start, excerpt, stoppedBy: stops[0] });
   } finally {
     stopWatching();
     stopListening();
     start.dispose();
-    stdout?.destroy();
-    stderr?.destroy();
+    child.stdout?.destroy();
+    child.stderr?.destroy();
   }
+}
+
+function spawnCommand(
+  command: string,
+  { folder, limits, environment, confined }: StartOptions,
+): ChildProcess {
+  const isWindows = process.platform === 'win32';
+  const { program, parameters } = shellFor(command, limits.diskBytes, confined);
+  return spawn(program, parameters, {
+    cwd: folder,
+    shell: isWindows,
+    // Leads a group, so that all of it can be killed.
+    detached: !isWindows,
+    env: {
+      ...(confined?.environment ?? passedEnvironment(process.env, process.platform)),
+      ...environment,
+      [markVariable]: folder,
+    },
+    stdio: ['ignore', 'pipe', 'pipe', isWindows ? 'ignore' : 'pipe'],
+    windowsHide: true,
+  });
+}
+
+/** What the child writes from now on; `onMore` is called after every piece. */
+function excerptOf(child: ChildProcess, onMore: (excerpt: OutputExcerpt) => void): OutputExcerpt {
+  const excerpt = new OutputExcerpt();
+  const take = (chunk: Buffer): void => {
+    excerpt.add(chunk);
+    onMore(excerpt);
+  };
+  child.stdout?.on('data', take);
+  child.stderr?.on('data', take);
+  return excerpt;
+}
+
+/** Calls `stop` whenever time, disk, memory or processes exceed a limit, until the returned function is called. */
+function watchLimits(
+  limits: CommandLimits,
+  { places, processes }: { readonly places: readonly string[]; readonly processes: CommandProcesses | null },
+  stop: (outcome: VerificationOutcome) => void,
+): () => void {
+  const timeout = setTimeout(() => {
+    stop('timedOut');
+  }, limits.timeoutMs);
+  const disk = places.map((place) => new FolderWatch(place, limits.diskBytes));
+  const watch = setInterval(() => {
+    if (sum(disk.map(({ bytes }) => bytes)) > limits.diskBytes) stop('diskExceeded');
+    const use = processes?.use() ?? null;
+    if (use === null) return;
+    if (use.memoryBytes + sum(disk.map(({ memoryBytes }) => memoryBytes)) > limits.memoryBytes)
+      stop('memoryExceeded');
+    if (use.processCount > limits.processCount) stop('processesExceeded');
+  }, watchMs);
+  return () => {
+    clearTimeout(timeout);
+    clearInterval(watch);
+    for (const each of disk) each.dispose();
+  };
+}
+
+function boundedEnd(
+  ended: CommandEnd,
+  {
+    start: { failure, isLetGo },
+    excerpt,
+    stoppedBy,
+  }: {
+    readonly start: Pick<CommandStart, 'failure' | 'isLetGo'>;
+    readonly excerpt: OutputExcerpt;
+    readonly stoppedBy: VerificationOutcome | undefined;
+  },
+): BoundedEnd {
+  if (ended.type === 'notStarted') excerpt.add(Buffer.from(ended.reason));
+  if (failure !== null) excerpt.add(Buffer.from(failure));
+  const output = excerpt.text;
+  if (ended.type === 'notStarted' || failure !== null)
+    return { outcome: 'notStarted', exitCode: null, output };
+  if (stoppedBy !== undefined) return { outcome: stoppedBy, exitCode: null, output };
+  // The sandbox or the shell ended before the command ran.
+  if (!isLetGo) return { outcome: 'notStarted', exitCode: null, output };
+  return { outcome: ended.exitCode === 0 ? 'passed' : 'failed', exitCode: ended.exitCode, output };
 }
 
 function sum(numbers: readonly number[]): number {

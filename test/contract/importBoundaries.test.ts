@@ -23,6 +23,9 @@ const own = imports.filter(({ isOwn, to }) => isOwn && to !== 'package.json');
 /** Programs of the lab are put together outside its rooms. */
 const labPrograms = ['lab/main.ts'];
 
+/** Names that several files may have. `main` is where a bundle starts, whichever program it is. */
+const sharedNames = new Set(['main']);
+
 test('the scan sees the code it guards', () => {
   for (const { folder } of rooms) {
     expect(
@@ -73,6 +76,18 @@ describe('files', () => {
       files.map((file) => [file, own.filter(({ from }) => from === file).map(({ to }) => to)]),
     );
     expect(cyclesOf(graph).map((cycle) => cycle.join(' -> '))).toEqual([]);
+  });
+
+  it('have a name that no other file has, so that it means one thing', () => {
+    const nameOf = (file: string): string => path.posix.parse(file).name;
+    const sameName = (file: string): readonly string[] =>
+      files.filter((other) => nameOf(other) === nameOf(file));
+    const shared = files.filter((file) => !sharedNames.has(nameOf(file)) && sameName(file).length > 1);
+    expect(shared).toEqual([]);
+  });
+
+  test.each([...sharedNames])('%s is a name of several files', (name) => {
+    expect(files.filter((file) => path.posix.parse(file).name === name).length).toBeGreaterThan(1);
   });
 });
 

@@ -3,7 +3,7 @@ import type { AskParams, SidecarSettings } from '../../protocol/messages.ts';
 import type { PanelToHost } from '../../protocol/panelMessages.ts';
 import { difficultyClasses, type DifficultyClass, type ModelIdentity } from '../../protocol/traceEvent.ts';
 import { catalogue } from '../../sidecar/models/catalogue.ts';
-import { defaultSettings } from '../../sidecar/validation/settings.ts';
+import { defaultSettings } from '../../sidecar/validation/sidecarSettings.ts';
 import { problemSignature } from '../../sidecar/reasoning/memory/problemSignature.ts';
 import { manifest } from '../support/machine/manifest.ts';
 import { resolvedRequest, type ResolvedCase } from '../support/engine/resolvedRequest.ts';

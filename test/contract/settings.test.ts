@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readSettings } from '../../extension/config/settings.ts';
+import { readEditorSettings } from '../../extension/config/editorSettings.ts';
 import { selectorTexts } from '../../protocol/selectorTable.ts';
 import {
   effectsOf,
@@ -100,7 +100,7 @@ describe('each setting', () => {
   );
   it.each(choices)('%s can be %s', (key, choice) => {
     const value = (name: string) => (name === key ? choice : undefined);
-    const settings = readSettings({
+    const settings = readEditorSettings({
       isTrusted: true,
       value,
       usersValue: value,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { generatedTokenCount } from '../../protocol/budget.ts';
 import { askRequestOf } from '../../sidecar/app/askRequest.ts';
 import type { Clock } from '../../sidecar/process/clock.ts';
-import { defaultSettings } from '../../sidecar/validation/settings.ts';
+import { defaultSettings } from '../../sidecar/validation/sidecarSettings.ts';
 import { type Asked, askModel } from '../support/engine/askedModel.ts';
 import { longText } from '../support/engine/generating.ts';
 import { openModel } from '../support/engine/realEngine.ts';

@@ -2,7 +2,7 @@ import type { CandidateState } from '../../protocol/traceState.ts';
 import { summariseEntropy } from '../charts/entropySeries.ts';
 import { formatCount, formatPercent } from '../charts/numberFormat.ts';
 import { visibleText } from '../charts/tokenFacts.ts';
-import { statusWords } from '../state/wording.ts';
+import { statusWords } from '../state/panelWords.ts';
 
 /** The entropy chart as figures, for readers who do not see a canvas and for copying. */
 export function EntropyTable({ candidates }: { readonly candidates: readonly CandidateState[] }) {

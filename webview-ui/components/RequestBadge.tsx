@@ -1,6 +1,6 @@
 import { assertNever } from '../../protocol/assertNever.ts';
 import type { RequestStatus } from '../../protocol/traceState.ts';
-import { stopReasonWords } from '../../protocol/wording.ts';
+import { stopReasonWords } from '../../protocol/traceWords.ts';
 import { Icon, type IconName } from './Icon.tsx';
 
 interface Badge {

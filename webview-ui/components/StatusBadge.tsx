@@ -1,5 +1,5 @@
 import type { CandidateStatus } from '../../protocol/traceState.ts';
-import { statusWords } from '../state/wording.ts';
+import { statusWords } from '../state/panelWords.ts';
 import { Icon, type IconName } from './Icon.tsx';
 
 const icons: Readonly<Record<CandidateStatus, IconName>> = {

@@ -2,7 +2,7 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { formatDecimal, formatNats, formatPercent } from '../charts/numberFormat.ts';
 import { visibleText, type TokenFacts } from '../charts/tokenFacts.ts';
 import { placeTooltip } from '../charts/tooltipPlacement.ts';
-import { sourceWords } from '../state/wording.ts';
+import { sourceWords } from '../state/panelWords.ts';
 import { Bar } from './Bar.tsx';
 
 interface TokenTooltipProps {

@@ -1,6 +1,6 @@
 import type { ClassOffer } from '../../protocol/traceEvent.ts';
-import type { Wording } from '../../protocol/wording.ts';
-import { difficultyWords } from './wording.ts';
+import type { Wording } from '../../protocol/traceWords.ts';
+import { difficultyWords } from './panelWords.ts';
 
 /** What a button says that sets a question's class: what follows, and what that is expected to cost. Pure. */
 export function offerWords(offer: ClassOffer): Wording {

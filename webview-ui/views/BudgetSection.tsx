@@ -1,5 +1,5 @@
 import type { Budget, Ledger } from '../../protocol/budget.ts';
-import { purposeWords } from '../../protocol/wording.ts';
+import { purposeWords } from '../../protocol/traceWords.ts';
 import { budgetShares } from '../charts/budgetShares.ts';
 import { formatCount, formatDuration, formatPercent, formatTokens } from '../charts/numberFormat.ts';
 import { Section } from '../components/Section.tsx';

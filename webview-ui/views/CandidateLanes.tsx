@@ -13,7 +13,7 @@ import { usePalette } from '../components/usePalette.ts';
 import { useTokenFocus } from '../components/useTokenFocus.ts';
 import { shortAnswer } from '../state/shortAnswer.ts';
 import type { TokenFocus } from '../state/tokenFocus.ts';
-import { decisionWords, statusWords } from '../state/wording.ts';
+import { decisionWords, statusWords } from '../state/panelWords.ts';
 
 const laneHeightPx = 40;
 
@@ -29,18 +29,12 @@ interface CandidateLanesProps {
 export function CandidateLanes({ trace, shown, focus, onChoose }: CandidateLanesProps) {
   const shownId = shown.id;
   const track = useRef<HTMLDivElement>(null);
-  const canvas = useRef<HTMLCanvasElement>(null);
-  const palette = usePalette();
   const widthPx = useElementWidth(track);
   const { candidates, decisions, budget, status } = trace;
   const layout = useMemo(
     () => layoutCandidateLanes(trace, { widthPx, laneHeightPx }),
     [candidates, decisions, budget, status.type, widthPx],
   );
-  useEffect(() => {
-    if (canvas.current === null || widthPx === 0) return;
-    paintLanes(canvas.current, layout, { palette, shownId, pixelRatio: window.devicePixelRatio });
-  }, [layout, palette, shownId, widthPx]);
 
   const chooseByKey = (event: KeyboardEvent): void => {
     const row = candidates.findIndex((candidate) => candidate.id === shownId);
@@ -82,13 +76,28 @@ export function CandidateLanes({ trace, shown, focus, onChoose }: CandidateLanes
           </div>
         ))}
         <div class="lanes-track" ref={track} aria-hidden="true">
-          <canvas ref={canvas} class="lanes-canvas" />
+          <LanesCanvas layout={layout} shownId={shownId} />
           <FocusLine layout={layout} shown={shown} focus={focus} />
         </div>
       </div>
       <LanesAxis layout={layout} />
     </Section>
   );
+}
+
+interface LanesCanvasProps {
+  readonly layout: LanesLayout;
+  readonly shownId: CandidateId;
+}
+
+function LanesCanvas({ layout, shownId }: LanesCanvasProps) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const palette = usePalette();
+  useEffect(() => {
+    if (canvas.current === null || layout.widthPx === 0) return;
+    paintLanes(canvas.current, layout, { palette, shownId, pixelRatio: window.devicePixelRatio });
+  }, [layout, palette, shownId]);
+  return <canvas ref={canvas} class="lanes-canvas" />;
 }
 
 function LaneLabel({ candidate }: { readonly candidate: CandidateState }) {

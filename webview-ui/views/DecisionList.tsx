@@ -3,7 +3,7 @@ import type { Decision } from '../../protocol/traceState.ts';
 import { formatDuration } from '../charts/numberFormat.ts';
 import { CandidateLink } from '../components/CandidateLink.tsx';
 import { Section } from '../components/Section.tsx';
-import { decisionWords } from '../state/wording.ts';
+import { decisionWords } from '../state/panelWords.ts';
 
 interface DecisionListProps {
   readonly decisions: readonly Decision[];

@@ -1,3 +1,4 @@
+import { Fragment } from 'preact';
 import type { DifficultyChoice } from '../../protocol/messages.ts';
 import { selectorWords } from '../../protocol/selectorTable.ts';
 import { strategyName } from '../../protocol/strategyTable.ts';
@@ -13,7 +14,7 @@ import {
   featureWords,
   fixedChoiceWords,
   shownProbabilities,
-} from '../state/wording.ts';
+} from '../state/panelWords.ts';
 import { AskAgain } from './AskAgain.tsx';
 import { DifficultyOverride } from './DifficultyOverride.tsx';
 
@@ -30,10 +31,8 @@ interface DifficultySectionProps {
 /** How hard the question was judged, why, what followed from it, and how it or the next ones are to be taken. */
 export function DifficultySection({ requestId, difficulty, choice, repeat, host }: DifficultySectionProps) {
   if (difficulty === null) return null;
-  const { parameters, offers = [] } = difficulty;
+  const { offers = [] } = difficulty;
   const source = difficultySourceWording(difficulty);
-  const probabilities = shownProbabilities(difficulty);
-  const evidence = featureWords(difficulty.features);
   return (
     <Section
       title="Difficulty"
@@ -44,73 +43,18 @@ export function DifficultySection({ requestId, difficulty, choice, repeat, host 
         </span>
       }
     >
-      <ol class="difficulty">
-        {difficultyClasses.map((name, index) => {
-          const share = probabilities?.[index];
-          return (
-            <li key={name} aria-current={name === difficulty.difficulty ? 'true' : undefined}>
-              <span class="difficulty-name">{difficultyWords[name]}</span>
-              <Bar share={share ?? (name === difficulty.difficulty ? 1 : 0)} tone="difficulty" />
-              {share === undefined ? null : <span class="number">{formatPercent(share)}</span>}
-            </li>
-          );
-        })}
-      </ol>
+      <ClassBars difficulty={difficulty} />
       <p class="why">{difficulty.why}</p>
       {followsFromIt(difficulty) ? null : (
         <p class="why">Nothing follows from it by itself: every class is answered the same way.</p>
       )}
       <dl class="facts">
-        {evidence === '' ? null : (
-          <>
-            <dt>Read</dt>
-            <dd>{evidence}</dd>
-          </>
-        )}
-        <dt>Strategy</dt>
-        <dd>{strategyName(difficulty.strategy)}</dd>
-        <dt>Temperature</dt>
-        <dd>{difficulty.temperature}</dd>
-        <dt>Thought budget</dt>
-        <dd>{formatCount(difficulty.budget.thoughtTokensPerCandidate)} tokens each</dd>
-        {parameters === undefined || parameters.candidates === 1 ? null : (
-          <>
-            <dt>Candidates</dt>
-            <dd>up to {parameters.candidates}</dd>
-          </>
-        )}
-        {parameters?.selector ? (
-          <>
-            <dt>Selector</dt>
-            <dd>{selectorWords(parameters.selector).name}</dd>
-          </>
-        ) : null}
-        {parameters?.stepSearch ? (
-          <>
-            <dt>Steps</dt>
-            <dd>
-              up to {parameters.stepSearch.maxSteps}, {parameters.stepSearch.stepChildren} ways each
-            </dd>
-          </>
-        ) : null}
-        {parameters?.skipPreamble ? (
-          <>
-            <dt>Thoughts begin</dt>
-            <dd>at the first step</dd>
-          </>
-        ) : null}
-        {difficulty.meanEntropyNats === null ? null : (
-          <>
-            <dt>Mean entropy</dt>
-            <dd>{formatNats(difficulty.meanEntropyNats)}</dd>
-          </>
-        )}
-        {difficulty.fixedByUser.length === 0 ? null : (
-          <>
-            <dt>Set by you</dt>
-            <dd>{difficulty.fixedByUser.map((choice) => fixedChoiceWords[choice]).join(', ')}</dd>
-          </>
-        )}
+        {factsOf(difficulty).map(([name, value]) => (
+          <Fragment key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </Fragment>
+        ))}
       </dl>
       {repeat === 'unknown' || offers.length === 0 ? null : (
         <AskAgain requestId={requestId} offers={offers} isEnabled={repeat === 'possible'} host={host} />
@@ -122,7 +66,51 @@ export function DifficultySection({ requestId, difficulty, choice, repeat, host 
   );
 }
 
+type DecidedDifficulty = NonNullable<TraceState['difficulty']>;
+
+function ClassBars({ difficulty }: { readonly difficulty: DecidedDifficulty }) {
+  const probabilities = shownProbabilities(difficulty);
+  return (
+    <ol class="difficulty">
+      {difficultyClasses.map((name, index) => {
+        const share = probabilities?.[index];
+        return (
+          <li key={name} aria-current={name === difficulty.difficulty ? 'true' : undefined}>
+            <span class="difficulty-name">{difficultyWords[name]}</span>
+            <Bar share={share ?? (name === difficulty.difficulty ? 1 : 0)} tone="difficulty" />
+            {share === undefined ? null : <span class="number">{formatPercent(share)}</span>}
+          </li>
+        );
+      })}
+    </ol>
+  );
+}
+
+/** Name and value of each fact; those that say nothing about this question are left out. */
+function factsOf(difficulty: DecidedDifficulty): readonly (readonly [string, string])[] {
+  const { parameters, strategy, temperature, budget, meanEntropyNats, fixedByUser, features } = difficulty;
+  const evidence = featureWords(features);
+  const steps = parameters?.stepSearch;
+  const facts: readonly (readonly [string, string] | null)[] = [
+    evidence === '' ? null : ['Read', evidence],
+    ['Strategy', strategyName(strategy)],
+    ['Temperature', String(temperature)],
+    ['Thought budget', `${formatCount(budget.thoughtTokensPerCandidate)} tokens each`],
+    parameters === undefined || parameters.candidates === 1
+      ? null
+      : ['Candidates', `up to ${parameters.candidates}`],
+    parameters?.selector ? ['Selector', selectorWords(parameters.selector).name] : null,
+    steps ? ['Steps', `up to ${steps.maxSteps}, ${steps.stepChildren} ways each`] : null,
+    parameters?.skipPreamble ? ['Thoughts begin', 'at the first step'] : null,
+    meanEntropyNats === null ? null : ['Mean entropy', formatNats(meanEntropyNats)],
+    fixedByUser.length === 0
+      ? null
+      : ['Set by you', fixedByUser.map((choice) => fixedChoiceWords[choice]).join(', ')],
+  ];
+  return facts.filter((fact) => fact !== null);
+}
+
 /** Whether what was read changed anything: it does not where a table leads from every class to the same. */
-function followsFromIt({ isAdaptive, source }: NonNullable<TraceState['difficulty']>): boolean {
+function followsFromIt({ isAdaptive, source }: DecidedDifficulty): boolean {
   return isAdaptive !== false || source === 'override' || source === 'nothingToCompute';
 }

@@ -1,3 +1,4 @@
+import type { RefObject } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
@@ -29,10 +30,47 @@ interface EntropyChartProps {
 export function EntropyChart({ trace, shown, focus }: EntropyChartProps) {
   const { candidates } = trace;
   const holder = useRef<HTMLDivElement>(null);
+  const focused = useTokenFocus(focus);
+  const own = focused?.candidateId === shown.id ? focused.tokenIndex : null;
+  const chart = useChart(holder, { trace, shown, focus });
+  const start = laneStarts(candidates).get(shown.id) ?? 0;
+  useEffect(() => {
+    const plot = chart.current;
+    if (plot === null || focused?.by === 'chart') return;
+    const left = own === null ? -10 : plot.valToPos(start + own, 'x');
+    plot.setCursor({ left, top: own === null ? -10 : plot.over.clientHeight / 2 }, false);
+  }, [focused, start, shown.id]);
+
+  const nats = own === null ? undefined : shown.tokens.entropyNats[own];
+  return (
+    <Section
+      title="Entropy"
+      name="entropy"
+      aside={
+        own !== null && nats !== undefined ? (
+          <span class="readout">
+            token {own + 1} <code>{visibleText(shown.tokens.texts[own] ?? '')}</code> {formatNats(nats)}
+          </span>
+        ) : (
+          <ChartLegend shown={shown} hasOthers={candidates.length > 1} />
+        )
+      }
+    >
+      <div class="chart" ref={holder} style={{ minHeight: `${chartHeightPx}px` }} aria-hidden="true" />
+      <EntropyTable candidates={candidates} />
+    </Section>
+  );
+}
+
+/** The chart in its holder, null while there is none; made anew where its series, size or colours change. */
+function useChart(
+  holder: RefObject<HTMLDivElement | null>,
+  { trace, shown, focus }: EntropyChartProps,
+): { readonly current: uPlot | null } {
+  const { candidates } = trace;
   const chart = useRef<uPlot | null>(null);
   const palette = usePalette();
   const widthPx = useElementWidth(holder);
-  const focused = useTokenFocus(focus);
   const start = laneStarts(candidates).get(shown.id) ?? 0;
   const data = useMemo(() => toChartData(candidates, shown), [candidates, shown]);
   const { endToken } = traceTokenAxis(trace, widthPx);
@@ -41,24 +79,21 @@ export function EntropyChart({ trace, shown, focus }: EntropyChartProps) {
 
   useLayoutEffect(() => {
     if (holder.current === null || widthPx === 0) return undefined;
-    const created = new uPlot(
-      chartOptions({
-        palette,
-        widthPx,
-        candidateIds: candidates.map((candidate) => candidate.id),
-        shownId: shown.id,
-        endToken: () => latest.current.endToken,
-        onHover: (position) => {
-          const { start: first, shown: current } = latest.current;
-          const tokenIndex = position === null ? -1 : position - first;
-          if (tokenIndex >= 0 && tokenIndex < current.tokenCount) {
-            focus.set({ candidateId: current.id, tokenIndex, by: 'chart' });
-          } else if (focus.focused?.by === 'chart') focus.set(null);
-        },
-      }),
-      data,
-      holder.current,
-    );
+    const options = chartOptions({
+      palette,
+      widthPx,
+      candidateIds: candidates.map((candidate) => candidate.id),
+      shownId: shown.id,
+      endToken: () => latest.current.endToken,
+      onHover: (position) => {
+        const { start: first, shown: current } = latest.current;
+        const tokenIndex = position === null ? -1 : position - first;
+        if (tokenIndex >= 0 && tokenIndex < current.tokenCount) {
+          focus.set({ candidateId: current.id, tokenIndex, by: 'chart' });
+        } else if (focus.focused?.by === 'chart') focus.set(null);
+      },
+    });
+    const created = new uPlot(options, data, holder.current);
     chart.current = created;
     return () => {
       created.destroy();
@@ -68,49 +103,27 @@ export function EntropyChart({ trace, shown, focus }: EntropyChartProps) {
   useEffect(() => {
     chart.current?.setData(data);
   }, [data]);
-  useEffect(() => {
-    const plot = chart.current;
-    if (plot === null || focused?.by === 'chart') return;
-    const isShown = focused?.candidateId === shown.id;
-    const left = isShown ? plot.valToPos(start + focused.tokenIndex, 'x') : -10;
-    plot.setCursor({ left, top: isShown ? plot.over.clientHeight / 2 : -10 }, false);
-  }, [focused, start, shown.id]);
+  return chart;
+}
 
-  const isOwn = focused?.candidateId === shown.id;
-  const nats = isOwn ? shown.tokens.entropyNats[focused.tokenIndex] : undefined;
+function ChartLegend({ shown, hasOthers }: { readonly shown: CandidateState; readonly hasOthers: boolean }) {
   return (
-    <Section
-      title="Entropy"
-      name="entropy"
-      aside={
-        isOwn && nats !== undefined ? (
-          <span class="readout">
-            token {focused.tokenIndex + 1}{' '}
-            <code>{visibleText(shown.tokens.texts[focused.tokenIndex] ?? '')}</code> {formatNats(nats)}
-          </span>
-        ) : (
-          <ul class="legend">
-            <li>
-              <i class="swatch swatch-raw" aria-hidden="true" />
-              each token of #{shown.id + 1}
-            </li>
-            <li>
-              <i class="swatch swatch-mean" aria-hidden="true" />
-              mean of {runningMeanTokens}
-            </li>
-            {candidates.length > 1 ? (
-              <li>
-                <i class="swatch swatch-others" aria-hidden="true" />
-                other candidates
-              </li>
-            ) : null}
-          </ul>
-        )
-      }
-    >
-      <div class="chart" ref={holder} style={{ minHeight: `${chartHeightPx}px` }} aria-hidden="true" />
-      <EntropyTable candidates={candidates} />
-    </Section>
+    <ul class="legend">
+      <li>
+        <i class="swatch swatch-raw" aria-hidden="true" />
+        each token of #{shown.id + 1}
+      </li>
+      <li>
+        <i class="swatch swatch-mean" aria-hidden="true" />
+        mean of {runningMeanTokens}
+      </li>
+      {hasOthers ? (
+        <li>
+          <i class="swatch swatch-others" aria-hidden="true" />
+          other candidates
+        </li>
+      ) : null}
+    </ul>
   );
 }
 

@@ -39,32 +39,7 @@ export function Header({ requestId, trace, host }: HeaderProps) {
         ) : null}
       </div>
       <h1 class="title">{started?.title ?? 'Starting…'}</h1>
-      {started === null ? null : (
-        <dl class="meta">
-          <div>
-            <dt>Model</dt>
-            <dd title={modelHash(started.model)}>{started.model.name}</dd>
-          </div>
-          {trace.switched === null ? null : (
-            <div>
-              <dt>Written by</dt>
-              <dd title={trace.switched.why}>{fastModelOf(trace.switched)}</dd>
-            </div>
-          )}
-          <div>
-            <dt>Strategy</dt>
-            <dd>{strategyOf(trace)}</dd>
-          </div>
-          <div>
-            <dt>Sampler</dt>
-            <dd>{samplerOf(trace)}</dd>
-          </div>
-          <div>
-            <dt>Seed</dt>
-            <dd class="number">{started.seed}</dd>
-          </div>
-        </dl>
-      )}
+      {started === null ? null : <Meta started={started} trace={trace} />}
       <KeyFigures trace={trace} />
       {trace.status.type === 'failed' ? (
         <p class="failure" role="alert">
@@ -75,6 +50,40 @@ export function Header({ requestId, trace, host }: HeaderProps) {
         </p>
       ) : null}
     </header>
+  );
+}
+
+interface MetaProps {
+  readonly started: NonNullable<TraceState['started']>;
+  readonly trace: TraceState;
+}
+
+function Meta({ started, trace }: MetaProps) {
+  return (
+    <dl class="meta">
+      <div>
+        <dt>Model</dt>
+        <dd title={modelHash(started.model)}>{started.model.name}</dd>
+      </div>
+      {trace.switched === null ? null : (
+        <div>
+          <dt>Written by</dt>
+          <dd title={trace.switched.why}>{fastModelOf(trace.switched)}</dd>
+        </div>
+      )}
+      <div>
+        <dt>Strategy</dt>
+        <dd>{strategyOf(trace)}</dd>
+      </div>
+      <div>
+        <dt>Sampler</dt>
+        <dd>{samplerOf(trace)}</dd>
+      </div>
+      <div>
+        <dt>Seed</dt>
+        <dd class="number">{started.seed}</dd>
+      </div>
+    </dl>
   );
 }
 

@@ -3,7 +3,7 @@ import { formatCount, formatPercent } from '../charts/numberFormat.ts';
 import { speculationTotals } from '../charts/speculationTotals.ts';
 import { Bar } from '../components/Bar.tsx';
 import { Section } from '../components/Section.tsx';
-import { sourceWords } from '../state/wording.ts';
+import { sourceWords } from '../state/panelWords.ts';
 
 /** How many drafted tokens the model confirmed, by where the drafts came from. */
 export function SpeculationSection({ measured }: { readonly measured: TraceState['speculation'] }) {

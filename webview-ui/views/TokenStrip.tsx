@@ -2,8 +2,8 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/ho
 import type { CandidateState } from '../../protocol/traceState.ts';
 import { entropyLevel } from '../charts/entropyScale.ts';
 import { formatNats, formatPercent, formatTokens } from '../charts/numberFormat.ts';
-import { layoutStrip, type StripLine } from '../charts/stripLayout.ts';
-import { stripWindow } from '../charts/stripWindow.ts';
+import { layoutStrip, type StripLayout, type StripLine } from '../charts/stripLayout.ts';
+import { type StripWindow, stripWindow } from '../charts/stripWindow.ts';
 import { tokenFacts, visibleText } from '../charts/tokenFacts.ts';
 import { EntropyLegend } from '../components/EntropyLegend.tsx';
 import { Section } from '../components/Section.tsx';
@@ -11,7 +11,7 @@ import { TokenTooltip } from '../components/TokenTooltip.tsx';
 import { useElementWidth } from '../components/useElementWidth.ts';
 import { useTokenFocus } from '../components/useTokenFocus.ts';
 import type { FocusedToken, TokenFocus } from '../state/tokenFocus.ts';
-import { statusWords } from '../state/wording.ts';
+import { statusWords } from '../state/panelWords.ts';
 
 const lineHeightPx = 24;
 const tooltipId = 'token-tooltip';
@@ -30,7 +30,6 @@ export function TokenStrip({ candidate, focus }: TokenStripProps) {
   const probe = useRef<HTMLSpanElement>(null);
   const widthPx = useElementWidth(scroller);
   const [scrollTop, setScrollTop] = useState(0);
-  const [anchor, setAnchor] = useState<Element | null>(null);
   const focused = ownFocus(useTokenFocus(focus), candidate);
 
   const charWidthPx = (probe.current?.getBoundingClientRect().width ?? 0) / probeText.length;
@@ -43,49 +42,9 @@ export function TokenStrip({ candidate, focus }: TokenStripProps) {
   const shown = stripWindow({ scrollTop, viewHeightPx, lineHeightPx, lineCount: layout.lines.length });
 
   useFollowTail(scroller, candidate, layout.lines.length);
-  useLayoutEffect(() => {
-    const element = scroller.current;
-    const line = focused === null ? undefined : layout.lineOfToken[focused.tokenIndex];
-    if (element === null || line === undefined || focused?.by === 'pointer') return;
-    scrollLineIntoView(element, line);
-  }, [focused, layout]);
-  useLayoutEffect(() => {
-    const token = focused?.by === 'chart' ? null : focused;
-    const id = token === null ? null : tokenId(token.tokenIndex);
-    setAnchor(id === null ? null : (scroller.current?.querySelector(`#${id}`) ?? null));
-  }, [focused, shown.first, shown.end, layout]);
-
-  /** Where the keyboard stands, to come back to when the pointer leaves. */
-  const standing = useRef<number | null>(null);
-  const moveTo = (tokenIndex: number): void => {
-    standing.current = tokenIndex;
-    focus.set({ candidateId: candidate.id, tokenIndex, by: 'keyboard' });
-  };
-  const dropPointer = (): void => {
-    if (focus.focused?.by !== 'pointer') return;
-    const hasKeyboard = document.activeElement === scroller.current && standing.current !== null;
-    if (hasKeyboard) moveTo(standing.current ?? 0);
-    else focus.set(null);
-  };
-  const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.key === 'Escape') {
-      focus.set(null);
-      return;
-    }
-    const target = tokenForKey(event.key, focused?.tokenIndex ?? null, layout.lineOfToken);
-    if (target === null) return;
-    event.preventDefault();
-    moveTo(target);
-  };
-  const onPointerMove = (event: PointerEvent): void => {
-    const tokenIndex = tokenIndexOf(event.target);
-    if (tokenIndex !== null) focus.set({ candidateId: candidate.id, tokenIndex, by: 'pointer' });
-    else dropPointer();
-  };
-  const onClick = (event: MouseEvent): void => {
-    const tokenIndex = tokenIndexOf(event.target);
-    if (tokenIndex !== null) moveTo(tokenIndex);
-  };
+  useFocusInView(scroller, focused, layout);
+  const anchor = useAnchor(scroller, focused, { shown, layout });
+  const handlers = useStripFocus(scroller, { candidate, focus, focused, lineOfToken: layout.lineOfToken });
   const facts = focused === null ? null : tokenFacts(candidate, focused.tokenIndex);
 
   return (
@@ -99,16 +58,7 @@ export function TokenStrip({ candidate, focus }: TokenStripProps) {
         aria-orientation="horizontal"
         aria-label={`Tokens of candidate ${candidate.id + 1}, ${statusWords[candidate.status].name}, ${formatTokens(candidate.tokenCount)}. Arrow keys move from token to token.`}
         aria-activedescendant={anchor?.id}
-        onKeyDown={onKeyDown}
-        onPointerMove={onPointerMove}
-        onPointerLeave={dropPointer}
-        onClick={onClick}
-        onFocus={() => {
-          if (focus.focused === null && candidate.tokenCount > 0) moveTo(standing.current ?? 0);
-        }}
-        onBlur={() => {
-          if (focus.focused?.by === 'keyboard') focus.set(null);
-        }}
+        {...handlers}
         onScroll={(event) => {
           setScrollTop(event.currentTarget.scrollTop);
         }}
@@ -117,24 +67,43 @@ export function TokenStrip({ candidate, focus }: TokenStripProps) {
           {probeText}
         </span>
         <div class="strip-lines" style={{ height: `${layout.lines.length * lineHeightPx}px` }}>
-          <div class="strip-window" style={{ transform: `translateY(${shown.first * lineHeightPx}px)` }}>
-            {layout.lines.slice(shown.first, shown.end).map((line, index) => (
-              <Line
-                key={shown.first + index}
-                line={line}
-                number={shown.first + index}
-                candidate={candidate}
-                lineOfToken={layout.lineOfToken}
-                focusedIndex={focused?.tokenIndex ?? null}
-              />
-            ))}
-          </div>
+          <LineWindow
+            candidate={candidate}
+            layout={layout}
+            shown={shown}
+            focusedIndex={focused?.tokenIndex ?? null}
+          />
         </div>
       </div>
       {facts === null || anchor === null ? null : (
         <TokenTooltip id={tooltipId} facts={facts} anchor={anchor} />
       )}
     </Section>
+  );
+}
+
+interface LineWindowProps {
+  readonly candidate: CandidateState;
+  readonly layout: StripLayout;
+  readonly shown: StripWindow;
+  readonly focusedIndex: number | null;
+}
+
+/** The lines in view, at their place among all. */
+function LineWindow({ candidate, layout, shown, focusedIndex }: LineWindowProps) {
+  return (
+    <div class="strip-window" style={{ transform: `translateY(${shown.first * lineHeightPx}px)` }}>
+      {layout.lines.slice(shown.first, shown.end).map((line, index) => (
+        <Line
+          key={shown.first + index}
+          line={line}
+          number={shown.first + index}
+          candidate={candidate}
+          lineOfToken={layout.lineOfToken}
+          focusedIndex={focusedIndex}
+        />
+      ))}
+    </div>
   );
 }
 
@@ -197,6 +166,90 @@ function Line({ line, number, candidate, lineOfToken, focusedIndex }: LineProps)
 
 const paddingPx = 12;
 const probeText = 'M'.repeat(40);
+
+interface StripFocus {
+  readonly candidate: CandidateState;
+  readonly focus: TokenFocus;
+  /** The focused token, if it is the candidate's. */
+  readonly focused: FocusedToken | null;
+  readonly lineOfToken: readonly number[];
+}
+
+/** Moves the focus with keys and pointer. Returns the handlers of the list box. */
+function useStripFocus(
+  scroller: { readonly current: HTMLDivElement | null },
+  { candidate, focus, focused, lineOfToken }: StripFocus,
+) {
+  /** The token that the keyboard was on, to come back to when the pointer leaves. */
+  const keyboardToken = useRef<number | null>(null);
+  const moveTo = (tokenIndex: number): void => {
+    keyboardToken.current = tokenIndex;
+    focus.set({ candidateId: candidate.id, tokenIndex, by: 'keyboard' });
+  };
+  const dropPointer = (): void => {
+    if (focus.focused?.by !== 'pointer') return;
+    const hasKeyboard = document.activeElement === scroller.current && keyboardToken.current !== null;
+    if (hasKeyboard) moveTo(keyboardToken.current ?? 0);
+    else focus.set(null);
+  };
+  return {
+    onKeyDown: (event: KeyboardEvent): void => {
+      if (event.key === 'Escape') {
+        focus.set(null);
+        return;
+      }
+      const target = tokenForKey(event.key, focused?.tokenIndex ?? null, lineOfToken);
+      if (target === null) return;
+      event.preventDefault();
+      moveTo(target);
+    },
+    onPointerMove: (event: PointerEvent): void => {
+      const tokenIndex = tokenIndexOf(event.target);
+      if (tokenIndex !== null) focus.set({ candidateId: candidate.id, tokenIndex, by: 'pointer' });
+      else dropPointer();
+    },
+    onPointerLeave: dropPointer,
+    onClick: (event: MouseEvent): void => {
+      const tokenIndex = tokenIndexOf(event.target);
+      if (tokenIndex !== null) moveTo(tokenIndex);
+    },
+    onFocus: (): void => {
+      if (focus.focused === null && candidate.tokenCount > 0) moveTo(keyboardToken.current ?? 0);
+    },
+    onBlur: (): void => {
+      if (focus.focused?.by === 'keyboard') focus.set(null);
+    },
+  };
+}
+
+/** Scrolls to a token that the keyboard or the chart focuses; the pointer is where it points. */
+function useFocusInView(
+  scroller: { readonly current: HTMLDivElement | null },
+  focused: FocusedToken | null,
+  layout: StripLayout,
+): void {
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    const line = focused === null ? undefined : layout.lineOfToken[focused.tokenIndex];
+    if (element === null || line === undefined || focused?.by === 'pointer') return;
+    scrollLineIntoView(element, line);
+  }, [focused, layout]);
+}
+
+/** The element that a tooltip belongs to; null while the token is out of view, or focused in the chart. */
+function useAnchor(
+  scroller: { readonly current: HTMLDivElement | null },
+  focused: FocusedToken | null,
+  { shown, layout }: { readonly shown: StripWindow; readonly layout: StripLayout },
+): Element | null {
+  const [anchor, setAnchor] = useState<Element | null>(null);
+  useLayoutEffect(() => {
+    const token = focused?.by === 'chart' ? null : focused;
+    const id = token === null ? null : tokenId(token.tokenIndex);
+    setAnchor(id === null ? null : (scroller.current?.querySelector(`#${id}`) ?? null));
+  }, [focused, shown.first, shown.end, layout]);
+  return anchor;
+}
 
 /** While a candidate runs, keeps the newest line in view, unless the reader has scrolled away from it. */
 function useFollowTail(

@@ -1,9 +1,9 @@
 import type { CandidateId } from '../../protocol/traceEvent.ts';
 import type { TraceState } from '../../protocol/traceState.ts';
-import { confinementWords } from '../../protocol/wording.ts';
+import { confinementWords } from '../../protocol/traceWords.ts';
 import { CandidateLink } from '../components/CandidateLink.tsx';
 import { Section } from '../components/Section.tsx';
-import { parsingWords, verificationWords } from '../state/wording.ts';
+import { parsingWords, verificationWords } from '../state/panelWords.ts';
 
 interface VerificationSectionProps {
   readonly trace: Pick<TraceState, 'parsings' | 'verifications'>;

@@ -1,5 +1,5 @@
 import { type Purpose, purposes } from '../../../protocol/budget.ts';
-import { purposeWords } from '../../../protocol/wording.ts';
+import { purposeWords } from '../../../protocol/traceWords.ts';
 import type { Interval } from '../bootstrap.ts';
 import type { ContrastFigure, Figure, StrategyFigure } from '../figure.ts';
 

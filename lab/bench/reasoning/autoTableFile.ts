@@ -12,7 +12,7 @@ import { chosenStrategy } from '../../../sidecar/reasoning/strategies/chosenStra
 import type { Judge } from '../../../sidecar/request/difficultyEstimator.ts';
 import { replaceFile } from '../../../sidecar/storage/replaceFile.ts';
 import { present } from '../../../sidecar/validation/fieldReader.ts';
-import { defaultSettings } from '../../../sidecar/validation/settings.ts';
+import { defaultSettings } from '../../../sidecar/validation/sidecarSettings.ts';
 import { type Arm, chooseProfiles } from './chooseProfiles.ts';
 import type { RawTrace } from './rawTrace.ts';
 import { groupBy, scoresOf } from './rowSummary.ts';

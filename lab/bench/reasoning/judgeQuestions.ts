@@ -1,7 +1,7 @@
 import type { DifficultyClass } from '../../../protocol/traceEvent.ts';
 import { judgeDifficulty } from '../../../sidecar/reasoning/run/judgeDifficulty.ts';
 import { sequenceOptionsFor } from '../../../sidecar/request/sequenceOptions.ts';
-import { type Answerer, bare } from './askQuestion.ts';
+import { type Answerer, bare } from './answerAttempt.ts';
 import type { Question } from './questionSet.ts';
 import { parseStrategyRow } from './strategyRow.ts';
 

@@ -2,7 +2,7 @@ import { entropyRule, uncalibratedThresholds } from '../../../sidecar/reasoning/
 import { sequenceOptionsFor } from '../../../sidecar/request/sequenceOptions.ts';
 import type { PartResult } from '../editPart.ts';
 import { measureFigure, type SuiteContext } from '../suites/suite.ts';
-import { type Answerer, askQuestion } from './askQuestion.ts';
+import { type Answerer, answerAttempt } from './answerAttempt.ts';
 import type { QuestionSet } from './questionSet.ts';
 import { parseStrategyRow, type StrategyRow } from './strategyRow.ts';
 
@@ -26,7 +26,7 @@ export async function overheadPart(
     draws.set(row, draw + 1);
     const question = questions[draw % questions.length];
     if (question === undefined) throw new RangeError('A test set has a question.');
-    const { timeToFirstTokenMs, difficulty } = await askQuestion(
+    const { timeToFirstTokenMs, difficulty } = await answerAttempt(
       // What a plain row notes of difficulty is not to be part of what it is compared with.
       row === plain ? { ...answerer, estimator: unasked } : answerer,
       { row, question, seed: 1 },

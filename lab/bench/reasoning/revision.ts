@@ -11,7 +11,7 @@ import { checkMessages } from '../../../sidecar/reasoning/selection/contextCheck
 import { judgeMessages, verdictGrammar } from '../../../sidecar/reasoning/selection/judgePrompt.ts';
 import { judgeOf } from '../../../sidecar/request/difficultyEstimator.ts';
 import { codeTaskVersion } from '../tasks/codeTask.ts';
-import type { Answerer } from './askQuestion.ts';
+import type { Answerer } from './answerAttempt.ts';
 import { parseStrategyRow, type RowRequest } from './strategyRow.ts';
 
 /**

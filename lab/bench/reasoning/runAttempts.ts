@@ -6,7 +6,7 @@ import { type ClassProfiles, profilesFor } from '../../../sidecar/reasoning/diff
 import { mostCandidates } from '../../../sidecar/reasoning/run/requestRunner.ts';
 import { judgeOf } from '../../../sidecar/request/difficultyEstimator.ts';
 import { present } from '../../../sidecar/validation/fieldReader.ts';
-import { type Answerer, askQuestion, type Attempt } from './askQuestion.ts';
+import { answerAttempt, type Answerer, type Attempt } from './answerAttempt.ts';
 import type { RawTrace } from './rawTrace.ts';
 import { SharedTime } from './sharedTime.ts';
 import { type StrategyRow, weightOf } from './strategyRow.ts';
@@ -54,7 +54,7 @@ export async function runAttempts(
         time.weigh(attempt, weight);
         wake();
       };
-      const trace = await askQuestion(answerer, attempt, { onEvent }, ended);
+      const trace = await answerAttempt(answerer, attempt, { onEvent }, ended);
       await options.onDone({ ...trace, machineMs: time.leave(attempt) });
     } catch (thrown) {
       time.leave(attempt);

@@ -1,6 +1,6 @@
 import { confidencePruningChoices, consensusChoices } from '../../../protocol/earlyStopTable.ts';
-import { selectorIds } from '../../../protocol/selectorTable.ts';
 import { mergeChoices, type ReasoningChoices, takesOption } from '../../../protocol/reasoningOptions.ts';
+import { selectorIds } from '../../../protocol/selectorTable.ts';
 import { hasVote, type StrategyId, strategyIds } from '../../../protocol/strategyTable.ts';
 import { difficultyClasses } from '../../../protocol/traceEvent.ts';
 import { choiceOption, numberOption, UsageError } from '../../../sidecar/cli/command.ts';
@@ -8,16 +8,9 @@ import type { ClassProfiles } from '../../../sidecar/reasoning/difficulty/autoTa
 import { wayOf } from '../../../sidecar/reasoning/difficulty/difficultyPlan.ts';
 import { type AskRequest, mostCandidates } from '../../../sidecar/reasoning/run/requestRunner.ts';
 import { createStrategy } from '../../../sidecar/reasoning/strategies/createStrategy.ts';
-import {
-  candidateRange,
-  maxStepsRange,
-  stepChildrenRange,
-  temperatureRange,
-  thoughtRange,
-  trialConfidenceRange,
-} from '../../../sidecar/validation/parameterRanges.ts';
 import { present } from '../../../sidecar/validation/fieldReader.ts';
-import { defaultSettings } from '../../../sidecar/validation/settings.ts';
+import { candidateRange, maxStepsRange, stepChildrenRange, temperatureRange, thoughtRange, trialConfidenceRange } from '../../../sidecar/validation/parameterRanges.ts';
+import { defaultSettings } from '../../../sidecar/validation/sidecarSettings.ts';
 
 /** What a row asks of every question; all else is as the product has it. */
 export type RowRequest = Pick<

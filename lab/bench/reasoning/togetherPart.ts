@@ -1,7 +1,7 @@
 import { generatedTokenCount } from '../../../protocol/budget.ts';
 import type { PartResult } from '../editPart.ts';
 import { measureFigure, type SuiteContext } from '../suites/suite.ts';
-import { type Answerer, askQuestion } from './askQuestion.ts';
+import { type Answerer, answerAttempt } from './answerAttempt.ts';
 import type { Question, QuestionSet } from './questionSet.ts';
 import { parseStrategyRow } from './strategyRow.ts';
 
@@ -50,7 +50,7 @@ async function msPerToken(
   const startMs = performance.now();
   let tokens = 0;
   for (let seed = 1; seed <= work.runs; seed++) {
-    const { ledger } = await askQuestion(answerer, { ...work, seed }, { onEvent: () => undefined }, signal);
+    const { ledger } = await answerAttempt(answerer, { ...work, seed }, { onEvent: () => undefined }, signal);
     tokens += generatedTokenCount(ledger);
   }
   return (performance.now() - startMs) / tokens;

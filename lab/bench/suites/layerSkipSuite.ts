@@ -12,7 +12,7 @@ import { defaultHealingTokens, healFile } from '../../prune/healFile.ts';
 import type { PlanMeter } from '../../prune/planMeter.ts';
 import { planPruning, type PrunePlan } from '../../prune/prunePlan.ts';
 import { writePrunedModel } from '../../prune/prunedModelWriter.ts';
-import type { PredictedText } from '../../prune/textQuality.ts';
+import type { PredictedText } from '../../prune/predictTexts.ts';
 import { decodeOn, greedy, requireLength, withPrompt } from '../decodeRun.ts';
 import type { Figure } from '../figure.ts';
 import { countingText } from '../prompts.ts';

@@ -24,8 +24,8 @@ export const mirrorSuite: Suite = {
   minutesPerRound: 0.7,
   run: async (context): Promise<SuiteResult> => {
     const { bundleFolder, modelPath, drafts, threads, trials, signal } = context;
-    const [wish] = drafts;
-    if (wish === undefined) {
+    const [draft] = drafts;
+    if (draft === undefined) {
       const backend = await withModel(context, {}, (model) => Promise.resolve(model.info.backend));
       return {
         figures: [],
@@ -34,8 +34,8 @@ export const mirrorSuite: Suite = {
         backend,
       };
     }
-    for (const path of [modelPath, wish.path]) await trials.admit({ path, adapterPath: null }, signal);
-    using opened = await openPair({ bundleFolder, targetPath: modelPath, wish, threads });
+    for (const path of [modelPath, draft.path]) await trials.admit({ path, adapterPath: null }, signal);
+    using opened = await openPair({ bundleFolder, targetPath: modelPath, draft, threads });
     const { pair, vocabulary, backend } = opened;
     const loop = new DraftingLoop(pair);
     const figures: Figure[] = [];

@@ -13,7 +13,7 @@ import { probeFolderOf } from '../../../sidecar/reasoning/difficulty/probe.ts';
 import { grammarParser } from '../../../sidecar/verify/syntax/codeParser.ts';
 import type { PartResult } from '../editPart.ts';
 import { accuracyPart } from '../reasoning/accuracyPart.ts';
-import type { Answerer } from '../reasoning/askQuestion.ts';
+import type { Answerer } from '../reasoning/answerAttempt.ts';
 import { overheadPart } from '../reasoning/overheadPart.ts';
 import { readQuestionSet } from '../reasoning/questionSet.ts';
 import { mostOpenCandidates } from '../reasoning/runAttempts.ts';

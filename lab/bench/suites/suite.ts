@@ -3,7 +3,7 @@ import type { DraftRequest, Engine, LoadOptions, Model } from '../../../sidecar/
 import type { FileTrials } from '../../../sidecar/engine/llama/trial/fileTrials.ts';
 import { median } from '../../../sidecar/numeric/mean.ts';
 import { present } from '../../../sidecar/validation/fieldReader.ts';
-import { defaultSettings } from '../../../sidecar/validation/settings.ts';
+import { defaultSettings } from '../../../sidecar/validation/sidecarSettings.ts';
 import type { LlamaTool, LlamaToolPaths } from '../baselines/llamaCppTools.ts';
 import { type Figure, measurePairs, type PairedFigure, type PairMeasure } from '../figure.ts';
 import type { ReasoningOptions } from '../reasoning/reasoningOptions.ts';

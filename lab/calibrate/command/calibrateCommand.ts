@@ -5,15 +5,22 @@ import { defineCommand } from '../../../sidecar/cli/command.ts';
 import { commandLineTrials } from '../../../sidecar/cli/commandLineTrials.ts';
 import { WorkProgress } from '../../../sidecar/cli/drawing/workProgress.ts';
 import { readInputFile } from '../../../sidecar/cli/inputFile.ts';
+import type { Engine, Model } from '../../../sidecar/engine/engine.ts';
 import { createLlamaEngine } from '../../../sidecar/engine/llama/llamaEngine.ts';
 import { checkModelFile } from '../../../sidecar/gguf/checkModelFile.ts';
 import { machineStorePath, openMachineStore } from '../../../sidecar/models/machineStore.ts';
+import type { ModelFile } from '../../../sidecar/models/modelStore.ts';
 import { systemClock } from '../../../sidecar/process/clock.ts';
 import { machineName } from '../../../sidecar/process/machineName.ts';
 import { probeFolderOf, probePath } from '../../../sidecar/reasoning/difficulty/probe.ts';
-import { calibrateModel, calibrationPaths, type CalibrationPaths } from '../calibrateModel.ts';
+import {
+  calibrateModel,
+  type CalibrationPaths,
+  calibrationPaths,
+  type CalibrationTask,
+} from '../calibrateModel.ts';
 import type { Calibration } from '../calibrateProbe.ts';
-import { parseQuestions } from '../questionFile.ts';
+import { type CalibrationQuestion, parseQuestions } from '../questionFile.ts';
 import { contextFor } from '../sampleQuestions.ts';
 import { calibrateOptions, type CalibrateRequest, calibrateRequestFrom } from './calibrateOptions.ts';
 import { calibrationLines } from './calibrationLines.ts';
@@ -34,43 +41,15 @@ export const calibrateCommand = defineCommand({
     const text = await readInputFile(request.questionsPath);
     const all = parseQuestions(text, request.questionsPath);
     const questions = all.slice(0, request.limit ?? all.length);
-    const location = { storePath: '', environment: process.env, clock: systemClock };
-    const store = openMachineStore(location);
-    const file = await store.resolve(request.model);
+    const file = await openMachineStore(location).resolve(request.model);
     await checkModelFile(file.path);
     const progress = new WorkProgress({ terminal, isJson: values.json === true }, systemClock);
     const engine = createLlamaEngine({ bundleFolder: __dirname, trials: commandLineTrials(__dirname) });
     try {
-      const onHashed = ({ doneBytes }: FetchProgress): void => {
-        progress.report('Checking', doneBytes, file.sizeBytes);
-      };
-      // Kept beside the file: by its hash the probe is found when the model serves.
-      const hash = file.sha256 ?? (await store.verify(file.path, onHashed, signal)).sha256;
-      const identity = { name: file.name, hash, hashKind: 'sha256' } as const;
-      const contextTokens = contextFor(questions, { ...request.plan, parallel: request.parallel });
-      const options = { contextTokens, maxSequences: 32, threads: 0, speculation: 'off', identity } as const;
-      const model = await engine.load(file.path, options, signal);
+      const model = await loadForCalibration({ engine, file, request, questions, progress }, signal);
       const paths = pathsFor(request, probePath(probeFolderOf(machineStorePath(location)), model.info));
-      const calibration = await calibrateModel(
-        model,
-        {
-          questions,
-          plan: request.plan,
-          parallel: request.parallel,
-          paths,
-          seed: request.plan.seed,
-          heldOutShare: request.heldOutShare,
-          shareRule: request.shareRule,
-          betaRule: request.betaRule,
-          report: {
-            questionsName: path.basename(request.questionsPath),
-            machine: machineName(),
-            date: request.date ?? systemClock.date().toISOString().slice(0, 10),
-          },
-          onProgress: progress.report,
-        },
-        signal,
-      );
+      const plan = planFrom(request, { questions, paths, progress });
+      const calibration = await calibrateModel(model, plan, signal);
       progress.clear();
       terminal.print(
         values.json === true
@@ -92,6 +71,66 @@ export const calibrateCommand = defineCommand({
     }
   },
 });
+
+const location = { storePath: '', environment: process.env, clock: systemClock };
+
+async function loadForCalibration(
+  {
+    engine,
+    file,
+    request,
+    questions,
+    progress,
+  }: {
+    readonly engine: Engine;
+    readonly file: ModelFile;
+    readonly request: CalibrateRequest;
+    readonly questions: readonly CalibrationQuestion[];
+    readonly progress: WorkProgress;
+  },
+  signal: AbortSignal,
+): Promise<Model> {
+  const onHashed = ({ doneBytes }: FetchProgress): void => {
+    progress.report('Checking', doneBytes, file.sizeBytes);
+  };
+  const hashed = () => openMachineStore(location).verify(file.path, onHashed, signal);
+  // Kept beside the file: by its hash the probe is found when the model serves.
+  const hash = file.sha256 ?? (await hashed()).sha256;
+  const identity = { name: file.name, hash, hashKind: 'sha256' } as const;
+  const contextTokens = contextFor(questions, { ...request.plan, parallel: request.parallel });
+  const options = { contextTokens, maxSequences: 32, threads: 0, speculation: 'off', identity } as const;
+  return engine.load(file.path, options, signal);
+}
+
+function planFrom(
+  { plan, parallel, heldOutShare, shareRule, betaRule, questionsPath, date }: CalibrateRequest,
+  {
+    questions,
+    paths,
+    progress,
+  }: {
+    readonly questions: readonly CalibrationQuestion[];
+    readonly paths: CalibrationPaths;
+    readonly progress: WorkProgress;
+  },
+): CalibrationTask {
+  return {
+    questions,
+    plan,
+    parallel,
+    paths,
+    seed: plan.seed,
+    heldOutShare,
+    shareRule,
+    betaRule,
+    report: {
+      questionsName: path.basename(questionsPath),
+      machine: machineName(),
+      date: date ?? systemClock.date().toISOString().slice(0, 10),
+    },
+    onProgress: progress.report,
+  };
+}
 
 function pathsFor({ probePath: asked, rawPath }: CalibrateRequest, place: string): CalibrationPaths {
   return calibrationPaths(path.resolve(asked ?? place), rawPath === null ? null : path.resolve(rawPath));

@@ -7,7 +7,7 @@ import {
   UsageError,
 } from '../../../sidecar/cli/command.ts';
 import { seedRange, temperatureRange, tokenRange } from '../../../sidecar/validation/parameterRanges.ts';
-import { defaultSettings } from '../../../sidecar/validation/settings.ts';
+import { defaultSettings } from '../../../sidecar/validation/sidecarSettings.ts';
 import { type BetaRule, type ShareRule, shareRules } from '../difficultyLabels.ts';
 import type { SamplingPlan } from '../sampleQuestions.ts';
 

@@ -1,7 +1,7 @@
 import type { QuantisedBits } from '../valueSet/valueBasis.ts';
 import type { ValuePlan } from '../valueSet/valueQuestion.ts';
 import { seedRange, temperatureRange, thoughtRange } from '../../../sidecar/validation/parameterRanges.ts';
-import { defaultSettings } from '../../../sidecar/validation/settings.ts';
+import { defaultSettings } from '../../../sidecar/validation/sidecarSettings.ts';
 import { choiceOption, numberOption, UsageError, type OptionValues } from '../../../sidecar/cli/command.ts';
 import type { calibrateOptions } from './calibrateOptions.ts';
 

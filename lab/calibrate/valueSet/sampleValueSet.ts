@@ -1,16 +1,16 @@
-import { probedPromptStyle } from '../../../sidecar/reasoning/difficulty/probe.ts';
 import { cancelled } from '../../../sidecar/engine/cancelled.ts';
 import type { Model, Sequence } from '../../../sidecar/engine/engine.ts';
 import { SlotGate } from '../../../sidecar/engine/slotGate.ts';
 import { chatMessages } from '../../../sidecar/prompts/chatPrompt.ts';
 import { renderChatTokens } from '../../../sidecar/prompts/chatTokens.ts';
 import { answerReaderFor } from '../../../sidecar/reasoning/answers/answerReader.ts';
-import { BudgetMeter } from '../../../sidecar/request/budgetMeter.ts';
 import type { CandidateState } from '../../../sidecar/reasoning/candidates/candidateDecoder.ts';
 import { candidateLimits } from '../../../sidecar/reasoning/candidates/candidateLimits.ts';
 import { CandidateRun } from '../../../sidecar/reasoning/candidates/candidateRun.ts';
 import { defaultBudget } from '../../../sidecar/reasoning/candidates/defaultBudget.ts';
+import { probedPromptStyle } from '../../../sidecar/reasoning/difficulty/probe.ts';
 import { minP } from '../../../sidecar/reasoning/run/requestRunner.ts';
+import { BudgetMeter } from '../../../sidecar/request/budgetMeter.ts';
 import { Steering } from '../../../sidecar/request/steering.ts';
 import type { CalibrationQuestion } from '../questionFile.ts';
 import { openQuestions, questionSeed, toItsOwnEnd, withoutState } from '../sampleQuestions.ts';
@@ -52,8 +52,11 @@ interface QuestionDependencies {
   readonly places: SlotGate;
 }
 
-async function sampleQuestion(parts: QuestionDependencies, signal: AbortSignal): Promise<StatedQuestion> {
-  const { model, question, plan } = parts;
+async function sampleQuestion(
+  dependencies: QuestionDependencies,
+  signal: AbortSignal,
+): Promise<StatedQuestion> {
+  const { model, question, plan } = dependencies;
   const prompt = await renderChatTokens(
     model,
     chatMessages(question.question, null, probedPromptStyle),
@@ -69,7 +72,9 @@ async function sampleQuestion(parts: QuestionDependencies, signal: AbortSignal):
     sequences.push(...(await first.fork(plan.samples - 1, signal)));
     const promptTokens = prompt.tokens.length;
     const drawn = await Promise.all(
-      sequences.map((sequence, index) => drawCandidate(parts, { sequence, index, promptTokens }, signal)),
+      sequences.map((sequence, index) =>
+        drawCandidate(dependencies, { sequence, index, promptTokens }, signal),
+      ),
     );
     return {
       id: question.id,
@@ -96,65 +101,72 @@ interface DrawnCandidate {
 }
 
 async function drawCandidate(
-  { model, question, plan, places }: QuestionDependencies,
-  { sequence, index, promptTokens }: CandidatePlace,
+  dependencies: QuestionDependencies,
+  place: CandidatePlace,
   signal: AbortSignal,
 ): Promise<DrawnCandidate> {
+  const { question, places } = dependencies;
   await places.enter(signal);
   try {
-    const budget = defaultBudget(probedPromptStyle, plan.maxThoughtTokens);
     const read: CandidateState[] = [];
-    const run = new CandidateRun({
-      id: index,
-      model,
-      sequence,
-      seed: questionSeed(plan.seed, question),
-      form: 'reasonedLine',
-      // Every candidate runs to its own end: that is what is labelled.
-      options: { ...toItsOwnEnd, skipPreamble: plan.skipPreamble },
-      sampler: { temperature: plan.temperature, topK: 0, topP: 1, minP },
-      limits: candidateLimits(budget, {
-        candidateCount: 1,
-        unspentTokens: Infinity,
-        contextTokens: model.info.contextTokens,
-        promptTokens,
-        shiftsContext: false,
-      }),
-      reader: answerReaderFor(question.question),
-      meter: new BudgetMeter(budget, () => 0),
-      steering: new Steering(),
-      onHiddenState: (state) => read.push(state),
-    });
+    const events = candidateRun(dependencies, place, read).finish(signal);
     const entropyNats: number[] = [];
     let isClosedAtCap = false;
-    const events = run.finish(signal);
-    for (;;) {
-      const step = await events.next();
-      if (step.done === true) {
-        if (signal.aborted) throw cancelled();
-        const { end, answer, text, thoughtTokens, answerTokens } = step.value;
-        const points = pointsOf(read);
-        return {
-          candidate: {
-            isCorrect: answer === question.answer,
-            answer,
-            end,
-            isCutOff: isClosedAtCap || end === 'truncated',
-            thoughtTokens,
-            answerTokens,
-            text,
-            points: describePoints(points, entropyNats),
-          },
-          states: points.map(({ state }) => state),
-        };
-      }
+    let step = await events.next();
+    for (; step.done !== true; step = await events.next()) {
       const event = step.value;
       if (event.type === 'tokens/appended') entropyNats.push(...event.tokens.entropyNats);
       if (event.type === 'decision/made' && event.kind === 'thoughtClosedAtCap') isClosedAtCap = true;
     }
+    if (signal.aborted) throw cancelled();
+    const { end, answer, text, thoughtTokens, answerTokens } = step.value;
+    const points = pointsOf(read);
+    return {
+      candidate: {
+        isCorrect: answer === question.answer,
+        answer,
+        end,
+        isCutOff: isClosedAtCap || end === 'truncated',
+        thoughtTokens,
+        answerTokens,
+        text,
+        points: describePoints(points, entropyNats),
+      },
+      states: points.map(({ state }) => state),
+    };
   } finally {
     places.leave();
   }
+}
+
+/** A candidate as `selfConsistency` would write it, its states added to `read`. */
+function candidateRun(
+  { model, question, plan }: QuestionDependencies,
+  { sequence, index, promptTokens }: CandidatePlace,
+  read: CandidateState[],
+): CandidateRun {
+  const budget = defaultBudget(probedPromptStyle, plan.maxThoughtTokens);
+  return new CandidateRun({
+    id: index,
+    model,
+    sequence,
+    seed: questionSeed(plan.seed, question),
+    form: 'reasonedLine',
+    // Every candidate runs to its own end: that is what is labelled.
+    options: { ...toItsOwnEnd, skipPreamble: plan.skipPreamble },
+    sampler: { temperature: plan.temperature, topK: 0, topP: 1, minP },
+    limits: candidateLimits(budget, {
+      candidateCount: 1,
+      unspentTokens: Infinity,
+      contextTokens: model.info.contextTokens,
+      promptTokens,
+      shiftsContext: false,
+    }),
+    reader: answerReaderFor(question.question),
+    meter: new BudgetMeter(budget, () => 0),
+    steering: new Steering(),
+    onHiddenState: (state) => read.push(state),
+  });
 }
 
 /** Line ends after the prompt, and the last end of a generation, which is the answer's where there is one. */

@@ -9,7 +9,7 @@ import { type CalibrationText, readCalibrationText } from '../calibrationText.ts
 import { measureDecodeSpeed } from '../decodeSpeed.ts';
 import { measureFileQuality, withFileMeter } from '../fileMeter.ts';
 import type { PlanMeter } from '../planMeter.ts';
-import type { PredictedText } from '../textQuality.ts';
+import type { PredictedText } from '../predictTexts.ts';
 
 /** What blocks are measured on, as the user chose. */
 export interface MeasuringChoice {

@@ -11,7 +11,7 @@ import type { PlanMeter } from '../planMeter.ts';
 import { planPruning, type PrunePlan } from '../prunePlan.ts';
 import { pruneHeader } from '../prunedHeader.ts';
 import { requireFreeOutput, writePrunedModel } from '../prunedModelWriter.ts';
-import type { PredictedText } from '../textQuality.ts';
+import type { PredictedText } from '../predictTexts.ts';
 import type { ComparedModel } from './comparePlans.ts';
 import { bundleFolder, calibrationTextOf, measureQuality, trials, withPlanMeter } from './measuredModel.ts';
 import { holdsEarlierPlan, keepPlan } from './planPlace.ts';

@@ -2,7 +2,7 @@ import { generatedTokenCount, type Ledger, type Purpose, purposes } from '../../
 import { takesParameter } from '../../../protocol/strategyTable.ts';
 import type { DecisionKind, RequestTiming } from '../../../protocol/traceEvent.ts';
 import { type CandidateStatus, type TraceState, voteNotes } from '../../../protocol/traceState.ts';
-import { confinementWords, purposeWords, stopReasonWords } from '../../../protocol/wording.ts';
+import { confinementWords, purposeWords, stopReasonWords } from '../../../protocol/traceWords.ts';
 import { excerptWithRest } from '../../reasoning/answers/excerpt.ts';
 import { cellWidth, fitLine } from './cellWidth.ts';
 import { sparkline } from './sparkline.ts';

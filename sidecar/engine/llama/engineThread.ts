@@ -17,6 +17,13 @@ import { type NativeRuntime, openNativeRuntime } from './native/nativeRuntime.ts
 import { performTrial } from './trial/trialLoad.ts';
 import { trialFlag } from './trial/trialProtocol.ts';
 
+/** A command that is done when it is received. Loading and the end wait for something. */
+type PromptCommand = Exclude<
+  CommandMessage,
+  { readonly name: 'model/load' | 'thread/dispose' | 'thread/halt' }
+>;
+type SequenceCommand = Extract<PromptCommand, { readonly name: `sequence/${string}` }>;
+
 /**
  * The engine thread: owns llama.cpp. Commands come in between two decode rounds; while there is work,
  * rounds follow each other with one turn of the event loop in between, in which messages are read.
@@ -87,9 +94,7 @@ class EngineThread {
     this.#start();
   }
 
-  #perform(
-    message: Exclude<CommandMessage, { readonly name: 'model/load' | 'thread/dispose' | 'thread/halt' }>,
-  ): void {
+  #perform(message: PromptCommand): void {
     const { callId } = message;
     switch (message.name) {
       case 'model/dispose':
@@ -113,6 +118,21 @@ class EngineThread {
         this.#done(callId, null);
         return;
       }
+      case 'sequence/open':
+      case 'sequence/append':
+      case 'sequence/fork':
+      case 'sequence/generate':
+      case 'sequence/truncate':
+      case 'sequence/hiddenState':
+      case 'sequence/dispose':
+        this.#performOnSequence(message);
+        return;
+    }
+  }
+
+  #performOnSequence(message: SequenceCommand): void {
+    const { callId } = message;
+    switch (message.name) {
       case 'sequence/open': {
         const { modelId, sequenceId, options } = message.params;
         if (options.priority === 'interactive') this.#keyAtMs = now();
@@ -122,13 +142,11 @@ class EngineThread {
         this.#done(callId, null);
         return;
       }
-      case 'sequence/append':
-        this.#hostOf(message.params.sequenceId).sequences.append(
-          message.params.sequenceId,
-          callId,
-          message.params.tokens,
-        );
+      case 'sequence/append': {
+        const { sequenceId, tokens } = message.params;
+        this.#hostOf(sequenceId).sequences.append(sequenceId, callId, tokens);
         return;
+      }
       case 'sequence/fork': {
         const { sequenceId, children } = message.params;
         const host = this.#hostOf(sequenceId);
@@ -137,20 +155,17 @@ class EngineThread {
         this.#done(callId, null);
         return;
       }
-      case 'sequence/generate':
-        this.#hostOf(message.params.sequenceId).sequences.generate(
-          message.params.sequenceId,
-          callId,
-          message.params.request,
-        );
+      case 'sequence/generate': {
+        const { sequenceId, request } = message.params;
+        this.#hostOf(sequenceId).sequences.generate(sequenceId, callId, request);
         return;
-      case 'sequence/truncate':
-        this.#hostOf(message.params.sequenceId).sequences.truncate(
-          message.params.sequenceId,
-          message.params.length,
-        );
+      }
+      case 'sequence/truncate': {
+        const { sequenceId, length } = message.params;
+        this.#hostOf(sequenceId).sequences.truncate(sequenceId, length);
         this.#done(callId, null);
         return;
+      }
       case 'sequence/hiddenState': {
         const { sequenceId } = message.params;
         this.#done(callId, this.#hostOf(sequenceId).hiddenStates.read(sequenceId));

@@ -126,7 +126,7 @@ class LlamaEngine implements HaltingEngine {
     });
     try {
       const loaded = await connection.call('model/load', { modelId, path, options: admitted.options, slot });
-      const info = { ...loaded.info, drafts: admitted.standings(loaded.info.drafts) };
+      const info = { ...loaded.info, drafts: admitted.results(loaded.info.drafts) };
       return new LlamaModel(
         connection,
         modelId,

@@ -1,34 +1,20 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { checkModelFile } from '../../gguf/checkModelFile.ts';
-import { LogitsKernel } from '../../numeric/logitsKernel.ts';
-import type { LoadOptions } from '../engine.ts';
 import type { ModelSpeculation } from '../speculation/modelSpeculation.ts';
 import { KvCache } from './cache/kvCache.ts';
-import { PrefixFiles } from './cache/prefixFiles.ts';
 import type { LoadedModel } from './connection/threadProtocol.ts';
-import { batchTokens, outputRows } from './decoding/batchPlanner.ts';
-import { ComputeThreads, measureThreadCounts } from './decoding/computeThreads.ts';
 import { DecodeLoop } from './decoding/decodeLoop.ts';
 import { GrammarFilter } from './decoding/grammarFilter.ts';
 import { HiddenStateReader } from './decoding/hiddenStateReader.ts';
 import { SequenceStore } from './decoding/sequenceStore.ts';
 import { StateOutputs } from './decoding/stateOutputs.ts';
-import { ThreadBackoff } from './decoding/threadBackoff.ts';
-import { checkDrafts, fitBesideDrafts, loadDrafts } from './drafting/draftLoads.ts';
-import { checkContext } from './loading/contextSelfTest.ts';
+import { type CheckedDraft, loadDrafts, type LoadedDrafts } from './drafting/draftLoads.ts';
 import type { HostDependencies } from './loading/hostDependencies.ts';
-import { usableBytes } from './loading/layerPlacement.ts';
-import { planLoad } from './loading/loadPlan.ts';
-import { applyAdapter, checkAdapter } from './loading/loraAdapter.ts';
-import { heldMemory, type HeldMemory, roomFor } from './loading/memoryRoom.ts';
-import { identifyModel } from './loading/modelIdentity.ts';
+import type { LoadPlan } from './loading/loadPlan.ts';
+import { heldMemory, type HeldMemory } from './loading/memoryRoom.ts';
 import { describeModel, stateSizeOf } from './loading/modelInfo.ts';
-import { armAbort, openContext } from './loading/openContext.ts';
 import { openSpeculation } from './loading/openSpeculation.ts';
-import { type OpenTask, openWeights } from './loading/openWeights.ts';
-import { llamaVersion } from './native/libraryLocation.ts';
-import { captureWarnings } from './native/nativeRuntime.ts';
+import { type OpenTarget, openTarget } from './loading/openTarget.ts';
+import { checkTarget, type LoadTask, openPrefixFiles, planTarget, type TargetFile } from './loading/targetFile.ts';
+import { NativeReleases } from './native/nativeReleases.ts';
 import { Vocabulary } from './native/vocabulary.ts';
 
 /** One loaded model with its context, on the engine thread. */
@@ -48,189 +34,177 @@ export interface ModelHost {
   dispose(): void;
 }
 
-export interface LoadTask extends OpenTask {
-  readonly options: LoadOptions;
-}
-
 /**
  * Checks the file, loads it and opens a context. Throws `model.missing`, `model.unreadable`, `model.unsupported`,
  * `memory.insufficient` or `cancelled`; nothing native is left then.
  */
-export async function loadModelHost(parts: HostDependencies, task: LoadTask): Promise<ModelHost> {
-  const { runtime, control, events, now, date } = parts;
-  const { library, cLibrary } = runtime;
-  const header = await checkModelFile(task.path);
-  const wished = task.options.adapter;
-  const adapter = wished === undefined ? null : await checkAdapter(wished, header);
-  const identity = {
-    ...(task.options.identity ?? (await identifyModel(task.path, header))),
-    ...(adapter !== null && { adapter: adapter.identity }),
-  };
-  const wasm = await readFile(join(parts.bundleFolder, 'statistics.wasm'));
-  const { speculation: mode, drafts: wishes = [] } = task.options;
-  const target = { path: task.path, header, extraBuffers: runtime.extraBuffers };
-  const checked = mode === 'off' ? [] : await checkDrafts(wishes, target);
-  const wish = {
-    contextTokens: task.options.contextTokens,
-    cacheType: task.options.cacheType ?? 'auto',
-    batchTokens,
-    outputRows,
-    prefixBytes: task.options.prefixBytes ?? 0,
-  };
-  const room = roomFor(runtime, parts.loaded(), task.options.memoryBytesLimit ?? 0);
-  const { plan, drafts } = fitBesideDrafts(
-    (draftBytes) => planLoad(header, { ...wish, besideBytes: draftBytes + (adapter?.sizeBytes ?? 0) }, room),
-    checked,
-    room.device === null ? room.hostBytes : usableBytes(room.device),
-  );
-  const { contextTokens, cacheType } = plan;
+export async function loadModelHost(dependencies: HostDependencies, task: LoadTask): Promise<ModelHost> {
+  const { runtime, date, now } = dependencies;
+  const { library } = runtime;
+  const file = await checkTarget(dependencies, task);
+  const { plan, drafts } = planTarget(dependencies, task.options, file);
+  const prefixFiles = await openPrefixFiles(date, task.options, { ...file, cacheType: plan.cacheType });
 
-  const { prefixFiles } = task.options;
-  const key = JSON.stringify({
-    llamaVersion,
-    model: identity.hash,
-    // Cells that were computed with an adapter are of no use without it.
-    ...(adapter !== null && { adapter: adapter.identity }),
-    cacheType,
-    processor: process.arch,
-  });
-  const files =
-    prefixFiles === undefined
-      ? null
-      : await PrefixFiles.openIfPossible({ ...prefixFiles, key, date }, logLine);
-
-  const undo: (() => void)[] = [];
-  const dispose = (): void => {
-    captureWarnings(library, () => {
-      for (const step of undo.splice(0).reverse()) step();
-    });
-  };
+  const releases = new NativeReleases(library);
   try {
-    const model = openWeights(runtime, { ...task, plan: plan.weights });
-    undo.push(() => {
-      library.freeModel(model);
-    });
-    const context = openContext(runtime, model, { contextTokens, batchTokens, outputRows, cacheType });
-    undo.push(() => {
-      library.freeContext(context);
-    });
-    if (adapter !== null) applyAdapter(runtime, { model, context }, adapter);
-    undo.push(armAbort(runtime, context, control));
-    const vocabulary = new Vocabulary(library, library.modelVocabulary(model));
-    const kernel = new LogitsKernel(new Uint8Array(wasm), vocabulary.size);
-    checkContext({ library, cLibrary, context, kernel });
-    const counts = measureThreadCounts(runtime, context, { wish: task.options.threads, now });
-    // A requested number of threads is used.
-    const isFixed = task.options.threads > 0 || runtime.hasGpu;
-    const backoff = isFixed ? null : new ThreadBackoff(counts);
-    const threads = new ComputeThreads(library, context, { counts, backoff });
-    undo.push(() => {
-      threads.dispose();
-    });
-    const chatTemplate = library.chatTemplate(model);
-    const cache = new KvCache(library, context, {
-      contextTokens: library.contextSize(context),
+    const target = openTarget(dependencies, task, { file, plan, releases });
+    const cache = new KvCache(library, target.context, {
+      contextTokens: library.contextSize(target.context),
       hostBytes: plan.prefixBytes,
-      files,
-      hasQuantizedKeys: cacheType !== 'f16',
+      files: prefixFiles,
+      hasQuantizedKeys: plan.cacheType !== 'f16',
       now,
     });
-    const { hosts, standings } = await loadDrafts(parts, drafts, {
-      isCancelled: task.isCancelled,
-      contextTokens,
-      counts,
-      targetVocabularySize: vocabulary.size,
-    });
-    for (const host of hosts) {
-      undo.push(() => {
-        host.dispose();
-      });
-    }
-    const drafting = openSpeculation(
-      { library, cLibrary, context, kernel, now },
-      {
-        mode,
-        path: task.path,
-        identity,
-        backend: runtime.backend,
-        threads: counts.decode,
-        makers: hosts.map(({ drafters }) => drafters),
-      },
-    );
-    if (drafting !== null) undo.push(drafting.close);
-    const speculation = drafting?.speculation ?? null;
-    const openGrammar = (grammar: string): GrammarFilter => new GrammarFilter(library, vocabulary, grammar);
-    const isCancelled = (id: number): boolean => control.isCancelled(id);
-    const sequences = new SequenceStore({
-      cache,
-      vocabulary,
-      openGrammar,
-      speculation,
-      now,
-      events,
-      isCancelled,
-    });
-    const hiddenSize = library.hiddenSize(model);
-    const stateSize = stateSizeOf(library, model);
-    const stateOutputs = new StateOutputs(library, context);
-    const loop = new DecodeLoop({
-      library,
-      cLibrary,
-      context,
-      kernel,
-      control,
-      threads,
-      cache,
-      sequences,
-      vocabulary,
-      stateOutputs,
-      stateSize,
-      abortableHiddenSize: runtime.hasGpu ? null : hiddenSize,
-      speculation,
-      events,
-      now,
-      sinceKeyMs: parts.sinceKeyMs,
-    });
-    const hiddenStates = new HiddenStateReader({
-      library,
-      cLibrary,
-      context,
-      cache,
-      sequences,
-      stateOutputs,
-      stateSize,
-      vocabularySize: vocabulary.size,
-    });
-    const loaded: LoadedModel = {
-      info: describeModel({
-        runtime,
-        model,
-        context,
-        vocabulary,
-        header,
-        identity,
-        path: task.path,
-        threads: counts.decode,
-        drafts: standings,
-        plan,
-      }),
-      chatTemplate,
-      beginText: vocabulary.beginSpelling,
-      endText: vocabulary.endSpelling,
-    };
-    undo.push(() => {
+    const loadedDrafts = await openDrafts(dependencies, task, { drafts, plan, target, releases });
+    const speculation = openDrafting(dependencies, task, { file, target, loadedDrafts, releases });
+    const decoding = openDecoding(dependencies, { target, cache, speculation });
+    releases.add(() => {
       // What is retired outlives the context on disk, where that is switched on.
-      if (files !== null) cache.forgetRetired();
+      if (prefixFiles !== null) cache.forgetRetired();
     });
-    const settled = (): Promise<void> => cache.settled();
-    const memory = (): HeldMemory => heldMemory(identity.name, plan, cache.evictedBytes);
-    return { vocabulary, sequences, loop, hiddenStates, speculation, loaded, memory, settled, dispose };
+    return {
+      ...decoding,
+      vocabulary: target.vocabulary,
+      speculation,
+      loaded: describeLoaded(dependencies, task, { file, plan, target, drafts: loadedDrafts.results }),
+      memory: () => heldMemory(file.identity.name, plan, cache.evictedBytes),
+      settled: () => cache.settled(),
+      dispose: () => {
+        releases.freeAll();
+      },
+    };
   } catch (thrown) {
-    dispose();
+    releases.freeAll();
     throw thrown;
   }
 }
 
-function logLine(line: string): void {
-  process.stderr.write(`[entropane] ${line}\n`);
+async function openDrafts(
+  dependencies: HostDependencies,
+  { isCancelled }: LoadTask,
+  {
+    drafts,
+    plan: { contextTokens },
+    target: { counts, vocabulary },
+    releases,
+  }: {
+    readonly drafts: readonly CheckedDraft[];
+    readonly plan: LoadPlan;
+    readonly target: OpenTarget;
+    readonly releases: NativeReleases;
+  },
+): Promise<LoadedDrafts> {
+  const options = { isCancelled, contextTokens, counts, targetVocabularySize: vocabulary.size };
+  const loaded = await loadDrafts(dependencies, drafts, options);
+  for (const host of loaded.hosts) {
+    releases.add(() => {
+      host.dispose();
+    });
+  }
+  return loaded;
+}
+
+function openDrafting(
+  { runtime, now }: HostDependencies,
+  { path, options }: LoadTask,
+  {
+    file,
+    target: { context, kernel, counts },
+    loadedDrafts,
+    releases,
+  }: {
+    readonly file: TargetFile;
+    readonly target: OpenTarget;
+    readonly loadedDrafts: LoadedDrafts;
+    readonly releases: NativeReleases;
+  },
+): ModelSpeculation | null {
+  const { library, cLibrary, backend } = runtime;
+  const drafting = openSpeculation(
+    { library, cLibrary, context, kernel, now },
+    {
+      mode: options.speculation,
+      path,
+      identity: file.identity,
+      backend,
+      threads: counts.decode,
+      makers: loadedDrafts.hosts.map(({ drafters }) => drafters),
+    },
+  );
+  if (drafting === null) return null;
+  releases.add(drafting.close);
+  return drafting.speculation;
+}
+
+/** The sequences of a context, the rounds that decode them, and the reader of their hidden states. */
+function openDecoding(
+  { runtime, control, events, now, sinceKeyMs }: HostDependencies,
+  {
+    target: { model, context, vocabulary, kernel, threads },
+    cache,
+    speculation,
+  }: { readonly target: OpenTarget; readonly cache: KvCache; readonly speculation: ModelSpeculation | null },
+): Pick<ModelHost, 'sequences' | 'loop' | 'hiddenStates'> {
+  const { library, cLibrary } = runtime;
+  const sequences = new SequenceStore({
+    cache,
+    vocabulary,
+    openGrammar: (grammar) => new GrammarFilter(library, vocabulary, grammar),
+    speculation,
+    now,
+    events,
+    isCancelled: (id) => control.isCancelled(id),
+  });
+  const stateSize = stateSizeOf(library, model);
+  const stateOutputs = new StateOutputs(library, context);
+  const shared = { library, cLibrary, context, cache, sequences, stateOutputs, stateSize };
+  const loop = new DecodeLoop({
+    ...shared,
+    kernel,
+    control,
+    threads,
+    vocabulary,
+    abortableHiddenSize: runtime.hasGpu ? null : library.hiddenSize(model),
+    speculation,
+    events,
+    now,
+    sinceKeyMs,
+  });
+  const hiddenStates = new HiddenStateReader({ ...shared, vocabularySize: vocabulary.size });
+  return { sequences, loop, hiddenStates };
+}
+
+function describeLoaded(
+  { runtime }: HostDependencies,
+  { path }: LoadTask,
+  {
+    file: { header, identity },
+    plan,
+    target: { model, context, vocabulary, counts },
+    drafts,
+  }: {
+    readonly file: TargetFile;
+    readonly plan: LoadPlan;
+    readonly target: OpenTarget;
+    readonly drafts: LoadedDrafts['results'];
+  },
+): LoadedModel {
+  const threads = counts.decode;
+  return {
+    info: describeModel({
+      runtime,
+      model,
+      context,
+      vocabulary,
+      header,
+      identity,
+      path,
+      threads,
+      drafts,
+      plan,
+    }),
+    chatTemplate: runtime.library.chatTemplate(model),
+    beginText: vocabulary.beginSpelling,
+    endText: vocabulary.endSpelling,
+  };
 }

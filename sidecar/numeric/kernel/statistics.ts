@@ -72,7 +72,8 @@ function insert(ids: usize, values: usize, k: i32, id: i32, value: f32): void {
  * One pass: the `k` largest logits (descending, `ids` and `values`) and, relative to the largest logit m, into
  * `sums` as f64: m, Σ exp(l−m), Σ exp(l−m)·(l−m), Σ exp(l−m)·(l−m)². Sums run in f32 within a block and in f64
  * over blocks; when a later block raises m, the earlier sums are rescaled.
- * `count` is rounded up to 16; the caller pads the row with the lowest float.
+ * `count` is rounded up to 16; the caller pads the row with the lowest float. One function of this length, because its
+ * vectors stay in registers only within one.
  */
 export function analyse(logits: usize, count: i32, k: i32, ids: usize, values: usize, sums: usize): void {
   for (let i = 0; i < k; i++) {

@@ -11,7 +11,7 @@ import type {
 } from '../../../protocol/traceEvent.ts';
 import type { TokenId } from '../../engine/engine.ts';
 import type { PromptStyle } from '../../prompts/chatPrompt.ts';
-import type { FastModelAccess } from '../../request/fastModel.ts';
+import type { FastModelAccess } from '../../request/fastModelAccess.ts';
 import type { PromptObserver } from '../../request/readPrompt.ts';
 import type { CandidateRun } from '../candidates/candidateRun.ts';
 import type { ChosenStrategy } from '../difficulty/autoTable.ts';

@@ -59,47 +59,38 @@ export function judgeBySubject(
   },
 ): SubjectJudge {
   const { estimator, tables, modelHash } = options;
-  if (attachment !== null || asksForCode(question)) {
-    const reason = attachment === null ? 'It asks for code' : 'Code is attached';
-    const profiles = codeProfiles(tables);
-    return {
-      estimator: attachment === null ? codeRequestRule(question) : codeRule(codeSignals(attachment)),
-      profiles,
-      promptStyle: 'direct',
-      whyDirect: `${reason}, so it is answered as one would write it.`,
-      isAdaptive: areDifferent(profiles),
-      offers: [],
-      standIns: [],
-    };
-  }
+  if (attachment !== null || asksForCode(question)) return codeJudge(question, attachment, tables);
   const row = profilesFor(tables, modelHash, judgeOf(estimator));
-  const offers = offersFor(row, modelHash);
+  const common = { whyDirect: null, isAdaptive: areDifferent(row), offers: offersFor(row, modelHash) };
   if (override !== null) {
     const profiles = profilesByUser(row);
     const promptStyle = profiles[override].strategy === 'direct' ? 'direct' : 'stepByStep';
-    const common = { whyDirect: null, isAdaptive: areDifferent(row), offers, standIns: [] };
-    return { estimator, profiles, promptStyle, ...common };
+    return { ...common, estimator, profiles, promptStyle, standIns: [] };
   }
   if (hasNothingToCompute(question)) {
     const { easy } = overrideProfiles;
-    return {
-      estimator: nothingToCompute,
-      profiles: { easy, normal: easy, hard: easy },
-      promptStyle: 'direct',
-      whyDirect: null,
-      isAdaptive: areDifferent(row),
-      offers,
-      standIns: [],
-    };
+    const profiles = { easy, normal: easy, hard: easy };
+    return { ...common, estimator: nothingToCompute, profiles, promptStyle: 'direct', standIns: [] };
   }
+  const standIns = standInsFor(tables, modelHash);
+  return { ...common, estimator, profiles: row, promptStyle: 'stepByStep', standIns };
+}
+
+function codeJudge(
+  question: string,
+  attachment: Attachment | null,
+  tables: readonly AutoTable[],
+): SubjectJudge {
+  const reason = attachment === null ? 'It asks for code' : 'Code is attached';
+  const profiles = codeProfiles(tables);
   return {
-    estimator,
-    profiles: row,
-    promptStyle: 'stepByStep',
-    whyDirect: null,
-    isAdaptive: areDifferent(row),
-    offers,
-    standIns: standInsFor(tables, modelHash),
+    estimator: attachment === null ? codeRequestRule(question) : codeRule(codeSignals(attachment)),
+    profiles,
+    promptStyle: 'direct',
+    whyDirect: `${reason}, so it is answered as one would write it.`,
+    isAdaptive: areDifferent(profiles),
+    offers: [],
+    standIns: [],
   };
 }
 

@@ -1,5 +1,5 @@
 import type { SelectorId } from '../../../protocol/traceEvent.ts';
-import { defaultSettings } from '../../validation/settings.ts';
+import { defaultSettings } from '../../validation/sidecarSettings.ts';
 import type { Strategy } from '../context/strategy.ts';
 import { createSelector } from '../selection/createSelector.ts';
 import type { Selector } from '../selection/selector.ts';

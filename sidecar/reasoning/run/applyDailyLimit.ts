@@ -2,7 +2,7 @@ import { overrideBudget } from '../../../protocol/budget.ts';
 import { optionsOf } from '../../../protocol/reasoningOptions.ts';
 import { takesParameter } from '../../../protocol/strategyTable.ts';
 import type { SearchEvent } from '../../../protocol/traceEvent.ts';
-import { defaultSettings } from '../../validation/settings.ts';
+import { defaultSettings } from '../../validation/sidecarSettings.ts';
 import { defaultBudget } from '../candidates/defaultBudget.ts';
 import { mostStepTokens } from '../search/stepSearch.ts';
 import type { AskRequest } from './requestRunner.ts';

@@ -1,3 +1,4 @@
+import type { GenerateRequest, TokenStep } from '../../engine/engine.ts';
 import { CodedError } from '../../../protocol/codedError.ts';
 import type { Alternative, SearchEvent } from '../../../protocol/traceEvent.ts';
 import type { ChatMessage, Sequence } from '../../engine/engine.ts';
@@ -43,15 +44,8 @@ export async function* writeVerification(
   const isStopped = (): boolean => ended.aborted;
   const whyStopped = (): string =>
     signal.aborted || steering.stopSignal.aborted ? 'the request was stopped' : 'its time was used up';
-  let text = '';
-  let tokenCount = 0;
-  let firstAlternatives: readonly Alternative[] = [];
-  const stop = (stopped: string | null): VerificationText => ({
-    text,
-    tokenCount,
-    firstAlternatives,
-    stopped,
-  });
+  let written = nothingWritten;
+  const stop = (stopped: string | null): VerificationText => ({ ...written, stopped });
   if (isStopped()) return stop(whyStopped());
   if (meter.exhausted() === 'durationMs') return stop('its time was used up');
   const grant = meter.reserve(rules.maxTokens);
@@ -65,32 +59,17 @@ export async function* writeVerification(
     try {
       await sequence.append(tokens, ended);
       meter.spendPrompt(tokens.length);
-      const sampler = { temperature: 0, topK: 0, topP: 1, minP: 0 };
-      const { grammar, alternatives } = rules;
-      const request = {
-        sampler,
-        seed,
-        maxTokens: grant.remaining,
-        softLimit: null,
-        stopTexts: [],
-        alternatives,
-      };
-      const stream = sequence.generate({ ...request, grammar }, ended);
-      for (;;) {
-        const step = await stream.next();
-        if (step.done === true) {
-          yield* reportDrafts(step.value, meter);
-          const { end } = step.value;
-          if (end.type === 'endToken') return stop(null);
-          if (end.type === 'cancelled') return stop(whyStopped());
-          return stop('it did not end within its tokens');
-        }
-        firstAlternatives = tokenCount === 0 ? (step.value[0]?.alternatives ?? []) : firstAlternatives;
-        text += step.value.map((token) => token.text).join('');
-        tokenCount += step.value.length;
+      const stream = sequence.generate(greedyRequest(rules, { seed, maxTokens: grant.remaining }), ended);
+      let step = await stream.next();
+      for (; step.done !== true; step = await stream.next()) {
+        written = withTokens(written, step.value);
         grant.spend('verification', step.value.length);
         if (meter.exhausted() === 'durationMs') outOfTime.abort();
       }
+      yield* reportDrafts(step.value, meter);
+      const { end } = step.value;
+      if (end.type === 'endToken') return stop(null);
+      return stop(end.type === 'cancelled' ? whyStopped() : 'it did not end within its tokens');
     } finally {
       await sequence.dispose();
     }
@@ -102,6 +81,27 @@ export async function* writeVerification(
   } finally {
     grant.release();
   }
+}
+
+type WrittenText = Omit<VerificationText, 'stopped'>;
+
+const nothingWritten: WrittenText = { text: '', tokenCount: 0, firstAlternatives: [] };
+
+function withTokens(written: WrittenText, tokens: readonly TokenStep[]): WrittenText {
+  const isFirst = written.tokenCount === 0;
+  return {
+    text: written.text + tokens.map((token) => token.text).join(''),
+    tokenCount: written.tokenCount + tokens.length,
+    firstAlternatives: isFirst ? (tokens[0]?.alternatives ?? []) : written.firstAlternatives,
+  };
+}
+
+function greedyRequest(
+  { grammar, alternatives }: VerificationRules,
+  { seed, maxTokens }: { readonly seed: number; readonly maxTokens: number },
+): GenerateRequest {
+  const sampler = { temperature: 0, topK: 0, topP: 1, minP: 0 };
+  return { sampler, seed, maxTokens, softLimit: null, stopTexts: [], alternatives, grammar };
 }
 
 /** Takes no place of a sequence that is opened. */

@@ -1,6 +1,6 @@
 import type { DifficultyClass, SearchEvent, StopReason } from '../../../protocol/traceEvent.ts';
 import { judgedByUser, type Judgement } from '../../request/difficultyEstimator.ts';
-import { type FastModelLease, switchedTo } from '../../request/fastModel.ts';
+import { type FastModelLease, switchedTo } from '../../request/fastModelAccess.ts';
 import { readPrompt, stoppedBefore } from '../../request/readPrompt.ts';
 import type { CandidateRun } from '../candidates/candidateRun.ts';
 import type { ProbePrefix } from '../candidates/candidateStages.ts';

@@ -1,6 +1,6 @@
 import { CodedError } from '../../../protocol/codedError.ts';
 import type { Judgement } from '../../request/difficultyEstimator.ts';
-import type { FastModelLease } from '../../request/fastModel.ts';
+import type { FastModelLease } from '../../request/fastModelAccess.ts';
 import { present } from '../../validation/fieldReader.ts';
 import type { StrategyContext } from '../context/strategy.ts';
 import { mayStandIn } from '../../request/standIn.ts';

@@ -3,11 +3,11 @@ import { ask, steer } from './ask.ts';
 import { complete } from './complete.ts';
 import { judge } from './difficulty.ts';
 import { doctor } from './doctor.ts';
-import { getHealth } from './health.ts';
+import { getHealth } from './getHealth.ts';
 import { clearMemory, readMemory } from './memory.ts';
 import { chooseModel, fetchModel, listModels, removeModel } from './models.ts';
 import { ping } from './ping.ts';
-import { resetSpending, showSpending } from './spending.ts';
+import { resetSpending, showSpending } from './spendingHandlers.ts';
 import { exportTrace, listTraces, readTrace } from './traces.ts';
 
 /** Who answers what. The type makes a request without a handler a compile error. */

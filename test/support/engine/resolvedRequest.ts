@@ -8,7 +8,7 @@ import { DailyBudget } from '../../../sidecar/app/dailyBudget.ts';
 import { Questions } from '../../../sidecar/app/questions.ts';
 import { RunningRequests } from '../../../sidecar/app/runningRequests.ts';
 import { openStores } from '../../../sidecar/app/stores.ts';
-import { defaultSettings } from '../../../sidecar/validation/settings.ts';
+import { defaultSettings } from '../../../sidecar/validation/sidecarSettings.ts';
 import type { SignatureRecord } from '../../../sidecar/reasoning/memory/strategyMemory.ts';
 import { ManualClock } from '../machine/manualClock.ts';
 import { thinking } from './stepScript.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { startCommand } from '../../../scripts/setup/startCommand.mjs';
-import { askCommand } from '../../../sidecar/cli/commands/ask.ts';
+import { askCommand } from '../../../sidecar/cli/commands/askCommand.ts';
 import { recordingTerminal } from '../../support/machine/recordingTerminal.ts';
 
 it.each([

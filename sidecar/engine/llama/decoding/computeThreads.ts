@@ -3,8 +3,8 @@ import { DecodeBatch } from '../native/decodeBatch.ts';
 import type { LlamaLibrary } from '../native/llamaBindings.ts';
 import type { Pointer } from '../native/llamaStructs.ts';
 import { captureWarnings, type NativeRuntime } from '../native/nativeRuntime.ts';
-import { type CallKind, chooseThreadCount, type ThreadCounts } from './threadCount.ts';
 import type { DecodeCall, ThreadBackoff } from './threadBackoff.ts';
+import { type CallKind, chooseThreadCount, type ThreadCounts } from './threadCount.ts';
 
 /** Tokens of the calls that are timed to choose the counts. */
 const timedTokens: Readonly<Record<CallKind, number>> = { decode: 1, prefill: 32 };
@@ -83,9 +83,9 @@ export class ComputeThreads {
 export function measureThreadCounts(
   { library, hasGpu }: NativeRuntime,
   context: Pointer,
-  { wish, now }: { readonly wish: number; readonly now: () => number },
+  { requested, now }: { readonly requested: number; readonly now: () => number },
 ): ThreadCounts {
-  if (wish > 0) return { decode: wish, prefill: wish };
+  if (requested > 0) return { decode: requested, prefill: requested };
   const all = availableParallelism();
   if (hasGpu) return { decode: all, prefill: all };
   const timed = (kind: CallKind) => {

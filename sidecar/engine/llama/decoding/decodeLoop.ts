@@ -97,7 +97,7 @@ export class DecodeLoop {
     if (control.isUrgentComing && sequences.priority === 'background') return;
     sequences.beginRound();
     this.#dropCancelled();
-    sequences.lostCells.bringBack();
+    sequences.preemptedCells.bringBack();
     this.#drawAhead();
     this.#proposeDrafts();
     const entries = this.#fill(this.#plan());
@@ -208,7 +208,7 @@ export class DecodeLoop {
     const { sequences } = this.#parts;
     const works: RoundWork[] = [];
     for (const sequence of sequences.working()) {
-      if (sequences.lostCells.waits(sequence)) continue;
+      if (sequences.preemptedCells.waits(sequence)) continue;
       const { id, priority, isReproducible, workSince: since, servedRound, draft } = sequence;
       const common = { id, priority, isReproducible, since, servedRound };
       const waiting = sequence.tokens.length - sequence.decodedCount;

@@ -45,17 +45,17 @@ export class KvPreemption {
 
   /** Room for the next decode, which needs `wanted()` tokens. It shrinks with each work of the round that ends. */
   forRound(priority: SequenceState['priority'], wanted: () => number): void {
-    const wish = { priority, takesFromEquals: true };
+    const request = { priority, takesFromEquals: true };
     while (!this.#parts.cache.makeRoom(wanted())) {
-      const holder = this.#next(wish);
+      const holder = this.#next(request);
       if (holder === null) throw new Error('Cells are wanted for a round that has no work.');
       const { sequence, isWorking } = holder;
-      if (!isWorking || isBehind(holder, wish)) this.#takeCells(holder, wanted());
+      if (!isWorking || isBehind(holder, request)) this.#takeCells(holder, wanted());
       else if (!this.#parts.cells.shift(sequence)) this.#parts.answers.endForWantOfCells(sequence);
     }
   }
 
-  #next(wish: CellRequest): LiveHolder | null {
+  #next(request: CellRequest): LiveHolder | null {
     const { cache, live } = this.#parts;
     const holders = Array.from(live(), (sequence): LiveHolder => {
       const cells = cache.length(sequence.cellsId);
@@ -69,7 +69,7 @@ export class KvPreemption {
         soleCells,
       };
     });
-    return nextToYield(holders, wish);
+    return nextToYield(holders, request);
   }
 
   /** Takes cells that nobody else holds, as many as are missing for `count`; where others hold all, its part of the shared ones. */

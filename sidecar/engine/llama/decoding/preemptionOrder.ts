@@ -24,10 +24,10 @@ export interface CellRequest {
  * until all of them give it up; of those the ones on which nothing runs, then the one that holds most cells alone, then
  * the one opened last. Null where none may. Pure.
  */
-export function nextToYield<T extends CellHolder>(holders: Iterable<T>, wish: CellRequest): T | null {
+export function nextToYield<T extends CellHolder>(holders: Iterable<T>, request: CellRequest): T | null {
   let next: T | null = null;
   for (const holder of holders) {
-    if (mayBeTakenFrom(holder, wish) && (next === null || givesWayBefore(holder, next))) next = holder;
+    if (mayBeTakenFrom(holder, request) && (next === null || givesWayBefore(holder, next))) next = holder;
   }
   return next;
 }
@@ -35,14 +35,14 @@ export function nextToYield<T extends CellHolder>(holders: Iterable<T>, wish: Ce
 /** Whether a sequence goes after those for whom the cells are wanted, whatever it is doing. */
 export function isBehind(
   { priority }: Pick<CellHolder, 'priority'>,
-  wish: Pick<CellRequest, 'priority'>,
+  request: Pick<CellRequest, 'priority'>,
 ): boolean {
-  return priority === 'background' && wish.priority === 'interactive';
+  return priority === 'background' && request.priority === 'interactive';
 }
 
-function mayBeTakenFrom(holder: CellHolder, wish: CellRequest): boolean {
-  if (isBehind(holder, wish)) return holder.cells > 0;
-  if (holder.priority !== wish.priority || !wish.takesFromEquals) return false;
+function mayBeTakenFrom(holder: CellHolder, request: CellRequest): boolean {
+  if (isBehind(holder, request)) return holder.cells > 0;
+  if (holder.priority !== request.priority || !request.takesFromEquals) return false;
   // What runs wants cells itself, which are spared when it ends.
   return holder.isWorking || holder.soleCells > 0;
 }

@@ -39,7 +39,7 @@ export class SequenceStore {
   readonly cells: SequenceCells;
   readonly answers: WorkAnswers;
   readonly kvPreemption: KvPreemption;
-  readonly lostCells: PreemptedCells;
+  readonly preemptedCells: PreemptedCells;
   #round = 0;
 
   constructor(parts: StoreDependencies) {
@@ -50,7 +50,7 @@ export class SequenceStore {
     this.answers = new WorkAnswers({ cache, cells: this.cells, owners: this.#owners, events, now });
     const live = (): Iterable<SequenceState> => this.#sequences.values();
     this.kvPreemption = new KvPreemption({ cache, cells: this.cells, answers: this.answers, live });
-    this.lostCells = new PreemptedCells({
+    this.preemptedCells = new PreemptedCells({
       cache,
       answers: this.answers,
       live,
@@ -134,7 +134,7 @@ export class SequenceStore {
     // Only a first prompt is looked up. A cue found in the cache would save a moment, and requests that run beside it would
     // share other decode calls than the first time: other last digits of logits, and now and then another text.
     const isLookedUp = lengthBefore === 0 || sequence.hasPreemptedCells;
-    const held = isLookedUp ? this.lostCells.reuse(sequence, tokens) : decodedBefore;
+    const held = isLookedUp ? this.preemptedCells.reuse(sequence, tokens) : decodedBefore;
     // Free cells that others' prompts are still going to take are not free for this one.
     const others = [...this.working()].filter((other) => this.#goesBeside(other, sequence));
     const shared = sharedAhead({ tokens, hasPreemptedCells: sequence.hasPreemptedCells }, others);

@@ -5,30 +5,24 @@ import type { HostDependencies } from '../loading/hostDependencies.ts';
 import type { LoadPlan } from '../loading/loadPlan.ts';
 import { inMebibytes } from '../loading/memoryFit.ts';
 import { captureWarnings } from '../native/nativeRuntime.ts';
-import {
-  checkDraftFile,
-  type DraftFile,
-  type DraftHost,
-  type DraftTarget,
-  loadDraftHost,
-} from './draftHost.ts';
+import { checkDraftFile, type DraftFile, type DraftHost, type DraftTarget, loadDraftHost } from './draftHost.ts';
 
 /** A request that can still be met, or the error that ended it. */
 export type CheckedDraft =
   | { readonly type: 'fits'; readonly file: DraftFile }
-  | { readonly type: 'refused'; readonly standing: DraftLoadResult };
+  | { readonly type: 'refused'; readonly result: DraftLoadResult };
 
 /** Reads the headers of all requested drafts. Never rejects: a file that cannot draft is refused by itself. */
 export function checkDrafts(
-  wishes: readonly DraftRequest[],
+  requests: readonly DraftRequest[],
   target: DraftTarget,
 ): Promise<readonly CheckedDraft[]> {
   return Promise.all(
-    wishes.map(async (wish): Promise<CheckedDraft> => {
+    requests.map(async (request): Promise<CheckedDraft> => {
       try {
-        return { type: 'fits', file: await checkDraftFile(wish, target) };
+        return { type: 'fits', file: await checkDraftFile(request, target) };
       } catch (thrown) {
-        return refused(wish, toCodedError(thrown));
+        return refused(request, toCodedError(thrown));
       }
     }),
   );
@@ -76,7 +70,7 @@ function takesNothingFrom(alone: LoadPlan, beside: LoadPlan): boolean {
 
 export interface LoadedDrafts {
   readonly hosts: readonly DraftHost[];
-  readonly standings: readonly DraftLoadResult[];
+  readonly results: readonly DraftLoadResult[];
 }
 
 /**
@@ -84,37 +78,37 @@ export interface LoadedDrafts {
  * failure is the draft's own.
  */
 export async function loadDrafts(
-  parts: HostDependencies,
+  dependencies: HostDependencies,
   drafts: readonly CheckedDraft[],
   options: Parameters<typeof loadDraftHost>[2],
 ): Promise<LoadedDrafts> {
   const hosts: DraftHost[] = [];
-  const standings: DraftLoadResult[] = [];
+  const results: DraftLoadResult[] = [];
   for (const draft of drafts) {
     if (draft.type === 'refused') {
-      standings.push(draft.standing);
+      results.push(draft.result);
       continue;
     }
     const { path, source } = draft.file;
     try {
-      hosts.push(await loadDraftHost(parts, draft.file, options));
-      standings.push({ path, source, error: null });
+      hosts.push(await loadDraftHost(dependencies, draft.file, options));
+      results.push({ path, source, error: null });
     } catch (thrown) {
       const error = toCodedError(thrown);
       if (error.code === 'cancelled') {
-        captureWarnings(parts.runtime.library, () => {
+        captureWarnings(dependencies.runtime.library, () => {
           for (const host of hosts) host.dispose();
         });
         throw error;
       }
-      standings.push({ path, source, error: error.toData() });
+      results.push({ path, source, error: error.toData() });
     }
   }
-  return { hosts, standings };
+  return { hosts, results };
 }
 
 function refused({ path, source }: DraftRequest, error: CodedError): CheckedDraft {
-  return { type: 'refused', standing: { path, source, error: error.toData() } };
+  return { type: 'refused', result: { path, source, error: error.toData() } };
 }
 
 function refusedForRoom(draft: CheckedDraft, availableBytes: number): CheckedDraft {

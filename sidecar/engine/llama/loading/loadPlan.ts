@@ -60,30 +60,30 @@ export interface LoadPlan extends ContextFit {
  * file is mapped. Pure. Throws `memory.insufficient` with all sizes and `model.unsupported` as `fitContext`
  * does.
  */
-export function planLoad(header: GgufHeader, wish: LoadRequest, room: LoadRoom): LoadPlan {
+export function planLoad(header: GgufHeader, request: LoadRequest, room: LoadRoom): LoadPlan {
   const least = predictMemory(
     header,
-    { contextTokens: 0, cacheType: 'f16', batchTokens: wish.batchTokens, outputRows: wish.outputRows },
+    { contextTokens: 0, cacheType: 'f16', batchTokens: request.batchTokens, outputRows: request.outputRows },
     room.extraBuffers,
   );
-  const device = room.device === null ? null : lessBytes(room.device, wish.besideBytes);
-  const hostBesideBytes = device === null ? wish.besideBytes : 0;
+  const device = room.device === null ? null : lessBytes(room.device, request.besideBytes);
+  const hostBesideBytes = device === null ? request.besideBytes : 0;
   const fit = fitContext({
     weightsBytes: least.modelBytes + hostBesideBytes,
     workingBytes: least.workingBytes,
     cacheElements: cacheElements(header),
     canQuantize: canQuantizeCache(header),
     trainingContextTokens: trainingContextOf(header),
-    contextTokens: wish.contextTokens,
-    cacheType: wish.cacheType,
+    contextTokens: request.contextTokens,
+    cacheType: request.cacheType,
     availableBytes: availableBytes({ hostBytes: room.hostBytes, device }, least),
     loaded: room.loaded,
   });
-  const prediction = predictMemory(header, { ...wish, ...fit }, room.extraBuffers);
+  const prediction = predictMemory(header, { ...request, ...fit }, room.extraBuffers);
   const placement = placeLayers(header, prediction, device);
   const weights = weightsPlan(header, placement, room);
   const hostBytes = prediction.totalBytes - placement.deviceBytes + hostBesideBytes;
-  const prefixBytes = Math.max(0, Math.min(wish.prefixBytes, room.hostBytes - hostBytes));
+  const prefixBytes = Math.max(0, Math.min(request.prefixBytes, room.hostBytes - hostBytes));
   return { ...fit, weights, placement, prediction, hostBesideBytes, prefixBytes };
 }
 

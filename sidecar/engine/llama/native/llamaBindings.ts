@@ -189,6 +189,8 @@ export interface LlamaLibrary {
  * Loads ggml with global symbols, its back ends, then llama.cpp, and declares the functions. Throws koffi's error
  * when a file or a symbol is missing.
  */
+// A table of declarations, one for each function: its length is theirs.
+// eslint-disable-next-line max-lines-per-function
 export function openLlamaLibrary(libraries: LlamaLibraries): LlamaLibrary {
   const base = koffi.load(libraries.ggmlBase, { global: true });
   const ggml = koffi.load(libraries.ggml, { global: true });

@@ -7,7 +7,7 @@ export interface AdmittedLoad {
   /** Without the drafts that may not. */
   readonly options: LoadOptions;
   /** What became of every draft that was asked for, in order; `loaded` says it of those that are in `options`. */
-  readonly standings: (loaded: readonly DraftLoadResult[]) => readonly DraftLoadResult[];
+  readonly results: (loaded: readonly DraftLoadResult[]) => readonly DraftLoadResult[];
 }
 
 /**
@@ -20,18 +20,18 @@ export async function admitLoad(
   signal: AbortSignal,
 ): Promise<AdmittedLoad> {
   await trials.admit({ path, adapterPath: options.adapter?.path ?? null }, signal);
-  const wishes = options.speculation === 'off' ? [] : (options.drafts ?? []);
+  const requests = options.speculation === 'off' ? [] : (options.drafts ?? []);
   const refused: DraftLoadResult[] = [];
-  for (const wish of wishes) {
-    const standing = await refusalOf(trials, wish, signal);
-    if (standing !== null) refused.push(standing);
+  for (const request of requests) {
+    const result = await refusalOf(trials, request, signal);
+    if (result !== null) refused.push(result);
   }
-  if (refused.length === 0) return { options, standings: (loaded) => loaded };
-  const admitted = wishes.filter((wish) => !refused.some(({ path }) => path === wish.path));
+  if (refused.length === 0) return { options, results: (loaded) => loaded };
+  const admitted = requests.filter((request) => !refused.some(({ path }) => path === request.path));
   return {
     options: { ...options, drafts: admitted },
-    standings: (loaded) =>
-      wishes.flatMap(({ path }) => [...refused, ...loaded].find((standing) => standing.path === path) ?? []),
+    results: (loaded) =>
+      requests.flatMap(({ path }) => [...refused, ...loaded].find((result) => result.path === path) ?? []),
   };
 }
 

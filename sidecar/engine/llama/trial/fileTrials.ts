@@ -13,7 +13,7 @@ import {
 import { llamaVersion } from '../native/libraryLocation.ts';
 import type { TrialOutcome, TrialTask } from './trialProcess.ts';
 
-export interface FileTrialsParts {
+export interface FileTrialsDependencies {
   /** The memory of the store that is in use now. */
   readonly memory: () => TrialMemory;
   /** Whether the file at a real path is known to be right, byte for byte, so that it need not be tried. */
@@ -49,10 +49,10 @@ export function trialLimitMs(sizeBytes: number): number {
  * nothing the next time. One trial at a time.
  */
 export class FileTrials {
-  readonly #parts: FileTrialsParts;
+  readonly #parts: FileTrialsDependencies;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(parts: FileTrialsParts) {
+  constructor(parts: FileTrialsDependencies) {
     this.#parts = parts;
   }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AskParams, SidecarSettings } from '../../../../protocol/messages.ts';
 import { askRequestOf } from '../../../../sidecar/app/askRequest.ts';
-import { defaultSettings } from '../../../../sidecar/validation/settings.ts';
+import { defaultSettings } from '../../../../sidecar/validation/sidecarSettings.ts';
 
 const requestOf = (params: Partial<AskParams>, settings: Partial<SidecarSettings> = {}) =>
   askRequestOf(

@@ -11,7 +11,7 @@ import { openStores } from '../../../../sidecar/app/stores.ts';
 import type { Script } from '../../../../sidecar/engine/scripted/script.ts';
 import { type Clock, systemClock } from '../../../../sidecar/process/clock.ts';
 import { entropyRule, uncalibratedThresholds } from '../../../../sidecar/reasoning/difficulty/entropyRule.ts';
-import { defaultSettings } from '../../../../sidecar/validation/settings.ts';
+import { defaultSettings } from '../../../../sidecar/validation/sidecarSettings.ts';
 import { scriptedModel } from '../../../support/engine/scriptedRequest.ts';
 import { unconfined } from '../../../support/verify/isolation.ts';
 import { ManualClock } from '../../../support/machine/manualClock.ts';

@@ -6,7 +6,7 @@ import { calibrateRequestFrom } from '../../../../lab/calibrate/command/calibrat
 import { valueSetRequestFrom } from '../../../../lab/calibrate/command/valueSetRequest.ts';
 import { UsageError } from '../../../../sidecar/cli/command.ts';
 import { selfConsistency } from '../../../../sidecar/reasoning/strategies/selfConsistency.ts';
-import { defaultSettings } from '../../../../sidecar/validation/settings.ts';
+import { defaultSettings } from '../../../../sidecar/validation/sidecarSettings.ts';
 import { recordingTerminal } from '../../../support/machine/recordingTerminal.ts';
 import { temporaryFolder } from '../../../support/machine/temporaryFolder.ts';
 

@@ -12,9 +12,9 @@ import {
   numberOption,
   UsageError,
 } from '../../../../sidecar/cli/command.ts';
-import { askCommand, askOptions, askParams } from '../../../../sidecar/cli/commands/ask.ts';
-import { completeCommand } from '../../../../sidecar/cli/commands/complete.ts';
-import { demoCommand } from '../../../../sidecar/cli/commands/demo.ts';
+import { askCommand, askOptions, askParams } from '../../../../sidecar/cli/commands/askCommand.ts';
+import { completeCommand } from '../../../../sidecar/cli/commands/completeCommand.ts';
+import { demoCommand } from '../../../../sidecar/cli/commands/demoCommand.ts';
 import { endOf, offsetOf } from '../../../../sidecar/cli/completeAt.ts';
 import { languageOf } from '../../../../sidecar/cli/languageOf.ts';
 import { sidecarFor } from '../../../../sidecar/cli/openSidecar.ts';

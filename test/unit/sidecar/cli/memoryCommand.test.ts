@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { UsageError } from '../../../../sidecar/cli/command.ts';
-import { memoryCommand } from '../../../../sidecar/cli/commands/memory.ts';
+import { memoryCommand } from '../../../../sidecar/cli/commands/memoryCommand.ts';
 import { StrategyMemoryFile } from '../../../../sidecar/reasoning/memory/strategyMemoryFile.ts';
 import { ManualClock } from '../../../support/machine/manualClock.ts';
 import { recordingTerminal } from '../../../support/machine/recordingTerminal.ts';

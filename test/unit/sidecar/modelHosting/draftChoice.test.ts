@@ -66,7 +66,7 @@ describe('the draft model of a setting', () => {
     await using folder = await temporaryFolder();
     const target = await fileIn(folder.path, 'target.gguf', tinyModelBytes({}));
     const untouched = lookUp(() => Promise.reject(new Error('looked up')));
-    expect(await chooseDraft('', target, untouched, never)).toEqual({ wishes: [], notes: [] });
+    expect(await chooseDraft('', target, untouched, never)).toEqual({ requests: [], notes: [] });
   });
 
   it('is a layerSkip where it was pruned from the model itself, whether its hash is known or must be taken', async () => {
@@ -75,9 +75,9 @@ describe('the draft model of a setting', () => {
     const target = await fileIn(folder.path, 'target.gguf', bytes);
     const sha256 = createHash('sha256').update(bytes).digest('hex');
     const own = await fileIn(folder.path, 'own.gguf', prunedFrom(sha256));
-    const wishes = [{ path: own.path, source: 'layerSkip' }];
-    expect(await chooseDraft('own', target, only(own), never)).toEqual({ wishes, notes: [] });
-    expect((await chooseDraft('own', { ...target, sha256 }, only(own), never)).wishes).toEqual(wishes);
+    const requests = [{ path: own.path, source: 'layerSkip' }];
+    expect(await chooseDraft('own', target, only(own), never)).toEqual({ requests, notes: [] });
+    expect((await chooseDraft('own', { ...target, sha256 }, only(own), never)).requests).toEqual(requests);
   });
 
   it('is a draftModel where it was pruned from another, or not at all', async () => {
@@ -85,8 +85,8 @@ describe('the draft model of a setting', () => {
     const target = await fileIn(folder.path, 'target.gguf', tinyModelBytes({}));
     for (const bytes of [prunedFrom('0'.repeat(64)), tinyModelBytes({})]) {
       const other = await fileIn(folder.path, 'other.gguf', bytes);
-      const { wishes } = await chooseDraft('other', target, only(other), never);
-      expect(wishes).toEqual([{ path: other.path, source: 'draftModel' }]);
+      const { requests } = await chooseDraft('other', target, only(other), never);
+      expect(requests).toEqual([{ path: other.path, source: 'draftModel' }]);
     }
   });
 
@@ -96,8 +96,8 @@ describe('the draft model of a setting', () => {
     const missing = () => Promise.reject(new CodedError('model.missing', 'It is not here.', 'Fetch it.'));
     const text = await fileIn(folder.path, 'notes.gguf', Buffer.from('no model at all'));
     for (const lookup of [lookUp(missing), only(text), only(target)]) {
-      const { wishes, notes } = await chooseDraft('other', target, lookup, never);
-      expect(wishes).toEqual([]);
+      const { requests, notes } = await chooseDraft('other', target, lookup, never);
+      expect(requests).toEqual([]);
       expect(notes).toHaveLength(1);
     }
   });
@@ -109,10 +109,10 @@ describe('the draft model of a setting', () => {
     const sha256 = createHash('sha256').update(bytes).digest('hex');
     const own = await fileIn(folder.path, 'own.gguf', prunedFrom(sha256));
     const slow = await chooseDraft('own', target, only(own, await profileOf(own, sha256, 1.1)), never);
-    expect(slow.wishes).toEqual([]);
+    expect(slow.requests).toEqual([]);
     expect(slow.notes).toHaveLength(1);
     const quick = await chooseDraft('own', target, only(own, await profileOf(own, sha256, 3)), never);
-    expect(quick).toEqual({ wishes: [{ path: own.path, source: 'layerSkip' }], notes: [] });
+    expect(quick).toEqual({ requests: [{ path: own.path, source: 'layerSkip' }], notes: [] });
   });
 
   it('is told in the notes: which drafts, or why not', () => {

@@ -12,7 +12,7 @@ import { FastModel } from '../../../../sidecar/modelHosting/fastModel.ts';
 import type { ModelLease } from '../../../../sidecar/modelHosting/modelSlot.ts';
 import { systemClock } from '../../../../sidecar/process/clock.ts';
 import { entropyRule, uncalibratedThresholds } from '../../../../sidecar/reasoning/difficulty/entropyRule.ts';
-import { defaultSettings } from '../../../../sidecar/validation/settings.ts';
+import { defaultSettings } from '../../../../sidecar/validation/sidecarSettings.ts';
 import { scriptedModel } from '../../../support/engine/scriptedRequest.ts';
 import { temporaryFolder } from '../../../support/machine/temporaryFolder.ts';
 import { textsValue, textValue, tinyModelBytes } from '../../../support/modelFiles/tinyModel.ts';

@@ -7,7 +7,7 @@ import { ModelRouter, type RouteChoice } from '../../../../sidecar/modelHosting/
 import type { ModelLease } from '../../../../sidecar/modelHosting/modelSlot.ts';
 import { entropyRule, uncalibratedThresholds } from '../../../../sidecar/reasoning/difficulty/entropyRule.ts';
 import type { StandIn } from '../../../../sidecar/request/standIn.ts';
-import { defaultSettings } from '../../../../sidecar/validation/settings.ts';
+import { defaultSettings } from '../../../../sidecar/validation/sidecarSettings.ts';
 import { scriptedModel } from '../../../support/engine/scriptedRequest.ts';
 
 const never = new AbortController().signal;

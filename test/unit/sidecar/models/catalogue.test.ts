@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { catalogue, findInCatalogue } from '../../../../sidecar/models/catalogue.ts';
-import { defaultSettings } from '../../../../sidecar/validation/settings.ts';
+import { defaultSettings } from '../../../../sidecar/validation/sidecarSettings.ts';
 
 test('names, files and hashes are distinct and well formed', () => {
   for (const key of ['name', 'fileName', 'sha256'] as const) {

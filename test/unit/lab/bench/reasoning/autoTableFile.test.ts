@@ -5,7 +5,7 @@ import { readTableFile, writeAutoTable } from '../../../../../lab/bench/reasonin
 import { parseStrategyRow } from '../../../../../lab/bench/reasoning/strategyRow.ts';
 import { optionsOf } from '../../../../../protocol/reasoningOptions.ts';
 import { overrideProfiles, parseTable } from '../../../../../sidecar/reasoning/difficulty/autoTable.ts';
-import { defaultSettings } from '../../../../../sidecar/validation/settings.ts';
+import { defaultSettings } from '../../../../../sidecar/validation/sidecarSettings.ts';
 import { temporaryFolder } from '../../../../support/machine/temporaryFolder.ts';
 import { rawCandidate, rawTrace } from '../../../../support/trace/rawTraces.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Attempt } from '../../../../../lab/bench/reasoning/askQuestion.ts';
+import type { Attempt } from '../../../../../lab/bench/reasoning/answerAttempt.ts';
 import type { RawTrace } from '../../../../../lab/bench/reasoning/rawTrace.ts';
 import { candidatesAtOnce, runAttempts } from '../../../../../lab/bench/reasoning/runAttempts.ts';
 import { parseStrategyRow } from '../../../../../lab/bench/reasoning/strategyRow.ts';

@@ -1,9 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { difficultyClasses, type DifficultyClass } from '../../../../../protocol/traceEvent.ts';
-import { defaultProfiles, shippedTable, type AutoTable } from '../../../../../sidecar/reasoning/difficulty/autoTable.ts';
-import { entropyRule, uncalibratedThresholds } from '../../../../../sidecar/reasoning/difficulty/entropyRule.ts';
+import {
+  defaultProfiles,
+  shippedTable,
+  type AutoTable,
+} from '../../../../../sidecar/reasoning/difficulty/autoTable.ts';
+import {
+  entropyRule,
+  uncalibratedThresholds,
+} from '../../../../../sidecar/reasoning/difficulty/entropyRule.ts';
 import { judgeBySubject } from '../../../../../sidecar/reasoning/difficulty/judgeBySubject.ts';
-import { defaultSettings } from '../../../../../sidecar/validation/settings.ts';
+import { defaultSettings } from '../../../../../sidecar/validation/sidecarSettings.ts';
 import { runScripted } from '../../../../support/engine/scriptedRequest.ts';
 
 const question = 'How many legs do three cats have?';

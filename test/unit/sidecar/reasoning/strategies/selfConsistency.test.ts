@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { scriptBySequence } from '../../../../../sidecar/engine/scripted/script.ts';
 import { optionsOf } from '../../../../../protocol/reasoningOptions.ts';
-import { defaultSettings } from '../../../../../sidecar/validation/settings.ts';
+import { scriptBySequence } from '../../../../../sidecar/engine/scripted/script.ts';
 import { runScripted } from '../../../../support/engine/scriptedRequest.ts';
+import { defaultSettings } from '../../../../../sidecar/validation/sidecarSettings.ts';
 
 /** Candidates of these lengths in words, each with its answer. */
 const anyCandidates = fc.array(fc.tuple(fc.nat(12), fc.constantFrom('12', '12', '9')), {

@@ -3,14 +3,10 @@ import { generatedTokenCount } from '../../../../../protocol/budget.ts';
 import type { TraceState } from '../../../../../protocol/traceState.ts';
 import { type Script, scriptBySequence } from '../../../../../sidecar/engine/scripted/script.ts';
 import { type AutoTable, defaultProfiles } from '../../../../../sidecar/reasoning/difficulty/autoTable.ts';
-import type { FastModelAccess } from '../../../../../sidecar/request/fastModel.ts';
 import { Steering } from '../../../../../sidecar/request/steering.ts';
-import {
-  type FlatRequest,
-  runScripted,
-  type ScriptedRun,
-} from '../../../../support/engine/scriptedRequest.ts';
+import { type FlatRequest, runScripted, type ScriptedRun } from '../../../../support/engine/scriptedRequest.ts';
 import { line, thinking } from '../../../../support/engine/stepScript.ts';
+import type { FastModelAccess } from '../../../../../sidecar/request/fastModelAccess.ts';
 
 const cue = { type: 'cue', text: 'Step 1:', at: 0 };
 

@@ -18,7 +18,7 @@ function lost(texts: readonly (readonly number[])[], hostBytes = 0) {
     return live.openWorking(tokens, i > 0 && first !== undefined ? { from: first } : {});
   });
   for (const sequence of sequences) live.cells.giveUp(sequence, { count: 0, live: live.live() });
-  return { live, sequences, lostCells: new PreemptedCells(live) };
+  return { live, sequences, preemptedCells: new PreemptedCells(live) };
 }
 
 function nth(sequences: readonly SequenceState[], index: number): SequenceState {
@@ -29,40 +29,40 @@ function nth(sequences: readonly SequenceState[], index: number): SequenceState 
 
 describe('cells that were lost', () => {
   it('are decoded by one of the branches that share a prompt, and shared by the others', () => {
-    const { live, sequences, lostCells } = lost(branchesOf(2, 3));
+    const { live, sequences, preemptedCells } = lost(branchesOf(2, 3));
     const [first, second] = [nth(sequences, 0), nth(sequences, 1)];
-    lostCells.bringBack();
-    expect(sequences.map((sequence) => lostCells.waits(sequence))).toEqual([false, true]);
+    preemptedCells.bringBack();
+    expect(sequences.map((sequence) => preemptedCells.waits(sequence))).toEqual([false, true]);
     live.decode(first, 200);
-    lostCells.bringBack();
-    expect([second.decodedCount, lostCells.waits(second)]).toEqual([200, true]);
+    preemptedCells.bringBack();
+    expect([second.decodedCount, preemptedCells.waits(second)]).toEqual([200, true]);
     live.decode(first, 120);
-    lostCells.bringBack();
+    preemptedCells.bringBack();
     expect([...live.answered]).toEqual([[first.id, 'prefilled']]);
-    expect([second.decodedCount, lostCells.waits(second)]).toEqual([300, false]);
+    expect([second.decodedCount, preemptedCells.waits(second)]).toEqual([300, false]);
     live.decode(second, 20);
-    lostCells.bringBack();
+    preemptedCells.bringBack();
     expect(live.answered.get(second.id)).toBe('prefilled');
     expect(live.native.usedCount).toBe(340);
     expect(sequences.map(({ hasPreemptedCells }) => hasPreemptedCells)).toEqual([false, false]);
   });
 
   it('come back from host memory without being decoded, and a prompt that is whole again is answered', () => {
-    const { live, sequences, lostCells } = lost([idRun(4, 400)], 2 ** 20);
+    const { live, sequences, preemptedCells } = lost([idRun(4, 400)], 2 ** 20);
     const sequence = nth(sequences, 0);
     expect(live.cache.length(sequence.cellsId)).toBe(0);
-    lostCells.bringBack();
+    preemptedCells.bringBack();
     expect([sequence.decodedCount, live.answered.get(sequence.id)]).toEqual([399, 'prefilled']);
     expect(live.native.textOf(sequence.cellsId)).toEqual(sequence.tokens.slice(0, -1));
   });
 
   it('stay away from background sequences while there is interactive work', () => {
-    const { live, sequences, lostCells } = lost([idRun(4, 400)], 2 ** 20);
+    const { live, sequences, preemptedCells } = lost([idRun(4, 400)], 2 ** 20);
     const interactive = live.openWorking(idRun(5, 50), { priority: 'interactive' });
-    lostCells.bringBack();
+    preemptedCells.bringBack();
     expect(nth(sequences, 0).decodedCount).toBe(0);
     interactive.work = null;
-    lostCells.bringBack();
+    preemptedCells.bringBack();
     expect(nth(sequences, 0).decodedCount).toBe(399);
   });
 });

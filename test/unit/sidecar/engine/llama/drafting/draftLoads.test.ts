@@ -46,7 +46,7 @@ it('a draft model takes its share before a context of no wished size is fitted',
 it('a draft model that does not fit is refused, and the model loads as it would alone', () => {
   const { plan, drafts } = fitBesideDrafts(planned(4096, 1400), [draftOf(400 * mebibyte)], 1400 * mebibyte);
   expect(plan).toMatchObject({ contextTokens: 4096, hostBesideBytes: 0 });
-  expect(drafts).toMatchObject([{ type: 'refused', standing: { error: { code: 'memory.insufficient' } } }]);
+  expect(drafts).toMatchObject([{ type: 'refused', result: { error: { code: 'memory.insufficient' } } }]);
 });
 
 it('a draft model that fits only beside a cache of less exact numbers is refused, for it would change the text', () => {
@@ -58,7 +58,7 @@ it('a draft model that fits only beside a cache of less exact numbers is refused
   const fitted = fitBesideDrafts(plan, [draft], 1400 * mebibyte);
   expect(fitted.plan).toMatchObject({ cacheType: 'f16', contextTokens: 8192 });
   expect(fitted.drafts).toMatchObject([
-    { type: 'refused', standing: { error: { code: 'memory.insufficient' } } },
+    { type: 'refused', result: { error: { code: 'memory.insufficient' } } },
   ]);
 });
 

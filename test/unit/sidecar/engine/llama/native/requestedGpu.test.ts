@@ -4,7 +4,7 @@ import { examineSidecar } from '../../../../../../sidecar/doctor/examineSidecar.
 import { openNativeRuntime } from '../../../../../../sidecar/engine/llama/native/nativeRuntime.ts';
 import { checkRequestedGpu, gpuChoices } from '../../../../../../sidecar/engine/llama/native/requestedGpu.ts';
 import { machineTrials } from '../../../../../../sidecar/modelHosting/machineTrials.ts';
-import { defaultSettings } from '../../../../../../sidecar/validation/settings.ts';
+import { defaultSettings } from '../../../../../../sidecar/validation/sidecarSettings.ts';
 import { ManualClock } from '../../../../../support/machine/manualClock.ts';
 import { temporaryFolder } from '../../../../../support/machine/temporaryFolder.ts';
 

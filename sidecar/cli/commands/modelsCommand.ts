@@ -6,7 +6,7 @@ import { openMachineStore } from '../../models/machineStore.ts';
 import type { ModelStore, Verification } from '../../models/modelStore.ts';
 import type { TrialRecords } from '../../models/trialRecords.ts';
 import { systemClock } from '../../process/clock.ts';
-import { defaultSettings } from '../../validation/settings.ts';
+import { defaultSettings } from '../../validation/sidecarSettings.ts';
 import { defineCommand, jsonOption, storeOption, UsageError } from '../command.ts';
 import { FetchProgressView } from '../drawing/fetchProgressView.ts';
 import type { Terminal } from '../terminal.ts';

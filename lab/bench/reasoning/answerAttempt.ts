@@ -1,12 +1,13 @@
 import type { Budget } from '../../../protocol/budget.ts';
 import { CodedError } from '../../../protocol/codedError.ts';
+import type { AskResult } from '../../../protocol/messages.ts';
 import type { TraceEvent } from '../../../protocol/traceEvent.ts';
 import { initialTraceState, reduceTrace, type TraceState } from '../../../protocol/traceState.ts';
 import type { Model, SequenceOptions } from '../../../sidecar/engine/engine.ts';
 import { philox } from '../../../sidecar/numeric/random.ts';
 import { systemClock } from '../../../sidecar/process/clock.ts';
 import type { AutoTable } from '../../../sidecar/reasoning/difficulty/autoTable.ts';
-import { runRequest } from '../../../sidecar/reasoning/run/requestRunner.ts';
+import { type AskRequest, runRequest } from '../../../sidecar/reasoning/run/requestRunner.ts';
 import type { DifficultyEstimator } from '../../../sidecar/request/difficultyEstimator.ts';
 import { sequenceOptionsFor } from '../../../sidecar/request/sequenceOptions.ts';
 import { Steering } from '../../../sidecar/request/steering.ts';
@@ -39,29 +40,24 @@ export interface Attempt {
   readonly seed: number;
 }
 
+export interface AttemptOptions {
+  readonly onEvent: (state: TraceState, event: TraceEvent) => void;
+  readonly sequenceOptions?: SequenceOptions;
+  readonly budget?: Partial<Budget>;
+}
+
 /** One question through the product's own request path. `onEvent` hears what happens. Throws what the request throws. */
-export async function askQuestion(
+export async function answerAttempt(
   answerer: Answerer,
-  { row, question, seed }: Attempt,
-  options: {
-    readonly onEvent: (state: TraceState, event: TraceEvent) => void;
-    readonly sequenceOptions?: SequenceOptions;
-    readonly budget?: Partial<Budget>;
-  },
+  attempt: Attempt,
+  options: AttemptOptions,
   signal: AbortSignal,
 ): Promise<Omit<RawTrace, 'machineMs' | 'revision'>> {
+  const { question } = attempt;
   const program = programOf(question);
   await using examples = program === null ? null : await examplesOf(program);
   const events = runRequest(
-    {
-      ...row.request,
-      requestId: `${row.key}/${seed}/${question.id}`,
-      question: question.question,
-      attachment: null,
-      seed: requestSeed(seed, question.index),
-      budget: options.budget ?? {},
-      sequenceOptions: options.sequenceOptions ?? sequenceOptionsFor('background', 'chat', undefined),
-    },
+    requestFor(attempt, options),
     {
       ...answerer,
       ...bare,
@@ -78,15 +74,32 @@ export async function askQuestion(
     state = reduceTrace(state, step.value);
     options.onEvent(state, step.value);
   }
-  const { answer, reason, ledger, timing } = step.value;
+  const { answer, reason } = step.value;
   if (reason === 'cancelled')
     throw new CodedError('cancelled', 'The run was stopped.', 'Run it again to go on.');
+  const answers = [answer, ...state.candidates.map((one) => one.answer)];
+  const isRight = await graderOf(question.expected, answers, signal);
+  return rawTraceOf(attempt, step.value, { state, isRight });
+}
+
+function requestFor({ row, question, seed }: Attempt, options: AttemptOptions): AskRequest {
+  return {
+    ...row.request,
+    requestId: `${row.key}/${seed}/${question.id}`,
+    question: question.question,
+    attachment: null,
+    seed: requestSeed(seed, question.index),
+    budget: options.budget ?? {},
+    sequenceOptions: options.sequenceOptions ?? sequenceOptionsFor('background', 'chat', undefined),
+  };
+}
+
+function rawTraceOf(
+  { row, question, seed }: Attempt,
+  { answer, reason, ledger, timing }: AskResult,
+  { state, isRight }: { readonly state: TraceState; readonly isRight: (answer: string | null) => boolean },
+): Omit<RawTrace, 'machineMs' | 'revision'> {
   const { difficulty } = state;
-  const isRight = await graderOf(
-    question.expected,
-    [answer, ...state.candidates.map((one) => one.answer)],
-    signal,
-  );
   return {
     version: rawVersion,
     row: row.key,
@@ -107,7 +120,7 @@ export async function askQuestion(
   };
 }
 
-/** Tells of each of these answers whether it is right: by what is known, or by running its program in its tests. */
+/** Decides which of these answers are right: by what is known, or by running its program in its tests. */
 async function graderOf(
   expected: Question['expected'],
   answers: readonly (string | null)[],

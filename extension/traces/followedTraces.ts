@@ -6,7 +6,7 @@ import type { RequestId, TraceEvent } from '../../protocol/traceEvent.ts';
 const keptFinishedCount = 4;
 
 /** The events of requests of this window, so that a panel that opens late or again misses nothing. */
-export class TraceStore {
+export class FollowedTraces {
   /** In order of starting. */
   readonly #events = new Map<RequestId, TraceEvent[]>();
   readonly #running = new Set<RequestId>();

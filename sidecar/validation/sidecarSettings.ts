@@ -8,18 +8,18 @@ import {
 } from '../../protocol/settingsTable.ts';
 import { FieldReader, present } from './fieldReader.ts';
 
-/** What a request may say of early stopping, and the settings too; throws as `readSettings` does. */
+/** What a request may say of early stopping, and the settings too; throws as `readSidecarSettings` does. */
 export function readEarlyStopping(fields: FieldReader): Partial<EarlyStopping> {
   return readNamed(fields, ['consensus', 'trialConfidence', 'steadyAnswers', 'confidencePruning']);
 }
 
-/** What a request may say of a search over steps, and the settings too; throws as `readSettings` does. */
+/** What a request may say of a search over steps, and the settings too; throws as `readSidecarSettings` does. */
 export function readStepSearch(fields: FieldReader): Partial<StepSearchSettings> {
   return readNamed(fields, ['stepChildren', 'maxSteps']);
 }
 
 /** Those settings that are there; throws `parameter.invalid` for one of the wrong kind or out of its range. */
-export function readSettings(fields: FieldReader): Partial<SidecarSettings> {
+export function readSidecarSettings(fields: FieldReader): Partial<SidecarSettings> {
   return readNamed(fields, sidecarSettingKeys);
 }
 
@@ -65,7 +65,7 @@ function readDefaults(): SidecarSettings {
       if (key.startsWith(prefix)) defaults[key.slice(prefix.length)] = property?.default;
     }
   }
-  const settings = readSettings(new FieldReader(defaults, 'package.json contributes.configuration'));
+  const settings = readSidecarSettings(new FieldReader(defaults, 'package.json contributes.configuration'));
   if (!isComplete(settings)) {
     throw new Error('package.json lacks the default of a setting that the sidecar acts on');
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isLanguageEnabled, readSettings } from '../../../../extension/config/settings.ts';
+import { isLanguageEnabled, readEditorSettings } from '../../../../extension/config/editorSettings.ts';
 import { declaredSettings } from '../../../support/machine/manifest.ts';
 
 type Values = Readonly<Record<string, unknown>>;
@@ -10,7 +10,7 @@ function settingsWith(
   { isTrusted = true, workspace = {} }: { readonly isTrusted?: boolean; readonly workspace?: Values } = {},
 ) {
   const declared = (key: string) => declaredSettings.get(`entropane.${key}`);
-  return readSettings({
+  return readEditorSettings({
     isTrusted,
     declared,
     value: (key) => workspace[key] ?? users[key] ?? declared(key)?.default,
@@ -18,7 +18,7 @@ function settingsWith(
   });
 }
 
-describe('readSettings', () => {
+describe('readEditorSettings', () => {
   it('takes what the user set', () => {
     const settings = settingsWith({ candidates: 7, 'completions.trigger': 'manual' });
     expect(settings.sidecar.candidates).toBe(7);

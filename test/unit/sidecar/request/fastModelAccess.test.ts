@@ -4,9 +4,13 @@ import { cancelled } from '../../../../sidecar/engine/cancelled.ts';
 import type { Model } from '../../../../sidecar/engine/engine.ts';
 import { type Script, scriptBySequence } from '../../../../sidecar/engine/scripted/script.ts';
 import { systemClock } from '../../../../sidecar/process/clock.ts';
-import { type AutoTable, defaultProfiles, shippedTable } from '../../../../sidecar/reasoning/difficulty/autoTable.ts';
+import {
+  type AutoTable,
+  defaultProfiles,
+  shippedTable,
+} from '../../../../sidecar/reasoning/difficulty/autoTable.ts';
 import type { StandInRole } from '../../../../sidecar/request/standIn.ts';
-import type { FastModelAccess } from '../../../../sidecar/request/fastModel.ts';
+import type { FastModelAccess } from '../../../../sidecar/request/fastModelAccess.ts';
 import { runScripted, scriptedModel, type ScriptedOutcome } from '../../../support/engine/scriptedRequest.ts';
 
 /** A sure opening, which the rule takes for easy, and what the whole model would go on with. */

@@ -4,8 +4,8 @@ import { askQuestion } from '../askQuestion.ts';
 import { defineCommand, modelOptions, UsageError } from '../command.ts';
 import { completeAt } from '../completeAt.ts';
 import { sidecarFor, withSidecar } from '../openSidecar.ts';
-import { askParams } from './ask.ts';
-import { completionChoices, printInPlace, readPlace } from './complete.ts';
+import { askParams } from './askCommand.ts';
+import { completionChoices, printInPlace, readPlace } from './completeCommand.ts';
 
 /** A function with its most interesting line still to write. */
 const place = { file: path.join('media', 'demo', 'intervals.py'), line: '10', column: '13' };

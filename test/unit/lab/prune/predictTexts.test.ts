@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { compareQuality, meanLossNats, type PredictedText } from '../../../../lab/prune/textQuality.ts';
+import { compareQuality, meanLossNats, type PredictedText } from '../../../../lab/prune/predictTexts.ts';
 import type { ServedKind } from '../../../../sidecar/layerSkip/textQuality.ts';
 
 function predicted(

@@ -4,7 +4,7 @@ import { findLlamaLibraries, llamaVersion } from '../../engine/llama/native/libr
 import { machineTrials } from '../../modelHosting/machineTrials.ts';
 import { openMachineStore } from '../../models/machineStore.ts';
 import { systemClock } from '../../process/clock.ts';
-import { defaultSettings } from '../../validation/settings.ts';
+import { defaultSettings } from '../../validation/sidecarSettings.ts';
 import { probeSandbox } from '../../verify/confinement/probeSandbox.ts';
 import { defineCommand, jsonOption, storeOption, UsageError } from '../command.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { TraceStore } from '../../../../extension/traces/traceStore.ts';
+import { FollowedTraces } from '../../../../extension/traces/followedTraces.ts';
 import { type Budget, emptyLedger } from '../../../../protocol/budget.ts';
 import type { TraceEvent } from '../../../../protocol/traceEvent.ts';
 import { initialTraceState, reduceTraceAll } from '../../../../protocol/traceState.ts';
@@ -44,9 +44,9 @@ function finished(seq: number): TraceEvent {
 
 const gone = { code: 'sidecar.gone', message: 'It stopped.', remedy: 'Ask again.' } as const;
 
-describe('TraceStore', () => {
+describe('FollowedTraces', () => {
   it('learns the id from the batch that starts a request and keeps its events', () => {
-    const store = new TraceStore();
+    const store = new FollowedTraces();
     const id = store.append(null, [started('r1')]);
     store.append(id, [ledgerAt(1, 3)]);
     expect(id).toBe('r1');
@@ -55,7 +55,7 @@ describe('TraceStore', () => {
   });
 
   it('names the request that started last as long as it runs', () => {
-    const store = new TraceStore();
+    const store = new FollowedTraces();
     store.append(null, [started('r1')]);
     store.append(null, [started('r2')]);
     store.append('r2', [finished(1)]);
@@ -66,7 +66,7 @@ describe('TraceStore', () => {
   });
 
   it('closes a request that lost its sidecar, with what it had spent', () => {
-    const store = new TraceStore();
+    const store = new FollowedTraces();
     store.append(null, [started('r1'), ledgerAt(1, 3)]);
     const closing = store.fail('r1', gone);
     expect(closing).toMatchObject({ type: 'request/failed', seq: 2, timeMs: 10, error: gone });
@@ -76,13 +76,13 @@ describe('TraceStore', () => {
   });
 
   it('does not close a request twice', () => {
-    const store = new TraceStore();
+    const store = new FollowedTraces();
     store.append(null, [started('r1'), finished(1)]);
     expect(store.fail('r1', gone)).toBeNull();
   });
 
   it('lets go of finished requests, never of running ones', () => {
-    const store = new TraceStore();
+    const store = new FollowedTraces();
     store.append(null, [started('running')]);
     for (let index = 0; index < 10; index += 1) store.append(null, [started(`r${index}`), finished(1)]);
     expect(store.eventsOf('running')).toHaveLength(1);

@@ -3,7 +3,7 @@ import { machineStorePath } from '../../models/machineStore.ts';
 import { systemClock } from '../../process/clock.ts';
 import { memoryReport } from '../../reasoning/memory/memoryReport.ts';
 import { StrategyMemoryFile } from '../../reasoning/memory/strategyMemoryFile.ts';
-import { defaultSettings } from '../../validation/settings.ts';
+import { defaultSettings } from '../../validation/sidecarSettings.ts';
 import { defineCommand, jsonOption, storeOption, UsageError } from '../command.ts';
 
 const actions = ['show', 'clear'] as const;

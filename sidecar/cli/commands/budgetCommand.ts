@@ -1,10 +1,10 @@
 import { generatedTokenCount, type Purpose, purposes } from '../../../protocol/budget.ts';
 import type { DaySpending } from '../../../protocol/spending.ts';
-import { purposeWords } from '../../../protocol/wording.ts';
+import { purposeWords } from '../../../protocol/traceWords.ts';
 import { machineStorePath } from '../../models/machineStore.ts';
 import { systemClock } from '../../process/clock.ts';
 import { DailySpending } from '../../spending/dailySpending.ts';
-import { defaultSettings } from '../../validation/settings.ts';
+import { defaultSettings } from '../../validation/sidecarSettings.ts';
 import { defineCommand, jsonOption, storeOption, UsageError } from '../command.ts';
 
 const actions = ['show', 'reset'] as const;

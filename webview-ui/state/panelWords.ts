@@ -10,7 +10,7 @@ import type {
   VerificationOutcome,
 } from '../../protocol/traceEvent.ts';
 import type { CandidateStatus } from '../../protocol/traceState.ts';
-import type { Wording } from '../../protocol/wording.ts';
+import type { Wording } from '../../protocol/traceWords.ts';
 
 /** Of a judgement: who made it, with what. */
 type JudgedBy = Pick<

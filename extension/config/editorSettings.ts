@@ -18,7 +18,7 @@ export type CompletionSettings = {
   ]: SettingValue<K>;
 };
 
-export interface Settings {
+export interface EditorSettings {
   readonly sidecar: SidecarSettings;
   readonly completions: CompletionSettings;
 }
@@ -36,7 +36,7 @@ export interface SettingsSource {
 }
 
 /** All settings, each of the kind and in the range of the table: a value that is not counts as not set. */
-export function readSettings(source: SettingsSource): Settings {
+export function readEditorSettings(source: SettingsSource): EditorSettings {
   const valuesOf = (keys: readonly SettingKey[], prefix = ''): object =>
     Object.fromEntries(keys.map((key) => [key.slice(prefix.length), settingOf(source, key)]));
   // Each was checked by the row of the table that its type is made from.

@@ -1,0 +1,65 @@
+import { LogitsKernel } from '../../../numeric/logitsKernel.ts';
+import { batchTokens, outputRows } from '../decoding/batchPlanner.ts';
+import { ComputeThreads, measureThreadCounts } from '../decoding/computeThreads.ts';
+import { ThreadBackoff } from '../decoding/threadBackoff.ts';
+import type { ThreadCounts } from '../decoding/threadCount.ts';
+import type { Pointer } from '../native/llamaStructs.ts';
+import type { NativeReleases } from '../native/nativeReleases.ts';
+import { Vocabulary } from '../native/vocabulary.ts';
+import { checkContext } from './contextSelfTest.ts';
+import type { HostDependencies } from './hostDependencies.ts';
+import type { LoadPlan } from './loadPlan.ts';
+import { applyAdapter } from './loraAdapter.ts';
+import { armAbort, openContext } from './openContext.ts';
+import { openWeights } from './openWeights.ts';
+import type { LoadTask, TargetFile } from './targetFile.ts';
+
+/** A model in llama.cpp, with a context that was tested. */
+export interface OpenTarget {
+  readonly model: Pointer;
+  readonly context: Pointer;
+  readonly vocabulary: Vocabulary;
+  readonly kernel: LogitsKernel;
+  readonly counts: ThreadCounts;
+  readonly threads: ComputeThreads;
+}
+
+/**
+ * Loads the weights as planned, opens a context and measures its threads. What is opened is added to `releases` at once, so
+ * that their owner can free it where a later step throws. Throws as `loadModelHost` does.
+ */
+export function openTarget(
+  { runtime, control, now }: HostDependencies,
+  task: LoadTask,
+  {
+    file,
+    plan,
+    releases,
+  }: { readonly file: TargetFile; readonly plan: LoadPlan; readonly releases: NativeReleases },
+): OpenTarget {
+  const { library, cLibrary } = runtime;
+  const { contextTokens, cacheType } = plan;
+  const model = openWeights(runtime, { ...task, plan: plan.weights });
+  releases.add(() => {
+    library.freeModel(model);
+  });
+  const context = openContext(runtime, model, { contextTokens, batchTokens, outputRows, cacheType });
+  releases.add(() => {
+    library.freeContext(context);
+  });
+  if (file.adapter !== null) applyAdapter(runtime, { model, context }, file.adapter);
+  releases.add(armAbort(runtime, context, control));
+  const vocabulary = new Vocabulary(library, library.modelVocabulary(model));
+  const kernel = new LogitsKernel(new Uint8Array(file.wasm), vocabulary.size);
+  checkContext({ library, cLibrary, context, kernel });
+  const requested = task.options.threads;
+  const counts = measureThreadCounts(runtime, context, { requested, now });
+  // A number of threads that was asked for is kept.
+  const isFixed = requested > 0 || runtime.hasGpu;
+  const backoff = isFixed ? null : new ThreadBackoff(counts);
+  const threads = new ComputeThreads(library, context, { counts, backoff });
+  releases.add(() => {
+    threads.dispose();
+  });
+  return { model, context, vocabulary, kernel, counts, threads };
+}
