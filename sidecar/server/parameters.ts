@@ -1,10 +1,24 @@
 import { InlineCompletionTriggerKind } from 'vscode-languageserver/node';
 import type { Budget } from '../../protocol/budget.ts';
-import type { AskParams, CompleteParams, DifficultyParams, InitializationOptions, RequestMethod, Requests } from '../../protocol/messages.ts';
+import type {
+  AskParams,
+  CompleteParams,
+  DifficultyParams,
+  InitializationOptions,
+  RequestMethod,
+  Requests,
+} from '../../protocol/messages.ts';
 import { difficultyChoices, multilineChoices } from '../../protocol/settingsTable.ts';
 import { strategyIds } from '../../protocol/strategyTable.ts';
 import { FieldReader, type NumberRange, present } from '../validation/fieldReader.ts';
-import { budgetRange, candidateRange, completionRange, diagnosticRange, seedRange, thoughtRange } from '../validation/parameterRanges.ts';
+import {
+  budgetRange,
+  candidateRange,
+  completionRange,
+  diagnosticRange,
+  seedRange,
+  thoughtRange,
+} from '../validation/parameterRanges.ts';
 import { readChoices } from '../validation/reasoningChoices.ts';
 import { readSidecarSettings } from '../validation/sidecarSettings.ts';
 

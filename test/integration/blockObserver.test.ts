@@ -2,7 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type BlockObserver, type BlockPart, noChanges, type TextPredictions } from '../../lab/observe/blockObservation.ts';
+import {
+  type BlockObserver,
+  type BlockPart,
+  noChanges,
+  type TextPredictions,
+} from '../../lab/observe/blockObservation.ts';
 import { openBlockObserver } from '../../lab/observe/llamaBlockObserver.ts';
 import { planPruning } from '../../lab/prune/prunePlan.ts';
 import { writePrunedModel } from '../../lab/prune/prunedModelWriter.ts';

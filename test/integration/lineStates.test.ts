@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Model } from '../../sidecar/engine/engine.ts';
 import { endsLine } from '../../sidecar/engine/lineEnd.ts';
-import { generated, longText, promptedSequence, requestWith, unhurried } from '../support/engine/generating.ts';
+import {
+  generated,
+  longText,
+  promptedSequence,
+  requestWith,
+  unhurried,
+} from '../support/engine/generating.ts';
 import type { Generated } from '../support/engine/generating.ts';
 import { openModel } from '../support/engine/realEngine.ts';
 import { expectSameText } from '../support/engine/sameText.ts';

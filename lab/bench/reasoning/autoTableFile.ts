@@ -6,7 +6,11 @@ import { optionsOf, optionsTakenBy, takesOption } from '../../../protocol/reason
 import { hasVote, takesParameter } from '../../../protocol/strategyTable.ts';
 import { type DifficultyClass, difficultyClasses, type ModelIdentity } from '../../../protocol/traceEvent.ts';
 import { isAbsent } from '../../../sidecar/process/systemError.ts';
-import { autoTableVersion, type ClassProfile, parseTable } from '../../../sidecar/reasoning/difficulty/autoTable.ts';
+import {
+  autoTableVersion,
+  type ClassProfile,
+  parseTable,
+} from '../../../sidecar/reasoning/difficulty/autoTable.ts';
 import { selectorOf } from '../../../sidecar/reasoning/exploration/selectorOf.ts';
 import { chosenStrategy } from '../../../sidecar/reasoning/strategies/chosenStrategy.ts';
 import type { Judge } from '../../../sidecar/request/difficultyEstimator.ts';

@@ -9,7 +9,14 @@ import { wayOf } from '../../../sidecar/reasoning/difficulty/difficultyPlan.ts';
 import { type AskRequest, mostCandidates } from '../../../sidecar/reasoning/run/requestRunner.ts';
 import { createStrategy } from '../../../sidecar/reasoning/strategies/createStrategy.ts';
 import { present } from '../../../sidecar/validation/fieldReader.ts';
-import { candidateRange, maxStepsRange, stepChildrenRange, temperatureRange, thoughtRange, trialConfidenceRange } from '../../../sidecar/validation/parameterRanges.ts';
+import {
+  candidateRange,
+  maxStepsRange,
+  stepChildrenRange,
+  temperatureRange,
+  thoughtRange,
+  trialConfidenceRange,
+} from '../../../sidecar/validation/parameterRanges.ts';
 import { defaultSettings } from '../../../sidecar/validation/sidecarSettings.ts';
 
 /** What a row asks of every question; all else is as the product has it. */

@@ -13,7 +13,13 @@ import { heldMemory, type HeldMemory } from './loading/memoryRoom.ts';
 import { describeModel, stateSizeOf } from './loading/modelInfo.ts';
 import { openSpeculation } from './loading/openSpeculation.ts';
 import { type OpenTarget, openTarget } from './loading/openTarget.ts';
-import { checkTarget, type LoadTask, openPrefixFiles, planTarget, type TargetFile } from './loading/targetFile.ts';
+import {
+  checkTarget,
+  type LoadTask,
+  openPrefixFiles,
+  planTarget,
+  type TargetFile,
+} from './loading/targetFile.ts';
 import { NativeReleases } from './native/nativeReleases.ts';
 import { Vocabulary } from './native/vocabulary.ts';
 

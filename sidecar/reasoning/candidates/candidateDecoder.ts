@@ -1,6 +1,15 @@
 import { CodedError } from '../../../protocol/codedError.ts';
 import type { CandidateId, SearchEvent } from '../../../protocol/traceEvent.ts';
-import type { GenerateEnd, GenerateRequest, GenerateResult, Model, Sequence, SequenceOptions, TokenId, TokenStep } from '../../engine/engine.ts';
+import type {
+  GenerateEnd,
+  GenerateRequest,
+  GenerateResult,
+  Model,
+  Sequence,
+  SequenceOptions,
+  TokenId,
+  TokenStep,
+} from '../../engine/engine.ts';
 import { philox } from '../../numeric/random.ts';
 import { tokenConfidence, traceStatistics, type TraceStatistics } from '../../numeric/traceStatistics.ts';
 import type { BudgetMeter } from '../../request/budgetMeter.ts';

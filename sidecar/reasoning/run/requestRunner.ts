@@ -4,7 +4,14 @@ import type { CodedError } from '../../../protocol/codedError.ts';
 import type { AskResult } from '../../../protocol/messages.ts';
 import { mergeChoices, optionsOf, type ReasoningChoices } from '../../../protocol/reasoningOptions.ts';
 import { type StrategyId, takesParameter } from '../../../protocol/strategyTable.ts';
-import type { DifficultyClass, RequestId, SamplerSettings, SearchEvent, StopReason, TraceEvent } from '../../../protocol/traceEvent.ts';
+import type {
+  DifficultyClass,
+  RequestId,
+  SamplerSettings,
+  SearchEvent,
+  StopReason,
+  TraceEvent,
+} from '../../../protocol/traceEvent.ts';
 import type { Model, SequenceOptions, TokenId } from '../../engine/engine.ts';
 import type { Clock } from '../../process/clock.ts';
 import { chatMessages, type PromptStyle } from '../../prompts/chatPrompt.ts';

@@ -5,7 +5,13 @@ import type { HostDependencies } from '../loading/hostDependencies.ts';
 import type { LoadPlan } from '../loading/loadPlan.ts';
 import { inMebibytes } from '../loading/memoryFit.ts';
 import { captureWarnings } from '../native/nativeRuntime.ts';
-import { checkDraftFile, type DraftFile, type DraftHost, type DraftTarget, loadDraftHost } from './draftHost.ts';
+import {
+  checkDraftFile,
+  type DraftFile,
+  type DraftHost,
+  type DraftTarget,
+  loadDraftHost,
+} from './draftHost.ts';
 
 /** A request that can still be met, or the error that ended it. */
 export type CheckedDraft =

@@ -8,7 +8,12 @@ import {
   shapedHeader,
   withMetadata,
 } from '../../../support/modelFiles/shapedHeader.ts';
-import { int32ArrayValue, textsValue, textValue, uint32Value } from '../../../support/modelFiles/tinyModel.ts';
+import {
+  int32ArrayValue,
+  textsValue,
+  textValue,
+  uint32Value,
+} from '../../../support/modelFiles/tinyModel.ts';
 
 const dense = shapedHeader(denseShape);
 

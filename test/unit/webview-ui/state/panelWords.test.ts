@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest';
-import { difficultySourceWording, featureWords, shownProbabilities } from '../../../../webview-ui/state/panelWords.ts';
+import {
+  difficultySourceWording,
+  featureWords,
+  shownProbabilities,
+} from '../../../../webview-ui/state/panelWords.ts';
 
 test('what a judge of difficulty read is told in words, in its order', () => {
   expect(featureWords({ languageId: 'python', lineCount: 12, points: 4 })).toBe('python, 12 lines, 4 points');

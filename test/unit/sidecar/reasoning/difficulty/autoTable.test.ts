@@ -1,7 +1,17 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type ClassProfile, type ClassProfiles, codeProfiles, defaultProfiles, parseTable, profilesFor, readAutoTable, shippedTable, standInsFor } from '../../../../../sidecar/reasoning/difficulty/autoTable.ts';
+import {
+  type ClassProfile,
+  type ClassProfiles,
+  codeProfiles,
+  defaultProfiles,
+  parseTable,
+  profilesFor,
+  readAutoTable,
+  shippedTable,
+  standInsFor,
+} from '../../../../../sidecar/reasoning/difficulty/autoTable.ts';
 import { mayStandIn } from '../../../../../sidecar/request/standIn.ts';
 import { runScripted } from '../../../../support/engine/scriptedRequest.ts';
 import { temporaryFolder } from '../../../../support/machine/temporaryFolder.ts';

@@ -4,7 +4,11 @@ import type { TraceState } from '../../../../../protocol/traceState.ts';
 import { type Script, scriptBySequence } from '../../../../../sidecar/engine/scripted/script.ts';
 import { type AutoTable, defaultProfiles } from '../../../../../sidecar/reasoning/difficulty/autoTable.ts';
 import { Steering } from '../../../../../sidecar/request/steering.ts';
-import { type FlatRequest, runScripted, type ScriptedRun } from '../../../../support/engine/scriptedRequest.ts';
+import {
+  type FlatRequest,
+  runScripted,
+  type ScriptedRun,
+} from '../../../../support/engine/scriptedRequest.ts';
 import { line, thinking } from '../../../../support/engine/stepScript.ts';
 import type { FastModelAccess } from '../../../../../sidecar/request/fastModelAccess.ts';
 

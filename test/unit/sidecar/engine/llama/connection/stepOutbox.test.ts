@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { TokenStep } from '../../../../../../sidecar/engine/engine.ts';
-import { outboxIntervalMs, StepOutbox, stepsOf, transferableOf } from '../../../../../../sidecar/engine/llama/connection/stepOutbox.ts';
+import {
+  outboxIntervalMs,
+  StepOutbox,
+  stepsOf,
+  transferableOf,
+} from '../../../../../../sidecar/engine/llama/connection/stepOutbox.ts';
 
 function step(id: number): TokenStep {
   return {

@@ -1,6 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { cacheElements, canQuantizeCache, isBetterMapped, predictMemory } from '../../../../../../sidecar/engine/llama/loading/memoryNeed.ts';
-import { denseShape, openElmBlocks, openElmHeader, shapedHeader, withMetadata } from '../../../../../support/modelFiles/shapedHeader.ts';
+import {
+  cacheElements,
+  canQuantizeCache,
+  isBetterMapped,
+  predictMemory,
+} from '../../../../../../sidecar/engine/llama/loading/memoryNeed.ts';
+import {
+  denseShape,
+  openElmBlocks,
+  openElmHeader,
+  shapedHeader,
+  withMetadata,
+} from '../../../../../support/modelFiles/shapedHeader.ts';
 import { int32ArrayValue } from '../../../../../support/modelFiles/tinyModel.ts';
 
 const header = shapedHeader(denseShape);
