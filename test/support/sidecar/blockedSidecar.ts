@@ -43,7 +43,8 @@ export async function drowsyBundles(): Promise<TemporaryFolder> {
   await writeFile(
     path.join(dist, 'engineThread.cjs'),
     `${sleep}
-    require('node:worker_threads').parentPort.on('message', ({ name }) => {
+    // There is none in the process of a trial load.
+    require('node:worker_threads').parentPort?.on('message', ({ name }) => {
       if (name === 'model/load' && process.env.ENTROPANE_TEST_SLEEPY_LOADS) sleep();
     });
     require('./awakeEngine.cjs');`,
