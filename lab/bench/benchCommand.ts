@@ -22,7 +22,7 @@ import {
 } from './baselines/llamaCppTools.ts';
 import { benchmarksDocument, plotsFolderOf, writeDocument } from './benchmarksDocument.ts';
 import { cacheFolder } from './cacheFolder.ts';
-import { reasoningOptions, reasoningOptionSpecs } from './reasoning/reasoningOptions.ts';
+import { reasoningOptions, reasoningOptionSpecs } from './reasoning/reasoningFlags.ts';
 import { toMarkdown } from './report.ts';
 import { collectReports, writeReport } from './reportFiles.ts';
 import { readRuleCounts, ruleTable } from './ruleCounts.ts';

@@ -40,7 +40,7 @@ export function calibrationReport(calibration: Calibration, context: ReportConte
     '',
     ...accuracyTable(validation),
     '',
-    'A share above that of the commonest class is no evidence of skill while the intervals overlap. ' +
+    'A share above that of the commonest class is not evidence of skill while the intervals overlap. ' +
       `The rule at its best on the training questions: ${ruleText(validation.entropyRule)}.`,
     '',
     ...lossLines({ foldLossNats: probe.foldLossNats, constantLossNats }, training.length),

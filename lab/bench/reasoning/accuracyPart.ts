@@ -13,7 +13,7 @@ import { requireUnseen, seenQuestions } from './probeTraining.ts';
 import { programOf, type Question, type QuestionSet } from './questionSet.ts';
 import { RawFile, rawFileOf } from './rawFile.ts';
 import { gradedFor, type RawTrace } from './rawTrace.ts';
-import type { ReasoningOptions } from './reasoningOptions.ts';
+import type { ReasoningOptions } from './reasoningFlags.ts';
 import { refuseMismatch } from './refuseMismatch.ts';
 import { revisionsOf } from './revision.ts';
 import { answersOf, routedFigures, routingNote } from './routedRows.ts';

@@ -1,6 +1,6 @@
 import { UsageError } from '../../../sidecar/cli/command.ts';
 import { programOf, type Question } from './questionSet.ts';
-import type { ReasoningOptions } from './reasoningOptions.ts';
+import type { ReasoningOptions } from './reasoningFlags.ts';
 import { isAdaptive } from './strategyRow.ts';
 
 /** Throws `UsageError` for rows and tables that would measure something else on these questions than they say. */

@@ -6,7 +6,7 @@ import { present } from '../../../sidecar/validation/fieldReader.ts';
 import { defaultSettings } from '../../../sidecar/validation/sidecarSettings.ts';
 import type { LlamaTool, LlamaToolPaths } from '../baselines/llamaCppTools.ts';
 import { type Figure, measurePairs, type PairedFigure, type PairMeasure } from '../figure.ts';
-import type { ReasoningOptions } from '../reasoning/reasoningOptions.ts';
+import type { ReasoningOptions } from '../reasoning/reasoningFlags.ts';
 
 export interface SuiteContext {
   readonly engine: Engine;

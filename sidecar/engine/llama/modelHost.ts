@@ -21,7 +21,7 @@ import {
   type TargetFile,
 } from './loading/targetFile.ts';
 import { NativeReleases } from './native/nativeReleases.ts';
-import { Vocabulary } from './native/vocabulary.ts';
+import type { Vocabulary } from './native/vocabulary.ts';
 
 /** One loaded model with its context, on the engine thread. */
 export interface ModelHost {

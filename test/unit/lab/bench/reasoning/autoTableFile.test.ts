@@ -87,7 +87,7 @@ it('a table keeps the stand-ins of a model and the row of the user’s word, whi
   };
   const standIns = { def: { role: 'route', judge: 'probe', classes: { easy: figures } } };
   const { easy, hard } = overrideProfiles;
-  const override = { easy: { ...easy, measured: {} }, hard: { ...hard, measured: {} } };
+  const override = { easy: { ...easy, estimated: {} }, hard: { ...hard, estimated: {} } };
   const models = { abc: { ...written.models.abc, standIns } };
   await writeFile(file, JSON.stringify({ ...written, override, models }));
   await writeAutoTable(file, subject, traces);

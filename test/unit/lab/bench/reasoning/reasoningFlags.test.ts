@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { reasoningOptions } from '../../../../../lab/bench/reasoning/reasoningOptions.ts';
+import { reasoningOptions } from '../../../../../lab/bench/reasoning/reasoningFlags.ts';
 import { UsageError } from '../../../../../sidecar/cli/command.ts';
 
 const places = { rawFolder: 'raw', storePath: 'store' };
