@@ -107,7 +107,13 @@ describe('a sidecar whose parent is killed', () => {
     await using sidecar = new SidecarProcess({ settings: smol, sidecarPath });
     await sidecar.initialize(parent.pid ?? null);
     await sidecar.whenHealth('ready');
-    const asked = sidecar.ask({ question: 'Count from one to ten thousand.', strategy: 'direct' });
+    // Eight thoughts that all run to their ends take seconds; a single answer may be over before the parent is.
+    const asked = sidecar.ask({
+      question: 'Count from one to ten thousand.',
+      strategy: 'selfConsistency',
+      candidates: 8,
+      earlyStopping: { consensus: 'off' },
+    });
     asked.result.catch(() => undefined);
     await asked.whenEvent('tokens/appended');
     await expectTimelyEnd(parent, sidecar.child);

@@ -154,12 +154,12 @@ describe('completing on the default model', () => {
       { textDocument: { uri }, position: { line: 400, character: 4 }, trigger: 'automatic' },
       cancellation.token,
     );
-    // It is being written by now.
-    await vi.waitFor(async () => {
-      expect(await tracedTitles('completion')).toContain('left.py:401:5');
-    }, 10_000);
+    // The sidecar answers in order, so it has begun by now.
+    await sidecar.request('entropane/ping', null);
     cancellation.cancel();
-    expect((await completing).report.suppressed).toBe('cancelled');
+    const { report } = await completing;
+    expect(report.suppressed).toBe('cancelled');
+    expect(report.requestId).not.toBeNull();
     expect(await tracedTitles('completion')).not.toContain('left.py:401:5');
     await completeShortly(1);
     expect(await tracedTitles('completion')).toContain('short.py:1:2');
