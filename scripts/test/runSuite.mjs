@@ -7,7 +7,7 @@ import { countReport } from './testCount.mjs';
 
 const reportFolder = path.join(root, '.cache', 'testReports');
 /** No suite takes a third of this; one that hangs must not hang the whole run. */
-const suiteTimeoutMs = 20 * 60 * 1000;
+const suiteTimeoutMs = 35 * 60 * 1000;
 
 /**
  * @typedef {object} SuiteResult
