@@ -6,7 +6,7 @@ import { vitestCommand } from './suites.mjs';
 import { countReport } from './testCount.mjs';
 
 const reportFolder = path.join(root, '.cache', 'testReports');
-/** No suite takes a third of this; one that hangs must not hang the whole run. */
+/** Twice what the longest suite takes on two cores. One that hangs must not hang the whole run. */
 const suiteTimeoutMs = 35 * 60 * 1000;
 
 /**
