@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import type { EngineState } from '../../extension/engine/engineState.ts';
+import { healthOf, type EngineState } from '../../extension/engine/engineState.ts';
 import type { LaunchProfile } from '../../extension/engine/restartPolicy.ts';
 import { SidecarKeeper, type KeptLaunch, type KeptSidecar } from '../../extension/engine/sidecarKeeper.ts';
 import type { Health } from '../../protocol/health.ts';
@@ -73,10 +73,8 @@ test('a sidecar that stops answering while its process lives is restarted, and i
     expect(await launches[0]?.process.exited).toEqual({ code: null, signal: 'SIGKILL' });
     expect(states).toContainEqual({ type: 'waiting', delayMs: 250, exit: 'did not answer for 10 s' });
     expect(launches[1]?.profile).toBe('safe');
-    expect(keeper.state).toMatchObject({
-      health: {
-        notes: expect.arrayContaining(['The engine did not answer for 10 s and was restarted.']) as unknown,
-      },
+    expect(healthOf(keeper.state)).toMatchObject({
+      notes: expect.arrayContaining(['The engine did not answer for 10 s and was restarted.']) as unknown,
     });
   } finally {
     keeper.dispose('The test is over.');
