@@ -7,7 +7,7 @@ const view = {
   folder: '/tmp/copy',
   home: '/Users/me',
   scratch: { home: '/tmp/s/home', temporary: '/tmp/s/tmp', sharedMemory: '/tmp/s/shm' },
-  readable: ['/Users/me/.rustup', '/Users/me/work/app/node_modules', '/opt/"odd"'],
+  readable: ['/Users/me/.rustup', '/Users/me/code/app/node_modules', '/opt/"odd"'],
 };
 
 describe('arguments of bubblewrap', () => {
@@ -23,7 +23,7 @@ describe('arguments of bubblewrap', () => {
       '--bind /tmp/s/tmp /tmp',
       '--bind /tmp/s/home /Users/me',
       '--ro-bind-try /Users/me/.rustup /Users/me/.rustup',
-      '--ro-bind-try /Users/me/work/app/node_modules /Users/me/work/app/node_modules',
+      '--ro-bind-try /Users/me/code/app/node_modules /Users/me/code/app/node_modules',
       '--bind /tmp/copy /tmp/copy',
       '--remount-ro /',
       '--chdir /tmp/copy',
@@ -52,10 +52,10 @@ test('the profile of macOS denies network, home and writing, and then allows wha
     '(deny job-creation)',
     '(deny file-read* (subpath "/Users/me"))',
     '(allow file-read-metadata (literal "/Users/me"))',
-    '(allow file-read-metadata (literal "/Users/me/work/app"))',
-    '(allow file-read-metadata (literal "/Users/me/work"))',
+    '(allow file-read-metadata (literal "/Users/me/code/app"))',
+    '(allow file-read-metadata (literal "/Users/me/code"))',
     '(allow file-read* (subpath "/Users/me/.rustup"))',
-    '(allow file-read* (subpath "/Users/me/work/app/node_modules"))',
+    '(allow file-read* (subpath "/Users/me/code/app/node_modules"))',
     '(allow file-read* (subpath "/opt/\\"odd\\""))',
     '(allow file-read* (subpath "/tmp/copy"))',
     '(allow file-read* (subpath "/tmp/s/home"))',
