@@ -14,7 +14,7 @@ const run = promisify(execFile);
 const program = path.resolve(import.meta.dirname, '../../dist/cli.cjs');
 const model = 'smollm2-135m';
 /** Little text, so that a run takes moments. */
-const little = ['--tokens', '300', '--seed', '1'];
+const little = ['--tokens', '120', '--seed', '1'];
 
 async function prune(args: readonly string[]): Promise<unknown> {
   const { stdout } = await run(process.execPath, [program, 'prune', ...args, '--json']);

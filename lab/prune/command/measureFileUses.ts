@@ -12,9 +12,11 @@ import { bundleFolder, calibrationTextOf, type MeasuringContext, trials } from '
 
 export type MeasuredUse = Pick<SkipMeasurement, 'draftAcceptance' | 'filledLines'>;
 
-/** Texts that drafts are made for, and lines that are filled in; a minute's work for half a billion weights. */
-const draftedTexts = 8;
+/** Texts that drafts are made for, and lines that are filled in, at most: a minute's work for half a billion weights. */
+const mostDraftedTexts = 8;
 const filledLines = 48;
+/** One text is drafted for each of these tokens that are measured. */
+const tokensPerDraftedText = 250;
 
 const load = { contextTokens: 2048, maxSequences: 1, threads: 0 } as const;
 
@@ -93,7 +95,8 @@ async function acceptanceOf(
     const shape = { seed: choice.seed, maxTokens: measuredTextTokens };
     const texts = await encodeCalibration(model, text.heldOut, shape, signal);
     const served = texts.filter(({ kind }) => choice.kinds.includes(kind));
-    const chosen = spreadOver(served, draftedTexts, () => 1);
+    const wantedTexts = Math.min(mostDraftedTexts, Math.ceil(choice.tokens / tokensPerDraftedText));
+    const chosen = spreadOver(served, wantedTexts, () => 1);
     let done = 0;
     const onText = (): void => {
       done += 1;
