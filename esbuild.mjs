@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import * as esbuild from 'esbuild';
 import { writeBundledLicences } from './scripts/bundledLicences.mjs';
 import { buildKernel, kernelNames } from './sidecar/numeric/kernel/build.mjs';
-import { copyGrammars } from './sidecar/verify/syntax/grammarFiles.mjs';
+import { copyGrammars } from './sidecar/syntax/grammarFiles.mjs';
 
 const { values: flags } = parseArgs({ options: { watch: { type: 'boolean', default: false } } });
 

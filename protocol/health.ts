@@ -18,6 +18,7 @@ export type Health =
 
 /** Why a completion request showed nothing. Each has its line in the log and its words in the status bar. */
 export type SuppressedReason =
+  | 'breaksSyntax'
   | 'cancelled'
   | 'dailyBudgetSpent'
   | 'disabledByUser'

@@ -5,6 +5,7 @@ export type QuietReason = SuppressedReason | 'failed' | 'manualTrigger' | 'sugge
 
 /** Each reason in words that stand after "Nothing shown:". */
 export const quietReasonWords: Readonly<Record<QuietReason, string>> = {
+  breaksSyntax: 'what the model wrote would have broken the code',
   cancelled: 'you typed on',
   dailyBudgetSpent: "today's token budget is used up",
   disabledByUser: 'completions are switched off',

@@ -35,7 +35,8 @@ import { requestIdSource } from '../trace/requestId.ts';
 import type { TraceStore } from '../trace/traceStore.ts';
 import { defaultSettings } from '../validation/sidecarSettings.ts';
 import type { Isolation } from '../verify/confinement/sandbox.ts';
-import { grammarParser } from '../verify/syntax/codeParser.ts';
+import { grammarParser } from '../verify/codeParser.ts';
+import { shapeReaders } from '../syntax/shapeReaders.ts';
 import { DailyBudget } from './dailyBudget.ts';
 import { Questions } from './questions.ts';
 import { RunningRequests } from './runningRequests.ts';
@@ -163,10 +164,11 @@ export class Application {
     });
   }
 
-  #openCompleter({ clock }: ApplicationDependencies): Completer {
+  #openCompleter({ clock, syntaxFolder }: ApplicationDependencies): Completer {
     return new Completer({
       documents: this.documents,
       clock,
+      shapes: shapeReaders(syntaxFolder, clock),
       settings: () => this.#settings,
       health: () => this.#health.value,
       acquireModel: (signal) => this.#model.acquire(signal),

@@ -19,15 +19,19 @@ import { hashPromptTokens } from '../request/promptHash.ts';
 import { recordRequest } from '../request/requestRecorder.ts';
 import { sequenceOptionsFor } from '../request/sequenceOptions.ts';
 import type { Steering } from '../request/steering.ts';
+import type { ShapeReaders } from '../syntax/shapeReaders.ts';
 import type { TraceStore } from '../trace/traceStore.ts';
 import { completionItems } from './completionItems.ts';
-import { cursorContext, type CursorContext, isInsideWord, type Reach, reachAt } from './cursorContext.ts';
+import { type CompletionPlace, completionPlace, type DocumentPlace } from './completionPlace.ts';
+import { cursorContext, type CursorContext, isInsideWord } from './cursorContext.ts';
 import { DraftedDocuments } from './draftedDocuments.ts';
 import { fillInTheMiddle, greedySampler, type InfillContext } from './fillInTheMiddle.ts';
 
 export interface CompleterDependencies {
   readonly documents: DocumentStore;
   readonly clock: Clock;
+  /** Reads how code is built. */
+  readonly shapes: ShapeReaders;
   readonly settings: () => SidecarSettings;
   readonly health: () => Health;
   /** Waits for a model that is loading; it stays loaded until it is released. */
@@ -61,13 +65,10 @@ export interface CompletionTask {
   readonly steering: Steering;
 }
 
-/** A place to complete at, as it was when the request came. */
-interface Place {
+/** A document as it was when the request came, and where in it the request is. */
+interface Place extends DocumentPlace {
   readonly params: CompleteParams;
-  readonly cursor: CursorContext;
-  readonly reach: Reach;
   readonly version: number;
-  readonly text: string;
 }
 
 /** Completes code at a position of an open document. Every request ends with items or with a tagged reason. */
@@ -86,8 +87,9 @@ export class Completer {
   async complete(params: CompleteParams, task: CompletionTask, signal: AbortSignal): Promise<CompleteResult> {
     const startedMs = this.#parts.clock.now();
     const place = this.#locate(params);
+    const cursor = cursorContext(place.text, place.offset, windowLimits);
     const isAutomatic = params.trigger === 'automatic';
-    if (place.cursor.splitsCharacter || (isAutomatic && isInsideWord(place.cursor))) {
+    if (cursor.splitsCharacter || (isAutomatic && isInsideWord(cursor))) {
       return this.#suppressed('insideWord', startedMs);
     }
     if (isAutomatic && this.#parts.health().state !== 'ready') {
@@ -106,13 +108,13 @@ export class Completer {
       const maxTokens = params.maxTokens ?? this.#parts.settings().completionMaxTokens;
       const prompt = await buildInfillPrompt(
         model,
-        { prefix: promptBefore(place.cursor), suffix: place.cursor.after },
+        { prefix: promptBefore(cursor), suffix: cursor.after },
         budgetWithin(model.info.contextTokens, maxTokens),
         { isUrgent: true },
       );
       const result = await this.#run(
         place,
-        { ...task, model: lease.model, fast, prompt, maxTokens, startedMs },
+        { ...task, model: lease.model, fast, prompt, maxTokens, startedMs, at: await this.#read(place) },
         signal,
       );
       // The answer does not wait for it, and nothing depends on it.
@@ -140,10 +142,20 @@ export class Completer {
   /** Reads everything from the document at once, since it may change with the next message. */
   #locate(params: CompleteParams): Place {
     const document = this.#parts.documents.get(params.textDocument.uri);
-    const text = document.getText();
-    const cursor = cursorContext(text, document.offsetAt(params.position), windowLimits);
-    const reach = reachAt(cursor, params.multiline ?? this.#parts.settings().multiline);
-    return { params, cursor, reach, version: document.version, text };
+    const { languageId, version } = document;
+    return {
+      params,
+      languageId,
+      version,
+      text: document.getText(),
+      offset: document.offsetAt(params.position),
+    };
+  }
+
+  async #read(place: Place): Promise<CompletionPlace> {
+    const multiline = place.params.multiline ?? this.#parts.settings().multiline;
+    const read = await this.#parts.shapes.of(place.languageId);
+    return completionPlace(place, { limits: windowLimits, multiline, read });
   }
 
   async #run(
@@ -154,12 +166,13 @@ export class Completer {
       readonly prompt: readonly TokenId[];
       readonly maxTokens: number;
       readonly startedMs: number;
+      readonly at: CompletionPlace;
     },
     signal: AbortSignal,
   ): Promise<CompleteResult> {
     const { clock, traces, onTraceFailure } = this.#parts;
-    const { params, cursor, reach } = place;
-    const { requestId, steering, model, fast, prompt, startedMs } = run;
+    const { params } = place;
+    const { requestId, steering, model, fast, prompt, startedMs, at } = run;
     const candidateCount = params.candidates ?? 1;
     const seed = params.seed ?? 0;
     const budget = completionBudget(run.maxTokens);
@@ -188,8 +201,7 @@ export class Completer {
           steering,
           candidateCount,
           seed,
-          cursor,
-          reach,
+          place: at,
         },
         signal,
       ),
@@ -201,15 +213,20 @@ export class Completer {
     } finally {
       this.#parts.book(model.info.identity.name, state.ledger);
     }
-    return this.#result(place, { state, requestId, startedMs });
+    return this.#result(place, { at, state, requestId, startedMs });
   }
 
   #result(
     place: Place,
-    done: { readonly state: TraceState; readonly requestId: RequestId; readonly startedMs: number },
+    done: {
+      readonly at: CompletionPlace;
+      readonly state: TraceState;
+      readonly requestId: RequestId;
+      readonly startedMs: number;
+    },
   ): CompleteResult {
-    const { state, requestId, startedMs } = done;
-    const found = completionItems(state.candidates, place.cursor, place.reach);
+    const { at, state, requestId, startedMs } = done;
+    const found = completionItems(state.candidates, at);
     const suppressed = this.#lateReason(place, state) ?? found.suppressed;
     const { tokens } = state.ledger;
     const report: CompletionReport = {

@@ -1,4 +1,8 @@
-import { indentWidth, opensBlock, type CursorContext, type Reach } from './cursorContext.ts';
+import { quotationAt } from '../syntax/codeShape.ts';
+import type { CompletionPlace } from './completionPlace.ts';
+import { indentWidth } from './cursorContext.ts';
+import type { InsertedShape } from './insertionShape.ts';
+import { type ScopeWalk, walkScope } from './scopeWalk.ts';
 
 /** Where a completion ends before the model does, and why. */
 export interface Cut {
@@ -7,115 +11,248 @@ export interface Cut {
   readonly reason: 'lineEnd' | 'scopeEnd' | 'repeatedSuffix' | 'repetition';
 }
 
-/** Lines of text behind the cursor that a repetition is looked for in. */
+/** Lines of text after the cursor that a repetition is looked for in. */
 const suffixLineCount = 4;
-/** The same line this often in a row is a loop. */
+/** Lines, or groups of lines, this often in a row are a loop. */
 const repetitionLimit = 3;
+/** Lines of the longest group that is looked for. */
+const longestPeriod = 3;
 const closingLine = /^[)\]}]+[;,]?\)*[;,]?$|^end[;,]?$/;
 
 /**
- * Finds where generated text (line ends `\n`) has gone on too long: behind the line where only one is wanted,
- * where the indentation leaves the scope of the cursor, where it begins to copy the text behind the cursor, and
- * where it loops. Small models seldom end by themselves, so these rules decide the quality. Looks only at what
- * cannot change any more: a cut found in a text is found in every longer one. Returns null to go on.
+ * Finds where generated text (line ends `\n`) has gone on too long: after the line where only one is wanted, where it leaves
+ * the block of the cursor, where it begins to copy the text after the cursor, and where it loops. Small models seldom end by
+ * themselves, so these rules decide the quality. Decides line by line, each on the text up to its end: a cut found in a text
+ * is found in every longer one, whatever pieces the text arrives in. Returns null to go on.
  */
-export function findCut(text: string, context: CursorContext, reach: Reach): Cut | null {
-  if (reach === 'singleLine') {
-    const at = text.indexOf('\n');
-    return at < 0 ? null : { length: at, reason: 'lineEnd' };
-  }
-  return findBlockCut(text, context);
+export function findCut(text: string, place: CompletionPlace): Cut | null {
+  return new BlockCut(place, linesWanted(text, place)).find(text);
 }
 
-function findBlockCut(text: string, context: CursorContext): Cut | null {
-  const scope = scopeOf(context);
-  const nextLines = context.after
-    .slice(context.lineAfter.length)
+/** `statement`: a line, and more only as long as it has opened what it has not closed. */
+type LinesWanted = 'one' | 'statement' | 'several';
+
+function linesWanted(text: string, { reach }: CompletionPlace): LinesWanted {
+  switch (reach) {
+    case 'singleLine':
+      return 'one';
+    case 'statement':
+      return 'statement';
+    case 'betweenHalves':
+      return /^[ \t]*\n/.test(text) ? 'several' : 'statement';
+    case 'multiLine':
+      return 'several';
+  }
+}
+
+/** Where a text without a line end leaves the brackets or the string of the cursor; its length where it does not. */
+export function keptOfLine(line: string, { inserted }: CompletionPlace): number {
+  const { delimiter, quotation } = inserted;
+  if (delimiter !== null) return indexOfDelimiter(line, delimiter) ?? line.length;
+  if (quotation !== null) return line.length;
+  return walkScope(line, inserted.shapeOf(line).marks, inserted.blocks).leavesAt ?? line.length;
+}
+
+/** Whether a first line of generated text makes the cursor's line the same as the next one, and says something. */
+function isNextLine(line: string, { cursor }: CompletionPlace): boolean {
+  if (cursor.lineAfter.trim() !== '') return false;
+  const whole = (cursor.lineBefore + line).trimEnd();
+  return /[\p{L}\p{N}]/u.test(whole) && whole === linesAfter(cursor)[0];
+}
+
+function linesAfter({ after, lineAfter }: CompletionPlace['cursor']): readonly string[] {
+  return after
+    .slice(lineAfter.length)
     .split('\n')
     .map((line) => line.trimEnd())
     .filter((line) => line !== '')
     .slice(0, suffixLineCount);
-  let innerIndent: number | null = scope.innerIndent;
-  let blankRun = 0;
-  let sameRun = 1;
-  /** End of the first line of a run of equal ones. */
-  let firstOfRun = 0;
-  let previous: string | null = null;
-  let offset = 0;
-  for (const [index, line] of text.split('\n').entries()) {
-    const isComplete = offset + line.length < text.length;
-    const whole = index === 0 ? context.lineBefore + line : line;
-    const cutHere = (reason: Cut['reason']): Cut => ({ length: Math.max(0, offset - 1), reason });
-
-    if (whole.trim() === '') {
-      if (isComplete && index > 0) blankRun += 1;
-      if (blankRun >= 2) return cutHere('scopeEnd');
-    } else {
-      const indent = indentWidth(whole);
-      if (index > 0 || context.lineBefore.trim() === '') {
-        innerIndent ??= indent;
-        if (leavesScope({ indent, innerIndent, blankRun, previous })) {
-          const closes = scope.opened && indent >= scope.openerIndent && closingLine.test(whole.trim());
-          if (!closes) {
-            // `}` may still be all there is of a line that goes on: wait for its end before deciding.
-            if (!isComplete && scope.opened && /^(?:[)\]};,]+|e|en|end)$/.test(whole.trim())) return null;
-            return cutHere('scopeEnd');
-          }
-          if (isComplete) return repeats(whole, nextLines) ? cutHere('repeatedSuffix') : endOf(offset, line);
-          return null;
-        }
-      }
-      if (isComplete && index > 0 && repeats(whole, nextLines)) return cutHere('repeatedSuffix');
-      if (isComplete && whole === previous) {
-        sameRun += 1;
-        if (sameRun >= repetitionLimit) return { length: firstOfRun, reason: 'repetition' };
-      } else {
-        sameRun = 1;
-        firstOfRun = offset + line.length;
-      }
-      blankRun = 0;
-      previous = whole;
-    }
-    offset += line.length + 1;
-  }
-  return null;
 }
 
+/** A line of generated text that has ended. */
+interface Line {
+  readonly index: number;
+  /** Where it begins in the generated text. */
+  readonly start: number;
+  readonly text: string;
+  /** With what stands before the cursor, if it is the first. */
+  readonly whole: string;
+}
+
+/** Follows a completion of several lines. */
+class BlockCut {
+  readonly #place: CompletionPlace;
+  readonly #wanted: LinesWanted;
+  readonly #nextLines: readonly string[];
+  readonly #scope: Scope;
+  /** Least indentation that belongs to the completion; null until the first generated line shows it. */
+  #innerIndent: number | null;
+  #blankRun = 0;
+  /** Lines so far that are not blank, and where each ends. */
+  readonly #lines: { readonly whole: string; readonly end: number }[] = [];
+  #walk: ScopeWalk = { leavesAt: null, openedCount: 0, closedCount: 0 };
+
+  constructor(place: CompletionPlace, wanted: LinesWanted) {
+    this.#place = place;
+    this.#wanted = wanted;
+    this.#nextLines = linesAfter(place.cursor);
+    this.#scope = scopeOf(place);
+    this.#innerIndent = this.#scope.innerIndent;
+  }
+
+  find(text: string): Cut | null {
+    let start = 0;
+    for (const [index, line] of text.split('\n').slice(0, -1).entries()) {
+      const whole = index === 0 ? this.#place.cursor.lineBefore + line : line;
+      const cut = this.#see({ index, start, text: line, whole }, text.slice(0, start + line.length));
+      if (cut !== null) return cut;
+      start += line.length + 1;
+    }
+    return null;
+  }
+
+  /** `soFar` ends with the line. */
+  #see(line: Line, soFar: string): Cut | null {
+    const { inserted } = this.#place;
+    const shape = inserted.shapeOf(soFar);
+    const isQuoted = inserted.isQuotationLong || beginsQuoted(shape, line.start);
+    const before = this.#walk;
+    const ended = endOfQuotation(this.#place, line, soFar) ?? this.#leftByMarks(line, shape, soFar);
+    if (ended !== null) return ended;
+    if (this.#isEnough()) {
+      return this.#repeated(line) ?? { length: soFar.length, reason: 'lineEnd' };
+    }
+    if (line.whole.trim() === '') {
+      if (line.index > 0) this.#blankRun += 1;
+      return this.#blankRun >= 2 && !isQuoted ? cutBefore(line, 'scopeEnd') : null;
+    }
+    const isFree = !isQuoted && before.openedCount === 0;
+    const cut =
+      (isFree ? this.#leftByIndent(line) : null) ?? this.#repeated(line) ?? this.#looped(line, isQuoted);
+    this.#blankRun = 0;
+    if (cut !== null) return cut;
+    const hasClosed = this.#walk.closedCount > 0 && this.#walk.openedCount === 0;
+    return hasClosed ? { length: soFar.length, reason: 'scopeEnd' } : null;
+  }
+
+  /** Whether no line is wanted after one that has just ended. */
+  #isEnough(): boolean {
+    return this.#wanted === 'one' || (this.#wanted === 'statement' && this.#walk.openedCount === 0);
+  }
+
+  /** A bracket or word that closes what is closed already. */
+  #leftByMarks(line: Line, shape: InsertedShape, soFar: string): Cut | null {
+    const { blocks, quotation } = this.#place.inserted;
+    if (quotation !== null) return null;
+    this.#walk = walkScope(soFar, shape.marks, blocks);
+    const { leavesAt } = this.#walk;
+    if (leavesAt === null || leavesAt < line.start) return null;
+    const isFirst = soFar.slice(line.start, leavesAt).trim() === '';
+    return isFirst && line.index > 0 ? cutBefore(line, 'scopeEnd') : { length: leavesAt, reason: 'scopeEnd' };
+  }
+
+  #leftByIndent(line: Line): Cut | null {
+    const { cursor, rules, inserted } = this.#place;
+    if (line.index === 0 && cursor.lineBefore.trim() !== '') return null;
+    const indent = indentWidth(line.whole);
+    this.#innerIndent ??= indent;
+    // Outside of any block a new paragraph is the end.
+    const isParagraph = this.#blankRun > 0 && this.#lines.length > 0 && indent <= this.#innerIndent;
+    const isOutermost = rules.endsByMarks || this.#innerIndent === 0;
+    if (isParagraph && isOutermost && inserted.blocks.length === 0) return cutBefore(line, 'scopeEnd');
+    const isInBrackets = rules.continuation !== null && inserted.blocks.length > 0;
+    if (rules.endsByMarks || isInBrackets || indent >= this.#innerIndent) return null;
+    const trimmed = line.whole.trim();
+    if (this.#completesBlock(trimmed, indent)) {
+      this.#innerIndent = indent + 1;
+      return null;
+    }
+    const { opened, openerIndent } = this.#scope;
+    if (opened && indent === openerIndent && rules.continuation?.test(trimmed) === true) return null;
+    const closes = opened && indent >= openerIndent && closingLine.test(trimmed);
+    if (!closes) return cutBefore(line, 'scopeEnd');
+    return this.#repeated(line) ?? { length: line.start + line.text.length, reason: 'scopeEnd' };
+  }
+
+  /** Whether a line is one without which the block that the cursor is in would be incomplete, such as the first `except`. */
+  #completesBlock(line: string, indent: number): boolean {
+    const { cursor, rules } = this.#place;
+    const { incomplete } = rules;
+    if (incomplete?.continuation.test(line) !== true) return false;
+    const isOutside = (other: string): boolean => other.trim() !== '' && indentWidth(other) <= indent;
+    const head = cursor.before.split('\n').slice(0, -1).findLast(isOutside) ?? '';
+    const next = cursor.after.split('\n').slice(1).find(isOutside) ?? '';
+    const isHead = indentWidth(head) === indent && incomplete.head.test(head.trim());
+    return isHead && !(indentWidth(next) === indent && incomplete.continuation.test(next.trim()));
+  }
+
+  /** The next line after the cursor counts whatever it is; later ones only when they say something. */
+  #repeated(line: Line): Cut | null {
+    if (line.index === 0) {
+      return line.text.trim() !== '' && isNextLine(line.text, this.#place)
+        ? { length: 0, reason: 'repeatedSuffix' }
+        : null;
+    }
+    const trimmed = line.whole.trimEnd();
+    const [next, ...later] = this.#nextLines;
+    // A line of closers alone is seen to by what it closes.
+    const isNext = trimmed === next && !(this.#place.rules.endsByMarks && /^[)\]};,\s]*$/.test(trimmed));
+    const isLater = later.some((other) => other === trimmed && /\w{3,}.*\W/.test(other));
+    return isNext || isLater ? cutBefore(line, 'repeatedSuffix') : null;
+  }
+
+  /** The same line, or the same few lines, again and again. */
+  #looped(line: Line, isQuoted: boolean): Cut | null {
+    this.#lines.push({ whole: line.whole, end: line.start + line.text.length });
+    if (isQuoted) return null;
+    for (let period = 1; period <= longestPeriod; period++) {
+      const first = this.#lines.length - period * repetitionLimit;
+      if (first < 0) return null;
+      const run = this.#lines.slice(first);
+      const isLoop = run.every(({ whole }, index) => whole === run[index % period]?.whole);
+      const kept = run[period - 1];
+      if (isLoop && kept !== undefined) return { length: kept.end, reason: 'repetition' };
+    }
+    return null;
+  }
+}
+
+/** What indentation says of the place. */
 interface Scope {
   /** The cursor's line has just opened a block. */
   readonly opened: boolean;
   readonly openerIndent: number;
-  /** Least indentation that belongs to the completion; null until the first generated line shows it. */
   readonly innerIndent: number | null;
 }
 
-function scopeOf(context: CursorContext): Scope {
-  const indent = indentWidth(context.lineBefore);
-  if (context.lineBefore.trim() === '') {
+function scopeOf({ cursor, opensBlock }: CompletionPlace): Scope {
+  const indent = indentWidth(cursor.lineBefore);
+  if (cursor.lineBefore.trim() === '') {
     return { opened: false, openerIndent: indent, innerIndent: indent > 0 ? indent : null };
   }
-  const opened = opensBlock(context.lineBefore) && context.lineAfter.trim() === '';
-  return { opened, openerIndent: indent, innerIndent: opened ? indent + 1 : indent };
+  return { opened: opensBlock, openerIndent: indent, innerIndent: opensBlock ? indent + 1 : indent };
 }
 
-function leavesScope(line: {
-  readonly indent: number;
-  readonly innerIndent: number;
-  readonly blankRun: number;
-  readonly previous: string | null;
-}): boolean {
-  if (line.indent < line.innerIndent) return true;
-  // At the outermost level there is no indentation to leave: a new paragraph is the end.
-  return line.innerIndent === 0 && line.indent === 0 && line.blankRun > 0 && line.previous !== null;
+function beginsQuoted({ quotations }: InsertedShape, lineStart: number): boolean {
+  return lineStart > 0 && quotationAt(quotations, lineStart) !== null;
 }
 
-/** The next line behind the cursor counts whatever it is; later ones only when they say something. */
-function repeats(line: string, nextLines: readonly string[]): boolean {
-  const trimmed = line.trimEnd();
-  const [next, ...later] = nextLines;
-  return trimmed === next || later.some((other) => other === trimmed && /\w{3,}.*\W/.test(other));
+/** Where the text ends the string that the cursor is in, if that has its end already. */
+function endOfQuotation({ inserted }: CompletionPlace, line: Line, soFar: string): Cut | null {
+  if (inserted.delimiter === null) return null;
+  const at = indexOfDelimiter(soFar, inserted.delimiter);
+  return at === null || at < line.start ? null : { length: at, reason: 'scopeEnd' };
 }
 
-function endOf(offset: number, line: string): Cut {
-  return { length: offset + line.length, reason: 'scopeEnd' };
+/** The first that is not escaped; null for none. */
+function indexOfDelimiter(text: string, delimiter: string): number | null {
+  for (let at = text.indexOf(delimiter); at >= 0; at = text.indexOf(delimiter, at + 1)) {
+    const backslashes = /\\*$/.exec(text.slice(0, at))?.[0].length ?? 0;
+    if (backslashes % 2 === 0) return at;
+  }
+  return null;
+}
+
+function cutBefore(line: Line, reason: Cut['reason']): Cut {
+  return { length: Math.max(0, line.start - 1), reason };
 }

@@ -1,7 +1,7 @@
 import type { SuppressedReason } from '../../protocol/health.ts';
 import type { CompletionItem } from '../../protocol/messages.ts';
 import { candidateText, type CandidateState } from '../../protocol/traceState.ts';
-import type { CursorContext, Reach } from './cursorContext.ts';
+import type { CompletionPlace } from './completionPlace.ts';
 import { finishCompletion } from './finishCompletion.ts';
 
 /** Completions to offer, best first, or why there are none. */
@@ -16,10 +16,9 @@ export interface CompletionItems {
  */
 export function completionItems(
   candidates: readonly CandidateState[],
-  cursor: CursorContext,
-  reach: Reach,
+  place: CompletionPlace,
 ): CompletionItems {
-  const [greedy, ...alternatives] = candidates.map((candidate) => finish(candidate, cursor, reach));
+  const [greedy, ...alternatives] = candidates.map((candidate) => finish(candidate, place));
   if (greedy === undefined) return { items: [], suppressed: 'emptyCompletion' };
   const ranked = [greedy, ...alternatives.toSorted(byLikelihood)];
   const items = new Map<string, CompletionItem>();
@@ -34,9 +33,8 @@ interface Finished {
   readonly suppressed: SuppressedReason | null;
 }
 
-function finish(candidate: CandidateState, cursor: CursorContext, reach: Reach): Finished {
-  const finished = finishCompletion(candidateText(candidate), cursor, {
-    reach,
+function finish(candidate: CandidateState, place: CompletionPlace): Finished {
+  const finished = finishCompletion(candidateText(candidate), place, {
     wasTruncated: candidate.end === 'truncated',
   });
   if (finished.type === 'suppressed') return { item: null, suppressed: finished.reason };

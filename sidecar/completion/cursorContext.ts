@@ -1,4 +1,3 @@
-import type { SidecarSettings } from '../../protocol/messages.ts';
 import { splitsPair, takeWindow, type WindowLimits } from './textWindow.ts';
 
 /** What lies around a cursor, with line ends as `\n`: all that prompts and stop rules look at. */
@@ -20,9 +19,6 @@ export interface CursorContext {
   readonly splitsCharacter: boolean;
 }
 
-/** How far a completion may reach. */
-export type Reach = 'singleLine' | 'multiLine';
-
 export function cursorContext(text: string, offset: number, limits: WindowLimits): CursorContext {
   const window = takeWindow(text, offset, limits);
   const before = toLineFeeds(window.before);
@@ -41,23 +37,6 @@ export function cursorContext(text: string, offset: number, limits: WindowLimits
 /** Generated text from the cursor on: without the blank that was generated again. */
 export function fromCursor(generated: string, { regenerated }: CursorContext): string {
   return generated.startsWith(regenerated) ? generated.slice(regenerated.length) : generated;
-}
-
-/**
- * Whether the completion may run over several lines. `auto` allows it where a block or a line begins (a line that
- * is blank so far, or one that has just opened a block) and the rest of the line is empty.
- */
-export function reachAt(context: CursorContext, multiline: SidecarSettings['multiline']): Reach {
-  if (multiline === 'always') return 'multiLine';
-  if (multiline === 'never') return 'singleLine';
-  const isFree = context.lineAfter.trim() === '';
-  const begins = context.lineBefore.trim() === '' || opensBlock(context.lineBefore);
-  return isFree && begins ? 'multiLine' : 'singleLine';
-}
-
-/** Whether a line ends in something that a more deeply indented line continues. */
-export function opensBlock(line: string): boolean {
-  return /(?:[{([:]|=>|->|\b(?:do|then|else|begin|try))$/.test(line.trimEnd());
 }
 
 /** Whether the cursor stands inside a word, where an automatic suggestion would only be in the way. */

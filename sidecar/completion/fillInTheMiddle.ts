@@ -11,7 +11,8 @@ import { merge } from '../request/merge.ts';
 import { type PromptContext, readPrompt, stoppedBefore } from '../request/readPrompt.ts';
 import { toTokenColumns } from '../request/stepColumns.ts';
 import { type Cut, findCut } from './completionCut.ts';
-import { type CursorContext, fromCursor, type Reach } from './cursorContext.ts';
+import type { CompletionPlace } from './completionPlace.ts';
+import { fromCursor } from './cursorContext.ts';
 import { finishCompletion } from './finishCompletion.ts';
 
 /** The completion itself: what the model finds most likely. */
@@ -22,8 +23,7 @@ const alternativeSampler: SamplerSettings = { temperature: 0.6, topK: 0, topP: 0
 export interface InfillContext extends PromptContext {
   readonly candidateCount: number;
   readonly seed: number;
-  readonly cursor: CursorContext;
-  readonly reach: Reach;
+  readonly place: CompletionPlace;
 }
 
 interface CandidateOutcome {
@@ -67,7 +67,7 @@ async function* runCandidate(
   candidate: { readonly sequence: Sequence; readonly id: CandidateId },
   signal: AbortSignal,
 ): AsyncGenerator<SearchEvent, CandidateOutcome, void> {
-  const { meter, seed, cursor, reach } = context;
+  const { meter, seed, place } = context;
   const { sequence, id: candidateId } = candidate;
   const sampler = candidateId === 0 ? greedySampler : alternativeSampler;
   yield { type: 'candidate/opened', candidateId, parent: null, sampler };
@@ -102,7 +102,7 @@ async function* runCandidate(
       grant.spend('answer', step.value.length);
       yield { type: 'tokens/appended', candidateId, purpose: 'answer', tokens: toTokenColumns(step.value) };
       text += step.value.map((token) => token.text).join('');
-      cut ??= findCut(fromCursor(text, cursor), cursor, reach);
+      cut ??= findCut(fromCursor(text, place.cursor), place);
       // What was decoded already still arrives and is booked; nothing further is decoded.
       if (cut !== null) cutting.abort();
     }
@@ -112,9 +112,8 @@ async function* runCandidate(
 }
 
 /** The greedy candidate is the one that counts; an empty text says that it came to nothing to insert. */
-function selectGreedy({ cursor, reach }: InfillContext, greedy: CandidateOutcome | undefined): SearchEvent {
-  const finished = finishCompletion(greedy?.text ?? '', cursor, {
-    reach,
+function selectGreedy({ place }: InfillContext, greedy: CandidateOutcome | undefined): SearchEvent {
+  const finished = finishCompletion(greedy?.text ?? '', place, {
     wasTruncated: greedy?.end === 'truncated',
   });
   const text = finished.type === 'text' ? finished.text : '';
@@ -144,10 +143,10 @@ function reasonText(cut: Cut): string {
     case 'lineEnd':
       return 'One line was wanted, and it has ended.';
     case 'scopeEnd':
-      return 'The next line leaves the block that the cursor is in.';
+      return 'The text leaves the block that the cursor is in.';
     case 'repeatedSuffix':
       return 'The next line repeats what already follows the cursor.';
     case 'repetition':
-      return 'The same line came three times in a row.';
+      return 'The same lines came three times in a row.';
   }
 }

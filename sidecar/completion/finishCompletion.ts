@@ -1,6 +1,7 @@
 import type { SuppressedReason } from '../../protocol/health.ts';
-import { findCut, type Cut } from './completionCut.ts';
-import { fromCursor, type CursorContext, type Reach } from './cursorContext.ts';
+import { findCut, keptOfLine, type Cut } from './completionCut.ts';
+import type { CompletionPlace } from './completionPlace.ts';
+import { fromCursor } from './cursorContext.ts';
 
 /**
  * A completion ready to insert, or why there is none. `cut` is null where the model's own end stands.
@@ -16,48 +17,73 @@ export type FinishedCompletion =
     }
   | { readonly type: 'suppressed'; readonly reason: SuppressedReason };
 
+/** Lines that are left off at most to find a text that breaks nothing. */
+const mostLinesLeftOff = 8;
+
 /**
- * Turns generated text into what is inserted: cut by the stop rules, without an unfinished last line when the
- * token limit broke it off, without what the rest of the line says already, with the document's line ends. Pure.
+ * Turns generated text into what is inserted: cut by the stop rules, without an unfinished last line when the token limit
+ * broke it off, without what the rest of the line says already, as long as it breaks no syntax, with the document's line
+ * ends. Pure.
  */
 export function finishCompletion(
   generated: string,
-  context: CursorContext,
-  options: { readonly reach: Reach; readonly wasTruncated: boolean },
+  place: CompletionPlace,
+  { wasTruncated }: { readonly wasTruncated: boolean },
 ): FinishedCompletion {
-  const raw = wellFormed(fromCursor(generated, context)).replaceAll('\r\n', '\n');
-  const cut = findFinalCut(raw, context, options);
-  const kept = cut === null ? dropUnfinishedLine(raw, options.wasTruncated) : raw.slice(0, cut.length);
-  if (kept === '') return { type: 'suppressed', reason: 'emptyCompletion' };
-  const trimmed = kept.replace(/\s+$/, '');
-  if (trimmed === '') return { type: 'suppressed', reason: 'onlyWhitespace' };
-  const text = removeOverlap(trimmed, context);
-  if (text.trim() === '' || repeatsNextLine(text, context)) {
-    return { type: 'suppressed', reason: 'duplicatesSuffix' };
-  }
+  const { cursor } = place;
+  const raw = wellFormed(fromCursor(generated, cursor)).replaceAll('\r\n', '\n');
+  const cut = finalCut(raw, place, wasTruncated);
+  const kept =
+    cut === null ? withinLine(dropUnfinishedLine(raw, wasTruncated), place) : raw.slice(0, cut.length);
+  if (kept === '')
+    return {
+      type: 'suppressed',
+      reason: raw === '' || cut?.reason === 'lineEnd' ? 'emptyCompletion' : 'duplicatesSuffix',
+    };
+  const trimmed = kept.trimEnd();
+  if (trimmed === '')
+    return { type: 'suppressed', reason: raw.trim() === '' ? 'onlyWhitespace' : 'duplicatesSuffix' };
+  const shown = withoutOverlap(trimmed, place);
+  if (shown.trim() === '') return { type: 'suppressed', reason: 'duplicatesSuffix' };
+  const text = wholeSyntax(shown + closingBlank(kept, place), place);
+  if (text === null) return { type: 'suppressed', reason: 'breaksSyntax' };
   return {
     type: 'text',
-    text: text.replaceAll('\n', context.lineEnd),
+    text: text.replaceAll('\n', cursor.lineEnd),
     cut,
     generatedLength: generated.length - raw.length + trimmed.length,
   };
 }
 
 /** The cut with the last line taken for complete, as it is once the model has ended by itself. */
-function findFinalCut(
-  raw: string,
-  context: CursorContext,
-  options: { readonly reach: Reach; readonly wasTruncated: boolean },
-): Cut | null {
-  const cut = findCut(options.wasTruncated ? raw : `${raw}\n`, context, options.reach);
+function finalCut(raw: string, place: CompletionPlace, wasTruncated: boolean): Cut | null {
+  const cut = findCut(wasTruncated ? raw : `${raw}\n`, place);
   return cut === null || cut.length >= raw.length ? null : cut;
 }
 
-/** A whole line that is the next one below already. */
-function repeatsNextLine(text: string, context: CursorContext): boolean {
-  if (context.lineBefore.trim() !== '' || context.lineAfter.trim() !== '') return false;
-  const next = context.after.split('\n').find((line) => line.trim() !== '');
-  return next !== undefined && next.trimEnd() === context.lineBefore + text;
+/** A single line that was broken off may have left the brackets of the cursor all the same. */
+function withinLine(text: string, place: CompletionPlace): string {
+  return text.includes('\n') ? text : text.slice(0, keptOfLine(text, place));
+}
+
+/** What belongs between a completion and the closing half right after the cursor: a blank, or the half's own line. */
+function closingBlank(kept: string, { cursor, reach, inserted }: CompletionPlace): string {
+  if (!inserted.endsInOpening || !/^[ \t]*(?:[)\]}]|<\/)/.test(cursor.lineAfter)) return '';
+  const isOnLines = reach !== 'singleLine' && /^[ \t]*\n/.test(kept);
+  if (isOnLines) return `\n${/^[ \t]*/.exec(cursor.lineBefore)?.[0] ?? ''}`;
+  return kept.includes('\n') || /^\s/.test(cursor.lineAfter) ? '' : (/[ \t]+$/.exec(kept)?.[0] ?? '');
+}
+
+/** The text, or as many of its lines as add no error to the document; null where none do. */
+function wholeSyntax(text: string, { inserted }: CompletionPlace): string | null {
+  let shorter = text;
+  for (let leftOff = 0; leftOff <= mostLinesLeftOff; leftOff++) {
+    if (shorter.trim() !== '' && inserted.shapeOf(shorter).addedErrors <= 0) return shorter;
+    const lineEnd = shorter.trimEnd().lastIndexOf('\n');
+    if (lineEnd <= 0) return null;
+    shorter = shorter.slice(0, lineEnd).trimEnd();
+  }
+  return null;
 }
 
 function dropUnfinishedLine(text: string, wasTruncated: boolean): string {
@@ -66,41 +92,44 @@ function dropUnfinishedLine(text: string, wasTruncated: boolean): string {
 }
 
 /**
- * Removes the end of `text` that stands behind the cursor already. Closing brackets alone are removed only where
- * they close more than is open, because `f(g(|)` may well need one more than it has.
+ * The text without what follows the cursor in its line already, if its end says that again: the most of it that leaves the
+ * fewest errors. Brackets were seen to before, so that without a grammar an overlap of brackets and quotes is left alone.
  */
-function removeOverlap(text: string, context: CursorContext): string {
-  const rest = context.lineAfter.trim();
-  if (rest === '') return text;
+function withoutOverlap(text: string, { cursor, inserted }: CompletionPlace): string {
+  const rest = cursor.lineAfter.trim();
+  const shorter: string[] = [];
+  let best = { text, errors: inserted.shapeOf(text).addedErrors };
   for (let length = Math.min(rest.length, text.length); length > 0; length -= 1) {
-    const overlap = rest.slice(0, length);
-    if (!text.endsWith(overlap)) continue;
+    if (!text.endsWith(rest.slice(0, length))) continue;
     const without = text.slice(0, text.length - length);
-    if (/^[;,\s]+$/.test(overlap)) return without;
-    if (/^[)\]}'"`;,\s]+$/.test(overlap)) {
-      const line = context.lineBefore + text + context.lineAfter;
-      if (bracketBalance(line) >= 0 && quotesPair(line)) continue;
-    } else if (length < rest.length && length < 3) {
-      // One or two letters in common say nothing.
-      continue;
+    const isQuoted = inserted.quotation !== null || isQuoteOpen(cursor.lineBefore, rest);
+    if (isSaidAgain(rest, length, isQuoted)) shorter.push(without);
+    else {
+      const errors = inserted.shapeOf(without).addedErrors;
+      if (errors < best.errors) best = { text: without, errors };
     }
-    return without;
   }
-  return text;
+  for (const without of shorter.toReversed()) {
+    const errors = inserted.shapeOf(without).addedErrors;
+    if (errors <= best.errors) best = { text: without, errors };
+  }
+  return /^[ \t]/.test(cursor.lineAfter) ? best.text.replace(/[ \t]+$/, '') : best.text;
 }
 
-/** Opening less closing brackets; brackets in strings count too, which both sides of a comparison share. */
-function bracketBalance(text: string): number {
-  let balance = 0;
-  for (const character of text) {
-    if ('([{'.includes(character)) balance += 1;
-    else if (')]}'.includes(character)) balance -= 1;
-  }
-  return balance;
+/** Whether the rest of a line begins with a quote that the line has opened, as far as counting shows. */
+function isQuoteOpen(lineBefore: string, rest: string): boolean {
+  const quote = /^["'`]/.exec(rest)?.[0];
+  return quote !== undefined && lineBefore.split(quote).length % 2 === 0;
 }
 
-function quotesPair(text: string): boolean {
-  return ['"', "'", '`'].every((quote) => text.split(quote).length % 2 === 1);
+/** Whether the first `length` characters of the rest of a line are a repetition wherever they end a text. */
+function isSaidAgain(rest: string, length: number, isQuoted: boolean): boolean {
+  const overlap = rest.slice(0, length);
+  if (isQuoted || /^[;,\s]+$/.test(overlap)) return true;
+  const isWhole = length === rest.length;
+  // One or two letters in common say nothing.
+  if (/[\p{L}\p{N}]/u.test(overlap)) return isWhole || length >= 3;
+  return isWhole && /^(?:["'`>:]|\/>)/.test(overlap);
 }
 
 /** Text without halves of surrogate pairs, which an editor would show as a replacement character. */

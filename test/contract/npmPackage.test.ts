@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { grammarNames } from '../../sidecar/verify/syntax/grammarFiles.mjs';
+import { grammarNames } from '../../sidecar/syntax/grammarFiles.mjs';
 import { checkout, manifest } from '../support/machine/manifest.ts';
 import { temporaryFolder } from '../support/machine/temporaryFolder.ts';
 

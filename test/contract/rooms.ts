@@ -74,7 +74,7 @@ export const rooms: readonly Room[] = [
     folder: 'sidecar/app',
     purpose: 'the application: questions, completions, running requests, the daily limit, the stores',
     mayImport: [
-      ...inSidecar('completion modelHosting models layerSkip documents spending verify'),
+      ...inSidecar('completion modelHosting models layerSkip documents spending verify syntax'),
       ...inReasoning('run memory difficulty'),
       ...inSidecar('request engine trace'),
       ...ground,
@@ -88,7 +88,7 @@ export const rooms: readonly Room[] = [
   {
     folder: 'sidecar/completion',
     purpose: 'ghost text: what is asked of the model, where it is cut, when nothing is shown',
-    mayImport: [...inSidecar('documents trace'), ...requestParts, ...ground],
+    mayImport: [...inSidecar('documents trace syntax'), ...requestParts, ...ground],
   },
   {
     folder: 'sidecar/reasoning/run',
@@ -172,7 +172,12 @@ export const rooms: readonly Room[] = [
   {
     folder: 'sidecar/verify',
     purpose: 'whether code is a program and passes the user’s tests',
-    mayImport: ground,
+    mayImport: [...inSidecar('syntax'), ...ground],
+  },
+  {
+    folder: 'sidecar/syntax',
+    purpose: 'reads how code is built, with the grammars that ship',
+    mayImport: inSidecar('process'),
   },
   {
     folder: 'sidecar/engine',

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openPromise } from 'yauzl';
 import { findInCatalogue } from '../../sidecar/models/catalogue.ts';
-import { grammarNames } from '../../sidecar/verify/syntax/grammarFiles.mjs';
+import { grammarNames } from '../../sidecar/syntax/grammarFiles.mjs';
 import { packageVsix } from './editorSession.ts';
 
 /** A VSIX larger than this ships something that nobody meant to ship; GPU back ends are large by themselves. */

@@ -11,7 +11,7 @@ import { type AskRequest, runRequest } from '../../../sidecar/reasoning/run/requ
 import type { DifficultyEstimator } from '../../../sidecar/request/difficultyEstimator.ts';
 import { sequenceOptionsFor } from '../../../sidecar/request/sequenceOptions.ts';
 import { Steering } from '../../../sidecar/request/steering.ts';
-import type { CodeParser } from '../../../sidecar/verify/syntax/codeParser.ts';
+import type { CodeParser } from '../../../sidecar/verify/codeParser.ts';
 import { examplesOf, passes } from '../tasks/codeTask.ts';
 import { programOf, type Question } from './questionSet.ts';
 import { rawCandidatesOf, type RawTrace, rawVersion } from './rawTrace.ts';

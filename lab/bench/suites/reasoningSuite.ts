@@ -10,7 +10,7 @@ import {
 } from '../../../sidecar/reasoning/difficulty/autoTable.ts';
 import { loadEstimator } from '../../../sidecar/reasoning/difficulty/loadEstimator.ts';
 import { probeFolderOf } from '../../../sidecar/reasoning/difficulty/probe.ts';
-import { grammarParser } from '../../../sidecar/verify/syntax/codeParser.ts';
+import { grammarParser } from '../../../sidecar/verify/codeParser.ts';
 import type { PartResult } from '../editPart.ts';
 import { accuracyPart } from '../reasoning/accuracyPart.ts';
 import type { Answerer } from '../reasoning/answerAttempt.ts';

@@ -147,6 +147,7 @@ function printAlone(result: CompleteResult, terminal: Terminal): void {
 
 /** Why there is nothing, in words, where the command line can come to it: other reasons are an editor's. */
 const suppressedWords: Partial<Record<SuppressedReason, string>> = {
+  breaksSyntax: 'what the model wrote would have broken the code',
   duplicatesSuffix: 'the model only repeated what follows the cursor',
   emptyCompletion: 'the model had nothing to add',
   insideWord: 'the cursor is inside one character',

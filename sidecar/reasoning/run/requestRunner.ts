@@ -25,7 +25,7 @@ import type { Steering } from '../../request/steering.ts';
 import type { TraceStore } from '../../trace/traceStore.ts';
 import { defaultSettings } from '../../validation/sidecarSettings.ts';
 import type { CodeVerifier } from '../../verify/codeVerifier.ts';
-import type { CodeParser } from '../../verify/syntax/codeParser.ts';
+import type { CodeParser } from '../../verify/codeParser.ts';
 import { defaultBudget } from '../candidates/defaultBudget.ts';
 import type { DifficultyContext, Strategy, StrategyContext } from '../context/strategy.ts';
 import { type AutoTable, type ClassProfiles, shippedTable } from '../difficulty/autoTable.ts';

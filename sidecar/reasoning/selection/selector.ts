@@ -5,7 +5,7 @@ import type { TraceStatistics } from '../../numeric/traceStatistics.ts';
 import type { BudgetMeter } from '../../request/budgetMeter.ts';
 import type { Steering } from '../../request/steering.ts';
 import type { CodeVerifier } from '../../verify/codeVerifier.ts';
-import type { CodeParser } from '../../verify/syntax/codeParser.ts';
+import type { CodeParser } from '../../verify/codeParser.ts';
 
 /** A candidate that ended by itself, as a selector sees it. What was cut off, pruned or stopped has no ballot. */
 export interface Ballot {

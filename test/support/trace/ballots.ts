@@ -9,7 +9,7 @@ import type {
 } from '../../../sidecar/reasoning/selection/selector.ts';
 import { BudgetMeter } from '../../../sidecar/request/budgetMeter.ts';
 import { Steering } from '../../../sidecar/request/steering.ts';
-import type { CodeParser } from '../../../sidecar/verify/syntax/codeParser.ts';
+import type { CodeParser } from '../../../sidecar/verify/codeParser.ts';
 import { scriptedModel } from '../engine/scriptedRequest.ts';
 
 const evenStatistics: TraceStatistics = {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { type CandidateState, candidateText } from '../../../../protocol/traceState.ts';
 import { completionItems } from '../../../../sidecar/completion/completionItems.ts';
-import { cursorContext } from '../../../../sidecar/completion/cursorContext.ts';
+import { placeAt } from '../../../support/completion/places.ts';
 
-const cursor = cursorContext('x = ', 3, { beforeChars: 100, afterChars: 100 });
+const place = placeAt('x =| ');
 
 function candidate(id: number, text: string, logprob = -1): CandidateState {
   return {
@@ -39,7 +39,7 @@ describe('completions to offer', () => {
       candidate(3, ' 3', -1),
     ];
     expect(candidates.map(candidateText)).toEqual([' 1', ' 2', ' 1', ' 3']);
-    const { items, suppressed } = completionItems(candidates, cursor, 'singleLine');
+    const { items, suppressed } = completionItems(candidates, place);
     expect(items).toEqual([
       { text: ' 1', meanLogprob: -3 },
       { text: ' 3', meanLogprob: -1 },
@@ -57,18 +57,12 @@ describe('completions to offer', () => {
       tokenCount: 2,
       segments: [{ type: 'generated', purpose: 'answer', from: 0, to: 2 }],
     } satisfies CandidateState;
-    expect(completionItems([withTail], cursor, 'singleLine').items).toEqual(
-      completionItems([short], cursor, 'singleLine').items,
-    );
+    expect(completionItems([withTail], place).items).toEqual(completionItems([short], place).items);
   });
 
   it('leave out what comes to nothing, and give the greedy one’s reason when all do', () => {
-    expect(
-      completionItems([candidate(0, '  '), candidate(1, ' y')], cursor, 'singleLine').items,
-    ).toHaveLength(1);
-    expect(completionItems([candidate(0, '  '), candidate(1, '')], cursor, 'singleLine').suppressed).toBe(
-      'onlyWhitespace',
-    );
-    expect(completionItems([], cursor, 'singleLine')).toEqual({ items: [], suppressed: 'emptyCompletion' });
+    expect(completionItems([candidate(0, '  '), candidate(1, ' y')], place).items).toHaveLength(1);
+    expect(completionItems([candidate(0, '  '), candidate(1, '')], place).suppressed).toBe('onlyWhitespace');
+    expect(completionItems([], place)).toEqual({ items: [], suppressed: 'emptyCompletion' });
   });
 });

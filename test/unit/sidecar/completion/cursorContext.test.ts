@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cursorContext, isInsideWord, reachAt } from '../../../../sidecar/completion/cursorContext.ts';
+import { cursorContext, isInsideWord } from '../../../../sidecar/completion/cursorContext.ts';
 
 const limits = { beforeChars: 1000, afterChars: 1000 };
 
@@ -37,21 +37,5 @@ describe('cursor context', () => {
     ['f(|x)', false],
   ])('tells whether %s is inside a word', (marked, expected) => {
     expect(isInsideWord(at(marked))).toBe(expected);
-  });
-
-  it.each([
-    ['def f():|\n', 'multiLine'],
-    ['if (x) {|\n}', 'multiLine'],
-    ['\t\t|\n', 'multiLine'],
-    ['x = |\n', 'singleLine'],
-    ['f(|)', 'singleLine'],
-    ['    |pass\n', 'singleLine'],
-  ])('chooses how far a completion of %j reaches', (marked, expected) => {
-    expect(reachAt(at(marked), 'auto')).toBe(expected);
-  });
-
-  it('lets the setting decide otherwise', () => {
-    expect(reachAt(at('x = |'), 'always')).toBe('multiLine');
-    expect(reachAt(at('def f():|'), 'never')).toBe('singleLine');
   });
 });

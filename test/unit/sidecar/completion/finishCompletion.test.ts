@@ -1,19 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { findCut } from '../../../../sidecar/completion/completionCut.ts';
-import { cursorContext, type Reach } from '../../../../sidecar/completion/cursorContext.ts';
 import { finishCompletion } from '../../../../sidecar/completion/finishCompletion.ts';
+import { placeAt } from '../../../support/completion/places.ts';
 
-const limits = { beforeChars: 5000, afterChars: 5000 };
-
-function at(marked: string) {
-  const offset = marked.indexOf('|');
-  return cursorContext(marked.slice(0, offset) + marked.slice(offset + 1), offset, limits);
-}
+const multilineOf = { singleLine: 'never', multiLine: 'always', auto: 'auto' } as const;
+type Wanted = keyof typeof multilineOf;
 
 /** What is inserted at the `|`, or the reason why nothing is. */
-function insert(marked: string, generated: string, reach: Reach = 'multiLine', wasTruncated = false): string {
-  const finished = finishCompletion(generated, at(marked), { reach, wasTruncated });
+function insert(marked: string, generated: string, wanted: Wanted = 'auto', wasTruncated = false): string {
+  const place = placeAt(marked, { multiline: multilineOf[wanted] });
+  const finished = finishCompletion(generated, place, { wasTruncated });
   return finished.type === 'text' ? finished.text : `suppressed: ${finished.reason}`;
 }
 
@@ -82,7 +79,7 @@ describe('several lines', () => {
   });
 
   it('do without a last line that was broken off', () => {
-    expect(insert('def f():|', '\n    a = 1\n    retu', 'multiLine', true)).toBe('\n    a = 1');
+    expect(insert('def f():|', '\n    a = 1\n    retu', 'auto', true)).toBe('\n    a = 1');
     expect(insert('x = |', 'comp', 'multiLine', true)).toBe('comp');
   });
 
@@ -117,18 +114,18 @@ describe('whatever the model writes', () => {
     ),
     maxLength: 60,
   });
-  const reach = fc.constantFrom<Reach>('singleLine', 'multiLine');
+  const reach = fc.constantFrom<Wanted>('singleLine', 'multiLine', 'auto');
 
   it('is inserted whole, well formed, not blank, and in one kind of line end', () => {
     fc.assert(
       fc.property(code, code, code, reach, fc.boolean(), (before, after, generated, range, wasTruncated) => {
-        const context = cursorContext(before + after, before.length, limits);
-        const finished = finishCompletion(generated, context, { reach: range, wasTruncated });
+        const place = placeAt(`${before}|${after}`, { multiline: multilineOf[range] });
+        const finished = finishCompletion(generated, place, { wasTruncated });
         if (finished.type === 'suppressed') return;
         expect(finished.text.trim()).not.toBe('');
         expect(Buffer.from(finished.text).toString()).toBe(finished.text);
         if (range === 'singleLine') expect(finished.text).not.toMatch(/\n/);
-        if (context.lineEnd === '\r\n') expect(finished.text).not.toMatch(/(?<!\r)\n/);
+        if (place.cursor.lineEnd === '\r\n') expect(finished.text).not.toMatch(/(?<!\r)\n/);
       }),
     );
   });
@@ -136,9 +133,9 @@ describe('whatever the model writes', () => {
   it('is cut at the same place, however much comes behind it', () => {
     fc.assert(
       fc.property(code, code, code, code, reach, (before, after, generated, more, range) => {
-        const context = cursorContext(before + after, before.length, limits);
-        const early = findCut(generated, context, range);
-        if (early !== null) expect(findCut(generated + more, context, range)).toEqual(early);
+        const place = placeAt(`${before}|${after}`, { multiline: multilineOf[range] });
+        const early = findCut(generated, place);
+        if (early !== null) expect(findCut(generated + more, place)).toEqual(early);
       }),
     );
   });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Budget, generatedTokenCount } from '../../../../protocol/budget.ts';
 import type { DraftSource, SearchEvent, TraceEvent } from '../../../../protocol/traceEvent.ts';
-import { cursorContext } from '../../../../sidecar/completion/cursorContext.ts';
+import { placeAt } from '../../../support/completion/places.ts';
 import { fillInTheMiddle } from '../../../../sidecar/completion/fillInTheMiddle.ts';
 import type { DraftCount } from '../../../../sidecar/engine/engine.ts';
 import { type Script, scriptBySequence } from '../../../../sidecar/engine/scripted/script.ts';
@@ -95,8 +95,7 @@ test('drafts of a completion are reported and booked for each of its candidates'
       steering: new Steering(),
       candidateCount: 2,
       seed: 1,
-      cursor: cursorContext('return ', 7, { beforeChars: 100, afterChars: 100 }),
-      reach: 'singleLine',
+      place: placeAt('return |'),
     },
     unhurried,
   );

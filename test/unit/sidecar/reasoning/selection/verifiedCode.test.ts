@@ -6,7 +6,7 @@ import { scriptBySequence } from '../../../../../sidecar/engine/scripted/script.
 import { systemClock } from '../../../../../sidecar/process/clock.ts';
 import { Steering } from '../../../../../sidecar/request/steering.ts';
 import { type CodeVerifier, workspaceVerifier } from '../../../../../sidecar/verify/codeVerifier.ts';
-import { type CodeParser, grammarParser } from '../../../../../sidecar/verify/syntax/codeParser.ts';
+import { type CodeParser, grammarParser } from '../../../../../sidecar/verify/codeParser.ts';
 import { runScripted, type ScriptedRun } from '../../../../support/engine/scriptedRequest.ts';
 import { unconfined } from '../../../../support/verify/isolation.ts';
 import { ManualClock } from '../../../../support/machine/manualClock.ts';

@@ -19,7 +19,7 @@ import { StrategyMemoryFile } from '../../../../../sidecar/reasoning/memory/stra
 import { type SteerAction, Steering } from '../../../../../sidecar/request/steering.ts';
 import type { CodeVerifier } from '../../../../../sidecar/verify/codeVerifier.ts';
 import { confinementOf } from '../../../../../sidecar/verify/confinement/sandbox.ts';
-import type { CodeParser } from '../../../../../sidecar/verify/syntax/codeParser.ts';
+import type { CodeParser } from '../../../../../sidecar/verify/codeParser.ts';
 import {
   type FlatRequest,
   runScripted,

@@ -2,21 +2,19 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type * as treeSitter from '@vscode/tree-sitter-wasm';
 import type { Language, Node } from '@vscode/tree-sitter-wasm';
-import type { Clock } from '../../process/clock.ts';
+import type { Clock } from '../process/clock.ts';
 import type { GrammarName } from './grammarFiles.mjs';
 
 type Library = typeof treeSitter;
 
-/** Nodes that mark an error, of one tree. */
-export interface TreeErrors {
-  /** Up to `mostErrors`. */
-  readonly count: number;
-  /** Of the first; both from 0, the column in UTF-16 units. Null without any. */
-  readonly first: { readonly row: number; readonly column: number } | null;
+/** Parses texts of one language. */
+export interface LanguageParser {
+  /**
+   * What `read` makes of the tree of a text, which it must not keep. Null where parsing took longer than `limitMs`, which
+   * blocks the thread.
+   */
+  parse<T>(text: string, limitMs: number, read: (root: Node) => T): T | null;
 }
-
-/** More are not counted: a text that is no code at all has as many as it has words. */
-const mostErrors = 100;
 
 /**
  * Tree-sitter in one folder of WASM files. The library, its runtime and each grammar are loaded when they are first asked
@@ -33,23 +31,31 @@ export class TreeSitter {
     this.#clock = clock;
   }
 
-  /** Null where parsing took longer than `limitMs`, which blocks the thread. Throws where a file is missing or broken. */
-  async errorsIn(text: string, grammar: GrammarName, limitMs: number): Promise<TreeErrors | null> {
+  /** Loads a language. Throws where a file is missing or broken. */
+  async parserOf(grammar: GrammarName): Promise<LanguageParser> {
     const library = await this.#load();
     // Two at once may load the same language twice, which costs memory and nothing else.
     const language =
       this.#languages.get(grammar) ??
       (await library.Language.load(await this.#read(`tree-sitter-${grammar}.wasm`)));
     this.#languages.set(grammar, language);
+    return { parse: (text, limitMs, read) => this.#parse(library, language, { text, limitMs, read }) };
+  }
+
+  #parse<T>(
+    library: Library,
+    language: Language,
+    work: { readonly text: string; readonly limitMs: number; readonly read: (root: Node) => T },
+  ): T | null {
     // A parser of its own: one that was broken off would go on where it stopped.
     const parser = new library.Parser().setLanguage(language);
     try {
       const startedMs = this.#clock.now();
-      const progressCallback = (): boolean => this.#clock.now() - startedMs > limitMs;
-      const tree = parser.parse(text, null, { progressCallback });
+      const progressCallback = (): boolean => this.#clock.now() - startedMs > work.limitMs;
+      const tree = parser.parse(work.text, null, { progressCallback });
       if (tree === null) return null;
       try {
-        return errorsBelow(tree.rootNode);
+        return work.read(tree.rootNode);
       } finally {
         tree.delete();
       }
@@ -85,20 +91,4 @@ export class TreeSitter {
   async #read(name: string): Promise<Uint8Array> {
     return new Uint8Array(await readFile(path.join(this.#folder, name)));
   }
-}
-
-function errorsBelow(root: Node): TreeErrors {
-  let count = 0;
-  let first: TreeErrors['first'] = null;
-  const open = [root];
-  for (let node = open.pop(); node !== undefined && count < mostErrors; node = open.pop()) {
-    if (node.isError || node.isMissing) {
-      count += 1;
-      first ??= node.startPosition;
-    }
-    if (!node.hasError) continue;
-    // In the order of the text, since the last one in is the next one out.
-    for (const child of node.children.toReversed()) if (child !== null) open.push(child);
-  }
-  return { count, first };
 }

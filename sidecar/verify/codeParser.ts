@@ -1,8 +1,9 @@
-import type { CodeReading } from '../../../protocol/codeReading.ts';
-import type { Clock } from '../../process/clock.ts';
-import type { CandidateCode } from '../placeCode.ts';
-import { type Grammar, grammarOf, nothingAround, openingOf, type Surroundings } from './grammars.ts';
-import { TreeSitter } from './treeSitter.ts';
+import type { CodeReading } from '../../protocol/codeReading.ts';
+import type { Clock } from '../process/clock.ts';
+import type { CandidateCode } from './placeCode.ts';
+import { type Grammar, grammarOf, nothingAround, openingOf, type Surroundings } from '../syntax/grammars.ts';
+import { errorsBelow } from '../syntax/treeErrors.ts';
+import { TreeSitter } from '../syntax/treeSitter.ts';
 
 /** What a parser says of code, or why it says nothing, to follow "because". */
 export type Reading = CodeReading | { readonly unread: string };
@@ -31,7 +32,8 @@ export function grammarParser(
     { grammar, around }: { readonly grammar: Grammar; readonly around: Surroundings },
   ): Promise<Reading> => {
     const before = openingOf(grammar, text) + around.before;
-    const errors = await treeSitter.errorsIn(before + text + around.after, grammar.name, limitMs);
+    const parser = await treeSitter.parserOf(grammar.name);
+    const errors = parser.parse(before + text + around.after, limitMs, errorsBelow);
     if (errors === null) return { unread: `it took longer than ${limitMs} ms` };
     const { count, first } = errors;
     if (first === null) return { errorCount: 0, firstError: null };

@@ -1,14 +1,14 @@
 import { copyFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { systemClock } from '../../../../../sidecar/process/clock.ts';
-import { languageIdOf } from '../../../../../sidecar/verify/codeLanguage.ts';
-import { grammarParser, type Reading } from '../../../../../sidecar/verify/syntax/codeParser.ts';
-import { copyGrammars, grammarNames } from '../../../../../sidecar/verify/syntax/grammarFiles.mjs';
-import { grammarOf } from '../../../../../sidecar/verify/syntax/grammars.ts';
-import { WorkClock } from '../../../../support/machine/manualClock.ts';
-import { shippedParser, syntaxFolder } from '../../../../support/machine/shippedGrammars.ts';
-import { temporaryFolder } from '../../../../support/machine/temporaryFolder.ts';
+import { systemClock } from '../../../../sidecar/process/clock.ts';
+import { languageIdOf } from '../../../../sidecar/verify/codeLanguage.ts';
+import { grammarParser, type Reading } from '../../../../sidecar/verify/codeParser.ts';
+import { copyGrammars, grammarNames } from '../../../../sidecar/syntax/grammarFiles.mjs';
+import { grammarOf } from '../../../../sidecar/syntax/grammars.ts';
+import { WorkClock } from '../../../support/machine/manualClock.ts';
+import { shippedParser, syntaxFolder } from '../../../support/machine/shippedGrammars.ts';
+import { temporaryFolder } from '../../../support/machine/temporaryFolder.ts';
 
 const parses: Reading = { errorCount: 0, firstError: null };
 

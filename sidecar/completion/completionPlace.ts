@@ -1,0 +1,88 @@
+import type { SidecarSettings } from '../../protocol/messages.ts';
+import type { ShapeReader } from '../syntax/codeShape.ts';
+import { cursorContext, type CursorContext } from './cursorContext.ts';
+import { InsertionReader } from './insertionShape.ts';
+import { type LanguageRules, rulesOf } from './languageRules.ts';
+import type { WindowLimits } from './textWindow.ts';
+
+/**
+ * How far a completion may reach. `statement`: over one line, and over more as long as it closes what it has opened itself.
+ * `betweenHalves`: the same, but over several lines if it begins with a line end.
+ */
+export type Reach = 'singleLine' | 'statement' | 'betweenHalves' | 'multiLine';
+
+/** Everything that decides where a completion ends. */
+export interface CompletionPlace {
+  readonly cursor: CursorContext;
+  readonly reach: Reach;
+  /** Whether the cursor's line, up to the cursor, has just opened a block. */
+  readonly opensBlock: boolean;
+  readonly rules: LanguageRules;
+  readonly inserted: InsertionReader;
+}
+
+/** A document, and where in it. */
+export interface DocumentPlace {
+  readonly text: string;
+  /** UTF-16 units. */
+  readonly offset: number;
+  /** VS Code's identifier. */
+  readonly languageId: string;
+}
+
+/** Characters around the cursor that are parsed: whole files, but for long ones. */
+const parsedLimits = { beforeChars: 48_000, afterChars: 24_000 };
+
+/** Reads a place. `limits`: characters around the cursor that prompts are made of. */
+export function completionPlace(
+  document: DocumentPlace,
+  {
+    limits,
+    multiline,
+    read,
+  }: {
+    readonly limits: WindowLimits;
+    readonly multiline: SidecarSettings['multiline'];
+    readonly read: ShapeReader;
+  },
+): CompletionPlace {
+  const { text, offset, languageId } = document;
+  const cursor = cursorContext(text, offset, limits);
+  const rules = rulesOf(languageId);
+  const { before, after } = cursorContext(text, offset, parsedLimits);
+  const reachesEnd = text.length - offset <= parsedLimits.afterChars;
+  const inserted = new InsertionReader(read, { before, after, reachesEnd });
+  const opensBlock = hasOpened(cursor.lineBefore, inserted, rules);
+  return { cursor, reach: reachAt({ cursor, inserted, opensBlock }, multiline), opensBlock, rules, inserted };
+}
+
+/**
+ * Whether the completion may run over several lines. `auto` allows it where a block or a line begins, and the rest of the
+ * line is empty or closes what the cursor has just opened.
+ */
+function reachAt(
+  { cursor, inserted, opensBlock }: Pick<CompletionPlace, 'cursor' | 'inserted' | 'opensBlock'>,
+  multiline: SidecarSettings['multiline'],
+): Reach {
+  if (multiline === 'always') return 'multiLine';
+  if (multiline === 'never') return 'singleLine';
+  const rest = cursor.lineAfter.trim();
+  if (inserted.quotation !== null) {
+    const isLong = inserted.quotation.kind === 'string' && inserted.isQuotationLong;
+    return isLong && rest === '' ? 'multiLine' : 'singleLine';
+  }
+  if (rest !== '') {
+    const isClosing = /^(?:[)\]}]|<\/)/.test(rest);
+    return inserted.endsInOpening && isClosing ? 'betweenHalves' : 'singleLine';
+  }
+  return opensBlock || cursor.lineBefore.trim() === '' ? 'multiLine' : 'statement';
+}
+
+function hasOpened(line: string, inserted: InsertionReader, rules: LanguageRules): boolean {
+  if (inserted.quotation !== null) return false;
+  if (inserted.endsInOpening && line.trim() !== '') return true;
+  const innermost = inserted.blocks.at(-1)?.pair;
+  const isInBrackets = innermost === ')' || innermost === ']' || (!rules.endsByMarks && innermost === '}');
+  const ending = line.trimEnd();
+  return (!isInBrackets || ending.endsWith('=>')) && (rules.opener?.test(ending) ?? false);
+}

@@ -1,0 +1,29 @@
+import type { Node } from '@vscode/tree-sitter-wasm';
+
+/** Nodes that mark an error, of one tree. */
+export interface TreeErrors {
+  /** Up to `mostErrors`. */
+  readonly count: number;
+  /** Of the first; both from 0, the column in UTF-16 units. Null without any. */
+  readonly first: { readonly row: number; readonly column: number } | null;
+}
+
+/** More are not counted: a text that is no code at all has as many as it has words. */
+const mostErrors = 100;
+
+/** Counts the errors of a tree. */
+export function errorsBelow(root: Node): TreeErrors {
+  let count = 0;
+  let first: TreeErrors['first'] = null;
+  const open = [root];
+  for (let node = open.pop(); node !== undefined && count < mostErrors; node = open.pop()) {
+    if (node.isError || node.isMissing) {
+      count += 1;
+      first ??= node.startPosition;
+    }
+    if (!node.hasError) continue;
+    // In the order of the text, since the last one in is the next one out.
+    for (const child of node.children.toReversed()) if (child !== null) open.push(child);
+  }
+  return { count, first };
+}
