@@ -31,7 +31,7 @@ export interface DocumentPlace {
 }
 
 /** Characters around the cursor that are parsed: whole files, but for long ones. */
-const parsedLimits = { beforeChars: 48_000, afterChars: 24_000 };
+const parsedLimits = { beforeChars: 24_000, afterChars: 12_000 };
 
 /** Reads a place. `limits`: characters around the cursor that prompts are made of. */
 export function completionPlace(

@@ -4,6 +4,7 @@ import {
   type Quotation,
   quotationAt,
   type ShapeReader,
+  type TextRange,
 } from '../syntax/codeShape.ts';
 import { type OpenBlock, openBlocks } from './openBlocks.ts';
 
@@ -68,8 +69,8 @@ export class InsertionReader {
     const known = this.#shapes.get(insertion);
     if (known !== undefined) return known;
     const { before, after } = this.#around;
-    const whole = this.#shapeOf(before + insertion + after);
     const [from, to] = [before.length, before.length + insertion.length];
+    const whole = this.#shapeOf(before + insertion + after, { from, to });
     const shape = {
       marks: whole.marks
         // A tag that begins before the cursor, and is one only with the insertion, counts as inserted.
@@ -86,8 +87,8 @@ export class InsertionReader {
     return shape;
   }
 
-  #shapeOf(text: string): CodeShape {
-    return this.#read(text) ?? { marks: [], quotations: [], errorCount: 0 };
+  #shapeOf(text: string, part?: TextRange): CodeShape {
+    return this.#read(text, part) ?? { marks: [], quotations: [], errorCount: 0 };
   }
 }
 

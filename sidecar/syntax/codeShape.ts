@@ -31,5 +31,11 @@ export function quotationAt(quotations: readonly Quotation[], offset: number): Q
   return innermost?.kind === 'code' ? null : innermost;
 }
 
-/** Reads the shape of a text. Null where that takes too long. */
-export type ShapeReader = (text: string) => CodeShape | null;
+/** Part of a text, `to` excluded, in UTF-16 units. */
+export interface TextRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Reads the shape of a text, or of a part of it: the errors are those of the whole. Null where that takes too long. */
+export type ShapeReader = (text: string, part?: TextRange) => CodeShape | null;

@@ -11,8 +11,8 @@ export interface ShapeReaders {
   of(languageId: string): Promise<ShapeReader>;
 }
 
-/** Longest that one text may take; the thread that parses does nothing else meanwhile. */
-const parseLimitMs = 50;
+/** Longest that one text may take. A whole file takes a hundredth of it; less would make what is shown depend on the load. */
+const parseLimitMs = 500;
 
 /** Readers that use the grammars in a folder of WASM files. */
 export function shapeReaders(folder: string, clock: Pick<Clock, 'now'>): ShapeReaders {
@@ -24,9 +24,9 @@ export function shapeReaders(folder: string, clock: Pick<Clock, 'now'>): ShapeRe
       if (grammar === null) return plain;
       try {
         const parser = await treeSitter.parserOf(grammar.name);
-        return (text) =>
+        return (text, part) =>
           openingOf(grammar, text) === ''
-            ? parser.parse(text, parseLimitMs, (root) => treeShape(root, grammar.name))
+            ? parser.parse(text, parseLimitMs, (root) => treeShape(root, grammar.name, part))
             : plain(text);
       } catch {
         // A grammar's file is missing or broken, which the doctor reports.

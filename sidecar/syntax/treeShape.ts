@@ -1,5 +1,5 @@
 import type { Node, TreeCursor } from '@vscode/tree-sitter-wasm';
-import type { CodeShape, Mark, Quotation } from './codeShape.ts';
+import type { CodeShape, Mark, Quotation, TextRange } from './codeShape.ts';
 import type { GrammarName } from './grammarFiles.mjs';
 import { errorsBelow } from './treeErrors.ts';
 
@@ -60,15 +60,19 @@ const quotationKinds: Readonly<Record<string, Quotation['kind']>> = {
 /** Elements of JSX. */
 const tagMarks: Readonly<Record<string, boolean>> = { jsx_opening_element: true, jsx_closing_element: false };
 
-/** Reads the shape of a syntax tree. */
-export function treeShape(root: Node, grammar: GrammarName): CodeShape {
+/** Reads the shape of a part of a syntax tree. */
+export function treeShape(
+  root: Node,
+  grammar: GrammarName,
+  part: TextRange = { from: root.startIndex, to: root.endIndex },
+): CodeShape {
   const pairs = pairsByGrammar[grammar] ?? brackets;
   const closers = new Set(Object.values(pairs));
   const marks: Mark[] = [];
   const quotations: Quotation[] = [];
   /** Where strings of several lines begin that nothing ends. */
   const unended: number[] = [];
-  walk(root, (cursor, parent) => {
+  walk(root, part, (cursor, parent) => {
     const { nodeType: type, startIndex: at, endIndex: end } = cursor;
     const kind = quotationKinds[type];
     if (kind !== undefined && cursor.nodeIsNamed) quotations.push({ kind, start: at, end });
@@ -102,15 +106,16 @@ interface Parent {
   readonly start: number;
 }
 
-/** Visits every node once, parents first, in the order of the text. */
-function walk(root: Node, visit: (cursor: TreeCursor, parent: Parent) => void): void {
+/** Visits every node of a part once, parents first, in the order of the text. */
+function walk(root: Node, part: TextRange, visit: (cursor: TreeCursor, parent: Parent) => void): void {
   const cursor = root.walk();
   const parents: Parent[] = [];
   try {
     for (;;) {
-      visit(cursor, parents.at(-1) ?? { type: '', start: 0 });
+      const isInPart = cursor.endIndex >= part.from && cursor.startIndex <= part.to;
+      if (isInPart) visit(cursor, parents.at(-1) ?? { type: '', start: 0 });
       const parent = { type: cursor.nodeType, start: cursor.startIndex };
-      if (cursor.gotoFirstChild()) {
+      if (isInPart && cursor.gotoFirstChild()) {
         parents.push(parent);
         continue;
       }
