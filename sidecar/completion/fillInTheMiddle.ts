@@ -7,6 +7,7 @@ import type {
 } from '../../protocol/traceEvent.ts';
 import type { GenerateEnd, Sequence } from '../engine/engine.ts';
 import { reportDrafts } from '../request/draftReport.ts';
+import { eventsOf } from '../request/eventChannel.ts';
 import { merge } from '../request/merge.ts';
 import { type PromptContext, readPrompt, stoppedBefore } from '../request/readPrompt.ts';
 import { toTokenColumns } from '../request/stepColumns.ts';
@@ -39,7 +40,7 @@ export async function* fillInTheMiddle(
   context: InfillContext,
   signal: AbortSignal,
 ): AsyncGenerator<SearchEvent, StopReason, void> {
-  const first = yield* readPrompt(context, signal);
+  const first = yield* eventsOf((scope) => readPrompt(context, scope), signal);
   if (first === null) return stoppedBefore(context, signal);
   const abandonment = new AbortController();
   const ended = AbortSignal.any([signal, context.steering.stopSignal, abandonment.signal]);

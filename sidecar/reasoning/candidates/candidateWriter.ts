@@ -5,6 +5,7 @@ import type { GenerateEnd } from '../../engine/engine.ts';
 import { endsSentence } from '../../engine/stopRules.ts';
 import { answerCue, answerMarkerSpellings, continueCue, firstStepCue } from '../../prompts/chatPrompt.ts';
 import type { BudgetMeter } from '../../request/budgetMeter.ts';
+import type { RunScope } from '../../request/eventChannel.ts';
 import { announces } from '../answers/answerExtraction.ts';
 import type { AnswerReader } from '../answers/answerReader.ts';
 import { closesThought, endByHalt, type Halt, haltDecision, thoughtClosing } from './candidateDecision.ts';
@@ -107,10 +108,10 @@ export class CandidateWriter {
   }
 
   /** Greedily writes at most `tokenCount` tokens of what comes first; `write` goes on behind them. */
-  async *open(tokenCount: number, signal: AbortSignal): AsyncGenerator<SearchEvent, GenerateEnd, void> {
+  async open(tokenCount: number, scope: RunScope): Promise<GenerateEnd> {
     const { form, limits, sampler } = this.#rules;
     const isDirect = form === 'direct';
-    yield* this.#beginAtFirstStep(signal);
+    await this.#beginAtFirstStep(scope);
     const cap = isDirect ? limits.answerTokens : limits.thoughtTokens;
     const rules = {
       maxTokens: Math.min(tokenCount, cap),
@@ -118,20 +119,20 @@ export class CandidateWriter {
       stopTexts: isDirect ? [] : answerMarkerSpellings,
       sampler: { ...sampler, temperature: 0 },
     };
-    const end = yield* this.#generate(isDirect ? 'answer' : 'thought', rules, signal);
+    const end = await this.#generate(isDirect ? 'answer' : 'thought', rules, scope);
     this.#openingEnd = end.type === 'maxTokens' ? null : end;
     return end;
   }
 
   /** All that is left to write. */
-  async *write(signal: AbortSignal): AsyncGenerator<SearchEvent, CandidateEnd, void> {
+  async write(scope: RunScope): Promise<CandidateEnd> {
     if (this.#rules.form === 'direct') {
       this.#answerFrom = 0;
     } else {
-      const closed = yield* this.#think(signal);
+      const closed = await this.#think(scope);
       if (closed !== 'answer') return closed;
     }
-    return yield* this.#answer(signal);
+    return await this.#answer(scope);
   }
 
   /** The canonical answer of what was written up to such an end. */
@@ -143,28 +144,29 @@ export class CandidateWriter {
   }
 
   /** Puts the first step's number where a thought would begin, unless there is no room for a thought behind it. */
-  async *#beginAtFirstStep(signal: AbortSignal): AsyncGenerator<SearchEvent, void, void> {
+  async #beginAtFirstStep(scope: RunScope): Promise<void> {
     const { form, options, limits } = this.#rules;
     const isAtStart = form !== 'direct' && this.#decoder.text === '' && !this.#decoder.hasBegun;
     const hasRoom = limits.thoughtTokens > 0 && this.#meter.unreservedTokens > 0;
     if (!options.skipPreamble || !isAtStart || !hasRoom || this.#halt !== null) return;
-    yield* this.#decoder.appendCue(firstStepCue, null, signal);
+    await this.#decoder.appendCue(firstStepCue, null, scope);
   }
 
   /** The thought, up to where an answer can be generated. Returns an end instead when it comes to that. */
-  async *#think(signal: AbortSignal): AsyncGenerator<SearchEvent, 'answer' | CandidateEnd, void> {
+  async #think(scope: RunScope): Promise<'answer' | CandidateEnd> {
+    const { events, signal } = scope;
     const { limits, sampler, options } = this.#rules;
     const { trialConfidence, steadyAnswers } = options.earlyStopping;
     const pauses = this.#reader.fitsLine && (trialConfidence > 0 || steadyAnswers);
     const allowance = new ThoughtAllowance(limits, { pauses });
     const steadiness = new SteadyAnswer();
-    yield* this.#beginAtFirstStep(signal);
+    await this.#beginAtFirstStep(scope);
     for (;;) {
       const stretch = allowance.stretch(this.#decoder.tokens.thought);
       const { maxTokens, softLimit } = stretch;
       const rules = { maxTokens, softLimit, stopTexts: answerMarkerSpellings, sampler };
-      const end = this.#takeProbePrefixEnd() ?? (yield* this.#generate('thought', rules, signal));
-      let halted = yield* this.#haltedEnd(end, signal);
+      const end = this.#takeProbePrefixEnd() ?? (await this.#generate('thought', rules, scope));
+      let halted = await this.#haltedEnd(end, scope);
       if (halted !== null) return halted;
       if (end.type === 'contextFull') return 'truncated';
       const isMarked = end.type === 'stopText' && this.#isAnnouncedBy(end.text);
@@ -176,19 +178,21 @@ export class CandidateWriter {
         const isSentence = this.#pendingExtensions === 0 && endsSentence(this.#decoder.text);
         if (isSentence && steadyAnswers) steadyAnswer = steadiness.see(this.#decoder);
         if (isSentence && steadyAnswer === null && trialConfidence > 0)
-          trial = yield* this.#tryAnswer(allowance, signal);
-        halted = yield* this.#haltedEnd(end, signal);
+          trial = await this.#tryAnswer(allowance, scope);
+        halted = await this.#haltedEnd(end, scope);
         if (halted !== null) return halted;
         if (this.#halt === null && steadyAnswer === null && !isTrusted(trial, trialConfidence)) continue;
       } else if (this.#halt === null && this.#pendingExtensions > 0) {
         this.#pendingExtensions--;
         const extension = allowance.extend(this.#decoder.tokens.thought);
         if (extension > 0) {
-          yield this.#thinkMore(`You asked for more thought: up to ${extension} more tokens.`);
-          if (!(yield* this.#decoder.appendCue(continueCue, end, signal))) return cutOffBy(signal);
+          await events.push(this.#thinkMore(`You asked for more thought: up to ${extension} more tokens.`));
+          if (!(await this.#decoder.appendCue(continueCue, end, scope))) return cutOffBy(signal);
           continue;
         }
-        yield this.#thinkMore('You asked for more thought, but its budget or context is used up.');
+        await events.push(
+          this.#thinkMore('You asked for more thought, but its budget or context is used up.'),
+        );
       }
       this.#isThinking = false;
       if (isMarked) {
@@ -200,26 +204,23 @@ export class CandidateWriter {
       const reason = { halt: this.#halt, trial, steadyAnswer, end };
       const closing = thoughtClosing(this.#decoder.id, this.#decoder.tokens.thought, reason);
       this.#halt = null;
-      if (closing !== null) yield closing;
+      if (closing !== null) await events.push(closing);
       // A cue that nothing follows would be all there is to read of it.
       if (!this.#hasRoomForAnswer()) return 'truncated';
-      if (!(yield* this.#decoder.appendCue(answerCue, end, signal))) return cutOffBy(signal);
+      if (!(await this.#decoder.appendCue(answerCue, end, scope))) return cutOffBy(signal);
       this.#answerFrom = this.#decoder.text.length;
       return 'answer';
     }
   }
 
-  async *#tryAnswer(
-    allowance: ThoughtAllowance,
-    signal: AbortSignal,
-  ): AsyncGenerator<SearchEvent, TrialAnswer | null, void> {
-    const trial = yield* this.#decoder.tryAnswer(this.#rules.limits.answerTokens, signal);
+  async #tryAnswer(allowance: ThoughtAllowance, scope: RunScope): Promise<TrialAnswer | null> {
+    const trial = await this.#decoder.tryAnswer(this.#rules.limits.answerTokens, scope);
     if (trial !== null) allowance.chargeTrial(trial.tokenCount);
     this.#trialAnswer = trial?.answer ?? this.#trialAnswer;
     return trial;
   }
 
-  async *#answer(signal: AbortSignal): AsyncGenerator<SearchEvent, CandidateEnd, void> {
+  async #answer(scope: RunScope): Promise<CandidateEnd> {
     for (;;) {
       const rules = {
         maxTokens: this.#rules.limits.answerTokens - this.#decoder.tokens.answer,
@@ -227,8 +228,8 @@ export class CandidateWriter {
         stopTexts: this.#rules.form === 'reasonedLine' ? ['\n'] : [],
         sampler: this.#rules.sampler,
       };
-      const end = this.#takeProbePrefixEnd() ?? (yield* this.#generate('answer', rules, signal));
-      const halted = yield* this.#haltedEnd(end, signal);
+      const end = this.#takeProbePrefixEnd() ?? (await this.#generate('answer', rules, scope));
+      const halted = await this.#haltedEnd(end, scope);
       if (halted !== null) return halted;
       switch (end.type) {
         case 'endToken':
@@ -249,22 +250,18 @@ export class CandidateWriter {
   }
 
   /** The candidate's end when a halt or a cancellation decides it, with the decision that says so. */
-  *#haltedEnd(end: GenerateEnd, signal: AbortSignal): Generator<SearchEvent, CandidateEnd | null, void> {
+  async #haltedEnd(end: GenerateEnd, { events, signal }: RunScope): Promise<CandidateEnd | null> {
     if (signal.aborted) return 'stopped';
     const ended = endByHalt(this.#halt, end, this.#isThinking);
     const decision = ended === null ? null : haltDecision(this.#decoder.id, this.#halt);
-    if (decision !== null) yield decision;
+    if (decision !== null) await events.push(decision);
     return ended;
   }
 
   /** A generation, unless the candidate was halted before it could begin. */
-  async *#generate(
-    purpose: GeneratedPurpose,
-    rules: GenerationRules,
-    signal: AbortSignal,
-  ): AsyncGenerator<SearchEvent, GenerateEnd, void> {
+  async #generate(purpose: GeneratedPurpose, rules: GenerationRules, scope: RunScope): Promise<GenerateEnd> {
     if (this.#halt !== null) return { type: 'cancelled' };
-    return yield* this.#decoder.generate(purpose, rules, signal);
+    return await this.#decoder.generate(purpose, rules, scope);
   }
 
   #hasRoomForAnswer(): boolean {

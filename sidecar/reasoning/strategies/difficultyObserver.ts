@@ -38,7 +38,7 @@ export class DifficultyObserver {
     if (override !== null) return;
     if (estimator.readsPromptState && !this.#isUnlikeProbed)
       this.#promptState = await sequence.lastHiddenState(signal);
-    this.#wantedTokens = estimator.openingTokens(this.#promptState);
+    this.#wantedTokens = estimator.probePrefixTokens(this.#promptState);
   }
 
   /** The search's own events, with the difficulty after the first that leaves nothing to wait for, at its end at the latest. */
@@ -75,7 +75,7 @@ export class DifficultyObserver {
     if (override !== null) return judgedByUser(override);
     const promptState = this.#promptState;
     const judgement = await estimator.estimate({
-      openingEntropyNats: this.#entropies,
+      probePrefixEntropyNats: this.#entropies,
       hasEnded,
       promptState,
     });

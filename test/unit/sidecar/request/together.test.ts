@@ -1,9 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { eventsOf, type ReportingWork } from '../../../../sidecar/request/eventChannel.ts';
+import { eventsOf, type ReportingWork, type RunScope } from '../../../../sidecar/request/eventChannel.ts';
 import { together } from '../../../../sidecar/request/together.ts';
 import { unhurried } from '../../../support/engine/generating.ts';
 
 type Writer = ReportingWork<string, string>;
+
+function run(writer: Writer, scope: RunScope<string>): Promise<string> {
+  return writer(scope);
+}
 
 function counting(name: string, count: number): Writer {
   return async ({ events }) => {
@@ -43,13 +47,14 @@ async function collect(writers: readonly Writer[]) {
   const taken: string[] = [];
   const results = await together(
     writers,
+    run,
     {
       takeEvent: async (event) => {
         taken.push(event);
         await Promise.resolve();
       },
-      takeResult: async (result, writer) => {
-        taken.push(`${writer}: ${result}`);
+      takeResult: async (result) => {
+        taken.push(`result: ${result}`);
         await Promise.resolve();
       },
     },
@@ -61,8 +66,13 @@ async function collect(writers: readonly Writer[]) {
 describe('writers together', () => {
   test('have every event taken in its order, and what each returned', async () => {
     const { taken, results } = await collect([counting('a', 2), counting('b', 3)]);
-    expect(taken.filter((event) => /^(a|0)/u.test(event))).toEqual(['a0', 'a1', '0: a ended']);
-    expect(taken.filter((event) => /^(b|1)/u.test(event))).toEqual(['b0', 'b1', 'b2', '1: b ended']);
+    expect(taken.filter((event) => /^(result: )?a/u.test(event))).toEqual(['a0', 'a1', 'result: a ended']);
+    expect(taken.filter((event) => /^(result: )?b/u.test(event))).toEqual([
+      'b0',
+      'b1',
+      'b2',
+      'result: b ended',
+    ]);
     expect(results).toEqual(['a ended', 'b ended']);
   });
 
@@ -87,6 +97,7 @@ describe('writers together', () => {
       };
     await together(
       [writer('a'), writer('b')],
+      run,
       {
         takeEvent: async (event) => {
           log.push(`${event} begins`);
@@ -106,7 +117,7 @@ describe('writers together', () => {
   test('end when a reader leaves early', async () => {
     const log: string[] = [];
     const work: ReportingWork<string, readonly string[]> = ({ events, signal }) =>
-      together([waiting(log), waiting(log)], { takeEvent: (event) => events.push(event) }, signal);
+      together([waiting(log), waiting(log)], run, { takeEvent: (event) => events.push(event) }, signal);
     for await (const event of eventsOf(work, unhurried)) {
       expect(event).toBe('ready');
       break;
@@ -119,6 +130,7 @@ describe('writers together', () => {
     const taken: string[] = [];
     const work = together(
       [waiting(log), failing],
+      run,
       {
         takeEvent: async (event) => {
           taken.push(event);
@@ -135,7 +147,7 @@ describe('writers together', () => {
   test('end when what is done about an event throws', async () => {
     const log: string[] = [];
     const takeEvent = (event: string): Promise<void> => Promise.reject(new Error(`${event} is refused`));
-    await expect(together([waiting(log), waiting(log)], { takeEvent }, unhurried)).rejects.toThrow(
+    await expect(together([waiting(log), waiting(log)], run, { takeEvent }, unhurried)).rejects.toThrow(
       'ready is refused',
     );
     expect(log).toEqual(['ended', 'ended']);
