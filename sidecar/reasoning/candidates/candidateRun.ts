@@ -149,9 +149,9 @@ export class CandidateRun {
     const writer = this.#writer;
     const interruptions: Interruptions = {
       stop: () => writer.interrupt('stoppedByUser'),
-      answerNow: () => writer.closeThought('answerNow'),
+      answerNow: () => writer.requestClose('answerNow'),
       thinkMore: () => writer.extendThought(),
-      timeIsShort: () => writer.closeThought('timeIsShort'),
+      timeIsShort: () => writer.requestClose('timeIsShort'),
       outOfTime: () => writer.interrupt('outOfTime'),
     };
     return withSteering(work, { steering, meter, interruptions }, scope);

@@ -212,6 +212,24 @@ describe('whatever goes wrong, the log ends', () => {
     expect(events.at(-1)).toMatchObject({ type: 'request/finished', reason: 'cancelled' });
   });
 
+  test('a reader that fails: its error is passed on, the file says how it ended, and the slot is free again', async () => {
+    const model = await scriptedModel(long, { maxSequences: 1 });
+    const traces = store();
+    for (const requestId of ['failed-1', 'failed-2']) {
+      const { thrown, events } = await runScripted(long, {
+        request: { requestId, strategy: 'chainOfThought' },
+        dependencies: { model, traces },
+        onEvent: (event) => {
+          if (event.type === 'tokens/appended') throw new Error('broken reader');
+        },
+      });
+      expect(thrown).toEqual(new Error('broken reader'));
+      expect(events.at(-1)?.type).toBe('tokens/appended');
+    }
+    const events = await traces.read('failed-2');
+    expect(events.at(-1)).toMatchObject({ type: 'request/finished', reason: 'cancelled' });
+  });
+
   test('a trace that cannot be written costs the file, not the answer', async () => {
     const failures: string[] = [];
     const { result } = await runScripted(reasoning, {
