@@ -7,14 +7,14 @@ import type {
   CompletionReport,
   SidecarSettings,
 } from '../../protocol/messages.ts';
-import type { RequestId, SearchEvent, StopReason, TraceEvent } from '../../protocol/traceEvent.ts';
+import type { RequestId, StopReason, TraceEvent } from '../../protocol/traceEvent.ts';
 import { initialTraceState, reduceTrace, type TraceState } from '../../protocol/traceState.ts';
 import type { DocumentStore } from '../documents/documentStore.ts';
 import type { Model, TokenId } from '../engine/engine.ts';
 import type { Clock } from '../process/clock.ts';
 import { budgetWithin, buildInfillPrompt, infillBudget } from '../prompts/infillPrompt.ts';
 import { BudgetMeter } from '../request/budgetMeter.ts';
-import { forwardEvents, sinkTo } from '../request/eventChannel.ts';
+import { type RunScope, sinkTo } from '../request/eventChannel.ts';
 import { type FastModelAccess, type FastModelLease, switchedTo } from '../request/fastModelAccess.ts';
 import { hashPromptTokens } from '../request/promptHash.ts';
 import { recordRequest, type RequestHeader } from '../request/requestRecorder.ts';
@@ -179,7 +179,7 @@ export class Completer {
     try {
       await recordRequest(
         headerOf(place, run, context),
-        (log) => forwardEvents(writtenBy(fast, context, signal), log),
+        (log) => writtenBy(fast, context, { events: log, signal }),
         {
           dependencies: { meter, clock, startedMs, traces: traces(), onTraceFailure },
           scope: { events, signal },
@@ -258,13 +258,14 @@ function headerOf(
 }
 
 /** Fills in the middle, and says first that the fast model does so. */
-async function* writtenBy(
+async function writtenBy(
   fast: FastModelLease | null,
   context: InfillContext,
-  signal: AbortSignal,
-): AsyncGenerator<SearchEvent, StopReason, void> {
-  if (fast !== null) yield switchedTo(fast, 'Completions are left to the fast model; it is lossy.');
-  return yield* fillInTheMiddle(context, signal);
+  scope: RunScope,
+): Promise<StopReason> {
+  if (fast !== null)
+    await scope.events.push(switchedTo(fast, 'Completions are left to the fast model; it is lossy.'));
+  return fillInTheMiddle(context, scope);
 }
 
 function promptBefore({ before, regenerated }: CursorContext): string {

@@ -170,7 +170,7 @@ export class CandidateDecoder {
         const step = await stream.next();
         if (step.done === true) {
           this.#reportLastState(purpose, step.value, lastText);
-          for (const event of reportDrafts(step.value, meter)) await events.push(event);
+          await reportDrafts(step.value, meter, events);
           await this.#reportShift(step.value.droppedTokenCount, events);
           return step.value.end;
         }

@@ -72,7 +72,7 @@ export async function tryAnswer(
         steps.push(...step.value);
         continue;
       }
-      for (const event of reportDrafts(step.value, meter)) await events.push(event);
+      await reportDrafts(step.value, meter, events);
       const { end } = step.value;
       if (end.type === 'cancelled') return null;
       const text = steps.map((token) => token.text).join('');

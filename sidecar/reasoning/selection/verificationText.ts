@@ -67,7 +67,7 @@ export async function writeVerification(
         grant.spend('verification', step.value.length);
         if (meter.exhausted() === 'durationMs') outOfTime.abort();
       }
-      for (const event of reportDrafts(step.value, meter)) await events.push(event);
+      await reportDrafts(step.value, meter, events);
       const { end } = step.value;
       if (end.type === 'endToken') return stop(null);
       return stop(end.type === 'cancelled' ? whyStopped() : 'it did not end within its tokens');
