@@ -1,6 +1,6 @@
 import { CodedError } from '../../protocol/codedError.ts';
 import { optionsOf } from '../../protocol/reasoningOptions.ts';
-import type { SamplerSettings } from '../../protocol/traceEvent.ts';
+import type { SamplerSettings, SearchEvent } from '../../protocol/traceEvent.ts';
 import { cancelled } from '../../sidecar/engine/cancelled.ts';
 import type { Model, Sequence, TokenId } from '../../sidecar/engine/engine.ts';
 import { SlotGate } from '../../sidecar/engine/slotGate.ts';
@@ -16,6 +16,7 @@ import { probePrefixTokens } from '../../sidecar/reasoning/difficulty/entropyRul
 import { probedPromptStyle } from '../../sidecar/reasoning/difficulty/probe.ts';
 import { minP } from '../../sidecar/reasoning/run/requestRunner.ts';
 import { BudgetMeter } from '../../sidecar/request/budgetMeter.ts';
+import { sinkTo } from '../../sidecar/request/eventChannel.ts';
 import { Steering } from '../../sidecar/request/steering.ts';
 import { defaultSettings } from '../../sidecar/validation/sidecarSettings.ts';
 import type { CalibrationQuestion } from './questionFile.ts';
@@ -180,22 +181,18 @@ async function drawSample(
       steering: new Steering(),
     });
     const entropyNats: number[] = [];
-    const events = run.finish(signal);
-    for (;;) {
-      const step = await events.next();
-      if (step.done === true) {
-        if (signal.aborted) throw cancelled();
-        const { end, answer, text, thoughtTokens, answerTokens } = step.value;
-        const isCorrect = answer === question.answer;
-        const meanEntropyNats = mean(entropyNats);
-        const tokens = { thoughtTokens, answerTokens };
-        return {
-          sample: { temperature, isCorrect, answer, end, ...tokens, meanEntropyNats, text },
-          entropyNats,
-        };
-      }
-      if (step.value.type === 'tokens/appended') entropyNats.push(...step.value.tokens.entropyNats);
-    }
+    const events = sinkTo((event: SearchEvent) => {
+      if (event.type === 'tokens/appended') entropyNats.push(...event.tokens.entropyNats);
+    });
+    const { end, answer, text, thoughtTokens, answerTokens } = await run.finish({ events, signal });
+    if (signal.aborted) throw cancelled();
+    const isCorrect = answer === question.answer;
+    const meanEntropyNats = mean(entropyNats);
+    const tokens = { thoughtTokens, answerTokens };
+    return {
+      sample: { temperature, isCorrect, answer, end, ...tokens, meanEntropyNats, text },
+      entropyNats,
+    };
   } finally {
     options.places.leave();
   }

@@ -7,16 +7,17 @@ import type {
   CompletionReport,
   SidecarSettings,
 } from '../../protocol/messages.ts';
-import type { RequestId, SearchEvent, StopReason } from '../../protocol/traceEvent.ts';
+import type { RequestId, StopReason, TraceEvent } from '../../protocol/traceEvent.ts';
 import { initialTraceState, reduceTrace, type TraceState } from '../../protocol/traceState.ts';
 import type { DocumentStore } from '../documents/documentStore.ts';
 import type { Model, TokenId } from '../engine/engine.ts';
 import type { Clock } from '../process/clock.ts';
 import { budgetWithin, buildInfillPrompt, infillBudget } from '../prompts/infillPrompt.ts';
 import { BudgetMeter } from '../request/budgetMeter.ts';
+import { type RunScope, sinkTo } from '../request/eventChannel.ts';
 import { type FastModelAccess, type FastModelLease, switchedTo } from '../request/fastModelAccess.ts';
 import { hashPromptTokens } from '../request/promptHash.ts';
-import { recordRequest } from '../request/requestRecorder.ts';
+import { recordRequest, type RequestHeader } from '../request/requestRecorder.ts';
 import { sequenceOptionsFor } from '../request/sequenceOptions.ts';
 import type { Steering } from '../request/steering.ts';
 import type { ShapeReaders } from '../syntax/shapeReaders.ts';
@@ -71,13 +72,23 @@ interface Place extends DocumentPlace {
   readonly version: number;
 }
 
+/** What was decided about a completion before it is written. */
+interface CompletionRun extends CompletionTask {
+  readonly model: Model;
+  readonly fast: FastModelLease | null;
+  readonly prompt: readonly TokenId[];
+  readonly maxTokens: number;
+  readonly startedMs: number;
+  readonly at: CompletionPlace;
+}
+
 /** Completes code at a position of an open document. Every request ends with items or with a tagged reason. */
 export class Completer {
-  readonly #parts: CompleterDependencies;
+  readonly #dependencies: CompleterDependencies;
   readonly #drafted = new DraftedDocuments();
 
-  constructor(parts: CompleterDependencies) {
-    this.#parts = parts;
+  constructor(dependencies: CompleterDependencies) {
+    this.#dependencies = dependencies;
   }
 
   /**
@@ -85,27 +96,27 @@ export class Completer {
    * automatic one is suppressed instead: nothing pops up while typing. Cancellation gives an empty result.
    */
   async complete(params: CompleteParams, task: CompletionTask, signal: AbortSignal): Promise<CompleteResult> {
-    const startedMs = this.#parts.clock.now();
+    const startedMs = this.#dependencies.clock.now();
     const place = this.#locate(params);
     const cursor = cursorContext(place.text, place.offset, windowLimits);
     const isAutomatic = params.trigger === 'automatic';
     if (cursor.splitsCharacter || (isAutomatic && isInsideWord(cursor))) {
       return this.#suppressed('insideWord', startedMs);
     }
-    if (isAutomatic && this.#parts.health().state !== 'ready') {
+    if (isAutomatic && this.#dependencies.health().state !== 'ready') {
       return this.#suppressed('engineNotReady', startedMs);
     }
-    if (isAutomatic && (await this.#parts.isDaySpent())) {
+    if (isAutomatic && (await this.#dependencies.isDaySpent())) {
       return this.#suppressed('dailyBudgetSpent', startedMs);
     }
     let lease: LeasedModel | null = null;
     let fast: FastModelLease | null = null;
     try {
-      lease = await this.#parts.acquireModel(signal);
-      fast = (await this.#parts.fast()?.acquire(lease.model, signal)) ?? null;
+      lease = await this.#dependencies.acquireModel(signal);
+      fast = (await this.#dependencies.fast()?.acquire(lease.model, signal)) ?? null;
       const model = fast?.model ?? lease.model;
       if (model.info.infill === null) return this.#suppressed('modelLacksInfill', startedMs);
-      const maxTokens = params.maxTokens ?? this.#parts.settings().completionMaxTokens;
+      const maxTokens = params.maxTokens ?? this.#dependencies.settings().completionMaxTokens;
       const prompt = await buildInfillPrompt(
         model,
         { prefix: promptBefore(cursor), suffix: cursor.after },
@@ -133,7 +144,7 @@ export class Completer {
   async #remember(model: Model, { params, version, text }: Place): Promise<void> {
     const { uri } = params.textDocument;
     try {
-      await this.#drafted.offer(model, { uri, version, text }, this.#parts.clock.now());
+      await this.#drafted.offer(model, { uri, version, text }, this.#dependencies.clock.now());
     } catch {
       // Whatever is wrong with the model shows in the next request.
     }
@@ -141,7 +152,7 @@ export class Completer {
 
   /** Reads everything from the document at once, since it may change with the next message. */
   #locate(params: CompleteParams): Place {
-    const document = this.#parts.documents.get(params.textDocument.uri);
+    const document = this.#dependencies.documents.get(params.textDocument.uri);
     const { languageId, version } = document;
     return {
       params,
@@ -153,65 +164,42 @@ export class Completer {
   }
 
   async #read(place: Place): Promise<CompletionPlace> {
-    const multiline = place.params.multiline ?? this.#parts.settings().multiline;
-    const read = await this.#parts.shapes.of(place.languageId);
+    const { settings, shapes } = this.#dependencies;
+    const multiline = place.params.multiline ?? settings().multiline;
+    const read = await shapes.of(place.languageId);
     return completionPlace(place, { limits: windowLimits, multiline, read });
   }
 
-  async #run(
-    place: Place,
-    run: CompletionTask & {
-      readonly model: Model;
-      readonly fast: FastModelLease | null;
-      readonly prompt: readonly TokenId[];
-      readonly maxTokens: number;
-      readonly startedMs: number;
-      readonly at: CompletionPlace;
-    },
-    signal: AbortSignal,
-  ): Promise<CompleteResult> {
-    const { clock, traces, onTraceFailure } = this.#parts;
+  async #run(place: Place, run: CompletionRun, signal: AbortSignal): Promise<CompleteResult> {
+    const { clock, traces, onTraceFailure } = this.#dependencies;
     const { params } = place;
     const { requestId, steering, model, fast, prompt, startedMs, at } = run;
-    const candidateCount = params.candidates ?? 1;
-    const seed = params.seed ?? 0;
-    const budget = completionBudget(run.maxTokens);
-    const meter = new BudgetMeter(budget, () => clock.now() - startedMs);
-    const events = recordRequest(
-      {
-        requestId,
-        kind: 'completion',
-        title: titleOf(params),
-        model: model.info.identity,
-        seed,
-        sampler: greedySampler,
-        strategy: 'direct',
-        candidateCount,
-        budget,
-        promptHash: hashPromptTokens(prompt),
-        promptTokenCount: prompt.length,
-      },
-      writtenBy(
-        fast,
-        {
-          model: fast?.model ?? model,
-          promptTokens: prompt,
-          sequenceOptions: sequenceOptionsFor('interactive', 'completion', params.seed),
-          meter,
-          steering,
-          candidateCount,
-          seed,
-          place: at,
-        },
-        signal,
-      ),
-      { dependencies: { meter, clock, startedMs, traces: traces(), onTraceFailure }, signal },
-    );
+    const meter = new BudgetMeter(completionBudget(run.maxTokens), () => clock.now() - startedMs);
+    const context: InfillContext = {
+      model: fast?.model ?? model,
+      promptTokens: prompt,
+      sequenceOptions: sequenceOptionsFor('interactive', 'completion', params.seed),
+      meter,
+      steering,
+      candidateCount: params.candidates ?? 1,
+      seed: params.seed ?? 0,
+      place: at,
+    };
     let state = initialTraceState;
+    const events = sinkTo((event: TraceEvent) => {
+      state = reduceTrace(state, event);
+    });
     try {
-      for await (const event of events) state = reduceTrace(state, event);
+      await recordRequest(
+        headerOf(place, run, context),
+        (log) => writtenBy(fast, context, { events: log, signal }),
+        {
+          dependencies: { meter, clock, startedMs, traces: traces(), onTraceFailure },
+          scope: { events, signal },
+        },
+      );
     } finally {
-      this.#parts.book(model.info.identity.name, state.ledger);
+      this.#dependencies.book(model.info.identity.name, state.ledger);
     }
     return this.#result(place, { at, state, requestId, startedMs });
   }
@@ -237,7 +225,7 @@ export class Completer {
       cachedTokenCount: state.prefill?.cachedTokenCount ?? 0,
       generatedTokenCount: tokens.answer,
       timing: state.status.type === 'finished' ? state.status.timing : noTiming,
-      durationMs: this.#parts.clock.now() - startedMs,
+      durationMs: this.#dependencies.clock.now() - startedMs,
     };
     return { items: suppressed === null ? found.items : [], report };
   }
@@ -245,11 +233,11 @@ export class Completer {
   /** What makes a completion worthless: it was ended before it was whole, or the document has moved on. */
   #lateReason({ params, version }: Place, { status }: TraceState): SuppressedReason | null {
     if (status.type !== 'finished' || status.reason !== 'answered') return 'cancelled';
-    return this.#parts.documents.versionOf(params.textDocument.uri) === version ? null : 'stale';
+    return this.#dependencies.documents.versionOf(params.textDocument.uri) === version ? null : 'stale';
   }
 
   #suppressed(reason: SuppressedReason, startedMs: number): CompleteResult {
-    const durationMs = this.#parts.clock.now() - startedMs;
+    const durationMs = this.#dependencies.clock.now() - startedMs;
     return {
       items: [],
       report: {
@@ -266,14 +254,36 @@ export class Completer {
   }
 }
 
+/** The request as its log begins. */
+function headerOf(
+  { params }: Place,
+  { requestId, model, prompt }: CompletionRun,
+  { seed, candidateCount, meter }: InfillContext,
+): RequestHeader {
+  return {
+    requestId,
+    kind: 'completion',
+    title: titleOf(params),
+    model: model.info.identity,
+    seed,
+    sampler: greedySampler,
+    strategy: 'direct',
+    candidateCount,
+    budget: meter.budget,
+    promptHash: hashPromptTokens(prompt),
+    promptTokenCount: prompt.length,
+  };
+}
+
 /** Fills in the middle, and says first that the fast model does so. */
-async function* writtenBy(
+async function writtenBy(
   fast: FastModelLease | null,
   context: InfillContext,
-  signal: AbortSignal,
-): AsyncGenerator<SearchEvent, StopReason, void> {
-  if (fast !== null) yield switchedTo(fast, 'Completions are left to the fast model; it is lossy.');
-  return yield* fillInTheMiddle(context, signal);
+  scope: RunScope,
+): Promise<StopReason> {
+  if (fast !== null)
+    await scope.events.push(switchedTo(fast, 'Completions are left to the fast model; it is lossy.'));
+  return fillInTheMiddle(context, scope);
 }
 
 function promptBefore({ before, regenerated }: CursorContext): string {

@@ -7,9 +7,10 @@ import type {
 } from '../../protocol/traceEvent.ts';
 import type { GenerateEnd, Sequence } from '../engine/engine.ts';
 import { reportDrafts } from '../request/draftReport.ts';
-import { merge } from '../request/merge.ts';
+import type { RunScope } from '../request/eventChannel.ts';
 import { type PromptContext, readPrompt, stoppedBefore } from '../request/readPrompt.ts';
 import { toTokenColumns } from '../request/stepColumns.ts';
+import { together } from '../request/together.ts';
 import { type Cut, findCut } from './completionCut.ts';
 import type { CompletionPlace } from './completionPlace.ts';
 import { fromCursor } from './cursorContext.ts';
@@ -35,42 +36,37 @@ interface CandidateOutcome {
  * Fills in the middle: one greedy candidate and, where more are asked for, sampled alternatives that share the
  * prompt's cells and decode as one batch. Each ends where the stop rules say. The greedy one is selected.
  */
-export async function* fillInTheMiddle(
-  context: InfillContext,
-  signal: AbortSignal,
-): AsyncGenerator<SearchEvent, StopReason, void> {
-  const first = yield* readPrompt(context, signal);
+export async function fillInTheMiddle(context: InfillContext, scope: RunScope): Promise<StopReason> {
+  const { events, signal } = scope;
+  const first = await readPrompt(context, scope);
   if (first === null) return stoppedBefore(context, signal);
-  const abandonment = new AbortController();
-  const ended = AbortSignal.any([signal, context.steering.stopSignal, abandonment.signal]);
+  const ended = AbortSignal.any([signal, context.steering.stopSignal]);
   const sequences: Sequence[] = [first];
   try {
     if (context.candidateCount > 1) sequences.push(...(await first.fork(context.candidateCount - 1, ended)));
-    const outcomes = new Map<CandidateId, CandidateOutcome>();
-    const runs = sequences.map((sequence, id) => runCandidate(context, { sequence, id }, ended));
-    for await (const item of merge(runs, () => {
-      abandonment.abort();
-    })) {
-      if (item.type === 'value') yield item.value;
-      else outcomes.set(item.source, item.result);
-    }
+    const [greedy] = await together(
+      sequences.map((sequence, id) => ({ sequence, id })),
+      (candidate, candidateScope: RunScope) => runCandidate(context, candidate, candidateScope),
+      { takeEvent: (event) => events.push(event) },
+      ended,
+    );
     if (ended.aborted) return stoppedBefore(context, signal);
-    yield selectGreedy(context, outcomes.get(0));
+    await events.push(selectGreedy(context, greedy));
     return 'answered';
   } finally {
     await Promise.all(sequences.map((sequence) => sequence.dispose()));
   }
 }
 
-async function* runCandidate(
+async function runCandidate(
   context: InfillContext,
   candidate: { readonly sequence: Sequence; readonly id: CandidateId },
-  signal: AbortSignal,
-): AsyncGenerator<SearchEvent, CandidateOutcome, void> {
+  { events, signal }: RunScope,
+): Promise<CandidateOutcome> {
   const { meter, seed, place } = context;
   const { sequence, id: candidateId } = candidate;
   const sampler = candidateId === 0 ? greedySampler : alternativeSampler;
-  yield { type: 'candidate/opened', candidateId, parent: null, sampler };
+  await events.push({ type: 'candidate/opened', candidateId, parent: null, sampler });
   const grant = meter.reserve(meter.budget.answerTokensPerCandidate);
   const cutting = new AbortController();
   let text = '';
@@ -90,17 +86,19 @@ async function* runCandidate(
     for (;;) {
       const step = await steps.next();
       if (step.done === true) {
-        yield* reportDrafts(step.value, meter);
+        await reportDrafts(step.value, meter, events);
         const end = candidateEnd(step.value.end, cut);
         if (cut !== null) {
-          yield { type: 'decision/made', kind: 'completionTrimmed', candidateId, why: reasonText(cut) };
+          const why = reasonText(cut);
+          await events.push({ type: 'decision/made', kind: 'completionTrimmed', candidateId, why });
         }
-        yield { type: 'candidate/closed', candidateId, end, answer: null };
+        await events.push({ type: 'candidate/closed', candidateId, end, answer: null });
         return { end, text };
       }
       if (step.value.length === 0) continue;
       grant.spend('answer', step.value.length);
-      yield { type: 'tokens/appended', candidateId, purpose: 'answer', tokens: toTokenColumns(step.value) };
+      const tokens = toTokenColumns(step.value);
+      await events.push({ type: 'tokens/appended', candidateId, purpose: 'answer', tokens });
       text += step.value.map((token) => token.text).join('');
       cut ??= findCut(fromCursor(text, place.cursor), place);
       // What was decoded already still arrives and is booked; nothing further is decoded.

@@ -3,7 +3,7 @@ import type { DifficultyClass, DifficultyFeatures, DifficultySource } from '../.
 /** What is known of a question when its difficulty is asked for. */
 export interface DifficultyEvidence {
   /** Entropy of each token that opens the first candidate, in nats. */
-  readonly openingEntropyNats: readonly number[];
+  readonly probePrefixEntropyNats: readonly number[];
   /** Whether the model came to its end, or to its answer, within the opening. */
   readonly hasEnded: boolean;
   /** Last-layer hidden state of the last prompt token, or null when the engine gives none. */
@@ -43,7 +43,7 @@ export interface DifficultyEstimator {
   /** Whether it can use the prompt's state. */
   readonly readsPromptState: boolean;
   /** Tokens of the first candidate that it wants to see; 0 when the prompt's state is enough. */
-  openingTokens(promptState: Float32Array | null): number;
+  probePrefixTokens(promptState: Float32Array | null): number;
   estimate(evidence: DifficultyEvidence): Promise<DifficultyEstimate>;
   /** Frees what it holds. Its owner calls it once, and asks nothing of it afterwards. */
   dispose(): Promise<void>;
@@ -53,7 +53,7 @@ export interface DifficultyEstimator {
 export function settled(estimate: DifficultyEstimate): DifficultyEstimator {
   return {
     readsPromptState: false,
-    openingTokens: () => 0,
+    probePrefixTokens: () => 0,
     estimate: () => Promise.resolve(estimate),
     dispose: () => Promise.resolve(),
   };

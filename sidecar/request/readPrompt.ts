@@ -1,7 +1,7 @@
 import { CodedError } from '../../protocol/codedError.ts';
-import type { SearchEvent } from '../../protocol/traceEvent.ts';
 import type { Model, Sequence, SequenceOptions, TokenId } from '../engine/engine.ts';
 import type { BudgetMeter } from './budgetMeter.ts';
+import type { RunScope } from './eventChannel.ts';
 import type { Steering } from './steering.ts';
 
 /** What it takes to read a prompt into a sequence of its own. */
@@ -25,13 +25,13 @@ export interface PromptObserver {
  * The prompt in a sequence of its own, which the caller disposes. Returns null when the request was stopped or cancelled
  * meanwhile, or may generate nothing; `stoppedBefore` says which.
  */
-export async function* readPrompt(
+export async function readPrompt(
   { model, promptTokens, sequenceOptions, meter, steering, promptObserver }: PromptContext,
-  signal: AbortSignal,
-): AsyncGenerator<SearchEvent, Sequence | null, void> {
+  { events, signal }: RunScope,
+): Promise<Sequence | null> {
   if (meter.exhausted() === 'generatedTokens') {
     const why = 'The budget has no tokens to generate, so nothing was read.';
-    yield { type: 'decision/made', kind: 'budgetExhausted', candidateId: null, why };
+    await events.push({ type: 'decision/made', kind: 'budgetExhausted', candidateId: null, why });
     return null;
   }
   const ended = AbortSignal.any([signal, steering.stopSignal, meter.outOfTime]);
@@ -41,7 +41,7 @@ export async function* readPrompt(
     const prefill = await sequence.append(promptTokens, ended);
     meter.spendPrompt(promptTokens.length);
     await promptObserver?.readPrompt(sequence, ended);
-    yield { type: 'prefill/finished', ...prefill };
+    await events.push({ type: 'prefill/finished', ...prefill });
     return sequence;
   } catch (error) {
     await sequence?.dispose();
@@ -49,10 +49,10 @@ export async function* readPrompt(
     const reason = stoppedBefore({ steering }, signal);
     if (reason === 'stoppedByUser') {
       const why = 'You stopped the request before its first token.';
-      yield { type: 'decision/made', kind: reason, candidateId: null, why };
+      await events.push({ type: 'decision/made', kind: reason, candidateId: null, why });
     } else if (reason === 'budgetExhausted') {
       const why = 'The time was used up before the first token.';
-      yield { type: 'decision/made', kind: reason, candidateId: null, why };
+      await events.push({ type: 'decision/made', kind: reason, candidateId: null, why });
     }
     return null;
   }

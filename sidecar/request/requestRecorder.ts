@@ -13,6 +13,7 @@ import type { Clock } from '../process/clock.ts';
 import type { TraceSink } from '../trace/traceFile.ts';
 import type { TraceStore } from '../trace/traceStore.ts';
 import type { BudgetMeter } from './budgetMeter.ts';
+import type { EventSink, RunScope } from './eventChannel.ts';
 
 type StartedEvent = Extract<RunnerEvent, { readonly type: 'request/started' }>;
 type SelectedEvent = Extract<SearchEvent, { readonly type: 'answer/selected' }>;
@@ -55,36 +56,43 @@ const ledgerIntervalMs = 100;
 /**
  * Turns what a search reports into the event log: numbers and times events, gathers tokens into batches, reports
  * the ledger, writes the trace file. The first event is `request/started` and the last is `request/finished` or
- * `request/failed`, whatever happens: after the latter the coded error is thrown. Cancellation is a stop reason.
+ * `request/failed`, whatever happens: after the latter the coded error is thrown. Cancellation is a stop reason. The search
+ * pushes one event at a time.
  */
-export async function* recordRequest(
+export async function recordRequest(
   header: RequestHeader,
-  search: AsyncGenerator<SearchEvent, StopReason, void>,
-  options: { readonly dependencies: RecorderDependencies; readonly signal: AbortSignal },
-): AsyncGenerator<TraceEvent, RecordedRequest, void> {
-  const recorder = new RequestRecorder(header, options.dependencies);
-  try {
-    yield recorder.start();
-    let step = await search.next();
-    while (step.done !== true) {
-      yield* recorder.take(step.value);
-      step = await search.next();
+  search: (events: EventSink) => Promise<StopReason>,
+  {
+    dependencies,
+    scope: { events, signal },
+  }: { readonly dependencies: RecorderDependencies; readonly scope: RunScope<TraceEvent> },
+): Promise<RecordedRequest> {
+  const recorder = new RequestRecorder(header, dependencies);
+  const readerFailures: unknown[] = [];
+  const report = async (log: Iterable<TraceEvent>): Promise<void> => {
+    try {
+      for (const event of log) await events.push(event);
+    } catch (thrown) {
+      readerFailures.push(thrown);
+      throw thrown;
     }
-    yield* recorder.finish(step.value);
+  };
+  try {
+    await report([recorder.start()]);
+    const reason = await search({ push: (event) => report(recorder.take(event)) });
+    await report(recorder.finish(reason));
   } catch (thrown) {
+    if (readerFailures.length > 0) throw readerFailures[0];
     const error = toCodedError(thrown);
-    if (options.signal.aborted || error.code === 'cancelled') {
-      yield* recorder.finish('cancelled');
+    if (signal.aborted || error.code === 'cancelled') {
+      await report(recorder.finish('cancelled'));
     } else {
-      yield* recorder.fail(error);
+      await report(recorder.fail(error));
       throw error;
     }
   } finally {
-    if (!recorder.isClosed) {
-      // The consumer left early; what it does not see the file still says.
-      await search.return('cancelled').catch(() => undefined);
-      Array.from(recorder.finish('cancelled'));
-    }
+    // Where the reader failed, what it does not see the file still says.
+    Array.from(recorder.finish('cancelled'));
     recorder.closeFile();
   }
   return recorder.summary();
@@ -110,10 +118,6 @@ class RequestRecorder {
   constructor(header: RequestHeader, dependencies: RecorderDependencies) {
     this.#header = header;
     this.#dependencies = dependencies;
-  }
-
-  get isClosed(): boolean {
-    return this.#isClosed;
   }
 
   start(): TraceEvent {

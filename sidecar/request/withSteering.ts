@@ -2,6 +2,7 @@ import { assertNever } from '../../protocol/assertNever.ts';
 import type { SearchEvent } from '../../protocol/traceEvent.ts';
 import { onAbort } from '../process/onAbort.ts';
 import type { BudgetMeter } from './budgetMeter.ts';
+import type { ReportingWork, RunScope } from './eventChannel.ts';
 import type { Steering } from './steering.ts';
 
 /** What a piece of work does about what happens meanwhile. The wishes answer whether they could be met. */
@@ -14,12 +15,18 @@ export interface Interruptions {
   outOfTime(): true;
 }
 
+interface SteeredWork {
+  readonly steering: Steering;
+  readonly meter: BudgetMeter;
+  readonly interruptions: Interruptions;
+}
+
 /** Passes work through, hears steering and keeps an eye on the time for as long as it lasts. */
-export async function* withSteering<R>(
-  work: AsyncGenerator<SearchEvent, R, void>,
-  { steering, meter }: { readonly steering: Steering; readonly meter: BudgetMeter },
-  interruptions: Interruptions,
-): AsyncGenerator<SearchEvent, R, void> {
+export async function withSteering<R>(
+  work: ReportingWork<SearchEvent, R>,
+  { steering, meter, interruptions }: SteeredWork,
+  { events, signal }: RunScope,
+): Promise<R> {
   const unlisten = steering.listen((action) => {
     switch (action) {
       case 'stop':
@@ -36,13 +43,12 @@ export async function* withSteering<R>(
   try {
     if (meter.outOfTime.aborted) interruptions.outOfTime();
     if (steering.stopSignal.aborted) interruptions.stop();
-    for (;;) {
-      const step = await work.next();
-      if (step.done === true) return step.value;
-      yield step.value;
+    const push = async (event: SearchEvent): Promise<void> => {
+      await events.push(event);
       if (meter.exhausted() === 'durationMs') interruptions.outOfTime();
       else if (meter.isTimeShort) interruptions.timeIsShort();
-    }
+    };
+    return await work({ events: { push }, signal });
   } finally {
     ignoreTime();
     unlisten();

@@ -34,7 +34,7 @@ describe('what ships of measurements', () => {
       stateSize,
       identity: { ...info.identity, hash },
     });
-    const evidence = { openingEntropyNats: [], hasEnded: false, promptState: state };
+    const evidence = { probePrefixEntropyNats: [], hasEnded: false, promptState: state };
     const { source, probabilities } = await estimator.estimate(evidence);
     await estimator.dispose();
     expect(notes).toEqual([]);

@@ -152,7 +152,7 @@ describe('the last hidden state', () => {
     const { estimator, notes } = await loadEstimator([folder.path], model.info);
     expect(notes).toEqual([]);
     const judge = async (promptState: Float32Array) =>
-      (await estimator.estimate({ openingEntropyNats: [], hasEnded: false, promptState })).difficulty;
+      (await estimator.estimate({ probePrefixEntropyNats: [], hasEnded: false, promptState })).difficulty;
     expect(await judge(await stateBehind(question))).toBe('hard');
     expect(await judge(await stateBehind('Is it raining in Rome?'))).toBe('normal');
     await estimator.dispose();

@@ -9,6 +9,7 @@ import { systemClock } from '../../../sidecar/process/clock.ts';
 import type { AutoTable } from '../../../sidecar/reasoning/difficulty/autoTable.ts';
 import { type AskRequest, runRequest } from '../../../sidecar/reasoning/run/requestRunner.ts';
 import type { DifficultyEstimator } from '../../../sidecar/request/difficultyEstimator.ts';
+import { sinkTo } from '../../../sidecar/request/eventChannel.ts';
 import { sequenceOptionsFor } from '../../../sidecar/request/sequenceOptions.ts';
 import { Steering } from '../../../sidecar/request/steering.ts';
 import type { CodeParser } from '../../../sidecar/verify/codeParser.ts';
@@ -56,7 +57,12 @@ export async function answerAttempt(
   const { question } = attempt;
   const program = programOf(question);
   await using examples = program === null ? null : await examplesOf(program);
-  const events = runRequest(
+  let state = initialTraceState;
+  const events = sinkTo((event: TraceEvent) => {
+    state = reduceTrace(state, event);
+    options.onEvent(state, event);
+  });
+  const result = await runRequest(
     requestFor(attempt, options),
     {
       ...answerer,
@@ -66,20 +72,14 @@ export async function answerAttempt(
       steering: new Steering(),
       traces: null,
     },
-    signal,
+    { events, signal },
   );
-  let state = initialTraceState;
-  let step = await events.next();
-  for (; step.done !== true; step = await events.next()) {
-    state = reduceTrace(state, step.value);
-    options.onEvent(state, step.value);
-  }
-  const { answer, reason } = step.value;
+  const { answer, reason } = result;
   if (reason === 'cancelled')
     throw new CodedError('cancelled', 'The run was stopped.', 'Run it again to go on.');
   const answers = [answer, ...state.candidates.map((one) => one.answer)];
   const isRight = await graderOf(question.expected, answers, signal);
-  return rawTraceOf(attempt, step.value, { state, isRight });
+  return rawTraceOf(attempt, result, { state, isRight });
 }
 
 function requestFor({ row, question, seed }: Attempt, options: AttemptOptions): AskRequest {

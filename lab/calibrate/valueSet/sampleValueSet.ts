@@ -1,3 +1,4 @@
+import type { SearchEvent } from '../../../protocol/traceEvent.ts';
 import { cancelled } from '../../../sidecar/engine/cancelled.ts';
 import type { Model, Sequence } from '../../../sidecar/engine/engine.ts';
 import { SlotGate } from '../../../sidecar/engine/slotGate.ts';
@@ -11,6 +12,7 @@ import { defaultBudget } from '../../../sidecar/reasoning/candidates/defaultBudg
 import { probedPromptStyle } from '../../../sidecar/reasoning/difficulty/probe.ts';
 import { minP } from '../../../sidecar/reasoning/run/requestRunner.ts';
 import { BudgetMeter } from '../../../sidecar/request/budgetMeter.ts';
+import { sinkTo } from '../../../sidecar/request/eventChannel.ts';
 import { Steering } from '../../../sidecar/request/steering.ts';
 import type { CalibrationQuestion } from '../questionFile.ts';
 import { openQuestions, questionSeed, toItsOwnEnd, withoutState } from '../sampleQuestions.ts';
@@ -109,24 +111,22 @@ async function drawCandidate(
   await places.enter(signal);
   try {
     const read: CandidateState[] = [];
-    const events = candidateRun(dependencies, place, read).finish(signal);
     const entropyNats: number[] = [];
-    let isClosedAtCap = false;
-    let step = await events.next();
-    for (; step.done !== true; step = await events.next()) {
-      const event = step.value;
+    const decisions = new Set<string>();
+    const events = sinkTo((event: SearchEvent) => {
       if (event.type === 'tokens/appended') entropyNats.push(...event.tokens.entropyNats);
-      if (event.type === 'decision/made' && event.kind === 'thoughtClosedAtCap') isClosedAtCap = true;
-    }
+      if (event.type === 'decision/made') decisions.add(event.kind);
+    });
+    const run = candidateRun(dependencies, place, read);
+    const { end, answer, text, thoughtTokens, answerTokens } = await run.finish({ events, signal });
     if (signal.aborted) throw cancelled();
-    const { end, answer, text, thoughtTokens, answerTokens } = step.value;
     const points = pointsOf(read);
     return {
       candidate: {
         isCorrect: answer === question.answer,
         answer,
         end,
-        isCutOff: isClosedAtCap || end === 'truncated',
+        isCutOff: decisions.has('thoughtClosedAtCap') || end === 'truncated',
         thoughtTokens,
         answerTokens,
         text,

@@ -1,5 +1,5 @@
 import { CodedError } from '../../../protocol/codedError.ts';
-import type { CandidateId, SearchEvent } from '../../../protocol/traceEvent.ts';
+import type { CandidateId } from '../../../protocol/traceEvent.ts';
 import type {
   GenerateEnd,
   GenerateRequest,
@@ -14,6 +14,7 @@ import { philox } from '../../numeric/random.ts';
 import { tokenConfidence, traceStatistics, type TraceStatistics } from '../../numeric/traceStatistics.ts';
 import type { BudgetMeter } from '../../request/budgetMeter.ts';
 import { reportDrafts } from '../../request/draftReport.ts';
+import type { EventSink, RunScope } from '../../request/eventChannel.ts';
 import { toTokenColumns } from '../../request/stepColumns.ts';
 import { type TrialAnswer, tryAnswer } from './trialAnswer.ts';
 
@@ -142,11 +143,11 @@ export class CandidateDecoder {
   }
 
   /** One generation, at most as long as the budget still allows. Ends as `cancelled` soon after `interrupt`. */
-  async *generate(
+  async generate(
     purpose: GeneratedPurpose,
     rules: GenerationRules,
-    signal: AbortSignal,
-  ): AsyncGenerator<SearchEvent, GenerateEnd, void> {
+    { events, signal }: RunScope,
+  ): Promise<GenerateEnd> {
     const { meter, seed, onHiddenState } = this.#options;
     const grant = meter.reserve(Math.max(0, rules.maxTokens));
     const number = this.#generationCount++;
@@ -169,8 +170,8 @@ export class CandidateDecoder {
         const step = await stream.next();
         if (step.done === true) {
           this.#reportLastState(purpose, step.value, lastText);
-          yield* reportDrafts(step.value, meter);
-          yield* this.#reportShift(step.value.droppedTokenCount);
+          await reportDrafts(step.value, meter, events);
+          await this.#reportShift(step.value.droppedTokenCount, events);
           return step.value.end;
         }
         if (step.value.length === 0) continue;
@@ -183,7 +184,7 @@ export class CandidateDecoder {
         this.#ids.push(...tokens.ids);
         this.#entropyNats.push(...tokens.entropyNats);
         this.#confidences.push(...tokens.alternatives.map(tokenConfidence));
-        yield { type: 'tokens/appended', candidateId: this.id, purpose, tokens };
+        await events.push({ type: 'tokens/appended', candidateId: this.id, purpose, tokens });
       }
     } finally {
       this.#interruption = null;
@@ -192,17 +193,14 @@ export class CandidateDecoder {
   }
 
   /** What the thought would answer if it ended here, without a change to it: see `tryAnswer`. Only between generations. */
-  async *tryAnswer(
-    answerTokens: number,
-    signal: AbortSignal,
-  ): AsyncGenerator<SearchEvent, TrialAnswer | null, void> {
+  async tryAnswer(answerTokens: number, { events, signal }: RunScope): Promise<TrialAnswer | null> {
     const { id: candidateId, meter, seed } = this.#options;
     const interruption = new AbortController();
     this.#interruption = interruption;
     const options = { candidateId, model: this.#model, meter, seed, answerTokens };
     const ended = AbortSignal.any([signal, interruption.signal]);
     try {
-      return yield* tryAnswer(this.#sequence, options, ended);
+      return await tryAnswer(this.#sequence, options, { events, signal: ended });
     } finally {
       this.#interruption = null;
     }
@@ -222,11 +220,7 @@ export class CandidateDecoder {
    * Puts a cue behind the text, in place of the end token that the last generation ended with, where there was one. Returns
    * false when the context has no room for it, or the request ended meanwhile.
    */
-  async *appendCue(
-    cue: string,
-    end: GenerateEnd | null,
-    signal: AbortSignal,
-  ): AsyncGenerator<SearchEvent, boolean, void> {
+  async appendCue(cue: string, end: GenerateEnd | null, { events, signal }: RunScope): Promise<boolean> {
     const { meter } = this.#options;
     const sequence = this.#sequence;
     if (signal.aborted) return false;
@@ -241,7 +235,7 @@ export class CandidateDecoder {
     meter.spendPrompt(tokens.length);
     this.#text += cue;
     this.#ids.push(...tokens);
-    yield { type: 'cue/appended', candidateId: this.id, text: cue, tokenCount: tokens.length };
+    await events.push({ type: 'cue/appended', candidateId: this.id, text: cue, tokenCount: tokens.length });
     return true;
   }
 
@@ -293,11 +287,11 @@ export class CandidateDecoder {
     this.#options.onHiddenState?.({ place: 'end', purpose, generatedTokens, characters, state });
   }
 
-  *#reportShift(droppedTokens: number): Generator<SearchEvent, void> {
+  async #reportShift(droppedTokens: number, events: EventSink): Promise<void> {
     if (droppedTokens === 0) return;
     this.#droppedTokens += droppedTokens;
     const why = `The context was full: the oldest ${droppedTokens} tokens after the first four were forgotten.`;
-    yield { type: 'decision/made', kind: 'contextShifted', candidateId: this.id, why };
+    await events.push({ type: 'decision/made', kind: 'contextShifted', candidateId: this.id, why });
   }
 
   /** Frees the sequence's cells for others. Idempotent. */

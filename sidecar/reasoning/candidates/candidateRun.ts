@@ -1,8 +1,9 @@
 import type { CandidateId, SamplerSettings, SearchEvent } from '../../../protocol/traceEvent.ts';
 import type { Sequence } from '../../engine/engine.ts';
 import { firstStepCue } from '../../prompts/chatPrompt.ts';
+import type { EventSink, ReportingWork, RunScope } from '../../request/eventChannel.ts';
 import type { Steering } from '../../request/steering.ts';
-import { withSteering } from '../../request/withSteering.ts';
+import { type Interruptions, withSteering } from '../../request/withSteering.ts';
 import type { AnswerReader } from '../answers/answerReader.ts';
 import { CandidateDecoder, type DecoderOptions, type WrittenThought } from './candidateDecoder.ts';
 import type { Beginning, CandidateOutcome, ProbePrefix } from './candidateStages.ts';
@@ -91,19 +92,21 @@ export class CandidateRun {
    * Greedily generates at most `tokenCount` tokens, from which difficulty is read; `finish` goes on behind them.
    * Greedy, so that the seed does not decide how hard a question looks.
    */
-  async *open(tokenCount: number, signal: AbortSignal): AsyncGenerator<SearchEvent, ProbePrefix, void> {
-    yield this.#opened({ ...this.#sampler, temperature: 0 });
-    const stream = this.#listening(this.#writer.open(tokenCount, signal));
-    const openingEntropyNats: number[] = [];
-    for (;;) {
-      const step = await stream.next();
-      if (step.done === true) {
-        const { type } = step.value;
-        return { openingEntropyNats, hasEnded: type === 'endToken' || type === 'stopText' };
-      }
-      if (step.value.type === 'tokens/appended') openingEntropyNats.push(...step.value.tokens.entropyNats);
-      yield step.value;
-    }
+  async open(tokenCount: number, scope: RunScope): Promise<ProbePrefix> {
+    const { events, signal } = scope;
+    await events.push(this.#opened({ ...this.#sampler, temperature: 0 }));
+    const probePrefixEntropyNats: number[] = [];
+    const observed: EventSink = {
+      push: (event) => {
+        if (event.type === 'tokens/appended') probePrefixEntropyNats.push(...event.tokens.entropyNats);
+        return events.push(event);
+      },
+    };
+    const { type } = await this.#withSteering((heard) => this.#writer.open(tokenCount, heard), {
+      events: observed,
+      signal,
+    });
+    return { probePrefixEntropyNats, hasEnded: type === 'endToken' || type === 'stopText' };
   }
 
   /** Takes over what difficulty decided after the opening. */
@@ -113,15 +116,16 @@ export class CandidateRun {
   }
 
   /** Everything up to the candidate's end, which is the last event. Frees the sequence's cells for others. */
-  async *finish(signal: AbortSignal): AsyncGenerator<SearchEvent, CandidateOutcome, void> {
+  async finish(scope: RunScope): Promise<CandidateOutcome> {
+    const { events } = scope;
     try {
-      if (!this.#isOpened) yield this.#opened(this.#sampler);
-      const written = yield* this.#listening(this.#writer.write(signal));
+      if (!this.#isOpened) await events.push(this.#opened(this.#sampler));
+      const written = await this.#withSteering((heard) => this.#writer.write(heard), scope);
       // Pruned in the moment of its end: the decision is in the log already, so it stands.
       const end = this.#writer.isPruned ? 'pruned' : written;
       this.#hasEnded = true;
       const answer = this.#writer.answerAt(end);
-      yield { type: 'candidate/closed', candidateId: this.id, end, answer };
+      await events.push({ type: 'candidate/closed', candidateId: this.id, end, answer });
       const { tokens, text, statistics } = this.#decoder;
       const spent = { thoughtTokens: tokens.thought, answerTokens: tokens.answer };
       return { id: this.id, end, answer, text, ...spent, statistics };
@@ -140,14 +144,16 @@ export class CandidateRun {
     return { type: 'candidate/opened', candidateId: this.id, parent: null, sampler };
   }
 
-  #listening<R>(work: AsyncGenerator<SearchEvent, R, void>): AsyncGenerator<SearchEvent, R, void> {
+  #withSteering<R>(work: ReportingWork<SearchEvent, R>, scope: RunScope): Promise<R> {
+    const { steering, meter } = this.#options;
     const writer = this.#writer;
-    return withSteering(work, this.#options, {
+    const interruptions: Interruptions = {
       stop: () => writer.interrupt('stoppedByUser'),
-      answerNow: () => writer.closeThought('answerNow'),
+      answerNow: () => writer.requestClose('answerNow'),
       thinkMore: () => writer.extendThought(),
-      timeIsShort: () => writer.closeThought('timeIsShort'),
+      timeIsShort: () => writer.requestClose('timeIsShort'),
       outOfTime: () => writer.interrupt('outOfTime'),
-    });
+    };
+    return withSteering(work, { steering, meter, interruptions }, scope);
   }
 }

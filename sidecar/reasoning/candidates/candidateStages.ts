@@ -33,4 +33,4 @@ export interface Beginning extends Pick<CandidateOutcome, 'thoughtTokens' | 'ans
 }
 
 /** What difficulty is read from. */
-export type ProbePrefix = Pick<DifficultyEvidence, 'openingEntropyNats' | 'hasEnded'>;
+export type ProbePrefix = Pick<DifficultyEvidence, 'probePrefixEntropyNats' | 'hasEnded'>;

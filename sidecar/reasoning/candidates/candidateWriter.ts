@@ -5,6 +5,7 @@ import type { GenerateEnd } from '../../engine/engine.ts';
 import { endsSentence } from '../../engine/stopRules.ts';
 import { answerCue, answerMarkerSpellings, continueCue, firstStepCue } from '../../prompts/chatPrompt.ts';
 import type { BudgetMeter } from '../../request/budgetMeter.ts';
+import type { RunScope } from '../../request/eventChannel.ts';
 import { announces } from '../answers/answerExtraction.ts';
 import type { AnswerReader } from '../answers/answerReader.ts';
 import { closesThought, endByHalt, type Halt, haltDecision, thoughtClosing } from './candidateDecision.ts';
@@ -17,7 +18,7 @@ import type {
 import type { CandidateLimits } from './candidateLimits.ts';
 import type { CandidateForm } from './candidateStages.ts';
 import { SteadyAnswer } from './steadyAnswer.ts';
-import { ThoughtAllowance } from './thoughtAllowance.ts';
+import { ThoughtAllowance, type ThoughtStretch } from './thoughtAllowance.ts';
 import { isTrusted, type TrialAnswer } from './trialAnswer.ts';
 
 /** How a candidate is written. */
@@ -38,6 +39,30 @@ interface WriterDependencies {
   /** A thought that was written before. */
   readonly thought?: WrittenThought;
 }
+
+/** What a thought keeps between its stretches. */
+interface ThoughtInProgress {
+  readonly allowance: ThoughtAllowance;
+  readonly steadiness: SteadyAnswer;
+}
+
+interface WrittenStretch {
+  readonly stretch: ThoughtStretch;
+  readonly end: GenerateEnd;
+}
+
+/** A thought that is over, and why. */
+interface ClosedThought {
+  readonly type: 'close';
+  /** The answer marker that the model wrote; null where a cue has to ask for the answer. */
+  readonly marker: string | null;
+  readonly trial: TrialAnswer | null;
+  readonly steadyAnswer: string | null;
+}
+
+/** What follows a stretch of a thought: another one, the answer, or the candidate's end without one. */
+type ThoughtStep =
+  { readonly type: 'goOn' } | ClosedThought | { readonly type: 'end'; readonly end: CandidateEnd };
 
 /**
  * Writes one candidate, a thought and its answer or the answer alone: when the thought closes, when the answer is whole,
@@ -96,8 +121,8 @@ export class CandidateWriter {
     return true;
   }
 
-  /** Closes the thought. Returns false where it is closed already. */
-  closeThought(halt: 'answerNow' | 'timeIsShort'): boolean {
+  /** Has the thought closed soon. Returns false where it is closed already. */
+  requestClose(halt: 'answerNow' | 'timeIsShort'): boolean {
     return this.#isThinking && this.interrupt(halt);
   }
 
@@ -107,10 +132,10 @@ export class CandidateWriter {
   }
 
   /** Greedily writes at most `tokenCount` tokens of what comes first; `write` goes on behind them. */
-  async *open(tokenCount: number, signal: AbortSignal): AsyncGenerator<SearchEvent, GenerateEnd, void> {
+  async open(tokenCount: number, scope: RunScope): Promise<GenerateEnd> {
     const { form, limits, sampler } = this.#rules;
     const isDirect = form === 'direct';
-    yield* this.#beginAtFirstStep(signal);
+    await this.#beginAtFirstStep(scope);
     const cap = isDirect ? limits.answerTokens : limits.thoughtTokens;
     const rules = {
       maxTokens: Math.min(tokenCount, cap),
@@ -118,20 +143,20 @@ export class CandidateWriter {
       stopTexts: isDirect ? [] : answerMarkerSpellings,
       sampler: { ...sampler, temperature: 0 },
     };
-    const end = yield* this.#generate(isDirect ? 'answer' : 'thought', rules, signal);
+    const end = await this.#generate(isDirect ? 'answer' : 'thought', rules, scope);
     this.#openingEnd = end.type === 'maxTokens' ? null : end;
     return end;
   }
 
   /** All that is left to write. */
-  async *write(signal: AbortSignal): AsyncGenerator<SearchEvent, CandidateEnd, void> {
+  async write(scope: RunScope): Promise<CandidateEnd> {
     if (this.#rules.form === 'direct') {
       this.#answerFrom = 0;
     } else {
-      const closed = yield* this.#think(signal);
+      const closed = await this.#think(scope);
       if (closed !== 'answer') return closed;
     }
-    return yield* this.#answer(signal);
+    return await this.#answer(scope);
   }
 
   /** The canonical answer of what was written up to such an end. */
@@ -143,83 +168,130 @@ export class CandidateWriter {
   }
 
   /** Puts the first step's number where a thought would begin, unless there is no room for a thought behind it. */
-  async *#beginAtFirstStep(signal: AbortSignal): AsyncGenerator<SearchEvent, void, void> {
+  async #beginAtFirstStep(scope: RunScope): Promise<void> {
     const { form, options, limits } = this.#rules;
     const isAtStart = form !== 'direct' && this.#decoder.text === '' && !this.#decoder.hasBegun;
     const hasRoom = limits.thoughtTokens > 0 && this.#meter.unreservedTokens > 0;
     if (!options.skipPreamble || !isAtStart || !hasRoom || this.#halt !== null) return;
-    yield* this.#decoder.appendCue(firstStepCue, null, signal);
+    await this.#decoder.appendCue(firstStepCue, null, scope);
   }
 
-  /** The thought, up to where an answer can be generated. Returns an end instead when it comes to that. */
-  async *#think(signal: AbortSignal): AsyncGenerator<SearchEvent, 'answer' | CandidateEnd, void> {
-    const { limits, sampler, options } = this.#rules;
-    const { trialConfidence, steadyAnswers } = options.earlyStopping;
-    const pauses = this.#reader.fitsLine && (trialConfidence > 0 || steadyAnswers);
-    const allowance = new ThoughtAllowance(limits, { pauses });
-    const steadiness = new SteadyAnswer();
-    yield* this.#beginAtFirstStep(signal);
+  /** The thought, up to where an answer can be generated. Returns an end instead where it ends without one. */
+  async #think(scope: RunScope): Promise<'answer' | CandidateEnd> {
+    const thought = this.#thoughtInProgress();
+    await this.#beginAtFirstStep(scope);
     for (;;) {
-      const stretch = allowance.stretch(this.#decoder.tokens.thought);
+      const stretch = thought.allowance.stretch(this.#decoder.tokens.thought);
       const { maxTokens, softLimit } = stretch;
-      const rules = { maxTokens, softLimit, stopTexts: answerMarkerSpellings, sampler };
-      const end = this.#takeProbePrefixEnd() ?? (yield* this.#generate('thought', rules, signal));
-      let halted = yield* this.#haltedEnd(end, signal);
-      if (halted !== null) return halted;
-      if (end.type === 'contextFull') return 'truncated';
-      const isMarked = end.type === 'stopText' && this.#isAnnouncedBy(end.text);
-      if (end.type === 'stopText' && !isMarked && this.#halt === null && this.#pendingExtensions === 0)
-        continue;
-      let trial: TrialAnswer | null = null;
-      let steadyAnswer: string | null = null;
-      if (end.type === 'softLimit' && stretch.endsInPause) {
-        const isSentence = this.#pendingExtensions === 0 && endsSentence(this.#decoder.text);
-        if (isSentence && steadyAnswers) steadyAnswer = steadiness.see(this.#decoder);
-        if (isSentence && steadyAnswer === null && trialConfidence > 0)
-          trial = yield* this.#tryAnswer(allowance, signal);
-        halted = yield* this.#haltedEnd(end, signal);
-        if (halted !== null) return halted;
-        if (this.#halt === null && steadyAnswer === null && !isTrusted(trial, trialConfidence)) continue;
-      } else if (this.#halt === null && this.#pendingExtensions > 0) {
-        this.#pendingExtensions--;
-        const extension = allowance.extend(this.#decoder.tokens.thought);
-        if (extension > 0) {
-          yield this.#thinkMore(`You asked for more thought: up to ${extension} more tokens.`);
-          if (!(yield* this.#decoder.appendCue(continueCue, end, signal))) return cutOffBy(signal);
-          continue;
-        }
-        yield this.#thinkMore('You asked for more thought, but its budget or context is used up.');
+      const rules = { maxTokens, softLimit, stopTexts: answerMarkerSpellings, sampler: this.#rules.sampler };
+      const end = this.#takeProbePrefixEnd() ?? (await this.#generate('thought', rules, scope));
+      const step = await this.#stepAfter({ end, stretch }, thought, scope);
+      switch (step.type) {
+        case 'goOn':
+          break;
+        case 'close':
+          return this.#closeThought(step, end, scope);
+        case 'end':
+          return step.end;
+        default:
+          return assertNever(step);
       }
-      this.#isThinking = false;
-      if (isMarked) {
-        this.#halt = null;
-        // The token that completed the marker may hold the beginning of the answer too.
-        this.#answerFrom = this.#decoder.text.lastIndexOf(end.text) + end.text.length;
-        return 'answer';
-      }
-      const reason = { halt: this.#halt, trial, steadyAnswer, end };
-      const closing = thoughtClosing(this.#decoder.id, this.#decoder.tokens.thought, reason);
-      this.#halt = null;
-      if (closing !== null) yield closing;
-      // A cue that nothing follows would be all there is to read of it.
-      if (!this.#hasRoomForAnswer()) return 'truncated';
-      if (!(yield* this.#decoder.appendCue(answerCue, end, signal))) return cutOffBy(signal);
-      this.#answerFrom = this.#decoder.text.length;
-      return 'answer';
     }
   }
 
-  async *#tryAnswer(
-    allowance: ThoughtAllowance,
-    signal: AbortSignal,
-  ): AsyncGenerator<SearchEvent, TrialAnswer | null, void> {
-    const trial = yield* this.#decoder.tryAnswer(this.#rules.limits.answerTokens, signal);
+  #thoughtInProgress(): ThoughtInProgress {
+    const { limits, options } = this.#rules;
+    const { trialConfidence, steadyAnswers } = options.earlyStopping;
+    const pauses = this.#reader.fitsLine && (trialConfidence > 0 || steadyAnswers);
+    return { allowance: new ThoughtAllowance(limits, { pauses }), steadiness: new SteadyAnswer() };
+  }
+
+  /** Decides what follows a stretch of the thought: the only place where it goes on, closes or ends. */
+  async #stepAfter(
+    { end, stretch }: WrittenStretch,
+    thought: ThoughtInProgress,
+    scope: RunScope,
+  ): Promise<ThoughtStep> {
+    const halted = await this.#haltedEnd(end, scope);
+    if (halted !== null) return { type: 'end', end: halted };
+    if (end.type === 'contextFull') return { type: 'end', end: 'truncated' };
+    if (end.type === 'softLimit' && stretch.endsInPause) return this.#stepAfterPause(end, thought, scope);
+    const marker = end.type === 'stopText' && this.#isAnnouncedBy(end.text) ? end.text : null;
+    if (this.#halt === null && this.#pendingExtensions > 0)
+      return this.#stepAfterRequest({ end, marker }, thought, scope);
+    if (end.type === 'stopText' && marker === null && this.#halt === null) return { type: 'goOn' };
+    return { type: 'close', marker, trial: null, steadyAnswer: null };
+  }
+
+  /** After a pause, which is where a thought that has its answer may close. */
+  async #stepAfterPause(
+    end: GenerateEnd,
+    { allowance, steadiness }: ThoughtInProgress,
+    scope: RunScope,
+  ): Promise<ThoughtStep> {
+    const { trialConfidence, steadyAnswers } = this.#rules.options.earlyStopping;
+    const isSentence = this.#pendingExtensions === 0 && endsSentence(this.#decoder.text);
+    const steadyAnswer = isSentence && steadyAnswers ? steadiness.see(this.#decoder) : null;
+    const isTried = isSentence && steadyAnswer === null && trialConfidence > 0;
+    const trial = isTried ? await this.#tryAnswer(allowance, scope) : null;
+    const halted = await this.#haltedEnd(end, scope);
+    if (halted !== null) return { type: 'end', end: halted };
+    const isOver = this.#halt !== null || steadyAnswer !== null || isTrusted(trial, trialConfidence);
+    return isOver ? { type: 'close', marker: null, trial, steadyAnswer } : { type: 'goOn' };
+  }
+
+  /** At the thought's end, where the user has asked for more of it. */
+  async #stepAfterRequest(
+    { end, marker }: { readonly end: GenerateEnd; readonly marker: string | null },
+    { allowance }: ThoughtInProgress,
+    scope: RunScope,
+  ): Promise<ThoughtStep> {
+    this.#pendingExtensions--;
+    const extension = allowance.extend(this.#decoder.tokens.thought);
+    if (extension === 0) {
+      const why = 'You asked for more thought, but its budget or context is used up.';
+      await scope.events.push(this.#thinkMore(why));
+      return { type: 'close', marker, trial: null, steadyAnswer: null };
+    }
+    const why = `You asked for more thought: up to ${extension} more tokens.`;
+    await scope.events.push(this.#thinkMore(why));
+    const hasCue = await this.#decoder.appendCue(continueCue, end, scope);
+    return hasCue ? { type: 'goOn' } : { type: 'end', end: cutOffBy(scope.signal) };
+  }
+
+  /** Closes the thought: at the marker that the model wrote, or with a cue that asks for the answer. */
+  async #closeThought(
+    { marker, trial, steadyAnswer }: ClosedThought,
+    end: GenerateEnd,
+    scope: RunScope,
+  ): Promise<'answer' | CandidateEnd> {
+    const { id, tokens } = this.#decoder;
+    const halt = this.#halt;
+    this.#isThinking = false;
+    // A candidate that was ended meanwhile stays so.
+    if (closesThought(halt)) this.#halt = null;
+    if (marker !== null) {
+      // The token that completed the marker may hold the beginning of the answer too.
+      this.#answerFrom = this.#decoder.text.lastIndexOf(marker) + marker.length;
+      return 'answer';
+    }
+    const closing = thoughtClosing(id, tokens.thought, { halt, trial, steadyAnswer, end });
+    if (closing !== null) await scope.events.push(closing);
+    // A cue that nothing follows would be all there is to read of it.
+    if (!this.#hasRoomForAnswer()) return 'truncated';
+    if (!(await this.#decoder.appendCue(answerCue, end, scope))) return cutOffBy(scope.signal);
+    this.#answerFrom = this.#decoder.text.length;
+    return 'answer';
+  }
+
+  async #tryAnswer(allowance: ThoughtAllowance, scope: RunScope): Promise<TrialAnswer | null> {
+    const trial = await this.#decoder.tryAnswer(this.#rules.limits.answerTokens, scope);
     if (trial !== null) allowance.chargeTrial(trial.tokenCount);
     this.#trialAnswer = trial?.answer ?? this.#trialAnswer;
     return trial;
   }
 
-  async *#answer(signal: AbortSignal): AsyncGenerator<SearchEvent, CandidateEnd, void> {
+  async #answer(scope: RunScope): Promise<CandidateEnd> {
     for (;;) {
       const rules = {
         maxTokens: this.#rules.limits.answerTokens - this.#decoder.tokens.answer,
@@ -227,8 +299,8 @@ export class CandidateWriter {
         stopTexts: this.#rules.form === 'reasonedLine' ? ['\n'] : [],
         sampler: this.#rules.sampler,
       };
-      const end = this.#takeProbePrefixEnd() ?? (yield* this.#generate('answer', rules, signal));
-      const halted = yield* this.#haltedEnd(end, signal);
+      const end = this.#takeProbePrefixEnd() ?? (await this.#generate('answer', rules, scope));
+      const halted = await this.#haltedEnd(end, scope);
       if (halted !== null) return halted;
       switch (end.type) {
         case 'endToken':
@@ -249,22 +321,18 @@ export class CandidateWriter {
   }
 
   /** The candidate's end when a halt or a cancellation decides it, with the decision that says so. */
-  *#haltedEnd(end: GenerateEnd, signal: AbortSignal): Generator<SearchEvent, CandidateEnd | null, void> {
+  async #haltedEnd(end: GenerateEnd, { events, signal }: RunScope): Promise<CandidateEnd | null> {
     if (signal.aborted) return 'stopped';
     const ended = endByHalt(this.#halt, end, this.#isThinking);
     const decision = ended === null ? null : haltDecision(this.#decoder.id, this.#halt);
-    if (decision !== null) yield decision;
+    if (decision !== null) await events.push(decision);
     return ended;
   }
 
   /** A generation, unless the candidate was halted before it could begin. */
-  async *#generate(
-    purpose: GeneratedPurpose,
-    rules: GenerationRules,
-    signal: AbortSignal,
-  ): AsyncGenerator<SearchEvent, GenerateEnd, void> {
+  async #generate(purpose: GeneratedPurpose, rules: GenerationRules, scope: RunScope): Promise<GenerateEnd> {
     if (this.#halt !== null) return { type: 'cancelled' };
-    return yield* this.#decoder.generate(purpose, rules, signal);
+    return await this.#decoder.generate(purpose, rules, scope);
   }
 
   #hasRoomForAnswer(): boolean {

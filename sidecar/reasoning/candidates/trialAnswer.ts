@@ -1,10 +1,11 @@
 import { CodedError } from '../../../protocol/codedError.ts';
-import type { CandidateId, SearchEvent } from '../../../protocol/traceEvent.ts';
+import type { CandidateId } from '../../../protocol/traceEvent.ts';
 import type { Model, Sequence, TokenStep } from '../../engine/engine.ts';
 import { mean } from '../../numeric/mean.ts';
 import { answerCue } from '../../prompts/chatPrompt.ts';
 import type { BudgetMeter } from '../../request/budgetMeter.ts';
 import { reportDrafts } from '../../request/draftReport.ts';
+import type { RunScope } from '../../request/eventChannel.ts';
 import { isWholeAnswer, parseAnswer } from '../answers/answerExtraction.ts';
 
 /** Generated tokens of one trial at most (arXiv 2504.15895). */
@@ -38,11 +39,11 @@ interface TrialOptions {
  * (DEER, arXiv 2504.15895). The thought itself is left as it was. Booked as `trialAnswer`. Null where budget or context
  * has no room for it, or it was aborted.
  */
-export async function* tryAnswer(
+export async function tryAnswer(
   thought: Sequence,
   { candidateId, model, meter, seed, answerTokens }: TrialOptions,
-  signal: AbortSignal,
-): AsyncGenerator<SearchEvent, TrialAnswer | null, void> {
+  { events, signal }: RunScope,
+): Promise<TrialAnswer | null> {
   const grant = meter.reserve(Math.min(mostTrialTokens, answerTokens));
   let fork: Sequence | null = null;
   try {
@@ -71,14 +72,14 @@ export async function* tryAnswer(
         steps.push(...step.value);
         continue;
       }
-      yield* reportDrafts(step.value, meter);
+      await reportDrafts(step.value, meter, events);
       const { end } = step.value;
       if (end.type === 'cancelled') return null;
       const text = steps.map((token) => token.text).join('');
       const isWhole = (end.type === 'stopText' || end.type === 'endToken') && isWholeAnswer(text);
       const answer = isWhole ? (parseAnswer(text)?.canonical ?? null) : null;
       const trial = { answer, confidence: trialConfidence(steps), tokenCount: steps.length };
-      yield { type: 'trial/answered', candidateId, ...trial };
+      await events.push({ type: 'trial/answered', candidateId, ...trial });
       return trial;
     }
   } catch (thrown) {

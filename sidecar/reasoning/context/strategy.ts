@@ -20,7 +20,7 @@ import type { RememberedChoice } from '../memory/rememberedChoice.ts';
 import type { SelectionContext, Selector } from '../selection/selector.ts';
 
 /**
- * Explores candidates for one request. Its events are its only output and `context.meter` its only purse, so
+ * Explores candidates for one request. Its events are its only output and it spends only through `context.meter`, so
  * whatever it does can be shown, replayed and accounted for. Returns why it stopped; cancellation is a reason.
  */
 export interface Strategy {

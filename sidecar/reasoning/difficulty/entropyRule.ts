@@ -26,14 +26,14 @@ const thoughtlessBelowTokens = 16;
 export function entropyRule(thresholds: EntropyThresholds): DifficultyEstimator {
   return {
     readsPromptState: false,
-    openingTokens: () => probePrefixTokens,
+    probePrefixTokens: () => probePrefixTokens,
     estimate: (evidence) => Promise.resolve(decide(evidence, thresholds)),
     dispose: () => Promise.resolve(),
   };
 }
 
 function decide(evidence: DifficultyEvidence, thresholds: EntropyThresholds): DifficultyEstimate {
-  const entropies = evidence.openingEntropyNats.slice(0, probePrefixTokens);
+  const entropies = evidence.probePrefixEntropyNats.slice(0, probePrefixTokens);
   const features = { openingTokenCount: entropies.length };
   const rule = { source: 'entropyRule', probabilities: null, features } as const;
   if (entropies.length === 0) {

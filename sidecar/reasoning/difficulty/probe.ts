@@ -138,7 +138,7 @@ async function openProbe(
   }
   return {
     readsPromptState: true,
-    openingTokens: (state) => (state === null ? fallback.openingTokens(state) : 0),
+    probePrefixTokens: (state) => (state === null ? fallback.probePrefixTokens(state) : 0),
     estimate: async (evidence) => {
       if (evidence.promptState === null) return fallback.estimate(evidence);
       try {

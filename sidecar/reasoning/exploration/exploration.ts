@@ -1,5 +1,6 @@
-import type { CandidateId, SamplerSettings, SearchEvent, StopReason } from '../../../protocol/traceEvent.ts';
+import type { CandidateId, SamplerSettings, StopReason } from '../../../protocol/traceEvent.ts';
 import type { Sequence } from '../../engine/engine.ts';
+import type { RunScope } from '../../request/eventChannel.ts';
 import { readPrompt, stoppedBefore } from '../../request/readPrompt.ts';
 import { answerReaderFor } from '../answers/answerReader.ts';
 import { candidateLimits, type CandidateLimits } from '../candidates/candidateLimits.ts';
@@ -22,23 +23,23 @@ export interface CandidatePlan {
  * A strategy whose candidates all start from the prompt: reads it once, forks it, and explores what comes. The first
  * candidate may have begun already.
  */
-export async function* explorePrompt(
+export async function explorePrompt(
   context: StrategyContext,
   plan: CandidatePlan,
-  signal: AbortSignal,
-): AsyncGenerator<SearchEvent, StopReason, void> {
+  scope: RunScope,
+): Promise<StopReason> {
   const { firstCandidate, options, firstCandidateId } = context;
   if (firstCandidate !== null) {
     const { form, sampler } = plan;
     const { thoughtTokens, answerTokens } = firstCandidate.beginning;
     const limits = limitsOf(context, plan, thoughtTokens + answerTokens);
     firstCandidate.adopt({ form, sampler, options, limits });
-    return yield* exploreFrom(context, plan, { first: firstCandidate, signal });
+    return exploreFrom(context, plan, { first: firstCandidate, scope });
   }
-  const sequence = yield* readPrompt(context, signal);
-  if (sequence === null) return stoppedBefore(context, signal);
+  const sequence = await readPrompt(context, scope);
+  if (sequence === null) return stoppedBefore(context, scope.signal);
   const first = openCandidate(context, plan, { place: 0, id: firstCandidateId, sequence });
-  return yield* exploreFrom(context, plan, { first, signal });
+  return exploreFrom(context, plan, { first, scope });
 }
 
 /** A candidate over a sequence that holds the prompt, with its share of what budget and context leave. */
@@ -88,19 +89,19 @@ export function limitsOf(
  * cells with the first, whatever it has generated already. Tokens of candidates that were not selected are booked as
  * discarded.
  */
-async function* exploreFrom(
+async function exploreFrom(
   context: StrategyContext,
   plan: CandidatePlan,
-  options: { readonly first: CandidateRun; readonly signal: AbortSignal },
-): AsyncGenerator<SearchEvent, StopReason, void> {
-  const { first, signal } = options;
+  { first, scope }: { readonly first: CandidateRun; readonly scope: RunScope },
+): Promise<StopReason> {
+  const { signal } = scope;
   const candidates = [first];
   try {
-    candidates.push(...(await forkSiblings(context, plan, options)));
-    const ended = yield* runToEnds(context, candidates, signal);
+    candidates.push(...(await forkSiblings(context, plan, { first, signal })));
+    const ended = await runToEnds(context, candidates, scope);
     if (signal.aborted) return 'cancelled';
     const outcomes = [...ended].sort((a, b) => a.id - b.id);
-    const isAnswered = yield* selectAnswer(context, outcomes, signal);
+    const isAnswered = await selectAnswer(context, outcomes, scope);
     return reasonOf(isAnswered, context, signal);
   } finally {
     await Promise.all(candidates.map((candidate) => candidate.dispose()));

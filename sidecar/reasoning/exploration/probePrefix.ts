@@ -1,7 +1,7 @@
 import type { ReasoningChoices } from '../../../protocol/reasoningOptions.ts';
-import type { SearchEvent } from '../../../protocol/traceEvent.ts';
 import { chatMessages } from '../../prompts/chatPrompt.ts';
 import { renderChatTokens } from '../../prompts/chatTokens.ts';
+import type { RunScope } from '../../request/eventChannel.ts';
 import type { CandidateRun } from '../candidates/candidateRun.ts';
 import type { Strategy, StrategyContext } from '../context/strategy.ts';
 import { discard } from './selectAnswer.ts';
@@ -52,17 +52,19 @@ export function canGiveUp(
  * one wrote is booked as discarded. Its sequence is freed, so that the prompt is read from the cache as far as it is the
  * same.
  */
-export async function* giveUpOpening(
+export async function giveUpOpening(
   context: StrategyContext,
   first: CandidateRun,
-  { id, promptStyle }: Strategy,
-  signal: AbortSignal,
-): AsyncGenerator<SearchEvent, StrategyContext, void> {
+  {
+    strategy: { id, promptStyle },
+    scope: { events, signal },
+  }: { readonly strategy: Strategy; readonly scope: RunScope },
+): Promise<StrategyContext> {
   const { hasBegun, ...spent } = first.beginning;
   if (hasBegun) {
     const why = `It was read for the difficulty; ${id} begins anew at the prompt.`;
-    yield { type: 'decision/made', kind: 'candidatePruned', candidateId: first.id, why };
-    yield { type: 'candidate/closed', candidateId: first.id, end: 'pruned', answer: null };
+    await events.push({ type: 'decision/made', kind: 'candidatePruned', candidateId: first.id, why });
+    await events.push({ type: 'candidate/closed', candidateId: first.id, end: 'pruned', answer: null });
     discard(context, spent);
   }
   await first.dispose();

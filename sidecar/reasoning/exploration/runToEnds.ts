@@ -1,5 +1,6 @@
 import type { SearchEvent } from '../../../protocol/traceEvent.ts';
-import { merge } from '../../request/merge.ts';
+import type { EventSink, RunScope } from '../../request/eventChannel.ts';
+import { together } from '../../request/together.ts';
 import type { CandidateRun } from '../candidates/candidateRun.ts';
 import type { CandidateOutcome } from '../candidates/candidateStages.ts';
 import type { StrategyContext } from '../context/strategy.ts';
@@ -14,11 +15,12 @@ import { ballotsOf, discard } from './selectAnswer.ts';
  * as sure of it as it was of those (DeepConf, arXiv 2508.15260). Those that wait never open where the vote is decided, the
  * user asks for the answer, or the budget is used up by then. Tokens of pruned ones are booked as discarded.
  */
-export async function* runToEnds(
+export async function runToEnds(
   context: StrategyContext,
   candidates: readonly CandidateRun[],
-  signal: AbortSignal,
-): AsyncGenerator<SearchEvent, readonly CandidateOutcome[], void> {
+  scope: RunScope,
+): Promise<readonly CandidateOutcome[]> {
+  const { events, signal } = scope;
   const { options, steering } = context;
   const outcomes: CandidateOutcome[] = [];
   let floor: ConfidenceFloor | null = null;
@@ -35,15 +37,15 @@ export async function* runToEnds(
       const size = isWarmUp ? warmUpCount(candidates.length) : nextWaveSize(context, outcomes, waiting);
       const wave = waiting.slice(0, size);
       waiting = waiting.slice(size);
-      if (waiting.length > 0) yield candidatesWait(wave.length, waiting.length);
-      const isDecided = yield* runWave(context, wave, { outcomes, waiting: waiting.length, floor, signal });
+      if (waiting.length > 0) await events.push(candidatesWait(wave.length, waiting.length));
+      const isDecided = await runWave(context, wave, { outcomes, waiting: waiting.length, floor, scope });
       if (isDecided || waiting.length === 0) break;
       const why = whyOver(context, isAnswerWanted, signal);
       if (why !== null) {
-        yield candidatesLeftOut(waiting.length, why);
+        await events.push(candidatesLeftOut(waiting.length, why));
         break;
       }
-      if (isWarmUp) floor = yield* floorBy(context, wave, outcomes);
+      if (isWarmUp) floor = await floorBy(context, { warmUps: wave, outcomes }, events);
     }
     return outcomes;
   } finally {
@@ -88,11 +90,14 @@ function candidatesLeftOut(waiting: number, reason: string): SearchEvent {
 }
 
 /** What the warm-ups that came to their own ends ask of the others; null where they are too few to say. */
-function* floorBy(
+async function floorBy(
   { options }: StrategyContext,
-  warmUps: readonly CandidateRun[],
-  outcomes: readonly CandidateOutcome[],
-): Generator<SearchEvent, ConfidenceFloor | null, void> {
+  {
+    warmUps,
+    outcomes,
+  }: { readonly warmUps: readonly CandidateRun[]; readonly outcomes: readonly CandidateOutcome[] },
+  events: EventSink,
+): Promise<ConfidenceFloor | null> {
   const whole = outcomes.filter(({ end }) => end === 'finished');
   const floor = confidenceFloor(
     warmUps.filter(({ id }) => whole.some((outcome) => outcome.id === id)).map((run) => run.confidences),
@@ -102,7 +107,7 @@ function* floorBy(
   const why =
     `${whole.length} candidates have come to their ends. ` +
     `The others end where they are less sure than ${text(floor.leastConfidence)} over ${floor.windowTokens} tokens.`;
-  yield { type: 'decision/made', kind: 'confidenceFloorSet', candidateId: null, why };
+  await events.push({ type: 'decision/made', kind: 'confidenceFloorSet', candidateId: null, why });
   return floor;
 }
 
@@ -112,62 +117,61 @@ interface Wave {
   /** Candidates that are to run behind this wave. */
   readonly waiting: number;
   readonly floor: ConfidenceFloor | null;
-  readonly signal: AbortSignal;
+  readonly scope: RunScope;
 }
 
 /** Returns whether the vote is decided, whatever those that wait would say. */
-async function* runWave(
+async function runWave(
   context: StrategyContext,
   candidates: readonly CandidateRun[],
-  { outcomes, waiting, floor, signal }: Wave,
-): AsyncGenerator<SearchEvent, boolean, void> {
-  const abandonment = new AbortController();
-  const ended = AbortSignal.any([signal, abandonment.signal]);
+  { outcomes, waiting, floor, scope: { events, signal } }: Wave,
+): Promise<boolean> {
   const running = new Map(candidates.map((candidate) => [candidate.id, candidate]));
   let isDecided = false;
-  const runs = candidates.map((candidate) => candidate.finish(ended));
-  for await (const item of merge(runs, () => {
-    abandonment.abort();
-  })) {
-    if (item.type === 'value') {
-      yield item.value;
-      if (floor !== null && !isDecided) yield* pruneUnsure(running, item.value, floor);
-      continue;
-    }
-    const outcome = item.result;
+  const takeEvent = async (event: SearchEvent): Promise<void> => {
+    await events.push(event);
+    if (floor !== null && !isDecided) await pruneUnsure(running, { event, floor }, events);
+  };
+  const takeResult = async (outcome: CandidateOutcome): Promise<void> => {
     outcomes.push(outcome);
     running.delete(outcome.id);
     if (outcome.end === 'pruned') discard(context, outcome);
     const undecided = running.size + waiting;
-    if (isDecided || undecided === 0) continue;
+    if (isDecided || undecided === 0) return;
     const { consensus } = context.options.earlyStopping;
     const reason = consensusReason(context.selector, ballotsOf(outcomes), { undecided, consensus });
-    if (reason === null) continue;
+    if (reason === null) return;
     isDecided = true;
-    yield* pruneAll([...running.values()], waiting, reason);
-  }
+    await pruneAll([...running.values()], { waiting, reason }, events);
+  };
+  await together(
+    candidates,
+    (candidate, scope: RunScope) => candidate.finish(scope),
+    { takeEvent, takeResult },
+    signal,
+  );
   return isDecided;
 }
 
 /** The candidate of the event, when its thought has come below the floor by it. */
-function* pruneUnsure(
+async function pruneUnsure(
   running: ReadonlyMap<number, CandidateRun>,
-  event: SearchEvent,
-  floor: ConfidenceFloor,
-): Generator<SearchEvent, void, void> {
+  { event, floor }: { readonly event: SearchEvent; readonly floor: ConfidenceFloor },
+  events: EventSink,
+): Promise<void> {
   if (event.type !== 'tokens/appended' || event.purpose !== 'thought') return;
   const candidate = running.get(event.candidateId);
   if (candidate === undefined || !isBelow(candidate.confidences, event.tokens.ids.length, floor)) return;
   if (!candidate.prune()) return;
   const why = `Less sure than ${text(floor.leastConfidence)} over ${floor.windowTokens} tokens.`;
-  yield { type: 'decision/made', kind: 'candidatePruned', candidateId: candidate.id, why };
+  await events.push({ type: 'decision/made', kind: 'candidatePruned', candidateId: candidate.id, why });
 }
 
-function* pruneAll(
+async function pruneAll(
   running: readonly CandidateRun[],
-  waiting: number,
-  reason: string,
-): Generator<SearchEvent, void, void> {
+  { waiting, reason }: { readonly waiting: number; readonly reason: string },
+  events: EventSink,
+): Promise<void> {
   // One that has ended meanwhile is not pruned: its closing event is on its way.
   const pruned = running.filter((candidate) => candidate.prune());
   if (pruned.length + waiting === 0) return;
@@ -176,10 +180,10 @@ function* pruneAll(
     ...(waiting === 0 ? [] : [`${waiting} waiting`]),
   ].join(' and ');
   const why = `The ${others} ${reason}.`;
-  yield { type: 'decision/made', kind: 'consensusReached', candidateId: null, why };
+  await events.push({ type: 'decision/made', kind: 'consensusReached', candidateId: null, why });
   for (const { id } of pruned) {
     const why = 'The vote is decided without it.';
-    yield { type: 'decision/made', kind: 'candidatePruned', candidateId: id, why };
+    await events.push({ type: 'decision/made', kind: 'candidatePruned', candidateId: id, why });
   }
 }
 

@@ -1,5 +1,6 @@
-import type { CandidateEnd, SearchEvent } from '../../../protocol/traceEvent.ts';
+import type { CandidateEnd } from '../../../protocol/traceEvent.ts';
 import { asksForCode } from '../../prompts/codeRequest.ts';
+import type { RunScope } from '../../request/eventChannel.ts';
 import type { CandidateOutcome } from '../candidates/candidateStages.ts';
 import type { StrategyContext } from '../context/strategy.ts';
 import type { Ballot } from '../selection/selector.ts';
@@ -9,17 +10,17 @@ import type { Ballot } from '../selection/selector.ts';
  * answer beside its own as discarded. Candidates must have freed their sequences, since a selector may open one. Without
  * a selection the candidate that got furthest is taken. Returns whether the chosen one had finished.
  */
-export async function* selectAnswer(
+export async function selectAnswer(
   context: StrategyContext,
   outcomes: readonly CandidateOutcome[],
-  signal: AbortSignal,
-): AsyncGenerator<SearchEvent, boolean, void> {
+  scope: RunScope,
+): Promise<boolean> {
   const ballots = ballotsOf(outcomes);
   const { selector, question } = context;
   // What an answer quotes of other code is no program to test.
   const judgesOne = selector.judgesOne === true && asksForCode(question);
   const isJudged = ballots.length > 0 && (outcomes.length > 1 || judgesOne);
-  const selection = isJudged ? yield* selector.select(ballots, context, signal) : null;
+  const selection = isJudged ? await selector.select(ballots, context, scope) : null;
   const selected = outcomes.find((outcome) => outcome.id === selection?.candidateId) ?? furthest(outcomes);
   if (selected === undefined) return false;
   const spent = context.meter.getState().tokens;
@@ -28,7 +29,7 @@ export async function* selectAnswer(
     answerTokens: spent.answer - selected.answerTokens,
   });
   const { id: candidateId, answer, text } = selected;
-  yield { type: 'answer/selected', candidateId, answer, text };
+  await scope.events.push({ type: 'answer/selected', candidateId, answer, text });
   return selected.end === 'finished';
 }
 

@@ -1,4 +1,6 @@
 import type { DifficultyJudgement, DifficultyReport } from '../../../protocol/messages.ts';
+import type { TraceEvent } from '../../../protocol/traceEvent.ts';
+import { sinkTo } from '../../request/eventChannel.ts';
 import { Steering } from '../../request/steering.ts';
 import { type AskRequest, type RunnerDependencies, runRequest } from './requestRunner.ts';
 
@@ -12,29 +14,20 @@ export async function judgeDifficulty(
   signal: AbortSignal,
 ): Promise<DifficultyJudgement> {
   const steering = new Steering();
-  const log = runRequest(
-    { ...request, strategy: 'auto', candidateCount: 1 },
-    { ...dependencies, steering, traces: null, memory: null, fast: null },
-    signal,
-  );
-  let report: DifficultyReport | null = null;
-  let step = await log.next();
-  for (; step.done !== true; step = await log.next()) {
-    const event = step.value;
-    if (event.type !== 'difficulty/decided') continue;
+  const model = dependencies.model.info.identity.name;
+  const reports: DifficultyReport[] = [];
+  const events = sinkTo((event: TraceEvent) => {
+    if (event.type !== 'difficulty/decided') return;
     const { difficulty, source, probabilities, meanEntropyNats, features, why } = event;
     // Stopped before a token was there, the rule has said something, but judged nothing.
-    if (source === 'entropyRule' && meanEntropyNats === null) continue;
-    report = {
-      model: dependencies.model.info.identity.name,
-      difficulty,
-      source,
-      probabilities,
-      meanEntropyNats,
-      features,
-      why,
-    };
+    if (source === 'entropyRule' && meanEntropyNats === null) return;
+    reports.push({ model, difficulty, source, probabilities, meanEntropyNats, features, why });
     steering.steer('stop');
-  }
-  return { report, ledger: step.value.ledger };
+  });
+  const { ledger } = await runRequest(
+    { ...request, strategy: 'auto', candidateCount: 1 },
+    { ...dependencies, steering, traces: null, memory: null, fast: null },
+    { events, signal },
+  );
+  return { report: reports.at(-1) ?? null, ledger };
 }

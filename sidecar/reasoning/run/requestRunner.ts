@@ -18,6 +18,7 @@ import { chatMessages, type PromptStyle } from '../../prompts/chatPrompt.ts';
 import { renderChatTokens } from '../../prompts/chatTokens.ts';
 import { BudgetMeter } from '../../request/budgetMeter.ts';
 import type { DifficultyEstimator } from '../../request/difficultyEstimator.ts';
+import { type EventSink, forwardEvents, type RunScope } from '../../request/eventChannel.ts';
 import type { FastModelAccess } from '../../request/fastModelAccess.ts';
 import { hashPromptText } from '../../request/promptHash.ts';
 import { recordRequest, type RequestHeader } from '../../request/requestRecorder.ts';
@@ -85,33 +86,26 @@ export interface RunnerDependencies {
 export const minP = 0.05;
 
 /**
- * Answers a question with a strategy and yields its event log, from `request/started` to `request/finished` or
+ * Answers a question with a strategy and reports its event log, from `request/started` to `request/finished` or
  * `request/failed`. Throws the coded error after the latter; a prompt that cannot be made throws before any event.
  */
-export async function* runRequest(
+export async function runRequest(
   request: AskRequest,
   dependencies: RunnerDependencies,
-  signal: AbortSignal,
-): AsyncGenerator<TraceEvent, AskResult, void> {
+  scope: RunScope<TraceEvent>,
+): Promise<AskResult> {
   const { model, clock, steering, traces, onTraceFailure } = dependencies;
-  const startedMs = clock.now();
-  const strategy = createStrategy(request.strategy);
-  const prompt = await preparePrompt(request, strategy, { dependencies, signal });
-  const spending = startSpending(request, prompt.promptStyle, { clock, startedMs });
-  const sampler = samplerOf(request, strategy);
-  const difficulty = difficultyContext(request, prompt.subject, spending.budget);
-  const promptObserver = observerOf(strategy, difficulty, { promptStyle: prompt.promptStyle, sampler });
-  const prepared: PreparedRun = { strategy, prompt, spending, sampler, difficulty, promptObserver };
-  const search = strategy.run(strategyContext(request, dependencies, prepared), signal);
-  const events = prefaced(request.preface ?? [], promptObserver?.follow(search) ?? search);
+  const prepared = await prepareRun(request, dependencies, scope.signal);
+  const { meter, startedMs, forgetDeadline } = prepared.spending;
+  const context = strategyContext(request, dependencies, prepared);
   try {
-    const { selected, ...recorded } = yield* recordRequest(
+    const { selected, ...recorded } = await recordRequest(
       headerOf(request, dependencies, prepared),
-      events,
-      {
-        dependencies: { meter: spending.meter, clock, startedMs, traces, onTraceFailure },
-        signal,
+      async (events) => {
+        for (const event of request.preface ?? []) await events.push(event);
+        return search(prepared, context, { events, signal: scope.signal });
       },
+      { dependencies: { meter, clock, startedMs, traces, onTraceFailure }, scope },
     );
     return {
       requestId: request.requestId,
@@ -121,9 +115,19 @@ export async function* runRequest(
       ...recorded,
     };
   } finally {
-    spending.forgetDeadline();
+    forgetDeadline();
     steering.close();
   }
+}
+
+/** Runs the strategy, and reports its events with the difficulty among them. */
+function search(
+  { strategy, promptObserver }: PreparedRun,
+  context: StrategyContext,
+  { events, signal }: RunScope,
+): Promise<StopReason> {
+  const run = (sink: EventSink): Promise<StopReason> => forwardEvents(strategy.run(context, signal), sink);
+  return promptObserver === null ? run(events) : promptObserver.follow(run, events);
 }
 
 /** A question as the model reads it. */
@@ -144,6 +148,23 @@ interface PreparedRun {
   readonly promptObserver: DifficultyObserver | null;
 }
 
+/** Decides all that a strategy is given. The time of the request runs from here on. */
+async function prepareRun(
+  request: AskRequest,
+  dependencies: RunnerDependencies,
+  signal: AbortSignal,
+): Promise<PreparedRun> {
+  const { clock } = dependencies;
+  const startedMs = clock.now();
+  const strategy = createStrategy(request.strategy);
+  const prompt = await preparePrompt(request, strategy, { dependencies, signal });
+  const spending = startSpending(request, prompt.promptStyle, { clock, startedMs });
+  const sampler = samplerOf(request, strategy);
+  const difficulty = difficultyContext(request, prompt.subject, spending.budget);
+  const promptObserver = observerOf(strategy, difficulty, { promptStyle: prompt.promptStyle, sampler });
+  return { strategy, prompt, spending, sampler, difficulty, promptObserver };
+}
+
 async function preparePrompt(
   request: AskRequest,
   strategy: Strategy,
@@ -161,6 +182,8 @@ async function preparePrompt(
 interface Spending {
   readonly budget: Budget;
   readonly meter: BudgetMeter;
+  /** Clock time at which the request began. */
+  readonly startedMs: number;
   /** To be called when the request has ended. */
   readonly forgetDeadline: () => void;
 }
@@ -175,11 +198,11 @@ function startSpending(
   const elapsedMs = (): number => clock.now() - startedMs;
   const outOfTime = new AbortController();
   const meter = new BudgetMeter(budget, elapsedMs, { outOfTime: outOfTime.signal });
-  if (budget.durationMs === null) return { budget, meter, forgetDeadline: () => undefined };
+  if (budget.durationMs === null) return { budget, meter, startedMs, forgetDeadline: () => undefined };
   const forgetDeadline = clock.after(Math.max(0, budget.durationMs - elapsedMs()), () => {
     outOfTime.abort();
   });
-  return { budget, meter, forgetDeadline };
+  return { budget, meter, startedMs, forgetDeadline };
 }
 
 function samplerOf({ choices }: Pick<AskRequest, 'choices'>, strategy: Strategy): SamplerSettings {
@@ -297,12 +320,4 @@ function candidatesOf({ strategy, candidateCount, choices }: Breadth): number {
   if (!takesParameter(strategy, 'candidates')) return 1;
   if (!takesParameter(strategy, 'stepChildren')) return candidateCount;
   return candidateCount * optionsOf(defaultSettings, choices).stepSearch.stepChildren;
-}
-
-async function* prefaced(
-  events: readonly SearchEvent[],
-  search: AsyncGenerator<SearchEvent, StopReason, void>,
-): AsyncGenerator<SearchEvent, StopReason, void> {
-  yield* events;
-  return yield* search;
 }

@@ -1,6 +1,6 @@
-import type { SearchEvent } from '../../../protocol/traceEvent.ts';
 import type { ChatMessage, Sequence } from '../../engine/engine.ts';
 import { answerMarkerSpellings, fenced, questionText } from '../../prompts/chatPrompt.ts';
+import type { RunScope } from '../../request/eventChannel.ts';
 import type { SelectionContext } from '../selection/selector.ts';
 import { writeVerification } from '../selection/verificationText.ts';
 
@@ -20,18 +20,18 @@ export type Criticism =
  * model). `host` is a sequence of the thought: the critic reads in a fork of it, so that no place for a further sequence
  * is waited for while others are held.
  */
-export async function* findFirstError(
+export async function findFirstError(
   context: SelectionContext,
   thought: { readonly steps: readonly string[]; readonly host: Sequence },
-  signal: AbortSignal,
-): AsyncGenerator<SearchEvent, Criticism, void> {
+  scope: RunScope,
+): Promise<Criticism> {
   const steps = thought.steps.filter(isNoMarker).slice(0, mostShownSteps);
   if (steps.length === 0) return { firstWrong: null, readCount: 0, stopped: null };
   const question = questionText(context.question, context.attachment);
-  const { text, stopped } = yield* writeVerification(context, criticMessages(question, steps), {
+  const { text, stopped } = await writeVerification(context, criticMessages(question, steps), {
     rules: { grammar: criticGrammar(steps.length), maxTokens: verdictTokens, alternatives: 0 },
     host: thought.host,
-    signal,
+    scope,
   });
   if (stopped !== null) return { firstWrong: null, readCount: 0, stopped };
   const number = parseVerdict(text, steps.length);

@@ -1,6 +1,7 @@
-import type { CandidateId, SamplerSettings, SearchEvent } from '../../../protocol/traceEvent.ts';
+import type { CandidateId, SamplerSettings } from '../../../protocol/traceEvent.ts';
 import type { GenerateEnd, Sequence } from '../../engine/engine.ts';
 import { answerMarkerSpellings } from '../../prompts/chatPrompt.ts';
+import type { EventSink, RunScope } from '../../request/eventChannel.ts';
 import { announces } from '../answers/answerExtraction.ts';
 import type { CandidateDecoder, WrittenThought } from '../candidates/candidateDecoder.ts';
 import { type CandidateOptions, CandidateRun } from '../candidates/candidateRun.ts';
@@ -68,26 +69,26 @@ export class StepPath {
   }
 
   /** One more line, of at most so many tokens; lines without a word do not count. Adds a step, an empty one where nothing came. */
-  async *step(mostTokens: number, signal: AbortSignal): AsyncGenerator<SearchEvent, void, void> {
-    yield* this.open();
+  async step(mostTokens: number, { events, signal }: RunScope): Promise<void> {
+    await this.open(events);
     const from = this.#decoder.tokens.thought;
     const logprobs: number[] = [];
     let text = '';
+    const observed: EventSink = {
+      push: (event) => {
+        if (event.type === 'tokens/appended') {
+          logprobs.push(...event.tokens.logprobs);
+          text += event.tokens.texts.join('');
+        }
+        return events.push(event);
+      },
+    };
     let end: GenerateEnd;
     do {
       const maxTokens = mostTokens - (this.#decoder.tokens.thought - from);
       const stopTexts = [...answerMarkerSpellings, '\n'];
       const rules = { maxTokens, softLimit: null, stopTexts, sampler: this.#options.sampler };
-      const stream = this.#decoder.generate('thought', rules, signal);
-      let event = await stream.next();
-      for (; event.done !== true; event = await stream.next()) {
-        if (event.value.type === 'tokens/appended') {
-          logprobs.push(...event.value.tokens.logprobs);
-          text += event.value.tokens.texts.join('');
-        }
-        yield event.value;
-      }
-      end = event.value;
+      end = await this.#decoder.generate('thought', rules, { events: observed, signal });
     } while (end.type === 'stopText' && (text.trim() === '' || this.#isInCode(end.text)));
     const tokenCount = this.#decoder.tokens.thought - from;
     this.#last = { before: this.#last, text, tokenCount, confidence: stepConfidence(logprobs) };
@@ -103,9 +104,9 @@ export class StepPath {
   }
 
   /** Steps of at most so many tokens, up to the thought's end. */
-  async *grow(mostTokens: number, signal: AbortSignal): AsyncGenerator<SearchEvent, void, void> {
+  async grow(mostTokens: number, scope: RunScope): Promise<void> {
     while (this.#end === null) {
-      yield* this.step(Math.min(mostTokens, this.tokensLeft), signal);
+      await this.step(Math.min(mostTokens, this.tokensLeft), scope);
       // Where nothing came there is no budget for more.
       if (this.#last?.tokenCount === 0) this.#end ??= { type: 'maxTokens' };
     }
@@ -143,21 +144,21 @@ export class StepPath {
   }
 
   /** Ends the candidate without an answer. Its steps stay what its branches begin with. */
-  async *prune(): AsyncGenerator<SearchEvent, void, void> {
-    yield* this.open();
-    yield { type: 'candidate/closed', candidateId: this.id, end: 'pruned', answer: null };
+  async prune(events: EventSink): Promise<void> {
+    await this.open(events);
+    await events.push({ type: 'candidate/closed', candidateId: this.id, end: 'pruned', answer: null });
     await this.dispose();
   }
 
   /** Closes the thought where it is and writes the answer, of at most so many tokens. */
-  async *finish(
+  async finish(
     {
       closedBy,
       mostAnswerTokens,
     }: { readonly closedBy: WrittenThought['closedBy']; readonly mostAnswerTokens: number },
-    signal: AbortSignal,
-  ): AsyncGenerator<SearchEvent, CandidateOutcome, void> {
-    yield* this.open();
+    scope: RunScope,
+  ): Promise<CandidateOutcome> {
+    await this.open(scope.events);
     const { sequence } = this.#decoder;
     const ownEnd = this.#end?.type === 'cancelled' ? null : this.#end;
     const end: GenerateEnd = ownEnd ?? { type: 'maxTokens' };
@@ -171,7 +172,7 @@ export class StepPath {
       form: 'reasonedLine',
       thought,
     });
-    return yield* run.finish(signal);
+    return run.finish(scope);
   }
 
   /** Idempotent. */
@@ -180,10 +181,10 @@ export class StepPath {
   }
 
   /** Opens it in the log, unless that was done before. */
-  *open(): Generator<SearchEvent, void, void> {
+  async open(events: EventSink): Promise<void> {
     if (this.#isOpened) return;
     this.#isOpened = true;
     const sampler: SamplerSettings = this.#options.sampler;
-    yield { type: 'candidate/opened', candidateId: this.id, parent: this.#parent, sampler };
+    await events.push({ type: 'candidate/opened', candidateId: this.id, parent: this.#parent, sampler });
   }
 }

@@ -1,7 +1,8 @@
 import type { StepSearchSettings } from '../../../protocol/messages.ts';
-import type { CandidateId, SearchEvent, StopReason } from '../../../protocol/traceEvent.ts';
-import { merge } from '../../request/merge.ts';
+import type { CandidateId, StopReason } from '../../../protocol/traceEvent.ts';
+import type { EventSink, RunScope } from '../../request/eventChannel.ts';
 import { readPrompt, stoppedBefore } from '../../request/readPrompt.ts';
+import { together } from '../../request/together.ts';
 import { answerReaderFor } from '../answers/answerReader.ts';
 import { CandidateDecoder } from '../candidates/candidateDecoder.ts';
 import type { CandidateOutcome } from '../candidates/candidateStages.ts';
@@ -37,8 +38,8 @@ export function mostStepTokens(
 export type StepWalk = (
   context: StrategyContext,
   from: { readonly search: StepSearch; readonly root: StepPath },
-  signal: AbortSignal,
-) => AsyncGenerator<SearchEvent, readonly StepPath[], void>;
+  scope: RunScope,
+) => Promise<readonly StepPath[]>;
 
 interface StepPlan {
   readonly walk: StepWalk;
@@ -50,14 +51,15 @@ interface StepPlan {
  * Reads the prompt, lets `walk` grow thoughts step by step, answers after those it returns and prunes all others, then
  * selects. Whatever ends the search early (budget, time, context, a stop, a request for the answer), the paths so far answer.
  */
-export async function* searchSteps(
+export async function searchSteps(
   given: StrategyContext,
   { walk, sharedBy }: StepPlan,
-  signal: AbortSignal,
-): AsyncGenerator<SearchEvent, StopReason, void> {
+  scope: RunScope,
+): Promise<StopReason> {
+  const { signal } = scope;
   // Branches share cells, and those cannot be shifted.
   const context = { ...given, sequenceOptions: { ...given.sequenceOptions, shiftsContext: false } };
-  const sequence = yield* readPrompt(context, signal);
+  const sequence = await readPrompt(context, scope);
   if (sequence === null) return stoppedBefore(context, signal);
   const { model, seed, meter, steering, sampler } = context;
   const limits = limitsOf(context, { candidateCount: sharedBy });
@@ -68,10 +70,10 @@ export async function* searchSteps(
   const root = new StepPath({ decoder, parent: null, last: null }, options);
   const search = new StepSearch(context, root);
   try {
-    const chosen = yield* search.listening(walk(given, { search, root }, signal));
-    const outcomes = yield* search.finish(chosen, signal);
+    const chosen = await search.listening(() => walk(given, { search, root }, scope));
+    const outcomes = await search.finish(chosen, scope);
     if (signal.aborted) return 'cancelled';
-    const isAnswered = yield* selectAnswer(context, outcomes, signal);
+    const isAnswered = await selectAnswer(context, outcomes, scope);
     return reasonOf(isAnswered, context, signal);
   } finally {
     await search.dispose();
@@ -98,7 +100,7 @@ export class StepSearch {
   }
 
   /** Hears the user for as long as the search goes on. There is no single thought that could be asked to go on. */
-  async *listening<R>(work: AsyncGenerator<SearchEvent, R, void>): AsyncGenerator<SearchEvent, R, void> {
+  async listening<R>(work: () => Promise<R>): Promise<R> {
     const unlisten = this.#context.steering.listen((action) => {
       if (action === 'thinkMore') return false;
       if (action === 'answerNow') this.#isAnswerAsked = true;
@@ -106,7 +108,7 @@ export class StepSearch {
       return true;
     });
     try {
-      return yield* work;
+      return await work();
     } finally {
       unlisten();
     }
@@ -116,26 +118,27 @@ export class StepSearch {
    * Makes each path several, itself and branches, and has all of them take a step at once. Returns the families in the
    * order of the paths, or null when no step can be taken any more, which the log then says.
    */
-  async *expand(
+  async expand(
     paths: readonly StepPath[],
     children: number,
-    signal: AbortSignal,
-  ): AsyncGenerator<SearchEvent, readonly (readonly StepPath[])[] | null, void> {
+    scope: RunScope,
+  ): Promise<readonly (readonly StepPath[])[] | null> {
+    const { events, signal } = scope;
     if (this.isHalted(signal)) return null;
     const room = this.#stepRoom(paths.length * children);
     if (room.tokens < fewestStepTokens) {
       const why = `The search ended, because its ${room.bound} has room for answers alone.`;
-      yield { type: 'decision/made', kind: 'searchEnded', candidateId: null, why };
+      await events.push({ type: 'decision/made', kind: 'searchEnded', candidateId: null, why });
       return null;
     }
     const families: (readonly StepPath[])[] = [];
     for (const path of paths) families.push(await this.branch(path, children, signal));
-    yield* this.#together(
+    await this.#together(
       families.flat(),
-      (path, ended) => {
-        return path.step(Math.min(room.tokens, path.tokensLeft), ended);
+      (path, each) => {
+        return path.step(Math.min(room.tokens, path.tokensLeft), each);
       },
-      signal,
+      scope,
     );
     return this.isHalted(signal) ? null : families;
   }
@@ -157,25 +160,25 @@ export class StepSearch {
   }
 
   /** Has all paths think to their ends, each at its own pace. */
-  async *grow(paths: readonly StepPath[], signal: AbortSignal): AsyncGenerator<SearchEvent, void, void> {
-    if (this.isHalted(signal)) return;
-    yield* this.#together(paths, (path, ended) => path.grow(longestStepTokens, ended), signal);
+  async grow(paths: readonly StepPath[], scope: RunScope): Promise<void> {
+    if (this.isHalted(scope.signal)) return;
+    await this.#together(paths, (path, each) => path.grow(longestStepTokens, each), scope);
   }
 
   /** Ends a path; `why` is a sentence. */
-  async *prune(path: StepPath, why: string): AsyncGenerator<SearchEvent, void, void> {
+  async prune(path: StepPath, why: string, events: EventSink): Promise<void> {
     if (!this.#open.delete(path)) return;
-    yield { type: 'decision/made', kind: 'candidatePruned', candidateId: path.id, why };
-    yield* path.prune();
+    await events.push({ type: 'decision/made', kind: 'candidatePruned', candidateId: path.id, why });
+    await path.prune(events);
   }
 
   /** Ends those among paths of one round that wrote what an earlier one wrote; returns the others. */
-  async *pruneDoubles(paths: readonly StepPath[]): AsyncGenerator<SearchEvent, readonly StepPath[], void> {
+  async pruneDoubles(paths: readonly StepPath[], events: EventSink): Promise<readonly StepPath[]> {
     const firsts = new Map<string, StepPath>();
     for (const path of paths) {
       const first = firsts.get(path.text);
       if (first === undefined) firsts.set(path.text, path);
-      else yield* this.prune(path, `It wrote the same as candidate ${first.id + 1}.`);
+      else await this.prune(path, `It wrote the same as candidate ${first.id + 1}.`, events);
     }
     return [...firsts.values()];
   }
@@ -185,32 +188,28 @@ export class StepSearch {
    * its whole answer aside before it begins; where that is too little for all, the best of them alone answer. Outcomes come
    * in the order of the chosen.
    */
-  async *finish(
+  async finish(
     chosen: readonly StepPath[],
-    signal: AbortSignal,
-  ): AsyncGenerator<SearchEvent, readonly CandidateOutcome[], void> {
+    { events, signal }: RunScope,
+  ): Promise<readonly CandidateOutcome[]> {
     const { meter } = this.#context;
     const room = Math.max(1, Math.floor(meter.unreservedTokens / fewestAnswerTokens));
     const answering = chosen.slice(0, room);
     for (const path of this.#open) {
-      if (!chosen.includes(path)) yield* this.prune(path, 'The search went on without it.');
-      else if (!answering.includes(path)) yield* this.prune(path, 'The budget has no room for its answer.');
+      if (!chosen.includes(path)) await this.prune(path, 'The search went on without it.', events);
+      else if (!answering.includes(path))
+        await this.prune(path, 'The budget has no room for its answer.', events);
       // One that never took a step opens here, since candidates are numbered as they open.
-      else yield* path.open();
+      else await path.open(events);
     }
-    const abandonment = new AbortController();
-    const ended = AbortSignal.any([signal, abandonment.signal]);
     const closedBy = this.#isAnswerAsked ? 'answerNow' : meter.isTimeShort ? 'timeIsShort' : null;
     const mostAnswerTokens = Math.floor(meter.unreservedTokens / answering.length);
-    const runs = answering.map((path) => path.finish({ closedBy, mostAnswerTokens }, ended));
-    const outcomes = new Map<number, CandidateOutcome>();
-    for await (const item of merge(runs, () => {
-      abandonment.abort();
-    })) {
-      if (item.type === 'value') yield item.value;
-      else outcomes.set(item.source, item.result);
-    }
-    return [...outcomes].sort(([a], [b]) => a - b).map(([, outcome]) => outcome);
+    return together(
+      answering,
+      (path, scope: RunScope) => path.finish({ closedBy, mostAnswerTokens }, scope),
+      { takeEvent: (event) => events.push(event) },
+      signal,
+    );
   }
 
   async dispose(): Promise<void> {
@@ -225,19 +224,30 @@ export class StepSearch {
   }
 
   /** Runs one piece of work for each path, all at once, until they end or the search is halted. */
-  async *#together(
+  async #together(
     paths: readonly StepPath[],
-    work: (path: StepPath, signal: AbortSignal) => AsyncGenerator<SearchEvent, void, void>,
-    signal: AbortSignal,
-  ): AsyncGenerator<SearchEvent, void, void> {
+    work: (path: StepPath, scope: RunScope) => Promise<void>,
+    { events, signal }: RunScope,
+  ): Promise<void> {
     const ended = AbortSignal.any([signal, this.#interruption.signal]);
-    const runs = paths.map((path) => work(path, ended));
-    for await (const item of merge(runs, () => {
-      this.#interruption.abort();
-    })) {
-      if (item.type === 'value') yield item.value;
+    const interruptWhenShort = (): void => {
       if (this.#context.meter.isTimeShort) this.#interruption.abort();
-    }
+    };
+    await together(
+      paths,
+      work,
+      {
+        takeEvent: async (event) => {
+          await events.push(event);
+          interruptWhenShort();
+        },
+        takeResult: () => {
+          interruptWhenShort();
+          return Promise.resolve();
+        },
+      },
+      ended,
+    );
   }
 
   /** Tokens that each of `count` steps may take, and what bounds them. */

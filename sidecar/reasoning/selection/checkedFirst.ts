@@ -1,4 +1,4 @@
-import type { SearchEvent } from '../../../protocol/traceEvent.ts';
+import type { RunScope } from '../../request/eventChannel.ts';
 import { excerptOf } from '../answers/excerpt.ts';
 import { voters } from './answerGroups.ts';
 import { checkAnswers } from './contextCheck.ts';
@@ -15,40 +15,39 @@ export function checkedFirst(selector: Selector): Selector {
   return {
     id: selector.id,
     isDecided: () => false,
-    select: async function* (ballots, context, signal) {
-      const passed = yield* thatPass(ballots, selector, { context, signal });
-      return yield* selector.select(passed, context, signal);
+    select: async (ballots, context, scope) => {
+      const passed = await thatPass(ballots, selector, { context, scope });
+      return selector.select(passed, context, scope);
     },
   };
 }
 
-async function* thatPass(
+async function thatPass(
   ballots: readonly Ballot[],
   { id }: Selector,
-  { context, signal }: { readonly context: SelectionContext; readonly signal: AbortSignal },
-): AsyncGenerator<SearchEvent, readonly Ballot[], void> {
-  const { checked, stopped } = yield* checkAnswers(ballots, context, signal);
-  const said = (why: string): SearchEvent => {
-    return { type: 'decision/made', kind: 'answersChecked', candidateId: null, why };
-  };
+  { context, scope }: { readonly context: SelectionContext; readonly scope: RunScope },
+): Promise<readonly Ballot[]> {
+  const { checked, stopped } = await checkAnswers(ballots, context, scope);
+  const say = (why: string): Promise<void> =>
+    scope.events.push({ type: 'decision/made', kind: 'answersChecked', candidateId: null, why });
   if (stopped !== null) {
-    yield said(`The check of each answer was left out, because ${stopped}; ${id} decided among all.`);
+    await say(`The check of each answer was left out, because ${stopped}; ${id} decided among all.`);
     return ballots;
   }
   const wrong = checked.filter(({ share }) => share < leastSure);
   if (wrong.length === 0) {
     // One answer alone is not checked.
-    if (checked.length > 0) yield said(`The check held no answer for wrong, so ${id} decided among all.`);
+    if (checked.length > 0) await say(`The check held no answer for wrong, so ${id} decided among all.`);
     return ballots;
   }
   if (wrong.length === checked.length) {
-    yield said(`The check held every answer for wrong, so ${id} decided among all.`);
+    await say(`The check held every answer for wrong, so ${id} decided among all.`);
     return ballots;
   }
   const names = wrong.map(
     ({ party, share }) => `${excerptOf(party.answer)} (${(100 * share).toFixed(0)} % sure)`,
   );
-  yield said(`The check left out ${names.join(', ')}; ${id} decided among the others.`);
+  await say(`The check left out ${names.join(', ')}; ${id} decided among the others.`);
   const out = new Set(wrong.flatMap(({ party }) => voters(party)));
   return ballots.filter(({ candidateId }) => !out.has(candidateId));
 }

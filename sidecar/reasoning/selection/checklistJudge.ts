@@ -1,7 +1,7 @@
-import type { SearchEvent } from '../../../protocol/traceEvent.ts';
 import type { Model } from '../../engine/engine.ts';
 import { seededOrder } from '../../numeric/seededOrder.ts';
 import { questionText } from '../../prompts/chatPrompt.ts';
+import type { RunScope } from '../../request/eventChannel.ts';
 import { endOfText } from '../answers/endOfText.ts';
 import { type AnswerGroup, compareEqualParties, groupsOf, voters } from './answerGroups.ts';
 import { judgeMessages, parseVerdict, verdictGrammar, verdictTokens } from './judgePrompt.ts';
@@ -32,34 +32,34 @@ export const checklistJudge: Selector = {
   select: judgeParties,
 };
 
-async function* judgeParties(
+async function judgeParties(
   ballots: readonly Ballot[],
   context: SelectionContext,
-  signal: AbortSignal,
-): AsyncGenerator<SearchEvent, Selection | null, void> {
+  scope: RunScope,
+): Promise<Selection | null> {
   const parties = inRandomOrder(groupsOf(votesOf(ballots)), context.seed);
   const leaveOut = (why: string) => {
     const sentence = `The judge was left out, because ${why}; the majority decided.`;
-    return fallBackToMajority(ballots, sentence, { context, signal });
+    return fallBackToMajority(ballots, sentence, { context, scope });
   };
   // Nothing to choose from: a judge would only cost.
-  if (parties.length < 2) return yield* fallBackToMajority(ballots, null, { context, signal });
+  if (parties.length < 2) return fallBackToMajority(ballots, null, { context, scope });
   const question = questionText(context.question, context.attachment);
   const texts = await shownTexts(context.model, question, parties);
-  if (texts === null) return yield* leaveOut('the context has no room for it');
+  if (texts === null) return leaveOut('the context has no room for it');
   const rules = {
     grammar: verdictGrammar(parties.length),
     maxTokens: verdictTokens(parties.length),
     alternatives: 0,
   };
-  const { text, tokenCount, stopped } = yield* writeVerification(context, judgeMessages(question, texts), {
+  const { text, tokenCount, stopped } = await writeVerification(context, judgeMessages(question, texts), {
     rules,
-    signal,
+    scope,
   });
-  if (stopped !== null) return yield* leaveOut(stopped);
+  if (stopped !== null) return leaveOut(stopped);
   const verdict = parseVerdict(text, parties.length);
-  if (verdict === null) return yield* leaveOut('its verdict cannot be read');
-  yield { type: 'judgement/made', checklist: verdict.checklist, tokenCount };
+  if (verdict === null) return leaveOut('its verdict cannot be read');
+  await scope.events.push({ type: 'judgement/made', checklist: verdict.checklist, tokenCount });
   const ranked = parties
     .map((party, index) => ({ party, score: verdict.scores[index] ?? 0 }))
     .sort(
@@ -76,7 +76,7 @@ async function* judgeParties(
       return { answer: party.answer, candidateIds: voters(party), weight: score };
     }),
   };
-  yield castVote('checklistJudge', selection);
+  await scope.events.push(castVote('checklistJudge', selection));
   return selection;
 }
 

@@ -1,6 +1,7 @@
-import type { Alternative, SearchEvent } from '../../../protocol/traceEvent.ts';
+import type { Alternative } from '../../../protocol/traceEvent.ts';
 import type { ChatMessage } from '../../engine/engine.ts';
 import { fenced, questionText } from '../../prompts/chatPrompt.ts';
+import type { RunScope } from '../../request/eventChannel.ts';
 import { endOfText } from '../answers/endOfText.ts';
 import { type AnswerGroup, compareEqualParties, groupsOf, voters } from './answerGroups.ts';
 import { fallBackToMajority } from './majorityFallback.ts';
@@ -32,17 +33,17 @@ export const contextCheck: Selector = {
   select: checkParties,
 };
 
-async function* checkParties(
+async function checkParties(
   ballots: readonly Ballot[],
   context: SelectionContext,
-  signal: AbortSignal,
-): AsyncGenerator<SearchEvent, Selection | null, void> {
-  const { checked, stopped } = yield* checkAnswers(ballots, context, signal);
+  scope: RunScope,
+): Promise<Selection | null> {
+  const { checked, stopped } = await checkAnswers(ballots, context, scope);
   if (stopped !== null) {
     const why = `The check of each answer was left out, because ${stopped}; the majority decided.`;
-    return yield* fallBackToMajority(ballots, why, { context, signal });
+    return fallBackToMajority(ballots, why, { context, scope });
   }
-  if (checked.length < 2) return yield* fallBackToMajority(ballots, null, { context, signal });
+  if (checked.length < 2) return fallBackToMajority(ballots, null, { context, scope });
   const weighed = checked.map(({ party, share }) => ({ party, weight: share * party.votes.length }));
   const ranked = weighed.sort((a, b) => b.weight - a.weight || compareEqualParties(a.party, b.party));
   const winner = ranked[0]?.party;
@@ -53,7 +54,7 @@ async function* checkParties(
       return { answer: party.answer, candidateIds: voters(party), weight };
     }),
   };
-  yield castVote('contextCheck', selection);
+  await scope.events.push(castVote('contextCheck', selection));
   return selection;
 }
 
@@ -64,21 +65,17 @@ export interface AnswerCheck {
 }
 
 /** How sure the model is of each distinct answer, where there are two or more. `stopped` says what kept it from that, as a clause. */
-export async function* checkAnswers(
+export async function checkAnswers(
   ballots: readonly Ballot[],
   context: SelectionContext,
-  signal: AbortSignal,
-): AsyncGenerator<
-  SearchEvent,
-  { readonly checked: readonly AnswerCheck[]; readonly stopped: string | null },
-  void
-> {
+  scope: RunScope,
+): Promise<{ readonly checked: readonly AnswerCheck[]; readonly stopped: string | null }> {
   const parties = [...groupsOf(votesOf(ballots))].sort(compareEqualParties);
   if (parties.length < 2) return { checked: [], stopped: null };
   const question = questionText(context.question, context.attachment);
   const checked: AnswerCheck[] = [];
   for (const party of parties) {
-    const check = yield* checkOne(question, party, { context, signal });
+    const check = await checkOne(question, party, { context, scope });
     if (check.stopped !== null) return { checked: [], stopped: check.stopped };
     checked.push({ party, share: check.share });
   }
@@ -91,18 +88,18 @@ type Check =
   | { readonly share: null; readonly stopped: string };
 
 /** How sure the model is that a group's answer is right. */
-async function* checkOne(
+async function checkOne(
   question: string,
   { votes: [{ text }] }: AnswerGroup,
-  { context, signal }: { readonly context: SelectionContext; readonly signal: AbortSignal },
-): AsyncGenerator<SearchEvent, Check, void> {
+  { context, scope }: { readonly context: SelectionContext; readonly scope: RunScope },
+): Promise<Check> {
   const { model } = context;
   const questionTokens = (await model.tokenize(question, { special: false })).length;
   const room = Math.min(mostShownTokens, model.info.contextTokens - questionTokens - wordsAround);
   if (room < fewestShownTokens) return { share: null, stopped: 'the context has no room for it' };
   const messages = checkMessages(question, await endOfText(model, text, room));
   const rules = { grammar, maxTokens: verdictTokens, alternatives: readAlternatives };
-  const written = yield* writeVerification(context, messages, { rules, signal });
+  const written = await writeVerification(context, messages, { rules, scope });
   if (written.stopped !== null) return { share: null, stopped: written.stopped };
   const share = shareOfYes(written.firstAlternatives, written.text);
   return share === null ? { share, stopped: 'its verdict cannot be read' } : { share, stopped: null };

@@ -1,4 +1,4 @@
-import type { SearchEvent } from '../../../protocol/traceEvent.ts';
+import type { RunScope } from '../../request/eventChannel.ts';
 import { majorityVote } from './majorityVote.ts';
 import { ruleSelector } from './ruleSelector.ts';
 import type { Ballot, Selection, SelectionContext } from './selector.ts';
@@ -7,11 +7,12 @@ import type { Ballot, Selection, SelectionContext } from './selector.ts';
  * The majority in place of a selector that cannot do its work; `why` is a sentence for the log, or null where there was
  * no work to do.
  */
-export async function* fallBackToMajority(
+export async function fallBackToMajority(
   ballots: readonly Ballot[],
   why: string | null,
-  { context, signal }: { readonly context: SelectionContext; readonly signal: AbortSignal },
-): AsyncGenerator<SearchEvent, Selection | null, void> {
-  if (why !== null) yield { type: 'decision/made', kind: 'selectionFellBack', candidateId: null, why };
-  return yield* ruleSelector(majorityVote).select(ballots, context, signal);
+  { context, scope }: { readonly context: SelectionContext; readonly scope: RunScope },
+): Promise<Selection | null> {
+  if (why !== null)
+    await scope.events.push({ type: 'decision/made', kind: 'selectionFellBack', candidateId: null, why });
+  return ruleSelector(majorityVote).select(ballots, context, scope);
 }

@@ -1,4 +1,5 @@
 import type { SearchEvent } from '../../../protocol/traceEvent.ts';
+import type { RunScope } from '../../request/eventChannel.ts';
 import type { CandidateCode } from '../../verify/placeCode.ts';
 import { type CodeParty, compareParties } from './codeGroups.ts';
 import type { SelectionContext } from './selector.ts';
@@ -7,13 +8,13 @@ import type { SelectionContext } from './selector.ts';
  * Has a parser read each code, and says what came out: an event for what was read, a decision for each reason why
  * something was not. Code with errors goes after all other.
  */
-export async function* parseCode(
+export async function parseCode(
   parties: readonly CodeParty[],
   { codeParser, attachment, meter, steering }: SelectionContext,
-  signal: AbortSignal,
-): AsyncGenerator<SearchEvent, readonly CodeParty[], void> {
+  { events, signal }: RunScope,
+): Promise<readonly CodeParty[]> {
   if (codeParser === null) {
-    yield notParsed('Code was not parsed, because no parser is at hand.');
+    await events.push(notParsed('Code was not parsed, because no parser is at hand.'));
     return parties;
   }
   const replaced: CandidateCode | null = attachment && {
@@ -25,7 +26,7 @@ export async function* parseCode(
   const read: CodeParty[] = [];
   for (const [place, entry] of parties.entries()) {
     if (ended.aborted) {
-      yield notParsed('The rest of the code was not parsed, because the request is over.');
+      await events.push(notParsed('The rest of the code was not parsed, because the request is over.'));
       read.push(...parties.slice(place));
       break;
     }
@@ -38,12 +39,12 @@ export async function* parseCode(
       reasons.add(reading.unread);
       read.push(entry);
     } else {
-      yield { type: 'code/parsed', candidateId, languageId, ...reading, durationMs };
+      await events.push({ type: 'code/parsed', candidateId, languageId, ...reading, durationMs });
       read.push({ ...entry, isBroken: reading.errorCount > 0 });
     }
   }
   for (const reason of reasons) {
-    yield notParsed(`Code was not parsed, because ${reason}: it is beside code that parses.`);
+    await events.push(notParsed(`Code was not parsed, because ${reason}: it is beside code that parses.`));
   }
   return read.sort(compareParties);
 }

@@ -1,4 +1,5 @@
 import type { SearchEvent, SelectorId, VoteTally } from '../../../protocol/traceEvent.ts';
+import type { EventSink } from '../../request/eventChannel.ts';
 import { groupsOf } from './answerGroups.ts';
 import { type Ballot, type Selection, type Selector, type Vote, votesOf } from './selector.ts';
 
@@ -22,13 +23,13 @@ export function ruleSelector(rule: SelectionRule): Selector {
     id,
     isDecided,
     ...(weightOf !== undefined && { weightOf }),
-    select: async function* (ballots) {
+    select: async (ballots, _, { events }) => {
       const selection = decide(ballots);
       if (selection !== null) {
-        yield castVote(id, selection);
-        if (takenWithoutAgreement !== null) yield* withoutAgreement(ballots, takenWithoutAgreement);
+        await events.push(castVote(id, selection));
+        if (takenWithoutAgreement !== null) await reportNoAgreement(ballots, takenWithoutAgreement, events);
       }
-      return Promise.resolve(selection);
+      return selection;
     },
   };
 }
@@ -39,11 +40,15 @@ export function castVote(selector: SelectorId, { tallies }: Selection): SearchEv
 }
 
 /** Says what was taken where no two of all that voted agree, those among them whose answers the rule left out. */
-function* withoutAgreement(ballots: readonly Ballot[], taken: string): Generator<SearchEvent, void, void> {
+async function reportNoAgreement(
+  ballots: readonly Ballot[],
+  taken: string,
+  events: EventSink,
+): Promise<void> {
   const parties = groupsOf(votesOf(ballots));
   if (parties.length < 2 || parties.some(({ votes }) => votes.length > 1)) return;
   const why = `No two of the ${parties.length} answers agree, so ${taken} was taken.`;
-  yield { type: 'decision/made', kind: 'noAgreement', candidateId: null, why };
+  await events.push({ type: 'decision/made', kind: 'noAgreement', candidateId: null, why });
 }
 
 /** To six decimals, as the statistics that weights are made of. */

@@ -1,8 +1,9 @@
 import type { Attachment } from '../../../protocol/attachment.ts';
-import type { CandidateId, SearchEvent, SelectorId, VoteTally } from '../../../protocol/traceEvent.ts';
+import type { CandidateId, SelectorId, VoteTally } from '../../../protocol/traceEvent.ts';
 import type { Model, SequenceOptions } from '../../engine/engine.ts';
 import type { TraceStatistics } from '../../numeric/traceStatistics.ts';
 import type { BudgetMeter } from '../../request/budgetMeter.ts';
+import type { RunScope } from '../../request/eventChannel.ts';
 import type { Steering } from '../../request/steering.ts';
 import type { CodeVerifier } from '../../verify/codeVerifier.ts';
 import type { CodeParser } from '../../verify/codeParser.ts';
@@ -51,11 +52,7 @@ export interface SelectionContext {
 export interface Selector {
   readonly id: SelectorId;
   /** Null when it has nothing to go by. Ends soon after an abort, with what it can say by then. */
-  select(
-    ballots: readonly Ballot[],
-    context: SelectionContext,
-    signal: AbortSignal,
-  ): AsyncGenerator<SearchEvent, Selection | null, void>;
+  select(ballots: readonly Ballot[], context: SelectionContext, scope: RunScope): Promise<Selection | null>;
   /** What a vote counts, at least 0, where the answer of the greatest sum is taken; absent where something else decides. Pure. */
   readonly weightOf?: (vote: Vote) => number;
   /** Whether it has something to say of one program alone, where a question asks for one; absent is no. */

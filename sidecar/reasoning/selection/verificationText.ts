@@ -1,9 +1,10 @@
 import type { GenerateRequest, TokenStep } from '../../engine/engine.ts';
 import { CodedError } from '../../../protocol/codedError.ts';
-import type { Alternative, SearchEvent } from '../../../protocol/traceEvent.ts';
+import type { Alternative } from '../../../protocol/traceEvent.ts';
 import type { ChatMessage, Sequence } from '../../engine/engine.ts';
 import { renderChatTokens } from '../../prompts/chatTokens.ts';
 import { reportDrafts } from '../../request/draftReport.ts';
+import type { RunScope } from '../../request/eventChannel.ts';
 import type { SelectionContext } from './selector.ts';
 
 /** What a text that judges candidates may be. */
@@ -30,15 +31,15 @@ export interface VerificationText {
  * as those of candidates, and ends within a decode step when stopped, cancelled or out of time. Throws what the engine fails
  * with.
  */
-export async function* writeVerification(
+export async function writeVerification(
   { model, seed, sequenceOptions, meter, steering }: SelectionContext,
   messages: readonly ChatMessage[],
   {
     rules,
     host,
-    signal,
-  }: { readonly rules: VerificationRules; readonly host?: Sequence; readonly signal: AbortSignal },
-): AsyncGenerator<SearchEvent, VerificationText, void> {
+    scope: { events, signal },
+  }: { readonly rules: VerificationRules; readonly host?: Sequence; readonly scope: RunScope },
+): Promise<VerificationText> {
   const outOfTime = new AbortController();
   const ended = AbortSignal.any([signal, steering.stopSignal, meter.outOfTime, outOfTime.signal]);
   const isStopped = (): boolean => ended.aborted;
@@ -66,7 +67,7 @@ export async function* writeVerification(
         grant.spend('verification', step.value.length);
         if (meter.exhausted() === 'durationMs') outOfTime.abort();
       }
-      yield* reportDrafts(step.value, meter);
+      await reportDrafts(step.value, meter, events);
       const { end } = step.value;
       if (end.type === 'endToken') return stop(null);
       return stop(end.type === 'cancelled' ? whyStopped() : 'it did not end within its tokens');

@@ -1,4 +1,5 @@
 import type { SearchEvent } from '../../../protocol/traceEvent.ts';
+import type { RunScope } from '../../request/eventChannel.ts';
 import { excerptOf } from '../answers/excerpt.ts';
 import { voters } from './answerGroups.ts';
 import { codeParties, type CodeParty, compareParties, rankOf } from './codeGroups.ts';
@@ -20,19 +21,19 @@ export const verifiedCode: Selector = {
   select: verifyParties,
 };
 
-async function* verifyParties(
+async function verifyParties(
   ballots: readonly Ballot[],
   context: SelectionContext,
-  signal: AbortSignal,
-): AsyncGenerator<SearchEvent, Selection | null, void> {
+  scope: RunScope,
+): Promise<Selection | null> {
   const written = codeParties(ballots, context.attachment?.languageId ?? '');
   if (written.length === 0) {
     if (ballots.length < 2) return null;
     const why = 'No candidate wrote a block of code, so the majority decided.';
-    return yield* fallBackToMajority(ballots, why, { context, signal });
+    return fallBackToMajority(ballots, why, { context, scope });
   }
-  const parsed = yield* parseCode(written, context, signal);
-  const ranked = [...(yield* runTests(parsed, context, signal))].sort(compareParties);
+  const parsed = await parseCode(written, context, scope);
+  const ranked = [...(await runTests(parsed, context, scope))].sort(compareParties);
   const winner = ranked[0]?.party;
   if (winner === undefined) return null;
   const total = votesIn(ranked);
@@ -46,19 +47,21 @@ async function* verifyParties(
     })),
   };
   // One candidate alone is tested, and no vote.
-  if (ballots.length > 1) yield castVote('verifiedCode', selection);
+  if (ballots.length > 1) await scope.events.push(castVote('verifiedCode', selection));
   return selection;
 }
 
 /** Tests one group after another until one passes, within what the budget leaves of time. */
-async function* runTests(
+async function runTests(
   parties: readonly CodeParty[],
   { verifier, attachment, meter, steering }: SelectionContext,
-  signal: AbortSignal,
-): AsyncGenerator<SearchEvent, readonly CodeParty[], void> {
+  { events, signal }: RunScope,
+): Promise<readonly CodeParty[]> {
   if (verifier === null) {
     if (votesIn(parties) > 1)
-      yield fellBack(`No test command is set for this workspace, so ${among(parties)} was taken.`);
+      await events.push(
+        fellBack(`No test command is set for this workspace, so ${among(parties)} was taken.`),
+      );
     return parties;
   }
   const ended = AbortSignal.any([signal, steering.stopSignal, meter.outOfTime]);
@@ -72,16 +75,18 @@ async function* runTests(
     }
     const run = await verifier.verify(entry.code, attachment, ended);
     const { candidateId } = entry.party.votes[0];
-    yield { type: 'verification/finished', candidateId, command: verifier.command, ...run };
+    await events.push({ type: 'verification/finished', candidateId, command: verifier.command, ...run });
     if (run.outcome === 'passed') {
       return [...tested, { ...entry, test: 'passed' }, ...parties.slice(place + 1)];
     }
     const isTested = run.outcome !== 'notStarted' && run.outcome !== 'cancelled';
     tested.push(isTested ? { ...entry, test: 'failed' } : entry);
   }
-  if (isStopped()) yield fellBack('The tests were broken off, because the request was stopped.');
-  else if (isOutOfTime()) yield fellBack('The tests were broken off, because the time was used up.');
-  else yield fellBack(`No candidate passed "${verifier.command}", so ${among(tested)} was taken.`);
+  if (isStopped()) await events.push(fellBack('The tests were broken off, because the request was stopped.'));
+  else if (isOutOfTime())
+    await events.push(fellBack('The tests were broken off, because the time was used up.'));
+  else
+    await events.push(fellBack(`No candidate passed "${verifier.command}", so ${among(tested)} was taken.`));
   return tested;
 }
 

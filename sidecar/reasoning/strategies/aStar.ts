@@ -1,4 +1,4 @@
-import type { SearchEvent } from '../../../protocol/traceEvent.ts';
+import { eventsOf, type RunScope } from '../../request/eventChannel.ts';
 import type { Strategy, StrategyContext } from '../context/strategy.ts';
 import { depthOf, valueOf } from '../search/stepNode.ts';
 import type { StepPath } from '../search/stepPath.ts';
@@ -15,7 +15,7 @@ export const aStar: Strategy = {
   promptStyle: 'stepByStep',
   temperature: 0.6,
   continuesProbePrefix: false,
-  run: (context, signal) => searchSteps(context, { walk, sharedBy: 1 }, signal),
+  run: (context, signal) => eventsOf((scope) => searchSteps(context, { walk, sharedBy: 1 }, scope), signal),
 };
 
 /** An open thought. */
@@ -25,28 +25,28 @@ export interface OpenThought {
   readonly cost: number;
 }
 
-async function* walk(
+async function walk(
   { candidateCount, options: { stepSearch } }: Pick<StrategyContext, 'candidateCount' | 'options'>,
   { search, root }: { readonly search: StepSearch; readonly root: StepPath },
-  signal: AbortSignal,
-): AsyncGenerator<SearchEvent, readonly StepPath[], void> {
+  scope: RunScope,
+): Promise<readonly StepPath[]> {
   let best: OpenThought & { readonly path: StepPath } = { path: root, cost: 0 };
   let others: readonly (typeof best)[] = [];
   // As many expansions as a beam of this width would make: nothing else bounds a search that keeps going back.
   for (let expansions = candidateCount * stepSearch.maxSteps; expansions > 0; expansions--) {
     if (best.path.hasEnded || depthOf(best.path.last) >= stepSearch.maxSteps) break;
     const worth = best.path.last === null ? null : valueOf(best.path.last);
-    const families = yield* search.expand([best.path], stepSearch.stepChildren, signal);
+    const families = await search.expand([best.path], stepSearch.stepChildren, scope);
     if (families === null) break;
     const { cost } = best;
-    const children = (yield* search.pruneDoubles(families.flat())).map((path) => {
+    const children = (await search.pruneDoubles(families.flat(), scope.events)).map((path) => {
       return { path, cost: cost + lostWorth(worth, valueOf(path.last)) };
     });
     const [first, ...rest] = [...others, ...children].sort(compareThoughts);
     if (first === undefined) break;
     for (const thought of rest.slice(candidateCount - 1)) {
       const why = `Its cost ${totalCost(thought).toFixed(3)} is not among the lowest ${candidateCount}.`;
-      yield* search.prune(thought.path, why);
+      await search.prune(thought.path, why, scope.events);
     }
     [best, others] = [first, rest.slice(0, candidateCount - 1)];
   }

@@ -1,5 +1,6 @@
 import type { DifficultyClass, SearchEvent, StopReason } from '../../../protocol/traceEvent.ts';
 import { judgedByUser, type Judgement } from '../../request/difficultyEstimator.ts';
+import { type EventSink, eventsOf, forwardEvents, type RunScope } from '../../request/eventChannel.ts';
 import { type FastModelLease, switchedTo } from '../../request/fastModelAccess.ts';
 import { readPrompt, stoppedBefore } from '../../request/readPrompt.ts';
 import type { CandidateRun } from '../candidates/candidateRun.ts';
@@ -23,16 +24,14 @@ export const auto: Strategy = {
   promptStyle: 'bySubject',
   temperature: 0.8,
   continuesProbePrefix: false,
-  run: decideThenExplore,
+  run: (context, signal) => eventsOf((scope) => decideThenExplore(context, scope), signal),
 };
 
-async function* decideThenExplore(
-  context: StrategyContext,
-  signal: AbortSignal,
-): AsyncGenerator<SearchEvent, StopReason, void> {
-  const sequence = yield* readPrompt(context, signal);
+async function decideThenExplore(context: StrategyContext, scope: RunScope): Promise<StopReason> {
+  const { events, signal } = scope;
+  const sequence = await readPrompt(context, scope);
   if (sequence === null) {
-    if (!signal.aborted) yield* decideUnread(context);
+    if (!signal.aborted) await decideUnread(context, events);
     return stoppedBefore(context, signal);
   }
   const form = context.promptStyle === 'direct' ? 'direct' : 'reasoned';
@@ -40,15 +39,15 @@ async function* decideThenExplore(
   const first = openCandidate(context, plan, { place: 0, id: context.firstCandidateId, sequence });
   let fast: FastModelLease | null = null;
   try {
-    const { strategy, context: decided, estimate, goesOn } = yield* decide(context, first, signal);
+    const { strategy, context: decided, estimate, goesOn } = await decide(context, first, scope);
     const ready = goesOn
       ? { ...decided, firstCandidate: first }
-      : yield* giveUpOpening(decided, first, strategy, signal);
+      : await giveUpOpening(decided, first, { strategy, scope });
     fast = await leaseFastModel(ready, estimate, signal);
-    if (fast === null) return yield* strategy.run(ready, signal);
+    if (fast === null) return await forwardEvents(strategy.run(ready, signal), events);
     const why = estimate.source === 'override' ? 'You called it easy' : 'It was measured to be enough';
-    yield switchedTo(fast, `${why}, so the fast model answers; it is lossy.`);
-    return yield* strategy.run({ ...ready, model: fast.model }, signal);
+    await events.push(switchedTo(fast, `${why}, so the fast model answers; it is lossy.`));
+    return await forwardEvents(strategy.run({ ...ready, model: fast.model }, signal), events);
   } finally {
     await first.dispose();
     fast?.release();
@@ -65,29 +64,25 @@ interface Decision {
 }
 
 /** Measures the difficulty and puts in force what it leads to. */
-async function* decide(
-  context: StrategyContext,
-  first: CandidateRun,
-  signal: AbortSignal,
-): AsyncGenerator<SearchEvent, Decision, void> {
-  const estimate = yield* judge(context, first, signal);
+async function decide(context: StrategyContext, first: CandidateRun, scope: RunScope): Promise<Decision> {
+  const estimate = await judge(context, first, scope);
   const { difficulty } = estimate;
   const { candidateCount } = context;
   const { fullBudget, fixed } = context.difficulty;
-  const profile = yield* asRemembered(context, difficulty);
+  const profile = await asRemembered(context, difficulty, scope.events);
   const planOf = (chosen: ClassProfile): DifficultyPlan =>
     planFor(chosen, context.promptStyle, { fullBudget, fixed, candidateCount });
   const wanted = planOf(profile);
   const planned = applyPlan(context, chosenStrategy(wanted.strategy), wanted);
   const takesFirst = takesProbePrefix(chosenStrategy(wanted.strategy), planned.context, first);
-  const isPossible = takesFirst || canGiveUp(context, first, signal);
+  const isPossible = takesFirst || canGiveUp(context, first, scope.signal);
   // An opening that cannot be given up goes on as what it is.
   const plan = isPossible ? wanted : { ...planOf({ ...profile, ...goingOn }), ...openedWith(context) };
   const strategy = chosenStrategy(plan.strategy);
   const decided = isPossible ? planned : applyPlan(context, strategy, plan);
   context.meter.changeBudget(plan.budget);
-  if (estimate.source === 'nothingToCompute') yield answeredDirectly;
-  yield decidedEvent(context, { estimate, plan, decided });
+  if (estimate.source === 'nothingToCompute') await scope.events.push(answeredDirectly);
+  await scope.events.push(decidedEvent(context, { estimate, plan, decided }));
   return { strategy, context: decided.context, estimate, goesOn: takesFirst || !isPossible };
 }
 
@@ -99,14 +94,14 @@ const answeredDirectly: SearchEvent = {
 };
 
 /** What would have followed, where nothing may be read any more: judged by what is known without a token. */
-async function* decideUnread(context: StrategyContext): AsyncGenerator<SearchEvent, void, void> {
+async function decideUnread(context: StrategyContext, events: EventSink): Promise<void> {
   const { candidateCount, promptStyle } = context;
   const { estimator, override, profiles, fullBudget, fixed } = context.difficulty;
   const estimate =
     override !== null ? judgedByUser(override) : await estimator.estimate({ ...unread, promptState: null });
   const plan = planFor(profiles[estimate.difficulty], promptStyle, { fullBudget, fixed, candidateCount });
   const decided = applyPlan(context, chosenStrategy(plan.strategy), plan);
-  yield decidedEvent(context, { estimate, plan, decided });
+  await events.push(decidedEvent(context, { estimate, plan, decided }));
 }
 
 /** What an opening, which is greedy, is the beginning of. */
@@ -116,35 +111,32 @@ const goingOn = { strategy: 'chainOfThought', candidates: 1, temperature: 0 } as
  * The table's profile of a class, or one with the strategy that the memory draws in its place, where there is a choice: none
  * where the user has set the class.
  */
-async function* asRemembered(
+async function asRemembered(
   { memory, candidateCount, promptStyle, difficulty: { profiles, override } }: StrategyContext,
   difficulty: DifficultyClass,
-): AsyncGenerator<SearchEvent, ClassProfile, void> {
+  events: EventSink,
+): Promise<ClassProfile> {
   const profile = profiles[difficulty];
   if (memory === null || override !== null || promptStyle === 'direct') return profile;
   const choice = await memory(difficulty, profile.strategy);
   if (choice === null) return profile;
   const { strategy, why } = choice;
-  yield { type: 'decision/made', kind: 'strategyRemembered', candidateId: null, why };
+  await events.push({ type: 'decision/made', kind: 'strategyRemembered', candidateId: null, why });
   if (strategy === profile.strategy) return profile;
   // The class's temperature is for its own strategy: greedy candidates of a vote would all be the same.
   const { temperature } = chosenStrategy(strategy);
   return { strategy, temperature, tokenShare: profile.tokenShare, candidates: candidateCount };
 }
 
-const unread: ProbePrefix = { openingEntropyNats: [], hasEnded: false };
+const unread: ProbePrefix = { probePrefixEntropyNats: [], hasEnded: false };
 
-async function* judge(
-  context: StrategyContext,
-  first: CandidateRun,
-  signal: AbortSignal,
-): AsyncGenerator<SearchEvent, Judgement, void> {
+async function judge(context: StrategyContext, first: CandidateRun, scope: RunScope): Promise<Judgement> {
   const { estimator, override, profiles } = context.difficulty;
   if (override !== null) return judgedByUser(override);
-  const promptState = estimator.readsPromptState ? await first.sequence.lastHiddenState(signal) : null;
-  const wanted = estimator.openingTokens(promptState);
+  const promptState = estimator.readsPromptState ? await first.sequence.lastHiddenState(scope.signal) : null;
+  const wanted = estimator.probePrefixTokens(promptState);
   const longest = longestProbePrefix(context.meter.budget, context.promptStyle, profiles);
-  const openingTokens = Math.min(wanted, longest);
-  const opening = openingTokens === 0 ? unread : yield* first.open(openingTokens, signal);
-  return estimator.estimate({ ...opening, promptState });
+  const tokenCount = Math.min(wanted, longest);
+  const probePrefix = tokenCount === 0 ? unread : await first.open(tokenCount, scope);
+  return estimator.estimate({ ...probePrefix, promptState });
 }

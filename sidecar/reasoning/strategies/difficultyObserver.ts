@@ -3,6 +3,7 @@ import type { SamplerSettings, SearchEvent, StopReason } from '../../../protocol
 import type { Sequence } from '../../engine/engine.ts';
 import type { PromptStyle } from '../../prompts/chatPrompt.ts';
 import { judgedByUser, type Judgement } from '../../request/difficultyEstimator.ts';
+import type { EventSink } from '../../request/eventChannel.ts';
 import type { DifficultyContext } from '../context/strategy.ts';
 import { fixedByUser } from '../difficulty/difficultyPlan.ts';
 import { probedPromptStyle } from '../difficulty/probe.ts';
@@ -38,31 +39,25 @@ export class DifficultyObserver {
     if (override !== null) return;
     if (estimator.readsPromptState && !this.#isUnlikeProbed)
       this.#promptState = await sequence.lastHiddenState(signal);
-    this.#wantedTokens = estimator.openingTokens(this.#promptState);
+    this.#wantedTokens = estimator.probePrefixTokens(this.#promptState);
   }
 
   /** The search's own events, with the difficulty after the first that leaves nothing to wait for, at its end at the latest. */
-  async *follow(
-    search: AsyncGenerator<SearchEvent, StopReason, void>,
-  ): AsyncGenerator<SearchEvent, StopReason, void> {
-    let isTold = false;
-    try {
-      for (;;) {
-        const step = await search.next();
-        if (step.done === true) {
-          if (!isTold && step.value !== 'cancelled') yield await this.#tell(false);
-          return step.value;
-        }
-        yield step.value;
-        if (isTold) continue;
-        const hasEnded = this.#openingEndsWith(step.value);
-        if (hasEnded === null) continue;
-        isTold = true;
-        yield await this.#tell(hasEnded);
-      }
-    } finally {
-      await search.return('cancelled');
-    }
+  async follow(search: (events: EventSink) => Promise<StopReason>, events: EventSink): Promise<StopReason> {
+    const state = { isReported: false };
+    const report = async (hasEnded: boolean): Promise<void> => {
+      state.isReported = true;
+      await events.push(await this.#decided(hasEnded));
+    };
+    const push = async (event: SearchEvent): Promise<void> => {
+      await events.push(event);
+      if (state.isReported) return;
+      const hasEnded = this.#probePrefixEndsWith(event);
+      if (hasEnded !== null) await report(hasEnded);
+    };
+    const reason = await search({ push });
+    if (!state.isReported && reason !== 'cancelled') await report(false);
+    return reason;
   }
 
   /** Whether a probe would meet a prompt of a kind that it was not fitted to. */
@@ -75,7 +70,7 @@ export class DifficultyObserver {
     if (override !== null) return judgedByUser(override);
     const promptState = this.#promptState;
     const judgement = await estimator.estimate({
-      openingEntropyNats: this.#entropies,
+      probePrefixEntropyNats: this.#entropies,
       hasEnded,
       promptState,
     });
@@ -85,7 +80,7 @@ export class DifficultyObserver {
   }
 
   /** Null while there is more to see; else whether the model reached its end, or its answer, within the opening. */
-  #openingEndsWith(event: SearchEvent): boolean | null {
+  #probePrefixEndsWith(event: SearchEvent): boolean | null {
     if (event.type === 'prefill/finished') return this.#wantedTokens === 0 ? false : null;
     if (event.type !== 'candidate/closed' && event.type !== 'tokens/appended') return null;
     if (event.candidateId !== 0) return null;
@@ -96,7 +91,7 @@ export class DifficultyObserver {
     return this.#entropies.length === this.#wantedTokens ? false : null;
   }
 
-  async #tell(hasEnded: boolean): Promise<SearchEvent> {
+  async #decided(hasEnded: boolean): Promise<SearchEvent> {
     const { override, fixed, fullBudget, offers } = this.#difficulty;
     const { strategy, sampler } = this.#choice;
     return {

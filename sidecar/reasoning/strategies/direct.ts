@@ -1,3 +1,4 @@
+import { eventsOf } from '../../request/eventChannel.ts';
 import type { Strategy } from '../context/strategy.ts';
 import { explorePrompt } from '../exploration/exploration.ts';
 
@@ -8,5 +9,9 @@ export const direct: Strategy = {
   temperature: 0,
   continuesProbePrefix: true,
   run: (context, signal) =>
-    explorePrompt(context, { form: 'direct', candidateCount: 1, sampler: context.sampler }, signal),
+    eventsOf(
+      (scope) =>
+        explorePrompt(context, { form: 'direct', candidateCount: 1, sampler: context.sampler }, scope),
+      signal,
+    ),
 };

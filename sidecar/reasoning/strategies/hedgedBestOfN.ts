@@ -1,4 +1,5 @@
 import type { SamplerSettings } from '../../../protocol/traceEvent.ts';
+import { eventsOf } from '../../request/eventChannel.ts';
 import type { Strategy } from '../context/strategy.ts';
 import { explorePrompt } from '../exploration/exploration.ts';
 
@@ -22,7 +23,7 @@ export const hedgedBestOfN: Strategy = {
     };
     const greedy = { ...sampler, temperature: 0 };
     const plan = { form: 'reasonedLine', candidateCount, sampler: greedy, siblingSampler } as const;
-    return explorePrompt(context, plan, signal);
+    return eventsOf((scope) => explorePrompt(context, plan, scope), signal);
   },
 };
 

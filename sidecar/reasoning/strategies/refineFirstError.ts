@@ -1,4 +1,4 @@
-import type { SearchEvent } from '../../../protocol/traceEvent.ts';
+import { eventsOf, type RunScope } from '../../request/eventChannel.ts';
 import type { Strategy, StrategyContext } from '../context/strategy.ts';
 import { findFirstError } from '../search/firstError.ts';
 import { stepsOf, valueOf } from '../search/stepNode.ts';
@@ -15,17 +15,22 @@ export const refineFirstError: Strategy = {
   promptStyle: 'stepByStep',
   temperature: 0.7,
   continuesProbePrefix: false,
-  run: (context, signal) => searchSteps(context, { walk: refine, sharedBy: context.candidateCount }, signal),
+  run: (context, signal) =>
+    eventsOf(
+      (scope) => searchSteps(context, { walk: refine, sharedBy: context.candidateCount }, scope),
+      signal,
+    ),
 };
 
-async function* refine(
+async function refine(
   context: StrategyContext,
   { search, root }: { readonly search: StepSearch; readonly root: StepPath },
-  signal: AbortSignal,
-): AsyncGenerator<SearchEvent, readonly StepPath[], void> {
+  scope: RunScope,
+): Promise<readonly StepPath[]> {
+  const { events, signal } = scope;
   const originalCount = Math.ceil(context.candidateCount / 2);
   const originals = await search.branch(root, originalCount, signal);
-  yield* search.grow(originals, signal);
+  await search.grow(originals, scope);
   const doubtful = [...originals]
     .sort((a, b) => valueOf(a.last) - valueOf(b.last) || a.id - b.id)
     .slice(0, context.candidateCount - originalCount);
@@ -34,22 +39,23 @@ async function* refine(
     if (search.isHalted(signal)) break;
     const steps = stepsOf(path.last).map(({ text }) => text);
     const thought = { steps, host: path.sequence };
-    const { firstWrong, readCount, stopped } = yield* findFirstError(context, thought, signal);
+    const { firstWrong, readCount, stopped } = await findFirstError(context, thought, scope);
     if (stopped !== null) {
       const why = `The search ended, because the critic was left out: ${stopped}.`;
-      yield { type: 'decision/made', kind: 'searchEnded', candidateId: null, why };
+      await events.push({ type: 'decision/made', kind: 'searchEnded', candidateId: null, why });
       break;
     }
     if (firstWrong === null) {
       const why = `No step looks wrong, of ${readCount} that the critic read.`;
-      if (readCount > 0) yield { type: 'decision/made', kind: 'noStepDoubted', candidateId: path.id, why };
+      if (readCount > 0)
+        await events.push({ type: 'decision/made', kind: 'noStepDoubted', candidateId: path.id, why });
       continue;
     }
     const again = await search.rewind(path, firstWrong, signal);
     const why = `Step ${firstWrong + 1} looks wrong: candidate ${again.id + 1} goes on from before it.`;
-    yield { type: 'decision/made', kind: 'stepDoubted', candidateId: path.id, why };
+    await events.push({ type: 'decision/made', kind: 'stepDoubted', candidateId: path.id, why });
     refined.push(again);
   }
-  yield* search.grow(refined, signal);
+  await search.grow(refined, scope);
   return [...originals, ...refined];
 }

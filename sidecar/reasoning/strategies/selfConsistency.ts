@@ -1,3 +1,4 @@
+import { eventsOf } from '../../request/eventChannel.ts';
 import type { Strategy } from '../context/strategy.ts';
 import { explorePrompt } from '../exploration/exploration.ts';
 
@@ -13,6 +14,9 @@ export const selfConsistency: Strategy = {
   continuesProbePrefix: true,
   run: (context, signal) => {
     const { candidateCount, sampler } = context;
-    return explorePrompt(context, { form: 'reasonedLine', candidateCount, sampler }, signal);
+    return eventsOf(
+      (scope) => explorePrompt(context, { form: 'reasonedLine', candidateCount, sampler }, scope),
+      signal,
+    );
   },
 };

@@ -1,4 +1,4 @@
-import type { SearchEvent } from '../../../protocol/traceEvent.ts';
+import { eventsOf, type RunScope } from '../../request/eventChannel.ts';
 import type { Strategy, StrategyContext } from '../context/strategy.ts';
 import { valueOf } from '../search/stepNode.ts';
 import type { StepPath } from '../search/stepPath.ts';
@@ -15,27 +15,31 @@ export const stepBeam: Strategy = {
   promptStyle: 'stepByStep',
   temperature: 0.6,
   continuesProbePrefix: false,
-  run: (context, signal) => searchSteps(context, { walk, sharedBy: 1 }, signal),
+  run: (context, signal) => eventsOf((scope) => searchSteps(context, { walk, sharedBy: 1 }, scope), signal),
 };
 
-async function* walk(
+async function walk(
   { candidateCount, options: { stepSearch } }: Pick<StrategyContext, 'candidateCount' | 'options'>,
   { search, root }: { readonly search: StepSearch; readonly root: StepPath },
-  signal: AbortSignal,
-): AsyncGenerator<SearchEvent, readonly StepPath[], void> {
+  scope: RunScope,
+): Promise<readonly StepPath[]> {
   const ended: StepPath[] = [];
   let beams: readonly StepPath[] = [root];
   for (let depth = 1; depth <= stepSearch.maxSteps && beams.length > 0; depth++) {
     // The first step fills the beam from the prompt alone.
     const children = stepSearch.stepChildren * (depth === 1 ? candidateCount : 1);
-    const families = yield* search.expand(beams, children, signal);
+    const families = await search.expand(beams, children, scope);
     if (families === null) break;
-    const ranked = [...(yield* search.pruneDoubles(families.flat()))].sort(compareValues);
+    const ranked = [...(await search.pruneDoubles(families.flat(), scope.events))].sort(compareValues);
     const kept = ranked.slice(0, candidateCount - ended.length);
     const least = valueOf(kept.at(-1)?.last ?? null).toFixed(3);
     for (const path of ranked.slice(kept.length)) {
       const value = valueOf(path.last).toFixed(3);
-      yield* search.prune(path, `Its value ${value} is not among the best ${kept.length}, down to ${least}.`);
+      await search.prune(
+        path,
+        `Its value ${value} is not among the best ${kept.length}, down to ${least}.`,
+        scope.events,
+      );
     }
     ended.push(...kept.filter(({ hasEnded }) => hasEnded));
     beams = kept.filter(({ hasEnded }) => !hasEnded);

@@ -1,3 +1,4 @@
+import { eventsOf } from '../../request/eventChannel.ts';
 import type { Strategy } from '../context/strategy.ts';
 import { explorePrompt } from '../exploration/exploration.ts';
 import { checkedFirst } from '../selection/checkedFirst.ts';
@@ -16,6 +17,6 @@ export const verifyByContext: Strategy = {
     const { candidateCount, sampler, selector } = context;
     const plan = { form: 'reasonedLine', candidateCount, sampler } as const;
     const checking = selector.id === 'contextCheck' ? selector : checkedFirst(selector);
-    return explorePrompt({ ...context, selector: checking }, plan, signal);
+    return eventsOf((scope) => explorePrompt({ ...context, selector: checking }, plan, scope), signal);
   },
 };

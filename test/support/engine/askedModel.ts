@@ -7,6 +7,7 @@ import type { AutoTable } from '../../../sidecar/reasoning/difficulty/autoTable.
 import { entropyRule, uncalibratedThresholds } from '../../../sidecar/reasoning/difficulty/entropyRule.ts';
 import { type AskRequest, runRequest } from '../../../sidecar/reasoning/run/requestRunner.ts';
 import { Steering } from '../../../sidecar/request/steering.ts';
+import { CollectedEvents } from '../trace/collectedEvents.ts';
 
 export interface Asked {
   readonly result: AskResult;
@@ -24,7 +25,8 @@ export async function askModel(
   request: AskRequest,
   { tables, clock = systemClock }: { readonly tables?: readonly AutoTable[]; readonly clock?: Clock } = {},
 ): Promise<Asked> {
-  const log = runRequest(
+  const events = new CollectedEvents<TraceEvent>();
+  const result = await runRequest(
     request,
     {
       model,
@@ -41,14 +43,7 @@ export async function askModel(
         throw error;
       },
     },
-    new AbortController().signal,
+    { events, signal: new AbortController().signal },
   );
-  const events: TraceEvent[] = [];
-  for (;;) {
-    const step = await log.next();
-    if (step.done === true) {
-      return { result: step.value, events, state: reduceTraceAll(initialTraceState, events) };
-    }
-    events.push(step.value);
-  }
+  return { result, events: events.all, state: reduceTraceAll(initialTraceState, events.all) };
 }

@@ -15,6 +15,7 @@ import {
   runRequest,
 } from '../../../sidecar/reasoning/run/requestRunner.ts';
 import { Steering } from '../../../sidecar/request/steering.ts';
+import { CollectedEvents } from '../trace/collectedEvents.ts';
 import { ManualClock } from '../machine/manualClock.ts';
 
 /** What a scripted request asks unless it says otherwise. */
@@ -89,7 +90,8 @@ export async function runScripted(script: Script, run: ScriptedRun = {}): Promis
     },
     ...run.engine,
   });
-  const log = (run.run ?? runRequest)(
+  const events = new CollectedEvents(run.onEvent);
+  const asked = (run.run ?? runRequest)(
     changeRequest(scriptedRequest, run.request ?? {}),
     {
       model,
@@ -105,23 +107,14 @@ export async function runScripted(script: Script, run: ScriptedRun = {}): Promis
       },
       ...run.dependencies,
     },
-    run.signal ?? new AbortController().signal,
+    { events, signal: run.signal ?? new AbortController().signal },
   );
-  const events: TraceEvent[] = [];
   let result: AskResult | null = null;
   let thrown: unknown = null;
   try {
-    for (;;) {
-      const step = await log.next();
-      if (step.done === true) {
-        result = step.value;
-        break;
-      }
-      events.push(step.value);
-      run.onEvent?.(step.value);
-    }
+    result = await asked;
   } catch (error) {
     thrown = error;
   }
-  return { events, state: reduceTraceAll(initialTraceState, events), result, thrown };
+  return { events: events.all, state: reduceTraceAll(initialTraceState, events.all), result, thrown };
 }

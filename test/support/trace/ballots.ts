@@ -11,6 +11,7 @@ import { BudgetMeter } from '../../../sidecar/request/budgetMeter.ts';
 import { Steering } from '../../../sidecar/request/steering.ts';
 import type { CodeParser } from '../../../sidecar/verify/codeParser.ts';
 import { scriptedModel } from '../engine/scriptedRequest.ts';
+import { CollectedEvents } from './collectedEvents.ts';
 
 const evenStatistics: TraceStatistics = {
   meanConfidence: 4,
@@ -89,11 +90,8 @@ export async function selectFrom(
     verifier: null,
     codeParser,
   };
-  const stream = selector.select(ballots, context, new AbortController().signal);
-  const events: SearchEvent[] = [];
-  for (;;) {
-    const step = await stream.next();
-    if (step.done === true) return { events, selection: step.value };
-    events.push(step.value);
-  }
+  const events = new CollectedEvents();
+  const scope = { events, signal: new AbortController().signal };
+  const selection = await selector.select(ballots, context, scope);
+  return { events: events.all, selection };
 }

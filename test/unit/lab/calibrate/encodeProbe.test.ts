@@ -49,7 +49,7 @@ test('a written probe gives the probabilities of the network, and the metadata b
   const { probe, note } = await loadProbe(folder.path, model.info, entropyRule(uncalibratedThresholds));
   expect(note).toBeNull();
   for (const promptState of states) {
-    const estimate = await probe?.estimate({ openingEntropyNats: [], hasEnded: false, promptState });
+    const estimate = await probe?.estimate({ probePrefixEntropyNats: [], hasEnded: false, promptState });
     expect(estimate?.source).toBe('probe');
     // onnxruntime beside the forward pass of this program, and that beside the network before the fold.
     classify(folded, promptState).forEach((probability, index) => {

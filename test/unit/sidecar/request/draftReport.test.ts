@@ -9,6 +9,7 @@ import { BudgetMeter } from '../../../../sidecar/request/budgetMeter.ts';
 import { Steering } from '../../../../sidecar/request/steering.ts';
 import { unhurried } from '../../../support/engine/generating.ts';
 import { runScripted, scriptedModel } from '../../../support/engine/scriptedRequest.ts';
+import { CollectedEvents } from '../../../support/trace/collectedEvents.ts';
 
 const drafted = (
   draftedTokenCount: number,
@@ -86,7 +87,8 @@ test('drafts of a completion are reported and booked for each of its candidates'
     drafts: ({ sequence }) => [sequence === 0 ? drafted(8, 5) : drafted(6, 0)],
   });
   const meter = new BudgetMeter(budget, () => 0);
-  const log = fillInTheMiddle(
+  const events = new CollectedEvents();
+  await fillInTheMiddle(
     {
       model,
       promptTokens: await model.tokenize('return ', { special: false }),
@@ -97,10 +99,8 @@ test('drafts of a completion are reported and booked for each of its candidates'
       seed: 1,
       place: placeAt('return |'),
     },
-    unhurried,
+    { events, signal: unhurried },
   );
-  const events: SearchEvent[] = [];
-  for await (const event of log) events.push(event);
-  expect(events.filter(isMeasured)).toMatchObject([drafted(8, 5), drafted(6, 0)]);
+  expect(events.all.filter(isMeasured)).toMatchObject([drafted(8, 5), drafted(6, 0)]);
   expect(meter.getState().tokens.rejectedDraft).toBe(9);
 });

@@ -4,10 +4,12 @@ import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { CodedError } from '../../../../protocol/codedError.ts';
 import type { SearchEvent, StopReason, TraceEvent } from '../../../../protocol/traceEvent.ts';
 import { BudgetMeter } from '../../../../sidecar/request/budgetMeter.ts';
+import type { EventSink } from '../../../../sidecar/request/eventChannel.ts';
 import { recordRequest, type RequestHeader } from '../../../../sidecar/request/requestRecorder.ts';
 import { TraceStore } from '../../../../sidecar/trace/traceStore.ts';
 import { ManualClock } from '../../../support/machine/manualClock.ts';
 import { temporaryFolder } from '../../../support/machine/temporaryFolder.ts';
+import { CollectedEvents } from '../../../support/trace/collectedEvents.ts';
 
 let folder = '';
 beforeEach(async () => {
@@ -36,7 +38,7 @@ const header: RequestHeader = {
   promptTokenCount: 3,
 };
 
-type Search = () => AsyncGenerator<SearchEvent, StopReason, void>;
+type Search = (events: EventSink) => Promise<StopReason>;
 
 const prefilled: SearchEvent = {
   type: 'prefill/finished',
@@ -55,7 +57,8 @@ async function recorded(
 ): Promise<TraceStore> {
   const clock = new ManualClock();
   const store = new TraceStore(folder, { files: 10, completionFiles: 10, bytes: 1e6 }, clock);
-  const events = recordRequest({ ...header, kind: options.kind ?? 'completion' }, search(), {
+  const events = new CollectedEvents<TraceEvent>((event) => options.onEvent?.(event, store));
+  await recordRequest({ ...header, kind: options.kind ?? 'completion' }, search, {
     dependencies: {
       meter: new BudgetMeter(budget, () => 0),
       clock,
@@ -65,15 +68,16 @@ async function recorded(
         throw error;
       },
     },
-    signal: new AbortController().signal,
+    scope: { events, signal: new AbortController().signal },
   });
-  for await (const event of events) options.onEvent?.(event, store);
   return store;
 }
 
-async function* endingWith(reason: StopReason): ReturnType<Search> {
-  yield await Promise.resolve(prefilled);
-  return reason;
+function endingWith(reason: StopReason): Search {
+  return async (events) => {
+    await events.push(prefilled);
+    return reason;
+  };
 }
 
 test.each([
@@ -83,7 +87,7 @@ test.each([
   ['ask', 'cancelled', true],
 ] as const)('a %s that ends as %s leaves a trace: %s', async (kind, reason, isLeft) => {
   let wasThere = false;
-  const store = await recorded(() => endingWith(reason), {
+  const store = await recorded(endingWith(reason), {
     kind,
     onEvent: (event) => {
       if (event.type === 'prefill/finished') wasThere = files().length === 1;
@@ -96,8 +100,8 @@ test.each([
 });
 
 test('a completion that fails leaves a trace that says so', async () => {
-  const failing: Search = async function* () {
-    yield await Promise.resolve(prefilled);
+  const failing: Search = async (events) => {
+    await events.push(prefilled);
     throw new CodedError('engine.failed', 'The engine ended.', 'Start it again.');
   };
   await expect(recorded(failing)).rejects.toMatchObject({ code: 'engine.failed' });
@@ -109,7 +113,7 @@ test('a completion that fails leaves a trace that says so', async () => {
 });
 
 test('a completion in flight when the process is told to end leaves none', async () => {
-  await recorded(() => endingWith('answered'), {
+  await recorded(endingWith('answered'), {
     onEvent: (event, store) => {
       if (event.type === 'prefill/finished') store.endAll();
     },

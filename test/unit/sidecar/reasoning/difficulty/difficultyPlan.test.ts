@@ -144,8 +144,8 @@ describe('what the user fixed', () => {
 
 describe('entropyRule', () => {
   const rule = entropyRule({ easyUpToNats: 0.1, hardFromNats: 0.4 });
-  const judge = (openingEntropyNats: readonly number[], hasEnded = false) =>
-    rule.estimate({ openingEntropyNats, hasEnded, promptState: null });
+  const judge = (probePrefixEntropyNats: readonly number[], hasEnded = false) =>
+    rule.estimate({ probePrefixEntropyNats, hasEnded, promptState: null });
 
   test.each([
     { entropies: [0.1, 0.1], difficulty: 'easy', mean: 0.1 },
@@ -175,7 +175,7 @@ describe('entropyRule', () => {
   });
 
   test('reads no further than its opening', async () => {
-    const opening = Array.from({ length: rule.openingTokens(null) }, () => 0);
+    const opening = Array.from({ length: rule.probePrefixTokens(null) }, () => 0);
     expect(await judge([...opening, 9, 9, 9])).toMatchObject({ difficulty: 'easy', meanEntropyNats: 0 });
   });
 

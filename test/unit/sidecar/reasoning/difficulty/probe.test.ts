@@ -70,7 +70,7 @@ describe('a probe that fits the model', () => {
     install(probeFile(fixture));
     const probe = await loaded();
     const estimate = await probe.estimate({
-      openingEntropyNats: [],
+      probePrefixEntropyNats: [],
       hasEnded: false,
       promptState: Float32Array.from(state),
     });
@@ -84,10 +84,10 @@ describe('a probe that fits the model', () => {
   test('needs no opening with a state, and leaves the decision to the rule without one', async () => {
     install(probeFile(fixture));
     const probe = await loaded();
-    expect(probe.openingTokens(new Float32Array(4))).toBe(0);
-    expect(probe.openingTokens(null)).toBe(rule.openingTokens(null));
+    expect(probe.probePrefixTokens(new Float32Array(4))).toBe(0);
+    expect(probe.probePrefixTokens(null)).toBe(rule.probePrefixTokens(null));
     const estimate = await probe.estimate({
-      openingEntropyNats: [0.9, 0.9],
+      probePrefixEntropyNats: [0.9, 0.9],
       hasEnded: false,
       promptState: null,
     });
@@ -98,7 +98,7 @@ describe('a probe that fits the model', () => {
     install(probeFile(fixture));
     const probe = await loaded();
     const estimate = await probe.estimate({
-      openingEntropyNats: [],
+      probePrefixEntropyNats: [],
       hasEnded: false,
       promptState: new Float32Array(3),
     });
@@ -221,7 +221,7 @@ describe('whether a probe beats a constant', () => {
     install(probeFile({ ...fixture, metadata }));
     const probe = await loaded();
     const promptState = Float32Array.from([1, 3, 0, 0]);
-    const estimate = await probe.estimate({ openingEntropyNats: [], hasEnded: false, promptState });
+    const estimate = await probe.estimate({ probePrefixEntropyNats: [], hasEnded: false, promptState });
     await probe.dispose();
     expect(estimate.beatsConstant).toBe(isSkilled);
     expect(estimate.why.includes('not shown to beat a constant')).toBe(!isSkilled);

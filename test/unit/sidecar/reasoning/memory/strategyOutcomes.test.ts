@@ -4,7 +4,7 @@ import type { TraceEvent } from '../../../../../protocol/traceEvent.ts';
 import { scriptBySequence, type ScriptedPart } from '../../../../../sidecar/engine/scripted/script.ts';
 import { outcomesOf } from '../../../../../sidecar/reasoning/memory/strategyOutcomes.ts';
 import { problemSignature } from '../../../../../sidecar/reasoning/memory/problemSignature.ts';
-import { rememberOutcomes } from '../../../../../sidecar/reasoning/memory/rememberOutcomes.ts';
+import { OutcomeObserver } from '../../../../../sidecar/reasoning/memory/outcomeObserver.ts';
 import { StrategyMemoryFile } from '../../../../../sidecar/reasoning/memory/strategyMemoryFile.ts';
 import { runRequest } from '../../../../../sidecar/reasoning/run/requestRunner.ts';
 import { Steering } from '../../../../../sidecar/request/steering.ts';
@@ -227,7 +227,16 @@ describe('auto with a memory', () => {
     };
     const { result } = await runScripted(scriptBySequence([giving('12'), giving('12')]), {
       request: { strategy: 'selfConsistency', candidateCount: 2 },
-      run: (...parts: Parameters<typeof runRequest>) => rememberOutcomes(runRequest(...parts), learning),
+      run: async (...[request, dependencies, scope]: Parameters<typeof runRequest>) => {
+        const observer = new OutcomeObserver(learning);
+        const push = async (event: TraceEvent): Promise<void> => {
+          observer.see(event);
+          await scope.events.push(event);
+        };
+        const asked = await runRequest(request, dependencies, { ...scope, events: { push } });
+        await observer.learn();
+        return asked;
+      },
     });
     expect(result?.answer).toBe('12');
     expect(failures).toEqual([]);

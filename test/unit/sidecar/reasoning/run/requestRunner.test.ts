@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { CodedError } from '../../../../../protocol/codedError.ts';
+import type { AskResult } from '../../../../../protocol/messages.ts';
 import { parseTrace } from '../../../../../protocol/parseTrace.ts';
 import { strategyIds } from '../../../../../protocol/strategyTable.ts';
 import type { TraceEvent } from '../../../../../protocol/traceEvent.ts';
@@ -13,7 +14,12 @@ import {
   entropyRule,
   uncalibratedThresholds,
 } from '../../../../../sidecar/reasoning/difficulty/entropyRule.ts';
-import { runRequest } from '../../../../../sidecar/reasoning/run/requestRunner.ts';
+import {
+  type AskRequest,
+  type RunnerDependencies,
+  runRequest,
+} from '../../../../../sidecar/reasoning/run/requestRunner.ts';
+import { eventsOf, type ReportingWork } from '../../../../../sidecar/request/eventChannel.ts';
 import { Steering } from '../../../../../sidecar/request/steering.ts';
 import { readTraceFile, type TraceSink } from '../../../../../sidecar/trace/traceFile.ts';
 import { type TracedRequest, TraceStore } from '../../../../../sidecar/trace/traceStore.ts';
@@ -161,49 +167,66 @@ describe('whatever goes wrong, the log ends', () => {
     const model = await scriptedModel(long, { maxSequences: 1 });
     const traces = store();
     const read = async (requestId: string): Promise<void> => {
-      const log = runRequest(
-        {
-          requestId,
-          question: 'Why?',
-          attachment: null,
-          strategy: 'direct',
-          candidateCount: 1,
-          maxThoughtTokens: 64,
-          seed: 1,
-          budget: {},
-          difficulty: null,
-          sequenceOptions: { priority: 'background' },
-          choices: {
-            selector: 'majority',
-            earlyStopping: {
-              consensus: 'certain',
-              trialConfidence: 0,
-              steadyAnswers: false,
-              confidencePruning: 'off',
-            },
-            stepSearch: { stepChildren: 2, maxSteps: 10 },
+      const request: AskRequest = {
+        requestId,
+        question: 'Why?',
+        attachment: null,
+        strategy: 'direct',
+        candidateCount: 1,
+        maxThoughtTokens: 64,
+        seed: 1,
+        budget: {},
+        difficulty: null,
+        sequenceOptions: { priority: 'background' },
+        choices: {
+          selector: 'majority',
+          earlyStopping: {
+            consensus: 'certain',
+            trialConfidence: 0,
+            steadyAnswers: false,
+            confidencePruning: 'off',
           },
+          stepSearch: { stepChildren: 2, maxSteps: 10 },
         },
-        {
-          model,
-          estimator: entropyRule(uncalibratedThresholds),
-          fast: null,
-          steering: new Steering(),
-          verifier: null,
-          codeParser: null,
-          clock: new ManualClock(),
-          traces,
-          onTraceFailure: (error) => {
-            throw error;
-          },
+      };
+      const dependencies: RunnerDependencies = {
+        model,
+        estimator: entropyRule(uncalibratedThresholds),
+        fast: null,
+        steering: new Steering(),
+        verifier: null,
+        codeParser: null,
+        clock: new ManualClock(),
+        traces,
+        onTraceFailure: (error) => {
+          throw error;
         },
-        new AbortController().signal,
-      );
-      for await (const event of log) if (event.type === 'tokens/appended') break;
+      };
+      const log: ReportingWork<TraceEvent, AskResult> = (scope) => runRequest(request, dependencies, scope);
+      for await (const event of eventsOf(log, new AbortController().signal))
+        if (event.type === 'tokens/appended') break;
     };
     await read('left-1');
     await read('left-2');
     const events = await traces.read('left-2');
+    expect(events.at(-1)).toMatchObject({ type: 'request/finished', reason: 'cancelled' });
+  });
+
+  test('a reader that fails: its error is passed on, the file says how it ended, and the slot is free again', async () => {
+    const model = await scriptedModel(long, { maxSequences: 1 });
+    const traces = store();
+    for (const requestId of ['failed-1', 'failed-2']) {
+      const { thrown, events } = await runScripted(long, {
+        request: { requestId, strategy: 'chainOfThought' },
+        dependencies: { model, traces },
+        onEvent: (event) => {
+          if (event.type === 'tokens/appended') throw new Error('broken reader');
+        },
+      });
+      expect(thrown).toEqual(new Error('broken reader'));
+      expect(events.at(-1)?.type).toBe('tokens/appended');
+    }
+    const events = await traces.read('failed-2');
     expect(events.at(-1)).toMatchObject({ type: 'request/finished', reason: 'cancelled' });
   });
 

@@ -21,7 +21,7 @@ function stateReader(): { estimator: DifficultyEstimator; seen: DifficultyEviden
   const seen: DifficultyEvidence[] = [];
   const estimator: DifficultyEstimator = {
     readsPromptState: true,
-    openingTokens: (state) => (state === null ? 32 : 0),
+    probePrefixTokens: (state) => (state === null ? 32 : 0),
     estimate: (evidence) => {
       seen.push(evidence);
       const state = [...(evidence.promptState ?? [])];
@@ -100,7 +100,7 @@ describe('a probe', () => {
     const { state, events } = await run(strategy, estimator);
     expect(state.difficulty).toMatchObject({ source: 'probe', features: { stateSize: 2 } });
     expect(seen).toEqual([
-      { openingEntropyNats: [], hasEnded: false, promptState: Float32Array.from([3, 4]) },
+      { probePrefixEntropyNats: [], hasEnded: false, promptState: Float32Array.from([3, 4]) },
     ]);
     const order = events.map(({ type }) => type);
     expect(order.indexOf('difficulty/decided')).toBe(order.indexOf('prefill/finished') + 1);
@@ -111,7 +111,7 @@ describe('a probe', () => {
     const { state } = await run('direct', estimator);
     expect(seen).toHaveLength(1);
     expect(seen[0]?.promptState).toBeNull();
-    expect(seen[0]?.openingEntropyNats).toHaveLength(32);
+    expect(seen[0]?.probePrefixEntropyNats).toHaveLength(32);
     expect(state.difficulty?.why).not.toBe((await run('chainOfThought', estimator)).state.difficulty?.why);
   });
 });
