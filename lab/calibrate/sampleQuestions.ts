@@ -142,7 +142,6 @@ interface SamplePlace {
 /** What ends no candidate early, so that what is measured is its own end. */
 export const toItsOwnEnd = optionsOf(defaultSettings, {
   earlyStopping: { trialConfidence: 0, steadyAnswers: false },
-  skipPreamble: false,
 });
 
 interface DrawnSample {

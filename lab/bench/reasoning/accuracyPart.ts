@@ -18,7 +18,7 @@ import { refuseMismatch } from './refuseMismatch.ts';
 import { revisionsOf } from './revision.ts';
 import { answersOf, routedFigures, routingNote } from './routedRows.ts';
 import { runAttempts } from './runAttempts.ts';
-import { isAdaptive, isSampled, type StrategyRow, withCap } from './strategyRow.ts';
+import { capOf, isAdaptive, isSampled, type StrategyRow, withCap } from './strategyRow.ts';
 import { uncappedRows } from './uncappedRows.ts';
 
 /** Between two lines of progress. */
@@ -126,7 +126,7 @@ async function answerWithCaps(
   await answerAll(rows);
   const capsOf = (adaptive: StrategyRow, plain: StrategyRow): readonly StrategyRow[] =>
     fixedCaps(tracesOf(current(), adaptive), tracesOf(current(), plain))
-      .filter((cap) => cap < plain.request.maxThoughtTokens)
+      .filter((cap) => cap < capOf(plain))
       .map((cap) => withCap(plain, cap));
   const capped = uncapped.flatMap(({ adaptive, plain }) => plain.flatMap((row) => capsOf(adaptive, row)));
   await answerAll(uniqueRows(capped));

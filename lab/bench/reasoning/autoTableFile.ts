@@ -2,7 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CodedError } from '../../../protocol/codedError.ts';
 import { isRecord } from '../../../protocol/isRecord.ts';
-import { optionsOf, optionsTakenBy, takesOption } from '../../../protocol/reasoningOptions.ts';
+import { choicesTakenBy, optionsOf } from '../../../protocol/reasoningOptions.ts';
 import { hasVote, takesParameter } from '../../../protocol/strategyTable.ts';
 import { type DifficultyClass, difficultyClasses, type ModelIdentity } from '../../../protocol/traceEvent.ts';
 import { isAbsent } from '../../../sidecar/process/systemError.ts';
@@ -20,7 +20,7 @@ import { defaultSettings } from '../../../sidecar/validation/sidecarSettings.ts'
 import { type Arm, chooseProfiles } from './chooseProfiles.ts';
 import type { RawTrace } from './rawTrace.ts';
 import { groupBy, scoresOf } from './rowSummary.ts';
-import { parseStrategyRow, type StrategyRow } from './strategyRow.ts';
+import { capOf, parseStrategyRow, type StrategyRow } from './strategyRow.ts';
 
 /** What a row of the table is about. */
 export interface TableSubject {
@@ -95,22 +95,18 @@ export async function readTableFile(
 
 /** What a class would have to lead to so that the row is what happens; null for a row that no class can lead to. */
 function profileOf(row: StrategyRow): ClassProfile | null {
-  const { strategy, candidateCount, maxThoughtTokens, choices } = row.request;
-  const tokenShare = maxThoughtTokens / defaultSettings.maxThoughtTokens;
+  const { strategy, candidateCount, choices } = row.request;
+  const tokenShare = capOf(row) / defaultSettings.maxThoughtTokens;
   if (strategy === 'auto' || tokenShare > 1) return null;
   // A class with one candidate runs one greedy thought in place of a vote of one.
   if (candidateCount === 1 && hasVote(strategy) && !takesParameter(strategy, 'stepChildren')) return null;
   const way = chosenStrategy(strategy);
-  const taken = optionsTakenBy(strategy, optionsOf(defaultSettings, choices));
-  const { stepSearch, earlyStopping, skipPreamble } = taken;
   return {
     strategy,
     temperature: choices.temperature ?? way.temperature,
     tokenShare,
     candidates: takesParameter(strategy, 'candidates') ? candidateCount : 1,
     ...(hasVote(strategy) && { selector: selectorOf(way, choices.selector).id }),
-    ...(stepSearch !== null && { stepSearch }),
-    earlyStopping,
-    ...(takesOption(strategy, 'skipPreamble') && { skipPreamble }),
+    ...choicesTakenBy(strategy, optionsOf(defaultSettings, choices)),
   };
 }

@@ -1,7 +1,7 @@
 import type { ClassProfiles } from '../../../sidecar/reasoning/difficulty/autoTable.ts';
 import type { RawTrace } from './rawTrace.ts';
 import { groupBy, scoresOf } from './rowSummary.ts';
-import { isAdaptive, parseStrategyRow, type StrategyRow, withCap } from './strategyRow.ts';
+import { capOf, isAdaptive, parseStrategyRow, type StrategyRow, withCap } from './strategyRow.ts';
 import { uncappedRows } from './uncappedRows.ts';
 
 /** An adaptive row and those without difficulty that it is held against. */
@@ -43,6 +43,7 @@ export function controlsOf(shown: readonly StrategyRow[], profiles: ClassProfile
 }
 
 /** Whether it is the other row with a lower cap. */
-function isCapped({ key, request: { maxThoughtTokens } }: StrategyRow, plain: StrategyRow): boolean {
-  return maxThoughtTokens < plain.request.maxThoughtTokens && withCap(plain, maxThoughtTokens).key === key;
+function isCapped(row: StrategyRow, plain: StrategyRow): boolean {
+  const cap = capOf(row);
+  return cap < capOf(plain) && withCap(plain, cap).key === row.key;
 }

@@ -1,5 +1,5 @@
 import type { QuantisedBits } from '../valueSet/valueBasis.ts';
-import type { ValuePlan } from '../valueSet/valueQuestion.ts';
+import type { SamplingPlan } from '../sampleQuestions.ts';
 import { seedRange, temperatureRange, thoughtRange } from '../../../sidecar/validation/parameterRanges.ts';
 import { defaultSettings } from '../../../sidecar/validation/sidecarSettings.ts';
 import { choiceOption, numberOption, UsageError, type OptionValues } from '../../../sidecar/cli/command.ts';
@@ -17,7 +17,7 @@ export type ValueSetRequest = {
       readonly action: 'sample';
       readonly questionsPath: string;
       readonly limit: number | null;
-      readonly plan: Omit<ValuePlan, 'skipPreamble'>;
+      readonly plan: SamplingPlan;
       readonly parallel: number;
       /** 0 takes as many as pay. */
       readonly threads: number;

@@ -1,3 +1,4 @@
+import { changeOptions } from '../../../protocol/reasoningOptions.ts';
 import { cancelled } from '../../../sidecar/engine/cancelled.ts';
 import type { Model, Sequence } from '../../../sidecar/engine/engine.ts';
 import { SlotGate } from '../../../sidecar/engine/slotGate.ts';
@@ -153,7 +154,7 @@ function candidateRun(
     seed: questionSeed(plan.seed, question),
     form: 'reasonedLine',
     // Every candidate runs to its own end: that is what is labelled.
-    options: { ...toItsOwnEnd, skipPreamble: plan.skipPreamble },
+    options: changeOptions(toItsOwnEnd, plan),
     sampler: { temperature: plan.temperature, topK: 0, topP: 1, minP },
     limits: candidateLimits(budget, {
       candidateCount: 1,
