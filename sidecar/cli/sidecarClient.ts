@@ -182,7 +182,7 @@ export class SidecarClient {
       return await Promise.race([answer, gone]);
     } catch (thrown) {
       answer.catch(() => undefined);
-      throw fromResponseError(thrown);
+      throw fromResponse(thrown, { isStopped: cancellation?.token.isCancellationRequested === true });
     }
   }
 }
@@ -196,13 +196,26 @@ function readLines(child: ChildProcessWithoutNullStreams, onLine: (line: string)
   });
 }
 
-function fromResponseError(thrown: unknown): unknown {
+/** What a request throws for an error that came over the wire. `isStopped`: the user ended it, so it was no failure. */
+export function fromResponse(thrown: unknown, { isStopped }: { readonly isStopped: boolean }): unknown {
   if (!(thrown instanceof ResponseError)) return thrown;
   const data: unknown = thrown.data;
-  if (isErrorData(data)) return CodedError.fromData(data);
+  if (isErrorData(data)) {
+    if (isStopped && data.code === 'cancelled') return stopped(thrown);
+    return CodedError.fromData(data);
+  }
   return new CodedError('engine.failed', thrown.message, 'Open the log and report this as a bug.', {
     cause: thrown,
   });
+}
+
+function stopped(cause: unknown): CodedError {
+  return new CodedError(
+    'cancelled',
+    'You stopped it before there was a result.',
+    'Run the same command again to start over.',
+    { cause },
+  );
 }
 
 function goneError(how: string, lastLines: readonly string[]): CodedError {

@@ -81,7 +81,7 @@ async function verdictOn(
 }
 
 function noteOf({ message, remedy }: ErrorData): string {
-  return `Without a draft model: ${message} ${remedy}`;
+  return `Without a draft model, so the model writes at its plain speed: ${message} ${remedy}`;
 }
 
 function sha256Of(target: ModelFile, signal: AbortSignal): Promise<string> {

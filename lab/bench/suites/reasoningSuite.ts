@@ -32,6 +32,9 @@ export const reasoningSuite: Suite = {
   rounds: 3,
   minutesPerRound: 4,
   needsData: true,
+  checkFiles: async ({ dataFolder, reasoning }) => {
+    if (dataFolder !== null) await readQuestionSet(dataFolder, reasoning.setName);
+  },
   run: async (context) => {
     const { dataFolder, reasoning, includes } = context;
     if (dataFolder === null) throw new Error('A suite that needs data runs with data alone.');

@@ -55,6 +55,8 @@ export interface Suite {
   readonly minutesPerRound: number;
   /** Whether it has nothing to measure without a folder of test sets. */
   readonly needsData?: boolean;
+  /** Reads what it needs of the test sets, before anything is measured or announced. Throws as `run` would. */
+  checkFiles?(context: Pick<SuiteContext, 'dataFolder' | 'reasoning' | 'includes'>): Promise<void>;
   /** Whether it measures beside llama.cpp's own programs. */
   readonly usesTools?: boolean;
   run(context: SuiteContext): Promise<SuiteResult>;

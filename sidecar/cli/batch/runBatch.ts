@@ -1,4 +1,5 @@
 import { CodedError, toCodedError } from '../../../protocol/codedError.ts';
+import { counted } from '../../../protocol/counted.ts';
 import type { Terminal } from '../terminal.ts';
 import { BatchOutput, batchRow } from './batchOutput.ts';
 import type { RowId } from './batchRows.ts';
@@ -43,7 +44,7 @@ export async function runBatch<R extends { readonly id: RowId }>(
       if (output === null) terminal.print(JSON.stringify(batchRow(row.id, { error: error.toData() })));
       else terminal.note(`row ${JSON.stringify(row.id)} failed: ${error.message}`);
     }
-    terminal.note(`${doneCount + failedCount} of ${waiting.length} rows`);
+    terminal.note(`${doneCount + failedCount} of ${counted(waiting.length, 'row')}`);
   };
 
   try {

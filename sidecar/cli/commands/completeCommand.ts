@@ -23,6 +23,7 @@ import { completeAt, type CompletionChoices, type CompletionPlace, offsetOf } fr
 import { printable } from '../drawing/cellWidth.ts';
 import { ghostTextView } from '../drawing/ghostTextView.ts';
 import { styleFor } from '../drawing/style.ts';
+import { asSetting } from '../optionSpec.ts';
 import { readInputFile } from '../inputFile.ts';
 import { languageOf } from '../languageOf.ts';
 import { sidecarFor, withSidecar } from '../openSidecar.ts';
@@ -38,9 +39,21 @@ export const completeOptions = {
     type: 'string',
     placeholder: 'N',
     description: 'Alternatives to choose from, the greedy one first',
+    range: candidateRange,
+    usual: '1',
   },
-  multiline: { type: 'string', placeholder: 'WHEN', description: multilineChoices.join(', ') },
-  'max-tokens': { type: 'string', placeholder: 'N', description: 'Tokens of one completion at most' },
+  multiline: {
+    type: 'string',
+    placeholder: 'WHEN',
+    description: multilineChoices.join(', '),
+    ...asSetting('multiline'),
+  },
+  'max-tokens': {
+    type: 'string',
+    placeholder: 'N',
+    description: 'Tokens of one completion at most',
+    ...asSetting('completionMaxTokens'),
+  },
 } as const satisfies OptionSpecs;
 
 export const completeCommand = defineCommand({

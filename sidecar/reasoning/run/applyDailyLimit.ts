@@ -1,3 +1,4 @@
+import { counted } from '../../../protocol/counted.ts';
 import { mergeChoices, optionsOf, type UserChoices } from '../../../protocol/reasoningOptions.ts';
 import { takesParameter } from '../../../protocol/strategyTable.ts';
 import type { SearchEvent } from '../../../protocol/traceEvent.ts';
@@ -32,7 +33,7 @@ export function applyDailyLimit(
   const generatedTokens = Math.min(wanted, shortAnswerTokens);
   const why =
     `Of today's tokens ${leftTokens} are left, beside what is kept for questions that still run, ` +
-    `so this is a direct answer of at most ${generatedTokens} tokens.`;
+    `so this is a direct answer of at most ${counted(generatedTokens, 'token')}.`;
   return {
     strategy: 'direct',
     candidateCount: 1,
