@@ -14,7 +14,7 @@ export type CompletionMode =
   | { readonly type: 'off' }
   | { readonly type: 'snoozed'; readonly untilClock: string };
 
-/** What the last request of either kind came to. */
+/** Outcome of the last request, a question or a completion. */
 export type LastOutcome =
   | {
       readonly type: 'cost';

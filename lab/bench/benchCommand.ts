@@ -59,7 +59,7 @@ const suiteNames = suites.map(({ name }) => name);
 const bundleFolder = dirname(realpathSync(process.argv[1] ?? '.'));
 const documentPath = resolve(bundleFolder, '../docs/BENCHMARKS.md');
 const cachePath = cacheFolder(process.env);
-/** Every run leaves a folder of reports here, unless it is told another place. */
+/** Every run writes a folder of reports here, unless `--output` names another place. */
 const reportsFolder = join(cachePath, 'bench');
 /** Test sets are looked for here, unless a run names another place. */
 const dataPath = join(cachePath, 'data');

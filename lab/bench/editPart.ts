@@ -97,7 +97,7 @@ function qualities(name: string, runs: readonly TextRun[]): readonly SingleFigur
   ];
 }
 
-/** How many texts are no edits: what their speed says depends on it. */
+/** Says how many texts have none of the edits, since their speed depends on it. */
 function describeCopies(name: string, runs: readonly TextRun[]): string {
   const copies = outcomesOf(runs).filter(({ made }) => made === 0).length;
   return (

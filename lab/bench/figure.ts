@@ -38,14 +38,14 @@ export interface SingleFigure {
 }
 
 /**
- * What one way to answer came to on the questions of a test set. Shares have the interval of `shareOf`, all else one that
+ * Results of one way to answer on the questions of a test set. Shares have the interval of `shareOf`, all else one that
  * covers 95 % of resampled questions.
  */
 export interface StrategyFigure {
   readonly type: 'strategy';
   /** The strategy with its parameters. */
   readonly name: string;
-  /** `fixedCap` for what an adaptive row is held against: the same without difficulty, with a cap. */
+  /** `fixedCap` for the control of an adaptive row: the same without difficulty, with a cap. */
   readonly kind: 'adaptive' | 'plain' | 'fixedCap';
   readonly questions: number;
   /** Questions times seeds. */

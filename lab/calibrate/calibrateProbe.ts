@@ -71,7 +71,7 @@ export interface CalibrationOptions {
   readonly heldOutShare: number;
   readonly shareRule: ShareRule;
   readonly betaRule: BetaRule;
-  /** Called behind each of `trainingCount` trainings. */
+  /** Called after each of `trainingCount` trainings. */
   readonly onTrained: () => void;
 }
 

@@ -1,7 +1,7 @@
 import { assertNever } from '../../protocol/assertNever.ts';
 import { type DifficultyClass, difficultyClasses } from '../../protocol/traceEvent.ts';
 
-/** What a question's samples came to. */
+/** Results of a question's samples. */
 export interface QuestionScatter {
   /** Of its samples, 0…1. */
   readonly correctShare: number;

@@ -9,7 +9,7 @@ export interface CalibrationQuestion {
   readonly question: string;
   /** In the one form that all ways of writing it share. */
   readonly answer: string;
-  /** Of question and answer: tells whether a sample was taken of this very question. */
+  /** Hash of question and answer: shows whether a sample was taken of this very question. */
   readonly hash: string;
 }
 

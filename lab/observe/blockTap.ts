@@ -39,7 +39,7 @@ interface Node {
  */
 export class BlockTap {
   readonly #parts: TapDependencies;
-  /** What the stream holds behind the last block that was read. */
+  /** The stream after the last block that was read. */
   readonly #stream: Float32Array;
   readonly #side: Float32Array;
   #order: TapOrder | null = null;

@@ -313,7 +313,7 @@ export class Application {
     return this.#disposal !== null;
   }
 
-  /** The process ends now: aborts every request and closes its trace. For whoever cannot wait for `dispose`. */
+  /** The process ends now: aborts every request and closes its trace. For callers that cannot wait for `dispose`. */
   endNow(): void {
     this.running.abortAll();
     for (const traces of [...this.#formerTraces, this.traces]) traces.endAll();

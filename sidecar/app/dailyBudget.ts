@@ -43,7 +43,7 @@ export class DailyBudget {
 
   /**
    * Puts a request together by the tokens that are left beside those kept for others, and keeps for it what its budget
-   * lets it generate, so that requests side by side cannot spend the same tokens. Whoever comes first is served first.
+   * lets it generate, so that requests side by side cannot spend the same tokens. First come, first served.
    */
   keepFor<T extends { readonly choices: Pick<UserChoices, 'budget'> }>(
     put: (leftTokens: number) => T,

@@ -46,7 +46,7 @@ const shutdownTimeoutMs = 5000;
 const keptLogLines = 5;
 
 /**
- * A sidecar process of one's own, driven through its protocol as an editor would. Whoever starts it disposes it.
+ * A sidecar process of one's own, driven through its protocol as an editor would. Its caller disposes it.
  * Requests throw the `CodedError` that the sidecar answered with, or `sidecar.gone` when it ended meanwhile.
  */
 export class SidecarClient {
@@ -196,7 +196,7 @@ function readLines(child: ChildProcessWithoutNullStreams, onLine: (line: string)
   });
 }
 
-/** What a request throws for an error that came over the wire. `isStopped`: the user ended it, so it was no failure. */
+/** What a request throws for an error that came over the wire. `isStopped`: the user ended it, and nothing failed. */
 export function fromResponse(thrown: unknown, { isStopped }: { readonly isStopped: boolean }): unknown {
   if (!(thrown instanceof ResponseError)) return thrown;
   const data: unknown = thrown.data;

@@ -8,7 +8,7 @@ import { draftVerdict, type SkipProfile, type SkipVerdict } from '../layerSkip/s
 import { hashFile } from '../models/fileHash.ts';
 import type { ModelFile } from '../models/modelStore.ts';
 
-/** What the setting comes to for one model: at most one request, or the reason why there is none. */
+/** Result of the setting for one model: at most one request, or the reason why there is none. */
 export interface DraftChoice {
   readonly requests: readonly DraftRequest[];
   readonly notes: readonly string[];

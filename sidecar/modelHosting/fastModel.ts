@@ -21,7 +21,7 @@ export interface FastModelDependencies {
 
 /** What the files of a fast model and a whole one tell. */
 interface PairFacts {
-  /** Why the one cannot stand in for the other; null where it can. */
+  /** Why the one cannot replace the other; null where it can. */
   readonly difference: string | null;
   /** Of the model that the fast one was pruned from; null where it was not. */
   readonly sourceSha256: string | null;

@@ -1,6 +1,6 @@
 import type { Health } from '../../protocol/health.ts';
 
-/** The health of the sidecar: a value with listeners. Setting an equal value tells nobody. */
+/** The health of the sidecar: a value with listeners. Setting an equal value calls no listener. */
 export class HealthValue {
   private model: Health = { state: 'starting' };
   private current: Health = this.model;
@@ -17,7 +17,7 @@ export class HealthValue {
     this.tell();
   }
 
-  /** Stands behind the notes of every model that serves, until it is replaced; null takes it away. */
+  /** Adds a note to those of every model that serves, until it is replaced; null takes it away. */
   note(text: string | null): void {
     this.standingNote = text;
     this.tell();

@@ -38,7 +38,7 @@ const maxSequences = 32;
 /**
  * Owns every loaded model, one a role. Loads in the background: nothing here blocks a message. Where memory is short,
  * models without a lease are unloaded, least recently used first, and loaded again when they are asked for; the
- * default one never makes room for another. Health tells where the default one stands.
+ * default one never makes room for another. Health says how the default one is.
  */
 export class ModelOwner {
   private readonly parts: ModelOwnerDependencies;

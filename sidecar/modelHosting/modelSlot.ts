@@ -25,7 +25,7 @@ export interface ModelLease extends ServingModel {
 }
 
 export interface SlotDependencies {
-  /** Finds and loads a model; `onFound` is told its name once it is known. `gone` settles when the one before is freed. */
+  /** Finds and loads a model; `onFound` gets its name once it is known. `gone` settles when the one before is freed. */
   readonly open: (
     settings: ModelSettings,
     onFound: (name: string) => void,
@@ -106,7 +106,7 @@ export class ModelSlot {
     this.standing = 'loading';
     const loading = this.open(settings, this.generation);
     this.current = loading;
-    // Health carries the failure to whoever looks; whoever asks for the model gets the rejection.
+    // Health carries the failure; a caller that asks for the model gets the rejection.
     loading.catch(() => undefined);
     return loading;
   }
@@ -242,7 +242,7 @@ export class ModelSlot {
     }
   }
 
-  /** A thread that died behind the loading, while its probe was read, leaves nothing to serve with. */
+  /** Throws where the thread died after loading, while its probe was read: then nothing can serve. */
   private async requireAlive(estimator: DifficultyEstimator): Promise<void> {
     if (this.loss === null) return;
     await estimator.dispose();

@@ -16,7 +16,7 @@ export interface ProcessUse {
 
 interface Look {
   readonly members: readonly ProcessEntry[];
-  /** False where a process ended before it could be told apart: it may have been a member, and left a successor. */
+  /** False where a process ended before it could be identified: it may have been a member, and left a successor. */
   readonly isSure: boolean;
 }
 

@@ -15,7 +15,7 @@ interface HeaderProps {
   readonly host: PanelHost;
 }
 
-/** What was asked, of which model, how it stands, and what the user can do about it. */
+/** The question, its model, its status, and what the user can do about it. */
 export function Header({ requestId, trace, host }: HeaderProps) {
   const { started } = trace;
   return (
@@ -167,7 +167,7 @@ function trimmed(value: number): string {
   return String(Math.round(value * 100) / 100);
 }
 
-/** The model that took over, and how near it comes to the whole one. */
+/** The model that took over, and how close it is to the whole one. */
 function fastModelOf({ model, quality }: NonNullable<TraceState['switched']>): string {
   const measured =
     quality === null

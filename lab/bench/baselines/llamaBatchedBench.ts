@@ -10,7 +10,7 @@ export interface BatchedBenchTest {
   readonly tokensEach: number;
 }
 
-/** One `llama-batched-bench` run: tokens per second of all sequences together, behind a shared prompt. */
+/** One `llama-batched-bench` run: tokens per second of all sequences together, after a shared prompt. */
 export async function llamaBatchedBench(
   toolPath: string,
   test: BatchedBenchTest,

@@ -27,7 +27,7 @@ export interface TableSubject {
   readonly model: ModelIdentity;
   readonly setName: string;
   readonly against: StrategyRow;
-  /** Who told the classes apart. */
+  /** The judge that separated the classes. */
   readonly judge: Judge;
   /** By the question's id. */
   readonly classOf: ReadonlyMap<string, DifficultyClass>;
@@ -72,8 +72,8 @@ function standInsOf(models: object, hash: string): unknown {
 }
 
 /**
- * A table file as it stands, with the evidence that the reader of the product leaves out; an empty table where there is no
- * file. Throws `parameter.invalid` for a file that cannot be read or is no table.
+ * A table file as it is, with the evidence that the reader of the product leaves out; an empty table where there is no
+ * file. Throws `parameter.invalid` for a file that cannot be read or is not a table.
  */
 export async function readTableFile(
   file: string,

@@ -4,7 +4,7 @@ import { groupBy, scoresOf } from './rowSummary.ts';
 import { capOf, isAdaptive, parseStrategyRow, type StrategyRow, withCap } from './strategyRow.ts';
 import { uncappedRows } from './uncappedRows.ts';
 
-/** An adaptive row and those without difficulty that it is held against. */
+/** An adaptive row and its controls, which are decided by no difficulty. */
 export interface Control {
   readonly adaptive: StrategyRow;
   /** What it would do with all questions if nothing were decided. */
@@ -28,7 +28,7 @@ export function shownRows(
 }
 
 /**
- * What stands among these rows beside each adaptive one. Caps are all that there are, those that earlier runs came to or asked
+ * Finds the controls of each adaptive row among these rows. Caps are all that there are, those that earlier runs came to or asked
  * for among them: nobody noted whose they were. Pure.
  */
 export function controlsOf(shown: readonly StrategyRow[], profiles: ClassProfiles): readonly Control[] {

@@ -76,7 +76,7 @@ export function rawCandidatesOf(
 }
 
 /**
- * The traces of these questions, their answers held against what is expected of them today; those of programs as their tests
+ * The traces of these questions, their answers compared with what is expected today; those of programs as their tests
  * had them. Pure.
  */
 export function gradedFor(

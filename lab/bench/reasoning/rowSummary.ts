@@ -31,7 +31,7 @@ export function scoresOf(
   }));
 }
 
-/** What a row came to, with intervals over questions. Null without a finished question. Pure. */
+/** Results of a row, with intervals over questions. Null without a finished question. Pure. */
 export function summariseRow(
   name: string,
   kind: StrategyFigure['kind'],

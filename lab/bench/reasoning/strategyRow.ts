@@ -32,7 +32,7 @@ export interface StrategyRow {
 type Part = readonly [name: string, value: string];
 
 /**
- * A row from its text: a strategy, then its parameters behind colons, such as `selfConsistency:8:consensus=off`. A
+ * A row from its text: a strategy, then its parameters after colons, such as `selfConsistency:8:consensus=off`. A
  * bare number is the count of candidates. Throws `UsageError` for what no strategy takes.
  */
 export function parseStrategyRow(text: string): StrategyRow {

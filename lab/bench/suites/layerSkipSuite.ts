@@ -92,7 +92,7 @@ interface MeasuredPlan {
   readonly quality: TextQuality;
 }
 
-/** The plans of the parts that were asked for, and what the whole model foretells of the text that all are judged on. */
+/** The plans of the parts that were asked for, and what the whole model predicts of the text that all are judged on. */
 async function measuredPlans(
   { bundleFolder, trials, modelPath, identity, includes, note, signal }: SuiteContext,
   text: CalibrationText,

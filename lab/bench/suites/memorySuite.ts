@@ -12,7 +12,7 @@ import { benchContextTokens, notCompared, type Suite, type SuiteContext, withMod
 const slots = 8;
 const tokens = 64;
 
-/** Resident memory of the whole sidecar process behind a request, against llama-server's behind the same. */
+/** Resident memory of the whole sidecar process after a request, against llama-server's after the same one. */
 export const memorySuite: Suite = {
   name: 'memory',
   summary: 'Resident memory of the sidecar with a model loaded and a request served, against llama-server',

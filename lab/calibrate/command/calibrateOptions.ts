@@ -94,7 +94,7 @@ export interface CalibrateRequest {
 const defaults = {
   samples: 4,
   seed: 0,
-  /** Warm enough that samples differ; at more a label tells of the temperature more than of the question. */
+  /** Warm enough that samples differ; at more a label depends on the temperature more than on the question. */
   temperature: 0.4,
   parallel: 16,
   heldOutShare: 0.25,

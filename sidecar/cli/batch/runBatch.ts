@@ -10,13 +10,13 @@ export interface BatchPlan<R extends { readonly id: RowId }> {
   readonly outputPath: string | null;
   /** Rows in flight at once; the engine decodes them as one batch. */
   readonly parallel: number;
-  /** What a row comes to, without its `type` and `id`. */
+  /** Result of a row, without its `type` and `id`. */
   readonly runRow: (row: R, signal: AbortSignal) => Promise<object>;
 }
 
 /**
  * Runs every row and writes a result as each finishes, then one object of type `result` that counts them. A row
- * that fails is reported and does not stop the others; the exit code tells. Throws what `BatchOutput.open` throws
+ * that fails is reported and does not stop the others; the exit code says so. Throws what `BatchOutput.open` throws
  * before anything has run, `cancelled` when the signal aborts, and `sidecar.gone`.
  */
 export async function runBatch<R extends { readonly id: RowId }>(

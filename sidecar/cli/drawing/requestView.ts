@@ -232,7 +232,7 @@ function voteLines(state: TraceState, options: ViewOptions): readonly string[] {
   ];
 }
 
-/** Told of every request; others only where tokens went there. */
+/** Shown of every request; others only where tokens went there. */
 const everyPurpose: readonly Purpose[] = ['prompt', 'thought', 'answer', 'discardedCandidate'];
 
 function ledgerText(ledger: Ledger): string {

@@ -15,7 +15,7 @@ export interface TreeErrors {
   readonly first: { readonly row: number; readonly column: number } | null;
 }
 
-/** More are not counted: a text that is no code at all has as many as it has words. */
+/** Most errors counted: a text without any code has as many as it has words. */
 const mostErrors = 100;
 
 /**
