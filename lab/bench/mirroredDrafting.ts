@@ -12,7 +12,7 @@ export interface DraftingPair {
   readonly runtime: NativeRuntime;
   readonly target: { readonly context: Pointer; readonly kernel: LogitsKernel };
   readonly draft: { readonly context: Pointer; readonly drafter: Drafter };
-  /** Of both together. */
+  /** Threads of both together. */
   readonly threads: number;
 }
 

@@ -3,7 +3,7 @@ import { type DifficultyClass, difficultyClasses } from '../../protocol/traceEve
 
 /** Results of a question's samples. */
 export interface QuestionScatter {
-  /** Of its samples, 0…1. */
+  /** Part of its samples that are right, 0…1. */
   readonly correctShare: number;
   /** Mean entropy of a token over all samples. */
   readonly meanEntropyNats: number;

@@ -72,7 +72,7 @@ function isCut(
   return sorted[index + 1]?.meanEntropyNats === meanEntropyNats ? [] : [index + 1];
 }
 
-/** Of each class, how many are among the first 0, 1, 2 … */
+/** Counts each class among the first 0, 1, 2 … */
 function cumulativeCounts(sorted: readonly LabelledPrefix[]): readonly Counts[] {
   const sums: Counts[] = [[0, 0, 0]];
   for (const { difficulty } of sorted) {

@@ -12,7 +12,7 @@ export interface SamplesHeader {
   readonly version: number;
   readonly modelHash: string;
   readonly modelName: string;
-  /** Of a prompt without a question: samples under another instruction or template are other samples. */
+  /** Hash of a prompt without a question: samples under another instruction or template are other samples. */
   readonly promptHash: string;
   readonly plan: SamplingPlan;
 }

@@ -14,7 +14,7 @@ export type CalibrationPiece =
 export interface CalibrationText {
   readonly training: readonly CalibrationPiece[];
   readonly heldOut: readonly CalibrationPiece[];
-  /** Of all pieces, in order. */
+  /** Hash of all pieces, in order. */
   readonly sha256: string;
 }
 

@@ -51,7 +51,7 @@ export interface ApplicationDependencies {
   readonly viewsFolder: string;
   /** WASM files of the grammars that code is parsed with. */
   readonly syntaxFolder: string;
-  /** Of test commands. */
+  /** Confines test commands. */
   readonly isolation: Isolation;
   /** Difficulty probes that come with the product. */
   readonly shippedProbeFolder: string;

@@ -97,12 +97,12 @@ export interface Command {
   readonly execute: (args: readonly string[], terminal: Terminal, signal: AbortSignal) => Promise<number>;
 }
 
-/** Of the commands whose results programs read. */
+/** Option of the commands whose results programs read. */
 export const jsonOption = {
   json: { type: 'boolean', description: 'Print one JSON object a line; the last has type "result"' },
 } as const satisfies OptionSpecs;
 
-/** Of the commands that look into the store. */
+/** Option of the commands that look into the store. */
 export const storeOption = {
   store: { type: 'string', placeholder: 'FOLDER', description: "Another store than this machine's" },
 } as const satisfies OptionSpecs;

@@ -109,7 +109,7 @@ export class SidecarClient {
     }
   }
 
-  /** Of the sidecar; undefined when it could not be started. */
+  /** The sidecar's process; undefined when it could not be started. */
   get processId(): number | undefined {
     return this.#child.pid;
   }

@@ -23,7 +23,7 @@ export interface FastModelDependencies {
 interface PairFacts {
   /** Why the one cannot replace the other; null where it can. */
   readonly difference: string | null;
-  /** Of the model that the fast one was pruned from; null where it was not. */
+  /** Hash of the model that the fast one was pruned from; null where it was not pruned. */
   readonly sourceSha256: string | null;
   readonly pruningSha256: string;
 }

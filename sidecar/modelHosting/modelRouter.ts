@@ -23,7 +23,7 @@ export interface Route {
 export interface RouteChoice {
   /** The user's own word; null where the question is judged. */
   readonly called: DifficultyClass | null;
-  /** Of the default model. Throws `model.missing`, as below. */
+  /** Finds smaller models that may answer for the default one. Throws `model.missing`, as below. */
   readonly standIns: () => Promise<readonly StandIn[]>;
   /** Hash of an installed model by name or path; null for a file that was never hashed. */
   readonly hashOf: (model: string) => Promise<string | null>;

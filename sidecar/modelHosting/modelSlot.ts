@@ -47,7 +47,7 @@ export class ModelSlot {
   private readonly parts: SlotDependencies;
   /** The load under way or finished. */
   private current: Promise<ServingModel> | null = null;
-  /** Of `current`, once it serves. */
+  /** Result of `current`, once it serves. */
   private serving: ServingModel | null = null;
   /** What was let go of and is not freed yet. */
   private gone: Promise<void> = Promise.resolve();
@@ -58,7 +58,7 @@ export class ModelSlot {
   private loss: CodedError | null = null;
   /** Counts loads, so that an overtaken one no longer speaks for health. */
   private generation = 0;
-  /** Of the model that serves; those on models before are in sets of their own. */
+  /** Leases on the model that serves; leases on earlier models are in sets of their own. */
   private leases = new Set<ModelLease>();
   private waiting = 0;
   private usedMs = 0;

@@ -11,7 +11,7 @@ export interface LockOwner {
   readonly startedAt: string | null;
   /** Where `processId` names a process: host, boot, and, on Linux, the namespace of process ids. */
   readonly place: string;
-  /** Of this one taking of the lock. No two are the same, in one process or in several. */
+  /** Names this one taking of the lock. No two are the same, in one process or in several. */
   readonly token: string;
 }
 

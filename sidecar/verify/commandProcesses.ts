@@ -32,7 +32,7 @@ const restMs = 1;
  * has no table of processes, the command's tree can be ended and nothing can be counted.
  */
 export class CommandProcesses {
-  /** Of the command itself, which leads the group. */
+  /** Process of the command itself, which leads the group. */
   readonly #id: number;
   readonly #sign: ProcessSign;
   readonly #clock: Pick<Clock, 'now'>;

@@ -8,7 +8,7 @@ export class OutputExcerpt {
   #tail = Buffer.alloc(0);
   #byteCount = 0;
 
-  /** Of everything that was added. */
+  /** Size of everything that was added. */
   get byteCount(): number {
     return this.#byteCount;
   }

@@ -15,7 +15,7 @@ export interface ProcessEntry {
 }
 
 export interface TableReading {
-  /** Of all processes, those that were passed over among them. */
+  /** Identifiers of all processes, also of those that were passed over. */
   readonly ids: readonly number[];
   /**
    * To be walked through once. Null for a process that was gone before it could be read: what it started in that
@@ -49,7 +49,7 @@ export function systemProcessTable(platform: NodeJS.Platform): ProcessTable | nu
 /** Page size of every machine on which /proc is read here; larger pages would only be counted too low. */
 const pageBytes = 4096;
 
-/** Of Linux, by its files in /proc. */
+/** Reads the processes of Linux from its files in /proc. */
 const procTable: ProcessTable = {
   read: (passedOver) => {
     const ids = readdirSync('/proc')
@@ -101,7 +101,7 @@ function readOf(read: () => string): string | null {
   }
 }
 
-/** Of any Unix, by its program `ps`, which shows neither folders nor environments. */
+/** Reads the processes of any Unix by its program `ps`, which shows neither folders nor environments. */
 export const listedTable: ProcessTable = {
   read: (passedOver) => {
     // An option each: text after an equals sign is a heading, up to the end of the option in some systems.

@@ -13,7 +13,7 @@ import type {
 import type { CandidateStatus } from '../../protocol/traceState.ts';
 import type { Wording } from '../../protocol/traceWords.ts';
 
-/** Of a judgement: who made it, with what. */
+/** Who made a judgement, and with what. */
 type JudgedBy = Pick<
   Extract<TraceEvent, { readonly type: 'difficulty/decided' }>,
   'source' | 'probabilities' | 'beatsConstant'

@@ -4,7 +4,7 @@ import { runTool } from './runTool.ts';
 export interface BatchedBenchTest {
   readonly modelPath: string;
   readonly threads: number;
-  /** Of the prompt that all sequences share. */
+  /** Length of the prompt that all sequences share. */
   readonly promptTokens: number;
   readonly sequences: number;
   readonly tokensEach: number;

@@ -88,7 +88,7 @@ function notesOn(areLinesFilled: boolean): readonly string[] {
 interface MeasuredPlan {
   readonly part: string;
   readonly plan: PrunePlan;
-  /** Of the plan itself, not healed. */
+  /** Quality of the plan itself, not healed. */
   readonly quality: TextQuality;
 }
 

@@ -8,7 +8,7 @@ import { processMemory, type ProcessMemory } from '../processMemory.ts';
 import { storyQuestion } from '../prompts.ts';
 import { benchContextTokens, notCompared, type Suite, type SuiteContext, withModel } from './suite.ts';
 
-/** Of llama-server; the sidecar's requests share one cache and cost nothing until they come. */
+/** Slots of llama-server; the sidecar's requests share one cache and cost nothing until they come. */
 const slots = 8;
 const tokens = 64;
 

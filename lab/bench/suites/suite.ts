@@ -19,7 +19,7 @@ export interface SuiteContext {
   readonly tools: LlamaToolPaths;
   /** Folder of the test sets that some figures are measured on; null where none was given. */
   readonly dataFolder: string | null;
-  /** Of each category of a test set. */
+  /** Prompts taken of each category of a test set. */
   readonly promptsPerCategory: number;
   /** What the reasoning suite is to answer, and how. */
   readonly reasoning: ReasoningOptions;

@@ -21,7 +21,7 @@ export type ValueSetRequest = {
       readonly parallel: number;
       /** 0 takes as many as pay. */
       readonly threads: number;
-      /** Of a packed set whose questions are done; null for none. */
+      /** Folder of a packed set whose questions are done; null for none. */
       readonly packedFolder: string | null;
     }
   | {

@@ -97,7 +97,7 @@ interface CandidatePlace {
 
 interface DrawnCandidate {
   readonly candidate: ValueCandidate;
-  /** Of each of its points. */
+  /** A state for each of its points. */
   readonly states: readonly Float32Array[];
 }
 

@@ -18,7 +18,7 @@ export interface ValueBasis {
   readonly deviations: Float32Array;
   /** `hiddenSize` numbers a component, one component after another. */
   readonly components: Float32Array;
-  /** Of one step of each component's score. */
+  /** Size of one step of each component's score. */
   readonly scales: Float32Array;
 }
 

@@ -9,7 +9,7 @@ export interface GhostText {
   readonly completion: string;
 }
 
-/** Of a line, for a completion with text around it. */
+/** Part of a line for a completion with text around it. */
 const completionShare = 0.6;
 /** Narrower than this a line shows nothing useful. */
 const narrowest = 10;

@@ -10,7 +10,7 @@ const longestSilenceMs = 5 * 60_000;
 interface Progress {
   /** Another piece of work than the one before, such as checking after downloading, is said at the next turn. */
   readonly what: string;
-  /** Of the whole, 0…1; null where nobody knows, or for what has no whole. */
+  /** Part of the whole that is done, 0…1; null where that is not known. */
   readonly share: number | null;
   readonly line: () => string;
 }

@@ -11,7 +11,7 @@ type Library = typeof treeSitter;
 export interface TreeErrors {
   /** Up to `mostErrors`. */
   readonly count: number;
-  /** Of the first; both from 0, the column in UTF-16 units. Null without any. */
+  /** Place of the first error; both from 0, the column in UTF-16 units. Null without any. */
   readonly first: { readonly row: number; readonly column: number } | null;
 }
 
