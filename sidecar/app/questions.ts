@@ -46,12 +46,12 @@ export interface QuestionDependencies
 
 /** Answers questions, and says how hard they are: which model, with what, and what is kept of it. */
 export class Questions {
-  readonly #parts: QuestionDependencies;
+  readonly #dependencies: QuestionDependencies;
   readonly #router: ModelRouter;
 
-  constructor(parts: QuestionDependencies) {
-    this.#parts = parts;
-    this.#router = new ModelRouter(parts);
+  constructor(dependencies: QuestionDependencies) {
+    this.#dependencies = dependencies;
+    this.#router = new ModelRouter(dependencies);
   }
 
   /** Answers a question; `report` gets its events as they happen. Waits for a model that is loading. */
@@ -60,17 +60,18 @@ export class Questions {
     report: (events: readonly TraceEvent[]) => void,
     signal: AbortSignal,
   ): Promise<AskResult> {
-    const { running, daily, clock, fast, onTraceFailure, log: writeLog } = this.#parts;
+    const { running, daily, clock, fast, onTraceFailure, log: writeLog } = this.#dependencies;
     const { lease, why, isDefault, budget } = await this.#routeOf(params, signal);
     const { model, estimator } = lease;
-    const requestId = this.#parts.nextRequestId();
+    const requestId = this.#dependencies.nextRequestId();
     const steering = new Steering();
     const ended = running.begin(requestId, steering, signal);
     let releaseDay = (): void => undefined;
     try {
-      const { traces, strategyMemory } = this.#parts.stores();
+      const { traces, strategyMemory } = this.#dependencies.stores();
       const { question, attachment = null } = params;
-      const memory = (params.strategyMemory ?? this.#parts.settings().strategyMemory) ? strategyMemory : null;
+      const memory =
+        (params.strategyMemory ?? this.#dependencies.settings().strategyMemory) ? strategyMemory : null;
       const { request, release } = await this.#requestOf({ ...params, budget }, requestId);
       releaseDay = release;
       const log = runRequest(
@@ -80,12 +81,12 @@ export class Questions {
           estimator,
           tables: await this.#tables(),
           steering,
-          verifier: verifierOf(this.#parts.settings(), {
-            workspacePath: this.#parts.workspacePath(),
-            isolation: this.#parts.isolation,
+          verifier: verifierOf(this.#dependencies.settings(), {
+            workspacePath: this.#dependencies.workspacePath(),
+            isolation: this.#dependencies.isolation,
             clock,
           }),
-          codeParser: this.#parts.codeParser,
+          codeParser: this.#dependencies.codeParser,
           memory,
           // It stands in for the default model alone.
           fast: isDefault ? fast : null,
@@ -130,7 +131,7 @@ export class Questions {
   /** The model that answers, and what judging the question leaves of the budget where that decides. */
   async #routeOf(params: AskParams, signal: AbortSignal): Promise<Route & { budget: Partial<Budget> }> {
     const { model, question, attachment, difficulty } = params;
-    const settings = this.#parts.settings();
+    const settings = this.#dependencies.settings();
     let budget = budgetOf(params, settings);
     if (model !== undefined) {
       if (params.route !== undefined) throw oneOfTwo();
@@ -140,7 +141,7 @@ export class Questions {
     const chosen = difficulty ?? settings.difficulty;
     const models = params.route ?? settings.route;
     const hashOf = async (name: string): Promise<string | null> =>
-      (await this.#parts.stores().models.resolve(name)).sha256;
+      (await this.#dependencies.stores().models.resolve(name)).sha256;
     const judge = async (lease: ModelLease) => {
       const asked = { question, budget, ...present({ attachment }) };
       const { report, ledger } = await this.#judgeOn(lease, asked, signal);
@@ -161,8 +162,8 @@ export class Questions {
     { question, attachment, budget }: DifficultyParams,
     signal: AbortSignal,
   ): Promise<DifficultyJudgement> {
-    const { running, daily, clock, onTraceFailure } = this.#parts;
-    const requestId = this.#parts.nextRequestId();
+    const { running, daily, clock, onTraceFailure } = this.#dependencies;
+    const requestId = this.#dependencies.nextRequestId();
     const ended = running.begin(requestId, new Steering(), signal);
     let releaseDay = (): void => undefined;
     try {
@@ -192,16 +193,16 @@ export class Questions {
 
   /** Within what the day has left, of which a part is kept for it until it is released. */
   #requestOf(params: AskParams, requestId: string): Promise<DayPart<AskRequest>> {
-    const seed = params.seed ?? this.#parts.drawSeed();
-    return this.#parts.daily.keepFor((tokensLeftToday) =>
-      askRequestOf(params, this.#parts.settings(), { requestId, seed, tokensLeftToday }),
+    const seed = params.seed ?? this.#dependencies.drawSeed();
+    return this.#dependencies.daily.keepFor((tokensLeftToday) =>
+      askRequestOf(params, this.#dependencies.settings(), { requestId, seed, tokensLeftToday }),
     );
   }
 
   /** What each class of difficulty leads to, the user's own before what ships. */
   async #tables(): Promise<readonly AutoTable[]> {
-    const { table, note } = await readAutoTable(this.#parts.stores().autoTable);
-    if (note !== null) this.#parts.log(note);
+    const { table, note } = await readAutoTable(this.#dependencies.stores().autoTable);
+    if (note !== null) this.#dependencies.log(note);
     return table === null ? [shippedTable] : [table, shippedTable];
   }
 }

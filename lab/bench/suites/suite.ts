@@ -6,7 +6,7 @@ import { present } from '../../../sidecar/validation/fieldReader.ts';
 import { defaultSettings } from '../../../sidecar/validation/sidecarSettings.ts';
 import type { LlamaTool, LlamaToolPaths } from '../baselines/llamaCppTools.ts';
 import { type Figure, measurePairs, type PairedFigure, type PairMeasure } from '../figure.ts';
-import type { ReasoningOptions } from '../reasoning/reasoningFlags.ts';
+import type { ReasoningSuiteOptions } from '../reasoning/reasoningFlags.ts';
 
 export interface SuiteContext {
   readonly engine: Engine;
@@ -22,7 +22,7 @@ export interface SuiteContext {
   /** Prompts taken of each category of a test set. */
   readonly promptsPerCategory: number;
   /** What the reasoning suite is to answer, and how. */
-  readonly reasoning: ReasoningOptions;
+  readonly reasoning: ReasoningSuiteOptions;
   /** Models that may draft for the one under test. */
   readonly drafts: readonly DraftRequest[];
   /** Whether this part of the suite was asked for; all are unless some were named. */

@@ -23,9 +23,9 @@ import {
 } from '../../validation/parameterRanges.ts';
 import { askQuestion } from '../askQuestion.ts';
 import { batchOptions, parallelOption } from '../batch/batchOptions.ts';
-import { type QuestionRow, readBatch, readQuestionRow } from '../batch/batchRows.ts';
+import { type QuestionRow, readQuestionRow } from '../batch/batchRows.ts';
 import { routeOption } from '../batch/routeOption.ts';
-import { runBatch } from '../batch/runBatch.ts';
+import { runBatchFile } from '../batch/runBatchFile.ts';
 import {
   choiceOption,
   defineCommand,
@@ -202,15 +202,12 @@ export const askCommand = defineCommand({
     // The last of the route is the model that serves, whatever the others leave.
     const sidecar = { ...opened, settings: { ...opened.settings, ...present({ model: route.at(-1) }) } };
     if (values.batch !== undefined) {
-      const rows = await readBatch(values.batch, readQuestionRow);
-      return withSidecar(sidecar, (client) => {
-        const runRow = async ({ question }: QuestionRow, rowSignal: AbortSignal) => {
-          const params = { ...options, ...routed, question };
-          return rowResult(await client.request('entropane/ask', params, { signal: rowSignal }));
-        };
-        const outputPath = values.output ?? null;
-        return runBatch({ rows, outputPath, parallel, runRow }, terminal, signal);
-      });
+      const runRow = async (client: SidecarClient, row: QuestionRow, rowSignal: AbortSignal) => {
+        const params = { ...options, ...routed, question: row.question };
+        return rowResult(await client.request('entropane/ask', params, { signal: rowSignal }));
+      };
+      const { batch: path, output } = values;
+      return runBatchFile({ path, output, parallel, readRow: readQuestionRow, runRow }, sidecar, signal);
     }
     const attachment =
       values.attach === undefined ? undefined : await readAttachment(values.attach, diagnosticCount);
