@@ -3,13 +3,14 @@ import { counted } from '../../protocol/counted.ts';
 import type { Health } from '../../protocol/health.ts';
 import type { SidecarSettings } from '../../protocol/messages.ts';
 import { cacheTypeChoices } from '../../protocol/settingsTable.ts';
+import { fastModelNote } from '../modelHosting/fastModelNote.ts';
 import { openMachineStore } from '../models/machineStore.ts';
 import { systemClock } from '../process/clock.ts';
 import { present } from '../validation/fieldReader.ts';
 import { defaultSettings } from '../validation/sidecarSettings.ts';
 import { adapterFrom } from './adapterFrom.ts';
 import { choiceOption, type jsonOption, type modelOptions, type OptionValues } from './command.ts';
-import { fastModelNote, HealthNotes } from './missingModels.ts';
+import { HealthNotes } from './healthNotes.ts';
 import { SidecarClient } from './sidecarClient.ts';
 import type { Terminal } from './terminal.ts';
 

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, it } from 'vitest';
-import { fastModelNote, HealthNotes } from '../../../../sidecar/cli/missingModels.ts';
+import { fastModelNote } from '../../../../sidecar/modelHosting/fastModelNote.ts';
 import { openMachineStore } from '../../../../sidecar/models/machineStore.ts';
 import { ManualClock } from '../../../support/machine/manualClock.ts';
 import { temporaryFolder } from '../../../support/machine/temporaryFolder.ts';
@@ -20,13 +20,4 @@ it('a fast model that is missing or broken is said, with what that means, and on
   expect(await noteOn('nowhere')).toContain('nowhere');
   expect(await noteOn(whole)).toBeNull();
   expect(await noteOn('')).toBeNull();
-});
-
-it('notes of a model that serves are said once, and none before it serves', () => {
-  const notes = new HealthNotes();
-  const ready = (said: readonly string[]) =>
-    notes.unsaid({ state: 'ready', modelName: 'tiny', backend: 'CPU', contextTokens: 8, notes: said });
-  expect(notes.unsaid({ state: 'loading', modelName: 'tiny' })).toEqual([]);
-  expect(ready(['no draft'])).toEqual(['no draft']);
-  expect(ready(['no draft', 'the day is spent'])).toEqual(['the day is spent']);
 });

@@ -1,5 +1,4 @@
 import { toCodedError } from '../../protocol/codedError.ts';
-import type { Health } from '../../protocol/health.ts';
 import type { SidecarSettings } from '../../protocol/messages.ts';
 import { checkModelFile } from '../gguf/checkModelFile.ts';
 import type { ModelStore } from '../models/modelStore.ts';
@@ -19,18 +18,5 @@ export async function fastModelNote(
   } catch (thrown) {
     const { message, remedy } = toCodedError(thrown);
     return `Without a fast model, so the whole model answers everything: ${message} ${remedy}`;
-  }
-}
-
-/** Says each note of a model that serves once, however often its health changes. */
-export class HealthNotes {
-  readonly #said = new Set<string>();
-
-  /** The notes that were not returned before. */
-  unsaid(health: Health): readonly string[] {
-    if (health.state !== 'ready') return [];
-    const notes = health.notes.filter((note) => !this.#said.has(note));
-    for (const note of notes) this.#said.add(note);
-    return notes;
   }
 }
