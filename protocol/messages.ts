@@ -2,7 +2,7 @@ import type { Attachment } from './attachment.ts';
 import type { Budget, Ledger } from './budget.ts';
 import type { EarlyStopping } from './earlyStopTable.ts';
 import type { Health, SuppressedReason } from './health.ts';
-import type { SelectorId } from './selectorTable.ts';
+import type { ReasoningChoices } from './reasoningOptions.ts';
 import type { SettingValue, SidecarSettingKey } from './settingsTable.ts';
 import type { SpendingReport } from './spending.ts';
 import type { StepSearchSettings, StrategyId } from './strategyTable.ts';
@@ -82,7 +82,8 @@ export type SidecarSettings = { readonly [K in SidecarSettingKey]: SettingValue<
 // Requests may override these settings; traces have them, too.
 export type { EarlyStopping, StepSearchSettings };
 
-export interface AskParams {
+/** Members of `ReasoningChoices` override single settings. */
+export interface AskParams extends ReasoningChoices {
   readonly question: string;
   /** Code the question is about, put before it in the prompt. */
   readonly attachment?: Attachment;
@@ -91,18 +92,10 @@ export interface AskParams {
   /** Overrides the setting: the first of these models answers what the user calls easy, or what it was measured to be enough for. */
   readonly route?: readonly string[];
   readonly strategy?: StrategyId;
-  readonly selector?: SelectorId;
   readonly candidates?: number;
-  /** Override single settings of a search over steps. */
-  readonly stepSearch?: Partial<StepSearchSettings>;
   readonly seed?: number;
-  readonly temperature?: number;
   /** Overrides single members of the budget that difficulty would choose. */
   readonly budget?: Partial<Budget>;
-  /** Overrides single settings of what may end the request, or a candidate of it, before its budget does. */
-  readonly earlyStopping?: Partial<EarlyStopping>;
-  /** Overrides the setting: whether thoughts begin at their first step. */
-  readonly skipPreamble?: boolean;
   /** Overrides the difficulty that would be measured, and `measured` the setting that does so. */
   readonly difficulty?: DifficultyChoice;
   /** Overrides the setting: `auto` chooses by what worked before, and remembers what comes of it. */

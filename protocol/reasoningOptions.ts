@@ -1,7 +1,8 @@
 import type { Budget } from './budget.ts';
 import type { EarlyStopping } from './earlyStopTable.ts';
+import type { SelectorId } from './selectorTable.ts';
+import type { SettingValue } from './settingsTable.ts';
 import { hasVote, type StepSearchSettings, type StrategyId, takesParameter } from './strategyTable.ts';
-import type { SelectorId } from './traceEvent.ts';
 
 /** How a strategy's thoughts begin, branch and end early. Every member is decided. */
 export interface ReasoningOptions {
@@ -21,13 +22,21 @@ export interface ReasoningChoices {
   readonly skipPreamble?: boolean;
 }
 
-/** What a user chose, the budget included. */
+/** What a user chose, the bounds included. */
 export interface UserChoices extends ReasoningChoices {
+  /** The members that the user fixed. */
   readonly budget?: Partial<Budget>;
+  /** Thought tokens of one candidate at the full budget. A class takes its share of them, so they fix nothing. */
+  readonly maxThoughtTokens?: number;
 }
 
 /** The settings that options are made of, flat as a user writes them. */
-type OptionSettings = EarlyStopping & StepSearchSettings & { readonly skipPreamble: 'auto' | 'on' | 'off' };
+type OptionSettings = EarlyStopping & StepSearchSettings & Flat<'skipPreamble'>;
+/** The settings that a user chooses by. */
+type ChoiceSettings = OptionSettings & Flat<'selector' | 'maxThoughtTokens'>;
+type Flat<K extends 'skipPreamble' | 'selector' | 'maxThoughtTokens'> = {
+  readonly [N in K]: SettingValue<N>;
+};
 
 /** The options that settings and choices lead to. Other members of the settings are left out. Pure. */
 export function optionsOf(settings: OptionSettings, choices: ReasoningChoices = {}): ReasoningOptions {
@@ -48,17 +57,42 @@ export function changeOptions(options: ReasoningOptions, choices: ReasoningChoic
   };
 }
 
+/**
+ * What settings choose: those that are not at their defaults. They are the user's own word, and come before what difficulty
+ * chooses. Pure.
+ */
+export function choicesIn(settings: ChoiceSettings, defaults: ChoiceSettings): UserChoices {
+  const { skipPreamble } = settings;
+  const chosen = <K extends keyof ChoiceSettings>(
+    ...names: readonly K[]
+  ): Partial<Pick<ChoiceSettings, K>> => {
+    const changed: Partial<Pick<ChoiceSettings, K>> = {};
+    for (const name of names) if (settings[name] !== defaults[name]) changed[name] = settings[name];
+    return changed;
+  };
+  return {
+    ...chosen('selector', 'maxThoughtTokens'),
+    ...(skipPreamble !== 'auto' && { skipPreamble: skipPreamble === 'on' }),
+    stepSearch: chosen('stepChildren', 'maxSteps'),
+    earlyStopping: chosen('consensus', 'trialConfidence', 'steadyAnswers', 'confidencePruning'),
+  };
+}
+
 /** Choices with others in their place, member by member. Pure. */
-export function mergeChoices(choices: ReasoningChoices, changes: ReasoningChoices): ReasoningChoices {
+export function mergeChoices(choices: UserChoices, changes: UserChoices): UserChoices {
   const temperature = changes.temperature ?? choices.temperature;
   const selector = changes.selector ?? choices.selector;
   const skipPreamble = changes.skipPreamble ?? choices.skipPreamble;
+  const maxThoughtTokens = changes.maxThoughtTokens ?? choices.maxThoughtTokens;
+  const budget = { ...choices.budget, ...changes.budget };
   return {
     ...(temperature !== undefined && { temperature }),
     ...(selector !== undefined && { selector }),
     stepSearch: { ...choices.stepSearch, ...changes.stepSearch },
     earlyStopping: { ...choices.earlyStopping, ...changes.earlyStopping },
     ...(skipPreamble !== undefined && { skipPreamble }),
+    ...(maxThoughtTokens !== undefined && { maxThoughtTokens }),
+    ...(Object.keys(budget).length > 0 && { budget }),
   };
 }
 
@@ -74,6 +108,16 @@ export function optionsTakenBy(
   };
 }
 
+/** Choices that say the same as options, without what a strategy does not take. Pure. */
+export function choicesTakenBy(strategy: StrategyId, options: ReasoningOptions): ReasoningChoices {
+  const { stepSearch, earlyStopping } = optionsTakenBy(strategy, options);
+  return {
+    ...(stepSearch !== null && { stepSearch }),
+    earlyStopping,
+    ...(takesOption(strategy, 'skipPreamble') && { skipPreamble: options.skipPreamble }),
+  };
+}
+
 /** Whether an option changes what a strategy does. Pure. */
 export function takesOption(strategy: StrategyId, option: keyof UserChoices): boolean {
   switch (option) {
@@ -82,7 +126,8 @@ export function takesOption(strategy: StrategyId, option: keyof UserChoices): bo
     case 'stepSearch':
       return takesParameter(strategy, 'stepChildren');
     case 'skipPreamble':
-      return takesParameter(strategy, 'skipPreamble');
+    case 'maxThoughtTokens':
+      return takesParameter(strategy, option);
     case 'temperature':
     case 'budget':
     case 'earlyStopping':
@@ -98,9 +143,10 @@ const choiceNames = [
   'earlyStopping',
   'skipPreamble',
 ] as const satisfies readonly (keyof UserChoices)[];
+type ChoiceName = (typeof choiceNames)[number];
 
 /** The choices that say something, by name, in the order in which the log has them. Pure. */
-export function chosenNames(choices: UserChoices): readonly (keyof UserChoices)[] {
+export function chosenNames(choices: UserChoices): readonly ChoiceName[] {
   return choiceNames.filter((name) => {
     const choice = choices[name];
     return typeof choice === 'object' ? Object.keys(choice).length > 0 : choice !== undefined;

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { generatedTokenCount } from '../../protocol/budget.ts';
 import type { CodedError } from '../../protocol/codedError.ts';
+import { counted } from '../../protocol/counted.ts';
 import type { AskResult, SteerParams } from '../../protocol/messages.ts';
 import type { RequestId, TraceEvent } from '../../protocol/traceEvent.ts';
 import { toRequestError } from '../engine/requestError.ts';
@@ -71,7 +72,7 @@ export class AskRunner implements vscode.Disposable {
       const tokens = generatedTokenCount(result.ledger);
       const tokensPerSecond = result.timing.decodeTokensPerSecond;
       this.#log.info(
-        `Question ${result.requestId}: ${result.reason}, ${tokens} tokens, ${Math.round(result.ledger.durationMs)} ms.`,
+        `Question ${result.requestId}: ${result.reason}, ${counted(tokens, 'token')}, ${Math.round(result.ledger.durationMs)} ms.`,
       );
       this.#finished.fire({ tokens, tokensPerSecond, fastModel: result.fastModel });
       return result;

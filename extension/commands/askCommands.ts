@@ -18,7 +18,10 @@ export interface AskDependencies {
 }
 
 /** Asks for a question and answers it in the panel. Selected code goes along. */
-export async function askQuestion(connection: SidecarConnection, parts: AskDependencies): Promise<void> {
+export async function askQuestion(
+  connection: SidecarConnection,
+  dependencies: AskDependencies,
+): Promise<void> {
   const attachment = selectedCode();
   const question = await vscode.window.showInputBox({
     title: 'Entropane: Ask',
@@ -30,14 +33,17 @@ export async function askQuestion(connection: SidecarConnection, parts: AskDepen
     ignoreFocusOut: true,
   });
   if (question === undefined || question.trim() === '') return;
-  await answerInPanel(connection, parts, {
+  await answerInPanel(connection, dependencies, {
     question: question.trim(),
     ...(attachment === undefined ? {} : { attachment }),
   });
 }
 
 /** Explains the selected code in the panel. */
-export async function explainSelection(connection: SidecarConnection, parts: AskDependencies): Promise<void> {
+export async function explainSelection(
+  connection: SidecarConnection,
+  dependencies: AskDependencies,
+): Promise<void> {
   const attachment = selectedCode();
   if (attachment === undefined) {
     throw new CodedError(
@@ -47,26 +53,26 @@ export async function explainSelection(connection: SidecarConnection, parts: Ask
     );
   }
   const question = 'Explain what this code does, and name anything surprising in it.';
-  await answerInPanel(connection, parts, { question, attachment });
+  await answerInPanel(connection, dependencies, { question, attachment });
 }
 
 /** Answers a question in the panel, which is brought to the front. */
 export async function answerInPanel(
   connection: SidecarConnection,
-  parts: AskDependencies,
+  dependencies: AskDependencies,
   question: Question,
 ): Promise<void> {
-  parts.panel.reveal();
-  await parts.asks.ask(connection, question);
+  dependencies.panel.reveal();
+  await dependencies.asks.ask(connection, question);
 }
 
 /** Asks the question of a trace once more as it was asked, taken to be as hard as said, and shows the new trace. */
 export async function askAgain(
   connection: SidecarConnection,
-  parts: AskDependencies,
+  dependencies: AskDependencies,
   { requestId, difficulty }: Extract<PanelToHost, { readonly type: 'question/askedAgain' }>,
 ): Promise<void> {
-  const question = parts.asked.of(requestId);
+  const question = dependencies.asked.of(requestId);
   if (question === null) {
     throw new CodedError(
       'request.unknown',
@@ -75,7 +81,7 @@ export async function askAgain(
     );
   }
   // A class decides where no setting chooses the strategy.
-  await answerInPanel(connection, parts, { ...question, strategy: 'auto', difficulty });
+  await answerInPanel(connection, dependencies, { ...question, strategy: 'auto', difficulty });
 }
 
 /**
@@ -84,17 +90,17 @@ export async function askAgain(
  */
 export async function steerRunning(
   connection: SidecarConnection,
-  parts: AskDependencies,
+  dependencies: AskDependencies,
   action: SteerParams['action'],
 ): Promise<void> {
-  const { shownId } = parts.panel;
-  const isShownRunning = shownId !== null && parts.store.isRunning(shownId);
-  const requestId = isShownRunning ? shownId : parts.store.lastRunning;
+  const { shownId } = dependencies.panel;
+  const isShownRunning = shownId !== null && dependencies.store.isRunning(shownId);
+  const requestId = isShownRunning ? shownId : dependencies.store.lastRunning;
   if (requestId === null) {
-    if (action === 'stop' && parts.asks.cancelWaiting()) return;
+    if (action === 'stop' && dependencies.asks.cancelWaiting()) return;
     throw new CodedError('request.unknown', 'No question is being answered.', 'Ask one first.');
   }
-  await parts.asks.steer(connection, { requestId, action });
+  await dependencies.asks.steer(connection, { requestId, action });
 }
 
 /** Saves the self-contained view of a trace where the user says, and offers to open it. */

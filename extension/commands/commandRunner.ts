@@ -22,7 +22,7 @@ export class CommandRunner {
     this.#log = log;
   }
 
-  /** `name` stands in the log. Never rejects. */
+  /** The log shows `name`. Never rejects. */
   async run(name: string, command: Command): Promise<void> {
     try {
       if (command.needs === 'editor') await command.run();

@@ -34,22 +34,25 @@ export interface CommandDependencies extends AskDependencies {
 }
 
 /** What each command does; a command without an entry does not compile. */
-export function commandTable(parts: CommandDependencies): Readonly<Record<CommandId, Command>> {
+export function commandTable(dependencies: CommandDependencies): Readonly<Record<CommandId, Command>> {
   return {
-    'entropane.ask': { needs: 'engine', run: (connection) => askQuestion(connection, parts) },
+    'entropane.ask': { needs: 'engine', run: (connection) => askQuestion(connection, dependencies) },
     'entropane.explainSelection': {
       needs: 'engine',
-      run: (connection) => explainSelection(connection, parts),
+      run: (connection) => explainSelection(connection, dependencies),
     },
     'entropane.answerNow': {
       needs: 'engine',
-      run: (connection) => steerRunning(connection, parts, 'answerNow'),
+      run: (connection) => steerRunning(connection, dependencies, 'answerNow'),
     },
     'entropane.thinkMore': {
       needs: 'engine',
-      run: (connection) => steerRunning(connection, parts, 'thinkMore'),
+      run: (connection) => steerRunning(connection, dependencies, 'thinkMore'),
     },
-    'entropane.stop': { needs: 'engine', run: (connection) => steerRunning(connection, parts, 'stop') },
+    'entropane.stop': {
+      needs: 'engine',
+      run: (connection) => steerRunning(connection, dependencies, 'stop'),
+    },
     'entropane.setDifficulty': { needs: 'editor', run: setDifficulty },
     'entropane.showStrategyMemory': { needs: 'engine', run: showStrategyMemory },
     'entropane.clearStrategyMemory': { needs: 'engine', run: clearStrategyMemory },
@@ -58,23 +61,23 @@ export function commandTable(parts: CommandDependencies): Readonly<Record<Comman
     'entropane.openTracePanel': {
       needs: 'editor',
       run: () => {
-        parts.panel.reveal();
+        dependencies.panel.reveal();
       },
     },
     'entropane.triggerCompletion': { needs: 'editor', run: triggerCompletion },
     'entropane.toggleCompletions': { needs: 'editor', run: toggleCompletions },
     'entropane.toggleCompletionsForLanguage': { needs: 'editor', run: toggleCompletionsForLanguage },
-    'entropane.snoozeCompletions': { needs: 'editor', run: () => snoozeCompletions(parts.snooze) },
+    'entropane.snoozeCompletions': { needs: 'editor', run: () => snoozeCompletions(dependencies.snooze) },
     'entropane.chooseModel': { needs: 'engine', run: chooseModel },
     'entropane.fetchModel': { needs: 'engine', run: fetchModel },
     'entropane.showLog': {
       needs: 'editor',
       run: () => {
-        parts.log.show();
+        dependencies.log.show();
       },
     },
-    'entropane.restartEngine': { needs: 'editor', run: () => parts.supervisor.restart() },
-    'entropane.showMenu': { needs: 'editor', run: () => showQuickMenu(parts.status.menuState()) },
+    'entropane.restartEngine': { needs: 'editor', run: () => dependencies.supervisor.restart() },
+    'entropane.showMenu': { needs: 'editor', run: () => showQuickMenu(dependencies.status.menuState()) },
   };
 }
 
@@ -89,21 +92,21 @@ export function registerCommands(
 }
 
 /** What a click in the trace panel does. */
-export function intentCommand(intent: PanelIntent, parts: AskDependencies): Command {
+export function intentCommand(intent: PanelIntent, dependencies: AskDependencies): Command {
   switch (intent.type) {
     case 'question/asked':
       return {
         needs: 'engine',
-        run: (connection) => answerInPanel(connection, parts, { question: intent.question }),
+        run: (connection) => answerInPanel(connection, dependencies, { question: intent.question }),
       };
     case 'question/askedAgain':
-      return { needs: 'engine', run: (connection) => askAgain(connection, parts, intent) };
+      return { needs: 'engine', run: (connection) => askAgain(connection, dependencies, intent) };
     case 'difficulty/chosen':
       return { needs: 'editor', run: () => overrideDifficulty(intent.choice) };
     case 'request/steer':
-      return { needs: 'engine', run: (connection) => parts.asks.steer(connection, intent.steer) };
+      return { needs: 'engine', run: (connection) => dependencies.asks.steer(connection, intent.steer) };
     case 'trace/open':
-      return { needs: 'editor', run: () => parts.panel.show(intent.requestId) };
+      return { needs: 'editor', run: () => dependencies.panel.show(intent.requestId) };
     case 'trace/export':
       return { needs: 'engine', run: (connection) => exportTrace(connection, intent.requestId) };
   }

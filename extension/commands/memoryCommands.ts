@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { counted } from '../../protocol/counted.ts';
 import type { RememberedProblem } from '../../protocol/messages.ts';
 import { strategyName } from '../../protocol/strategyTable.ts';
 import type { SidecarConnection } from '../engine/sidecarConnection.ts';
@@ -28,7 +29,7 @@ export async function clearStrategyMemory(connection: SidecarConnection): Promis
 function resultsText({ strategies }: RememberedProblem): string {
   return strategies
     .map(({ strategy, tries, wins, meanTokens }) => {
-      const tokens = meanTokens === null ? '' : `, ${Math.round(meanTokens)} tokens`;
+      const tokens = meanTokens === null ? '' : `, ${counted(Math.round(meanTokens), 'token')}`;
       return `${strategyName(strategy)}: ${Math.round(wins)} of ${Math.round(tries)}${tokens}`;
     })
     .join(' · ');

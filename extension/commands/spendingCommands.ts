@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { generatedTokenCount, purposes } from '../../protocol/budget.ts';
+import { counted } from '../../protocol/counted.ts';
 import type { DaySpending, SpendingReport } from '../../protocol/spending.ts';
 import { purposeWords } from '../../protocol/traceWords.ts';
 import type { SidecarConnection } from '../engine/sidecarConnection.ts';
@@ -26,20 +27,24 @@ export async function resetSpending(connection: SidecarConnection): Promise<void
 }
 
 function summary({ tokensToday, tokensPerDay }: SpendingReport): string {
-  const today = `${tokensToday.toLocaleString()} tokens today`;
+  const today = `${counted(tokensToday, 'token', grouped)} today`;
   return tokensPerDay === null ? today : `${today} of ${tokensPerDay.toLocaleString()}`;
 }
 
 function spendingItem(row: DaySpending): vscode.QuickPickItem {
   const spentOn = purposes.filter((purpose) => row.tokens[purpose] > 0);
   return {
-    label: `${row.day}  ${generatedTokenCount(row).toLocaleString()} tokens`,
+    label: `${row.day}  ${counted(generatedTokenCount(row), 'token', grouped)}`,
     description: row.model,
     detail: [
-      `${row.requests.toLocaleString()} requests in ${Math.round(row.durationMs / 1000).toLocaleString()} s`,
+      `${counted(row.requests, 'request', grouped)} in ${Math.round(row.durationMs / 1000).toLocaleString()} s`,
       ...spentOn.map(
         (purpose) => `${purposeWords[purpose].name.toLowerCase()} ${row.tokens[purpose].toLocaleString()}`,
       ),
     ].join(' · '),
   };
+}
+
+function grouped(count: number): string {
+  return count.toLocaleString();
 }

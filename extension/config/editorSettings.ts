@@ -27,7 +27,7 @@ export interface EditorSettings {
 export interface SettingsSource {
   /** Whether the user trusts the workspace. */
   readonly isTrusted: boolean;
-  /** The value in force, whoever set it. */
+  /** The value in force, set by the user or a workspace. */
   value(key: string): unknown;
   /** What the user set, without the workspace; undefined where nothing. */
   usersValue(key: string): unknown;
@@ -60,12 +60,12 @@ function settingOf<K extends SettingKey>(source: SettingsSource, key: K): Settin
 }
 
 /**
- * The value from whoever may set it. VS Code drops a workspace's values by the manifest, too; a slip there must not let a
+ * The value from where it may be set. VS Code drops a workspace's values by the manifest, too; a slip there must not let a
  * repository delete files or run a command.
  */
 function permittedValue(source: SettingsSource, key: SettingKey): unknown {
   const row = settingDescription(key);
-  // Whoever does not trust a workspace does not want its code run, whoever set the command.
+  // In a workspace that is not trusted no code runs, even by a command of the user.
   if (!source.isTrusted && effectsOf(row).includes('runs')) return undefined;
   const isUsersAlone = row.scope === 'machine' || (!source.isTrusted && isRestricted(key));
   return isUsersAlone ? source.usersValue(key) : source.value(key);

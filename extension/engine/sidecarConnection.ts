@@ -17,7 +17,7 @@ import { toRequestError } from './requestError.ts';
 import type { KeptSidecar } from './sidecarKeeper.ts';
 
 /**
- * A sidecar that answered `initialize`. Whoever holds one may send; once the process is gone every request,
+ * A sidecar that answered `initialize`. Its holder may send; once the process is gone every request,
  * pending ones included, rejects with `sidecar.gone`. All rejections are `CodedError`s.
  */
 export class SidecarConnection implements KeptSidecar {

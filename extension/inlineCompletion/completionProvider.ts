@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { counted } from '../../protocol/counted.ts';
 import type { CompleteParams, CompletionItem, CompletionReport } from '../../protocol/messages.ts';
 import { currentSettings } from '../config/configuration.ts';
 import type { CompletionSettings } from '../config/editorSettings.ts';
@@ -64,7 +65,7 @@ export class CompletionProvider implements vscode.InlineCompletionItemProvider, 
       this.#outcome.fire({ type: 'quiet', reason: visible });
       return [];
     }
-    const cost = visible.report === null ? 'reused' : `${visible.report.generatedTokenCount} tokens`;
+    const cost = visible.report === null ? 'reused' : counted(visible.report.generatedTokenCount, 'token');
     this.#log.info(
       `Completion at ${where} (${trigger}): ${visible.texts.length} shown, ${cost}, ${tookMs} ms.`,
     );

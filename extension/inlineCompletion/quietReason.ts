@@ -3,7 +3,7 @@ import type { SuppressedReason } from '../../protocol/health.ts';
 /** Why nothing is shown: a reason of the sidecar's, or one that only the editor knows. */
 export type QuietReason = SuppressedReason | 'failed' | 'manualTrigger' | 'suggestWidgetDiffers';
 
-/** Each reason in words that stand after "Nothing shown:". */
+/** Each reason in words, to follow "Nothing shown:". */
 export const quietReasonWords: Readonly<Record<QuietReason, string>> = {
   breaksSyntax: 'what the model wrote would have broken the code',
   cancelled: 'you typed on',

@@ -3,9 +3,9 @@ export interface CursorContext {
   readonly uri: string;
   /** UTF-16 units from the start of the document. */
   readonly offset: number;
-  /** What stands before the cursor, at most `contextWindow` units. */
+  /** Text before the cursor, at most `contextWindow` units. */
   readonly before: string;
-  /** What stands after the cursor, at most `contextWindow` units. */
+  /** Text after the cursor, at most `contextWindow` units. */
   readonly after: string;
 }
 

@@ -17,7 +17,7 @@ export interface MenuEntry {
   readonly command: CommandId;
 }
 
-/** The menu behind the status bar item: what is urgent first. Pure. */
+/** The menu of the status bar item, urgent entries first. Pure. */
 export function menuEntries(state: MenuState): readonly MenuEntry[] {
   const { language } = state;
   return [

@@ -6,7 +6,7 @@ interface MenuPick extends vscode.QuickPickItem {
   readonly command: CommandId;
 }
 
-/** Opens the menu behind the status bar item and runs what is picked. */
+/** Opens the menu of the status bar item and runs what is picked. */
 export async function showQuickMenu(state: MenuState): Promise<void> {
   const items: readonly MenuPick[] = menuEntries(state).map((entry) => ({
     label: `$(${entry.icon}) ${entry.label}`,

@@ -45,7 +45,7 @@ export class StatusBar implements vscode.Disposable {
       }),
       sources.completions.onOutcome((outcome) => {
         if (outcome.type === 'quiet') {
-          // Typing on is no answer to "why is there nothing": the request that follows has one.
+          // "You typed on" does not explain why nothing is shown; the next request will.
           if (outcome.reason !== 'cancelled') this.#note(outcome);
         } else if (outcome.report !== null) {
           const { generatedTokenCount, timing, fastModel } = outcome.report;
@@ -58,7 +58,7 @@ export class StatusBar implements vscode.Disposable {
     this.#item.show();
   }
 
-  /** What the menu behind the item offers now. */
+  /** Entries that the item's menu offers now. */
   menuState(): MenuState {
     const { supervisor, asks, snooze } = this.#sources;
     const languageId = vscode.window.activeTextEditor?.document.languageId;

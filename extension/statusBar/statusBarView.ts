@@ -1,5 +1,6 @@
 import { assertNever } from '../../protocol/assertNever.ts';
 import type { ErrorData } from '../../protocol/codedError.ts';
+import { counted } from '../../protocol/counted.ts';
 import type { Health } from '../../protocol/health.ts';
 import type { CommandId } from '../config/commandIds.ts';
 import { remedyFor } from '../config/remedy.ts';
@@ -13,7 +14,7 @@ export type CompletionMode =
   | { readonly type: 'off' }
   | { readonly type: 'snoozed'; readonly untilClock: string };
 
-/** What the last request of either kind came to. */
+/** Outcome of the last request, a question or a completion. */
 export type LastOutcome =
   | {
       readonly type: 'cost';
@@ -117,7 +118,7 @@ function faceOfHealth(health: Health): Face {
         icon: 'pulse',
         label: health.modelName,
         tone: 'plain',
-        detail: `${what}, ${count(health.contextTokens)} tokens of context.${notes}`,
+        detail: `${what}, ${counted(health.contextTokens, 'token', count)} of context.${notes}`,
       };
     }
     default:
@@ -155,7 +156,7 @@ function lastLine(last: LastOutcome | null): readonly string[] {
     last.fastModel === null
       ? ''
       : ` The fast model ${escapeMarkdown(last.fastModel)} wrote them; it is lossy.`;
-  return [`The last request generated ${count(last.tokens)} tokens${speed}.${writer}`];
+  return [`The last request generated ${counted(last.tokens, 'token', count)}${speed}.${writer}`];
 }
 
 function modeLine(mode: CompletionMode): string {

@@ -66,7 +66,7 @@ async function decodeCandidates(
 
 export interface RequestsRun {
   readonly prompts: readonly (readonly TokenId[])[];
-  /** Of each request. */
+  /** Tokens of each request. */
   readonly tokens: number;
 }
 

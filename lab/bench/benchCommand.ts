@@ -10,8 +10,9 @@ import {
 } from '../../sidecar/cli/command.ts';
 import { commandLineTrials } from '../../sidecar/cli/commandLineTrials.ts';
 import type { DraftRequest } from '../../sidecar/engine/engine.ts';
+import { checkModelFile } from '../../sidecar/gguf/checkModelFile.ts';
 import { machineStorePath, openMachineStore } from '../../sidecar/models/machineStore.ts';
-import type { ModelStore } from '../../sidecar/models/modelStore.ts';
+import type { ModelFile, ModelStore } from '../../sidecar/models/modelStore.ts';
 import { systemClock } from '../../sidecar/process/clock.ts';
 import { defaultSettings } from '../../sidecar/validation/sidecarSettings.ts';
 import {
@@ -26,7 +27,7 @@ import { reasoningOptions, reasoningOptionSpecs } from './reasoning/reasoningFla
 import { toMarkdown } from './report.ts';
 import { collectReports, writeReport } from './reportFiles.ts';
 import { readRuleCounts, ruleTable } from './ruleCounts.ts';
-import { runSuite, type SuiteRun } from './suiteRun.ts';
+import { includedBy, runSuite, type SuiteRun } from './suiteRun.ts';
 import { batchSuite } from './suites/batchSuite.ts';
 import { cacheSuite } from './suites/cacheSuite.ts';
 import { cancelSuite } from './suites/cancelSuite.ts';
@@ -58,7 +59,7 @@ const suiteNames = suites.map(({ name }) => name);
 const bundleFolder = dirname(realpathSync(process.argv[1] ?? '.'));
 const documentPath = resolve(bundleFolder, '../docs/BENCHMARKS.md');
 const cachePath = cacheFolder(process.env);
-/** Every run leaves a folder of reports here, unless it is told another place. */
+/** Every run writes a folder of reports here, unless `--output` names another place. */
 const reportsFolder = join(cachePath, 'bench');
 /** Test sets are looked for here, unless a run names another place. */
 const dataPath = join(cachePath, 'data');
@@ -169,8 +170,9 @@ export const benchCommand = defineCommand({
       date,
     };
     const folder = resolve(values.output ?? join(reportsFolder, date.replaceAll(':', '-')));
-    for (const name of values.model ?? [defaultSettings.model]) {
-      const model = await store.resolve(name);
+    const models = await findModels(values.model ?? [defaultSettings.model], store);
+    for (const suite of chosen) await suite.checkFiles?.({ ...settings, includes: includedBy(only) });
+    for (const model of models) {
       for (const suite of chosen) {
         const report = await runSuite(suite, { ...settings, model }, signal);
         await writeReport(folder, report);
@@ -184,6 +186,13 @@ export const benchCommand = defineCommand({
     return 0;
   },
 });
+
+/** All of them, before the first suite is announced: it may take minutes until the last one's turn. */
+async function findModels(names: readonly string[], store: ModelStore): Promise<readonly ModelFile[]> {
+  const models = await Promise.all(names.map((name) => store.resolve(name)));
+  for (const { path } of models) await checkModelFile(path);
+  return models;
+}
 
 const draftSources = ['draftModel', 'layerSkip'] as const satisfies readonly DraftRequest['source'][];
 

@@ -80,7 +80,7 @@ export async function withPrompt<T>(
 }
 
 /**
- * Milliseconds from opening a sequence until the first token behind the prompt is with the caller: a question's unless a
+ * Milliseconds from opening a sequence until the caller has the first token after the prompt: a question's unless a
  * completion's priority is given.
  */
 export async function timeToFirstToken(

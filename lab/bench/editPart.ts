@@ -82,7 +82,7 @@ function bestOf(entries: readonly (readonly [string, readonly TextRun[]])[]): st
 
 function qualities(name: string, runs: readonly TextRun[]): readonly SingleFigure[] {
   const outcomes = outcomesOf(runs);
-  const sum = (member: 'wished' | 'made'): number =>
+  const sum = (member: 'asked' | 'made'): number =>
     outcomes.reduce((all, outcome) => all + outcome[member], 0);
   const whole = outcomes.filter(({ isWhole }) => isWhole).length;
   return [
@@ -90,14 +90,14 @@ function qualities(name: string, runs: readonly TextRun[]): readonly SingleFigur
       type: 'single',
       name: `${partName}: requested changes made, ${name}`,
       unit: 'share',
-      value: sum('made') / sum('wished'),
-      basis: `${sum('made')} of ${sum('wished')} names and annotations; all of them in ${whole} of ${runs.length} texts`,
+      value: sum('made') / sum('asked'),
+      basis: `${sum('made')} of ${sum('asked')} names and annotations; all of them in ${whole} of ${runs.length} texts`,
     },
     ...acceptanceFigures(partName, name, runs),
   ];
 }
 
-/** How many texts are no edits: what their speed says depends on it. */
+/** Says how many texts have none of the edits, since their speed depends on it. */
 function describeCopies(name: string, runs: readonly TextRun[]): string {
   const copies = outcomesOf(runs).filter(({ made }) => made === 0).length;
   return (

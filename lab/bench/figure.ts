@@ -38,21 +38,21 @@ export interface SingleFigure {
 }
 
 /**
- * What one way to answer came to on the questions of a test set. Shares have the interval of `shareOf`, all else one that
+ * Results of one way to answer on the questions of a test set. Shares have the interval of `shareOf`, all else one that
  * covers 95 % of resampled questions.
  */
 export interface StrategyFigure {
   readonly type: 'strategy';
   /** The strategy with its parameters. */
   readonly name: string;
-  /** `fixedCap` for what an adaptive row is held against: the same without difficulty, with a cap. */
+  /** `fixedCap` for the control of an adaptive row: the same without difficulty, with a cap. */
   readonly kind: 'adaptive' | 'plain' | 'fixedCap';
   readonly questions: number;
   /** Questions times seeds. */
   readonly runs: number;
   /** Share that is right. */
   readonly accuracy: Interval;
-  /** Of a question, all candidates together. */
+  /** Tokens a question takes, all candidates together. */
   readonly generatedTokens: Interval;
   /** Means. */
   readonly tokensByPurpose: Readonly<Record<Purpose, Interval>>;
@@ -61,7 +61,7 @@ export interface StrategyFigure {
   readonly secondsPerCorrect: Interval | null;
   /** From the request to its end, beside others. */
   readonly latencyMs: { readonly median: Interval; readonly p90: Interval };
-  /** Of answers that their own bound cut off; a thought that was closed at its cap is followed by an answer. */
+  /** Share of answers that their own bound cut off; a thought that was closed at its cap is followed by an answer. */
   readonly truncatedShare: Interval;
 }
 
@@ -113,7 +113,7 @@ export function summarisePairs(pairs: readonly Pair[]): PairSummary {
   };
 }
 
-/** Of fewer samples the 99th percentile by nearest rank is the highest one, and says nothing of its own. */
+/** Samples a 99th percentile needs: of fewer, by nearest rank, it is only the highest one. */
 export const leastForP99 = 100;
 
 /** Median, 99th percentile by nearest rank, and the worst sample; NaN of none. */

@@ -12,7 +12,7 @@ export interface DraftingPair {
   readonly runtime: NativeRuntime;
   readonly target: { readonly context: Pointer; readonly kernel: LogitsKernel };
   readonly draft: { readonly context: Pointer; readonly drafter: Drafter };
-  /** Of both together. */
+  /** Threads of both together. */
   readonly threads: number;
 }
 
@@ -42,7 +42,7 @@ const promptPiece = 256;
 
 /**
  * Greedy decoding of one text with drafts, made and verified in turns or, as Mirror-SD does (arXiv 2510.13161), at the
- * same time: while the target verifies a draft on a thread of the pool, the draft model goes on behind it as if all
+ * same time: while the target verifies a draft on a thread of the pool, the draft model goes on after it as if all
  * of it and its own next token were right. If they are, the next draft is there already; if not, it is made again.
  */
 export class DraftingLoop {
@@ -151,14 +151,14 @@ export class DraftingLoop {
       const [token] = this.#draft([...context, ...ahead], 1);
       if (token === undefined) break;
       ahead.push(token);
-      // The pool tells of its end in a turn of the event loop.
+      // The pool reports its end in a turn of the event loop.
       if (await Promise.race([verifying.then(() => true), nextTurn()])) break;
     }
     if ((await verifying) !== 'done') throw failed();
     return ahead;
   }
 
-  /** Takes the target's own tokens for as long as the draft agrees, and the one behind. */
+  /** Takes the target's own tokens for as long as the draft agrees, and the next one. */
   #accept(draft: readonly TokenId[]): { readonly accepted: number; readonly next: TokenId } {
     const { runtime, target } = this.#pair;
     const { library, cLibrary } = runtime;

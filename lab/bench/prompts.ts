@@ -7,7 +7,7 @@ export const countingText = 'Count upwards, one number a line.\n1\n2\n3\n4\n5\n6
 export const storyQuestion =
   'Write a long, detailed story about a lighthouse keeper who learns to repair clocks. Do not stop early.';
 
-/** Questions whose answers stand in no prompt. */
+/** Questions whose answers are in no prompt. */
 export const openQuestions = [
   'Explain in two paragraphs how a hash table finds a key.',
   'Write a Python function that checks whether a string of brackets is balanced, and explain it.',

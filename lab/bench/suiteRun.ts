@@ -23,6 +23,11 @@ export interface SuiteRun extends Pick<SuiteContext, Shared> {
   readonly date: string;
 }
 
+/** Whether a part of a suite is among those that were asked for, or all were. */
+export function includedBy(only: readonly string[]): (part: string) => boolean {
+  return (part) => only.length === 0 || only.includes(part);
+}
+
 /** Measures a suite on an engine of its own, so that what one suite leaves behind cannot help or slow the next. */
 export async function runSuite(suite: Suite, run: SuiteRun, signal: AbortSignal): Promise<Report> {
   const { date, model, only, ...settings } = run;
@@ -42,7 +47,7 @@ export async function runSuite(suite: Suite, run: SuiteRun, signal: AbortSignal)
       identity: knownIdentity(model),
       threads,
       rounds,
-      includes: (part) => only.length === 0 || only.includes(part),
+      includes: includedBy(only),
       signal,
     });
     return {

@@ -92,7 +92,7 @@ export interface Parting {
   /** Place of the request among all. */
   readonly request: number;
   readonly token: number;
-  /** p1 − p2 at that token in whichever run tells it; NaN where neither does. */
+  /** p1 − p2 at that token from a run that has it; NaN where neither does. */
   readonly margin: number;
 }
 

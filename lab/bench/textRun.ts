@@ -8,7 +8,7 @@ export interface TextRun {
   readonly text: string;
   readonly tokensPerSecond: number;
   readonly drafts: readonly SourceCount[];
-  /** p1 − p2 of each token; empty where they are not told. */
+  /** p1 − p2 of each token; empty where they are not known. */
   readonly margins: readonly number[];
 }
 
@@ -45,7 +45,7 @@ export function engineContender(name: string, model: Model): Contender {
   };
 }
 
-/** Timed by the server itself, behind the prompt. */
+/** Timed by the server itself, after the prompt. */
 export function serverContender(name: string, server: LlamaServer): Contender {
   return {
     name,

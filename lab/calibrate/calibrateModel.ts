@@ -123,7 +123,7 @@ async function writeCalibration(
   await writeWhole(paths.scatter, plotScatter(questions, thresholds));
   await writeWhole(paths.reliability, plotReliability(validation.reliability));
   await writeWhole(paths.report, calibrationReport(calibration, { ...report, model: identity, plan, plots }));
-  // Last: whoever finds a probe finds its report beside it.
+  // Last: where a probe is, its report is too.
   await writeWhole(paths.probe, encodeProbe(probe.network, probeMetadata(calibration, identity)));
 }
 

@@ -46,9 +46,9 @@ export interface Validation {
   readonly questionCount: number;
   readonly confusion: ConfusionMatrix;
   readonly probe: JudgeScore;
-  /** Of always saying what most training questions are. */
+  /** Score of always saying what most training questions are. */
   readonly majority: JudgeScore & { readonly difficulty: DifficultyClass };
-  /** Of thresholds on the opening's entropy that were fitted to the same training questions. */
+  /** Score of thresholds on the opening's entropy that were fitted to the same training questions. */
   readonly entropyRule: JudgeScore & FittedEntropyRule;
   readonly reliability: readonly ReliabilityBin[];
   readonly calibrationError: number;
@@ -71,7 +71,7 @@ export interface CalibrationOptions {
   readonly heldOutShare: number;
   readonly shareRule: ShareRule;
   readonly betaRule: BetaRule;
-  /** Called behind each of `trainingCount` trainings. */
+  /** Called after each of `trainingCount` trainings. */
   readonly onTrained: () => void;
 }
 

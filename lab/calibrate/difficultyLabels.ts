@@ -1,9 +1,9 @@
 import { assertNever } from '../../protocol/assertNever.ts';
 import { type DifficultyClass, difficultyClasses } from '../../protocol/traceEvent.ts';
 
-/** What a question's samples came to. */
+/** Results of a question's samples. */
 export interface QuestionScatter {
-  /** Of its samples, 0…1. */
+  /** Part of its samples that are right, 0…1. */
   readonly correctShare: number;
   /** Mean entropy of a token over all samples. */
   readonly meanEntropyNats: number;

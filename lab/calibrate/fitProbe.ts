@@ -35,7 +35,7 @@ export const trainingCount = weightDecays.length * foldCount + memberCount;
 /**
  * Fits a probe to labelled states: weight decay and number of epochs are those with the least loss on questions that
  * each of five folds leaves out; then networks of different seeds are trained on all and averaged. The same seed and
- * states give the same weights. `onTrained` is called behind each of `trainingCount` trainings. Throws `cancelled`.
+ * states give the same weights. `onTrained` is called after each of `trainingCount` trainings. Throws `cancelled`.
  */
 export async function fitProbe(
   labelled: readonly LabelledState[],
@@ -63,7 +63,7 @@ export async function fitProbe(
   return { ...best, network: foldStandardisation(meanNetwork(members), standardisation) };
 }
 
-/** Mean loss behind each epoch, over the questions that each fold leaves out of training. */
+/** Mean loss after each epoch, over the questions that each fold leaves out of training. */
 async function foldLosses(
   labelled: readonly LabelledState[],
   options: { readonly seed: number; readonly weightDecay: number; readonly onTrained: () => void },

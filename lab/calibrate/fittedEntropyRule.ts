@@ -63,7 +63,7 @@ export function judgeByEntropy(
 type Stretches = FittedEntropyRule['classes'];
 type Counts = readonly [number, number, number];
 
-/** Between this one and the next a threshold can lie, where they differ; behind the last one too. */
+/** Between this one and the next a threshold can lie, where they differ; after the last one too. */
 function isCut(
   { meanEntropyNats }: LabelledPrefix,
   index: number,
@@ -72,7 +72,7 @@ function isCut(
   return sorted[index + 1]?.meanEntropyNats === meanEntropyNats ? [] : [index + 1];
 }
 
-/** Of each class, how many are among the first 0, 1, 2 … */
+/** Counts each class among the first 0, 1, 2 … */
 function cumulativeCounts(sorted: readonly LabelledPrefix[]): readonly Counts[] {
   const sums: Counts[] = [[0, 0, 0]];
   for (const { difficulty } of sorted) {
@@ -96,7 +96,7 @@ function mostIn(
   return { name: difficultyClasses[counts.indexOf(count)] ?? 'normal', count };
 }
 
-/** Halfway between the neighbours; `Infinity` behind the last one, `-Infinity` before the first. */
+/** Halfway between the neighbours; `Infinity` after the last one, `-Infinity` before the first. */
 function thresholdAt(sorted: readonly LabelledPrefix[], cut: number): number {
   const before = sorted[cut - 1]?.meanEntropyNats ?? -Infinity;
   const behind = sorted[cut]?.meanEntropyNats ?? Infinity;

@@ -1,4 +1,4 @@
-/** Style of the pictures of a calibration. Classes are told apart without red and green, too (Okabe and Ito). */
+/** Style of the pictures of a calibration. Classes differ without red and green, too (Okabe and Ito). */
 export const plotStyle = [
   'text{font:13px system-ui,sans-serif;fill:#1f2328}.title{font-weight:600}.small{font-size:12px;opacity:.8}',
   '.end{text-anchor:end}.middle{text-anchor:middle}',

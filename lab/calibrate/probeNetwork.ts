@@ -3,7 +3,7 @@ import { uniformAt } from '../../sidecar/numeric/random.ts';
 /** Easy, normal, hard, in the order of `difficultyClasses`. */
 export const classCount = 3;
 
-/** softmax(W2·ReLU(W1·h + b1) + b2), the probe of DiffAdapt (arXiv 2510.19669). Rows of a matrix lie one behind the other. */
+/** softmax(W2·ReLU(W1·h + b1) + b2), the probe of DiffAdapt (arXiv 2510.19669). Matrices are stored row by row. */
 export interface ProbeNetwork {
   readonly inputSize: number;
   readonly unitCount: number;

@@ -9,7 +9,7 @@ export interface CalibrationQuestion {
   readonly question: string;
   /** In the one form that all ways of writing it share. */
   readonly answer: string;
-  /** Of question and answer: tells whether a sample was taken of this very question. */
+  /** Hash of question and answer: shows whether a sample was taken of this very question. */
   readonly hash: string;
 }
 
@@ -35,10 +35,10 @@ export function parseQuestions(text: string, path: string): readonly Calibration
       const earlier = lineOf.get(question.id);
       if (earlier !== undefined) throw new Fault(`has the id of line ${earlier}`);
       lineOf.set(question.id, lineNumber);
-      const wording = question.question.normalize('NFKC').replace(/\s+/g, ' ').trim();
-      const before = asked.get(wording);
+      const normalised = question.question.normalize('NFKC').replace(/\s+/g, ' ').trim();
+      const before = asked.get(normalised);
       if (before === undefined) {
-        asked.set(wording, { answer: question.answer, lineNumber });
+        asked.set(normalised, { answer: question.answer, lineNumber });
         questions.push(question);
       } else if (before.answer !== question.answer) {
         throw new Fault(`asks what line ${before.lineNumber} asks, with another answer`);

@@ -40,7 +40,7 @@ export interface SamplingOptions extends SamplingPlan {
   readonly onQuestion: (sampled: SampledQuestion) => Promise<void>;
 }
 
-/** Characters that a token of a question stands for at the fewest: what its length is guessed by before it is known. */
+/** Fewest characters of a question in one token, by which its length is guessed before it is known. */
 const charactersPerToken = 2;
 /** Instruction and template around a question, at most. */
 const promptFrameTokens = 256;
@@ -143,7 +143,6 @@ interface SamplePlace {
 /** What ends no candidate early, so that what is measured is its own end. */
 export const toItsOwnEnd = optionsOf(defaultSettings, {
   earlyStopping: { trialConfidence: 0, steadyAnswers: false },
-  skipPreamble: false,
 });
 
 interface DrawnSample {

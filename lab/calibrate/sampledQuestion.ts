@@ -14,7 +14,7 @@ export interface AnswerSample {
   readonly answerTokens: number;
   /** Over all generated tokens; 0 where there is none. */
   readonly meanEntropyNats: number;
-  /** Everything behind the prompt. */
+  /** Everything after the prompt. */
   readonly text: string;
 }
 

@@ -12,7 +12,7 @@ export interface SamplesHeader {
   readonly version: number;
   readonly modelHash: string;
   readonly modelName: string;
-  /** Of a prompt without a question: samples under another instruction or template are other samples. */
+  /** Hash of a prompt without a question: samples under another instruction or template are other samples. */
   readonly promptHash: string;
   readonly plan: SamplingPlan;
 }
@@ -24,7 +24,7 @@ export function samplesHeader(members: Omit<SamplesHeader, 'type' | 'version'>):
 }
 
 /**
- * The samples of a calibration, one question a line behind a header, flushed one by one: an interrupted run goes on
+ * The samples of a calibration, one question a line after a header, flushed one by one: an interrupted run goes on
  * where it stopped. Opening removes a last line that was cut off while it was written. Dispose to close.
  */
 export class SamplesFile {

@@ -6,7 +6,7 @@ export interface Standardisation {
   readonly deviations: Float64Array;
 }
 
-/** Deviations below this are noise of rounding: such an input tells nothing and is left as it is. */
+/** Deviations below this are noise of rounding: such an input carries nothing and is left as it is. */
 const leastDeviation = 1e-6;
 
 /** Means and deviations of each input over a set of states, which must not be empty. Pure. */

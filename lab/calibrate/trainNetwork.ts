@@ -18,7 +18,7 @@ export interface TrainingOptions {
   readonly epochs: number;
   readonly learningRate: number;
   readonly weightDecay: number;
-  /** Called behind each epoch, to follow how it goes. */
+  /** Called after each epoch, to follow progress. */
   readonly onEpoch?: (network: ProbeNetwork, epoch: number) => void;
 }
 

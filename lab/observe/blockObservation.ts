@@ -1,7 +1,7 @@
 import type { Model, TokenId } from '../../sidecar/engine/engine.ts';
 
 /**
- * Where a block's states are read: what goes into the block, what goes into its feed-forward part (behind attention,
+ * Where a block's states are read: what goes into the block, what goes into its feed-forward part (after attention,
  * before the norm), what that part gives, and the block's output, which is the sum of the last two.
  */
 export type BlockPart = 'input' | 'feedForwardInput' | 'feedForwardOutput' | 'output';
@@ -30,7 +30,7 @@ export interface BlockChanges {
 /** The whole model. */
 export const noChanges: BlockChanges = { dropped: [] };
 
-/** How well each token of a text but the first is foretold by those before it. */
+/** How well each token of a text but the first is predicted by those before it. */
 export interface TextPredictions {
   /** −ln p of the token that comes. One value less than the text has tokens. */
   readonly lossNats: Float64Array;

@@ -38,8 +38,8 @@ interface Node {
  * putting its input in the place of its output.
  */
 export class BlockTap {
-  readonly #parts: TapDependencies;
-  /** What the stream holds behind the last block that was read. */
+  readonly #dependencies: TapDependencies;
+  /** The stream after the last block that was read. */
   readonly #stream: Float32Array;
   readonly #side: Float32Array;
   #order: TapOrder | null = null;
@@ -51,16 +51,16 @@ export class BlockTap {
   #isOver = false;
   #failure: unknown = null;
 
-  constructor(parts: TapDependencies) {
-    this.#parts = parts;
-    this.#stream = new Float32Array(new ArrayBuffer(parts.batchTokens * parts.hiddenSize * 4));
-    this.#side = new Float32Array(new ArrayBuffer(parts.batchTokens * parts.hiddenSize * 4));
+  constructor(dependencies: TapDependencies) {
+    this.#dependencies = dependencies;
+    this.#stream = new Float32Array(new ArrayBuffer(dependencies.batchTokens * dependencies.hiddenSize * 4));
+    this.#side = new Float32Array(new ArrayBuffer(dependencies.batchTokens * dependencies.hiddenSize * 4));
   }
 
   /** Says what the decodes until the next call are to show and change. */
   arm(order: TapOrder): void {
     this.#order = order;
-    this.#nodes = nodesFor(order, this.#parts.blockCount);
+    this.#nodes = nodesFor(order, this.#dependencies.blockCount);
     this.#lastName = [...this.#nodes.keys()].at(-1) ?? '';
   }
 
@@ -83,7 +83,7 @@ export class BlockTap {
   /** The evaluation callback. */
   readonly onNode = (tensor: Pointer, ask: boolean): boolean => {
     if (this.#isOver) return false;
-    const name = this.#parts.library.tensorName(tensor);
+    const name = this.#dependencies.library.tensorName(tensor);
     const node = this.#nodes.get(name);
     if (node === undefined) return false;
     if (ask) return true;
@@ -135,21 +135,21 @@ export class BlockTap {
 
   #rows(part: BlockPart, block: number, values: Float32Array): BlockRows {
     const tokenCount = this.#tokenCount;
-    const used = values.subarray(0, tokenCount * this.#parts.hiddenSize);
+    const used = values.subarray(0, tokenCount * this.#dependencies.hiddenSize);
     return { block, part, firstToken: this.#firstToken, tokenCount, values: used };
   }
 
   #read(tensor: Pointer, target: Float32Array): void {
-    this.#parts.library.readTensor(tensor, addressOf(target), 0, this.#bytesOf(tensor));
+    this.#dependencies.library.readTensor(tensor, addressOf(target), 0, this.#bytesOf(tensor));
   }
 
   #write(tensor: Pointer, source: Float32Array): void {
-    this.#parts.library.writeTensor(tensor, addressOf(source), 0, this.#bytesOf(tensor));
+    this.#dependencies.library.writeTensor(tensor, addressOf(source), 0, this.#bytesOf(tensor));
   }
 
   /** Bytes of the tensor, which must be one 32-bit number for each token and state value. */
   #bytesOf(tensor: Pointer): number {
-    const { library, hiddenSize } = this.#parts;
+    const { library, hiddenSize } = this.#dependencies;
     const sizeBytes = library.tensorBytes(tensor);
     if (sizeBytes !== this.#tokenCount * hiddenSize * 4) throw withoutStates(library.tensorName(tensor));
     return sizeBytes;

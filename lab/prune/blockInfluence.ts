@@ -2,9 +2,9 @@ import type { BlockObserver, BlockRows } from '../observe/blockObservation.ts';
 import type { CalibrationTokens } from './calibrationTokens.ts';
 
 /**
- * How much each block changes what passes through it: 1 − cosine of the states before and behind it, mean over all
+ * How much each block changes what passes through it: 1 − cosine of the states before and after it, mean over all
  * tokens; 0 for a block that only changes their length. Measured with the blocks of `dropped` left out, whose values
- * are not numbers. One pass over the texts; `onText` is told behind each.
+ * are not numbers. One pass over the texts; `onText` is called after each.
  */
 export async function measureInfluence(
   observer: BlockObserver,

@@ -5,7 +5,7 @@ import { CodedError } from '../../protocol/codedError.ts';
 import type { ChatMessage } from '../../sidecar/engine/engine.ts';
 import { FieldReader } from '../../sidecar/validation/fieldReader.ts';
 
-/** A text as it stands in a file: a program or prose, or a chat that ends with the assistant's answer. */
+/** A text as a file has it: a program or prose, or a chat that ends with the assistant's answer. */
 export type CalibrationPiece =
   | { readonly type: 'document'; readonly text: string }
   | { readonly type: 'chat'; readonly messages: readonly ChatMessage[] };
@@ -14,7 +14,7 @@ export type CalibrationPiece =
 export interface CalibrationText {
   readonly training: readonly CalibrationPiece[];
   readonly heldOut: readonly CalibrationPiece[];
-  /** Of all pieces, in order. */
+  /** Hash of all pieces, in order. */
   readonly sha256: string;
 }
 
@@ -66,7 +66,7 @@ async function readPieces(path: string): Promise<readonly CalibrationPiece[]> {
       .split('\n')
       .flatMap((line, index) => (line.trim() === '' ? [] : [readChat(line, path, index)]));
   }
-  // Bytes that are no text: an image or an archive in the folder.
+  // Bytes that are not text: an image or an archive in the folder.
   return text.includes('\u{0}') || text.trim() === '' ? [] : [{ type: 'document', text }];
 }
 

@@ -30,7 +30,7 @@ const linesPerGap = 12;
 const maxMiddleLines = 4;
 /** Share of gaps that begin inside a line, as at a cursor; the others begin with a line. */
 const shareInsideLine = 0.7;
-/** Shares of the longest text that stand before and behind a gap. */
+/** Shares of the longest text before and after a gap. */
 const prefixShare = 0.35;
 const suffixShare = 0.12;
 /** Middles shorter than this say nothing. */
@@ -124,7 +124,7 @@ interface Gap {
   readonly suffix: string;
 }
 
-/** Gaps of one to `maxMiddleLines` lines, spread over the document. `stream` tells documents apart. Pure. */
+/** Gaps of one to `maxMiddleLines` lines, spread over the document. `stream` differs between documents. Pure. */
 export function cutGaps(text: string, stream: number, seed: number): readonly Gap[] {
   const lines = text.split('\n');
   const gapCount = Math.floor(lines.length / linesPerGap);

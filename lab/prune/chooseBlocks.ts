@@ -38,7 +38,7 @@ export interface BlockChoiceResult {
 
 /**
  * The `count` blocks that change least what passes through them, one after another: the influence of the others is
- * measured anew behind each choice. Throws `plan.invalid` where the rules allow no more.
+ * measured anew after each choice. Throws `plan.invalid` where the rules allow no more.
  */
 export async function chooseByInfluence(
   observer: BlockObserver,
@@ -65,7 +65,7 @@ export async function chooseByInfluence(
 }
 
 /**
- * The `count` blocks whose leaving out costs least of what the model foretells of the texts, one after another. Rough
+ * Picks `count` blocks one after another, each the one without which the model predicts the texts best. Rough
  * looks on few tokens sort out most candidates, so that only the best are compared on all; blocks of large influence
  * are not tried. Deterministic. Throws as `chooseByInfluence`.
  */

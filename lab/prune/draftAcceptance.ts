@@ -2,11 +2,11 @@ import type { Model, TokenId } from '../../sidecar/engine/engine.ts';
 import type { CalibrationTokens } from './calibrationTokens.ts';
 import { greedyRequest, greedyText } from './greedyText.ts';
 
-/** Tokens written behind each prompt. */
+/** Tokens written after each prompt. */
 const writtenTokens = 48;
 
 /**
- * Share of the tokens drafted by a copy without some blocks that the model took over, greedy, behind the prompts of these
+ * Share of the tokens drafted by a copy without some blocks that the model took over, greedy, after the prompts of these
  * texts. `model` is loaded with that copy as its draft model and speculation forced on. Null where nothing was drafted.
  */
 export async function draftAcceptance(

@@ -12,7 +12,7 @@ export interface FoldedTensors {
 
 /**
  * The block's `ffn_down`, and its bias where it has one. Throws `model.unsupported` where a map cannot be folded into
- * them, because something stands behind their product. Pure.
+ * them, because something follows their product. Pure.
  */
 export function foldedTensors(header: GgufHeader, block: number): FoldedTensors {
   const prefix = `blk.${block}.`;

@@ -17,7 +17,7 @@ export interface GreedyText {
   readonly drafts: readonly DraftCount[];
 }
 
-/** What the model says behind a prompt. */
+/** The model's text after a prompt. */
 export async function greedyText(
   model: Model,
   prompt: readonly TokenId[],

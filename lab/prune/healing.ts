@@ -82,7 +82,7 @@ export async function healModel(
   return { record: { textSha256: text.sha256, tokens: tokenCount, seed, blocks }, tensors };
 }
 
-/** Of so many pieces of a kind one chooses λ. */
+/** One of so many pieces of a kind chooses λ. */
 const judgingStride = 4;
 
 /**

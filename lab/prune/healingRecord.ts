@@ -18,7 +18,7 @@ export interface HealedBlock {
 
 /** How a model was healed, kept in its file. The same record and source give the same file, byte for byte. */
 export interface HealingRecord {
-  /** Of the text it was fitted to. */
+  /** Hash of the text it was fitted to. */
   readonly textSha256: string;
   readonly tokens: number;
   /** Chose where documents are cut into fill-in-the-middle prompts. */

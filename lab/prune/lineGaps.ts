@@ -41,7 +41,7 @@ function gapsOf(text: string): readonly LineGap[] {
 }
 
 /**
- * Share of gaps that the model fills with the very line that stood there, greedy; null for a model without tokens for
+ * Share of gaps that the model fills with the very line that was there, greedy; null for a model without tokens for
  * gaps, or where there is none.
  */
 export async function filledShare(

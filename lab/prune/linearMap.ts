@@ -105,7 +105,7 @@ export function fitLinearMap(
     const values = solveMap(fitting, lambda);
     if (values === null) continue;
     const judgedError = mapError(judging, values);
-    // Written so that an error that is no number is never the best.
+    // Written so that an error of NaN is never the best.
     if (judgedError < (best?.judgedError ?? Infinity)) best = { lambda, judgedError };
   }
   const values = best === null ? null : solveMap(sumOf(fitting, judging), best.lambda);

@@ -13,7 +13,7 @@ import {
 } from '../observe/blockObservation.ts';
 import type { CalibrationTokens } from './calibrationTokens.ts';
 
-/** What a model foretells of each of some texts. */
+/** A model's predictions of each of some texts. */
 export interface PredictedText {
   readonly text: CalibrationTokens;
   readonly predictions: TextPredictions;
@@ -21,7 +21,7 @@ export interface PredictedText {
 
 export interface PredictOptions {
   readonly changes: BlockChanges;
-  /** Told behind each text. */
+  /** Called after each text. */
   readonly onText: (tokenCount: number) => void;
 }
 

@@ -24,7 +24,7 @@ export type BlockChoice =
 
 /** What was measured of a plan on this machine. */
 export interface PlanMeasurement {
-  /** Of the calibration text. */
+  /** Hash of the calibration text. */
   readonly textSha256: string;
   readonly seed: number;
   /** By block, of the whole model, as `BlockChoiceResult` says; empty where blocks were not chosen by measuring. */

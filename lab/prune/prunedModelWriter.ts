@@ -16,7 +16,7 @@ const chunkBytes = 4 << 20;
 export interface PruneOptions {
   /** What replaces some of the kept tensors; none are when it is absent. */
   readonly healing?: Healing;
-  /** Bytes written so far, of all. Called behind every piece written, of 4 MiB or less. */
+  /** Bytes written so far, of all. Called after every piece written, of 4 MiB or less. */
   readonly onProgress: (doneBytes: number, totalBytes: number) => void;
 }
 
@@ -68,7 +68,7 @@ export async function writePrunedModel(
   }
 }
 
-/** Appends to the part file and tells how far it is. */
+/** Appends to the part file and reports progress. */
 class ProgressWriter {
   readonly totalBytes: number;
   readonly #file: FileHandle;

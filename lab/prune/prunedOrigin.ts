@@ -8,7 +8,7 @@ export interface PrunedOrigin {
   readonly sourceSha256: string;
   readonly droppedBlocks: readonly number[];
   readonly isHealed: boolean;
-  /** As `pruningSha256` tells. */
+  /** As `pruningSha256` has it. */
   readonly pruningSha256: string;
 }
 

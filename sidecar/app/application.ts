@@ -52,7 +52,7 @@ export interface ApplicationDependencies {
   readonly viewsFolder: string;
   /** WASM files of the grammars that code is parsed with. */
   readonly syntaxFolder: string;
-  /** Of test commands. */
+  /** Confines test commands. */
   readonly isolation: Isolation;
   /** Difficulty probes that come with the product. */
   readonly shippedProbeFolder: string;
@@ -315,7 +315,7 @@ export class Application {
     return this.#disposal !== null;
   }
 
-  /** The process ends now: aborts every request and closes its trace. For whoever cannot wait for `dispose`. */
+  /** The process ends now: aborts every request and closes its trace. For callers that cannot wait for `dispose`. */
   endNow(): void {
     this.running.abortAll();
     for (const traces of [...this.#formerTraces, this.traces]) traces.endAll();

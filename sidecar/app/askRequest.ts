@@ -1,6 +1,6 @@
 import type { Budget } from '../../protocol/budget.ts';
 import type { AskParams, DifficultyChoice, SidecarSettings } from '../../protocol/messages.ts';
-import { mergeChoices, type ReasoningChoices } from '../../protocol/reasoningOptions.ts';
+import { choicesIn, mergeChoices } from '../../protocol/reasoningOptions.ts';
 import type { DifficultyClass } from '../../protocol/traceEvent.ts';
 import { candidatesByUser } from '../reasoning/difficulty/userClass.ts';
 import { applyDailyLimit } from '../reasoning/run/applyDailyLimit.ts';
@@ -21,23 +21,23 @@ export function askRequestOf(
 ): AskRequest {
   const strategy = params.strategy ?? settings.strategy;
   const difficulty = chosenDifficulty(params.difficulty ?? settings.difficulty);
-  const chosenCount = params.candidates ?? chosenOf(settings, 'candidates').candidates;
   const usualCount =
     strategy === 'auto' && difficulty !== null
       ? Math.max(defaultSettings.candidates, candidatesByUser(difficulty))
       : defaultSettings.candidates;
+  const setCount = settings.candidates === defaultSettings.candidates ? usualCount : settings.candidates;
   const asked = {
     strategy,
-    candidateCount: chosenCount ?? usualCount,
-    budget: budgetOf(params, settings),
-    maxThoughtTokens: settings.maxThoughtTokens,
-    choices: choicesOf(params, settings),
+    candidateCount: params.candidates ?? setCount,
+    choices: {
+      ...mergeChoices(choicesIn(settings, defaultSettings), params),
+      budget: budgetOf(params, settings),
+    },
   };
   return {
     requestId: given.requestId,
     question: params.question,
     attachment: params.attachment ?? null,
-    maxThoughtTokens: asked.maxThoughtTokens,
     seed: given.seed,
     difficulty,
     sequenceOptions: sequenceOptionsFor(
@@ -45,30 +45,8 @@ export function askRequestOf(
       questionClass(params.question, params.attachment !== undefined),
       params.seed,
     ),
-    choices: asked.choices,
     ...applyDailyLimit(asked, given.tokensLeftToday),
   };
-}
-
-/** What the user chose, for this question or for all. */
-function choicesOf(params: AskParams, settings: SidecarSettings): ReasoningChoices {
-  const ofAll = {
-    ...chosenOf(settings, 'selector'),
-    ...chosenPreamble(settings),
-    stepSearch: chosenOf(settings, 'stepChildren', 'maxSteps'),
-    earlyStopping: chosenOf(settings, 'consensus', 'trialConfidence', 'steadyAnswers', 'confidencePruning'),
-  };
-  return mergeChoices(ofAll, params);
-}
-
-/** Those settings that are not at their defaults: they are the user's own word, and come before what difficulty chooses. */
-function chosenOf<K extends keyof SidecarSettings>(
-  settings: SidecarSettings,
-  ...names: readonly K[]
-): Partial<Pick<SidecarSettings, K>> {
-  const chosen: Partial<Pick<SidecarSettings, K>> = {};
-  for (const name of names) if (settings[name] !== defaultSettings[name]) chosen[name] = settings[name];
-  return chosen;
 }
 
 /** What bounds a question by the user's own word: its own budget, else the settings. Pure. */
@@ -81,13 +59,6 @@ export function budgetOf(
     ...(budgetSeconds > 0 ? { durationMs: budgetSeconds * 1000 } : {}),
     ...budget,
   };
-}
-
-/** Empty where the strategy decides. */
-function chosenPreamble({
-  skipPreamble,
-}: Pick<SidecarSettings, 'skipPreamble'>): Pick<ReasoningChoices, 'skipPreamble'> {
-  return skipPreamble === 'auto' ? {} : { skipPreamble: skipPreamble === 'on' };
 }
 
 /** Null for one that is measured. */

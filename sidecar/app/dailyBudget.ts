@@ -1,4 +1,5 @@
-import type { Budget, Ledger } from '../../protocol/budget.ts';
+import type { Ledger } from '../../protocol/budget.ts';
+import type { UserChoices } from '../../protocol/reasoningOptions.ts';
 import type { SpendingReport } from '../../protocol/spending.ts';
 import type { HealthValue } from '../modelHosting/healthValue.ts';
 import type { DailySpending } from '../spending/dailySpending.ts';
@@ -42,9 +43,9 @@ export class DailyBudget {
 
   /**
    * Puts a request together by the tokens that are left beside those kept for others, and keeps for it what its budget
-   * lets it generate, so that requests side by side cannot spend the same tokens. Whoever comes first is served first.
+   * lets it generate, so that requests side by side cannot spend the same tokens. First come, first served.
    */
-  keepFor<T extends { readonly budget: Partial<Budget> }>(
+  keepFor<T extends { readonly choices: Pick<UserChoices, 'budget'> }>(
     put: (leftTokens: number) => T,
   ): Promise<DayPart<T>> {
     const part = this.#turn.then(() => this.#keep(put));
@@ -52,12 +53,12 @@ export class DailyBudget {
     return part;
   }
 
-  async #keep<T extends { readonly budget: Partial<Budget> }>(
+  async #keep<T extends { readonly choices: Pick<UserChoices, 'budget'> }>(
     put: (leftTokens: number) => T,
   ): Promise<DayPart<T>> {
     const left = await this.tokensLeft();
     const request = put(Math.max(0, left - this.#kept));
-    let kept = left === Infinity ? 0 : (request.budget.generatedTokens ?? 0);
+    let kept = left === Infinity ? 0 : (request.choices.budget?.generatedTokens ?? 0);
     this.#kept += kept;
     const release = (): void => {
       this.#kept -= kept;

@@ -41,7 +41,7 @@ export interface QuestionDependencies
   readonly drawSeed: () => number;
   /** Null where no workspace is open, or one that is not on this machine's disk. */
   readonly workspacePath: () => string | null;
-  /** Of test commands. */
+  /** Confines test commands. */
   readonly isolation: Isolation;
 }
 

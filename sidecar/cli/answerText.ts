@@ -17,12 +17,12 @@ export function answerText({ text, answer }: Pick<AskResult, 'text' | 'answer'>)
     return printable(written).trim();
   }
   const parsed = parseAnswer(marked);
-  // Of code that was asked for, what stands behind the marker is a remark.
+  // Where code was asked for, text after the marker is a remark.
   const isWords = parsed?.kind === 'text' && parsed.canonical === answer;
   return printable(isWords ? marked : answer).trim();
 }
 
-/** Where the last marker stands that announces an answer. */
+/** Place of the last marker that announces an answer. */
 function lastMarker(text: string): { readonly from: number; readonly to: number } | null {
   const places = answerMarkerSpellings.flatMap((marker) =>
     Array.from(text.matchAll(new RegExp(marker, 'g')))

@@ -60,7 +60,7 @@ function printAnswer(text: string, { output, print }: Terminal): void {
   print(output.isTerminal ? answerLines(text, viewOptions(output)).join('\n') : text);
 }
 
-/** The answer stands whatever becomes of its view: what keeps it from being written is only said. */
+/** Writes the view of the answer; a failure is only noted, since the answer is there already. */
 async function exportView(
   client: Pick<SidecarClient, 'request'>,
   result: AskResult,

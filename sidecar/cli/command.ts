@@ -1,27 +1,19 @@
-import { parseArgs } from 'node:util';
 import { cacheTypeChoices, optionText } from '../../protocol/settingsTable.ts';
-import { type NumberRange, present } from '../validation/fieldReader.ts';
+import { seedRange } from '../validation/parameterRanges.ts';
+import { defaultSettings } from '../validation/sidecarSettings.ts';
+import {
+  asSetting,
+  choiceOption,
+  numberOption,
+  type OptionSpec,
+  type OptionSpecs,
+  type OptionValues,
+  UsageError,
+} from './optionSpec.ts';
+import { parseOptions } from './parseOptions.ts';
 import type { Terminal } from './terminal.ts';
 
-/** The command line was used wrongly: exit code 2, and the command's usage line is shown. */
-export class UsageError extends Error {}
-
-export interface OptionSpec {
-  readonly type: 'string' | 'boolean';
-  /** One letter that stands for the name. */
-  readonly short?: string;
-  /** Stands for the value in the help, such as `FILE`. */
-  readonly placeholder?: string;
-  readonly description: string;
-  /** Names it takes, each with what it means; the help lists them below it. */
-  readonly choices?: readonly { readonly id: string; readonly text: string }[];
-  /** May be given several times; its value is then the list of them. */
-  readonly multiple?: true;
-  /** A boolean that something else may have switched on: `--no-NAME` switches it off. */
-  readonly negatable?: true;
-}
-
-export type OptionSpecs = Readonly<Record<string, OptionSpec>>;
+export { choiceOption, numberOption, type OptionSpecs, type OptionValues, UsageError };
 
 /** Options of commands that load a model which an adapter may change. */
 export const adapterOptions = {
@@ -33,13 +25,19 @@ export const adapterOptions = {
   'adapter-scale': {
     type: 'string',
     placeholder: 'X',
-    description: optionText('adapterScale', 'What the adapter counts: 0 nothing, 1 as trained, 2 at most'),
+    description: optionText('adapterScale', 'What the adapter counts: 0 nothing, 1 as trained'),
+    ...asSetting('adapterScale'),
   },
 } as const satisfies OptionSpecs;
 
 /** Options of the commands that answer or complete. */
 export const modelOptions = {
-  model: { type: 'string', placeholder: 'NAME', description: 'Catalogue name, or path of a GGUF file' },
+  model: {
+    type: 'string',
+    placeholder: 'NAME',
+    description: 'Catalogue name, or path of a GGUF file',
+    usual: defaultSettings.model,
+  },
   'draft-model': {
     type: 'string',
     placeholder: 'NAME',
@@ -58,19 +56,17 @@ export const modelOptions = {
     type: 'string',
     placeholder: 'TYPE',
     description: `How keys and values of the context are kept: ${cacheTypeChoices.join(', ')}`,
+    ...asSetting('cacheType'),
   },
-  seed: { type: 'string', placeholder: 'N', description: 'The same seed gives the same text' },
+  seed: {
+    type: 'string',
+    placeholder: 'N',
+    description: 'The same seed gives the same text',
+    range: seedRange,
+    usual: 'a new one each time',
+  },
   log: { type: 'boolean', description: 'Show the log of the engine too' },
 } as const satisfies OptionSpecs;
-
-/** Values of the options given; absent ones are undefined. */
-export type OptionValues<O extends OptionSpecs> = {
-  readonly [K in keyof O]?: O[K] extends { readonly multiple: true }
-    ? readonly string[]
-    : O[K]['type'] extends 'boolean'
-      ? boolean
-      : string;
-};
 
 export interface CommandDefinition<O extends OptionSpecs> {
   readonly name: string;
@@ -101,12 +97,12 @@ export interface Command {
   readonly execute: (args: readonly string[], terminal: Terminal, signal: AbortSignal) => Promise<number>;
 }
 
-/** Of the commands whose results programs read. */
+/** Option of the commands whose results programs read. */
 export const jsonOption = {
   json: { type: 'boolean', description: 'Print one JSON object a line; the last has type "result"' },
 } as const satisfies OptionSpecs;
 
-/** Of the commands that look into the store. */
+/** Option of the commands that look into the store. */
 export const storeOption = {
   store: { type: 'string', placeholder: 'FOLDER', description: "Another store than this machine's" },
 } as const satisfies OptionSpecs;
@@ -124,7 +120,7 @@ export function defineCommand<const O extends OptionSpecs>(definition: CommandDe
     summary,
     usage,
     execute: async (args, terminal, signal) => {
-      const { values, positionals } = parse(args, options);
+      const { values, positionals } = parseOptions(args, options);
       if (values.help === true) {
         terminal.print(helpText(usage, summary, options));
         return 0;
@@ -134,86 +130,29 @@ export function defineCommand<const O extends OptionSpecs>(definition: CommandDe
   };
 }
 
-/** An option's value as a number in its range, or undefined when the option was not given. */
-export function numberOption(
-  value: string | undefined,
-  name: string,
-  range: NumberRange,
-): number | undefined {
-  if (value === undefined) return undefined;
-  const number = value.trim() === '' ? NaN : Number(value);
-  const fits =
-    number >= range.min && number <= range.max && (range.whole !== true || Number.isInteger(number));
-  if (fits) return number;
-  const kind = range.whole === true ? 'a whole number' : 'a number';
-  throw new UsageError(`--${name} takes ${kind} from ${range.min} to ${range.max}, not "${value}".`);
-}
-
-/** An option's value as one of its choices, or undefined when the option was not given. */
-export function choiceOption<const T extends string>(
-  value: string | undefined,
-  name: string,
-  choices: readonly T[],
-): T | undefined {
-  if (value === undefined) return undefined;
-  const choice = choices.find((candidate) => candidate === value);
-  if (choice !== undefined) return choice;
-  throw new UsageError(`--${name} takes one of ${choices.join(', ')}, not "${value}".`);
-}
-
-function parse(args: readonly string[], options: OptionSpecs) {
-  const parsed: Record<string, { type: 'string' | 'boolean'; short?: string; multiple?: boolean }> = {};
-  for (const [name, { type, short, multiple, negatable }] of Object.entries(options)) {
-    parsed[name] = { type, ...present({ short, multiple }) };
-    // `allowNegative` of `parseArgs` is newer than the oldest Node that this runs on, and would take all booleans.
-    if (negatable === true) parsed[negated(name)] = { type: 'boolean' };
-  }
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      options: parsed,
-      allowPositionals: true,
-      strict: true,
-    });
-    return { values: withNegations(values, options), positionals };
-  } catch (thrown) {
-    if (thrown instanceof UsageError) throw thrown;
-    // Node appends advice about `--` and about dashes to its message; its first sentence says what is wrong.
-    const message = thrown instanceof Error ? thrown.message : String(thrown);
-    const [sentence = message] = message.split(/\.(?:\s|$)/, 1);
-    throw new UsageError(`${sentence}.`, { cause: thrown });
-  }
-}
-
-function negated(name: string): string {
-  return `no-${name}`;
-}
-
-/** Values with false for what was switched off. Throws `UsageError` for what was switched both on and off. */
-function withNegations<T>(
-  values: Readonly<Record<string, T>>,
-  options: OptionSpecs,
-): Readonly<Record<string, T | false>> {
-  const all: Record<string, T | false> = { ...values };
-  for (const name of Object.keys(options)) {
-    if (options[name]?.negatable !== true || values[negated(name)] === undefined) continue;
-    if (values[name] !== undefined)
-      throw new UsageError(`--${name} and --${negated(name)} exclude each other.`);
-    all[name] = false;
-  }
-  return all;
-}
-
 function helpText(usage: string, summary: string, options: OptionSpecs): string {
   const rows = Object.entries(options).map(([name, { short, placeholder, negatable, ...rest }]) => ({
     left: `${short === undefined ? '' : `-${short}, `}--${negatable === true ? '[no-]' : ''}${name}${placeholder === undefined ? '' : ` ${placeholder}`}`,
     ...rest,
   }));
   const width = Math.max(...rows.map(({ left }) => left.length));
-  const lines = rows.flatMap(({ left, description, choices = [] }) => {
+  const lines = rows.flatMap(({ left, choices = [], ...spec }) => {
     const idWidth = Math.max(...choices.map(({ id }) => id.length));
     const listed = choices.map(({ id, text }) => `      ${id.padEnd(idWidth)}  ${text}`);
-    return [`  ${left.padEnd(width)}  ${description}`, ...listed];
+    return [`  ${left.padEnd(width)}  ${describe(spec)}`, ...listed];
   });
   return [`Usage: entropane ${usage}`, '', `${summary}.`, '', 'Options:', ...lines].join('\n');
+}
+
+/** What an option does, with the numbers it takes and what counts without it. */
+function describe({
+  description,
+  range,
+  usual,
+}: Pick<OptionSpec, 'description' | 'range' | 'usual'>): string {
+  const facts = [
+    ...(range === undefined ? [] : [`${range.min} to ${range.max}`]),
+    ...(usual === undefined ? [] : [`${usual} unless given`]),
+  ];
+  return facts.length === 0 ? description : `${description} (${facts.join('; ')})`;
 }

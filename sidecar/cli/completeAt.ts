@@ -46,13 +46,13 @@ export async function completeAt(
   }
 }
 
-/** Zero-based position behind a text, UTF-16 columns; `\r\n`, `\n` and a lone `\r` end lines, as in LSP. */
+/** Zero-based position after a text, UTF-16 columns; `\r\n`, `\n` and a lone `\r` end lines, as in LSP. */
 export function endOf(text: string): { readonly line: number; readonly character: number } {
   const lines = text.split(/\r\n|\n|\r/);
   return { line: lines.length - 1, character: lines.at(-1)?.length ?? 0 };
 }
 
-/** Offset of a one-based line and column; both must exist, the column may be just behind the line. */
+/** Offset of a one-based line and column; both must exist, the column may be just after the line. */
 export function offsetOf(
   text: string,
   place: { readonly line: number; readonly column: number },

@@ -1,10 +1,16 @@
 import path from 'node:path';
+import { counted } from '../../protocol/counted.ts';
 import type { Health } from '../../protocol/health.ts';
 import type { SidecarSettings } from '../../protocol/messages.ts';
 import { cacheTypeChoices } from '../../protocol/settingsTable.ts';
+import { fastModelNote } from '../modelHosting/fastModelNote.ts';
+import { openMachineStore } from '../models/machineStore.ts';
+import { systemClock } from '../process/clock.ts';
 import { present } from '../validation/fieldReader.ts';
+import { defaultSettings } from '../validation/sidecarSettings.ts';
 import { adapterFrom } from './adapterFrom.ts';
 import { choiceOption, type jsonOption, type modelOptions, type OptionValues } from './command.ts';
+import { HealthNotes } from './healthNotes.ts';
 import { SidecarClient } from './sidecarClient.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -13,7 +19,7 @@ export interface OpenSidecarOptions {
   /** Null, as when it is absent, for none. */
   readonly workspaceFolder?: string | null;
   readonly terminal: Terminal;
-  /** Says nothing but failures. */
+  /** Says nothing but failures, and what is missing for all that was asked for. */
   readonly isQuiet: boolean;
   /** Shows the sidecar's log too. */
   readonly showsLog: boolean;
@@ -47,6 +53,11 @@ export async function withSidecar<T>(
   work: (client: SidecarClient) => Promise<T>,
 ): Promise<T> {
   const { terminal, isQuiet, showsLog, settings, workspaceFolder = null } = options;
+  const { storePath = defaultSettings.storePath } = settings;
+  const store = openMachineStore({ storePath, environment: process.env, clock: systemClock });
+  const missing = await fastModelNote(settings, store);
+  if (missing !== null) terminal.note(missing);
+  const notes = new HealthNotes();
   const client = await SidecarClient.start({
     sidecarPath: path.join(bundleFolder, 'sidecar.cjs'),
     settings,
@@ -57,6 +68,7 @@ export async function withSidecar<T>(
     onHealth: (health) => {
       const text = healthText(health);
       if (text !== null && !isQuiet) terminal.note(text);
+      for (const note of notes.unsaid(health)) terminal.note(note);
     },
   });
   try {
@@ -75,7 +87,7 @@ function healthText(health: Health): string | null {
     case 'loading':
       return `loading ${health.modelName}`;
     case 'ready':
-      return `${health.modelName} is ready: ${health.backend}, ${health.contextTokens} tokens of context`;
+      return `${health.modelName} is ready: ${health.backend}, ${counted(health.contextTokens, 'token')} of context`;
     case 'starting':
     case 'noModel':
     case 'failed':

@@ -46,7 +46,7 @@ const shutdownTimeoutMs = 5000;
 const keptLogLines = 5;
 
 /**
- * A sidecar process of one's own, driven through its protocol as an editor would. Whoever starts it disposes it.
+ * A sidecar process of one's own, driven through its protocol as an editor would. Its caller disposes it.
  * Requests throw the `CodedError` that the sidecar answered with, or `sidecar.gone` when it ended meanwhile.
  */
 export class SidecarClient {
@@ -109,7 +109,7 @@ export class SidecarClient {
     }
   }
 
-  /** Of the sidecar; undefined when it could not be started. */
+  /** The sidecar's process; undefined when it could not be started. */
   get processId(): number | undefined {
     return this.#child.pid;
   }
@@ -182,7 +182,7 @@ export class SidecarClient {
       return await Promise.race([answer, gone]);
     } catch (thrown) {
       answer.catch(() => undefined);
-      throw fromResponseError(thrown);
+      throw fromResponse(thrown, { isStopped: cancellation?.token.isCancellationRequested === true });
     }
   }
 }
@@ -196,13 +196,26 @@ function readLines(child: ChildProcessWithoutNullStreams, onLine: (line: string)
   });
 }
 
-function fromResponseError(thrown: unknown): unknown {
+/** What a request throws for an error that came over the wire. `isStopped`: the user ended it, and nothing failed. */
+export function fromResponse(thrown: unknown, { isStopped }: { readonly isStopped: boolean }): unknown {
   if (!(thrown instanceof ResponseError)) return thrown;
   const data: unknown = thrown.data;
-  if (isErrorData(data)) return CodedError.fromData(data);
+  if (isErrorData(data)) {
+    if (isStopped && data.code === 'cancelled') return stopped(thrown);
+    return CodedError.fromData(data);
+  }
   return new CodedError('engine.failed', thrown.message, 'Open the log and report this as a bug.', {
     cause: thrown,
   });
+}
+
+function stopped(cause: unknown): CodedError {
+  return new CodedError(
+    'cancelled',
+    'You stopped it before there was a result.',
+    'Run the same command again to start over.',
+    { cause },
+  );
 }
 
 function goneError(how: string, lastLines: readonly string[]): CodedError {

@@ -32,7 +32,7 @@ export type LibraryFacts =
   | {
       readonly type: 'usable';
       readonly flavour: string;
-      /** Of the node-llama-cpp package that llama.cpp comes in; null where it tells none. */
+      /** Version of the node-llama-cpp package that llama.cpp comes in; null where it names none. */
       readonly packageVersion: string | null;
       /** Of llama.cpp itself. */
       readonly release: string;

@@ -7,7 +7,7 @@ import { readGgufHeader } from './readGgufHeader.ts';
 /**
  * Reads the header and refuses what llama.cpp could not generate text from, before any of its code sees the file.
  * Throws `model.missing` and `model.unreadable` as `readGgufHeader` and `measuresOf` do, and `model.unsupported` for a whole GGUF
- * file that is no language model: a vocabulary, an adapter, a vision projector.
+ * file that is not a language model: a vocabulary, an adapter, a vision projector.
  */
 export async function checkModelFile(path: string): Promise<GgufHeader> {
   const header = await readGgufHeader(path);

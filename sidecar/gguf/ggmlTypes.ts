@@ -12,7 +12,7 @@ const type = (name: string, blockElements: number, blockBytes: number): GgmlType
 });
 
 /**
- * Every element type that llama.cpp v0.5.0 can read, by the id that stands in the file (`enum ggml_type`).
+ * Every element type that llama.cpp v0.5.0 can read, by the id in the file (`enum ggml_type`).
  * Missing ids are types whose support was removed there.
  */
 export const ggmlTypes: ReadonlyMap<number, GgmlType> = new Map([

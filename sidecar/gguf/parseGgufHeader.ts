@@ -13,7 +13,7 @@ export interface GgufFileFacts {
 
 export type GgufParse =
   | { readonly type: 'parsed'; readonly header: GgufHeader }
-  /** The header goes on behind the bytes at hand: try again with at least this many from the file's start. */
+  /** The header goes on after the bytes at hand: try again with at least this many from the file's start. */
   | { readonly type: 'needsMore'; readonly bytes: number };
 
 /** Far above any model's, low enough that a hostile count cannot fill memory. */
@@ -28,8 +28,8 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
  * Reads a GGUF v2 or v3 header from `bytes`, the first part of a file. Pure. Arrays and strings in the result are
- * views of `bytes`. Every length is held against the file's size before it is followed, tensor data included, so
- * a cut-off file is told from a corrupt one. Throws `model.unreadable`.
+ * views of `bytes`. Every length is compared with the file's size before it is followed, tensor data included, so
+ * a cut-off file differs from a corrupt one. Throws `model.unreadable`.
  */
 export function parseGgufHeader(bytes: Uint8Array, file: GgufFileFacts): GgufParse {
   try {

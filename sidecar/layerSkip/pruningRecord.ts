@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { GgufHeader, GgufValue } from '../gguf/ggufHeader.ts';
 
 /**
- * SHA-256 of all that a file says of how it was pruned and healed: its source, blocks, texts and what healing came to.
+ * SHA-256 of all that a file says of how it was pruned and healed: its source, blocks, texts and the result of healing.
  * Files of which it is the same compute the same. Pure.
  */
 export function pruningSha256(header: GgufHeader): string {

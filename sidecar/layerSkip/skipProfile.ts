@@ -33,7 +33,7 @@ export interface SkipMeasurement {
   readonly filledLines: FilledLines | null;
 }
 
-/** Shares of lines that were filled in exactly as they stood, by the smaller file and by the whole model. */
+/** Shares of lines that were filled in exactly as they were, by the smaller file and by the whole model. */
 export interface FilledLines {
   readonly smaller: number;
   readonly whole: number;

@@ -8,7 +8,7 @@ import { draftVerdict, type SkipProfile, type SkipVerdict } from '../layerSkip/s
 import { hashFile } from '../models/fileHash.ts';
 import type { ModelFile } from '../models/modelStore.ts';
 
-/** What the setting comes to for one model: at most one request, or the reason why there is none. */
+/** Result of the setting for one model: at most one request, or the reason why there is none. */
 export interface DraftChoice {
   readonly requests: readonly DraftRequest[];
   readonly notes: readonly string[];
@@ -81,7 +81,7 @@ async function verdictOn(
 }
 
 function noteOf({ message, remedy }: ErrorData): string {
-  return `Without a draft model: ${message} ${remedy}`;
+  return `Without a draft model, so the model writes at its plain speed: ${message} ${remedy}`;
 }
 
 function sha256Of(target: ModelFile, signal: AbortSignal): Promise<string> {

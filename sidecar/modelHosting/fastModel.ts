@@ -21,9 +21,9 @@ export interface FastModelDependencies {
 
 /** What the files of a fast model and a whole one tell. */
 interface PairFacts {
-  /** Why the one cannot stand in for the other; null where it can. */
+  /** Why the one cannot replace the other; null where it can. */
   readonly difference: string | null;
-  /** Of the model that the fast one was pruned from; null where it was not. */
+  /** Hash of the model that the fast one was pruned from; null where it was not pruned. */
   readonly sourceSha256: string | null;
   readonly pruningSha256: string;
 }
@@ -34,19 +34,19 @@ interface PairFacts {
  * for each choice.
  */
 export class FastModel implements FastModelAccess {
-  readonly #parts: FastModelDependencies;
+  readonly #dependencies: FastModelDependencies;
   #isChosen = false;
   readonly #logged = new Set<string>();
   /** By fast model and whole one: files are read once for as long as both are loaded, not with each completion. */
   readonly #facts = new WeakMap<Model, WeakMap<Model, PairFacts>>();
 
-  constructor(parts: FastModelDependencies) {
-    this.#parts = parts;
+  constructor(dependencies: FastModelDependencies) {
+    this.#dependencies = dependencies;
   }
 
   /** Takes the choice from the settings. Loads it ahead only where completions would otherwise wait for it. */
   choose(settings: SidecarSettings): void {
-    const { owner } = this.#parts;
+    const { owner } = this.#dependencies;
     this.#isChosen = settings.fastModel !== '';
     this.#logged.clear();
     const own = { ...settings, model: settings.fastModel, draftModel: '', adapter: '' };
@@ -59,7 +59,7 @@ export class FastModel implements FastModelAccess {
     if (!this.#isChosen) return null;
     let release = (): void => undefined;
     try {
-      const lease = await this.#parts.owner.acquire(signal, 'fast');
+      const lease = await this.#dependencies.owner.acquire(signal, 'fast');
       release = () => {
         lease.release();
       };
@@ -84,7 +84,7 @@ export class FastModel implements FastModelAccess {
         release();
         // It would be loaded for nothing, again and again.
         this.#isChosen = false;
-        this.#parts.owner.assign('fast', null);
+        this.#dependencies.owner.assign('fast', null);
         return null;
       }
       if (finding === 'notShown')
@@ -123,14 +123,14 @@ export class FastModel implements FastModelAccess {
     path: string,
     { sourceSha256, pruningSha256: sha256 }: PairFacts,
   ): Promise<SkipMeasurement | null> {
-    const profile = sourceSha256 === null ? null : await this.#parts.profiles().read(sourceSha256);
+    const profile = sourceSha256 === null ? null : await this.#dependencies.profiles().read(sourceSha256);
     const file = { path, pruningSha256: sha256 };
-    return profile === null ? null : measurementOf(profile, file, this.#parts.machine);
+    return profile === null ? null : measurementOf(profile, file, this.#dependencies.machine);
   }
 
   #logOnce(line: string): void {
     if (this.#logged.has(line)) return;
     this.#logged.add(line);
-    this.#parts.log(line);
+    this.#dependencies.log(line);
   }
 }

@@ -1,11 +1,11 @@
 import type { Health } from '../../protocol/health.ts';
 
-/** The health of the sidecar: a value with listeners. Setting an equal value tells nobody. */
+/** The health of the sidecar: a value with listeners. Setting an equal value calls no listener. */
 export class HealthValue {
   private model: Health = { state: 'starting' };
   private current: Health = this.model;
   /** What is said of a model that serves, whichever it is. */
-  private standingNote: string | null = null;
+  private lastingNote: string | null = null;
   private readonly listeners = new Set<(health: Health) => void>();
 
   get value(): Health {
@@ -17,9 +17,9 @@ export class HealthValue {
     this.tell();
   }
 
-  /** Stands behind the notes of every model that serves, until it is replaced; null takes it away. */
+  /** Adds a note to those of every model that serves, until it is replaced; null takes it away. */
   note(text: string | null): void {
-    this.standingNote = text;
+    this.lastingNote = text;
     this.tell();
   }
 
@@ -30,10 +30,10 @@ export class HealthValue {
   }
 
   private tell(): void {
-    const { model, standingNote } = this;
+    const { model, lastingNote } = this;
     const next =
-      model.state === 'ready' && standingNote !== null
-        ? { ...model, notes: [...model.notes, standingNote] }
+      model.state === 'ready' && lastingNote !== null
+        ? { ...model, notes: [...model.notes, lastingNote] }
         : model;
     if (JSON.stringify(next) === JSON.stringify(this.current)) return;
     this.current = next;

@@ -38,17 +38,17 @@ const maxSequences = 32;
 /**
  * Owns every loaded model, one a role. Loads in the background: nothing here blocks a message. Where memory is short,
  * models without a lease are unloaded, least recently used first, and loaded again when they are asked for; the
- * default one never makes room for another. Health tells where the default one stands.
+ * default one never makes room for another. Health says how the default one is.
  */
 export class ModelOwner {
-  private readonly parts: ModelOwnerDependencies;
+  private readonly dependencies: ModelOwnerDependencies;
   private readonly disposal = new AbortController();
   private readonly slots = new Map<ModelRole, ModelSlot>();
   private readonly idleTimers = new Map<ModelRole, () => void>();
 
-  constructor(parts: ModelOwnerDependencies) {
-    this.parts = parts;
-    parts.engine.onFailed((error) => {
+  constructor(dependencies: ModelOwnerDependencies) {
+    this.dependencies = dependencies;
+    dependencies.engine.onFailed((error) => {
       this.lose(error);
     });
   }
@@ -87,7 +87,7 @@ export class ModelOwner {
     for (const [role, slot] of this.slots) {
       const name = await slot.forget(path);
       if (name !== null && role === 'default') {
-        this.parts.health.set({ state: 'noModel', error: removedError(name) });
+        this.dependencies.health.set({ state: 'noModel', error: removedError(name) });
       }
     }
   }
@@ -95,14 +95,14 @@ export class ModelOwner {
   async dispose(): Promise<void> {
     this.disposal.abort();
     for (const callOff of this.idleTimers.values()) callOff();
-    await this.parts.engine.dispose();
+    await this.dependencies.engine.dispose();
     await Promise.all([...this.slots.values()].map((slot) => slot.dispose()));
   }
 
   private slot(role: ModelRole): ModelSlot {
     const known = this.slots.get(role);
     if (known !== undefined) return known;
-    const { beforeRelease, health, log, now } = this.parts;
+    const { beforeRelease, health, log, now } = this.dependencies;
     const slot = new ModelSlot({
       open: (settings, onFound, gone) => this.open(role, settings, { onFound, gone }),
       close: (serving) => this.close(serving),
@@ -127,11 +127,11 @@ export class ModelOwner {
     settings: ModelSettings,
     step: { readonly onFound: (name: string) => void; readonly gone: Promise<void> },
   ): Promise<ServingModel> {
-    const file = await this.parts.resolve(settings.model);
+    const file = await this.dependencies.resolve(settings.model);
     step.onFound(file.name);
-    const draft = await chooseDraft(settings.draftModel, file, this.parts, this.disposal.signal);
+    const draft = await chooseDraft(settings.draftModel, file, this.dependencies, this.disposal.signal);
     await step.gone;
-    const folder = this.parts.prefixFolder();
+    const folder = this.dependencies.prefixFolder();
     const budgetBytes = settings.prefixDiskBytesLimit;
     const prefixFiles = folder === null || budgetBytes === 0 ? undefined : { folder, budgetBytes };
     const model = await this.loadMakingRoom(role, file.path, {
@@ -146,8 +146,8 @@ export class ModelOwner {
       ...present({ identity: knownIdentity(file), prefixFiles, adapter: adapterOf(settings) }),
     });
     const onDrafts = [...draft.notes, ...notesOnDrafts(model.info.drafts, (file) => basename(file))];
-    for (const note of onDrafts) this.parts.log(note);
-    const { estimator, notes } = await this.parts.loadEstimator(model.info);
+    for (const note of onDrafts) this.dependencies.log(note);
+    const { estimator, notes } = await this.dependencies.loadEstimator(model.info);
     return { model, estimator, notes: [...notes, ...onDrafts] };
   }
 
@@ -155,12 +155,12 @@ export class ModelOwner {
   private async loadMakingRoom(role: ModelRole, path: string, options: LoadOptions): Promise<Model> {
     for (;;) {
       try {
-        return await this.parts.engine.load(path, options, this.disposal.signal);
+        return await this.dependencies.engine.load(path, options, this.disposal.signal);
       } catch (thrown) {
         const idle =
           toCodedError(thrown).code === 'memory.insufficient' ? this.leastRecentlyUsed(role) : null;
         if (idle === null) throw thrown;
-        this.parts.log(`unloading the ${idle.role} model to make room`);
+        this.dependencies.log(`unloading the ${idle.role} model to make room`);
         await idle.slot.unload();
       }
     }
@@ -177,14 +177,14 @@ export class ModelOwner {
   }
 
   private unloadLater(role: ModelRole): void {
-    const idleMs = this.parts.idleMs();
+    const idleMs = this.dependencies.idleMs();
     this.idleTimers.get(role)?.();
     if (role === 'default' || idleMs <= 0) return;
-    const callOff = this.parts.schedule(() => {
+    const callOff = this.dependencies.schedule(() => {
       this.idleTimers.delete(role);
       const slot = this.slots.get(role);
       if (slot?.isIdle !== true) return;
-      this.parts.log(`unloading the ${role} model, which nobody has used for a while`);
+      this.dependencies.log(`unloading the ${role} model, which nobody has used for a while`);
       // What goes wrong while it is freed is logged by the slot.
       void slot.unload();
     }, idleMs);
@@ -201,8 +201,8 @@ export class ModelOwner {
   private lose(error: CodedError): void {
     for (const [role, slot] of this.slots) {
       if (!slot.lose(error)) continue;
-      this.parts.log(`the engine died under the ${role} model: ${error.message}`);
-      if (role === 'default') this.parts.health.set({ state: 'failed', error: error.toData() });
+      this.dependencies.log(`the engine died under the ${role} model: ${error.message}`);
+      if (role === 'default') this.dependencies.health.set({ state: 'failed', error: error.toData() });
     }
   }
 }

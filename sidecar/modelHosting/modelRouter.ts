@@ -23,7 +23,7 @@ export interface Route {
 export interface RouteChoice {
   /** The user's own word; null where the question is judged. */
   readonly called: DifficultyClass | null;
-  /** Of the default model. Throws `model.missing`, as below. */
+  /** Finds smaller models that may answer for the default one. Throws `model.missing`, as below. */
   readonly standIns: () => Promise<readonly StandIn[]>;
   /** Hash of an installed model by name or path; null for a file that was never hashed. */
   readonly hashOf: (model: string) => Promise<string | null>;
@@ -33,15 +33,15 @@ export interface RouteChoice {
 
 /** Finds the model that answers a question. Each model is loaded once, in a role of its own. */
 export class ModelRouter {
-  readonly #parts: RouterDependencies;
+  readonly #dependencies: RouterDependencies;
 
-  constructor(parts: RouterDependencies) {
-    this.#parts = parts;
+  constructor(dependencies: RouterDependencies) {
+    this.#dependencies = dependencies;
   }
 
   /** A lease on an installed model by name or path; on the default one for null. Throws as `ModelOwner.acquire` does. */
   async lease(model: string | null, signal: AbortSignal): Promise<ModelLease> {
-    const { owner, settings } = this.#parts;
+    const { owner, settings } = this.#dependencies;
     if (model === null || model === settings().model) return owner.acquire(signal);
     // Drafts and adapters are the default model's.
     owner.assign(`path:${model}`, { ...settings(), model, draftModel: '', adapter: '' });
@@ -106,7 +106,7 @@ export class ModelRouter {
       return await this.lease(model, signal);
     } catch (thrown) {
       if (!(thrown instanceof CodedError) || thrown.code !== 'memory.insufficient') throw thrown;
-      this.#parts.log(`routing passes over ${model}: ${toCodedError(thrown).message}`);
+      this.#dependencies.log(`routing passes over ${model}: ${toCodedError(thrown).message}`);
       return null;
     }
   }

@@ -25,7 +25,7 @@ export interface ModelLease extends ServingModel {
 }
 
 export interface SlotDependencies {
-  /** Finds and loads a model; `onFound` is told its name once it is known. `gone` settles when the one before is freed. */
+  /** Finds and loads a model; `onFound` gets its name once it is known. `gone` settles when the one before is freed. */
   readonly open: (
     settings: ModelSettings,
     onFound: (name: string) => void,
@@ -44,27 +44,27 @@ export interface SlotDependencies {
 
 /** The place of one model: loads what is wanted there, one load after another, and knows who uses it. */
 export class ModelSlot {
-  private readonly parts: SlotDependencies;
+  private readonly dependencies: SlotDependencies;
   /** The load under way or finished. */
   private current: Promise<ServingModel> | null = null;
-  /** Of `current`, once it serves. */
+  /** Result of `current`, once it serves. */
   private serving: ServingModel | null = null;
   /** What was let go of and is not freed yet. */
   private gone: Promise<void> = Promise.resolve();
   private wantedSettings: ModelSettings | null = null;
   /** Of `current`. One that failed, or was lost after it had served, is loaded again when it is asked for. */
-  private standing: 'loading' | 'serving' | 'failed' = 'loading';
+  private phase: 'loading' | 'serving' | 'failed' = 'loading';
   /** How the engine died since the model was asked of it; null while it lives. */
   private loss: CodedError | null = null;
   /** Counts loads, so that an overtaken one no longer speaks for health. */
   private generation = 0;
-  /** Of the model that serves; those on models before are in sets of their own. */
+  /** Leases on the model that serves; leases on earlier models are in sets of their own. */
   private leases = new Set<ModelLease>();
   private waiting = 0;
   private usedMs = 0;
 
-  constructor(parts: SlotDependencies) {
-    this.parts = parts;
+  constructor(dependencies: SlotDependencies) {
+    this.dependencies = dependencies;
   }
 
   get wanted(): ModelSettings | null {
@@ -100,13 +100,13 @@ export class ModelSlot {
    */
   load(settings: ModelSettings): Promise<ServingModel> {
     const isSame = this.wantedSettings !== null && sameSettings(this.wantedSettings, settings);
-    if (isSame && this.current !== null && this.standing !== 'failed') return this.current;
+    if (isSame && this.current !== null && this.phase !== 'failed') return this.current;
     this.leave();
     this.wantedSettings = settings;
-    this.standing = 'loading';
+    this.phase = 'loading';
     const loading = this.open(settings, this.generation);
     this.current = loading;
-    // Health carries the failure to whoever looks; whoever asks for the model gets the rejection.
+    // Health carries the failure; a caller that asks for the model gets the rejection.
     loading.catch(() => undefined);
     return loading;
   }
@@ -133,7 +133,7 @@ export class ModelSlot {
   lose(error: CodedError): boolean {
     this.loss = error;
     if (!this.isServing) return false;
-    this.standing = 'failed';
+    this.phase = 'failed';
     return true;
   }
 
@@ -160,7 +160,7 @@ export class ModelSlot {
   }
 
   private get isServing(): boolean {
-    return this.current !== null && this.standing === 'serving';
+    return this.current !== null && this.phase === 'serving';
   }
 
   private lease(serving: ServingModel): ModelLease {
@@ -169,18 +169,18 @@ export class ModelSlot {
       ...serving,
       release: () => {
         if (!leases.delete(lease) || leases !== this.leases) return;
-        this.usedMs = this.parts.now();
-        if (leases.size === 0) this.parts.onIdle();
+        this.usedMs = this.dependencies.now();
+        if (leases.size === 0) this.dependencies.onIdle();
       },
     };
     leases.add(lease);
-    this.usedMs = this.parts.now();
+    this.usedMs = this.dependencies.now();
     return lease;
   }
 
   /** Ends the requests on the model, and lets go of it. */
   private leave(): void {
-    if (this.isServing) this.parts.beforeRelease();
+    if (this.isServing) this.dependencies.beforeRelease();
     this.vacate();
   }
 
@@ -199,22 +199,22 @@ export class ModelSlot {
   private async closeWhenLoaded(loading: Promise<ServingModel>): Promise<void> {
     const before = await loading.catch(() => null);
     if (before === null) return;
-    await this.parts.close(before).catch((thrown: unknown) => {
-      this.parts.log(`could not free ${before.model.info.path}: ${toCodedError(thrown).message}`);
+    await this.dependencies.close(before).catch((thrown: unknown) => {
+      this.dependencies.log(`could not free ${before.model.info.path}: ${toCodedError(thrown).message}`);
     });
   }
 
   private async open(settings: ModelSettings, generation: number): Promise<ServingModel> {
-    const { log } = this.parts;
+    const { log } = this.dependencies;
     const tell = (next: Health): void => {
-      if (generation === this.generation) this.parts.tell(next);
+      if (generation === this.generation) this.dependencies.tell(next);
     };
     const gone = this.gone.then(() => {
       this.loss = null;
     });
     let modelName = settings.model;
     try {
-      const serving = await this.parts.open(
+      const serving = await this.dependencies.open(
         settings,
         (name) => {
           modelName = name;
@@ -226,9 +226,9 @@ export class ModelSlot {
       const { backend, contextTokens, path } = serving.model.info;
       log(`loaded ${path}: ${backend}, ${contextTokens} tokens of context`);
       if (generation === this.generation) {
-        this.standing = 'serving';
+        this.phase = 'serving';
         this.serving = serving;
-        this.usedMs = this.parts.now();
+        this.usedMs = this.dependencies.now();
       }
       tell({ state: 'ready', modelName, backend, contextTokens, notes: serving.notes });
       return serving;
@@ -236,13 +236,13 @@ export class ModelSlot {
       await gone;
       const error = toCodedError(thrown);
       log(`could not load ${settings.model}: ${error.code}: ${error.message}`);
-      if (generation === this.generation) this.standing = 'failed';
+      if (generation === this.generation) this.phase = 'failed';
       tell({ state: error.code === 'model.missing' ? 'noModel' : 'failed', error: error.toData() });
       throw error;
     }
   }
 
-  /** A thread that died behind the loading, while its probe was read, leaves nothing to serve with. */
+  /** Throws where the thread died after loading, while its probe was read: then nothing can serve. */
   private async requireAlive(estimator: DifficultyEstimator): Promise<void> {
     if (this.loss === null) return;
     await estimator.dispose();

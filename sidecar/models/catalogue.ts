@@ -20,7 +20,7 @@ export interface CatalogueModel {
  */
 export interface PackageMirror {
   readonly wheels: readonly MirrorWheel[];
-  /** Of all wheels as downloaded. */
+  /** Size of all wheels as downloaded. */
   readonly sizeBytes: number;
 }
 

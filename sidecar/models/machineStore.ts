@@ -7,7 +7,7 @@ import { findStorePath } from './storePath.ts';
 export interface MachineStoreOptions {
   /** The `storePath` setting; empty for this machine's own store. */
   readonly storePath: string;
-  /** Of this process. `HF_ENDPOINT` names another hub, as in the hub's own tools. */
+  /** Environment of this process. `HF_ENDPOINT` names another hub, as in the hub's own tools. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   /** Models that can be fetched by name. Default: those of the product. */

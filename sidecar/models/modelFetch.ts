@@ -148,7 +148,7 @@ async function downloadFromMirror(
       signal,
     );
   } catch (thrown) {
-    // A half-joined file is no prefix that the hub download could go on from in every case: start it anew.
+    // The hub download cannot go on from a half-joined file in every case: start it anew.
     await rm(paths.part, { force: true });
     if (thrown instanceof CodedError && thrown.code === 'download.corrupt') {
       await rm(paths.wheels, { recursive: true, force: true });

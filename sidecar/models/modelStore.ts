@@ -78,7 +78,7 @@ export class ModelStore {
   }
 
   /**
-   * The file behind a catalogue name, a file name in the store, or a path. Reads no content. Throws `model.missing`
+   * Finds the file of a catalogue name, a file name in the store, or a path. Reads no content. Throws `model.missing`
    * with the way to get it.
    */
   async resolve(nameOrPath: string): Promise<ModelFile> {

@@ -78,7 +78,7 @@ export async function assembleWheels(
   wheels: readonly MirrorWheel[],
   options: {
     readonly outputPath: string;
-    /** Of the whole model, as the catalogue has it. */
+    /** Size of the whole model, as the catalogue has it. */
     readonly sizeBytes: number;
     readonly onBytes: (doneBytes: number) => void;
   },

@@ -23,7 +23,7 @@ const version = 1;
 /** The newest are kept: many times what a machine has of model files. */
 const mostRecords = 1000;
 
-/** What trial loads on this machine came to: one file of the store, changed by one process at a time. */
+/** Results of trial loads on this machine: one file of the store, changed by one process at a time. */
 export class TrialRecords implements TrialMemory {
   readonly #file: string;
   readonly #clock: Clock;

@@ -20,7 +20,7 @@ export function choleskyFactor(matrix: Float64Array, size: number): Float64Array
       factor[rowI + j] = rest / (factor[rowJ + j] ?? NaN);
     }
     const pivot = (matrix[rowI + i] ?? 0) - dot(factor, rowI, rowI, i);
-    // Written so that a pivot that is no number fails too.
+    // Written so that a pivot of NaN fails too.
     if (!(pivot > leastPivotShare * largest)) return null;
     factor[rowI + i] = Math.sqrt(pivot);
   }
@@ -97,7 +97,7 @@ function dot(values: Float64Array, a: number, b: number, count: number): number 
 
 interface RowFactors {
   readonly factor: Float64Array;
-  /** Where the factor of row `first` stands, and how far the next ones lie apart. */
+  /** Where the factor of row `first` is, and how far the next ones lie apart. */
   readonly at: number;
   readonly step: number;
   readonly first: number;

@@ -1,7 +1,7 @@
 import type { Alternative } from '../../protocol/traceEvent.ts';
 import { mean } from './mean.ts';
 
-/** What the certainty of a candidate's tokens comes to. All zero for a candidate without tokens. */
+/** Statistics of the certainty of a candidate's tokens. All zero for a candidate without tokens. */
 export interface TraceStatistics {
   /** Mean of `tokenConfidence`, in nats. */
   readonly meanConfidence: number;
@@ -19,7 +19,7 @@ export function tokenConfidence(alternatives: readonly Pick<Alternative, 'logpro
   return -mean(alternatives.map(({ logprob }) => Math.max(logprob, leastLogprob)));
 }
 
-/** Stands for a probability of nothing, so that a mean stays a number. */
+/** Replaces the logarithm of 0, so that a mean stays a number. */
 const leastLogprob = -50;
 
 /** Tokens over which confidence is averaged. The source takes 2048 of traces that are a hundred times as long. */
@@ -42,7 +42,7 @@ export function leastGroupMean(values: readonly number[], window: number): numbe
   return least / window;
 }
 
-/** A token is held against the one so many behind it, whatever lies between: our choice, about a clause. */
+/** A token is compared with the one so many later, whatever lies between: our choice, about a clause. */
 const burstWindow = 8;
 /** Nats, both of the source. */
 const burstRise = 1.36;

@@ -142,7 +142,7 @@ async function answer<M extends RequestMethod>(
   }
 }
 
-/** LSP forbids requests behind `shutdown`; a client that sends one is told so. */
+/** LSP forbids requests after `shutdown`; a client that sends one gets an error that says so. */
 function endingError(): CodedError {
   return new CodedError('sidecar.gone', 'The sidecar is shutting down.', 'Start it again.');
 }

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { AbstractMessageReader, type DataCallback, type Disposable } from 'vscode-languageserver/node';
 import { FrameScanner, type Scanned } from './frameScanner.ts';
 
-/** Bytes of a peer that were no message, in words for the log. */
+/** Bytes of a peer that were not a message, in words for the log. */
 export type MalformedListener = (what: string) => void;
 
 /**

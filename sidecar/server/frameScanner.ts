@@ -81,7 +81,7 @@ function waitFor(neededBytes: number): Step {
   return { scanned: null, consumed: 0, neededBytes };
 }
 
-/** The first header's value, or null when it is no usable length. Further header lines are read and ignored. */
+/** The first header's value, or null when it is not a usable length. Further header lines are read and ignored. */
 function readLength(headers: string): number | null {
   const value = (headers.split('\r\n', 1)[0] ?? '').trim();
   if (!/^\d{1,10}$/.test(value)) return null;
@@ -89,7 +89,7 @@ function readLength(headers: string): number | null {
   return length <= maxBodyBytes ? length : null;
 }
 
-/** The one other header that LSP knows may stand first; it says nothing that matters, since all bodies are UTF-8. */
+/** The one other header that LSP knows may come first; it says nothing that matters, since all bodies are UTF-8. */
 function isContentType(bytes: Buffer): boolean {
   return /^content-type:[^\r\n]*\r\n$/i.test(bytes.toString('latin1'));
 }

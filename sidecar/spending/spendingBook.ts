@@ -4,7 +4,7 @@ import type { DaySpending } from '../../protocol/spending.ts';
 
 /** Days that are kept, the newest. */
 export const keptDays = 90;
-/** Models that a day tells apart; what comes beside them is booked together. */
+/** Models that a day counts one by one; all further models are counted together. */
 export const mostModelsADay = 32;
 const otherModels = 'other models';
 const longestName = 100;
@@ -63,7 +63,7 @@ export function bookText(book: SpendingBook): string {
   return `${JSON.stringify({ version: bookVersion, rows: book })}\n`;
 }
 
-/** Null for a text that is no book of this version, whole. Purposes that it does not know have no tokens. */
+/** Null for a text that is not a whole book of this version. Purposes that it does not know have no tokens. */
 export function parseBook(text: string): SpendingBook | null {
   const value = parseJson(text);
   if (!isRecord(value) || value['version'] !== bookVersion || !Array.isArray(value['rows'])) return null;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { isRecord } from '../../protocol/isRecord.ts';
-import { processStanding, startOf } from '../process/processStanding.ts';
+import { processLife, startOf } from '../process/processLife.ts';
 
 /** Who has a lock: the content of its file. Another process can find out from it whether that one still runs. */
 export interface LockOwner {
@@ -11,7 +11,7 @@ export interface LockOwner {
   readonly startedAt: string | null;
   /** Where `processId` names a process: host, boot, and, on Linux, the namespace of process ids. */
   readonly place: string;
-  /** Of this one taking of the lock. No two are the same, in one process or in several. */
+  /** Names this one taking of the lock. No two are the same, in one process or in several. */
   readonly token: string;
 }
 
@@ -47,7 +47,7 @@ export function parseLockOwner(text: string): LockOwner | null {
  */
 export function ownerState({ processId, startedAt, place }: LockOwner): 'running' | 'gone' | 'unknown' {
   if (place !== placeOfProcess()) return 'unknown';
-  return processStanding({ processId, startedAt });
+  return processLife({ processId, startedAt });
 }
 
 let knownPlace: string | null = null;

@@ -4,7 +4,7 @@ import { isDiskFull, systemErrorCode } from '../process/systemError.ts';
 
 /**
  * What a failed write of a file that the user named means: `disk.full`, or `parameter.invalid` for a place that cannot be
- * written. What is no system error is given back as it is.
+ * written. Any other error is given back as it is.
  */
 export function outputError(thrown: unknown, outputPath: string): unknown {
   if (thrown instanceof CodedError) return thrown;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { rename, rm, writeFile } from 'node:fs/promises';
 
-/** Of files that hold what somebody asked or wrote: nobody else may read them. */
+/** Mode of files with a user's own text: nobody else may read them. */
 export const ownerOnly = 0o600;
 
 /**

@@ -1,6 +1,6 @@
 import type { GrammarName } from './grammarFiles.mjs';
 
-/** What stands around a piece of code, so that a grammar of whole files takes it. Without line breaks. */
+/** Text put around a piece of code, so that a grammar of whole files takes it. Without line breaks. */
 export interface Surroundings {
   readonly before: string;
   readonly after: string;
@@ -8,7 +8,7 @@ export interface Surroundings {
 
 export interface Grammar {
   readonly name: GrammarName;
-  /** Of code that is no whole file: members of a class. None where the grammar takes them as they are. */
+  /** Frame for code that is only members of a class. None where the grammar takes them as they are. */
   readonly ofPart: Surroundings | null;
 }
 

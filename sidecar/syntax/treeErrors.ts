@@ -4,11 +4,11 @@ import type { Node } from '@vscode/tree-sitter-wasm';
 export interface TreeErrors {
   /** Up to `mostErrors`. */
   readonly count: number;
-  /** Of the first; both from 0, the column in UTF-16 units. Null without any. */
+  /** Place of the first error; both from 0, the column in UTF-16 units. Null without any. */
   readonly first: { readonly row: number; readonly column: number } | null;
 }
 
-/** More are not counted: a text that is no code at all has as many as it has words. */
+/** Most errors counted: a text without any code has as many as it has words. */
 const mostErrors = 100;
 
 /** Counts the errors of a tree. */

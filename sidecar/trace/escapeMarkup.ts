@@ -1,4 +1,4 @@
-/** Text as it may stand between two tags of HTML or SVG. Not for attributes. Pure. */
+/** Text escaped for a place between two tags of HTML or SVG. Not for attributes. Pure. */
 export function escapeMarkup(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

@@ -106,7 +106,7 @@ async function readAssets(assetsDir: string): Promise<Assets> {
     }
     // A file read as text may begin with a mark that the parser of the page drops, and the hash would not match.
     const trimmed = text.replace(/^\uFEFF/u, '').replaceAll('\r\n', '\n');
-    // In a script these stand in literals alone, where the escape means the same.
+    // In a script these occur in literals alone, where the escape means the same.
     const source = name.endsWith('.js') ? trimmed.replaceAll('<!--', '\\x3c!--') : trimmed;
     if (elementEnd.test(source)) throw new Error(`${name} contains the end of its own element.`);
     return source;

@@ -17,7 +17,7 @@ export interface TraceSink {
 
 /**
  * Writes one request's trace: JSON Lines, one event a line, each handed to the operating system as it happens, so
- * that a crash leaves every event up to then. Owned by whoever opened it.
+ * that a crash leaves every event up to then. Owned by its opener.
  */
 export class TraceWriter implements TraceSink {
   readonly path: string;
@@ -109,7 +109,7 @@ export function writeFailure(path: string, cause: unknown): CodedError {
 
 /**
  * All events of a trace file. A last line that was cut off by a crash is left out. Throws `trace.unreadable` for a
- * file that cannot be opened, that is no trace, or that a newer version wrote.
+ * file that cannot be opened, that is not a trace, or that a newer version wrote.
  */
 export async function readTraceFile(path: string): Promise<readonly TraceEvent[]> {
   let text: string;

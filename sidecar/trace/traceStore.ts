@@ -18,10 +18,10 @@ import { viewPathOf } from './viewPath.ts';
 
 /** Most traces kept, by number and by bytes, the views beside them included; whichever is reached first. */
 export interface TraceLimits {
-  /** Of questions. */
+  /** Most trace files of questions. */
   readonly files: number;
   readonly completionFiles: number;
-  /** Of both together; completions get `completionShare` of them. */
+  /** Most bytes of both kinds together; completions get `completionShare` of them. */
   readonly bytes: number;
 }
 

@@ -94,7 +94,7 @@ export class FieldReader {
     return this.record[name] === undefined || this.record[name] === null;
   }
 
-  /** Where a member stands, for a message about it. */
+  /** Path of a member, for a message about it. */
   at(name: string): string {
     return `${this.path}.${name}`;
   }

@@ -24,8 +24,6 @@ export const trialConfidenceRange = settingRange('trialConfidence');
 export const thoughtRange = settingRange('maxThoughtTokens');
 /** Tokens of a request, which may be none. */
 export const budgetRange = settingRange('budgetTokens');
-/** Tokens of something that must write at least one. */
-export const tokenRange: NumberRange = { ...budgetRange, min: 1 };
 /** Seconds of a request; 0 where that means unbounded is said there. */
 export const secondsRange = settingRange('budgetSeconds');
 /** Errors and warnings that an editor has for some code. */

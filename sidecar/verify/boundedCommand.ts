@@ -17,7 +17,7 @@ import { startGuard } from './startGuard.ts';
 export interface CommandLimits {
   readonly timeoutMs: number;
   readonly memoryBytes: number;
-  /** Of standard output and standard error together. */
+  /** Limit for standard output and standard error together. */
   readonly outputBytes: number;
   /** Of the folder with what was in it before and of what is written elsewhere in a sandbox; without one, of any one file elsewhere. */
   readonly diskBytes: number;

@@ -1,6 +1,6 @@
 /** A programming language as fences and editors name it. */
 interface Language {
-  /** Of VS Code. */
+  /** The language's identifier in VS Code. */
   readonly id: string;
   readonly extension: string;
   /** Other names that fences use. */

@@ -8,7 +8,7 @@ import { TreeSitter } from '../syntax/treeSitter.ts';
 /** What a parser says of code, or why it says nothing, to follow "because". */
 export type Reading = CodeReading | { readonly unread: string };
 
-/** Tells whether code is a program of its language, without running it. */
+/** Checks whether code is a program of its language, without running it. */
 export interface CodeParser {
   /**
    * `replaced` is the code that the question was about: where that is part of a file, such as a method, the candidate's may

@@ -16,7 +16,7 @@ export interface ProcessUse {
 
 interface Look {
   readonly members: readonly ProcessEntry[];
-  /** False where a process ended before it could be told apart: it may have been a member, and left a successor. */
+  /** False where a process ended before it could be identified: it may have been a member, and left a successor. */
   readonly isSure: boolean;
 }
 
@@ -32,7 +32,7 @@ const restMs = 1;
  * has no table of processes, the command's tree can be ended and nothing can be counted.
  */
 export class CommandProcesses {
-  /** Of the command itself, which leads the group. */
+  /** Process of the command itself, which leads the group. */
   readonly #id: number;
   readonly #sign: ProcessSign;
   readonly #clock: Pick<Clock, 'now'>;

@@ -33,7 +33,7 @@ export async function folderBytes(folder: string, limitBytes: number, signal: Ab
 /** File systems of Linux that lie in memory, by the numbers that `statfs` gives: tmpfs and ramfs. */
 const inMemory: ReadonlySet<number> = new Set([0x01021994, 0x858458f6]);
 
-/** Whether what is written into a folder takes memory that no process is seen to hold. Linux alone tells. */
+/** Whether files in a folder take memory that belongs to no process. Only Linux says so. */
 export async function liesInMemory(folder: string): Promise<boolean> {
   if (process.platform !== 'linux') return false;
   const stats = await statfs(folder).catch(() => null);

@@ -24,7 +24,7 @@ export class FolderWatch {
     return this.#bytes;
   }
 
-  /** Of these, what lies in memory instead of on a disk. */
+  /** The part of these that is in memory instead of on a disk. */
   get memoryBytes(): number {
     return this.#isInMemory ? this.#bytes : 0;
   }

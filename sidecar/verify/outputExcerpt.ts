@@ -8,7 +8,7 @@ export class OutputExcerpt {
   #tail = Buffer.alloc(0);
   #byteCount = 0;
 
-  /** Of everything that was added. */
+  /** Size of everything that was added. */
   get byteCount(): number {
     return this.#byteCount;
   }
@@ -22,7 +22,7 @@ export class OutputExcerpt {
       this.#tail = Buffer.concat([this.#tail, rest.subarray(-tailBytes)]).subarray(-tailBytes);
   }
 
-  /** Both ends, with the number of bytes that were left out between them. Bytes that are no text become U+FFFD. */
+  /** Both ends, with the number of bytes that were left out between them. Bytes that are not text become U+FFFD. */
   get text(): string {
     const left = this.#byteCount - this.#head.length - this.#tail.length;
     const parts =

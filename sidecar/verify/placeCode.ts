@@ -15,7 +15,7 @@ export type Placement = { readonly path: string } | { readonly refusal: string }
 
 /**
  * Puts a candidate's code into a copy of the workspace: in place of the code that the question was about, where that
- * stands in its file exactly once, else as a file of its own in the top folder. Never writes outside the copy.
+ * is in its file exactly once, else as a file of its own in the top folder. Never writes outside the copy.
  */
 export async function placeCode(
   copyPath: string,

@@ -15,10 +15,10 @@ export interface ProcessEntry {
 }
 
 export interface TableReading {
-  /** Of all processes, those that were passed over among them. */
+  /** Identifiers of all processes, also of those that were passed over. */
   readonly ids: readonly number[];
   /**
-   * To be walked through once. Null stands for a process that was gone before it could be read: what it started in that
+   * To be walked through once. Null for a process that was gone before it could be read: what it started in that
    * moment is in no list.
    */
   readonly entries: Iterable<ProcessEntry | null>;
@@ -28,11 +28,11 @@ export interface TableReading {
 export interface ProcessSign {
   /** Its real path. Nobody else works in it. */
   readonly folder: string;
-  /** As it stands in the environment: `NAME=value`. */
+  /** As in the environment: `NAME=value`. */
   readonly variable: string;
 }
 
-/** What a system tells of its processes. */
+/** What a system says of its processes. */
 export interface ProcessTable {
   /** Costs some milliseconds, and less the more ids are passed over. */
   read(passedOver: ReadonlySet<number>): TableReading;
@@ -49,7 +49,7 @@ export function systemProcessTable(platform: NodeJS.Platform): ProcessTable | nu
 /** Page size of every machine on which /proc is read here; larger pages would only be counted too low. */
 const pageBytes = 4096;
 
-/** Of Linux, by its files in /proc. */
+/** Reads the processes of Linux from its files in /proc. */
 const procTable: ProcessTable = {
   read: (passedOver) => {
     const ids = readdirSync('/proc')
@@ -62,10 +62,10 @@ const procTable: ProcessTable = {
     if (groupId === 0) return false;
     const workingFolder = readOf(() => readlinkSync(`/proc/${id}/cwd`));
     if (workingFolder === null) return null;
-    // The path of a folder that was removed has a note behind it.
+    // The path of a folder that was removed is followed by a note.
     if (`${workingFolder.replace(/ \(deleted\)$/u, '')}/`.startsWith(`${folder}/`)) return true;
     const environment = readOf(() => readFileSync(`/proc/${id}/environ`, 'utf8'));
-    // Whoever is about to end has no memory any more, and no environment in it.
+    // A process about to end has no memory any more, and no environment in it.
     if (environment === '' && (statOf(id)?.memoryBytes ?? 0) === 0) return null;
     return environment?.split('\0').includes(variable) ?? null;
   },
@@ -79,7 +79,7 @@ function* entriesOf(ids: readonly number[]): Generator<ProcessEntry | null> {
 function statOf(id: number): ProcessEntry | null {
   const stat = readOf(() => readFileSync(`/proc/${id}/stat`, 'utf8'));
   if (stat === null) return null;
-  // The name in parentheses may hold anything. Behind it: state, parent, group; start as 20th, resident pages as 22nd.
+  // The name in parentheses may hold anything. After it: state, parent, group; start as 20th, resident pages as 22nd.
   const fields = stat.split(') ').at(-1)?.split(' ') ?? [];
   return {
     id,
@@ -101,10 +101,10 @@ function readOf(read: () => string): string | null {
   }
 }
 
-/** Of any Unix, by its program `ps`, which shows neither folders nor environments. */
+/** Reads the processes of any Unix by its program `ps`, which shows neither folders nor environments. */
 export const listedTable: ProcessTable = {
   read: (passedOver) => {
-    // An option each: what stands behind an equals sign is a heading, up to the end of the option in some systems.
+    // An option each: text after an equals sign is a heading, up to the end of the option in some systems.
     const columns = ['pid=', 'ppid=', 'pgid=', 'rss=', 'state=', 'lstart='].flatMap((name) => ['-o', name]);
     const { stdout } = spawnSync('ps', ['-A', ...columns], { encoding: 'utf8' });
     const rows = stdout.split('\n').flatMap((line): readonly ProcessEntry[] => {

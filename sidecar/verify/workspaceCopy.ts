@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { removeFolder } from './removeFolder.ts';
 
-/** A copy of a folder in the machine's temporary one. Whoever made it disposes it. */
+/** A copy of a folder in the machine's temporary one. Its maker disposes it. */
 export interface WorkspaceCopy {
   /** Its real path. */
   readonly path: string;
@@ -30,7 +30,7 @@ const caches: ReadonlySet<string> = new Set(['.cache', '.vite', '.vite-temp', '.
 
 /**
  * Copies a folder, without its history and with links to its installed packages. Null when it is larger than the
- * limits, with nothing left behind. A link within the folder becomes one within the copy; one that leads out of it leads
+ * limits, and leaves nothing. A link within the folder becomes one within the copy; one that leads out of it leads
  * to the same place, so a command that writes through it writes into the original. Sockets, pipes and devices are left
  * out. Throws system errors, and the signal's reason when aborted.
  */

@@ -13,7 +13,7 @@ const inExtension = (names: string): readonly string[] => names.split(' ').map((
 /** What any room of the sidecar may use: files, checked values, numbers, and what concerns this process. */
 const ground = inSidecar('storage validation numeric process');
 /** What a request is made of, below completion and reasoning. */
-const requestParts = inSidecar('request prompts engine');
+const requestRooms = inSidecar('request prompts engine');
 
 /**
  * Every room, those that may import most first. A file belongs to the room with the longest folder that it lies in. All
@@ -88,7 +88,7 @@ export const rooms: readonly Room[] = [
   {
     folder: 'sidecar/completion',
     purpose: 'ghost text: what is asked of the model, where it is cut, when nothing is shown',
-    mayImport: [...inSidecar('documents trace syntax'), ...requestParts, ...ground],
+    mayImport: [...inSidecar('documents trace syntax'), ...requestRooms, ...ground],
   },
   {
     folder: 'sidecar/reasoning/run',
@@ -96,7 +96,7 @@ export const rooms: readonly Room[] = [
     mayImport: [
       ...inReasoning('strategies search exploration context memory candidates difficulty'),
       ...inSidecar('verify trace'),
-      ...requestParts,
+      ...requestRooms,
       ...ground,
     ],
   },
@@ -105,7 +105,7 @@ export const rooms: readonly Room[] = [
     purpose: 'one file for each way to explore candidates',
     mayImport: [
       ...inReasoning('search exploration context selection candidates difficulty'),
-      ...requestParts,
+      ...requestRooms,
       ...ground,
     ],
   },
@@ -114,19 +114,19 @@ export const rooms: readonly Room[] = [
     purpose: 'thoughts that grow step by step',
     mayImport: [
       ...inReasoning('exploration context selection candidates answers'),
-      ...requestParts,
+      ...requestRooms,
       ...ground,
     ],
   },
   {
     folder: 'sidecar/reasoning/exploration',
     purpose: 'runs candidates from a shared prompt to their ends and has one selected',
-    mayImport: [...inReasoning('context selection candidates answers'), ...requestParts, ...ground],
+    mayImport: [...inReasoning('context selection candidates answers'), ...requestRooms, ...ground],
   },
   {
     folder: 'sidecar/reasoning/context',
     purpose: 'what a strategy is given, and what it returns',
-    mayImport: [...inReasoning('memory selection candidates difficulty'), ...requestParts],
+    mayImport: [...inReasoning('memory selection candidates difficulty'), ...requestRooms],
   },
   {
     folder: 'sidecar/reasoning/memory',
@@ -136,17 +136,17 @@ export const rooms: readonly Room[] = [
   {
     folder: 'sidecar/reasoning/selection',
     purpose: 'one file for each way to choose among candidates',
-    mayImport: [...inReasoning('answers'), ...inSidecar('verify'), ...requestParts, ...ground],
+    mayImport: [...inReasoning('answers'), ...inSidecar('verify'), ...requestRooms, ...ground],
   },
   {
     folder: 'sidecar/reasoning/candidates',
     purpose: 'writes one candidate: a thought, its end, its answer',
-    mayImport: [...inReasoning('answers'), ...requestParts, ...ground],
+    mayImport: [...inReasoning('answers'), ...requestRooms, ...ground],
   },
   {
     folder: 'sidecar/reasoning/difficulty',
     purpose: 'how hard a question is, and what follows from it',
-    mayImport: [...requestParts, ...ground],
+    mayImport: [...requestRooms, ...ground],
   },
   {
     folder: 'sidecar/reasoning/answers',

@@ -84,6 +84,15 @@ test('a pipe gets the answer alone, and nothing is cut off beside it', async () 
   expect(asked.stdout.trim()).not.toBe('');
 });
 
+test('a second model that is not there is said on standard error, and the answer comes without it', async () => {
+  const second = ['--draft-model', 'nowhere', '--fast-model', 'nothing'];
+  const command = new CommandLine(['ask', '--json', ...brief, ...second, 'Say hi.']);
+  expect(await command.ended()).toBe(0);
+  expect(command.stderr).toMatch(/^Without a draft model, so .*nowhere/mu);
+  expect(command.stderr).toMatch(/^Without a fast model, so .*nothing/mu);
+  expect(command.stdout).toContain('"type":"result"');
+});
+
 test('traces go into the store of the test, not among those of the user', async () => {
   const asked = new CommandLine(['ask', ...brief, '--json', 'Hi.']);
   expect(await asked.ended()).toBe(0);

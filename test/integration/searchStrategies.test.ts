@@ -39,12 +39,10 @@ function run(
       attachment: null,
       strategy: change.strategy,
       candidateCount: 3,
-      maxThoughtTokens: 96,
       seed: 5,
-      budget: { generatedTokens, answerTokensPerCandidate: 24 },
       difficulty: null,
       sequenceOptions: { priority: 'background' },
-      choices: {},
+      choices: { maxThoughtTokens: 96, budget: { generatedTokens, answerTokensPerCandidate: 24 } },
     },
     { selector: 'majority', stepSearch: { maxSteps: 4 }, ...change },
   );

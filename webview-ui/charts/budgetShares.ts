@@ -3,7 +3,7 @@ import { purposes, type Ledger, type Purpose } from '../../protocol/budget.ts';
 export interface BudgetShare {
   readonly purpose: Purpose;
   readonly tokens: number;
-  /** Of all tokens in the ledger, 0…1. */
+  /** Part of all tokens in the ledger, 0…1. */
   readonly share: number;
 }
 

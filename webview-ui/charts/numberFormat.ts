@@ -1,3 +1,4 @@
+import { counted } from '../../protocol/counted.ts';
 const grouped = new Intl.NumberFormat('en-GB');
 
 /** Whole number with thousands separated: `12,345`. */
@@ -7,7 +8,7 @@ export function formatCount(value: number): string {
 
 /** A count with its unit in the right number: `1 token`, `12 tokens`. */
 export function formatTokens(value: number): string {
-  return `${formatCount(value)} ${Math.round(value) === 1 ? 'token' : 'tokens'}`;
+  return counted(value, 'token', formatCount);
 }
 
 /** Milliseconds in the unit that reads best: `85 ms`, `3.2 s`, `2 min 05 s`. */

@@ -1,7 +1,7 @@
 import type { CandidateState } from '../../protocol/traceState.ts';
 import { splitByColumns, textColumns } from './textColumns.ts';
 
-/** A token, or the part of one that stands on this line. A cue has no token index. */
+/** A token, or the part of one on this line. A cue has no token index. */
 export interface StripPiece {
   readonly tokenIndex: number | null;
   readonly purpose: 'thought' | 'answer' | 'cue';

@@ -1,4 +1,4 @@
-/** A share 0…1 as a bar. Decorative: the figure stands beside it in words. */
+/** A share 0…1 as a bar. Decorative: the figure is beside it in words. */
 export function Bar({ share, tone }: { readonly share: number; readonly tone: string }) {
   const percent = Math.max(0, Math.min(1, share)) * 100;
   return (

@@ -10,7 +10,7 @@ interface Badge {
   readonly meaning: string;
 }
 
-/** How the request stands, announced to screen readers when it changes. */
+/** Status of the request, announced to screen readers when it changes. */
 export function RequestBadge({ status }: { readonly status: RequestStatus }) {
   const badge = badgeOf(status);
   return (

@@ -4,7 +4,7 @@ import { useId } from 'preact/hooks';
 interface SectionProps {
   readonly title: string;
   readonly name: string;
-  /** Stands at the right end of the heading's line. */
+  /** Shown at the right end of the heading's line. */
   readonly aside?: ComponentChildren;
   readonly children: ComponentChildren;
 }

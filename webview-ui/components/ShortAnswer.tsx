@@ -1,3 +1,4 @@
+import { counted } from '../../protocol/counted.ts';
 import { shortAnswer } from '../state/shortAnswer.ts';
 
 /** An answer in one line; one that is longer opens to the whole of it. */
@@ -11,11 +12,7 @@ export function ShortAnswer({ answer }: { readonly answer: string }) {
     <details class="short-answer">
       <summary title={tooltip}>
         <span class="short-answer-line">{line}</span>
-        {moreLines === 0 ? null : (
-          <span class="short-answer-rest">
-            +{moreLines} {moreLines === 1 ? 'line' : 'lines'}
-          </span>
-        )}
+        {moreLines === 0 ? null : <span class="short-answer-rest">+{counted(moreLines, 'line')}</span>}
       </summary>
       <pre tabIndex={0} aria-label="Whole answer">
         {answer}

@@ -17,7 +17,7 @@ export function FormulaView({ formula }: { readonly formula: Formula }) {
       if (draws) katex.render(tex, span, { ...options, displayMode: isDisplay });
       else span.textContent = tex;
     } catch {
-      // Models write what is no LaTeX, stop in the middle of it, or nest it deeper than KaTeX can follow.
+      // Models write text that is not LaTeX, stop in the middle of it, or nest it deeper than KaTeX can follow.
       span.textContent = tex;
     }
   }, [tex, isDisplay, draws]);

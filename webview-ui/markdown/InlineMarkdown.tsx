@@ -3,7 +3,7 @@ import { assertNever } from '../../protocol/assertNever.ts';
 import { FormulaView } from './FormulaView.tsx';
 import type { MarkdownInline } from './markdownTree.ts';
 
-/** Runs of text within a block. A link's or an image's address stands behind its words, as text. */
+/** Runs of text within a block. A link's or an image's address follows its words, as text. */
 export function InlineMarkdown({ runs }: { readonly runs: readonly MarkdownInline[] }) {
   return (
     <>

@@ -6,7 +6,7 @@ import type { MarkdownBlock, MarkdownCell, MarkdownListItem } from './markdownTr
 import { parseMarkdown } from './parseMarkdown.ts';
 
 /**
- * A text in Markdown. Its headings stand below the panel's own. Nothing in it can be followed, loaded or run: what is
+ * A text in Markdown. Its headings rank below the panel's own. Nothing in it can be followed, loaded or run: what is
  * no Markdown, HTML included, is shown as text. Parsed once for each text, and so at most once a frame.
  */
 export function Markdown({ text }: { readonly text: string }) {

@@ -56,7 +56,7 @@ class BoundedTokenizer extends Tokenizer {
     return { type: 'paragraph', raw: text, text, tokens: this.lexer.inline(text) };
   }
 
-  /** Nor does an equals sign on a line of its own make a heading of what stands above it. */
+  /** Nor does an equals sign on a line of its own make a heading of the line above it. */
   override lheading(src: string): Tokens.Heading | undefined {
     const found = super.lheading(src);
     return found === undefined || openFormulaEnd(src, found.raw.length) !== null ? undefined : found;

@@ -4,7 +4,7 @@ const maxFormulaLength = 2000;
 export interface Formula {
   /** LaTeX without its brackets. */
   readonly tex: string;
-  /** Whether it stands on a line of its own, as `\[` asks for, and not within one, as `\(` does. */
+  /** Whether it has a line of its own, as `\[` asks for, and not within one, as `\(` does. */
   readonly isDisplay: boolean;
 }
 
@@ -16,7 +16,7 @@ export function formulaAt(text: string): string | null {
   if (end < 0) return null;
   const formula = text.slice(0, end + 2);
   const tex = formula.slice(2, -2);
-  // A blank line ends a paragraph, and with it all that stands open; a number in brackets is a reference or an index.
+  // A blank line ends a paragraph, and with it all that is open; a number in brackets is a reference or an index.
   const isNone = /^\s*$|\n\s*\n/u.test(tex) || (closing === '\\]' && /^\d+$/u.test(tex));
   return isNone ? null : formula;
 }

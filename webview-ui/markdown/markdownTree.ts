@@ -1,6 +1,6 @@
 import type { Formula } from './formula.ts';
 
-/** A run of text within a block. All text is the model's own, as it stands: nothing in it is markup of the page. */
+/** A run of text within a block. All text is the model's own, unchanged: nothing in it is markup of the page. */
 export type MarkdownInline =
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'code'; readonly text: string }
@@ -14,7 +14,7 @@ export type MarkdownBlock =
   | { readonly type: 'paragraph'; readonly children: readonly MarkdownInline[] }
   /** Depth 1 to 6, as typed. */
   | { readonly type: 'heading'; readonly depth: number; readonly children: readonly MarkdownInline[] }
-  /** Info is what stands behind the opening fence: a language as a rule, '' for none. */
+  /** Info is the text after the opening fence: a language as a rule, '' for none. */
   | { readonly type: 'code'; readonly info: string; readonly text: string }
   | { readonly type: 'quote'; readonly children: readonly MarkdownBlock[] }
   /** First number of an ordered list; null for bullets. */
@@ -27,7 +27,7 @@ export type MarkdownBlock =
   | { readonly type: 'rule' };
 
 export interface MarkdownListItem {
-  /** Whether the box of a task is ticked; null for an item that is no task. */
+  /** Whether the box of a task is ticked; null for an item that is not a task. */
   readonly isDone: boolean | null;
   readonly children: readonly MarkdownBlock[];
 }

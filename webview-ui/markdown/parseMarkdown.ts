@@ -16,7 +16,7 @@ function blocksOf(tokens: readonly Token[]): readonly MarkdownBlock[] {
   return ownTokens(tokens).flatMap((token): readonly MarkdownBlock[] => {
     switch (token.type) {
       case 'space':
-      // The box of a task: its item tells.
+      // The box of a task: its item has the state.
       case 'checkbox':
         return [];
       case 'code':

@@ -1,6 +1,6 @@
 import type { HostToPanel, PanelToHost } from '../../protocol/panelMessages.ts';
 
-/** Whoever shows the panel. In VS Code the extension host; for a trace in a plain browser, the page itself. */
+/** The program that shows the panel: in VS Code the extension host; for a trace in a plain browser, the page itself. */
 export interface PanelHost {
   /** `live` can steer, ask and open other traces; `replay` shows one trace and nothing else. */
   readonly mode: 'live' | 'replay';
@@ -43,7 +43,7 @@ export function connectVsCodeHost(): PanelHost {
   };
 }
 
-/** Other parties post to a window too, such as browser add-ons; the host's messages are known by their type. */
+/** Others post to a window too, such as browser add-ons; the host's messages are known by their type. */
 function isHostMessage(data: unknown): data is HostToPanel {
   return typeof data === 'object' && data !== null && 'type' in data && hostMessageTypes.has(data.type);
 }

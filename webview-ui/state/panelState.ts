@@ -5,7 +5,7 @@ import type { HostToPanel, PanelToHost } from '../../protocol/panelMessages.ts';
 import type { RequestId, TraceEvent } from '../../protocol/traceEvent.ts';
 import { initialTraceState, reduceTraceAll, type TraceState } from '../../protocol/traceState.ts';
 
-/** What the panel was told so far. Nothing in it outlives the page; a snapshot brings all of it back. */
+/** What the panel knows so far. Nothing in it outlives the page; a snapshot brings all of it back. */
 export interface PanelState {
   readonly requestId: RequestId | null;
   readonly trace: TraceState;

@@ -1,4 +1,5 @@
 import type { CodeReading } from '../../protocol/codeReading.ts';
+import { counted } from '../../protocol/counted.ts';
 import type {
   DecisionKind,
   DifficultyClass,
@@ -12,7 +13,7 @@ import type {
 import type { CandidateStatus } from '../../protocol/traceState.ts';
 import type { Wording } from '../../protocol/traceWords.ts';
 
-/** Of a judgement: who made it, with what. */
+/** Who made a judgement, and with what. */
 type JudgedBy = Pick<
   Extract<TraceEvent, { readonly type: 'difficulty/decided' }>,
   'source' | 'probabilities' | 'beatsConstant'
@@ -106,7 +107,7 @@ export function shownProbabilities({ probabilities, beatsConstant }: JudgedBy): 
 /** What a parser said of code. */
 export function parsingWords({ errorCount, firstError }: CodeReading): string {
   if (firstError === null) return 'parses';
-  const errors = errorCount === 1 ? '1 syntax error' : `${errorCount} syntax errors`;
+  const errors = counted(errorCount, 'syntax error');
   return `${errors} from line ${firstError.line}, column ${firstError.column}`;
 }
 
@@ -140,22 +141,22 @@ export const fixedChoiceWords: Readonly<Record<FixedChoice, string>> = {
   skipPreamble: 'how thoughts begin',
 };
 
-/** How much of a thing a judge of difficulty read, by the name of the feature that counts it. */
-const featureNouns: Readonly<Record<string, string>> = {
-  lineCount: 'lines',
-  complexity: 'of complexity',
-  diagnosticCount: 'diagnostics',
-  points: 'points',
-  openingTokenCount: 'tokens',
-  stateSize: 'values of the last layer',
+/** What a feature counts, by its name: words for so many of it. */
+const featureTexts: Readonly<Record<string, (value: number) => string>> = {
+  lineCount: (value) => counted(value, 'line'),
+  complexity: (value) => `${value} of complexity`,
+  diagnosticCount: (value) => counted(value, 'diagnostic'),
+  points: (value) => counted(value, 'point'),
+  openingTokenCount: (value) => counted(value, 'token'),
+  stateSize: (value) => `${counted(value, 'value')} of the last layer`,
 };
 
-/** What a judge of difficulty read, in words: `lineCount` 12 becomes "12 lines", and a name is told as it is. Pure. */
+/** What a judge of difficulty read, in words: `lineCount` 12 becomes "12 lines", and a name stays as it is. Pure. */
 export function featureWords(features: DifficultyFeatures): string {
   return Object.entries(features)
     .map(([name, value]) => {
-      const noun = featureNouns[name];
-      return noun === undefined ? String(value) : `${value} ${noun}`;
+      const text = featureTexts[name];
+      return text === undefined || typeof value === 'string' ? String(value) : text(value);
     })
     .join(', ');
 }

@@ -14,7 +14,7 @@ export interface ShortAnswer {
   readonly tooltip: string;
 }
 
-/** What stands for an answer where there is one line of room: answers can be programs. Pure. */
+/** An answer in one line of room: answers can be programs. Pure. */
 export function shortAnswer(answer: string): ShortAnswer {
   const lines = answer.trim().split('\n');
   const [first = ''] = lines;

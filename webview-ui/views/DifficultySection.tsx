@@ -4,7 +4,7 @@ import { selectorWords } from '../../protocol/selectorTable.ts';
 import { strategyName } from '../../protocol/strategyTable.ts';
 import { difficultyClasses, type RequestId } from '../../protocol/traceEvent.ts';
 import type { TraceState } from '../../protocol/traceState.ts';
-import { formatCount, formatNats, formatPercent } from '../charts/numberFormat.ts';
+import { formatNats, formatPercent, formatTokens } from '../charts/numberFormat.ts';
 import { Bar } from '../components/Bar.tsx';
 import { Section } from '../components/Section.tsx';
 import type { PanelHost } from '../state/panelHost.ts';
@@ -95,7 +95,7 @@ function factsOf(difficulty: DecidedDifficulty): readonly (readonly [string, str
     evidence === '' ? null : ['Read', evidence],
     ['Strategy', strategyName(strategy)],
     ['Temperature', String(temperature)],
-    ['Thought budget', `${formatCount(budget.thoughtTokensPerCandidate)} tokens each`],
+    ['Thought budget', `${formatTokens(budget.thoughtTokensPerCandidate)} each`],
     parameters === undefined || parameters.candidates === 1
       ? null
       : ['Candidates', `up to ${parameters.candidates}`],

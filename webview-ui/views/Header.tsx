@@ -1,3 +1,4 @@
+import { nounFor } from '../../protocol/counted.ts';
 import type { ModelIdentity, RequestId } from '../../protocol/traceEvent.ts';
 import type { TraceState } from '../../protocol/traceState.ts';
 import { generatedTokenCount } from '../../protocol/budget.ts';
@@ -14,7 +15,7 @@ interface HeaderProps {
   readonly host: PanelHost;
 }
 
-/** What was asked, of which model, how it stands, and what the user can do about it. */
+/** The question, its model, its status, and what the user can do about it. */
 export function Header({ requestId, trace, host }: HeaderProps) {
   const { started } = trace;
   return (
@@ -95,8 +96,9 @@ function KeyFigures({ trace }: { readonly trace: TraceState }) {
   const { ledger, prefill, status } = trace;
   const timing = status.type === 'finished' ? status.timing : null;
   const elapsedMs = Math.max(ledger.durationMs, trace.lastTimeMs);
+  const generated = Math.max(generatedTokenCount(ledger), tokensShown(trace));
   const figures: readonly (readonly [string, string, string])[] = [
-    ['Generated', formatCount(Math.max(generatedTokenCount(ledger), tokensShown(trace))), 'tokens'],
+    ['Generated', formatCount(generated), nounFor(generated, 'token')],
     ['Speed', timing?.decodeTokensPerSecond?.toFixed(1) ?? liveSpeed(trace), 'tok/s'],
     ['First token', firstToken(trace), ''],
     ['Elapsed', formatDuration(elapsedMs), ''],
@@ -135,7 +137,8 @@ function liveSpeed(trace: TraceState): string {
 function cachedShare(trace: TraceState): string {
   const { prefill } = trace;
   if (prefill === null) return '';
-  return prefill.cachedTokenCount > 0 ? `tokens, ${formatCount(prefill.cachedTokenCount)} cached` : 'tokens';
+  const noun = nounFor(prefill.tokenCount, 'token');
+  return prefill.cachedTokenCount > 0 ? `${noun}, ${formatCount(prefill.cachedTokenCount)} cached` : noun;
 }
 
 function strategyOf(trace: TraceState): string {
@@ -164,7 +167,7 @@ function trimmed(value: number): string {
   return String(Math.round(value * 100) / 100);
 }
 
-/** The model that took over, and how near it comes to the whole one. */
+/** The model that took over, and how close it is to the whole one. */
 function fastModelOf({ model, quality }: NonNullable<TraceState['switched']>): string {
   const measured =
     quality === null

@@ -11,7 +11,7 @@ import { TraceView } from './TraceView.tsx';
 interface PanelProps {
   readonly store: PanelStore;
   readonly host: PanelHost;
-  /** Stands at the foot in place of the box for the next question. */
+  /** Shown at the foot in place of the box for the next question. */
   readonly foot?: ComponentChildren;
 }
 

@@ -4,13 +4,13 @@ import { runTool } from './runTool.ts';
 export interface BatchedBenchTest {
   readonly modelPath: string;
   readonly threads: number;
-  /** Of the prompt that all sequences share. */
+  /** Length of the prompt that all sequences share. */
   readonly promptTokens: number;
   readonly sequences: number;
   readonly tokensEach: number;
 }
 
-/** One `llama-batched-bench` run: tokens per second of all sequences together, behind a shared prompt. */
+/** One `llama-batched-bench` run: tokens per second of all sequences together, after a shared prompt. */
 export async function llamaBatchedBench(
   toolPath: string,
   test: BatchedBenchTest,

@@ -41,7 +41,7 @@ export interface ServerRequest {
   readonly tokens: number;
 }
 
-/** A running llama-server on the loopback interface. Whoever starts one stops it; it never outlives this process. */
+/** A running llama-server on the loopback interface. Its caller stops it; it never outlives this process. */
 export class LlamaServer {
   readonly #process: ChildProcess;
   readonly #origin: string;

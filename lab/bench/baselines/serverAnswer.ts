@@ -5,7 +5,7 @@ import { FieldReader, type NumberRange } from '../../../sidecar/validation/field
 export interface ServerAnswer {
   readonly ids: readonly number[];
   readonly text: string;
-  /** Behind the first token, which the prompt's last batch gives; 0 for a single token. */
+  /** After the first token, which the prompt's last batch gives; 0 for a single token. */
   readonly tokensPerSecond: number;
   readonly draftedTokenCount: number;
   readonly acceptedTokenCount: number;

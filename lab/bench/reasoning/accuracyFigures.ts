@@ -6,7 +6,7 @@ import { contrastScores, groupBy, scoresOf, summariseRow } from './rowSummary.ts
 import { isAdaptive, type StrategyRow } from './strategyRow.ts';
 
 /**
- * What the rows came to, each against the one that others are compared with, adaptive ones also against their controls,
+ * Results of the rows, each against the one that others are compared with, adaptive ones also against their controls,
  * and what other selectors and early stops would have come to. Rows that were `named` are shown as such, though they be
  * controls, too. Pure.
  */

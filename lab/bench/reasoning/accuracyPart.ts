@@ -13,18 +13,18 @@ import { requireUnseen, seenQuestions } from './probeTraining.ts';
 import { programOf, type Question, type QuestionSet } from './questionSet.ts';
 import { RawFile, rawFileOf } from './rawFile.ts';
 import { gradedFor, type RawTrace } from './rawTrace.ts';
-import type { ReasoningOptions } from './reasoningFlags.ts';
+import type { ReasoningSuiteOptions } from './reasoningFlags.ts';
 import { refuseMismatch } from './refuseMismatch.ts';
 import { revisionsOf } from './revision.ts';
 import { answersOf, routedFigures, routingNote } from './routedRows.ts';
 import { runAttempts } from './runAttempts.ts';
-import { isAdaptive, isSampled, type StrategyRow, withCap } from './strategyRow.ts';
+import { capOf, isAdaptive, isSampled, type StrategyRow, withCap } from './strategyRow.ts';
 import { uncappedRows } from './uncappedRows.ts';
 
 /** Between two lines of progress. */
 const progressMs = 10_000;
 
-type AccuracyOptions = ReasoningOptions & { readonly probeFolders: readonly string[] };
+type AccuracyOptions = ReasoningSuiteOptions & { readonly probeFolders: readonly string[] };
 
 /**
  * Answers the questions with every row, then with fixed caps around what the adaptive rows used, and scores all answers in the
@@ -126,7 +126,7 @@ async function answerWithCaps(
   await answerAll(rows);
   const capsOf = (adaptive: StrategyRow, plain: StrategyRow): readonly StrategyRow[] =>
     fixedCaps(tracesOf(current(), adaptive), tracesOf(current(), plain))
-      .filter((cap) => cap < plain.request.maxThoughtTokens)
+      .filter((cap) => cap < capOf(plain))
       .map((cap) => withCap(plain, cap));
   const capped = uncapped.flatMap(({ adaptive, plain }) => plain.flatMap((row) => capsOf(adaptive, row)));
   await answerAll(uniqueRows(capped));
@@ -143,7 +143,7 @@ async function judgedTable(
     tableFile,
     against,
     setName,
-  }: Pick<ReasoningOptions, 'against'> & {
+  }: Pick<ReasoningSuiteOptions, 'against'> & {
     readonly work: AnswerWork;
     readonly rows: readonly StrategyRow[];
     readonly tableFile: string;

@@ -18,7 +18,7 @@ const legendColumns = 2;
 const tokenTicks = [8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384];
 
 /**
- * Accuracy over mean generated tokens: a numbered mark for every way to answer with its interval behind it, a dashed
+ * Accuracy over mean generated tokens: a numbered mark for every way to answer with its interval around it, a dashed
  * line through the fixed caps, names below. Tokens on a logarithmic axis, since more candidates multiply them. Pure.
  */
 export function drawAccuracy(figures: readonly StrategyFigure[], top: number): Drawing {

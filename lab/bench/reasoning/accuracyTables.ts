@@ -9,7 +9,7 @@ export interface Table {
   readonly rows: readonly (readonly string[])[];
 }
 
-/** Tables of what ways to answer came to: the ways themselves, then the comparisons by kind. Pure. */
+/** Tables of results: first each way to answer, then the comparisons by kind. Pure. */
 export function accuracyTables(figures: readonly Figure[]): readonly Table[] {
   const strategies = figures.filter((figure) => figure.type === 'strategy');
   const spent = purposes.filter((purpose) =>
@@ -91,7 +91,7 @@ function share({ estimate, low, high }: Interval, decimals = 1): string {
   return `${interval({ estimate: 100 * estimate, low: 100 * low, high: 100 * high }, decimals)} %`;
 }
 
-/** Null for what cannot be told. */
+/** Null where nothing is known. */
 function interval(value: Interval | null, decimals: number): string {
   if (value === null) return 'too few';
   const [estimate, low, high] = [value.estimate, value.low, value.high].map((v) => v.toFixed(decimals));

@@ -1,6 +1,7 @@
 import type { Budget } from '../../../protocol/budget.ts';
 import { CodedError } from '../../../protocol/codedError.ts';
 import type { AskResult } from '../../../protocol/messages.ts';
+import { mergeChoices } from '../../../protocol/reasoningOptions.ts';
 import type { TraceEvent } from '../../../protocol/traceEvent.ts';
 import { initialTraceState, reduceTrace, type TraceState } from '../../../protocol/traceState.ts';
 import type { Model, SequenceOptions } from '../../../sidecar/engine/engine.ts';
@@ -12,6 +13,7 @@ import type { DifficultyEstimator } from '../../../sidecar/request/difficultyEst
 import { sinkTo } from '../../../sidecar/request/eventChannel.ts';
 import { sequenceOptionsFor } from '../../../sidecar/request/sequenceOptions.ts';
 import { Steering } from '../../../sidecar/request/steering.ts';
+import { present } from '../../../sidecar/validation/fieldReader.ts';
 import type { CodeParser } from '../../../sidecar/verify/codeParser.ts';
 import { examplesOf, passes } from '../tasks/codeTask.ts';
 import { programOf, type Question } from './questionSet.ts';
@@ -89,7 +91,7 @@ function requestFor({ row, question, seed }: Attempt, options: AttemptOptions): 
     question: question.question,
     attachment: null,
     seed: requestSeed(seed, question.index),
-    budget: options.budget ?? {},
+    choices: mergeChoices(row.request.choices, present({ budget: options.budget })),
     sequenceOptions: options.sequenceOptions ?? sequenceOptionsFor('background', 'chat', undefined),
   };
 }

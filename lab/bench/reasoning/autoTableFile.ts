@@ -2,7 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CodedError } from '../../../protocol/codedError.ts';
 import { isRecord } from '../../../protocol/isRecord.ts';
-import { optionsOf, optionsTakenBy, takesOption } from '../../../protocol/reasoningOptions.ts';
+import { choicesTakenBy, optionsOf } from '../../../protocol/reasoningOptions.ts';
 import { hasVote, takesParameter } from '../../../protocol/strategyTable.ts';
 import { type DifficultyClass, difficultyClasses, type ModelIdentity } from '../../../protocol/traceEvent.ts';
 import { isAbsent } from '../../../sidecar/process/systemError.ts';
@@ -20,14 +20,14 @@ import { defaultSettings } from '../../../sidecar/validation/sidecarSettings.ts'
 import { type Arm, chooseProfiles } from './chooseProfiles.ts';
 import type { RawTrace } from './rawTrace.ts';
 import { groupBy, scoresOf } from './rowSummary.ts';
-import { parseStrategyRow, type StrategyRow } from './strategyRow.ts';
+import { capOf, parseStrategyRow, type StrategyRow } from './strategyRow.ts';
 
 /** What a row of the table is about. */
 export interface TableSubject {
   readonly model: ModelIdentity;
   readonly setName: string;
   readonly against: StrategyRow;
-  /** Who told the classes apart. */
+  /** The judge that separated the classes. */
   readonly judge: Judge;
   /** By the question's id. */
   readonly classOf: ReadonlyMap<string, DifficultyClass>;
@@ -72,8 +72,8 @@ function standInsOf(models: object, hash: string): unknown {
 }
 
 /**
- * A table file as it stands, with the evidence that the reader of the product leaves out; an empty table where there is no
- * file. Throws `parameter.invalid` for a file that cannot be read or is no table.
+ * A table file as it is, with the evidence that the reader of the product leaves out; an empty table where there is no
+ * file. Throws `parameter.invalid` for a file that cannot be read or is not a table.
  */
 export async function readTableFile(
   file: string,
@@ -95,22 +95,18 @@ export async function readTableFile(
 
 /** What a class would have to lead to so that the row is what happens; null for a row that no class can lead to. */
 function profileOf(row: StrategyRow): ClassProfile | null {
-  const { strategy, candidateCount, maxThoughtTokens, choices } = row.request;
-  const tokenShare = maxThoughtTokens / defaultSettings.maxThoughtTokens;
+  const { strategy, candidateCount, choices } = row.request;
+  const tokenShare = capOf(row) / defaultSettings.maxThoughtTokens;
   if (strategy === 'auto' || tokenShare > 1) return null;
   // A class with one candidate runs one greedy thought in place of a vote of one.
   if (candidateCount === 1 && hasVote(strategy) && !takesParameter(strategy, 'stepChildren')) return null;
   const way = chosenStrategy(strategy);
-  const taken = optionsTakenBy(strategy, optionsOf(defaultSettings, choices));
-  const { stepSearch, earlyStopping, skipPreamble } = taken;
   return {
     strategy,
     temperature: choices.temperature ?? way.temperature,
     tokenShare,
     candidates: takesParameter(strategy, 'candidates') ? candidateCount : 1,
     ...(hasVote(strategy) && { selector: selectorOf(way, choices.selector).id }),
-    ...(stepSearch !== null && { stepSearch }),
-    earlyStopping,
-    ...(takesOption(strategy, 'skipPreamble') && { skipPreamble }),
+    ...choicesTakenBy(strategy, optionsOf(defaultSettings, choices)),
   };
 }

@@ -15,7 +15,7 @@ export interface Arm {
 /** A profile with what speaks for it; null where nothing was shown to pay. */
 export type ChosenProfile = ClassProfile & { readonly measured: Evidence | null };
 
-/** What choosing came to on questions that had no part in the choice. */
+/** Result of the choice on questions that had no part in it. */
 export interface Evidence {
   readonly arm: string;
   readonly baseline: string;
@@ -105,7 +105,7 @@ const rules: readonly {
   },
 ];
 
-/** What a rule comes to where each question is answered by what it picks without that question's fold. */
+/** Result of a rule where each question is answered by what it picks without that question's fold. */
 function evidenceFor(
   ids: readonly string[],
   {

@@ -1,10 +1,10 @@
 import type { ClassProfiles } from '../../../sidecar/reasoning/difficulty/autoTable.ts';
 import type { RawTrace } from './rawTrace.ts';
 import { groupBy, scoresOf } from './rowSummary.ts';
-import { isAdaptive, parseStrategyRow, type StrategyRow, withCap } from './strategyRow.ts';
+import { capOf, isAdaptive, parseStrategyRow, type StrategyRow, withCap } from './strategyRow.ts';
 import { uncappedRows } from './uncappedRows.ts';
 
-/** An adaptive row and those without difficulty that it is held against. */
+/** An adaptive row and its controls, which are decided by no difficulty. */
 export interface Control {
   readonly adaptive: StrategyRow;
   /** What it would do with all questions if nothing were decided. */
@@ -28,7 +28,7 @@ export function shownRows(
 }
 
 /**
- * What stands among these rows beside each adaptive one. Caps are all that there are, those that earlier runs came to or asked
+ * Finds the controls of each adaptive row among these rows. Caps are all that there are, those that earlier runs came to or asked
  * for among them: nobody noted whose they were. Pure.
  */
 export function controlsOf(shown: readonly StrategyRow[], profiles: ClassProfiles): readonly Control[] {
@@ -43,6 +43,7 @@ export function controlsOf(shown: readonly StrategyRow[], profiles: ClassProfile
 }
 
 /** Whether it is the other row with a lower cap. */
-function isCapped({ key, request: { maxThoughtTokens } }: StrategyRow, plain: StrategyRow): boolean {
-  return maxThoughtTokens < plain.request.maxThoughtTokens && withCap(plain, maxThoughtTokens).key === key;
+function isCapped(row: StrategyRow, plain: StrategyRow): boolean {
+  const cap = capOf(row);
+  return cap < capOf(plain) && withCap(plain, cap).key === row.key;
 }

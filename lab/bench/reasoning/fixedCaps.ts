@@ -52,7 +52,7 @@ function byQuestion<T extends { readonly questionId: string }>(
 }
 
 interface Cappable extends Pick<RawCandidate, 'thoughtTokens' | 'answerTokens'> {
-  /** Tokens behind which a sentence ends, ascending. */
+  /** Tokens after which a sentence ends, ascending. */
   readonly sentenceEnds: readonly number[];
 }
 
@@ -62,7 +62,7 @@ function cappable(candidate: RawCandidate): Cappable {
   const tokensPerCharacter = lengthOf(candidate) / text.length;
   const sentenceEnds: number[] = [];
   for (let end = 1; end <= text.length; end++) {
-    // A blank is written with the word behind it.
+    // A blank is written with the word after it.
     if (text[end - 1] === ' ' || !endsSentence(text.slice(Math.max(0, end - tailLength), end))) continue;
     sentenceEnds.push(Math.ceil(end * tokensPerCharacter));
   }

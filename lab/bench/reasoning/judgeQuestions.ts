@@ -23,7 +23,6 @@ export async function judgeQuestions(
         question,
         attachment: null,
         seed: 0,
-        budget: {},
         sequenceOptions: sequenceOptionsFor('background', 'chat', undefined),
       },
       { ...answerer, ...bare },

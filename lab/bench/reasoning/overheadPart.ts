@@ -6,7 +6,7 @@ import { type Answerer, answerAttempt } from './answerAttempt.ts';
 import type { QuestionSet } from './questionSet.ts';
 import { parseStrategyRow, type StrategyRow } from './strategyRow.ts';
 
-/** What a class leads to besides, such as a cue before the first token, is no cost of deciding. */
+/** A row that decides and changes nothing else: a cue before the first token would be a cost of its own. */
 const deciding = parseStrategyRow('auto:1:skipPreamble=off');
 const plain = parseStrategyRow('chainOfThought');
 const unasked = entropyRule(uncalibratedThresholds);

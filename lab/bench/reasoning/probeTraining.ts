@@ -39,7 +39,7 @@ export async function seenQuestions(
   return questions.filter(({ hash }) => seen.has(questionMark(hash)));
 }
 
-/** Of the probe that serves: the first that is not refused. */
+/** Marks of the probe that serves: the first that is not refused. */
 async function trainingMarks(probeFolders: readonly string[], info: ModelInfo): Promise<ReadonlySet<string>> {
   for (const folder of probeFolders) {
     const bytes = await readFile(probePath(folder, info)).catch(() => null);

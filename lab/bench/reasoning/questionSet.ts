@@ -79,7 +79,7 @@ function codeQuestions(text: string): readonly Omit<Question, 'index'>[] | null 
   return questions.length === 0 ? null : questions;
 }
 
-/** An empty object for what is no JSON object, which is for the other reader to name. */
+/** An empty object for a text that is not a JSON object; the other reader reports that. */
 function parsed(line: string): unknown {
   try {
     const value: unknown = JSON.parse(line);

@@ -8,7 +8,7 @@ import { type RawTrace, rawVersion } from './rawTrace.ts';
 import { parseStrategyRow } from './strategyRow.ts';
 
 /**
- * What was answered so far, a line each: whoever is interrupted goes on where he was. A line that was cut off while
+ * What was answered so far, a line each: an interrupted run goes on from there. A line that was cut off while
  * it was written, that is of another version, or whose row there is no more, counts as not there.
  */
 export class RawFile {

@@ -15,9 +15,9 @@ export const rawVersion = 2;
 /** One question answered once, with what is needed to answer it otherwise without the model. One line of a raw file. */
 export interface RawTrace {
   readonly version: number;
-  /** Of `StrategyRow`. */
+  /** Key of its `StrategyRow`. */
   readonly row: string;
-  /** Of prompt and rules in force; see `revisionOf`. */
+  /** Hash of prompt and rules in force; see `revisionsOf`. */
   readonly revision: string;
   readonly seed: number;
   readonly questionId: string;
@@ -76,7 +76,7 @@ export function rawCandidatesOf(
 }
 
 /**
- * The traces of these questions, their answers held against what is expected of them today; those of programs as their tests
+ * The traces of these questions, their answers compared with what is expected today; those of programs as their tests
  * had them. Pure.
  */
 export function gradedFor(

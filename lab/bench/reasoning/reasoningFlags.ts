@@ -72,7 +72,7 @@ export const reasoningOptionSpecs = {
   },
 } as const satisfies OptionSpecs;
 
-export interface ReasoningOptions {
+export interface ReasoningSuiteOptions {
   readonly setName: string;
   readonly rows: readonly StrategyRow[];
   readonly against: StrategyRow;
@@ -95,7 +95,7 @@ export interface ReasoningOptions {
 export function reasoningOptions(
   values: OptionValues<typeof reasoningOptionSpecs>,
   { rawFolder, storePath }: { readonly rawFolder: string; readonly storePath: string },
-): ReasoningOptions {
+): ReasoningSuiteOptions {
   const rows = (values.strategies ?? defaults.strategies)
     .split(',')
     .filter((text) => text.trim() !== '')

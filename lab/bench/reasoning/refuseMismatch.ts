@@ -1,12 +1,12 @@
 import { UsageError } from '../../../sidecar/cli/command.ts';
 import { programOf, type Question } from './questionSet.ts';
-import type { ReasoningOptions } from './reasoningFlags.ts';
+import type { ReasoningSuiteOptions } from './reasoningFlags.ts';
 import { isAdaptive } from './strategyRow.ts';
 
 /** Throws `UsageError` for rows and tables that would measure something else on these questions than they say. */
 export function refuseMismatch(
   questions: readonly Question[],
-  { rows, tableFile }: Pick<ReasoningOptions, 'rows' | 'tableFile'>,
+  { rows, tableFile }: Pick<ReasoningSuiteOptions, 'rows' | 'tableFile'>,
 ): void {
   const byTests = rows.find(({ request }) => request.choices.selector === 'verifiedCode');
   if (questions.every((question) => programOf(question) === null)) {

@@ -25,7 +25,7 @@ export async function answersOf(
   return gradedFor(set.questions, newest);
 }
 
-/** Stands below figures of routing. */
+/** Note below figures of routing. */
 export const routingNote =
   'Routing is reckoned from what both models answered by themselves, with the class that the smaller one noted beside its answer. What the judgement costs it, the prompt and without a probe 32 tokens, is not counted; seconds are of separate runs.';
 

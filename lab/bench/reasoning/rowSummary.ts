@@ -31,7 +31,7 @@ export function scoresOf(
   }));
 }
 
-/** What a row came to, with intervals over questions. Null without a finished question. Pure. */
+/** Results of a row, with intervals over questions. Null without a finished question. Pure. */
 export function summariseRow(
   name: string,
   kind: StrategyFigure['kind'],
@@ -44,7 +44,7 @@ export function summariseRow(
   const truncated = runs.map((ofQuestion) => mean(ofQuestion.map((trace) => (isTruncated(trace) ? 1 : 0))));
   const tokens = scores.map((score) => score.tokens);
   const seconds = scores.map((score) => score.seconds);
-  /** Of a mean over the runs of each question. */
+  /** Interval of a mean over the runs of each question. */
   const interval = (valueOf: (trace: RawTrace) => number): Interval =>
     known(resamples.interval(meanOf(runs.map((ofQuestion) => mean(ofQuestion.map(valueOf))))));
   const latencies = runs.map((ofQuestion) => ofQuestion.map(({ ledger }) => ledger.durationMs));
@@ -106,7 +106,7 @@ export function contrastScores(
   };
 }
 
-/** Of finite values of at least one question there is always one: its mean and its percentiles are finite. */
+/** An interval that is there: values of at least one question, all finite, always have one. */
 function known(interval: Interval | null): Interval {
   if (interval === null) throw new Error('What was taken of questions is finite.');
   return interval;

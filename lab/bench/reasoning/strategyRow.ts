@@ -1,5 +1,5 @@
 import { confidencePruningChoices, consensusChoices } from '../../../protocol/earlyStopTable.ts';
-import { mergeChoices, type ReasoningChoices, takesOption } from '../../../protocol/reasoningOptions.ts';
+import { mergeChoices, takesOption, type UserChoices } from '../../../protocol/reasoningOptions.ts';
 import { selectorIds } from '../../../protocol/selectorTable.ts';
 import { hasVote, type StrategyId, strategyIds } from '../../../protocol/strategyTable.ts';
 import { difficultyClasses } from '../../../protocol/traceEvent.ts';
@@ -20,10 +20,7 @@ import {
 import { defaultSettings } from '../../../sidecar/validation/sidecarSettings.ts';
 
 /** What a row asks of every question; all else is as the product has it. */
-export type RowRequest = Pick<
-  AskRequest,
-  'strategy' | 'candidateCount' | 'maxThoughtTokens' | 'difficulty' | 'choices'
->;
+export type RowRequest = Pick<AskRequest, 'strategy' | 'candidateCount' | 'difficulty' | 'choices'>;
 
 /** One way to answer, as the report shows it in a row. */
 export interface StrategyRow {
@@ -35,7 +32,7 @@ export interface StrategyRow {
 type Part = readonly [name: string, value: string];
 
 /**
- * A row from its text: a strategy, then its parameters behind colons, such as `selfConsistency:8:consensus=off`. A
+ * A row from its text: a strategy, then its parameters after colons, such as `selfConsistency:8:consensus=off`. A
  * bare number is the count of candidates. Throws `UsageError` for what no strategy takes.
  */
 export function parseStrategyRow(text: string): StrategyRow {
@@ -50,7 +47,6 @@ export function parseStrategyRow(text: string): StrategyRow {
   let request: RowRequest = {
     strategy,
     candidateCount: defaultSettings.candidates,
-    maxThoughtTokens: defaultSettings.maxThoughtTokens,
     difficulty: null,
     choices: {},
   };
@@ -73,6 +69,11 @@ export function isSampled({ request }: StrategyRow, profiles: ClassProfiles): bo
   });
 }
 
+/** Thought tokens of one candidate at most. */
+export function capOf({ request }: StrategyRow): number {
+  return request.choices.maxThoughtTokens ?? defaultSettings.maxThoughtTokens;
+}
+
 /** The same row with another cap on its thought. */
 export function withCap({ key }: StrategyRow, maxThoughtTokens: number): StrategyRow {
   return parseStrategyRow(`${key}:cap=${maxThoughtTokens}`);
@@ -88,7 +89,7 @@ function withPart(request: RowRequest, [name, value]: Part): RowRequest {
     case 'candidates':
       return { ...request, candidateCount: numberOption(value, name, candidateRange) ?? 1 };
     case 'cap':
-      return { ...request, maxThoughtTokens: numberOption(value, name, thoughtRange) ?? 0 };
+      return choosing(request, present({ maxThoughtTokens: numberOption(value, name, thoughtRange) }));
     case 'temperature':
       return choosing(request, present({ temperature: numberOption(value, name, temperatureRange) }));
     case 'selector':
@@ -137,7 +138,7 @@ function withPart(request: RowRequest, [name, value]: Part): RowRequest {
 }
 
 /** A request that chooses this too. */
-function choosing(request: RowRequest, choices: ReasoningChoices): RowRequest {
+function choosing(request: RowRequest, choices: UserChoices): RowRequest {
   return { ...request, choices: mergeChoices(request.choices, choices) };
 }
 

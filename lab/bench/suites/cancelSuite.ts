@@ -6,7 +6,7 @@ import { chatTokens, coldPrompt, storyQuestion } from '../prompts.ts';
 import { type Suite, withModel } from './suite.ts';
 
 const prefillTokens = 4000;
-/** Tokens that a prompt goes on for behind its cancel, so that it rarely comes too late. */
+/** Tokens that a prompt goes on for after its cancel, so that it rarely comes too late. */
 const spareTokens = 1024;
 /** Runs for one place: where the machine has become so much faster that a cancel came too late, the next comes sooner. */
 const mostTries = 4;
@@ -131,7 +131,7 @@ async function cancelPrefill(
   throw cameTooLate();
 }
 
-/** How long an append went on behind its cancel, or how long it took where it was over before. */
+/** How long an append went on after its cancel, or how long it took where it was over before. */
 type CancelledAppend =
   | { readonly type: 'cancelled'; readonly elapsedMs: number }
   | { readonly type: 'finished'; readonly durationMs: number };

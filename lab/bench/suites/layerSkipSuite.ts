@@ -88,11 +88,11 @@ function notesOn(areLinesFilled: boolean): readonly string[] {
 interface MeasuredPlan {
   readonly part: string;
   readonly plan: PrunePlan;
-  /** Of the plan itself, not healed. */
+  /** Quality of the plan itself, not healed. */
   readonly quality: TextQuality;
 }
 
-/** The plans of the parts that were asked for, and what the whole model foretells of the text that all are judged on. */
+/** The plans of the parts that were asked for, and what the whole model predicts of the text that all are judged on. */
 async function measuredPlans(
   { bundleFolder, trials, modelPath, identity, includes, note, signal }: SuiteContext,
   text: CalibrationText,

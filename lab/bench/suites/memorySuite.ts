@@ -8,11 +8,11 @@ import { processMemory, type ProcessMemory } from '../processMemory.ts';
 import { storyQuestion } from '../prompts.ts';
 import { benchContextTokens, notCompared, type Suite, type SuiteContext, withModel } from './suite.ts';
 
-/** Of llama-server; the sidecar's requests share one cache and cost nothing until they come. */
+/** Slots of llama-server; the sidecar's requests share one cache and cost nothing until they come. */
 const slots = 8;
 const tokens = 64;
 
-/** Resident memory of the whole sidecar process behind a request, against llama-server's behind the same. */
+/** Resident memory of the whole sidecar process after a request, against llama-server's after the same one. */
 export const memorySuite: Suite = {
   name: 'memory',
   summary: 'Resident memory of the sidecar with a model loaded and a request served, against llama-server',

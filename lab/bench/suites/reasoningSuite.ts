@@ -17,7 +17,7 @@ import type { Answerer } from '../reasoning/answerAttempt.ts';
 import { overheadPart } from '../reasoning/overheadPart.ts';
 import { readQuestionSet } from '../reasoning/questionSet.ts';
 import { mostOpenCandidates } from '../reasoning/runAttempts.ts';
-import { weightOf } from '../reasoning/strategyRow.ts';
+import { capOf, weightOf } from '../reasoning/strategyRow.ts';
 import { togetherPart } from '../reasoning/togetherPart.ts';
 import { type Suite, type SuiteContext, withModel } from './suite.ts';
 
@@ -32,6 +32,9 @@ export const reasoningSuite: Suite = {
   rounds: 3,
   minutesPerRound: 4,
   needsData: true,
+  checkFiles: async ({ dataFolder, reasoning }) => {
+    if (dataFolder !== null) await readQuestionSet(dataFolder, reasoning.setName);
+  },
   run: async (context) => {
     const { dataFolder, reasoning, includes } = context;
     if (dataFolder === null) throw new Error('A suite that needs data runs with data alone.');
@@ -77,7 +80,7 @@ function loadOptionsOf({ reasoning }: SuiteContext, tables: readonly AutoTable[]
   ]);
   const weights = reasoning.rows.flatMap((row) => rows.map((profiles) => weightOf(row, profiles)));
   const most = Math.max(1, ...weights);
-  const thought = Math.max(...reasoning.rows.map(({ request }) => request.maxThoughtTokens), 512);
+  const thought = Math.max(...reasoning.rows.map(capOf), 512);
   const open = mostOpenCandidates(most);
   const contextTokens = Math.max(8192, open * (thought + cellsBesideThought));
   return {

@@ -2,6 +2,7 @@ import { categoriesPart } from '../categoriesPart.ts';
 import { editPart, type PartResult } from '../editPart.ts';
 import { requestClassesPart } from '../requestClassesPart.ts';
 import { sourcesPart } from '../sourcesPart.ts';
+import { readSpecBench } from '../tasks/specBench.ts';
 import { notCompared, type Suite, withModel } from './suite.ts';
 
 /** Drafts as the governor chooses them, where they help and where they must do no harm. Greedy. */
@@ -12,6 +13,9 @@ export const speculationSuite: Suite = {
   rounds: 1,
   minutesPerRound: 11,
   usesTools: true,
+  checkFiles: async ({ dataFolder, includes }) => {
+    if (dataFolder !== null && includes('categories')) await readSpecBench(dataFolder);
+  },
   run: async (context) => {
     const parts: PartResult[] = [];
     if (context.includes('edit')) parts.push(await editPart(context));

@@ -6,7 +6,7 @@ import { present } from '../../../sidecar/validation/fieldReader.ts';
 import { defaultSettings } from '../../../sidecar/validation/sidecarSettings.ts';
 import type { LlamaTool, LlamaToolPaths } from '../baselines/llamaCppTools.ts';
 import { type Figure, measurePairs, type PairedFigure, type PairMeasure } from '../figure.ts';
-import type { ReasoningOptions } from '../reasoning/reasoningFlags.ts';
+import type { ReasoningSuiteOptions } from '../reasoning/reasoningFlags.ts';
 
 export interface SuiteContext {
   readonly engine: Engine;
@@ -19,10 +19,10 @@ export interface SuiteContext {
   readonly tools: LlamaToolPaths;
   /** Folder of the test sets that some figures are measured on; null where none was given. */
   readonly dataFolder: string | null;
-  /** Of each category of a test set. */
+  /** Prompts taken of each category of a test set. */
   readonly promptsPerCategory: number;
   /** What the reasoning suite is to answer, and how. */
-  readonly reasoning: ReasoningOptions;
+  readonly reasoning: ReasoningSuiteOptions;
   /** Models that may draft for the one under test. */
   readonly drafts: readonly DraftRequest[];
   /** Whether this part of the suite was asked for; all are unless some were named. */
@@ -55,6 +55,8 @@ export interface Suite {
   readonly minutesPerRound: number;
   /** Whether it has nothing to measure without a folder of test sets. */
   readonly needsData?: boolean;
+  /** Reads what it needs of the test sets, before anything is measured or announced. Throws as `run` would. */
+  checkFiles?(context: Pick<SuiteContext, 'dataFolder' | 'reasoning' | 'includes'>): Promise<void>;
   /** Whether it measures beside llama.cpp's own programs. */
   readonly usesTools?: boolean;
   run(context: SuiteContext): Promise<SuiteResult>;

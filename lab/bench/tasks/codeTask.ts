@@ -21,7 +21,7 @@ export const codeTaskVersion = 1;
 
 /** Tests take milliseconds, and a wrong program may loop for ever. */
 const timeoutMs = 10_000;
-/** A program under test is no main program, so that what it would do as one, such as asking for input, is left out. */
+/** A program under test does not run as the main program: what it would do as one, such as asking for input, is left out. */
 const scopeName = 'candidate';
 
 /** The task of a line of a test set; null for a line that is none. */
@@ -75,7 +75,7 @@ export async function examplesOf(task: CodeTask): Promise<Examples> {
   };
 }
 
-/** What stands before the function: a model that writes only the function has left it out. */
+/** Code before the function: a model that writes only the function has left it out. */
 function preambleOf({ prompt, entryPoint }: CodeTask): string {
   const at = prompt.indexOf(`def ${entryPoint}(`);
   return at < 0 ? '' : prompt.slice(0, at);

@@ -6,17 +6,17 @@ export interface EditTask {
   readonly from: string;
   readonly to: string;
   /** Says in words what `parameters` and `result` are to be annotated with. */
-  readonly wish: string;
-  /** As they are wished for, each with its name. */
+  readonly change: string;
+  /** The annotated parameters, each with its name. */
   readonly parameters: readonly string[];
-  /** The wished annotation alone. */
+  /** The result's annotation alone. */
   readonly result: string;
   readonly source: string;
 }
 
 /** The chat turn that asks for the whole changed file. */
-export function editQuestion({ language, from, to, wish, source }: EditTask): string {
-  return `Rename the function ${from} to ${to} everywhere in this file and ${wish}. Print the whole changed file in one code block and nothing else.
+export function editQuestion({ language, from, to, change, source }: EditTask): string {
+  return `Rename the function ${from} to ${to} everywhere in this file and ${change}. Print the whole changed file in one code block and nothing else.
 
 \`\`\`${language}
 ${source}\`\`\``;
@@ -25,8 +25,8 @@ ${source}\`\`\``;
 /** What of an edit an answer has. */
 export interface EditOutcome {
   /** Places that name the function, parameters and a result to annotate. */
-  readonly wished: number;
-  /** How many of those are as wished. */
+  readonly asked: number;
+  /** How many of those were changed as asked. */
   readonly made: number;
   /** All are, the old name is gone, and so are at most a tenth of the lines that did not name the function. */
   readonly isWhole: boolean;
@@ -43,13 +43,13 @@ export function editOutcome(task: EditTask, answer: string): EditOutcome {
   const signature = withoutSpaces(definition?.[0] ?? '');
   const annotations = [...parameters, task.language === 'python' ? `) -> ${result}:` : `): ${result} {`];
   const annotated = annotations.filter((text) => signature.includes(withoutSpaces(text))).length;
-  const wished = places + annotations.length;
+  const asked = places + annotations.length;
   const made = Math.min(places, countOf(code, to)) + annotated;
   const kept = source.split('\n').filter((line) => line.trim() !== '' && !line.includes(from));
   const lines = new Set(code.split('\n'));
   const keptCount = kept.filter((line) => lines.has(line)).length;
-  const isWhole = made === wished && countOf(code, from) === 0 && keptCount >= 0.9 * kept.length;
-  return { wished, made, isWhole };
+  const isWhole = made === asked && countOf(code, from) === 0 && keptCount >= 0.9 * kept.length;
+  return { asked, made, isWhole };
 }
 
 function countOf(text: string, name: string): number {

@@ -41,7 +41,7 @@ export const pythonEdits: readonly EditTask[] = [
     name: 'ledger',
     from: 'total',
     to: 'sum_by_account',
-    wish: 'annotate its parameter as list[Entry] and its result as dict[str, int]',
+    change: 'annotate its parameter as list[Entry] and its result as dict[str, int]',
     parameters: ['entries: list[Entry]'],
     result: 'dict[str, int]',
     source: ledgerModule,
@@ -50,7 +50,7 @@ export const pythonEdits: readonly EditTask[] = [
     name: 'retry',
     from: 'attempt',
     to: 'call_with_retries',
-    wish: 'annotate its parameters as Callable[[], str] and int, and its result as str',
+    change: 'annotate its parameters as Callable[[], str] and int, and its result as str',
     parameters: ['action: Callable[[], str]', 'tries: int'],
     result: 'str',
     source: `import logging
@@ -90,7 +90,7 @@ def fetch_all(urls):
     name: 'inventory',
     from: 'low',
     to: 'find_low_stock',
-    wish: 'annotate its parameters as dict[str, int] and int, and its result as list[str]',
+    change: 'annotate its parameters as dict[str, int] and int, and its result as list[str]',
     parameters: ['counts: dict[str, int]', 'threshold: int'],
     result: 'list[str]',
     source: `import json
@@ -132,7 +132,7 @@ def order_list(inventory, threshold=5):
     name: 'matrix',
     from: 'mul',
     to: 'multiply',
-    wish: 'annotate its parameters and its result as list[list[float]]',
+    change: 'annotate its parameters and its result as list[list[float]]',
     parameters: ['left: list[list[float]]', 'right: list[list[float]]'],
     result: 'list[list[float]]',
     source: `def identity(size):
@@ -171,7 +171,7 @@ def fibonacci(number):
     name: 'log reader',
     from: 'parse',
     to: 'parse_record',
-    wish: 'annotate its parameter as str and its result as Record | None',
+    change: 'annotate its parameter as str and its result as Record | None',
     parameters: ['line: str'],
     result: 'Record | None',
     source: `import re

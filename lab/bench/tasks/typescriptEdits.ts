@@ -8,7 +8,7 @@ export const typescriptEdits: readonly EditTask[] = [
     name: 'queue',
     from: 'drain',
     to: 'runAll',
-    wish: 'annotate its parameter as Job[] and its result as Promise<number>',
+    change: 'annotate its parameter as Job[] and its result as Promise<number>',
     parameters: ['jobs: Job[]'],
     result: 'Promise<number>',
     source: `export interface Job {
@@ -51,7 +51,7 @@ async function drain(jobs) {
     name: 'settings',
     from: 'merge',
     to: 'mergeSettings',
-    wish: 'annotate its parameters as Settings and Partial<Settings>, and its result as Settings',
+    change: 'annotate its parameters as Settings and Partial<Settings>, and its result as Settings',
     parameters: ['base: Settings', 'changes: Partial<Settings>'],
     result: 'Settings',
     source: `import { readFile } from 'node:fs/promises';
@@ -90,7 +90,7 @@ export async function loadSettings(paths: string[]): Promise<Settings> {
     name: 'table',
     from: 'pad',
     to: 'padCell',
-    wish: 'annotate its parameters as string and number, and its result as string',
+    change: 'annotate its parameters as string and number, and its result as string',
     parameters: ['text: string', 'width: number'],
     result: 'string',
     source: `export type Row = readonly string[];
@@ -122,7 +122,7 @@ export function formatTable(head: Row, rows: readonly Row[]): string {
     name: 'event hub',
     from: 'emit',
     to: 'notifyAll',
-    wish: 'annotate its parameters as Listener[] and string, and its result as void',
+    change: 'annotate its parameters as Listener[] and string, and its result as void',
     parameters: ['listeners: Listener[]', 'message: string'],
     result: 'void',
     source: `export type Listener = (message: string) => void;
@@ -163,7 +163,7 @@ function emit(listeners, message) {
     name: 'route finder',
     from: 'walk',
     to: 'tracePath',
-    wish: 'annotate its parameters as Map<string, string> and string, and its result as string[]',
+    change: 'annotate its parameters as Map<string, string> and string, and its result as string[]',
     parameters: ['origins: Map<string, string>', 'goal: string'],
     result: 'string[]',
     source: `export interface Edge {

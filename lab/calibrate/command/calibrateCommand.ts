@@ -27,7 +27,7 @@ import { calibrationLines } from './calibrationLines.ts';
 import { runValueSet } from './valueSetTask.ts';
 
 /**
- * `entropane calibrate`: samples a model on questions with known answers and fits the probe that tells easy, normal and
+ * `entropane calibrate`: samples a model on questions with known answers and fits the probe that separates easy, normal and
  * hard ones apart. Runs in this process, with an engine of its own.
  */
 export const calibrateCommand = defineCommand({

@@ -6,10 +6,9 @@ import {
   type OptionValues,
   UsageError,
 } from '../../../sidecar/cli/command.ts';
-import { seedRange, temperatureRange, tokenRange } from '../../../sidecar/validation/parameterRanges.ts';
 import { defaultSettings } from '../../../sidecar/validation/sidecarSettings.ts';
 import { type BetaRule, type ShareRule, shareRules } from '../difficultyLabels.ts';
-import type { SamplingPlan } from '../sampleQuestions.ts';
+import { type SamplingChoice, samplingFrom } from './samplingOptions.ts';
 
 export const calibrateOptions = {
   questions: {
@@ -75,12 +74,9 @@ export const calibrateOptions = {
 } as const;
 
 /** What the command line asks for. */
-export interface CalibrateRequest {
+export interface CalibrateRequest extends SamplingChoice {
   readonly questionsPath: string;
   readonly model: string;
-  readonly limit: number | null;
-  readonly plan: SamplingPlan;
-  readonly parallel: number;
   readonly heldOutShare: number;
   readonly shareRule: ShareRule;
   readonly betaRule: BetaRule;
@@ -94,7 +90,7 @@ export interface CalibrateRequest {
 const defaults = {
   samples: 4,
   seed: 0,
-  /** Warm enough that samples differ; at more a label tells of the temperature more than of the question. */
+  /** Warm enough that samples differ; at more a label depends on the temperature more than on the question. */
   temperature: 0.4,
   parallel: 16,
   heldOutShare: 0.25,
@@ -115,21 +111,10 @@ export function calibrateRequestFrom(
   if (date !== null && !/^\d{4}-\d{2}-\d{2}$/.test(date)) {
     throw new UsageError(`--date takes a date such as 2025-06-30, not "${date}".`);
   }
-  const samples = numberOption(values.samples, 'samples', { min: 1, max: 15, whole: true });
-  const temperature = numberOption(values.temperature, 'temperature', { ...temperatureRange, min: 0.01 });
   return {
     questionsPath: values.questions,
     model: values.model ?? defaultSettings.model,
-    limit: numberOption(values.limit, 'limit', { min: 1, max: 1e6, whole: true }) ?? null,
-    plan: {
-      samples: samples ?? defaults.samples,
-      temperature: temperature ?? defaults.temperature,
-      maxThoughtTokens:
-        numberOption(values['max-thought'], 'max-thought', tokenRange) ?? defaultSettings.maxThoughtTokens,
-      seed: numberOption(values.seed, 'seed', seedRange) ?? defaults.seed,
-    },
-    parallel:
-      numberOption(values.parallel, 'parallel', { min: 1, max: 32, whole: true }) ?? defaults.parallel,
+    ...samplingFrom(values, defaults, 15),
     heldOutShare:
       numberOption(values['held-out'], 'held-out', { min: 0.05, max: 0.9 }) ?? defaults.heldOutShare,
     shareRule: choiceOption(values.shares, 'shares', shareRules) ?? 'even',

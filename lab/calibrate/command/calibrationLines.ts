@@ -2,7 +2,7 @@ import { difficultyClasses } from '../../../protocol/traceEvent.ts';
 import type { CalibrationPaths } from '../calibrateModel.ts';
 import type { Calibration } from '../calibrateProbe.ts';
 
-/** What a calibration came to, for a reader; its report says the rest. Pure. */
+/** Main results of a calibration, for a reader; its report has the rest. Pure. */
 export function calibrationLines(
   { questions, thresholds, probe: fitted, constantLossNats, validation }: Calibration,
   paths: CalibrationPaths,

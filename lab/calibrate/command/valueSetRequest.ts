@@ -1,9 +1,8 @@
 import type { QuantisedBits } from '../valueSet/valueBasis.ts';
-import type { ValuePlan } from '../valueSet/valueQuestion.ts';
-import { seedRange, temperatureRange, thoughtRange } from '../../../sidecar/validation/parameterRanges.ts';
 import { defaultSettings } from '../../../sidecar/validation/sidecarSettings.ts';
 import { choiceOption, numberOption, UsageError, type OptionValues } from '../../../sidecar/cli/command.ts';
 import type { calibrateOptions } from './calibrateOptions.ts';
+import { type SamplingChoice, samplingFrom } from './samplingOptions.ts';
 
 type Values = OptionValues<typeof calibrateOptions>;
 
@@ -13,17 +12,14 @@ export type ValueSetRequest = {
   /** Null puts the states into the machine's store. */
   readonly statesPath: string | null;
 } & (
-  | {
+  | (SamplingChoice & {
       readonly action: 'sample';
       readonly questionsPath: string;
-      readonly limit: number | null;
-      readonly plan: Omit<ValuePlan, 'skipPreamble'>;
-      readonly parallel: number;
       /** 0 takes as many as pay. */
       readonly threads: number;
-      /** Of a packed set whose questions are done; null for none. */
+      /** Folder of a packed set whose questions are done; null for none. */
       readonly packedFolder: string | null;
-    }
+    })
   | {
       readonly action: 'pack';
       readonly packedFolder: string;
@@ -60,20 +56,11 @@ export function valueSetRequestFrom(values: Values, positionals: readonly string
     };
   }
   if (values.questions === undefined) throw new UsageError('"calibrate" needs --questions FILE.');
-  const temperature = numberOption(values.temperature, 'temperature', { ...temperatureRange, min: 0.01 });
-  const maxThoughtTokens = numberOption(values['max-thought'], 'max-thought', { ...thoughtRange, min: 1 });
   return {
     action: 'sample',
     ...common,
     questionsPath: values.questions,
-    limit: whole(values, 'limit', { min: 1, max: 1e6 }) ?? null,
-    plan: {
-      samples: whole(values, 'samples', { min: 1, max: 16 }) ?? defaults.samples,
-      temperature: temperature ?? defaults.temperature,
-      maxThoughtTokens: maxThoughtTokens ?? defaultSettings.maxThoughtTokens,
-      seed: numberOption(values.seed, 'seed', seedRange) ?? defaults.seed,
-    },
-    parallel: whole(values, 'parallel', { min: 1, max: 32 }) ?? defaults.parallel,
+    ...samplingFrom(values, defaults, 16),
     threads: whole(values, 'threads', { min: 0, max: 1024 }) ?? 0,
     packedFolder: values.packed ?? null,
   };
@@ -81,7 +68,7 @@ export function valueSetRequestFrom(values: Values, positionals: readonly string
 
 function whole(
   values: Values,
-  name: 'limit' | 'samples' | 'parallel' | 'threads' | 'components',
+  name: 'threads' | 'components',
   range: { readonly min: number; readonly max: number },
 ): number | undefined {
   return numberOption(values[name], name, { ...range, whole: true });

@@ -11,7 +11,7 @@ import type { StatedQuestion } from './valueQuestion.ts';
 /** How a form of the answers' states did in cross-validation, at the penalty that suits it best. */
 export interface StateFormResult {
   readonly form: string;
-  /** Of one state, before compression. */
+  /** Size of one state, before compression. */
   readonly bytes: number;
   readonly lambda: number;
   readonly logLossNats: number;
@@ -26,7 +26,7 @@ export interface StateComparison {
   readonly questionCount: number;
   readonly candidateCount: number;
   readonly correctShare: number;
-  /** Of always saying the share of right candidates. */
+  /** Loss of always saying the share of right candidates. */
   readonly constantLogLossNats: number;
   readonly forms: readonly StateFormResult[];
 }
@@ -38,7 +38,7 @@ interface Example {
 }
 
 interface Form extends Pick<StateFormResult, 'form' | 'bytes'> {
-  /** Of each example. */
+  /** Inputs, one row for each example. */
   readonly rows: readonly ArrayLike<number>[];
 }
 

@@ -6,10 +6,10 @@ import { fitBasis, type QuantisedBits } from './valueBasis.ts';
 import type { StatedQuestion } from './valueQuestion.ts';
 
 export interface PackingTask {
-  /** Of whole states; see `StatesFile`. */
+  /** File of whole states; see `StatesFile`. */
   readonly statesPath: string;
   readonly folder: string;
-  /** Of a new set; one that is there keeps its own. */
+  /** Components of a new set; one that is there keeps its own. */
   readonly componentCount: number;
   readonly bits: QuantisedBits;
 }

@@ -1,3 +1,4 @@
+import { changeOptions } from '../../../protocol/reasoningOptions.ts';
 import type { SearchEvent } from '../../../protocol/traceEvent.ts';
 import { cancelled } from '../../../sidecar/engine/cancelled.ts';
 import type { Model, Sequence } from '../../../sidecar/engine/engine.ts';
@@ -98,7 +99,7 @@ interface CandidatePlace {
 
 interface DrawnCandidate {
   readonly candidate: ValueCandidate;
-  /** Of each of its points. */
+  /** A state for each of its points. */
   readonly states: readonly Float32Array[];
 }
 
@@ -153,7 +154,7 @@ function candidateRun(
     seed: questionSeed(plan.seed, question),
     form: 'reasonedLine',
     // Every candidate runs to its own end: that is what is labelled.
-    options: { ...toItsOwnEnd, skipPreamble: plan.skipPreamble },
+    options: changeOptions(toItsOwnEnd, plan),
     sampler: { temperature: plan.temperature, topK: 0, topP: 1, minP },
     limits: candidateLimits(budget, {
       candidateCount: 1,

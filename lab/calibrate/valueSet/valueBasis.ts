@@ -18,13 +18,13 @@ export interface ValueBasis {
   readonly deviations: Float32Array;
   /** `hiddenSize` numbers a component, one component after another. */
   readonly components: Float32Array;
-  /** Of one step of each component's score. */
+  /** Size of one step of each component's score. */
   readonly scales: Float32Array;
 }
 
 /** Scores beyond so many deviations of their component are cut off: coarse steps are better spent on the others. */
 const clippedDeviations: Readonly<Record<QuantisedBits, number>> = { 8: 6, 4: 3 };
-/** `count` numbers of 32 bits each stand at the beginning of a basis file. */
+/** A basis file begins with `count` numbers of 32 bits each. */
 const headNumbers = 3;
 
 /** Fits a basis to states, none of which is empty. Components are rounded to half floats, as the file keeps them. */
@@ -85,7 +85,7 @@ export function quantise(scores: ArrayLike<number>, { scales, bits }: ValueBasis
   );
 }
 
-/** The scores that whole numbers stand for. */
+/** Decodes whole numbers into scores. */
 export function dequantise(levels: ArrayLike<number>, { scales }: ValueBasis): Float32Array {
   return scales.map((scale, c) => scale * (levels[c] ?? 0));
 }

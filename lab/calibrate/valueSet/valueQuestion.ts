@@ -14,7 +14,7 @@ export interface ValueSetHeader {
   readonly modelHash: string;
   readonly modelName: string;
   readonly hiddenSize: number;
-  /** Of a prompt without a question: samples under another instruction or template are other samples. */
+  /** Hash of a prompt without a question: samples under another instruction or template are other samples. */
   readonly promptHash: string;
   readonly plan: ValuePlan;
 }

@@ -77,7 +77,7 @@ export async function measureFiles(
 ): Promise<readonly SkipMeasurement[]> {
   const origins = await Promise.all(files.map((file) => originOf(file, model)));
   const { sha256: textSha256 } = await calibrationTextOf(context.choice);
-  // Speed first: it takes a fraction of the time, and tells whether the rest can matter.
+  // Speed first: it takes a fraction of the time, and decides whether the rest can matter.
   const speeds = await measureFileSpeeds(model.path, files, context, signal);
   for (const [index, file] of files.entries()) context.note(`${file}: ${speedLine(measured(speeds[index]))}`);
   const qualities: TextQuality[] = [];

@@ -22,12 +22,12 @@ export interface MeasuringChoice {
   readonly rounds: number;
 }
 
-/** How something is measured, and who is told of it. */
+/** How something is measured, and who hears of it. */
 export interface MeasuringContext {
   readonly choice: MeasuringChoice;
   readonly clock: Clock;
   readonly progress: WorkProgress;
-  /** Tells the user what is known before all is. */
+  /** Shows the user what is known so far. */
   readonly note: (line: string) => void;
 }
 

@@ -21,7 +21,7 @@ import { healingLines, qualityLine } from './pruneText.ts';
 
 type PlanRequest = Extract<PruneRequest, { type: 'plan' }>;
 
-/** A plan, and what the whole model foretells of the texts by which it was measured; null where it was not. */
+/** A plan, and what the whole model predicts of the texts by which it was measured; null where it was not. */
 interface MeasuredPlan {
   readonly plan: PrunePlan;
   readonly whole: readonly PredictedText[] | null;
@@ -91,7 +91,7 @@ async function requirePossible(
   await requireFreeOutput(resolve(outputPath));
   pruneHeader(source.header, given, null);
   if (healingTokens === null) return;
-  // Which blocks will be chosen is not known yet: any but the last may have to make up for those behind it.
+  // Which blocks will be chosen is not known yet: any but the last may have to make up for those after it.
   const healed =
     by === null
       ? healingPlaces(given.droppedBlocks).map(({ block }) => block)

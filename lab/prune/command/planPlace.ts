@@ -28,7 +28,7 @@ export async function holdsEarlierPlan(planPath: string): Promise<boolean> {
   }
 }
 
-/** Writes the plan whole, or leaves what was there. Throws as `outputError` tells. */
+/** Writes the plan whole, or leaves what was there. Throws as `outputError` says. */
 export async function keepPlan(planPath: string, plan: PrunePlan): Promise<void> {
   try {
     await replaceFile(planPath, encodePlan(plan));

@@ -16,7 +16,7 @@ import { planTable, profileLines } from './pruneText.ts';
 
 /**
  * `entropane prune`: writes a smaller model without some of its blocks, which are named, evenly spaced, or chosen by
- * measuring. It is faster and answers worse; how much, `--compare` measures and `--profile` tells.
+ * measuring. It is faster and answers worse; `--compare` measures how much, and `--profile` shows it.
  */
 export const pruneCommand = defineCommand({
   name: 'prune',

@@ -5,7 +5,7 @@ import type { SkipProfileStore } from '../../../sidecar/layerSkip/skipProfileSto
 import type { ModelFile } from '../../../sidecar/models/modelStore.ts';
 import type { ComparedModel } from './comparePlans.ts';
 
-/** The model that is pruned, and who is told of it. */
+/** The model that is pruned, and who hears of it. */
 export interface PruneTask {
   readonly source: ModelFile & ComparedModel & { readonly header: GgufHeader };
   readonly profiles: SkipProfileStore;

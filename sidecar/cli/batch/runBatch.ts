@@ -1,4 +1,5 @@
 import { CodedError, toCodedError } from '../../../protocol/codedError.ts';
+import { counted } from '../../../protocol/counted.ts';
 import type { Terminal } from '../terminal.ts';
 import { BatchOutput, batchRow } from './batchOutput.ts';
 import type { RowId } from './batchRows.ts';
@@ -9,13 +10,13 @@ export interface BatchPlan<R extends { readonly id: RowId }> {
   readonly outputPath: string | null;
   /** Rows in flight at once; the engine decodes them as one batch. */
   readonly parallel: number;
-  /** What a row comes to, without its `type` and `id`. */
+  /** Result of a row, without its `type` and `id`. */
   readonly runRow: (row: R, signal: AbortSignal) => Promise<object>;
 }
 
 /**
  * Runs every row and writes a result as each finishes, then one object of type `result` that counts them. A row
- * that fails is reported and does not stop the others; the exit code tells. Throws what `BatchOutput.open` throws
+ * that fails is reported and does not stop the others; the exit code says so. Throws what `BatchOutput.open` throws
  * before anything has run, `cancelled` when the signal aborts, and `sidecar.gone`.
  */
 export async function runBatch<R extends { readonly id: RowId }>(
@@ -43,7 +44,7 @@ export async function runBatch<R extends { readonly id: RowId }>(
       if (output === null) terminal.print(JSON.stringify(batchRow(row.id, { error: error.toData() })));
       else terminal.note(`row ${JSON.stringify(row.id)} failed: ${error.message}`);
     }
-    terminal.note(`${doneCount + failedCount} of ${waiting.length} rows`);
+    terminal.note(`${doneCount + failedCount} of ${counted(waiting.length, 'row')}`);
   };
 
   try {

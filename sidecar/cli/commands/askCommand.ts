@@ -23,9 +23,9 @@ import {
 } from '../../validation/parameterRanges.ts';
 import { askQuestion } from '../askQuestion.ts';
 import { batchOptions, parallelOption } from '../batch/batchOptions.ts';
-import { type QuestionRow, readBatch, readQuestionRow } from '../batch/batchRows.ts';
+import { type QuestionRow, readQuestionRow } from '../batch/batchRows.ts';
 import { routeOption } from '../batch/routeOption.ts';
-import { runBatch } from '../batch/runBatch.ts';
+import { runBatchFile } from '../batch/runBatchFile.ts';
 import {
   choiceOption,
   defineCommand,
@@ -36,6 +36,7 @@ import {
   type OptionValues,
   UsageError,
 } from '../command.ts';
+import { asBound, asSetting } from '../optionSpec.ts';
 import { readInputFile } from '../inputFile.ts';
 import { languageOf } from '../languageOf.ts';
 import { type OpenSidecarOptions, sidecarFor, withSidecar } from '../openSidecar.ts';
@@ -50,57 +51,88 @@ export const askOptions = {
     placeholder: 'NAME',
     description: 'How it is worked on',
     choices: strategyTexts,
+    ...asSetting('strategy'),
   },
-  candidates: { type: 'string', placeholder: 'N', description: 'Candidates that vote, decoded side by side' },
+  candidates: {
+    type: 'string',
+    placeholder: 'N',
+    description: 'Candidates that vote, decoded side by side',
+    ...asSetting('candidates'),
+  },
   selector: {
     type: 'string',
     placeholder: 'NAME',
     description: 'Decides among the candidates',
     choices: selectorTexts,
+    ...asSetting('selector'),
   },
   budget: {
     type: 'string',
     placeholder: 'N',
     description: 'Tokens that all candidates may generate together',
+    ...asBound('budgetTokens'),
   },
   'step-children': {
     type: 'string',
     placeholder: 'N',
     description: 'Next steps that a search over steps (stepBeam, aStar) tries after each it keeps',
+    ...asSetting('stepChildren'),
   },
   'max-steps': {
     type: 'string',
     placeholder: 'N',
     description: 'Steps after which it has a thought answer',
+    ...asSetting('maxSteps'),
   },
-  seconds: { type: 'string', placeholder: 'S', description: 'Time that the answer may take' },
-  'max-thought': { type: 'string', placeholder: 'N', description: 'Thought tokens of one candidate at most' },
+  seconds: {
+    type: 'string',
+    placeholder: 'S',
+    description: 'Time that the answer may take',
+    ...asBound('budgetSeconds'),
+  },
+  'max-thought': {
+    type: 'string',
+    placeholder: 'N',
+    description: 'Thought tokens of one candidate at most',
+    ...asSetting('maxThoughtTokens'),
+  },
   consensus: {
     type: 'string',
     placeholder: 'WHEN',
     description: stopText('consensus'),
+    ...asSetting('consensus'),
   },
   pruning: {
     type: 'string',
     placeholder: 'HOW',
     description: stopText('confidencePruning'),
+    ...asSetting('confidencePruning'),
   },
   'skip-preamble': {
     type: 'boolean',
     negatable: true,
     description: optionText('skipPreamble', 'Begin thoughts at their first step, without an introduction.'),
+    ...asSetting('skipPreamble'),
   },
   'steady-answers': {
     type: 'boolean',
     negatable: true,
     description: stopText('steadyAnswers'),
+    ...asSetting('steadyAnswers'),
   },
   'trial-confidence': {
     type: 'string',
     placeholder: 'P',
     description: stopText('trialConfidence'),
+    ...asSetting('trialConfidence'),
   },
-  temperature: { type: 'string', placeholder: 'T', description: '0 is greedy' },
+  temperature: {
+    type: 'string',
+    placeholder: 'T',
+    description: '0 is greedy',
+    range: temperatureRange,
+    usual: "the strategy's own",
+  },
   memory: {
     type: 'boolean',
     negatable: true,
@@ -108,11 +140,13 @@ export const askOptions = {
       'strategyMemory',
       'Choose by what worked on such questions, and remember this one',
     ),
+    ...asSetting('strategyMemory'),
   },
   difficulty: {
     type: 'string',
     placeholder: 'CLASS',
     description: 'measured: judged by the model; easy: no thought; normal: one; hard: a vote of up to eight',
+    ...asSetting('difficulty'),
   },
 } as const satisfies OptionSpecs;
 
@@ -131,6 +165,7 @@ const askCommandOptions = {
     type: 'string',
     placeholder: 'N',
     description: 'Errors and warnings known for it, a sign of difficulty',
+    range: diagnosticRange,
   },
   verify: {
     type: 'string',
@@ -167,15 +202,12 @@ export const askCommand = defineCommand({
     // The last of the route is the model that serves, whatever the others leave.
     const sidecar = { ...opened, settings: { ...opened.settings, ...present({ model: route.at(-1) }) } };
     if (values.batch !== undefined) {
-      const rows = await readBatch(values.batch, readQuestionRow);
-      return withSidecar(sidecar, (client) => {
-        const runRow = async ({ question }: QuestionRow, rowSignal: AbortSignal) => {
-          const params = { ...options, ...routed, question };
-          return rowResult(await client.request('entropane/ask', params, { signal: rowSignal }));
-        };
-        const outputPath = values.output ?? null;
-        return runBatch({ rows, outputPath, parallel, runRow }, terminal, signal);
-      });
+      const runRow = async (client: SidecarClient, row: QuestionRow, rowSignal: AbortSignal) => {
+        const params = { ...options, ...routed, question: row.question };
+        return rowResult(await client.request('entropane/ask', params, { signal: rowSignal }));
+      };
+      const { batch: path, output } = values;
+      return runBatchFile({ path, output, parallel, readRow: readQuestionRow, runRow }, sidecar, signal);
     }
     const attachment =
       values.attach === undefined ? undefined : await readAttachment(values.attach, diagnosticCount);

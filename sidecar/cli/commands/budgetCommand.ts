@@ -1,4 +1,5 @@
 import { generatedTokenCount, type Purpose, purposes } from '../../../protocol/budget.ts';
+import { counted } from '../../../protocol/counted.ts';
 import type { DaySpending } from '../../../protocol/spending.ts';
 import { purposeWords } from '../../../protocol/traceWords.ts';
 import { machineStorePath } from '../../models/machineStore.ts';
@@ -38,7 +39,7 @@ export const budgetCommand = defineCommand({
       terminal.print(`What was spent is forgotten; counting begins anew in ${spending.file}`);
     } else {
       for (const line of spendingTable(days)) terminal.print(line);
-      terminal.print(`\n${tokensToday} tokens today. Kept in ${spending.file}`);
+      terminal.print(`\n${counted(tokensToday, 'token')} today. Kept in ${spending.file}`);
     }
     return 0;
   },

@@ -7,8 +7,8 @@ import { multilineChoices } from '../../../protocol/settingsTable.ts';
 import { present } from '../../validation/fieldReader.ts';
 import { candidateRange, completionRange, seedRange } from '../../validation/parameterRanges.ts';
 import { batchOptions, parallelOption } from '../batch/batchOptions.ts';
-import { type GapRow, readBatch, readGapRow } from '../batch/batchRows.ts';
-import { runBatch } from '../batch/runBatch.ts';
+import { type GapRow, readGapRow } from '../batch/batchRows.ts';
+import { runBatchFile } from '../batch/runBatchFile.ts';
 import {
   choiceOption,
   defineCommand,
@@ -23,9 +23,11 @@ import { completeAt, type CompletionChoices, type CompletionPlace, offsetOf } fr
 import { printable } from '../drawing/cellWidth.ts';
 import { ghostTextView } from '../drawing/ghostTextView.ts';
 import { styleFor } from '../drawing/style.ts';
+import { asSetting } from '../optionSpec.ts';
 import { readInputFile } from '../inputFile.ts';
 import { languageOf } from '../languageOf.ts';
 import { sidecarFor, withSidecar } from '../openSidecar.ts';
+import type { SidecarClient } from '../sidecarClient.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** Options of everything that completes. */
@@ -38,9 +40,21 @@ export const completeOptions = {
     type: 'string',
     placeholder: 'N',
     description: 'Alternatives to choose from, the greedy one first',
+    range: candidateRange,
+    usual: '1',
   },
-  multiline: { type: 'string', placeholder: 'WHEN', description: multilineChoices.join(', ') },
-  'max-tokens': { type: 'string', placeholder: 'N', description: 'Tokens of one completion at most' },
+  multiline: {
+    type: 'string',
+    placeholder: 'WHEN',
+    description: multilineChoices.join(', '),
+    ...asSetting('multiline'),
+  },
+  'max-tokens': {
+    type: 'string',
+    placeholder: 'N',
+    description: 'Tokens of one completion at most',
+    ...asSetting('completionMaxTokens'),
+  },
 } as const satisfies OptionSpecs;
 
 export const completeCommand = defineCommand({
@@ -64,17 +78,14 @@ export const completeCommand = defineCommand({
     const isQuiet = values.json === true;
     const sidecar = sidecarFor(values, terminal);
     if (values.batch !== undefined) {
-      const rows = await readBatch(values.batch, readGapRow);
-      return withSidecar(sidecar, (client) => {
-        const runRow = async ({ id, prefix, suffix }: GapRow, rowSignal: AbortSignal) => {
-          const uri = `batch:///${encodeURIComponent(JSON.stringify(id))}`;
-          const place = { uri, languageId: 'plaintext', before: prefix, after: suffix };
-          const { items, report } = await completeAt(client, place, { choices, signal: rowSignal });
-          return { completion: items[0]?.text ?? '', items, report };
-        };
-        const outputPath = values.output ?? null;
-        return runBatch({ rows, outputPath, parallel, runRow }, terminal, signal);
-      });
+      const runRow = async (client: SidecarClient, row: GapRow, rowSignal: AbortSignal) => {
+        const uri = `batch:///${encodeURIComponent(JSON.stringify(row.id))}`;
+        const place = { uri, languageId: 'plaintext', before: row.prefix, after: row.suffix };
+        const { items, report } = await completeAt(client, place, { choices, signal: rowSignal });
+        return { completion: items[0]?.text ?? '', items, report };
+      };
+      const { batch, output } = values;
+      return runBatchFile({ path: batch, output, parallel, readRow: readGapRow, runRow }, sidecar, signal);
     }
     const place = await readPlace(values);
     return withSidecar(sidecar, async (client) => {

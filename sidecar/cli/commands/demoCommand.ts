@@ -1,4 +1,6 @@
 import path from 'node:path';
+import { counted } from '../../../protocol/counted.ts';
+import type { AskParams } from '../../../protocol/messages.ts';
 import { systemClock } from '../../process/clock.ts';
 import { askQuestion } from '../askQuestion.ts';
 import { defineCommand, modelOptions, UsageError } from '../command.ts';
@@ -33,11 +35,22 @@ export const demoCommand = defineCommand({
       terminal.note(`\nCompleting ${place.file} at line ${place.line}, column ${place.column}\n`);
       const completion = await completeAt(client, gap, { choices: completionChoices(values), signal });
       printInPlace(gap, completion, terminal);
-      terminal.note('\nAsking a question\n');
+      terminal.note(`\n${demoText(params)}\n`);
       return askQuestion(client, params, { terminal, clock: systemClock, signal });
     });
   },
 });
+
+/** Says that the vote was asked for: without these options a question gets one thought. */
+export function demoText({
+  strategy,
+  candidates,
+}: Required<Pick<AskParams, 'strategy' | 'candidates'>>): string {
+  return (
+    `Asking a question with a vote of ${counted(candidates, 'candidate')}, which the demo asks for: ` +
+    `--strategy ${strategy} --candidates ${candidates}. Your own questions get one thought unless you ask for more.`
+  );
+}
 
 /** The bundles lie in `dist`, one level below. */
 const packageFolder = path.dirname(__dirname);

@@ -1,3 +1,4 @@
+import { counted } from '../../../protocol/counted.ts';
 import type { RememberedProblem } from '../../../protocol/messages.ts';
 import { machineStorePath } from '../../models/machineStore.ts';
 import { systemClock } from '../../process/clock.ts';
@@ -36,7 +37,7 @@ export const memoryCommand = defineCommand({
       terminal.print(JSON.stringify({ type: 'result', action, path: memory.path, count }));
       return 0;
     }
-    const kinds = `${count} ${count === 1 ? 'kind' : 'kinds'} of question`;
+    const kinds = `${counted(count, 'kind')} of question`;
     if (action === 'clear') terminal.print(`Forgot ${kinds}.`);
     else {
       for (const problem of problems) terminal.print(problemText(problem));
@@ -48,7 +49,7 @@ export const memoryCommand = defineCommand({
 
 function problemText({ signature, strategies }: RememberedProblem): string {
   const lines = strategies.map(({ strategy, tries, wins, meanTokens }) => {
-    const tokens = meanTokens === null ? '' : `, ${Math.round(meanTokens)} tokens a run`;
+    const tokens = meanTokens === null ? '' : `, ${counted(Math.round(meanTokens), 'token')} a run`;
     return `  ${strategy.padEnd(18)} ${round(wins)} of ${round(tries)} came out well${tokens}`;
   });
   return [signature, ...lines].join('\n');

@@ -82,13 +82,21 @@ async function list({ store, terminal, isJson }: ActionContext): Promise<number>
     ];
     terminal.print(parts.join('  ').trimEnd());
   }
-  terminal.print(`\nKept in ${store.folder}`);
+  const hint = models.some(isUnchecked) ? `\n${uncheckedHint}` : '';
+  terminal.print(`${hint}\nKept in ${store.folder}`);
   return 0;
 }
 
+const uncheckedHint =
+  'unchecked: nobody has compared the file with its SHA-256 here. "entropane models verify" does that.';
+
 function stateText(model: InstalledModel): string {
   if (model.path === null) return 'not here ';
-  return model.verified ? 'verified ' : 'unchecked';
+  return isUnchecked(model) ? 'unchecked' : 'verified ';
+}
+
+function isUnchecked({ path, verified }: InstalledModel): boolean {
+  return path !== null && !verified;
 }
 
 function licenceText({ license }: InstalledModel): string {

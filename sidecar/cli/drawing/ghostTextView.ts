@@ -2,16 +2,16 @@ import { cellWidth, fitLine, fitLineEnd } from './cellWidth.ts';
 import type { Style } from './style.ts';
 
 export interface GhostText {
-  /** Text of the document before and behind the cursor. */
+  /** Text of the document before and after the cursor. */
   readonly before: string;
   readonly after: string;
   /** What would be inserted; empty shows the place alone. */
   readonly completion: string;
 }
 
-/** Of a line, for a completion with text around it. */
+/** Part of a line for a completion with text around it. */
 const completionShare = 0.6;
-/** Narrower than this nothing can be told from a line. */
+/** Narrower than this a line shows nothing useful. */
 const narrowest = 10;
 
 /** Lines of the document shown above and below the cursor. */

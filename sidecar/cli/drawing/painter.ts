@@ -6,7 +6,7 @@ const eraseLine = '\x1b[2K';
 /**
  * A block of lines at the bottom of a terminal, repainted in place. Lines must fit the terminal's width; what does
  * not fit its height is left out at the top, since a line that has scrolled away cannot be painted again. The
- * cursor is hidden within a frame and never between two: whoever kills the process finds it where it belongs.
+ * cursor is hidden within a frame and never between two: a killed process leaves it where it belongs.
  */
 export class Painter {
   readonly #write: (text: string) => void;
@@ -28,7 +28,7 @@ export class Painter {
     this.#draw();
   }
 
-  /** Lets something else be written where the block stands; the block goes on below it. */
+  /** Lets something else be written in place of the block; the block goes on below it. */
   makeWay(write: () => void): void {
     if (this.#paintedLines > 0) this.#write(this.#upToTop() + eraseToEnd);
     this.#paintedLines = 0;
@@ -44,7 +44,7 @@ export class Painter {
 
   #draw(): void {
     const visible = this.#block.slice(-Math.max(1, this.#rows() - 1));
-    // Before the line: behind one that fills its row, it would take the last character with it.
+    // Before the line: after one that fills its row, it would take the last character with it.
     const body = visible.map((line) => `${eraseLine}${line}\n`).join('');
     this.#write(`${hideCursor}${this.#upToTop()}${body}${eraseToEnd}${showCursor}`);
     this.#paintedLines = visible.length;

@@ -1,16 +1,16 @@
 import type { Clock } from '../../process/clock.ts';
 import type { Terminal } from '../terminal.ts';
 
-/** The first line comes so long after the work began, and others no sooner one behind another. */
+/** The first line comes so long after the work began, and others no sooner after one another. */
 const intervalMs = 10_000;
 /** A line is worth it for this share of the whole, and in any case after this time, which shows that it goes on. */
 const tellingShare = 0.05;
 const longestSilenceMs = 5 * 60_000;
 
 interface Progress {
-  /** Another piece of work than the one before, such as checking behind downloading, is told at the next turn. */
+  /** Another piece of work than the one before, such as checking after downloading, is said at the next turn. */
   readonly what: string;
-  /** Of the whole, 0…1; null where nobody knows, or for what has no whole. */
+  /** Part of the whole that is done, 0…1; null where that is not known. */
   readonly share: number | null;
   readonly line: () => string;
 }
@@ -30,15 +30,15 @@ export class ProgressNotes {
     this.#clock = clock;
   }
 
-  /** What the work is at. `line` is asked for when it is told. */
+  /** Notes how far the work is. `line` is called only when a line is due. */
   report(progress: Progress): void {
     this.#latest = progress;
     if (this.#callOff === null) this.#wait();
-    // Work that never lets a timer run tells by itself.
+    // Work that never lets a timer run reports by itself.
     else if (this.#clock.now() >= this.#turnMs) this.#tell();
   }
 
-  /** Nothing is told any more. */
+  /** Ends the notes. */
   end(): void {
     this.#callOff?.();
     this.#callOff = null;

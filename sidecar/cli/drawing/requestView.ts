@@ -1,4 +1,5 @@
 import { generatedTokenCount, type Ledger, type Purpose, purposes } from '../../../protocol/budget.ts';
+import { counted } from '../../../protocol/counted.ts';
 import { takesParameter } from '../../../protocol/strategyTable.ts';
 import type { DecisionKind, RequestTiming } from '../../../protocol/traceEvent.ts';
 import { type CandidateStatus, type TraceState, voteNotes } from '../../../protocol/traceState.ts';
@@ -65,7 +66,7 @@ export function progressLine({ prefill, candidates }: TraceState, elapsedMs: num
   const what =
     prefill === null
       ? 'reading the prompt'
-      : `${tokens} tokens in ${counted(candidates.length)}, ${running} of them running`;
+      : `${counted(tokens, 'token')} in ${counted(candidates.length, 'candidate')}, ${running} of them running`;
   return `after ${seconds(elapsedMs)}: ${what}`;
 }
 
@@ -86,8 +87,8 @@ function headLines(
     candidatesText(started),
     `seed ${started.seed}`,
     prefill === null
-      ? `${status.type === 'running' ? 'reading' : 'did not read'} ${started.promptTokenCount} prompt tokens`
-      : `${prefill.tokenCount} prompt tokens, ${prefill.cachedTokenCount} cached`,
+      ? `${status.type === 'running' ? 'reading' : 'did not read'} ${counted(started.promptTokenCount, 'prompt token')}`
+      : `${counted(prefill.tokenCount, 'prompt token')}, ${prefill.cachedTokenCount} cached`,
   ].join(' · ');
   const lines = [style.bold(fitLine(started.title, columns)), style.dim(fitLine(about, columns))];
   const writer = switched === null ? [] : [labelled('written by', writerText(switched), options)];
@@ -114,13 +115,9 @@ function modelText({ name, adapter }: NonNullable<TraceState['started']>['model'
 }
 
 function candidatesText({ strategy, candidateCount }: NonNullable<TraceState['started']>): string {
-  const text = counted(candidateCount);
+  const text = counted(candidateCount, 'candidate');
   if (strategy === 'auto') return candidateCount > 1 ? `up to ${text}` : text;
   return takesParameter(strategy, 'stepChildren') ? `${text} at once` : text;
-}
-
-function counted(candidateCount: number): string {
-  return `${candidateCount} ${candidateCount === 1 ? 'candidate' : 'candidates'}`;
 }
 
 function candidateRows(state: TraceState, { columns, style }: ViewOptions): readonly string[] {
@@ -202,7 +199,7 @@ function parsingLines({ parsings }: TraceState, options: ViewOptions): readonly 
   const texts = parsings.map(({ candidateId, errorCount, firstError }) => {
     if (firstError === null) return `${candidateId + 1} parses`;
     const { line, column } = firstError;
-    return `${candidateId + 1} ${errorCount === 1 ? '1 error' : `${errorCount} errors`} from ${line}:${column}`;
+    return `${candidateId + 1} ${counted(errorCount, 'error')} from ${line}:${column}`;
   });
   return texts.length === 0 ? [] : [labelled('syntax', texts.join(' · '), options)];
 }
@@ -235,7 +232,7 @@ function voteLines(state: TraceState, options: ViewOptions): readonly string[] {
   ];
 }
 
-/** Told of every request; others only where tokens went there. */
+/** Shown of every request; others only where tokens went there. */
 const everyPurpose: readonly Purpose[] = ['prompt', 'thought', 'answer', 'discardedCandidate'];
 
 function ledgerText(ledger: Ledger): string {
@@ -246,7 +243,7 @@ function ledgerText(ledger: Ledger): string {
 }
 
 function speedText(ledger: Ledger, timing: RequestTiming): string {
-  const parts = [`${generatedTokenCount(ledger)} tokens in ${seconds(ledger.durationMs)}`];
+  const parts = [`${counted(generatedTokenCount(ledger), 'token')} in ${seconds(ledger.durationMs)}`];
   if (timing.decodeTokensPerSecond !== null) parts.push(`${timing.decodeTokensPerSecond.toFixed(1)} tok/s`);
   if (timing.timeToFirstTokenMs !== null)
     parts.push(`first token after ${seconds(timing.timeToFirstTokenMs)}`);

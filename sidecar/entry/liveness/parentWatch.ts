@@ -1,4 +1,4 @@
-import type { KnownProcess } from '../../process/processStanding.ts';
+import type { KnownProcess } from '../../process/processLife.ts';
 
 /** What can be seen of a parent process. */
 export interface ParentSigns {

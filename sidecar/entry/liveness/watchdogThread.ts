@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { processStanding, startOf, type KnownProcess } from '../../process/processStanding.ts';
+import { processLife, startOf, type KnownProcess } from '../../process/processLife.ts';
 import { isParentGone } from './parentWatch.ts';
 import type { ParentGone, WatchdogOrder, WatchdogSettings } from './watchdogProtocol.ts';
 
@@ -58,7 +58,7 @@ function known(processId: number): KnownProcess {
 }
 
 function isGone(watched: KnownProcess): boolean {
-  return processStanding(watched) === 'gone';
+  return processLife(watched) === 'gone';
 }
 
 if (parentPort === null) throw new Error('The watchdog is started as a worker, not by itself.');

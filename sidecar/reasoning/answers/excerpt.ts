@@ -1,3 +1,4 @@
+import { counted } from '../../../protocol/counted.ts';
 const longestExcerpt = 60;
 
 /** The beginning of a text in one line, which names it in a vote where there is no answer to name it by. */
@@ -17,8 +18,4 @@ export function excerptWithRest(text: string): string {
 
 function oneLine(text: string): string {
   return text.trim().replace(/\s+/gu, ' ');
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }

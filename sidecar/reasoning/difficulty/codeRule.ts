@@ -1,3 +1,4 @@
+import { counted } from '../../../protocol/counted.ts';
 import type { DifficultyClass } from '../../../protocol/traceEvent.ts';
 import {
   type DifficultyEstimate,
@@ -41,10 +42,6 @@ export function judgeRequest(question: string): DifficultyEstimate {
   };
 }
 
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
-}
-
 /** Pure. */
 export function judgeCode(signals: CodeSignals): DifficultyEstimate {
   const { languageId, lineCount, complexity, diagnosticCount } = signals;
@@ -56,7 +53,7 @@ export function judgeCode(signals: CodeSignals): DifficultyEstimate {
     (profile.commonLanguages.includes(languageId) ? 0 : profile.rareLanguagePoints);
   const difficulty: DifficultyClass =
     sum <= easyUpToPoints ? 'easy' : sum >= hardFromPoints ? 'hard' : 'normal';
-  const found = diagnosticCount === null ? 'diagnostics not known' : `${diagnosticCount} diagnostics`;
+  const found = diagnosticCount === null ? 'diagnostics not known' : counted(diagnosticCount, 'diagnostic');
   return {
     difficulty,
     source: 'codeSignals',
@@ -70,7 +67,7 @@ export function judgeCode(signals: CodeSignals): DifficultyEstimate {
       points: sum,
     },
     why:
-      `${lineCount} lines of ${languageId}, complexity ${complexity}, ${found}: ${sum} points ` +
+      `${counted(lineCount, 'line')} of ${languageId}, complexity ${complexity}, ${found}: ${counted(sum, 'point')} ` +
       `(easy up to ${easyUpToPoints}, hard from ${hardFromPoints}; uncalibrated).`,
   };
 }

@@ -1,3 +1,4 @@
+import { counted } from '../../../protocol/counted.ts';
 import { mean } from '../../numeric/mean.ts';
 import type {
   DifficultyEstimate,
@@ -42,7 +43,7 @@ function decide(evidence: DifficultyEvidence, thresholds: EntropyThresholds): Di
   }
   const meanEntropyNats = mean(entropies);
   if (evidence.hasEnded && entropies.length < thoughtlessBelowTokens) {
-    const why = `The model reached its answer within ${entropies.length} tokens (uncalibrated).`;
+    const why = `The model reached its answer within ${counted(entropies.length, 'token')} (uncalibrated).`;
     return { ...rule, difficulty: 'easy', meanEntropyNats, why };
   }
   const difficulty =
@@ -52,7 +53,7 @@ function decide(evidence: DifficultyEvidence, thresholds: EntropyThresholds): Di
         ? 'hard'
         : 'normal';
   const why =
-    `Mean entropy of the first ${entropies.length} tokens is ${meanEntropyNats.toFixed(2)} nats ` +
+    `Mean entropy of the first ${counted(entropies.length, 'token')} is ${meanEntropyNats.toFixed(2)} nats ` +
     `(easy up to ${thresholds.easyUpToNats}, hard from ${thresholds.hardFromNats}; uncalibrated).`;
   return { ...rule, difficulty, meanEntropyNats, why };
 }

@@ -1,8 +1,8 @@
 import type { Attachment } from '../../../protocol/attachment.ts';
-import { type Budget, overrideBudget } from '../../../protocol/budget.ts';
+import type { Budget } from '../../../protocol/budget.ts';
 import type { CodedError } from '../../../protocol/codedError.ts';
 import type { AskResult } from '../../../protocol/messages.ts';
-import { mergeChoices, optionsOf, type ReasoningChoices } from '../../../protocol/reasoningOptions.ts';
+import { mergeChoices, optionsOf, type UserChoices } from '../../../protocol/reasoningOptions.ts';
 import { type StrategyId, takesParameter } from '../../../protocol/strategyTable.ts';
 import type {
   DifficultyClass,
@@ -27,7 +27,6 @@ import type { TraceStore } from '../../trace/traceStore.ts';
 import { defaultSettings } from '../../validation/sidecarSettings.ts';
 import type { CodeVerifier } from '../../verify/codeVerifier.ts';
 import type { CodeParser } from '../../verify/codeParser.ts';
-import { defaultBudget } from '../candidates/defaultBudget.ts';
 import type { DifficultyContext, Strategy, StrategyContext } from '../context/strategy.ts';
 import { type AutoTable, type ClassProfiles, shippedTable } from '../difficulty/autoTable.ts';
 import { judgeBySubject, type SubjectJudge } from '../difficulty/judgeBySubject.ts';
@@ -37,6 +36,7 @@ import { chooseRemembered, rememberedArms } from '../memory/rememberedChoice.ts'
 import type { StrategyMemoryFile } from '../memory/strategyMemoryFile.ts';
 import { createStrategy } from '../strategies/createStrategy.ts';
 import { DifficultyObserver } from '../strategies/difficultyObserver.ts';
+import { fullBudget } from './fullBudget.ts';
 
 /** A question as the runner takes it: parameters and settings already put together. */
 export interface AskRequest {
@@ -46,16 +46,12 @@ export interface AskRequest {
   readonly strategy: StrategyId;
   /** At least 1; only strategies with several candidates use it. */
   readonly candidateCount: number;
-  /** Thought tokens of one candidate at the full budget. */
-  readonly maxThoughtTokens: number;
   readonly seed: number;
-  /** Members the user fixed. */
-  readonly budget: Partial<Budget>;
   /** Null lets it be measured, where the strategy is `auto`. */
   readonly difficulty: DifficultyClass | null;
   readonly sequenceOptions: SequenceOptions;
   /** What the user chose; the rest is difficulty's, where the strategy is `auto`, or that of the default settings. */
-  readonly choices: ReasoningChoices;
+  readonly choices: UserChoices;
   /** What was decided about it before it ran; stands first in the log. None when absent. */
   readonly preface?: readonly SearchEvent[];
 }
@@ -190,11 +186,11 @@ interface Spending {
 
 /** Starts the clock of a request that has a deadline. */
 function startSpending(
-  request: Pick<AskRequest, 'maxThoughtTokens' | 'budget'>,
+  { choices }: Pick<AskRequest, 'choices'>,
   promptStyle: PromptStyle,
   { clock, startedMs }: { readonly clock: Clock; readonly startedMs: number },
 ): Spending {
-  const budget = overrideBudget(defaultBudget(promptStyle, request.maxThoughtTokens), request.budget);
+  const budget = fullBudget(promptStyle, choices);
   const elapsedMs = (): number => clock.now() - startedMs;
   const outOfTime = new AbortController();
   const meter = new BudgetMeter(budget, elapsedMs, { outOfTime: outOfTime.signal });
@@ -210,7 +206,7 @@ function samplerOf({ choices }: Pick<AskRequest, 'choices'>, strategy: Strategy)
 }
 
 function difficultyContext(
-  { difficulty, budget, choices }: AskRequest,
+  { difficulty, choices }: AskRequest,
   subject: SubjectJudge,
   fullBudget: Budget,
 ): DifficultyContext {
@@ -218,7 +214,7 @@ function difficultyContext(
     ...subject,
     override: difficulty,
     fullBudget,
-    fixed: { ...choices, budget },
+    fixed: choices,
   };
 }
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { removeFolder } from '../removeFolder.ts';
 
-/** Empty folders for a command that sees none of the machine's. Whoever made them disposes them. */
+/** Empty folders for a command that sees none of the machine's. Their maker disposes them. */
 export interface ScratchFolders {
   /** Holds the others. */
   readonly path: string;

@@ -1,5 +1,5 @@
 import type { AskResult } from '../../../protocol/messages.ts';
-import { mergeChoices, type ReasoningChoices } from '../../../protocol/reasoningOptions.ts';
+import { mergeChoices, type UserChoices } from '../../../protocol/reasoningOptions.ts';
 import type { TraceEvent } from '../../../protocol/traceEvent.ts';
 import { initialTraceState, reduceTraceAll, type TraceState } from '../../../protocol/traceState.ts';
 import type { Model } from '../../../sidecar/engine/engine.ts';
@@ -28,23 +28,30 @@ export const scriptedRequest: AskRequest = {
   attachment: null,
   strategy: 'direct',
   candidateCount: 1,
-  maxThoughtTokens: 64,
   seed: 7,
-  budget: {},
   difficulty: null,
   sequenceOptions: { priority: 'background' },
-  choices: {},
+  choices: { maxThoughtTokens: 64 },
 };
 
 /** A request with its choices beside its other members; those that are null or absent are not made. */
 export type FlatRequest = Partial<Omit<AskRequest, 'choices'>> & {
-  readonly [K in keyof ReasoningChoices]?: ReasoningChoices[K] | null;
+  readonly [K in keyof UserChoices]?: UserChoices[K] | null;
 };
 
 /** Changes a request, and no choice but those that are named. */
 export function changeRequest(request: AskRequest, changes: FlatRequest): AskRequest {
-  const { temperature, selector, stepSearch, earlyStopping, skipPreamble, ...others } = changes;
-  const chosen = { temperature, selector, stepSearch, earlyStopping, skipPreamble };
+  const {
+    temperature,
+    selector,
+    stepSearch,
+    earlyStopping,
+    skipPreamble,
+    budget,
+    maxThoughtTokens,
+    ...others
+  } = changes;
+  const chosen = { temperature, selector, stepSearch, earlyStopping, skipPreamble, budget, maxThoughtTokens };
   const made = Object.entries(chosen).filter(([, choice]) => choice !== undefined && choice !== null);
   return { ...request, ...others, choices: mergeChoices(request.choices, Object.fromEntries(made)) };
 }

@@ -75,24 +75,24 @@ interface DecodedRows {
  * two calls and leaves between two calls. One `runRound` is one call to llama.cpp.
  */
 export class DecodeLoop {
-  readonly #parts: LoopDependencies;
+  readonly #dependencies: LoopDependencies;
   readonly #batch = new DecodeBatch(batchTokens);
   readonly #chunks: PrefillChunks;
   /** Whether prompts come next where they cannot share a call with sequences whose states are read. */
   #isPromptsTurn = false;
 
-  constructor(parts: LoopDependencies) {
-    this.#parts = parts;
-    this.#chunks = new PrefillChunks(parts.abortableHiddenSize);
+  constructor(dependencies: LoopDependencies) {
+    this.#dependencies = dependencies;
+    this.#chunks = new PrefillChunks(dependencies.abortableHiddenSize);
   }
 
   get hasWork(): boolean {
-    return this.#parts.sequences.hasWork;
+    return this.#dependencies.sequences.hasWork;
   }
 
   /** Decodes the next batch. Does nothing without work. */
   runRound(): void {
-    const { control, threads, sequences, stateOutputs, library, context, now } = this.#parts;
+    const { control, threads, sequences, stateOutputs, library, context, now } = this.#dependencies;
     // Interactive work is on its way, and its message is read between two rounds.
     if (control.isUrgentComing && sequences.priority === 'background') return;
     sequences.beginRound();
@@ -108,13 +108,13 @@ export class DecodeLoop {
       ...prefilling.map(({ sequence }) => sequence.id),
       ...(isInterruptible ? [givingWay] : []),
     ];
-    const slots = this.#parts.cache.isShiftPending ? [] : abortable;
+    const slots = this.#dependencies.cache.isShiftPending ? [] : abortable;
     const isReproducible = entries.some(({ sequence }) => sequence.isReproducible);
     const startedMs = now();
     const kind = prefilling.length > 0 ? 'prefill' : 'decode';
-    threads.prepare(kind, { isReproducible, nowMs: startedMs, sinceKeyMs: this.#parts.sinceKeyMs() });
+    threads.prepare(kind, { isReproducible, nowMs: startedMs, sinceKeyMs: this.#dependencies.sinceKeyMs() });
     const givesStates =
-      this.#parts.stateSize !== null && entries.some(({ sequence }) => wantsStates(sequence));
+      this.#dependencies.stateSize !== null && entries.some(({ sequence }) => wantsStates(sequence));
     this.#isPromptsTurn = givesStates;
     stateOutputs.set(givesStates);
     // A decode without prompts is over within a step, so only prompts can be aborted in the middle.
@@ -135,18 +135,19 @@ export class DecodeLoop {
         return;
       case 'noCells':
         this.#restore(entries);
-        this.#parts.cache.forgetRetired();
-        for (const { sequence } of entries) this.#parts.sequences.answers.endForWantOfCells(sequence);
+        this.#dependencies.cache.forgetRetired();
+        for (const { sequence } of entries) this.#dependencies.sequences.answers.endForWantOfCells(sequence);
         return;
       case 'failed':
         this.#restore(entries);
-        for (const { sequence } of entries) this.#parts.sequences.answers.fail(sequence, decodeFailed());
+        for (const { sequence } of entries)
+          this.#dependencies.sequences.answers.fail(sequence, decodeFailed());
         return;
     }
   }
 
   #dropCancelled(): void {
-    const { sequences, control } = this.#parts;
+    const { sequences, control } = this.#dependencies;
     for (const sequence of [...sequences.working()]) {
       if (control.isCancelled(sequence.id)) sequences.answers.cancel(sequence);
     }
@@ -154,7 +155,7 @@ export class DecodeLoop {
 
   /** First tokens of generations whose prompt was decoded to its end before them: what was read there is drawn from. */
   #drawAhead(): void {
-    const { sequences, kernel } = this.#parts;
+    const { sequences, kernel } = this.#dependencies;
     for (const sequence of [...sequences.working()]) {
       const { ahead, work } = sequence;
       if (ahead === null || work.type !== 'generate') continue;
@@ -174,11 +175,11 @@ export class DecodeLoop {
 
   /** Asks the drafters, unless prompts make the cost of the call unknowable. */
   #proposeDrafts(): void {
-    const all = [...this.#parts.sequences.working()];
+    const all = [...this.#dependencies.sequences.working()];
     for (const sequence of all) sequence.draft = noProposal;
     const works = worksInTurn(all);
     if (works.some(isPrefilling)) return;
-    const { control } = this.#parts;
+    const { control } = this.#dependencies;
     const slots = works.map(({ id }) => id);
     // A draft model decodes as well, and may have far to catch up: cancelling any of them ends that in the middle.
     const mayDraft = control.enterDecode(slots);
@@ -195,7 +196,11 @@ export class DecodeLoop {
     if (speculator === null || work?.type !== 'generate') return noProposal;
     const toGenerate = work.generation.request.maxTokens - work.generation.count;
     const rows = outputRows - 1 - tokens;
-    const room = Math.min(toGenerate - 1, this.#parts.cache.capacity - sequence.tokens.length - 1, rows);
+    const room = Math.min(
+      toGenerate - 1,
+      this.#dependencies.cache.capacity - sequence.tokens.length - 1,
+      rows,
+    );
     if (room <= 0) return noProposal;
     return speculator.propose(sequence.tokens, {
       tokens: room,
@@ -205,7 +210,7 @@ export class DecodeLoop {
   }
 
   #plan(): readonly RoundShare[] {
-    const { sequences } = this.#parts;
+    const { sequences } = this.#dependencies;
     const works: RoundWork[] = [];
     for (const sequence of sequences.working()) {
       if (sequences.preemptedCells.waits(sequence)) continue;
@@ -240,7 +245,7 @@ export class DecodeLoop {
 
   /** Puts the shares into the batch, as far as cells can be had: first drafts are given up, then see `KvPreemption`. */
   #fill(shares: readonly RoundShare[]): readonly BatchEntry[] {
-    const { cache, sequences } = this.#parts;
+    const { cache, sequences } = this.#dependencies;
     const works = shares.flatMap(({ id, tokens }): RoundPart[] => {
       const sequence = sequences.get(id);
       return sequence === undefined ? [] : [{ sequence, tokens }];
@@ -268,7 +273,7 @@ export class DecodeLoop {
     const { tokens, draft, decodedCount, cellsId } = sequence;
     const wantsLogits = !isPrefilling(sequence);
     if (wantsLogits && draft.nodes.length > 0) {
-      const branches = new DraftBranches(this.#parts.cache, sequence, draft.nodes);
+      const branches = new DraftBranches(this.#dependencies.cache, sequence, draft.nodes);
       branches.add(this.#batch);
       return branches;
     }
@@ -279,7 +284,7 @@ export class DecodeLoop {
   }
 
   #advanceAll(entries: readonly BatchEntry[]): void {
-    const { cache, sequences } = this.#parts;
+    const { cache, sequences } = this.#dependencies;
     for (const { sequence, tokenCount, branches } of entries) {
       if (branches === null) cache.extend(sequence.cellsId, tokenCount);
       else branches.extend();
@@ -302,7 +307,7 @@ export class DecodeLoop {
   }
 
   #drawOrFail(drawn: Pick<BatchEntry, 'sequence' | 'branches'>, rows: DecodedRows): void {
-    const { cache, sequences } = this.#parts;
+    const { cache, sequences } = this.#dependencies;
     const { sequence } = drawn;
     try {
       this.#drawTokens(drawn, rows);
@@ -318,7 +323,7 @@ export class DecodeLoop {
    * row of that guess: the text is that of plain decoding, but for rounding. Cells of wrong guesses are dropped.
    */
   #drawTokens({ sequence, branches }: Pick<BatchEntry, 'sequence' | 'branches'>, rows: DecodedRows): void {
-    const { sequences, events, kernel, cache } = this.#parts;
+    const { sequences, events, kernel, cache } = this.#dependencies;
     const { work, draft, speculator, tokens } = sequence;
     if (work?.type !== 'generate') return;
     const lengthBefore = tokens.length;
@@ -358,19 +363,19 @@ export class DecodeLoop {
 
   /** Whether states are wanted and the last token ended a line: its state is that of the row being drawn from. */
   #isAtLineEnd(sequence: SequenceState): boolean {
-    const { vocabulary, stateSize } = this.#parts;
+    const { vocabulary, stateSize } = this.#dependencies;
     if (stateSize === null || !wantsStates(sequence)) return false;
     const [before, last] = sequence.tokens.slice(-2).map((token) => vocabulary.textOf(token));
     return last === undefined ? endsLine(before ?? '', '') : endsLine(last, before ?? '');
   }
 
   #readLogits(row: number): void {
-    const { library, context, cLibrary, kernel } = this.#parts;
+    const { library, context, cLibrary, kernel } = this.#dependencies;
     if (!readLogits({ library, cLibrary, context }, row, kernel.row)) throw decodeFailed();
   }
 
   #readState(row: number): Float32Array | null {
-    const { library, context, cLibrary, stateSize } = this.#parts;
+    const { library, context, cLibrary, stateSize } = this.#dependencies;
     if (stateSize === null) return null;
     // An explicit buffer: native code writes to where it lies, and it is given away whole.
     const state = new Float32Array(new ArrayBuffer(stateSize * 4));
@@ -380,20 +385,20 @@ export class DecodeLoop {
   /** A decode that was not completed may have left cells beyond those accounted for. */
   #restore(entries: readonly BatchEntry[]): void {
     for (const { sequence, branches } of entries) {
-      this.#parts.cache.truncate(sequence.cellsId, sequence.decodedCount);
+      this.#dependencies.cache.truncate(sequence.cellsId, sequence.decodedCount);
       branches?.drop();
     }
   }
 
   #noteCost(startedMs: number, hadPrompt: boolean): void {
-    const endedMs = this.#parts.now();
+    const endedMs = this.#dependencies.now();
     const durationMs = endedMs - startedMs;
     if (!hadPrompt) {
-      this.#parts.speculation?.noteCall(this.#batch.count, durationMs);
-      this.#parts.threads.note({ endedMs, durationMs, tokens: this.#batch.count });
+      this.#dependencies.speculation?.noteCall(this.#batch.count, durationMs);
+      this.#dependencies.threads.note({ endedMs, durationMs, tokens: this.#batch.count });
       return;
     }
-    this.#parts.cache.notePrefill(this.#batch.count, durationMs);
+    this.#dependencies.cache.notePrefill(this.#batch.count, durationMs);
     this.#chunks.note(this.#batch.count, durationMs);
   }
 }

@@ -29,11 +29,11 @@ export interface HiddenStateDependencies {
  * them instead of decoding the token again.
  */
 export class HiddenStateReader {
-  readonly #parts: HiddenStateDependencies;
+  readonly #dependencies: HiddenStateDependencies;
   readonly #batch = new DecodeBatch(1);
 
-  constructor(parts: HiddenStateDependencies) {
-    this.#parts = parts;
+  constructor(dependencies: HiddenStateDependencies) {
+    this.#dependencies = dependencies;
   }
 
   /**
@@ -43,7 +43,7 @@ export class HiddenStateReader {
    */
   read(sequenceId: number): Float32Array | null {
     const { library, cLibrary, context, cache, sequences, stateOutputs, stateSize, vocabularySize } =
-      this.#parts;
+      this.#dependencies;
     const sequence = sequences.idle(sequenceId);
     if (stateSize === null) return null;
     if (sequence.ahead !== null) return sequence.ahead.state;

@@ -27,15 +27,15 @@ interface LiveHolder extends CellHolder {
  * class that it was taken for is done, so that no two take turns in it.
  */
 export class KvPreemption {
-  readonly #parts: YieldDependencies;
+  readonly #dependencies: YieldDependencies;
 
-  constructor(parts: YieldDependencies) {
-    this.#parts = parts;
+  constructor(dependencies: YieldDependencies) {
+    this.#dependencies = dependencies;
   }
 
   /** Room for a prompt that comes in: no work of its own class ends for it. False where there is none. */
   forPrompt(priority: SequenceState['priority'], count: number): boolean {
-    while (!this.#parts.cache.makeRoom(count)) {
+    while (!this.#dependencies.cache.makeRoom(count)) {
       const holder = this.#next({ priority, takesFromEquals: false });
       if (holder === null) return false;
       this.#takeCells(holder, count);
@@ -46,17 +46,18 @@ export class KvPreemption {
   /** Room for the next decode, which needs `wanted()` tokens. It shrinks with each work of the round that ends. */
   forRound(priority: SequenceState['priority'], wanted: () => number): void {
     const request = { priority, takesFromEquals: true };
-    while (!this.#parts.cache.makeRoom(wanted())) {
+    while (!this.#dependencies.cache.makeRoom(wanted())) {
       const holder = this.#next(request);
       if (holder === null) throw new Error('Cells are wanted for a round that has no work.');
       const { sequence, isWorking } = holder;
       if (!isWorking || isBehind(holder, request)) this.#takeCells(holder, wanted());
-      else if (!this.#parts.cells.shift(sequence)) this.#parts.answers.endForWantOfCells(sequence);
+      else if (!this.#dependencies.cells.shift(sequence))
+        this.#dependencies.answers.endForWantOfCells(sequence);
     }
   }
 
   #next(request: CellRequest): LiveHolder | null {
-    const { cache, live } = this.#parts;
+    const { cache, live } = this.#dependencies;
     const holders = Array.from(live(), (sequence): LiveHolder => {
       const cells = cache.length(sequence.cellsId);
       const soleCells = cells - cache.sharedLength(sequence.cellsId);
@@ -74,9 +75,9 @@ export class KvPreemption {
 
   /** Takes cells that nobody else holds, as many as are missing for `count`; where others hold all, its part of the shared ones. */
   #takeCells({ sequence, cells, soleCells }: LiveHolder, count: number): void {
-    const { cache, live } = this.#parts;
+    const { cache, live } = this.#dependencies;
     const least = soleCells > 0 ? cells - soleCells : 0;
-    this.#parts.cells.giveUp(sequence, {
+    this.#dependencies.cells.giveUp(sequence, {
       count: Math.max(least, cells - cache.missing(count)),
       live: live(),
     });

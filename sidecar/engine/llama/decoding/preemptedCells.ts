@@ -19,10 +19,10 @@ export interface LostDependencies {
  * others wait, so that they take no more cells than before and nothing is decoded twice.
  */
 export class PreemptedCells {
-  readonly #parts: LostDependencies;
+  readonly #dependencies: LostDependencies;
 
-  constructor(parts: LostDependencies) {
-    this.#parts = parts;
+  constructor(dependencies: LostDependencies) {
+    this.#dependencies = dependencies;
   }
 
   /** Before a round is planned. A prompt that is whole again is answered. */
@@ -31,7 +31,7 @@ export class PreemptedCells {
       if (!sequence.hasPreemptedCells) continue;
       if (isPrefilling(sequence)) sequence.decodedCount = this.reuse(sequence, sequence.tokens);
       sequence.hasPreemptedCells = sequence.decodedCount < sequence.tokens.length - 1;
-      this.#parts.answers.finishPrefillWhenDone(sequence);
+      this.#dependencies.answers.finishPrefillWhenDone(sequence);
     }
   }
 
@@ -42,14 +42,14 @@ export class PreemptedCells {
 
   /** Shares or restores the cells of as many of `tokens` as it can, but for the last. Returns how many it holds then. */
   reuse(sequence: SequenceState, tokens: readonly TokenId[]): number {
-    const live = [...this.#parts.live()].filter((other) => other !== sequence);
+    const live = [...this.#dependencies.live()].filter((other) => other !== sequence);
     // A restored prompt takes other decode calls than a fresh one, and with them other last digits.
     const restores = !sequence.isReproducible;
-    return this.#parts.cache.reuse(sequence.cellsId, tokens.slice(0, -1), { live, restores });
+    return this.#dependencies.cache.reuse(sequence.cellsId, tokens.slice(0, -1), { live, restores });
   }
 
   #inTurn(): readonly SequenceState[] {
-    return worksInTurn([...this.#parts.working()]);
+    return worksInTurn([...this.#dependencies.working()]);
   }
 }
 

@@ -33,7 +33,7 @@ export interface StoreDependencies {
  * rounds themselves are the decode loop's.
  */
 export class SequenceStore {
-  readonly #parts: StoreDependencies;
+  readonly #dependencies: StoreDependencies;
   readonly #sequences = new Map<number, SequenceState>();
   readonly #owners: BatchJoinWindow;
   readonly cells: SequenceCells;
@@ -42,9 +42,9 @@ export class SequenceStore {
   readonly preemptedCells: PreemptedCells;
   #round = 0;
 
-  constructor(parts: StoreDependencies) {
-    this.#parts = parts;
-    const { cache, events, now } = parts;
+  constructor(dependencies: StoreDependencies) {
+    this.#dependencies = dependencies;
+    const { cache, events, now } = dependencies;
     this.#owners = new BatchJoinWindow(now);
     this.cells = new SequenceCells(cache);
     this.answers = new WorkAnswers({ cache, cells: this.cells, owners: this.#owners, events, now });
@@ -115,7 +115,7 @@ export class SequenceStore {
     if (options.priority === 'interactive') this.#owners.heard(comingOwner);
     const { priority, isReproducible = false, shiftsContext = false, requestClass = 'chat' } = options;
     // An empty cache is filled from its first cell on, as in a fresh process.
-    if (isReproducible && this.#sequences.size === 0) this.#parts.cache.forgetRetired();
+    if (isReproducible && this.#sequences.size === 0) this.#dependencies.cache.forgetRetired();
     this.#sequences.set(id, this.#create(id, { priority, isReproducible, shiftsContext, requestClass }));
     this.#owners.answered(id, priority);
   }
@@ -123,7 +123,7 @@ export class SequenceStore {
   /** Starts an append; answered by `prefilled`, at once when everything is cached. Throws `context.exceeded`. */
   append(id: number, callId: number, added: readonly TokenId[]): void {
     const sequence = this.idle(id);
-    const { cache, now } = this.#parts;
+    const { cache, now } = this.#dependencies;
     const startedMs = now();
     const lengthBefore = sequence.tokens.length;
     const tokens = [...sequence.tokens, ...this.#withBeginToken(sequence, added)];
@@ -162,7 +162,7 @@ export class SequenceStore {
   /** Adds sequences that share all cells of one: all of them, or none when it throws. */
   fork(id: number, children: readonly number[]): void {
     const parent = this.idle(id);
-    const { cache } = this.#parts;
+    const { cache } = this.#dependencies;
     const forked: SequenceState[] = [];
     try {
       for (const childId of children) forked.push(this.#create(childId, parent));
@@ -191,7 +191,7 @@ export class SequenceStore {
    */
   generate(id: number, callId: number, request: GenerateRequest): void {
     const sequence = this.idle(id);
-    const { cache, events, vocabulary, openGrammar } = this.#parts;
+    const { cache, events, vocabulary, openGrammar } = this.#dependencies;
     if (sequence.tokens.length === 0) {
       throw new CodedError(
         'parameter.invalid',
@@ -227,14 +227,14 @@ export class SequenceStore {
     this.#sequences.delete(id);
     sequence.speculator?.dispose();
     this.#owners.heard(id);
-    this.#parts.cache.retire(sequence.cellsId, sequence.tokens.slice(0, sequence.decodedCount));
+    this.#dependencies.cache.retire(sequence.cellsId, sequence.tokens.slice(0, sequence.decodedCount));
   }
 
   #create(
     id: number,
     options: Pick<SequenceState, 'priority' | 'isReproducible' | 'shiftsContext' | 'requestClass'>,
   ): SequenceState {
-    const cellsId = this.#parts.cache.take();
+    const cellsId = this.#dependencies.cache.take();
     if (cellsId === null) {
       throw new CodedError(
         'parameter.invalid',
@@ -243,7 +243,7 @@ export class SequenceStore {
       );
     }
     const { priority, isReproducible, shiftsContext, requestClass } = options;
-    const speculator = isReproducible ? null : (this.#parts.speculation?.open(requestClass) ?? null);
+    const speculator = isReproducible ? null : (this.#dependencies.speculation?.open(requestClass) ?? null);
     return createSequenceState(id, cellsId, {
       priority,
       isReproducible,
@@ -255,11 +255,11 @@ export class SequenceStore {
 
   /** Whether what runs on a sequence goes on while another's work is done, and needs its cells then. */
   #goesBeside(other: SequenceState, sequence: SequenceState): boolean {
-    return !isBehind(other, sequence) && !this.#parts.isCancelled(other.id);
+    return !isBehind(other, sequence) && !this.#dependencies.isCancelled(other.id);
   }
 
   #withBeginToken(sequence: SequenceState, added: readonly TokenId[]): readonly TokenId[] {
-    const { beginToken } = this.#parts.vocabulary;
+    const { beginToken } = this.#dependencies.vocabulary;
     const isMissing = beginToken !== null && sequence.tokens.length === 0 && added[0] !== beginToken;
     return isMissing ? [beginToken, ...added] : added;
   }

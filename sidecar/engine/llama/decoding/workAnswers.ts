@@ -26,10 +26,10 @@ export interface AnswerDependencies {
 
 /** How work on a sequence ends: its owner is answered once, and the sequence is free for what comes next. */
 export class WorkAnswers {
-  readonly #parts: AnswerDependencies;
+  readonly #dependencies: AnswerDependencies;
 
-  constructor(parts: AnswerDependencies) {
-    this.#parts = parts;
+  constructor(dependencies: AnswerDependencies) {
+    this.#dependencies = dependencies;
   }
 
   /** Answers a prompt whose tokens are all decoded but the last, which waits for the step that needs its logits. */
@@ -38,8 +38,8 @@ export class WorkAnswers {
     if (work?.type !== 'prefill' || sequence.decodedCount < sequence.tokens.length - 1) return;
     this.#finish(sequence);
     const { tokenCount, cachedTokenCount, startedMs, callId } = work;
-    const durationMs = this.#parts.now() - startedMs;
-    this.#parts.events.prefilled(
+    const durationMs = this.#dependencies.now() - startedMs;
+    this.#dependencies.events.prefilled(
       callId,
       { tokenCount, cachedTokenCount, durationMs },
       sequence.tokens.length,
@@ -60,7 +60,7 @@ export class WorkAnswers {
     this.#finish(sequence);
     const { drafts, droppedTokenCount, lastState } = work.generation;
     const result = { end, drafts, droppedTokenCount, ...(lastState !== null && { lastState }) };
-    this.#parts.events.ended(work.callId, result);
+    this.#dependencies.events.ended(work.callId, result);
   }
 
   /** Ends running work with an error. */
@@ -72,19 +72,19 @@ export class WorkAnswers {
       return;
     }
     this.#finish(sequence);
-    this.#parts.events.failed(work.callId, error);
+    this.#dependencies.events.failed(work.callId, error);
   }
 
   /** Ends running work that finds no cells although nothing retired is left to evict. */
   endForWantOfCells(sequence: SequenceState): void {
     if (sequence.work?.type === 'generate') this.end(sequence, { type: 'contextFull' });
-    else this.fail(sequence, contextInUse(this.#parts.cache.capacity));
+    else this.fail(sequence, contextInUse(this.#dependencies.cache.capacity));
   }
 
   /** The sequence becomes what it was before the append. What was decoded already serves the next that starts alike. */
   #abandon(sequence: SequenceState, work: PrefillWork, error: CodedError): void {
     this.#finish(sequence);
-    const { cache, cells, events } = this.#parts;
+    const { cache, cells, events } = this.#dependencies;
     cache.retireCopy(sequence.cellsId, sequence.tokens.slice(0, sequence.decodedCount));
     sequence.tokens.length = work.lengthBefore;
     cells.keepDecoded(sequence, work.lengthBefore - 1);
@@ -94,6 +94,6 @@ export class WorkAnswers {
   #finish(sequence: SequenceState): void {
     if (sequence.work?.type === 'generate') sequence.work.generation.dispose();
     sequence.work = null;
-    this.#parts.owners.answered(sequence.id, sequence.priority);
+    this.#dependencies.owners.answered(sequence.id, sequence.priority);
   }
 }

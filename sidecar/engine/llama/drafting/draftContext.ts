@@ -44,13 +44,17 @@ const nothing: Continuation = { tokens: [], probabilities: [] };
  */
 export class DraftContext implements DraftModel {
   readonly #cost = new DraftCost();
-  readonly #parts: DraftContextDependencies;
+  readonly #dependencies: DraftContextDependencies;
   readonly #cells: DraftCells;
   readonly #batch = new DecodeBatch(draftBatchTokens);
 
-  constructor(parts: DraftContextDependencies) {
-    this.#parts = parts;
-    this.#cells = new DraftCells(parts.library, parts.library.memory(parts.context), parts.contextTokens);
+  constructor(dependencies: DraftContextDependencies) {
+    this.#dependencies = dependencies;
+    this.#cells = new DraftCells(
+      dependencies.library,
+      dependencies.library.memory(dependencies.context),
+      dependencies.contextTokens,
+    );
   }
 
   follow(): TextFollower {
@@ -69,7 +73,10 @@ export class DraftContext implements DraftModel {
     const text: DraftText = { cellsId: null, tokens: [] };
     this.#cells.align(text, [0]);
     for (const count of measuredCalls) {
-      const tokens = Array.from({ length: count }, (_, i) => (7 + 31 * i) % this.#parts.targetVocabularySize);
+      const tokens = Array.from(
+        { length: count },
+        (_, i) => (7 + 31 * i) % this.#dependencies.targetVocabularySize,
+      );
       this.#decode(text, tokens, true);
     }
     this.#cells.drop(text);
@@ -107,11 +114,11 @@ export class DraftContext implements DraftModel {
     let confidence = 1;
     while (tokens.length < most) {
       const next = this.#decode(text, pending, true);
-      if (next === null || next.token >= this.#parts.targetVocabularySize) break;
+      if (next === null || next.token >= this.#dependencies.targetVocabularySize) break;
       tokens.push(next.token);
       probabilities.push(next.probability);
       confidence *= next.probability;
-      if (confidence < leastConfidence || this.#parts.endTokens.has(next.token)) break;
+      if (confidence < leastConfidence || this.#dependencies.endTokens.has(next.token)) break;
       pending = [next.token];
     }
     return { tokens, probabilities };
@@ -123,7 +130,7 @@ export class DraftContext implements DraftModel {
     tokens: readonly TokenId[],
     wantsNext: boolean,
   ): { readonly token: TokenId; readonly probability: number } | null {
-    const { library, context, now } = this.#parts;
+    const { library, context, now } = this.#dependencies;
     if (!this.#cells.makeRoom(tokens.length, text)) return null;
     const startedMs = now();
     const start = text.tokens.length;
@@ -143,7 +150,7 @@ export class DraftContext implements DraftModel {
   }
 
   #readNext(row: number): { readonly token: TokenId; readonly probability: number } | null {
-    const { library, cLibrary, context, kernel } = this.#parts;
+    const { library, cLibrary, context, kernel } = this.#dependencies;
     if (!readLogits({ library, cLibrary, context }, row, kernel.row)) return null;
     const { sums, leading } = kernel.analyse(1);
     const [token] = leading.ids;

@@ -22,8 +22,8 @@ export interface SelfTestDependencies {
  * up by the way. Leaves the cache empty; throws `library.incompatible`, and `model.unreadable` where there is
  * nothing to compare because the weights give no numbers, or the same for every token.
  */
-export function checkContext(parts: SelfTestDependencies): void {
-  const { library, context, kernel } = parts;
+export function checkContext(dependencies: SelfTestDependencies): void {
+  const { library, context, kernel } = dependencies;
   const memory = library.memory(context);
   const batch = new DecodeBatch(4);
   const [first, second, third, other] = [17, 42, 99, 64].map((id) => id % kernel.vocabularySize);
@@ -33,7 +33,8 @@ export function checkContext(parts: SelfTestDependencies): void {
       batch.add(token ?? 0, position, sequence, i === tokens.length - 1);
     }
     if (batch.decode(library, context) !== 'done') throw incompatible('a test batch could not be decoded');
-    if (!readLogits(parts, tokens.length - 1, kernel.row)) throw incompatible('a test batch gave no logits');
+    if (!readLogits(dependencies, tokens.length - 1, kernel.row))
+      throw incompatible('a test batch gave no logits');
     return kernel.row.slice();
   };
   const whole = decode([

@@ -27,8 +27,8 @@ export interface CurveDependencies {
  * Milliseconds of decode calls of 1 to 32 tokens with the statistics of every row, the best of what one to two seconds
  * allow. Leaves the cache empty, as it must be before.
  */
-export function measureBatchCurve(parts: CurveDependencies): BatchCurve {
-  const { library, context, kernel, now } = parts;
+export function measureBatchCurve(dependencies: CurveDependencies): BatchCurve {
+  const { library, context, kernel, now } = dependencies;
   const memory = library.memory(context);
   const batch = new DecodeBatch(sizes.at(-1) ?? 1);
   const callMs = (tokens: number): number => {
@@ -39,7 +39,7 @@ export function measureBatchCurve(parts: CurveDependencies): BatchCurve {
     const startedMs = now();
     if (batch.decode(library, context) !== 'done') return Infinity;
     for (let row = 0; row < tokens; row++) {
-      if (!readLogits(parts, row, kernel.row)) return Infinity;
+      if (!readLogits(dependencies, row, kernel.row)) return Infinity;
       kernel.analyse(leading);
     }
     const durationMs = now() - startedMs;

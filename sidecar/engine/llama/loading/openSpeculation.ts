@@ -31,7 +31,10 @@ export interface OpenSpeculation {
  * Speculation of a model that was just loaded; null where it is off. Where the cost of its calls is not known from an
  * earlier load on this machine it is measured now, which takes one to two seconds, and kept beside the model file.
  */
-export function openSpeculation(parts: CurveDependencies, task: SpeculationTask): OpenSpeculation | null {
+export function openSpeculation(
+  dependencies: CurveDependencies,
+  task: SpeculationTask,
+): OpenSpeculation | null {
   const { mode, makers, threads } = task;
   if (mode === 'off') return null;
   const path = batchCurvePathOf(task.path);
@@ -45,7 +48,7 @@ export function openSpeculation(parts: CurveDependencies, task: SpeculationTask)
     return { speculation: new ModelSpeculation({ mode, curve: [], makers }), close: () => undefined };
   }
   const known = readBatchCurve(path, key);
-  const curve = known ?? measureBatchCurve(parts);
+  const curve = known ?? measureBatchCurve(dependencies);
   if (known === null) writeBatchCurve(path, key, curve);
   const speculation = new ModelSpeculation({ mode, curve, makers });
   return {

@@ -49,11 +49,11 @@ export function trialLimitMs(sizeBytes: number): number {
  * nothing the next time. One trial at a time.
  */
 export class FileTrials {
-  readonly #parts: FileTrialsDependencies;
+  readonly #dependencies: FileTrialsDependencies;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(parts: FileTrialsDependencies) {
-    this.#parts = parts;
+  constructor(dependencies: FileTrialsDependencies) {
+    this.#dependencies = dependencies;
   }
 
   /**
@@ -77,7 +77,7 @@ export class FileTrials {
     for (let trials = 0; trials < mostTrials; trials++) {
       const subject = await subjectOf(path, basePath);
       if (subject === null || (await this.#isKnown(subject))) return;
-      if (basePath === null && (await this.#parts.isPinned(subject.file.path))) return;
+      if (basePath === null && (await this.#dependencies.isPinned(subject.file.path))) return;
       const trial = this.#last.then(async () => {
         // Another load may have had the same file tried meanwhile.
         if (await this.#isKnown(subject)) return;
@@ -107,7 +107,7 @@ export class FileTrials {
   }
 
   async #verdict(subject: TrialSubject): Promise<TrialVerdict | null> {
-    return this.#parts.memory().find(subject);
+    return this.#dependencies.memory().find(subject);
   }
 
   /** Loads the files elsewhere. Throws `cancelled`, and nothing else that is due to the files. */
@@ -120,8 +120,8 @@ export class FileTrials {
       adapterPath: base === null ? null : file.path,
       limitMs: trialLimitMs(sizeBytes),
     };
-    this.#parts.log(`trial load of ${file.path}`);
-    const outcome = await this.#parts.run(task, signal);
+    this.#dependencies.log(`trial load of ${file.path}`);
+    const outcome = await this.#dependencies.run(task, signal);
     if (outcome.type !== 'hung') return outcome;
     return { type: 'crashed', how: `it had not ended after ${Math.round(task.limitMs / 1000)} s` };
   }
@@ -155,10 +155,10 @@ export class FileTrials {
   /** A verdict that cannot be kept costs another trial, and nothing else. */
   async #keep(subject: TrialSubject, verdict: TrialVerdict): Promise<void> {
     try {
-      await this.#parts.memory().keep(subject, verdict);
+      await this.#dependencies.memory().keep(subject, verdict);
     } catch (thrown) {
       const why = thrown instanceof Error ? thrown.message : String(thrown);
-      this.#parts.log(`the result of a trial load could not be kept: ${why}`);
+      this.#dependencies.log(`the result of a trial load could not be kept: ${why}`);
     }
   }
 }

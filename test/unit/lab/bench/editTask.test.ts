@@ -8,7 +8,7 @@ const tasks = [...pythonEdits, ...typescriptEdits];
 describe.each(tasks)('the edit of $name', (task) => {
   const { source, from, to, parameters, result, language } = task;
   const places = source.match(new RegExp(`\\b${from}\\b`, 'g'))?.length ?? 0;
-  const wished = places + parameters.length + 1;
+  const asked = places + parameters.length + 1;
   const end = language === 'python' ? ` -> ${result}:` : `: ${result} {`;
   const annotate = (code: string): string =>
     code.replace(
@@ -18,18 +18,18 @@ describe.each(tasks)('the edit of $name', (task) => {
   const renamed = source.replaceAll(new RegExp(`\\b${from}\\b`, 'g'), to);
   const edited = annotate(renamed);
 
-  it('is whole where all that was wished for is done and the rest is as it was', () => {
-    const whole = { wished, made: wished, isWhole: true };
+  it('is whole where all that was asked for is done and the rest is as it was', () => {
+    const whole = { asked, made: asked, isWhole: true };
     expect(editOutcome(task, `Here it is:\n\`\`\`\n${edited}\`\`\``)).toEqual(whole);
     expect(editOutcome(task, edited)).toEqual(whole);
-    expect(editOutcome(task, edited.replaceAll(': ', ':  '))).toMatchObject({ made: wished });
+    expect(editOutcome(task, edited.replaceAll(': ', ':  '))).toMatchObject({ made: asked });
     expect(editOutcome(task, edited.slice(0, edited.length / 2))).toMatchObject({ isWhole: false });
-    expect(editOutcome(task, `${edited}\n// Once ${from}.`)).toMatchObject({ made: wished, isWhole: false });
+    expect(editOutcome(task, `${edited}\n// Once ${from}.`)).toMatchObject({ made: asked, isWhole: false });
   });
 
   it('counts by what of it is done', () => {
-    expect(editOutcome(task, source)).toEqual({ wished, made: 0, isWhole: false });
-    expect(editOutcome(task, renamed)).toEqual({ wished, made: places, isWhole: false });
+    expect(editOutcome(task, source)).toEqual({ asked, made: 0, isWhole: false });
+    expect(editOutcome(task, renamed)).toEqual({ asked, made: places, isWhole: false });
     expect(editOutcome(task, annotate(source))).toMatchObject({ made: parameters.length + 1 });
   });
 

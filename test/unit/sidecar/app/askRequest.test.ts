@@ -12,7 +12,7 @@ const requestOf = (params: Partial<AskParams>, settings: Partial<SidecarSettings
 
 describe('what a table may decide of a question', () => {
   it('is all that is left at its default', () => {
-    expect(requestOf({}).choices).toEqual({ earlyStopping: {}, stepSearch: {} });
+    expect(requestOf({}).choices).toEqual({ earlyStopping: {}, stepSearch: {}, budget: {} });
   });
 
   it('is how thoughts begin, unless a question or the settings say', () => {

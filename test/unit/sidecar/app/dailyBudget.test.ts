@@ -6,7 +6,9 @@ import { DailySpending } from '../../../../sidecar/spending/dailySpending.ts';
 import { temporaryFolder } from '../../../support/machine/temporaryFolder.ts';
 
 /** Takes all that is left, up to what it is given. */
-const upTo = (tokens: number) => (left: number) => ({ budget: { generatedTokens: Math.min(tokens, left) } });
+const upTo = (tokens: number) => (left: number) => ({
+  choices: { budget: { generatedTokens: Math.min(tokens, left) } },
+});
 const spent = (answer: number) => ({ tokens: { ...emptyLedger.tokens, answer }, durationMs: 1 });
 
 function budgetOf(folder: string, tokensPerDay: number): DailyBudget {
@@ -26,12 +28,14 @@ test('requests that begin at once share the day, and what they do not take goes 
     daily.keepFor(upTo(600)),
     daily.keepFor(upTo(600)),
   ]);
-  expect([first, second, third].map(({ request }) => request.budget.generatedTokens)).toEqual([600, 400, 0]);
+  expect([first, second, third].map(({ request }) => request.choices.budget.generatedTokens)).toEqual([
+    600, 400, 0,
+  ]);
   daily.book('a', spent(100));
   first.release();
   first.release();
   const behind = await daily.keepFor(upTo(Infinity));
-  expect(behind.request.budget.generatedTokens).toBe(500);
+  expect(behind.request.choices.budget.generatedTokens).toBe(500);
   await daily.settled();
 });
 
@@ -39,5 +43,5 @@ test('nothing is kept where nothing bounds the day', async () => {
   await using folder = await temporaryFolder();
   const daily = budgetOf(folder.path, 0);
   await daily.keepFor(upTo(600));
-  expect((await daily.keepFor(upTo(Infinity))).request.budget.generatedTokens).toBe(Infinity);
+  expect((await daily.keepFor(upTo(Infinity))).request.choices.budget.generatedTokens).toBe(Infinity);
 });

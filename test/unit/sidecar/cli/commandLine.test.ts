@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CodedError } from '../../../../protocol/codedError.ts';
 import { selectorTexts } from '../../../../protocol/selectorTable.ts';
-import { settingDescription } from '../../../../protocol/settingsTable.ts';
+import { settingDescription, settingsTable } from '../../../../protocol/settingsTable.ts';
 import { figureText } from '../../../../protocol/standing.ts';
 import { strategyTexts } from '../../../../protocol/strategyTable.ts';
 import {
@@ -14,11 +14,12 @@ import {
 } from '../../../../sidecar/cli/command.ts';
 import { askCommand, askOptions, askParams } from '../../../../sidecar/cli/commands/askCommand.ts';
 import { completeCommand } from '../../../../sidecar/cli/commands/completeCommand.ts';
-import { demoCommand } from '../../../../sidecar/cli/commands/demoCommand.ts';
+import { demoCommand, demoText } from '../../../../sidecar/cli/commands/demoCommand.ts';
 import { endOf, offsetOf } from '../../../../sidecar/cli/completeAt.ts';
 import { languageOf } from '../../../../sidecar/cli/languageOf.ts';
 import { sidecarFor } from '../../../../sidecar/cli/openSidecar.ts';
 import { refuseCommand, runCommand } from '../../../../sidecar/cli/runCommand.ts';
+import { defaultSettings } from '../../../../sidecar/validation/sidecarSettings.ts';
 import { recordingTerminal } from '../../../support/machine/recordingTerminal.ts';
 
 const never = new AbortController().signal;
@@ -54,6 +55,33 @@ describe('a command', () => {
 
   it.each([[['--quiet']], [['--mark']], [['--loud=yes']], [['--mark', '-1']]])('refuses %j', async (args) => {
     await expect(greet.execute(args, recordingTerminal(), never)).rejects.toThrow(UsageError);
+  });
+});
+
+describe('an option that is wrong', () => {
+  const refusal = async (args: readonly string[]): Promise<string> => {
+    const terminal = recordingTerminal();
+    expect(await runCommand(askCommand, args, terminal, never)).toBe(2);
+    return terminal.noted.join('\n').split('\n')[0] ?? '';
+  };
+
+  it.each([
+    [['--max-thought', '-5', 'Why?'], '--max-thought takes a whole number from 0 to 131072, not "-5".'],
+    [['--max-thought=-5', 'Why?'], '--max-thought takes a whole number from 0 to 131072, not "-5".'],
+    [['--max-thought'], '--max-thought takes a whole number from 0 to 131072, and none was given.'],
+    [
+      ['--temperature', '--json', 'Why?'],
+      '--temperature takes a number from 0 to 10, and the option --json follows it.',
+    ],
+    [
+      ['--verify', '-x'],
+      '--verify needs a value, and "-x" looks like another option. If it is the value, write --verify=-x.',
+    ],
+    [['--verify'], '--verify needs a value, and none was given.'],
+    [['--json=yes', 'Why?'], '--json takes no value, so not "yes" either.'],
+    [['--frob', 'Why?'], 'There is no option --frob.'],
+  ])('%j is refused in our own words', async (args, message) => {
+    expect(await refusal(args)).toBe(message);
   });
 });
 
@@ -109,6 +137,32 @@ describe('the help of ask', () => {
     expect(lineOf('auto')).toContain(
       '57 % right against 55.5 %, 200 questions at 0.70 times the tokens (Qwen2.5-Coder-1.5B); 22 % right against 25 %, 100 questions at 0.79 times the tokens (Qwen2.5-Coder-0.5B)',
     );
+  });
+
+  it.each([
+    ['--candidates', 'candidates'],
+    ['--step-children', 'stepChildren'],
+    ['--max-steps', 'maxSteps'],
+    ['--max-thought', 'maxThoughtTokens'],
+    ['--trial-confidence', 'trialConfidence'],
+    ['--adapter-scale', 'adapterScale'],
+  ] as const)('says range and default of %s as the setting has them', async (name, key) => {
+    const terminal = recordingTerminal();
+    await askCommand.execute(['--help'], terminal, never);
+    const lines = terminal.printed.join('\n').split('\n');
+    const line = lines.find((candidate) => candidate.trimStart().startsWith(`${name} `)) ?? '';
+    const { min, max } = settingsTable[key];
+    expect(line).toContain(`(${min} to ${max}; ${defaultSettings[key]} unless given)`);
+  });
+
+  it('says what counts where nothing is given, and that a batch prints JSON lines', async () => {
+    const terminal = recordingTerminal();
+    await askCommand.execute(['--help'], terminal, never);
+    const help = terminal.printed.join('\n');
+    expect(help).toMatch(/--strategy NAME .*\(auto unless given\)/u);
+    expect(help).toMatch(/--budget N .*no bound unless given\)/u);
+    expect(help).toMatch(/--\[no-\]memory .*\(off unless given\)/u);
+    expect(help).toMatch(/--batch FILE .*Prints JSON lines/u);
   });
 
   it.each([
@@ -241,6 +295,14 @@ describe('how a model is loaded', () => {
       expect(() => sidecarFor({ 'cache-type': 'f32' }, terminal)).toThrow(UsageError);
     },
   );
+});
+
+describe('the demo', () => {
+  it('says that its vote was asked for, and how', () => {
+    expect(demoText({ strategy: 'selfConsistency', candidates: 4 })).toContain(
+      'a vote of 4 candidates, which the demo asks for: --strategy selfConsistency --candidates 4.',
+    );
+  });
 });
 
 describe('places in a file', () => {

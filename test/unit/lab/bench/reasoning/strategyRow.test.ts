@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  capOf,
   isSampled,
   parseStrategyRow,
   weightOf,
@@ -15,11 +16,11 @@ describe('a row', () => {
     expect(request).toMatchObject({
       strategy: 'selfConsistency',
       candidateCount: 8,
-      maxThoughtTokens: 200,
       difficulty: null,
-      choices: { temperature: 0.7, earlyStopping: { consensus: 'off' } },
+      choices: { maxThoughtTokens: 200, temperature: 0.7, earlyStopping: { consensus: 'off' } },
     });
-    expect(parseStrategyRow('auto').request).toMatchObject({ maxThoughtTokens: 512, candidateCount: 4 });
+    expect(parseStrategyRow('auto').request).toMatchObject({ candidateCount: 4, choices: {} });
+    expect(capOf(parseStrategyRow('auto'))).toBe(512);
   });
 
   it('reads the bounds of a search over steps', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isParentGone, type ParentSigns } from '../../../../../sidecar/entry/liveness/parentWatch.ts';
-import { processStanding, startOf } from '../../../../../sidecar/process/processStanding.ts';
+import { processLife, startOf } from '../../../../../sidecar/process/processLife.ts';
 
 const parent = { processId: 100, startedAt: '7' };
 const client = { processId: 50, startedAt: '5' };
@@ -35,6 +35,6 @@ describe('isParentGone', () => {
 
 it.runIf(process.platform === 'linux')('a process with the number of one that ended is another', () => {
   const processId = process.pid;
-  expect(processStanding({ processId, startedAt: startOf(processId) })).toBe('running');
-  expect(processStanding({ processId, startedAt: '1' })).toBe('gone');
+  expect(processLife({ processId, startedAt: startOf(processId) })).toBe('running');
+  expect(processLife({ processId, startedAt: '1' })).toBe('gone');
 });

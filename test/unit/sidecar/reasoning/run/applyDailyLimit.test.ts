@@ -5,12 +5,12 @@ import { shortAnswerTokens, applyDailyLimit } from '../../../../../sidecar/reaso
 import { runScripted } from '../../../../support/engine/scriptedRequest.ts';
 import { line, thinking } from '../../../../support/engine/stepScript.ts';
 
-const bounded = { strategy: 'selfConsistency', candidateCount: 8, budget: { durationMs: 900 } } as const;
-const asked = { ...bounded, maxThoughtTokens: 512, choices: {} };
+const choices = { maxThoughtTokens: 512, budget: { durationMs: 900 } };
+const asked = { strategy: 'selfConsistency', candidateCount: 8, choices } as const;
 
 describe('a question', () => {
   test('is as it was without a bound on the day', () => {
-    expect(applyDailyLimit(asked, Infinity)).toEqual({ ...bounded, preface: [] });
+    expect(applyDailyLimit(asked, Infinity)).toEqual({ ...asked, preface: [] });
   });
 
   test.each([
@@ -22,9 +22,9 @@ describe('a question', () => {
     [1e9, null, 2 * 8 * (512 + 256)],
   ])('with %i left and a budget of %s may generate %i', (left, own, expected) => {
     const budget = { generatedTokens: own };
-    const { preface, ...request } = applyDailyLimit({ ...asked, budget }, left);
+    const { preface, ...request } = applyDailyLimit({ ...asked, choices: { ...choices, budget } }, left);
     expect(request).toMatchObject({ strategy: 'selfConsistency', candidateCount: 8 });
-    expect(request.budget.generatedTokens).toBe(expected);
+    expect(request.choices.budget?.generatedTokens).toBe(expected);
     expect(preface).toEqual([]);
   });
 
@@ -36,12 +36,9 @@ describe('a question', () => {
     // Whatever it chooses.
     ['auto', {}, 512, 8 * 10 * 2 * 128],
   ] as const)('%s with %j may take all of its steps', (strategy, stepSearch, maxThoughtTokens, steps) => {
-    const { budget } = applyDailyLimit(
-      { ...asked, strategy, choices: { stepSearch }, maxThoughtTokens },
-      1e9,
-    );
+    const limited = applyDailyLimit({ ...asked, strategy, choices: { stepSearch, maxThoughtTokens } }, 1e9);
     // A quarter of a search's budget is left to answers.
-    expect(budget.generatedTokens).toBe(Math.ceil(steps / 0.75) + 2 * 8 * 256);
+    expect(limited.choices.budget?.generatedTokens).toBe(Math.ceil(steps / 0.75) + 2 * 8 * 256);
   });
 
   test('that searches over steps ends by itself where the day has room', async () => {
@@ -52,12 +49,11 @@ describe('a question', () => {
     const request = {
       strategy: 'aStar',
       candidateCount: 1,
-      budget: {},
     } as const;
     const stepSearch = { maxSteps: 40 };
-    const { budget } = applyDailyLimit({ ...request, choices: { stepSearch }, maxThoughtTokens: 512 }, 1e9);
+    const limited = applyDailyLimit({ ...request, choices: { stepSearch, maxThoughtTokens: 512 } }, 1e9);
     const { state, result } = await runScripted(script, {
-      request: { ...request, stepSearch, maxThoughtTokens: 512, budget },
+      request: { ...request, ...limited.choices },
     });
     expect(state.decisions.map(({ kind }) => kind)).not.toContain('searchEnded');
     expect(generatedTokenCount(state.ledger)).toBeGreaterThan(2 * 2 * (512 + 256));
@@ -69,7 +65,7 @@ describe('a question', () => {
     async (left) => {
       const short = applyDailyLimit(asked, left);
       expect(short).toMatchObject({ strategy: 'direct', candidateCount: 1 });
-      expect(short.budget).toEqual({ durationMs: 900, generatedTokens: shortAnswerTokens });
+      expect(short.choices.budget).toEqual({ durationMs: 900, generatedTokens: shortAnswerTokens });
       const { state, result, events } = await runScripted(scriptBySequence([['word '.repeat(500)]]), {
         request: { ...short, budget: { generatedTokens: shortAnswerTokens } },
       });

@@ -36,12 +36,12 @@ describe('how hard a question is for a model', () => {
   });
 
   it('is not said where there was no token to judge by, so that no model is taken for it', async () => {
-    expect((await judged({ budget: { durationMs: 5 } })).report).toBeNull();
-    expect((await judged({ budget: { generatedTokens: 0 } })).report).toBeNull();
+    expect((await judged({ choices: { budget: { durationMs: 5 } } })).report).toBeNull();
+    expect((await judged({ choices: { budget: { generatedTokens: 0 } } })).report).toBeNull();
   });
 
   it('is the class that the user set, whatever the budget', async () => {
-    const { report } = await judged({ difficulty: 'hard', budget: { generatedTokens: 0 } });
+    const { report } = await judged({ difficulty: 'hard', choices: { budget: { generatedTokens: 0 } } });
     expect(report).toMatchObject({ difficulty: 'hard', source: 'override' });
   });
 });

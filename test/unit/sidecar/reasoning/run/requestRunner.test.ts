@@ -173,12 +173,11 @@ describe('whatever goes wrong, the log ends', () => {
         attachment: null,
         strategy: 'direct',
         candidateCount: 1,
-        maxThoughtTokens: 64,
         seed: 1,
-        budget: {},
         difficulty: null,
         sequenceOptions: { priority: 'background' },
         choices: {
+          maxThoughtTokens: 64,
           selector: 'majority',
           earlyStopping: {
             consensus: 'certain',

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { systemErrorCode } from './systemError.ts';
 
-/** A process that can be told from a later one with its number. */
+/** A process by its number and start, which no later process shares. */
 export interface KnownProcess {
   readonly processId: number;
   /** When the process started, in the system's own count; null where the system does not say. */
@@ -14,7 +14,7 @@ export function startOf(processId: number): string | null {
 }
 
 /** `unknown` where a process has that number, and the system does not say when it started. */
-export function processStanding({ processId, startedAt }: KnownProcess): 'running' | 'gone' | 'unknown' {
+export function processLife({ processId, startedAt }: KnownProcess): 'running' | 'gone' | 'unknown' {
   try {
     process.kill(processId, 0);
   } catch (thrown) {
