@@ -97,7 +97,7 @@ test('protocol imports nothing from a package at run time', () => {
 
 describe('who knows what', () => {
   test.each([
-    ['@vscode/tree-sitter-wasm', /^sidecar\/verify\/syntax\//],
+    ['@vscode/tree-sitter-wasm', /^sidecar\/syntax\//],
     ['koffi', /^sidecar\/engine\/llama\/|^lab\/observe\//],
     ['onnxruntime-node', /^sidecar\/(reasoning\/difficulty|doctor)\//],
     ['vscode-languageserver', /^sidecar\/(server|documents|entry)\/|^sidecar\/cli\/sidecarClient\.ts$/],
