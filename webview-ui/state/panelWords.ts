@@ -124,6 +124,7 @@ export const verificationWords: Readonly<Record<VerificationOutcome, Wording>> =
 
 export const sourceWords: Readonly<Record<TokenSource, string>> = {
   model: 'plain decoding',
+  required: 'given: the text had to begin so',
   trie: 'draft from earlier text',
   draftModel: 'draft by a smaller model',
   layerSkip: 'draft with blocks left out',
