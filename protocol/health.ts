@@ -25,6 +25,7 @@ export type SuppressedReason =
   | 'duplicatesSuffix'
   | 'emptyCompletion'
   | 'engineNotReady'
+  | 'insideCharacter'
   | 'insideWord'
   | 'modelLacksInfill'
   | 'onlyWhitespace'

@@ -164,6 +164,7 @@ export type DecisionKind =
   | 'noAgreement'
   | 'noStepDoubted'
   | 'searchEnded'
+  | 'startNotWritten'
   | 'stepDoubted'
   | 'selectionFellBack'
   | 'strategyRemembered';

@@ -13,6 +13,7 @@ export const quietReasonWords: Readonly<Record<QuietReason, string>> = {
   emptyCompletion: 'the model had nothing to add',
   engineNotReady: 'the engine is not ready',
   failed: 'the request failed; the log has the cause',
+  insideCharacter: 'the cursor is inside one character',
   insideWord: 'the cursor is inside a word',
   manualTrigger: 'completions come by command only',
   modelLacksInfill: 'this model cannot complete in the middle of code',

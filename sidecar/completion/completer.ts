@@ -21,7 +21,14 @@ import { sequenceOptionsFor } from '../request/sequenceOptions.ts';
 import type { Steering } from '../request/steering.ts';
 import type { TraceStore } from '../trace/traceStore.ts';
 import { completionItems } from './completionItems.ts';
-import { cursorContext, type CursorContext, isInsideWord, type Reach, reachAt } from './cursorContext.ts';
+import {
+  cursorContext,
+  type CursorContext,
+  type Healing,
+  isInsideWord,
+  type Reach,
+  reachAt,
+} from './cursorContext.ts';
 import { DraftedDocuments } from './draftedDocuments.ts';
 import { fillInTheMiddle, greedySampler, type InfillContext } from './fillInTheMiddle.ts';
 
@@ -40,6 +47,8 @@ export interface CompleterDependencies {
   readonly isDaySpent: () => Promise<boolean>;
   /** Told what each completion has cost, whatever became of it. */
   readonly book: (model: string, ledger: Ledger) => void;
+  /** What before the cursor is generated again; the run of characters when absent. */
+  readonly healing?: Healing;
 }
 
 /** A model of its owner's, lent until `release`. */
@@ -87,7 +96,8 @@ export class Completer {
     const startedMs = this.#parts.clock.now();
     const place = this.#locate(params);
     const isAutomatic = params.trigger === 'automatic';
-    if (place.cursor.splitsCharacter || (isAutomatic && isInsideWord(place.cursor))) {
+    if (place.cursor.splitsCharacter) return this.#suppressed('insideCharacter', startedMs);
+    if (isAutomatic && !place.cursor.mustRegenerate && isInsideWord(place.cursor)) {
       return this.#suppressed('insideWord', startedMs);
     }
     if (isAutomatic && this.#parts.health().state !== 'ready') {
@@ -141,7 +151,8 @@ export class Completer {
   #locate(params: CompleteParams): Place {
     const document = this.#parts.documents.get(params.textDocument.uri);
     const text = document.getText();
-    const cursor = cursorContext(text, document.offsetAt(params.position), windowLimits);
+    const { healing = 'run' } = this.#parts;
+    const cursor = cursorContext(text, document.offsetAt(params.position), { ...windowLimits, healing });
     const reach = reachAt(cursor, params.multiline ?? this.#parts.settings().multiline);
     return { params, cursor, reach, version: document.version, text };
   }

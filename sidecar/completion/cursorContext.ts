@@ -7,10 +7,12 @@ export interface CursorContext {
   readonly before: string;
   readonly after: string;
   /**
-   * The blank straight before the cursor, or nothing. It is left out of the prompt and generated again, because
-   * tokens of code begin with their blank: behind one that stands alone, small models write a second one.
+   * The run of characters straight before the cursor that one token may span with what follows: a word, punctuation or
+   * blanks, never a line end. It is left out of the prompt and generated again (token healing).
    */
   readonly regenerated: string;
+  /** Whether the generated text must begin with `regenerated`. */
+  readonly mustRegenerate: boolean;
   /** The part of the cursor's line before it, and the part behind it. */
   readonly lineBefore: string;
   readonly lineAfter: string;
@@ -23,14 +25,31 @@ export interface CursorContext {
 /** How far a completion may reach. */
 export type Reach = 'singleLine' | 'multiLine';
 
-export function cursorContext(text: string, offset: number, limits: WindowLimits): CursorContext {
+/** Longest run before the cursor that is generated again, in UTF-16 code units. */
+const longestRun = 32;
+/** A word or a run of punctuation with the blank before it, or blanks alone. */
+const runAtEnd = /(?:[ \t]?[\p{L}\p{M}\p{N}_$]+|[ \t]?[^\p{L}\p{M}\p{N}_$\s\p{Cs}]+|[ \t]+)$/u;
+
+/**
+ * `healing` decides what is generated again: `run`, or `blank` for the single blank before the cursor, which the text need
+ * not begin with. The latter is there to be compared with.
+ */
+export type Healing = 'run' | 'blank';
+
+export function cursorContext(
+  text: string,
+  offset: number,
+  { healing = 'run', ...limits }: WindowLimits & { readonly healing?: Healing },
+): CursorContext {
   const window = takeWindow(text, offset, limits);
   const before = toLineFeeds(window.before);
   const after = toLineFeeds(window.after);
   return {
     before,
     after,
-    regenerated: /[ \t]$/.exec(before)?.[0] ?? '',
+    regenerated:
+      (healing === 'run' ? runAtEnd.exec(before.slice(-longestRun)) : /[ \t]$/.exec(before))?.[0] ?? '',
+    mustRegenerate: healing === 'run',
     lineBefore: before.slice(before.lastIndexOf('\n') + 1),
     lineAfter: after.split('\n', 1)[0] ?? '',
     lineEnd: usesCarriageReturns(window.before, window.after) ? '\r\n' : '\n',
@@ -38,9 +57,10 @@ export function cursorContext(text: string, offset: number, limits: WindowLimits
   };
 }
 
-/** Generated text from the cursor on: without the blank that was generated again. */
-export function fromCursor(generated: string, { regenerated }: CursorContext): string {
-  return generated.startsWith(regenerated) ? generated.slice(regenerated.length) : generated;
+/** Generated text from the cursor on: without what was generated again, and nothing until that is complete. */
+export function fromCursor(generated: string, { regenerated, mustRegenerate }: CursorContext): string {
+  if (generated.startsWith(regenerated)) return generated.slice(regenerated.length);
+  return mustRegenerate ? '' : generated;
 }
 
 /**

@@ -84,6 +84,7 @@ async function* runCandidate(
         softLimit: null,
         stopTexts: [],
         alternatives: reportedAlternatives,
+        ...(cursor.mustRegenerate && { mustBeginWith: cursor.regenerated }),
       },
       AbortSignal.any([signal, cutting.signal]),
     );
@@ -92,6 +93,11 @@ async function* runCandidate(
       if (step.done === true) {
         yield* reportDrafts(step.value, meter);
         const end = candidateEnd(step.value.end, cut);
+        const { unwrittenStart } = step.value;
+        if (unwrittenStart !== undefined) {
+          const why = `No token of the model goes on with ${JSON.stringify(unwrittenStart)}, which is before the cursor.`;
+          yield { type: 'decision/made', kind: 'startNotWritten', candidateId, why };
+        }
         if (cut !== null) {
           yield { type: 'decision/made', kind: 'completionTrimmed', candidateId, why: reasonText(cut) };
         }

@@ -56,6 +56,7 @@ export const decisionWords: Readonly<Record<DecisionKind, string>> = {
   noStepDoubted: 'No step looks wrong',
   selectionFellBack: 'Left to the majority',
   searchEnded: 'Search ended',
+  startNotWritten: 'Text before the cursor not written',
   stepDoubted: 'Step looks wrong',
   strategyRemembered: 'Strategy drawn from memory',
 };

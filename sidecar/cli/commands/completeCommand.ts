@@ -149,7 +149,7 @@ function printAlone(result: CompleteResult, terminal: Terminal): void {
 const suppressedWords: Partial<Record<SuppressedReason, string>> = {
   duplicatesSuffix: 'the model only repeated what follows the cursor',
   emptyCompletion: 'the model had nothing to add',
-  insideWord: 'the cursor is inside one character',
+  insideCharacter: 'the cursor is inside one character',
   onlyWhitespace: 'the model only added white space',
 };
 

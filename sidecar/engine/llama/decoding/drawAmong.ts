@@ -19,8 +19,8 @@ export function drawAmong(
     mostLikely = id;
     max = logit;
   }
-  // Nothing else can be drawn, and weights of no size cannot be compared.
-  if (max === -Infinity) return mostLikely;
+  // Where nothing has a weight there is nothing to compare. The greedy choice needs no weights.
+  if (max === -Infinity || settings.temperature <= 0 || settings.topK === 1) return mostLikely;
   let weight = 0;
   for (const id of ids) weight += Math.exp((row[id] ?? -Infinity) - max);
   const summary = { mostLikely, max, logNormalizer: max + Math.log(weight) };

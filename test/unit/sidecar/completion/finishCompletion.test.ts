@@ -11,9 +11,17 @@ function at(marked: string) {
   return cursorContext(marked.slice(0, offset) + marked.slice(offset + 1), offset, limits);
 }
 
-/** What is inserted at the `|`, or the reason why nothing is. */
-function insert(marked: string, generated: string, reach: Reach = 'multiLine', wasTruncated = false): string {
-  const finished = finishCompletion(generated, at(marked), { reach, wasTruncated });
+/** What is inserted at the `|`, or the reason why nothing is, where the model goes on with `text` from the cursor on. */
+function insert(marked: string, text: string, reach: Reach = 'multiLine', wasTruncated = false): string {
+  return insertGenerated(marked, at(marked).regenerated + text, { reach, wasTruncated });
+}
+
+function insertGenerated(
+  marked: string,
+  generated: string,
+  options: { readonly reach: Reach; readonly wasTruncated: boolean },
+): string {
+  const finished = finishCompletion(generated, at(marked), options);
   return finished.type === 'text' ? finished.text : `suppressed: ${finished.reason}`;
 }
 
@@ -33,12 +41,24 @@ describe('one line', () => {
     expect(insert('f(g(|)', 'x)', 'singleLine')).toBe('x)');
   });
 
-  it('does not repeat the blank that was generated again', () => {
-    expect(insert('x = |', ' 1', 'singleLine')).toBe('1');
-    expect(insert('x = |', '1', 'singleLine')).toBe('1');
-    expect(insert('x =|', ' 1', 'singleLine')).toBe(' 1');
-    expect(insert('    |', '  nested', 'singleLine')).toBe(' nested');
+  it.each([
+    ['x = |', ' 1', '1'],
+    ['x =|', ' = 1', ' 1'],
+    ['    |', '      nested', '  nested'],
+    ['    retu|', ' return True', 'rn True'],
+    ['f(|', '(x)', 'x)'],
+    ['    return True|', ' True', 'suppressed: emptyCompletion'],
+  ])('begins at the cursor: %j and %j make %j', (marked, generated, inserted) => {
+    expect(insertGenerated(marked, generated, { reach: 'singleLine', wasTruncated: false })).toBe(inserted);
   });
+
+  it.each([' ret', 'return True', '', ' value'])(
+    'is nothing where %j does not reach the cursor',
+    (generated) => {
+      const options = { reach: 'singleLine', wasTruncated: true } as const;
+      expect(insertGenerated('    retu|', generated, options)).toBe('suppressed: emptyCompletion');
+    },
+  );
 
   it('says why there is nothing', () => {
     expect(insert('x = |', '', 'singleLine')).toBe('suppressed: emptyCompletion');
@@ -123,7 +143,10 @@ describe('whatever the model writes', () => {
     fc.assert(
       fc.property(code, code, code, reach, fc.boolean(), (before, after, generated, range, wasTruncated) => {
         const context = cursorContext(before + after, before.length, limits);
-        const finished = finishCompletion(generated, context, { reach: range, wasTruncated });
+        const finished = finishCompletion(context.regenerated + generated, context, {
+          reach: range,
+          wasTruncated,
+        });
         if (finished.type === 'suppressed') return;
         expect(finished.text.trim()).not.toBe('');
         expect(Buffer.from(finished.text).toString()).toBe(finished.text);
