@@ -14,7 +14,7 @@ export const quietReasonWords: Readonly<Record<QuietReason, string>> = {
   engineNotReady: 'the engine is not ready',
   failed: 'the request failed; the log has the cause',
   insideCharacter: 'the cursor is inside one character',
-  insideWord: 'the cursor is inside a word',
+  insideWord: 'the word that the cursor is in seems whole',
   manualTrigger: 'completions come by command only',
   modelLacksInfill: 'this model cannot complete in the middle of code',
   onlyWhitespace: 'the model only added white space',

@@ -22,6 +22,7 @@ import type { Steering } from '../request/steering.ts';
 import type { TraceStore } from '../trace/traceStore.ts';
 import { completionItems } from './completionItems.ts';
 import {
+  continuesWord,
   cursorContext,
   type CursorContext,
   type Healing,
@@ -221,7 +222,11 @@ export class Completer {
   ): CompleteResult {
     const { state, requestId, startedMs } = done;
     const found = completionItems(state.candidates, place.cursor, place.reach);
-    const suppressed = this.#lateReason(place, state) ?? found.suppressed;
+    const items = found.items.filter(
+      ({ text }) => place.params.trigger !== 'automatic' || continuesWord(text, place.cursor),
+    );
+    const suppressed =
+      this.#lateReason(place, state) ?? found.suppressed ?? (items.length === 0 ? 'insideWord' : null);
     const { tokens } = state.ledger;
     const report: CompletionReport = {
       requestId,
@@ -233,7 +238,7 @@ export class Completer {
       timing: state.status.type === 'finished' ? state.status.timing : noTiming,
       durationMs: this.#parts.clock.now() - startedMs,
     };
-    return { items: suppressed === null ? found.items : [], report };
+    return { items: suppressed === null ? items : [], report };
   }
 
   /** What makes a completion worthless: it was ended before it was whole, or the document has moved on. */

@@ -80,9 +80,24 @@ export function opensBlock(line: string): boolean {
   return /(?:[{([:]|=>|->|\b(?:do|then|else|begin|try))$/.test(line.trimEnd());
 }
 
-/** Whether the cursor stands inside a word, where an automatic suggestion would only be in the way. */
+/** Whether word characters are on both sides of the cursor. */
 export function isInsideWord(context: CursorContext): boolean {
-  return /[\p{L}\p{N}_$]$/u.test(context.lineBefore) && /^[\p{L}\p{N}_$]/u.test(context.lineAfter);
+  return /[\p{L}\p{N}_$]$/u.test(context.lineBefore) && wordAtStart(context.lineAfter) !== '';
+}
+
+/**
+ * Whether a text goes on with the word that the cursor is in, and with another end of it than what follows the cursor
+ * already. Such a text is offered while the user types: any other would split a word that lacks nothing. True where there
+ * are not word characters on both sides.
+ */
+export function continuesWord(text: string, context: CursorContext): boolean {
+  if (!isInsideWord(context)) return true;
+  const word = wordAtStart(text);
+  return word !== '' && word !== wordAtStart(context.lineAfter);
+}
+
+function wordAtStart(text: string): string {
+  return /^[\p{L}\p{N}_$]+/u.exec(text)?.[0] ?? '';
 }
 
 /** Width of a line's leading white space; a tab counts as four columns. */

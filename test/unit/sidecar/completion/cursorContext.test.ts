@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { cursorContext, isInsideWord, reachAt } from '../../../../sidecar/completion/cursorContext.ts';
+import {
+  continuesWord,
+  cursorContext,
+  isInsideWord,
+  reachAt,
+} from '../../../../sidecar/completion/cursorContext.ts';
 
 const limits = { beforeChars: 1000, afterChars: 1000 };
 
@@ -64,6 +69,17 @@ describe('cursor context', () => {
     ['f(|x)', false],
   ])('tells whether %s is inside a word', (marked, expected) => {
     expect(isInsideWord(at(marked))).toBe(expected);
+  });
+
+  it.each([
+    ['wo|rd', 'nderwo', true],
+    ['val|ue)', ')', false],
+    ['if let|ter == 1:', 'ter == 2 or let', false],
+    ['if let|ter == 1:', 'terless == 1 or let', true],
+    ['word|', '(x)', true],
+    ['f(|x)', ')', true],
+  ])('lets %s go on with %j: %s', (marked, text, expected) => {
+    expect(continuesWord(text, at(marked))).toBe(expected);
   });
 
   it.each([
