@@ -1,5 +1,4 @@
 import type { Healing } from '../../../sidecar/completion/cursorContext.ts';
-import { cancelled } from '../../../sidecar/engine/cancelled.ts';
 import type { Model } from '../../../sidecar/engine/engine.ts';
 import { present } from '../../../sidecar/validation/fieldReader.ts';
 import type { PartResult } from '../editPart.ts';
@@ -76,8 +75,6 @@ async function answerTo(
 ): Promise<Omit<InfillAnswer, 'revision' | 'healing'>> {
   const place = { before: task.prefix, after: task.suffix };
   const { items, report } = await pipeline.complete(place, present({ multiline: kind.multiline }), signal);
-  // Of a run that was interrupted, nothing may be kept.
-  if (signal.aborted) throw cancelled();
   const [first] = items;
   const text = first?.text ?? '';
   const outcome = text === '' ? 'failed' : await runPython(filledProgram(task, text), testTimeoutMs, signal);

@@ -6,6 +6,7 @@ import { endOf } from '../../../sidecar/cli/completeAt.ts';
 import { Completer } from '../../../sidecar/completion/completer.ts';
 import type { Healing } from '../../../sidecar/completion/cursorContext.ts';
 import { DocumentStore } from '../../../sidecar/documents/documentStore.ts';
+import { cancelled } from '../../../sidecar/engine/cancelled.ts';
 import type { Model } from '../../../sidecar/engine/engine.ts';
 import { systemClock } from '../../../sidecar/process/clock.ts';
 import { Steering } from '../../../sidecar/request/steering.ts';
@@ -51,7 +52,7 @@ export class InfillPipeline {
     return new InfillPipeline(model, await mkdtemp(join(tmpdir(), 'entropane-infill-')), healing);
   }
 
-  /** Completes as an editor asks while somebody types. */
+  /** Completes as an editor asks while somebody types. Throws `cancelled`. */
   async complete(
     { before, after }: CursorText,
     choices: Pick<CompleteParams, 'multiline' | 'maxTokens'>,
@@ -62,11 +63,14 @@ export class InfillPipeline {
     const uri = `file:///${requestId}.py`;
     this.#documents.open({ uri, languageId: 'python', version: 1, text: before + after });
     try {
-      return await this.#completer.complete(
+      const result = await this.#completer.complete(
         { textDocument: { uri }, position: endOf(before), trigger: 'automatic', ...choices },
         { requestId, steering: new Steering() },
         signal,
       );
+      // Cancelled, it shows nothing, and that must not be counted.
+      if (signal.aborted) throw cancelled();
+      return result;
     } finally {
       this.#documents.close(uri);
     }
