@@ -26,6 +26,7 @@ export type SuppressedReason =
   | 'duplicatesSuffix'
   | 'emptyCompletion'
   | 'engineNotReady'
+  | 'insideCharacter'
   | 'insideWord'
   | 'modelLacksInfill'
   | 'onlyWhitespace'

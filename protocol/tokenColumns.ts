@@ -23,6 +23,16 @@ export const emptyTokenColumns: TokenColumns = {
 };
 
 /**
+ * Entropy of each token that the model was free to draw, in nats; null where the text had to begin with given characters,
+ * which says nothing about the model's doubt.
+ */
+export function doubtNats({ entropyNats, sources }: TokenColumns): readonly (number | null)[] {
+  return sources.includes('required')
+    ? entropyNats.map((nats, index) => (sources[index] === 'required' ? null : nats))
+    : entropyNats;
+}
+
+/**
  * Both runs joined. Pure to its callers, yet costs only the added tokens: results share one growing store, and a
  * column becomes an array of its own when it is first read. Appending twice to the same run copies it.
  */

@@ -101,8 +101,12 @@ export interface Alternative {
   readonly logprob: number;
 }
 
-/** Where a token came from: `model` for plain decoding, a drafter's name for an accepted draft. */
-export type TokenSource = 'model' | DraftSource;
+/**
+ * Where a token came from: `model` for plain decoding, a drafter's name for an accepted draft, `required` where the text
+ * had to begin with given characters. The statistics of the latter are of the raw distribution too, and no doubt about
+ * the text.
+ */
+export type TokenSource = 'model' | 'required' | DraftSource;
 /**
  * A drafter's name: `trie` looks up earlier text, `draftModel` is a smaller model, `layerSkip` the same model without some
  * of its blocks.
@@ -160,6 +164,7 @@ export type DecisionKind =
   | 'noAgreement'
   | 'noStepDoubted'
   | 'searchEnded'
+  | 'startNotWritten'
   | 'stepDoubted'
   | 'selectionFellBack'
   | 'strategyRemembered';

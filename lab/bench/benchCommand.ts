@@ -23,6 +23,7 @@ import {
 } from './baselines/llamaCppTools.ts';
 import { benchmarksDocument, plotsFolderOf, writeDocument } from './benchmarksDocument.ts';
 import { cacheFolder } from './cacheFolder.ts';
+import { infillOptions, infillOptionSpecs } from './infill/infillFlags.ts';
 import { reasoningOptions, reasoningOptionSpecs } from './reasoning/reasoningFlags.ts';
 import { toMarkdown } from './report.ts';
 import { collectReports, writeReport } from './reportFiles.ts';
@@ -32,6 +33,7 @@ import { batchSuite } from './suites/batchSuite.ts';
 import { cacheSuite } from './suites/cacheSuite.ts';
 import { cancelSuite } from './suites/cancelSuite.ts';
 import { decodeSuite } from './suites/decodeSuite.ts';
+import { infillSuite } from './suites/infillSuite.ts';
 import { layerSkipSuite } from './suites/layerSkipSuite.ts';
 import { memorySuite } from './suites/memorySuite.ts';
 import { mirrorSuite } from './suites/mirrorSuite.ts';
@@ -50,6 +52,7 @@ const suites: readonly Suite[] = [
   layerSkipSuite,
   mirrorSuite,
   memorySuite,
+  infillSuite,
   reasoningSuite,
 ];
 const defaultPromptsPerCategory = 4;
@@ -104,6 +107,7 @@ export const benchCommand = defineCommand({
       description: `Prompts of each category of a test set; ${defaultPromptsPerCategory} unless given`,
     },
     ...reasoningOptionSpecs,
+    ...infillOptionSpecs,
     draft: {
       type: 'string',
       placeholder: 'SOURCE=NAME',
@@ -158,6 +162,7 @@ export const benchCommand = defineCommand({
         rawFolder: join(cachePath, 'reasoning'),
         storePath: machineStorePath({ storePath: '', environment: process.env }),
       }),
+      infill: infillOptions(values, join(cachePath, 'infill')),
       drafts: await Promise.all((values.draft ?? []).map((text) => draftRequest(text, store))),
       only,
       tools: await findTools(

@@ -8,7 +8,15 @@ import { partsKey, type Report } from './report.ts';
 import type { Suite, SuiteContext } from './suites/suite.ts';
 
 type Shared =
-  'dataFolder' | 'drafts' | 'promptsPerCategory' | 'reasoning' | 'tools' | 'note' | 'bundleFolder' | 'trials';
+  | 'dataFolder'
+  | 'drafts'
+  | 'infill'
+  | 'promptsPerCategory'
+  | 'reasoning'
+  | 'tools'
+  | 'note'
+  | 'bundleFolder'
+  | 'trials';
 
 /** What a run was asked for. */
 export interface SuiteRun extends Pick<SuiteContext, Shared> {

@@ -24,7 +24,14 @@ import type { ShapeReaders } from '../syntax/shapeReaders.ts';
 import type { TraceStore } from '../trace/traceStore.ts';
 import { completionItems } from './completionItems.ts';
 import { type CompletionPlace, completionPlace, type DocumentPlace } from './completionPlace.ts';
-import { cursorContext, type CursorContext, isInsideWord } from './cursorContext.ts';
+import {
+  continuesWord,
+  cursorContext,
+  type ContextLimits,
+  type CursorContext,
+  type Healing,
+  isInsideWord,
+} from './cursorContext.ts';
 import { DraftedDocuments } from './draftedDocuments.ts';
 import { fillInTheMiddle, greedySampler, type InfillContext } from './fillInTheMiddle.ts';
 
@@ -45,6 +52,8 @@ export interface CompleterDependencies {
   readonly isDaySpent: () => Promise<boolean>;
   /** Told what each completion has cost, whatever became of it. */
   readonly book: (model: string, ledger: Ledger) => void;
+  /** What before the cursor is generated again; the run of characters when absent. */
+  readonly healing?: Healing;
 }
 
 /** A model of its owner's, lent until `release`. */
@@ -98,9 +107,10 @@ export class Completer {
   async complete(params: CompleteParams, task: CompletionTask, signal: AbortSignal): Promise<CompleteResult> {
     const startedMs = this.#dependencies.clock.now();
     const place = this.#locate(params);
-    const cursor = cursorContext(place.text, place.offset, windowLimits);
+    const cursor = cursorContext(place.text, place.offset, this.#limits);
     const isAutomatic = params.trigger === 'automatic';
-    if (cursor.splitsCharacter || (isAutomatic && isInsideWord(cursor))) {
+    if (cursor.splitsCharacter) return this.#suppressed('insideCharacter', startedMs);
+    if (isAutomatic && !cursor.mustRegenerate && isInsideWord(cursor)) {
       return this.#suppressed('insideWord', startedMs);
     }
     if (isAutomatic && this.#dependencies.health().state !== 'ready') {
@@ -150,6 +160,10 @@ export class Completer {
     }
   }
 
+  get #limits(): ContextLimits {
+    return { ...windowLimits, healing: this.#dependencies.healing ?? 'run' };
+  }
+
   /** Reads everything from the document at once, since it may change with the next message. */
   #locate(params: CompleteParams): Place {
     const document = this.#dependencies.documents.get(params.textDocument.uri);
@@ -167,7 +181,7 @@ export class Completer {
     const { settings, shapes } = this.#dependencies;
     const multiline = place.params.multiline ?? settings().multiline;
     const read = await shapes.of(place.languageId);
-    return completionPlace(place, { limits: windowLimits, multiline, read });
+    return completionPlace(place, { limits: this.#limits, multiline, read });
   }
 
   async #run(place: Place, run: CompletionRun, signal: AbortSignal): Promise<CompleteResult> {
@@ -215,7 +229,11 @@ export class Completer {
   ): CompleteResult {
     const { at, state, requestId, startedMs } = done;
     const found = completionItems(state.candidates, at);
-    const suppressed = this.#lateReason(place, state) ?? found.suppressed;
+    const items = found.items.filter(
+      ({ text }) => place.params.trigger !== 'automatic' || continuesWord(text, at.cursor),
+    );
+    const suppressed =
+      this.#lateReason(place, state) ?? found.suppressed ?? (items.length === 0 ? 'insideWord' : null);
     const { tokens } = state.ledger;
     const report: CompletionReport = {
       requestId,
@@ -227,7 +245,7 @@ export class Completer {
       timing: state.status.type === 'finished' ? state.status.timing : noTiming,
       durationMs: this.#dependencies.clock.now() - startedMs,
     };
-    return { items: suppressed === null ? found.items : [], report };
+    return { items: suppressed === null ? items : [], report };
   }
 
   /** What makes a completion worthless: it was ended before it was whole, or the document has moved on. */

@@ -1,6 +1,7 @@
 import type { SuppressedReason } from '../../protocol/health.ts';
 import type { CompletionItem } from '../../protocol/messages.ts';
 import { candidateText, type CandidateState } from '../../protocol/traceState.ts';
+import { mean } from '../numeric/mean.ts';
 import type { CompletionPlace } from './completionPlace.ts';
 import { finishCompletion } from './finishCompletion.ts';
 
@@ -50,16 +51,19 @@ function likelihood({ item }: Finished): number {
   return item?.meanLogprob ?? -Number.MAX_VALUE;
 }
 
-/** Natural logarithm, per token, over the tokens that begin within the first `length` characters. */
+/**
+ * Natural logarithm, per token, over the tokens that begin within the first `length` characters. Tokens that the text had
+ * to begin with say nothing of it and are left out, unless there are no others.
+ */
 function meanLogprob({ tokens }: CandidateState, length: number): number {
-  let sum = 0;
-  let count = 0;
+  let last = 0;
   let offset = 0;
+  const own: number[] = [];
   for (const [index, logprob] of tokens.logprobs.entries()) {
     if (offset >= length) break;
-    sum += logprob;
-    count += 1;
+    if (tokens.sources[index] !== 'required') own.push(logprob);
+    last = logprob;
     offset += tokens.texts[index]?.length ?? 0;
   }
-  return sum / count;
+  return own.length === 0 ? last : mean(own);
 }

@@ -1,9 +1,8 @@
 import type { SidecarSettings } from '../../protocol/messages.ts';
 import type { ShapeReader } from '../syntax/codeShape.ts';
-import { cursorContext, type CursorContext } from './cursorContext.ts';
+import { type ContextLimits, cursorContext, type CursorContext } from './cursorContext.ts';
 import { InsertionReader } from './insertionShape.ts';
 import { type LanguageRules, rulesOf } from './languageRules.ts';
-import type { WindowLimits } from './textWindow.ts';
 
 /**
  * How far a completion may reach. `statement`: over one line, and over more as long as it closes what it has opened itself.
@@ -41,7 +40,7 @@ export function completionPlace(
     multiline,
     read,
   }: {
-    readonly limits: WindowLimits;
+    readonly limits: ContextLimits;
     readonly multiline: SidecarSettings['multiline'];
     readonly read: ShapeReader;
   },

@@ -6,10 +6,12 @@ export interface CursorContext {
   readonly before: string;
   readonly after: string;
   /**
-   * The blank straight before the cursor, or nothing. It is left out of the prompt and generated again, because
-   * tokens of code begin with their blank: behind one that stands alone, small models write a second one.
+   * The run of characters straight before the cursor that one token may span with what follows: a word, punctuation or
+   * blanks, never a line end. It is left out of the prompt and generated again (token healing).
    */
   readonly regenerated: string;
+  /** Whether the generated text must begin with `regenerated`. */
+  readonly mustRegenerate: boolean;
   /** The part of the cursor's line before it, and the part behind it. */
   readonly lineBefore: string;
   readonly lineAfter: string;
@@ -19,14 +21,37 @@ export interface CursorContext {
   readonly splitsCharacter: boolean;
 }
 
-export function cursorContext(text: string, offset: number, limits: WindowLimits): CursorContext {
+/** Longest run before the cursor that is generated again, in UTF-16 code units. */
+const longestRun = 32;
+/** A word or a run of punctuation with the blank before it, or blanks alone. */
+const runAtEnd = /(?:[ \t]?[\p{L}\p{M}\p{N}_$]+|[ \t]?[^\p{L}\p{M}\p{N}_$\s\p{Cs}]+|[ \t]+)$/u;
+
+/**
+ * `healing` decides what is generated again: `run`, or `blank` for the single blank before the cursor, which the text need
+ * not begin with. The latter is there to be compared with.
+ */
+export type Healing = 'run' | 'blank';
+
+/** How much of a document is looked at, and how. */
+export interface ContextLimits extends WindowLimits {
+  /** `run` when absent. */
+  readonly healing?: Healing;
+}
+
+export function cursorContext(
+  text: string,
+  offset: number,
+  { healing = 'run', ...limits }: ContextLimits,
+): CursorContext {
   const window = takeWindow(text, offset, limits);
   const before = toLineFeeds(window.before);
   const after = toLineFeeds(window.after);
   return {
     before,
     after,
-    regenerated: /[ \t]$/.exec(before)?.[0] ?? '',
+    regenerated:
+      (healing === 'run' ? runAtEnd.exec(before.slice(-longestRun)) : /[ \t]$/.exec(before))?.[0] ?? '',
+    mustRegenerate: healing === 'run',
     lineBefore: before.slice(before.lastIndexOf('\n') + 1),
     lineAfter: after.split('\n', 1)[0] ?? '',
     lineEnd: usesCarriageReturns(window.before, window.after) ? '\r\n' : '\n',
@@ -34,14 +59,30 @@ export function cursorContext(text: string, offset: number, limits: WindowLimits
   };
 }
 
-/** Generated text from the cursor on: without the blank that was generated again. */
-export function fromCursor(generated: string, { regenerated }: CursorContext): string {
-  return generated.startsWith(regenerated) ? generated.slice(regenerated.length) : generated;
+/** Generated text from the cursor on: without what was generated again, and nothing until that is complete. */
+export function fromCursor(generated: string, { regenerated, mustRegenerate }: CursorContext): string {
+  if (generated.startsWith(regenerated)) return generated.slice(regenerated.length);
+  return mustRegenerate ? '' : generated;
 }
 
-/** Whether the cursor stands inside a word, where an automatic suggestion would only be in the way. */
+/** Whether word characters are on both sides of the cursor. */
 export function isInsideWord(context: CursorContext): boolean {
-  return /[\p{L}\p{N}_$]$/u.test(context.lineBefore) && /^[\p{L}\p{N}_$]/u.test(context.lineAfter);
+  return /[\p{L}\p{N}_$]$/u.test(context.lineBefore) && wordAtStart(context.lineAfter) !== '';
+}
+
+/**
+ * Whether a text goes on with the word that the cursor is in, and with another end of it than what follows the cursor
+ * already. Such a text is offered while the user types: any other would split a word that lacks nothing. True where there
+ * are not word characters on both sides.
+ */
+export function continuesWord(text: string, context: CursorContext): boolean {
+  if (!isInsideWord(context)) return true;
+  const word = wordAtStart(text);
+  return word !== '' && word !== wordAtStart(context.lineAfter);
+}
+
+function wordAtStart(text: string): string {
+  return /^[\p{L}\p{N}_$]+/u.exec(text)?.[0] ?? '';
 }
 
 /** Width of a line's leading white space; a tab counts as four columns. */

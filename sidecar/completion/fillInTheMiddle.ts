@@ -80,6 +80,7 @@ async function runCandidate(
         softLimit: null,
         stopTexts: [],
         alternatives: reportedAlternatives,
+        ...(place.cursor.mustRegenerate && { mustBeginWith: place.cursor.regenerated }),
       },
       AbortSignal.any([signal, cutting.signal]),
     );
@@ -88,6 +89,11 @@ async function runCandidate(
       if (step.done === true) {
         await reportDrafts(step.value, meter, events);
         const end = candidateEnd(step.value.end, cut);
+        const { unwrittenStart } = step.value;
+        if (unwrittenStart !== undefined) {
+          const why = `No token of the model goes on with ${JSON.stringify(unwrittenStart)}, which is before the cursor.`;
+          await events.push({ type: 'decision/made', kind: 'startNotWritten', candidateId, why });
+        }
         if (cut !== null) {
           const why = reasonText(cut);
           await events.push({ type: 'decision/made', kind: 'completionTrimmed', candidateId, why });

@@ -231,6 +231,13 @@ export interface GenerateRequest {
    */
   readonly grammar?: string;
   /**
+   * What the generated text begins with, such as the part of a word before a cursor: until it is written, only tokens are
+   * drawn that begin what is left of it or that begin with all that is left, control tokens and end tokens never. The last
+   * of them may go on beyond it. Nothing is drafted meanwhile, and these steps have the source `required`. Cannot be asked
+   * for together with a grammar.
+   */
+  readonly mustBeginWith?: string;
+  /**
    * Returns last-layer states from the decode calls that draw the tokens anyway: `TokenStep.lineState` at each line end
    * and `GenerateResult.lastState` at the end. They are `ModelInfo.stateSize` values after the final norm, as `lastHiddenState`
    * gives. No states when absent, and where the engine has none for this model. Prompts of other sequences are decoded in
@@ -245,6 +252,11 @@ export interface GenerateResult {
   readonly droppedTokenCount: number;
   /** By source, in order of first use; empty where nothing was drafted. */
   readonly drafts: readonly DraftCount[];
+  /**
+   * What was left of `mustBeginWith` when no token of the vocabulary could go on with it: the text went on without it.
+   * Absent where that did not happen.
+   */
+  readonly unwrittenStart?: string;
   /**
    * State that the last token was drawn from, the one that ended the text included: after an end token or a line break it
    * is the state at the last token of the text. Absent unless `hiddenStatesAt` asked for it, and where the end was not drawn
@@ -282,6 +294,7 @@ export interface TokenStep {
   /** p1 − p2. */
   readonly margin: number;
   readonly alternatives: readonly Alternative[];
+  /** `required` where `mustBeginWith` left few tokens to draw: what the model doubts there says nothing about its text. */
   readonly source: TokenSource;
   /**
    * State at the token before this one, from which this one was drawn, where that token ended a line (see `endsLine`): the

@@ -84,7 +84,7 @@ describe('completing on the default model', () => {
     await sidecar.open('file:///tabs.go', 'func add(a int, b int) int {\n\t\n}\n');
     expect((await complete('file:///tabs.go', 1, 1)).report.suppressed).toBeNull();
     await sidecar.open('file:///emoji.py', 'face = "😀"\n');
-    expect((await complete('file:///emoji.py', 0, 9)).report.suppressed).toBe('insideWord');
+    expect((await complete('file:///emoji.py', 0, 9)).report.suppressed).toBe('insideCharacter');
     const line = `data = [${'1234567, '.repeat(230_000)}`;
     await sidecar.open('file:///long.py', line);
     const { report } = await complete('file:///long.py', 0, line.length);

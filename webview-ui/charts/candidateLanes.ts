@@ -1,3 +1,4 @@
+import { doubtNats } from '../../protocol/tokenColumns.ts';
 import type { CandidateId, DecisionKind } from '../../protocol/traceEvent.ts';
 import type { CandidateState, CandidateStatus, TraceState } from '../../protocol/traceState.ts';
 import { entropyHeight, entropyLevel } from './entropyScale.ts';
@@ -81,7 +82,7 @@ export function layoutCandidateLanes(state: TraceState, metrics: LaneMetrics): L
       startX: tokenToX(axis, startOf(candidate), widthPx),
       endX: tokenToX(axis, startOf(candidate) + candidate.tokenCount, widthPx),
       boxes: layoutBoxes(candidate, startOf(candidate), axis, widthPx),
-      bars: layoutBars(candidate.tokens.entropyNats, startOf(candidate), axis, widthPx),
+      bars: layoutBars(doubtNats(candidate.tokens), startOf(candidate), axis, widthPx),
       marks: layoutMarks(candidate, startOf(candidate), state, axis, widthPx),
     })),
     forks: state.candidates.flatMap((candidate, row) => {
@@ -136,7 +137,7 @@ const narrowestBarPx = 2;
  * certain tokens stays visible, and a long trace does not turn solid.
  */
 function layoutBars(
-  entropyNats: readonly number[],
+  entropyNats: readonly (number | null)[],
   start: number,
   axis: TokenAxis,
   widthPx: number,

@@ -1,3 +1,4 @@
+import { doubtNats } from '../../protocol/tokenColumns.ts';
 import type { CandidateState } from '../../protocol/traceState.ts';
 import { laneStarts } from './candidateLanes.ts';
 
@@ -21,7 +22,10 @@ export function entropySeries(
   const starts = laneStarts(candidates);
   const startOf = (candidate: CandidateState): number => starts.get(candidate.id) ?? 0;
   const length = candidates.reduce((n, c) => Math.max(n, startOf(c) + c.tokenCount), 0);
-  const column = (candidate: CandidateState, values: readonly number[]): readonly (number | null)[] => {
+  const column = (
+    candidate: CandidateState,
+    values: readonly (number | null)[],
+  ): readonly (number | null)[] => {
     const start = startOf(candidate);
     const placed = new Array<number | null>(length).fill(null);
     for (const [index, value] of values.entries()) placed[start + index] = value;
@@ -29,17 +33,20 @@ export function entropySeries(
   };
   return {
     positions: Array.from({ length }, (_, position) => position),
-    means: candidates.map((c) => column(c, runningMean(c.tokens.entropyNats, runningMeanTokens))),
-    raw: emphasised === null ? [] : column(emphasised, emphasised.tokens.entropyNats),
+    means: candidates.map((c) => column(c, runningMean(doubtNats(c.tokens), runningMeanTokens))),
+    raw: emphasised === null ? [] : column(emphasised, doubtNats(emphasised.tokens)),
   };
 }
 
-/** Mean of each value and up to `window - 1` before it. */
-export function runningMean(values: readonly number[], window: number): readonly number[] {
+/** Mean of each value and up to `window - 1` places before it; null where none of them has a value. */
+export function runningMean(values: readonly (number | null)[], window: number): readonly (number | null)[] {
   let sum = 0;
+  let count = 0;
   return values.map((value, index) => {
-    sum += value - (index >= window ? (values[index - window] ?? 0) : 0);
-    return Math.max(0, sum) / Math.min(window, index + 1);
+    const left = values[index - window] ?? null;
+    sum += (value ?? 0) - (left ?? 0);
+    count += (value === null ? 0 : 1) - (left === null ? 0 : 1);
+    return count === 0 ? null : Math.max(0, sum) / count;
   });
 }
 
@@ -53,25 +60,24 @@ export interface EntropySummary {
   readonly doubtfulShare: number | null;
 }
 
-/** Entropies in nats → mean, peak and share of doubtful tokens; nulls when there are no tokens. */
-export function summariseEntropy(entropyNats: readonly number[]): EntropySummary {
-  const tokenCount = entropyNats.length;
-  if (tokenCount === 0) {
-    return { tokenCount, meanNats: null, highestNats: null, highestAtToken: null, doubtfulShare: null };
-  }
+/** Doubt in nats → mean, peak and share of doubtful tokens; nulls when no token has any. */
+export function summariseEntropy(doubtNats: readonly (number | null)[]): EntropySummary {
   let sum = 0;
-  let highestAtToken = 0;
+  let count = 0;
+  let highest: { readonly nats: number; readonly token: number } | null = null;
   let doubtful = 0;
-  for (const [token, nats] of entropyNats.entries()) {
+  for (const [token, nats] of doubtNats.entries()) {
+    if (nats === null) continue;
     sum += nats;
-    if (nats > (entropyNats[highestAtToken] ?? 0)) highestAtToken = token;
+    count += 1;
+    if (highest === null || nats > highest.nats) highest = { nats, token };
     if (nats >= Math.LN2) doubtful++;
   }
   return {
-    tokenCount,
-    meanNats: sum / tokenCount,
-    highestNats: entropyNats[highestAtToken] ?? 0,
-    highestAtToken,
-    doubtfulShare: doubtful / tokenCount,
+    tokenCount: doubtNats.length,
+    meanNats: count === 0 ? null : sum / count,
+    highestNats: highest?.nats ?? null,
+    highestAtToken: highest?.token ?? null,
+    doubtfulShare: count === 0 ? null : doubtful / count,
   };
 }

@@ -1,4 +1,5 @@
 import type { CandidateState } from '../../protocol/traceState.ts';
+import { doubtNats } from '../../protocol/tokenColumns.ts';
 import { summariseEntropy } from '../charts/entropySeries.ts';
 import { formatCount, formatPercent } from '../charts/numberFormat.ts';
 import { visibleText } from '../charts/tokenFacts.ts';
@@ -24,7 +25,7 @@ export function EntropyTable({ candidates }: { readonly candidates: readonly Can
           </thead>
           <tbody>
             {candidates.map((candidate) => {
-              const summary = summariseEntropy(candidate.tokens.entropyNats);
+              const summary = summariseEntropy(doubtNats(candidate.tokens));
               const at = summary.highestAtToken;
               return (
                 <tr key={candidate.id}>

@@ -57,6 +57,7 @@ export const decisionWords: Readonly<Record<DecisionKind, string>> = {
   noStepDoubted: 'No step looks wrong',
   selectionFellBack: 'Left to the majority',
   searchEnded: 'Search ended',
+  startNotWritten: 'Text before the cursor not written',
   stepDoubted: 'Step looks wrong',
   strategyRemembered: 'Strategy drawn from memory',
 };
@@ -125,6 +126,7 @@ export const verificationWords: Readonly<Record<VerificationOutcome, Wording>> =
 
 export const sourceWords: Readonly<Record<TokenSource, string>> = {
   model: 'plain decoding',
+  required: 'given: the text had to begin so',
   trie: 'draft from earlier text',
   draftModel: 'draft by a smaller model',
   layerSkip: 'draft with blocks left out',

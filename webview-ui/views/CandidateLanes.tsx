@@ -2,6 +2,7 @@ import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { CandidateId } from '../../protocol/traceEvent.ts';
 import type { CandidateState, TraceState } from '../../protocol/traceState.ts';
 import { layoutCandidateLanes, type LanesLayout } from '../charts/candidateLanes.ts';
+import { doubtNats } from '../../protocol/tokenColumns.ts';
 import { summariseEntropy } from '../charts/entropySeries.ts';
 import { formatCount, formatNats, formatTokens } from '../charts/numberFormat.ts';
 import { paintLanes } from '../charts/paintLanes.ts';
@@ -191,7 +192,7 @@ function LanesLegend({ layout, trace }: { readonly layout: LanesLayout; readonly
 }
 
 function describeCandidate(candidate: CandidateState, trace: TraceState): string {
-  const { meanNats } = summariseEntropy(candidate.tokens.entropyNats);
+  const { meanNats } = summariseEntropy(doubtNats(candidate.tokens));
   const decisions = trace.decisions.filter((decision) => decision.candidateId === candidate.id);
   return [
     `Candidate ${candidate.id + 1}, ${statusWords[candidate.status].name}`,

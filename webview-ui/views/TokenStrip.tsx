@@ -136,7 +136,8 @@ function Line({ line, number, candidate, lineOfToken, focusedIndex }: LineProps)
             );
           }
           const isFirstPart = lineOfToken[index] === number && line[position - 1]?.tokenIndex !== index;
-          const level = entropyLevel(tokens.entropyNats[index] ?? 0);
+          const isRequired = tokens.sources[index] === 'required';
+          const level = entropyLevel(isRequired ? 0 : (tokens.entropyNats[index] ?? 0));
           const name = `${visibleText(tokens.texts[index] ?? '')}, entropy ${formatNats(tokens.entropyNats[index] ?? 0)}, probability ${formatPercent(Math.exp(tokens.logprobs[index] ?? 0))}`;
           return (
             <span
@@ -151,7 +152,7 @@ function Line({ line, number, candidate, lineOfToken, focusedIndex }: LineProps)
               aria-setsize={isFirstPart ? tokens.ids.length : undefined}
               data-token={index}
               data-focused={index === focusedIndex ? '' : undefined}
-              data-source={tokens.sources[index] === 'model' ? undefined : 'draft'}
+              data-source={isRequired || tokens.sources[index] === 'model' ? undefined : 'draft'}
             >
               {piece.text}
             </span>

@@ -46,7 +46,7 @@ export const reasoningOptionSpecs = {
   limit: {
     type: 'string',
     placeholder: 'N',
-    description: `Questions from the beginning of the set; ${defaults.limit} unless given, 0 for all`,
+    description: `Questions from the beginning of the set; ${defaults.limit} unless given, 0 for all. Of the infill suite: rows of each set, 120 unless given`,
   },
   from: {
     type: 'string',
@@ -68,7 +68,8 @@ export const reasoningOptionSpecs = {
   raw: {
     type: 'string',
     placeholder: 'FOLDER',
-    description: 'Where every answer of the reasoning suite is kept, so that a run goes on where it stopped',
+    description:
+      'Where every answer of the reasoning or the infill suite is kept, so that a run goes on where it stopped',
   },
 } as const satisfies OptionSpecs;
 

@@ -6,6 +6,7 @@ import { present } from '../../../sidecar/validation/fieldReader.ts';
 import { defaultSettings } from '../../../sidecar/validation/sidecarSettings.ts';
 import type { LlamaTool, LlamaToolPaths } from '../baselines/llamaCppTools.ts';
 import { type Figure, measurePairs, type PairedFigure, type PairMeasure } from '../figure.ts';
+import type { InfillOptions } from '../infill/infillFlags.ts';
 import type { ReasoningSuiteOptions } from '../reasoning/reasoningFlags.ts';
 
 export interface SuiteContext {
@@ -23,6 +24,8 @@ export interface SuiteContext {
   readonly promptsPerCategory: number;
   /** What the reasoning suite is to answer, and how. */
   readonly reasoning: ReasoningSuiteOptions;
+  /** Which rows the infill suite completes, and how. */
+  readonly infill: InfillOptions;
   /** Models that may draft for the one under test. */
   readonly drafts: readonly DraftRequest[];
   /** Whether this part of the suite was asked for; all are unless some were named. */

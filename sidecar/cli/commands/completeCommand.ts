@@ -161,7 +161,7 @@ const suppressedWords: Partial<Record<SuppressedReason, string>> = {
   breaksSyntax: 'what the model wrote would have broken the code',
   duplicatesSuffix: 'the model only repeated what follows the cursor',
   emptyCompletion: 'the model had nothing to add',
-  insideWord: 'the cursor is inside one character',
+  insideCharacter: 'the cursor is inside one character',
   onlyWhitespace: 'the model only added white space',
 };
 

@@ -1,6 +1,7 @@
 import { generatedTokenCount, type Ledger, type Purpose, purposes } from '../../../protocol/budget.ts';
 import { counted } from '../../../protocol/counted.ts';
 import { takesParameter } from '../../../protocol/strategyTable.ts';
+import { doubtNats } from '../../../protocol/tokenColumns.ts';
 import type { DecisionKind, RequestTiming } from '../../../protocol/traceEvent.ts';
 import { type CandidateStatus, type TraceState, voteNotes } from '../../../protocol/traceState.ts';
 import { confinementWords, purposeWords, stopReasonWords } from '../../../protocol/traceWords.ts';
@@ -141,7 +142,11 @@ function candidateRows(state: TraceState, { columns, style }: ViewOptions): read
     3 * gap.length;
   const sparkWidth = Number.isFinite(columns) ? Math.max(0, columns - fixed) : endlessSparkWidth;
   return state.candidates.map((candidate, index) => {
-    const spark = sparkline(candidate.tokens.entropyNats, sparkWidth, style);
+    const spark = sparkline(
+      doubtNats(candidate.tokens).map((nats) => nats ?? 0),
+      sparkWidth,
+      style,
+    );
     const padding = ' '.repeat(Math.max(0, sparkWidth - Math.min(candidate.tokenCount, sparkWidth)));
     const row = [
       // Identifiers count from 0, readers from 1, as in the panel.

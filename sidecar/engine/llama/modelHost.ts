@@ -63,6 +63,8 @@ export async function loadModelHost(dependencies: HostDependencies, task: LoadTa
     });
     const loadedDrafts = await openDrafts(dependencies, task, { drafts, plan, target, releases });
     const speculation = openDrafting(dependencies, task, { file, target, loadedDrafts, releases });
+    // Built while loading is waited for anyway: the first key would wait for it otherwise.
+    if (target.vocabulary.infill !== null) target.vocabulary.prepareIndex();
     const decoding = openDecoding(dependencies, { target, cache, speculation });
     releases.add(() => {
       // What is retired outlives the context on disk, where that is switched on.

@@ -11,6 +11,7 @@ import type {
   TokenStep,
 } from '../engine.ts';
 import { endsLine } from '../lineEnd.ts';
+import { RequiredStart } from '../requiredStart.ts';
 import { StopRules } from '../stopRules.ts';
 import type { DecodeRounds } from './decodeRounds.ts';
 import { scriptedTokens, type Script, type ScriptedToken, type ScriptSituation } from './script.ts';
@@ -148,7 +149,7 @@ export class ScriptedSequence implements Sequence {
     const { request } = situation;
     const rules = new StopRules(request);
     if (request.maxTokens <= 0) return { end: { type: 'maxTokens' }, lastState: null };
-    for (const token of scriptedTokens(script(situation))) {
+    for (const token of beginningAsRequired(scriptedTokens(script(situation)), request)) {
       if (this.length >= contextTokens) return { end: { type: 'contextFull' }, lastState: null };
       if (!(await this.#decode(signal))) return { end: { type: 'cancelled' }, lastState: null };
       const step = this.#stepOf(token, request.alternatives);
@@ -225,6 +226,29 @@ export class ScriptedSequence implements Sequence {
       this.#isBusy = false;
     }
   }
+}
+
+/**
+ * The script's tokens, after one with what they leave out of a required start: as in a real engine, the text begins with it
+ * whatever the script says.
+ */
+function beginningAsRequired(
+  tokens: readonly ScriptedToken[],
+  { mustBeginWith = '' }: GenerateRequest,
+): readonly ScriptedToken[] {
+  const encoder = new TextEncoder();
+  const start = new RequiredStart(mustBeginWith);
+  const written: ScriptedToken[] = [];
+  for (const token of tokens) {
+    const piece = encoder.encode(token.text);
+    if (start.isWritten || !start.allows(piece)) break;
+    start.write(piece);
+    written.push({ ...token, source: 'required' });
+  }
+  const left: readonly ScriptedToken[] = start.isWritten
+    ? []
+    : [{ text: start.restText(), source: 'required' }];
+  return [...written, ...left, ...tokens.slice(written.length)];
 }
 
 function sharedLength(a: readonly TokenId[], b: readonly TokenId[]): number {

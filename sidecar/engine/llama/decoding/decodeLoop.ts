@@ -193,7 +193,7 @@ export class DecodeLoop {
 
   #draftFor(sequence: SequenceState, sequenceCount: number, tokens: number): SequenceState['draft'] {
     const { speculator, work } = sequence;
-    if (speculator === null || work?.type !== 'generate') return noProposal;
+    if (speculator === null || work?.type !== 'generate' || work.generation.isStartDue) return noProposal;
     const toGenerate = work.generation.request.maxTokens - work.generation.count;
     const rows = outputRows - 1 - tokens;
     const room = Math.min(

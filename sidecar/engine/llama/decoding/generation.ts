@@ -4,7 +4,9 @@ import { uniformAt } from '../../../numeric/random.ts';
 import { isFiniteRow, shapeOf } from '../../../numeric/tokenStatistics.ts';
 import { CodedError } from '../../../../protocol/codedError.ts';
 import type { DraftCount, GenerateEnd, GenerateRequest, TokenId, TokenStep } from '../../engine.ts';
+import { RequiredStart } from '../../requiredStart.ts';
 import { StopRules } from '../../stopRules.ts';
+import { drawAmong } from './drawAmong.ts';
 import type { GrammarFilter } from './grammarFilter.ts';
 import { chooseToken } from './tokenSampler.ts';
 import type { Utf8Assembler } from './utf8Assembler.ts';
@@ -25,12 +27,15 @@ export interface ChosenToken {
   readonly varentropy: number;
   readonly margin: number;
   readonly alternatives: readonly Alternative[];
+  /** Drawn among the few tokens that a required start left. */
+  readonly isRequired: boolean;
 }
 
 /**
  * One `generate` call: chooses tokens from rows of logits and applies the stop rules. The token at index i uses
  * the i-th number of the request's stream, with drafts or without: they change what is drawn by rounding alone. A
- * grammar is asked about the token that was drawn, and about all others only where it refuses that one.
+ * grammar is asked about the token that was drawn, and about all others only where it refuses that one. A required start
+ * decides among which tokens is drawn at all.
  */
 export class Generation {
   readonly request: GenerateRequest;
@@ -40,6 +45,8 @@ export class Generation {
   readonly #text: Utf8Assembler;
   readonly #rules: StopRules;
   readonly #grammar: GrammarFilter | null;
+  readonly #start: RequiredStart;
+  #unwrittenStart: string | null = null;
   #count = 0;
   #droppedTokenCount = 0;
   readonly #drafts = new Map<DraftSource, DraftCount>();
@@ -55,6 +62,17 @@ export class Generation {
     this.#text = text;
     this.#grammar = grammar;
     this.#rules = new StopRules(request);
+    this.#start = new RequiredStart(request.mustBeginWith ?? '');
+  }
+
+  /** Whether the next token is drawn among those that a required start leaves: nothing can be drafted then. */
+  get isStartDue(): boolean {
+    return !this.#start.isWritten && this.#unwrittenStart === null;
+  }
+
+  /** What no token could go on with; null where there is no such thing. */
+  get unwrittenStart(): string | null {
+    return this.#unwrittenStart;
   }
 
   /** Tokens generated so far. */
@@ -104,12 +122,10 @@ export class Generation {
     }
     const shape = shapeOf(sums);
     const [mostLikely = 0] = leading.ids;
-    const drawn = chooseToken(
-      kernel,
-      { mostLikely, max: sums.max, logNormalizer: shape.logNormalizer },
-      sampler,
-      uniformAt(seed, samplingStream, this.#count),
-    );
+    const uniform = uniformAt(seed, samplingStream, this.#count);
+    const required = this.#drawStart(kernel.row, uniform);
+    const summary = { mostLikely, max: sums.max, logNormalizer: shape.logNormalizer };
+    const drawn = required ?? chooseToken(kernel, summary, sampler, uniform);
     const logprobs = Array.from(leading.logits, (logit) => logit - shape.logNormalizer);
     const [first = 0, second = -Infinity] = logprobs;
     const leadingIds = Array.from(leading.ids);
@@ -125,6 +141,7 @@ export class Generation {
         const alternative = leadingIds[i] ?? 0;
         return { id: alternative, text: this.#vocabulary.textOf(alternative), logprob };
       }),
+      isRequired: required !== null,
     };
   }
 
@@ -138,13 +155,26 @@ export class Generation {
       return { step: null, end: { type: 'endToken', id: chosen.id } };
     }
     this.#grammar?.accept(chosen.id);
-    const text = this.#text.push(this.#vocabulary.piece(chosen.id));
-    return { step: { ...chosen, text, source }, end: this.#rules.observe(text) };
+    const { isRequired, ...statistics } = chosen;
+    const piece = this.#vocabulary.piece(chosen.id);
+    if (isRequired) this.#start.write(piece);
+    const text = this.#text.push(piece);
+    const step = { ...statistics, text, source: isRequired ? ('required' as const) : source };
+    return { step, end: this.#rules.observe(text) };
   }
 
   /** Frees the grammar. Idempotent. */
   dispose(): void {
     this.#grammar?.dispose();
+  }
+
+  /** A draw among the tokens that the required start leaves; null where none is due, or where it leaves none. */
+  #drawStart(row: Float32Array, uniform: number): TokenId | null {
+    if (!this.isStartDue) return null;
+    const ids = this.#vocabulary.index.tokensFor(this.#start.rest);
+    if (ids.length > 0) return drawAmong(row, ids, { settings: this.request.sampler, uniform });
+    this.#unwrittenStart = this.#start.restText();
+    return null;
   }
 
   /** A draw among the tokens that the grammar allows, with a number of its own, since the first one chose the refused. */

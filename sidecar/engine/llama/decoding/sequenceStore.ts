@@ -187,7 +187,7 @@ export class SequenceStore {
 
   /**
    * Starts a generation; answered by `ended`, at once when there is nothing to generate. Throws `grammar.invalid` for a
-   * grammar that cannot be used.
+   * grammar that cannot be used, and `parameter.invalid` for one beside a required start.
    */
   generate(id: number, callId: number, request: GenerateRequest): void {
     const sequence = this.idle(id);
@@ -197,6 +197,13 @@ export class SequenceStore {
         'parameter.invalid',
         'A sequence without tokens cannot be continued.',
         'Append a prompt first.',
+      );
+    }
+    if (request.grammar !== undefined && (request.mustBeginWith ?? '') !== '') {
+      throw new CodedError(
+        'parameter.invalid',
+        'A generation cannot keep to a grammar and begin with a given text.',
+        'Put the text at the beginning of the grammar.',
       );
     }
     if (request.maxTokens <= 0)

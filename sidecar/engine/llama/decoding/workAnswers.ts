@@ -58,8 +58,14 @@ export class WorkAnswers {
     const { work } = sequence;
     if (work?.type !== 'generate') return;
     this.#finish(sequence);
-    const { drafts, droppedTokenCount, lastState } = work.generation;
-    const result = { end, drafts, droppedTokenCount, ...(lastState !== null && { lastState }) };
+    const { drafts, droppedTokenCount, lastState, unwrittenStart } = work.generation;
+    const result = {
+      end,
+      drafts,
+      droppedTokenCount,
+      ...(lastState !== null && { lastState }),
+      ...(unwrittenStart !== null && { unwrittenStart }),
+    };
     this.#dependencies.events.ended(work.callId, result);
   }
 

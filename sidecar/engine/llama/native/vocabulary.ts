@@ -1,4 +1,5 @@
 import type { InfillTokens, TokenId } from '../../engine.ts';
+import { VocabularyIndex } from '../../vocabularyIndex.ts';
 import type { LlamaLibrary } from './llamaBindings.ts';
 import type { Pointer } from './llamaStructs.ts';
 
@@ -19,6 +20,7 @@ export class Vocabulary {
   readonly #texts = new Map<TokenId, string>();
   readonly #pieceBuffer = new Uint8Array(maxPieceBytes);
   #silentTokens: ReadonlySet<TokenId> | null = null;
+  #index: VocabularyIndex | null = null;
 
   constructor(library: LlamaLibrary, vocabulary: Pointer) {
     this.#library = library;
@@ -38,6 +40,20 @@ export class Vocabulary {
   get silentTokens(): ReadonlySet<TokenId> {
     this.#silentTokens ??= this.#findSilentTokens();
     return this.#silentTokens;
+  }
+
+  /**
+   * Tokens by their bytes, without end tokens and those that add no text. The first time it costs a call for each token and a
+   * sort: about a sixth of a second for 150,000 tokens.
+   */
+  get index(): VocabularyIndex {
+    this.#index ??= this.#buildIndex();
+    return this.#index;
+  }
+
+  /** Builds `index`, so that nothing waits for it later. */
+  prepareIndex(): void {
+    this.#index ??= this.#buildIndex();
   }
 
   /** `special` lets control tokens such as `<|im_start|>` be parsed; no begin token is added. */
@@ -86,6 +102,13 @@ export class Vocabulary {
 
   get endSpelling(): string {
     return this.spelling(tokenOrNull(this.#library.endToken(this.#vocabulary)));
+  }
+
+  #buildIndex(): VocabularyIndex {
+    const nothing = new Uint8Array();
+    return new VocabularyIndex(this.size, (token) =>
+      this.endTokens.has(token) ? nothing : this.#readPiece(token, false),
+    );
   }
 
   #tokenizeInto(bytes: Uint8Array, tokens: Int32Array, special: boolean): number {

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { TokenSource } from '../../../../protocol/traceEvent.ts';
 import { type CandidateState, candidateText } from '../../../../protocol/traceState.ts';
 import { completionItems } from '../../../../sidecar/completion/completionItems.ts';
 import { placeAt } from '../../../support/completion/places.ts';
 
-const place = placeAt('x =| ');
+const place = placeAt('y = 1\n|');
 
 function candidate(id: number, text: string, logprob = -1): CandidateState {
   return {
@@ -58,6 +59,25 @@ describe('completions to offer', () => {
       segments: [{ type: 'generated', purpose: 'answer', from: 0, to: 2 }],
     } satisfies CandidateState;
     expect(completionItems([withTail], place).items).toEqual(completionItems([short], place).items);
+  });
+
+  it('are as likely as what the model was free to write', () => {
+    const healed = candidate(0, 'x');
+    const steps = (
+      logprobs: readonly number[],
+      sources: readonly TokenSource[],
+      texts: readonly string[],
+    ) => ({
+      ...healed,
+      tokens: { ...healed.tokens, ids: texts.map((_, id) => id), texts, logprobs, sources },
+      tokenCount: texts.length,
+      segments: [{ type: 'generated', purpose: 'answer', from: 0, to: texts.length } as const],
+    });
+    const run = placeAt('retu|');
+    const free = steps([-8, -1, -2], ['required', 'model', 'model'], ['return', ' a', 'b']);
+    expect(completionItems([free], run).items).toEqual([{ text: 'rn ab', meanLogprob: -1.5 }]);
+    const given = steps([-8, -3], ['required', 'required'], ['re', 'turn']);
+    expect(completionItems([given], run).items).toEqual([{ text: 'rn', meanLogprob: -3 }]);
   });
 
   it('leave out what comes to nothing, and give the greedy one’s reason when all do', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cursorContext, isInsideWord } from '../../../../sidecar/completion/cursorContext.ts';
+import { continuesWord, cursorContext, isInsideWord } from '../../../../sidecar/completion/cursorContext.ts';
 
 const limits = { beforeChars: 1000, afterChars: 1000 };
 
@@ -24,6 +24,33 @@ describe('cursor context', () => {
     expect(at('|\r\n').lineEnd).toBe('\r\n');
   });
 
+  it.each([
+    ['    retu|rn', ' retu'],
+    ['retu|', 'retu'],
+    ['x = |1', ' '],
+    ['f(items|', 'items'],
+    ['f(|', '('],
+    ['a &&|b', ' &&'],
+    ['x ==|', ' =='],
+    ['    |', '    '],
+    ['\t\t|', '\t\t'],
+    ['\tif|', '\tif'],
+    ['a\n|', ''],
+    ['a\r\n|', ''],
+    ['|', ''],
+    ['größe_2|', 'größe_2'],
+    ['$scope.ne|', 'ne'],
+    ['"😀|', '"😀'],
+  ])('of %j generates %j again', (marked, run) => {
+    expect(at(marked).regenerated).toBe(run);
+  });
+
+  it('generates at most 32 characters again, and no half of one', () => {
+    expect(at(`${'a'.repeat(40)}|`).regenerated).toBe('a'.repeat(32));
+    const faces = `${'😀'.repeat(20)}x|`.replace('x', '!');
+    expect(at(faces).regenerated).toBe(`${'😀'.repeat(15)}!`);
+  });
+
   it('notices a cursor between the halves of a character', () => {
     const text = 'x = "😀"';
     expect(cursorContext(text, text.indexOf('😀') + 1, limits).splitsCharacter).toBe(true);
@@ -37,5 +64,16 @@ describe('cursor context', () => {
     ['f(|x)', false],
   ])('tells whether %s is inside a word', (marked, expected) => {
     expect(isInsideWord(at(marked))).toBe(expected);
+  });
+
+  it.each([
+    ['wo|rd', 'nderwo', true],
+    ['val|ue)', ')', false],
+    ['if let|ter == 1:', 'ter == 2 or let', false],
+    ['if let|ter == 1:', 'terless == 1 or let', true],
+    ['word|', '(x)', true],
+    ['f(|x)', ')', true],
+  ])('lets %s go on with %j: %s', (marked, text, expected) => {
+    expect(continuesWord(text, at(marked))).toBe(expected);
   });
 });

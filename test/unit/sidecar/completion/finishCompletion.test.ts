@@ -7,8 +7,17 @@ import { placeAt } from '../../../support/completion/places.ts';
 const multilineOf = { singleLine: 'never', multiLine: 'always', auto: 'auto' } as const;
 type Wanted = keyof typeof multilineOf;
 
-/** What is inserted at the `|`, or the reason why nothing is. */
-function insert(marked: string, generated: string, wanted: Wanted = 'auto', wasTruncated = false): string {
+/** What is inserted at the `|`, or the reason why nothing is, where the model goes on with `text` from the cursor on. */
+function insert(marked: string, text: string, wanted: Wanted = 'auto', wasTruncated = false): string {
+  const { regenerated } = placeAt(marked).cursor;
+  return insertGenerated(marked, regenerated + text, { wanted, wasTruncated });
+}
+
+function insertGenerated(
+  marked: string,
+  generated: string,
+  { wanted, wasTruncated }: { readonly wanted: Wanted; readonly wasTruncated: boolean },
+): string {
   const place = placeAt(marked, { multiline: multilineOf[wanted] });
   const finished = finishCompletion(generated, place, { wasTruncated });
   return finished.type === 'text' ? finished.text : `suppressed: ${finished.reason}`;
@@ -30,12 +39,24 @@ describe('one line', () => {
     expect(insert('f(g(|)', 'x)', 'singleLine')).toBe('x)');
   });
 
-  it('does not repeat the blank that was generated again', () => {
-    expect(insert('x = |', ' 1', 'singleLine')).toBe('1');
-    expect(insert('x = |', '1', 'singleLine')).toBe('1');
-    expect(insert('x =|', ' 1', 'singleLine')).toBe(' 1');
-    expect(insert('    |', '  nested', 'singleLine')).toBe(' nested');
+  it.each([
+    ['x = |', ' 1', '1'],
+    ['x =|', ' = 1', ' 1'],
+    ['    |', '      nested', '  nested'],
+    ['    retu|', ' return True', 'rn True'],
+    ['f(|', '(x)', 'x)'],
+    ['    return True|', ' True', 'suppressed: emptyCompletion'],
+  ])('begins at the cursor: %j and %j make %j', (marked, generated, inserted) => {
+    expect(insertGenerated(marked, generated, { wanted: 'singleLine', wasTruncated: false })).toBe(inserted);
   });
+
+  it.each([' ret', 'return True', '', ' value'])(
+    'is nothing where %j does not reach the cursor',
+    (generated) => {
+      const options = { wanted: 'singleLine', wasTruncated: true } as const;
+      expect(insertGenerated('    retu|', generated, options)).toBe('suppressed: emptyCompletion');
+    },
+  );
 
   it('says why there is nothing', () => {
     expect(insert('x = |', '', 'singleLine')).toBe('suppressed: emptyCompletion');
@@ -120,7 +141,7 @@ describe('whatever the model writes', () => {
     fc.assert(
       fc.property(code, code, code, reach, fc.boolean(), (before, after, generated, range, wasTruncated) => {
         const place = placeAt(`${before}|${after}`, { multiline: multilineOf[range] });
-        const finished = finishCompletion(generated, place, { wasTruncated });
+        const finished = finishCompletion(place.cursor.regenerated + generated, place, { wasTruncated });
         if (finished.type === 'suppressed') return;
         expect(finished.text.trim()).not.toBe('');
         expect(Buffer.from(finished.text).toString()).toBe(finished.text);

@@ -9,7 +9,9 @@ for (const [languageId, rows] of Object.entries(goldenCuts)) {
     it.each(rows)('$name', async ({ document, generated, inserted, isTruncated = false }) => {
       const read = await shippedShapes.of(languageId);
       const place = placeAt(document, { mark: '‸', languageId, read });
-      const finished = finishCompletion(generated, place, { wasTruncated: isTruncated });
+      const finished = finishCompletion(place.cursor.regenerated + generated, place, {
+        wasTruncated: isTruncated,
+      });
       expect(finished.type === 'text' ? finished.text : null).toBe(inserted);
     });
   });

@@ -41,6 +41,27 @@ async function generate(
   }
 }
 
+describe('a required start', () => {
+  test.each([
+    { part: 'return True', required: 're', expected: ['return', ' True'] },
+    { part: ['r', 'eturn', ' True'], required: 're', expected: ['r', 'eturn', ' True'] },
+    { part: 'x = 1', required: 're', expected: ['re', 'x', ' =', ' 1'] },
+    { part: ['r', 'x'], required: 'ret', expected: ['r', 'et', 'x'] },
+    { part: '', required: 'ret', expected: ['ret'] },
+  ])('$required begins the text of $part', async ({ part, required, expected }) => {
+    const sequence = await open(await scriptedModel(scriptBySequence([[part]])));
+    const { steps, end } = await generate(sequence, { mustBeginWith: required });
+    expect(steps.map((step) => step.text)).toEqual(expected);
+    const length = required.length;
+    let before = 0;
+    for (const step of steps) {
+      expect(step.source).toBe(before < length ? 'required' : 'model');
+      before += step.text.length;
+    }
+    expect(end.type).toBe('endToken');
+  });
+});
+
 describe('how a generation ends', () => {
   const text = 'One two. Three four.\nFive six';
   test.each([

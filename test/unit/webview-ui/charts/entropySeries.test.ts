@@ -1,11 +1,17 @@
 import { describe, expect, it } from 'vitest';
+import { doubtNats } from '../../../../protocol/tokenColumns.ts';
 import { initialTraceState, reduceTraceAll } from '../../../../protocol/traceState.ts';
 import { entropySeries, runningMean, summariseEntropy } from '../../../../webview-ui/charts/entropySeries.ts';
 import { generatedTrace } from '../../../support/trace/generatedTrace.ts';
+import { tokenRun } from '../../../support/trace/tokenRun.ts';
 
 describe('runningMean', () => {
   it('looks back over the window and no further', () => {
     expect(runningMean([4, 2, 0, 6], 2)).toEqual([4, 3, 1, 3]);
+  });
+
+  it('passes over tokens that are no doubt', () => {
+    expect(runningMean([null, 4, null, 2, null, null], 2)).toEqual([null, 4, 4, 2, 2, null]);
   });
 
   it('never drifts below zero', () => {
@@ -36,6 +42,19 @@ describe('summariseEntropy', () => {
       highestAtToken: 2,
       doubtfulShare: 0.75,
     });
+  });
+
+  it('leaves out tokens that the text had to begin with', () => {
+    const { sources, ...tokens } = tokenRun([3, 1, 0]);
+    const doubts = doubtNats({ ...tokens, sources: ['required', ...sources.slice(1)] });
+    expect(summariseEntropy(doubts)).toEqual({
+      tokenCount: 3,
+      meanNats: 0.5,
+      highestNats: 1,
+      highestAtToken: 1,
+      doubtfulShare: 0.5,
+    });
+    expect(summariseEntropy([null])).toMatchObject({ tokenCount: 1, meanNats: null, highestNats: null });
   });
 
   it('claims nothing of a candidate without tokens', () => {

@@ -1,0 +1,118 @@
+import type { Healing } from '../../../sidecar/completion/cursorContext.ts';
+import type { Model } from '../../../sidecar/engine/engine.ts';
+import { present } from '../../../sidecar/validation/fieldReader.ts';
+import type { PartResult } from '../editPart.ts';
+import type { Figure } from '../figure.ts';
+import type { SuiteContext } from '../suites/suite.ts';
+import type { InfillTask } from '../tasks/infillTask.ts';
+import { runPython } from '../tasks/runPython.ts';
+import { bundleRevision, type InfillAnswer, InfillAnswers } from './infillAnswers.ts';
+import { InfillPipeline } from './infillPipeline.ts';
+import { beginsRight, cursorPlace, filledProgram, isExact } from './infillScore.ts';
+import { type InfillSetKind, readInfillSet } from './infillSet.ts';
+
+/** What is generated again before a cursor, as tables name it. */
+const healingNames: Readonly<Record<Healing, string>> = { run: 'healed', blank: 'not healed' };
+
+/** Tests of a row take milliseconds, and a wrong text may loop for ever. */
+const testTimeoutMs = 10_000;
+
+/** Rows that are completed side by side, as one batch: texts differ from those of one row alone by rounding at most. */
+const rowsAtOnce = 8;
+
+interface Scored {
+  readonly task: InfillTask;
+  readonly answer: InfillAnswer;
+}
+
+/**
+ * Completes the rows of a set through the whole product, with every healing that was asked for, one after another: a row
+ * that shows nothing counts as wrong. Rows of the raw file are not completed again.
+ */
+export async function infillPart(
+  context: Pick<SuiteContext, 'infill' | 'dataFolder' | 'bundleFolder' | 'note' | 'signal'>,
+  model: Model,
+  kind: InfillSetKind,
+): Promise<PartResult> {
+  const { infill, dataFolder, bundleFolder, note, signal } = context;
+  if (dataFolder === null) throw new Error('A suite that needs data runs with data alone.');
+  const set = await readInfillSet(dataFolder, kind, infill);
+  const revision = await bundleRevision(bundleFolder);
+  const answers = await InfillAnswers.open(infill.rawFolder, { set, model: model.info.identity, revision });
+  const scored = new Map<Healing, Scored[]>(infill.healings.map((healing) => [healing, []]));
+  const pipelines = new Map<Healing, InfillPipeline>();
+  const waiting = [...set.tasks];
+  const work = async (): Promise<void> => {
+    for (let task = waiting.shift(); task !== undefined; task = waiting.shift()) {
+      for (const [healing, pipeline] of pipelines) {
+        const answer =
+          answers.find(healing, task.id) ??
+          (await answers.add({ healing, ...(await answerTo(pipeline, kind, task, signal)) }));
+        scored.get(healing)?.push({ task, answer });
+      }
+      if (waiting.length % 10 === 0) note(`  ${kind.name}: ${waiting.length} of ${set.tasks.length} wait`);
+    }
+  };
+  try {
+    for (const healing of infill.healings)
+      pipelines.set(healing, await InfillPipeline.open(model, { healing, bundleFolder }));
+    await Promise.all(Array.from({ length: rowsAtOnce }, work));
+  } finally {
+    await Promise.all([...pipelines.values()].map((pipeline) => pipeline.dispose()));
+  }
+  return {
+    figures: [...scored].flatMap(([healing, rows]) =>
+      figuresOf(`${kind.name}, ${healingNames[healing]}`, rows),
+    ),
+    notes: [`${kind.name}: ${infill.rows} rows of ${kind.file}, SHA-256 ${set.hash.slice(0, 12)}.`],
+  };
+}
+
+async function answerTo(
+  pipeline: InfillPipeline,
+  kind: InfillSetKind,
+  task: InfillTask,
+  signal: AbortSignal,
+): Promise<Omit<InfillAnswer, 'revision' | 'healing'>> {
+  const place = { before: task.prefix, after: task.suffix, languageId: 'python' };
+  const { items, report } = await pipeline.complete(place, present({ multiline: kind.multiline }), signal);
+  const [first] = items;
+  const text = first?.text ?? '';
+  const outcome = text === '' ? 'failed' : await runPython(filledProgram(task, text), testTimeoutMs, signal);
+  return {
+    id: task.id,
+    text,
+    meanLogprob: first?.meanLogprob ?? null,
+    suppressed: report.suppressed,
+    generatedTokens: report.generatedTokenCount,
+    outcome,
+  };
+}
+
+function figuresOf(name: string, rows: readonly Scored[]): readonly Figure[] {
+  const inside = rows.filter(({ task }) => cursorPlace(task).isInsideWord);
+  const elsewhere = rows.filter(({ task }) => !cursorPlace(task).isInsideWord);
+  const around = rows.filter(({ task }) => cursorPlace(task).hasWordAround);
+  const share = (what: string, of: readonly Scored[], holds: (row: Scored) => boolean): readonly Figure[] => {
+    if (of.length === 0) return [];
+    const count = of.filter(holds).length;
+    const value = count / of.length;
+    return [
+      { type: 'single', name: `${name}: ${what}`, unit: 'share', value, basis: `${count} of ${of.length}` },
+    ];
+  };
+  const isRight = ({ task, answer }: Scored): boolean => beginsRight(answer.text, task.middle);
+  return [
+    ...share('pass', rows, ({ answer }) => answer.outcome === 'passed'),
+    ...share('exact', rows, ({ task, answer }) => isExact(answer.text, task.middle)),
+    ...share('begins right', rows, isRight),
+    ...share('begins right, inside a word', inside, isRight),
+    ...(inside.length === 0 ? [] : share('begins right, elsewhere', elsewhere, isRight)),
+    ...share('shown', rows, ({ answer }) => answer.text !== ''),
+    ...share(
+      'begins right of those shown, word characters on both sides',
+      around.filter(({ answer }) => answer.text !== ''),
+      isRight,
+    ),
+  ];
+}

@@ -1,0 +1,39 @@
+import type { InfillTask } from '../tasks/infillTask.ts';
+
+/** Where a row's cursor is, by the text around it. */
+export interface CursorPlace {
+  /** The text before it and the text that was cut out share a word. */
+  readonly isInsideWord: boolean;
+  /** A word character is on both sides of it in the document, which lacks what was cut out. */
+  readonly hasWordAround: boolean;
+}
+
+const wordAtEnd = /[\p{L}\p{N}_]$/u;
+const wordAtStart = /^[\p{L}\p{N}_]/u;
+
+/** Pure. */
+export function cursorPlace({ prefix, middle, suffix }: InfillTask): CursorPlace {
+  const isAfterWord = wordAtEnd.test(prefix);
+  return {
+    isInsideWord: isAfterWord && wordAtStart.test(middle),
+    hasWordAround: isAfterWord && wordAtStart.test(suffix),
+  };
+}
+
+/** Whether a text begins with the first line of what was cut out, or with all of it. No text never does. Pure. */
+export function beginsRight(text: string, middle: string): boolean {
+  const [first = ''] = middle.split('\n', 1);
+  return (first.trim() !== '' && text.startsWith(first)) || (middle !== '' && text.startsWith(middle));
+}
+
+/** Whether a text is what was cut out, but for white space around it. Pure. */
+export function isExact(text: string, middle: string): boolean {
+  return text.trim() === middle.trim();
+}
+
+/** The function with the text put in, and its test. A row whose middle ends with its line is given that line end back. Pure. */
+export function filledProgram(task: InfillTask, text: string): string {
+  const { prefix, suffix, middle, test, entryPoint } = task;
+  const hasLineEnd = text.endsWith('\n') || suffix.startsWith('\n') || !middle.endsWith('\n');
+  return `${prefix}${text}${hasLineEnd ? '' : '\n'}${suffix}\n${test}\ncheck(${entryPoint})\n`;
+}

@@ -1,0 +1,100 @@
+import { join } from 'node:path';
+import type { Model } from '../../../sidecar/engine/engine.ts';
+import { systemClock } from '../../../sidecar/process/clock.ts';
+import { type ShapeReaders, shapeReaders } from '../../../sidecar/syntax/shapeReaders.ts';
+import type { PartResult } from '../editPart.ts';
+import type { Figure } from '../figure.ts';
+import type { SuiteContext } from '../suites/suite.ts';
+import { InfillPipeline } from './infillPipeline.ts';
+import { cutSpans, type Span } from './spanSet.ts';
+
+/** Spans completed side by side. */
+const spansAtOnce = 8;
+
+interface Shown {
+  readonly span: Span;
+  /** Empty where nothing is shown. */
+  readonly text: string;
+}
+
+/** Completes spans of files that parse, and counts what breaks the file or repeats the lines around the cursor. */
+export async function spanPart(
+  context: Pick<SuiteContext, 'infill' | 'bundleFolder' | 'note' | 'signal'>,
+  model: Model,
+): Promise<PartResult> {
+  const { infill, bundleFolder, note, signal } = context;
+  const shapes = shapeReaders(join(bundleFolder, 'syntax'), systemClock);
+  const spans = await cutSpans(infill.spanFolder, { count: infill.spans, shapes, signal });
+  const pipeline = await InfillPipeline.open(model, { healing: 'run', bundleFolder });
+  const rows: Shown[] = [];
+  const reasons = new Map<string, number>();
+  const waiting = [...spans];
+  const work = async (): Promise<void> => {
+    for (let span = waiting.shift(); span !== undefined; span = waiting.shift()) {
+      const { items, report } = await pipeline.complete(span, {}, signal);
+      rows.push({ span, text: items[0]?.text ?? '' });
+      const { suppressed } = report;
+      if (suppressed !== null) reasons.set(suppressed, (reasons.get(suppressed) ?? 0) + 1);
+      if (waiting.length % 10 === 0) note(`  spans: ${waiting.length} of ${spans.length} wait`);
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: spansAtOnce }, work));
+  } finally {
+    await pipeline.dispose();
+  }
+  const why = [...reasons].map(([reason, count]) => `${reason} ${count}`).join(', ');
+  const languages = [...new Set(spans.map(({ languageId }) => languageId))].join(', ');
+  return {
+    figures: await figuresOf(rows, shapes),
+    notes: [
+      `Spans: ${spans.length}, cut from files that parse (${languages}). Nothing shown: ${why === '' ? 'never' : why}.`,
+    ],
+  };
+}
+
+async function figuresOf(rows: readonly Shown[], shapes: ShapeReaders): Promise<readonly Figure[]> {
+  const shown = rows.filter(({ text }) => text !== '');
+  const breaking = await Promise.all(shown.map((row) => addsError(row, shapes)));
+  const share = (what: string, count: number, of: number): readonly Figure[] =>
+    of === 0
+      ? []
+      : [
+          {
+            type: 'single',
+            name: `spans: ${what}`,
+            unit: 'share',
+            value: count / of,
+            basis: `${count} of ${of}`,
+          },
+        ];
+  return [
+    ...share('shown', shown.length, rows.length),
+    ...share('of those shown, adds a parse error', breaking.filter(Boolean).length, shown.length),
+    ...share('of those shown, repeats a line around it', shown.filter(repeatsLine).length, shown.length),
+  ];
+}
+
+/** Whether the whole file has more errors with the text than with nothing at the cursor. */
+async function addsError({ span, text }: Shown, shapes: ShapeReaders): Promise<boolean> {
+  const read = await shapes.of(span.languageId);
+  const without = read(span.before + span.after)?.errorCount ?? 0;
+  return (read(span.before + text + span.after)?.errorCount ?? 0) > without;
+}
+
+/** Whether the line that the text completes first, or its last, is the line above or below, and says something. */
+export function repeatsLine({ span, text }: Shown): boolean {
+  const above = span.before.split('\n').at(-2)?.trim() ?? '';
+  const below =
+    span.after
+      .split('\n')
+      .slice(1)
+      .find((line) => line.trim() !== '')
+      ?.trim() ?? '';
+  const lines = `${span.before.split('\n').at(-1) ?? ''}${text}${span.after.split('\n', 1)[0] ?? ''}`.split(
+    '\n',
+  );
+  const says = (line: string): boolean => /[\p{L}\p{N}]/u.test(line);
+  const [first = '', last = ''] = [lines[0]?.trim(), lines.at(-1)?.trim()];
+  return (says(first) && first === above) || (says(last) && last === below);
+}

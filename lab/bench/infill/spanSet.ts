@@ -1,0 +1,104 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { extname, join, relative } from 'node:path';
+import { philox } from '../../../sidecar/numeric/random.ts';
+import type { ShapeReaders } from '../../../sidecar/syntax/shapeReaders.ts';
+import { spreadOver } from '../../prune/spreadOver.ts';
+
+/** A file with something cut out at a cursor. */
+export interface Span {
+  /** Path of the file in its folder, and where in it, to name the row by. */
+  readonly id: string;
+  readonly languageId: string;
+  readonly before: string;
+  /** What was cut out. */
+  readonly middle: string;
+  readonly after: string;
+}
+
+const languages: Readonly<Record<string, string>> = {
+  '.c': 'c',
+  '.css': 'css',
+  '.go': 'go',
+  '.js': 'javascript',
+  '.py': 'python',
+  '.rs': 'rust',
+  '.ts': 'typescript',
+};
+/** Of one language at most, so that the set is not all of the commonest. */
+const filesPerLanguage = 60;
+const fileChars = { least: 1_500, most: 40_000 };
+/** Characters of the longest line: longer ones are no code that somebody typed. */
+const longestLine = 200;
+
+interface SourceFile {
+  readonly path: string;
+  readonly languageId: string;
+  readonly text: string;
+}
+
+/**
+ * Cuts spans out of the source files of a folder that parse without an error: from any character that is not blank to the end
+ * of its line or of one of the next two. The same folder gives the same spans.
+ */
+export async function cutSpans(
+  folder: string,
+  {
+    count,
+    shapes,
+    signal,
+  }: { readonly count: number; readonly shapes: ShapeReaders; readonly signal: AbortSignal },
+): Promise<readonly Span[]> {
+  const files = await sourceFiles(folder, shapes, signal);
+  if (files.length === 0) return [];
+  return Array.from({ length: count }, (_, index) => {
+    const file = files[index % files.length];
+    return file === undefined ? [] : [spanOf(file, index)];
+  }).flat();
+}
+
+async function sourceFiles(
+  folder: string,
+  shapes: ShapeReaders,
+  signal: AbortSignal,
+): Promise<readonly SourceFile[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const paths = entries
+    .filter((entry) => entry.isFile() && !/\.(?:d\.ts|min\.js)$/.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((path) => extname(path) in languages)
+    .toSorted();
+  const chosen: SourceFile[] = [];
+  for (const [extension, languageId] of Object.entries(languages)) {
+    const ofLanguage = paths.filter((path) => extname(path) === extension);
+    const read = await shapes.of(languageId);
+    // Some are too long, too short or do not parse.
+    const tried = spreadOver(ofLanguage, filesPerLanguage * 3, () => 1);
+    let taken = 0;
+    for (const path of tried) {
+      signal.throwIfAborted();
+      if (taken === filesPerLanguage) break;
+      const text = (await readFile(path, 'utf8')).replaceAll('\r\n', '\n');
+      const isCode =
+        text.length >= fileChars.least &&
+        text.length <= fileChars.most &&
+        text.split('\n').every((line) => line.length <= longestLine);
+      if (!isCode || read(text)?.errorCount !== 0) continue;
+      chosen.push({ path: relative(folder, path), languageId, text });
+      taken += 1;
+    }
+  }
+  return chosen;
+}
+
+function spanOf({ path, languageId, text }: SourceFile, index: number): Span {
+  const [first, second] = philox([index, 0, 0, 0], [0x5ea1, 0]);
+  let from = Math.floor((first / 2 ** 32) * text.length);
+  while (from < text.length - 1 && /\s/.test(text.charAt(from))) from += 1;
+  let to = from;
+  for (let lines = second % 3; lines >= 0; lines--) {
+    const lineEnd = text.indexOf('\n', to + 1);
+    to = lineEnd < 0 ? text.length : lineEnd;
+  }
+  const id = `${path}:${from}`;
+  return { id, languageId, before: text.slice(0, from), middle: text.slice(from, to), after: text.slice(to) };
+}

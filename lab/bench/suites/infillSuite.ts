@@ -1,0 +1,39 @@
+import { constraintPart } from '../infill/constraintPart.ts';
+import { infillPart } from '../infill/infillPart.ts';
+import { infillSetKinds } from '../infill/infillSet.ts';
+import { wholeWordPart } from '../infill/wholeWordPart.ts';
+import { rereadPart } from '../infill/rereadPart.ts';
+import { spanPart } from '../infill/spanPart.ts';
+import type { PartResult } from '../editPart.ts';
+import { type Suite, withModel } from './suite.ts';
+
+/** Ghost text on functions with something cut out, through the whole product with trigger `automatic`. */
+export const infillSuite: Suite = {
+  name: 'infill',
+  summary:
+    'Completions of HumanEval-Infilling rows through the whole product, with token healing and without',
+  parts: [...infillSetKinds.map(({ part }) => part), 'spans', 'wholeWord', 'reread', 'constraint'],
+  rounds: 3,
+  minutesPerRound: 10,
+  needsData: true,
+  run: async (context) => {
+    const { includes, infill } = context;
+    // On this thread, before the engine takes the cores.
+    const cost = includes('constraint') ? [await constraintPart(context)] : [];
+    return withModel(context, {}, async (model) => {
+      const parts: PartResult[] = [...cost];
+      for (const kind of infillSetKinds) {
+        if (includes(kind.part)) parts.push(await infillPart(context, model, kind));
+      }
+      if (includes('spans')) parts.push(await spanPart(context, model));
+      if (includes('wholeWord')) parts.push(await wholeWordPart(context, model));
+      if (includes('reread')) parts.push(await rereadPart(context, model));
+      return {
+        figures: parts.flatMap(({ figures }) => figures),
+        setup: { rows: infill.rows },
+        notes: parts.flatMap(({ notes }) => notes),
+        backend: model.info.backend,
+      };
+    });
+  },
+};
