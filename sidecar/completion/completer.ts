@@ -22,13 +22,13 @@ import type { Steering } from '../request/steering.ts';
 import type { TraceStore } from '../trace/traceStore.ts';
 import { completionItems } from './completionItems.ts';
 import {
-  continuesWord,
   cursorContext,
   type CursorContext,
   type Healing,
   isInsideWord,
   type Reach,
   reachAt,
+  repeatsWord,
 } from './cursorContext.ts';
 import { DraftedDocuments } from './draftedDocuments.ts';
 import { fillInTheMiddle, greedySampler, type InfillContext } from './fillInTheMiddle.ts';
@@ -223,7 +223,7 @@ export class Completer {
     const { state, requestId, startedMs } = done;
     const found = completionItems(state.candidates, place.cursor, place.reach);
     const items = found.items.filter(
-      ({ text }) => place.params.trigger !== 'automatic' || continuesWord(text, place.cursor),
+      ({ text }) => place.params.trigger !== 'automatic' || !repeatsWord(text, place.cursor),
     );
     const suppressed =
       this.#lateReason(place, state) ?? found.suppressed ?? (items.length === 0 ? 'insideWord' : null);
