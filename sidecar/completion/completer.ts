@@ -25,12 +25,12 @@ import type { TraceStore } from '../trace/traceStore.ts';
 import { completionItems } from './completionItems.ts';
 import { type CompletionPlace, completionPlace, type DocumentPlace } from './completionPlace.ts';
 import {
-  continuesWord,
   cursorContext,
   type ContextLimits,
   type CursorContext,
   type Healing,
   isInsideWord,
+  repeatsWord,
 } from './cursorContext.ts';
 import { DraftedDocuments } from './draftedDocuments.ts';
 import { fillInTheMiddle, greedySampler, type InfillContext } from './fillInTheMiddle.ts';
@@ -230,7 +230,7 @@ export class Completer {
     const { at, state, requestId, startedMs } = done;
     const found = completionItems(state.candidates, at);
     const items = found.items.filter(
-      ({ text }) => place.params.trigger !== 'automatic' || continuesWord(text, at.cursor),
+      ({ text }) => place.params.trigger !== 'automatic' || !repeatsWord(text, at.cursor),
     );
     const suppressed =
       this.#lateReason(place, state) ?? found.suppressed ?? (items.length === 0 ? 'insideWord' : null);

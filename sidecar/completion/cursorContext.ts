@@ -71,14 +71,11 @@ export function isInsideWord(context: CursorContext): boolean {
 }
 
 /**
- * Whether a text goes on with the word that the cursor is in, and with another end of it than what follows the cursor
- * already. Such a text is offered while the user types: any other would split a word that lacks nothing. True where there
- * are not word characters on both sides.
+ * Whether a text begins with the rest of the word that the cursor is in, which follows it already: the word lacks nothing,
+ * and the text would write its end twice. Always false where there are not word characters on both sides.
  */
-export function continuesWord(text: string, context: CursorContext): boolean {
-  if (!isInsideWord(context)) return true;
-  const word = wordAtStart(text);
-  return word !== '' && word !== wordAtStart(context.lineAfter);
+export function repeatsWord(text: string, context: CursorContext): boolean {
+  return isInsideWord(context) && wordAtStart(text) === wordAtStart(context.lineAfter);
 }
 
 function wordAtStart(text: string): string {

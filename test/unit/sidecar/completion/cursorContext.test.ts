@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { continuesWord, cursorContext, isInsideWord } from '../../../../sidecar/completion/cursorContext.ts';
+import { cursorContext, isInsideWord, repeatsWord } from '../../../../sidecar/completion/cursorContext.ts';
 
 const limits = { beforeChars: 1000, afterChars: 1000 };
 
@@ -67,13 +67,12 @@ describe('cursor context', () => {
   });
 
   it.each([
-    ['wo|rd', 'nderwo', true],
-    ['val|ue)', ')', false],
-    ['if let|ter == 1:', 'ter == 2 or let', false],
-    ['if let|ter == 1:', 'terless == 1 or let', true],
-    ['word|', '(x)', true],
-    ['f(|x)', ')', true],
-  ])('lets %s go on with %j: %s', (marked, text, expected) => {
-    expect(continuesWord(text, at(marked))).toBe(expected);
+    ['if let|ter == 1:', 'ter == 2 or let', true],
+    ['if let|ter == 1:', 'terless == 1 or let', false],
+    ['return|n', ' 2 ** ', false],
+    ['word|', 'word', false],
+    ['f(|x)', 'x', false],
+  ])('at %s, %j repeats the word: %s', (marked, text, expected) => {
+    expect(repeatsWord(text, at(marked))).toBe(expected);
   });
 });
