@@ -8,8 +8,8 @@ import type { SuiteContext } from '../suites/suite.ts';
 import { InfillPipeline } from './infillPipeline.ts';
 import { cutSpans, type Span } from './spanSet.ts';
 
-/** Spans completed side by side. */
-const spansAtOnce = 8;
+/** Spans completed side by side: as many prompts as the context takes. */
+const spansAtOnce = 3;
 
 interface Shown {
   readonly span: Span;
