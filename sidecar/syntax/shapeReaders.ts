@@ -35,8 +35,3 @@ export function shapeReaders(folder: string, clock: Pick<Clock, 'now'>): ShapeRe
     },
   };
 }
-
-/** Readers without any grammar. */
-export const plainShapeReaders: ShapeReaders = {
-  of: (languageId) => Promise.resolve((text) => plainShape(text, languageId)),
-};

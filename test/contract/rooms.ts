@@ -27,7 +27,7 @@ export const rooms: readonly Room[] = [
       'lab/prune',
       'lab/calibrate',
       'lab/observe',
-      ...inSidecar('cli completion documents trace models gguf layerSkip verify request prompts engine'),
+      ...inSidecar('cli completion documents trace models gguf layerSkip verify syntax request prompts engine'),
       ...inReasoning('run strategies search exploration selection candidates difficulty'),
       ...ground,
     ],

@@ -77,8 +77,8 @@ describe('statusBarView', () => {
 
   it('says why nothing was shown', () => {
     const view = statusBarView(input({ last: { type: 'quiet', reason: 'insideWord' } }));
-    expect(view.text).toBe('$(pulse) tiny_model · nothing: the cursor is inside a word');
-    expect(view.tooltip).toContain('Nothing was shown: the cursor is inside a word.');
+    expect(view.text).toBe('$(pulse) tiny_model · nothing: the word that the cursor is in seems whole');
+    expect(view.tooltip).toContain('Nothing was shown: the word that the cursor is in seems whole.');
   });
 
   it('tells what works with less than all parts', () => {
