@@ -20,9 +20,15 @@ export interface Surroundings {
 export interface InsertedShape {
   readonly marks: readonly Mark[];
   readonly quotations: readonly Quotation[];
-  /** Errors of the whole text with it, less those without it. */
+  /**
+   * Errors of the whole text with it, less those without it; 0 where the text has so many already that the grammar seems to
+   * be another.
+   */
   readonly addedErrors: number;
 }
+
+/** Errors of a text that somebody is typing, at most: one statement that lacks its middle has seldom more than two. */
+const mostErrorsBefore = 4;
 
 /**
  * Reads what texts would be once they are inserted at one place. Each text is read once, and read in the midst of the
@@ -81,7 +87,7 @@ export class InsertionReader {
       quotations: whole.quotations
         .filter(({ start, end }) => end > from && start < to)
         .map((quotation) => ({ ...quotation, start: quotation.start - from, end: quotation.end - from })),
-      addedErrors: whole.errorCount - this.#errorsBefore,
+      addedErrors: this.#errorsBefore > mostErrorsBefore ? 0 : whole.errorCount - this.#errorsBefore,
     };
     this.#shapes.set(insertion, shape);
     return shape;

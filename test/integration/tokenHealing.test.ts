@@ -49,7 +49,10 @@ describe('a completion inside a word', () => {
   }
 
   test.each(places)('goes on with the rest of %s', async (name, marked, expected) => {
-    const { items, report } = await complete(`file:///${name.replaceAll(' ', '-')}.txt`, marked);
+    const { items, report } = await complete(
+      `file:///${name.replaceAll(' ', '-')}.${name.endsWith('JavaScript') ? 'js' : 'py'}`,
+      marked,
+    );
     expect(report.suppressed).toBeNull();
     expect(items[0]?.text).toMatch(expected);
   });

@@ -8,6 +8,7 @@ import {
   StreamMessageReader,
   StreamMessageWriter,
 } from 'vscode-languageserver/node';
+import { languageIdOf } from '../../../sidecar/verify/codeLanguage.ts';
 import type { Health } from '../../../protocol/health.ts';
 import type {
   AskParams,
@@ -125,7 +126,7 @@ export class SidecarProcess implements AsyncDisposable {
 
   async open(uri: string, text: string): Promise<void> {
     await this.connection.sendNotification('textDocument/didOpen', {
-      textDocument: { uri, languageId: 'python', version: 1, text },
+      textDocument: { uri, languageId: languageIdOf(uri.slice(uri.lastIndexOf('.') + 1)), version: 1, text },
     });
   }
 
