@@ -2,6 +2,7 @@ import { quotationAt } from '../syntax/codeShape.ts';
 import type { CompletionPlace } from './completionPlace.ts';
 import { indentWidth } from './cursorContext.ts';
 import type { InsertedShape } from './insertionShape.ts';
+import { isAtLineStart, joinedText } from './joinedText.ts';
 import { type ScopeWalk, walkScope } from './scopeWalk.ts';
 
 /** Where a completion ends before the model does, and why. */
@@ -17,6 +18,8 @@ const suffixLineCount = 4;
 const repetitionLimit = 3;
 /** Lines of the longest group that is looked for. */
 const longestPeriod = 3;
+/** Lines that a statement goes on for because it would break the code if it ended. */
+const mostLinesToGoOn = 5;
 const closingLine = /^[)\]}]+[;,]?\)*[;,]?$|^end[;,]?$/;
 
 /**
@@ -55,14 +58,16 @@ export function keptOfLine(line: string, { inserted }: CompletionPlace): number 
 
 /** Whether a first line of generated text makes the cursor's line the same as the next one, and says something. */
 function isNextLine(line: string, { cursor }: CompletionPlace): boolean {
-  if (cursor.lineAfter.trim() !== '') return false;
+  if (cursor.lineAfter.trim() !== '' && !isAtLineStart({ cursor })) return false;
   const whole = (cursor.lineBefore + line).trimEnd();
   return /[\p{L}\p{N}]/u.test(whole) && whole === linesAfter(cursor)[0];
 }
 
-function linesAfter({ after, lineAfter }: CompletionPlace['cursor']): readonly string[] {
-  return after
-    .slice(lineAfter.length)
+/** Lines after the cursor's; its own, too, where the cursor is before all that it says. */
+function linesAfter(cursor: CompletionPlace['cursor']): readonly string[] {
+  const { after, lineAfter, lineBefore } = cursor;
+  const lines = isAtLineStart({ cursor }) ? lineBefore + after : after.slice(lineAfter.length);
+  return lines
     .split('\n')
     .map((line) => line.trimEnd())
     .filter((line) => line !== '')
@@ -119,7 +124,7 @@ class BlockCut {
     const before = this.#walk;
     const ended = endOfQuotation(this.#place, line, soFar) ?? this.#leftByMarks(line, shape, soFar);
     if (ended !== null) return ended;
-    if (this.#isEnough()) {
+    if (this.#isEnough(line, soFar)) {
       return this.#repeated(line) ?? { length: soFar.length, reason: 'lineEnd' };
     }
     if (line.whole.trim() === '') {
@@ -135,9 +140,13 @@ class BlockCut {
     return hasClosed ? { length: soFar.length, reason: 'scopeEnd' } : null;
   }
 
-  /** Whether no line is wanted after one that has just ended. */
-  #isEnough(): boolean {
-    return this.#wanted === 'one' || (this.#wanted === 'statement' && this.#walk.openedCount === 0);
+  /** Whether no line is wanted after one that has just ended. A statement goes on while it would break the code. */
+  #isEnough({ index }: Line, soFar: string): boolean {
+    if (this.#wanted !== 'statement') return this.#wanted === 'one';
+    if (this.#walk.openedCount > 0) return false;
+    if (index >= mostLinesToGoOn || soFar.trim() === '') return true;
+    const joined = joinedText(soFar, this.#place, { endsLine: true });
+    return this.#place.inserted.shapeOf(joined).addedErrors <= 0;
   }
 
   /** A bracket or word that closes what is closed already. */

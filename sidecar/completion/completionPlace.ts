@@ -5,7 +5,8 @@ import { InsertionReader } from './insertionShape.ts';
 import { type LanguageRules, rulesOf } from './languageRules.ts';
 
 /**
- * How far a completion may reach. `statement`: over one line, and over more as long as it closes what it has opened itself.
+ * How far a completion may reach. `statement`: over one line, and over more until it has closed what it has opened itself and
+ * breaks nothing.
  * `betweenHalves`: the same, but over several lines if it begins with a line end.
  */
 export type Reach = 'singleLine' | 'statement' | 'betweenHalves' | 'multiLine';
@@ -72,7 +73,7 @@ function reachAt(
   }
   if (rest !== '') {
     const isClosing = /^(?:[)\]}]|<\/)/.test(rest);
-    return inserted.endsInOpening && isClosing ? 'betweenHalves' : 'singleLine';
+    return inserted.endsInOpening && isClosing ? 'betweenHalves' : 'statement';
   }
   return opensBlock || cursor.lineBefore.trim() === '' ? 'multiLine' : 'statement';
 }

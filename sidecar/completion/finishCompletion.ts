@@ -1,6 +1,7 @@
 import type { SuppressedReason } from '../../protocol/health.ts';
 import { findCut, keptOfLine, type Cut } from './completionCut.ts';
 import type { CompletionPlace } from './completionPlace.ts';
+import { joinedText } from './joinedText.ts';
 import { fromCursor } from './cursorContext.ts';
 
 /**
@@ -43,9 +44,9 @@ export function finishCompletion(
   const trimmed = kept.trimEnd();
   if (trimmed === '')
     return { type: 'suppressed', reason: raw.trim() === '' ? 'onlyWhitespace' : 'duplicatesSuffix' };
-  const shown = withoutOverlap(trimmed, place);
+  const shown = joinedText(kept, place, { endsLine: raw.startsWith('\n', kept.length) });
   if (shown.trim() === '') return { type: 'suppressed', reason: 'duplicatesSuffix' };
-  const text = wholeSyntax(shown + closingBlank(kept, place), place);
+  const text = wholeSyntax(shown, place);
   if (text === null) return { type: 'suppressed', reason: 'breaksSyntax' };
   return {
     type: 'text',
@@ -66,14 +67,6 @@ function withinLine(text: string, place: CompletionPlace): string {
   return text.includes('\n') ? text : text.slice(0, keptOfLine(text, place));
 }
 
-/** What belongs between a completion and the closing half right after the cursor: a blank, or the half's own line. */
-function closingBlank(kept: string, { cursor, reach, inserted }: CompletionPlace): string {
-  if (!inserted.endsInOpening || !/^[ \t]*(?:[)\]}]|<\/)/.test(cursor.lineAfter)) return '';
-  const isOnLines = reach !== 'singleLine' && /^[ \t]*\n/.test(kept);
-  if (isOnLines) return `\n${/^[ \t]*/.exec(cursor.lineBefore)?.[0] ?? ''}`;
-  return kept.includes('\n') || /^\s/.test(cursor.lineAfter) ? '' : (/[ \t]+$/.exec(kept)?.[0] ?? '');
-}
-
 /** The text, or as many of its lines as add no error to the document; null where none do. */
 function wholeSyntax(text: string, { inserted }: CompletionPlace): string | null {
   let shorter = text;
@@ -89,47 +82,6 @@ function wholeSyntax(text: string, { inserted }: CompletionPlace): string | null
 function dropUnfinishedLine(text: string, wasTruncated: boolean): string {
   const lastLine = text.lastIndexOf('\n');
   return wasTruncated && lastLine > 0 ? text.slice(0, lastLine) : text;
-}
-
-/**
- * The text without what follows the cursor in its line already, if its end says that again: the most of it that leaves the
- * fewest errors. Brackets were seen to before, so that without a grammar an overlap of brackets and quotes is left alone.
- */
-function withoutOverlap(text: string, { cursor, inserted }: CompletionPlace): string {
-  const rest = cursor.lineAfter.trim();
-  const shorter: string[] = [];
-  let best = { text, errors: inserted.shapeOf(text).addedErrors };
-  for (let length = Math.min(rest.length, text.length); length > 0; length -= 1) {
-    if (!text.endsWith(rest.slice(0, length))) continue;
-    const without = text.slice(0, text.length - length);
-    const isQuoted = inserted.quotation !== null || isQuoteOpen(cursor.lineBefore, rest);
-    if (isSaidAgain(rest, length, isQuoted)) shorter.push(without);
-    else {
-      const errors = inserted.shapeOf(without).addedErrors;
-      if (errors < best.errors) best = { text: without, errors };
-    }
-  }
-  for (const without of shorter.toReversed()) {
-    const errors = inserted.shapeOf(without).addedErrors;
-    if (errors <= best.errors) best = { text: without, errors };
-  }
-  return /^[ \t]/.test(cursor.lineAfter) ? best.text.replace(/[ \t]+$/, '') : best.text;
-}
-
-/** Whether the rest of a line begins with a quote that the line has opened, as far as counting shows. */
-function isQuoteOpen(lineBefore: string, rest: string): boolean {
-  const quote = /^["'`]/.exec(rest)?.[0];
-  return quote !== undefined && lineBefore.split(quote).length % 2 === 0;
-}
-
-/** Whether the first `length` characters of the rest of a line are a repetition wherever they end a text. */
-function isSaidAgain(rest: string, length: number, isQuoted: boolean): boolean {
-  const overlap = rest.slice(0, length);
-  if (isQuoted || /^[;,\s]+$/.test(overlap)) return true;
-  const isWhole = length === rest.length;
-  // One or two letters in common say nothing.
-  if (/[\p{L}\p{N}]/u.test(overlap)) return isWhole || length >= 3;
-  return isWhole && /^(?:["'`>:]|\/>)/.test(overlap);
 }
 
 /** Text without halves of surrogate pairs, which an editor would show as a replacement character. */

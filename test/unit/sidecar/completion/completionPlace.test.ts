@@ -9,7 +9,7 @@ describe('how far a completion reaches', () => {
     ['\t\t|\n', 'multiLine'],
     ['x = |\n', 'statement'],
     ['f(|)', 'betweenHalves'],
-    ['    |pass\n', 'singleLine'],
+    ['    |pass\n', 'statement'],
   ])('is chosen without a grammar: %j', (marked, expected) => {
     expect(placeAt(marked).reach).toBe(expected);
   });

@@ -1,0 +1,77 @@
+import type { CompletionPlace } from './completionPlace.ts';
+
+/**
+ * A cut text as it is inserted: without white space at its end and without what follows the cursor already, or with a line
+ * end where it is a line above the one that the cursor is at the beginning of. `endsLine`: the model ended the line itself.
+ * Of several ways, the one that leaves the fewest errors.
+ */
+export function joinedText(
+  kept: string,
+  place: CompletionPlace,
+  { endsLine }: { readonly endsLine: boolean },
+): string {
+  const { cursor, inserted } = place;
+  const trimmed = kept.trimEnd();
+  const without = withoutOverlap(trimmed, place);
+  const joined = without + closingBlank(kept, place);
+  if (!isAtLineStart(place) || inserted.quotation !== null || trimmed.trim() === '') return joined;
+  const above = `${trimmed}\n${cursor.lineBefore}`;
+  const difference = inserted.shapeOf(above).addedErrors - inserted.shapeOf(joined).addedErrors;
+  // A text that ends with the rest of the line was meant to be part of it, unless that is all it says.
+  const isLine = endsLine && (without === trimmed || without.trim() === '');
+  return difference < 0 || (difference === 0 && isLine) ? above : joined;
+}
+
+/** Whether the cursor is before all that its line says. */
+export function isAtLineStart({ cursor }: Pick<CompletionPlace, 'cursor'>): boolean {
+  return cursor.lineBefore.trim() === '' && cursor.lineAfter.trim() !== '';
+}
+
+/** What belongs between a completion and the closing half right after the cursor: a blank, or the half's own line. */
+function closingBlank(kept: string, { cursor, reach, inserted }: CompletionPlace): string {
+  if (!inserted.endsInOpening || !/^[ \t]*(?:[)\]}]|<\/)/.test(cursor.lineAfter)) return '';
+  const isOnLines = reach !== 'singleLine' && /^[ \t]*\n/.test(kept);
+  if (isOnLines) return `\n${/^[ \t]*/.exec(cursor.lineBefore)?.[0] ?? ''}`;
+  return kept.includes('\n') || /^\s/.test(cursor.lineAfter) ? '' : (/[ \t]+$/.exec(kept)?.[0] ?? '');
+}
+
+/**
+ * The text without what follows the cursor in its line already, if its end says that again: the most of it that leaves the
+ * fewest errors. Brackets were seen to before, so that without a grammar an overlap of brackets and quotes is left alone.
+ */
+function withoutOverlap(text: string, { cursor, inserted }: CompletionPlace): string {
+  const rest = cursor.lineAfter.trim();
+  const shorter: string[] = [];
+  let best = { text, errors: inserted.shapeOf(text).addedErrors };
+  for (let length = Math.min(rest.length, text.length); length > 0; length -= 1) {
+    if (!text.endsWith(rest.slice(0, length))) continue;
+    const without = text.slice(0, text.length - length);
+    const isQuoted = inserted.quotation !== null || isQuoteOpen(cursor.lineBefore, rest);
+    if (isSaidAgain(rest, length, isQuoted)) shorter.push(without);
+    else {
+      const errors = inserted.shapeOf(without).addedErrors;
+      if (errors < best.errors) best = { text: without, errors };
+    }
+  }
+  for (const without of shorter.toReversed()) {
+    const errors = inserted.shapeOf(without).addedErrors;
+    if (errors <= best.errors) best = { text: without, errors };
+  }
+  return /^[ \t]/.test(cursor.lineAfter) ? best.text.replace(/[ \t]+$/, '') : best.text;
+}
+
+/** Whether the rest of a line begins with a quote that the line has opened, as far as counting shows. */
+function isQuoteOpen(lineBefore: string, rest: string): boolean {
+  const quote = /^["'`]/.exec(rest)?.[0];
+  return quote !== undefined && lineBefore.split(quote).length % 2 === 0;
+}
+
+/** Whether the first `length` characters of the rest of a line are a repetition wherever they end a text. */
+function isSaidAgain(rest: string, length: number, isQuoted: boolean): boolean {
+  const overlap = rest.slice(0, length);
+  if (isQuoted || /^[;,\s]+$/.test(overlap)) return true;
+  const isWhole = length === rest.length;
+  // One or two letters in common say nothing.
+  if (/[\p{L}\p{N}]/u.test(overlap)) return isWhole || length >= 3;
+  return isWhole && /^(?:["'`>:]|\/>)/.test(overlap);
+}
