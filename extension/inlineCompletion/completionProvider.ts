@@ -13,7 +13,7 @@ import {
   contextWindow,
   continuing,
   reuseShown,
-  type CursorContext,
+  type CursorWindow,
   type ShownCompletion,
 } from './typeThrough.ts';
 
@@ -153,7 +153,7 @@ function besideSuggestion(
   return texts.length > 0 ? { ...found, texts } : 'suggestWidgetDiffers';
 }
 
-function cursorContext(document: vscode.TextDocument, position: vscode.Position): CursorContext {
+function cursorContext(document: vscode.TextDocument, position: vscode.Position): CursorWindow {
   const offset = document.offsetAt(position);
   const from = document.positionAt(Math.max(0, offset - contextWindow));
   const to = document.positionAt(offset + contextWindow);

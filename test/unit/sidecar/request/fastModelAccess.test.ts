@@ -63,7 +63,7 @@ describe('an easy question', () => {
     });
     expect(switches(outcome)).toMatchObject([{ quality }]);
     expect(outcome.result?.text).toBe('The fast model says twelve.');
-    expect(outcome.result?.fastModel).toBe(outcome.state.switched?.model.name);
+    expect(outcome.result?.writtenBy).toBe(outcome.state.switched?.model.name);
     expect(calls).toEqual([expect.stringContaining('acquire'), 'release']);
   });
 
@@ -103,7 +103,7 @@ describe('an easy question', () => {
       dependencies: { fast: { acquire: () => Promise.resolve(null) } },
     });
     expect(switches(outcome)).toEqual([]);
-    expect(outcome.result?.fastModel).toBeNull();
+    expect(outcome.result?.writtenBy).toBeNull();
     expect(outcome.result?.reason).toBe('answered');
   });
 
