@@ -113,7 +113,7 @@ export interface AskResult {
   readonly text: string;
   readonly reason: StopReason;
   /** Name of the lossy model that wrote it; null for the one that serves. */
-  readonly fastModel: string | null;
+  readonly writtenBy: string | null;
   readonly ledger: Ledger;
   readonly timing: RequestTiming;
   readonly tracePath: string | null;
@@ -177,7 +177,7 @@ export interface CompletionReport {
   readonly requestId: RequestId | null;
   readonly suppressed: SuppressedReason | null;
   /** Name of the lossy model that wrote it; null for the one that serves. */
-  readonly fastModel: string | null;
+  readonly writtenBy: string | null;
   readonly promptTokenCount: number;
   readonly cachedTokenCount: number;
   readonly generatedTokenCount: number;

@@ -1,4 +1,4 @@
-import { gsm8k, textWithStanding, type Figure, type Standing } from './standing.ts';
+import { gsm8k, textWithStanding, type StandingFigure, type Standing } from './standing.ts';
 
 interface SelectorDescription {
   readonly id: string;
@@ -19,7 +19,7 @@ function rowOf(selector: string): string {
   return `\`selfConsistency:8:consensus=off:skipPreamble=on\`: \`${selector}\` against \`majority\``;
 }
 
-function experimental(figure: Figure): Standing {
+function experimental(figure: StandingFigure): Standing {
   return { kind: 'experimental', figure };
 }
 

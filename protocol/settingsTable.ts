@@ -5,7 +5,7 @@ import {
   type EarlyStopping,
 } from './earlyStopTable.ts';
 import { selectorIds } from './selectorTable.ts';
-import { figureText, gsm8k, type Figure } from './standing.ts';
+import { figureText, gsm8k, type StandingFigure } from './standing.ts';
 import { strategyIds } from './strategyTable.ts';
 import { difficultyClasses } from './traceEvent.ts';
 
@@ -40,7 +40,7 @@ export type SettingDescription = SettingKind & {
   /** Where it is listed: `advanced` is for experts, `experimental` was measured to lose or not shown to pay. */
   readonly list: 'ordinary' | 'advanced' | 'experimental';
   /** What the bench says of it; its description in the manifest says the same. */
-  readonly figures?: readonly Figure[];
+  readonly figures?: readonly StandingFigure[];
 };
 
 const flag = { kind: 'flag' } as const;
@@ -294,7 +294,7 @@ export function optionText(key: SettingKey, meaning: string): string {
   return figures.length === 0 ? marked : `${marked} ${figures.map(figureText).join('; ')}.`;
 }
 
-function figuresOf(id: keyof EarlyStopping): readonly Figure[] {
+function figuresOf(id: keyof EarlyStopping): readonly StandingFigure[] {
   const { standing } = earlyStop(id);
   return standing.kind === 'baseline' ? [] : [standing.figure];
 }

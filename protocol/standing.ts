@@ -1,5 +1,5 @@
 /** One comparison of docs/BENCHMARKS.md; a contract test compares its numbers with the row. */
-export interface Figure {
+export interface StandingFigure {
   /** As it is written for the screen; in lower case it is the model's name in the catalogue. */
   readonly model: string;
   readonly set: 'gsm8k-bench' | 'humaneval';
@@ -29,9 +29,9 @@ export type Standing =
 interface MeasuredStanding {
   readonly kind: 'measured' | 'experimental';
   /** What the kind goes by. */
-  readonly figure: Figure;
+  readonly figure: StandingFigure;
   /** The same on other models, which the user reads beside it. */
-  readonly besides?: readonly Figure[];
+  readonly besides?: readonly StandingFigure[];
 }
 
 /** On fewer questions an advantage may be chance. */
@@ -41,7 +41,7 @@ export const enoughQuestions = 100;
 export const gsm8k = { model: 'Qwen2.5-Coder-1.5B', set: 'gsm8k-bench' } as const;
 
 /** A figure in words, without a full stop. */
-export function figureText({ model, right, against, tokenRatio, questions }: Figure): string {
+export function figureText({ model, right, against, tokenRatio, questions }: StandingFigure): string {
   const shares = `${right} % right against ${against.right} %${otherWords[against.name]}`;
   const tokens = tokenRatio === 1 ? '' : ` at ${ratio(tokenRatio)} times the tokens`;
   return `${shares}, ${questions} questions${tokens} (${model})`;

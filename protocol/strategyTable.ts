@@ -1,4 +1,4 @@
-import { gsm8k, textWithStanding, type Figure, type Standing } from './standing.ts';
+import { gsm8k, textWithStanding, type StandingFigure, type Standing } from './standing.ts';
 
 /** What a user may set of a strategy, by its name in `AskParams` and in the settings; temperature only in the former. */
 export type StrategyParameter =
@@ -30,8 +30,12 @@ interface StrategyDescription {
 function besideOneThought(
   key: string,
   right: number,
-  { against, tokenRatio, questions }: Pick<Figure, 'tokenRatio' | 'questions'> & { readonly against: number },
-): Figure {
+  {
+    against,
+    tokenRatio,
+    questions,
+  }: Pick<StandingFigure, 'tokenRatio' | 'questions'> & { readonly against: number },
+): StandingFigure {
   const row = `\`${key}\` against \`chainOfThought\``;
   return { ...gsm8k, row, right, against: { name: 'oneThought', right: against }, tokenRatio, questions };
 }

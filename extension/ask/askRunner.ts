@@ -7,14 +7,14 @@ import type { RequestId, TraceEvent } from '../../protocol/traceEvent.ts';
 import { toRequestError } from '../engine/requestError.ts';
 import type { SidecarConnection } from '../engine/sidecarConnection.ts';
 import type { FollowedTraces } from '../traces/followedTraces.ts';
-import type { AskedQuestions, Question } from './askedQuestions.ts';
+import type { AskedQuestions, AskedQuestion } from './askedQuestions.ts';
 
 /** What a question cost, for the status bar. */
 export interface AskCost {
   readonly tokens: number;
   readonly tokensPerSecond: number | null;
   /** Name of the lossy model that wrote the answer; null for the one that serves. */
-  readonly fastModel: string | null;
+  readonly writtenBy: string | null;
 }
 
 /** A question that has neither been answered nor failed. */
@@ -54,7 +54,7 @@ export class AskRunner implements vscode.Disposable {
   }
 
   /** Resolves when the question is answered or stopped. Rejects with a `CodedError`; the trace is closed either way. */
-  async ask(connection: SidecarConnection, question: Question): Promise<AskResult> {
+  async ask(connection: SidecarConnection, question: AskedQuestion): Promise<AskResult> {
     const open: OpenAsk = { cancellation: new vscode.CancellationTokenSource(), requestId: null };
     this.#open.add(open);
     this.#runningChanged.fire();
@@ -74,7 +74,7 @@ export class AskRunner implements vscode.Disposable {
       this.#log.info(
         `Question ${result.requestId}: ${result.reason}, ${counted(tokens, 'token')}, ${Math.round(result.ledger.durationMs)} ms.`,
       );
-      this.#finished.fire({ tokens, tokensPerSecond, fastModel: result.fastModel });
+      this.#finished.fire({ tokens, tokensPerSecond, writtenBy: result.writtenBy });
       return result;
     } catch (thrown) {
       const error = toRequestError(thrown);

@@ -2,7 +2,7 @@ import type { AskParams } from '../../protocol/messages.ts';
 import type { RequestId } from '../../protocol/traceEvent.ts';
 
 /** What a question was asked with: its words, the code it came with, and what it set for itself. */
-export type Question = Omit<AskParams, 'partialResultToken'>;
+export type AskedQuestion = Omit<AskParams, 'partialResultToken'>;
 
 /** Attached code makes a question as large as a file. */
 const keptCount = 50;
@@ -12,15 +12,15 @@ const keptCount = 50;
  * with, so that only these can be asked again as they were.
  */
 export class AskedQuestions {
-  readonly #questions = new Map<RequestId, Question>();
+  readonly #questions = new Map<RequestId, AskedQuestion>();
 
-  remember(requestId: RequestId, question: Question): void {
+  remember(requestId: RequestId, question: AskedQuestion): void {
     this.#questions.set(requestId, question);
     for (const oldest of [...this.#questions.keys()].slice(0, -keptCount)) this.#questions.delete(oldest);
   }
 
   /** Null for a question of another window, or of long ago. */
-  of(requestId: RequestId): Question | null {
+  of(requestId: RequestId): AskedQuestion | null {
     return this.#questions.get(requestId) ?? null;
   }
 }

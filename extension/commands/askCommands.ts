@@ -5,7 +5,7 @@ import { CodedError } from '../../protocol/codedError.ts';
 import type { AskParams, SteerParams } from '../../protocol/messages.ts';
 import type { PanelToHost } from '../../protocol/panelMessages.ts';
 import type { AskRunner } from '../ask/askRunner.ts';
-import type { AskedQuestions, Question } from '../ask/askedQuestions.ts';
+import type { AskedQuestions, AskedQuestion } from '../ask/askedQuestions.ts';
 import type { SidecarConnection } from '../engine/sidecarConnection.ts';
 import type { TracePanel } from '../tracePanel/tracePanel.ts';
 import type { FollowedTraces } from '../traces/followedTraces.ts';
@@ -18,7 +18,7 @@ export interface AskDependencies {
 }
 
 /** Asks for a question and answers it in the panel. Selected code goes along. */
-export async function askQuestion(
+export async function askFromEditor(
   connection: SidecarConnection,
   dependencies: AskDependencies,
 ): Promise<void> {
@@ -60,7 +60,7 @@ export async function explainSelection(
 export async function answerInPanel(
   connection: SidecarConnection,
   dependencies: AskDependencies,
-  question: Question,
+  question: AskedQuestion,
 ): Promise<void> {
   dependencies.panel.reveal();
   await dependencies.asks.ask(connection, question);

@@ -8,7 +8,7 @@ import type { SidecarSupervisor } from '../engine/sidecarSupervisor.ts';
  * What a command needs decides what it is given: one that needs the engine gets a connection that answers, and is
  * not called at all while there is none.
  */
-export type Command =
+export type EditorCommand =
   | { readonly needs: 'editor'; run(): Promise<void> | void }
   | { readonly needs: 'engine'; run(connection: SidecarConnection): Promise<void> | void };
 
@@ -23,7 +23,7 @@ export class CommandRunner {
   }
 
   /** The log shows `name`. Never rejects. */
-  async run(name: string, command: Command): Promise<void> {
+  async run(name: string, command: EditorCommand): Promise<void> {
     try {
       if (command.needs === 'editor') await command.run();
       else await command.run(await this.#whenReady());

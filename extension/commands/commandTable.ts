@@ -9,12 +9,12 @@ import {
   answerInPanel,
   askAgain,
   type AskDependencies,
-  askQuestion,
+  askFromEditor,
   explainSelection,
   exportTrace,
   steerRunning,
 } from './askCommands.ts';
-import type { Command, CommandRunner } from './commandRunner.ts';
+import type { EditorCommand, CommandRunner } from './commandRunner.ts';
 import {
   snoozeCompletions,
   toggleCompletions,
@@ -34,9 +34,9 @@ export interface CommandDependencies extends AskDependencies {
 }
 
 /** What each command does; a command without an entry does not compile. */
-export function commandTable(dependencies: CommandDependencies): Readonly<Record<CommandId, Command>> {
+export function commandTable(dependencies: CommandDependencies): Readonly<Record<CommandId, EditorCommand>> {
   return {
-    'entropane.ask': { needs: 'engine', run: (connection) => askQuestion(connection, dependencies) },
+    'entropane.ask': { needs: 'engine', run: (connection) => askFromEditor(connection, dependencies) },
     'entropane.explainSelection': {
       needs: 'engine',
       run: (connection) => explainSelection(connection, dependencies),
@@ -84,7 +84,7 @@ export function commandTable(dependencies: CommandDependencies): Readonly<Record
 /** Registers every command of the table with VS Code. */
 export function registerCommands(
   runner: CommandRunner,
-  table: Readonly<Record<CommandId, Command>>,
+  table: Readonly<Record<CommandId, EditorCommand>>,
 ): vscode.Disposable {
   return vscode.Disposable.from(
     ...commandIds.map((id) => vscode.commands.registerCommand(id, () => runner.run(id, table[id]))),
@@ -92,7 +92,7 @@ export function registerCommands(
 }
 
 /** What a click in the trace panel does. */
-export function intentCommand(intent: PanelIntent, dependencies: AskDependencies): Command {
+export function intentCommand(intent: PanelIntent, dependencies: AskDependencies): EditorCommand {
   switch (intent.type) {
     case 'question/asked':
       return {

@@ -13,7 +13,7 @@ import {
   contextWindow,
   continuing,
   reuseShown,
-  type CursorContext,
+  type CursorWindow,
   type ShownCompletion,
 } from './typeThrough.ts';
 
@@ -95,7 +95,7 @@ export class CompletionProvider implements vscode.InlineCompletionItemProvider, 
     });
     if (closed !== null || connection === null) return closed ?? 'engineNotReady';
 
-    const cursor = cursorContext(document, position);
+    const cursor = cursorWindow(document, position);
     if (trigger === 'automatic') {
       const texts = this.#shown === null ? [] : reuseShown(this.#shown, cursor);
       if (texts.length > 0) return { texts, report: null };
@@ -153,7 +153,7 @@ function besideSuggestion(
   return texts.length > 0 ? { ...found, texts } : 'suggestWidgetDiffers';
 }
 
-function cursorContext(document: vscode.TextDocument, position: vscode.Position): CursorContext {
+function cursorWindow(document: vscode.TextDocument, position: vscode.Position): CursorWindow {
   const offset = document.offsetAt(position);
   const from = document.positionAt(Math.max(0, offset - contextWindow));
   const to = document.positionAt(offset + contextWindow);

@@ -1,5 +1,5 @@
 /** Text around a cursor. `before` and `after` are windows; both ends of a comparison take them equally long. */
-export interface CursorContext {
+export interface CursorWindow {
   readonly uri: string;
   /** UTF-16 units from the start of the document. */
   readonly offset: number;
@@ -11,7 +11,7 @@ export interface CursorContext {
 
 /** Completions as they were shown, and where. */
 export interface ShownCompletion {
-  readonly at: CursorContext;
+  readonly at: CursorWindow;
   readonly texts: readonly string[];
 }
 
@@ -22,7 +22,7 @@ export const contextWindow = 256;
  * What remains of shown completions after the user typed (or accepted) their beginning, in the order shown.
  * Empty when the cursor is elsewhere, the text around it changed otherwise, or nothing of them remains.
  */
-export function reuseShown(shown: ShownCompletion, now: CursorContext): readonly string[] {
+export function reuseShown(shown: ShownCompletion, now: CursorWindow): readonly string[] {
   const typedLength = now.offset - shown.at.offset;
   if (shown.at.uri !== now.uri || typedLength < 0 || shown.at.after !== now.after) return [];
   if (typedLength > now.before.length) return [];

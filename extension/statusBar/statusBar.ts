@@ -48,9 +48,9 @@ export class StatusBar implements vscode.Disposable {
           // "You typed on" does not explain why nothing is shown; the next request will.
           if (outcome.reason !== 'cancelled') this.#note(outcome);
         } else if (outcome.report !== null) {
-          const { generatedTokenCount, timing, fastModel } = outcome.report;
+          const { generatedTokenCount, timing, writtenBy } = outcome.report;
           const tokensPerSecond = timing.decodeTokensPerSecond;
-          this.#note({ type: 'cost', tokens: generatedTokenCount, tokensPerSecond, fastModel });
+          this.#note({ type: 'cost', tokens: generatedTokenCount, tokensPerSecond, writtenBy });
         }
       }),
     );

@@ -21,7 +21,7 @@ export type LastOutcome =
       readonly tokens: number;
       readonly tokensPerSecond: number | null;
       /** Name of the lossy model that wrote it; null for the one that serves. */
-      readonly fastModel: string | null;
+      readonly writtenBy: string | null;
     }
   | { readonly type: 'quiet'; readonly reason: QuietReason };
 
@@ -145,7 +145,7 @@ function lastPart(last: LastOutcome | null): readonly string[] {
   if (last === null) return [];
   if (last.type === 'quiet') return [`nothing: ${quietReasonWords[last.reason]}`];
   const speed = last.tokensPerSecond === null ? [] : [`${Math.round(last.tokensPerSecond)} tok/s`];
-  return [...speed, `${count(last.tokens)} tok`, ...(last.fastModel === null ? [] : ['fast model, lossy'])];
+  return [...speed, `${count(last.tokens)} tok`, ...(last.writtenBy === null ? [] : ['fast model, lossy'])];
 }
 
 function lastLine(last: LastOutcome | null): readonly string[] {
@@ -153,9 +153,9 @@ function lastLine(last: LastOutcome | null): readonly string[] {
   if (last.type === 'quiet') return [`Nothing was shown: ${quietReasonWords[last.reason]}.`];
   const speed = last.tokensPerSecond === null ? '' : ` at ${last.tokensPerSecond.toFixed(1)} tokens a second`;
   const writer =
-    last.fastModel === null
+    last.writtenBy === null
       ? ''
-      : ` The fast model ${escapeMarkdown(last.fastModel)} wrote them; it is lossy.`;
+      : ` The fast model ${escapeMarkdown(last.writtenBy)} wrote them; it is lossy.`;
   return [`The last request generated ${counted(last.tokens, 'token', count)}${speed}.${writer}`];
 }
 

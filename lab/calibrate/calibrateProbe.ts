@@ -48,7 +48,7 @@ export interface Validation {
   readonly probe: JudgeScore;
   /** Score of always saying what most training questions are. */
   readonly majority: JudgeScore & { readonly difficulty: DifficultyClass };
-  /** Score of thresholds on the opening's entropy that were fitted to the same training questions. */
+  /** Score of thresholds on the probe prefix's entropy that were fitted to the same training questions. */
   readonly entropyRule: JudgeScore & FittedEntropyRule;
   readonly reliability: readonly ReliabilityBin[];
   readonly calibrationError: number;

@@ -21,7 +21,7 @@ export interface ReliabilityBin {
   readonly accuracy: number;
 }
 
-export interface Interval {
+export interface ShareInterval {
   readonly low: number;
   readonly high: number;
 }
@@ -52,7 +52,7 @@ export function balancedAccuracyOf(matrix: ConfusionMatrix): number {
 }
 
 /** Where the true share lies in 95 of 100 such sets (Wilson 1927). */
-export function shareInterval(share: number, count: number): Interval {
+export function shareInterval(share: number, count: number): ShareInterval {
   if (count === 0) return { low: 0, high: 1 };
   const z = 1.96;
   const spread = z * Math.sqrt((share * (1 - share)) / count + (z / 2 / count) ** 2);

@@ -6,7 +6,7 @@ export interface LabelledPrefix {
   readonly difficulty: DifficultyClass;
 }
 
-/** Two thresholds on an opening's mean entropy, and the class of each of the three stretches between them. */
+/** Two thresholds on a probe prefix's mean entropy, and the class of each of the three stretches between them. */
 export interface FittedEntropyRule {
   readonly lowerNats: number;
   readonly upperNats: number;
@@ -18,8 +18,8 @@ export interface FittedEntropyRule {
  * The entropy rule at its best: of all pairs of thresholds and all ways to give the classes to the stretches, the one
  * that is right most often on these questions. What a probe has to beat to be worth its file.
  */
-export function fitEntropyRule(openings: readonly LabelledPrefix[]): FittedEntropyRule {
-  const sorted = openings.toSorted((a, b) => a.meanEntropyNats - b.meanEntropyNats);
+export function fitEntropyRule(prefixes: readonly LabelledPrefix[]): FittedEntropyRule {
+  const sorted = prefixes.toSorted((a, b) => a.meanEntropyNats - b.meanEntropyNats);
   const sums = cumulativeCounts(sorted);
   const cuts = [0, ...sorted.flatMap(isCut)];
   let best: {
@@ -52,7 +52,7 @@ export function fitEntropyRule(openings: readonly LabelledPrefix[]): FittedEntro
   };
 }
 
-/** What the fitted rule says of an opening. Pure. */
+/** What the fitted rule says of a probe prefix. Pure. */
 export function judgeByEntropy(
   { lowerNats, upperNats, classes }: FittedEntropyRule,
   meanEntropyNats: number,

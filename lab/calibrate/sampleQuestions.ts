@@ -54,7 +54,7 @@ export function contextFor(
   const promptTokens = promptFrameTokens + Math.ceil(longest / charactersPerToken);
   const { answerTokensPerCandidate } = defaultBudget(probedPromptStyle, maxThoughtTokens);
   const sampleTokens = maxThoughtTokens + answerTokensPerCandidate + cueTokens;
-  return openQuestions(samples, parallel) * promptTokens + parallel * sampleTokens;
+  return openQuestionCount(samples, parallel) * promptTokens + parallel * sampleTokens;
 }
 
 /** As many samples at once as are asked for, or as a context has room for. Pure; at least 1. */
@@ -81,14 +81,14 @@ export async function sampleQuestions(
   signal: AbortSignal,
 ): Promise<void> {
   const places = new SlotGate(options.parallel);
-  const workers = openQuestions(options.samples, options.parallel);
+  const workers = openQuestionCount(options.samples, options.parallel);
   const work = (question: CalibrationQuestion, ended: AbortSignal): Promise<SampledQuestion> =>
     sampleQuestion(model, question, { ...options, places }, ended);
   await workThrough(questions, { workers, work, onDone: options.onQuestion }, signal);
 }
 
 /** As many as keep every place taken, and one more that reads its prompt meanwhile. Pure. */
-export function openQuestions(samples: number, parallel: number): number {
+export function openQuestionCount(samples: number, parallel: number): number {
   return Math.ceil(parallel / (samples + 1)) + 1;
 }
 

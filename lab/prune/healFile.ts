@@ -3,7 +3,7 @@ import path from 'node:path';
 import { checkModelFile } from '../../sidecar/gguf/checkModelFile.ts';
 import type { CalibrationText } from './calibrationText.ts';
 import { healingTextTokens, healModel } from './healing.ts';
-import type { Healing } from './healingRecord.ts';
+import type { ModelHealing } from './healingRecord.ts';
 import type { PrunePlan } from './prunePlan.ts';
 import { type ObserverOptions, withObserver } from './withObserver.ts';
 
@@ -25,7 +25,7 @@ export async function healFile(
   choice: HealingChoice,
   { bundleFolder, trials }: Pick<ObserverOptions, 'bundleFolder' | 'trials'>,
   signal: AbortSignal,
-): Promise<Healing> {
+): Promise<ModelHealing> {
   const header = await checkModelFile(source.path);
   const wasm = new Uint8Array(await readFile(path.join(bundleFolder, 'transposedProduct.wasm')));
   return withObserver(

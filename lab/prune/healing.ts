@@ -9,7 +9,7 @@ import { type CalibrationTokens, encodeCalibration } from './calibrationTokens.t
 import { foldMap } from './foldMap.ts';
 import { foldedTensors } from './foldedTensors.ts';
 import { healBlocks, type HealedPlace, healingPlaces } from './healBlocks.ts';
-import type { HealedBlock, Healing, TensorContents } from './healingRecord.ts';
+import type { HealedBlock, ModelHealing, TensorContents } from './healingRecord.ts';
 import type { PrunePlan } from './prunePlan.ts';
 
 export interface HealingDependencies {
@@ -52,7 +52,7 @@ export async function healModel(
   { path, header, plan }: HealingSource,
   { text, tokens, seed, onProgress }: HealingOptions,
   signal: AbortSignal,
-): Promise<Healing> {
+): Promise<ModelHealing> {
   // Before minutes of fitting.
   for (const { block } of healingPlaces(plan.droppedBlocks)) foldedTensors(header, block);
   const encode = (pieces: readonly CalibrationPiece[]): Promise<readonly CalibrationTokens[]> =>

@@ -32,7 +32,7 @@ export interface TensorContents {
   readonly bytes: Uint8Array;
 }
 
-export interface Healing {
+export interface ModelHealing {
   readonly record: HealingRecord;
   /** By the tensor's name in the whole model. */
   readonly tensors: ReadonlyMap<string, TensorContents>;

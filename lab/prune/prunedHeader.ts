@@ -13,7 +13,7 @@ import {
 } from '../../sidecar/gguf/ggufHeader.ts';
 import { tensorSizeBytes } from '../../sidecar/gguf/parseGgufHeader.ts';
 import { prunedMetadataKeys } from '../../sidecar/layerSkip/prunedSource.ts';
-import { type Healing, healingMetadata } from './healingRecord.ts';
+import { type ModelHealing, healingMetadata } from './healingRecord.ts';
 import type { PrunePlan } from './prunePlan.ts';
 
 /** A tensor of the pruned file, and the one of the source whose bytes it takes over unless it has its own. */
@@ -60,7 +60,7 @@ const positionalArchitectures: ReadonlySet<string> = new Set(['baichuan', 'eurob
  * to fit; healed tensors with their new type and bytes. Pure. Throws `model.unsupported` for a model in which blocks are
  * not alike, `plan.invalid` for a plan made for another number of blocks.
  */
-export function pruneHeader(header: GgufHeader, plan: PrunePlan, healing: Healing | null): PrunedHeader {
+export function pruneHeader(header: GgufHeader, plan: PrunePlan, healing: ModelHealing | null): PrunedHeader {
   const architecture = requireDense(header);
   const blockCount = blockCountOf(header) ?? 0;
   if (blockCount !== plan.blockCount) {
@@ -85,7 +85,7 @@ export function pruneHeader(header: GgufHeader, plan: PrunePlan, healing: Healin
   return { metadata, tensors };
 }
 
-function keep(source: GgufTensor, name: string, healing: Healing | null): KeptTensor {
+function keep(source: GgufTensor, name: string, healing: ModelHealing | null): KeptTensor {
   const contents = healing?.tensors.get(source.name);
   if (contents === undefined) {
     return { name, typeId: source.typeId, sizeBytes: source.sizeBytes, source, newBytes: null };

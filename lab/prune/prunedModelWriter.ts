@@ -7,7 +7,7 @@ import { alignUp, type GgufHeader } from '../../sidecar/gguf/ggufHeader.ts';
 import { readGgufHeader } from '../../sidecar/gguf/readGgufHeader.ts';
 import { systemErrorCode } from '../../sidecar/process/systemError.ts';
 import { outputError } from '../../sidecar/storage/outputError.ts';
-import type { Healing } from './healingRecord.ts';
+import type { ModelHealing } from './healingRecord.ts';
 import type { PrunePlan } from './prunePlan.ts';
 import { type KeptTensor, pruneHeader } from './prunedHeader.ts';
 
@@ -15,7 +15,7 @@ const chunkBytes = 4 << 20;
 
 export interface PruneOptions {
   /** What replaces some of the kept tensors; none are when it is absent. */
-  readonly healing?: Healing;
+  readonly healing?: ModelHealing;
   /** Bytes written so far, of all. Called after every piece written, of 4 MiB or less. */
   readonly onProgress: (doneBytes: number, totalBytes: number) => void;
 }

@@ -3,7 +3,7 @@ import type { CompleteParams, CompleteResult } from '../../protocol/messages.ts'
 import type { SidecarClient } from './sidecarClient.ts';
 
 /** A text with a cursor in it. */
-export interface CompletionPlace {
+export interface TextWithCursor {
   readonly uri: string;
   readonly languageId: string;
   readonly before: string;
@@ -18,7 +18,7 @@ export type CompletionChoices = Pick<CompleteParams, 'candidates' | 'seed' | 'mu
  */
 export async function completeAt(
   client: SidecarClient,
-  place: CompletionPlace,
+  place: TextWithCursor,
   options: { readonly choices: CompletionChoices; readonly signal: AbortSignal },
 ): Promise<CompleteResult> {
   const { uri, languageId, before, after } = place;
@@ -26,7 +26,7 @@ export async function completeAt(
   try {
     const result = await client.request(
       'entropane/complete',
-      { textDocument: { uri }, position: endOf(before), trigger: 'invoked', ...options.choices },
+      { textDocument: { uri }, position: endPosition(before), trigger: 'invoked', ...options.choices },
       { signal: options.signal },
     );
     const { suppressed } = result.report;
@@ -47,7 +47,7 @@ export async function completeAt(
 }
 
 /** Zero-based position after a text, UTF-16 columns; `\r\n`, `\n` and a lone `\r` end lines, as in LSP. */
-export function endOf(text: string): { readonly line: number; readonly character: number } {
+export function endPosition(text: string): { readonly line: number; readonly character: number } {
   const lines = text.split(/\r\n|\n|\r/);
   return { line: lines.length - 1, character: lines.at(-1)?.length ?? 0 };
 }

@@ -238,7 +238,7 @@ export class Completer {
     const report: CompletionReport = {
       requestId,
       suppressed,
-      fastModel: state.switched?.model.name ?? null,
+      writtenBy: state.switched?.model.name ?? null,
       promptTokenCount: state.prefill?.tokenCount ?? 0,
       cachedTokenCount: state.prefill?.cachedTokenCount ?? 0,
       generatedTokenCount: tokens.answer,
@@ -261,7 +261,7 @@ export class Completer {
       report: {
         requestId: null,
         suppressed: reason,
-        fastModel: null,
+        writtenBy: null,
         promptTokenCount: 0,
         cachedTokenCount: 0,
         generatedTokenCount: 0,

@@ -34,7 +34,7 @@ function unfinishedPathsOf(modelPath: string): { readonly part: string; readonly
  * by SHA-256, then moved into place in one step. Runs under the model's lock. Throws `download.corrupt` (the bytes
  * are removed), `download.failed` (they are kept), `disk.full`, `store.unwritable`, or the abort reason.
  */
-export async function fetchModel(plan: FetchPlan, signal: AbortSignal): Promise<void> {
+export async function fetchIntoStore(plan: FetchPlan, signal: AbortSignal): Promise<void> {
   const modelPath = path.join(plan.folder, plan.model.fileName);
   const { part, wheels } = unfinishedPathsOf(modelPath);
   const sha256 = await download(plan, { part, wheels }, signal);

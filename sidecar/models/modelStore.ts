@@ -10,7 +10,7 @@ import { catalogue as productCatalogue, type CatalogueModel, findInCatalogue } f
 import { asDiskError, ensureFolder } from './diskErrors.ts';
 import { hashFile } from './fileHash.ts';
 import { defaultDownloadTiming, type DownloadTiming } from './hubDownload.ts';
-import { fetchModel } from './modelFetch.ts';
+import { fetchIntoStore } from './modelFetch.ts';
 import { ProgressReporter } from './progressReporter.ts';
 import { modelsFolderOf } from './storePath.ts';
 import { fileKeyOf } from '../storage/fileKey.ts';
@@ -187,7 +187,7 @@ export class ModelStore {
 
   async #fetchLocked(model: CatalogueModel, progress: ProgressReporter, signal: AbortSignal): Promise<void> {
     if (await this.#isRight(model, progress, signal)) return;
-    await fetchModel(
+    await fetchIntoStore(
       {
         model,
         folder: this.folder,

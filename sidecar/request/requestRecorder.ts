@@ -40,7 +40,7 @@ export interface RecordedRequest {
   readonly ledger: Ledger;
   readonly timing: RequestTiming;
   /** Name of the lossy model that took over; null where none did. */
-  readonly fastModel: string | null;
+  readonly writtenBy: string | null;
   /** Null when no file was written, or it is incomplete, or a completion was cancelled. */
   readonly tracePath: string | null;
 }
@@ -111,8 +111,8 @@ class RequestRecorder {
   #lastTokenMs = 0;
   #firstTokenCount = 0;
   #selected: SelectedEvent | null = null;
-  #fastModel: string | null = null;
-  #closing: Omit<RecordedRequest, 'tracePath' | 'selected' | 'fastModel'> | null = null;
+  #writtenBy: string | null = null;
+  #closing: Omit<RecordedRequest, 'tracePath' | 'selected' | 'writtenBy'> | null = null;
   #isClosed = false;
 
   constructor(header: RequestHeader, dependencies: RecorderDependencies) {
@@ -135,7 +135,7 @@ class RequestRecorder {
       yield* this.#takeTokens(event);
     } else {
       if (event.type === 'answer/selected') this.#selected = event;
-      if (event.type === 'model/switched') this.#fastModel = event.model.name;
+      if (event.type === 'model/switched') this.#writtenBy = event.model.name;
       yield* this.#flush();
       yield this.#emit(event);
     }
@@ -186,7 +186,7 @@ class RequestRecorder {
     return {
       ...this.#closing,
       selected: this.#selected,
-      fastModel: this.#fastModel,
+      writtenBy: this.#writtenBy,
       tracePath: this.#tracePath,
     };
   }

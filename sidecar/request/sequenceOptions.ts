@@ -24,7 +24,7 @@ const editWords =
 
 /**
  * What the answer to a question is like, so that drafts for it are judged by others of its kind: `edit` where code comes
- * with a wish to have it changed. A guess: a wrong one costs some drafts until the sequence shows what it is.
+ * with a request to change it. A guess: a wrong one costs some drafts until the sequence shows what it is.
  */
 export function questionClass(question: string, hasAttachment: boolean): RequestClass {
   const hasCode = hasAttachment || question.includes('```');

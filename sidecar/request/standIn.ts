@@ -2,6 +2,7 @@ import { CodedError } from '../../protocol/codedError.ts';
 import { difficultyClasses, type DifficultyClass, type DifficultySource } from '../../protocol/traceEvent.ts';
 import type { FieldReader } from '../validation/fieldReader.ts';
 import { judges, type Judge } from './difficultyEstimator.ts';
+import { fewestQuestions, losesLittle } from './losesLittle.ts';
 
 /**
  * How a model answers for a larger one: as its fast model, where the larger one judges the question, or in a route, where the
@@ -18,17 +19,6 @@ export interface StandIn {
   readonly difficulty: DifficultyClass;
   /** Whose class it is. */
   readonly judge: Judge;
-}
-
-/** Accuracy that a cheaper way may lose: as measured, and at the low end of the 95 % interval. */
-export const mostLost = 0.02;
-const mostLostAtWorst = 0.05;
-
-/**
- * Whether a difference in accuracy is small enough for something that saves. Pure. What it saves is a matter of its own.
- */
-export function losesLittle({ estimate, low }: { readonly estimate: number; readonly low: number }): boolean {
-  return estimate >= -mostLost && low >= -mostLostAtWorst;
 }
 
 /**
@@ -61,8 +51,6 @@ export function parseStandIns(fields: FieldReader | undefined): readonly StandIn
 }
 
 const share = { min: -1, max: 1 };
-/** Fewer show nothing. */
-export const fewestQuestions = 20;
 
 function refused(member: string, why: string): CodedError {
   return new CodedError(

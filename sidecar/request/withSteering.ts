@@ -5,12 +5,12 @@ import type { BudgetMeter } from './budgetMeter.ts';
 import type { ReportingWork, RunScope } from './eventChannel.ts';
 import type { Steering } from './steering.ts';
 
-/** What a piece of work does about what happens meanwhile. The wishes answer whether they could be met. */
+/** What a piece of work does about what happens meanwhile. Requests return whether they could be met. */
 export interface Interruptions {
   stop(): true;
   answerNow(): boolean;
   thinkMore(): boolean;
-  /** Told again and again until the work has ended. */
+  /** Called repeatedly until the work has ended. */
   timeIsShort(): boolean;
   outOfTime(): true;
 }

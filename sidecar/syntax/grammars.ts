@@ -1,7 +1,7 @@
 import type { GrammarName } from './grammarFiles.mjs';
 
 /** Text put around a piece of code, so that a grammar of whole files takes it. Without line breaks. */
-export interface Surroundings {
+export interface CodeFrame {
   readonly before: string;
   readonly after: string;
 }
@@ -9,12 +9,12 @@ export interface Surroundings {
 export interface Grammar {
   readonly name: GrammarName;
   /** Frame for code that is only members of a class. None where the grammar takes them as they are. */
-  readonly ofPart: Surroundings | null;
+  readonly ofPart: CodeFrame | null;
 }
 
-export const nothingAround: Surroundings = { before: '', after: '' };
+export const nothingAround: CodeFrame = { before: '', after: '' };
 /** The line end keeps a comment in the last line from hiding what closes the class. */
-const inClass: Surroundings = { before: 'class _ {', after: '\n}' };
+const inClass: CodeFrame = { before: 'class _ {', after: '\n}' };
 
 /** By VS Code's identifier. */
 const grammars: Readonly<Record<string, Grammar>> = {

@@ -5,7 +5,7 @@ import type { Clock } from '../process/clock.ts';
 import { onAbort } from '../process/onAbort.ts';
 import { passedEnvironment } from './commandEnvironment.ts';
 import { CommandProcesses } from './commandProcesses.ts';
-import { type CommandStart, shellFor, startDescriptor, startOf } from './commandStart.ts';
+import { type CommandStart, shellFor, startDescriptor, commandStartOf } from './commandStart.ts';
 import { confinedCommand, type ConfinedCommand } from './confinement/confinedCommand.ts';
 import { confinementOf, type Isolation, type Sandbox } from './confinement/sandbox.ts';
 import { makeScratchFolders, type ScratchFolders } from './confinement/scratchFolders.ts';
@@ -118,7 +118,7 @@ async function runStarted(command: string, options: StartOptions, signal: AbortS
   });
   // Bubblewrap ends with its parent.
   const guardFile = sandbox.kind === 'bubblewrap' ? null : isolation.guardFile;
-  const start = startOf(child, child.stdio[startDescriptor], () =>
+  const start = commandStartOf(child, child.stdio[startDescriptor], () =>
     guardFile === null || child.pid === undefined ? null : startGuard(guardFile, { id: child.pid, sign }),
   );
   try {

@@ -1,7 +1,7 @@
 import type { CodeReading } from '../../protocol/codeReading.ts';
 import type { Clock } from '../process/clock.ts';
 import type { CandidateCode } from './placeCode.ts';
-import { type Grammar, grammarOf, nothingAround, openingOf, type Surroundings } from '../syntax/grammars.ts';
+import { type Grammar, grammarOf, nothingAround, openingOf, type CodeFrame } from '../syntax/grammars.ts';
 import { errorsBelow } from '../syntax/treeErrors.ts';
 import { TreeSitter } from '../syntax/treeSitter.ts';
 
@@ -29,7 +29,7 @@ export function grammarParser(
 
   const readIn = async (
     text: string,
-    { grammar, around }: { readonly grammar: Grammar; readonly around: Surroundings },
+    { grammar, around }: { readonly grammar: Grammar; readonly around: CodeFrame },
   ): Promise<Reading> => {
     const before = openingOf(grammar, text) + around.before;
     const parser = await treeSitter.parserOf(grammar.name);

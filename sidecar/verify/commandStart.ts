@@ -39,7 +39,7 @@ export interface CommandStart {
 }
 
 /** Lets the shell go as soon as it runs and its guard does. */
-export function startOf(
+export function commandStartOf(
   child: Pick<ChildProcess, 'kill'>,
   descriptor: unknown,
   begin: () => Promise<Guard | { readonly reason: string }> | null,

@@ -46,6 +46,21 @@ describe('decisions', () => {
   it.each(dependencies.filter((name) => !name.startsWith('@types/')))('say why there is %s', (name) => {
     expect(texts.filter((text) => text.toLowerCase().includes(name))).not.toEqual([]);
   });
+
+  it('are listed in the index, each by its title', () => {
+    const names = readdirSync(decisions).filter((name) => name !== 'README.md');
+    const index = readFileSync(path.join(decisions, 'README.md'), 'utf8');
+    const listed = [...index.matchAll(/\[([^\]]+)\]\(([^)/]+\.md)\)/gu)].map(([, title, name]) => ({
+      name,
+      title,
+    }));
+    const titled = names.map((name) => {
+      const [heading = ''] = readFileSync(path.join(decisions, name), 'utf8').split('\n');
+      return { name, title: heading.replace(/^# /u, '') };
+    });
+    const inOrder = listed.toSorted((a, b) => (a.name ?? '').localeCompare(b.name ?? ''));
+    expect(inOrder).toEqual(titled.toSorted((a, b) => a.name.localeCompare(b.name)));
+  });
 });
 
 describe('links and images', () => {

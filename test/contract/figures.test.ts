@@ -4,7 +4,12 @@ import { describe, expect, it } from 'vitest';
 import { earlyStopTable } from '../../protocol/earlyStopTable.ts';
 import { selectorTable } from '../../protocol/selectorTable.ts';
 import { settingDescription, sidecarSettingKeys } from '../../protocol/settingsTable.ts';
-import { enoughQuestions, standingText, type Figure, type Standing } from '../../protocol/standing.ts';
+import {
+  enoughQuestions,
+  standingText,
+  type StandingFigure,
+  type Standing,
+} from '../../protocol/standing.ts';
 import { strategyTable } from '../../protocol/strategyTable.ts';
 import { overrideProfiles } from '../../sidecar/reasoning/difficulty/autoTable.ts';
 import autoTable from '../../sidecar/reasoning/difficulty/autoTable.json' with { type: 'json' };
@@ -38,7 +43,7 @@ const figures = [
 ];
 
 /** Rows of the report that a figure comes from, cell by cell. */
-function rowsFor({ model, set }: Figure): readonly (readonly string[])[] {
+function rowsFor({ model, set }: StandingFigure): readonly (readonly string[])[] {
   return rowsOf(`${model.toLowerCase()}, ${set}`);
 }
 
@@ -63,7 +68,7 @@ function sharesOf(cell = ''): readonly number[] {
  * Whether a figure can show a gain: of enough questions, or with an interval of the difference that lies above 0, as in
  * `+9.0 (+1.0 to +17.0)`. A way by itself has no such interval.
  */
-function canTell(figure: Figure): boolean {
+function canTell(figure: StandingFigure): boolean {
   const compared = rowsFor(figure).find(([name, cell]) => name === figure.row && cell?.includes(' against '));
   const lowest = /\(([+−])(\d+\.\d) to /u.exec(compared?.[2] ?? '');
   const isAbove = lowest !== null && lowest[1] === '+' && Number(lowest[2]) > 0;

@@ -26,6 +26,9 @@ const labPrograms = ['lab/main.ts'];
 /** Names that several files may have. `main` is where a bundle starts, whichever program it is. */
 const sharedNames = new Set(['main']);
 
+/** Folders whose code is read together: an exported name means one thing in each of them. */
+const sides = [['sidecar', 'lab', 'protocol'], ['extension'], ['webview-ui']];
+
 test('the scan sees the code it guards', () => {
   for (const { folder } of rooms) {
     expect(
@@ -88,6 +91,23 @@ describe('files', () => {
 
   test.each([...sharedNames])('%s is a name of several files', (name) => {
     expect(files.filter((file) => path.posix.parse(file).name === name).length).toBeGreaterThan(1);
+  });
+
+  describe.each(sides.map((folders) => ({ folders })))('of $folders', ({ folders }) => {
+    const declared = files
+      .filter((file) => folders.some((folder) => file.startsWith(`${folder}/`)))
+      .flatMap((file) => exportedNamesOf(file).map((name) => ({ file, name })));
+
+    it('export names', () => {
+      expect(declared.length).toBeGreaterThan(folders.length * 10);
+    });
+
+    it('export no name that another one exports', () => {
+      const homes = new Map<string, string[]>();
+      for (const { file, name } of declared) homes.set(name, [...(homes.get(name) ?? []), file]);
+      const shared = [...homes].filter(([, places]) => places.length > 1);
+      expect(shared).toEqual([]);
+    });
   });
 });
 
@@ -197,6 +217,54 @@ function importsOf(file: string): Import[] {
   };
   visit(source);
   return found;
+}
+
+/** Names that a file declares and exports, overloads once. Names that it imports and passes on are another file's. */
+function exportedNamesOf(file: string): readonly string[] {
+  const source = ts.createSourceFile(
+    file,
+    readFileSync(path.join(root, file), 'utf8'),
+    ts.ScriptTarget.Latest,
+  );
+  const imported = new Set(source.statements.flatMap(importedNamesOf));
+  return [...new Set(source.statements.flatMap((statement) => namesOfExport(statement, imported)))];
+}
+
+function importedNamesOf(statement: ts.Statement): readonly string[] {
+  if (!ts.isImportDeclaration(statement)) return [];
+  const bindings = statement.importClause?.namedBindings;
+  return bindings !== undefined && ts.isNamedImports(bindings)
+    ? bindings.elements.map(({ name }) => name.text)
+    : [];
+}
+
+function namesOfExport(statement: ts.Statement, imported: ReadonlySet<string>): readonly string[] {
+  if (ts.isExportDeclaration(statement)) {
+    const { exportClause, moduleSpecifier } = statement;
+    if (moduleSpecifier !== undefined || exportClause === undefined || !ts.isNamedExports(exportClause))
+      return [];
+    return exportClause.elements
+      .filter(({ propertyName, name }) => !imported.has((propertyName ?? name).text))
+      .map(({ name }) => name.text);
+  }
+  const isExported =
+    ts.canHaveModifiers(statement) &&
+    ts.getModifiers(statement)?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword) === true;
+  if (!isExported) return [];
+  if (ts.isVariableStatement(statement))
+    return statement.declarationList.declarations.flatMap(({ name }) => boundNamesOf(name));
+  const isNamed =
+    ts.isFunctionDeclaration(statement) ||
+    ts.isClassDeclaration(statement) ||
+    ts.isInterfaceDeclaration(statement) ||
+    ts.isTypeAliasDeclaration(statement) ||
+    ts.isEnumDeclaration(statement);
+  return isNamed && statement.name !== undefined ? [statement.name.text] : [];
+}
+
+function boundNamesOf(name: ts.BindingName): readonly string[] {
+  if (ts.isIdentifier(name)) return [name.text];
+  return name.elements.flatMap((element) => (ts.isBindingElement(element) ? boundNamesOf(element.name) : []));
 }
 
 function packageOf(target: string): string {

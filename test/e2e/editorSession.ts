@@ -13,7 +13,7 @@ const quietWorkbench = { 'workbench.startupEditor': 'none', 'chat.disableAIFeatu
 
 /** Packages the extension as it is in the checkout, and returns the path of the VSIX. */
 export async function packageVsix(): Promise<string> {
-  const script = path.join(checkout, 'scripts/packageVsix.mjs');
+  const script = path.join(checkout, 'scripts/writeVsix.mjs');
   const { stdout } = await promisify(execFile)(process.execPath, [script], { cwd: checkout });
   return stdout.trim();
 }

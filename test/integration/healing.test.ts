@@ -8,7 +8,7 @@ import { openTensorCodec } from '../../lab/observe/llamaTensorCodec.ts';
 import { type CalibrationText, readCalibrationText } from '../../lab/prune/calibrationText.ts';
 import { encodeCalibration } from '../../lab/prune/calibrationTokens.ts';
 import { healModel } from '../../lab/prune/healing.ts';
-import type { Healing } from '../../lab/prune/healingRecord.ts';
+import type { ModelHealing } from '../../lab/prune/healingRecord.ts';
 import { planPruning } from '../../lab/prune/prunePlan.ts';
 import { writePrunedModel } from '../../lab/prune/prunedModelWriter.ts';
 import { commandLineTrials } from '../../sidecar/cli/commandLineTrials.ts';
@@ -52,7 +52,7 @@ async function withObserver<T>(path: string, use: (observer: BlockObserver) => P
   }
 }
 
-function heal(tokens: number): Promise<Healing> {
+function heal(tokens: number): Promise<ModelHealing> {
   return withObserver(sourcePath, (observer) => {
     const parts = { observer, codec: openTensorCodec(bundleFolder), wasm };
     const options = { text, tokens, seed: 1, onProgress: () => undefined };
@@ -60,7 +60,7 @@ function heal(tokens: number): Promise<Healing> {
   });
 }
 
-async function write(name: string, healing?: Healing): Promise<string> {
+async function write(name: string, healing?: ModelHealing): Promise<string> {
   const output = join(folder, name);
   const options = { onProgress: () => undefined, ...(healing === undefined ? {} : { healing }) };
   await writePrunedModel(sourcePath, output, plan, options, signal);

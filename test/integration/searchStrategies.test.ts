@@ -85,7 +85,7 @@ describe('on a real model', () => {
   });
 
   it.each(['stepBeam', 'direct'] as const)(
-    'auto that is led to %s gives its opening up and finds the prompt in the cache',
+    'auto that is led to %s gives its probe prefix up and finds the prompt in the cache',
     async (strategy) => {
       const profile = { strategy, temperature: 0.6, tokenShare: 1, candidates: 2 } as const;
       const table = { version: 1, default: { easy: profile, normal: profile, hard: profile }, models: {} };

@@ -68,7 +68,7 @@ export const difficultyWords: Readonly<Record<DifficultyClass, string>> = {
   hard: 'Hard',
 };
 
-const difficultySourceWords: Readonly<Record<DifficultySource, Wording>> = {
+const wordingBySource: Readonly<Record<DifficultySource, Wording>> = {
   probe: { name: 'probe', meaning: 'Read from the prompt by a probe trained for this model.' },
   entropyRule: {
     name: 'entropy rule, uncalibrated',
@@ -91,7 +91,7 @@ const difficultySourceWords: Readonly<Record<DifficultySource, Wording>> = {
 
 /** Who judged, in words; a probe that was not shown to beat a constant says so. Pure. */
 export function difficultySourceWording({ source, beatsConstant }: JudgedBy): Wording {
-  if (beatsConstant !== false) return difficultySourceWords[source];
+  if (beatsConstant !== false) return wordingBySource[source];
   return {
     name: 'probe, not shown to beat a constant',
     meaning:

@@ -3,7 +3,7 @@ const longestLine = 80;
 /** A tooltip does not scroll. */
 const longestTooltip = 600;
 
-export interface ShortAnswer {
+export interface ShortenedAnswer {
   /** The first line with something in it, cut where it is long. */
   readonly line: string;
   /** Lines that follow it, blank ones at the end left out. */
@@ -15,7 +15,7 @@ export interface ShortAnswer {
 }
 
 /** An answer in one line of room: answers can be programs. Pure. */
-export function shortAnswer(answer: string): ShortAnswer {
+export function shortAnswer(answer: string): ShortenedAnswer {
   const lines = answer.trim().split('\n');
   const [first = ''] = lines;
   const moreLines = lines.length - 1;

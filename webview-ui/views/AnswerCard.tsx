@@ -8,8 +8,8 @@ import { shortAnswer } from '../state/shortAnswer.ts';
 export function AnswerCard({ trace }: { readonly trace: TraceState }) {
   const { selected, vote } = trace;
   if (selected === null) return null;
-  const party = vote?.tallies.find(({ candidateIds }) => candidateIds.includes(selected.candidateId));
-  const votes = party?.candidateIds.length ?? null;
+  const group = vote?.tallies.find(({ candidateIds }) => candidateIds.includes(selected.candidateId));
+  const votes = group?.candidateIds.length ?? null;
   const voters = vote?.tallies.reduce((sum, tally) => sum + tally.candidateIds.length, 0) ?? 0;
   return (
     <Section

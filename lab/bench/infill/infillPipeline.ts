@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CompleteParams, CompleteResult } from '../../../protocol/messages.ts';
-import { endOf } from '../../../sidecar/cli/completeAt.ts';
+import { endPosition } from '../../../sidecar/cli/completeAt.ts';
 import { Completer } from '../../../sidecar/completion/completer.ts';
 import type { Healing } from '../../../sidecar/completion/cursorContext.ts';
 import { DocumentStore } from '../../../sidecar/documents/documentStore.ts';
@@ -78,7 +78,7 @@ export class InfillPipeline {
     this.#documents.open({ uri, languageId, version: 1, text: before + after });
     try {
       const result = await this.#completer.complete(
-        { textDocument: { uri }, position: endOf(before), trigger: 'automatic', ...choices },
+        { textDocument: { uri }, position: endPosition(before), trigger: 'automatic', ...choices },
         { requestId, steering: new Steering() },
         signal,
       );

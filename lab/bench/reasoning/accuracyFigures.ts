@@ -2,7 +2,7 @@ import type { ContrastFigure, Figure, StrategyFigure } from '../figure.ts';
 import type { Control } from './controls.ts';
 import { offlineScores } from './offlineScores.ts';
 import type { RawTrace } from './rawTrace.ts';
-import { contrastScores, groupBy, scoresOf, summariseRow } from './rowSummary.ts';
+import { contrastScores, groupBy, questionScores, summariseRow } from './rowSummary.ts';
 import { isAdaptive, type StrategyRow } from './strategyRow.ts';
 
 /**
@@ -33,8 +33,8 @@ export function accuracyFigures(
         subjectName: subject.key,
         baselineName: baseline.key,
       },
-      scoresOf(byRow.get(subject.key) ?? []),
-      scoresOf(byRow.get(baseline.key) ?? []),
+      questionScores(byRow.get(subject.key) ?? []),
+      questionScores(byRow.get(baseline.key) ?? []),
     );
   const isOther = ({ key }: StrategyRow): boolean => key !== against.key;
   const namedKeys = new Set(named.map(({ key }) => key));

@@ -19,7 +19,7 @@ import { present } from '../../../sidecar/validation/fieldReader.ts';
 import { defaultSettings } from '../../../sidecar/validation/sidecarSettings.ts';
 import { type Arm, chooseProfiles } from './chooseProfiles.ts';
 import type { RawTrace } from './rawTrace.ts';
-import { groupBy, scoresOf } from './rowSummary.ts';
+import { groupBy, questionScores } from './rowSummary.ts';
 import { capOf, parseStrategyRow, type StrategyRow } from './strategyRow.ts';
 
 /** What a row of the table is about. */
@@ -45,7 +45,7 @@ export async function writeAutoTable(
   const { model, setName, against, judge, classOf } = subject;
   const arms = [...groupBy(traces, ({ row }) => row)].flatMap(([key, runs]): readonly Arm[] => {
     const profile = profileOf(parseStrategyRow(key));
-    return profile === null ? [] : [{ name: key, profile, scores: scoresOf(runs) }];
+    return profile === null ? [] : [{ name: key, profile, scores: questionScores(runs) }];
   });
   const baseline = arms.find(({ name }) => name === against.key);
   if (baseline === undefined)

@@ -1,7 +1,7 @@
 import { type DifficultyClass, difficultyClasses } from '../../../protocol/traceEvent.ts';
 import { mean } from '../../../sidecar/numeric/mean.ts';
 import type { ClassProfile, ClassProfiles } from '../../../sidecar/reasoning/difficulty/autoTable.ts';
-import { fewestQuestions, losesLittle, mostLost } from '../../../sidecar/request/standIn.ts';
+import { fewestQuestions, losesLittle, mostLost } from '../../../sidecar/request/losesLittle.ts';
 import type { ContrastFigure } from '../figure.ts';
 import { contrastScores, type QuestionScore } from './rowSummary.ts';
 

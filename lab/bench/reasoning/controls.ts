@@ -1,6 +1,6 @@
 import type { ClassProfiles } from '../../../sidecar/reasoning/difficulty/autoTable.ts';
 import type { RawTrace } from './rawTrace.ts';
-import { groupBy, scoresOf } from './rowSummary.ts';
+import { groupBy, questionScores } from './rowSummary.ts';
 import { capOf, isAdaptive, parseStrategyRow, type StrategyRow, withCap } from './strategyRow.ts';
 import { uncappedRows } from './uncappedRows.ts';
 
@@ -23,7 +23,7 @@ export function shownRows(
 ): readonly StrategyRow[] {
   const askedKeys = new Set(asked.map(({ key }) => key));
   return [...groupBy(traces, ({ row }) => row)]
-    .filter(([key, ofRow]) => askedKeys.has(key) || scoresOf(ofRow).length >= fewestQuestions)
+    .filter(([key, ofRow]) => askedKeys.has(key) || questionScores(ofRow).length >= fewestQuestions)
     .map(([key]) => parseStrategyRow(key));
 }
 

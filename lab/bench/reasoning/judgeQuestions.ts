@@ -6,7 +6,7 @@ import type { Question } from './questionSet.ts';
 import { parseStrategyRow } from './strategyRow.ts';
 
 /**
- * The class of each question as `auto` judges it now, by id. Costs the prompts, and the openings that the entropy rule
+ * The class of each question as `auto` judges it now, by id. Costs the prompts, and the probe prefixes that the entropy rule
  * reads. Throws what the requests throw.
  */
 export async function judgeQuestions(

@@ -37,12 +37,12 @@ export async function revisionsOf(
   );
   const profiles = profilesFor(tables, model.info.identity.hash, judgeOf(estimator));
   const plain = hashOf(texts);
-  const begun = hashOf([texts, firstStepCue]);
+  const withFirstStep = hashOf([texts, firstStepCue]);
   const adaptive = hashOf([texts, firstStepCue, profiles, probes.find((probe) => probe !== null) ?? null]);
   return (rowKey) => {
     const { request } = parseStrategyRow(rowKey);
     const revision =
-      request.strategy === 'auto' ? adaptive : request.choices.skipPreamble === true ? begun : plain;
+      request.strategy === 'auto' ? adaptive : request.choices.skipPreamble === true ? withFirstStep : plain;
     const rules = [
       ...(request.choices.earlyStopping?.consensus === 'likely' ? [likelyLead] : []),
       ...verdictsAskedBy(request),

@@ -3,7 +3,7 @@ import type { Figure } from '../figure.ts';
 import type { QuestionSet } from './questionSet.ts';
 import { RawFile, rawFilesOf } from './rawFile.ts';
 import { gradedFor, type RawTrace } from './rawTrace.ts';
-import { contrastScores, groupBy, scoresOf, summariseRow } from './rowSummary.ts';
+import { contrastScores, groupBy, questionScores, summariseRow } from './rowSummary.ts';
 
 /** What another model answered of a set in earlier runs, as the last revision of each row has it. */
 export async function answersOf(
@@ -53,8 +53,8 @@ export function routedFigures(
     summariseRow(routedName, 'plain', routed),
     contrastScores(
       { name: 'routed', group: 'strategies', subjectName: routedName, baselineName: aloneName },
-      scoresOf(routed),
-      scoresOf(shared),
+      questionScores(routed),
+      questionScores(shared),
     ),
   ].filter((figure) => figure !== null);
 }

@@ -20,7 +20,7 @@ export interface QuestionScore {
 }
 
 /** Scores by question, in the order in which the questions first came. */
-export function scoresOf(
+export function questionScores(
   traces: readonly Pick<RawTrace, 'questionId' | 'isRight' | 'ledger' | 'machineMs'>[],
 ): readonly QuestionScore[] {
   return [...groupBy(traces, ({ questionId }) => questionId)].map(([questionId, runs]) => ({
@@ -37,7 +37,7 @@ export function summariseRow(
   kind: StrategyFigure['kind'],
   traces: readonly RawTrace[],
 ): StrategyFigure | null {
-  const scores = scoresOf(traces);
+  const scores = questionScores(traces);
   const runs = [...groupBy(traces, ({ questionId }) => questionId).values()];
   const resamples = new Resamples(scores.length, resampleSeed);
   const right = scores.map(({ accuracy }) => accuracy);

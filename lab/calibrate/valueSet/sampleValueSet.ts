@@ -6,7 +6,7 @@ import { SlotGate } from '../../../sidecar/engine/slotGate.ts';
 import { chatMessages } from '../../../sidecar/prompts/chatPrompt.ts';
 import { renderChatTokens } from '../../../sidecar/prompts/chatTokens.ts';
 import { answerReaderFor } from '../../../sidecar/reasoning/answers/answerReader.ts';
-import type { CandidateState } from '../../../sidecar/reasoning/candidates/candidateDecoder.ts';
+import type { CandidateHiddenState } from '../../../sidecar/reasoning/candidates/candidateDecoder.ts';
 import { candidateLimits } from '../../../sidecar/reasoning/candidates/candidateLimits.ts';
 import { CandidateRun } from '../../../sidecar/reasoning/candidates/candidateRun.ts';
 import { defaultBudget } from '../../../sidecar/reasoning/candidates/defaultBudget.ts';
@@ -16,7 +16,7 @@ import { BudgetMeter } from '../../../sidecar/request/budgetMeter.ts';
 import { sinkTo } from '../../../sidecar/request/eventChannel.ts';
 import { Steering } from '../../../sidecar/request/steering.ts';
 import type { CalibrationQuestion } from '../questionFile.ts';
-import { openQuestions, questionSeed, toItsOwnEnd, withoutState } from '../sampleQuestions.ts';
+import { openQuestionCount, questionSeed, toItsOwnEnd, withoutState } from '../sampleQuestions.ts';
 import { workThrough } from '../workThrough.ts';
 import type { StatedQuestion, StatePoint, ValueCandidate, ValuePlan } from './valueQuestion.ts';
 
@@ -42,7 +42,7 @@ export async function sampleValueSet(
   signal: AbortSignal,
 ): Promise<void> {
   const places = new SlotGate(parallel);
-  const workers = openQuestions(plan.samples - 1, parallel);
+  const workers = openQuestionCount(plan.samples - 1, parallel);
   const work = (question: CalibrationQuestion, ended: AbortSignal): Promise<StatedQuestion> =>
     sampleQuestion({ model, question, plan, places }, ended);
   await workThrough(questions, { workers, work, onDone: onQuestion }, signal);
@@ -111,7 +111,7 @@ async function drawCandidate(
   const { question, places } = dependencies;
   await places.enter(signal);
   try {
-    const read: CandidateState[] = [];
+    const read: CandidateHiddenState[] = [];
     const entropyNats: number[] = [];
     const decisions = new Set<string>();
     const events = sinkTo((event: SearchEvent) => {
@@ -144,7 +144,7 @@ async function drawCandidate(
 function candidateRun(
   { model, question, plan }: QuestionDependencies,
   { sequence, index, promptTokens }: CandidatePlace,
-  read: CandidateState[],
+  read: CandidateHiddenState[],
 ): CandidateRun {
   const budget = defaultBudget(probedPromptStyle, plan.maxThoughtTokens);
   return new CandidateRun({
@@ -171,14 +171,14 @@ function candidateRun(
 }
 
 /** Line ends after the prompt, and the last end of a generation, which is the answer's where there is one. */
-function pointsOf(read: readonly CandidateState[]): readonly CandidateState[] {
+function pointsOf(read: readonly CandidateHiddenState[]): readonly CandidateHiddenState[] {
   const lines = read.filter(({ place, characters }) => place === 'lineEnd' && characters > 0);
   const last = read.findLast(({ place }) => place === 'end');
   return last === undefined ? lines : [...lines, last];
 }
 
 function describePoints(
-  points: readonly CandidateState[],
+  points: readonly CandidateHiddenState[],
   entropyNats: readonly number[],
 ): readonly StatePoint[] {
   return points.map(({ place, generatedTokens, characters }, index) => {

@@ -5,7 +5,7 @@ import { formatBytes } from '../../../sidecar/models/byteText.ts';
 import { foldedTensors } from '../foldedTensors.ts';
 import { healingPlaces } from '../healBlocks.ts';
 import { healFile, type HealingChoice } from '../healFile.ts';
-import type { Healing } from '../healingRecord.ts';
+import type { ModelHealing } from '../healingRecord.ts';
 import { parsePlan } from '../planFile.ts';
 import type { PlanMeter } from '../planMeter.ts';
 import { planPruning, type PrunePlan } from '../prunePlan.ts';
@@ -122,7 +122,7 @@ async function healingFor(
   plan: PrunePlan,
   { source, progress }: PruneTask,
   signal: AbortSignal,
-): Promise<Healing | null> {
+): Promise<ModelHealing | null> {
   if (healingTokens === null) return null;
   const choice: HealingChoice = {
     text: await calibrationTextOf(measuring),

@@ -19,7 +19,7 @@ import {
   type OptionValues,
   UsageError,
 } from '../command.ts';
-import { completeAt, type CompletionChoices, type CompletionPlace, offsetOf } from '../completeAt.ts';
+import { completeAt, type CompletionChoices, type TextWithCursor, offsetOf } from '../completeAt.ts';
 import { printable } from '../drawing/cellWidth.ts';
 import { ghostTextView } from '../drawing/ghostTextView.ts';
 import { styleFor } from '../drawing/style.ts';
@@ -111,7 +111,7 @@ export function completionChoices(values: OptionValues<typeof completeOptions>):
 /** The file cut at the cursor. Throws `parameter.invalid` for a place that does not exist. */
 export async function readPlace(
   values: Pick<OptionValues<typeof completeOptions>, 'file' | 'line' | 'column'>,
-): Promise<CompletionPlace> {
+): Promise<TextWithCursor> {
   const range = { min: 1, max: 2 ** 31, whole: true };
   const line = numberOption(values.line, 'line', range);
   const column = numberOption(values.column, 'column', range);
@@ -137,7 +137,7 @@ export async function readPlace(
 }
 
 /** The completion as a reader sees it in an editor, and what it cost. */
-export function printInPlace(place: CompletionPlace, result: CompleteResult, terminal: Terminal): void {
+export function printInPlace(place: TextWithCursor, result: CompleteResult, terminal: Terminal): void {
   const [first, ...others] = result.items;
   const { output } = terminal;
   const lines = ghostTextView(

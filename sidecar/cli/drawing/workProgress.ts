@@ -35,7 +35,7 @@ export class WorkProgress {
     }
     const share = total > 0 ? done / total : 0;
     const percent = Math.floor(100 * share);
-    const timeLeft = (): number | null => secondsLeft(share, this.#clock.now() - this.#startedMs);
+    const timeLeft = (): number | null => secondsLeftByShare(share, this.#clock.now() - this.#startedMs);
     const line = (): string => {
       const left = timeLeft();
       return `${what}: ${percent} %${left === null ? '' : `, ${durationText(left)} left`}`;
@@ -56,7 +56,7 @@ export class WorkProgress {
 }
 
 /** Whole seconds, as the share done took so long; null while too little is done to tell. Pure. */
-export function secondsLeft(share: number, elapsedMs: number): number | null {
+export function secondsLeftByShare(share: number, elapsedMs: number): number | null {
   return share < leastTellingShare ? null : Math.ceil((elapsedMs * (1 - share)) / share / 1000);
 }
 

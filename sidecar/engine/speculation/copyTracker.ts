@@ -11,12 +11,12 @@ const searchBack = 4;
 const certainTokens = 2;
 
 /** A token that the copy is expected to say next, and why: it follows so many agreeing tokens, or a rule. */
-export interface CourseToken {
+export interface CopiedToken {
   readonly token: TokenId;
-  readonly reason: CourseReason;
+  readonly reason: CopiedReason;
 }
 
-export type CourseReason =
+export type CopiedReason =
   /** The copy agrees since `matched` tokens. */
   | { readonly type: 'copy'; readonly matched: number }
   /** The output left the copy, and this is where it may go on. */
@@ -99,8 +99,8 @@ export class CopyTracker {
   }
 
   /** What the output is expected to say next, at most `most` tokens: the copy, changed by the rules. */
-  expected(most: number): readonly CourseToken[] {
-    const tokens: CourseToken[] = [];
+  expected(most: number): readonly CopiedToken[] {
+    const tokens: CopiedToken[] = [];
     let { next, matched } = this.#resume ?? {
       next: this.#next,
       matched: this.#stray.length === 0 ? this.#matched : 0,

@@ -1,5 +1,5 @@
 import type { TokenId } from '../engine.ts';
-import { CopyTracker, type CourseToken } from './copyTracker.ts';
+import { CopyTracker, type CopiedToken } from './copyTracker.ts';
 import { DraftTree, type Guess } from './draftTree.ts';
 import type { Draft, Drafter, DraftLimits, DraftOrigin } from './drafter.ts';
 import { EditRules } from './editRules.ts';
@@ -26,7 +26,7 @@ export class TrieDrafter implements Drafter {
   #text: IndexedText | null = null;
   /** Length of the context that `#text` ends with; a sequence that was cut back starts a new text. */
   #observedLength = 0;
-  #course: CopyTracker | null = null;
+  #copy: CopyTracker | null = null;
   #found: { readonly length: number; readonly occurrences: readonly Occurrence[] } | null = null;
 
   constructor(index: SuffixIndex) {
@@ -34,18 +34,18 @@ export class TrieDrafter implements Drafter {
   }
 
   propose(context: readonly TokenId[], { maxTokens, branches, leastConfidence }: DraftLimits): Draft {
-    const course = this.#course;
+    const copy = this.#copy;
     const tree = new DraftTree();
-    if (course !== null && !course.isAstray && (branches === 1 || course.matched >= certainTokens)) {
-      tree.add(course.expected(maxTokens).map(courseGuess));
+    if (copy !== null && !copy.isAstray && (branches === 1 || copy.matched >= certainTokens)) {
+      tree.add(copy.expected(maxTokens).map(copyGuess));
       return { nodes: tree.nodes() };
     }
     const occurrences = this.#find(context);
     const recalledMatch = occurrences[0]?.matched ?? 0;
     const reach = (matched: number): number => Math.min(maxTokens, tokensPerMatched * (matched + 1));
     const recalled = mostFrequentContinuation(occurrences, reach(recalledMatch), leastConfidence);
-    const copied = course === null ? [] : course.expected(reach(course.matched)).map(courseGuess);
-    const isCopying = course?.hasLead === true && (!course.isAstray || recalledMatch < copiedTokens);
+    const copied = copy === null ? [] : copy.expected(reach(copy.matched)).map(copyGuess);
+    const isCopying = copy?.hasLead === true && (!copy.isAstray || recalledMatch < copiedTokens);
     const chains = isCopying ? [copied, recalled] : [recalled, copied];
     for (const chain of chains.filter(({ length }) => length > 0).slice(0, branches)) tree.add(chain);
     return { nodes: tree.nodes() };
@@ -59,10 +59,10 @@ export class TrieDrafter implements Drafter {
     const continues = this.#text?.origin === origin && this.#observedLength === from;
     const head = context.slice(Math.max(0, from - maxMatchedTokens), from);
     const text = continues && this.#text !== null ? this.#text : this.#index.open(origin, head);
-    if (origin !== 'output' || !continues) this.#course = null;
+    if (origin !== 'output' || !continues) this.#copy = null;
     for (const token of context.slice(from)) {
       this.#index.append(text, token);
-      this.#course?.follow(token);
+      this.#copy?.follow(token);
     }
     this.#text = text;
     this.#observedLength = context.length;
@@ -73,17 +73,17 @@ export class TrieDrafter implements Drafter {
   dispose(): void {
     // The index keeps the text for the sequences to come.
     this.#text = null;
-    this.#course = null;
+    this.#copy = null;
   }
 
   /** Begins to follow the text that the output agrees with, or another where it agrees with that one better. */
   #settle(context: readonly TokenId[]): void {
-    if (this.#course?.isLost === true) this.#course = null;
-    if (this.#course !== null && !this.#course.isAstray) return;
+    if (this.#copy?.isLost === true) this.#copy = null;
+    if (this.#copy !== null && !this.#copy.isAstray) return;
     const [best] = this.#find(context);
-    if (best === undefined || best.matched < copiedTokens || best.matched <= (this.#course?.matched ?? 0))
+    if (best === undefined || best.matched < copiedTokens || best.matched <= (this.#copy?.matched ?? 0))
       return;
-    this.#course = new CopyTracker(best.text, best.next, {
+    this.#copy = new CopyTracker(best.text, best.next, {
       matched: best.matched,
       rules: this.#rules,
       isOwn: best.text === this.#text,
@@ -101,7 +101,7 @@ export class TrieDrafter implements Drafter {
   }
 }
 
-function courseGuess({ token, reason }: CourseToken): Guess {
+function copyGuess({ token, reason }: CopiedToken): Guess {
   switch (reason.type) {
     case 'copy':
       // The rule of succession: what went well so many times goes well once more.

@@ -7,7 +7,7 @@ import type { TrialAnswer } from './trialAnswer.ts';
 /** Why a generation was interrupted. The first two close a thought, the others end the candidate. */
 export type Halt = 'answerNow' | 'timeIsShort' | 'pruned' | 'stoppedByUser' | 'outOfTime';
 
-/** Whether a candidate goes on behind it: it closes a thought and no more. */
+/** Whether a candidate goes on after it: it closes a thought and no more. */
 export function closesThought(halt: Halt | null): boolean {
   return halt === 'answerNow' || halt === 'timeIsShort';
 }

@@ -26,11 +26,11 @@ export interface DecoderOptions {
   readonly seed: number;
   readonly meter: BudgetMeter;
   /** Takes last-layer states as the text is written. The engine reads none when absent. */
-  readonly onHiddenState?: (read: CandidateState) => void;
+  readonly onHiddenState?: (read: CandidateHiddenState) => void;
 }
 
 /** A last-layer state of a candidate, and where in its text it was read. */
-export interface CandidateState {
+export interface CandidateHiddenState {
   /** `end`: where one generation ended, at the last token before the one that ended it. */
   readonly place: 'lineEnd' | 'end';
   readonly purpose: GeneratedPurpose;

@@ -62,6 +62,6 @@ export function thoughtLimit(tokensLeft: number): {
 }
 
 /** How much longer a thought may get when the user asks for more: half as long again, at least 32 tokens. */
-export function extensionOf(thoughtTokens: number): number {
+export function extraThoughtTokens(thoughtTokens: number): number {
   return Math.max(32, Math.floor(thoughtTokens / 2));
 }

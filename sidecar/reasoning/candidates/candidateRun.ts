@@ -18,8 +18,8 @@ export interface CandidateOptions extends DecoderOptions, WritingRules {
 }
 
 /**
- * One candidate from its first token to its end: its opening, what difficulty decides behind it, and its outcome. What is
- * written, and until when, its `CandidateWriter` decides. Its events are its only output.
+ * One candidate from its first token to its end: its probe prefix, what difficulty decides after it, and its outcome. What
+ * is written, and until when, its `CandidateWriter` decides. Its events are its only output.
  */
 export class CandidateRun {
   readonly #options: CandidateOptions;
@@ -70,7 +70,7 @@ export class CandidateRun {
     const { isAsked } = this.#writer;
     const beginsAtFirstStep = text.startsWith(firstStepCue);
     return {
-      hasBegun: this.#isOpened,
+      isOpened: this.#isOpened,
       beginsAtFirstStep,
       isAsked,
       thoughtTokens: tokens.thought,
@@ -78,7 +78,7 @@ export class CandidateRun {
     };
   }
 
-  /** Goes on with another model of the same tokens, between opening and end: see `CandidateDecoder.moveTo`. */
+  /** Goes on with another model of the same tokens, between probe prefix and end: see `CandidateDecoder.moveTo`. */
   moveTo(...args: Parameters<CandidateDecoder['moveTo']>): Promise<void> {
     return this.#decoder.moveTo(...args);
   }
@@ -89,7 +89,7 @@ export class CandidateRun {
   }
 
   /**
-   * Greedily generates at most `tokenCount` tokens, from which difficulty is read; `finish` goes on behind them.
+   * Greedily generates at most `tokenCount` tokens, from which difficulty is read; `finish` goes on after them.
    * Greedy, so that the seed does not decide how hard a question looks.
    */
   async open(tokenCount: number, scope: RunScope): Promise<ProbePrefix> {
@@ -109,7 +109,7 @@ export class CandidateRun {
     return { probePrefixEntropyNats, hasEnded: type === 'endToken' || type === 'stopText' };
   }
 
-  /** Takes over what difficulty decided after the opening. */
+  /** Takes over what difficulty decided after the probe prefix. */
   adopt(decided: WritingRules): void {
     this.#sampler = decided.sampler;
     this.#writer.adopt(decided);

@@ -15,17 +15,17 @@ export interface CandidateOutcome {
   readonly end: CandidateEnd;
   /** Canonical, or null when none could be parsed. */
   readonly answer: string | null;
-  /** Everything behind the prompt, cues included. */
+  /** Everything after the prompt, cues included. */
   readonly text: string;
   readonly thoughtTokens: number;
   readonly answerTokens: number;
   readonly statistics: TraceStatistics;
 }
 
-/** A candidate between its opening and its end. */
+/** A candidate between its probe prefix and its end. */
 export interface Beginning extends Pick<CandidateOutcome, 'thoughtTokens' | 'answerTokens'> {
   /** Whether it is open in the log, also where it was halted before its first token. */
-  readonly hasBegun: boolean;
+  readonly isOpened: boolean;
   /** Whether its text begins at the first step, by a cue or of its own accord. */
   readonly beginsAtFirstStep: boolean;
   /** Whether the user or the time has asked something of it meanwhile. */

@@ -77,8 +77,8 @@ export class CandidateWriter {
   #isThinking: boolean;
   /** Where the answer begins in the text; null before. */
   #answerFrom: number | null = null;
-  /** How the opening, or a thought that was written before, ended, when that was more than its own token count. */
-  #openingEnd: GenerateEnd | null;
+  /** How the probe prefix, or a thought that was written before, ended, when that was more than its own token count. */
+  #probePrefixEnd: GenerateEnd | null;
   #pendingExtensions = 0;
   /** The latest that could be read. */
   #trialAnswer: string | null = null;
@@ -90,7 +90,7 @@ export class CandidateWriter {
     this.#meter = meter;
     this.#rules = rules;
     this.#isThinking = rules.form !== 'direct';
-    this.#openingEnd = thought?.end ?? null;
+    this.#probePrefixEnd = thought?.end ?? null;
     this.#halt = thought?.closedBy ?? null;
   }
 
@@ -103,18 +103,18 @@ export class CandidateWriter {
     return this.#halt === 'pruned';
   }
 
-  /** Whether the opening was all that the model had to write, so that there is nothing to go on with. */
+  /** Whether the probe prefix was all that the model had to write, so that there is nothing to go on with. */
   get hasEndedInProbePrefix(): boolean {
-    return this.#openingEnd !== null;
+    return this.#probePrefixEnd !== null;
   }
 
-  /** Puts other rules in force, between opening and the rest. */
+  /** Takes other rules, between the probe prefix and the rest. */
   adopt(rules: WritingRules): void {
     this.#rules = rules;
     this.#isThinking = rules.form !== 'direct';
   }
 
-  /** Ends what is being written. The first reason stands, except that a wish for the answer gives way to any end. */
+  /** Ends what is being written. The first reason stands, except that a request for the answer gives way to any end. */
   interrupt(halt: Halt): true {
     if (this.#halt === null || (closesThought(this.#halt) && !closesThought(halt))) this.#halt = halt;
     this.#decoder.interrupt();
@@ -126,12 +126,12 @@ export class CandidateWriter {
     return this.#isThinking && this.interrupt(halt);
   }
 
-  /** Lets the thought go on behind its next end. Returns false where it is closed already. */
+  /** Lets the thought go on after its next end. Returns false where it is closed already. */
   extendThought(): boolean {
     return this.#isThinking && ++this.#pendingExtensions > 0;
   }
 
-  /** Greedily writes at most `tokenCount` tokens of what comes first; `write` goes on behind them. */
+  /** Greedily writes at most `tokenCount` tokens of what comes first; `write` goes on after them. */
   async open(tokenCount: number, scope: RunScope): Promise<GenerateEnd> {
     const { form, limits, sampler } = this.#rules;
     const isDirect = form === 'direct';
@@ -144,7 +144,7 @@ export class CandidateWriter {
       sampler: { ...sampler, temperature: 0 },
     };
     const end = await this.#generate(isDirect ? 'answer' : 'thought', rules, scope);
-    this.#openingEnd = end.type === 'maxTokens' ? null : end;
+    this.#probePrefixEnd = end.type === 'maxTokens' ? null : end;
     return end;
   }
 
@@ -167,7 +167,7 @@ export class CandidateWriter {
     return this.#reader.read(this.#decoder.text, this.#answerFrom ?? 0);
   }
 
-  /** Puts the first step's number where a thought would begin, unless there is no room for a thought behind it. */
+  /** Puts the first step's number where a thought would begin, unless there is no room for a thought after it. */
   async #beginAtFirstStep(scope: RunScope): Promise<void> {
     const { form, options, limits } = this.#rules;
     const isAtStart = form !== 'direct' && this.#decoder.text === '' && !this.#decoder.hasBegun;
@@ -346,8 +346,8 @@ export class CandidateWriter {
   }
 
   #takeProbePrefixEnd(): GenerateEnd | null {
-    const end = this.#openingEnd;
-    this.#openingEnd = null;
+    const end = this.#probePrefixEnd;
+    this.#probePrefixEnd = null;
     return end;
   }
 

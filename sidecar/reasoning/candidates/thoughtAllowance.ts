@@ -1,4 +1,4 @@
-import { cueTokens, extensionOf, thoughtLimit, type CandidateLimits } from './candidateLimits.ts';
+import { cueTokens, extraThoughtTokens, thoughtLimit, type CandidateLimits } from './candidateLimits.ts';
 
 /** Thought tokens between two trial answers at least: a trial costs a tenth to a half of that. Our choice. */
 export const trialSpacingTokens = 48;
@@ -58,7 +58,7 @@ export class ThoughtAllowance {
 
   /** Tokens by which the thought may go on because the user wants it to; 0 where nothing is left. No trials then. */
   extend(writtenTokens: number): number {
-    const extension = Math.min(extensionOf(this.#thoughtTokens), this.#spareTokens - cueTokens);
+    const extension = Math.min(extraThoughtTokens(this.#thoughtTokens), this.#spareTokens - cueTokens);
     if (extension <= 0) return 0;
     this.#spareTokens -= extension + cueTokens;
     this.#capTokens = Math.max(this.#capTokens, writtenTokens) + extension;

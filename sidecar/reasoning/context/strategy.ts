@@ -35,8 +35,8 @@ export interface Strategy {
   /** Decides where the user chose no selector; that of the settings where it is absent. */
   readonly selector?: SelectorId;
   /**
-   * Whether its first candidate may have begun before the strategy was chosen, as a greedy thought from the same prompt.
-   * Others begin at the prompt.
+   * Whether its first candidate may have been opened before the strategy was chosen, as a greedy thought from the same
+   * prompt. Others begin at the prompt.
    */
   readonly continuesProbePrefix: boolean;
   run(context: StrategyContext, signal: AbortSignal): AsyncGenerator<SearchEvent, StopReason, void>;
@@ -63,7 +63,7 @@ export interface StrategyContext extends SelectionContext {
     | null;
   /** A lossy model for what the user calls easy, or what it was measured to pay for; null where there is none. */
   readonly fast: FastModelAccess | null;
-  /** The first candidate, over the prompt and perhaps begun, where it is there already; its owner disposes it. */
+  /** The first candidate, over the prompt and perhaps opened, where it is there already; its owner disposes it. */
   readonly firstCandidate: CandidateRun | null;
   /** Of the first candidate that the strategy opens; those before it were given up. */
   readonly firstCandidateId: CandidateId;

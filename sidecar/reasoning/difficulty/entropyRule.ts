@@ -6,7 +6,7 @@ import type {
   DifficultyEvidence,
 } from '../../request/difficultyEstimator.ts';
 
-/** Mean entropy of the opening, in nats, up to which a question counts as easy, and from which as hard. */
+/** Mean entropy of the probe prefix, in nats, up to which a question counts as easy, and from which as hard. */
 export interface EntropyThresholds {
   readonly easyUpToNats: number;
   readonly hardFromNats: number;

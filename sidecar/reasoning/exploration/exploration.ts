@@ -21,7 +21,7 @@ export interface CandidatePlan {
 
 /**
  * A strategy whose candidates all start from the prompt: reads it once, forks it, and explores what comes. The first
- * candidate may have begun already.
+ * candidate may be open already.
  */
 export async function explorePrompt(
   context: StrategyContext,
@@ -67,8 +67,8 @@ export function openCandidate(
 }
 
 /**
- * Each candidate's share of what budget and context leave. One that has begun is bounded by all that it writes, so the tokens
- * that it has `written` by then count among what is left.
+ * Each candidate's share of what budget and context leave. One that is open already is bounded by all that it writes, so
+ * the tokens that it has `written` by then count among what is left.
  */
 export function limitsOf(
   { meter, model, promptTokens, sequenceOptions }: StrategyContext,

@@ -7,7 +7,7 @@ import type { Strategy, StrategyContext } from '../context/strategy.ts';
 import { discard } from './selectAnswer.ts';
 
 /**
- * Whether a strategy goes on with a candidate of the context's prompt, begun or not. One that has begun with a preamble has
+ * Whether a strategy goes on with a candidate of the context's prompt, opened or not. One that opened with a preamble has
  * that already; it is in the way only where there is to be none, and more is to come.
  */
 export function takesProbePrefix(
@@ -15,8 +15,8 @@ export function takesProbePrefix(
   context: Pick<StrategyContext, 'promptStyle' | 'options'>,
   { beginning, hasEndedInProbePrefix }: Pick<CandidateRun, 'beginning' | 'hasEndedInProbePrefix'>,
 ): boolean {
-  const { hasBegun, beginsAtFirstStep } = beginning;
-  const hasPreamble = hasBegun && !beginsAtFirstStep && !hasEndedInProbePrefix;
+  const { isOpened, beginsAtFirstStep } = beginning;
+  const hasPreamble = isOpened && !beginsAtFirstStep && !hasEndedInProbePrefix;
   return (
     continuesProbePrefix &&
     promptStyle === context.promptStyle &&
@@ -24,8 +24,8 @@ export function takesProbePrefix(
   );
 }
 
-/** What an opening was written with, and goes on with. */
-export function openedWith({
+/** What a probe prefix was written with, and goes on with. */
+export function probePrefixChoices({
   options: { skipPreamble },
 }: Pick<StrategyContext, 'options'>): ReasoningChoices {
   return { skipPreamble };
@@ -40,19 +40,19 @@ export function canGiveUp(
   first: Pick<CandidateRun, 'beginning'>,
   signal: AbortSignal,
 ): boolean {
-  const { hasBegun, isAsked, thoughtTokens, answerTokens } = first.beginning;
-  if (!hasBegun) return true;
+  const { isOpened, isAsked, thoughtTokens, answerTokens } = first.beginning;
+  if (!isOpened) return true;
   const isStopped = signal.aborted || steering.stopSignal.aborted;
   if (isStopped || isAsked || meter.isTimeShort || meter.exhausted() !== null) return false;
   return meter.unreservedTokens >= thoughtTokens + answerTokens;
 }
 
 /**
- * The context in which a strategy begins anew: with its own prompt, and behind the candidate that is given up. What that
+ * The context in which a strategy begins anew: with its own prompt, and after the candidate that is given up. What that
  * one wrote is booked as discarded. Its sequence is freed, so that the prompt is read from the cache as far as it is the
  * same.
  */
-export async function giveUpOpening(
+export async function giveUpProbePrefix(
   context: StrategyContext,
   first: CandidateRun,
   {
@@ -60,8 +60,8 @@ export async function giveUpOpening(
     scope: { events, signal },
   }: { readonly strategy: Strategy; readonly scope: RunScope },
 ): Promise<StrategyContext> {
-  const { hasBegun, ...spent } = first.beginning;
-  if (hasBegun) {
+  const { isOpened, ...spent } = first.beginning;
+  if (isOpened) {
     const why = `It was read for the difficulty; ${id} begins anew at the prompt.`;
     await events.push({ type: 'decision/made', kind: 'candidatePruned', candidateId: first.id, why });
     await events.push({ type: 'candidate/closed', candidateId: first.id, end: 'pruned', answer: null });
@@ -71,7 +71,7 @@ export async function giveUpOpening(
   const startedAnew = {
     ...context,
     firstCandidate: null,
-    firstCandidateId: hasBegun ? first.id + 1 : first.id,
+    firstCandidateId: isOpened ? first.id + 1 : first.id,
   };
   if (promptStyle === 'bySubject' || promptStyle === context.promptStyle) return startedAnew;
   const { question, attachment, model } = context;

@@ -34,7 +34,7 @@ export async function findFirstError(
     scope,
   });
   if (stopped !== null) return { firstWrong: null, readCount: 0, stopped };
-  const number = parseVerdict(text, steps.length);
+  const number = parseStepNumber(text, steps.length);
   if (number === null) return { firstWrong: null, readCount: 0, stopped: 'its verdict cannot be read' };
   return { firstWrong: number === 0 ? null : number - 1, readCount: steps.length, stopped: null };
 }
@@ -70,7 +70,7 @@ function criticGrammar(stepCount: number): string {
 }
 
 /** A number from 0 to the last step's, or null for any other text. Pure. */
-export function parseVerdict(text: string, stepCount: number): number | null {
+export function parseStepNumber(text: string, stepCount: number): number | null {
   const trimmed = text.trim();
   if (!/^\d{1,3}$/u.test(trimmed)) return null;
   const number = Number(trimmed);

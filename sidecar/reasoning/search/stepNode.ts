@@ -16,7 +16,7 @@ export function stepConfidence(logprobs: readonly number[]): number {
 }
 
 /** All steps up to this one, in their order. Pure. */
-export function stepsOf(last: StepNode | null): readonly StepNode[] {
+export function stepsUpTo(last: StepNode | null): readonly StepNode[] {
   const steps: StepNode[] = [];
   for (let node = last; node !== null; node = node.before) steps.push(node);
   return steps.reverse();
@@ -24,19 +24,19 @@ export function stepsOf(last: StepNode | null): readonly StepNode[] {
 
 /** What these steps wrote. Pure. */
 export function textOf(last: StepNode | null): string {
-  return stepsOf(last)
+  return stepsUpTo(last)
     .map(({ text }) => text)
     .join('');
 }
 
 /** Steps up to this one. Pure. */
 export function depthOf(last: StepNode | null): number {
-  return stepsOf(last).length;
+  return stepsUpTo(last).length;
 }
 
 /** How good a thought looks that has come to this step: the mean confidence of its steps, 0…1; 0 without any. Pure. */
 export function valueOf(last: StepNode | null): number {
-  return mean(stepsOf(last).map(({ confidence }) => confidence));
+  return mean(stepsUpTo(last).map(({ confidence }) => confidence));
 }
 
 /** Tokens of the tree that these steps end, each step counted once. */

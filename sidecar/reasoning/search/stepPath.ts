@@ -6,7 +6,7 @@ import { announces } from '../answers/answerExtraction.ts';
 import type { CandidateDecoder, WrittenThought } from '../candidates/candidateDecoder.ts';
 import { type CandidateOptions, CandidateRun } from '../candidates/candidateRun.ts';
 import type { CandidateOutcome } from '../candidates/candidateStages.ts';
-import { stepConfidence, type StepNode, stepsOf, textOf, treeTokens } from './stepNode.ts';
+import { stepConfidence, type StepNode, stepsUpTo, textOf, treeTokens } from './stepNode.ts';
 
 /** What all paths of one search have in common. */
 export type StepPathOptions = Omit<CandidateOptions, 'id' | 'sequence' | 'form' | 'thought'>;
@@ -121,7 +121,7 @@ export class StepPath {
     { id, promptTokens }: { readonly id: CandidateId; readonly promptTokens: number },
     signal: AbortSignal,
   ): Promise<StepPath> {
-    const last = stepsOf(this.#last)[stepCount - 1] ?? null;
+    const last = stepsUpTo(this.#last)[stepCount - 1] ?? null;
     const tokenCount = treeTokens([last]);
     const [sequence] = await this.#decoder.sequence.fork(1, signal);
     if (sequence === undefined) throw new Error('A fork of one sequence gave none.');

@@ -27,7 +27,7 @@ export function groupsOf(votes: readonly Vote[]): readonly AnswerGroup[] {
  * Which of two groups that a rule finds equal goes first: the one of shorter median length, since correct answers
  * tend to be shorter (arXiv 2504.14047), then the one of the earliest candidate.
  */
-export function compareEqualParties(a: AnswerGroup, b: AnswerGroup): number {
+export function compareEqualGroups(a: AnswerGroup, b: AnswerGroup): number {
   return a.medianLength - b.medianLength || a.votes[0].candidateId - b.votes[0].candidateId;
 }
 

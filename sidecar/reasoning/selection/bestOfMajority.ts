@@ -1,5 +1,5 @@
 import { mean } from '../../numeric/mean.ts';
-import { type AnswerGroup, compareEqualParties, groupsOf, voters } from './answerGroups.ts';
+import { type AnswerGroup, compareEqualGroups, groupsOf, voters } from './answerGroups.ts';
 import { majorityVote, surestOfAll } from './majorityVote.ts';
 import type { SelectionRule } from './ruleSelector.ts';
 import { type Ballot, type Selection, type Vote, votesOf } from './selector.ts';
@@ -23,14 +23,14 @@ function rankFrequent(ballots: readonly Ballot[]): Selection | null {
   const needed = Math.max(fewestVotes, Math.ceil(leastShare * ballots.length));
   const frequent = groupsOf(votesOf(ballots)).filter(({ votes }) => votes.length >= needed);
   const ranked = frequent
-    .map((party) => ({ party, weight: meanConfidence(party) }))
-    .sort((a, b) => b.weight - a.weight || compareEqualParties(a.party, b.party));
+    .map((group) => ({ group, weight: meanConfidence(group) }))
+    .sort((a, b) => b.weight - a.weight || compareEqualGroups(a.group, b.group));
   const winner = ranked[0];
   if (winner === undefined) return majorityVote.decide(ballots);
   return {
-    candidateId: surest(winner.party).candidateId,
-    tallies: ranked.map(({ party, weight }) => {
-      return { answer: party.answer, candidateIds: voters(party), weight };
+    candidateId: surest(winner.group).candidateId,
+    tallies: ranked.map(({ group, weight }) => {
+      return { answer: group.answer, candidateIds: voters(group), weight };
     }),
   };
 }

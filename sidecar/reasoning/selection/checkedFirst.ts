@@ -45,9 +45,9 @@ async function thatPass(
     return ballots;
   }
   const names = wrong.map(
-    ({ party, share }) => `${excerptOf(party.answer)} (${(100 * share).toFixed(0)} % sure)`,
+    ({ group, share }) => `${excerptOf(group.answer)} (${(100 * share).toFixed(0)} % sure)`,
   );
   await say(`The check left out ${names.join(', ')}; ${id} decided among the others.`);
-  const out = new Set(wrong.flatMap(({ party }) => voters(party)));
+  const out = new Set(wrong.flatMap(({ group }) => voters(group)));
   return ballots.filter(({ candidateId }) => !out.has(candidateId));
 }

@@ -3,7 +3,7 @@ import { seededOrder } from '../../numeric/seededOrder.ts';
 import { questionText } from '../../prompts/chatPrompt.ts';
 import type { RunScope } from '../../request/eventChannel.ts';
 import { endOfText } from '../answers/endOfText.ts';
-import { type AnswerGroup, compareEqualParties, groupsOf, voters } from './answerGroups.ts';
+import { type AnswerGroup, compareEqualGroups, groupsOf, voters } from './answerGroups.ts';
 import { judgeMessages, parseVerdict, verdictGrammar, verdictTokens } from './judgePrompt.ts';
 import { fallBackToMajority } from './majorityFallback.ts';
 import { castVote } from './ruleSelector.ts';
@@ -29,27 +29,27 @@ const wordsAround = 200;
 export const checklistJudge: Selector = {
   id: 'checklistJudge',
   isDecided: () => false,
-  select: judgeParties,
+  select: judgeGroups,
 };
 
-async function judgeParties(
+async function judgeGroups(
   ballots: readonly Ballot[],
   context: SelectionContext,
   scope: RunScope,
 ): Promise<Selection | null> {
-  const parties = inRandomOrder(groupsOf(votesOf(ballots)), context.seed);
+  const groups = inRandomOrder(groupsOf(votesOf(ballots)), context.seed);
   const leaveOut = (why: string) => {
     const sentence = `The judge was left out, because ${why}; the majority decided.`;
     return fallBackToMajority(ballots, sentence, { context, scope });
   };
   // Nothing to choose from: a judge would only cost.
-  if (parties.length < 2) return fallBackToMajority(ballots, null, { context, scope });
+  if (groups.length < 2) return fallBackToMajority(ballots, null, { context, scope });
   const question = questionText(context.question, context.attachment);
-  const texts = await shownTexts(context.model, question, parties);
+  const texts = await shownTexts(context.model, question, groups);
   if (texts === null) return leaveOut('the context has no room for it');
   const rules = {
-    grammar: verdictGrammar(parties.length),
-    maxTokens: verdictTokens(parties.length),
+    grammar: verdictGrammar(groups.length),
+    maxTokens: verdictTokens(groups.length),
     alternatives: 0,
   };
   const { text, tokenCount, stopped } = await writeVerification(context, judgeMessages(question, texts), {
@@ -57,23 +57,23 @@ async function judgeParties(
     scope,
   });
   if (stopped !== null) return leaveOut(stopped);
-  const verdict = parseVerdict(text, parties.length);
+  const verdict = parseVerdict(text, groups.length);
   if (verdict === null) return leaveOut('its verdict cannot be read');
   await scope.events.push({ type: 'judgement/made', checklist: verdict.checklist, tokenCount });
-  const ranked = parties
-    .map((party, index) => ({ party, score: verdict.scores[index] ?? 0 }))
+  const ranked = groups
+    .map((group, index) => ({ group, score: verdict.scores[index] ?? 0 }))
     .sort(
       (a, b) =>
         b.score - a.score ||
-        b.party.votes.length - a.party.votes.length ||
-        compareEqualParties(a.party, b.party),
+        b.group.votes.length - a.group.votes.length ||
+        compareEqualGroups(a.group, b.group),
     );
-  const winner = ranked[0]?.party;
+  const winner = ranked[0]?.group;
   if (winner === undefined) return null;
   const selection: Selection = {
     candidateId: winner.votes[0].candidateId,
-    tallies: ranked.map(({ party, score }) => {
-      return { answer: party.answer, candidateIds: voters(party), weight: score };
+    tallies: ranked.map(({ group, score }) => {
+      return { answer: group.answer, candidateIds: voters(group), weight: score };
     }),
   };
   await scope.events.push(castVote('checklistJudge', selection));
@@ -81,8 +81,8 @@ async function judgeParties(
 }
 
 /** In an order that the seed decides, so that no place in the prompt belongs to an answer. */
-function inRandomOrder(parties: readonly AnswerGroup[], seed: number): readonly AnswerGroup[] {
-  const sorted = [...parties].sort(compareEqualParties);
+function inRandomOrder(groups: readonly AnswerGroup[], seed: number): readonly AnswerGroup[] {
+  const sorted = [...groups].sort(compareEqualGroups);
   return seededOrder(sorted.length, seed, orderStream).flatMap((place) => sorted[place] ?? []);
 }
 
@@ -90,12 +90,12 @@ function inRandomOrder(parties: readonly AnswerGroup[], seed: number): readonly 
 async function shownTexts(
   model: Model,
   question: string,
-  parties: readonly AnswerGroup[],
+  groups: readonly AnswerGroup[],
 ): Promise<readonly string[] | null> {
   const questionTokens = (await model.tokenize(question, { special: false })).length;
-  const taken = questionTokens + verdictTokens(parties.length) + wordsAround;
-  const share = Math.floor((model.info.contextTokens - taken) / parties.length) - wordsPerCandidate;
+  const taken = questionTokens + verdictTokens(groups.length) + wordsAround;
+  const share = Math.floor((model.info.contextTokens - taken) / groups.length) - wordsPerCandidate;
   if (share < fewestShownTokens) return null;
   const room = Math.min(share, mostShownTokens);
-  return Promise.all(parties.map(({ votes: [{ text }] }) => endOfText(model, text, room)));
+  return Promise.all(groups.map(({ votes: [{ text }] }) => endOfText(model, text, room)));
 }

@@ -1,12 +1,12 @@
 import { languageIdOf } from '../../verify/codeLanguage.ts';
 import type { CandidateCode } from '../../verify/placeCode.ts';
 import { writtenCode } from '../answers/writtenCode.ts';
-import { type AnswerGroup, compareEqualParties, groupsOf } from './answerGroups.ts';
+import { type AnswerGroup, compareEqualGroups, groupsOf } from './answerGroups.ts';
 import type { Ballot } from './selector.ts';
 
 /** All candidates that wrote the same code, and what is known of it. */
-export interface CodeParty {
-  readonly party: AnswerGroup;
+export interface CodeGroup {
+  readonly group: AnswerGroup;
   readonly code: CandidateCode;
   /** Whether a parser found errors. Code that no parser has read ranks nobody lower. */
   readonly isBroken: boolean;
@@ -14,35 +14,35 @@ export interface CodeParty {
 }
 
 /** Candidates by the code they wrote, the block that each is about; those without any are left out. Best first. */
-export function codeParties(ballots: readonly Ballot[], attachedLanguage: string): readonly CodeParty[] {
+export function codeGroups(ballots: readonly Ballot[], attachedLanguage: string): readonly CodeGroup[] {
   const votes = ballots.flatMap((ballot) => {
     const block = writtenCode(ballot.text);
     return block === null ? [] : [{ ballot, block }];
   });
   const languages = new Map(votes.map(({ block }) => [block.text.trimEnd(), block.language]));
   return groupsOf(votes.map(({ ballot, block }) => ({ ...ballot, answer: block.text.trimEnd() })))
-    .map((party): CodeParty => {
-      const languageId = languageIdOf(languages.get(party.answer) ?? '') || attachedLanguage;
-      return { party, code: { text: party.answer, languageId }, isBroken: false, test: 'untested' };
+    .map((group): CodeGroup => {
+      const languageId = languageIdOf(languages.get(group.answer) ?? '') || attachedLanguage;
+      return { group, code: { text: group.answer, languageId }, isBroken: false, test: 'untested' };
     })
-    .sort(compareParties);
+    .sort(compareCodeGroups);
 }
 
 /**
  * Higher outranks lower whatever the votes: 3 passed its test, even where the parser does not know what it is written
  * with; 2 untested; 1 failed; 0 does not parse.
  */
-export function rankOf({ isBroken, test }: CodeParty): number {
+export function rankOf({ isBroken, test }: CodeGroup): number {
   if (test === 'passed') return 3;
   if (isBroken) return 0;
   return test === 'untested' ? 2 : 1;
 }
 
 /** By rank, then by votes. */
-export function compareParties(a: CodeParty, b: CodeParty): number {
+export function compareCodeGroups(a: CodeGroup, b: CodeGroup): number {
   return (
     rankOf(b) - rankOf(a) ||
-    b.party.votes.length - a.party.votes.length ||
-    compareEqualParties(a.party, b.party)
+    b.group.votes.length - a.group.votes.length ||
+    compareEqualGroups(a.group, b.group)
   );
 }

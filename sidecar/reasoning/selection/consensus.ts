@@ -28,9 +28,9 @@ export function consensusReason(
   if (consensus === 'off') return null;
   if (selector.isDecided(ballots, undecided)) return 'cannot overturn the lead';
   if (consensus === 'certain') return null;
-  const standing = standingOf(selector, ballots);
-  if (standing === null || !isAllButSafe(standing, undecided)) return null;
-  const { first, count } = standing;
+  const lead = voteLeadOf(selector, ballots);
+  if (lead === null || !isAllButSafe(lead, undecided)) return null;
+  const { first, count } = lead;
   const led = Number.isInteger(first) ? `${first} of ${count}` : `${first.toFixed(2)} of ${count} by weight`;
   return `will hardly overturn the lead of ${led}`;
 }
@@ -53,16 +53,16 @@ export function waveSize(
     readonly consensus: Consensus;
   },
 ): number {
-  const standing = standingOf(selector, ballots);
-  if (consensus !== 'likely' || standing === null) return waiting;
-  if (standing.count === 0 && ended > 0) return waiting;
+  const lead = voteLeadOf(selector, ballots);
+  if (consensus !== 'likely' || lead === null) return waiting;
+  if (lead.count === 0 && ended > 0) return waiting;
   for (let size = likelyLead.fewestVotes; size < waiting; size++)
-    if (isAllButSafe(withMore(standing, size), waiting - size)) return size;
+    if (isAllButSafe(withMore(lead, size), waiting - size)) return size;
   return waiting;
 }
 
 /** State of a vote, in votes of mean weight: what the leading answer has, and the next one. */
-interface Standing {
+interface VoteLead {
   readonly first: number;
   readonly second: number;
   /** Votes for the answer in front, and all. */
@@ -71,16 +71,16 @@ interface Standing {
 }
 
 /** Null where the selector goes by anything but the sum of votes. */
-function standingOf({ weightOf }: Weighing, ballots: readonly Ballot[]): Standing | null {
+function voteLeadOf({ weightOf }: Weighing, ballots: readonly Ballot[]): VoteLead | null {
   if (weightOf === undefined) return null;
-  const parties = groupsOf(votesOf(ballots))
+  const groups = groupsOf(votesOf(ballots))
     .map(({ votes }) => ({ votes, weight: votes.reduce((sum, vote) => sum + weightOf(vote), 0) }))
     .sort((a, b) => b.weight - a.weight);
-  const count = parties.reduce((sum, { votes }) => sum + votes.length, 0);
-  const all = parties.reduce((sum, { weight }) => sum + weight, 0);
+  const count = groups.reduce((sum, { votes }) => sum + votes.length, 0);
+  const all = groups.reduce((sum, { weight }) => sum + weight, 0);
   // Votes that all weigh nothing have no lead.
   const scale = all > 0 ? count / all : 0;
-  const [front, next] = parties;
+  const [front, next] = groups;
   return {
     first: scale * (front?.weight ?? 0),
     second: scale * (next?.weight ?? 0),
@@ -90,7 +90,7 @@ function standingOf({ weightOf }: Weighing, ballots: readonly Ballot[]): Standin
 }
 
 /** The same with so many votes more for the answer in front. */
-function withMore({ first, second, leaders, count }: Standing, size: number): Standing {
+function withMore({ first, second, leaders, count }: VoteLead, size: number): VoteLead {
   return { first: first + size, second, leaders: leaders + size, count: count + size };
 }
 
@@ -101,7 +101,7 @@ function withMore({ first, second, leaders, count }: Standing, size: number): St
  * (exchangeable), though it is asked at each end, and of a wave the shortest text, which is right more often (2504.14047),
  * ends first. That others may have votes to come, too, is left out.
  */
-function isAllButSafe({ first, second, leaders }: Standing, undecided: number): boolean {
+function isAllButSafe({ first, second, leaders }: VoteLead, undecided: number): boolean {
   if (leaders < likelyLead.fewestVotes || !(first > second)) return false;
   const lost = betaBinomial(first + 1, second + 1, undecided).map((probability, gained) => {
     const ahead = first + gained - (second + undecided - gained);

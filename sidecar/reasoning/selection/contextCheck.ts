@@ -3,7 +3,7 @@ import type { ChatMessage } from '../../engine/engine.ts';
 import { fenced, questionText } from '../../prompts/chatPrompt.ts';
 import type { RunScope } from '../../request/eventChannel.ts';
 import { endOfText } from '../answers/endOfText.ts';
-import { type AnswerGroup, compareEqualParties, groupsOf, voters } from './answerGroups.ts';
+import { type AnswerGroup, compareEqualGroups, groupsOf, voters } from './answerGroups.ts';
 import { fallBackToMajority } from './majorityFallback.ts';
 import { castVote } from './ruleSelector.ts';
 import { type Ballot, type Selection, type SelectionContext, type Selector, votesOf } from './selector.ts';
@@ -30,10 +30,10 @@ const wordsAround = 120;
 export const contextCheck: Selector = {
   id: 'contextCheck',
   isDecided: () => false,
-  select: checkParties,
+  select: checkGroups,
 };
 
-async function checkParties(
+async function checkGroups(
   ballots: readonly Ballot[],
   context: SelectionContext,
   scope: RunScope,
@@ -44,14 +44,14 @@ async function checkParties(
     return fallBackToMajority(ballots, why, { context, scope });
   }
   if (checked.length < 2) return fallBackToMajority(ballots, null, { context, scope });
-  const weighed = checked.map(({ party, share }) => ({ party, weight: share * party.votes.length }));
-  const ranked = weighed.sort((a, b) => b.weight - a.weight || compareEqualParties(a.party, b.party));
-  const winner = ranked[0]?.party;
+  const weighed = checked.map(({ group, share }) => ({ group, weight: share * group.votes.length }));
+  const ranked = weighed.sort((a, b) => b.weight - a.weight || compareEqualGroups(a.group, b.group));
+  const winner = ranked[0]?.group;
   if (winner === undefined) return null;
   const selection: Selection = {
     candidateId: winner.votes[0].candidateId,
-    tallies: ranked.map(({ party, weight }) => {
-      return { answer: party.answer, candidateIds: voters(party), weight };
+    tallies: ranked.map(({ group, weight }) => {
+      return { answer: group.answer, candidateIds: voters(group), weight };
     }),
   };
   await scope.events.push(castVote('contextCheck', selection));
@@ -59,7 +59,7 @@ async function checkParties(
 }
 
 export interface AnswerCheck {
-  readonly party: AnswerGroup;
+  readonly group: AnswerGroup;
   /** How sure the model is that its answer is right, 0…1. */
   readonly share: number;
 }
@@ -70,14 +70,14 @@ export async function checkAnswers(
   context: SelectionContext,
   scope: RunScope,
 ): Promise<{ readonly checked: readonly AnswerCheck[]; readonly stopped: string | null }> {
-  const parties = [...groupsOf(votesOf(ballots))].sort(compareEqualParties);
-  if (parties.length < 2) return { checked: [], stopped: null };
+  const groups = [...groupsOf(votesOf(ballots))].sort(compareEqualGroups);
+  if (groups.length < 2) return { checked: [], stopped: null };
   const question = questionText(context.question, context.attachment);
   const checked: AnswerCheck[] = [];
-  for (const party of parties) {
-    const check = await checkOne(question, party, { context, scope });
+  for (const group of groups) {
+    const check = await checkOne(question, group, { context, scope });
     if (check.stopped !== null) return { checked: [], stopped: check.stopped };
-    checked.push({ party, share: check.share });
+    checked.push({ group, share: check.share });
   }
   return { checked, stopped: null };
 }

@@ -1,4 +1,4 @@
-import { type AnswerGroup, compareEqualParties, groupsOf, voters } from './answerGroups.ts';
+import { type AnswerGroup, compareEqualGroups, groupsOf, voters } from './answerGroups.ts';
 import type { SelectionRule } from './ruleSelector.ts';
 import { type Ballot, type Selection, votesOf } from './selector.ts';
 
@@ -19,15 +19,15 @@ export const majorityVote: SelectionRule = {
 };
 
 function countVotes(ballots: readonly Ballot[]): Selection | null {
-  const parties = [...groupsOf(votesOf(ballots))].sort(
-    (a, b) => b.votes.length - a.votes.length || compareLoners(a, b) || compareEqualParties(a, b),
+  const groups = [...groupsOf(votesOf(ballots))].sort(
+    (a, b) => b.votes.length - a.votes.length || compareLoners(a, b) || compareEqualGroups(a, b),
   );
-  const winner = parties[0];
+  const winner = groups[0];
   if (winner === undefined) return null;
   return {
     candidateId: winner.votes[0].candidateId,
-    tallies: parties.map((party) => {
-      return { answer: party.answer, candidateIds: voters(party), weight: party.votes.length };
+    tallies: groups.map((group) => {
+      return { answer: group.answer, candidateIds: voters(group), weight: group.votes.length };
     }),
   };
 }
@@ -43,7 +43,7 @@ function compareLoners({ votes: [a, ...more] }: AnswerGroup, { votes: [b] }: Ans
  */
 function isLeadSafe(ballots: readonly Ballot[], undecidedCount: number): boolean {
   const [first = 0, second = 0] = groupsOf(votesOf(ballots))
-    .map((party) => party.votes.length)
+    .map((group) => group.votes.length)
     .sort((a, b) => b - a);
   return first > second + undecidedCount;
 }

@@ -1,7 +1,7 @@
 import type { SearchEvent } from '../../../protocol/traceEvent.ts';
 import type { RunScope } from '../../request/eventChannel.ts';
 import type { CandidateCode } from '../../verify/placeCode.ts';
-import { type CodeParty, compareParties } from './codeGroups.ts';
+import { type CodeGroup, compareCodeGroups } from './codeGroups.ts';
 import type { SelectionContext } from './selector.ts';
 
 /**
@@ -9,13 +9,13 @@ import type { SelectionContext } from './selector.ts';
  * something was not. Code with errors goes after all other.
  */
 export async function parseCode(
-  parties: readonly CodeParty[],
+  groups: readonly CodeGroup[],
   { codeParser, attachment, meter, steering }: SelectionContext,
   { events, signal }: RunScope,
-): Promise<readonly CodeParty[]> {
+): Promise<readonly CodeGroup[]> {
   if (codeParser === null) {
     await events.push(notParsed('Code was not parsed, because no parser is at hand.'));
-    return parties;
+    return groups;
   }
   const replaced: CandidateCode | null = attachment && {
     text: attachment.text,
@@ -23,18 +23,18 @@ export async function parseCode(
   };
   const ended = AbortSignal.any([signal, steering.stopSignal, meter.outOfTime]);
   const reasons = new Set<string>();
-  const read: CodeParty[] = [];
-  for (const [place, entry] of parties.entries()) {
+  const read: CodeGroup[] = [];
+  for (const [place, entry] of groups.entries()) {
     if (ended.aborted) {
       await events.push(notParsed('The rest of the code was not parsed, because the request is over.'));
-      read.push(...parties.slice(place));
+      read.push(...groups.slice(place));
       break;
     }
     const { languageId } = entry.code;
     const startedMs = meter.getState().durationMs;
     const reading = await codeParser.read(entry.code, replaced);
     const durationMs = Math.max(0, meter.getState().durationMs - startedMs);
-    const { candidateId } = entry.party.votes[0];
+    const { candidateId } = entry.group.votes[0];
     if ('unread' in reading) {
       reasons.add(reading.unread);
       read.push(entry);
@@ -46,7 +46,7 @@ export async function parseCode(
   for (const reason of reasons) {
     await events.push(notParsed(`Code was not parsed, because ${reason}: it is beside code that parses.`));
   }
-  return read.sort(compareParties);
+  return read.sort(compareCodeGroups);
 }
 
 function notParsed(why: string): SearchEvent {

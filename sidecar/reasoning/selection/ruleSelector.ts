@@ -45,9 +45,9 @@ async function reportNoAgreement(
   taken: string,
   events: EventSink,
 ): Promise<void> {
-  const parties = groupsOf(votesOf(ballots));
-  if (parties.length < 2 || parties.some(({ votes }) => votes.length > 1)) return;
-  const why = `No two of the ${parties.length} answers agree, so ${taken} was taken.`;
+  const groups = groupsOf(votesOf(ballots));
+  if (groups.length < 2 || groups.some(({ votes }) => votes.length > 1)) return;
+  const why = `No two of the ${groups.length} answers agree, so ${taken} was taken.`;
   await events.push({ type: 'decision/made', kind: 'noAgreement', candidateId: null, why });
 }
 

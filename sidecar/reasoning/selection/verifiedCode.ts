@@ -2,7 +2,7 @@ import type { SearchEvent } from '../../../protocol/traceEvent.ts';
 import type { RunScope } from '../../request/eventChannel.ts';
 import { excerptOf } from '../answers/excerpt.ts';
 import { voters } from './answerGroups.ts';
-import { codeParties, type CodeParty, compareParties, rankOf } from './codeGroups.ts';
+import { codeGroups, type CodeGroup, compareCodeGroups, rankOf } from './codeGroups.ts';
 import { fallBackToMajority } from './majorityFallback.ts';
 import { parseCode } from './parsedCode.ts';
 import { castVote } from './ruleSelector.ts';
@@ -18,32 +18,32 @@ export const verifiedCode: Selector = {
   id: 'verifiedCode',
   isDecided: () => false,
   judgesOne: true,
-  select: verifyParties,
+  select: verifyGroups,
 };
 
-async function verifyParties(
+async function verifyGroups(
   ballots: readonly Ballot[],
   context: SelectionContext,
   scope: RunScope,
 ): Promise<Selection | null> {
-  const written = codeParties(ballots, context.attachment?.languageId ?? '');
+  const written = codeGroups(ballots, context.attachment?.languageId ?? '');
   if (written.length === 0) {
     if (ballots.length < 2) return null;
     const why = 'No candidate wrote a block of code, so the majority decided.';
     return fallBackToMajority(ballots, why, { context, scope });
   }
   const parsed = await parseCode(written, context, scope);
-  const ranked = [...(await runTests(parsed, context, scope))].sort(compareParties);
-  const winner = ranked[0]?.party;
+  const ranked = [...(await runTests(parsed, context, scope))].sort(compareCodeGroups);
+  const winner = ranked[0]?.group;
   if (winner === undefined) return null;
   const total = votesIn(ranked);
   const selection: Selection = {
     candidateId: winner.votes[0].candidateId,
     tallies: ranked.map((entry) => ({
       answer: excerptOf(entry.code.text),
-      candidateIds: voters(entry.party),
+      candidateIds: voters(entry.group),
       // The rank before the point, the share of the votes after it.
-      weight: rankOf(entry) + entry.party.votes.length / (total + 1),
+      weight: rankOf(entry) + entry.group.votes.length / (total + 1),
     })),
   };
   // One candidate alone is tested, and no vote.
@@ -53,31 +53,31 @@ async function verifyParties(
 
 /** Tests one group after another until one passes, within what the budget leaves of time. */
 async function runTests(
-  parties: readonly CodeParty[],
+  groups: readonly CodeGroup[],
   { verifier, attachment, meter, steering }: SelectionContext,
   { events, signal }: RunScope,
-): Promise<readonly CodeParty[]> {
+): Promise<readonly CodeGroup[]> {
   if (verifier === null) {
-    if (votesIn(parties) > 1)
+    if (votesIn(groups) > 1)
       await events.push(
-        fellBack(`No test command is set for this workspace, so ${among(parties)} was taken.`),
+        fellBack(`No test command is set for this workspace, so ${among(groups)} was taken.`),
       );
-    return parties;
+    return groups;
   }
   const ended = AbortSignal.any([signal, steering.stopSignal, meter.outOfTime]);
   const isStopped = (): boolean => signal.aborted || steering.stopSignal.aborted;
   const isOutOfTime = (): boolean => meter.outOfTime.aborted || meter.exhausted() === 'durationMs';
-  const tested: CodeParty[] = [];
-  for (const [place, entry] of parties.entries()) {
+  const tested: CodeGroup[] = [];
+  for (const [place, entry] of groups.entries()) {
     if (isStopped() || isOutOfTime()) {
-      tested.push(...parties.slice(place));
+      tested.push(...groups.slice(place));
       break;
     }
     const run = await verifier.verify(entry.code, attachment, ended);
-    const { candidateId } = entry.party.votes[0];
+    const { candidateId } = entry.group.votes[0];
     await events.push({ type: 'verification/finished', candidateId, command: verifier.command, ...run });
     if (run.outcome === 'passed') {
-      return [...tested, { ...entry, test: 'passed' }, ...parties.slice(place + 1)];
+      return [...tested, { ...entry, test: 'passed' }, ...groups.slice(place + 1)];
     }
     const isTested = run.outcome !== 'notStarted' && run.outcome !== 'cancelled';
     tested.push(isTested ? { ...entry, test: 'failed' } : entry);
@@ -90,14 +90,14 @@ async function runTests(
   return tested;
 }
 
-function votesIn(parties: readonly CodeParty[]): number {
-  return parties.reduce((sum, { party }) => sum + party.votes.length, 0);
+function votesIn(groups: readonly CodeGroup[]): number {
+  return groups.reduce((sum, { group }) => sum + group.votes.length, 0);
 }
 
 /** Words for what votes were counted of. */
-function among(parties: readonly CodeParty[]): string {
-  if (votesIn(parties) === 1) return 'the only code there is';
-  const isMixed = parties.some(({ isBroken }) => isBroken) && parties.some(({ isBroken }) => !isBroken);
+function among(groups: readonly CodeGroup[]): string {
+  if (votesIn(groups) === 1) return 'the only code there is';
+  const isMixed = groups.some(({ isBroken }) => isBroken) && groups.some(({ isBroken }) => !isBroken);
   return isMixed ? 'of the code that parses what has most votes' : 'the code with most votes';
 }
 

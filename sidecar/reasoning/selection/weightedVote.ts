@@ -1,4 +1,4 @@
-import { compareEqualParties, groupsOf, voters } from './answerGroups.ts';
+import { compareEqualGroups, groupsOf, voters } from './answerGroups.ts';
 import type { Selection, Vote } from './selector.ts';
 
 /**
@@ -8,15 +8,15 @@ import type { Selection, Vote } from './selector.ts';
  */
 export function weightedVote(votes: readonly Vote[], weightOf: (vote: Vote) => number): Selection | null {
   const ranked = groupsOf(votes)
-    .map((party) => ({ party, weight: party.votes.reduce((sum, vote) => sum + weightOf(vote), 0) }))
-    .sort((a, b) => b.weight - a.weight || compareEqualParties(a.party, b.party));
-  const winner = ranked[0]?.party;
+    .map((group) => ({ group, weight: group.votes.reduce((sum, vote) => sum + weightOf(vote), 0) }))
+    .sort((a, b) => b.weight - a.weight || compareEqualGroups(a.group, b.group));
+  const winner = ranked[0]?.group;
   if (winner === undefined) return null;
   const heaviest = winner.votes.reduce((best, vote) => (weightOf(vote) > weightOf(best) ? vote : best));
   return {
     candidateId: heaviest.candidateId,
-    tallies: ranked.map(({ party, weight }) => {
-      return { answer: party.answer, candidateIds: voters(party), weight };
+    tallies: ranked.map(({ group, weight }) => {
+      return { answer: group.answer, candidateIds: voters(group), weight };
     }),
   };
 }

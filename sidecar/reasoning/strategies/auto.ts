@@ -9,15 +9,20 @@ import type { Strategy, StrategyContext } from '../context/strategy.ts';
 import type { ClassProfile } from '../difficulty/autoTable.ts';
 import { type DifficultyPlan, longestProbePrefix, planFor } from '../difficulty/difficultyPlan.ts';
 import { openCandidate } from '../exploration/exploration.ts';
-import { canGiveUp, giveUpOpening, openedWith, takesProbePrefix } from '../exploration/probePrefix.ts';
+import {
+  canGiveUp,
+  giveUpProbePrefix,
+  probePrefixChoices,
+  takesProbePrefix,
+} from '../exploration/probePrefix.ts';
 import { decidedEvent, applyPlan } from './applyPlan.ts';
 import { chosenStrategy } from './chosenStrategy.ts';
 import { leaseFastModel } from './leaseFastModel.ts';
 
 /**
- * Lets difficulty choose strategy, parameters, budget and temperature by a table. The first candidate's opening is read for
+ * Lets difficulty choose strategy, parameters, budget and temperature by a table. The first candidate's probe prefix is read for
  * it and kept as its beginning, so the decision costs no token, unless the strategy puts the question otherwise, grows its
- * thoughts step by step or begins them at their first step: then the opening is given up, and booked as discarded.
+ * thoughts step by step or begins them at their first step: then the probe prefix is given up, and booked as discarded.
  */
 export const auto: Strategy = {
   id: 'auto',
@@ -42,7 +47,7 @@ async function decideThenExplore(context: StrategyContext, scope: RunScope): Pro
     const { strategy, context: decided, estimate, goesOn } = await decide(context, first, scope);
     const ready = goesOn
       ? { ...decided, firstCandidate: first }
-      : await giveUpOpening(decided, first, { strategy, scope });
+      : await giveUpProbePrefix(decided, first, { strategy, scope });
     fast = await leaseFastModel(ready, estimate, signal);
     if (fast === null) return await forwardEvents(strategy.run(ready, signal), events);
     const why = estimate.source === 'override' ? 'You called it easy' : 'It was measured to be enough';
@@ -63,7 +68,7 @@ interface Decision {
   readonly goesOn: boolean;
 }
 
-/** Measures the difficulty and puts in force what it leads to. */
+/** Measures the difficulty and applies what it leads to. */
 async function decide(context: StrategyContext, first: CandidateRun, scope: RunScope): Promise<Decision> {
   const estimate = await judge(context, first, scope);
   const { difficulty } = estimate;
@@ -76,8 +81,10 @@ async function decide(context: StrategyContext, first: CandidateRun, scope: RunS
   const planned = applyPlan(context, chosenStrategy(wanted.strategy), wanted);
   const takesFirst = takesProbePrefix(chosenStrategy(wanted.strategy), planned.context, first);
   const isPossible = takesFirst || canGiveUp(context, first, scope.signal);
-  // An opening that cannot be given up goes on as what it is.
-  const plan = isPossible ? wanted : { ...planOf({ ...profile, ...goingOn }), ...openedWith(context) };
+  // A probe prefix that cannot be given up goes on as what it is.
+  const plan = isPossible
+    ? wanted
+    : { ...planOf({ ...profile, ...goingOn }), ...probePrefixChoices(context) };
   const strategy = chosenStrategy(plan.strategy);
   const decided = isPossible ? planned : applyPlan(context, strategy, plan);
   context.meter.changeBudget(plan.budget);
@@ -104,7 +111,7 @@ async function decideUnread(context: StrategyContext, events: EventSink): Promis
   await events.push(decidedEvent(context, { estimate, plan, decided }));
 }
 
-/** What an opening, which is greedy, is the beginning of. */
+/** What a probe prefix, which is greedy, is the beginning of. */
 const goingOn = { strategy: 'chainOfThought', candidates: 1, temperature: 0 } as const;
 
 /**

@@ -79,7 +79,7 @@ export class DifficultyObserver {
     return { ...judgement, why };
   }
 
-  /** Null while there is more to see; else whether the model reached its end, or its answer, within the opening. */
+  /** Null while there is more to see; else whether the model reached its end, or its answer, within the probe prefix. */
   #probePrefixEndsWith(event: SearchEvent): boolean | null {
     if (event.type === 'prefill/finished') return this.#wantedTokens === 0 ? false : null;
     if (event.type !== 'candidate/closed' && event.type !== 'tokens/appended') return null;

@@ -1,7 +1,7 @@
 import { eventsOf, type RunScope } from '../../request/eventChannel.ts';
 import type { Strategy, StrategyContext } from '../context/strategy.ts';
 import { findFirstError } from '../search/firstError.ts';
-import { stepsOf, valueOf } from '../search/stepNode.ts';
+import { stepsUpTo, valueOf } from '../search/stepNode.ts';
 import type { StepPath } from '../search/stepPath.ts';
 import { searchSteps, type StepSearch } from '../search/stepSearch.ts';
 
@@ -37,7 +37,7 @@ async function refine(
   const refined: StepPath[] = [];
   for (const path of doubtful) {
     if (search.isHalted(signal)) break;
-    const steps = stepsOf(path.last).map(({ text }) => text);
+    const steps = stepsUpTo(path.last).map(({ text }) => text);
     const thought = { steps, host: path.sequence };
     const { firstWrong, readCount, stopped } = await findFirstError(context, thought, scope);
     if (stopped !== null) {

@@ -4,11 +4,11 @@ import {
   contextWindow,
   continuing,
   reuseShown,
-  type CursorContext,
+  type CursorWindow,
 } from '../../../../extension/inlineCompletion/typeThrough.ts';
 
 /** The cursor at `|` in a document. */
-function cursor(marked: string, uri = 'file:///a.ts'): CursorContext {
+function cursor(marked: string, uri = 'file:///a.ts'): CursorWindow {
   const offset = marked.indexOf('|');
   const text = marked.replace('|', '');
   return {

@@ -68,7 +68,7 @@ describe('statusBarView', () => {
   });
 
   it('shows speed and cost of the last request', () => {
-    const last = { type: 'cost', tokens: 1234, tokensPerSecond: 41.7, fastModel: null } as const;
+    const last = { type: 'cost', tokens: 1234, tokensPerSecond: 41.7, writtenBy: null } as const;
     const view = statusBarView(input({ last }));
     expect(view.text).toBe('$(pulse) tiny_model · 42 tok/s · 1,234 tok');
     expect(view.tooltip).toContain('generated 1,234 tokens at 41.7 tokens a second');

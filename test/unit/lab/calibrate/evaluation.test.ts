@@ -75,14 +75,14 @@ test('the commonest class is counted', () => {
 });
 
 describe('the fitted entropy rule', () => {
-  const openings = (of: Readonly<Record<DifficultyClass, readonly number[]>>) =>
+  const probePrefixes = (of: Readonly<Record<DifficultyClass, readonly number[]>>) =>
     (['easy', 'normal', 'hard'] as const).flatMap((difficulty) =>
       of[difficulty].map((meanEntropyNats) => ({ meanEntropyNats, difficulty })),
     );
 
   test('finds thresholds, and which class lies where, whatever the order', () => {
     // Normal ones lowest, as DiffAdapt finds: the easy ones are overthought.
-    const all = openings({ easy: [0.4, 0.5], normal: [0.1, 0.2], hard: [0.9, 1.1] });
+    const all = probePrefixes({ easy: [0.4, 0.5], normal: [0.1, 0.2], hard: [0.9, 1.1] });
     for (let seed = 0; seed < 20; seed++) {
       const rule = fitEntropyRule(seededOrder(all.length, seed, 0).flatMap((index) => all[index] ?? []));
       expect(rule.classes).toEqual(['normal', 'easy', 'hard']);
@@ -96,11 +96,11 @@ describe('the fitted entropy rule', () => {
 
   test('is right as often as any pair of thresholds could be', () => {
     // Three of hard, one of easy in their midst: no threshold can win that one.
-    const all = openings({ easy: [0.5], normal: [], hard: [0.4, 0.6, 0.7] });
+    const all = probePrefixes({ easy: [0.5], normal: [], hard: [0.4, 0.6, 0.7] });
     const rule = fitEntropyRule(all);
     const right = all.filter((one) => judgeByEntropy(rule, one.meanEntropyNats) === one.difficulty);
     expect(right.length).toBe(4);
-    const equal = openings({ easy: [0.5, 0.5], normal: [0.5], hard: [] });
+    const equal = probePrefixes({ easy: [0.5, 0.5], normal: [0.5], hard: [] });
     const same = fitEntropyRule(equal);
     expect(equal.map((one) => judgeByEntropy(same, one.meanEntropyNats))).toEqual(['easy', 'easy', 'easy']);
   });

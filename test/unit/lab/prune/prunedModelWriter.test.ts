@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Healing } from '../../../../lab/prune/healingRecord.ts';
+import type { ModelHealing } from '../../../../lab/prune/healingRecord.ts';
 import { planPruning } from '../../../../lab/prune/prunePlan.ts';
 import { writePrunedModel } from '../../../../lab/prune/prunedModelWriter.ts';
 import { checkModelFile } from '../../../../sidecar/gguf/checkModelFile.ts';
@@ -125,7 +125,7 @@ describe('writePrunedModel', () => {
 
   describe('with healed tensors', () => {
     const q8 = new Uint8Array(3 * 34).fill(7);
-    const healing: Healing = {
+    const healing: ModelHealing = {
       record: {
         textSha256: 'def',
         tokens: 640,

@@ -15,7 +15,7 @@ import {
 import { askCommand, askOptions, askParams } from '../../../../sidecar/cli/commands/askCommand.ts';
 import { completeCommand } from '../../../../sidecar/cli/commands/completeCommand.ts';
 import { demoCommand, demoText } from '../../../../sidecar/cli/commands/demoCommand.ts';
-import { endOf, offsetOf } from '../../../../sidecar/cli/completeAt.ts';
+import { endPosition, offsetOf } from '../../../../sidecar/cli/completeAt.ts';
 import { languageOf } from '../../../../sidecar/cli/languageOf.ts';
 import { sidecarFor } from '../../../../sidecar/cli/openSidecar.ts';
 import { refuseCommand, runCommand } from '../../../../sidecar/cli/runCommand.ts';
@@ -321,7 +321,7 @@ describe('places in a file', () => {
     fc.assert(
       fc.property(text, text, (before, after) => {
         fc.pre(!(before.endsWith('\r') && after.startsWith('\n')));
-        const { line, character } = endOf(before);
+        const { line, character } = endPosition(before);
         expect(offsetOf(before + after, { line: line + 1, column: character + 1 })).toBe(before.length);
       }),
     );

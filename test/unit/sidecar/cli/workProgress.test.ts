@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { secondsLeft, WorkProgress } from '../../../../sidecar/cli/drawing/workProgress.ts';
+import { secondsLeftByShare, WorkProgress } from '../../../../sidecar/cli/drawing/workProgress.ts';
 import { ManualClock } from '../../../support/machine/manualClock.ts';
 import { plainTerminal, recordingTerminal } from '../../../support/machine/recordingTerminal.ts';
 
@@ -92,10 +92,10 @@ describe('progress elsewhere', () => {
 
 describe('the time that is left', () => {
   it('follows from what is done', () => {
-    expect(secondsLeft(0, 5000)).toBeNull();
-    expect(secondsLeft(0.5, 20_000)).toBe(20);
-    expect(secondsLeft(0.25, 60_000)).toBe(180);
-    expect(secondsLeft(1, 60_000)).toBe(0);
+    expect(secondsLeftByShare(0, 5000)).toBeNull();
+    expect(secondsLeftByShare(0.5, 20_000)).toBe(20);
+    expect(secondsLeftByShare(0.25, 60_000)).toBe(180);
+    expect(secondsLeftByShare(1, 60_000)).toBe(0);
   });
 
   it('is told in seconds and then in minutes', () => {

@@ -13,7 +13,7 @@ import type { StandInRole } from '../../../../sidecar/request/standIn.ts';
 import type { FastModelAccess } from '../../../../sidecar/request/fastModelAccess.ts';
 import { runScripted, scriptedModel, type ScriptedOutcome } from '../../../support/engine/scriptedRequest.ts';
 
-/** A sure opening, which the rule takes for easy, and what the whole model would go on with. */
+/** A sure probe prefix, which the rule takes for easy, and what the whole model would go on with. */
 const sure: Script = scriptBySequence([
   ['Three cats have', ' twelve legs says the whole model.'].map((text) =>
     text.split(/(?= )/u).map((word) => ({ text: word, entropyNats: 0.01 })),
@@ -63,11 +63,11 @@ describe('an easy question', () => {
     });
     expect(switches(outcome)).toMatchObject([{ quality }]);
     expect(outcome.result?.text).toBe('The fast model says twelve.');
-    expect(outcome.result?.fastModel).toBe(outcome.state.switched?.model.name);
+    expect(outcome.result?.writtenBy).toBe(outcome.state.switched?.model.name);
     expect(calls).toEqual([expect.stringContaining('acquire'), 'release']);
   });
 
-  test('that was judged to be easy goes to the fast model by a measured row alone, with its opening', async () => {
+  test('that was judged to be easy goes to the fast model by a measured row alone, with its probe prefix', async () => {
     let read = '';
     // The same model under both names, since scripted ones number their tokens each in its own way.
     const access: FastModelAccess = {
@@ -87,14 +87,14 @@ describe('an easy question', () => {
     );
     expect(opened.state.difficulty?.difficulty).toBe('easy');
     expect(switches(opened)).toHaveLength(1);
-    const opening = opened.events.flatMap((event) =>
+    const probePrefix = opened.events.flatMap((event) =>
       event.type === 'tokens/appended' && event.seq < (switches(opened)[0]?.seq ?? 0)
         ? event.tokens.texts
         : [],
     );
-    expect(opening.length).toBeGreaterThan(0);
-    expect(read).toContain(opening.join(''));
-    expect(opened.result?.text).toContain(`${opening.join('')} twelve legs.`);
+    expect(probePrefix.length).toBeGreaterThan(0);
+    expect(read).toContain(probePrefix.join(''));
+    expect(opened.result?.text).toContain(`${probePrefix.join('')} twelve legs.`);
   });
 
   test('is answered by the whole model where the fast one cannot be had', async () => {
@@ -103,7 +103,7 @@ describe('an easy question', () => {
       dependencies: { fast: { acquire: () => Promise.resolve(null) } },
     });
     expect(switches(outcome)).toEqual([]);
-    expect(outcome.result?.fastModel).toBeNull();
+    expect(outcome.result?.writtenBy).toBeNull();
     expect(outcome.result?.reason).toBe('answered');
   });
 

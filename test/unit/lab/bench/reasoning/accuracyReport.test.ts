@@ -1,6 +1,10 @@
 import { expect, it } from 'vitest';
 import { plotReport } from '../../../../../lab/bench/plot.ts';
-import { contrastScores, scoresOf, summariseRow } from '../../../../../lab/bench/reasoning/rowSummary.ts';
+import {
+  contrastScores,
+  questionScores,
+  summariseRow,
+} from '../../../../../lab/bench/reasoning/rowSummary.ts';
 import { parseReport, type Report, toJson, toMarkdown } from '../../../../../lab/bench/report.ts';
 import { exampleReport } from '../../../../support/trace/exampleReport.ts';
 import { rawCandidate, rawTrace } from '../../../../support/trace/rawTraces.ts';
@@ -23,7 +27,7 @@ const report: Report = {
     summariseRow('direct', 'plain', traces(100)),
     summariseRow('auto:1', 'adaptive', traces(50)),
     summariseRow('chainOfThought:cap=40', 'fixedCap', traces(40)),
-    contrastScores(contrast, scoresOf(traces(50)), scoresOf(traces(100))),
+    contrastScores(contrast, questionScores(traces(50)), questionScores(traces(100))),
   ].filter((figure) => figure !== null),
 };
 

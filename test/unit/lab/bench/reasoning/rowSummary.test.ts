@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { contrastScores, scoresOf, summariseRow } from '../../../../../lab/bench/reasoning/rowSummary.ts';
+import {
+  contrastScores,
+  questionScores,
+  summariseRow,
+} from '../../../../../lab/bench/reasoning/rowSummary.ts';
 import { rawCandidate, rawTrace } from '../../../../support/trace/rawTraces.ts';
 
 const right = rawCandidate('right', 10, { isSelected: true });
@@ -8,7 +12,7 @@ const cut = rawCandidate(null, 50, { isSelected: true, end: 'truncated' });
 
 describe('scores of questions', () => {
   it('are means over the seeds of each', () => {
-    const scores = scoresOf([
+    const scores = questionScores([
       rawTrace('a', [right]),
       rawTrace('a', [wrong], { seed: 2 }),
       rawTrace('b', [wrong], { machineMs: 6000 }),

@@ -100,18 +100,18 @@ describe('planFor', () => {
     expect(plan.budget).toEqual({ ...budget, answerTokensPerCandidate: 100 });
   });
 
-  test('no class has a smaller budget than the opening may use', () => {
+  test('no class has a smaller budget than the probe prefix may use', () => {
     for (const [style, profiles] of [
       ['direct', codeProfiles([])],
       ['stepByStep', defaultProfiles],
     ] as const) {
-      const opening = longestProbePrefix(fullBudget, style, profiles);
+      const probePrefix = longestProbePrefix(fullBudget, style, profiles);
       for (const difficulty of difficultyClasses) {
         const { budget } = planFor(profiles[difficulty], style, { fullBudget, fixed: free, candidateCount });
         const { answerTokensPerCandidate, thoughtTokensPerCandidate } = budget;
         expect(
           style === 'direct' ? answerTokensPerCandidate : thoughtTokensPerCandidate,
-        ).toBeGreaterThanOrEqual(opening);
+        ).toBeGreaterThanOrEqual(probePrefix);
       }
     }
   });
@@ -174,9 +174,9 @@ describe('entropyRule', () => {
     expect(await judge([0.9, 0.9])).toMatchObject({ difficulty: 'hard' });
   });
 
-  test('reads no further than its opening', async () => {
-    const opening = Array.from({ length: rule.probePrefixTokens(null) }, () => 0);
-    expect(await judge([...opening, 9, 9, 9])).toMatchObject({ difficulty: 'easy', meanEntropyNats: 0 });
+  test('reads no further than its probe prefix', async () => {
+    const probePrefix = Array.from({ length: rule.probePrefixTokens(null) }, () => 0);
+    expect(await judge([...probePrefix, 9, 9, 9])).toMatchObject({ difficulty: 'easy', meanEntropyNats: 0 });
   });
 
   test('takes the middle class where there is nothing to read', async () => {

@@ -102,7 +102,7 @@ describe('a question that leaves nothing to compute', () => {
     candidateCount: defaultSettings.candidates,
   } as const;
 
-  it('is answered directly, without an opening, and the trace says why', async () => {
+  it('is answered directly, without a probe prefix, and the trace says why', async () => {
     const { state, events, result } = await runScripted(() => answer, { request: asked });
     expect(result?.text).toBe(answer);
     expect(state.ledger.tokens.thought).toBe(0);

@@ -81,7 +81,7 @@ describe('a probe that fits the model', () => {
     });
   });
 
-  test('needs no opening with a state, and leaves the decision to the rule without one', async () => {
+  test('needs no probe prefix with a state, and leaves the decision to the rule without one', async () => {
     install(probeFile(fixture));
     const probe = await loaded();
     expect(probe.probePrefixTokens(new Float32Array(4))).toBe(0);

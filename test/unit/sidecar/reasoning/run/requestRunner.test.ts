@@ -55,7 +55,7 @@ describe('what a request returns', () => {
       answer: '12',
       text: 'It is 12.\nFinal answer: 12\n',
       reason: 'answered',
-      fastModel: null,
+      writtenBy: null,
       ledger: expect.objectContaining({ durationMs: 90 }) as unknown,
       timing: { timeToFirstTokenMs: 10, decodeTokensPerSecond: expect.closeTo(100, 6) as unknown },
       tracePath: null,

@@ -66,17 +66,18 @@ describe.each(strategies)('auto that is led to %s', (strategy) => {
     expect(state.candidates.filter(({ status }) => status === 'running')).toEqual([]);
   });
 
-  const fate = beginAnew.includes(strategy) ? 'gives the opening up' : 'goes on with the opening';
+  const fate = beginAnew.includes(strategy) ? 'gives the probe prefix up' : 'goes on with the probe prefix';
   it(`${fate}, and books every token once`, async () => {
     const { state, events } = await runAuto({ strategy });
-    const [opening] = state.candidates;
-    const isGivenUp = opening?.end === 'pruned' && opening.tokenCount <= 32;
+    const [probePrefix] = state.candidates;
+    const isGivenUp = probePrefix?.end === 'pruned' && probePrefix.tokenCount <= 32;
     expect(isGivenUp).toBe(beginAnew.includes(strategy));
     expect(eventsOf(events, 'prefill/finished')).toHaveLength(isGivenUp ? 2 : 1);
     const written = state.candidates.reduce((sum, { tokenCount }) => sum + tokenCount, 0);
     const { verification } = state.ledger.tokens;
     expect(generatedTokenCount(state.ledger)).toBe(written + verification);
-    if (isGivenUp) expect(state.ledger.tokens.discardedCandidate).toBeGreaterThanOrEqual(opening.tokenCount);
+    if (isGivenUp)
+      expect(state.ledger.tokens.discardedCandidate).toBeGreaterThanOrEqual(probePrefix.tokenCount);
   });
 
   it('has nothing to give up where the class was set', async () => {
@@ -111,7 +112,7 @@ describe('what the table says of a strategy', () => {
     });
     expect(state.vote?.selector).toBe('mostConfident');
     expect(state.started?.candidateCount).toBe(6);
-    // The opening, and six branches of the first step.
+    // The probe prefix, and six branches of the first step.
     expect(eventsOf(events, 'candidate/opened').length).toBeGreaterThanOrEqual(7);
   });
 
@@ -148,7 +149,7 @@ describe('what the table says of a strategy', () => {
   });
 });
 
-describe('an opening that is gone on with', () => {
+describe('a probe prefix that is gone on with', () => {
   it('is counted once: a short budget gives the thought as much as without it', async () => {
     const endless: ScriptedPart = Array.from({ length: 200 }, () => ({ text: ' hm', entropyNats: 0.3 }));
     const script = thinking(() => endless);
@@ -163,7 +164,7 @@ describe('an opening that is gone on with', () => {
   });
 });
 
-describe('an opening that cannot be given up', () => {
+describe('a probe prefix that cannot be given up', () => {
   const long: ScriptedPart = Array.from({ length: 40 }, () => ({ text: ' hm', entropyNats: 0.3 }));
   const script = scriptBySequence([[long, ' 12']]);
 
@@ -194,7 +195,7 @@ describe('an opening that cannot be given up', () => {
   });
 });
 
-describe('an opening that is halted before its first token', () => {
+describe('a probe prefix that is halted before its first token', () => {
   test.each([
     ['chainOfThought', 'stop', 'candidate/opened'],
     ['aStar', 'stop', 'candidate/opened'],
@@ -225,7 +226,7 @@ describe('an opening that is halted before its first token', () => {
 });
 
 describe('golden traces', () => {
-  test('of a beam that begins behind the opening', async () => {
+  test('of a beam that begins after the probe prefix', async () => {
     const { state, events } = await runAuto({
       strategy: 'stepBeam',
       selector: 'mostConfident',
@@ -234,7 +235,7 @@ describe('golden traces', () => {
     expectGolden('autoStepBeam', renderTrace(state, events));
   });
 
-  test('of a direct answer behind the opening', async () => {
+  test('of a direct answer after the probe prefix', async () => {
     const { state, events } = await runAuto({ strategy: 'direct', temperature: 0 });
     expectGolden('autoDirect', renderTrace(state, events));
   });

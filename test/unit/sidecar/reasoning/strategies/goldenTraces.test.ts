@@ -166,21 +166,21 @@ describe('golden traces', () => {
     expectGolden('confidencePruning', renderTrace(state, events));
   });
 
-  /** The opening of candidate 0 at this entropy, then its end; the siblings begin anew from the prompt. */
-  const opening = (entropyNats: number): ScriptedPart =>
+  /** The probe prefix of candidate 0 at this entropy, then its end; the siblings begin anew from the prompt. */
+  const probePrefix = (entropyNats: number): ScriptedPart =>
     Array.from({ length: 32 }, (_, index) => ({ text: index === 31 ? ' so.' : ' hm', entropyNats }));
 
   test('auto answers a question that it finds easy in one candidate', async () => {
-    const script = scriptBySequence([[opening(0.05), ' It is 12.\nFinal answer:', ' 12']]);
+    const script = scriptBySequence([[probePrefix(0.05), ' It is 12.\nFinal answer:', ' 12']]);
     const { state, events } = await runScripted(script, {
       request: { strategy: 'auto', candidateCount: 4, maxThoughtTokens: 120 },
     });
     expectGolden('autoEasy', renderTrace(state, events));
   });
 
-  test('auto puts a hard question to several candidates and keeps the opening of the first', async () => {
+  test('auto puts a hard question to several candidates and keeps the probe prefix of the first', async () => {
     const script = scriptBySequence([
-      [opening(0.9), ' It is 9.\nFinal answer:', ' 9\n'],
+      [probePrefix(0.9), ' It is 9.\nFinal answer:', ' 9\n'],
       reasoning('It is 12.', '12'),
       reasoning('It must be 12.', '12'),
     ]);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { generatedTokenCount } from '../../../../../protocol/budget.ts';
 import type { Script } from '../../../../../sidecar/engine/scripted/script.ts';
-import { parseVerdict } from '../../../../../sidecar/reasoning/search/firstError.ts';
+import { parseStepNumber } from '../../../../../sidecar/reasoning/search/firstError.ts';
 import { Steering } from '../../../../../sidecar/request/steering.ts';
 import { runScripted, type ScriptedRun } from '../../../../support/engine/scriptedRequest.ts';
 import { endless, line } from '../../../../support/engine/stepScript.ts';
@@ -17,7 +17,7 @@ describe('the verdict of the critic', () => {
     ['Step 2', null],
     ['', null],
   ])('%j of three steps', (text, expected) => {
-    expect(parseVerdict(text, 3)).toBe(expected);
+    expect(parseStepNumber(text, 3)).toBe(expected);
   });
 });
 

@@ -17,11 +17,11 @@ const cue = { type: 'cue', text: 'Step 1:', at: 0 };
 /** What each candidate begins with: a cue, or what it generated. */
 const beginnings = ({ candidates }: TraceState) => candidates.map(({ segments }) => segments[0]);
 
-/** A preamble longer than any opening, and then an answer. */
+/** A preamble longer than any probe prefix, and then an answer. */
 const wordy: Script = scriptBySequence([
   [`${'First of all I say what is asked. '.repeat(8)}\nFinal answer:`, ' 12\n'],
 ]);
-/** Steps from the first word on, longer than any opening. */
+/** Steps from the first word on, longer than any probe prefix. */
 const brisk: Script = scriptBySequence([
   [`Step 1: ${'Four legs and four legs are eight. '.repeat(8)}\nFinal answer:`, ' 12\n'],
 ]);
@@ -84,7 +84,7 @@ describe('auto', () => {
       dependencies: { tables: [table(byTable)], ...run.dependencies },
     });
 
-  it('gives up an opening that has a preamble', async () => {
+  it('gives up a probe prefix that has a preamble', async () => {
     const { state } = await runAuto(wordy);
     expect(state.difficulty?.parameters).toMatchObject({ skipPreamble: true });
     expect(beginnings(state)).toMatchObject([{ type: 'generated' }, cue]);
@@ -95,7 +95,7 @@ describe('auto', () => {
   it.each([
     ['began at its first step of its own accord', brisk],
     ['is all that the model had to say', scriptBySequence([['Twelve.\nFinal answer:', ' 12\n']])],
-  ])('goes on with an opening that %s, whatever the table says', async (_, script) => {
+  ])('goes on with a probe prefix that %s, whatever the table says', async (_, script) => {
     for (const byTable of [true, false]) {
       const { state } = await runAuto(script, {}, byTable);
       expect(state.candidates).toHaveLength(1);
@@ -117,7 +117,7 @@ describe('auto', () => {
   it.each([
     ['a preamble', wordy],
     ['none', brisk],
-  ])('keeps an opening with %s where the budget has less left than it took', async (_, script) => {
+  ])('keeps a probe prefix with %s where the budget has less left than it took', async (_, script) => {
     const { state } = await runAuto(script, { budget: { generatedTokens: 24 } });
     expect(state.candidates).toHaveLength(1);
     expect(generatedTokenCount(state.ledger)).toBeLessThanOrEqual(24);
@@ -129,7 +129,7 @@ describe('auto', () => {
       .repeat(20)
       .split(/(?= )/u)
       .map((text) => ({ text, entropyNats: 0.01 }));
-    const openings: string[] = [];
+    const probePrefixes: string[] = [];
     const hash = '0'.repeat(64);
     const standIn = { model: hash, role: 'fastModel', judge: 'entropyRule', difficulty: 'easy' } as const;
     const fastForEasy = { [hash]: { profiles: defaultProfiles, standIns: [standIn] } };
@@ -138,7 +138,7 @@ describe('auto', () => {
     };
     const { state } = await runAuto(
       ({ sequence, text }) => {
-        if (sequence > 0) openings.push(text);
+        if (sequence > 0) probePrefixes.push(text);
         if (text.endsWith('Final answer:')) return ' 12\n';
         return sequence === 0 ? sure : '\nFinal answer:';
       },
@@ -147,7 +147,7 @@ describe('auto', () => {
       { dependencies: { tables: [{ ...table(false), models: fastForEasy }], fast } },
     );
     expect(state.switched).not.toBeNull();
-    expect(openings[0]).toMatch(/Step 1: Four legs each\./u);
+    expect(probePrefixes[0]).toMatch(/Step 1: Four legs each\./u);
     expect(state.candidates).toHaveLength(1);
   });
 });
