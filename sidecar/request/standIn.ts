@@ -61,7 +61,7 @@ export function parseStandIns(fields: FieldReader | undefined): readonly StandIn
 }
 
 const share = { min: -1, max: 1 };
-/** Fewer show nothing. */
+/** What was measured on fewer questions shows nothing. */
 export const fewestQuestions = 20;
 
 function refused(member: string, why: string): CodedError {
