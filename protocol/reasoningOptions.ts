@@ -138,7 +138,7 @@ export function takesOption(strategy: StrategyId, option: keyof UserChoices): bo
   }
 }
 
-/** All that the log says of choices but difficulty and strategy, which are no members of them. */
+/** What the log names of choices. Difficulty and strategy are chosen elsewhere. */
 type ChoiceName = Extract<FixedChoice, keyof UserChoices>;
 const choiceNames = fixedChoices.filter(
   (name): name is ChoiceName => name !== 'difficulty' && name !== 'strategy',

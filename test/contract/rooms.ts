@@ -27,7 +27,9 @@ export const rooms: readonly Room[] = [
       'lab/prune',
       'lab/calibrate',
       'lab/observe',
-      ...inSidecar('cli completion documents trace models gguf layerSkip verify syntax request prompts engine'),
+      ...inSidecar(
+        'cli completion documents trace models gguf layerSkip verify syntax request prompts engine',
+      ),
       ...inReasoning('run strategies search exploration selection candidates difficulty'),
       ...ground,
     ],
@@ -125,7 +127,7 @@ export const rooms: readonly Room[] = [
   },
   {
     folder: 'sidecar/reasoning/context',
-    purpose: 'what a strategy is given, and what it returns',
+    purpose: 'the interface of strategies, and the context that each is given',
     mayImport: [...inReasoning('memory selection candidates difficulty'), ...requestRooms],
   },
   {
@@ -231,7 +233,7 @@ export const rooms: readonly Room[] = [
   },
   {
     folder: 'extension/ask',
-    purpose: 'questions that were asked',
+    purpose: 'runs the questions of this window, and knows how each was asked',
     mayImport: inExtension('engine traces'),
   },
   {
@@ -249,7 +251,11 @@ export const rooms: readonly Room[] = [
     purpose: 'what the manifest declares: settings and command ids',
     mayImport: [],
   },
-  { folder: 'extension/traces', purpose: 'traces that the host follows', mayImport: [] },
+  {
+    folder: 'extension/traces',
+    purpose: 'the events of this window’s requests, for a panel that opens later',
+    mayImport: [],
+  },
   { folder: 'webview-ui', purpose: 'the panel', mayImport: [] },
   { folder: 'protocol', purpose: 'what crosses a wire', mayImport: [] },
 ];
