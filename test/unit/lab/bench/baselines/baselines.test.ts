@@ -1,12 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readBatchedSpeed } from '../../../../lab/bench/baselines/llamaBatchedBench.ts';
-import { readSpeed } from '../../../../lab/bench/baselines/llamaBench.ts';
-import { LlamaServer } from '../../../../lab/bench/baselines/llamaServer.ts';
-import { runTool } from '../../../../lab/bench/baselines/runTool.ts';
-import { readServerAnswer } from '../../../../lab/bench/baselines/serverAnswer.ts';
-import { temporaryFolder } from '../../../support/machine/temporaryFolder.ts';
+import { readBatchedSpeed } from '../../../../../lab/bench/baselines/llamaBatchedBench.ts';
+import { readSpeed } from '../../../../../lab/bench/baselines/llamaBench.ts';
+import { LlamaServer } from '../../../../../lab/bench/baselines/llamaServer.ts';
+import { runTool } from '../../../../../lab/bench/baselines/runTool.ts';
+import { readServerAnswer } from '../../../../../lab/bench/baselines/serverAnswer.ts';
+import { temporaryFolder } from '../../../../support/machine/temporaryFolder.ts';
 
 describe('a tool', () => {
   const run = (script: string) => runTool(process.execPath, ['-e', script], {}, new AbortController().signal);

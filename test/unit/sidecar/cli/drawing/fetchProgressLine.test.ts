@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { FetchProgress } from '../../../../protocol/messages.ts';
-import { fetchProgressLine } from '../../../../sidecar/cli/drawing/fetchProgressLine.ts';
+import type { FetchProgress } from '../../../../../protocol/messages.ts';
+import { fetchProgressLine } from '../../../../../sidecar/cli/drawing/fetchProgressLine.ts';
 
 const half: FetchProgress = {
   phase: 'download',

@@ -1,11 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, it } from 'vitest';
-import { modelsCommand } from '../../../../sidecar/cli/commands/modelsCommand.ts';
-import { openMachineStore } from '../../../../sidecar/models/machineStore.ts';
-import { ManualClock } from '../../../support/machine/manualClock.ts';
-import { recordingTerminal } from '../../../support/machine/recordingTerminal.ts';
-import { temporaryFolder } from '../../../support/machine/temporaryFolder.ts';
+import { modelsCommand } from '../../../../../sidecar/cli/commands/modelsCommand.ts';
+import { openMachineStore } from '../../../../../sidecar/models/machineStore.ts';
+import { ManualClock } from '../../../../support/machine/manualClock.ts';
+import { recordingTerminal } from '../../../../support/machine/recordingTerminal.ts';
+import { temporaryFolder } from '../../../../support/machine/temporaryFolder.ts';
 
 it('a list with a file that was not checked says what checks it', async () => {
   await using folder = await temporaryFolder();

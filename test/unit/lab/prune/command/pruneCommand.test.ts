@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { pruneCommand } from '../../../../lab/prune/command/pruneCommand.ts';
-import { pruneOptions, pruneRequestFrom } from '../../../../lab/prune/command/pruneRequest.ts';
-import { prunedOrigin } from '../../../../lab/prune/prunedOrigin.ts';
-import { UsageError } from '../../../../sidecar/cli/command.ts';
-import { blockCountOf } from '../../../../sidecar/gguf/ggufHeader.ts';
-import { readGgufHeader } from '../../../../sidecar/gguf/readGgufHeader.ts';
-import { recordingTerminal } from '../../../support/machine/recordingTerminal.ts';
-import { tinyModelBytes, uint32Value } from '../../../support/modelFiles/tinyModel.ts';
+import { pruneCommand } from '../../../../../lab/prune/command/pruneCommand.ts';
+import { pruneOptions, pruneRequestFrom } from '../../../../../lab/prune/command/pruneRequest.ts';
+import { prunedOrigin } from '../../../../../lab/prune/prunedOrigin.ts';
+import { UsageError } from '../../../../../sidecar/cli/command.ts';
+import { blockCountOf } from '../../../../../sidecar/gguf/ggufHeader.ts';
+import { readGgufHeader } from '../../../../../sidecar/gguf/readGgufHeader.ts';
+import { recordingTerminal } from '../../../../support/machine/recordingTerminal.ts';
+import { tinyModelBytes, uint32Value } from '../../../../support/modelFiles/tinyModel.ts';
 
 let folder = '';
 let model = '';
@@ -117,7 +117,7 @@ describe('entropane prune', () => {
 
   // What gets as far as measuring fails otherwise: the bundles are not where the sources are.
   describe('refuses before anything is measured', () => {
-    const text = resolve(import.meta.dirname, '../../../../media/calibration');
+    const text = resolve(import.meta.dirname, '../../../../../media/calibration');
     const measured = ['--count', '1', '--measure', '--text', text];
 
     it('an output that exists', async () => {

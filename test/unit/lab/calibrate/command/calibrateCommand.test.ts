@@ -1,14 +1,14 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { calibrateCommand } from '../../../../lab/calibrate/command/calibrateCommand.ts';
-import { calibrateRequestFrom } from '../../../../lab/calibrate/command/calibrateOptions.ts';
-import { valueSetRequestFrom } from '../../../../lab/calibrate/command/valueSetRequest.ts';
-import { UsageError } from '../../../../sidecar/cli/command.ts';
-import { selfConsistency } from '../../../../sidecar/reasoning/strategies/selfConsistency.ts';
-import { defaultSettings } from '../../../../sidecar/validation/sidecarSettings.ts';
-import { recordingTerminal } from '../../../support/machine/recordingTerminal.ts';
-import { temporaryFolder } from '../../../support/machine/temporaryFolder.ts';
+import { calibrateCommand } from '../../../../../lab/calibrate/command/calibrateCommand.ts';
+import { calibrateRequestFrom } from '../../../../../lab/calibrate/command/calibrateOptions.ts';
+import { valueSetRequestFrom } from '../../../../../lab/calibrate/command/valueSetRequest.ts';
+import { UsageError } from '../../../../../sidecar/cli/command.ts';
+import { selfConsistency } from '../../../../../sidecar/reasoning/strategies/selfConsistency.ts';
+import { defaultSettings } from '../../../../../sidecar/validation/sidecarSettings.ts';
+import { recordingTerminal } from '../../../../support/machine/recordingTerminal.ts';
+import { temporaryFolder } from '../../../../support/machine/temporaryFolder.ts';
 
 const never = new AbortController().signal;
 const calibrate = (args: readonly string[]): Promise<number> =>

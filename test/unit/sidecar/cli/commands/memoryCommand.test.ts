@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
-import { UsageError } from '../../../../sidecar/cli/command.ts';
-import { memoryCommand } from '../../../../sidecar/cli/commands/memoryCommand.ts';
-import { StrategyMemoryFile } from '../../../../sidecar/reasoning/memory/strategyMemoryFile.ts';
-import { ManualClock } from '../../../support/machine/manualClock.ts';
-import { recordingTerminal } from '../../../support/machine/recordingTerminal.ts';
-import { temporaryFolder } from '../../../support/machine/temporaryFolder.ts';
+import { UsageError } from '../../../../../sidecar/cli/command.ts';
+import { memoryCommand } from '../../../../../sidecar/cli/commands/memoryCommand.ts';
+import { StrategyMemoryFile } from '../../../../../sidecar/reasoning/memory/strategyMemoryFile.ts';
+import { ManualClock } from '../../../../support/machine/manualClock.ts';
+import { recordingTerminal } from '../../../../support/machine/recordingTerminal.ts';
+import { temporaryFolder } from '../../../../support/machine/temporaryFolder.ts';
 
 async function run(args: readonly string[]): Promise<string> {
   const terminal = recordingTerminal();

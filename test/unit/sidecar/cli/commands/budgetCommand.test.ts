@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { emptyLedger } from '../../../../protocol/budget.ts';
-import { UsageError } from '../../../../sidecar/cli/command.ts';
-import { budgetCommand } from '../../../../sidecar/cli/commands/budgetCommand.ts';
-import { systemClock } from '../../../../sidecar/process/clock.ts';
-import { DailySpending } from '../../../../sidecar/spending/dailySpending.ts';
-import { recordingTerminal } from '../../../support/machine/recordingTerminal.ts';
-import { temporaryFolder } from '../../../support/machine/temporaryFolder.ts';
+import { emptyLedger } from '../../../../../protocol/budget.ts';
+import { UsageError } from '../../../../../sidecar/cli/command.ts';
+import { budgetCommand } from '../../../../../sidecar/cli/commands/budgetCommand.ts';
+import { systemClock } from '../../../../../sidecar/process/clock.ts';
+import { DailySpending } from '../../../../../sidecar/spending/dailySpending.ts';
+import { recordingTerminal } from '../../../../support/machine/recordingTerminal.ts';
+import { temporaryFolder } from '../../../../support/machine/temporaryFolder.ts';
 
 async function run(args: readonly string[]): Promise<readonly string[]> {
   const terminal = recordingTerminal();

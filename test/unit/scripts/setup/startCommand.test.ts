@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { startCommand } from '../../../scripts/setup/startCommand.mjs';
-import { askCommand } from '../../../sidecar/cli/commands/askCommand.ts';
-import { recordingTerminal } from '../../support/machine/recordingTerminal.ts';
+import { startCommand } from '../../../../scripts/setup/startCommand.mjs';
+import { askCommand } from '../../../../sidecar/cli/commands/askCommand.ts';
+import { recordingTerminal } from '../../../support/machine/recordingTerminal.ts';
 
 it.each([
   ['demo', []],

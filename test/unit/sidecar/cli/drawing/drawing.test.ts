@@ -1,20 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { SearchEvent, TokenColumns, TraceEvent } from '../../../../protocol/traceEvent.ts';
-import { initialTraceState, reduceTraceAll, type TraceState } from '../../../../protocol/traceState.ts';
-import { cellWidth, fitLine, printable } from '../../../../sidecar/cli/drawing/cellWidth.ts';
-import { ghostTextView } from '../../../../sidecar/cli/drawing/ghostTextView.ts';
-import { Painter } from '../../../../sidecar/cli/drawing/painter.ts';
+import type { SearchEvent, TokenColumns, TraceEvent } from '../../../../../protocol/traceEvent.ts';
+import { initialTraceState, reduceTraceAll, type TraceState } from '../../../../../protocol/traceState.ts';
+import { cellWidth, fitLine, printable } from '../../../../../sidecar/cli/drawing/cellWidth.ts';
+import { ghostTextView } from '../../../../../sidecar/cli/drawing/ghostTextView.ts';
+import { Painter } from '../../../../../sidecar/cli/drawing/painter.ts';
 import {
   answerLines,
   costLines,
   searchLines,
   type ViewOptions,
-} from '../../../../sidecar/cli/drawing/requestView.ts';
-import { bucketMeans, sparkline } from '../../../../sidecar/cli/drawing/sparkline.ts';
-import { styleFor } from '../../../../sidecar/cli/drawing/style.ts';
-import { runScripted } from '../../../support/engine/scriptedRequest.ts';
-import { endless } from '../../../support/engine/stepScript.ts';
+} from '../../../../../sidecar/cli/drawing/requestView.ts';
+import { bucketMeans, sparkline } from '../../../../../sidecar/cli/drawing/sparkline.ts';
+import { styleFor } from '../../../../../sidecar/cli/drawing/style.ts';
+import { runScripted } from '../../../../support/engine/scriptedRequest.ts';
+import { endless } from '../../../../support/engine/stepScript.ts';
 
 const plain = styleFor({ hasColour: false });
 const coloured = styleFor({ hasColour: true });

@@ -4,10 +4,10 @@ import {
   cursorPlace,
   filledProgram,
   isExact,
-} from '../../../../lab/bench/infill/infillScore.ts';
-import { chosenRows } from '../../../../lab/bench/infill/infillSet.ts';
-import { placeInWord } from '../../../../lab/bench/infill/wholeWordPart.ts';
-import type { InfillTask } from '../../../../lab/bench/tasks/infillTask.ts';
+} from '../../../../../lab/bench/infill/infillScore.ts';
+import { chosenRows } from '../../../../../lab/bench/infill/infillSet.ts';
+import { placeInWord } from '../../../../../lab/bench/infill/wholeWordPart.ts';
+import type { InfillTask } from '../../../../../lab/bench/tasks/infillTask.ts';
 
 const task: InfillTask = {
   id: 'double',

@@ -2,16 +2,16 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BatchOutput, batchRow, readResults } from '../../../../sidecar/cli/batch/batchOutput.ts';
+import { BatchOutput, batchRow, readResults } from '../../../../../sidecar/cli/batch/batchOutput.ts';
 import {
   parseBatch,
   readBatch,
   readGapRow,
   readQuestionRow,
-} from '../../../../sidecar/cli/batch/batchRows.ts';
-import { runBatch } from '../../../../sidecar/cli/batch/runBatch.ts';
-import { recordingTerminal } from '../../../support/machine/recordingTerminal.ts';
-import { temporaryFolder } from '../../../support/machine/temporaryFolder.ts';
+} from '../../../../../sidecar/cli/batch/batchRows.ts';
+import { runBatch } from '../../../../../sidecar/cli/batch/runBatch.ts';
+import { recordingTerminal } from '../../../../support/machine/recordingTerminal.ts';
+import { temporaryFolder } from '../../../../support/machine/temporaryFolder.ts';
 
 const never = new AbortController().signal;
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { chooseFlavour, requestedGpus, type Machine } from '../../../scripts/setup/llamaFlavour.mjs';
-import { gpuChoices } from '../../../sidecar/engine/llama/native/requestedGpu.ts';
-import pins from '../../../scripts/setup/llamaLibrary.json' with { type: 'json' };
+import { chooseFlavour, requestedGpus, type Machine } from '../../../../scripts/setup/llamaFlavour.mjs';
+import { gpuChoices } from '../../../../sidecar/engine/llama/native/requestedGpu.ts';
+import pins from '../../../../scripts/setup/llamaLibrary.json' with { type: 'json' };
 
 test('set-up and engine know the same kinds of GPU', () => {
   expect(requestedGpus).toEqual(gpuChoices);

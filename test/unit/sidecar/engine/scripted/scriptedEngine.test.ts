@@ -5,10 +5,10 @@ import type {
   Model,
   Sequence,
   TokenStep,
-} from '../../../../sidecar/engine/engine.ts';
-import { scriptBySequence } from '../../../../sidecar/engine/scripted/script.ts';
-import { StepGate } from '../../../../sidecar/engine/scripted/stepGate.ts';
-import { scriptedModel } from '../../../support/engine/scriptedRequest.ts';
+} from '../../../../../sidecar/engine/engine.ts';
+import { scriptBySequence } from '../../../../../sidecar/engine/scripted/script.ts';
+import { StepGate } from '../../../../../sidecar/engine/scripted/stepGate.ts';
+import { scriptedModel } from '../../../../support/engine/scriptedRequest.ts';
 
 const never = new AbortController().signal;
 const request: GenerateRequest = {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { countReport } from '../../../scripts/test/testCount.mjs';
+import { countReport } from '../../../../scripts/test/testCount.mjs';
 
 function file(...tests: readonly (readonly [status: string, name: string])[]) {
   return {

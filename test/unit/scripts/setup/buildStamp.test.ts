@@ -1,8 +1,8 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, it } from 'vitest';
-import { isBuilt, removeBuildStamp, stampBuild } from '../../../scripts/setup/buildStamp.mjs';
-import { temporaryFolder } from '../../support/machine/temporaryFolder.ts';
+import { isBuilt, removeBuildStamp, stampBuild } from '../../../../scripts/setup/buildStamp.mjs';
+import { temporaryFolder } from '../../../support/machine/temporaryFolder.ts';
 
 it('holds for the same inputs while every output is there', async () => {
   await using folder = await temporaryFolder();

@@ -5,8 +5,8 @@ import {
   hasExamples,
   passes,
   questionOf,
-} from '../../../../lab/bench/tasks/codeTask.ts';
-import { asksForCode } from '../../../../sidecar/prompts/codeRequest.ts';
+} from '../../../../../lab/bench/tasks/codeTask.ts';
+import { asksForCode } from '../../../../../sidecar/prompts/codeRequest.ts';
 
 const signal = new AbortController().signal;
 const task: CodeTask = {

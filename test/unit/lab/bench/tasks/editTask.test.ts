@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { editOutcome, editQuestion } from '../../../../lab/bench/tasks/editTask.ts';
-import { pythonEdits } from '../../../../lab/bench/tasks/pythonEdits.ts';
-import { typescriptEdits } from '../../../../lab/bench/tasks/typescriptEdits.ts';
+import { editOutcome, editQuestion } from '../../../../../lab/bench/tasks/editTask.ts';
+import { pythonEdits } from '../../../../../lab/bench/tasks/pythonEdits.ts';
+import { typescriptEdits } from '../../../../../lab/bench/tasks/typescriptEdits.ts';
 
 const tasks = [...pythonEdits, ...typescriptEdits];
 

@@ -6,8 +6,8 @@ import {
   readSpecBench,
   specBenchCategories,
   specBenchFile,
-} from '../../../../lab/bench/tasks/specBench.ts';
-import { temporaryFolder } from '../../../support/machine/temporaryFolder.ts';
+} from '../../../../../lab/bench/tasks/specBench.ts';
+import { temporaryFolder } from '../../../../support/machine/temporaryFolder.ts';
 
 const row = (id: number, category: string) => JSON.stringify({ id, category, turns: [`q${id}`, 'later'] });
 

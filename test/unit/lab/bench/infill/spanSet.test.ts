@@ -1,10 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { repeatsLine } from '../../../../lab/bench/infill/spanPart.ts';
-import { cutSpans } from '../../../../lab/bench/infill/spanSet.ts';
-import { shippedShapes } from '../../../support/machine/shippedGrammars.ts';
-import { temporaryFolder } from '../../../support/machine/temporaryFolder.ts';
+import { repeatsLine } from '../../../../../lab/bench/infill/spanPart.ts';
+import { cutSpans } from '../../../../../lab/bench/infill/spanSet.ts';
+import { shippedShapes } from '../../../../support/machine/shippedGrammars.ts';
+import { temporaryFolder } from '../../../../support/machine/temporaryFolder.ts';
 
 const { signal } = new AbortController();
 const whole = Array.from({ length: 80 }, (_, line) => `export const value${line} = f(${line});`).join('\n');

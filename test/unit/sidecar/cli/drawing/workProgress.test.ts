@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { secondsLeft, WorkProgress } from '../../../../sidecar/cli/drawing/workProgress.ts';
-import { ManualClock } from '../../../support/machine/manualClock.ts';
-import { plainTerminal, recordingTerminal } from '../../../support/machine/recordingTerminal.ts';
+import { secondsLeft, WorkProgress } from '../../../../../sidecar/cli/drawing/workProgress.ts';
+import { ManualClock } from '../../../../support/machine/manualClock.ts';
+import { plainTerminal, recordingTerminal } from '../../../../support/machine/recordingTerminal.ts';
 
 const second = 1000;
 const hour = 3600 * second;

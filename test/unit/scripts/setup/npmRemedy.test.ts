@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { npmRemedy } from '../../../scripts/setup/npmRemedy.mjs';
+import { npmRemedy } from '../../../../scripts/setup/npmRemedy.mjs';
 
 it.each([
   ['a folder that cannot be written', 'npm error code EROFS\nnpm error path /home/me/.npm', /writable/],

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { FetchProgress } from '../../../../protocol/messages.ts';
-import { FetchProgressView } from '../../../../sidecar/cli/drawing/fetchProgressView.ts';
-import { ManualClock } from '../../../support/machine/manualClock.ts';
-import { plainTerminal, recordingTerminal } from '../../../support/machine/recordingTerminal.ts';
+import type { FetchProgress } from '../../../../../protocol/messages.ts';
+import { FetchProgressView } from '../../../../../sidecar/cli/drawing/fetchProgressView.ts';
+import { ManualClock } from '../../../../support/machine/manualClock.ts';
+import { plainTerminal, recordingTerminal } from '../../../../support/machine/recordingTerminal.ts';
 
 function at(
   phase: FetchProgress['phase'],
