@@ -27,6 +27,7 @@ export const rooms: readonly Room[] = [
       'lab/prune',
       'lab/calibrate',
       'lab/observe',
+      'lab/numeric',
       ...inSidecar(
         'cli completion documents trace models gguf layerSkip verify syntax request prompts engine',
       ),
@@ -37,12 +38,18 @@ export const rooms: readonly Room[] = [
   {
     folder: 'lab/prune',
     purpose: 'chooses blocks to leave out, heals the rest, writes smaller models and measures them',
-    mayImport: ['lab/observe', ...inSidecar('cli models gguf layerSkip prompts engine'), ...ground],
+    mayImport: [
+      'lab/observe',
+      'lab/numeric',
+      ...inSidecar('cli models gguf layerSkip prompts engine'),
+      ...ground,
+    ],
   },
   {
     folder: 'lab/calibrate',
     purpose: 'samples a model on questions with known answers and fits what reads its states',
     mayImport: [
+      'lab/numeric',
       ...inSidecar('cli models gguf request prompts engine trace'),
       ...inReasoning('run candidates difficulty answers'),
       ...ground,
@@ -52,6 +59,11 @@ export const rooms: readonly Room[] = [
     folder: 'lab/observe',
     purpose: 'looks into the blocks and weights of a model through llama.cpp',
     mayImport: [...inSidecar('engine gguf'), ...ground],
+  },
+  {
+    folder: 'lab/numeric',
+    purpose: 'matrices, fits and samples of lists, for the lab alone',
+    mayImport: inSidecar('numeric'),
   },
   {
     folder: 'sidecar/cli',
@@ -192,7 +204,7 @@ export const rooms: readonly Room[] = [
     purpose: 'what a running sidecar reads of pruned models',
     mayImport: [...inSidecar('gguf'), ...ground],
   },
-  { folder: 'sidecar/gguf', purpose: 'reads and writes GGUF headers', mayImport: ground },
+  { folder: 'sidecar/gguf', purpose: 'reads GGUF headers', mayImport: ground },
   { folder: 'sidecar/trace', purpose: 'the event log on disk, and its HTML page', mayImport: ground },
   { folder: 'sidecar/spending', purpose: 'what requests have cost, by day and model', mayImport: ground },
   {
@@ -205,7 +217,7 @@ export const rooms: readonly Room[] = [
     purpose: 'narrows values from outside; settings and their ranges',
     mayImport: [],
   },
-  { folder: 'sidecar/numeric', purpose: 'statistics, matrices, seeded random numbers', mayImport: [] },
+  { folder: 'sidecar/numeric', purpose: 'statistics, compiled sums, seeded random numbers', mayImport: [] },
   {
     folder: 'sidecar/process',
     purpose: 'this process: clock, abort signals, system errors, the machine’s name',

@@ -1,7 +1,7 @@
 import { CodedError } from '../../../protocol/codedError.ts';
-import { logisticRidge, probabilityOf } from '../../../sidecar/numeric/logisticRidge.ts';
+import { logisticRidge, probabilityOf } from '../../numeric/logisticRidge.ts';
 import { mean } from '../../../sidecar/numeric/mean.ts';
-import { rocArea } from '../../../sidecar/numeric/rocArea.ts';
+import { rocArea } from '../../numeric/rocArea.ts';
 import { seededOrder } from '../../../sidecar/numeric/seededOrder.ts';
 import { fewestQuestions } from '../../../sidecar/request/standIn.ts';
 import { standardisationOf, standardised } from '../standardise.ts';

@@ -1,5 +1,5 @@
-import type { GgufElementType, GgufTensor, GgufValue } from './ggufHeader.ts';
-import { alignUp, ggufArrayCode, ggufElementTypes } from './ggufHeader.ts';
+import type { GgufElementType, GgufTensor, GgufValue } from '../../sidecar/gguf/ggufHeader.ts';
+import { alignUp, ggufArrayCode, ggufElementTypes } from '../../sidecar/gguf/ggufHeader.ts';
 
 /** What a header is written from; offsets, the data offset and sizes follow from it. */
 export interface GgufContents {

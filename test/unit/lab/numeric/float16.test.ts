@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { decodeFloat16, encodeFloat16, fromFloat16, toFloat16 } from '../../../../sidecar/numeric/float16.ts';
+import { decodeFloat16, encodeFloat16, fromFloat16, toFloat16 } from '../../../../lab/numeric/float16.ts';
 
 it.each([
   [0, 0x0000],

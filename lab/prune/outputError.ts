@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { CodedError } from '../../protocol/codedError.ts';
-import { isDiskFull, systemErrorCode } from '../process/systemError.ts';
+import { isDiskFull, systemErrorCode } from '../../sidecar/process/systemError.ts';
 
 /**
  * What a failed write of a file that the user named means: `disk.full`, or `parameter.invalid` for a place that cannot be

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { principalComponents } from '../../../../sidecar/numeric/principalComponents.ts';
+import { principalComponents } from '../../../../lab/numeric/principalComponents.ts';
 import { uniformAt } from '../../../../sidecar/numeric/random.ts';
-import { symmetricEigen } from '../../../../sidecar/numeric/symmetricEigen.ts';
+import { symmetricEigen } from '../../../../lab/numeric/symmetricEigen.ts';
 
 /** Rows with their signs made alike: an eigenvector may point either way. */
 function upright(values: Float64Array, size: number): number[][] {

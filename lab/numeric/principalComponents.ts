@@ -1,4 +1,4 @@
-import { uniformAt } from './random.ts';
+import { uniformAt } from '../../sidecar/numeric/random.ts';
 import { symmetricEigen } from './symmetricEigen.ts';
 
 export interface PrincipalComponents {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { choleskyFactor, choleskySolveVector } from '../../../../sidecar/numeric/cholesky.ts';
-import { logisticRidge, probabilityOf } from '../../../../sidecar/numeric/logisticRidge.ts';
+import { choleskyFactor, choleskySolveVector } from '../../../../lab/numeric/cholesky.ts';
+import { logisticRidge, probabilityOf } from '../../../../lab/numeric/logisticRidge.ts';
 import { uniformAt } from '../../../../sidecar/numeric/random.ts';
-import { rocArea } from '../../../../sidecar/numeric/rocArea.ts';
+import { rocArea } from '../../../../lab/numeric/rocArea.ts';
 
 describe('logisticRidge', () => {
   it('gives the share of a class where nothing separates it', () => {

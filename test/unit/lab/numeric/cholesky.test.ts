@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { choleskyFactor, choleskySolve } from '../../../../sidecar/numeric/cholesky.ts';
+import { choleskyFactor, choleskySolve } from '../../../../lab/numeric/cholesky.ts';
 
 describe('choleskyFactor', () => {
   it('is the factor computed by hand', () => {

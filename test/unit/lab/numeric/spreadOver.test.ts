@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { spreadOver } from '../../../../lab/prune/spreadOver.ts';
+import { spreadOver } from '../../../../lab/numeric/spreadOver.ts';
 
 describe('items spread over a list', () => {
   test('come from all over it', () => {
