@@ -86,6 +86,11 @@ export const earlyStopTable = {
   },
 } as const satisfies Readonly<Record<keyof EarlyStopping, EarlyStopDescription>>;
 
+/** In the order of the table. */
+export const earlyStopKeys: readonly (keyof EarlyStopping)[] = Object.keys(earlyStopTable).filter(
+  (key): key is keyof EarlyStopping => key in earlyStopTable,
+);
+
 /** The row of an early stop. */
 export function earlyStop(id: keyof EarlyStopping): EarlyStopDescription {
   return earlyStopTable[id];

@@ -1,8 +1,15 @@
 import type { Budget } from './budget.ts';
-import type { EarlyStopping } from './earlyStopTable.ts';
+import { earlyStopKeys, type EarlyStopping } from './earlyStopTable.ts';
 import type { SelectorId } from './selectorTable.ts';
 import type { SettingValue } from './settingsTable.ts';
-import { hasVote, type StepSearchSettings, type StrategyId, takesParameter } from './strategyTable.ts';
+import {
+  hasVote,
+  stepSearchKeys,
+  type StepSearchSettings,
+  type StrategyId,
+  takesParameter,
+} from './strategyTable.ts';
+import { type FixedChoice, fixedChoices } from './traceEvent.ts';
 
 /** How a strategy's thoughts begin, branch and end early. Every member is decided. */
 export interface ReasoningOptions {
@@ -40,11 +47,9 @@ type Flat<K extends 'skipPreamble' | 'selector' | 'maxThoughtTokens'> = {
 
 /** The options that settings and choices lead to. Other members of the settings are left out. Pure. */
 export function optionsOf(settings: OptionSettings, choices: ReasoningChoices = {}): ReasoningOptions {
-  const { stepChildren, maxSteps } = settings;
+  const stepSearch = membersOf(settings, stepSearchKeys);
+  const earlyStopping = membersOf(settings, earlyStopKeys);
   const skipPreamble = settings.skipPreamble === 'on';
-  const { consensus, trialConfidence, steadyAnswers, confidencePruning } = settings;
-  const stepSearch = { stepChildren, maxSteps };
-  const earlyStopping = { consensus, trialConfidence, steadyAnswers, confidencePruning };
   return changeOptions({ stepSearch, earlyStopping, skipPreamble }, choices);
 }
 
@@ -63,18 +68,16 @@ export function changeOptions(options: ReasoningOptions, choices: ReasoningChoic
  */
 export function choicesIn(settings: ChoiceSettings, defaults: ChoiceSettings): UserChoices {
   const { skipPreamble } = settings;
-  const chosen = <K extends keyof ChoiceSettings>(
-    ...names: readonly K[]
-  ): Partial<Pick<ChoiceSettings, K>> => {
-    const changed: Partial<Pick<ChoiceSettings, K>> = {};
-    for (const name of names) if (settings[name] !== defaults[name]) changed[name] = settings[name];
-    return changed;
-  };
+  const chosen = <K extends keyof ChoiceSettings>(names: readonly K[]): Partial<Pick<ChoiceSettings, K>> =>
+    membersOf(
+      settings,
+      names.filter((name) => settings[name] !== defaults[name]),
+    );
   return {
-    ...chosen('selector', 'maxThoughtTokens'),
+    ...chosen(['selector', 'maxThoughtTokens']),
     ...(skipPreamble !== 'auto' && { skipPreamble: skipPreamble === 'on' }),
-    stepSearch: chosen('stepChildren', 'maxSteps'),
-    earlyStopping: chosen('consensus', 'trialConfidence', 'steadyAnswers', 'confidencePruning'),
+    stepSearch: chosen(stepSearchKeys),
+    earlyStopping: chosen(earlyStopKeys),
   };
 }
 
@@ -135,15 +138,11 @@ export function takesOption(strategy: StrategyId, option: keyof UserChoices): bo
   }
 }
 
-const choiceNames = [
-  'temperature',
-  'budget',
-  'selector',
-  'stepSearch',
-  'earlyStopping',
-  'skipPreamble',
-] as const satisfies readonly (keyof UserChoices)[];
-type ChoiceName = (typeof choiceNames)[number];
+/** What the log names of choices. Difficulty and strategy are chosen elsewhere. */
+type ChoiceName = Extract<FixedChoice, keyof UserChoices>;
+const choiceNames = fixedChoices.filter(
+  (name): name is ChoiceName => name !== 'difficulty' && name !== 'strategy',
+);
 
 /** The choices that say something, by name, in the order in which the log has them. Pure. */
 export function chosenNames(choices: UserChoices): readonly ChoiceName[] {
@@ -151,4 +150,11 @@ export function chosenNames(choices: UserChoices): readonly ChoiceName[] {
     const choice = choices[name];
     return typeof choice === 'object' ? Object.keys(choice).length > 0 : choice !== undefined;
   });
+}
+
+function membersOf<T, K extends keyof T>(whole: T, keys: readonly K[]): Pick<T, K> {
+  const members: Partial<Pick<T, K>> = {};
+  for (const key of keys) members[key] = whole[key];
+  // Each key was copied.
+  return members as Pick<T, K>;
 }

@@ -1,16 +1,16 @@
 import { gsm8k, textWithStanding, type StandingFigure, type Standing } from './standing.ts';
 
+/**
+ * How a search over steps is bounded, beside its budget: how many next steps it tries after each that it keeps, and after how
+ * many steps it has a thought answer. Each is a setting, too.
+ */
+export const stepSearchKeys = ['stepChildren', 'maxSteps'] as const;
+type StepSearchKey = (typeof stepSearchKeys)[number];
+export type StepSearchSettings = Readonly<Record<StepSearchKey, number>>;
+
 /** What a user may set of a strategy, by its name in `AskParams` and in the settings; temperature only in the former. */
 export type StrategyParameter =
-  'candidates' | 'stepChildren' | 'maxSteps' | 'maxThoughtTokens' | 'skipPreamble' | 'temperature';
-
-/** How a search over steps is bounded, beside its budget. Each member is a setting, too. */
-export interface StepSearchSettings {
-  /** Next steps that it tries after each that it keeps. */
-  readonly stepChildren: number;
-  /** Steps after which it has a thought answer. */
-  readonly maxSteps: number;
-}
+  'candidates' | StepSearchKey | 'maxThoughtTokens' | 'skipPreamble' | 'temperature';
 
 interface StrategyDescription {
   readonly id: string;

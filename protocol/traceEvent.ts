@@ -29,16 +29,18 @@ export type DifficultySource =
   'probe' | 'entropyRule' | 'codeSignals' | 'codeRequest' | 'nothingToCompute' | 'override';
 /** What a judge of difficulty read, by name; numbers in the unit that the name ends with. */
 export type DifficultyFeatures = Readonly<Record<string, number | string>>;
-/** What the user fixed of all that difficulty would choose. */
-export type FixedChoice =
-  | 'difficulty'
-  | 'strategy'
-  | 'temperature'
-  | 'budget'
-  | 'selector'
-  | 'stepSearch'
-  | 'earlyStopping'
-  | 'skipPreamble';
+/** What a user may fix of all that difficulty would choose, in the order in which the log has it. */
+export const fixedChoices = [
+  'difficulty',
+  'strategy',
+  'temperature',
+  'budget',
+  'selector',
+  'stepSearch',
+  'earlyStopping',
+  'skipPreamble',
+] as const;
+export type FixedChoice = (typeof fixedChoices)[number];
 
 /** What a class leads to where the user sets it, and what that is expected to take. */
 export interface ClassOffer {

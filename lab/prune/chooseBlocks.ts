@@ -2,7 +2,7 @@ import { CodedError } from '../../protocol/codedError.ts';
 import type { BlockObserver } from '../observe/blockObservation.ts';
 import { measureInfluence } from './blockInfluence.ts';
 import { type CalibrationTokens, tokenCountOf } from './calibrationTokens.ts';
-import { spreadOver } from './spreadOver.ts';
+import { spreadOver } from '../numeric/spreadOver.ts';
 import { meanLossNats, predictTexts } from './predictTexts.ts';
 
 /** Which blocks may be left out together. */

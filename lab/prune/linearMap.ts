@@ -1,5 +1,5 @@
 import { CodedError } from '../../protocol/codedError.ts';
-import { choleskyFactor, choleskySolve } from '../../sidecar/numeric/cholesky.ts';
+import { choleskyFactor, choleskySolve } from '../numeric/cholesky.ts';
 
 /**
  * What a linear map between rows is fitted from: for rows m of M, each with the weight w and a target row r of R, the

@@ -5,7 +5,7 @@ import type { CalibrationText } from './calibrationText.ts';
 import { type CalibrationTokens, encodeCalibration, tokenCountOf } from './calibrationTokens.ts';
 import { type BlockChoiceResult, chooseByInfluence, chooseByLoss, defaultDropRules } from './chooseBlocks.ts';
 import { checkDroppedBlocks, type PlanMeasurement, type PrunePlan } from './prunePlan.ts';
-import { spreadOver } from './spreadOver.ts';
+import { spreadOver } from '../numeric/spreadOver.ts';
 import { compareQuality, type PredictedText, predictTexts, predictWhole } from './predictTexts.ts';
 
 /** Tokens of the longest text that blocks are measured on: the context that the model is opened with. */

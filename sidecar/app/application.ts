@@ -19,7 +19,7 @@ import type { RequestId, TraceEvent } from '../../protocol/traceEvent.ts';
 import { Completer } from '../completion/completer.ts';
 import { DocumentStore } from '../documents/documentStore.ts';
 import type { Engine } from '../engine/engine.ts';
-import { FastModel } from '../modelHosting/fastModel.ts';
+import { changesFastModel, FastModel } from '../modelHosting/fastModel.ts';
 import { HealthValue } from '../modelHosting/healthValue.ts';
 import { ModelOwner } from '../modelHosting/modelOwner.ts';
 import type { CatalogueModel } from '../models/catalogue.ts';
@@ -359,8 +359,4 @@ export class Application {
   readonly #reportTraceFailure = (error: CodedError): void => {
     this.#dependencies.log(`trace: ${error.code}: ${error.message}`);
   };
-}
-
-function changesFastModel(before: SidecarSettings, after: SidecarSettings): boolean {
-  return before.fastModel !== after.fastModel || before.fastCompletions !== after.fastCompletions;
 }

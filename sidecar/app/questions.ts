@@ -19,6 +19,7 @@ import {
 } from '../reasoning/difficulty/autoTable.ts';
 import type { StandIn } from '../request/standIn.ts';
 import { OutcomeObserver } from '../reasoning/memory/outcomeObserver.ts';
+import type { StrategyMemoryFile } from '../reasoning/memory/strategyMemoryFile.ts';
 import { judgeDifficulty } from '../reasoning/run/judgeDifficulty.ts';
 import { type AskRequest, type RunnerDependencies, runRequest } from '../reasoning/run/requestRunner.ts';
 import { sinkTo } from '../request/eventChannel.ts';
@@ -61,7 +62,7 @@ export class Questions {
     report: (events: readonly TraceEvent[]) => void,
     signal: AbortSignal,
   ): Promise<AskResult> {
-    const { running, daily, clock, fast, onTraceFailure, log: writeLog } = this.#dependencies;
+    const { running, daily, clock, fast, onTraceFailure } = this.#dependencies;
     const { lease, why, isDefault, budget } = await this.#routeOf(params, signal);
     const { model, estimator } = lease;
     const requestId = this.#dependencies.nextRequestId();
@@ -70,15 +71,11 @@ export class Questions {
     let releaseDay = (): void => undefined;
     try {
       const { traces, strategyMemory } = this.#dependencies.stores();
-      const { question, attachment = null } = params;
       const memory =
         (params.strategyMemory ?? this.#dependencies.settings().strategyMemory) ? strategyMemory : null;
       const { request, release } = await this.#requestOf({ ...params, budget }, requestId);
       releaseDay = release;
-      const onFailure = (error: unknown): void => {
-        writeLog(`strategy memory: ${toCodedError(error).message}`);
-      };
-      const learning = memory && new OutcomeObserver({ memory, question, attachment, onFailure });
+      const learning = memory && this.#learningFrom(params, memory);
       const events = sinkTo((event: TraceEvent) => {
         learning?.see(event);
         if (event.type === 'request/finished' || event.type === 'request/failed')
@@ -92,11 +89,7 @@ export class Questions {
           estimator,
           tables: await this.#tables(),
           steering,
-          verifier: verifierOf(this.#dependencies.settings(), {
-            workspacePath: this.#dependencies.workspacePath(),
-            isolation: this.#dependencies.isolation,
-            clock,
-          }),
+          verifier: this.#verifier(),
           codeParser: this.#dependencies.codeParser,
           memory,
           // It stands in for the default model alone.
@@ -114,6 +107,20 @@ export class Questions {
       running.end(requestId);
       lease.release();
     }
+  }
+
+  /** Adds what becomes of the question to the memory. A failure is logged. */
+  #learningFrom(params: AskParams, memory: StrategyMemoryFile): OutcomeObserver {
+    const { question, attachment = null } = params;
+    const onFailure = (error: unknown): void => {
+      this.#dependencies.log(`strategy memory: ${toCodedError(error).message}`);
+    };
+    return new OutcomeObserver({ memory, question, attachment, onFailure });
+  }
+
+  #verifier(): ReturnType<typeof verifierOf> {
+    const { settings, workspacePath, isolation, clock } = this.#dependencies;
+    return verifierOf(settings(), { workspacePath: workspacePath(), isolation, clock });
   }
 
   /** How hard a question is for a model. Throws as `ask` does, and where it is cancelled before it knows. */

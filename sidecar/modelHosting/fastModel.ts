@@ -1,5 +1,6 @@
 import { toCodedError } from '../../protocol/codedError.ts';
 import type { SidecarSettings } from '../../protocol/messages.ts';
+import { fastChoiceKeys } from '../../protocol/settingsTable.ts';
 import type { Model } from '../engine/engine.ts';
 import { readGgufHeader } from '../gguf/readGgufHeader.ts';
 import { tokenizerDifference } from '../gguf/tokenizerDifference.ts';
@@ -133,4 +134,9 @@ export class FastModel implements FastModelAccess {
     this.#logged.add(line);
     this.#dependencies.log(line);
   }
+}
+
+/** Whether the fast model is to be chosen anew. Pure. */
+export function changesFastModel(before: SidecarSettings, after: SidecarSettings): boolean {
+  return fastChoiceKeys.some((key) => before[key] !== after[key]);
 }

@@ -1,7 +1,7 @@
 import { CodedError, toCodedError } from '../../protocol/codedError.ts';
 import type { Health } from '../../protocol/health.ts';
 import type { SidecarSettings } from '../../protocol/messages.ts';
-import type { LoadSettingKey } from '../../protocol/settingsTable.ts';
+import { type LoadSettingKey, loadSettingKeys } from '../../protocol/settingsTable.ts';
 import { cancelled } from '../engine/cancelled.ts';
 import type { Model } from '../engine/engine.ts';
 import { onAbort } from '../process/onAbort.ts';
@@ -251,18 +251,7 @@ export class ModelSlot {
 }
 
 function sameSettings(first: ModelSettings, second: ModelSettings): boolean {
-  return (
-    first.model === second.model &&
-    first.contextTokens === second.contextTokens &&
-    first.threads === second.threads &&
-    first.speculation === second.speculation &&
-    first.cacheType === second.cacheType &&
-    first.draftModel === second.draftModel &&
-    first.adapter === second.adapter &&
-    first.adapterScale === second.adapterScale &&
-    first.prefixBytesLimit === second.prefixBytesLimit &&
-    first.prefixDiskBytesLimit === second.prefixDiskBytesLimit
-  );
+  return first.model === second.model && loadSettingKeys.every((key) => first[key] === second[key]);
 }
 
 function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {

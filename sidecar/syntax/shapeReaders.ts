@@ -3,16 +3,13 @@ import type { ShapeReader } from './codeShape.ts';
 import { grammarOf, openingOf } from './grammars.ts';
 import { plainShape } from './plainShape.ts';
 import { treeShape } from './treeShape.ts';
-import { TreeSitter } from './treeSitter.ts';
+import { parseLimitMs, TreeSitter } from './treeSitter.ts';
 
 /** Readers of the shape of code, by language. */
 export interface ShapeReaders {
   /** By VS Code's identifier of the language. Never rejects: without a usable grammar it reads brackets and tags alone. */
   of(languageId: string): Promise<ShapeReader>;
 }
-
-/** Longest that one text may take. A whole file takes a hundredth of it; less would make what is shown depend on the load. */
-const parseLimitMs = 500;
 
 /** Readers that use the grammars in a folder of WASM files. */
 export function shapeReaders(folder: string, clock: Pick<Clock, 'now'>): ShapeReaders {

@@ -7,6 +7,12 @@ import type { GrammarName } from './grammarFiles.mjs';
 
 type Library = typeof treeSitter;
 
+/**
+ * Longest that one text may take. The first in a language takes a fifth of it, a whole file a hundredth; less would make
+ * what is shown depend on the load.
+ */
+export const parseLimitMs = 500;
+
 /** Parses texts of one language. */
 export interface LanguageParser {
   /**

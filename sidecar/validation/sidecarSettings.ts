@@ -1,21 +1,23 @@
 import manifest from '../../package.json' with { type: 'json' };
 import { assertNever } from '../../protocol/assertNever.ts';
+import { earlyStopKeys } from '../../protocol/earlyStopTable.ts';
 import type { EarlyStopping, SidecarSettings, StepSearchSettings } from '../../protocol/messages.ts';
 import {
   settingDescription,
   type SidecarSettingKey,
   sidecarSettingKeys,
 } from '../../protocol/settingsTable.ts';
+import { stepSearchKeys } from '../../protocol/strategyTable.ts';
 import { FieldReader, present } from './fieldReader.ts';
 
 /** What a request may say of early stopping, and the settings too; throws as `readSidecarSettings` does. */
 export function readEarlyStopping(fields: FieldReader): Partial<EarlyStopping> {
-  return readNamed(fields, ['consensus', 'trialConfidence', 'steadyAnswers', 'confidencePruning']);
+  return readNamed(fields, earlyStopKeys);
 }
 
 /** What a request may say of a search over steps, and the settings too; throws as `readSidecarSettings` does. */
 export function readStepSearch(fields: FieldReader): Partial<StepSearchSettings> {
-  return readNamed(fields, ['stepChildren', 'maxSteps']);
+  return readNamed(fields, stepSearchKeys);
 }
 
 /** Those settings that are there; throws `parameter.invalid` for one of the wrong kind or out of its range. */

@@ -3,7 +3,7 @@ import type { Clock } from '../process/clock.ts';
 import type { CandidateCode } from './placeCode.ts';
 import { type Grammar, grammarOf, nothingAround, openingOf, type CodeFrame } from '../syntax/grammars.ts';
 import { errorsBelow } from '../syntax/treeErrors.ts';
-import { TreeSitter } from '../syntax/treeSitter.ts';
+import { parseLimitMs, TreeSitter } from '../syntax/treeSitter.ts';
 
 /** What a parser says of code, or why it says nothing, to follow "because". */
 export type Reading = CodeReading | { readonly unread: string };
@@ -16,9 +16,6 @@ export interface CodeParser {
    */
   read(code: CandidateCode, replaced: CandidateCode | null): Promise<Reading>;
 }
-
-/** The first text in a language takes a fifth of it, what a model writes in one answer a hundredth. */
-const parseLimitMs = 500;
 
 /** Parses with the grammars in a folder of WASM files; see `TreeSitter` for what is loaded when. */
 export function grammarParser(

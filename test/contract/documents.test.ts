@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { checkout, manifest } from '../support/machine/manifest.ts';
+import { goldenCuts } from '../unit/sidecar/completion/goldenCuts/goldenCuts.ts';
 import { rooms } from './rooms.ts';
 
 const architecture = readFileSync(path.join(checkout, 'docs/ARCHITECTURE.md'), 'utf8');
@@ -35,6 +36,14 @@ describe('the map of the architecture', () => {
     expect(named.length).toBeGreaterThan(rooms.length);
     for (const folder of named) expect(existsSync(path.join(checkout, folder)), folder).toBe(true);
     expect(Buffer.byteLength(architecture)).toBeLessThan(12_000);
+  });
+});
+
+describe('the page on completions', () => {
+  it('counts the texts whose ends are expected', () => {
+    const page = readFileSync(path.join(checkout, 'docs/COMPLETION.md'), 'utf8');
+    const rows = Object.values(goldenCuts).flat();
+    expect(page).toContain(`goldenCuts/\`: ${String(rows.length)} texts`);
   });
 });
 

@@ -87,6 +87,12 @@ describe('the search for words to avoid', () => {
     const found = wordsFoundIn(page, proseOfMarkdown(page));
     expect(found.map(({ name, line }) => `${String(line)} ${name}`)).toEqual(['3 is no']);
   });
+
+  it('reads the last word of a link, and not its target', () => {
+    const page = 'It is `a.` [How it is told](told.md), and ![what stands](behind.svg).';
+    const found = wordsFoundIn(page, proseOfMarkdown(page));
+    expect(found.map(({ name }) => name)).toEqual(['tells, told', 'stands']);
+  });
 });
 
 function filesIn(folder: string, kind: RegExp): readonly string[] {

@@ -77,7 +77,12 @@ export function wordsFoundIn(file: string, prose: readonly Prose[]): readonly Wo
 
 /** A Markdown file without its inline code, links' targets and images, at the same offsets. Fenced code stays: its comments are read. */
 export function proseOfMarkdown(file: string): readonly Prose[] {
-  return [{ at: 0, text: file.replaceAll(/`[^`\n]+`|\]\([^)\n]*\)/gu, (code) => '_'.repeat(code.length)) }];
+  return [{ at: 0, text: file.replaceAll(/`[^`\n]+`|\]\([^)\n]*\)/gu, blanked) }];
+}
+
+/** The same length without words. Code counts as one word; a link's target as none, so that a word may end before it. */
+function blanked(found: string): string {
+  return (found.startsWith('`') ? '_' : ' ').repeat(found.length);
 }
 
 /** String and template literals with a blank in them, and JSX text: what a program may show. */

@@ -27,7 +27,10 @@ export const rooms: readonly Room[] = [
       'lab/prune',
       'lab/calibrate',
       'lab/observe',
-      ...inSidecar('cli completion documents trace models gguf layerSkip verify syntax request prompts engine'),
+      'lab/numeric',
+      ...inSidecar(
+        'cli completion documents trace models gguf layerSkip verify syntax request prompts engine',
+      ),
       ...inReasoning('run strategies search exploration selection candidates difficulty'),
       ...ground,
     ],
@@ -35,12 +38,18 @@ export const rooms: readonly Room[] = [
   {
     folder: 'lab/prune',
     purpose: 'chooses blocks to leave out, heals the rest, writes smaller models and measures them',
-    mayImport: ['lab/observe', ...inSidecar('cli models gguf layerSkip prompts engine'), ...ground],
+    mayImport: [
+      'lab/observe',
+      'lab/numeric',
+      ...inSidecar('cli models gguf layerSkip prompts engine'),
+      ...ground,
+    ],
   },
   {
     folder: 'lab/calibrate',
     purpose: 'samples a model on questions with known answers and fits what reads its states',
     mayImport: [
+      'lab/numeric',
       ...inSidecar('cli models gguf request prompts engine trace'),
       ...inReasoning('run candidates difficulty answers'),
       ...ground,
@@ -50,6 +59,11 @@ export const rooms: readonly Room[] = [
     folder: 'lab/observe',
     purpose: 'looks into the blocks and weights of a model through llama.cpp',
     mayImport: [...inSidecar('engine gguf'), ...ground],
+  },
+  {
+    folder: 'lab/numeric',
+    purpose: 'matrices, fits and samples of lists, for the lab alone',
+    mayImport: inSidecar('numeric'),
   },
   {
     folder: 'sidecar/cli',
@@ -125,7 +139,7 @@ export const rooms: readonly Room[] = [
   },
   {
     folder: 'sidecar/reasoning/context',
-    purpose: 'what a strategy is given, and what it returns',
+    purpose: 'the interface of strategies, and the context that each is given',
     mayImport: [...inReasoning('memory selection candidates difficulty'), ...requestRooms],
   },
   {
@@ -190,7 +204,7 @@ export const rooms: readonly Room[] = [
     purpose: 'what a running sidecar reads of pruned models',
     mayImport: [...inSidecar('gguf'), ...ground],
   },
-  { folder: 'sidecar/gguf', purpose: 'reads and writes GGUF headers', mayImport: ground },
+  { folder: 'sidecar/gguf', purpose: 'reads GGUF headers', mayImport: ground },
   { folder: 'sidecar/trace', purpose: 'the event log on disk, and its HTML page', mayImport: ground },
   { folder: 'sidecar/spending', purpose: 'what requests have cost, by day and model', mayImport: ground },
   {
@@ -203,7 +217,7 @@ export const rooms: readonly Room[] = [
     purpose: 'narrows values from outside; settings and their ranges',
     mayImport: [],
   },
-  { folder: 'sidecar/numeric', purpose: 'statistics, matrices, seeded random numbers', mayImport: [] },
+  { folder: 'sidecar/numeric', purpose: 'statistics, compiled sums, seeded random numbers', mayImport: [] },
   {
     folder: 'sidecar/process',
     purpose: 'this process: clock, abort signals, system errors, the machine’s name',
@@ -231,7 +245,7 @@ export const rooms: readonly Room[] = [
   },
   {
     folder: 'extension/ask',
-    purpose: 'questions that were asked',
+    purpose: 'runs the questions of this window, and knows how each was asked',
     mayImport: inExtension('engine traces'),
   },
   {
@@ -249,7 +263,11 @@ export const rooms: readonly Room[] = [
     purpose: 'what the manifest declares: settings and command ids',
     mayImport: [],
   },
-  { folder: 'extension/traces', purpose: 'traces that the host follows', mayImport: [] },
+  {
+    folder: 'extension/traces',
+    purpose: 'the events of this window’s requests, for a panel that opens later',
+    mayImport: [],
+  },
   { folder: 'webview-ui', purpose: 'the panel', mayImport: [] },
   { folder: 'protocol', purpose: 'what crosses a wire', mayImport: [] },
 ];

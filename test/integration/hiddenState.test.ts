@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Model } from '../../sidecar/engine/engine.ts';
-import { encodeGgufHeader } from '../../sidecar/gguf/encodeGgufHeader.ts';
+import { encodeGgufHeader } from '../../lab/prune/encodeGgufHeader.ts';
 import { readGgufHeader } from '../../sidecar/gguf/readGgufHeader.ts';
 import { loadEstimator } from '../../sidecar/reasoning/difficulty/loadEstimator.ts';
 import { probeMetadataKeys, probePath } from '../../sidecar/reasoning/difficulty/probe.ts';

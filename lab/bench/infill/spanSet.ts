@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { extname, join, relative } from 'node:path';
 import { philox } from '../../../sidecar/numeric/random.ts';
 import type { ShapeReaders } from '../../../sidecar/syntax/shapeReaders.ts';
-import { spreadOver } from '../../prune/spreadOver.ts';
+import { spreadOver } from '../../numeric/spreadOver.ts';
 
 /** A file with something cut out at a cursor. */
 export interface Span {

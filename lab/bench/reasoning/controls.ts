@@ -1,4 +1,5 @@
 import type { ClassProfiles } from '../../../sidecar/reasoning/difficulty/autoTable.ts';
+import { fewestQuestions } from '../../../sidecar/request/losesLittle.ts';
 import type { RawTrace } from './rawTrace.ts';
 import { groupBy, questionScores } from './rowSummary.ts';
 import { capOf, isAdaptive, parseStrategyRow, type StrategyRow, withCap } from './strategyRow.ts';
@@ -12,9 +13,6 @@ export interface Control {
   /** The same with a cap on each thought. */
   readonly capped: readonly StrategyRow[];
 }
-
-/** Questions from which a row of an earlier run is worth showing again. */
-const fewestQuestions = 20;
 
 /** Rows with answers that a report shows: this run's, and those of earlier runs with enough questions. Pure. */
 export function shownRows(

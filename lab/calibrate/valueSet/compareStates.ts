@@ -1,8 +1,9 @@
 import { CodedError } from '../../../protocol/codedError.ts';
-import { logisticRidge, probabilityOf } from '../../../sidecar/numeric/logisticRidge.ts';
+import { logisticRidge, probabilityOf } from '../../numeric/logisticRidge.ts';
 import { mean } from '../../../sidecar/numeric/mean.ts';
-import { rocArea } from '../../../sidecar/numeric/rocArea.ts';
+import { rocArea } from '../../numeric/rocArea.ts';
 import { seededOrder } from '../../../sidecar/numeric/seededOrder.ts';
+import { fewestQuestions } from '../../../sidecar/request/losesLittle.ts';
 import { standardisationOf, standardised } from '../standardise.ts';
 import { basisOf } from './packValueSet.ts';
 import { dequantise, narrowed, quantise, scoresOf } from './valueBasis.ts';
@@ -43,7 +44,6 @@ interface Form extends Pick<StateFormResult, 'form' | 'bytes'> {
 }
 
 const foldCount = 5;
-const fewestQuestions = 20;
 const componentCounts = [32, 64, 128, 256] as const;
 const lambdas: readonly number[] = [3, 10, 30, 100, 300, 1000, 3000];
 /** Stream of the seed that deals questions to folds. */

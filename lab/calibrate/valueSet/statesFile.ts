@@ -1,7 +1,7 @@
 import { mkdir, open, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { CodedError } from '../../../protocol/codedError.ts';
-import { decodeFloat16, encodeFloat16 } from '../../../sidecar/numeric/float16.ts';
+import { decodeFloat16, encodeFloat16 } from '../../numeric/float16.ts';
 import { unwritable } from '../samplesFile.ts';
 import { stateCount, type StatedQuestion, type ValueSetHeader } from './valueQuestion.ts';
 import { encodeQuestion, parseHeader, parseQuestion } from './valueQuestionJson.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { CodedError } from '../../../protocol/codedError.ts';
-import { decodeFloat16, encodeFloat16 } from '../../../sidecar/numeric/float16.ts';
-import { principalComponents } from '../../../sidecar/numeric/principalComponents.ts';
+import { decodeFloat16, encodeFloat16 } from '../../numeric/float16.ts';
+import { principalComponents } from '../../numeric/principalComponents.ts';
 import { standardisationOf } from '../standardise.ts';
 
 export type QuantisedBits = 4 | 8;

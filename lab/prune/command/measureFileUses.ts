@@ -7,7 +7,7 @@ import { encodeCalibration } from '../calibrationTokens.ts';
 import { draftAcceptance } from '../draftAcceptance.ts';
 import { filledShare, type LineGap, lineGaps } from '../lineGaps.ts';
 import { measuredTextTokens } from '../planMeter.ts';
-import { spreadOver } from '../spreadOver.ts';
+import { spreadOver } from '../../numeric/spreadOver.ts';
 import { bundleFolder, calibrationTextOf, type MeasuringContext, trials } from './measuredModel.ts';
 
 export type MeasuredUse = Pick<SkipMeasurement, 'draftAcceptance' | 'filledLines'>;

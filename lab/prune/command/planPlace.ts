@@ -2,7 +2,7 @@ import { access, constants, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { CodedError } from '../../../protocol/codedError.ts';
 import { isAbsent } from '../../../sidecar/process/systemError.ts';
-import { outputError } from '../../../sidecar/storage/outputError.ts';
+import { outputError } from '../outputError.ts';
 import { replaceFile } from '../../../sidecar/storage/replaceFile.ts';
 import { encodePlan, parsePlan } from '../planFile.ts';
 import type { PrunePlan } from '../prunePlan.ts';

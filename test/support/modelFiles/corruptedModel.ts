@@ -1,5 +1,5 @@
 import { open, writeFile } from 'node:fs/promises';
-import { encodeGgufHeader } from '../../../sidecar/gguf/encodeGgufHeader.ts';
+import { encodeGgufHeader } from '../../../lab/prune/encodeGgufHeader.ts';
 import type { GgufHeader, GgufValue } from '../../../sidecar/gguf/ggufHeader.ts';
 import { readGgufHeader } from '../../../sidecar/gguf/readGgufHeader.ts';
 import { textValue, uint32Value } from './tinyModel.ts';

@@ -1,6 +1,6 @@
 import { copyFile, open } from 'node:fs/promises';
 import path from 'node:path';
-import { encodeGgufHeader } from '../../../sidecar/gguf/encodeGgufHeader.ts';
+import { encodeGgufHeader } from '../../../lab/prune/encodeGgufHeader.ts';
 import { readGgufHeader } from '../../../sidecar/gguf/readGgufHeader.ts';
 import { installedModelPath } from '../engine/realEngine.ts';
 import { textValue } from './tinyModel.ts';

@@ -1,4 +1,4 @@
-import { encodeGgufHeader } from '../../../sidecar/gguf/encodeGgufHeader.ts';
+import { encodeGgufHeader } from '../../../lab/prune/encodeGgufHeader.ts';
 import { ggmlTypes } from '../../../sidecar/gguf/ggmlTypes.ts';
 import { alignUp, type GgufValue } from '../../../sidecar/gguf/ggufHeader.ts';
 import { tensorSizeBytes } from '../../../sidecar/gguf/parseGgufHeader.ts';

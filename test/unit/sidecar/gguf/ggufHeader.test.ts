@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CodedError } from '../../../../protocol/codedError.ts';
-import { encodeGgufHeader, type GgufContents } from '../../../../sidecar/gguf/encodeGgufHeader.ts';
+import { encodeGgufHeader, type GgufContents } from '../../../../lab/prune/encodeGgufHeader.ts';
 import { ggmlTypes } from '../../../../sidecar/gguf/ggmlTypes.ts';
 import type { GgufValue } from '../../../../sidecar/gguf/ggufHeader.ts';
 import { parseGgufHeader, tensorSizeBytes } from '../../../../sidecar/gguf/parseGgufHeader.ts';

@@ -2,13 +2,14 @@ import { rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { CodedError } from '../../../../protocol/codedError.ts';
+import { settingDescription, sidecarSettingKeys } from '../../../../protocol/settingsTable.ts';
 import type { Model } from '../../../../sidecar/engine/engine.ts';
 import { scriptBySequence } from '../../../../sidecar/engine/scripted/script.ts';
 import { readGgufHeader } from '../../../../sidecar/gguf/readGgufHeader.ts';
 import { pruningSha256 } from '../../../../sidecar/layerSkip/pruningRecord.ts';
 import type { SkipMeasurement } from '../../../../sidecar/layerSkip/skipProfile.ts';
 import { SkipProfileStore } from '../../../../sidecar/layerSkip/skipProfileStore.ts';
-import { FastModel } from '../../../../sidecar/modelHosting/fastModel.ts';
+import { changesFastModel, FastModel } from '../../../../sidecar/modelHosting/fastModel.ts';
 import type { ModelLease } from '../../../../sidecar/modelHosting/modelSlot.ts';
 import { systemClock } from '../../../../sidecar/process/clock.ts';
 import { entropyRule, uncalibratedThresholds } from '../../../../sidecar/reasoning/difficulty/entropyRule.ts';
@@ -201,5 +202,16 @@ describe('the fast model of the settings', () => {
     fast.choose(chosen);
     fast.choose({ ...chosen, fastCompletions: true });
     expect(told).toEqual(['fast is fast.gguf', 'fast is fast.gguf', 'fast loads fast.gguf']);
+  });
+});
+
+describe('the choice of the fast model', () => {
+  it.each(sidecarSettingKeys)('is made anew for %s only where the table says so', (key) => {
+    const other = { ...defaultSettings, [key]: 'another value' };
+    expect(changesFastModel(defaultSettings, other)).toBe(settingDescription(key).acts === 'fastChoice');
+  });
+
+  it('is not made anew where nothing changed', () => {
+    expect(changesFastModel(chosen, { ...chosen })).toBe(false);
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CodedError } from '../../../../protocol/codedError.ts';
 import type { ModelIdentity } from '../../../../protocol/traceEvent.ts';
+import { settingDescription, sidecarSettingKeys } from '../../../../protocol/settingsTable.ts';
 import type { Engine, LoadOptions, Model } from '../../../../sidecar/engine/engine.ts';
 import { createScriptedEngine } from '../../../../sidecar/engine/scripted/scriptedEngine.ts';
 import { HealthValue } from '../../../../sidecar/modelHosting/healthValue.ts';
@@ -194,6 +195,22 @@ describe('the owner of the model', () => {
     await bench.whenLoads(2);
     bench.loads[1]?.finish();
     expect((await bench.owner.acquire(never)).model.info.path).toBe('one.gguf');
+  });
+
+  it.each(sidecarSettingKeys)('is loaded anew for %s only where the table says so', async (key) => {
+    const bench = new Bench();
+    const first = bench.owner.load(settings);
+    await bench.whenLoads(1);
+    bench.loads[0]?.finish();
+    await first;
+    const second = bench.owner.load({ ...settings, [key]: 'two.gguf' });
+    const isNew = key === 'model' || settingDescription(key).acts === 'nextLoad';
+    expect(second === first).toBe(!isNew);
+    if (!isNew) return;
+    await bench.whenLoads(2);
+    bench.loads[1]?.finish();
+    await second;
+    expect(bench.disposed).toEqual(['one.gguf']);
   });
 
   it('lets go of one model before it takes the next, and the last wish wins', async () => {

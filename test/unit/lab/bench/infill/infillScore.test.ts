@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import {
+  beginsRight,
+  cursorPlace,
+  filledProgram,
+  isExact,
+} from '../../../../../lab/bench/infill/infillScore.ts';
+import { chosenRows } from '../../../../../lab/bench/infill/infillSet.ts';
+import { placeInWord } from '../../../../../lab/bench/infill/wholeWordPart.ts';
+import type { InfillTask } from '../../../../../lab/bench/tasks/infillTask.ts';
+
+const task: InfillTask = {
+  id: 'double',
+  prefix: 'def double(x):\n    retu',
+  middle: 'rn 2 *',
+  suffix: ' x\n',
+  entryPoint: 'double',
+  test: 'def check(f):\n    assert f(4) == 8\n',
+};
+
+describe('a text for a gap', () => {
+  it.each([
+    ['rn 2 * x', 'rn 2 *', true],
+    ['rn 3', 'rn 2 *', false],
+    ['', 'rn', false],
+    ['a = 1', 'a = 1\n    b = 2', true],
+    ['\n    a', '\n    a', true],
+    ['\n    b', '\n    a', false],
+    ['anything', '', false],
+  ])('%j for %j begins right: %s', (text, middle, expected) => {
+    expect(beginsRight(text, middle)).toBe(expected);
+  });
+
+  it('is exact but for white space around it', () => {
+    expect([isExact(' a = 1', 'a = 1\n'), isExact('a=1', 'a = 1')]).toEqual([true, false]);
+  });
+
+  it('is put where the gap is, with the line end that was cut out with it', () => {
+    expect(filledProgram(task, 'rn 2 *')).toBe(
+      'def double(x):\n    return 2 * x\n\ndef check(f):\n    assert f(4) == 8\n\ncheck(double)\n',
+    );
+    const line = { ...task, prefix: 'a\n', middle: 'b\n', suffix: 'c\n' };
+    expect(filledProgram(line, 'b')).toMatch(/^a\nb\nc\n/u);
+    expect(filledProgram(line, 'b\n')).toMatch(/^a\nb\nc\n/u);
+  });
+});
+
+describe('the place of a gap', () => {
+  it.each([
+    ['retu', 'rn 2', ' x', { isInsideWord: true, hasWordAround: false }],
+    ['ret', ' = 1\n    r', 'eturn', { isInsideWord: false, hasWordAround: true }],
+    ['re', 'turn va', 'lue', { isInsideWord: true, hasWordAround: true }],
+    ['f(', 'x', ')', { isInsideWord: false, hasWordAround: false }],
+  ])('%j, %j, %j', (prefix, middle, suffix, expected) => {
+    expect(cursorPlace({ ...task, prefix, middle, suffix })).toEqual(expected);
+  });
+
+  it('in a function that lacks nothing is inside a word after its docstring', () => {
+    const whole = {
+      ...task,
+      prefix: 'def f(value):\n    """Give it back."""\n',
+      middle: '    return value\n',
+    };
+    const places = Array.from({ length: 20 }, (_, row) => placeInWord({ ...whole, suffix: '' }, row));
+    const texts = places.map((place) => place?.before.split('\n').at(-1));
+    expect([...new Set(texts)].toSorted()).toEqual(['    ret', '    return val']);
+    expect(placeInWord({ ...whole, prefix: '', middle: 'x', suffix: '' }, 0)).toBeNull();
+  });
+});
+
+it('rows are counted from 0', () => {
+  expect([chosenRows('abcde'.split(''), 'even'), chosenRows('abcde'.split(''), 'odd')]).toEqual([
+    ['a', 'c', 'e'],
+    ['b', 'd'],
+  ]);
+});

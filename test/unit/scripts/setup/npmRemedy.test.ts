@@ -1,0 +1,11 @@
+import { expect, it } from 'vitest';
+import { npmRemedy } from '../../../../scripts/setup/npmRemedy.mjs';
+
+it.each([
+  ['a folder that cannot be written', 'npm error code EROFS\nnpm error path /home/me/.npm', /writable/],
+  ['a full disk', 'npm warn tar TAR_ENTRY_ERROR ENOSPC: no space left on device', /disk space/],
+  ['a build that failed', 'npm error gyp ERR! build error', /compiler/],
+  ['a registry out of reach', 'npm error code ECONNREFUSED\nnpm error network', /npm ping/],
+])('tells what to do about %s', (_what, output, remedy) => {
+  expect(npmRemedy(output)).toMatch(remedy);
+});
