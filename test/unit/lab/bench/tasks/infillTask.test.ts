@@ -1,7 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { infillProgram, type InfillTask, readInfillTasks } from '../../../../../lab/bench/tasks/infillTask.ts';
+import {
+  infillProgram,
+  type InfillTask,
+  readInfillTasks,
+} from '../../../../../lab/bench/tasks/infillTask.ts';
 import { runPython } from '../../../../../lab/bench/tasks/runPython.ts';
 import { temporaryFolder } from '../../../../support/machine/temporaryFolder.ts';
 
