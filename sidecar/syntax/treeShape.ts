@@ -52,6 +52,7 @@ const quotationKinds: Readonly<Record<string, Quotation['kind']>> = {
   rune_literal: 'string',
   string: 'string',
   string_literal: 'string',
+  string_value: 'string',
   template_string: 'string',
   template_substitution: 'code',
   verbatim_string_literal: 'string',
@@ -80,6 +81,7 @@ export function treeShape(
     if (isTagOpening !== undefined) marks.push({ at, length: end - at, pair: 'tag', opens: isTagOpening });
     if (type === 'string_start' && parent.type === 'ERROR' && end - at >= 3) unended.push(at);
     if (type === '`' && cursor.nodeIsMissing) unended.push(parent.start);
+    if (type === '`' && parent.type === 'ERROR' && pairs !== shell) unended.push(at);
     // A missing bracket is one that the parser wants, of no width.
     if (cursor.nodeIsNamed || end === at) return;
     const closing = pairs[type];

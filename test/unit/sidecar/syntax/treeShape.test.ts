@@ -32,9 +32,9 @@ const samples = [
   },
   {
     languageId: 'css',
-    text: 'a[b] { color: rgb(1, 2, 3); /* { */ }',
+    text: 'a[b] { color: rgb(1, 2, 3); content: "}"; /* { */ }',
     marks: '+[ -] +{ +( -) -}',
-    quotations: ['comment /* { */'],
+    quotations: ['string "}"', 'comment /* { */'],
   },
   {
     languageId: 'go',
@@ -123,11 +123,21 @@ describe('the shape of code', () => {
     expect(read.toSorted()).toEqual([...grammarNames].toSorted());
   });
 
-  it('has a string of several lines that nothing ends, to the end of the text', async () => {
-    const text = `a = [1]\nb = """\n(\n`;
-    const shape = await shapeOf('python', text);
-    expect(shapeText(text, shape)).toEqual({ marks: '+[ -]', quotations: ['string """\n(\n'] });
-    expect(shape.errorCount).toBe(1);
+  it.each([
+    ['python', 'a = [1]\nb = """\n(\n', '+[ -]', '"""\n(\n'],
+    ['typescript', 'const a = [1];\nconst b = `\n(\n', '+[ -]', '`\n(\n'],
+    [
+      'typescript',
+      'const a = [1];\nconst b = `\nUse: run [file\n\nf();\n',
+      '+[ -]',
+      '`\nUse: run [file\n\nf();\n',
+    ],
+    ['typescriptreact', 'const a = [1];\nconst b = `\n<div>\n  foo(\n', '+[ -]', '`\n<div>\n  foo(\n'],
+  ])('has a string of several lines that nothing ends, to the end of the text: %s %j', async (...row) => {
+    const [languageId, text, marks, string] = row;
+    const shape = await shapeOf(languageId, text);
+    expect(shapeText(text, shape)).toEqual({ marks, quotations: [`string ${string}`] });
+    expect(shape.errorCount).toBeGreaterThan(0);
   });
 
   it('counts errors of the whole text where only a part is read', async () => {
