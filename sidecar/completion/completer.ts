@@ -127,15 +127,19 @@ export class Completer {
       const model = fast?.model ?? lease.model;
       if (model.info.infill === null) return this.#suppressed('modelLacksInfill', startedMs);
       const maxTokens = params.maxTokens ?? this.#dependencies.settings().completionMaxTokens;
-      const prompt = await buildInfillPrompt(
-        model,
-        { prefix: promptBefore(cursor), suffix: cursor.after },
-        budgetWithin(model.info.contextTokens, maxTokens),
-        { isUrgent: true },
-      );
+      const [prompt, at] = await Promise.all([
+        buildInfillPrompt(
+          model,
+          { prefix: promptBefore(cursor), suffix: cursor.after },
+          budgetWithin(model.info.contextTokens, maxTokens),
+          { isUrgent: true },
+        ),
+        // Parsed on this thread while the engine's tokenizes.
+        this.#read(place),
+      ]);
       const result = await this.#run(
         place,
-        { ...task, model: lease.model, fast, prompt, maxTokens, startedMs, at: await this.#read(place) },
+        { ...task, model: lease.model, fast, prompt, maxTokens, startedMs, at },
         signal,
       );
       // The answer does not wait for it, and nothing depends on it.

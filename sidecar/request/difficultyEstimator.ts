@@ -4,7 +4,7 @@ import type { DifficultyClass, DifficultyFeatures, DifficultySource } from '../.
 export interface DifficultyEvidence {
   /** Entropy of each token that opens the first candidate, in nats. */
   readonly probePrefixEntropyNats: readonly number[];
-  /** Whether the model came to its end, or to its answer, within the probe prefix. */
+  /** Whether the model ended, or began its answer, within the probe prefix. */
   readonly hasEnded: boolean;
   /** Last-layer hidden state of the last prompt token, or null when the engine gives none. */
   readonly promptState: Float32Array | null;

@@ -20,6 +20,11 @@ const testTimeoutMs = 10_000;
 /** Rows that are completed side by side, as one batch: texts differ from those of one row alone by rounding at most. */
 const rowsAtOnce = 8;
 
+/** What the parts of the suite are given: its context, with the test sets that it needs. */
+export interface InfillPartContext extends Pick<SuiteContext, 'infill' | 'bundleFolder' | 'note' | 'signal'> {
+  readonly dataFolder: string;
+}
+
 interface Scored {
   readonly task: InfillTask;
   readonly answer: InfillAnswer;
@@ -30,12 +35,11 @@ interface Scored {
  * that shows nothing counts as wrong. Rows of the raw file are not completed again.
  */
 export async function infillPart(
-  context: Pick<SuiteContext, 'infill' | 'dataFolder' | 'bundleFolder' | 'note' | 'signal'>,
+  context: InfillPartContext,
   model: Model,
   kind: InfillSetKind,
 ): Promise<PartResult> {
   const { infill, dataFolder, bundleFolder, note, signal } = context;
-  if (dataFolder === null) throw new Error('A suite that needs data runs with data alone.');
   const set = await readInfillSet(dataFolder, kind, infill);
   const revision = await bundleRevision(bundleFolder);
   const answers = await InfillAnswers.open(infill.rawFolder, { set, model: model.info.identity, revision });

@@ -16,11 +16,11 @@ export interface InfillSetKind {
 }
 
 /** Whole lines are taken out of the first two; the last begins and ends anywhere, inside words too. */
-export const infillSetKinds: readonly InfillSetKind[] = [
+export const infillSetKinds = [
   { part: 'singleLine', name: 'single line', file: singleLineFile },
   { part: 'multiLine', name: 'multi line', file: 'infill-multi-line-bench.jsonl', multiline: 'always' },
   { part: 'randomSpan', name: 'random spans', file: 'infill-random-span-bench.jsonl' },
-];
+] as const satisfies readonly InfillSetKind[];
 
 export const rowChoices = ['all', 'even', 'odd'] as const;
 /** Which rows of a file, counted from 0: rules are tuned on odd ones and figures are reported of even ones. */

@@ -3,7 +3,7 @@ import type { Healing } from '../../../sidecar/completion/cursorContext.ts';
 import type { Model } from '../../../sidecar/engine/engine.ts';
 import type { PartResult } from '../editPart.ts';
 import { percentile } from '../figure.ts';
-import type { SuiteContext } from '../suites/suite.ts';
+import type { InfillPartContext } from './infillPart.ts';
 import { singleLineFile, readInfillTasks } from '../tasks/infillTask.ts';
 import { InfillPipeline } from './infillPipeline.ts';
 
@@ -17,16 +17,9 @@ const mostKeys = 40;
  * One token is generated, since only the prompt counts here.
  */
 export async function rereadPart(
-  {
-    infill,
-    dataFolder,
-    bundleFolder,
-    note,
-    signal,
-  }: Pick<SuiteContext, 'infill' | 'dataFolder' | 'bundleFolder' | 'note' | 'signal'>,
+  { infill, dataFolder, bundleFolder, note, signal }: InfillPartContext,
   model: Model,
 ): Promise<PartResult> {
-  if (dataFolder === null) throw new Error('A suite that needs data runs with data alone.');
   const tasks = (await readInfillTasks(join(dataFolder, singleLineFile))).slice(0, typedTasks);
   const readsOf = async (healing: Healing): Promise<readonly number[]> => {
     const pipeline = await InfillPipeline.open(model, { healing, bundleFolder });

@@ -4,7 +4,7 @@ import { systemClock } from '../../../sidecar/process/clock.ts';
 import { type ShapeReaders, shapeReaders } from '../../../sidecar/syntax/shapeReaders.ts';
 import type { PartResult } from '../editPart.ts';
 import type { Figure } from '../figure.ts';
-import type { SuiteContext } from '../suites/suite.ts';
+import type { InfillPartContext } from './infillPart.ts';
 import { InfillPipeline } from './infillPipeline.ts';
 import { cutSpans, type Span } from './spanSet.ts';
 
@@ -19,7 +19,7 @@ interface Shown {
 
 /** Completes spans of files that parse, and counts what breaks the file or repeats the lines around the cursor. */
 export async function spanPart(
-  context: Pick<SuiteContext, 'infill' | 'bundleFolder' | 'note' | 'signal'>,
+  context: Omit<InfillPartContext, 'dataFolder'>,
   model: Model,
 ): Promise<PartResult> {
   const { infill, bundleFolder, note, signal } = context;

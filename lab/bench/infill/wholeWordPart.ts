@@ -1,7 +1,7 @@
 import type { Model } from '../../../sidecar/engine/engine.ts';
 import { uniformAt } from '../../../sidecar/numeric/random.ts';
 import type { PartResult } from '../editPart.ts';
-import type { SuiteContext } from '../suites/suite.ts';
+import type { InfillPartContext } from './infillPart.ts';
 import type { InfillTask } from '../tasks/infillTask.ts';
 import { type CursorText, InfillPipeline } from './infillPipeline.ts';
 import { infillSetKinds, readInfillSet } from './infillSet.ts';
@@ -16,18 +16,10 @@ const seed = 1;
  * completions where word characters are on both sides of the cursor.
  */
 export async function wholeWordPart(
-  {
-    infill,
-    dataFolder,
-    bundleFolder,
-    note,
-    signal,
-  }: Pick<SuiteContext, 'infill' | 'dataFolder' | 'bundleFolder' | 'note' | 'signal'>,
+  { infill, dataFolder, bundleFolder, note, signal }: InfillPartContext,
   model: Model,
 ): Promise<PartResult> {
-  if (dataFolder === null) throw new Error('A suite that needs data runs with data alone.');
   const [kind] = infillSetKinds;
-  if (kind === undefined) throw new Error('There is no set.');
   const limit = Math.min(mostRows, infill.limit);
   const { tasks } = await readInfillSet(dataFolder, kind, { rows: infill.rows, limit });
   const places = tasks.map(placeInWord).filter((place) => place !== null);

@@ -72,7 +72,7 @@ function standInsOf(models: object, hash: string): unknown {
 }
 
 /**
- * A table file as it is, with the evidence that the reader of the product leaves out; an empty table where there is no
+ * A table file as it is, with the evidence that the reader of the product leaves out; an empty table without a
  * file. Throws `parameter.invalid` for a file that cannot be read or is not a table.
  */
 export async function readTableFile(

@@ -26,7 +26,7 @@ export function shownRows(
 }
 
 /**
- * Finds the controls of each adaptive row among these rows. Caps are all that there are, those that earlier runs came to or asked
+ * Finds the controls of each adaptive row among these rows. Caps are all that there are, those that earlier runs reached or asked
  * for among them: nobody noted whose they were. Pure.
  */
 export function controlsOf(shown: readonly StrategyRow[], profiles: ClassProfiles): readonly Control[] {

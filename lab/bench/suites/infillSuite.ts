@@ -17,17 +17,19 @@ export const infillSuite: Suite = {
   minutesPerRound: 10,
   needsData: true,
   run: async (context) => {
-    const { includes, infill } = context;
+    const { dataFolder, includes, infill } = context;
+    if (dataFolder === null) throw new Error('A suite that needs data runs with data alone.');
+    const partContext = { ...context, dataFolder };
     // On this thread, before the engine takes the cores.
     const cost = includes('constraint') ? [await constraintPart(context)] : [];
     return withModel(context, {}, async (model) => {
       const parts: PartResult[] = [...cost];
       for (const kind of infillSetKinds) {
-        if (includes(kind.part)) parts.push(await infillPart(context, model, kind));
+        if (includes(kind.part)) parts.push(await infillPart(partContext, model, kind));
       }
       if (includes('spans')) parts.push(await spanPart(context, model));
-      if (includes('wholeWord')) parts.push(await wholeWordPart(context, model));
-      if (includes('reread')) parts.push(await rereadPart(context, model));
+      if (includes('wholeWord')) parts.push(await wholeWordPart(partContext, model));
+      if (includes('reread')) parts.push(await rereadPart(partContext, model));
       return {
         figures: parts.flatMap(({ figures }) => figures),
         setup: { rows: infill.rows },

@@ -167,7 +167,7 @@ export class CandidateWriter {
     return this.#reader.read(this.#decoder.text, this.#answerFrom ?? 0);
   }
 
-  /** Puts the first step's number where a thought would begin, unless there is no room for a thought after it. */
+  /** Puts the first step's number where a thought would begin, if a thought fits after it. */
   async #beginAtFirstStep(scope: RunScope): Promise<void> {
     const { form, options, limits } = this.#rules;
     const isAtStart = form !== 'direct' && this.#decoder.text === '' && !this.#decoder.hasBegun;

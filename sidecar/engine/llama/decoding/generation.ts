@@ -70,7 +70,7 @@ export class Generation {
     return !this.#start.isWritten && this.#unwrittenStart === null;
   }
 
-  /** What no token could go on with; null where there is no such thing. */
+  /** Text that no token could go on with; null while one could. */
   get unwrittenStart(): string | null {
     return this.#unwrittenStart;
   }

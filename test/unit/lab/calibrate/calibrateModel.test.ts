@@ -118,7 +118,7 @@ describe('calibrating a model', () => {
     expect(report).toContain(metadata?.get(probeMetadataKeys.trainingSetHash));
     expect(report).toContain('](probe.scatter.svg)');
     expect(report).toContain('](probe.reliability.svg)');
-    // The kinds differ by their probe prefixes' entropies, so a rule of two thresholds between those tells them apart, too.
+    // The kinds differ by their probe prefixes' entropies, so a rule of two thresholds between those separates them, too.
     expect(report).toContain('| entropy of the first tokens, fitted | 100.0 % |');
     expect(report).toContain('normal below 0.350 nats, easy to 0.750 nats, hard from there on');
     const countOf = (difficulty: DifficultyClass, isHeldOut: boolean): number =>

@@ -20,7 +20,7 @@ function budgetOf(folder: string, tokensPerDay: number): DailyBudget {
   );
 }
 
-test('requests that begin at once share the day, and what they do not take goes to those behind', async () => {
+test('requests that begin at once share the day, and what they do not take goes to those after them', async () => {
   await using folder = await temporaryFolder();
   const daily = budgetOf(folder.path, 1000);
   const [first, second, third] = await Promise.all([
@@ -34,8 +34,8 @@ test('requests that begin at once share the day, and what they do not take goes 
   daily.book('a', spent(100));
   first.release();
   first.release();
-  const behind = await daily.keepFor(upTo(Infinity));
-  expect(behind.request.choices.budget.generatedTokens).toBe(500);
+  const later = await daily.keepFor(upTo(Infinity));
+  expect(later.request.choices.budget.generatedTokens).toBe(500);
   await daily.settled();
 });
 
