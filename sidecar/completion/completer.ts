@@ -12,7 +12,13 @@ import { initialTraceState, reduceTrace, type TraceState } from '../../protocol/
 import type { DocumentStore } from '../documents/documentStore.ts';
 import type { Model, TokenId } from '../engine/engine.ts';
 import type { Clock } from '../process/clock.ts';
-import { budgetWithin, buildInfillPrompt, infillBudget } from '../prompts/infillPrompt.ts';
+import {
+  budgetWithin,
+  buildInfillPrompt,
+  infillBudget,
+  type InfillLayout,
+  infillLayoutOf,
+} from '../prompts/infillPrompt.ts';
 import { BudgetMeter } from '../request/budgetMeter.ts';
 import { type RunScope, sinkTo } from '../request/eventChannel.ts';
 import { type FastModelAccess, type FastModelLease, switchedTo } from '../request/fastModelAccess.ts';
@@ -52,8 +58,16 @@ export interface CompleterDependencies {
   readonly isDaySpent: () => Promise<boolean>;
   /** Told what each completion has cost, whatever became of it. */
   readonly book: (model: string, ledger: Ledger) => void;
+  /** Another way to ask than the product's own; there to be compared with. */
+  readonly prompting?: Prompting;
+}
+
+/** How a model is asked for a completion. */
+export interface Prompting {
   /** What before the cursor is generated again; the run of characters when absent. */
   readonly healing?: Healing;
+  /** The model's own when absent. */
+  readonly layout?: InfillLayout;
 }
 
 /** A model of its owner's, lent until `release`. */
@@ -132,7 +146,7 @@ export class Completer {
           model,
           { prefix: promptBefore(cursor), suffix: cursor.after },
           budgetWithin(model.info.contextTokens, maxTokens),
-          { isUrgent: true },
+          { isUrgent: true, layout: this.#dependencies.prompting?.layout ?? infillLayoutOf(model.info) },
         ),
         // Parsed on this thread while the engine's tokenizes.
         this.#read(place),
@@ -165,7 +179,7 @@ export class Completer {
   }
 
   get #limits(): ContextLimits {
-    return { ...windowLimits, healing: this.#dependencies.healing ?? 'run' };
+    return { ...windowLimits, healing: this.#dependencies.prompting?.healing ?? 'run' };
   }
 
   /** Reads everything from the document at once, since it may change with the next message. */

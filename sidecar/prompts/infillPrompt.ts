@@ -2,10 +2,15 @@ import { CodedError } from '../../protocol/codedError.ts';
 import type { InfillTokens, Model, ModelInfo, TokenId, TokenizeOptions } from '../engine/engine.ts';
 
 /**
- * `suffixFirst` is `<prefix><suffix>SUFFIX<middle>PREFIX`: what is typed extends the end of the prompt, so the
- * cached cells of everything before it stay valid. `prefixFirst` is `<prefix>PREFIX<suffix>SUFFIX<middle>`.
+ * How a prompt is put together; `BEFORE` and `AFTER` are the texts around the cursor, `LINE` the cursor's line up to it:
+ * - `suffixFirst`: `<prefix><suffix>AFTER<middle>BEFORE`. What is typed extends the end of the prompt, so the cached cells
+ *   of everything before it stay valid.
+ * - `prefixFirst`: `<prefix>BEFORE<suffix>AFTER<middle>`.
+ * - `lineLast`: `<prefix>BEFORE without LINE<suffix>AFTER<middle>LINE`, as llama.vscode asks.
+ * - `suffixBeforePrefix`: `<suffix>AFTER<prefix>BEFORE<middle>`, as llama-server does with `--spm-infill`.
  */
-export type InfillOrder = 'suffixFirst' | 'prefixFirst';
+export const infillLayouts = ['suffixFirst', 'prefixFirst', 'lineLast', 'suffixBeforePrefix'] as const;
+export type InfillLayout = (typeof infillLayouts)[number];
 
 /** Tokens of each side that go into a prompt. */
 export interface InfillBudget {
@@ -19,12 +24,8 @@ export interface InfillBudget {
  */
 export const infillBudget: InfillBudget = { prefixTokens: 768, suffixTokens: 192 };
 
-/**
- * The order of a model's prompts. Qwen2.5-Coder, which answers in both, takes the suffix first because typing then
- * extends the cached sequence. It costs the larger model some answers: HumanEval-Infilling, single lines, passed
- * .73 against .61 prefix first at 0.5B, and .79 against .85 at 1.5B. Nothing else was measured.
- */
-export function infillOrderOf(info: ModelInfo): InfillOrder {
+/** The layout that a model is asked in. The figures of the choice are in docs/COMPLETION.md. */
+export function infillLayoutOf(info: ModelInfo): InfillLayout {
   return info.architecture === 'qwen2' ? 'suffixFirst' : 'prefixFirst';
 }
 
@@ -38,6 +39,11 @@ export function budgetWithin(contextTokens: number, maxTokens: number): InfillBu
   };
 }
 
+/** Urgency of the tokenizing, and a layout other than the model's own, for comparison. */
+export interface InfillPromptOptions extends Pick<TokenizeOptions, 'isUrgent'> {
+  readonly layout?: InfillLayout;
+}
+
 /**
  * Prompt tokens that ask for what belongs between two texts. The document's text is tokenized as text: control
  * tokens written in it stay letters. Throws `completion.unsupported` for a model without fill-in-the-middle tokens.
@@ -46,18 +52,23 @@ export async function buildInfillPrompt(
   model: Pick<Model, 'info' | 'tokenize'>,
   sides: { readonly prefix: string; readonly suffix: string },
   budget: InfillBudget,
-  { isUrgent = false }: Pick<TokenizeOptions, 'isUrgent'> = {},
+  { isUrgent = false, layout = infillLayoutOf(model.info) }: InfillPromptOptions = {},
 ): Promise<readonly TokenId[]> {
   const infill = infillTokensOf(model.info);
-  const [prefix, suffix] = await Promise.all([
-    model.tokenize(sides.prefix, { special: false, isUrgent }),
-    model.tokenize(sides.suffix, { special: false, isUrgent }),
-  ]);
-  const kept = {
-    prefix: keepEnd(prefix, budget.prefixTokens),
-    suffix: suffix.slice(0, budget.suffixTokens),
+  const lineStart = layout === 'lineLast' ? sides.prefix.lastIndexOf('\n') + 1 : sides.prefix.length;
+  const [prefix, line, suffix] = await Promise.all(
+    [sides.prefix.slice(0, lineStart), sides.prefix.slice(lineStart), sides.suffix].map((text) =>
+      text === '' ? Promise.resolve([]) : model.tokenize(text, { special: false, isUrgent }),
+    ),
+  );
+  // A share that does not depend on the line, so that the text before it keeps its beginning while the line grows.
+  const lineTokens = layout === 'lineLast' ? Math.ceil(budget.prefixTokens / 4) : 0;
+  const kept: PromptParts = {
+    before: keepEnd(prefix ?? [], budget.prefixTokens - lineTokens),
+    line: line?.slice(-lineTokens) ?? [],
+    after: suffix?.slice(0, budget.suffixTokens) ?? [],
   };
-  return arrange(kept, infill, infillOrderOf(model.info));
+  return arrange(kept, infill, layout);
 }
 
 /** The model's fill-in-the-middle tokens. Throws `completion.unsupported` where it has none. */
@@ -81,12 +92,26 @@ export function keepEnd(tokens: readonly TokenId[], limit: number): readonly Tok
   return tokens.slice(start);
 }
 
+/** Tokens of the texts around the cursor; `line` is empty but in the layout that takes it apart. */
+interface PromptParts {
+  readonly before: readonly TokenId[];
+  readonly line: readonly TokenId[];
+  readonly after: readonly TokenId[];
+}
+
 function arrange(
-  sides: { readonly prefix: readonly TokenId[]; readonly suffix: readonly TokenId[] },
-  infill: InfillTokens,
-  order: InfillOrder,
+  { before, line, after }: PromptParts,
+  { prefix, suffix, middle }: InfillTokens,
+  layout: InfillLayout,
 ): readonly TokenId[] {
-  return order === 'suffixFirst'
-    ? [infill.prefix, infill.suffix, ...sides.suffix, infill.middle, ...sides.prefix]
-    : [infill.prefix, ...sides.prefix, infill.suffix, ...sides.suffix, infill.middle];
+  switch (layout) {
+    case 'suffixFirst':
+      return [prefix, suffix, ...after, middle, ...before];
+    case 'prefixFirst':
+      return [prefix, ...before, suffix, ...after, middle];
+    case 'lineLast':
+      return [prefix, ...before, suffix, ...after, middle, ...line];
+    case 'suffixBeforePrefix':
+      return [suffix, ...after, prefix, ...before, middle];
+  }
 }

@@ -3,7 +3,6 @@ import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { SuppressedReason } from '../../../protocol/health.ts';
 import type { ModelIdentity } from '../../../protocol/traceEvent.ts';
-import type { Healing } from '../../../sidecar/completion/cursorContext.ts';
 import { isAbsent } from '../../../sidecar/process/systemError.ts';
 import type { PythonOutcome } from '../tasks/runPython.ts';
 import type { InfillSet } from './infillSet.ts';
@@ -12,7 +11,8 @@ import type { InfillSet } from './infillSet.ts';
 export interface InfillAnswer {
   /** Of the programs that wrote it; see `bundleRevision`. */
   readonly revision: string;
-  readonly healing: Healing;
+  /** How it was asked for; see `WayToAsk`. */
+  readonly way: string;
   readonly id: string;
   /** Empty where nothing was shown. */
   readonly text: string;
@@ -61,9 +61,9 @@ export class InfillAnswers {
     return new InfillAnswers(path, revision, answers);
   }
 
-  find(healing: Healing, id: string): InfillAnswer | undefined {
+  find(way: string, id: string): InfillAnswer | undefined {
     return this.#answers.find(
-      (answer) => answer.revision === this.#revision && answer.healing === healing && answer.id === id,
+      (answer) => answer.revision === this.#revision && answer.way === way && answer.id === id,
     );
   }
 

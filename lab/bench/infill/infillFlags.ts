@@ -5,7 +5,8 @@ import {
   type OptionSpecs,
   type OptionValues,
 } from '../../../sidecar/cli/command.ts';
-import type { Healing } from '../../../sidecar/completion/cursorContext.ts';
+import type { Prompting } from '../../../sidecar/completion/completer.ts';
+import { type InfillLayout, infillLayouts } from '../../../sidecar/prompts/infillPrompt.ts';
 import { type RowChoice, rowChoices } from './infillSet.ts';
 
 /** Rows of each set, unless a run says otherwise. */
@@ -27,6 +28,11 @@ export const infillOptionSpecs = {
     description:
       'What before the cursor the infill suite generates again: run (a word or punctuation, required), blank (one blank, as without healing) or both; both unless given',
   },
+  layouts: {
+    type: 'string',
+    placeholder: 'A,B',
+    description: `Prompt layouts that the infill suite compares: ${infillLayouts.join(', ')}; the model's own unless given`,
+  },
   'span-files': {
     type: 'string',
     placeholder: 'FOLDER',
@@ -34,11 +40,17 @@ export const infillOptionSpecs = {
   },
 } as const satisfies OptionSpecs;
 
+/** A way to ask for a completion, and its name in tables and raw files. */
+export interface WayToAsk {
+  readonly name: string;
+  readonly prompting: Prompting;
+}
+
 export interface InfillOptions {
   readonly rows: RowChoice;
   /** Rows of each set at most. */
   readonly limit: number;
-  readonly healings: readonly Healing[];
+  readonly ways: readonly WayToAsk[];
   /** Spans cut from files at most. */
   readonly spans: number;
   readonly spanFolder: string;
@@ -56,9 +68,29 @@ export function infillOptions(
   return {
     rows: choiceOption(values.rows, 'rows', rowChoices) ?? 'even',
     limit: limit === 0 ? Infinity : limit,
-    healings: healing === 'both' ? ['blank', 'run'] : [healing],
+    ways: waysToAsk(healing, layoutList(values.layouts)),
     spans: values.limit === undefined || limit === 0 ? defaultSpans : limit,
     spanFolder: resolve(values['span-files'] ?? 'node_modules'),
     rawFolder: resolve(values.raw ?? rawFolder),
   };
+}
+
+/** The layouts of a list such as `suffixFirst,lineLast`; null for the model's own. Throws `UsageError`. */
+function layoutList(list: string | undefined): readonly (InfillLayout | null)[] {
+  if (list === undefined) return [null];
+  return list.split(',').map((name) => choiceOption(name.trim(), 'layouts', infillLayouts) ?? null);
+}
+
+/** Every layout with every healing. */
+function waysToAsk(
+  healing: (typeof healingChoices)[number],
+  layouts: readonly (InfillLayout | null)[],
+): readonly WayToAsk[] {
+  const healings = healing === 'both' ? (['blank', 'run'] as const) : [healing];
+  return layouts.flatMap((layout) =>
+    healings.map((one) => ({
+      name: `${layout === null ? '' : `${layout}, `}${one === 'run' ? 'healed' : 'not healed'}`,
+      prompting: { healing: one, ...(layout !== null && { layout }) },
+    })),
+  );
 }

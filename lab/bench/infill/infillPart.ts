@@ -1,4 +1,3 @@
-import type { Healing } from '../../../sidecar/completion/cursorContext.ts';
 import type { Model } from '../../../sidecar/engine/engine.ts';
 import { present } from '../../../sidecar/validation/fieldReader.ts';
 import type { PartResult } from '../editPart.ts';
@@ -7,12 +6,10 @@ import type { SuiteContext } from '../suites/suite.ts';
 import type { InfillTask } from '../tasks/infillTask.ts';
 import { runPython } from '../tasks/runPython.ts';
 import { bundleRevision, type InfillAnswer, InfillAnswers } from './infillAnswers.ts';
+import type { WayToAsk } from './infillFlags.ts';
 import { InfillPipeline } from './infillPipeline.ts';
 import { beginsRight, cursorPlace, filledProgram, isExact } from './infillScore.ts';
 import { type InfillSetKind, readInfillSet } from './infillSet.ts';
-
-/** What is generated again before a cursor, as tables name it. */
-const healingNames: Readonly<Record<Healing, string>> = { run: 'healed', blank: 'not healed' };
 
 /** Tests of a row take milliseconds, and a wrong text may loop for ever. */
 const testTimeoutMs = 10_000;
@@ -31,7 +28,7 @@ interface Scored {
 }
 
 /**
- * Completes the rows of a set through the whole product, with every healing that was asked for, one after another: a row
+ * Completes the rows of a set through the whole product, in every way to ask, one after another: a row
  * that shows nothing counts as wrong. Rows of the raw file are not completed again.
  */
 export async function infillPart(
@@ -43,31 +40,29 @@ export async function infillPart(
   const set = await readInfillSet(dataFolder, kind, infill);
   const revision = await bundleRevision(bundleFolder);
   const answers = await InfillAnswers.open(infill.rawFolder, { set, model: model.info.identity, revision });
-  const scored = new Map<Healing, Scored[]>(infill.healings.map((healing) => [healing, []]));
-  const pipelines = new Map<Healing, InfillPipeline>();
+  const scored = new Map<WayToAsk, Scored[]>(infill.ways.map((way) => [way, []]));
+  const pipelines = new Map<WayToAsk, InfillPipeline>();
   const waiting = [...set.tasks];
   const work = async (): Promise<void> => {
     for (let task = waiting.shift(); task !== undefined; task = waiting.shift()) {
-      for (const [healing, pipeline] of pipelines) {
+      for (const [way, pipeline] of pipelines) {
         const answer =
-          answers.find(healing, task.id) ??
-          (await answers.add({ healing, ...(await answerTo(pipeline, kind, task, signal)) }));
-        scored.get(healing)?.push({ task, answer });
+          answers.find(way.name, task.id) ??
+          (await answers.add({ way: way.name, ...(await answerTo(pipeline, kind, task, signal)) }));
+        scored.get(way)?.push({ task, answer });
       }
       if (waiting.length % 10 === 0) note(`  ${kind.name}: ${waiting.length} of ${set.tasks.length} wait`);
     }
   };
   try {
-    for (const healing of infill.healings)
-      pipelines.set(healing, await InfillPipeline.open(model, { healing, bundleFolder }));
+    for (const way of infill.ways)
+      pipelines.set(way, await InfillPipeline.open(model, { prompting: way.prompting, bundleFolder }));
     await Promise.all(Array.from({ length: rowsAtOnce }, work));
   } finally {
     await Promise.all([...pipelines.values()].map((pipeline) => pipeline.dispose()));
   }
   return {
-    figures: [...scored].flatMap(([healing, rows]) =>
-      figuresOf(`${kind.name}, ${healingNames[healing]}`, rows),
-    ),
+    figures: [...scored].flatMap(([way, rows]) => figuresOf(`${kind.name}, ${way.name}`, rows)),
     notes: [`${kind.name}: ${infill.rows} rows of ${kind.file}, SHA-256 ${set.hash.slice(0, 12)}.`],
   };
 }
@@ -77,7 +72,7 @@ async function answerTo(
   kind: InfillSetKind,
   task: InfillTask,
   signal: AbortSignal,
-): Promise<Omit<InfillAnswer, 'revision' | 'healing'>> {
+): Promise<Omit<InfillAnswer, 'revision' | 'way'>> {
   const place = { before: task.prefix, after: task.suffix, languageId: 'python' };
   const { items, report } = await pipeline.complete(place, present({ multiline: kind.multiline }), signal);
   const [first] = items;

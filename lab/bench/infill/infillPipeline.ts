@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CompleteParams, CompleteResult } from '../../../protocol/messages.ts';
 import { endPosition } from '../../../sidecar/cli/completeAt.ts';
-import { Completer } from '../../../sidecar/completion/completer.ts';
-import type { Healing } from '../../../sidecar/completion/cursorContext.ts';
+import { Completer, type Prompting } from '../../../sidecar/completion/completer.ts';
 import { DocumentStore } from '../../../sidecar/documents/documentStore.ts';
 import { cancelled } from '../../../sidecar/engine/cancelled.ts';
 import type { Model } from '../../../sidecar/engine/engine.ts';
@@ -23,7 +22,7 @@ export interface CursorText {
 }
 
 interface PipelineOptions {
-  readonly healing: Healing;
+  readonly prompting: Prompting;
   /** Holds the grammars. */
   readonly bundleFolder: string;
 }
@@ -37,7 +36,7 @@ export class InfillPipeline {
 
   private constructor(
     model: Model,
-    { folder, bundleFolder, healing }: PipelineOptions & { readonly folder: string },
+    { folder, bundleFolder, prompting }: PipelineOptions & { readonly folder: string },
   ) {
     const limits = { files: 1, completionFiles: 1, bytes: defaultSettings.traceBytesLimit };
     const traces = new TraceStore(folder, limits, systemClock);
@@ -57,7 +56,7 @@ export class InfillPipeline {
       },
       isDaySpent: () => Promise.resolve(false),
       book: () => undefined,
-      healing,
+      prompting,
     });
   }
 

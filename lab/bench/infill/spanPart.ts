@@ -25,7 +25,7 @@ export async function spanPart(
   const { infill, bundleFolder, note, signal } = context;
   const shapes = shapeReaders(join(bundleFolder, 'syntax'), systemClock);
   const spans = await cutSpans(infill.spanFolder, { count: infill.spans, shapes, signal });
-  const pipeline = await InfillPipeline.open(model, { healing: 'run', bundleFolder });
+  const pipeline = await InfillPipeline.open(model, { prompting: {}, bundleFolder });
   const rows: Shown[] = [];
   const reasons = new Map<string, number>();
   const waiting = [...spans];

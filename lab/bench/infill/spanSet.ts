@@ -30,7 +30,9 @@ const fileChars = { least: 1_500, most: 40_000 };
 /** Characters of the longest line: longer ones are no code that somebody typed. */
 const longestLine = 200;
 
-interface SourceFile {
+/** A file of code. */
+export interface SourceFile {
+  /** In the folder. */
   readonly path: string;
   readonly languageId: string;
   readonly text: string;
@@ -56,7 +58,8 @@ export async function cutSpans(
   }).flat();
 }
 
-async function sourceFiles(
+/** Files of a folder that parse without an error, spread over the folder; the same ones each time. */
+export async function sourceFiles(
   folder: string,
   shapes: ShapeReaders,
   signal: AbortSignal,

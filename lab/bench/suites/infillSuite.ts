@@ -11,7 +11,7 @@ import { type Suite, withModel } from './suite.ts';
 export const infillSuite: Suite = {
   name: 'infill',
   summary:
-    'Completions of HumanEval-Infilling rows through the whole product, with token healing and without',
+    'Completions of HumanEval-Infilling rows and of spans through the whole product, by prompt layout and token healing',
   parts: [...infillSetKinds.map(({ part }) => part), 'spans', 'wholeWord', 'reread', 'constraint'],
   rounds: 3,
   minutesPerRound: 10,
@@ -29,7 +29,7 @@ export const infillSuite: Suite = {
       }
       if (includes('spans')) parts.push(await spanPart(context, model));
       if (includes('wholeWord')) parts.push(await wholeWordPart(partContext, model));
-      if (includes('reread')) parts.push(await rereadPart(partContext, model));
+      if (includes('reread')) parts.push(await rereadPart(context, model));
       return {
         figures: parts.flatMap(({ figures }) => figures),
         setup: { rows: infill.rows },

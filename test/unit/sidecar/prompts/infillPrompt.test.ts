@@ -4,7 +4,7 @@ import {
   budgetWithin,
   buildInfillPrompt,
   infillBudget,
-  infillOrderOf,
+  infillLayoutOf,
   keepEnd,
 } from '../../../../sidecar/prompts/infillPrompt.ts';
 import { scriptedModel } from '../../../support/engine/scriptedRequest.ts';
@@ -24,7 +24,7 @@ describe('fill-in-the-middle prompts', () => {
 
   it.each(['llama', 'starcoder2'])('put the prefix first elsewhere, such as for %s', async (architecture) => {
     const model = await scriptedModel(() => '', { info: { architecture } });
-    expect(infillOrderOf(model.info)).toBe('prefixFirst');
+    expect(infillLayoutOf(model.info)).toBe('prefixFirst');
     expect(await model.detokenize(await buildInfillPrompt(model, sides, infillBudget))).toBe(
       `<|fim_prefix|>${sides.prefix}<|fim_suffix|>${sides.suffix}<|fim_middle|>`,
     );
