@@ -18,8 +18,8 @@ const suffixLineCount = 4;
 const repetitionLimit = 3;
 /** Lines of the longest group that is looked for. */
 const longestPeriod = 3;
-/** Lines that a statement goes on for because it would break the code if it ended. */
-const mostLinesToGoOn = 5;
+/** Lines that a statement goes on for because the code would be broken, or would stay so, if it ended. */
+const mostLinesToGoOn = 8;
 const closingLine = /^[)\]}]+[;,]?\)*[;,]?$|^end[;,]?$/;
 
 /**
@@ -140,13 +140,13 @@ class BlockCut {
     return hasClosed ? { length: soFar.length, reason: 'scopeEnd' } : null;
   }
 
-  /** Whether no line is wanted after one that has just ended. A statement goes on while it would break the code. */
+  /** Whether no line is wanted after one that has just ended. A statement goes on while the code is broken with it. */
   #isEnough({ index }: Line, soFar: string): boolean {
     if (this.#wanted !== 'statement') return this.#wanted === 'one';
     if (this.#walk.openedCount > 0) return false;
     if (index >= mostLinesToGoOn || soFar.trim() === '') return true;
     const joined = joinedText(soFar, this.#place, { endsLine: true });
-    return this.#place.inserted.shapeOf(joined).addedErrors <= 0;
+    return isMended(joined, this.#place);
   }
 
   /** A bracket or word that closes what is closed already. */
@@ -224,6 +224,15 @@ class BlockCut {
     }
     return null;
   }
+}
+
+/**
+ * Whether a text breaks nothing, and mends what lacks in the cursor's line: where text follows the cursor in it, the line is
+ * seldom an error for another reason.
+ */
+export function isMended(text: string, { cursor, inserted }: CompletionPlace): boolean {
+  const least = cursor.lineAfter.trim() === '' ? 0 : -inserted.errorsOfHole;
+  return inserted.shapeOf(text).addedErrors <= least;
 }
 
 /** What indentation says of the place. */

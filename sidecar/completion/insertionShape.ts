@@ -39,6 +39,7 @@ export class InsertionReader {
   readonly #around: Surroundings;
   readonly #errorsBefore: number;
   readonly #shapes = new Map<string, InsertedShape>();
+  #errorsOfHole: number | null = null;
   /** Tags that the cursor is in, by where they begin. */
   readonly #spanning: readonly number[];
   /** Open at the cursor, the innermost last. */
@@ -68,6 +69,23 @@ export class InsertionReader {
     this.#spanning = shape.marks.filter((mark) => spans(mark, before.length)).map(({ at }) => at);
     const last = shape.marks.findLast(({ at }) => at < before.length);
     this.endsInOpening = last?.opens === true && /^[ \t]*$/.test(before.slice(last.at + last.length));
+  }
+
+  /**
+   * Errors, 0 or more, that are there because something lacks at the cursor: what the text has more than it has without the
+   * cursor's line. A text that mends the line takes so many away.
+   */
+  get errorsOfHole(): number {
+    const { before, after } = this.#around;
+    if (this.#errorsBefore === 0 || this.#errorsBefore > mostErrorsBefore) return 0;
+    const lineStart = before.lastIndexOf('\n') + 1;
+    const lineEnd = after.indexOf('\n');
+    this.#errorsOfHole ??= Math.max(
+      0,
+      this.#errorsBefore -
+        this.#shapeOf(before.slice(0, lineStart) + (lineEnd < 0 ? '' : after.slice(lineEnd + 1))).errorCount,
+    );
+    return this.#errorsOfHole;
   }
 
   /** Shape of a text at the cursor. */

@@ -30,6 +30,31 @@ describe('fill-in-the-middle prompts', () => {
     );
   });
 
+  it.each([
+    ['suffixFirst', '<|fim_prefix|><|fim_suffix|>AFTER<|fim_middle|>above\nline'],
+    ['prefixFirst', '<|fim_prefix|>above\nline<|fim_suffix|>AFTER<|fim_middle|>'],
+    ['lineLast', '<|fim_prefix|>above\n<|fim_suffix|>AFTER<|fim_middle|>line'],
+    ['suffixBeforePrefix', '<|fim_suffix|>AFTER<|fim_prefix|>above\nline<|fim_middle|>'],
+  ] as const)('have the parts in the order of the layout %s', async (layout, expected) => {
+    const model = await scriptedModel(() => '');
+    const prompt = await buildInfillPrompt(model, { prefix: 'above\nline', suffix: 'AFTER' }, infillBudget, {
+      layout,
+    });
+    expect(await model.detokenize(prompt)).toBe(expected);
+  });
+
+  it('keep their beginning while the last line grows', async () => {
+    const model = await scriptedModel(() => '');
+    const above = Array.from({ length: 400 }, (_, line) => `value_${line} = compute(${line})\n`).join('');
+    const promptOf = (line: string) =>
+      buildInfillPrompt(model, { prefix: above + line, suffix: 'AFTER' }, infillBudget, {
+        layout: 'lineLast',
+      });
+    const before = await promptOf('total');
+    const after = await promptOf('total = sum(values) + rest');
+    expect(after.slice(0, before.length - 2)).toEqual(before.slice(0, -2));
+  });
+
   it('never let text of the document become a control token', async () => {
     const model = await scriptedModel(() => '', { info: { architecture: 'qwen2' } });
     const { infill } = model.info;
