@@ -68,6 +68,8 @@ export interface Prompting {
   readonly healing?: Healing;
   /** The model's own when absent. */
   readonly layout?: InfillLayout;
+  /** Whether a rest of the line that only closes brackets and strings is in the prompt; `leftOut` when absent. */
+  readonly closers?: 'kept' | 'leftOut';
 }
 
 /** A model of its owner's, lent until `release`. */
@@ -144,7 +146,10 @@ export class Completer {
       const [prompt, at] = await Promise.all([
         buildInfillPrompt(
           model,
-          { prefix: promptBefore(cursor), suffix: cursor.after },
+          {
+            prefix: promptBefore(cursor),
+            suffix: this.#dependencies.prompting?.closers === 'kept' ? cursor.after : promptAfter(cursor),
+          },
           budgetWithin(model.info.contextTokens, maxTokens),
           { isUrgent: true, layout: this.#dependencies.prompting?.layout ?? infillLayoutOf(model.info) },
         ),
@@ -324,6 +329,14 @@ async function writtenBy(
 
 function promptBefore({ before, regenerated }: CursorContext): string {
   return before.slice(0, before.length - regenerated.length);
+}
+
+/**
+ * Text after the cursor for a prompt, without a rest of the line that only closes: mostly the editor's, which adds it while
+ * somebody types. So the prompt stays the same at its beginning, and the model writes the line to its end.
+ */
+function promptAfter({ after, lineAfter }: CursorContext): string {
+  return /^[)\]}"'`;, \t]+$/.test(lineAfter) ? after.slice(lineAfter.length) : after;
 }
 
 const noTiming = { timeToFirstTokenMs: null, decodeTokensPerSecond: null };

@@ -13,6 +13,7 @@ import { type RowChoice, rowChoices } from './infillSet.ts';
 const defaultLimit = 120;
 const defaultSpans = 500;
 const healingChoices = ['run', 'blank', 'both'] as const;
+const closersChoices = ['kept', 'leftOut', 'both'] as const;
 
 /** Options of the infill suite alone. `limit` and `raw` it shares with the reasoning suite. */
 export const infillOptionSpecs = {
@@ -32,6 +33,12 @@ export const infillOptionSpecs = {
     type: 'string',
     placeholder: 'A,B',
     description: `Prompt layouts that the infill suite compares: ${infillLayouts.join(', ')}; the model's own unless given`,
+  },
+  closers: {
+    type: 'string',
+    placeholder: 'WHAT',
+    description:
+      'Whether prompts of the infill suite have a rest of the line that only closes: kept, leftOut or both; leftOut unless given',
   },
   'span-files': {
     type: 'string',
@@ -68,7 +75,11 @@ export function infillOptions(
   return {
     rows: choiceOption(values.rows, 'rows', rowChoices) ?? 'even',
     limit: limit === 0 ? Infinity : limit,
-    ways: waysToAsk(healing, layoutList(values.layouts)),
+    ways: waysToAsk(
+      healing,
+      layoutList(values.layouts),
+      choiceOption(values.closers, 'closers', closersChoices) ?? 'leftOut',
+    ),
     spans: values.limit === undefined || limit === 0 ? defaultSpans : limit,
     spanFolder: resolve(values['span-files'] ?? 'node_modules'),
     rawFolder: resolve(values.raw ?? rawFolder),
@@ -81,16 +92,24 @@ function layoutList(list: string | undefined): readonly (InfillLayout | null)[] 
   return list.split(',').map((name) => choiceOption(name.trim(), 'layouts', infillLayouts) ?? null);
 }
 
-/** Every layout with every healing. */
+/** Every layout with every healing, and with and without what closes the line. */
 function waysToAsk(
   healing: (typeof healingChoices)[number],
   layouts: readonly (InfillLayout | null)[],
+  closers: (typeof closersChoices)[number],
 ): readonly WayToAsk[] {
   const healings = healing === 'both' ? (['blank', 'run'] as const) : [healing];
+  const closersKept = closers === 'both' ? (['kept', 'leftOut'] as const) : [closers];
   return layouts.flatMap((layout) =>
-    healings.map((one) => ({
-      name: `${layout === null ? '' : `${layout}, `}${one === 'run' ? 'healed' : 'not healed'}`,
-      prompting: { healing: one, ...(layout !== null && { layout }) },
-    })),
+    healings.flatMap((one) =>
+      closersKept.map((kept) => ({
+        name: [
+          ...(layout === null ? [] : [layout]),
+          one === 'run' ? 'healed' : 'not healed',
+          ...(kept === 'kept' ? ['closers kept'] : []),
+        ].join(', '),
+        prompting: { healing: one, closers: kept, ...(layout !== null && { layout }) },
+      })),
+    ),
   );
 }
