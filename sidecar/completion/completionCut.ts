@@ -9,7 +9,7 @@ import { type ScopeWalk, walkScope } from './scopeWalk.ts';
 export interface Cut {
   /** Characters of the generated text to keep. */
   readonly length: number;
-  readonly reason: 'lineEnd' | 'scopeEnd' | 'repeatedSuffix' | 'repetition';
+  readonly reason: 'lineEnd' | 'lineMended' | 'scopeEnd' | 'repeatedSuffix' | 'repetition';
 }
 
 /** Lines of text after the cursor that a repetition is looked for in. */
@@ -18,18 +18,57 @@ const suffixLineCount = 4;
 const repetitionLimit = 3;
 /** Lines of the longest group that is looked for. */
 const longestPeriod = 3;
-/** Lines that a statement goes on for because the code would be broken, or would stay so, if it ended. */
-const mostLinesToGoOn = 8;
+/** Lines that a statement goes on for because it would break the code if it ended. */
+const mostLinesToGoOn = 5;
+/** Lines in which a text may mend what lacks in the cursor's line. */
+const mostLinesToMend = 8;
 const closingLine = /^[)\]}]+[;,]?\)*[;,]?$|^end[;,]?$/;
 
 /**
  * Finds where generated text (line ends `\n`) has gone on too long: after the line where only one is wanted, where it leaves
  * the block of the cursor, where it begins to copy the text after the cursor, and where it loops. Small models seldom end by
  * themselves, so these rules decide the quality. Decides line by line, each on the text up to its end: a cut found in a text
- * is found in every longer one, whatever pieces the text arrives in. Returns null to go on.
+ * is found in every longer one, whatever pieces the text arrives in. Returns null to go on; with `isWhole`, where nothing
+ * more will come.
  */
-export function findCut(text: string, place: CompletionPlace): Cut | null {
-  return new BlockCut(place, linesWanted(text, place)).find(text);
+export function findCut(
+  text: string,
+  place: CompletionPlace,
+  { isWhole = false }: { readonly isWhole?: boolean } = {},
+): Cut | null {
+  const wanted = linesWanted(text, place);
+  const cut = new BlockCut(place, wanted).find(text);
+  if (cut === null || wanted !== 'statement' || place.cursor.lineAfter.trim() === '') return cut;
+  if (fit(text.slice(0, cut.length), place) === 'joins') return cut;
+  const lines = text.split('\n').slice(0, -1).slice(0, mostLinesToMend);
+  const joining = firstLines(lines, (soFar) => fit(soFar, place) === 'joins');
+  if (joining !== null || (lines.length < mostLinesToMend && !isWhole)) return joining;
+  if (fit(text.slice(0, cut.length), place) === 'mends') return cut;
+  return firstLines(lines, (soFar) => fit(soFar, place) === 'mends') ?? cut;
+}
+
+/** The fewest lines of which something is true, wherever they lead; null for none. */
+function firstLines(lines: readonly string[], isEnough: (soFar: string) => boolean): Cut | null {
+  const soFar = lines.map((_, index) => lines.slice(0, index + 1).join('\n')).find(isEnough);
+  return soFar === undefined ? null : { length: soFar.length, reason: 'lineMended' };
+}
+
+/** A letter or a digit, more than two in a row: the same ones elsewhere are no chance. */
+const saysSomething = /[\p{L}\p{N}]{3}|[\p{L}\p{N}].*[\p{L}\p{N}]/u;
+
+/**
+ * How a text goes with the rest of the cursor's line. `mends`: the code has as few errors with it as without the whole line,
+ * and the rest is still code. `joins`: the text ends with that rest, too, or the rest says nothing that it could end with.
+ */
+function fit(text: string, place: CompletionPlace): 'joins' | 'mends' | 'breaks' {
+  if (text.trim() === '') return 'breaks';
+  const { inserted, cursor } = place;
+  const joined = joinedText(text, place, { endsLine: true });
+  const { addedErrors, quotations } = inserted.shapeOf(joined);
+  if (addedErrors > -inserted.errorsOfHole || quotationAt(quotations, joined.length) !== null)
+    return 'breaks';
+  const rest = cursor.lineAfter.trim();
+  return !saysSomething.test(rest) || text.trimEnd().endsWith(rest) ? 'joins' : 'mends';
 }
 
 /** `statement`: a line, and more only as long as it has opened what it has not closed. */
@@ -124,29 +163,30 @@ class BlockCut {
     const before = this.#walk;
     const ended = endOfQuotation(this.#place, line, soFar) ?? this.#leftByMarks(line, shape, soFar);
     if (ended !== null) return ended;
-    if (this.#isEnough(line, soFar)) {
+    const isBlank = line.whole.trim() === '';
+    const isFree = !isQuoted && !isBlank && before.openedCount === 0;
+    const left = isFree && (line.index > 0 || this.#wanted === 'several') ? this.#leftByIndent(line) : null;
+    if (left === null && this.#isEnough(line, soFar)) {
       return this.#repeated(line) ?? { length: soFar.length, reason: 'lineEnd' };
     }
-    if (line.whole.trim() === '') {
+    if (isBlank) {
       if (line.index > 0) this.#blankRun += 1;
       return this.#blankRun >= 2 && !isQuoted ? cutBefore(line, 'scopeEnd') : null;
     }
-    const isFree = !isQuoted && before.openedCount === 0;
-    const cut =
-      (isFree ? this.#leftByIndent(line) : null) ?? this.#repeated(line) ?? this.#looped(line, isQuoted);
+    const cut = left ?? this.#repeated(line) ?? this.#looped(line, isQuoted);
     this.#blankRun = 0;
     if (cut !== null) return cut;
     const hasClosed = this.#walk.closedCount > 0 && this.#walk.openedCount === 0;
     return hasClosed ? { length: soFar.length, reason: 'scopeEnd' } : null;
   }
 
-  /** Whether no line is wanted after one that has just ended. A statement goes on while the code is broken with it. */
+  /** Whether no line is wanted after one that has just ended. A statement goes on while it would break the code. */
   #isEnough({ index }: Line, soFar: string): boolean {
     if (this.#wanted !== 'statement') return this.#wanted === 'one';
     if (this.#walk.openedCount > 0) return false;
     if (index >= mostLinesToGoOn || soFar.trim() === '') return true;
     const joined = joinedText(soFar, this.#place, { endsLine: true });
-    return isMended(joined, this.#place);
+    return this.#place.inserted.shapeOf(joined).addedErrors <= 0;
   }
 
   /** A bracket or word that closes what is closed already. */
@@ -224,15 +264,6 @@ class BlockCut {
     }
     return null;
   }
-}
-
-/**
- * Whether a text breaks nothing, and mends what lacks in the cursor's line: where text follows the cursor in it, the line is
- * seldom an error for another reason.
- */
-export function isMended(text: string, { cursor, inserted }: CompletionPlace): boolean {
-  const least = cursor.lineAfter.trim() === '' ? 0 : -inserted.errorsOfHole;
-  return inserted.shapeOf(text).addedErrors <= least;
 }
 
 /** What indentation says of the place. */

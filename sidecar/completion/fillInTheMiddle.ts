@@ -146,6 +146,8 @@ function reasonText(cut: Cut): string {
   switch (cut.reason) {
     case 'lineEnd':
       return 'One line was wanted, and it has ended.';
+    case 'lineMended':
+      return 'The line that lacked something at the cursor is whole with it.';
     case 'scopeEnd':
       return 'The text leaves the block that the cursor is in.';
     case 'repeatedSuffix':

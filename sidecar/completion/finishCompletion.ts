@@ -1,5 +1,5 @@
 import type { SuppressedReason } from '../../protocol/health.ts';
-import { findCut, isMended, keptOfLine, type Cut } from './completionCut.ts';
+import { type Cut, findCut, keptOfLine } from './completionCut.ts';
 import type { CompletionPlace } from './completionPlace.ts';
 import { joinedText } from './joinedText.ts';
 import { fromCursor } from './cursorContext.ts';
@@ -44,7 +44,7 @@ export function finishCompletion(
   const trimmed = kept.trimEnd();
   if (trimmed === '')
     return { type: 'suppressed', reason: raw.trim() === '' ? 'onlyWhitespace' : 'duplicatesSuffix' };
-  const shown = mostMended(kept, place, { endsLine: raw.startsWith('\n', kept.length) });
+  const shown = joinedText(kept, place, { endsLine: raw.startsWith('\n', kept.length) });
   if (shown.trim() === '') return { type: 'suppressed', reason: 'duplicatesSuffix' };
   const text = wholeSyntax(shown, place);
   if (text === null) return { type: 'suppressed', reason: 'breaksSyntax' };
@@ -58,29 +58,13 @@ export function finishCompletion(
 
 /** The cut with the last line taken for complete, as it is once the model has ended by itself. */
 function finalCut(raw: string, place: CompletionPlace, wasTruncated: boolean): Cut | null {
-  const cut = findCut(wasTruncated ? raw : `${raw}\n`, place);
+  const cut = findCut(wasTruncated ? raw : `${raw}\n`, place, { isWhole: true });
   return cut === null || cut.length >= raw.length ? null : cut;
 }
 
 /** A single line that was broken off may have left the brackets of the cursor all the same. */
 function withinLine(text: string, place: CompletionPlace): string {
   return text.includes('\n') ? text : text.slice(0, keptOfLine(text, place));
-}
-
-/**
- * The text joined to what follows it. One that was to go on until the code was whole, and has not made it so, is worth no more
- * than as many of its first lines as leave the fewest errors.
- */
-function mostMended(kept: string, place: CompletionPlace, ending: { readonly endsLine: boolean }): string {
-  const whole = joinedText(kept, place, ending);
-  if (place.reach !== 'statement' || !kept.trimEnd().includes('\n') || isMended(whole, place)) return whole;
-  const errorsWith = (text: string): number => place.inserted.shapeOf(text).addedErrors;
-  let best = whole;
-  for (let end = kept.lastIndexOf('\n'); end > 0; end = kept.lastIndexOf('\n', end - 1)) {
-    const shorter = joinedText(kept.slice(0, end), place, { endsLine: true });
-    if (shorter.trim() !== '' && errorsWith(shorter) <= errorsWith(best)) best = shorter;
-  }
-  return best;
 }
 
 /** The text, or as many of its lines as add no error to the document; null where none do. */

@@ -1,4 +1,5 @@
 import type { CompletionPlace } from './completionPlace.ts';
+import { indentWidth } from './cursorContext.ts';
 
 /**
  * A cut text as it is inserted: without white space at its end and without what follows the cursor already, or with a line
@@ -15,6 +16,8 @@ export function joinedText(
   const without = withoutOverlap(trimmed, place);
   const joined = without + closingBlank(kept, place);
   if (!isAtLineStart(place) || inserted.quotation !== null || trimmed.trim() === '') return joined;
+  if (indentWidth(cursor.lineBefore + trimmed) !== indentWidth(cursor.lineBefore + cursor.lineAfter))
+    return joined;
   const above = `${trimmed}\n${cursor.lineBefore}`;
   const difference = inserted.shapeOf(above).addedErrors - inserted.shapeOf(joined).addedErrors;
   // A text that ends with the rest of the line was meant to be part of it, unless that is all it says.
@@ -57,7 +60,15 @@ function withoutOverlap(text: string, { cursor, inserted }: CompletionPlace): st
     const errors = inserted.shapeOf(without).addedErrors;
     if (errors <= best.errors) best = { text: without, errors };
   }
-  return /^[ \t]/.test(cursor.lineAfter) ? best.text.replace(/[ \t]+$/, '') : best.text;
+  return withoutBlanksTwice(best.text, cursor.lineAfter);
+}
+
+/** The text without blanks at its end that the rest of the line begins with, too; what indents that rest may lack some. */
+function withoutBlanksTwice(text: string, lineAfter: string): string {
+  const blanks = /^[ \t]*/.exec(lineAfter)?.[0].length ?? 0;
+  if (blanks === 0) return text;
+  const kept = text.replace(/[ \t]+$/, '');
+  return kept.endsWith('\n') ? text.slice(0, Math.max(kept.length, text.length - blanks)) : kept;
 }
 
 /** Whether the rest of a line begins with a quote that the line has opened, as far as counting shows. */
