@@ -126,9 +126,9 @@ interface Line {
 /** Follows a completion of several lines. */
 class BlockCut {
   readonly #place: CompletionPlace;
-  readonly #wanted: LinesWanted;
+  #wanted: LinesWanted;
   readonly #nextLines: readonly string[];
-  readonly #scope: Scope;
+  #scope: Scope;
   /** Least indentation that belongs to the completion; null until the first generated line shows it. */
   #innerIndent: number | null;
   #blankRun = 0;
@@ -166,6 +166,13 @@ class BlockCut {
     const isBlank = line.whole.trim() === '';
     const isFree = !isQuoted && !isBlank && before.openedCount === 0;
     const left = isFree && (line.index > 0 || this.#wanted === 'several') ? this.#leftByIndent(line) : null;
+    if (this.#wanted === 'statement' && !isQuoted && this.#opensBody(line)) {
+      const openerIndent = indentWidth(line.whole);
+      this.#wanted = 'several';
+      this.#innerIndent = openerIndent + 1;
+      this.#scope = { opened: true, openerIndent, innerIndent: this.#innerIndent };
+      return this.#repeated(line);
+    }
     if (left === null && this.#isEnough(line, soFar)) {
       return this.#repeated(line) ?? { length: soFar.length, reason: 'lineEnd' };
     }
@@ -187,6 +194,19 @@ class BlockCut {
     if (index >= mostLinesToGoOn || soFar.trim() === '') return true;
     const joined = joinedText(soFar, this.#place, { endsLine: true });
     return this.#place.inserted.shapeOf(joined).addedErrors <= 0;
+  }
+
+  /** Whether the cursor's line opens a block, where blocks are told by indentation, and the document has nothing in it. */
+  #opensBody({ index, whole }: Line): boolean {
+    const { cursor, rules } = this.#place;
+    if (index > 0 || rules.endsByMarks || cursor.lineAfter.trim() !== '' || this.#walk.openedCount > 0)
+      return false;
+    if (rules.opener?.test(whole.trimEnd()) !== true) return false;
+    const next = cursor.after
+      .split('\n')
+      .slice(1)
+      .find((line) => line.trim() !== '');
+    return next === undefined || indentWidth(next) <= indentWidth(whole);
   }
 
   /** A bracket or word that closes what is closed already. */
