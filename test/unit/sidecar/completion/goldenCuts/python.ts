@@ -411,4 +411,46 @@ export const pythonCuts: readonly CutRow[] = [
     generated: 'value = self._x\n        return value\n\n    def get_y(self):\n        return self._y',
     inserted: 'value = self._x\n        return value',
   },
+  {
+    name: 'lines up to where the rest of the line belongs',
+    document: 'def area(a, h):\n    if a <‸ * h / 2\n',
+    generated: ' 0:\n        return 0\n    return a * h / 2\n\nprint(area(1, 2))\n',
+    inserted: ' 0:\n        return 0\n    return a',
+  },
+  {
+    name: 'lines up to where the rest of the line comes again',
+    document: 'for value in values:\n    i‸ total > limit:\n        break\n',
+    generated: 'f value > 0:\n        total += value\n    if total > limit:\n        break\n',
+    inserted: 'f value > 0:\n        total += value\n    if',
+  },
+  {
+    name: 'comment that would take the rest of the line',
+    document: 'def pile(n):\n    ret‸ in range(n)]\n',
+    generated: 'urn [n]\n\n# Check the function\ndef check():\n    pass\n',
+    inserted: 'urn [n]',
+  },
+  {
+    name: 'line that nothing joins to the rest',
+    document: 'def pile(n):\n    total = n +‸ in range(n)]\n',
+    generated: ' 1\n    return total\n\ndef check():\n    assert pile(3) == 4\n',
+    inserted: ' 1',
+  },
+  {
+    name: 'body of a block that has none',
+    document: 'for name in names:\n    if name‸\n\nprint(names)\n',
+    generated: '.startswith("_"):\n        continue\n    print(name)\n\nprint(names)\n',
+    inserted: '.startswith("_"):\n        continue',
+  },
+  {
+    name: 'body of a block with its other branch',
+    document: 'for name in names:\n    if name‸\n\nprint(names)\n',
+    generated: ' in seen:\n        twice += 1\n    else:\n        seen.add(name)\n\nprint(names)\n',
+    inserted: ' in seen:\n        twice += 1\n    else:\n        seen.add(name)',
+  },
+  {
+    name: 'head of a block that has its body',
+    document: 'for name in names:\n    if name‸\n        continue\n',
+    generated: '.startswith("_"):\n        continue\n    print(name)\n',
+    inserted: '.startswith("_"):',
+  },
 ];

@@ -479,4 +479,22 @@ export const typeScriptCuts: readonly CutRow[] = [
     generated: 'FROM users\n  WHERE id = ?\n`;\n\nexport default query;',
     inserted: 'FROM users\n  WHERE id = ?',
   },
+  {
+    name: 'lines up to where the rest of the line belongs',
+    document: 'function twice(n: number) {\n  if (n <‸ * 2;\n}\n',
+    generated: ' 0) return 0;\n  return n * 2;\n}\n',
+    inserted: ' 0) return 0;\n  return n',
+  },
+  {
+    name: 'lines up to where the rest of the line comes again',
+    document: 'const a = items.fil‸ .length;\n',
+    generated: 'ter(Boolean);\nconst count = a .length;\nconsole.log(count);\n',
+    inserted: 'ter(Boolean);\nconst count = a',
+  },
+  {
+    name: 'rest of the line that ends the first line',
+    document: 'const a = Math.‸ + offset;\n',
+    generated: 'max(left, right) + offset;\nconst b = a + offset;\n',
+    inserted: 'max(left, right)',
+  },
 ];
