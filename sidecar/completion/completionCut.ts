@@ -53,8 +53,8 @@ function firstLines(lines: readonly string[], isEnough: (soFar: string) => boole
   return soFar === undefined ? null : { length: soFar.length, reason: 'lineMended' };
 }
 
-/** A letter or a digit, more than two in a row: the same ones elsewhere are no chance. */
-const saysSomething = /[\p{L}\p{N}]{3}|[\p{L}\p{N}].*[\p{L}\p{N}]/u;
+/** A rest of a line with a letter or a digit, which a text can be seen to say again. */
+const saysSomething = /[\p{L}\p{N}]/u;
 
 /**
  * How a text goes with the rest of the cursor's line. `mends`: the code has as few errors with it as without the whole line,

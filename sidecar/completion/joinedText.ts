@@ -32,10 +32,11 @@ export function isAtLineStart({ cursor }: Pick<CompletionPlace, 'cursor'>): bool
 
 /** What belongs between a completion and the closing half right after the cursor: a blank, or the half's own line. */
 function closingBlank(kept: string, { cursor, reach, inserted }: CompletionPlace): string {
-  if (!inserted.endsInOpening || !/^[ \t]*(?:[)\]}]|<\/)/.test(cursor.lineAfter)) return '';
+  if (!inserted.endsInOpening || !/^[ \t]*(?:[)\]}]|<\/)/.test(cursor.lineAfter))
+    return blankAtEnd(kept, cursor.lineAfter);
   const isOnLines = reach !== 'singleLine' && /^[ \t]*\n/.test(kept);
   if (isOnLines) return `\n${/^[ \t]*/.exec(cursor.lineBefore)?.[0] ?? ''}`;
-  return kept.includes('\n') || /^\s/.test(cursor.lineAfter) ? '' : (/[ \t]+$/.exec(kept)?.[0] ?? '');
+  return kept.includes('\n') ? '' : blankAtEnd(kept, cursor.lineAfter);
 }
 
 /**
@@ -48,7 +49,7 @@ function withoutOverlap(text: string, { cursor, inserted }: CompletionPlace): st
   let best = { text, errors: inserted.shapeOf(text).addedErrors };
   for (let length = Math.min(rest.length, text.length); length > 0; length -= 1) {
     if (!text.endsWith(rest.slice(0, length))) continue;
-    const without = text.slice(0, text.length - length);
+    const without = withoutBlanksTwice(text.slice(0, text.length - length), cursor.lineAfter);
     const isQuoted = inserted.quotation !== null || isQuoteOpen(cursor.lineBefore, rest);
     if (isSaidAgain(rest, length, isQuoted)) shorter.push(without);
     else {
@@ -60,7 +61,7 @@ function withoutOverlap(text: string, { cursor, inserted }: CompletionPlace): st
     const errors = inserted.shapeOf(without).addedErrors;
     if (errors <= best.errors) best = { text: without, errors };
   }
-  return withoutBlanksTwice(best.text, cursor.lineAfter);
+  return best.text;
 }
 
 /** The text without blanks at its end that the rest of the line begins with, too; what indents that rest may lack some. */
@@ -69,6 +70,11 @@ function withoutBlanksTwice(text: string, lineAfter: string): string {
   if (blanks === 0) return text;
   const kept = text.replace(/[ \t]+$/, '');
   return kept.endsWith('\n') ? text.slice(0, Math.max(kept.length, text.length - blanks)) : kept;
+}
+
+/** A blank that a text ends with in front of the rest of the line, if that does not begin with one itself. */
+function blankAtEnd(text: string, lineAfter: string): string {
+  return /^\S/.test(lineAfter) ? (/(?<=\S)[ \t]+$/.exec(text)?.[0] ?? '') : '';
 }
 
 /** Whether the rest of a line begins with a quote that the line has opened, as far as counting shows. */
