@@ -1,4 +1,4 @@
-import type { Budget, Ledger } from '../../protocol/budget.ts';
+import { type Budget, emptyLedger, type Ledger } from '../../protocol/budget.ts';
 import type { CodedError } from '../../protocol/codedError.ts';
 import type { Health, SuppressedReason } from '../../protocol/health.ts';
 import type {
@@ -12,7 +12,7 @@ import { initialTraceState, reduceTrace, type TraceState } from '../../protocol/
 import type { DocumentStore } from '../documents/documentStore.ts';
 import type { Model, TokenId } from '../engine/engine.ts';
 import type { Clock } from '../process/clock.ts';
-import { budgetWithin, buildInfillPrompt, infillBudget } from '../prompts/infillPrompt.ts';
+import { budgetWithin, buildInfillPrompt, infillBudget, type InfillBudget } from '../prompts/infillPrompt.ts';
 import { BudgetMeter } from '../request/budgetMeter.ts';
 import { type RunScope, sinkTo } from '../request/eventChannel.ts';
 import { type FastModelAccess, type FastModelLease, switchedTo } from '../request/fastModelAccess.ts';
@@ -34,6 +34,7 @@ import {
 } from './cursorContext.ts';
 import { DraftedDocuments } from './draftedDocuments.ts';
 import { fillInTheMiddle, greedySampler, type InfillContext } from './fillInTheMiddle.ts';
+import { type ChosenPrompt, PromptReading } from './promptReading.ts';
 
 export interface CompleterDependencies {
   readonly documents: DocumentStore;
@@ -54,6 +55,8 @@ export interface CompleterDependencies {
   readonly book: (model: string, ledger: Ledger) => void;
   /** What before the cursor is generated again; the run of characters when absent. */
   readonly healing?: Healing;
+  /** Milliseconds that the first prompt at a new place may take; as `readingBoxMs` when absent, null to read all of it. */
+  readonly readingBoxMs?: number | null;
 }
 
 /** A model of its owner's, lent until `release`. */
@@ -95,9 +98,17 @@ interface CompletionRun extends CompletionTask {
 export class Completer {
   readonly #dependencies: CompleterDependencies;
   readonly #drafted = new DraftedDocuments();
+  readonly #reading: PromptReading;
 
   constructor(dependencies: CompleterDependencies) {
     this.#dependencies = dependencies;
+    const { readingBoxMs: boxMs, book } = dependencies;
+    this.#reading = new PromptReading({
+      ...(boxMs !== undefined && { boxMs }),
+      onIdleRead: ({ info }, prompt) => {
+        book(info.identity.name, { ...emptyLedger, tokens: { ...emptyLedger.tokens, prompt } });
+      },
+    });
   }
 
   /**
@@ -127,13 +138,8 @@ export class Completer {
       const model = fast?.model ?? lease.model;
       if (model.info.infill === null) return this.#suppressed('modelLacksInfill', startedMs);
       const maxTokens = params.maxTokens ?? this.#dependencies.settings().completionMaxTokens;
-      const [prompt, at] = await Promise.all([
-        buildInfillPrompt(
-          model,
-          { prefix: promptBefore(cursor), suffix: cursor.after },
-          budgetWithin(model.info.contextTokens, maxTokens),
-          { isUrgent: true },
-        ),
+      const [{ prompt, whole }, at] = await Promise.all([
+        this.#prompt(model, cursor, { maxTokens, seed: params.seed }),
         // Parsed on this thread while the engine's tokenizes.
         this.#read(place),
       ]);
@@ -144,6 +150,7 @@ export class Completer {
       );
       // The answer does not wait for it, and nothing depends on it.
       void this.#remember(model, place);
+      if (whole !== null) void this.#reading.readWhileIdle(model, whole);
       return result;
     } catch (thrown) {
       if (signal.aborted) return this.#suppressed('cancelled', startedMs);
@@ -152,6 +159,19 @@ export class Completer {
       fast?.release();
       lease?.release();
     }
+  }
+
+  /** A short prompt where the whole one would take too long; with a seed always the same one, so the whole. */
+  async #prompt(
+    model: Model,
+    cursor: CursorContext,
+    { maxTokens, seed }: { readonly maxTokens: number; readonly seed: number | undefined },
+  ): Promise<ChosenPrompt> {
+    const sides = { prefix: promptBefore(cursor), suffix: cursor.after };
+    const budget = budgetWithin(model.info.contextTokens, maxTokens);
+    const build = (within: InfillBudget) => buildInfillPrompt(model, sides, within, { isUrgent: true });
+    if (seed !== undefined) return { prompt: await build(budget), whole: null };
+    return this.#reading.choose(model, budget, build);
   }
 
   /** For the drafts of the completions to come. Never rejects: a model that was unloaded meanwhile remembers nothing. */
@@ -219,6 +239,7 @@ export class Completer {
     } finally {
       this.#dependencies.book(model.info.identity.name, state.ledger);
     }
+    if (state.prefill !== null) this.#reading.note(context.model, prompt, state.prefill);
     return this.#result(place, { at, state, requestId, startedMs });
   }
 

@@ -58,6 +58,8 @@ export class InfillPipeline {
       isDaySpent: () => Promise.resolve(false),
       book: () => undefined,
       healing,
+      // Every row is a new place. What is measured is the text that the whole prompt gives.
+      readingBoxMs: null,
     });
   }
 
