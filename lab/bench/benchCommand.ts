@@ -41,6 +41,7 @@ import { prefillSuite } from './suites/prefillSuite.ts';
 import { reasoningSuite } from './suites/reasoningSuite.ts';
 import { speculationSuite } from './suites/speculationSuite.ts';
 import type { Suite } from './suites/suite.ts';
+import { typingSuite } from './suites/typingSuite.ts';
 
 const suites: readonly Suite[] = [
   decodeSuite,
@@ -53,6 +54,7 @@ const suites: readonly Suite[] = [
   mirrorSuite,
   memorySuite,
   infillSuite,
+  typingSuite,
   reasoningSuite,
 ];
 const defaultPromptsPerCategory = 4;

@@ -98,7 +98,7 @@ function openDraftedModel(
   releases.add(() => {
     library.freeContext(context);
   });
-  const pool = new ComputeThreads(library, context, { counts, backoff: null });
+  const pool = new ComputeThreads(library, context, { counts, politeness: null });
   releases.add(() => {
     pool.dispose();
   });

@@ -9,6 +9,7 @@ import {
   ResponseError,
   StreamMessageReader,
   StreamMessageWriter,
+  type TextDocumentContentChangeEvent,
   type WorkspaceFolder,
 } from 'vscode-languageserver/node';
 import { CodedError, isErrorData } from '../../protocol/codedError.ts';
@@ -146,6 +147,18 @@ export class SidecarClient {
   }): Promise<void> {
     await this.#connection.sendNotification('textDocument/didOpen', {
       textDocument: { ...document, version: 1 },
+    });
+  }
+
+  /** Applies changes in order, each to what the one before left. */
+  async changeDocument(
+    uri: string,
+    version: number,
+    contentChanges: readonly TextDocumentContentChangeEvent[],
+  ): Promise<void> {
+    await this.#connection.sendNotification('textDocument/didChange', {
+      textDocument: { uri, version },
+      contentChanges,
     });
   }
 

@@ -1,4 +1,4 @@
-import type { Budget, Ledger } from '../../protocol/budget.ts';
+import { type Budget, emptyLedger, type Ledger } from '../../protocol/budget.ts';
 import type { CodedError } from '../../protocol/codedError.ts';
 import type { Health, SuppressedReason } from '../../protocol/health.ts';
 import type {
@@ -16,6 +16,7 @@ import {
   budgetWithin,
   buildInfillPrompt,
   infillBudget,
+  type InfillBudget,
   type InfillLayout,
   infillLayoutOf,
 } from '../prompts/infillPrompt.ts';
@@ -40,6 +41,7 @@ import {
 } from './cursorContext.ts';
 import { DraftedDocuments } from './draftedDocuments.ts';
 import { fillInTheMiddle, greedySampler, type InfillContext } from './fillInTheMiddle.ts';
+import { type ChosenPrompt, PromptReading } from './promptReading.ts';
 
 export interface CompleterDependencies {
   readonly documents: DocumentStore;
@@ -60,6 +62,8 @@ export interface CompleterDependencies {
   readonly book: (model: string, ledger: Ledger) => void;
   /** Another way to ask than the product's own; there to be compared with. */
   readonly prompting?: Prompting;
+  /** Milliseconds that the first prompt at a new place may take; as `readingBoxMs` when absent, null to read all of it. */
+  readonly readingBoxMs?: number | null;
 }
 
 /** How a model is asked for a completion. */
@@ -111,9 +115,17 @@ interface CompletionRun extends CompletionTask {
 export class Completer {
   readonly #dependencies: CompleterDependencies;
   readonly #drafted = new DraftedDocuments();
+  readonly #reading: PromptReading;
 
   constructor(dependencies: CompleterDependencies) {
     this.#dependencies = dependencies;
+    const { readingBoxMs: boxMs, book } = dependencies;
+    this.#reading = new PromptReading({
+      ...(boxMs !== undefined && { boxMs }),
+      onIdleRead: ({ info }, prompt) => {
+        book(info.identity.name, { ...emptyLedger, tokens: { ...emptyLedger.tokens, prompt } });
+      },
+    });
   }
 
   /**
@@ -143,16 +155,8 @@ export class Completer {
       const model = fast?.model ?? lease.model;
       if (model.info.infill === null) return this.#suppressed('modelLacksInfill', startedMs);
       const maxTokens = params.maxTokens ?? this.#dependencies.settings().completionMaxTokens;
-      const [prompt, at] = await Promise.all([
-        buildInfillPrompt(
-          model,
-          {
-            prefix: promptBefore(cursor),
-            suffix: this.#dependencies.prompting?.closers === 'kept' ? cursor.after : promptAfter(cursor),
-          },
-          budgetWithin(model.info.contextTokens, maxTokens),
-          { isUrgent: true, layout: this.#dependencies.prompting?.layout ?? infillLayoutOf(model.info) },
-        ),
+      const [{ prompt, whole }, at] = await Promise.all([
+        this.#prompt(model, cursor, { maxTokens, seed: params.seed }),
         // Parsed on this thread while the engine's tokenizes.
         this.#read(place),
       ]);
@@ -163,6 +167,7 @@ export class Completer {
       );
       // The answer does not wait for it, and nothing depends on it.
       void this.#remember(model, place);
+      if (whole !== null) void this.#reading.readWhileIdle(model, whole);
       return result;
     } catch (thrown) {
       if (signal.aborted) return this.#suppressed('cancelled', startedMs);
@@ -171,6 +176,24 @@ export class Completer {
       fast?.release();
       lease?.release();
     }
+  }
+
+  /** A short prompt where the whole one would take too long; with a seed always the same one, so the whole. */
+  async #prompt(
+    model: Model,
+    cursor: CursorContext,
+    { maxTokens, seed }: { readonly maxTokens: number; readonly seed: number | undefined },
+  ): Promise<ChosenPrompt> {
+    const { closers, layout = infillLayoutOf(model.info) } = this.#dependencies.prompting ?? {};
+    const sides = {
+      prefix: promptBefore(cursor),
+      suffix: closers === 'kept' ? cursor.after : promptAfter(cursor),
+    };
+    const budget = budgetWithin(model.info.contextTokens, maxTokens);
+    const build = (within: InfillBudget) =>
+      buildInfillPrompt(model, sides, within, { isUrgent: true, layout });
+    if (seed !== undefined) return { prompt: await build(budget), whole: null };
+    return this.#reading.choose(model, budget, build);
   }
 
   /** For the drafts of the completions to come. Never rejects: a model that was unloaded meanwhile remembers nothing. */
@@ -238,6 +261,7 @@ export class Completer {
     } finally {
       this.#dependencies.book(model.info.identity.name, state.ledger);
     }
+    if (state.prefill !== null) this.#reading.note(context.model, prompt, state.prefill);
     return this.#result(place, { at, state, requestId, startedMs });
   }
 

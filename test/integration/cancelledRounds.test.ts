@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { GenerateEnd, Prefill } from '../../sidecar/engine/engine.ts';
+import { MachineLoad, systemProcessorTimes } from '../../sidecar/engine/llama/decoding/machineLoad.ts';
 import { ControlBlock } from '../../sidecar/engine/llama/connection/controlBlock.ts';
 import { batchTokens } from '../../sidecar/engine/llama/decoding/batchPlanner.ts';
 import { loadModelHost, type ModelHost } from '../../sidecar/engine/llama/modelHost.ts';
@@ -65,7 +66,7 @@ async function openRounds(cLibrary: NativeRuntime['cLibrary']): Promise<Rounds> 
       },
       now: () => performance.now(),
       date: () => new Date(),
-      sinceKeyMs: () => Infinity,
+      load: new MachineLoad(systemProcessorTimes, () => performance.now()),
       loaded: () => [],
     },
     {

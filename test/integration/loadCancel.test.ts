@@ -1,6 +1,7 @@
 import { readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { MachineLoad, systemProcessorTimes } from '../../sidecar/engine/llama/decoding/machineLoad.ts';
 import { ControlBlock } from '../../sidecar/engine/llama/connection/controlBlock.ts';
 import { loadModelHost } from '../../sidecar/engine/llama/modelHost.ts';
 import { openNativeRuntime } from '../../sidecar/engine/llama/native/nativeRuntime.ts';
@@ -20,7 +21,7 @@ it('a load that is cancelled among the weights ends there and leaves nothing in 
       events: { prefilled: ignored, stepped: ignored, ended: ignored, failed: ignored },
       now: () => performance.now(),
       date: () => new Date(),
-      sinceKeyMs: () => Infinity,
+      load: new MachineLoad(systemProcessorTimes, () => performance.now()),
       loaded: () => [],
     },
     {

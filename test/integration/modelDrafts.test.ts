@@ -3,6 +3,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ModelDraftSource } from '../../protocol/traceEvent.ts';
 import type { Engine, LoadOptions, Model } from '../../sidecar/engine/engine.ts';
+import { MachineLoad, systemProcessorTimes } from '../../sidecar/engine/llama/decoding/machineLoad.ts';
 import { ControlBlock } from '../../sidecar/engine/llama/connection/controlBlock.ts';
 import { loadModelHost } from '../../sidecar/engine/llama/modelHost.ts';
 import type { Pointer } from '../../sidecar/engine/llama/native/llamaStructs.ts';
@@ -210,7 +211,7 @@ async function nativeBalance(draftPaths: readonly string[]) {
       events: { prefilled: ignore, stepped: ignore, ended: ignore, failed: ignore },
       now: () => performance.now(),
       date: () => new Date(),
-      sinceKeyMs: () => Infinity,
+      load: new MachineLoad(systemProcessorTimes, () => performance.now()),
       loaded: () => [],
     },
     {
@@ -271,7 +272,7 @@ it('a draft cancelled while its model catches up with a long prompt ends in the 
       },
       now: () => performance.now(),
       date: () => new Date(),
-      sinceKeyMs: () => Infinity,
+      load: new MachineLoad(systemProcessorTimes, () => performance.now()),
       loaded: () => [],
     },
     {

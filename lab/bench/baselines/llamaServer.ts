@@ -17,6 +17,8 @@ export interface LlamaServerOptions {
   readonly slots: number;
   /** `--spec-type` with what belongs to it; none decodes plainly. */
   readonly speculation?: SpeculationOptions;
+  /** More of the program's own flags, as they are. */
+  readonly flags?: readonly string[];
 }
 
 export interface SpeculationOptions {
@@ -73,6 +75,7 @@ export class LlamaServer {
       ...['-c', String(options.contextTokens)],
       ...['-np', String(options.slots)],
       ...speculationArguments(options.speculation),
+      ...(options.flags ?? []),
       // Keeping what a slot held before would be work that a single prompt has no use for.
       ...['--cache-ram', '0'],
       ...['--host', host, '--port', String(port)],
@@ -96,18 +99,24 @@ export class LlamaServer {
    * one that costs the server least: its usual chain of samplers sorts first.
    */
   async complete({ prompt, tokens }: ServerRequest, signal: AbortSignal): Promise<ServerAnswer> {
-    const body = JSON.stringify({
+    const body = {
       prompt,
       n_predict: tokens,
       samplers: ['top_k'],
       top_k: 1,
       cache_prompt: true,
       return_tokens: true,
-    });
-    const response = await fetch(`${this.#origin}/completion`, { method: 'POST', body, signal });
+    };
+    return readServerAnswer(await this.post('/completion', body, signal));
+  }
+
+  /** The text of an answer. Throws `engine.failed` for one that says it failed. */
+  async post(path: string, body: unknown, signal: AbortSignal): Promise<string> {
+    const sent = { method: 'POST', body: JSON.stringify(body), signal };
+    const response = await fetch(`${this.#origin}${path}`, sent);
     const text = await response.text();
-    if (!response.ok) throw serverFailed(`answered a completion with ${response.status}`);
-    return readServerAnswer(text);
+    if (!response.ok) throw serverFailed(`answered ${path} with ${response.status}`);
+    return text;
   }
 
   /** Milliseconds until the answer to a request for one token is there. */

@@ -12,7 +12,7 @@ import { beginsRight, cursorPlace, filledProgram, isExact } from './infillScore.
 import { type InfillSetKind, readInfillSet } from './infillSet.ts';
 
 /** Tests of a row take milliseconds, and a wrong text may loop for ever. */
-const testTimeoutMs = 10_000;
+export const testTimeoutMs = 10_000;
 
 /** Rows that are completed side by side, as one batch: texts differ from those of one row alone by rounding at most. */
 const rowsAtOnce = 8;
@@ -22,9 +22,10 @@ export interface InfillPartContext extends Pick<SuiteContext, 'infill' | 'bundle
   readonly dataFolder: string;
 }
 
-interface Scored {
+/** A row with what was written for it, by whichever program. */
+export interface Scored {
   readonly task: InfillTask;
-  readonly answer: InfillAnswer;
+  readonly answer: Pick<InfillAnswer, 'text' | 'outcome'>;
 }
 
 /**
@@ -88,7 +89,8 @@ async function answerTo(
   };
 }
 
-function figuresOf(name: string, rows: readonly Scored[]): readonly Figure[] {
+/** Shares of the rows of a set; none where there are no rows. Pure. */
+export function figuresOf(name: string, rows: readonly Scored[]): readonly Figure[] {
   const inside = rows.filter(({ task }) => cursorPlace(task).isInsideWord);
   const elsewhere = rows.filter(({ task }) => !cursorPlace(task).isInsideWord);
   const around = rows.filter(({ task }) => cursorPlace(task).hasWordAround);

@@ -57,6 +57,8 @@ export class InfillPipeline {
       isDaySpent: () => Promise.resolve(false),
       book: () => undefined,
       prompting,
+      // Every row is a new place. What is measured is the text that the whole prompt gives.
+      readingBoxMs: null,
     });
   }
 

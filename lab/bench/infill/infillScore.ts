@@ -37,3 +37,18 @@ export function filledProgram(task: InfillTask, text: string): string {
   const hasLineEnd = text.endsWith('\n') || suffix.startsWith('\n') || !middle.endsWith('\n');
   return `${prefix}${text}${hasLineEnd ? '' : '\n'}${suffix}\n${test}\ncheck(${entryPoint})\n`;
 }
+
+/**
+ * A text up to where it begins to repeat what follows the cursor: the first line there that has anything on it. A
+ * client of llama-server removes what is there already; the server itself writes on. Pure.
+ */
+export function beforeRepeatedSuffix(text: string, suffix: string): string {
+  const following = suffix
+    .split('\n')
+    .slice(1)
+    .find((line) => line.trim() !== '');
+  if (following === undefined) return text;
+  const lines = text.split('\n');
+  const repeated = lines.findIndex((line, index) => index > 0 && line.trimEnd() === following.trimEnd());
+  return repeated < 0 ? text : `${lines.slice(0, repeated).join('\n')}\n`;
+}

@@ -3,6 +3,7 @@ import { infillPart } from '../infill/infillPart.ts';
 import { infillSetKinds } from '../infill/infillSet.ts';
 import { wholeWordPart } from '../infill/wholeWordPart.ts';
 import { rereadPart } from '../infill/rereadPart.ts';
+import { rivalPart } from '../infill/rivalPart.ts';
 import { spanPart } from '../infill/spanPart.ts';
 import type { PartResult } from '../editPart.ts';
 import { type Suite, withModel } from './suite.ts';
@@ -12,18 +13,21 @@ export const infillSuite: Suite = {
   name: 'infill',
   summary:
     'Completions of HumanEval-Infilling rows and of spans through the whole product, by prompt layout and token healing',
-  parts: [...infillSetKinds.map(({ part }) => part), 'spans', 'wholeWord', 'reread', 'constraint'],
+  parts: [...infillSetKinds.map(({ part }) => part), 'spans', 'wholeWord', 'reread', 'constraint', 'rival'],
   rounds: 3,
   minutesPerRound: 10,
   needsData: true,
+  usesTools: true,
   run: async (context) => {
     const { dataFolder, includes, infill } = context;
     if (dataFolder === null) throw new Error('A suite that needs data runs with data alone.');
     const partContext = { ...context, dataFolder };
     // On this thread, before the engine takes the cores.
     const cost = includes('constraint') ? [await constraintPart(context)] : [];
+    // Before the model is loaded here: the server loads one of its own.
+    const rival = includes('rival') ? [await rivalPart(partContext)] : [];
     return withModel(context, {}, async (model) => {
-      const parts: PartResult[] = [...cost];
+      const parts: PartResult[] = [...cost, ...rival];
       for (const kind of infillSetKinds) {
         if (includes(kind.part)) parts.push(await infillPart(partContext, model, kind));
       }

@@ -11,6 +11,7 @@ import type {
   ThreadSettings,
 } from './connection/threadProtocol.ts';
 import { worksInTurn } from './decoding/batchPlanner.ts';
+import { MachineLoad, sampleEveryMs, systemProcessorTimes } from './decoding/machineLoad.ts';
 import type { LoopEvents } from './decoding/workAnswers.ts';
 import { loadModelHost, type ModelHost } from './modelHost.ts';
 import { type NativeRuntime, openNativeRuntime } from './native/nativeRuntime.ts';
@@ -43,14 +44,18 @@ class EngineThread {
   #next: 'none' | 'soon' | NodeJS.Timeout = 'none';
   #isDisposing = false;
   #isHalted = false;
-  /** When an interactive sequence was opened last, as typing does. */
-  #keyAtMs = -Infinity;
+  readonly #machineLoad = new MachineLoad(systemProcessorTimes, now);
+  readonly #sampling: NodeJS.Timeout;
 
   constructor(port: MessagePort, settings: ThreadSettings) {
     this.#port = port;
     this.#settings = settings;
     this.#control = new ControlBlock(settings.control);
     this.#outbox = new StepOutbox(now);
+    this.#machineLoad.sample();
+    this.#sampling = setInterval(() => {
+      this.#machineLoad.sample();
+    }, sampleEveryMs).unref();
     port.on('message', (message: CommandMessage) => {
       this.#receive(message);
     });
@@ -135,7 +140,6 @@ class EngineThread {
     switch (message.name) {
       case 'sequence/open': {
         const { modelId, sequenceId, options } = message.params;
-        if (options.priority === 'interactive') this.#keyAtMs = now();
         const host = this.#model(modelId);
         host.sequences.open(sequenceId, options);
         this.#hostOfSequence.set(sequenceId, host);
@@ -186,6 +190,7 @@ class EngineThread {
     const hosts = [...this.#models.values()];
     for (const modelId of [...this.#models.keys()]) this.#disposeModel(modelId);
     await Promise.all(hosts.map((host) => host.settled()));
+    clearInterval(this.#sampling);
     this.#done(callId, null);
     this.#port.close();
   }
@@ -200,7 +205,7 @@ class EngineThread {
         events: this.#events,
         now,
         date: () => systemClock.date(),
-        sinceKeyMs: () => now() - this.#keyAtMs,
+        load: this.#machineLoad,
         loaded: () => [...this.#models.values()].map((host) => host.memory()),
       },
       {

@@ -146,7 +146,7 @@ function openDrafting(
 
 /** The sequences of a context, the rounds that decode them, and the reader of their hidden states. */
 function openDecoding(
-  { runtime, control, events, now, sinceKeyMs }: HostDependencies,
+  { runtime, control, events, now }: HostDependencies,
   {
     target: { model, context, vocabulary, kernel, threads },
     cache,
@@ -176,7 +176,6 @@ function openDecoding(
     speculation,
     events,
     now,
-    sinceKeyMs,
   });
   const hiddenStates = new HiddenStateReader({ ...shared, vocabularySize: vocabulary.size });
   return { sequences, loop, hiddenStates };

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type {
   GenerateRequest,
@@ -6,6 +7,7 @@ import type {
   SequenceOptions,
   TokenStep,
 } from '../../../sidecar/engine/engine.ts';
+import { MachineLoad, systemProcessorTimes } from '../../../sidecar/engine/llama/decoding/machineLoad.ts';
 import { ControlBlock } from '../../../sidecar/engine/llama/connection/controlBlock.ts';
 import { loadModelHost, type ModelHost } from '../../../sidecar/engine/llama/modelHost.ts';
 import { type NativeRuntime, openNativeRuntime } from '../../../sidecar/engine/llama/native/nativeRuntime.ts';
@@ -16,6 +18,8 @@ export interface OpenHost extends Disposable {
   readonly host: ModelHost;
   /** Calls of `llama_decode` so far. */
   readonly decodeCalls: () => number;
+  /** Threads that each call of `llama_decode` so far was computed with, loading included. */
+  readonly threadsOfCalls: () => readonly number[];
   /** A new sequence that holds these tokens; an interactive reproducible one unless told. */
   readonly prompted: (tokens: readonly number[], options?: SequenceOptions) => number;
   /** Generates on some sequences at once, to the end of all. */
@@ -29,16 +33,26 @@ export interface HostAnswer {
 
 let runtime: NativeRuntime | null = null;
 
-export async function openHost(contextTokens: number, options: Partial<LoadOptions> = {}): Promise<OpenHost> {
+/** Two threads that are kept unless `options` says otherwise; `load` is what other programs leave of the machine. */
+export async function openHost(
+  contextTokens: number,
+  options: Partial<LoadOptions> = {},
+  load = new MachineLoad(systemProcessorTimes, () => performance.now()),
+): Promise<OpenHost> {
   runtime ??= openNativeRuntime(join(import.meta.dirname, '../../../dist'));
-  let calls = 0;
+  const threadsOfCalls: number[] = [];
+  let threads = availableParallelism();
   const { library } = runtime;
   const counting: NativeRuntime = {
     ...runtime,
     library: {
       ...library,
+      setThreads: (context, decode, prefill) => {
+        threads = decode;
+        library.setThreads(context, decode, prefill);
+      },
       decode: (context, batch) => {
-        calls += 1;
+        threadsOfCalls.push(threads);
         return library.decode(context, batch);
       },
     },
@@ -61,7 +75,7 @@ export async function openHost(contextTokens: number, options: Partial<LoadOptio
       },
       now: () => performance.now(),
       date: () => new Date(),
-      sinceKeyMs: () => Infinity,
+      load,
       loaded: () => [],
     },
     {
@@ -77,7 +91,8 @@ export async function openHost(contextTokens: number, options: Partial<LoadOptio
   };
   return {
     host,
-    decodeCalls: () => calls,
+    decodeCalls: () => threadsOfCalls.length,
+    threadsOfCalls: () => threadsOfCalls,
     prompted: (tokens, wish = { priority: 'interactive', isReproducible: true }) => {
       const id = nextId++;
       host.sequences.open(id, wish);

@@ -3,11 +3,20 @@ import { DecodeBatch } from '../native/decodeBatch.ts';
 import type { LlamaLibrary } from '../native/llamaBindings.ts';
 import type { Pointer } from '../native/llamaStructs.ts';
 import { captureWarnings, type NativeRuntime } from '../native/nativeRuntime.ts';
-import type { DecodeCall, ThreadBackoff } from './threadBackoff.ts';
+import { type MachineLoad, ownProcessorMs } from './machineLoad.ts';
+import { ThreadBackoff } from './threadBackoff.ts';
 import { type CallKind, chooseThreadCount, type ThreadCounts } from './threadCount.ts';
 
 /** Tokens of the calls that are timed to choose the counts. */
 const timedTokens: Readonly<Record<CallKind, number>> = { decode: 1, prefill: 32 };
+
+/** Lowers the threads of calls that nothing has to reproduce, where other programs need the cores. */
+export interface Politeness {
+  readonly backoff: ThreadBackoff;
+  readonly load: MachineLoad;
+  /** Milliseconds, monotonic. */
+  readonly now: () => number;
+}
 
 /**
  * The threads that compute one context's graphs. They wait asleep between two decode calls: llama.cpp left alone
@@ -19,43 +28,44 @@ export class ComputeThreads {
   readonly #context: Pointer;
   readonly #pool: Pointer;
   readonly #full: ThreadCounts;
-  readonly #backoff: ThreadBackoff | null;
+  readonly #politeness: Politeness | null;
   #current = 0;
 
-  /** With backoff, threads are left to others where they need them. */
+  /** Without politeness all threads compute, whatever others need. */
   constructor(
     library: LlamaLibrary,
     context: Pointer,
-    { counts, backoff }: { readonly counts: ThreadCounts; readonly backoff: ThreadBackoff | null },
+    { counts, politeness }: { readonly counts: ThreadCounts; readonly politeness: Politeness | null },
   ) {
     this.#library = library;
     this.#context = context;
     this.#full = counts;
-    this.#backoff = backoff;
+    this.#politeness = politeness;
     const params = library.threadPoolDefaultParams(Math.max(counts.decode, counts.prefill));
     this.#pool = library.newThreadPool({ ...params, poll: 0 });
     captureWarnings(library, () => {
       if (this.#pool !== null) library.attachThreadPool(context, this.#pool);
     });
-    this.#use(counts.decode);
+    this.#use(this.#polite().decode);
   }
 
   /**
-   * Before a call: takes as many threads as its kind is worth and backoff allow; all of them for a reproducible text,
-   * which the number of threads must not change. `sinceKeyMs` is the time since the user was last seen typing, in
-   * milliseconds.
+   * Computes a call with as many threads as its kind is worth and others leave; with all of them for a reproducible text,
+   * which the number of threads must not change. What they got of the processors decides about the next calls.
    */
-  prepare(
-    kind: CallKind,
-    call: { readonly isReproducible: boolean; readonly nowMs: number; readonly sinceKeyMs: number },
-  ): void {
-    const polite = call.isReproducible ? undefined : this.#backoff?.counts(call.nowMs, call.sinceKeyMs);
-    this.#use((polite ?? this.#full)[kind]);
-  }
-
-  /** After a call without prompts: what it took shows whether others needed a processor. */
-  note(call: Omit<DecodeCall, 'threads'>): void {
-    this.#backoff?.note({ ...call, threads: this.#current });
+  run<T>(kind: CallKind, { isReproducible }: { readonly isReproducible: boolean }, compute: () => T): T {
+    this.#use((isReproducible ? this.#full : this.#polite())[kind]);
+    if (this.#politeness === null) return compute();
+    const { backoff, now } = this.#politeness;
+    const startedMs = now();
+    const ownMs = ownProcessorMs();
+    try {
+      return compute();
+    } finally {
+      const endedMs = now();
+      const processorMs = ownProcessorMs() - ownMs;
+      backoff.note({ endedMs, durationMs: endedMs - startedMs, processorMs, threads: this.#current });
+    }
   }
 
   dispose(): void {
@@ -66,6 +76,12 @@ export class ComputeThreads {
     this.#library.freeThreadPool(this.#pool);
   }
 
+  #polite(): ThreadCounts {
+    if (this.#politeness === null) return this.#full;
+    const { backoff, load, now } = this.#politeness;
+    return backoff.counts(now(), load.freeCores());
+  }
+
   #use(count: number): void {
     if (count === this.#current) return;
     this.#current = count;
@@ -74,6 +90,19 @@ export class ComputeThreads {
       this.#library.setThreads(this.#context, count, count);
     });
   }
+}
+
+/** Has a context that has no threads of its own yet compute on the cores that others leave, as its tests do. */
+export function leaveCores(
+  { library }: Pick<NativeRuntime, 'library'>,
+  context: Pointer,
+  { load, now }: Pick<Politeness, 'load' | 'now'>,
+): void {
+  const all = availableParallelism();
+  const { decode } = new ThreadBackoff({ decode: all, prefill: all }).counts(now(), load.freeCores());
+  captureWarnings(library, () => {
+    library.setThreads(context, decode, decode);
+  });
 }
 
 /**

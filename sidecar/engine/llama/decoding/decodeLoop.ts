@@ -49,8 +49,6 @@ export interface LoopDependencies {
   readonly events: LoopEvents;
   /** Milliseconds, monotonic. */
   readonly now: () => number;
-  /** Milliseconds since typing was last served. */
-  readonly sinceKeyMs: () => number;
 }
 
 /** A sequence's part of the batch being decoded: `firstRow` is the row of its first token. */
@@ -112,14 +110,15 @@ export class DecodeLoop {
     const isReproducible = entries.some(({ sequence }) => sequence.isReproducible);
     const startedMs = now();
     const kind = prefilling.length > 0 ? 'prefill' : 'decode';
-    threads.prepare(kind, { isReproducible, nowMs: startedMs, sinceKeyMs: this.#dependencies.sinceKeyMs() });
     const givesStates =
       this.#dependencies.stateSize !== null && entries.some(({ sequence }) => wantsStates(sequence));
     this.#isPromptsTurn = givesStates;
     stateOutputs.set(givesStates);
     // A decode without prompts is over within a step, so only prompts can be aborted in the middle.
     const mayDecode = control.enterDecode(slots);
-    const outcome = mayDecode ? this.#batch.decode(library, context) : 'aborted';
+    const outcome = mayDecode
+      ? threads.run(kind, { isReproducible }, () => this.#batch.decode(library, context))
+      : 'aborted';
     control.leaveDecode(slots);
     switch (outcome) {
       case 'done':
@@ -391,11 +390,9 @@ export class DecodeLoop {
   }
 
   #noteCost(startedMs: number, hadPrompt: boolean): void {
-    const endedMs = this.#dependencies.now();
-    const durationMs = endedMs - startedMs;
+    const durationMs = this.#dependencies.now() - startedMs;
     if (!hadPrompt) {
       this.#dependencies.speculation?.noteCall(this.#batch.count, durationMs);
-      this.#dependencies.threads.note({ endedMs, durationMs, tokens: this.#batch.count });
       return;
     }
     this.#dependencies.cache.notePrefill(this.#batch.count, durationMs);

@@ -1,82 +1,77 @@
 import type { ThreadCounts } from './threadCount.ts';
 
-/** One decode call without prompts. */
+/** One decode call, with prompts or without. */
 export interface DecodeCall {
   readonly endedMs: number;
   readonly durationMs: number;
-  /** Tokens decoded in it: calls are compared with calls of the same size. */
-  readonly tokens: number;
+  /** Processor time that this process spent meanwhile, on all its threads. */
+  readonly processorMs: number;
   readonly threads: number;
 }
 
 /**
- * A call this many times as long as the quickest of its size was held up by others: ggml's threads wait for each other
- * after every node, so that one that is not running stops all. Undisturbed calls spread by less than half of that.
+ * ggml's threads wait for each other after every node of the graph, and they wait awake: undisturbed they spend as much
+ * processor time as passes. Calls that got so many cores less were held up: a neighbour takes half of a core that it
+ * shares.
  */
-const disturbedFactor = 2.5;
-/** So many disturbed calls in a row are not chance. */
-const patience = 3;
-/** How long fewer threads are kept before more are tried again; doubled each time that they are still disturbed. */
-const firstRestMs = 5_000;
+const lostCores = 0.4;
+/** Less time than this, lost in a call, is that of building the graph. A time slice of the scheduler is longer. */
+const leastLostMs = 3;
+/** So much time must be lost in disturbed calls in a row. A long call decides at once, and a short one may be chance. */
+const patienceMs = 50;
+/** A core that is used this little by others counts as free. */
+const sharedCore = 0.5;
+/** How long fewer threads are kept after disturbed calls; doubled each time that all are still disturbed afterwards. */
+const firstRestMs = 2_000;
 const longestRestMs = 60_000;
-/** The user is taken to be typing for so long after a key. */
-const typingMs = 2_000;
-/** A quickest call fades by this much with each one of its size, so that a lucky one, or a shorter text, is forgotten. */
-const fading = 1.002;
+/** Undisturbed calls on all threads, after which a rest is short again. */
+const undisturbedCalls = 3;
 
 /**
- * Leaves a processor to others where they need it: threads are lowered by one while decode calls are measured to be
- * held up by other programs, and all tried again after a rest, though not while the user types. Prompts, which are worth
- * every processor, are lowered only while the user types. Pure: time comes with its calls.
+ * Leaves processors to others where they need them. Where two of ggml's threads share a core with another program, every
+ * node waits for a time slice of the scheduler: a call takes up to fifty times as long, while fewer threads that have
+ * a core each take as long as they are fewer. Before a call the load of the machine decides; during it, what the threads
+ * got of the time. Prompts are lowered as well, since their calls wait after every node, too. Pure: time comes with its calls.
  */
 export class ThreadBackoff {
   readonly #full: ThreadCounts;
-  readonly #lowered: ThreadCounts;
-  readonly #quickestMs = new Map<number, number>();
-  #disturbedInRow = 0;
-  #undisturbedInRow = 0;
+  #limit = Infinity;
+  #limitedUntilMs = -Infinity;
   #restMs = firstRestMs;
-  /** Until when the lowered counts hold; null while they do not. */
-  #loweredUntilMs: number | null = null;
-  /** The first call on all threads after a rest decides at once: each disturbed one costs much. */
-  #isProbing = false;
+  #lostMs = 0;
+  #undisturbedInRow = undisturbedCalls;
 
   /** `full` is what was measured to be fastest on an idle machine. */
   constructor(full: ThreadCounts) {
     this.#full = full;
-    this.#lowered = { decode: Math.max(1, full.decode - 1), prefill: Math.max(1, full.prefill - 1) };
   }
 
-  /** The counts for the next call; `sinceKeyMs` is the time since the user's last key, `Infinity` before any. */
-  counts(nowMs: number, sinceKeyMs: number): ThreadCounts {
-    const isTyping = sinceKeyMs < typingMs;
-    if (this.#loweredUntilMs !== null && nowMs >= this.#loweredUntilMs && !isTyping) {
-      this.#loweredUntilMs = null;
-      this.#isProbing = true;
-    }
-    if (this.#loweredUntilMs === null) return this.#full;
-    return { decode: this.#lowered.decode, prefill: isTyping ? this.#lowered.prefill : this.#full.prefill };
+  /** The counts for the next call. `freeCores` is what others leave of the machine's; null where that is unknown. */
+  counts(nowMs: number, freeCores: number | null): ThreadCounts {
+    if (nowMs >= this.#limitedUntilMs) this.#limit = Infinity;
+    const free = freeCores === null ? Infinity : Math.floor(freeCores + sharedCore);
+    const most = Math.max(1, Math.min(this.#limit, free));
+    return { decode: Math.min(this.#full.decode, most), prefill: Math.min(this.#full.prefill, most) };
   }
 
-  /** Learns from a call. Those on lowered counts say nothing about the full ones. */
-  note(call: DecodeCall): void {
-    if (call.threads !== this.#full.decode || this.#lowered.decode === this.#full.decode) return;
-    const known = this.#quickestMs.get(call.tokens);
-    this.#quickestMs.set(call.tokens, Math.min(call.durationMs, (known ?? Infinity) * fading));
-    if (known === undefined) return;
-    if (call.durationMs < disturbedFactor * known) {
-      this.#disturbedInRow = 0;
-      this.#undisturbedInRow += 1;
-      this.#isProbing = false;
-      if (this.#undisturbedInRow >= patience) this.#restMs = firstRestMs;
+  /** Learns from a call. A single thread waits for nobody. */
+  note({ endedMs, durationMs, processorMs, threads }: DecodeCall): void {
+    if (threads < 2 || durationMs <= 0) return;
+    const lostMs = durationMs - processorMs / threads;
+    if (lostMs < Math.max(leastLostMs, (lostCores / threads) * durationMs)) {
+      this.#lostMs = 0;
+      if (threads >= Math.min(this.#full.decode, this.#full.prefill)) this.#undisturbedInRow += 1;
+      if (this.#undisturbedInRow >= undisturbedCalls) this.#restMs = firstRestMs;
       return;
     }
+    this.#lostMs += lostMs;
+    if (this.#lostMs < patienceMs) return;
+    // Again, before all threads were seen undisturbed: the load of the machine does not show what holds them up.
+    if (this.#undisturbedInRow < undisturbedCalls) this.#restMs = Math.min(2 * this.#restMs, longestRestMs);
     this.#undisturbedInRow = 0;
-    this.#disturbedInRow += 1;
-    if (this.#disturbedInRow < patience && !this.#isProbing) return;
-    this.#restMs = this.#isProbing ? Math.min(2 * this.#restMs, longestRestMs) : firstRestMs;
-    this.#loweredUntilMs = call.endedMs + this.#restMs;
-    this.#disturbedInRow = 0;
-    this.#isProbing = false;
+    this.#lostMs = 0;
+    // What they got of the cores, in whole ones.
+    this.#limit = Math.max(1, Math.min(threads - 1, Math.floor(processorMs / durationMs)));
+    this.#limitedUntilMs = endedMs + this.#restMs;
   }
 }

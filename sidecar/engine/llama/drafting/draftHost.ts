@@ -117,7 +117,7 @@ export async function loadDraftHost(
     const vocabulary = new Vocabulary(library, library.modelVocabulary(model));
     const kernel = new LogitsKernel(new Uint8Array(wasm), vocabulary.size);
     checkContext({ library, cLibrary, context, kernel });
-    const threads = new ComputeThreads(library, context, { counts: options.counts, backoff: null });
+    const threads = new ComputeThreads(library, context, { counts: options.counts, politeness: null });
     undo.push(() => {
       threads.dispose();
     });

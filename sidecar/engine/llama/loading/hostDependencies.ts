@@ -1,5 +1,6 @@
 import type { ControlBlock } from '../connection/controlBlock.ts';
 import type { LoopEvents } from '../decoding/workAnswers.ts';
+import type { MachineLoad } from '../decoding/machineLoad.ts';
 import type { NativeRuntime } from '../native/nativeRuntime.ts';
 import type { HeldMemory } from './memoryRoom.ts';
 
@@ -10,8 +11,8 @@ export interface HostDependencies {
   readonly events: LoopEvents;
   readonly now: () => number;
   readonly date: () => Date;
-  /** Milliseconds since typing was last served, for any model; `Infinity` before. */
-  readonly sinceKeyMs: () => number;
+  /** What other programs leave of the processors. */
+  readonly load: MachineLoad;
   /** What the models take that are loaded already. */
   readonly loaded: () => readonly HeldMemory[];
 }

@@ -1,6 +1,6 @@
 import { LogitsKernel } from '../../../numeric/logitsKernel.ts';
 import { batchTokens, outputRows } from '../decoding/batchPlanner.ts';
-import { ComputeThreads, measureThreadCounts } from '../decoding/computeThreads.ts';
+import { ComputeThreads, leaveCores, measureThreadCounts } from '../decoding/computeThreads.ts';
 import { ThreadBackoff } from '../decoding/threadBackoff.ts';
 import type { ThreadCounts } from '../decoding/threadCount.ts';
 import type { Pointer } from '../native/llamaStructs.ts';
@@ -29,7 +29,7 @@ export interface OpenTarget {
  * that their owner can free it where a later step throws. Throws as `loadModelHost` does.
  */
 export function openTarget(
-  { runtime, control, now }: HostDependencies,
+  { runtime, control, now, load }: HostDependencies,
   task: LoadTask,
   {
     file,
@@ -51,13 +51,14 @@ export function openTarget(
   releases.add(armAbort(runtime, context, control));
   const vocabulary = new Vocabulary(library, library.modelVocabulary(model));
   const kernel = new LogitsKernel(new Uint8Array(file.wasm), vocabulary.size);
-  checkContext({ library, cLibrary, context, kernel });
   const requested = task.options.threads;
-  const counts = measureThreadCounts(runtime, context, { requested, now });
   // A number of threads that was asked for is kept.
   const isFixed = requested > 0 || runtime.hasGpu;
-  const backoff = isFixed ? null : new ThreadBackoff(counts);
-  const threads = new ComputeThreads(library, context, { counts, backoff });
+  if (!isFixed) leaveCores(runtime, context, { load, now });
+  checkContext({ library, cLibrary, context, kernel });
+  const counts = measureThreadCounts(runtime, context, { requested, now });
+  const politeness = isFixed ? null : { backoff: new ThreadBackoff(counts), load, now };
+  const threads = new ComputeThreads(library, context, { counts, politeness });
   releases.add(() => {
     threads.dispose();
   });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  beforeRepeatedSuffix,
   beginsRight,
   cursorPlace,
   filledProgram,
@@ -73,4 +74,13 @@ it('rows are counted from 0', () => {
     ['a', 'c', 'e'],
     ['b', 'd'],
   ]);
+});
+
+it('a text ends where it repeats the line after the cursor’s', () => {
+  const suffix = ' + 1\n\n    return total\n';
+  expect(beforeRepeatedSuffix('value\n    return total\n    more', suffix)).toBe('value\n');
+  expect(beforeRepeatedSuffix('value\n    return other', suffix)).toBe('value\n    return other');
+  // The first line is the cursor's own.
+  expect(beforeRepeatedSuffix('    return total', suffix)).toBe('    return total');
+  expect(beforeRepeatedSuffix('a\nb', ' + 1')).toBe('a\nb');
 });

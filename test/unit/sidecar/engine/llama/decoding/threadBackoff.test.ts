@@ -1,22 +1,30 @@
 import { describe, expect, it } from 'vitest';
-import type { ThreadCounts } from '../../../../../../sidecar/engine/llama/decoding/threadCount.ts';
 import { ThreadBackoff } from '../../../../../../sidecar/engine/llama/decoding/threadBackoff.ts';
+import type { ThreadCounts } from '../../../../../../sidecar/engine/llama/decoding/threadCount.ts';
 
 const full: ThreadCounts = { decode: 4, prefill: 4 };
 
-/** A machine whose decode calls take 20 ms on all threads, or 200 while a neighbour is at work; 25 on one fewer. */
+/** A machine of four cores, on which a call takes 80 ms of processor time, and as many slices of others as there are. */
 class Machine {
   readonly backoff: ThreadBackoff;
   nowMs = 0;
-  keyMs = -Infinity;
-  hasNeighbour = false;
+  /** Programs that compute all the time. */
+  neighbours = 0;
+  /** What the system says of them; null where it says nothing. */
+  isLoadKnown = true;
 
   constructor(counts: ThreadCounts = full) {
     this.backoff = new ThreadBackoff(counts);
   }
 
   get counts(): ThreadCounts {
-    return this.backoff.counts(this.nowMs, this.nowMs - this.keyMs);
+    const freeCores = this.isLoadKnown ? Math.max(0, 4 - this.neighbours) : null;
+    return this.backoff.counts(this.nowMs, freeCores);
+  }
+
+  call(threads: number, { durationMs, processorMs }: { durationMs: number; processorMs: number }): void {
+    this.nowMs += durationMs;
+    this.backoff.note({ endedMs: this.nowMs, durationMs, processorMs, threads });
   }
 
   /** Decodes for so long, and returns the thread counts that were used, in order, without repeats. */
@@ -25,73 +33,80 @@ class Machine {
     for (const endMs = this.nowMs + durationMs; this.nowMs < endMs;) {
       const threads = this.counts.decode;
       if (used.at(-1) !== threads) used.push(threads);
-      const callMs = threads < full.decode ? 25 : this.hasNeighbour ? 200 : 20;
-      this.nowMs += callMs;
-      this.backoff.note({ endedMs: this.nowMs, durationMs: callMs, tokens: 1, threads });
+      const isDisturbed = threads > 1 && threads + this.neighbours > 4;
+      const callMs = isDisturbed ? 1_000 : 80 / threads;
+      const share = isDisturbed ? 4 / (threads + this.neighbours) : 1;
+      this.call(threads, { durationMs: callMs, processorMs: callMs * threads * share });
     }
     return used;
   }
 }
 
 describe('thread backoff', () => {
-  it('uses every thread while nothing holds decoding up, also while the user types', () => {
+  it('uses every thread while nothing holds decoding up', () => {
     const machine = new Machine();
-    machine.keyMs = 0;
     expect(machine.decode(1_000)).toEqual([4]);
     expect(machine.counts).toEqual(full);
   });
 
-  it('gives a processor up when a neighbour holds decoding up, and takes it back when it has gone', () => {
+  it.each([
+    [1, 3],
+    [3, 1],
+    [8, 1],
+  ])('with %i busy neighbours the first call has %i threads, prompts too', (neighbours, threads) => {
     const machine = new Machine();
-    machine.decode(500);
-    machine.hasNeighbour = true;
-    expect(machine.decode(2_000)).toEqual([4, 3]);
-    machine.hasNeighbour = false;
-    expect(machine.decode(10_000)).toEqual([3, 4]);
-  });
-
-  it('is not moved by a single slow call', () => {
-    const machine = new Machine();
-    machine.decode(500);
-    machine.backoff.note({ endedMs: 501, durationMs: 300, tokens: 1, threads: 4 });
-    expect(machine.decode(500)).toEqual([4]);
-  });
-
-  it('compares calls with those of the same size', () => {
-    const machine = new Machine();
-    machine.decode(500);
-    for (let i = 0; i < 5; i++)
-      machine.backoff.note({ endedMs: 600, durationMs: 120, tokens: 16, threads: 4 });
-    expect(machine.counts.decode).toBe(4);
-  });
-
-  it('tries all threads more and more rarely while the neighbour stays', () => {
-    const machine = new Machine();
-    machine.decode(500);
-    machine.hasNeighbour = true;
-    const probes = machine.decode(120_000).filter((threads) => threads === 4).length;
-    // The first time, and then after 5, 10, 20, 40 and 60 seconds.
-    expect(probes).toBe(5);
-  });
-
-  it('tries nothing while the user types, and leaves prompts a processor less only then', () => {
-    const machine = new Machine();
-    machine.decode(500);
-    machine.hasNeighbour = true;
-    machine.decode(1_000);
-    expect(machine.counts).toEqual({ decode: 3, prefill: 4 });
-    machine.keyMs = machine.nowMs + 8_000;
-    machine.nowMs += 8_001;
-    expect(machine.counts).toEqual({ decode: 3, prefill: 3 });
-    machine.nowMs += 2_000;
+    machine.neighbours = neighbours;
+    expect(machine.counts).toEqual({ decode: threads, prefill: threads });
+    machine.neighbours = 0;
     expect(machine.counts).toEqual(full);
+  });
+
+  it('counts a core that others use little as free', () => {
+    const { backoff } = new Machine();
+    expect(backoff.counts(0, 3.6).decode).toBe(4);
+    expect(backoff.counts(0, 3.4).decode).toBe(3);
+  });
+
+  it('learns of neighbours from the first call that they hold up, and is back when they have gone', () => {
+    const machine = new Machine();
+    machine.isLoadKnown = false;
+    machine.neighbours = 4;
+    expect(machine.decode(2_500)).toEqual([4, 2, 1]);
+    machine.neighbours = 0;
+    expect(machine.decode(10_000)).toEqual([1, 4]);
+  });
+
+  it('tries all threads more and more rarely where the load does not show what holds them up', () => {
+    const machine = new Machine();
+    machine.isLoadKnown = false;
+    machine.neighbours = 1;
+    const probes = machine.decode(240_000).filter((threads) => threads === 4).length;
+    // The first time, and then after 2, 4, 8, 16, 32, 60, 60 seconds.
+    expect(probes).toBe(8);
+  });
+
+  it('is not moved by a single slow call, or by what building the graph of a small model takes', () => {
+    const machine = new Machine();
+    machine.call(4, { durationMs: 60, processorMs: 60 });
+    expect(machine.counts).toEqual(full);
+    machine.call(4, { durationMs: 20, processorMs: 80 });
+    for (let i = 0; i < 100; i++) machine.call(4, { durationMs: 4, processorMs: 6 });
+    expect(machine.counts).toEqual(full);
+  });
+
+  it('adds up what short calls lose in a row', () => {
+    const machine = new Machine();
+    machine.call(4, { durationMs: 60, processorMs: 90 });
+    expect(machine.counts).toEqual(full);
+    machine.call(4, { durationMs: 60, processorMs: 90 });
+    expect(machine.counts.decode).toBe(1);
   });
 
   it('never goes below one thread', () => {
     const machine = new Machine({ decode: 1, prefill: 2 });
-    for (let i = 0; i < 9; i++) {
-      machine.backoff.note({ endedMs: i, durationMs: i === 0 ? 20 : 900, tokens: 1, threads: 1 });
-    }
+    for (let i = 0; i < 9; i++) machine.call(1, { durationMs: 900, processorMs: 10 });
     expect(machine.counts).toEqual({ decode: 1, prefill: 2 });
+    machine.call(2, { durationMs: 900, processorMs: 10 });
+    expect(machine.counts).toEqual({ decode: 1, prefill: 1 });
   });
 });

@@ -1,0 +1,34 @@
+import type { PartResult } from '../editPart.ts';
+import { busyPart } from '../typing/busyPart.ts';
+import { typingFigures } from '../typing/typingFigures.ts';
+import { replayTraces } from '../typing/typingPart.ts';
+import { notCompared, type Suite, type SuiteContext, withModel } from './suite.ts';
+
+/** Ghost text while somebody types: the sidecar as the extension drives it, beside llama-server as llama.vscode does. */
+export const typingSuite: Suite = {
+  name: 'typing',
+  summary: 'Recorded typing in TypeScript and Python against llama-server, and first answers beside a build',
+  parts: ['typing', 'busy'],
+  rounds: 3,
+  minutesPerRound: 4,
+  usesTools: true,
+  run: async (context) => {
+    const backend = await withModel(context, {}, ({ info }) => Promise.resolve(info.backend));
+    const parts: PartResult[] = [];
+    if (context.includes('typing')) parts.push(await typing(context));
+    if (context.includes('busy')) parts.push(await busyPart(context));
+    return {
+      figures: parts.flatMap(({ figures }) => figures),
+      setup: {},
+      notes: parts.flatMap(({ notes }) => notes),
+      backend,
+    };
+  },
+};
+
+async function typing(context: SuiteContext): Promise<PartResult> {
+  const toolPath = context.tools['llama-server'];
+  if (toolPath === null) return { figures: [], notes: [notCompared('llama-server')] };
+  const pauses = await replayTraces({ ...context, toolPath, limit: context.infill.limit });
+  return typingFigures(pauses);
+}

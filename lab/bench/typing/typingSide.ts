@@ -1,0 +1,33 @@
+import type { Edit } from './keyboard.ts';
+
+/** A document with a cursor, and what changed in it since the last request. */
+export interface TypedPlace {
+  readonly text: string;
+  readonly offset: number;
+  readonly position: { readonly line: number; readonly character: number };
+  readonly edits: readonly Edit[];
+}
+
+/** What a request gave and cost. */
+export interface TypingAnswer {
+  readonly durationMs: number;
+  readonly text: string;
+  readonly prefilledTokens: number;
+  readonly generatedTokens: number;
+}
+
+/** One of the programs that a trace is typed in. */
+export interface TypingSide {
+  readonly name: string;
+  readonly processId: number;
+  ask(place: TypedPlace, signal: AbortSignal): Promise<TypingAnswer>;
+  stop(): Promise<void>;
+}
+
+/** A file as a side is given it when it is opened. */
+export interface TypedFile {
+  readonly uri: string;
+  readonly name: string;
+  readonly languageId: string;
+  readonly text: string;
+}

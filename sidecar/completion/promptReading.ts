@@ -1,0 +1,129 @@
+import type { Model, Prefill, TokenId } from '../engine/engine.ts';
+import type { InfillBudget } from '../prompts/infillPrompt.ts';
+import { budgetOf, readingBoxMs, ReadingSpeed, sharedStart } from './readingBudget.ts';
+
+/** Prompts that are remembered as read: of a few places, with what the engine keeps of each. */
+const rememberedPrompts = 6;
+/** A read that goes on is as good as a new one that begins with all but so many tokens of it. */
+const sameRead = 64;
+
+/** The prompt for a request, and the whole one where that takes too long to be read now. */
+export interface ChosenPrompt {
+  readonly prompt: readonly TokenId[];
+  /** Null where `prompt` is it. */
+  readonly whole: readonly TokenId[] | null;
+}
+
+export interface PromptReadingDependencies {
+  /** Milliseconds that the first prompt at a new place may take; null to read every prompt whole. */
+  readonly boxMs?: number | null;
+  /** Called with what a read while idle has taken of a model: prompt tokens that were not in the cache. */
+  readonly onIdleRead: (model: Model, tokens: number) => void;
+}
+
+/** What is known of a model's prompts. */
+interface ModelReading {
+  readonly speed: ReadingSpeed;
+  /** Those that were read, the newest last. */
+  readonly known: (readonly TokenId[])[];
+  /** Windows of the last short prompt: kept while one types, so that it stays in the cache. */
+  shortBudget: InfillBudget | null;
+  idle: { readonly tokens: readonly TokenId[]; readonly abort: AbortController } | null;
+}
+
+/**
+ * Reads prompts in time: where little of one is in the cache, as after a jump, a short one about the nearest text is asked
+ * with first, as long as this machine reads in `readingBoxMs`. The whole one is read into the cache while nothing else
+ * is asked for, and the next key goes on from it.
+ */
+export class PromptReading {
+  readonly #dependencies: PromptReadingDependencies;
+  readonly #readings = new WeakMap<Model, ModelReading>();
+
+  constructor(dependencies: PromptReadingDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /** Chooses the prompt of a request. `build` makes one within a budget; `whole` is the budget of the whole one. */
+  async choose(
+    model: Model,
+    whole: InfillBudget,
+    build: (budget: InfillBudget) => Promise<readonly TokenId[]>,
+  ): Promise<ChosenPrompt> {
+    const { boxMs = readingBoxMs } = this.#dependencies;
+    const prompt = await build(whole);
+    if (boxMs === null) return { prompt, whole: null };
+    const reading = this.#of(model);
+    const tokens = reading.speed.within(boxMs);
+    const isInTime = (candidate: readonly TokenId[]): boolean => unread(reading, candidate) <= tokens;
+    if (isInTime(prompt)) return { prompt, whole: null };
+    if (reading.shortBudget !== null) {
+      const short = await build(reading.shortBudget);
+      if (isInTime(short)) return shorter(short, prompt);
+    }
+    reading.shortBudget = budgetOf(tokens, whole);
+    return shorter(await build(reading.shortBudget), prompt);
+  }
+
+  /** A request has read its prompt, as the engine says. */
+  note(model: Model, prompt: readonly TokenId[], { tokenCount, cachedTokenCount, durationMs }: Prefill): void {
+    const reading = this.#of(model);
+    reading.speed.note(tokenCount - cachedTokenCount, durationMs);
+    remember(reading, prompt);
+  }
+
+  /**
+   * Reads a whole prompt while the engine has nothing better to do. Goes on with the read under way where that is nearly the
+   * same, and ends it otherwise. Never rejects: a model that was unloaded meanwhile has read nothing.
+   */
+  async readWhileIdle(model: Model, tokens: readonly TokenId[]): Promise<void> {
+    const reading = this.#of(model);
+    if (reading.idle !== null) {
+      if (sharedStart(reading.idle.tokens, tokens) >= reading.idle.tokens.length - sameRead) return;
+      reading.idle.abort.abort();
+    }
+    const idle = { tokens, abort: new AbortController() };
+    reading.idle = idle;
+    try {
+      const { signal } = idle.abort;
+      const options = { priority: 'background', requestClass: 'completion' } as const;
+      const sequence = await model.openSequence(options, signal);
+      try {
+        const { tokenCount, cachedTokenCount } = await sequence.append(tokens, signal);
+        remember(reading, tokens);
+        this.#dependencies.onIdleRead(model, tokenCount - cachedTokenCount);
+      } finally {
+        await sequence.dispose();
+      }
+    } catch {
+      // Ended for another one, or whatever is wrong with the model shows in the next request.
+    } finally {
+      if (reading.idle === idle) reading.idle = null;
+    }
+  }
+
+  #of(model: Model): ModelReading {
+    const known = this.#readings.get(model);
+    if (known !== undefined) return known;
+    const fresh = { speed: new ReadingSpeed(), known: [], shortBudget: null, idle: null };
+    this.#readings.set(model, fresh);
+    return fresh;
+  }
+}
+
+function shorter(short: readonly TokenId[], whole: readonly TokenId[]): ChosenPrompt {
+  return short.length < whole.length ? { prompt: short, whole } : { prompt: whole, whole: null };
+}
+
+/** Tokens of a prompt that no prompt before began with. */
+function unread({ known }: ModelReading, prompt: readonly TokenId[]): number {
+  return prompt.length - known.reduce((most, other) => Math.max(most, sharedStart(prompt, other)), 0);
+}
+
+function remember({ known }: ModelReading, prompt: readonly TokenId[]): void {
+  // One that this goes on from is in the cache as long as this is.
+  const last = known.at(-1);
+  if (last !== undefined && sharedStart(last, prompt) === last.length) known.pop();
+  known.push(prompt);
+  if (known.length > rememberedPrompts) known.shift();
+}

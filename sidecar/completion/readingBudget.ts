@@ -1,0 +1,48 @@
+import type { TokenId } from '../engine/engine.ts';
+import type { InfillBudget } from '../prompts/infillPrompt.ts';
+
+/** How long the first prompt at a new place may take to be read. */
+export const readingBoxMs = 500;
+/** Shorter prompts say too little of where the cursor is. */
+const leastTokens = 96;
+/** Shorter budgets than this differ too little from each other: the windows are to stay where they are while one types. */
+const stepTokens = 32;
+/** Share of a short prompt that is text after the cursor. */
+const suffixShare = 0.2;
+
+/** Time to read a token of a prompt before any was measured, as in the engine; and the weight of the newest measurement. */
+const firstMsPerToken = 5;
+const newestWeight = 0.3;
+/** A shorter read says little of what many tokens cost. */
+const leastMeasuredTokens = 32;
+
+/** How fast prompts are read on this machine now, from those that were. */
+export class ReadingSpeed {
+  #msPerToken = firstMsPerToken;
+
+  note(tokens: number, durationMs: number): void {
+    if (tokens < leastMeasuredTokens) return;
+    this.#msPerToken += newestWeight * (durationMs / tokens - this.#msPerToken);
+  }
+
+  /** Tokens that are read within a time. */
+  within(durationMs: number): number {
+    return durationMs / this.#msPerToken;
+  }
+}
+
+/** The part of a whole budget that so many tokens are read of, at least `leastTokens` and at most all of it. Pure. */
+export function budgetOf(tokens: number, whole: InfillBudget): InfillBudget {
+  const all = whole.prefixTokens + whole.suffixTokens;
+  const most = Math.min(all, Math.max(leastTokens, Math.floor(tokens / stepTokens) * stepTokens));
+  const suffixTokens = Math.min(whole.suffixTokens, Math.floor(most * suffixShare));
+  return { prefixTokens: Math.min(whole.prefixTokens, most - suffixTokens), suffixTokens };
+}
+
+/** How many tokens two prompts begin with in common. Pure. */
+export function sharedStart(a: readonly TokenId[], b: readonly TokenId[]): number {
+  const most = Math.min(a.length, b.length);
+  let length = 0;
+  while (length < most && a[length] === b[length]) length += 1;
+  return length;
+}
