@@ -1,11 +1,13 @@
 import { CodedError } from '../../protocol/codedError.ts';
 import type { InfillTokens, Model, ModelInfo, TokenId, TokenizeOptions } from '../engine/engine.ts';
+import { emptyFront, type InfillFront } from './infillFront.ts';
 
 /**
  * `suffixFirst` is `<prefix><suffix>SUFFIX<middle>PREFIX`: what is typed extends the end of the prompt, so the
  * cached cells of everything before it stay valid. `prefixFirst` is `<prefix>PREFIX<suffix>SUFFIX<middle>`.
+ * `suffixThenPrefix` is `<suffix>SUFFIX<prefix>PREFIX<middle>`, for families that were trained in no other order.
  */
-export type InfillOrder = 'suffixFirst' | 'prefixFirst';
+export type InfillOrder = 'suffixFirst' | 'prefixFirst' | 'suffixThenPrefix';
 
 /** Tokens of each side that go into a prompt. */
 export interface InfillBudget {
@@ -22,10 +24,11 @@ export const infillBudget: InfillBudget = { prefixTokens: 768, suffixTokens: 192
 /**
  * The order of a model's prompts. Qwen2.5-Coder, which answers in both, takes the suffix first because typing then
  * extends the cached sequence. It costs the larger model some answers: HumanEval-Infilling, single lines, passed
- * .73 against .61 prefix first at 0.5B, and .79 against .85 at 1.5B. Nothing else was measured.
+ * .73 against .61 prefix first at 0.5B, and .79 against .85 at 1.5B. Nothing else was measured: other families take the
+ * first order that they were trained in.
  */
-export function infillOrderOf(info: ModelInfo): InfillOrder {
-  return info.architecture === 'qwen2' ? 'suffixFirst' : 'prefixFirst';
+export function infillOrderOf(info: Pick<ModelInfo, 'architecture' | 'infill'>): InfillOrder {
+  return info.architecture === 'qwen2' ? 'suffixFirst' : (info.infill?.orders[0] ?? 'prefixFirst');
 }
 
 /** The budget shrunk to a share of a small context, so that the completion itself has room. */
@@ -40,24 +43,27 @@ export function budgetWithin(contextTokens: number, maxTokens: number): InfillBu
 
 /**
  * Prompt tokens that ask for what belongs between two texts. The document's text is tokenized as text: control
- * tokens written in it stay letters. Throws `completion.unsupported` for a model without fill-in-the-middle tokens.
+ * tokens written in it stay letters. `front` is not part of the budget. Throws `completion.unsupported` for a model without fill-in-the-middle tokens.
  */
 export async function buildInfillPrompt(
   model: Pick<Model, 'info' | 'tokenize'>,
   sides: { readonly prefix: string; readonly suffix: string },
   budget: InfillBudget,
-  { isUrgent = false }: Pick<TokenizeOptions, 'isUrgent'> = {},
+  {
+    isUrgent = false,
+    front = emptyFront,
+  }: Pick<TokenizeOptions, 'isUrgent'> & { readonly front?: InfillFront } = {},
 ): Promise<readonly TokenId[]> {
   const infill = infillTokensOf(model.info);
   const [prefix, suffix] = await Promise.all([
     model.tokenize(sides.prefix, { special: false, isUrgent }),
-    model.tokenize(sides.suffix, { special: false, isUrgent }),
+    tokenizeAfter(model, sides.suffix, { special: false, isUrgent }, infill),
   ]);
   const kept = {
-    prefix: keepEnd(prefix, budget.prefixTokens),
+    prefix: [...front.insidePrefix, ...keepEnd(prefix, budget.prefixTokens)],
     suffix: suffix.slice(0, budget.suffixTokens),
   };
-  return arrange(kept, infill, infillOrderOf(model.info));
+  return [...front.before, ...arrange(kept, infill, infillOrderOf(model.info))];
 }
 
 /** The model's fill-in-the-middle tokens. Throws `completion.unsupported` where it has none. */
@@ -81,12 +87,36 @@ export function keepEnd(tokens: readonly TokenId[], limit: number): readonly Tok
   return tokens.slice(start);
 }
 
+/** The character that Code Llama's and Mistral's own encoders put before a text, so that it gets no blank before it. */
+const notBlank = '☺';
+
+/** The text after the cursor, without the blank that a tokenizer may put before every text. */
+async function tokenizeAfter(
+  model: Pick<Model, 'tokenize'>,
+  text: string,
+  options: TokenizeOptions,
+  { putsBlankBefore }: InfillTokens,
+): Promise<readonly TokenId[]> {
+  if (!putsBlankBefore) return model.tokenize(text, options);
+  const [marked, whole] = await Promise.all([
+    model.tokenize(notBlank, options),
+    model.tokenize(notBlank + text, options),
+  ]);
+  return whole.slice(marked.length);
+}
+
 function arrange(
   sides: { readonly prefix: readonly TokenId[]; readonly suffix: readonly TokenId[] },
   infill: InfillTokens,
   order: InfillOrder,
 ): readonly TokenId[] {
-  return order === 'suffixFirst'
-    ? [infill.prefix, infill.suffix, ...sides.suffix, infill.middle, ...sides.prefix]
-    : [infill.prefix, ...sides.prefix, infill.suffix, ...sides.suffix, infill.middle];
+  const middle = infill.middle === null ? [] : [infill.middle];
+  switch (order) {
+    case 'suffixFirst':
+      return [infill.prefix, infill.suffix, ...sides.suffix, ...middle, ...sides.prefix];
+    case 'prefixFirst':
+      return [infill.prefix, ...sides.prefix, infill.suffix, ...sides.suffix, ...middle];
+    case 'suffixThenPrefix':
+      return [infill.suffix, ...sides.suffix, infill.prefix, ...sides.prefix, ...middle];
+  }
 }
