@@ -12,7 +12,7 @@ import { initialTraceState, reduceTrace, type TraceState } from '../../protocol/
 import type { DocumentStore } from '../documents/documentStore.ts';
 import type { Model, TokenId } from '../engine/engine.ts';
 import type { Clock } from '../process/clock.ts';
-import { budgetWithin, buildInfillPrompt, infillBudget } from '../prompts/infillPrompt.ts';
+import { emptyFront, type InfillFront } from '../prompts/infillFront.ts';
 import { BudgetMeter } from '../request/budgetMeter.ts';
 import { type RunScope, sinkTo } from '../request/eventChannel.ts';
 import { type FastModelAccess, type FastModelLease, switchedTo } from '../request/fastModelAccess.ts';
@@ -24,16 +24,17 @@ import type { ShapeReaders } from '../syntax/shapeReaders.ts';
 import type { TraceStore } from '../trace/traceStore.ts';
 import { completionItems } from './completionItems.ts';
 import { type CompletionPlace, completionPlace, type DocumentPlace } from './completionPlace.ts';
+import { completionPrompt, windowLimits } from './completionPrompt.ts';
 import {
   cursorContext,
   type ContextLimits,
-  type CursorContext,
   type Healing,
   isInsideWord,
   repeatsWord,
 } from './cursorContext.ts';
 import { DraftedDocuments } from './draftedDocuments.ts';
 import { fillInTheMiddle, greedySampler, type InfillContext } from './fillInTheMiddle.ts';
+import type { OtherFiles } from './otherFiles.ts';
 
 export interface CompleterDependencies {
   readonly documents: DocumentStore;
@@ -54,6 +55,8 @@ export interface CompleterDependencies {
   readonly book: (model: string, ledger: Ledger) => void;
   /** What before the cursor is generated again; the run of characters when absent. */
   readonly healing?: Healing;
+  /** Parts of other files that come before prompts; none when absent. */
+  readonly otherFiles?: Pick<OtherFiles, 'began' | 'ended' | 'frontOf' | 'noteRead'>;
 }
 
 /** A model of its owner's, lent until `release`. */
@@ -61,13 +64,6 @@ export interface LeasedModel {
   readonly model: Model;
   release(): void;
 }
-
-/** Characters that a token of code has at most on average: what is taken from the document before tokenizing. */
-const charsPerToken = 4;
-const windowLimits = {
-  beforeChars: infillBudget.prefixTokens * charsPerToken,
-  afterChars: infillBudget.suffixTokens * charsPerToken,
-};
 
 /** A completion request as its owner registered it. */
 export interface CompletionTask {
@@ -106,6 +102,7 @@ export class Completer {
    */
   async complete(params: CompleteParams, task: CompletionTask, signal: AbortSignal): Promise<CompleteResult> {
     const startedMs = this.#dependencies.clock.now();
+    this.#dependencies.otherFiles?.began();
     const place = this.#locate(params);
     const cursor = cursorContext(place.text, place.offset, this.#limits);
     const isAutomatic = params.trigger === 'automatic';
@@ -128,12 +125,7 @@ export class Completer {
       if (model.info.infill === null) return this.#suppressed('modelLacksInfill', startedMs);
       const maxTokens = params.maxTokens ?? this.#dependencies.settings().completionMaxTokens;
       const [prompt, at] = await Promise.all([
-        buildInfillPrompt(
-          model,
-          { prefix: promptBefore(cursor), suffix: cursor.after },
-          budgetWithin(model.info.contextTokens, maxTokens),
-          { isUrgent: true },
-        ),
+        completionPrompt(model, cursor, { maxTokens, isUrgent: true, front: this.#frontOf(model, params) }),
         // Parsed on this thread while the engine's tokenizes.
         this.#read(place),
       ]);
@@ -144,6 +136,7 @@ export class Completer {
       );
       // The answer does not wait for it, and nothing depends on it.
       void this.#remember(model, place);
+      this.#dependencies.otherFiles?.ended(params.textDocument.uri, params.position);
       return result;
     } catch (thrown) {
       if (signal.aborted) return this.#suppressed('cancelled', startedMs);
@@ -162,6 +155,12 @@ export class Completer {
     } catch {
       // Whatever is wrong with the model shows in the next request.
     }
+  }
+
+  /** Who names a seed wants the same text again, whatever was looked at before. */
+  #frontOf(model: Model, { seed, textDocument }: CompleteParams): InfillFront {
+    const { otherFiles } = this.#dependencies;
+    return seed === undefined ? (otherFiles?.frontOf(model, textDocument.uri) ?? emptyFront) : emptyFront;
   }
 
   get #limits(): ContextLimits {
@@ -218,6 +217,7 @@ export class Completer {
       );
     } finally {
       this.#dependencies.book(model.info.identity.name, state.ledger);
+      if (state.prefill !== null) this.#dependencies.otherFiles?.noteRead(context.model, state.prefill);
     }
     return this.#result(place, { at, state, requestId, startedMs });
   }
@@ -306,10 +306,6 @@ async function writtenBy(
   if (fast !== null)
     await scope.events.push(switchedTo(fast, 'Completions are left to the fast model; it is lossy.'));
   return fillInTheMiddle(context, scope);
-}
-
-function promptBefore({ before, regenerated }: CursorContext): string {
-  return before.slice(0, before.length - regenerated.length);
 }
 
 const noTiming = { timeToFirstTokenMs: null, decodeTokensPerSecond: null };

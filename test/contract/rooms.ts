@@ -102,7 +102,7 @@ export const rooms: readonly Room[] = [
   {
     folder: 'sidecar/completion',
     purpose: 'ghost text: what is asked of the model, where it is cut, when nothing is shown',
-    mayImport: [...inSidecar('documents trace syntax'), ...requestRooms, ...ground],
+    mayImport: [...inSidecar('otherFiles documents trace syntax'), ...requestRooms, ...ground],
   },
   {
     folder: 'sidecar/reasoning/run',
@@ -176,6 +176,11 @@ export const rooms: readonly Room[] = [
     folder: 'sidecar/prompts',
     purpose: 'the texts that models are asked with',
     mayImport: inSidecar('engine'),
+  },
+  {
+    folder: 'sidecar/otherFiles',
+    purpose: 'parts of other files: which are kept, and which suit a place',
+    mayImport: [],
   },
   { folder: 'sidecar/documents', purpose: 'open documents', mayImport: ground },
   {
