@@ -231,7 +231,9 @@ export const rooms: readonly Room[] = [
   {
     folder: 'extension',
     purpose: 'activation: puts the parts together, publishes context keys',
-    mayImport: inExtension('commands statusBar tracePanel ask inlineCompletion engine config traces'),
+    mayImport: inExtension(
+      'commands statusBar tracePanel ask inlineCompletion otherFiles engine config traces',
+    ),
   },
   {
     folder: 'extension/commands',
@@ -256,6 +258,11 @@ export const rooms: readonly Room[] = [
   {
     folder: 'extension/inlineCompletion',
     purpose: 'ghost text',
+    mayImport: inExtension('engine config'),
+  },
+  {
+    folder: 'extension/otherFiles',
+    purpose: 'offers parts of files to completions in others',
     mayImport: inExtension('engine config'),
   },
   {
