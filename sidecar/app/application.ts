@@ -168,7 +168,7 @@ export class Application {
     });
   }
 
-  #openOtherFiles({ clock }: ApplicationDependencies): OtherFiles {
+  #openOtherFiles({ clock, log }: ApplicationDependencies): OtherFiles {
     return new OtherFiles({
       documents: this.documents,
       clock,
@@ -177,6 +177,7 @@ export class Application {
       clientOffers: () => this.#offersContext,
       acquireModel: (signal) => this.#model.acquire(signal),
       maxTokens: () => this.#settings.completionMaxTokens,
+      log,
     });
   }
 

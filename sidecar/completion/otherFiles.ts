@@ -1,6 +1,6 @@
 import type { ContextOffer, DocumentPosition } from '../../protocol/messages.ts';
 import type { DocumentStore } from '../documents/documentStore.ts';
-import type { Model, Prefill } from '../engine/engine.ts';
+import type { Model, Prefill, TokenId } from '../engine/engine.ts';
 import { ChunkRing } from '../otherFiles/chunkRing.ts';
 import { codeChunks } from '../otherFiles/codeChunks.ts';
 import { type ChosenChunk, chooseContext } from '../otherFiles/contextChoice.ts';
@@ -24,6 +24,7 @@ export interface OtherFilesDependencies {
     signal: AbortSignal,
   ) => Promise<{ readonly model: Model; readonly release: () => void }>;
   readonly maxTokens: () => number;
+  readonly log: (line: string) => void;
 }
 
 /** Nothing is read until nobody has asked for so long; a file just opened is read sooner. */
@@ -35,11 +36,21 @@ const charsPerToken = 3.2;
 /** Of the context at most, for parts of other files. */
 const contextShare = 1 / 4;
 
-/** What was chosen for a document, and where. */
+/** Documents whose choice is kept. */
+const mostFronts = 32;
+
+/** What was chosen for a document, where and when. */
 interface Front {
   readonly front: InfillFront;
-  readonly chunks: readonly ChosenChunk[];
+  readonly chosen: readonly ChosenChunk[];
   readonly line: number;
+  readonly atMs: number;
+}
+
+/** Where the next request may come. */
+interface NextPlace {
+  readonly uri: string;
+  readonly position: DocumentPosition;
 }
 
 /**
@@ -54,6 +65,9 @@ export class OtherFiles {
   readonly #speed = new ReadingSpeed();
   /** Versions of open documents that parts were taken from. */
   readonly #cut = new Map<string, number>();
+  /** When a declaration was offered last: what was chosen before may lack it. */
+  #declaredMs = -Infinity;
+  #next: NextPlace | null = null;
   #callOff: () => void = () => undefined;
   #reading: AbortController | null = null;
 
@@ -67,15 +81,19 @@ export class OtherFiles {
     const { clock } = this.#dependencies;
     const ageMs = clock.date().getTime() - new Date(offer.at).getTime();
     this.#ring.add(offer, clock.now() - (Number.isFinite(ageMs) ? Math.max(0, ageMs) : 0));
+    if (offer.reason !== 'declaration') return;
+    this.#declaredMs = clock.now();
+    if (this.#next !== null) this.#wait(restMs.afterRequest, this.#next);
   }
 
   /** A document was opened, whose first completion is to have what it needs. */
   opened(uri: string): void {
-    this.#wait(restMs.afterOpening, uri, { line: 0, character: 0 });
+    this.#wait(restMs.afterOpening, { uri, position: { line: 0, character: 0 } });
   }
 
   closed(uri: string): void {
     this.#cut.delete(uri);
+    if (this.#next?.uri === uri) this.#next = null;
   }
 
   /** A request begins: whatever is being read makes way for it. */
@@ -86,7 +104,7 @@ export class OtherFiles {
 
   /** A request has ended at a place, where the next one may come. */
   ended(uri: string, position: DocumentPosition): void {
-    this.#wait(restMs.afterRequest, uri, position);
+    this.#wait(restMs.afterRequest, { uri, position });
   }
 
   /** How fast a prompt was read: decides how much is read in advance. */
@@ -116,16 +134,17 @@ export class OtherFiles {
     return this.#dependencies.isOn() && isUsedScheme(uri);
   }
 
-  #wait(delayMs: number, uri: string, position: DocumentPosition): void {
+  #wait(delayMs: number, next: NextPlace): void {
     this.#callOff();
-    if (!this.#isOn(uri)) return;
+    this.#next = next;
+    if (!this.#isOn(next.uri)) return;
     this.#callOff = this.#dependencies.clock.after(delayMs, () => {
-      void this.#readAtRest(uri, position);
+      void this.#readAtRest(next);
     });
   }
 
   /** Never rejects: what cannot be read in advance is left out, and what is wrong shows in the next request. */
-  async #readAtRest(uri: string, position: DocumentPosition): Promise<void> {
+  async #readAtRest({ uri, position }: NextPlace): Promise<void> {
     if (this.#reading !== null || !this.#isOn(uri)) return;
     const reading = new AbortController();
     this.#reading = reading;
@@ -138,16 +157,12 @@ export class OtherFiles {
     }
   }
 
-  async #prepareFor(
-    model: Model,
-    { uri, position }: { readonly uri: string; readonly position: DocumentPosition },
-    signal: AbortSignal,
-  ): Promise<void> {
+  async #prepareFor(model: Model, { uri, position }: NextPlace, signal: AbortSignal): Promise<void> {
     if ((model.info.infill?.files ?? null) === null) return;
     const fronts = this.#fronts.get(model) ?? new Map<string, Front>();
     this.#fronts.set(model, fronts);
     const before = fronts.get(uri);
-    if (before !== undefined && before.chunks.length > 0 && !isFar(before.line, position.line)) return;
+    if (before !== undefined && this.#stillSuits(before, position.line)) return;
     const { documents, clock, maxTokens } = this.#dependencies;
     this.#takeFromDocuments();
     const document = documents.get(uri);
@@ -157,21 +172,43 @@ export class OtherFiles {
     );
     const place = { uri, text, offset, nowMs: clock.now() };
     const chosen = chooseContext(this.#ring.chunks, place, budget * charsPerToken);
-    if (isSame(chosen, before?.chunks ?? [])) {
-      fronts.set(uri, { front: before?.front ?? emptyFront, chunks: chosen, line: position.line });
+    const made = { line: position.line, atMs: place.nowMs };
+    if (isSame(chosen, before?.chosen ?? [])) {
+      fronts.set(uri, { front: emptyFront, chosen, ...before, ...made });
       return;
     }
-    const { front, chunks } = await this.#fit(model, uri, { chosen, budget });
+    const front = await this.#fit(model, uri, { chosen, budget });
     const cursor = cursorContext(text, offset, windowLimits);
     const prompt = await completionPrompt(model, cursor, { maxTokens: maxTokens(), front });
+    await this.#read(model, { prompt, front }, signal);
+    // The newest is the last, so that the one used longest ago is dropped first.
+    fronts.delete(uri);
+    fronts.set(uri, { front, chosen, ...made });
+    for (const oldest of fronts.keys()) if (fronts.size > mostFronts) fronts.delete(oldest);
+  }
+
+  /** Reads a prompt with its parts of other files into the cache. */
+  async #read(
+    model: Model,
+    { prompt, front }: { readonly prompt: readonly TokenId[]; readonly front: InfillFront },
+    signal: AbortSignal,
+  ): Promise<void> {
     const sequence = await model.openSequence({ priority: 'background', requestClass: 'completion' }, signal);
     try {
-      this.#speed.note(model, await sequence.append(prompt, signal));
+      const prefill = await sequence.append(prompt, signal);
       signal.throwIfAborted();
+      this.#speed.note(model, prefill);
+      const { tokenCount, cachedTokenCount, durationMs } = prefill;
+      this.#dependencies.log(
+        `other files: ${front.before.length + front.insidePrefix.length} tokens before the prompt; read ${tokenCount - cachedTokenCount} in ${Math.round(durationMs)} ms`,
+      );
     } finally {
       await sequence.dispose();
     }
-    fronts.set(uri, { front, chunks, line: position.line });
+  }
+
+  #stillSuits({ chosen, line, atMs }: Front, now: number): boolean {
+    return chosen.length > 0 && !isFar(line, now) && atMs >= this.#declaredMs;
   }
 
   /** The best of the chosen parts that fit the budget in tokens. */
@@ -179,16 +216,16 @@ export class OtherFiles {
     model: Model,
     uri: string,
     { chosen, budget }: { readonly chosen: readonly ChosenChunk[]; readonly budget: number },
-  ): Promise<Pick<Front, 'front' | 'chunks'>> {
+  ): Promise<InfillFront> {
     const workspaceUri = this.#dependencies.workspaceUri();
     for (let chunks = chosen; chunks.length > 0; chunks = chunks.slice(1)) {
       const files = chunks.map((chunk) => ({ path: promptPath(chunk.uri, workspaceUri), text: chunk.text }));
       const ownPath = promptPath(uri, workspaceUri);
       const repository = repositoryName(workspaceUri);
       const front = await infillFront(model, { repository, files, ownPath });
-      if (front.before.length + front.insidePrefix.length <= budget) return { front, chunks };
+      if (front.before.length + front.insidePrefix.length <= budget) return front;
     }
-    return { front: emptyFront, chunks: [] };
+    return emptyFront;
   }
 
   /** Of a client that offers nothing, the open documents are all that is known. */

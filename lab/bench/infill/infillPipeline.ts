@@ -1,11 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type {
-  CompleteParams,
-  CompleteResult,
-  ContextOffer,
-} from '../../../protocol/messages.ts';
+import type { CompleteParams, CompleteResult, ContextOffer } from '../../../protocol/messages.ts';
 import { endPosition } from '../../../sidecar/cli/completeAt.ts';
 import { Completer } from '../../../sidecar/completion/completer.ts';
 import type { Healing } from '../../../sidecar/completion/cursorContext.ts';
@@ -62,6 +58,7 @@ export class InfillPipeline {
       clientOffers: () => true,
       acquireModel,
       maxTokens: () => defaultSettings.completionMaxTokens,
+      log: () => undefined,
     });
     this.#completer = new Completer({
       documents: this.#documents,

@@ -10,6 +10,7 @@ import { ManualClock } from '../../../support/machine/manualClock.ts';
 const own = 'file:///shop/src/cart.ts';
 const start = { line: 0, character: 0 };
 const text = "import { priceOf } from './prices.ts';\n\nconst total = ";
+const far = { start: { line: 80, character: 0 }, end: { line: 80, character: 9 } };
 const price = 'export function priceOf(item: Item, country: Country): Money {\n  return item.price;\n}';
 
 function offer(others: Partial<ContextOffer> = {}): ContextOffer {
@@ -60,6 +61,7 @@ async function open(others: Partial<OtherFilesDependencies> = {}, hasFileTokens 
     clientOffers: () => true,
     acquireModel: () => Promise.resolve({ model, release: () => undefined }),
     maxTokens: () => 32,
+    log: () => undefined,
     ...others,
   });
   return { otherFiles, model, clock, documents, read };
@@ -89,12 +91,27 @@ describe('parts of other files', () => {
     await parts.otherFiles.prepare(own, start, never);
     const { before } = parts.otherFiles.frontOf(parts.model, own);
     parts.otherFiles.offer(
-      offer({ uri: 'file:///shop/src/total.ts', text: 'export const total = priceOf(all);' }),
+      offer({
+        uri: 'file:///shop/src/total.ts',
+        text: 'export const total = priceOf(all);',
+        reason: 'visited',
+      }),
     );
     await parts.otherFiles.prepare(own, { line: 39, character: 0 }, never);
     expect(parts.otherFiles.frontOf(parts.model, own).before).toBe(before);
     await parts.otherFiles.prepare(own, { line: 41, character: 0 }, never);
     expect(await frontText(parts)).toContain('src/total.ts');
+  });
+
+  it('are chosen again when a declaration was found since', async () => {
+    const parts = await open();
+    parts.otherFiles.offer(offer({ reason: 'visited' }));
+    await parts.otherFiles.prepare(own, start, never);
+    parts.clock.advance(10);
+    const text = 'export function totalOf(all: Item[]): Money {}';
+    parts.otherFiles.offer(offer({ uri: 'file:///shop/src/prices.ts', range: far, text }));
+    await parts.otherFiles.prepare(own, start, never);
+    expect(await frontText(parts)).toContain('totalOf');
   });
 
   it('are read at rest after a document was opened, and after a request', async () => {
