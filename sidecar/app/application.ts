@@ -173,6 +173,7 @@ export class Application {
       documents: this.documents,
       clock,
       isOn: () => this.#settings.completionOtherFiles && this.#health.value.state === 'ready',
+      isIdle: () => this.running.isIdle,
       workspaceUri: () => this.#workspaceUri,
       clientOffers: () => this.#offersContext,
       acquireModel: (signal) => this.#model.acquire(signal),

@@ -16,6 +16,8 @@ export interface OtherFilesDependencies {
   readonly clock: Clock;
   /** Whether parts of other files are wanted, and a model is there to read them. */
   readonly isOn: () => boolean;
+  /** Whether no request is under way, which reading in advance would slow down. */
+  readonly isIdle: () => boolean;
   readonly workspaceUri: () => string | null;
   /** Whether the client offers parts itself; none are taken from open documents then. */
   readonly clientOffers: () => boolean;
@@ -138,8 +140,11 @@ export class OtherFiles {
     this.#callOff();
     this.#next = next;
     if (!this.#isOn(next.uri)) return;
-    this.#callOff = this.#dependencies.clock.after(delayMs, () => {
-      void this.#readAtRest(next);
+    const { clock, isIdle } = this.#dependencies;
+    this.#callOff = clock.after(delayMs, () => {
+      if (isIdle()) void this.#readAtRest(next);
+      // A question is being answered.
+      else this.#wait(restMs.afterRequest, next);
     });
   }
 

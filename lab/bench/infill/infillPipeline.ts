@@ -54,6 +54,7 @@ export class InfillPipeline {
       documents: this.#documents,
       clock: systemClock,
       isOn: () => true,
+      isIdle: () => true,
       workspaceUri: () => workspaceUri ?? null,
       clientOffers: () => true,
       acquireModel,

@@ -57,6 +57,7 @@ async function open(others: Partial<OtherFilesDependencies> = {}, hasFileTokens 
     documents,
     clock,
     isOn: () => true,
+    isIdle: () => true,
     workspaceUri: () => 'file:///shop',
     clientOffers: () => true,
     acquireModel: () => Promise.resolve({ model, release: () => undefined }),
@@ -148,6 +149,24 @@ describe('parts of other files', () => {
       await settled;
       expect(await frontText(parts)).toContain('priceOf');
     }
+  });
+
+  it('wait while a request is under way', async () => {
+    let isIdle = false;
+    let begun = 0;
+    const parts = await open({
+      isIdle: () => isIdle,
+      acquireModel: () => {
+        begun += 1;
+        return Promise.reject(new Error('not here'));
+      },
+    });
+    parts.otherFiles.opened(own);
+    parts.clock.advance(300);
+    expect(begun).toBe(0);
+    isIdle = true;
+    parts.clock.advance(1_500);
+    expect(begun).toBe(1);
   });
 
   it('are not read when a key comes first, and are stopped by one', async () => {
