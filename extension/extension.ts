@@ -9,6 +9,7 @@ import { publishContext } from './contextKeys.ts';
 import { SidecarSupervisor } from './engine/sidecarSupervisor.ts';
 import { CompletionProvider } from './inlineCompletion/completionProvider.ts';
 import { Snooze } from './inlineCompletion/snooze.ts';
+import { ContextOffers } from './otherFiles/contextOffers.ts';
 import { StatusBar } from './statusBar/statusBar.ts';
 import { TracePanel } from './tracePanel/tracePanel.ts';
 import { FollowedTraces } from './traces/followedTraces.ts';
@@ -32,6 +33,7 @@ export function activate(context: vscode.ExtensionContext): void {
     supervisor,
     snooze,
     completions,
+    new ContextOffers(supervisor),
     asks,
     panel,
     status,

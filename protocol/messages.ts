@@ -56,6 +56,8 @@ export interface Notifications {
   'entropane/completion/finished': CompletionReport;
   /** Client to server: settings that changed. */
   'entropane/settings/changed': SidecarSettings;
+  /** Client to server: a part of a file of the workspace that completions in other files may be given. */
+  'entropane/context/offered': ContextOffer;
 }
 
 /** Batches that a request streams as `$/progress` while it runs, when its `partialResultToken` is set. */
@@ -72,6 +74,8 @@ export interface InitializationOptions {
   readonly settings?: Partial<SidecarSettings>;
   /** False when the client asks for completions through `entropane/complete` itself. Default true. */
   readonly advertiseInlineCompletion?: boolean;
+  /** True when the client offers parts of files itself; the sidecar takes none from open documents then. Default false. */
+  readonly offersContext?: boolean;
 }
 
 export type DifficultyChoice = SettingValue<'difficulty'>;
@@ -158,6 +162,26 @@ export interface CompleteParams {
   readonly seed?: number;
   readonly multiline?: SidecarSettings['multiline'];
   readonly maxTokens?: number;
+}
+
+export interface DocumentRange {
+  readonly start: DocumentPosition;
+  readonly end: DocumentPosition;
+}
+
+/** Why a part of a file was offered: how it was come upon in the editor, or `opened` for a document of plain LSP. */
+export type OfferReason = 'visited' | 'edited' | 'saved' | 'declaration' | 'cell' | 'opened';
+
+/** Stays in the memory of the sidecar; a newer part of the same lines takes its place. */
+export interface ContextOffer {
+  readonly uri: string;
+  /** Of the document; 0 where it is not open. */
+  readonly version: number;
+  readonly range: DocumentRange;
+  readonly text: string;
+  readonly reason: OfferReason;
+  /** ISO 8601, UTC: when it was come upon. */
+  readonly at: string;
 }
 
 export interface CompletionItem {

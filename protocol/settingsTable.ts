@@ -95,6 +95,8 @@ export const settingsTable = {
   'completions.alternatives': { kind: 'whole', min: 1, max: 8, ...ordinary, effects: ['spends'] },
   completionMaxTokens: { kind: 'whole', min: 1, max: 1024, ...ordinary, effects: ['spends'] },
   multiline: { kind: 'choice', choices: multilineChoices, ...ordinary, effects: ['spends'] },
+  /** Whether completions are given parts of other files. */
+  completionOtherFiles: { ...flag, ...ordinary, effects: ['spends'] },
 
   strategy: { kind: 'choice', choices: strategyIds, ...ordinary, effects: ['spends'] },
   difficulty: { kind: 'choice', choices: difficultyChoices, ...ordinary, effects: ['spends'] },

@@ -4,6 +4,7 @@ import { ProgressType, type LanguageClient } from 'vscode-languageclient/node';
 import type {
   AskParams,
   AskResult,
+  ContextOffer,
   InstalledModel,
   NotificationMethod,
   Notifications,
@@ -83,6 +84,12 @@ export class SidecarConnection implements KeptSidecar {
   async changeSettings(settings: SidecarSettings): Promise<void> {
     const method: NotificationMethod = 'entropane/settings/changed';
     await this.#client.sendNotification(method, settings);
+  }
+
+  /** Offers a part of a file to completions. Never rejects: a sidecar that has gone needs none. */
+  async offerContext(offer: ContextOffer): Promise<void> {
+    const method: NotificationMethod = 'entropane/context/offered';
+    await this.#client.sendNotification(method, offer).catch(() => undefined);
   }
 
   on<M extends NotificationMethod>(method: M, handler: (params: Notifications[M]) => void): Disposable {

@@ -23,6 +23,7 @@ export class SidecarSupervisor implements vscode.Disposable {
           initialization: {
             settings: settingsForProfile(currentSettings().sidecar, profile),
             advertiseInlineCompletion: false,
+            offersContext: true,
           },
         }),
       onState: (state) => {

@@ -17,6 +17,7 @@ import type {
 } from '../../protocol/messages.ts';
 import type { RequestId, TraceEvent } from '../../protocol/traceEvent.ts';
 import { Completer } from '../completion/completer.ts';
+import { OtherFiles } from '../completion/otherFiles.ts';
 import { DocumentStore } from '../documents/documentStore.ts';
 import type { Engine } from '../engine/engine.ts';
 import { changesFastModel, FastModel } from '../modelHosting/fastModel.ts';
@@ -80,6 +81,7 @@ export class Application {
   readonly documents = new DocumentStore();
   readonly running = new RunningRequests();
   readonly daily: DailyBudget;
+  readonly otherFiles: OtherFiles;
   readonly #dependencies: ApplicationDependencies;
   readonly #health = new HealthValue();
   readonly #model: ModelOwner;
@@ -92,8 +94,9 @@ export class Application {
   #stores: Stores;
   /** Name of the workspace's folder among those of others; null where none is open. */
   #workspace: string | null = null;
-  /** Null where none is open, or one that is not on this machine's disk. */
-  #workspacePath: string | null = null;
+  #workspaceUri: string | null = null;
+  /** Whether the client offers parts of files itself. */
+  #offersContext = false;
   #disposal: Promise<void> | null = null;
   /** Where requests that are older than a change of the store write. */
   readonly #formerTraces: TraceStore[] = [];
@@ -115,6 +118,7 @@ export class Application {
       log: dependencies.log,
     });
     this.#questions = this.#openQuestions(dependencies);
+    this.otherFiles = this.#openOtherFiles(dependencies);
     this.#completer = this.#openCompleter(dependencies);
   }
 
@@ -164,6 +168,20 @@ export class Application {
     });
   }
 
+  #openOtherFiles({ clock, log }: ApplicationDependencies): OtherFiles {
+    return new OtherFiles({
+      documents: this.documents,
+      clock,
+      isOn: () => this.#settings.completionOtherFiles && this.#health.value.state === 'ready',
+      isIdle: () => this.running.isIdle,
+      workspaceUri: () => this.#workspaceUri,
+      clientOffers: () => this.#offersContext,
+      acquireModel: (signal) => this.#model.acquire(signal),
+      maxTokens: () => this.#settings.completionMaxTokens,
+      log,
+    });
+  }
+
   #openCompleter({ clock, syntaxFolder }: ApplicationDependencies): Completer {
     return new Completer({
       documents: this.documents,
@@ -179,7 +197,13 @@ export class Application {
       book: (...spent) => {
         this.daily.book(...spent);
       },
+      otherFiles: this.otherFiles,
     });
+  }
+
+  /** Null where none is open, or one that is not on this machine's disk. */
+  get #workspacePath(): string | null {
+    return this.#workspaceUri?.startsWith('file:') === true ? fileURLToPath(this.#workspaceUri) : null;
   }
 
   get health(): Health {
@@ -213,10 +237,13 @@ export class Application {
    * Takes the client's settings and begins to load the model, without waiting for it. The URI of the workspace keeps
    * what is written to disk of one apart from that of another.
    */
-  start(settings: Partial<SidecarSettings>, workspaceUri: string | null): void {
-    this.#workspace =
-      workspaceUri === null ? null : createHash('sha256').update(workspaceUri).digest('hex').slice(0, 32);
-    this.#workspacePath = workspaceUri?.startsWith('file:') === true ? fileURLToPath(workspaceUri) : null;
+  start(
+    settings: Partial<SidecarSettings>,
+    { uri, offersContext }: { readonly uri: string | null; readonly offersContext: boolean },
+  ): void {
+    this.#workspaceUri = uri;
+    this.#offersContext = offersContext;
+    this.#workspace = uri === null ? null : createHash('sha256').update(uri).digest('hex').slice(0, 32);
     this.changeSettings(settings);
     this.#loadInBackground();
   }
@@ -323,6 +350,7 @@ export class Application {
 
   /** Ends every request and the engine. Idempotent; all callers wait for the same end. */
   dispose(): Promise<void> {
+    this.otherFiles.began();
     this.#disposal ??= this.#end();
     return this.#disposal;
   }

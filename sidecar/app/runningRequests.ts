@@ -25,6 +25,11 @@ export class RunningRequests {
     for (const tell of this.#whenNone.splice(0)) tell();
   }
 
+  /** Whether none is under way. */
+  get isIdle(): boolean {
+    return this.#running.size === 0;
+  }
+
   /** Resolves once none is under way. */
   async settled(): Promise<void> {
     if (this.#running.size === 0) return;

@@ -12,14 +12,8 @@ import { initialTraceState, reduceTrace, type TraceState } from '../../protocol/
 import type { DocumentStore } from '../documents/documentStore.ts';
 import type { Model, TokenId } from '../engine/engine.ts';
 import type { Clock } from '../process/clock.ts';
-import {
-  budgetWithin,
-  buildInfillPrompt,
-  infillBudget,
-  type InfillBudget,
-  type InfillLayout,
-  infillLayoutOf,
-} from '../prompts/infillPrompt.ts';
+import { emptyFront, type InfillFront } from '../prompts/infillFront.ts';
+import type { InfillBudget } from '../prompts/infillPrompt.ts';
 import { BudgetMeter } from '../request/budgetMeter.ts';
 import { type RunScope, sinkTo } from '../request/eventChannel.ts';
 import { type FastModelAccess, type FastModelLease, switchedTo } from '../request/fastModelAccess.ts';
@@ -31,16 +25,17 @@ import type { ShapeReaders } from '../syntax/shapeReaders.ts';
 import type { TraceStore } from '../trace/traceStore.ts';
 import { completionItems } from './completionItems.ts';
 import { type CompletionPlace, completionPlace, type DocumentPlace } from './completionPlace.ts';
+import { completionPrompt, type Prompting, wholeBudget, windowLimits } from './completionPrompt.ts';
 import {
   cursorContext,
   type ContextLimits,
   type CursorContext,
-  type Healing,
   isInsideWord,
   repeatsWord,
 } from './cursorContext.ts';
 import { DraftedDocuments } from './draftedDocuments.ts';
 import { fillInTheMiddle, greedySampler, type InfillContext } from './fillInTheMiddle.ts';
+import type { OtherFiles } from './otherFiles.ts';
 import { type ChosenPrompt, PromptReading } from './promptReading.ts';
 
 export interface CompleterDependencies {
@@ -62,18 +57,10 @@ export interface CompleterDependencies {
   readonly book: (model: string, ledger: Ledger) => void;
   /** Another way to ask than the product's own; there to be compared with. */
   readonly prompting?: Prompting;
+  /** Parts of other files that come before prompts; none when absent. */
+  readonly otherFiles?: Pick<OtherFiles, 'began' | 'ended' | 'frontOf' | 'noteRead'>;
   /** Milliseconds that the first prompt at a new place may take; as `readingBoxMs` when absent, null to read all of it. */
   readonly readingBoxMs?: number | null;
-}
-
-/** How a model is asked for a completion. */
-export interface Prompting {
-  /** What before the cursor is generated again; the run of characters when absent. */
-  readonly healing?: Healing;
-  /** The model's own when absent. */
-  readonly layout?: InfillLayout;
-  /** Whether a rest of the line that only closes brackets and strings is in the prompt; `leftOut` when absent. */
-  readonly closers?: 'kept' | 'leftOut';
 }
 
 /** A model of its owner's, lent until `release`. */
@@ -81,13 +68,6 @@ export interface LeasedModel {
   readonly model: Model;
   release(): void;
 }
-
-/** Characters that a token of code has at most on average: what is taken from the document before tokenizing. */
-const charsPerToken = 4;
-const windowLimits = {
-  beforeChars: infillBudget.prefixTokens * charsPerToken,
-  afterChars: infillBudget.suffixTokens * charsPerToken,
-};
 
 /** A completion request as its owner registered it. */
 export interface CompletionTask {
@@ -134,6 +114,7 @@ export class Completer {
    */
   async complete(params: CompleteParams, task: CompletionTask, signal: AbortSignal): Promise<CompleteResult> {
     const startedMs = this.#dependencies.clock.now();
+    this.#dependencies.otherFiles?.began();
     const place = this.#locate(params);
     const cursor = cursorContext(place.text, place.offset, this.#limits);
     const isAutomatic = params.trigger === 'automatic';
@@ -156,7 +137,7 @@ export class Completer {
       if (model.info.infill === null) return this.#suppressed('modelLacksInfill', startedMs);
       const maxTokens = params.maxTokens ?? this.#dependencies.settings().completionMaxTokens;
       const [{ prompt, whole }, at] = await Promise.all([
-        this.#prompt(model, cursor, { maxTokens, seed: params.seed }),
+        this.#prompt(model, cursor, { params, maxTokens }),
         // Parsed on this thread while the engine's tokenizes.
         this.#read(place),
       ]);
@@ -168,6 +149,7 @@ export class Completer {
       // The answer does not wait for it, and nothing depends on it.
       void this.#remember(model, place);
       if (whole !== null) void this.#reading.readWhileIdle(model, whole);
+      this.#dependencies.otherFiles?.ended(params.textDocument.uri, params.position);
       return result;
     } catch (thrown) {
       if (signal.aborted) return this.#suppressed('cancelled', startedMs);
@@ -182,18 +164,20 @@ export class Completer {
   async #prompt(
     model: Model,
     cursor: CursorContext,
-    { maxTokens, seed }: { readonly maxTokens: number; readonly seed: number | undefined },
+    { params, maxTokens }: { readonly params: CompleteParams; readonly maxTokens: number },
   ): Promise<ChosenPrompt> {
-    const { closers, layout = infillLayoutOf(model.info) } = this.#dependencies.prompting ?? {};
-    const sides = {
-      prefix: promptBefore(cursor),
-      suffix: closers === 'kept' ? cursor.after : promptAfter(cursor),
-    };
-    const budget = budgetWithin(model.info.contextTokens, maxTokens);
-    const build = (within: InfillBudget) =>
-      buildInfillPrompt(model, sides, within, { isUrgent: true, layout });
-    if (seed !== undefined) return { prompt: await build(budget), whole: null };
-    return this.#reading.choose(model, budget, build);
+    const { seed } = params;
+    const front = this.#frontOf(model, params);
+    const { layout, closers } = this.#dependencies.prompting ?? {};
+    const build = (within: InfillBudget): Promise<readonly TokenId[]> =>
+      completionPrompt(model, cursor, {
+        ...{ maxTokens, within, front, isUrgent: true },
+        ...(layout !== undefined && { layout }),
+        ...(closers !== undefined && { closers }),
+      });
+    const whole = wholeBudget(model, front, maxTokens);
+    if (seed !== undefined) return { prompt: await build(whole), whole: null };
+    return this.#reading.choose(model, whole, build);
   }
 
   /** For the drafts of the completions to come. Never rejects: a model that was unloaded meanwhile remembers nothing. */
@@ -204,6 +188,12 @@ export class Completer {
     } catch {
       // Whatever is wrong with the model shows in the next request.
     }
+  }
+
+  /** Who names a seed wants the same text again, whatever was looked at before. */
+  #frontOf(model: Model, { seed, textDocument }: CompleteParams): InfillFront {
+    const { otherFiles } = this.#dependencies;
+    return seed === undefined ? (otherFiles?.frontOf(model, textDocument.uri) ?? emptyFront) : emptyFront;
   }
 
   get #limits(): ContextLimits {
@@ -260,6 +250,7 @@ export class Completer {
       );
     } finally {
       this.#dependencies.book(model.info.identity.name, state.ledger);
+      if (state.prefill !== null) this.#dependencies.otherFiles?.noteRead(context.model, state.prefill);
     }
     if (state.prefill !== null) this.#reading.note(context.model, prompt, state.prefill);
     return this.#result(place, { at, state, requestId, startedMs });
@@ -349,18 +340,6 @@ async function writtenBy(
   if (fast !== null)
     await scope.events.push(switchedTo(fast, 'Completions are left to the fast model; it is lossy.'));
   return fillInTheMiddle(context, scope);
-}
-
-function promptBefore({ before, regenerated }: CursorContext): string {
-  return before.slice(0, before.length - regenerated.length);
-}
-
-/**
- * Text after the cursor for a prompt, without a rest of the line that only closes: mostly the editor's, which adds it while
- * somebody types. So the prompt stays the same at its beginning, and the model writes the line to its end.
- */
-function promptAfter({ after, lineAfter }: CursorContext): string {
-  return /^[)\]}"'`;, \t]+$/.test(lineAfter) ? after.slice(lineAfter.length) : after;
 }
 
 const noTiming = { timeToFirstTokenMs: null, decodeTokensPerSecond: null };

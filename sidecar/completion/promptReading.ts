@@ -66,7 +66,11 @@ export class PromptReading {
   }
 
   /** A request has read its prompt, as the engine says. */
-  note(model: Model, prompt: readonly TokenId[], { tokenCount, cachedTokenCount, durationMs }: Prefill): void {
+  note(
+    model: Model,
+    prompt: readonly TokenId[],
+    { tokenCount, cachedTokenCount, durationMs }: Prefill,
+  ): void {
     const reading = this.#of(model);
     reading.speed.note(tokenCount - cachedTokenCount, durationMs);
     remember(reading, prompt);

@@ -36,6 +36,11 @@ export class DocumentStore {
     );
   }
 
+  /** The open documents, in the order of their opening. */
+  all(): Iterable<TextDocument> {
+    return this.documents.values();
+  }
+
   /** The version now open, or null when the document has been closed. */
   versionOf(uri: string): number | null {
     return this.documents.get(uri)?.version ?? null;

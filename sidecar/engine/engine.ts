@@ -82,11 +82,39 @@ export interface ChatMessage {
   readonly content: string;
 }
 
-/** Token ids of a model's fill-in-the-middle vocabulary. */
+/**
+ * How the two sides of a cursor were arranged in training.
+ * `prefixFirst`: `<prefix>P<suffix>S<middle>`. `suffixFirst`: `<prefix><suffix>S<middle>P`, the suffix-first variant 2 of
+ * arXiv 2207.14255. `suffixThenPrefix`: `<suffix>S<prefix>P<middle>`, without the last token where a family has none.
+ */
+export type TrainedOrder = 'prefixFirst' | 'suffixFirst' | 'suffixThenPrefix';
+
+/** Token ids of a model's fill-in-the-middle vocabulary, and how it was trained to have them arranged. */
 export interface InfillTokens {
+  /** As in `infillFamilies.ts`; `unknown` for a model that fits none of them. */
+  readonly family: string;
   readonly prefix: TokenId;
   readonly suffix: TokenId;
-  readonly middle: TokenId;
+  /** Null for a family that was trained without one. */
+  readonly middle: TokenId | null;
+  /** At least one; the first is used unless something else was measured. */
+  readonly orders: readonly TrainedOrder[];
+  /** Null for a family that has no tokens for other files. */
+  readonly files: FileTokens | null;
+  /** The tokenizer puts a blank before a text, which does not belong before the text after the cursor. */
+  readonly putsBlankBefore: boolean;
+}
+
+/** Tokens that other files of a repository are put before the cursor's file with. */
+export interface FileTokens {
+  readonly repository: TokenId | null;
+  readonly file: TokenId;
+  /** Whether `file` comes before each path, or only between two files. */
+  readonly marks: 'each' | 'between';
+  /** Where the path of the file goes that the cursor is in. */
+  readonly ownPath: 'beforeMarkers' | 'insidePrefix';
+  /** After the repository's name. */
+  readonly repositoryEnd: string;
 }
 
 export interface ModelInfo {

@@ -20,7 +20,12 @@ import { readSidecarSettings } from '../validation/sidecarSettings.ts';
 import { followToken } from './cancellation.ts';
 import { FrameReader } from './frameReader.ts';
 import { requestHandlers } from './handlers/requestHandlers.ts';
-import { parameterReaders, readInitializationOptions, readInlineCompletion } from './parameters.ts';
+import {
+  parameterReaders,
+  readContextOffer,
+  readInitializationOptions,
+  readInlineCompletion,
+} from './parameters.ts';
 import { toResponseError } from './responseErrors.ts';
 
 export interface ServerStreams {
@@ -56,6 +61,9 @@ export function serve(streams: ServerStreams, application: Application, hooks: S
   connection.onNotification(settingsChanged, (value: unknown) => {
     application.changeSettings(readSidecarSettings(new FieldReader(value, 'params')));
   });
+  connection.onNotification(contextOffered, (value: unknown) => {
+    application.otherFiles.offer(readContextOffer(value));
+  });
   application.onHealthChanged((health) => {
     notify(connection, 'entropane/health/changed', health);
   });
@@ -66,6 +74,7 @@ export function serve(streams: ServerStreams, application: Application, hooks: S
 }
 
 const settingsChanged: NotificationMethod = 'entropane/settings/changed';
+const contextOffered: NotificationMethod = 'entropane/context/offered';
 
 function registerLifecycle(
   connection: Connection,
@@ -76,7 +85,8 @@ function registerLifecycle(
     const clientId = readClientId(params.processId);
     if (clientId !== null) onClientProcess(clientId);
     const options = orResponseError(() => readInitializationOptions(params.initializationOptions));
-    application.start(options.settings ?? {}, params.workspaceFolders?.[0]?.uri ?? null);
+    const { settings = {}, offersContext = false } = options;
+    application.start(settings, { uri: params.workspaceFolders?.[0]?.uri ?? null, offersContext });
     return {
       capabilities: {
         textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
@@ -89,15 +99,17 @@ function registerLifecycle(
   connection.onShutdown(() => application.dispose());
 }
 
-function registerDocuments(connection: Connection, { documents }: Application): void {
+function registerDocuments(connection: Connection, { documents, otherFiles }: Application): void {
   connection.onDidOpenTextDocument(({ textDocument }) => {
     documents.open(textDocument);
+    otherFiles.opened(textDocument.uri);
   });
   connection.onDidChangeTextDocument(({ textDocument, contentChanges }) => {
     documents.change(textDocument.uri, contentChanges, textDocument.version);
   });
   connection.onDidCloseTextDocument(({ textDocument }) => {
     documents.close(textDocument.uri);
+    otherFiles.closed(textDocument.uri);
   });
 }
 

@@ -3,8 +3,11 @@ import type { Budget } from '../../protocol/budget.ts';
 import type {
   AskParams,
   CompleteParams,
+  ContextOffer,
   DifficultyParams,
+  DocumentPosition,
   InitializationOptions,
+  OfferReason,
   RequestMethod,
   Requests,
 } from '../../protocol/messages.ts';
@@ -138,15 +141,27 @@ function readComplete(value: unknown): CompleteParams {
 }
 
 function readPlace(fields: FieldReader): Pick<CompleteParams, 'textDocument' | 'position'> {
-  const position = fields.object('position');
   return {
     textDocument: { uri: fields.object('textDocument').string('uri') },
-    position: {
-      line: position.number('line', coordinate),
-      character: position.number('character', coordinate),
-    },
+    position: readPosition(fields.object('position')),
   };
 }
+
+function readPosition(position: FieldReader): DocumentPosition {
+  return {
+    line: position.number('line', coordinate),
+    character: position.number('character', coordinate),
+  };
+}
+
+const offerReasons = [
+  'visited',
+  'edited',
+  'saved',
+  'declaration',
+  'cell',
+  'opened',
+] as const satisfies readonly OfferReason[];
 
 const invokedKind: number = InlineCompletionTriggerKind.Invoked;
 
@@ -158,6 +173,20 @@ export function readInlineCompletion(value: unknown): CompleteParams {
   return { ...readPlace(fields), trigger: isInvoked ? 'invoked' : 'automatic' };
 }
 
+/** Parameters of `entropane/context/offered`. Throws `parameter.invalid`. */
+export function readContextOffer(value: unknown): ContextOffer {
+  const fields = new FieldReader(value, 'params');
+  const range = fields.object('range');
+  return {
+    uri: fields.string('uri'),
+    version: fields.number('version', coordinate),
+    range: { start: readPosition(range.object('start')), end: readPosition(range.object('end')) },
+    text: fields.string('text'),
+    reason: fields.oneOf('reason', offerReasons),
+    at: fields.string('at'),
+  };
+}
+
 /** `initializationOptions`; a client that sends none takes every default. */
 export function readInitializationOptions(value: unknown): InitializationOptions {
   if (value === undefined || value === null) return {};
@@ -166,5 +195,6 @@ export function readInitializationOptions(value: unknown): InitializationOptions
   return present({
     settings: settings && readSidecarSettings(settings),
     advertiseInlineCompletion: fields.optionalBoolean('advertiseInlineCompletion'),
+    offersContext: fields.optionalBoolean('offersContext'),
   });
 }

@@ -192,6 +192,19 @@ const occasions: { readonly [M in NotificationMethod]: (peer: ContractPeer) => P
     await peer.whenHealth('ready');
     expect(peer.healths.at(-1)).toMatchObject({ modelName: 'other.gguf' });
   },
+  'entropane/context/offered': async (peer) => {
+    await openSource(peer);
+    const range = { start: { line: 0, character: 0 }, end: { line: 0, character: 8 } };
+    const offer = { uri: 'file:///other.ts', version: 1, range, text: 'other();', reason: 'saved' } as const;
+    await peer.connection.sendNotification('entropane/context/offered', {
+      ...offer,
+      at: '2026-01-01T00:00:00Z',
+    });
+    // One that is not as described is dropped, and what comes after it is served.
+    await peer.connection.sendNotification('entropane/context/offered', { ...offer, reason: 'guessed' });
+    const { items } = await peer.request('entropane/complete', { ...place, trigger: 'invoked' });
+    expect(items).not.toEqual([]);
+  },
 };
 
 describe('notifications', () => {

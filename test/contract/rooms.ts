@@ -102,7 +102,7 @@ export const rooms: readonly Room[] = [
   {
     folder: 'sidecar/completion',
     purpose: 'ghost text: what is asked of the model, where it is cut, when nothing is shown',
-    mayImport: [...inSidecar('documents trace syntax'), ...requestRooms, ...ground],
+    mayImport: [...inSidecar('otherFiles documents trace syntax'), ...requestRooms, ...ground],
   },
   {
     folder: 'sidecar/reasoning/run',
@@ -177,6 +177,11 @@ export const rooms: readonly Room[] = [
     purpose: 'the texts that models are asked with',
     mayImport: inSidecar('engine'),
   },
+  {
+    folder: 'sidecar/otherFiles',
+    purpose: 'parts of other files: which are kept, and which suit a place',
+    mayImport: [],
+  },
   { folder: 'sidecar/documents', purpose: 'open documents', mayImport: ground },
   {
     folder: 'sidecar/doctor',
@@ -226,7 +231,9 @@ export const rooms: readonly Room[] = [
   {
     folder: 'extension',
     purpose: 'activation: puts the parts together, publishes context keys',
-    mayImport: inExtension('commands statusBar tracePanel ask inlineCompletion engine config traces'),
+    mayImport: inExtension(
+      'commands statusBar tracePanel ask inlineCompletion otherFiles engine config traces',
+    ),
   },
   {
     folder: 'extension/commands',
@@ -251,6 +258,11 @@ export const rooms: readonly Room[] = [
   {
     folder: 'extension/inlineCompletion',
     purpose: 'ghost text',
+    mayImport: inExtension('engine config'),
+  },
+  {
+    folder: 'extension/otherFiles',
+    purpose: 'offers parts of files to completions in others',
     mayImport: inExtension('engine config'),
   },
   {

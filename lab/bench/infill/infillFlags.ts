@@ -5,7 +5,7 @@ import {
   type OptionSpecs,
   type OptionValues,
 } from '../../../sidecar/cli/command.ts';
-import type { Prompting } from '../../../sidecar/completion/completer.ts';
+import type { Prompting } from '../../../sidecar/completion/completionPrompt.ts';
 import { type InfillLayout, infillLayouts } from '../../../sidecar/prompts/infillPrompt.ts';
 import { type RowChoice, rowChoices } from './infillSet.ts';
 

@@ -1,9 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { CompleteParams, CompleteResult } from '../../../protocol/messages.ts';
+import type { CompleteParams, CompleteResult, ContextOffer } from '../../../protocol/messages.ts';
 import { endPosition } from '../../../sidecar/cli/completeAt.ts';
-import { Completer, type Prompting } from '../../../sidecar/completion/completer.ts';
+import { Completer } from '../../../sidecar/completion/completer.ts';
+import type { Prompting } from '../../../sidecar/completion/completionPrompt.ts';
+import { OtherFiles } from '../../../sidecar/completion/otherFiles.ts';
 import { DocumentStore } from '../../../sidecar/documents/documentStore.ts';
 import { cancelled } from '../../../sidecar/engine/cancelled.ts';
 import type { Model } from '../../../sidecar/engine/engine.ts';
@@ -25,30 +27,47 @@ interface PipelineOptions {
   readonly prompting: Prompting;
   /** Holds the grammars. */
   readonly bundleFolder: string;
+  /** Folder that paths in prompts begin at; none when absent. */
+  readonly workspaceUri?: string;
 }
+
+type Choices = Pick<CompleteParams, 'multiline' | 'maxTokens'>;
 
 /** The product's own way from a document and a cursor to what is shown, without the wire. */
 export class InfillPipeline {
   readonly #documents = new DocumentStore();
   readonly #completer: Completer;
+  readonly #otherFiles: OtherFiles;
   readonly #folder: string;
   #requests = 0;
 
   private constructor(
     model: Model,
-    { folder, bundleFolder, prompting }: PipelineOptions & { readonly folder: string },
+    { folder, bundleFolder, prompting, workspaceUri }: PipelineOptions & { readonly folder: string },
   ) {
     const limits = { files: 1, completionFiles: 1, bytes: defaultSettings.traceBytesLimit };
     const traces = new TraceStore(folder, limits, systemClock);
     const { identity, backend, contextTokens } = model.info;
     this.#folder = folder;
+    const acquireModel = () => Promise.resolve({ model, release: () => undefined });
+    this.#otherFiles = new OtherFiles({
+      documents: this.#documents,
+      clock: systemClock,
+      isOn: () => true,
+      isIdle: () => true,
+      workspaceUri: () => workspaceUri ?? null,
+      clientOffers: () => true,
+      acquireModel,
+      maxTokens: () => defaultSettings.completionMaxTokens,
+      log: () => undefined,
+    });
     this.#completer = new Completer({
       documents: this.#documents,
       clock: systemClock,
       shapes: shapeReaders(join(bundleFolder, 'syntax'), systemClock),
       settings: () => defaultSettings,
       health: () => ({ state: 'ready', modelName: identity.name, backend, contextTokens, notes: [] }),
-      acquireModel: () => Promise.resolve({ model, release: () => undefined }),
+      acquireModel,
       fast: () => null,
       traces: () => traces,
       onTraceFailure: (error) => {
@@ -59,6 +78,15 @@ export class InfillPipeline {
       prompting,
       // Every row is a new place. What is measured is the text that the whole prompt gives.
       readingBoxMs: null,
+      // Nothing is read at rest here: no row but those that ask for it is to be given parts of others.
+      otherFiles: {
+        began: () => undefined,
+        ended: () => undefined,
+        frontOf: (of, uri) => this.#otherFiles.frontOf(of, uri),
+        noteRead: (of, prefill) => {
+          this.#otherFiles.noteRead(of, prefill);
+        },
+      },
     });
   }
 
@@ -68,14 +96,37 @@ export class InfillPipeline {
   }
 
   /** Completes as an editor asks while somebody types. Throws `cancelled`. */
-  async complete(
+  async complete(text: CursorText, choices: Choices, signal: AbortSignal): Promise<CompleteResult> {
+    return this.#completeIn(`file:///row-${this.#requests}`, text, choices, signal);
+  }
+
+  /**
+   * The same in a document of a name, after parts of other files were offered and what suits the place was read, and when that
+   * was done. It is chosen before the line is begun, as where somebody rests and then types. Parts that were offered before are
+   * kept, as in an editor.
+   */
+  async completeWithOthers(
+    text: CursorText & { readonly uri: string },
+    { offers, choices }: { readonly offers: readonly Omit<ContextOffer, 'at'>[]; readonly choices: Choices },
+    signal: AbortSignal,
+  ): Promise<{ readonly result: CompleteResult; readonly preparedAtMs: number }> {
+    const { uri, languageId, before, after } = text;
+    for (const offer of offers) this.#otherFiles.offer({ ...offer, at: systemClock.date().toISOString() });
+    const above = before.slice(0, before.lastIndexOf('\n') + 1);
+    this.#documents.open({ uri, languageId, version: 1, text: above + after });
+    await this.#otherFiles.prepare(uri, endPosition(above), signal);
+    const preparedAtMs = systemClock.now();
+    return { result: await this.#completeIn(uri, text, choices, signal), preparedAtMs };
+  }
+
+  async #completeIn(
+    uri: string,
     { before, after, languageId }: CursorText,
-    choices: Pick<CompleteParams, 'multiline' | 'maxTokens'>,
+    choices: Choices,
     signal: AbortSignal,
   ): Promise<CompleteResult> {
     this.#requests += 1;
     const requestId = `row-${this.#requests}`;
-    const uri = `file:///${requestId}`;
     this.#documents.open({ uri, languageId, version: 1, text: before + after });
     try {
       const result = await this.#completer.complete(

@@ -1,4 +1,5 @@
 import { constraintPart } from '../infill/constraintPart.ts';
+import { crossFilePart } from '../infill/crossFilePart.ts';
 import { infillPart } from '../infill/infillPart.ts';
 import { infillSetKinds } from '../infill/infillSet.ts';
 import { wholeWordPart } from '../infill/wholeWordPart.ts';
@@ -13,7 +14,15 @@ export const infillSuite: Suite = {
   name: 'infill',
   summary:
     'Completions of HumanEval-Infilling rows and of spans through the whole product, by prompt layout and token healing',
-  parts: [...infillSetKinds.map(({ part }) => part), 'spans', 'wholeWord', 'reread', 'constraint', 'rival'],
+  parts: [
+    ...infillSetKinds.map(({ part }) => part),
+    'spans',
+    'crossFile',
+    'wholeWord',
+    'reread',
+    'constraint',
+    'rival',
+  ],
   rounds: 3,
   minutesPerRound: 10,
   needsData: true,
@@ -32,6 +41,7 @@ export const infillSuite: Suite = {
         if (includes(kind.part)) parts.push(await infillPart(partContext, model, kind));
       }
       if (includes('spans')) parts.push(await spanPart(context, model));
+      if (includes('crossFile')) parts.push(await crossFilePart(context, model));
       if (includes('wholeWord')) parts.push(await wholeWordPart(partContext, model));
       if (includes('reread')) parts.push(await rereadPart(context, model));
       return {

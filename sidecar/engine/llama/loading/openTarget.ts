@@ -1,3 +1,4 @@
+import { architectureOf, metadataText } from '../../../gguf/ggufHeader.ts';
 import { LogitsKernel } from '../../../numeric/logitsKernel.ts';
 import { batchTokens, outputRows } from '../decoding/batchPlanner.ts';
 import { ComputeThreads, leaveCores, measureThreadCounts } from '../decoding/computeThreads.ts';
@@ -49,7 +50,7 @@ export function openTarget(
   });
   if (file.adapter !== null) applyAdapter(runtime, { model, context }, file.adapter);
   releases.add(armAbort(runtime, context, control));
-  const vocabulary = new Vocabulary(library, library.modelVocabulary(model));
+  const vocabulary = new Vocabulary(library, library.modelVocabulary(model), namesOf(file));
   const kernel = new LogitsKernel(new Uint8Array(file.wasm), vocabulary.size);
   const requested = task.options.threads;
   // A number of threads that was asked for is kept.
@@ -63,4 +64,10 @@ export function openTarget(
     threads.dispose();
   });
   return { model, context, vocabulary, kernel, counts, threads };
+}
+
+/** What a model is called in its file and in the catalogue, with its architecture. */
+function namesOf({ identity, header }: TargetFile): string {
+  const names = [identity.name, architectureOf(header), metadataText(header, 'general.name')];
+  return names.filter((name) => name !== null).join(' ');
 }

@@ -1,4 +1,5 @@
 import type { InfillTokens, TokenId } from '../../engine.ts';
+import { type FoundInfill, findInfill } from '../../infillFamilies.ts';
 import { VocabularyIndex } from '../../vocabularyIndex.ts';
 import type { LlamaLibrary } from './llamaBindings.ts';
 import type { Pointer } from './llamaStructs.ts';
@@ -22,13 +23,15 @@ export class Vocabulary {
   #silentTokens: ReadonlySet<TokenId> | null = null;
   #index: VocabularyIndex | null = null;
 
-  constructor(library: LlamaLibrary, vocabulary: Pointer) {
+  /** The model's name and architecture may decide its infill family, where several share a vocabulary. */
+  constructor(library: LlamaLibrary, vocabulary: Pointer, modelName = '') {
     this.#library = library;
     this.#vocabulary = vocabulary;
     this.size = library.vocabularySize(vocabulary);
-    this.infill = this.#findInfill();
+    const infill = this.#findInfill(modelName);
+    this.infill = infill?.tokens ?? null;
     this.beginToken = library.addsBeginToken(vocabulary) ? tokenOrNull(library.beginToken(vocabulary)) : null;
-    this.endTokens = this.#findEndTokens();
+    this.endTokens = this.#findEndTokens(infill?.ends ?? []);
   }
 
   /** For native calls. */
@@ -138,12 +141,22 @@ export class Vocabulary {
     return buffer;
   }
 
-  #findInfill(): InfillTokens | null {
-    const prefix = tokenOrNull(this.#library.infillPrefix(this.#vocabulary));
-    const suffix = tokenOrNull(this.#library.infillSuffix(this.#vocabulary));
-    const middle = tokenOrNull(this.#library.infillMiddle(this.#vocabulary));
-    if (prefix === null || suffix === null || middle === null) return null;
-    return { prefix, suffix, middle };
+  #findInfill(modelName: string): FoundInfill | null {
+    return findInfill({
+      idOf: (text) => this.#tokenNamed(text),
+      marked: {
+        prefix: tokenOrNull(this.#library.infillPrefix(this.#vocabulary)),
+        suffix: tokenOrNull(this.#library.infillSuffix(this.#vocabulary)),
+        middle: tokenOrNull(this.#library.infillMiddle(this.#vocabulary)),
+      },
+      modelName,
+    });
+  }
+
+  /** The one token that a text is, such as a control token; null where it is several. */
+  #tokenNamed(text: string): TokenId | null {
+    const [token, ...more] = this.tokenize(text, true);
+    return token !== undefined && more.length === 0 ? token : null;
   }
 
   #findSilentTokens(): ReadonlySet<TokenId> {
@@ -155,14 +168,14 @@ export class Vocabulary {
     return tokens;
   }
 
-  #findEndTokens(): ReadonlySet<TokenId> {
-    const tokens = new Set<TokenId>();
+  #findEndTokens(ofInfill: readonly TokenId[]): ReadonlySet<TokenId> {
+    const tokens = new Set<TokenId>(ofInfill);
     for (let token = 0; token < this.size; token++) {
       if (this.#library.isEndOfGeneration(this.#vocabulary, token)) tokens.add(token);
     }
     for (const text of endTokenTexts) {
-      const [token, ...more] = this.tokenize(text, true);
-      if (token !== undefined && more.length === 0) tokens.add(token);
+      const token = this.#tokenNamed(text);
+      if (token !== null) tokens.add(token);
     }
     return tokens;
   }

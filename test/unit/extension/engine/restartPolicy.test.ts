@@ -41,6 +41,7 @@ const settings: SidecarSettings = {
   memoryBytesLimit: 0,
   idleMinutes: 10,
   fastModel: 'pruned.gguf',
+  completionOtherFiles: false,
   fastCompletions: false,
   traceFileLimit: 200,
   completionTraceFileLimit: 200,

@@ -34,7 +34,7 @@ describe('fill-in-the-middle prompts', () => {
     ['suffixFirst', '<|fim_prefix|><|fim_suffix|>AFTER<|fim_middle|>above\nline'],
     ['prefixFirst', '<|fim_prefix|>above\nline<|fim_suffix|>AFTER<|fim_middle|>'],
     ['lineLast', '<|fim_prefix|>above\n<|fim_suffix|>AFTER<|fim_middle|>line'],
-    ['suffixBeforePrefix', '<|fim_suffix|>AFTER<|fim_prefix|>above\nline<|fim_middle|>'],
+    ['suffixThenPrefix', '<|fim_suffix|>AFTER<|fim_prefix|>above\nline<|fim_middle|>'],
   ] as const)('have the parts in the order of the layout %s', async (layout, expected) => {
     const model = await scriptedModel(() => '');
     const prompt = await buildInfillPrompt(model, { prefix: 'above\nline', suffix: 'AFTER' }, infillBudget, {

@@ -1,0 +1,20 @@
+import { expect, it } from 'vitest';
+import { linesAround, partLines, visibleSpan } from '../../../../extension/otherFiles/linesAround.ts';
+
+it.each([
+  [0, 100, { first: 0, last: 29 }],
+  [50, 100, { first: 35, last: 64 }],
+  [99, 100, { first: 70, last: 99 }],
+  [3, 5, { first: 0, last: 4 }],
+  [0, 1, { first: 0, last: 0 }],
+])('takes a part around line %d of %d', (line, count, span) => {
+  expect(linesAround(line, count)).toEqual(span);
+});
+
+it('takes what is seen, or a part of it around the cursor', () => {
+  expect(visibleSpan({ first: 10, last: 20 }, 12, 100)).toEqual({ first: 10, last: 20 });
+  expect(visibleSpan({ first: 100, last: 160 }, 130, 500)).toEqual({ first: 115, last: 144 });
+  // The cursor is out of sight.
+  const { first, last } = visibleSpan({ first: 100, last: 160 }, 3, 500);
+  expect([first, last - first + 1]).toEqual([100, partLines]);
+});
