@@ -5,6 +5,7 @@ import type {
   SearchEvent,
   StopReason,
 } from '../../protocol/traceEvent.ts';
+import { insertedText } from '../../protocol/insertedText.ts';
 import type { GenerateEnd, Sequence } from '../engine/engine.ts';
 import { reportDrafts } from '../request/draftReport.ts';
 import type { RunScope } from '../request/eventChannel.ts';
@@ -120,7 +121,7 @@ function selectGreedy({ place }: InfillContext, greedy: CandidateOutcome | undef
   const finished = finishCompletion(greedy?.text ?? '', place, {
     wasTruncated: greedy?.end === 'truncated',
   });
-  const text = finished.type === 'text' ? finished.text : '';
+  const text = finished.type === 'text' ? insertedText(finished) : '';
   return { type: 'answer/selected', candidateId: 0, answer: null, text };
 }
 

@@ -3,6 +3,7 @@ import { findCut, keptOfLine, type Cut } from './completionCut.ts';
 import type { CompletionPlace } from './completionPlace.ts';
 import { joinedText } from './joinedText.ts';
 import { fromCursor } from './cursorContext.ts';
+import { replacedRest } from './replacedRest.ts';
 
 /**
  * A completion ready to insert, or why there is none. `cut` is null where the model's own end stands.
@@ -12,7 +13,10 @@ import { fromCursor } from './cursorContext.ts';
 export type FinishedCompletion =
   | {
       readonly type: 'text';
+      /** Ends with what it replaces. */
       readonly text: string;
+      /** UTF-16 units after the cursor that the text writes again. */
+      readonly replacedLength: number;
       readonly cut: Cut | null;
       readonly generatedLength: number;
     }
@@ -23,8 +27,8 @@ const mostLinesLeftOff = 8;
 
 /**
  * Turns generated text into what is inserted: cut by the stop rules, without an unfinished last line when the token limit
- * broke it off, without what the rest of the line says already, as long as it breaks no syntax, with the document's line
- * ends. Pure.
+ * broke it off, without what the rest of the line says already or with all of it (`replacedRest`), as long as it breaks no
+ * syntax, with the document's line ends. Pure.
  */
 export function finishCompletion(
   generated: string,
@@ -48,9 +52,11 @@ export function finishCompletion(
   if (shown.trim() === '') return { type: 'suppressed', reason: 'duplicatesSuffix' };
   const text = wholeSyntax(shown, place);
   if (text === null) return { type: 'suppressed', reason: 'breaksSyntax' };
+  const rest = replacedRest(text, { raw, wasTruncated }, place);
   return {
     type: 'text',
-    text: text.replaceAll('\n', cursor.lineEnd),
+    text: text.replaceAll('\n', cursor.lineEnd) + rest,
+    replacedLength: rest.length,
     cut,
     generatedLength: generated.length - raw.length + trimmed.length,
   };
