@@ -181,7 +181,12 @@ export class Completer {
     const { settings, shapes } = this.#dependencies;
     const multiline = place.params.multiline ?? settings().multiline;
     const read = await shapes.of(place.languageId);
-    return completionPlace(place, { limits: this.#limits, multiline, read });
+    return completionPlace(place, {
+      limits: this.#limits,
+      multiline,
+      read,
+      formatting: place.params.formatting,
+    });
   }
 
   async #run(place: Place, run: CompletionRun, signal: AbortSignal): Promise<CompleteResult> {

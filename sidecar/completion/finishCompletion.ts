@@ -3,6 +3,7 @@ import { findCut, keptOfLine, type Cut } from './completionCut.ts';
 import type { CompletionPlace } from './completionPlace.ts';
 import { joinedText } from './joinedText.ts';
 import { fromCursor } from './cursorContext.ts';
+import { inDocumentIndent } from './indentation.ts';
 import { replacedRest } from './replacedRest.ts';
 
 /**
@@ -26,7 +27,7 @@ export type FinishedCompletion =
 const mostLinesLeftOff = 8;
 
 /**
- * Turns generated text into what is inserted: cut by the stop rules, without an unfinished last line when the token limit
+ * Turns generated text into what is inserted: indented as the document is, cut by the stop rules, without an unfinished last line when the token limit
  * broke it off, without what the rest of the line says already or with all of it (`replacedRest`), as long as it breaks no
  * syntax, with the document's line ends. Pure.
  */
@@ -36,7 +37,9 @@ export function finishCompletion(
   { wasTruncated }: { readonly wasTruncated: boolean },
 ): FinishedCompletion {
   const { cursor } = place;
-  const raw = wellFormed(fromCursor(generated, cursor)).replaceAll('\r\n', '\n');
+  const written = wellFormed(fromCursor(generated, cursor)).replaceAll('\r\n', '\n');
+  const indented = inDocumentIndent(written, place);
+  const raw = indented.text;
   const cut = finalCut(raw, place, wasTruncated);
   const kept =
     cut === null ? withinLine(dropUnfinishedLine(raw, wasTruncated), place) : raw.slice(0, cut.length);
@@ -58,7 +61,7 @@ export function finishCompletion(
     text: text.replaceAll('\n', cursor.lineEnd) + rest,
     replacedLength: rest.length,
     cut,
-    generatedLength: generated.length - raw.length + trimmed.length,
+    generatedLength: generated.length - written.length + indented.generatedLength(trimmed.length),
   };
 }
 

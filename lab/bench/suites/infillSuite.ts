@@ -1,4 +1,5 @@
 import { constraintPart } from '../infill/constraintPart.ts';
+import { indentationPart } from '../infill/indentationPart.ts';
 import { infillPart } from '../infill/infillPart.ts';
 import { infillSetKinds } from '../infill/infillSet.ts';
 import { wholeWordPart } from '../infill/wholeWordPart.ts';
@@ -12,7 +13,14 @@ export const infillSuite: Suite = {
   name: 'infill',
   summary:
     'Completions of HumanEval-Infilling rows through the whole product, with token healing and without',
-  parts: [...infillSetKinds.map(({ part }) => part), 'spans', 'wholeWord', 'reread', 'constraint'],
+  parts: [
+    ...infillSetKinds.map(({ part }) => part),
+    'spans',
+    'indentation',
+    'wholeWord',
+    'reread',
+    'constraint',
+  ],
   rounds: 3,
   minutesPerRound: 10,
   needsData: true,
@@ -28,6 +36,7 @@ export const infillSuite: Suite = {
         if (includes(kind.part)) parts.push(await infillPart(partContext, model, kind));
       }
       if (includes('spans')) parts.push(await spanPart(context, model));
+      if (includes('indentation')) parts.push(await indentationPart(context, model));
       if (includes('wholeWord')) parts.push(await wholeWordPart(partContext, model));
       if (includes('reread')) parts.push(await rereadPart(partContext, model));
       return {
