@@ -104,6 +104,7 @@ describe('completing on the default model', () => {
       multiline: 'always',
     });
     expect(items.length).toBe(1);
+    expect(items[0]?.text).toMatch(/^\n\t\t\S/);
     for (const { text } of items) expect(text).not.toMatch(/^\t* +\S/m);
   });
 
