@@ -162,6 +162,28 @@ export interface CompleteParams {
   readonly seed?: number;
   readonly multiline?: SidecarSettings['multiline'];
   readonly maxTokens?: number;
+  /** An entry that is selected in a list of suggestions. The completion goes on after it, as if it were in the document. */
+  readonly selectedText?: SelectedText;
+  /** How the editor indents a document that has no indentation yet. */
+  readonly formatting?: FormattingOptions;
+}
+
+/** A text that takes the place of a part of a document. */
+export interface SelectedText {
+  readonly range: DocumentRange;
+  readonly text: string;
+}
+
+/** `end` excluded. */
+export interface DocumentRange {
+  readonly start: DocumentPosition;
+  readonly end: DocumentPosition;
+}
+
+/** As in LSP. */
+export interface FormattingOptions {
+  readonly tabSize: number;
+  readonly insertSpaces: boolean;
 }
 
 export interface DocumentRange {
@@ -185,8 +207,13 @@ export interface ContextOffer {
 }
 
 export interface CompletionItem {
-  /** Inserted at the position, replacing nothing, in the document's own line ends. */
+  /**
+   * Inserted at the position, or after `selectedText`, in the document's own line ends. Its last `replacedLength` units are what
+   * it replaces.
+   */
   readonly text: string;
+  /** UTF-16 units after that place, in the same line, that the text writes again. Mostly 0. */
+  readonly replacedLength: number;
   readonly meanLogprob: number;
 }
 

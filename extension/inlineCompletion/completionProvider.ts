@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { counted } from '../../protocol/counted.ts';
-import type { CompleteParams, CompletionItem, CompletionReport } from '../../protocol/messages.ts';
+import type { CompleteParams, CompletionReport, DocumentPosition } from '../../protocol/messages.ts';
 import { currentSettings } from '../config/configuration.ts';
 import type { CompletionSettings } from '../config/editorSettings.ts';
 import { toRequestError } from '../engine/requestError.ts';
@@ -9,13 +9,8 @@ import type { SidecarSupervisor } from '../engine/sidecarSupervisor.ts';
 import { gateCompletion } from './completionGate.ts';
 import type { QuietReason } from './quietReason.ts';
 import type { Snooze } from './snooze.ts';
-import {
-  contextWindow,
-  continuing,
-  reuseShown,
-  type CursorWindow,
-  type ShownCompletion,
-} from './typeThrough.ts';
+import { type CompletionSite, placeOffer, type ReadDocument, windowAt } from './selectedSuggestion.ts';
+import { type Offer, reuseShown, type ShownCompletion } from './typeThrough.ts';
 
 /** How a completion request ended, for the status bar. */
 export type CompletionOutcome =
@@ -24,7 +19,7 @@ export type CompletionOutcome =
 
 /** What to show, and what it cost; `report` is null when nothing was asked of the engine. */
 interface Found {
-  readonly texts: readonly string[];
+  readonly offers: readonly Offer[];
   readonly report: CompletionReport | null;
 }
 
@@ -53,25 +48,24 @@ export class CompletionProvider implements vscode.InlineCompletionItemProvider, 
     const startedAt = performance.now();
     const trigger =
       context.triggerKind === vscode.InlineCompletionTriggerKind.Invoke ? 'invoked' : 'automatic';
-    const found = await this.#find(document, position, trigger, token);
-    const visible = typeof found === 'string' ? found : besideSuggestion(found, document, position, context);
+    const site = siteOf(position, context);
+    const found = await this.#find(document, site, trigger, token);
     const where = `${vscode.workspace.asRelativePath(document.uri)}:${position.line + 1}:${position.character + 1}`;
     const tookMs = Math.round(performance.now() - startedAt);
-    if (typeof visible === 'string') {
-      const line = `Completion at ${where} (${trigger}): nothing shown, ${visible}, ${tookMs} ms.`;
+    if (typeof found === 'string') {
+      const line = `Completion at ${where} (${trigger}): nothing shown, ${found}, ${tookMs} ms.`;
       // Typing on cancels most requests; nobody misses those.
-      if (visible === 'cancelled') this.#log.debug(line);
+      if (found === 'cancelled') this.#log.debug(line);
       else this.#log.info(line);
-      this.#outcome.fire({ type: 'quiet', reason: visible });
+      this.#outcome.fire({ type: 'quiet', reason: found });
       return [];
     }
-    const cost = visible.report === null ? 'reused' : counted(visible.report.generatedTokenCount, 'token');
+    const cost = found.report === null ? 'reused' : counted(found.report.generatedTokenCount, 'token');
     this.#log.info(
-      `Completion at ${where} (${trigger}): ${visible.texts.length} shown, ${cost}, ${tookMs} ms.`,
+      `Completion at ${where} (${trigger}): ${found.offers.length} shown, ${cost}, ${tookMs} ms.`,
     );
-    this.#outcome.fire({ type: 'shown', report: visible.report });
-    const range = new vscode.Range(position, position);
-    return visible.texts.map((text) => new vscode.InlineCompletionItem(text, range));
+    this.#outcome.fire({ type: 'shown', report: found.report });
+    return found.offers.map((offer) => toInlineCompletion(offer, site));
   }
 
   dispose(): void {
@@ -80,7 +74,7 @@ export class CompletionProvider implements vscode.InlineCompletionItemProvider, 
 
   async #find(
     document: vscode.TextDocument,
-    position: vscode.Position,
+    site: CompletionSite,
     trigger: CompleteParams['trigger'],
     token: vscode.CancellationToken,
   ): Promise<Found | QuietReason> {
@@ -95,21 +89,21 @@ export class CompletionProvider implements vscode.InlineCompletionItemProvider, 
     });
     if (closed !== null || connection === null) return closed ?? 'engineNotReady';
 
-    const cursor = cursorWindow(document, position);
+    const cursor = windowAt(readDocument(document), site);
     if (trigger === 'automatic') {
-      const texts = this.#shown === null ? [] : reuseShown(this.#shown, cursor);
-      if (texts.length > 0) return { texts, report: null };
+      const offers = this.#shown === null ? [] : reuseShown(this.#shown, cursor);
+      if (offers.length > 0) return { offers, report: null };
       if (!(await quietFor(settings.debounceMs, token))) return 'cancelled';
     }
-    const found = await this.#request(connection, document, position, { trigger, settings, token });
-    if (typeof found !== 'string') this.#shown = { at: cursor, texts: found.texts };
+    const found = await this.#request(connection, document, site, { trigger, settings, token });
+    if (typeof found !== 'string') this.#shown = { at: cursor, offers: found.offers };
     return found;
   }
 
   async #request(
     connection: SidecarConnection,
     document: vscode.TextDocument,
-    position: vscode.Position,
+    { position, selected }: CompletionSite,
     how: {
       readonly trigger: CompleteParams['trigger'];
       readonly settings: CompletionSettings;
@@ -121,6 +115,8 @@ export class CompletionProvider implements vscode.InlineCompletionItemProvider, 
       position: { line: position.line, character: position.character },
       trigger: how.trigger,
       candidates: how.trigger === 'invoked' ? how.settings.alternatives : 1,
+      ...(selected !== null && { selectedText: selected }),
+      ...formattingOf(document),
     };
     const version = document.version;
     try {
@@ -128,7 +124,7 @@ export class CompletionProvider implements vscode.InlineCompletionItemProvider, 
       if (how.token.isCancellationRequested) return 'cancelled';
       if (document.version !== version) return 'stale';
       if (items.length === 0) return report.suppressed ?? 'emptyCompletion';
-      return { texts: distinctTexts(items), report };
+      return { offers: items, report };
     } catch (thrown) {
       const error = toRequestError(thrown);
       if (error.code === 'cancelled') return 'cancelled';
@@ -140,33 +136,49 @@ export class CompletionProvider implements vscode.InlineCompletionItemProvider, 
   }
 }
 
-function besideSuggestion(
-  found: Found,
-  document: vscode.TextDocument,
-  position: vscode.Position,
-  context: vscode.InlineCompletionContext,
-): Found | QuietReason {
-  const selected = context.selectedCompletionInfo;
-  if (selected === undefined) return found;
-  const typed = document.getText(new vscode.Range(selected.range.start, position));
-  const texts = continuing(found.texts, selected.text.slice(typed.length));
-  return texts.length > 0 ? { ...found, texts } : 'suggestWidgetDiffers';
-}
-
-function cursorWindow(document: vscode.TextDocument, position: vscode.Position): CursorWindow {
-  const offset = document.offsetAt(position);
-  const from = document.positionAt(Math.max(0, offset - contextWindow));
-  const to = document.positionAt(offset + contextWindow);
+function siteOf(position: vscode.Position, context: vscode.InlineCompletionContext): CompletionSite {
+  const { selectedCompletionInfo: selected } = context;
   return {
-    uri: document.uri.toString(),
-    offset,
-    before: document.getText(new vscode.Range(from, position)),
-    after: document.getText(new vscode.Range(position, to)),
+    position: toPosition(position),
+    selected:
+      selected === undefined
+        ? null
+        : {
+            range: { start: toPosition(selected.range.start), end: toPosition(selected.range.end) },
+            text: selected.text,
+          },
   };
 }
 
-function distinctTexts(items: readonly CompletionItem[]): readonly string[] {
-  return [...new Set(items.map((item) => item.text))];
+function toPosition({ line, character }: vscode.Position): DocumentPosition {
+  return { line, character };
+}
+
+function toInlineCompletion(offer: Offer, site: CompletionSite): vscode.InlineCompletionItem {
+  const { insertText, range } = placeOffer(offer, site);
+  const { start, end } = range;
+  return new vscode.InlineCompletionItem(
+    insertText,
+    new vscode.Range(start.line, start.character, end.line, end.character),
+  );
+}
+
+function readDocument(document: vscode.TextDocument): ReadDocument {
+  return {
+    uri: document.uri.toString(),
+    offsetAt: ({ line, character }) => document.offsetAt(new vscode.Position(line, character)),
+    textBetween: (from, to) =>
+      document.getText(new vscode.Range(document.positionAt(Math.max(0, from)), document.positionAt(to))),
+  };
+}
+
+/** How an editor that shows the document indents it; nothing where none does. */
+function formattingOf(document: vscode.TextDocument): Pick<CompleteParams, 'formatting'> {
+  const editor = vscode.window.visibleTextEditors.find((other) => other.document === document);
+  const { tabSize, insertSpaces } = editor?.options ?? {};
+  return typeof tabSize === 'number' && typeof insertSpaces === 'boolean'
+    ? { formatting: { tabSize, insertSpaces } }
+    : {};
 }
 
 /** Resolves true after `durationMs`, or false as soon as the token cancels. */

@@ -1,7 +1,7 @@
 import type { SuppressedReason } from '../../protocol/health.ts';
 
 /** Why nothing is shown: a reason of the sidecar's, or one that only the editor knows. */
-export type QuietReason = SuppressedReason | 'failed' | 'manualTrigger' | 'suggestWidgetDiffers';
+export type QuietReason = SuppressedReason | 'failed' | 'manualTrigger';
 
 /** Each reason in words, to follow "Nothing shown:". */
 export const quietReasonWords: Readonly<Record<QuietReason, string>> = {
@@ -21,5 +21,4 @@ export const quietReasonWords: Readonly<Record<QuietReason, string>> = {
   onlyWhitespace: 'the model only added white space',
   snoozed: 'completions are snoozed',
   stale: 'the document changed meanwhile',
-  suggestWidgetDiffers: 'the suggestion list has something else selected',
 };

@@ -7,8 +7,10 @@ import type {
   CompletionReport,
   SidecarSettings,
 } from '../../protocol/messages.ts';
+import { insertedText } from '../../protocol/insertedText.ts';
 import type { RequestId, StopReason, TraceEvent } from '../../protocol/traceEvent.ts';
 import { initialTraceState, reduceTrace, type TraceState } from '../../protocol/traceState.ts';
+import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { DocumentStore } from '../documents/documentStore.ts';
 import type { Model, TokenId } from '../engine/engine.ts';
 import type { Clock } from '../process/clock.ts';
@@ -147,7 +149,7 @@ export class Completer {
         signal,
       );
       // The answer does not wait for it, and nothing depends on it.
-      void this.#remember(model, place);
+      if (params.selectedText === undefined) void this.#remember(model, place);
       if (whole !== null) void this.#reading.readWhileIdle(model, whole);
       this.#dependencies.otherFiles?.ended(params.textDocument.uri, params.position);
       return result;
@@ -204,20 +206,19 @@ export class Completer {
   #locate(params: CompleteParams): Place {
     const document = this.#dependencies.documents.get(params.textDocument.uri);
     const { languageId, version } = document;
-    return {
-      params,
-      languageId,
-      version,
-      text: document.getText(),
-      offset: document.offsetAt(params.position),
-    };
+    return { params, languageId, version, ...readAt(document, params) };
   }
 
   async #read(place: Place): Promise<CompletionPlace> {
     const { settings, shapes } = this.#dependencies;
     const multiline = place.params.multiline ?? settings().multiline;
     const read = await shapes.of(place.languageId);
-    return completionPlace(place, { limits: this.#limits, multiline, read });
+    return completionPlace(place, {
+      limits: this.#limits,
+      multiline,
+      read,
+      formatting: place.params.formatting,
+    });
   }
 
   async #run(place: Place, run: CompletionRun, signal: AbortSignal): Promise<CompleteResult> {
@@ -268,7 +269,7 @@ export class Completer {
     const { at, state, requestId, startedMs } = done;
     const found = completionItems(state.candidates, at);
     const items = found.items.filter(
-      ({ text }) => place.params.trigger !== 'automatic' || !repeatsWord(text, at.cursor),
+      (item) => place.params.trigger !== 'automatic' || !repeatsWord(insertedText(item), at.cursor),
     );
     const suppressed =
       this.#lateReason(place, state) ?? found.suppressed ?? (items.length === 0 ? 'insideWord' : null);
@@ -308,6 +309,18 @@ export class Completer {
       },
     };
   }
+}
+
+/** The text and the cursor of a request: those of its document, or of what an entry that is selected makes of it. */
+function readAt(
+  document: TextDocument,
+  { position, selectedText }: CompleteParams,
+): Pick<DocumentPlace, 'text' | 'offset'> {
+  const text = document.getText();
+  if (selectedText === undefined) return { text, offset: document.offsetAt(position) };
+  const { range, text: selected } = selectedText;
+  const before = text.slice(0, document.offsetAt(range.start)) + selected;
+  return { text: before + text.slice(document.offsetAt(range.end)), offset: before.length };
 }
 
 /** The request as its log begins. */

@@ -1,4 +1,5 @@
 import type { SuppressedReason } from '../../protocol/health.ts';
+import { insertedText } from '../../protocol/insertedText.ts';
 import type { CompletionItem } from '../../protocol/messages.ts';
 import { candidateText, type CandidateState } from '../../protocol/traceState.ts';
 import { mean } from '../numeric/mean.ts';
@@ -23,7 +24,9 @@ export function completionItems(
   if (greedy === undefined) return { items: [], suppressed: 'emptyCompletion' };
   const ranked = [greedy, ...alternatives.toSorted(byLikelihood)];
   const items = new Map<string, CompletionItem>();
-  for (const { item } of ranked) if (item !== null && !items.has(item.text)) items.set(item.text, item);
+  for (const { item } of ranked) {
+    if (item !== null && !items.has(insertedText(item))) items.set(insertedText(item), item);
+  }
   const reason = ranked.find(({ suppressed }) => suppressed !== null)?.suppressed ?? null;
   return { items: [...items.values()], suppressed: items.size > 0 ? null : reason };
 }
@@ -39,8 +42,9 @@ function finish(candidate: CandidateState, place: CompletionPlace): Finished {
     wasTruncated: candidate.end === 'truncated',
   });
   if (finished.type === 'suppressed') return { item: null, suppressed: finished.reason };
-  const { text, generatedLength } = finished;
-  return { item: { text, meanLogprob: meanLogprob(candidate, generatedLength) }, suppressed: null };
+  const { text, replacedLength, generatedLength } = finished;
+  const item = { text, replacedLength, meanLogprob: meanLogprob(candidate, generatedLength) };
+  return { item, suppressed: null };
 }
 
 function byLikelihood(a: Finished, b: Finished): number {

@@ -1,6 +1,7 @@
-import type { SidecarSettings } from '../../protocol/messages.ts';
+import type { FormattingOptions, SidecarSettings } from '../../protocol/messages.ts';
 import type { ShapeReader } from '../syntax/codeShape.ts';
 import { type ContextLimits, cursorContext, type CursorContext } from './cursorContext.ts';
+import { type IndentStyle, indentStyle, leadOf } from './indentStyle.ts';
 import { InsertionReader } from './insertionShape.ts';
 import { type LanguageRules, rulesOf } from './languageRules.ts';
 
@@ -19,6 +20,8 @@ export interface CompletionPlace {
   readonly opensBlock: boolean;
   readonly rules: LanguageRules;
   readonly inserted: InsertionReader;
+  /** How the document is indented; null where nothing says so. */
+  readonly indent: IndentStyle | null;
 }
 
 /** A document, and where in it. */
@@ -40,10 +43,12 @@ export function completionPlace(
     limits,
     multiline,
     read,
+    formatting,
   }: {
     readonly limits: ContextLimits;
     readonly multiline: SidecarSettings['multiline'];
     readonly read: ShapeReader;
+    readonly formatting?: FormattingOptions | undefined;
   },
 ): CompletionPlace {
   const { text, offset, languageId } = document;
@@ -53,7 +58,10 @@ export function completionPlace(
   const reachesEnd = text.length - offset <= parsedLimits.afterChars;
   const inserted = new InsertionReader(read, { before, after, reachesEnd });
   const opensBlock = hasOpened(cursor.lineBefore, inserted, rules);
-  return { cursor, reach: reachAt({ cursor, inserted, opensBlock }, multiline), opensBlock, rules, inserted };
+  const reach = reachAt({ cursor, inserted, opensBlock }, multiline);
+  const lines = (before + after).split('\n');
+  const indent = indentStyle(lines, { nearLead: nearLead(before), rules, languageId, formatting });
+  return { cursor, reach, opensBlock, rules, inserted, indent };
 }
 
 /**
@@ -76,6 +84,12 @@ function reachAt(
     return inserted.endsInOpening && isClosing ? 'betweenHalves' : 'statement';
   }
   return opensBlock || cursor.lineBefore.trim() === '' ? 'multiLine' : 'statement';
+}
+
+/** White space of the cursor's line, or of the last line above it that is indented, blank or not. Comments have their own. */
+function nearLead(before: string): string {
+  const lines = before.split('\n');
+  return leadOf(lines.findLast((line) => leadOf(line) !== '' && !/^\s*\*/.test(line)) ?? '');
 }
 
 function hasOpened(line: string, inserted: InsertionReader, rules: LanguageRules): boolean {

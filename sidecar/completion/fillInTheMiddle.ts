@@ -5,6 +5,7 @@ import type {
   SearchEvent,
   StopReason,
 } from '../../protocol/traceEvent.ts';
+import { insertedText } from '../../protocol/insertedText.ts';
 import type { GenerateEnd, Sequence } from '../engine/engine.ts';
 import { reportDrafts } from '../request/draftReport.ts';
 import type { RunScope } from '../request/eventChannel.ts';
@@ -14,6 +15,7 @@ import { together } from '../request/together.ts';
 import { type Cut, findCut } from './completionCut.ts';
 import type { CompletionPlace } from './completionPlace.ts';
 import { fromCursor } from './cursorContext.ts';
+import { inDocumentIndent } from './indentation.ts';
 import { finishCompletion } from './finishCompletion.ts';
 
 /** The completion itself: what the model finds most likely. */
@@ -106,7 +108,7 @@ async function runCandidate(
       const tokens = toTokenColumns(step.value);
       await events.push({ type: 'tokens/appended', candidateId, purpose: 'answer', tokens });
       text += step.value.map((token) => token.text).join('');
-      cut ??= findCut(fromCursor(text, place.cursor), place);
+      cut ??= findCut(inDocumentIndent(fromCursor(text, place.cursor), place).text, place);
       // What was decoded already still arrives and is booked; nothing further is decoded.
       if (cut !== null) cutting.abort();
     }
@@ -120,7 +122,7 @@ function selectGreedy({ place }: InfillContext, greedy: CandidateOutcome | undef
   const finished = finishCompletion(greedy?.text ?? '', place, {
     wasTruncated: greedy?.end === 'truncated',
   });
-  const text = finished.type === 'text' ? finished.text : '';
+  const text = finished.type === 'text' ? insertedText(finished) : '';
   return { type: 'answer/selected', candidateId: 0, answer: null, text };
 }
 

@@ -3,6 +3,8 @@ import { type Cut, findCut, keptOfLine } from './completionCut.ts';
 import type { CompletionPlace } from './completionPlace.ts';
 import { joinedText } from './joinedText.ts';
 import { fromCursor } from './cursorContext.ts';
+import { inDocumentIndent } from './indentation.ts';
+import { replacedRest } from './replacedRest.ts';
 
 /**
  * A completion ready to insert, or why there is none. `cut` is null where the model's own end stands.
@@ -12,7 +14,10 @@ import { fromCursor } from './cursorContext.ts';
 export type FinishedCompletion =
   | {
       readonly type: 'text';
+      /** Ends with what it replaces. */
       readonly text: string;
+      /** UTF-16 units after the cursor that the text writes again. */
+      readonly replacedLength: number;
       readonly cut: Cut | null;
       readonly generatedLength: number;
     }
@@ -22,9 +27,9 @@ export type FinishedCompletion =
 const mostLinesLeftOff = 8;
 
 /**
- * Turns generated text into what is inserted: cut by the stop rules, without an unfinished last line when the token limit
- * broke it off, without what the rest of the line says already, as long as it breaks no syntax, with the document's line
- * ends. Pure.
+ * Turns generated text into what is inserted: indented as the document is, cut by the stop rules, without an unfinished last line when the token limit
+ * broke it off, without what the rest of the line says already or with all of it (`replacedRest`), as long as it breaks no
+ * syntax, with the document's line ends. Pure.
  */
 export function finishCompletion(
   generated: string,
@@ -32,7 +37,9 @@ export function finishCompletion(
   { wasTruncated }: { readonly wasTruncated: boolean },
 ): FinishedCompletion {
   const { cursor } = place;
-  const raw = wellFormed(fromCursor(generated, cursor)).replaceAll('\r\n', '\n');
+  const written = wellFormed(fromCursor(generated, cursor)).replaceAll('\r\n', '\n');
+  const indented = inDocumentIndent(written, place);
+  const raw = indented.text;
   const cut = finalCut(raw, place, wasTruncated);
   const kept =
     cut === null ? withinLine(dropUnfinishedLine(raw, wasTruncated), place) : raw.slice(0, cut.length);
@@ -48,11 +55,13 @@ export function finishCompletion(
   if (shown.trim() === '') return { type: 'suppressed', reason: 'duplicatesSuffix' };
   const text = wholeSyntax(shown, place);
   if (text === null) return { type: 'suppressed', reason: 'breaksSyntax' };
+  const rest = replacedRest(text, { raw, wasTruncated }, place);
   return {
     type: 'text',
-    text: text.replaceAll('\n', cursor.lineEnd),
+    text: text.replaceAll('\n', cursor.lineEnd) + rest,
+    replacedLength: rest.length,
     cut,
-    generatedLength: generated.length - raw.length + trimmed.length,
+    generatedLength: generated.length - written.length + indented.generatedLength(trimmed.length),
   };
 }
 

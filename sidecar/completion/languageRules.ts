@@ -6,6 +6,8 @@ export interface LanguageRules {
   readonly opener: RegExp | null;
   /** A line that goes on with a block at the indentation of its head, such as `else:`. */
   readonly continuation: RegExp | null;
+  /** Whether a string in double quotes may have several lines, which no grammar says while it has no end. */
+  readonly quotesSpanLines?: true;
   /** A head whose block is incomplete without a continuation, and what completes it. */
   readonly incomplete?: { readonly head: RegExp; readonly continuation: RegExp };
 }
@@ -35,6 +37,7 @@ const rules: Readonly<Record<string, LanguageRules>> = {
     endsByMarks: true,
     opener: /(?:^|[\s;])(?:then|do|else|in)$|^\s*[^\s()]+\)$/,
     continuation: null,
+    quotesSpanLines: true,
   },
   html: markup,
   svelte: markup,

@@ -5,6 +5,7 @@ import {
   createConnection,
   ErrorCodes,
   type InitializeResult,
+  type InlineCompletionItem,
   ProgressType,
   ResponseError,
   type ResponseMessage,
@@ -13,7 +14,14 @@ import {
 } from 'vscode-languageserver/node';
 import manifest from '../../package.json' with { type: 'json' };
 import { CodedError, type ErrorData } from '../../protocol/codedError.ts';
-import type { NotificationMethod, Notifications, RequestMethod, Requests } from '../../protocol/messages.ts';
+import type {
+  CompleteParams,
+  CompletionItem,
+  NotificationMethod,
+  Notifications,
+  RequestMethod,
+  Requests,
+} from '../../protocol/messages.ts';
 import type { Application } from '../app/application.ts';
 import { FieldReader } from '../validation/fieldReader.ts';
 import { readSidecarSettings } from '../validation/sidecarSettings.ts';
@@ -123,12 +131,20 @@ function registerRequests(connection: Connection, application: Application): voi
     const params = orResponseError(() => readInlineCompletion(received));
     const result = await answer(connection, application, { method: 'entropane/complete', params, token });
     if (result instanceof ResponseError) throw result;
-    const { position } = params;
-    return result.items.map(({ text }) => ({
-      insertText: text,
-      range: { start: position, end: position },
-    }));
+    return result.items.map((item) => toInlineCompletion(item, params));
   });
+}
+
+/** With an entry selected, LSP wants an item to begin with its text and to replace its range. */
+function toInlineCompletion(
+  { text, replacedLength }: CompletionItem,
+  { position, selectedText }: CompleteParams,
+): InlineCompletionItem {
+  const { start, end } = selectedText?.range ?? { start: position, end: position };
+  return {
+    insertText: (selectedText?.text ?? '') + text,
+    range: { start, end: { line: end.line, character: end.character + replacedLength } },
+  };
 }
 
 function isRequestMethod(name: string): name is RequestMethod {

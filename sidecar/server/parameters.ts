@@ -6,10 +6,12 @@ import type {
   ContextOffer,
   DifficultyParams,
   DocumentPosition,
+  FormattingOptions,
   InitializationOptions,
   OfferReason,
   RequestMethod,
   Requests,
+  SelectedText,
 } from '../../protocol/messages.ts';
 import { difficultyChoices, multilineChoices } from '../../protocol/settingsTable.ts';
 import { strategyIds } from '../../protocol/strategyTable.ts';
@@ -28,6 +30,8 @@ import { readSidecarSettings } from '../validation/sidecarSettings.ts';
 type ParameterReaders = { readonly [M in RequestMethod]: (value: unknown) => Requests[M]['params'] };
 
 const coordinate: NumberRange = { min: 0, max: 2 ** 31 - 1, whole: true };
+/** Columns of a tab. */
+const tabSizeRange: NumberRange = { min: 1, max: 64, whole: true };
 /** Milliseconds. */
 const duration: NumberRange = { min: 0, max: 2 ** 31 - 1, whole: true };
 
@@ -128,10 +132,14 @@ function readBudget(fields: FieldReader): Partial<Budget> {
 
 function readComplete(value: unknown): CompleteParams {
   const fields = new FieldReader(value, 'params');
+  const selectedText = fields.optionalObject('selectedText');
+  const formatting = fields.optionalObject('formatting');
   return {
     ...readPlace(fields),
     trigger: fields.oneOf('trigger', ['automatic', 'invoked']),
     ...present({
+      selectedText: selectedText && readSelectedText(selectedText),
+      formatting: formatting && readFormatting(formatting),
       candidates: fields.optionalNumber('candidates', candidateRange),
       seed: fields.optionalNumber('seed', seedRange),
       multiline: fields.optionalOneOf('multiline', multilineChoices),
@@ -154,6 +162,21 @@ function readPosition(position: FieldReader): DocumentPosition {
   };
 }
 
+function readSelectedText(selected: FieldReader): SelectedText {
+  const range = selected.object('range');
+  return {
+    range: { start: readPosition(range.object('start')), end: readPosition(range.object('end')) },
+    text: selected.string('text'),
+  };
+}
+
+function readFormatting(formatting: FieldReader): FormattingOptions {
+  return {
+    tabSize: formatting.number('tabSize', tabSizeRange),
+    insertSpaces: formatting.boolean('insertSpaces'),
+  };
+}
+
 const offerReasons = [
   'visited',
   'edited',
@@ -168,9 +191,14 @@ const invokedKind: number = InlineCompletionTriggerKind.Invoked;
 /** An LSP inline completion request as ours: the place, and whether the user asked for it by hand. */
 export function readInlineCompletion(value: unknown): CompleteParams {
   const fields = new FieldReader(value, 'params');
-  const kind = fields.object('context').number('triggerKind', { min: 1, max: 2, whole: true });
-  const isInvoked = kind === invokedKind;
-  return { ...readPlace(fields), trigger: isInvoked ? 'invoked' : 'automatic' };
+  const context = fields.object('context');
+  const kind = context.number('triggerKind', { min: 1, max: 2, whole: true });
+  const selected = context.optionalObject('selectedCompletionInfo');
+  return {
+    ...readPlace(fields),
+    trigger: kind === invokedKind ? 'invoked' : 'automatic',
+    ...present({ selectedText: selected && readSelectedText(selected) }),
+  };
 }
 
 /** Parameters of `entropane/context/offered`. Throws `parameter.invalid`. */

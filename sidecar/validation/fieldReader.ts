@@ -49,11 +49,14 @@ export class FieldReader {
     return this.record[name] === null ? null : this.optionalNumber(name, range);
   }
 
-  optionalBoolean(name: string): boolean | undefined {
-    if (this.isAbsent(name)) return undefined;
+  boolean(name: string): boolean {
     const value = this.record[name];
     if (typeof value === 'boolean') return value;
     throw invalid(this.at(name), 'true or false', value);
+  }
+
+  optionalBoolean(name: string): boolean | undefined {
+    return this.isAbsent(name) ? undefined : this.boolean(name);
   }
 
   oneOf<const T extends string>(name: string, choices: readonly T[]): T {

@@ -248,6 +248,50 @@ describe('plain LSP', () => {
     expect(items).toEqual([{ insertText: 'sum(x)', range: { start: position, end: position } }]);
   });
 
+  test('goes on after the entry that is selected in a list of suggestions', async () => {
+    const prompts: string[] = [];
+    await using peer = await contractPeer((prompt) => {
+      prompts.push(prompt.text);
+      return script(prompt);
+    });
+    await peer.initialize();
+    await peer.whenHealth('ready');
+    await openSource(peer);
+    const position = { line: 1, character: 11 };
+    const selected = { range: { start: { line: 1, character: 4 }, end: position }, text: 'YIELD from ' };
+    const items = await peer.connection.sendRequest('textDocument/inlineCompletion', {
+      textDocument: { uri },
+      position,
+      context: { triggerKind: 1, selectedCompletionInfo: selected },
+    });
+    expect(items).toEqual([{ insertText: 'YIELD from sum(x)', range: selected.range }]);
+    const found = await peer.request('entropane/complete', {
+      ...place,
+      trigger: 'invoked',
+      selectedText: selected,
+    });
+    expect(found.items).toMatchObject([{ text: 'sum(x)', replacedLength: 0 }]);
+    expect(prompts.length).toBeGreaterThan(1);
+    for (const prompt of prompts) expect(prompt).toMatch(/\n {4}YIELD from(?! sum)/);
+    expect(prompts.join('')).not.toContain('return');
+  });
+
+  test('replaces the rest of the line where the model writes it again', async () => {
+    await using peer = await contractPeer(() => 'x, 2)\nprint(x)\n');
+    await peer.initialize();
+    await peer.whenHealth('ready');
+    await peer.connection.sendNotification('textDocument/didOpen', {
+      textDocument: { uri, languageId: 'python', version: 1, text: 'y = pow()\n' },
+    });
+    const items = await peer.connection.sendRequest('textDocument/inlineCompletion', {
+      textDocument: { uri },
+      position: { line: 0, character: 8 },
+      context: { triggerKind: 1 },
+    });
+    const range = { start: { line: 0, character: 8 }, end: { line: 0, character: 9 } };
+    expect(items).toEqual([{ insertText: 'x, 2)', range }]);
+  });
+
   test('refuses initialization options that make no sense', async () => {
     await using peer = await contractPeer(script);
     const failure = await failureOf(peer.initialize({ settings: { threads: -1 } }));

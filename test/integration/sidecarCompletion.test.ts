@@ -5,8 +5,9 @@ import { SidecarProcess } from '../support/sidecar/sidecarProcess.ts';
 
 /** The same texts; decode calls of another size add up in another order, so likelihoods differ in their last digits. */
 function asLikely(items: readonly CompletionItem[]): unknown {
-  return items.map(({ text, meanLogprob }) => ({
+  return items.map(({ text, replacedLength, meanLogprob }) => ({
     text,
+    replacedLength,
     meanLogprob: expect.closeTo(meanLogprob, 1) as number,
   }));
 }
@@ -70,6 +71,41 @@ describe('completing on the default model', () => {
     const { items } = await complete(uri, 4, 8, 4);
     expect(items.slice(0, 1)).toEqual(asLikely(greedy.items));
     expect(new Set(items.map((item) => item.text)).size).toBe(items.length);
+  });
+
+  test('goes on after a selected entry as if it were in the document', async () => {
+    const [written, typed] = ['file:///written.py', 'file:///selected.py'];
+    await sidecar.open(written, source.replace('        \n', '        numbers.append\n'));
+    await sidecar.open(typed, source.replace('        \n', '        numbers.AP\n'));
+    const { items } = await complete(written, 4, 22);
+    const position = { line: 4, character: 18 };
+    const range = { start: { line: 4, character: 16 }, end: position };
+    const found = await sidecar.request('entropane/complete', {
+      textDocument: { uri: typed },
+      position,
+      trigger: 'invoked',
+      selectedText: { range, text: 'append' },
+    });
+    expect(items).toHaveLength(1);
+    expect(items[0]?.text).toMatch(/^\(/);
+    expect(found.items).toEqual(asLikely(items));
+    // The prompt is that of the document with the entry, which was read just now.
+    expect(found.report.cachedTokenCount).toBeGreaterThan(0.9 * found.report.promptTokenCount);
+  });
+
+  test('writes blocks in tabs where the document has tabs', async () => {
+    const uri = 'file:///tabbed.py';
+    const tabbed = source.replaceAll('    ', '\t').replace('\t\t\n', '');
+    await sidecar.open(uri, `${tabbed}\n\ndef factorial(n):\n\tif n == 0:\n`);
+    const { items } = await sidecar.request('entropane/complete', {
+      textDocument: { uri },
+      position: { line: 8, character: 11 },
+      trigger: 'invoked',
+      multiline: 'always',
+    });
+    expect(items.length).toBe(1);
+    expect(items[0]?.text).toMatch(/^\n\t\t\S/);
+    for (const { text } of items) expect(text).not.toMatch(/^\t* +\S/m);
   });
 
   test('keeps the line ends of a CRLF document', async () => {

@@ -1,3 +1,4 @@
+import { insertedText } from '../../../protocol/insertedText.ts';
 import type { Model } from '../../../sidecar/engine/engine.ts';
 import { present } from '../../../sidecar/validation/fieldReader.ts';
 import type { PartResult } from '../editPart.ts';
@@ -77,7 +78,7 @@ async function answerTo(
   const place = { before: task.prefix, after: task.suffix, languageId: 'python' };
   const { items, report } = await pipeline.complete(place, present({ multiline: kind.multiline }), signal);
   const [first] = items;
-  const text = first?.text ?? '';
+  const text = first === undefined ? '' : insertedText(first);
   const outcome = text === '' ? 'failed' : await runPython(filledProgram(task, text), testTimeoutMs, signal);
   return {
     id: task.id,

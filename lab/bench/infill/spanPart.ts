@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { insertedText } from '../../../protocol/insertedText.ts';
 import type { Model } from '../../../sidecar/engine/engine.ts';
 import { systemClock } from '../../../sidecar/process/clock.ts';
 import { type ShapeReaders, shapeReaders } from '../../../sidecar/syntax/shapeReaders.ts';
@@ -32,7 +33,8 @@ export async function spanPart(
   const work = async (): Promise<void> => {
     for (let span = waiting.shift(); span !== undefined; span = waiting.shift()) {
       const { items, report } = await pipeline.complete(span, {}, signal);
-      rows.push({ span, text: items[0]?.text ?? '' });
+      const [first] = items;
+      rows.push({ span, text: first === undefined ? '' : insertedText(first) });
       const { suppressed } = report;
       if (suppressed !== null) reasons.set(suppressed, (reasons.get(suppressed) ?? 0) + 1);
       if (waiting.length % 10 === 0) note(`  spans: ${waiting.length} of ${spans.length} wait`);

@@ -1,5 +1,6 @@
 import { constraintPart } from '../infill/constraintPart.ts';
 import { crossFilePart } from '../infill/crossFilePart.ts';
+import { indentationPart } from '../infill/indentationPart.ts';
 import { infillPart } from '../infill/infillPart.ts';
 import { infillSetKinds } from '../infill/infillSet.ts';
 import { wholeWordPart } from '../infill/wholeWordPart.ts';
@@ -17,6 +18,7 @@ export const infillSuite: Suite = {
   parts: [
     ...infillSetKinds.map(({ part }) => part),
     'spans',
+    'indentation',
     'crossFile',
     'wholeWord',
     'reread',
@@ -42,6 +44,7 @@ export const infillSuite: Suite = {
       }
       if (includes('spans')) parts.push(await spanPart(context, model));
       if (includes('crossFile')) parts.push(await crossFilePart(context, model));
+      if (includes('indentation')) parts.push(await indentationPart(context, model));
       if (includes('wholeWord')) parts.push(await wholeWordPart(partContext, model));
       if (includes('reread')) parts.push(await rereadPart(context, model));
       return {

@@ -1,4 +1,4 @@
-import type { SidecarSettings } from '../../../protocol/messages.ts';
+import type { FormattingOptions, SidecarSettings } from '../../../protocol/messages.ts';
 import { type CompletionPlace, completionPlace } from '../../../sidecar/completion/completionPlace.ts';
 import type { ShapeReader } from '../../../sidecar/syntax/codeShape.ts';
 import { plainShape } from '../../../sidecar/syntax/plainShape.ts';
@@ -13,14 +13,16 @@ export function placeAt(
     languageId = 'plaintext',
     multiline = 'auto',
     read = (text) => plainShape(text, languageId),
+    formatting,
   }: {
     readonly mark?: string;
     readonly languageId?: string;
     readonly multiline?: SidecarSettings['multiline'];
     readonly read?: ShapeReader;
+    readonly formatting?: FormattingOptions | undefined;
   } = {},
 ): CompletionPlace {
   const offset = marked.indexOf(mark);
   const text = marked.slice(0, offset) + marked.slice(offset + mark.length);
-  return completionPlace({ text, offset, languageId }, { limits, multiline, read });
+  return completionPlace({ text, offset, languageId }, { limits, multiline, read, formatting });
 }

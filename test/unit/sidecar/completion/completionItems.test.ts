@@ -42,9 +42,9 @@ describe('completions to offer', () => {
     expect(candidates.map(candidateText)).toEqual([' 1', ' 2', ' 1', ' 3']);
     const { items, suppressed } = completionItems(candidates, place);
     expect(items).toEqual([
-      { text: ' 1', meanLogprob: -3 },
-      { text: ' 3', meanLogprob: -1 },
-      { text: ' 2', meanLogprob: -2 },
+      { text: ' 1', replacedLength: 0, meanLogprob: -3 },
+      { text: ' 3', replacedLength: 0, meanLogprob: -1 },
+      { text: ' 2', replacedLength: 0, meanLogprob: -2 },
     ]);
     expect(suppressed).toBeNull();
   });
@@ -75,9 +75,11 @@ describe('completions to offer', () => {
     });
     const run = placeAt('retu|');
     const free = steps([-8, -1, -2], ['required', 'model', 'model'], ['return', ' a', 'b']);
-    expect(completionItems([free], run).items).toEqual([{ text: 'rn ab', meanLogprob: -1.5 }]);
+    expect(completionItems([free], run).items).toEqual([
+      { text: 'rn ab', replacedLength: 0, meanLogprob: -1.5 },
+    ]);
     const given = steps([-8, -3], ['required', 'required'], ['re', 'turn']);
-    expect(completionItems([given], run).items).toEqual([{ text: 'rn', meanLogprob: -3 }]);
+    expect(completionItems([given], run).items).toEqual([{ text: 'rn', replacedLength: 0, meanLogprob: -3 }]);
   });
 
   it('leave out what comes to nothing, and give the greedy one’s reason when all do', () => {

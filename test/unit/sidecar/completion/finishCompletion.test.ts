@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { insertedText } from '../../../../protocol/insertedText.ts';
 import { findCut } from '../../../../sidecar/completion/completionCut.ts';
 import { finishCompletion } from '../../../../sidecar/completion/finishCompletion.ts';
 import { placeAt } from '../../../support/completion/places.ts';
@@ -20,7 +21,7 @@ function insertGenerated(
 ): string {
   const place = placeAt(marked, { multiline: multilineOf[wanted] });
   const finished = finishCompletion(generated, place, { wasTruncated });
-  return finished.type === 'text' ? finished.text : `suppressed: ${finished.reason}`;
+  return finished.type === 'text' ? insertedText(finished) : `suppressed: ${finished.reason}`;
 }
 
 describe('one line', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { insertedText } from '../../../../protocol/insertedText.ts';
 import { finishCompletion } from '../../../../sidecar/completion/finishCompletion.ts';
 import { placeAt } from '../../../support/completion/places.ts';
 import { shippedShapes } from '../../../support/machine/shippedGrammars.ts';
@@ -12,7 +13,12 @@ for (const [languageId, rows] of Object.entries(goldenCuts)) {
       const finished = finishCompletion(place.cursor.regenerated + generated, place, {
         wasTruncated: isTruncated,
       });
-      expect(finished.type === 'text' ? finished.text : null).toBe(inserted);
+      const [before = '', after = ''] = document.split('‸');
+      const whole =
+        finished.type === 'text' ? before + finished.text + after.slice(finished.replacedLength) : null;
+      // What is replaced is written again, so that the document is the one with the insertion alone.
+      expect(whole).toBe(inserted === null ? null : before + inserted + after);
+      expect(finished.type === 'text' ? insertedText(finished) : null).toBe(inserted);
     });
   });
 }

@@ -31,6 +31,22 @@ describe('parameters', () => {
     expect(parameterReaders['entropane/ask'](params)).toEqual({ ...params, stepSearch: { maxSteps: 3 } });
   });
 
+  it('reads the entry that is selected in a list of suggestions, and how the editor indents', () => {
+    const position = { line: 1, character: 2 };
+    const params = {
+      textDocument: { uri: 'file:///a.ts' },
+      position,
+      trigger: 'automatic',
+      selectedText: { range: { start: { line: 1, character: 0 }, end: position }, text: 'length' },
+      formatting: { tabSize: 8, insertSpaces: false },
+    };
+    const read = parameterReaders['entropane/complete'];
+    expect(read(params)).toEqual(params);
+    const formatting = { tabSize: 0, insertSpaces: true };
+    expect(codeOf(() => read({ ...params, formatting }))).toBe('parameter.invalid');
+    expect(codeOf(() => read({ ...params, selectedText: { text: 'length' } }))).toBe('parameter.invalid');
+  });
+
   it.each([
     ['no object', 'Why?'],
     ['a search without steps', { question: '', stepSearch: { maxSteps: 0 } }],

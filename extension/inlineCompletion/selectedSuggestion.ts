@@ -1,0 +1,50 @@
+import type { DocumentPosition, DocumentRange, SelectedText } from '../../protocol/messages.ts';
+import { contextWindow, type CursorWindow, type Offer } from './typeThrough.ts';
+
+/** A document as far as completions at a place look at it. */
+export interface ReadDocument {
+  readonly uri: string;
+  offsetAt(position: DocumentPosition): number;
+  /** Text between two offsets; what lies outside of the document is left out. */
+  textBetween(from: number, to: number): string;
+}
+
+/**
+ * Where a completion goes on: at the cursor, or after the entry that is selected in the list of suggestions, as if that entry
+ * were in the document. So an entry that is found by other letters or another case is completed like any other.
+ */
+export interface CompletionSite {
+  readonly position: DocumentPosition;
+  readonly selected: SelectedText | null;
+}
+
+/** The text around a site. A completion that was found without the entry fits there if it goes on as the entry does. */
+export function windowAt(document: ReadDocument, { position, selected }: CompletionSite): CursorWindow {
+  const range = selected?.range ?? { start: position, end: position };
+  const [from, to] = [document.offsetAt(range.start), document.offsetAt(range.end)];
+  const text = selected?.text ?? '';
+  return {
+    uri: document.uri,
+    offset: from + text.length,
+    before: (document.textBetween(from - contextWindow, from) + text).slice(-contextWindow),
+    after: document.textBetween(to, to + contextWindow),
+  };
+}
+
+/** What an editor inserts for an offer, and the text that it replaces. */
+export interface PlacedOffer {
+  readonly insertText: string;
+  readonly range: DocumentRange;
+}
+
+/**
+ * An offer as an editor takes it. Beside a list of suggestions VS Code shows an offer only if its range begins where that of the
+ * selected entry begins and reaches as far at least, and if its text begins with the entry's.
+ */
+export function placeOffer(offer: Offer, { position, selected }: CompletionSite): PlacedOffer {
+  const { start, end } = selected?.range ?? { start: position, end: position };
+  return {
+    insertText: (selected?.text ?? '') + offer.text,
+    range: { start, end: { line: end.line, character: end.character + offer.replacedLength } },
+  };
+}

@@ -1,0 +1,110 @@
+import { TextDocument } from 'vscode-languageserver-textdocument';
+import { describe, expect, it } from 'vitest';
+import {
+  type CompletionSite,
+  placeOffer,
+  type ReadDocument,
+  windowAt,
+} from '../../../../extension/inlineCompletion/selectedSuggestion.ts';
+import { contextWindow, reuseShown } from '../../../../extension/inlineCompletion/typeThrough.ts';
+
+interface Site {
+  readonly document: TextDocument;
+  readonly read: ReadDocument;
+  readonly site: CompletionSite;
+}
+
+/** A document with the cursor at `|`; an entry that is selected takes the place of what is between `‹` and `›`. */
+function siteOf(marked: string, entry?: string): Site {
+  const text = marked.replaceAll(/[|‹›]/g, '');
+  const document = TextDocument.create('file:///a.ts', 'typescript', 1, text);
+  const read: ReadDocument = {
+    uri: document.uri,
+    offsetAt: (position) => document.offsetAt(position),
+    textBetween: (from, to) =>
+      document.getText({ start: document.positionAt(from), end: document.positionAt(to) }),
+  };
+  const at = (mark: string) =>
+    document.positionAt(marked.slice(0, marked.indexOf(mark)).replaceAll(/[|‹›]/g, '').length);
+  const selected = entry === undefined ? null : { range: { start: at('‹'), end: at('›') }, text: entry };
+  return { document, read, site: { position: at('|'), selected } };
+}
+
+/** The document once an offer at the site was accepted. */
+function accepted({ document, site }: Site, text: string, replacedLength = 0): string {
+  const { insertText, range } = placeOffer({ text, replacedLength }, site);
+  return TextDocument.applyEdits(document, [{ range, newText: insertText }]);
+}
+
+describe('a completion beside a list of suggestions', () => {
+  it.each([
+    ['of the letters typed', 'if (list.‹le›|)', 'length'],
+    ['of some of its letters', 'if (list.‹lgh›|)', 'length'],
+    ['of another case', 'if (list.‹LEN›|)', 'length'],
+    ['of letters on both sides of the cursor', 'if (list.‹le|ng›)', 'length'],
+    ['that replaces the dot too', 'if (list‹.le›|)', '?.length'],
+  ])('begins with an entry %s, at its range', (_what, marked, entry) => {
+    const at = siteOf(marked, entry);
+    const { selected } = at.site;
+    const { insertText, range } = placeOffer({ text: ' > 0', replacedLength: 0 }, at.site);
+    expect(insertText).toBe(`${entry} > 0`);
+    expect(range).toEqual(selected?.range);
+    expect(accepted(at, ' > 0')).toBe(`if (list${entry.startsWith('?') ? '' : '.'}${entry} > 0)`);
+  });
+
+  it('is looked for as if the entry were in the document', () => {
+    const { read, site } = siteOf('if (list.‹LE›|) {\n', 'length');
+    const applied = siteOf('if (list.length|) {\n');
+    expect(windowAt(read, site)).toEqual(windowAt(applied.read, applied.site));
+  });
+
+  it('replaces the rest of the line where the text says it again', () => {
+    const at = siteOf('foo(list.‹le›|);\n', 'length');
+    expect(placeOffer({ text: ', 1);', replacedLength: 2 }, at.site).range.end).toEqual({
+      line: 0,
+      character: 13,
+    });
+    expect(accepted(at, ', 1);', 2)).toBe('foo(list.length, 1);\n');
+  });
+});
+
+describe('a completion that was found before the list opened', () => {
+  const shownAt = siteOf('if (list.le|)');
+  const shown = {
+    at: windowAt(shownAt.read, shownAt.site),
+    offers: [{ text: 'ngth > 0', replacedLength: 0 }],
+  };
+
+  it('goes on after an entry that agrees with it', () => {
+    const now = siteOf('if (list.‹le›|)', 'length');
+    const [rest] = reuseShown(shown, windowAt(now.read, now.site));
+    expect(rest).toEqual({ text: ' > 0', replacedLength: 0 });
+    expect(accepted(now, rest?.text ?? '')).toBe('if (list.length > 0)');
+  });
+
+  it.each([
+    ['another entry is selected', 'if (list.‹le›|)', 'left'],
+    ['the entry is all that it says', 'if (list.‹le›|)', 'length > 0'],
+    ['the entry is written in another case', 'if (list.‹le›|)', 'Length'],
+  ])('is not used when %s', (_what, marked, entry) => {
+    const now = siteOf(marked, entry);
+    expect(reuseShown(shown, windowAt(now.read, now.site))).toEqual([]);
+  });
+
+  it('goes on at the cursor once the list is closed', () => {
+    const selected = siteOf('if (list.‹le›|)', 'length');
+    const found = {
+      at: windowAt(selected.read, selected.site),
+      offers: [{ text: ' > 0', replacedLength: 0 }],
+    };
+    const now = siteOf('if (list.length |)');
+    expect(reuseShown(found, windowAt(now.read, now.site))).toEqual([{ text: '> 0', replacedLength: 0 }]);
+  });
+});
+
+it('windows are as long as those that are compared with them', () => {
+  const { read, site } = siteOf(`${'a'.repeat(400)}‹b›|${'c'.repeat(400)}`, 'length');
+  const { before, after, offset } = windowAt(read, site);
+  expect([before.length, after.length, offset]).toEqual([contextWindow, contextWindow, 406]);
+  expect(before.endsWith('alength')).toBe(true);
+});
