@@ -26,7 +26,8 @@ export async function indentationPart(
     for (const [index, span] of spans.entries()) {
       const { items } = await pipeline.complete(span, {}, signal);
       const [first] = items;
-      if (index % 10 === 9) note(`  indentation: ${kept} of ${shown} shown at ${index + 1} of ${spans.length} blocks`);
+      if (index % 4 === 3)
+        note(`  indentation: ${kept} of ${shown} shown at ${index + 1} of ${spans.length} blocks`);
       if (first === undefined) continue;
       const text = insertedText(first);
       shown += 1;
