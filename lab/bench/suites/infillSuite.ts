@@ -4,6 +4,7 @@ import { infillPart } from '../infill/infillPart.ts';
 import { infillSetKinds } from '../infill/infillSet.ts';
 import { wholeWordPart } from '../infill/wholeWordPart.ts';
 import { rereadPart } from '../infill/rereadPart.ts';
+import { rewrittenPart } from '../infill/rewrittenPart.ts';
 import { spanPart } from '../infill/spanPart.ts';
 import type { PartResult } from '../editPart.ts';
 import { type Suite, withModel } from './suite.ts';
@@ -17,6 +18,7 @@ export const infillSuite: Suite = {
     ...infillSetKinds.map(({ part }) => part),
     'spans',
     'indentation',
+    'rewritten',
     'wholeWord',
     'reread',
     'constraint',
@@ -29,7 +31,10 @@ export const infillSuite: Suite = {
     if (dataFolder === null) throw new Error('A suite that needs data runs with data alone.');
     const partContext = { ...context, dataFolder };
     // On this thread, before the engine takes the cores.
-    const cost = includes('constraint') ? [await constraintPart(context)] : [];
+    const cost = [
+      ...(includes('constraint') ? [await constraintPart(context)] : []),
+      ...(includes('rewritten') ? [await rewrittenPart(context)] : []),
+    ];
     return withModel(context, {}, async (model) => {
       const parts: PartResult[] = [...cost];
       for (const kind of infillSetKinds) {
