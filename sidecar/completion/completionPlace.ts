@@ -59,8 +59,10 @@ export function completionPlace(
   const inserted = new InsertionReader(read, { before, after, reachesEnd });
   const opensBlock = hasOpened(cursor.lineBefore, inserted, rules);
   const reach = reachAt({ cursor, inserted, opensBlock }, multiline);
-  const lines = (before + after).split('\n');
-  const indent = indentStyle(lines, { nearLead: nearLead(before), rules, languageId, formatting });
+  const indent = indentStyle(
+    { before, after },
+    { nearLead: nearLead(before), rules, languageId, formatting },
+  );
   return { cursor, reach, opensBlock, rules, inserted, indent };
 }
 

@@ -1,20 +1,24 @@
 import type { FormattingOptions } from '../../protocol/messages.ts';
-import { indentWidth } from './cursorContext.ts';
+import { type CursorContext, indentWidth } from './cursorContext.ts';
 import type { LanguageRules } from './languageRules.ts';
 
 /** How a document is indented. */
 export interface IndentStyle {
   /** One level: a tab, or blanks. */
   readonly unit: string;
-  /** Columns that blocks of the document go in by. A label such as `public:` may have a step of its own. */
-  readonly blockSteps: ReadonlySet<number>;
+  /**
+   * Columns that lines of the document go in by after what opens something, and that are no whole level: a label such as `public:`
+   * may have a narrower step, and arguments a wider one.
+   */
+  readonly steps: Readonly<Record<Opening, ReadonlySet<number>>>;
 }
 
 /** What a line opens; the lines after it go in. */
-export type Opening = 'block' | 'arguments' | null;
+export type Opening = 'block' | 'arguments';
 
 /** Blanks of one level at most. */
 const widestUnit = 8;
+const noSteps = { block: new Set<number>(), arguments: new Set<number>() };
 /** Whatever the document has: a recipe that begins with blanks is an error. */
 const alwaysTabs = new Set(['makefile']);
 
@@ -23,7 +27,7 @@ const alwaysTabs = new Set(['makefile']);
  * the place, is made of. `formatting` decides where no line is indented. Null where nothing does.
  */
 export function indentStyle(
-  lines: readonly string[],
+  { before, after }: Pick<CursorContext, 'before' | 'after'>,
   {
     nearLead,
     rules,
@@ -36,17 +40,27 @@ export function indentStyle(
     readonly formatting: FormattingOptions | undefined;
   },
 ): IndentStyle | null {
-  const indented = lines.filter((line) => line.trim() !== '' && !/^\s*\*/.test(line));
-  const leads = indented.map(leadOf).filter((lead) => lead !== '');
+  // No step is counted from one part to the other: what is to be written is between them.
+  const parts = [before, after].map((part) => part.split('\n').filter(isCode));
+  const leads = parts.flatMap((lines) => lines.map(leadOf)).filter((lead) => lead !== '');
   const tabbed = leads.filter((lead) => lead.startsWith('\t')).length;
   const hasTabs = nearLead === '' ? tabbed * 2 > leads.length : nearLead.startsWith('\t');
-  if (alwaysTabs.has(languageId) || hasTabs) return { unit: '\t', blockSteps: new Set() };
-  const { block, any } = stepCounts(indented, rules);
-  const width = commonest(block) ?? commonest(any) ?? leastWidth(leads);
-  if (width !== null) return { unit: ' '.repeat(width), blockSteps: new Set(block.keys()) };
+  if (alwaysTabs.has(languageId) || hasTabs) return { unit: '\t', steps: noSteps };
+  const counts = stepCounts(parts, rules);
+  const width = commonest(counts.block) ?? commonest(counts.any) ?? leastWidth(leads);
+  if (width !== null) {
+    const narrower = [...counts.block.keys()].filter((step) => step < width);
+    const steps = { block: new Set(narrower), arguments: new Set(counts.arguments.keys()) };
+    return { unit: ' '.repeat(width), steps };
+  }
   if (formatting === undefined) return null;
   const { insertSpaces, tabSize } = formatting;
-  return { unit: insertSpaces ? ' '.repeat(tabSize) : '\t', blockSteps: new Set() };
+  return { unit: insertSpaces ? ' '.repeat(tabSize) : '\t', steps: noSteps };
+}
+
+/** Lines of comments with stars are indented by one blank more. */
+function isCode(line: string): boolean {
+  return line.trim() !== '' && !/^\s*\*/.test(line);
 }
 
 /** Leading white space. */
@@ -55,29 +69,34 @@ export function leadOf(line: string): string {
 }
 
 /** What a line opens, by its end. */
-export function openingOfLine(line: string, rules: LanguageRules): Opening {
+export function openingOfLine(line: string, rules: LanguageRules): Opening | null {
   const ending = line.trimEnd();
   if (ending.endsWith('(')) return 'arguments';
   const isTag = /<[A-Za-z][^<>]*>$/.test(ending) && !ending.endsWith('/>');
   return /[{[]$/.test(ending) || isTag || rules.opener?.test(ending) === true ? 'block' : null;
 }
 
-/** How often lines go in by so many blanks: after a line that opens a block, and after any line. */
+/** How often lines go in by so many blanks: after what a line opens, and after any line. */
 function stepCounts(
-  lines: readonly string[],
+  parts: readonly (readonly string[])[],
   rules: LanguageRules,
-): { readonly block: ReadonlyMap<number, number>; readonly any: ReadonlyMap<number, number> } {
-  const block = new Map<number, number>();
+): Readonly<Record<Opening | 'any', ReadonlyMap<number, number>>> {
+  const counts = { block: new Map<number, number>(), arguments: new Map<number, number>() };
   const any = new Map<number, number>();
-  for (const [index, line] of lines.entries()) {
-    const above = lines[index - 1];
-    if (above === undefined || leadOf(above + line).includes('\t') || leadOf(line).includes('\t')) continue;
+  for (const [above, line] of parts.flatMap(neighbours)) {
+    if ((leadOf(above) + leadOf(line)).includes('\t')) continue;
     const step = indentWidth(line) - indentWidth(above);
     if (step <= 0 || step > widestUnit) continue;
-    any.set(step, (any.get(step) ?? 0) + 1);
-    if (openingOfLine(above, rules) === 'block') block.set(step, (block.get(step) ?? 0) + 1);
+    const opening = openingOfLine(above, rules);
+    for (const steps of opening === null ? [any] : [any, counts[opening]]) {
+      steps.set(step, (steps.get(step) ?? 0) + 1);
+    }
   }
-  return { block, any };
+  return { ...counts, any };
+}
+
+function neighbours(lines: readonly string[]): readonly (readonly [string, string])[] {
+  return lines.slice(1).map((line, index) => [lines[index] ?? '', line]);
 }
 
 /** The commonest step, the narrower of two; null for none. */

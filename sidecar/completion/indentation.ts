@@ -41,8 +41,12 @@ interface Level {
 /** What begins a string of several lines, whatever its end looks like. */
 const longQuote = /`|"""|'''|<<|[#R]"/;
 const closer = /^(?:[)\]}]|<\/|(?:end|fi|done|esac)\b)/;
-/** An entry of a list, whose other lines are aligned with its text. */
-const listEntry = /^[-*+] /;
+/** An entry of a list, or a member of a union, whose other lines are aligned with its text. */
+const listEntry = /^[-*+|&] /;
+const entryMarkLength = 2;
+
+/** Columns that models go in by; a tab counts as four. */
+const commonSteps = new Set([2, 4, 8]);
 
 /** Follows the levels of a generated text, as a tokenizer of Python does. */
 class LineIndenter {
@@ -52,8 +56,8 @@ class LineIndenter {
   /** Where the cursor is, and the levels that the text has begun; never empty. */
   #levels: Level[];
   #above: string;
-  #opening: Opening;
-  /** Columns of the first block that the text has gone into. */
+  #opening: Opening | null;
+  /** Columns of one level, as the first block of the text that has not the document's shows them. */
   #step: number | null = null;
 
   constructor(place: CompletionPlace, style: IndentStyle) {
@@ -144,9 +148,10 @@ class LineIndenter {
   }
 
   #settle(width: number, line: string): void {
-    const isDeeper = this.#top.width === null || width > this.#top.width;
-    if (this.#opening !== null && isDeeper && !closer.test(line)) {
-      const lead = this.#goneIn(this.#top, width);
+    const opening = this.#opening;
+    if (opening !== null && !closer.test(line) && this.#goesIn(width)) {
+      this.#enterEntry(width);
+      const lead = this.#goneIn(this.#top, { width, opening });
       this.#levels.push({ width, lead, isBlock: true });
       return;
     }
@@ -161,6 +166,16 @@ class LineIndenter {
     }
   }
 
+  /** Whether a line after one that opens something is in it. The text may count from the margin in a unit of its own: then it is less deep than it says. */
+  #goesIn(width: number): boolean {
+    const top = this.#top;
+    if (top.width === null || width > top.width) return true;
+    const isBracket = /[{[(]$/.test(this.#above.trimEnd());
+    const isOtherUnit = this.#levels.length === 1 && (isBracket || width < top.width);
+    if (isOtherUnit) top.width = null;
+    return isOtherUnit;
+  }
+
   /** Leaves the levels that are deeper; the outermost is never left. */
   #leaveUntil(width: number): boolean {
     let hasLeftBlock = false;
@@ -170,20 +185,29 @@ class LineIndenter {
     return hasLeftBlock;
   }
 
-  #goneIn(top: Level, width: number): string {
-    const { unit, blockSteps } = this.#style;
-    if (this.#usesTabs || top.width === null) {
-      this.#step ??= top.width === null ? null : width - top.width;
-      return top.lead + unit;
+  /** An entry that opens a block has a level of its own, where its text begins after the mark. */
+  #enterEntry(width: number): void {
+    const { lead, width: outer } = this.#top;
+    const isEntry = listEntry.test(this.#above.trim()) && !this.#usesTabs;
+    if (!isEntry || outer === null || width - outer !== this.#style.unit.length + entryMarkLength) return;
+    const blanks = ' '.repeat(entryMarkLength);
+    this.#levels.push({ width: outer + entryMarkLength, lead: lead + blanks, isBlock: false });
+  }
+
+  #goneIn(top: Level, { width, opening }: { readonly width: number; readonly opening: Opening }): string {
+    const { unit, steps } = this.#style;
+    const step = top.width === null ? null : width - top.width;
+    if (step !== null && !this.#usesTabs && (step === unit.length || steps[opening].has(step))) {
+      return top.lead + ' '.repeat(step);
     }
-    const step = width - top.width;
-    const isOwn =
-      this.#opening === 'arguments'
-        ? step % unit.length === 0 && step !== this.#step
-        : step === unit.length || blockSteps.has(step);
-    if (isOwn) return top.lead + ' '.repeat(step);
-    this.#step ??= step;
+    this.#step ??= (this.#levels.length === 1 ? this.#stepFromMargin(top, width) : null) ?? step;
     return top.lead + unit;
+  }
+
+  /** The unit of a text that counts from the margin, as its first block shows it; null where it seems to count otherwise. */
+  #stepFromMargin({ lead }: Level, width: number): number | null {
+    const step = width / (Math.round(lead.length / this.#style.unit.length) + 1);
+    return commonSteps.has(step) ? step : null;
   }
 
   /** White space by which a line is indented more than the one that it goes on with. */

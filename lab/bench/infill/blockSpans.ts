@@ -8,7 +8,7 @@ export interface FileStyle {
 }
 
 /** Lines that are cut out of a block. */
-const linesCut = 3;
+const linesCut = 8;
 
 /** The first lines of a block, cut out of a file; the cursor is at the end of the line above. */
 export interface BlockSpan extends Span {
@@ -84,14 +84,14 @@ function restyled(span: Span, unit: string, style: FileStyle): BlockSpan {
   const write = (part: string): string =>
     part
       .split('\n')
-      .map((line, index) => (index === 0 && part !== span.before ? line : withUnit(line, unit, style.unit)))
+      .map((line, index) => (index === 0 && part !== span.before ? line : inUnit(line, unit, style.unit)))
       .join(style.lineEnd);
   const { before, middle, after } = span;
   return { ...span, before: write(before), middle: write(middle), after: write(after), style };
 }
 
-/** The line with whole units at its beginning replaced; what is over is alignment and stays. */
-function withUnit(line: string, unit: string, other: string): string {
+/** The line with whole units at its beginning replaced; what is over is alignment and stays. Pure. */
+export function inUnit(line: string, unit: string, other: string): string {
   let levels = 0;
   while (line.startsWith(unit, levels * unit.length)) levels += 1;
   return other.repeat(levels) + line.slice(levels * unit.length);

@@ -43,7 +43,8 @@ export const infillOptionSpecs = {
   'span-files': {
     type: 'string',
     placeholder: 'FOLDER',
-    description: 'Folder of source files that the parts spans and indentation cut; node_modules unless given',
+    description:
+      'Folder of source files that the parts spans, indentation and rewritten cut; node_modules unless given',
   },
 } as const satisfies OptionSpecs;
 

@@ -6,6 +6,7 @@ import { infillSetKinds } from '../infill/infillSet.ts';
 import { wholeWordPart } from '../infill/wholeWordPart.ts';
 import { rereadPart } from '../infill/rereadPart.ts';
 import { rivalPart } from '../infill/rivalPart.ts';
+import { rewrittenPart } from '../infill/rewrittenPart.ts';
 import { spanPart } from '../infill/spanPart.ts';
 import type { PartResult } from '../editPart.ts';
 import { type Suite, withModel } from './suite.ts';
@@ -20,6 +21,7 @@ export const infillSuite: Suite = {
     'spans',
     'indentation',
     'crossFile',
+    'rewritten',
     'wholeWord',
     'reread',
     'constraint',
@@ -34,7 +36,10 @@ export const infillSuite: Suite = {
     if (dataFolder === null) throw new Error('A suite that needs data runs with data alone.');
     const partContext = { ...context, dataFolder };
     // On this thread, before the engine takes the cores.
-    const cost = includes('constraint') ? [await constraintPart(context)] : [];
+    const cost = [
+      ...(includes('constraint') ? [await constraintPart(context)] : []),
+      ...(includes('rewritten') ? [await rewrittenPart(context)] : []),
+    ];
     // Before the model is loaded here: the server loads one of its own.
     const rival = includes('rival') ? [await rivalPart(partContext)] : [];
     return withModel(context, {}, async (model) => {

@@ -98,10 +98,16 @@ export const indentRows: Readonly<Record<string, readonly IndentRow[]>> = {
       inserted: '\n  return call(first,\n              second);\n',
     },
     {
-      name: 'arguments that go in twice as far',
-      document: `${twoBlanks}function d() {‸}\n`,
-      generated: '\n  return call(\n      first,\n      second);\n}\n',
-      inserted: '\n  return call(\n      first,\n      second);\n',
+      name: 'arguments that go in twice as far, as those of the file',
+      document: `${twoBlanks}a(\n    b,\n);\nfunction d() {‸}\n`,
+      generated: '\n  return call(\n      first,\n      second,\n  );\n}\n',
+      inserted: '\n  return call(\n      first,\n      second,\n  );\n',
+    },
+    {
+      name: 'a member of a union in a file of two blanks',
+      document: `${twoBlanks}type D =\n  | {‸\n`,
+      generated: '\n      readonly e: string;\n    }\n  | { readonly f: string };\n',
+      inserted: '\n      readonly e: string;\n    }',
     },
     {
       name: 'a string of several lines',
