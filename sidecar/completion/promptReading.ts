@@ -1,6 +1,6 @@
 import type { Model, Prefill, TokenId } from '../engine/engine.ts';
 import type { InfillBudget } from '../prompts/infillPrompt.ts';
-import { budgetOf, readingBoxMs, ReadingSpeed, sharedStart } from './readingBudget.ts';
+import { readingBudget, readingBoxMs, ReadingSpeed, sharedStart } from './readingBudget.ts';
 
 /** Prompts that are remembered as read: of a few places, with what the engine keeps of each. */
 const rememberedPrompts = 6;
@@ -61,12 +61,16 @@ export class PromptReading {
       const short = await build(reading.shortBudget);
       if (isInTime(short)) return shorter(short, prompt);
     }
-    reading.shortBudget = budgetOf(tokens, whole);
+    reading.shortBudget = readingBudget(tokens, whole);
     return shorter(await build(reading.shortBudget), prompt);
   }
 
   /** A request has read its prompt, as the engine says. */
-  note(model: Model, prompt: readonly TokenId[], { tokenCount, cachedTokenCount, durationMs }: Prefill): void {
+  note(
+    model: Model,
+    prompt: readonly TokenId[],
+    { tokenCount, cachedTokenCount, durationMs }: Prefill,
+  ): void {
     const reading = this.#of(model);
     reading.speed.note(tokenCount - cachedTokenCount, durationMs);
     remember(reading, prompt);
