@@ -132,6 +132,7 @@ export class Completer {
     }
     let lease: LeasedModel | null = null;
     let fast: FastModelLease | null = null;
+    const endRequest = this.#reading.beginRequest();
     try {
       lease = await this.#dependencies.acquireModel(signal);
       fast = (await this.#dependencies.fast()?.acquire(lease.model, signal)) ?? null;
@@ -157,6 +158,7 @@ export class Completer {
       if (signal.aborted) return this.#suppressed('cancelled', startedMs);
       throw thrown;
     } finally {
+      endRequest();
       fast?.release();
       lease?.release();
     }

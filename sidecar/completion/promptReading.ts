@@ -1,11 +1,13 @@
-import type { Model, Prefill, TokenId } from '../engine/engine.ts';
+import type { Model, Prefill, Sequence, TokenId } from '../engine/engine.ts';
 import type { InfillBudget } from '../prompts/infillPrompt.ts';
-import { budgetOf, readingBoxMs, ReadingSpeed, sharedStart } from './readingBudget.ts';
+import { readingBudget, readingBoxMs, ReadingSpeed, sharedStart } from './readingBudget.ts';
 
 /** Prompts that are remembered as read: of a few places, with what the engine keeps of each. */
 const rememberedPrompts = 6;
 /** A read that goes on is as good as a new one that begins with all but so many tokens of it. */
 const sameRead = 64;
+/** Tokens that are read at once while idle: a request that comes meanwhile waits for a part of one such call at most. */
+const idleTokens = 64;
 
 /** The prompt for a request, and the whole one where that takes too long to be read now. */
 export interface ChosenPrompt {
@@ -28,7 +30,12 @@ interface ModelReading {
   readonly known: (readonly TokenId[])[];
   /** Windows of the last short prompt: kept while one types, so that it stays in the cache. */
   shortBudget: InfillBudget | null;
-  idle: { readonly tokens: readonly TokenId[]; readonly abort: AbortController } | null;
+  idle: IdleRead | null;
+}
+
+interface IdleRead {
+  readonly tokens: readonly TokenId[];
+  readonly abort: AbortController;
 }
 
 /**
@@ -39,9 +46,22 @@ interface ModelReading {
 export class PromptReading {
   readonly #dependencies: PromptReadingDependencies;
   readonly #readings = new WeakMap<Model, ModelReading>();
+  #requests = 0;
+  /** Called when no request is under way any more. */
+  readonly #whenQuiet: (() => void)[] = [];
 
   constructor(dependencies: PromptReadingDependencies) {
     this.#dependencies = dependencies;
+  }
+
+  /** A request begins: nothing is read while idle until all that began have called what this returns. */
+  beginRequest(): () => void {
+    this.#requests += 1;
+    return () => {
+      this.#requests -= 1;
+      if (this.#requests > 0) return;
+      for (const resume of this.#whenQuiet.splice(0)) resume();
+    };
   }
 
   /** Chooses the prompt of a request. `build` makes one within a budget; `whole` is the budget of the whole one. */
@@ -51,17 +71,19 @@ export class PromptReading {
     build: (budget: InfillBudget) => Promise<readonly TokenId[]>,
   ): Promise<ChosenPrompt> {
     const { boxMs = readingBoxMs } = this.#dependencies;
-    const prompt = await build(whole);
-    if (boxMs === null) return { prompt, whole: null };
+    if (boxMs === null) return { prompt: await build(whole), whole: null };
     const reading = this.#of(model);
+    const { shortBudget } = reading;
+    // Both at once: a request waits for each message to the engine.
+    const [prompt, short] = await Promise.all([
+      build(whole),
+      shortBudget === null ? null : build(shortBudget),
+    ]);
     const tokens = reading.speed.within(boxMs);
     const isInTime = (candidate: readonly TokenId[]): boolean => unread(reading, candidate) <= tokens;
     if (isInTime(prompt)) return { prompt, whole: null };
-    if (reading.shortBudget !== null) {
-      const short = await build(reading.shortBudget);
-      if (isInTime(short)) return shorter(short, prompt);
-    }
-    reading.shortBudget = budgetOf(tokens, whole);
+    if (short !== null && isInTime(short)) return shorter(short, prompt);
+    reading.shortBudget = readingBudget(tokens, whole);
     return shorter(await build(reading.shortBudget), prompt);
   }
 
@@ -90,12 +112,12 @@ export class PromptReading {
     reading.idle = idle;
     try {
       const { signal } = idle.abort;
-      const options = { priority: 'background', requestClass: 'completion' } as const;
-      const sequence = await model.openSequence(options, signal);
+      const sequence = await model.openSequence(
+        { priority: 'background', requestClass: 'completion' },
+        signal,
+      );
       try {
-        const { tokenCount, cachedTokenCount } = await sequence.append(tokens, signal);
-        remember(reading, tokens);
-        this.#dependencies.onIdleRead(model, tokenCount - cachedTokenCount);
+        await this.#readOn(model, sequence, idle);
       } finally {
         await sequence.dispose();
       }
@@ -103,6 +125,18 @@ export class PromptReading {
       // Ended for another one, or whatever is wrong with the model shows in the next request.
     } finally {
       if (reading.idle === idle) reading.idle = null;
+    }
+  }
+
+  /** Reads in short calls, and none while a request is under way. What is in the cache comes with the first. */
+  async #readOn(model: Model, sequence: Sequence, { tokens, abort: { signal } }: IdleRead): Promise<void> {
+    let next = tokens.length - unread(this.#of(model), tokens);
+    while (sequence.length < tokens.length) {
+      if (this.#requests > 0) await new Promise<void>((resolve) => this.#whenQuiet.push(resolve));
+      next = Math.min(tokens.length, next + idleTokens);
+      const prefill = await sequence.append(tokens.slice(sequence.length, next), signal);
+      remember(this.#of(model), tokens.slice(0, next));
+      this.#dependencies.onIdleRead(model, prefill.tokenCount - prefill.cachedTokenCount);
     }
   }
 
@@ -124,10 +158,8 @@ function unread({ known }: ModelReading, prompt: readonly TokenId[]): number {
   return prompt.length - known.reduce((most, other) => Math.max(most, sharedStart(prompt, other)), 0);
 }
 
+/** Those that it goes on from are in the cache as long as it is. */
 function remember({ known }: ModelReading, prompt: readonly TokenId[]): void {
-  // One that this goes on from is in the cache as long as this is.
-  const last = known.at(-1);
-  if (last !== undefined && sharedStart(last, prompt) === last.length) known.pop();
-  known.push(prompt);
-  if (known.length > rememberedPrompts) known.shift();
+  const others = known.filter((other) => sharedStart(other, prompt) < other.length);
+  known.splice(0, Infinity, ...others.slice(1 - rememberedPrompts), prompt);
 }

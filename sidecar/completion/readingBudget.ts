@@ -32,7 +32,7 @@ export class ReadingSpeed {
 }
 
 /** The part of a whole budget that so many tokens are read of, at least `leastTokens` and at most all of it. Pure. */
-export function budgetOf(tokens: number, whole: InfillBudget): InfillBudget {
+export function readingBudget(tokens: number, whole: InfillBudget): InfillBudget {
   const all = whole.prefixTokens + whole.suffixTokens;
   const most = Math.min(all, Math.max(leastTokens, Math.floor(tokens / stepTokens) * stepTokens));
   const suffixTokens = Math.min(whole.suffixTokens, Math.floor(most * suffixShare));

@@ -7,7 +7,7 @@ import { processSeconds } from './processTime.ts';
 import { openProduct } from './productSide.ts';
 import { openRival, type RivalOrder } from './rivalSide.ts';
 import type { TypedFile, TypingAnswer, TypingSide } from './typingSide.ts';
-import { stepsOf, type TypingTrace, typingTraces } from './typingTraces.ts';
+import { typingSteps, type TypingTrace, typingTraces } from './typingTraces.ts';
 
 /** A request in a pause, and what it cost its side, the work afterwards included. */
 export interface PauseResult extends TypingAnswer {
@@ -53,7 +53,7 @@ async function replayTrace(replay: Replay, trace: TypingTrace): Promise<readonly
     const pauses: Pause[] = [];
     let edits: Edit[] = [];
     let isAfterJump = false;
-    for (const step of stepsOf(trace.script)) {
+    for (const step of typingSteps(trace.script)) {
       if (pauses.length >= limit) break;
       if (step.type === 'pause') {
         const { text, offset, position } = keyboard;

@@ -11,7 +11,7 @@ export interface TypingTrace {
   /** Files of the same folder that were looked at before. */
   readonly related: readonly string[];
   readonly indent: string;
-  /** See `stepsOf`. */
+  /** See `typingSteps`. */
   readonly script: readonly string[];
 }
 
@@ -33,12 +33,12 @@ const isArrowKey = (word: string): word is ArrowKey => arrowKeys.includes(word);
  * often; or `type TEXT`, with a mark for each pause and a line end for Enter. A pause follows a jump, and each
  * line of arrow keys. Throws for any other line. Pure.
  */
-export function stepsOf(script: readonly string[]): readonly TypingStep[] {
+export function typingSteps(script: readonly string[]): readonly TypingStep[] {
   return script.flatMap((line): readonly TypingStep[] => {
     const [, word = '', rest = ''] = /^(\w+) ?([^]*)$/.exec(line) ?? [];
     const times = Number(rest);
     if (word === 'type')
-      return [...rest].map((key) => (key === pauseMark ? { type: 'pause' } : { type: 'key', key }));
+      return Array.from(rest).map((key) => (key === pauseMark ? { type: 'pause' } : { type: 'key', key }));
     if (word === 'jump') return [{ type: 'jump', place: rest }, { type: 'pause' }];
     if (word === 'back') return Array.from({ length: times }, () => ({ type: 'back' }) as const);
     if (isArrowKey(word))

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Keyboard } from '../../../../../lab/bench/typing/keyboard.ts';
-import { stepsOf, type TypingTrace, typingTraces } from '../../../../../lab/bench/typing/typingTraces.ts';
+import { typingSteps, type TypingTrace, typingTraces } from '../../../../../lab/bench/typing/typingTraces.ts';
 
 const checkout = join(import.meta.dirname, '../../../../..');
 
@@ -13,7 +13,7 @@ function replayed(trace: TypingTrace) {
   const keyboard = new Keyboard(original, trace.indent);
   let copy = original;
   const counts = { keys: 0, pauses: 0, jumps: 0, deletions: 0, arrows: 0 };
-  for (const step of stepsOf(trace.script)) {
+  for (const step of typingSteps(trace.script)) {
     if (step.type === 'pause') counts.pauses += 1;
     else if (step.type === 'jump') {
       counts.jumps += 1;
@@ -61,5 +61,5 @@ it('there are over 300 keys in all, each trace ends with what was meant', () => 
 });
 
 it('a line that is not a step is refused', () => {
-  expect(() => stepsOf(['press a'])).toThrow(/not a step/);
+  expect(() => typingSteps(['press a'])).toThrow(/not a step/);
 });

@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { readingBudget, ReadingSpeed, sharedStart } from '../../../../sidecar/completion/readingBudget.ts';
+
+const whole = { prefixTokens: 768, suffixTokens: 192 };
+
+describe('reading budget', () => {
+  it.each([
+    [0, 77, 19],
+    [100, 77, 19],
+    [130, 103, 25],
+    [320, 256, 64],
+    [10_000, 768, 192],
+  ])('%i tokens leave %i before the cursor and %i after it', (tokens, prefixTokens, suffixTokens) => {
+    expect(readingBudget(tokens, whole)).toEqual({ prefixTokens, suffixTokens });
+  });
+
+  it('is never more than the whole, which a small context makes smaller', () => {
+    expect(readingBudget(0, { prefixTokens: 40, suffixTokens: 10 })).toEqual({
+      prefixTokens: 40,
+      suffixTokens: 10,
+    });
+    expect(readingBudget(500, { prefixTokens: 0, suffixTokens: 0 })).toEqual({
+      prefixTokens: 0,
+      suffixTokens: 0,
+    });
+  });
+});
+
+it('the speed of reading is that of prompts long enough to say something', () => {
+  const speed = new ReadingSpeed();
+  expect(speed.within(500)).toBe(100);
+  speed.note(31, 10_000);
+  expect(speed.within(500)).toBe(100);
+  for (let i = 0; i < 30; i++) speed.note(400, 1_000);
+  expect(speed.within(500)).toBeCloseTo(200, 0);
+});
+
+it.each([
+  [[1, 2, 3], [1, 2, 4], 2],
+  [[1, 2], [1, 2, 3], 2],
+  [[1], [2], 0],
+  [[], [1], 0],
+])('%j and %j begin with %i tokens in common', (a, b, length) => {
+  expect(sharedStart(a, b)).toBe(length);
+});
