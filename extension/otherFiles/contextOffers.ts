@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
 import type { ContextOffer, OfferReason } from '../../protocol/messages.ts';
-import { currentSettings } from '../config/configuration.ts';
+import { currentSettings, onSettingsChanged } from '../config/configuration.ts';
 import type { SidecarSupervisor } from '../engine/sidecarSupervisor.ts';
 import { ImportedDeclarations } from './importedDeclarations.ts';
 import { type LineSpan, linesAround, visibleSpan } from './linesAround.ts';
-import { isOffered } from './offerGate.ts';
+import { hasOfferedScheme, isOffered } from './offerGate.ts';
 
 /** How long a place is looked at, or left alone after a change, until it is offered. */
 const quietMs = { visited: 1_000, edited: 3_000, opened: 2_000 };
@@ -21,6 +21,8 @@ export class ContextOffers implements vscode.Disposable {
   readonly #declarations: ImportedDeclarations;
   readonly #timers = new Map<string, NodeJS.Timeout>();
   readonly #listeners: readonly vscode.Disposable[];
+  /** Kept, since each key asks for it. */
+  #isOn = isSwitchedOn();
 
   constructor(supervisor: SidecarSupervisor) {
     this.#supervisor = supervisor;
@@ -28,6 +30,9 @@ export class ContextOffers implements vscode.Disposable {
       this.#send(offer);
     });
     this.#listeners = [
+      onSettingsChanged(() => {
+        this.#isOn = isSwitchedOn();
+      }),
       vscode.window.onDidChangeActiveTextEditor((editor) => {
         if (editor !== undefined) this.#opened(editor);
       }),
@@ -81,7 +86,7 @@ export class ContextOffers implements vscode.Disposable {
 
   /** Runs once it has been quiet; the same again begins to wait anew. */
   #after(what: keyof typeof quietMs, document: vscode.TextDocument, run: () => void): void {
-    if (!isOn()) return;
+    if (!this.#isOn || !hasOfferedScheme(document.uri)) return;
     const key = `${what} ${document.uri.toString()}`;
     clearTimeout(this.#timers.get(key));
     const timer = setTimeout(() => {
@@ -104,7 +109,7 @@ export class ContextOffers implements vscode.Disposable {
   }
 
   #offer(document: vscode.TextDocument, { first, last }: LineSpan, reason: OfferReason): void {
-    if (!isOn() || !isOffered(document.uri, document.languageId)) return;
+    if (!this.#isOn || !isOffered(document.uri, document.languageId)) return;
     const range = new vscode.Range(first, 0, last, Number.MAX_SAFE_INTEGER);
     const { start, end } = document.validateRange(range);
     const text = document.getText(range);
@@ -125,7 +130,7 @@ export class ContextOffers implements vscode.Disposable {
   }
 }
 
-function isOn(): boolean {
+function isSwitchedOn(): boolean {
   const { sidecar, completions } = currentSettings();
   return sidecar.completionOtherFiles && completions.enabled;
 }

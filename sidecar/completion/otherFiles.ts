@@ -34,7 +34,7 @@ const restMs = { afterRequest: 1_500, afterOpening: 300 };
 /** How far the cursor goes until other parts may suit it better: a new choice has the whole prompt read anew. */
 const jumpLines = 40;
 /** Characters of a token, for a first guess at how much fits. */
-const charsPerToken = 3.2;
+const charsPerToken = 2.8;
 /** Of the context at most, for parts of other files. */
 const contextShare = 1 / 4;
 

@@ -20,18 +20,20 @@ const around = { before: 1_500, after: 500 };
 const recencyHalfMs = 5 * 60_000;
 /** What counts beside the best match of identifiers, which counts 1. */
 const weights = { recency: 0.2, sameFolder: 0.1, imported: 0.4, declaration: 0.4 };
-/** A part that shares next to nothing with the place is not worth reading. */
-const leastScore = 0.25;
+/** Of the best match, what a part of a file that is not imported has to reach: others say nothing of the place. */
+const leastMatch = 0.4;
+/** Characters of a path and the marks around it, which a file takes from the budget. */
+const pathChars = 40;
 
 interface Ranked {
   readonly chunk: HeldChunk;
   readonly score: number;
 }
 
-/** A part as it goes before a prompt. */
+/** What goes before a prompt of one file. */
 export interface ChosenChunk {
   readonly uri: string;
-  /** All of it, or what is left of it where that did not fit. */
+  /** Its parts, each whole or what is left of it where that did not fit. */
   readonly text: string;
 }
 
@@ -56,11 +58,12 @@ export function chooseContext(
   const chosen: { readonly chunk: HeldChunk; text: string }[] = [];
   let left = budgetChars;
   for (const { chunk, score } of rank(others, place)) {
-    if (score < leastScore || left < leastShortened) break;
-    const text = shortenedChunk(chunk.text, Math.min(left, share));
+    const overhead = chosen.some((other) => other.chunk.uri === chunk.uri) ? 1 : pathChars;
+    if (score === 0 || left < leastShortened) break;
+    const text = shortenedChunk(chunk.text, Math.min(left - overhead, share));
     if (text.length < Math.min(chunk.text.length, leastShortened)) continue;
     chosen.push({ chunk, text });
-    left -= text.length;
+    left -= text.length + overhead;
   }
   for (const entry of chosen) {
     const longer = shortenedChunk(entry.chunk.text, entry.text.length + left);
@@ -68,7 +71,22 @@ export function chooseContext(
     left -= longer.length - entry.text.length;
     entry.text = longer;
   }
-  return chosen.map(({ chunk, text }) => ({ uri: chunk.uri, text })).reverse();
+  return byFile(chosen);
+}
+
+/** Parts of one file together, in the order of its lines; the file with the best part last. */
+function byFile(
+  parts: readonly { readonly chunk: HeldChunk; readonly text: string }[],
+): readonly ChosenChunk[] {
+  const files = [...new Set(parts.map(({ chunk }) => chunk.uri))].reverse();
+  return files.map((uri) => ({
+    uri,
+    text: parts
+      .filter(({ chunk }) => chunk.uri === uri)
+      .sort((a, b) => a.chunk.range.start.line - b.chunk.range.start.line)
+      .map(({ text }) => text)
+      .join('\n'),
+  }));
 }
 
 function rank(chunks: readonly HeldChunk[], place: ContextPlace): readonly Ranked[] {
@@ -83,8 +101,8 @@ function rank(chunks: readonly HeldChunk[], place: ContextPlace): readonly Ranke
       const match = (matches[index] ?? 0) / best;
       const isImported = imported.has(moduleName(chunk.uri));
       const isDeclared = isImported && chunk.reason === 'declaration';
-      // What shares no identifier with the place is of no use to it, however new it is.
-      if (match === 0 && !isDeclared) return { chunk, score: 0 };
+      // What shares few identifiers with the place is of no use to it, however new it is.
+      if (match < (isImported ? Number.MIN_VALUE : leastMatch) && !isDeclared) return { chunk, score: 0 };
       const age = Math.max(0, nowMs - chunk.atMs);
       const score =
         match +

@@ -1,5 +1,5 @@
-/** Stands where lines are left out. */
-const leftOut = '…';
+/** Stands where lines are left out, as Python writes a body that is elsewhere. */
+const leftOut = '...';
 /** Begins what has members that are worth keeping; anything else keeps its signature. */
 const hasMembers =
   /^\s*(?:(?:export|default|declare|abstract|public|final|data|pub)\s+)*(?:class|interface|enum|struct|trait|impl|type|object|module|namespace)\b/u;
@@ -22,22 +22,45 @@ export function shortenedChunk(text: string, mostChars: number): string {
 function signatureLines(lines: readonly string[]): readonly string[] {
   const opening = lines.findIndex((line) => opensBlock.test(line));
   const end = opening < 0 || opening >= mostSignatureLines ? 1 : opening + 1;
-  if (end >= lines.length) return lines;
-  const last = lines.at(-1) ?? '';
-  const closes = /^\s*[)\]}]/.test(last) ? [last] : [];
-  return [...lines.slice(0, end), `${' '.repeat(indentOf(lines[0] ?? '') + 2)}${leftOut}`, ...closes];
+  return end >= lines.length
+    ? lines
+    : withoutBodies(lines, (line, index) => index < end || isCloser(line, 0));
 }
 
-/** The lines with the least indentation and those with the next to least, one mark for each run of others. */
+/** The lines with the least indentation and those with the next to least. */
 function memberLines(lines: readonly string[]): readonly string[] {
   const widths = [...new Set(lines.map(indentOf))].sort((a, b) => a - b);
   const deepest = widths[1] ?? widths[0] ?? 0;
+  return withoutBodies(lines, (line) => indentOf(line) <= deepest);
+}
+
+/** The lines that are kept; a body in braces that is left out becomes `{ ... }`, any other a line of dots. */
+function withoutBodies(
+  lines: readonly string[],
+  isKept: (line: string, index: number) => boolean,
+): readonly string[] {
   const kept: string[] = [];
-  for (const line of lines) {
-    if (indentOf(line) <= deepest) kept.push(line);
-    else if (kept.at(-1)?.trim() !== leftOut) kept.push(`${' '.repeat(deepest)}${leftOut}`);
+  let isOpen = false;
+  for (const [index, line] of lines.entries()) {
+    const last = kept.at(-1) ?? '';
+    if (!isKept(line, index)) {
+      if (isOpen) continue;
+      isOpen = true;
+      if (last.trimEnd().endsWith('{')) kept[kept.length - 1] = `${last.trimEnd()} ${leftOut}`;
+      else kept.push(`${' '.repeat(indentOf(line))}${leftOut}`);
+    } else if (isOpen && last.endsWith(`{ ${leftOut}`) && isCloser(line, indentOf(last))) {
+      kept[kept.length - 1] = `${last} ${line.trim()}`;
+      isOpen = false;
+    } else {
+      kept.push(line);
+      isOpen = false;
+    }
   }
   return kept;
+}
+
+function isCloser(line: string, indent: number): boolean {
+  return indentOf(line) === indent && /^\s*[)\]}]/.test(line);
 }
 
 function indentOf(line: string): number {

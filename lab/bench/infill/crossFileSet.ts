@@ -212,7 +212,7 @@ function goesOn(line: string): boolean {
 /** The same items in another order, the same each time. */
 function mixed<T>(items: readonly T[]): readonly T[] {
   return items
-    .map((item, index) => ({ item, key: philox([index, 0, 0, 0], [0xc405, 0])[0] }))
+    .map((item, index) => ({ item, key: philox([index, 0, 0, 0], [0xc406, 0])[0] }))
     .toSorted((a, b) => a.key - b.key)
     .map(({ item }) => item);
 }

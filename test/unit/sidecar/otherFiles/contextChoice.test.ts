@@ -45,7 +45,7 @@ describe('the choice of parts', () => {
   });
 
   it('prefers a declaration of an imported name', () => {
-    const visited = chunk('file:///shop/prices.ts', 'priceOf(item, country)');
+    const visited = chunk('file:///shop/prices.js', 'priceOf(item, country)');
     const declared = chunk('file:///shop/prices.ts', 'function priceOf(item)', { reason: 'declaration' });
     expect(chooseContext([declared, visited], place, 1000).at(-1)?.text).toBe(declared.text);
   });
@@ -63,6 +63,14 @@ describe('the choice of parts', () => {
       expect(taken).toBeLessThanOrEqual(budget);
     }
     expect(chooseContext([long], place, 300)[0]?.text).toMatch(/^function priceOf/);
+  });
+
+  it('puts parts of one file together, in the order of its lines', () => {
+    const range = { start: { line: 9, character: 0 }, end: { line: 9, character: 9 } };
+    const later = chunk(price.uri, 'export function priceOf(total, text) {}', { range });
+    expect(chooseContext([later, price], place, 1000)).toEqual([
+      { uri: price.uri, text: `${price.text}\n${later.text}` },
+    ]);
   });
 
   it('chooses the same of the same', () => {
