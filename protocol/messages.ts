@@ -19,7 +19,10 @@ export interface Requests {
   'entropane/difficulty': { params: DifficultyParams; result: DifficultyJudgement };
   /** Changes a request while it runs. Answers `{accepted: false}` when it has ended already. */
   'entropane/steer': { params: SteerParams; result: { readonly accepted: boolean } };
-  /** Completes at a position of an open document; the LSP inline completion is this without the report. */
+  /**
+   * Completes at a position of an open document; the LSP inline completion is this without the report. Streams
+   * `CompletionProgress[]` as partial results when `partialResultToken` is set.
+   */
   'entropane/complete': { params: CompleteParams; result: CompleteResult };
   /** Answered at once by the thread that serves the protocol, whatever the engine is doing: it is not blocked. */
   'entropane/ping': { params: null; result: null };
@@ -61,6 +64,7 @@ export interface Notifications {
 /** Batches that a request streams as `$/progress` while it runs, when its `partialResultToken` is set. */
 export interface PartialResults {
   'entropane/ask': readonly TraceEvent[];
+  'entropane/complete': readonly CompletionProgress[];
   'entropane/models/fetch': readonly FetchProgress[];
 }
 
@@ -158,7 +162,31 @@ export interface CompleteParams {
   readonly seed?: number;
   readonly multiline?: SidecarSettings['multiline'];
   readonly maxTokens?: number;
+  /**
+   * A text that is completed as if it were in the document at the position, in the place of the next `replacedLength`
+   * characters. Computes the completion that follows one that is on display.
+   */
+  readonly accepted?: AcceptedText;
+  /** The answer is wanted though the document has changed meanwhile: the client checks whether it still fits. */
+  readonly acceptsStale?: boolean;
+  readonly partialResultToken?: string | number;
 }
+
+export interface AcceptedText {
+  readonly text: string;
+  /** UTF-16 units after the position. */
+  readonly replacedLength: number;
+}
+
+/** How far a completion is. */
+export type CompletionProgress =
+  /** What the model has written so far, from the position on, before any cut, with line ends `\n`. */
+  | { readonly type: 'written'; readonly text: string }
+  /**
+   * The lines that have ended, finished by the rules of the whole. Each begins with the one before. The whole begins with them,
+   * too, unless what followed changed where it is cut.
+   */
+  | { readonly type: 'lines'; readonly item: CompletionItem };
 
 export interface CompletionItem {
   /** Inserted at the position, replacing nothing, in the document's own line ends. */

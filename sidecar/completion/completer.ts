@@ -4,6 +4,8 @@ import type { Health, SuppressedReason } from '../../protocol/health.ts';
 import type {
   CompleteParams,
   CompleteResult,
+  CompletionItem,
+  CompletionProgress,
   CompletionReport,
   SidecarSettings,
 } from '../../protocol/messages.ts';
@@ -14,7 +16,7 @@ import type { Model, TokenId } from '../engine/engine.ts';
 import type { Clock } from '../process/clock.ts';
 import { budgetWithin, buildInfillPrompt, infillBudget } from '../prompts/infillPrompt.ts';
 import { BudgetMeter } from '../request/budgetMeter.ts';
-import { type RunScope, sinkTo } from '../request/eventChannel.ts';
+import { type EventSink, type RunScope, sinkTo } from '../request/eventChannel.ts';
 import { type FastModelAccess, type FastModelLease, switchedTo } from '../request/fastModelAccess.ts';
 import { hashPromptTokens } from '../request/promptHash.ts';
 import { recordRequest, type RequestHeader } from '../request/requestRecorder.ts';
@@ -24,6 +26,7 @@ import type { ShapeReaders } from '../syntax/shapeReaders.ts';
 import type { TraceStore } from '../trace/traceStore.ts';
 import { completionItems } from './completionItems.ts';
 import { type CompletionPlace, completionPlace, type DocumentPlace } from './completionPlace.ts';
+import { CompletionWatch } from './completionProgress.ts';
 import {
   cursorContext,
   type ContextLimits,
@@ -54,7 +57,15 @@ export interface CompleterDependencies {
   readonly book: (model: string, ledger: Ledger) => void;
   /** What before the cursor is generated again; the run of characters when absent. */
   readonly healing?: Healing;
+  /** Time of an automatic completion; null for no limit, `completionTimeMs` when absent. */
+  readonly timeLimitMs?: number | null;
 }
+
+/**
+ * An automatic completion that has taken so long ends with the line that is being written. Reading the prompt is not broken
+ * off: all of it would have to be read again for the next one.
+ */
+export const completionTimeMs = 5000;
 
 /** A model of its owner's, lent until `release`. */
 export interface LeasedModel {
@@ -73,6 +84,8 @@ const windowLimits = {
 export interface CompletionTask {
   readonly requestId: RequestId;
   readonly steering: Steering;
+  /** Gets how far the completion is. */
+  readonly report: (progress: readonly CompletionProgress[]) => void;
 }
 
 /** A document as it was when the request came, and where in it the request is. */
@@ -142,8 +155,8 @@ export class Completer {
         { ...task, model: lease.model, fast, prompt, maxTokens, startedMs, at },
         signal,
       );
-      // The answer does not wait for it, and nothing depends on it.
-      void this.#remember(model, place);
+      // The answer does not wait for it, and nothing depends on it. What is not in the document is not remembered.
+      if (params.accepted === undefined) void this.#remember(model, place);
       return result;
     } catch (thrown) {
       if (signal.aborted) return this.#suppressed('cancelled', startedMs);
@@ -172,13 +185,9 @@ export class Completer {
   #locate(params: CompleteParams): Place {
     const document = this.#dependencies.documents.get(params.textDocument.uri);
     const { languageId, version } = document;
-    return {
-      params,
-      languageId,
-      version,
-      text: document.getText(),
-      offset: document.offsetAt(params.position),
-    };
+    const text = document.getText();
+    const offset = document.offsetAt(params.position);
+    return { params, languageId, version, ...withAccepted(text, offset, params.accepted) };
   }
 
   async #read(place: Place): Promise<CompletionPlace> {
@@ -192,7 +201,8 @@ export class Completer {
     const { clock, traces, onTraceFailure } = this.#dependencies;
     const { params } = place;
     const { requestId, steering, model, fast, prompt, startedMs, at } = run;
-    const meter = new BudgetMeter(completionBudget(run.maxTokens), () => clock.now() - startedMs);
+    const budget = completionBudget(run.maxTokens, this.#timeLimitOf(params));
+    const meter = new BudgetMeter(budget, () => clock.now() - startedMs);
     const context: InfillContext = {
       model: fast?.model ?? model,
       promptTokens: prompt,
@@ -210,7 +220,7 @@ export class Completer {
     try {
       await recordRequest(
         headerOf(place, run, context),
-        (log) => writtenBy(fast, context, { events: log, signal }),
+        (log) => writtenBy(fast, context, { events: this.#watched(place, run, log), signal }),
         {
           dependencies: { meter, clock, startedMs, traces: traces(), onTraceFailure },
           scope: { events, signal },
@@ -220,6 +230,22 @@ export class Completer {
       this.#dependencies.book(model.info.identity.name, state.ledger);
     }
     return this.#result(place, { at, state, requestId, startedMs });
+  }
+
+  #timeLimitOf({ trigger }: CompleteParams): number | null {
+    const { timeLimitMs = completionTimeMs } = this.#dependencies;
+    return trigger === 'automatic' ? timeLimitMs : null;
+  }
+
+  /** Only a client that gave a token is sent progress, and only for it is any worked out. */
+  #watched(place: Place, { at, report }: CompletionRun, log: EventSink): EventSink {
+    if (place.params.partialResultToken === undefined) return log;
+    const isOffered = (item: CompletionItem): boolean => this.#isOffered(item, place, at);
+    return new CompletionWatch(at, { report, isOffered }).watching(log);
+  }
+
+  #isOffered({ text }: CompletionItem, { params }: Place, { cursor }: CompletionPlace): boolean {
+    return params.trigger !== 'automatic' || !repeatsWord(text, cursor);
   }
 
   #result(
@@ -233,9 +259,7 @@ export class Completer {
   ): CompleteResult {
     const { at, state, requestId, startedMs } = done;
     const found = completionItems(state.candidates, at);
-    const items = found.items.filter(
-      ({ text }) => place.params.trigger !== 'automatic' || !repeatsWord(text, at.cursor),
-    );
+    const items = found.items.filter((item) => this.#isOffered(item, place, at));
     const suppressed =
       this.#lateReason(place, state) ?? found.suppressed ?? (items.length === 0 ? 'insideWord' : null);
     const { tokens } = state.ledger;
@@ -255,6 +279,7 @@ export class Completer {
   /** What makes a completion worthless: it was ended before it was whole, or the document has moved on. */
   #lateReason({ params, version }: Place, { status }: TraceState): SuppressedReason | null {
     if (status.type !== 'finished' || status.reason !== 'answered') return 'cancelled';
+    if (params.acceptsStale === true) return null;
     return this.#dependencies.documents.versionOf(params.textDocument.uri) === version ? null : 'stale';
   }
 
@@ -308,6 +333,19 @@ async function writtenBy(
   return fillInTheMiddle(context, scope);
 }
 
+/** The document with a text accepted in it, and the cursor after that. */
+function withAccepted(
+  text: string,
+  offset: number,
+  accepted: CompleteParams['accepted'],
+): { readonly text: string; readonly offset: number } {
+  if (accepted === undefined) return { text, offset };
+  return {
+    text: text.slice(0, offset) + accepted.text + text.slice(offset + accepted.replacedLength),
+    offset: offset + accepted.text.length,
+  };
+}
+
 function promptBefore({ before, regenerated }: CursorContext): string {
   return before.slice(0, before.length - regenerated.length);
 }
@@ -315,12 +353,12 @@ function promptBefore({ before, regenerated }: CursorContext): string {
 const noTiming = { timeToFirstTokenMs: null, decodeTokensPerSecond: null };
 
 /** A completion thinks nothing; each candidate may write as much as the user's limit says. */
-function completionBudget(maxTokens: number): Budget {
+function completionBudget(maxTokens: number, durationMs: number | null): Budget {
   return {
     thoughtTokensPerCandidate: 0,
     answerTokensPerCandidate: maxTokens,
     generatedTokens: null,
-    durationMs: null,
+    durationMs,
   };
 }
 

@@ -125,6 +125,7 @@ function readBudget(fields: FieldReader): Partial<Budget> {
 
 function readComplete(value: unknown): CompleteParams {
   const fields = new FieldReader(value, 'params');
+  const accepted = fields.optionalObject('accepted');
   return {
     ...readPlace(fields),
     trigger: fields.oneOf('trigger', ['automatic', 'invoked']),
@@ -133,8 +134,15 @@ function readComplete(value: unknown): CompleteParams {
       seed: fields.optionalNumber('seed', seedRange),
       multiline: fields.optionalOneOf('multiline', multilineChoices),
       maxTokens: fields.optionalNumber('maxTokens', completionRange),
+      accepted: accepted && readAccepted(accepted),
+      acceptsStale: fields.optionalBoolean('acceptsStale'),
+      partialResultToken: fields.optionalToken('partialResultToken'),
     }),
   };
+}
+
+function readAccepted(fields: FieldReader): NonNullable<CompleteParams['accepted']> {
+  return { text: fields.string('text'), replacedLength: fields.number('replacedLength', coordinate) };
 }
 
 function readPlace(fields: FieldReader): Pick<CompleteParams, 'textDocument' | 'position'> {
