@@ -10,7 +10,7 @@ import { itemAt, windowAt, windowOf } from './documentWindow.ts';
 import { askEngine } from './engineAsk.ts';
 import { type Found, GhostText } from './ghostText.ts';
 import type { QuietReason } from './quietReason.ts';
-import { askAgain } from './retrigger.ts';
+import { retrigger } from './retrigger.ts';
 import type { Snooze } from './snooze.ts';
 
 /** How a completion request ended, for the status bar. */
@@ -135,7 +135,7 @@ export class CompletionProvider implements vscode.InlineCompletionItemProvider, 
     if (now === null || !isSamePlace(now, window)) return;
     this.#askingAgain = window;
     try {
-      await askAgain(this);
+      await retrigger(this);
     } finally {
       if (this.#askingAgain === window) this.#askingAgain = null;
     }

@@ -46,7 +46,9 @@ export class Flight {
     return this.#abort.signal.aborted;
   }
 
+  /** Does nothing once it has ended. */
   cancel(): void {
+    if (this.#result !== null) return;
     this.#abort.abort();
     this.#tell();
   }

@@ -11,7 +11,7 @@ const providerId = `${manifest.publisher}.${manifest.name}:*`;
  * the provider is registered once more for as long as that takes. VS Code before 1.104 or so knows no `explicit`, and calls the
  * provider as if the user had asked by hand: whoever answers has to know that it is this request.
  */
-export async function askAgain(provider: vscode.InlineCompletionItemProvider): Promise<void> {
+export async function retrigger(provider: vscode.InlineCompletionItemProvider): Promise<void> {
   const again = vscode.languages.registerInlineCompletionItemProvider(servedDocuments, provider);
   try {
     await vscode.commands.executeCommand('editor.action.inlineSuggest.trigger', {

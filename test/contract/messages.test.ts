@@ -71,6 +71,16 @@ const exchanges: { readonly [M in RequestMethod]: (peer: ContractPeer) => Promis
     expect(items.map((item) => item.text)).toEqual(['sum(x)']);
     expect(report).toMatchObject({ suppressed: null, cachedTokenCount: 0 });
     expect(report.generatedTokenCount).toBeGreaterThan(0);
+    const { items: next } = await peer.request('entropane/complete', {
+      ...place,
+      trigger: 'invoked',
+      accepted: { text: 'sum(x)', replacedLength: 0 },
+    });
+    expect(next.map((item) => item.text)).not.toContain('sum(x)');
+    const refused = { ...place, trigger: 'invoked', accepted: { text: 'sum(x)', replacedLength: -1 } } as const;
+    expect(await failureOf(peer.request('entropane/complete', refused))).toMatchObject({
+      code: 'parameter.invalid',
+    });
   },
   'entropane/ping': async (peer) => {
     expect(await peer.request('entropane/ping', null)).toBeNull();
