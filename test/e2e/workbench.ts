@@ -52,6 +52,27 @@ export class Workbench {
     return (await ghost.innerText()).replaceAll('\u00a0', ' ');
   }
 
+  /**
+   * Notes every change of the ghost text that the browser draws, all lines of it. Returns what calls for the list so far; the
+   * last of it is what is drawn then, empty where there is none.
+   */
+  async recordGhostText(): Promise<() => Promise<readonly string[]>> {
+    const recording = await this.page.evaluateHandle(() => {
+      // The first line is part of the editor's own; the others are drawn below it. Blanks are drawn as no-break spaces.
+      const parts = '.view-lines [class*="ghost-text-decoration"], .suggest-preview-text .view-line';
+      const states = [''];
+      const look = (): void => {
+        const drawn = [...document.querySelectorAll(parts)].map((part) => part.textContent ?? '');
+        const text = drawn.join('\n').replaceAll('\u00a0', ' ').trimEnd();
+        if (text !== states.at(-1)) states.push(text);
+        requestAnimationFrame(look);
+      };
+      look();
+      return states;
+    });
+    return () => recording.jsonValue();
+  }
+
   /** Asks by command and by the box that it opens. */
   async ask(question: string): Promise<void> {
     await this.runCommand('Entropane: Ask…');
@@ -129,4 +150,12 @@ export class Workbench {
     await input.press('Enter');
     await row.waitFor({ state: 'hidden' });
   }
+}
+
+/** Runs in the page. The first line is part of the editor's own; the others are drawn below it. The editor draws blanks as no-break spaces. */
+function readGhostLines(): string {
+  const parts = document.querySelectorAll<HTMLElement>(
+    '.view-lines [class*="ghost-text-decoration"], .suggest-preview-additional-widget .view-line, .ghost-text .view-line',
+  );
+  return [...parts].map((part) => part.innerText.replaceAll('\u00a0', ' ')).join('\n');
 }
