@@ -87,7 +87,8 @@ export class CompletionProvider implements vscode.InlineCompletionItemProvider, 
         ? 'reused'
         : counted(report.generatedTokenCount, 'token');
     this.#log.info(`Completion at ${where} (${trigger}): ${offers.length} shown, ${cost}, ${tookMs} ms.`);
-    this.#outcome.fire({ type: 'shown', report });
+    // What it cost comes when the request has ended, whether or not this call has waited for that.
+    this.#outcome.fire({ type: 'shown', report: null });
     return offers.map((offer) => itemAt(document, position, offer));
   }
 

@@ -25,7 +25,7 @@ export interface GhostTextParts {
   readonly after: (delayMs: number, run: () => void) => () => void;
   /** More has been written of what is on display there, which can be had by asking again. */
   readonly onLonger: (window: CursorWindow) => void;
-  /** Gets the cost of a request whose first line was on display before it ended. */
+  /** Gets the cost of every request for what is on display that ends with something to show, whoever still waits for it. */
   readonly onReport: (report: CompletionReport) => void;
 }
 
@@ -49,8 +49,11 @@ export interface Found {
   readonly isOpen: boolean;
 }
 
-/** A request that no call has waited for this long is given up: the editor asks again within less, if at all. */
-export const unattendedMs = 500;
+/**
+ * A request that no call has waited for this long is given up. The editor asks again about 50 ms after a key, if at all; later
+ * where the machine is busy.
+ */
+export const unattendedMs = 1000;
 
 /** Reasons that are the same whenever the same is asked. */
 const lastingReasons: readonly QuietReason[] = [
@@ -223,9 +226,9 @@ export class GhostText {
   #landed(flight: Flight, result: FlightResult): void {
     if (flight.isCancelled) return;
     this.#keep(flight.window, result);
+    if (result.type === 'items') this.#parts.onReport(result.report);
     const display = this.#display;
     if (display?.flight !== flight) return;
-    if (result.report !== null) this.#parts.onReport(result.report);
     this.#display = { ...display, flight: null };
     const [shown] = display.offers;
     const whole = this.#kept.find(display.window, this.#rejected);

@@ -47,9 +47,9 @@ describe('the packaged extension in VS Code', () => {
   });
 
   it('shows ghost text that only grows, and typing it asks for nothing', async () => {
-    await workbench.openFile('src/orders.py', 23, 5);
+    await workbench.openFile('src/temperature.ts', 12, 10);
     await workbench.page.keyboard.press('Control+End');
-    await workbench.page.keyboard.type('\n\ndef quantities(orders: list[Order]) -> dict[str, int]:');
+    await workbench.page.keyboard.type('\nexport function countWords(text: string): Map<string, number> {');
     const recorded = await workbench.recordGhostText();
     await workbench.page.keyboard.press('Enter');
     await workbench.readGhostText();
@@ -61,15 +61,11 @@ describe('the packaged extension in VS Code', () => {
     expect(whole).not.toBe('');
     for (const state of states.slice(first)) expect([state, whole.startsWith(state)]).toEqual([state, true]);
     expect(states.slice(first)).not.toContain('');
-    console.log(JSON.stringify(states));
     const traceCount = (await session.traceFiles()).length;
-    for (const key of whole.slice(0, 4)) {
-      await workbench.page.keyboard.type(key);
-      const typed = (await recorded()).length;
-      await expect.poll(async () => (await recorded()).length >= typed, patience).toBe(true);
-    }
+    for (const key of whole.slice(0, 4)) await workbench.page.keyboard.type(key);
     await expect.poll(async () => (await recorded()).at(-1), patience).toBe(whole.slice(4));
-    console.log(traceCount, (await session.traceFiles()).length);
+    // Nothing but what would follow the text may have been asked for.
+    expect((await session.traceFiles()).length).toBeLessThanOrEqual(traceCount + 1);
     await workbench.page.keyboard.press('Tab');
   });
 

@@ -47,7 +47,8 @@ export class Workbench {
   /** Waits for ghost text and returns its first line. */
   async readGhostText(): Promise<string> {
     const ghost = this.page.locator('.view-lines [class*="ghost-text-decoration"]').first();
-    await ghost.waitFor();
+    // A model on two busy cores writes it.
+    await ghost.waitFor({ timeout: 90_000 });
     // The editor draws blanks as no-break spaces.
     return (await ghost.innerText()).replaceAll('\u00a0', ' ');
   }
@@ -59,11 +60,15 @@ export class Workbench {
   async recordGhostText(): Promise<() => Promise<readonly string[]>> {
     const recording = await this.page.evaluateHandle(() => {
       // The first line is part of the editor's own; the others are drawn below it. Blanks are drawn as no-break spaces.
-      const parts = '.view-lines [class*="ghost-text-decoration"], .suggest-preview-text .view-line';
+      const textOf = (selector: string, between: string): string =>
+        [...document.querySelectorAll(selector)].map((part) => part.textContent).join(between);
       const states = [''];
       const look = (): void => {
-        const drawn = [...document.querySelectorAll(parts)].map((part) => part.textContent ?? '');
-        const text = drawn.join('\n').replaceAll('\u00a0', ' ').trimEnd();
+        const lines = [
+          textOf('.view-lines [class*="ghost-text-decoration"]', ''),
+          textOf('.suggest-preview-text .view-line', '\n'),
+        ];
+        const text = lines.join('\n').replaceAll('\u00a0', ' ').trimEnd();
         if (text !== states.at(-1)) states.push(text);
         requestAnimationFrame(look);
       };
@@ -150,12 +155,4 @@ export class Workbench {
     await input.press('Enter');
     await row.waitFor({ state: 'hidden' });
   }
-}
-
-/** Runs in the page. The first line is part of the editor's own; the others are drawn below it. The editor draws blanks as no-break spaces. */
-function readGhostLines(): string {
-  const parts = document.querySelectorAll<HTMLElement>(
-    '.view-lines [class*="ghost-text-decoration"], .suggest-preview-additional-widget .view-line, .ghost-text .view-line',
-  );
-  return [...parts].map((part) => part.innerText.replaceAll('\u00a0', ' ')).join('\n');
 }
