@@ -65,7 +65,7 @@ export interface CompleterDependencies {
  * An automatic completion that has taken so long ends with the line that is being written. Reading the prompt is not broken
  * off: all of it would have to be read again for the next one.
  */
-export const completionTimeMs = 5000;
+const completionTimeMs = 5000;
 
 /** A model of its owner's, lent until `release`. */
 export interface LeasedModel {
