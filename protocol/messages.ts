@@ -19,7 +19,10 @@ export interface Requests {
   'entropane/difficulty': { params: DifficultyParams; result: DifficultyJudgement };
   /** Changes a request while it runs. Answers `{accepted: false}` when it has ended already. */
   'entropane/steer': { params: SteerParams; result: { readonly accepted: boolean } };
-  /** Completes at a position of an open document; the LSP inline completion is this without the report. */
+  /**
+   * Completes at a position of an open document; the LSP inline completion is this without the report. Streams
+   * `CompletionProgress[]` as partial results when `partialResultToken` is set.
+   */
   'entropane/complete': { params: CompleteParams; result: CompleteResult };
   /** Answered at once by the thread that serves the protocol, whatever the engine is doing: it is not blocked. */
   'entropane/ping': { params: null; result: null };
@@ -63,6 +66,7 @@ export interface Notifications {
 /** Batches that a request streams as `$/progress` while it runs, when its `partialResultToken` is set. */
 export interface PartialResults {
   'entropane/ask': readonly TraceEvent[];
+  'entropane/complete': readonly CompletionProgress[];
   'entropane/models/fetch': readonly FetchProgress[];
 }
 
@@ -162,14 +166,20 @@ export interface CompleteParams {
   readonly seed?: number;
   readonly multiline?: SidecarSettings['multiline'];
   readonly maxTokens?: number;
-  /** An entry that is selected in a list of suggestions. The completion goes on after it, as if it were in the document. */
-  readonly selectedText?: SelectedText;
+  /**
+   * A text that is completed as if it were in the document: an entry that is selected in a list of suggestions, or a completion
+   * that is on display. Items go on after it.
+   */
+  readonly assumed?: AssumedText;
   /** How the editor indents a document that has no indentation yet. */
   readonly formatting?: FormattingOptions;
+  /** The answer is wanted though the document has changed meanwhile: the client checks whether it still fits. */
+  readonly acceptsStale?: boolean;
+  readonly partialResultToken?: string | number;
 }
 
 /** A text that takes the place of a part of a document. */
-export interface SelectedText {
+export interface AssumedText {
   readonly range: DocumentRange;
   readonly text: string;
 }
@@ -184,11 +194,6 @@ export interface DocumentRange {
 export interface FormattingOptions {
   readonly tabSize: number;
   readonly insertSpaces: boolean;
-}
-
-export interface DocumentRange {
-  readonly start: DocumentPosition;
-  readonly end: DocumentPosition;
 }
 
 /** Why a part of a file was offered: how it was come upon in the editor, or `opened` for a document of plain LSP. */
@@ -206,9 +211,19 @@ export interface ContextOffer {
   readonly at: string;
 }
 
+/** How far a completion is. */
+export type CompletionProgress =
+  /** What the model has written so far, from the position on, before any cut, with line ends `\n`. */
+  | { readonly type: 'written'; readonly text: string }
+  /**
+   * The lines that have ended, finished by the rules of the whole. Each begins with the one before. The whole begins with them,
+   * too, unless what followed changed where it is cut.
+   */
+  | { readonly type: 'lines'; readonly item: CompletionItem };
+
 export interface CompletionItem {
   /**
-   * Inserted at the position, or after `selectedText`, in the document's own line ends. Its last `replacedLength` units are what
+   * Inserted at the position, or after `assumed`, in the document's own line ends. Its last `replacedLength` units are what
    * it replaces.
    */
   readonly text: string;

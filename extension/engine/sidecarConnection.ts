@@ -4,6 +4,8 @@ import { ProgressType, type LanguageClient } from 'vscode-languageclient/node';
 import type {
   AskParams,
   AskResult,
+  CompleteParams,
+  CompleteResult,
   ContextOffer,
   InstalledModel,
   NotificationMethod,
@@ -53,6 +55,19 @@ export class SidecarConnection implements KeptSidecar {
       new ProgressType<PartialResults['entropane/ask']>(),
       onEvents,
       (partialResultToken) => this.request('entropane/ask', { ...params, partialResultToken }, token),
+    );
+  }
+
+  /** Completes, and hands over how far that is; all of it has come before the promise settles. */
+  complete(
+    params: Omit<CompleteParams, 'partialResultToken'>,
+    onProgress: (progress: PartialResults['entropane/complete']) => void,
+    token: CancellationToken,
+  ): Promise<CompleteResult> {
+    return this.#streaming(
+      new ProgressType<PartialResults['entropane/complete']>(),
+      onProgress,
+      (partialResultToken) => this.request('entropane/complete', { ...params, partialResultToken }, token),
     );
   }
 

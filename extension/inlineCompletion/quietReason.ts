@@ -1,7 +1,7 @@
 import type { SuppressedReason } from '../../protocol/health.ts';
 
 /** Why nothing is shown: a reason of the sidecar's, or one that only the editor knows. */
-export type QuietReason = SuppressedReason | 'failed' | 'manualTrigger';
+export type QuietReason = SuppressedReason | 'failed' | 'manualTrigger' | 'rejectedBefore';
 
 /** Each reason in words, to follow "Nothing shown:". */
 export const quietReasonWords: Readonly<Record<QuietReason, string>> = {
@@ -19,6 +19,7 @@ export const quietReasonWords: Readonly<Record<QuietReason, string>> = {
   manualTrigger: 'completions come by command only',
   modelLacksInfill: 'this model cannot complete in the middle of code',
   onlyWhitespace: 'the model only added white space',
+  rejectedBefore: 'you went on with something else here before',
   snoozed: 'completions are snoozed',
   stale: 'the document changed meanwhile',
 };

@@ -1,62 +1,124 @@
-import type { CompletionItem } from '../../protocol/messages.ts';
+import {
+  type Anchor,
+  anchorAfter,
+  anchorBefore,
+  type CursorWindow,
+  type Insertion,
+  longestAdded,
+  longestTyped,
+} from './cursorWindow.ts';
 
-/** Text around a cursor. `before` and `after` are windows; both ends of a comparison take them equally long. */
-export interface CursorWindow {
-  readonly uri: string;
-  /** UTF-16 units from the start of the document. */
-  readonly offset: number;
-  /** Text before the cursor, at most `contextWindow` units. */
-  readonly before: string;
-  /** Text after the cursor, at most `contextWindow` units. */
-  readonly after: string;
+/** What happened at an anchor since. */
+export interface Typed {
+  /** Between the anchor and the cursor. */
+  readonly typed: string;
+  /** Between the cursor and the text after the anchor: what the editor has added, such as the closing half of a pair. */
+  readonly added: string;
 }
 
-/** A text that is offered at a cursor. It ends with the text after the cursor that it replaces. */
-export type Offer = Pick<CompletionItem, 'text' | 'replacedLength'>;
-
-/** Completions as they were shown, and where. */
-export interface ShownCompletion {
-  readonly at: CursorWindow;
-  readonly offers: readonly Offer[];
-}
-
-/** UTF-16 units that are compared on each side of the cursor. */
-export const contextWindow = 256;
+/** Closing halves that follow a cursor on lines of their own, as the editor moves them there with Enter. */
+const closersBelow = /^[)\]}>"'`]*(?:\n[ \t]*[)\]}>]+)+/;
 
 /**
- * What remains of shown completions after the user typed (or accepted) their beginning, in the order shown. A closing bracket
- * or quote that is typed over counts as typed where the completion replaces it. Empty when the cursor is elsewhere, the text
- * around it changed otherwise, or nothing of them remains.
+ * The ways in which a document came from an anchor to how it is now, by nothing but typing at the anchor, the least added
+ * first. None where the cursor is elsewhere, or the text around it has changed otherwise. There is seldom more than one.
  */
-export function reuseShown(shown: ShownCompletion, now: CursorWindow): readonly Offer[] {
-  const typedLength = now.offset - shown.at.offset;
-  const overtyped = overtypedLength(
-    shown.at.after,
-    now.after,
-    Math.max(0, ...shown.offers.map(({ replacedLength }) => replacedLength)),
-  );
-  if (shown.at.uri !== now.uri || typedLength < 0 || overtyped === null) return [];
-  if (typedLength > now.before.length) return [];
-  const typed = now.before.slice(now.before.length - typedLength);
-  const beforeTyped = now.before.slice(0, now.before.length - typedLength);
-  if (!shown.at.before.endsWith(beforeTyped)) return [];
-  return shown.offers
-    .map(({ text, replacedLength }) => ({ text, replacedLength: replacedLength - overtyped }))
-    .filter(
-      ({ text, replacedLength }) =>
-        replacedLength >= 0 && text.length - replacedLength > typedLength && text.startsWith(typed),
-    )
-    .map(({ text, replacedLength }) => ({ text: text.slice(typedLength), replacedLength }));
-}
-
-/**
- * Units that were taken from the beginning of the text after the cursor, `most` at most; null where the two are not ends of one
- * text. Windows of a long text end at different places of it.
- */
-function overtypedLength(before: string, after: string, most: number): number | null {
-  for (let length = 0; length <= most; length++) {
-    const rest = before.slice(length);
-    if (before.length < contextWindow ? after === rest : after.startsWith(rest)) return length;
+export function* typedSince(anchor: Anchor, now: CursorWindow): Generator<Typed> {
+  if (anchor.languageId !== now.languageId) return;
+  for (const addedLength of addedLengths(now.after)) {
+    if (now.after.slice(addedLength, addedLength + anchorAfter) !== anchor.after) continue;
+    const added = now.after.slice(0, addedLength);
+    const longest = Math.min(longestTyped, now.before.length);
+    for (let length = 0; length <= longest; length++) {
+      const end = now.before.length - length;
+      if (Math.min(anchorBefore, end) !== anchor.before.length) continue;
+      if (now.before.slice(Math.max(0, end - anchorBefore), end) === anchor.before)
+        yield { typed: now.before.slice(end), added };
+    }
   }
-  return null;
+}
+
+/** How much of the text after a cursor may have been added by the editor, the least first. */
+export function addedLengths(after: string): readonly number[] {
+  const lineEnd = after.indexOf('\n');
+  const inLine = lineEnd < 0 ? after.length : lineEnd;
+  const longest = Math.max(inLine, closersBelow.exec(after)?.[0].length ?? 0);
+  return Array.from({ length: Math.min(longest, longestAdded) + 1 }, (_, length) => length);
+}
+
+/**
+ * What of a completion is still to be inserted after its beginning was typed or accepted; null where something else was typed,
+ * or nothing is left. The document is then the same as with all of the completion inserted at its anchor.
+ */
+export function remaining(completion: string, { typed, added }: Typed): Insertion | null {
+  const rest = restAfter(completion, typed);
+  if (rest === null || rest.trim() === '') return null;
+  const inLine = added.split('\n', 1)[0] ?? '';
+  const text = withoutEnd(rest, added.slice(inLine.length));
+  if (text === null || text.trim() === '' || text === inLine) return null;
+  const [line = ''] = text.split('\n', 1);
+  if (isSubsequence(inLine, line)) return { text, replacedLength: inLine.length };
+  return text.endsWith(inLine)
+    ? { text: text.slice(0, text.length - inLine.length), replacedLength: 0 }
+    : null;
+}
+
+/**
+ * What is left of a text after its beginning was typed; null where that is not its beginning. The indentation that an editor
+ * makes may differ from the text's own: then the lines that follow are moved to it.
+ */
+export function restAfter(text: string, typed: string): string | null {
+  if (text.startsWith(typed)) return text.slice(typed.length);
+  const typedLines = typed.split('\n');
+  const lines = text.split('\n');
+  const last = typedLines.length - 1;
+  if (last === 0 || last >= lines.length) return null;
+  for (let index = 0; index < last; index++) {
+    const [typedLine = '', line = ''] = [typedLines[index], lines[index]];
+    const isSame = index === 0 ? typedLine.trimEnd() === line.trimEnd() : typedLine.trim() === line.trim();
+    if (!isSame) return null;
+  }
+  const typedLine = indented(typedLines[last] ?? '');
+  const line = indented(lines[last] ?? '');
+  if (!line.content.startsWith(typedLine.content)) return null;
+  const following = lines.slice(last + 1);
+  // The cursor is in the indentation, and some of it is still missing.
+  if (typedLine.content === '' && line.indent.startsWith(typedLine.indent)) {
+    return [line.indent.slice(typedLine.indent.length) + line.content, ...following].join('\n');
+  }
+  const moved = following.map((other) => moveIndent(other, line.indent, typedLine.indent));
+  return [line.content.slice(typedLine.content.length), ...moved].join('\n');
+}
+
+/** Whether a text and what was typed can still be the same: one of them begins with the other. */
+export function isCompatible(text: string, typed: string): boolean {
+  return restAfter(text, typed) !== null || restAfter(typed, text) !== null;
+}
+
+function indented(line: string): { readonly indent: string; readonly content: string } {
+  const indent = /^[ \t]*/.exec(line)?.[0] ?? '';
+  return { indent, content: line.slice(indent.length) };
+}
+
+function moveIndent(line: string, from: string, to: string): string {
+  return line.trim() !== '' && line.startsWith(from) ? to + line.slice(from.length) : line;
+}
+
+function isSubsequence(part: string, whole: string): boolean {
+  let found = 0;
+  for (let index = 0; index < whole.length && found < part.length; index++) {
+    if (whole[index] === part[found]) found += 1;
+  }
+  return found === part.length;
+}
+
+/** A text without the lines at its end, which may be indented otherwise; null where it does not end so. */
+function withoutEnd(text: string, end: string): string | null {
+  if (text.endsWith(end)) return text.slice(0, text.length - end.length);
+  const endLines = end.split('\n').slice(1);
+  const lines = text.split('\n');
+  const first = lines.length - endLines.length;
+  if (first < 1) return null;
+  const isEnd = endLines.every((line, index) => line.trim() === lines[first + index]?.trim());
+  return isEnd ? lines.slice(0, first).join('\n') : null;
 }

@@ -8,6 +8,7 @@ import type {
   AskResult,
   CompleteParams,
   CompleteResult,
+  CompletionProgress,
   CompletionReport,
   DifficultyJudgement,
   DifficultyParams,
@@ -288,12 +289,17 @@ export class Application {
     return this.#questions.judge(params, signal);
   }
 
-  async complete(params: CompleteParams, signal: AbortSignal): Promise<CompleteResult> {
+  /** Completes at a position; `report` gets how far the completion is, for a client that asked for that. */
+  async complete(
+    params: CompleteParams,
+    report: (progress: readonly CompletionProgress[]) => void,
+    signal: AbortSignal,
+  ): Promise<CompleteResult> {
     const requestId = this.#nextRequestId();
     const steering = new Steering();
     const ended = this.running.begin(requestId, steering, signal);
     try {
-      const result = await this.#completer.complete(params, { requestId, steering }, ended);
+      const result = await this.#completer.complete(params, { requestId, steering, report }, ended);
       const { suppressed } = result.report;
       if (suppressed !== null) this.#dependencies.log(`completion suppressed: ${suppressed}`);
       for (const listener of this.#completionListeners) listener(result.report);

@@ -4,6 +4,8 @@ import type { Health, SuppressedReason } from '../../protocol/health.ts';
 import type {
   CompleteParams,
   CompleteResult,
+  CompletionItem,
+  CompletionProgress,
   CompletionReport,
   SidecarSettings,
 } from '../../protocol/messages.ts';
@@ -17,7 +19,7 @@ import type { Clock } from '../process/clock.ts';
 import { emptyFront, type InfillFront } from '../prompts/infillFront.ts';
 import type { InfillBudget } from '../prompts/infillPrompt.ts';
 import { BudgetMeter } from '../request/budgetMeter.ts';
-import { type RunScope, sinkTo } from '../request/eventChannel.ts';
+import { type EventSink, type RunScope, sinkTo } from '../request/eventChannel.ts';
 import { type FastModelAccess, type FastModelLease, switchedTo } from '../request/fastModelAccess.ts';
 import { hashPromptTokens } from '../request/promptHash.ts';
 import { recordRequest, type RequestHeader } from '../request/requestRecorder.ts';
@@ -28,6 +30,7 @@ import type { TraceStore } from '../trace/traceStore.ts';
 import { completionItems } from './completionItems.ts';
 import { type CompletionPlace, completionPlace, type DocumentPlace } from './completionPlace.ts';
 import { completionPrompt, type Prompting, wholeBudget, windowLimits } from './completionPrompt.ts';
+import { CompletionWatch } from './completionProgress.ts';
 import {
   cursorContext,
   type ContextLimits,
@@ -63,7 +66,15 @@ export interface CompleterDependencies {
   readonly otherFiles?: Pick<OtherFiles, 'began' | 'ended' | 'frontOf' | 'noteRead'>;
   /** Milliseconds that the first prompt at a new place may take; as `readingBoxMs` when absent, null to read all of it. */
   readonly readingBoxMs?: number | null;
+  /** Time of an automatic completion; null for no limit, `completionTimeMs` when absent. */
+  readonly timeLimitMs?: number | null;
 }
+
+/**
+ * An automatic completion that has taken so long ends with the line that is being written. Reading the prompt is not broken
+ * off: all of it would have to be read again for the next one.
+ */
+const completionTimeMs = 5000;
 
 /** A model of its owner's, lent until `release`. */
 export interface LeasedModel {
@@ -75,6 +86,8 @@ export interface LeasedModel {
 export interface CompletionTask {
   readonly requestId: RequestId;
   readonly steering: Steering;
+  /** Gets how far the completion is. */
+  readonly report: (progress: readonly CompletionProgress[]) => void;
 }
 
 /** A document as it was when the request came, and where in it the request is. */
@@ -149,8 +162,8 @@ export class Completer {
         { ...task, model: lease.model, fast, prompt, maxTokens, startedMs, at },
         signal,
       );
-      // The answer does not wait for it, and nothing depends on it.
-      if (params.selectedText === undefined) void this.#remember(model, place);
+      // The answer does not wait for it, and nothing depends on it. What is not in the document is not remembered.
+      if (params.assumed === undefined) void this.#remember(model, place);
       if (whole !== null) void this.#reading.readWhileIdle(model, whole);
       this.#dependencies.otherFiles?.ended(params.textDocument.uri, params.position);
       return result;
@@ -227,7 +240,8 @@ export class Completer {
     const { clock, traces, onTraceFailure } = this.#dependencies;
     const { params } = place;
     const { requestId, steering, model, fast, prompt, startedMs, at } = run;
-    const meter = new BudgetMeter(completionBudget(run.maxTokens), () => clock.now() - startedMs);
+    const budget = completionBudget(run.maxTokens, this.#timeLimitOf(params));
+    const meter = new BudgetMeter(budget, () => clock.now() - startedMs);
     const context: InfillContext = {
       model: fast?.model ?? model,
       promptTokens: prompt,
@@ -245,7 +259,7 @@ export class Completer {
     try {
       await recordRequest(
         headerOf(place, run, context),
-        (log) => writtenBy(fast, context, { events: log, signal }),
+        (log) => writtenBy(fast, context, { events: this.#watched(place, run, log), signal }),
         {
           dependencies: { meter, clock, startedMs, traces: traces(), onTraceFailure },
           scope: { events, signal },
@@ -259,6 +273,22 @@ export class Completer {
     return this.#result(place, { at, state, requestId, startedMs });
   }
 
+  #timeLimitOf({ trigger }: CompleteParams): number | null {
+    const { timeLimitMs = completionTimeMs } = this.#dependencies;
+    return trigger === 'automatic' ? timeLimitMs : null;
+  }
+
+  /** Only a client that gave a token is sent progress, and only for it is any worked out. */
+  #watched(place: Place, { at, report }: CompletionRun, log: EventSink): EventSink {
+    if (place.params.partialResultToken === undefined) return log;
+    const isOffered = (item: CompletionItem): boolean => this.#isOffered(item, place, at);
+    return new CompletionWatch(at, { report, isOffered }).watching(log);
+  }
+
+  #isOffered(item: CompletionItem, { params }: Place, { cursor }: CompletionPlace): boolean {
+    return params.trigger !== 'automatic' || !repeatsWord(insertedText(item), cursor);
+  }
+
   #result(
     place: Place,
     done: {
@@ -270,9 +300,7 @@ export class Completer {
   ): CompleteResult {
     const { at, state, requestId, startedMs } = done;
     const found = completionItems(state.candidates, at);
-    const items = found.items.filter(
-      (item) => place.params.trigger !== 'automatic' || !repeatsWord(insertedText(item), at.cursor),
-    );
+    const items = found.items.filter((item) => this.#isOffered(item, place, at));
     const suppressed =
       this.#lateReason(place, state) ?? found.suppressed ?? (items.length === 0 ? 'insideWord' : null);
     const { tokens } = state.ledger;
@@ -292,6 +320,7 @@ export class Completer {
   /** What makes a completion worthless: it was ended before it was whole, or the document has moved on. */
   #lateReason({ params, version }: Place, { status }: TraceState): SuppressedReason | null {
     if (status.type !== 'finished' || status.reason !== 'answered') return 'cancelled';
+    if (params.acceptsStale === true) return null;
     return this.#dependencies.documents.versionOf(params.textDocument.uri) === version ? null : 'stale';
   }
 
@@ -313,15 +342,15 @@ export class Completer {
   }
 }
 
-/** The text and the cursor of a request: those of its document, or of what an entry that is selected makes of it. */
+/** The text and the cursor of a request: those of its document, or of what an assumed text makes of it. */
 function readAt(
   document: TextDocument,
-  { position, selectedText }: CompleteParams,
+  { position, assumed }: CompleteParams,
 ): Pick<DocumentPlace, 'text' | 'offset'> {
   const text = document.getText();
-  if (selectedText === undefined) return { text, offset: document.offsetAt(position) };
-  const { range, text: selected } = selectedText;
-  const before = text.slice(0, document.offsetAt(range.start)) + selected;
+  if (assumed === undefined) return { text, offset: document.offsetAt(position) };
+  const { range, text: inserted } = assumed;
+  const before = text.slice(0, document.offsetAt(range.start)) + inserted;
   return { text: before + text.slice(document.offsetAt(range.end)), offset: before.length };
 }
 
@@ -360,12 +389,12 @@ async function writtenBy(
 const noTiming = { timeToFirstTokenMs: null, decodeTokensPerSecond: null };
 
 /** A completion thinks nothing; each candidate may write as much as the user's limit says. */
-function completionBudget(maxTokens: number): Budget {
+function completionBudget(maxTokens: number, durationMs: number | null): Budget {
   return {
     thoughtTokensPerCandidate: 0,
     answerTokensPerCandidate: maxTokens,
     generatedTokens: null,
-    durationMs: null,
+    durationMs,
   };
 }
 

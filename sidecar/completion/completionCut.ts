@@ -47,6 +47,11 @@ export function findCut(
   return firstLines(lines, (soFar) => fit(soFar, place) === 'mends') ?? cut;
 }
 
+/** Whether what follows decides how much of a text is kept: it has lines, and none of them joins the rest of the line yet. */
+export function isOpen(text: string, place: CompletionPlace): boolean {
+  return findCut(text, place) === null && findCut(text, place, { isWhole: true }) !== null;
+}
+
 /** The fewest lines of which something is true, wherever they lead; null for none. */
 function firstLines(lines: readonly string[], isEnough: (soFar: string) => boolean): Cut | null {
   const soFar = lines.map((_, index) => lines.slice(0, index + 1).join('\n')).find(isEnough);
@@ -61,13 +66,14 @@ const saysSomething = /[\p{L}\p{N}]/u;
  * and the rest is still code. `joins`: the text ends with that rest, too, or the rest says nothing that it could end with.
  */
 function fit(text: string, place: CompletionPlace): 'joins' | 'mends' | 'breaks' {
-  if (text.trim() === '') return 'breaks';
   const { inserted, cursor } = place;
+  const rest = cursor.lineAfter.trim();
+  if (text.trim() === '')
+    return inserted.errorsOfHole === 0 && !saysSomething.test(rest) ? 'joins' : 'breaks';
   const joined = joinedText(text, place, { endsLine: true });
   const { addedErrors, quotations } = inserted.shapeOf(joined);
   if (addedErrors > -inserted.errorsOfHole || quotationAt(quotations, joined.length) !== null)
     return 'breaks';
-  const rest = cursor.lineAfter.trim();
   return !saysSomething.test(rest) || text.trimEnd().endsWith(rest) ? 'joins' : 'mends';
 }
 

@@ -1,6 +1,7 @@
 import type {
   CandidateEnd,
   CandidateId,
+  DecisionKind,
   SamplerSettings,
   SearchEvent,
   StopReason,
@@ -73,6 +74,7 @@ async function runCandidate(
   const cutting = new AbortController();
   let text = '';
   let cut: Cut | null = null;
+  let isOutOfTime = false;
   try {
     const steps = sequence.generate(
       {
@@ -90,15 +92,10 @@ async function runCandidate(
       const step = await steps.next();
       if (step.done === true) {
         await reportDrafts(step.value, meter, events);
-        const end = candidateEnd(step.value.end, cut);
+        const end = isOutOfTime ? 'truncated' : candidateEnd(step.value.end, cut);
         const { unwrittenStart } = step.value;
-        if (unwrittenStart !== undefined) {
-          const why = `No token of the model goes on with ${JSON.stringify(unwrittenStart)}, which is before the cursor.`;
-          await events.push({ type: 'decision/made', kind: 'startNotWritten', candidateId, why });
-        }
-        if (cut !== null) {
-          const why = reasonText(cut);
-          await events.push({ type: 'decision/made', kind: 'completionTrimmed', candidateId, why });
+        for (const [kind, why] of whyEnded({ cut, isOutOfTime, unwrittenStart })) {
+          await events.push({ type: 'decision/made', kind, candidateId, why });
         }
         await events.push({ type: 'candidate/closed', candidateId, end, answer: null });
         return { end, text };
@@ -108,13 +105,45 @@ async function runCandidate(
       const tokens = toTokenColumns(step.value);
       await events.push({ type: 'tokens/appended', candidateId, purpose: 'answer', tokens });
       text += step.value.map((token) => token.text).join('');
-      cut ??= findCut(inDocumentIndent(fromCursor(text, place.cursor), place).text, place);
+      cut ??= isOutOfTime
+        ? null
+        : findCut(inDocumentIndent(fromCursor(text, place.cursor), place).text, place);
       // What was decoded already still arrives and is booked; nothing further is decoded.
-      if (cut !== null) cutting.abort();
+      isOutOfTime ||= cut === null && meter.exhausted() === 'durationMs' && hasWholeLine(text, place);
+      if (cut !== null || isOutOfTime) cutting.abort();
     }
   } finally {
     grant.release();
   }
+}
+
+/** Decisions about the end of a candidate, in words. */
+function whyEnded({
+  cut,
+  isOutOfTime,
+  unwrittenStart,
+}: {
+  readonly cut: Cut | null;
+  readonly isOutOfTime: boolean;
+  readonly unwrittenStart: string | undefined;
+}): readonly (readonly [DecisionKind, string])[] {
+  const reasons: [DecisionKind, string][] = [];
+  if (unwrittenStart !== undefined) {
+    const start = JSON.stringify(unwrittenStart);
+    reasons.push([
+      'startNotWritten',
+      `No token of the model goes on with ${start}, which is before the cursor.`,
+    ]);
+  }
+  if (cut !== null) reasons.push(['completionTrimmed', reasonText(cut)]);
+  if (isOutOfTime)
+    reasons.push(['budgetExhausted', 'The time is over, so the text ends with the last whole line.']);
+  return reasons;
+}
+
+/** Whether a line that says something has ended. */
+function hasWholeLine(text: string, { cursor }: CompletionPlace): boolean {
+  return fromCursor(text, cursor).trimStart().includes('\n');
 }
 
 /** The greedy candidate is the one that counts; an empty text says that it came to nothing to insert. */

@@ -138,11 +138,11 @@ function registerRequests(connection: Connection, application: Application): voi
 /** With an entry selected, LSP wants an item to begin with its text and to replace its range. */
 function toInlineCompletion(
   { text, replacedLength }: CompletionItem,
-  { position, selectedText }: CompleteParams,
+  { position, assumed }: CompleteParams,
 ): InlineCompletionItem {
-  const { start, end } = selectedText?.range ?? { start: position, end: position };
+  const { start, end } = assumed?.range ?? { start: position, end: position };
   return {
-    insertText: (selectedText?.text ?? '') + text,
+    insertText: (assumed?.text ?? '') + text,
     range: { start, end: { line: end.line, character: end.character + replacedLength } },
   };
 }

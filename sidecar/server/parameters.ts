@@ -2,6 +2,7 @@ import { InlineCompletionTriggerKind } from 'vscode-languageserver/node';
 import type { Budget } from '../../protocol/budget.ts';
 import type {
   AskParams,
+  AssumedText,
   CompleteParams,
   ContextOffer,
   DifficultyParams,
@@ -11,7 +12,6 @@ import type {
   OfferReason,
   RequestMethod,
   Requests,
-  SelectedText,
 } from '../../protocol/messages.ts';
 import { difficultyChoices, multilineChoices } from '../../protocol/settingsTable.ts';
 import { strategyIds } from '../../protocol/strategyTable.ts';
@@ -132,18 +132,20 @@ function readBudget(fields: FieldReader): Partial<Budget> {
 
 function readComplete(value: unknown): CompleteParams {
   const fields = new FieldReader(value, 'params');
-  const selectedText = fields.optionalObject('selectedText');
+  const assumed = fields.optionalObject('assumed');
   const formatting = fields.optionalObject('formatting');
   return {
     ...readPlace(fields),
     trigger: fields.oneOf('trigger', ['automatic', 'invoked']),
     ...present({
-      selectedText: selectedText && readSelectedText(selectedText),
+      assumed: assumed && readAssumed(assumed),
       formatting: formatting && readFormatting(formatting),
       candidates: fields.optionalNumber('candidates', candidateRange),
       seed: fields.optionalNumber('seed', seedRange),
       multiline: fields.optionalOneOf('multiline', multilineChoices),
       maxTokens: fields.optionalNumber('maxTokens', completionRange),
+      acceptsStale: fields.optionalBoolean('acceptsStale'),
+      partialResultToken: fields.optionalToken('partialResultToken'),
     }),
   };
 }
@@ -162,7 +164,7 @@ function readPosition(position: FieldReader): DocumentPosition {
   };
 }
 
-function readSelectedText(selected: FieldReader): SelectedText {
+function readAssumed(selected: FieldReader): AssumedText {
   const range = selected.object('range');
   return {
     range: { start: readPosition(range.object('start')), end: readPosition(range.object('end')) },
@@ -197,7 +199,7 @@ export function readInlineCompletion(value: unknown): CompleteParams {
   return {
     ...readPlace(fields),
     trigger: kind === invokedKind ? 'invoked' : 'automatic',
-    ...present({ selectedText: selected && readSelectedText(selected) }),
+    ...present({ assumed: selected && readAssumed(selected) }),
   };
 }
 

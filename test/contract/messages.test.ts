@@ -71,6 +71,17 @@ const exchanges: { readonly [M in RequestMethod]: (peer: ContractPeer) => Promis
     expect(items.map((item) => item.text)).toEqual(['sum(x)']);
     expect(report).toMatchObject({ suppressed: null, cachedTokenCount: 0 });
     expect(report.generatedTokenCount).toBeGreaterThan(0);
+    const { items: next } = await peer.request('entropane/complete', {
+      ...place,
+      trigger: 'invoked',
+      assumed: { range: { start: place.position, end: place.position }, text: 'sum(x)' },
+    });
+    expect(next.map((item) => item.text)).not.toContain('sum(x)');
+    const range = { start: place.position, end: { line: 0, character: -1 } };
+    const refused = { ...place, trigger: 'invoked', assumed: { range, text: 'sum(x)' } } as const;
+    expect(await failureOf(peer.request('entropane/complete', refused))).toMatchObject({
+      code: 'parameter.invalid',
+    });
   },
   'entropane/ping': async (peer) => {
     expect(await peer.request('entropane/ping', null)).toBeNull();
@@ -268,7 +279,7 @@ describe('plain LSP', () => {
     const found = await peer.request('entropane/complete', {
       ...place,
       trigger: 'invoked',
-      selectedText: selected,
+      assumed: selected,
     });
     expect(found.items).toMatchObject([{ text: 'sum(x)', replacedLength: 0 }]);
     expect(prompts.length).toBeGreaterThan(1);

@@ -46,6 +46,29 @@ describe('the packaged extension in VS Code', () => {
     await workbench.statusSays(/tok\/s · \d+ tok$/);
   });
 
+  it('shows ghost text that only grows, and typing it asks for nothing', async () => {
+    await workbench.openFile('src/temperature.ts', 12, 10);
+    await workbench.page.keyboard.press('Control+End');
+    await workbench.page.keyboard.type('\nexport function countWords(text: string): Map<string, number> {');
+    const recorded = await workbench.recordGhostText();
+    await workbench.page.keyboard.press('Enter');
+    await workbench.readGhostText();
+    await workbench.statusSays(/tok\/s · \d+ tok$/);
+    const states = await recorded();
+    const whole = states.at(-1) ?? '';
+    // From the first that belongs to this line on.
+    const first = states.findIndex((text) => text !== '' && whole.startsWith(text));
+    expect(whole).not.toBe('');
+    for (const state of states.slice(first)) expect([state, whole.startsWith(state)]).toEqual([state, true]);
+    expect(states.slice(first)).not.toContain('');
+    const traceCount = (await session.traceFiles()).length;
+    for (const key of whole.slice(0, 4)) await workbench.page.keyboard.type(key);
+    await expect.poll(async () => (await recorded()).at(-1), patience).toBe(whole.slice(4));
+    // Nothing but what would follow the text may have been asked for.
+    expect((await session.traceFiles()).length).toBeLessThanOrEqual(traceCount + 1);
+    await workbench.page.keyboard.press('Tab');
+  });
+
   it('completes by command where automatic completions are off', async () => {
     await workbench.runCommand('Entropane: Toggle Completions');
     await workbench.openFile('src/temperature.ts', 12, 10);

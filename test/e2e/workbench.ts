@@ -47,9 +47,35 @@ export class Workbench {
   /** Waits for ghost text and returns its first line. */
   async readGhostText(): Promise<string> {
     const ghost = this.page.locator('.view-lines [class*="ghost-text-decoration"]').first();
-    await ghost.waitFor();
+    // A model on two busy cores writes it.
+    await ghost.waitFor({ timeout: 90_000 });
     // The editor draws blanks as no-break spaces.
     return (await ghost.innerText()).replaceAll('\u00a0', ' ');
+  }
+
+  /**
+   * Notes every change of the ghost text that the browser draws, all lines of it. Returns what calls for the list so far; the
+   * last of it is what is drawn then, empty where there is none.
+   */
+  async recordGhostText(): Promise<() => Promise<readonly string[]>> {
+    const recording = await this.page.evaluateHandle(() => {
+      // The first line is part of the editor's own; the others are drawn below it. Blanks are drawn as no-break spaces.
+      const textOf = (selector: string, between: string): string =>
+        [...document.querySelectorAll(selector)].map((part) => part.textContent).join(between);
+      const states = [''];
+      const look = (): void => {
+        const lines = [
+          textOf('.view-lines [class*="ghost-text-decoration"]', ''),
+          textOf('.suggest-preview-text .view-line', '\n'),
+        ];
+        const text = lines.join('\n').replaceAll('\u00a0', ' ').trimEnd();
+        if (text !== states.at(-1)) states.push(text);
+        requestAnimationFrame(look);
+      };
+      look();
+      return states;
+    });
+    return () => recording.jsonValue();
   }
 
   /** Asks by command and by the box that it opens. */

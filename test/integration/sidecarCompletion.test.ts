@@ -84,7 +84,7 @@ describe('completing on the default model', () => {
       textDocument: { uri: typed },
       position,
       trigger: 'invoked',
-      selectedText: { range, text: 'append' },
+      assumed: { range, text: 'append' },
     });
     expect(items).toHaveLength(1);
     expect(items[0]?.text).toMatch(/^\(/);

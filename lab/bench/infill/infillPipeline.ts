@@ -87,6 +87,8 @@ export class InfillPipeline {
           this.#otherFiles.noteRead(of, prefill);
         },
       },
+      // What a text is must not depend on how busy the machine is.
+      timeLimitMs: null,
     });
   }
 
@@ -131,7 +133,7 @@ export class InfillPipeline {
     try {
       const result = await this.#completer.complete(
         { textDocument: { uri }, position: endPosition(before), trigger: 'automatic', ...choices },
-        { requestId, steering: new Steering() },
+        { requestId, steering: new Steering(), report: () => undefined },
         signal,
       );
       // Cancelled, it shows nothing, and that must not be counted.

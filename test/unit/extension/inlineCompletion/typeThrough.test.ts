@@ -1,128 +1,154 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  contextWindow,
-  reuseShown,
-  type CursorWindow,
-  type Offer,
+  anchorBefore,
+  anchorOf,
+  type Insertion,
+} from '../../../../extension/inlineCompletion/cursorWindow.ts';
+import {
+  isCompatible,
+  remaining,
+  restAfter,
+  typedSince,
 } from '../../../../extension/inlineCompletion/typeThrough.ts';
+import { TypingEditor } from '../../../support/completion/typingEditor.ts';
 
-/** The cursor at `|` in a document. */
-function cursor(marked: string, uri = 'file:///a.ts'): CursorWindow {
-  const offset = marked.indexOf('|');
-  const text = marked.replace('|', '');
-  return {
-    uri,
-    offset,
-    before: text.slice(Math.max(0, offset - contextWindow), offset),
-    after: text.slice(offset, offset + contextWindow),
-  };
+/** What is left of a text that was offered at one place, at another. */
+function left(text: string, from: TypingEditor, to: TypingEditor, replacedLength = 0): Insertion | null {
+  for (const typed of typedSince(anchorOf(from.window, replacedLength), to.window)) {
+    const rest = remaining(text, typed);
+    if (rest !== null) return rest;
+  }
+  return null;
 }
 
-/** Texts that are inserted and replace nothing. */
-function insertions(...texts: readonly string[]): readonly Offer[] {
-  return texts.map((text) => ({ text, replacedLength: 0 }));
+/** What is left of a text after keys, and the document when that is accepted. */
+function after(
+  marked: string,
+  text: string,
+  keys: string,
+): { readonly rest: string | null; readonly text: string } {
+  const from = new TypingEditor(marked);
+  const to = new TypingEditor(marked).type(keys);
+  const rest = left(text, from, to);
+  return { rest: rest?.text ?? null, text: rest === null ? to.text : to.accept(rest).text };
 }
 
-/** The document that accepting an offer makes. */
-function accepted(marked: string, { text, replacedLength }: Offer): string {
-  const [before = '', after = ''] = marked.split('|');
-  return before + text + after.slice(replacedLength);
-}
-
-describe('reuseShown', () => {
-  const shown = { at: cursor('const sum = |;\n'), offers: insertions('a + b', 'a * b', 'total(x)') };
-
-  it('keeps what is left after typing the beginning', () => {
-    expect(reuseShown(shown, cursor('const sum = a |;\n'))).toEqual(insertions('+ b', '* b'));
-  });
-
-  it('keeps everything while nothing was typed', () => {
-    expect(reuseShown(shown, cursor('const sum = |;\n'))).toEqual(shown.offers);
-  });
-
-  it('follows typing over a line end', () => {
-    const block = { at: cursor('if (x) {|}'), offers: insertions('\n  go();\n') };
-    expect(reuseShown(block, cursor('if (x) {\n  |}'))).toEqual(insertions('go();\n'));
+describe('what is left of a completion', () => {
+  it.each([
+    ['nothing was typed', 'a = |;\n', 'b + c', '', 'b + c'],
+    ['its beginning was typed', 'a = |;\n', 'b + c', 'b ', '+ c'],
+    ['something else was typed', 'a = |;\n', 'b + c', 'c', null],
+    ['all of it was typed', 'a = |;\n', 'b + c', 'b + c', null],
+    ['only white space is left', 'a = |\n', 'b ', 'b', null],
+    ['a bracket closed itself', 'a = |\n', 'f(x, y)', 'f(', 'x, y)'],
+    ['brackets closed themselves', 'a = |\n', 'f([x], y)', 'f([', 'x], y)'],
+    ['a quote closed itself', 'a = |\n', 'f("x") + 1', 'f("', 'x") + 1'],
+    ['a closer was typed over', 'a = |\n', 'f(x) + y', 'f(x)', ' + y'],
+    ['Enter was typed', 'f();|\n', '\ng();\nh();', '\ng', '();\nh();'],
+    ['Enter was typed between brackets', 'if (a) |\n', '{\n  f();\n}', '{\n', 'f();'],
+    [
+      'Enter was typed in an indented block',
+      '  if (a) |\n',
+      '{\n    f();\n    g();\n  }',
+      '{\nf();\n',
+      'g();',
+    ],
+  ])('where %s', (_what, marked, text, keys, rest) => {
+    expect(after(marked, text, keys).rest).toBe(rest);
   });
 
   it.each([
-    ['something else was typed', 'const sum = c|;\n'],
-    ['all of it was typed', 'const sum = a + b|;\n'],
-    ['text was deleted', 'const sum =|;\n'],
-    ['the text behind changed', 'const sum = a| ;\n'],
-    ['the text before changed', 'const SUM = a|;\n'],
-  ])('offers nothing when %s', (_what, marked) => {
-    expect(reuseShown(shown, cursor(marked))).toEqual([]);
+    ['a = |\n', 'f(x, y)', 'f('],
+    ['a = |;\n', 'f(x)[y]', 'f(x)['],
+    ['a = g(|)\n', 'f("x", [1])', 'f("x", ['],
+    ['  if (a) |\n', '{\n    f();\n    g();\n  }', '{\nf('],
+    ['  call(|);\n', '{\n    a: 1,\n    b: 2,\n  }', '{\na: '],
+  ])('makes of %j, with %j after typing %j, the document as it was offered', (marked, text, keys) => {
+    expect(after(marked, text, keys).text).toBe(marked.replace('|', text));
   });
 
-  it('offers nothing in another document', () => {
-    expect(reuseShown(shown, cursor('const sum = a|;\n', 'file:///b.ts'))).toEqual([]);
+  it('follows Windows line ends and their indentation', () => {
+    const from = new TypingEditor('if (a) |\r\nb();\r\n');
+    const to = new TypingEditor('if (a) |\r\nb();\r\n').type('{\nf(');
+    expect(to.marked).toBe('if (a) {\r\n  f(|)\r\n}\r\nb();\r\n');
+    const rest = left('{\n  f(1);\n}', from, to);
+    expect(rest).toEqual({ text: '1);', replacedLength: 1 });
+    expect(to.accept(rest ?? { text: '' }).text).toBe('if (a) {\r\n  f(1);\r\n}\r\nb();\r\n');
   });
 
-  it('offers nothing when more was typed than the window holds', () => {
-    const long = 'x'.repeat(contextWindow + 10);
-    const wide = { at: cursor('|;'), offers: insertions(`${long}y`) };
-    expect(reuseShown(wide, cursor(`${long}|;`))).toEqual([]);
+  it('moves lines to the indentation that the editor makes', () => {
+    expect(restAfter('\n    f();\n    g();', '\n\tf')).toBe('();\n\tg();');
+    expect(restAfter('\n  f();\n    g();', '\n      f')).toBe('();\n        g();');
+    expect(restAfter('\n    f();', '\n  ')).toBe('  f();');
+    expect(restAfter('\n  f();', '\n    ')).toBe('f();');
   });
 
-  it('always offers exactly what completes the document as it was shown', () => {
+  it('does not take other text for indentation', () => {
+    expect(restAfter('\n  f();', '\n  g')).toBeNull();
+    expect(restAfter('a\n  f();', 'b\n  f')).toBeNull();
+    expect(restAfter('f();', 'f();\n')).toBeNull();
+  });
+
+  it('is nothing where a bracket closed itself that the text does not close', () => {
+    expect(after('a = |\n', 'f(x', 'f(').rest).toBeNull();
+  });
+
+  it('is the same where the text replaces some of the line', () => {
+    const from = new TypingEditor('f(|);\n');
+    expect(left('x, y);', from, new TypingEditor('f(|);\n').type('x'), 2)).toEqual({
+      text: ', y);',
+      replacedLength: 2,
+    });
+    expect(left('x);', from, new TypingEditor('f(x)|;\n'), 2)).toBeNull();
+    expect(left('x); g();', from, new TypingEditor('f(x)|;\n'), 2)).toEqual({
+      text: '; g();',
+      replacedLength: 1,
+    });
+  });
+
+  it.each([
+    ['the text after the cursor changed', 'a|;\n', 'a| ;\n'],
+    ['the text before it changed', 'const a|;\n', 'CONST a|;\n'],
+    ['some was deleted', 'const a|;\n', 'const |;\n'],
+    ['the cursor moved up', 'a;\nb|;\nc;\n', 'a|;\nb;\nc;\n'],
+  ])('is nothing where %s', (_what, before, now) => {
+    expect(left('bc', new TypingEditor(before), new TypingEditor(now))).toBeNull();
+  });
+
+  it('is nothing in another language', () => {
+    const from = new TypingEditor('a|');
+    expect(left('bc', from, new TypingEditor('a|', { languageId: 'python' }))).toBeNull();
+  });
+
+  it('is found in a document that is longer than what is compared', () => {
+    const long = 'x = 1;\n'.repeat(anchorBefore);
+    expect(after(`${long}a = |;\n${long}`, 'b + c', 'b').rest).toBe(' + c');
+  });
+
+  it('completes every document as it was offered, whatever part of it was typed', () => {
+    const code = fc.string({
+      unit: fc.constantFrom('a', 'b', ' ', '(', ')', '{', '}', '"', '\n', ';'),
+      maxLength: 20,
+    });
     fc.assert(
-      fc.property(
-        fc.string(),
-        fc.string(),
-        fc.string({ minLength: 1, maxLength: 40 }),
-        fc.nat(39),
-        (a, b, text, n) => {
-          const before = a.replaceAll('|', '');
-          const after = b.replaceAll('|', '');
-          const completion = text.replaceAll('|', '-');
-          const typed = completion.slice(0, Math.min(n, completion.length - 1));
-          const at = cursor(`${before}|${after}`);
-          const [rest] = reuseShown(
-            { at, offers: insertions(completion) },
-            cursor(`${before}${typed}|${after}`),
-          );
-          expect(typed + (rest?.text ?? '')).toBe(completion);
-        },
-      ),
+      fc.property(code, code, code, fc.nat(20), (before, afterCursor, text, count) => {
+        const marked = `${before}|${afterCursor}`;
+        const to = new TypingEditor(marked).accept({ text: text.slice(0, Math.min(count, text.length)) });
+        const rest = left(text, new TypingEditor(marked), to);
+        if (rest !== null) expect(to.accept(rest).text).toBe(before + text + afterCursor);
+        else if (count < text.length) expect(text.slice(count).trim()).toBe('');
+      }),
+      { numRuns: 500 },
     );
   });
 });
 
-describe('a completion that writes the rest of the line again', () => {
-  const document = 'foo(|);\nbar();\n';
-  const shown = { at: cursor(document), offers: [{ text: 'a, b);', replacedLength: 2 }] };
-
-  it.each([
-    ['nothing was typed', 'foo(|);\nbar();\n', { text: 'a, b);', replacedLength: 2 }],
-    ['its beginning was typed', 'foo(a|);\nbar();\n', { text: ', b);', replacedLength: 2 }],
-    ['a part of the rest was deleted', 'foo(a|;\nbar();\n', { text: ', b);', replacedLength: 1 }],
-  ])('goes on when %s', (_what, marked, offer) => {
-    expect(reuseShown(shown, cursor(marked))).toEqual([offer]);
-    expect(accepted(marked, offer)).toBe('foo(a, b);\nbar();\n');
-  });
-
-  it('goes on when a bracket was typed over that it has before its end', () => {
-    const nested = { at: cursor('f(g(|));\n'), offers: [{ text: 'x), y);', replacedLength: 3 }] };
-    const marked = 'f(g(x)|);\n';
-    const [offer] = reuseShown(nested, cursor(marked));
-    expect(offer).toEqual({ text: ', y);', replacedLength: 2 });
-    expect(offer && accepted(marked, offer)).toBe('f(g(x), y);\n');
-  });
-
-  it('goes on in a document that is longer than the windows', () => {
-    const tail = `;\n${'next();\n'.repeat(100)}`;
-    const long = { at: cursor(`foo(|)${tail}`), offers: [{ text: 'a, b);', replacedLength: 2 }] };
-    expect(reuseShown(long, cursor(`foo(a|${tail}`))).toEqual([{ text: ', b);', replacedLength: 1 }]);
-  });
-
-  it.each([
-    ['all that it adds was typed', 'foo(a, b|);\nbar();\n'],
-    ['the bracket was typed over too early', 'foo()|;\nbar();\n'],
-    ['the line was typed to its end', 'foo(a, b)|;\nbar();\n'],
-    ['more than it replaces is gone', 'foo(a|\nbar();\n'.replace('\n', '')],
-  ])('ends when %s', (_what, marked) => {
-    expect(reuseShown(shown, cursor(marked))).toEqual([]);
+describe('isCompatible', () => {
+  it('is true while one can become the other', () => {
+    expect(isCompatible('', 'abc')).toBe(true);
+    expect(isCompatible('abcd', 'abc')).toBe(true);
+    expect(isCompatible('ab', 'abc')).toBe(true);
+    expect(isCompatible('ax', 'abc')).toBe(false);
   });
 });

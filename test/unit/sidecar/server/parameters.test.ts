@@ -37,14 +37,14 @@ describe('parameters', () => {
       textDocument: { uri: 'file:///a.ts' },
       position,
       trigger: 'automatic',
-      selectedText: { range: { start: { line: 1, character: 0 }, end: position }, text: 'length' },
+      assumed: { range: { start: { line: 1, character: 0 }, end: position }, text: 'length' },
       formatting: { tabSize: 8, insertSpaces: false },
     };
     const read = parameterReaders['entropane/complete'];
     expect(read(params)).toEqual(params);
     const formatting = { tabSize: 0, insertSpaces: true };
     expect(codeOf(() => read({ ...params, formatting }))).toBe('parameter.invalid');
-    expect(codeOf(() => read({ ...params, selectedText: { text: 'length' } }))).toBe('parameter.invalid');
+    expect(codeOf(() => read({ ...params, assumed: { text: 'length' } }))).toBe('parameter.invalid');
   });
 
   it.each([

@@ -1,9 +1,11 @@
-import type { DocumentPosition, DocumentRange, SelectedText } from '../../protocol/messages.ts';
-import { contextWindow, type CursorWindow, type Offer } from './typeThrough.ts';
+import type { AssumedText, DocumentPosition, DocumentRange } from '../../protocol/messages.ts';
+import { type CursorWindow, type Insertion, toLineFeeds, windowReach } from './cursorWindow.ts';
 
 /** A document as far as completions at a place look at it. */
 export interface ReadDocument {
   readonly uri: string;
+  readonly languageId: string;
+  readonly lineEnd: '\n' | '\r\n';
   offsetAt(position: DocumentPosition): number;
   /** Text between two offsets; what lies outside of the document is left out. */
   textBetween(from: number, to: number): string;
@@ -15,19 +17,20 @@ export interface ReadDocument {
  */
 export interface CompletionSite {
   readonly position: DocumentPosition;
-  readonly selected: SelectedText | null;
+  readonly selected: AssumedText | null;
 }
 
 /** The text around a site. A completion that was found without the entry fits there if it goes on as the entry does. */
 export function windowAt(document: ReadDocument, { position, selected }: CompletionSite): CursorWindow {
   const range = selected?.range ?? { start: position, end: position };
   const [from, to] = [document.offsetAt(range.start), document.offsetAt(range.end)];
-  const text = selected?.text ?? '';
   return {
     uri: document.uri,
-    offset: from + text.length,
-    before: (document.textBetween(from - contextWindow, from) + text).slice(-contextWindow),
-    after: document.textBetween(to, to + contextWindow),
+    languageId: document.languageId,
+    position,
+    assumed: selected,
+    before: toLineFeeds(document.textBetween(from - windowReach.before, from) + (selected?.text ?? '')),
+    after: toLineFeeds(document.textBetween(to, to + windowReach.after)),
   };
 }
 
@@ -38,13 +41,17 @@ export interface PlacedOffer {
 }
 
 /**
- * An offer as an editor takes it. Beside a list of suggestions VS Code shows an offer only if its range begins where that of the
- * selected entry begins and reaches as far at least, and if its text begins with the entry's.
+ * An offer as an editor takes it, in the document's line ends. Beside a list of suggestions VS Code shows an offer only if its
+ * range begins where that of the selected entry begins and reaches as far at least, and if its text begins with the entry's.
  */
-export function placeOffer(offer: Offer, { position, selected }: CompletionSite): PlacedOffer {
+export function placeOffer(
+  { text, replacedLength }: Insertion,
+  { position, selected }: CompletionSite,
+  { lineEnd }: Pick<ReadDocument, 'lineEnd'>,
+): PlacedOffer {
   const { start, end } = selected?.range ?? { start: position, end: position };
   return {
-    insertText: (selected?.text ?? '') + offer.text,
-    range: { start, end: { line: end.line, character: end.character + offer.replacedLength } },
+    insertText: (selected?.text ?? '') + text.replaceAll('\n', lineEnd),
+    range: { start, end: { line: end.line, character: end.character + replacedLength } },
   };
 }

@@ -5,8 +5,9 @@ import {
   placeOffer,
   type ReadDocument,
   windowAt,
-} from '../../../../extension/inlineCompletion/selectedSuggestion.ts';
-import { contextWindow, reuseShown } from '../../../../extension/inlineCompletion/typeThrough.ts';
+} from '../../../../extension/inlineCompletion/completionSite.ts';
+import { anchorOf, windowReach } from '../../../../extension/inlineCompletion/cursorWindow.ts';
+import { remaining, typedSince } from '../../../../extension/inlineCompletion/typeThrough.ts';
 
 interface Site {
   readonly document: TextDocument;
@@ -20,6 +21,8 @@ function siteOf(marked: string, entry?: string): Site {
   const document = TextDocument.create('file:///a.ts', 'typescript', 1, text);
   const read: ReadDocument = {
     uri: document.uri,
+    languageId: document.languageId,
+    lineEnd: '\n',
     offsetAt: (position) => document.offsetAt(position),
     textBetween: (from, to) =>
       document.getText({ start: document.positionAt(from), end: document.positionAt(to) }),
@@ -32,7 +35,7 @@ function siteOf(marked: string, entry?: string): Site {
 
 /** The document once an offer at the site was accepted. */
 function accepted({ document, site }: Site, text: string, replacedLength = 0): string {
-  const { insertText, range } = placeOffer({ text, replacedLength }, site);
+  const { insertText, range } = placeOffer({ text, replacedLength }, site, { lineEnd: '\n' });
   return TextDocument.applyEdits(document, [{ range, newText: insertText }]);
 }
 
@@ -46,7 +49,7 @@ describe('a completion beside a list of suggestions', () => {
   ])('begins with an entry %s, at its range', (_what, marked, entry) => {
     const at = siteOf(marked, entry);
     const { selected } = at.site;
-    const { insertText, range } = placeOffer({ text: ' > 0', replacedLength: 0 }, at.site);
+    const { insertText, range } = placeOffer({ text: ' > 0', replacedLength: 0 }, at.site, at.read);
     expect(insertText).toBe(`${entry} > 0`);
     expect(range).toEqual(selected?.range);
     expect(accepted(at, ' > 0')).toBe(`if (list${entry.startsWith('?') ? '' : '.'}${entry} > 0)`);
@@ -55,12 +58,13 @@ describe('a completion beside a list of suggestions', () => {
   it('is looked for as if the entry were in the document', () => {
     const { read, site } = siteOf('if (list.‹LE›|) {\n', 'length');
     const applied = siteOf('if (list.length|) {\n');
-    expect(windowAt(read, site)).toEqual(windowAt(applied.read, applied.site));
+    const { before, after } = windowAt(applied.read, applied.site);
+    expect(windowAt(read, site)).toMatchObject({ before, after });
   });
 
   it('replaces the rest of the line where the text says it again', () => {
     const at = siteOf('foo(list.‹le›|);\n', 'length');
-    expect(placeOffer({ text: ', 1);', replacedLength: 2 }, at.site).range.end).toEqual({
+    expect(placeOffer({ text: ', 1);', replacedLength: 2 }, at.site, at.read).range.end).toEqual({
       line: 0,
       character: 13,
     });
@@ -68,18 +72,24 @@ describe('a completion beside a list of suggestions', () => {
   });
 });
 
+/** What is left of a text that was offered at one site, at another. */
+function left(text: string, from: Site, to: Site): string | null {
+  const anchor = anchorOf(windowAt(from.read, from.site), 0);
+  for (const typed of typedSince(anchor, windowAt(to.read, to.site))) {
+    const rest = remaining(text, typed);
+    if (rest !== null) return rest.text;
+  }
+  return null;
+}
+
 describe('a completion that was found before the list opened', () => {
-  const shownAt = siteOf('if (list.le|)');
-  const shown = {
-    at: windowAt(shownAt.read, shownAt.site),
-    offers: [{ text: 'ngth > 0', replacedLength: 0 }],
-  };
+  const shown = siteOf('if (list.le|)');
 
   it('goes on after an entry that agrees with it', () => {
     const now = siteOf('if (list.‹le›|)', 'length');
-    const [rest] = reuseShown(shown, windowAt(now.read, now.site));
-    expect(rest).toEqual({ text: ' > 0', replacedLength: 0 });
-    expect(accepted(now, rest?.text ?? '')).toBe('if (list.length > 0)');
+    const rest = left('ngth > 0', shown, now);
+    expect(rest).toBe(' > 0');
+    expect(accepted(now, rest ?? '')).toBe('if (list.length > 0)');
   });
 
   it.each([
@@ -87,24 +97,18 @@ describe('a completion that was found before the list opened', () => {
     ['the entry is all that it says', 'if (list.‹le›|)', 'length > 0'],
     ['the entry is written in another case', 'if (list.‹le›|)', 'Length'],
   ])('is not used when %s', (_what, marked, entry) => {
-    const now = siteOf(marked, entry);
-    expect(reuseShown(shown, windowAt(now.read, now.site))).toEqual([]);
+    expect(left('ngth > 0', shown, siteOf(marked, entry))).toBeNull();
   });
 
   it('goes on at the cursor once the list is closed', () => {
     const selected = siteOf('if (list.‹le›|)', 'length');
-    const found = {
-      at: windowAt(selected.read, selected.site),
-      offers: [{ text: ' > 0', replacedLength: 0 }],
-    };
-    const now = siteOf('if (list.length |)');
-    expect(reuseShown(found, windowAt(now.read, now.site))).toEqual([{ text: '> 0', replacedLength: 0 }]);
+    expect(left(' > 0', selected, siteOf('if (list.length |)'))).toBe('> 0');
   });
 });
 
-it('windows are as long as those that are compared with them', () => {
-  const { read, site } = siteOf(`${'a'.repeat(400)}‹b›|${'c'.repeat(400)}`, 'length');
-  const { before, after, offset } = windowAt(read, site);
-  expect([before.length, after.length, offset]).toEqual([contextWindow, contextWindow, 406]);
+it('windows reach as far with an entry as without one', () => {
+  const { read, site } = siteOf(`${'a'.repeat(9000)}‹b›|${'c'.repeat(9000)}`, 'length');
+  const { before, after } = windowAt(read, site);
+  expect([before.length, after.length]).toEqual([windowReach.before + 'length'.length, windowReach.after]);
   expect(before.endsWith('alength')).toBe(true);
 });

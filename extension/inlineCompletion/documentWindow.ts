@@ -1,0 +1,60 @@
+import * as vscode from 'vscode';
+import type { DocumentPosition } from '../../protocol/messages.ts';
+import { type CompletionSite, placeOffer, type ReadDocument, windowAt } from './completionSite.ts';
+import type { CursorWindow, Insertion } from './cursorWindow.ts';
+
+/** Where the editor asks for completions. */
+export function siteOf(position: vscode.Position, context: vscode.InlineCompletionContext): CompletionSite {
+  const { selectedCompletionInfo: selected } = context;
+  if (selected === undefined) return { position: toPosition(position), selected: null };
+  const { range, text } = selected;
+  return {
+    position: toPosition(position),
+    selected: { range: { start: toPosition(range.start), end: toPosition(range.end) }, text },
+  };
+}
+
+/** The text around a site. Costs the window, whatever the size of the document. */
+export function windowIn(document: vscode.TextDocument, site: CompletionSite): CursorWindow {
+  return windowAt(readDocument(document), site);
+}
+
+/** The window at the only cursor of an editor; null where text is selected, or there are several cursors. */
+export function windowOf({ document, selections }: vscode.TextEditor): CursorWindow | null {
+  const [selection, ...others] = selections;
+  if (selection?.isEmpty !== true || others.length > 0) return null;
+  return windowIn(document, { position: toPosition(selection.active), selected: null });
+}
+
+/** An offer as VS Code takes it. */
+export function itemAt(
+  document: vscode.TextDocument,
+  site: CompletionSite,
+  offer: Insertion,
+): vscode.InlineCompletionItem {
+  const { insertText, range } = placeOffer(offer, site, { lineEnd: lineEndOf(document) });
+  const { start, end } = range;
+  return new vscode.InlineCompletionItem(
+    insertText,
+    new vscode.Range(start.line, start.character, end.line, end.character),
+  );
+}
+
+export function lineEndOf({ eol }: vscode.TextDocument): '\n' | '\r\n' {
+  return eol === vscode.EndOfLine.CRLF ? '\r\n' : '\n';
+}
+
+function readDocument(document: vscode.TextDocument): ReadDocument {
+  return {
+    uri: document.uri.toString(),
+    languageId: document.languageId,
+    lineEnd: lineEndOf(document),
+    offsetAt: ({ line, character }) => document.offsetAt(new vscode.Position(line, character)),
+    textBetween: (from, to) =>
+      document.getText(new vscode.Range(document.positionAt(Math.max(0, from)), document.positionAt(to))),
+  };
+}
+
+function toPosition({ line, character }: vscode.Position): DocumentPosition {
+  return { line, character };
+}

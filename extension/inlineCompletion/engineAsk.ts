@@ -1,0 +1,67 @@
+import * as vscode from 'vscode';
+import type { CompleteParams } from '../../protocol/messages.ts';
+import { assumedWith } from './cursorWindow.ts';
+import { toRequestError } from '../engine/requestError.ts';
+import type { SidecarSupervisor } from '../engine/sidecarSupervisor.ts';
+import { lineEndOf } from './documentWindow.ts';
+import { type Ask, type FlightResult, insertionOf } from './flight.ts';
+import type { EngineRequest } from './ghostText.ts';
+
+/** How the engine is asked over the wire. Whatever goes wrong is a reason for showing nothing. */
+export function askEngine(
+  supervisor: SidecarSupervisor,
+  log: vscode.LogOutputChannel,
+): (request: EngineRequest) => Ask {
+  return (request) => async (onProgress, signal) => {
+    const { connection } = supervisor;
+    if (connection === null) return quiet('engineNotReady');
+    const cancellation = new vscode.CancellationTokenSource();
+    signal.addEventListener('abort', () => {
+      cancellation.cancel();
+    });
+    try {
+      const { items, report } = await connection.complete(paramsOf(request), onProgress, cancellation.token);
+      if (items.length === 0)
+        return { type: 'quiet', reason: report.suppressed ?? 'emptyCompletion', report };
+      return { type: 'items', items: items.map(insertionOf), report };
+    } catch (thrown) {
+      const error = toRequestError(thrown);
+      if (error.code === 'cancelled') return quiet('cancelled');
+      if (error.code === 'sidecar.gone' || error.code === 'model.missing') return quiet('engineNotReady');
+      if (error.code === 'completion.unsupported') return quiet('modelLacksInfill');
+      log.warn(`Completion failed (${error.code}): ${error.message} ${error.remedy}`);
+      return quiet('failed');
+    } finally {
+      cancellation.dispose();
+    }
+  };
+}
+
+function paramsOf({ window, trigger, candidates, accepted }: EngineRequest): CompleteParams {
+  const document = vscode.workspace.textDocuments.find((open) => open.uri.toString() === window.uri);
+  const lineEnd = document === undefined ? '\n' : lineEndOf(document);
+  const assumed = accepted === null ? window.assumed : assumedWith(window, accepted, lineEnd);
+  return {
+    textDocument: { uri: window.uri },
+    position: window.position,
+    trigger,
+    candidates,
+    // What was typed meanwhile may be what it writes.
+    acceptsStale: true,
+    ...(assumed !== null && { assumed }),
+    ...(document !== undefined && formattingOf(document)),
+  };
+}
+
+/** How an editor that shows the document indents it; nothing where none does. */
+function formattingOf(document: vscode.TextDocument): Pick<CompleteParams, 'formatting'> {
+  const editor = vscode.window.visibleTextEditors.find((other) => other.document === document);
+  const { tabSize, insertSpaces } = editor?.options ?? {};
+  return typeof tabSize === 'number' && typeof insertSpaces === 'boolean'
+    ? { formatting: { tabSize, insertSpaces } }
+    : {};
+}
+
+function quiet(reason: Extract<FlightResult, { type: 'quiet' }>['reason']): FlightResult {
+  return { type: 'quiet', reason, report: null };
+}
