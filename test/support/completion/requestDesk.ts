@@ -2,7 +2,7 @@ import type { Ask, FlightResult } from '../../../extension/inlineCompletion/flig
 import type { EngineRequest } from '../../../extension/inlineCompletion/ghostText.ts';
 import type { CompletionReport } from '../../../protocol/messages.ts';
 
-const someReport: CompletionReport = {
+export const someReport: CompletionReport = {
   requestId: 'r-1',
   suppressed: null,
   writtenBy: null,
