@@ -34,7 +34,7 @@ function slowEngine(clock: ManualClock, paceMs: number): (request: EngineRequest
         });
         clock.after(2 * paceMs, () => {
           if (!signal.aborted && text.includes('\n'))
-            onProgress([{ type: 'lines', item: { text: line, meanLogprob: -1 } }]);
+            onProgress([{ type: 'lines', item: { text: line, replacedLength: 0, meanLogprob: -1 } }]);
         });
         clock.after(3 * paceMs, () => {
           resolve(
