@@ -64,6 +64,33 @@ describe('completing on the default model', () => {
     expect(report.promptTokenCount - report.cachedTokenCount).toBeLessThan(12);
   });
 
+  test('asks with a short prompt at a new place, until the rest was read between two requests', async () => {
+    const uri = 'file:///jump.py';
+    const text = Array.from(
+      { length: 120 },
+      (_, i) => `def double${i}(number):\n    return number * ${i}\n`,
+    ).join('');
+    await sidecar.open(uri, text);
+    const ask = async (): Promise<number> => {
+      const place = { textDocument: { uri }, position: { line: 160, character: 0 } };
+      const params = { ...place, trigger: 'automatic', maxTokens: 1 } as const;
+      return (await sidecar.request('entropane/complete', params)).report.promptTokenCount;
+    };
+    const first = await ask();
+    expect(first).toBeGreaterThan(60);
+    // However fast the machine is, there is no length between the two.
+    const whole = await vi.waitFor(
+      async () => {
+        const length = await ask();
+        if (length === first && first < 800) throw new Error('The rest was not read yet.');
+        return length;
+      },
+      // The time between two requests is what the rest is read in.
+      { timeout: 100_000, interval: 5_000 },
+    );
+    expect(whole).toBeGreaterThan(800);
+  });
+
   test('offers alternatives without doubles, the greedy one first', async () => {
     const uri = 'file:///alternatives.py';
     await sidecar.open(uri, source);
