@@ -120,6 +120,9 @@ export class Application {
     });
     this.#questions = this.#openQuestions(dependencies);
     this.otherFiles = this.#openOtherFiles(dependencies);
+    this.#health.subscribe(({ state }) => {
+      if (state === 'ready') this.otherFiles.modelReady();
+    });
     this.#completer = this.#openCompleter(dependencies);
   }
 

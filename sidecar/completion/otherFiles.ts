@@ -3,7 +3,7 @@ import type { DocumentStore } from '../documents/documentStore.ts';
 import type { Model, Prefill, TokenId } from '../engine/engine.ts';
 import { ChunkRing } from '../otherFiles/chunkRing.ts';
 import { codeChunks } from '../otherFiles/codeChunks.ts';
-import { type ChosenChunk, chooseContext } from '../otherFiles/contextChoice.ts';
+import { type ChosenChunk, chooseContext, type ContextPlace } from '../otherFiles/contextChoice.ts';
 import { isUsedScheme, promptPath, repositoryName } from '../otherFiles/filePath.ts';
 import type { Clock } from '../process/clock.ts';
 import { emptyFront, type InfillFront, infillFront } from '../prompts/infillFront.ts';
@@ -35,6 +35,8 @@ const restMs = { afterRequest: 1_500, afterOpening: 300 };
 const jumpLines = 40;
 /** Characters of a token, for a first guess at how much fits. */
 const charsPerToken = 2.8;
+/** What is left of the characters when what was chosen takes too many tokens. */
+const shrinking = 0.8;
 /** Of the context at most, for parts of other files. */
 const contextShare = 1 / 4;
 
@@ -91,6 +93,11 @@ export class OtherFiles {
   /** A document was opened, whose first completion is to have what it needs. */
   opened(uri: string): void {
     this.#wait(restMs.afterOpening, { uri, position: { line: 0, character: 0 } });
+  }
+
+  /** A model is there: what was opened while it was loaded can be read. */
+  modelReady(): void {
+    if (this.#next !== null) this.#wait(restMs.afterOpening, this.#next);
   }
 
   closed(uri: string): void {
@@ -150,7 +157,9 @@ export class OtherFiles {
 
   /** Never rejects: what cannot be read in advance is left out, and what is wrong shows in the next request. */
   async #readAtRest({ uri, position }: NextPlace): Promise<void> {
-    if (this.#reading !== null || !this.#isOn(uri)) return;
+    if (!this.#isOn(uri)) return;
+    // The place that was read for is not the next one any more.
+    this.#reading?.abort();
     const reading = new AbortController();
     this.#reading = reading;
     try {
@@ -158,7 +167,7 @@ export class OtherFiles {
     } catch {
       // The document was closed, a key came, or the model went.
     } finally {
-      this.#reading = null;
+      if (this.#reading === reading) this.#reading = null;
     }
   }
 
@@ -176,13 +185,12 @@ export class OtherFiles {
       Math.min(this.#speed.tokensAtRest(model), model.info.contextTokens * contextShare),
     );
     const place = { uri, text, offset, nowMs: clock.now() };
-    const chosen = chooseContext(this.#ring.chunks, place, budget * charsPerToken);
+    const { front, chosen } = await this.#fit(model, place, budget);
     const made = { line: position.line, atMs: place.nowMs };
     if (isSame(chosen, before?.chosen ?? [])) {
       fronts.set(uri, { front: emptyFront, chosen, ...before, ...made });
       return;
     }
-    const front = await this.#fit(model, uri, { chosen, budget });
     const cursor = cursorContext(text, offset, windowLimits);
     const prompt = await completionPrompt(model, cursor, { maxTokens: maxTokens(), front });
     await this.#read(model, { prompt, front }, signal);
@@ -216,21 +224,19 @@ export class OtherFiles {
     return chosen.length > 0 && !isFar(line, now) && atMs >= this.#declaredMs;
   }
 
-  /** The best of the chosen parts that fit the budget in tokens. */
-  async #fit(
-    model: Model,
-    uri: string,
-    { chosen, budget }: { readonly chosen: readonly ChosenChunk[]; readonly budget: number },
-  ): Promise<InfillFront> {
+  /** Chooses what fits so many tokens: less, as long as what was chosen takes more. */
+  async #fit(model: Model, place: ContextPlace, budget: number): Promise<Pick<Front, 'front' | 'chosen'>> {
     const workspaceUri = this.#dependencies.workspaceUri();
-    for (let chunks = chosen; chunks.length > 0; chunks = chunks.slice(1)) {
-      const files = chunks.map((chunk) => ({ path: promptPath(chunk.uri, workspaceUri), text: chunk.text }));
-      const ownPath = promptPath(uri, workspaceUri);
-      const repository = repositoryName(workspaceUri);
+    const ownPath = promptPath(place.uri, workspaceUri);
+    const repository = repositoryName(workspaceUri);
+    let chars = budget * charsPerToken;
+    for (;;) {
+      const chosen = chooseContext(this.#ring.chunks, place, chars);
+      const files = chosen.map(({ uri, text }) => ({ path: promptPath(uri, workspaceUri), text }));
       const front = await infillFront(model, { repository, files, ownPath });
-      if (front.before.length + front.insidePrefix.length <= budget) return front;
+      if (front.before.length + front.insidePrefix.length <= budget) return { front, chosen };
+      chars *= shrinking;
     }
-    return emptyFront;
   }
 
   /** Of a client that offers nothing, the open documents are all that is known. */

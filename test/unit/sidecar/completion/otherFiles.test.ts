@@ -151,6 +151,42 @@ describe('parts of other files', () => {
     }
   });
 
+  it('of one file are fewer where all of them take too many tokens', async () => {
+    const parts = await open();
+    for (let index = 0; index < 20; index++) {
+      const line = 10 * index;
+      parts.otherFiles.offer(
+        offer({
+          range: { start: { line, character: 0 }, end: { line: line + 1, character: 0 } },
+          text: `a.b.c.d.e.f(x, y, z);\nexport const price${index} = priceOf(a, b, c, ${index});`,
+        }),
+      );
+    }
+    await parts.otherFiles.prepare(own, start, never);
+    const { before } = parts.otherFiles.frontOf(parts.model, own);
+    expect(before.length).toBeGreaterThan(0);
+    expect(before.length).toBeLessThanOrEqual(256);
+  });
+
+  it('are read for the document opened last once a model is there', async () => {
+    let isOn = false;
+    let begun = 0;
+    const parts = await open({
+      isOn: () => isOn,
+      acquireModel: () => {
+        begun += 1;
+        return Promise.reject(new Error('not here'));
+      },
+    });
+    parts.otherFiles.opened(own);
+    parts.clock.advance(1_000);
+    isOn = true;
+    expect(begun).toBe(0);
+    parts.otherFiles.modelReady();
+    parts.clock.advance(300);
+    expect(begun).toBe(1);
+  });
+
   it('wait while a request is under way', async () => {
     let isIdle = false;
     let begun = 0;
