@@ -24,7 +24,7 @@ export interface GhostTextParts {
   readonly after: (delayMs: number, run: () => void) => () => void;
   /** More has been written of what is on display there, which can be had by asking again. */
   readonly onLonger: (window: CursorWindow) => void;
-  /** Gets the cost of every request for what is on display that ends with something to show, whoever still waits for it. */
+  /** Gets the cost of every request for what is on display that ends with something to show, whether or not a call still waits for it. */
   readonly onReport: (report: CompletionReport) => void;
 }
 

@@ -1,3 +1,4 @@
+import { emptyLedger } from '../../protocol/budget.ts';
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,6 +20,7 @@ import type {
 import type { RequestId, TraceEvent } from '../../protocol/traceEvent.ts';
 import { Completer } from '../completion/completer.ts';
 import { OtherFiles } from '../completion/otherFiles.ts';
+import { PromptReading } from '../completion/promptReading.ts';
 import { DocumentStore } from '../documents/documentStore.ts';
 import type { Engine } from '../engine/engine.ts';
 import { changesFastModel, FastModel } from '../modelHosting/fastModel.ts';
@@ -83,6 +85,11 @@ export class Application {
   readonly running = new RunningRequests();
   readonly daily: DailyBudget;
   readonly otherFiles: OtherFiles;
+  readonly #reading = new PromptReading({
+    onIdleRead: ({ info }, prompt) => {
+      this.daily.book(info.identity.name, { ...emptyLedger, tokens: { ...emptyLedger.tokens, prompt } });
+    },
+  });
   readonly #dependencies: ApplicationDependencies;
   readonly #health = new HealthValue();
   readonly #model: ModelOwner;
@@ -182,6 +189,7 @@ export class Application {
       clientOffers: () => this.#offersContext,
       acquireModel: (signal) => this.#model.acquire(signal),
       maxTokens: () => this.#settings.completionMaxTokens,
+      reading: this.#reading,
       log,
     });
   }
@@ -202,6 +210,7 @@ export class Application {
         this.daily.book(...spent);
       },
       otherFiles: this.otherFiles,
+      reading: this.#reading,
     });
   }
 

@@ -1,4 +1,4 @@
-import { type Budget, emptyLedger, type Ledger } from '../../protocol/budget.ts';
+import type { Budget, Ledger } from '../../protocol/budget.ts';
 import type { CodedError } from '../../protocol/codedError.ts';
 import type { Health, SuppressedReason } from '../../protocol/health.ts';
 import type {
@@ -12,7 +12,6 @@ import type {
 import { insertedText } from '../../protocol/insertedText.ts';
 import type { RequestId, StopReason, TraceEvent } from '../../protocol/traceEvent.ts';
 import { initialTraceState, reduceTrace, type TraceState } from '../../protocol/traceState.ts';
-import type { TextDocument } from 'vscode-languageserver-textdocument';
 import type { DocumentStore } from '../documents/documentStore.ts';
 import type { Model, TokenId } from '../engine/engine.ts';
 import type { Clock } from '../process/clock.ts';
@@ -28,7 +27,7 @@ import type { Steering } from '../request/steering.ts';
 import type { ShapeReaders } from '../syntax/shapeReaders.ts';
 import type { TraceStore } from '../trace/traceStore.ts';
 import { completionItems } from './completionItems.ts';
-import { type CompletionPlace, completionPlace, type DocumentPlace } from './completionPlace.ts';
+import { type CompletionPlace, completionPlace } from './completionPlace.ts';
 import { completionPrompt, type Prompting, wholeBudget, windowLimits } from './completionPrompt.ts';
 import { CompletionWatch } from './completionProgress.ts';
 import {
@@ -41,7 +40,8 @@ import {
 import { DraftedDocuments } from './draftedDocuments.ts';
 import { fillInTheMiddle, greedySampler, type InfillContext } from './fillInTheMiddle.ts';
 import type { OtherFiles } from './otherFiles.ts';
-import { type ChosenPrompt, PromptReading } from './promptReading.ts';
+import type { ChosenPrompt, PromptReading } from './promptReading.ts';
+import { requestedPlace, type RequestedPlace, titleOf } from './requestedPlace.ts';
 
 export interface CompleterDependencies {
   readonly documents: DocumentStore;
@@ -58,14 +58,14 @@ export interface CompleterDependencies {
   readonly onTraceFailure: (error: CodedError) => void;
   /** Whether the day's tokens are used up, so that nothing is to be completed that nobody asked for. */
   readonly isDaySpent: () => Promise<boolean>;
-  /** Told what each completion has cost, whatever became of it. */
+  /** Called with what each completion has cost, whatever became of it. */
   readonly book: (model: string, ledger: Ledger) => void;
   /** Another way to ask than the product's own; there to be compared with. */
   readonly prompting?: Prompting;
   /** Parts of other files that come before prompts; none when absent. */
-  readonly otherFiles?: Pick<OtherFiles, 'began' | 'ended' | 'frontOf' | 'noteRead'>;
-  /** Milliseconds that the first prompt at a new place may take; as `readingBoxMs` when absent, null to read all of it. */
-  readonly readingBoxMs?: number | null;
+  readonly otherFiles?: Pick<OtherFiles, 'began' | 'ended' | 'frontOf'>;
+  /** Reads prompts in time. */
+  readonly reading: PromptReading;
   /** Time of an automatic completion; null for no limit, `completionTimeMs` when absent. */
   readonly timeLimitMs?: number | null;
 }
@@ -90,12 +90,6 @@ export interface CompletionTask {
   readonly report: (progress: readonly CompletionProgress[]) => void;
 }
 
-/** A document as it was when the request came, and where in it the request is. */
-interface Place extends DocumentPlace {
-  readonly params: CompleteParams;
-  readonly version: number;
-}
-
 /** What was decided about a completion before it is written. */
 interface CompletionRun extends CompletionTask {
   readonly model: Model;
@@ -110,17 +104,9 @@ interface CompletionRun extends CompletionTask {
 export class Completer {
   readonly #dependencies: CompleterDependencies;
   readonly #drafted = new DraftedDocuments();
-  readonly #reading: PromptReading;
 
   constructor(dependencies: CompleterDependencies) {
     this.#dependencies = dependencies;
-    const { readingBoxMs: boxMs, book } = dependencies;
-    this.#reading = new PromptReading({
-      ...(boxMs !== undefined && { boxMs }),
-      onIdleRead: ({ info }, prompt) => {
-        book(info.identity.name, { ...emptyLedger, tokens: { ...emptyLedger.tokens, prompt } });
-      },
-    });
   }
 
   /**
@@ -130,7 +116,7 @@ export class Completer {
   async complete(params: CompleteParams, task: CompletionTask, signal: AbortSignal): Promise<CompleteResult> {
     const startedMs = this.#dependencies.clock.now();
     this.#dependencies.otherFiles?.began();
-    const place = this.#locate(params);
+    const place = requestedPlace(this.#dependencies.documents, params);
     const cursor = cursorContext(place.text, place.offset, this.#limits);
     const isAutomatic = params.trigger === 'automatic';
     if (cursor.splitsCharacter) return this.#suppressed('insideCharacter', startedMs);
@@ -145,7 +131,7 @@ export class Completer {
     }
     let lease: LeasedModel | null = null;
     let fast: FastModelLease | null = null;
-    const endRequest = this.#reading.beginRequest();
+    const endRequest = this.#dependencies.reading.beginRequest();
     try {
       lease = await this.#dependencies.acquireModel(signal);
       fast = (await this.#dependencies.fast()?.acquire(lease.model, signal)) ?? null;
@@ -164,7 +150,7 @@ export class Completer {
       );
       // The answer does not wait for it, and nothing depends on it. What is not in the document is not remembered.
       if (params.assumed === undefined) void this.#remember(model, place);
-      if (whole !== null) void this.#reading.readWhileIdle(model, whole);
+      if (whole !== null) void this.#dependencies.reading.readWhileIdle(model, whole);
       this.#dependencies.otherFiles?.ended(params.textDocument.uri, params.position);
       return result;
     } catch (thrown) {
@@ -186,19 +172,19 @@ export class Completer {
     const { seed } = params;
     const front = this.#frontOf(model, params);
     const { layout, closers } = this.#dependencies.prompting ?? {};
-    const build = (within: InfillBudget): Promise<readonly TokenId[]> =>
+    const build = (within: InfillBudget, isWhole: boolean): Promise<readonly TokenId[]> =>
       completionPrompt(model, cursor, {
-        ...{ maxTokens, within, front, isUrgent: true },
+        ...{ maxTokens, within, isUrgent: true, front: isWhole ? front : emptyFront },
         ...(layout !== undefined && { layout }),
         ...(closers !== undefined && { closers }),
       });
     const whole = wholeBudget(model, front, maxTokens);
-    if (seed !== undefined) return { prompt: await build(whole), whole: null };
-    return this.#reading.choose(model, whole, build);
+    if (seed !== undefined) return { prompt: await build(whole, true), whole: null };
+    return this.#dependencies.reading.choose(model, whole, build);
   }
 
   /** For the drafts of the completions to come. Never rejects: a model that was unloaded meanwhile remembers nothing. */
-  async #remember(model: Model, { params, version, text }: Place): Promise<void> {
+  async #remember(model: Model, { params, version, text }: RequestedPlace): Promise<void> {
     const { uri } = params.textDocument;
     try {
       await this.#drafted.offer(model, { uri, version, text }, this.#dependencies.clock.now());
@@ -217,14 +203,7 @@ export class Completer {
     return { ...windowLimits, healing: this.#dependencies.prompting?.healing ?? 'run' };
   }
 
-  /** Reads everything from the document at once, since it may change with the next message. */
-  #locate(params: CompleteParams): Place {
-    const document = this.#dependencies.documents.get(params.textDocument.uri);
-    const { languageId, version } = document;
-    return { params, languageId, version, ...readAt(document, params) };
-  }
-
-  async #read(place: Place): Promise<CompletionPlace> {
+  async #read(place: RequestedPlace): Promise<CompletionPlace> {
     const { settings, shapes } = this.#dependencies;
     const multiline = place.params.multiline ?? settings().multiline;
     const read = await shapes.of(place.languageId);
@@ -236,7 +215,7 @@ export class Completer {
     });
   }
 
-  async #run(place: Place, run: CompletionRun, signal: AbortSignal): Promise<CompleteResult> {
+  async #run(place: RequestedPlace, run: CompletionRun, signal: AbortSignal): Promise<CompleteResult> {
     const { clock, traces, onTraceFailure } = this.#dependencies;
     const { params } = place;
     const { requestId, steering, model, fast, prompt, startedMs, at } = run;
@@ -267,9 +246,8 @@ export class Completer {
       );
     } finally {
       this.#dependencies.book(model.info.identity.name, state.ledger);
-      if (state.prefill !== null) this.#dependencies.otherFiles?.noteRead(context.model, state.prefill);
     }
-    if (state.prefill !== null) this.#reading.note(context.model, prompt, state.prefill);
+    if (state.prefill !== null) this.#dependencies.reading.note(context.model, prompt, state.prefill);
     return this.#result(place, { at, state, requestId, startedMs });
   }
 
@@ -279,18 +257,18 @@ export class Completer {
   }
 
   /** Only a client that gave a token is sent progress, and only for it is any worked out. */
-  #watched(place: Place, { at, report }: CompletionRun, log: EventSink): EventSink {
+  #watched(place: RequestedPlace, { at, report }: CompletionRun, log: EventSink): EventSink {
     if (place.params.partialResultToken === undefined) return log;
     const isOffered = (item: CompletionItem): boolean => this.#isOffered(item, place, at);
     return new CompletionWatch(at, { report, isOffered }).watching(log);
   }
 
-  #isOffered(item: CompletionItem, { params }: Place, { cursor }: CompletionPlace): boolean {
+  #isOffered(item: CompletionItem, { params }: RequestedPlace, { cursor }: CompletionPlace): boolean {
     return params.trigger !== 'automatic' || !repeatsWord(insertedText(item), cursor);
   }
 
   #result(
-    place: Place,
+    place: RequestedPlace,
     done: {
       readonly at: CompletionPlace;
       readonly state: TraceState;
@@ -318,7 +296,7 @@ export class Completer {
   }
 
   /** What makes a completion worthless: it was ended before it was whole, or the document has moved on. */
-  #lateReason({ params, version }: Place, { status }: TraceState): SuppressedReason | null {
+  #lateReason({ params, version }: RequestedPlace, { status }: TraceState): SuppressedReason | null {
     if (status.type !== 'finished' || status.reason !== 'answered') return 'cancelled';
     if (params.acceptsStale === true) return null;
     return this.#dependencies.documents.versionOf(params.textDocument.uri) === version ? null : 'stale';
@@ -342,21 +320,9 @@ export class Completer {
   }
 }
 
-/** The text and the cursor of a request: those of its document, or of what an assumed text makes of it. */
-function readAt(
-  document: TextDocument,
-  { position, assumed }: CompleteParams,
-): Pick<DocumentPlace, 'text' | 'offset'> {
-  const text = document.getText();
-  if (assumed === undefined) return { text, offset: document.offsetAt(position) };
-  const { range, text: inserted } = assumed;
-  const before = text.slice(0, document.offsetAt(range.start)) + inserted;
-  return { text: before + text.slice(document.offsetAt(range.end)), offset: before.length };
-}
-
 /** The request as its log begins. */
 function headerOf(
-  { params }: Place,
+  { params }: RequestedPlace,
   { requestId, model, prompt }: CompletionRun,
   { seed, candidateCount, meter }: InfillContext,
 ): RequestHeader {
@@ -396,18 +362,4 @@ function completionBudget(maxTokens: number, durationMs: number | null): Budget 
     generatedTokens: null,
     durationMs,
   };
-}
-
-/** `file:line:column`, counted from 1 as editors show it. */
-function titleOf({ textDocument, position }: CompleteParams): string {
-  const file = textDocument.uri.slice(textDocument.uri.lastIndexOf('/') + 1);
-  return `${decode(file)}:${position.line + 1}:${position.character + 1}`;
-}
-
-function decode(file: string): string {
-  try {
-    return decodeURIComponent(file);
-  } catch {
-    return file;
-  }
 }

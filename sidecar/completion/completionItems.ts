@@ -14,7 +14,7 @@ export interface CompletionItems {
 
 /**
  * What the candidates of a completion come to: the greedy one first, then the rest by mean log-probability,
- * without those that say the same. With nothing to offer, the greedy candidate's reason stands. Pure.
+ * without those that say the same. With nothing to offer, the greedy candidate's reason counts. Pure.
  */
 export function completionItems(
   candidates: readonly CandidateState[],
@@ -31,7 +31,7 @@ export function completionItems(
   return { items: [...items.values()], suppressed: items.size > 0 ? null : reason };
 }
 
-/** What a candidate comes to: one of the two is null. */
+/** The outcome of a candidate: one of the two is null. */
 interface Finished {
   readonly item: CompletionItem | null;
   readonly suppressed: SuppressedReason | null;

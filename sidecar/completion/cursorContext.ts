@@ -12,12 +12,12 @@ export interface CursorContext {
   readonly regenerated: string;
   /** Whether the generated text must begin with `regenerated`. */
   readonly mustRegenerate: boolean;
-  /** The part of the cursor's line before it, and the part behind it. */
+  /** The part of the cursor's line before it, and the part after it. */
   readonly lineBefore: string;
   readonly lineAfter: string;
   /** The document's own line end, which completions take over. */
   readonly lineEnd: '\n' | '\r\n';
-  /** The cursor stands between the two halves of one character, such as an emoji. */
+  /** The cursor is between the two halves of one character, such as an emoji. */
   readonly splitsCharacter: boolean;
 }
 

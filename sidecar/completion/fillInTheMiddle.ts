@@ -13,7 +13,8 @@ import type { RunScope } from '../request/eventChannel.ts';
 import { type PromptContext, readPrompt, stoppedBefore } from '../request/readPrompt.ts';
 import { toTokenColumns } from '../request/stepColumns.ts';
 import { together } from '../request/together.ts';
-import { type Cut, findCut } from './completionCut.ts';
+import type { Cut } from './blockCut.ts';
+import { findCut } from './completionCut.ts';
 import type { CompletionPlace } from './completionPlace.ts';
 import { fromCursor } from './cursorContext.ts';
 import { inDocumentIndent } from './indentation.ts';
@@ -146,7 +147,7 @@ function hasWholeLine(text: string, { cursor }: CompletionPlace): boolean {
   return fromCursor(text, cursor).trimStart().includes('\n');
 }
 
-/** The greedy candidate is the one that counts; an empty text says that it came to nothing to insert. */
+/** The greedy candidate is the one that counts; an empty text says that there is nothing to insert. */
 function selectGreedy({ place }: InfillContext, greedy: CandidateOutcome | undefined): SearchEvent {
   const finished = finishCompletion(greedy?.text ?? '', place, {
     wasTruncated: greedy?.end === 'truncated',

@@ -1,5 +1,6 @@
 import type { SuppressedReason } from '../../protocol/health.ts';
-import { type Cut, findCut, keptOfLine } from './completionCut.ts';
+import { type Cut, keptOfLine } from './blockCut.ts';
+import { findCut } from './completionCut.ts';
 import type { CompletionPlace } from './completionPlace.ts';
 import { joinedText } from './joinedText.ts';
 import { fromCursor } from './cursorContext.ts';
@@ -7,8 +8,8 @@ import { inDocumentIndent } from './indentation.ts';
 import { replacedRest } from './replacedRest.ts';
 
 /**
- * A completion ready to insert, or why there is none. `cut` is null where the model's own end stands.
- * `generatedLength` counts the characters of generated text it was made from: what came behind them does not
+ * A completion ready to insert, or why there is none. `cut` is null where the model's own end is kept.
+ * `generatedLength` counts the characters of generated text it was made from: what came after them does not
  * depend on the request alone, since generation ends a few tokens after the cut is noticed.
  */
 export type FinishedCompletion =

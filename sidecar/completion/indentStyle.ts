@@ -7,7 +7,7 @@ export interface IndentStyle {
   /** One level: a tab, or blanks. */
   readonly unit: string;
   /**
-   * Columns that lines of the document go in by after what opens something, and that are no whole level: a label such as `public:`
+   * Columns that lines of the document go in by after what opens something, and that are not a whole level: a label such as `public:`
    * may have a narrower step, and arguments a wider one.
    */
   readonly steps: Readonly<Record<Opening, ReadonlySet<number>>>;

@@ -78,7 +78,7 @@ class LineIndenter {
     return written;
   }
 
-  /** What stands before the cursor cannot be changed. */
+  /** What is before the cursor cannot be changed. */
   #first(line: string): string {
     const { lineBefore } = this.#place.cursor;
     const whole = lineBefore + line;

@@ -1,6 +1,6 @@
 import type { ContextOffer, DocumentPosition } from '../../protocol/messages.ts';
 import type { DocumentStore } from '../documents/documentStore.ts';
-import type { Model, Prefill, TokenId } from '../engine/engine.ts';
+import type { Model, TokenId } from '../engine/engine.ts';
 import { ChunkRing } from '../otherFiles/chunkRing.ts';
 import { codeChunks } from '../otherFiles/codeChunks.ts';
 import { type ChosenChunk, chooseContext, type ContextPlace } from '../otherFiles/contextChoice.ts';
@@ -9,7 +9,7 @@ import type { Clock } from '../process/clock.ts';
 import { emptyFront, type InfillFront, infillFront } from '../prompts/infillFront.ts';
 import { completionPrompt, windowLimits } from './completionPrompt.ts';
 import { cursorContext } from './cursorContext.ts';
-import { ReadingSpeed } from './readingSpeed.ts';
+import type { PromptReading } from './promptReading.ts';
 
 export interface OtherFilesDependencies {
   readonly documents: DocumentStore;
@@ -26,6 +26,8 @@ export interface OtherFilesDependencies {
     signal: AbortSignal,
   ) => Promise<{ readonly model: Model; readonly release: () => void }>;
   readonly maxTokens: () => number;
+  /** What is known of how prompts are read. */
+  readonly reading: Pick<PromptReading, 'note' | 'tokensAtRest'>;
   readonly log: (line: string) => void;
 }
 
@@ -37,6 +39,13 @@ const jumpLines = 40;
 const charsPerToken = 2.8;
 /** What is left of the characters when what was chosen takes too many tokens. */
 const shrinking = 0.8;
+/** How long parts of other files may take to read while nobody types. */
+const restReadMs = 1000;
+/**
+ * Tokens that are read however slow the machine is, and before anything was measured: fewer hold next to nothing, and a key
+ * stops the reading anyway.
+ */
+const leastTokens = 256;
 /** Of the context at most, for parts of other files. */
 const contextShare = 1 / 4;
 
@@ -66,7 +75,6 @@ export class OtherFiles {
   readonly #dependencies: OtherFilesDependencies;
   readonly #ring = new ChunkRing();
   readonly #fronts = new WeakMap<Model, Map<string, Front>>();
-  readonly #speed = new ReadingSpeed();
   /** Versions of open documents that parts were taken from. */
   readonly #cut = new Map<string, number>();
   /** When a declaration was offered last: what was chosen before may lack it. */
@@ -114,11 +122,6 @@ export class OtherFiles {
   /** A request has ended at a place, where the next one may come. */
   ended(uri: string, position: DocumentPosition): void {
     this.#wait(restMs.afterRequest, { uri, position });
-  }
-
-  /** How fast a prompt was read: decides how much is read in advance. */
-  noteRead(model: Model, prefill: Prefill): void {
-    this.#speed.note(model, prefill);
   }
 
   /** What was read for a document. Empty until something was. */
@@ -182,7 +185,10 @@ export class OtherFiles {
     const document = documents.get(uri);
     const [text, offset] = [document.getText(), document.offsetAt(position)];
     const budget = Math.floor(
-      Math.min(this.#speed.tokensAtRest(model), model.info.contextTokens * contextShare),
+      Math.min(
+        Math.max(leastTokens, this.#dependencies.reading.tokensAtRest(model, restReadMs)),
+        model.info.contextTokens * contextShare,
+      ),
     );
     const place = { uri, text, offset, nowMs: clock.now() };
     const { front, chosen } = await this.#fit(model, place, budget);
@@ -210,7 +216,7 @@ export class OtherFiles {
     try {
       const prefill = await sequence.append(prompt, signal);
       signal.throwIfAborted();
-      this.#speed.note(model, prefill);
+      this.#dependencies.reading.note(model, prompt, prefill);
       const { tokenCount, cachedTokenCount, durationMs } = prefill;
       this.#dependencies.log(
         `other files: ${front.before.length + front.insidePrefix.length} tokens before the prompt; read ${tokenCount - cachedTokenCount} in ${Math.round(durationMs)} ms`,

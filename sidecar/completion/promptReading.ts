@@ -1,6 +1,7 @@
 import type { Model, Prefill, Sequence, TokenId } from '../engine/engine.ts';
 import type { InfillBudget } from '../prompts/infillPrompt.ts';
-import { readingBudget, readingBoxMs, ReadingSpeed, sharedStart } from './readingBudget.ts';
+import { readingBoxMs, readingBudget, sharedStart } from './readingBudget.ts';
+import { ReadingSpeed } from './readingSpeed.ts';
 
 /** Prompts that are remembered as read: of a few places, with what the engine keeps of each. */
 const rememberedPrompts = 6;
@@ -64,37 +65,41 @@ export class PromptReading {
     };
   }
 
-  /** Chooses the prompt of a request. `build` makes one within a budget; `whole` is the budget of the whole one. */
+  /**
+   * Chooses the prompt of a request. `build` makes one within a budget; `whole` is the budget of the whole one, which alone
+   * has parts of other files.
+   */
   async choose(
     model: Model,
     whole: InfillBudget,
-    build: (budget: InfillBudget) => Promise<readonly TokenId[]>,
+    build: (budget: InfillBudget, isWhole: boolean) => Promise<readonly TokenId[]>,
   ): Promise<ChosenPrompt> {
     const { boxMs = readingBoxMs } = this.#dependencies;
-    if (boxMs === null) return { prompt: await build(whole), whole: null };
+    if (boxMs === null) return { prompt: await build(whole, true), whole: null };
     const reading = this.#of(model);
     const { shortBudget } = reading;
     // Both at once: a request waits for each message to the engine.
     const [prompt, short] = await Promise.all([
-      build(whole),
-      shortBudget === null ? null : build(shortBudget),
+      build(whole, true),
+      shortBudget === null ? null : build(shortBudget, false),
     ]);
     const tokens = reading.speed.within(boxMs);
     const isInTime = (candidate: readonly TokenId[]): boolean => unread(reading, candidate) <= tokens;
     if (isInTime(prompt)) return { prompt, whole: null };
     if (short !== null && isInTime(short)) return shorter(short, prompt);
     reading.shortBudget = readingBudget(tokens, whole);
-    return shorter(await build(reading.shortBudget), prompt);
+    return shorter(await build(reading.shortBudget, false), prompt);
   }
 
-  /** A request has read its prompt, as the engine says. */
-  note(
-    model: Model,
-    prompt: readonly TokenId[],
-    { tokenCount, cachedTokenCount, durationMs }: Prefill,
-  ): void {
+  /** Tokens that a model reads at rest within a time; 0 before any was measured. */
+  tokensAtRest(model: Model, durationMs: number): number {
+    return this.#of(model).speed.withinAtRest(durationMs);
+  }
+
+  /** A prompt was read, as the engine says. */
+  note(model: Model, prompt: readonly TokenId[], prefill: Prefill): void {
     const reading = this.#of(model);
-    reading.speed.note(tokenCount - cachedTokenCount, durationMs);
+    reading.speed.note(prefill);
     remember(reading, prompt);
   }
 

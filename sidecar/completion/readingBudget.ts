@@ -10,27 +10,6 @@ const stepTokens = 32;
 /** Share of a short prompt that is text after the cursor. */
 const suffixShare = 0.2;
 
-/** Time to read a token of a prompt before any was measured, as in the engine; and the weight of the newest measurement. */
-const firstMsPerToken = 5;
-const newestWeight = 0.3;
-/** A shorter read says little of what many tokens cost. */
-const leastMeasuredTokens = 32;
-
-/** How fast prompts are read on this machine now, from those that were. */
-export class ReadingSpeed {
-  #msPerToken = firstMsPerToken;
-
-  note(tokens: number, durationMs: number): void {
-    if (tokens < leastMeasuredTokens) return;
-    this.#msPerToken += newestWeight * (durationMs / tokens - this.#msPerToken);
-  }
-
-  /** Tokens that are read within a time. */
-  within(durationMs: number): number {
-    return durationMs / this.#msPerToken;
-  }
-}
-
 /** The part of a whole budget that so many tokens are read of, at least `leastTokens` and at most all of it. Pure. */
 export function readingBudget(tokens: number, whole: InfillBudget): InfillBudget {
   const all = whole.prefixTokens + whole.suffixTokens;

@@ -1,31 +1,34 @@
-import type { Model, Prefill } from '../engine/engine.ts';
+import type { Prefill } from '../engine/engine.ts';
 
-/** How long parts of other files may take to read while nobody types. */
-const restSeconds = 1;
-/** Fewer new tokens say nothing: the call itself takes as long. */
-const leastMeasured = 32;
-/**
- * Tokens that are read however slow the machine is, and before anything was measured: fewer hold next to nothing, and a key
- * stops the reading anyway.
- */
-const leastTokens = 256;
+/** Time to read a token of a prompt before any was measured, as in the engine; and the weight of the newest measurement. */
+const firstMsPerToken = 5;
+const newestWeight = 0.3;
+/** A shorter read says little of what many tokens cost. */
+const leastMeasuredTokens = 32;
 
-/**
- * How fast each model reads prompts on this machine. The fastest prompt counts: a slower one was read beside other work, which
- * says nothing of a moment of rest.
- */
+/** How fast a model reads prompts on this machine, from those that it has read. */
 export class ReadingSpeed {
-  readonly #tokensPerSecond = new WeakMap<Model, number>();
+  #msPerToken = firstMsPerToken;
+  #fastestMsPerToken: number | null = null;
 
-  note(model: Model, { tokenCount, cachedTokenCount, durationMs }: Prefill): void {
-    const count = tokenCount - cachedTokenCount;
-    if (count < leastMeasured || durationMs <= 0) return;
-    const measured = (count / durationMs) * 1000;
-    this.#tokensPerSecond.set(model, Math.max(measured, this.#tokensPerSecond.get(model) ?? 0));
+  note({ tokenCount, cachedTokenCount, durationMs }: Prefill): void {
+    const tokens = tokenCount - cachedTokenCount;
+    if (tokens < leastMeasuredTokens || durationMs <= 0) return;
+    const measured = durationMs / tokens;
+    this.#msPerToken += newestWeight * (measured - this.#msPerToken);
+    this.#fastestMsPerToken = Math.min(measured, this.#fastestMsPerToken ?? Infinity);
   }
 
-  /** Tokens of other files that the model may read at rest: what takes about a second, and no fewer than a few. */
-  tokensAtRest(model: Model): number {
-    return Math.max(leastTokens, (this.#tokensPerSecond.get(model) ?? 0) * restSeconds);
+  /** Tokens that are read within a time, as fast as lately. */
+  within(durationMs: number): number {
+    return durationMs / this.#msPerToken;
+  }
+
+  /**
+   * Tokens that are read within a time at rest, as fast as the fastest prompt: a slower one was read beside other work. 0 before
+   * any was measured.
+   */
+  withinAtRest(durationMs: number): number {
+    return this.#fastestMsPerToken === null ? 0 : durationMs / this.#fastestMsPerToken;
   }
 }

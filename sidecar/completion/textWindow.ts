@@ -37,7 +37,7 @@ function windowEnd(text: string, offset: number, limit: number): number {
   return lineEnd > 0 ? offset + lineEnd : outsidePair(text, end);
 }
 
-/** `offset`, or the one behind it when that lies between the halves of a surrogate pair. */
+/** `offset`, or the next one when that lies between the halves of a surrogate pair. */
 function outsidePair(text: string, offset: number): number {
   return splitsPair(text, offset) ? offset + 1 : offset;
 }

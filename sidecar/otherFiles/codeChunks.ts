@@ -4,7 +4,7 @@ import type { ContextOffer } from '../../protocol/messages.ts';
 const mostLines = 30;
 /** A part goes on until it has so many: one line says little. */
 const leastLines = 6;
-/** Characters of a part; longer lines are no code that somebody reads. */
+/** Characters of a part; nobody reads code in longer lines. */
 export const mostChunkChars = 2_000;
 
 /** A part of a document. */

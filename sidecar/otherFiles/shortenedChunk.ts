@@ -1,4 +1,4 @@
-/** Stands where lines are left out, as Python writes a body that is elsewhere. */
+/** Written where lines are left out, as Python writes a body that is elsewhere. */
 const leftOut = '...';
 /** Begins what has members that are worth keeping; anything else keeps its signature. */
 const hasMembers =

@@ -6,6 +6,7 @@ import { endPosition } from '../../../sidecar/cli/completeAt.ts';
 import { Completer } from '../../../sidecar/completion/completer.ts';
 import type { Prompting } from '../../../sidecar/completion/completionPrompt.ts';
 import { OtherFiles } from '../../../sidecar/completion/otherFiles.ts';
+import { PromptReading } from '../../../sidecar/completion/promptReading.ts';
 import { DocumentStore } from '../../../sidecar/documents/documentStore.ts';
 import { cancelled } from '../../../sidecar/engine/cancelled.ts';
 import type { Model } from '../../../sidecar/engine/engine.ts';
@@ -50,6 +51,8 @@ export class InfillPipeline {
     const { identity, backend, contextTokens } = model.info;
     this.#folder = folder;
     const acquireModel = () => Promise.resolve({ model, release: () => undefined });
+    // Every row is a new place. What is measured is the text that the whole prompt gives.
+    const reading = new PromptReading({ boxMs: null, onIdleRead: () => undefined });
     this.#otherFiles = new OtherFiles({
       documents: this.#documents,
       clock: systemClock,
@@ -59,6 +62,7 @@ export class InfillPipeline {
       clientOffers: () => true,
       acquireModel,
       maxTokens: () => defaultSettings.completionMaxTokens,
+      reading,
       log: () => undefined,
     });
     this.#completer = new Completer({
@@ -76,16 +80,12 @@ export class InfillPipeline {
       isDaySpent: () => Promise.resolve(false),
       book: () => undefined,
       prompting,
-      // Every row is a new place. What is measured is the text that the whole prompt gives.
-      readingBoxMs: null,
+      reading,
       // Nothing is read at rest here: no row but those that ask for it is to be given parts of others.
       otherFiles: {
         began: () => undefined,
         ended: () => undefined,
         frontOf: (of, uri) => this.#otherFiles.frontOf(of, uri),
-        noteRead: (of, prefill) => {
-          this.#otherFiles.noteRead(of, prefill);
-        },
       },
       // What a text is must not depend on how busy the machine is.
       timeLimitMs: null,

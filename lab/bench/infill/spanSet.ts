@@ -27,7 +27,7 @@ const languages: Readonly<Record<string, string>> = {
 /** Of one language at most, so that the set is not all of the commonest. */
 const filesPerLanguage = 60;
 const fileChars = { least: 1_500, most: 40_000 };
-/** Characters of the longest line: longer ones are no code that somebody typed. */
+/** Characters of the longest line: nobody typed longer ones. */
 const longestLine = 200;
 
 /** A file of code. */

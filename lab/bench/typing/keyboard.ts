@@ -1,4 +1,4 @@
-/** A change of a document as an editor reports it: `removed` characters from `offset` give way to a text. */
+/** A change of a document as an editor reports it: `removed` characters from `offset` are replaced by a text. */
 export interface Edit {
   readonly offset: number;
   readonly removed: number;

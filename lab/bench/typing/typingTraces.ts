@@ -29,7 +29,7 @@ const arrowKeys: readonly string[] = ['up', 'down', 'left', 'right', 'end'] sati
 const isArrowKey = (word: string): word is ArrowKey => arrowKeys.includes(word);
 
 /**
- * The steps of a script. A line is `jump PLACE`, with `|` where the cursor comes to be; `back N`; an arrow key or `end` with how
+ * The steps of a script. A line is `jump PLACE`, with `|` where the cursor goes; `back N`; an arrow key or `end` with how
  * often; or `type TEXT`, with a mark for each pause and a line end for Enter. A pause follows a jump, and each
  * line of arrow keys. Throws for any other line. Pure.
  */

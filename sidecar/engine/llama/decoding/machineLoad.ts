@@ -61,7 +61,7 @@ export function ownProcessorMs(): number {
   return (user + system) / 1_000;
 }
 
-/** What the system counts. Programs of low priority count as others do: how much they give way differs by system. */
+/** What the system counts. Programs of low priority count as others do: how much less they get differs by system. */
 export function systemProcessorTimes(): ProcessorTimes {
   const all = cpus();
   const busyMs = all.reduce((sum, { times }) => sum + times.user + times.nice + times.sys + times.irq, 0);

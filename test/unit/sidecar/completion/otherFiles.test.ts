@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ContextOffer } from '../../../../protocol/messages.ts';
+import { PromptReading } from '../../../../sidecar/completion/promptReading.ts';
 import { OtherFiles, type OtherFilesDependencies } from '../../../../sidecar/completion/otherFiles.ts';
 import { DocumentStore } from '../../../../sidecar/documents/documentStore.ts';
 import type { Model } from '../../../../sidecar/engine/engine.ts';
@@ -62,6 +63,7 @@ async function open(others: Partial<OtherFilesDependencies> = {}, hasFileTokens 
     clientOffers: () => true,
     acquireModel: () => Promise.resolve({ model, release: () => undefined }),
     maxTokens: () => 32,
+    reading: new PromptReading({ onIdleRead: () => undefined }),
     log: () => undefined,
     ...others,
   });

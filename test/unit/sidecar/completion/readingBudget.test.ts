@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readingBudget, ReadingSpeed, sharedStart } from '../../../../sidecar/completion/readingBudget.ts';
+import { readingBudget, sharedStart } from '../../../../sidecar/completion/readingBudget.ts';
 
 const whole = { prefixTokens: 768, suffixTokens: 192 };
 
@@ -24,15 +24,6 @@ describe('reading budget', () => {
       suffixTokens: 0,
     });
   });
-});
-
-it('the speed of reading is that of prompts long enough to say something', () => {
-  const speed = new ReadingSpeed();
-  expect(speed.within(500)).toBe(100);
-  speed.note(31, 10_000);
-  expect(speed.within(500)).toBe(100);
-  for (let i = 0; i < 30; i++) speed.note(400, 1_000);
-  expect(speed.within(500)).toBeCloseTo(200, 0);
 });
 
 it.each([

@@ -1,23 +1,32 @@
 import { expect, it } from 'vitest';
 import { ReadingSpeed } from '../../../../sidecar/completion/readingSpeed.ts';
-import { scriptedModel } from '../../../support/engine/scriptedRequest.ts';
 
-it('lets the fastest prompt decide how much is read at rest', async () => {
+function afterReads(...reads: readonly (readonly [tokens: number, durationMs: number])[]): ReadingSpeed {
   const speed = new ReadingSpeed();
-  const model = await scriptedModel(() => '');
-  expect(speed.tokensAtRest(model)).toBe(256);
-  speed.note(model, { tokenCount: 1000, cachedTokenCount: 200, durationMs: 1000 });
-  expect(speed.tokensAtRest(model)).toBe(800);
-  speed.note(model, { tokenCount: 1000, cachedTokenCount: 0, durationMs: 10_000 });
-  expect(speed.tokensAtRest(model)).toBe(800);
+  for (const [tokens, durationMs] of reads) {
+    speed.note({ tokenCount: 100 + tokens, cachedTokenCount: 100, durationMs });
+  }
+  return speed;
+}
+
+it('takes a typical speed before any prompt was read, and none for reading at rest', () => {
+  const speed = afterReads();
+  expect(speed.within(500)).toBe(100);
+  expect(speed.withinAtRest(1_000)).toBe(0);
 });
 
-it('learns nothing of a few tokens, nor of a prompt that took no time', async () => {
-  const speed = new ReadingSpeed();
-  const model = await scriptedModel(() => '');
-  speed.note(model, { tokenCount: 1000, cachedTokenCount: 990, durationMs: 1 });
-  speed.note(model, { tokenCount: 1000, cachedTokenCount: 0, durationMs: 0 });
-  expect(speed.tokensAtRest(model)).toBe(256);
-  speed.note(model, { tokenCount: 100, cachedTokenCount: 0, durationMs: 10_000 });
-  expect(speed.tokensAtRest(model)).toBe(256);
+it('learns nothing of a few tokens, nor of a prompt that took no time', () => {
+  const speed = afterReads([31, 10_000], [400, 0]);
+  expect(speed.within(500)).toBe(100);
+  expect(speed.withinAtRest(1_000)).toBe(0);
+});
+
+it('follows the prompts that were read lately', () => {
+  const reads = Array.from({ length: 30 }, () => [400, 1_000] as const);
+  expect(afterReads(...reads).within(500)).toBeCloseTo(200, 0);
+});
+
+it('lets the fastest prompt decide how much is read at rest', () => {
+  expect(afterReads([800, 1_000]).withinAtRest(1_000)).toBe(800);
+  expect(afterReads([800, 1_000], [1_000, 10_000]).withinAtRest(1_000)).toBe(800);
 });
