@@ -22,11 +22,16 @@ export class CodeServer {
     readonly vsix: string;
     readonly workspace: string;
     readonly settings: Readonly<Record<string, unknown>>;
+    /** Commands by the keys that run them. */
+    readonly keys?: Readonly<Record<string, string>>;
     readonly env: Readonly<Record<string, string>>;
   }): Promise<CodeServer> {
     const profile = await mkdtemp(path.join(os.tmpdir(), 'entropane-editor-'));
-    await mkdir(path.join(profile, 'user', 'User'), { recursive: true });
-    await writeFile(path.join(profile, 'user', 'User', 'settings.json'), JSON.stringify(options.settings));
+    const userFolder = path.join(profile, 'user', 'User');
+    await mkdir(userFolder, { recursive: true });
+    await writeFile(path.join(userFolder, 'settings.json'), JSON.stringify(options.settings));
+    const bindings = Object.entries(options.keys ?? {}).map(([key, command]) => ({ key, command }));
+    await writeFile(path.join(userFolder, 'keybindings.json'), JSON.stringify(bindings));
     const server = await startEditorServer({ ...options, rig: codeServer(), profile });
     return new CodeServer(server.url, profile, server.process);
   }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, readdir, readFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { checkout } from '../support/machine/manifest.ts';
@@ -34,6 +34,10 @@ export class EditorSession implements AsyncDisposable {
     readonly vsix: string;
     /** Our settings, by full key. */
     readonly settings: Readonly<Record<string, unknown>>;
+    /** Files of the workspace beside the sample's, by path. */
+    readonly files?: Readonly<Record<string, string>>;
+    /** Commands by the keys that run them. */
+    readonly keys?: Readonly<Record<string, string>>;
     /** `none` is a machine that never fetched a model. */
     readonly models: 'machine' | 'none';
   }): Promise<EditorSession> {
@@ -41,12 +45,15 @@ export class EditorSession implements AsyncDisposable {
     const workspace = path.join(folder.path, 'workspace');
     const store = path.join(folder.path, 'store');
     await cp(path.join(checkout, 'media/sampleWorkspace'), workspace, { recursive: true });
+    for (const [name, text] of Object.entries(options.files ?? {}))
+      await writeFile(path.join(workspace, name), text);
     if (options.models === 'machine') await borrowModels(store);
     else await mkdir(store);
     const server = await CodeServer.start({
       vsix: options.vsix,
       workspace,
       settings: { ...quietWorkbench, ...options.settings },
+      keys: options.keys ?? {},
       env: { ENTROPANE_HOME: store },
     });
     return new EditorSession(folder, server, await Workbench.open(server.url));

@@ -1,0 +1,326 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { EditorSession, packageVsix } from '../e2e/editorSession.ts';
+import type { Workbench } from '../e2e/workbench.ts';
+import { checkout } from '../support/machine/manifest.ts';
+
+const pictures = path.join(checkout, 'media/ghostText');
+/** What is waited for takes as long as a model on two busy cores takes. */
+const patience = { timeout: 60_000, interval: 100 };
+/** Long enough that ghost text would be there. */
+const quietMs = 6_000;
+
+const python = `def mean(values):
+    """The mean of numbers."""
+    total = sum(values)
+    
+
+def largest(values):
+    """The largest of numbers."""
+    best = values[0]
+    for value in values:
+        if value > best:
+            best = value
+    return best
+`;
+const typeScript = `interface Point {
+  readonly left: number;
+  readonly top: number;
+}
+
+/** Distance between two points. */
+export function distance(a: Point, b: Point): number {
+  const width = b.left - a.left;
+  const height = b.top - a.top;
+  
+}
+
+export function describe(point: Point): string {
+  
+}
+`;
+const longFile = Array.from(
+  { length: 2_000 },
+  (_, index) =>
+    `def scaled_${index}(value):\n    """The value times ${index}."""\n    return value * ${index}\n\n`,
+).join('\n');
+const notebook = JSON.stringify({
+  cells: [
+    {
+      cell_type: 'code',
+      execution_count: null,
+      metadata: {},
+      outputs: [],
+      source: ['prices = [3, 4, 5]\n', 'total = sum(prices)'],
+    },
+    {
+      cell_type: 'code',
+      execution_count: null,
+      metadata: {},
+      outputs: [],
+      source: ['# mean of the prices\n', ''],
+    },
+  ],
+  metadata: { language_info: { name: 'python' } },
+  nbformat: 4,
+  nbformat_minor: 5,
+});
+
+let session: EditorSession;
+let workbench: Workbench;
+
+beforeAll(async () => {
+  await mkdir(pictures, { recursive: true });
+  session = await EditorSession.start({
+    vsix: await packageVsix(),
+    models: 'machine',
+    settings: {
+      'workbench.colorTheme': 'Default Dark Modern',
+      'workbench.secondarySideBar.defaultVisibility': 'hidden',
+      'entropane.model': 'qwen2.5-coder-0.5b',
+      'editor.fontSize': 14,
+    },
+    files: {
+      'src/mean.py': python,
+      'src/distance.ts': typeScript,
+      'src/windows.py': python.replaceAll('\n', '\r\n'),
+      'src/long.py': longFile,
+      'src/prices.ipynb': notebook,
+    },
+    keys: { 'ctrl+alt+l': 'editor.action.inlineSuggest.acceptNextLine' },
+  });
+  workbench = session.workbench;
+  await workbench.page.setViewportSize({ width: 1280, height: 800 });
+  await workbench.statusSays(/^\s*qwen2\.5-coder-0\.5b/);
+  await workbench.runCommand('View: Close Primary Side Bar');
+});
+
+afterAll(() => session[Symbol.asyncDispose]());
+
+const press = (key: string): Promise<void> => workbench.page.keyboard.press(key);
+const type = (text: string): Promise<void> => workbench.page.keyboard.type(text, { delay: 60 });
+
+async function picture(name: string): Promise<void> {
+  await workbench.page.screenshot({
+    path: path.join(pictures, `${name}.png`),
+    clip: { x: 0, y: 0, width: 1280, height: 520 },
+  });
+}
+
+/** The file as it is saved now. */
+async function saved(name: string): Promise<string> {
+  await press('Control+S');
+  await workbench.page.locator('.tab.active.dirty').waitFor({ state: 'detached' });
+  return session.readWorkspaceFile(name);
+}
+
+/** Closes the editor and gives the file its first text again. */
+async function revert(): Promise<void> {
+  await press('Escape');
+  await workbench.runCommand('File: Revert File');
+}
+
+/** Waits until the extension has logged an outcome after `count` others. */
+async function outcomesAfter(count: number): Promise<readonly string[]> {
+  await expect.poll(async () => (await outcomes()).length, patience).toBeGreaterThan(count);
+  return (await outcomes()).slice(count);
+}
+
+async function outcomes(): Promise<readonly string[]> {
+  return (await session.server.extensionLog()).split('\n').filter((line) => line.includes('Completion at '));
+}
+
+const ghostCount = (): Promise<number> =>
+  workbench.page.locator('.view-lines [class*="ghost-text-decoration"]').count();
+
+describe('ghost text, as a person sees it', () => {
+  it('ends a word that has begun, and Tab takes all of it', async () => {
+    await workbench.openFile('src/mean.py', 4, 5);
+    await type('retu');
+    const shown = await workbench.readGhostText();
+    await picture('insideWord');
+    expect(`retu${shown}`).toMatch(/^return /);
+    await press('Tab');
+    expect(await saved('src/mean.py')).toContain(`    retu${shown}`);
+  });
+
+  it('is gone with one undo after it was accepted', async () => {
+    await press('Control+Z');
+    await picture('undone');
+    expect(await saved('src/mean.py')).not.toMatch(/^ {4}return (?!best)/m);
+    await revert();
+  });
+
+  it('is taken word by word', async () => {
+    await workbench.openFile('src/distance.ts', 10, 3);
+    await type('return ');
+    const shown = await workbench.readGhostText();
+    await press('Control+ArrowRight');
+    await picture('acceptedWord');
+    const line = (await saved('src/distance.ts')).split('\n')[9] ?? '';
+    expect(line.length).toBeGreaterThan('  return '.length);
+    expect(`  return ${shown}`.startsWith(line)).toBe(true);
+    await revert();
+  });
+
+  it('is taken line by line', async () => {
+    await workbench.openFile('src/mean.py', 9, 1);
+    await workbench.openFile('src/mean.py', 4, 5);
+    await type('if ');
+    await workbench.readGhostText();
+    await press('Control+Alt+l');
+    await picture('acceptedLine');
+    const line = (await saved('src/mean.py')).split('\n')[3] ?? '';
+    expect(line.length).toBeGreaterThan('    if '.length);
+    await revert();
+  });
+
+  it('is followed by its alternatives', async () => {
+    await workbench.openFile('src/distance.ts', 10, 3);
+    await type('return ');
+    await workbench.readGhostText();
+    await press('Alt+]');
+    await workbench.page
+      .locator('.inlineSuggestionsHints, .inline-edits-view, [class*="inlineSuggestionStatusBar"]')
+      .first()
+      .waitFor()
+      .catch(() => undefined);
+    await picture('cycled');
+    expect(await ghostCount()).toBeGreaterThan(0);
+    await revert();
+  });
+
+  it('stays while it is typed, with brackets that close themselves, and asks nothing again', async () => {
+    await workbench.openFile('src/distance.ts', 10, 3);
+    await type('return Math.sqrt');
+    const shown = await workbench.readGhostText();
+    const before = (await outcomes()).length;
+    await type(shown.slice(0, 2));
+    await expect.poll(ghostCount, patience).toBeGreaterThan(0);
+    await picture('typedThrough');
+    const later = await outcomesAfter(before);
+    expect(later.filter((line) => !line.includes('reused'))).toEqual([]);
+    await press('Tab');
+    const line = (await saved('src/distance.ts')).split('\n')[9] ?? '';
+    expect(line.split('(').length).toBe(line.split(')').length);
+    await revert();
+  });
+
+  it('does not come after somebody who has left', async () => {
+    await workbench.openFile('src/mean.py', 4, 5);
+    await type('number');
+    await press('ArrowUp');
+    await press('ArrowUp');
+    await workbench.page.waitForTimeout(quietMs);
+    await picture('movedAway');
+    const ghost = workbench.page
+      .locator('.view-line', { hasText: 'number' })
+      .locator('[class*="ghost-text-decoration"]');
+    expect(await ghost.count()).toBe(0);
+    await revert();
+  });
+
+  it('goes on from what is selected in the suggestion list', async () => {
+    await workbench.openFile('src/distance.ts', 14, 3);
+    await type('return point.');
+    await workbench.page.locator('.suggest-widget.visible').waitFor();
+    await workbench.page.waitForTimeout(quietMs);
+    await picture('suggestionList');
+    await press('Escape');
+    await revert();
+  });
+
+  it('is written at the first of several cursors', async () => {
+    await workbench.openFile('src/distance.ts', 8, 3);
+    await press('Control+Alt+ArrowDown');
+    await type('const scale = ');
+    await workbench.page.waitForTimeout(quietMs);
+    await picture('severalCursors');
+    await press('Escape');
+    await press('Escape');
+    await revert();
+  });
+
+  it('keeps the line ends of Windows', async () => {
+    await workbench.openFile('src/windows.py', 4, 5);
+    await type('return');
+    await workbench.readGhostText();
+    await picture('windowsLineEnds');
+    await press('Tab');
+    expect(await saved('src/windows.py')).not.toMatch(/[^\r]\n/);
+    await revert();
+  });
+
+  it('is in the editor that is typed in, of two side by side', async () => {
+    await workbench.openFile('src/mean.py', 4, 5);
+    await workbench.runCommand('View: Split Editor Right');
+    await workbench.openFile('src/mean.py', 4, 5);
+    await type('return');
+    await workbench.readGhostText();
+    await picture('sideBySide');
+    const groups = workbench.page.locator('.editor-group-container');
+    expect(await groups.nth(0).locator('[class*="ghost-text-decoration"]').count()).toBe(0);
+    await press('Tab');
+    await revert();
+    await workbench.runCommand('View: Close All Editors in Group');
+  });
+
+  it('comes in the middle of 10,000 lines', async () => {
+    await workbench.openFile('src/long.py', 5_002, 100);
+    await press('End');
+    await press('Enter');
+    await type('return');
+    await workbench.readGhostText();
+    await picture('longFile');
+    await revert();
+  });
+
+  it('leaves Tab its indentation where nothing is shown', async () => {
+    await workbench.openFile('src/mean.py', 4, 5);
+    await press('Escape');
+    await press('Home');
+    await press('Home');
+    await press('Escape');
+    await press('Tab');
+    await picture('tabIndents');
+    expect((await saved('src/mean.py')).split('\n')[3]).toBe(' '.repeat(8));
+    await revert();
+  });
+
+  it('comes in a cell of a notebook', async () => {
+    await workbench.page.keyboard.press('Control+P');
+    await workbench.fillInput('src/prices.ipynb');
+    const cell = workbench.page.locator('.notebook-editor .cell-editor-container .monaco-editor').last();
+    await cell.click();
+    await press('Control+End');
+    await type('mean = ');
+    await workbench.readGhostText();
+    await picture('notebook');
+    await revert();
+  });
+
+  it('is silent while it is snoozed', async () => {
+    await workbench.runCommand('Entropane: Snooze Completions');
+    await workbench.pickEntry('5 minutes');
+    await workbench.openFile('src/mean.py', 4, 5);
+    await type('return');
+    await workbench.page.waitForTimeout(quietMs);
+    await picture('snoozed');
+    expect(await ghostCount()).toBe(0);
+    await revert();
+    await workbench.runCommand('Entropane: Snooze Completions');
+    await workbench.pickEntry('End snooze');
+  });
+
+  it('is silent in a language that is switched off', async () => {
+    await workbench.openFile('src/mean.py', 4, 5);
+    await workbench.runCommand('Entropane: Toggle Completions for This Language');
+    await workbench.openFile('src/mean.py', 4, 5);
+    await type('return');
+    await workbench.page.waitForTimeout(quietMs);
+    await picture('languageOff');
+    expect(await ghostCount()).toBe(0);
+    await revert();
+  });
+});
