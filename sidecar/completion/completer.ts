@@ -41,7 +41,7 @@ import { DraftedDocuments } from './draftedDocuments.ts';
 import { fillInTheMiddle, greedySampler, type InfillContext } from './fillInTheMiddle.ts';
 import type { OtherFiles } from './otherFiles.ts';
 import type { ChosenPrompt, PromptReading } from './promptReading.ts';
-import { requestedPlace, type RequestedPlace, titleOf } from './requestedPlace.ts';
+import { requestedPlace, type RequestedPlace, placeTitle } from './requestedPlace.ts';
 
 export interface CompleterDependencies {
   readonly documents: DocumentStore;
@@ -329,7 +329,7 @@ function headerOf(
   return {
     requestId,
     kind: 'completion',
-    title: titleOf(params),
+    title: placeTitle(params),
     model: model.info.identity,
     seed,
     sampler: greedySampler,

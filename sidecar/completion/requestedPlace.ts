@@ -31,7 +31,7 @@ function readAt(
 }
 
 /** `file:line:column`, counted from 1 as editors show it. */
-export function titleOf({ textDocument, position }: CompleteParams): string {
+export function placeTitle({ textDocument, position }: CompleteParams): string {
   const file = textDocument.uri.slice(textDocument.uri.lastIndexOf('/') + 1);
   return `${decode(file)}:${position.line + 1}:${position.character + 1}`;
 }

@@ -5,7 +5,7 @@ import { checkout } from '../support/machine/manifest.ts';
 import { commentsOf, literalsOf, proseOfMarkdown, wordsFoundIn, type Prose } from './plainWords.ts';
 
 /** Words to avoid in comments today. Lower it with each change that finds fewer; it never rises. */
-const mostInComments = 186;
+const mostInComments = 172;
 /** Fewer than the recorded number by more than this, and the number has to be lowered. */
 const slack = 10;
 

@@ -117,7 +117,9 @@ test('an answer is sent for a document that has changed meanwhile only where it 
 
 test('a text is completed as if it were in the document', async () => {
   const accepted = 'if amount > self.balance:';
-  const { uri, result } = await follow({ assumed: { range: { start: cursor, end: cursor }, text: accepted } });
+  const { uri, result } = await follow({
+    assumed: { range: { start: cursor, end: cursor }, text: accepted },
+  });
   const followUp = await result;
   const lines = source.split('\n');
   const there = lines.with(6, `${lines[6] ?? ''}${accepted}`).join('\n');
