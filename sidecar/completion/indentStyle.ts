@@ -68,12 +68,16 @@ export function leadOf(line: string): string {
   return /^[ \t]*/.exec(line)?.[0] ?? '';
 }
 
+/** A condition or a loop whose statement is in the next line. */
+const headWithoutBraces = /^\s*(?:\}\s*)?(?:else\s+)?(?:if|for|while)\b.*\)$/;
+
 /** What a line opens, by its end. */
 export function openingOfLine(line: string, rules: LanguageRules): Opening | null {
   const ending = line.trimEnd();
   if (ending.endsWith('(')) return 'arguments';
   const isTag = /<[A-Za-z][^<>]*>$/.test(ending) && !ending.endsWith('/>');
-  return /[{[]$/.test(ending) || isTag || rules.opener?.test(ending) === true ? 'block' : null;
+  const isHead = rules.endsByMarks && headWithoutBraces.test(ending);
+  return /[{[]$/.test(ending) || isTag || isHead || rules.opener?.test(ending) === true ? 'block' : null;
 }
 
 /** How often lines go in by so many blanks: after what a line opens, and after any line. */
