@@ -7,7 +7,7 @@ import { notCompared, type Suite, type SuiteContext, withModel } from './suite.t
 /** Ghost text while somebody types: the sidecar as the extension drives it, beside llama-server as llama.vscode does. */
 export const typingSuite: Suite = {
   name: 'typing',
-  summary: 'Recorded typing in TypeScript and Python against llama-server, and first answers beside a build',
+  summary: 'Scripted typing in TypeScript and Python against llama-server, and first answers beside a build',
   parts: ['typing', 'busy'],
   rounds: 3,
   minutesPerRound: 4,

@@ -40,8 +40,8 @@ export function typingFigures(pauses: readonly Pause[]): {
   const all = of(pauses, duration);
   return {
     figures: [
-      paired('request to answer', all),
-      paired('request to answer after a jump', of(jumps, duration)),
+      paired('request to first line', all),
+      paired('request to first line after a jump', of(jumps, duration)),
       ...ratio('time, median', all, medianIn),
       ...ratio('time, 95th percentile', all, p95In),
       ...ratio('time after a jump, median', of(jumps, duration), medianIn),

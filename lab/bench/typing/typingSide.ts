@@ -10,6 +10,7 @@ export interface TypedPlace {
 
 /** What a request gave and cost. */
 export interface TypingAnswer {
+  /** Until there is something to show: a first line, or with a rival the whole answer, which its editor waits for. */
   readonly durationMs: number;
   readonly text: string;
   readonly prefilledTokens: number;
