@@ -116,6 +116,8 @@ export class TemplateProcess {
   async end(): Promise<void> {
     // Then its end says nothing of the template.
     this.#onAnswer = null;
+    // Where nothing else is under way, the program that waits for it would end here, and say nothing of it.
+    this.#child.ref();
     this.#child.kill('SIGKILL');
     await this.#gone;
   }
