@@ -64,6 +64,10 @@ export class EditorSession implements AsyncDisposable {
     return readFile(path.join(this.#folder.path, 'workspace', name), 'utf8');
   }
 
+  async writeWorkspaceFile(name: string, text: string): Promise<void> {
+    await writeFile(path.join(this.#folder.path, 'workspace', name), text);
+  }
+
   /** Names of the trace files so far. */
   traceFiles(): Promise<readonly string[]> {
     return readdir(path.join(this.#folder.path, 'store', 'traces'));
