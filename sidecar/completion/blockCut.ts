@@ -125,6 +125,9 @@ export class BlockCut {
       this.#scope = { opened: true, openerIndent, innerIndent: this.#innerIndent };
       return this.#repeated(line);
     }
+    if (this.#wanted === 'several' && !isQuoted && this.#isHeadOfWhatFollows(line, shape)) {
+      return this.#repeated(line) ?? { length: soFar.length, reason: 'scopeEnd' };
+    }
     if (left === null && this.#isEnough(line, soFar)) {
       return this.#repeated(line) ?? { length: soFar.length, reason: 'lineEnd' };
     }
@@ -154,11 +157,16 @@ export class BlockCut {
     if (index > 0 || rules.endsByMarks || cursor.lineAfter.trim() !== '' || this.#walk.openedCount > 0)
       return false;
     if (rules.opener?.test(whole.trimEnd()) !== true) return false;
-    const next = cursor.after
-      .split('\n')
-      .slice(1)
-      .find((line) => line.trim() !== '');
-    return next === undefined || indentWidth(next) <= indentWidth(whole);
+    return indentOfNext(cursor) <= indentWidth(whole);
+  }
+
+  /** Whether the first line opens a block that the document has already: deeper lines, or a closer that nothing has opened. */
+  #isHeadOfWhatFollows({ index, whole }: Line, { addedErrors }: InsertedShape): boolean {
+    const { cursor, rules } = this.#place;
+    if (index > 0 || cursor.lineAfter.trim() !== '') return false;
+    if (rules.endsByMarks) return this.#walk.openedCount > 0 && addedErrors < 0;
+    if (this.#walk.openedCount > 0 || rules.opener?.test(whole.trimEnd()) !== true) return false;
+    return indentOfNext(cursor) > indentWidth(whole);
   }
 
   /** A bracket or word that closes what is closed already. */
@@ -252,6 +260,15 @@ function scopeOf({ cursor, opensBlock }: CompletionPlace): Scope {
     return { opened: false, openerIndent: indent, innerIndent: indent > 0 ? indent : null };
   }
   return { opened: opensBlock, openerIndent: indent, innerIndent: opensBlock ? indent + 1 : indent };
+}
+
+/** Indentation of the next line of the document that is not blank; -1 where there is none. */
+function indentOfNext({ after }: CompletionPlace['cursor']): number {
+  const next = after
+    .split('\n')
+    .slice(1)
+    .find((line) => line.trim() !== '');
+  return next === undefined ? -1 : indentWidth(next);
 }
 
 function beginsQuoted({ quotations }: InsertedShape, lineStart: number): boolean {

@@ -1,7 +1,7 @@
 import { quotationAt } from '../syntax/codeShape.ts';
 import { BlockCut, type Cut, linesWanted } from './blockCut.ts';
 import type { CompletionPlace } from './completionPlace.ts';
-import { joinedText } from './joinedText.ts';
+import { isAtLineStart, joinedText } from './joinedText.ts';
 
 /** Lines in which a text may mend what lacks in the cursor's line. */
 const mostLinesToMend = 8;
@@ -21,7 +21,8 @@ export function findCut(
   const wanted = linesWanted(text, place);
   const cut = new BlockCut(place, wanted).find(text);
   if (cut === null || wanted !== 'statement' || place.cursor.lineAfter.trim() === '') return cut;
-  if (fit(text.slice(0, cut.length), place) === 'joins') return cut;
+  const isRepetition = cut.length === 0 && cut.reason === 'repeatedSuffix';
+  if (isRepetition || fit(text.slice(0, cut.length), place) === 'joins') return cut;
   const lines = text.split('\n').slice(0, -1).slice(0, mostLinesToMend);
   const joining = firstLines(lines, (soFar) => fit(soFar, place) === 'joins');
   if (joining !== null || (lines.length < mostLinesToMend && !isWhole)) return joining;
@@ -45,7 +46,8 @@ const saysSomething = /[\p{L}\p{N}]/u;
 
 /**
  * How a text goes with the rest of the cursor's line. `mends`: the code has as few errors with it as without the whole line,
- * and the rest is still code. `joins`: the text ends with that rest, too, or the rest says nothing that it could end with.
+ * and the rest is still code. `joins`: the text is a line above that rest, or ends with it, or it says nothing
+ * that a text could end with.
  */
 function fit(text: string, place: CompletionPlace): 'joins' | 'mends' | 'breaks' {
   const { inserted, cursor } = place;
@@ -56,5 +58,7 @@ function fit(text: string, place: CompletionPlace): 'joins' | 'mends' | 'breaks'
   const { addedErrors, quotations } = inserted.shapeOf(joined);
   if (addedErrors > -inserted.errorsOfHole || quotationAt(quotations, joined.length) !== null)
     return 'breaks';
-  return !saysSomething.test(rest) || text.trimEnd().endsWith(rest) ? 'joins' : 'mends';
+  const isLineAbove = isAtLineStart(place) && joined.endsWith(`\n${cursor.lineBefore}`);
+  const isSaidAgain = !saysSomething.test(rest) || text.trimEnd().endsWith(rest);
+  return isLineAbove || isSaidAgain ? 'joins' : 'mends';
 }

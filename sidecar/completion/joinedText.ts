@@ -16,8 +16,9 @@ export function joinedText(
   const without = withoutOverlap(trimmed, place);
   const joined = without + closingBlank(kept, place);
   if (!isAtLineStart(place) || inserted.quotation !== null || trimmed.trim() === '') return joined;
-  if (indentWidth(cursor.lineBefore + trimmed) !== indentWidth(cursor.lineBefore + cursor.lineAfter))
-    return joined;
+  const indentWith = (rest: string): number => indentWidth(cursor.lineBefore + rest);
+  // The line that the cursor is in lacks a part of its indentation: the text begins with it.
+  if (cursor.lineBefore !== '' && indentWith(trimmed) !== indentWith(cursor.lineAfter)) return joined;
   const above = `${trimmed}\n${cursor.lineBefore}`;
   const difference = inserted.shapeOf(above).addedErrors - inserted.shapeOf(joined).addedErrors;
   // A text that ends with the rest of the line was meant to be part of it, unless that is all it says.

@@ -453,4 +453,22 @@ export const pythonCuts: readonly CutRow[] = [
     generated: '.startswith("_"):\n        continue\n    print(name)\n',
     inserted: '.startswith("_"):',
   },
+  {
+    name: 'deeper line above the line of the cursor',
+    document: 'if name in seen:\n‸else:\n    seen.add(name)\n',
+    generated: '    break\nelse:\n    seen.add(name)\n',
+    inserted: '    break\n',
+  },
+  {
+    name: 'line that is the one of the cursor',
+    document: 'for k in keys:\n‸    if i * k == a: return True\n',
+    generated: '    if i * k == a: return True\n    return False\n',
+    inserted: null,
+  },
+  {
+    name: 'head of a block above its body',
+    document: 'def count(items):\n    total = 0\n    ‸\n        total += item\n    return total\n',
+    generated: 'for item in items:\n        if item:\n            total += item\n',
+    inserted: 'for item in items:',
+  },
 ];
