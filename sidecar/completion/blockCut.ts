@@ -20,6 +20,8 @@ const repetitionLimit = 3;
 const longestPeriod = 3;
 /** Lines that a statement goes on for because it would break the code if it ended. */
 const mostLinesToGoOn = 5;
+/** Begins something that is complete by itself, in languages whose blocks indentation shows. */
+const definition = /^(?:@|(?:async\s+)?(?:def|class|module|function)\b)/;
 const closingLine = /^[)\]}]+[;,]?\)*[;,]?$|^end[;,]?$/;
 
 /** `statement`: a line, and more only as long as it has opened what it has not closed. */
@@ -81,6 +83,8 @@ export class BlockCut {
   #wanted: LinesWanted;
   readonly #nextLines: readonly string[];
   #scope: Scope;
+  /** Whether nothing is wanted but the body of a block that the text itself has opened. */
+  #isBodyAlone = false;
   /** Least indentation that belongs to the completion; null until the first generated line shows it. */
   #innerIndent: number | null;
   #blankRun = 0;
@@ -121,6 +125,7 @@ export class BlockCut {
     if (this.#wanted === 'statement' && !isQuoted && this.#opensBody(line)) {
       const openerIndent = indentWidth(line.whole);
       this.#wanted = 'several';
+      this.#isBodyAlone = true;
       this.#innerIndent = openerIndent + 1;
       this.#scope = { opened: true, openerIndent, innerIndent: this.#innerIndent };
       return this.#repeated(line);
@@ -192,6 +197,11 @@ export class BlockCut {
     const isInBrackets = rules.continuation !== null && inserted.blocks.length > 0;
     if (rules.endsByMarks || isInBrackets || indent >= this.#innerIndent) return null;
     const trimmed = line.whole.trim();
+    if (!this.#isBodyAlone && !definition.test(trimmed) && indent > Math.max(0, indentOfNext(cursor))) {
+      // What follows in the document is outside of this block, too, so that the end of it is still to be written.
+      this.#innerIndent = indent;
+      return null;
+    }
     if (this.#completesBlock(trimmed, indent)) {
       this.#innerIndent = indent + 1;
       return null;

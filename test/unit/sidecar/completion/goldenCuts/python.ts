@@ -471,4 +471,16 @@ export const pythonCuts: readonly CutRow[] = [
     generated: 'for item in items:\n        if item:\n            total += item\n',
     inserted: 'for item in items:',
   },
+  {
+    name: 'end of a function after one of its blocks',
+    document: 'def first(items):\n    for item in items:\n        if item:\n            ‸\n\n\ndef last(items):\n    pass\n',
+    generated: 'return item\n    return None\n\n\ndef other():\n    pass\n',
+    inserted: 'return item\n    return None',
+  },
+  {
+    name: 'end of a block where its function goes on',
+    document: 'def first(items):\n    for item in items:\n        if item:\n            ‸\n    return None\n',
+    generated: 'return item\n    print(items)\n    return None\n',
+    inserted: 'return item',
+  },
 ];
