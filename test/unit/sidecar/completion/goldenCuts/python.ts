@@ -473,7 +473,8 @@ export const pythonCuts: readonly CutRow[] = [
   },
   {
     name: 'end of a function after one of its blocks',
-    document: 'def first(items):\n    for item in items:\n        if item:\n            ‸\n\n\ndef last(items):\n    pass\n',
+    document:
+      'def first(items):\n    for item in items:\n        if item:\n            ‸\n\n\ndef last(items):\n    pass\n',
     generated: 'return item\n    return None\n\n\ndef other():\n    pass\n',
     inserted: 'return item\n    return None',
   },
