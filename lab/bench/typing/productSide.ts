@@ -60,20 +60,21 @@ export async function openProduct(
         text = text.slice(0, edit.offset) + edit.inserted + text.slice(edit.offset + edit.removed);
       }
       const startedMs = performance.now();
-      let firstLineMs: number | null = null;
+      const lineTimesMs: number[] = [];
       const { items, report } = await client.request(
         'entropane/complete',
         { textDocument: { uri: typed.uri }, position, trigger: 'automatic' },
         {
           signal,
           onPartial: (progress) => {
-            if (progress.some(({ type }) => type === 'lines')) firstLineMs ??= performance.now() - startedMs;
+            if (progress.some(({ type }) => type === 'lines'))
+              lineTimesMs.push(performance.now() - startedMs);
           },
         },
       );
       return {
         // The editor shows the first line as soon as it has ended, or all of a text of one line.
-        durationMs: firstLineMs ?? performance.now() - startedMs,
+        durationMs: lineTimesMs[0] ?? performance.now() - startedMs,
         text: items[0]?.text ?? '',
         prefilledTokens: report.promptTokenCount - report.cachedTokenCount,
         generatedTokens: report.generatedTokenCount,
