@@ -20,10 +20,10 @@ it.each([
 });
 
 it.each([
-  ['file:///work/shop/src/cart.ts', 'file:///work/shop', 'src/cart.ts'],
-  ['file:///work/shop/src/my%20cart.ts', 'file:///work/shop/', 'src/my cart.ts'],
-  ['file:///work/shopping/cart.ts', 'file:///work/shop', 'cart.ts'],
-  ['file:///work/shop/note.ipynb#W1', 'file:///work/shop', 'note.ipynb'],
+  ['file:///home/me/shop/src/cart.ts', 'file:///home/me/shop', 'src/cart.ts'],
+  ['file:///home/me/shop/src/my%20cart.ts', 'file:///home/me/shop/', 'src/my cart.ts'],
+  ['file:///home/me/shopping/cart.ts', 'file:///home/me/shop', 'cart.ts'],
+  ['file:///home/me/shop/note.ipynb#W1', 'file:///home/me/shop', 'note.ipynb'],
   ['file:///work/100%/cart.ts', null, 'cart.ts'],
 ])('names %s of %s as %s', (uri, workspace, path) => {
   expect(promptPath(uri, workspace)).toBe(path);
