@@ -24,13 +24,13 @@ it.each([
   ['file:///home/me/shop/src/my%20cart.ts', 'file:///home/me/shop/', 'src/my cart.ts'],
   ['file:///home/me/shopping/cart.ts', 'file:///home/me/shop', 'cart.ts'],
   ['file:///home/me/shop/note.ipynb#W1', 'file:///home/me/shop', 'note.ipynb'],
-  ['file:///work/100%/cart.ts', null, 'cart.ts'],
+  ['file:///home/me/100%/cart.ts', null, 'cart.ts'],
 ])('names %s of %s as %s', (uri, workspace, path) => {
   expect(promptPath(uri, workspace)).toBe(path);
 });
 
 it('names repositories, folders and modules', () => {
-  expect(repositoryName('file:///work/my%20shop/')).toBe('my shop');
+  expect(repositoryName('file:///home/me/my%20shop/')).toBe('my shop');
   expect(repositoryName(null)).toBe('project');
   expect(folderOf('file:///a/b/c.ts')).toBe('file:///a/b/');
   expect(moduleName('file:///a/b/c.test.ts')).toBe('c.test');
