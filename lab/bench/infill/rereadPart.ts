@@ -32,7 +32,7 @@ export async function rereadPart(
   for (const way of infill.ways) {
     const reads = await readsOf(typed, way, { model, bundleFolder, signal });
     for (const kind of keystrokes) {
-      const sorted = reads[kind].toSorted((a, b) => a - b);
+      const sorted = (reads.get(kind) ?? []).toSorted((a, b) => a - b);
       if (sorted.length === 0) continue;
       const value = percentile(sorted, 0.5);
       const name = `${way.name}: tokens read, ${kind}`;
@@ -57,18 +57,15 @@ async function readsOf(
     bundleFolder,
     signal,
   }: { readonly model: Model; readonly bundleFolder: string; readonly signal: AbortSignal },
-): Promise<Readonly<Record<Keystroke, number[]>>> {
-  const reads = Object.fromEntries(keystrokes.map((kind) => [kind, [] as number[]])) as Record<
-    Keystroke,
-    number[]
-  >;
+): Promise<ReadonlyMap<Keystroke, readonly number[]>> {
+  const reads = new Map<Keystroke, number[]>(keystrokes.map((kind) => [kind, []]));
   const pipeline = await InfillPipeline.open(model, { prompting, bundleFolder });
   try {
     for (const { text, languageId } of files) {
       for (const { kind, before, after } of placesIn(text).flatMap((line) => keystrokesAt(text, line))) {
         const place = { before, after, languageId };
         const { report } = await pipeline.complete(place, { maxTokens: 1, multiline: 'never' }, signal);
-        if (kind !== null) reads[kind].push(report.promptTokenCount - report.cachedTokenCount);
+        if (kind !== null) reads.get(kind)?.push(report.promptTokenCount - report.cachedTokenCount);
       }
     }
   } finally {
