@@ -28,6 +28,7 @@ export async function crossFilePart(
   const answers = await CrossFileAnswers.open(infill.rawFolder, model.info.identity, revision);
   const pipeline = await InfillPipeline.open(model, {
     prompting: {},
+    reading: 'whole',
     bundleFolder,
     workspaceUri: pathToFileURL(infill.spanFolder).href,
   });

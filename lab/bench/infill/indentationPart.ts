@@ -8,6 +8,7 @@ import type { PartResult } from '../editPart.ts';
 import { type BlockSpan, blockSpans } from './blockSpans.ts';
 import type { InfillPartContext } from './infillPart.ts';
 import { InfillPipeline } from './infillPipeline.ts';
+import { ReportCounts } from './reportCounts.ts';
 import { cutSpans } from './spanSet.ts';
 
 /** Completes the first lines of blocks, and counts texts that keep the file's indentation and line ends. */
@@ -19,12 +20,14 @@ export async function indentationPart(
   // Some have no block after them.
   const cut = await cutSpans(infill.spanFolder, { count: infill.spans * 2, shapes, signal });
   const spans = blockSpans(cut).slice(0, infill.spans);
-  const pipeline = await InfillPipeline.open(model, { prompting: {}, bundleFolder });
+  const pipeline = await InfillPipeline.open(model, { prompting: {}, reading: infill.reading, bundleFolder });
   let [shown, severalLines, kept] = [0, 0, 0];
   const lost: string[] = [];
+  const counts = new ReportCounts();
   try {
     for (const [index, span] of spans.entries()) {
-      const { items } = await pipeline.complete(span, {}, signal);
+      const { items, report } = await pipeline.complete(span, {}, signal);
+      counts.add(report);
       const [first] = items;
       if (index % 10 === 9)
         note(`  indentation: ${kept} of ${shown} shown at ${index + 1} of ${spans.length} blocks`);
@@ -54,6 +57,7 @@ export async function indentationPart(
     ],
     notes: [
       'Indentation: half of the files as they are; the others rewritten to tabs, another width or the line ends of Windows.',
+      `Indentation: ${counts.note}`,
       ...(lost.length === 0 ? [] : [`Indented otherwise: ${lost.join(', ')}.`]),
     ],
   };

@@ -14,6 +14,8 @@ const defaultLimit = 120;
 const defaultSpans = 500;
 const healingChoices = ['run', 'blank', 'both'] as const;
 const closersChoices = ['kept', 'leftOut', 'both'] as const;
+export const readingChoices = ['whole', 'inTime'] as const;
+export type ReadingChoice = (typeof readingChoices)[number];
 
 /** Options of the infill suite alone. `limit` and `raw` it shares with the reasoning suite. */
 export const infillOptionSpecs = {
@@ -40,6 +42,12 @@ export const infillOptionSpecs = {
     description:
       'Whether prompts of the infill suite have a rest of the line that only closes: kept, leftOut or both; leftOut unless given',
   },
+  reading: {
+    type: 'string',
+    placeholder: 'HOW',
+    description:
+      'Prompts of the infill suite: whole, or inTime (as long as this machine reads in half a second, as after a jump); whole unless given',
+  },
   'span-files': {
     type: 'string',
     placeholder: 'FOLDER',
@@ -59,6 +67,8 @@ export interface InfillOptions {
   /** Rows of each set at most. */
   readonly limit: number;
   readonly ways: readonly WayToAsk[];
+  /** How much of each prompt is read: all of it, or what the product reads after a jump. */
+  readonly reading: ReadingChoice;
   /** Spans cut from files at most. */
   readonly spans: number;
   readonly spanFolder: string;
@@ -72,6 +82,7 @@ export function infillOptions(
   rawFolder: string,
 ): InfillOptions {
   const healing = choiceOption(values.healing, 'healing', healingChoices) ?? 'both';
+  const reading = choiceOption(values.reading, 'reading', readingChoices) ?? 'whole';
   const limit = numberOption(values.limit, 'limit', { min: 0, max: 1e6, whole: true }) ?? defaultLimit;
   return {
     rows: choiceOption(values.rows, 'rows', rowChoices) ?? 'even',
@@ -80,7 +91,8 @@ export function infillOptions(
       healing,
       layoutList(values.layouts),
       choiceOption(values.closers, 'closers', closersChoices) ?? 'leftOut',
-    ),
+    ).map((way) => (reading === 'whole' ? way : { ...way, name: `${way.name}, prompts in time` })),
+    reading,
     spans: values.limit === undefined || limit === 0 ? defaultSpans : limit,
     spanFolder: resolve(values['span-files'] ?? 'node_modules'),
     rawFolder: resolve(values.raw ?? rawFolder),

@@ -58,7 +58,14 @@ export async function infillPart(
   };
   try {
     for (const way of infill.ways)
-      pipelines.set(way, await InfillPipeline.open(model, { prompting: way.prompting, bundleFolder }));
+      pipelines.set(
+        way,
+        await InfillPipeline.open(model, {
+          prompting: way.prompting,
+          reading: infill.reading,
+          bundleFolder,
+        }),
+      );
     await Promise.all(Array.from({ length: rowsAtOnce }, work));
   } finally {
     await Promise.all([...pipelines.values()].map((pipeline) => pipeline.dispose()));

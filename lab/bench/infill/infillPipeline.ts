@@ -15,6 +15,7 @@ import { Steering } from '../../../sidecar/request/steering.ts';
 import { shapeReaders } from '../../../sidecar/syntax/shapeReaders.ts';
 import { TraceStore } from '../../../sidecar/trace/traceStore.ts';
 import { defaultSettings } from '../../../sidecar/validation/sidecarSettings.ts';
+import type { ReadingChoice } from './infillFlags.ts';
 
 /** A text with a cursor in it. */
 export interface CursorText {
@@ -26,6 +27,7 @@ export interface CursorText {
 
 interface PipelineOptions {
   readonly prompting: Prompting;
+  readonly reading: ReadingChoice;
   /** Holds the grammars. */
   readonly bundleFolder: string;
   /** Folder that paths in prompts begin at; none when absent. */
@@ -44,15 +46,24 @@ export class InfillPipeline {
 
   private constructor(
     model: Model,
-    { folder, bundleFolder, prompting, workspaceUri }: PipelineOptions & { readonly folder: string },
+    {
+      folder,
+      bundleFolder,
+      prompting,
+      reading: choice,
+      workspaceUri,
+    }: PipelineOptions & { readonly folder: string },
   ) {
     const limits = { files: 1, completionFiles: 1, bytes: defaultSettings.traceBytesLimit };
     const traces = new TraceStore(folder, limits, systemClock);
     const { identity, backend, contextTokens } = model.info;
     this.#folder = folder;
     const acquireModel = () => Promise.resolve({ model, release: () => undefined });
-    // Every row is a new place. What is measured is the text that the whole prompt gives.
-    const reading = new PromptReading({ boxMs: null, onIdleRead: () => undefined });
+    // Every row is a new place, as after a jump.
+    const reading = new PromptReading({
+      ...(choice === 'whole' && { boxMs: null }),
+      onIdleRead: () => undefined,
+    });
     this.#otherFiles = new OtherFiles({
       documents: this.#documents,
       clock: systemClock,

@@ -59,7 +59,7 @@ async function readsOf(
   }: { readonly model: Model; readonly bundleFolder: string; readonly signal: AbortSignal },
 ): Promise<ReadonlyMap<Keystroke, readonly number[]>> {
   const reads = new Map<Keystroke, number[]>(keystrokes.map((kind) => [kind, []]));
-  const pipeline = await InfillPipeline.open(model, { prompting, bundleFolder });
+  const pipeline = await InfillPipeline.open(model, { prompting, reading: 'whole', bundleFolder });
   try {
     for (const { text, languageId } of files) {
       for (const { kind, before, after } of placesIn(text).flatMap((line) => keystrokesAt(text, line))) {

@@ -7,6 +7,7 @@ import type { PartResult } from '../editPart.ts';
 import type { Figure } from '../figure.ts';
 import type { InfillPartContext } from './infillPart.ts';
 import { InfillPipeline } from './infillPipeline.ts';
+import { ReportCounts } from './reportCounts.ts';
 import { cutSpans, type Span } from './spanSet.ts';
 
 /** Spans completed side by side: as many prompts as the context takes. */
@@ -26,17 +27,16 @@ export async function spanPart(
   const { infill, bundleFolder, note, signal } = context;
   const shapes = shapeReaders(join(bundleFolder, 'syntax'), systemClock);
   const spans = await cutSpans(infill.spanFolder, { count: infill.spans, shapes, signal });
-  const pipeline = await InfillPipeline.open(model, { prompting: {}, bundleFolder });
+  const pipeline = await InfillPipeline.open(model, { prompting: {}, reading: infill.reading, bundleFolder });
   const rows: Shown[] = [];
-  const reasons = new Map<string, number>();
+  const counts = new ReportCounts();
   const waiting = [...spans];
   const work = async (): Promise<void> => {
     for (let span = waiting.shift(); span !== undefined; span = waiting.shift()) {
       const { items, report } = await pipeline.complete(span, {}, signal);
       const [first] = items;
       rows.push({ span, text: first === undefined ? '' : insertedText(first) });
-      const { suppressed } = report;
-      if (suppressed !== null) reasons.set(suppressed, (reasons.get(suppressed) ?? 0) + 1);
+      counts.add(report);
       if (waiting.length % 10 === 0) note(`  spans: ${waiting.length} of ${spans.length} wait`);
     }
   };
@@ -45,13 +45,10 @@ export async function spanPart(
   } finally {
     await pipeline.dispose();
   }
-  const why = [...reasons].map(([reason, count]) => `${reason} ${count}`).join(', ');
   const languages = [...new Set(spans.map(({ languageId }) => languageId))].join(', ');
   return {
     figures: await figuresOf(rows, shapes),
-    notes: [
-      `Spans: ${spans.length}, cut from files that parse (${languages}). Nothing shown: ${why === '' ? 'never' : why}.`,
-    ],
+    notes: [`Spans: ${spans.length}, cut from files that parse (${languages}). ${counts.note}`],
   };
 }
 

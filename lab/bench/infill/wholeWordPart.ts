@@ -23,7 +23,7 @@ export async function wholeWordPart(
   const limit = Math.min(mostRows, infill.limit);
   const { tasks } = await readInfillSet(dataFolder, kind, { rows: infill.rows, limit });
   const places = tasks.map(placeInWord).filter((place) => place !== null);
-  const pipeline = await InfillPipeline.open(model, { prompting: {}, bundleFolder });
+  const pipeline = await InfillPipeline.open(model, { prompting: {}, reading: 'whole', bundleFolder });
   let shown = 0;
   try {
     for (const place of places) {

@@ -48,8 +48,14 @@ export async function openProduct(
   // An automatic request before the model is loaded is answered with nothing at once; this one waits for it.
   const warmUp = { textDocument: { uri: typed.uri }, position: { line: 0, character: 0 }, maxTokens: 1 };
   await client.request('entropane/complete', { ...warmUp, trigger: 'invoked' }, { signal });
+  // The book of the day has all tokens of prompts: of requests those in the cache, too.
+  const bookedTokens = async (): Promise<number> => {
+    const { days } = await client.request('entropane/spending/show', null, { signal });
+    return days.reduce((sum, { tokens }) => sum + tokens.prompt, 0);
+  };
   let text = typed.text;
   let version = 1;
+  let knownTokens = 0;
   return {
     name: 'sidecar',
     processId: client.processId ?? 0,
@@ -59,6 +65,7 @@ export async function openProduct(
         await client.changeDocument(typed.uri, version, [changeOf(text, edit)]);
         text = text.slice(0, edit.offset) + edit.inserted + text.slice(edit.offset + edit.removed);
       }
+      knownTokens = await bookedTokens();
       const startedMs = performance.now();
       const lineTimesMs: number[] = [];
       const { items, report } = await client.request(
@@ -72,6 +79,7 @@ export async function openProduct(
           },
         },
       );
+      knownTokens += report.promptTokenCount;
       return {
         // The editor shows the first line as soon as it has ended, or all of a text of one line.
         durationMs: lineTimesMs[0] ?? performance.now() - startedMs,
@@ -80,6 +88,7 @@ export async function openProduct(
         generatedTokens: report.generatedTokenCount,
       };
     },
+    idleTokens: async () => (await bookedTokens()) - knownTokens,
     stop,
   };
 }

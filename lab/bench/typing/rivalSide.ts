@@ -126,6 +126,8 @@ export async function openRival(
     name: options.order === 'prefixFirst' ? 'llama-server' : 'llama-server, --spm-infill',
     processId: server.processId ?? 0,
     ask: (place, askSignal) => askRival(server, place, chunks, askSignal),
+    // It does nothing that it was not asked for.
+    idleTokens: () => Promise.resolve(0),
     stop: () => server.stop(),
   };
 }

@@ -9,7 +9,7 @@ import { openRival, type RivalOrder } from './rivalSide.ts';
 import type { TypedFile, TypingAnswer, TypingSide } from './typingSide.ts';
 import { typingSteps, type TypingTrace, typingTraces } from './typingTraces.ts';
 
-/** A request in a pause, and what it cost its side, the work afterwards included. */
+/** A request in a pause, and what it cost its side: tokens and processor time of the work afterwards included. */
 export interface PauseResult extends TypingAnswer {
   readonly processorSeconds: number;
 }
@@ -22,10 +22,13 @@ export interface Pause {
 }
 
 const rivalOrders: readonly RivalOrder[] = ['prefixFirst', 'suffixFirst'];
-/** A side works on for so long after its answer before it is looked at, and then until it rests. */
-const leastRestMs = 300;
+/**
+ * A side works on for so long after its answer before it is looked at, and then until it rests. The sidecar looks at the load of
+ * the last two seconds before it takes all cores, and no other side is to be in them.
+ */
+const leastRestMs = 2_100;
 const lookEveryMs = 100;
-const mostRestMs = 5_000;
+const mostRestMs = 10_000;
 /** Share of a core that a resting process uses at most. */
 const restingShare = 0.1;
 
@@ -62,8 +65,8 @@ async function replayTrace(replay: Replay, trace: TypingTrace): Promise<readonly
         );
         pauses.push({ isAfterJump, results });
         edits = [];
-        const spent = results.map(({ durationMs }) => durationMs.toFixed(0)).join(', ');
-        note(`  ${trace.name}, pause ${pauses.length}${isAfterJump ? ' after a jump' : ''}: ${spent} ms`);
+        const spent = results.map(costOf).join('; ');
+        note(`  ${trace.name}, pause ${pauses.length}${isAfterJump ? ' after a jump' : ''}: ${spent}`);
         isAfterJump = false;
       } else if (step.type === 'jump') {
         keyboard.jump(step.place);
@@ -80,6 +83,10 @@ async function replayTrace(replay: Replay, trace: TypingTrace): Promise<readonly
   }
 }
 
+function costOf({ durationMs, prefilledTokens, generatedTokens }: PauseResult): string {
+  return `${durationMs.toFixed(0)} ms, ${prefilledTokens} tokens read, ${generatedTokens} written`;
+}
+
 /** Results in the order of the sides, whichever was asked first. */
 async function askInTurn(
   sides: readonly TypingSide[],
@@ -92,7 +99,9 @@ async function askInTurn(
     const before = await processSeconds(side.processId);
     const answer = await ask(side);
     await untilResting(side.processId);
-    results.set(side, { ...answer, processorSeconds: (await processSeconds(side.processId)) - before });
+    const processorSeconds = (await processSeconds(side.processId)) - before;
+    const prefilledTokens = answer.prefilledTokens + (await side.idleTokens());
+    results.set(side, { ...answer, prefilledTokens, processorSeconds });
   }
   return sides.flatMap((side) => results.get(side) ?? []);
 }

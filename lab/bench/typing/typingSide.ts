@@ -22,6 +22,8 @@ export interface TypingSide {
   readonly name: string;
   readonly processId: number;
   ask(place: TypedPlace, signal: AbortSignal): Promise<TypingAnswer>;
+  /** Tokens of prompts that it has read by itself since it was asked. */
+  idleTokens(): Promise<number>;
   stop(): Promise<void>;
 }
 
