@@ -42,6 +42,7 @@ import { fillInTheMiddle, greedySampler, type InfillContext } from './fillInTheM
 import type { OtherFiles } from './otherFiles.ts';
 import type { ChosenPrompt, PromptReading } from './promptReading.ts';
 import { requestedPlace, type RequestedPlace, placeTitle } from './requestedPlace.ts';
+import { TypedDocuments } from './typedDocuments.ts';
 
 export interface CompleterDependencies {
   readonly documents: DocumentStore;
@@ -104,6 +105,7 @@ interface CompletionRun extends CompletionTask {
 export class Completer {
   readonly #dependencies: CompleterDependencies;
   readonly #drafted = new DraftedDocuments();
+  readonly #typed = new TypedDocuments();
 
   constructor(dependencies: CompleterDependencies) {
     this.#dependencies = dependencies;
@@ -148,9 +150,10 @@ export class Completer {
         { ...task, model: lease.model, fast, prompt, maxTokens, startedMs, at },
         signal,
       );
+      const isTyped = this.#typed.asked(params.textDocument.uri, place.version);
       // The answer does not wait for it, and nothing depends on it. What is not in the document is not remembered.
       if (params.assumed === undefined) void this.#remember(model, place);
-      if (whole !== null) void this.#dependencies.reading.readWhileIdle(model, whole);
+      if (whole !== null && isTyped) void this.#dependencies.reading.readWhileIdle(model, whole);
       this.#dependencies.otherFiles?.ended(params.textDocument.uri, params.position);
       return result;
     } catch (thrown) {
