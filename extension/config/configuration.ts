@@ -4,8 +4,16 @@ import { readEditorSettings, type EditorSettings } from './editorSettings.ts';
 
 const section = 'entropane';
 
+/** Read again after a change that `onSettingsChanged` says: every key asks for them, and the editor is slow to answer. */
+let known: EditorSettings | null = null;
+
 /** The settings in force now. */
 export function currentSettings(): EditorSettings {
+  known ??= readSettings();
+  return known;
+}
+
+function readSettings(): EditorSettings {
   const configuration = vscode.workspace.getConfiguration(section);
   return readEditorSettings({
     isTrusted: vscode.workspace.isTrusted,
@@ -17,11 +25,15 @@ export function currentSettings(): EditorSettings {
 
 /** Calls back after any of our settings changed, and when trust in the workspace puts one into force. */
 export function onSettingsChanged(callback: () => void): vscode.Disposable {
+  const changed = (): void => {
+    known = null;
+    callback();
+  };
   return vscode.Disposable.from(
     vscode.workspace.onDidChangeConfiguration((event) => {
-      if (event.affectsConfiguration(section)) callback();
+      if (event.affectsConfiguration(section)) changed();
     }),
-    vscode.workspace.onDidGrantWorkspaceTrust(callback),
+    vscode.workspace.onDidGrantWorkspaceTrust(changed),
   );
 }
 

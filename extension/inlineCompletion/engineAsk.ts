@@ -38,8 +38,8 @@ export function askEngine(
 }
 
 function paramsOf({ window, trigger, candidates, accepted }: EngineRequest): CompleteParams {
-  const document = vscode.workspace.textDocuments.find((open) => open.uri.toString() === window.uri);
-  const lineEnd = document === undefined ? '\n' : lineEndOf(document);
+  const editor = editorOf(window.uri);
+  const lineEnd = editor === undefined ? '\n' : lineEndOf(editor.document);
   const assumed = accepted === null ? window.assumed : assumedWith(window, accepted, lineEnd);
   return {
     textDocument: { uri: window.uri },
@@ -49,14 +49,20 @@ function paramsOf({ window, trigger, candidates, accepted }: EngineRequest): Com
     // What was typed meanwhile may be what it writes.
     acceptsStale: true,
     ...(assumed !== null && { assumed }),
-    ...(document !== undefined && formattingOf(document)),
+    ...(editor !== undefined && formattingOf(editor)),
   };
 }
 
-/** How an editor that shows the document indents it; nothing where none does. */
-function formattingOf(document: vscode.TextDocument): Pick<CompleteParams, 'formatting'> {
-  const editor = vscode.window.visibleTextEditors.find((other) => other.document === document);
-  const { tabSize, insertSpaces } = editor?.options ?? {};
+/** An editor that shows a document, mostly the one that is typed in: to look through all documents takes milliseconds. */
+function editorOf(uri: string): vscode.TextEditor | undefined {
+  const { activeTextEditor, visibleTextEditors } = vscode.window;
+  const isOf = (editor: vscode.TextEditor | undefined): boolean => editor?.document.uri.toString() === uri;
+  return isOf(activeTextEditor) ? activeTextEditor : visibleTextEditors.find(isOf);
+}
+
+/** How an editor indents. */
+function formattingOf({ options }: vscode.TextEditor): Pick<CompleteParams, 'formatting'> {
+  const { tabSize, insertSpaces } = options;
   return typeof tabSize === 'number' && typeof insertSpaces === 'boolean'
     ? { formatting: { tabSize, insertSpaces } }
     : {};

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EditorSession, packageVsix } from './editorSession.ts';
+import { profileHost, stretchesOf } from './hostProfile.ts';
 import type { Workbench } from './workbench.ts';
 
 /** What is waited for takes as long as a model on two busy cores takes. */
@@ -7,6 +8,13 @@ const patience = { timeout: 90_000, interval: 200 };
 
 const question =
   'A farmer has 17 sheep and buys 5 more every month for 7 months. How many sheep are there then?';
+
+/** Typed slowly enough that ghost text is asked for in words, after them and after brackets. */
+const typedLines = [
+  'spent = sum(order.total for ',
+  'names = sorted({item.name for ',
+  'if len(names) > 3 and spent ',
+];
 
 let session: EditorSession;
 let workbench: Workbench;
@@ -67,6 +75,30 @@ describe('the packaged extension in VS Code', () => {
     // Nothing but what would follow the text may have been asked for.
     expect((await session.traceFiles()).length).toBeLessThanOrEqual(traceCount + 1);
     await workbench.page.keyboard.press('Tab');
+  });
+
+  it('never blocks the extension host for long while one types', async () => {
+    await workbench.openFile('src/orders.py', 23, 5);
+    const [sidecar] = await session.server.sidecarPids();
+    if (sidecar === undefined) throw new Error('No sidecar runs.');
+    const profile = await profileHost(sidecar, workbench.page, async () => {
+      for (const line of typedLines) {
+        await workbench.page.keyboard.type(line, { delay: 80 });
+        await workbench.readGhostText();
+        await workbench.page.keyboard.press('Tab');
+        await workbench.page.keyboard.press('Enter');
+      }
+    });
+    const stretches = stretchesOf(profile, 'dist/extension.cjs').toSorted((a, b) => a - b);
+    const [p95 = NaN, p99 = NaN, longest = NaN] = [0.95, 0.99, 1].map(
+      (share) => stretches[Math.ceil(stretches.length * share) - 1],
+    );
+    console.info(
+      `The extension ran ${stretches.length} times: 95th percentile ${p95.toFixed(2)} ms, 99th ${p99.toFixed(2)} ms, longest ${longest.toFixed(2)} ms.`,
+    );
+    expect(stretches.length).toBeGreaterThan(20);
+    // The longest few are the system's: other programs of this test take the processor in the midst of them.
+    expect(p95).toBeLessThan(5);
   });
 
   it('completes by command where automatic completions are off', async () => {
