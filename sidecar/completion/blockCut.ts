@@ -49,11 +49,20 @@ export function keptOfLine(line: string, { inserted }: CompletionPlace): number 
   return walkScope(line, inserted.shapeOf(line).marks, inserted.blocks).leavesAt ?? line.length;
 }
 
-/** Whether a first line of generated text makes the cursor's line the same as the next one, and says something. */
-function isNextLine(line: string, { cursor }: CompletionPlace): boolean {
+/** Whether a first line of generated text makes the cursor's line the same as the next one or the one above, and says something. */
+function repeatsNeighbour(line: string, { cursor }: CompletionPlace): boolean {
   if (cursor.lineAfter.trim() !== '' && !isAtLineStart({ cursor })) return false;
   const whole = (cursor.lineBefore + line).trimEnd();
-  return /[\p{L}\p{N}]/u.test(whole) && whole === linesAfter(cursor)[0];
+  return /[\p{L}\p{N}]/u.test(whole) && (whole === linesAfter(cursor)[0] || whole === lineAbove(cursor));
+}
+
+/** The last line above the cursor's that is not blank. */
+function lineAbove({ before }: CompletionPlace['cursor']): string | undefined {
+  return before
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => line.trimEnd())
+    .findLast((line) => line !== '');
 }
 
 /** Lines after the cursor's; its own, too, where the cursor is before all that it says. */
@@ -225,10 +234,10 @@ export class BlockCut {
     return isHead && !(indentWidth(next) === indent && incomplete.continuation.test(next.trim()));
   }
 
-  /** The next line after the cursor counts whatever it is; later ones only when they say something. */
+  /** The next line after the cursor counts whatever it is; later ones only when they say something. Above, the nearest line. */
   #repeated(line: Line): Cut | null {
     if (line.index === 0) {
-      return line.text.trim() !== '' && isNextLine(line.text, this.#place)
+      return line.text.trim() !== '' && repeatsNeighbour(line.text, this.#place)
         ? { length: 0, reason: 'repeatedSuffix' }
         : null;
     }

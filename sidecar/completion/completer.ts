@@ -116,8 +116,21 @@ export class Completer {
    * automatic one is suppressed instead: nothing pops up while typing. Cancellation gives an empty result.
    */
   async complete(params: CompleteParams, task: CompletionTask, signal: AbortSignal): Promise<CompleteResult> {
+    const { otherFiles } = this.#dependencies;
+    otherFiles?.began();
+    try {
+      return await this.#complete(params, task, signal);
+    } finally {
+      otherFiles?.ended(params.textDocument.uri, params.position);
+    }
+  }
+
+  async #complete(
+    params: CompleteParams,
+    task: CompletionTask,
+    signal: AbortSignal,
+  ): Promise<CompleteResult> {
     const startedMs = this.#dependencies.clock.now();
-    this.#dependencies.otherFiles?.began();
     const place = requestedPlace(this.#dependencies.documents, params);
     const cursor = cursorContext(place.text, place.offset, this.#limits);
     const isAutomatic = params.trigger === 'automatic';
@@ -154,7 +167,6 @@ export class Completer {
       // The answer does not wait for it, and nothing depends on it. What is not in the document is not remembered.
       if (params.assumed === undefined) void this.#remember(model, place);
       if (whole !== null && isTyped) void this.#dependencies.reading.readWhileIdle(model, whole);
-      this.#dependencies.otherFiles?.ended(params.textDocument.uri, params.position);
       return result;
     } catch (thrown) {
       if (signal.aborted) return this.#suppressed('cancelled', startedMs);

@@ -54,7 +54,7 @@ export function cursorContext(
     mustRegenerate: healing === 'run',
     lineBefore: before.slice(before.lastIndexOf('\n') + 1),
     lineAfter: after.split('\n', 1)[0] ?? '',
-    lineEnd: usesCarriageReturns(window.before, window.after) ? '\r\n' : '\n',
+    lineEnd: lineEndAt(text, offset),
     splitsCharacter: splitsPair(text, offset),
   };
 }
@@ -97,9 +97,9 @@ function toLineFeeds(text: string): string {
   return text.replaceAll('\r\n', '\n').replaceAll('\r', '\n');
 }
 
-/** The first line end seen decides; a window without one is taken for `\n`. */
-function usesCarriageReturns(before: string, after: string): boolean {
-  const source = before.includes('\n') ? before : after;
-  const at = source.indexOf('\n');
-  return at > 0 && source[at - 1] === '\r';
+/** That of the line above, or of the cursor's line if it is the first; `\n` in a text of one line. */
+function lineEndAt(text: string, offset: number): '\n' | '\r\n' {
+  const above = offset > 0 ? text.lastIndexOf('\n', offset - 1) : -1;
+  const at = above < 0 ? text.indexOf('\n', offset) : above;
+  return text[at - 1] === '\r' ? '\r\n' : '\n';
 }

@@ -8,7 +8,7 @@ import { inDocumentIndent } from './indentation.ts';
 import { replacedRest } from './replacedRest.ts';
 
 /**
- * A completion ready to insert, or why there is none. `cut` is null where the model's own end is kept.
+ * A completion ready to insert, or why there is none.
  * `generatedLength` counts the characters of generated text it was made from: what came after them does not
  * depend on the request alone, since generation ends a few tokens after the cut is noticed.
  */
@@ -19,7 +19,6 @@ export type FinishedCompletion =
       readonly text: string;
       /** UTF-16 units after the cursor that the text writes again. */
       readonly replacedLength: number;
-      readonly cut: Cut | null;
       readonly generatedLength: number;
     }
   | { readonly type: 'suppressed'; readonly reason: SuppressedReason };
@@ -59,9 +58,8 @@ export function finishCompletion(
   const rest = replacedRest(text, { raw, wasTruncated }, place);
   return {
     type: 'text',
-    text: text.replaceAll('\n', cursor.lineEnd) + rest,
+    text: text.replaceAll('\n', cursor.lineEnd) + rest.text,
     replacedLength: rest.length,
-    cut,
     generatedLength: generated.length - written.length + indented.generatedLength(trimmed.length),
   };
 }

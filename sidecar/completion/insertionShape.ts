@@ -21,8 +21,8 @@ export interface InsertedShape {
   readonly marks: readonly Mark[];
   readonly quotations: readonly Quotation[];
   /**
-   * Errors of the whole text with it, less those without it; 0 where the text has so many already that the grammar seems to
-   * be another.
+   * Errors of the whole text with it, less those without it. 0 where the text has so many already that the grammar seems to be
+   * another, and where either number is unknown, as it took too long to count them.
    */
   readonly addedErrors: number;
 }
@@ -37,7 +37,8 @@ const mostErrorsBefore = 4;
 export class InsertionReader {
   readonly #read: ShapeReader;
   readonly #around: Surroundings;
-  readonly #errorsBefore: number;
+  /** Null where it took too long to count them. */
+  readonly #errorsBefore: number | null;
   readonly #shapes = new Map<string, InsertedShape>();
   #errorsOfHole: number | null = null;
   /** Tags that the cursor is in, by where they begin. */
@@ -77,13 +78,15 @@ export class InsertionReader {
    */
   get errorsOfHole(): number {
     const { before, after } = this.#around;
-    if (this.#errorsBefore === 0 || this.#errorsBefore > mostErrorsBefore) return 0;
+    if (this.#errorsBefore === null || this.#errorsBefore > mostErrorsBefore) return 0;
     const lineStart = before.lastIndexOf('\n') + 1;
     const lineEnd = after.indexOf('\n');
     this.#errorsOfHole ??= Math.max(
       0,
-      this.#errorsBefore -
+      less(
+        this.#errorsBefore,
         this.#shapeOf(before.slice(0, lineStart) + (lineEnd < 0 ? '' : after.slice(lineEnd + 1))).errorCount,
+      ),
     );
     return this.#errorsOfHole;
   }
@@ -105,15 +108,24 @@ export class InsertionReader {
       quotations: whole.quotations
         .filter(({ start, end }) => end > from && start < to)
         .map((quotation) => ({ ...quotation, start: quotation.start - from, end: quotation.end - from })),
-      addedErrors: this.#errorsBefore > mostErrorsBefore ? 0 : whole.errorCount - this.#errorsBefore,
+      addedErrors:
+        (this.#errorsBefore ?? 0) > mostErrorsBefore ? 0 : less(whole.errorCount, this.#errorsBefore),
     };
     this.#shapes.set(insertion, shape);
     return shape;
   }
 
-  #shapeOf(text: string, part?: TextRange): CodeShape {
-    return this.#read(text, part) ?? { marks: [], quotations: [], errorCount: 0 };
+  #shapeOf(text: string, part?: TextRange): ReadShape {
+    return this.#read(text, part) ?? { marks: [], quotations: [], errorCount: null };
   }
+}
+
+/** A shape whose errors may be unknown. */
+type ReadShape = Omit<CodeShape, 'errorCount'> & { readonly errorCount: number | null };
+
+/** What one count is more than another; 0 where either is unknown. */
+function less(count: number | null, other: number | null): number {
+  return count === null || other === null ? 0 : count - other;
 }
 
 function spans({ at, length }: Mark, offset: number): boolean {

@@ -46,7 +46,7 @@ const rules: Readonly<Record<string, LanguageRules>> = {
 };
 
 const withBraces = new Set(
-  'c cpp csharp css dart go java javascript javascriptreact json jsonc kotlin less objective-c php rust scala scss swift typescript typescriptreact zig'.split(
+  'awk bicep c cpp csharp css cuda-cpp d dart glsl go graphql groovy hcl hlsl java javascript javascriptreact json jsonc kotlin less objective-c objective-cpp perl php powershell prisma proto proto3 r rust scala scss shaderlab solidity swift terraform typescript typescriptreact v wgsl zig'.split(
     ' ',
   ),
 );

@@ -27,7 +27,7 @@ export interface OtherFilesDependencies {
   ) => Promise<{ readonly model: Model; readonly release: () => void }>;
   readonly maxTokens: () => number;
   /** What is known of how prompts are read. */
-  readonly reading: Pick<PromptReading, 'note' | 'tokensAtRest'>;
+  readonly reading: Pick<PromptReading, 'noteAtRest' | 'tokensAtRest'>;
   readonly log: (line: string) => void;
 }
 
@@ -194,16 +194,13 @@ export class OtherFiles {
     const { front, chosen } = await this.#fit(model, place, budget);
     const made = { line: position.line, atMs: place.nowMs };
     if (isSame(chosen, before?.chosen ?? [])) {
-      fronts.set(uri, { front: emptyFront, chosen, ...before, ...made });
+      keepFront(fronts, uri, { front: emptyFront, chosen, ...before, ...made });
       return;
     }
     const cursor = cursorContext(text, offset, windowLimits);
     const prompt = await completionPrompt(model, cursor, { maxTokens: maxTokens(), front });
     await this.#read(model, { prompt, front }, signal);
-    // The newest is the last, so that the one used longest ago is dropped first.
-    fronts.delete(uri);
-    fronts.set(uri, { front, chosen, ...made });
-    for (const oldest of fronts.keys()) if (fronts.size > mostFronts) fronts.delete(oldest);
+    keepFront(fronts, uri, { front, chosen, ...made });
   }
 
   /** Reads a prompt with its parts of other files into the cache. */
@@ -216,7 +213,7 @@ export class OtherFiles {
     try {
       const prefill = await sequence.append(prompt, signal);
       signal.throwIfAborted();
-      this.#dependencies.reading.note(model, prompt, prefill);
+      this.#dependencies.reading.noteAtRest(model, prompt, prefill);
       const { tokenCount, cachedTokenCount, durationMs } = prefill;
       this.#dependencies.log(
         `other files: ${front.before.length + front.insidePrefix.length} tokens before the prompt; read ${tokenCount - cachedTokenCount} in ${Math.round(durationMs)} ms`,
@@ -259,6 +256,13 @@ export class OtherFiles {
         this.#ring.add({ uri, version, range, text, reason: 'opened', at }, clock.now());
     }
   }
+}
+
+/** The newest is the last, so that the one used longest ago is dropped first. */
+function keepFront(fronts: Map<string, Front>, uri: string, front: Front): void {
+  fronts.delete(uri);
+  fronts.set(uri, front);
+  for (const oldest of fronts.keys()) if (fronts.size > mostFronts) fronts.delete(oldest);
 }
 
 /** Characters taken of one open document. */

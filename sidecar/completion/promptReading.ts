@@ -83,10 +83,12 @@ export class PromptReading {
       build(whole, true),
       shortBudget === null ? null : build(shortBudget, false),
     ]);
+    endReadElsewhere(reading, prompt);
     const tokens = reading.speed.within(boxMs);
-    const isInTime = (candidate: readonly TokenId[]): boolean => unread(reading, candidate) <= tokens;
-    if (isInTime(prompt)) return { prompt, whole: null };
-    if (short !== null && isInTime(short)) return shorter(short, prompt);
+    if (unread(reading, prompt) <= tokens) return { prompt, whole: null };
+    // Elsewhere the machine may be read for longer than when that one was measured out.
+    const isNear = short !== null && unread(reading, short) <= Math.min(tokens, short.length / 2);
+    if (isNear) return shorter(short, prompt);
     reading.shortBudget = readingBudget(tokens, whole);
     return shorter(await build(reading.shortBudget, false), prompt);
   }
@@ -103,16 +105,19 @@ export class PromptReading {
     remember(reading, prompt);
   }
 
+  /** The same of a prompt that nobody had asked for: its tokens are booked. */
+  noteAtRest(model: Model, prompt: readonly TokenId[], prefill: Prefill): void {
+    this.note(model, prompt, prefill);
+    this.#dependencies.onIdleRead(model, prefill.tokenCount - prefill.cachedTokenCount);
+  }
+
   /**
    * Reads a whole prompt while the engine has nothing better to do. Goes on with the read under way where that is nearly the
    * same, and ends it otherwise. Never rejects: a model that was unloaded meanwhile has read nothing.
    */
   async readWhileIdle(model: Model, tokens: readonly TokenId[]): Promise<void> {
     const reading = this.#of(model);
-    if (reading.idle !== null) {
-      if (sharedStart(reading.idle.tokens, tokens) >= reading.idle.tokens.length - sameRead) return;
-      reading.idle.abort.abort();
-    }
+    if (endReadElsewhere(reading, tokens)) return;
     const idle = { tokens, abort: new AbortController() };
     reading.idle = idle;
     try {
@@ -140,8 +145,7 @@ export class PromptReading {
       if (this.#requests > 0) await new Promise<void>((resolve) => this.#whenQuiet.push(resolve));
       next = Math.min(tokens.length, next + idleTokens);
       const prefill = await sequence.append(tokens.slice(sequence.length, next), signal);
-      remember(this.#of(model), tokens.slice(0, next));
-      this.#dependencies.onIdleRead(model, prefill.tokenCount - prefill.cachedTokenCount);
+      this.noteAtRest(model, tokens.slice(0, next), prefill);
     }
   }
 
@@ -152,6 +156,14 @@ export class PromptReading {
     this.#readings.set(model, fresh);
     return fresh;
   }
+}
+
+/** Ends the read under way unless it is of this prompt, or nearly. Returns whether one goes on. */
+function endReadElsewhere({ idle }: ModelReading, prompt: readonly TokenId[]): boolean {
+  if (idle === null) return false;
+  if (sharedStart(idle.tokens, prompt) >= idle.tokens.length - sameRead) return true;
+  idle.abort.abort();
+  return false;
 }
 
 function shorter(short: readonly TokenId[], whole: readonly TokenId[]): ChosenPrompt {

@@ -1,7 +1,8 @@
 import type { Prefill } from '../engine/engine.ts';
 
-/** Time to read a token of a prompt before any was measured, as in the engine; and the weight of the newest measurement. */
+/** Time to read a token of a prompt before any was measured, as in the engine. */
 const firstMsPerToken = 5;
+/** Weight of the newest measurement against those before. */
 const newestWeight = 0.3;
 /** A shorter read says little of what many tokens cost. */
 const leastMeasuredTokens = 32;
@@ -15,7 +16,8 @@ export class ReadingSpeed {
     const tokens = tokenCount - cachedTokenCount;
     if (tokens < leastMeasuredTokens || durationMs <= 0) return;
     const measured = durationMs / tokens;
-    this.#msPerToken += newestWeight * (measured - this.#msPerToken);
+    const weight = this.#fastestMsPerToken === null ? 1 : newestWeight;
+    this.#msPerToken += weight * (measured - this.#msPerToken);
     this.#fastestMsPerToken = Math.min(measured, this.#fastestMsPerToken ?? Infinity);
   }
 

@@ -22,6 +22,8 @@ describe('cursor context', () => {
     expect(at('a\n|').lineEnd).toBe('\n');
     expect(at('|').lineEnd).toBe('\n');
     expect(at('|\r\n').lineEnd).toBe('\r\n');
+    expect(at(`|\r\n${'long '.repeat(2_000)}`).lineEnd).toBe('\r\n');
+    expect(at(`|${'long '.repeat(2_000)}\r\n`).lineEnd).toBe('\r\n');
   });
 
   it.each([

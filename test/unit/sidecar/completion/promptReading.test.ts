@@ -7,7 +7,7 @@ import { scriptedModel } from '../../../support/engine/scriptedRequest.ts';
 const whole = { prefixTokens: 768, suffixTokens: 192 };
 const never = new AbortController().signal;
 /** Reads 200 tokens in a second, so 100 in the time that a first prompt may take. */
-const msPerToken = 5;
+const slowly = 5;
 
 /** A place in a document: tokens before the cursor, whose numbers name the place, and some after it. */
 function promptAt(place: number, typed: number) {
@@ -20,7 +20,7 @@ function promptAt(place: number, typed: number) {
 }
 
 /** Asks at a place as the completer does, and returns the number of tokens that were asked with. */
-async function typing(boxMs?: number | null) {
+async function typing({ boxMs, msPerToken = slowly }: { boxMs?: number | null; msPerToken?: number } = {}) {
   const idleReads: number[] = [];
   const model = await scriptedModel(() => '');
   const reading = new PromptReading({
@@ -59,14 +59,21 @@ describe('prompt reading', () => {
   });
 
   it('reads every prompt whole where no time is given', async () => {
-    const { ask } = await typing(null);
+    const { ask } = await typing({ boxMs: null });
     expect(await ask(1, 0)).toMatchObject({ length: 2 + 600 + 192, whole: null });
   });
 
   it('asks with a longer prompt on a faster machine', async () => {
+    const fast = await typing({ msPerToken: 1 });
+    // Nothing is known of the machine yet.
+    expect((await fast.ask(1, 0)).length).toBeLessThanOrEqual(100);
+    const known = await fast.ask(2, 0);
+    expect(known.length).toBeGreaterThan(400);
+    // The windows stay while one types there.
+    expect(await fast.ask(2, 1)).toMatchObject({ length: known.length + 1, read: 1 });
     const slow = await typing();
-    const fast = await typing(2_000);
-    expect((await fast.ask(1, 0)).length).toBeGreaterThan((await slow.ask(1, 0)).length);
+    await slow.ask(1, 0);
+    expect((await slow.ask(2, 0)).length).toBeLessThanOrEqual(100);
   });
 
   it('ends a read of another place, and goes on with one of the same', async () => {
@@ -82,6 +89,21 @@ describe('prompt reading', () => {
     await busy.dispose();
     await Promise.all(reads);
     expect(idleReads.reduce((sum, tokens) => sum + tokens, 0)).toBe(2 + 600 + 192);
+  });
+
+  it('ends a read once somebody is elsewhere, whatever is asked there', async () => {
+    const { model, reading, idleReads, ask } = await typing();
+    const first = await ask(1, 0);
+    const second = await ask(2, 0);
+    await reading.readWhileIdle(model, second.whole ?? []);
+    const already = idleReads.length;
+    const end = reading.beginRequest();
+    const read = reading.readWhileIdle(model, first.whole ?? []);
+    // What is read of it is in the cache: the whole prompt, so nothing else is to be read there.
+    expect((await reading.choose(model, whole, promptAt(2, 1))).whole).toBeNull();
+    end();
+    await read;
+    expect(idleReads.length - already).toBeLessThanOrEqual(1);
   });
 
   it('waits while a request is under way', async () => {

@@ -21,6 +21,11 @@ it('learns nothing of a few tokens, nor of a prompt that took no time', () => {
   expect(speed.withinAtRest(1_000)).toBe(0);
 });
 
+it('believes the first prompt, and then the later ones little by little', () => {
+  expect(afterReads([400, 400]).within(500)).toBe(500);
+  expect(afterReads([400, 400], [400, 2_000]).within(500)).toBeCloseTo(500 / (1 + 0.3 * 4), 5);
+});
+
 it('follows the prompts that were read lately', () => {
   const reads = Array.from({ length: 30 }, () => [400, 1_000] as const);
   expect(afterReads(...reads).within(500)).toBeCloseTo(200, 0);

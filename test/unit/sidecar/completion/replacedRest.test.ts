@@ -22,6 +22,7 @@ describe('the rest of a line that the model writes again', () => {
     ['the end of a string', 'log("|");\n', 'done");\n', 'log("done");|\n'],
     ['a rest with white space at its end', 'foo(|);  \n', 'a);\n', 'foo(a);|  \n'],
     ['a line of Windows', 'foo(|);\r\nbar();\r\n', 'a);\n', 'foo(a);|\r\nbar();\r\n'],
+    ['closers that the editor added', 'bar();\nfoo(|)\n', 'a);\n', 'bar();\nfoo(a);|\n'],
     ['what the model ended by itself', 'foo(|);\n', 'a);', 'foo(a);|\n'],
   ])('is replaced: %s', (_what, marked, generated, document) => {
     expect(accepted(marked, generated)).toBe(document);
@@ -30,7 +31,8 @@ describe('the rest of a line that the model writes again', () => {
   it.each([
     ['the model wrote none of it', 'foo(|);\n', 'a\n', 'foo(a|);\n'],
     ['it has a word that the model did not write', 'foo(|, c);\n', 'a, b);\n', 'foo(a, b|, c);\n'],
-    ['the model went on in the line', 'foo(|)\n', 'a);\n', 'foo(a|)\n'],
+    ['the model went on in the line', 'foo(|);\n', 'a) + b;\n', 'foo(a|);\n'],
+    ['lines end otherwise', 'bar()\nfoo(|)\n', 'a);\n', 'bar()\nfoo(a|)\n'],
     ['the model wrote a part of it', 'f(g(|));\n', 'a)\n', 'f(g(a|));\n'],
     ['the text is a line above', 'a();\n|b();\n', 'c();\nb();\n', 'a();\nc();\n|b();\n'],
   ])('stays where it is when %s', (_what, marked, generated, document) => {

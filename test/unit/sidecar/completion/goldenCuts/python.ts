@@ -484,4 +484,16 @@ export const pythonCuts: readonly CutRow[] = [
     generated: 'return item\n    print(items)\n    return None\n',
     inserted: 'return item',
   },
+  {
+    name: 'line above again',
+    document: 'total = sum(values)\n\n‸\nprint(total)\n',
+    generated: 'total = sum(values)\n',
+    inserted: null,
+  },
+  {
+    name: 'line above again, deeper in',
+    document: 'if done:\n    return None\nfor item in items:\n    ‸\n',
+    generated: 'return None\n',
+    inserted: 'return None',
+  },
 ];
