@@ -1,6 +1,5 @@
 import { insertedText } from '../../../protocol/insertedText.ts';
 import type { Model } from '../../../sidecar/engine/engine.ts';
-import { present } from '../../../sidecar/validation/fieldReader.ts';
 import type { PartResult } from '../editPart.ts';
 import type { Figure } from '../figure.ts';
 import type { SuiteContext } from '../suites/suite.ts';
@@ -50,7 +49,7 @@ export async function infillPart(
       for (const [way, pipeline] of pipelines) {
         const answer =
           answers.find(way.name, task.id) ??
-          (await answers.add({ way: way.name, ...(await answerTo(pipeline, kind, task, signal)) }));
+          (await answers.add({ way: way.name, ...(await answerTo(pipeline, task, signal)) }));
         scored.get(way)?.push({ task, answer });
       }
       if (waiting.length % 10 === 0) note(`  ${kind.name}: ${waiting.length} of ${set.tasks.length} wait`);
@@ -78,12 +77,11 @@ export async function infillPart(
 
 async function answerTo(
   pipeline: InfillPipeline,
-  kind: InfillSetKind,
   task: InfillTask,
   signal: AbortSignal,
 ): Promise<Omit<InfillAnswer, 'revision' | 'way'>> {
   const place = { before: task.prefix, after: task.suffix, languageId: 'python' };
-  const { items, report } = await pipeline.complete(place, present({ multiline: kind.multiline }), signal);
+  const { items, report } = await pipeline.complete(place, {}, signal);
   const [first] = items;
   const text = first === undefined ? '' : insertedText(first);
   const outcome = text === '' ? 'failed' : await runPython(filledProgram(task, text), testTimeoutMs, signal);

@@ -1,24 +1,21 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { CompleteParams } from '../../../protocol/messages.ts';
 import { type InfillTask, readInfillTasks, singleLineFile } from '../tasks/infillTask.ts';
 
-/** A test set of HumanEval-Infilling (arXiv 2207.14255), and how the product is asked for its rows. */
+/** A test set of HumanEval-Infilling (arXiv 2207.14255). */
 export interface InfillSetKind {
   /** The part of the suite that measures it. */
   readonly part: string;
   /** As tables name it. */
   readonly name: string;
   readonly file: string;
-  /** Absent for the default. */
-  readonly multiline?: NonNullable<CompleteParams['multiline']>;
 }
 
 /** Whole lines are taken out of the first two; the last begins and ends anywhere, inside words too. */
 export const infillSetKinds = [
   { part: 'singleLine', name: 'single line', file: singleLineFile },
-  { part: 'multiLine', name: 'multi line', file: 'infill-multi-line-bench.jsonl', multiline: 'always' },
+  { part: 'multiLine', name: 'multi line', file: 'infill-multi-line-bench.jsonl' },
   { part: 'randomSpan', name: 'random spans', file: 'infill-random-span-bench.jsonl' },
 ] as const satisfies readonly InfillSetKind[];
 

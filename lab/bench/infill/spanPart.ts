@@ -54,7 +54,8 @@ export async function spanPart(
 
 async function figuresOf(rows: readonly Shown[], shapes: ShapeReaders): Promise<readonly Figure[]> {
   const shown = rows.filter(({ text }) => text !== '');
-  const breaking = await Promise.all(shown.map((row) => addsError(row, shapes)));
+  const added = await Promise.all(shown.map((row) => addedErrors(row, shapes)));
+  const known = added.filter((count) => count !== null);
   const share = (what: string, count: number, of: number): readonly Figure[] =>
     of === 0
       ? []
@@ -69,21 +70,26 @@ async function figuresOf(rows: readonly Shown[], shapes: ShapeReaders): Promise<
         ];
   return [
     ...share('shown', shown.length, rows.length),
-    ...share('of those shown, adds a parse error', breaking.filter(Boolean).length, shown.length),
+    ...share('of those shown, adds a parse error', known.filter((count) => count > 0).length, known.length),
     ...share('of those shown, repeats a line around it', shown.filter(repeatsLine).length, shown.length),
   ];
 }
 
-/** Whether the whole file has more errors with the text than with nothing at the cursor. */
-async function addsError({ span, text }: Shown, shapes: ShapeReaders): Promise<boolean> {
+/** Errors of the whole file with the text, less those with nothing at the cursor; null where either took too long to read. */
+async function addedErrors({ span, text }: Shown, shapes: ShapeReaders): Promise<number | null> {
   const read = await shapes.of(span.languageId);
-  const without = read(span.before + span.after)?.errorCount ?? 0;
-  return (read(span.before + text + span.after)?.errorCount ?? 0) > without;
+  const without = read(span.before + span.after);
+  const whole = read(span.before + text + span.after);
+  return without === null || whole === null ? null : whole.errorCount - without.errorCount;
 }
 
 /** Whether the line that the text completes first, or its last, is the line above or below, and says something. */
 export function repeatsLine({ span, text }: Shown): boolean {
-  const above = span.before.split('\n').at(-2)?.trim() ?? '';
+  const above = span.before
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => line.trim())
+    .findLast((line) => line !== '');
   const below =
     span.after
       .split('\n')

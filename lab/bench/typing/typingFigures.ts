@@ -29,6 +29,8 @@ export function typingFigures(pauses: readonly Pause[]): {
     baseline: valuesOf(chosen, better, quantity),
   });
   const jumps = pauses.filter(({ isAfterJump }) => isAfterJump);
+  // An answer that is empty is quick, and nobody sees it.
+  const seen = pauses.filter(({ results }) => isSeen(results[0]) && isSeen(results[better]));
   const paired = (name: string, { subject, baseline }: Values): PairedFigure => ({
     type: 'paired',
     name,
@@ -45,6 +47,8 @@ export function typingFigures(pauses: readonly Pause[]): {
       ...ratio('time, median', all, medianIn),
       ...ratio('time, 95th percentile', all, p95In),
       ...ratio('time after a jump, median', of(jumps, duration), medianIn),
+      ...ratio('time where both show something, median', of(seen, duration), medianIn),
+      ...ratio('time where both show something, 95th percentile', of(seen, duration), p95In),
       ...ratio(
         'tokens prefilled',
         of(pauses, ({ prefilledTokens }) => prefilledTokens),
@@ -66,6 +70,10 @@ export function typingFigures(pauses: readonly Pause[]): {
       ...[0, 1, 2].map((side) => sideNote(pauses, side)),
     ],
   };
+}
+
+function isSeen(result: PauseResult | undefined): boolean {
+  return result !== undefined && result.text.trim() !== '';
 }
 
 const duration: Quantity = ({ durationMs }) => durationMs;

@@ -44,6 +44,9 @@ describe('typing figures', () => {
     expect(valueOf(figures, 'time, median')).toBeCloseTo(0.2);
     expect(valueOf(figures, 'time, 95th percentile')).toBeCloseTo(500 / 1_200);
     expect(valueOf(figures, 'time after a jump, median')).toBeCloseTo(0.3);
+    // The second is empty in the product, the fourth in the other rival.
+    expect(valueOf(figures, 'time where both show something, median')).toBeCloseTo(0.3);
+    expect(valueOf(figures, 'time where both show something, 95th percentile')).toBeCloseTo(500 / 1_200);
     expect(valueOf(figures, 'tokens prefilled')).toBeCloseTo(1_100 / 4_200);
     expect(valueOf(figures, 'tokens generated')).toBe(1);
     expect(valueOf(figures, 'processor seconds')).toBeCloseTo(1.1 / 4.2);
