@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 import type { CompleteParams } from '../../protocol/messages.ts';
-import { assumedWith } from './cursorWindow.ts';
+import { assumedWith, isSamePlace } from './cursorWindow.ts';
 import { toRequestError } from '../engine/requestError.ts';
 import type { SidecarSupervisor } from '../engine/sidecarSupervisor.ts';
-import { lineEndOf } from './documentWindow.ts';
+import { lineEndOf, windowIn } from './documentWindow.ts';
 import { type Ask, type FlightResult, insertionOf } from './flight.ts';
 import type { EngineRequest } from './ghostText.ts';
 
@@ -15,6 +15,7 @@ export function askEngine(
   return (request) => async (onProgress, signal) => {
     const { connection } = supervisor;
     if (connection === null) return quiet('engineNotReady');
+    if (!isThere(request)) return quiet('stale');
     const cancellation = new vscode.CancellationTokenSource();
     signal.addEventListener('abort', () => {
       cancellation.cancel();
@@ -51,6 +52,15 @@ function paramsOf({ window, trigger, candidates, accepted }: EngineRequest): Com
     ...(assumed !== null && { assumed }),
     ...(editor !== undefined && formattingOf(editor)),
   };
+}
+
+/** Whether the document is as it was when the request was thought of: a timer may run before the editor calls it off. */
+function isThere({ window }: EngineRequest): boolean {
+  const editor = editorOf(window.uri);
+  const { position, assumed } = window;
+  return (
+    editor === undefined || isSamePlace(windowIn(editor.document, { position, selected: assumed }), window)
+  );
 }
 
 /** An editor that shows a document, mostly the one that is typed in: to look through all documents takes milliseconds. */
