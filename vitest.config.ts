@@ -44,6 +44,17 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          // No part of `npm test`: packages for every platform, which fetches the libraries of all of them.
+          name: 'packages',
+          include: ['test/packages/**/*.package.ts'],
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 600_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
           // No part of `npm test`: makes the README's pictures anew, in the editor that the e2e suite set up.
           name: 'screenshots',
           include: ['test/screenshots/**/*.shot.ts'],

@@ -3,6 +3,7 @@
 import { cp, mkdtemp } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { scriptCommand } from './setup/batchPrograms.mjs';
 import { buildBundles } from './setup/bundles.mjs';
 import { answersVersion, runOrFail } from './setup/command.mjs';
 import { installDependencies } from './setup/dependencies.mjs';
@@ -30,10 +31,11 @@ async function sampleWorkspace() {
 }
 
 async function openDesktop(vsix, workspace) {
-  await runOrFail(['code', '--install-extension', vsix, '--force'], {
+  const code = scriptCommand('code', process.platform);
+  await runOrFail([...code, '--install-extension', vsix, '--force'], {
     remedy: 'Install the VSIX by hand: Extensions view, "Install from VSIX…".',
   });
-  await runOrFail(['code', '--new-window', workspace], { remedy: `Open ${workspace} in VS Code.` });
+  await runOrFail([...code, '--new-window', workspace], { remedy: `Open ${workspace} in VS Code.` });
   process.stdout.write(`VS Code is open on ${workspace}.\n`);
   return 0;
 }

@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline';
 import type { LogOutputChannel } from 'vscode';
 import { CloseAction, ErrorAction, LanguageClient, RevealOutputChannelOn } from 'vscode-languageclient/node';
 import type { InitializationOptions } from '../../protocol/messages.ts';
+import { hasProcessGroups, treeEndOf } from '../../protocol/processTree.ts';
 import { servedDocuments } from '../config/servedDocuments.ts';
 import { SidecarConnection } from './sidecarConnection.ts';
 import type { KeptLaunch } from './sidecarKeeper.ts';
@@ -77,10 +78,12 @@ export class SidecarLaunch implements KeptLaunch<SidecarConnection> {
     clearTimeout(killer);
   }
 
-  /** Ends the process by force, and with it its group, where it has one. */
+  /** Ends the process by force, and with it what it started. */
   kill(): void {
     const { pid } = this.#process;
-    if (pid === undefined || !hasGroups || !killGroup(pid)) this.#process.kill('SIGKILL');
+    const endItself = (): void => void this.#process.kill('SIGKILL');
+    if (pid === undefined) endItself();
+    else endTree(pid, endItself);
   }
 
   async #start(): Promise<SidecarConnection> {
@@ -96,15 +99,21 @@ export class SidecarLaunch implements KeptLaunch<SidecarConnection> {
   }
 }
 
-const hasGroups = process.platform !== 'win32';
-
-/** False when there is no such group any more. */
-function killGroup(leaderId: number): boolean {
-  try {
-    return process.kill(-leaderId, 'SIGKILL');
-  } catch {
-    return false;
+/** Ends what the process started, then has the process itself ended: its children are found through it. */
+function endTree(processId: number, endItself: () => void): void {
+  const treeEnd = treeEndOf(processId, { platform: process.platform, variables: process.env });
+  if (treeEnd.type === 'program') {
+    const ending = spawn(treeEnd.program, treeEnd.parameters, { stdio: 'ignore', windowsHide: true });
+    ending.once('error', endItself);
+    ending.once('exit', endItself);
+    return;
   }
+  try {
+    process.kill(treeEnd.target, 'SIGKILL');
+  } catch {
+    // There is no such group any more.
+  }
+  endItself();
 }
 
 /** The library's client shows a dialog when a start fails; here the status bar says so. */
@@ -122,7 +131,7 @@ function spawnSidecar(sidecarPath: string): ChildProcess {
     env,
     stdio: 'pipe',
     // A group of its own, so that what it started ends with it. Its watchdog sees the end of this process.
-    detached: hasGroups,
+    detached: hasProcessGroups(process.platform),
     windowsHide: true,
   });
 }

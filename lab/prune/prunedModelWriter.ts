@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { access, constants, type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
+import { access, constants, type FileHandle, open, rm, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { CodedError } from '../../protocol/codedError.ts';
 import { encodeGgufHeader } from './encodeGgufHeader.ts';
 import { alignUp, type GgufHeader } from '../../sidecar/gguf/ggufHeader.ts';
 import { readGgufHeader } from '../../sidecar/gguf/readGgufHeader.ts';
 import { systemErrorCode } from '../../sidecar/process/systemError.ts';
+import { moveFile } from '../../sidecar/storage/moveFile.ts';
 import { outputError } from './outputError.ts';
 import type { ModelHealing } from './healingRecord.ts';
 import type { PrunePlan } from './prunePlan.ts';
@@ -60,7 +61,7 @@ export async function writePrunedModel(
       await part.sync();
       return writer.totalBytes;
     });
-    await rename(partPath, outputPath);
+    await moveFile(partPath, outputPath);
     return totalBytes;
   } catch (thrown) {
     await rm(partPath, { force: true });

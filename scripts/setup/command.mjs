@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { scriptCommand } from './batchPrograms.mjs';
 import { root } from './places.mjs';
 import { SetupError } from './setupError.mjs';
 
@@ -67,5 +68,6 @@ export async function runOrFail(command, options) {
 
 /** Whether a program is on the path and answers `--version`. @param {string} program */
 export async function answersVersion(program) {
-  return (await runCommand([program, '--version'])).exitCode === 0;
+  const command = scriptCommand(program, process.platform);
+  return (await runCommand([...command, '--version'])).exitCode === 0;
 }

@@ -7,7 +7,7 @@ export const requestedGpus = ['auto', 'none', 'cuda', 'vulkan'];
  * @typedef {object} Machine
  * @property {string} platform
  * @property {string} arch
- * @property {boolean} hasGlibc
+ * @property {boolean} hasGlibc of Linux alone
  * @property {string} requestedGpu `ENTROPANE_GPU`: `auto` looks at the machine; or `none`, `cuda`, `vulkan`
  * @property {boolean} hasNvidiaDriver
  * @property {boolean} hasCudaRuntime CUDA 13: what the prebuilt library links against
@@ -19,36 +19,42 @@ export const requestedGpus = ['auto', 'none', 'cuda', 'vulkan'];
 
 /**
  * Which prebuilt llama.cpp a machine can use. Pure. A GPU build is taken by itself only where its driver and its
- * runtime are both there: without them it would be a large download that runs on the processor.
+ * runtime are both there: without them it would be a large download that runs on the processor. Metal is part of macOS.
  *
  * @param {Machine} machine
  * @returns {FlavourChoice}
  */
 export function chooseFlavour(machine) {
-  if (machine.platform !== 'linux')
-    return unsupported(machine, 'no library of this release is pinned for it');
-  if (!machine.hasGlibc) return unsupported(machine, 'the prebuilt libraries need glibc');
-  switch (machine.arch) {
-    case 'x64':
-      return { type: 'chosen', ...flavourOnX64(machine) };
-    case 'arm64':
+  const { platform, arch, hasGlibc } = machine;
+  if (platform === 'linux' && !hasGlibc)
+    return unsupported(machine, 'the prebuilt libraries for Linux need glibc');
+  switch (`${platform}-${arch}`) {
+    case 'linux-x64':
+      return { type: 'chosen', ...flavourOnX64('linux-x64', machine) };
+    case 'win32-x64':
+      return { type: 'chosen', ...flavourOnX64('win-x64', machine) };
+    case 'linux-arm64':
       return { type: 'chosen', flavour: 'linux-arm64', why: 'processor' };
-    case 'arm':
-      return { type: 'chosen', flavour: 'linux-armv7l', why: 'processor' };
+    case 'win32-arm64':
+      return { type: 'chosen', flavour: 'win-arm64', why: 'processor' };
+    case 'darwin-arm64':
+      return { type: 'chosen', flavour: 'mac-arm64-metal', why: 'Metal' };
+    case 'darwin-x64':
+      return { type: 'chosen', flavour: 'mac-x64', why: 'processor' };
     default:
-      return unsupported(machine, 'no library of this release is built for it');
+      return unsupported(machine, 'none of its releases is built for that');
   }
 }
 
-function flavourOnX64({ requestedGpu, hasNvidiaDriver, hasCudaRuntime }) {
-  if (requestedGpu === 'cuda') return { flavour: 'linux-x64-cuda', why: 'CUDA, as ENTROPANE_GPU asks' };
-  if (requestedGpu === 'vulkan') return { flavour: 'linux-x64-vulkan', why: 'Vulkan, as ENTROPANE_GPU asks' };
-  if (requestedGpu === 'none') return { flavour: 'linux-x64', why: 'processor, as ENTROPANE_GPU asks' };
-  if (hasNvidiaDriver && hasCudaRuntime) return { flavour: 'linux-x64-cuda', why: 'CUDA' };
+function flavourOnX64(plain, { requestedGpu, hasNvidiaDriver, hasCudaRuntime }) {
+  if (requestedGpu === 'cuda') return { flavour: `${plain}-cuda`, why: 'CUDA, as ENTROPANE_GPU asks' };
+  if (requestedGpu === 'vulkan') return { flavour: `${plain}-vulkan`, why: 'Vulkan, as ENTROPANE_GPU asks' };
+  if (requestedGpu === 'none') return { flavour: plain, why: 'processor, as ENTROPANE_GPU asks' };
+  if (hasNvidiaDriver && hasCudaRuntime) return { flavour: `${plain}-cuda`, why: 'CUDA' };
   if (hasNvidiaDriver) {
-    return { flavour: 'linux-x64', why: 'processor; an NVIDIA GPU is here, but the CUDA 13 runtime is not' };
+    return { flavour: plain, why: 'processor; an NVIDIA GPU is here, but the CUDA 13 runtime is not' };
   }
-  return { flavour: 'linux-x64', why: 'processor' };
+  return { flavour: plain, why: 'processor' };
 }
 
 /** @returns {FlavourChoice} */

@@ -12,5 +12,8 @@ export function npmRemedy(output) {
   if (/\bgyp ERR!|\bmake(\[\d+\])?: \*\*\*/.test(output)) {
     return 'Mend what the compiler names, then run this again.';
   }
+  if (/\b(E404|ETARGET)\b/.test(output)) {
+    return 'Use a registry that has this version; a mirror may lag, or hold some platforms alone.';
+  }
   return 'Check that npm reaches its registry ("npm ping"), then run this again.';
 }

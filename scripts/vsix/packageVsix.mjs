@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -6,34 +7,38 @@ import { root } from '../setup/places.mjs';
 import { SetupError } from '../setup/setupError.mjs';
 import { step } from '../setup/step.mjs';
 import { ensureVsce } from '../setup/vsce.mjs';
+import { fetchNativePackages } from './nativePackages.mjs';
 import { stageVsix } from './stageVsix.mjs';
 import { vsixContents } from './vsixContents.mjs';
+import { vsixTargets } from './vsixTargets.mjs';
 
 /**
- * Packages the built extension for this machine's platform and llama.cpp flavour, and returns the path. `dist` and
- * `node_modules` have to be there.
+ * Packages the built extension and returns the path: for a target, with the native packages of that platform, or for
+ * this machine, with the llama.cpp that set-up installed. `dist` and `node_modules` have to be there.
  *
+ * @param {import('./vsixTargets.mjs').VsixTarget | null} [target]
  * @returns {Promise<string>}
  */
-export async function packageVsix() {
+export async function packageVsix(target = null) {
   const vsce = await ensureVsce();
-  const target = `${process.platform}-${process.arch}`;
-  const output = path.join(root, 'out', `entropane-${target}.vsix`);
+  const { name, platform, arch } = target ?? thisMachine();
+  const native =
+    target === null
+      ? { llamaFlavour: await installedLlamaFlavour(), folders: {} }
+      : await fetchNativePackages(target);
+  const output = path.join(root, 'out', `entropane-${name}.vsix`);
   await step('VSIX', {
     // Packaging takes seconds and its inputs are many: it is always done.
     findDone: async () => null,
-    doing: `packaging for ${target}`,
+    doing: `packaging for ${name}`,
     work: async () => {
       const stage = await mkdtemp(path.join(os.tmpdir(), 'entropane-vsix-'));
       try {
-        const llamaFlavour = await installedLlamaFlavour();
-        await stageVsix(
-          stage,
-          vsixContents({ platform: process.platform, arch: process.arch, llamaFlavour }),
-        );
+        const hasOnnxRuntime = existsSync(path.join(root, onnxBinaries, platform, arch));
+        await stageVsix(stage, vsixContents({ platform, arch, hasOnnxRuntime, ...native }));
         await mkdir(path.dirname(output), { recursive: true });
-        const flags = ['--no-dependencies', '--allow-missing-repository', '--no-rewrite-relative-links'];
-        await runOrFail([...vsce, 'package', ...flags, '--target', target, '--out', output], {
+        const flags = ['--no-dependencies', '--no-rewrite-relative-links'];
+        await runOrFail([...vsce, 'package', ...flags, '--target', name, '--out', output], {
           cwd: stage,
           remedy: 'Mend what vsce names, then run this again.',
         });
@@ -45,6 +50,19 @@ export async function packageVsix() {
     },
   });
   return output;
+}
+
+/** Where ONNX Runtime's package has the binaries of every platform that it is published for. */
+const onnxBinaries = 'node_modules/onnxruntime-node/bin/napi-v6';
+
+function thisMachine() {
+  const { platform, arch } = process;
+  const target = vsixTargets.find((each) => each.platform === platform && each.arch === arch);
+  if (target !== undefined) return target;
+  throw new SetupError(
+    `There is no VSIX for ${platform} on ${arch}.`,
+    'Name a platform with --target, or run this on another machine.',
+  );
 }
 
 /** The one build of llama.cpp that set-up put into `node_modules`. */

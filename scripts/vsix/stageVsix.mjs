@@ -22,7 +22,7 @@ export async function stageVsix(stage, rules) {
       const target = path.join(stage, rule.to, name);
       await mkdir(path.dirname(target), { recursive: true });
       // A package manager may link into its store; the VSIX has to hold the file itself.
-      await cp(path.join(root, rule.from, name), target, { dereference: true });
+      await cp(path.join(path.resolve(root, rule.from), name), target, { dereference: true });
     }
   }
   await writeFile(path.join(stage, 'package.json'), await shippedManifest());
@@ -34,7 +34,7 @@ export async function stageVsix(stage, rules) {
  * @param {import('./vsixContents.mjs').ContentRule} rule
  */
 async function matchingFiles({ from, only }) {
-  const source = path.join(root, from);
+  const source = path.resolve(root, from);
   const found = await stat(source).catch(() => null);
   if (found === null) return [];
   if (!found.isDirectory()) return [''];

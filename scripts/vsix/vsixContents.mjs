@@ -6,16 +6,28 @@
  * along with everything that its packages declare, build tools included.
  *
  * @typedef {object} ContentRule
- * @property {string} from
+ * @property {string} from relative to the checkout, or absolute
  * @property {string} to
  * @property {RegExp} [only]
  *
- * @param {{ platform: string, arch: string, llamaFlavour: string }} target
+ * @typedef {object} ContentTarget
+ * @property {string} platform
+ * @property {string} arch
+ * @property {string} llamaFlavour
+ * @property {boolean} hasOnnxRuntime whether its package has binaries of this platform
+ * @property {Readonly<Record<string, string>>} folders where native packages lie that are not in `node_modules`
+ *
+ * @param {ContentTarget} target
  * @returns {readonly ContentRule[]}
  */
-export function vsixContents({ platform, arch, llamaFlavour }) {
+export function vsixContents({ platform, arch, llamaFlavour, hasOnnxRuntime, folders }) {
   const koffiBinary = `@koromix/koffi-${platform}-${arch}`;
   const llama = `@node-llama-cpp/${llamaFlavour}`;
+  const native = (name, only) => ({
+    from: folders[name] ?? `node_modules/${name}`,
+    to: `dist/node_modules/${name}`,
+    only,
+  });
   return [
     { from: 'README.md', to: 'README.md' },
     { from: 'CHANGELOG.md', to: 'CHANGELOG.md' },
@@ -34,17 +46,27 @@ export function vsixContents({ platform, arch, llamaFlavour }) {
     { from: 'dist/webview', to: 'dist/webview', only: /^(panel|replay)\.(js|css)$/ },
     native('koffi', /^(package\.json|LICENSE\.txt|index\.cjs|src\/koffi\/(index\.cjs|src\/\w+\.cjs))$/),
     native(koffiBinary, new RegExp(`^(package\\.json|index\\.js|${platform}_${arch}/koffi\\.node)$`)),
-    native('onnxruntime-common', /^(package\.json|dist\/cjs\/([\w-]+\.js|package\.json))$/),
-    native('onnxruntime-node', /^(package\.json|dist\/\w+\.js)$/),
-    native('onnxruntime-node', new RegExp(`^bin/napi-v\\d+/${platform}/${arch}/`)),
-    // The library's own Node addon and its command line's helper library are not loaded by anything here.
-    native(
-      llama,
-      /^(package\.json|LICENSE|bins\/[\w-]+\/(_\w+\.json|lib(ggml|llama\.)[\w.-]*|ggml[\w.-]*|llama\.dll))$/,
-    ),
+    ...(hasOnnxRuntime
+      ? [
+          native('onnxruntime-common', /^(package\.json|dist\/cjs\/([\w-]+\.js|package\.json))$/),
+          native('onnxruntime-node', /^(package\.json|dist\/\w+\.js)$/),
+          native('onnxruntime-node', new RegExp(`^bin/napi-v\\d+/${platform}/${arch}/${onnxLibrary}$`)),
+        ]
+      : []),
+    native(llama, llamaFiles),
   ];
 }
 
-function native(name, only) {
-  return { from: `node_modules/${name}`, to: `dist/node_modules/${name}`, only };
-}
+/**
+ * What probes run with, on the processor. Left out: what draws on a GPU with DirectX (`DirectML`, `dxcompiler`, `dxil`,
+ * loaded by those back ends alone), and on macOS a second copy of the library under its full version.
+ */
+const onnxLibrary =
+  '(onnxruntime_binding\\.node|libonnxruntime\\.so\\.1|libonnxruntime\\.1\\.dylib|onnxruntime\\.dll)';
+
+/**
+ * The library and its back ends, by the names of every platform. The package's own Node addon and the helper library of
+ * its command line are not loaded by anything here.
+ */
+const llamaFiles =
+  /^(package\.json|LICENSE|bins\/[\w-]+\/(_\w+\.json|lib(ggml|llama\.)[\w.-]*|ggml[\w.-]*|llama\.[\w.]+\.dll))$/;

@@ -1,4 +1,5 @@
 import manifest from '../../package.json' with { type: 'json' };
+import { endSignals } from '../process/endSignals.ts';
 import type { Command } from './command.ts';
 import { failureExitCode, refuseCommand, runCommand } from './runCommand.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
@@ -9,7 +10,7 @@ const shutdownTimeoutMs = 10_000;
 /** Makes this process a program of these commands: runs the one that its arguments name, and sets the exit code. */
 export function defineProgram(commands: readonly Command[]): void {
   const interruption = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  for (const signal of endSignals(process.platform)) {
     // A second Ctrl-C is not caught any more and ends the process at once.
     process.once(signal, () => {
       interruption.abort();

@@ -21,6 +21,7 @@ import type {
   Requests,
   SidecarSettings,
 } from '../../protocol/messages.ts';
+import { hasProcessGroups } from '../../protocol/processTree.ts';
 import { onAbort } from '../process/onAbort.ts';
 
 export interface SidecarClientOptions {
@@ -89,7 +90,7 @@ export class SidecarClient {
     const child = spawn(process.execPath, [options.sidecarPath, '--stdio'], {
       stdio: 'pipe',
       // A group of its own: Ctrl-C in the terminal is this process's to act on, which ends requests in order.
-      detached: process.platform !== 'win32',
+      detached: hasProcessGroups(process.platform),
       windowsHide: true,
     });
     const client = new SidecarClient(child, options);

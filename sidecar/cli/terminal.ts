@@ -1,4 +1,5 @@
 import type { ReadStream, WriteStream } from 'node:tty';
+import { interruptSelf } from '../process/endSignals.ts';
 import { Painter } from './drawing/painter.ts';
 
 /** One of the streams that text goes to, as far as it matters to how text is laid out there. */
@@ -83,7 +84,7 @@ const interruptKey = '\u0003';
 function readRawKeys(stdin: ReadStream, onKey: (key: string) => void): () => void {
   const onData = (bytes: Buffer) => {
     for (const key of bytes.toString('utf8')) {
-      if (key === interruptKey) process.kill(process.pid, 'SIGINT');
+      if (key === interruptKey) interruptSelf(process, process.platform);
       else onKey(key);
     }
   };

@@ -8,8 +8,10 @@ import { freeMemoryBytes } from '../engine/llama/loading/freeMemory.ts';
 import type { FileTrials } from '../engine/llama/trial/fileTrials.ts';
 import { freeBytes } from '../models/diskErrors.ts';
 import type { ModelStore } from '../models/modelStore.ts';
+import { isOnnxRuntimePublished } from '../process/onnxRuntime.ts';
 import type { Sandbox } from '../verify/confinement/sandbox.ts';
 import { judgeMachine } from './judgeMachine.ts';
+import { nvidiaDriverFiles } from './nvidiaDriver.ts';
 import type {
   LibraryFacts,
   OnnxRuntimeFacts,
@@ -47,7 +49,7 @@ export async function examineMachine(examination: Examination): Promise<DoctorRe
   return judgeMachine({
     nodeVersion: process.versions.node,
     processor,
-    hasNvidiaDriver: existsSync('/proc/driver/nvidia/version') || existsSync('/dev/nvidiactl'),
+    hasNvidiaDriver: nvidiaDriverFiles(process.platform, process.env).some((file) => existsSync(file)),
     library,
     onnxRuntime,
     wantedModel: wanted,
@@ -71,6 +73,9 @@ async function inspectProcessor(): Promise<ProcessorFacts> {
 }
 
 async function inspectOnnxRuntime(): Promise<OnnxRuntimeFacts> {
+  const { platform, arch } = process;
+  if (!isOnnxRuntimePublished({ platform, arch }))
+    return { type: 'unpublished', platform: `${platform}-${arch}` };
   try {
     const { env } = await import('onnxruntime-node');
     return { type: 'usable', version: env.versions.node ?? 'of unknown version' };

@@ -81,6 +81,8 @@ function judgeLibrary({ library }: MachineFacts): Finding {
 function judgeOnnxRuntime({ onnxRuntime }: MachineFacts): Finding {
   const subject = 'ONNX Runtime';
   if (onnxRuntime.type === 'usable') return ok(subject, onnxRuntime.version);
+  if (onnxRuntime.type === 'unpublished')
+    return ok(subject, `not published for ${onnxRuntime.platform}; difficulty is judged by entropy alone`);
   return degraded(
     subject,
     `cannot be loaded (${onnxRuntime.why}); difficulty is judged by entropy alone`,

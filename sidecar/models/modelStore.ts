@@ -1,4 +1,4 @@
-import { readdir, rm, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { CodedError } from '../../protocol/codedError.ts';
 import type { FetchProgress, InstalledModel } from '../../protocol/messages.ts';
@@ -12,6 +12,7 @@ import { hashFile } from './fileHash.ts';
 import { defaultDownloadTiming, type DownloadTiming } from './hubDownload.ts';
 import { fetchIntoStore } from './modelFetch.ts';
 import { ProgressReporter } from './progressReporter.ts';
+import { removeFromStore } from './removeFromStore.ts';
 import { modelsFolderOf } from './storePath.ts';
 import { fileKeyOf } from '../storage/fileKey.ts';
 import { VerifiedStamps } from './verifiedStamps.ts';
@@ -167,9 +168,10 @@ export class ModelStore {
         'List what is there with `entropane models list`.',
       );
     }
-    await Promise.all(
-      doomed.map((file) => rm(path.join(this.folder, file), { recursive: true, force: true })),
-    );
+    // The model first: where it cannot be removed, what was measured of it stays with it.
+    for (const file of [fileName, ...doomed.filter((each) => each !== fileName)]) {
+      await removeFromStore(path.join(this.folder, file));
+    }
   }
 
   /**

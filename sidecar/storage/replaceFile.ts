@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
+import { moveFile } from './moveFile.ts';
 
 /** Mode of files with a user's own text: nobody else may read them. */
 export const ownerOnly = 0o600;
@@ -17,7 +18,7 @@ export async function replaceFile(
   const part = `${filePath}.part-${randomUUID()}`;
   try {
     await writeFile(part, content, options);
-    await rename(part, filePath);
+    await moveFile(part, filePath);
   } catch (thrown) {
     await rm(part, { force: true }).catch(() => undefined);
     throw thrown;

@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { closedTrace } from '../../protocol/closedTrace.ts';
 import { CodedError } from '../../protocol/codedError.ts';
@@ -7,6 +7,7 @@ import type { TraceSummary } from '../../protocol/messages.ts';
 import { parseTraceEvent } from '../../protocol/parseTraceEvent.ts';
 import type { RequestId, TraceEvent } from '../../protocol/traceEvent.ts';
 import type { Clock } from '../process/clock.ts';
+import { moveFile } from '../storage/moveFile.ts';
 import {
   DeferredTraceWriter,
   readTraceFile,
@@ -185,7 +186,7 @@ export class TraceStore {
       await mkdir(folder, { recursive: true });
       for (const moved of [viewPathOf(file.path), file.path]) {
         // There may be no view, and another process may have moved both.
-        await rename(moved, path.join(folder, path.basename(moved))).catch(() => undefined);
+        await moveFile(moved, path.join(folder, path.basename(moved))).catch(() => undefined);
       }
     }
   }

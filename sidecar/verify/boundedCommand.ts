@@ -5,7 +5,8 @@ import type { Clock } from '../process/clock.ts';
 import { onAbort } from '../process/onAbort.ts';
 import { passedEnvironment } from './commandEnvironment.ts';
 import { CommandProcesses } from './commandProcesses.ts';
-import { type CommandStart, shellFor, startDescriptor, commandStartOf } from './commandStart.ts';
+import { shellFor, startDescriptor } from './commandShell.ts';
+import { type CommandStart, commandStartOf } from './commandStart.ts';
 import { confinedCommand, type ConfinedCommand } from './confinement/confinedCommand.ts';
 import { confinementOf, type Isolation, type Sandbox } from './confinement/sandbox.ts';
 import { makeScratchFolders, type ScratchFolders } from './confinement/scratchFolders.ts';
@@ -142,20 +143,16 @@ function spawnCommand(
   command: string,
   { folder, limits, environment, confined }: StartOptions,
 ): ChildProcess {
-  const isWindows = process.platform === 'win32';
-  const { program, parameters } = shellFor(command, limits.diskBytes, confined);
-  return spawn(program, parameters, {
+  const { platform } = process;
+  const shell = shellFor(command, { platform, diskBytes: limits.diskBytes, confined });
+  return spawn(shell.program, shell.parameters, {
+    ...shell.options,
     cwd: folder,
-    shell: isWindows,
-    // Leads a group, so that all of it can be killed.
-    detached: !isWindows,
     env: {
-      ...(confined?.environment ?? passedEnvironment(process.env, process.platform)),
+      ...(confined?.environment ?? passedEnvironment(process.env, platform)),
       ...environment,
       [markVariable]: folder,
     },
-    stdio: ['ignore', 'pipe', 'pipe', isWindows ? 'ignore' : 'pipe'],
-    windowsHide: true,
   });
 }
 

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
+import { treeEndOf } from '../../protocol/processTree.ts';
 import type { Clock } from '../process/clock.ts';
 import {
   type ProcessEntry,
@@ -87,12 +88,13 @@ export class CommandProcesses {
 
   /** Returns whether there was, or may have been, one. */
   #killFound(): boolean {
-    if (process.platform === 'win32') {
-      spawnSync('taskkill', ['/pid', String(this.#id), '/T', '/F'], { stdio: 'ignore', windowsHide: true });
+    const treeEnd = treeEndOf(this.#id, { platform: process.platform, variables: process.env });
+    if (treeEnd.type === 'program') {
+      spawnSync(treeEnd.program, treeEnd.parameters, { stdio: 'ignore', windowsHide: true });
       return false;
     }
     // The group at once, which leaves none of it time to start another, and everybody else as soon as they are found.
-    kill(-this.#id);
+    kill(treeEnd.target);
     const look = this.#look(({ id }) => {
       kill(id);
     });

@@ -34,8 +34,8 @@ export async function folderBytes(folder: string, limitBytes: number, signal: Ab
 const inMemory: ReadonlySet<number> = new Set([0x01021994, 0x858458f6]);
 
 /** Whether files in a folder take memory that belongs to no process. Only Linux says so. */
-export async function liesInMemory(folder: string): Promise<boolean> {
-  if (process.platform !== 'linux') return false;
+export async function liesInMemory(folder: string, platform = process.platform): Promise<boolean> {
+  if (platform !== 'linux') return false;
   const stats = await statfs(folder).catch(() => null);
   return stats !== null && inMemory.has(stats.type);
 }

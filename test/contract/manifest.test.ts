@@ -3,6 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { commandIds } from '../../extension/config/commandIds.ts';
 import { tooltipCommands } from '../../extension/statusBar/statusBarView.ts';
+import { vsixContents } from '../../scripts/vsix/vsixContents.mjs';
 import { checkout, declaredSettings, manifest } from '../support/machine/manifest.ts';
 
 const { contributes } = manifest;
@@ -68,6 +69,61 @@ describe('files', () => {
   it('of the walkthrough are all shown', () => {
     const shown = steps.map((step) => path.basename(step.media.markdown));
     expect(readdirSync(path.join(checkout, 'media/walkthrough')).sort()).toEqual(shown.sort());
+  });
+});
+
+/** Categories that VS Code's marketplace knows, as far as they can suit an extension with a program of its own. */
+const knownCategories = ['AI', 'Chat', 'Education', 'Machine Learning', 'Programming Languages', 'Other'];
+
+describe('what the marketplaces show', () => {
+  it('is there, and within their limits', () => {
+    for (const text of [manifest.displayName, manifest.description, manifest.publisher])
+      expect(text.trim().length).toBeGreaterThan(5);
+    expect(manifest.description.length).toBeLessThan(200);
+    expect(manifest.categories.length).toBeGreaterThan(0);
+    expect(manifest.categories.filter((name) => !knownCategories.includes(name))).toEqual([]);
+    expect(new Set(manifest.keywords).size).toBe(manifest.keywords.length);
+    expect(manifest.keywords.length).toBeGreaterThan(4);
+    // The marketplace refuses more.
+    expect(manifest.keywords.length).toBeLessThanOrEqual(30);
+    expect(manifest.galleryBanner.color).toMatch(/^#[0-9a-f]{6}$/u);
+    expect(['dark', 'light']).toContain(manifest.galleryBanner.theme);
+  });
+
+  it('has a repository that anybody can read, and the licence of the file beside it', () => {
+    expect(manifest.repository).toMatchObject({
+      type: 'git',
+      url: expect.stringMatching(/^https:/u) as string,
+    });
+    expect(readFileSync(path.join(checkout, 'LICENSE'), 'utf8')).toContain(`${manifest.license} License`);
+  });
+
+  it('has a square icon of at least 128 pixels, as a PNG', () => {
+    const icon = readFileSync(path.join(checkout, manifest.icon));
+    expect(icon.toString('latin1', 1, 4)).toBe('PNG');
+    const [width, height] = [icon.readUInt32BE(16), icon.readUInt32BE(20)];
+    expect(width).toBe(height);
+    expect(width).toBeGreaterThanOrEqual(128);
+  });
+
+  it('is a page whose pictures are all in the VSIX, and none of them drawn by a script', () => {
+    const target = { platform: 'linux', arch: 'x64', llamaFlavour: 'linux-x64' };
+    const rules = vsixContents({ ...target, hasOnnxRuntime: true, folders: {} });
+    const media = rules.find(({ from }) => from === 'media');
+    const page = readFileSync(path.join(checkout, 'README.md'), 'utf8');
+    const pictures = [...page.matchAll(/!\[[^\]]*\]\(([^)\s]+)\)/gu)].map(([, file = '']) => file);
+    expect(pictures.length).toBeGreaterThan(2);
+    for (const picture of pictures) {
+      expect(existsSync(path.join(checkout, picture)), picture).toBe(true);
+      expect(picture).toMatch(/^media\/.*\.png$/u);
+      expect(picture.replace('media/', '')).toMatch(media?.only ?? /^$/u);
+    }
+  });
+});
+
+describe('where the extension runs', () => {
+  it('is where the workspace lies: the machine with the files has the models too', () => {
+    expect(manifest.extensionKind).toEqual(['workspace']);
   });
 });
 

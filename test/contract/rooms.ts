@@ -225,7 +225,7 @@ export const rooms: readonly Room[] = [
   { folder: 'sidecar/numeric', purpose: 'statistics, compiled sums, seeded random numbers', mayImport: [] },
   {
     folder: 'sidecar/process',
-    purpose: 'this process: clock, abort signals, system errors, the machine’s name',
+    purpose: 'clock, signals, system errors, the ends of processes, the machine’s name',
     mayImport: [],
   },
   {

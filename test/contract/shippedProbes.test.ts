@@ -109,7 +109,8 @@ describe('a probe that ships', () => {
 
   it('goes into the package and the VSIX, with its report', () => {
     expect(manifest.files).toContain('media/probes');
-    const rules = vsixContents({ platform: 'linux', arch: 'x64', llamaFlavour: 'linux-x64' });
+    const target = { platform: 'linux', arch: 'x64', llamaFlavour: 'linux-x64' };
+    const rules = vsixContents({ ...target, hasOnnxRuntime: true, folders: {} });
     const media = rules.find(({ from }) => from === 'media');
     for (const end of ['onnx', 'md', 'scatter.svg', 'reliability.svg'])
       expect(`probes/${modelHash}.${end}`).toMatch(media?.only ?? /^$/);

@@ -1,6 +1,7 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { isRecord } from '../../../protocol/isRecord.ts';
 import { systemErrorCode } from '../../process/systemError.ts';
+import { moveFileBlocking } from '../../storage/moveFile.ts';
 import type { BatchCurve } from './batchCost.ts';
 
 /** What a curve was measured on. Any difference makes it another curve. */
@@ -41,7 +42,7 @@ export function writeBatchCurve(path: string, key: CurveKey, curve: BatchCurve |
   const partPath = `${path}.${process.pid}.part`;
   try {
     writeFileSync(partPath, `${JSON.stringify({ version: fileVersion, curves })}\n`);
-    renameSync(partPath, path);
+    moveFileBlocking(partPath, path);
   } catch (thrown) {
     if (systemErrorCode(thrown) === null) throw thrown;
     rmSync(partPath, { force: true });

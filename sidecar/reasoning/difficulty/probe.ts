@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { difficultyClasses } from '../../../protocol/traceEvent.ts';
 import type { ModelInfo } from '../../engine/engine.ts';
+import { isOnnxRuntimePublished } from '../../process/onnxRuntime.ts';
 import { isAbsent } from '../../process/systemError.ts';
 import type { PromptStyle } from '../../prompts/chatPrompt.ts';
 import type { DifficultyEstimate, DifficultyEstimator } from '../../request/difficultyEstimator.ts';
@@ -56,13 +57,16 @@ export function probePath(folder: string, info: ModelInfo): string {
 /**
  * Loads the probe of a model: softmax(W2·ReLU(W1·h + b1) + b2) over the last hidden state of the prompt (DiffAdapt,
  * arXiv 2510.19669), run by onnxruntime-node, which is loaded only when there is a file. `fallback` judges where
- * the engine gives no hidden state. Never rejects: what is wrong with a file is in the note.
+ * the engine gives no hidden state. Never rejects: what is wrong with a file is in the note. A `machine` that ONNX Runtime
+ * is not published for has no probes, which the doctor says.
  */
 export async function loadProbe(
   folder: string,
   info: ModelInfo,
   fallback: DifficultyEstimator,
+  machine: { readonly platform: string; readonly arch: string } = process,
 ): Promise<ProbeLoad> {
+  if (!isOnnxRuntimePublished(machine)) return { probe: null, note: null };
   const file = probePath(folder, info);
   try {
     const bytes = await readFile(file);

@@ -25,6 +25,16 @@ interface Setting {
 
 /** The parts of package.json that tests compare with the code. */
 export interface Manifest {
+  readonly name: string;
+  readonly displayName: string;
+  readonly description: string;
+  readonly publisher: string;
+  readonly license: string;
+  readonly repository: { readonly type: string; readonly url: string };
+  readonly galleryBanner: { readonly color: string; readonly theme: string };
+  readonly categories: readonly string[];
+  readonly keywords: readonly string[];
+  readonly extensionKind: readonly string[];
   readonly version: string;
   readonly files: readonly string[];
   readonly bin: { readonly entropane: string };

@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { moveFile } from '../../../storage/moveFile.ts';
 import { ownerOnly } from '../../../storage/replaceFile.ts';
 import type { TokenId } from '../../engine.ts';
 import { PrefixStore, type RunPart } from './prefixStore.ts';
@@ -143,7 +144,7 @@ export class PrefixFiles {
     const part = `${path}.${randomUUID()}${partExtension}`;
     try {
       await writeFile(part, encode(tokens, start, state), { mode: ownerOnly, flag: 'wx' });
-      await rename(part, path);
+      await moveFile(part, path);
     } finally {
       await rm(part, { force: true });
     }

@@ -1,5 +1,5 @@
 import type { LoadPlan, LoadRoom } from './loadPlan.ts';
-import { freeMemoryBytes } from './freeMemory.ts';
+import { countsMappedAsFree, freeMemoryBytes } from './freeMemory.ts';
 import type { ModelSize } from './memoryFit.ts';
 import type { NativeRuntime } from '../native/nativeRuntime.ts';
 
@@ -35,8 +35,7 @@ export function hostRoomBytes(
 ): number {
   const sum = (sizeOf: (held: HeldMemory) => number): number =>
     loaded.reduce((total, held) => total + sizeOf(held), 0);
-  // Only Linux counts pages of files in use as free.
-  const mappedBytes = platform === 'linux' ? sum((held) => held.mappedBytes) : 0;
+  const mappedBytes = countsMappedAsFree(platform) ? sum((held) => held.mappedBytes) : 0;
   const free = freeBytes - mappedBytes - sum((held) => held.untakenBytes);
   return limitBytes > 0 ? Math.min(free, limitBytes - sum((held) => held.sizeBytes)) : free;
 }

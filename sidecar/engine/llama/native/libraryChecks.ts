@@ -85,12 +85,21 @@ export function checkLibrary(
   if (difference !== null) throw incompatible(difference);
 }
 
+interface IncompatibleOptions {
+  readonly cause?: unknown;
+  /** One imperative sentence. */
+  readonly remedy?: string;
+}
+
 /** The error for a library that is not the one the bindings fit. */
-export function incompatible(what: string, cause?: unknown): CodedError {
+export function incompatible(
+  what: string,
+  { cause, remedy = 'Install the versions of the lockfile again with "npm ci".' }: IncompatibleOptions = {},
+): CodedError {
   return new CodedError(
     'library.incompatible',
     `The installed llama.cpp library cannot be used: ${what}.`,
-    'Install the versions of the lockfile again with "npm ci".',
+    remedy,
     { cause },
   );
 }

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { CodedError } from '../../../../protocol/codedError.ts';
 import { isRecord } from '../../../../protocol/isRecord.ts';
+import { flavoursFor, libraryFileNames } from './libraryFiles.ts';
 
 /** The llama.cpp release the bindings are written against. File names and the library itself must both say so. */
 export const llamaVersion = '0.5.0';
@@ -19,45 +20,6 @@ export interface LlamaLibraries {
 }
 
 /**
- * Flavours that can run on this machine, best first: those with a GPU back end come before the plain one, because
- * they fall back to the processor when no device answers.
- */
-export function flavoursFor(platform: NodeJS.Platform, arch: string): readonly string[] {
-  switch (`${platform}-${arch}`) {
-    case 'linux-x64':
-      return ['linux-x64-cuda', 'linux-x64-vulkan', 'linux-x64'];
-    case 'linux-arm64':
-      return ['linux-arm64'];
-    case 'linux-arm':
-      return ['linux-armv7l'];
-    case 'darwin-arm64':
-      return ['mac-arm64-metal'];
-    case 'darwin-x64':
-      return ['mac-x64'];
-    case 'win32-x64':
-      return ['win-x64-cuda', 'win-x64-vulkan', 'win-x64'];
-    case 'win32-arm64':
-      return ['win-arm64'];
-    default:
-      return [];
-  }
-}
-
-/** File names of the three libraries that are loaded by path, for a release such as `0.5.0`. */
-export function libraryFileNames(
-  platform: NodeJS.Platform,
-  version: string,
-): { readonly ggmlBase: string; readonly ggml: string; readonly llama: string } {
-  const prefix = platform === 'win32' ? '' : 'lib';
-  const suffix = platform === 'win32' ? '.dll' : platform === 'darwin' ? '.dylib' : '.so';
-  return {
-    ggmlBase: `${prefix}ggml-base${suffix}`,
-    ggml: `${prefix}ggml.v${version}${suffix}`,
-    llama: `${prefix}llama.v${version}${suffix}`,
-  };
-}
-
-/**
  * The best flavour installed in a `node_modules` folder at or above `startFolder`. Throws `library.missing` when
  * there is none, `library.incompatible` when only other releases are there.
  */
@@ -71,16 +33,16 @@ export function findLlamaLibraries(
     throw new CodedError(
       'library.missing',
       `There is no llama.cpp build for ${platform} on ${arch}.`,
-      'Run Entropane on Linux, macOS or Windows with a 64-bit processor.',
+      'Run Entropane on Linux, macOS or Windows, with an x64 or arm64 processor.',
     );
   }
-  const names = libraryFileNames(platform, llamaVersion);
   let otherRelease: string | null = null;
   for (const modules of moduleFoldersAbove(startFolder)) {
     for (const flavour of flavours) {
       const packageFolder = join(modules, '@node-llama-cpp', flavour);
       const folder = join(packageFolder, 'bins', flavour);
       if (!existsSync(folder)) continue;
+      const names = libraryFileNames(flavour, llamaVersion);
       const found: LlamaLibraries = {
         flavour,
         packageVersion: versionOf(packageFolder),

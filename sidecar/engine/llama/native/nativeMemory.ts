@@ -12,13 +12,23 @@ export interface CLibrary {
   readonly stringLength: Pointer;
 }
 
+/** Where a system has its C library: in a file, or, for null, in the running program. Pure. */
+export function cLibraryOf(platform: NodeJS.Platform): {
+  readonly file: string | null;
+  /** Whether `madvise` takes the advice that is given here. */
+  readonly takesAdvice: boolean;
+} {
+  return { file: platform === 'win32' ? 'msvcrt.dll' : null, takesAdvice: platform === 'linux' };
+}
+
 /** The C library of the running process, or null where its functions cannot be resolved. */
 export function openCLibrary(platform: NodeJS.Platform): CLibrary | null {
   try {
-    const library = koffi.load(platform === 'win32' ? 'msvcrt.dll' : null);
+    const { file, takesAdvice } = cLibraryOf(platform);
+    const library = koffi.load(file);
     return {
       copyMemory: library.func('memcpy', 'void *', ['void *', 'void *', 'size_t']),
-      adviseMemory: platform === 'linux' ? library.func('madvise', 'int', ['void *', 'size_t', 'int']) : null,
+      adviseMemory: takesAdvice ? library.func('madvise', 'int', ['void *', 'size_t', 'int']) : null,
       stringLength: library.symbol('strlen') as bigint,
     };
   } catch {

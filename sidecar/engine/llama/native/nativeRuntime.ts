@@ -1,6 +1,7 @@
 import { CodedError } from '../../../../protocol/codedError.ts';
 import type { DeviceRoom } from './deviceRoom.ts';
 import { checkLibrary, defaultPoolThreads, incompatible } from './libraryChecks.ts';
+import { loadRemedy } from './libraryFiles.ts';
 import { findLlamaLibraries, llamaVersion } from './libraryLocation.ts';
 import { type LlamaLibrary, openLlamaLibrary } from './llamaBindings.ts';
 import type { Pointer } from './llamaStructs.ts';
@@ -110,7 +111,8 @@ function openChecked(open: () => LlamaLibrary): LlamaLibrary {
     return open();
   } catch (cause) {
     if (cause instanceof CodedError) throw cause;
-    throw incompatible(cause instanceof Error ? cause.message : String(cause), cause);
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw incompatible(message, { cause, remedy: loadRemedy(process.platform) });
   }
 }
 

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { Socket } from 'node:net';
 import { CodedError } from '../../../../protocol/codedError.ts';
+import { endText, isFullHeap } from '../../../process/processEnd.ts';
 import { templateTookTooMuchMemory, templateTooSlow, type TemplateLimits } from './templateLimits.ts';
 import { parseTemplateMessage, type RenderAnswer, type RenderOrder } from './templateProtocol.ts';
 
@@ -10,15 +11,6 @@ const startLimitMs = 30_000;
 /** Objects that die young have a heap of three such spaces, which counts, too. */
 const semiSpaceMebibytes = 2;
 const youngMebibytes = 3 * semiSpaceMebibytes;
-
-/**
- * How a process ends whose heap is full: Node aborts, which Windows reports as a code; the editor's own program traps,
- * or raises Windows' code for no memory; and a system that runs out of memory kills.
- */
-const memoryEnds: ReadonlySet<unknown> = new Set([
-  ...['SIGABRT', 'SIGTRAP', 'SIGILL', 'SIGKILL'],
-  ...[134, 0xe0000008],
-]);
 
 /**
  * One life of the process that renders chat templates, from templateProgram.cjs by the Node that runs this program. V8 ends
@@ -66,19 +58,19 @@ export class TemplateProcess {
         else if (message !== null) this.#onAnswer?.(message);
       });
     });
-    const ended = new Promise<ProcessEnd>((resolve) => {
+    const ended = new Promise<TemplateEnd>((resolve) => {
       child.on('error', (error) => {
         // Without a process there will be no `exit`.
-        if (child.pid === undefined) resolve({ how: error.message, mark: null });
+        if (child.pid === undefined) resolve({ how: error.message, isFullHeap: false });
       });
       child.on('exit', (code, signal) => {
-        const how = signal === null ? `exit code ${code ?? 'unknown'}` : `signal ${signal}`;
-        resolve({ how, mark: signal ?? code });
+        const end = { code, signal };
+        resolve({ how: endText(end), isFullHeap: isFullHeap(end, process.platform) });
       });
     });
     this.#gone = ended.then(() => undefined);
-    this.#failed = ended.then(({ how, mark }) => {
-      if (this.#onAnswer !== null && memoryEnds.has(mark)) throw templateTookTooMuchMemory(limits);
+    this.#failed = ended.then(({ how, isFullHeap: isFull }) => {
+      if (this.#onAnswer !== null && isFull) throw templateTookTooMuchMemory(limits);
       throw processFailed(`The process that renders chat templates has ended (${how})`);
     });
     this.#failed.catch(() => undefined);
@@ -123,10 +115,10 @@ export class TemplateProcess {
   }
 }
 
-interface ProcessEnd {
+interface TemplateEnd {
   /** Goes into brackets. */
   readonly how: string;
-  readonly mark: NodeJS.Signals | number | null;
+  readonly isFullHeap: boolean;
 }
 
 /** Waits so long. What has come in by then counts, even where this thread was too busy to see it. */

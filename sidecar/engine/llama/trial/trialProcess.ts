@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import type { ErrorData } from '../../../../protocol/codedError.ts';
 import { onAbort } from '../../../process/onAbort.ts';
+import { endText, meaningOfEnd, type ProcessEnd } from '../../../process/processEnd.ts';
 import { cancelled } from '../../cancelled.ts';
 import { parseTrialMessage, trialFlag, type TrialMessage, type TrialRequest } from './trialProtocol.ts';
 
@@ -18,15 +19,13 @@ export type TrialOutcome =
   /** The process ended in the middle of the load; `how` is the end of a sentence. */
   | { readonly type: 'crashed'; readonly how: string }
   | { readonly type: 'hung' }
-  /** By SIGKILL in the middle of the load: the system does so when memory runs out, and any program may. */
+  /** By force in the middle of the load: the system does so when memory runs out, and any program may. */
   | { readonly type: 'killed'; readonly how: string }
   /** The process did not get to the file, or was ended by somebody else: the file is not to blame. */
   | { readonly type: 'notTried'; readonly how: string };
 
 /** The end of what the process wrote to standard error. */
 const keptErrorBytes = 4000;
-/** Signals by which a user or a system ends programs, such as a terminal's interrupt to the whole group. */
-const foreignSignals: readonly (NodeJS.Signals | null)[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'];
 
 /**
  * Loads a file in a process of its own, from the engine's bundle by the Node that runs this program, and resolves once
@@ -72,13 +71,13 @@ export async function runTrialProcess(
     child.kill('SIGKILL');
   });
   try {
-    const end = await new Promise<ProcessEnd>((resolve) => {
+    const end = await new Promise<TrialEnd>((resolve) => {
       child.on('error', (error) => {
         // Without a process there will be no `close`.
         if (child.pid === undefined) resolve({ type: 'notStarted', why: error.message });
       });
       child.on('close', (code, endSignal) => {
-        resolve({ type: 'ended', code, signal: endSignal });
+        resolve({ type: 'ended', end: { code, signal: endSignal } });
       });
     });
     refuseAborted(signal);
@@ -94,29 +93,29 @@ function refuseAborted(signal: AbortSignal): void {
   if (signal.aborted) throw cancelled();
 }
 
-type ProcessEnd =
+type TrialEnd =
   | { readonly type: 'notStarted'; readonly why: string }
-  | { readonly type: 'ended'; readonly code: number | null; readonly signal: NodeJS.Signals | null };
+  | { readonly type: 'ended'; readonly end: ProcessEnd };
 
 /** What the messages and the end of a trial process mean. Pure. */
 function outcomeOf(
   messages: readonly TrialMessage[],
-  { end, errors, isHung }: { readonly end: ProcessEnd; readonly errors: string; readonly isHung: boolean },
+  { end, errors, isHung }: { readonly end: TrialEnd; readonly errors: string; readonly isHung: boolean },
 ): TrialOutcome {
   const last = messages.at(-1);
   // Its answer counts, and not how it ended afterwards.
   if (last?.trial === 'passed') return { type: 'passed' };
   if (last?.trial === 'refused') return { type: 'refused', error: last.error };
   if (end.type === 'notStarted') return { type: 'notTried', how: end.why };
-  const how = describeEnd(end, errors);
-  if (last === undefined || (!isHung && foreignSignals.includes(end.signal)))
-    return { type: 'notTried', how };
+  const how = describeEnd(end.end, errors);
+  const meaning = meaningOfEnd(end.end, process.platform);
+  if (last === undefined || (!isHung && meaning === 'interrupted')) return { type: 'notTried', how };
   if (isHung) return { type: 'hung' };
-  return { type: end.signal === 'SIGKILL' ? 'killed' : 'crashed', how };
+  return { type: meaning === 'killed' ? 'killed' : 'crashed', how };
 }
 
-function describeEnd({ code, signal }: Extract<ProcessEnd, { type: 'ended' }>, errors: string): string {
-  const end = signal === null ? `exit code ${code ?? 'unknown'}` : `signal ${signal}`;
+function describeEnd(processEnd: ProcessEnd, errors: string): string {
+  const end = endText(processEnd);
   const lines = errors.split('\n').map((line) => line.trim());
   // The library's own words, without the path of the machine that built it.
   const reason =

@@ -24,15 +24,21 @@ test.each<[Partial<Machine>, string]>([
   [{ requestedGpu: 'vulkan' }, 'linux-x64-vulkan'],
   [{ requestedGpu: 'cuda' }, 'linux-x64-cuda'],
   [{ arch: 'arm64' }, 'linux-arm64'],
-  [{ arch: 'arm' }, 'linux-armv7l'],
+  [{ platform: 'darwin', arch: 'arm64', hasGlibc: false }, 'mac-arm64-metal'],
+  [{ platform: 'darwin', hasGlibc: false }, 'mac-x64'],
+  [{ platform: 'win32', hasGlibc: false }, 'win-x64'],
+  [{ platform: 'win32', hasGlibc: false, requestedGpu: 'vulkan' }, 'win-x64-vulkan'],
+  [{ platform: 'win32', hasGlibc: false, hasNvidiaDriver: true, hasCudaRuntime: true }, 'win-x64-cuda'],
+  [{ platform: 'win32', arch: 'arm64', hasGlibc: false, requestedGpu: 'cuda' }, 'win-arm64'],
 ])('%j takes %s, which is pinned', (difference, flavour) => {
   expect(chooseFlavour({ ...plain, ...difference })).toMatchObject({ type: 'chosen', flavour });
   expect(Object.keys(pins.integrity)).toContain(flavour);
 });
 
 test.each<Partial<Machine>>([
-  { platform: 'darwin', arch: 'arm64' },
-  { platform: 'win32' },
+  // Bindings write pointers of eight bytes.
+  { arch: 'arm' },
+  { platform: 'freebsd' },
   { hasGlibc: false },
   { arch: 'riscv64' },
 ])('%j has none, and is told why', (difference) => {

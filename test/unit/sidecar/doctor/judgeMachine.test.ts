@@ -59,6 +59,12 @@ test.each<[string, Finding['status'], Partial<MachineFacts>]>([
   expect(found?.remedy).toMatch(/\.$/);
 });
 
+test('ONNX Runtime that does not exist for a platform is nothing to mend', () => {
+  const found = finding('ONNX Runtime', { onnxRuntime: { type: 'unpublished', platform: 'darwin-x64' } });
+  expect(found).toMatchObject({ status: 'ok', remedy: null });
+  expect(found?.detail).toContain('darwin-x64');
+});
+
 test('a build for the GPU that is there is fine', () => {
   const library = { ...sound.library, flavour: 'linux-x64-cuda', backend: 'CUDA0' };
   expect(finding('GPU', { hasNvidiaDriver: true, library })?.status).toBe('ok');

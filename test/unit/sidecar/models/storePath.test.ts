@@ -1,13 +1,16 @@
 import { expect, test } from 'vitest';
 import { findStorePath, modelsFolderOf } from '../../../../sidecar/models/storePath.ts';
 
+const windows = { platform: 'win32', homeFolder: 'C:\\Users\\ada', variables: {} } as const;
 const linux = { platform: 'linux', homeFolder: '/home/ada', variables: {} } as const;
 
 test('ENTROPANE_HOME decides on every platform', () => {
-  for (const platform of ['linux', 'darwin', 'win32'] as const) {
+  for (const platform of ['linux', 'darwin'] as const) {
     const variables = { ENTROPANE_HOME: '/data/models', XDG_DATA_HOME: '/elsewhere' };
     expect(findStorePath({ platform, homeFolder: '/home/ada', variables })).toBe('/data/models');
   }
+  const variables = { ENTROPANE_HOME: 'D:/models', LOCALAPPDATA: 'C:\\Elsewhere' };
+  expect(findStorePath({ ...windows, variables })).toBe('D:\\models');
 });
 
 test('each platform has its own place', () => {
@@ -16,9 +19,10 @@ test('each platform has its own place', () => {
   expect(findStorePath({ ...linux, platform: 'darwin' })).toBe(
     '/home/ada/Library/Application Support/entropane',
   );
-  expect(findStorePath({ ...linux, platform: 'win32', variables: { LOCALAPPDATA: '/c/local' } })).toBe(
-    '/c/local/entropane',
+  expect(findStorePath({ ...windows, variables: { LOCALAPPDATA: 'E:\\Local' } })).toBe(
+    'E:\\Local\\entropane',
   );
+  expect(findStorePath(windows)).toBe('C:\\Users\\ada\\AppData\\Local\\entropane');
 });
 
 test('an empty variable counts as unset', () => {

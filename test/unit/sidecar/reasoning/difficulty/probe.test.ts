@@ -138,6 +138,13 @@ describe('a probe that fits the model', () => {
 });
 
 describe('a probe that cannot be used leaves a note, never an error', () => {
+  test('a platform without ONNX Runtime: neither probe nor note', async () => {
+    install(probeFile(fixture));
+    const machine = { platform: 'darwin', arch: 'x64' };
+    expect(await loadProbe(folder, model.info, rule, machine)).toEqual({ probe: null, note: null });
+    await (await loaded()).dispose();
+  });
+
   test('no file: neither probe nor note', async () => {
     expect(await loadProbe(folder, model.info, rule)).toEqual({ probe: null, note: null });
   });

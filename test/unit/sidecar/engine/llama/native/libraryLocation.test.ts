@@ -2,10 +2,9 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { CodedError } from '../../../../../../protocol/codedError.ts';
+import { libraryFileNames } from '../../../../../../sidecar/engine/llama/native/libraryFiles.ts';
 import {
   findLlamaLibraries,
-  flavoursFor,
-  libraryFileNames,
   llamaVersion,
 } from '../../../../../../sidecar/engine/llama/native/libraryLocation.ts';
 import { temporaryFolder } from '../../../../../support/machine/temporaryFolder.ts';
@@ -13,7 +12,7 @@ import { temporaryFolder } from '../../../../../support/machine/temporaryFolder.
 async function install(root: string, flavour: string, version: string): Promise<void> {
   const folder = path.join(root, 'node_modules', '@node-llama-cpp', flavour, 'bins', flavour);
   await mkdir(folder, { recursive: true });
-  for (const name of Object.values(libraryFileNames('linux', version))) {
+  for (const name of Object.values(libraryFileNames(flavour, version))) {
     await writeFile(path.join(folder, name), '');
   }
   await writeFile(path.join(folder, '../../package.json'), JSON.stringify({ version: '3.22.1' }));
@@ -56,13 +55,5 @@ describe('findLlamaLibraries', () => {
   it('refuses a system without a build', async () => {
     await using root = await temporaryFolder();
     expect(codeOf(() => findLlamaLibraries(root.path, 'aix', 'ppc64'))).toBe('library.missing');
-  });
-});
-
-describe('libraryFileNames', () => {
-  it('follows the habits of each system', () => {
-    expect(libraryFileNames('win32', '0.5.0').llama).toBe('llama.v0.5.0.dll');
-    expect(libraryFileNames('darwin', '0.5.0').ggml).toBe('libggml.v0.5.0.dylib');
-    expect(flavoursFor('darwin', 'arm64')).toEqual(['mac-arm64-metal']);
   });
 });
