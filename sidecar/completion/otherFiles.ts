@@ -1,3 +1,4 @@
+import { LatestEntries } from '../../protocol/latestEntries.ts';
 import type { ContextOffer, DocumentPosition } from '../../protocol/messages.ts';
 import type { DocumentStore } from '../documents/documentStore.ts';
 import type { Model, TokenId } from '../engine/engine.ts';
@@ -176,7 +177,7 @@ export class OtherFiles {
 
   async #prepareFor(model: Model, { uri, position }: NextPlace, signal: AbortSignal): Promise<void> {
     if ((model.info.infill?.files ?? null) === null) return;
-    const fronts = this.#fronts.get(model) ?? new Map<string, Front>();
+    const fronts = this.#fronts.get(model) ?? new LatestEntries<string, Front>(mostFronts);
     this.#fronts.set(model, fronts);
     const before = fronts.get(uri);
     if (before !== undefined && this.#stillSuits(before, position.line)) return;
@@ -200,10 +201,7 @@ export class OtherFiles {
     const cursor = cursorContext(text, offset, windowLimits);
     const prompt = await completionPrompt(model, cursor, { maxTokens: maxTokens(), front });
     await this.#read(model, { prompt, front }, signal);
-    // The newest is the last, so that the one used longest ago is dropped first.
-    fronts.delete(uri);
     fronts.set(uri, { front, chosen, ...made });
-    for (const oldest of fronts.keys()) if (fronts.size > mostFronts) fronts.delete(oldest);
   }
 
   /** Reads a prompt with its parts of other files into the cache. */

@@ -1,5 +1,5 @@
 import type { ContextOffer } from '../../protocol/messages.ts';
-import { mostChunkChars } from './codeChunks.ts';
+import { mostPartChars } from '../../protocol/offeredPart.ts';
 import { identifiersIn, identifierTerms, termCounts } from './identifierTerms.ts';
 import type { TermDocument } from './bm25.ts';
 
@@ -75,7 +75,7 @@ export class ChunkRing {
   }
 
   add(offer: ContextOffer, atMs: number): void {
-    const text = offer.text.slice(0, mostChunkChars);
+    const text = offer.text.slice(0, mostPartChars);
     const shingles = shinglesOf(text);
     // Without identifiers, such as a part of a table of numbers.
     if (shingles.length === 0) return;
