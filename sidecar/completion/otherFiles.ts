@@ -2,7 +2,7 @@ import { LatestEntries } from '../../protocol/latestEntries.ts';
 import type { ContextOffer, DocumentPosition } from '../../protocol/messages.ts';
 import type { DocumentStore } from '../documents/documentStore.ts';
 import type { Model, TokenId } from '../engine/engine.ts';
-import { ChunkRing } from '../otherFiles/chunkRing.ts';
+import { KeptChunks } from '../otherFiles/keptChunks.ts';
 import { codeChunks } from '../otherFiles/codeChunks.ts';
 import { type ChosenChunk, chooseContext, type ContextPlace } from '../otherFiles/contextChoice.ts';
 import { isUsedScheme, promptPath, repositoryName } from '../otherFiles/filePath.ts';
@@ -74,7 +74,7 @@ interface NextPlace {
  */
 export class OtherFiles {
   readonly #dependencies: OtherFilesDependencies;
-  readonly #ring = new ChunkRing();
+  readonly #kept = new KeptChunks();
   readonly #fronts = new WeakMap<Model, Map<string, Front>>();
   /** Versions of open documents that parts were taken from. */
   readonly #cut = new Map<string, number>();
@@ -93,7 +93,7 @@ export class OtherFiles {
     if (!isUsedScheme(offer.uri)) return;
     const { clock } = this.#dependencies;
     const ageMs = clock.date().getTime() - new Date(offer.at).getTime();
-    this.#ring.add(offer, clock.now() - (Number.isFinite(ageMs) ? Math.max(0, ageMs) : 0));
+    this.#kept.add(offer, clock.now() - (Number.isFinite(ageMs) ? Math.max(0, ageMs) : 0));
     if (offer.reason !== 'declaration') return;
     this.#declaredMs = clock.now();
     if (this.#next !== null) this.#wait(restMs.afterRequest, this.#next);
@@ -235,7 +235,7 @@ export class OtherFiles {
     const repository = repositoryName(workspaceUri);
     let chars = budget * charsPerToken;
     for (;;) {
-      const chosen = chooseContext(this.#ring.chunks, place, chars);
+      const chosen = chooseContext(this.#kept.chunks, place, chars);
       const files = chosen.map(({ uri, text }) => ({ path: promptPath(uri, workspaceUri), text }));
       const front = await infillFront(model, { repository, files, ownPath });
       if (front.before.length + front.insidePrefix.length <= budget) return { front, chosen };
@@ -251,10 +251,10 @@ export class OtherFiles {
       const { uri, version } = document;
       if (!isUsedScheme(uri) || this.#cut.get(uri) === version) continue;
       this.#cut.set(uri, version);
-      this.#ring.forget(uri);
+      this.#kept.forget(uri);
       const at = clock.date().toISOString();
       for (const { text, range } of codeChunks(document.getText().slice(0, mostDocumentChars)))
-        this.#ring.add({ uri, version, range, text, reason: 'opened', at }, clock.now());
+        this.#kept.add({ uri, version, range, text, reason: 'opened', at }, clock.now());
     }
   }
 }
