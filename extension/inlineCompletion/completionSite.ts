@@ -1,5 +1,6 @@
 import type { AssumedText, DocumentPosition, DocumentRange } from '../../protocol/messages.ts';
-import { type CursorWindow, type Insertion, isSamePlace, toLineFeeds, windowReach } from './cursorWindow.ts';
+import { toLineFeeds } from '../../protocol/toLineFeeds.ts';
+import { type CursorWindow, type Insertion, isSamePlace, windowReach } from './cursorWindow.ts';
 
 /** A document as far as completions at a place look at it. */
 export interface ReadDocument {
