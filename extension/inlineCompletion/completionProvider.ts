@@ -77,8 +77,8 @@ export class CompletionProvider implements vscode.InlineCompletionItemProvider, 
       this.#outcome.fire({ type: 'quiet', reason: visible });
       return [];
     }
-    const { offers, report, isOpen } = visible;
-    const cost = isOpen
+    const { offers, report, isStillWritten } = visible;
+    const cost = isStillWritten
       ? 'being written'
       : report === null
         ? 'reused'

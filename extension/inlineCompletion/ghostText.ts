@@ -43,7 +43,7 @@ export interface Found {
   readonly offers: readonly Insertion[];
   readonly report: CompletionReport | null;
   /** Whether more of it may be written yet. */
-  readonly isOpen: boolean;
+  readonly isStillWritten: boolean;
 }
 
 /**
@@ -225,7 +225,7 @@ export class GhostText {
     const isOver = flight === null || flight.result !== null;
     this.#display = displayAt(now, offers, { before: this.#display, flight: isOver ? null : flight });
     if (isOver && trigger === 'automatic') this.#followUp.displayed({ window: now, insertion });
-    return { offers, report: flight?.result?.report ?? null, isOpen: !isOver };
+    return { offers, report: flight?.result?.report ?? null, isStillWritten: !isOver };
   }
 
   /** Keeps what came out, and has the rest shown of what is on display. */

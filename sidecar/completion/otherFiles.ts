@@ -243,7 +243,7 @@ export class OtherFiles {
     }
   }
 
-  /** Of a client that offers nothing, the open documents are all that is known. */
+  /** Cuts the open documents into parts where the client offers none itself. */
   #takeFromDocuments(): void {
     const { documents, clock, clientOffers } = this.#dependencies;
     if (clientOffers()) return;

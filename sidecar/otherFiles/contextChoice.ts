@@ -11,6 +11,7 @@ export interface ContextPlace {
   readonly text: string;
   /** UTF-16 offset of the cursor. */
   readonly offset: number;
+  /** By the clock of the parts' `atMs`, in milliseconds. */
   readonly nowMs: number;
 }
 
