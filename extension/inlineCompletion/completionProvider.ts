@@ -6,7 +6,7 @@ import { healthOf } from '../engine/engineState.ts';
 import type { SidecarSupervisor } from '../engine/sidecarSupervisor.ts';
 import { gateCompletion } from './completionGate.ts';
 import { type CursorWindow, isSamePlace } from './cursorWindow.ts';
-import { itemAt, siteOf, windowIn, windowOf } from './documentWindow.ts';
+import { isStillAt, itemAt, siteOf, windowIn, windowOf } from './documentWindow.ts';
 import { askEngine } from './engineAsk.ts';
 import { type Found, GhostText } from './ghostText.ts';
 import type { QuietReason } from './quietReason.ts';
@@ -43,7 +43,7 @@ export class CompletionProvider implements vscode.InlineCompletionItemProvider, 
           clearTimeout(timer);
         };
       },
-      onLonger: (window) => void this.#showMore(window),
+      onLonger: (window) => this.#showMore(window),
       onReport: (report) => {
         this.#outcome.fire({ type: 'shown', report });
       },
@@ -77,8 +77,8 @@ export class CompletionProvider implements vscode.InlineCompletionItemProvider, 
       this.#outcome.fire({ type: 'quiet', reason: visible });
       return [];
     }
-    const { offers, report, isOpen } = visible;
-    const cost = isOpen
+    const { offers, report, isStillWritten } = visible;
+    const cost = isStillWritten
       ? 'being written'
       : report === null
         ? 'reused'
@@ -127,10 +127,15 @@ export class CompletionProvider implements vscode.InlineCompletionItemProvider, 
     }
   }
 
-  async #showMore(window: CursorWindow): Promise<void> {
+  /** False where the editor shows something else by now. */
+  #showMore(window: CursorWindow): boolean {
     const editor = vscode.window.activeTextEditor;
-    const now = editor === undefined ? null : windowOf(editor);
-    if (now === null || !isSamePlace(now, window)) return;
+    if (editor === undefined || !isStillAt(editor, window)) return false;
+    void this.#askAgain(window);
+    return true;
+  }
+
+  async #askAgain(window: CursorWindow): Promise<void> {
     this.#askingAgain = window;
     try {
       await retrigger(this);

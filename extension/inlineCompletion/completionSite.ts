@@ -1,5 +1,6 @@
 import type { AssumedText, DocumentPosition, DocumentRange } from '../../protocol/messages.ts';
-import { type CursorWindow, type Insertion, toLineFeeds, windowReach } from './cursorWindow.ts';
+import { toLineFeeds } from '../../protocol/toLineFeeds.ts';
+import { type CursorWindow, type Insertion, isSamePlace, windowReach } from './cursorWindow.ts';
 
 /** A document as far as completions at a place look at it. */
 export interface ReadDocument {
@@ -32,6 +33,16 @@ export function windowAt(document: ReadDocument, { position, selected }: Complet
     before: toLineFeeds(document.textBetween(from - windowReach.before, from) + (selected?.text ?? '')),
     after: toLineFeeds(document.textBetween(to, to + windowReach.after)),
   };
+}
+
+/**
+ * Whether a window is that of a cursor in a document. The entry that it assumes to be there counts as still selected: nothing but
+ * a request says which one is.
+ */
+export function hasWindow(document: ReadDocument, position: DocumentPosition, window: CursorWindow): boolean {
+  const { line, character } = window.position;
+  if (position.line !== line || position.character !== character) return false;
+  return isSamePlace(windowAt(document, { position, selected: window.assumed }), window);
 }
 
 /** What an editor inserts for an offer, and the text that it replaces. */

@@ -72,8 +72,3 @@ export function isSamePlace(a: CursorWindow, b: CursorWindow): boolean {
     a.after.slice(0, anchorAfter) === b.after.slice(0, anchorAfter)
   );
 }
-
-/** A text with line ends as windows have them. */
-export function toLineFeeds(text: string): string {
-  return text.includes('\r') ? text.replaceAll('\r\n', '\n').replaceAll('\r', '\n') : text;
-}

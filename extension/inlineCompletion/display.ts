@@ -9,9 +9,12 @@ export interface Display {
   readonly offers: readonly Insertion[];
   /** The request that it is a part of, while that is under way. */
   readonly flight: Flight | null;
-  /** All that was on display on the way here, each where it was. */
-  readonly seen: readonly Seen[];
+  /** The displays on the way here that it goes on from, the first and the last few. */
+  readonly before: readonly Pick<Display, 'window' | 'offers'>[];
 }
+
+/** Displays on the way to one that are remembered beside the first: as many keys may be deleted again to come back to one. */
+const mostBefore = 7;
 
 /** What became of a display. */
 export type DisplayFate =
@@ -28,8 +31,19 @@ export function displayAt(
   offers: readonly Insertion[],
   { before, flight }: { readonly before: Display | null; readonly flight: Flight | null },
 ): Display {
-  const seen = offers.map(({ text, replacedLength }) => ({ anchor: anchorOf(window, replacedLength), text }));
-  return { window, offers, flight, seen: [...(before?.seen ?? []), ...seen] };
+  const all = before === null ? [] : [...before.before, { window: before.window, offers: before.offers }];
+  return { window, offers, flight, before: [...all.slice(0, 1), ...all.slice(1).slice(-mostBefore)] };
+}
+
+/** What was on display, up to now, and where. */
+export function seenIn(display: Display): readonly Seen[] {
+  return [...display.before, display].flatMap(({ window, offers }) => {
+    const lengths = [...new Set(offers.map(({ replacedLength }) => replacedLength))];
+    return lengths.map((length) => ({
+      anchor: anchorOf(window, length),
+      texts: offers.filter(({ replacedLength }) => replacedLength === length).map(({ text }) => text),
+    }));
+  });
 }
 
 export function fateOf({ window, offers }: Display, now: CursorWindow): DisplayFate {

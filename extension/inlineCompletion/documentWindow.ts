@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { DocumentPosition } from '../../protocol/messages.ts';
-import { type CompletionSite, placeOffer, type ReadDocument, windowAt } from './completionSite.ts';
+import { type CompletionSite, hasWindow, placeOffer, type ReadDocument, windowAt } from './completionSite.ts';
 import type { CursorWindow, Insertion } from './cursorWindow.ts';
 
 /** Where the editor asks for completions. */
@@ -24,6 +24,11 @@ export function windowOf({ document, selections }: vscode.TextEditor): CursorWin
   const [selection, ...others] = selections;
   if (selection?.isEmpty !== true || others.length > 0) return null;
   return windowIn(document, { position: toPosition(selection.active), selected: null });
+}
+
+/** Whether the first cursor of an editor is at a window, with the same text around it. */
+export function isStillAt({ document, selection }: vscode.TextEditor, window: CursorWindow): boolean {
+  return selection.isEmpty && hasWindow(readDocument(document), toPosition(selection.active), window);
 }
 
 /** An offer as VS Code takes it. */

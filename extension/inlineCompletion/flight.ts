@@ -1,5 +1,6 @@
 import type { CompletionItem, CompletionProgress, CompletionReport } from '../../protocol/messages.ts';
-import { anchorOf, type CursorWindow, type Insertion, isSamePlace, toLineFeeds } from './cursorWindow.ts';
+import { toLineFeeds } from '../../protocol/toLineFeeds.ts';
+import { anchorOf, type CursorWindow, type Insertion, isSamePlace } from './cursorWindow.ts';
 import type { QuietReason } from './quietReason.ts';
 import type { Answer } from './rejectedTexts.ts';
 import { isCompatible, remaining, typedSince } from './typeThrough.ts';
@@ -50,7 +51,7 @@ export class Flight {
   cancel(): void {
     if (this.#result !== null) return;
     this.#abort.abort();
-    this.#tell();
+    this.#wake();
   }
 
   /** What it says about a cursor by now; null while that is open. */
@@ -77,8 +78,8 @@ export class Flight {
     for (;;) {
       if (signal.aborted) return null;
       const answer = this.answer(now);
-      const isOpen = isWhole && this.#result === null && answer?.type !== 'misfit';
-      if (answer !== null && !isOpen) return answer;
+      const mustWait = isWhole && this.#result === null && answer?.type !== 'misfit';
+      if (answer !== null && !mustWait) return answer;
       await this.#changed(signal);
     }
   }
@@ -96,7 +97,7 @@ export class Flight {
       this.#take(progress);
     }, this.#abort.signal);
     this.#result = this.#consistent(result);
-    this.#tell();
+    this.#wake();
     return this.#result;
   }
 
@@ -116,7 +117,7 @@ export class Flight {
       if (part.type === 'written') this.#written = part.text;
       else this.#lines = insertionOf(part.item);
     }
-    this.#tell();
+    this.#wake();
   }
 
   #changed(signal: AbortSignal): Promise<void> {
@@ -131,7 +132,8 @@ export class Flight {
     });
   }
 
-  #tell(): void {
+  /** Has every call that waits look again. */
+  #wake(): void {
     for (const go of [...this.#watchers]) go();
   }
 }

@@ -1,6 +1,6 @@
 import type { CompleteParams, CompletionReport } from '../../protocol/messages.ts';
 import type { CursorWindow, Insertion } from './cursorWindow.ts';
-import { type Display, displayAt, fateOf } from './display.ts';
+import { type Display, displayAt, fateOf, seenIn } from './display.ts';
 import { type Ask, Flight, type FlightAnswer, type FlightResult } from './flight.ts';
 import { FollowUp } from './followUp.ts';
 import { KeptCompletions } from './keptCompletions.ts';
@@ -22,8 +22,8 @@ export interface GhostTextParts {
   /** Milliseconds. */
   readonly now: () => number;
   readonly after: (delayMs: number, run: () => void) => () => void;
-  /** More has been written of what is on display there, which can be had by asking again. */
-  readonly onLonger: (window: CursorWindow) => void;
+  /** More has been written of what is on display there. Returns whether the editor is made to ask again, which gets it. */
+  readonly onLonger: (window: CursorWindow) => boolean;
   /** Gets the cost of every request for what is on display that ends with something to show, whether or not a call still waits for it. */
   readonly onReport: (report: CompletionReport) => void;
 }
@@ -43,7 +43,7 @@ export interface Found {
   readonly offers: readonly Insertion[];
   readonly report: CompletionReport | null;
   /** Whether more of it may be written yet. */
-  readonly isOpen: boolean;
+  readonly isStillWritten: boolean;
 }
 
 /**
@@ -97,9 +97,14 @@ export class GhostText {
 
   /** The cursor is here now. Ends what does not fit, and notes what was rejected. */
   moved(now: CursorWindow): void {
-    // Where an entry of the list of suggestions is selected, the next call says whether it still is.
-    const windows = [this.#display?.window, this.#flight?.window];
-    if (windows.every((window) => (window?.assumed ?? null) === null)) this.#settle(now);
+    // Where an entry of the list of suggestions is selected, the next call says whether it still is. The list ends with its line.
+    const mayBeSelected = [this.#display?.window, this.#flight?.window].some(
+      (window) =>
+        (window?.assumed ?? null) !== null &&
+        window?.uri === now.uri &&
+        window.position.line === now.position.line,
+    );
+    if (!mayBeSelected) this.#settle(now);
   }
 
   #settle(now: CursorWindow): void {
@@ -107,7 +112,7 @@ export class GhostText {
     const fate = display === null ? 'left' : fateOf(display, now);
     // An entry that is selected in the list was not typed.
     if (fate === 'rejected' && now.assumed === null && display?.window.assumed === null) {
-      for (const seen of display.seen) this.#rejected.add(seen);
+      for (const seen of seenIn(display)) this.#rejected.add(seen);
     }
     if (fate !== 'followed') this.#display = null;
     if (this.#flight?.result === null && this.#flight.answer(now)?.type === 'misfit') this.#endFlight();
@@ -220,7 +225,7 @@ export class GhostText {
     const isOver = flight === null || flight.result !== null;
     this.#display = displayAt(now, offers, { before: this.#display, flight: isOver ? null : flight });
     if (isOver && trigger === 'automatic') this.#followUp.displayed({ window: now, insertion });
-    return { offers, report: flight?.result?.report ?? null, isOpen: !isOver };
+    return { offers, report: flight?.result?.report ?? null, isStillWritten: !isOver };
   }
 
   /** Keeps what came out, and has the rest shown of what is on display. */
@@ -235,8 +240,9 @@ export class GhostText {
     const whole = this.#kept.find(display.window, this.#rejected);
     const best = whole?.type === 'offers' ? whole.offers[0] : undefined;
     if (shown === undefined) return;
-    if (best !== undefined && best.text.length > shown.text.length) this.#parts.onLonger(display.window);
-    else this.#followUp.displayed({ window: display.window, insertion: shown });
+    const isLonger = best !== undefined && best.text.length > shown.text.length;
+    if (isLonger && this.#parts.onLonger(display.window)) return;
+    this.#followUp.displayed({ window: display.window, insertion: shown });
   }
 
   #keep(window: CursorWindow, result: FlightResult): void {

@@ -17,7 +17,7 @@ interface Entry {
   /** In order of preference; empty where `reason` says why there is nothing. */
   readonly texts: readonly string[];
   readonly reason: QuietReason | null;
-  /** Order in which entries were kept. */
+  /** How many entries had been kept before it, from 0 on: the newer of two has the higher one. */
   readonly age: number;
 }
 

@@ -2,7 +2,7 @@ import { type Anchor, anchorOf, type CursorWindow, type Insertion } from './curs
 import type { QuietReason } from './quietReason.ts';
 import { textHash } from './textHash.ts';
 
-/** Rejections that are remembered; the oldest is forgotten first. */
+/** Texts that are remembered, each at one place; the oldest is forgotten first. */
 const limit = 500;
 
 /** Something to offer at a cursor, or why there is nothing. */
@@ -10,10 +10,10 @@ export type Answer =
   | { readonly type: 'offers'; readonly offers: readonly Insertion[] }
   | { readonly type: 'quiet'; readonly reason: QuietReason };
 
-/** A text that was on display, and where. */
+/** Texts that were on display, and where. */
 export interface Seen {
   readonly anchor: Anchor;
-  readonly text: string;
+  readonly texts: readonly string[];
 }
 
 /**
@@ -23,10 +23,13 @@ export interface Seen {
 export class RejectedTexts {
   readonly #keys = new Set<string>();
 
-  add({ anchor, text }: Seen): void {
-    const key = keyOf(anchor, text);
-    this.#keys.delete(key);
-    this.#keys.add(key);
+  add({ anchor, texts }: Seen): void {
+    const place = placeKey(anchor);
+    for (const text of texts) {
+      const key = keyAt(place, text);
+      this.#keys.delete(key);
+      this.#keys.add(key);
+    }
     for (const oldest of this.#keys) {
       if (this.#keys.size <= limit) break;
       this.#keys.delete(oldest);
@@ -35,8 +38,12 @@ export class RejectedTexts {
 
   /** What may be offered at a cursor of some insertions, of which there is at least one. */
   withoutThem(now: CursorWindow, insertions: readonly Insertion[]): Answer {
+    if (this.#keys.size === 0) return { type: 'offers', offers: insertions };
+    const places = new Map<number, string>();
     const offers = insertions.filter(({ text, replacedLength }) => {
-      return this.#keys.size === 0 || !this.#keys.has(keyOf(anchorOf(now, replacedLength), text));
+      const place = places.get(replacedLength) ?? placeKey(anchorOf(now, replacedLength));
+      places.set(replacedLength, place);
+      return !this.#keys.has(keyAt(place, text));
     });
     return offers.length > 0 ? { type: 'offers', offers } : { type: 'quiet', reason: 'rejectedBefore' };
   }
@@ -46,7 +53,11 @@ export class RejectedTexts {
   }
 }
 
-function keyOf({ languageId, before, after }: Anchor, text: string): string {
+function placeKey({ languageId, before, after }: Anchor): string {
+  return `${languageId} ${textHash(before)} ${textHash(after)}`;
+}
+
+function keyAt(place: string, text: string): string {
   const [line = ''] = text.trim().split('\n', 1);
-  return `${languageId} ${textHash(before)} ${textHash(after)} ${line.trim()}`;
+  return `${place} ${line.trim()}`;
 }

@@ -1,3 +1,4 @@
+import { leadOf } from '../../protocol/leadOf.ts';
 import {
   type Anchor,
   anchorAfter,
@@ -96,7 +97,7 @@ export function isCompatible(text: string, typed: string): boolean {
 }
 
 function indented(line: string): { readonly indent: string; readonly content: string } {
-  const indent = /^[ \t]*/.exec(line)?.[0] ?? '';
+  const indent = leadOf(line);
   return { indent, content: line.slice(indent.length) };
 }
 

@@ -1,99 +1,127 @@
 import * as vscode from 'vscode';
 import type { ContextOffer, OfferReason } from '../../protocol/messages.ts';
+import { isOfferedScheme } from '../../protocol/offeredPart.ts';
 import { currentSettings, onSettingsChanged } from '../config/configuration.ts';
+import type { SidecarConnection } from '../engine/sidecarConnection.ts';
 import type { SidecarSupervisor } from '../engine/sidecarSupervisor.ts';
 import { ImportedDeclarations } from './importedDeclarations.ts';
 import { type LineSpan, linesAround, visibleSpan } from './linesAround.ts';
-import { hasOfferedScheme, isOffered } from './offerGate.ts';
+import { offeredText } from './offeredText.ts';
+import { isOffered } from './offerGate.ts';
+import { OfferPlan } from './offerPlan.ts';
 
-/** How long a place is looked at, or left alone after a change, until it is offered. */
-const quietMs = { visited: 1_000, edited: 3_000, opened: 2_000 };
 /** Earlier cells of a notebook that are offered. */
 const mostCells = 10;
 
 /**
  * Offers the sidecar parts of what was visited, edited and saved, declarations of imported names, and earlier cells of a
- * notebook. Nothing is looked at while the user types: each event only sets a timer. Files that are excluded, and languages
- * without completions, are left out.
+ * notebook. Files that are excluded, and languages without completions, are left out. What is in sight is offered again to a
+ * sidecar that starts anew.
  */
 export class ContextOffers implements vscode.Disposable {
   readonly #supervisor: SidecarSupervisor;
   readonly #declarations: ImportedDeclarations;
-  readonly #timers = new Map<string, NodeJS.Timeout>();
-  readonly #listeners: readonly vscode.Disposable[];
+  readonly #plan: OfferPlan<vscode.TextDocument>;
+  readonly #listeners: vscode.Disposable;
+  #connection: SidecarConnection | null;
   /** Kept, since each key asks for it. */
   #isOn = isSwitchedOn();
 
   constructor(supervisor: SidecarSupervisor) {
     this.#supervisor = supervisor;
-    this.#declarations = new ImportedDeclarations((offer) => {
-      this.#send(offer);
+    this.#connection = supervisor.connection;
+    this.#declarations = new ImportedDeclarations({
+      isConnected: () => supervisor.connection !== null,
+      send: (offer) => this.#send(offer),
     });
-    this.#listeners = [
+    this.#plan = this.#planned();
+    this.#listeners = this.#listen();
+    this.#openVisible();
+  }
+
+  dispose(): void {
+    this.#listeners.dispose();
+    this.#plan.dispose();
+    this.#declarations.forget();
+  }
+
+  #planned(): OfferPlan<vscode.TextDocument> {
+    return new OfferPlan({
+      after: (delayMs, run) => {
+        const timer = setTimeout(run, delayMs);
+        return () => {
+          clearTimeout(timer);
+        };
+      },
+      isWanted: ({ uri }) => this.#isOn && isOfferedScheme(uri.scheme),
+      offerSeen: (document) => {
+        this.#offerSeen(document);
+      },
+      offerEdited: (document, line) => {
+        this.#offer(document, linesAround(line, document.lineCount), 'edited');
+      },
+      offerCells: (document) => {
+        if (isOffered(document.uri, document.languageId)) this.#offerCells(document);
+      },
+      lookUpImports: (document) => {
+        if (isOffered(document.uri, document.languageId)) void this.#declarations.offer(document);
+      },
+      stopLookUp: (document) => {
+        this.#declarations.stop(document);
+      },
+    });
+  }
+
+  #listen(): vscode.Disposable {
+    return vscode.Disposable.from(
       onSettingsChanged(() => {
+        const wasOn = this.#isOn;
         this.#isOn = isSwitchedOn();
+        if (this.#isOn && !wasOn) this.#openVisible();
+      }),
+      this.#supervisor.onStateChanged(() => {
+        const { connection } = this.#supervisor;
+        if (connection === this.#connection) return;
+        this.#connection = connection;
+        // What another sidecar was offered is gone with it.
+        this.#declarations.forget();
+        if (connection !== null) this.#openVisible();
       }),
       vscode.window.onDidChangeActiveTextEditor((editor) => {
-        if (editor !== undefined) this.#opened(editor);
+        if (editor !== undefined) this.#plan.opened(editor.document);
       }),
       vscode.window.onDidChangeTextEditorVisibleRanges(({ textEditor }) => {
-        this.#visited(textEditor);
+        this.#plan.visited(textEditor.document);
       }),
       vscode.window.onDidChangeTextEditorSelection(({ textEditor }) => {
-        this.#visited(textEditor);
+        this.#plan.visited(textEditor.document);
       }),
       vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
-        this.#declarations.stop();
         const line = contentChanges[0]?.range.start.line;
         if (line === undefined) return;
-        this.#after('edited', document, () => {
-          this.#offer(document, linesAround(line, document.lineCount), 'edited');
-        });
+        const isActive = document === vscode.window.activeTextEditor?.document;
+        this.#plan.edited(document, { line, isActive });
       }),
       vscode.workspace.onDidSaveTextDocument((document) => {
         const line = editorOf(document)?.selection.active.line ?? 0;
         this.#offer(document, linesAround(line, document.lineCount), 'saved');
       }),
-    ];
+    );
   }
 
-  dispose(): void {
-    for (const listener of this.#listeners) listener.dispose();
-    for (const timer of this.#timers.values()) clearTimeout(timer);
-    this.#timers.clear();
-    this.#declarations.stop();
+  /** What is open already, of which no event comes. */
+  #openVisible(): void {
+    const { activeTextEditor, visibleTextEditors } = vscode.window;
+    for (const { document } of visibleTextEditors) this.#plan.visited(document);
+    if (activeTextEditor !== undefined) this.#plan.opened(activeTextEditor.document);
   }
 
-  #opened(editor: vscode.TextEditor): void {
-    const { document } = editor;
-    this.#visited(editor);
-    this.#after('opened', document, () => {
-      if (!isOffered(document.uri, document.languageId)) return;
-      this.#offerCells(document);
-      void this.#declarations.offer(document);
-    });
-  }
-
-  #visited(editor: vscode.TextEditor): void {
-    const { document } = editor;
-    this.#after('visited', document, () => {
-      const visible = editor.visibleRanges[0];
-      if (visible === undefined) return;
-      const seen = { first: visible.start.line, last: visible.end.line };
-      this.#offer(document, visibleSpan(seen, editor.selection.active.line, document.lineCount), 'visited');
-    });
-  }
-
-  /** Runs once it has been quiet; the same again begins to wait anew. */
-  #after(what: keyof typeof quietMs, document: vscode.TextDocument, run: () => void): void {
-    if (!this.#isOn || !hasOfferedScheme(document.uri)) return;
-    const key = `${what} ${document.uri.toString()}`;
-    clearTimeout(this.#timers.get(key));
-    const timer = setTimeout(() => {
-      this.#timers.delete(key);
-      if (!document.isClosed) run();
-    }, quietMs[what]);
-    this.#timers.set(key, timer);
+  #offerSeen(document: vscode.TextDocument): void {
+    const editor = editorOf(document);
+    const visible = editor?.visibleRanges[0];
+    if (editor === undefined || visible === undefined) return;
+    const seen = { first: visible.start.line, last: visible.end.line };
+    this.#offer(document, visibleSpan(seen, editor.selection.active.line, document.lineCount), 'visited');
   }
 
   #offerCells(document: vscode.TextDocument): void {
@@ -108,25 +136,28 @@ export class ContextOffers implements vscode.Disposable {
     }
   }
 
-  #offer(document: vscode.TextDocument, { first, last }: LineSpan, reason: OfferReason): void {
+  #offer(document: vscode.TextDocument, span: LineSpan, reason: OfferReason): void {
     if (!this.#isOn || !isOffered(document.uri, document.languageId)) return;
-    const range = new vscode.Range(first, 0, last, Number.MAX_SAFE_INTEGER);
-    const { start, end } = document.validateRange(range);
-    const text = document.getText(range);
+    // Lines may have gone since the span was seen.
+    const last = Math.min(span.last, document.lineCount - 1);
+    const { text, range } = offeredText((line) => document.lineAt(line).text, { first: span.first, last });
     if (text.trim() === '') return;
     this.#send({
       uri: document.uri.toString(),
       version: document.version,
-      range: { start: placeOf(start), end: placeOf(end) },
+      range,
       text,
       reason,
       at: new Date().toISOString(),
     });
   }
 
-  #send(offer: ContextOffer): void {
-    // One that does not answer now is offered what comes next.
-    void this.#supervisor.connection?.offerContext(offer);
+  /** False where no sidecar answers now: one that starts later is offered what is in sight then. */
+  #send(offer: ContextOffer): boolean {
+    const { connection } = this.#supervisor;
+    if (connection === null) return false;
+    void connection.offerContext(offer);
+    return true;
   }
 }
 
@@ -135,13 +166,9 @@ function isSwitchedOn(): boolean {
   return sidecar.completionOtherFiles && completions.enabled;
 }
 
+/** The editor of a document that is looked at, mostly the active one. */
 function editorOf(document: vscode.TextDocument): vscode.TextEditor | undefined {
-  return vscode.window.visibleTextEditors.find((editor) => editor.document === document);
-}
-
-function placeOf({ line, character }: vscode.Position): {
-  readonly line: number;
-  readonly character: number;
-} {
-  return { line, character };
+  const { activeTextEditor, visibleTextEditors } = vscode.window;
+  if (activeTextEditor?.document === document) return activeTextEditor;
+  return visibleTextEditors.find((editor) => editor.document === document);
 }

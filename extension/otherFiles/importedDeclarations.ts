@@ -1,86 +1,75 @@
 import * as vscode from 'vscode';
 import type { ContextOffer } from '../../protocol/messages.ts';
-import { importedNames } from './importedNames.ts';
-import { partLines } from './linesAround.ts';
+import { type ImportedName, importLines } from './importedNames.ts';
+import { type FoundDeclaration, ImportLookUps } from './importLookUps.ts';
+import { declaredLines } from './linesAround.ts';
+import { offeredText } from './offeredText.ts';
 import { isOffered } from './offerGate.ts';
 
 /** Bytes of a file that a declaration is read from, at most. */
 const mostBytes = 1_000_000;
 
 /**
- * Offers the declarations of what a document imports, as the editor's language features find them. Asked once for each document
- * and state of its imports, one name after another, and stopped by a key.
+ * Offers the declarations of what a document imports, as the editor's language features find them. `send` says whether anybody
+ * took one.
  */
 export class ImportedDeclarations {
-  readonly #send: (offer: ContextOffer) => void;
-  /** The names that were asked about, by document. */
-  readonly #asked = new Map<string, string>();
-  #turn = 0;
+  readonly #lookUps: ImportLookUps<vscode.TextDocument>;
 
-  constructor(send: (offer: ContextOffer) => void) {
-    this.#send = send;
+  constructor(parts: {
+    readonly isConnected: () => boolean;
+    readonly send: (offer: ContextOffer) => boolean;
+  }) {
+    this.#lookUps = new ImportLookUps({ ...parts, find: findDeclaration });
   }
 
   /** Ends after the name that is being asked about. */
-  stop(): void {
-    this.#turn += 1;
+  stop(document: vscode.TextDocument): void {
+    this.#lookUps.stop(document);
+  }
+
+  forget(): void {
+    this.#lookUps.forget();
   }
 
   /** Never rejects: a language without definitions has none to offer. */
-  async offer(document: vscode.TextDocument): Promise<void> {
-    this.#turn += 1;
-    const turn = this.#turn;
-    const uri = document.uri.toString();
-    const names = importedNames(document.getText());
-    const key = names.map(({ name }) => name).join(' ');
-    if (this.#asked.get(uri) === key) return;
-    for (const { line, character } of names) {
-      if (turn !== this.#turn || document.isClosed) return;
-      try {
-        await this.#offerOne(document.uri, new vscode.Position(line, character));
-      } catch {
-        // The language's extension failed, or the file cannot be read; the next name may be found.
-      }
-    }
-    this.#asked.set(uri, key);
+  offer(document: vscode.TextDocument): Promise<void> {
+    return this.#lookUps.lookUp(document, document.getText(new vscode.Range(0, 0, importLines, 0)));
   }
+}
 
-  async #offerOne(from: vscode.Uri, position: vscode.Position): Promise<void> {
-    const found = await vscode.commands.executeCommand<readonly (vscode.Location | vscode.LocationLink)[]>(
-      'vscode.executeDefinitionProvider',
-      from,
-      position,
-    );
-    const [first] = found;
-    if (first === undefined) return;
-    const [uri, range] =
-      'targetUri' in first ? [first.targetUri, first.targetRange] : [first.uri, first.range];
-    if (uri.toString() === from.toString() || !isOfWorkspace(uri) || !isOffered(uri, null)) return;
-    // Read from disk: a document that is opened for it would be sent to every language server.
-    const { size } = await vscode.workspace.fs.stat(uri);
-    if (size > mostBytes) return;
-    const lines = new TextDecoder().decode(await vscode.workspace.fs.readFile(uri)).split(/\r\n|\n|\r/);
-    const start = range.start.line;
-    // Some languages give only the place of the name.
-    const end = Math.min(
-      lines.length,
-      Math.max(range.end.line + 1, isOneLine(range) ? start + partLines : 0),
-    );
-    const character = lines[end - 1]?.length ?? 0;
-    this.#send({
+async function findDeclaration(
+  { uri: from }: vscode.TextDocument,
+  { line, character }: ImportedName,
+): Promise<FoundDeclaration> {
+  const found = await vscode.commands.executeCommand<readonly (vscode.Location | vscode.LocationLink)[]>(
+    'vscode.executeDefinitionProvider',
+    from,
+    new vscode.Position(line, character),
+  );
+  const [first] = found;
+  if (first === undefined) return { type: 'unknown' };
+  const [uri, range] = 'targetUri' in first ? [first.targetUri, first.targetRange] : [first.uri, first.range];
+  if (uri.toString() === from.toString() || !isOfWorkspace(uri) || !isOffered(uri, null)) return elsewhere;
+  // Read from disk: a document that is opened for it would be sent to every language server.
+  const { size } = await vscode.workspace.fs.stat(uri);
+  if (size > mostBytes) return elsewhere;
+  const lines = new TextDecoder().decode(await vscode.workspace.fs.readFile(uri)).split(/\r\n|\n|\r/);
+  const span = declaredLines({ first: range.start.line, last: range.end.line }, lines.length);
+  if (span === null) return elsewhere;
+  return {
+    type: 'offer',
+    offer: {
       uri: uri.toString(),
       version: 0,
-      range: { start: { line: start, character: 0 }, end: { line: end - 1, character } },
-      text: lines.slice(start, end).join('\n'),
+      ...offeredText((at) => lines[at] ?? '', span),
       reason: 'declaration',
       at: new Date().toISOString(),
-    });
-  }
+    },
+  };
 }
 
-function isOneLine({ start, end }: vscode.Range): boolean {
-  return start.line === end.line;
-}
+const elsewhere = { type: 'elsewhere' } as const;
 
 /** Whether a file is the workspace's own: not of a package that was installed into it. */
 function isOfWorkspace(uri: vscode.Uri): boolean {

@@ -5,8 +5,10 @@ export interface ImportedName {
   readonly character: number;
 }
 
-/** Lines from the top that are looked at, and names that are asked about. */
-const limits = { lines: 120, names: 24 };
+/** Lines from the top that are looked at. */
+export const importLines = 120;
+/** Names that are asked about. */
+const mostNames = 24;
 
 /** Forms of import statements by what surrounds the list of names; each may go over several lines. */
 const forms: readonly RegExp[] = [
@@ -23,7 +25,7 @@ const keywords = new Set(['as', 'type', 'import', 'from', 'self', 'crate', 'supe
 
 /** Names that the imports of a text bring in, each once, in the order of the text. Pure. */
 export function importedNames(text: string): readonly ImportedName[] {
-  const head = text.split('\n', limits.lines).join('\n');
+  const head = text.split('\n', importLines).join('\n');
   const found = new Map<string, number>();
   for (const form of forms) {
     for (const match of head.matchAll(form)) {
@@ -35,7 +37,7 @@ export function importedNames(text: string): readonly ImportedName[] {
   }
   return [...found]
     .sort(([, a], [, b]) => a - b)
-    .slice(0, limits.names)
+    .slice(0, mostNames)
     .map(([name, offset]) => placeOf(head, name, offset));
 }
 

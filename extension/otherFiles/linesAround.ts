@@ -19,3 +19,13 @@ export function visibleSpan(visible: LineSpan, cursor: number, count: number): L
   const middle = Math.max(visible.first + partLines / 2, Math.min(cursor, visible.last - partLines / 2));
   return linesAround(middle, count);
 }
+
+/**
+ * Lines of a declaration in a document of `count` lines; as many as a part has where a language gives only the line of the name.
+ * Null where the document has no such line any more. Pure.
+ */
+export function declaredLines({ first, last }: LineSpan, count: number): LineSpan | null {
+  if (first >= count) return null;
+  const end = first === last ? first + partLines - 1 : last;
+  return { first, last: Math.min(count - 1, end) };
+}

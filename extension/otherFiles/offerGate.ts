@@ -1,19 +1,12 @@
 import * as vscode from 'vscode';
+import { isOfferedScheme } from '../../protocol/offeredPart.ts';
 import { currentSettings } from '../config/configuration.ts';
 import { isLanguageEnabled } from '../config/editorSettings.ts';
 import { isExcluded } from './globPattern.ts';
 
-/** Schemes whose documents are offered: what is on this machine. */
-const offeredSchemes = new Set(['file', 'untitled', 'vscode-notebook-cell']);
-
-/** Whether a document is of a kind that is offered: no output, and nothing of another machine. */
-export function hasOfferedScheme({ scheme }: vscode.Uri): boolean {
-  return offeredSchemes.has(scheme);
-}
-
 /** Whether parts of a file may go into prompts: not of an excluded one, nor of a language without completions. */
 export function isOffered(uri: vscode.Uri, languageId: string | null): boolean {
-  if (!hasOfferedScheme(uri)) return false;
+  if (!isOfferedScheme(uri.scheme)) return false;
   if (languageId !== null && !isLanguageEnabled(currentSettings().completions.languages, languageId)) {
     return false;
   }

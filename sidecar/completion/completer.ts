@@ -29,7 +29,7 @@ import type { TraceStore } from '../trace/traceStore.ts';
 import { completionItems } from './completionItems.ts';
 import { type CompletionPlace, completionPlace } from './completionPlace.ts';
 import { completionPrompt, type Prompting, wholeBudget, windowLimits } from './completionPrompt.ts';
-import { CompletionWatch } from './completionProgress.ts';
+import { CompletionWatch } from './completionWatch.ts';
 import {
   cursorContext,
   type ContextLimits,

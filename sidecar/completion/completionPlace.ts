@@ -1,7 +1,8 @@
+import { leadOf } from '../../protocol/leadOf.ts';
 import type { FormattingOptions, SidecarSettings } from '../../protocol/messages.ts';
 import type { ShapeReader } from '../syntax/codeShape.ts';
 import { type ContextLimits, cursorContext, type CursorContext } from './cursorContext.ts';
-import { type IndentStyle, indentStyle, leadOf } from './indentStyle.ts';
+import { type IndentStyle, indentStyle } from './indentStyle.ts';
 import { InsertionReader } from './insertionShape.ts';
 import { type LanguageRules, rulesOf } from './languageRules.ts';
 

@@ -1,3 +1,4 @@
+import { toLineFeeds } from '../../protocol/toLineFeeds.ts';
 import { splitsPair, takeWindow, type WindowLimits } from './textWindow.ts';
 
 /** What lies around a cursor, with line ends as `\n`: all that prompts and stop rules look at. */
@@ -91,10 +92,6 @@ export function indentWidth(line: string): number {
     else break;
   }
   return width;
-}
-
-function toLineFeeds(text: string): string {
-  return text.replaceAll('\r\n', '\n').replaceAll('\r', '\n');
 }
 
 /** That of the line above, or of the cursor's line if it is the first; `\n` in a text of one line. */

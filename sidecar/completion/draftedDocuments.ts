@@ -1,9 +1,12 @@
+import { LatestEntries } from '../../protocol/latestEntries.ts';
 import type { Model } from '../engine/engine.ts';
 
 /** A document is read again at most this often, though it changes with every key. */
 const intervalMs = 30_000;
 /** Characters taken of one document: what a model remembers of it is counted in tokens, of four characters or so. */
 const mostChars = 65_536;
+/** Documents that are remembered of each model; one that was forgotten is given again. */
+const mostDocuments = 64;
 
 interface Remembered {
   readonly version: number;
@@ -24,7 +27,7 @@ export class DraftedDocuments {
     nowMs: number,
   ): Promise<void> {
     const { uri, version, text } = document;
-    const known = this.#remembered.get(model) ?? new Map<string, Remembered>();
+    const known = this.#remembered.get(model) ?? new LatestEntries<string, Remembered>(mostDocuments);
     const before = known.get(uri);
     if (before !== undefined && (before.version === version || nowMs - before.atMs < intervalMs)) return;
     known.set(uri, { version, atMs: nowMs });

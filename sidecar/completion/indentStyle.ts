@@ -1,3 +1,4 @@
+import { leadOf } from '../../protocol/leadOf.ts';
 import type { FormattingOptions } from '../../protocol/messages.ts';
 import { type CursorContext, indentWidth } from './cursorContext.ts';
 import type { LanguageRules } from './languageRules.ts';
@@ -61,11 +62,6 @@ export function indentStyle(
 /** Lines of comments with stars are indented by one blank more. */
 function isCode(line: string): boolean {
   return line.trim() !== '' && !/^\s*\*/.test(line);
-}
-
-/** Leading white space. */
-export function leadOf(line: string): string {
-  return /^[ \t]*/.exec(line)?.[0] ?? '';
 }
 
 /** A condition or a loop whose statement is in the next line. */

@@ -73,8 +73,8 @@ export class InsertionReader {
   }
 
   /**
-   * Errors, 0 or more, that are there because something lacks at the cursor: what the text has more than it has without the
-   * cursor's line. A text that mends the line takes so many away.
+   * How many errors, 0 or more, the cursor's line causes, because it is not finished: those of the document, less those that it
+   * has without that line. A text that completes the line removes so many.
    */
   get errorsOfHole(): number {
     const { before, after } = this.#around;

@@ -1,3 +1,4 @@
+import { leadOf } from '../../protocol/leadOf.ts';
 import type { CompletionPlace } from './completionPlace.ts';
 import { indentWidth } from './cursorContext.ts';
 
@@ -36,7 +37,7 @@ function closingBlank(kept: string, { cursor, reach, inserted }: CompletionPlace
   if (!inserted.endsInOpening || !/^[ \t]*(?:[)\]}]|<\/)/.test(cursor.lineAfter))
     return blankAtEnd(kept, cursor.lineAfter);
   const isOnLines = reach !== 'singleLine' && /^[ \t]*\n/.test(kept);
-  if (isOnLines) return `\n${/^[ \t]*/.exec(cursor.lineBefore)?.[0] ?? ''}`;
+  if (isOnLines) return `\n${leadOf(cursor.lineBefore)}`;
   return kept.includes('\n') ? '' : blankAtEnd(kept, cursor.lineAfter);
 }
 
@@ -67,7 +68,7 @@ function withoutOverlap(text: string, { cursor, inserted }: CompletionPlace): st
 
 /** The text without blanks at its end that the rest of the line begins with, too; what indents that rest may lack some. */
 function withoutBlanksTwice(text: string, lineAfter: string): string {
-  const blanks = /^[ \t]*/.exec(lineAfter)?.[0].length ?? 0;
+  const blanks = leadOf(lineAfter).length;
   if (blanks === 0) return text;
   const kept = text.replace(/[ \t]+$/, '');
   return kept.endsWith('\n') ? text.slice(0, Math.max(kept.length, text.length - blanks)) : kept;

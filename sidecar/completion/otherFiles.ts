@@ -1,7 +1,8 @@
+import { LatestEntries } from '../../protocol/latestEntries.ts';
 import type { ContextOffer, DocumentPosition } from '../../protocol/messages.ts';
 import type { DocumentStore } from '../documents/documentStore.ts';
 import type { Model, TokenId } from '../engine/engine.ts';
-import { ChunkRing } from '../otherFiles/chunkRing.ts';
+import { KeptChunks } from '../otherFiles/keptChunks.ts';
 import { codeChunks } from '../otherFiles/codeChunks.ts';
 import { type ChosenChunk, chooseContext, type ContextPlace } from '../otherFiles/contextChoice.ts';
 import { isUsedScheme, promptPath, repositoryName } from '../otherFiles/filePath.ts';
@@ -73,7 +74,7 @@ interface NextPlace {
  */
 export class OtherFiles {
   readonly #dependencies: OtherFilesDependencies;
-  readonly #ring = new ChunkRing();
+  readonly #kept = new KeptChunks();
   readonly #fronts = new WeakMap<Model, Map<string, Front>>();
   /** Versions of open documents that parts were taken from. */
   readonly #cut = new Map<string, number>();
@@ -92,7 +93,7 @@ export class OtherFiles {
     if (!isUsedScheme(offer.uri)) return;
     const { clock } = this.#dependencies;
     const ageMs = clock.date().getTime() - new Date(offer.at).getTime();
-    this.#ring.add(offer, clock.now() - (Number.isFinite(ageMs) ? Math.max(0, ageMs) : 0));
+    this.#kept.add(offer, clock.now() - (Number.isFinite(ageMs) ? Math.max(0, ageMs) : 0));
     if (offer.reason !== 'declaration') return;
     this.#declaredMs = clock.now();
     if (this.#next !== null) this.#wait(restMs.afterRequest, this.#next);
@@ -176,7 +177,7 @@ export class OtherFiles {
 
   async #prepareFor(model: Model, { uri, position }: NextPlace, signal: AbortSignal): Promise<void> {
     if ((model.info.infill?.files ?? null) === null) return;
-    const fronts = this.#fronts.get(model) ?? new Map<string, Front>();
+    const fronts = this.#fronts.get(model) ?? new LatestEntries<string, Front>(mostFronts);
     this.#fronts.set(model, fronts);
     const before = fronts.get(uri);
     if (before !== undefined && this.#stillSuits(before, position.line)) return;
@@ -194,13 +195,13 @@ export class OtherFiles {
     const { front, chosen } = await this.#fit(model, place, budget);
     const made = { line: position.line, atMs: place.nowMs };
     if (isSame(chosen, before?.chosen ?? [])) {
-      keepFront(fronts, uri, { front: emptyFront, chosen, ...before, ...made });
+      fronts.set(uri, { front: emptyFront, chosen, ...before, ...made });
       return;
     }
     const cursor = cursorContext(text, offset, windowLimits);
     const prompt = await completionPrompt(model, cursor, { maxTokens: maxTokens(), front });
     await this.#read(model, { prompt, front }, signal);
-    keepFront(fronts, uri, { front, chosen, ...made });
+    fronts.set(uri, { front, chosen, ...made });
   }
 
   /** Reads a prompt with its parts of other files into the cache. */
@@ -234,7 +235,7 @@ export class OtherFiles {
     const repository = repositoryName(workspaceUri);
     let chars = budget * charsPerToken;
     for (;;) {
-      const chosen = chooseContext(this.#ring.chunks, place, chars);
+      const chosen = chooseContext(this.#kept.chunks, place, chars);
       const files = chosen.map(({ uri, text }) => ({ path: promptPath(uri, workspaceUri), text }));
       const front = await infillFront(model, { repository, files, ownPath });
       if (front.before.length + front.insidePrefix.length <= budget) return { front, chosen };
@@ -242,7 +243,7 @@ export class OtherFiles {
     }
   }
 
-  /** Of a client that offers nothing, the open documents are all that is known. */
+  /** Cuts the open documents into parts where the client offers none itself. */
   #takeFromDocuments(): void {
     const { documents, clock, clientOffers } = this.#dependencies;
     if (clientOffers()) return;
@@ -250,19 +251,12 @@ export class OtherFiles {
       const { uri, version } = document;
       if (!isUsedScheme(uri) || this.#cut.get(uri) === version) continue;
       this.#cut.set(uri, version);
-      this.#ring.forget(uri);
+      this.#kept.forget(uri);
       const at = clock.date().toISOString();
       for (const { text, range } of codeChunks(document.getText().slice(0, mostDocumentChars)))
-        this.#ring.add({ uri, version, range, text, reason: 'opened', at }, clock.now());
+        this.#kept.add({ uri, version, range, text, reason: 'opened', at }, clock.now());
     }
   }
-}
-
-/** The newest is the last, so that the one used longest ago is dropped first. */
-function keepFront(fronts: Map<string, Front>, uri: string, front: Front): void {
-  fronts.delete(uri);
-  fronts.set(uri, front);
-  for (const oldest of fronts.keys()) if (fronts.size > mostFronts) fronts.delete(oldest);
 }
 
 /** Characters taken of one open document. */

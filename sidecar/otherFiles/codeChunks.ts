@@ -1,11 +1,10 @@
 import type { ContextOffer } from '../../protocol/messages.ts';
+import { mostPartChars } from '../../protocol/offeredPart.ts';
 
 /** Lines of a part: enough for a function of ordinary length. */
 const mostLines = 30;
 /** A part goes on until it has so many: one line says little. */
 const leastLines = 6;
-/** Characters of a part; nobody reads code in longer lines. */
-export const mostChunkChars = 2_000;
 
 /** A part of a document. */
 export interface CodeChunk {
@@ -46,7 +45,7 @@ function chunkOf(lines: readonly string[], start: number, end: number): CodeChun
   const text = lines
     .slice(first, last + 1)
     .join('\n')
-    .slice(0, mostChunkChars);
+    .slice(0, mostPartChars);
   const character = (lines[last] ?? '').length;
   return { text, range: { start: { line: first, character: 0 }, end: { line: last, character } } };
 }

@@ -1,5 +1,5 @@
 import { bm25Scores } from './bm25.ts';
-import type { HeldChunk } from './chunkRing.ts';
+import type { KeptChunk } from './keptChunks.ts';
 import { folderOf, moduleName } from './filePath.ts';
 import { identifierTerms } from './identifierTerms.ts';
 import { shortenedChunk } from './shortenedChunk.ts';
@@ -11,6 +11,7 @@ export interface ContextPlace {
   readonly text: string;
   /** UTF-16 offset of the cursor. */
   readonly offset: number;
+  /** By the clock of the parts' `atMs`, in milliseconds. */
   readonly nowMs: number;
 }
 
@@ -26,7 +27,7 @@ const leastMatch = 0.4;
 const pathChars = 40;
 
 interface Ranked {
-  readonly chunk: HeldChunk;
+  readonly chunk: KeptChunk;
   readonly score: number;
 }
 
@@ -49,13 +50,13 @@ const firstShare = { chars: 200, ofBudget: 1 / 4 };
  * the document itself are left out. Pure.
  */
 export function chooseContext(
-  chunks: readonly HeldChunk[],
+  chunks: readonly KeptChunk[],
   place: ContextPlace,
   budgetChars: number,
 ): readonly ChosenChunk[] {
   const others = chunks.filter(({ uri }) => uri !== place.uri);
   const share = Math.max(firstShare.chars, budgetChars * firstShare.ofBudget);
-  const chosen: { readonly chunk: HeldChunk; text: string }[] = [];
+  const chosen: { readonly chunk: KeptChunk; text: string }[] = [];
   let left = budgetChars;
   for (const { chunk, score } of rank(others, place)) {
     const overhead = chosen.some((other) => other.chunk.uri === chunk.uri) ? 1 : pathChars;
@@ -76,7 +77,7 @@ export function chooseContext(
 
 /** Parts of one file together, in the order of its lines; the file with the best part last. */
 function byFile(
-  parts: readonly { readonly chunk: HeldChunk; readonly text: string }[],
+  parts: readonly { readonly chunk: KeptChunk; readonly text: string }[],
 ): readonly ChosenChunk[] {
   const files = [...new Set(parts.map(({ chunk }) => chunk.uri))].reverse();
   return files.map((uri) => ({
@@ -89,7 +90,7 @@ function byFile(
   }));
 }
 
-function rank(chunks: readonly HeldChunk[], place: ContextPlace): readonly Ranked[] {
+function rank(chunks: readonly KeptChunk[], place: ContextPlace): readonly Ranked[] {
   const { text, offset, uri, nowMs } = place;
   const near = text.slice(Math.max(0, offset - around.before), offset + around.after);
   const matches = bm25Scores(chunks, identifierTerms(near));

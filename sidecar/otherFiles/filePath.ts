@@ -1,9 +1,8 @@
-/** Schemes whose documents a prompt may have parts of. Others may be of another machine, or not be files at all. */
-const usedSchemes = new Set(['file', 'untitled', 'vscode-notebook-cell']);
+import { isOfferedScheme } from '../../protocol/offeredPart.ts';
 
 /** Whether parts of a document may go before a prompt, by its URI. Pure. */
 export function isUsedScheme(uri: string): boolean {
-  return usedSchemes.has(uri.slice(0, Math.max(0, uri.indexOf(':'))));
+  return isOfferedScheme(uri.slice(0, Math.max(0, uri.indexOf(':'))));
 }
 
 /** The path that a prompt names a document by: in the workspace where it is in it, else its name alone. Pure. */

@@ -1,3 +1,5 @@
+import { leadOf } from '../../protocol/leadOf.ts';
+
 /** Written where lines are left out, as Python writes a body that is elsewhere. */
 const leftOut = '...';
 /** Begins what has members that are worth keeping; anything else keeps its signature. */
@@ -29,9 +31,9 @@ function signatureLines(lines: readonly string[]): readonly string[] {
 
 /** The lines with the least indentation and those with the next to least. */
 function memberLines(lines: readonly string[]): readonly string[] {
-  const widths = [...new Set(lines.map(indentOf))].sort((a, b) => a - b);
+  const widths = [...new Set(lines.map((line) => leadOf(line).length))].sort((a, b) => a - b);
   const deepest = widths[1] ?? widths[0] ?? 0;
-  return withoutBodies(lines, (line) => indentOf(line) <= deepest);
+  return withoutBodies(lines, (line) => leadOf(line).length <= deepest);
 }
 
 /** The lines that are kept; a body in braces that is left out becomes `{ ... }`, any other a line of dots. */
@@ -47,8 +49,8 @@ function withoutBodies(
       if (isOpen) continue;
       isOpen = true;
       if (last.trimEnd().endsWith('{')) kept[kept.length - 1] = `${last.trimEnd()} ${leftOut}`;
-      else kept.push(`${' '.repeat(indentOf(line))}${leftOut}`);
-    } else if (isOpen && last.endsWith(`{ ${leftOut}`) && isCloser(line, indentOf(last))) {
+      else kept.push(`${' '.repeat(leadOf(line).length)}${leftOut}`);
+    } else if (isOpen && last.endsWith(`{ ${leftOut}`) && isCloser(line, leadOf(last).length)) {
       kept[kept.length - 1] = `${last} ${line.trim()}`;
       isOpen = false;
     } else {
@@ -60,11 +62,7 @@ function withoutBodies(
 }
 
 function isCloser(line: string, indent: number): boolean {
-  return indentOf(line) === indent && /^\s*[)\]}]/.test(line);
-}
-
-function indentOf(line: string): number {
-  return line.length - line.trimStart().length;
+  return leadOf(line).length === indent && /^\s*[)\]}]/.test(line);
 }
 
 function cutAtLine(text: string, mostChars: number): string {

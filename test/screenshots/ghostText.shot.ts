@@ -259,8 +259,11 @@ describe('ghost text, as a person sees it', () => {
   it('goes on from what is selected in the suggestion list', async () => {
     await workbench.openFile('src/distance.ts', 14, 3);
     await type('return point.');
-    await workbench.page.locator('.suggest-widget.visible').waitFor();
-    await workbench.page.waitForTimeout(quietMs);
+    const list = workbench.page.locator('.suggest-widget.visible');
+    await list.waitFor();
+    const entry = await list.locator('.monaco-list-row.focused .label-name').innerText();
+    // What goes on from another text than the entry is not shown beside it.
+    await expect.poll(ghostLine, patience).toMatch(new RegExp(`^${entry}\\W`));
     await picture('suggestionList');
     await press('Escape');
     await revert();
@@ -270,8 +273,12 @@ describe('ghost text, as a person sees it', () => {
     await workbench.openFile('src/distance.ts', 10, 3);
     await press('Control+Alt+j');
     await type('const scale = ');
-    await workbench.page.waitForTimeout(quietMs);
+    const shown = await ghostLine();
+    expect(shown).toMatch(/\S/);
     await picture('severalCursors');
+    await press('Tab');
+    const first = (await saved('src/distance.ts', /^ {2}const scale = \S/m)).split('\n')[9] ?? '';
+    expect(first.startsWith(`  const scale = ${shown}`)).toBe(true);
     await press('Escape');
     await press('Escape');
     await revert();

@@ -4,9 +4,9 @@ import { systemClock } from '../../../sidecar/process/clock.ts';
 import { meanOf, Resamples } from '../bootstrap.ts';
 import type { PartResult } from '../editPart.ts';
 import type { Figure } from '../figure.ts';
-import { type CrossFileAnswer, CrossFileAnswers } from './crossFileAnswers.ts';
+import { bundleRevision } from './answersFile.ts';
+import { type CrossFileAnswer, openCrossFileAnswers } from './crossFileAnswers.ts';
 import { type CrossFileRow, cutCrossFileRows } from './crossFileSet.ts';
-import { bundleRevision } from './infillAnswers.ts';
 import type { InfillPartContext } from './infillPart.ts';
 import { InfillPipeline } from './infillPipeline.ts';
 import { chosenRows } from './infillSet.ts';
@@ -25,17 +25,18 @@ export async function crossFilePart(
   const cut = await cutCrossFileRows(infill.spanFolder, signal);
   const rows = chosenRows(cut, infill.rows).slice(0, infill.limit);
   const revision = await bundleRevision(bundleFolder);
-  const answers = await CrossFileAnswers.open(infill.rawFolder, model.info.identity, revision);
+  const answers = await openCrossFileAnswers(infill.rawFolder, model.info.identity, revision);
   const pipeline = await InfillPipeline.open(model, {
     prompting: {},
     reading: 'whole',
     bundleFolder,
     workspaceUri: pathToFileURL(infill.spanFolder).href,
   });
-  const scored: Scored[] = [];
+  const scored: AnsweredRow[] = [];
   try {
     for (const row of rows) {
-      const answer = answers.find(row.id) ?? (await answers.add(await answerTo(pipeline, row, signal)));
+      const answer =
+        answers.find(({ id }) => id === row.id) ?? (await answers.add(await answerTo(pipeline, row, signal)));
       scored.push({ row, answer });
       if (scored.length % 10 === 0) note(`  crossFile: ${scored.length} of ${rows.length} done`);
     }
@@ -45,7 +46,7 @@ export async function crossFilePart(
   return { figures: figuresOf(scored), notes: notesOf(scored, { rows: infill.rows, cut: cut.length }) };
 }
 
-interface Scored {
+interface AnsweredRow {
   readonly row: CrossFileRow;
   readonly answer: CrossFileAnswer;
 }
@@ -54,7 +55,7 @@ async function answerTo(
   pipeline: InfillPipeline,
   row: CrossFileRow,
   signal: AbortSignal,
-): Promise<Omit<CrossFileAnswer, 'revision'>> {
+): Promise<CrossFileAnswer> {
   const choices = { multiline: 'never' } as const;
   const without = await pipeline.complete(row, choices, signal);
   const startedMs = systemClock.now();
@@ -73,9 +74,9 @@ export function isRestOfLine(text: string, { middle }: Pick<CrossFileRow, 'middl
   return (text.split('\n', 1)[0] ?? '').trim() === middle.trim();
 }
 
-function figuresOf(rows: readonly Scored[]): readonly Figure[] {
+function figuresOf(rows: readonly AnsweredRow[]): readonly Figure[] {
   if (rows.length === 0) return [];
-  const share = (what: string, holds: (row: Scored) => boolean, of = rows): Figure => {
+  const share = (what: string, holds: (row: AnsweredRow) => boolean, of = rows): Figure => {
     const count = of.filter(holds).length;
     const basis = `${count} of ${of.length}`;
     return {
@@ -100,7 +101,7 @@ function figuresOf(rows: readonly Scored[]): readonly Figure[] {
 }
 
 function notesOf(
-  rows: readonly Scored[],
+  rows: readonly AnsweredRow[],
   { rows: which, cut }: { readonly rows: string; readonly cut: number },
 ): readonly string[] {
   const gains = rows.map(

@@ -89,7 +89,7 @@ function isCode(text: string): boolean {
 }
 
 async function rowsOf(folder: string, path: string, text: string): Promise<readonly CrossFileRow[]> {
-  const imported = importedNames(text);
+  const imported = relativeImports(text);
   if (imported.length < 2) return [];
   const offers: Omit<ContextOffer, 'at'>[] = [];
   const known = new Set<string>();
@@ -118,7 +118,7 @@ async function rowsOf(folder: string, path: string, text: string): Promise<reado
 }
 
 /** Names in braces that a text imports from files beside it. Pure. */
-export function importedNames(text: string): readonly ImportedName[] {
+export function relativeImports(text: string): readonly ImportedName[] {
   const names: ImportedName[] = [];
   for (const [, list = '', path = ''] of text.matchAll(
     /^import\s+(?:type\s+)?\{([^}]*)\}\s*from\s*['"](\.[^'"\n]+)['"]/gm,

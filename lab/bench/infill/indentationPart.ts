@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { insertedText } from '../../../protocol/insertedText.ts';
+import { leadOf } from '../../../protocol/leadOf.ts';
+import { toLineFeeds } from '../../../protocol/toLineFeeds.ts';
 import { quotationAt, type ShapeReader } from '../../../sidecar/syntax/codeShape.ts';
 import type { Model } from '../../../sidecar/engine/engine.ts';
 import { systemClock } from '../../../sidecar/process/clock.ts';
@@ -101,12 +103,4 @@ function isOfStyle(
   const isWhole = (blank: string): boolean => blank.replaceAll(unit, '') === '';
   const isStar = line.charAt(lead.length) === '*' && isWhole(lead.slice(0, -1));
   return isWhole(lead) || leads.has(lead) || isStar || /[([{]/.test(above.charAt(lead.length - 1));
-}
-
-function leadOf(line: string): string {
-  return /^[ \t]*/.exec(line)?.[0] ?? '';
-}
-
-function toLineFeeds(text: string): string {
-  return text.replaceAll('\r\n', '\n');
 }

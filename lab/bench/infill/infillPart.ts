@@ -5,7 +5,8 @@ import type { Figure } from '../figure.ts';
 import type { SuiteContext } from '../suites/suite.ts';
 import type { InfillTask } from '../tasks/infillTask.ts';
 import { runPython } from '../tasks/runPython.ts';
-import { bundleRevision, type InfillAnswer, InfillAnswers } from './infillAnswers.ts';
+import { bundleRevision } from './answersFile.ts';
+import { type InfillAnswer, openInfillAnswers } from './infillAnswers.ts';
 import type { WayToAsk } from './infillFlags.ts';
 import { InfillPipeline } from './infillPipeline.ts';
 import { beginsRight, cursorPlace, filledProgram, isExact } from './infillScore.ts';
@@ -23,7 +24,7 @@ export interface InfillPartContext extends Pick<SuiteContext, 'infill' | 'bundle
 }
 
 /** A row with what was written for it, by whichever program. */
-export interface Scored {
+export interface AnsweredRow {
   readonly task: InfillTask;
   readonly answer: Pick<InfillAnswer, 'text' | 'outcome'>;
 }
@@ -40,15 +41,15 @@ export async function infillPart(
   const { infill, dataFolder, bundleFolder, note, signal } = context;
   const set = await readInfillSet(dataFolder, kind, infill);
   const revision = await bundleRevision(bundleFolder);
-  const answers = await InfillAnswers.open(infill.rawFolder, { set, model: model.info.identity, revision });
-  const scored = new Map<WayToAsk, Scored[]>(infill.ways.map((way) => [way, []]));
+  const answers = await openInfillAnswers(infill.rawFolder, { set, model: model.info.identity, revision });
+  const scored = new Map<WayToAsk, AnsweredRow[]>(infill.ways.map((way) => [way, []]));
   const pipelines = new Map<WayToAsk, InfillPipeline>();
   const waiting = [...set.tasks];
   const work = async (): Promise<void> => {
     for (let task = waiting.shift(); task !== undefined; task = waiting.shift()) {
       for (const [way, pipeline] of pipelines) {
         const answer =
-          answers.find(way.name, task.id) ??
+          answers.find((other) => other.way === way.name && other.id === task.id) ??
           (await answers.add({ way: way.name, ...(await answerTo(pipeline, task, signal)) }));
         scored.get(way)?.push({ task, answer });
       }
@@ -79,7 +80,7 @@ async function answerTo(
   pipeline: InfillPipeline,
   task: InfillTask,
   signal: AbortSignal,
-): Promise<Omit<InfillAnswer, 'revision' | 'way'>> {
+): Promise<Omit<InfillAnswer, 'way'>> {
   const place = { before: task.prefix, after: task.suffix, languageId: 'python' };
   const { items, report } = await pipeline.complete(place, {}, signal);
   const [first] = items;
@@ -96,11 +97,15 @@ async function answerTo(
 }
 
 /** Shares of the rows of a set; none where there are no rows. Pure. */
-export function figuresOf(name: string, rows: readonly Scored[]): readonly Figure[] {
+export function figuresOf(name: string, rows: readonly AnsweredRow[]): readonly Figure[] {
   const inside = rows.filter(({ task }) => cursorPlace(task).isInsideWord);
   const elsewhere = rows.filter(({ task }) => !cursorPlace(task).isInsideWord);
   const around = rows.filter(({ task }) => cursorPlace(task).hasWordAround);
-  const share = (what: string, of: readonly Scored[], holds: (row: Scored) => boolean): readonly Figure[] => {
+  const share = (
+    what: string,
+    of: readonly AnsweredRow[],
+    holds: (row: AnsweredRow) => boolean,
+  ): readonly Figure[] => {
     if (of.length === 0) return [];
     const count = of.filter(holds).length;
     const value = count / of.length;
@@ -108,7 +113,7 @@ export function figuresOf(name: string, rows: readonly Scored[]): readonly Figur
       { type: 'single', name: `${name}: ${what}`, unit: 'share', value, basis: `${count} of ${of.length}` },
     ];
   };
-  const isRight = ({ task, answer }: Scored): boolean => beginsRight(answer.text, task.middle);
+  const isRight = ({ task, answer }: AnsweredRow): boolean => beginsRight(answer.text, task.middle);
   return [
     ...share('pass', rows, ({ answer }) => answer.outcome === 'passed'),
     ...share('exact', rows, ({ task, answer }) => isExact(answer.text, task.middle)),

@@ -3,7 +3,7 @@ import { notCompared, type SuiteContext } from '../suites/suite.ts';
 import type { InfillTask } from '../tasks/infillTask.ts';
 import { runPython } from '../tasks/runPython.ts';
 import { askRival, type RivalOrder, startRival } from '../typing/rivalSide.ts';
-import { figuresOf, type InfillPartContext, type Scored, testTimeoutMs } from './infillPart.ts';
+import { figuresOf, type InfillPartContext, type AnsweredRow, testTimeoutMs } from './infillPart.ts';
 import { beforeRepeatedSuffix, filledProgram } from './infillScore.ts';
 import { infillSetKinds, readInfillSet } from './infillSet.ts';
 
@@ -38,7 +38,7 @@ async function rowsOf(
     const results: PartResult[] = [];
     for (const kind of infillSetKinds) {
       const { tasks } = await readInfillSet(dataFolder, kind, infill);
-      const rows: Scored[] = [];
+      const rows: AnsweredRow[] = [];
       for (const task of tasks) {
         rows.push({ task, answer: await answerTo(task, { server, signal }) });
         if (rows.length % 10 === 0) note(`  ${kind.name}, ${name}: ${rows.length} of ${tasks.length}`);
@@ -57,7 +57,7 @@ async function answerTo(
     server,
     signal,
   }: { readonly server: Awaited<ReturnType<typeof startRival>>; readonly signal: AbortSignal },
-): Promise<Scored['answer']> {
+): Promise<AnsweredRow['answer']> {
   const { prefix, suffix } = task;
   const place = { text: prefix + suffix, offset: prefix.length };
   const answer = await askRival(server, place, [], signal);

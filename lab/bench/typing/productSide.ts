@@ -6,7 +6,7 @@ import { SidecarClient } from '../../../sidecar/cli/sidecarClient.ts';
 import type { Edit } from './keyboard.ts';
 import type { TypedFile, TypingSide } from './typingSide.ts';
 
-/** Of the product as it is started. */
+/** How the product is started. */
 export interface ProductOptions {
   readonly bundleFolder: string;
   readonly modelPath: string;

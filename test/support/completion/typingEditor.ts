@@ -1,8 +1,5 @@
-import {
-  type CursorWindow,
-  toLineFeeds,
-  windowReach,
-} from '../../../extension/inlineCompletion/cursorWindow.ts';
+import { type CursorWindow, windowReach } from '../../../extension/inlineCompletion/cursorWindow.ts';
+import { toLineFeeds } from '../../../protocol/toLineFeeds.ts';
 
 const closers: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}', '"': '"', "'": "'" };
 

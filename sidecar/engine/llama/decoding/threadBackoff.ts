@@ -2,9 +2,10 @@ import type { ThreadCounts } from './threadCount.ts';
 
 /** One decode call, with prompts or without. */
 export interface DecodeCall {
+  /** When it ended, by the process's monotonic clock (`now` of ComputeThreads), in milliseconds. */
   readonly endedMs: number;
   readonly durationMs: number;
-  /** Processor time that this process spent meanwhile, on all its threads. */
+  /** Processor time that this process spent meanwhile, on all its threads, in milliseconds. */
   readonly processorMs: number;
   readonly threads: number;
 }

@@ -2,6 +2,7 @@ import { TextDocument } from 'vscode-languageserver-textdocument';
 import { describe, expect, it } from 'vitest';
 import {
   type CompletionSite,
+  hasWindow,
   placeOffer,
   type ReadDocument,
   windowAt,
@@ -111,4 +112,19 @@ it('windows reach as far with an entry as without one', () => {
   const { before, after } = windowAt(read, site);
   expect([before.length, after.length]).toEqual([windowReach.before + 'length'.length, windowReach.after]);
   expect(before.endsWith('alength')).toBe(true);
+});
+
+describe('the window of a cursor', () => {
+  it.each([
+    ['with an entry selected', 'if (list.‹le›|) {}\n', 'length'],
+    ['without', 'if (list.|) {}\n', undefined],
+  ])('is still there until the text around it or the cursor is another, %s', (_what, marked, entry) => {
+    const { document, read, site } = siteOf(marked, entry);
+    const window = windowAt(read, site);
+    expect(hasWindow(read, site.position, window)).toBe(true);
+    expect(hasWindow(read, { line: 0, character: 3 }, window)).toBe(false);
+    expect(hasWindow({ ...read, uri: 'file:///b.ts' }, site.position, window)).toBe(false);
+    TextDocument.update(document, [{ range: { start: site.position, end: site.position }, text: 'x' }], 2);
+    expect(hasWindow(read, site.position, window)).toBe(false);
+  });
 });

@@ -16,6 +16,8 @@ const debounceMs = 120;
 let desk: RequestDesk;
 let clock: ManualClock;
 let longer: CursorWindow[];
+/** Whether the editor can be made to ask again. */
+let isAskedAgain: boolean;
 let reports: CompletionReport[];
 let ghost: GhostText;
 
@@ -23,12 +25,16 @@ beforeEach(() => {
   desk = new RequestDesk();
   clock = new ManualClock();
   longer = [];
+  isAskedAgain = true;
   reports = [];
   ghost = new GhostText({
     ask: desk.ask,
     now: () => clock.now(),
     after: (delayMs, run) => clock.after(delayMs, run),
-    onLonger: (window) => longer.push(window),
+    onLonger: (window) => {
+      longer.push(window);
+      return isAskedAgain;
+    },
     onReport: (report) => reports.push(report),
   });
 });
@@ -429,6 +435,20 @@ describe('the follow-up', () => {
     expect(desk.requests.map(({ signal }) => signal.aborted)).toEqual([false, true, false]);
   });
 
+  it('is computed for a first line, too, where the editor does not ask for the rest', async () => {
+    isAskedAgain = false;
+    const call = new Call(new TypingEditor('run();\n|\n'));
+    await settle();
+    desk.last.endLine('first();');
+    await call.texts;
+    desk.last.answer('first();\nsecond();');
+    await settle();
+    expect(longer).toHaveLength(1);
+    clock.advance(followUpDelayMs);
+    expect(desk.requests).toHaveLength(2);
+    expect(desk.last.request.accepted).toEqual({ text: 'first();', replacedLength: 0 });
+  });
+
   it('is not computed for a text that the user asked for by hand', async () => {
     const call = new Call(new TypingEditor('|\n'), { trigger: 'invoked' });
     await settle();
@@ -467,6 +487,27 @@ describe('the list of suggestions', () => {
     expect(await call.texts).toEqual(['ngth > 0']);
     expect(await new Call(editor, {}, editor.selecting('length', 2)).texts).toEqual([' > 0']);
     expect(desk.requests).toHaveLength(1);
+  });
+
+  it('ends with its line: what is computed for its entry ends, too, and what follows that', async () => {
+    const marked = 'total.le|\nnext;\n';
+    const editor = new TypingEditor(marked);
+    const call = new Call(editor, {}, editor.selecting('length', 2));
+    await settle();
+    desk.last.answer(' > 0');
+    expect(await call.texts).toEqual([' > 0']);
+    clock.advance(followUpDelayMs);
+    expect(desk.last.request.accepted).toEqual({ text: ' > 0', replacedLength: 0 });
+    ghost.moved(editor.window);
+    expect(desk.last.signal.aborted).toBe(false);
+    ghost.moved(editor.move(3).window);
+    expect(desk.last.signal.aborted).toBe(true);
+    new Call(editor, {}, new TypingEditor(marked).selecting('level', 2));
+    clock.advance(debounceMs);
+    await settle();
+    expect(desk.last.signal.aborted).toBe(false);
+    ghost.moved(editor.window);
+    expect(desk.last.signal.aborted).toBe(true);
   });
 
   it('has another entry completed as if that were in the document, and rejects nothing', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { anchorOf } from '../../../../extension/inlineCompletion/cursorWindow.ts';
-import { displayAt, fateOf } from '../../../../extension/inlineCompletion/display.ts';
+import { type Display, displayAt, fateOf, seenIn } from '../../../../extension/inlineCompletion/display.ts';
 import { RejectedTexts } from '../../../../extension/inlineCompletion/rejectedTexts.ts';
 import { TypingEditor } from '../../../support/completion/typingEditor.ts';
 
@@ -15,7 +15,7 @@ describe('rejected texts', () => {
 
   it('are not offered at their place, in whatever file, and are elsewhere', () => {
     const rejected = new RejectedTexts();
-    rejected.add({ anchor: anchorOf(place.window, 0), text: 'b + c' });
+    rejected.add({ anchor: anchorOf(place.window, 0), texts: ['b + c'] });
     expect(isRejected(rejected, place, 'b + c')).toBe(true);
     expect(isRejected(rejected, new TypingEditor('a = |;\n', { uri: 'file:///b.ts' }), 'b + c')).toBe(true);
     expect(isRejected(rejected, new TypingEditor('x = |;\n'), 'b + c')).toBe(false);
@@ -24,13 +24,13 @@ describe('rejected texts', () => {
 
   it('are the same with more lines', () => {
     const rejected = new RejectedTexts();
-    rejected.add({ anchor: anchorOf(place.window, 0), text: 'f();' });
+    rejected.add({ anchor: anchorOf(place.window, 0), texts: ['f();'] });
     expect(isRejected(rejected, place, 'f();\ng();')).toBe(true);
   });
 
   it('leave the others', () => {
     const rejected = new RejectedTexts();
-    rejected.add({ anchor: anchorOf(place.window, 0), text: 'b' });
+    rejected.add({ anchor: anchorOf(place.window, 0), texts: ['b'] });
     const both = ['b', 'c'].map((text) => ({ text, replacedLength: 0 }));
     expect(rejected.withoutThem(place.window, both)).toEqual({ type: 'offers', offers: [both[1]] });
   });
@@ -38,10 +38,27 @@ describe('rejected texts', () => {
   it('are a bounded number, the oldest forgotten first', () => {
     const rejected = new RejectedTexts();
     for (let count = 0; count < 600; count++)
-      rejected.add({ anchor: anchorOf(place.window, 0), text: `text ${count}` });
+      rejected.add({ anchor: anchorOf(place.window, 0), texts: [`text ${count}`] });
     expect(isRejected(rejected, place, 'text 599')).toBe(true);
     expect(isRejected(rejected, place, 'text 0')).toBe(false);
   });
+});
+
+it('a text that was typed through was on display at a bounded number of places', () => {
+  const text = 'x'.repeat(300);
+  const editor = new TypingEditor('|\n');
+  let display: Display | null = null;
+  for (let length = 0; length < 200; length++) {
+    const offers = [text.slice(length), `${text.slice(length)}y`].map((each) => ({
+      text: each,
+      replacedLength: 0,
+    }));
+    display = displayAt(editor.window, offers, { before: display, flight: null });
+    editor.type('x');
+  }
+  const seen = display === null ? [] : seenIn(display);
+  expect(seen.map(({ anchor }) => anchor.before.length)).toEqual([0, 192, 193, 194, 195, 196, 197, 198, 199]);
+  expect(seen.at(-1)?.texts).toEqual(['x'.repeat(101), `${'x'.repeat(101)}y`]);
 });
 
 describe('the fate of a display', () => {

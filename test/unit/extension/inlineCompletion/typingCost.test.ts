@@ -21,7 +21,7 @@ it.each([
       ask: desk.ask,
       now: () => performance.now(),
       after: () => () => undefined,
-      onLonger: () => undefined,
+      onLonger: () => true,
       onReport: () => undefined,
     });
     const offer = (window: CursorWindow) =>

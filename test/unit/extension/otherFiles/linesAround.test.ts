@@ -1,5 +1,10 @@
 import { expect, it } from 'vitest';
-import { linesAround, partLines, visibleSpan } from '../../../../extension/otherFiles/linesAround.ts';
+import {
+  declaredLines,
+  linesAround,
+  partLines,
+  visibleSpan,
+} from '../../../../extension/otherFiles/linesAround.ts';
 
 it.each([
   [0, 100, { first: 0, last: 29 }],
@@ -17,4 +22,15 @@ it('takes what is seen, or a part of it around the cursor', () => {
   // The cursor is out of sight.
   const { first, last } = visibleSpan({ first: 100, last: 160 }, 3, 500);
   expect([first, last - first + 1]).toEqual([100, partLines]);
+});
+
+it.each([
+  [{ first: 4, last: 9 }, 100, { first: 4, last: 9 }],
+  [{ first: 4, last: 9 }, 8, { first: 4, last: 7 }],
+  // Only the line of its name is known.
+  [{ first: 4, last: 4 }, 100, { first: 4, last: 33 }],
+  [{ first: 4, last: 4 }, 10, { first: 4, last: 9 }],
+  [{ first: 10, last: 12 }, 10, null],
+])('takes the lines of a declaration: %j of %d', (span, count, lines) => {
+  expect(declaredLines(span, count)).toEqual(lines);
 });

@@ -35,4 +35,16 @@ describe('DraftedDocuments', () => {
     expect(told).toEqual(['file:///a.py 5']);
     expect(other.told).toEqual(['file:///a.py 65536']);
   });
+
+  it('remembers a bounded number of documents of each model', async () => {
+    const { told, model } = await recording();
+    const drafted = new DraftedDocuments();
+    for (let index = 0; index < 65; index++)
+      await drafted.offer(model, { ...document, uri: `file:///${index}` }, index);
+    await drafted.offer(model, { ...document, uri: 'file:///64' }, 100);
+    expect(told).toHaveLength(65);
+    await drafted.offer(model, { ...document, uri: 'file:///0' }, 100);
+    expect(told.at(-1)).toBe('file:///0 5');
+    expect(told).toHaveLength(66);
+  });
 });

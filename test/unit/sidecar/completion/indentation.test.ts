@@ -19,9 +19,10 @@ for (const [languageId, rows] of Object.entries(indentRows)) {
 }
 
 describe('a text in the document’s indentation', () => {
+  const tabbed = 'function a() {\n\tb();\n}\nfunction d() {\n\tif (e) {|\n}\n';
   const documents = [
     'function a() {\n  if (b) {\n    c();\n  }\n}\nfunction d() {|}\n',
-    'function a() {\n\tb();\n}\nfunction d() {\n\tif (e) {|\n}\n',
+    tabbed,
     'function a() {\n    b();\n}\n|\n',
   ];
   const line = fc
@@ -57,12 +58,13 @@ describe('a text in the document’s indentation', () => {
     );
   });
 
-  it('is the text itself once it is in it', () => {
+  // In a document of blanks, a line may be read as a step or as aligned by how many blanks there are: the second reading can differ.
+  it('is the text itself once it is in it, in a document of tabs', () => {
+    const place = placeAt(tabbed, { languageId: 'typescript' });
     fc.assert(
-      fc.property(fc.constantFrom(...documents.slice(0, 2)), lines, (document, written) => {
-        const place = placeAt(document, { languageId: 'typescript' });
+      fc.property(lines, (written) => {
         const once = inDocumentIndent(`\n${written.filter((each) => each !== '`').join('\n')}`, place).text;
-        if (document.includes('\t')) expect(inDocumentIndent(once, place).text).toBe(once);
+        expect(inDocumentIndent(once, place).text).toBe(once);
       }),
     );
   });

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { inDocumentIndent } from '../../../../sidecar/completion/indentation.ts';
-import { leadOf } from '../../../../sidecar/completion/indentStyle.ts';
+import { leadOf } from '../../../../protocol/leadOf.ts';
 import { placeAt } from '../../../support/completion/places.ts';
 import { shippedShapes } from '../../../support/machine/shippedGrammars.ts';
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { codeChunks, mostChunkChars } from '../../../../sidecar/otherFiles/codeChunks.ts';
+import { mostPartChars } from '../../../../protocol/offeredPart.ts';
+import { codeChunks } from '../../../../sidecar/otherFiles/codeChunks.ts';
 
 const body = (name: string) => [
   `function ${name}() {`,
@@ -28,7 +29,7 @@ it('takes any text apart into parts that are in it, with nothing twice and no bl
         let end = -1;
         for (const { text, range } of chunks) {
           expect(text.trim()).not.toBe('');
-          expect(text.length).toBeLessThanOrEqual(mostChunkChars);
+          expect(text.length).toBeLessThanOrEqual(mostPartChars);
           expect(range.start.line).toBeGreaterThan(end);
           end = range.end.line;
           expect(

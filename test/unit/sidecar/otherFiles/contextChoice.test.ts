@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { HeldChunk } from '../../../../sidecar/otherFiles/chunkRing.ts';
+import type { KeptChunk } from '../../../../sidecar/otherFiles/keptChunks.ts';
 import { chooseContext, importedModules } from '../../../../sidecar/otherFiles/contextChoice.ts';
 import { identifierTerms, termCounts } from '../../../../sidecar/otherFiles/identifierTerms.ts';
 
-function chunk(uri: string, text: string, others: Partial<HeldChunk> = {}): HeldChunk {
+function chunk(uri: string, text: string, others: Partial<KeptChunk> = {}): KeptChunk {
   const terms = identifierTerms(text);
   const range = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } };
   return {

@@ -7,7 +7,7 @@ import { isRestOfLine } from '../../../../../lab/bench/infill/crossFilePart.ts';
 import {
   cutCrossFileRows,
   declarationOf,
-  importedNames,
+  relativeImports,
   usesOf,
 } from '../../../../../lab/bench/infill/crossFileSet.ts';
 
@@ -15,7 +15,7 @@ describe('rows across files', () => {
   it('read the names that come from files beside', () => {
     const text =
       "import { a, type B, c as d } from './x.js';\nimport { e } from 'package';\nimport { f } from '../y';";
-    expect(importedNames(text)).toEqual([
+    expect(relativeImports(text)).toEqual([
       { name: 'a', path: './x.js' },
       { name: 'B', path: './x.js' },
       { name: 'f', path: '../y' },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CompletionProgress } from '../../../../protocol/messages.ts';
 import type { CompletionPlace } from '../../../../sidecar/completion/completionPlace.ts';
-import { CompletionWatch } from '../../../../sidecar/completion/completionProgress.ts';
+import { CompletionWatch } from '../../../../sidecar/completion/completionWatch.ts';
 import { fillInTheMiddle } from '../../../../sidecar/completion/fillInTheMiddle.ts';
 import { finishCompletion } from '../../../../sidecar/completion/finishCompletion.ts';
 import { BudgetMeter } from '../../../../sidecar/request/budgetMeter.ts';

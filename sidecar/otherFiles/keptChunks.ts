@@ -1,14 +1,16 @@
 import type { ContextOffer } from '../../protocol/messages.ts';
-import { mostChunkChars } from './codeChunks.ts';
+import { mostPartChars } from '../../protocol/offeredPart.ts';
 import { identifiersIn, identifierTerms, termCounts } from './identifierTerms.ts';
 import type { TermDocument } from './bm25.ts';
 
 /** A part of a file that may go before a prompt. */
-export interface HeldChunk extends TermDocument {
+export interface KeptChunk extends TermDocument {
   readonly uri: string;
   readonly range: ContextOffer['range'];
   readonly text: string;
+  /** `declaration`, too, of a newer part that has the line where the declaration begins. */
   readonly reason: ContextOffer['reason'];
+  /** When it was come upon, in milliseconds of the sidecar's monotonic clock; below 0 if that was before its start. */
   readonly atMs: number;
 }
 
@@ -22,25 +24,28 @@ const mostShingles = 32;
 const sameShare = 0.7;
 
 /** A part as it was offered; its terms are counted when a choice asks for them, and most are forgotten before. */
-class Entry implements HeldChunk {
+class Entry implements KeptChunk {
   readonly uri: string;
   readonly range: ContextOffer['range'];
   readonly reason: ContextOffer['reason'];
   readonly text: string;
   readonly atMs: number;
   readonly shingles: readonly number[];
+  /** Line where the declaration begins that the editor has found in it, zero-based; null where it has none. */
+  readonly declaredLine: number | null;
   #terms: { readonly counts: ReadonlyMap<string, number>; readonly length: number } | null = null;
 
   constructor(
-    { uri, range, reason }: ContextOffer,
-    { text, atMs, shingles }: Pick<Entry, 'text' | 'atMs' | 'shingles'>,
+    { uri, range, text, reason, atMs }: Omit<KeptChunk, keyof TermDocument>,
+    declaredLine: number | null,
   ) {
     this.uri = uri;
     this.range = range;
-    this.reason = reason;
+    this.reason = declaredLine === null ? reason : 'declaration';
     this.text = text;
     this.atMs = atMs;
-    this.shingles = shingles;
+    this.shingles = shinglesOf(text);
+    this.declaredLine = declaredLine;
   }
 
   get terms(): ReadonlyMap<string, number> {
@@ -61,30 +66,29 @@ class Entry implements HeldChunk {
 
 /**
  * The parts of files that were looked at last, without doubles. A part replaces one of the same file that it overlaps, and
- * one of any file that says the same: the newer one is kept. Costs of an offer do not grow with what is kept.
+ * one of any file that says the same: the newer one is kept. A declaration does not get lost so: a part that has its first line
+ * counts as that declaration, and of another it keeps the lines outside. Costs of an offer do not grow with what is kept.
  */
-export class ChunkRing {
-  /** Oldest first. */
+export class KeptChunks {
+  /** What was offered, or shortened, longest ago comes first. */
   readonly #entries = new Map<number, Entry>();
   readonly #byShingle = new Map<number, Set<number>>();
   readonly #byUri = new Map<string, Set<number>>();
   #next = 0;
 
-  get chunks(): readonly HeldChunk[] {
+  get chunks(): readonly KeptChunk[] {
     return [...this.#entries.values()];
   }
 
   add(offer: ContextOffer, atMs: number): void {
-    const text = offer.text.slice(0, mostChunkChars);
+    const text = offer.text.slice(0, mostPartChars);
     const shingles = shinglesOf(text);
-    // Without identifiers, such as a part of a table of numbers.
+    // A part without identifiers, such as one of a table of numbers, says nothing.
     if (shingles.length === 0) return;
-    for (const id of [...this.#overlapping(offer), ...this.#alike(shingles)]) this.#remove(id);
-    const id = this.#next;
+    const declaredLine = this.#makeRoom(offer, shingles);
+    const { uri, range, reason } = offer;
+    this.#put(this.#next, new Entry({ uri, range, text, reason, atMs }, declaredLine));
     this.#next += 1;
-    this.#entries.set(id, new Entry(offer, { text, atMs, shingles }));
-    for (const shingle of shingles) addTo(this.#byShingle, shingle, id);
-    addTo(this.#byUri, offer.uri, id);
     for (const oldest of this.#entries.keys()) {
       if (this.#entries.size <= mostChunks) break;
       this.#remove(oldest);
@@ -100,10 +104,38 @@ export class ChunkRing {
     for (const map of [this.#entries, this.#byShingle, this.#byUri]) map.clear();
   }
 
+  /** Takes out what a part replaces. Returns the first line of the declaration that it counts as, if any. */
+  #makeRoom(offer: ContextOffer, shingles: readonly number[]): number | null {
+    const { start, end } = offer.range;
+    let declaredLine = offer.reason === 'declaration' ? start.line : null;
+    for (const id of [...this.#overlapping(offer), ...this.#alike(shingles)]) {
+      const entry = this.#entries.get(id);
+      if (entry === undefined) continue;
+      this.#remove(id);
+      const isElsewhere = entry.range.start.line > end.line || entry.range.end.line < start.line;
+      if (entry.declaredLine === null || entry.uri !== offer.uri) continue;
+      // The file has changed above it, so that it is on other lines now.
+      if (isElsewhere) declaredLine ??= start.line;
+      else if (entry.declaredLine < start.line)
+        this.#put(id, linesOf(entry, { first: entry.range.start.line, last: start.line - 1 }));
+      else if (entry.declaredLine > end.line)
+        this.#put(id, linesOf(entry, { first: end.line + 1, last: entry.range.end.line }));
+      else declaredLine ??= entry.declaredLine;
+    }
+    return declaredLine;
+  }
+
+  #put(id: number, entry: Entry): void {
+    if (entry.shingles.length === 0) return;
+    this.#entries.set(id, entry);
+    for (const shingle of entry.shingles) addTo(this.#byShingle, shingle, id);
+    addTo(this.#byUri, entry.uri, id);
+  }
+
   #overlapping({ uri, range }: ContextOffer): readonly number[] {
     return [...(this.#byUri.get(uri) ?? [])].filter((id) => {
-      const held = this.#entries.get(id)?.range;
-      return held !== undefined && held.start.line <= range.end.line && range.start.line <= held.end.line;
+      const other = this.#entries.get(id)?.range;
+      return other !== undefined && other.start.line <= range.end.line && range.start.line <= other.end.line;
     });
   }
 
@@ -126,6 +158,15 @@ export class ChunkRing {
     for (const shingle of entry.shingles) removeFrom(this.#byShingle, shingle, id);
     removeFrom(this.#byUri, entry.uri, id);
   }
+}
+
+/** Some lines of a declaration, its first one among them. */
+function linesOf(entry: Entry, { first, last }: { readonly first: number; readonly last: number }): Entry {
+  const { uri, range, reason, atMs, declaredLine } = entry;
+  const lines = entry.text.split(/\r\n|\n|\r/).slice(first - range.start.line, last + 1 - range.start.line);
+  const start = first === range.start.line ? range.start : { line: first, character: 0 };
+  const end = last === range.end.line ? range.end : { line: last, character: lines.at(-1)?.length ?? 0 };
+  return new Entry({ uri, range: { start, end }, text: lines.join('\n'), reason, atMs }, declaredLine);
 }
 
 /**
