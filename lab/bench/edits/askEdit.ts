@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Attachment } from '../../../protocol/attachment.ts';
 import { generatedTokenCount } from '../../../protocol/budget.ts';
 import { CodedError } from '../../../protocol/codedError.ts';
 import { chatMessages } from '../../../sidecar/prompts/chatPrompt.ts';
@@ -12,8 +13,12 @@ import type { EditAnswer } from './editAnswers.ts';
 import type { EditCase } from './editCase.ts';
 import type { EditWay } from './editWays.ts';
 
-/** Tokens of an answer at most: more than any file of the set has. */
+/** Tokens of an answer at most, whatever it is given. */
 const mostAnswerTokens = 2048;
+/** For words around the code. */
+const spareAnswerTokens = 256;
+/** Fewer than code has in the mean, so that an edit may be longer than what it was given. */
+const charactersPerToken = 2;
 /** Cells of a question and its answer. */
 export const cellsOfEdit = 4096;
 /** Of the request. The answer is greedy, so it decides nothing; edits side by side differ from one alone by rounding at most. */
@@ -30,13 +35,14 @@ export async function askEdit(
   { way, edit }: { readonly way: EditWay; readonly edit: EditCase },
   signal: AbortSignal,
 ): Promise<EditAnswer> {
+  const asked = way.ask(edit);
   const { text, reason, ledger } = await runRequest(
     {
       ...parseStrategyRow('direct:temperature=0').request,
-      ...way.ask(edit),
+      ...asked,
       requestId: `edits/${way.name}/${edit.id}`,
       seed,
-      choices: { temperature: 0, budget: { answerTokensPerCandidate: mostAnswerTokens } },
+      choices: { temperature: 0, budget: { answerTokensPerCandidate: answerTokensFor(asked.attachment) } },
       sequenceOptions: sequenceOptionsFor('background', 'edit', undefined),
     },
     { ...answerer, ...bare, fast: null, steering: new Steering(), traces: null },
@@ -60,6 +66,11 @@ export async function askEdit(
 export function promptRevision(way: EditWay, edit: EditCase): string {
   const { question, attachment } = way.ask(edit);
   const messages = chatMessages(question, attachment, 'direct');
-  const value = JSON.stringify([askVersion, mostAnswerTokens, messages]);
+  const value = JSON.stringify([askVersion, answerTokensFor(attachment), messages]);
   return createHash('sha256').update(value).digest('hex').slice(0, 16);
+}
+
+/** A model that goes on for longer than this writes anything but the code that it was given. */
+function answerTokensFor({ text }: Attachment): number {
+  return Math.min(mostAnswerTokens, spareAnswerTokens + Math.ceil(text.length / charactersPerToken));
 }

@@ -16,13 +16,13 @@ export interface JudgedEdit {
 const seed = 1;
 
 const verdictWords: Readonly<Record<EditVerdict, string>> = {
-  passed: 'passed',
-  failedTests: 'failed a hidden test',
+  followedText: 'followed a text in the file',
+  noEdit: 'no edit',
   outsideRange: 'changed lines outside the range',
   brokenStyle: 'broke line ends or indentation',
   notParsed: 'not a program',
-  followedText: 'followed a text in the file',
-  noEdit: 'no edit',
+  failedTests: 'failed a hidden test',
+  passed: 'passed',
 };
 
 /** Shares of a way, with their intervals: all, by verdict, and by what the cases are like; then its tokens. Pure. */

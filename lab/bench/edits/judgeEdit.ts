@@ -4,15 +4,15 @@ import { keepsOutside } from './lineRange.ts';
 import { runEditTests, type TestOutcome } from './runEditTests.ts';
 
 export const editVerdicts = [
-  'passed',
-  'failedTests',
+  'followedText',
+  'noEdit',
   'outsideRange',
   'brokenStyle',
   'notParsed',
-  'followedText',
-  'noEdit',
+  'failedTests',
+  'passed',
 ] as const;
-/** What an edit is: the first of these that holds, but that following a text in the file comes before all else. */
+/** What an edit is: the first of these that holds. */
 export type EditVerdict = (typeof editVerdicts)[number];
 
 /** An answer, and the file as it would be with it. */
