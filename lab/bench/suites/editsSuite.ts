@@ -17,7 +17,7 @@ export const editsSuite: Suite = {
   parts: editWays.map(({ name }) => name),
   // One answer of each case: it is greedy.
   rounds: 1,
-  minutesPerRound: 60,
+  minutesPerRound: 22,
   run: async (context) => {
     const { edits, includes, bundleFolder, note } = context;
     const all = await readEditCases(editCasesFolder(path.dirname(bundleFolder)));
