@@ -19,6 +19,8 @@ const browser = {
 };
 /** Native modules cannot be bundled; the VSIX carries them in `dist/node_modules`, where `require` looks first. */
 const native = ['koffi', 'onnxruntime-node'];
+/** What the lab asks for where it is installed: to bundle it would bundle its program. */
+const ownTools = ['esbuild'];
 
 /** The package's `bin`: a program by itself. */
 const commandLine = 'dist/cli.cjs';
@@ -55,7 +57,7 @@ const bundles = [
     outfile: 'dist/watchdogThread.cjs',
   },
   { ...node, entryPoints: ['sidecar/verify/commandGuard.ts'], outfile: 'dist/commandGuard.cjs' },
-  { ...node, entryPoints: ['lab/main.ts'], outfile: 'dist/lab.cjs', external: native },
+  { ...node, entryPoints: ['lab/main.ts'], outfile: 'dist/lab.cjs', external: [...native, ...ownTools] },
   { ...browser, entryPoints: ['webview-ui/main.tsx'], outfile: 'dist/webview/panel.js', minify: true },
   { ...browser, entryPoints: ['webview-ui/dev/replay.tsx'], outfile: 'dist/webview/replay.js', minify: true },
 ].map((bundle) => ({

@@ -6,6 +6,7 @@ import {
   defineCommand,
   jsonOption,
   numberOption,
+  type OptionValues,
   UsageError,
 } from '../../sidecar/cli/command.ts';
 import { commandLineTrials } from '../../sidecar/cli/commandLineTrials.ts';
@@ -23,6 +24,7 @@ import {
 } from './baselines/llamaCppTools.ts';
 import { benchmarksDocument, plotsFolderOf, writeDocument } from './benchmarksDocument.ts';
 import { cacheFolder } from './cacheFolder.ts';
+import { editOptions } from './edits/editFlags.ts';
 import { infillOptions, infillOptionSpecs } from './infill/infillFlags.ts';
 import { reasoningOptions, reasoningOptionSpecs } from './reasoning/reasoningFlags.ts';
 import { toMarkdown } from './report.ts';
@@ -33,6 +35,7 @@ import { batchSuite } from './suites/batchSuite.ts';
 import { cacheSuite } from './suites/cacheSuite.ts';
 import { cancelSuite } from './suites/cancelSuite.ts';
 import { decodeSuite } from './suites/decodeSuite.ts';
+import { editsSuite } from './suites/editsSuite.ts';
 import { infillSuite } from './suites/infillSuite.ts';
 import { layerSkipSuite } from './suites/layerSkipSuite.ts';
 import { memorySuite } from './suites/memorySuite.ts';
@@ -55,6 +58,7 @@ const suites: readonly Suite[] = [
   memorySuite,
   infillSuite,
   typingSuite,
+  editsSuite,
   reasoningSuite,
 ];
 const defaultPromptsPerCategory = 4;
@@ -160,11 +164,7 @@ export const benchCommand = defineCommand({
         numberOption(values.prompts, 'prompts', { min: 1, max: 1000, whole: true }) ??
         defaultPromptsPerCategory,
       dataFolder,
-      reasoning: reasoningOptions(values, {
-        rawFolder: join(cachePath, 'reasoning'),
-        storePath: machineStorePath({ storePath: '', environment: process.env }),
-      }),
-      infill: infillOptions(values, join(cachePath, 'infill')),
+      ...optionsOfSuites(values),
       drafts: await Promise.all((values.draft ?? []).map((text) => draftRequest(text, store))),
       only,
       tools: await findTools(
@@ -193,6 +193,18 @@ export const benchCommand = defineCommand({
     return 0;
   },
 });
+
+/** What single suites take; each keeps its answers in a folder of its own. */
+function optionsOfSuites(
+  values: OptionValues<typeof reasoningOptionSpecs & typeof infillOptionSpecs>,
+): Pick<SuiteRun, 'reasoning' | 'infill' | 'edits'> {
+  const storePath = machineStorePath({ storePath: '', environment: process.env });
+  return {
+    reasoning: reasoningOptions(values, { rawFolder: join(cachePath, 'reasoning'), storePath }),
+    infill: infillOptions(values, join(cachePath, 'infill')),
+    edits: editOptions(values, join(cachePath, 'edits')),
+  };
+}
 
 /** All of them, before the first suite is announced: it may take minutes until the last one's turn. */
 async function findModels(names: readonly string[], store: ModelStore): Promise<readonly ModelFile[]> {

@@ -10,6 +10,7 @@ import type { Suite, SuiteContext } from './suites/suite.ts';
 type Shared =
   | 'dataFolder'
   | 'drafts'
+  | 'edits'
   | 'infill'
   | 'promptsPerCategory'
   | 'reasoning'

@@ -31,7 +31,7 @@ export const rooms: readonly Room[] = [
       ...inSidecar(
         'cli completion documents trace models gguf layerSkip verify syntax request prompts engine',
       ),
-      ...inReasoning('run strategies search exploration selection candidates difficulty'),
+      ...inReasoning('run strategies search exploration selection candidates difficulty answers'),
       ...ground,
     ],
   },

@@ -46,12 +46,13 @@ export const reasoningOptionSpecs = {
   limit: {
     type: 'string',
     placeholder: 'N',
-    description: `Questions from the beginning of the set; ${defaults.limit} unless given, 0 for all. Of the infill suite: rows of each set, 120 unless given`,
+    description: `Questions from the beginning of the set; ${defaults.limit} unless given, 0 for all. Of the infill suite: rows of each set, 120 unless given; of the edits suite: cases, all unless given`,
   },
   from: {
     type: 'string',
     placeholder: 'N',
-    description: 'Questions of the set that are passed over before --limit counts; 0 unless given',
+    description:
+      'Questions of the set, or cases of the edits suite, that are passed over before --limit counts; 0 unless given',
   },
   'route-to': {
     type: 'string',
@@ -69,7 +70,7 @@ export const reasoningOptionSpecs = {
     type: 'string',
     placeholder: 'FOLDER',
     description:
-      'Where every answer of the reasoning or the infill suite is kept, so that a run goes on where it stopped',
+      'Where every answer of the reasoning, infill or edits suite is kept, so that a run goes on where it stopped',
   },
 } as const satisfies OptionSpecs;
 

@@ -5,6 +5,7 @@ import { median } from '../../../sidecar/numeric/mean.ts';
 import { present } from '../../../sidecar/validation/fieldReader.ts';
 import { defaultSettings } from '../../../sidecar/validation/sidecarSettings.ts';
 import type { LlamaTool, LlamaToolPaths } from '../baselines/llamaCppTools.ts';
+import type { EditOptions } from '../edits/editFlags.ts';
 import { type Figure, measurePairs, type PairedFigure, type PairMeasure } from '../figure.ts';
 import type { InfillOptions } from '../infill/infillFlags.ts';
 import type { ReasoningSuiteOptions } from '../reasoning/reasoningFlags.ts';
@@ -26,6 +27,8 @@ export interface SuiteContext {
   readonly reasoning: ReasoningSuiteOptions;
   /** Which rows the infill suite completes, and how. */
   readonly infill: InfillOptions;
+  /** Which cases the edits suite has the model edit. */
+  readonly edits: EditOptions;
   /** Models that may draft for the one under test. */
   readonly drafts: readonly DraftRequest[];
   /** Whether this part of the suite was asked for; all are unless some were named. */

@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import type { Attachment } from '../../../protocol/attachment.ts';
+import { generatedTokenCount } from '../../../protocol/budget.ts';
+import { CodedError } from '../../../protocol/codedError.ts';
+import { chatMessages } from '../../../sidecar/prompts/chatPrompt.ts';
+import { runRequest } from '../../../sidecar/reasoning/run/requestRunner.ts';
+import { sinkTo } from '../../../sidecar/request/eventChannel.ts';
+import { sequenceOptionsFor } from '../../../sidecar/request/sequenceOptions.ts';
+import { Steering } from '../../../sidecar/request/steering.ts';
+import { type Answerer, bare } from '../reasoning/answerAttempt.ts';
+import { parseStrategyRow } from '../reasoning/strategyRow.ts';
+import type { EditAnswer } from './editAnswers.ts';
+import type { EditCase } from './editCase.ts';
+import type { EditWay } from './editWays.ts';
+
+/** Tokens of an answer at most, whatever it is given. */
+const mostAnswerTokens = 2048;
+/** For words around the code. */
+const spareAnswerTokens = 256;
+/** Fewer than code has in the mean, so that an edit may be longer than what it was given. */
+const charactersPerToken = 2;
+/** Cells of a question and its answer. */
+export const cellsOfEdit = 4096;
+/** Of the request. The answer is greedy, so it decides nothing; edits side by side differ from one alone by rounding at most. */
+const seed = 1;
+/** A change that alters answers where the prompt stays as it is raises it. */
+const askVersion = 1;
+
+/**
+ * Has the model edit through the product's own request path, as it answers a question about attached code: directly, at
+ * temperature 0. Throws what the request throws, and `cancelled`.
+ */
+export async function askEdit(
+  answerer: Answerer,
+  { way, edit }: { readonly way: EditWay; readonly edit: EditCase },
+  signal: AbortSignal,
+): Promise<EditAnswer> {
+  const asked = way.ask(edit);
+  const { text, reason, ledger } = await runRequest(
+    {
+      ...parseStrategyRow('direct:temperature=0').request,
+      ...asked,
+      requestId: `edits/${way.name}/${edit.id}`,
+      seed,
+      choices: { temperature: 0, budget: { answerTokensPerCandidate: answerTokensFor(asked.attachment) } },
+      sequenceOptions: sequenceOptionsFor('background', 'edit', undefined),
+    },
+    { ...answerer, ...bare, fast: null, steering: new Steering(), traces: null },
+    { events: sinkTo(() => undefined), signal },
+  );
+  if (reason === 'cancelled')
+    throw new CodedError('cancelled', 'The run was stopped; its answers are kept.', 'Run it again to go on.');
+  return {
+    revision: promptRevision(way, edit),
+    way: way.name,
+    id: edit.id,
+    text,
+    reason,
+    promptTokens: ledger.tokens.prompt,
+    generatedTokens: generatedTokenCount(ledger),
+    durationMs: ledger.durationMs,
+  };
+}
+
+/** Names what decides a greedy answer besides the model: an answer of another revision is asked for again. Pure. */
+export function promptRevision(way: EditWay, edit: EditCase): string {
+  const { question, attachment } = way.ask(edit);
+  const messages = chatMessages(question, attachment, 'direct');
+  const value = JSON.stringify([askVersion, answerTokensFor(attachment), messages]);
+  return createHash('sha256').update(value).digest('hex').slice(0, 16);
+}
+
+/** A model that goes on for longer than this writes anything but the code that it was given. */
+function answerTokensFor({ text }: Attachment): number {
+  return Math.min(mostAnswerTokens, spareAnswerTokens + Math.ceil(text.length / charactersPerToken));
+}

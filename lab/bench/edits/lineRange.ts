@@ -1,0 +1,47 @@
+/** Lines of a text, counted from 1, both ends included. */
+export interface LineRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** A text in three, each part with its line ends. Pure. */
+export function splitAtRange(
+  text: string,
+  { first, last }: LineRange,
+): { readonly before: string; readonly inside: string; readonly after: string } {
+  const lines = linesOf(text);
+  return {
+    before: lines.slice(0, first - 1).join(''),
+    inside: lines.slice(first - 1, last).join(''),
+    after: lines.slice(last).join(''),
+  };
+}
+
+/** The text with other lines in place of the range. Pure. */
+export function replaceRange(text: string, range: LineRange, replacement: string): string {
+  const { before, after } = splitAtRange(text, range);
+  return before + replacement + after;
+}
+
+/** Whether a changed text has all that is outside the range where it was. Pure. */
+export function keepsOutside(text: string, range: LineRange, changed: string): boolean {
+  const { before, after } = splitAtRange(text, range);
+  return (
+    changed.length >= before.length + after.length && changed.startsWith(before) && changed.endsWith(after)
+  );
+}
+
+/** The same lines with other line ends. Pure. */
+export function withLineEnds(text: string, lineEnd: '\n' | '\r\n'): string {
+  return text.replaceAll(/\r?\n/g, lineEnd);
+}
+
+/** `\r\n` where the first line has it. Pure. */
+export function lineEndOf(text: string): '\n' | '\r\n' {
+  return /^[^\n]*\r\n/.test(text) ? '\r\n' : '\n';
+}
+
+/** Each with its line end. */
+export function linesOf(text: string): readonly string[] {
+  return text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
+}

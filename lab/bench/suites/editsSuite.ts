@@ -1,0 +1,50 @@
+import path from 'node:path';
+import { shippedTable } from '../../../sidecar/reasoning/difficulty/autoTable.ts';
+import { loadEstimator } from '../../../sidecar/reasoning/difficulty/loadEstimator.ts';
+import { cellsOfEdit } from '../edits/askEdit.ts';
+import { EditAnswers } from '../edits/editAnswers.ts';
+import { contrastNote, editFigures, type JudgedEdit } from '../edits/editFigures.ts';
+import { editsAtOnce, editWayPart } from '../edits/editWayPart.ts';
+import { editWays } from '../edits/editWays.ts';
+import { editCasesFolder, readEditCases } from '../edits/readEditCases.ts';
+import type { Answerer } from '../reasoning/answerAttempt.ts';
+import { type Suite, withModel } from './suite.ts';
+
+/** Edits of small files by instruction or diagnostic, each way to edit judged by hidden tests. */
+export const editsSuite: Suite = {
+  name: 'edits',
+  summary: 'Edits of Python and TypeScript files by ways to edit, judged by hidden tests',
+  parts: editWays.map(({ name }) => name),
+  // One answer of each case: it is greedy.
+  rounds: 1,
+  minutesPerRound: 22,
+  run: async (context) => {
+    const { edits, includes, bundleFolder, note } = context;
+    const all = await readEditCases(editCasesFolder(path.dirname(bundleFolder)));
+    const cases = all.slice(edits.from, edits.from + edits.limit);
+    const options = { contextTokens: editsAtOnce * cellsOfEdit, maxSequences: editsAtOnce };
+    return withModel(context, options, async (model) => {
+      // Nothing is judged: the answer is direct. The rule needs no file.
+      const { estimator } = await loadEstimator([], model.info);
+      const answerer: Answerer = { model, estimator, tables: [shippedTable], codeParser: null };
+      const answers = await EditAnswers.open(edits.rawFolder, model.info.identity);
+      note(`  Answers are kept in ${answers.path}`);
+      const rows: { readonly name: string; readonly judged: readonly JudgedEdit[] }[] = [];
+      for (const way of editWays.filter(({ name }) => includes(name)))
+        rows.push({
+          name: way.name,
+          judged: await editWayPart(context, answerer, { way, cases, answers }),
+        });
+      const [first, ...others] = rows;
+      return {
+        figures: rows.flatMap(({ name, judged }) => editFigures(name, judged)),
+        setup: { cases: cases.length },
+        notes: [
+          `${cases.length} of ${all.length} cases. Intervals of shares are Wilson’s, of means over resampled cases.`,
+          ...(first === undefined ? [] : others.flatMap((row) => contrastNote(row, first))),
+        ],
+        backend: model.info.backend,
+      };
+    });
+  },
+};

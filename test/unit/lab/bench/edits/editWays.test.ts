@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { parseEditCase } from '../../../../../lab/bench/edits/editCase.ts';
+import { type EditWay, editWays } from '../../../../../lab/bench/edits/editWays.ts';
+
+const lines = Array.from({ length: 30 }, (_, index) => `\tline${index + 1}()`);
+const edit = parseEditCase(
+  'python/lines',
+  [
+    '---\nkind: fix\npath: lines.py\nscope: lines\nrange: 20-21\ntraits: crlf\n---\n',
+    'NameError: line20\n',
+    `## File\n\n\`\`\`python\n${lines.join('\n')}\n\`\`\`\n`,
+    '## Reference\n\n```python\n\tnew()\n```\n',
+    '## Tests\n\n```python\npass\n```\n',
+  ].join('\n'),
+);
+
+function wayOf(name: string): EditWay {
+  const way = editWays.find((one) => one.name === name);
+  if (way === undefined) throw new Error(`There is no way ${name}.`);
+  return way;
+}
+
+describe('the way with the whole file', () => {
+  const way = wayOf('wholeFile');
+
+  it('gives the file and the lines that may change', () => {
+    const { question, attachment } = way.ask(edit);
+    expect(attachment).toEqual({
+      languageId: 'python',
+      path: 'lines.py',
+      text: edit.text.replaceAll('\r\n', '\n'),
+    });
+    expect(question).toContain('NameError: line20');
+    expect(question).toContain('lines 20 to 21');
+    expect(way.ask({ ...edit, scope: 'file' }).question).not.toContain('lines 20 to 21');
+  });
+
+  it('puts the first block in the place of the file, with its line ends', () => {
+    expect(way.apply(edit, 'Here:\n\n```python\na\n\tb\n```\n\n```\nc\n```')).toBe('a\r\n\tb\r\n');
+  });
+
+  it.each(['No code.', '```python\na\n'])('has nothing to apply of %j', (answer) => {
+    expect(way.apply(edit, answer)).toBeNull();
+  });
+});
+
+describe('the way with the range', () => {
+  const way = wayOf('range');
+
+  it('gives the range, and some lines around it', () => {
+    const { question, attachment } = way.ask(edit);
+    expect(question).toContain('```python\n\tline20()\n\tline21()\n```');
+    expect(attachment.text.split('\n').at(0)).toBe('\tline8()');
+    expect(attachment.text.trimEnd().split('\n').at(-1)).toBe('\tline30()');
+    expect(question).not.toContain('line8()');
+  });
+
+  it('puts the first block in the place of the range, as it is indented', () => {
+    expect(way.apply(edit, '```\n\tnew()\n```')).toBe(
+      edit.text.replace('\tline20()\r\n\tline21()\r\n', '\tnew()\r\n'),
+    );
+    expect(way.apply(edit, '```\nnew()\n```')).toContain('\tline19()\r\nnew()\r\n\tline22()');
+    expect(way.apply(edit, '```\n\n```')).toBe(edit.text.replace('\tline20()\r\n\tline21()\r\n', ''));
+  });
+});
