@@ -242,8 +242,8 @@ export interface CompleteResult {
 export interface CompletionReport {
   readonly requestId: RequestId | null;
   readonly suppressed: SuppressedReason | null;
-  /** Name of the lossy model that wrote it; null for the one that serves. */
-  readonly writtenBy: string | null;
+  /** Name of the model that was asked; null where none was. */
+  readonly model: string | null;
   readonly promptTokenCount: number;
   readonly cachedTokenCount: number;
   readonly generatedTokenCount: number;

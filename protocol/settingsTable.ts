@@ -35,11 +35,8 @@ export type SettingDescription = SettingKind & {
   readonly effects: readonly [SettingEffect, ...SettingEffect[]] | { readonly none: string };
   /** Where VS Code takes it from, and where no workspace may set it: `machine`. */
   readonly scope: 'window' | 'machine-overridable' | 'machine';
-  /**
-   * When a change acts: at once or with the next request, when a model is loaded next, or with the next request, for which the
-   * fast model is chosen anew.
-   */
-  readonly acts: 'atOnce' | 'nextLoad' | 'fastChoice';
+  /** When a change acts: at once, which is with the next request for most, or when a model is loaded next. */
+  readonly acts: 'atOnce' | 'nextLoad';
   /** Where it is listed: `advanced` is for experts, `experimental` was measured to lose or not shown to pay. */
   readonly list: 'ordinary' | 'advanced' | 'experimental';
   /** What the bench says of it; its description in the manifest says the same. */
@@ -205,9 +202,7 @@ export const settingsTable = {
     ],
   },
   /** Catalogue name or path of a pruned copy of the model, lossy; empty for none. */
-  fastModel: { ...text, ...engine, acts: 'fastChoice', list: 'experimental' },
-  /** Whether it writes completions too. */
-  fastCompletions: { ...flag, ...engine, acts: 'fastChoice', list: 'experimental' },
+  fastModel: { ...text, ...engine, acts: 'atOnce', list: 'experimental' },
   /** Catalogue name or path of a model with the same tokens that drafts for the one that serves; empty for none. */
   draftModel: { ...text, ...engine, list: 'experimental' },
   /** Path of a LoRA adapter that changes the model that serves; empty for none. */
@@ -267,8 +262,6 @@ type ActingKey<A extends SettingDescription['acts']> = {
 }[SidecarSettingKey];
 /** Settings that a loaded model depends on: it is loaded anew with what they say then. */
 export type LoadSettingKey = ActingKey<'nextLoad'>;
-/** Settings that the fast model is chosen by. */
-type FastChoiceKey = ActingKey<'fastChoice'>;
 
 const settingKeys = Object.keys(settingsTable).filter((key): key is SettingKey => key in settingsTable);
 
@@ -280,9 +273,6 @@ export const sidecarSettingKeys: readonly SidecarSettingKey[] = settingKeys.filt
 );
 export const loadSettingKeys: readonly LoadSettingKey[] = sidecarSettingKeys.filter(
   (key): key is LoadSettingKey => settingsTable[key].acts === 'nextLoad',
-);
-export const fastChoiceKeys: readonly FastChoiceKey[] = sidecarSettingKeys.filter(
-  (key): key is FastChoiceKey => settingsTable[key].acts === 'fastChoice',
 );
 
 /** What a setting takes and does. */

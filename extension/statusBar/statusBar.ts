@@ -48,9 +48,9 @@ export class StatusBar implements vscode.Disposable {
           // "You typed on" does not explain why nothing is shown; the next request will.
           if (outcome.reason !== 'cancelled') this.#note(outcome);
         } else if (outcome.report !== null) {
-          const { generatedTokenCount, timing, writtenBy } = outcome.report;
+          const { generatedTokenCount, timing } = outcome.report;
           const tokensPerSecond = timing.decodeTokensPerSecond;
-          this.#note({ type: 'cost', tokens: generatedTokenCount, tokensPerSecond, writtenBy });
+          this.#note({ type: 'cost', tokens: generatedTokenCount, tokensPerSecond, writtenBy: null });
         }
       }),
     );

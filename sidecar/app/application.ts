@@ -23,7 +23,7 @@ import { OtherFiles } from '../completion/otherFiles.ts';
 import { PromptReading } from '../completion/promptReading.ts';
 import { DocumentStore } from '../documents/documentStore.ts';
 import type { Engine } from '../engine/engine.ts';
-import { changesFastModel, FastModel } from '../modelHosting/fastModel.ts';
+import { FastModel } from '../modelHosting/fastModel.ts';
 import { HealthValue } from '../modelHosting/healthValue.ts';
 import { ModelOwner } from '../modelHosting/modelOwner.ts';
 import type { CatalogueModel } from '../models/catalogue.ts';
@@ -202,7 +202,6 @@ export class Application {
       settings: () => this.#settings,
       health: () => this.#health.value,
       acquireModel: (signal) => this.#model.acquire(signal),
-      fast: () => (this.#settings.fastCompletions ? this.#fast : null),
       traces: () => this.traces,
       onTraceFailure: this.#reportTraceFailure,
       isDaySpent: async () => (await this.daily.tokensLeft()) === 0,
@@ -274,7 +273,7 @@ export class Application {
     }
     this.traces.changeLimits(traceLimitsOf(this.#settings));
     if (this.#settings.tokensPerDay > 0 || before.tokensPerDay > 0) void this.daily.refresh();
-    if (changesFastModel(before, this.#settings)) this.#fast.choose(this.#settings);
+    if (this.#settings.fastModel !== before.fastModel) this.#fast.choose(this.#settings);
     if (this.#settings.model === before.model || this.health.state === 'starting') return;
     this.#loadInBackground();
   }

@@ -10,7 +10,7 @@ import type {
   SidecarSettings,
 } from '../../protocol/messages.ts';
 import { insertedText } from '../../protocol/insertedText.ts';
-import type { RequestId, StopReason, TraceEvent } from '../../protocol/traceEvent.ts';
+import type { RequestId, TraceEvent } from '../../protocol/traceEvent.ts';
 import { initialTraceState, reduceTrace, type TraceState } from '../../protocol/traceState.ts';
 import type { DocumentStore } from '../documents/documentStore.ts';
 import type { Model, TokenId } from '../engine/engine.ts';
@@ -18,8 +18,7 @@ import type { Clock } from '../process/clock.ts';
 import { emptyFront, type InfillFront } from '../prompts/infillFront.ts';
 import type { InfillBudget } from '../prompts/infillPrompt.ts';
 import { BudgetMeter } from '../request/budgetMeter.ts';
-import { type EventSink, type RunScope, sinkTo } from '../request/eventChannel.ts';
-import { type FastModelAccess, type FastModelLease, switchedTo } from '../request/fastModelAccess.ts';
+import { type EventSink, sinkTo } from '../request/eventChannel.ts';
 import { hashPromptTokens } from '../request/promptHash.ts';
 import { recordRequest, type RequestHeader } from '../request/requestRecorder.ts';
 import { sequenceOptionsFor } from '../request/sequenceOptions.ts';
@@ -52,8 +51,6 @@ export interface CompleterDependencies {
   readonly health: () => Health;
   /** Waits for a model that is loading; it stays loaded until it is released. */
   readonly acquireModel: (signal: AbortSignal) => Promise<LeasedModel>;
-  /** The lossy model that may write completions; null for none. */
-  readonly fast: () => FastModelAccess | null;
   readonly traces: () => TraceStore;
   readonly onTraceFailure: (error: CodedError) => void;
   /** Whether the day's tokens are used up, so that nothing is to be completed that nobody asked for. */
@@ -93,7 +90,6 @@ export interface CompletionTask {
 /** What was decided about a completion before it is written. */
 interface CompletionRun extends CompletionTask {
   readonly model: Model;
-  readonly fast: FastModelLease | null;
   readonly prompt: readonly TokenId[];
   readonly maxTokens: number;
   readonly startedMs: number;
@@ -130,12 +126,10 @@ export class Completer {
       return this.#suppressed('dailyBudgetSpent', startedMs);
     }
     let lease: LeasedModel | null = null;
-    let fast: FastModelLease | null = null;
     const endRequest = this.#dependencies.reading.beginRequest();
     try {
       lease = await this.#dependencies.acquireModel(signal);
-      fast = (await this.#dependencies.fast()?.acquire(lease.model, signal)) ?? null;
-      const model = fast?.model ?? lease.model;
+      const { model } = lease;
       if (model.info.infill === null) return this.#suppressed('modelLacksInfill', startedMs);
       const maxTokens = params.maxTokens ?? this.#dependencies.settings().completionMaxTokens;
       const [{ prompt, whole }, at] = await Promise.all([
@@ -143,11 +137,7 @@ export class Completer {
         // Parsed on this thread while the engine's tokenizes.
         this.#read(place),
       ]);
-      const result = await this.#run(
-        place,
-        { ...task, model: lease.model, fast, prompt, maxTokens, startedMs, at },
-        signal,
-      );
+      const result = await this.#run(place, { ...task, model, prompt, maxTokens, startedMs, at }, signal);
       // The answer does not wait for it, and nothing depends on it. What is not in the document is not remembered.
       if (params.assumed === undefined) void this.#remember(model, place);
       if (whole !== null) void this.#dependencies.reading.readWhileIdle(model, whole);
@@ -158,7 +148,6 @@ export class Completer {
       throw thrown;
     } finally {
       endRequest();
-      fast?.release();
       lease?.release();
     }
   }
@@ -218,11 +207,11 @@ export class Completer {
   async #run(place: RequestedPlace, run: CompletionRun, signal: AbortSignal): Promise<CompleteResult> {
     const { clock, traces, onTraceFailure } = this.#dependencies;
     const { params } = place;
-    const { requestId, steering, model, fast, prompt, startedMs, at } = run;
+    const { requestId, steering, model, prompt, startedMs, at } = run;
     const budget = completionBudget(run.maxTokens, this.#timeLimitOf(params));
     const meter = new BudgetMeter(budget, () => clock.now() - startedMs);
     const context: InfillContext = {
-      model: fast?.model ?? model,
+      model,
       promptTokens: prompt,
       sequenceOptions: sequenceOptionsFor('interactive', 'completion', params.seed),
       meter,
@@ -238,7 +227,7 @@ export class Completer {
     try {
       await recordRequest(
         headerOf(place, run, context),
-        (log) => writtenBy(fast, context, { events: this.#watched(place, run, log), signal }),
+        (log) => fillInTheMiddle(context, { events: this.#watched(place, run, log), signal }),
         {
           dependencies: { meter, clock, startedMs, traces: traces(), onTraceFailure },
           scope: { events, signal },
@@ -247,8 +236,8 @@ export class Completer {
     } finally {
       this.#dependencies.book(model.info.identity.name, state.ledger);
     }
-    if (state.prefill !== null) this.#dependencies.reading.note(context.model, prompt, state.prefill);
-    return this.#result(place, { at, state, requestId, startedMs });
+    if (state.prefill !== null) this.#dependencies.reading.note(model, prompt, state.prefill);
+    return this.#result(place, { model, at, state, requestId, startedMs });
   }
 
   #timeLimitOf({ trigger }: CompleteParams): number | null {
@@ -270,13 +259,14 @@ export class Completer {
   #result(
     place: RequestedPlace,
     done: {
+      readonly model: Model;
       readonly at: CompletionPlace;
       readonly state: TraceState;
       readonly requestId: RequestId;
       readonly startedMs: number;
     },
   ): CompleteResult {
-    const { at, state, requestId, startedMs } = done;
+    const { model, at, state, requestId, startedMs } = done;
     const found = completionItems(state.candidates, at);
     const items = found.items.filter((item) => this.#isOffered(item, place, at));
     const suppressed =
@@ -285,7 +275,7 @@ export class Completer {
     const report: CompletionReport = {
       requestId,
       suppressed,
-      writtenBy: state.switched?.model.name ?? null,
+      model: model.info.identity.name,
       promptTokenCount: state.prefill?.tokenCount ?? 0,
       cachedTokenCount: state.prefill?.cachedTokenCount ?? 0,
       generatedTokenCount: tokens.answer,
@@ -309,7 +299,7 @@ export class Completer {
       report: {
         requestId: null,
         suppressed: reason,
-        writtenBy: null,
+        model: null,
         promptTokenCount: 0,
         cachedTokenCount: 0,
         generatedTokenCount: 0,
@@ -339,17 +329,6 @@ function headerOf(
     promptHash: hashPromptTokens(prompt),
     promptTokenCount: prompt.length,
   };
-}
-
-/** Fills in the middle, and says first that the fast model does so. */
-async function writtenBy(
-  fast: FastModelLease | null,
-  context: InfillContext,
-  scope: RunScope,
-): Promise<StopReason> {
-  if (fast !== null)
-    await scope.events.push(switchedTo(fast, 'Completions are left to the fast model; it is lossy.'));
-  return fillInTheMiddle(context, scope);
 }
 
 const noTiming = { timeToFirstTokenMs: null, decodeTokensPerSecond: null };

@@ -9,10 +9,10 @@ import type { HealthValue } from './healthValue.ts';
 import { type ModelLease, type ModelSettings, ModelSlot, type ServingModel } from './modelSlot.ts';
 
 /**
- * What a model is for. `default` serves completions and questions and speaks for health; `fast` answers what is easy;
- * any other file is a role of its own. Only one model plays a role at a time.
+ * What a model is for. `questions` answers them and speaks for health; `fast` answers what is easy; any other file is a
+ * role of its own. Only one model plays a role at a time.
  */
-export type ModelRole = 'default' | 'fast' | `path:${string}`;
+export type ModelRole = 'questions' | 'fast' | `path:${string}`;
 
 export interface ModelOwnerDependencies extends DraftLookup {
   readonly engine: Engine;
@@ -26,7 +26,7 @@ export interface ModelOwnerDependencies extends DraftLookup {
   readonly log: (line: string) => void;
   /** Milliseconds, monotonic. */
   readonly now: () => number;
-  /** How long a model other than the default one stays loaded without a lease, in milliseconds; 0 for good. */
+  /** How long a model other than that for questions stays loaded without a lease, in milliseconds; 0 for good. */
   readonly idleMs: () => number;
   /** Runs something later; the returned function calls it off. */
   readonly schedule: (run: () => void, delayMs: number) => () => void;
@@ -38,7 +38,7 @@ const maxSequences = 32;
 /**
  * Owns every loaded model, one a role. Loads in the background: nothing here blocks a message. Where memory is short,
  * models without a lease are unloaded, least recently used first, and loaded again when they are asked for; the
- * default one never makes room for another. Health says how the default one is.
+ * one for questions never makes room for another. Health says how that one is.
  */
 export class ModelOwner {
   private readonly dependencies: ModelOwnerDependencies;
@@ -56,9 +56,9 @@ export class ModelOwner {
   /**
    * Starts loading unless the same is loaded or loading already, and resolves with the model. What failed is tried
    * again. A model that played the role before is disposed first. Requests on it end as cancelled. Throws
-   * `model.missing`, `model.unreadable`, `memory.insufficient` and the like, which health shows too for the default one.
+   * `model.missing`, `model.unreadable`, `memory.insufficient` and the like, which health shows too for the role of questions.
    */
-  load(settings: ModelSettings, role: ModelRole = 'default'): Promise<ServingModel> {
+  load(settings: ModelSettings, role: ModelRole = 'questions'): Promise<ServingModel> {
     return this.slot(role).load(settings);
   }
 
@@ -77,7 +77,7 @@ export class ModelOwner {
    * was unloaded or missing is loaded again, and one that was replaced while it was waited for is not handed out.
    * Aborting throws `cancelled`, loading goes on.
    */
-  acquire(signal: AbortSignal, role: ModelRole = 'default'): Promise<ModelLease> {
+  acquire(signal: AbortSignal, role: ModelRole = 'questions'): Promise<ModelLease> {
     this.idleTimers.get(role)?.();
     return this.slot(role).acquire(signal);
   }
@@ -86,7 +86,7 @@ export class ModelOwner {
   async release(path: string): Promise<void> {
     for (const [role, slot] of this.slots) {
       const name = await slot.forget(path);
-      if (name !== null && role === 'default') {
+      if (name !== null && role === 'questions') {
         this.dependencies.health.set({ state: 'noModel', error: removedError(name) });
       }
     }
@@ -113,7 +113,7 @@ export class ModelOwner {
         this.unloadLater(role);
       },
       tell: (next) => {
-        if (role === 'default') health.set(next);
+        if (role === 'questions') health.set(next);
       },
       log,
       now,
@@ -171,7 +171,7 @@ export class ModelOwner {
     forRole: ModelRole,
   ): { readonly role: ModelRole; readonly slot: ModelSlot } | null {
     const idle = [...this.slots]
-      .filter(([role, slot]) => role !== 'default' && role !== forRole && slot.isIdle)
+      .filter(([role, slot]) => role !== 'questions' && role !== forRole && slot.isIdle)
       .map(([role, slot]) => ({ role, slot }));
     return idle.toSorted((a, b) => a.slot.lastUsedMs - b.slot.lastUsedMs)[0] ?? null;
   }
@@ -179,7 +179,7 @@ export class ModelOwner {
   private unloadLater(role: ModelRole): void {
     const idleMs = this.dependencies.idleMs();
     this.idleTimers.get(role)?.();
-    if (role === 'default' || idleMs <= 0) return;
+    if (role === 'questions' || idleMs <= 0) return;
     const callOff = this.dependencies.schedule(() => {
       this.idleTimers.delete(role);
       const slot = this.slots.get(role);
@@ -202,7 +202,7 @@ export class ModelOwner {
     for (const [role, slot] of this.slots) {
       if (!slot.lose(error)) continue;
       this.dependencies.log(`the engine died under the ${role} model: ${error.message}`);
-      if (role === 'default') this.dependencies.health.set({ state: 'failed', error: error.toData() });
+      if (role === 'questions') this.dependencies.health.set({ state: 'failed', error: error.toData() });
     }
   }
 }

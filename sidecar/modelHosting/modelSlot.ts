@@ -10,6 +10,11 @@ import type { DifficultyEstimator } from '../request/difficultyEstimator.ts';
 /** Settings that a loaded model depends on. */
 export type ModelSettings = Pick<SidecarSettings, 'model' | LoadSettingKey>;
 
+/** Settings to load a model with beside the one for questions, whose own drafts and adapters are. Pure. */
+export function settingsBeside(settings: ModelSettings, model: string): ModelSettings {
+  return { ...settings, model, draftModel: '', adapter: '' };
+}
+
 /** A model ready to serve, with what belongs to it. */
 export interface ServingModel {
   readonly model: Model;

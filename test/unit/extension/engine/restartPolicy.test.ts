@@ -42,7 +42,6 @@ const settings: SidecarSettings = {
   idleMinutes: 10,
   fastModel: 'pruned.gguf',
   completionOtherFiles: false,
-  fastCompletions: false,
   traceFileLimit: 200,
   completionTraceFileLimit: 200,
   traceBytesLimit: 1e6,

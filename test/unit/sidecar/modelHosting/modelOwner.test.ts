@@ -375,9 +375,9 @@ describe('the owner of the model', () => {
 const shortOfMemory = new CodedError('memory.insufficient', 'Too big.', 'Choose a smaller model.');
 
 describe('several models', () => {
-  it('are loaded one a role when they are asked for, and only the default one speaks for health', async () => {
+  it('are loaded one a role when they are asked for, and only that for questions speaks for health', async () => {
     const bench = new Bench();
-    await bench.serve('one.gguf', 'default');
+    await bench.serve('one.gguf', 'questions');
     bench.owner.assign('fast', { ...settings, model: 'two.gguf' });
     expect(bench.loads).toHaveLength(1);
     expect(bench.owner.isServing('fast')).toBe(false);
@@ -415,9 +415,9 @@ describe('several models', () => {
     expect(bench.disposed).toEqual(['one.gguf']);
   });
 
-  it('are never unloaded while somebody uses them, nor the default one for another', async () => {
+  it('are never unloaded while somebody uses them, nor that for questions for another', async () => {
     const bench = new Bench();
-    await bench.serve('one.gguf', 'default');
+    await bench.serve('one.gguf', 'questions');
     await bench.serve('two.gguf', 'fast');
     const lease = await bench.owner.acquire(never, 'fast');
     const loading = bench.owner.load({ ...settings, model: 'three.gguf' }, 'path:three.gguf');
@@ -435,9 +435,9 @@ describe('several models', () => {
     expect(bench.disposed).toEqual(['two.gguf']);
   });
 
-  it('are unloaded once nobody has used them for a while, but for the default one', async () => {
+  it('are unloaded once nobody has used them for a while, but for that for questions', async () => {
     const bench = new Bench();
-    await bench.serve('one.gguf', 'default');
+    await bench.serve('one.gguf', 'questions');
     expect(bench.scheduled).toEqual([]);
     await bench.serve('two.gguf', 'fast');
     expect(bench.scheduled).toMatchObject([{ delayMs: idleMs }]);
@@ -452,13 +452,13 @@ describe('several models', () => {
     await new Promise(setImmediate);
     expect(bench.disposed).toEqual(['two.gguf']);
     expect(bench.endedRoles).toEqual([]);
-    expect(bench.owner.isServing('default')).toBe(true);
+    expect(bench.owner.isServing('questions')).toBe(true);
   });
 
   it('that are one and the same are freed with the last of their roles', async () => {
     const bench = new Bench();
     bench.sharesLoads = true;
-    await bench.serve('one.gguf', 'default');
+    await bench.serve('one.gguf', 'questions');
     bench.owner.assign('fast', settings);
     expect((await bench.owner.acquire(never, 'fast')).model).toBe((await bench.owner.acquire(never)).model);
     bench.owner.assign('fast', null);
@@ -470,10 +470,10 @@ describe('several models', () => {
 
   it('are all lost with the engine, and each is loaded anew when it is asked for', async () => {
     const bench = new Bench();
-    await bench.serve('one.gguf', 'default');
+    await bench.serve('one.gguf', 'questions');
     await bench.serve('two.gguf', 'fast');
     bench.fail();
-    expect(bench.owner.isServing('default')).toBe(false);
+    expect(bench.owner.isServing('questions')).toBe(false);
     expect(bench.owner.isServing('fast')).toBe(false);
     expect(bench.health.value.state).toBe('failed');
     await bench.serve('two.gguf', 'fast');
@@ -485,7 +485,7 @@ describe('several models', () => {
 describe('prefixes on disk', () => {
   it('are asked for where they are switched on and a workspace is open', async () => {
     const bench = new Bench();
-    await bench.serve('one.gguf', 'default');
+    await bench.serve('one.gguf', 'questions');
     bench.prefixFolder = '/store/prefixes/here';
     await bench.serve('two.gguf', 'fast');
     void bench.owner.load({ ...settings, prefixDiskBytesLimit: 5000 });
