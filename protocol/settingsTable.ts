@@ -72,8 +72,10 @@ export const cacheTypeChoices = ['auto', 'f16', 'q8_0', 'q4_0'] as const;
  * contract test compares each entry of the manifest with its row.
  */
 export const settingsTable = {
-  /** Catalogue name or path of the model that serves. */
+  /** Catalogue name or path of the model for questions, and for completions where no other is named for those. */
   model: { ...text, ...engine, acts: 'atOnce', list: 'ordinary' },
+  /** The same of the model for completions; empty for the one for questions. */
+  completionModel: { ...text, ...engine, acts: 'atOnce', list: 'ordinary' },
   /** KV cells of the context, shared by all sequences. 0 picks by model and memory. */
   contextTokens: { kind: 'whole', min: 0, max: 1_048_576, ...engine, list: 'ordinary' },
   speculation: { kind: 'choice', choices: speculationChoices, ...engine, list: 'ordinary' },
@@ -154,7 +156,7 @@ export const settingsTable = {
   cacheType: { kind: 'choice', choices: cacheTypeChoices, ...engine, list: 'advanced' },
   /** What all loaded models may take together; 0 goes by what is free. */
   memoryBytesLimit: { ...bytes, ...engine, list: 'advanced' },
-  /** After which an unused model beside the default one is unloaded; 0 keeps it. */
+  /** After which an unused model is unloaded, but for the one that writes completions; 0 keeps it. */
   idleMinutes: { kind: 'whole', min: 0, max: 1440, ...engine, acts: 'atOnce', list: 'advanced' },
   /** Host memory for prompts that had to give up their cells; 0 keeps none. */
   prefixBytesLimit: { ...bytes, ...engine, list: 'advanced' },

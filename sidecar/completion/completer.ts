@@ -1,6 +1,6 @@
 import type { Budget, Ledger } from '../../protocol/budget.ts';
 import type { CodedError } from '../../protocol/codedError.ts';
-import type { Health, SuppressedReason } from '../../protocol/health.ts';
+import type { ModelHealth, SuppressedReason } from '../../protocol/health.ts';
 import type {
   CompleteParams,
   CompleteResult,
@@ -48,7 +48,8 @@ export interface CompleterDependencies {
   /** Reads how code is built. */
   readonly shapes: ShapeReaders;
   readonly settings: () => SidecarSettings;
-  readonly health: () => Health;
+  /** Of the model that writes completions. */
+  readonly health: () => ModelHealth;
   /** Waits for a model that is loading; it stays loaded until it is released. */
   readonly acquireModel: (signal: AbortSignal) => Promise<LeasedModel>;
   readonly traces: () => TraceStore;
@@ -119,7 +120,8 @@ export class Completer {
     if (isAutomatic && !cursor.mustRegenerate && isInsideWord(cursor)) {
       return this.#suppressed('insideWord', startedMs);
     }
-    if (isAutomatic && this.#dependencies.health().state !== 'ready') {
+    // One that was unloaded comes back when it is asked for.
+    if (isAutomatic && !['ready', 'unloaded'].includes(this.#dependencies.health().state)) {
       return this.#suppressed('engineNotReady', startedMs);
     }
     if (isAutomatic && (await this.#dependencies.isDaySpent())) {

@@ -40,6 +40,7 @@ const settings: SidecarSettings = {
   cacheType: 'auto',
   memoryBytesLimit: 0,
   idleMinutes: 10,
+  completionModel: 'smaller',
   fastModel: 'pruned.gguf',
   completionOtherFiles: false,
   traceFileLimit: 200,
@@ -75,9 +76,9 @@ describe('settingsForProfile', () => {
     expect(settingsForProfile(settings, 'normal')).toBe(settings);
   });
 
-  it('caps the context and drafts nothing in the safe profile', () => {
+  it('caps the context, drafts nothing and has one model in the safe profile', () => {
     const safe = settingsForProfile(settings, 'safe');
-    const plain = { speculation: 'off', draftModel: '', fastModel: '' } as const;
+    const plain = { speculation: 'off', draftModel: '', completionModel: '', fastModel: '' } as const;
     expect(safe).toEqual({ ...settings, ...plain, contextTokens: safeContextTokens });
   });
 
