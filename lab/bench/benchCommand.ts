@@ -110,6 +110,12 @@ export const benchCommand = defineCommand({
     },
     ...reasoningOptionSpecs,
     ...infillOptionSpecs,
+    'question-model': {
+      type: 'string',
+      placeholder: 'NAME',
+      description:
+        'A model that answers a question while the one under test completes; the part question needs it',
+    },
     draft: {
       type: 'string',
       placeholder: 'SOURCE=NAME',
@@ -165,7 +171,7 @@ export const benchCommand = defineCommand({
         storePath: machineStorePath({ storePath: '', environment: process.env }),
       }),
       infill: infillOptions(values, join(cachePath, 'infill')),
-      drafts: await Promise.all((values.draft ?? []).map((text) => draftRequest(text, store))),
+      ...(await modelsBeside(values, store)),
       only,
       tools: await findTools(
         { ...values, areUsed: chosen.some(({ usesTools }) => usesTools === true) },
@@ -193,6 +199,17 @@ export const benchCommand = defineCommand({
     return 0;
   },
 });
+
+/** Models that are loaded beside the one under test. */
+async function modelsBeside(
+  values: { readonly draft?: readonly string[]; readonly 'question-model'?: string },
+  store: ModelStore,
+): Promise<Pick<SuiteRun, 'drafts' | 'questionModel'>> {
+  const name = values['question-model'];
+  const questionModel = name === undefined ? null : (await store.resolve(name)).path;
+  const drafts = await Promise.all((values.draft ?? []).map((text) => draftRequest(text, store)));
+  return { drafts, questionModel };
+}
 
 /** All of them, before the first suite is announced: it may take minutes until the last one's turn. */
 async function findModels(names: readonly string[], store: ModelStore): Promise<readonly ModelFile[]> {

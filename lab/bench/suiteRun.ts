@@ -12,6 +12,7 @@ type Shared =
   | 'drafts'
   | 'infill'
   | 'promptsPerCategory'
+  | 'questionModel'
   | 'reasoning'
   | 'tools'
   | 'note'
