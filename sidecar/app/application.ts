@@ -155,6 +155,7 @@ export class Application {
       engine,
       health: this.#health,
       resolve: (nameOrPath) => this.models.resolve(nameOrPath),
+      loadedModels: () => this.#stores.loadedModels,
       readProfile: (sourceSha256) => this.#stores.skipProfiles.read(sourceSha256),
       machine: machineName(),
       // The user's own goes before the one that ships.

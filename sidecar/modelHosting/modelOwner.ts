@@ -4,6 +4,7 @@ import { counted } from '../../protocol/counted.ts';
 import type { ModelHealth } from '../../protocol/health.ts';
 import type { ServingRole } from '../../protocol/messages.ts';
 import type { AdapterRequest, Engine, LoadOptions, Model, ModelInfo } from '../engine/engine.ts';
+import type { LoadedModels } from '../models/loadedModels.ts';
 import { knownIdentity } from '../models/modelStore.ts';
 import type { LoadedEstimator } from '../request/difficultyEstimator.ts';
 import { present } from '../validation/fieldReader.ts';
@@ -26,6 +27,8 @@ export interface ModelOwnerDependencies extends DraftLookup {
   readonly beforeRelease: (role: ModelRole) => void;
   /** Where prefixes of this workspace may be kept on disk; null where no workspace is open. */
   readonly prefixFolder: () => string | null;
+  /** What this process and others of its store have loaded. */
+  readonly loadedModels: () => Pick<LoadedModels, 'enter' | 'leave'>;
   readonly log: (line: string) => void;
   /** Milliseconds, monotonic. */
   readonly now: () => number;
@@ -120,6 +123,8 @@ export class ModelOwner {
     this.disposal.abort();
     for (const callOff of this.idleTimers.values()) callOff();
     await this.dependencies.engine.dispose();
+    const served = [...this.slots.values()].flatMap((slot) => slot.served?.info.path ?? []);
+    for (const path of served) await this.dependencies.loadedModels().leave(path);
     await Promise.all([...this.slots.values()].map((slot) => slot.dispose()));
   }
 
@@ -155,6 +160,7 @@ export class ModelOwner {
     step.onFound(file.name);
     const draft = await chooseDraft(settings.draftModel, file, this.dependencies, this.disposal.signal);
     await step.gone;
+    const onOthers = await this.enter(file.name, file.path);
     const folder = this.dependencies.prefixFolder();
     const budgetBytes = settings.prefixDiskBytesLimit;
     const prefixFiles = folder === null || budgetBytes === 0 ? undefined : { folder, budgetBytes };
@@ -172,7 +178,24 @@ export class ModelOwner {
     const onDrafts = [...draft.notes, ...notesOnDrafts(model.info.drafts, (file) => basename(file))];
     for (const note of onDrafts) this.dependencies.log(note);
     const { estimator, notes } = await this.dependencies.loadEstimator(model.info);
-    return { model, estimator, notes: [...notes, ...onDrafts] };
+    return { model, estimator, notes: [...notes, ...onDrafts, ...onOthers] };
+  }
+
+  /** Says that a file is being loaded, and what it means that other processes have it: said before it is tried. */
+  private async enter(name: string, path: string): Promise<readonly string[]> {
+    const others = await this.dependencies.loadedModels().enter(path);
+    if (others.length === 0) return [];
+    const who = others.length === 1 ? 'another process' : `${others.length} other processes`;
+    const note =
+      `${name} is in memory more than once: ${who} of Entropane (${others.join(', ')}) had loaded it before. ` +
+      'Close the other window, or choose a smaller model in one of them.';
+    this.dependencies.log(note);
+    return [note];
+  }
+
+  private async leave(path: string): Promise<void> {
+    const isServed = [...this.slots.values()].some((slot) => slot.served?.info.path === path);
+    if (!isServed) await this.dependencies.loadedModels().leave(path);
   }
 
   /** Loads, and as long as memory is short unloads what nobody uses. */
@@ -185,7 +208,10 @@ export class ModelOwner {
           other === 'questions' || other === role || (other === 'completions' && role !== 'questions');
         const isShort = toCodedError(thrown).code === 'memory.insufficient';
         const idle = isShort ? this.leastRecentlyUsed(stays) : null;
-        if (idle === null) throw thrown;
+        if (idle === null) {
+          await this.leave(path);
+          throw thrown;
+        }
         this.dependencies.log(`unloading the ${nameOfRole(idle.role)} to make room`);
         await idle.slot.unload('memory');
       }
@@ -233,6 +259,7 @@ export class ModelOwner {
     const isShared = [...this.slots.values()].some((slot) => slot.served === model);
     if (!isShared) await model.dispose();
     await estimator.dispose();
+    await this.leave(model.info.path);
   }
 
   private lose(error: CodedError): void {

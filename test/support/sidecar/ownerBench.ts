@@ -45,6 +45,10 @@ export class OwnerBench {
   /** What the owner has put off, in order; null where it was called off. */
   readonly scheduled: ({ readonly run: () => void; readonly delayMs: number } | null)[] = [];
   nowMs = 0;
+  /** Files that this process says it has in memory. */
+  readonly entered: string[] = [];
+  /** Processes that have a file in memory already. */
+  readonly othersWith = new Map<string, readonly number[]>();
   readonly log: string[] = [];
   /** Of the workspace that is open. */
   prefixFolder: string | null = null;
@@ -99,6 +103,16 @@ export class OwnerBench {
         this.files.has(name)
           ? Promise.resolve({ name, path: name, sizeBytes: 1, sha256: this.hashes.get(name) ?? null })
           : Promise.reject(new CodedError('model.missing', 'Not here.', 'Fetch it.')),
+      loadedModels: () => ({
+        enter: (path) => {
+          this.entered.push(path);
+          return Promise.resolve(this.othersWith.get(path) ?? []);
+        },
+        leave: (path) => {
+          this.entered.splice(this.entered.indexOf(path), 1);
+          return Promise.resolve();
+        },
+      }),
       readProfile: () => Promise.resolve(null),
       machine: '',
       loadEstimator: async () => {

@@ -327,6 +327,41 @@ describe('several models', () => {
   });
 });
 
+describe('a file that another process has in memory', () => {
+  it('is loaded with a warning, which is in the log before the load', async () => {
+    const bench = new Bench();
+    bench.othersWith.set('one.gguf', [7, 8]);
+    const loading = bench.owner.load(settings);
+    await bench.whenLoads(1);
+    expect(bench.log).toEqual([
+      expect.stringMatching(/one\.gguf is in memory more than once: 2 other processes.*7, 8/u),
+    ]);
+    bench.loads[0]?.finish();
+    await loading;
+    expect(bench.health.value).toMatchObject({
+      notes: ['a note', expect.stringContaining('more than once')],
+    });
+  });
+
+  it('is known to be here for as long as some role has it', async () => {
+    const bench = new Bench();
+    await bench.serve('one.gguf', 'questions');
+    await bench.serve('two.gguf', 'fast');
+    expect(bench.entered).toEqual(['one.gguf', 'two.gguf']);
+    bench.owner.assign('fast', null);
+    await new Promise(setImmediate);
+    expect(bench.entered).toEqual(['one.gguf']);
+    const failing = bench.owner.load({ ...settings, model: 'three.gguf' }, 'path:three.gguf');
+    await bench.whenLoads(3);
+    expect(bench.entered).toEqual(['one.gguf', 'three.gguf']);
+    bench.loads[2]?.finish(shortOfMemory);
+    await expect(failing).rejects.toMatchObject({ code: 'memory.insufficient' });
+    expect(bench.entered).toEqual(['one.gguf']);
+    await bench.owner.dispose();
+    expect(bench.entered).toEqual([]);
+  });
+});
+
 describe('prefixes on disk', () => {
   it('are asked for where they are switched on and a workspace is open', async () => {
     const bench = new Bench();
