@@ -33,7 +33,8 @@ export interface Requests {
   'entropane/spending/show': { params: null; result: SpendingReport };
   /** Forgets it; a daily bound counts from nothing again. */
   'entropane/spending/reset': { params: null; result: SpendingReport };
-  'entropane/models/list': { params: null; result: readonly InstalledModel[] };
+  /** What is here and what could be fetched, and what each does now. */
+  'entropane/models/list': { params: null; result: readonly ListedModel[] };
   /** Fetches a catalogue model. Streams `FetchProgress[]` as partial results. Cancelling keeps the part file. */
   'entropane/models/fetch': { params: FetchParams; result: InstalledModel };
   /** Makes a model the one that serves, by catalogue name or path. Resolves when it is loaded. */
@@ -242,8 +243,8 @@ export interface CompleteResult {
 export interface CompletionReport {
   readonly requestId: RequestId | null;
   readonly suppressed: SuppressedReason | null;
-  /** Name of the lossy model that wrote it; null for the one that serves. */
-  readonly writtenBy: string | null;
+  /** Name of the model that was asked; null where none was. */
+  readonly model: string | null;
   readonly promptTokenCount: number;
   readonly cachedTokenCount: number;
   readonly generatedTokenCount: number;
@@ -275,6 +276,19 @@ export interface InstalledModel {
   readonly path: string | null;
   readonly sizeBytes: number;
   readonly verified: boolean;
+}
+
+/** What the models of the settings are for. */
+export type ServingRole = 'questions' | 'completions';
+
+/** A model as a running sidecar lists it. */
+export interface ListedModel extends InstalledModel {
+  /** What it is chosen for and does; empty for a model that does nothing now. */
+  readonly roles: readonly ServingRole[];
+  /** Null without a role. */
+  readonly state: Health['state'] | null;
+  /** Decode speed of the last request that it answered since the sidecar was started; null where there was none. */
+  readonly tokensPerSecond: number | null;
 }
 
 /** How strategies did on questions of one kind. Counts fade, so they need not be whole. */

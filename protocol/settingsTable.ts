@@ -35,11 +35,8 @@ export type SettingDescription = SettingKind & {
   readonly effects: readonly [SettingEffect, ...SettingEffect[]] | { readonly none: string };
   /** Where VS Code takes it from, and where no workspace may set it: `machine`. */
   readonly scope: 'window' | 'machine-overridable' | 'machine';
-  /**
-   * When a change acts: at once or with the next request, when a model is loaded next, or with the next request, for which the
-   * fast model is chosen anew.
-   */
-  readonly acts: 'atOnce' | 'nextLoad' | 'fastChoice';
+  /** When a change acts: at once, which is with the next request for most, or when a model is loaded next. */
+  readonly acts: 'atOnce' | 'nextLoad';
   /** Where it is listed: `advanced` is for experts, `experimental` was measured to lose or not shown to pay. */
   readonly list: 'ordinary' | 'advanced' | 'experimental';
   /** What the bench says of it; its description in the manifest says the same. */
@@ -75,8 +72,10 @@ export const cacheTypeChoices = ['auto', 'f16', 'q8_0', 'q4_0'] as const;
  * contract test compares each entry of the manifest with its row.
  */
 export const settingsTable = {
-  /** Catalogue name or path of the model that serves. */
+  /** Catalogue name or path of the model for questions, and for completions where no other is named for those. */
   model: { ...text, ...engine, acts: 'atOnce', list: 'ordinary' },
+  /** The same of the model for completions; empty for the one for questions. */
+  completionModel: { ...text, ...engine, acts: 'atOnce', list: 'ordinary' },
   /** KV cells of the context, shared by all sequences. 0 picks by model and memory. */
   contextTokens: { kind: 'whole', min: 0, max: 1_048_576, ...engine, list: 'ordinary' },
   speculation: { kind: 'choice', choices: speculationChoices, ...engine, list: 'ordinary' },
@@ -157,7 +156,7 @@ export const settingsTable = {
   cacheType: { kind: 'choice', choices: cacheTypeChoices, ...engine, list: 'advanced' },
   /** What all loaded models may take together; 0 goes by what is free. */
   memoryBytesLimit: { ...bytes, ...engine, list: 'advanced' },
-  /** After which an unused model beside the default one is unloaded; 0 keeps it. */
+  /** After which an unused model is unloaded, but for the one that writes completions; 0 keeps it. */
   idleMinutes: { kind: 'whole', min: 0, max: 1440, ...engine, acts: 'atOnce', list: 'advanced' },
   /** Host memory for prompts that had to give up their cells; 0 keeps none. */
   prefixBytesLimit: { ...bytes, ...engine, list: 'advanced' },
@@ -205,9 +204,7 @@ export const settingsTable = {
     ],
   },
   /** Catalogue name or path of a pruned copy of the model, lossy; empty for none. */
-  fastModel: { ...text, ...engine, acts: 'fastChoice', list: 'experimental' },
-  /** Whether it writes completions too. */
-  fastCompletions: { ...flag, ...engine, acts: 'fastChoice', list: 'experimental' },
+  fastModel: { ...text, ...engine, acts: 'atOnce', list: 'experimental' },
   /** Catalogue name or path of a model with the same tokens that drafts for the one that serves; empty for none. */
   draftModel: { ...text, ...engine, list: 'experimental' },
   /** Path of a LoRA adapter that changes the model that serves; empty for none. */
@@ -267,8 +264,6 @@ type ActingKey<A extends SettingDescription['acts']> = {
 }[SidecarSettingKey];
 /** Settings that a loaded model depends on: it is loaded anew with what they say then. */
 export type LoadSettingKey = ActingKey<'nextLoad'>;
-/** Settings that the fast model is chosen by. */
-type FastChoiceKey = ActingKey<'fastChoice'>;
 
 const settingKeys = Object.keys(settingsTable).filter((key): key is SettingKey => key in settingsTable);
 
@@ -280,9 +275,6 @@ export const sidecarSettingKeys: readonly SidecarSettingKey[] = settingKeys.filt
 );
 export const loadSettingKeys: readonly LoadSettingKey[] = sidecarSettingKeys.filter(
   (key): key is LoadSettingKey => settingsTable[key].acts === 'nextLoad',
-);
-export const fastChoiceKeys: readonly FastChoiceKey[] = sidecarSettingKeys.filter(
-  (key): key is FastChoiceKey => settingsTable[key].acts === 'fastChoice',
 );
 
 /** What a setting takes and does. */

@@ -1,18 +1,19 @@
 import * as vscode from 'vscode';
-import type { FetchProgress, InstalledModel } from '../../protocol/messages.ts';
+import type { FetchProgress, InstalledModel, SidecarSettings } from '../../protocol/messages.ts';
 import { currentSettings, updateSetting } from '../config/configuration.ts';
 import type { SidecarConnection } from '../engine/sidecarConnection.ts';
 import { progressStep } from './fetchProgress.ts';
+import { modelUses, type ModelUse } from './modelUses.ts';
 
 interface ModelPick extends vscode.QuickPickItem {
   /** Null for the entry that opens a file dialog. */
   readonly model: InstalledModel | null;
 }
 
-/** Lets the user pick a model, fetches it where needed, loads it, and keeps the choice in the settings. */
+/** Lets the user pick a model and what it is for, fetches it where needed, loads it, and keeps the choice in the settings. */
 export async function chooseModel(connection: SidecarConnection): Promise<void> {
   const models = await connection.request('entropane/models/list', null);
-  const serving = currentSettings().sidecar.model;
+  const serving = currentSettings().sidecar;
   const items: readonly ModelPick[] = [
     ...models.map((model) => modelItem(model, serving)),
     { label: '$(folder-opened) A GGUF file…', model: null },
@@ -25,17 +26,37 @@ export async function chooseModel(connection: SidecarConnection): Promise<void> 
   if (chosen === undefined) return;
   if (chosen.model === null) {
     const path = await pickModelFile();
-    if (path !== null) await serve(connection, path);
+    if (path !== null) await useModel(connection, path);
     return;
   }
-  if (chosen.model.path === null) await fetchWithProgress(connection, chosen.model.name);
-  await serve(connection, chosen.model.name);
+  const { name, path } = chosen.model;
+  await useModel(connection, name, { isHere: path !== null });
 }
 
-/** Fetches the model of the settings, with visible progress that can be cancelled and taken up again. */
+/** Asks what a model is for, and has it serve that. */
+async function useModel(
+  connection: SidecarConnection,
+  model: string,
+  { isHere }: { readonly isHere: boolean } = { isHere: true },
+): Promise<void> {
+  const use = await vscode.window.showQuickPick<vscode.QuickPickItem & ModelUse>(
+    modelUses(model, currentSettings().sidecar),
+    { title: `Use ${model} for` },
+  );
+  if (use === undefined) return;
+  if (!isHere) await fetchWithProgress(connection, model);
+  // First, so that a model that completions keep is not let go of in between.
+  await keep('completionModel', use.completionModel);
+  await serve(connection, use.model);
+}
+
+/** Fetches the models of the settings, with visible progress that can be cancelled and taken up again. */
 export async function fetchModel(connection: SidecarConnection): Promise<void> {
-  const { model } = currentSettings().sidecar;
+  const { model, completionModel } = currentSettings().sidecar;
   await fetchWithProgress(connection, model);
+  const models = await connection.request('entropane/models/list', null);
+  const isToFetch = models.some(({ name, path }) => name === completionModel && path === null);
+  if (isToFetch) await fetchWithProgress(connection, completionModel);
   await serve(connection, model);
 }
 
@@ -62,7 +83,11 @@ async function serve(connection: SidecarConnection, model: string): Promise<void
     { location: vscode.ProgressLocation.Window, title: `Loading ${model}` },
     () => connection.request('entropane/models/choose', { model }),
   );
-  if (currentSettings().sidecar.model !== model) await updateSetting('model', model);
+  await keep('model', model);
+}
+
+async function keep(key: 'model' | 'completionModel', value: string): Promise<void> {
+  if (currentSettings().sidecar[key] !== value) await updateSetting(key, value);
 }
 
 async function pickModelFile(): Promise<string | null> {
@@ -74,11 +99,18 @@ async function pickModelFile(): Promise<string | null> {
   return files?.[0]?.fsPath ?? null;
 }
 
-function modelItem(model: InstalledModel, serving: string): ModelPick {
+function modelItem(
+  model: InstalledModel,
+  serving: Pick<SidecarSettings, 'model' | 'completionModel'>,
+): ModelPick {
   const icon = model.path === null ? '$(cloud-download)' : '$(check)';
   const size = `${Math.round(model.sizeBytes / 1e6)} MB`;
   const state = model.path === null ? `to fetch, ${size}` : size;
-  const mark = model.name === serving ? ', in use' : '';
+  const uses = [
+    ...(model.name === serving.model ? ['questions'] : []),
+    ...(model.name === (serving.completionModel || serving.model) ? ['completions'] : []),
+  ];
+  const mark = uses.length === 0 ? '' : `, for ${uses.join(' and ')}`;
   const license = model.license === null ? '' : ` · ${model.license}`;
   return {
     label: `${icon} ${model.name}`,

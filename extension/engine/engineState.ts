@@ -45,6 +45,7 @@ function withNote(health: Health, note: string | null): Health {
       return { ...health, error: { ...health.error, message: `${health.error.message} ${note}` } };
     case 'starting':
     case 'loading':
+    case 'unloaded':
       return health;
     default:
       return assertNever(health);

@@ -26,7 +26,7 @@ export function decideRestart(crashTimesMs: readonly number[], nowMs: number): R
   return { type: 'restart', delayMs, profile: 'safe' };
 }
 
-/** The settings to launch with: the safe profile caps the context and drafts nothing. */
+/** The settings to launch with: the safe profile caps the context, drafts nothing and has one model for all. */
 export function settingsForProfile(settings: SidecarSettings, profile: LaunchProfile): SidecarSettings {
   if (profile === 'normal') return settings;
   const wanted = settings.contextTokens === 0 ? safeContextTokens : settings.contextTokens;
@@ -34,6 +34,7 @@ export function settingsForProfile(settings: SidecarSettings, profile: LaunchPro
     ...settings,
     contextTokens: Math.min(wanted, safeContextTokens),
     speculation: 'off',
+    completionModel: '',
     draftModel: '',
     fastModel: '',
   };

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { counted } from '../../protocol/counted.ts';
+import { completionsHealth } from '../../protocol/health.ts';
 import type { CompletionReport } from '../../protocol/messages.ts';
 import { currentSettings, onSettingsChanged } from '../config/configuration.ts';
 import { healthOf } from '../engine/engineState.ts';
@@ -161,7 +162,7 @@ export class CompletionProvider implements vscode.InlineCompletionItemProvider, 
         this.#ghost.forget();
       }),
       this.#supervisor.onStateChanged((state) => {
-        const health = healthOf(state);
+        const health = completionsHealth(healthOf(state));
         const modelName = health.state === 'ready' ? health.modelName : null;
         if (modelName !== this.#modelName) this.#ghost.forget();
         this.#modelName = modelName;

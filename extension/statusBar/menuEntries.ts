@@ -1,8 +1,11 @@
 import type { CommandId } from '../config/commandIds.ts';
+import type { ModelRow } from './modelRows.ts';
 
 export interface MenuState {
   /** The status in one line, shown above the entries. */
   readonly summary: string;
+  /** Each opens the choice of a model. */
+  readonly models: readonly ModelRow[];
   readonly isAsking: boolean;
   readonly isEngineStopped: boolean;
   readonly isEnabled: boolean;
@@ -42,6 +45,7 @@ export function menuEntries(state: MenuState): readonly MenuEntry[] {
     entry('dashboard', 'Set Difficulty…', 'entropane.setDifficulty'),
     entry('pulse', 'Tokens Spent', 'entropane.showSpending'),
     entry('package', 'Choose Model…', 'entropane.chooseModel'),
+    ...state.models.map(({ role, text }) => entry('blank', `${role}: ${text}`, 'entropane.chooseModel')),
     entry('output', 'Show Log', 'entropane.showLog'),
     ...(state.isEngineStopped ? [] : [restart]),
   ];

@@ -1,11 +1,14 @@
 import * as vscode from 'vscode';
+import type { Health } from '../../protocol/health.ts';
 import type { AskRunner } from '../ask/askRunner.ts';
 import { currentSettings, onSettingsChanged } from '../config/configuration.ts';
 import { isLanguageEnabled } from '../config/editorSettings.ts';
 import type { CompletionProvider } from '../inlineCompletion/completionProvider.ts';
 import type { Snooze } from '../inlineCompletion/snooze.ts';
 import type { SidecarSupervisor } from '../engine/sidecarSupervisor.ts';
+import { healthOf } from '../engine/engineState.ts';
 import type { MenuState } from './menuEntries.ts';
+import { modelRows, noSpeeds, type RoleSpeeds, speedsAfter } from './modelRows.ts';
 import { statusBarView, tooltipCommands, type CompletionMode, type LastOutcome } from './statusBarView.ts';
 
 export interface StatusSources {
@@ -21,9 +24,12 @@ export class StatusBar implements vscode.Disposable {
   readonly #item: vscode.StatusBarItem;
   readonly #subscriptions: vscode.Disposable;
   #last: LastOutcome | null = null;
+  #speeds: RoleSpeeds = noSpeeds;
+  #health: Health;
 
   constructor(sources: StatusSources) {
     this.#sources = sources;
+    this.#health = healthOf(sources.supervisor.state);
     this.#item = vscode.window.createStatusBarItem('entropane.status', vscode.StatusBarAlignment.Right, 100);
     this.#item.name = 'Entropane';
     this.#item.command = 'entropane.showMenu';
@@ -35,12 +41,18 @@ export class StatusBar implements vscode.Disposable {
       sources.supervisor.onStateChanged(() => {
         // What was said about an engine that was not there is over when its state changes.
         if (this.#last?.type === 'quiet' && this.#last.reason === 'engineNotReady') this.#last = null;
+        const health = healthOf(sources.supervisor.state);
+        this.#speeds = speedsAfter(this.#speeds, this.#health, health);
+        this.#health = health;
         draw();
       }),
       sources.asks.onRunningChanged(draw),
       sources.snooze.onChanged(draw),
       onSettingsChanged(draw),
       sources.asks.onFinished((cost) => {
+        // What another model wrote says nothing of the speed of this one.
+        const questions = cost.writtenBy === null ? cost.tokensPerSecond : null;
+        this.#speeds = { ...this.#speeds, questions: questions ?? this.#speeds.questions };
         this.#note({ type: 'cost', ...cost });
       }),
       sources.completions.onOutcome((outcome) => {
@@ -48,9 +60,10 @@ export class StatusBar implements vscode.Disposable {
           // "You typed on" does not explain why nothing is shown; the next request will.
           if (outcome.reason !== 'cancelled') this.#note(outcome);
         } else if (outcome.report !== null) {
-          const { generatedTokenCount, timing, writtenBy } = outcome.report;
+          const { generatedTokenCount, timing } = outcome.report;
           const tokensPerSecond = timing.decodeTokensPerSecond;
-          this.#note({ type: 'cost', tokens: generatedTokenCount, tokensPerSecond, writtenBy });
+          this.#speeds = { ...this.#speeds, completions: tokensPerSecond ?? this.#speeds.completions };
+          this.#note({ type: 'cost', tokens: generatedTokenCount, tokensPerSecond, writtenBy: null });
         }
       }),
     );
@@ -65,6 +78,7 @@ export class StatusBar implements vscode.Disposable {
     const { enabled, languages } = currentSettings().completions;
     return {
       summary: this.#view().spoken,
+      models: modelRows(healthOf(supervisor.state), this.#speeds),
       isAsking: asks.isRunning,
       isEngineStopped: supervisor.state.type === 'stopped',
       isEnabled: enabled,
@@ -92,6 +106,7 @@ export class StatusBar implements vscode.Disposable {
       completions: this.#mode(),
       isAsking: asks.isRunning,
       last: this.#last,
+      speeds: this.#speeds,
     });
   }
 

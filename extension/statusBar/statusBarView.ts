@@ -6,6 +6,7 @@ import type { CommandId } from '../config/commandIds.ts';
 import { remedyFor } from '../config/remedy.ts';
 import { type EngineState, healthOf } from '../engine/engineState.ts';
 import { type QuietReason, quietReasonWords } from '../inlineCompletion/quietReason.ts';
+import { modelRows, type RoleSpeeds } from './modelRows.ts';
 
 /** How completions are switched, apart from languages. */
 export type CompletionMode =
@@ -30,6 +31,7 @@ export interface StatusInput {
   readonly completions: CompletionMode;
   readonly isAsking: boolean;
   readonly last: LastOutcome | null;
+  readonly speeds: RoleSpeeds;
 }
 
 export interface StatusView {
@@ -63,12 +65,13 @@ interface Face {
 /** The status bar item as a value of everything it shows. Pure. */
 export function statusBarView(input: StatusInput): StatusView {
   const face = faceOf(input.engine);
-  const isReady = healthOf(input.engine).state === 'ready';
+  const isReady = ['ready', 'unloaded'].includes(healthOf(input.engine).state);
   const icon = isReady ? readyIcon(input) : face.icon;
   const parts = isReady ? [face.label, ...lastPart(input.last)] : [face.label];
   const spoken = parts.join(', ');
   const lines = [
     `**Entropane**: ${face.detail}`,
+    ...modelList(input),
     ...restartNote(input.engine),
     ...profileNote(input.engine),
     modeLine(input.completions),
@@ -76,6 +79,14 @@ export function statusBarView(input: StatusInput): StatusView {
     links(input),
   ];
   return { text: `$(${icon}) ${parts.join(' · ')}`, tone: face.tone, tooltip: lines.join('\n\n'), spoken };
+}
+
+/** What each model does and how it is, where there is more than one; what one alone does the first line says. */
+function modelList({ engine, speeds }: StatusInput): readonly string[] {
+  const health = healthOf(engine);
+  if (health.completions === undefined) return [];
+  const rows = modelRows(health, speeds).map(({ role, text }) => `- **${role}**: ${escapeMarkdown(text)}`);
+  return [rows.join('\n')];
 }
 
 function faceOf(engine: EngineState): Face {
@@ -111,6 +122,13 @@ function faceOfHealth(health: Health): Face {
       return { icon: 'cloud-download', label: 'No model', tone: 'warning', detail: failure(health.error) };
     case 'failed':
       return { icon: 'error', label: 'Entropane failed', tone: 'error', detail: failure(health.error) };
+    case 'unloaded':
+      return {
+        icon: 'pulse',
+        label: health.modelName,
+        tone: 'plain',
+        detail: `${escapeMarkdown(health.modelName)} is unloaded; the next question loads it again.`,
+      };
     case 'ready': {
       const what = `${escapeMarkdown(health.modelName)} on ${escapeMarkdown(health.backend)}`;
       const notes = health.notes.map((note) => `\n- ${escapeMarkdown(note)}`).join('');
@@ -183,7 +201,7 @@ function restartNote(engine: EngineState): readonly string[] {
 
 function profileNote(engine: EngineState): readonly string[] {
   const isSafe = engine.type === 'running' && engine.profile === 'safe';
-  return isSafe ? ['After a crash it runs with a smaller context and without drafts.'] : [];
+  return isSafe ? ['After a crash it runs with one model, a smaller context and no drafts.'] : [];
 }
 
 function links({ engine, isAsking }: StatusInput): string {

@@ -114,6 +114,12 @@ export const benchCommand = defineCommand({
     },
     ...reasoningOptionSpecs,
     ...infillOptionSpecs,
+    'question-model': {
+      type: 'string',
+      placeholder: 'NAME',
+      description:
+        'A model that answers a question while the one under test completes; the part question needs it',
+    },
     draft: {
       type: 'string',
       placeholder: 'SOURCE=NAME',
@@ -165,7 +171,7 @@ export const benchCommand = defineCommand({
         defaultPromptsPerCategory,
       dataFolder,
       ...optionsOfSuites(values),
-      drafts: await Promise.all((values.draft ?? []).map((text) => draftRequest(text, store))),
+      ...(await modelsBeside(values, store)),
       only,
       tools: await findTools(
         { ...values, areUsed: chosen.some(({ usesTools }) => usesTools === true) },
@@ -204,6 +210,17 @@ function optionsOfSuites(
     infill: infillOptions(values, join(cachePath, 'infill')),
     edits: editOptions(values, join(cachePath, 'edits')),
   };
+}
+
+/** Models that are loaded beside the one under test. */
+async function modelsBeside(
+  values: { readonly draft?: readonly string[]; readonly 'question-model'?: string },
+  store: ModelStore,
+): Promise<Pick<SuiteRun, 'drafts' | 'questionModel'>> {
+  const name = values['question-model'];
+  const questionModel = name === undefined ? null : (await store.resolve(name)).path;
+  const drafts = await Promise.all((values.draft ?? []).map((text) => draftRequest(text, store)));
+  return { drafts, questionModel };
 }
 
 /** All of them, before the first suite is announced: it may take minutes until the last one's turn. */

@@ -13,6 +13,7 @@ type Shared =
   | 'edits'
   | 'infill'
   | 'promptsPerCategory'
+  | 'questionModel'
   | 'reasoning'
   | 'tools'
   | 'note'

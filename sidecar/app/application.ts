@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CodedError } from '../../protocol/codedError.ts';
-import type { Health } from '../../protocol/health.ts';
+import { completionsHealth, type Health } from '../../protocol/health.ts';
 import type {
   AskParams,
   AskResult,
@@ -14,7 +14,9 @@ import type {
   DifficultyJudgement,
   DifficultyParams,
   DoctorReport,
+  ListedModel,
   RememberedProblem,
+  ServingRole,
   SidecarSettings,
 } from '../../protocol/messages.ts';
 import type { RequestId, TraceEvent } from '../../protocol/traceEvent.ts';
@@ -23,11 +25,13 @@ import { OtherFiles } from '../completion/otherFiles.ts';
 import { PromptReading } from '../completion/promptReading.ts';
 import { DocumentStore } from '../documents/documentStore.ts';
 import type { Engine } from '../engine/engine.ts';
-import { changesFastModel, FastModel } from '../modelHosting/fastModel.ts';
+import { CompletionModel } from '../modelHosting/completionModel.ts';
+import { FastModel } from '../modelHosting/fastModel.ts';
 import { HealthValue } from '../modelHosting/healthValue.ts';
+import { machineMemory, watchMemory } from '../modelHosting/memoryWatch.ts';
 import { ModelOwner } from '../modelHosting/modelOwner.ts';
 import type { CatalogueModel } from '../models/catalogue.ts';
-import type { ModelStore } from '../models/modelStore.ts';
+import type { ModelFile, ModelStore } from '../models/modelStore.ts';
 import type { Clock } from '../process/clock.ts';
 import { machineName } from '../process/machineName.ts';
 import { loadEstimator } from '../reasoning/difficulty/loadEstimator.ts';
@@ -42,6 +46,7 @@ import type { Isolation } from '../verify/confinement/sandbox.ts';
 import { grammarParser } from '../verify/codeParser.ts';
 import { shapeReaders } from '../syntax/shapeReaders.ts';
 import { DailyBudget } from './dailyBudget.ts';
+import { listedModels, ModelSpeeds } from './modelList.ts';
 import { Questions } from './questions.ts';
 import { RunningRequests } from './runningRequests.ts';
 import { openStores, type Stores, traceLimitsOf } from './stores.ts';
@@ -74,6 +79,8 @@ export interface ApplicationDependencies {
 export interface DoctorContext {
   readonly settings: SidecarSettings;
   readonly health: Health;
+  /** Tokens a second of the last request of each role; null where there was none. */
+  readonly speeds: Readonly<Record<ServingRole, number | null>>;
 }
 
 /**
@@ -93,7 +100,10 @@ export class Application {
   readonly #dependencies: ApplicationDependencies;
   readonly #health = new HealthValue();
   readonly #model: ModelOwner;
+  readonly #completionModel: CompletionModel;
   readonly #fast: FastModel;
+  readonly #speeds = new ModelSpeeds();
+  readonly #endWatch: () => void;
   readonly #questions: Questions;
   readonly #completer: Completer;
   readonly #nextRequestId: () => string;
@@ -119,17 +129,24 @@ export class Application {
       () => this.#settings.tokensPerDay,
       this.#health,
     );
+    this.#completionModel = new CompletionModel({
+      owner: this.#model,
+      resolve: (nameOrPath) => this.models.resolve(nameOrPath),
+      note: (text) => {
+        this.#health.note('completions', text);
+      },
+      log: dependencies.log,
+    });
     this.#fast = new FastModel({
       owner: this.#model,
       profiles: () => this.#stores.skipProfiles,
       machine: machineName(),
       log: dependencies.log,
     });
+    this.#endWatch = watchMemory({ owner: this.#model, memory: machineMemory, schedule: later });
     this.#questions = this.#openQuestions(dependencies);
     this.otherFiles = this.#openOtherFiles(dependencies);
-    this.#health.subscribe(({ state }) => {
-      if (state === 'ready') this.otherFiles.modelReady();
-    });
+    this.#followHealth();
     this.#completer = this.#openCompleter(dependencies);
   }
 
@@ -138,6 +155,7 @@ export class Application {
       engine,
       health: this.#health,
       resolve: (nameOrPath) => this.models.resolve(nameOrPath),
+      loadedModels: () => this.#stores.loadedModels,
       readProfile: (sourceSha256) => this.#stores.skipProfiles.read(sourceSha256),
       machine: machineName(),
       // The user's own goes before the one that ships.
@@ -151,12 +169,24 @@ export class Application {
       log,
       now: () => clock.now(),
       idleMs: () => this.#settings.idleMinutes * 60_000,
-      schedule: (run, delayMs) => {
-        const timer = setTimeout(run, delayMs).unref();
-        return () => {
-          clearTimeout(timer);
-        };
-      },
+      schedule: later,
+    });
+  }
+
+  /** Does what waits for a model to be ready. */
+  #followHealth(): void {
+    const was = { answering: false, completing: false };
+    this.#health.subscribe((health) => {
+      const isCompleting = completionsHealth(health).state === 'ready';
+      if (isCompleting && !was.completing) this.otherFiles.modelReady();
+      was.completing = isCompleting;
+      const isAnswering = health.state === 'ready';
+      const isComing = isAnswering && !was.answering;
+      was.answering = isAnswering;
+      // What brings this one back after the engine has died brings the other one back, too.
+      const isWithout = health.completions === undefined || health.completions.state === 'failed';
+      if (isComing && isWithout && this.#settings.completionModel !== '')
+        void this.#completionModel.choose(this.#settings);
     });
   }
 
@@ -183,11 +213,12 @@ export class Application {
     return new OtherFiles({
       documents: this.documents,
       clock,
-      isOn: () => this.#settings.completionOtherFiles && this.#health.value.state === 'ready',
+      isOn: () =>
+        this.#settings.completionOtherFiles && completionsHealth(this.#health.value).state === 'ready',
       isIdle: () => this.running.isIdle,
       workspaceUri: () => this.#workspaceUri,
       clientOffers: () => this.#offersContext,
-      acquireModel: (signal) => this.#model.acquire(signal),
+      acquireModel: (signal) => this.#completionModel.acquire(signal),
       maxTokens: () => this.#settings.completionMaxTokens,
       reading: this.#reading,
       log,
@@ -200,9 +231,8 @@ export class Application {
       clock,
       shapes: shapeReaders(syntaxFolder, clock),
       settings: () => this.#settings,
-      health: () => this.#health.value,
-      acquireModel: (signal) => this.#model.acquire(signal),
-      fast: () => (this.#settings.fastCompletions ? this.#fast : null),
+      health: () => completionsHealth(this.#health.value),
+      acquireModel: (signal) => this.#completionModel.acquire(signal),
       traces: () => this.traces,
       onTraceFailure: this.#reportTraceFailure,
       isDaySpent: async () => (await this.daily.tokensLeft()) === 0,
@@ -259,11 +289,12 @@ export class Application {
     this.#workspace = uri === null ? null : createHash('sha256').update(uri).digest('hex').slice(0, 32);
     this.changeSettings(settings);
     this.#loadInBackground();
+    void this.#completionModel.choose(this.#settings);
   }
 
   /**
-   * Settings of the engine take effect when a model is loaded next. Another model is loaded at once. Requests on the
-   * model before end as cancelled.
+   * Settings of the engine take effect when a model is loaded next. Another model, for questions or completions, is loaded at
+   * once. Requests on the model before end as cancelled.
    */
   changeSettings(changes: Partial<SidecarSettings>): void {
     const before = this.#settings;
@@ -274,9 +305,12 @@ export class Application {
     }
     this.traces.changeLimits(traceLimitsOf(this.#settings));
     if (this.#settings.tokensPerDay > 0 || before.tokensPerDay > 0) void this.daily.refresh();
-    if (changesFastModel(before, this.#settings)) this.#fast.choose(this.#settings);
-    if (this.#settings.model === before.model || this.health.state === 'starting') return;
-    this.#loadInBackground();
+    if (this.#settings.fastModel !== before.fastModel) this.#fast.choose(this.#settings);
+    const { model, completionModel } = this.#settings;
+    if (this.health.state === 'starting') return;
+    if (model !== before.model) this.#loadInBackground();
+    if (model !== before.model || completionModel !== before.completionModel)
+      void this.#completionModel.choose(this.#settings);
   }
 
   onHealthChanged(listener: (health: Health) => void): void {
@@ -288,12 +322,15 @@ export class Application {
   }
 
   /** Answers a question; `report` gets its events as they happen. Waits for a model that is loading. */
-  ask(
+  async ask(
     params: AskParams,
     report: (events: readonly TraceEvent[]) => void,
     signal: AbortSignal,
   ): Promise<AskResult> {
-    return this.#questions.ask(params, report, signal);
+    const result = await this.#questions.ask(params, report, signal);
+    // What several models wrote has the speed of neither.
+    if (result.writtenBy === null) this.#speeds.note(result.model, result.timing.decodeTokensPerSecond);
+    return result;
   }
 
   /** How hard a question is for a model. Throws as `ask` does. */
@@ -312,7 +349,8 @@ export class Application {
     const ended = this.running.begin(requestId, steering, signal);
     try {
       const result = await this.#completer.complete(params, { requestId, steering, report }, ended);
-      const { suppressed } = result.report;
+      const { suppressed, model, timing } = result.report;
+      this.#speeds.note(model, timing.decodeTokensPerSecond);
       if (suppressed !== null) this.#dependencies.log(`completion suppressed: ${suppressed}`);
       for (const listener of this.#completionListeners) listener(result.report);
       return result;
@@ -328,31 +366,56 @@ export class Application {
     await exportHtml({ events, assetsDir: this.#dependencies.viewsFolder, outputPath });
   }
 
-  examine(): Promise<DoctorReport> {
-    return this.#dependencies.examine({ settings: this.#settings, health: this.health });
+  async examine(): Promise<DoctorReport> {
+    const { questions, completions } = await this.#roleFiles();
+    const speedOf = (file: ModelFile | null): number | null => (file === null ? null : this.#speeds.of(file));
+    const speeds = { questions: speedOf(questions), completions: speedOf(completions) };
+    return this.#dependencies.examine({ settings: this.#settings, health: this.health, speeds });
+  }
+
+  /** What is in the store and the catalogue, and what each model does now. */
+  async listModels(): Promise<readonly ListedModel[]> {
+    const { questions, completions } = await this.#roleFiles();
+    const rolePaths = { questions: questions?.path ?? null, completions: completions?.path ?? null };
+    return listedModels(await this.models.list(), { rolePaths, health: this.health, speeds: this.#speeds });
+  }
+
+  /** The files that do each work now; null for one that is not here. */
+  async #roleFiles(): Promise<Readonly<Record<ServingRole, ModelFile | null>>> {
+    const { model, completionModel } = this.#settings;
+    const questions = await this.models.resolve(model).catch(() => null);
+    // Where completions have no model of their own the one for questions writes them, whatever was chosen.
+    if (this.health.completions === undefined) return { questions, completions: questions };
+    return { questions, completions: await this.models.resolve(completionModel).catch(() => null) };
   }
 
   /**
-   * Loads a model, with the settings as they are now, and resolves once it serves; nothing happens when it does so
-   * already. Requests on the model before end as cancelled.
+   * Loads a model for questions, with the settings as they are now, and resolves once it serves; nothing happens when it does
+   * so already. Requests on the model before end as cancelled.
    */
   async chooseModel(model: string): Promise<Health> {
     await this.models.resolve(model);
+    const isOther = model !== this.#settings.model;
     this.#settings = { ...this.#settings, model };
-    await this.#model.load(this.#settings);
+    const loading = this.#model.load(this.#settings);
+    if (isOther) void this.#completionModel.choose(this.#settings);
+    await loading;
     return this.health;
   }
 
-  /** Deletes a model of the store; the one that serves is let go of first. Requests on it end as cancelled. */
+  /** Deletes a model of the store; one that serves is let go of first. Requests on it end as cancelled. */
   async removeModel(name: string): Promise<void> {
     const installed = (await this.models.list()).find((model) => model.name === name);
     if (installed?.path) await this.#model.release(installed.path);
     await this.models.remove(name);
+    if (name === this.#settings.completionModel) await this.#completionModel.choose(this.#settings);
   }
 
-  /** Loads the chosen model when it is the one that has just arrived. */
+  /** Loads a chosen model when it is the one that has just arrived. */
   noteFetched(name: string): void {
-    if (name === this.#settings.model && this.health.state === 'noModel') this.#loadInBackground();
+    const { model, completionModel } = this.#settings;
+    if (name === model && this.health.state === 'noModel') this.#loadInBackground();
+    if (name === completionModel) void this.#completionModel.choose(this.#settings);
   }
 
   /** Nothing more is answered: the end has begun. */
@@ -377,6 +440,7 @@ export class Application {
     this.running.abortAll();
     await this.#requestsEnded();
     this.endNow();
+    this.#endWatch();
     await this.#model.dispose();
     await this.daily.settled();
   }
@@ -404,5 +468,13 @@ export class Application {
 
   readonly #reportTraceFailure = (error: CodedError): void => {
     this.#dependencies.log(`trace: ${error.code}: ${error.message}`);
+  };
+}
+
+/** Keeps no process alive. */
+function later(run: () => void, delayMs: number): () => void {
+  const timer = setTimeout(run, delayMs).unref();
+  return () => {
+    clearTimeout(timer);
   };
 }

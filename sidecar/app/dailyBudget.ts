@@ -84,6 +84,7 @@ export class DailyBudget {
     const left = await this.tokensLeft();
     const bound = this.#tokensPerDay().toLocaleString('en');
     this.#health.note(
+      'day',
       left > 0
         ? null
         : `Today's ${bound} tokens are used up: automatic completions pause and questions get short answers until tomorrow. ` +

@@ -92,7 +92,7 @@ export class Questions {
           verifier: this.#verifier(),
           codeParser: this.#dependencies.codeParser,
           memory,
-          // It stands in for the default model alone.
+          // It stands in for the model that serves, and for no other.
           fast: isDefault ? fast : null,
           clock,
           traces,

@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { SidecarSettings } from '../../protocol/messages.ts';
 import { SkipProfileStore } from '../layerSkip/skipProfileStore.ts';
 import { type MachineStoreOptions, machineStorePath, openMachineStore } from '../models/machineStore.ts';
+import { LoadedModels } from '../models/loadedModels.ts';
 import type { ModelStore } from '../models/modelStore.ts';
 import { autoTablePath } from '../reasoning/difficulty/autoTable.ts';
 import { probeFolderOf } from '../reasoning/difficulty/probe.ts';
@@ -12,6 +13,8 @@ import { type TraceLimits, TraceStore } from '../trace/traceStore.ts';
 /** What the sidecar keeps on disk, by kind; all of it below one folder. */
 export interface Stores {
   readonly models: ModelStore;
+  /** Which files are in memory, and whose. */
+  readonly loadedModels: LoadedModels;
   readonly traces: TraceStore;
   readonly spending: DailySpending;
   /** What smaller copies of a model were measured to be worth. */
@@ -37,6 +40,7 @@ export function openStores(
   const folder = machineStorePath({ storePath, environment });
   return {
     models: openMachineStore({ ...options, storePath }),
+    loadedModels: new LoadedModels(folder),
     skipProfiles: new SkipProfileStore(folder, clock),
     spending: new DailySpending(folder, clock, log),
     strategyMemory: new StrategyMemoryFile(folder, clock),

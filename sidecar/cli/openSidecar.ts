@@ -90,6 +90,7 @@ function healthText(health: Health): string | null {
       return `${health.modelName} is ready: ${health.backend}, ${counted(health.contextTokens, 'token')} of context`;
     case 'starting':
     case 'noModel':
+    case 'unloaded':
     case 'failed':
       return null;
   }

@@ -1,6 +1,6 @@
 import type { Budget, Ledger } from '../../protocol/budget.ts';
 import type { CodedError } from '../../protocol/codedError.ts';
-import type { Health, SuppressedReason } from '../../protocol/health.ts';
+import type { ModelHealth, SuppressedReason } from '../../protocol/health.ts';
 import type {
   CompleteParams,
   CompleteResult,
@@ -10,7 +10,7 @@ import type {
   SidecarSettings,
 } from '../../protocol/messages.ts';
 import { insertedText } from '../../protocol/insertedText.ts';
-import type { RequestId, StopReason, TraceEvent } from '../../protocol/traceEvent.ts';
+import type { RequestId, TraceEvent } from '../../protocol/traceEvent.ts';
 import { initialTraceState, reduceTrace, type TraceState } from '../../protocol/traceState.ts';
 import type { DocumentStore } from '../documents/documentStore.ts';
 import type { Model, TokenId } from '../engine/engine.ts';
@@ -18,8 +18,7 @@ import type { Clock } from '../process/clock.ts';
 import { emptyFront, type InfillFront } from '../prompts/infillFront.ts';
 import type { InfillBudget } from '../prompts/infillPrompt.ts';
 import { BudgetMeter } from '../request/budgetMeter.ts';
-import { type EventSink, type RunScope, sinkTo } from '../request/eventChannel.ts';
-import { type FastModelAccess, type FastModelLease, switchedTo } from '../request/fastModelAccess.ts';
+import { type EventSink, sinkTo } from '../request/eventChannel.ts';
 import { hashPromptTokens } from '../request/promptHash.ts';
 import { recordRequest, type RequestHeader } from '../request/requestRecorder.ts';
 import { sequenceOptionsFor } from '../request/sequenceOptions.ts';
@@ -50,11 +49,10 @@ export interface CompleterDependencies {
   /** Reads how code is built. */
   readonly shapes: ShapeReaders;
   readonly settings: () => SidecarSettings;
-  readonly health: () => Health;
+  /** Of the model that writes completions. */
+  readonly health: () => ModelHealth;
   /** Waits for a model that is loading; it stays loaded until it is released. */
   readonly acquireModel: (signal: AbortSignal) => Promise<LeasedModel>;
-  /** The lossy model that may write completions; null for none. */
-  readonly fast: () => FastModelAccess | null;
   readonly traces: () => TraceStore;
   readonly onTraceFailure: (error: CodedError) => void;
   /** Whether the day's tokens are used up, so that nothing is to be completed that nobody asked for. */
@@ -94,7 +92,6 @@ export interface CompletionTask {
 /** What was decided about a completion before it is written. */
 interface CompletionRun extends CompletionTask {
   readonly model: Model;
-  readonly fast: FastModelLease | null;
   readonly prompt: readonly TokenId[];
   readonly maxTokens: number;
   readonly startedMs: number;
@@ -138,19 +135,18 @@ export class Completer {
     if (isAutomatic && !cursor.mustRegenerate && isInsideWord(cursor)) {
       return this.#suppressed('insideWord', startedMs);
     }
-    if (isAutomatic && this.#dependencies.health().state !== 'ready') {
+    // One that was unloaded comes back when it is asked for.
+    if (isAutomatic && !['ready', 'unloaded'].includes(this.#dependencies.health().state)) {
       return this.#suppressed('engineNotReady', startedMs);
     }
     if (isAutomatic && (await this.#dependencies.isDaySpent())) {
       return this.#suppressed('dailyBudgetSpent', startedMs);
     }
     let lease: LeasedModel | null = null;
-    let fast: FastModelLease | null = null;
     const endRequest = this.#dependencies.reading.beginRequest();
     try {
       lease = await this.#dependencies.acquireModel(signal);
-      fast = (await this.#dependencies.fast()?.acquire(lease.model, signal)) ?? null;
-      const model = fast?.model ?? lease.model;
+      const { model } = lease;
       if (model.info.infill === null) return this.#suppressed('modelLacksInfill', startedMs);
       const maxTokens = params.maxTokens ?? this.#dependencies.settings().completionMaxTokens;
       const [{ prompt, whole }, at] = await Promise.all([
@@ -158,11 +154,7 @@ export class Completer {
         // Parsed on this thread while the engine's tokenizes.
         this.#read(place),
       ]);
-      const result = await this.#run(
-        place,
-        { ...task, model: lease.model, fast, prompt, maxTokens, startedMs, at },
-        signal,
-      );
+      const result = await this.#run(place, { ...task, model, prompt, maxTokens, startedMs, at }, signal);
       const isTyped = this.#typed.asked(params.textDocument.uri, place.version);
       // The answer does not wait for it, and nothing depends on it. What is not in the document is not remembered.
       if (params.assumed === undefined) void this.#remember(model, place);
@@ -173,7 +165,6 @@ export class Completer {
       throw thrown;
     } finally {
       endRequest();
-      fast?.release();
       lease?.release();
     }
   }
@@ -233,11 +224,11 @@ export class Completer {
   async #run(place: RequestedPlace, run: CompletionRun, signal: AbortSignal): Promise<CompleteResult> {
     const { clock, traces, onTraceFailure } = this.#dependencies;
     const { params } = place;
-    const { requestId, steering, model, fast, prompt, startedMs, at } = run;
+    const { requestId, steering, model, prompt, startedMs, at } = run;
     const budget = completionBudget(run.maxTokens, this.#timeLimitOf(params));
     const meter = new BudgetMeter(budget, () => clock.now() - startedMs);
     const context: InfillContext = {
-      model: fast?.model ?? model,
+      model,
       promptTokens: prompt,
       sequenceOptions: sequenceOptionsFor('interactive', 'completion', params.seed),
       meter,
@@ -253,7 +244,7 @@ export class Completer {
     try {
       await recordRequest(
         headerOf(place, run, context),
-        (log) => writtenBy(fast, context, { events: this.#watched(place, run, log), signal }),
+        (log) => fillInTheMiddle(context, { events: this.#watched(place, run, log), signal }),
         {
           dependencies: { meter, clock, startedMs, traces: traces(), onTraceFailure },
           scope: { events, signal },
@@ -262,8 +253,8 @@ export class Completer {
     } finally {
       this.#dependencies.book(model.info.identity.name, state.ledger);
     }
-    if (state.prefill !== null) this.#dependencies.reading.note(context.model, prompt, state.prefill);
-    return this.#result(place, { at, state, requestId, startedMs });
+    if (state.prefill !== null) this.#dependencies.reading.note(model, prompt, state.prefill);
+    return this.#result(place, { model, at, state, requestId, startedMs });
   }
 
   #timeLimitOf({ trigger }: CompleteParams): number | null {
@@ -285,13 +276,14 @@ export class Completer {
   #result(
     place: RequestedPlace,
     done: {
+      readonly model: Model;
       readonly at: CompletionPlace;
       readonly state: TraceState;
       readonly requestId: RequestId;
       readonly startedMs: number;
     },
   ): CompleteResult {
-    const { at, state, requestId, startedMs } = done;
+    const { model, at, state, requestId, startedMs } = done;
     const found = completionItems(state.candidates, at);
     const items = found.items.filter((item) => this.#isOffered(item, place, at));
     const suppressed =
@@ -300,7 +292,7 @@ export class Completer {
     const report: CompletionReport = {
       requestId,
       suppressed,
-      writtenBy: state.switched?.model.name ?? null,
+      model: model.info.identity.name,
       promptTokenCount: state.prefill?.tokenCount ?? 0,
       cachedTokenCount: state.prefill?.cachedTokenCount ?? 0,
       generatedTokenCount: tokens.answer,
@@ -324,7 +316,7 @@ export class Completer {
       report: {
         requestId: null,
         suppressed: reason,
-        writtenBy: null,
+        model: null,
         promptTokenCount: 0,
         cachedTokenCount: 0,
         generatedTokenCount: 0,
@@ -354,17 +346,6 @@ function headerOf(
     promptHash: hashPromptTokens(prompt),
     promptTokenCount: prompt.length,
   };
-}
-
-/** Fills in the middle, and says first that the fast model does so. */
-async function writtenBy(
-  fast: FastModelLease | null,
-  context: InfillContext,
-  scope: RunScope,
-): Promise<StopReason> {
-  if (fast !== null)
-    await scope.events.push(switchedTo(fast, 'Completions are left to the fast model; it is lossy.'));
-  return fillInTheMiddle(context, scope);
 }
 
 const noTiming = { timeToFirstTokenMs: null, decodeTokensPerSecond: null };

@@ -1,5 +1,5 @@
 import type { Health } from '../../protocol/health.ts';
-import type { DoctorReport, SidecarSettings } from '../../protocol/messages.ts';
+import type { DoctorReport, ServingRole, SidecarSettings } from '../../protocol/messages.ts';
 import { findLlamaLibraries, llamaVersion } from '../engine/llama/native/libraryLocation.ts';
 import { checkRequestedGpu } from '../engine/llama/native/requestedGpu.ts';
 import type { FileTrials } from '../engine/llama/trial/fileTrials.ts';
@@ -7,6 +7,7 @@ import { openMachineStore } from '../models/machineStore.ts';
 import type { Clock } from '../process/clock.ts';
 import { probeSandbox } from '../verify/confinement/probeSandbox.ts';
 import { examineMachine } from './examineMachine.ts';
+import { judgeRoles } from './judgeRoles.ts';
 
 export interface SidecarSurroundings {
   /** Holds the bundles; `node_modules` lies at or above it. */
@@ -18,13 +19,21 @@ export interface SidecarSurroundings {
 
 /**
  * The doctor for a running sidecar. Its engine thread has llama.cpp loaded already, so only the library's files are
- * looked at, and health says where the model runs.
+ * looked at, and health says where the models run.
  */
-export function examineSidecar(
+export async function examineSidecar(
   { bundleFolder, trials, environment, clock }: SidecarSurroundings,
-  { settings, health }: { readonly settings: SidecarSettings; readonly health: Health },
+  {
+    settings,
+    health,
+    speeds,
+  }: {
+    readonly settings: SidecarSettings;
+    readonly health: Health;
+    readonly speeds: Readonly<Record<ServingRole, number | null>>;
+  },
 ): Promise<DoctorReport> {
-  return examineMachine({
+  const { findings } = await examineMachine({
     models: openMachineStore({ storePath: settings.storePath, environment, clock }),
     trials,
     wantedModel: settings.model,
@@ -37,4 +46,5 @@ export function examineSidecar(
       return Promise.resolve({ type: 'usable', flavour, packageVersion, release: llamaVersion, backend });
     },
   });
+  return { findings: [...findings, ...judgeRoles(health, speeds)] };
 }

@@ -1,6 +1,5 @@
 import { toCodedError } from '../../protocol/codedError.ts';
 import type { SidecarSettings } from '../../protocol/messages.ts';
-import { fastChoiceKeys } from '../../protocol/settingsTable.ts';
 import type { Model } from '../engine/engine.ts';
 import { readGgufHeader } from '../gguf/readGgufHeader.ts';
 import { tokenizerDifference } from '../gguf/tokenizerDifference.ts';
@@ -11,9 +10,10 @@ import { directVerdict, type SkipMeasurement } from '../layerSkip/skipProfile.ts
 import type { SkipProfileStore } from '../layerSkip/skipProfileStore.ts';
 import type { FastModelAccess, FastModelLease } from '../request/fastModelAccess.ts';
 import type { ModelOwner } from './modelOwner.ts';
+import { settingsBeside } from './modelSlot.ts';
 
 export interface FastModelDependencies {
-  readonly owner: Pick<ModelOwner, 'acquire' | 'assign' | 'load'>;
+  readonly owner: Pick<ModelOwner, 'acquire' | 'assign'>;
   readonly profiles: () => SkipProfileStore;
   /** As measurements name it. */
   readonly machine: string;
@@ -45,15 +45,14 @@ export class FastModel implements FastModelAccess {
     this.#dependencies = dependencies;
   }
 
-  /** Takes the choice from the settings. Loads it ahead only where completions would otherwise wait for it. */
+  /** Takes the choice from the settings. It is loaded when it is first asked for. */
   choose(settings: SidecarSettings): void {
-    const { owner } = this.#dependencies;
     this.#isChosen = settings.fastModel !== '';
     this.#logged.clear();
-    const own = { ...settings, model: settings.fastModel, draftModel: '', adapter: '' };
-    owner.assign('fast', this.#isChosen ? own : null);
-    // What fails is logged when the model is asked for.
-    if (this.#isChosen && settings.fastCompletions) owner.load(own, 'fast').catch(() => undefined);
+    this.#dependencies.owner.assign(
+      'fast',
+      this.#isChosen ? settingsBeside(settings, settings.fastModel) : null,
+    );
   }
 
   async acquire(whole: Model, signal: AbortSignal): Promise<FastModelLease | null> {
@@ -134,9 +133,4 @@ export class FastModel implements FastModelAccess {
     this.#logged.add(line);
     this.#dependencies.log(line);
   }
-}
-
-/** Whether the fast model is to be chosen anew. Pure. */
-export function changesFastModel(before: SidecarSettings, after: SidecarSettings): boolean {
-  return fastChoiceKeys.some((key) => before[key] !== after[key]);
 }

@@ -1,25 +1,40 @@
-import type { Health } from '../../protocol/health.ts';
+import type { Health, ModelHealth } from '../../protocol/health.ts';
+
+/** What a lasting note is about; each topic has one at most. */
+export type NoteTopic = 'day' | 'completions';
 
 /** The health of the sidecar: a value with listeners. Setting an equal value calls no listener. */
 export class HealthValue {
-  private model: Health = { state: 'starting' };
-  private current: Health = this.model;
-  /** What is said of a model that serves, whichever it is. */
-  private lastingNote: string | null = null;
+  private questions: ModelHealth = { state: 'starting' };
+  private completions: ModelHealth | null = null;
+  private current: Health = this.questions;
+  /** What is said beside the notes of the models, whichever they are. */
+  private readonly lasting = new Map<NoteTopic, string>();
   private readonly listeners = new Set<(health: Health) => void>();
 
   get value(): Health {
     return this.current;
   }
 
-  set(next: Health): void {
-    this.model = next;
+  /** Of the model for questions. */
+  set(next: ModelHealth): void {
+    this.questions = next;
     this.tell();
   }
 
-  /** Adds a note to those of every model that serves, until it is replaced; null takes it away. */
-  note(text: string | null): void {
-    this.lastingNote = text;
+  /** Of the model for completions; null where the one for questions writes them. */
+  setCompletions(next: ModelHealth | null): void {
+    this.completions = next;
+    this.tell();
+  }
+
+  /**
+   * Adds a note to those of a model that serves, until it is replaced; null takes it away. The model for questions has it, or
+   * where that does not serve the one for completions.
+   */
+  note(topic: NoteTopic, text: string | null): void {
+    if (text === null) this.lasting.delete(topic);
+    else this.lasting.set(topic, text);
     this.tell();
   }
 
@@ -30,13 +45,19 @@ export class HealthValue {
   }
 
   private tell(): void {
-    const { model, lastingNote } = this;
-    const next =
-      model.state === 'ready' && lastingNote !== null
-        ? { ...model, notes: [...model.notes, lastingNote] }
-        : model;
+    const { questions, completions } = this;
+    const lasting = [...this.lasting.values()];
+    const own = questions.state === 'ready' ? withNotes(questions, lasting) : questions;
+    const others = questions.state === 'ready' ? [] : lasting;
+    const next = completions === null ? own : { ...own, completions: withNotes(completions, others) };
     if (JSON.stringify(next) === JSON.stringify(this.current)) return;
     this.current = next;
     for (const listener of this.listeners) listener(next);
   }
+}
+
+function withNotes(health: ModelHealth, notes: readonly string[]): ModelHealth {
+  return health.state === 'ready' && notes.length > 0
+    ? { ...health, notes: [...health.notes, ...notes] }
+    : health;
 }

@@ -1,6 +1,10 @@
 import { basename } from 'node:path';
 import { CodedError, toCodedError } from '../../protocol/codedError.ts';
+import { counted } from '../../protocol/counted.ts';
+import type { ModelHealth } from '../../protocol/health.ts';
+import type { ServingRole } from '../../protocol/messages.ts';
 import type { AdapterRequest, Engine, LoadOptions, Model, ModelInfo } from '../engine/engine.ts';
+import type { LoadedModels } from '../models/loadedModels.ts';
 import { knownIdentity } from '../models/modelStore.ts';
 import type { LoadedEstimator } from '../request/difficultyEstimator.ts';
 import { present } from '../validation/fieldReader.ts';
@@ -9,10 +13,10 @@ import type { HealthValue } from './healthValue.ts';
 import { type ModelLease, type ModelSettings, ModelSlot, type ServingModel } from './modelSlot.ts';
 
 /**
- * What a model is for. `default` serves completions and questions and speaks for health; `fast` answers what is easy;
- * any other file is a role of its own. Only one model plays a role at a time.
+ * What a model is for. `questions` answers them, and writes completions where no model has that role; both are in health.
+ * `fast` answers what is easy; any other file is a role of its own. Only one model plays a role at a time.
  */
-export type ModelRole = 'default' | 'fast' | `path:${string}`;
+export type ModelRole = ServingRole | 'fast' | `path:${string}`;
 
 export interface ModelOwnerDependencies extends DraftLookup {
   readonly engine: Engine;
@@ -23,10 +27,12 @@ export interface ModelOwnerDependencies extends DraftLookup {
   readonly beforeRelease: (role: ModelRole) => void;
   /** Where prefixes of this workspace may be kept on disk; null where no workspace is open. */
   readonly prefixFolder: () => string | null;
+  /** What this process and others of its store have loaded. */
+  readonly loadedModels: () => Pick<LoadedModels, 'enter' | 'leave'>;
   readonly log: (line: string) => void;
   /** Milliseconds, monotonic. */
   readonly now: () => number;
-  /** How long a model other than the default one stays loaded without a lease, in milliseconds; 0 for good. */
+  /** How long a model that does not write completions stays loaded without a lease, in milliseconds; 0 for good. */
   readonly idleMs: () => number;
   /** Runs something later; the returned function calls it off. */
   readonly schedule: (run: () => void, delayMs: number) => () => void;
@@ -38,7 +44,8 @@ const maxSequences = 32;
 /**
  * Owns every loaded model, one a role. Loads in the background: nothing here blocks a message. Where memory is short,
  * models without a lease are unloaded, least recently used first, and loaded again when they are asked for; the
- * default one never makes room for another. Health says how the default one is.
+ * one for questions never makes room for another, and the one for completions for that alone. What nobody uses for a while
+ * is unloaded, but for the model that writes completions.
  */
 export class ModelOwner {
   private readonly dependencies: ModelOwnerDependencies;
@@ -56,15 +63,29 @@ export class ModelOwner {
   /**
    * Starts loading unless the same is loaded or loading already, and resolves with the model. What failed is tried
    * again. A model that played the role before is disposed first. Requests on it end as cancelled. Throws
-   * `model.missing`, `model.unreadable`, `memory.insufficient` and the like, which health shows too for the default one.
+   * `model.missing`, `model.unreadable`, `memory.insufficient` and the like, which health shows too for the role of questions.
    */
-  load(settings: ModelSettings, role: ModelRole = 'default'): Promise<ServingModel> {
+  load(settings: ModelSettings, role: ModelRole = 'questions'): Promise<ServingModel> {
     return this.slot(role).load(settings);
   }
 
   /** Says which model plays a role from now on, null for none, without loading it: `acquire` does when it is needed. */
   assign(role: ModelRole, settings: ModelSettings | null): void {
-    this.slot(role).assign(settings);
+    const slot = this.slot(role);
+    const before = slot.wanted;
+    slot.assign(settings);
+    if (role !== 'completions' || slot.wanted === before) return;
+    this.dependencies.health.setCompletions(settings === null ? null : { state: 'starting' });
+    // Which model may be unloaded depends on which one writes completions.
+    const serving: readonly ServingRole[] = ['questions', 'completions'];
+    for (const each of serving) {
+      if (this.slots.get(each)?.isIdle === true) this.unloadLater(each);
+    }
+  }
+
+  /** Resolves when what is being loaded for a role is loaded or has failed; at once where nothing is. */
+  async loaded(role: ModelRole): Promise<void> {
+    await this.slots.get(role)?.loaded();
   }
 
   /** Whether `acquire` would be answered at once. */
@@ -77,18 +98,24 @@ export class ModelOwner {
    * was unloaded or missing is loaded again, and one that was replaced while it was waited for is not handed out.
    * Aborting throws `cancelled`, loading goes on.
    */
-  acquire(signal: AbortSignal, role: ModelRole = 'default'): Promise<ModelLease> {
+  acquire(signal: AbortSignal, role: ModelRole = 'questions'): Promise<ModelLease> {
     this.idleTimers.get(role)?.();
     return this.slot(role).acquire(signal);
+  }
+
+  /** Unloads the model that nobody has used for longest, but for the one that writes completions: memory is short. */
+  async relieve(): Promise<void> {
+    const idle = this.leastRecentlyUsed((role) => role === this.completingRole);
+    if (idle === null) return;
+    this.dependencies.log(`memory is short: unloading the ${nameOfRole(idle.role)}`);
+    await idle.slot.unload('memory');
   }
 
   /** Forgets the model at this path, whatever its roles, so that the file can be deleted. */
   async release(path: string): Promise<void> {
     for (const [role, slot] of this.slots) {
       const name = await slot.forget(path);
-      if (name !== null && role === 'default') {
-        this.dependencies.health.set({ state: 'noModel', error: removedError(name) });
-      }
+      if (name !== null) this.tell(role, { state: 'noModel', error: removedError(name) });
     }
   }
 
@@ -96,13 +123,15 @@ export class ModelOwner {
     this.disposal.abort();
     for (const callOff of this.idleTimers.values()) callOff();
     await this.dependencies.engine.dispose();
+    const served = [...this.slots.values()].flatMap((slot) => slot.served?.info.path ?? []);
+    for (const path of served) await this.dependencies.loadedModels().leave(path);
     await Promise.all([...this.slots.values()].map((slot) => slot.dispose()));
   }
 
   private slot(role: ModelRole): ModelSlot {
     const known = this.slots.get(role);
     if (known !== undefined) return known;
-    const { beforeRelease, health, log, now } = this.dependencies;
+    const { beforeRelease, log, now } = this.dependencies;
     const slot = new ModelSlot({
       open: (settings, onFound, gone) => this.open(role, settings, { onFound, gone }),
       close: (serving) => this.close(serving),
@@ -113,7 +142,7 @@ export class ModelOwner {
         this.unloadLater(role);
       },
       tell: (next) => {
-        if (role === 'default') health.set(next);
+        this.tell(role, next);
       },
       log,
       now,
@@ -131,6 +160,7 @@ export class ModelOwner {
     step.onFound(file.name);
     const draft = await chooseDraft(settings.draftModel, file, this.dependencies, this.disposal.signal);
     await step.gone;
+    const onOthers = await this.enter(file.name, file.path);
     const folder = this.dependencies.prefixFolder();
     const budgetBytes = settings.prefixDiskBytesLimit;
     const prefixFiles = folder === null || budgetBytes === 0 ? undefined : { folder, budgetBytes };
@@ -148,7 +178,24 @@ export class ModelOwner {
     const onDrafts = [...draft.notes, ...notesOnDrafts(model.info.drafts, (file) => basename(file))];
     for (const note of onDrafts) this.dependencies.log(note);
     const { estimator, notes } = await this.dependencies.loadEstimator(model.info);
-    return { model, estimator, notes: [...notes, ...onDrafts] };
+    return { model, estimator, notes: [...notes, ...onDrafts, ...onOthers] };
+  }
+
+  /** Says that a file is being loaded, and what it means that other processes have it: said before it is tried. */
+  private async enter(name: string, path: string): Promise<readonly string[]> {
+    const others = await this.dependencies.loadedModels().enter(path);
+    if (others.length === 0) return [];
+    const who = others.length === 1 ? 'another process' : `${others.length} other processes`;
+    const note =
+      `${name} is in memory more than once: ${who} of Entropane (${others.join(', ')}) had loaded it before. ` +
+      'Close the other window, or choose a smaller model in one of them.';
+    this.dependencies.log(note);
+    return [note];
+  }
+
+  private async leave(path: string): Promise<void> {
+    const isServed = [...this.slots.values()].some((slot) => slot.served?.info.path === path);
+    if (!isServed) await this.dependencies.loadedModels().leave(path);
   }
 
   /** Loads, and as long as memory is short unloads what nobody uses. */
@@ -157,36 +204,52 @@ export class ModelOwner {
       try {
         return await this.dependencies.engine.load(path, options, this.disposal.signal);
       } catch (thrown) {
-        const idle =
-          toCodedError(thrown).code === 'memory.insufficient' ? this.leastRecentlyUsed(role) : null;
-        if (idle === null) throw thrown;
-        this.dependencies.log(`unloading the ${idle.role} model to make room`);
-        await idle.slot.unload();
+        const stays = (other: ModelRole): boolean =>
+          other === 'questions' || other === role || (other === 'completions' && role !== 'questions');
+        const isShort = toCodedError(thrown).code === 'memory.insufficient';
+        const idle = isShort ? this.leastRecentlyUsed(stays) : null;
+        if (idle === null) {
+          await this.leave(path);
+          throw thrown;
+        }
+        this.dependencies.log(`unloading the ${nameOfRole(idle.role)} to make room`);
+        await idle.slot.unload('memory');
       }
     }
   }
 
-  /** The idle model that may make room for another role. */
+  /** The idle model that may be unloaded first. */
   private leastRecentlyUsed(
-    forRole: ModelRole,
+    stays: (role: ModelRole) => boolean,
   ): { readonly role: ModelRole; readonly slot: ModelSlot } | null {
     const idle = [...this.slots]
-      .filter(([role, slot]) => role !== 'default' && role !== forRole && slot.isIdle)
+      .filter(([role, slot]) => !stays(role) && slot.isIdle)
       .map(([role, slot]) => ({ role, slot }));
     return idle.toSorted((a, b) => a.slot.lastUsedMs - b.slot.lastUsedMs)[0] ?? null;
+  }
+
+  /** The role whose model writes completions: the next key may need it. */
+  private get completingRole(): ModelRole {
+    return (this.slots.get('completions')?.wanted ?? null) === null ? 'questions' : 'completions';
+  }
+
+  private tell(role: ModelRole, next: ModelHealth): void {
+    if (role === 'questions') this.dependencies.health.set(next);
+    if (role === 'completions') this.dependencies.health.setCompletions(next);
   }
 
   private unloadLater(role: ModelRole): void {
     const idleMs = this.dependencies.idleMs();
     this.idleTimers.get(role)?.();
-    if (role === 'default' || idleMs <= 0) return;
+    if (role === this.completingRole || idleMs <= 0) return;
     const callOff = this.dependencies.schedule(() => {
       this.idleTimers.delete(role);
       const slot = this.slots.get(role);
-      if (slot?.isIdle !== true) return;
-      this.dependencies.log(`unloading the ${role} model, which nobody has used for a while`);
+      if (slot?.isIdle !== true || role === this.completingRole) return;
+      const minutes = counted(Math.round(idleMs / 60_000), 'minute');
+      this.dependencies.log(`unloading the ${nameOfRole(role)}, which nobody has used for ${minutes}`);
       // What goes wrong while it is freed is logged by the slot.
-      void slot.unload();
+      void slot.unload('unused');
     }, idleMs);
     this.idleTimers.set(role, callOff);
   }
@@ -196,15 +259,21 @@ export class ModelOwner {
     const isShared = [...this.slots.values()].some((slot) => slot.served === model);
     if (!isShared) await model.dispose();
     await estimator.dispose();
+    await this.leave(model.info.path);
   }
 
   private lose(error: CodedError): void {
     for (const [role, slot] of this.slots) {
       if (!slot.lose(error)) continue;
-      this.dependencies.log(`the engine died under the ${role} model: ${error.message}`);
-      if (role === 'default') this.dependencies.health.set({ state: 'failed', error: error.toData() });
+      this.dependencies.log(`the engine died under the ${nameOfRole(role)}: ${error.message}`);
+      this.tell(role, { state: 'failed', error: error.toData() });
     }
   }
+}
+
+function nameOfRole(role: ModelRole): string {
+  if (role === 'questions' || role === 'completions') return `model for ${role}`;
+  return role === 'fast' ? 'fast model' : `model ${role.slice('path:'.length)}`;
 }
 
 function adapterOf({ adapter, adapterScale }: ModelSettings): AdapterRequest | undefined {

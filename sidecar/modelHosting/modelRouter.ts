@@ -3,7 +3,7 @@ import type { DifficultyReport, SidecarSettings } from '../../protocol/messages.
 import type { DifficultyClass } from '../../protocol/traceEvent.ts';
 import { mayStandIn, type StandIn } from '../request/standIn.ts';
 import type { ModelOwner } from './modelOwner.ts';
-import type { ModelLease } from './modelSlot.ts';
+import { type ModelLease, settingsBeside } from './modelSlot.ts';
 
 export interface RouterDependencies {
   readonly owner: Pick<ModelOwner, 'assign' | 'acquire'>;
@@ -23,7 +23,7 @@ export interface Route {
 export interface RouteChoice {
   /** The user's own word; null where the question is judged. */
   readonly called: DifficultyClass | null;
-  /** Finds smaller models that may answer for the default one. Throws `model.missing`, as below. */
+  /** Finds smaller models that may answer for the one that serves. Throws `model.missing`, as below. */
   readonly standIns: () => Promise<readonly StandIn[]>;
   /** Hash of an installed model by name or path; null for a file that was never hashed. */
   readonly hashOf: (model: string) => Promise<string | null>;
@@ -39,17 +39,16 @@ export class ModelRouter {
     this.#dependencies = dependencies;
   }
 
-  /** A lease on an installed model by name or path; on the default one for null. Throws as `ModelOwner.acquire` does. */
+  /** A lease on an installed model by name or path; on the one that serves for null. Throws as `ModelOwner.acquire` does. */
   async lease(model: string | null, signal: AbortSignal): Promise<ModelLease> {
     const { owner, settings } = this.#dependencies;
     if (model === null || model === settings().model) return owner.acquire(signal);
-    // Drafts and adapters are the default model's.
-    owner.assign(`path:${model}`, { ...settings(), model, draftModel: '', adapter: '' });
+    owner.assign(`path:${model}`, settingsBeside(settings(), model));
     return owner.acquire(signal, `path:${model}`);
   }
 
   /**
-   * The first of `models`, smallest first, that the user's word or a measurement lets answer; the default one where there is
+   * The first of `models`, smallest first, that the user's word or a measurement lets answer; the one that serves where there is
    * none. What the user calls easy goes to the first. What is judged goes only to a model that was measured to be enough for
    * that class. A model that cannot be loaded for want of memory is passed over; one that is missing throws.
    */

@@ -1,5 +1,5 @@
 import { CodedError, toCodedError } from '../../protocol/codedError.ts';
-import type { Health } from '../../protocol/health.ts';
+import type { ModelHealth, UnloadCause } from '../../protocol/health.ts';
 import type { SidecarSettings } from '../../protocol/messages.ts';
 import { type LoadSettingKey, loadSettingKeys } from '../../protocol/settingsTable.ts';
 import { cancelled } from '../engine/cancelled.ts';
@@ -9,6 +9,11 @@ import type { DifficultyEstimator } from '../request/difficultyEstimator.ts';
 
 /** Settings that a loaded model depends on. */
 export type ModelSettings = Pick<SidecarSettings, 'model' | LoadSettingKey>;
+
+/** Settings to load a model with beside the one for questions, whose own drafts and adapters are. Pure. */
+export function settingsBeside(settings: ModelSettings, model: string): ModelSettings {
+  return { ...settings, model, draftModel: '', adapter: '' };
+}
 
 /** A model ready to serve, with what belongs to it. */
 export interface ServingModel {
@@ -34,9 +39,9 @@ export interface SlotDependencies {
   readonly close: (serving: ServingModel) => Promise<void>;
   /** Called just before the model that serves is replaced or its file removed, to end the requests on it. */
   readonly beforeRelease: () => void;
-  /** Called when the last lease has been given back. */
+  /** Called when a model serves that nobody uses: it was loaded ahead, or the last lease has been given back. */
   readonly onIdle: () => void;
-  readonly tell: (health: Health) => void;
+  readonly tell: (health: ModelHealth) => void;
   readonly log: (line: string) => void;
   /** Milliseconds, monotonic. */
   readonly now: () => number;
@@ -62,6 +67,8 @@ export class ModelSlot {
   private leases = new Set<ModelLease>();
   private waiting = 0;
   private usedMs = 0;
+  /** Of the model that was loaded last, as health names it. */
+  private name = '';
 
   constructor(dependencies: SlotDependencies) {
     this.dependencies = dependencies;
@@ -111,6 +118,11 @@ export class ModelSlot {
     return loading;
   }
 
+  /** Resolves when the load under way has ended, however it did. */
+  async loaded(): Promise<void> {
+    await this.current?.catch(() => undefined);
+  }
+
   /** A lease on the model, once it serves; see `ModelOwner.acquire`. */
   async acquire(signal: AbortSignal): Promise<ModelLease> {
     this.waiting += 1;
@@ -138,9 +150,10 @@ export class ModelSlot {
   }
 
   /** Frees the model if nobody uses it; what is wanted stays, and is loaded again when it is asked for. */
-  async unload(): Promise<void> {
+  async unload(cause: UnloadCause): Promise<void> {
     if (!this.isIdle) return;
     this.vacate();
+    this.dependencies.tell({ state: 'unloaded', modelName: this.name, cause });
     await this.gone;
   }
 
@@ -206,7 +219,7 @@ export class ModelSlot {
 
   private async open(settings: ModelSettings, generation: number): Promise<ServingModel> {
     const { log } = this.dependencies;
-    const tell = (next: Health): void => {
+    const tell = (next: ModelHealth): void => {
       if (generation === this.generation) this.dependencies.tell(next);
     };
     const gone = this.gone.then(() => {
@@ -229,8 +242,10 @@ export class ModelSlot {
         this.phase = 'serving';
         this.serving = serving;
         this.usedMs = this.dependencies.now();
+        this.name = modelName;
       }
       tell({ state: 'ready', modelName, backend, contextTokens, notes: serving.notes });
+      if (generation === this.generation && this.isIdle) this.dependencies.onIdle();
       return serving;
     } catch (thrown) {
       await gone;
@@ -254,7 +269,8 @@ function sameSettings(first: ModelSettings, second: ModelSettings): boolean {
   return first.model === second.model && loadSettingKeys.every((key) => first[key] === second[key]);
 }
 
-function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+/** Throws `cancelled` as soon as the signal aborts; what is waited for goes on. */
+export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) {
       reject(cancelled());

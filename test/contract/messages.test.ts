@@ -94,7 +94,8 @@ const exchanges: { readonly [M in RequestMethod]: (peer: ContractPeer) => Promis
   'entropane/models/list': async (peer) => {
     const models = await peer.request('entropane/models/list', null);
     expect(models.map((model) => model.name)).toContain('qwen2.5-coder-0.5b');
-    expect(models).toContainEqual(expect.objectContaining({ name: 'scripted.gguf', path: peer.modelPath }));
+    const serving = { name: 'scripted.gguf', path: peer.modelPath, roles: ['questions', 'completions'] };
+    expect(models).toContainEqual(expect.objectContaining({ ...serving, state: 'ready' }));
   },
   // One that succeeds needs a hub: modelFetch.test.ts.
   'entropane/models/fetch': async (peer) => {

@@ -28,6 +28,8 @@ function healthLines(health: Health): readonly string[] {
     case 'noModel':
     case 'failed':
       return [health.error.message, health.error.remedy];
+    case 'unloaded':
+      return [];
     case 'ready':
       return health.notes;
     default:

@@ -83,7 +83,6 @@ export class InfillPipeline {
       settings: () => defaultSettings,
       health: () => ({ state: 'ready', modelName: identity.name, backend, contextTokens, notes: [] }),
       acquireModel,
-      fast: () => null,
       traces: () => traces,
       onTraceFailure: (error) => {
         throw error;

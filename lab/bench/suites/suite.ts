@@ -29,6 +29,8 @@ export interface SuiteContext {
   readonly infill: InfillOptions;
   /** Which cases the edits suite has the model edit. */
   readonly edits: EditOptions;
+  /** Path of a model that answers questions beside the one under test; null where none was named. */
+  readonly questionModel: string | null;
   /** Models that may draft for the one under test. */
   readonly drafts: readonly DraftRequest[];
   /** Whether this part of the suite was asked for; all are unless some were named. */

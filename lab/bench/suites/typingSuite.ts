@@ -1,5 +1,6 @@
 import type { PartResult } from '../editPart.ts';
 import { busyPart } from '../typing/busyPart.ts';
+import { questionPart } from '../typing/questionPart.ts';
 import { typingFigures } from '../typing/typingFigures.ts';
 import { replayTraces } from '../typing/typingPart.ts';
 import { notCompared, type Suite, type SuiteContext, withModel } from './suite.ts';
@@ -8,7 +9,7 @@ import { notCompared, type Suite, type SuiteContext, withModel } from './suite.t
 export const typingSuite: Suite = {
   name: 'typing',
   summary: 'Scripted typing in TypeScript and Python against llama-server, and first answers beside a build',
-  parts: ['typing', 'busy'],
+  parts: ['typing', 'busy', 'question'],
   rounds: 3,
   minutesPerRound: 4,
   usesTools: true,
@@ -17,6 +18,7 @@ export const typingSuite: Suite = {
     const parts: PartResult[] = [];
     if (context.includes('typing')) parts.push(await typing(context));
     if (context.includes('busy')) parts.push(await busyPart(context));
+    if (context.includes('question')) parts.push(await questionPart(context));
     return {
       figures: parts.flatMap(({ figures }) => figures),
       setup: {},

@@ -9,20 +9,23 @@ import type { TypedFile, TypingSide } from './typingSide.ts';
 /** How the product is started. */
 export interface ProductOptions {
   readonly bundleFolder: string;
+  /** Writes completions, and answers questions where no other does. */
   readonly modelPath: string;
+  readonly questionModel?: string | null;
 }
 
 /** A sidecar process with default settings and a store of its own, which goes with it. */
 export async function startProduct({
   bundleFolder,
   modelPath,
+  questionModel,
 }: ProductOptions): Promise<{ readonly client: SidecarClient; readonly stop: () => Promise<void> }> {
   const storePath = await mkdtemp(join(tmpdir(), 'entropane-typing-'));
   const removeStore = () => rm(storePath, { recursive: true, force: true });
   try {
     const client = await SidecarClient.start({
       sidecarPath: join(bundleFolder, 'sidecar.cjs'),
-      settings: { model: modelPath, storePath },
+      settings: { model: questionModel ?? modelPath, completionModel: modelPath, storePath },
       onLog: () => undefined,
     });
     const stop = async (): Promise<void> => {

@@ -79,6 +79,9 @@ async function list({ store, terminal, isJson }: ActionContext): Promise<number>
       formatBytes(model.sizeBytes).padStart(8),
       licenceText(model).padEnd(licenceWidth),
       model.description,
+      ...(model.name === defaultSettings.model
+        ? ['(questions and completions, unless others are chosen)']
+        : []),
     ];
     terminal.print(parts.join('  ').trimEnd());
   }

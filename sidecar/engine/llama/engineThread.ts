@@ -10,8 +10,8 @@ import type {
   ThreadMessage,
   ThreadSettings,
 } from './connection/threadProtocol.ts';
-import { worksInTurn } from './decoding/batchPlanner.ts';
 import { MachineLoad, sampleEveryMs, systemProcessorTimes } from './decoding/machineLoad.ts';
+import { type ModelDemand, modelTurn } from './decoding/modelTurn.ts';
 import type { LoopEvents } from './decoding/workAnswers.ts';
 import { loadModelHost, type ModelHost } from './modelHost.ts';
 import { type NativeRuntime, openNativeRuntime } from './native/nativeRuntime.ts';
@@ -245,17 +245,8 @@ class EngineThread {
 
   readonly #turn = (): void => {
     if (this.#isHalted) return;
-    let waitMs = Infinity;
-    const hosts = [...this.#models.values()];
-    const busy = hosts.filter(({ loop }) => loop.hasWork);
-    // Interactive work that is about to come goes first, whichever model it is for.
-    const comingMs = Math.max(0, ...hosts.map(({ sequences }) => sequences.interactiveWaitMs));
-    // One round each in turn, so that no model waits for the end of another's requests.
-    for (const { loop, sequences, priority } of worksInTurn(busy.map(withPriority))) {
-      const ownersMs = priority === 'background' ? Math.max(comingMs, sequences.waitMs) : sequences.waitMs;
-      if (ownersMs === 0) loop.runRound();
-      waitMs = Math.min(waitMs, ownersMs);
-    }
+    const { now: inTurn, waitMs } = modelTurn([...this.#models.values()].map(demandOf));
+    for (const { loop } of inTurn) loop.runRound();
     if (this.#outbox.isDue || !this.#hasWork) this.#flush();
     if (!this.#hasWork) this.#next = 'none';
     else if (waitMs > 0) this.#next = setTimeout(this.#turn, Math.ceil(waitMs));
@@ -313,8 +304,9 @@ class EngineThread {
   }
 }
 
-function withPriority({ loop, sequences }: ModelHost) {
-  return { loop, sequences, priority: sequences.priority };
+function demandOf({ loop, sequences }: ModelHost): ModelDemand & Pick<ModelHost, 'loop'> {
+  const { priority, waitMs, interactiveWaitMs } = sequences;
+  return { loop, hasWork: loop.hasWork, priority, waitMs, interactiveWaitMs };
 }
 
 function now(): number {

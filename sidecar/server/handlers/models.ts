@@ -1,7 +1,7 @@
 import type { RequestHandler } from '../requestHandler.ts';
 
 export const listModels: RequestHandler<'entropane/models/list'> = (_params, { application }) =>
-  application.models.list();
+  application.listModels();
 
 export const fetchModel: RequestHandler<'entropane/models/fetch'> = async (
   { model },

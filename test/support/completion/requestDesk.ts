@@ -5,7 +5,7 @@ import type { CompletionReport } from '../../../protocol/messages.ts';
 export const someReport: CompletionReport = {
   requestId: 'r-1',
   suppressed: null,
-  writtenBy: null,
+  model: 'qwen2.5-coder-0.5b',
   promptTokenCount: 100,
   cachedTokenCount: 90,
   generatedTokenCount: 7,

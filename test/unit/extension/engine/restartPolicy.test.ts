@@ -40,9 +40,9 @@ const settings: SidecarSettings = {
   cacheType: 'auto',
   memoryBytesLimit: 0,
   idleMinutes: 10,
+  completionModel: 'smaller',
   fastModel: 'pruned.gguf',
   completionOtherFiles: false,
-  fastCompletions: false,
   traceFileLimit: 200,
   completionTraceFileLimit: 200,
   traceBytesLimit: 1e6,
@@ -76,9 +76,9 @@ describe('settingsForProfile', () => {
     expect(settingsForProfile(settings, 'normal')).toBe(settings);
   });
 
-  it('caps the context and drafts nothing in the safe profile', () => {
+  it('caps the context, drafts nothing and has one model in the safe profile', () => {
     const safe = settingsForProfile(settings, 'safe');
-    const plain = { speculation: 'off', draftModel: '', fastModel: '' } as const;
+    const plain = { speculation: 'off', draftModel: '', completionModel: '', fastModel: '' } as const;
     expect(safe).toEqual({ ...settings, ...plain, contextTokens: safeContextTokens });
   });
 

@@ -3,6 +3,7 @@ import { menuEntries, type MenuState } from '../../../../extension/statusBar/men
 
 const idle: MenuState = {
   summary: 'tiny',
+  models: [{ role: 'Questions and completions', text: 'tiny, ready on CPU (zen4)' }],
   isAsking: false,
   isEngineStopped: false,
   isEnabled: true,
@@ -33,5 +34,20 @@ describe('menuEntries', () => {
       expect.arrayContaining(['Switch Completions On', 'Switch Completions On for python']),
     );
     expect(labels({ ...idle, language: null }).some((label) => label.includes('for'))).toBe(false);
+  });
+
+  it('lists each model, and each leads to the choice of one', () => {
+    const models = [
+      { role: 'Questions', text: 'large, ready on CPU (zen4), 17 tok/s' },
+      { role: 'Completions', text: 'small, loading' },
+    ];
+    const listed = menuEntries({ ...idle, models }).filter(
+      ({ command }) => command === 'entropane.chooseModel',
+    );
+    expect(listed.map(({ label }) => label)).toEqual([
+      'Choose Model…',
+      'Questions: large, ready on CPU (zen4), 17 tok/s',
+      'Completions: small, loading',
+    ]);
   });
 });

@@ -4,6 +4,7 @@ import {
   tooltipCommands,
   type StatusInput,
 } from '../../../../extension/statusBar/statusBarView.ts';
+import { noSpeeds } from '../../../../extension/statusBar/modelRows.ts';
 import type { Health } from '../../../../protocol/health.ts';
 
 const ready: Health = {
@@ -20,6 +21,7 @@ function input(changes: Partial<StatusInput>): StatusInput {
     completions: { type: 'automatic' },
     isAsking: false,
     last: null,
+    speeds: noSpeeds,
     ...changes,
   };
 }
@@ -107,6 +109,16 @@ describe('statusBarView', () => {
       [...tooltip.matchAll(/command:(entropane\.\w+)/g)].map(([, id]) => id),
     );
     for (const id of linked) expect(tooltipCommands).toContain(id);
+  });
+
+  it('lists two models with role, state and speed, and says which one is unloaded', () => {
+    const completions = { ...ready, modelName: 'small' };
+    const state = { state: 'unloaded', modelName: 'large', cause: 'unused', completions } as const;
+    const view = statusBarView({ ...running(state), speeds: { questions: 17.2, completions: 51.6 } });
+    expect(view.text).toBe('$(pulse) large');
+    expect(view.tooltip).toContain('**Questions**: large, unloaded as nobody used it');
+    expect(view.tooltip).toContain('17 tok/s');
+    expect(view.tooltip).toMatch(/\*\*Completions\*\*: small, ready on CPU .*, 52 tok\/s/u);
   });
 
   it('draws a model name as text, whatever is in it', () => {

@@ -2,14 +2,13 @@ import { rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { CodedError } from '../../../../protocol/codedError.ts';
-import { settingDescription, sidecarSettingKeys } from '../../../../protocol/settingsTable.ts';
 import type { Model } from '../../../../sidecar/engine/engine.ts';
 import { scriptBySequence } from '../../../../sidecar/engine/scripted/script.ts';
 import { readGgufHeader } from '../../../../sidecar/gguf/readGgufHeader.ts';
 import { pruningSha256 } from '../../../../sidecar/layerSkip/pruningRecord.ts';
 import type { SkipMeasurement } from '../../../../sidecar/layerSkip/skipProfile.ts';
 import { SkipProfileStore } from '../../../../sidecar/layerSkip/skipProfileStore.ts';
-import { changesFastModel, FastModel } from '../../../../sidecar/modelHosting/fastModel.ts';
+import { FastModel } from '../../../../sidecar/modelHosting/fastModel.ts';
 import type { ModelLease } from '../../../../sidecar/modelHosting/modelSlot.ts';
 import { systemClock } from '../../../../sidecar/process/clock.ts';
 import { entropyRule, uncalibratedThresholds } from '../../../../sidecar/reasoning/difficulty/entropyRule.ts';
@@ -41,10 +40,6 @@ function fastModelOf(folder: string, lent: () => Promise<Model>) {
   const fast = new FastModel({
     owner: {
       assign: (role, settings) => told.push(`${role} is ${settings?.model ?? 'none'}`),
-      load: (settings, role) => {
-        told.push(`${role ?? ''} loads ${settings.model}`);
-        return Promise.reject(new CodedError('model.missing', 'It is not here.', 'Fetch it.'));
-      },
       acquire: async (): Promise<ModelLease> => ({
         model: await lent(),
         estimator: entropyRule(uncalibratedThresholds),
@@ -193,25 +188,5 @@ describe('the fast model of the settings', () => {
     const { fast } = fastModelOf(folder.path, () => Promise.reject(cancelled));
     fast.choose(chosen);
     await expect(fast.acquire(whole, AbortSignal.abort())).rejects.toBe(cancelled);
-  });
-
-  it('is loaded ahead where completions would wait for it, and only there', async () => {
-    await using folder = await temporaryFolder();
-    const whole = await modelIn(folder.path, 'whole.gguf', ['a', 'b']);
-    const { fast, told } = fastModelOf(folder.path, () => Promise.resolve(whole));
-    fast.choose(chosen);
-    fast.choose({ ...chosen, fastCompletions: true });
-    expect(told).toEqual(['fast is fast.gguf', 'fast is fast.gguf', 'fast loads fast.gguf']);
-  });
-});
-
-describe('the choice of the fast model', () => {
-  it.each(sidecarSettingKeys)('is made anew for %s only where the table says so', (key) => {
-    const other = { ...defaultSettings, [key]: 'another value' };
-    expect(changesFastModel(defaultSettings, other)).toBe(settingDescription(key).acts === 'fastChoice');
-  });
-
-  it('is not made anew where nothing changed', () => {
-    expect(changesFastModel(chosen, { ...chosen })).toBe(false);
   });
 });

@@ -1,164 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { CodedError } from '../../../../protocol/codedError.ts';
-import type { ModelIdentity } from '../../../../protocol/traceEvent.ts';
 import { settingDescription, sidecarSettingKeys } from '../../../../protocol/settingsTable.ts';
-import type { Engine, LoadOptions, Model } from '../../../../sidecar/engine/engine.ts';
-import { createScriptedEngine } from '../../../../sidecar/engine/scripted/scriptedEngine.ts';
-import { HealthValue } from '../../../../sidecar/modelHosting/healthValue.ts';
-import { ModelOwner, type ModelRole } from '../../../../sidecar/modelHosting/modelOwner.ts';
-import type { ModelSettings } from '../../../../sidecar/modelHosting/modelSlot.ts';
-import { entropyRule, uncalibratedThresholds } from '../../../../sidecar/reasoning/difficulty/entropyRule.ts';
+import { idleMs, oneModel as settings, OwnerBench as Bench } from '../../../support/sidecar/ownerBench.ts';
 
 const never = new AbortController().signal;
-const idleMs = 60_000;
-const settings: ModelSettings = {
-  model: 'one.gguf',
-  contextTokens: 0,
-  threads: 0,
-  speculation: 'off',
-  draftModel: '',
-  adapter: '',
-  adapterScale: 1,
-  prefixBytesLimit: 0,
-  prefixDiskBytesLimit: 0,
-  cacheType: 'auto',
-  memoryBytesLimit: 0,
-};
-
-/** Where a model comes from in these tests: files that exist, and loads that a test lets through. */
-class Bench {
-  readonly files = new Set(['one.gguf', 'two.gguf', 'three.gguf']);
-  readonly loads: {
-    readonly path: string;
-    readonly identity: ModelIdentity | undefined;
-    readonly drafts: LoadOptions['drafts'];
-    readonly prefixFiles: LoadOptions['prefixFiles'];
-    readonly finish: (error?: CodedError) => void;
-  }[] = [];
-  /** Of the files that were hashed in full. */
-  readonly hashes = new Map<string, string>();
-  readonly disposed: string[] = [];
-  disposedEstimators = 0;
-  /** How many models had been disposed each time the requests on one were ended. */
-  readonly endings: number[] = [];
-  readonly endedRoles: ModelRole[] = [];
-  /** What the owner has put off, in order; null where it was called off. */
-  readonly scheduled: ({ readonly run: () => void; readonly delayMs: number } | null)[] = [];
-  nowMs = 0;
-  /** Of the workspace that is open. */
-  prefixFolder: string | null = null;
-  /** Whether a file that was loaded before is the same model again, as for the engine while options are the same. */
-  sharesLoads = false;
-  readonly #shared = new Map<string, Model>();
-  readonly health = new HealthValue();
-  readonly states: string[] = [];
-  readonly owner: ModelOwner;
-  /** Plays the death of the engine. */
-  fail: () => void = () => undefined;
-  /** What loading an estimator waits for. */
-  estimatorGate: Promise<void> = Promise.resolve();
-
-  constructor() {
-    this.health.subscribe((health) => {
-      this.states.push('modelName' in health ? `${health.state} ${health.modelName}` : health.state);
-    });
-    const scripted = createScriptedEngine(() => '');
-    const engine: Engine = {
-      load: async (path, options, signal) => {
-        const shared = this.sharesLoads ? this.#shared.get(path) : undefined;
-        if (shared !== undefined) return shared;
-        await new Promise<void>((resolve, reject) => {
-          const finish = (error?: CodedError): void => {
-            if (error === undefined) resolve();
-            else reject(error);
-          };
-          this.loads.push({
-            path,
-            identity: options.identity,
-            drafts: options.drafts,
-            prefixFiles: options.prefixFiles,
-            finish,
-          });
-        });
-        const loaded = this.#watched(await scripted.load(path, options, signal));
-        this.#shared.set(path, loaded);
-        return loaded;
-      },
-      onFailed: (listener) => {
-        this.fail = () => {
-          listener(new CodedError('engine.failed', 'The thread died.', 'Ask again.'));
-        };
-      },
-      dispose: () => scripted.dispose(),
-    };
-    this.owner = new ModelOwner({
-      engine,
-      health: this.health,
-      resolve: (name) =>
-        this.files.has(name)
-          ? Promise.resolve({ name, path: name, sizeBytes: 1, sha256: this.hashes.get(name) ?? null })
-          : Promise.reject(new CodedError('model.missing', 'Not here.', 'Fetch it.')),
-      readProfile: () => Promise.resolve(null),
-      machine: '',
-      loadEstimator: async () => {
-        await this.estimatorGate;
-        return {
-          estimator: {
-            ...entropyRule(uncalibratedThresholds),
-            dispose: () => {
-              this.disposedEstimators += 1;
-              return Promise.resolve();
-            },
-          },
-          notes: ['a note'],
-        };
-      },
-      beforeRelease: (role) => {
-        this.endings.push(this.disposed.length);
-        this.endedRoles.push(role);
-      },
-      prefixFolder: () => this.prefixFolder,
-      log: () => undefined,
-      now: () => this.nowMs,
-      idleMs: () => idleMs,
-      schedule: (run, delayMs) => {
-        const index = this.scheduled.push({ run, delayMs }) - 1;
-        return () => {
-          this.scheduled[index] = null;
-        };
-      },
-    });
-  }
-
-  /** Loads the file for a role and gives the lease on it back. */
-  async serve(model: string, role: ModelRole): Promise<void> {
-    this.owner.assign(role, { ...settings, model });
-    const acquired = this.owner.acquire(never, role);
-    await this.whenLoads(this.loads.length + 1);
-    this.loads.at(-1)?.finish();
-    (await acquired).release();
-  }
-
-  /** Resolves once the engine was asked for so many loads. */
-  async whenLoads(count: number): Promise<void> {
-    while (this.loads.length < count) await new Promise(setImmediate);
-  }
-
-  #watched(model: Model): Model {
-    return new Proxy(model, {
-      get: (target, name) => {
-        if (name === 'dispose') {
-          return () => {
-            this.disposed.push(target.info.path);
-            return target.dispose();
-          };
-        }
-        const value: unknown = Reflect.get(target, name, target);
-        return typeof value === 'function' ? (value.bind(target) as unknown) : value;
-      },
-    });
-  }
-}
 
 describe('the owner of the model', () => {
   it('loads once for all who wait', async () => {
@@ -375,9 +220,9 @@ describe('the owner of the model', () => {
 const shortOfMemory = new CodedError('memory.insufficient', 'Too big.', 'Choose a smaller model.');
 
 describe('several models', () => {
-  it('are loaded one a role when they are asked for, and only the default one speaks for health', async () => {
+  it('are loaded one a role when they are asked for, and only that for questions speaks for health', async () => {
     const bench = new Bench();
-    await bench.serve('one.gguf', 'default');
+    await bench.serve('one.gguf', 'questions');
     bench.owner.assign('fast', { ...settings, model: 'two.gguf' });
     expect(bench.loads).toHaveLength(1);
     expect(bench.owner.isServing('fast')).toBe(false);
@@ -415,9 +260,9 @@ describe('several models', () => {
     expect(bench.disposed).toEqual(['one.gguf']);
   });
 
-  it('are never unloaded while somebody uses them, nor the default one for another', async () => {
+  it('are never unloaded while somebody uses them, nor that for questions for another', async () => {
     const bench = new Bench();
-    await bench.serve('one.gguf', 'default');
+    await bench.serve('one.gguf', 'questions');
     await bench.serve('two.gguf', 'fast');
     const lease = await bench.owner.acquire(never, 'fast');
     const loading = bench.owner.load({ ...settings, model: 'three.gguf' }, 'path:three.gguf');
@@ -435,9 +280,9 @@ describe('several models', () => {
     expect(bench.disposed).toEqual(['two.gguf']);
   });
 
-  it('are unloaded once nobody has used them for a while, but for the default one', async () => {
+  it('are unloaded once nobody has used them for a while, but for that for questions', async () => {
     const bench = new Bench();
-    await bench.serve('one.gguf', 'default');
+    await bench.serve('one.gguf', 'questions');
     expect(bench.scheduled).toEqual([]);
     await bench.serve('two.gguf', 'fast');
     expect(bench.scheduled).toMatchObject([{ delayMs: idleMs }]);
@@ -452,13 +297,13 @@ describe('several models', () => {
     await new Promise(setImmediate);
     expect(bench.disposed).toEqual(['two.gguf']);
     expect(bench.endedRoles).toEqual([]);
-    expect(bench.owner.isServing('default')).toBe(true);
+    expect(bench.owner.isServing('questions')).toBe(true);
   });
 
   it('that are one and the same are freed with the last of their roles', async () => {
     const bench = new Bench();
     bench.sharesLoads = true;
-    await bench.serve('one.gguf', 'default');
+    await bench.serve('one.gguf', 'questions');
     bench.owner.assign('fast', settings);
     expect((await bench.owner.acquire(never, 'fast')).model).toBe((await bench.owner.acquire(never)).model);
     bench.owner.assign('fast', null);
@@ -470,10 +315,10 @@ describe('several models', () => {
 
   it('are all lost with the engine, and each is loaded anew when it is asked for', async () => {
     const bench = new Bench();
-    await bench.serve('one.gguf', 'default');
+    await bench.serve('one.gguf', 'questions');
     await bench.serve('two.gguf', 'fast');
     bench.fail();
-    expect(bench.owner.isServing('default')).toBe(false);
+    expect(bench.owner.isServing('questions')).toBe(false);
     expect(bench.owner.isServing('fast')).toBe(false);
     expect(bench.health.value.state).toBe('failed');
     await bench.serve('two.gguf', 'fast');
@@ -482,10 +327,45 @@ describe('several models', () => {
   });
 });
 
+describe('a file that another process has in memory', () => {
+  it('is loaded with a warning, which is in the log before the load', async () => {
+    const bench = new Bench();
+    bench.othersWith.set('one.gguf', [7, 8]);
+    const loading = bench.owner.load(settings);
+    await bench.whenLoads(1);
+    expect(bench.log).toEqual([
+      expect.stringMatching(/one\.gguf is in memory more than once: 2 other processes.*7, 8/u),
+    ]);
+    bench.loads[0]?.finish();
+    await loading;
+    expect(bench.health.value).toMatchObject({
+      notes: ['a note', expect.stringContaining('more than once')],
+    });
+  });
+
+  it('is known to be here for as long as some role has it', async () => {
+    const bench = new Bench();
+    await bench.serve('one.gguf', 'questions');
+    await bench.serve('two.gguf', 'fast');
+    expect(bench.entered).toEqual(['one.gguf', 'two.gguf']);
+    bench.owner.assign('fast', null);
+    await new Promise(setImmediate);
+    expect(bench.entered).toEqual(['one.gguf']);
+    const failing = bench.owner.load({ ...settings, model: 'three.gguf' }, 'path:three.gguf');
+    await bench.whenLoads(3);
+    expect(bench.entered).toEqual(['one.gguf', 'three.gguf']);
+    bench.loads[2]?.finish(shortOfMemory);
+    await expect(failing).rejects.toMatchObject({ code: 'memory.insufficient' });
+    expect(bench.entered).toEqual(['one.gguf']);
+    await bench.owner.dispose();
+    expect(bench.entered).toEqual([]);
+  });
+});
+
 describe('prefixes on disk', () => {
   it('are asked for where they are switched on and a workspace is open', async () => {
     const bench = new Bench();
-    await bench.serve('one.gguf', 'default');
+    await bench.serve('one.gguf', 'questions');
     bench.prefixFolder = '/store/prefixes/here';
     await bench.serve('two.gguf', 'fast');
     void bench.owner.load({ ...settings, prefixDiskBytesLimit: 5000 });

@@ -36,7 +36,11 @@ test('the doctor says so', async () => {
   const trials = machineTrials({ ...location, storePath: '', log: () => undefined });
   const { findings } = await examineSidecar(
     { ...location, trials },
-    { settings: defaultSettings, health: { state: 'starting' } },
+    {
+      settings: defaultSettings,
+      health: { state: 'starting' },
+      speeds: { questions: null, completions: null },
+    },
   );
   const found = findings.find(({ subject }) => subject === 'llama.cpp');
   expect(found).toMatchObject({ status: 'missing', detail: expect.stringContaining('"banana"') as string });

@@ -1,0 +1,32 @@
+import { assertNever } from './assertNever.ts';
+import type { ModelHealth } from './health.ts';
+
+/** A model and how it is, such as `tiny, ready on CPU (zen4), 17 tok/s`. Pure. */
+export function modelHealthText(health: ModelHealth, tokensPerSecond: number | null): string {
+  const speed = tokensPerSecond === null ? '' : `, ${Math.round(tokensPerSecond)} tok/s`;
+  return `${stateText(health)}${speed}`;
+}
+
+function stateText(health: ModelHealth): string {
+  switch (health.state) {
+    case 'starting':
+      return 'waiting to be loaded';
+    case 'loading':
+      return `${health.modelName}, loading`;
+    case 'ready':
+      return `${health.modelName}, ready on ${health.backend}`;
+    case 'unloaded':
+      return `${health.modelName}, ${unloadedText[health.cause]}`;
+    case 'noModel':
+      return `no model: ${health.error.message}`;
+    case 'failed':
+      return `failed: ${health.error.message}`;
+    default:
+      return assertNever(health);
+  }
+}
+
+const unloadedText = {
+  unused: 'unloaded as nobody used it; the next request loads it again',
+  memory: 'unloaded as memory was short; the next request loads it again',
+} as const;

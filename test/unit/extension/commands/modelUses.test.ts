@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest';
+import { modelUses } from '../../../../extension/commands/modelUses.ts';
+
+function settingsOf(chosen: string, model: string, completionModel: string) {
+  return modelUses(chosen, { model, completionModel }).map((use) => [
+    use.label,
+    use.model,
+    use.completionModel,
+  ]);
+}
+
+describe('the uses of a model', () => {
+  it('leave the other role to the model that has it', () => {
+    expect(settingsOf('new', 'large', 'small')).toEqual([
+      ['Questions and completions', 'new', ''],
+      ['Questions', 'new', 'small'],
+      ['Completions', 'large', 'new'],
+    ]);
+  });
+
+  it('begin with the one model that does everything', () => {
+    expect(settingsOf('new', 'only', '')).toEqual([
+      ['Questions and completions', 'new', ''],
+      ['Questions', 'new', 'only'],
+      ['Completions', 'only', 'new'],
+    ]);
+  });
+
+  it('name no second model where it would be the first', () => {
+    expect(settingsOf('small', 'large', 'small')[1]).toEqual(['Questions', 'small', '']);
+    expect(settingsOf('large', 'large', 'small')[2]).toEqual(['Completions', 'large', '']);
+  });
+});

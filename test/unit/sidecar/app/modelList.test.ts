@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import type { ModelHealth } from '../../../../protocol/health.ts';
+import { listedModels, ModelSpeeds } from '../../../../sidecar/app/modelList.ts';
+
+const installed = ['large', 'small', 'other'].map((name) => ({
+  name,
+  description: '',
+  license: null,
+  path: `/store/${name}.gguf`,
+  sizeBytes: 1,
+  verified: true,
+}));
+const absent = {
+  ...installed[0],
+  name: 'absent',
+  path: null,
+  description: '',
+  license: null,
+  sizeBytes: 1,
+  verified: false,
+};
+
+function ready(modelName: string): ModelHealth {
+  return { state: 'ready', modelName, backend: 'CPU', contextTokens: 4096, notes: [] };
+}
+
+describe('the list of models', () => {
+  it('has the role, the state and the speed of each', () => {
+    const speeds = new ModelSpeeds();
+    speeds.note('large', 17);
+    // A file that was never hashed goes by its own name.
+    speeds.note('small.gguf', 52);
+    speeds.note('other', null);
+    const listed = listedModels([...installed, absent], {
+      rolePaths: { questions: '/store/large.gguf', completions: '/store/small.gguf' },
+      health: { state: 'unloaded', modelName: 'large', cause: 'unused', completions: ready('small') },
+      speeds,
+    });
+    expect(listed).toMatchObject([
+      { name: 'large', roles: ['questions'], state: 'unloaded', tokensPerSecond: 17 },
+      { name: 'small', roles: ['completions'], state: 'ready', tokensPerSecond: 52 },
+      { name: 'other', roles: [], state: null, tokensPerSecond: null },
+      { name: 'absent', roles: [], state: null, tokensPerSecond: null },
+    ]);
+  });
+
+  it('gives one model both roles', () => {
+    const listed = listedModels(installed, {
+      rolePaths: { questions: '/store/large.gguf', completions: '/store/large.gguf' },
+      health: ready('large'),
+      speeds: new ModelSpeeds(),
+    });
+    expect(listed.map(({ roles }) => roles)).toEqual([['questions', 'completions'], [], []]);
+  });
+
+  it('leaves a file that is not here without a role', () => {
+    const listed = listedModels([absent], {
+      rolePaths: { questions: null, completions: null },
+      health: { state: 'starting' },
+      speeds: new ModelSpeeds(),
+    });
+    expect(listed[0]?.roles).toEqual([]);
+  });
+});
