@@ -15,7 +15,7 @@ export interface OpenBlock {
  */
 export function openBlocks(
   text: string,
-  shape: CodeShape,
+  shape: Pick<CodeShape, 'marks' | 'quotations'>,
   { offset, reachesEnd }: { readonly offset: number; readonly reachesEnd: boolean },
 ): readonly OpenBlock[] {
   const opened = openAt(shape.marks, offset);
