@@ -51,7 +51,7 @@ export const rooms: readonly Room[] = [
     mayImport: [
       'lab/numeric',
       ...inSidecar('cli models gguf request prompts engine trace'),
-      ...inReasoning('run candidates difficulty answers'),
+      ...inReasoning('run candidates value difficulty answers'),
       ...ground,
     ],
   },
@@ -156,6 +156,11 @@ export const rooms: readonly Room[] = [
     folder: 'sidecar/reasoning/candidates',
     purpose: 'writes one candidate: a thought, its end, its answer',
     mayImport: [...inReasoning('answers'), ...requestRooms, ...ground],
+  },
+  {
+    folder: 'sidecar/reasoning/value',
+    purpose: 'how likely a thought comes to a right answer, and what follows from it',
+    mayImport: [...inReasoning('difficulty'), ...requestRooms, ...ground],
   },
   {
     folder: 'sidecar/reasoning/difficulty',
