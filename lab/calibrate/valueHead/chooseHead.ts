@@ -59,7 +59,7 @@ export function valueBy(heads: ValueHeads, example: ValueExample): number {
   return valueAt(heads[example.place], example);
 }
 
-/** Tells the fold of each question that has examples; others have none. */
+/** The fold of each question that has examples; others have none. */
 export function foldsOf(examples: readonly ValueExample[], stream: number): ReadonlyMap<number, number> {
   const questions = [...new Set(examples.map(({ question }) => question))].sort((a, b) => a - b);
   const folds = dealtFolds(questions.length, stream);

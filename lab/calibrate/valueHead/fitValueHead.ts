@@ -4,7 +4,7 @@ import { mean } from '../../../sidecar/numeric/mean.ts';
 import type { ScoredQuestion } from '../valueSet/packedValueSet.ts';
 import { foldCount } from '../valueSet/questionFolds.ts';
 import { chooseHead, choiceSteps, foldsOf, type ValueHeads, valueBy } from './chooseHead.ts';
-import { examplesOf, type ValueExample } from './valueExamples.ts';
+import { valueExamplesOf, type ValueExample } from './valueExamples.ts';
 
 /** An example with what heads say of it that never saw its question. */
 export interface HeldOutExample extends ValueExample {
@@ -41,7 +41,7 @@ export async function fitValueHead(
   onFitted: () => void,
   signal: AbortSignal,
 ): Promise<FittedValueHead> {
-  const examples = questions.flatMap((question, index) => examplesOf(question, index));
+  const examples = questions.flatMap((question, index) => valueExamplesOf(question, index));
   requireBothLabels(questions, examples);
   const folds = foldsOf(examples, judgingStream);
   const options = { stream: choosingStream, onFitted };

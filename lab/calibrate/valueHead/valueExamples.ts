@@ -6,7 +6,7 @@ import {
 import { spreadOver } from '../../numeric/spreadOver.ts';
 import { scoresOf, type ValueBasis } from '../valueSet/valueBasis.ts';
 import type { ScoredQuestion } from '../valueSet/packedValueSet.ts';
-import type { StatedQuestion, StatePoint } from '../valueSet/valueQuestion.ts';
+import type { StatedQuestion, StatePoint, ValueCandidate } from '../valueSet/valueQuestion.ts';
 
 /** A point of a candidate that a value head is fitted to. */
 export interface ValueExample {
@@ -40,7 +40,7 @@ export function scoredBy(basis: ValueBasis): (question: StatedQuestion) => Score
  * The points of a question's candidates: up to `mostLineEnds` line ends, and the answer where one could be read. The votes that a point knows of
  * are those of the candidates before its own in `order`; the set's order where it is not given. Pure.
  */
-export function examplesOf(
+export function valueExamplesOf(
   { candidates, scores }: ScoredQuestion,
   question: number,
   order: readonly number[] = candidates.map((_, index) => index),
@@ -49,16 +49,17 @@ export function examplesOf(
   return order.flatMap((candidate, place) => {
     const one = candidates[candidate];
     if (one === undefined) return [];
-    const earlier = order.slice(0, place).map((index) => candidates[index]?.answer ?? null);
+    const earlier = order.slice(0, place).map((index) => voteOf(candidates[index]));
+    const own = voteOf(one);
     const taken = takenLineEnds(one.points);
     let entropyNats = 0;
     return one.points.flatMap((point, index): readonly ValueExample[] => {
       entropyNats += point.entropyNats;
       const state = scores[(firstStates[candidate] ?? 0) + index];
       const isAnswer = point.place === 'answer';
-      if (state === undefined || (isAnswer ? one.answer === null : !taken.has(index))) return [];
+      if (state === undefined || (isAnswer ? own === null : !taken.has(index))) return [];
       const { generatedTokens } = point;
-      const votes = earlierAnswers(earlier, isAnswer ? one.answer : null);
+      const votes = earlierAnswers(earlier, isAnswer ? own : null);
       return [
         {
           question,
@@ -78,6 +79,11 @@ export function examplesOf(
 function takenLineEnds(points: readonly StatePoint[]): ReadonlySet<number> {
   const lineEnds = points.flatMap(({ place }, index) => (place === 'lineEnd' ? [index] : []));
   return new Set(spreadOver(lineEnds, mostLineEnds, () => 1));
+}
+
+/** The answer that a candidate votes for: one that was cut off has no vote. Null for none. Pure. */
+export function voteOf(candidate: Pick<ValueCandidate, 'answer' | 'end'> | undefined): string | null {
+  return candidate?.end === 'finished' ? candidate.answer : null;
 }
 
 /** Where each candidate's states begin: the prompt's comes first. */

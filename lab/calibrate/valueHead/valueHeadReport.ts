@@ -4,6 +4,7 @@ import { calibrationError, type ReliabilityBin, reliabilityBins } from '../evalu
 import type { ScoredQuestion } from '../valueSet/packedValueSet.ts';
 import { aurocWithinQuestion, logLossNats } from '../valueSet/questionFolds.ts';
 import type { HeldOutExample } from './fitValueHead.ts';
+import { voteOf } from './valueExamples.ts';
 import type { ValuePlace } from '../../../sidecar/reasoning/value/valueFeatures.ts';
 
 /** How well scores part right candidates from wrong ones, each an area under the ROC curve in 0…1. */
@@ -112,6 +113,6 @@ function separationOf(examples: readonly HeldOutExample[], scores: readonly numb
 
 function agreeingShare(question: ScoredQuestion | undefined, candidate: number): number {
   const others = question?.candidates.filter((_, index) => index !== candidate) ?? [];
-  const own = question?.candidates[candidate]?.answer;
-  return others.filter(({ answer }) => answer === own).length / Math.max(1, others.length);
+  const own = voteOf(question?.candidates[candidate]);
+  return others.filter((other) => voteOf(other) === own).length / Math.max(1, others.length);
 }

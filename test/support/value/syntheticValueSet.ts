@@ -54,7 +54,7 @@ export function syntheticValueSet({
     });
     return {
       id: question,
-      questionHash: `hash ${question}`,
+      questionHash: `hash${question}`,
       promptTokens: 5,
       candidates: drawn.map(({ candidate }) => candidate),
       scores: [new Float32Array(componentCount), ...drawn.flatMap(({ scores }) => scores)],

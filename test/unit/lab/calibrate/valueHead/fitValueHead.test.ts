@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { chooseHead } from '../../../../../lab/calibrate/valueHead/chooseHead.ts';
 import { fitSteps, fitValueHead } from '../../../../../lab/calibrate/valueHead/fitValueHead.ts';
-import { examplesOf } from '../../../../../lab/calibrate/valueHead/valueExamples.ts';
+import { valueExamplesOf } from '../../../../../lab/calibrate/valueHead/valueExamples.ts';
 import { beatsConstantAt, reportOn } from '../../../../../lab/calibrate/valueHead/valueHeadReport.ts';
 import { syntheticValueSet } from '../../../../support/value/syntheticValueSet.ts';
 
@@ -44,7 +44,7 @@ test('a head of states that show nothing, and of votes that show nothing, does n
 
 test('the same examples give the same head, with one fit for both places or one for each', async () => {
   const examples = syntheticValueSet({ questionCount: 30, signal: 1 }).flatMap((one, i) =>
-    examplesOf(one, i),
+    valueExamplesOf(one, i),
   );
   const choose = () => chooseHead(examples, { stream: 1, onFitted: () => undefined }, never);
   const heads = await choose();

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { examplesOf } from '../../../../../lab/calibrate/valueHead/valueExamples.ts';
+import { valueExamplesOf } from '../../../../../lab/calibrate/valueHead/valueExamples.ts';
 import type { ScoredQuestion } from '../../../../../lab/calibrate/valueSet/packedValueSet.ts';
 
 const common = { end: 'finished', isCutOff: false, thoughtTokens: 8, answerTokens: 2, text: 'x' } as const;
@@ -20,12 +20,12 @@ const question: ScoredQuestion = {
 };
 
 test('each point has its own state, its entropy so far, and only the votes before it', () => {
-  const examples = examplesOf(question, 5);
+  const examples = valueExamplesOf(question, 5);
   expect(examples.map(({ candidate, place, scores }) => [candidate, place, scores[0]])).toEqual([
     [0, 'lineEnd', 1],
     [0, 'lineEnd', 2],
     [0, 'answer', 3],
-    // The second has no answer: its end is no point of a value, its line end is.
+    // The second has no answer: its end has no value, its line end has.
     [1, 'lineEnd', 4],
     [2, 'answer', 6],
   ]);
@@ -38,7 +38,7 @@ test('each point has its own state, its entropy so far, and only the votes befor
 });
 
 test('another order changes who is known to whom, and nothing else', () => {
-  const examples = examplesOf(question, 0, [2, 1, 0]);
+  const examples = valueExamplesOf(question, 0, [2, 1, 0]);
   expect(examples.map(({ candidate }) => candidate)).toEqual([2, 1, 0, 0, 0]);
   expect(examples.map(({ features }) => features[4])).toEqual([0.5, 0.5, 0.5, 0.5, 0.75]);
   expect(examples[0]?.scores[0]).toBe(6);
@@ -46,7 +46,7 @@ test('another order changes who is known to whom, and nothing else', () => {
 
 test('a long thought gives a few of its line ends, evenly spread', () => {
   const points = [...Array(50).keys()].map((i) => lineEnd(i + 1));
-  const long = examplesOf(
+  const long = valueExamplesOf(
     {
       ...question,
       candidates: [{ ...common, isCorrect: true, answer: '4', points }],
