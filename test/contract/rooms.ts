@@ -89,7 +89,7 @@ export const rooms: readonly Room[] = [
     purpose: 'the application: questions, completions, running requests, the daily limit, the stores',
     mayImport: [
       ...inSidecar('completion modelHosting models layerSkip documents spending verify syntax'),
-      ...inReasoning('run memory difficulty'),
+      ...inReasoning('run memory value difficulty'),
       ...inSidecar('request engine trace'),
       ...ground,
     ],
@@ -108,7 +108,7 @@ export const rooms: readonly Room[] = [
     folder: 'sidecar/reasoning/run',
     purpose: 'answers one question: prompt, budget, strategy, trace',
     mayImport: [
-      ...inReasoning('strategies search exploration context memory candidates difficulty'),
+      ...inReasoning('strategies search exploration context memory candidates value difficulty'),
       ...inSidecar('verify trace'),
       ...requestRooms,
       ...ground,
@@ -140,7 +140,7 @@ export const rooms: readonly Room[] = [
   {
     folder: 'sidecar/reasoning/context',
     purpose: 'the interface of strategies, and the context that each is given',
-    mayImport: [...inReasoning('memory selection candidates difficulty'), ...requestRooms],
+    mayImport: [...inReasoning('memory selection candidates value difficulty'), ...requestRooms],
   },
   {
     folder: 'sidecar/reasoning/memory',
@@ -155,12 +155,12 @@ export const rooms: readonly Room[] = [
   {
     folder: 'sidecar/reasoning/candidates',
     purpose: 'writes one candidate: a thought, its end, its answer',
-    mayImport: [...inReasoning('answers'), ...requestRooms, ...ground],
+    mayImport: [...inReasoning('value answers'), ...requestRooms, ...ground],
   },
   {
     folder: 'sidecar/reasoning/value',
-    purpose: 'how likely a thought comes to a right answer, and what follows from it',
-    mayImport: [...inReasoning('difficulty'), ...requestRooms, ...ground],
+    purpose: 'how likely a thought is right, by its states',
+    mayImport: [...inReasoning('difficulty'), ...inSidecar('engine'), ...ground],
   },
   {
     folder: 'sidecar/reasoning/difficulty',
