@@ -23,7 +23,7 @@ import { OutcomeObserver } from '../reasoning/memory/outcomeObserver.ts';
 import type { StrategyMemoryFile } from '../reasoning/memory/strategyMemoryFile.ts';
 import { judgeDifficulty } from '../reasoning/run/judgeDifficulty.ts';
 import { type AskRequest, type RunnerDependencies, runRequest } from '../reasoning/run/requestRunner.ts';
-import { loadValueHead, type ValueHead } from '../reasoning/value/valueHead.ts';
+import { loadValueHead, readsValues, type ValueHead } from '../reasoning/value/valueHead.ts';
 import { sinkTo } from '../request/eventChannel.ts';
 import { Steering } from '../request/steering.ts';
 import { present } from '../validation/fieldReader.ts';
@@ -78,7 +78,7 @@ export class Questions {
         (params.strategyMemory ?? this.#dependencies.settings().strategyMemory) ? strategyMemory : null;
       const { request, release } = await this.#requestOf({ ...params, budget }, requestId);
       releaseDay = release;
-      if (request.strategy !== 'auto') valueHead = await this.#valueHeadOf(model.info);
+      if (readsValues(request)) valueHead = await this.#valueHeadOf(model.info);
       const learning = memory && this.#learningFrom(params, memory);
       const events = sinkTo((event: TraceEvent) => {
         learning?.see(event);

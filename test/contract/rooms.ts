@@ -150,7 +150,7 @@ export const rooms: readonly Room[] = [
   {
     folder: 'sidecar/reasoning/selection',
     purpose: 'one file for each way to choose among candidates',
-    mayImport: [...inReasoning('answers'), ...inSidecar('verify'), ...requestRooms, ...ground],
+    mayImport: [...inReasoning('value answers'), ...inSidecar('verify'), ...requestRooms, ...ground],
   },
   {
     folder: 'sidecar/reasoning/candidates',

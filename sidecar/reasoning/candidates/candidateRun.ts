@@ -128,11 +128,11 @@ export class CandidateRun {
       const end = this.#writer.isPruned ? 'pruned' : written;
       this.#hasEnded = true;
       const answer = this.#writer.answerAt(end);
-      await this.#reportValues({ answer: end === 'finished' ? answer : null }, events);
+      const value = await this.#reportValues({ answer: end === 'finished' ? answer : null }, events);
       await events.push({ type: 'candidate/closed', candidateId: this.id, end, answer });
       const { tokens, text, statistics } = this.#decoder;
       const spent = { thoughtTokens: tokens.thought, answerTokens: tokens.answer };
-      return { id: this.id, end, answer, text, ...spent, statistics };
+      return { id: this.id, end, answer, text, ...spent, statistics, value };
     } finally {
       await this.dispose();
     }
@@ -143,9 +143,10 @@ export class CandidateRun {
     return this.#decoder.dispose();
   }
 
-  async #reportValues(end: ValuedEnd, events: EventSink): Promise<void> {
+  async #reportValues(end: ValuedEnd, events: EventSink): Promise<number | null> {
     const read = (await this.#options.values?.finish(this.id, end)) ?? null;
     if (read !== null) await events.push(read);
+    return read?.answer ?? null;
   }
 
   #opened(sampler: SamplerSettings): SearchEvent {

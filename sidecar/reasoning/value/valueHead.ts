@@ -1,6 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { CodedError } from '../../../protocol/codedError.ts';
 import { isRecord } from '../../../protocol/isRecord.ts';
+import { needsValueHead, type SelectorId } from '../../../protocol/selectorTable.ts';
+import type { StrategyId } from '../../../protocol/strategyTable.ts';
 import type { ModelInfo } from '../../engine/engine.ts';
 import { isAbsent } from '../../process/systemError.ts';
 import { headMetadataKeys, headRefusal, openGraph } from '../difficulty/headFile.ts';
@@ -60,6 +63,31 @@ export function valueHeadFolderOf(storePath: string): string {
 /** Where a model's value head lies, if it has one. */
 export function valueHeadPath(folder: string, { identity }: Pick<ModelInfo, 'identity'>): string {
   return path.join(folder, `${identity.hash}.onnx`);
+}
+
+/** Whether values are read for a request where there is a head: `auto` asks none, but for a selector that goes by one. Pure. */
+export function readsValues({ strategy, choices }: ValuedRequest): boolean {
+  return strategy !== 'auto' || (choices.selector !== undefined && needsValueHead(choices.selector));
+}
+
+/** Throws `valueHead.missing` where the chosen selector goes by a value head and there is none of the model. */
+export function requireHead(
+  { choices }: ValuedRequest,
+  head: ValueHead | null,
+  { identity }: ModelInfo,
+): void {
+  const { selector } = choices;
+  if (head !== null || selector === undefined || !needsValueHead(selector)) return;
+  throw new CodedError(
+    'valueHead.missing',
+    `The selector ${selector} goes by a value head, and there is none of ${identity.name} that serves.`,
+    `Fit one with "entropane calibrate --value-head", or choose another selector.`,
+  );
+}
+
+interface ValuedRequest {
+  readonly strategy: StrategyId;
+  readonly choices: { readonly selector?: SelectorId };
 }
 
 /** Loads the value head of a model, run by onnxruntime-node. Never rejects: what is wrong with a file is in the note. */
