@@ -31,7 +31,8 @@ export type ErrorCode =
   | 'template.tooLarge'
   | 'template.tooMuchMemory'
   | 'template.tooSlow'
-  | 'trace.unreadable';
+  | 'trace.unreadable'
+  | 'valueHead.missing';
 
 /** A failure as it crosses a wire: what happened, what it means, and what the user can do about it. */
 export interface ErrorData {

@@ -48,6 +48,7 @@ const members: { readonly [T in TraceEvent['type']]: Readonly<Record<MemberOf<T>
     confidence: 'number',
     tokenCount: 'number',
   },
+  'value/read': { candidateId: 'number', lineEnds: 'object', answer: 'nullable' },
   'candidate/closed': { candidateId: 'number', end: 'string', answer: 'nullable' },
   'decision/made': { kind: 'string', candidateId: 'nullable', why: 'string' },
   'model/switched': { model: 'object', why: 'string', quality: 'nullable' },

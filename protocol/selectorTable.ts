@@ -6,8 +6,8 @@ interface SelectorDescription {
   readonly name: string;
   /** What it takes, in one sentence. The setting's choices say the same. */
   readonly meaning: string;
-  /** What it goes by: the candidates as they are, further tokens of the model, or a parser and a test command. */
-  readonly needs: 'candidates' | 'tokens' | 'code';
+  /** What it goes by: the candidates as they are, further tokens of the model, a parser and a test command, or a value head. */
+  readonly needs: 'candidates' | 'tokens' | 'code' | 'valueHead';
   /** How it did in the bench against a plain majority of the same candidates. */
   readonly standing: Standing;
 }
@@ -121,10 +121,29 @@ export const selectorTable = [
       questions: 20,
     }),
   },
+  {
+    id: 'valueWeighted',
+    name: 'vote weighed by value',
+    meaning: 'Votes count by how likely a value head says they are right; needs a head of the model.',
+    needs: 'valueHead',
+    standing: { kind: 'unmeasured' },
+  },
+  {
+    id: 'bestByValue',
+    name: 'best of majority by value',
+    meaning: 'Of the answers that several gave, the likeliest by a value head; needs a head of the model.',
+    needs: 'valueHead',
+    standing: { kind: 'unmeasured' },
+  },
 ] as const satisfies readonly SelectorDescription[];
 
 export type SelectorId = (typeof selectorTable)[number]['id'];
 export const selectorIds: readonly SelectorId[] = selectorTable.map(({ id }) => id);
+
+/** Whether a selector goes by a value head, and cannot be used without one of the model. */
+export function needsValueHead(id: SelectorId): boolean {
+  return selectorTable.some((row) => row.id === id && row.needs === 'valueHead');
+}
 
 /** Name and meaning, for the screen. */
 export function selectorWords(id: SelectorId): { readonly name: string; readonly meaning: string } {

@@ -302,5 +302,5 @@ export function optionText(key: SettingKey, meaning: string): string {
 
 function figuresOf(id: keyof EarlyStopping): readonly StandingFigure[] {
   const { standing } = earlyStop(id);
-  return standing.kind === 'baseline' ? [] : [standing.figure];
+  return 'figure' in standing ? [standing.figure] : [];
 }

@@ -23,7 +23,10 @@ type OtherSide = 'oneThought' | 'majority' | 'allCandidates' | 'largerModel';
 /** What the bench says of a strategy, a selector or an early stop. */
 export type Standing =
   /** What the others are compared with. */
-  { readonly kind: 'baseline' } | MeasuredStanding;
+  | { readonly kind: 'baseline' }
+  /** Experimental, and without a figure so far. */
+  | { readonly kind: 'unmeasured' }
+  | MeasuredStanding;
 
 /** `measured` was ahead on `enoughQuestions`, or with an interval above 0; `experimental` lost, or was not shown to pay. */
 interface MeasuredStanding {
@@ -63,6 +66,8 @@ export function textWithStanding(meaning: string, standing: Standing): string {
   switch (standing.kind) {
     case 'baseline':
       return meaning;
+    case 'unmeasured':
+      return `Experimental: ${meaning} Not measured yet.`;
     case 'experimental':
       return `Experimental: ${meaning} ${standingText(standing)}.`;
     case 'measured':

@@ -259,6 +259,18 @@ export type SearchEvent =
       readonly tokenCount: number;
     }
   | {
+      /**
+       * How likely a candidate is right, read from the model's states while it was written, by a head that was fitted to this
+       * model; experimental. Comes before the candidate is closed.
+       */
+      readonly type: 'value/read';
+      readonly candidateId: CandidateId;
+      /** P(right), 0…1, after so many generated tokens: where lines ended, as equally long columns; empty where none was read. */
+      readonly lineEnds: { readonly atTokens: readonly number[]; readonly values: readonly number[] };
+      /** P(right) at its answer, 0…1; null where it has none, or ended otherwise than by itself. */
+      readonly answer: number | null;
+    }
+  | {
       readonly type: 'candidate/closed';
       readonly candidateId: CandidateId;
       readonly end: CandidateEnd;

@@ -84,6 +84,8 @@ export interface TraceState {
   readonly candidates: readonly CandidateState[];
   readonly decisions: readonly Decision[];
   readonly trials: readonly Trial[];
+  /** How likely candidates are right, one of each that was read; experimental. */
+  readonly values: readonly EventOf<'value/read'>[];
   /** The lossy model that writes since; null while the request's own does. */
   readonly switched: EventOf<'model/switched'> | null;
   readonly speculation: readonly EventOf<'speculation/measured'>[];
@@ -107,6 +109,7 @@ export const initialTraceState: TraceState = {
   candidates: [],
   decisions: [],
   trials: [],
+  values: [],
   switched: null,
   speculation: [],
   parsings: [],
@@ -162,6 +165,8 @@ export function reduceTrace(state: TraceState, event: TraceEvent): TraceState {
       return { ...next, decisions: [...state.decisions, placeDecision(state, event, event.timeMs)] };
     case 'trial/answered':
       return { ...next, trials: [...state.trials, placeTrial(state, event)] };
+    case 'value/read':
+      return { ...next, values: [...state.values, event] };
     case 'model/switched':
       return { ...next, switched: event };
     case 'speculation/measured':

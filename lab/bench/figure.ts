@@ -1,6 +1,6 @@
 import type { Purpose } from '../../protocol/budget.ts';
 import { median } from '../../sidecar/numeric/mean.ts';
-import type { Interval } from './bootstrap.ts';
+import type { Interval } from '../numeric/bootstrap.ts';
 
 /** One paired measurement: both sides taken one right after the other, so that a busy machine slows both. */
 export interface Pair {

@@ -1,4 +1,4 @@
-import { Resamples } from './bootstrap.ts';
+import { Resamples } from '../numeric/bootstrap.ts';
 import type { PairedFigure, SingleFigure } from './figure.ts';
 import type { TextRun } from './textRun.ts';
 

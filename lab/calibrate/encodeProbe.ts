@@ -1,127 +1,30 @@
+import { encodeOnnx, gemmTransposed, node, tensor } from './encodeOnnx.ts';
 import { classCount, type ProbeNetwork } from './probeNetwork.ts';
 
 /**
  * A probe as an ONNX file: one row of `inputSize` floats named `hidden` in, three `probabilities` out, the metadata
- * beside. Written field by field as protobuf has them (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto), with
- * weights as 32-bit floats; `onnxMetadata.ts` reads the metadata back. The same arguments give the same bytes.
+ * beside. The same arguments give the same bytes.
  */
 export function encodeProbe(network: ProbeNetwork, metadata: ReadonlyMap<string, string>): Uint8Array {
   const { inputSize, unitCount, w1, b1, w2, b2 } = network;
-  const graph = message(
-    node('Gemm', ['hidden', 'w1', 'b1'], 'summed', gemmTransposed),
-    node('Relu', ['summed'], 'rectified', []),
-    node('Gemm', ['rectified', 'w2', 'b2'], 'logits', gemmTransposed),
-    node('Softmax', ['logits'], 'probabilities', []),
-    text(graphField.name, 'difficultyProbe'),
-    tensor('w1', [unitCount, inputSize], w1),
-    tensor('b1', [unitCount], b1),
-    tensor('w2', [classCount, unitCount], w2),
-    tensor('b2', [classCount], b2),
-    valueInfo(graphField.input, 'hidden', [1, inputSize]),
-    valueInfo(graphField.output, 'probabilities', [1, classCount]),
+  return encodeOnnx(
+    {
+      name: 'difficultyProbe',
+      nodes: [
+        node('Gemm', ['hidden', 'w1', 'b1'], 'summed', gemmTransposed),
+        node('Relu', ['summed'], 'rectified', []),
+        node('Gemm', ['rectified', 'w2', 'b2'], 'logits', gemmTransposed),
+        node('Softmax', ['logits'], 'probabilities', []),
+      ],
+      tensors: [
+        tensor('w1', [unitCount, inputSize], w1),
+        tensor('b1', [unitCount], b1),
+        tensor('w2', [classCount, unitCount], w2),
+        tensor('b2', [classCount], b2),
+      ],
+      inputs: [{ name: 'hidden', shape: [1, inputSize] }],
+      output: { name: 'probabilities', shape: [1, classCount] },
+    },
+    metadata,
   );
-  return message(
-    number(modelField.irVersion, 8),
-    text(modelField.producer, 'entropane'),
-    bytes(modelField.graph, graph),
-    bytes(
-      modelField.operatorSet,
-      message(text(operatorSetField.domain, ''), number(operatorSetField.version, 13)),
-    ),
-    ...[...metadata].map(([key, value]) => bytes(modelField.metadata, message(text(1, key), text(2, value)))),
-  );
-}
-
-const modelField = { irVersion: 1, producer: 2, graph: 7, operatorSet: 8, metadata: 14 } as const;
-const graphField = { node: 1, name: 2, tensor: 5, input: 11, output: 12 } as const;
-const nodeField = { input: 1, output: 2, operator: 4, attribute: 5 } as const;
-const attributeField = { name: 1, integer: 3, type: 20 } as const;
-const tensorField = { size: 1, elementType: 2, name: 8, rawData: 9 } as const;
-const operatorSetField = { domain: 1, version: 2 } as const;
-
-/** ONNX's numbers for the type of an element that is a float, and of an attribute that is a whole number. */
-const floatType = 1;
-const integerAttribute = 2;
-
-type Bytes = Uint8Array;
-
-/** Weights lie a row for each output, where Gemm expects a row for each input. */
-const gemmTransposed: readonly Bytes[] = [
-  bytes(
-    nodeField.attribute,
-    message(
-      text(attributeField.name, 'transB'),
-      number(attributeField.integer, 1),
-      number(attributeField.type, integerAttribute),
-    ),
-  ),
-];
-
-function node(
-  operator: string,
-  inputs: readonly string[],
-  output: string,
-  attributes: readonly Bytes[],
-): Bytes {
-  const named = inputs.map((input) => text(nodeField.input, input));
-  const rest = [text(nodeField.output, output), text(nodeField.operator, operator), ...attributes];
-  return bytes(graphField.node, message(...named, ...rest));
-}
-
-function tensor(name: string, shape: readonly number[], values: Float64Array): Bytes {
-  const raw = new Uint8Array(values.length * 4);
-  const view = new DataView(raw.buffer);
-  // ONNX has raw data in little-endian order on every machine.
-  values.forEach((value, index) => {
-    view.setFloat32(index * 4, value, true);
-  });
-  const sizes = shape.map((size) => number(tensorField.size, size));
-  return bytes(
-    graphField.tensor,
-    message(
-      ...sizes,
-      number(tensorField.elementType, floatType),
-      text(tensorField.name, name),
-      bytes(tensorField.rawData, raw),
-    ),
-  );
-}
-
-/** A named row of floats: ValueInfoProto with TypeProto.Tensor and TensorShapeProto inside. */
-function valueInfo(place: number, name: string, shape: readonly number[]): Bytes {
-  const sizes = message(...shape.map((size) => bytes(1, number(1, size))));
-  const tensorType = message(number(1, floatType), bytes(2, sizes));
-  return bytes(place, message(text(1, name), bytes(2, bytes(1, tensorType))));
-}
-
-function text(place: number, content: string): Bytes {
-  return bytes(place, new TextEncoder().encode(content));
-}
-
-/** A field with its length before it: wire type 2. */
-function bytes(place: number, content: Bytes): Bytes {
-  return message(varint(place * 8 + 2), varint(content.length), content);
-}
-
-/** A field that is a whole number: wire type 0. */
-function number(place: number, amount: number): Bytes {
-  return message(varint(place * 8), varint(amount));
-}
-
-/** Base 128, least significant group first. */
-function varint(amount: number): Bytes {
-  const groups: number[] = [];
-  let rest = amount;
-  for (; rest >= 128; rest = Math.floor(rest / 128)) groups.push((rest % 128) + 128);
-  return Uint8Array.from([...groups, rest]);
-}
-
-function message(...parts: readonly Bytes[]): Bytes {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let position = 0;
-  for (const part of parts) {
-    whole.set(part, position);
-    position += part.length;
-  }
-  return whole;
 }

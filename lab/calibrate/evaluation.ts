@@ -63,11 +63,21 @@ export function shareInterval(share: number, count: number): ShareInterval {
 
 /** How often the likeliest class was right, by how likely it was said to be: ten bins of equal width. */
 export function reliabilityOf(judged: readonly Judged[]): readonly ReliabilityBin[] {
-  const confident = judged.flatMap(({ actual, predicted, probabilities }) =>
-    probabilities === null ? [] : [{ confidence: Math.max(...probabilities), isRight: actual === predicted }],
+  return reliabilityBins(
+    judged.flatMap(({ actual, predicted, probabilities }) =>
+      probabilities === null
+        ? []
+        : [{ confidence: Math.max(...probabilities), isRight: actual === predicted }],
+    ),
   );
+}
+
+/** How often something was so, by how likely it was said to be: ten bins of equal width. Pure. */
+export function reliabilityBins(
+  judged: readonly { readonly confidence: number; readonly isRight: boolean }[],
+): readonly ReliabilityBin[] {
   return Array.from({ length: binCount }, (_, index) => {
-    const inside = confident.filter(
+    const inside = judged.filter(
       ({ confidence }) => Math.min(binCount - 1, Math.floor(confidence * binCount)) === index,
     );
     return {

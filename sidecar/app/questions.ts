@@ -9,6 +9,7 @@ import type {
 } from '../../protocol/messages.ts';
 import type { SearchEvent, TraceEvent } from '../../protocol/traceEvent.ts';
 import { cancelled } from '../engine/cancelled.ts';
+import type { ModelInfo } from '../engine/engine.ts';
 import { ModelRouter, type Route, type RouterDependencies } from '../modelHosting/modelRouter.ts';
 import type { ModelLease } from '../modelHosting/modelSlot.ts';
 import {
@@ -22,6 +23,7 @@ import { OutcomeObserver } from '../reasoning/memory/outcomeObserver.ts';
 import type { StrategyMemoryFile } from '../reasoning/memory/strategyMemoryFile.ts';
 import { judgeDifficulty } from '../reasoning/run/judgeDifficulty.ts';
 import { type AskRequest, type RunnerDependencies, runRequest } from '../reasoning/run/requestRunner.ts';
+import { loadValueHead, readsValues, type ValueHead } from '../reasoning/value/valueHead.ts';
 import { sinkTo } from '../request/eventChannel.ts';
 import { Steering } from '../request/steering.ts';
 import { present } from '../validation/fieldReader.ts';
@@ -69,12 +71,14 @@ export class Questions {
     const steering = new Steering();
     const ended = running.begin(requestId, steering, signal);
     let releaseDay = (): void => undefined;
+    let valueHead: ValueHead | null = null;
     try {
       const { traces, strategyMemory } = this.#dependencies.stores();
       const memory =
         (params.strategyMemory ?? this.#dependencies.settings().strategyMemory) ? strategyMemory : null;
       const { request, release } = await this.#requestOf({ ...params, budget }, requestId);
       releaseDay = release;
+      if (readsValues(request)) valueHead = await this.#valueHeadOf(model.info);
       const learning = memory && this.#learningFrom(params, memory);
       const events = sinkTo((event: TraceEvent) => {
         learning?.see(event);
@@ -89,6 +93,7 @@ export class Questions {
           estimator,
           tables: await this.#tables(),
           steering,
+          valueHead,
           verifier: this.#verifier(),
           codeParser: this.#dependencies.codeParser,
           memory,
@@ -106,7 +111,15 @@ export class Questions {
       releaseDay();
       running.end(requestId);
       lease.release();
+      await valueHead?.dispose();
     }
+  }
+
+  /** The head that the user had fitted to this model; null where there is none, or none that serves, which is logged. */
+  async #valueHeadOf(info: ModelInfo): Promise<ValueHead | null> {
+    const { head, note } = await loadValueHead(this.#dependencies.stores().valueHeadFolder, info);
+    if (note !== null) this.#dependencies.log(note);
+    return head;
   }
 
   /** Adds what becomes of the question to the memory. A failure is logged. */

@@ -6,6 +6,7 @@ import { LoadedModels } from '../models/loadedModels.ts';
 import type { ModelStore } from '../models/modelStore.ts';
 import { autoTablePath } from '../reasoning/difficulty/autoTable.ts';
 import { probeFolderOf } from '../reasoning/difficulty/probe.ts';
+import { valueHeadFolderOf } from '../reasoning/value/valueHead.ts';
 import { StrategyMemoryFile } from '../reasoning/memory/strategyMemoryFile.ts';
 import { DailySpending } from '../spending/dailySpending.ts';
 import { type TraceLimits, TraceStore } from '../trace/traceStore.ts';
@@ -23,6 +24,7 @@ export interface Stores {
   readonly strategyMemory: StrategyMemoryFile;
   /** Difficulty probes, one a model. */
   readonly probeFolder: string;
+  readonly valueHeadFolder: string;
   /** The user's own table of what each class of difficulty leads to. */
   readonly autoTable: string;
   /** Prefixes of prompts, a folder for each workspace. */
@@ -45,6 +47,7 @@ export function openStores(
     spending: new DailySpending(folder, clock, log),
     strategyMemory: new StrategyMemoryFile(folder, clock),
     probeFolder: probeFolderOf(folder),
+    valueHeadFolder: valueHeadFolderOf(folder),
     autoTable: autoTablePath(folder),
     prefixFolder: path.join(folder, 'prefixes'),
     traces: new TraceStore(path.join(folder, 'traces'), traceLimitsOf(settings), clock),

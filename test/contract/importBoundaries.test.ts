@@ -119,7 +119,7 @@ describe('who knows what', () => {
   test.each([
     ['@vscode/tree-sitter-wasm', /^sidecar\/syntax\//],
     ['koffi', /^sidecar\/engine\/llama\/|^lab\/observe\//],
-    ['onnxruntime-node', /^sidecar\/(reasoning\/difficulty|doctor)\//],
+    ['onnxruntime-node', /^sidecar\/(reasoning\/(difficulty|value)|doctor)\//],
     ['vscode-languageserver', /^sidecar\/(server|documents|entry)\/|^sidecar\/cli\/sidecarClient\.ts$/],
     ['vscode-jsonrpc', /^sidecar\/server\/|^sidecar\/cli\/sidecarClient\.ts$/],
     ['vscode', /^extension\//],

@@ -51,7 +51,7 @@ export const rooms: readonly Room[] = [
     mayImport: [
       'lab/numeric',
       ...inSidecar('cli models gguf request prompts engine trace'),
-      ...inReasoning('run candidates difficulty answers'),
+      ...inReasoning('run candidates value difficulty answers'),
       ...ground,
     ],
   },
@@ -89,7 +89,7 @@ export const rooms: readonly Room[] = [
     purpose: 'the application: questions, completions, running requests, the daily limit, the stores',
     mayImport: [
       ...inSidecar('completion modelHosting models layerSkip documents spending verify syntax'),
-      ...inReasoning('run memory difficulty'),
+      ...inReasoning('run memory value difficulty'),
       ...inSidecar('request engine trace'),
       ...ground,
     ],
@@ -109,7 +109,7 @@ export const rooms: readonly Room[] = [
     folder: 'sidecar/reasoning/run',
     purpose: 'answers one question: prompt, budget, strategy, trace',
     mayImport: [
-      ...inReasoning('strategies search exploration context memory candidates difficulty'),
+      ...inReasoning('strategies search exploration context memory candidates value difficulty'),
       ...inSidecar('verify trace'),
       ...requestRooms,
       ...ground,
@@ -141,7 +141,7 @@ export const rooms: readonly Room[] = [
   {
     folder: 'sidecar/reasoning/context',
     purpose: 'the interface of strategies, and the context that each is given',
-    mayImport: [...inReasoning('memory selection candidates difficulty'), ...requestRooms],
+    mayImport: [...inReasoning('memory selection candidates value difficulty'), ...requestRooms],
   },
   {
     folder: 'sidecar/reasoning/memory',
@@ -151,12 +151,17 @@ export const rooms: readonly Room[] = [
   {
     folder: 'sidecar/reasoning/selection',
     purpose: 'one file for each way to choose among candidates',
-    mayImport: [...inReasoning('answers'), ...inSidecar('verify'), ...requestRooms, ...ground],
+    mayImport: [...inReasoning('value answers'), ...inSidecar('verify'), ...requestRooms, ...ground],
   },
   {
     folder: 'sidecar/reasoning/candidates',
     purpose: 'writes one candidate: a thought, its end, its answer',
-    mayImport: [...inReasoning('answers'), ...requestRooms, ...ground],
+    mayImport: [...inReasoning('value answers'), ...requestRooms, ...ground],
+  },
+  {
+    folder: 'sidecar/reasoning/value',
+    purpose: 'how likely a thought is right, by its states',
+    mayImport: [...inReasoning('difficulty'), ...inSidecar('engine'), ...ground],
   },
   {
     folder: 'sidecar/reasoning/difficulty',

@@ -1,7 +1,7 @@
 import { pathToFileURL } from 'node:url';
 import type { Model } from '../../../sidecar/engine/engine.ts';
 import { systemClock } from '../../../sidecar/process/clock.ts';
-import { meanOf, Resamples } from '../bootstrap.ts';
+import { meanOf, Resamples } from '../../numeric/bootstrap.ts';
 import type { PartResult } from '../editPart.ts';
 import type { Figure } from '../figure.ts';
 import { bundleRevision } from './answersFile.ts';

@@ -1,6 +1,6 @@
 import { mean } from '../../../sidecar/numeric/mean.ts';
 import { shareInterval } from '../../calibrate/evaluation.ts';
-import type { Interval } from '../bootstrap.ts';
+import type { Interval } from '../../numeric/bootstrap.ts';
 
 const z = 1.96;
 

@@ -1,4 +1,4 @@
-import { resampleCount } from '../bootstrap.ts';
+import { resampleCount } from '../../numeric/bootstrap.ts';
 import { hasExamples } from '../tasks/codeTask.ts';
 import type { Control } from './controls.ts';
 import { aimedShares } from './fixedCaps.ts';

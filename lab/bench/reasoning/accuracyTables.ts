@@ -1,6 +1,6 @@
 import { type Purpose, purposes } from '../../../protocol/budget.ts';
 import { purposeWords } from '../../../protocol/traceWords.ts';
-import type { Interval } from '../bootstrap.ts';
+import type { Interval } from '../../numeric/bootstrap.ts';
 import type { ContrastFigure, Figure, StrategyFigure } from '../figure.ts';
 
 /** A table as its head and its rows of cells. */

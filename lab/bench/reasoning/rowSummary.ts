@@ -1,6 +1,6 @@
 import { generatedTokenCount, type Purpose, purposes } from '../../../protocol/budget.ts';
 import { mean } from '../../../sidecar/numeric/mean.ts';
-import { type Interval, meanOf, ratioOf, Resamples } from '../bootstrap.ts';
+import { type Interval, meanOf, ratioOf, Resamples } from '../../numeric/bootstrap.ts';
 import { type ContrastFigure, percentile, type StrategyFigure } from '../figure.ts';
 import { differenceOf, shareOf } from './accuracyIntervals.ts';
 import type { RawTrace } from './rawTrace.ts';

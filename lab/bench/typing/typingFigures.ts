@@ -1,4 +1,4 @@
-import { Resamples } from '../bootstrap.ts';
+import { Resamples } from '../../numeric/bootstrap.ts';
 import { type Figure, type PairedFigure, percentile, type SingleFigure } from '../figure.ts';
 import type { Pause, PauseResult } from './typingPart.ts';
 

@@ -24,6 +24,7 @@ import { type CalibrationQuestion, parseQuestions } from '../questionFile.ts';
 import { contextFor } from '../sampleQuestions.ts';
 import { calibrateOptions, type CalibrateRequest, calibrateRequestFrom } from './calibrateOptions.ts';
 import { calibrationLines } from './calibrationLines.ts';
+import { runValueHead } from './valueHeadTask.ts';
 import { runValueSet } from './valueSetTask.ts';
 
 /**
@@ -37,6 +38,7 @@ export const calibrateCommand = defineCommand({
   options: calibrateOptions,
   run: async ({ values, positionals, terminal }, signal) => {
     if (values['value-set'] === true) return runValueSet({ values, positionals, terminal }, signal);
+    if (values['value-head'] === true) return runValueHead({ values, positionals, terminal }, signal);
     const request = calibrateRequestFrom(values, positionals);
     const text = await readInputFile(request.questionsPath);
     const all = parseQuestions(text, request.questionsPath);

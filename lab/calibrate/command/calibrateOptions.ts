@@ -54,10 +54,16 @@ export const calibrateOptions = {
     type: 'boolean',
     description: 'Sample labelled thoughts with their states instead, which a value head is trained on',
   },
+  'value-head': {
+    type: 'boolean',
+    description:
+      'Experimental: fit a value head to a value set instead, and install it where it beats a constant',
+  },
   packed: {
     type: 'string',
     placeholder: 'FOLDER',
-    description: 'With --value-set: a packed set; its questions are not sampled again',
+    description:
+      'With --value-set: a packed set; its questions are not sampled again. With --value-head: the set to fit to',
   },
   pack: {
     type: 'boolean',

@@ -25,7 +25,7 @@ import { comparisonLines } from './comparisonLines.ts';
 import { valueSetRequestFrom, type ValueSetRequest } from './valueSetRequest.ts';
 
 /** Where the set of a model is. */
-interface SetPlace {
+export interface SetPlace {
   readonly modelPath: string;
   readonly identity: { readonly name: string; readonly hash: string; readonly hashKind: 'sha256' };
   readonly statesPath: string;
@@ -145,9 +145,9 @@ async function compare(
   terminal.print(isJson ? JSON.stringify(result) : comparisonLines(comparison).join('\n'));
 }
 
-/** Finds the model, by whose hash its states are named. */
-async function placeOf(
-  { model, statesPath }: ValueSetRequest,
+/** Finds the model, by whose hash its states are named; those are in the machine's store unless `statesPath` says where. */
+export async function placeOf(
+  { model, statesPath }: Pick<ValueSetRequest, 'model' | 'statesPath'>,
   progress: WorkProgress,
   signal: AbortSignal,
 ): Promise<SetPlace> {

@@ -2,10 +2,10 @@ import { CodedError } from '../../../protocol/codedError.ts';
 import { logisticRidge, probabilityOf } from '../../numeric/logisticRidge.ts';
 import { mean } from '../../../sidecar/numeric/mean.ts';
 import { rocArea } from '../../numeric/rocArea.ts';
-import { seededOrder } from '../../../sidecar/numeric/seededOrder.ts';
 import { fewestQuestions } from '../../../sidecar/request/losesLittle.ts';
 import { standardisationOf, standardised } from '../standardise.ts';
 import { basisOf } from './packValueSet.ts';
+import { aurocWithinQuestion, dealtFolds, foldCount, logLossNats } from './questionFolds.ts';
 import { dequantise, narrowed, quantise, scoresOf } from './valueBasis.ts';
 import type { StatedQuestion } from './valueQuestion.ts';
 
@@ -43,7 +43,6 @@ interface Form extends Pick<StateFormResult, 'form' | 'bytes'> {
   readonly rows: readonly ArrayLike<number>[];
 }
 
-const foldCount = 5;
 const componentCounts = [32, 64, 128, 256] as const;
 const lambdas: readonly number[] = [3, 10, 30, 100, 300, 1000, 3000];
 /** Stream of the seed that deals questions to folds. */
@@ -63,12 +62,12 @@ export function compareStates(
   const labels = examples.map(({ isCorrect }) => isCorrect);
   const correctShare = mean(labels.map(Number));
   requireBothLabels(questions.length, correctShare);
-  const foldOf = dealt(questions.length);
+  const foldOf = dealtFolds(questions.length, foldStream);
   const forms: StateFormResult[] = [];
   let wholeLosses: readonly number[] | null = null;
   for (const { form, bytes, rows } of formsOf(questions, examples)) {
     const best = crossValidated(rows, examples, foldOf);
-    const losses = best.probabilities.map((p, i) => lossOf(p, labels[i] ?? false));
+    const losses = best.probabilities.map((p, i) => logLossNats(p, labels[i] ?? false));
     wholeLosses ??= losses;
     const differences = losses.map((loss, i) => loss - (wholeLosses?.[i] ?? 0));
     const result: StateFormResult = {
@@ -78,7 +77,11 @@ export function compareStates(
       logLossNats: mean(losses),
       differenceError: errorOver(questions.length, examples, differences),
       auroc: rocArea(best.probabilities, labels) ?? NaN,
-      aurocWithinQuestion: withinQuestions(questions.length, examples, best.probabilities),
+      aurocWithinQuestion: aurocWithinQuestion(
+        examples.map(({ question }) => question),
+        best.probabilities,
+        labels,
+      ),
     };
     forms.push(result);
     onForm(result);
@@ -87,7 +90,7 @@ export function compareStates(
     questionCount: questions.length,
     candidateCount: examples.length,
     correctShare,
-    constantLogLossNats: mean(labels.map((label) => lossOf(correctShare, label))),
+    constantLogLossNats: mean(labels.map((label) => logLossNats(correctShare, label))),
     forms,
   };
 }
@@ -166,19 +169,10 @@ function crossValidated(
     }
   }
   const lossAt = ({ probabilities }: { readonly probabilities: readonly number[] }): number =>
-    mean(probabilities.map((p, i) => lossOf(p, examples[i]?.isCorrect ?? false)));
+    mean(probabilities.map((p, i) => logLossNats(p, examples[i]?.isCorrect ?? false)));
   const [first, ...others] = byLambda;
   if (first === undefined) throw new RangeError('There is no penalty to choose from.');
   return others.reduce((best, one) => (lossAt(one) < lossAt(best) ? one : best), first);
-}
-
-/** A fold for each question, as even as can be. */
-function dealt(questionCount: number): readonly number[] {
-  const folds = new Array<number>(questionCount).fill(0);
-  for (const [place, question] of seededOrder(questionCount, 0, foldStream).entries()) {
-    folds[question] = place % foldCount;
-  }
-  return folds;
 }
 
 /** Standard error of a mean over examples whose questions are drawn, not they. */
@@ -189,24 +183,4 @@ function errorOver(questionCount: number, examples: readonly Example[], values: 
     sums[question] = (sums[question] ?? 0) + (values[i] ?? 0) - centre;
   }
   return Math.sqrt(sums.reduce((total, sum) => total + sum * sum, 0)) / examples.length;
-}
-
-function withinQuestions(
-  questionCount: number,
-  examples: readonly Example[],
-  scores: readonly number[],
-): number {
-  const groups = Array.from({ length: questionCount }, (): { scores: number[]; labels: boolean[] } => ({
-    scores: [],
-    labels: [],
-  }));
-  for (const [i, { question, isCorrect }] of examples.entries()) {
-    groups[question]?.scores.push(scores[i] ?? NaN);
-    groups[question]?.labels.push(isCorrect);
-  }
-  return mean(groups.flatMap(({ scores: each, labels }) => rocArea(each, labels) ?? []));
-}
-
-function lossOf(probability: number, isCorrect: boolean): number {
-  return -Math.log(Math.max(1e-12, isCorrect ? probability : 1 - probability));
 }

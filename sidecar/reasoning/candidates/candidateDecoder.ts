@@ -38,6 +38,8 @@ export interface CandidateHiddenState {
   readonly generatedTokens: number;
   /** Characters of its text up to there, cues included. */
   readonly characters: number;
+  /** Entropies of those generated tokens, added up. */
+  readonly entropyNats: number;
   /** `hiddenSize` values; the listener's from here on. */
   readonly state: Float32Array;
 }
@@ -264,13 +266,17 @@ export class CandidateDecoder {
 
   /** Before the steps count as written. */
   #reportLineStates(purpose: GeneratedPurpose, steps: readonly TokenStep[]): void {
+    const { onHiddenState } = this.#options;
+    if (onHiddenState === undefined) return;
     let characters = this.#text.length;
-    for (const [index, { text, lineState: state }] of steps.entries()) {
+    let entropyNats = sum(this.#entropyNats);
+    for (const [index, { text, lineState: state, entropyNats: ownNats }] of steps.entries()) {
       if (state !== undefined) {
         const generatedTokens = this.#entropyNats.length + index;
-        this.#options.onHiddenState?.({ place: 'lineEnd', purpose, generatedTokens, characters, state });
+        onHiddenState({ place: 'lineEnd', purpose, generatedTokens, characters, entropyNats, state });
       }
       characters += text.length;
+      entropyNats += ownNats;
     }
   }
 
@@ -284,7 +290,8 @@ export class CandidateDecoder {
     const isPastText = end.type === 'endToken';
     const generatedTokens = this.#entropyNats.length - (isPastText ? 0 : 1);
     const characters = this.#text.length - (isPastText ? 0 : lastText.length);
-    this.#options.onHiddenState?.({ place: 'end', purpose, generatedTokens, characters, state });
+    const entropyNats = sum(this.#entropyNats.slice(0, generatedTokens));
+    this.#options.onHiddenState?.({ place: 'end', purpose, generatedTokens, characters, entropyNats, state });
   }
 
   async #reportShift(droppedTokens: number, events: EventSink): Promise<void> {
@@ -300,6 +307,10 @@ export class CandidateDecoder {
     this.#isDisposed = true;
     await this.#sequence.dispose();
   }
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }
 
 /** Every generation draws from a stream of its own; 32-bit. The second key word keeps it apart from token draws. */

@@ -5,6 +5,7 @@ import type { EventSink, ReportingWork, RunScope } from '../../request/eventChan
 import type { Steering } from '../../request/steering.ts';
 import { type Interruptions, withSteering } from '../../request/withSteering.ts';
 import type { AnswerReader } from '../answers/answerReader.ts';
+import type { ValuedEnd, ValueReader } from '../value/valueReader.ts';
 import { CandidateDecoder, type DecoderOptions, type WrittenThought } from './candidateDecoder.ts';
 import type { Beginning, CandidateOutcome, ProbePrefix } from './candidateStages.ts';
 import { CandidateWriter, type WritingRules } from './candidateWriter.ts';
@@ -15,6 +16,8 @@ export interface CandidateOptions extends DecoderOptions, WritingRules {
   readonly steering: Steering;
   /** A thought that was written before, and how it ended: the candidate is open already, and only its answer is left. */
   readonly thought?: WrittenThought;
+  /** Reads how likely it is right; it gets the states through `onHiddenState`. None when absent. */
+  readonly values?: ValueReader;
 }
 
 /**
@@ -125,10 +128,11 @@ export class CandidateRun {
       const end = this.#writer.isPruned ? 'pruned' : written;
       this.#hasEnded = true;
       const answer = this.#writer.answerAt(end);
+      const value = await this.#reportValues({ answer: end === 'finished' ? answer : null }, events);
       await events.push({ type: 'candidate/closed', candidateId: this.id, end, answer });
       const { tokens, text, statistics } = this.#decoder;
       const spent = { thoughtTokens: tokens.thought, answerTokens: tokens.answer };
-      return { id: this.id, end, answer, text, ...spent, statistics };
+      return { id: this.id, end, answer, text, ...spent, statistics, value };
     } finally {
       await this.dispose();
     }
@@ -137,6 +141,12 @@ export class CandidateRun {
   /** Idempotent. */
   dispose(): Promise<void> {
     return this.#decoder.dispose();
+  }
+
+  async #reportValues(end: ValuedEnd, events: EventSink): Promise<number | null> {
+    const read = (await this.#options.values?.finish(this.id, end)) ?? null;
+    if (read !== null) await events.push(read);
+    return read?.answer ?? null;
   }
 
   #opened(sampler: SamplerSettings): SearchEvent {

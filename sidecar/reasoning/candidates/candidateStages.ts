@@ -20,6 +20,8 @@ export interface CandidateOutcome {
   readonly thoughtTokens: number;
   readonly answerTokens: number;
   readonly statistics: TraceStatistics;
+  /** P(right) at its answer by a value head, 0…1; null or absent where none was read. */
+  readonly value?: number | null;
 }
 
 /** A candidate between its probe prefix and its end. */

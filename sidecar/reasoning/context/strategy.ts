@@ -17,6 +17,7 @@ import type { CandidateRun } from '../candidates/candidateRun.ts';
 import type { ChosenStrategy } from '../difficulty/autoTable.ts';
 import type { SubjectJudge } from '../difficulty/judgeBySubject.ts';
 import type { RememberedChoice } from '../memory/rememberedChoice.ts';
+import type { ValueReader } from '../value/valueReader.ts';
 import type { SelectionContext, Selector } from '../selection/selector.ts';
 
 /**
@@ -63,6 +64,8 @@ export interface StrategyContext extends SelectionContext {
     | null;
   /** A lossy model for what the user calls easy, or what it was measured to pay for; null where there is none. */
   readonly fast: FastModelAccess | null;
+  /** Reads how likely candidates from the prompt are right; null where no head of the model is asked. */
+  readonly values: ValueReader | null;
   /** The first candidate, over the prompt and perhaps opened, where it is there already; its owner disposes it. */
   readonly firstCandidate: CandidateRun | null;
   /** Of the first candidate that the strategy opens; those before it were given up. */

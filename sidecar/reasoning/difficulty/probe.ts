@@ -6,25 +6,17 @@ import { isOnnxRuntimePublished } from '../../process/onnxRuntime.ts';
 import { isAbsent } from '../../process/systemError.ts';
 import type { PromptStyle } from '../../prompts/chatPrompt.ts';
 import type { DifficultyEstimate, DifficultyEstimator } from '../../request/difficultyEstimator.ts';
+import { headMetadataKeys, headRefusal, openGraph, noStateReason } from './headFile.ts';
 import { readOnnxMetadata } from './onnxMetadata.ts';
 import { beatsConstant, probeLossOf } from './probeLoss.ts';
 
 /** Metadata keys of a probe file. Its graph takes one last hidden state and gives three probabilities. */
 export const probeMetadataKeys = {
-  /** Hash of the model whose hidden states it was trained on, as in `ModelIdentity`. */
-  modelHash: 'entropane.modelHash',
-  modelName: 'entropane.modelName',
-  /** Decimal digits: values of the hidden state that its graph takes, as `ModelInfo.stateSize`. */
-  hiddenSize: 'entropane.hiddenSize',
+  ...headMetadataKeys,
   /** Decimal digits; the first version where it is absent. */
   version: 'entropane.probeVersion',
   /** JSON of `LabelThresholds`: what separated the classes of the training questions. */
   thresholds: 'entropane.thresholds',
-  trainingSetHash: 'entropane.trainingSetHash',
-  /** `questionMark` of each question that it was fitted to, separated by spaces. */
-  trainingQuestions: 'entropane.trainingQuestions',
-  /** JSON: how the probe did on questions that it was not fitted to. */
-  validation: 'entropane.validation',
 } as const;
 
 /** How the questions were put whose prompts a probe is fitted to; it knows nothing of states after any other prompt. */
@@ -73,7 +65,7 @@ export async function loadProbe(
     const { stateSize } = info;
     const refusal = probeRefusal(bytes, info);
     if (refusal !== null || stateSize === null) {
-      return { probe: null, note: noteOf(file, refusal ?? withoutState) };
+      return { probe: null, note: noteOf(file, refusal ?? noStateReason) };
     }
     const graph = { bytes, stateSize, isSkilled: isSkilledFile(bytes) };
     return { probe: await openProbe(graph, fallback), note: null };
@@ -83,22 +75,11 @@ export async function loadProbe(
   }
 }
 
-const withoutState = 'the model gives no hidden state that it could read';
-
 /** Why a probe file does not serve a model, as a clause; null where nothing speaks against it. */
 export function probeRefusal(bytes: Uint8Array, info: ModelInfo): string | null {
   const metadata = readOnnxMetadata(bytes);
-  if (metadata === null) return 'the file is damaged';
-  if (Number(metadata.get(probeMetadataKeys.version) ?? probeVersion) > probeVersion) {
-    return 'it was made by a newer version of this program';
-  }
-  const modelHash = metadata.get(probeMetadataKeys.modelHash);
-  if (modelHash === undefined) return 'the file does not say which model it is for';
-  if (modelHash !== info.identity.hash) return 'it was made for another model';
-  if (info.stateSize === null) return withoutState;
-  const inputSize = Number(metadata.get(probeMetadataKeys.hiddenSize));
-  if (inputSize === info.stateSize) return null;
-  return `it reads ${inputSize} values where the model gives ${info.stateSize}`;
+  const version = Number(metadata?.get(probeMetadataKeys.version) ?? probeVersion);
+  return headRefusal(metadata, info, { version, newest: probeVersion });
 }
 
 /** A probe file that serves its model. */
@@ -124,9 +105,8 @@ async function openProbe(
   { bytes, stateSize, isSkilled }: ProbeGraph,
   fallback: DifficultyEstimator,
 ): Promise<DifficultyEstimator> {
-  const { InferenceSession, Tensor } = await import('onnxruntime-node');
-  // Severity 3 is errors: the runtime writes its log to stderr.
-  const session = await InferenceSession.create(bytes, { logSeverityLevel: 3, intraOpNumThreads: 1 });
+  const session = await openGraph(bytes);
+  const { Tensor } = await import('onnxruntime-node');
   const [input = ''] = session.inputNames;
   const [output = ''] = session.outputNames;
   const run = async (state: Float32Array): Promise<readonly [number, number, number]> => {

@@ -3,6 +3,7 @@ import type { Sequence } from '../../engine/engine.ts';
 import type { RunScope } from '../../request/eventChannel.ts';
 import { readPrompt, stoppedBefore } from '../../request/readPrompt.ts';
 import { answerReaderFor } from '../answers/answerReader.ts';
+import type { CandidateHiddenState } from '../candidates/candidateDecoder.ts';
 import { candidateLimits, type CandidateLimits } from '../candidates/candidateLimits.ts';
 import { CandidateRun } from '../candidates/candidateRun.ts';
 import type { CandidateForm } from '../candidates/candidateStages.ts';
@@ -57,13 +58,22 @@ export function openCandidate(
     readonly sequence: Sequence;
   },
 ): CandidateRun {
-  const { model, seed, meter, steering, options } = context;
+  const { model, seed, meter, steering, options, values } = context;
   const { form } = plan;
   const sampler = (place > 0 ? plan.siblingSampler?.(place) : undefined) ?? plan.sampler;
   const limits = limitsOf(context, plan);
   const reader = answerReaderFor(context.question);
   const rules = { form, sampler, limits, options };
-  return new CandidateRun({ model, seed, reader, meter, steering, ...rules, id, sequence });
+  const reading =
+    values === null
+      ? {}
+      : {
+          values,
+          onHiddenState: (read: CandidateHiddenState): void => {
+            values.read(id, read);
+          },
+        };
+  return new CandidateRun({ model, seed, reader, meter, steering, ...rules, ...reading, id, sequence });
 }
 
 /**

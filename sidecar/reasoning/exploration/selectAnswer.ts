@@ -35,9 +35,18 @@ export async function selectAnswer(
 
 /** The ballots of those that ended by themselves; correct answers tend to be shorter than a cap (arXiv 2504.14047). */
 export function ballotsOf(outcomes: readonly CandidateOutcome[]): readonly Ballot[] {
-  return outcomes.flatMap(({ id, end, answer, text, thoughtTokens, answerTokens, statistics }) =>
+  return outcomes.flatMap(({ id, end, answer, text, thoughtTokens, answerTokens, statistics, value }) =>
     end === 'finished'
-      ? [{ candidateId: id, answer, text, length: thoughtTokens + answerTokens, statistics }]
+      ? [
+          {
+            candidateId: id,
+            answer,
+            text,
+            length: thoughtTokens + answerTokens,
+            statistics,
+            ...(value !== undefined && { value }),
+          },
+        ]
       : [],
   );
 }

@@ -34,6 +34,8 @@ import { selectorOf } from '../exploration/selectorOf.ts';
 import { problemSignature } from '../memory/problemSignature.ts';
 import { chooseRemembered, rememberedArms } from '../memory/rememberedChoice.ts';
 import type { StrategyMemoryFile } from '../memory/strategyMemoryFile.ts';
+import { readsValues, requireHead, type ValueHead } from '../value/valueHead.ts';
+import { ValueReader } from '../value/valueReader.ts';
 import { createStrategy } from '../strategies/createStrategy.ts';
 import { DifficultyObserver } from '../strategies/difficultyObserver.ts';
 import { fullBudget } from './fullBudget.ts';
@@ -67,6 +69,8 @@ export interface RunnerDependencies {
   readonly memory?: StrategyMemoryFile | null;
   /** Closed by the runner when the request has ended. */
   readonly steering: Steering;
+  /** Reads states of this model while candidates are written: see `readsValues`. The caller's; none when null or absent. */
+  readonly valueHead?: ValueHead | null;
   /** Tests code with the user's command; null where there is none. */
   readonly verifier: CodeVerifier | null;
   /** Reads code before it is tested, or where it is not; null where no code is asked for. */
@@ -151,6 +155,7 @@ async function prepareRun(
   signal: AbortSignal,
 ): Promise<PreparedRun> {
   const { clock } = dependencies;
+  requireHead(request, dependencies.valueHead ?? null, dependencies.model.info);
   const startedMs = clock.now();
   const strategy = createStrategy(request.strategy);
   const prompt = await preparePrompt(request, strategy, { dependencies, signal });
@@ -229,7 +234,7 @@ function observerOf(
 
 function strategyContext(
   request: AskRequest,
-  { model, fast, memory, steering, verifier, codeParser }: RunnerDependencies,
+  { model, fast, memory, steering, verifier, codeParser, valueHead = null }: RunnerDependencies,
   { strategy, prompt, spending, sampler, difficulty, promptObserver }: PreparedRun,
 ): StrategyContext {
   return {
@@ -252,6 +257,9 @@ function strategyContext(
     promptObserver,
     memory: remembering(memory ?? null, request),
     fast,
+    // Experimental: what `auto` does is decided by figures, and there are none of it.
+    values: valueHead === null || !readsValues(request) ? null : new ValueReader(valueHead),
+    valueRules: valueHead?.rules ?? null,
     firstCandidate: null,
     firstCandidateId: 0,
   };

@@ -15,33 +15,33 @@ const fewestVotes = 2;
  */
 export const bestOfMajority: SelectionRule = {
   id: 'bestOfMajority',
-  decide: rankFrequent,
+  decide: (ballots) => rankFrequent(ballots, confidence),
   takenWithoutAgreement: surestOfAll,
 };
 
-function rankFrequent(ballots: readonly Ballot[]): Selection | null {
+/**
+ * Best-of-Majority with any reward, at least 0: the answers that enough candidates gave, by the mean of `rewardOf` over their
+ * votes; the plain majority where none has enough. Pure.
+ */
+export function rankFrequent(ballots: readonly Ballot[], rewardOf: (vote: Vote) => number): Selection | null {
   const needed = Math.max(fewestVotes, Math.ceil(leastShare * ballots.length));
   const frequent = groupsOf(votesOf(ballots)).filter(({ votes }) => votes.length >= needed);
   const ranked = frequent
-    .map((group) => ({ group, weight: meanConfidence(group) }))
+    .map((group) => ({ group, weight: mean(group.votes.map(rewardOf)) }))
     .sort((a, b) => b.weight - a.weight || compareEqualGroups(a.group, b.group));
   const winner = ranked[0];
   if (winner === undefined) return majorityVote.decide(ballots);
   return {
-    candidateId: surest(winner.group).candidateId,
+    candidateId: surest(winner.group, rewardOf).candidateId,
     tallies: ranked.map(({ group, weight }) => {
       return { answer: group.answer, candidateIds: voters(group), weight };
     }),
   };
 }
 
-function meanConfidence({ votes }: AnswerGroup): number {
-  return mean(votes.map(confidence));
-}
-
 /** The earliest of them where several are equally sure. */
-function surest({ votes }: AnswerGroup): Vote {
-  return votes.reduce((best, vote) => (confidence(vote) > confidence(best) ? vote : best));
+function surest({ votes }: AnswerGroup, rewardOf: (vote: Vote) => number): Vote {
+  return votes.reduce((best, vote) => (rewardOf(vote) > rewardOf(best) ? vote : best));
 }
 
 function confidence({ statistics }: Vote): number {

@@ -1,5 +1,6 @@
 import { assertNever } from '../../../protocol/assertNever.ts';
 import type { SelectorId } from '../../../protocol/traceEvent.ts';
+import { bestByValue } from './bestByValue.ts';
 import { bestOfMajority } from './bestOfMajority.ts';
 import { checklistJudge } from './checklistJudge.ts';
 import { confidenceVote } from './confidenceVote.ts';
@@ -11,6 +12,7 @@ import { mostConfidentVote } from './mostConfidentVote.ts';
 import { ruleSelector } from './ruleSelector.ts';
 import type { Selector } from './selector.ts';
 import { steadinessVote } from './steadinessVote.ts';
+import { valueVote } from './valueVote.ts';
 import { verifiedCode } from './verifiedCode.ts';
 
 /** The selector of a name. */
@@ -34,6 +36,10 @@ export function createSelector(id: SelectorId): Selector {
       return checklistJudge;
     case 'contextCheck':
       return contextCheck;
+    case 'valueWeighted':
+      return valueVote;
+    case 'bestByValue':
+      return bestByValue;
     case 'verifiedCode':
       return verifiedCode;
     default:

@@ -40,7 +40,7 @@ export function castVote(selector: SelectorId, { tallies }: Selection): SearchEv
 }
 
 /** Says what was taken where no two of all that voted agree, those among them whose answers the rule left out. */
-async function reportNoAgreement(
+export async function reportNoAgreement(
   ballots: readonly Ballot[],
   taken: string,
   events: EventSink,

@@ -4,6 +4,7 @@ import type { Model, SequenceOptions } from '../../engine/engine.ts';
 import type { TraceStatistics } from '../../numeric/traceStatistics.ts';
 import type { BudgetMeter } from '../../request/budgetMeter.ts';
 import type { RunScope } from '../../request/eventChannel.ts';
+import type { AllocationRules } from '../value/allocation.ts';
 import type { Steering } from '../../request/steering.ts';
 import type { CodeVerifier } from '../../verify/codeVerifier.ts';
 import type { CodeParser } from '../../verify/codeParser.ts';
@@ -18,6 +19,8 @@ export interface Ballot {
   /** Generated tokens. */
   readonly length: number;
   readonly statistics: TraceStatistics;
+  /** P(right) by a value head, 0…1; null or absent where none was read. */
+  readonly value?: number | null;
 }
 
 /** A ballot that can be counted. */
@@ -43,6 +46,8 @@ export interface SelectionContext {
   readonly verifier: CodeVerifier | null;
   /** Null where no code is asked for. */
   readonly codeParser: CodeParser | null;
+  /** How the values of a head are to be used; null or absent where none is asked. */
+  readonly valueRules?: AllocationRules | null;
 }
 
 /**

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { calibrateCommand } from '../../../../../lab/calibrate/command/calibrateCommand.ts';
 import { calibrateRequestFrom } from '../../../../../lab/calibrate/command/calibrateOptions.ts';
+import { valueHeadRequestFrom } from '../../../../../lab/calibrate/command/valueHeadTask.ts';
 import { valueSetRequestFrom } from '../../../../../lab/calibrate/command/valueSetRequest.ts';
 import { UsageError } from '../../../../../sidecar/cli/command.ts';
 import { selfConsistency } from '../../../../../sidecar/reasoning/strategies/selfConsistency.ts';
@@ -84,6 +85,24 @@ describe('entropane calibrate', () => {
     ['questions without their option', ['q.jsonl']],
   ])('refuses a value set with %s as wrong use', async (_, args) => {
     await expect(calibrate(['--value-set', ...args])).rejects.toBeInstanceOf(UsageError);
+  });
+
+  it.each([
+    ['questions, which it does not sample', ['--questions', 'q']],
+    ['two sets at once', ['--raw', 'a.states', '--packed', 'set']],
+    ['a head that is no .onnx file', ['--out', 'head.json']],
+    ['what is no option', ['x']],
+  ])('refuses a value head with %s as wrong use', async (_, args) => {
+    await expect(calibrate(['--value-head', ...args])).rejects.toBeInstanceOf(UsageError);
+  });
+
+  it('fits a value head to the set of the model that is set, unless told otherwise', () => {
+    expect(valueHeadRequestFrom({}, [])).toEqual({
+      model: defaultSettings.model,
+      statesPath: null,
+      packedFolder: null,
+      headPath: null,
+    });
   });
 
   it('looks at the questions before it looks for a model', async () => {

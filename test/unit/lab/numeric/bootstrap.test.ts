@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { meanOf, ratioOf, Resamples } from '../../../../lab/bench/bootstrap.ts';
+import { meanOf, ratioOf, Resamples } from '../../../../lab/numeric/bootstrap.ts';
 
 describe('an interval over resamples', () => {
   it('of a value that never varies is that value', () => {
