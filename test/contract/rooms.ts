@@ -96,8 +96,7 @@ export const rooms: readonly Room[] = [
   },
   {
     folder: 'sidecar/modelHosting',
-    purpose:
-      'owns loaded models: slots, roles, the model for completions, routing, the fast model, drafts, health',
+    purpose: 'owns loaded models: slots, roles, routing, drafts, health',
     mayImport: [...inSidecar('models gguf layerSkip request engine'), ...ground],
   },
   {

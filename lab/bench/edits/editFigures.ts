@@ -1,4 +1,4 @@
-import { type Interval, meanOf, Resamples } from '../bootstrap.ts';
+import { type Interval, meanOf, Resamples } from '../../numeric/bootstrap.ts';
 import type { Figure } from '../figure.ts';
 import { differenceOf, shareOf } from '../reasoning/accuracyIntervals.ts';
 import type { EditAnswer } from './editAnswers.ts';
