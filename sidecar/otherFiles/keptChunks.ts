@@ -38,13 +38,14 @@ class Entry implements KeptChunk {
   constructor(
     { uri, range, text, reason, atMs }: Omit<KeptChunk, keyof TermDocument>,
     declaredLine: number | null,
+    shingles = shinglesOf(text),
   ) {
     this.uri = uri;
     this.range = range;
     this.reason = declaredLine === null ? reason : 'declaration';
     this.text = text;
     this.atMs = atMs;
-    this.shingles = shinglesOf(text);
+    this.shingles = shingles;
     this.declaredLine = declaredLine;
   }
 
@@ -87,7 +88,7 @@ export class KeptChunks {
     if (shingles.length === 0) return;
     const declaredLine = this.#makeRoom(offer, shingles);
     const { uri, range, reason } = offer;
-    this.#put(this.#next, new Entry({ uri, range, text, reason, atMs }, declaredLine));
+    this.#put(this.#next, new Entry({ uri, range, text, reason, atMs }, declaredLine, shingles));
     this.#next += 1;
     for (const oldest of this.#entries.keys()) {
       if (this.#entries.size <= mostChunks) break;

@@ -10,12 +10,14 @@ export interface InfillSetKind {
   /** As tables name it. */
   readonly name: string;
   readonly file: string;
+  /** Whether the cursor is given an empty line, as somebody makes one who wants lines before another. */
+  readonly isOnEmptyLine?: boolean;
 }
 
 /** Whole lines are taken out of the first two; the last begins and ends anywhere, inside words too. */
 export const infillSetKinds = [
   { part: 'singleLine', name: 'single line', file: singleLineFile },
-  { part: 'multiLine', name: 'multi line', file: 'infill-multi-line-bench.jsonl' },
+  { part: 'multiLine', name: 'multi line', file: 'infill-multi-line-bench.jsonl', isOnEmptyLine: true },
   { part: 'randomSpan', name: 'random spans', file: 'infill-random-span-bench.jsonl' },
 ] as const satisfies readonly InfillSetKind[];
 
@@ -41,7 +43,14 @@ export async function readInfillSet(
   const hash = createHash('sha256')
     .update(await readFile(path))
     .digest('hex');
-  return { kind, hash, tasks: chosenRows(tasks, choice.rows).slice(0, choice.limit) };
+  const chosen = chosenRows(tasks, choice.rows).slice(0, choice.limit);
+  return { kind, hash, tasks: kind.isOnEmptyLine === true ? chosen.map(onEmptyLine) : chosen };
+}
+
+/** A row whose lines are written on an empty line. Pure. */
+export function onEmptyLine(task: InfillTask): InfillTask {
+  const isOnLine = task.prefix.endsWith('\n') && !task.suffix.startsWith('\n');
+  return isOnLine ? { ...task, suffix: `\n${task.suffix}` } : task;
 }
 
 /** Pure. */

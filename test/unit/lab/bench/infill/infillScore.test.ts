@@ -6,7 +6,7 @@ import {
   filledProgram,
   isExact,
 } from '../../../../../lab/bench/infill/infillScore.ts';
-import { chosenRows } from '../../../../../lab/bench/infill/infillSet.ts';
+import { chosenRows, onEmptyLine } from '../../../../../lab/bench/infill/infillSet.ts';
 import { placeInWord } from '../../../../../lab/bench/infill/wholeWordPart.ts';
 import type { InfillTask } from '../../../../../lab/bench/tasks/infillTask.ts';
 
@@ -83,4 +83,14 @@ it('a text ends where it repeats the line after the cursor’s', () => {
   // The first line is the cursor's own.
   expect(beforeRepeatedSuffix('    return total', suffix)).toBe('    return total');
   expect(beforeRepeatedSuffix('a\nb', ' + 1')).toBe('a\nb');
+});
+
+it('gives lines an empty line to be written on, and leaves other rows as they are', () => {
+  const lines = { ...task, prefix: 'def double(x):\n', middle: '    y = x\n', suffix: '    return y + x\n' };
+  expect(onEmptyLine(lines)).toEqual({ ...lines, suffix: '\n    return y + x\n' });
+  expect(onEmptyLine(task)).toBe(task);
+  expect(onEmptyLine(onEmptyLine(lines))).toEqual(onEmptyLine(lines));
+  // The program is the same either way.
+  const program = filledProgram(onEmptyLine(lines), '    y = x');
+  expect(program).toBe(filledProgram(lines, '    y = x'));
 });
