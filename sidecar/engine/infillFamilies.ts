@@ -130,7 +130,7 @@ const infillFamilies: readonly InfillFamily[] = [
   },
   {
     // Qwen2.5-Coder, arXiv 2409.12186, figures 3 and 4: prefix first, `<|repo_name|>name\n<|file_sep|>path\ncode\n<|file_sep|>path\n
-    // <|fim_prefix|>…`. That it answers suffix first as well was measured here: see `infillOrderOf`.
+    // <|fim_prefix|>…`. That it answers suffix first as well was measured here: see `infillLayoutOf`.
     name: 'qwen',
     ...pipedTexts,
     alsoHas: ['<|repo_name|>', '<|file_sep|>'],
