@@ -15,7 +15,7 @@ const scopeFolder = path.join(root, 'node_modules', '@node-llama-cpp');
 
 /**
  * Installs the one build of llama.cpp that this machine can use, from the registry that npm is set up for, checked
- * against the pinned integrity, which is recorded where it was open. Why it is no dependency:
+ * against the pinned integrity, which is recorded where it was open. Why it is not a dependency:
  * docs/decisions/llamaLibrary.md.
  */
 export async function installLlamaLibrary() {

@@ -11,7 +11,7 @@ describe('bad peers', () => {
     expect(failure).toEqual({ lspCode: ErrorCodes.InvalidParams, code: 'parameter.invalid' });
   });
 
-  test('a request behind the shutdown is answered with a refusal', async () => {
+  test('a request after the shutdown is answered with a refusal', async () => {
     await using peer = await contractPeer(script);
     await peer.initialize();
     await peer.connection.sendRequest('shutdown');

@@ -13,7 +13,7 @@ const noTerminal: Surface = { isTerminal: false, hasColour: false, columns: () =
 /** A terminal of 80 cells without colour. */
 export const plainTerminal: Surface = { isTerminal: true, hasColour: false, columns: () => 80 };
 
-/** Remembers what it is given; both streams go to files and there are no keys, unless told otherwise. */
+/** Remembers what it is given; both streams go to files and there are no keys, by default. */
 export function recordingTerminal(members: Partial<Terminal> = {}): RecordingTerminal {
   const printed: string[] = [];
   const noted: string[] = [];

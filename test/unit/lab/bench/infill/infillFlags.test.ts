@@ -5,7 +5,7 @@ import { UsageError } from '../../../../../sidecar/cli/command.ts';
 const namesOf = (values: Parameters<typeof infillOptions>[0]): readonly string[] =>
   infillOptions(values, 'raw').ways.map(({ name }) => name);
 
-it('compares with and without healing unless told otherwise', () => {
+it('compares with and without healing by default', () => {
   expect(namesOf({})).toEqual(['not healed', 'healed']);
 });
 

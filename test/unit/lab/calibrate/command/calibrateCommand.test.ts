@@ -16,7 +16,7 @@ const calibrate = (args: readonly string[]): Promise<number> =>
   calibrateCommand.execute(args, recordingTerminal(), never);
 
 describe('entropane calibrate', () => {
-  it('samples the model that is set, as often as pays, unless told otherwise', () => {
+  it('samples the model that is set, as often as pays, by default', () => {
     expect(calibrateRequestFrom({ questions: 'q.jsonl' }, [])).toMatchObject({
       model: defaultSettings.model,
       limit: null,
@@ -90,13 +90,13 @@ describe('entropane calibrate', () => {
   it.each([
     ['questions, which it does not sample', ['--questions', 'q']],
     ['two sets at once', ['--raw', 'a.states', '--packed', 'set']],
-    ['a head that is no .onnx file', ['--out', 'head.json']],
-    ['what is no option', ['x']],
+    ['a head whose name does not end with .onnx', ['--out', 'head.json']],
+    ['a word that names nothing', ['x']],
   ])('refuses a value head with %s as wrong use', async (_, args) => {
     await expect(calibrate(['--value-head', ...args])).rejects.toBeInstanceOf(UsageError);
   });
 
-  it('fits a value head to the set of the model that is set, unless told otherwise', () => {
+  it('fits a value head to the set of the model that is set, by default', () => {
     expect(valueHeadRequestFrom({}, [])).toEqual({
       model: defaultSettings.model,
       statesPath: null,
