@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, realpath, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { isRecord } from '../../protocol/isRecord.ts';
-import { type LockOwner, newLockOwner, ownerState, parseLockOwner } from '../storage/lockOwner.ts';
+import { jsonRecord } from '../storage/jsonRecord.ts';
+import { type LockOwner, lockOwnerOf, newLockOwner, ownerState } from '../storage/lockOwner.ts';
 import { replaceFile } from '../storage/replaceFile.ts';
 
 /** A model file that a process has in memory, or is about to have. */
@@ -73,14 +73,7 @@ export class LoadedModels {
 }
 
 function parseEntry(text: string): Entry | null {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return null;
-  }
-  if (!isRecord(value)) return null;
-  const owner = parseLockOwner(JSON.stringify(value['owner']));
-  const model = value['model'];
+  const { owner: writtenOwner, model } = jsonRecord(text) ?? {};
+  const owner = lockOwnerOf(writtenOwner);
   return owner === null || typeof model !== 'string' ? null : { owner, model };
 }

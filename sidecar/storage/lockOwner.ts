@@ -3,6 +3,7 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { isRecord } from '../../protocol/isRecord.ts';
 import { processLife, startOf } from '../process/processLife.ts';
+import { jsonRecord } from './jsonRecord.ts';
 
 /** Who has a lock: the content of its file. Another process can find out from it whether that one still runs. */
 export interface LockOwner {
@@ -27,12 +28,11 @@ export function newLockOwner(): LockOwner {
 
 /** Null for text that names no owner: a lock that is being written, or one of another version. */
 export function parseLockOwner(text: string): LockOwner | null {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return null;
-  }
+  return lockOwnerOf(jsonRecord(text));
+}
+
+/** The same of a value that was read from JSON. */
+export function lockOwnerOf(value: unknown): LockOwner | null {
   if (!isRecord(value)) return null;
   const { processId, startedAt, place, token } = value;
   if (typeof processId !== 'number' || !Number.isInteger(processId) || processId < 1) return null;
