@@ -49,7 +49,10 @@ export const modelOptions = {
   'fast-model': {
     type: 'string',
     placeholder: 'NAME',
-    description: optionText('fastModel', 'A pruned copy of it, lossy, that answers questions that you call easy'),
+    description: optionText(
+      'fastModel',
+      'A pruned copy of it, lossy, that answers questions that you call easy',
+    ),
   },
   ...adapterOptions,
   'cache-type': {
