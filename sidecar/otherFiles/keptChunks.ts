@@ -101,10 +101,6 @@ export class KeptChunks {
     for (const id of [...(this.#byUri.get(uri) ?? [])]) this.#remove(id);
   }
 
-  clear(): void {
-    for (const map of [this.#entries, this.#byShingle, this.#byUri]) map.clear();
-  }
-
   /** Takes out what a part replaces. Returns the first line of the declaration that it counts as, if any. */
   #makeRoom(offer: ContextOffer, shingles: readonly number[]): number | null {
     const { start, end } = offer.range;

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
+import { watchMainThread } from './threadTime.ts';
 
 /** Microseconds between two samples of the profiler. */
 const intervalUs = 500;
@@ -10,7 +11,9 @@ const mostLooks = 50;
 const lookEveryMs = 100;
 
 /** A profile as the inspector gives it: `samples` names the node that ran, `timeDeltas` the microseconds since the sample before. */
-export interface CpuProfile {
+interface CpuProfile {
+  /** Microseconds of the system's monotonic clock. */
+  readonly startTime: number;
   readonly nodes: readonly {
     readonly id: number;
     readonly callFrame: { readonly url: string };
@@ -20,12 +23,22 @@ export interface CpuProfile {
   readonly timeDeltas: readonly number[];
 }
 
-/** Profiles the extension host from which a sidecar was started, while `work` is done. Throws if another process has its port. */
+/** What the extension host did without a break. Milliseconds. */
+export interface Stretch {
+  readonly durationMs: number;
+  /** Without the time in which other programs had the processor. */
+  readonly processorMs: number;
+}
+
+/**
+ * Stretches in which the extension host from which a sidecar was started ran what scripts called whose address has `part` in it,
+ * while `work` was done. Throws if another process has the inspector's port.
+ */
 export async function profileHost(
   sidecarPid: number,
-  page: Page,
+  { page, part }: { readonly page: Page; readonly part: string },
   work: () => Promise<void>,
-): Promise<CpuProfile> {
+): Promise<readonly Stretch[]> {
   const hostPid = await parentOf(sidecarPid);
   process.kill(hostPid, 'SIGUSR1');
   const url = await inspectorOf();
@@ -61,15 +74,24 @@ export async function profileHost(
     await ask('Profiler.enable');
     await ask('Profiler.setSamplingInterval', { interval: intervalUs });
     await ask('Profiler.start');
+    const watch = watchMainThread(hostPid);
     await work();
-    return ((await ask('Profiler.stop')) as { readonly profile: CpuProfile }).profile;
+    const { profile } = (await ask('Profiler.stop')) as { readonly profile: CpuProfile };
+    const ranUs = await watch.stop();
+    return stretchesOf(profile, part).map(({ fromUs, toUs }) => ({
+      durationMs: (toUs - fromUs) / 1_000,
+      processorMs: ranUs(fromUs, toUs) / 1_000,
+    }));
   } finally {
     await client.close();
   }
 }
 
-/** Milliseconds of each stretch in which code ran that a script called whose address has `part` in it, without a break. */
-export function stretchesOf({ nodes, samples, timeDeltas }: CpuProfile, part: string): readonly number[] {
+/** Each stretch in which code ran that a script called whose address has `part` in it, in microseconds of the profiler's clock. */
+function stretchesOf(
+  { nodes, samples, timeDeltas, startTime }: CpuProfile,
+  part: string,
+): readonly { readonly fromUs: number; readonly toUs: number }[] {
   const ours = new Set<number>();
   const mark = (id: number, isInside: boolean): void => {
     const node = nodes.find((other) => other.id === id);
@@ -79,16 +101,17 @@ export function stretchesOf({ nodes, samples, timeDeltas }: CpuProfile, part: st
   };
   const [root] = nodes;
   if (root !== undefined) mark(root.id, false);
-  const stretches: number[] = [];
-  let running = 0;
+  const stretches: { fromUs: number; toUs: number }[] = [];
+  let nowUs = startTime;
+  let running: { fromUs: number; toUs: number } | null = null;
   for (const [index, id] of samples.entries()) {
-    if (ours.has(id)) running += (timeDeltas[index] ?? 0) / 1_000;
-    else if (running > 0) {
-      stretches.push(running);
-      running = 0;
-    }
+    const beforeUs = nowUs;
+    nowUs += timeDeltas[index] ?? 0;
+    if (!ours.has(id)) running = null;
+    else if (running === null) stretches.push((running = { fromUs: beforeUs, toUs: nowUs }));
+    else running.toUs = nowUs;
   }
-  return running > 0 ? [...stretches, running] : stretches;
+  return stretches;
 }
 
 async function parentOf(pid: number): Promise<number> {
