@@ -1,6 +1,6 @@
 import { quotationAt } from '../syntax/codeShape.ts';
 import type { CompletionPlace } from './completionPlace.ts';
-import { indentWidth } from './cursorContext.ts';
+import { indentWidth } from './indentWidth.ts';
 import type { InsertedShape } from './insertionShape.ts';
 import { isAtLineStart, joinedText } from './joinedText.ts';
 import { type ScopeWalk, walkScope } from './scopeWalk.ts';

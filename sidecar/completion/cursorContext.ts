@@ -83,17 +83,6 @@ function wordAtStart(text: string): string {
   return /^[\p{L}\p{N}_$]+/u.exec(text)?.[0] ?? '';
 }
 
-/** Width of a line's leading white space; a tab counts as four columns. */
-export function indentWidth(line: string): number {
-  let width = 0;
-  for (const character of line) {
-    if (character === ' ') width += 1;
-    else if (character === '\t') width += 4;
-    else break;
-  }
-  return width;
-}
-
 /** That of the line above, or of the cursor's line if it is the first; `\n` in a text of one line. */
 function lineEndAt(text: string, offset: number): '\n' | '\r\n' {
   const above = offset > 0 ? text.lastIndexOf('\n', offset - 1) : -1;

@@ -1,6 +1,7 @@
 import { leadOf } from '../../protocol/leadOf.ts';
 import type { FormattingOptions } from '../../protocol/messages.ts';
-import { type CursorContext, indentWidth } from './cursorContext.ts';
+import type { CursorContext } from './cursorContext.ts';
+import { indentWidth } from './indentWidth.ts';
 import type { LanguageRules } from './languageRules.ts';
 
 /** How a document is indented. */

@@ -1,7 +1,7 @@
 import { leadOf } from '../../protocol/leadOf.ts';
 import { quotationAt } from '../syntax/codeShape.ts';
 import type { CompletionPlace } from './completionPlace.ts';
-import { indentWidth } from './cursorContext.ts';
+import { indentWidth } from './indentWidth.ts';
 import { type IndentStyle, type Opening, openingOfLine } from './indentStyle.ts';
 
 /** Generated text with the document's indentation. */

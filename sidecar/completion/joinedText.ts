@@ -1,6 +1,6 @@
 import { leadOf } from '../../protocol/leadOf.ts';
 import type { CompletionPlace } from './completionPlace.ts';
-import { indentWidth } from './cursorContext.ts';
+import { indentWidth } from './indentWidth.ts';
 
 /**
  * A cut text as it is inserted: without white space at its end and without what follows the cursor already, or with a line

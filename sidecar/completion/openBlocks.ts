@@ -1,5 +1,5 @@
 import type { CodeShape, Mark } from '../syntax/codeShape.ts';
-import { indentWidth } from './cursorContext.ts';
+import { indentWidth } from './indentWidth.ts';
 
 /** A bracket or block that is open at the cursor. */
 export interface OpenBlock {

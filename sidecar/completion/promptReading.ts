@@ -1,6 +1,7 @@
 import type { Model, Prefill, Sequence, TokenId } from '../engine/engine.ts';
+import { commonPrefixLength } from '../numeric/commonPrefixLength.ts';
 import type { InfillBudget } from '../prompts/infillPrompt.ts';
-import { readingBoxMs, readingBudget, sharedStart } from './readingBudget.ts';
+import { readingBoxMs, readingBudget } from './readingBudget.ts';
 import { ReadingSpeed } from './readingSpeed.ts';
 
 /** Prompts that are remembered as read: of a few places, with what the engine keeps of each. */
@@ -161,7 +162,7 @@ export class PromptReading {
 /** Ends the read under way unless it is of this prompt, or nearly. Returns whether one goes on. */
 function endReadElsewhere({ idle }: ModelReading, prompt: readonly TokenId[]): boolean {
   if (idle === null) return false;
-  if (sharedStart(idle.tokens, prompt) >= idle.tokens.length - sameRead) return true;
+  if (commonPrefixLength(idle.tokens, prompt) >= idle.tokens.length - sameRead) return true;
   idle.abort.abort();
   return false;
 }
@@ -172,11 +173,11 @@ function shorter(short: readonly TokenId[], whole: readonly TokenId[]): ChosenPr
 
 /** Tokens of a prompt that no prompt before began with. */
 function unread({ known }: ModelReading, prompt: readonly TokenId[]): number {
-  return prompt.length - known.reduce((most, other) => Math.max(most, sharedStart(prompt, other)), 0);
+  return prompt.length - known.reduce((most, other) => Math.max(most, commonPrefixLength(prompt, other)), 0);
 }
 
 /** Those that it goes on from are in the cache as long as it is. */
 function remember({ known }: ModelReading, prompt: readonly TokenId[]): void {
-  const others = known.filter((other) => sharedStart(other, prompt) < other.length);
+  const others = known.filter((other) => commonPrefixLength(other, prompt) < other.length);
   known.splice(0, Infinity, ...others.slice(1 - rememberedPrompts), prompt);
 }

@@ -1,4 +1,3 @@
-import type { TokenId } from '../engine/engine.ts';
 import type { InfillBudget } from '../prompts/infillPrompt.ts';
 
 /** How long the first prompt at a new place may take to be read. */
@@ -16,12 +15,4 @@ export function readingBudget(tokens: number, whole: InfillBudget): InfillBudget
   const most = Math.min(all, Math.max(leastTokens, Math.floor(tokens / stepTokens) * stepTokens));
   const suffixTokens = Math.min(whole.suffixTokens, Math.floor(most * suffixShare));
   return { prefixTokens: Math.min(whole.prefixTokens, most - suffixTokens), suffixTokens };
-}
-
-/** How many tokens two prompts begin with in common. Pure. */
-export function sharedStart(a: readonly TokenId[], b: readonly TokenId[]): number {
-  const most = Math.min(a.length, b.length);
-  let length = 0;
-  while (length < most && a[length] === b[length]) length += 1;
-  return length;
 }

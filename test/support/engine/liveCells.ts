@@ -1,5 +1,5 @@
 import { KvCache } from '../../../sidecar/engine/llama/cache/kvCache.ts';
-import { commonPrefixLength } from '../../../sidecar/engine/llama/cache/longestPrefix.ts';
+import { commonPrefixLength } from '../../../sidecar/numeric/commonPrefixLength.ts';
 import { BatchJoinWindow } from '../../../sidecar/engine/llama/decoding/batchJoinWindow.ts';
 import { SequenceCells } from '../../../sidecar/engine/llama/decoding/sequenceCells.ts';
 import {

@@ -1,3 +1,4 @@
+import { commonPrefixLength } from '../../../numeric/commonPrefixLength.ts';
 import type { TokenId } from '../../engine.ts';
 import type { PrefixMatch } from './prefixTree.ts';
 
@@ -5,14 +6,6 @@ import type { PrefixMatch } from './prefixTree.ts';
 interface HeldText {
   readonly cellsId: number;
   readonly tokens: readonly TokenId[];
-}
-
-/** Tokens that two texts have in common at their start. */
-export function commonPrefixLength(a: readonly TokenId[], b: readonly TokenId[]): number {
-  const most = Math.min(a.length, b.length);
-  let length = 0;
-  while (length < most && a[length] === b[length]) length += 1;
-  return length;
 }
 
 /**

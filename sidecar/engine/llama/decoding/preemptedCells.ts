@@ -1,6 +1,6 @@
 import type { TokenId } from '../../engine.ts';
 import type { KvCache } from '../cache/kvCache.ts';
-import { commonPrefixLength } from '../cache/longestPrefix.ts';
+import { commonPrefixLength } from '../../../numeric/commonPrefixLength.ts';
 import { worksInTurn } from './batchPlanner.ts';
 import { isPrefilling, type SequenceState } from './sequenceState.ts';
 import type { WorkAnswers } from './workAnswers.ts';

@@ -1,3 +1,4 @@
+import { commonPrefixLength } from '../../../numeric/commonPrefixLength.ts';
 import type { TokenId } from '../../engine.ts';
 import type { DraftNode } from '../../speculation/drafter.ts';
 import type { KvCache } from '../cache/kvCache.ts';
@@ -50,7 +51,7 @@ export class DraftBranches {
         end = path.find((node, depth) => node !== before?.path[depth]) ?? end;
         break;
       }
-      branches.push({ cellsId: id, path, shared: sharedLength(path, before?.path ?? []) });
+      branches.push({ cellsId: id, path, shared: commonPrefixLength(path, before?.path ?? []) });
     }
     this.#branches = branches;
     this.nodes = draft.slice(0, end);
@@ -111,7 +112,7 @@ export class DraftBranches {
     const winner = this.#branches.find(({ path }) => path.includes(reached)) ?? own;
     const depth = winner.path.indexOf(reached);
     const end = this.#start + 2 + depth;
-    const common = Math.min(sharedLength(winner.path, own.path), depth + 1);
+    const common = Math.min(commonPrefixLength(winner.path, own.path), depth + 1);
     this.#cache.truncate(own.cellsId, this.#start + 1 + common);
     this.#cache.share(winner.cellsId, own.cellsId, end);
     this.#free();
@@ -143,9 +144,4 @@ function pathsOf(nodes: readonly DraftNode[]): readonly (readonly number[])[] {
   }
   paths.push(path);
   return paths;
-}
-
-function sharedLength(path: readonly number[], other: readonly number[]): number {
-  const split = path.findIndex((node, depth) => node !== other[depth]);
-  return split === -1 ? path.length : split;
 }

@@ -1,8 +1,9 @@
+import { commonPrefixLength } from '../../../numeric/commonPrefixLength.ts';
 import type { TokenId } from '../../engine.ts';
 import { KvLedger } from '../cache/kvLedger.ts';
+import { longestPrefix } from '../cache/longestPrefix.ts';
 import type { LlamaLibrary } from '../native/llamaBindings.ts';
 import type { Pointer } from '../native/llamaStructs.ts';
-import { commonPrefixLength, longestPrefix } from '../cache/longestPrefix.ts';
 
 /** What a draft context holds of one text. Owned by its `DraftCells`, which may take the cells away at any time. */
 export interface DraftText {

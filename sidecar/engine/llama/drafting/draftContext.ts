@@ -1,9 +1,9 @@
+import { commonPrefixLength } from '../../../numeric/commonPrefixLength.ts';
 import type { LogitsKernel } from '../../../numeric/logitsKernel.ts';
 import { isFiniteRow } from '../../../numeric/tokenStatistics.ts';
 import type { TokenId } from '../../engine.ts';
 import { DraftCost } from '../../speculation/draftCost.ts';
 import type { Continuation, DraftModel, TextFollower } from '../../speculation/modelDrafter.ts';
-import { commonPrefixLength } from '../cache/longestPrefix.ts';
 import { chunkTokens } from '../decoding/batchPlanner.ts';
 import { DecodeBatch } from '../native/decodeBatch.ts';
 import type { LlamaLibrary } from '../native/llamaBindings.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readingBudget, sharedStart } from '../../../../sidecar/completion/readingBudget.ts';
+import { readingBudget } from '../../../../sidecar/completion/readingBudget.ts';
 
 const whole = { prefixTokens: 768, suffixTokens: 192 };
 
@@ -24,13 +24,4 @@ describe('reading budget', () => {
       suffixTokens: 0,
     });
   });
-});
-
-it.each([
-  [[1, 2, 3], [1, 2, 4], 2],
-  [[1, 2], [1, 2, 3], 2],
-  [[1], [2], 0],
-  [[], [1], 0],
-])('%j and %j begin with %i tokens in common', (a, b, length) => {
-  expect(sharedStart(a, b)).toBe(length);
 });

@@ -1,8 +1,5 @@
 import { expect, it } from 'vitest';
-import {
-  commonPrefixLength,
-  longestPrefix,
-} from '../../../../../../sidecar/engine/llama/cache/longestPrefix.ts';
+import { longestPrefix } from '../../../../../../sidecar/engine/llama/cache/longestPrefix.ts';
 
 it('finds the text that agrees longest, and none where not even the first token does', () => {
   const texts = [
@@ -13,9 +10,4 @@ it('finds the text that agrees longest, and none where not even the first token 
   expect(longestPrefix([1, 2, 3, 4], texts)).toEqual({ cellsId: 2, length: 3 });
   expect(longestPrefix([5], texts)).toBeNull();
   expect(longestPrefix([], texts)).toBeNull();
-});
-
-it('counts what two texts have in common', () => {
-  expect(commonPrefixLength([], [1])).toBe(0);
-  expect(commonPrefixLength([1, 2], [1, 2, 3])).toBe(2);
 });
