@@ -1,12 +1,13 @@
 import type { Attachment } from './attachment.ts';
-import type { Ledger } from './budget.ts';
-import type { AskParams, DocumentRange, FormattingOptions } from './messages.ts';
+import type { Budget, Ledger } from './budget.ts';
+import type { DocumentRange, FormattingOptions } from './documentPlace.ts';
+import type { StrategyId } from './strategyTable.ts';
 import type { RequestId, RequestTiming, StopReason } from './traceEvent.ts';
 
 /** What a model is asked to do with a range: change it as instructed, mend it, document it, write tests, or go on at its end. */
 export type EditKind = 'edit' | 'fix' | 'document' | 'tests' | 'continue';
 
-/** A document as the editor has it, saved or not. Travels with the request, so that an answer can be told to belong to it. */
+/** A document as the editor has it, saved or not. Travels with the request, so that an answer can be matched to it. */
 export interface EditDocument {
   readonly uri: string;
   /** Shown to the model: relative to the folder of the workspace where there is one. */
@@ -33,10 +34,7 @@ export interface EditDiagnostic {
   readonly source: string | null;
 }
 
-export interface EditParams extends Pick<
-  AskParams,
-  'model' | 'strategy' | 'candidates' | 'seed' | 'budget' | 'temperature' | 'verifyCommand' | 'partialResultToken'
-> {
+export interface EditParams {
   readonly kind: EditKind;
   /** The user's words; may be empty for every kind but `edit`. */
   readonly instruction: string;
@@ -46,6 +44,19 @@ export interface EditParams extends Pick<
   readonly diagnostics: readonly EditDiagnostic[];
   /** Other files to read, which are not changed. */
   readonly attachments: readonly Attachment[];
+  /** Installed model that edits, by catalogue name or path, in the place of the one that serves. */
+  readonly model?: string;
+  /** One that writes the code at once. Default `direct`. */
+  readonly strategy?: StrategyId;
+  readonly candidates?: number;
+  /** Default 0: greedy. */
+  readonly temperature?: number;
+  readonly seed?: number;
+  /** Overrides single members of the budget that the length of the range gives. */
+  readonly budget?: Partial<Budget>;
+  /** Also asks a model that `bench edits` shows to be too weak. Default false. */
+  readonly force?: boolean;
+  readonly partialResultToken?: string | number;
 }
 
 /** A range of the document as it was asked about, and what takes its place, with the document's own line ends. */
