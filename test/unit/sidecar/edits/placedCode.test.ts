@@ -37,7 +37,7 @@ describe('code in the place of lines', () => {
     ['tabs for blanks', 'a {\n\tb {\n\t\tc\n', '        d {\n            e', '\t\td {\n\t\t\te\n'],
     ['tabs for blanks by two', 'a {\n\tb {\n\t\tc\n', '  d {\n    e {\n      f', '\td {\n\t\te {\n\t\t\tf\n'],
     ['blanks for tabs', 'a {\n  b {\n    c\n', '\t\td {\n\t\t\te', '    d {\n      e\n'],
-    ['a line as the file has it', 'a {\n\tb {\n    c\n', '\tb\n    c', '\tb\n    c\n'],
+    ['a line as the file has it', 'a {\n\tb {\n    c\n', '\tb {\n    c', '\tb {\n    c\n'],
     ['the star of a comment', 'a {\n\t\tc\n\t/*\n', '    /*\n     * x\n', '\t/*\n\t * x\n'],
   ])('has %s', (_what, text, code, expected) => {
     expect(placedCode(code, { text, formatting: blanks }, { first: 3, last: 3 })).toBe(expected);
