@@ -21,8 +21,12 @@ export function placedCode(code: string, file: EditedText, range: LineRange): st
   const bare = withLineEnds(code, '\n').replace(/\n+$/, '');
   // Nothing in place of lines leaves not even an empty one.
   if (bare === '') return '';
-  const known = linesOf(withLineEnds(inside, '\n')).map((line) => line.replace(/\n$/, ''));
-  const lines = withRangeIndent(inFileIndent(bare.split('\n'), file), known);
+  const known = bareLines(inside);
+  const written = withoutSurroundings(bare.split('\n'), known, {
+    above: bareLines(before),
+    below: bareLines(after),
+  });
+  const lines = withRangeIndent(inFileIndent(written, file), known);
   const placed = lines.join(lineEnd);
   if (inside !== '') return inside.endsWith('\n') ? placed + lineEnd : placed;
   const isAfterOpenLine = before !== '' && !before.endsWith('\n');
@@ -56,6 +60,61 @@ function lineEndIn({ text, lineEnd }: EditedText): '\n' | '\r\n' {
   return text.includes('\n') ? lineEndOf(text) : (lineEnd ?? '\n');
 }
 
+function bareLines(text: string): readonly string[] {
+  return linesOf(withLineEnds(text, '\n')).map((line) => line.replace(/\n$/, ''));
+}
+
+/**
+ * Small models often write what surrounds a range again: the head of its function, and what follows. Lines at either end of the
+ * answer that are those next to the range are left out where they leave its indentation or are three, so that they cannot be meant for it.
+ */
+function withoutSurroundings(
+  lines: readonly string[],
+  known: readonly string[],
+  { above, below }: { readonly above: readonly string[]; readonly below: readonly string[] },
+): readonly string[] {
+  const lead = sharedLead(known);
+  const rest = withoutRepeated(lines, above.toReversed(), lead);
+  const own = withoutRepeated(rest.toReversed(), below, lead).toReversed();
+  // Without indentation of its own it does not count from where the file does.
+  const isShifted = lead !== '' && sharedLead(own) === '';
+  return isShifted || !own.some(isWritten) ? lines : own;
+}
+
+function withoutRepeated(
+  lines: readonly string[],
+  nearest: readonly string[],
+  lead: string,
+): readonly string[] {
+  const count = repeatedCount(lines, nearest, lead);
+  const rest = lines.slice(count);
+  return count === 0 ? rest : rest.slice(Math.max(0, rest.findIndex(isWritten)));
+}
+
+/** So many lines that are next to the range are not written again by chance. */
+const copiedCount = 3;
+
+/**
+ * Lines at the beginning of a list that are the nearest ones of another, in the opposite order; 0 where they are few and none of
+ * them is indented less than `lead`. Blank lines do not count.
+ */
+function repeatedCount(lines: readonly string[], nearest: readonly string[], lead: string): number {
+  const near = nearest.filter(isWritten);
+  const places = lines.flatMap((line, index) => (isWritten(line) ? [index] : []));
+  const most = Math.min(near.length, places.length);
+  for (let count = most; count > 0; count -= 1) {
+    const repeated = places.slice(0, count).map((place) => (lines[place] ?? '').trimEnd());
+    const isRepeated = repeated.every((line, index) => line === near[count - 1 - index]?.trimEnd());
+    const isMeant = count < copiedCount && repeated.every((line) => leadOf(line).length >= lead.length);
+    if (isRepeated && !isMeant) return (places[count - 1] ?? 0) + 1;
+  }
+  return 0;
+}
+
+function isWritten(line: string): boolean {
+  return line.trim() !== '';
+}
+
 /**
  * Small models often drop the indentation that all lines of a range share: of all lines, or of the first alone. An answer that
  * has some of it keeps what it has, since a change may move lines into a block or out of one.
@@ -67,20 +126,20 @@ function withRangeIndent(lines: readonly string[], known: readonly string[]): re
   const copied = new Set(known.filter((line) => leadOf(line) !== ''));
   const isFirstAlone =
     others.some((line) => copied.has(line)) &&
-    others.every((line) => line.trim() === '' || leadOf(line) !== '');
-  if (isFirstAlone) return [leadOf(known.find((line) => line.trim() !== '') ?? '') + first, ...others];
-  return lines.map((line) => (line.trim() === '' ? line : lead + line));
+    others.every((line) => !isWritten(line) || leadOf(line) !== '');
+  if (isFirstAlone) return [leadOf(known.find(isWritten) ?? '') + first, ...others];
+  return lines.map((line) => (isWritten(line) ? lead + line : line));
 }
 
 /** The shortest indentation of lines that are not blank. */
 function sharedLead(lines: readonly string[]): string {
-  const leads = lines.filter((line) => line.trim() !== '').map(leadOf);
+  const leads = lines.filter(isWritten).map(leadOf);
   return leads.reduce((shortest, lead) => (lead.length < shortest.length ? lead : shortest), leads[0] ?? '');
 }
 
 /** Lines indented with what the file is: tabs or blanks. A line that the file has already stays as it is. */
 function inFileIndent(lines: readonly string[], file: EditedText): readonly string[] {
-  const known = linesOf(withLineEnds(file.text, '\n')).map((line) => line.replace(/\n$/, ''));
+  const known = bareLines(file.text);
   const has = new Set(known);
   const { tabSize } = file.formatting;
   const convert = hasTabs(known, file.formatting)
@@ -103,7 +162,7 @@ function hasTabs(lines: readonly string[], { insertSpaces }: FormattingOptions):
 
 /** Lines of comments with stars are indented by one blank more. */
 function isCode(line: string): boolean {
-  return line.trim() !== '' && !/^\s*\*/.test(line);
+  return isWritten(line) && !/^\s*\*/.test(line);
 }
 
 /** Blanks of one level of an answer: those of a tab, unless its lines are indented by others. */
