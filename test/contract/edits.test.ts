@@ -93,6 +93,7 @@ describe('what cannot be edited is refused before the model is asked:', () => {
       'context.exceeded',
     ],
     ['a kind that does not exist', { kind: 'mend' as never }, 'parameter.invalid'],
+    ['problems that are not a list', { diagnostics: {} as never }, 'parameter.invalid'],
     ['a strategy that thinks', { strategy: 'selfConsistency' }, 'parameter.invalid'],
     ['a model that is not there', { model: 'gone.gguf' }, 'model.missing'],
   ])('%s', async (_what, changes, code) => {
