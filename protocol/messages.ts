@@ -1,6 +1,8 @@
 import type { Attachment } from './attachment.ts';
 import type { Budget, Ledger } from './budget.ts';
+import type { DocumentPosition, DocumentRange, FormattingOptions } from './documentPlace.ts';
 import type { EarlyStopping } from './earlyStopTable.ts';
+import type { EditParams, EditResult } from './edit.ts';
 import type { Health, SuppressedReason } from './health.ts';
 import type { ReasoningChoices } from './reasoningOptions.ts';
 import type { SettingValue, SidecarSettingKey } from './settingsTable.ts';
@@ -17,6 +19,8 @@ export interface Requests {
   'entropane/ask': { params: AskParams; result: AskResult };
   /** How hard a question is for a model, without an answer. Waits for a model that is loading. */
   'entropane/difficulty': { params: DifficultyParams; result: DifficultyJudgement };
+  /** Has a range of a document changed, without changing it. Streams `TraceEvent[]` as `entropane/ask` does. */
+  'entropane/edit': { params: EditParams; result: EditResult };
   /** Changes a request while it runs. Answers `{accepted: false}` when it has ended already. */
   'entropane/steer': { params: SteerParams; result: { readonly accepted: boolean } };
   /**
@@ -67,6 +71,7 @@ export interface Notifications {
 /** Batches that a request streams as `$/progress` while it runs, when its `partialResultToken` is set. */
 export interface PartialResults {
   'entropane/ask': readonly TraceEvent[];
+  'entropane/edit': readonly TraceEvent[];
   'entropane/complete': readonly CompletionProgress[];
   'entropane/models/fetch': readonly FetchProgress[];
 }
@@ -90,6 +95,7 @@ export type SidecarSettings = { readonly [K in SidecarSettingKey]: SettingValue<
 
 // Requests may override these settings; traces have them, too.
 export type { EarlyStopping, StepSearchSettings };
+export type { DocumentPosition, DocumentRange, FormattingOptions };
 
 /** Members of `ReasoningChoices` override single settings. */
 export interface AskParams extends ReasoningChoices {
@@ -152,12 +158,6 @@ export interface SteerParams {
   readonly action: 'answerNow' | 'thinkMore' | 'stop';
 }
 
-/** Zero-based, UTF-16 columns, as LSP counts. */
-export interface DocumentPosition {
-  readonly line: number;
-  readonly character: number;
-}
-
 export interface CompleteParams {
   readonly textDocument: { readonly uri: string };
   readonly position: DocumentPosition;
@@ -183,18 +183,6 @@ export interface CompleteParams {
 export interface AssumedText {
   readonly range: DocumentRange;
   readonly text: string;
-}
-
-/** `end` excluded. */
-export interface DocumentRange {
-  readonly start: DocumentPosition;
-  readonly end: DocumentPosition;
-}
-
-/** As in LSP. */
-export interface FormattingOptions {
-  readonly tabSize: number;
-  readonly insertSpaces: boolean;
 }
 
 /** Why a part of a file was offered: how it was come upon in the editor, or `opened` for a document of plain LSP. */

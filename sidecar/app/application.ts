@@ -24,6 +24,7 @@ import { Completer } from '../completion/completer.ts';
 import { OtherFiles } from '../completion/otherFiles.ts';
 import { PromptReading } from '../completion/promptReading.ts';
 import { DocumentStore } from '../documents/documentStore.ts';
+import { shippedMeasuredEdits } from '../edits/measuredEdits.ts';
 import type { Engine } from '../engine/engine.ts';
 import { CompletionModel } from '../modelHosting/completionModel.ts';
 import { FastModel } from '../modelHosting/fastModel.ts';
@@ -46,8 +47,9 @@ import type { Isolation } from '../verify/confinement/sandbox.ts';
 import { grammarParser } from '../verify/codeParser.ts';
 import { shapeReaders } from '../syntax/shapeReaders.ts';
 import { DailyBudget } from './dailyBudget.ts';
+import { Edits } from './edits.ts';
 import { listedModels, ModelSpeeds } from './modelList.ts';
-import { Questions } from './questions.ts';
+import { type QuestionDependencies, Questions } from './questions.ts';
 import { RunningRequests } from './runningRequests.ts';
 import { openStores, type Stores, traceLimitsOf } from './stores.ts';
 
@@ -91,6 +93,7 @@ export class Application {
   readonly documents = new DocumentStore();
   readonly running = new RunningRequests();
   readonly daily: DailyBudget;
+  readonly edits: Edits;
   readonly otherFiles: OtherFiles;
   readonly #reading = new PromptReading({
     onIdleRead: ({ info }, prompt) => {
@@ -144,7 +147,15 @@ export class Application {
       log: dependencies.log,
     });
     this.#endWatch = watchMemory({ owner: this.#model, memory: machineMemory, schedule: later });
-    this.#questions = this.#openQuestions(dependencies);
+    const asking = this.#askingDependencies(dependencies);
+    this.#questions = new Questions(asking);
+    this.edits = new Edits({
+      ...asking,
+      measured: shippedMeasuredEdits,
+      noteSpeed: (model, tokensPerSecond) => {
+        this.#speeds.note(model, tokensPerSecond);
+      },
+    });
     this.otherFiles = this.#openOtherFiles(dependencies);
     this.#followHealth();
     this.#completer = this.#openCompleter(dependencies);
@@ -190,8 +201,9 @@ export class Application {
     });
   }
 
-  #openQuestions({ syntaxFolder, clock, drawSeed, isolation, log }: ApplicationDependencies): Questions {
-    return new Questions({
+  #askingDependencies(dependencies: ApplicationDependencies): QuestionDependencies {
+    const { syntaxFolder, clock, drawSeed, isolation, log } = dependencies;
+    return {
       owner: this.#model,
       settings: () => this.#settings,
       stores: () => this.#stores,
@@ -206,7 +218,7 @@ export class Application {
       isolation,
       log,
       onTraceFailure: this.#reportTraceFailure,
-    });
+    };
   }
 
   #openOtherFiles({ clock, log }: ApplicationDependencies): OtherFiles {

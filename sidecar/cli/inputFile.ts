@@ -3,8 +3,13 @@ import { CodedError } from '../../protocol/codedError.ts';
 
 /** The text of a file that the user named. Throws `parameter.invalid` that says why it cannot be read. */
 export async function readInputFile(filePath: string): Promise<string> {
+  return (await readInputBytes(filePath)).toString('utf8');
+}
+
+/** The same, as it is. */
+export async function readInputBytes(filePath: string): Promise<Buffer> {
   try {
-    return await readFile(filePath, 'utf8');
+    return await readFile(filePath);
   } catch (cause) {
     throw new CodedError(
       'parameter.invalid',

@@ -3,6 +3,7 @@ import { budgetCommand } from './commands/budgetCommand.ts';
 import { completeCommand } from './commands/completeCommand.ts';
 import { demoCommand } from './commands/demoCommand.ts';
 import { doctorCommand } from './commands/doctorCommand.ts';
+import { editCommand, fixCommand } from './commands/editCommand.ts';
 import { labCommand } from './commands/lab.ts';
 import { memoryCommand } from './commands/memoryCommand.ts';
 import { modelsCommand } from './commands/modelsCommand.ts';
@@ -13,6 +14,8 @@ import { defineProgram } from './program.ts';
 defineProgram([
   askCommand,
   completeCommand,
+  editCommand,
+  fixCommand,
   labCommand('bench', 'Measure the engine against llama.cpp and against itself'),
   modelsCommand,
   memoryCommand,

@@ -1,3 +1,4 @@
+import { text as readText } from 'node:stream/consumers';
 import type { ReadStream, WriteStream } from 'node:tty';
 import { interruptSelf } from '../process/endSignals.ts';
 import { Painter } from './drawing/painter.ts';
@@ -31,6 +32,8 @@ export interface Terminal {
   readonly progress: Surface;
   /** Calls back for every key until the returned function is called; null where no keys can be read. */
   readonly readKeys: ((onKey: (key: string) => void) => () => void) | null;
+  /** Reads standard input to its end, as UTF-8; null where that is a terminal, at which nobody would type it. */
+  readonly readInput: (() => Promise<string>) | null;
 }
 
 /** The process's own terminal. `NO_COLOR` (https://no-color.org) and `TERM=dumb` are followed. */
@@ -67,6 +70,7 @@ export function processTerminal({ stdin, stdout, stderr, env }: NodeJS.Process):
     output: surfaceOf(stdout),
     progress,
     readKeys: progress.isTerminal && stdin.isTTY ? (onKey) => readRawKeys(stdin, onKey) : null,
+    readInput: stdin.isTTY ? null : () => readText(stdin),
   };
 }
 

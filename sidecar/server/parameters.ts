@@ -1,5 +1,7 @@
 import { InlineCompletionTriggerKind } from 'vscode-languageserver/node';
+import type { Attachment } from '../../protocol/attachment.ts';
 import type { Budget } from '../../protocol/budget.ts';
+import type { EditDiagnostic, EditDocument, EditKind, EditParams } from '../../protocol/edit.ts';
 import type {
   AskParams,
   AssumedText,
@@ -7,6 +9,7 @@ import type {
   ContextOffer,
   DifficultyParams,
   DocumentPosition,
+  DocumentRange,
   FormattingOptions,
   InitializationOptions,
   OfferReason,
@@ -22,6 +25,7 @@ import {
   completionRange,
   diagnosticRange,
   seedRange,
+  temperatureRange,
   thoughtRange,
 } from '../validation/parameterRanges.ts';
 import { readChoices } from '../validation/reasoningChoices.ts';
@@ -42,6 +46,7 @@ const duration: NumberRange = { min: 0, max: 2 ** 31 - 1, whole: true };
 export const parameterReaders: ParameterReaders = {
   'entropane/ask': readAsk,
   'entropane/difficulty': readDifficulty,
+  'entropane/edit': readEdit,
   'entropane/steer': (value) => {
     const fields = new FieldReader(value, 'params');
     return {
@@ -97,12 +102,66 @@ function readAsk(value: unknown): AskParams {
   };
 }
 
-function readAttachment(attachment: FieldReader): NonNullable<AskParams['attachment']> {
+function readAttachment(attachment: FieldReader): Attachment {
   return {
     languageId: attachment.string('languageId'),
     path: attachment.string('path'),
     text: attachment.string('text'),
     ...present({ diagnosticCount: attachment.optionalNumber('diagnosticCount', diagnosticRange) }),
+  };
+}
+
+const editKinds = ['edit', 'fix', 'document', 'tests', 'continue'] as const satisfies readonly EditKind[];
+const severities = [
+  'error',
+  'warning',
+  'information',
+  'hint',
+] as const satisfies readonly EditDiagnostic['severity'][];
+
+function readEdit(value: unknown): EditParams {
+  const fields = new FieldReader(value, 'params');
+  const budget = fields.optionalObject('budget');
+  return {
+    kind: fields.oneOf('kind', editKinds),
+    instruction: fields.string('instruction'),
+    document: readEditDocument(fields.object('document')),
+    range: readRange(fields.object('range')),
+    diagnostics: fields.objects('diagnostics').map(readDiagnostic),
+    attachments: fields.objects('attachments').map(readAttachment),
+    ...present({
+      model: fields.optionalString('model'),
+      strategy: fields.optionalOneOf('strategy', strategyIds),
+      candidates: fields.optionalNumber('candidates', candidateRange),
+      temperature: fields.optionalNumber('temperature', temperatureRange),
+      seed: fields.optionalNumber('seed', seedRange),
+      budget: budget && readBudget(budget),
+      force: fields.optionalBoolean('force'),
+      partialResultToken: fields.optionalToken('partialResultToken'),
+    }),
+  };
+}
+
+function readEditDocument(document: FieldReader): EditDocument {
+  return {
+    uri: document.string('uri'),
+    path: document.string('path'),
+    languageId: document.string('languageId'),
+    version: document.number('version', coordinate),
+    text: document.string('text'),
+    lineEnd: document.oneOf('lineEnd', ['\n', '\r\n']),
+    formatting: readFormatting(document.object('formatting')),
+    encoding: document.string('encoding'),
+    workspaceFolder: document.optionalString('workspaceFolder') ?? null,
+  };
+}
+
+function readDiagnostic(diagnostic: FieldReader): EditDiagnostic {
+  return {
+    message: diagnostic.string('message'),
+    range: readRange(diagnostic.object('range')),
+    severity: diagnostic.oneOf('severity', severities),
+    source: diagnostic.optionalString('source') ?? null,
   };
 }
 
@@ -164,12 +223,12 @@ function readPosition(position: FieldReader): DocumentPosition {
   };
 }
 
+function readRange(range: FieldReader): DocumentRange {
+  return { start: readPosition(range.object('start')), end: readPosition(range.object('end')) };
+}
+
 function readAssumed(selected: FieldReader): AssumedText {
-  const range = selected.object('range');
-  return {
-    range: { start: readPosition(range.object('start')), end: readPosition(range.object('end')) },
-    text: selected.string('text'),
-  };
+  return { range: readRange(selected.object('range')), text: selected.string('text') };
 }
 
 function readFormatting(formatting: FieldReader): FormattingOptions {
@@ -206,11 +265,10 @@ export function readInlineCompletion(value: unknown): CompleteParams {
 /** Parameters of `entropane/context/offered`. Throws `parameter.invalid`. */
 export function readContextOffer(value: unknown): ContextOffer {
   const fields = new FieldReader(value, 'params');
-  const range = fields.object('range');
   return {
     uri: fields.string('uri'),
     version: fields.number('version', coordinate),
-    range: { start: readPosition(range.object('start')), end: readPosition(range.object('end')) },
+    range: readRange(fields.object('range')),
     text: fields.string('text'),
     reason: fields.oneOf('reason', offerReasons),
     at: fields.string('at'),

@@ -77,6 +77,13 @@ export class FieldReader {
     throw invalid(this.at(name), 'a list of strings', value);
   }
 
+  /** A list of objects; its entries are named by their place. */
+  objects(name: string): readonly FieldReader[] {
+    const value = this.record[name];
+    if (!Array.isArray(value)) throw invalid(this.at(name), 'a list', value);
+    return value.map((entry: unknown, index) => new FieldReader(entry, `${this.at(name)}[${index}]`));
+  }
+
   object(name: string): FieldReader {
     return new FieldReader(this.record[name], this.at(name));
   }

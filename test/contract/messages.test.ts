@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { ErrorCodes, LSPErrorCodes } from 'vscode-languageserver/node';
 import { generatedTokenCount } from '../../protocol/budget.ts';
 import type { NotificationMethod, RequestMethod } from '../../protocol/messages.ts';
+import { pythonEdit } from '../support/edits/pythonEdit.ts';
 import { contractPeer, type ContractPeer, failureOf } from '../support/sidecar/contractPeer.ts';
 import { openSource, place, script, uri } from '../support/sidecar/sumSource.ts';
 
@@ -44,6 +45,14 @@ const exchanges: { readonly [M in RequestMethod]: (peer: ContractPeer) => Promis
     expect(asked.events.find(({ type }) => type === 'decision/made')).toMatchObject({ kind: 'modelRouted' });
     const both = peer.ask({ question, model: small, route: [small] });
     expect(await failureOf(both.result)).toMatchObject({ code: 'parameter.invalid' });
+  },
+  'entropane/edit': async (peer) => {
+    const range = { start: { line: 1, character: 0 }, end: { line: 2, character: 0 } };
+    const result = await peer.request('entropane/edit', pythonEdit({ range, seed: 3 }));
+    // What the script says has no code; edits.test.ts has answers with some.
+    expect(result).toMatchObject({ model: 'scripted', version: 7, edits: [], noEdit: 'noCode' });
+    const events = await peer.request('entropane/traces/read', { requestId: result.requestId });
+    expect(events.at(0)).toMatchObject({ title: 'Edit sums.py, lines 2 to 2: Add the two.', seed: 3 });
   },
   'entropane/steer': async (peer) => {
     const unknown = { requestId: 'no-such-request', action: 'stop' } as const;

@@ -29,7 +29,7 @@ export const rooms: readonly Room[] = [
       'lab/observe',
       'lab/numeric',
       ...inSidecar(
-        'cli completion documents trace models gguf layerSkip verify syntax request prompts engine',
+        'cli completion edits documents trace models gguf layerSkip verify syntax request prompts engine',
       ),
       ...inReasoning('run strategies search exploration selection candidates difficulty answers'),
       ...ground,
@@ -69,7 +69,7 @@ export const rooms: readonly Room[] = [
     folder: 'sidecar/cli',
     purpose: 'the command line: its commands, a client of the sidecar, drawing in a terminal',
     mayImport: [
-      ...inSidecar('entry modelHosting models doctor verify spending prompts engine trace'),
+      ...inSidecar('entry modelHosting models edits doctor verify spending prompts engine trace'),
       ...inReasoning('memory answers'),
       ...ground,
     ],
@@ -88,7 +88,7 @@ export const rooms: readonly Room[] = [
     folder: 'sidecar/app',
     purpose: 'the application: questions, completions, running requests, the daily limit, the stores',
     mayImport: [
-      ...inSidecar('completion modelHosting models layerSkip documents spending verify syntax'),
+      ...inSidecar('completion modelHosting models layerSkip edits documents spending verify syntax'),
       ...inReasoning('run memory value difficulty'),
       ...inSidecar('request engine trace'),
       ...ground,
@@ -103,6 +103,11 @@ export const rooms: readonly Room[] = [
     folder: 'sidecar/completion',
     purpose: 'ghost text: what is asked of the model, where it is cut, when nothing is shown',
     mayImport: [...inSidecar('otherFiles documents trace syntax'), ...requestRooms, ...ground],
+  },
+  {
+    folder: 'sidecar/edits',
+    purpose: 'edits of a range: the prompt, the place of the code, what is refused',
+    mayImport: [...inReasoning('answers'), ...inSidecar('prompts engine'), ...ground],
   },
   {
     folder: 'sidecar/reasoning/run',

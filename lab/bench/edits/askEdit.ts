@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Attachment } from '../../../protocol/attachment.ts';
 import { generatedTokenCount } from '../../../protocol/budget.ts';
 import { CodedError } from '../../../protocol/codedError.ts';
+import { editAnswerTokens } from '../../../sidecar/edits/contextFit.ts';
 import { chatMessages } from '../../../sidecar/prompts/chatPrompt.ts';
 import { runRequest } from '../../../sidecar/reasoning/run/requestRunner.ts';
 import { sinkTo } from '../../../sidecar/request/eventChannel.ts';
@@ -15,10 +16,6 @@ import type { EditWay } from './editWays.ts';
 
 /** Tokens of an answer at most, whatever it is given. */
 const mostAnswerTokens = 2048;
-/** For words around the code. */
-const spareAnswerTokens = 256;
-/** Fewer than code has in the mean, so that an edit may be longer than what it was given. */
-const charactersPerToken = 2;
 /** Cells of a question and its answer. */
 export const cellsOfEdit = 4096;
 /** Of the request. The answer is greedy, so it decides nothing; edits side by side differ from one alone by rounding at most. */
@@ -70,7 +67,6 @@ export function promptRevision(way: EditWay, edit: EditCase): string {
   return createHash('sha256').update(value).digest('hex').slice(0, 16);
 }
 
-/** A model that goes on for longer than this writes anything but the code that it was given. */
 function answerTokensFor({ text }: Attachment): number {
-  return Math.min(mostAnswerTokens, spareAnswerTokens + Math.ceil(text.length / charactersPerToken));
+  return Math.min(mostAnswerTokens, editAnswerTokens(text));
 }

@@ -1,5 +1,5 @@
 import { CodedError } from '../../../protocol/codedError.ts';
-import { type LineRange, withLineEnds } from './lineRange.ts';
+import { type LineRange, withLineEnds } from '../../../sidecar/edits/lineRange.ts';
 
 export const editLanguages = ['python', 'typescript'] as const;
 export type EditLanguage = (typeof editLanguages)[number];

@@ -1,8 +1,10 @@
 import type { Attachment } from '../../../protocol/attachment.ts';
-import { fenced } from '../../../sidecar/prompts/chatPrompt.ts';
+import type { FormattingOptions } from '../../../protocol/documentPlace.ts';
+import { rangePrompt, requestText } from '../../../sidecar/edits/editPrompt.ts';
+import { type LineRange, linesOf, replaceRange, withLineEnds } from '../../../sidecar/edits/lineRange.ts';
+import { placedCode } from '../../../sidecar/edits/placedCode.ts';
 import { fencedBlocks } from '../../../sidecar/reasoning/answers/codeFence.ts';
 import type { EditCase } from './editCase.ts';
-import { lineEndOf, linesOf, replaceRange, splitAtRange, withLineEnds } from './lineRange.ts';
 
 /** A way to have a model edit, as a row of the report. Pure. */
 export interface EditWay {
@@ -13,9 +15,6 @@ export interface EditWay {
   apply(edit: EditCase, answer: string): string | null;
 }
 
-/** Lines shown before and after those that are to be replaced. */
-const contextLines = 12;
-
 /** The file is attached, and all of it is written again: the answer's first block takes its place. */
 const wholeFile: EditWay = {
   name: 'wholeFile',
@@ -25,59 +24,38 @@ const wholeFile: EditWay = {
     const form = 'Print the whole changed file in one code block and nothing else.';
     return {
       question: [requestOf(edit), [...kept, form].join(' ')].join('\n\n'),
-      attachment: attached(edit, edit.text),
+      attachment: {
+        languageId: edit.language,
+        path: edit.path,
+        text: withLineEnds(edit.text, '\n'),
+      },
     };
   },
-  apply: (edit, answer) => {
-    const code = firstBlock(answer);
-    return code === null ? null : placed(code, edit.text, lineEndOf(edit.text));
-  },
+  apply: (edit, answer) => applied(edit, answer, { first: 1, last: linesOf(edit.text).length }),
 };
 
-/** The range and some lines around it are given, and the answer's first block takes its place, with its own indentation. */
+/** The product's way: the range and some lines around it are given, and the answer's first block takes its place. */
 const range: EditWay = {
   name: 'range',
   ask: (edit) => {
-    const { before, inside, after } = splitAtRange(edit.text, edit.range);
-    const around = [
-      ...linesOf(before).slice(-contextLines),
-      inside,
-      ...linesOf(after).slice(0, contextLines),
-    ];
-    const lines = `These are its lines to change:\n\n${fenced(withLineEnds(inside, '\n'), edit.language)}`;
-    const form =
-      'Print only the lines that take their place, with their indentation, in one code block and nothing else.';
-    return {
-      question: [lines, requestOf(edit), form].join('\n\n'),
-      attachment: attached(edit, around.join('')),
-    };
+    const { language, path, text, range } = edit;
+    return rangePrompt({ languageId: language, path, text, range, request: requestOf(edit), others: [] });
   },
-  apply: (edit, answer) => {
-    const code = firstBlock(answer);
-    if (code === null) return null;
-    const { inside } = splitAtRange(edit.text, edit.range);
-    return replaceRange(edit.text, edit.range, placed(code, inside, lineEndOf(edit.text)));
-  },
+  apply: (edit, answer) => applied(edit, answer, edit.range),
 };
 
 export const editWays: readonly EditWay[] = [wholeFile, range];
 
 function requestOf({ kind, request }: EditCase): string {
-  return kind === 'fix' ? `Fix this problem in the code:\n\n${request}` : request;
+  return kind === 'fix'
+    ? requestText('fix', { instruction: '', problems: [request] })
+    : requestText('edit', { instruction: request, problems: [] });
 }
 
-function attached({ language, path }: EditCase, text: string): Attachment {
-  return { languageId: language, path, text: withLineEnds(text, '\n') };
-}
+/** What editors have by default; files of the set say themselves how they are indented. */
+const formatting: FormattingOptions = { tabSize: 4, insertSpaces: true };
 
-function firstBlock(answer: string): string | null {
-  return fencedBlocks(answer)[0] ?? null;
-}
-
-/** Code with the line ends of the file, and the last one where what it replaces has one: an editor gives it both. */
-function placed(code: string, replaced: string, lineEnd: '\n' | '\r\n'): string {
-  const bare = withLineEnds(code, '\n').replace(/\n+$/, '');
-  // Nothing in place of lines leaves not even an empty one.
-  if (bare === '') return '';
-  return withLineEnds(replaced.endsWith('\n') ? `${bare}\n` : bare, lineEnd);
+function applied({ text }: EditCase, answer: string, range: LineRange): string | null {
+  const [code] = fencedBlocks(answer);
+  return code === undefined ? null : replaceRange(text, range, placedCode(code, { text, formatting }, range));
 }

@@ -1,6 +1,5 @@
 import type { EditCase } from './editCase.ts';
-import { keepsIndentation, keepsLineEnds } from './keptStyle.ts';
-import { keepsOutside } from './lineRange.ts';
+import { keepsIndentation, keepsLineEnds, keepsOutside } from './keptStyle.ts';
 import { runEditTests, type TestOutcome } from './runEditTests.ts';
 
 export const editVerdicts = [

@@ -1,4 +1,4 @@
-import { lineEndOf, linesOf } from './lineRange.ts';
+import { lineEndOf, type LineRange, linesOf, splitAtRange } from '../../../sidecar/edits/lineRange.ts';
 
 /** Whether all line ends of a changed text are those of the file. Pure. */
 export function keepsLineEnds(text: string, changed: string): boolean {
@@ -14,6 +14,14 @@ export function keepsIndentation(text: string, changed: string): boolean {
   return linesOf(changed)
     .map(withoutEnd)
     .every((line) => line.trim() === '' || old.has(line) || !other.test(line));
+}
+
+/** Whether a changed text has all that is outside the range where it was. Pure. */
+export function keepsOutside(text: string, range: LineRange, changed: string): boolean {
+  const { before, after } = splitAtRange(text, range);
+  return (
+    changed.length >= before.length + after.length && changed.startsWith(before) && changed.endsWith(after)
+  );
 }
 
 /** The blank before the star of a comment's line is not one of indentation. */

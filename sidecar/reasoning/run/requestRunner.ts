@@ -45,6 +45,8 @@ export interface AskRequest {
   readonly requestId: RequestId;
   readonly question: string;
   readonly attachment: Attachment | null;
+  /** Names it in the log; the question itself when absent. */
+  readonly title?: string;
   readonly strategy: StrategyId;
   /** At least 1; only strategies with several candidates use it. */
   readonly candidateCount: number;
@@ -274,7 +276,7 @@ function headerOf(
   return {
     requestId: request.requestId,
     kind: 'ask',
-    title: request.question,
+    title: request.title ?? request.question,
     model: model.info.identity,
     seed: request.seed,
     sampler,

@@ -3,6 +3,7 @@ import { ask, steer } from './ask.ts';
 import { complete } from './complete.ts';
 import { judge } from './difficulty.ts';
 import { doctor } from './doctor.ts';
+import { editHandler } from './editHandler.ts';
 import { getHealth } from './getHealth.ts';
 import { clearMemory, readMemory } from './memory.ts';
 import { chooseModel, fetchModel, listModels, removeModel } from './models.ts';
@@ -14,6 +15,7 @@ import { exportTrace, listTraces, readTrace } from './traces.ts';
 export const requestHandlers: RequestHandlers = {
   'entropane/ask': ask,
   'entropane/difficulty': judge,
+  'entropane/edit': editHandler,
   'entropane/steer': steer,
   'entropane/complete': complete,
   'entropane/ping': ping,

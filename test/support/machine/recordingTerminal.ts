@@ -29,6 +29,7 @@ export function recordingTerminal(members: Partial<Terminal> = {}): RecordingTer
     output: noTerminal,
     progress: noTerminal,
     readKeys: null,
+    readInput: null,
     ...members,
   };
 }

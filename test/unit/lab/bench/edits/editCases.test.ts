@@ -3,7 +3,7 @@ import path from 'node:path';
 import { expect, it } from 'vitest';
 import { type EditCase, editLanguages, editTraits } from '../../../../../lab/bench/edits/editCase.ts';
 import { verdictByText } from '../../../../../lab/bench/edits/judgeEdit.ts';
-import { linesOf, replaceRange, splitAtRange } from '../../../../../lab/bench/edits/lineRange.ts';
+import { linesOf, replaceRange, splitAtRange } from '../../../../../sidecar/edits/lineRange.ts';
 import { editCasesFolder, readEditCases } from '../../../../../lab/bench/edits/readEditCases.ts';
 import { runEditTests, type TestOutcome } from '../../../../../lab/bench/edits/runEditTests.ts';
 import { checkout } from '../../../../support/machine/manifest.ts';

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { parseEditCase } from '../../../../../lab/bench/edits/editCase.ts';
 import { type EditWay, editWays } from '../../../../../lab/bench/edits/editWays.ts';
 
-const lines = Array.from({ length: 30 }, (_, index) => `\tline${index + 1}()`);
+const calls = Array.from({ length: 29 }, (_, index) => `\tline${index + 2}()`);
+const lines = ['def lines():', ...calls];
 const edit = parseEditCase(
   'python/lines',
   [
@@ -55,11 +56,12 @@ describe('the way with the range', () => {
     expect(question).not.toContain('line8()');
   });
 
-  it('puts the first block in the place of the range, as it is indented', () => {
+  it('puts the first block in the place of the range, with its indentation', () => {
     expect(way.apply(edit, '```\n\tnew()\n```')).toBe(
       edit.text.replace('\tline20()\r\n\tline21()\r\n', '\tnew()\r\n'),
     );
-    expect(way.apply(edit, '```\nnew()\n```')).toContain('\tline19()\r\nnew()\r\n\tline22()');
+    expect(way.apply(edit, '```\nnew()\n```')).toContain('\tline19()\r\n\tnew()\r\n\tline22()');
+    expect(way.apply(edit, '```\n        new()\n```')).toContain('\tline19()\r\n\t\tnew()\r\n\tline22()');
     expect(way.apply(edit, '```\n\n```')).toBe(edit.text.replace('\tline20()\r\n\tline21()\r\n', ''));
   });
 });

@@ -1,4 +1,4 @@
-/** Lines of a text, counted from 1, both ends included. */
+/** Lines of a text, counted from 1, both ends included. `last` is one less than `first` where lines are only inserted. */
 export interface LineRange {
   readonly first: number;
   readonly last: number;
@@ -21,14 +21,6 @@ export function splitAtRange(
 export function replaceRange(text: string, range: LineRange, replacement: string): string {
   const { before, after } = splitAtRange(text, range);
   return before + replacement + after;
-}
-
-/** Whether a changed text has all that is outside the range where it was. Pure. */
-export function keepsOutside(text: string, range: LineRange, changed: string): boolean {
-  const { before, after } = splitAtRange(text, range);
-  return (
-    changed.length >= before.length + after.length && changed.startsWith(before) && changed.endsWith(after)
-  );
 }
 
 /** The same lines with other line ends. Pure. */

@@ -1,0 +1,91 @@
+import type { Attachment } from './attachment.ts';
+import type { Budget, Ledger } from './budget.ts';
+import type { DocumentRange, FormattingOptions } from './documentPlace.ts';
+import type { StrategyId } from './strategyTable.ts';
+import type { RequestId, RequestTiming, StopReason } from './traceEvent.ts';
+
+/** What a model is asked to do with a range: change it as instructed, mend it, document it, write tests, or go on at its end. */
+export type EditKind = 'edit' | 'fix' | 'document' | 'tests' | 'continue';
+
+/** A document as the editor has it, saved or not. Travels with the request, so that an answer can be matched to it. */
+export interface EditDocument {
+  readonly uri: string;
+  /** Shown to the model: relative to the folder of the workspace where there is one. */
+  readonly path: string;
+  readonly languageId: string;
+  /** Of the editor; 0 for a file on disk. */
+  readonly version: number;
+  /** With the document's own line ends. */
+  readonly text: string;
+  readonly lineEnd: '\n' | '\r\n';
+  /** How the editor indents it. */
+  readonly formatting: FormattingOptions;
+  /** As VS Code names it, such as `utf8`. */
+  readonly encoding: string;
+  /** Absolute path of the workspace folder that it belongs to; null for a file outside. */
+  readonly workspaceFolder: string | null;
+}
+
+/** A problem that the editor or a program reports, put to the model in these words. */
+export interface EditDiagnostic {
+  readonly message: string;
+  readonly range: DocumentRange;
+  readonly severity: 'error' | 'warning' | 'information' | 'hint';
+  readonly source: string | null;
+}
+
+export interface EditParams {
+  readonly kind: EditKind;
+  /** The user's words; may be empty for every kind but `edit`. */
+  readonly instruction: string;
+  readonly document: EditDocument;
+  /** Lines that may change: whole lines, `end` at column 0 of the line after, or at the document's end. Empty for `continue`: the cursor. */
+  readonly range: DocumentRange;
+  readonly diagnostics: readonly EditDiagnostic[];
+  /** Other files to read, which are not changed. */
+  readonly attachments: readonly Attachment[];
+  /** Installed model that edits, by catalogue name or path, in the place of the one that serves. */
+  readonly model?: string;
+  /** One that writes the code at once. Default `direct`. */
+  readonly strategy?: StrategyId;
+  readonly candidates?: number;
+  /** Default 0: greedy. */
+  readonly temperature?: number;
+  readonly seed?: number;
+  /** Overrides single members of the budget that the length of the range gives. */
+  readonly budget?: Partial<Budget>;
+  /** Also asks a model that `bench edits` shows to be too weak. Default false. */
+  readonly force?: boolean;
+  readonly partialResultToken?: string | number;
+}
+
+/** A range of the document as it was asked about, and what takes its place, with the document's own line ends. */
+export interface RangeEdit {
+  readonly range: DocumentRange;
+  readonly newText: string;
+}
+
+/** Why nothing can be applied. */
+export type NoEditReason =
+  /** The answer has no code. */
+  | 'noCode'
+  /** A code block never closed: the answer was cut off. */
+  | 'cutOff'
+  /** The code is what the document has already. */
+  | 'unchanged';
+
+export interface EditResult {
+  readonly requestId: RequestId;
+  readonly model: string;
+  /** Version of the document that `edits` counts lines of. */
+  readonly version: number;
+  /** In order, without overlap, all inside the range that was asked about. Empty where `noEdit` says why. */
+  readonly edits: readonly RangeEdit[];
+  readonly noEdit: NoEditReason | null;
+  /** What the model wrote, words included. */
+  readonly text: string;
+  readonly reason: StopReason;
+  readonly ledger: Ledger;
+  readonly timing: RequestTiming;
+  readonly tracePath: string | null;
+}

@@ -1,0 +1,139 @@
+import type { EditParams, EditResult } from '../../protocol/edit.ts';
+import type { AskParams } from '../../protocol/messages.ts';
+import type { TraceEvent } from '../../protocol/traceEvent.ts';
+import { type AskedEdit, askedEdit, editsOfAnswer } from '../edits/askedEdit.ts';
+import { editAnswerTokens, requireEditFits } from '../edits/contextFit.ts';
+import { type MeasuredEdits, requireAbleToEdit } from '../edits/measuredEdits.ts';
+import type { Model } from '../engine/engine.ts';
+import { ModelRouter } from '../modelHosting/modelRouter.ts';
+import { type AskRequest, runRequest } from '../reasoning/run/requestRunner.ts';
+import { sinkTo } from '../request/eventChannel.ts';
+import { sequenceOptionsFor } from '../request/sequenceOptions.ts';
+import { Steering } from '../request/steering.ts';
+import { present } from '../validation/fieldReader.ts';
+import { askRequestOf } from './askRequest.ts';
+import type { DayPart } from './dailyBudget.ts';
+import type { QuestionDependencies } from './questions.ts';
+
+interface EditDependencies extends Omit<
+  QuestionDependencies,
+  'codeParser' | 'fast' | 'workspacePath' | 'isolation'
+> {
+  /** How models did in the bench. */
+  readonly measured: readonly MeasuredEdits[];
+  /** Takes the decode speed of each edit; null where it was too short to measure. */
+  readonly noteSpeed: (model: string, tokensPerSecond: number | null) => void;
+}
+
+/** Has ranges of documents changed by a model. Changes no document itself. */
+export class Edits {
+  readonly #dependencies: EditDependencies;
+  readonly #router: ModelRouter;
+
+  constructor(dependencies: EditDependencies) {
+    this.#dependencies = dependencies;
+    this.#router = new ModelRouter(dependencies);
+  }
+
+  /**
+   * Asks for an edit; `report` gets its events as they happen. Waits for a model that is loading. What cannot be asked is
+   * refused before the model is: see `askedEdit`, `requireAbleToEdit` and `requireEditFits`.
+   */
+  async edit(
+    params: EditParams,
+    report: (events: readonly TraceEvent[]) => void,
+    signal: AbortSignal,
+  ): Promise<EditResult> {
+    const asked = askedEdit(params);
+    const { running, daily, clock, onTraceFailure } = this.#dependencies;
+    const lease = await this.#leaseFor(params, signal);
+    const { model, estimator } = lease;
+    const requestId = this.#dependencies.nextRequestId();
+    const steering = new Steering();
+    const ended = running.begin(requestId, steering, signal);
+    let releaseDay = (): void => undefined;
+    try {
+      await requireEditFits(asked, { info: model.info, tokenize: (text) => tokenCount(model, text) });
+      const part = await this.#requestOf(asked, params, requestId);
+      releaseDay = part.release;
+      const events = sinkTo((event: TraceEvent) => {
+        if (event.type === 'request/finished' || event.type === 'request/failed')
+          daily.book(model.info.identity.name, event.ledger);
+        report([event]);
+      });
+      const { text, reason, ledger, timing, tracePath } = await runRequest(
+        part.request,
+        {
+          model,
+          estimator,
+          steering,
+          fast: null,
+          // A test command is given code in the place of what is attached, and this code takes the place of a part of it.
+          verifier: null,
+          codeParser: null,
+          clock,
+          traces: this.#dependencies.stores().traces,
+          onTraceFailure,
+        },
+        { events, signal: ended },
+      );
+      const { name } = model.info.identity;
+      this.#dependencies.noteSpeed(name, timing.decodeTokensPerSecond);
+      const of = { requestId, model: name, version: params.document.version };
+      return { ...of, ...editsOfAnswer(asked, text), text, reason, ledger, timing, tracePath };
+    } finally {
+      releaseDay();
+      running.end(requestId);
+      lease.release();
+    }
+  }
+
+  /** A model that may be asked for edits. */
+  async #leaseFor({ model, force = false }: EditParams, signal: AbortSignal) {
+    const lease = await this.#router.lease(model ?? null, signal);
+    try {
+      if (!force) requireAbleToEdit(lease.model.info.identity, this.#dependencies.measured);
+      return lease;
+    } catch (thrown) {
+      lease.release();
+      throw thrown;
+    }
+  }
+
+  /** Within what the day has left, of which a part is kept for it until it is released. */
+  #requestOf(
+    { prompt, title, strategy }: AskedEdit,
+    { candidates, seed, budget, temperature = 0, attachments }: EditParams,
+    requestId: string,
+  ): Promise<DayPart<AskRequest>> {
+    // Tests are about as long as the code that they are of, which is attached.
+    const given = longest([prompt.attachment, ...attachments].map(({ text }) => text));
+    const answerTokensPerCandidate = editAnswerTokens(given);
+    const params: AskParams = {
+      ...prompt,
+      strategy,
+      temperature,
+      budget: { answerTokensPerCandidate, ...budget },
+      ...present({ candidates, seed }),
+    };
+    const options = sequenceOptionsFor('background', 'edit', seed);
+    return this.#dependencies.daily.keepFor((tokensLeftToday) => ({
+      ...askRequestOf(params, this.#dependencies.settings(), {
+        requestId,
+        seed: seed ?? this.#dependencies.drawSeed(),
+        tokensLeftToday,
+      }),
+      title,
+      // Lines that the context dropped would be missing in what is written.
+      sequenceOptions: { ...options, shiftsContext: false },
+    }));
+  }
+}
+
+function longest(texts: readonly string[]): string {
+  return texts.reduce((longer, text) => (text.length > longer.length ? text : longer), '');
+}
+
+async function tokenCount(model: Pick<Model, 'tokenize'>, text: string): Promise<number> {
+  return (await model.tokenize(text, { special: false })).length;
+}

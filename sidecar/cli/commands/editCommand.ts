@@ -1,0 +1,159 @@
+import path from 'node:path';
+import type { EditDiagnostic, EditParams } from '../../../protocol/edit.ts';
+import { systemClock } from '../../process/clock.ts';
+import { present } from '../../validation/fieldReader.ts';
+import { seedRange, temperatureRange } from '../../validation/parameterRanges.ts';
+import { defaultSettings } from '../../validation/sidecarSettings.ts';
+import { type CodeVerifier, workspaceVerifier } from '../../verify/codeVerifier.ts';
+import { sandboxOf } from '../../verify/confinement/probeSandbox.ts';
+import {
+  defineCommand,
+  jsonOption,
+  modelOptions,
+  numberOption,
+  type OptionSpecs,
+  type OptionValues,
+  UsageError,
+} from '../command.ts';
+import { type EditFile, rangeOfLines, readEditFile } from '../editFile.ts';
+import { sidecarFor, withSidecar } from '../openSidecar.ts';
+import { runEdit } from '../runEdit.ts';
+import type { Terminal } from '../terminal.ts';
+
+/** Options of the commands that edit a file. */
+const editOptions = {
+  ...modelOptions,
+  file: { type: 'string', placeholder: 'FILE', description: 'File to edit' },
+  temperature: {
+    type: 'string',
+    placeholder: 'T',
+    description: 'Of the code',
+    range: temperatureRange,
+    usual: '0, greedy,',
+  },
+  apply: {
+    type: 'boolean',
+    description: 'Write the edited file, in one step; without it only the diff is printed',
+  },
+  verify: {
+    type: 'string',
+    placeholder: 'COMMAND',
+    description: 'Run this command in a copy of this folder that has the edit; one that fails is not applied',
+  },
+  force: { type: 'boolean', description: 'Also ask a model that was measured to be too weak for edits' },
+  ...jsonOption,
+} as const satisfies OptionSpecs;
+
+const editLines = {
+  lines: {
+    type: 'string',
+    placeholder: 'A:B',
+    description: 'Lines that may change, counted from 1: the fewest that have the change in them',
+  },
+} as const satisfies OptionSpecs;
+
+export const editCommand = defineCommand({
+  name: 'edit',
+  summary: 'Change lines of a file by an instruction, and print the diff',
+  usage: 'edit [options] --file FILE --lines A:B INSTRUCTION',
+  options: { ...editOptions, ...editLines },
+  run: async ({ values, positionals, terminal }, signal) => {
+    const instruction = positionals.join(' ').trim();
+    if (values.lines === undefined || instruction === '')
+      throw new UsageError('Give --file, --lines and an instruction.');
+    const file = await readEditFile(fileOf(values));
+    const range = rangeOfLines(values.lines, file.document);
+    const params = { kind: 'edit', instruction, range, diagnostics: [] } as const;
+    return editFileBy(values, { file, params, terminal }, signal);
+  },
+});
+
+/** A longer problem is given without its beginning: what a test reports is at its end. */
+const longestProblem = 6000;
+
+export const fixCommand = defineCommand({
+  name: 'fix',
+  summary: 'Fix a problem in a file, given by --problem or standard input, and print the diff',
+  usage: 'fix [options] --file FILE [--lines A:B] [--problem TEXT]',
+  options: {
+    ...editOptions,
+    lines: { ...editLines.lines, usual: 'the whole file' },
+    problem: {
+      type: 'string',
+      placeholder: 'TEXT',
+      description: 'What a compiler, a linter or a test reports',
+      usual: 'read from standard input',
+    },
+  },
+  run: async ({ values, positionals, terminal }, signal) => {
+    if (positionals.length > 0)
+      throw new UsageError(`"${positionals.join(' ')}" is not an option. Give the problem with --problem.`);
+    const file = await readEditFile(fileOf(values));
+    const range = rangeOfLines(values.lines, file.document);
+    const message = await problemOf(values.problem, terminal);
+    const diagnostic: EditDiagnostic = { message, range, severity: 'error', source: null };
+    const params = { kind: 'fix', instruction: '', range, diagnostics: [diagnostic] } as const;
+    return editFileBy(values, { file, params, terminal }, signal);
+  },
+});
+
+function fileOf({ file }: Pick<OptionValues<typeof editOptions>, 'file'>): string {
+  if (file === undefined) throw new UsageError('Give --file.');
+  return file;
+}
+
+async function problemOf(given: string | undefined, { readInput, note }: Terminal): Promise<string> {
+  if (given === undefined && readInput === null)
+    throw new UsageError('Give --problem, or the problem on standard input.');
+  const problem = (given ?? (await readInput?.()) ?? '').trim();
+  if (problem === '') throw new UsageError('The problem is empty.');
+  if (problem.length <= longestProblem) return problem;
+  note(`Of the problem, the last ${longestProblem} characters are given.`);
+  return problem.slice(-longestProblem);
+}
+
+async function editFileBy(
+  values: OptionValues<typeof editOptions>,
+  edit: {
+    readonly file: EditFile;
+    readonly params: Pick<EditParams, 'kind' | 'instruction' | 'range' | 'diagnostics'>;
+    readonly terminal: Terminal;
+  },
+  signal: AbortSignal,
+): Promise<number> {
+  const { file, terminal } = edit;
+  const params: EditParams = {
+    ...edit.params,
+    document: file.document,
+    attachments: [],
+    ...present({
+      seed: numberOption(values.seed, 'seed', seedRange),
+      temperature: numberOption(values.temperature, 'temperature', temperatureRange),
+      force: values.force,
+    }),
+  };
+  const verifier = verifierFor(values.verify, file);
+  const applies = values.apply === true;
+  const isJson = values.json === true;
+  return withSidecar(sidecarFor(values, terminal), (client) =>
+    runEdit(client, { file, params, verifier, applies, isJson }, { terminal, clock: systemClock, signal }),
+  );
+}
+
+/** Runs a command of the user's in copies of this folder: who names a command there trusts it. Null without one. */
+function verifierFor(command: string | undefined, { isBelow, document }: EditFile): CodeVerifier | null {
+  if (command === undefined) return null;
+  if (command.trim() === '') throw new UsageError('--verify needs a command.');
+  if (!isBelow)
+    throw new UsageError(`--verify runs in a copy of this folder, and ${document.path} is outside of it.`);
+  return workspaceVerifier(process.cwd(), {
+    command,
+    timeoutMs: defaultSettings.verifySeconds * 1000,
+    isolation: {
+      sandbox: sandboxOf(process.platform, process.env),
+      // Beside this bundle.
+      guardFile: path.join(__dirname, 'commandGuard.cjs'),
+    },
+    clock: systemClock,
+  });
+}

@@ -1,0 +1,135 @@
+import { CodedError } from '../../protocol/codedError.ts';
+import type { EditParams, EditResult, NoEditReason } from '../../protocol/edit.ts';
+import { confinementWords } from '../../protocol/traceWords.ts';
+import { withEdits } from '../edits/rangeEdits.ts';
+import type { Clock } from '../process/clock.ts';
+import type { CommandRun } from '../verify/boundedCommand.ts';
+import type { CodeVerifier } from '../verify/codeVerifier.ts';
+import { printable } from './drawing/cellWidth.ts';
+import { costLines } from './drawing/requestView.ts';
+import { styleFor } from './drawing/style.ts';
+import { colouredDiff, unifiedDiff } from './drawing/unifiedDiff.ts';
+import { type EditFile, writeEditFile } from './editFile.ts';
+import { LiveDrawing, viewOptions } from './liveDrawing.ts';
+import type { SidecarClient } from './sidecarClient.ts';
+import type { Terminal } from './terminal.ts';
+
+/** An edit of a file, and what becomes of it. */
+interface FileEdit {
+  readonly file: EditFile;
+  readonly params: EditParams;
+  /** Runs the user's command on the edited file first; null for none. */
+  readonly verifier: CodeVerifier | null;
+  /** Writes the edited file, once it is verified where it is to be. */
+  readonly applies: boolean;
+  /** Prints objects that programs read. */
+  readonly isJson: boolean;
+}
+
+interface Surroundings {
+  readonly terminal: Terminal;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Has a file edited and prints the diff; then verifies and applies the edit, as far as that is asked for. Returns the exit code: 1
+ * where there is nothing to apply, or verification failed. Throws what the request does, and what `writeEditFile` does.
+ */
+export async function runEdit(
+  client: Pick<SidecarClient, 'request'>,
+  edit: FileEdit,
+  surroundings: Surroundings,
+): Promise<number> {
+  const { terminal, signal } = surroundings;
+  const { document } = edit.file;
+  const result = edit.isJson
+    ? await requestAsJson(client, edit, surroundings)
+    : await requestForReader(client, edit, surroundings);
+  const edited = withEdits(document.text, result.edits);
+  const diff = unifiedDiff(document.path, document.text, edited);
+  const isStopped = result.reason === 'cancelled' || signal.aborted;
+  if (!edit.isJson && diff.length > 0) printDiff(diff, terminal);
+  if (result.noEdit !== null) terminal.note(noEditWords[result.noEdit]);
+  const canGoOn = result.noEdit === null && !isStopped;
+  const verification = canGoOn ? await verified(edit, edited, surroundings) : null;
+  const isGood = canGoOn && (verification === null || verification.outcome === 'passed');
+  const applied = isGood && edit.applies;
+  if (applied) await writeEditFile(edit.file, edited);
+  if (edit.isJson) {
+    const rest = { diff: diff.map((line) => `${line}\n`).join(''), verification, applied };
+    terminal.print(JSON.stringify({ type: 'result', ...result, ...rest }));
+  } else if (applied) terminal.note(`${document.path} was changed.`);
+  else if (canGoOn && !isGood && edit.applies)
+    terminal.note(`${document.path} was not changed, since the edit did not pass.`);
+  return isGood ? 0 : 1;
+}
+
+const noEditWords: Readonly<Record<NoEditReason, string>> = {
+  noCode: 'The answer has no code, so nothing can be changed. Say more exactly what is to be done.',
+  cutOff: 'The code of the answer was cut off, so nothing can be changed. Choose fewer lines.',
+  unchanged: 'The answer has the lines as they are, so nothing changes. Say more exactly what is to be done.',
+};
+
+async function requestAsJson(
+  client: Pick<SidecarClient, 'request'>,
+  { params }: FileEdit,
+  { terminal, signal }: Surroundings,
+): Promise<EditResult> {
+  return client.request('entropane/edit', params, {
+    signal,
+    onPartial: (events) => {
+      for (const event of events) terminal.print(JSON.stringify(event));
+    },
+  });
+}
+
+async function requestForReader(
+  client: Pick<SidecarClient, 'request'>,
+  { params }: FileEdit,
+  { terminal, clock, signal }: Surroundings,
+): Promise<EditResult> {
+  const drawing = new LiveDrawing(client, terminal, clock);
+  let result: EditResult;
+  try {
+    result = await client.request('entropane/edit', params, {
+      signal,
+      onPartial: (events) => {
+        drawing.take(events);
+      },
+    });
+  } finally {
+    await drawing.dispose();
+  }
+  for (const line of costLines(drawing.state, viewOptions(terminal.progress))) terminal.note(line);
+  return result;
+}
+
+/** A terminal gets colours and no control characters; a pipe gets what `patch` reads. */
+function printDiff(diff: readonly string[], { output, print }: Terminal): void {
+  const lines = output.isTerminal ? colouredDiff(diff.map(printable), styleFor(output)) : diff;
+  print(lines.join('\n'));
+}
+
+async function verified(
+  { verifier, file }: FileEdit,
+  edited: string,
+  { terminal, signal }: Surroundings,
+): Promise<CommandRun | null> {
+  if (verifier === null) return null;
+  const { languageId, path, text } = file.document;
+  const run = await verifier.verify({ text: edited, languageId }, { languageId, path, text }, signal);
+  const { outcome, exitCode, output, durationMs, confinement } = run;
+  const code = exitCode === null ? '' : `, exit code ${exitCode}`;
+  const confined = confinementWords(confinement);
+  terminal.note(`verify: ${outcome}${code} in ${(durationMs / 1000).toFixed(1)} s, ${confined.name}`);
+  if (confinement.kind === 'none') terminal.note(confined.meaning);
+  if (outcome !== 'passed' && output !== '') terminal.note(printable(output));
+  if (outcome === 'cancelled')
+    throw new CodedError(
+      'cancelled',
+      'You stopped it while the command ran; nothing was changed.',
+      'Run it again.',
+    );
+  return run;
+}

@@ -1,0 +1,101 @@
+import { CodedError } from '../../protocol/codedError.ts';
+import type { EditDiagnostic, EditDocument, EditParams, EditResult } from '../../protocol/edit.ts';
+import type { StrategyId } from '../../protocol/strategyTable.ts';
+import { fencedBlocks, hasOpenFence } from '../reasoning/answers/codeFence.ts';
+import { type EditPlace, editPlace } from './editPlace.ts';
+import { continuePrompt, type EditPrompt, rangePrompt, requestText } from './editPrompt.ts';
+import { continuedCode, placedCode } from './placedCode.ts';
+import { positionAt, rangeEdits } from './rangeEdits.ts';
+
+/** An edit as the model is asked for it. */
+export interface AskedEdit {
+  readonly document: EditDocument;
+  readonly place: EditPlace;
+  readonly prompt: EditPrompt;
+  /** Names it in lists of traces. */
+  readonly title: string;
+  readonly strategy: StrategyId;
+}
+
+/** Strategies that write code at once: others think first, and a thought may have code of its own in it. */
+const strategiesOfEdits: readonly StrategyId[] = ['direct'];
+
+type Wanted = Pick<
+  EditParams,
+  'kind' | 'instruction' | 'document' | 'range' | 'diagnostics' | 'attachments' | 'strategy'
+>;
+
+/** Puts an edit together. Throws `parameter.invalid` for what no model can be asked. Pure. */
+export function askedEdit(wanted: Wanted): AskedEdit {
+  const { kind, instruction, document, attachments, strategy = 'direct' } = wanted;
+  if (kind === 'edit' && instruction.trim() === '') {
+    throw new CodedError(
+      'parameter.invalid',
+      'An edit needs an instruction, and it is empty. Nothing was asked of the model.',
+      'Say what is to be changed.',
+    );
+  }
+  if (!strategiesOfEdits.includes(strategy)) {
+    throw new CodedError(
+      'parameter.invalid',
+      `The strategy ${strategy} is not for edits: their code is written at once.`,
+      `Leave the strategy out, or give one of ${strategiesOfEdits.join(', ')}.`,
+    );
+  }
+  const place = editPlace(wanted);
+  const { languageId, path, text } = document;
+  const request = requestText(kind, { instruction, problems: problemTexts(wanted) });
+  const file = { languageId, path, text, request, others: attachments };
+  const prompt =
+    place.type === 'lines'
+      ? rangePrompt({ ...file, range: place.range })
+      : continuePrompt({ ...file, before: text.slice(0, place.offset), after: text.slice(place.offset) });
+  return { document, place, prompt, title: titleOf(wanted, place), strategy };
+}
+
+/** One is given as it is; of several each has the line that it is about. */
+function problemTexts({ diagnostics, document }: Wanted): readonly string[] {
+  const [only] = diagnostics;
+  if (only !== undefined && diagnostics.length === 1) return [only.message];
+  const lines = document.text.split('\n');
+  const textOf = ({ message, range }: EditDiagnostic): string => {
+    const line = lines[range.start.line]?.trim() ?? '';
+    return line === '' ? message : `${message} (in the line \`${line}\`)`;
+  };
+  return diagnostics.map(textOf);
+}
+
+const verbs = {
+  edit: 'Edit',
+  fix: 'Fix',
+  document: 'Document',
+  tests: 'Write tests in',
+  continue: 'Go on in',
+};
+
+function titleOf({ kind, document, instruction, diagnostics }: Wanted, place: EditPlace): string {
+  const where =
+    place.type === 'lines' && place.range.last >= place.range.first
+      ? `, lines ${place.range.first} to ${place.range.last}`
+      : '';
+  const [words = ''] = (instruction.trim() || (diagnostics[0]?.message ?? '')).split('\n');
+  return `${verbs[kind]} ${document.path}${where}${words === '' ? '' : `: ${words}`}`;
+}
+
+/** What an answer changes in the document, or why nothing. Nothing outside of the place changes, whatever it says. Pure. */
+export function editsOfAnswer(
+  { document, place }: AskedEdit,
+  answer: string,
+): Pick<EditResult, 'edits' | 'noEdit'> {
+  const [code] = fencedBlocks(answer);
+  if (code === undefined) return { edits: [], noEdit: hasOpenFence(answer) ? 'cutOff' : 'noCode' };
+  if (place.type === 'lines') {
+    const placed = placedCode(code, document, place.range);
+    const edits = rangeEdits(document.text, place.range, placed);
+    return { edits, noEdit: edits.length === 0 ? 'unchanged' : null };
+  }
+  const newText = continuedCode(code, document, place);
+  if (newText === '') return { edits: [], noEdit: 'unchanged' };
+  const position = positionAt(document.text, place.offset);
+  return { edits: [{ range: { start: position, end: position }, newText }], noEdit: null };
+}

@@ -1,0 +1,124 @@
+import type { Attachment } from '../../protocol/attachment.ts';
+import { assertNever } from '../../protocol/assertNever.ts';
+import type { EditKind } from '../../protocol/edit.ts';
+import { fenced } from '../prompts/chatPrompt.ts';
+import { type LineRange, linesOf, splitAtRange, withLineEnds } from './lineRange.ts';
+
+/** What a model is asked to edit with: a question, and the part of the file that it is about. Lines end with `\n` there. */
+export interface EditPrompt {
+  readonly question: string;
+  readonly attachment: Attachment;
+}
+
+/** A file, and what is asked of it in words. */
+interface EditedFilePart extends Omit<Attachment, 'diagnosticCount'> {
+  /** What is to be done, as `requestText` says it. */
+  readonly request: string;
+  /** Other files to read. */
+  readonly others: readonly Attachment[];
+}
+
+/** Lines shown before and after those that are to be replaced. */
+const contextLines = 12;
+/** Lines shown before a cursor that code goes on from. */
+const continuedLines = 60;
+
+/** Asks for lines in the place of a range, or between two lines where the range is empty. Pure. */
+export function rangePrompt(file: EditedFilePart & { readonly range: LineRange }): EditPrompt {
+  const { range, languageId, path, request, others } = file;
+  const { before, inside, after } = splitAtRange(file.text, range);
+  const above = linesOf(before).slice(-contextLines);
+  const around = [...above, inside, ...linesOf(after).slice(0, contextLines)].join('');
+  const isInsertion = inside === '';
+  const place = isInsertion ? placeOf(above, after, languageId) : linesToChange(file, inside);
+  return {
+    question: [...otherTexts(others), place, request, isInsertion ? insertedForm : replacedForm].join('\n\n'),
+    attachment: { languageId, path, text: withLineEnds(around, '\n') },
+  };
+}
+
+/** Asks what comes next at a cursor. Pure. */
+export function continuePrompt(file: Omit<EditedFilePart, 'text'> & CursorSides): EditPrompt {
+  const { languageId, path, request, others } = file;
+  const before = linesOf(withLineEnds(file.before, '\n')).slice(-continuedLines).join('');
+  const after = linesOf(withLineEnds(file.after, '\n')).slice(0, contextLines).join('');
+  const next =
+    after.trim() === '' ? [] : [`After the new code these lines follow:\n\n${fenced(after, languageId)}`];
+  return {
+    question: [...otherTexts(others), ...next, request, continuedForm].join('\n\n'),
+    attachment: { languageId, path, text: before },
+  };
+}
+
+/** A text cut at a cursor. */
+interface CursorSides {
+  readonly before: string;
+  readonly after: string;
+}
+
+const replacedForm =
+  'Print only the lines that take their place, with their indentation, in one code block and nothing else.';
+const insertedForm = 'Print only the new lines, with their indentation, in one code block and nothing else.';
+const continuedForm =
+  'Print only the code that comes next, with its indentation, in one code block and nothing else.';
+
+function linesToChange({ others, path, languageId }: EditedFilePart, inside: string): string {
+  const whose = others.length === 0 ? 'These are its lines' : `These are the lines of ${path}`;
+  return `${whose} to change:\n\n${fenced(withLineEnds(inside, '\n'), languageId)}`;
+}
+
+function placeOf(above: readonly string[], after: string, languageId: string): string {
+  const last = above.findLast((line) => line.trim() !== '');
+  if (last !== undefined)
+    return `The new lines go after this line:\n\n${fenced(withLineEnds(last, '\n'), languageId)}`;
+  return after === '' ? 'The file is empty so far.' : 'The new lines go before the first line.';
+}
+
+function otherTexts(others: readonly Attachment[]): readonly string[] {
+  if (others.length === 0) return [];
+  const files = others.map(
+    ({ path, text, languageId }) => `${path}:\n${fenced(withLineEnds(text, '\n'), languageId)}`,
+  );
+  return ['These other files stay as they are:', ...files];
+}
+
+/** What is asked for, in the words that a model reads. `problems` are texts of diagnostics or failing tests. Pure. */
+export function requestText(
+  kind: EditKind,
+  { instruction, problems }: { readonly instruction: string; readonly problems: readonly string[] },
+): string {
+  const said = instruction.trim() === '' ? [] : [instruction];
+  switch (kind) {
+    case 'edit':
+      return [...said, ...knownProblems(problems)].join('\n\n');
+    case 'fix':
+      return [...problemsToFix(problems, said), ...said].join('\n\n');
+    case 'document':
+      return [
+        'Document this code with the comments or docstrings that its language has for it. Change nothing else.',
+        ...said,
+      ].join('\n\n');
+    case 'tests':
+      return ['Write tests for this code: usual cases, limits and errors.', ...said].join('\n\n');
+    case 'continue':
+      return ['Go on with this code.', ...said].join('\n\n');
+    default:
+      return assertNever(kind);
+  }
+}
+
+function problemsToFix(problems: readonly string[], said: readonly string[]): readonly string[] {
+  const [only] = problems;
+  if (only === undefined) return said.length > 0 ? [] : ['Find what is wrong in the code, and fix it.'];
+  return problems.length === 1
+    ? [`Fix this problem in the code:\n\n${only}`]
+    : [`Fix these problems in the code:\n\n${listed(problems)}`];
+}
+
+function knownProblems(problems: readonly string[]): readonly string[] {
+  return problems.length === 0 ? [] : [`The code has these problems so far:\n\n${listed(problems)}`];
+}
+
+function listed(problems: readonly string[]): string {
+  return problems.map((problem) => `- ${problem}`).join('\n');
+}

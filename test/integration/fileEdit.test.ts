@@ -1,0 +1,57 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { text as readText } from 'node:stream/consumers';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import { temporaryFolder } from '../support/machine/temporaryFolder.ts';
+
+const program = path.resolve(import.meta.dirname, '../../dist/cli.cjs');
+const run = promisify(execFile);
+const model = ['--model', 'qwen2.5-coder-0.5b'];
+
+const source =
+  'def greet(name):\r\n    return "Hello, " + name\r\n\r\n\r\ndef shout(name):\r\n    return name.upper()\r\n';
+
+test('a function is edited by an instruction, verified and written, and nothing else changes', async () => {
+  await using folder = await temporaryFolder();
+  const file = path.join(folder.path, 'greet.py');
+  await writeFile(file, source);
+  // Passes whatever the model wrote in the place of the first function.
+  const verify = 'grep "return name.upper()" greet.py';
+  const { stdout, stderr } = await run(
+    process.execPath,
+    [
+      ...[program, 'edit', ...model, '--file', 'greet.py', '--lines', '1:2', '--seed', '1'],
+      ...['--apply', '--verify', verify, 'Rename the parameter name to person.'],
+    ],
+    { cwd: folder.path },
+  );
+  expect(stdout).toContain('--- a/greet.py\n+++ b/greet.py\n@@ -1,');
+  expect(stdout).toMatch(/^\+.*person.*\r$/m);
+  expect(stderr).toMatch(/^verify: passed, exit code 0 in /m);
+  expect(stderr).toMatch(/^greet.py was changed.$/m);
+  const edited = await readFile(file, 'utf8');
+  expect(edited).toContain('person');
+  expect(edited.endsWith('\r\n\r\n\r\ndef shout(name):\r\n    return name.upper()\r\n')).toBe(true);
+  expect(edited.replaceAll('\r\n', '')).not.toContain('\n');
+});
+
+test('a problem comes on standard input, and a program gets one object a line', async () => {
+  await using folder = await temporaryFolder();
+  await writeFile(path.join(folder.path, 'greet.py'), source.replace('+ name', '+ nam'));
+  const args = ['fix', ...model, '--file', 'greet.py', '--lines', '1:2', '--seed', '1', '--json'];
+  const child = spawn(process.execPath, [program, ...args], { cwd: folder.path, stdio: 'pipe' });
+  child.stdin.end("NameError: name 'nam' is not defined. Did you mean: 'name'?\n");
+  const [stdout] = await Promise.all([readText(child.stdout), readText(child.stderr), once(child, 'close')]);
+  const lines = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line): unknown => JSON.parse(line));
+  expect(lines.at(0)).toMatchObject({
+    type: 'request/started',
+    title: expect.stringMatching(/^Fix greet.py/) as string,
+  });
+  expect(lines.at(-1)).toMatchObject({ type: 'result', version: 0, verification: null, applied: false });
+});

@@ -1,0 +1,132 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { emptyLedger } from '../../../../protocol/budget.ts';
+import type { EditParams, EditResult } from '../../../../protocol/edit.ts';
+import { readEditFile, rangeOfLines } from '../../../../sidecar/cli/editFile.ts';
+import { runEdit } from '../../../../sidecar/cli/runEdit.ts';
+import type { SidecarClient } from '../../../../sidecar/cli/sidecarClient.ts';
+import { askedEdit, editsOfAnswer } from '../../../../sidecar/edits/askedEdit.ts';
+import { systemClock } from '../../../../sidecar/process/clock.ts';
+import { workspaceVerifier } from '../../../../sidecar/verify/codeVerifier.ts';
+import { recordingTerminal } from '../../../support/machine/recordingTerminal.ts';
+import { temporaryFolder } from '../../../support/machine/temporaryFolder.ts';
+import { unconfined } from '../../../support/verify/isolation.ts';
+
+const text = 'def add(a, b):\n    return a - b\n';
+const right = '```python\n    return a + b\n```';
+
+/** A sidecar whose model always writes this. */
+function clientThatWrites(answer: string, meanwhile: () => Promise<void>): Pick<SidecarClient, 'request'> {
+  return {
+    request: async (_method, params) => {
+      await meanwhile();
+      const result: EditResult = {
+        requestId: 'edit-1',
+        model: 'scripted',
+        version: 0,
+        ...editsOfAnswer(askedEdit(params as EditParams), answer),
+        text: answer,
+        reason: 'answered',
+        ledger: emptyLedger,
+        timing: { decodeTokensPerSecond: null, timeToFirstTokenMs: null },
+        tracePath: null,
+      };
+      return result;
+    },
+  };
+}
+
+interface EditTry {
+  readonly answer?: string;
+  readonly applies?: boolean;
+  readonly isJson?: boolean;
+  readonly verify?: string;
+  /** What somebody else writes into the file while the model answers. */
+  readonly overwrites?: string;
+}
+
+async function tryEdit({ answer = right, applies = false, isJson = false, verify, overwrites }: EditTry) {
+  await using folder = await temporaryFolder();
+  const filePath = path.join(folder.path, 'sums.py');
+  await writeFile(filePath, text);
+  const file = await readEditFile(filePath);
+  const range = rangeOfLines('2', file.document);
+  const params = { kind: 'edit', instruction: 'Add.', range, diagnostics: [], attachments: [] } as const;
+  const terminal = recordingTerminal();
+  const options = { timeoutMs: 20_000, isolation: unconfined, clock: systemClock };
+  const verifier =
+    verify === undefined ? null : workspaceVerifier(folder.path, { command: verify, ...options });
+  const edit = { file, params: { ...params, document: file.document }, verifier, applies, isJson };
+  const client = clientThatWrites(answer, async () => {
+    if (overwrites !== undefined) await writeFile(filePath, overwrites);
+  });
+  const signal = new AbortController().signal;
+  const surroundings = { terminal, clock: systemClock, signal };
+  const exitCode = await runEdit(client, edit, surroundings).catch((thrown: unknown) => thrown);
+  return { exitCode, ...terminal, written: await readFile(filePath, 'utf8') };
+}
+
+const python = (code: string): string => `python3 -c "${code}"`;
+const adds = python('import sums; assert sums.add(1, 2) == 3, 1234');
+
+describe('an edit of a file', () => {
+  it('is printed as a diff, and nothing is written', async () => {
+    const { exitCode, printed, written } = await tryEdit({});
+    expect(exitCode).toBe(0);
+    expect(printed).toEqual([
+      '--- a/sums.py\n+++ b/sums.py\n@@ -1,2 +1,2 @@\n def add(a, b):\n-    return a - b\n+    return a + b',
+    ]);
+    expect(written).toBe(text);
+  });
+
+  it('is written where that is asked for', async () => {
+    const { exitCode, noted, written } = await tryEdit({ applies: true });
+    expect([exitCode, written]).toEqual([0, text.replace('-', '+')]);
+    expect(noted.at(-1)).toBe('sums.py was changed.');
+  });
+
+  it('is written once a command passes with it', async () => {
+    const { exitCode, noted, written } = await tryEdit({ applies: true, verify: adds });
+    expect([exitCode, written]).toEqual([0, text.replace('-', '+')]);
+    expect(noted).toContainEqual(expect.stringMatching(/^verify: passed, exit code 0 in /));
+  });
+
+  it('is not written where the command fails, whose output is shown', async () => {
+    const answer = '```python\n    return a * b\n```';
+    const { exitCode, noted, written } = await tryEdit({ applies: true, verify: adds, answer });
+    expect([exitCode, written]).toEqual([1, text]);
+    expect(noted.join('\n')).toMatch(/^verify: failed, exit code 1 [\s\S]+AssertionError: 1234/m);
+    expect(noted.at(-1)).toContain('was not changed');
+  });
+
+  it('is not written over what somebody else wrote meanwhile', async () => {
+    const { exitCode, written } = await tryEdit({ applies: true, overwrites: 'new\n' });
+    expect(exitCode).toMatchObject({ code: 'document.changed' });
+    expect(written).toBe('new\n');
+  });
+
+  it.each([
+    ['Sorry.', 'has no code'],
+    ['```python\n    return', 'was cut off'],
+    ['```python\n    return a - b\n```', 'as they are'],
+  ])('that is %j ends with an exit code and a reason', async (answer, reason) => {
+    const { exitCode, printed, noted, written } = await tryEdit({ answer, applies: true, verify: 'exit 0' });
+    expect([exitCode, printed, written]).toEqual([1, [], text]);
+    expect(noted.join('\n')).toContain(reason);
+  });
+
+  it('is one object for programs', async () => {
+    const { exitCode, printed, noted } = await tryEdit({ isJson: true, applies: true, verify: adds });
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(printed.at(-1) ?? '')).toMatchObject({
+      type: 'result',
+      noEdit: null,
+      edits: [{ newText: '    return a + b\n' }],
+      diff: expect.stringMatching(/^--- a\/sums.py\n[\s\S]+\n\+ {4}return a \+ b\n$/) as string,
+      verification: { outcome: 'passed', exitCode: 0 },
+      applied: true,
+    });
+    expect(noted).not.toContain('sums.py was changed.');
+  });
+});

@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import type { EditParams } from '../../../../protocol/edit.ts';
+import { askedEdit, editsOfAnswer } from '../../../../sidecar/edits/askedEdit.ts';
+import { withEdits } from '../../../../sidecar/edits/rangeEdits.ts';
+import { pythonEdit } from '../../../support/edits/pythonEdit.ts';
+
+const lineRange = (start: number, end: number): EditParams['range'] => ({
+  start: { line: start, character: 0 },
+  end: { line: end, character: 0 },
+});
+
+describe('an edit that can be asked', () => {
+  it('gives the lines, what is around them, and the instruction', () => {
+    const { prompt, title, strategy, place } = askedEdit(pythonEdit());
+    expect(prompt.attachment).toEqual({
+      languageId: 'python',
+      path: 'sums.py',
+      text: pythonEdit().document.text.replaceAll('\r\n', '\n'),
+    });
+    expect(prompt.question).toContain('```python\n    return a - b\n```');
+    expect(prompt.question).toContain('Add the two.');
+    expect(title).toBe('Edit sums.py, lines 2 to 2: Add the two.');
+    expect([strategy, place]).toEqual(['direct', { type: 'lines', range: { first: 2, last: 2 } }]);
+  });
+
+  it.each([
+    ['one problem', ['a is None'], 'Fix this problem in the code:\n\na is None'],
+    ['two', ['a', 'b'], '- a (in the line `return a - b`)\n- b (in the line `return a - b`)'],
+    ['none', [], 'Find what is wrong'],
+  ])('gives %s of a fix', (_what, messages, expected) => {
+    const diagnostics = messages.map((message) => ({
+      message,
+      range: lineRange(1, 2),
+      severity: 'error' as const,
+      source: null,
+    }));
+    const { prompt } = askedEdit(pythonEdit({ kind: 'fix', instruction: '', diagnostics }));
+    expect(prompt.question).toContain(expected);
+  });
+
+  it('documents, tests and goes on without an instruction', () => {
+    const asked = (changes: Partial<EditParams>) =>
+      askedEdit(pythonEdit({ instruction: '', ...changes })).prompt;
+    expect(asked({ kind: 'document' }).question).toContain('Document this code');
+    const codeUnderTest = { languageId: 'python', path: 'sums.py', text: 'def add(): ...\r\n' };
+    const document = { ...pythonEdit().document, path: 'test_sums.py', text: '' };
+    const range = lineRange(0, 0);
+    const tests = asked({ kind: 'tests', document, range, attachments: [codeUnderTest] }).question;
+    expect(tests).toContain('sums.py:\n```python\ndef add(): ...\n```');
+    expect(tests).toContain('The file is empty so far.');
+    expect(tests).toContain('Write tests');
+    const cursor = { line: 1, character: 11 };
+    const next = asked({ kind: 'continue', range: { start: cursor, end: cursor } });
+    expect(next.attachment.text).toBe('def add(a, b):\n    return ');
+    expect(next.question).toContain('these lines follow');
+  });
+
+  it.each<[string, Partial<EditParams>]>([
+    ['without an instruction', { instruction: '  ' }],
+    ['with a range outside of the document', { range: lineRange(1, 9) }],
+    ['with a range that ends before it begins', { range: lineRange(2, 1) }],
+    [
+      'with a part of a line',
+      { range: { start: { line: 1, character: 4 }, end: { line: 2, character: 0 } } },
+    ],
+    ['that fixes nothing', { kind: 'fix', range: lineRange(1, 1) }],
+    ['that goes on at a range', { kind: 'continue' }],
+    ['with thoughts', { strategy: 'chainOfThought' }],
+    [
+      'of 5,000 lines',
+      { document: { ...pythonEdit().document, text: 'x = 1\n'.repeat(5000) }, range: lineRange(0, 5000) },
+    ],
+  ])('is refused %s', (_what, changes) => {
+    expect(() => askedEdit(pythonEdit(changes))).toThrow(
+      expect.objectContaining({ code: 'parameter.invalid' }),
+    );
+  });
+
+  it('takes 4,999 lines', () => {
+    const document = { ...pythonEdit().document, text: 'x = 1\n'.repeat(5000) };
+    expect(askedEdit(pythonEdit({ document, range: lineRange(1, 5000) })).place).toEqual({
+      type: 'lines',
+      range: { first: 2, last: 5000 },
+    });
+  });
+});
+
+describe('an answer', () => {
+  const { document } = pythonEdit();
+  const editsOf = (answer: string) => editsOfAnswer(askedEdit(pythonEdit()), answer);
+
+  it.each([
+    ['Add them.', 'noCode'],
+    ['```python\n    return a + b', 'cutOff'],
+    ['```python\n    return a - b\n```', 'unchanged'],
+  ] as const)('%j changes nothing: %s', (answer, noEdit) => {
+    expect(editsOf(answer)).toEqual({ edits: [], noEdit });
+  });
+
+  it('has its first block put in the place of the range', () => {
+    const { edits, noEdit } = editsOf('Here:\n```python\nreturn a + b\n```\nOr:\n```\nreturn b + a\n```');
+    expect(noEdit).toBeNull();
+    expect(withEdits(document.text, edits)).toBe(document.text.replace('a - b', 'a + b'));
+  });
+
+  it('goes on at a cursor', () => {
+    const cursor = { line: 1, character: 11 };
+    const asked = askedEdit(pythonEdit({ kind: 'continue', range: { start: cursor, end: cursor } }));
+    expect(editsOfAnswer(asked, '```\nb + \n```').edits).toEqual([
+      { range: { start: cursor, end: cursor }, newText: 'b + ' },
+    ]);
+    expect(editsOfAnswer(asked, '```\n\n```')).toEqual({ edits: [], noEdit: 'unchanged' });
+  });
+});

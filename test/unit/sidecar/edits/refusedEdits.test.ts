@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { askedEdit } from '../../../../sidecar/edits/askedEdit.ts';
+import { requireEditFits } from '../../../../sidecar/edits/contextFit.ts';
+import {
+  type MeasuredEdits,
+  parseMeasuredEdits,
+  requireAbleToEdit,
+  shippedMeasuredEdits,
+} from '../../../../sidecar/edits/measuredEdits.ts';
+import { pythonEdit } from '../../../support/edits/pythonEdit.ts';
+
+const rows: readonly MeasuredEdits[] = [
+  { model: 'tiny', sha256: 'a', sizeBytes: 4e8, cases: 148, passed: 60 },
+  { model: 'large', sha256: 'c', sizeBytes: 5e9, cases: 148, passed: 140 },
+  { model: 'medium', sha256: 'b', sizeBytes: 1.12e9, cases: 148, passed: 74 },
+];
+
+describe('a model', () => {
+  it('below half of the measured edits is refused, and the smallest that is enough named', () => {
+    const refused = () => {
+      requireAbleToEdit({ name: 'tiny', hash: 'a' }, rows);
+    };
+    expect(refused).toThrow(expect.objectContaining({ code: 'model.tooWeak' }));
+    expect(refused).toThrow(
+      expect.objectContaining({ remedy: expect.stringContaining('medium (1.1 GB)') as string }),
+    );
+    expect(() => {
+      requireAbleToEdit({ name: 'tiny', hash: 'a' }, rows.slice(0, 1));
+    }).toThrow(expect.objectContaining({ remedy: expect.stringContaining('No other model') as string }));
+  });
+
+  it.each([
+    ['with half of them', 'b'],
+    ['that was not measured', 'x'],
+  ])('%s is asked', (_what, hash) => {
+    expect(() => {
+      requireAbleToEdit({ name: 'some', hash }, rows);
+    }).not.toThrow();
+  });
+
+  it('has a row only if it was measured', () => {
+    for (const { cases, passed } of shippedMeasuredEdits) expect(passed).toBeLessThanOrEqual(cases);
+    expect(() => parseMeasuredEdits({ rows: [{ model: 'a' }] })).toThrow(
+      expect.objectContaining({ code: 'parameter.invalid' }),
+    );
+  });
+});
+
+describe('the context', () => {
+  const text = Array.from({ length: 400 }, (_, index) => `value${index} = ${index}\n`).join('');
+  const document = { ...pythonEdit().document, text };
+  const range = { start: { line: 0, character: 0 }, end: { line: 400, character: 0 } };
+  const words = (given: string) => Promise.resolve(given.split(/\s+/).length);
+  const fits = (contextTokens: number, asked = askedEdit(pythonEdit({ document, range }))) =>
+    requireEditFits(asked, { info: { contextTokens }, tokenize: words });
+
+  it('has room for a prompt and its answer, or says how many lines fit', async () => {
+    await expect(fits(8000)).resolves.toBeUndefined();
+    const refusal = await fits(2000).catch((thrown: unknown) => thrown);
+    expect(refusal).toMatchObject({ code: 'context.exceeded' });
+    const [, fitting = ''] = /Of the 400 lines about (\d+) fit/.exec(String(refusal)) ?? [];
+    expect(Number(fitting)).toBeGreaterThan(50);
+    const end = { line: Number(fitting), character: 0 };
+    const smaller = askedEdit(pythonEdit({ document, range: { ...range, end } }));
+    await expect(fits(2000, smaller)).resolves.toBeUndefined();
+  });
+
+  it('has none where other files fill it', async () => {
+    const attachments = [{ languageId: 'python', path: 'other.py', text }];
+    const asked = askedEdit(pythonEdit({ attachments }));
+    await expect(fits(1000, asked)).rejects.toMatchObject({
+      code: 'context.exceeded',
+      message: expect.stringContaining('leaves no room') as string,
+    });
+  });
+});
