@@ -1,12 +1,16 @@
 import type { Attachment } from '../../../protocol/attachment.ts';
+import { takesParameter } from '../../../protocol/strategyTable.ts';
 import { fenced } from '../../../sidecar/prompts/chatPrompt.ts';
 import { fencedBlocks } from '../../../sidecar/reasoning/answers/codeFence.ts';
+import { parseStrategyRow, type StrategyRow } from '../reasoning/strategyRow.ts';
 import type { EditCase } from './editCase.ts';
 import { lineEndOf, linesOf, replaceRange, splitAtRange, withLineEnds } from './lineRange.ts';
 
 /** A way to have a model edit, as a row of the report. Pure. */
 export interface EditWay {
   readonly name: string;
+  /** By which strategy it answers. */
+  readonly row: StrategyRow;
   /** What the model is given. Lines end with `\n` there. */
   ask(edit: EditCase): { readonly question: string; readonly attachment: Attachment };
   /** The file with the answer's code in it; null where there is none. */
@@ -16,9 +20,12 @@ export interface EditWay {
 /** Lines shown before and after those that are to be replaced. */
 const contextLines = 12;
 
+const oneAnswer = parseStrategyRow('direct:temperature=0');
+
 /** The file is attached, and all of it is written again: the answer's first block takes its place. */
 const wholeFile: EditWay = {
   name: 'wholeFile',
+  row: oneAnswer,
   ask: (edit) => {
     const { first, last } = edit.range;
     const kept = edit.scope === 'file' ? [] : [`Change nothing outside of lines ${first} to ${last}.`];
@@ -37,6 +44,7 @@ const wholeFile: EditWay = {
 /** The range and some lines around it are given, and the answer's first block takes its place, with its own indentation. */
 const range: EditWay = {
   name: 'range',
+  row: oneAnswer,
   ask: (edit) => {
     const { before, inside, after } = splitAtRange(edit.text, edit.range);
     const around = [
@@ -60,7 +68,19 @@ const range: EditWay = {
   },
 };
 
-export const editWays: readonly EditWay[] = [wholeFile, range];
+/** Of four whole files, one greedy and three sampled, the one that most agree on among those that parse. Nothing is tested. */
+const wholeFileBestOf4: EditWay = {
+  ...wholeFile,
+  name: 'wholeFileBestOf4',
+  row: parseStrategyRow('directBestOfN:4'),
+};
+
+export const editWays: readonly EditWay[] = [wholeFile, range, wholeFileBestOf4];
+
+/** Candidates that a way has side by side for one edit. Pure. */
+export function candidatesOf({ row: { request } }: EditWay): number {
+  return takesParameter(request.strategy, 'candidates') ? request.candidateCount : 1;
+}
 
 function requestOf({ kind, request }: EditCase): string {
   return kind === 'fix' ? `Fix this problem in the code:\n\n${request}` : request;
