@@ -11,7 +11,7 @@ const openPanel = usePanels();
 const block = (code: string): string => `\`\`\`js\n${code}\n\`\`\`\n`;
 const programs = [
   'exports.add = (a, b) => a - b;',
-  'exports.add = (a, b => a + b;',
+  'exports.add = (a, b => a % b;',
   'exports.add = (a, b) => a * b;',
   'exports.add = function (a, b) { return a / b; };',
 ].map((code, place) => `${'Well, '.repeat(3 * place)}here it is:\n${block(code)}`);

@@ -9,7 +9,7 @@ import type { CandidateRun } from '../candidates/candidateRun.ts';
 import type { StrategyContext } from '../context/strategy.ts';
 import { limitsOf, openCandidate } from './exploration.ts';
 
-/** Less is no program. Our choice. */
+/** A program takes at least so many. Our choice. */
 const fewestTokens = 16;
 
 interface Repair {

@@ -19,8 +19,8 @@ type Verdict = Pick<CodeGroup, 'isBroken' | 'test' | 'failure'>;
 
 /**
  * What a parser and the user's test say of the programs of one request, while candidates are still being written. Each
- * program is read once and tested once, whoever wrote it. `isOver` says that nothing may be tested any more; `ended` aborts
- * a test that runs then.
+ * program is read once and tested once, however many candidates wrote it. `isOver` says that nothing may be tested any more;
+ * `ended` aborts a test that runs then.
  */
 export class ProgramTrials {
   readonly #context: SelectionContext;
