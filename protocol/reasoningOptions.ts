@@ -17,6 +17,8 @@ export interface ReasoningOptions {
   readonly earlyStopping: EarlyStopping;
   /** Whether thoughts begin at their first step. Only for strategies that take it. */
   readonly skipPreamble: boolean;
+  /** Whether a program is repaired once where none passes. Only for strategies that take it. */
+  readonly repair: boolean;
 }
 
 /** What a user or a class of difficulty chose. Absent members are left to the class, then the strategy, then the settings. */
@@ -27,6 +29,7 @@ export interface ReasoningChoices {
   readonly stepSearch?: Partial<StepSearchSettings>;
   readonly earlyStopping?: Partial<EarlyStopping>;
   readonly skipPreamble?: boolean;
+  readonly repair?: boolean;
 }
 
 /** What a user chose, the bounds included. */
@@ -45,12 +48,15 @@ type Flat<K extends 'skipPreamble' | 'selector' | 'maxThoughtTokens'> = {
   readonly [N in K]: SettingValue<N>;
 };
 
+/** No setting has it: a strategy that can repair does, unless a request says otherwise. */
+const repairsByItself = true;
+
 /** The options that settings and choices lead to. Other members of the settings are left out. Pure. */
 export function optionsOf(settings: OptionSettings, choices: ReasoningChoices = {}): ReasoningOptions {
   const stepSearch = membersOf(settings, stepSearchKeys);
   const earlyStopping = membersOf(settings, earlyStopKeys);
   const skipPreamble = settings.skipPreamble === 'on';
-  return changeOptions({ stepSearch, earlyStopping, skipPreamble }, choices);
+  return changeOptions({ stepSearch, earlyStopping, skipPreamble, repair: repairsByItself }, choices);
 }
 
 /** Options with what was chosen in their place, member by member. Pure. */
@@ -59,6 +65,7 @@ export function changeOptions(options: ReasoningOptions, choices: ReasoningChoic
     stepSearch: { ...options.stepSearch, ...choices.stepSearch },
     earlyStopping: { ...options.earlyStopping, ...choices.earlyStopping },
     skipPreamble: choices.skipPreamble ?? options.skipPreamble,
+    repair: choices.repair ?? options.repair,
   };
 }
 
@@ -86,6 +93,7 @@ export function mergeChoices(choices: UserChoices, changes: UserChoices): UserCh
   const temperature = changes.temperature ?? choices.temperature;
   const selector = changes.selector ?? choices.selector;
   const skipPreamble = changes.skipPreamble ?? choices.skipPreamble;
+  const repair = changes.repair ?? choices.repair;
   const maxThoughtTokens = changes.maxThoughtTokens ?? choices.maxThoughtTokens;
   const budget = { ...choices.budget, ...changes.budget };
   return {
@@ -94,6 +102,7 @@ export function mergeChoices(choices: UserChoices, changes: UserChoices): UserCh
     stepSearch: { ...choices.stepSearch, ...changes.stepSearch },
     earlyStopping: { ...choices.earlyStopping, ...changes.earlyStopping },
     ...(skipPreamble !== undefined && { skipPreamble }),
+    ...(repair !== undefined && { repair }),
     ...(maxThoughtTokens !== undefined && { maxThoughtTokens }),
     ...(Object.keys(budget).length > 0 && { budget }),
   };
@@ -102,12 +111,13 @@ export function mergeChoices(choices: UserChoices, changes: UserChoices): UserCh
 /** What a strategy does with options: null and false for those that it does not take. Pure. */
 export function optionsTakenBy(
   strategy: StrategyId,
-  { stepSearch, earlyStopping, skipPreamble }: ReasoningOptions,
+  { stepSearch, earlyStopping, skipPreamble, repair }: ReasoningOptions,
 ): Omit<ReasoningOptions, 'stepSearch'> & { readonly stepSearch: StepSearchSettings | null } {
   return {
     stepSearch: takesOption(strategy, 'stepSearch') ? stepSearch : null,
     earlyStopping,
     skipPreamble: skipPreamble && takesOption(strategy, 'skipPreamble'),
+    repair: repair && takesOption(strategy, 'repair'),
   };
 }
 
@@ -118,6 +128,7 @@ export function choicesTakenBy(strategy: StrategyId, options: ReasoningOptions):
     ...(stepSearch !== null && { stepSearch }),
     earlyStopping,
     ...(takesOption(strategy, 'skipPreamble') && { skipPreamble: options.skipPreamble }),
+    ...(takesOption(strategy, 'repair') && { repair: options.repair }),
   };
 }
 
@@ -129,6 +140,7 @@ export function takesOption(strategy: StrategyId, option: keyof UserChoices): bo
     case 'stepSearch':
       return takesParameter(strategy, 'stepChildren');
     case 'skipPreamble':
+    case 'repair':
     case 'maxThoughtTokens':
       return takesParameter(strategy, option);
     case 'temperature':

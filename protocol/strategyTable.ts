@@ -8,9 +8,9 @@ export const stepSearchKeys = ['stepChildren', 'maxSteps'] as const;
 type StepSearchKey = (typeof stepSearchKeys)[number];
 export type StepSearchSettings = Readonly<Record<StepSearchKey, number>>;
 
-/** What a user may set of a strategy, by its name in `AskParams` and in the settings; temperature only in the former. */
+/** What a user may set of a strategy, by its name in `AskParams` and in the settings; repair and temperature only in the former. */
 export type StrategyParameter =
-  'candidates' | StepSearchKey | 'maxThoughtTokens' | 'skipPreamble' | 'temperature';
+  'candidates' | StepSearchKey | 'maxThoughtTokens' | 'skipPreamble' | 'repair' | 'temperature';
 
 interface StrategyDescription {
   readonly id: string;
@@ -51,7 +51,15 @@ export const strategyTable = [
     meaning:
       'One thought, an answer at once where there is nothing to work out, or what goes with the difficulty that you set.',
     votes: true,
-    parameters: ['candidates', 'stepChildren', 'maxSteps', 'maxThoughtTokens', 'skipPreamble', 'temperature'],
+    parameters: [
+      'candidates',
+      'stepChildren',
+      'maxSteps',
+      'maxThoughtTokens',
+      'skipPreamble',
+      'repair',
+      'temperature',
+    ],
     standing: {
       kind: 'measured',
       figure: besideOneThought('auto:1', 57, { against: 55.5, tokenRatio: 0.7, questions: 200 }),
@@ -164,6 +172,14 @@ export const strategyTable = [
       figure: besideOneThought('refineFirstError:4', 30, { against: 55, tokenRatio: 1.83, questions: 20 }),
     },
   },
+  {
+    id: 'directBestOfN',
+    name: 'direct best of N',
+    meaning: 'Several programs are written at once and tested; the best is repaired where none passes.',
+    votes: true,
+    parameters: ['candidates', 'repair', 'temperature'],
+    standing: { kind: 'unmeasured' },
+  },
 ] as const satisfies readonly StrategyDescription[];
 
 export type StrategyId = (typeof strategyTable)[number]['id'];
@@ -186,9 +202,16 @@ export function hasVote(id: StrategyId): boolean {
   return rows.some((row) => row.id === id && row.votes);
 }
 
-/** Whether it is a vote of whole samples, which takes two candidates at least. Of `auto` it depends on what that chooses. */
+/** Whether it asks for an answer without a thought. */
+export function isDirect(id: StrategyId): boolean {
+  return id === 'direct' || id === 'directBestOfN';
+}
+
+/**
+ * Whether it is a vote of sampled thoughts, which takes two candidates at least. Of `auto` it depends on what that chooses.
+ */
 export function votesOnSamples(id: Exclude<StrategyId, 'auto'>): boolean {
-  return hasVote(id) && !takesParameter(id, 'stepChildren');
+  return hasVote(id) && !takesParameter(id, 'stepChildren') && !isDirect(id);
 }
 
 /** Whether a parameter changes what a strategy does. */

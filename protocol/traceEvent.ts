@@ -39,6 +39,7 @@ export const fixedChoices = [
   'stepSearch',
   'earlyStopping',
   'skipPreamble',
+  'repair',
 ] as const;
 export type FixedChoice = (typeof fixedChoices)[number];
 
@@ -63,6 +64,8 @@ export interface ChosenParameters {
   readonly earlyStopping: EarlyStopping;
   /** Whether its thoughts begin at their first step. */
   readonly skipPreamble: boolean;
+  /** Whether a program is repaired once where none passes; absent in logs of earlier versions. */
+  readonly repair?: boolean;
 }
 
 /** How a token is drawn from the model's distribution. Filters that are off hold their neutral value. */
@@ -165,11 +168,14 @@ export type DecisionKind =
   | 'modelRouted'
   | 'noAgreement'
   | 'noStepDoubted'
+  | 'repairBegun'
+  | 'repairLeftOut'
   | 'searchEnded'
   | 'startNotWritten'
   | 'stepDoubted'
   | 'selectionFellBack'
-  | 'strategyRemembered';
+  | 'strategyRemembered'
+  | 'testPassed';
 
 /** How a command that tests code ended. All but the first two are ends that it did not choose. */
 export type VerificationOutcome =
@@ -233,6 +239,8 @@ export type SearchEvent =
       /** The candidate it was forked from with the shared token count, or null for a fork of the prompt. */
       readonly parent: { readonly candidateId: CandidateId; readonly tokenCount: number } | null;
       readonly sampler: SamplerSettings;
+      /** The candidate whose program it writes anew, after a prompt of its own; absent of all others. */
+      readonly repairs?: CandidateId;
     }
   | {
       readonly type: 'tokens/appended';

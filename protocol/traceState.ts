@@ -35,6 +35,8 @@ type Segment =
 export interface CandidateState {
   readonly id: CandidateId;
   readonly parent: EventOf<'candidate/opened'>['parent'];
+  /** The candidate whose program it writes anew; null for all others. */
+  readonly repairs: CandidateId | null;
   readonly sampler: SamplerSettings;
   readonly status: CandidateStatus;
   /** How it ended, kept when `status` has become `won` or `lost`. */
@@ -233,6 +235,7 @@ function openCandidate(event: EventOf<'candidate/opened'>, timeMs: number): Cand
   return {
     id: event.candidateId,
     parent: event.parent,
+    repairs: event.repairs ?? null,
     sampler: event.sampler,
     status: 'running',
     end: null,

@@ -14,5 +14,6 @@ export function readChoices(fields: FieldReader): ReasoningChoices {
     stepSearch: stepSearch && readStepSearch(stepSearch),
     earlyStopping: earlyStopping && readEarlyStopping(earlyStopping),
     skipPreamble: fields.optionalBoolean('skipPreamble'),
+    repair: fields.optionalBoolean('repair'),
   });
 }

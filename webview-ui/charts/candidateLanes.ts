@@ -59,25 +59,27 @@ export interface LanesLayout {
 export interface LaneMetrics {
   readonly widthPx: number;
   readonly laneHeightPx: number;
+  /** From one lane to the next: more than a lane's height where text has a line below each. */
+  readonly rowHeightPx: number;
 }
 
 /** TraceState → boxes, bars and marks. Pure; linear in the number of tokens. */
 export function layoutCandidateLanes(state: TraceState, metrics: LaneMetrics): LanesLayout {
-  const { widthPx, laneHeightPx } = metrics;
+  const { widthPx, laneHeightPx, rowHeightPx } = metrics;
   const starts = laneStarts(state.candidates);
   const startOf = (candidate: CandidateState): number => starts.get(candidate.id) ?? 0;
   const budgetTokens = state.budget?.thoughtTokensPerCandidate ?? null;
   const axis = traceTokenAxis(state, widthPx);
   const rowOf = new Map(state.candidates.map((candidate, row) => [candidate.id, row]));
-  const middleOf = (row: number): number => (row + 0.5) * laneHeightPx;
+  const middleOf = (row: number): number => row * rowHeightPx + 0.5 * laneHeightPx;
   return {
     axis,
     widthPx,
-    heightPx: state.candidates.length * laneHeightPx,
+    heightPx: state.candidates.length * rowHeightPx,
     lanes: state.candidates.map((candidate, row) => ({
       candidateId: candidate.id,
       status: candidate.status,
-      top: row * laneHeightPx,
+      top: row * rowHeightPx,
       heightPx: laneHeightPx,
       startX: tokenToX(axis, startOf(candidate), widthPx),
       endX: tokenToX(axis, startOf(candidate) + candidate.tokenCount, widthPx),

@@ -55,11 +55,14 @@ export const decisionWords: Readonly<Record<DecisionKind, string>> = {
   modelRouted: 'Model chosen',
   noAgreement: 'No two answers agree',
   noStepDoubted: 'No step looks wrong',
+  repairBegun: 'Repair begun',
+  repairLeftOut: 'Not repaired',
   selectionFellBack: 'Left to the majority',
   searchEnded: 'Search ended',
   startNotWritten: 'Text before the cursor not written',
   stepDoubted: 'Step looks wrong',
   strategyRemembered: 'Strategy drawn from memory',
+  testPassed: 'Test passed',
 };
 
 export const difficultyWords: Readonly<Record<DifficultyClass, string>> = {
@@ -141,6 +144,7 @@ export const fixedChoiceWords: Readonly<Record<FixedChoice, string>> = {
   stepSearch: 'bounds of the search over steps',
   earlyStopping: 'early stopping',
   skipPreamble: 'how thoughts begin',
+  repair: 'repair of programs',
 };
 
 /** What a feature counts, by its name: words for so many of it. */

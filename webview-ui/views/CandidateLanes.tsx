@@ -7,16 +7,20 @@ import { summariseEntropy } from '../charts/entropySeries.ts';
 import { formatCount, formatNats, formatTokens } from '../charts/numberFormat.ts';
 import { paintLanes } from '../charts/paintLanes.ts';
 import { tokenToX, xToToken } from '../charts/tokenAxis.ts';
+import { ProgramFacts } from '../components/ProgramFacts.tsx';
 import { Section } from '../components/Section.tsx';
 import { StatusBadge } from '../components/StatusBadge.tsx';
 import { useElementWidth } from '../components/useElementWidth.ts';
 import { usePalette } from '../components/usePalette.ts';
 import { useTokenFocus } from '../components/useTokenFocus.ts';
 import { shortAnswer } from '../state/shortAnswer.ts';
+import { hasProgramFacts, programFacts } from '../state/programFacts.ts';
 import type { TokenFocus } from '../state/tokenFocus.ts';
 import { decisionWords, statusWords } from '../state/panelWords.ts';
 
 const laneHeightPx = 40;
+/** Below a lane, where it has something to say of a program. */
+const programLinePx = 18;
 
 interface CandidateLanesProps {
   readonly trace: TraceState;
@@ -32,9 +36,10 @@ export function CandidateLanes({ trace, shown, focus, onChoose }: CandidateLanes
   const track = useRef<HTMLDivElement>(null);
   const widthPx = useElementWidth(track);
   const { candidates, decisions, budget, status } = trace;
+  const rowHeightPx = laneHeightPx + (hasProgramFacts(trace) ? programLinePx : 0);
   const layout = useMemo(
-    () => layoutCandidateLanes(trace, { widthPx, laneHeightPx }),
-    [candidates, decisions, budget, status.type, widthPx],
+    () => layoutCandidateLanes(trace, { widthPx, laneHeightPx, rowHeightPx }),
+    [candidates, decisions, budget, status.type, widthPx, rowHeightPx],
   );
 
   const chooseByKey = (event: KeyboardEvent): void => {
@@ -54,7 +59,7 @@ export function CandidateLanes({ trace, shown, focus, onChoose }: CandidateLanes
     <Section title="Candidates" name="lanes" aside={<LanesLegend layout={layout} trace={trace} />}>
       <div
         class="lanes"
-        style={{ '--lane-height': `${laneHeightPx}px` }}
+        style={{ '--lane-height': `${laneHeightPx}px`, '--row-height': `${rowHeightPx}px` }}
         role="listbox"
         tabIndex={0}
         aria-label="Candidates"
@@ -74,6 +79,7 @@ export function CandidateLanes({ trace, shown, focus, onChoose }: CandidateLanes
             }}
           >
             <LaneLabel candidate={candidate} />
+            <ProgramFacts facts={programFacts(trace, candidate)} />
           </div>
         ))}
         <div class="lanes-track" ref={track} aria-hidden="true">
@@ -202,6 +208,7 @@ function describeCandidate(candidate: CandidateState, trace: TraceState): string
     candidate.parent === null
       ? null
       : `continues candidate ${candidate.parent.candidateId + 1} after ${formatTokens(candidate.parent.tokenCount)}`,
+    ...programFacts(trace, candidate).map(({ name }) => name),
     ...decisions.map((decision) => decisionWords[decision.kind].toLowerCase()),
   ]
     .filter((part) => part !== null)

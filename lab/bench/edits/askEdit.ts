@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Attachment } from '../../../protocol/attachment.ts';
 import { generatedTokenCount } from '../../../protocol/budget.ts';
 import { CodedError } from '../../../protocol/codedError.ts';
+import { mergeChoices } from '../../../protocol/reasoningOptions.ts';
 import { editAnswerTokens } from '../../../sidecar/edits/contextFit.ts';
 import { chatMessages } from '../../../sidecar/prompts/chatPrompt.ts';
 import { runRequest } from '../../../sidecar/reasoning/run/requestRunner.ts';
@@ -9,7 +10,7 @@ import { sinkTo } from '../../../sidecar/request/eventChannel.ts';
 import { sequenceOptionsFor } from '../../../sidecar/request/sequenceOptions.ts';
 import { Steering } from '../../../sidecar/request/steering.ts';
 import { type Answerer, bare } from '../reasoning/answerAttempt.ts';
-import { parseStrategyRow } from '../reasoning/strategyRow.ts';
+import { repairWords } from '../reasoning/revision.ts';
 import type { EditAnswer } from './editAnswers.ts';
 import type { EditCase } from './editCase.ts';
 import type { EditWay } from './editWays.ts';
@@ -18,14 +19,17 @@ import type { EditWay } from './editWays.ts';
 const mostAnswerTokens = 2048;
 /** Cells of a question and its answer. */
 export const cellsOfEdit = 4096;
-/** Of the request. The answer is greedy, so it decides nothing; edits side by side differ from one alone by rounding at most. */
+/**
+ * Of the request. Of a greedy answer it decides nothing; edits side by side differ from one alone by rounding at most, and sampled
+ * ones by that.
+ */
 const seed = 1;
 /** A change that alters answers where the prompt stays as it is raises it. */
 const askVersion = 1;
 
 /**
- * Has the model edit through the product's own request path, as it answers a question about attached code: directly, at
- * temperature 0. Throws what the request throws, and `cancelled`.
+ * Has the model edit through the product's own request path, as it answers a question about attached code. Throws what the
+ * request throws, and `cancelled`.
  */
 export async function askEdit(
   answerer: Answerer,
@@ -35,11 +39,13 @@ export async function askEdit(
   const asked = way.ask(edit);
   const { text, reason, ledger } = await runRequest(
     {
-      ...parseStrategyRow('direct:temperature=0').request,
+      ...way.row.request,
       ...asked,
       requestId: `edits/${way.name}/${edit.id}`,
       seed,
-      choices: { temperature: 0, budget: { answerTokensPerCandidate: answerTokensFor(asked.attachment) } },
+      choices: mergeChoices(way.row.request.choices, {
+        budget: { answerTokensPerCandidate: answerTokensFor(asked.attachment) },
+      }),
       sequenceOptions: sequenceOptionsFor('background', 'edit', undefined),
     },
     { ...answerer, ...bare, fast: null, steering: new Steering(), traces: null },
@@ -59,11 +65,13 @@ export async function askEdit(
   };
 }
 
-/** Names what decides a greedy answer besides the model: an answer of another revision is asked for again. Pure. */
+/** Names what decides an answer besides the model: an answer of another revision is asked for again. Pure. */
 export function promptRevision(way: EditWay, edit: EditCase): string {
   const { question, attachment } = way.ask(edit);
   const messages = chatMessages(question, attachment, 'direct');
-  const value = JSON.stringify([askVersion, answerTokensFor(attachment), messages]);
+  const { key, request } = way.row;
+  const search = request.strategy === 'direct' ? [] : [key, repairWords];
+  const value = JSON.stringify([askVersion, answerTokensFor(attachment), messages, ...search]);
   return createHash('sha256').update(value).digest('hex').slice(0, 16);
 }
 

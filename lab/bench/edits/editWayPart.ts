@@ -4,11 +4,11 @@ import { askEdit, promptRevision } from './askEdit.ts';
 import type { EditAnswers } from './editAnswers.ts';
 import type { EditCase } from './editCase.ts';
 import type { JudgedEdit } from './editFigures.ts';
-import type { EditWay } from './editWays.ts';
+import { candidatesOf, type EditWay } from './editWays.ts';
 import { judgeEdit } from './judgeEdit.ts';
 
-/** Edits that are written side by side, as one batch. */
-export const editsAtOnce = 4;
+/** Edits, or candidates of an edit, that are written side by side, as one batch. */
+export const writtenAtOnce = 4;
 
 /**
  * Has the model make each edit in one way, where the raw file has none yet, and judges all. In the order of the cases.
@@ -37,6 +37,7 @@ export async function editWayPart(
       note(`  ${way.name} ${judged.size} of ${cases.length}, ${passed} passed; ${edit.id}: ${verdict}`);
     }
   };
+  const editsAtOnce = Math.max(1, Math.floor(writtenAtOnce / candidatesOf(way)));
   await Promise.all(Array.from({ length: editsAtOnce }, work));
   return cases.flatMap(({ id }) => judged.get(id) ?? []);
 }

@@ -1,23 +1,30 @@
 import type { Attachment } from '../../../protocol/attachment.ts';
 import type { FormattingOptions } from '../../../protocol/documentPlace.ts';
+import { takesParameter } from '../../../protocol/strategyTable.ts';
 import { rangePrompt, requestText } from '../../../sidecar/edits/editPrompt.ts';
 import { type LineRange, linesOf, replaceRange, withLineEnds } from '../../../sidecar/edits/lineRange.ts';
 import { placedCode } from '../../../sidecar/edits/placedCode.ts';
 import { fencedBlocks } from '../../../sidecar/reasoning/answers/codeFence.ts';
+import { parseStrategyRow, type StrategyRow } from '../reasoning/strategyRow.ts';
 import type { EditCase } from './editCase.ts';
 
 /** A way to have a model edit, as a row of the report. Pure. */
 export interface EditWay {
   readonly name: string;
+  /** By which strategy it answers. */
+  readonly row: StrategyRow;
   /** What the model is given. Lines end with `\n` there. */
   ask(edit: EditCase): { readonly question: string; readonly attachment: Attachment };
   /** The file with the answer's code in it; null where there is none. */
   apply(edit: EditCase, answer: string): string | null;
 }
 
+const oneAnswer = parseStrategyRow('direct:temperature=0');
+
 /** The file is attached, and all of it is written again: the answer's first block takes its place. */
 const wholeFile: EditWay = {
   name: 'wholeFile',
+  row: oneAnswer,
   ask: (edit) => {
     const { first, last } = edit.range;
     const kept = edit.scope === 'file' ? [] : [`Change nothing outside of lines ${first} to ${last}.`];
@@ -37,6 +44,7 @@ const wholeFile: EditWay = {
 /** The product's way: the range and some lines around it are given, and the answer's first block takes its place. */
 const range: EditWay = {
   name: 'range',
+  row: oneAnswer,
   ask: (edit) => {
     const { language, path, text, range } = edit;
     return rangePrompt({ languageId: language, path, text, range, request: requestOf(edit), others: [] });
@@ -44,7 +52,19 @@ const range: EditWay = {
   apply: (edit, answer) => applied(edit, answer, edit.range),
 };
 
-export const editWays: readonly EditWay[] = [wholeFile, range];
+/** Of four whole files, one greedy and three sampled, the one that most agree on among those that parse. Nothing is tested. */
+const wholeFileBestOf4: EditWay = {
+  ...wholeFile,
+  name: 'wholeFileBestOf4',
+  row: parseStrategyRow('directBestOfN:4'),
+};
+
+export const editWays: readonly EditWay[] = [wholeFile, range, wholeFileBestOf4];
+
+/** Candidates that a way has side by side for one edit. Pure. */
+export function candidatesOf({ row: { request } }: EditWay): number {
+  return takesParameter(request.strategy, 'candidates') ? request.candidateCount : 1;
+}
 
 function requestOf({ kind, request }: EditCase): string {
   return kind === 'fix'

@@ -8,7 +8,9 @@ export function refuseMismatch(
   questions: readonly Question[],
   { rows, tableFile }: Pick<ReasoningSuiteOptions, 'rows' | 'tableFile'>,
 ): void {
-  const byTests = rows.find(({ request }) => request.choices.selector === 'verifiedCode');
+  const byTests = rows.find(
+    ({ request }) => request.choices.selector === 'verifiedCode' || request.strategy === 'directBestOfN',
+  );
   if (questions.every((question) => programOf(question) === null)) {
     if (byTests === undefined) return;
     throw new UsageError(

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { answerCue, chatMessages, continueCue, firstStepCue } from '../../../sidecar/prompts/chatPrompt.ts';
 import { renderChatTokens } from '../../../sidecar/prompts/chatTokens.ts';
+import { repairMessages } from '../../../sidecar/prompts/repairPrompt.ts';
 import { profilesFor } from '../../../sidecar/reasoning/difficulty/autoTable.ts';
 import { probePath } from '../../../sidecar/reasoning/difficulty/probe.ts';
 import { minP } from '../../../sidecar/reasoning/run/requestRunner.ts';
@@ -51,13 +52,21 @@ export async function revisionsOf(
   };
 }
 
-/** The words by which a row has the model judge what it wrote. */
+/** The words by which a program is to be corrected. */
+export const repairWords = repairMessages([], {
+  text: '',
+  languageId: '',
+  failure: { sentence: '?', output: '?' },
+});
+
+/** The words by which a row has the model judge or repair what it wrote. */
 function verdictsAskedBy({ strategy, choices: { selector } }: RowRequest): readonly unknown[] {
   const checks = strategy === 'verifyByContext' || selector === 'contextCheck';
   return [
     ...(checks ? [checkMessages('?', '')] : []),
     ...(selector === 'checklistJudge' ? [judgeMessages('?', ['', '']), verdictGrammar(2)] : []),
     ...(strategy === 'refineFirstError' ? [criticMessages('?', [''])] : []),
+    ...(strategy === 'directBestOfN' ? [repairWords] : []),
   ];
 }
 

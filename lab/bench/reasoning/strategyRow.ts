@@ -53,6 +53,8 @@ export function parseStrategyRow(text: string): StrategyRow {
   for (const part of parts) request = withPart(request, part);
   if (request.choices.skipPreamble !== undefined && !takesOption(strategy, 'skipPreamble'))
     throw new UsageError(`${strategy} has no thought that could skip its preamble.`);
+  if (request.choices.repair !== undefined && !takesOption(strategy, 'repair'))
+    throw new UsageError(`${strategy} repairs no program.`);
   return { key: keyOf(strategy, parts), request };
 }
 
@@ -112,6 +114,8 @@ function withPart(request: RowRequest, [name, value]: Part): RowRequest {
     }
     case 'skipPreamble':
       return choosing(request, { skipPreamble: choiceOption(value, name, ['on', 'off']) === 'on' });
+    case 'repair':
+      return choosing(request, { repair: choiceOption(value, name, ['on', 'off']) === 'on' });
     case 'trial':
       return choosing(request, {
         earlyStopping: {
@@ -132,7 +136,7 @@ function withPart(request: RowRequest, [name, value]: Part): RowRequest {
       });
     default:
       throw new UsageError(
-        `There is no parameter "${name}"; there are candidates, cap, temperature, selector, difficulty, consensus, trial, steady, pruning, skipPreamble, children and steps.`,
+        `There is no parameter "${name}"; there are candidates, cap, temperature, selector, difficulty, consensus, trial, steady, pruning, skipPreamble, repair, children and steps.`,
       );
   }
 }

@@ -114,6 +114,12 @@ export const askOptions = {
     description: optionText('skipPreamble', 'Begin thoughts at their first step, without an introduction.'),
     ...asSetting('skipPreamble'),
   },
+  repair: {
+    type: 'boolean',
+    negatable: true,
+    description: 'Write the best program anew, once, where none passes (directBestOfN)',
+    usual: 'on',
+  },
   'steady-answers': {
     type: 'boolean',
     negatable: true,
@@ -274,6 +280,7 @@ export function askParams(values: OptionValues<typeof askOptions>): Omit<AskPara
     temperature: numberOption(values.temperature, 'temperature', temperatureRange),
     strategyMemory: values.memory,
     skipPreamble: values['skip-preamble'],
+    repair: values.repair,
     difficulty: choiceOption(values.difficulty, 'difficulty', difficultyChoices),
     budget: unlessEmpty(budget),
     earlyStopping: unlessEmpty(earlyStopping),

@@ -129,9 +129,10 @@ function candidateRows(state: TraceState, { columns, style }: ViewOptions): read
   const longestAnswer = Math.max(0, ...answers.map(cellWidth));
   const answerWidth = Number.isFinite(columns) ? Math.min(16, longestAnswer) : longestAnswer;
   const numberWidth = String(state.candidates.length).length;
-  const origins = state.candidates.map(({ parent }) =>
-    parent === null ? '' : `from ${parent.candidateId + 1}`,
-  );
+  const origins = state.candidates.map(({ parent, repairs }) => {
+    if (repairs !== null) return `repairs ${repairs + 1}`;
+    return parent === null ? '' : `from ${parent.candidateId + 1}`;
+  });
   const originWidth = columns < originColumns ? 0 : Math.max(0, ...origins.map((origin) => origin.length));
   const fixed =
     numberWidth +

@@ -16,6 +16,8 @@ export interface CandidateOptions extends DecoderOptions, WritingRules {
   readonly steering: Steering;
   /** A thought that was written before, and how it ended: the candidate is open already, and only its answer is left. */
   readonly thought?: WrittenThought;
+  /** The candidate whose program it writes anew; its prompt is its own then. */
+  readonly repairs?: CandidateId;
   /** Reads how likely it is right; it gets the states through `onHiddenState`. None when absent. */
   readonly values?: ValueReader;
 }
@@ -151,7 +153,9 @@ export class CandidateRun {
 
   #opened(sampler: SamplerSettings): SearchEvent {
     this.#isOpened = true;
-    return { type: 'candidate/opened', candidateId: this.id, parent: null, sampler };
+    const { repairs } = this.#options;
+    const origin = { parent: null, ...(repairs !== undefined && { repairs }) };
+    return { type: 'candidate/opened', candidateId: this.id, ...origin, sampler };
   }
 
   #withSteering<R>(work: ReportingWork<SearchEvent, R>, scope: RunScope): Promise<R> {

@@ -6,7 +6,7 @@ import {
   takesOption,
   type UserChoices,
 } from '../../../protocol/reasoningOptions.ts';
-import { type StrategyId, votesOnSamples } from '../../../protocol/strategyTable.ts';
+import { isDirect, type StrategyId, votesOnSamples } from '../../../protocol/strategyTable.ts';
 import type { FixedChoice } from '../../../protocol/traceEvent.ts';
 import type { PromptStyle } from '../../prompts/chatPrompt.ts';
 import type { ChosenStrategy, ClassProfile, ClassProfiles } from './autoTable.ts';
@@ -70,7 +70,7 @@ function sharedBudget(
   if (promptStyle === 'direct')
     return { ...full, answerTokensPerCandidate: share(answerTokensPerCandidate, tokenShare) };
   const thoughtTokens = share(thoughtTokensPerCandidate, tokenShare);
-  if (strategy !== 'direct') return { ...full, thoughtTokensPerCandidate: thoughtTokens };
+  if (!isDirect(strategy)) return { ...full, thoughtTokensPerCandidate: thoughtTokens };
   // In place of a thought: it gets what the thought would have had, as `defaultBudget` has it.
   return {
     ...full,

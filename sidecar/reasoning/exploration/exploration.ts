@@ -18,7 +18,15 @@ export interface CandidatePlan {
   readonly sampler: SamplerSettings;
   /** Of candidates beside the first, by their place behind it, 1 and on; the same unless given. */
   readonly siblingSampler?: (place: number) => SamplerSettings;
+  /** Runs them and has one selected; to their ends and by the request's selector unless given. The caller disposes them. */
+  readonly settle?: Settling;
 }
+
+type Settling = (
+  context: StrategyContext,
+  candidates: readonly CandidateRun[],
+  scope: RunScope,
+) => Promise<StopReason>;
 
 /**
  * A strategy whose candidates all start from the prompt: reads it once, forks it, and explores what comes. The first
@@ -51,11 +59,14 @@ export function openCandidate(
     place,
     id,
     sequence,
+    repairs,
   }: {
     /** Among the strategy's own candidates. */
     readonly place: number;
     readonly id: CandidateId;
     readonly sequence: Sequence;
+    /** As in the log. */
+    readonly repairs?: CandidateId;
   },
 ): CandidateRun {
   const { model, seed, meter, steering, options, values } = context;
@@ -73,7 +84,8 @@ export function openCandidate(
             values.read(id, read);
           },
         };
-  return new CandidateRun({ model, seed, reader, meter, steering, ...rules, ...reading, id, sequence });
+  const origin = { id, sequence, ...(repairs !== undefined && { repairs }) };
+  return new CandidateRun({ model, seed, reader, meter, steering, ...rules, ...reading, ...origin });
 }
 
 /**
@@ -108,14 +120,23 @@ async function exploreFrom(
   const candidates = [first];
   try {
     candidates.push(...(await forkSiblings(context, plan, { first, signal })));
-    const ended = await runToEnds(context, candidates, scope);
-    if (signal.aborted) return 'cancelled';
-    const outcomes = [...ended].sort((a, b) => a.id - b.id);
-    const isAnswered = await selectAnswer(context, outcomes, scope);
-    return reasonOf(isAnswered, context, signal);
+    return await (plan.settle ?? runThenSelect)(context, candidates, scope);
   } finally {
     await Promise.all(candidates.map((candidate) => candidate.dispose()));
   }
+}
+
+async function runThenSelect(
+  context: StrategyContext,
+  candidates: readonly CandidateRun[],
+  scope: RunScope,
+): Promise<StopReason> {
+  const { signal } = scope;
+  const ended = await runToEnds(context, candidates, scope);
+  if (signal.aborted) return 'cancelled';
+  const outcomes = [...ended].sort((a, b) => a.id - b.id);
+  const isAnswered = await selectAnswer(context, outcomes, scope);
+  return reasonOf(isAnswered, context, signal);
 }
 
 /** Why a request ended that came to a selection. */

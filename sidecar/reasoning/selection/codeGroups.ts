@@ -1,3 +1,4 @@
+import type { ProgramFailure } from '../../prompts/repairPrompt.ts';
 import { languageIdOf } from '../../verify/codeLanguage.ts';
 import type { CandidateCode } from '../../verify/placeCode.ts';
 import { writtenCode } from '../answers/writtenCode.ts';
@@ -11,6 +12,8 @@ export interface CodeGroup {
   /** Whether a parser found errors. Code that no parser has read ranks nobody lower. */
   readonly isBroken: boolean;
   readonly test: 'failed' | 'untested' | 'passed';
+  /** What a parser or its test says against it; null where neither does. */
+  readonly failure: ProgramFailure | null;
 }
 
 /** Candidates by the code they wrote, the block that each is about; those without any are left out. Best first. */
@@ -23,7 +26,8 @@ export function codeGroups(ballots: readonly Ballot[], attachedLanguage: string)
   return groupsOf(votes.map(({ ballot, block }) => ({ ...ballot, answer: block.text.trimEnd() })))
     .map((group): CodeGroup => {
       const languageId = languageIdOf(languages.get(group.answer) ?? '') || attachedLanguage;
-      return { group, code: { text: group.answer, languageId }, isBroken: false, test: 'untested' };
+      const code = { text: group.answer, languageId };
+      return { group, code, isBroken: false, test: 'untested', failure: null };
     })
     .sort(compareCodeGroups);
 }

@@ -1,4 +1,4 @@
-import type { SearchEvent } from '../../../protocol/traceEvent.ts';
+import type { CodeReading } from '../../../protocol/codeReading.ts';
 import type { RunScope } from '../../request/eventChannel.ts';
 import type { CandidateCode } from '../../verify/placeCode.ts';
 import { type CodeGroup, compareCodeGroups } from './codeGroups.ts';
@@ -6,15 +6,20 @@ import type { SelectionContext } from './selector.ts';
 
 /**
  * Has a parser read each code, and says what came out: an event for what was read, a decision for each reason why
- * something was not. Code with errors goes after all other.
+ * something was not, unless it is among those that were `said`. Code with errors goes after all other.
  */
 export async function parseCode(
   groups: readonly CodeGroup[],
   { codeParser, attachment, meter, steering }: SelectionContext,
-  { events, signal }: RunScope,
+  { events, signal, said = new Set() }: RunScope & { readonly said?: Set<string> },
 ): Promise<readonly CodeGroup[]> {
+  const say = async (why: string): Promise<void> => {
+    if (said.has(why)) return;
+    said.add(why);
+    await events.push({ type: 'decision/made', kind: 'codeNotParsed', candidateId: null, why });
+  };
   if (codeParser === null) {
-    await events.push(notParsed('Code was not parsed, because no parser is at hand.'));
+    await say('Code was not parsed, because no parser is at hand.');
     return groups;
   }
   const replaced: CandidateCode | null = attachment && {
@@ -26,7 +31,7 @@ export async function parseCode(
   const read: CodeGroup[] = [];
   for (const [place, entry] of groups.entries()) {
     if (ended.aborted) {
-      await events.push(notParsed('The rest of the code was not parsed, because the request is over.'));
+      await say('The rest of the code was not parsed, because the request is over.');
       read.push(...groups.slice(place));
       break;
     }
@@ -40,15 +45,19 @@ export async function parseCode(
       read.push(entry);
     } else {
       await events.push({ type: 'code/parsed', candidateId, languageId, ...reading, durationMs });
-      read.push({ ...entry, isBroken: reading.errorCount > 0 });
+      read.push(withReading(entry, reading));
     }
   }
   for (const reason of reasons) {
-    await events.push(notParsed(`Code was not parsed, because ${reason}: it is beside code that parses.`));
+    await say(`Code was not parsed, because ${reason}: it is beside code that parses.`);
   }
   return read.sort(compareCodeGroups);
 }
 
-function notParsed(why: string): SearchEvent {
-  return { type: 'decision/made', kind: 'codeNotParsed', candidateId: null, why };
+function withReading(entry: CodeGroup, { errorCount, firstError }: CodeReading): CodeGroup {
+  if (errorCount === 0) return entry;
+  const place =
+    firstError === null ? '' : `: the first error is in line ${firstError.line}, column ${firstError.column}`;
+  const failure = { sentence: `The program does not parse${place}.`, output: '' };
+  return { ...entry, isBroken: true, failure };
 }

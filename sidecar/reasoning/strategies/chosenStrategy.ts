@@ -3,6 +3,7 @@ import type { ChosenStrategy } from '../difficulty/autoTable.ts';
 import { aStar } from './aStar.ts';
 import { chainOfThought } from './chainOfThought.ts';
 import { direct } from './direct.ts';
+import { directBestOfN } from './directBestOfN.ts';
 import { hedgedBestOfN } from './hedgedBestOfN.ts';
 import { refineFirstError } from './refineFirstError.ts';
 import { selfConsistency } from './selfConsistency.ts';
@@ -18,6 +19,7 @@ const strategies: Readonly<Record<ChosenStrategy, Strategy>> = {
   stepBeam,
   aStar,
   refineFirstError,
+  directBestOfN,
 };
 
 /** A strategy that the user or the difficulty of a question may choose, by its name. */

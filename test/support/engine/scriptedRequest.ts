@@ -47,11 +47,21 @@ export function changeRequest(request: AskRequest, changes: FlatRequest): AskReq
     stepSearch,
     earlyStopping,
     skipPreamble,
+    repair,
     budget,
     maxThoughtTokens,
     ...others
   } = changes;
-  const chosen = { temperature, selector, stepSearch, earlyStopping, skipPreamble, budget, maxThoughtTokens };
+  const chosen = {
+    temperature,
+    selector,
+    stepSearch,
+    earlyStopping,
+    skipPreamble,
+    repair,
+    budget,
+    maxThoughtTokens,
+  };
   const made = Object.entries(chosen).filter(([, choice]) => choice !== undefined && choice !== null);
   return { ...request, ...others, choices: mergeChoices(request.choices, Object.fromEntries(made)) };
 }

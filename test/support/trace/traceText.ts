@@ -76,9 +76,10 @@ function renderBudget(budget: Budget): string {
 }
 
 function renderCandidate(candidate: CandidateState): readonly string[] {
-  const { id, parent, status, end, answer, sampler, tokenCount, segments, openedAtMs, closedAtMs } =
+  const { id, parent, repairs, status, end, answer, sampler, tokenCount, segments, openedAtMs, closedAtMs } =
     candidate;
-  const origin = parent === null ? '' : `, continues ${parent.candidateId} after ${parent.tokenCount}`;
+  const continued = parent === null ? '' : `, continues ${parent.candidateId} after ${parent.tokenCount}`;
+  const origin = repairs === null ? continued : `, repairs ${repairs}`;
   const shape = segments.map((segment) =>
     segment.type === 'cue' ? `cue@${segment.at}` : `${segment.purpose} ${segment.from}-${segment.to}`,
   );

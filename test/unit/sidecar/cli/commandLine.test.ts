@@ -204,6 +204,7 @@ describe('what settings or a table may have switched on', () => {
 
   it.each([
     ['skip-preamble', { skipPreamble: true }, { skipPreamble: false }],
+    ['repair', { repair: true }, { repair: false }],
     [
       'steady-answers',
       { earlyStopping: { steadyAnswers: true } },

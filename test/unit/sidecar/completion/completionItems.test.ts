@@ -10,6 +10,7 @@ function candidate(id: number, text: string, logprob = -1): CandidateState {
   return {
     id,
     parent: null,
+    repairs: null,
     sampler: { temperature: 0, topK: 0, topP: 1, minP: 0 },
     status: 'finished',
     end: 'finished',

@@ -5,7 +5,7 @@ import { laneStarts, layoutCandidateLanes } from '../../../../webview-ui/charts/
 import { generatedTrace } from '../../../support/trace/generatedTrace.ts';
 import { tokenRun } from '../../../support/trace/tokenRun.ts';
 
-const metrics = { widthPx: 800, laneHeightPx: 40 };
+const metrics = { widthPx: 800, laneHeightPx: 40, rowHeightPx: 40 };
 const sampler = { temperature: 0, topK: 0, topP: 1, minP: 0 };
 
 function stateAfter(...events: readonly SearchEvent[]): TraceState {
@@ -42,6 +42,14 @@ describe('layoutCandidateLanes', () => {
       [3, 120, 0],
     ]);
     expect(layout.heightPx).toBe(160);
+    const spaced = layoutCandidateLanes(state, { ...metrics, rowHeightPx: 58 });
+    expect(spaced.lanes.map(({ top, heightPx }) => [top, heightPx])).toEqual([
+      [0, 40],
+      [58, 40],
+      [116, 40],
+      [174, 40],
+    ]);
+    expect(spaced.heightPx).toBe(232);
     expect(layout.budgetX).toBeGreaterThan(layout.lanes[0]?.endX ?? Infinity);
   });
 

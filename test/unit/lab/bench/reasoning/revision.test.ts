@@ -31,7 +31,7 @@ it('rows whose answers hang on the same words have one revision, run after run',
   expect(first('selfConsistency:8')).toBe(first('chainOfThought'));
 });
 
-it('what begins at its first step, ends at a likely lead, is judged or follows a table has another', async () => {
+it('what begins at its first step, ends at a likely lead, is judged, is repaired or follows a table has another', async () => {
   const revisionOf = await revisions();
   const rows = [
     'chainOfThought',
@@ -41,6 +41,7 @@ it('what begins at its first step, ends at a likely lead, is judged or follows a
     'selfConsistency:8:selector=checklistJudge',
     'selfConsistency:8:selector=contextCheck',
     'refineFirstError:8',
+    'directBestOfN:8',
     'auto:1',
   ];
   expect(new Set(rows.map(revisionOf)).size).toBe(rows.length);

@@ -35,6 +35,13 @@ describe('a row', () => {
     expect(rows.map(skips)).toEqual([undefined, true, false]);
   });
 
+  it('reads whether programs are repaired', () => {
+    const repairs = (text: string) => parseStrategyRow(text).request.choices.repair;
+    const rows = ['directBestOfN:candidates=4', 'directBestOfN:4:repair=off', 'directBestOfN:4:repair=on'];
+    expect(rows.map(repairs)).toEqual([undefined, false, true]);
+    expect(parseStrategyRow('directBestOfN:candidates=4:repair=off').key).toBe('directBestOfN:4:repair=off');
+  });
+
   it('has one name however it was written', () => {
     expect(parseStrategyRow('auto:difficulty=hard:1').key).toBe(
       parseStrategyRow('auto:1:difficulty=hard').key,
@@ -56,6 +63,8 @@ describe('a row', () => {
     'auto:consensus=maybe',
     'chainOfThought:skipPreamble=short',
     'direct:skipPreamble=on',
+    'direct:repair=off',
+    'directBestOfN:repair=twice',
   ])('is not read from %s', (text) => {
     expect(() => parseStrategyRow(text)).toThrow(UsageError);
   });
@@ -71,6 +80,7 @@ describe('a row', () => {
     ['aStar:2:steps=5:children=2', true, 4],
     ['aStar:2:temperature=0', false, 4],
     ['refineFirstError:4', true, 4],
+    ['directBestOfN:8', true, 8],
   ])('%s: whether seeds matter and how many candidates run', (text, sampled, weight) => {
     const row = parseStrategyRow(text);
     expect(isSampled(row, defaultProfiles)).toBe(sampled);

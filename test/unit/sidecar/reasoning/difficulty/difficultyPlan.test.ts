@@ -68,6 +68,12 @@ describe('planFor', () => {
     },
   );
 
+  test('one candidate of directBestOfN is a program, which may be as long as a thought and its answer', () => {
+    const plan = planFor({ strategy: 'directBestOfN', ...sampled }, 'stepByStep', ofOne);
+    expect(plan).toMatchObject({ strategy: 'directBestOfN', candidates: 1 });
+    expect(plan.budget).toMatchObject({ thoughtTokensPerCandidate: 0, answerTokensPerCandidate: 350 });
+  });
+
   test('thoughts begin at their first step where the table says so, and the user does not say otherwise', () => {
     const brief = { strategy: 'chainOfThought', skipPreamble: true, ...sampled } as const;
     const skips = (choice: UserChoices) =>
@@ -125,6 +131,7 @@ describe('what the user fixed', () => {
     stepSearch: { maxSteps: 2 },
     earlyStopping: { trialConfidence: 0 },
     skipPreamble: true,
+    repair: false,
   };
   const always = ['difficulty', 'temperature', 'budget', 'earlyStopping'];
 
@@ -135,6 +142,7 @@ describe('what the user fixed', () => {
     ['stepBeam', ['selector', 'stepSearch']],
     ['aStar', ['stepSearch']],
     ['refineFirstError', ['selector']],
+    ['directBestOfN', ['repair', 'selector']],
   ] as const)('of %s is named where it takes it', (strategy, taken) => {
     const named = fixedByUser(fixed, { strategy, isDifficultyFixed: true });
     expect(named.toSorted()).toEqual([...always, ...taken].toSorted());

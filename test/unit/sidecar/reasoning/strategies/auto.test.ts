@@ -109,6 +109,7 @@ describe('what the table says of a strategy', () => {
         confidencePruning: 'off',
       },
       skipPreamble: false,
+      repair: false,
     });
     expect(state.vote?.selector).toBe('mostConfident');
     expect(state.started?.candidateCount).toBe(6);

@@ -1,0 +1,46 @@
+import type { ChatMessage } from '../engine/engine.ts';
+import { fenced } from './chatPrompt.ts';
+
+/** Characters of a report that a repair is shown: its beginning says what ran, its end what failed. Our choice. */
+const headCharacters = 400;
+const tailCharacters = 1200;
+
+/** A program that fails, and what was said against it. */
+export interface FailedProgram {
+  readonly text: string;
+  readonly languageId: string;
+  readonly failure: ProgramFailure;
+}
+
+/** What speaks against a program, in a sentence, and what its test wrote; empty where nothing did. */
+export interface ProgramFailure {
+  readonly sentence: string;
+  readonly output: string;
+}
+
+/**
+ * The chat that asks for a program to be corrected: the question as it was put, the program as the answer to it, then the
+ * failure. It begins as the question's own prompt does, so that much is read from the cache. Pure.
+ */
+export function repairMessages(
+  asked: readonly ChatMessage[],
+  { text, languageId, failure: { sentence, output } }: FailedProgram,
+): readonly ChatMessage[] {
+  const report = output.trim() === '' ? sentence : `${sentence}\n${fenced(excerptOfReport(output), '')}`;
+  return [
+    ...asked,
+    { role: 'assistant', content: fenced(text, languageId) },
+    { role: 'user', content: `${report}\n\n${repairInstruction}` },
+  ];
+}
+
+const repairInstruction =
+  'Find the error and correct it. Write the whole corrected program in one code block.';
+
+/** A report in at most 1,600 characters and a note: both its ends, and how much is left out between. Pure. */
+export function excerptOfReport(report: string): string {
+  const left = report.length - headCharacters - tailCharacters;
+  if (left <= 0) return report;
+  const [head, tail] = [report.slice(0, headCharacters), report.slice(-tailCharacters)];
+  return `${head}\n… ${left} characters left out …\n${tail}`;
+}
