@@ -66,7 +66,7 @@ async function problemOf(
     if (await beginsAsGguf(part)) return null;
     return new CodedError(
       'download.corrupt',
-      `What arrived for ${name} is no GGUF file. It has been removed.`,
+      `What arrived for ${name} is not a GGUF file. It has been removed.`,
       'Check the name of the file on the hub, and whether it can be downloaded without signing in.',
     );
   }
