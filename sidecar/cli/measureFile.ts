@@ -1,6 +1,7 @@
-import type { ModelPace } from '../../protocol/health.ts';
 import { createLlamaEngine } from '../engine/llama/llamaEngine.ts';
+import type { MeasuredSpeeds } from '../engine/speeds/measuredSpeeds.ts';
 import { machineBenchmark } from '../modelHosting/machineBenchmark.ts';
+import { speedsOfLoaded } from '../modelHosting/speedsOfLoaded.ts';
 import { knownIdentity, type ModelFile } from '../models/modelStore.ts';
 import { systemClock } from '../process/clock.ts';
 import { present } from '../validation/fieldReader.ts';
@@ -12,14 +13,14 @@ const contextTokens = 2_048;
 const threads = 0;
 
 /**
- * Loads a file as a sidecar does by default and measures what is not known of its speed on this machine; null where it could not
- * be measured. Throws as a load does.
+ * Loads a file as a sidecar does by default, measures what is not known of its speed on this machine, and returns what is known
+ * then. Throws as a load does.
  */
 export async function measureFile(
   file: ModelFile,
   { bundleFolder, log }: { readonly bundleFolder: string; readonly log: (line: string) => void },
   signal: AbortSignal,
-): Promise<ModelPace | null> {
+): Promise<MeasuredSpeeds> {
   const engine = createLlamaEngine({ bundleFolder, trials: commandLineTrials(bundleFolder) });
   const benchmark = machineBenchmark({
     isQuiet: () => true,
@@ -34,7 +35,8 @@ export async function measureFile(
       { ...options, ...present({ identity: knownIdentity(file) }) },
       signal,
     );
-    return await benchmark.measureNow(model, threads, signal);
+    await benchmark.measureNow(model, threads, signal);
+    return speedsOfLoaded(model, threads).read();
   } finally {
     await engine.dispose();
   }

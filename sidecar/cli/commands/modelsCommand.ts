@@ -1,7 +1,10 @@
 import { realpath } from 'node:fs/promises';
+import type { ModelPace } from '../../../protocol/health.ts';
+import { type MeasuredSpeeds, paceOf, steadySteps } from '../../engine/speeds/measuredSpeeds.ts';
 import { adviseMachine } from '../../modelHosting/machineAdvice.ts';
 import { measureFile } from '../measureFile.ts';
 import { openTrialRecords } from '../../modelHosting/machineTrials.ts';
+import { formatBytes } from '../../models/byteText.ts';
 import { openMachineStore } from '../../models/machineStore.ts';
 import { outlookOf } from '../../models/modelAdvice.ts';
 import type { ModelStore, Verification } from '../../models/modelStore.ts';
@@ -92,7 +95,7 @@ async function list({ store, terminal, isJson }: ActionContext): Promise<number>
 
 const estimateHint = '≈: estimated from the models that were measured on this machine.';
 const unmeasuredHint =
-  'No model was measured on this machine yet: that happens once one was loaded and nobody needs it.';
+  'No model was measured on this machine yet: "entropane models measure" does that, and an editor while it is idle.';
 const uncheckedHint =
   'unchecked: nobody has compared the file with its SHA-256 here. "entropane models verify" does that.';
 
@@ -116,14 +119,27 @@ async function fetchOne(context: ActionContext, name: string): Promise<number> {
 /** Loads a model, measures what is not known of its speed yet, and says how fast it is. */
 async function measure({ store, terminal, isJson, signal }: ActionContext, name: string): Promise<number> {
   const file = await store.resolve(name);
-  const pace = await measureFile(file, { bundleFolder: __dirname, log: terminal.note }, signal);
-  if (isJson) printJson(terminal, { type: 'result', name: file.name, pace });
-  else if (pace === null) terminal.print(`${file.name} was not measured`);
-  else {
-    const [reads, writes] = [pace.prefillTokensPerSecond, pace.decodeTokensPerSecond].map(Math.round);
-    terminal.print(`${file.name} reads ${reads} tok/s and writes ${writes} tok/s on this machine`);
-  }
+  const speeds = await measureFile(file, { bundleFolder: __dirname, log: terminal.note }, signal);
+  const pace = paceOf(speeds);
+  if (isJson) printJson(terminal, { type: 'result', name: file.name, pace, speeds });
+  else
+    terminal.print(
+      pace === null ? `${file.name} was not measured` : `${file.name} ${speedText(pace, speeds)}`,
+    );
   return pace === null ? 1 : 0;
+}
+
+function speedText(pace: ModelPace, speeds: MeasuredSpeeds): string {
+  const most = steadySteps(speeds)?.findLast(({ tokens }) => tokens <= 8);
+  const { loadedBytes } = speeds;
+  return [
+    `reads ${Math.round(pace.prefillTokensPerSecond)} tok/s`,
+    `writes ${Math.round(pace.decodeTokensPerSecond)} tok/s`,
+    ...(most === undefined || most.tokens === 1
+      ? []
+      : [`${most.tokens} texts at once ${Math.round((1000 * most.tokens) / most.durationMs)} tok/s`]),
+    ...(loadedBytes === null ? [] : [`took ${formatBytes(loadedBytes)} when it was loaded`]),
+  ].join(', ');
 }
 
 /** Takes the progress away again, however the work ends. */
