@@ -13,10 +13,18 @@ export type ModelHealth =
       readonly contextTokens: number;
       /** Things that work with less than all parts, such as a probe that could not be loaded. */
       readonly notes: readonly string[];
+      /** Absent until it was measured. */
+      readonly pace?: ModelPace;
     }
   /** It was freed, and is loaded again when it is asked for. */
   | { readonly state: 'unloaded'; readonly modelName: string; readonly cause: UnloadCause }
   | { readonly state: 'failed'; readonly error: ErrorData };
+
+/** How fast a model was measured to be on this machine at rest: one text, nothing beside it. */
+export interface ModelPace {
+  readonly prefillTokensPerSecond: number;
+  readonly decodeTokensPerSecond: number;
+}
 
 /** Why a model is unloaded: nobody used it for `idleMinutes`, or memory was short. */
 export type UnloadCause = 'unused' | 'memory';
@@ -33,6 +41,11 @@ export type Health = ModelHealth & {
 /** The model that writes completions. */
 export function completionsHealth(health: Health): ModelHealth {
   return health.completions ?? health;
+}
+
+/** Whether a model is on its way. */
+export function isLoading({ state, completions }: Health): boolean {
+  return [state, completions?.state].some((each) => each === 'loading' || each === 'starting');
 }
 
 /** Why a completion request showed nothing. Each has its line in the log and its words in the status bar. */

@@ -1,9 +1,14 @@
 import { assertNever } from './assertNever.ts';
 import type { ModelHealth } from './health.ts';
 
-/** A model and how it is, such as `tiny, ready on CPU (zen4), 17 tok/s`. Pure. */
+/**
+ * A model and how it is, such as `tiny, ready on CPU (zen4), 17 tok/s`. Without the speed of a request it has the one that was
+ * measured at rest. Pure.
+ */
 export function modelHealthText(health: ModelHealth, tokensPerSecond: number | null): string {
-  const speed = tokensPerSecond === null ? '' : `, ${Math.round(tokensPerSecond)} tok/s`;
+  const measured = health.state === 'ready' ? (health.pace?.decodeTokensPerSecond ?? null) : null;
+  const shown = tokensPerSecond ?? measured;
+  const speed = shown === null ? '' : `, ${Math.round(shown)} tok/s`;
   return `${stateText(health)}${speed}`;
 }
 

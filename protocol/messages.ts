@@ -3,7 +3,7 @@ import type { Budget, Ledger } from './budget.ts';
 import type { DocumentPosition, DocumentRange, FormattingOptions } from './documentPlace.ts';
 import type { EarlyStopping } from './earlyStopTable.ts';
 import type { EditParams, EditResult } from './edit.ts';
-import type { Health, SuppressedReason } from './health.ts';
+import type { Health, ModelPace, SuppressedReason } from './health.ts';
 import type { ReasoningChoices } from './reasoningOptions.ts';
 import type { SettingValue, SidecarSettingKey } from './settingsTable.ts';
 import type { SpendingReport } from './spending.ts';
@@ -262,7 +262,8 @@ export interface InstalledModel {
   readonly license: string | null;
   /** Null when not on this machine. */
   readonly path: string | null;
-  readonly sizeBytes: number;
+  /** Null for a model that is not here and whose size only the hub knows. */
+  readonly sizeBytes: number | null;
   readonly verified: boolean;
 }
 
@@ -277,6 +278,21 @@ export interface ListedModel extends InstalledModel {
   readonly state: Health['state'] | null;
   /** Decode speed of the last request that it answered since the sidecar was started; null where there was none. */
   readonly tokensPerSecond: number | null;
+  readonly outlook: ModelOutlook;
+  /** What it is recommended for on this machine; a model that is not here is recommended for nothing. */
+  readonly recommendedFor: readonly ServingRole[];
+}
+
+/** What a model is like on this machine. */
+export interface ModelOutlook {
+  /** Null where nothing was measured that it could be estimated from. */
+  readonly pace: ModelPace | null;
+  /** Whether the pace was measured with this file, and not estimated from other models. */
+  readonly isMeasured: boolean;
+  /** What it takes with a context of usual size, as predicted; null where its shape is unknown. */
+  readonly memoryBytes: number | null;
+  /** Whether that is at hand on this machine. Null where it is unknown. */
+  readonly fits: boolean | null;
 }
 
 /** How strategies did on questions of one kind. Counts fade, so they need not be whole. */

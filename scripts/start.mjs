@@ -1,11 +1,12 @@
 // `npm start`: sets up whatever is missing, then runs the command line. Imports nothing from node_modules, because
 // on a fresh checkout there are none.
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { buildBundles } from './setup/bundles.mjs';
 import { installDependencies } from './setup/dependencies.mjs';
 import { installLlamaLibrary } from './setup/llamaLibrary.mjs';
-import { defaultModelName, fetchModel } from './setup/models.mjs';
+import { compareWithLarger, defaultModelName, fetchModel } from './setup/models.mjs';
 import { root } from './setup/places.mjs';
 import { runProgram } from './setup/runProgram.mjs';
 import { startCommand } from './setup/startCommand.mjs';
@@ -17,7 +18,10 @@ await runProgram(async () => {
   await installLlamaLibrary();
   await buildBundles();
   const model = chosenModel() ?? (await defaultModelName());
-  if (!isPath(model)) await fetchModel(model);
+  if (!isPath(model)) {
+    await fetchModel(model);
+    await compareWithLarger(model);
+  }
   return runCli(startCommand(args));
 });
 
@@ -29,7 +33,7 @@ function chosenModel() {
 }
 
 function isPath(model) {
-  return model.includes('/') || model.includes('\\') || model.endsWith('.gguf');
+  return existsSync(model) || model.includes('\\') || /^[./~]/.test(model);
 }
 
 /** The command line in place of this process: its streams, its keys, its exit code. */

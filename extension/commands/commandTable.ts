@@ -23,7 +23,7 @@ import {
 } from './completionCommands.ts';
 import { overrideDifficulty, setDifficulty } from './difficultyCommand.ts';
 import { clearStrategyMemory, showStrategyMemory } from './memoryCommands.ts';
-import { chooseModel, fetchModel } from './modelCommands.ts';
+import { chooseModel, fetchLargerModel, fetchModel } from './modelCommands.ts';
 import { resetSpending, showSpending } from './spendingCommands.ts';
 
 export interface CommandDependencies extends AskDependencies {
@@ -70,6 +70,7 @@ export function commandTable(dependencies: CommandDependencies): Readonly<Record
     'entropane.snoozeCompletions': { needs: 'editor', run: () => snoozeCompletions(dependencies.snooze) },
     'entropane.chooseModel': { needs: 'engine', run: chooseModel },
     'entropane.fetchModel': { needs: 'engine', run: fetchModel },
+    'entropane.fetchLargerModel': { needs: 'engine', run: fetchLargerModel },
     'entropane.showLog': {
       needs: 'editor',
       run: () => {

@@ -1,13 +1,14 @@
 import * as vscode from 'vscode';
-import type { FetchProgress, InstalledModel, SidecarSettings } from '../../protocol/messages.ts';
+import type { FetchProgress, ListedModel } from '../../protocol/messages.ts';
 import { currentSettings, updateSetting } from '../config/configuration.ts';
 import type { SidecarConnection } from '../engine/sidecarConnection.ts';
 import { progressStep } from './fetchProgress.ts';
+import { modelItem } from './modelItem.ts';
 import { modelUses, type ModelUse } from './modelUses.ts';
 
 interface ModelPick extends vscode.QuickPickItem {
   /** Null for the entry that opens a file dialog. */
-  readonly model: InstalledModel | null;
+  readonly model: ListedModel | null;
 }
 
 /** Lets the user pick a model and what it is for, fetches it where needed, loads it, and keeps the choice in the settings. */
@@ -15,7 +16,7 @@ export async function chooseModel(connection: SidecarConnection): Promise<void> 
   const models = await connection.request('entropane/models/list', null);
   const serving = currentSettings().sidecar;
   const items: readonly ModelPick[] = [
-    ...models.map((model) => modelItem(model, serving)),
+    ...models.map((model) => ({ ...modelItem(model, serving), model })),
     { label: '$(folder-opened) A GGUF file…', model: null },
   ];
   const chosen = await vscode.window.showQuickPick(items, {
@@ -60,6 +61,16 @@ export async function fetchModel(connection: SidecarConnection): Promise<void> {
   await serve(connection, model);
 }
 
+/** The larger model that was measured with this product: what answers better where the machine is fast enough. */
+const largerModel = 'qwen2.5-coder-1.5b';
+
+/** Fetches the larger model, as `fetchModel` does, and asks what it is to be used for: nothing is chosen before that. */
+export async function fetchLargerModel(connection: SidecarConnection): Promise<void> {
+  const models = await connection.request('entropane/models/list', null);
+  const isHere = models.some(({ name, path }) => name === largerModel && path !== null);
+  await useModel(connection, largerModel, { isHere });
+}
+
 async function fetchWithProgress(connection: SidecarConnection, model: string): Promise<void> {
   let last: FetchProgress | null = null;
   await vscode.window.withProgress(
@@ -97,25 +108,4 @@ async function pickModelFile(): Promise<string | null> {
     filters: { 'GGUF models': ['gguf'] },
   });
   return files?.[0]?.fsPath ?? null;
-}
-
-function modelItem(
-  model: InstalledModel,
-  serving: Pick<SidecarSettings, 'model' | 'completionModel'>,
-): ModelPick {
-  const icon = model.path === null ? '$(cloud-download)' : '$(check)';
-  const size = `${Math.round(model.sizeBytes / 1e6)} MB`;
-  const state = model.path === null ? `to fetch, ${size}` : size;
-  const uses = [
-    ...(model.name === serving.model ? ['questions'] : []),
-    ...(model.name === (serving.completionModel || serving.model) ? ['completions'] : []),
-  ];
-  const mark = uses.length === 0 ? '' : `, for ${uses.join(' and ')}`;
-  const license = model.license === null ? '' : ` · ${model.license}`;
-  return {
-    label: `${icon} ${model.name}`,
-    description: `${state}${mark}`,
-    detail: `${model.description}${license}`,
-    model,
-  };
 }

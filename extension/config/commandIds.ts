@@ -17,6 +17,7 @@ export const commandIds = [
   'entropane.snoozeCompletions',
   'entropane.chooseModel',
   'entropane.fetchModel',
+  'entropane.fetchLargerModel',
   'entropane.showLog',
   'entropane.restartEngine',
   'entropane.showMenu',

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { counted } from '../../protocol/counted.ts';
 import { completionsHealth } from '../../protocol/health.ts';
+import { typingLatencyMs } from '../../protocol/typingLatency.ts';
 import type { CompletionReport } from '../../protocol/messages.ts';
 import { currentSettings, onSettingsChanged } from '../config/configuration.ts';
 import { healthOf } from '../engine/engineState.ts';
@@ -43,6 +44,11 @@ export class CompletionProvider implements vscode.InlineCompletionItemProvider, 
         return () => {
           clearTimeout(timer);
         };
+      },
+      expectedMs: () => {
+        const health = completionsHealth(healthOf(supervisor.state));
+        const pace = health.state === 'ready' ? health.pace : undefined;
+        return pace === undefined ? 0 : typingLatencyMs(pace);
       },
       onLonger: (window) => this.#showMore(window),
       onReport: (report) => {

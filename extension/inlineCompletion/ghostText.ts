@@ -22,6 +22,8 @@ export interface GhostTextParts {
   /** Milliseconds. */
   readonly now: () => number;
   readonly after: (delayMs: number, run: () => void) => () => void;
+  /** How long a request is expected to take before any was answered, in milliseconds. 0 when absent. */
+  readonly expectedMs?: () => number;
   /** More has been written of what is on display there. Returns whether the editor is made to ask again, which gets it. */
   readonly onLonger: (window: CursorWindow) => boolean;
   /** Gets the cost of every request for what is on display that ends with something to show, whether or not a call still waits for it. */
@@ -139,7 +141,8 @@ export class GhostText {
     if (options.trigger === 'invoked') return this.#ask(now, options);
     const known = this.#known(now, options) ?? (await this.#joined(now, options));
     if (known !== null) return known;
-    const waitMs = this.#rhythm.waitMs(this.#parts.now(), options.debounceMs);
+    const expectedMs = this.#parts.expectedMs?.();
+    const waitMs = this.#rhythm.waitMs(this.#parts.now(), options.debounceMs, expectedMs);
     if (!(await this.#quietFor(waitMs, options.signal))) return 'cancelled';
     return this.#ask(now, options);
   }

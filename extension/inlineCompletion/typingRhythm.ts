@@ -28,10 +28,13 @@ export class TypingRhythm {
     remember(this.#latencies, latencyMs, latencyCount);
   }
 
-  /** 0 for the first key after a pause; never more than `longestMs`. */
-  waitMs(nowMs: number, longestMs: number): number {
+  /**
+   * 0 for the first key after a pause; never more than `longestMs`. `expectedMs` is what a request is taken to need before any was
+   * answered.
+   */
+  waitMs(nowMs: number, longestMs: number, expectedMs = 0): number {
     if (this.#lastKeyMs === null || this.#gaps.length === 0) return 0;
-    const latency = this.#latencies.length === 0 ? 0 : median(this.#latencies);
+    const latency = this.#latencies.length === 0 ? expectedMs : median(this.#latencies);
     const wanted = patience * median(this.#gaps) - latency - (nowMs - this.#lastKeyMs);
     return Math.min(Math.max(0, wanted), longestMs);
   }

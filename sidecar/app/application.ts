@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CodedError } from '../../protocol/codedError.ts';
-import { completionsHealth, type Health } from '../../protocol/health.ts';
+import { completionsHealth, type Health, isLoading } from '../../protocol/health.ts';
 import type {
   AskParams,
   AskResult,
@@ -26,14 +26,18 @@ import { PromptReading } from '../completion/promptReading.ts';
 import { DocumentStore } from '../documents/documentStore.ts';
 import { shippedMeasuredEdits } from '../edits/measuredEdits.ts';
 import type { Engine } from '../engine/engine.ts';
+import { adviseMachine } from '../modelHosting/machineAdvice.ts';
 import { CompletionModel } from '../modelHosting/completionModel.ts';
 import { FastModel } from '../modelHosting/fastModel.ts';
 import { HealthValue } from '../modelHosting/healthValue.ts';
+import { machineBenchmark } from '../modelHosting/machineBenchmark.ts';
 import { machineMemory, watchMemory } from '../modelHosting/memoryWatch.ts';
 import { ModelOwner } from '../modelHosting/modelOwner.ts';
-import type { CatalogueModel } from '../models/catalogue.ts';
+import type { StartupBenchmark } from '../modelHosting/startupBenchmark.ts';
+import type { CatalogueModel } from '../models/catalogueModel.ts';
 import type { ModelFile, ModelStore } from '../models/modelStore.ts';
 import type { Clock } from '../process/clock.ts';
+import { later } from '../process/later.ts';
 import { machineName } from '../process/machineName.ts';
 import { loadEstimator } from '../reasoning/difficulty/loadEstimator.ts';
 import { memoryReport } from '../reasoning/memory/memoryReport.ts';
@@ -96,12 +100,17 @@ export class Application {
   readonly edits: Edits;
   readonly otherFiles: OtherFiles;
   readonly #reading = new PromptReading({
+    measuredMsPerToken: (model) => {
+      const pace = this.#benchmark.paceOf(model, this.#settings.threads);
+      return pace === null ? null : 1000 / pace.prefillTokensPerSecond;
+    },
     onIdleRead: ({ info }, prompt) => {
       this.daily.book(info.identity.name, { ...emptyLedger, tokens: { ...emptyLedger.tokens, prompt } });
     },
   });
   readonly #dependencies: ApplicationDependencies;
   readonly #health = new HealthValue();
+  readonly #benchmark: StartupBenchmark;
   readonly #model: ModelOwner;
   readonly #completionModel: CompletionModel;
   readonly #fast: FastModel;
@@ -126,6 +135,7 @@ export class Application {
     this.#dependencies = dependencies;
     this.#stores = this.#openStores(defaultSettings);
     this.#nextRequestId = requestIdSource(dependencies.clock, dependencies.processId);
+    this.#benchmark = this.#openBenchmark(dependencies);
     this.#model = this.#openModel(dependencies);
     this.daily = new DailyBudget(
       () => this.#stores.spending,
@@ -161,6 +171,17 @@ export class Application {
     this.#completer = this.#openCompleter(dependencies);
   }
 
+  #openBenchmark({ log, clock }: ApplicationDependencies): StartupBenchmark {
+    return machineBenchmark({
+      isQuiet: () => this.running.isIdle && !isLoading(this.health),
+      onMeasured: (model, pace) => {
+        this.#model.notePace(model, pace);
+      },
+      log,
+      now: () => clock.now(),
+    });
+  }
+
   #openModel({ engine, shippedProbeFolder, log, clock }: ApplicationDependencies): ModelOwner {
     return new ModelOwner({
       engine,
@@ -175,6 +196,7 @@ export class Application {
       beforeRelease: () => {
         this.running.abortAll();
       },
+      benchmark: this.#benchmark,
       prefixFolder: () =>
         this.#workspace === null ? null : path.join(this.#stores.prefixFolder, this.#workspace),
       log,
@@ -389,7 +411,9 @@ export class Application {
   async listModels(): Promise<readonly ListedModel[]> {
     const { questions, completions } = await this.#roleFiles();
     const rolePaths = { questions: questions?.path ?? null, completions: completions?.path ?? null };
-    return listedModels(await this.models.list(), { rolePaths, health: this.health, speeds: this.#speeds });
+    const models = await this.models.list();
+    const outlook = await adviseMachine(models);
+    return listedModels(models, { rolePaths, health: this.health, speeds: this.#speeds, ...outlook });
   }
 
   /** The files that do each work now; null for one that is not here. */
@@ -453,6 +477,7 @@ export class Application {
     await this.#requestsEnded();
     this.endNow();
     this.#endWatch();
+    await this.#benchmark.dispose();
     await this.#model.dispose();
     await this.daily.settled();
   }
@@ -480,13 +505,5 @@ export class Application {
 
   readonly #reportTraceFailure = (error: CodedError): void => {
     this.#dependencies.log(`trace: ${error.code}: ${error.message}`);
-  };
-}
-
-/** Keeps no process alive. */
-function later(run: () => void, delayMs: number): () => void {
-  const timer = setTimeout(run, delayMs).unref();
-  return () => {
-    clearTimeout(timer);
   };
 }

@@ -46,14 +46,6 @@ export const modelOptions = {
       'A second model that drafts for it where that is measured to be faster',
     ),
   },
-  'fast-model': {
-    type: 'string',
-    placeholder: 'NAME',
-    description: optionText(
-      'fastModel',
-      'A pruned copy of it, lossy, that answers questions that you call easy',
-    ),
-  },
   ...adapterOptions,
   'cache-type': {
     type: 'string',
@@ -69,6 +61,18 @@ export const modelOptions = {
     usual: 'a new one each time',
   },
   log: { type: 'boolean', description: 'Show the log of the engine too' },
+} as const satisfies OptionSpecs;
+
+/** Option of commands that ask questions: completions are never written by that model. */
+export const fastModelOption = {
+  'fast-model': {
+    type: 'string',
+    placeholder: 'NAME',
+    description: optionText(
+      'fastModel',
+      'A pruned copy of it, lossy, that answers questions that you call easy',
+    ),
+  },
 } as const satisfies OptionSpecs;
 
 export interface CommandDefinition<O extends OptionSpecs> {

@@ -9,7 +9,13 @@ import { systemClock } from '../process/clock.ts';
 import { present } from '../validation/fieldReader.ts';
 import { defaultSettings } from '../validation/sidecarSettings.ts';
 import { adapterFrom } from './adapterFrom.ts';
-import { choiceOption, type jsonOption, type modelOptions, type OptionValues } from './command.ts';
+import {
+  choiceOption,
+  type fastModelOption,
+  type jsonOption,
+  type modelOptions,
+  type OptionValues,
+} from './command.ts';
 import { HealthNotes } from './healthNotes.ts';
 import { SidecarClient } from './sidecarClient.ts';
 import type { Terminal } from './terminal.ts';
@@ -27,7 +33,7 @@ export interface OpenSidecarOptions {
 
 /** The sidecar that a command's options ask for. */
 export function sidecarFor(
-  values: OptionValues<typeof modelOptions & typeof jsonOption>,
+  values: OptionValues<typeof modelOptions & typeof fastModelOption & typeof jsonOption>,
   terminal: Terminal,
 ): OpenSidecarOptions {
   const adapter = adapterFrom(values);

@@ -21,6 +21,8 @@ export interface ChosenPrompt {
 export interface PromptReadingDependencies {
   /** Milliseconds that the first prompt at a new place may take; null to read every prompt whole. */
   readonly boxMs?: number | null;
+  /** Milliseconds that a model was measured to take for a token of a prompt; null, as when it is absent, where it was not. */
+  readonly measuredMsPerToken?: (model: Model) => number | null;
   /** Called with what a read while idle has taken of a model: prompt tokens that were not in the cache. */
   readonly onIdleRead: (model: Model, tokens: number) => void;
 }
@@ -153,7 +155,8 @@ export class PromptReading {
   #of(model: Model): ModelReading {
     const known = this.#readings.get(model);
     if (known !== undefined) return known;
-    const fresh = { speed: new ReadingSpeed(), known: [], shortBudget: null, idle: null };
+    const speed = new ReadingSpeed(this.#dependencies.measuredMsPerToken?.(model) ?? null);
+    const fresh = { speed, known: [], shortBudget: null, idle: null };
     this.#readings.set(model, fresh);
     return fresh;
   }

@@ -9,8 +9,14 @@ const leastMeasuredTokens = 32;
 
 /** How fast a model reads prompts on this machine, from those that it has read. */
 export class ReadingSpeed {
-  #msPerToken = firstMsPerToken;
-  #fastestMsPerToken: number | null = null;
+  #msPerToken: number;
+  #fastestMsPerToken: number | null;
+
+  /** `measuredMsPerToken` is what a token took when the model was measured on this machine at rest; null where it was not. */
+  constructor(measuredMsPerToken: number | null = null) {
+    this.#msPerToken = measuredMsPerToken ?? firstMsPerToken;
+    this.#fastestMsPerToken = measuredMsPerToken;
+  }
 
   note({ tokenCount, cachedTokenCount, durationMs }: Prefill): void {
     const tokens = tokenCount - cachedTokenCount;

@@ -3,7 +3,7 @@ import { access, readFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
 import path from 'node:path';
 import { toCodedError } from '../../protocol/codedError.ts';
-import type { DoctorReport } from '../../protocol/messages.ts';
+import type { DoctorReport, InstalledModel } from '../../protocol/messages.ts';
 import { freeMemoryBytes } from '../engine/llama/loading/freeMemory.ts';
 import type { FileTrials } from '../engine/llama/trial/fileTrials.ts';
 import { freeBytes } from '../models/diskErrors.ts';
@@ -13,6 +13,7 @@ import type { Sandbox } from '../verify/confinement/sandbox.ts';
 import { judgeMachine } from './judgeMachine.ts';
 import { nvidiaDriverFiles } from './nvidiaDriver.ts';
 import type {
+  AdviceFacts,
   LibraryFacts,
   OnnxRuntimeFacts,
   ProcessorFacts,
@@ -28,13 +29,15 @@ export interface Examination {
   readonly wantedModel: string;
   /** How llama.cpp is looked at: its files, or loading it for real. Throws a coded error where it is unusable. */
   readonly inspectLibrary: () => Promise<Extract<LibraryFacts, { type: 'usable' }>>;
+  /** What to use these models for on this machine. Never rejects. */
+  readonly advise: (models: readonly InstalledModel[]) => Promise<AdviceFacts>;
   /** Looks for what test commands are confined with. Never rejects. */
   readonly inspectSandbox: () => Promise<Sandbox>;
 }
 
 /** Looks at this machine and says what is there and what to do about what is not. Changes nothing, asks no network. */
 export async function examineMachine(examination: Examination): Promise<DoctorReport> {
-  const { models, trials, wantedModel, inspectLibrary, inspectSandbox } = examination;
+  const { models, trials, wantedModel, advise, inspectLibrary, inspectSandbox } = examination;
   const [processor, library, onnxRuntime, wanted, known, store, sandbox] = await Promise.all([
     inspectProcessor(),
     inspectLibrary().catch((thrown: unknown): LibraryFacts => {
@@ -56,6 +59,7 @@ export async function examineMachine(examination: Examination): Promise<DoctorRe
     models: known,
     memory: { totalBytes: totalmem(), freeBytes: freeMemoryBytes() },
     store,
+    advice: await advise(known),
     sandbox,
   });
 }

@@ -1,11 +1,12 @@
 import type { Health } from '../../protocol/health.ts';
-import type { DoctorReport, ServingRole, SidecarSettings } from '../../protocol/messages.ts';
+import type { DoctorReport, InstalledModel, ServingRole, SidecarSettings } from '../../protocol/messages.ts';
 import { findLlamaLibraries, llamaVersion } from '../engine/llama/native/libraryLocation.ts';
 import { checkRequestedGpu } from '../engine/llama/native/requestedGpu.ts';
 import type { FileTrials } from '../engine/llama/trial/fileTrials.ts';
 import { openMachineStore } from '../models/machineStore.ts';
 import type { Clock } from '../process/clock.ts';
 import { probeSandbox } from '../verify/confinement/probeSandbox.ts';
+import type { AdviceFacts } from './machineFacts.ts';
 import { examineMachine } from './examineMachine.ts';
 import { judgeRoles } from './judgeRoles.ts';
 
@@ -15,6 +16,8 @@ export interface SidecarSurroundings {
   readonly trials: Pick<FileTrials, 'refusalOf'>;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
+  /** As in `Examination`. */
+  readonly advise: (models: readonly InstalledModel[]) => Promise<AdviceFacts>;
 }
 
 /**
@@ -22,7 +25,7 @@ export interface SidecarSurroundings {
  * looked at, and health says where the models run.
  */
 export async function examineSidecar(
-  { bundleFolder, trials, environment, clock }: SidecarSurroundings,
+  { bundleFolder, trials, environment, clock, advise }: SidecarSurroundings,
   {
     settings,
     health,
@@ -37,6 +40,7 @@ export async function examineSidecar(
     models: openMachineStore({ storePath: settings.storePath, environment, clock }),
     trials,
     wantedModel: settings.model,
+    advise,
     inspectSandbox: () => probeSandbox(process.platform, environment),
     // Async, so that what the search throws is a rejection like any other.
     inspectLibrary: async () => {

@@ -23,6 +23,7 @@ export function judgeMachine(facts: MachineFacts): DoctorReport {
       judgeLibrary(facts),
       judgeOnnxRuntime(facts),
       judgeModel(facts),
+      ...judgeAdvice(facts),
       judgeMemory(facts),
       judgeDisk(facts),
       judgeSandbox(facts),
@@ -107,6 +108,21 @@ function judgeModel({ wantedModel, models }: MachineFacts): Finding {
     `${detail}; its SHA-256 has not been checked`,
     `Check it with "entropane models verify ${name}".`,
   );
+}
+
+/** Nothing before a model was measured, and no word on estimates before there are two to compare. */
+function judgeAdvice({ advice: { text, checks } }: MachineFacts): readonly Finding[] {
+  if (text === '') return [];
+  const shares = checks.map(
+    ({ name, decodeRatio, prefillRatio }) =>
+      `${name} ${decodeRatio.toFixed(2)} writing and ${prefillRatio.toFixed(2)} reading`,
+  );
+  return [
+    ok('Recommendation', text),
+    ...(shares.length === 0
+      ? []
+      : [ok('Estimates', `estimated from the others ÷ measured: ${shares.join(', ')}`)]),
+  ];
 }
 
 function judgeMemory({ memory, wantedModel }: MachineFacts): Finding {

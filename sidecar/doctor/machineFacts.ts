@@ -1,5 +1,6 @@
 import type { ErrorData } from '../../protocol/codedError.ts';
 import type { InstalledModel } from '../../protocol/messages.ts';
+import type { EstimateCheck } from '../models/paceEstimate.ts';
 import type { Sandbox } from '../verify/confinement/sandbox.ts';
 
 /** What was found on a machine, before anybody judges it. */
@@ -16,8 +17,16 @@ export interface MachineFacts {
   readonly models: readonly InstalledModel[];
   readonly memory: { readonly totalBytes: number; readonly freeBytes: number };
   readonly store: StoreFacts;
+  /** What to use models for, and how far its estimates are off. */
+  readonly advice: AdviceFacts;
   /** What test commands are confined with. */
   readonly sandbox: Sandbox;
+}
+
+export interface AdviceFacts {
+  /** Empty where no model was measured. */
+  readonly text: string;
+  readonly checks: readonly EstimateCheck[];
 }
 
 export interface ProcessorFacts {

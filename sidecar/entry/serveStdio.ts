@@ -3,6 +3,7 @@ import path from 'node:path';
 import { Application } from '../app/application.ts';
 import { examineSidecar } from '../doctor/examineSidecar.ts';
 import { createLlamaEngine, type HaltingEngine } from '../engine/llama/llamaEngine.ts';
+import { adviceFacts } from '../modelHosting/machineAdvice.ts';
 import { machineTrials } from '../modelHosting/machineTrials.ts';
 import { systemClock } from '../process/clock.ts';
 import { endSignals } from '../process/endSignals.ts';
@@ -87,7 +88,8 @@ function openApplication(
     },
     // The bundles lie in `dist`; what ships with them is one level above.
     shippedProbeFolder: path.join(path.dirname(bundleFolder), 'media', 'probes'),
-    examine: (context) => examineSidecar({ bundleFolder, trials, environment, clock: systemClock }, context),
+    examine: (context) =>
+      examineSidecar({ bundleFolder, trials, environment, clock: systemClock, advise: adviceFacts }, context),
     environment,
     processId,
     drawSeed: () => randomInt(2 ** 32),

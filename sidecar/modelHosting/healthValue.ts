@@ -1,4 +1,4 @@
-import type { Health, ModelHealth } from '../../protocol/health.ts';
+import type { Health, ModelHealth, ModelPace } from '../../protocol/health.ts';
 
 /** What a lasting note is about; each topic has one at most. */
 export type NoteTopic = 'day' | 'completions';
@@ -25,6 +25,15 @@ export class HealthValue {
   /** Of the model for completions; null where the one for questions writes them. */
   setCompletions(next: ModelHealth | null): void {
     this.completions = next;
+    this.tell();
+  }
+
+  /** A model was measured that one of the roles is served by, as long as it is ready. */
+  setPace(role: 'questions' | 'completions', pace: ModelPace): void {
+    if (role === 'questions' && this.questions.state === 'ready')
+      this.questions = { ...this.questions, pace };
+    if (role === 'completions' && this.completions?.state === 'ready')
+      this.completions = { ...this.completions, pace };
     this.tell();
   }
 

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { CodedError, toCodedError } from '../../protocol/codedError.ts';
 import { counted } from '../../protocol/counted.ts';
-import type { ModelHealth } from '../../protocol/health.ts';
+import type { ModelHealth, ModelPace } from '../../protocol/health.ts';
 import type { ServingRole } from '../../protocol/messages.ts';
 import type { AdapterRequest, Engine, LoadOptions, Model, ModelInfo } from '../engine/engine.ts';
 import type { LoadedModels } from '../models/loadedModels.ts';
@@ -10,6 +10,7 @@ import type { LoadedEstimator } from '../request/difficultyEstimator.ts';
 import { present } from '../validation/fieldReader.ts';
 import { chooseDraft, type DraftLookup, notesOnDrafts } from './draftChoice.ts';
 import type { HealthValue } from './healthValue.ts';
+import type { StartupBenchmark } from './startupBenchmark.ts';
 import { type ModelLease, type ModelSettings, ModelSlot, type ServingModel } from './modelSlot.ts';
 
 /**
@@ -29,6 +30,8 @@ export interface ModelOwnerDependencies extends DraftLookup {
   readonly prefixFolder: () => string | null;
   /** What this process and others of its store have loaded. */
   readonly loadedModels: () => Pick<LoadedModels, 'enter' | 'leave'>;
+  /** Measures the models for questions and completions while nobody needs one. */
+  readonly benchmark: Pick<StartupBenchmark, 'idle' | 'paceOf' | 'wanted'>;
   readonly log: (line: string) => void;
   /** Milliseconds, monotonic. */
   readonly now: () => number;
@@ -38,6 +41,8 @@ export interface ModelOwnerDependencies extends DraftLookup {
   readonly schedule: (run: () => void, delayMs: number) => () => void;
 }
 
+/** The roles that health has. */
+const servingRoles: readonly ServingRole[] = ['questions', 'completions'];
 /** Most questions and completions at once; the candidates of each are forked and come beside. */
 const maxSequences = 32;
 
@@ -77,8 +82,7 @@ export class ModelOwner {
     if (role !== 'completions' || slot.wanted === before) return;
     this.dependencies.health.setCompletions(settings === null ? null : { state: 'starting' });
     // Which model may be unloaded depends on which one writes completions.
-    const serving: readonly ServingRole[] = ['questions', 'completions'];
-    for (const each of serving) {
+    for (const each of servingRoles) {
       if (this.slots.get(each)?.isIdle === true) this.unloadLater(each);
     }
   }
@@ -100,6 +104,7 @@ export class ModelOwner {
    */
   acquire(signal: AbortSignal, role: ModelRole = 'questions'): Promise<ModelLease> {
     this.idleTimers.get(role)?.();
+    this.dependencies.benchmark.wanted();
     return this.slot(role).acquire(signal);
   }
 
@@ -140,6 +145,7 @@ export class ModelOwner {
       },
       onIdle: () => {
         this.unloadLater(role);
+        this.measureLater(role);
       },
       tell: (next) => {
         this.tell(role, next);
@@ -233,9 +239,32 @@ export class ModelOwner {
     return (this.slots.get('completions')?.wanted ?? null) === null ? 'questions' : 'completions';
   }
 
+  /** A model was measured: health says so of each role that it plays. */
+  notePace(model: Model, pace: ModelPace): void {
+    for (const role of servingRoles) {
+      if (this.slots.get(role)?.served === model) this.dependencies.health.setPace(role, pace);
+    }
+  }
+
   private tell(role: ModelRole, next: ModelHealth): void {
     if (role === 'questions') this.dependencies.health.set(next);
     if (role === 'completions') this.dependencies.health.setCompletions(next);
+    const serving = next.state === 'ready' ? this.inUse(role) : null;
+    if (serving === null) return;
+    const pace = this.dependencies.benchmark.paceOf(serving.model, serving.threads);
+    if (pace !== null) this.notePace(serving.model, pace);
+  }
+
+  private measureLater(role: ModelRole): void {
+    const serving = this.inUse(role);
+    if (serving !== null) this.dependencies.benchmark.idle(serving.model, serving.threads);
+  }
+
+  /** The model that plays a role of health, with the threads that were asked for; null for other roles. */
+  private inUse(role: ModelRole): { readonly model: Model; readonly threads: number } | null {
+    const slot = servingRoles.some((each) => each === role) ? this.slots.get(role) : undefined;
+    const [model, wanted] = [slot?.served ?? null, slot?.wanted ?? null];
+    return model === null || wanted === null ? null : { model, threads: wanted.threads };
   }
 
   private unloadLater(role: ModelRole): void {

@@ -1,4 +1,4 @@
-import { type FileHandle, open, rm } from 'node:fs/promises';
+import { type FileHandle, open, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CodedError } from '../../protocol/codedError.ts';
@@ -25,8 +25,16 @@ export interface Download {
   readonly url: string;
   /** Grows while bytes arrive; what is in it already is not asked for again. */
   readonly partPath: string;
-  readonly sizeBytes: number;
-  readonly onBytes: (doneBytes: number) => void;
+  /** Null where the server says it. */
+  readonly sizeBytes: number | null;
+  /**
+   * Whether the hash of the whole file will be compared with a known one. Where it will not, a part is only gone on from
+   * where the server says that it is of the same file.
+   */
+  readonly isHashKnown: boolean;
+  readonly onBytes: (doneBytes: number, sizeBytes: number | null) => void;
+  /** Called before bytes are written, once the size is known; what it throws ends the download. */
+  readonly onSize?: (sizeBytes: number, presentBytes: number) => Promise<void>;
   readonly timing: DownloadTiming;
 }
 
@@ -37,19 +45,21 @@ type Attempt =
   | { readonly type: 'unreachable'; readonly cause: unknown };
 
 /**
- * Downloads a file of known size with HTTP ranges, picking up after an interruption of the network or of this
+ * Downloads a file with HTTP ranges, picking up after an interruption of the network or of this
  * process. Throws `download.failed` when the server cannot be reached, refuses, serves another size, or keeps
  * cutting off without progress; the part file stays. Throws `disk.full`, `store.unwritable`, or the abort reason.
  */
 export async function downloadResumably(download: Download, signal: AbortSignal): Promise<void> {
   let triesWithoutProgress = 0;
   for (;;) {
-    const before = (await fileSize(download.partPath)) ?? 0;
+    const before = await usablePart(download);
     if (before === download.sizeBytes) return;
-    if (before > download.sizeBytes) await rm(download.partPath);
-    const attempt = await tryOnce(download, before > download.sizeBytes ? 0 : before, signal);
+    const attempt = await tryOnce(download, before, signal);
     signal.throwIfAborted();
-    if (attempt.type === 'complete') return;
+    if (attempt.type === 'complete') {
+      await rm(validatorPathOf(download), { force: true });
+      return;
+    }
     const hasProgressed = ((await fileSize(download.partPath)) ?? 0) > before;
     triesWithoutProgress = hasProgressed ? 0 : triesWithoutProgress + 1;
     const waitMs = download.timing.retryDelaysMs[hasProgressed ? 0 : triesWithoutProgress - 1];
@@ -58,6 +68,25 @@ export async function downloadResumably(download: Download, signal: AbortSignal)
     if (waitMs === undefined || isHopeless) throw cutOff(download, attempt.cause);
     await delay(waitMs, undefined, { signal });
   }
+}
+
+/** Bytes of the part that can be gone on from; a part that cannot be is removed. */
+async function usablePart(download: Download): Promise<number> {
+  const bytes = (await fileSize(download.partPath)) ?? 0;
+  const isTooLong = download.sizeBytes !== null && bytes > download.sizeBytes;
+  const isOfUnknown = !download.isHashKnown && bytes > 0 && (await keptValidator(download)) === null;
+  if (!isTooLong && !isOfUnknown) return bytes;
+  await rm(download.partPath, { force: true });
+  return 0;
+}
+
+/** Where the server's name of the version lies that a part is of. */
+function validatorPathOf({ partPath }: Download): string {
+  return `${partPath}.etag`;
+}
+
+async function keptValidator(download: Download): Promise<string | null> {
+  return readFile(validatorPathOf(download), 'utf8').catch(() => null);
 }
 
 async function tryOnce(download: Download, offset: number, signal: AbortSignal): Promise<Attempt> {
@@ -73,8 +102,12 @@ async function tryOnce(download: Download, offset: number, signal: AbortSignal):
   };
   let hasAnswered = false;
   try {
+    const validator = offset > 0 && !download.isHashKnown ? await keptValidator(download) : null;
     const response = await fetch(download.url, {
-      headers: offset > 0 ? { range: `bytes=${offset}-` } : {},
+      headers: {
+        ...(offset > 0 ? { range: `bytes=${offset}-` } : {}),
+        ...(validator === null ? {} : { 'if-range': validator }),
+      },
       signal: AbortSignal.any([signal, watchdog.signal]),
     });
     hasAnswered = true;
@@ -97,39 +130,69 @@ async function receive(
   offset: number,
   onPiece: () => void,
 ): Promise<Attempt> {
-  const start = bodyStart(response, download, offset);
+  // All of it was there: no range is left to send.
+  if (response.status === 416 && offset > 0 && wholeSize(response) === offset) return { type: 'complete' };
+  const { start, sizeBytes } = bodyStart(response, download, offset);
   if (response.body === null) throw refused(download, 'it sent no body');
+  if (sizeBytes !== null) await download.onSize?.(sizeBytes, start);
   const file = await openPart(download.partPath, start);
   try {
+    if (start === 0) await keepValidator(response, download);
     let position = start;
     const pieces: AsyncIterable<Uint8Array> = response.body;
     for await (const chunk of pieces) {
       onPiece();
-      if (position + chunk.length > download.sizeBytes) throw refused(download, 'it sent more than the file');
+      if (sizeBytes !== null && position + chunk.length > sizeBytes)
+        throw refused(download, 'it sent more than the file');
       await writePiece(file, chunk, position, download.partPath);
       position += chunk.length;
-      download.onBytes(position);
+      download.onBytes(position, sizeBytes);
     }
-    if (position === download.sizeBytes) return { type: 'complete' };
-    return { type: 'cut', cause: new Error(`The body ended at byte ${position} of ${download.sizeBytes}.`) };
+    // Without a size the end of the body is all that says it, as HTTP has it.
+    if (position === (sizeBytes ?? position)) return { type: 'complete' };
+    return { type: 'cut', cause: new Error(`The body ended at byte ${position} of ${sizeBytes}.`) };
   } finally {
     await file.close();
   }
 }
 
-/** Offset of the body's first byte. A server that ignores ranges sends the whole file, so it starts at 0. */
-function bodyStart(response: Response, download: Download, offset: number): number {
+/** A weak one says nothing of bytes. */
+async function keepValidator({ headers }: Response, download: Download): Promise<void> {
+  const validator = headers.get('etag');
+  if (validator === null || validator.startsWith('W/')) await rm(validatorPathOf(download), { force: true });
+  else await writeFile(validatorPathOf(download), validator);
+}
+
+function wholeSize({ headers }: Response): number | null {
+  const size = /^bytes \*\/(\d+)$/.exec(headers.get('content-range') ?? '')?.[1];
+  return size === undefined ? null : Number(size);
+}
+
+/**
+ * Offset of the body's first byte, and the size of the whole file. A server that ignores ranges sends the whole file, so it starts
+ * at 0.
+ */
+function bodyStart(
+  response: Response,
+  download: Download,
+  offset: number,
+): { readonly start: number; readonly sizeBytes: number | null } {
   if (response.status === 206) {
     const range = /^bytes (\d+)-\d+\/(\d+)$/.exec(response.headers.get('content-range') ?? '');
     if (range?.[1] !== String(offset))
       throw refused(download, 'it sent another range than the one asked for');
-    if (range[2] !== String(download.sizeBytes)) throw otherSize(download, range[2] ?? '');
-    return offset;
+    return { start: offset, sizeBytes: expectedSize(download, range[2] ?? null) };
   }
   if (response.status !== 200) throw refused(download, `it answered ${response.status}`);
-  const length = response.headers.get('content-length');
-  if (length !== null && length !== String(download.sizeBytes)) throw otherSize(download, length);
-  return 0;
+  return { start: 0, sizeBytes: expectedSize(download, response.headers.get('content-length')) };
+}
+
+/** The size that was expected, which the server must serve where it says one; else the server's. */
+function expectedSize(download: Download, served: string | null): number | null {
+  if (download.sizeBytes === null) return served === null ? null : Number(served);
+  if (served !== null && served !== String(download.sizeBytes))
+    throw refused(download, `it serves ${served} bytes where ${download.sizeBytes} are expected`);
+  return download.sizeBytes;
 }
 
 async function openPart(partPath: string, start: number): Promise<FileHandle> {
@@ -159,10 +222,6 @@ function refused(download: Download, what: string): CodedError {
     `${download.url} could not be downloaded: ${what}.`,
     'Try again later, or give the path of a GGUF file as the model.',
   );
-}
-
-function otherSize(download: Download, length: string): CodedError {
-  return refused(download, `it serves ${length} bytes where ${download.sizeBytes} are expected`);
 }
 
 function cutOff(download: Download, cause: unknown): CodedError {

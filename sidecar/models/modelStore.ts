@@ -6,11 +6,14 @@ import type { ModelIdentity } from '../../protocol/traceEvent.ts';
 import type { Clock } from '../process/clock.ts';
 import { isAbsent } from '../process/systemError.ts';
 import { withFileLock } from '../storage/fileLock.ts';
-import { catalogue as productCatalogue, type CatalogueModel, findInCatalogue } from './catalogue.ts';
+import { catalogue as productCatalogue, findInCatalogue } from './catalogue.ts';
+import type { CatalogueModel } from './catalogueModel.ts';
 import { asDiskError, ensureFolder } from './diskErrors.ts';
 import { hashFile } from './fileHash.ts';
 import { defaultDownloadTiming, type DownloadTiming } from './hubDownload.ts';
 import { fetchIntoStore } from './modelFetch.ts';
+import { modelOfHubName, modelOfStoredName } from './hubName.ts';
+import { RecordedFiles } from './recordedFiles.ts';
 import { ProgressReporter } from './progressReporter.ts';
 import { removeFromStore } from './removeFromStore.ts';
 import { modelsFolderOf } from './storePath.ts';
@@ -62,8 +65,10 @@ export class ModelStore {
   readonly #options: ModelStoreOptions;
   readonly #catalogue: readonly CatalogueModel[];
   readonly #stamps: VerifiedStamps;
+  readonly #recorded: RecordedFiles;
 
   constructor(options: ModelStoreOptions) {
+    this.#recorded = new RecordedFiles(options.storePath, options.clock);
     this.folder = modelsFolderOf(options.storePath);
     this.#stamps = new VerifiedStamps(options.storePath, options.clock);
     this.#options = options;
@@ -79,8 +84,8 @@ export class ModelStore {
   }
 
   /**
-   * Finds the file of a catalogue name, a file name in the store, or a path. Reads no content. Throws `model.missing`
-   * with the way to get it.
+   * Finds the file of a catalogue name, a file name in the store, a path, or a name on the hub, in that order. Reads no content.
+   * Throws `model.missing` with the way to get it.
    */
   async resolve(nameOrPath: string): Promise<ModelFile> {
     const model = findInCatalogue(nameOrPath, this.#catalogue);
@@ -90,15 +95,17 @@ export class ModelStore {
     const found =
       (isPlainName ? await this.#fileAt(inStore) : null) ?? (await this.#fileAt(path.resolve(nameOrPath)));
     if (found !== null) return found;
+    const onHub = modelOfHubName(nameOrPath);
+    if (onHub !== null) return this.#resolveKnown(onHub);
     throw new CodedError(
       'model.missing',
       `There is no model named ${nameOrPath}, and no file at that path.`,
-      `Use one of ${this.#catalogue.map((m) => m.name).join(', ')}, or the path of a GGUF file.`,
+      `Use one of ${this.#catalogue.map((m) => m.name).join(', ')}, the path of a GGUF file, or its name on the hub as owner/repository/file.gguf.`,
     );
   }
 
   /**
-   * Makes sure that a catalogue model is here and right; at once when it is. A second process asking for the same
+   * Makes sure that a model of the catalogue or the hub is here and right; at once when it is. A second process asking for the same
    * model waits for the first. Aborting throws `cancelled` and keeps what was downloaded.
    */
   async fetch(
@@ -146,7 +153,8 @@ export class ModelStore {
     const progress = new ProgressReporter(onProgress, this.#options.clock);
     const key = await fileKeyOf(file.path);
     const sha256 = await this.#hash(file.path, file.sizeBytes, progress, signal);
-    const expectedSha256 = this.#catalogue.find((m) => this.#pathOf(m) === file.path)?.sha256 ?? null;
+    const model = this.#modelAt(file.path);
+    const expectedSha256 = model === null ? null : ((await this.#expected(model))?.sha256 ?? null);
     if (expectedSha256 === null || expectedSha256 === sha256) {
       await this.#stamps.keep(file.path, key, sha256);
     } else {
@@ -157,7 +165,8 @@ export class ModelStore {
 
   /** Deletes a model of the store, with all that was kept beside it. Throws `model.missing`. */
   async remove(name: string): Promise<void> {
-    const fileName = findInCatalogue(name, this.#catalogue)?.fileName ?? name;
+    const known = findInCatalogue(name, this.#catalogue) ?? modelOfHubName(name);
+    const fileName = known?.fileName ?? name;
     // A path would name a file of the user's: never that, nor the file of the store that is called alike.
     const isInStore = fileName.endsWith('.gguf') && path.basename(fileName) === fileName;
     const doomed = isInStore ? await this.#withCompanions(fileName) : [];
@@ -198,21 +207,44 @@ export class ModelStore {
         timing: this.#options.timing ?? defaultDownloadTiming,
         progress,
         stamps: this.#stamps,
+        expected: await this.#expected(model),
+        record: (arrived) => this.#recorded.record(model.hub, arrived),
       },
       signal,
     );
   }
 
-  /** Whether the file in the store is the catalogue's. A wrong one stays until the right one replaces it. */
+  /**
+   * Whether the file in the store is the one that is expected; a wrong one stays until the right one replaces it. Where nothing
+   * is known of it the one that was put there by hand is recorded.
+   */
   async #isRight(model: CatalogueModel, progress: ProgressReporter, signal: AbortSignal): Promise<boolean> {
     const filePath = this.#pathOf(model);
-    const file = await this.#fileAt(filePath);
-    if (file?.sizeBytes !== model.sizeBytes) return false;
-    if (file.sha256 === model.sha256) return true;
+    const [file, expected] = [await this.#fileAt(filePath), await this.#expected(model)];
+    if (file === null || (expected !== null && file.sizeBytes !== expected.sizeBytes)) return false;
+    if (expected !== null && file.sha256 === expected.sha256) return true;
     const key = await fileKeyOf(filePath);
-    if ((await this.#hash(filePath, model.sizeBytes, progress, signal)) !== model.sha256) return false;
-    await this.#stamps.keep(filePath, key, model.sha256);
+    const sha256 = await this.#hash(filePath, file.sizeBytes, progress, signal);
+    if (expected !== null && sha256 !== expected.sha256) return false;
+    if (expected === null) await this.#recorded.record(model.hub, { sha256, sizeBytes: file.sizeBytes });
+    await this.#stamps.keep(filePath, key, sha256);
     return true;
+  }
+
+  /** What the catalogue says of a file, or what arrived when it was fetched first; null where neither is known. */
+  async #expected(
+    model: CatalogueModel,
+  ): Promise<{ readonly sha256: string; readonly sizeBytes: number } | null> {
+    const { sha256, sizeBytes, hub } = model;
+    if (sha256 !== null && sizeBytes !== null) return { sha256, sizeBytes };
+    return this.#recorded.find(hub);
+  }
+
+  /** The model of the catalogue or the hub whose file in the store this is; null for any other file. */
+  #modelAt(filePath: string): CatalogueModel | null {
+    const known = this.#catalogue.find((model) => this.#pathOf(model) === filePath);
+    if (known !== undefined) return known;
+    return path.dirname(filePath) === this.folder ? modelOfStoredName(path.basename(filePath)) : null;
   }
 
   async #hash(
@@ -232,12 +264,12 @@ export class ModelStore {
   }
 
   #known(name: string): CatalogueModel {
-    const model = findInCatalogue(name, this.#catalogue);
+    const model = findInCatalogue(name, this.#catalogue) ?? modelOfHubName(name);
     if (model !== null) return model;
     throw new CodedError(
       'parameter.invalid',
       `The catalogue has no model named ${name}.`,
-      `Use one of ${this.#catalogue.map((m) => m.name).join(', ')}.`,
+      `Use one of ${this.#catalogue.map((m) => m.name).join(', ')}, or a name on the hub as owner/repository/file.gguf.`,
     );
   }
 
@@ -252,18 +284,20 @@ export class ModelStore {
   }
 
   async #describe(model: CatalogueModel): Promise<InstalledModel> {
-    const file = await this.#fileAt(this.#pathOf(model));
+    const [file, expected] = [await this.#fileAt(this.#pathOf(model)), await this.#expected(model)];
     return {
       name: model.name,
       description: model.description,
       license: model.license,
       path: file?.path ?? null,
-      sizeBytes: file?.sizeBytes ?? model.sizeBytes,
-      verified: file?.sha256 === model.sha256,
+      sizeBytes: file?.sizeBytes ?? expected?.sizeBytes ?? model.sizeBytes,
+      verified: file !== null && expected !== null && file.sha256 === expected.sha256,
     };
   }
 
   async #describeOther(fileName: string): Promise<InstalledModel> {
+    const onHub = modelOfStoredName(fileName);
+    if (onHub !== null) return this.#describe(onHub);
     const file = await this.#fileAt(path.join(this.folder, fileName));
     return {
       name: fileName,

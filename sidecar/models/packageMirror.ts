@@ -3,7 +3,7 @@ import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { CodedError } from '../../protocol/codedError.ts';
 import { asDiskError, ensureFolder, freeBytes } from './diskErrors.ts';
-import type { MirrorWheel, PackageMirror } from './catalogue.ts';
+import type { MirrorWheel, PackageMirror } from './catalogueModel.ts';
 import { fileSize } from './fileSize.ts';
 import { moveFile } from '../storage/moveFile.ts';
 import { findPip } from './pip.ts';

@@ -9,11 +9,9 @@ import { manifest } from '../support/machine/manifest.ts';
 import { resolvedRequest, type ResolvedCase } from '../support/engine/resolvedRequest.ts';
 
 /** One model of each row of the table, and one without. */
-const models = catalogue.map(({ name, sha256 }): ModelIdentity => ({
-  name,
-  hash: sha256,
-  hashKind: 'sha256',
-}));
+const models = catalogue.flatMap(({ name, sha256 }): readonly ModelIdentity[] =>
+  sha256 === null ? [] : [{ name, hash: sha256, hashKind: 'sha256' }],
+);
 
 interface Probe {
   /** A value that is not the default. */

@@ -30,6 +30,7 @@ import {
   choiceOption,
   defineCommand,
   jsonOption,
+  fastModelOption,
   modelOptions,
   numberOption,
   type OptionSpecs,
@@ -46,6 +47,7 @@ import type { Terminal } from '../terminal.ts';
 /** Options of everything that asks a question. */
 export const askOptions = {
   ...modelOptions,
+  ...fastModelOption,
   strategy: {
     type: 'string',
     placeholder: 'NAME',

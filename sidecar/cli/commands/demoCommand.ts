@@ -3,7 +3,7 @@ import { counted } from '../../../protocol/counted.ts';
 import type { AskParams } from '../../../protocol/messages.ts';
 import { systemClock } from '../../process/clock.ts';
 import { askQuestion } from '../askQuestion.ts';
-import { defineCommand, modelOptions, UsageError } from '../command.ts';
+import { defineCommand, fastModelOption, modelOptions, UsageError } from '../command.ts';
 import { completeAt } from '../completeAt.ts';
 import { sidecarFor, withSidecar } from '../openSidecar.ts';
 import { askParams } from './askCommand.ts';
@@ -20,7 +20,7 @@ export const demoCommand = defineCommand({
   name: 'demo',
   summary: 'Complete code at a cursor, then answer a question with four candidates that vote',
   usage: 'demo [options]',
-  options: modelOptions,
+  options: { ...modelOptions, ...fastModelOption },
   run: async ({ values, positionals, terminal }, signal) => {
     if (positionals.length > 0) throw new UsageError('"demo" asks its own question; use "ask" for yours.');
     const params = {

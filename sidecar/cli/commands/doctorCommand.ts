@@ -1,6 +1,7 @@
 import type { Finding } from '../../../protocol/messages.ts';
 import { examineMachine } from '../../doctor/examineMachine.ts';
 import { findLlamaLibraries, llamaVersion } from '../../engine/llama/native/libraryLocation.ts';
+import { adviceFacts } from '../../modelHosting/machineAdvice.ts';
 import { machineTrials } from '../../modelHosting/machineTrials.ts';
 import { openMachineStore } from '../../models/machineStore.ts';
 import { systemClock } from '../../process/clock.ts';
@@ -28,6 +29,7 @@ export const doctorCommand = defineCommand({
       models: openMachineStore(location),
       trials: machineTrials({ ...location, bundleFolder: __dirname, log: terminal.note }),
       wantedModel: values.model ?? defaultSettings.model,
+      advise: adviceFacts,
       inspectLibrary: loadLibrary,
       inspectSandbox: () => probeSandbox(process.platform, process.env),
     });

@@ -1,17 +1,22 @@
 import { realpath } from 'node:fs/promises';
-import type { InstalledModel } from '../../../protocol/messages.ts';
+import type { ModelPace } from '../../../protocol/health.ts';
+import { type MeasuredSpeeds, paceOf, steadySteps } from '../../engine/speeds/measuredSpeeds.ts';
+import { adviseMachine } from '../../modelHosting/machineAdvice.ts';
+import { measureFile } from '../measureFile.ts';
 import { openTrialRecords } from '../../modelHosting/machineTrials.ts';
 import { formatBytes } from '../../models/byteText.ts';
 import { openMachineStore } from '../../models/machineStore.ts';
+import { outlookOf } from '../../models/modelAdvice.ts';
 import type { ModelStore, Verification } from '../../models/modelStore.ts';
 import type { TrialRecords } from '../../models/trialRecords.ts';
 import { systemClock } from '../../process/clock.ts';
 import { defaultSettings } from '../../validation/sidecarSettings.ts';
 import { defineCommand, jsonOption, storeOption, UsageError } from '../command.ts';
+import { isUnchecked, modelTable, sizeText } from '../drawing/modelTable.ts';
 import { FetchProgressView } from '../drawing/fetchProgressView.ts';
 import type { Terminal } from '../terminal.ts';
 
-const actions = ['list', 'fetch', 'verify', 'remove', 'release'] as const;
+const actions = ['list', 'fetch', 'measure', 'verify', 'remove', 'release'] as const;
 
 interface ActionContext {
   readonly store: ModelStore;
@@ -24,8 +29,8 @@ interface ActionContext {
 /** `entropane models`: what is in the store, and how it gets there. Runs in this process, without a sidecar. */
 export const modelsCommand = defineCommand({
   name: 'models',
-  summary: 'List, fetch, verify or remove models, or let one be tried again',
-  usage: 'models [list | fetch [NAME] | verify [NAME] | remove NAME | release FILE]',
+  summary: 'List, fetch, measure, verify or remove models, or let one be tried again',
+  usage: 'models [list | fetch [NAME] | measure [NAME] | verify [NAME] | remove NAME | release FILE]',
   options: {
     ...storeOption,
     ...jsonOption,
@@ -50,6 +55,8 @@ export const modelsCommand = defineCommand({
         return list(context);
       case 'fetch':
         return fetchOne(context, name ?? defaultSettings.model);
+      case 'measure':
+        return measure(context, name ?? defaultSettings.model);
       case 'verify':
         return verify(context, name ?? null);
       case 'remove':
@@ -65,46 +72,32 @@ export const modelsCommand = defineCommand({
 
 async function list({ store, terminal, isJson }: ActionContext): Promise<number> {
   const models = await store.list();
+  const { judged, advice, memoryBytes } = await adviseMachine(models);
+  const outlooks = models.map((_model, index) => outlookOf(judged[index] ?? null, memoryBytes));
   if (isJson) {
-    for (const model of models) printJson(terminal, { type: 'model', ...model });
-    printJson(terminal, { type: 'result', folder: store.folder, count: models.length });
+    for (const [index, model] of models.entries())
+      printJson(terminal, { type: 'model', ...model, outlook: outlooks[index] });
+    const { questions, completions, text } = advice;
+    const recommendation = { questions, completions, text };
+    printJson(terminal, { type: 'result', folder: store.folder, count: models.length, recommendation });
     return 0;
   }
-  const nameWidth = Math.max(...models.map((model) => model.name.length));
-  const licenceWidth = Math.max(...models.map((model) => licenceText(model).length));
-  for (const model of models) {
-    const parts = [
-      stateText(model),
-      model.name.padEnd(nameWidth),
-      formatBytes(model.sizeBytes).padStart(8),
-      licenceText(model).padEnd(licenceWidth),
-      model.description,
-      ...(model.name === defaultSettings.model
-        ? ['(questions and completions, unless others are chosen)']
-        : []),
-    ];
-    terminal.print(parts.join('  ').trimEnd());
-  }
-  const hint = models.some(isUnchecked) ? `\n${uncheckedHint}` : '';
-  terminal.print(`${hint}\nKept in ${store.folder}`);
+  for (const line of modelTable(models, outlooks, advice)) terminal.print(line);
+  const notes = [
+    ...(outlooks.some(({ pace, isMeasured }) => pace !== null && !isMeasured) ? [estimateHint] : []),
+    ...(models.some(isUnchecked) ? [uncheckedHint] : []),
+    ...(advice.text === '' ? [unmeasuredHint] : [advice.text]),
+    `Kept in ${store.folder}`,
+  ];
+  terminal.print(`\n${notes.join('\n')}`);
   return 0;
 }
 
+const estimateHint = '≈: estimated from the models that were measured on this machine.';
+const unmeasuredHint =
+  'No model was measured on this machine yet: "entropane models measure" does that, and an editor while it is idle.';
 const uncheckedHint =
   'unchecked: nobody has compared the file with its SHA-256 here. "entropane models verify" does that.';
-
-function stateText(model: InstalledModel): string {
-  if (model.path === null) return 'not here ';
-  return isUnchecked(model) ? 'unchecked' : 'verified ';
-}
-
-function isUnchecked({ path, verified }: InstalledModel): boolean {
-  return path !== null && !verified;
-}
-
-function licenceText({ license }: InstalledModel): string {
-  return license ?? 'licence unknown';
-}
 
 async function fetchOne(context: ActionContext, name: string): Promise<number> {
   const { store, terminal, isJson, signal } = context;
@@ -119,8 +112,34 @@ async function fetchOne(context: ActionContext, name: string): Promise<number> {
     ),
   );
   if (isJson) printJson(terminal, { type: 'result', model });
-  else terminal.print(`${model.name} is ready: ${model.path ?? ''} (${formatBytes(model.sizeBytes)})`);
+  else terminal.print(`${model.name} is ready: ${model.path ?? ''} (${sizeText(model)})`);
   return 0;
+}
+
+/** Loads a model, measures what is not known of its speed yet, and says how fast it is. */
+async function measure({ store, terminal, isJson, signal }: ActionContext, name: string): Promise<number> {
+  const file = await store.resolve(name);
+  const speeds = await measureFile(file, { bundleFolder: __dirname, log: terminal.note }, signal);
+  const pace = paceOf(speeds);
+  if (isJson) printJson(terminal, { type: 'result', name: file.name, pace, speeds });
+  else
+    terminal.print(
+      pace === null ? `${file.name} was not measured` : `${file.name} ${speedText(pace, speeds)}`,
+    );
+  return pace === null ? 1 : 0;
+}
+
+function speedText(pace: ModelPace, speeds: MeasuredSpeeds): string {
+  const most = steadySteps(speeds)?.findLast(({ tokens }) => tokens <= 8);
+  const { loadedBytes } = speeds;
+  return [
+    `reads ${Math.round(pace.prefillTokensPerSecond)} tok/s`,
+    `writes ${Math.round(pace.decodeTokensPerSecond)} tok/s`,
+    ...(most === undefined || most.tokens === 1
+      ? []
+      : [`${most.tokens} texts at once ${Math.round((1000 * most.tokens) / most.durationMs)} tok/s`]),
+    ...(loadedBytes === null ? [] : [`took ${formatBytes(loadedBytes)} when it was loaded`]),
+  ].join(', ');
 }
 
 /** Takes the progress away again, however the work ends. */

@@ -1,3 +1,5 @@
+import { machineName } from '../../process/machineName.ts';
+import { SpeedFile } from '../speeds/speedFile.ts';
 import type { ModelSpeculation } from '../speculation/modelSpeculation.ts';
 import { KvCache } from './cache/kvCache.ts';
 import type { LoadedModel } from './connection/threadProtocol.ts';
@@ -8,6 +10,7 @@ import { SequenceStore } from './decoding/sequenceStore.ts';
 import { StateOutputs } from './decoding/stateOutputs.ts';
 import { type CheckedDraft, loadDrafts, type LoadedDrafts } from './drafting/draftLoads.ts';
 import type { HostDependencies } from './loading/hostDependencies.ts';
+import { describePlacement } from './loading/layerPlacement.ts';
 import type { LoadPlan } from './loading/loadPlan.ts';
 import { heldMemory, type HeldMemory } from './loading/memoryRoom.ts';
 import { describeModel, stateSizeOf } from './loading/modelInfo.ts';
@@ -20,6 +23,7 @@ import {
   planTarget,
   type TargetFile,
 } from './loading/targetFile.ts';
+import { llamaVersion } from './native/libraryLocation.ts';
 import { NativeReleases } from './native/nativeReleases.ts';
 import type { Vocabulary } from './native/vocabulary.ts';
 
@@ -51,9 +55,14 @@ export async function loadModelHost(dependencies: HostDependencies, task: LoadTa
   const { plan, drafts } = planTarget(dependencies, task.options, file);
   const prefixFiles = await openPrefixFiles(date, task.options, { ...file, cacheType: plan.cacheType });
 
+  const speeds = speedsOf(dependencies, task, { file, plan });
+  const bytesBefore = process.memoryUsage.rss();
+
   const releases = new NativeReleases(library);
   try {
-    const target = openTarget(dependencies, task, { file, plan, releases });
+    const target = openTarget(dependencies, task, { file, plan, speeds, releases });
+    if (speeds.read().loadedBytes === null)
+      speeds.keep({ loadedBytes: process.memoryUsage.rss() - bytesBefore });
     const cache = new KvCache(library, target.context, {
       contextTokens: library.contextSize(target.context),
       hostBytes: plan.prefixBytes,
@@ -62,10 +71,15 @@ export async function loadModelHost(dependencies: HostDependencies, task: LoadTa
       now,
     });
     const loadedDrafts = await openDrafts(dependencies, task, { drafts, plan, target, releases });
-    const speculation = openDrafting(dependencies, task, { file, target, loadedDrafts, releases });
+    const speculation = openDrafting(dependencies, task, { speeds, target, loadedDrafts, releases });
     // Built while loading is waited for anyway: the first key would wait for it otherwise.
     if (target.vocabulary.infill !== null) target.vocabulary.prepareIndex();
-    const decoding = openDecoding(dependencies, { target, cache, speculation });
+    const decoding = openDecoding(dependencies, {
+      target,
+      cache,
+      speculation,
+      prefillMsPerToken: speeds.read().prefillMsPerToken,
+    });
     releases.add(() => {
       // What is retired outlives the context on disk, where that is switched on.
       if (prefixFiles !== null) cache.forgetRetired();
@@ -85,6 +99,21 @@ export async function loadModelHost(dependencies: HostDependencies, task: LoadTa
     releases.freeAll();
     throw thrown;
   }
+}
+
+/** What is kept of this file's speeds on this machine, as it is loaded now. */
+function speedsOf(
+  { runtime }: HostDependencies,
+  { path, options }: LoadTask,
+  { file: { identity }, plan }: { readonly file: TargetFile; readonly plan: LoadPlan },
+): SpeedFile {
+  return new SpeedFile(path, {
+    modelHash: identity.hash,
+    requestedThreads: options.threads,
+    machine: machineName(),
+    backend: describePlacement(runtime, plan.placement),
+    release: llamaVersion,
+  });
 }
 
 async function openDrafts(
@@ -114,28 +143,26 @@ async function openDrafts(
 
 function openDrafting(
   { runtime, now }: HostDependencies,
-  { path, options }: LoadTask,
+  { options }: LoadTask,
   {
-    file,
+    speeds,
     target: { context, kernel, counts },
     loadedDrafts,
     releases,
   }: {
-    readonly file: TargetFile;
+    readonly speeds: SpeedFile;
     readonly target: OpenTarget;
     readonly loadedDrafts: LoadedDrafts;
     readonly releases: NativeReleases;
   },
 ): ModelSpeculation | null {
-  const { library, cLibrary, backend } = runtime;
+  const { library, cLibrary } = runtime;
   const drafting = openSpeculation(
     { library, cLibrary, context, kernel, now },
     {
       mode: options.speculation,
-      path,
-      identity: file.identity,
-      backend,
-      threads: counts.decode,
+      speeds,
+      threads: runtime.hasGpu ? null : counts.decode,
       makers: loadedDrafts.hosts.map(({ drafters }) => drafters),
     },
   );
@@ -151,7 +178,13 @@ function openDecoding(
     target: { model, context, vocabulary, kernel, threads },
     cache,
     speculation,
-  }: { readonly target: OpenTarget; readonly cache: KvCache; readonly speculation: ModelSpeculation | null },
+    prefillMsPerToken,
+  }: {
+    readonly target: OpenTarget;
+    readonly cache: KvCache;
+    readonly speculation: ModelSpeculation | null;
+    readonly prefillMsPerToken: number | null;
+  },
 ): Pick<ModelHost, 'sequences' | 'loop' | 'hiddenStates'> {
   const { library, cLibrary } = runtime;
   const sequences = new SequenceStore({
@@ -174,6 +207,7 @@ function openDecoding(
     vocabulary,
     abortableHiddenSize: runtime.hasGpu ? null : library.hiddenSize(model),
     speculation,
+    prefillMsPerToken,
     events,
     now,
   });

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { FetchProgress } from '../../../protocol/messages.ts';
-import type { CatalogueModel } from '../../../sidecar/models/catalogue.ts';
+import type { CatalogueModel } from '../../../sidecar/models/catalogueModel.ts';
 import { ModelStore } from '../../../sidecar/models/modelStore.ts';
 import { systemClock } from '../../../sidecar/process/clock.ts';
 import { wheelFile } from './wheelFile.ts';
@@ -29,6 +29,20 @@ export const smallModel: CatalogueModel = {
     })),
     sizeBytes: 3_000,
   },
+  serves: ['questions', 'completions'],
+  shape: null,
+};
+
+/** A model of the hub alone, of which the catalogue knows neither size nor hash. */
+export const unknownContent = Buffer.concat([Buffer.from('GGUF'), Buffer.alloc(20_000, 7)]);
+export const unknownModel: CatalogueModel = {
+  ...smallModel,
+  name: 'unknown',
+  fileName: 'unknown.gguf',
+  sizeBytes: null,
+  sha256: null,
+  hub: { repository: 'someone/unknown', fileName: 'unknown.gguf' },
+  mirror: null,
 };
 
 /** Puts the wheels of the small model into a folder; parts can be replaced to damage one. */
@@ -46,18 +60,19 @@ export async function downloadedPackages(folder: string): Promise<readonly strin
   return log.split('\n').filter(Boolean);
 }
 
-/** A store whose catalogue holds the small model alone. Without a hub nothing listens at its endpoint. */
+/** A store whose catalogue has the small model, or those that are given. Without a hub nothing listens at its endpoint. */
 export function smallStore(options: {
   readonly storePath: string;
   readonly hubEndpoint?: string;
   readonly pip?: readonly string[];
+  readonly catalogue?: readonly CatalogueModel[];
 }): ModelStore {
   return new ModelStore({
     storePath: options.storePath,
     // Port 9 is "discard": nothing on a test machine answers there, and the refusal is immediate.
     hubEndpoint: options.hubEndpoint ?? 'http://127.0.0.1:9',
     clock: systemClock,
-    catalogue: [smallModel],
+    catalogue: options.catalogue ?? [smallModel],
     pip: options.pip ?? [process.execPath, standIn],
     timing: { connectTimeoutMs: 5_000, stallTimeoutMs: 5_000, retryDelaysMs: [1, 1] },
     lockPollMs: 5,

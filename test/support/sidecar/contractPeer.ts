@@ -26,7 +26,7 @@ import {
   createScriptedEngine,
   type ScriptedEngineOptions,
 } from '../../../sidecar/engine/scripted/scriptedEngine.ts';
-import type { CatalogueModel } from '../../../sidecar/models/catalogue.ts';
+import type { CatalogueModel } from '../../../sidecar/models/catalogueModel.ts';
 import { systemClock } from '../../../sidecar/process/clock.ts';
 import { serve } from '../../../sidecar/server/connection.ts';
 import { unconfined } from '../verify/isolation.ts';

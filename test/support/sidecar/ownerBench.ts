@@ -1,4 +1,5 @@
 import { CodedError } from '../../../protocol/codedError.ts';
+import type { ModelPace } from '../../../protocol/health.ts';
 import type { ModelIdentity } from '../../../protocol/traceEvent.ts';
 import type { Engine, LoadOptions, Model } from '../../../sidecar/engine/engine.ts';
 import { createScriptedEngine } from '../../../sidecar/engine/scripted/scriptedEngine.ts';
@@ -50,6 +51,10 @@ export class OwnerBench {
   /** Processes that have a file in memory already. */
   readonly othersWith = new Map<string, readonly number[]>();
   readonly log: string[] = [];
+  /** Files of the models that were offered to be measured, how fast the others are, and how often a request came first. */
+  readonly idled: string[] = [];
+  readonly paces = new Map<string, ModelPace>();
+  wantedCount = 0;
   /** Of the workspace that is open. */
   prefixFolder: string | null = null;
   /** Whether a file that was loaded before is the same model again, as for the engine while options are the same. */
@@ -131,6 +136,13 @@ export class OwnerBench {
       beforeRelease: (role) => {
         this.endings.push(this.disposed.length);
         this.endedRoles.push(role);
+      },
+      benchmark: {
+        idle: (model) => this.idled.push(model.info.path),
+        paceOf: (model) => this.paces.get(model.info.path) ?? null,
+        wanted: () => {
+          this.wantedCount += 1;
+        },
       },
       prefixFolder: () => this.prefixFolder,
       log: (line) => this.log.push(line),

@@ -46,6 +46,8 @@ export interface LoopDependencies {
   readonly abortableHiddenSize: number | null;
   /** Null while speculation is off. */
   readonly speculation: ModelSpeculation | null;
+  /** As it was measured at rest; null where it was not. */
+  readonly prefillMsPerToken: number | null;
   readonly events: LoopEvents;
   /** Milliseconds, monotonic. */
   readonly now: () => number;
@@ -81,7 +83,7 @@ export class DecodeLoop {
 
   constructor(dependencies: LoopDependencies) {
     this.#dependencies = dependencies;
-    this.#chunks = new PrefillChunks(dependencies.abortableHiddenSize);
+    this.#chunks = new PrefillChunks(dependencies.abortableHiddenSize, dependencies.prefillMsPerToken);
   }
 
   get hasWork(): boolean {

@@ -19,11 +19,15 @@ const leastTokens = 64;
 /** How many prompt tokens a round may take, from what the rounds before have cost. Pure. */
 export class PrefillChunks {
   readonly #mostPairs: number;
-  #msPerToken = firstMsPerToken;
+  #msPerToken: number;
 
-  /** `hiddenSize` of the model; null where its graphs cannot be aborted between nodes, as on a GPU. */
-  constructor(hiddenSize: number | null) {
+  /**
+   * `hiddenSize` of the model; null where its graphs cannot be aborted between nodes, as on a GPU. `measuredMsPerToken` is what
+   * a token took when the model was measured on this machine; null where it was not.
+   */
+  constructor(hiddenSize: number | null, measuredMsPerToken: number | null = null) {
     this.#mostPairs = hiddenSize === null ? Infinity : mostAttention / hiddenSize;
+    this.#msPerToken = measuredMsPerToken ?? firstMsPerToken;
   }
 
   /** A decode call with prompt tokens in it: all its tokens, and milliseconds from its start to the end of its draws. */

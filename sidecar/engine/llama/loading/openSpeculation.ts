@@ -1,23 +1,18 @@
-import type { ModelIdentity } from '../../../../protocol/traceEvent.ts';
 import type { LoadOptions } from '../../engine.ts';
-import {
-  batchCurvePathOf,
-  type CurveKey,
-  readBatchCurve,
-  writeBatchCurve,
-} from '../../speculation/batchCurveFile.ts';
+import { isSteady } from '../../speeds/measuredSpeeds.ts';
+import type { SpeedFile } from '../../speeds/speedFile.ts';
 import type { DrafterMaker } from '../../speculation/drafter.ts';
 import { ModelSpeculation } from '../../speculation/modelSpeculation.ts';
-import { llamaVersion } from '../native/libraryLocation.ts';
+import { ownProcessorMs } from '../decoding/machineLoad.ts';
 import { type CurveDependencies, measureBatchCurve } from './measureBatchCurve.ts';
 
 export interface SpeculationTask {
   readonly mode: LoadOptions['speculation'];
-  readonly path: string;
-  readonly identity: ModelIdentity;
-  readonly backend: string;
-  readonly threads: number;
+  /** Of this model on this machine. */
+  readonly speeds: Pick<SpeedFile, 'read' | 'keep'>;
   readonly makers: readonly DrafterMaker[];
+  /** Threads of a step; null where it is not the processor that computes. */
+  readonly threads: number | null;
 }
 
 /** What a model's sequences speculate with, and what to do when it is unloaded. */
@@ -35,26 +30,25 @@ export function openSpeculation(
   dependencies: CurveDependencies,
   task: SpeculationTask,
 ): OpenSpeculation | null {
-  const { mode, makers, threads } = task;
+  const { mode, makers, speeds, threads } = task;
   if (mode === 'off') return null;
-  const path = batchCurvePathOf(task.path);
-  const key: CurveKey = {
-    modelHash: task.identity.hash,
-    threads,
-    machine: `${task.backend}, llama.cpp ${llamaVersion}`,
-  };
   // What is drafted in any case needs no price.
   if (mode === 'on') {
     return { speculation: new ModelSpeculation({ mode, curve: [], makers }), close: () => undefined };
   }
-  const known = readBatchCurve(path, key);
+  const known = speeds.read().curve;
+  const startedMs = dependencies.now();
+  const spentMs = ownProcessorMs();
   const curve = known ?? measureBatchCurve(dependencies);
-  if (known === null) writeBatchCurve(path, key, curve);
+  if (known === null) {
+    const spent = { durationMs: dependencies.now() - startedMs, processorMs: ownProcessorMs() - spentMs };
+    speeds.keep({ curve, isCurveSteady: threads === null || isSteady(spent, threads) });
+  }
   const speculation = new ModelSpeculation({ mode, curve, makers });
   return {
     speculation,
     close: () => {
-      writeBatchCurve(path, key, speculation.curve());
+      speeds.keep({ curve: speculation.curve() });
     },
   };
 }

@@ -1,5 +1,6 @@
 import { architectureOf, metadataText } from '../../../gguf/ggufHeader.ts';
 import { LogitsKernel } from '../../../numeric/logitsKernel.ts';
+import type { SpeedFile } from '../../speeds/speedFile.ts';
 import { batchTokens, outputRows } from '../decoding/batchPlanner.ts';
 import { ComputeThreads, leaveCores, measureThreadCounts } from '../decoding/computeThreads.ts';
 import { ThreadBackoff } from '../decoding/threadBackoff.ts';
@@ -26,7 +27,7 @@ export interface OpenTarget {
 }
 
 /**
- * Loads the weights as planned, opens a context and measures its threads. What is opened is added to `releases` at once, so
+ * Loads the weights as planned, opens a context and measures its threads, unless an earlier load has. What is opened is added to `releases` at once, so
  * that their owner can free it where a later step throws. Throws as `loadModelHost` does.
  */
 export function openTarget(
@@ -35,8 +36,14 @@ export function openTarget(
   {
     file,
     plan,
+    speeds,
     releases,
-  }: { readonly file: TargetFile; readonly plan: LoadPlan; readonly releases: NativeReleases },
+  }: {
+    readonly file: TargetFile;
+    readonly plan: LoadPlan;
+    readonly speeds: Pick<SpeedFile, 'read' | 'keep'>;
+    readonly releases: NativeReleases;
+  },
 ): OpenTarget {
   const { library, cLibrary } = runtime;
   const { contextTokens, cacheType } = plan;
@@ -57,7 +64,9 @@ export function openTarget(
   const isFixed = requested > 0 || runtime.hasGpu;
   if (!isFixed) leaveCores(runtime, context, { load, now });
   checkContext({ library, cLibrary, context, kernel });
-  const counts = measureThreadCounts(runtime, context, { requested, now });
+  const known = isFixed ? null : speeds.read().threads;
+  const counts = known ?? measureThreadCounts(runtime, context, { requested, now });
+  if (known === null && !isFixed) speeds.keep({ threads: counts });
   const politeness = isFixed ? null : { backoff: new ThreadBackoff(counts), load, now };
   const threads = new ComputeThreads(library, context, { counts, politeness });
   releases.add(() => {

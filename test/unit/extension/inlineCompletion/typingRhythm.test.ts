@@ -30,6 +30,13 @@ describe('the wait before a completion is asked for', () => {
     expect(once.rhythm.waitMs(once.lastMs, 500)).toBe(120);
   });
 
+  it('goes by the measured speed of the model until a request was answered', () => {
+    const { rhythm, lastMs } = afterGaps(200, 200, 200);
+    expect(rhythm.waitMs(lastMs, 500, 120)).toBe(180);
+    rhythm.answered(50);
+    expect(rhythm.waitMs(lastMs, 500, 120)).toBe(250);
+  });
+
   it('is never longer than the setting, nor less than nothing', () => {
     const { rhythm, lastMs } = afterGaps(300, 300, 300);
     expect(rhythm.waitMs(lastMs, 120)).toBe(120);

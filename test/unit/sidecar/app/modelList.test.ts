@@ -20,6 +20,9 @@ const absent = {
   verified: false,
 };
 
+/** Nothing was measured, and nothing is recommended. */
+const unjudged = { judged: [], advice: { questions: null, completions: null }, memoryBytes: 8e9 };
+
 function ready(modelName: string): ModelHealth {
   return { state: 'ready', modelName, backend: 'CPU', contextTokens: 4096, notes: [] };
 }
@@ -35,6 +38,7 @@ describe('the list of models', () => {
       rolePaths: { questions: '/store/large.gguf', completions: '/store/small.gguf' },
       health: { state: 'unloaded', modelName: 'large', cause: 'unused', completions: ready('small') },
       speeds,
+      ...unjudged,
     });
     expect(listed).toMatchObject([
       { name: 'large', roles: ['questions'], state: 'unloaded', tokensPerSecond: 17 },
@@ -44,11 +48,37 @@ describe('the list of models', () => {
     ]);
   });
 
+  it('has the outlook of each, and what it is recommended for', () => {
+    const judged = installed.map(({ name }, index) => ({
+      name,
+      isHere: true,
+      pace: { prefillTokensPerSecond: 100, decodeTokensPerSecond: 10 },
+      isMeasured: index === 0,
+      memoryBytes: 6e9 * (index + 1),
+      worth: 1,
+      serves: [],
+    }));
+    const listed = listedModels(installed, {
+      rolePaths: { questions: null, completions: null },
+      health: { state: 'starting' },
+      speeds: new ModelSpeeds(),
+      judged,
+      advice: { questions: 'large', completions: 'small' },
+      memoryBytes: 8e9,
+    });
+    expect(listed).toMatchObject([
+      { outlook: { isMeasured: true, fits: true }, recommendedFor: ['questions'] },
+      { outlook: { isMeasured: false, fits: false }, recommendedFor: ['completions'] },
+      { recommendedFor: [] },
+    ]);
+  });
+
   it('gives one model both roles', () => {
     const listed = listedModels(installed, {
       rolePaths: { questions: '/store/large.gguf', completions: '/store/large.gguf' },
       health: ready('large'),
       speeds: new ModelSpeeds(),
+      ...unjudged,
     });
     expect(listed.map(({ roles }) => roles)).toEqual([['questions', 'completions'], [], []]);
   });
@@ -58,6 +88,7 @@ describe('the list of models', () => {
       rolePaths: { questions: null, completions: null },
       health: { state: 'starting' },
       speeds: new ModelSpeeds(),
+      ...unjudged,
     });
     expect(listed[0]?.roles).toEqual([]);
   });

@@ -165,6 +165,13 @@ describe('the help of ask', () => {
     expect(help).toMatch(/--batch FILE .*Prints JSON lines/u);
   });
 
+  it('offers a fast model for questions alone', async () => {
+    const terminal = recordingTerminal();
+    await completeCommand.execute(['--help'], terminal, never);
+    expect(terminal.printed.join('\n')).not.toContain('--fast-model');
+    expect(terminal.printed.join('\n')).toContain('--draft-model');
+  });
+
   it.each([
     ['--draft-model', 'draftModel'],
     ['--fast-model', 'fastModel'],

@@ -15,6 +15,15 @@ it('takes a typical speed before any prompt was read, and none for reading at re
   expect(speed.withinAtRest(1_000)).toBe(0);
 });
 
+it('begins with the measured speed where there is one, and learns from prompts little by little', () => {
+  const speed = new ReadingSpeed(2);
+  expect(speed.within(500)).toBe(250);
+  expect(speed.withinAtRest(1_000)).toBe(500);
+  speed.note({ tokenCount: 400, cachedTokenCount: 0, durationMs: 1_600 });
+  expect(speed.within(500)).toBeCloseTo(500 / (2 + 0.3 * 2), 5);
+  expect(speed.withinAtRest(1_000)).toBe(500);
+});
+
 it('learns nothing of a few tokens, nor of a prompt that took no time', () => {
   const speed = afterReads([31, 10_000], [400, 0]);
   expect(speed.within(500)).toBe(100);

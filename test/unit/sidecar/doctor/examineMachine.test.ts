@@ -29,6 +29,7 @@ test('a machine without anything is told about each, and left as it was', async 
     models: smallStore({ storePath: path.join(home.path, 'store') }),
     trials: trialsIn(path.join(home.path, 'store')),
     wantedModel: 'small',
+    advise: () => Promise.resolve({ text: '', checks: [] }),
     inspectSandbox: () => Promise.resolve(noSandbox),
     inspectLibrary: () => Promise.reject(new CodedError('library.missing', 'Not here.', 'Install it.')),
   });
@@ -47,6 +48,7 @@ test('a library that cannot be looked at does not end the examination', async ()
     models: smallStore({ storePath: home.path }),
     trials: trialsIn(home.path),
     wantedModel: '/nowhere/model.gguf',
+    advise: () => Promise.resolve({ text: '', checks: [] }),
     inspectSandbox: () => Promise.resolve(noSandbox),
     inspectLibrary: () => Promise.reject(new Error('no coded error')),
   });
@@ -64,6 +66,7 @@ test('a model whose trial load failed is named with the reason and the way to tr
     models: smallStore({ storePath: home.path }),
     trials: trialsIn(home.path),
     wantedModel: file,
+    advise: () => Promise.resolve({ text: '', checks: [] }),
     inspectSandbox: () => Promise.resolve(noSandbox),
     inspectLibrary: () => Promise.reject(new Error('of no interest')),
   });

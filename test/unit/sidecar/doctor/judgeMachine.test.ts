@@ -28,6 +28,7 @@ const sound: MachineFacts = {
   models: [model],
   memory: { totalBytes: 16e9, freeBytes: 8e9 },
   store: { folder: '/store/models', freeBytes: 50e9, isWritable: true },
+  advice: { text: '', checks: [] },
   sandbox: { kind: 'bubblewrap', program: '/usr/bin/bwrap' },
 };
 
@@ -38,6 +39,17 @@ function finding(subject: string, difference: Partial<MachineFacts>): Finding | 
 test('a sound machine has nothing to do', () => {
   const { findings } = judgeMachine(sound);
   expect(findings.map(({ status, remedy }) => [status, remedy])).toEqual(findings.map(() => ['ok', null]));
+});
+
+test('what to use models for is said once one was measured, and what estimates are worth once two were', () => {
+  expect(finding('Recommendation', {})).toBeUndefined();
+  const advice = {
+    text: 'On this machine small answers at 17 tok/s: recommended for questions.',
+    checks: [{ name: 'small', decodeRatio: 0.9, prefillRatio: 1.125 }],
+  };
+  expect(finding('Recommendation', { advice })?.detail).toBe(advice.text);
+  expect(finding('Estimates', { advice })?.detail).toMatch(/small 0\.90 writing and 1\.13 reading/u);
+  expect(finding('Estimates', { advice: { ...advice, checks: [] } })).toBeUndefined();
 });
 
 const error = { code: 'library.missing', message: 'It is not here.', remedy: 'Install it.' } as const;

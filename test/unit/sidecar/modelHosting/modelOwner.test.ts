@@ -219,6 +219,46 @@ describe('the owner of the model', () => {
 
 const shortOfMemory = new CodedError('memory.insufficient', 'Too big.', 'Choose a smaller model.');
 
+describe('measuring at rest', () => {
+  it('is offered each model of health once nobody uses it, and no other', async () => {
+    const bench = new Bench();
+    await bench.serve('one.gguf', 'questions');
+    await bench.serve('two.gguf', 'completions');
+    await bench.serve('three.gguf', 'fast');
+    expect(bench.idled).toEqual(['one.gguf', 'two.gguf']);
+    const lease = await bench.owner.acquire(never, 'completions');
+    expect(bench.idled).toHaveLength(2);
+    lease.release();
+    expect(bench.idled).toEqual(['one.gguf', 'two.gguf', 'two.gguf']);
+  });
+
+  it('is called off by every request for a model, before that gets it', async () => {
+    const bench = new Bench();
+    await bench.serve('one.gguf', 'questions');
+    const before = bench.wantedCount;
+    const acquired = bench.owner.acquire(never);
+    expect(bench.wantedCount).toBe(before + 1);
+    (await acquired).release();
+  });
+
+  it('shows in health, from the load on where the speed was known, and once it was measured', async () => {
+    const bench = new Bench();
+    const pace = { prefillTokensPerSecond: 300, decodeTokensPerSecond: 50 };
+    bench.paces.set('one.gguf', pace);
+    await bench.serve('one.gguf', 'questions');
+    await bench.serve('two.gguf', 'completions');
+    expect(bench.health.value).toMatchObject({ pace, completions: { state: 'ready' } });
+    expect(bench.health.value.completions).not.toHaveProperty('pace');
+    const lease = await bench.owner.acquire(never, 'completions');
+    lease.release();
+    bench.owner.notePace(lease.model, { ...pace, decodeTokensPerSecond: 70 });
+    expect(bench.health.value).toMatchObject({
+      pace,
+      completions: { pace: { decodeTokensPerSecond: 70 } },
+    });
+  });
+});
+
 describe('several models', () => {
   it('are loaded one a role when they are asked for, and only that for questions speaks for health', async () => {
     const bench = new Bench();

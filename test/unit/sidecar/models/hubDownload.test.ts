@@ -31,6 +31,7 @@ async function download(
         url: `${server.endpoint}/model`,
         partPath,
         sizeBytes: content.length,
+        isHashKnown: true,
         onBytes: (doneBytes) => {
           progress.push(doneBytes);
           options.onBytes?.(doneBytes, server);
@@ -143,7 +144,14 @@ test('a full disk is told as such (platform: /dev/full)', async () => {
   const partPath = path.join(folder.path, 'model.part');
   await symlink('/dev/full', partPath);
   const running = downloadResumably(
-    { url: server.endpoint, partPath, sizeBytes: content.length, onBytes: () => undefined, timing: patient },
+    {
+      url: server.endpoint,
+      partPath,
+      sizeBytes: content.length,
+      isHashKnown: true,
+      onBytes: () => undefined,
+      timing: patient,
+    },
     never,
   );
   await expect(running).rejects.toMatchObject({ code: 'disk.full' });

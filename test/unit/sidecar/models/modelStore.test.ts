@@ -300,7 +300,7 @@ describe('verify and remove', () => {
   test('removes the model and all that was kept beside it, once', async () => {
     await mkdir(path.join(models, 'small.gguf.wheels'), { recursive: true });
     await writeFile(path.join(models, 'small.gguf'), smallModelContent);
-    for (const kept of ['part', 'batchCost.json']) {
+    for (const kept of ['part', 'part.etag', 'speeds.json']) {
       await writeFile(path.join(models, `small.gguf.${kept}`), 'x');
     }
     const others = ['small.gguf.lock', 'small.gguf.old.gguf', 'smaller.gguf'];

@@ -6,7 +6,8 @@ import { smallModel, smallModelContent, smallModelParts } from '../../../support
 import { temporaryFolder } from '../../../support/machine/temporaryFolder.ts';
 import { wheelFile, withDeclaredSize } from '../../../support/download/wheelFile.ts';
 
-const [, entry] = smallModel.mirror.wheels.map((wheel) => wheel.entry);
+const wheels = smallModel.mirror?.wheels ?? [];
+const [, entry] = wheels.map((wheel) => wheel.entry);
 const content = Buffer.alloc(100 * smallModelContent.length);
 /** A hundred times the model, and a few kilobytes as a wheel. */
 const bomb = wheelFile({ [entry ?? '']: content });
@@ -16,7 +17,6 @@ test.each([
   ['hides it', withDeclaredSize(bomb, smallModelParts[1]?.length ?? 0)],
 ])('a wheel that inflates beyond the model and %s is not written', async (_what, second) => {
   await using folder = await temporaryFolder();
-  const { wheels } = smallModel.mirror;
   const files: string[] = [];
   for (const [index, wheel] of wheels.entries()) {
     const file = path.join(folder.path, `${wheel.packageName}.whl`);

@@ -13,6 +13,11 @@ describe('PrefillChunks', () => {
     expect(chunks.limits).toEqual({ prefillTokens: 192, prefillTokensBesideDecode: 48 });
   });
 
+  it('begin with the measured speed where there is one', () => {
+    expect(new PrefillChunks(896).limits.prefillTokens).toBe(80);
+    expect(new PrefillChunks(896, 2).limits.prefillTokens).toBe(192);
+  });
+
   it('shortens calls far behind the beginning, where attention takes longest, and none on a GPU', () => {
     const chunks = new PrefillChunks(896);
     expect([0, 500, 1000, 4000, 100_000].map((at) => chunks.mostAt(at))).toEqual([512, 448, 272, 80, 64]);
