@@ -34,4 +34,9 @@ export type PanelToHost =
       readonly requestId: RequestId;
       readonly difficulty: DifficultyClass;
     }
-  | { readonly type: 'difficulty/chosen'; readonly choice: DifficultyChoice };
+  | { readonly type: 'difficulty/chosen'; readonly choice: DifficultyChoice }
+  | { readonly type: 'code/copied'; readonly code: string }
+  /** At the cursor of the editor that was used last. */
+  | { readonly type: 'code/inserted'; readonly code: string }
+  /** In the place of what is selected there. The language is what the fence says, '' where it says none. */
+  | { readonly type: 'code/applied'; readonly code: string; readonly languageId: string };

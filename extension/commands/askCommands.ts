@@ -6,6 +6,7 @@ import type { AskParams, SteerParams } from '../../protocol/messages.ts';
 import type { PanelToHost } from '../../protocol/panelMessages.ts';
 import type { AskRunner } from '../ask/askRunner.ts';
 import type { AskedQuestions, AskedQuestion } from '../ask/askedQuestions.ts';
+import type { LastTextEditor } from '../ask/lastTextEditor.ts';
 import type { SidecarConnection } from '../engine/sidecarConnection.ts';
 import type { TracePanel } from '../tracePanel/tracePanel.ts';
 import type { FollowedTraces } from '../traces/followedTraces.ts';
@@ -15,6 +16,7 @@ export interface AskDependencies {
   readonly asked: AskedQuestions;
   readonly panel: TracePanel;
   readonly store: FollowedTraces;
+  readonly lastEditor: LastTextEditor;
 }
 
 /** Asks for a question and answers it in the panel. Selected code goes along. */

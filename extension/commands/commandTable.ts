@@ -14,6 +14,7 @@ import {
   exportTrace,
   steerRunning,
 } from './askCommands.ts';
+import { applyCode, copyCode, insertCode } from './codeCommands.ts';
 import type { EditorCommand, CommandRunner } from './commandRunner.ts';
 import {
   snoozeCompletions,
@@ -107,6 +108,12 @@ export function intentCommand(intent: PanelIntent, dependencies: AskDependencies
       return { needs: 'engine', run: (connection) => dependencies.asks.steer(connection, intent.steer) };
     case 'trace/open':
       return { needs: 'editor', run: () => dependencies.panel.show(intent.requestId) };
+    case 'code/copied':
+      return { needs: 'editor', run: () => copyCode(intent.code) };
+    case 'code/inserted':
+      return { needs: 'editor', run: () => insertCode(dependencies.lastEditor, intent.code) };
+    case 'code/applied':
+      return { needs: 'editor', run: () => applyCode(dependencies.lastEditor, intent) };
     case 'trace/export':
       return { needs: 'engine', run: (connection) => exportTrace(connection, intent.requestId) };
   }

@@ -157,6 +157,9 @@ export class TracePanel implements vscode.Disposable, vscode.WebviewPanelSeriali
       case 'question/asked':
       case 'question/askedAgain':
       case 'difficulty/chosen':
+      case 'code/copied':
+      case 'code/inserted':
+      case 'code/applied':
         this.#intent.fire(message);
         break;
     }

@@ -44,7 +44,7 @@ export function TraceView({ requestId, panel, host }: TraceViewProps) {
       <Header requestId={requestId} trace={trace} host={host} />
       <div class="columns">
         <div class="column-main">
-          <AnswerCard trace={trace} />
+          <AnswerCard trace={trace} host={host} />
           {shown === null ? (
             <p class="waiting">{waitingText(trace)}</p>
           ) : (
