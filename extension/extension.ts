@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
 import { AskRunner } from './ask/askRunner.ts';
 import { AskedQuestions } from './ask/askedQuestions.ts';
+import { EditorContext } from './ask/editorContext.ts';
+import { LastTextEditor } from './ask/lastTextEditor.ts';
 import { CommandRunner } from './commands/commandRunner.ts';
 import { commandTable, intentCommand, registerCommands } from './commands/commandTable.ts';
 import { onSettingsChanged } from './config/configuration.ts';
@@ -23,8 +25,17 @@ export function activate(context: vscode.ExtensionContext): void {
   const completions = new CompletionProvider(supervisor, snooze, log);
   const store = new FollowedTraces();
   const asked = new AskedQuestions();
+  const lastEditor = new LastTextEditor();
+  const editorContext = new EditorContext(lastEditor);
   const asks = new AskRunner({ store, asked, log });
-  const panel = new TracePanel(context.extensionUri, { supervisor, store, asked, log });
+  const panel = new TracePanel(context.extensionUri, {
+    supervisor,
+    store,
+    asked,
+    context: editorContext,
+    log,
+  });
+  const asking = { asks, asked, store, panel, lastEditor, context: editorContext };
   const status = new StatusBar({ supervisor, completions, asks, snooze });
   const runner = new CommandRunner(supervisor, log);
 
@@ -34,6 +45,8 @@ export function activate(context: vscode.ExtensionContext): void {
     snooze,
     completions,
     new ContextOffers(supervisor),
+    lastEditor,
+    editorContext,
     asks,
     panel,
     status,
@@ -42,8 +55,8 @@ export function activate(context: vscode.ExtensionContext): void {
     }),
     onSettingsChanged(() => void supervisor.applySettings()),
     publishContext({ supervisor, completions, asks }),
-    registerCommands(runner, commandTable({ supervisor, snooze, asks, asked, store, panel, status, log })),
-    panel.onIntent((intent) => runner.run(intent.type, intentCommand(intent, { asks, asked, store, panel }))),
+    registerCommands(runner, commandTable({ ...asking, supervisor, snooze, status, log })),
+    panel.onIntent((intent) => runner.run(intent.type, intentCommand(intent, asking))),
     vscode.languages.registerInlineCompletionItemProvider(servedDocuments, completions),
   );
   supervisor.start();

@@ -1,24 +1,38 @@
+import { isRecord } from '../../protocol/isRecord.ts';
 import type { PanelToHost } from '../../protocol/panelMessages.ts';
 
 type MessageType = PanelToHost['type'];
 
-const messageTypes: Readonly<Record<MessageType, true>> = {
-  'panel/ready': true,
-  'trace/resend': true,
-  'trace/open': true,
-  'trace/export': true,
-  'request/steer': true,
-  'question/asked': true,
-  'question/askedAgain': true,
-  'difficulty/chosen': true,
+/** By type, members that must be texts: those of what reads or writes files. */
+const textMembers: Readonly<Record<MessageType, readonly string[]>> = {
+  'panel/ready': [],
+  'trace/resend': [],
+  'trace/open': [],
+  'trace/export': [],
+  'request/steer': [],
+  'question/asked': ['question'],
+  'question/askedAgain': [],
+  'difficulty/chosen': [],
+  'context/given': ['id'],
+  'context/removed': ['id'],
+  'context/added': ['path'],
+  'files/sought': ['query'],
+  'code/copied': ['code'],
+  'code/inserted': ['code'],
+  'code/applied': ['code', 'languageId'],
 };
 
 /**
  * A message from the panel's page, or null for anything that is not one. The page is ours and built with this
- * extension, so its members are taken at their word once the type is known.
+ * extension, so its other members are taken at their word once the type is known.
  */
 export function parsePanelMessage(message: unknown): PanelToHost | null {
-  if (typeof message !== 'object' || message === null || !('type' in message)) return null;
-  const { type } = message;
-  return typeof type === 'string' && Object.hasOwn(messageTypes, type) ? (message as PanelToHost) : null;
+  if (!isRecord(message) || typeof message['type'] !== 'string') return null;
+  if (!isMessageType(message['type'])) return null;
+  const isComplete = textMembers[message['type']].every((name) => typeof message[name] === 'string');
+  return isComplete ? (message as PanelToHost) : null;
+}
+
+function isMessageType(type: string): type is MessageType {
+  return Object.hasOwn(textMembers, type);
 }

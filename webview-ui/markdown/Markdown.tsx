@@ -1,21 +1,40 @@
 import { createElement, type ComponentChildren } from 'preact';
-import { useMemo } from 'preact/hooks';
+import { useMemo, useRef } from 'preact/hooks';
 import { assertNever } from '../../protocol/assertNever.ts';
+import { CodeBlock } from './CodeBlock.tsx';
+import { GrowingMarkdown } from './growingMarkdown.ts';
 import { InlineMarkdown } from './InlineMarkdown.tsx';
 import type { MarkdownBlock, MarkdownCell, MarkdownListItem } from './markdownTree.ts';
 import { parseMarkdown } from './parseMarkdown.ts';
+
+interface MarkdownProps {
+  readonly text: string;
+  /** Whether more text may follow: then only what it can change is parsed and drawn anew. */
+  readonly isGrowing: boolean;
+}
 
 /**
  * A text in Markdown. Its headings rank below the panel's own. Nothing in it can be followed, loaded or run: what is
  * no Markdown, HTML included, is shown as text. Parsed once for each text, and so at most once a frame.
  */
-export function Markdown({ text }: { readonly text: string }) {
-  const blocks = useMemo(() => parseMarkdown(text), [text]);
+export function Markdown({ text, isGrowing }: MarkdownProps) {
+  const growing = useRef(new GrowingMarkdown());
+  const blocks = useMemo(
+    () => (isGrowing ? growing.current.read(text) : parseMarkdown(text)),
+    [text, isGrowing],
+  );
   return (
     <div class="markdown">
-      <Blocks blocks={blocks} />
+      {blocks.map((block, index) => (
+        <KeptBlock key={index} block={block} />
+      ))}
     </div>
   );
+}
+
+/** A block that is drawn again only when it has changed. */
+function KeptBlock({ block }: { readonly block: MarkdownBlock }) {
+  return useMemo(() => <Block block={block} />, [block]);
 }
 
 function Blocks({ blocks }: { readonly blocks: readonly MarkdownBlock[] }) {
@@ -43,11 +62,7 @@ function Block({ block }: { readonly block: MarkdownBlock }): ComponentChildren 
         <InlineMarkdown runs={block.children} />,
       );
     case 'code':
-      return (
-        <pre tabIndex={0} aria-label={block.info === '' ? 'Code' : `${block.info} code`}>
-          <code>{block.text}</code>
-        </pre>
-      );
+      return <CodeBlock block={block} />;
     case 'quote':
       return (
         <blockquote>

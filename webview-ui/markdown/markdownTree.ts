@@ -15,7 +15,13 @@ export type MarkdownBlock =
   /** Depth 1 to 6, as typed. */
   | { readonly type: 'heading'; readonly depth: number; readonly children: readonly MarkdownInline[] }
   /** Info is the text after the opening fence: a language as a rule, '' for none. */
-  | { readonly type: 'code'; readonly info: string; readonly text: string }
+  | {
+      readonly type: 'code';
+      readonly info: string;
+      readonly text: string;
+      /** False for a fence that the text ends within. */
+      readonly isClosed: boolean;
+    }
   | { readonly type: 'quote'; readonly children: readonly MarkdownBlock[] }
   /** First number of an ordered list; null for bullets. */
   | { readonly type: 'list'; readonly start: number | null; readonly items: readonly MarkdownListItem[] }

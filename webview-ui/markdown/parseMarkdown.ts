@@ -12,7 +12,8 @@ export function parseMarkdown(text: string): readonly MarkdownBlock[] {
   return blocksOf(new BoundedLexer().lex(text));
 }
 
-function blocksOf(tokens: readonly Token[]): readonly MarkdownBlock[] {
+/** The blocks of tokens that the lexer gave. Pure. */
+export function blocksOf(tokens: readonly Token[]): readonly MarkdownBlock[] {
   return ownTokens(tokens).flatMap((token): readonly MarkdownBlock[] => {
     switch (token.type) {
       case 'space':
@@ -20,7 +21,7 @@ function blocksOf(tokens: readonly Token[]): readonly MarkdownBlock[] {
       case 'checkbox':
         return [];
       case 'code':
-        return [{ type: 'code', info: token.lang ?? '', text: token.text }];
+        return [{ type: 'code', info: token.lang ?? '', text: token.text, isClosed: isClosedCode(token) }];
       case 'heading':
         return [{ type: 'heading', depth: token.depth, children: inlinesOf(token.tokens) }];
       case 'blockquote':
@@ -55,6 +56,15 @@ function blocksOf(tokens: readonly Token[]): readonly MarkdownBlock[] {
         return assertNever(token);
     }
   });
+}
+
+/** Whether a fence closes it. One that is indented has none, and ends with what follows it. */
+function isClosedCode({ raw, codeBlockStyle }: Tokens.Code): boolean {
+  if (codeBlockStyle === 'indented') return true;
+  const [opening = '', ...lines] = raw.trimEnd().split('\n');
+  const fence = /^ {0,3}(`{3,}|~{3,})/u.exec(opening)?.[1] ?? '';
+  const last = lines.at(-1)?.trim() ?? '';
+  return fence !== '' && last.startsWith(fence) && last.replaceAll(fence.charAt(0), '') === '';
 }
 
 function itemOf({ task, checked, tokens }: Tokens.ListItem): MarkdownListItem {

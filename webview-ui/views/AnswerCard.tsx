@@ -1,34 +1,70 @@
+import { useMemo, useRef } from 'preact/hooks';
 import type { TraceState } from '../../protocol/traceState.ts';
 import { Section } from '../components/Section.tsx';
 import { ShortAnswer } from '../components/ShortAnswer.tsx';
+import { useFollowEnd } from '../components/useFollowEnd.ts';
+import { CodeActionsContext } from '../markdown/codeActions.ts';
 import { Markdown } from '../markdown/Markdown.tsx';
+import { codeActionsOf } from '../state/codeActionsOf.ts';
+import type { PanelHost } from '../state/panelHost.ts';
 import { shortAnswer } from '../state/shortAnswer.ts';
+import { type ShownAnswer, shownAnswer } from '../state/shownAnswer.ts';
+import { Thought } from './Thought.tsx';
 
-/** The selected answer, in one line where it has more, and the text it came with. */
-export function AnswerCard({ trace }: { readonly trace: TraceState }) {
-  const { selected, vote } = trace;
-  if (selected === null) return null;
-  const group = vote?.tallies.find(({ candidateIds }) => candidateIds.includes(selected.candidateId));
-  const votes = group?.candidateIds.length ?? null;
-  const voters = vote?.tallies.reduce((sum, tally) => sum + tally.candidateIds.length, 0) ?? 0;
+interface AnswerCardProps {
+  readonly trace: TraceState;
+  readonly host: PanelHost;
+}
+
+/**
+ * The answer while it is written, of the candidate that leads, and then the selected one: in one line where it has more,
+ * and the text it came with.
+ */
+export function AnswerCard({ trace, host }: AnswerCardProps) {
+  const shown = shownAnswer(trace);
+  if (shown === null) return null;
+  const { selected } = trace;
+  const votes = votesFor(trace);
+  const aside = shown.words ?? votes;
   return (
-    <Section
-      title="Answer"
-      name="answer"
-      aside={
-        votes === null || voters < 2 ? null : (
-          <span class="muted">
-            {votes} of {voters} votes
-          </span>
-        )
-      }
-    >
-      {selected.answer === null ? null : <AnswerValue answer={selected.answer} />}
-      <div class="answer-text">
-        <Markdown text={selected.text} />
-      </div>
+    <Section title="Answer" name="answer" aside={aside === null ? null : <span class="muted">{aside}</span>}>
+      {selected === null || selected.answer === null ? null : <AnswerValue answer={selected.answer} />}
+      {isSaidByValue(shown, selected) ? null : (
+        <AnswerText key={shown.candidate?.id ?? 'none'} shown={shown} host={host} />
+      )}
     </Section>
   );
+}
+
+function AnswerText({ shown, host }: { readonly shown: ShownAnswer; readonly host: PanelHost }) {
+  const { candidate, thought, answer, isGrowing } = shown;
+  const scroller = useRef<HTMLDivElement>(null);
+  useFollowEnd(scroller, { length: thought.length + answer.length, isGrowing });
+  const actions = useMemo(() => codeActionsOf(host, isGrowing), [host, isGrowing]);
+  const hasAnswer = answer.trim() !== '';
+  const isThinking = isGrowing && !hasAnswer && candidate?.status === 'running';
+  return (
+    <div class="answer-text" ref={scroller} aria-busy={isGrowing}>
+      {thought.trim() === '' ? null : <Thought text={thought} isRunning={isThinking} hasAnswer={hasAnswer} />}
+      {hasAnswer ? (
+        <CodeActionsContext.Provider value={actions}>
+          <Markdown text={answer} isGrowing={isGrowing} />
+        </CodeActionsContext.Provider>
+      ) : null}
+    </div>
+  );
+}
+
+/** Whether the line above has all there is. */
+function isSaidByValue({ thought, answer }: ShownAnswer, selected: TraceState['selected']): boolean {
+  return thought.trim() === '' && selected?.answer === answer.trim() && shortAnswer(answer).isWhole;
+}
+
+function votesFor({ selected, vote }: TraceState): string | null {
+  if (selected === null) return null;
+  const group = vote?.tallies.find(({ candidateIds }) => candidateIds.includes(selected.candidateId));
+  const voters = vote?.tallies.reduce((sum, tally) => sum + tally.candidateIds.length, 0) ?? 0;
+  return group === undefined || voters < 2 ? null : `${group.candidateIds.length} of ${voters} votes`;
 }
 
 function AnswerValue({ answer }: { readonly answer: string }) {

@@ -35,10 +35,22 @@ describe('parsePanelMessage', () => {
     expect(parsePanelMessage(message)).toBe(message);
   });
 
-  it.each([[null], ['panel/ready'], [{}], [{ type: 'toString' }], [{ type: 'trace/snapshot' }]])(
-    'drops %j',
-    (message) => {
-      expect(parsePanelMessage(message)).toBeNull();
-    },
-  );
+  it('takes code with its language, which may be none', () => {
+    const message = { type: 'code/applied', code: 'x = 1', languageId: '' };
+    expect(parsePanelMessage(message)).toBe(message);
+  });
+
+  it.each([
+    [null],
+    ['panel/ready'],
+    [{}],
+    [[]],
+    [{ type: 'toString' }],
+    [{ type: 'trace/snapshot' }],
+    [{ type: 'code/copied' }],
+    [{ type: 'code/inserted', code: 1 }],
+    [{ type: 'code/applied', code: 'x = 1' }],
+  ])('drops %j', (message) => {
+    expect(parsePanelMessage(message)).toBeNull();
+  });
 });

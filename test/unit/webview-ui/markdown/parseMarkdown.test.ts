@@ -78,14 +78,27 @@ describe('parseMarkdown', () => {
     const block = { type: 'code', info: 'ts', text: code };
     expect(parseMarkdown(`First.\n\n\`\`\`ts\n${code}\n\`\`\`\nDone.`)).toEqual([
       paragraph(text('First.')),
-      block,
+      { ...block, isClosed: true },
       paragraph(text('Done.')),
     ]);
-    expect(parseMarkdown(`\`\`\`ts\n${code}`)).toEqual([block]);
+    expect(parseMarkdown(`\`\`\`ts\n${code}`)).toEqual([{ ...block, isClosed: false }]);
     expect(parseMarkdown('Try:\n~~~')).toEqual([
       paragraph(text('Try:')),
-      { type: 'code', info: '', text: '' },
+      { type: 'code', info: '', text: '', isClosed: false },
     ]);
+  });
+
+  it.each([
+    ['```\na\n```', true],
+    ['````\n```\n````  ', true],
+    ['````\na\n```', false],
+    ['```\na\n~~~', false],
+    ['~~~ts\na\n~~~~', true],
+    ['- b\n\n  ```\n  a\n  ```', true],
+    ['- b\n\n  ```\n  a', false],
+    ['    a\n    b', true],
+  ])('says of %j whether its code is closed', (typed, isClosed) => {
+    expect(codeOf(parseMarkdown(typed)).map((block) => block.isClosed)).toEqual([isClosed]);
   });
 
   it.each([
@@ -257,4 +270,11 @@ function depthOf(nodes: readonly (MarkdownBlock | MarkdownInline)[]): number {
     return 'children' in node ? depthOf(node.children) : 0;
   });
   return 1 + Math.max(0, ...depths);
+}
+
+function codeOf(blocks: readonly MarkdownBlock[]): readonly Extract<MarkdownBlock, { type: 'code' }>[] {
+  return blocks.flatMap((block) => {
+    if (block.type === 'code') return [block];
+    return block.type === 'list' ? block.items.flatMap(({ children }) => codeOf(children)) : [];
+  });
 }

@@ -1,0 +1,59 @@
+import * as vscode from 'vscode';
+import { CodedError } from '../../protocol/codedError.ts';
+import type { PanelToHost } from '../../protocol/panelMessages.ts';
+import type { LastTextEditor } from '../ask/lastTextEditor.ts';
+import { placedCode } from './placedCode.ts';
+
+/** Puts code of an answer on the clipboard. */
+export async function copyCode(code: string): Promise<void> {
+  await vscode.env.clipboard.writeText(code);
+}
+
+/** Puts code at the cursor of the editor that was used last, as one step to undo. What is selected there stays. */
+export async function insertCode(lastEditor: LastTextEditor, code: string): Promise<void> {
+  const editor = await shownEditor(lastEditor);
+  const cursor = editor.selection.active;
+  await replace(editor, new vscode.Range(cursor, cursor), code);
+}
+
+/** Puts code in the place of what is selected in the editor that was used last, or at its cursor, as one step to undo. */
+export async function applyCode(
+  lastEditor: LastTextEditor,
+  { code }: Pick<Extract<PanelToHost, { readonly type: 'code/applied' }>, 'code' | 'languageId'>,
+): Promise<void> {
+  const editor = await shownEditor(lastEditor);
+  await replace(editor, editor.selection, code);
+}
+
+/** The editor with the focus in it, so that what was done can be seen and undone. */
+async function shownEditor(lastEditor: LastTextEditor): Promise<vscode.TextEditor> {
+  const { editor } = lastEditor;
+  if (editor === null) {
+    throw new CodedError(
+      'document.unknown',
+      'No file is open to put this code into.',
+      'Open one, put the cursor where the code belongs, and try again.',
+    );
+  }
+  const { selection } = editor;
+  const shown = await vscode.window.showTextDocument(editor.document, {
+    selection,
+    ...(editor.viewColumn !== undefined && { viewColumn: editor.viewColumn }),
+  });
+  return shown;
+}
+
+async function replace(editor: vscode.TextEditor, range: vscode.Range, code: string): Promise<void> {
+  const { document } = editor;
+  const lineBefore = document.getText(new vscode.Range(range.start.with({ character: 0 }), range.start));
+  const text = placedCode(code, { lineBefore, replaced: document.getText(range) });
+  const isDone = await editor.edit((edit) => {
+    edit.replace(range, text);
+  });
+  if (isDone) return;
+  throw new CodedError(
+    'document.unknown',
+    `${vscode.workspace.asRelativePath(document.uri)} does not take the code: it is read-only, or was closed.`,
+    'Copy the code, and put it where it can be changed.',
+  );
+}

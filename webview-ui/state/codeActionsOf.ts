@@ -1,0 +1,28 @@
+import type { CodeActions } from '../markdown/codeActions.ts';
+import type { PanelHost } from './panelHost.ts';
+
+/** What a panel can do with code: all in VS Code; in a page of its own no more than what the browser lets it copy. */
+export function codeActionsOf(host: PanelHost, isGrowing: boolean): CodeActions {
+  if (host.mode === 'replay') return { copy: browserCopy(), insert: null, apply: null, isGrowing };
+  return {
+    copy: (code) => {
+      host.post({ type: 'code/copied', code });
+    },
+    insert: (code) => {
+      host.post({ type: 'code/inserted', code });
+    },
+    apply: (code, languageId) => {
+      host.post({ type: 'code/applied', code, languageId });
+    },
+    isGrowing,
+  };
+}
+
+/** Null where the page may not write to the clipboard: browsers allow it to secure pages alone. */
+function browserCopy(): CodeActions['copy'] {
+  if (!window.isSecureContext) return null;
+  return (code) => {
+    // A refusal is the browser's, which says so itself.
+    void navigator.clipboard.writeText(code).catch(() => undefined);
+  };
+}
