@@ -6,6 +6,8 @@ import { commandTable, intentCommand, registerCommands } from './commands/comman
 import { onSettingsChanged } from './config/configuration.ts';
 import { servedDocuments } from './config/servedDocuments.ts';
 import { publishContext } from './contextKeys.ts';
+import { EditActions } from './edits/editActions.ts';
+import { EditDesk } from './edits/editDesk.ts';
 import { SidecarSupervisor } from './engine/sidecarSupervisor.ts';
 import { CompletionProvider } from './inlineCompletion/completionProvider.ts';
 import { Snooze } from './inlineCompletion/snooze.ts';
@@ -24,6 +26,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const store = new FollowedTraces();
   const asked = new AskedQuestions();
   const asks = new AskRunner({ store, asked, log });
+  const edits = new EditDesk(asks);
   const panel = new TracePanel(context.extensionUri, { supervisor, store, asked, log });
   const status = new StatusBar({ supervisor, completions, asks, snooze });
   const runner = new CommandRunner(supervisor, log);
@@ -35,16 +38,23 @@ export function activate(context: vscode.ExtensionContext): void {
     completions,
     new ContextOffers(supervisor),
     asks,
+    edits,
     panel,
     status,
     asks.onAppended(({ requestId, events }) => {
       panel.append(requestId, events);
     }),
     onSettingsChanged(() => void supervisor.applySettings()),
-    publishContext({ supervisor, completions, asks }),
-    registerCommands(runner, commandTable({ supervisor, snooze, asks, asked, store, panel, status, log })),
+    publishContext({ supervisor, completions, asks, edits }),
+    registerCommands(
+      runner,
+      commandTable({ supervisor, snooze, asks, asked, edits, store, panel, status, log }),
+    ),
     panel.onIntent((intent) => runner.run(intent.type, intentCommand(intent, { asks, asked, store, panel }))),
     vscode.languages.registerInlineCompletionItemProvider(servedDocuments, completions),
+    vscode.languages.registerCodeActionsProvider(servedDocuments, new EditActions(), {
+      providedCodeActionKinds: EditActions.kinds,
+    }),
   );
   supervisor.start();
   log.info(`Activated in ${(performance.now() - startedAt).toFixed(1)} ms.`);
