@@ -228,9 +228,13 @@ export class EditDesk implements vscode.Disposable {
       return;
     }
     edit.proposed = proposed;
-    edit.shown ??= this.#show(edit);
     await edit.shown;
     this.#preview.refresh(edit.uri);
+    // To the first change, unless the user went elsewhere meanwhile.
+    if (edit.shown === null || this.#isInFront(edit)) {
+      edit.shown = this.#show(edit);
+      await edit.shown;
+    }
   }
 
   /** Whether a model that was measured to be too weak is to edit all the same, from now on. */
@@ -301,6 +305,11 @@ export class EditDesk implements vscode.Disposable {
       );
     }
     return edit;
+  }
+
+  #isInFront({ uri }: OpenEdit): boolean {
+    const shown = shownIn(vscode.window.tabGroups.activeTabGroup.activeTab);
+    return shown?.toString() === uri.toString();
   }
 
   #withUri(uri: vscode.Uri): OpenEdit | null {

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { type LineChange, linesOf, textEditOf } from './documentLines.ts';
+import { type LineChange, linesOf, textEditOf, withChanges } from './documentLines.ts';
 import type { EditedLines } from './editRange.ts';
 import { editorRangeOf, formattingOf, lineEndIn } from './editSource.ts';
 import { inTime } from './inTime.ts';
@@ -33,7 +33,9 @@ export async function writeChanges(
     },
     { undoStopBefore: true, undoStopAfter: !isFormatted },
   );
-  if (!isWritten) return null;
+  // An editor that is read-only reports success and writes nothing.
+  const wanted = withChanges(lines, changes).join(lineEnd);
+  if (!isWritten || document.getText() !== wanted) return null;
   return { formatFailure: isFormatted ? await formatLines(editor, addedSpans(changes)) : null };
 }
 

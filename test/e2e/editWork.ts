@@ -51,12 +51,12 @@ export class EditWork {
 
   /** The tab of a file. */
   document(name: string): Locator {
-    return this.#page.locator(`.tab[data-resource-name="${name}"]`);
+    return this.#page.locator(`.tab[data-resource-name="${name}"]:not([aria-label^="${name}: "])`);
   }
 
   /** The tab that compares a document with what it would be. */
   comparison(name: string): Locator {
-    return this.#page.locator(`.tab[data-resource-name^="${name}: "]`);
+    return this.#page.locator(`.tab[aria-label^="${name}: "]`);
   }
 
   press(key: string): Promise<void> {

@@ -18,7 +18,9 @@ const source = [
   '',
 ].join('\n');
 
-const broken = ['export function label(count: number): string {', '  return count;', '}', ''].join('\n');
+const broken = ['export function label(count: number): string {', '  return `${cuont} items`;', '}', ''].join(
+  '\n',
+);
 
 let session: EditorSession;
 let work: EditWork;
@@ -52,12 +54,12 @@ describe('edits in VS Code', () => {
     expect(await session.readWorkspaceFile('average.ts')).toBe(source);
     await work.press('Control+Enter');
     await work.messageSays(/applied to average\.ts/);
-    const edited = await work.savedText(session, 'average.ts');
-    expect(edited).not.toBe(source);
+    await expect.poll(() => work.savedText(session, 'average.ts'), patience).not.toBe(source);
+    const edited = await session.readWorkspaceFile('average.ts');
     // The other function is not in the range.
     expect(edited.endsWith(source.slice(source.indexOf('export function largest')))).toBe(true);
     await work.press('Control+Z');
-    expect(await work.savedText(session, 'average.ts')).toBe(source);
+    await expect.poll(() => work.savedText(session, 'average.ts'), patience).toBe(source);
   });
 
   it('leaves a document untouched when its edit is discarded', async () => {
@@ -74,7 +76,7 @@ describe('edits in VS Code', () => {
     await work.offered('broken.ts');
     await work.press('Control+Enter');
     await work.messageSays(/applied to broken\.ts/);
-    expect(await work.savedText(session, 'broken.ts')).not.toBe(broken);
+    await expect.poll(() => work.savedText(session, 'broken.ts'), patience).not.toBe(broken);
     await session.workbench.runCommand('Entropane: Take Back Edit');
     await expect.poll(() => work.savedText(session, 'broken.ts'), patience).toBe(broken);
   });
@@ -88,18 +90,20 @@ describe('edits in VS Code', () => {
     await work.comparison('typed.ts').click();
     await session.workbench.runCommand('Entropane: Accept Edit');
     await work.messageSays(/applied to typed\.ts/);
-    const edited = await work.savedText(session, 'typed.ts');
-    expect(edited.startsWith('// A note.\n')).toBe(true);
+    await expect.poll(() => work.savedText(session, 'typed.ts'), patience).toMatch(/^\/\/ A note\.\n/u);
+    const edited = await session.readWorkspaceFile('typed.ts');
+    expect(edited).not.toBe(`// A note.\n${source}`);
     expect(edited.endsWith(source.slice(source.indexOf('export function largest')))).toBe(true);
   });
 
-  it('keeps the line ends of Windows', async () => {
+  it('writes the change at the cursor alone, with the line ends of Windows', async () => {
     await work.open('windows.ts', 2);
     await work.editSelection('windows.ts', 'Return 0 for an empty list');
-    await work.press('Control+Enter');
-    await work.messageSays(/applied to windows\.ts/);
-    const edited = await work.savedText(session, 'windows.ts');
-    expect(edited).not.toBe(source.replaceAll('\n', '\r\n'));
+    await work.press('Alt+Enter');
+    await work.messageSays(/1 change applied to windows\.ts/);
+    const before = source.replaceAll('\n', '\r\n');
+    await expect.poll(() => work.savedText(session, 'windows.ts'), patience).not.toBe(before);
+    const edited = await session.readWorkspaceFile('windows.ts');
     expect(edited).not.toMatch(/(?<!\r)\n/u);
   });
 
@@ -126,8 +130,8 @@ describe('edits in VS Code', () => {
 
   it('fills the box of the source control view', async () => {
     await session.workbench.runCommand('Git: Initialize Repository');
-    await work.open('average.ts', 1);
-    await session.workbench.runCommand('Git: Stage Changes');
+    await session.workbench.pickEntry('workspace');
+    await session.workbench.runCommand('Git: Stage All Changes');
     await work.press('Control+Shift+G');
     await session.workbench.runCommand('Entropane: Write Commit Message');
     await expect.poll(() => work.commitMessage(), patience).not.toBe('');
