@@ -1,22 +1,28 @@
 import * as vscode from 'vscode';
 import type { AskRunner } from './ask/askRunner.ts';
+import type { EditDesk } from './edits/editDesk.ts';
 import { healthOf } from './engine/engineState.ts';
 import type { SidecarSupervisor } from './engine/sidecarSupervisor.ts';
 import type { CompletionProvider } from './inlineCompletion/completionProvider.ts';
 
-type ContextKey = 'requestRunning' | 'modelReady' | 'completionShown';
+type ContextKey = 'requestRunning' | 'modelReady' | 'completionShown' | 'editOpen' | 'editApplied';
 
 export interface ContextSources {
   readonly supervisor: SidecarSupervisor;
   readonly completions: CompletionProvider;
   readonly asks: AskRunner;
+  readonly edits: EditDesk;
 }
 
 /** Keeps the context keys that the manifest's `when` clauses and the walkthrough read. */
-export function publishContext({ supervisor, completions, asks }: ContextSources): vscode.Disposable {
+export function publishContext({ supervisor, completions, asks, edits }: ContextSources): vscode.Disposable {
   return vscode.Disposable.from(
     asks.onRunningChanged(() => {
       setContext('requestRunning', asks.isRunning);
+    }),
+    edits.onChanged(() => {
+      setContext('editOpen', edits.isOpen);
+      setContext('editApplied', edits.canTakeBack);
     }),
     supervisor.onStateChanged((state) => {
       setContext('modelReady', healthOf(state).state === 'ready');

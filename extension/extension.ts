@@ -8,6 +8,8 @@ import { commandTable, intentCommand, registerCommands } from './commands/comman
 import { onSettingsChanged } from './config/configuration.ts';
 import { servedDocuments } from './config/servedDocuments.ts';
 import { publishContext } from './contextKeys.ts';
+import { EditActions } from './edits/editActions.ts';
+import { EditDesk } from './edits/editDesk.ts';
 import { SidecarSupervisor } from './engine/sidecarSupervisor.ts';
 import { CompletionProvider } from './inlineCompletion/completionProvider.ts';
 import { Snooze } from './inlineCompletion/snooze.ts';
@@ -28,6 +30,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const lastEditor = new LastTextEditor();
   const editorContext = new EditorContext(lastEditor);
   const asks = new AskRunner({ store, asked, log });
+  const edits = new EditDesk(asks);
   const panel = new TracePanel(context.extensionUri, {
     supervisor,
     store,
@@ -48,16 +51,20 @@ export function activate(context: vscode.ExtensionContext): void {
     lastEditor,
     editorContext,
     asks,
+    edits,
     panel,
     status,
     asks.onAppended(({ requestId, events }) => {
       panel.append(requestId, events);
     }),
     onSettingsChanged(() => void supervisor.applySettings()),
-    publishContext({ supervisor, completions, asks }),
-    registerCommands(runner, commandTable({ ...asking, supervisor, snooze, status, log })),
+    publishContext({ supervisor, completions, asks, edits }),
+    registerCommands(runner, commandTable({ ...asking, edits, supervisor, snooze, status, log })),
     panel.onIntent((intent) => runner.run(intent.type, intentCommand(intent, asking))),
     vscode.languages.registerInlineCompletionItemProvider(servedDocuments, completions),
+    vscode.languages.registerCodeActionsProvider(servedDocuments, new EditActions(), {
+      providedCodeActionKinds: EditActions.kinds,
+    }),
   );
   supervisor.start();
   log.info(`Activated in ${(performance.now() - startedAt).toFixed(1)} ms.`);

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { generatedTokenCount } from '../../protocol/budget.ts';
 import type { CodedError } from '../../protocol/codedError.ts';
 import { counted } from '../../protocol/counted.ts';
+import type { EditParams, EditResult } from '../../protocol/edit.ts';
 import type { AskResult, SteerParams } from '../../protocol/messages.ts';
 import type { RequestId, TraceEvent } from '../../protocol/traceEvent.ts';
 import { toRequestError } from '../engine/requestError.ts';
@@ -24,7 +25,21 @@ interface OpenAsk {
   requestId: RequestId | null;
 }
 
-/** Runs questions and keeps their events, so that a panel can be filled from them at any time. */
+type TraceListener = (events: readonly TraceEvent[]) => void;
+
+/** How a request is sent and followed. */
+interface Run<R> {
+  send(onEvents: TraceListener, token: vscode.CancellationToken): Promise<R>;
+  readonly onStarted?: (requestId: RequestId) => void;
+  readonly onEvents?: TraceListener;
+  readonly token?: vscode.CancellationToken;
+}
+
+/** What results of questions and edits have in common. */
+type RunResult = Pick<AskResult, 'requestId' | 'reason' | 'ledger' | 'timing'> &
+  Partial<Pick<AskResult, 'writtenBy'>>;
+
+/** Runs questions and edits, and keeps their events, so that a panel can be filled from them at any time. */
 export class AskRunner implements vscode.Disposable {
   readonly #store: FollowedTraces;
   readonly #asked: AskedQuestions;
@@ -54,27 +69,49 @@ export class AskRunner implements vscode.Disposable {
   }
 
   /** Resolves when the question is answered or stopped. Rejects with a `CodedError`; the trace is closed either way. */
-  async ask(connection: SidecarConnection, question: AskedQuestion): Promise<AskResult> {
+  ask(connection: SidecarConnection, question: AskedQuestion): Promise<AskResult> {
+    return this.#follow('Question', {
+      send: (onEvents, token) => connection.ask(question, onEvents, token),
+      onStarted: (requestId) => {
+        this.#asked.remember(requestId, question);
+      },
+    });
+  }
+
+  /** Has a document edited; `token` ends it. Its trace is one of this window, too. Rejects with a `CodedError`. */
+  edit(
+    connection: SidecarConnection,
+    params: Omit<EditParams, 'partialResultToken'>,
+    { onEvents, token }: { readonly onEvents: TraceListener; readonly token: vscode.CancellationToken },
+  ): Promise<EditResult> {
+    return this.#follow('Edit', {
+      send: (listener, ownToken) => connection.edit(params, listener, ownToken),
+      onEvents,
+      token,
+    });
+  }
+
+  async #follow<R extends RunResult>(name: string, run: Run<R>): Promise<R> {
     const open: OpenAsk = { cancellation: new vscode.CancellationTokenSource(), requestId: null };
+    const cancel = run.token?.onCancellationRequested(() => {
+      open.cancellation.cancel();
+    });
     this.#open.add(open);
     this.#runningChanged.fire();
     try {
-      const result = await connection.ask(
-        question,
-        (events) => {
-          const requestId = this.#store.append(open.requestId, events);
-          if (requestId !== null && requestId !== open.requestId) this.#asked.remember(requestId, question);
-          open.requestId = requestId;
-          if (open.requestId !== null) this.#appended.fire({ requestId: open.requestId, events });
-        },
-        open.cancellation.token,
-      );
+      const result = await run.send((events) => {
+        const requestId = this.#store.append(open.requestId, events);
+        if (requestId !== null && requestId !== open.requestId) run.onStarted?.(requestId);
+        open.requestId = requestId;
+        if (open.requestId !== null) this.#appended.fire({ requestId: open.requestId, events });
+        run.onEvents?.(events);
+      }, open.cancellation.token);
       const tokens = generatedTokenCount(result.ledger);
       const tokensPerSecond = result.timing.decodeTokensPerSecond;
       this.#log.info(
-        `Question ${result.requestId}: ${result.reason}, ${counted(tokens, 'token')}, ${Math.round(result.ledger.durationMs)} ms.`,
+        `${name} ${result.requestId}: ${result.reason}, ${counted(tokens, 'token')}, ${Math.round(result.ledger.durationMs)} ms.`,
       );
-      this.#finished.fire({ tokens, tokensPerSecond, writtenBy: result.writtenBy });
+      this.#finished.fire({ tokens, tokensPerSecond, writtenBy: result.writtenBy ?? null });
       return result;
     } catch (thrown) {
       const error = toRequestError(thrown);
@@ -82,6 +119,7 @@ export class AskRunner implements vscode.Disposable {
       throw error;
     } finally {
       this.#open.delete(open);
+      cancel?.dispose();
       open.cancellation.dispose();
       this.#runningChanged.fire();
     }

@@ -10,7 +10,11 @@ import type { SidecarSupervisor } from '../engine/sidecarSupervisor.ts';
  */
 export type EditorCommand =
   | { readonly needs: 'editor'; run(): Promise<void> | void }
-  | { readonly needs: 'engine'; run(connection: SidecarConnection): Promise<void> | void };
+  | {
+      readonly needs: 'engine';
+      /** `given` is what a menu or a code action passes on. */
+      run(connection: SidecarConnection, given: readonly unknown[]): Promise<void> | void;
+    };
 
 /** Runs what a user asked for. A failure ends in one message, with the button that helps where there is one. */
 export class CommandRunner {
@@ -23,10 +27,10 @@ export class CommandRunner {
   }
 
   /** The log shows `name`. Never rejects. */
-  async run(name: string, command: EditorCommand): Promise<void> {
+  async run(name: string, command: EditorCommand, given: readonly unknown[] = []): Promise<void> {
     try {
       if (command.needs === 'editor') await command.run();
-      else await command.run(await this.#whenReady());
+      else await command.run(await this.#whenReady(), given);
     } catch (thrown) {
       const error = toCodedError(thrown);
       this.#log.warn(`${name} failed (${error.code}): ${error.message} ${error.remedy}`);

@@ -16,6 +16,7 @@ import {
 } from './askCommands.ts';
 import { applyCode, copyCode, insertCode } from './codeCommands.ts';
 import type { EditorCommand, CommandRunner } from './commandRunner.ts';
+import { writeCommitMessage } from './commitCommand.ts';
 import {
   snoozeCompletions,
   toggleCompletions,
@@ -23,11 +24,19 @@ import {
   triggerCompletion,
 } from './completionCommands.ts';
 import { overrideDifficulty, setDifficulty } from './difficultyCommand.ts';
+import {
+  continueCode,
+  documentCode,
+  type EditDependencies,
+  editSelection,
+  fixProblems,
+  writeTests,
+} from './editCommands.ts';
 import { clearStrategyMemory, showStrategyMemory } from './memoryCommands.ts';
 import { chooseModel, fetchLargerModel, fetchModel } from './modelCommands.ts';
 import { resetSpending, showSpending } from './spendingCommands.ts';
 
-export interface CommandDependencies extends AskDependencies {
+export interface CommandDependencies extends AskDependencies, EditDependencies {
   readonly supervisor: SidecarSupervisor;
   readonly snooze: Snooze;
   readonly status: StatusBar;
@@ -37,6 +46,7 @@ export interface CommandDependencies extends AskDependencies {
 /** What each command does; a command without an entry does not compile. */
 export function commandTable(dependencies: CommandDependencies): Readonly<Record<CommandId, EditorCommand>> {
   return {
+    ...editTable(dependencies),
     'entropane.ask': { needs: 'engine', run: (connection) => askFromEditor(connection, dependencies) },
     'entropane.explainSelection': {
       needs: 'engine',
@@ -83,13 +93,51 @@ export function commandTable(dependencies: CommandDependencies): Readonly<Record
   };
 }
 
+type EditCommandId = Extract<
+  CommandId,
+  `entropane.${'editSelection' | 'fix' | 'document' | 'writeTests' | 'continue' | 'writeCommitMessage' | `${string}Edit` | 'acceptChange'}`
+>;
+
+function editTable(dependencies: CommandDependencies): Readonly<Record<EditCommandId, EditorCommand>> {
+  const { edits } = dependencies;
+  return {
+    'entropane.editSelection': {
+      needs: 'engine',
+      run: (connection, given) => editSelection(connection, dependencies, given),
+    },
+    'entropane.fix': {
+      needs: 'engine',
+      run: (connection, given) => fixProblems(connection, dependencies, given),
+    },
+    'entropane.document': {
+      needs: 'engine',
+      run: (connection, given) => documentCode(connection, dependencies, given),
+    },
+    'entropane.writeTests': {
+      needs: 'engine',
+      run: (connection, given) => writeTests(connection, dependencies, given),
+    },
+    'entropane.continue': { needs: 'engine', run: (connection) => continueCode(connection, dependencies) },
+    'entropane.writeCommitMessage': {
+      needs: 'engine',
+      run: (connection, given) => writeCommitMessage(connection, dependencies, given),
+    },
+    'entropane.acceptEdit': { needs: 'editor', run: () => edits.accept('all') },
+    'entropane.acceptChange': { needs: 'editor', run: () => edits.accept('atCursor') },
+    'entropane.discardEdit': { needs: 'editor', run: () => edits.discard() },
+    'entropane.takeBackEdit': { needs: 'editor', run: () => edits.takeBack() },
+  };
+}
+
 /** Registers every command of the table with VS Code. */
 export function registerCommands(
   runner: CommandRunner,
   table: Readonly<Record<CommandId, EditorCommand>>,
 ): vscode.Disposable {
   return vscode.Disposable.from(
-    ...commandIds.map((id) => vscode.commands.registerCommand(id, () => runner.run(id, table[id]))),
+    ...commandIds.map((id) =>
+      vscode.commands.registerCommand(id, (...given: unknown[]) => runner.run(id, table[id], given)),
+    ),
   );
 }
 

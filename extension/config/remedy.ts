@@ -22,6 +22,7 @@ const remedies: Readonly<Partial<Record<ErrorCode, Remedy>>> = {
   'memory.insufficient': chooseModel,
   'model.missing': fetchModel,
   'model.quarantined': chooseModel,
+  'model.tooWeak': chooseModel,
   'model.unreadable': chooseModel,
   'model.unsupported': chooseModel,
   'sidecar.gone': restart,

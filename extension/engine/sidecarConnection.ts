@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { CancellationToken, Disposable } from 'vscode';
 import { ProgressType, type LanguageClient } from 'vscode-languageclient/node';
+import type { EditParams, EditResult } from '../../protocol/edit.ts';
 import type {
   AskParams,
   AskResult,
@@ -55,6 +56,19 @@ export class SidecarConnection implements KeptSidecar {
       new ProgressType<PartialResults['entropane/ask']>(),
       onEvents,
       (partialResultToken) => this.request('entropane/ask', { ...params, partialResultToken }, token),
+    );
+  }
+
+  /** Has a document edited; events and end as in `ask`. Nothing is written: the result says what would be. */
+  edit(
+    params: Omit<EditParams, 'partialResultToken'>,
+    onEvents: (events: PartialResults['entropane/edit']) => void,
+    token: CancellationToken,
+  ): Promise<EditResult> {
+    return this.#streaming(
+      new ProgressType<PartialResults['entropane/edit']>(),
+      onEvents,
+      (partialResultToken) => this.request('entropane/edit', { ...params, partialResultToken }, token),
     );
   }
 

@@ -7,6 +7,7 @@ import { vsixContents } from '../../scripts/vsix/vsixContents.mjs';
 import { checkout, declaredSettings, manifest } from '../support/machine/manifest.ts';
 
 const { contributes } = manifest;
+const menuItems = Object.values(contributes.menus).flat();
 const steps = contributes.walkthroughs.flatMap((walkthrough) => walkthrough.steps);
 const sources = readdirSync(path.join(checkout, 'extension'), { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.ts'))
@@ -19,7 +20,7 @@ describe('commands', () => {
 
   it.each([
     ['keybindings', contributes.keybindings.map((binding) => binding.command)],
-    ['menus', Object.values(contributes.menus).flatMap((items) => items.map((item) => item.command))],
+    ['menus', menuItems.flatMap(({ command }) => command ?? [])],
     ['walkthrough links', commandLinks(steps.map((step) => step.description).join())],
     ['settings links', commandLinks([...declaredSettings.values()].map((s) => s.markdownDescription).join())],
     ['tooltip links', [...tooltipCommands]],
@@ -36,7 +37,7 @@ describe('context keys', () => {
     const clauses = [
       ...contributes.commands.map((command) => command.enablement),
       ...contributes.keybindings.map((binding) => binding.when),
-      ...Object.values(contributes.menus).flatMap((items) => items.map((item) => item.when)),
+      ...menuItems.map((item) => item.when),
     ].filter((clause) => clause !== undefined);
     // What stands in quotes is a value that a key of VS Code's own is compared with.
     const names = clauses.flatMap((clause) => clause.replace(/'[^']*'/g, '').match(/entropane\.\w+/g) ?? []);
@@ -51,7 +52,30 @@ describe('the trace panel', () => {
     const panel = sources.find(({ name }) => name.endsWith('tracePanel.ts'))?.text ?? '';
     const viewType = /tracePanelViewType = '([^']+)'/.exec(panel)?.[1] ?? 'none';
     expect(manifest.activationEvents).toContain(`onWebviewPanel:${viewType}`);
-    for (const { when } of contributes.menus['editor/title'] ?? []) expect(when).toContain(`'${viewType}'`);
+    const ofPanels = menuItems.filter(({ when }) => when?.includes('activeWebviewPanelId') === true);
+    expect(ofPanels.length).toBeGreaterThan(2);
+    for (const { when } of ofPanels) expect(when).toContain(`'${viewType}'`);
+  });
+});
+
+describe('submenus', () => {
+  it('are filled, and opened by a menu', () => {
+    const opened = menuItems.flatMap(({ submenu }) => submenu ?? []);
+    expect(opened.length).toBeGreaterThan(0);
+    expect(opened).toEqual(contributes.submenus.map(({ id }) => id));
+    for (const id of opened) expect(contributes.menus[id]).not.toEqual([]);
+  });
+});
+
+describe('what an edit would be', () => {
+  it('has its buttons and keys by the scheme that the code gives it', () => {
+    const preview = sources.find(({ name }) => name.endsWith('editPreview.ts'))?.text ?? '';
+    const scheme = /editScheme = '([^']+)'/.exec(preview)?.[1] ?? 'none';
+    const clauses = [...menuItems, ...contributes.keybindings]
+      .map(({ when }) => when ?? '')
+      .filter((when) => when.includes('resourceScheme'));
+    expect(clauses.length).toBeGreaterThan(5);
+    for (const clause of clauses) expect(clause).toContain(`resourceScheme == '${scheme}'`);
   });
 });
 

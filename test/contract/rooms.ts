@@ -242,13 +242,13 @@ export const rooms: readonly Room[] = [
     folder: 'extension',
     purpose: 'activation: puts the parts together, publishes context keys',
     mayImport: inExtension(
-      'commands statusBar tracePanel ask inlineCompletion otherFiles engine config traces',
+      'commands statusBar tracePanel edits ask inlineCompletion otherFiles engine config traces',
     ),
   },
   {
     folder: 'extension/commands',
     purpose: 'what each command does',
-    mayImport: inExtension('statusBar tracePanel ask inlineCompletion engine config traces'),
+    mayImport: inExtension('statusBar tracePanel edits ask inlineCompletion engine config traces'),
   },
   {
     folder: 'extension/statusBar',
@@ -259,6 +259,11 @@ export const rooms: readonly Room[] = [
     folder: 'extension/tracePanel',
     purpose: 'the panel’s host side',
     mayImport: inExtension('ask engine config traces'),
+  },
+  {
+    folder: 'extension/edits',
+    purpose: 'edits from request to undo',
+    mayImport: inExtension('ask engine config'),
   },
   {
     folder: 'extension/ask',

@@ -10,6 +10,13 @@ interface Command {
   readonly enablement?: string;
 }
 
+/** Either runs a command or opens a submenu. */
+interface MenuItem {
+  readonly command?: string;
+  readonly submenu?: string;
+  readonly when?: string;
+}
+
 interface Setting {
   readonly type: string;
   readonly order?: number;
@@ -54,7 +61,8 @@ export interface Manifest {
   readonly contributes: {
     readonly commands: readonly Command[];
     readonly keybindings: readonly { readonly command: string; readonly when?: string }[];
-    readonly menus: Readonly<Record<string, readonly { readonly command: string; readonly when?: string }[]>>;
+    readonly menus: Readonly<Record<string, readonly MenuItem[]>>;
+    readonly submenus: readonly { readonly id: string; readonly label: string }[];
     readonly configuration: readonly {
       readonly title: string;
       readonly properties: Readonly<Record<string, Setting>>;

@@ -1,0 +1,173 @@
+import * as vscode from 'vscode';
+import { CodedError } from '../../protocol/codedError.ts';
+import type { DocumentRange } from '../../protocol/messages.ts';
+import { linesOf } from '../edits/documentLines.ts';
+import type { EditDesk } from '../edits/editDesk.ts';
+import {
+  largestEditLines,
+  lineCountOf,
+  linesAtCursor,
+  rangeOfLines,
+  selectedLines,
+} from '../edits/editRange.ts';
+import {
+  codeSymbolsOf,
+  diagnosticsAt,
+  documentRangeOf,
+  editorRangeOf,
+  fileNameOf,
+} from '../edits/editSource.ts';
+import { tooManyLinesMessage } from '../edits/editWords.ts';
+import type { SidecarConnection } from '../engine/sidecarConnection.ts';
+
+export interface EditDependencies {
+  readonly edits: EditDesk;
+}
+
+/** An edit that goes without words, problems and other code. */
+const bare = { instruction: '', diagnostics: [], attachments: [] } as const;
+
+/** What a code action passes on, else nothing. */
+type CommandArguments = readonly unknown[];
+
+/** Asks what to change in the selection, else in the function at the cursor, and shows what that would be. */
+export async function editSelection(
+  connection: SidecarConnection,
+  { edits }: EditDependencies,
+  given: CommandArguments,
+): Promise<void> {
+  const place = await editedPlace(given);
+  const instruction = await askForWords(place, {
+    title: 'Entropane: Edit Selection',
+    placeHolder: 'Return an empty list instead of null',
+  });
+  if (instruction === undefined || instruction === '') return;
+  await edits.ask(connection, place.editor, {
+    ...bare,
+    kind: 'edit',
+    instruction,
+    range: place.range,
+    diagnostics: diagnosticsAt(place.editor.document.uri, place.range),
+  });
+}
+
+/** Has the problems fixed that the editor reports there; without one it asks what is wrong. */
+export async function fixProblems(
+  connection: SidecarConnection,
+  { edits }: EditDependencies,
+  given: CommandArguments,
+): Promise<void> {
+  const place = await editedPlace(given);
+  const diagnostics = diagnosticsAt(place.editor.document.uri, place.range);
+  const instruction =
+    diagnostics.length > 0
+      ? ''
+      : await askForWords(place, {
+          title: 'Entropane: Fix',
+          placeHolder: 'What is wrong? The message of a failing test does.',
+        });
+  if (instruction === undefined || (instruction === '' && diagnostics.length === 0)) return;
+  await edits.ask(connection, place.editor, {
+    ...bare,
+    kind: 'fix',
+    instruction,
+    range: place.range,
+    diagnostics,
+  });
+}
+
+/** Has code documented. */
+export async function documentCode(
+  connection: SidecarConnection,
+  { edits }: EditDependencies,
+  given: CommandArguments,
+): Promise<void> {
+  const { editor, range } = await editedPlace(given);
+  await edits.ask(connection, editor, { ...bare, kind: 'document', range });
+}
+
+/** Has tests written for code, at the end of its file: elsewhere they could be inside of a class. */
+export async function writeTests(
+  connection: SidecarConnection,
+  { edits }: EditDependencies,
+  given: CommandArguments,
+): Promise<void> {
+  const { editor, range } = await editedPlace(given);
+  const { document } = editor;
+  const end = document.lineAt(document.lineCount - 1).range.end;
+  const code = {
+    languageId: document.languageId,
+    path: vscode.workspace.asRelativePath(document.uri, false),
+    text: document.getText(editorRangeOf(range)),
+  };
+  await edits.ask(connection, editor, {
+    ...bare,
+    kind: 'tests',
+    range: documentRangeOf(new vscode.Range(end, end)),
+    attachments: [code],
+  });
+}
+
+/** Has the code go on at the cursor. */
+export async function continueCode(
+  connection: SidecarConnection,
+  { edits }: EditDependencies,
+): Promise<void> {
+  const editor = writableEditor();
+  const cursor = documentRangeOf(new vscode.Range(editor.selection.end, editor.selection.end));
+  await edits.ask(connection, editor, { ...bare, kind: 'continue', range: cursor });
+}
+
+interface EditedPlace {
+  readonly editor: vscode.TextEditor;
+  readonly range: DocumentRange;
+}
+
+/** The lines that an edit may change. Rejects where they are too many for a model. */
+async function editedPlace([, givenRange]: CommandArguments): Promise<EditedPlace> {
+  const editor = writableEditor();
+  const { document } = editor;
+  const selection = givenRange instanceof vscode.Range ? givenRange : editor.selection;
+  const lines = linesOf(document.getText());
+  const span = selection.isEmpty
+    ? linesAtCursor(lines, selection.start.line, await codeSymbolsOf(document))
+    : selectedLines(documentRangeOf(selection));
+  if (lineCountOf(span) > largestEditLines) {
+    throw new CodedError(
+      'parameter.invalid',
+      tooManyLinesMessage(lineCountOf(span)),
+      'Select the function that the change is in.',
+    );
+  }
+  return { editor, range: rangeOfLines(span, lines) };
+}
+
+function writableEditor(): vscode.TextEditor {
+  const editor = vscode.window.activeTextEditor;
+  if (editor === undefined) {
+    throw new CodedError('document.unknown', 'No file is open.', 'Open the file that is to be edited.');
+  }
+  if (vscode.workspace.fs.isWritableFileSystem(editor.document.uri.scheme) === false) {
+    throw new CodedError(
+      'parameter.invalid',
+      `${fileNameOf(editor.document)} is read-only.`,
+      'Edit a file that can be written to.',
+    );
+  }
+  return editor;
+}
+
+async function askForWords(
+  { editor, range }: EditedPlace,
+  words: { readonly title: string; readonly placeHolder: string },
+): Promise<string | undefined> {
+  const last =
+    range.end.character === 0 && range.end.line > range.start.line ? range.end.line : range.end.line + 1;
+  const lines = last === range.start.line + 1 ? `line ${last}` : `lines ${range.start.line + 1} to ${last}`;
+  const answer = await vscode.window.showInputBox({
+    ...words,
+    prompt: `May change ${lines} of ${fileNameOf(editor.document)}, and nothing else`,
+    ignoreFocusOut: true,
+  });
+  return answer?.trim();
+}

@@ -1,0 +1,44 @@
+import { linesOf } from './documentLines.ts';
+import { codeSoFar } from './draftCode.ts';
+
+/** Characters of a diff that a model is given: about 3,000 tokens. */
+const largestDiff = 9_000;
+
+/** What a model is asked for a commit message with; the diff is attached. */
+export const commitQuestion = [
+  'Write the Git commit message for the attached diff.',
+  'The first line says what changes, in the imperative, with at most 60 characters and without a full stop.',
+  'Only if the reason is not clear from it: an empty line, then one or two short sentences.',
+  'Answer with the message alone.',
+].join(' ');
+
+/** A diff in which every file has its share, with a note where lines were left out. Pure. */
+export function clippedDiff(diff: string): string {
+  if (diff.length <= largestDiff) return diff;
+  const files = diff.split(/^(?=diff --git )/mu);
+  const share = Math.floor(largestDiff / files.length);
+  return files.map((file) => clippedFile(file, share)).join('');
+}
+
+function clippedFile(file: string, share: number): string {
+  if (file.length <= share) return file;
+  const lines = file.split('\n');
+  let length = 0;
+  const kept = lines.findIndex((line) => (length += line.length + 1) > share);
+  return `${lines.slice(0, kept).join('\n')}\n(${lines.length - kept} more lines)\n`;
+}
+
+/** The message in an answer, without fences, quotes and a heading around it; null where there is none. Pure. */
+export function commitMessageIn(answer: string): string | null {
+  const text = codeSoFar(answer)?.join('\n') ?? answer;
+  const lines = linesOf(text.trim()).map((line) => line.trimEnd());
+  const isHeading = /^(?:#+\s*)?(?:\*\*)?(?:git )?commit message:?(?:\*\*)?:?$/iu.test(lines[0] ?? '');
+  const [first = '', ...rest] = isHeading ? lines.slice(1).join('\n').trim().split('\n') : lines;
+  const title = first
+    .replace(/^(?:#+\s+|(?:\*\*)?(?:git )?commit message:(?:\*\*)?\s*)/iu, '')
+    .replace(/^(["'`])(.*)\1$/u, '$2')
+    .trim();
+  if (title === '') return null;
+  const body = rest.join('\n').trim();
+  return body === '' ? title : `${title}\n\n${body}`;
+}

@@ -1,0 +1,331 @@
+import * as vscode from 'vscode';
+import { CodedError } from '../../protocol/codedError.ts';
+import { counted } from '../../protocol/counted.ts';
+import type { EditParams, EditResult } from '../../protocol/edit.ts';
+import type { AssumedText } from '../../protocol/messages.ts';
+import type { AskRunner } from '../ask/askRunner.ts';
+import type { CommandId } from '../config/commandIds.ts';
+import type { SidecarConnection } from '../engine/sidecarConnection.ts';
+import { type AppliedEdit, AppliedEdits } from './appliedEdits.ts';
+import { linesOf } from './documentLines.ts';
+import { type Comparison, EditPreview, shownIn } from './editPreview.ts';
+import { documentRangeOf, editDocumentOf, fileNameOf, lineEndIn } from './editSource.ts';
+import { editNames, noEditMessage, refusedMessage } from './editWords.ts';
+import { writeChanges, type WrittenEdit } from './editWriter.ts';
+import { hunkAt, ProposedEdit } from './proposedEdit.ts';
+import { codeSoFar, draftOf, editTitle, FirstAnswer } from './draftCode.ts';
+
+/** What is asked of a model, about the document of an editor. */
+export type AskedEdit = Pick<EditParams, 'kind' | 'instruction' | 'range' | 'diagnostics' | 'attachments'>;
+
+/** An edit from its request until it is accepted or discarded. */
+interface OpenEdit extends Comparison {
+  readonly asked: AskedEdit;
+  readonly cancellation: vscode.CancellationTokenSource;
+  /** Lines of the version that the model was asked about. */
+  readonly base: readonly string[];
+  readonly answer: FirstAnswer;
+  /** Changes of the document since that version. */
+  readonly changes: AssumedText[];
+  /** Null while the model writes. */
+  proposed: ProposedEdit | null;
+  /** Settles once the comparison is open; null before it is opened. */
+  shown: Promise<void> | null;
+}
+
+type WriteOutcome =
+  ({ readonly type: 'written' } & WrittenEdit) | { readonly type: 'refused'; readonly message: string };
+
+/** Why new lines are not formatted. */
+const formatWords: Readonly<Record<NonNullable<WrittenEdit['formatFailure']> | 'none', string>> = {
+  failed: ' The formatter failed, so the new lines are as the model wrote them.',
+  late: ' The formatter took too long, so the new lines are as the model wrote them.',
+  none: '',
+};
+
+/** Which changes of an edit are accepted: all, or the one at the cursor. */
+export type AcceptedPart = 'all' | 'atCursor';
+
+/**
+ * The edits of this window that are being written or wait for the user, one for each document. A document is written to by
+ * `accept` and `takeBack` alone.
+ */
+export class EditDesk implements vscode.Disposable {
+  readonly #asks: AskRunner;
+  readonly #preview = new EditPreview();
+  readonly #applied = new AppliedEdits();
+  readonly #open = new Set<OpenEdit>();
+  /** Whether the user wants edits of a model that was measured to be bad at them, until the window closes. */
+  #asksWeakModels = false;
+  readonly #changed = new vscode.EventEmitter<void>();
+  readonly #subscriptions: vscode.Disposable;
+
+  constructor(asks: AskRunner) {
+    this.#asks = asks;
+    this.#subscriptions = vscode.Disposable.from(
+      this.#preview,
+      this.#changed,
+      this.#preview.onClosed((uri) => {
+        const edit = this.#withUri(uri);
+        if (edit !== null) void this.#end(edit);
+      }),
+      vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
+        for (const edit of this.#editsOf(document)) this.#follow(edit, contentChanges);
+      }),
+      vscode.workspace.onDidCloseTextDocument((document) => {
+        // A document whose language changes is closed and opened as well.
+        if (document.isClosed) for (const edit of this.#editsOf(document)) void this.#dropClosed(edit);
+      }),
+    );
+  }
+
+  /** Fires when `isOpen` or `canTakeBack` may have changed. */
+  readonly onChanged = this.#changed.event;
+
+  /** Whether an edit is being written or waits for the user. */
+  get isOpen(): boolean {
+    return this.#open.size > 0;
+  }
+
+  get canTakeBack(): boolean {
+    return this.#applied.last !== null;
+  }
+
+  /** Has a model write an edit, shown while it is written. Rejects with a `CodedError`; the document is not changed. */
+  async ask(connection: SidecarConnection, editor: vscode.TextEditor, asked: AskedEdit): Promise<void> {
+    const source = editDocumentOf(editor);
+    for (const earlier of this.#editsOf(editor.document)) await this.#end(earlier);
+    const edit = this.#begin(editor.document, asked);
+    try {
+      const result = await vscode.window.withProgress(
+        { location: vscode.ProgressLocation.Notification, title: edit.title, cancellable: true },
+        (_progress, token) => {
+          token.onCancellationRequested(() => {
+            edit.cancellation.cancel();
+          });
+          const params = { ...asked, document: source, force: this.#asksWeakModels };
+          return this.#asks.edit(connection, params, {
+            onEvents: (events) => {
+              edit.answer.append(events);
+              // Once the model reads: what is refused before that shows nothing.
+              edit.shown ??= this.#show(edit);
+              this.#preview.refresh(edit.uri);
+            },
+            token: edit.cancellation.token,
+          });
+        },
+      );
+      await this.#offer(edit, result);
+    } catch (thrown) {
+      const isWanted = this.#open.has(edit) && !edit.cancellation.token.isCancellationRequested;
+      await this.#end(edit);
+      if (!isWanted) return;
+      if (!(thrown instanceof CodedError) || thrown.code !== 'model.tooWeak') throw thrown;
+      if (!(await this.#wantsWeakModel(thrown))) return;
+      if (editor.document.version !== source.version)
+        throw new CodedError('document.changed', `${source.path} was changed meanwhile.`, 'Ask again.');
+      await this.ask(connection, editor, asked);
+    }
+  }
+
+  /** Writes what the model proposes into the document, as one undo step; or says in one message why not. */
+  async accept(part: AcceptedPart): Promise<void> {
+    const edit = this.#chosen();
+    const { document, proposed } = edit;
+    if (proposed === null) {
+      void vscode.window.showInformationMessage('The model still writes. Accept the edit when it is done.');
+      return;
+    }
+    if (document.isClosed) return this.#dropClosed(edit);
+    const ids = part === 'all' ? proposed.openIds : this.#idsAtCursor(edit, proposed);
+    const viewColumn = vscode.window.tabGroups.activeTabGroup.viewColumn;
+    const editor = await vscode.window.showTextDocument(document, { viewColumn, preview: false });
+    const before = linesOf(document.getText());
+    const outcome = await this.#write(editor, { proposed, ids });
+    if (outcome.type === 'refused') {
+      await this.#show(edit);
+      void vscode.window.showWarningMessage(outcome.message);
+      return;
+    }
+    const applied = this.#applied.add(document, before);
+    if (proposed.openIds.length === 0) await this.#end(edit);
+    else await this.#show(edit);
+    this.#changed.fire();
+    const message = `${counted(ids.length, 'change')} applied to ${fileNameOf(document)}.`;
+    void this.#offerTakeBack(applied, `${message}${formatWords[outcome.formatFailure ?? 'none']}`);
+  }
+
+  /** Closes an edit without a change of the document, and ends its request where that still runs. */
+  async discard(): Promise<void> {
+    await this.#end(this.#chosen());
+  }
+
+  /** Undoes the edit that was accepted last, as long as its document was not changed since. */
+  async takeBack(): Promise<void> {
+    const { last } = this.#applied;
+    if (last === null)
+      throw new CodedError('parameter.invalid', 'No edit was accepted in this window.', 'Accept one first.');
+    await this.#applied.takeBack(last);
+    this.#changed.fire();
+  }
+
+  dispose(): void {
+    for (const edit of this.#open) edit.cancellation.cancel();
+    this.#subscriptions.dispose();
+  }
+
+  async #write(
+    editor: vscode.TextEditor,
+    { proposed, ids }: { readonly proposed: ProposedEdit; readonly ids: readonly number[] },
+  ): Promise<WriteOutcome> {
+    const fileName = fileNameOf(editor.document);
+    const taken = proposed.take(ids, linesOf(editor.document.getText()));
+    if (taken.type === 'refused') return { type: 'refused', message: refusedMessage(fileName, taken) };
+    const written = await writeChanges(editor, taken.changes, { isFormatted: true });
+    if (written === null) {
+      const why = `${fileName} cannot be written to: it is read-only, or was changed at that moment.`;
+      return { type: 'refused', message: `${why} Nothing was applied.` };
+    }
+    proposed.close(ids);
+    return { type: 'written', ...written };
+  }
+
+  async #offerTakeBack(applied: AppliedEdit, message: string): Promise<void> {
+    const takeBack = 'Take Back';
+    const chosen = await vscode.window.showInformationMessage(message, takeBack);
+    if (chosen !== takeBack) return;
+    await this.#applied.takeBack(applied);
+    this.#changed.fire();
+  }
+
+  #begin(document: vscode.TextDocument, asked: AskedEdit): OpenEdit {
+    const words = asked.instruction === '' ? editNames[asked.kind] : asked.instruction;
+    const edit: OpenEdit = {
+      document,
+      asked,
+      uri: this.#preview.uriFor(document),
+      title: editTitle(fileNameOf(document), words),
+      cancellation: new vscode.CancellationTokenSource(),
+      base: linesOf(document.getText()),
+      answer: new FirstAnswer(),
+      changes: [],
+      proposed: null,
+      shown: null,
+    };
+    this.#open.add(edit);
+    this.#changed.fire();
+    return edit;
+  }
+
+  async #offer(edit: OpenEdit, result: EditResult): Promise<void> {
+    // Closed, or discarded, while the model wrote.
+    if (!this.#open.has(edit)) return;
+    const proposed = new ProposedEdit(edit.base, result.edits, edit.changes);
+    const isEmpty = result.noEdit !== null || proposed.openIds.length === 0;
+    if (isEmpty || result.reason === 'cancelled') {
+      await this.#end(edit);
+      if (result.reason !== 'cancelled') void vscode.window.showInformationMessage(noEditMessage(result));
+      return;
+    }
+    edit.proposed = proposed;
+    await edit.shown;
+    this.#preview.refresh(edit.uri);
+    // To the first change, unless the user went elsewhere meanwhile.
+    if (edit.shown === null || this.#isInFront(edit)) {
+      edit.shown = this.#show(edit);
+      await edit.shown;
+    }
+  }
+
+  /** Whether a model that was measured to be too weak is to edit all the same, from now on. */
+  async #wantsWeakModel({ message, remedy }: CodedError): Promise<boolean> {
+    const [anyway, choose] = ['Ask Anyway', 'Choose Model'];
+    const chosen = await vscode.window.showWarningMessage(`${message} ${remedy}`, anyway, choose);
+    const command: CommandId = 'entropane.chooseModel';
+    if (chosen === choose) await vscode.commands.executeCommand(command);
+    this.#asksWeakModels ||= chosen === anyway;
+    return chosen === anyway;
+  }
+
+  #follow(edit: OpenEdit, contentChanges: readonly vscode.TextDocumentContentChangeEvent[]): void {
+    const changes = contentChanges.map(({ range, text }) => ({ range: documentRangeOf(range), text }));
+    if (edit.proposed === null) edit.changes.push(...changes);
+    else edit.proposed.follow(changes);
+    this.#preview.refresh(edit.uri);
+  }
+
+  async #show(edit: OpenEdit): Promise<void> {
+    const placed = edit.proposed?.preview(linesOf(edit.document.getText())).placed;
+    const line = placed?.[0]?.shownAt ?? edit.asked.range.start.line;
+    await this.#preview.show(edit, { text: () => textShown(edit), line });
+  }
+
+  /** Ends the request, and closes the comparison. */
+  async #end(edit: OpenEdit): Promise<void> {
+    this.#forget(edit);
+    await edit.shown;
+    await this.#preview.close(edit.uri);
+  }
+
+  #forget(edit: OpenEdit): void {
+    if (!this.#open.delete(edit)) return;
+    edit.cancellation.cancel();
+    this.#changed.fire();
+  }
+
+  async #dropClosed(edit: OpenEdit): Promise<void> {
+    await this.#end(edit);
+    void vscode.window.showWarningMessage(
+      `${fileNameOf(edit.document)} was closed, so its edit was dropped. Nothing was applied. Open it and ask again.`,
+    );
+  }
+
+  #idsAtCursor(edit: OpenEdit, proposed: ProposedEdit): readonly number[] {
+    const editor = vscode.window.activeTextEditor;
+    const { placed } = proposed.preview(linesOf(edit.document.getText()));
+    const side = editor?.document.uri.toString() === edit.uri.toString() ? 'preview' : 'document';
+    const hunk = hunkAt(placed, editor?.selection.active.line ?? 0, side);
+    // Where none fits, the first one says why.
+    return hunk === null ? proposed.openIds.slice(0, 1) : [hunk.id];
+  }
+
+  /** The edit of the tab in front, else of the document in front, else the only one. */
+  #chosen(): OpenEdit {
+    const shown = shownIn(vscode.window.tabGroups.activeTabGroup.activeTab);
+    const document = vscode.window.activeTextEditor?.document;
+    const [ofDocument] = document === undefined ? [] : this.#editsOf(document);
+    const [only, ...others] = [...this.#open];
+    const edit =
+      (shown === null ? null : this.#withUri(shown)) ?? ofDocument ?? (others.length > 0 ? null : only);
+    if (edit === undefined || edit === null) {
+      throw new CodedError(
+        'parameter.invalid',
+        'No edit is shown here.',
+        'Open its comparison, or ask for an edit.',
+      );
+    }
+    return edit;
+  }
+
+  #isInFront({ uri }: OpenEdit): boolean {
+    const shown = shownIn(vscode.window.tabGroups.activeTabGroup.activeTab);
+    return shown?.toString() === uri.toString();
+  }
+
+  #withUri(uri: vscode.Uri): OpenEdit | null {
+    return [...this.#open].find((edit) => edit.uri.toString() === uri.toString()) ?? null;
+  }
+
+  #editsOf(document: vscode.TextDocument): readonly OpenEdit[] {
+    return [...this.#open].filter((edit) => edit.document === document);
+  }
+}
+
+/** What the right side of a comparison shows now. */
+function textShown({ document, proposed, answer, asked, base }: OpenEdit): string {
+  const lines = linesOf(document.getText());
+  const code = codeSoFar(answer.text);
+  const shown =
+    proposed !== null ? proposed.preview(lines).lines : code === null ? lines : draftOf(base, asked, code);
+  return shown.join(lineEndIn(document));
+}

@@ -1,0 +1,52 @@
+import { counted } from '../../protocol/counted.ts';
+import type { EditKind, EditResult, NoEditReason } from '../../protocol/edit.ts';
+import { largestEditLines } from './editRange.ts';
+import type { TakenHunks } from './proposedEdit.ts';
+
+/** What each kind is called, in titles and messages. */
+export const editNames: Readonly<Record<EditKind, string>> = {
+  edit: 'Edit',
+  fix: 'Fix',
+  document: 'Document',
+  tests: 'Write Tests',
+  continue: 'Continue',
+};
+
+const noEditWords: Readonly<Record<NoEditReason, string>> = {
+  noCode: 'The model wrote no code.',
+  cutOff: 'The code of the model was cut off before its end.',
+  unchanged: 'The model wrote the code that is there already.',
+};
+
+/** Why a result changes nothing. Pure. */
+export function noEditMessage({ noEdit, reason }: Pick<EditResult, 'noEdit' | 'reason'>): string {
+  const [what, next] = [
+    noEdit === null ? 'The model proposed no change.' : noEditWords[noEdit],
+    noEdit === 'cutOff' && reason === 'budgetExhausted'
+      ? 'Select fewer lines, or raise the budget.'
+      : 'Say in other words what to change, or choose a larger model.',
+  ];
+  return `${what} The document is as it was. ${next}`;
+}
+
+/** Why hunks were not accepted. Pure. */
+export function refusedMessage(
+  fileName: string,
+  { refused, fitting }: Extract<TakenHunks, { readonly type: 'refused' }>,
+): string {
+  const isUnclear = refused.every(({ why }) => why === 'ambiguous');
+  const why = isUnclear
+    ? `several places of ${fileName} have the same lines now`
+    : `you changed the same lines of ${fileName} meanwhile`;
+  if (refused.length === 1 && fitting === 0)
+    return `This change was not applied: ${why}. Ask again, or discard the edit.`;
+  const count = `${refused.length} of ${counted(refused.length + fitting, 'change')}`;
+  const next =
+    fitting > 0 ? 'Accept the others one by one, or ask again.' : 'Ask again, or discard the edit.';
+  return `Nothing was applied. ${count} cannot be: ${why}. ${next}`;
+}
+
+/** Why a selection is not sent to a model. Pure. */
+export function tooManyLinesMessage(lineCount: number): string {
+  return `${counted(lineCount, 'line', (count) => count.toLocaleString('en'))} are too many for one edit: a model is given at most ${largestEditLines}.`;
+}

@@ -1,0 +1,98 @@
+import * as vscode from 'vscode';
+import { type LineChange, linesOf, textEditOf, withChanges } from './documentLines.ts';
+import type { EditedLines } from './editRange.ts';
+import { editorRangeOf, formattingOf, lineEndIn } from './editSource.ts';
+import { inTime } from './inTime.ts';
+
+/** A formatter that takes longer is done without: an edit that is accepted has to be there at once. */
+const formatLimitMs = 2_000;
+
+export interface WrittenEdit {
+  /** Why the new lines are not formatted although a formatter was asked; null where none failed. */
+  readonly formatFailure: 'failed' | 'late' | null;
+}
+
+/**
+ * Writes changes of whole lines into the document of an editor, as one undo step that has the formatting of the new lines in it.
+ * Null where the editor refused, as one that is read-only does: then nothing was written.
+ */
+export async function writeChanges(
+  editor: vscode.TextEditor,
+  changes: readonly LineChange[],
+  { isFormatted }: { readonly isFormatted: boolean },
+): Promise<WrittenEdit | null> {
+  const { document } = editor;
+  const lines = linesOf(document.getText());
+  const lineEnd = lineEndIn(document);
+  const isWritten = await editor.edit(
+    (builder) => {
+      for (const change of changes) {
+        const { range, newText } = textEditOf(lines, change, lineEnd);
+        builder.replace(editorRangeOf(range), newText);
+      }
+    },
+    { undoStopBefore: true, undoStopAfter: !isFormatted },
+  );
+  // An editor that is read-only reports success and writes nothing.
+  const wanted = withChanges(lines, changes).join(lineEnd);
+  if (!isWritten || document.getText() !== wanted) return null;
+  return { formatFailure: isFormatted ? await formatLines(editor, addedSpans(changes)) : null };
+}
+
+/** Formats lines in the undo step before. What the formatter would change elsewhere stays as it is. */
+async function formatLines(
+  editor: vscode.TextEditor,
+  spans: readonly EditedLines[],
+): Promise<WrittenEdit['formatFailure']> {
+  const { document } = editor;
+  const { version } = document;
+  let edits: readonly vscode.TextEdit[];
+  try {
+    const found = await inTime(
+      Promise.all(spans.map((span) => formatEditsIn(editor, span))),
+      formatLimitMs,
+      null,
+    );
+    if (found === null) return 'late';
+    edits = found.flat();
+  } catch {
+    return 'failed';
+  }
+  if (edits.length === 0) return null;
+  // The user was faster.
+  if (document.version !== version) return 'late';
+  const isWritten = await editor.edit(
+    (builder) => {
+      for (const { range, newText } of edits) builder.replace(range, newText);
+    },
+    { undoStopBefore: false, undoStopAfter: true },
+  );
+  return isWritten ? null : 'failed';
+}
+
+async function formatEditsIn(
+  editor: vscode.TextEditor,
+  span: EditedLines,
+): Promise<readonly vscode.TextEdit[]> {
+  const { document, options } = editor;
+  const last = document.lineAt(span.last).range.end;
+  const range = new vscode.Range(new vscode.Position(span.first, 0), last);
+  const edits = await vscode.commands.executeCommand<readonly vscode.TextEdit[] | undefined>(
+    'vscode.executeFormatRangeProvider',
+    document.uri,
+    range,
+    formattingOf(options),
+  );
+  return (edits ?? []).filter((edit) => range.contains(edit.range));
+}
+
+/** The lines that changes put into a document, as it has them afterwards. */
+function addedSpans(changes: readonly LineChange[]): readonly EditedLines[] {
+  let shift = 0;
+  const spans: EditedLines[] = [];
+  for (const { start, removed, added } of changes) {
+    if (added.length > 0) spans.push({ first: start + shift, last: start + shift + added.length - 1 });
+    shift += added.length - removed;
+  }
+  return spans;
+}

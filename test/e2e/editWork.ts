@@ -1,0 +1,86 @@
+import type { Locator, Page } from 'playwright-core';
+import type { EditorSession } from './editorSession.ts';
+import type { Workbench } from './workbench.ts';
+
+/** A small model on two busy cores writes a function. */
+const writingMs = 150_000;
+
+/** Edits as a user asks for them and accepts them. */
+export class EditWork {
+  readonly #workbench: Workbench;
+
+  constructor(workbench: Workbench) {
+    this.#workbench = workbench;
+  }
+
+  /** Puts the cursor into a file of the workspace. Both count from 1. */
+  open(name: string, line: number, column = 3): Promise<void> {
+    return this.#workbench.openFile(name, line, column);
+  }
+
+  /** Asks for an edit by command, and waits until it can be accepted. */
+  async editSelection(name: string, instruction: string): Promise<void> {
+    await this.#workbench.runCommand('Entropane: Edit Selection…');
+    await this.#workbench.fillInput(instruction);
+    await this.offered(name);
+  }
+
+  /** Waits until the edit of a document is written, and fails where there is nothing to accept. */
+  async offered(name: string): Promise<void> {
+    // A model that was measured to edit badly is asked only when the user says so, once a window.
+    const refusal = this.#workbench.notifications.getByRole('button', { name: 'Ask Anyway' });
+    const writing = this.#workbench.notifications.filter({ hasText: `${name}: ` });
+    await writing.or(refusal).first().waitFor();
+    await writing.waitFor({ state: 'detached', timeout: writingMs });
+    if ((await refusal.count()) > 0) {
+      await refusal.click();
+      await writing.waitFor();
+    }
+    await writing.waitFor({ state: 'detached', timeout: writingMs });
+    if ((await this.comparison(name).count()) > 0) return;
+    const messages = await this.#workbench.notifications.allInnerTexts();
+    throw new Error(`No edit of ${name} is shown: ${messages.join(' | ')}`);
+  }
+
+  /** Takes the light bulb's offer at the cursor, once the editor has found the problem there. */
+  async fixByLightBulb(): Promise<void> {
+    await this.#page.locator('.squiggly-error').first().waitFor({ timeout: writingMs });
+    await this.press('Control+.');
+    await this.#page.locator('.action-widget .monaco-list-row', { hasText: 'Fix with Entropane' }).click();
+  }
+
+  /** The tab of a file. */
+  document(name: string): Locator {
+    return this.#page.locator(`.tab[data-resource-name="${name}"]:not([aria-label^="${name}: "])`);
+  }
+
+  /** The tab that compares a document with what it would be. */
+  comparison(name: string): Locator {
+    return this.#page.locator(`.tab[aria-label^="${name}: "]`);
+  }
+
+  press(key: string): Promise<void> {
+    return this.#page.keyboard.press(key);
+  }
+
+  async messageSays(text: RegExp): Promise<void> {
+    await this.#workbench.notifications.filter({ hasText: text }).first().waitFor();
+  }
+
+  /** Saves the file in front, and returns what it has on disk then. */
+  async savedText(session: EditorSession, name: string): Promise<string> {
+    await this.press('Control+S');
+    await this.#page.locator(`.tab.active[data-resource-name="${name}"]:not(.dirty)`).waitFor();
+    return session.readWorkspaceFile(name);
+  }
+
+  /** What the box of the source control view has. */
+  async commitMessage(): Promise<string> {
+    const text = await this.#page.locator('.scm-editor .view-lines').first().innerText();
+    return text.replaceAll('\u00a0', ' ').trim();
+  }
+
+  get #page(): Page {
+    return this.#workbench.page;
+  }
+}

@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { noEditMessage, refusedMessage, tooManyLinesMessage } from '../../../../extension/edits/editWords.ts';
+import { hunkAt } from '../../../../extension/edits/proposedEdit.ts';
+
+describe('messages', () => {
+  it('say why nothing can be applied, and that the document is as it was', () => {
+    const reasons = ['noCode', 'cutOff', 'unchanged'] as const;
+    const messages = reasons.map((noEdit) => noEditMessage({ noEdit, reason: 'answered' }));
+    expect(new Set(messages).size).toBe(reasons.length);
+    for (const message of messages) expect(message).toContain('The document is as it was.');
+    expect(noEditMessage({ noEdit: 'cutOff', reason: 'budgetExhausted' })).toContain('fewer lines');
+  });
+
+  it('say what became of changes that do not fit', () => {
+    const changed = { id: 0, why: 'changed' } as const;
+    const one = refusedMessage('a.py', { type: 'refused', refused: [changed], fitting: 0 });
+    expect(one).toBe(
+      'This change was not applied: you changed the same lines of a.py meanwhile. Ask again, or discard the edit.',
+    );
+    const some = refusedMessage('a.py', { type: 'refused', refused: [changed], fitting: 2 });
+    expect(some).toContain('Nothing was applied. 1 of 3 changes cannot be');
+    const twice = refusedMessage('a.py', {
+      type: 'refused',
+      refused: [{ id: 0, why: 'ambiguous' }],
+      fitting: 0,
+    });
+    expect(twice).toContain('several places of a.py');
+  });
+
+  it('say how many lines are too many', () => {
+    expect(tooManyLinesMessage(5_000)).toMatch(/^5,000 lines are too many for one edit: .* at most 500\.$/u);
+  });
+});
+
+describe('the hunk at a line', () => {
+  const placed = [
+    { id: 0, start: 2, removed: 1, added: ['a', 'b'], shownAt: 2 },
+    { id: 1, start: 8, removed: 0, added: ['c'], shownAt: 9 },
+  ];
+
+  it.each([
+    ['its own', 3, 'preview', 0],
+    ['the next', 5, 'preview', 1],
+    ['the last after all', 20, 'preview', 1],
+    ['its own in the document', 2, 'document', 0],
+    ['the next in the document', 3, 'document', 1],
+  ] as const)('is %s', (_name, line, side, id) => {
+    expect(hunkAt(placed, line, side)?.id).toBe(id);
+  });
+
+  it('is missing where none fits', () => {
+    expect(hunkAt([], 3, 'preview')).toBeNull();
+  });
+});
