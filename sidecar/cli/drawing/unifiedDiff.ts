@@ -1,5 +1,4 @@
-import { type LineHunk, lineHunks } from '../../edits/lineHunks.ts';
-import { linesOf } from '../../edits/lineRange.ts';
+import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
 import type { Style } from './style.ts';
 
 /** Equal lines shown before and after a change. */
@@ -10,11 +9,10 @@ const shownLines = 3;
  * equal. Pure.
  */
 export function unifiedDiff(name: string, old: string, changed: string): readonly string[] {
-  const [oldLines, lines] = [linesOf(old), linesOf(changed)];
-  const hunks = lineHunks(oldLines, lines);
-  if (hunks.length === 0) return [];
-  const groups = groupsOf(hunks);
-  return [`--- a/${name}`, `+++ b/${name}`, ...groups.flatMap((group) => groupLines(group, oldLines, lines))];
+  if (old === changed) return [];
+  const options = { context: shownLines, headerOptions: FILE_HEADERS_ONLY };
+  const patch = createTwoFilesPatch(`a/${name}`, `b/${name}`, old, changed, undefined, undefined, options);
+  return patch.replace(/\n$/, '').split('\n');
 }
 
 /** The same with colours, for a terminal. Pure. */
@@ -25,49 +23,4 @@ export function colouredDiff(lines: readonly string[], style: Style): readonly s
     if (line.startsWith('+')) return style.good(line);
     return line.startsWith('-') ? style.bad(line) : line;
   });
-}
-
-/** Hunks whose shown lines would touch are one. */
-function groupsOf(hunks: readonly LineHunk[]): readonly (readonly LineHunk[])[] {
-  const groups: LineHunk[][] = [];
-  for (const hunk of hunks) {
-    const last = groups.at(-1)?.at(-1);
-    const isNear = last !== undefined && hunk.start - (last.start + last.count) <= 2 * shownLines;
-    if (isNear) groups.at(-1)?.push(hunk);
-    else groups.push([hunk]);
-  }
-  return groups;
-}
-
-function groupLines(
-  group: readonly LineHunk[],
-  old: readonly string[],
-  lines: readonly string[],
-): readonly string[] {
-  const [first, last] = [group.at(0), group.at(-1)];
-  if (first === undefined || last === undefined) return [];
-  const from = Math.max(0, first.start - shownLines);
-  const to = Math.min(old.length, last.start + last.count + shownLines);
-  const newFrom = first.newStart - (first.start - from);
-  const newTo = last.newStart + last.newCount + (to - last.start - last.count);
-  const shown: string[] = [];
-  let at = from;
-  for (const { start, count, newStart, newCount } of group) {
-    shown.push(...old.slice(at, start).flatMap((line) => marked(' ', line)));
-    shown.push(...old.slice(start, start + count).flatMap((line) => marked('-', line)));
-    shown.push(...lines.slice(newStart, newStart + newCount).flatMap((line) => marked('+', line)));
-    at = start + count;
-  }
-  shown.push(...old.slice(at, to).flatMap((line) => marked(' ', line)));
-  return [`@@ -${spanText(from, to - from)} +${spanText(newFrom, newTo - newFrom)} @@`, ...shown];
-}
-
-/** Of no lines the one before is named. */
-function spanText(from: number, count: number): string {
-  const first = count === 0 ? from : from + 1;
-  return count === 1 ? String(first) : `${first},${count}`;
-}
-
-function marked(mark: string, line: string): readonly string[] {
-  return line.endsWith('\n') ? [mark + line.slice(0, -1)] : [mark + line, '\\ No newline at end of file'];
 }

@@ -48,7 +48,7 @@ describe('hunks of lines', () => {
     const lines = (name: string) => Array.from({ length: 800 }, (_, index) => `${name} ${index}`);
     const [old, changed] = [lines('old'), lines('new')];
     expect(lineHunks(['x', ...old, 'same', ...old, 'y'], ['x', ...changed, 'same', ...changed, 'y'])).toEqual(
-      [{ start: 1, count: 1601, newStart: 1, newCount: 1601 }],
+      [{ start: 0, count: 1603, newStart: 0, newCount: 1603 }],
     );
   });
 });
