@@ -38,7 +38,7 @@ export function activate(context: vscode.ExtensionContext): void {
     context: editorContext,
     log,
   });
-  const asking = { asks, asked, store, panel, lastEditor, context: editorContext };
+  const asking = { asks, asked, store, panel, lastEditor, context: editorContext, edits };
   const status = new StatusBar({ supervisor, completions, asks, snooze });
   const runner = new CommandRunner(supervisor, log);
 
@@ -59,7 +59,7 @@ export function activate(context: vscode.ExtensionContext): void {
     }),
     onSettingsChanged(() => void supervisor.applySettings()),
     publishContext({ supervisor, completions, asks, edits }),
-    registerCommands(runner, commandTable({ ...asking, edits, supervisor, snooze, status, log })),
+    registerCommands(runner, commandTable({ ...asking, supervisor, snooze, status, log })),
     panel.onIntent((intent) => runner.run(intent.type, intentCommand(intent, asking))),
     vscode.languages.registerInlineCompletionItemProvider(servedDocuments, completions),
     vscode.languages.registerCodeActionsProvider(servedDocuments, new EditActions(), {

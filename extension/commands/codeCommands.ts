@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { CodedError } from '../../protocol/codedError.ts';
 import type { PanelToHost } from '../../protocol/panelMessages.ts';
 import type { LastTextEditor } from '../ask/lastTextEditor.ts';
+import type { EditDesk } from '../edits/editDesk.ts';
 import { placedCode } from './placedCode.ts';
 
 /** Puts code of an answer on the clipboard. */
@@ -16,13 +17,16 @@ export async function insertCode(lastEditor: LastTextEditor, code: string): Prom
   await replace(editor, new vscode.Range(cursor, cursor), code);
 }
 
-/** Puts code in the place of what is selected in the editor that was used last, or at its cursor, as one step to undo. */
+/**
+ * Shows what code in the place of what is selected in the editor that was used last, or at its cursor, would change there; the user
+ * accepts it or not.
+ */
 export async function applyCode(
-  lastEditor: LastTextEditor,
+  { lastEditor, edits }: { readonly lastEditor: LastTextEditor; readonly edits: EditDesk },
   { code }: Pick<Extract<PanelToHost, { readonly type: 'code/applied' }>, 'code' | 'languageId'>,
 ): Promise<void> {
   const editor = await shownEditor(lastEditor);
-  await replace(editor, editor.selection, code);
+  await edits.propose(editor, editor.selection, textFor(editor, editor.selection, code));
 }
 
 /** The editor with the focus in it, so that what was done can be seen and undone. */
@@ -45,8 +49,7 @@ async function shownEditor(lastEditor: LastTextEditor): Promise<vscode.TextEdito
 
 async function replace(editor: vscode.TextEditor, range: vscode.Range, code: string): Promise<void> {
   const { document } = editor;
-  const lineBefore = document.getText(new vscode.Range(range.start.with({ character: 0 }), range.start));
-  const text = placedCode(code, { lineBefore, replaced: document.getText(range) });
+  const text = textFor(editor, range, code);
   const isDone = await editor.edit((edit) => {
     edit.replace(range, text);
   });
@@ -56,4 +59,10 @@ async function replace(editor: vscode.TextEditor, range: vscode.Range, code: str
     `${vscode.workspace.asRelativePath(document.uri)} does not take the code: it is read-only, or was closed.`,
     'Copy the code, and put it where it can be changed.',
   );
+}
+
+/** Code as it goes in the place of a range: indented like the line that it begins in. */
+function textFor({ document }: vscode.TextEditor, range: vscode.Range, code: string): string {
+  const lineBefore = document.getText(new vscode.Range(range.start.with({ character: 0 }), range.start));
+  return placedCode(code, { lineBefore, replaced: document.getText(range) });
 }

@@ -147,7 +147,10 @@ async function listFiles({ context, panel }: AskDependencies, query: string): Pr
 }
 
 /** What a click in the trace panel does. */
-export function intentCommand(intent: PanelIntent, dependencies: AskDependencies): EditorCommand {
+export function intentCommand(
+  intent: PanelIntent,
+  dependencies: AskDependencies & EditDependencies,
+): EditorCommand {
   switch (intent.type) {
     case 'question/asked':
       return { needs: 'engine', run: (connection) => askFromPanel(connection, dependencies, intent) };
@@ -187,7 +190,7 @@ export function intentCommand(intent: PanelIntent, dependencies: AskDependencies
     case 'code/inserted':
       return { needs: 'editor', run: () => insertCode(dependencies.lastEditor, intent.code) };
     case 'code/applied':
-      return { needs: 'editor', run: () => applyCode(dependencies.lastEditor, intent) };
+      return { needs: 'editor', run: () => applyCode(dependencies, intent) };
     case 'trace/export':
       return { needs: 'engine', run: (connection) => exportTrace(connection, intent.requestId) };
   }

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { CodedError } from '../../protocol/codedError.ts';
 import { counted } from '../../protocol/counted.ts';
-import type { EditParams, EditResult } from '../../protocol/edit.ts';
+import type { EditParams, RangeEdit } from '../../protocol/edit.ts';
 import type { AssumedText } from '../../protocol/messages.ts';
 import type { AskRunner } from '../ask/askRunner.ts';
 import type { CommandId } from '../config/commandIds.ts';
@@ -115,7 +115,8 @@ export class EditDesk implements vscode.Disposable {
           });
         },
       );
-      await this.#offer(edit, result);
+      if (result.reason === 'cancelled') await this.#end(edit);
+      else await this.#offer(edit, result.edits, () => noEditMessage(result));
     } catch (thrown) {
       const isWanted = this.#open.has(edit) && !edit.cancellation.token.isCancellationRequested;
       await this.#end(edit);
@@ -126,6 +127,24 @@ export class EditDesk implements vscode.Disposable {
         throw new CodedError('document.changed', `${source.path} was changed meanwhile.`, 'Ask again.');
       await this.ask(connection, editor, asked);
     }
+  }
+
+  /** Offers code that was written already in the place of a range, as if a model had been asked for it. The document is not changed. */
+  async propose(editor: vscode.TextEditor, range: vscode.Range, code: string): Promise<void> {
+    for (const earlier of this.#editsOf(editor.document)) await this.#end(earlier);
+    const place = documentRangeOf(range);
+    const edit = this.#begin(editor.document, {
+      kind: 'edit',
+      instruction: 'Apply code of the answer',
+      range: place,
+      diagnostics: [],
+      attachments: [],
+    });
+    await this.#offer(
+      edit,
+      [{ range: place, newText: code }],
+      () => `${fileNameOf(editor.document)} has this code already. Nothing was changed.`,
+    );
   }
 
   /** Writes what the model proposes into the document, as one undo step; or says in one message why not. */
@@ -217,14 +236,14 @@ export class EditDesk implements vscode.Disposable {
     return edit;
   }
 
-  async #offer(edit: OpenEdit, result: EditResult): Promise<void> {
+  /** Shows edits for the user to decide; `whyNone` says in words why there are none. */
+  async #offer(edit: OpenEdit, edits: readonly RangeEdit[], whyNone: () => string): Promise<void> {
     // Closed, or discarded, while the model wrote.
     if (!this.#open.has(edit)) return;
-    const proposed = new ProposedEdit(edit.base, result.edits, edit.changes);
-    const isEmpty = result.noEdit !== null || proposed.openIds.length === 0;
-    if (isEmpty || result.reason === 'cancelled') {
+    const proposed = new ProposedEdit(edit.base, edits, edit.changes);
+    if (proposed.openIds.length === 0) {
       await this.#end(edit);
-      if (result.reason !== 'cancelled') void vscode.window.showInformationMessage(noEditMessage(result));
+      void vscode.window.showInformationMessage(whyNone());
       return;
     }
     edit.proposed = proposed;
