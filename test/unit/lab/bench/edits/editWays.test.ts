@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { parseEditCase } from '../../../../../lab/bench/edits/editCase.ts';
 import { type EditWay, editWays } from '../../../../../lab/bench/edits/editWays.ts';
+import { editCasesFolder, readEditCases } from '../../../../../lab/bench/edits/readEditCases.ts';
+import { replaceRange, withLineEnds } from '../../../../../sidecar/edits/lineRange.ts';
+import { fenced } from '../../../../../sidecar/prompts/chatPrompt.ts';
+import { checkout } from '../../../../support/machine/manifest.ts';
 
 const calls = Array.from({ length: 29 }, (_, index) => `\tline${index + 2}()`);
 const lines = ['def lines():', ...calls];
@@ -64,4 +68,15 @@ describe('the way with the range', () => {
     expect(way.apply(edit, '```\n        new()\n```')).toContain('\tline19()\r\n\t\tnew()\r\n\tline22()');
     expect(way.apply(edit, '```\n\n```')).toBe(edit.text.replace('\tline20()\r\n\tline21()\r\n', ''));
   });
+});
+
+it('every way puts the reference of a case where it belongs, as it is', async () => {
+  const cases = await readEditCases(editCasesFolder(checkout));
+  expect(cases.length).toBeGreaterThan(100);
+  const answerOf = (code: string): string => fenced(withLineEnds(code, '\n'), '');
+  for (const edit of cases) {
+    const solved = replaceRange(edit.text, edit.range, edit.reference);
+    expect(wayOf('range').apply(edit, answerOf(edit.reference)), edit.id).toBe(solved);
+    expect(wayOf('wholeFile').apply(edit, answerOf(solved)), edit.id).toBe(solved);
+  }
 });
