@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { promptRevision } from '../../../../../lab/bench/edits/askEdit.ts';
 import { parseEditCase } from '../../../../../lab/bench/edits/editCase.ts';
 import { type EditWay, editWays } from '../../../../../lab/bench/edits/editWays.ts';
 import { editCasesFolder, readEditCases } from '../../../../../lab/bench/edits/readEditCases.ts';
@@ -79,4 +80,14 @@ it('every way puts the reference of a case where it belongs, as it is', async ()
     expect(wayOf('range').apply(edit, answerOf(edit.reference)), edit.id).toBe(solved);
     expect(wayOf('wholeFile').apply(edit, answerOf(solved)), edit.id).toBe(solved);
   }
+});
+
+it.each([
+  ['wholeFile', '1b0b97b58bf5f0cb'],
+  ['range', '1f9cf6e0e6cef9a0'],
+])('the way %s asks as it did for the answers that are kept', async (name, revision) => {
+  const cases = await readEditCases(editCasesFolder(checkout));
+  const known = cases.filter(({ id }) => id === 'typescript/swapArguments');
+  // A prompt that is changed on purpose changes these, and has all answers asked for again.
+  expect(known.map((edit) => promptRevision(wayOf(name), edit))).toEqual([revision]);
 });
