@@ -1,5 +1,6 @@
 import { leadOf } from '../../protocol/leadOf.ts';
 import type { FormattingOptions } from '../../protocol/documentPlace.ts';
+import { isWritten, ownLines, sharedLead } from './ownLines.ts';
 import { type LineRange, lineEndOf, linesOf, splitAtRange, withLineEnds } from './lineRange.ts';
 
 /** A file that code of an answer is put into. */
@@ -22,7 +23,7 @@ export function placedCode(code: string, file: EditedText, range: LineRange): st
   // Nothing in place of lines leaves not even an empty one.
   if (bare === '') return '';
   const known = bareLines(inside);
-  const written = withoutSurroundings(bare.split('\n'), known, {
+  const written = ownLines(bare.split('\n'), known, {
     above: bareLines(before),
     below: bareLines(after),
   });
@@ -65,57 +66,6 @@ function bareLines(text: string): readonly string[] {
 }
 
 /**
- * Small models often write what surrounds a range again: the head of its function, and what follows. Lines at either end of the
- * answer that are those next to the range are left out where they leave its indentation or are three, so that they cannot be meant for it.
- */
-function withoutSurroundings(
-  lines: readonly string[],
-  known: readonly string[],
-  { above, below }: { readonly above: readonly string[]; readonly below: readonly string[] },
-): readonly string[] {
-  const lead = sharedLead(known);
-  const rest = withoutRepeated(lines, above.toReversed(), lead);
-  const own = withoutRepeated(rest.toReversed(), below, lead).toReversed();
-  // Without indentation of its own it does not count from where the file does.
-  const isShifted = lead !== '' && sharedLead(own) === '';
-  return isShifted || !own.some(isWritten) ? lines : own;
-}
-
-function withoutRepeated(
-  lines: readonly string[],
-  nearest: readonly string[],
-  lead: string,
-): readonly string[] {
-  const count = repeatedCount(lines, nearest, lead);
-  const rest = lines.slice(count);
-  return count === 0 ? rest : rest.slice(Math.max(0, rest.findIndex(isWritten)));
-}
-
-/** So many lines that are next to the range are not written again by chance. */
-const copiedCount = 3;
-
-/**
- * Lines at the beginning of a list that are the nearest ones of another, in the opposite order; 0 where they are few and none of
- * them is indented less than `lead`. Blank lines do not count.
- */
-function repeatedCount(lines: readonly string[], nearest: readonly string[], lead: string): number {
-  const near = nearest.filter(isWritten);
-  const places = lines.flatMap((line, index) => (isWritten(line) ? [index] : []));
-  const most = Math.min(near.length, places.length);
-  for (let count = most; count > 0; count -= 1) {
-    const repeated = places.slice(0, count).map((place) => (lines[place] ?? '').trimEnd());
-    const isRepeated = repeated.every((line, index) => line === near[count - 1 - index]?.trimEnd());
-    const isMeant = count < copiedCount && repeated.every((line) => leadOf(line).length >= lead.length);
-    if (isRepeated && !isMeant) return (places[count - 1] ?? 0) + 1;
-  }
-  return 0;
-}
-
-function isWritten(line: string): boolean {
-  return line.trim() !== '';
-}
-
-/**
  * Small models often drop the indentation that all lines of a range share: of all lines, or of the first alone. An answer that
  * has some of it keeps what it has, since a change may move lines into a block or out of one.
  */
@@ -129,12 +79,6 @@ function withRangeIndent(lines: readonly string[], known: readonly string[]): re
     others.every((line) => !isWritten(line) || leadOf(line) !== '');
   if (isFirstAlone) return [leadOf(known.find(isWritten) ?? '') + first, ...others];
   return lines.map((line) => (isWritten(line) ? lead + line : line));
-}
-
-/** The shortest indentation of lines that are not blank. */
-function sharedLead(lines: readonly string[]): string {
-  const leads = lines.filter(isWritten).map(leadOf);
-  return leads.reduce((shortest, lead) => (lead.length < shortest.length ? lead : shortest), leads[0] ?? '');
 }
 
 /** Lines indented with what the file is: tabs or blanks. A line that the file has already stays as it is. */

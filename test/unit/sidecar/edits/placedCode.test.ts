@@ -56,6 +56,27 @@ describe('code in the place of lines', () => {
     ],
     ['a line of its own that follows', '    d()\n    return c', 2, 3, '    d()\n    return c\n'],
     ['lines before it', `${python}\ndef z():\n    return 1\n`, 6, 7, 'def z():\n    return 1\n'],
+    [
+      'other functions in another form',
+      'def a():\n    d()\n\n# Ends.\n@cached\ndef z(x):\n    return x',
+      1,
+      4,
+      'def a():\n    d()\n',
+    ],
+    [
+      'none of them, where it adds one',
+      'def a():\n    d()\n\n\ndef new():\n    pass',
+      1,
+      4,
+      'def a():\n    d()\n\n\ndef new():\n    pass\n',
+    ],
+    [
+      'another first',
+      'def z():\n    return 1\n\ndef a():\n    d()',
+      1,
+      4,
+      'def z():\n    return 1\n\ndef a():\n    d()\n',
+    ],
     ['nothing but that', 'def a():\n', 2, 4, '    def a():\n'],
   ])('leaves out where the answer repeats %s', (_what, code, first, last, expected) => {
     const text = `${python}\ndef z():\n    pass\n`;
