@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { architectureOf, metadataText } from '../../../gguf/ggufHeader.ts';
 import { LogitsKernel } from '../../../numeric/logitsKernel.ts';
 import type { SpeedFile } from '../../speeds/speedFile.ts';
@@ -66,7 +67,9 @@ export function openTarget(
   checkContext({ library, cLibrary, context, kernel });
   const known = isFixed ? null : speeds.read().threads;
   const counts = known ?? measureThreadCounts(runtime, context, { requested, now });
-  if (known === null && !isFixed) speeds.keep({ threads: counts });
+  // On a machine that is busy the choice says more of its other programs: it is made again at the next load.
+  const isQuiet = (load.freeCores() ?? Infinity) > availableParallelism() - 1;
+  if (known === null && !isFixed && isQuiet) speeds.keep({ threads: counts });
   const politeness = isFixed ? null : { backoff: new ThreadBackoff(counts), load, now };
   const threads = new ComputeThreads(library, context, { counts, politeness });
   releases.add(() => {
