@@ -24,6 +24,7 @@ import { Completer } from '../completion/completer.ts';
 import { OtherFiles } from '../completion/otherFiles.ts';
 import { PromptReading } from '../completion/promptReading.ts';
 import { DocumentStore } from '../documents/documentStore.ts';
+import { shippedMeasuredEdits } from '../edits/measuredEdits.ts';
 import type { Engine } from '../engine/engine.ts';
 import { CompletionModel } from '../modelHosting/completionModel.ts';
 import { FastModel } from '../modelHosting/fastModel.ts';
@@ -150,6 +151,7 @@ export class Application {
     this.#questions = new Questions(asking);
     this.edits = new Edits({
       ...asking,
+      measured: shippedMeasuredEdits,
       noteSpeed: (model, tokensPerSecond) => {
         this.#speeds.note(model, tokensPerSecond);
       },

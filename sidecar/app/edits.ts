@@ -3,7 +3,7 @@ import type { AskParams } from '../../protocol/messages.ts';
 import type { TraceEvent } from '../../protocol/traceEvent.ts';
 import { type AskedEdit, askedEdit, editsOfAnswer } from '../edits/askedEdit.ts';
 import { editAnswerTokens, requireEditFits } from '../edits/contextFit.ts';
-import { requireAbleToEdit, shippedMeasuredEdits } from '../edits/measuredEdits.ts';
+import { type MeasuredEdits, requireAbleToEdit } from '../edits/measuredEdits.ts';
 import type { Model } from '../engine/engine.ts';
 import { ModelRouter } from '../modelHosting/modelRouter.ts';
 import { type AskRequest, runRequest } from '../reasoning/run/requestRunner.ts';
@@ -19,6 +19,8 @@ interface EditDependencies extends Omit<
   QuestionDependencies,
   'codeParser' | 'fast' | 'workspacePath' | 'isolation'
 > {
+  /** How models did in the bench. */
+  readonly measured: readonly MeasuredEdits[];
   /** Takes the decode speed of each edit; null where it was too short to measure. */
   readonly noteSpeed: (model: string, tokensPerSecond: number | null) => void;
 }
@@ -90,7 +92,7 @@ export class Edits {
   async #leaseFor({ model, force = false }: EditParams, signal: AbortSignal) {
     const lease = await this.#router.lease(model ?? null, signal);
     try {
-      if (!force) requireAbleToEdit(lease.model.info.identity, shippedMeasuredEdits);
+      if (!force) requireAbleToEdit(lease.model.info.identity, this.#dependencies.measured);
       return lease;
     } catch (thrown) {
       lease.release();

@@ -79,7 +79,7 @@ export async function withSidecar<T>(
 }
 
 /** Folder of the bundles, this one among them. */
-export const bundleFolder = __dirname;
+const bundleFolder = __dirname;
 
 /** What is worth a line while one waits; failures come with the request that they end. */
 function healthText(health: Health): string | null {

@@ -9,6 +9,8 @@ import { linesOf, splitAtRange } from './lineRange.ts';
 const spareAnswerTokens = 256;
 /** Fewer than code has in the mean, so that an edit may be longer than what it was given. */
 const charactersPerToken = 2;
+/** A smaller range has other lines of the document around it, which take the room of so many of its own. */
+const linesAround = 8;
 /** Of the chat template and the system's instruction. */
 const templateTokens = 64;
 
@@ -35,7 +37,8 @@ export async function requireEditFits(
   const ofRange = 3 * rangeTokens;
   const left = Math.max(0, info.contextTokens - (needed - ofRange));
   const lineCount = linesOf(inside).length;
-  const fitting = ofRange === 0 ? 0 : Math.min(lineCount - 1, Math.floor((lineCount * left) / ofRange));
+  const most = ofRange === 0 ? 0 : Math.floor((lineCount * left) / ofRange);
+  const fitting = most === 0 ? 0 : Math.max(1, most - linesAround);
   throw new CodedError(
     'context.exceeded',
     `The edit needs ${counted(needed, 'token')} of context and the model has ${info.contextTokens}, so it was not asked. ` +

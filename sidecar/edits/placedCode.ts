@@ -1,5 +1,6 @@
 import { leadOf } from '../../protocol/leadOf.ts';
 import type { FormattingOptions } from '../../protocol/documentPlace.ts';
+import { isWritten, ownLines, sharedLead } from './ownLines.ts';
 import { type LineRange, lineEndOf, linesOf, splitAtRange, withLineEnds } from './lineRange.ts';
 
 /** A file that code of an answer is put into. */
@@ -21,8 +22,12 @@ export function placedCode(code: string, file: EditedText, range: LineRange): st
   const bare = withLineEnds(code, '\n').replace(/\n+$/, '');
   // Nothing in place of lines leaves not even an empty one.
   if (bare === '') return '';
-  const known = linesOf(withLineEnds(inside, '\n')).map((line) => line.replace(/\n$/, ''));
-  const lines = withRangeIndent(inFileIndent(bare.split('\n'), file), known);
+  const known = bareLines(inside);
+  const written = ownLines(bare.split('\n'), known, {
+    above: bareLines(before),
+    below: bareLines(after),
+  });
+  const lines = withRangeIndent(inFileIndent(written, file), known);
   const placed = lines.join(lineEnd);
   if (inside !== '') return inside.endsWith('\n') ? placed + lineEnd : placed;
   const isAfterOpenLine = before !== '' && !before.endsWith('\n');
@@ -56,6 +61,10 @@ function lineEndIn({ text, lineEnd }: EditedText): '\n' | '\r\n' {
   return text.includes('\n') ? lineEndOf(text) : (lineEnd ?? '\n');
 }
 
+function bareLines(text: string): readonly string[] {
+  return linesOf(withLineEnds(text, '\n')).map((line) => line.replace(/\n$/, ''));
+}
+
 /**
  * Small models often drop the indentation that all lines of a range share: of all lines, or of the first alone. An answer that
  * has some of it keeps what it has, since a change may move lines into a block or out of one.
@@ -67,20 +76,14 @@ function withRangeIndent(lines: readonly string[], known: readonly string[]): re
   const copied = new Set(known.filter((line) => leadOf(line) !== ''));
   const isFirstAlone =
     others.some((line) => copied.has(line)) &&
-    others.every((line) => line.trim() === '' || leadOf(line) !== '');
-  if (isFirstAlone) return [leadOf(known.find((line) => line.trim() !== '') ?? '') + first, ...others];
-  return lines.map((line) => (line.trim() === '' ? line : lead + line));
-}
-
-/** The shortest indentation of lines that are not blank. */
-function sharedLead(lines: readonly string[]): string {
-  const leads = lines.filter((line) => line.trim() !== '').map(leadOf);
-  return leads.reduce((shortest, lead) => (lead.length < shortest.length ? lead : shortest), leads[0] ?? '');
+    others.every((line) => !isWritten(line) || leadOf(line) !== '');
+  if (isFirstAlone) return [leadOf(known.find(isWritten) ?? '') + first, ...others];
+  return lines.map((line) => (isWritten(line) ? lead + line : line));
 }
 
 /** Lines indented with what the file is: tabs or blanks. A line that the file has already stays as it is. */
 function inFileIndent(lines: readonly string[], file: EditedText): readonly string[] {
-  const known = linesOf(withLineEnds(file.text, '\n')).map((line) => line.replace(/\n$/, ''));
+  const known = bareLines(file.text);
   const has = new Set(known);
   const { tabSize } = file.formatting;
   const convert = hasTabs(known, file.formatting)
@@ -103,7 +106,7 @@ function hasTabs(lines: readonly string[], { insertSpaces }: FormattingOptions):
 
 /** Lines of comments with stars are indented by one blank more. */
 function isCode(line: string): boolean {
-  return line.trim() !== '' && !/^\s*\*/.test(line);
+  return isWritten(line) && !/^\s*\*/.test(line);
 }
 
 /** Blanks of one level of an answer: those of a tab, unless its lines are indented by others. */

@@ -61,7 +61,7 @@ describe('an edit', () => {
   ])('has nothing to apply of %j', async (answer, noEdit) => {
     await using server = await answering(answer);
     const result = await server.peer.request('entropane/edit', pythonEdit());
-    expect(result).toMatchObject({ edits: [], noEdit, text: answer.trimEnd() });
+    expect(result).toMatchObject({ edits: [], noEdit, text: answer });
   });
 
   test('books what it took', async () => {
@@ -93,6 +93,7 @@ describe('what cannot be edited is refused before the model is asked:', () => {
       'context.exceeded',
     ],
     ['a kind that does not exist', { kind: 'mend' as never }, 'parameter.invalid'],
+    ['problems that are not a list', { diagnostics: {} as never }, 'parameter.invalid'],
     ['a strategy that thinks', { strategy: 'selfConsistency' }, 'parameter.invalid'],
     ['a model that is not there', { model: 'gone.gguf' }, 'model.missing'],
   ])('%s', async (_what, changes, code) => {

@@ -14,24 +14,26 @@ const model = ['--model', 'qwen2.5-coder-0.5b'];
 const source =
   'def greet(name):\r\n    return "Hello, " + name\r\n\r\n\r\ndef shout(name):\r\n    return name.upper()\r\n';
 
-test('a line is edited by an instruction, verified and written, and nothing else changes', async () => {
+test('a function is edited by an instruction, verified and written, and nothing else changes', async () => {
   await using folder = await temporaryFolder();
   const file = path.join(folder.path, 'greet.py');
   await writeFile(file, source);
-  const verify = `python3 -c "import greet; assert greet.greet('Eve') == 'Goodbye, Eve'"`;
+  // Passes whatever the model wrote in the place of the first function.
+  const verify = 'grep "return name.upper()" greet.py';
   const { stdout, stderr } = await run(
     process.execPath,
     [
-      ...[program, 'edit', ...model, '--file', 'greet.py', '--lines', '2:2', '--seed', '1'],
-      ...['--apply', '--verify', verify, 'Say "Goodbye" in place of "Hello".'],
+      ...[program, 'edit', ...model, '--file', 'greet.py', '--lines', '1:2', '--seed', '1'],
+      ...['--apply', '--verify', verify, 'Rename the parameter name to person.'],
     ],
     { cwd: folder.path },
   );
-  expect(stdout).toContain('-    return "Hello, " + name\r\n');
+  expect(stdout).toContain('--- a/greet.py\n+++ b/greet.py\n@@ -1,');
+  expect(stdout).toMatch(/^\+.*person.*\r$/m);
   expect(stderr).toMatch(/^verify: passed, exit code 0 in /m);
+  expect(stderr).toMatch(/^greet.py was changed.$/m);
   const edited = await readFile(file, 'utf8');
-  expect(edited).not.toBe(source);
-  expect(edited.startsWith('def greet(name):\r\n')).toBe(true);
+  expect(edited).toContain('person');
   expect(edited.endsWith('\r\n\r\n\r\ndef shout(name):\r\n    return name.upper()\r\n')).toBe(true);
   expect(edited.replaceAll('\r\n', '')).not.toContain('\n');
 });

@@ -16,7 +16,7 @@ import {
   UsageError,
 } from '../command.ts';
 import { type EditFile, rangeOfLines, readEditFile } from '../editFile.ts';
-import { bundleFolder, sidecarFor, withSidecar } from '../openSidecar.ts';
+import { sidecarFor, withSidecar } from '../openSidecar.ts';
 import { runEdit } from '../runEdit.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -151,7 +151,8 @@ function verifierFor(command: string | undefined, { isBelow, document }: EditFil
     timeoutMs: defaultSettings.verifySeconds * 1000,
     isolation: {
       sandbox: sandboxOf(process.platform, process.env),
-      guardFile: path.join(bundleFolder, 'commandGuard.cjs'),
+      // Beside this bundle.
+      guardFile: path.join(__dirname, 'commandGuard.cjs'),
     },
     clock: systemClock,
   });

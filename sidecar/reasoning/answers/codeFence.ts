@@ -32,7 +32,8 @@ const definition =
 /** What looks like a definition in languages of the C family and is none. */
 const controlWords: ReadonlySet<string> = new Set(['if', 'for', 'while', 'switch', 'catch']);
 
-function definedNames(code: string): ReadonlySet<string> {
+/** Names that code defines at the beginning of its lines. */
+export function definedNames(code: string): ReadonlySet<string> {
   const names = [...code.matchAll(definition)].map(([, named, called]) => named ?? called ?? '');
   return new Set(names.filter((name) => !controlWords.has(name)));
 }

@@ -37,10 +37,50 @@ describe('code in the place of lines', () => {
     ['tabs for blanks', 'a {\n\tb {\n\t\tc\n', '        d {\n            e', '\t\td {\n\t\t\te\n'],
     ['tabs for blanks by two', 'a {\n\tb {\n\t\tc\n', '  d {\n    e {\n      f', '\td {\n\t\te {\n\t\t\tf\n'],
     ['blanks for tabs', 'a {\n  b {\n    c\n', '\t\td {\n\t\t\te', '    d {\n      e\n'],
-    ['a line as the file has it', 'a {\n\tb {\n    c\n', '\tb\n    c', '\tb\n    c\n'],
+    ['a line as the file has it', 'a {\n\tb {\n    c\n', '    c\n\tb {', '    c\n\tb {\n'],
     ['the star of a comment', 'a {\n\t\tc\n\t/*\n', '    /*\n     * x\n', '\t/*\n\t * x\n'],
   ])('has %s', (_what, text, code, expected) => {
     expect(placedCode(code, { text, formatting: blanks }, { first: 3, last: 3 })).toBe(expected);
+  });
+
+  it.each([
+    ['the head of its function', 'def a():\n    if y:\n        b()', 2, 3, '    if y:\n        b()\n'],
+    ['what follows', '    if y:\n        b()\n\ndef z():\n    pass\n', 2, 4, '    if y:\n        b()\n'],
+    ['both', 'def a():\n\n    d()\n\n\ndef z():', 2, 4, '    d()\n'],
+    [
+      'nothing that could be meant for it',
+      'if x:\n    b()\n    return c',
+      3,
+      3,
+      '        if x:\n            b()\n            return c\n',
+    ],
+    ['a line of its own that follows', '    d()\n    return c', 2, 3, '    d()\n    return c\n'],
+    ['lines before it', `${python}\ndef z():\n    return 1\n`, 6, 7, 'def z():\n    return 1\n'],
+    [
+      'other functions in another form',
+      'def a():\n    d()\n\n# Ends.\n@cached\ndef z(x):\n    return x',
+      1,
+      4,
+      'def a():\n    d()\n',
+    ],
+    [
+      'none of them, where it adds one',
+      'def a():\n    d()\n\n\ndef new():\n    pass',
+      1,
+      4,
+      'def a():\n    d()\n\n\ndef new():\n    pass\n',
+    ],
+    [
+      'another first',
+      'def z():\n    return 1\n\ndef a():\n    d()',
+      1,
+      4,
+      'def z():\n    return 1\n\ndef a():\n    d()\n',
+    ],
+    ['nothing but that', 'def a():\n', 2, 4, '    def a():\n'],
+  ])('leaves out where the answer repeats %s', (_what, code, first, last, expected) => {
+    const text = `${python}\ndef z():\n    pass\n`;
+    expect(placedCode(code, { text, formatting: blanks }, { first, last })).toBe(expected);
   });
 
   it('goes by the editor where nothing is indented', () => {

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { promptRevision } from '../../../../../lab/bench/edits/askEdit.ts';
 import { parseEditCase } from '../../../../../lab/bench/edits/editCase.ts';
 import { type EditWay, editWays } from '../../../../../lab/bench/edits/editWays.ts';
+import { editCasesFolder, readEditCases } from '../../../../../lab/bench/edits/readEditCases.ts';
+import { replaceRange, withLineEnds } from '../../../../../sidecar/edits/lineRange.ts';
+import { fenced } from '../../../../../sidecar/prompts/chatPrompt.ts';
+import { checkout } from '../../../../support/machine/manifest.ts';
 
 const calls = Array.from({ length: 29 }, (_, index) => `\tline${index + 2}()`);
 const lines = ['def lines():', ...calls];
@@ -64,4 +69,25 @@ describe('the way with the range', () => {
     expect(way.apply(edit, '```\n        new()\n```')).toContain('\tline19()\r\n\t\tnew()\r\n\tline22()');
     expect(way.apply(edit, '```\n\n```')).toBe(edit.text.replace('\tline20()\r\n\tline21()\r\n', ''));
   });
+});
+
+it('every way puts the reference of a case where it belongs, as it is', async () => {
+  const cases = await readEditCases(editCasesFolder(checkout));
+  expect(cases.length).toBeGreaterThan(100);
+  const answerOf = (code: string): string => fenced(withLineEnds(code, '\n'), '');
+  for (const edit of cases) {
+    const solved = replaceRange(edit.text, edit.range, edit.reference);
+    expect(wayOf('range').apply(edit, answerOf(edit.reference)), edit.id).toBe(solved);
+    expect(wayOf('wholeFile').apply(edit, answerOf(solved)), edit.id).toBe(solved);
+  }
+});
+
+it.each([
+  ['wholeFile', '1b0b97b58bf5f0cb'],
+  ['range', '1f9cf6e0e6cef9a0'],
+])('the way %s asks as it did for the answers that are kept', async (name, revision) => {
+  const cases = await readEditCases(editCasesFolder(checkout));
+  const known = cases.filter(({ id }) => id === 'typescript/swapArguments');
+  // A prompt that is changed on purpose changes these, and has all answers asked for again.
+  expect(known.map((edit) => promptRevision(wayOf(name), edit))).toEqual([revision]);
 });

@@ -1,0 +1,87 @@
+import { leadOf } from '../../protocol/leadOf.ts';
+import { definedNames } from '../reasoning/answers/codeFence.ts';
+
+/** Lines of a file before and after a range. */
+interface Surroundings {
+  readonly above: readonly string[];
+  readonly below: readonly string[];
+}
+
+/**
+ * Lines of an answer that are meant for a range whose lines are `known`. Small models often write what surrounds it again. Left
+ * out are lines at either end that are those next to the range, where they leave its indentation or are three, so that they cannot
+ * be meant for it; and what begins with the definition of a name that the file defines elsewhere. Pure.
+ */
+export function ownLines(
+  lines: readonly string[],
+  known: readonly string[],
+  { above, below }: Surroundings,
+): readonly string[] {
+  const lead = sharedLead(known);
+  const rest = withoutRepeated(lines, above.toReversed(), lead);
+  const own = withoutRepeated(rest.toReversed(), below, lead).toReversed();
+  // Without indentation of its own it does not count from where the file does.
+  const isShifted = lead !== '' && sharedLead(own) === '';
+  if (isShifted || !own.some(isWritten)) return lines;
+  return untilForeign(own, known, { above, below });
+}
+
+/** A comment or a decorator. */
+const belongsToNext = /^\s*(?:#|\/\/|\/?\*|@|$)/;
+
+/** Lines before the first definition of what only the surroundings define. All where nothing of the range comes before it. */
+function untilForeign(
+  lines: readonly string[],
+  known: readonly string[],
+  { above, below }: Surroundings,
+): readonly string[] {
+  const mine = definedNames(known.join('\n'));
+  const theirs = definedNames([...above, '', ...below].join('\n'));
+  const names = lines.map((line) => [...definedNames(line)]);
+  const foreign = names.findIndex((defined) => defined.some((name) => theirs.has(name) && !mine.has(name)));
+  const hasMine = names.slice(0, foreign).some((defined) => defined.some((name) => mine.has(name)));
+  if (foreign <= 0 || !hasMine) return lines;
+  const last = lines.slice(0, foreign).findLastIndex((line) => !belongsToNext.test(line));
+  return lines.slice(0, last + 1);
+}
+
+function withoutRepeated(
+  lines: readonly string[],
+  nearest: readonly string[],
+  lead: string,
+): readonly string[] {
+  const count = repeatedCount(lines, nearest, lead);
+  const rest = lines.slice(count);
+  return count === 0 ? rest : rest.slice(Math.max(0, rest.findIndex(isWritten)));
+}
+
+/** So many lines that are next to the range are not written again by chance. */
+const copiedCount = 3;
+
+/**
+ * Lines at the beginning of a list that are the nearest ones of another, in the opposite order; 0 where they are few and none of
+ * them is indented less than `lead`. Blank lines do not count.
+ */
+function repeatedCount(lines: readonly string[], nearest: readonly string[], lead: string): number {
+  const near = nearest.filter(isWritten);
+  const places = lines.flatMap((line, index) => (isWritten(line) ? [index] : []));
+  const most = Math.min(near.length, places.length);
+  for (let count = most; count > 0; count -= 1) {
+    const repeated = places.slice(0, count).map((place) => (lines[place] ?? '').trimEnd());
+    const isRepeated = repeated.every((line, index) => line === near[count - 1 - index]?.trimEnd());
+    const isMeant = count < copiedCount && repeated.every((line) => leadOf(line).length >= lead.length);
+    if (isRepeated && !isMeant) return (places[count - 1] ?? 0) + 1;
+  }
+  return 0;
+}
+
+/** Whether a line has more than white space. */
+export function isWritten(line: string): boolean {
+  return line.trim() !== '';
+}
+
+/** The shortest indentation of lines that are not blank. */
+export function sharedLead(lines: readonly string[]): string {
+  const leads = lines.filter(isWritten).map(leadOf);
+  return leads.reduce((shortest, lead) => (lead.length < shortest.length ? lead : shortest), leads[0] ?? '');
+}

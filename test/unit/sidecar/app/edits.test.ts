@@ -1,0 +1,105 @@
+import { expect, test } from 'vitest';
+import type { EditParams } from '../../../../protocol/edit.ts';
+import type { TraceEvent } from '../../../../protocol/traceEvent.ts';
+import { DailyBudget } from '../../../../sidecar/app/dailyBudget.ts';
+import { Edits } from '../../../../sidecar/app/edits.ts';
+import { RunningRequests } from '../../../../sidecar/app/runningRequests.ts';
+import { openStores } from '../../../../sidecar/app/stores.ts';
+import type { MeasuredEdits } from '../../../../sidecar/edits/measuredEdits.ts';
+import { systemClock } from '../../../../sidecar/process/clock.ts';
+import { entropyRule, uncalibratedThresholds } from '../../../../sidecar/reasoning/difficulty/entropyRule.ts';
+import { defaultSettings } from '../../../../sidecar/validation/sidecarSettings.ts';
+import { pythonEdit } from '../../../support/edits/pythonEdit.ts';
+import { scriptedModel } from '../../../support/engine/scriptedRequest.ts';
+import { temporaryFolder } from '../../../support/machine/temporaryFolder.ts';
+
+const right = '```python\n    return a + b\n```';
+const weak: MeasuredEdits = { model: 'tiny', sha256: 'weak', sizeBytes: 1, cases: 10, passed: 4 };
+
+/** Edits by a model with a row of its own; counts what it is asked and which leases are out. */
+function editing(storePath: string, { answer = right, tokensPerDay = 0 } = {}) {
+  const settings = { ...defaultSettings, storePath, tokensPerDay };
+  const stores = openStores(settings, { environment: {}, clock: systemClock }, () => undefined);
+  const daily = new DailyBudget(
+    () => stores.spending,
+    () => tokensPerDay,
+    { note: () => undefined },
+  );
+  const counts = { asked: 0, leases: 0 };
+  const script = (): string => {
+    counts.asked += 1;
+    return answer;
+  };
+  const speeds: (number | null)[] = [];
+  const edits = new Edits({
+    owner: {
+      assign: () => undefined,
+      acquire: async () => {
+        counts.leases += 1;
+        return {
+          model: await scriptedModel(script, {
+            info: { identity: { name: 'tiny', hash: 'weak', hashKind: 'sha256' } },
+          }),
+          estimator: entropyRule(uncalibratedThresholds),
+          notes: [],
+          release: () => {
+            counts.leases -= 1;
+          },
+        };
+      },
+    },
+    settings: () => settings,
+    stores: () => stores,
+    daily,
+    running: new RunningRequests(),
+    clock: systemClock,
+    nextRequestId: () => 'edit-1',
+    drawSeed: () => 1,
+    measured: [weak],
+    noteSpeed: (_model, speed) => speeds.push(speed),
+    log: () => undefined,
+    onTraceFailure: (error) => {
+      throw error;
+    },
+  });
+  const events: TraceEvent[] = [];
+  const edit = (changes: Partial<EditParams>) =>
+    edits.edit(pythonEdit(changes), (batch) => events.push(...batch), new AbortController().signal);
+  return { edit, events, counts, daily, speeds };
+}
+
+test('a model that was measured to be too weak is not asked, unless the user insists', async () => {
+  await using folder = await temporaryFolder();
+  const { edit, counts, daily, speeds } = editing(folder.path);
+  await expect(edit({})).rejects.toMatchObject({ code: 'model.tooWeak' });
+  expect(counts).toEqual({ asked: 0, leases: 0 });
+  expect(await edit({ force: true })).toMatchObject({ noEdit: null, model: 'tiny' });
+  expect(counts).toEqual({ asked: 1, leases: 0 });
+  expect(speeds).toHaveLength(1);
+  await daily.settled();
+});
+
+test('an edit that does not fit gives its model back', async () => {
+  await using folder = await temporaryFolder();
+  const { edit, counts } = editing(folder.path);
+  const text = 'x = 1\n'.repeat(3000);
+  const range = { start: { line: 0, character: 0 }, end: { line: 3000, character: 0 } };
+  const document = { ...pythonEdit().document, text };
+  await expect(edit({ force: true, document, range })).rejects.toMatchObject({ code: 'context.exceeded' });
+  expect(counts).toEqual({ asked: 0, leases: 0 });
+});
+
+test('an edit keeps to what the day has left, and says that it was cut off', async () => {
+  await using folder = await temporaryFolder();
+  const lines = Array.from({ length: 400 }, (_, index) => `    value${index} = ${index}`).join('\n');
+  const answer = '```python\n' + lines + '\n```';
+  const { edit, events, daily } = editing(folder.path, { answer, tokensPerDay: 100 });
+  const result = await edit({ force: true });
+  expect(result).toMatchObject({ edits: [], noEdit: 'cutOff', reason: 'budgetExhausted' });
+  expect(result.ledger.tokens.answer).toBeLessThanOrEqual(128);
+  expect(events.at(0)).toMatchObject({
+    type: 'request/started',
+    title: expect.stringMatching(/^Edit sums.py/) as string,
+  });
+  await daily.settled();
+});
