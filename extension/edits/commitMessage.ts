@@ -1,8 +1,8 @@
 import { linesOf } from './documentLines.ts';
 import { codeSoFar } from './draftCode.ts';
 
-/** Characters of a diff that a model is given: about 3,000 tokens. */
-const largestDiff = 9_000;
+/** Characters of a diff that a model is given: about 2,000 tokens, which a processor reads in seconds. */
+const largestDiff = 6_000;
 
 /** What a model is asked for a commit message with; the diff is attached. */
 export const commitQuestion = [

@@ -74,6 +74,13 @@ export class EditWork {
     return session.readWorkspaceFile(name);
   }
 
+  /** Makes the workspace a Git repository, and waits until the editor knows it as one. */
+  async initialiseRepository(): Promise<void> {
+    await this.#workbench.runCommand('Git: Initialize Repository');
+    await this.#workbench.pickEntry('workspace');
+    await this.#page.locator('.statusbar-item', { hasText: /ma(?:in|ster)\*/ }).waitFor();
+  }
+
   /** What the box of the source control view has. */
   async commitMessage(): Promise<string> {
     const text = await this.#page.locator('.scm-editor .view-lines').first().innerText();

@@ -37,6 +37,8 @@ beforeAll(async () => {
       'locked.ts': source,
       'windows.ts': source.replaceAll('\n', '\r\n'),
       'broken.ts': broken,
+      // One small file is described.
+      '.gitignore': '*\n!average.ts\n',
       'long.txt': 'a line\n'.repeat(5_000),
     },
   });
@@ -129,11 +131,10 @@ describe('edits in VS Code', () => {
   });
 
   it('fills the box of the source control view', async () => {
-    await session.workbench.runCommand('Git: Initialize Repository');
-    await session.workbench.pickEntry('workspace');
+    await work.initialiseRepository();
     await session.workbench.runCommand('Git: Stage All Changes');
     await work.press('Control+Shift+G');
-    await session.workbench.runCommand('Entropane: Write Commit Message');
+    await session.workbench.page.getByRole('button', { name: /^Write Commit Message/ }).click();
     await expect.poll(() => work.commitMessage(), patience).not.toBe('');
   });
 });
