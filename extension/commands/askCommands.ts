@@ -67,7 +67,7 @@ export async function askFromPanel(
 }
 
 /** Answers a question in the panel, which is brought to the front. */
-export async function answerInPanel(
+async function answerInPanel(
   connection: SidecarConnection,
   dependencies: AskDependencies,
   question: AskedQuestion,
