@@ -1,7 +1,7 @@
-import { emptyLedger } from '../../protocol/budget.ts';
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { emptyLedger } from '../../protocol/budget.ts';
 import type { CodedError } from '../../protocol/codedError.ts';
 import { completionsHealth, type Health, isLoading } from '../../protocol/health.ts';
 import type {
@@ -54,6 +54,7 @@ import { DailyBudget } from './dailyBudget.ts';
 import { Edits } from './edits.ts';
 import { listedModels, ModelSpeeds } from './modelList.ts';
 import { type QuestionDependencies, Questions } from './questions.ts';
+import { roleFiles } from './roleFiles.ts';
 import { RunningRequests } from './runningRequests.ts';
 import { openStores, type Stores, traceLimitsOf } from './stores.ts';
 
@@ -401,7 +402,7 @@ export class Application {
   }
 
   async examine(): Promise<DoctorReport> {
-    const { questions, completions } = await this.#roleFiles();
+    const { questions, completions } = await roleFiles(this.models, this.#settings, this.health);
     const speedOf = (file: ModelFile | null): number | null => (file === null ? null : this.#speeds.of(file));
     const speeds = { questions: speedOf(questions), completions: speedOf(completions) };
     return this.#dependencies.examine({ settings: this.#settings, health: this.health, speeds });
@@ -409,20 +410,11 @@ export class Application {
 
   /** What is in the store and the catalogue, and what each model does now. */
   async listModels(): Promise<readonly ListedModel[]> {
-    const { questions, completions } = await this.#roleFiles();
+    const { questions, completions } = await roleFiles(this.models, this.#settings, this.health);
     const rolePaths = { questions: questions?.path ?? null, completions: completions?.path ?? null };
     const models = await this.models.list();
     const outlook = await adviseMachine(models);
     return listedModels(models, { rolePaths, health: this.health, speeds: this.#speeds, ...outlook });
-  }
-
-  /** The files that do each work now; null for one that is not here. */
-  async #roleFiles(): Promise<Readonly<Record<ServingRole, ModelFile | null>>> {
-    const { model, completionModel } = this.#settings;
-    const questions = await this.models.resolve(model).catch(() => null);
-    // Where completions have no model of their own the one for questions writes them, whatever was chosen.
-    if (this.health.completions === undefined) return { questions, completions: questions };
-    return { questions, completions: await this.models.resolve(completionModel).catch(() => null) };
   }
 
   /**
