@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { AskRunner } from './ask/askRunner.ts';
 import { AskedQuestions } from './ask/askedQuestions.ts';
+import { EditorContext } from './ask/editorContext.ts';
 import { LastTextEditor } from './ask/lastTextEditor.ts';
 import { CommandRunner } from './commands/commandRunner.ts';
 import { commandTable, intentCommand, registerCommands } from './commands/commandTable.ts';
@@ -25,9 +26,16 @@ export function activate(context: vscode.ExtensionContext): void {
   const store = new FollowedTraces();
   const asked = new AskedQuestions();
   const lastEditor = new LastTextEditor();
+  const editorContext = new EditorContext(lastEditor);
   const asks = new AskRunner({ store, asked, log });
-  const panel = new TracePanel(context.extensionUri, { supervisor, store, asked, log });
-  const asking = { asks, asked, store, panel, lastEditor };
+  const panel = new TracePanel(context.extensionUri, {
+    supervisor,
+    store,
+    asked,
+    context: editorContext,
+    log,
+  });
+  const asking = { asks, asked, store, panel, lastEditor, context: editorContext };
   const status = new StatusBar({ supervisor, completions, asks, snooze });
   const runner = new CommandRunner(supervisor, log);
 
@@ -38,6 +46,7 @@ export function activate(context: vscode.ExtensionContext): void {
     completions,
     new ContextOffers(supervisor),
     lastEditor,
+    editorContext,
     asks,
     panel,
     status,

@@ -1,4 +1,4 @@
-/** Code that a question is about, put before it in the prompt. */
+/** Code that a question is about, or another text that goes along with one; put before the question in the prompt. */
 export interface Attachment {
   readonly languageId: string;
   readonly path: string;

@@ -96,6 +96,10 @@ export interface AskParams extends ReasoningChoices {
   readonly question: string;
   /** Code the question is about, put before it in the prompt. */
   readonly attachment?: Attachment;
+  /** Further texts, put before `attachment`. Those that have no room are left out, the least relevant first. */
+  readonly attachments?: readonly Attachment[];
+  /** The request that the question follows on: its conversation goes along, questions and answers without their thoughts. */
+  readonly follows?: RequestId;
   /** Installed model that answers, by catalogue name or path, in the place of the one that serves. Not with `route`. */
   readonly model?: string;
   /** Overrides the setting: the first of these models answers what the user calls easy, or what it was measured to be enough for. */

@@ -18,7 +18,22 @@ export type HostToPanel =
   | { readonly type: 'traces/listed'; readonly traces: readonly TraceSummary[] }
   | { readonly type: 'health/changed'; readonly health: Health }
   /** The setting: how hard questions from now on are taken to be. Null where another setting chooses the strategy. */
-  | { readonly type: 'difficulty/changed'; readonly choice: DifficultyChoice | null };
+  | { readonly type: 'difficulty/changed'; readonly choice: DifficultyChoice | null }
+  | { readonly type: 'context/changed'; readonly chips: readonly ContextChip[] }
+  /** Files of the workspace whose paths fit what was typed, best first. */
+  | { readonly type: 'files/found'; readonly query: string; readonly paths: readonly string[] };
+
+/** Something that goes along with the next question, or could. */
+export interface ContextChip {
+  readonly id: string;
+  readonly kind: 'selection' | 'file' | 'problems';
+  /** Short, such as `app.ts:3-12`. */
+  readonly label: string;
+  /** The whole of it, in words. */
+  readonly title: string;
+  /** False for what is only offered. */
+  readonly isGiven: boolean;
+}
 
 /** Trace panel to extension host. */
 export type PanelToHost =
@@ -27,7 +42,13 @@ export type PanelToHost =
   | { readonly type: 'trace/open'; readonly requestId: RequestId }
   | { readonly type: 'trace/export'; readonly requestId: RequestId }
   | { readonly type: 'request/steer'; readonly steer: SteerParams }
-  | { readonly type: 'question/asked'; readonly question: string }
+  /** With what the chips say goes along; `follows` is the question whose conversation goes on, null for a new one. */
+  | { readonly type: 'question/asked'; readonly question: string; readonly follows: RequestId | null }
+  | { readonly type: 'context/given'; readonly id: ContextChip['id'] }
+  | { readonly type: 'context/removed'; readonly id: ContextChip['id'] }
+  /** A file of the workspace, by a path that was found. */
+  | { readonly type: 'context/added'; readonly path: string }
+  | { readonly type: 'files/sought'; readonly query: string }
   /** The question of a trace once more, with the same code, taken for this class whatever it would be measured as. */
   | {
       readonly type: 'question/askedAgain';

@@ -89,6 +89,7 @@ const optionalMembers: Readonly<Partial<Record<TraceEvent['type'], Readonly<Reco
     isAdaptive: 'boolean',
     offers: 'array',
   } satisfies Record<OptionalOf<EventOf<'difficulty/decided'>>, Shape>,
+  'request/started': { context: 'object' } satisfies Record<OptionalOf<EventOf<'request/started'>>, Shape>,
   'verification/finished': { confinement: 'object' } satisfies Record<
     OptionalOf<EventOf<'verification/finished'>>,
     Shape

@@ -1,3 +1,4 @@
+import type { Attachment } from './attachment.ts';
 import type { Budget, Ledger } from './budget.ts';
 import type { ErrorData } from './codedError.ts';
 import type { SourcePosition } from './codeReading.ts';
@@ -63,6 +64,14 @@ export interface ChosenParameters {
   readonly earlyStopping: EarlyStopping;
   /** Whether its thoughts begin at their first step. */
   readonly skipPreamble: boolean;
+}
+
+/** What went along with a question beside its words. */
+export interface GivenContext {
+  /** As the prompt has them, in that order; those that an earlier turn has already are not among them. */
+  readonly attachments: readonly Attachment[];
+  /** Earlier questions of the conversation, oldest first, also those that had no room in the prompt. */
+  readonly conversation: readonly RequestId[];
 }
 
 /** How a token is drawn from the model's distribution. Filters that are off hold their neutral value. */
@@ -160,6 +169,7 @@ export type DecisionKind =
   | 'codeNotParsed'
   | 'consensusReached'
   | 'confidenceFloorSet'
+  | 'contextLeftOut'
   | 'completionTrimmed'
   | 'contextShifted'
   | 'modelRouted'
@@ -379,6 +389,8 @@ export type RunnerEvent =
       /** SHA-256: of a question's rendered text as UTF-8; of a completion's token ids as 32-bit little-endian integers. */
       readonly promptHash: string;
       readonly promptTokenCount: number;
+      /** Absent where the question came alone, and in logs of earlier versions. */
+      readonly context?: GivenContext;
     }
   | { readonly type: 'ledger/updated'; readonly ledger: Ledger }
   | {

@@ -8,8 +8,8 @@ export type AskedQuestion = Omit<AskParams, 'partialResultToken'>;
 const keptCount = 50;
 
 /**
- * How the questions of this window were asked, the newest ones: a trace holds their words and not the code they came
- * with, so that only these can be asked again as they were.
+ * How the questions of this window were asked, the newest ones: a trace does not say what each set for itself, so only
+ * these can be asked again as they were.
  */
 export class AskedQuestions {
   readonly #questions = new Map<RequestId, AskedQuestion>();

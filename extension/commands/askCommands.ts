@@ -2,10 +2,12 @@ import { homedir } from 'node:os';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { CodedError } from '../../protocol/codedError.ts';
-import type { AskParams, SteerParams } from '../../protocol/messages.ts';
+import type { SteerParams } from '../../protocol/messages.ts';
 import type { PanelToHost } from '../../protocol/panelMessages.ts';
 import type { AskRunner } from '../ask/askRunner.ts';
 import type { AskedQuestions, AskedQuestion } from '../ask/askedQuestions.ts';
+import { givenWords } from '../ask/contextChips.ts';
+import { type EditorContext, selectedCode } from '../ask/editorContext.ts';
 import type { LastTextEditor } from '../ask/lastTextEditor.ts';
 import type { SidecarConnection } from '../engine/sidecarConnection.ts';
 import type { TracePanel } from '../tracePanel/tracePanel.ts';
@@ -17,6 +19,7 @@ export interface AskDependencies {
   readonly panel: TracePanel;
   readonly store: FollowedTraces;
   readonly lastEditor: LastTextEditor;
+  readonly context: EditorContext;
 }
 
 /** Asks for a question and answers it in the panel. Selected code goes along. */
@@ -24,21 +27,16 @@ export async function askFromEditor(
   connection: SidecarConnection,
   dependencies: AskDependencies,
 ): Promise<void> {
-  const attachment = selectedCode();
+  const { context } = dependencies;
+  const given = givenWords(context.chips);
   const question = await vscode.window.showInputBox({
     title: 'Entropane: Ask',
-    prompt:
-      attachment === undefined
-        ? 'Answered in the trace panel'
-        : 'About the selected code; answered in the trace panel',
+    prompt: `${given === '' ? '#path adds a file' : `With ${given}; #path adds a file`}; answered in the trace panel`,
     placeHolder: 'A train leaves at 9:40 and arrives at 11:05. How many minutes does it take?',
     ignoreFocusOut: true,
   });
   if (question === undefined || question.trim() === '') return;
-  await answerInPanel(connection, dependencies, {
-    question: question.trim(),
-    ...(attachment === undefined ? {} : { attachment }),
-  });
+  await answerInPanel(connection, dependencies, await context.attachTo(question.trim()));
 }
 
 /** Explains the selected code in the panel. */
@@ -46,8 +44,8 @@ export async function explainSelection(
   connection: SidecarConnection,
   dependencies: AskDependencies,
 ): Promise<void> {
-  const attachment = selectedCode();
-  if (attachment === undefined) {
+  const editor = vscode.window.activeTextEditor;
+  if (editor === undefined || editor.selection.isEmpty) {
     throw new CodedError(
       'parameter.invalid',
       'No code is selected.',
@@ -55,11 +53,21 @@ export async function explainSelection(
     );
   }
   const question = 'Explain what this code does, and name anything surprising in it.';
-  await answerInPanel(connection, dependencies, { question, attachment });
+  await answerInPanel(connection, dependencies, { question, attachment: selectedCode(editor) });
+}
+
+/** Answers a question of the panel's box, with what its chips say goes along. */
+export async function askFromPanel(
+  connection: SidecarConnection,
+  dependencies: AskDependencies,
+  { question, follows }: Extract<PanelToHost, { readonly type: 'question/asked' }>,
+): Promise<void> {
+  const asked = await dependencies.context.attachTo(question);
+  await answerInPanel(connection, dependencies, follows === null ? asked : { ...asked, follows });
 }
 
 /** Answers a question in the panel, which is brought to the front. */
-export async function answerInPanel(
+async function answerInPanel(
   connection: SidecarConnection,
   dependencies: AskDependencies,
   question: AskedQuestion,
@@ -126,23 +134,4 @@ export async function exportTrace(connection: SidecarConnection, requestId: stri
 function defaultFolder(): string {
   const folders = vscode.workspace.workspaceFolders ?? [];
   return folders.find(({ uri }) => uri.scheme === 'file')?.uri.fsPath ?? homedir();
-}
-
-function selectedCode(): AskParams['attachment'] {
-  const editor = vscode.window.activeTextEditor;
-  if (editor === undefined || editor.selection.isEmpty) return undefined;
-  const { document, selection } = editor;
-  return {
-    languageId: document.languageId,
-    path: vscode.workspace.asRelativePath(document.uri),
-    text: document.getText(selection),
-    diagnosticCount: diagnosticCountIn(document.uri, selection),
-  };
-}
-
-function diagnosticCountIn(uri: vscode.Uri, range: vscode.Range): number {
-  return vscode.languages
-    .getDiagnostics(uri)
-    .filter(({ severity }) => severity <= vscode.DiagnosticSeverity.Warning)
-    .filter((diagnostic) => diagnostic.range.intersection(range) !== undefined).length;
 }

@@ -6,10 +6,10 @@ import { showQuickMenu } from '../statusBar/quickMenu.ts';
 import type { StatusBar } from '../statusBar/statusBar.ts';
 import type { PanelIntent } from '../tracePanel/tracePanel.ts';
 import {
-  answerInPanel,
   askAgain,
   type AskDependencies,
   askFromEditor,
+  askFromPanel,
   explainSelection,
   exportTrace,
   steerRunning,
@@ -92,14 +92,16 @@ export function registerCommands(
   );
 }
 
+/** Lists files of the workspace in the panel, for what was typed after a `#`. */
+async function listFiles({ context, panel }: AskDependencies, query: string): Promise<void> {
+  panel.showFiles(query, await context.find(query));
+}
+
 /** What a click in the trace panel does. */
 export function intentCommand(intent: PanelIntent, dependencies: AskDependencies): EditorCommand {
   switch (intent.type) {
     case 'question/asked':
-      return {
-        needs: 'engine',
-        run: (connection) => answerInPanel(connection, dependencies, { question: intent.question }),
-      };
+      return { needs: 'engine', run: (connection) => askFromPanel(connection, dependencies, intent) };
     case 'question/askedAgain':
       return { needs: 'engine', run: (connection) => askAgain(connection, dependencies, intent) };
     case 'difficulty/chosen':
@@ -108,6 +110,29 @@ export function intentCommand(intent: PanelIntent, dependencies: AskDependencies
       return { needs: 'engine', run: (connection) => dependencies.asks.steer(connection, intent.steer) };
     case 'trace/open':
       return { needs: 'editor', run: () => dependencies.panel.show(intent.requestId) };
+    case 'context/given':
+      return {
+        needs: 'editor',
+        run: () => {
+          dependencies.context.give(intent.id);
+        },
+      };
+    case 'context/removed':
+      return {
+        needs: 'editor',
+        run: () => {
+          dependencies.context.remove(intent.id);
+        },
+      };
+    case 'context/added':
+      return {
+        needs: 'editor',
+        run: () => {
+          dependencies.context.add(intent.path);
+        },
+      };
+    case 'files/sought':
+      return { needs: 'editor', run: () => listFiles(dependencies, intent.query) };
     case 'code/copied':
       return { needs: 'editor', run: () => copyCode(intent.code) };
     case 'code/inserted':

@@ -3,16 +3,20 @@ import type { PanelToHost } from '../../protocol/panelMessages.ts';
 
 type MessageType = PanelToHost['type'];
 
-/** By type, members that must be texts: what they say is written into files. */
+/** By type, members that must be texts: those of what reads or writes files. */
 const textMembers: Readonly<Record<MessageType, readonly string[]>> = {
   'panel/ready': [],
   'trace/resend': [],
   'trace/open': [],
   'trace/export': [],
   'request/steer': [],
-  'question/asked': [],
+  'question/asked': ['question'],
   'question/askedAgain': [],
   'difficulty/chosen': [],
+  'context/given': ['id'],
+  'context/removed': ['id'],
+  'context/added': ['path'],
+  'files/sought': ['query'],
   'code/copied': ['code'],
   'code/inserted': ['code'],
   'code/applied': ['code', 'languageId'],

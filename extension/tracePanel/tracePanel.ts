@@ -5,6 +5,7 @@ import type { TraceSummary } from '../../protocol/messages.ts';
 import type { HostToPanel, PanelToHost } from '../../protocol/panelMessages.ts';
 import type { RequestId, TraceEvent } from '../../protocol/traceEvent.ts';
 import type { AskedQuestions } from '../ask/askedQuestions.ts';
+import type { EditorContext } from '../ask/editorContext.ts';
 import { currentSettings, onSettingsChanged } from '../config/configuration.ts';
 import { healthOf } from '../engine/engineState.ts';
 import type { SidecarSupervisor } from '../engine/sidecarSupervisor.ts';
@@ -26,6 +27,7 @@ export class TracePanel implements vscode.Disposable, vscode.WebviewPanelSeriali
   readonly #supervisor: SidecarSupervisor;
   readonly #store: FollowedTraces;
   readonly #asked: AskedQuestions;
+  readonly #context: EditorContext;
   readonly #log: vscode.LogOutputChannel;
   readonly #intent = new vscode.EventEmitter<PanelIntent>();
   readonly #subscriptions: vscode.Disposable;
@@ -39,6 +41,7 @@ export class TracePanel implements vscode.Disposable, vscode.WebviewPanelSeriali
       readonly supervisor: SidecarSupervisor;
       readonly store: FollowedTraces;
       readonly asked: AskedQuestions;
+      readonly context: EditorContext;
       readonly log: vscode.LogOutputChannel;
     },
   ) {
@@ -46,12 +49,16 @@ export class TracePanel implements vscode.Disposable, vscode.WebviewPanelSeriali
     this.#supervisor = parts.supervisor;
     this.#store = parts.store;
     this.#asked = parts.asked;
+    this.#context = parts.context;
     this.#log = parts.log;
     this.#subscriptions = vscode.Disposable.from(
       this.#intent,
       vscode.window.registerWebviewPanelSerializer(tracePanelViewType, this),
       onSettingsChanged(() => {
         this.#postDifficulty();
+      }),
+      this.#context.onChanged((chips) => {
+        this.#post({ type: 'context/changed', chips });
       }),
       this.#supervisor.onStateChanged((state) => {
         this.#post({ type: 'health/changed', health: healthOf(state) });
@@ -117,6 +124,11 @@ export class TracePanel implements vscode.Disposable, vscode.WebviewPanelSeriali
     if (isOver) this.#inBackground(this.#postTraceList());
   }
 
+  /** Lists the files that were found for what was typed. */
+  showFiles(query: string, paths: readonly string[]): void {
+    this.#post({ type: 'files/found', query, paths });
+  }
+
   dispose(): void {
     this.#panel?.dispose();
     this.#subscriptions.dispose();
@@ -157,6 +169,10 @@ export class TracePanel implements vscode.Disposable, vscode.WebviewPanelSeriali
       case 'question/asked':
       case 'question/askedAgain':
       case 'difficulty/chosen':
+      case 'context/given':
+      case 'context/removed':
+      case 'context/added':
+      case 'files/sought':
       case 'code/copied':
       case 'code/inserted':
       case 'code/applied':
@@ -169,6 +185,7 @@ export class TracePanel implements vscode.Disposable, vscode.WebviewPanelSeriali
     if (this.#panel === null) return;
     this.#post({ type: 'health/changed', health: healthOf(this.#supervisor.state) });
     this.#postDifficulty();
+    this.#post({ type: 'context/changed', chips: this.#context.chips });
     // A trace that is only on disk waits for the engine: this runs again once it answers.
     if (this.#shownId !== null && this.#isAtHand(this.#shownId)) await this.show(this.#shownId);
     const traces = await this.#postTraceList();

@@ -38,6 +38,7 @@ export function askRequestOf(
     requestId: given.requestId,
     question: params.question,
     attachment: params.attachment ?? null,
+    attachments: params.attachments ?? [],
     seed: given.seed,
     difficulty,
     sequenceOptions: sequenceOptionsFor(

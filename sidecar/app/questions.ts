@@ -30,6 +30,7 @@ import { present } from '../validation/fieldReader.ts';
 import { verifierOf } from '../verify/codeVerifier.ts';
 import type { Isolation } from '../verify/confinement/sandbox.ts';
 import { askRequestOf, budgetOf } from './askRequest.ts';
+import { turnsUpTo } from './conversation.ts';
 import type { DailyBudget, DayPart } from './dailyBudget.ts';
 import type { RunningRequests } from './runningRequests.ts';
 import type { Stores } from './stores.ts';
@@ -65,6 +66,8 @@ export class Questions {
     signal: AbortSignal,
   ): Promise<AskResult> {
     const { running, daily, clock, fast, onTraceFailure } = this.#dependencies;
+    const { follows } = params;
+    const turns = follows === undefined ? [] : await turnsUpTo(this.#dependencies.stores().traces, follows);
     const { lease, why, isDefault, budget } = await this.#routeOf(params, signal);
     const { model, estimator } = lease;
     const requestId = this.#dependencies.nextRequestId();
@@ -87,7 +90,7 @@ export class Questions {
         report([event]);
       });
       const result = await runRequest(
-        { ...request, preface: [...(request.preface ?? []), ...routingOf(why)] },
+        { ...request, turns, preface: [...(request.preface ?? []), ...routingOf(why)] },
         {
           model,
           estimator,

@@ -1,4 +1,5 @@
 import type { Attachment } from '../../protocol/attachment.ts';
+import type { RequestId } from '../../protocol/traceEvent.ts';
 import type { ChatMessage } from '../engine/engine.ts';
 
 /** `direct` asks for an answer as one would write it; `stepByStep` for reasoning with a marked answer at the end. */
@@ -33,20 +34,51 @@ const stepByStepInstruction =
   'First work it out step by step. Only then end with a last line that has nothing but the answer in it, ' +
   `after the words "${answerMarker}".`;
 
+/** An earlier question of a conversation, as it was put, and its answer without the thought. */
+export interface Turn extends PutQuestion {
+  readonly requestId: RequestId;
+  readonly answer: string;
+}
+
+/** A question with the texts that are put before it, in their order. */
+export interface PutQuestion {
+  readonly question: string;
+  readonly files: readonly Attachment[];
+  readonly style: PromptStyle;
+}
+
 /** The chat that puts a question to the model, code first where the question is about some. */
 export function chatMessages(
   question: string,
   attachment: Attachment | null,
   style: PromptStyle,
 ): readonly ChatMessage[] {
-  const parts = [
-    questionText(question, attachment),
-    ...(style === 'stepByStep' ? [stepByStepInstruction] : []),
-  ];
+  return conversationMessages([], { question, files: attachment === null ? [] : [attachment], style });
+}
+
+/**
+ * The chat that puts a question after earlier ones. It begins as the chats of those began, so that what was read for them is
+ * read from the cache.
+ */
+export function conversationMessages(turns: readonly Turn[], asked: PutQuestion): readonly ChatMessage[] {
   return [
     { role: 'system', content: systemPrompt },
-    { role: 'user', content: parts.join('\n\n') },
+    ...turns.flatMap((turn): readonly ChatMessage[] => [
+      { role: 'user', content: userText(turn) },
+      { role: 'assistant', content: turn.answer },
+    ]),
+    { role: 'user', content: userText(asked) },
   ];
+}
+
+/** What the user says, as the model reads it. */
+export function userText({ question, files, style }: PutQuestion): string {
+  const parts = [
+    ...files.map(attachedCode),
+    question,
+    ...(style === 'stepByStep' ? [stepByStepInstruction] : []),
+  ];
+  return parts.join('\n\n');
 }
 
 /** What a question asks, code first where it is about some. */

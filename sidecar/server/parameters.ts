@@ -84,6 +84,8 @@ function readAsk(value: unknown): AskParams {
     ...readChoices(fields),
     ...present({
       attachment: attachment && readAttachment(attachment),
+      attachments: fields.optionalObjects('attachments')?.map(readAttachment),
+      follows: fields.optionalString('follows'),
       model: fields.optionalString('model'),
       route: fields.optionalStrings('route'),
       strategy: fields.optionalOneOf('strategy', strategyIds),

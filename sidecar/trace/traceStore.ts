@@ -41,9 +41,11 @@ const completionFolder = 'completions';
 const extension = '.jsonl';
 /** A trace without a closing event may belong to another process that is writing it; after this it is a leftover. */
 const leftoverAfterMs = 60 * 60 * 1000;
-/** Enough for any closing event, which holds no tokens, and for any first event but one with a giant question. */
+/** Enough for any closing event, which holds no tokens. */
 const endBytes = 4096;
+/** Enough for a first event, and for one with a giant question, or with as much code as goes along with one. */
 const headBytes = 64 * 1024;
+const giantHeadBytes = 8 * 1024 * 1024;
 
 /**
  * The folder of trace files: one a request, with the view beside it. Completions, which come with every pause while
@@ -229,11 +231,16 @@ async function sizeOf(file: string): Promise<number> {
 }
 
 async function summarise({ path: file, sizeBytes }: StoredFile): Promise<TraceSummary | null> {
-  const [line = ''] = (await readPart(file, 0, headBytes)).split('\n', 1);
-  const first = parseJsonEvent(line);
+  const first = parseJsonEvent(await firstLine(file));
   if (first?.type !== 'request/started') return null;
   const { requestId, startedAt, kind, title } = first;
   return { requestId, startedAt, kind, title, path: file, sizeBytes };
+}
+
+async function firstLine(file: string): Promise<string> {
+  const head = await readPart(file, 0, headBytes);
+  const whole = head.includes('\n') ? head : await readPart(file, 0, giantHeadBytes);
+  return whole.split('\n', 1)[0] ?? '';
 }
 
 async function hasClosingEvent({ path: file, sizeBytes }: StoredFile): Promise<boolean> {

@@ -85,6 +85,14 @@ export class FieldReader {
     return this.isAbsent(name) ? undefined : this.object(name);
   }
 
+  /** A list of objects, each read by its place. */
+  optionalObjects(name: string): readonly FieldReader[] | undefined {
+    if (this.isAbsent(name)) return undefined;
+    const value: unknown = this.record[name];
+    if (!Array.isArray(value)) throw invalid(this.at(name), 'a list of objects', value);
+    return value.map((item: unknown, index) => new FieldReader(item, `${this.at(name)}[${index}]`));
+  }
+
   /** An LSP progress token. */
   optionalToken(name: string): string | number | undefined {
     const value = this.record[name];

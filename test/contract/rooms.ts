@@ -90,7 +90,7 @@ export const rooms: readonly Room[] = [
     mayImport: [
       ...inSidecar('completion modelHosting models layerSkip documents spending verify syntax'),
       ...inReasoning('run memory value difficulty'),
-      ...inSidecar('request engine trace'),
+      ...inSidecar('request prompts engine trace'),
       ...ground,
     ],
   },
@@ -109,7 +109,7 @@ export const rooms: readonly Room[] = [
     purpose: 'answers one question: prompt, budget, strategy, trace',
     mayImport: [
       ...inReasoning('strategies search exploration context memory candidates value difficulty'),
-      ...inSidecar('verify trace'),
+      ...inSidecar('verify trace otherFiles'),
       ...requestRooms,
       ...ground,
     ],

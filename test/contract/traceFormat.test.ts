@@ -7,7 +7,7 @@ import { initialTraceState, reduceTraceAll } from '../../protocol/traceState.ts'
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 const page = read('docs/TRACE_FORMAT.md');
-const sources = ['traceEvent', 'budget', 'codeReading', 'lossyQuality'].map((name) =>
+const sources = ['traceEvent', 'attachment', 'budget', 'codeReading', 'lossyQuality'].map((name) =>
   ts.createSourceFile(name, read(`protocol/${name}.ts`), ts.ScriptTarget.Latest),
 );
 

@@ -100,6 +100,21 @@ test('traces go into the store of the test, not among those of the user', async 
   expect(asked.jsonLines.at(-1)).toMatchObject({ type: 'result', tracePath });
 });
 
+test('a question goes on with the conversation of another, by the name of its trace', async () => {
+  const asked = new CommandLine(['ask', ...brief, '--json', 'Name a colour.']);
+  expect(await asked.ended()).toBe(0);
+  const { requestId } = asked.jsonLines.at(-1) as { readonly requestId: string };
+  const followed = new CommandLine(['ask', ...brief, '--json', '--follow', `${requestId}.jsonl`, 'Another.']);
+  expect(await followed.ended()).toBe(0);
+  expect(followed.jsonLines.at(0)).toMatchObject({
+    type: 'request/started',
+    context: { attachments: [], conversation: [requestId] },
+  });
+  const nowhere = new CommandLine(['ask', ...brief, '--follow', 'never-asked', 'Another.']);
+  expect(await nowhere.ended()).toBe(1);
+  expect(nowhere.stderr).toContain('never-asked');
+});
+
 test('programs get one object a line, the last of type result', async () => {
   const asked = new CommandLine(['ask', ...brief, '--json', 'Hi.']);
   expect(await asked.ended()).toBe(0);

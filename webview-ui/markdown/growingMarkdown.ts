@@ -30,24 +30,18 @@ export class GrowingMarkdown {
 }
 
 /**
- * How many of the tokens stay as they are whatever follows: those before a block whose first line has ended, since it decides
- * that they are over. A formula whose brackets are open may still take in what follows it, up to a blank line.
+ * How many of the tokens stay as they are whatever follows: those before the last block that a blank line parts from them, and
+ * of which enough is there to say that it does not go on with them. Without a blank line a later character may join blocks.
  */
 function settledCount(tokens: readonly Token[]): number {
   const last = tokens.findLastIndex(({ type }) => type !== 'space');
   for (let count = last; count > 0; count--) {
-    if (tokens[count]?.type === 'space' || !rawOf(tokens.slice(count)).includes('\n')) continue;
-    const before = rawOf(tokens.slice(0, count));
-    const paragraph = before.slice(lastBlankLineEnd(before));
-    if (!paragraph.includes('\\[')) return count;
+    const first = tokens[count]?.raw ?? '';
+    const hasBegun = /^\p{L}/u.test(first) || rawOf(tokens.slice(count)).includes('\n');
+    const isApart = /\n[ \t]*\n$/u.test(rawOf(tokens.slice(0, count)));
+    if (hasBegun && isApart && tokens[count]?.type !== 'space') return count;
   }
   return 0;
-}
-
-function lastBlankLineEnd(text: string): number {
-  let end = 0;
-  for (const { index, 0: blank } of text.matchAll(/\n[ \t]*(?=\n)/gu)) end = index + blank.length;
-  return end;
 }
 
 function rawOf(tokens: readonly Token[]): string {

@@ -21,6 +21,8 @@ const hostMessageTypes: ReadonlySet<unknown> = new Set<HostToPanel['type']>([
   'traces/listed',
   'health/changed',
   'difficulty/changed',
+  'context/changed',
+  'files/found',
 ]);
 
 /** The extension host. May be called once per page: VS Code hands its API out only once. */

@@ -1,7 +1,7 @@
 import { assertNever } from '../../protocol/assertNever.ts';
 import type { Health } from '../../protocol/health.ts';
 import type { DifficultyChoice, TraceSummary } from '../../protocol/messages.ts';
-import type { HostToPanel, PanelToHost } from '../../protocol/panelMessages.ts';
+import type { ContextChip, HostToPanel, PanelToHost } from '../../protocol/panelMessages.ts';
 import type { RequestId, TraceEvent } from '../../protocol/traceEvent.ts';
 import { initialTraceState, reduceTraceAll, type TraceState } from '../../protocol/traceState.ts';
 
@@ -17,7 +17,14 @@ export interface PanelState {
   readonly health: Health | null;
   /** The setting; null until the host has said, and where it changes nothing. */
   readonly difficultyChoice: DifficultyChoice | null;
+  /** What goes along with the next question, and what could. */
+  readonly chips: readonly ContextChip[];
+  /** Files that were found last; null before. */
+  readonly found: FoundFiles | null;
 }
+
+/** Files of the workspace, and what they were found for. */
+export type FoundFiles = Pick<Extract<HostToPanel, { readonly type: 'files/found' }>, 'query' | 'paths'>;
 
 export const initialPanelState: PanelState = {
   requestId: null,
@@ -27,6 +34,8 @@ export const initialPanelState: PanelState = {
   traces: [],
   health: null,
   difficultyChoice: null,
+  chips: [],
+  found: null,
 };
 
 export interface Received {
@@ -67,6 +76,10 @@ function receiveMessage(state: PanelState, message: HostToPanel): Received {
       return { state: { ...state, health: message.health }, replies: [] };
     case 'difficulty/changed':
       return { state: { ...state, difficultyChoice: message.choice }, replies: [] };
+    case 'context/changed':
+      return { state: { ...state, chips: message.chips }, replies: [] };
+    case 'files/found':
+      return { state: { ...state, found: { query: message.query, paths: message.paths } }, replies: [] };
     default:
       return assertNever(message);
   }

@@ -51,6 +51,7 @@ export const decisionWords: Readonly<Record<DecisionKind, string>> = {
   consensusReached: 'Consensus reached',
   confidenceFloorSet: 'Floor for confidence set',
   completionTrimmed: 'Completion trimmed',
+  contextLeftOut: 'Left out of the prompt',
   contextShifted: 'Context shifted',
   modelRouted: 'Model chosen',
   noAgreement: 'No two answers agree',

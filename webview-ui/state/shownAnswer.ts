@@ -1,6 +1,6 @@
 import type { CandidateState, TraceState } from '../../protocol/traceState.ts';
+import { splitSelected, writtenText } from '../../protocol/writtenText.ts';
 import { leadingCandidate } from './leadingCandidate.ts';
-import { writtenText } from './writtenText.ts';
 
 /** What the answer's card shows. */
 export interface ShownAnswer {
@@ -30,16 +30,11 @@ export function shownAnswer(trace: TraceState): ShownAnswer | null {
   }
   const { candidate, words } = leading;
   const written = writtenText(candidate, candidates);
-  if (selected !== null) return { candidate, words, ...splitSelected(selected.text, written.answer), isGrowing };
+  if (selected !== null)
+    return { candidate, words, ...splitSelected(selected.text, written.answer), isGrowing };
   if (started?.kind === 'completion' || written.thought + written.answer === '') return null;
   const isWhole = written.answer === '' && candidate.end === 'finished';
   return isWhole
     ? { candidate, words, thought: '', answer: written.thought, isGrowing }
     : { candidate, words, ...written, isGrowing };
-}
-
-/** The selected text without its thought; the whole of it where the candidate wrote no answer apart from its thought. */
-function splitSelected(text: string, answer: string): Pick<ShownAnswer, 'thought' | 'answer'> {
-  if (answer.trim() === '' || !text.endsWith(answer)) return { thought: '', answer: text };
-  return { thought: text.slice(0, text.length - answer.length), answer };
 }

@@ -28,7 +28,7 @@ export function AnswerCard({ trace, host }: AnswerCardProps) {
   const aside = shown.words ?? votes;
   return (
     <Section title="Answer" name="answer" aside={aside === null ? null : <span class="muted">{aside}</span>}>
-      {selected?.answer == null ? null : <AnswerValue answer={selected.answer} />}
+      {selected === null || selected.answer === null ? null : <AnswerValue answer={selected.answer} />}
       {isSaidByValue(shown, selected) ? null : (
         <AnswerText key={shown.candidate?.id ?? 'none'} shown={shown} host={host} />
       )}

@@ -1,22 +1,29 @@
 import { useState } from 'preact/hooks';
-import type { Health } from '../../protocol/health.ts';
-import { Icon } from '../components/Icon.tsx';
+import { followable } from '../state/followable.ts';
 import type { PanelHost } from '../state/panelHost.ts';
+import type { PanelState } from '../state/panelState.ts';
 import { takesQuestions } from '../state/takesQuestions.ts';
+import { ContextChips } from './ContextChips.tsx';
+import { FollowLine } from './FollowLine.tsx';
+import { QuestionField } from './QuestionField.tsx';
 
 interface AskBoxProps {
   readonly host: PanelHost;
-  readonly health: Health | null;
+  readonly panel: PanelState;
 }
 
-/** Where the next question is asked. Enter sends, Shift+Enter breaks the line. */
-export function AskBox({ host, health }: AskBoxProps) {
+/** Where the next question is asked: in the conversation of the trace on show, unless the user begins a new one. */
+export function AskBox({ host, panel }: AskBoxProps) {
+  const { health, chips } = panel;
   const [question, setQuestion] = useState('');
+  const [newAfter, setNewAfter] = useState<string | null>(null);
+  const shown = followable(panel);
+  const follows = shown?.requestId === newAfter ? null : shown;
   const trimmed = question.trim();
   const canAsk = trimmed !== '' && takesQuestions(health);
   const send = (): void => {
     if (!canAsk) return;
-    host.post({ type: 'question/asked', question: trimmed });
+    host.post({ type: 'question/asked', question: trimmed, follows: follows?.requestId ?? null });
     setQuestion('');
   };
   return (
@@ -27,31 +34,25 @@ export function AskBox({ host, health }: AskBoxProps) {
         send();
       }}
     >
-      <div class="ask-field">
-        <textarea
-          rows={1}
-          value={question}
-          placeholder="Ask a question"
-          aria-label="Question"
-          onInput={(event) => {
-            setQuestion(event.currentTarget.value);
-          }}
-          onKeyDown={(event) => {
-            if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
-            event.preventDefault();
-            send();
+      {shown === null ? null : (
+        <FollowLine
+          title={shown.title}
+          isFollowed={follows !== null}
+          onChoose={(isFollowed) => {
+            setNewAfter(isFollowed ? null : shown.requestId);
           }}
         />
-        <button
-          type="submit"
-          class="button button-icon"
-          disabled={!canAsk}
-          title="Ask (Enter)"
-          aria-label="Ask"
-        >
-          <Icon name="send" />
-        </button>
-      </div>
+      )}
+      <ContextChips chips={chips} host={host} />
+      <QuestionField
+        host={host}
+        found={panel.found}
+        question={question}
+        placeholder={follows === null ? 'Ask a question' : 'Ask a follow-up question'}
+        canAsk={canAsk}
+        onChange={setQuestion}
+        onSend={send}
+      />
       {health?.state === 'ready' ? (
         <p class="ask-model">
           {health.modelName} on {health.backend}

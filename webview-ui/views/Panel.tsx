@@ -28,7 +28,7 @@ export function Panel({ store, host, foot }: PanelProps) {
           <TraceView key={state.requestId} requestId={state.requestId} panel={state} host={host} />
         )}
       </main>
-      {foot ?? <AskBox host={host} health={state.health} />}
+      {foot ?? <AskBox host={host} panel={state} />}
     </div>
   );
 }

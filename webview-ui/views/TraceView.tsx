@@ -9,6 +9,7 @@ import { TokenFocus } from '../state/tokenFocus.ts';
 import { AnswerCard } from './AnswerCard.tsx';
 import { BudgetSection } from './BudgetSection.tsx';
 import { CandidateLanes } from './CandidateLanes.tsx';
+import { ContextSection } from './ContextSection.tsx';
 import { DecisionList } from './DecisionList.tsx';
 import { DifficultySection } from './DifficultySection.tsx';
 import { EntropyChart } from './EntropyChart.tsx';
@@ -56,6 +57,7 @@ export function TraceView({ requestId, panel, host }: TraceViewProps) {
           )}
         </div>
         <div class="column-side">
+          <ContextSection trace={trace} traces={traces} host={host} />
           <DifficultySection
             requestId={requestId}
             difficulty={trace.difficulty}

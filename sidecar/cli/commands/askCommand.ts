@@ -153,6 +153,11 @@ export const askOptions = {
 const askCommandOptions = {
   ...askOptions,
   attach: { type: 'string', placeholder: 'FILE', description: 'Code that the question is about' },
+  follow: {
+    type: 'string',
+    placeholder: 'ID',
+    description: 'Go on with the conversation of this question: the name of its trace',
+  },
   route: {
     type: 'string',
     placeholder: 'A,B',
@@ -194,6 +199,8 @@ export const askCommand = defineCommand({
       throw new UsageError('--attach goes with one question, not with --batch.');
     if (values.diagnostics !== undefined && values.attach === undefined)
       throw new UsageError('--diagnostics goes with --attach.');
+    if (values.follow !== undefined && values.batch !== undefined)
+      throw new UsageError('--follow goes with one question, not with --batch.');
     const diagnosticCount = numberOption(values.diagnostics, 'diagnostics', diagnosticRange);
     const isQuiet = values.json === true;
     const route = routeOption(values);
@@ -211,7 +218,8 @@ export const askCommand = defineCommand({
     }
     const attachment =
       values.attach === undefined ? undefined : await readAttachment(values.attach, diagnosticCount);
-    const params = { ...options, ...routed, question, ...present({ attachment }) };
+    const follows = values.follow === undefined ? undefined : path.basename(values.follow, '.jsonl');
+    const params = { ...options, ...routed, question, ...present({ attachment, follows }) };
     return withSidecar(sidecar, (client) =>
       isQuiet
         ? askAsJson(client, params, terminal, signal)

@@ -73,6 +73,7 @@ export function progressLine({ prefill, candidates }: TraceState, elapsedMs: num
 
 /** Choices before the first token that difficulty did not make. */
 const choiceLabels: Readonly<Partial<Record<DecisionKind, string>>> = {
+  contextLeftOut: 'left out',
   modelRouted: 'routing',
   strategyRemembered: 'memory',
 };

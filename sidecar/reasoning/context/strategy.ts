@@ -1,3 +1,4 @@
+import type { Attachment } from '../../../protocol/attachment.ts';
 import type { Budget } from '../../../protocol/budget.ts';
 import type { ReasoningOptions, UserChoices } from '../../../protocol/reasoningOptions.ts';
 import type { StrategyId } from '../../../protocol/strategyTable.ts';
@@ -10,7 +11,7 @@ import type {
   StopReason,
 } from '../../../protocol/traceEvent.ts';
 import type { TokenId } from '../../engine/engine.ts';
-import type { PromptStyle } from '../../prompts/chatPrompt.ts';
+import type { PromptStyle, Turn } from '../../prompts/chatPrompt.ts';
 import type { FastModelAccess } from '../../request/fastModelAccess.ts';
 import type { PromptObserver } from '../../request/readPrompt.ts';
 import type { CandidateRun } from '../candidates/candidateRun.ts';
@@ -43,7 +44,16 @@ export interface Strategy {
   run(context: StrategyContext, signal: AbortSignal): AsyncGenerator<SearchEvent, StopReason, void>;
 }
 
+/** What is put with a question, as far as the context has room for it. */
+export interface FittedContext {
+  /** Earlier turns of the conversation, oldest first. */
+  readonly turns: readonly Turn[];
+  /** Texts before the question, in their order. */
+  readonly files: readonly Attachment[];
+}
+
 export interface StrategyContext extends SelectionContext {
+  readonly fittedContext: FittedContext;
   /** The rendered prompt, ending where the assistant's turn begins. */
   readonly promptTokens: readonly TokenId[];
   readonly promptStyle: PromptStyle;

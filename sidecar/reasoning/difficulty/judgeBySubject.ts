@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Attachment } from '../../../protocol/attachment.ts';
 import type { ClassOffer, DifficultyClass } from '../../../protocol/traceEvent.ts';
-import type { PromptStyle } from '../../prompts/chatPrompt.ts';
+import type { PromptStyle, Turn } from '../../prompts/chatPrompt.ts';
 import { asksForCode } from '../../prompts/codeRequest.ts';
 import { hasNothingToCompute } from '../../prompts/nothingToCompute.ts';
 import { type DifficultyEstimator, judgeOf, settled } from '../../request/difficultyEstimator.ts';
@@ -45,9 +45,12 @@ export function judgeBySubject(
     question,
     attachment,
     difficulty: override,
+    turns = [],
   }: {
     readonly question: string;
     readonly attachment: Attachment | null;
+    /** Of its conversation; none when absent. */
+    readonly turns?: readonly Turn[];
     /** Set by the user; null where it is to be judged. */
     readonly difficulty: DifficultyClass | null;
   },
@@ -67,10 +70,15 @@ export function judgeBySubject(
     const promptStyle = profiles[override].strategy === 'direct' ? 'direct' : 'stepByStep';
     return { ...common, estimator, profiles, promptStyle, standIns: [] };
   }
-  if (hasNothingToCompute(question)) {
+  const direct = hasNothingToCompute(question)
+    ? nothingToCompute
+    : followsDirectly(question, turns)
+      ? followUp
+      : null;
+  if (direct !== null) {
     const { easy } = overrideProfiles;
     const profiles = { easy, normal: easy, hard: easy };
-    return { ...common, estimator: nothingToCompute, profiles, promptStyle: 'direct', standIns: [] };
+    return { ...common, estimator: direct, profiles, promptStyle: 'direct', standIns: [] };
   }
   const standIns = standInsFor(tables, modelHash);
   return { ...common, estimator, profiles: row, promptStyle: 'stepByStep', standIns };
@@ -102,6 +110,20 @@ const nothingToCompute = settled({
   features: {},
   why: 'It asks for an explanation, and none of its words hint at something to compute.',
 });
+
+const followUp = settled({
+  difficulty: 'easy',
+  source: 'nothingToCompute',
+  probabilities: null,
+  meanEntropyNats: null,
+  features: {},
+  why: 'It follows on an answer that was written directly, and has no number in it to compute with.',
+});
+
+/** Whether a question goes on with a conversation in which answers are written as one would write them. */
+function followsDirectly(question: string, turns: readonly Turn[]): boolean {
+  return turns.at(-1)?.style === 'direct' && !/\d/u.test(question);
+}
 
 function areDifferent({ easy, normal, hard }: ClassProfiles): boolean {
   return !isDeepStrictEqual(easy, normal) || !isDeepStrictEqual(normal, hard);

@@ -1,5 +1,5 @@
 import type { ReasoningChoices } from '../../../protocol/reasoningOptions.ts';
-import { chatMessages } from '../../prompts/chatPrompt.ts';
+import { conversationMessages } from '../../prompts/chatPrompt.ts';
 import { renderChatTokens } from '../../prompts/chatTokens.ts';
 import type { RunScope } from '../../request/eventChannel.ts';
 import type { CandidateRun } from '../candidates/candidateRun.ts';
@@ -74,8 +74,9 @@ export async function giveUpProbePrefix(
     firstCandidateId: isOpened ? first.id + 1 : first.id,
   };
   if (promptStyle === 'bySubject' || promptStyle === context.promptStyle) return startedAnew;
-  const { question, attachment, model } = context;
-  const messages = chatMessages(question, attachment, promptStyle);
+  const { question, fittedContext, model } = context;
+  const { turns, files } = fittedContext;
+  const messages = conversationMessages(turns, { question, files, style: promptStyle });
   const prompt = await renderChatTokens(model, messages, signal).catch((thrown: unknown) => {
     if (signal.aborted) return null;
     throw thrown;

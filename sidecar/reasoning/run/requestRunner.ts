@@ -12,9 +12,9 @@ import type {
   StopReason,
   TraceEvent,
 } from '../../../protocol/traceEvent.ts';
-import type { Model, SequenceOptions, TokenId } from '../../engine/engine.ts';
+import type { Model, ModelInfo, SequenceOptions, TokenId } from '../../engine/engine.ts';
 import type { Clock } from '../../process/clock.ts';
-import { chatMessages, type PromptStyle } from '../../prompts/chatPrompt.ts';
+import { conversationMessages, type PromptStyle, type Turn } from '../../prompts/chatPrompt.ts';
 import { renderChatTokens } from '../../prompts/chatTokens.ts';
 import { BudgetMeter } from '../../request/budgetMeter.ts';
 import type { DifficultyEstimator } from '../../request/difficultyEstimator.ts';
@@ -38,6 +38,7 @@ import { readsValues, requireHead, type ValueHead } from '../value/valueHead.ts'
 import { ValueReader } from '../value/valueReader.ts';
 import { createStrategy } from '../strategies/createStrategy.ts';
 import { DifficultyObserver } from '../strategies/difficultyObserver.ts';
+import { type FitResult, fitQuestion } from './fitQuestion.ts';
 import { fullBudget } from './fullBudget.ts';
 
 /** A question as the runner takes it: parameters and settings already put together. */
@@ -45,6 +46,10 @@ export interface AskRequest {
   readonly requestId: RequestId;
   readonly question: string;
   readonly attachment: Attachment | null;
+  /** Further texts before it; none when absent. */
+  readonly attachments?: readonly Attachment[];
+  /** Earlier turns of its conversation, oldest first; none when absent. */
+  readonly turns?: readonly Turn[];
   readonly strategy: StrategyId;
   /** At least 1; only strategies with several candidates use it. */
   readonly candidateCount: number;
@@ -102,7 +107,8 @@ export async function runRequest(
     const { selected, ...recorded } = await recordRequest(
       headerOf(request, dependencies, prepared),
       async (events) => {
-        for (const event of request.preface ?? []) await events.push(event);
+        const preface = [...(request.preface ?? []), ...leftOutEvents(prepared.prompt, model.info)];
+        for (const event of preface) await events.push(event);
         return search(prepared, context, { events, signal: scope.signal });
       },
       { dependencies: { meter, clock, startedMs, traces, onTraceFailure }, scope },
@@ -134,6 +140,7 @@ function search(
 interface PreparedPrompt {
   readonly subject: SubjectJudge;
   readonly promptStyle: PromptStyle;
+  readonly context: FitResult;
   readonly text: string;
   readonly tokens: readonly TokenId[];
 }
@@ -174,9 +181,34 @@ async function preparePrompt(
   const { model, estimator, tables = [shippedTable] } = dependencies;
   const subject = judgeBySubject(request, { estimator, tables, modelHash: model.info.identity.hash });
   const promptStyle = strategy.promptStyle === 'bySubject' ? subject.promptStyle : strategy.promptStyle;
-  const messages = chatMessages(request.question, request.attachment, promptStyle);
+  const { question, attachment, attachments = [], turns = [] } = request;
+  const context = await fitQuestion({ question, attachment, attachments, turns }, promptStyle, model);
+  const asked = { question, files: context.files, style: promptStyle };
+  const messages = conversationMessages(context.turns, asked);
   const { text, tokens } = await renderChatTokens(model, messages, signal);
-  return { subject, promptStyle, text, tokens };
+  return { subject, promptStyle, context, text, tokens };
+}
+
+/** Says what the prompt had no room for. */
+function leftOutEvents({ context }: PreparedPrompt, { contextTokens }: ModelInfo): readonly SearchEvent[] {
+  const { leftOut } = context;
+  if (leftOut.length === 0) return [];
+  const why = `The context of ${contextTokens} tokens has no room for ${listed(leftOut)}.`;
+  return [{ type: 'decision/made', kind: 'contextLeftOut', candidateId: null, why }];
+}
+
+function listed(names: readonly string[]): string {
+  const last = names.at(-1) ?? '';
+  return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} and ${last}`;
+}
+
+/** What went along with the question; nothing where it came alone. */
+function contextIn(
+  { turns = [] }: Pick<AskRequest, 'turns'>,
+  { context: { files } }: PreparedPrompt,
+): Pick<RequestHeader, 'context'> {
+  const conversation = turns.map(({ requestId }) => requestId);
+  return files.length + conversation.length === 0 ? {} : { context: { attachments: files, conversation } };
 }
 
 /** A request's budget, and the meter that enforces it. */
@@ -242,6 +274,7 @@ function strategyContext(
     attachment: request.attachment,
     model,
     selector: selectorOf(strategy, request.choices.selector),
+    fittedContext: prompt.context,
     promptTokens: prompt.tokens,
     promptStyle: prompt.promptStyle,
     candidateCount: takesParameter(strategy.id, 'candidates') ? request.candidateCount : 1,
@@ -283,6 +316,7 @@ function headerOf(
     budget: spending.budget,
     promptHash: hashPromptText(prompt.text),
     promptTokenCount: prompt.tokens.length,
+    ...contextIn(request, prompt),
   };
 }
 

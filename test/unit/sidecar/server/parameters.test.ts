@@ -31,6 +31,15 @@ describe('parameters', () => {
     expect(parameterReaders['entropane/ask'](params)).toEqual({ ...params, stepSearch: { maxSteps: 3 } });
   });
 
+  it('reads what goes along with a question, and which one it follows', () => {
+    const file = { languageId: 'python', path: 'a.py', text: 'x = 1' };
+    const params = { question: 'Why?', attachment: file, attachments: [file], follows: 'r1' };
+    const read = parameterReaders['entropane/ask'];
+    expect(read({ ...params, attachments: [{ ...file, colour: 'red' }] })).toEqual(params);
+    for (const attachments of ['a.py', { 0: file }, [file, null], [{ path: 'a.py' }]])
+      expect(codeOf(() => read({ ...params, attachments }))).toBe('parameter.invalid');
+  });
+
   it('reads the entry that is selected in a list of suggestions, and how the editor indents', () => {
     const position = { line: 1, character: 2 };
     const params = {

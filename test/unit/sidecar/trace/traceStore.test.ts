@@ -186,6 +186,15 @@ describe('listing and reading', () => {
     expect(listed[0]).toMatchObject({ kind: 'ask', path: path.join(folder, 'a-2.jsonl') });
   });
 
+  test('lists a question with much that went along', async () => {
+    const store = new TraceStore(folder, plenty, clock);
+    const attachments = [{ languageId: '', path: 'a.txt', text: 'word '.repeat(50_000) }];
+    const long = { ...asking('long'), context: { attachments, conversation: [] } };
+    write(store, long, 10);
+    expect((await store.list()).map(({ requestId }) => requestId)).toEqual(['long']);
+    expect((await store.read('long'))[0]).toMatchObject({ context: { attachments } });
+  });
+
   test('an empty store lists nothing and creates nothing', async () => {
     expect(await new TraceStore(folder, plenty, clock).list()).toEqual([]);
     expect(existsSync(folder)).toBe(false);

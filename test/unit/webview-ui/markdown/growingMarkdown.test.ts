@@ -52,8 +52,8 @@ describe('GrowingMarkdown', () => {
 
   it('keeps the blocks that are over, and reads only the last anew', () => {
     const growing = new GrowingMarkdown();
-    const before = growing.read('# Plan\n\nFirst.\n\n```ts\nlet a = 1;\n```\nThen\nthis');
-    const after = growing.read('# Plan\n\nFirst.\n\n```ts\nlet a = 1;\n```\nThen\nthis **now**');
+    const before = growing.read('# Plan\n\nFirst.\n\n```ts\nlet a = 1;\n```\n\nThen this');
+    const after = growing.read('# Plan\n\nFirst.\n\n```ts\nlet a = 1;\n```\n\nThen this **now**');
     expect(after).toHaveLength(4);
     expect(after.slice(0, 3).map((block, index) => block === before[index])).toEqual([true, true, true]);
     expect(after[3]).not.toBe(before[3]);

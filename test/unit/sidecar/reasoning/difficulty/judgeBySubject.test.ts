@@ -10,6 +10,7 @@ import {
   uncalibratedThresholds,
 } from '../../../../../sidecar/reasoning/difficulty/entropyRule.ts';
 import { judgeBySubject } from '../../../../../sidecar/reasoning/difficulty/judgeBySubject.ts';
+import type { PromptStyle } from '../../../../../sidecar/prompts/chatPrompt.ts';
 import { defaultSettings } from '../../../../../sidecar/validation/sidecarSettings.ts';
 import { runScripted } from '../../../../support/engine/scriptedRequest.ts';
 
@@ -91,6 +92,26 @@ describe('whether judged classes differ', () => {
       const request = { question, ...(difficulty !== undefined && { difficulty }) };
       expect(judging(request, [own], 'another').isAdaptive).toBe(true);
     }
+  });
+});
+
+describe('a question that follows on another', () => {
+  const turn = {
+    requestId: 'r1',
+    question: 'Name a colour.',
+    files: [],
+    style: 'direct',
+    answer: 'Red.',
+  } as const;
+  const styleOf = async (words: string, style: PromptStyle): Promise<string | undefined> => {
+    const request = { question: words, turns: [{ ...turn, style }], strategy: 'auto' } as const;
+    return (await runScripted(() => 'Blue.', { request })).state.difficulty?.strategy;
+  };
+
+  it('is answered directly after a direct answer, unless it has a number to compute with', async () => {
+    expect(await styleOf('How many of them are warm?', 'direct')).toBe('direct');
+    expect(await styleOf('How many of 12 are warm?', 'direct')).toBe('chainOfThought');
+    expect(await styleOf('How many of them are warm?', 'stepByStep')).toBe('chainOfThought');
   });
 });
 

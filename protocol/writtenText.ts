@@ -1,4 +1,4 @@
-import type { CandidateState } from '../../protocol/traceState.ts';
+import type { CandidateState } from './traceState.ts';
 
 /** A candidate's text in two parts, cues included. */
 export interface WrittenText {
@@ -43,4 +43,10 @@ function partsUpTo({ segments, tokens }: CandidateState, tokenCount: number): Wr
     else answer += text;
   }
   return { thought, answer: answer ?? '' };
+}
+
+/** A selected text without its thought; the whole of it where the candidate wrote no answer apart from its thought. Pure. */
+export function splitSelected(text: string, answer: string): WrittenText {
+  if (answer.trim() === '' || !text.endsWith(answer)) return { thought: '', answer: text };
+  return { thought: text.slice(0, text.length - answer.length), answer };
 }

@@ -1,0 +1,234 @@
+import * as vscode from 'vscode';
+import type { Attachment } from '../../protocol/attachment.ts';
+import { CodedError } from '../../protocol/codedError.ts';
+import type { ContextChip } from '../../protocol/panelMessages.ts';
+import type { AskedQuestion } from './askedQuestions.ts';
+import { type ContextPlace, contextChips, namedFiles, rankedPaths, searchPattern } from './contextChips.ts';
+import type { LastTextEditor } from './lastTextEditor.ts';
+
+/** Bytes of a file that goes along, at most: no context has room for more. */
+const largestFile = 512 * 1024;
+const mostFound = 200;
+const mostListed = 12;
+/** Never what a question is about, and too many. */
+const passedOver = '**/{node_modules,.git}/**';
+
+/**
+ * What goes along with the next question, the same for the panel's box and for the Ask command: chips that the user adds and
+ * removes. What was added is for one question.
+ */
+export class EditorContext implements vscode.Disposable {
+  readonly #lastEditor: LastTextEditor;
+  readonly #changed = new vscode.EventEmitter<readonly ContextChip[]>();
+  readonly #subscriptions: vscode.Disposable;
+  readonly #given = new Map<ContextChip['id'], boolean>();
+  #files: readonly string[] = [];
+  #last = '';
+
+  constructor(lastEditor: LastTextEditor) {
+    this.#lastEditor = lastEditor;
+    const compare = (): void => {
+      this.#compare();
+    };
+    this.#subscriptions = vscode.Disposable.from(
+      this.#changed,
+      lastEditor.onChanged(compare),
+      vscode.window.onDidChangeTextEditorSelection(compare),
+      vscode.languages.onDidChangeDiagnostics(compare),
+    );
+  }
+
+  /** Fires with the chips when they have changed. */
+  readonly onChanged = this.#changed.event;
+
+  get chips(): readonly ContextChip[] {
+    return contextChips(this.#place(), { given: this.#given, files: this.#files });
+  }
+
+  /** Has something that is offered go along. */
+  give(id: ContextChip['id']): void {
+    this.#given.set(id, true);
+    this.#compare();
+  }
+
+  remove(id: ContextChip['id']): void {
+    this.#files = this.#files.filter((path) => `#${path}` !== id);
+    this.#given.set(id, false);
+    this.#compare();
+  }
+
+  /** Has a file of the workspace go along, by the path that it was found under. */
+  add(path: string): void {
+    if (!this.#files.includes(path)) this.#files = [...this.#files, path];
+    this.#compare();
+  }
+
+  /** Files of the workspace whose paths have what was typed in them. */
+  async find(query: string): Promise<readonly string[]> {
+    const found = await vscode.workspace.findFiles(searchPattern(query), passedOver, mostFound);
+    const paths = found.map((uri) => vscode.workspace.asRelativePath(uri));
+    return rankedPaths(paths, query).slice(0, mostListed);
+  }
+
+  /**
+   * A question with all that goes along with it, files that it names by `#path` included. What was added for it is not for
+   * the next. Throws `parameter.invalid` for a file that is too large or cannot be read.
+   */
+  async attachTo(question: string): Promise<AskedQuestion> {
+    const given = this.chips.filter(({ isGiven }) => isGiven);
+    const has = (kind: ContextChip['kind']): boolean =>
+      given.some((chip) => chip.kind === kind && !chip.id.startsWith('#'));
+    const { editor } = this.#lastEditor;
+    const selection = editor !== null && has('selection') ? selectedCode(editor) : null;
+    const file = editor !== null && has('file') ? wholeFile(editor.document) : null;
+    const problems = editor !== null && has('problems') ? problemsOf(editor.document) : null;
+    const files = await this.#namedIn(question);
+    this.#files = [];
+    this.#given.clear();
+    this.#compare();
+    // What a question is about is never left out of its prompt.
+    const attachment = selection ?? file ?? files[0] ?? null;
+    const others = [...files, file, problems]
+      .filter((part) => part !== null)
+      .filter((part) => part !== attachment);
+    return {
+      question,
+      ...(attachment !== null && { attachment }),
+      ...(others.length > 0 && { attachments: others }),
+    };
+  }
+
+  dispose(): void {
+    this.#subscriptions.dispose();
+  }
+
+  /** The files of the chips, and those that the question names and that are there. */
+  async #namedIn(question: string): Promise<readonly Attachment[]> {
+    const chosen = await Promise.all(
+      this.#files.map(async (path) => {
+        const uri = await fileNamed(path);
+        if (uri !== null) return readFile(uri);
+        throw new CodedError(
+          'parameter.invalid',
+          `${path} is not there any more, so it cannot go along with the question.`,
+          'Remove it above the box, then ask again.',
+        );
+      }),
+    );
+    const others = namedFiles(question).filter(
+      (path) => !this.#files.includes(path) && this.#given.get(`#${path}`) !== false,
+    );
+    // What begins with # and names no file is a word of the question.
+    const typed = await Promise.all(
+      others.map(async (path) => {
+        const uri = await fileNamed(path);
+        return uri === null ? null : readFile(uri);
+      }),
+    );
+    return [...chosen, ...typed].filter((file) => file !== null);
+  }
+
+  #place(): ContextPlace | null {
+    const { editor } = this.#lastEditor;
+    if (editor === null) return null;
+    const { document, selection } = editor;
+    const { start, end } = selection;
+    // A selection of whole lines ends at the beginning of the next.
+    const last = end.character === 0 && end.line > start.line ? end.line : end.line + 1;
+    return {
+      uri: document.uri.toString(),
+      path: vscode.workspace.asRelativePath(document.uri),
+      selectedLines: selection.isEmpty ? null : { first: start.line + 1, last },
+      problemCount: problemsIn(document.uri).length,
+    };
+  }
+
+  #compare(): void {
+    const { chips } = this;
+    const now = JSON.stringify(chips);
+    if (now === this.#last) return;
+    this.#last = now;
+    this.#changed.fire(chips);
+  }
+}
+
+/** What is selected in an editor, with how many errors and warnings are in it. */
+export function selectedCode({ document, selection }: vscode.TextEditor): Attachment {
+  return {
+    ...describe(document),
+    text: document.getText(selection),
+    diagnosticCount: problemsIn(document.uri, selection).length,
+  };
+}
+
+function wholeFile(document: vscode.TextDocument): Attachment {
+  return {
+    ...describe(document),
+    text: document.getText(),
+    diagnosticCount: problemsIn(document.uri).length,
+  };
+}
+
+function describe({ uri, languageId }: vscode.TextDocument): Pick<Attachment, 'languageId' | 'path'> {
+  return { languageId, path: vscode.workspace.asRelativePath(uri) };
+}
+
+function problemsOf({ uri }: vscode.TextDocument): Attachment {
+  const lines = problemsIn(uri).map(({ range, severity, message }) => {
+    const kind = severity === vscode.DiagnosticSeverity.Error ? 'error' : 'warning';
+    return `line ${range.start.line + 1}: ${kind}: ${message}`;
+  });
+  return {
+    languageId: '',
+    path: `Problems of ${vscode.workspace.asRelativePath(uri)}`,
+    text: lines.join('\n'),
+  };
+}
+
+/** Errors and warnings of a file, or of a part of it. */
+function problemsIn(uri: vscode.Uri, range?: vscode.Range): readonly vscode.Diagnostic[] {
+  return vscode.languages
+    .getDiagnostics(uri)
+    .filter(({ severity }) => severity <= vscode.DiagnosticSeverity.Warning)
+    .filter((diagnostic) => range === undefined || diagnostic.range.intersection(range) !== undefined);
+}
+
+/** The file of the workspace that is named so; null where there is none. With several folders a name begins with one's own. */
+async function fileNamed(path: string): Promise<vscode.Uri | null> {
+  const folders = vscode.workspace.workspaceFolders ?? [];
+  const places = folders.flatMap(({ uri, name }) => [
+    ...(path.startsWith(`${name}/`) ? [vscode.Uri.joinPath(uri, path.slice(name.length + 1))] : []),
+    vscode.Uri.joinPath(uri, path),
+  ]);
+  for (const place of places) {
+    const isFile = await vscode.workspace.fs.stat(place).then(
+      ({ type }) => (type & vscode.FileType.File) !== 0,
+      () => false,
+    );
+    if (isFile) return place;
+  }
+  return null;
+}
+
+async function readFile(uri: vscode.Uri): Promise<Attachment> {
+  const path = vscode.workspace.asRelativePath(uri);
+  const { size } = await vscode.workspace.fs.stat(uri);
+  if (size > largestFile) {
+    throw new CodedError(
+      'parameter.invalid',
+      `${path} has ${Math.round(size / 1024)} KiB, and at most ${largestFile / 1024} can go along with a question.`,
+      'Select the part that matters instead.',
+    );
+  }
+  try {
+    const document = await vscode.workspace.openTextDocument(uri);
+    return { ...describe(document), text: document.getText() };
+  } catch (cause) {
+    throw new CodedError(
+      'parameter.invalid',
+      `${path} cannot be read as text, so it cannot go along with the question.`,
+      'Remove it above the box, then ask again.',
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import {
+  contextChips,
+  givenWords,
+  namedFiles,
+  rankedPaths,
+  searchPattern,
+} from '../../../../extension/ask/contextChips.ts';
+
+const place = { uri: 'file:///w/src/app.ts', path: 'src/app.ts', selectedLines: null, problemCount: 0 };
+const nothing = { given: new Map<string, boolean>(), files: [] };
+
+describe('contextChips', () => {
+  it('offers the file and its problems, and has what is selected go along by itself', () => {
+    expect(contextChips(null, nothing)).toEqual([]);
+    expect(contextChips(place, nothing).map(({ label, isGiven }) => [label, isGiven])).toEqual([
+      ['app.ts', false],
+    ]);
+    const selected = { ...place, selectedLines: { first: 3, last: 12 }, problemCount: 2 };
+    expect(contextChips(selected, nothing).map(({ label, isGiven }) => [label, isGiven])).toEqual([
+      ['app.ts:3-12', true],
+      ['app.ts', false],
+      ['2 problems', false],
+    ]);
+    const one = { ...place, selectedLines: { first: 3, last: 3 } };
+    expect(contextChips(one, nothing)[0]?.label).toBe('app.ts:3');
+  });
+
+  it('keeps to what the user decided, until another part is selected', () => {
+    const selected = { ...place, selectedLines: { first: 3, last: 12 } };
+    const [selection, file] = contextChips(selected, nothing);
+    const given = new Map([
+      [selection?.id ?? '', false],
+      [file?.id ?? '', true],
+    ]);
+    const states = (lines: { first: number; last: number }) =>
+      contextChips({ ...place, selectedLines: lines }, { given, files: [] }).map(({ isGiven }) => isGiven);
+    expect(states({ first: 3, last: 12 })).toEqual([false, true]);
+    expect(states({ first: 3, last: 13 })).toEqual([true, true]);
+  });
+
+  it('has files that were named, and offers one of them no second time', () => {
+    const chips = contextChips(place, { given: new Map(), files: ['src/app.ts', 'README.md'] });
+    expect(chips.map(({ id, isGiven }) => [id, isGiven])).toEqual([
+      ['#src/app.ts', true],
+      ['#README.md', true],
+    ]);
+    expect(givenWords(chips)).toBe('app.ts, README.md');
+    expect(givenWords(contextChips(place, nothing))).toBe('');
+  });
+});
+
+describe('files in a question', () => {
+  it('are named by # and a path, at the beginning of a word', () => {
+    expect(namedFiles('Does #src/a.ts call #lib/b-2.py, or #src/a.ts?')).toEqual(['src/a.ts', 'lib/b-2.py']);
+    expect(namedFiles('C# and a#b.ts, # heading, #../secret #a/../../b')).toEqual([]);
+  });
+
+  it('are found by a part of their path in either case, without what a pattern would read otherwise', () => {
+    expect(searchPattern('Ap')).toBe('**/*[aA][pP]*');
+    expect(searchPattern('src/a*')).toBe('**/*[sS][rR][cC]*/*[aA]?*');
+  });
+
+  it('come with those first whose names begin so', () => {
+    const paths = ['lib/map/index.ts', 'src/snap.ts', 'src/application.ts', 'app/x.ts', 'src/app.ts'];
+    expect(rankedPaths(paths, 'ap')).toEqual([
+      'src/app.ts',
+      'src/application.ts',
+      'app/x.ts',
+      'src/snap.ts',
+      'lib/map/index.ts',
+    ]);
+  });
+});
