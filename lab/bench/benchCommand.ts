@@ -184,7 +184,7 @@ export const benchCommand = defineCommand({
     };
     const folder = resolve(values.output ?? join(reportsFolder, date.replaceAll(':', '-')));
     const models = await findModels(values.model ?? [defaultSettings.model], store);
-    for (const suite of chosen) await suite.checkFiles?.({ ...settings, includes: includedBy(only) });
+    for (const suite of chosen) await suite.checkFiles?.({ ...settings, includes: includedBy(only, suite) });
     for (const model of models) {
       for (const suite of chosen) {
         const report = await runSuite(suite, { ...settings, model }, signal);

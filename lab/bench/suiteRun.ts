@@ -34,8 +34,11 @@ export interface SuiteRun extends Pick<SuiteContext, Shared> {
 }
 
 /** Whether a part of a suite is among those that were asked for, or all were. */
-export function includedBy(only: readonly string[]): (part: string) => boolean {
-  return (part) => only.length === 0 || only.includes(part);
+export function includedBy(
+  only: readonly string[],
+  { partsByName = [] }: Pick<Suite, 'partsByName'>,
+): (part: string) => boolean {
+  return (part) => only.includes(part) || (only.length === 0 && !partsByName.includes(part));
 }
 
 /** Measures a suite on an engine of its own, so that what one suite leaves behind cannot help or slow the next. */
@@ -57,7 +60,7 @@ export async function runSuite(suite: Suite, run: SuiteRun, signal: AbortSignal)
       identity: knownIdentity(model),
       threads,
       rounds,
-      includes: includedBy(only),
+      includes: includedBy(only, suite),
       signal,
     });
     return {

@@ -38,7 +38,7 @@ const repairInstruction =
   'Find the error and correct it. Write the whole corrected program in one code block.';
 
 /** A report in at most 1,600 characters and a note: both its ends, and how much is left out between. Pure. */
-export function excerptOfReport(report: string): string {
+function excerptOfReport(report: string): string {
   const left = report.length - headCharacters - tailCharacters;
   if (left <= 0) return report;
   const [head, tail] = [report.slice(0, headCharacters), report.slice(-tailCharacters)];

@@ -52,7 +52,7 @@ export interface LanesLayout {
   readonly lanes: readonly Lane[];
   readonly forks: readonly LaneFork[];
   readonly ticks: readonly { readonly x: number; readonly token: number }[];
-  /** The thought budget, or null when it lies beyond the axis or there is none. */
+  /** The thought budget, or null when it lies beyond the axis, or there is none or no thought. */
   readonly budgetX: number | null;
 }
 
@@ -68,7 +68,7 @@ export function layoutCandidateLanes(state: TraceState, metrics: LaneMetrics): L
   const { widthPx, laneHeightPx, rowHeightPx } = metrics;
   const starts = laneStarts(state.candidates);
   const startOf = (candidate: CandidateState): number => starts.get(candidate.id) ?? 0;
-  const budgetTokens = state.budget?.thoughtTokensPerCandidate ?? null;
+  const budgetTokens = thoughtBudgetOf(state);
   const axis = traceTokenAxis(state, widthPx);
   const rowOf = new Map(state.candidates.map((candidate, row) => [candidate.id, row]));
   const middleOf = (row: number): number => row * rowHeightPx + 0.5 * laneHeightPx;
@@ -99,12 +99,18 @@ export function layoutCandidateLanes(state: TraceState, metrics: LaneMetrics): L
   };
 }
 
+/** Thought tokens of a candidate at most; null where it may have none, as in a direct answer. */
+export function thoughtBudgetOf({ budget }: Pick<TraceState, 'budget'>): number | null {
+  const tokens = budget?.thoughtTokensPerCandidate ?? 0;
+  return tokens === 0 ? null : tokens;
+}
+
 /** The axis of a trace: the same for its lanes and for every other chart drawn at that width. */
 export function traceTokenAxis(state: TraceState, widthPx: number): TokenAxis {
   const starts = laneStarts(state.candidates);
   return chooseTokenAxis({
     longestTokens: state.candidates.reduce((n, c) => Math.max(n, (starts.get(c.id) ?? 0) + c.tokenCount), 0),
-    budgetTokens: state.budget?.thoughtTokensPerCandidate ?? null,
+    budgetTokens: thoughtBudgetOf(state),
     isRunning: state.status.type === 'running',
     widthPx,
   });

@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { CandidateId } from '../../protocol/traceEvent.ts';
 import type { CandidateState, TraceState } from '../../protocol/traceState.ts';
-import { layoutCandidateLanes, type LanesLayout } from '../charts/candidateLanes.ts';
+import { layoutCandidateLanes, type LanesLayout, thoughtBudgetOf } from '../charts/candidateLanes.ts';
 import { doubtNats } from '../../protocol/tokenColumns.ts';
 import { summariseEntropy } from '../charts/entropySeries.ts';
 import { formatCount, formatNats, formatTokens } from '../charts/numberFormat.ts';
@@ -162,7 +162,7 @@ function LanesAxis({ layout }: { readonly layout: LanesLayout }) {
 }
 
 function LanesLegend({ layout, trace }: { readonly layout: LanesLayout; readonly trace: TraceState }) {
-  const budgetTokens = trace.budget?.thoughtTokensPerCandidate ?? null;
+  const budgetTokens = thoughtBudgetOf(trace);
   const hasDecisions = layout.lanes.some((lane) => lane.marks.some((mark) => mark.type === 'decision'));
   const hasCues = layout.lanes.some((lane) => lane.marks.some((mark) => mark.type === 'cue'));
   return (

@@ -150,7 +150,9 @@ function strategyOf(trace: TraceState): string {
 }
 
 function samplerOf(trace: TraceState): string {
-  const sampler = trace.candidates.at(-1)?.sampler ?? trace.started?.sampler;
+  // A repair is greedy, whatever the candidates before it are.
+  const sampler =
+    trace.candidates.findLast(({ repairs }) => repairs === null)?.sampler ?? trace.started?.sampler;
   if (sampler === undefined) return '–';
   if (sampler.temperature === 0) return 'greedy';
   return [

@@ -53,7 +53,7 @@ const range: EditWay = {
 };
 
 /** Of four whole files, one greedy and three sampled, the one that most agree on among those that parse. Nothing is tested. */
-const wholeFileBestOf4: EditWay = {
+export const wholeFileBestOf4: EditWay = {
   ...wholeFile,
   name: 'wholeFileBestOf4',
   row: parseStrategyRow('directBestOfN:4'),

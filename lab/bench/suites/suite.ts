@@ -33,7 +33,7 @@ export interface SuiteContext {
   readonly questionModel: string | null;
   /** Models that may draft for the one under test. */
   readonly drafts: readonly DraftRequest[];
-  /** Whether this part of the suite was asked for; all are unless some were named. */
+  /** Whether this part of the suite was asked for; all are unless some were named, but those that run by name alone. */
   readonly includes: (part: string) => boolean;
   /** Says how far the suite has come. */
   readonly note: (line: string) => void;
@@ -57,6 +57,8 @@ export interface Suite {
   readonly summary: string;
   /** What can be measured alone with `--only`. */
   readonly parts: readonly string[];
+  /** Those of them that are measured only where `--only` names them. */
+  readonly partsByName?: readonly string[];
   /** Pairs per figure unless a run says otherwise. */
   readonly rounds: number;
   /** About what a round takes on two cores with a model of half a billion weights, so that nobody waits blindly. */

@@ -53,6 +53,19 @@ describe('layoutCandidateLanes', () => {
     expect(layout.budgetX).toBeGreaterThan(layout.lanes[0]?.endX ?? Infinity);
   });
 
+  it('has no line for a thought budget of 0', () => {
+    const budget = {
+      thoughtTokensPerCandidate: 0,
+      answerTokensPerCandidate: 64,
+      generatedTokens: null,
+      durationMs: null,
+    };
+    const state = stateAfter(opened(0, null), thought(0, [0, 1]));
+    const budgetX = (thoughtTokensPerCandidate: number) =>
+      layoutCandidateLanes({ ...state, budget: { ...budget, thoughtTokensPerCandidate } }, metrics).budgetX;
+    expect([budgetX(0), budgetX(2)]).toEqual([null, expect.any(Number)]);
+  });
+
   it('draws one bar a token where there is room', () => {
     const layout = layoutCandidateLanes(stateAfter(opened(0, null), thought(0, [0, Math.LN2, 4])), metrics);
     expect(layout.lanes[0]?.bars.map(({ level }) => level)).toEqual([0, 4, 7]);
