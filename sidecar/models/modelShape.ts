@@ -3,7 +3,8 @@ export type Quantisation = 'Q4_1' | 'Q4_K_M' | 'Q8_0' | 'MXFP4';
 
 /**
  * What a model's own configuration says of its size, so that speed and memory can be estimated before it is fetched. Numbers of
- * weights are whole models', those of a step count only the experts that it uses.
+ * weights are those of the file: some have the output beside the embeddings that it is made of. Those of a step count only the
+ * experts that it uses.
  */
 export interface ModelShape {
   readonly weights: number;

@@ -19,7 +19,7 @@ export const codeModels: readonly CatalogueModel[] = [
     mirror: null,
     serves: ['questions', 'completions'],
     shape: {
-      weights: 3.09e9,
+      weights: 3.4e9,
       stepWeights: 2.77e9,
       vocabulary: 151_936,
       hidden: 2_048,

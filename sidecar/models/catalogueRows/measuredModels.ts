@@ -58,7 +58,7 @@ export const measuredModels: readonly CatalogueModel[] = [
     },
     serves: ['questions', 'completions'],
     shape: {
-      weights: 0.49e9,
+      weights: 0.63e9,
       stepWeights: 0.36e9,
       vocabulary: 151_936,
       hidden: 896,
@@ -91,7 +91,7 @@ export const measuredModels: readonly CatalogueModel[] = [
     },
     serves: ['questions', 'completions'],
     shape: {
-      weights: 1.54e9,
+      weights: 1.777e9,
       stepWeights: 1.31e9,
       vocabulary: 151_936,
       hidden: 1_536,
