@@ -3,7 +3,7 @@ import { CodedError } from '../../protocol/codedError.ts';
 import type { PanelToHost } from '../../protocol/panelMessages.ts';
 import type { LastTextEditor } from '../ask/lastTextEditor.ts';
 import type { EditDesk } from '../edits/editDesk.ts';
-import { placedCode } from './placedCode.ts';
+import { codeAt } from './codeAt.ts';
 
 /** Puts code of an answer on the clipboard. */
 export async function copyCode(code: string): Promise<void> {
@@ -64,5 +64,5 @@ async function replace(editor: vscode.TextEditor, range: vscode.Range, code: str
 /** Code as it goes in the place of a range: indented like the line that it begins in. */
 function textFor({ document }: vscode.TextEditor, range: vscode.Range, code: string): string {
   const lineBefore = document.getText(new vscode.Range(range.start.with({ character: 0 }), range.start));
-  return placedCode(code, { lineBefore, replaced: document.getText(range) });
+  return codeAt(code, { lineBefore, replaced: document.getText(range) });
 }

@@ -13,7 +13,7 @@ export interface CodePlace {
  * Code as it is put at a place, with line ends `\n`: indented as that place is, with the line end that the replaced text ended
  * with. In the middle of a line it is left as it is. Pure.
  */
-export function placedCode(code: string, { lineBefore, replaced }: CodePlace): string {
+export function codeAt(code: string, { lineBefore, replaced }: CodePlace): string {
   const ending = /[\r\n]$/u.test(replaced) ? '\n' : '';
   const lines = toLineFeeds(code).replace(/\n+$/u, '').split('\n');
   if (lineBefore.trim() !== '') return lines.join('\n') + ending;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { placedCode } from '../../../../extension/commands/placedCode.ts';
+import { codeAt } from '../../../../extension/commands/codeAt.ts';
 
 const code = 'if (a) {\n\n  b();\n}';
 
-describe('placedCode', () => {
+describe('codeAt', () => {
   it.each([
     ['at the beginning of a line', '', '', code],
     ['at an indented cursor', '    ', '', 'if (a) {\n\n      b();\n    }'],
@@ -13,12 +13,12 @@ describe('placedCode', () => {
     ['over whole lines that end with CRLF', '', 'x();\r\n', `${code}\n`],
     ['over the text of an indented line', '  ', 'x();', 'if (a) {\n\n    b();\n  }'],
   ])('indents code %s', (_name, lineBefore, replaced, placed) => {
-    expect(placedCode(code, { lineBefore, replaced })).toBe(placed);
+    expect(codeAt(code, { lineBefore, replaced })).toBe(placed);
   });
 
   it('takes off what all lines are indented by, and line ends that it came with', () => {
     const given = '    def f():\r\n        return 1\r\n\r\n';
-    expect(placedCode(given, { lineBefore: '  ', replaced: '' })).toBe('def f():\n      return 1');
-    expect(placedCode('\ta\n  b', { lineBefore: '', replaced: '' })).toBe('\ta\n  b');
+    expect(codeAt(given, { lineBefore: '  ', replaced: '' })).toBe('def f():\n      return 1');
+    expect(codeAt('\ta\n  b', { lineBefore: '', replaced: '' })).toBe('\ta\n  b');
   });
 });
