@@ -3,6 +3,7 @@ import { CodedError } from '../../protocol/codedError.ts';
 import type { DocumentRange } from '../../protocol/messages.ts';
 import { linesOf } from '../edits/documentLines.ts';
 import type { EditDesk } from '../edits/editDesk.ts';
+import { editScheme } from '../edits/editPreview.ts';
 import {
   largestEditLines,
   lineCountOf,
@@ -147,7 +148,8 @@ function writableEditor(): vscode.TextEditor {
   if (editor === undefined) {
     throw new CodedError('document.unknown', 'No file is open.', 'Open the file that is to be edited.');
   }
-  if (vscode.workspace.fs.isWritableFileSystem(editor.document.uri.scheme) === false) {
+  const { scheme } = editor.document.uri;
+  if (scheme === editScheme || vscode.workspace.fs.isWritableFileSystem(scheme) === false) {
     throw new CodedError(
       'parameter.invalid',
       `${fileNameOf(editor.document)} is read-only.`,

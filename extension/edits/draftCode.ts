@@ -36,6 +36,11 @@ export function codeSoFar(answer: string): readonly string[] | null {
   return isFence ? lines.slice(0, -1) : lines;
 }
 
+/** The lines of its code that have ended, for a view that is calm while a line is written; null before the first. Pure. */
+export function endedCode(answer: string): readonly string[] | null {
+  return codeSoFar(answer.slice(0, Math.max(0, answer.lastIndexOf('\n'))));
+}
+
 /**
  * The document while an answer is being written: its code so far, then the old lines that are not written anew yet. Pure. Only
  * to look at: the result says what takes the place of what.

@@ -13,7 +13,7 @@ import { documentRangeOf, editDocumentOf, fileNameOf, lineEndIn } from './editSo
 import { editNames, noEditMessage, refusedMessage } from './editWords.ts';
 import { writeChanges, type WrittenEdit } from './editWriter.ts';
 import { hunkAt, ProposedEdit } from './proposedEdit.ts';
-import { codeSoFar, draftOf, editTitle, FirstAnswer } from './draftCode.ts';
+import { draftOf, editTitle, endedCode, FirstAnswer } from './draftCode.ts';
 
 /** What is asked of a model, about the document of an editor. */
 export type AskedEdit = Pick<EditParams, 'kind' | 'instruction' | 'range' | 'diagnostics' | 'attachments'>;
@@ -57,6 +57,7 @@ export class EditDesk implements vscode.Disposable {
   readonly #open = new Set<OpenEdit>();
   /** Whether the user wants edits of a model that was measured to be bad at them, until the window closes. */
   #asksWeakModels = false;
+  #isAccepting = false;
   readonly #changed = new vscode.EventEmitter<void>();
   readonly #subscriptions: vscode.Disposable;
 
@@ -156,6 +157,18 @@ export class EditDesk implements vscode.Disposable {
       return;
     }
     if (document.isClosed) return this.#dropClosed(edit);
+    // A second press while the first one is carried out.
+    if (this.#isAccepting) return;
+    this.#isAccepting = true;
+    try {
+      await this.#acceptOpen(edit, proposed, part);
+    } finally {
+      this.#isAccepting = false;
+    }
+  }
+
+  async #acceptOpen(edit: OpenEdit, proposed: ProposedEdit, part: AcceptedPart): Promise<void> {
+    const { document } = edit;
     const ids = part === 'all' ? proposed.openIds : this.#idsAtCursor(edit, proposed);
     const viewColumn = vscode.window.tabGroups.activeTabGroup.viewColumn;
     const editor = await vscode.window.showTextDocument(document, { viewColumn, preview: false });
@@ -343,7 +356,7 @@ export class EditDesk implements vscode.Disposable {
 /** What the right side of a comparison shows now. */
 function textShown({ document, proposed, answer, asked, base }: OpenEdit): string {
   const lines = linesOf(document.getText());
-  const code = codeSoFar(answer.text);
+  const code = endedCode(answer.text);
   const shown =
     proposed !== null ? proposed.preview(lines).lines : code === null ? lines : draftOf(base, asked, code);
   return shown.join(lineEndIn(document));

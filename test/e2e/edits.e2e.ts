@@ -22,6 +22,9 @@ const broken = ['export function label(count: number): string {', '  return `${c
   '\n',
 );
 
+/** One that the small model follows. */
+const instruction = 'Rename the variable sum to total';
+
 let session: EditorSession;
 let work: EditWork;
 
@@ -37,8 +40,6 @@ beforeAll(async () => {
       'locked.ts': source,
       'windows.ts': source.replaceAll('\n', '\r\n'),
       'broken.ts': broken,
-      // One small file is described.
-      '.gitignore': '*\n!average.ts\n',
       'long.txt': 'a line\n'.repeat(5_000),
     },
   });
@@ -52,7 +53,7 @@ afterAll(() => session[Symbol.asyncDispose]());
 describe('edits in VS Code', () => {
   it('shows what a selection would be, writes all of it as one undo step, and undoes that', async () => {
     await work.open('average.ts', 2);
-    await work.editSelection('average.ts', 'Return 0 for an empty list');
+    await work.editSelection('average.ts', instruction);
     expect(await session.readWorkspaceFile('average.ts')).toBe(source);
     await work.press('Control+Enter');
     await work.messageSays(/applied to average\.ts/);
@@ -66,7 +67,7 @@ describe('edits in VS Code', () => {
 
   it('leaves a document untouched when its edit is discarded', async () => {
     await work.open('discarded.ts', 2);
-    await work.editSelection('discarded.ts', 'Return 0 for an empty list');
+    await work.editSelection('discarded.ts', instruction);
     await work.press('Control+Backspace');
     await work.comparison('discarded.ts').waitFor({ state: 'detached' });
     expect(await work.savedText(session, 'discarded.ts')).toBe(source);
@@ -85,7 +86,7 @@ describe('edits in VS Code', () => {
 
   it('puts an edit where its lines are after others were typed above', async () => {
     await work.open('typed.ts', 2);
-    await work.editSelection('typed.ts', 'Return 0 for an empty list');
+    await work.editSelection('typed.ts', instruction);
     await work.document('typed.ts').click();
     await work.press('Control+Home');
     await session.workbench.page.keyboard.type('// A note.\n');
@@ -100,7 +101,7 @@ describe('edits in VS Code', () => {
 
   it('writes the change at the cursor alone, with the line ends of Windows', async () => {
     await work.open('windows.ts', 2);
-    await work.editSelection('windows.ts', 'Return 0 for an empty list');
+    await work.editSelection('windows.ts', instruction);
     await work.press('Alt+Enter');
     await work.messageSays(/1 change applied to windows\.ts/);
     const before = source.replaceAll('\n', '\r\n');
@@ -111,7 +112,7 @@ describe('edits in VS Code', () => {
 
   it('writes nothing to a document that became read-only', async () => {
     await work.open('locked.ts', 2);
-    await work.editSelection('locked.ts', 'Return 0 for an empty list');
+    await work.editSelection('locked.ts', instruction);
     await work.document('locked.ts').click();
     await session.workbench.runCommand('File: Set Active Editor Read-only in Session');
     await work.comparison('locked.ts').click();
@@ -131,6 +132,8 @@ describe('edits in VS Code', () => {
   });
 
   it('fills the box of the source control view', async () => {
+    // One small file is described.
+    await session.writeWorkspaceFile('.gitignore', '*\n!average.ts\n');
     await work.initialiseRepository();
     await session.workbench.runCommand('Git: Stage All Changes');
     await work.press('Control+Shift+G');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { codeSoFar, draftOf, editTitle } from '../../../../extension/edits/draftCode.ts';
+import { codeSoFar, draftOf, editTitle, endedCode } from '../../../../extension/edits/draftCode.ts';
 
 describe('the code of an answer that is being written', () => {
   it.each([
@@ -13,6 +13,17 @@ describe('the code of an answer that is being written', () => {
     ['with CRLF', '```py\r\nx = 1\r\n```', ['x = 1']],
   ])('%s', (_name, answer, code) => {
     expect(codeSoFar(answer)).toEqual(code);
+  });
+});
+
+describe('the lines of code that have ended', () => {
+  it.each([
+    ['none while the first is written', '```py\nx =', null],
+    ['all but the one that is written', '```py\nx = 1\ny =', ['x = 1']],
+    ['all once the code has ended', '```py\nx = 1\ny = 2\n```', ['x = 1', 'y = 2']],
+    ['none of an answer that has not begun', '', null],
+  ])('are %s', (_name, answer, code) => {
+    expect(endedCode(answer)).toEqual(code);
   });
 });
 
