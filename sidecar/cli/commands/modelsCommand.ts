@@ -4,6 +4,7 @@ import { type MeasuredSpeeds, paceOf, steadySteps } from '../../engine/speeds/me
 import { adviseMachine } from '../../modelHosting/machineAdvice.ts';
 import { measureFile } from '../measureFile.ts';
 import { openTrialRecords } from '../../modelHosting/machineTrials.ts';
+import { findInCatalogue } from '../../models/catalogue.ts';
 import { formatBytes } from '../../models/byteText.ts';
 import { openMachineStore } from '../../models/machineStore.ts';
 import { outlookOf } from '../../models/modelAdvice.ts';
@@ -101,6 +102,7 @@ const uncheckedHint =
 
 async function fetchOne(context: ActionContext, name: string): Promise<number> {
   const { store, terminal, isJson, signal } = context;
+  if (!isJson) terminal.note(licenceNote(name));
   const model = await withProgress(name, terminal, (view) =>
     store.fetch(
       name,
@@ -114,6 +116,14 @@ async function fetchOne(context: ActionContext, name: string): Promise<number> {
   if (isJson) printJson(terminal, { type: 'result', model });
   else terminal.print(`${model.name} is ready: ${model.path ?? ''} (${sizeText(model)})`);
   return 0;
+}
+
+/** Said before anything is downloaded. */
+function licenceNote(name: string): string {
+  const licence = findInCatalogue(name)?.license ?? null;
+  return licence === null
+    ? `The licence of ${name} is not known here: its page on the hub says it.`
+    : `The licence of ${name} is ${licence}.`;
 }
 
 /** Loads a model, measures what is not known of its speed yet, and says how fast it is. */
