@@ -103,6 +103,17 @@ describe('a request', () => {
     expect(viewOf(state, { columns: 72, style: plain })[1]).toContain('4 candidates at once');
   });
 
+  it('says whose program is written anew', async () => {
+    const broken = '```js\nexports.add = (a, b => a + b;\n```\n';
+    const { state } = await runScripted(() => broken, {
+      request: { strategy: 'directBestOfN', candidateCount: 2 },
+      dependencies: {
+        codeParser: { read: () => Promise.resolve({ errorCount: 1, firstError: { line: 1, column: 22 } }) },
+      },
+    });
+    expect(viewOf(state, { columns: 80, style: plain }).join('\n')).toMatch(/^3 {2}repairs 1 {2}/mu);
+  });
+
   it('says why another model or strategy than usual answers', async () => {
     const preface = [
       { type: 'decision/made', kind: 'modelRouted', candidateId: null, why: 'small is enough for it.' },
