@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 
 /** Scheme of documents that show what a document would be. Nobody can write to them. */
-const editScheme = 'entropane-edit';
+export const editScheme = 'entropane-edit';
 
 /** A text that is being written is shown again so often. */
 const refreshMs = 100;
