@@ -26,6 +26,7 @@ function clientThatWrites(answer: string, meanwhile: () => Promise<void>): Pick<
         model: 'scripted',
         version: 0,
         ...editsOfAnswer(askedEdit(params as EditParams), answer),
+        verification: null,
         text: answer,
         reason: 'answered',
         ledger: emptyLedger,
