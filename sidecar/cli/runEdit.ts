@@ -5,7 +5,7 @@ import { withEdits } from '../edits/rangeEdits.ts';
 import type { Clock } from '../process/clock.ts';
 import type { CodeVerifier } from '../verify/codeVerifier.ts';
 import { printable } from './drawing/cellWidth.ts';
-import { costLines, searchLines } from './drawing/requestView.ts';
+import { costLines } from './drawing/requestView.ts';
 import { styleFor } from './drawing/style.ts';
 import { colouredDiff, unifiedDiff } from './drawing/unifiedDiff.ts';
 import { type EditFile, writeEditFile } from './editFile.ts';
@@ -85,7 +85,7 @@ async function requestAsJson(
 
 async function requestForReader(
   client: Pick<SidecarClient, 'request'>,
-  { params, verifier }: FileEdit,
+  { params }: FileEdit,
   { terminal, clock, signal }: Surroundings,
 ): Promise<EditResult> {
   const drawing = new LiveDrawing(client, terminal, clock);
@@ -101,12 +101,7 @@ async function requestForReader(
     await drawing.dispose();
   }
   const { state } = drawing;
-  const options = viewOptions(terminal.progress);
-  for (const line of [
-    ...(verifier === 'race' ? searchLines(state, options) : []),
-    ...costLines(state, options),
-  ])
-    terminal.note(line);
+  for (const line of costLines(state, viewOptions(terminal.progress))) terminal.note(line);
   if (result.verification?.outcome === 'passed' && state.selected !== null)
     terminal.note(`Candidate ${state.selected.candidateId + 1} passed, and the diff is its edit.`);
   return result;
