@@ -2,7 +2,7 @@ import type { Attachment } from './attachment.ts';
 import type { Budget, Ledger } from './budget.ts';
 import type { DocumentRange, FormattingOptions } from './documentPlace.ts';
 import type { StrategyId } from './strategyTable.ts';
-import type { RequestId, RequestTiming, StopReason } from './traceEvent.ts';
+import type { Confinement, RequestId, RequestTiming, StopReason, VerificationOutcome } from './traceEvent.ts';
 
 /** What a model is asked to do with a range: change it as instructed, mend it, document it, write tests, or go on at its end. */
 export type EditKind = 'edit' | 'fix' | 'document' | 'tests' | 'continue';
@@ -46,10 +46,11 @@ export interface EditParams {
   readonly attachments: readonly Attachment[];
   /** Installed model that edits, by catalogue name or path, in the place of the one that serves. */
   readonly model?: string;
-  /** One that writes the code at once. Default `direct`. */
+  /** One that writes the code at once: `direct`, the default, or `directBestOfN`, which tests by `verifyCommand`. */
   readonly strategy?: StrategyId;
+  /** Of `directBestOfN`: 4 unless given, and no more than the context has room for. */
   readonly candidates?: number;
-  /** Default 0: greedy. */
+  /** Default 0, greedy; of the sampled candidates of `directBestOfN`, that of the strategy. */
   readonly temperature?: number;
   readonly seed?: number;
   /** Overrides single members of the budget that the length of the range gives. */
@@ -74,6 +75,18 @@ export type NoEditReason =
   /** The code is what the document has already. */
   | 'unchanged';
 
+/** What the user's command said of the document with an edit in it. */
+export interface EditVerification {
+  readonly command: string;
+  readonly outcome: VerificationOutcome;
+  /** Null when it was killed or never started. */
+  readonly exitCode: number | null;
+  /** Beginning and end of what it wrote. */
+  readonly output: string;
+  readonly durationMs: number;
+  readonly confinement: Confinement;
+}
+
 export interface EditResult {
   readonly requestId: RequestId;
   readonly model: string;
@@ -82,6 +95,8 @@ export interface EditResult {
   /** In order, without overlap, all inside the range that was asked about. Empty where `noEdit` says why. */
   readonly edits: readonly RangeEdit[];
   readonly noEdit: NoEditReason | null;
+  /** Of these edits; null where no command was run on them. */
+  readonly verification: EditVerification | null;
   /** What the model wrote, words included. */
   readonly text: string;
   readonly reason: StopReason;

@@ -5,12 +5,14 @@ import type { EditParams, RangeEdit } from '../../protocol/edit.ts';
 import type { AssumedText } from '../../protocol/messages.ts';
 import type { AskRunner } from '../ask/askRunner.ts';
 import type { CommandId } from '../config/commandIds.ts';
+import { currentSettings } from '../config/configuration.ts';
 import type { SidecarConnection } from '../engine/sidecarConnection.ts';
 import { type AppliedEdit, AppliedEdits } from './appliedEdits.ts';
 import { linesOf } from './documentLines.ts';
 import { type Comparison, EditPreview, shownIn } from './editPreview.ts';
 import { documentRangeOf, editDocumentOf, fileNameOf, lineEndIn } from './editSource.ts';
-import { editNames, noEditMessage, refusedMessage } from './editWords.ts';
+import { editNames, failedTestMessage, noEditMessage, refusedMessage } from './editWords.ts';
+import { editWay } from './editWay.ts';
 import { writeChanges, type WrittenEdit } from './editWriter.ts';
 import { hunkAt, ProposedEdit } from './proposedEdit.ts';
 import { draftOf, editTitle, endedCode, FirstAnswer } from './draftCode.ts';
@@ -104,7 +106,9 @@ export class EditDesk implements vscode.Disposable {
           token.onCancellationRequested(() => {
             edit.cancellation.cancel();
           });
-          const params = { ...asked, document: source, force: this.#asksWeakModels };
+          const { verifyCommand } = currentSettings().sidecar;
+          const way = editWay(asked.kind, { verifyCommand, workspaceFolder: source.workspaceFolder });
+          const params = { ...asked, ...way, document: source, force: this.#asksWeakModels };
           return this.#asks.edit(connection, params, {
             onEvents: (events) => {
               edit.answer.append(events);
@@ -118,6 +122,8 @@ export class EditDesk implements vscode.Disposable {
       );
       if (result.reason === 'cancelled') await this.#end(edit);
       else await this.#offer(edit, result.edits, () => noEditMessage(result));
+      const failure = failedTestMessage(result);
+      if (failure !== null && this.#open.has(edit)) void vscode.window.showWarningMessage(failure);
     } catch (thrown) {
       const isWanted = this.#open.has(edit) && !edit.cancellation.token.isCancellationRequested;
       await this.#end(edit);

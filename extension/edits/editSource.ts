@@ -40,8 +40,14 @@ export function editDocumentOf({ document, options }: vscode.TextEditor): EditDo
     lineEnd: lineEndIn(document),
     formatting: formattingOf(options),
     encoding: document.encoding,
-    workspaceFolder: vscode.workspace.getWorkspaceFolder(document.uri)?.uri.fsPath ?? null,
+    workspaceFolder: folderOf(document.uri),
   };
+}
+
+/** Null for a folder that is not on this machine's disk, too. */
+function folderOf(uri: vscode.Uri): string | null {
+  const folder = vscode.workspace.getWorkspaceFolder(uri)?.uri;
+  return folder?.scheme === 'file' ? folder.fsPath : null;
 }
 
 export function lineEndIn({ eol }: vscode.TextDocument): LineEnd {

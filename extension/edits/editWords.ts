@@ -29,6 +29,13 @@ export function noEditMessage({ noEdit, reason }: Pick<EditResult, 'noEdit' | 'r
   return `${what} The document is as it was. ${next}`;
 }
 
+/** Says that the user's test does not pass with a proposal; null where it does, or was not run on it. Pure. */
+export function failedTestMessage({ verification }: Pick<EditResult, 'verification'>): string | null {
+  if (verification === null || verification.outcome === 'passed') return null;
+  const { command } = verification;
+  return `No program passed "${command}". The comparison shows the best of them: read it before you accept it.`;
+}
+
 /** Why hunks were not accepted. Pure. */
 export function refusedMessage(
   fileName: string,

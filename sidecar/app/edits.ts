@@ -12,13 +12,15 @@ import { sequenceOptionsFor } from '../request/sequenceOptions.ts';
 import { Steering } from '../request/steering.ts';
 import { present } from '../validation/fieldReader.ts';
 import { askRequestOf } from './askRequest.ts';
+import { EditTrials } from './editTrials.ts';
+import { verifierOf } from '../verify/codeVerifier.ts';
 import type { DayPart } from './dailyBudget.ts';
 import type { QuestionDependencies } from './questions.ts';
 
-interface EditDependencies extends Omit<
-  QuestionDependencies,
-  'codeParser' | 'fast' | 'workspacePath' | 'isolation'
-> {
+/** Programs of a race that fixes no other number. Our choice: the bench compares 1, 4 and 8. */
+const usualCandidates = 4;
+
+interface EditDependencies extends Omit<QuestionDependencies, 'fast'> {
   /** How models did in the bench. */
   readonly measured: readonly MeasuredEdits[];
   /** Takes the decode speed of each edit; null where it was too short to measure. */
@@ -53,9 +55,13 @@ export class Edits {
     const ended = running.begin(requestId, steering, signal);
     let releaseDay = (): void => undefined;
     try {
-      await requireEditFits(asked, { info: model.info, tokenize: (text) => tokenCount(model, text) });
-      const part = await this.#requestOf(asked, params, requestId);
+      const mostCandidates = await requireEditFits(asked, {
+        info: model.info,
+        tokenize: (text) => tokenCount(model, text),
+      });
+      const part = await this.#requestOf(asked, params, { requestId, mostCandidates });
       releaseDay = part.release;
+      const trials = this.#trialsOf(asked);
       const events = sinkTo((event: TraceEvent) => {
         if (event.type === 'request/finished' || event.type === 'request/failed')
           daily.book(model.info.identity.name, event.ledger);
@@ -68,9 +74,8 @@ export class Edits {
           estimator,
           steering,
           fast: null,
-          // A test command is given code in the place of what is attached, and this code takes the place of a part of it.
-          verifier: null,
-          codeParser: null,
+          verifier: trials.verifier,
+          codeParser: trials.codeParser,
           clock,
           traces: this.#dependencies.stores().traces,
           onTraceFailure,
@@ -80,7 +85,16 @@ export class Edits {
       const { name } = model.info.identity;
       this.#dependencies.noteSpeed(name, timing.decodeTokensPerSecond);
       const of = { requestId, model: name, version: params.document.version };
-      return { ...of, ...editsOfAnswer(asked, text), text, reason, ledger, timing, tracePath };
+      return {
+        ...of,
+        ...editsOfAnswer(asked, text),
+        verification: trials.runOf(text),
+        text,
+        reason,
+        ledger,
+        timing,
+        tracePath,
+      };
     } finally {
       releaseDay();
       running.end(requestId);
@@ -100,11 +114,23 @@ export class Edits {
     }
   }
 
+  /** One program is not tried: it waits for the user as it is. */
+  #trialsOf(asked: AskedEdit): EditTrials {
+    if (asked.strategy === 'direct')
+      return new EditTrials(asked, { verifierFor: () => null, codeParser: null });
+    const { settings, workspacePath, isolation, clock, codeParser } = this.#dependencies;
+    const folder = workspacePath() === null ? null : asked.document.workspaceFolder;
+    return new EditTrials(asked, {
+      verifierFor: (place) => verifierOf(settings(), { workspacePath: folder, isolation, clock, place }),
+      codeParser,
+    });
+  }
+
   /** Within what the day has left, of which a part is kept for it until it is released. */
   #requestOf(
     { prompt, title, strategy }: AskedEdit,
-    { candidates, seed, budget, temperature = 0, attachments }: EditParams,
-    requestId: string,
+    { candidates = usualCandidates, seed, budget, temperature, attachments }: EditParams,
+    { requestId, mostCandidates }: { readonly requestId: string; readonly mostCandidates: number },
   ): Promise<DayPart<AskRequest>> {
     // Tests are about as long as the code that they are of, which is attached.
     const given = longest([prompt.attachment, ...attachments].map(({ text }) => text));
@@ -112,9 +138,9 @@ export class Edits {
     const params: AskParams = {
       ...prompt,
       strategy,
-      temperature,
+      candidates: Math.min(candidates, mostCandidates),
       budget: { answerTokensPerCandidate, ...budget },
-      ...present({ candidates, seed }),
+      ...present({ temperature: temperature ?? (strategy === 'direct' ? 0 : undefined), seed }),
     };
     const options = sequenceOptionsFor('background', 'edit', seed);
     return this.#dependencies.daily.keepFor((tokensLeftToday) => ({
@@ -124,6 +150,7 @@ export class Edits {
         tokensLeftToday,
       }),
       title,
+      written: 'lines',
       // Lines that the context dropped would be missing in what is written.
       sequenceOptions: { ...options, shiftsContext: false },
     }));

@@ -50,7 +50,7 @@ export async function readEditFile(filePath: string): Promise<EditFile> {
       text,
       lineEnd: lineEndOf(text),
       formatting,
-      encoding: 'utf8',
+      encoding: mark === '' ? 'utf8' : 'utf8bom',
       workspaceFolder: process.cwd(),
     },
   };

@@ -1,9 +1,8 @@
 import { CodedError } from '../../protocol/codedError.ts';
-import type { EditParams, EditResult, NoEditReason } from '../../protocol/edit.ts';
+import type { EditParams, EditResult, EditVerification, NoEditReason } from '../../protocol/edit.ts';
 import { confinementWords } from '../../protocol/traceWords.ts';
 import { withEdits } from '../edits/rangeEdits.ts';
 import type { Clock } from '../process/clock.ts';
-import type { CommandRun } from '../verify/boundedCommand.ts';
 import type { CodeVerifier } from '../verify/codeVerifier.ts';
 import { printable } from './drawing/cellWidth.ts';
 import { costLines } from './drawing/requestView.ts';
@@ -18,8 +17,8 @@ import type { Terminal } from './terminal.ts';
 interface FileEdit {
   readonly file: EditFile;
   readonly params: EditParams;
-  /** Runs the user's command on the edited file first; null for none. */
-  readonly verifier: CodeVerifier | null;
+  /** Runs the user's command on the edited file first; `race` where candidates were tested with it already; null for none. */
+  readonly verifier: CodeVerifier | 'race' | null;
   /** Writes the edited file, once it is verified where it is to be. */
   readonly applies: boolean;
   /** Prints objects that programs read. */
@@ -52,8 +51,8 @@ export async function runEdit(
   if (!edit.isJson && diff.length > 0) printDiff(diff, terminal);
   if (result.noEdit !== null) terminal.note(noEditWords[result.noEdit]);
   const canGoOn = result.noEdit === null && !isStopped;
-  const verification = canGoOn ? await verified(edit, edited, surroundings) : null;
-  const isGood = canGoOn && (verification === null || verification.outcome === 'passed');
+  const verification = canGoOn ? await verificationOf(edit, { result, edited }, surroundings) : null;
+  const isGood = canGoOn && (edit.verifier === null || verification?.outcome === 'passed');
   const applied = isGood && edit.applies;
   if (applied) await writeEditFile(edit.file, edited);
   if (edit.isJson) {
@@ -101,7 +100,10 @@ async function requestForReader(
   } finally {
     await drawing.dispose();
   }
-  for (const line of costLines(drawing.state, viewOptions(terminal.progress))) terminal.note(line);
+  const { state } = drawing;
+  for (const line of costLines(state, viewOptions(terminal.progress))) terminal.note(line);
+  if (result.verification?.outcome === 'passed' && state.selected !== null)
+    terminal.note(`Candidate ${state.selected.candidateId + 1} passed, and the diff is its edit.`);
   return result;
 }
 
@@ -111,25 +113,35 @@ function printDiff(diff: readonly string[], { output, print }: Terminal): void {
   print(lines.join('\n'));
 }
 
-async function verified(
+/** What the command says of the edited file, noted for a reader; null where it is not asked, or was not in the race. */
+async function verificationOf(
   { verifier, file }: FileEdit,
-  edited: string,
+  { result, edited }: { readonly result: EditResult; readonly edited: string },
   { terminal, signal }: Surroundings,
-): Promise<CommandRun | null> {
+): Promise<EditVerification | null> {
   if (verifier === null) return null;
+  if (verifier === 'race') {
+    if (result.verification === null) terminal.note('verify: the command did not run on this edit');
+    else noteRun(result.verification, terminal);
+    return result.verification;
+  }
   const { languageId, path, text } = file.document;
   const run = await verifier.verify({ text: edited, languageId }, { languageId, path, text }, signal);
+  noteRun(run, terminal);
+  if (run.outcome === 'cancelled')
+    throw new CodedError(
+      'cancelled',
+      'You stopped it while the command ran; nothing was changed.',
+      'Run it again.',
+    );
+  return { command: verifier.command, ...run };
+}
+
+function noteRun(run: Omit<EditVerification, 'command'>, terminal: Terminal): void {
   const { outcome, exitCode, output, durationMs, confinement } = run;
   const code = exitCode === null ? '' : `, exit code ${exitCode}`;
   const confined = confinementWords(confinement);
   terminal.note(`verify: ${outcome}${code} in ${(durationMs / 1000).toFixed(1)} s, ${confined.name}`);
   if (confinement.kind === 'none') terminal.note(confined.meaning);
   if (outcome !== 'passed' && output !== '') terminal.note(printable(output));
-  if (outcome === 'cancelled')
-    throw new CodedError(
-      'cancelled',
-      'You stopped it while the command ran; nothing was changed.',
-      'Run it again.',
-    );
-  return run;
 }

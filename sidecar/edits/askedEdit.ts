@@ -2,10 +2,11 @@ import { CodedError } from '../../protocol/codedError.ts';
 import type { EditDiagnostic, EditDocument, EditParams, EditResult } from '../../protocol/edit.ts';
 import type { StrategyId } from '../../protocol/strategyTable.ts';
 import { fencedBlocks, hasOpenFence } from '../reasoning/answers/codeFence.ts';
+import { writtenCode } from '../reasoning/answers/writtenCode.ts';
 import { type EditPlace, editPlace } from './editPlace.ts';
 import { continuePrompt, type EditPrompt, rangePrompt, requestText } from './editPrompt.ts';
 import { continuedCode, placedCode } from './placedCode.ts';
-import { positionAt, rangeEdits } from './rangeEdits.ts';
+import { positionAt, rangeEdits, withEdits } from './rangeEdits.ts';
 
 /** An edit as the model is asked for it. */
 export interface AskedEdit {
@@ -18,7 +19,7 @@ export interface AskedEdit {
 }
 
 /** Strategies that write code at once: others think first, and a thought may have code of its own in it. */
-const strategiesOfEdits: readonly StrategyId[] = ['direct'];
+const strategiesOfEdits: readonly StrategyId[] = ['direct', 'directBestOfN'];
 
 type Wanted = Pick<
   EditParams,
@@ -83,12 +84,25 @@ function titleOf({ kind, document, instruction, diagnostics }: Wanted, place: Ed
 }
 
 /** What an answer changes in the document, or why nothing. Nothing outside of the place changes, whatever it says. Pure. */
-export function editsOfAnswer(
-  { document, place }: AskedEdit,
-  answer: string,
-): Pick<EditResult, 'edits' | 'noEdit'> {
-  const [code] = fencedBlocks(answer);
-  if (code === undefined) return { edits: [], noEdit: hasOpenFence(answer) ? 'cutOff' : 'noCode' };
+export function editsOfAnswer(asked: AskedEdit, answer: string): Pick<EditResult, 'edits' | 'noEdit'> {
+  const code = codeOfAnswer(asked, answer);
+  if (code === null) return { edits: [], noEdit: hasOpenFence(answer) ? 'cutOff' : 'noCode' };
+  return editsOfCode(asked, code);
+}
+
+/** The code that an answer would put into the document; null without any. Pure. */
+export function codeOfAnswer({ strategy }: Pick<AskedEdit, 'strategy'>, answer: string): string | null {
+  // The code that was tested is the code that is placed.
+  const tested = strategy === 'directBestOfN' ? writtenCode(answer)?.text.trimEnd() : undefined;
+  return tested ?? fencedBlocks(answer)[0] ?? null;
+}
+
+/** The whole document with code of an answer in its place. Pure. */
+export function documentWith(asked: AskedEdit, code: string): string {
+  return withEdits(asked.document.text, editsOfCode(asked, code).edits);
+}
+
+function editsOfCode({ document, place }: AskedEdit, code: string): Pick<EditResult, 'edits' | 'noEdit'> {
   if (place.type === 'lines') {
     const placed = placedCode(code, document, place.range);
     const edits = rangeEdits(document.text, place.range, placed);

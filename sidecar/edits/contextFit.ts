@@ -21,18 +21,21 @@ export function editAnswerTokens(text: string): number {
 
 /**
  * Throws `context.exceeded`, naming the lines that do fit, where the model's context has no room for the prompt of an edit and an
- * answer as long as its range.
+ * answer as long as its range. Returns how many such answers there is room for beside each other.
  */
 export async function requireEditFits(
   { prompt, place, document }: AskedEdit,
   { info, tokenize }: { readonly info: Pick<Model['info'], 'contextTokens'>; readonly tokenize: Tokenize },
-): Promise<void> {
+): Promise<number> {
   const inside = place.type === 'lines' ? splitAtRange(document.text, place.range).inside : '';
   const promptTokens = await tokenize(questionText(prompt.question, prompt.attachment));
   const rangeTokens = inside === '' ? 0 : await tokenize(inside);
   const beside = templateTokens + spareAnswerTokens;
   const needed = promptTokens + rangeTokens + beside;
-  if (needed <= info.contextTokens) return;
+  if (needed <= info.contextTokens) {
+    const ofAnswer = rangeTokens + spareAnswerTokens;
+    return Math.floor((info.contextTokens - promptTokens - templateTokens) / ofAnswer);
+  }
   // The prompt has the range twice, and the answer once.
   const ofRange = 3 * rangeTokens;
   const left = Math.max(0, info.contextTokens - (needed - ofRange));

@@ -25,17 +25,23 @@ export interface ProgramFailure {
 export function repairMessages(
   asked: readonly ChatMessage[],
   { text, languageId, failure: { sentence, output } }: FailedProgram,
+  written: WrittenPart = 'program',
 ): readonly ChatMessage[] {
   const report = output.trim() === '' ? sentence : `${sentence}\n${fenced(excerptOfReport(output), '')}`;
   return [
     ...asked,
     { role: 'assistant', content: fenced(text, languageId) },
-    { role: 'user', content: `${report}\n\n${repairInstruction}` },
+    { role: 'user', content: `${report}\n\nFind the error and correct it. ${repairForms[written]}` },
   ];
 }
 
-const repairInstruction =
-  'Find the error and correct it. Write the whole corrected program in one code block.';
+/** What candidates write: a whole program, or the lines of a file that take the place of others. */
+export type WrittenPart = 'program' | 'lines';
+
+const repairForms: Readonly<Record<WrittenPart, string>> = {
+  program: 'Write the whole corrected program in one code block.',
+  lines: 'Print only the corrected lines, with their indentation, in one code block and nothing else.',
+};
 
 /** A report in at most 1,600 characters and a note: both its ends, and how much is left out between. Pure. */
 function excerptOfReport(report: string): string {

@@ -4,7 +4,7 @@ import type { SidecarSettings } from '../../protocol/messages.ts';
 import type { Clock } from '../process/clock.ts';
 import { type CommandLimits, type CommandRun, runBounded } from './boundedCommand.ts';
 import { confinementOf, type Isolation } from './confinement/sandbox.ts';
-import { type CandidateCode, placeCode } from './placeCode.ts';
+import { type CandidateCode, type PlaceCode, placeCode } from './placeCode.ts';
 import { type CopyLimits, copyWorkspace } from './workspaceCopy.ts';
 
 /** Runs the user's own tests on a candidate's code. */
@@ -36,12 +36,13 @@ export function verifierOf(
     readonly workspacePath: string | null;
     readonly isolation: Isolation;
     readonly clock: Pick<Clock, 'now'>;
+    readonly place?: PlaceCode;
   },
 ): CodeVerifier | null {
-  const { workspacePath, isolation, clock } = surroundings;
+  const { workspacePath, ...rest } = surroundings;
   if (workspacePath === null || verifyCommand.trim() === '') return null;
   const timeoutMs = verifySeconds * 1000;
-  return workspaceVerifier(workspacePath, { command: verifyCommand, timeoutMs, isolation, clock });
+  return workspaceVerifier(workspacePath, { command: verifyCommand, timeoutMs, ...rest });
 }
 
 /**
@@ -56,9 +57,11 @@ export function workspaceVerifier(
     readonly timeoutMs: number;
     readonly isolation: Isolation;
     readonly clock: Pick<Clock, 'now'>;
+    /** Where the code goes: `placeCode` unless given. */
+    readonly place?: PlaceCode;
   },
 ): CodeVerifier {
-  const { command, timeoutMs, isolation, clock } = options;
+  const { command, timeoutMs, isolation, clock, place = placeCode } = options;
   return {
     command,
     verify: async (code, attachment, signal) => {
@@ -77,7 +80,7 @@ export function workspaceVerifier(
         const copy = await copyWorkspace(folder, copyLimits, AbortSignal.any([signal, deadline]));
         if (copy === null) return notStarted(tooLarge);
         try {
-          const placed = await placeCode(copy.path, code, attachment);
+          const placed = await place(copy.path, code, attachment);
           if ('refusal' in placed) return notStarted(`${placed.refusal}.`);
           const run = await runBounded(
             command,

@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { EditDiagnostic, EditParams } from '../../../protocol/edit.ts';
 import { systemClock } from '../../process/clock.ts';
 import { present } from '../../validation/fieldReader.ts';
-import { seedRange, temperatureRange } from '../../validation/parameterRanges.ts';
+import { candidateRange, seedRange, temperatureRange } from '../../validation/parameterRanges.ts';
 import { defaultSettings } from '../../validation/sidecarSettings.ts';
 import { type CodeVerifier, workspaceVerifier } from '../../verify/codeVerifier.ts';
 import { sandboxOf } from '../../verify/confinement/probeSandbox.ts';
@@ -39,6 +39,13 @@ const editOptions = {
     type: 'string',
     placeholder: 'COMMAND',
     description: 'Run this command in a copy of this folder that has the edit; one that fails is not applied',
+  },
+  candidates: {
+    type: 'string',
+    placeholder: 'N',
+    description: 'Write so many programs side by side, and take the one that passes the command of --verify',
+    range: candidateRange,
+    usual: 'one, without a race',
   },
   force: { type: 'boolean', description: 'Also ask a model that was measured to be too weak for edits' },
   ...jsonOption,
@@ -122,8 +129,10 @@ async function editFileBy(
   signal: AbortSignal,
 ): Promise<number> {
   const { file, terminal } = edit;
+  const candidates = numberOption(values.candidates, 'candidates', candidateRange);
   const params: EditParams = {
     ...edit.params,
+    ...(candidates === undefined ? {} : { strategy: 'directBestOfN', candidates }),
     document: file.document,
     attachments: [],
     ...present({
@@ -132,10 +141,15 @@ async function editFileBy(
       force: values.force,
     }),
   };
-  const verifier = verifierFor(values.verify, file);
+  const tester = verifierFor(values.verify, file);
+  const isRace = tester !== null && candidates !== undefined;
+  const verifier = isRace ? 'race' : tester;
+  const sidecar = sidecarFor(values, terminal);
+  const racing = { ...sidecar.settings, ...present({ verifyCommand: values.verify }) };
   const applies = values.apply === true;
   const isJson = values.json === true;
-  return withSidecar(sidecarFor(values, terminal), (client) =>
+  const opened = isRace ? { ...sidecar, settings: racing, workspaceFolder: process.cwd() } : sidecar;
+  return withSidecar(opened, (client) =>
     runEdit(client, { file, params, verifier, applies, isJson }, { terminal, clock: systemClock, signal }),
   );
 }

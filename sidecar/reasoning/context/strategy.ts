@@ -12,6 +12,7 @@ import type {
 } from '../../../protocol/traceEvent.ts';
 import type { TokenId } from '../../engine/engine.ts';
 import type { PromptStyle, Turn } from '../../prompts/chatPrompt.ts';
+import type { WrittenPart } from '../../prompts/repairPrompt.ts';
 import type { FastModelAccess } from '../../request/fastModelAccess.ts';
 import type { PromptObserver } from '../../request/readPrompt.ts';
 import type { CandidateRun } from '../candidates/candidateRun.ts';
@@ -54,6 +55,8 @@ export interface FittedContext {
 
 export interface StrategyContext extends SelectionContext {
   readonly fittedContext: FittedContext;
+  /** What a candidate writes, which a repair is asked for anew; a program when absent. */
+  readonly written?: WrittenPart;
   /** The rendered prompt, ending where the assistant's turn begins. */
   readonly promptTokens: readonly TokenId[];
   readonly promptStyle: PromptStyle;

@@ -39,7 +39,7 @@ export async function openRepair(
   let sequence: Sequence | null = null;
   try {
     const asked = chatMessages(question, attachment, promptStyle);
-    const { tokens } = await renderChatTokens(model, repairMessages(asked, program), ended);
+    const { tokens } = await renderChatTokens(model, repairMessages(asked, program, context.written), ended);
     const own = { ...context, promptTokens: tokens };
     const plan = { form: 'direct', candidateCount: 1, sampler: { ...sampler, temperature: 0 } } as const;
     if (limitsOf(own, plan).answerTokens < fewestTokens)

@@ -16,6 +16,7 @@ import type { Model, ModelInfo, SequenceOptions, TokenId } from '../../engine/en
 import type { Clock } from '../../process/clock.ts';
 import { conversationMessages, type PromptStyle, type Turn } from '../../prompts/chatPrompt.ts';
 import { renderChatTokens } from '../../prompts/chatTokens.ts';
+import type { WrittenPart } from '../../prompts/repairPrompt.ts';
 import { BudgetMeter } from '../../request/budgetMeter.ts';
 import type { DifficultyEstimator } from '../../request/difficultyEstimator.ts';
 import { type EventSink, forwardEvents, type RunScope } from '../../request/eventChannel.ts';
@@ -24,6 +25,7 @@ import { hashPromptText } from '../../request/promptHash.ts';
 import { recordRequest, type RequestHeader } from '../../request/requestRecorder.ts';
 import type { Steering } from '../../request/steering.ts';
 import type { TraceStore } from '../../trace/traceStore.ts';
+import { present } from '../../validation/fieldReader.ts';
 import { defaultSettings } from '../../validation/sidecarSettings.ts';
 import type { CodeVerifier } from '../../verify/codeVerifier.ts';
 import type { CodeParser } from '../../verify/codeParser.ts';
@@ -61,6 +63,8 @@ export interface AskRequest {
   readonly sequenceOptions: SequenceOptions;
   /** What the user chose; the rest is difficulty's, where the strategy is `auto`, or that of the default settings. */
   readonly choices: UserChoices;
+  /** What its candidates write; a program when absent. */
+  readonly written?: WrittenPart;
   /** What was decided about it before it ran; stands first in the log. None when absent. */
   readonly preface?: readonly SearchEvent[];
 }
@@ -274,6 +278,7 @@ function strategyContext(
   return {
     question: request.question,
     attachment: request.attachment,
+    ...present({ written: request.written }),
     model,
     selector: selectorOf(strategy, request.choices.selector),
     fittedContext: prompt.context,

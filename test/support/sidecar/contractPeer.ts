@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import {
   CancellationTokenSource,
   createProtocolConnection,
@@ -45,7 +46,8 @@ export interface ContractPeer extends AsyncDisposable {
   readonly logLines: readonly string[];
   /** What the server took for its client's process. */
   readonly clientProcesses: readonly number[];
-  initialize(options?: InitializationOptions): Promise<unknown>;
+  /** With a folder as the workspace where one is given. */
+  initialize(options?: InitializationOptions, workspaceFolder?: string): Promise<unknown>;
   request<M extends RequestMethod>(method: M, params: Requests[M]['params']): Promise<Requests[M]['result']>;
   /** A question with its events as they come; cancel with the source. */
   ask(params: Requests['entropane/ask']['params']): RunningQuestion;
@@ -157,10 +159,12 @@ class Peer implements ContractPeer {
     this.connection.listen();
   }
 
-  initialize(options: InitializationOptions = {}): Promise<unknown> {
+  initialize(options: InitializationOptions = {}, workspaceFolder?: string): Promise<unknown> {
+    const folders = workspaceFolder === undefined ? [] : [workspaceFolder];
     return this.connection.sendRequest('initialize', {
       processId: null,
       rootUri: null,
+      workspaceFolders: folders.map((folder) => ({ uri: pathToFileURL(folder).href, name: 'workspace' })),
       capabilities: {},
       initializationOptions: { ...options, settings: { model: this.modelPath, ...options.settings } },
     });

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { noEditMessage, refusedMessage, tooManyLinesMessage } from '../../../../extension/edits/editWords.ts';
+import {
+  failedTestMessage,
+  noEditMessage,
+  refusedMessage,
+  tooManyLinesMessage,
+} from '../../../../extension/edits/editWords.ts';
+import { confinementOf } from '../../../../sidecar/verify/confinement/sandbox.ts';
+import { noSandbox } from '../../../support/verify/isolation.ts';
 import { hunkAt } from '../../../../extension/edits/proposedEdit.ts';
 
 describe('messages', () => {
@@ -25,6 +32,14 @@ describe('messages', () => {
       fitting: 0,
     });
     expect(twice).toContain('several places of a.py');
+  });
+
+  it('say that a test does not pass, and nothing where it does or did not run', () => {
+    const run = { exitCode: 1, output: '', durationMs: 1, confinement: confinementOf(noSandbox) };
+    const messageOf = (outcome: 'passed' | 'failed') =>
+      failedTestMessage({ verification: { command: 'npm test', outcome, ...run } });
+    expect(messageOf('failed')).toContain('No program passed "npm test".');
+    expect([messageOf('passed'), failedTestMessage({ verification: null })]).toEqual([null, null]);
   });
 
   it('say how many lines are too many', () => {

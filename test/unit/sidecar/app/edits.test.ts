@@ -12,6 +12,7 @@ import { defaultSettings } from '../../../../sidecar/validation/sidecarSettings.
 import { pythonEdit } from '../../../support/edits/pythonEdit.ts';
 import { scriptedModel } from '../../../support/engine/scriptedRequest.ts';
 import { temporaryFolder } from '../../../support/machine/temporaryFolder.ts';
+import { unconfined } from '../../../support/verify/isolation.ts';
 
 const right = '```python\n    return a + b\n```';
 const weak: MeasuredEdits = { model: 'tiny', sha256: 'weak', sizeBytes: 1, cases: 10, passed: 4 };
@@ -53,6 +54,9 @@ function editing(storePath: string, { answer = right, tokensPerDay = 0 } = {}) {
     daily,
     running: new RunningRequests(),
     clock: systemClock,
+    codeParser: null,
+    workspacePath: () => null,
+    isolation: unconfined,
     nextRequestId: () => 'edit-1',
     drawSeed: () => 1,
     measured: [weak],

@@ -2,22 +2,27 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { emptyLedger } from '../../../../protocol/budget.ts';
-import type { EditParams, EditResult } from '../../../../protocol/edit.ts';
+import type { EditParams, EditResult, EditVerification } from '../../../../protocol/edit.ts';
 import { readEditFile, rangeOfLines } from '../../../../sidecar/cli/editFile.ts';
 import { runEdit } from '../../../../sidecar/cli/runEdit.ts';
 import type { SidecarClient } from '../../../../sidecar/cli/sidecarClient.ts';
 import { askedEdit, editsOfAnswer } from '../../../../sidecar/edits/askedEdit.ts';
 import { systemClock } from '../../../../sidecar/process/clock.ts';
 import { workspaceVerifier } from '../../../../sidecar/verify/codeVerifier.ts';
+import { confinementOf } from '../../../../sidecar/verify/confinement/sandbox.ts';
 import { recordingTerminal } from '../../../support/machine/recordingTerminal.ts';
 import { temporaryFolder } from '../../../support/machine/temporaryFolder.ts';
-import { unconfined } from '../../../support/verify/isolation.ts';
+import { noSandbox, unconfined } from '../../../support/verify/isolation.ts';
 
 const text = 'def add(a, b):\n    return a - b\n';
 const right = '```python\n    return a + b\n```';
 
 /** A sidecar whose model always writes this. */
-function clientThatWrites(answer: string, meanwhile: () => Promise<void>): Pick<SidecarClient, 'request'> {
+function clientThatWrites(
+  answer: string,
+  verification: EditVerification | null,
+  meanwhile: () => Promise<void>,
+): Pick<SidecarClient, 'request'> {
   return {
     request: async (_method, params) => {
       await meanwhile();
@@ -26,6 +31,7 @@ function clientThatWrites(answer: string, meanwhile: () => Promise<void>): Pick<
         model: 'scripted',
         version: 0,
         ...editsOfAnswer(askedEdit(params as EditParams), answer),
+        verification,
         text: answer,
         reason: 'answered',
         ledger: emptyLedger,
@@ -42,11 +48,20 @@ interface EditTry {
   readonly applies?: boolean;
   readonly isJson?: boolean;
   readonly verify?: string;
+  /** What a race said of the edit; null where it did not test it, absent without a race. */
+  readonly raced?: EditVerification | null;
   /** What somebody else writes into the file while the model answers. */
   readonly overwrites?: string;
 }
 
-async function tryEdit({ answer = right, applies = false, isJson = false, verify, overwrites }: EditTry) {
+async function tryEdit({
+  answer = right,
+  applies = false,
+  isJson = false,
+  verify,
+  raced,
+  overwrites,
+}: EditTry) {
   await using folder = await temporaryFolder();
   const filePath = path.join(folder.path, 'sums.py');
   await writeFile(filePath, text);
@@ -55,10 +70,11 @@ async function tryEdit({ answer = right, applies = false, isJson = false, verify
   const params = { kind: 'edit', instruction: 'Add.', range, diagnostics: [], attachments: [] } as const;
   const terminal = recordingTerminal();
   const options = { timeoutMs: 20_000, isolation: unconfined, clock: systemClock };
-  const verifier =
+  const afterwards =
     verify === undefined ? null : workspaceVerifier(folder.path, { command: verify, ...options });
+  const verifier = raced === undefined ? afterwards : ('race' as const);
   const edit = { file, params: { ...params, document: file.document }, verifier, applies, isJson };
-  const client = clientThatWrites(answer, async () => {
+  const client = clientThatWrites(answer, raced ?? null, async () => {
     if (overwrites !== undefined) await writeFile(filePath, overwrites);
   });
   const signal = new AbortController().signal;
@@ -69,6 +85,12 @@ async function tryEdit({ answer = right, applies = false, isJson = false, verify
 
 const python = (code: string): string => `python3 -c "${code}"`;
 const adds = python('import sums; assert sums.add(1, 2) == 3, 1234');
+
+function racedTo(outcome: 'passed' | 'failed'): EditVerification {
+  const confinement = confinementOf(noSandbox);
+  const exitCode = outcome === 'passed' ? 0 : 1;
+  return { command: adds, outcome, exitCode, output: '', durationMs: 500, confinement };
+}
 
 describe('an edit of a file', () => {
   it('is printed as a diff, and nothing is written', async () => {
@@ -98,6 +120,18 @@ describe('an edit of a file', () => {
     expect([exitCode, written]).toEqual([1, text]);
     expect(noted.join('\n')).toMatch(/^verify: failed, exit code 1 [\s\S]+AssertionError: 1234/m);
     expect(noted.at(-1)).toContain('was not changed');
+  });
+
+  it.each<[string, EditVerification | null, number, string]>([
+    ['that passed', racedTo('passed'), 0, 'verify: passed, exit code 0 in 0.5 s'],
+    ['that failed', racedTo('failed'), 1, 'verify: failed, exit code 1 in 0.5 s'],
+    ['that was not tested', null, 1, 'verify: the command did not run on this edit'],
+  ])('of a race %s is written only if it passed', async (_what, raced, code, noted) => {
+    const tried = await tryEdit({ applies: true, raced });
+    expect([tried.exitCode, tried.written]).toEqual([code, code === 0 ? text.replace('-', '+') : text]);
+    expect(tried.noted.join('\n')).toContain(noted);
+    const asJson = await tryEdit({ isJson: true, raced });
+    expect(JSON.parse(asJson.printed.at(-1) ?? '')).toMatchObject({ verification: raced, applied: false });
   });
 
   it('is not written over what somebody else wrote meanwhile', async () => {

@@ -18,6 +18,7 @@ describe('entropane edit and fix', () => {
     ['an empty problem', fixCommand, ['--file', 'FILE', '--problem', ' ']],
     ['words beside the problem', fixCommand, ['--file', 'FILE', '--problem', 'It fails.', 'now']],
     ['an empty command', fixCommand, ['--file', 'FILE', '--problem', 'It fails.', '--verify', ' ']],
+    ['no candidates', editCommand, ['--file', 'FILE', '--lines', '1', '--candidates', '0', 'Do.']],
     [
       'a temperature that is too high',
       editCommand,

@@ -1,0 +1,112 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { ProgressType } from 'vscode-languageserver/node';
+import type { EditParams } from '../../protocol/edit.ts';
+import type { TraceEvent } from '../../protocol/traceEvent.ts';
+import { withEdits } from '../../sidecar/edits/rangeEdits.ts';
+import { pythonEdit } from '../support/edits/pythonEdit.ts';
+import { temporaryFolder } from '../support/machine/temporaryFolder.ts';
+import { contractPeer } from '../support/sidecar/contractPeer.ts';
+
+const block = (line: string): string => `\`\`\`python\n${line}\n\`\`\``;
+const right = block('    return a + b');
+const wrong = block('    return a * b');
+const command = 'python3 -c "import pkg.sums as s; assert s.add(1, 2) == 3 and s.twice(4) == 8, 1234"';
+/** What the file has on disk: the document was changed since, and not saved. */
+const onDisk = 'def add(): pass\n';
+
+interface Race {
+  /** What each candidate writes, the greedy one first; then the repair. */
+  readonly answers: readonly string[];
+  readonly verifyCommand?: string;
+  /** Whether the document belongs to the workspace. */
+  readonly isInside?: boolean;
+  readonly params?: Partial<EditParams>;
+}
+
+/** Races candidates for `pythonEdit` in a workspace with the file. */
+async function race({ answers, verifyCommand = command, isInside = true, params }: Race) {
+  await using folder = await temporaryFolder();
+  const file = path.join(folder.path, 'pkg', 'sums.py');
+  await mkdir(path.dirname(file));
+  await writeFile(file, onDisk);
+  const repairs: string[] = [];
+  await using peer = await contractPeer(({ sequence, text }) => {
+    if (text.includes('Find the error and correct it.')) repairs.push(text);
+    return answers[text.includes('Find the error and correct it.') ? answers.length - 1 : sequence] ?? wrong;
+  });
+  await peer.initialize({ settings: { verifyCommand } }, folder.path);
+  await peer.whenHealth('ready');
+  const events: TraceEvent[] = [];
+  peer.connection.onProgress(new ProgressType<readonly TraceEvent[]>(), 'race', (batch) => {
+    events.push(...batch);
+  });
+  const workspaceFolder = isInside ? folder.path : null;
+  const document = { ...pythonEdit().document, path: 'pkg/sums.py', workspaceFolder };
+  const asked = pythonEdit({ document, strategy: 'directBestOfN', partialResultToken: 'race', ...params });
+  const result = await peer.request('entropane/edit', asked);
+  const tests = events.filter((event) => event.type === 'verification/finished');
+  const edited = withEdits(document.text, result.edits);
+  return { result, edited, events, repairs, tests, kept: await readFile(file, 'utf8') };
+}
+
+describe('candidates of an edit', () => {
+  test('are tested in the document as the editor has it, and the edits are those of the one that passes', async () => {
+    const { result, edited, events, tests, kept } = await race({
+      answers: [wrong, right],
+      params: { candidates: 2 },
+    });
+    expect(edited).toBe(pythonEdit().document.text.replace('a - b', 'a + b'));
+    expect(result).toMatchObject({ noEdit: null, verification: { command, outcome: 'passed', exitCode: 0 } });
+    expect(tests).toMatchObject([
+      {
+        candidateId: 0,
+        outcome: 'failed',
+        output: expect.stringContaining('AssertionError: 1234') as string,
+      },
+      { candidateId: 1, outcome: 'passed' },
+    ]);
+    expect(events.at(0)).toMatchObject({ strategy: 'directBestOfN', candidateCount: 2 });
+    // In a copy of the workspace.
+    expect(kept).toBe(onDisk);
+  });
+
+  test('are four unless the request says otherwise', async () => {
+    const { events } = await race({ answers: [right] });
+    expect(events.at(0)).toMatchObject({ candidateCount: 4, sampler: { temperature: 0.8 } });
+  });
+
+  test('are repaired as lines, with what the test said', async () => {
+    const { edited, result, repairs } = await race({
+      answers: [wrong, wrong, right],
+      params: { candidates: 2 },
+    });
+    expect(edited).toContain('return a + b\r\n');
+    expect(result.verification?.outcome).toBe('passed');
+    expect(repairs).toHaveLength(1);
+    expect(repairs[0]).toContain('AssertionError: 1234');
+    expect(repairs[0]).toContain('Print only the corrected lines');
+    expect(repairs[0]).toContain('Print only the lines that take their place');
+  });
+
+  test('that all fail leave the best, with what the test said of it', async () => {
+    const { edited, result } = await race({ answers: [wrong, wrong, wrong], params: { candidates: 2 } });
+    expect(edited).toContain('return a * b');
+    expect(result.verification).toMatchObject({ outcome: 'failed', exitCode: 1 });
+  });
+
+  test.each<[string, Partial<Race>]>([
+    ['no command, as in a workspace that is not trusted', { verifyCommand: '' }],
+    ['no folder of the document', { isInside: false }],
+  ])('are not tested with %s', async (_what, changes) => {
+    const { tests, result, edited } = await race({ answers: [right, right], ...changes });
+    expect([tests, result.verification]).toEqual([[], null]);
+    expect(edited).toContain('return a + b');
+  });
+
+  test('that is one direct program is not tested', async () => {
+    const { tests, result } = await race({ answers: [right], params: { strategy: 'direct' } });
+    expect([tests, result.verification]).toEqual([[], null]);
+  });
+});

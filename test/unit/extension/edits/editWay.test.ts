@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { readEditorSettings } from '../../../../extension/config/editorSettings.ts';
+import { editWay } from '../../../../extension/edits/editWay.ts';
+import { declaredSettings } from '../../../support/machine/manifest.ts';
+
+/** The command in force where the user set this one. */
+function commandInForce(command: string, isTrusted: boolean): string {
+  const declared = (key: string) => declaredSettings.get(`entropane.${key}`);
+  const value = (key: string) => (key === 'verifyCommand' ? command : declared(key)?.default);
+  return readEditorSettings({ isTrusted, declared, value, usersValue: value }).sidecar.verifyCommand;
+}
+
+describe('an edit', () => {
+  const tested = { verifyCommand: commandInForce('npm test', true), workspaceFolder: '/project' };
+
+  it.each(['edit', 'fix'] as const)('of the kind %s races where a test can choose', (kind) => {
+    expect(editWay(kind, tested)).toEqual({ strategy: 'directBestOfN', candidates: 4 });
+  });
+
+  it.each([
+    ['without a test command', 'fix', { ...tested, verifyCommand: ' ' }],
+    [
+      'in a workspace that is not trusted',
+      'fix',
+      { ...tested, verifyCommand: commandInForce('npm test', false) },
+    ],
+    ['of a file outside of the workspace', 'fix', { ...tested, workspaceFolder: null }],
+    ['that documents', 'document', tested],
+    ['that writes tests', 'tests', tested],
+    ['that goes on at a cursor', 'continue', tested],
+  ] as const)('%s is one direct program', (_what, kind, given) => {
+    expect(editWay(kind, given)).toEqual({});
+  });
+});
