@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
+import { editScheme } from '../config/editScheme.ts';
 
 /** Editors of these are not what a user writes in. */
-const otherSchemes: ReadonlySet<string> = new Set(['output', 'vscode-scm', 'comment', 'debug']);
+const otherSchemes: ReadonlySet<string> = new Set(['output', 'vscode-scm', 'comment', 'debug', editScheme]);
 
 /**
  * The text editor that was used last: while a panel has the focus, VS Code says that none is active. Null where there was

@@ -50,10 +50,12 @@ async function shownEditor(lastEditor: LastTextEditor): Promise<vscode.TextEdito
 async function replace(editor: vscode.TextEditor, range: vscode.Range, code: string): Promise<void> {
   const { document } = editor;
   const text = textFor(editor, range, code);
+  const { version } = document;
   const isDone = await editor.edit((edit) => {
     edit.replace(range, text);
   });
-  if (isDone) return;
+  // A read-only editor reports success and writes nothing.
+  if (isDone && document.version !== version) return;
   throw new CodedError(
     'document.unknown',
     `${vscode.workspace.asRelativePath(document.uri)} does not take the code: it is read-only, or was closed.`,

@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 import { CodedError } from '../../protocol/codedError.ts';
 import type { DocumentRange } from '../../protocol/messages.ts';
+import { editScheme } from '../config/editScheme.ts';
 import { linesOf } from '../edits/documentLines.ts';
-import type { EditDesk } from '../edits/editDesk.ts';
-import { editScheme } from '../edits/editPreview.ts';
+import type { AskedVersion, EditDesk } from '../edits/editDesk.ts';
 import {
   largestEditLines,
   lineCountOf,
@@ -43,7 +43,7 @@ export async function editSelection(
     placeHolder: 'Return an empty list instead of null',
   });
   if (instruction === undefined || instruction === '') return;
-  await edits.ask(connection, place.editor, {
+  await edits.ask(connection, place, {
     ...bare,
     kind: 'edit',
     instruction,
@@ -68,7 +68,7 @@ export async function fixProblems(
           placeHolder: 'What is wrong? The message of a failing test does.',
         });
   if (instruction === undefined || (instruction === '' && diagnostics.length === 0)) return;
-  await edits.ask(connection, place.editor, {
+  await edits.ask(connection, place, {
     ...bare,
     kind: 'fix',
     instruction,
@@ -83,8 +83,8 @@ export async function documentCode(
   { edits }: EditDependencies,
   given: CommandArguments,
 ): Promise<void> {
-  const { editor, range } = await editedPlace(given);
-  await edits.ask(connection, editor, { ...bare, kind: 'document', range });
+  const place = await editedPlace(given);
+  await edits.ask(connection, place, { ...bare, kind: 'document', range: place.range });
 }
 
 /** Has tests written for code, at the end of its file: elsewhere they could be inside of a class. */
@@ -93,15 +93,15 @@ export async function writeTests(
   { edits }: EditDependencies,
   given: CommandArguments,
 ): Promise<void> {
-  const { editor, range } = await editedPlace(given);
-  const { document } = editor;
+  const place = await editedPlace(given);
+  const { document } = place.editor;
   const end = document.lineAt(document.lineCount - 1).range.end;
   const code = {
     languageId: document.languageId,
     path: vscode.workspace.asRelativePath(document.uri, false),
-    text: document.getText(editorRangeOf(range)),
+    text: document.getText(editorRangeOf(place.range)),
   };
-  await edits.ask(connection, editor, {
+  await edits.ask(connection, place, {
     ...bare,
     kind: 'tests',
     range: documentRangeOf(new vscode.Range(end, end)),
@@ -115,12 +115,12 @@ export async function continueCode(
   { edits }: EditDependencies,
 ): Promise<void> {
   const editor = writableEditor();
+  const { version } = editor.document;
   const cursor = documentRangeOf(new vscode.Range(editor.selection.end, editor.selection.end));
-  await edits.ask(connection, editor, { ...bare, kind: 'continue', range: cursor });
+  await edits.ask(connection, { editor, version }, { ...bare, kind: 'continue', range: cursor });
 }
 
-interface EditedPlace {
-  readonly editor: vscode.TextEditor;
+interface EditedPlace extends AskedVersion {
   readonly range: DocumentRange;
 }
 
@@ -128,6 +128,7 @@ interface EditedPlace {
 async function editedPlace([, givenRange]: CommandArguments): Promise<EditedPlace> {
   const editor = writableEditor();
   const { document } = editor;
+  const { version } = document;
   const selection = givenRange instanceof vscode.Range ? givenRange : editor.selection;
   const lines = linesOf(document.getText());
   const span = selection.isEmpty
@@ -140,7 +141,7 @@ async function editedPlace([, givenRange]: CommandArguments): Promise<EditedPlac
       'Select the function that the change is in.',
     );
   }
-  return { editor, range: rangeOfLines(span, lines) };
+  return { editor, version, range: rangeOfLines(span, lines) };
 }
 
 function writableEditor(): vscode.TextEditor {

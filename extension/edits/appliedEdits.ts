@@ -20,9 +20,9 @@ export class AppliedEdits {
   }
 
   /** Takes up an edit that was just written. */
-  add(document: vscode.TextDocument, before: readonly string[]): AppliedEdit {
-    this.#last = { document, before, afterText: document.getText() };
-    return this.#last;
+  add(edit: AppliedEdit): AppliedEdit {
+    this.#last = edit;
+    return edit;
   }
 
   /** Puts back the lines of before, as one undo step; or says in one message why not. */

@@ -1,3 +1,4 @@
+import { counted } from '../../protocol/counted.ts';
 import { linesOf } from './documentLines.ts';
 import { codeSoFar } from './draftCode.ts';
 
@@ -12,19 +13,29 @@ export const commitQuestion = [
   'Answer with the message alone.',
 ].join(' ');
 
-/** A diff in which every file has its share, with a note where lines were left out. Pure. */
+/** Of each file at least: its name and some lines. */
+const smallestShare = 200;
+
+/** A diff in which every file has its share, as many as there is room for, with a note where something was left out. Pure. */
 export function clippedDiff(diff: string): string {
   if (diff.length <= largestDiff) return diff;
   const files = diff.split(/^(?=diff --git )/mu);
-  const share = Math.floor(largestDiff / files.length);
-  return files.map((file) => clippedFile(file, share)).join('');
+  const shown = files.slice(0, largestDiff / smallestShare);
+  const share = Math.floor(largestDiff / shown.length);
+  const rest = files.length - shown.length;
+  const note = rest === 0 ? '' : `(${counted(rest, 'more file')})\n`;
+  return shown.map((file) => clippedFile(file, share)).join('') + note;
 }
 
 function clippedFile(file: string, share: number): string {
   if (file.length <= share) return file;
   const lines = file.split('\n');
   let length = 0;
-  const kept = lines.findIndex((line) => (length += line.length + 1) > share);
+  // The first has the file's name.
+  const kept = Math.max(
+    1,
+    lines.findIndex((line) => (length += line.length + 1) > share),
+  );
   return `${lines.slice(0, kept).join('\n')}\n(${lines.length - kept} more lines)\n`;
 }
 

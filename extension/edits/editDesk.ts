@@ -20,6 +20,12 @@ import { draftOf, editTitle, endedCode, FirstAnswer } from './draftCode.ts';
 /** What is asked of a model, about the document of an editor. */
 export type AskedEdit = Pick<EditParams, 'kind' | 'instruction' | 'range' | 'diagnostics' | 'attachments'>;
 
+/** An editor, and the version of its document that a range was read off. */
+export interface AskedVersion {
+  readonly editor: vscode.TextEditor;
+  readonly version: number;
+}
+
 /** An edit from its request until it is accepted or discarded. */
 interface OpenEdit extends Comparison {
   readonly asked: AskedEdit;
@@ -95,9 +101,15 @@ export class EditDesk implements vscode.Disposable {
   }
 
   /** Has a model write an edit, shown while it is written. Rejects with a `CodedError`; the document is not changed. */
-  async ask(connection: SidecarConnection, editor: vscode.TextEditor, asked: AskedEdit): Promise<void> {
+  async ask(
+    connection: SidecarConnection,
+    { editor, version }: AskedVersion,
+    asked: AskedEdit,
+  ): Promise<void> {
+    await this.#endAll(editor.document);
     const source = editDocumentOf(editor);
-    for (const earlier of this.#editsOf(editor.document)) await this.#end(earlier);
+    if (source.version !== version)
+      throw new CodedError('document.changed', `${source.path} was changed meanwhile.`, 'Ask again.');
     const edit = this.#begin(editor.document, asked);
     try {
       const result = await vscode.window.withProgress(
@@ -106,8 +118,9 @@ export class EditDesk implements vscode.Disposable {
           token.onCancellationRequested(() => {
             edit.cancellation.cancel();
           });
-          const { verifyCommand } = currentSettings().sidecar;
-          const way = editWay(asked.kind, { verifyCommand, workspaceFolder: source.workspaceFolder });
+          const { strategy, verifyCommand } = currentSettings().sidecar;
+          const { workspaceFolder } = source;
+          const way = editWay(asked.kind, { strategy, verifyCommand, workspaceFolder });
           const params = { ...asked, ...way, document: source, force: this.#asksWeakModels };
           return this.#asks.edit(connection, params, {
             onEvents: (events) => {
@@ -130,15 +143,20 @@ export class EditDesk implements vscode.Disposable {
       if (!isWanted) return;
       if (!(thrown instanceof CodedError) || thrown.code !== 'model.tooWeak') throw thrown;
       if (!(await this.#wantsWeakModel(thrown))) return;
-      if (editor.document.version !== source.version)
-        throw new CodedError('document.changed', `${source.path} was changed meanwhile.`, 'Ask again.');
-      await this.ask(connection, editor, asked);
+      await this.ask(connection, { editor, version }, asked);
     }
   }
 
   /** Offers code that was written already in the place of a range, as if a model had been asked for it. The document is not changed. */
   async propose(editor: vscode.TextEditor, range: vscode.Range, code: string): Promise<void> {
-    for (const earlier of this.#editsOf(editor.document)) await this.#end(earlier);
+    const { version } = editor.document;
+    await this.#endAll(editor.document);
+    if (editor.document.version !== version)
+      throw new CodedError(
+        'document.changed',
+        `${fileNameOf(editor.document)} was changed meanwhile.`,
+        'Press it again.',
+      );
     const place = documentRangeOf(range);
     const edit = this.#begin(editor.document, {
       kind: 'edit',
@@ -185,7 +203,7 @@ export class EditDesk implements vscode.Disposable {
       void vscode.window.showWarningMessage(outcome.message);
       return;
     }
-    const applied = this.#applied.add(document, before);
+    const applied = this.#applied.add({ document, before, afterText: outcome.text });
     if (proposed.openIds.length === 0) await this.#end(edit);
     else await this.#show(edit);
     this.#changed.fire();
@@ -298,10 +316,17 @@ export class EditDesk implements vscode.Disposable {
     await this.#preview.show(edit, { text: () => textShown(edit), line });
   }
 
+  /** Two of one document would write over each other. */
+  async #endAll(document: vscode.TextDocument): Promise<void> {
+    for (let [earlier] = this.#editsOf(document); earlier !== undefined; [earlier] = this.#editsOf(document))
+      await this.#end(earlier);
+  }
+
   /** Ends the request, and closes the comparison. */
   async #end(edit: OpenEdit): Promise<void> {
     this.#forget(edit);
-    await edit.shown;
+    // Where it could not be opened, that call has said why.
+    await edit.shown?.catch(() => undefined);
     await this.#preview.close(edit.uri);
   }
 
@@ -321,8 +346,16 @@ export class EditDesk implements vscode.Disposable {
   #idsAtCursor(edit: OpenEdit, proposed: ProposedEdit): readonly number[] {
     const editor = vscode.window.activeTextEditor;
     const { placed } = proposed.preview(linesOf(edit.document.getText()));
-    const side = editor?.document.uri.toString() === edit.uri.toString() ? 'preview' : 'document';
-    const hunk = hunkAt(placed, editor?.selection.active.line ?? 0, side);
+    const isPreview = editor?.document.uri.toString() === edit.uri.toString();
+    if (editor === undefined || (!isPreview && editor.document !== edit.document)) {
+      const fileName = fileNameOf(edit.document);
+      throw new CodedError(
+        'parameter.invalid',
+        `The cursor is not in ${fileName}.`,
+        'Put it into the change to accept.',
+      );
+    }
+    const hunk = hunkAt(placed, editor.selection.active.line, isPreview ? 'preview' : 'document');
     // Where none fits, the first one says why.
     return hunk === null ? proposed.openIds.slice(0, 1) : [hunk.id];
   }

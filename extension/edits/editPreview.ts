@@ -1,7 +1,5 @@
 import * as vscode from 'vscode';
-
-/** Scheme of documents that show what a document would be. Nobody can write to them. */
-export const editScheme = 'entropane-edit';
+import { editScheme } from '../config/editScheme.ts';
 
 /** A text that is being written is shown again so often. */
 const refreshMs = 100;

@@ -61,9 +61,12 @@ export function rangeOfLines({ first, last }: EditedLines, lines: readonly strin
   return { start: { line: first, character: 0 }, end };
 }
 
-/** Whether two ranges have a place in common; ranges that touch do. Pure. */
-export function isTouching(one: DocumentRange, other: DocumentRange): boolean {
-  return !isBefore(one.end, other.start) && !isBefore(other.end, one.start);
+/** Whether a range has a place in common with lines, or touches one of them. Pure. */
+export function isTouching(one: DocumentRange, lines: DocumentRange): boolean {
+  // Lines end at the first character of the one after, which is not theirs.
+  const isOfNext = lines.end.character === 0 && isBefore(lines.start, lines.end);
+  const isPast = isOfNext ? !isBefore(one.start, lines.end) : isBefore(lines.end, one.start);
+  return !isBefore(one.end, lines.start) && !isPast;
 }
 
 function isBefore(one: DocumentRange['start'], other: DocumentRange['start']): boolean {

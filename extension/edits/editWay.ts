@@ -5,19 +5,20 @@ import type { SidecarSettings } from '../../protocol/messages.ts';
 const testedKinds: ReadonlySet<EditKind> = new Set(['edit', 'fix']);
 
 /**
- * How an edit is written: by programs that race where the user's test command can choose among them, else by one direct program.
- * The settings have no command in a workspace that is not trusted. Pure.
+ * How an edit is written: by programs that race where the user chose that strategy and the test command can choose among them,
+ * else by one direct program. The settings have no command in a workspace that is not trusted. Pure.
  */
 export function editWay(
   kind: EditKind,
   {
+    strategy,
     verifyCommand,
     workspaceFolder,
-  }: Pick<SidecarSettings, 'verifyCommand'> & {
+  }: Pick<SidecarSettings, 'strategy' | 'verifyCommand'> & {
     /** That the document belongs to, of which the command gets a copy; null for a file outside. */
     readonly workspaceFolder: string | null;
   },
-): Pick<EditParams, 'strategy' | 'candidates'> {
+): Pick<EditParams, 'strategy'> {
   const canTest = verifyCommand.trim() !== '' && workspaceFolder !== null;
-  return canTest && testedKinds.has(kind) ? { strategy: 'directBestOfN', candidates: 4 } : {};
+  return strategy === 'directBestOfN' && canTest && testedKinds.has(kind) ? { strategy } : {};
 }

@@ -8,6 +8,8 @@ import { inTime } from './inTime.ts';
 const formatLimitMs = 2_000;
 
 export interface WrittenEdit {
+  /** The document with the edit, and with nothing that was typed meanwhile. */
+  readonly text: string;
   /** Why the new lines are not formatted although a formatter was asked; null where none failed. */
   readonly formatFailure: 'failed' | 'late' | null;
 }
@@ -36,38 +38,39 @@ export async function writeChanges(
   // An editor that is read-only reports success and writes nothing.
   const wanted = withChanges(lines, changes).join(lineEnd);
   if (!isWritten || document.getText() !== wanted) return null;
-  return { formatFailure: isFormatted ? await formatLines(editor, addedSpans(changes)) : null };
+  const formatted = isFormatted ? await formatLines(editor, addedSpans(changes)) : { formatFailure: null };
+  return { text: wanted, ...formatted };
 }
 
 /** Formats lines in the undo step before. What the formatter would change elsewhere stays as it is. */
 async function formatLines(
   editor: vscode.TextEditor,
   spans: readonly EditedLines[],
-): Promise<WrittenEdit['formatFailure']> {
+): Promise<Omit<WrittenEdit, 'text'> & Partial<WrittenEdit>> {
   const { document } = editor;
   const { version } = document;
-  let edits: readonly vscode.TextEdit[];
   try {
     const found = await inTime(
       Promise.all(spans.map((span) => formatEditsIn(editor, span))),
       formatLimitMs,
       null,
     );
-    if (found === null) return 'late';
-    edits = found.flat();
+    if (found === null) return { formatFailure: 'late' };
+    const edits = found.flat();
+    if (edits.length === 0) return { formatFailure: null };
+    // The user was faster.
+    if (document.version !== version) return { formatFailure: 'late' };
+    const isWritten = await editor.edit(
+      (builder) => {
+        for (const { range, newText } of edits) builder.replace(range, newText);
+      },
+      { undoStopBefore: false, undoStopAfter: true },
+    );
+    return isWritten ? { formatFailure: null, text: document.getText() } : { formatFailure: 'failed' };
   } catch {
-    return 'failed';
+    // The formatter threw, or the editor was closed meanwhile: the edit is there all the same.
+    return { formatFailure: 'failed' };
   }
-  if (edits.length === 0) return null;
-  // The user was faster.
-  if (document.version !== version) return 'late';
-  const isWritten = await editor.edit(
-    (builder) => {
-      for (const { range, newText } of edits) builder.replace(range, newText);
-    },
-    { undoStopBefore: false, undoStopAfter: true },
-  );
-  return isWritten ? null : 'failed';
 }
 
 async function formatEditsIn(

@@ -46,7 +46,8 @@ export async function compareWithLarger(name) {
   if ((await listedModel(name))?.outlook.isMeasured !== true)
     await runCommand([...cli, 'models', 'measure', name]);
   const larger = await listedModel(largerModelName);
-  if (larger === undefined || larger.path !== null || name === largerModelName) return;
+  // The figures are those of the default model.
+  if (larger === undefined || larger.path !== null || name !== (await defaultModelName())) return;
   const speed = larger.outlook.pace?.decodeTokensPerSecond;
   const pace = speed === undefined ? '' : `, here at about ${Math.round(speed)} tok/s (estimated)`;
   process.stderr.write(

@@ -174,7 +174,7 @@ export class Application {
 
   #openBenchmark({ log, clock }: ApplicationDependencies): StartupBenchmark {
     return machineBenchmark({
-      isQuiet: () => this.running.isIdle && !isLoading(this.health),
+      isQuiet: () => this.running.isIdle && !this.#reading.isReadingIdle && !isLoading(this.health),
       onMeasured: (model, pace) => {
         this.#model.notePace(model, pace);
       },

@@ -42,11 +42,15 @@ export class EditTrials {
   #noting(verifier: CodeVerifier | null): CodeVerifier | null {
     if (verifier === null) return null;
     const { command } = verifier;
+    let refused: Awaited<ReturnType<CodeVerifier['verify']>> | null = null;
     return {
       command,
       verify: async (code, attachment, signal) => {
-        const run = await verifier.verify(code, attachment, signal);
-        this.#runs.set(documentWith(this.#asked, code.text), { command, ...run });
+        // What keeps it from one document keeps it from all of them: the copy is not made again.
+        const run = refused ?? (await verifier.verify(code, attachment, signal));
+        if (run.outcome === 'notStarted') refused = run;
+        else if (run.outcome !== 'cancelled')
+          this.#runs.set(documentWith(this.#asked, code.text), { command, ...run });
         return run;
       },
     };

@@ -51,11 +51,17 @@ export class PromptReading {
   readonly #dependencies: PromptReadingDependencies;
   readonly #readings = new WeakMap<Model, ModelReading>();
   #requests = 0;
+  #idleReads = 0;
   /** Called when no request is under way any more. */
   readonly #whenQuiet: (() => void)[] = [];
 
   constructor(dependencies: PromptReadingDependencies) {
     this.#dependencies = dependencies;
+  }
+
+  /** Whether a prompt is being read that nobody has asked for. */
+  get isReadingIdle(): boolean {
+    return this.#idleReads > 0;
   }
 
   /** A request begins: nothing is read while idle until all that began have called what this returns. */
@@ -123,6 +129,7 @@ export class PromptReading {
     if (endReadElsewhere(reading, tokens)) return;
     const idle = { tokens, abort: new AbortController() };
     reading.idle = idle;
+    this.#idleReads += 1;
     try {
       const { signal } = idle.abort;
       const sequence = await model.openSequence(
@@ -137,6 +144,7 @@ export class PromptReading {
     } catch {
       // Ended for another one, or whatever is wrong with the model shows in the next request.
     } finally {
+      this.#idleReads -= 1;
       if (reading.idle === idle) reading.idle = null;
     }
   }

@@ -69,7 +69,7 @@ describe('submenus', () => {
 
 describe('what an edit would be', () => {
   it('has its buttons and keys by the scheme that the code gives it', () => {
-    const preview = sources.find(({ name }) => name.endsWith('editPreview.ts'))?.text ?? '';
+    const preview = sources.find(({ name }) => name.endsWith('editScheme.ts'))?.text ?? '';
     const scheme = /editScheme = '([^']+)'/.exec(preview)?.[1] ?? 'none';
     const clauses = [...menuItems, ...contributes.keybindings]
       .map(({ when }) => when ?? '')

@@ -268,7 +268,7 @@ export const rooms: readonly Room[] = [
   {
     folder: 'extension/ask',
     purpose: 'runs the questions of this window, and knows how each was asked',
-    mayImport: inExtension('engine traces'),
+    mayImport: inExtension('engine traces config'),
   },
   {
     folder: 'extension/inlineCompletion',

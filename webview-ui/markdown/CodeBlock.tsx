@@ -62,7 +62,7 @@ function CodeButtons({ block, actions }: { readonly block: Code; readonly action
         <CodeButton
           icon="check"
           name="Apply"
-          title="Put this code in the place of the selection of the editor that was used last"
+          title="Show what this code would change in the place of the selection of the editor that was used last"
           onChoose={() => {
             apply(text, /^\S*/u.exec(info)?.[0] ?? '');
           }}

@@ -30,8 +30,8 @@ export class GrowingMarkdown {
 }
 
 /**
- * How many of the tokens stay as they are whatever follows: those before the last block that a blank line parts from them, and
- * of which enough is there to say that it does not go on with them. Without a blank line a later character may join blocks.
+ * How many of the tokens stay as they are, whatever follows. A blank line has to come after them, and then enough of a block to
+ * show that it is a new one: without a blank line a later character may join blocks.
  */
 function settledCount(tokens: readonly Token[]): number {
   const last = tokens.findLastIndex(({ type }) => type !== 'space');

@@ -5,6 +5,7 @@ import { present } from '../../validation/fieldReader.ts';
 import { candidateRange, seedRange, temperatureRange } from '../../validation/parameterRanges.ts';
 import { defaultSettings } from '../../validation/sidecarSettings.ts';
 import { type CodeVerifier, workspaceVerifier } from '../../verify/codeVerifier.ts';
+import { placeFile } from '../../verify/placeCode.ts';
 import { sandboxOf } from '../../verify/confinement/probeSandbox.ts';
 import {
   defineCommand,
@@ -169,5 +170,8 @@ function verifierFor(command: string | undefined, { isBelow, document }: EditFil
       guardFile: path.join(__dirname, 'commandGuard.cjs'),
     },
     clock: systemClock,
+    // The text that would be written, to the last line end.
+    place: (copyPath, { text }) =>
+      placeFile(copyPath, { path: document.path, encoding: document.encoding, text }),
   });
 }

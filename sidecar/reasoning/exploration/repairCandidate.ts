@@ -1,7 +1,7 @@
 import { CodedError } from '../../../protocol/codedError.ts';
 import type { CandidateId } from '../../../protocol/traceEvent.ts';
 import type { Sequence } from '../../engine/engine.ts';
-import { chatMessages } from '../../prompts/chatPrompt.ts';
+import { conversationMessages } from '../../prompts/chatPrompt.ts';
 import { renderChatTokens } from '../../prompts/chatTokens.ts';
 import { type FailedProgram, repairMessages } from '../../prompts/repairPrompt.ts';
 import type { RunScope } from '../../request/eventChannel.ts';
@@ -28,7 +28,7 @@ export async function openRepair(
   { id, repairs, program }: Repair,
   { events, signal }: RunScope,
 ): Promise<CandidateRun | null> {
-  const { question, attachment, promptStyle, model, meter, steering, sampler } = context;
+  const { question, fittedContext, promptStyle, model, meter, steering, sampler } = context;
   const ended = AbortSignal.any([signal, steering.stopSignal, meter.outOfTime]);
   const leaveOut = async (reason: string): Promise<null> => {
     const why = `No program passes, and none is repaired, because ${reason}.`;
@@ -38,7 +38,8 @@ export async function openRepair(
   if (meter.isTimeShort) return leaveOut('the time is nearly used up');
   let sequence: Sequence | null = null;
   try {
-    const asked = chatMessages(question, attachment, promptStyle);
+    const { turns, files } = fittedContext;
+    const asked = conversationMessages(turns, { question, files, style: promptStyle });
     const { tokens } = await renderChatTokens(model, repairMessages(asked, program, context.written), ended);
     const own = { ...context, promptTokens: tokens };
     const plan = { form: 'direct', candidateCount: 1, sampler: { ...sampler, temperature: 0 } } as const;

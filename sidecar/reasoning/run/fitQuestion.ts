@@ -32,8 +32,6 @@ const nameLength = 60;
 /** Something that can be left out, and what is lost by it. */
 interface Part {
   readonly source: Turn | Attachment;
-  readonly name: string;
-  readonly tokens: number;
   /** The greater, the longer it is kept. */
   readonly rank: number;
 }
@@ -48,43 +46,79 @@ export async function fitQuestion(
   style: PromptStyle,
   model: Pick<Model, 'info' | 'tokenize'>,
 ): Promise<FitResult> {
-  const { turns, attachments, attachment, question } = asked;
+  const { turns, attachments, attachment } = asked;
   if (turns.length === 0 && attachments.length === 0) {
     return { turns, files: attachment === null ? [] : [attachment], leftOut: [] };
   }
-  const count = async (text: string): Promise<number> =>
-    (await model.tokenize(text, { special: false })).length;
-  const own = userText({ question, files: attachment === null ? [] : [attachment], style });
-  const room = Math.floor(model.info.contextTokens * (1 - writtenShare)) - fixedTokens - (await count(own));
-  const parts = await ranked(asked, count);
-  const dropped = overflowing(parts, room);
-  const isKept = (source: Turn | Attachment): boolean => !dropped.some((part) => part.source === source);
+  const counts = await countTexts(asked, style, model);
+  const room = Math.floor(model.info.contextTokens * (1 - writtenShare)) - fixedTokens;
+  const ranked = rankedParts(asked);
+  let kept = ranked;
+  while (kept.length > 0 && tokensOf(keptOf(asked, kept), counts) > room) kept = kept.slice(1);
+  const dropped = ranked.slice(0, ranked.length - kept.length);
+  return { ...keptOf(asked, kept), leftOut: dropped.map(({ source }) => nameOf(source)) };
+}
+
+/** What is kept, each text once: a file that an earlier turn has is not put again. */
+function keptOf(
+  { attachment, attachments, turns }: AskedContext,
+  parts: readonly Part[],
+): Pick<FitResult, 'turns' | 'files'> {
+  const isKept = (source: Turn | Attachment): boolean => parts.some((part) => part.source === source);
   const keptTurns = turns.filter(isKept);
   const shown = keptTurns.flatMap(({ files }) => files);
   const isNew = (file: Attachment): boolean => !shown.some((earlier) => isSameText(earlier, file));
-  const files = [...attachments.filter(isKept), ...(attachment === null ? [] : [attachment])].filter(isNew);
-  return { turns: keptTurns, files, leftOut: dropped.map(({ name }) => name) };
+  const own = attachment === null ? [] : [attachment];
+  return { turns: keptTurns, files: [...attachments.filter(isKept), ...own].filter(isNew) };
 }
 
-/** Parts with what each takes, in the order in which they are left out. */
-async function ranked(
-  { question, attachment, turns, attachments }: AskedContext,
-  count: (text: string) => Promise<number>,
-): Promise<readonly Part[]> {
-  const texts = [
-    ...turns.map(({ answer, ...turn }) => `${userText(turn)}\n${answer}`),
-    ...attachments.map(({ path, text }) => `${path}\n${text}`),
-  ];
-  const relevance = relevanceOf(texts, `${question}\n${attachment?.text ?? ''}`);
-  const parts = [...turns, ...attachments].map(async (source, index): Promise<Part> => {
-    const tokens = (await count(texts[index] ?? '')) + turnTokens;
+/** Tokens of the question with no file, of each turn with its files, and of each file. */
+interface TextCounts {
+  readonly question: number;
+  readonly parts: ReadonlyMap<Turn | Attachment, number>;
+}
+
+async function countTexts(
+  { question, attachment, attachments, turns }: AskedContext,
+  style: PromptStyle,
+  model: Pick<Model, 'tokenize'>,
+): Promise<TextCounts> {
+  const count = async (text: string): Promise<number> =>
+    (await model.tokenize(text, { special: false })).length;
+  const files = attachment === null ? attachments : [...attachments, attachment];
+  const parts = [...turns, ...files].map(
+    async (source) => [source, (await count(textOf(source))) + turnTokens] as const,
+  );
+  return {
+    question: await count(userText({ question, files: [], style })),
+    parts: new Map(await Promise.all(parts)),
+  };
+}
+
+function tokensOf(
+  { turns, files }: Pick<FitResult, 'turns' | 'files'>,
+  { question, parts }: TextCounts,
+): number {
+  return [...turns, ...files].reduce((sum, source) => sum + (parts.get(source) ?? 0), question);
+}
+
+/** Parts in the order in which they are left out. */
+function rankedParts({ question, attachment, turns, attachments }: AskedContext): readonly Part[] {
+  const sources = [...turns, ...attachments];
+  const relevance = relevanceOf(sources.map(textOf), `${question}\n${attachment?.text ?? ''}`);
+  const parts = sources.map((source, index): Part => {
     const share = relevance[index] ?? 0;
     const isLastTurn = index === turns.length - 1;
     // Relevance is below 1: each kind stays together.
-    const rank = index < turns.length ? (isLastTurn ? 2 : 0) + share : 1 + share;
-    return { source, name: nameOf(source), tokens, rank };
+    return { source, rank: index < turns.length ? (isLastTurn ? 2 : 0) + share : 1 + share };
   });
-  return (await Promise.all(parts)).sort((a, b) => a.rank - b.rank);
+  return parts.sort((a, b) => a.rank - b.rank);
+}
+
+function textOf(source: Turn | Attachment): string {
+  if ('path' in source) return `${source.path}\n${source.text}`;
+  const { answer, ...turn } = source;
+  return `${userText(turn)}\n${answer}`;
 }
 
 /** How much of what the question is about comes in each text, 0 to below 1. */
@@ -94,14 +128,6 @@ function relevanceOf(texts: readonly string[], query: string): readonly number[]
     return { terms: termCounts(terms), length: terms.length };
   });
   return bm25Scores(documents, identifierTerms(query)).map((score) => score / (1 + score));
-}
-
-/** The first parts of the list that have to go, so that the rest takes no more than the room. */
-function overflowing(parts: readonly Part[], room: number): readonly Part[] {
-  let taken = parts.reduce((sum, { tokens }) => sum + tokens, 0);
-  let count = 0;
-  while (taken > room && count < parts.length) taken -= parts[count++]?.tokens ?? 0;
-  return parts.slice(0, count);
 }
 
 function nameOf(source: Turn | Attachment): string {

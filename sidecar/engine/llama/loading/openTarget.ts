@@ -28,8 +28,8 @@ export interface OpenTarget {
 }
 
 /**
- * Loads the weights as planned, opens a context and measures its threads, unless an earlier load has. What is opened is added to `releases` at once, so
- * that their owner can free it where a later step throws. Throws as `loadModelHost` does.
+ * Loads the weights as planned and opens a context. Measures its threads if no earlier load has. What is opened is added to
+ * `releases` at once, so that their owner can free it where a later step throws. Throws as `loadModelHost` does.
  */
 export function openTarget(
   { runtime, control, now, load }: HostDependencies,

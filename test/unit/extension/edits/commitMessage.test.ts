@@ -35,4 +35,13 @@ describe('a diff for a model', () => {
     for (const name of ['a', 'c']) expect(clipped).toContain(`+line 20 of ${name}\n`);
     expect(clipped.match(/\(\d+ more lines\)/gu)).toHaveLength(2);
   });
+
+  it('names files even where there are hundreds, and says how many are missing', () => {
+    const clipped = clippedDiff(
+      Array.from({ length: 500 }, (_, index) => fileDiff(`f${index}.ts`, 40)).join(''),
+    );
+    expect(clipped.length).toBeLessThan(7_000);
+    expect(clipped.match(/^diff --git a\/f\d+\.ts/gmu)).toHaveLength(30);
+    expect(clipped).toContain('(470 more files)');
+  });
 });

@@ -83,11 +83,17 @@ describe('ranges', () => {
   it.each([
     ['overlap', { start: at(1), end: at(3) }, true],
     ['touch', { start: at(4), end: at(9) }, true],
-    ['are apart', { start: at(4, 1), end: at(9) }, false],
+    ['are apart', { start: at(4, 4), end: at(9) }, false],
     ['are empty and inside', { start: at(3), end: at(3) }, true],
   ])('that %s', (_name, other, expected) => {
-    const range = { start: at(2), end: at(4) };
-    expect(isTouching(range, other)).toBe(expected);
+    const range = { start: at(2), end: at(4, 3) };
     expect(isTouching(other, range)).toBe(expected);
+  });
+
+  it('that begin the line after some lines are not theirs', () => {
+    const lines = { start: at(2), end: at(4) };
+    expect(isTouching({ start: at(4), end: at(4, 5) }, lines)).toBe(false);
+    expect(isTouching({ start: at(3, 7), end: at(4, 5) }, lines)).toBe(true);
+    expect(isTouching({ start: at(2), end: at(2) }, { start: at(2), end: at(2) })).toBe(true);
   });
 });

@@ -11,13 +11,21 @@ function commandInForce(command: string, isTrusted: boolean): string {
 }
 
 describe('an edit', () => {
-  const tested = { verifyCommand: commandInForce('npm test', true), workspaceFolder: '/project' };
+  const tested = {
+    strategy: 'directBestOfN',
+    verifyCommand: commandInForce('npm test', true),
+    workspaceFolder: '/project',
+  } as const;
 
-  it.each(['edit', 'fix'] as const)('of the kind %s races where a test can choose', (kind) => {
-    expect(editWay(kind, tested)).toEqual({ strategy: 'directBestOfN', candidates: 4 });
-  });
+  it.each(['edit', 'fix'] as const)(
+    'of the kind %s races where that strategy is chosen and a test can judge',
+    (kind) => {
+      expect(editWay(kind, tested)).toEqual({ strategy: 'directBestOfN' });
+    },
+  );
 
   it.each([
+    ['with another strategy', 'fix', { ...tested, strategy: 'auto' }],
     ['without a test command', 'fix', { ...tested, verifyCommand: ' ' }],
     [
       'in a workspace that is not trusted',

@@ -56,6 +56,18 @@ describe('fitQuestion', () => {
     expect(leftOut).toEqual(['other.ts']);
   });
 
+  it('keeps the conversation about a text that takes half of the context, and puts that once', async () => {
+    const attachment = file('rows.ts', filler('row', 300));
+    const model = await scriptedModel(scriptBySequence([]));
+    const tokens = (await model.tokenize(attachment.text, { special: false })).length;
+    const turns = [{ ...turn('r1', 'What?', 'That.'), files: [attachment] }];
+    expect(await fitted({ attachment, turns }, Math.ceil((tokens + 200) / 0.75))).toEqual({
+      turns: ['r1'],
+      files: [],
+      leftOut: [],
+    });
+  });
+
   it('leaves out earlier turns first, but the last one after everything else', async () => {
     const turns = [
       turn('r1', 'Unrelated?', filler('word', 400)),

@@ -254,8 +254,10 @@ async function play({
   return { ...outcome, draftedTokens };
 }
 
-/** One decode step, one reading of code and one step of a test may be under way when the time is over. */
-const graceMs = Math.max(decodeMs, parseMs, testStepMs);
+/** A decode step may be under way when the time is over, and the code that it ended is read then; or a step of a test may be. */
+function graceMs(candidateCount: number): number {
+  return Math.max(decodeMs + candidateCount * parseMs, testStepMs);
+}
 
 /** Tokens of a candidate's whole text: its own, and what it shares with those it was forked from. */
 function keptTokens({ candidates }: TraceState, id: CandidateId): number {
@@ -310,7 +312,9 @@ describe('whatever a model writes and a user does', () => {
         const { budget, ledger } = state;
         if (budget === null) throw new Error('A request has a budget.');
         expect(generatedTokenCount(ledger)).toBeLessThanOrEqual(budget.generatedTokens ?? Infinity);
-        expect(ledger.durationMs).toBeLessThanOrEqual((budget.durationMs ?? Infinity) + graceMs);
+        expect(ledger.durationMs).toBeLessThanOrEqual(
+          (budget.durationMs ?? Infinity) + graceMs(state.candidates.length),
+        );
         for (const candidate of state.candidates) {
           const spent = { thought: 0, answer: 0 };
           for (const s of candidate.segments) if (s.type === 'generated') spent[s.purpose] += s.to - s.from;
