@@ -65,6 +65,7 @@ export class CodeServer {
     const ended = new Promise((resolve) => this.#process.once('exit', resolve));
     this.#process.kill();
     await ended;
-    await rm(this.#folder, { recursive: true, force: true });
+    // Extensions of the editor's own may write for a moment after it has ended.
+    await rm(this.#folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
 }
