@@ -9,7 +9,7 @@ const calls = 3;
 /** Sequences whose steps are measured. */
 const sequenceCounts = [1, 2, 4, 8] as const;
 /** Steps of each, after a prompt of a few tokens. */
-const steps = 8;
+const steps = 4;
 const promptTokens = 8;
 
 /** What limits a measurement. */
@@ -37,18 +37,16 @@ export async function measurePrefill(
     await sequence.append(anyTokens(model, sequence.length, tokens), signal);
     return (now() - startedMs) / tokens;
   };
+  let best = Infinity;
   try {
-    const perToken = await msPerToken(firstTokens);
-    const fitting = Math.floor(limitMs / (calls + 1) / perToken);
+    best = await msPerToken(firstTokens);
+    const fitting = Math.floor(limitMs / (calls + 1) / best);
     const tokens = Math.min(mostTokens, Math.max(firstTokens, fitting));
-    let best = tokens === firstTokens ? perToken : Infinity;
-    for (let call = 0; call < calls; call++) {
-      best = Math.min(best, await msPerToken(tokens));
-    }
+    for (let call = 0; call < calls; call++) best = Math.min(best, await msPerToken(tokens));
     return best;
   } catch (thrown) {
     if (!isTimeUp()) throw thrown;
-    return limitMs / firstTokens;
+    return Math.min(best, limitMs / firstTokens);
   } finally {
     await close(sequence);
   }
