@@ -1,16 +1,11 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { emptyLedger } from '../../protocol/budget.ts';
 import type { CodedError } from '../../protocol/codedError.ts';
 import { completionsHealth, type Health, isLoading } from '../../protocol/health.ts';
 import type {
   AskParams,
   AskResult,
-  CompleteParams,
-  CompleteResult,
-  CompletionProgress,
-  CompletionReport,
   DifficultyJudgement,
   DifficultyParams,
   DoctorReport,
@@ -20,9 +15,6 @@ import type {
   SidecarSettings,
 } from '../../protocol/messages.ts';
 import type { RequestId, TraceEvent } from '../../protocol/traceEvent.ts';
-import { Completer } from '../completion/completer.ts';
-import { OtherFiles } from '../completion/otherFiles.ts';
-import { PromptReading } from '../completion/promptReading.ts';
 import { DocumentStore } from '../documents/documentStore.ts';
 import { shippedMeasuredEdits } from '../edits/measuredEdits.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -42,14 +34,13 @@ import { machineName } from '../process/machineName.ts';
 import { loadEstimator } from '../reasoning/difficulty/loadEstimator.ts';
 import { memoryReport } from '../reasoning/memory/memoryReport.ts';
 import type { StrategyMemoryFile } from '../reasoning/memory/strategyMemoryFile.ts';
-import { Steering } from '../request/steering.ts';
 import { exportHtml } from '../trace/htmlExport.ts';
 import { requestIdSource } from '../trace/requestId.ts';
 import type { TraceStore } from '../trace/traceStore.ts';
 import { defaultSettings } from '../validation/sidecarSettings.ts';
 import type { Isolation } from '../verify/confinement/sandbox.ts';
 import { grammarParser } from '../verify/codeParser.ts';
-import { shapeReaders } from '../syntax/shapeReaders.ts';
+import { Completions } from './completions.ts';
 import { DailyBudget } from './dailyBudget.ts';
 import { Edits } from './edits.ts';
 import { listedModels, ModelSpeeds } from './modelList.ts';
@@ -99,16 +90,7 @@ export class Application {
   readonly running = new RunningRequests();
   readonly daily: DailyBudget;
   readonly edits: Edits;
-  readonly otherFiles: OtherFiles;
-  readonly #reading = new PromptReading({
-    measuredMsPerToken: (model) => {
-      const pace = this.#benchmark.paceOf(model, this.#settings.threads);
-      return pace === null ? null : 1000 / pace.prefillTokensPerSecond;
-    },
-    onIdleRead: ({ info }, prompt) => {
-      this.daily.book(info.identity.name, { ...emptyLedger, tokens: { ...emptyLedger.tokens, prompt } });
-    },
-  });
+  readonly completions: Completions;
   readonly #dependencies: ApplicationDependencies;
   readonly #health = new HealthValue();
   readonly #benchmark: StartupBenchmark;
@@ -118,9 +100,7 @@ export class Application {
   readonly #speeds = new ModelSpeeds();
   readonly #endWatch: () => void;
   readonly #questions: Questions;
-  readonly #completer: Completer;
   readonly #nextRequestId: () => string;
-  readonly #completionListeners = new Set<(report: CompletionReport) => void>();
   #settings: SidecarSettings = defaultSettings;
   #stores: Stores;
   /** Name of the workspace's folder among those of others; null where none is open. */
@@ -167,14 +147,13 @@ export class Application {
         this.#speeds.note(model, tokensPerSecond);
       },
     });
-    this.otherFiles = this.#openOtherFiles(dependencies);
     this.#followHealth();
-    this.#completer = this.#openCompleter(dependencies);
+    this.completions = this.#openCompletions(dependencies);
   }
 
   #openBenchmark({ log, clock }: ApplicationDependencies): StartupBenchmark {
     return machineBenchmark({
-      isQuiet: () => this.running.isIdle && !this.#reading.isReadingIdle && !isLoading(this.health),
+      isQuiet: () => this.running.isIdle && !this.completions.isReadingIdle && !isLoading(this.health),
       onMeasured: (model, pace) => {
         this.#model.notePace(model, pace);
       },
@@ -212,7 +191,7 @@ export class Application {
     const was = { answering: false, completing: false };
     this.#health.subscribe((health) => {
       const isCompleting = completionsHealth(health).state === 'ready';
-      if (isCompleting && !was.completing) this.otherFiles.modelReady();
+      if (isCompleting && !was.completing) this.completions.otherFiles.modelReady();
       was.completing = isCompleting;
       const isAnswering = health.state === 'ready';
       const isComing = isAnswering && !was.answering;
@@ -244,38 +223,29 @@ export class Application {
     };
   }
 
-  #openOtherFiles({ clock, log }: ApplicationDependencies): OtherFiles {
-    return new OtherFiles({
+  #openCompletions({ clock, syntaxFolder, log }: ApplicationDependencies): Completions {
+    return new Completions({
       documents: this.documents,
       clock,
-      isOn: () =>
-        this.#settings.completionOtherFiles && completionsHealth(this.#health.value).state === 'ready',
-      isIdle: () => this.running.isIdle,
-      workspaceUri: () => this.#workspaceUri,
-      clientOffers: () => this.#offersContext,
-      acquireModel: (signal) => this.#completionModel.acquire(signal),
-      maxTokens: () => this.#settings.completionMaxTokens,
-      reading: this.#reading,
-      log,
-    });
-  }
-
-  #openCompleter({ clock, syntaxFolder }: ApplicationDependencies): Completer {
-    return new Completer({
-      documents: this.documents,
-      clock,
-      shapes: shapeReaders(syntaxFolder, clock),
+      syntaxFolder,
       settings: () => this.#settings,
-      health: () => completionsHealth(this.#health.value),
+      health: () => this.#health.value,
       acquireModel: (signal) => this.#completionModel.acquire(signal),
+      measuredMsPerToken: (model) => {
+        const pace = this.#benchmark.paceOf(model, this.#settings.threads);
+        return pace === null ? null : 1000 / pace.prefillTokensPerSecond;
+      },
       traces: () => this.traces,
       onTraceFailure: this.#reportTraceFailure,
-      isDaySpent: async () => (await this.daily.tokensLeft()) === 0,
-      book: (...spent) => {
-        this.daily.book(...spent);
+      running: this.running,
+      daily: this.daily,
+      nextRequestId: this.#nextRequestId,
+      workspaceUri: () => this.#workspaceUri,
+      clientOffers: () => this.#offersContext,
+      noteSpeed: (model, tokensPerSecond) => {
+        this.#speeds.note(model, tokensPerSecond);
       },
-      otherFiles: this.otherFiles,
-      reading: this.#reading,
+      log,
     });
   }
 
@@ -352,10 +322,6 @@ export class Application {
     this.#health.subscribe(listener);
   }
 
-  onCompletionFinished(listener: (report: CompletionReport) => void): void {
-    this.#completionListeners.add(listener);
-  }
-
   /** Answers a question; `report` gets its events as they happen. Waits for a model that is loading. */
   async ask(
     params: AskParams,
@@ -371,28 +337,6 @@ export class Application {
   /** How hard a question is for a model. Throws as `ask` does. */
   judge(params: DifficultyParams, signal: AbortSignal): Promise<DifficultyJudgement> {
     return this.#questions.judge(params, signal);
-  }
-
-  /** Completes at a position; `report` gets how far the completion is, for a client that asked for that. */
-  async complete(
-    params: CompleteParams,
-    report: (progress: readonly CompletionProgress[]) => void,
-    signal: AbortSignal,
-  ): Promise<CompleteResult> {
-    const requestId = this.#nextRequestId();
-    const steering = new Steering();
-    const ended = this.running.begin(requestId, steering, signal);
-    try {
-      const result = await this.#completer.complete(params, { requestId, steering, report }, ended);
-      const { suppressed, model, timing } = result.report;
-      this.#speeds.note(model, timing.decodeTokensPerSecond);
-      if (suppressed !== null) this.#dependencies.log(`completion suppressed: ${suppressed}`);
-      for (const listener of this.#completionListeners) listener(result.report);
-      return result;
-    } finally {
-      this.running.end(requestId);
-      steering.close();
-    }
   }
 
   /** Writes the self-contained view of a trace. Throws `request.unknown`, `store.unwritable` and the like. */
@@ -459,7 +403,7 @@ export class Application {
 
   /** Ends every request and the engine. Idempotent; all callers wait for the same end. */
   dispose(): Promise<void> {
-    this.otherFiles.began();
+    this.completions.otherFiles.began();
     this.#disposal ??= this.#end();
     return this.#disposal;
   }

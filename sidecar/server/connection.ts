@@ -70,12 +70,12 @@ export function serve(streams: ServerStreams, application: Application, hooks: S
     application.changeSettings(readSidecarSettings(new FieldReader(value, 'params')));
   });
   connection.onNotification(contextOffered, (value: unknown) => {
-    application.otherFiles.offer(readContextOffer(value));
+    application.completions.otherFiles.offer(readContextOffer(value));
   });
   application.onHealthChanged((health) => {
     notify(connection, 'entropane/health/changed', health);
   });
-  application.onCompletionFinished((report) => {
+  application.completions.onFinished((report) => {
     notify(connection, 'entropane/completion/finished', report);
   });
   connection.listen();
@@ -107,7 +107,10 @@ function registerLifecycle(
   connection.onShutdown(() => application.dispose());
 }
 
-function registerDocuments(connection: Connection, { documents, otherFiles }: Application): void {
+function registerDocuments(
+  connection: Connection,
+  { documents, completions: { otherFiles } }: Application,
+): void {
   connection.onDidOpenTextDocument(({ textDocument }) => {
     documents.open(textDocument);
     otherFiles.opened(textDocument.uri);

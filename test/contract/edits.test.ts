@@ -79,6 +79,17 @@ describe('what cannot be edited is refused before the model is asked:', () => {
     end: { line: end, character: 0 },
   });
 
+  // As a client without types may send them.
+  test.each<[string, Record<string, unknown>]>([
+    ['a kind that does not exist', { kind: 'mend' }],
+    ['problems that are not a list', { diagnostics: {} }],
+  ])('%s', async (_what, changes) => {
+    await using server = await answering('```python\n    return a + b\n```');
+    const sent = server.peer.connection.sendRequest('entropane/edit', { ...pythonEdit(), ...changes });
+    expect((await failureOf(sent)).code).toBe('parameter.invalid');
+    expect(server.prompts).toEqual([]);
+  });
+
   test.each<[string, Partial<EditParams>, string]>([
     ['no instruction', { instruction: '' }, 'parameter.invalid'],
     ['a range outside of the document', { range: lineRange(1, 100) }, 'parameter.invalid'],
@@ -92,8 +103,6 @@ describe('what cannot be edited is refused before the model is asked:', () => {
       { document: { ...document, text: long }, range: lineRange(0, 4000) },
       'context.exceeded',
     ],
-    ['a kind that does not exist', { kind: 'mend' as never }, 'parameter.invalid'],
-    ['problems that are not a list', { diagnostics: {} as never }, 'parameter.invalid'],
     ['a strategy that thinks', { strategy: 'selfConsistency' }, 'parameter.invalid'],
     ['a model that is not there', { model: 'gone.gguf' }, 'model.missing'],
   ])('%s', async (_what, changes, code) => {
