@@ -1,6 +1,4 @@
 import path from 'node:path';
-import { counted } from '../../protocol/counted.ts';
-import type { Health } from '../../protocol/health.ts';
 import type { SidecarSettings } from '../../protocol/messages.ts';
 import { cacheTypeChoices } from '../../protocol/settingsTable.ts';
 import { fastModelNote } from '../modelHosting/fastModelNote.ts';
@@ -72,8 +70,8 @@ export async function withSidecar<T>(
       if (showsLog) terminal.note(line);
     },
     onHealth: (health) => {
-      const text = healthText(health);
-      if (text !== null && !isQuiet) terminal.note(text);
+      const state = notes.unsaidState(health);
+      if (state !== null && !isQuiet) terminal.note(state);
       for (const note of notes.unsaid(health)) terminal.note(note);
     },
   });
@@ -86,18 +84,3 @@ export async function withSidecar<T>(
 
 /** Folder of the bundles, this one among them. */
 const bundleFolder = __dirname;
-
-/** What is worth a line while one waits; failures come with the request that they end. */
-function healthText(health: Health): string | null {
-  switch (health.state) {
-    case 'loading':
-      return `loading ${health.modelName}`;
-    case 'ready':
-      return `${health.modelName} is ready: ${health.backend}, ${counted(health.contextTokens, 'token')} of context`;
-    case 'starting':
-    case 'noModel':
-    case 'unloaded':
-    case 'failed':
-      return null;
-  }
-}
