@@ -40,6 +40,7 @@ export type ErrorCode =
   | 'server.unsupported'
   | 'server.untrusted'
   | 'sidecar.gone'
+  | 'source.unsupported'
   | 'store.unwritable'
   | 'template.tooLarge'
   | 'template.tooMuchMemory'
