@@ -92,9 +92,12 @@ export interface SamplerSettings {
 export interface ModelIdentity {
   /** Catalogue name, or the file name for a model that the catalogue does not know or that was never checked. */
   readonly name: string;
-  /** SHA-256 of the file, or of its size, all before its weights and its tail where it was never hashed: see `hashKind`. */
+  /**
+   * SHA-256 of the file, or of its size, all before its weights and its tail where it was never hashed, or of what a server
+   * says of its model: see `hashKind`.
+   */
   readonly hash: string;
-  readonly hashKind: 'sha256' | 'headAndSize';
+  readonly hashKind: 'sha256' | 'headAndSize' | 'served';
   /** Present where a LoRA adapter changes what the file computes. */
   readonly adapter?: AdapterIdentity;
 }

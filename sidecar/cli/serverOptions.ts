@@ -11,7 +11,9 @@ export const serverOptions = {
   server: {
     type: 'string',
     placeholder: 'URL',
-    description: 'A llama-server or OpenAI-compatible server that runs the model; the question is sent to it',
+    multiple: true,
+    description:
+      'A llama-server or OpenAI-compatible server that runs the model; several with the same model share the requests',
   },
   'server-model': {
     type: 'string',
@@ -28,6 +30,8 @@ export const serverOptions = {
 /** The server that a command's options name. */
 export interface NamedServer {
   readonly address: string;
+  /** Further servers with the same model and key. */
+  readonly others: readonly string[];
   readonly modelName: string | null;
   readonly key: ServerKey | null;
 }
@@ -42,14 +46,19 @@ export async function serverOf(
   values: OptionValues<typeof serverOptions>,
   { readInput }: Pick<Terminal, 'readInput'>,
 ): Promise<NamedServer | null> {
-  const { server, 'server-model': modelName = null, 'server-key-file': keyFile } = values;
-  if (server === undefined) {
+  const { server = [], 'server-model': modelName = null, 'server-key-file': keyFile } = values;
+  const [address, ...others] = server.map(readServerAddress);
+  if (address === undefined) {
     const alone = modelName === null ? keyFile && '--server-key-file' : '--server-model';
     if (alone) throw new UsageError(`${alone} goes with --server.`);
     return null;
   }
-  const address = readServerAddress(server);
-  return { address, modelName, key: keyFile === undefined ? null : await readKey(keyFile, readInput) };
+  return {
+    address,
+    others,
+    modelName,
+    key: keyFile === undefined ? null : await readKey(keyFile, readInput),
+  };
 }
 
 async function readKey(file: string, readInput: Terminal['readInput']): Promise<ServerKey> {

@@ -4,7 +4,7 @@ import type { Capabilities } from '../engine/capabilities.ts';
 import { isLoopback, isOpenToOthers } from '../engine/remote/serverAddress.ts';
 import { ServerConnection } from '../engine/remote/serverConnection.ts';
 import { describeServer, type ServerDescription } from '../engine/remote/serverDescription.ts';
-import { probeAlternatives, serverCapabilities } from '../engine/remote/serverProbe.ts';
+import { probeServer, type ServerProbe, serverCapabilities } from '../engine/remote/serverProbe.ts';
 import type { ServerKey } from '../engine/serverKey.ts';
 import type { Clock } from '../process/clock.ts';
 
@@ -29,9 +29,9 @@ export async function examineServer(
       signal,
     );
     const startMs = clock.now();
-    const alternatives = await probeAlternatives(connection, description, signal);
+    const probe = await probeServer(connection, description, signal);
     const tokenMs = clock.now() - startMs;
-    return judgeServer(server, { description, alternatives, tokenMs });
+    return judgeServer(server, { description, probe, tokenMs });
   } catch (thrown) {
     const { message, remedy } = toCodedError(thrown);
     return [...judgeWay(server), { subject: 'Server', status: 'missing', detail: message, remedy }];
@@ -42,11 +42,11 @@ function judgeServer(
   server: ExaminedServer,
   found: {
     readonly description: ServerDescription;
-    readonly alternatives: number;
+    readonly probe: ServerProbe;
     readonly tokenMs: number;
   },
 ): readonly Finding[] {
-  const { description, alternatives, tokenMs } = found;
+  const { description, probe, tokenMs } = found;
   const { software, shownName, contextTokens, slotCount, hasChatTemplate } = description;
   const context = contextTokens === null ? 'context not said' : `${contextTokens} tokens of context`;
   const slots = slotCount === null ? '' : `, ${slotCount} requests at once`;
@@ -60,7 +60,7 @@ function judgeServer(
           `${shownName}, ${context}${slots}; it has no chat template`,
           'Ask a model that was trained for chat.',
         ),
-    ...judgeCapabilities(serverCapabilities(description, alternatives)),
+    ...judgeCapabilities(serverCapabilities(description, probe)),
   ];
 }
 

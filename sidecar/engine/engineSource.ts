@@ -19,6 +19,8 @@ export interface ServerSource {
   readonly protocol: 'auto' | 'llamaServer' | 'completions' | 'chat';
   /** Null for a server that asks for none. */
   readonly key: ServerKey | null;
+  /** Addresses of further servers with the same model and key, which share its requests. None when absent. */
+  readonly others?: readonly string[];
 }
 
 /** Source of a file. */

@@ -3,7 +3,7 @@ import { CodedError, toCodedError } from '../../protocol/codedError.ts';
 import { counted } from '../../protocol/counted.ts';
 import type { ModelHealth, ModelPace } from '../../protocol/health.ts';
 import type { ServingRole } from '../../protocol/messages.ts';
-import { fileSource } from '../engine/engineSource.ts';
+import { describeSource, fileSource, type ServerSource } from '../engine/engineSource.ts';
 import type { AdapterRequest, Engine, LoadOptions, Model, ModelInfo } from '../engine/engine.ts';
 import type { LoadedModels } from '../models/loadedModels.ts';
 import { knownIdentity } from '../models/modelStore.ts';
@@ -23,6 +23,8 @@ export type ModelRole = ServingRole | 'fast' | `path:${string}`;
 export interface ModelOwnerDependencies extends DraftLookup {
   readonly engine: Engine;
   readonly health: HealthValue;
+  /** The server's model of this name; null for the name of a file. Throws `server.unknown`. */
+  readonly serverOf: (name: string) => ServerSource | null;
   /** The judge of difficulty that goes with a model. */
   readonly loadEstimator: (info: ModelInfo) => Promise<LoadedEstimator>;
   /** Called just before a model that serves is replaced or removed, to end the requests on it as cancelled. */
@@ -163,6 +165,8 @@ export class ModelOwner {
     settings: ModelSettings,
     step: { readonly onFound: (name: string) => void; readonly gone: Promise<void> },
   ): Promise<ServingModel> {
+    const server = this.dependencies.serverOf(settings.model);
+    if (server !== null) return this.openServer(server, settings, step);
     const file = await this.dependencies.resolve(settings.model);
     step.onFound(file.name);
     const draft = await chooseDraft(settings.draftModel, file, this.dependencies, this.disposal.signal);
@@ -189,6 +193,20 @@ export class ModelOwner {
     for (const note of onDrafts) this.dependencies.log(note);
     const { estimator, notes } = await this.dependencies.loadEstimator(model.info);
     return { model, estimator, notes: [...notes, ...onDrafts, ...onOthers] };
+  }
+
+  /** Nothing of it is on this machine: it takes no memory, has no drafts here and is measured by nobody. */
+  private async openServer(
+    server: ServerSource,
+    { contextTokens, threads }: ModelSettings,
+    step: { readonly onFound: (name: string) => void; readonly gone: Promise<void> },
+  ): Promise<ServingModel> {
+    step.onFound(describeSource(server));
+    await step.gone;
+    const options = { contextTokens, maxSequences, threads, speculation: 'off' } as const;
+    const model = await this.dependencies.engine.open(server, options, this.disposal.signal);
+    const { estimator, notes } = await this.dependencies.loadEstimator(model.info);
+    return { model, estimator, notes };
   }
 
   /** Says that a file is being loaded, and what it means that other processes have it: said before it is tried. */

@@ -210,7 +210,7 @@ export const rooms: readonly Room[] = [
   },
   {
     folder: 'sidecar/engine',
-    purpose: 'the seam to models; llama.cpp, a scripted engine for tests, speculation',
+    purpose: 'the seam to models; llama.cpp, servers, a script for tests, speculation',
     mayImport: [...inSidecar('gguf'), ...ground],
   },
   { folder: 'sidecar/models', purpose: 'catalogue, store, downloads', mayImport: ground },

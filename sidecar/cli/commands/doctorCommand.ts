@@ -9,7 +9,7 @@ import { systemClock } from '../../process/clock.ts';
 import { defaultSettings } from '../../validation/sidecarSettings.ts';
 import { probeSandbox } from '../../verify/confinement/probeSandbox.ts';
 import { defineCommand, jsonOption, storeOption, UsageError } from '../command.ts';
-import { serverOf, serverOptions } from '../serverOptions.ts';
+import { type NamedServer, serverOf, serverOptions } from '../serverOptions.ts';
 
 const marks: Readonly<Record<Finding['status'], string>> = { ok: '✓', degraded: '!', missing: '✗' };
 
@@ -28,9 +28,7 @@ export const doctorCommand = defineCommand({
     if (positionals.length > 0) throw new UsageError('"doctor" takes no arguments.');
     const server = await serverOf(values, terminal);
     const findings =
-      server === null
-        ? await machineFindings(values, terminal.note)
-        : await examineServer(server, systemClock, signal);
+      server === null ? await machineFindings(values, terminal.note) : await serverFindings(server, signal);
     const missingCount = findings.filter((finding) => finding.status === 'missing').length;
     if (values.json === true) {
       for (const finding of findings) terminal.print(JSON.stringify({ type: 'finding', ...finding }));
@@ -42,6 +40,14 @@ export const doctorCommand = defineCommand({
     return missingCount === 0 ? 0 : 1;
   },
 });
+
+/** What each of the servers can do, one after the other, so that each has its time for itself. */
+async function serverFindings(server: NamedServer, signal: AbortSignal): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  for (const address of [server.address, ...server.others])
+    findings.push(...(await examineServer({ ...server, address }, systemClock, signal)));
+  return findings;
+}
 
 /** What this machine has for the model of the options. */
 async function machineFindings(

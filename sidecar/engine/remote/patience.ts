@@ -29,11 +29,17 @@ export class Patience {
 
   /** The server may be silent for this long from now on. */
   allow(silentMs: number): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.rest();
     this.#timer = setTimeout(() => {
       this.#waitedMs = silentMs;
       this.#controller.abort();
     }, silentMs);
+  }
+
+  /** Nothing is waited for from now on. */
+  rest(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
   }
 
   /** The error for what ended the exchange. A coded error passes through. */
@@ -47,7 +53,7 @@ export class Patience {
   /** Ends what is still open. */
   dispose(): void {
     this.#stopListening();
-    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.rest();
     this.#controller.abort();
   }
 }

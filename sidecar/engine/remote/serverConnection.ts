@@ -1,6 +1,6 @@
 import type { ServerKey } from '../serverKey.ts';
 import { Patience } from './patience.ts';
-import { readServerEvents } from './serverEvents.ts';
+import { doneEvent, readServerEvents } from './serverEvents.ts';
 import { type AskedServer, isClosedConnection, statusFailure, unreadable } from './serverFailure.ts';
 
 /** How long a server may be silent, and how much it may send. */
@@ -22,6 +22,16 @@ export const usualLimits: ServerLimits = {
 
 /** How long a server may take for what it has to compute nothing for. */
 const questionMs = 15_000;
+/** How long it may take to end a stream whose last value has come. */
+const closingMs = 500;
+
+/** A request whose answer is a stream. */
+export interface StreamRequest {
+  readonly path: string;
+  readonly body: object;
+  /** Whether the answer is whole with this value. */
+  readonly isLast: (value: unknown) => boolean;
+}
 
 /**
  * Speaks HTTP with one server and sends the key along. Every failure is a coded error: `server.unreachable`, `server.slow`,
@@ -44,20 +54,27 @@ export class ServerConnection {
 
   /** The JSON value of an answer that takes no computing. */
   get(path: string, signal: AbortSignal): Promise<unknown> {
-    return this.#answer(path, null, signal);
+    return this.#answer(
+      { path, body: null, silentMs: Math.min(questionMs, this.#limits.firstByteMs) },
+      signal,
+    );
   }
 
   /** The JSON value of the answer to a JSON value. */
   post(path: string, body: object, signal: AbortSignal): Promise<unknown> {
-    return this.#answer(path, JSON.stringify(body), signal);
+    return this.#answer({ path, body: JSON.stringify(body), silentMs: this.#limits.firstByteMs }, signal);
   }
 
   /**
-   * The JSON values of the events that answer a JSON value. Ends with the stream, however it ended: the caller knows whether
-   * the last value was one to end with. Leaving the loop closes the connection, by which servers stop computing.
+   * The JSON values of the events that answer a JSON value, until the stream ends, or the connection after a value that
+   * `isLast`. Leaving the loop before closes the connection, by which servers stop computing.
    */
-  async *stream(path: string, body: object, signal: AbortSignal): AsyncGenerator<unknown, void, void> {
+  async *stream(
+    { path, body, isLast }: StreamRequest,
+    signal: AbortSignal,
+  ): AsyncGenerator<unknown, void, void> {
     const patience = new Patience(signal);
+    let isWhole = false;
     try {
       patience.allow(this.#limits.firstByteMs);
       const response = await this.#send(path, JSON.stringify(body), patience.signal);
@@ -66,9 +83,16 @@ export class ServerConnection {
         const text = await this.#text(response, patience);
         throw unreadable(this.address, `answered with ${kindText(kind, text)} in place of a stream`);
       }
-      yield* readServerEvents(this.#bytes(response, patience), this.address);
+      // Read to its end, so that the connection can be used again; but nothing that comes then is worth a wait.
+      const idleMs = (): number => (isWhole ? closingMs : this.#limits.idleMs);
+      for await (const value of readServerEvents(this.#bytes(response, patience, idleMs), this.address)) {
+        if (isWhole) continue;
+        isWhole = value === doneEvent || isLast(value);
+        if (value !== doneEvent) yield value;
+      }
     } catch (thrown) {
-      throw patience.failure(thrown, this.#asked);
+      const failure = patience.failure(thrown, this.#asked);
+      if (!isWhole || failure.code === 'cancelled') throw failure;
     } finally {
       patience.dispose();
     }
@@ -78,10 +102,17 @@ export class ServerConnection {
     return { address: this.address, hasKey: this.#key !== null };
   }
 
-  async #answer(path: string, body: string | null, signal: AbortSignal): Promise<unknown> {
+  async #answer(
+    {
+      path,
+      body,
+      silentMs,
+    }: { readonly path: string; readonly body: string | null; readonly silentMs: number },
+    signal: AbortSignal,
+  ): Promise<unknown> {
     const patience = new Patience(signal);
     try {
-      patience.allow(Math.min(questionMs, this.#limits.firstByteMs));
+      patience.allow(silentMs);
       const response = await this.#send(path, body, patience.signal);
       const text = await this.#text(response, patience);
       return this.#json(text, response.headers.get('content-type') ?? '');
@@ -129,12 +160,18 @@ export class ServerConnection {
     return this.#key === null ? text : text.replaceAll(this.#key.reveal(), String(this.#key));
   }
 
-  async *#bytes(response: Response, patience: Patience): AsyncGenerator<Uint8Array, void, void> {
-    patience.allow(this.#limits.idleMs);
-    if (response.body === null) return;
-    for await (const chunk of response.body) {
-      patience.allow(this.#limits.idleMs);
+  /** Time counts only while a byte is waited for, not while what came is used. */
+  async *#bytes(
+    { body }: Response,
+    patience: Patience,
+    idleMs: () => number = () => this.#limits.idleMs,
+  ): AsyncGenerator<Uint8Array, void, void> {
+    if (body === null) return;
+    patience.allow(idleMs());
+    for await (const chunk of body) {
+      patience.rest();
       yield chunk;
+      patience.allow(idleMs());
     }
   }
 

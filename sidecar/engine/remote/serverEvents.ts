@@ -6,10 +6,12 @@ const largestEventCharacters = 4 * 1024 * 1024;
 
 /** The data that ends a stream of OpenAI's kind. */
 const doneMark = '[DONE]';
+/** Given in its place. */
+export const doneEvent: unique symbol = Symbol('done');
 
 /**
  * The JSON values of a stream of server-sent events, as they come: a byte that is cut anywhere, within a character too,
- * waits for the rest. Comments, with which servers keep a connection open, are passed over. Throws `server.unreadable` for
+ * waits for the rest. What ends a stream of OpenAI's kind is given as `doneEvent`. Comments, with which servers keep a connection open, are passed over. Throws `server.unreadable` for
  * what is no event or no JSON, and `server.closedEarly` where the bytes end within a character or an event.
  */
 export async function* readServerEvents(
@@ -31,19 +33,15 @@ export async function* readServerEvents(
     },
     maxBufferSize: largestEventCharacters,
   });
-  let hasOpenEvent = false;
+  let tail = '\n\n';
   for await (const chunk of bytes) {
     const text = decode(decoder, chunk, address);
-    if (text === '') continue;
     parser.feed(text);
     if (isTooLong) throw unreadable(address, 'sent an event without an end');
-    hasOpenEvent = !/\r?\n\r?\n$/.test(text);
-    for (const data of arrived.splice(0)) {
-      if (data === doneMark) return;
-      yield jsonOf(data, address);
-    }
+    tail = (tail + text).slice(-4);
+    for (const data of arrived.splice(0)) yield data === doneMark ? doneEvent : jsonOf(data, address);
   }
-  if (endsWithinCharacter(decoder) || hasOpenEvent) throw closedEarly(address);
+  if (endsWithinCharacter(decoder) || !/\n\r?\n$/.test(tail)) throw closedEarly(address);
 }
 
 function decode(decoder: InstanceType<typeof TextDecoder>, chunk: Uint8Array, address: string): string {

@@ -144,6 +144,20 @@ export function statusFailure(
     return unreadable(address, `sends requests on to another address (${status}), which is not followed`);
   if (status === 404 || status === 405 || status === 501)
     return unsupportedByServer(address, `does not know what was asked of it (${status})${words}`);
+  if (typeIn(parsed(answer.body)) === 'exceed_context_size_error') {
+    return new CodedError(
+      'context.exceeded',
+      `The context of ${address} is too small${words}.`,
+      'Shorten the question or attach less code.',
+    );
+  }
+  if (status < 500) {
+    return new CodedError(
+      'server.rejected',
+      `${address} does not accept what was asked of it (${status})${words}.`,
+      'Use a newer release of the server.',
+    );
+  }
   return new CodedError(
     'server.failed',
     `${address} failed with status ${status}${words}.`,
@@ -152,7 +166,7 @@ export function statusFailure(
 }
 
 /** What a body of failure says, as one short line for people; empty where it says nothing. Pure. */
-export function saidBy(body: string): string {
+function saidBy(body: string): string {
   return oneLine(messageIn(parsed(body)) ?? '');
 }
 
@@ -163,6 +177,11 @@ export function messageIn(value: unknown): string | null {
   if (isRecord(error)) return messageIn(error);
   if (typeof error === 'string') return error;
   return typeof message === 'string' ? message : null;
+}
+
+/** `error.type` of a value, as llama-server and OpenAI send it. */
+function typeIn(value: unknown): unknown {
+  return isRecord(value) && isRecord(value.error) ? value.error.type : null;
 }
 
 function parsed(body: string): unknown {

@@ -4,36 +4,47 @@ import type { Capabilities } from '../capabilities.ts';
 import type { ServerConnection } from './serverConnection.ts';
 import type { ServerDescription } from './serverDescription.ts';
 
+/** Put around a thought that a server sends apart, so that text and tokens have it in its place. */
+export const thoughtMarks = { opening: '<think>', closing: '</think>' } as const;
+
 /** Counts of alternatives that servers allow, the largest first: vLLM's limit can be set, and was 5 for long. */
 const alternativeCounts = [20, 5] as const;
 
+/** What one token of a server's has shown. */
+export interface ServerProbe {
+  /** Most alternatives with their probabilities that it gives with each token; 0 for none. */
+  readonly alternatives: number;
+  /** It tells thoughts apart from answers, and thinks without being asked to. */
+  readonly thinks: boolean;
+}
+
 /**
- * Most alternatives with their probabilities that a server gives with each token: what it is asked for, generating one token,
- * is looked at, since servers that know no probabilities leave them out without a word. Throws as `ServerConnection` does.
+ * Has a server write one token and looks at what came with it, since servers that know no probabilities leave them out without
+ * a word. Throws as `ServerConnection` does.
  */
-export async function probeAlternatives(
+export async function probeServer(
   connection: ServerConnection,
   description: Pick<ServerDescription, 'protocol' | 'modelName'>,
   signal: AbortSignal,
-): Promise<number> {
-  for (const count of alternativeCounts) {
+): Promise<ServerProbe> {
+  for (const count of [...alternativeCounts, 0]) {
     try {
       const { path, body } = oneToken(description, count);
       const answer = await connection.post(path, body, signal);
-      return Math.min(count, alternativesIn(answer));
+      return { alternatives: Math.min(count, alternativesIn(answer)), thinks: hasThought(answer) };
     } catch (thrown) {
-      // A count that is over a limit is refused with status 400.
-      const isRefused = thrown instanceof CodedError && thrown.code === 'server.failed';
-      if (!isRefused) throw thrown;
+      // A count that is over a limit is refused, and so are probabilities where they are not known.
+      const isRefused = thrown instanceof CodedError && thrown.code === 'server.rejected';
+      if (!isRefused || count === 0) throw thrown;
     }
   }
-  return 0;
+  return { alternatives: 0, thinks: false };
 }
 
 /** What can be done with a server's model. Pure. */
 export function serverCapabilities(
   { protocol }: Pick<ServerDescription, 'protocol'>,
-  alternatives: number,
+  { alternatives, thinks }: ServerProbe,
 ): Capabilities {
   const common = {
     entropy: 'bounded',
@@ -42,7 +53,7 @@ export function serverCapabilities(
     fork: 'replayed',
     seed: true,
     infill: 'none',
-    thinking: null,
+    thinking: thinks ? thoughtMarks : null,
   } as const;
   switch (protocol) {
     case 'llamaServer':
@@ -63,35 +74,38 @@ function oneToken(
     case 'llamaServer':
       return { path: '/completion', body: { model: modelName, prompt: 'A', n_predict: 1, n_probs: count } };
     case 'completions':
-      return { path: '/v1/completions', body: { ...usual, prompt: 'A', logprobs: count } };
     case 'chat': {
       const messages = [{ role: 'user', content: 'A' }];
-      return {
-        path: '/v1/chat/completions',
-        body: { ...usual, messages, logprobs: true, top_logprobs: count },
-      };
+      const logprobs = count > 0 ? { logprobs: true, top_logprobs: count } : {};
+      return { path: '/v1/chat/completions', body: { ...usual, messages, ...logprobs } };
     }
   }
 }
 
-/** Alternatives of the first token of an answer, in any of the three forms; 0 where there is none. */
+function hasThought(answer: unknown): boolean {
+  const choice = isRecord(answer) ? firstOf(answer.choices) : null;
+  const message = isRecord(choice) ? choice.message : null;
+  if (!isRecord(message)) return false;
+  return [message.reasoning_content, message.reasoning].some(
+    (text) => typeof text === 'string' && text !== '',
+  );
+}
+
+/** Alternatives of the first token of an answer, in either form; 0 where there is none. */
 function alternativesIn(answer: unknown): number {
   const choice = isRecord(answer) ? (firstOf(answer.choices) ?? answer) : null;
   if (!isRecord(choice)) return 0;
   const own = firstOf(choice.completion_probabilities);
   if (isRecord(own)) return sizeOf(own.top_logprobs);
   const { logprobs } = choice;
-  if (!isRecord(logprobs)) return 0;
-  const token = firstOf(logprobs.content);
-  return isRecord(token) ? sizeOf(token.top_logprobs) : sizeOf(firstOf(logprobs.top_logprobs));
+  const token = isRecord(logprobs) ? firstOf(logprobs.content) : null;
+  return isRecord(token) ? sizeOf(token.top_logprobs) : 0;
 }
 
 function firstOf(value: unknown): unknown {
   return Array.isArray(value) ? value[0] : undefined;
 }
 
-/** Entries of a list, or of an object from token to probability. */
 function sizeOf(value: unknown): number {
-  if (Array.isArray(value)) return value.length;
-  return isRecord(value) ? Object.keys(value).length : 0;
+  return Array.isArray(value) ? value.length : 0;
 }

@@ -1,5 +1,5 @@
 import type { StubAnswer, SeenRequest } from './stubServer.ts';
-import { logprobsOf, type StubModel, type StubToken } from './stubModel.ts';
+import { logprobsOf, type StubModel, type StubToken, topOf, usualLogprob } from './stubModel.ts';
 
 /**
  * OpenAI's paths as vLLM and Ollama have them. Forms: vLLM's `vllm/entrypoints/openai/protocol.py` (`CompletionStreamResponse`,
@@ -78,13 +78,17 @@ function textForm(model: StubModel, prompt: string, body: SeenRequest['body']): 
   const count = model.hasProbabilities ? Number(body.logprobs ?? 0) : 0;
   const logprobs = (tokens: readonly StubToken[]): object | null => {
     if (count === 0) return null;
-    const topOf = ({ text, logprob = -0.1, top = [{ text, logprob }] }: StubToken): object =>
-      Object.fromEntries(top.slice(0, count).map((each) => [each.text, each.logprob]));
+    const named = (token: StubToken): object =>
+      Object.fromEntries(
+        topOf(token)
+          .slice(0, count)
+          .map((each) => [each.text, each.logprob]),
+      );
     return {
       text_offset: tokens.map(() => 0),
       tokens: tokens.map(({ text }) => text),
-      token_logprobs: tokens.map(({ logprob = -0.1 }) => logprob),
-      top_logprobs: tokens.map(topOf),
+      token_logprobs: tokens.map(({ logprob = usualLogprob }) => logprob),
+      top_logprobs: tokens.map(named),
     };
   };
   return {
@@ -109,9 +113,15 @@ function chatForm(model: StubModel, prompt: string, body: SeenRequest['body']): 
     object: 'chat.completion.chunk',
     choice: (token) => ({ delta: delta(token), logprobs: logprobs([token]) }),
     end: { delta: {}, logprobs: null },
-    whole: (tokens) => ({
-      message: { role: 'assistant', content: tokens.map(({ text }) => text).join('') },
-      logprobs: logprobs(tokens),
-    }),
+    whole: (tokens) => {
+      const textOf = (part: readonly StubToken[]): string => part.map(({ text }) => text).join('');
+      const thought = tokens.filter(({ text }) => isThought(text)).map(({ text }) => text.slice(1, -1));
+      const message = {
+        role: 'assistant',
+        content: textOf(tokens.filter(({ text }) => !isThought(text))),
+        ...(thought.length > 0 && { reasoning_content: thought.join('') }),
+      };
+      return { message, logprobs: logprobs(tokens) };
+    },
   };
 }

@@ -18,6 +18,8 @@ export interface StubModelOptions {
   readonly modelName?: string;
   readonly contextTokens?: number;
   readonly hasProbabilities?: boolean;
+  /** Shared by servers with the same model. A new one unless given. */
+  readonly vocabulary?: ScriptedVocabulary;
 }
 
 /** The words of a language model without one: a vocabulary that grows, and a script. */
@@ -26,11 +28,13 @@ export class StubModel {
   name: string;
   readonly contextTokens: number;
   readonly hasProbabilities: boolean;
-  readonly vocabulary = new ScriptedVocabulary(['<|im_start|>']);
-  readonly endToken = this.vocabulary.idOf(endTokenText);
+  readonly vocabulary: ScriptedVocabulary;
+  readonly endToken: number;
   readonly #script: StubScript;
 
-  constructor({ script, modelName, contextTokens, hasProbabilities }: StubModelOptions) {
+  constructor({ script, modelName, contextTokens, hasProbabilities, vocabulary }: StubModelOptions) {
+    this.vocabulary = vocabulary ?? new ScriptedVocabulary(['<|im_start|>']);
+    this.endToken = this.vocabulary.idOf(endTokenText);
     this.#script = script ?? (() => '');
     this.name = modelName ?? '/models/stub-1b.gguf';
     this.contextTokens = contextTokens ?? 4096;
@@ -63,14 +67,23 @@ export interface StubWriting {
   readonly endsByItself: boolean;
 }
 
+/** Of a token that the script gives none. */
+export const usualLogprob = -0.1;
+
+/** The most likely tokens where a token was drawn, itself first unless the script has others. */
+export function topOf({ text, logprob = usualLogprob, top }: StubToken): NonNullable<StubToken['top']> {
+  const unlikely = Array.from({ length: 19 }, (_, at) => ({ text: `other${at}`, logprob: -8 - at }));
+  return top ?? [{ text, logprob }, ...unlikely];
+}
+
 /** Probabilities of a token as llama-server and OpenAI's chat write them. */
 export function logprobsOf(model: StubModel, token: StubToken, count: number): object {
-  const { text, logprob = -0.1, top = [{ text, logprob }] } = token;
+  const { text, logprob = usualLogprob } = token;
   const entry = (each: { readonly text: string; readonly logprob: number }): object => ({
     id: model.vocabulary.idOf(each.text),
     token: each.text,
     bytes: [...Buffer.from(each.text)],
     logprob: each.logprob,
   });
-  return { ...entry({ text, logprob }), top_logprobs: top.slice(0, count).map(entry) };
+  return { ...entry({ text, logprob }), top_logprobs: topOf(token).slice(0, count).map(entry) };
 }

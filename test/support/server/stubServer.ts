@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import { text as readText } from 'node:stream/consumers';
+import type { ScriptedVocabulary } from '../../../sidecar/engine/scripted/scriptedVocabulary.ts';
 import { answerAsLlamaServer } from './llamaProtocol.ts';
 import { answerAsOpenAi } from './openAiProtocol.ts';
 import { StubModel, type StubScript } from './stubModel.ts';
@@ -47,6 +48,8 @@ export interface StubServerOptions {
   readonly key?: string | null;
   /** Gives probabilities; default true. */
   readonly hasProbabilities?: boolean;
+  /** Shared by servers with the same model. A new one unless given. */
+  readonly vocabulary?: ScriptedVocabulary;
   /** Certificate and key of a server over TLS. */
   readonly certificate?: { readonly cert: string; readonly key: string };
 }

@@ -6,6 +6,7 @@ import type { Engine, LoadOptions, Model } from '../../../sidecar/engine/engine.
 import { createScriptedEngine } from '../../../sidecar/engine/scripted/scriptedEngine.ts';
 import { HealthValue } from '../../../sidecar/modelHosting/healthValue.ts';
 import { ModelOwner, type ModelRole } from '../../../sidecar/modelHosting/modelOwner.ts';
+import { ServerBook } from '../../../sidecar/modelHosting/serverBook.ts';
 import type { ModelSettings } from '../../../sidecar/modelHosting/modelSlot.ts';
 import { entropyRule, uncalibratedThresholds } from '../../../sidecar/reasoning/difficulty/entropyRule.ts';
 
@@ -29,6 +30,7 @@ export const oneModel: ModelSettings = {
 
 /** An owner of models over files that exist by name, and loads that a test lets through. */
 export class OwnerBench {
+  readonly servers = new ServerBook();
   readonly files = new Set(['one.gguf', 'two.gguf', 'three.gguf']);
   readonly loads: {
     readonly path: string;
@@ -121,6 +123,7 @@ export class OwnerBench {
         },
       }),
       readProfile: () => Promise.resolve(null),
+      serverOf: (name) => this.servers.find(name),
       machine: '',
       loadEstimator: async () => {
         await this.estimatorGate;

@@ -5,7 +5,7 @@ import { UsageError } from '../../../../sidecar/cli/optionSpec.ts';
 import { serverOf } from '../../../../sidecar/cli/serverOptions.ts';
 import { temporaryFolder } from '../../../support/machine/temporaryFolder.ts';
 
-const server = 'http://127.0.0.1:8080/v1/';
+const server = ['http://127.0.0.1:8080/v1/'];
 const noInput = { readInput: null };
 
 async function keyFrom(text: string, mode: number): Promise<string | undefined> {
@@ -26,6 +26,7 @@ describe('the server of a command', () => {
   it('has its address without what all addresses end with', async () => {
     expect(await serverOf({ server }, noInput)).toEqual({
       address: 'http://127.0.0.1:8080',
+      others: [],
       modelName: null,
       key: null,
     });
@@ -34,7 +35,7 @@ describe('the server of a command', () => {
   it.each(['127.0.0.1:8080', 'file:///etc/passwd', 'http://user:secret@host', ''])(
     'refuses %j',
     async (address) => {
-      const refused = serverOf({ server: address }, noInput);
+      const refused = serverOf({ server: [address] }, noInput);
 
       await expect(refused).rejects.toMatchObject({ code: 'parameter.invalid' });
       await expect(refused).rejects.not.toThrow(/secret/);

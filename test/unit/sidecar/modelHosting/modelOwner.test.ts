@@ -32,6 +32,36 @@ describe('the owner of the model', () => {
     expect(bench.health.value).toMatchObject({ notes: ['a note', expect.stringContaining('two.gguf')] });
   });
 
+  it('opens a server that was added, with its key, and asks nothing of this machine for it', async () => {
+    const bench = new Bench();
+    bench.servers.add({ address: 'http://127.0.0.1:8080/v1', model: 'team/coder', key: 'sk-1' });
+    const model = 'http://127.0.0.1:8080#team/coder';
+    const loading = bench.owner.load({ ...settings, model, draftModel: 'two.gguf' });
+    await bench.whenLoads(1);
+    bench.loads[0]?.finish();
+    await loading;
+
+    expect(bench.loads[0]).toMatchObject({
+      path: 'http://127.0.0.1:8080',
+      drafts: undefined,
+      prefixFiles: undefined,
+    });
+    expect(bench.entered).toEqual([]);
+    expect(bench.states.at(-2)).toBe('loading team/coder at http://127.0.0.1:8080');
+    expect(JSON.stringify(bench.health.value)).not.toContain('sk-1');
+  });
+
+  it('sends nothing to a server that nobody added', async () => {
+    const bench = new Bench();
+    const loading = bench.owner.load({ ...settings, model: 'http://user:secret@127.0.0.1:8080' });
+
+    await expect(loading).rejects.toMatchObject({
+      code: 'server.unknown',
+      message: expect.not.stringContaining('secret'),
+    });
+    expect(bench.loads).toEqual([]);
+  });
+
   it('loads the draft model that is chosen while the model stays the same', async () => {
     const bench = new Bench();
     void bench.owner.load(settings);

@@ -1,25 +1,43 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { ServerConnection, usualLimits } from '../../../../../sidecar/engine/remote/serverConnection.ts';
+import { isRecord } from '../../../../../protocol/isRecord.ts';
+import {
+  ServerConnection,
+  type StreamRequest,
+  usualLimits,
+} from '../../../../../sidecar/engine/remote/serverConnection.ts';
 import { ServerKey } from '../../../../../sidecar/engine/serverKey.ts';
 import certificate from '../../../../fixtures/selfSigned.json' with { type: 'json' };
 import { unhurried } from '../../../../support/engine/generating.ts';
 import { type Fault, StubServer, type StubServerOptions } from '../../../../support/server/stubServer.ts';
 
 const canary = 'sk-canary-7f3a';
-const shortly = { ...usualLimits, firstByteMs: 60, idleMs: 60 };
+/** For servers that say nothing; any other may be slow on a machine with much to do. */
+const shortly = { ...usualLimits, firstByteMs: 100, idleMs: 100 };
 const script = () => 'one two three';
 
-async function events(stub: StubServer, key: string | null = null): Promise<readonly unknown[]> {
-  const connection = connectionTo(stub, key);
+function streamOf(body: object): StreamRequest {
+  return { path: '/completion', body, isLast: (value) => isRecord(value) && value.stop === true };
+}
+
+async function events(
+  stub: StubServer,
+  key: string | null = null,
+  limits = usualLimits,
+): Promise<readonly unknown[]> {
+  const connection = connectionTo(stub, key, limits);
   const body = { prompt: [1], n_predict: 9, stream: true };
   const seen: unknown[] = [];
-  for await (const event of connection.stream('/completion', body, unhurried)) seen.push(event);
+  for await (const event of connection.stream(streamOf(body), unhurried)) seen.push(event);
   return seen;
 }
 
-function connectionTo({ address }: StubServer, key: string | null = null): ServerConnection {
-  return new ServerConnection({ address, key: key === null ? null : new ServerKey(key) }, shortly);
+function connectionTo(
+  { address }: StubServer,
+  key: string | null = null,
+  limits = usualLimits,
+): ServerConnection {
+  return new ServerConnection({ address, key: key === null ? null : new ServerKey(key) }, limits);
 }
 
 describe('what a server sends', () => {
@@ -37,11 +55,7 @@ describe('what a server sends', () => {
     await using stub = await StubServer.start({ script });
     stub.fail('/completion', { type: 'stall', after: 2 });
     const left = stub.nextLeft();
-    for await (const event of connectionTo(stub).stream(
-      '/completion',
-      { prompt: [1], stream: true },
-      unhurried,
-    )) {
+    for await (const event of connectionTo(stub).stream(streamOf({ prompt: [1], stream: true }), unhurried)) {
       expect(event).toMatchObject({ content: 'one' });
       break;
     }
@@ -117,8 +131,12 @@ describe('what goes wrong with a server', () => {
   it.each(faults)('a server that %s', async (_, fault, code, message) => {
     await using stub = await StubServer.start({ script });
     stub.fail('/completion', fault);
+    const limits = code === 'server.slow' ? shortly : usualLimits;
 
-    await expect(events(stub)).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
+    await expect(events(stub, null, limits)).rejects.toMatchObject({
+      code,
+      message: expect.stringMatching(message),
+    });
   });
 
   it('a server that is down', async () => {
