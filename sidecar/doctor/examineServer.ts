@@ -1,6 +1,6 @@
 import { toCodedError } from '../../protocol/codedError.ts';
 import type { Finding } from '../../protocol/messages.ts';
-import type { Capabilities } from '../engine/capabilities.ts';
+import type { Capabilities, Constraint } from '../engine/capabilities.ts';
 import { isLoopback, isOpenToOthers } from '../engine/remote/serverAddress.ts';
 import { ServerConnection } from '../engine/remote/serverConnection.ts';
 import { describeServer, type ServerDescription } from '../engine/remote/serverDescription.ts';
@@ -81,14 +81,20 @@ function judgeCapabilities(capabilities: Capabilities): readonly Finding[] {
           'none, so entropy is not known and nothing is decided by it',
           'Use a server that gives log-probabilities.',
         ),
-    constraint === 'grammar'
-      ? ok('Constraints', 'grammars')
-      : degraded(
-          'Constraints',
-          'none, so a text cannot be made to begin in a given way',
-          'Use llama-server for it.',
-        ),
+    judgeConstraint(constraint),
   ];
+}
+
+function judgeConstraint(constraint: Constraint): Finding {
+  const subject = 'Constraints';
+  switch (constraint) {
+    case 'grammar':
+      return ok(subject, 'grammars');
+    case 'choice':
+      return ok(subject, 'a choice among texts; no text can be made to begin in a given way');
+    case 'none':
+      return degraded(subject, 'none, so verdicts may be unreadable', 'Use llama-server or vLLM for them.');
+  }
 }
 
 /** Who else can see what is sent. */

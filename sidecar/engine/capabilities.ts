@@ -36,7 +36,7 @@ export interface Thinking {
   readonly closing: string;
 }
 
-/** What a model file has that the machine itself runs, but for what depends on the file. Everything is exact. */
+/** Capabilities of every model that runs on this machine, without those that depend on its file. Everything is exact. */
 export const localCapabilities = {
   tokens: 'ids',
   continues: true,

@@ -1,3 +1,4 @@
+import { choiceGrammar } from '../choiceGrammar.ts';
 import type { WriteRequest } from './textServer.ts';
 
 /** llama-server draws a seed of its own for this one. */
@@ -18,9 +19,11 @@ export function samplingOf({ sampler, seed }: Pick<WriteRequest, 'sampler' | 'se
 /** Members that say what the text must be; none where it may be anything. Pure. */
 export function grammarOf({
   grammar,
+  choices,
   mustBeginWith = '',
-}: Pick<WriteRequest, 'grammar' | 'mustBeginWith'>): object {
+}: Pick<WriteRequest, 'grammar' | 'choices' | 'mustBeginWith'>): object {
   if (grammar !== undefined) return { grammar };
+  if (choices !== undefined) return { grammar: choiceGrammar(choices) };
   if (mustBeginWith === '') return {};
   return { grammar: `root ::= "${literal(mustBeginWith)}" rest\nrest ::= [^\\x00]*` };
 }

@@ -112,7 +112,7 @@ export class OpenAiTextServer implements TextServer {
     tokens: readonly TokenId[],
     request: WriteRequest,
   ): { readonly path: string; readonly body: object } {
-    const { sampler, seed, maxTokens, alternatives } = request;
+    const { sampler, seed, maxTokens, alternatives, choices } = request;
     const count = Math.min(this.info.capabilities.alternatives, Math.max(alternatives, leastAlternatives));
     const usual = {
       model: this.#description.modelName,
@@ -124,6 +124,8 @@ export class OpenAiTextServer implements TextServer {
       // Not OpenAI's, but those that know them draw as the engine of this machine does.
       ...(sampler.topK > 0 && { top_k: sampler.topK }),
       ...(sampler.minP > 0 && { min_p: sampler.minP }),
+      // vLLM's, by its name until release 0.11 and by the one since; it passes over the other.
+      ...(choices !== undefined && { guided_choice: choices, structured_outputs: { choice: choices } }),
     };
     const conversation = this.#pieces.conversationOf(tokens);
     if (this.#description.protocol === 'completions' && conversation === null) {

@@ -108,8 +108,8 @@ export class ServerPool implements TextServer {
       } catch (thrown) {
         failed.add(member);
         this.#passOn(member, thrown, { signal, failed });
-        // A grammar that is half kept to has no beginning to go on from.
-        if (written.length > 0 && request.grammar !== undefined) throw thrown;
+        // A constraint that is half kept to has no beginning to go on from.
+        if (written.length > 0 && (request.grammar ?? request.choices) !== undefined) throw thrown;
         if (left <= 0) return { type: 'maxTokens' };
       } finally {
         member.outstanding -= load;

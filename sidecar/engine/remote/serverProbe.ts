@@ -7,6 +7,9 @@ import type { ServerDescription } from './serverDescription.ts';
 /** Put around a thought that a server sends apart, so that text and tokens have it in its place. */
 export const thoughtMarks = { opening: '<think>', closing: '</think>' } as const;
 
+/** Servers for conversations that are known to draw by the seed of a request. */
+const followsSeeds: readonly string[] = ['Ollama', 'LM Studio'];
+
 /** Counts of alternatives that servers allow, the largest first: vLLM's limit can be set, and was 5 for long. */
 const alternativeCounts = [20, 5] as const;
 
@@ -43,7 +46,7 @@ export async function probeServer(
 
 /** What can be done with a server's model. Pure. */
 export function serverCapabilities(
-  { protocol }: Pick<ServerDescription, 'protocol'>,
+  { protocol, software }: Pick<ServerDescription, 'protocol' | 'software'>,
   { alternatives, thinks }: ServerProbe,
 ): Capabilities {
   const common = {
@@ -51,7 +54,7 @@ export function serverCapabilities(
     alternatives,
     hiddenState: null,
     fork: 'replayed',
-    seed: true,
+    seed: protocol !== 'chat' || followsSeeds.includes(software),
     infill: 'none',
     thinking: thinks ? thoughtMarks : null,
   } as const;
@@ -59,7 +62,7 @@ export function serverCapabilities(
     case 'llamaServer':
       return { ...common, tokens: 'ids', continues: true, constraint: 'grammar' };
     case 'completions':
-      return { ...common, tokens: 'text', continues: true, constraint: 'none' };
+      return { ...common, tokens: 'text', continues: true, constraint: 'choice' };
     case 'chat':
       return { ...common, tokens: 'text', continues: false, constraint: 'none' };
   }

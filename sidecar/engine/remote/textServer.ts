@@ -30,7 +30,7 @@ export interface TextServer {
 /** A generation whose stop rules are watched here: the server only knows the limit of tokens. */
 export interface WriteRequest extends Pick<
   GenerateRequest,
-  'sampler' | 'seed' | 'maxTokens' | 'alternatives' | 'grammar' | 'mustBeginWith'
+  'sampler' | 'seed' | 'maxTokens' | 'alternatives' | 'grammar' | 'choices' | 'mustBeginWith'
 > {
   readonly isReproducible: boolean;
 }

@@ -160,10 +160,12 @@ describe('a model of a llama-server', () => {
     const sequence = await promptedSequence(await openRemote(stub.address), 'a');
     await generated(sequence, requestWith({ grammar: 'root ::= "x"' }));
     const begun = await generated(sequence, requestWith({ mustBeginWith: 're"t\n' }));
+    await generated(sequence, requestWith({ choices: ['yes', 'no'] }));
 
-    const [, asked, required] = stub.bodiesTo('/completion');
+    const [, asked, required, chosen] = stub.bodiesTo('/completion');
     expect(asked).toMatchObject({ grammar: 'root ::= "x"' });
     expect(required).toMatchObject({ grammar: 'root ::= "re\\"t\\x0a" rest\nrest ::= [^\\x00]*' });
+    expect(chosen).toMatchObject({ grammar: 'root ::= "yes" | "no"' });
     expect(begun.steps[0]?.source).toBe('required');
     expect(begun).not.toHaveProperty('unwrittenStart');
   });

@@ -26,7 +26,7 @@ describe('a server for conversations', () => {
     expect(model.info).toMatchObject({
       identity: { name: 'qwen3:8b', hashKind: 'served' },
       backend: `Ollama at ${stub.address}`,
-      capabilities: { tokens: 'text', continues: false, constraint: 'none', thinking: null },
+      capabilities: { tokens: 'text', continues: false, constraint: 'none', seed: true, thinking: null },
     });
     expect(result).toMatchObject({ text: 'one two three', end: { type: 'endToken' } });
     expect(stub.bodiesTo('/v1/chat/completions').at(-1)).toMatchObject({
@@ -152,6 +152,18 @@ describe('vLLM', () => {
     expect(stub.bodiesTo('/v1/completions').at(-1)).toMatchObject({
       prompt: 'def f():\n  return',
       logprobs: 10,
+    });
+  });
+
+  it('chooses among texts', async () => {
+    await using stub = await StubServer.start({ kind: 'vllm', script });
+    const model = await openRemote(stub.address);
+    await generated(await asked(model), requestWith({ choices: ['yes', 'no'] }));
+
+    expect(model.info.capabilities.constraint).toBe('choice');
+    expect(stub.bodiesTo('/v1/chat/completions').at(-1)).toMatchObject({
+      guided_choice: ['yes', 'no'],
+      structured_outputs: { choice: ['yes', 'no'] },
     });
   });
 
