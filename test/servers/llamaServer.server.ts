@@ -173,11 +173,12 @@ async function busySlots(): Promise<number> {
 /** Of the next token, from the probabilities of all tokens. */
 async function exactEntropy(prompt: string): Promise<number> {
   const connection = new ServerConnection({ address: server.origin, key: null });
-  const tokens = await model.tokenize(prompt, { special: true });
-  const body = { prompt: tokens, n_predict: 1, n_probs: 49_152, samplers: ['top_k'], top_k: 1 };
+  const ids = await model.tokenize(prompt, { special: true });
+  const body = { prompt: ids, n_predict: 1, n_probs: 49_152, samplers: ['top_k'], top_k: 1 };
   const answer = await connection.post('/completion', body, unhurried);
-  const [first] =
+  const tokens: readonly unknown[] =
     isRecord(answer) && Array.isArray(answer.completion_probabilities) ? answer.completion_probabilities : [];
+  const [first] = tokens;
   const top: readonly unknown[] =
     isRecord(first) && Array.isArray(first.top_logprobs) ? first.top_logprobs : [];
   const logprobs = top.map((each) =>

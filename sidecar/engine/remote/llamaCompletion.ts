@@ -73,7 +73,6 @@ export function gapBefore(address: string, event: CompletionEvent, before: numbe
   }
   if (event.number <= before) return 'repeated';
   if (event.number === before + 1) return 'none';
-  // eslint-disable-next-line no-control-regex -- the range of ASCII
   if (/^[\x00-\x7f]+$/.test(event.text)) throw closedEarly(address);
   return 'heldBack';
 }

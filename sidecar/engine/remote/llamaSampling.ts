@@ -30,7 +30,7 @@ export function grammarOf({
 
 /** A text within the quotes of a GBNF literal. */
 function literal(text: string): string {
-  return [...text].map(escaped).join('');
+  return Array.from(text, escaped).join('');
 }
 
 function escaped(character: string): string {

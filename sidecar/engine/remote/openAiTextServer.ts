@@ -5,7 +5,7 @@ import { type NamedToken, type OpenAiChunk, readOpenAiChunk } from './openAiChun
 import type { ServerConnection } from './serverConnection.ts';
 import { describeServer, requireSameModel, type ServerDescription } from './serverDescription.ts';
 import { closedEarly, unsupportedByServer } from './serverFailure.ts';
-import { TextPieces } from './textPieces.ts';
+import type { TextPieces } from './textPieces.ts';
 import { ThoughtMarks } from './thoughtMarks.ts';
 import type { TextServer, WriteEnd, WriteRequest, WrittenToken } from './textServer.ts';
 

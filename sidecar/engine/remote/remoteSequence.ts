@@ -116,7 +116,8 @@ export class RemoteSequence implements Sequence {
     const room = server.info.contextTokens - this.length;
     if (request.maxTokens <= 0) return { type: 'maxTokens' };
     if (room <= 0) return { type: 'contextFull' };
-    if (signal.aborted) return { type: 'cancelled' };
+    const isAborted = (): boolean => signal.aborted;
+    if (isAborted()) return { type: 'cancelled' };
     const rules = new StopRules(request);
     const asked = { ...request, isReproducible: options.isReproducible === true };
     const writing = server.write([...this.#tokens], asked, signal);
@@ -135,10 +136,11 @@ export class RemoteSequence implements Sequence {
         else if (end !== null) return end;
       }
     } catch (thrown) {
-      if (signal.aborted) return { type: 'cancelled' };
+      if (isAborted()) return { type: 'cancelled' };
       throw thrown;
     } finally {
-      await writing.return({ type: 'maxTokens' });
+      // How a request ends that is not read any further concerns nobody.
+      await writing.return({ type: 'maxTokens' }).catch(() => undefined);
     }
   }
 

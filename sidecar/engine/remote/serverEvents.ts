@@ -20,13 +20,13 @@ export async function* readServerEvents(
 ): AsyncGenerator<unknown, void, void> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   const arrived: string[] = [];
-  let isTooLong = false;
+  const seen = { isTooLong: false };
   const parser = createParser({
     onEvent: ({ data }) => {
       arrived.push(data);
     },
     onError: (error) => {
-      if (error.type === 'max-buffer-size-exceeded') isTooLong = true;
+      if (error.type === 'max-buffer-size-exceeded') seen.isTooLong = true;
       // llama-server sends what fails in the middle as a field of its own.
       if (error.type === 'unknown-field' && error.field === 'error')
         arrived.push(`{"error":${error.value ?? 'null'}}`);
@@ -37,7 +37,7 @@ export async function* readServerEvents(
   for await (const chunk of bytes) {
     const text = decode(decoder, chunk, address);
     parser.feed(text);
-    if (isTooLong) throw unreadable(address, 'sent an event without an end');
+    if (seen.isTooLong) throw unreadable(address, 'sent an event without an end');
     tail = (tail + text).slice(-4);
     for (const data of arrived.splice(0)) yield data === doneMark ? doneEvent : jsonOf(data, address);
   }

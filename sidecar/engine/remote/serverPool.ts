@@ -113,7 +113,8 @@ export class ServerPool implements TextServer {
         if (left <= 0) return { type: 'maxTokens' };
       } finally {
         member.outstanding -= load;
-        await writing.return({ type: 'maxTokens' });
+        // How a request ends that is not read any further concerns nobody.
+        await writing.return({ type: 'maxTokens' }).catch(() => undefined);
       }
     }
   }

@@ -55,7 +55,7 @@ function complete(model: StubModel, body: SeenRequest['body']): StubAnswer {
     const message = `request (${ids.length} tokens) exceeds the available context size (${model.contextTokens} tokens), try increasing it`;
     return refusal(message, 'exceed_context_size_error');
   }
-  if (String(body.grammar ?? '').includes('broken'))
+  if (typeof body.grammar === 'string' && body.grammar.includes('broken'))
     return refusal('Failed to initialize samplers: failed to parse grammar', 'invalid_request_error');
   const maxTokens = Number(body.n_predict ?? 64);
   const probabilityCount = model.hasProbabilities ? Number(body.n_probs ?? 0) : 0;

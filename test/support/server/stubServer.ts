@@ -172,7 +172,14 @@ function failBefore(fault: Fault, response: ServerResponse): boolean {
       return true;
     case 'silent':
       return true;
-    default:
+    case 'stall':
+    case 'close':
+    case 'end':
+    case 'halfCharacter':
+    case 'repeat':
+    case 'skip':
+    case 'event':
+    case 'bytewise':
       return false;
   }
 }

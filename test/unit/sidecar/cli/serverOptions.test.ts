@@ -52,7 +52,7 @@ describe.skipIf(process.platform === 'win32')('the file of a key', () => {
   it.each([0o644, 0o640, 0o602, 0o660])('is refused with mode %o', async (mode) => {
     await expect(keyFrom('sk-12', mode)).rejects.toMatchObject({
       code: 'key.unusable',
-      message: expect.stringContaining(mode.toString(8)),
+      message: expect.stringContaining(mode.toString(8)) as string,
     });
   });
 

@@ -57,7 +57,7 @@ describe('the owner of the model', () => {
 
     await expect(loading).rejects.toMatchObject({
       code: 'server.unknown',
-      message: expect.not.stringContaining('secret'),
+      message: expect.not.stringContaining('secret') as string,
     });
     expect(bench.loads).toEqual([]);
   });

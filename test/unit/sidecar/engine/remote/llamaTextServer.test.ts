@@ -262,7 +262,7 @@ describe('a llama-server that does wrong', () => {
 
     await expect(model.openSequence({ priority: 'interactive' }, unhurried)).rejects.toMatchObject({
       code: 'server.otherModel',
-      message: expect.stringContaining('runs other-7b and not stub-1b'),
+      message: expect.stringContaining('runs other-7b and not stub-1b') as string,
     });
     await expect(generated(sequence, requestWith())).rejects.toMatchObject({ code: 'server.otherModel' });
   });

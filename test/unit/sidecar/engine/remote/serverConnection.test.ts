@@ -135,7 +135,7 @@ describe('what goes wrong with a server', () => {
 
     await expect(events(stub, null, limits)).rejects.toMatchObject({
       code,
-      message: expect.stringMatching(message),
+      message: expect.stringMatching(message) as string,
     });
   });
 
@@ -196,7 +196,7 @@ describe('the key', () => {
       stub.fail('/completion', fault);
       const failure: unknown = await events(stub, canary).catch((thrown: unknown) => thrown);
 
-      expect(failure).toMatchObject({ code: expect.stringMatching(/^server\./) });
+      expect(failure).toMatchObject({ code: expect.stringMatching(/^server\./) as string });
       expect(inspect(failure, { depth: 10 })).not.toContain(canary);
     },
   );
