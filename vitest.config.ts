@@ -55,6 +55,18 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          // No part of `npm test`: asks a real llama-server, which is built the first time.
+          name: 'servers',
+          include: ['test/servers/**/*.server.ts'],
+          setupFiles: ['test/support/sidecar/ownStore.ts'],
+          fileParallelism: false,
+          testTimeout: 300_000,
+          hookTimeout: 3_600_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
           // No part of `npm test`: makes the README's pictures anew, in the editor that the e2e suite set up.
           name: 'screenshots',
           include: ['test/screenshots/**/*.shot.ts'],

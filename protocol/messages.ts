@@ -86,6 +86,20 @@ export interface InitializationOptions {
   readonly advertiseInlineCompletion?: boolean;
   /** True when the client offers parts of files itself; the sidecar takes none from open documents then. Default false. */
   readonly offersContext?: boolean;
+  /** Servers that the user agreed to send to. A `model` setting names one by its address, and after `#` by its model. */
+  readonly servers?: readonly ServerEntry[];
+}
+
+/** A server of models that the user added. It is kept in memory alone, and the key is shown nowhere. */
+export interface ServerEntry {
+  /** Such as `http://127.0.0.1:8080`; a `/v1` at its end counts for nothing. */
+  readonly address: string;
+  /** Further servers with the same model and key, which share its requests; none when absent. */
+  readonly others?: readonly string[];
+  /** As the server names it; absent for the only one that it has. */
+  readonly model?: string;
+  /** Absent for a server that asks for none. */
+  readonly key?: string;
 }
 
 export type DifficultyChoice = SettingValue<'difficulty'>;

@@ -92,9 +92,12 @@ export interface SamplerSettings {
 export interface ModelIdentity {
   /** Catalogue name, or the file name for a model that the catalogue does not know or that was never checked. */
   readonly name: string;
-  /** SHA-256 of the file, or of its size, all before its weights and its tail where it was never hashed: see `hashKind`. */
+  /**
+   * SHA-256 of the file, or of its size, all before its weights and its tail where it was never hashed, or of what a server
+   * says of its model: see `hashKind`.
+   */
   readonly hash: string;
-  readonly hashKind: 'sha256' | 'headAndSize';
+  readonly hashKind: 'sha256' | 'headAndSize' | 'served';
   /** Present where a LoRA adapter changes what the file computes. */
   readonly adapter?: AdapterIdentity;
 }
@@ -134,7 +137,10 @@ export interface TokenColumns {
   readonly ids: readonly number[];
   readonly texts: readonly string[];
   readonly logprobs: readonly number[];
+  /** Of tokens whose entropy is known as an interval, its lower bound: see `entropyUpperNats`. */
   readonly entropyNats: readonly number[];
+  /** Upper bound of each token's entropy; absent where all entropies are exact. The same as the lower one where one is. */
+  readonly entropyUpperNats?: readonly number[];
   readonly varentropy: readonly number[];
   /** p1 − p2, in 0…1. */
   readonly margins: readonly number[];
@@ -161,6 +167,7 @@ export type DecisionKind =
   | 'thoughtClosedForTime'
   | 'budgetExhausted'
   | 'dailyBudgetSpent'
+  | 'engineLacks'
   | 'answerNow'
   | 'answeredDirectly'
   | 'answersChecked'

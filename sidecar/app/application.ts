@@ -11,6 +11,7 @@ import type {
   DoctorReport,
   ListedModel,
   RememberedProblem,
+  ServerEntry,
   ServingRole,
   SidecarSettings,
 } from '../../protocol/messages.ts';
@@ -25,6 +26,7 @@ import { HealthValue } from '../modelHosting/healthValue.ts';
 import { machineBenchmark } from '../modelHosting/machineBenchmark.ts';
 import { machineMemory, watchMemory } from '../modelHosting/memoryWatch.ts';
 import { ModelOwner } from '../modelHosting/modelOwner.ts';
+import { ServerBook } from '../modelHosting/serverBook.ts';
 import type { StartupBenchmark } from '../modelHosting/startupBenchmark.ts';
 import type { CatalogueModel } from '../models/catalogueModel.ts';
 import type { ModelFile, ModelStore } from '../models/modelStore.ts';
@@ -93,6 +95,7 @@ export class Application {
   readonly completions: Completions;
   readonly #dependencies: ApplicationDependencies;
   readonly #health = new HealthValue();
+  readonly #servers = new ServerBook();
   readonly #benchmark: StartupBenchmark;
   readonly #model: ModelOwner;
   readonly #completionModel: CompletionModel;
@@ -167,6 +170,7 @@ export class Application {
       engine,
       health: this.#health,
       resolve: (nameOrPath) => this.models.resolve(nameOrPath),
+      serverOf: (name) => this.#servers.find(name),
       loadedModels: () => this.#stores.loadedModels,
       readProfile: (sourceSha256) => this.#stores.skipProfiles.read(sourceSha256),
       machine: machineName(),
@@ -283,12 +287,22 @@ export class Application {
 
   /**
    * Takes the client's settings and begins to load the model, without waiting for it. The URI of the workspace keeps
-   * what is written to disk of one apart from that of another.
+   * what is written to disk of one apart from that of another. Nothing is sent to other servers than these. Throws
+   * `parameter.invalid` for the address of a server that is none.
    */
   start(
     settings: Partial<SidecarSettings>,
-    { uri, offersContext }: { readonly uri: string | null; readonly offersContext: boolean },
+    {
+      uri,
+      offersContext,
+      servers = [],
+    }: {
+      readonly uri: string | null;
+      readonly offersContext: boolean;
+      readonly servers?: readonly ServerEntry[];
+    },
   ): void {
+    for (const server of servers) this.#servers.add(server);
     this.#workspaceUri = uri;
     this.#offersContext = offersContext;
     this.#workspace = uri === null ? null : createHash('sha256').update(uri).digest('hex').slice(0, 32);
@@ -366,7 +380,7 @@ export class Application {
    * so already. Requests on the model before end as cancelled.
    */
   async chooseModel(model: string): Promise<Health> {
-    await this.models.resolve(model);
+    if (this.#servers.find(model) === null) await this.models.resolve(model);
     const isOther = model !== this.#settings.model;
     this.#settings = { ...this.#settings, model };
     const loading = this.#model.load(this.#settings);

@@ -1,7 +1,8 @@
 import path from 'node:path';
-import type { SidecarSettings } from '../../protocol/messages.ts';
+import type { ServerEntry, SidecarSettings } from '../../protocol/messages.ts';
 import { cacheTypeChoices } from '../../protocol/settingsTable.ts';
 import { fastModelNote } from '../modelHosting/fastModelNote.ts';
+import { serverModelName } from '../modelHosting/serverBook.ts';
 import { openMachineStore } from '../models/machineStore.ts';
 import { systemClock } from '../process/clock.ts';
 import { present } from '../validation/fieldReader.ts';
@@ -15,11 +16,14 @@ import {
   type OptionValues,
 } from './command.ts';
 import { HealthNotes } from './healthNotes.ts';
+import type { NamedServer } from './serverOptions.ts';
 import { SidecarClient } from './sidecarClient.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface OpenSidecarOptions {
   readonly settings: Partial<SidecarSettings>;
+  /** A server that the user named, which runs the model; null, as when it is absent, for none. */
+  readonly server?: NamedServer | null;
   /** Null, as when it is absent, for none. */
   readonly workspaceFolder?: string | null;
   readonly terminal: Terminal;
@@ -56,7 +60,8 @@ export async function withSidecar<T>(
   options: OpenSidecarOptions,
   work: (client: SidecarClient) => Promise<T>,
 ): Promise<T> {
-  const { terminal, isQuiet, showsLog, settings, workspaceFolder = null } = options;
+  const { terminal, isQuiet, showsLog, server = null, workspaceFolder = null } = options;
+  const settings = { ...options.settings, ...(server !== null && { model: serverModelName(server) }) };
   const { storePath = defaultSettings.storePath } = settings;
   const store = openMachineStore({ storePath, environment: process.env, clock: systemClock });
   const missing = await fastModelNote(settings, store);
@@ -65,6 +70,7 @@ export async function withSidecar<T>(
   const client = await SidecarClient.start({
     sidecarPath: path.join(bundleFolder, 'sidecar.cjs'),
     settings,
+    servers: server === null ? [] : [entryOf(server)],
     workspaceFolder,
     onLog: (line) => {
       if (showsLog) terminal.note(line);
@@ -80,6 +86,11 @@ export async function withSidecar<T>(
   } finally {
     await client.dispose();
   }
+}
+
+/** A server as the sidecar is handed it, on its standard input: the key goes this way and no other. */
+function entryOf({ address, others, modelName, key }: NamedServer): ServerEntry {
+  return { address, others, ...present({ model: modelName ?? undefined, key: key?.reveal() }) };
 }
 
 /** Folder of the bundles, this one among them. */

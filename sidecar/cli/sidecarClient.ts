@@ -19,6 +19,7 @@ import type {
   PartialResults,
   RequestMethod,
   Requests,
+  ServerEntry,
   SidecarSettings,
 } from '../../protocol/messages.ts';
 import { hasProcessGroups } from '../../protocol/processTree.ts';
@@ -28,6 +29,8 @@ export interface SidecarClientOptions {
   /** Path of the sidecar's bundle, run with this process's own Node. */
   readonly sidecarPath: string;
   readonly settings: Partial<SidecarSettings>;
+  /** Servers that it may send to, beside this machine's models. None when absent. */
+  readonly servers?: readonly ServerEntry[];
   /** The workspace of its requests; null for none. */
   readonly workspaceFolder?: string | null;
   /** A line that the sidecar wrote on standard error. */
@@ -94,7 +97,8 @@ export class SidecarClient {
       windowsHide: true,
     });
     const client = new SidecarClient(child, options);
-    const initializationOptions: InitializationOptions = { settings: options.settings };
+    const { settings, servers = [] } = options;
+    const initializationOptions: InitializationOptions = { settings, servers };
     try {
       await client.#send('initialize', {
         processId: process.pid,

@@ -2,7 +2,9 @@ import { randomInt } from 'node:crypto';
 import path from 'node:path';
 import { Application } from '../app/application.ts';
 import { examineSidecar } from '../doctor/examineSidecar.ts';
+import { engineBySource } from '../engine/engineBySource.ts';
 import { createLlamaEngine, type HaltingEngine } from '../engine/llama/llamaEngine.ts';
+import { createRemoteEngine } from '../engine/remote/remoteEngine.ts';
 import { adviceFacts } from '../modelHosting/machineAdvice.ts';
 import { machineTrials } from '../modelHosting/machineTrials.ts';
 import { systemClock } from '../process/clock.ts';
@@ -78,7 +80,10 @@ function openApplication(
   });
   const engine = createLlamaEngine({ bundleFolder, trials });
   const application: Application = new Application({
-    engine,
+    engine: engineBySource({
+      file: engine,
+      server: createRemoteEngine({ now: () => systemClock.now(), log }),
+    }),
     clock: systemClock,
     viewsFolder: path.join(bundleFolder, 'webview'),
     syntaxFolder: path.join(bundleFolder, 'syntax'),

@@ -3,6 +3,7 @@ import { CodedError, toCodedError } from '../../protocol/codedError.ts';
 import { counted } from '../../protocol/counted.ts';
 import type { ModelHealth, ModelPace } from '../../protocol/health.ts';
 import type { ServingRole } from '../../protocol/messages.ts';
+import { describeSource, fileSource, type ServerSource } from '../engine/engineSource.ts';
 import type { AdapterRequest, Engine, LoadOptions, Model, ModelInfo } from '../engine/engine.ts';
 import type { LoadedModels } from '../models/loadedModels.ts';
 import { knownIdentity } from '../models/modelStore.ts';
@@ -22,6 +23,8 @@ export type ModelRole = ServingRole | 'fast' | `path:${string}`;
 export interface ModelOwnerDependencies extends DraftLookup {
   readonly engine: Engine;
   readonly health: HealthValue;
+  /** The server's model of this name; null for the name of a file. Throws `server.unknown`. */
+  readonly serverOf: (name: string) => ServerSource | null;
   /** The judge of difficulty that goes with a model. */
   readonly loadEstimator: (info: ModelInfo) => Promise<LoadedEstimator>;
   /** Called just before a model that serves is replaced or removed, to end the requests on it as cancelled. */
@@ -128,7 +131,7 @@ export class ModelOwner {
     this.disposal.abort();
     for (const callOff of this.idleTimers.values()) callOff();
     await this.dependencies.engine.dispose();
-    const served = [...this.slots.values()].flatMap((slot) => slot.served?.info.path ?? []);
+    const served = [...this.slots.values()].flatMap((slot) => slot.served?.info.local?.path ?? []);
     for (const path of served) await this.dependencies.loadedModels().leave(path);
     await Promise.all([...this.slots.values()].map((slot) => slot.dispose()));
   }
@@ -162,6 +165,8 @@ export class ModelOwner {
     settings: ModelSettings,
     step: { readonly onFound: (name: string) => void; readonly gone: Promise<void> },
   ): Promise<ServingModel> {
+    const server = this.dependencies.serverOf(settings.model);
+    if (server !== null) return this.openServer(server, settings, step);
     const file = await this.dependencies.resolve(settings.model);
     step.onFound(file.name);
     const draft = await chooseDraft(settings.draftModel, file, this.dependencies, this.disposal.signal);
@@ -181,10 +186,27 @@ export class ModelOwner {
       prefixBytes: settings.prefixBytesLimit,
       ...present({ identity: knownIdentity(file), prefixFiles, adapter: adapterOf(settings) }),
     });
-    const onDrafts = [...draft.notes, ...notesOnDrafts(model.info.drafts, (file) => basename(file))];
+    const onDrafts = [
+      ...draft.notes,
+      ...notesOnDrafts(model.info.local?.drafts ?? [], (file) => basename(file)),
+    ];
     for (const note of onDrafts) this.dependencies.log(note);
     const { estimator, notes } = await this.dependencies.loadEstimator(model.info);
     return { model, estimator, notes: [...notes, ...onDrafts, ...onOthers] };
+  }
+
+  /** Nothing of it is on this machine: it takes no memory, has no drafts here and is measured by nobody. */
+  private async openServer(
+    server: ServerSource,
+    { contextTokens, threads }: ModelSettings,
+    step: { readonly onFound: (name: string) => void; readonly gone: Promise<void> },
+  ): Promise<ServingModel> {
+    step.onFound(describeSource(server));
+    await step.gone;
+    const options = { contextTokens, maxSequences, threads, speculation: 'off' } as const;
+    const model = await this.dependencies.engine.open(server, options, this.disposal.signal);
+    const { estimator, notes } = await this.dependencies.loadEstimator(model.info);
+    return { model, estimator, notes };
   }
 
   /** Says that a file is being loaded, and what it means that other processes have it: said before it is tried. */
@@ -200,7 +222,7 @@ export class ModelOwner {
   }
 
   private async leave(path: string): Promise<void> {
-    const isServed = [...this.slots.values()].some((slot) => slot.served?.info.path === path);
+    const isServed = [...this.slots.values()].some((slot) => slot.served?.info.local?.path === path);
     if (!isServed) await this.dependencies.loadedModels().leave(path);
   }
 
@@ -208,7 +230,7 @@ export class ModelOwner {
   private async loadMakingRoom(role: ModelRole, path: string, options: LoadOptions): Promise<Model> {
     for (;;) {
       try {
-        return await this.dependencies.engine.load(path, options, this.disposal.signal);
+        return await this.dependencies.engine.open(fileSource(path), options, this.disposal.signal);
       } catch (thrown) {
         const stays = (other: ModelRole): boolean =>
           other === 'questions' || other === role || (other === 'completions' && role !== 'questions');
@@ -264,7 +286,10 @@ export class ModelOwner {
   private inUse(role: ModelRole): { readonly model: Model; readonly threads: number } | null {
     const slot = servingRoles.some((each) => each === role) ? this.slots.get(role) : undefined;
     const [model, wanted] = [slot?.served ?? null, slot?.wanted ?? null];
-    return model === null || wanted === null ? null : { model, threads: wanted.threads };
+    // A server's model is not this machine's to measure.
+    return model === null || model.info.local === null || wanted === null
+      ? null
+      : { model, threads: wanted.threads };
   }
 
   private unloadLater(role: ModelRole): void {
@@ -288,7 +313,7 @@ export class ModelOwner {
     const isShared = [...this.slots.values()].some((slot) => slot.served === model);
     if (!isShared) await model.dispose();
     await estimator.dispose();
-    await this.leave(model.info.path);
+    if (model.info.local !== null) await this.leave(model.info.local.path);
   }
 
   private lose(error: CodedError): void {

@@ -93,8 +93,11 @@ function registerLifecycle(
     const clientId = readClientId(params.processId);
     if (clientId !== null) onClientProcess(clientId);
     const options = orResponseError(() => readInitializationOptions(params.initializationOptions));
-    const { settings = {}, offersContext = false } = options;
-    application.start(settings, { uri: params.workspaceFolders?.[0]?.uri ?? null, offersContext });
+    const { settings = {}, offersContext = false, servers = [] } = options;
+    const uri = params.workspaceFolders?.[0]?.uri ?? null;
+    orResponseError(() => {
+      application.start(settings, { uri, offersContext, servers });
+    });
     return {
       capabilities: {
         textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },

@@ -15,6 +15,7 @@ import type {
   OfferReason,
   RequestMethod,
   Requests,
+  ServerEntry,
 } from '../../protocol/messages.ts';
 import { difficultyChoices, multilineChoices } from '../../protocol/settingsTable.ts';
 import { strategyIds } from '../../protocol/strategyTable.ts';
@@ -286,5 +287,17 @@ export function readInitializationOptions(value: unknown): InitializationOptions
     settings: settings && readSidecarSettings(settings),
     advertiseInlineCompletion: fields.optionalBoolean('advertiseInlineCompletion'),
     offersContext: fields.optionalBoolean('offersContext'),
+    servers: fields.optionalObjects('servers')?.map(readServerEntry),
   });
+}
+
+function readServerEntry(server: FieldReader): ServerEntry {
+  return {
+    address: server.string('address'),
+    ...present({
+      others: server.optionalStrings('others'),
+      model: server.optionalString('model'),
+      key: server.optionalSecret('key'),
+    }),
+  };
 }

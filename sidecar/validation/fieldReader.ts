@@ -30,6 +30,18 @@ export class FieldReader {
     return this.isAbsent(name) ? undefined : this.string(name);
   }
 
+  /** The same for a text that no message may show, whatever came in its place. */
+  optionalSecret(name: string): string | undefined {
+    if (this.isAbsent(name)) return undefined;
+    const value = this.record[name];
+    if (typeof value === 'string' && value !== '') return value;
+    throw new CodedError(
+      'parameter.invalid',
+      `${this.at(name)} must be a text that is not empty.`,
+      'Correct this parameter; docs/PROTOCOL.md lists them all.',
+    );
+  }
+
   /** A finite number within the range, ends included. */
   number(name: string, range: NumberRange): number {
     const value = this.record[name];

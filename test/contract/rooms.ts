@@ -113,7 +113,7 @@ export const rooms: readonly Room[] = [
     folder: 'sidecar/reasoning/run',
     purpose: 'answers one question: prompt, budget, strategy, trace',
     mayImport: [
-      ...inReasoning('strategies search exploration context memory candidates value difficulty'),
+      ...inReasoning('strategies search exploration context memory selection candidates value difficulty'),
       ...inSidecar('verify trace otherFiles'),
       ...requestRooms,
       ...ground,
@@ -210,7 +210,7 @@ export const rooms: readonly Room[] = [
   },
   {
     folder: 'sidecar/engine',
-    purpose: 'the seam to models; llama.cpp, a scripted engine for tests, speculation',
+    purpose: 'the seam to models; llama.cpp, servers, a script for tests, speculation',
     mayImport: [...inSidecar('gguf'), ...ground],
   },
   { folder: 'sidecar/models', purpose: 'catalogue, store, downloads', mayImport: ground },

@@ -57,6 +57,11 @@ export class LlamaServer {
     process.once('exit', this.#killAtExit);
   }
 
+  /** Where it answers, such as `http://127.0.0.1:8080`. */
+  get origin(): string {
+    return this.#origin;
+  }
+
   /** Undefined for a program that could not be started. */
   get processId(): number | undefined {
     return this.#process.pid;

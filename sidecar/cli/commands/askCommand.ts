@@ -41,6 +41,7 @@ import { asBound, asSetting } from '../optionSpec.ts';
 import { readInputFile } from '../inputFile.ts';
 import { languageOf } from '../languageOf.ts';
 import { type OpenSidecarOptions, sidecarFor, withSidecar } from '../openSidecar.ts';
+import { serverOf, serverOptions } from '../serverOptions.ts';
 import type { SidecarClient } from '../sidecarClient.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -160,6 +161,7 @@ export const askOptions = {
 
 const askCommandOptions = {
   ...askOptions,
+  ...serverOptions,
   attach: { type: 'string', placeholder: 'FILE', description: 'Code that the question is about' },
   follow: {
     type: 'string',
@@ -211,11 +213,18 @@ export const askCommand = defineCommand({
       throw new UsageError('--follow goes with one question, not with --batch.');
     const diagnosticCount = numberOption(values.diagnostics, 'diagnostics', diagnosticRange);
     const isQuiet = values.json === true;
+    const server = await serverOf(values, terminal);
+    if (server !== null && (values.model ?? values.route) !== undefined)
+      throw new UsageError('--server runs the model, so it goes without --model and --route.');
     const route = routeOption(values);
     const opened = verify === undefined ? sidecarFor(values, terminal) : verifyingSidecar(values, terminal);
     const routed = route.length === 0 ? {} : { route: route.slice(0, -1) };
     // The last of the route is the model that serves, whatever the others leave.
-    const sidecar = { ...opened, settings: { ...opened.settings, ...present({ model: route.at(-1) }) } };
+    const sidecar = {
+      ...opened,
+      server,
+      settings: { ...opened.settings, ...present({ model: route.at(-1) }) },
+    };
     if (values.batch !== undefined) {
       const runRow = async (client: SidecarClient, row: QuestionRow, rowSignal: AbortSignal) => {
         const params = { ...options, ...routed, question: row.question };

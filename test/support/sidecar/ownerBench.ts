@@ -1,3 +1,4 @@
+import { requireLocal } from '../../../sidecar/engine/requireLocal.ts';
 import { CodedError } from '../../../protocol/codedError.ts';
 import type { ModelPace } from '../../../protocol/health.ts';
 import type { ModelIdentity } from '../../../protocol/traceEvent.ts';
@@ -5,6 +6,7 @@ import type { Engine, LoadOptions, Model } from '../../../sidecar/engine/engine.
 import { createScriptedEngine } from '../../../sidecar/engine/scripted/scriptedEngine.ts';
 import { HealthValue } from '../../../sidecar/modelHosting/healthValue.ts';
 import { ModelOwner, type ModelRole } from '../../../sidecar/modelHosting/modelOwner.ts';
+import { ServerBook } from '../../../sidecar/modelHosting/serverBook.ts';
 import type { ModelSettings } from '../../../sidecar/modelHosting/modelSlot.ts';
 import { entropyRule, uncalibratedThresholds } from '../../../sidecar/reasoning/difficulty/entropyRule.ts';
 
@@ -28,6 +30,7 @@ export const oneModel: ModelSettings = {
 
 /** An owner of models over files that exist by name, and loads that a test lets through. */
 export class OwnerBench {
+  readonly servers = new ServerBook();
   readonly files = new Set(['one.gguf', 'two.gguf', 'three.gguf']);
   readonly loads: {
     readonly path: string;
@@ -74,7 +77,8 @@ export class OwnerBench {
     });
     const scripted = createScriptedEngine(() => '');
     const engine: Engine = {
-      load: async (path, options, signal) => {
+      open: async (source, options, signal) => {
+        const path = source.kind === 'file' ? source.path : source.address;
         const shared = this.sharesLoads ? this.#shared.get(path) : undefined;
         if (shared !== undefined) return shared;
         await new Promise<void>((resolve, reject) => {
@@ -90,7 +94,7 @@ export class OwnerBench {
             finish,
           });
         });
-        const loaded = this.#watched(await scripted.load(path, options, signal));
+        const loaded = this.#watched(await scripted.open(source, options, signal));
         this.#shared.set(path, loaded);
         return loaded;
       },
@@ -119,6 +123,7 @@ export class OwnerBench {
         },
       }),
       readProfile: () => Promise.resolve(null),
+      serverOf: (name) => this.servers.find(name),
       machine: '',
       loadEstimator: async () => {
         await this.estimatorGate;
@@ -138,8 +143,8 @@ export class OwnerBench {
         this.endedRoles.push(role);
       },
       benchmark: {
-        idle: (model) => this.idled.push(model.info.path),
-        paceOf: (model) => this.paces.get(model.info.path) ?? null,
+        idle: (model) => this.idled.push(requireLocal(model.info).path),
+        paceOf: (model) => this.paces.get(requireLocal(model.info).path) ?? null,
         wanted: () => {
           this.wantedCount += 1;
         },
@@ -176,7 +181,7 @@ export class OwnerBench {
       get: (target, name) => {
         if (name === 'dispose') {
           return () => {
-            this.disposed.push(target.info.path);
+            this.disposed.push(requireLocal(target.info).path);
             return target.dispose();
           };
         }

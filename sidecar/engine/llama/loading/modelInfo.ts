@@ -1,6 +1,7 @@
 import type { ModelIdentity } from '../../../../protocol/traceEvent.ts';
 import { architectureOf, type GgufHeader } from '../../../gguf/ggufHeader.ts';
-import type { ModelInfo } from '../../engine.ts';
+import { localCapabilities } from '../../capabilities.ts';
+import type { LocalFacts, ModelInfo } from '../../engine.ts';
 import { describePlacement } from './layerPlacement.ts';
 import type { LoadPlan } from './loadPlan.ts';
 import type { LlamaLibrary } from '../native/llamaBindings.ts';
@@ -18,7 +19,7 @@ export interface OpenModel {
   readonly identity: ModelIdentity;
   readonly path: string;
   readonly threads: number;
-  readonly drafts: ModelInfo['drafts'];
+  readonly drafts: LocalFacts['drafts'];
   readonly plan: LoadPlan;
 }
 
@@ -40,21 +41,28 @@ export function describeModel(open: OpenModel): ModelInfo {
   const { library } = runtime;
   return {
     identity,
-    path,
-    architecture: architectureOf(header) ?? '',
-    vocabularySize: vocabulary.size,
-    hiddenSize: library.hiddenSize(model),
-    stateSize: stateSizeOf(library, model),
-    blockCount: library.blockCount(model),
-    trainingContextTokens: library.trainingContextSize(model),
     contextTokens: library.contextSize(context),
-    cacheType: plan.cacheType,
-    memoryBytes: plan.prediction.totalBytes,
     infill: vocabulary.infill,
     hasChatTemplate: library.chatTemplate(model) !== null,
     endTokens: [...vocabulary.endTokens],
     backend: describePlacement(runtime, plan.placement),
-    threads,
-    drafts,
+    capabilities: {
+      ...localCapabilities,
+      hiddenState: stateSizeOf(library, model),
+      infill: vocabulary.infill === null ? 'none' : 'tokens',
+      thinking: null,
+    },
+    local: {
+      path,
+      architecture: architectureOf(header) ?? '',
+      vocabularySize: vocabulary.size,
+      hiddenSize: library.hiddenSize(model),
+      blockCount: library.blockCount(model),
+      trainingContextTokens: library.trainingContextSize(model),
+      cacheType: plan.cacheType,
+      memoryBytes: plan.prediction.totalBytes,
+      threads,
+      drafts,
+    },
   };
 }

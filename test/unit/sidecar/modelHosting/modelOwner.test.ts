@@ -1,3 +1,4 @@
+import { requireLocal } from '../../../../sidecar/engine/requireLocal.ts';
 import { describe, expect, it } from 'vitest';
 import { CodedError } from '../../../../protocol/codedError.ts';
 import { settingDescription, sidecarSettingKeys } from '../../../../protocol/settingsTable.ts';
@@ -31,6 +32,36 @@ describe('the owner of the model', () => {
     expect(bench.health.value).toMatchObject({ notes: ['a note', expect.stringContaining('two.gguf')] });
   });
 
+  it('opens a server that was added, with its key, and asks nothing of this machine for it', async () => {
+    const bench = new Bench();
+    bench.servers.add({ address: 'http://127.0.0.1:8080/v1', model: 'team/coder', key: 'sk-1' });
+    const model = 'http://127.0.0.1:8080#team/coder';
+    const loading = bench.owner.load({ ...settings, model, draftModel: 'two.gguf' });
+    await bench.whenLoads(1);
+    bench.loads[0]?.finish();
+    await loading;
+
+    expect(bench.loads[0]).toMatchObject({
+      path: 'http://127.0.0.1:8080',
+      drafts: undefined,
+      prefixFiles: undefined,
+    });
+    expect(bench.entered).toEqual([]);
+    expect(bench.states.at(-2)).toBe('loading team/coder at http://127.0.0.1:8080');
+    expect(JSON.stringify(bench.health.value)).not.toContain('sk-1');
+  });
+
+  it('sends nothing to a server that nobody added', async () => {
+    const bench = new Bench();
+    const loading = bench.owner.load({ ...settings, model: 'http://user:secret@127.0.0.1:8080' });
+
+    await expect(loading).rejects.toMatchObject({
+      code: 'server.unknown',
+      message: expect.not.stringContaining('secret') as string,
+    });
+    expect(bench.loads).toEqual([]);
+  });
+
   it('loads the draft model that is chosen while the model stays the same', async () => {
     const bench = new Bench();
     void bench.owner.load(settings);
@@ -39,7 +70,7 @@ describe('the owner of the model', () => {
     bench.loads[0]?.finish();
     await bench.whenLoads(2);
     bench.loads[1]?.finish();
-    expect((await bench.owner.acquire(never)).model.info.path).toBe('one.gguf');
+    expect(requireLocal((await bench.owner.acquire(never)).model.info).path).toBe('one.gguf');
   });
 
   it.each(sidecarSettingKeys)('is loaded anew for %s only where the table says so', async (key) => {
@@ -115,7 +146,7 @@ describe('the owner of the model', () => {
     const acquired = bench.owner.acquire(never);
     await bench.whenLoads(1);
     bench.loads[0]?.finish();
-    expect((await acquired).model.info.path).toBe('one.gguf');
+    expect(requireLocal((await acquired).model.info).path).toBe('one.gguf');
   });
 
   it('tells of a load that failed, and tries anew when asked again', async () => {
@@ -128,7 +159,7 @@ describe('the owner of the model', () => {
     const again = bench.owner.acquire(never);
     await bench.whenLoads(2);
     bench.loads[1]?.finish();
-    expect((await again).model.info.path).toBe('one.gguf');
+    expect(requireLocal((await again).model.info).path).toBe('one.gguf');
   });
 
   it('says that the engine died under its model, and loads it anew when asked again', async () => {
@@ -184,7 +215,7 @@ describe('the owner of the model', () => {
     await expect(waiting).rejects.toMatchObject({ code: 'cancelled' });
     await bench.whenLoads(1);
     bench.loads[0]?.finish();
-    expect((await bench.owner.acquire(never)).model.info.path).toBe('one.gguf');
+    expect(requireLocal((await bench.owner.acquire(never)).model.info).path).toBe('one.gguf');
   });
 
   it('hands the engine what is known of the file', async () => {
@@ -269,7 +300,7 @@ describe('several models', () => {
     const fast = bench.owner.acquire(never, 'fast');
     await bench.whenLoads(2);
     bench.loads[1]?.finish();
-    expect((await fast).model.info.path).toBe('two.gguf');
+    expect(requireLocal((await fast).model.info).path).toBe('two.gguf');
     expect(bench.owner.isServing('fast')).toBe(true);
     expect(bench.states).toEqual(['loading one.gguf', 'ready one.gguf']);
     bench.owner.assign('fast', { ...settings, model: 'gone.gguf' });
@@ -296,7 +327,7 @@ describe('several models', () => {
     const again = bench.owner.acquire(never, 'path:one.gguf');
     await bench.whenLoads(5);
     bench.loads[4]?.finish();
-    expect((await again).model.info.path).toBe('one.gguf');
+    expect(requireLocal((await again).model.info).path).toBe('one.gguf');
     expect(bench.disposed).toEqual(['one.gguf']);
   });
 

@@ -69,6 +69,16 @@ describe('parameters', () => {
     expect(codeOf(() => parameterReaders['entropane/ask'](params))).toBe('parameter.invalid');
   });
 
+  it('reads servers, and shows no key that is of another kind', () => {
+    const server = { address: 'http://127.0.0.1:8080', key: 'sk-1' };
+    expect(readInitializationOptions({ servers: [server] })).toEqual({ servers: [server] });
+    for (const key of [['sk-1'], { is: 'sk-1' }, '']) {
+      const read = () => readInitializationOptions({ servers: [{ ...server, key }] });
+      expect(codeOf(read)).toBe('parameter.invalid');
+      expect(read).not.toThrow(/sk-1/);
+    }
+  });
+
   it('refuses or reads whatever comes over the wire, and never breaks', () => {
     const methods = Object.values(parameterReaders);
     fc.assert(

@@ -1,0 +1,102 @@
+import { stat } from 'node:fs/promises';
+import { CodedError } from '../../protocol/codedError.ts';
+import { readServerAddress } from '../engine/remote/serverAddress.ts';
+import { ServerKey } from '../engine/serverKey.ts';
+import { readInputFile } from './inputFile.ts';
+import { type OptionSpecs, type OptionValues, UsageError } from './optionSpec.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Options of commands that can use a server's model. */
+export const serverOptions = {
+  server: {
+    type: 'string',
+    placeholder: 'URL',
+    multiple: true,
+    description:
+      'A llama-server or OpenAI-compatible server that runs the model; several with the same model share the requests',
+  },
+  'server-model': {
+    type: 'string',
+    placeholder: 'NAME',
+    description: 'Which of its models, where it has several',
+  },
+  'server-key-file': {
+    type: 'string',
+    placeholder: 'FILE',
+    description: 'File with its key that only you may read (mode 600), or - for standard input',
+  },
+} as const satisfies OptionSpecs;
+
+/** The server that a command's options name. */
+export interface NamedServer {
+  readonly address: string;
+  /** Further servers with the same model and key. */
+  readonly others: readonly string[];
+  readonly modelName: string | null;
+  readonly key: ServerKey | null;
+}
+
+/** Largest key file, so that a wrong path is not read whole. */
+const largestKeyBytes = 16 * 1024;
+/** All that a header may carry. */
+const keyForm = /^[\x21-\x7e]+$/;
+
+/** The server of the options; null where none is named. Throws `UsageError`, `parameter.invalid` and `key.unusable`. */
+export async function serverOf(
+  values: OptionValues<typeof serverOptions>,
+  { readInput }: Pick<Terminal, 'readInput'>,
+): Promise<NamedServer | null> {
+  const { server = [], 'server-model': modelName = null, 'server-key-file': keyFile } = values;
+  const [address, ...others] = server.map(readServerAddress);
+  if (address === undefined) {
+    const alone = modelName === null ? keyFile && '--server-key-file' : '--server-model';
+    if (alone) throw new UsageError(`${alone} goes with --server.`);
+    return null;
+  }
+  return {
+    address,
+    others,
+    modelName,
+    key: keyFile === undefined ? null : await readKey(keyFile, readInput),
+  };
+}
+
+async function readKey(file: string, readInput: Terminal['readInput']): Promise<ServerKey> {
+  if (file !== '-') return keyOf(await readPrivateFile(file), file);
+  if (readInput === null) throw new UsageError('--server-key-file - takes the key from standard input.');
+  return keyOf(await readInput(), 'standard input');
+}
+
+/** The text of a file that only its owner may read. */
+async function readPrivateFile(file: string): Promise<string> {
+  const found = await stat(file).catch(() => null);
+  if (found !== null && found.isFile()) {
+    const others = found.mode & 0o077;
+    if (others !== 0) {
+      throw unusable(
+        `Others may read or change ${file} (mode ${(found.mode & 0o777).toString(8)}).`,
+        `Keep it to yourself with: chmod 600 ${file}`,
+      );
+    }
+    if (found.size > largestKeyBytes)
+      throw unusable(`${file} is too large for a key.`, 'Give the file of the key.');
+  }
+  return readInputFile(file);
+}
+
+/** What it says of a key that cannot be used never has the key in it. */
+function keyOf(text: string, source: string): ServerKey {
+  const key = text.trim();
+  if (key === '') throw unusable(`There is no key in ${source}.`, 'Write the key into it, on one line.');
+  if (!keyForm.test(key)) {
+    throw unusable(
+      `What is in ${source} is not a key: it has blanks, several lines or other characters than ASCII.`,
+      'Write the key into it, on one line.',
+    );
+  }
+  return new ServerKey(key);
+}
+
+function unusable(message: string, remedy: string): CodedError {
+  return new CodedError('key.unusable', message, remedy);
+}

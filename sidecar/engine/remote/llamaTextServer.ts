@@ -1,0 +1,179 @@
+import { CodedError } from '../../../protocol/codedError.ts';
+import { isRecord } from '../../../protocol/isRecord.ts';
+import type { ChatMessage, ModelInfo, TokenId, TokenizeOptions } from '../engine.ts';
+import { RequiredStart } from '../requiredStart.ts';
+import { readAnswer, readCounts } from './answerFields.ts';
+import { boundedStep } from './boundedStep.ts';
+import { gapBefore, readCompletionEvent } from './llamaCompletion.ts';
+import { grammarOf, samplingOf } from './llamaSampling.ts';
+import type { ServerConnection } from './serverConnection.ts';
+import { requireSameModel, type ServerDescription, servedName } from './serverDescription.ts';
+import { closedEarly } from './serverFailure.ts';
+import type { TextServer, WriteEnd, WriteRequest, WrittenToken } from './textServer.ts';
+
+/** Alternatives asked for with each token at least, so that the bounds of its entropy are close. */
+const leastAlternatives = 10;
+
+type TokenEvent = Extract<ReturnType<typeof readCompletionEvent>, { readonly type: 'token' }>;
+
+/** A llama-server, in its own protocol: prompts are token ids, any prefix can be continued, grammars are kept to. */
+export class LlamaTextServer implements TextServer {
+  readonly info: ModelInfo;
+  readonly #connection: ServerConnection;
+  readonly #description: ServerDescription;
+
+  constructor(connection: ServerConnection, description: ServerDescription, info: ModelInfo) {
+    this.#connection = connection;
+    this.#description = description;
+    this.info = info;
+  }
+
+  tokenize(text: string, options: TokenizeOptions): Promise<readonly TokenId[]> {
+    return tokensOf(this.#connection, text, options);
+  }
+
+  async detokenize(tokens: readonly TokenId[]): Promise<string> {
+    if (tokens.length === 0) return '';
+    const answer = await this.#connection.post('/detokenize', { tokens }, unhurried);
+    return readAnswer(this.#connection.address, answer, (fields) => fields.string('content'));
+  }
+
+  async renderChat(messages: readonly ChatMessage[], signal: AbortSignal): Promise<string> {
+    if (!this.info.hasChatTemplate) {
+      throw new CodedError(
+        'model.unsupported',
+        `${this.info.identity.name} has no chat template, so it cannot be asked.`,
+        'Ask a server whose model was trained for chat.',
+      );
+    }
+    const answer = await this.#connection.post('/apply-template', { messages }, signal);
+    return readAnswer(this.#connection.address, answer, (fields) => fields.string('prompt'));
+  }
+
+  async requireSameModel(signal: AbortSignal): Promise<void> {
+    const found = await servedName(this.#connection, signal);
+    requireSameModel(this.#connection.address, this.#description.modelName, found);
+  }
+
+  async *write(
+    tokens: readonly TokenId[],
+    request: WriteRequest,
+    signal: AbortSignal,
+  ): AsyncGenerator<WrittenToken, WriteEnd, void> {
+    const { address } = this.#connection;
+    const required = new RequiredStart(request.mustBeginWith ?? '');
+    let before = 0;
+    // The token that ends an answer has no text, and only the event after it says what it was.
+    let waiting: TokenEvent | null = null;
+    let end: WriteEnd | null = null;
+    for await (const value of this.#events(tokens, request, signal)) {
+      const event = readCompletionEvent(address, value);
+      const gap = gapBefore(address, event, before);
+      if (gap === 'repeated') continue;
+      const isEndToken = event.type === 'end' && event.reason === 'endToken';
+      if (waiting !== null && !isEndToken) yield this.#written(waiting, [waiting.id], { request, required });
+      if (event.type === 'end') {
+        requireSameModel(address, this.#description.modelName, event.modelName);
+        end = isEndToken
+          ? { type: 'endToken', id: waiting?.id ?? this.#endToken }
+          : { type: event.isContextFull ? 'contextFull' : 'maxTokens' };
+        continue;
+      }
+      waiting = event.text === '' ? event : null;
+      const keptCount = event.number - before - 1;
+      before = event.number;
+      if (waiting !== null) continue;
+      if (gap === 'none') yield this.#written(event, [event.id], { request, required });
+      else yield* this.#withHeldBack(event, keptCount, { request, required });
+    }
+    if (end === null) throw closedEarly(address);
+    return end;
+  }
+
+  async *#events(
+    tokens: readonly TokenId[],
+    request: WriteRequest,
+    signal: AbortSignal,
+  ): AsyncGenerator<unknown, void, void> {
+    try {
+      const body = this.#body(tokens, request);
+      yield* this.#connection.stream({ path: '/completion', body, isLast: isEnd }, signal);
+    } catch (thrown) {
+      const isRefused = thrown instanceof CodedError && thrown.code === 'server.rejected';
+      if (!isRefused || request.grammar === undefined) throw thrown;
+      throw new CodedError('grammar.invalid', thrown.message, 'Correct the grammar.', { cause: thrown });
+    }
+  }
+
+  get #endToken(): TokenId {
+    return this.info.endTokens[0] ?? -1;
+  }
+
+  /**
+   * A character of several tokens, of which the server has named the last: the others are found by tokenizing it. They are
+   * counted as steps without text, of which nothing is known.
+   */
+  async *#withHeldBack(
+    event: TokenEvent,
+    keptCount: number,
+    state: { readonly request: WriteRequest; readonly required: RequiredStart },
+  ): AsyncGenerator<WrittenToken, void, void> {
+    const found = await tokensOf(this.#connection, event.text, { special: false });
+    // Where it was written by other tokens than one would write it with, the text is the same all the same.
+    const ids = found.at(-1) === event.id ? found : [...found.slice(0, -1), event.id];
+    const exact = ids.length === keptCount + 1 ? ids : found;
+    for (let at = 0; at < keptCount; at++) {
+      const id = exact[at] ?? event.id;
+      yield this.#written({ ...event, id, text: '', logprob: null, top: [] }, [], state);
+    }
+    yield this.#written(event, exact, state);
+  }
+
+  #written(
+    { id, text, logprob, top }: TokenEvent,
+    ids: readonly TokenId[],
+    { request, required }: { readonly request: WriteRequest; readonly required: RequiredStart },
+  ): WrittenToken {
+    const source = required.isWritten ? 'model' : 'required';
+    if (!required.isWritten) required.write(new TextEncoder().encode(text));
+    const { vocabularySize } = this.#description;
+    const given = { vocabularySize, alternatives: request.alternatives, source } as const;
+    return { step: boundedStep({ id, text, logprob, top }, given), ids };
+  }
+
+  #body(tokens: readonly TokenId[], request: WriteRequest): object {
+    const { alternatives } = this.info.capabilities;
+    return {
+      model: this.#description.modelName,
+      prompt: tokens,
+      n_predict: request.maxTokens,
+      stream: true,
+      return_tokens: true,
+      // What was read before is not read again; the digits of a logit may then depend on what that was.
+      cache_prompt: !request.isReproducible,
+      n_probs: Math.min(alternatives, Math.max(request.alternatives, leastAlternatives)),
+      post_sampling_probs: false,
+      ...samplingOf(request),
+      ...grammarOf(request),
+    };
+  }
+}
+
+function isEnd(value: unknown): boolean {
+  return isRecord(value) && value.stop === true;
+}
+
+/** Nobody calls off what takes a moment. */
+const unhurried = new AbortController().signal;
+
+/** Token ids of a text, without any that a tokenizer would put before it. */
+export async function tokensOf(
+  connection: ServerConnection,
+  text: string,
+  { special }: TokenizeOptions,
+): Promise<readonly TokenId[]> {
+  if (text === '') return [];
+  const body = { content: text, add_special: false, parse_special: special };
+  const answer = await connection.post('/tokenize', body, unhurried);
+  return readCounts(connection.address, isRecord(answer) ? answer.tokens : null, 'answer.tokens');
+}

@@ -1,0 +1,59 @@
+import { CodedError } from '../../../protocol/codedError.ts';
+import { onAbort } from '../../process/onAbort.ts';
+import { cancelled } from '../cancelled.ts';
+import { type AskedServer, networkFailure, tooSlow } from './serverFailure.ts';
+
+/**
+ * Bounds how long one exchange with a server may be silent, and ends it with its caller's signal. Its owner calls `dispose`
+ * when the exchange is over.
+ */
+export class Patience {
+  readonly #controller = new AbortController();
+  readonly #caller: AbortSignal;
+  readonly #stopListening: () => void;
+  #timer: NodeJS.Timeout | null = null;
+  #waitedMs: number | null = null;
+
+  constructor(caller: AbortSignal) {
+    this.#caller = caller;
+    this.#stopListening = onAbort(caller, () => {
+      this.#controller.abort();
+    });
+    if (caller.aborted) this.#controller.abort();
+  }
+
+  /** Aborted when the caller is, or the server was silent for too long. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** The server may be silent for this long from now on. */
+  allow(silentMs: number): void {
+    this.rest();
+    this.#timer = setTimeout(() => {
+      this.#waitedMs = silentMs;
+      this.#controller.abort();
+    }, silentMs);
+  }
+
+  /** Nothing is waited for from now on. */
+  rest(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+
+  /** The error for what ended the exchange. A coded error passes through. */
+  failure(thrown: unknown, server: AskedServer): CodedError {
+    if (thrown instanceof CodedError) return thrown;
+    if (this.#caller.aborted) return cancelled();
+    if (this.#waitedMs !== null) return tooSlow(server.address, this.#waitedMs);
+    return networkFailure(thrown, server);
+  }
+
+  /** Ends what is still open. */
+  dispose(): void {
+    this.#stopListening();
+    this.rest();
+    this.#controller.abort();
+  }
+}

@@ -1,0 +1,119 @@
+import { createHash } from 'node:crypto';
+import { CodedError } from '../../../protocol/codedError.ts';
+import type { Engine, LoadOptions, Model, ModelInfo, TokenId } from '../engine.ts';
+import { type ServerSource, unsupportedSource } from '../engineSource.ts';
+import { LlamaTextServer, tokensOf } from './llamaTextServer.ts';
+import { RemoteModel } from './remoteModel.ts';
+import { ServerConnection, type ServerLimits, usualLimits } from './serverConnection.ts';
+import { describeServer, type ServerDescription } from './serverDescription.ts';
+import { otherModel } from './serverFailure.ts';
+import { type PoolSurroundings, ServerPool } from './serverPool.ts';
+import { OpenAiTextServer } from './openAiTextServer.ts';
+import { probeServer, type ServerProbe, serverCapabilities } from './serverProbe.ts';
+import { TextPieces } from './textPieces.ts';
+import type { TextServer } from './textServer.ts';
+
+export interface RemoteSurroundings extends PoolSurroundings {
+  /** Default `usualLimits`. */
+  readonly limits?: ServerLimits;
+}
+
+/**
+ * An engine whose models are those of servers. Opening one asks the server what it is and has it write one token. Nothing is
+ * kept between models, and a server that goes away fails its requests and not the engine.
+ */
+export function createRemoteEngine(surroundings: RemoteSurroundings): Engine {
+  const models = new Set<Model>();
+  let isDisposed = false;
+  return {
+    open: async (source, options, signal) => {
+      if (source.kind !== 'server') throw unsupportedSource(source);
+      const server = await openServers(source, surroundings, signal);
+      const model = new RemoteModel(server, maxSequencesOf(options));
+      if (isDisposed) {
+        await model.dispose();
+        throw new CodedError('engine.failed', 'The engine has ended.', 'Start it again.');
+      }
+      models.add(model);
+      return model;
+    },
+    // A process of its own runs the models: that it ends is the failure of a request.
+    onFailed: () => undefined,
+    dispose: async () => {
+      isDisposed = true;
+      await Promise.all([...models].map((model) => model.dispose()));
+    },
+  };
+}
+
+function maxSequencesOf({ maxSequences }: LoadOptions): number {
+  return Math.max(1, maxSequences);
+}
+
+/** One server, or several as one. All must be there when they are opened, with the same model. */
+async function openServers(
+  source: ServerSource,
+  surroundings: RemoteSurroundings,
+  signal: AbortSignal,
+): Promise<TextServer> {
+  // Servers that only know texts share the ids that these are given here.
+  const opening = { limits: surroundings.limits ?? usualLimits, pieces: new TextPieces() };
+  const first = await openServer(source, opening, signal);
+  const { others = [] } = source;
+  if (others.length === 0) return first;
+  const servers = await Promise.all(
+    others.map((address) => openServer({ ...source, address }, opening, signal)),
+  );
+  for (const [at, { info }] of servers.entries()) {
+    if (info.identity.hash === first.info.identity.hash) continue;
+    throw otherModel(others[at] ?? '', { wanted: first.info.identity.name, found: info.identity.name });
+  }
+  return new ServerPool(first, servers, surroundings);
+}
+
+async function openServer(
+  source: ServerSource,
+  { limits, pieces }: { readonly limits: ServerLimits; readonly pieces: TextPieces },
+  signal: AbortSignal,
+): Promise<TextServer> {
+  const connection = new ServerConnection(source, limits);
+  const description = await describeServer(connection, source, signal);
+  const probe = await probeServer(connection, description, signal);
+  if (description.protocol === 'llamaServer') {
+    const end = description.endText;
+    const endTokens = end === null ? [] : (await tokensOf(connection, end, { special: true })).slice(-1);
+    return new LlamaTextServer(
+      connection,
+      description,
+      infoOf(connection, description, { probe, endTokens }),
+    );
+  }
+  const info = infoOf(connection, description, { probe, endTokens: [pieces.endToken] });
+  return new OpenAiTextServer(connection, description, { info, pieces });
+}
+
+function infoOf(
+  { address }: ServerConnection,
+  description: ServerDescription,
+  found: { readonly probe: ServerProbe; readonly endTokens: readonly TokenId[] },
+): ModelInfo {
+  const { shownName, software, vocabularySize, contextTokens, hasChatTemplate } = description;
+  const facts = JSON.stringify([shownName, software, vocabularySize]);
+  return {
+    identity: {
+      name: shownName,
+      hash: createHash('sha256').update(facts).digest('hex'),
+      hashKind: 'served',
+    },
+    contextTokens: contextTokens ?? unknownContextTokens,
+    infill: null,
+    hasChatTemplate,
+    endTokens: found.endTokens,
+    backend: `${software} at ${address}`,
+    capabilities: serverCapabilities(description, found.probe),
+    local: null,
+  };
+}
+
+/** Taken where a server does not say how much it can read: what most can. */
+const unknownContextTokens = 4096;

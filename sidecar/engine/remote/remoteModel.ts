@@ -1,0 +1,64 @@
+import type {
+  ChatMessage,
+  Model,
+  ModelInfo,
+  Sequence,
+  SequenceOptions,
+  TokenId,
+  TokenizeOptions,
+} from '../engine.ts';
+import { SlotGate } from '../slotGate.ts';
+import { RemoteSequence } from './remoteSequence.ts';
+import type { TextServer } from './textServer.ts';
+
+/** A server's model as strategies see it. Unloading it here lets go of its requests; the server keeps it. */
+export class RemoteModel implements Model {
+  readonly #server: TextServer;
+  readonly #openings: SlotGate;
+  readonly #live = new Set<RemoteSequence>();
+
+  constructor(server: TextServer, maxSequences: number) {
+    this.#server = server;
+    this.#openings = new SlotGate(maxSequences);
+  }
+
+  get info(): ModelInfo {
+    return this.#server.info;
+  }
+
+  tokenize(text: string, options: TokenizeOptions): Promise<readonly TokenId[]> {
+    return this.#server.tokenize(text, options);
+  }
+
+  detokenize(tokens: readonly TokenId[]): Promise<string> {
+    return this.#server.detokenize(tokens);
+  }
+
+  renderChat(messages: readonly ChatMessage[], signal: AbortSignal): Promise<string> {
+    return this.#server.renderChat(messages, signal);
+  }
+
+  /** Nothing is drafted here. */
+  remember(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** Asks the server first whether its model is still the same. */
+  async openSequence(options: SequenceOptions, signal: AbortSignal): Promise<Sequence> {
+    await this.#openings.enter(signal);
+    try {
+      await this.#server.requireSameModel(signal);
+    } catch (thrown) {
+      this.#openings.leave();
+      throw thrown;
+    }
+    return new RemoteSequence({ server: this.#server, options, live: this.#live }, [], () => {
+      this.#openings.leave();
+    });
+  }
+
+  async dispose(): Promise<void> {
+    this.#openings.close();
+    await Promise.all([...this.#live].map((sequence) => sequence.dispose()));
+  }
+}

@@ -1,0 +1,108 @@
+import type { StubAnswer, SeenRequest } from './stubServer.ts';
+import { logprobsOf, type StubModel } from './stubModel.ts';
+
+/** llama-server's own paths, in the form of its release b1-de3ff81 (llama.cpp 0.5.0), as it was seen to answer. */
+export function answerAsLlamaServer(model: StubModel, { path, body }: SeenRequest): StubAnswer {
+  switch (path) {
+    case '/props':
+      return { value: propsOf(model) };
+    case '/v1/models':
+      return { value: { object: 'list', data: [listedModel(model)] } };
+    case '/tokenize': {
+      const special = body.parse_special !== false;
+      return { value: { tokens: model.vocabulary.tokenize(String(body.content), { special }) } };
+    }
+    case '/detokenize':
+      return { value: { content: model.vocabulary.textOf(body.tokens as readonly number[]) } };
+    case '/apply-template':
+      return { value: { prompt: model.render(body.messages as Parameters<StubModel['render']>[0]) } };
+    case '/completion':
+      return complete(model, body);
+    default:
+      return null;
+  }
+}
+
+function propsOf(model: StubModel): object {
+  return {
+    default_generation_settings: { params: {}, n_ctx: model.contextTokens },
+    total_slots: 2,
+    model_alias: model.name,
+    model_path: model.name,
+    chat_template: '{% for message in messages %}{{ message.content }}{% endfor %}',
+    bos_token: '<|im_start|>',
+    eos_token: '<|im_end|>',
+    build_info: 'b1-stub',
+  };
+}
+
+function listedModel({ name, contextTokens }: StubModel): object {
+  return {
+    id: name,
+    object: 'model',
+    owned_by: 'llamacpp',
+    meta: { n_vocab: 49_152, n_ctx: contextTokens, n_ctx_train: 8192 },
+  };
+}
+
+function complete(model: StubModel, body: SeenRequest['body']): StubAnswer {
+  const ids =
+    typeof body.prompt === 'string'
+      ? model.vocabulary.tokenize(body.prompt, { special: true })
+      : (body.prompt as readonly number[]);
+  if (ids.length === 0) return refusal('"prompt" must not be empty', 'invalid_request_error');
+  if (ids.length >= model.contextTokens) {
+    const message = `request (${ids.length} tokens) exceeds the available context size (${model.contextTokens} tokens), try increasing it`;
+    return refusal(message, 'exceed_context_size_error');
+  }
+  if (typeof body.grammar === 'string' && body.grammar.includes('broken'))
+    return refusal('Failed to initialize samplers: failed to parse grammar', 'invalid_request_error');
+  const maxTokens = Number(body.n_predict ?? 64);
+  const probabilityCount = model.hasProbabilities ? Number(body.n_probs ?? 0) : 0;
+  const seed = typeof body.seed === 'number' ? body.seed : null;
+  const { tokens, endsByItself } = model.write(model.vocabulary.textOf(ids), { maxTokens, seed });
+  const probabilities = (token: (typeof tokens)[number]): object =>
+    probabilityCount === 0 ? {} : { completion_probabilities: [logprobsOf(model, token, probabilityCount)] };
+  let predicted = 0;
+  const events: object[] = tokens.map((token) => {
+    predicted += 1 + (token.heldBack ?? 0);
+    return {
+      ...{
+        index: 0,
+        content: token.text,
+        tokens: [model.vocabulary.idOf(token.text)],
+        stop: false,
+        id_slot: -1,
+      },
+      ...{ tokens_predicted: predicted, tokens_evaluated: ids.length, ...probabilities(token) },
+    };
+  });
+  if (endsByItself) {
+    predicted += 1;
+    events.push({
+      ...{ index: 0, content: '', tokens: [model.endToken], stop: false, id_slot: -1 },
+      ...{
+        tokens_predicted: predicted,
+        tokens_evaluated: ids.length,
+        ...probabilities({ text: '<|im_end|>' }),
+      },
+    });
+  }
+  const last = {
+    ...{ index: 0, content: '', tokens: [], id_slot: 1, stop: true, model: model.name },
+    ...{ tokens_predicted: predicted, tokens_evaluated: ids.length, truncated: false },
+    ...{ stop_type: endsByItself ? 'eos' : 'limit', stopping_word: '' },
+    timings: { cache_n: 0, prompt_n: ids.length, prompt_ms: 4, predicted_n: predicted, predicted_ms: 8 },
+  };
+  if (body.stream === true) return { events: [...events, last].map((event) => JSON.stringify(event)) };
+  const content = tokens.map(({ text }) => text).join('');
+  const each =
+    probabilityCount === 0
+      ? {}
+      : { completion_probabilities: tokens.map((token) => logprobsOf(model, token, probabilityCount)) };
+  return { value: { ...last, content, ...each } };
+}
+
+function refusal(message: string, type: string): StubAnswer {
+  return { value: { error: { code: 400, message, type } }, status: 400 };
+}
