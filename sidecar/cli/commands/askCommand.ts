@@ -116,6 +116,12 @@ export const askOptions = {
     description: optionText('skipPreamble', 'Begin thoughts at their first step, without an introduction.'),
     ...asSetting('skipPreamble'),
   },
+  think: {
+    type: 'string',
+    placeholder: 'HOW',
+    description: `Whether a model with a thinking mode thinks, and how much: ${thinkChoices.join(', ')}`,
+    ...asSetting('think'),
+  },
   repair: {
     type: 'boolean',
     negatable: true,
@@ -291,6 +297,7 @@ export function askParams(values: OptionValues<typeof askOptions>): Omit<AskPara
     strategyMemory: values.memory,
     skipPreamble: values['skip-preamble'],
     repair: values.repair,
+    think: choiceOption(values.think, 'think', thinkChoices),
     difficulty: choiceOption(values.difficulty, 'difficulty', difficultyChoices),
     budget: unlessEmpty(budget),
     earlyStopping: unlessEmpty(earlyStopping),

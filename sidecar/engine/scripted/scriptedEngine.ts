@@ -99,6 +99,7 @@ class ScriptedModel implements Model {
         putsBlankBefore: false,
       },
       hasChatTemplate: true,
+      thinking: null,
       endTokens: [vocabulary.idOf(endTokenText)],
       backend: 'script',
       threads: 1,

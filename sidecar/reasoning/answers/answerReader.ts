@@ -1,5 +1,6 @@
+import type { ThinkingMarkers } from '../../../protocol/thinking.ts';
 import { asksForCode } from '../../prompts/codeRequest.ts';
-import { codeAnswer, extractAnswer, isWholeAnswer, parseAnswer } from './answerExtraction.ts';
+import { codeAnswer, extractAnswer, isWholeAnswer, parseAnswer, statesAnswer } from './answerExtraction.ts';
 import { hasOpenFence } from './codeFence.ts';
 import { withMarkersApart, writtenCode } from './writtenCode.ts';
 
@@ -39,7 +40,20 @@ export const codeReader: AnswerReader = {
   fitsLine: false,
 };
 
-/** What the answers to a question are. */
-export function answerReaderFor(question: string): AnswerReader {
-  return asksForCode(question) ? codeReader : valueReader;
+/** The same of a model that marks its thought: nothing in that is an answer, and what follows may be prose around one. */
+function afterThought(reader: AnswerReader): AnswerReader {
+  return {
+    read: (text, answerFrom) => (answerFrom === 0 ? null : reader.read(text.slice(answerFrom), 0)),
+    isWhole: (text, answerFrom) => {
+      const answer = text.slice(answerFrom);
+      return reader.fitsLine ? statesAnswer(answer) : reader.isWhole(answer, 0);
+    },
+    fitsLine: reader.fitsLine,
+  };
+}
+
+/** What the answers to a question are, after a thought with such markers; in the whole text where there are none. */
+export function answerReaderFor(question: string, markers: ThinkingMarkers | null): AnswerReader {
+  const reader = asksForCode(question) ? codeReader : valueReader;
+  return markers === null ? reader : afterThought(reader);
 }

@@ -2,6 +2,7 @@ import type { Attachment } from '../../../protocol/attachment.ts';
 import type { Budget } from '../../../protocol/budget.ts';
 import type { ReasoningOptions, UserChoices } from '../../../protocol/reasoningOptions.ts';
 import type { StrategyId } from '../../../protocol/strategyTable.ts';
+import type { ThinkingMarkers } from '../../../protocol/thinking.ts';
 import type {
   CandidateId,
   DifficultyClass,
@@ -12,6 +13,7 @@ import type {
 } from '../../../protocol/traceEvent.ts';
 import type { TokenId } from '../../engine/engine.ts';
 import type { PromptStyle, Turn } from '../../prompts/chatPrompt.ts';
+import type { ThoughtRequest } from '../../prompts/thoughtRequest.ts';
 import type { WrittenPart } from '../../prompts/repairPrompt.ts';
 import type { FastModelAccess } from '../../request/fastModelAccess.ts';
 import type { PromptObserver } from '../../request/readPrompt.ts';
@@ -53,6 +55,13 @@ export interface FittedContext {
   readonly files: readonly Attachment[];
 }
 
+/** What the prompt asked of a model's own way to think. */
+export interface PromptThought {
+  readonly request: ThoughtRequest;
+  /** Of the thought that the prompt has opened; null where the text after it is no thought in the model's own form. */
+  readonly markers: ThinkingMarkers | null;
+}
+
 export interface StrategyContext extends SelectionContext {
   readonly fittedContext: FittedContext;
   /** What a candidate writes, which a repair is asked for anew; a program when absent. */
@@ -60,6 +69,7 @@ export interface StrategyContext extends SelectionContext {
   /** The rendered prompt, ending where the assistant's turn begins. */
   readonly promptTokens: readonly TokenId[];
   readonly promptStyle: PromptStyle;
+  readonly thought: PromptThought;
   readonly candidateCount: number;
   readonly sampler: SamplerSettings;
   /** Decides among the candidates. */

@@ -22,13 +22,15 @@ export function applyPlan(context: StrategyContext, strategy: Strategy, plan: Di
   const taken = optionsTakenBy(id, planned);
   const options = { ...planned, ...taken, stepSearch: planned.stepSearch };
   const sampler = { ...context.sampler, temperature: plan.temperature };
+  const { think, ...shown } = taken;
   return {
     strategy: id,
     context: { ...context, candidateCount: candidates, selector, options, sampler },
     parameters: {
       candidates,
       selector: hasVote(id) ? selector.id : null,
-      ...taken,
+      ...shown,
+      ...(think !== 'auto' && { think }),
     },
   };
 }

@@ -48,6 +48,7 @@ export function changeRequest(request: AskRequest, changes: FlatRequest): AskReq
     earlyStopping,
     skipPreamble,
     repair,
+    think,
     budget,
     maxThoughtTokens,
     ...others
@@ -59,6 +60,7 @@ export function changeRequest(request: AskRequest, changes: FlatRequest): AskReq
     earlyStopping,
     skipPreamble,
     repair,
+    think,
     budget,
     maxThoughtTokens,
   };

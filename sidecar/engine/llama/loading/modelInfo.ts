@@ -1,6 +1,8 @@
+import type { ThinkingFormChoice } from '../../../../protocol/thinking.ts';
 import type { ModelIdentity } from '../../../../protocol/traceEvent.ts';
 import { architectureOf, type GgufHeader } from '../../../gguf/ggufHeader.ts';
 import type { ModelInfo } from '../../engine.ts';
+import { detectThinking } from '../../thinkingFormats.ts';
 import { describePlacement } from './layerPlacement.ts';
 import type { LoadPlan } from './loadPlan.ts';
 import type { LlamaLibrary } from '../native/llamaBindings.ts';
@@ -20,6 +22,8 @@ export interface OpenModel {
   readonly threads: number;
   readonly drafts: ModelInfo['drafts'];
   readonly plan: LoadPlan;
+  /** As in `LoadOptions`. */
+  readonly thinkingForm: ThinkingFormChoice;
 }
 
 /**
@@ -37,11 +41,13 @@ export function stateSizeOf(
 /** What the seam says of a loaded model. */
 export function describeModel(open: OpenModel): ModelInfo {
   const { runtime, model, context, vocabulary, header, identity, path, threads, drafts, plan } = open;
+  const architecture = architectureOf(header);
   const { library } = runtime;
+  const template = library.chatTemplate(model);
   return {
     identity,
     path,
-    architecture: architectureOf(header) ?? '',
+    architecture: architecture ?? '',
     vocabularySize: vocabulary.size,
     hiddenSize: library.hiddenSize(model),
     stateSize: stateSizeOf(library, model),
@@ -51,7 +57,8 @@ export function describeModel(open: OpenModel): ModelInfo {
     cacheType: plan.cacheType,
     memoryBytes: plan.prediction.totalBytes,
     infill: vocabulary.infill,
-    hasChatTemplate: library.chatTemplate(model) !== null,
+    hasChatTemplate: template !== null,
+    thinking: template === null ? null : detectThinking({ template, architecture }, open.thinkingForm),
     endTokens: [...vocabulary.endTokens],
     backend: describePlacement(runtime, plan.placement),
     threads,
