@@ -29,6 +29,7 @@ export type ErrorCode =
   | 'questions.invalid'
   | 'request.unknown'
   | 'sidecar.gone'
+  | 'source.unsupported'
   | 'store.unwritable'
   | 'template.tooLarge'
   | 'template.tooMuchMemory'

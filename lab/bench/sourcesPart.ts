@@ -1,3 +1,4 @@
+import { requireLocal } from '../../sidecar/engine/requireLocal.ts';
 import type { DraftRequest, Model } from '../../sidecar/engine/engine.ts';
 import { LlamaServer } from './baselines/llamaServer.ts';
 import type { PartResult } from './editPart.ts';
@@ -36,7 +37,7 @@ async function sourcePart(context: SuiteContext, draft: DraftRequest): Promise<P
   const drafts = [draft];
   return withModel(context, { speculation: 'off' }, (plain) =>
     withModel(context, { speculation: 'on', drafts }, async (forced) => {
-      const refusal = forced.info.drafts.find(({ error }) => error !== null)?.error ?? null;
+      const refusal = requireLocal(forced.info).drafts.find(({ error }) => error !== null)?.error ?? null;
       if (refusal !== null) {
         return { figures: [], notes: [`${draft.source} cannot draft here: ${refusal.message}`] };
       }

@@ -1,3 +1,4 @@
+import { requireLocal } from '../../sidecar/engine/requireLocal.ts';
 import type { BlockObserver, BlockRows } from '../observe/blockObservation.ts';
 import type { CalibrationTokens } from './calibrationTokens.ts';
 
@@ -12,7 +13,7 @@ export async function measureInfluence(
   options: { readonly dropped: readonly number[]; readonly onText: (tokenCount: number) => void },
   signal: AbortSignal,
 ): Promise<readonly number[]> {
-  const { blockCount, hiddenSize } = observer.model.info;
+  const { blockCount, hiddenSize } = requireLocal(observer.model.info);
   const blocks = Array.from({ length: blockCount }, (_, block) => block);
   const kept = blocks.filter((block) => !options.dropped.includes(block));
   const sums = new Float64Array(blockCount);

@@ -1,3 +1,4 @@
+import { requireLocal } from '../../sidecar/engine/requireLocal.ts';
 import { CodedError } from '../../protocol/codedError.ts';
 import type { BlockObserver } from '../observe/blockObservation.ts';
 import { measureInfluence } from './blockInfluence.ts';
@@ -46,7 +47,7 @@ export async function chooseByInfluence(
   { count, rules, onProgress }: ChooseOptions,
   signal: AbortSignal,
 ): Promise<BlockChoiceResult> {
-  const { blockCount } = observer.model.info;
+  const { blockCount } = requireLocal(observer.model.info);
   const totalTokens = count * tokensOf(texts);
   const dropped: number[] = [];
   let first: readonly number[] | null = null;
@@ -75,7 +76,7 @@ export async function chooseByLoss(
   { count, rules, onProgress }: ChooseOptions,
   signal: AbortSignal,
 ): Promise<BlockChoiceResult> {
-  const { blockCount } = observer.model.info;
+  const { blockCount } = requireLocal(observer.model.info);
   const tried = Math.min(blockCount, Math.max(leastTried + count, Math.ceil(blockCount * triedShare)));
   const looks = looksAt(tokensOf(texts), tried);
   const totalTokens =

@@ -1,3 +1,4 @@
+import { requireLocal } from '../../sidecar/engine/requireLocal.ts';
 import { CodedError } from '../../protocol/codedError.ts';
 import type { TokenId } from '../../sidecar/engine/engine.ts';
 import {
@@ -61,7 +62,7 @@ export async function healBlocks(
   signal: AbortSignal,
 ): Promise<readonly HealedPlace[]> {
   const places = healingPlaces(task.dropped);
-  const size = observer.model.info.hiddenSize;
+  const size = requireLocal(observer.model.info).hiddenSize;
   const work = places.reduce((sum, { target }) => sum + target + 1, 0);
   const tokenCount = [...task.fitting, ...task.judging].reduce((sum, text) => sum + text.length, 0);
   const healed: HealedPlace[] = [];
@@ -105,7 +106,7 @@ async function addText(
   signal: AbortSignal,
 ): Promise<void> {
   const { block, target } = place;
-  const size = observer.model.info.hiddenSize;
+  const size = requireLocal(observer.model.info).hiddenSize;
   const targets = new Float32Array(text.length * size);
   await observer.observe(
     text,

@@ -1,3 +1,4 @@
+import { requireLocal } from '../../sidecar/engine/requireLocal.ts';
 import { CodedError } from '../../protocol/codedError.ts';
 import type { ServedKind } from '../../sidecar/layerSkip/textQuality.ts';
 import type { BlockObserver } from '../observe/blockObservation.ts';
@@ -80,7 +81,7 @@ export class PlanMeter {
   async choose(count: number, by: ChosenBy, signal: AbortSignal): Promise<PrunePlan> {
     const { dropped, scores } = await this.#chooseBlocks(count, by, signal);
     const { sourceSha256 } = this.#options;
-    const { blockCount } = this.#observer.model.info;
+    const { blockCount } = requireLocal(this.#observer.model.info);
     const droppedBlocks = checkDroppedBlocks(dropped.slice(0, count), blockCount);
     const measured = await this.measure(droppedBlocks, scores, signal);
     return { sourceSha256, blockCount, droppedBlocks, choice: { type: by }, measured };

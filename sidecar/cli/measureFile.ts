@@ -1,3 +1,4 @@
+import { fileSource } from '../engine/engineSource.ts';
 import { createLlamaEngine } from '../engine/llama/llamaEngine.ts';
 import type { MeasuredSpeeds } from '../engine/speeds/measuredSpeeds.ts';
 import { machineBenchmark } from '../modelHosting/machineBenchmark.ts';
@@ -30,8 +31,8 @@ export async function measureFile(
   });
   try {
     const options = { contextTokens, maxSequences: 1, threads, speculation: 'auto' } as const;
-    const model = await engine.load(
-      file.path,
+    const model = await engine.open(
+      fileSource(file.path),
       { ...options, ...present({ identity: knownIdentity(file) }) },
       signal,
     );

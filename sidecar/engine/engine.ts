@@ -1,5 +1,5 @@
 import type { CodedError, ErrorData } from '../../protocol/codedError.ts';
-import type { ThinkingFormat, ThinkingFormChoice } from '../../protocol/thinking.ts';
+import type { ThinkingFormChoice } from '../../protocol/thinking.ts';
 import type {
   Alternative,
   DraftSource,
@@ -8,17 +8,23 @@ import type {
   ModelDraftSource,
   TokenSource,
 } from '../../protocol/traceEvent.ts';
+import type { Capabilities } from './capabilities.ts';
+import type { EngineSource } from './engineSource.ts';
 
 /**
- * The seam between strategies and whatever runs the model. Two implementations: `llama` (the product)
- * and `scripted` (deterministic, for tests). Nothing above knows which.
+ * The seam between strategies and whatever runs the model. Implementations: `llama` (files, the product) and `scripted`
+ * (deterministic, for tests); `engineBySource.ts` puts one for files and one for servers together. Nothing above knows
+ * which: it asks for `ModelInfo.capabilities`.
  */
 export interface Engine {
-  /** Loads a model, or returns the one already loaded from the same file with the same options. */
-  load(path: string, options: LoadOptions, signal: AbortSignal): Promise<Model>;
+  /**
+   * Opens a model, or returns the one already open from the same source with the same options. Throws
+   * `source.unsupported` for a source of the kind that this engine does not know.
+   */
+  open(source: EngineSource, options: LoadOptions, signal: AbortSignal): Promise<Model>;
   /**
    * Calls back each time what runs the models has died by itself: every loaded model and its sequences are lost and fail
-   * with this error, and the next load starts anew. Not called for an end that `dispose` brings.
+   * with this error, and the next one opened starts anew. Not called for an end that `dispose` brings.
    */
   onFailed(listener: (error: CodedError) => void): void;
   /** Ends the engine and everything it owns. Idempotent. */
@@ -38,7 +44,7 @@ export interface LoadOptions {
   readonly speculation: 'auto' | 'on' | 'off';
   /**
    * Models that may draft for this one, loaded beside it unless speculation is off. One that cannot does not fail
-   * the load: `ModelInfo.drafts` says why. None when absent.
+   * the load: `LocalFacts.drafts` says why. None when absent.
    */
   readonly drafts?: readonly DraftRequest[];
   /**
@@ -132,29 +138,32 @@ export interface FileTokens {
 
 export interface ModelInfo {
   readonly identity: ModelIdentity;
+  /** Tokens that prompt and answer have room for together: KV cells of the open context, or what a server says. */
+  readonly contextTokens: number;
+  /** Null for a model that cannot fill in the middle by tokens; see `Capabilities.infill`. */
+  readonly infill: InfillTokens | null;
+  readonly hasChatTemplate: boolean;
+  /** Tokens that end a generation. */
+  readonly endTokens: readonly TokenId[];
+  /** Where it runs, such as `CPU (zen4)`, `CUDA0 (NVIDIA L4), 20 of 29 layers` or a server's address. */
+  readonly backend: string;
+  readonly capabilities: Capabilities;
+  /** Null for a model that does not run in this process. */
+  readonly local: LocalFacts | null;
+}
+
+/** What is known only of a model file that the engine has loaded itself. */
+export interface LocalFacts {
   readonly path: string;
   readonly architecture: string;
   readonly vocabularySize: number;
   /** Values that go from block to block for each token. */
   readonly hiddenSize: number;
-  /** Values of a `lastHiddenState`: as many in most models; null for a model that gives none. */
-  readonly stateSize: number | null;
   readonly blockCount: number;
   readonly trainingContextTokens: number;
-  /** KV cells of the open context. */
-  readonly contextTokens: number;
   readonly cacheType: CacheType;
   /** What model and context take at most, as predicted before loading: in memory of the machine and of devices. */
   readonly memoryBytes: number;
-  /** Null for a model that cannot fill in the middle. */
-  readonly infill: InfillTokens | null;
-  readonly hasChatTemplate: boolean;
-  /** How it marks a thought before an answer; null for a model that has no form of its own for that. */
-  readonly thinking: ThinkingFormat | null;
-  /** Tokens that end a generation. */
-  readonly endTokens: readonly TokenId[];
-  /** Where the layers run, such as `CPU (zen4)` or `CUDA0 (NVIDIA L4), 20 of 29 layers`. */
-  readonly backend: string;
   readonly threads: number;
   /** In the order of the requests; empty while speculation is off. */
   readonly drafts: readonly DraftLoadResult[];
@@ -240,7 +249,7 @@ export interface Sequence {
     signal: AbortSignal,
   ): AsyncGenerator<readonly TokenStep[], GenerateResult, void>;
   /**
-   * Last layer's output at the last token, `stateSize` values, after the final norm. Takes one decode step, which the
+   * Last layer's output at the last token, `Capabilities.hiddenState` values, after the final norm. Takes one decode step, which the
    * generation that follows is spared, here and on each fork: its first token is drawn from the same step. Null where the
    * engine gives none for this model.
    */
@@ -282,7 +291,7 @@ export interface GenerateRequest {
   readonly mustBeginWith?: string;
   /**
    * Returns last-layer states from the decode calls that draw the tokens anyway: `TokenStep.lineState` at each line end
-   * and `GenerateResult.lastState` at the end. They are `ModelInfo.stateSize` values after the final norm, as `lastHiddenState`
+   * and `GenerateResult.lastState` at the end. They are `Capabilities.hiddenState` values after the final norm, as `lastHiddenState`
    * gives. No states when absent, and where the engine has none for this model. Prompts of other sequences are decoded in
    * calls of their own meanwhile.
    */
@@ -326,13 +335,19 @@ export type GenerateEnd =
   | { readonly type: 'contextFull' }
   | { readonly type: 'cancelled' };
 
-/** One generated token. Statistics are of the raw distribution over the whole vocabulary, natural logarithms. */
+/**
+ * One generated token. Statistics are of the raw distribution, natural logarithms: over the whole vocabulary, or, where the
+ * entropy is an interval, over the alternatives and the rest taken as one.
+ */
 export interface TokenStep {
   readonly id: TokenId;
   /** Text of this token alone; bytes of an unfinished UTF-8 character are held back for the step that ends it. */
   readonly text: string;
   readonly logprob: number;
+  /** Where `entropyUpperNats` is present, the lower bound of an entropy that is known as an interval. */
   readonly entropyNats: number;
+  /** Upper bound, from an engine whose `Capabilities.entropy` is `bounded`; absent where the entropy is exact. */
+  readonly entropyUpperNats?: number;
   readonly varentropy: number;
   /** p1 − p2. */
   readonly margin: number;

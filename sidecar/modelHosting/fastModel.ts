@@ -1,3 +1,4 @@
+import { requireLocal } from '../engine/requireLocal.ts';
 import { toCodedError } from '../../protocol/codedError.ts';
 import type { SidecarSettings } from '../../protocol/messages.ts';
 import type { Model } from '../engine/engine.ts';
@@ -63,7 +64,8 @@ export class FastModel implements FastModelAccess {
       release = () => {
         lease.release();
       };
-      const { path, identity } = lease.model.info;
+      const { identity } = lease.model.info;
+      const { path } = requireLocal(lease.model.info);
       const facts = await this.#factsOf(lease.model, whole);
       if (facts.difference !== null) {
         this.#logOnce(`the fast model cannot replace ${whole.info.identity.name}: ${facts.difference}`);
@@ -105,12 +107,13 @@ export class FastModel implements FastModelAccess {
     this.#facts.set(fast, ofFast);
     const known = ofFast.get(whole);
     if (known !== undefined) return known;
-    const header = await readGgufHeader(fast.info.path);
+    const [fastPath, wholePath] = [requireLocal(fast.info).path, requireLocal(whole.info).path];
+    const header = await readGgufHeader(fastPath);
     const facts = {
       difference:
-        fast.info.path === whole.info.path
+        fastPath === wholePath
           ? 'it is the same'
-          : tokenizerDifference(header, await readGgufHeader(whole.info.path)),
+          : tokenizerDifference(header, await readGgufHeader(wholePath)),
       sourceSha256: prunedSourceOf(header),
       pruningSha256: pruningSha256(header),
     };

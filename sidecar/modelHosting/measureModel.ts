@@ -1,3 +1,4 @@
+import { requireLocal } from '../engine/requireLocal.ts';
 import type { GenerateRequest, Model, Sequence, TokenId } from '../engine/engine.ts';
 import type { BatchCurve } from '../engine/speculation/batchCost.ts';
 
@@ -114,7 +115,8 @@ async function stepsOf(sequence: Sequence, seed: number, signal: AbortSignal): P
 
 /** A text that nobody has asked for, so that none of it is in the cache. */
 function anyTokens({ info }: Model, start: number, count: number): readonly TokenId[] {
-  return Array.from({ length: count }, (_, index) => (17 + 31 * (start + index)) % info.vocabularySize);
+  const size = requireLocal(info).vocabularySize;
+  return Array.from({ length: count }, (_, index) => (17 + 31 * (start + index)) % size);
 }
 
 /** Leaves no cells that a prompt could go on from. */

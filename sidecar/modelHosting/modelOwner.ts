@@ -3,6 +3,7 @@ import { CodedError, toCodedError } from '../../protocol/codedError.ts';
 import { counted } from '../../protocol/counted.ts';
 import type { ModelHealth, ModelPace } from '../../protocol/health.ts';
 import type { ServingRole } from '../../protocol/messages.ts';
+import { fileSource } from '../engine/engineSource.ts';
 import type { AdapterRequest, Engine, LoadOptions, Model, ModelInfo } from '../engine/engine.ts';
 import type { LoadedModels } from '../models/loadedModels.ts';
 import { knownIdentity } from '../models/modelStore.ts';
@@ -128,7 +129,7 @@ export class ModelOwner {
     this.disposal.abort();
     for (const callOff of this.idleTimers.values()) callOff();
     await this.dependencies.engine.dispose();
-    const served = [...this.slots.values()].flatMap((slot) => slot.served?.info.path ?? []);
+    const served = [...this.slots.values()].flatMap((slot) => slot.served?.info.local?.path ?? []);
     for (const path of served) await this.dependencies.loadedModels().leave(path);
     await Promise.all([...this.slots.values()].map((slot) => slot.dispose()));
   }
@@ -182,7 +183,10 @@ export class ModelOwner {
       prefixBytes: settings.prefixBytesLimit,
       ...present({ identity: knownIdentity(file), prefixFiles, adapter: adapterOf(settings) }),
     });
-    const onDrafts = [...draft.notes, ...notesOnDrafts(model.info.drafts, (file) => basename(file))];
+    const onDrafts = [
+      ...draft.notes,
+      ...notesOnDrafts(model.info.local?.drafts ?? [], (file) => basename(file)),
+    ];
     for (const note of onDrafts) this.dependencies.log(note);
     const { estimator, notes } = await this.dependencies.loadEstimator(model.info);
     return { model, estimator, notes: [...notes, ...onDrafts, ...onOthers] };
@@ -201,7 +205,7 @@ export class ModelOwner {
   }
 
   private async leave(path: string): Promise<void> {
-    const isServed = [...this.slots.values()].some((slot) => slot.served?.info.path === path);
+    const isServed = [...this.slots.values()].some((slot) => slot.served?.info.local?.path === path);
     if (!isServed) await this.dependencies.loadedModels().leave(path);
   }
 
@@ -209,7 +213,7 @@ export class ModelOwner {
   private async loadMakingRoom(role: ModelRole, path: string, options: LoadOptions): Promise<Model> {
     for (;;) {
       try {
-        return await this.dependencies.engine.load(path, options, this.disposal.signal);
+        return await this.dependencies.engine.open(fileSource(path), options, this.disposal.signal);
       } catch (thrown) {
         const stays = (other: ModelRole): boolean =>
           other === 'questions' || other === role || (other === 'completions' && role !== 'questions');
@@ -265,7 +269,10 @@ export class ModelOwner {
   private inUse(role: ModelRole): { readonly model: Model; readonly threads: number } | null {
     const slot = servingRoles.some((each) => each === role) ? this.slots.get(role) : undefined;
     const [model, wanted] = [slot?.served ?? null, slot?.wanted ?? null];
-    return model === null || wanted === null ? null : { model, threads: wanted.threads };
+    // A server's model is not this machine's to measure.
+    return model === null || model.info.local === null || wanted === null
+      ? null
+      : { model, threads: wanted.threads };
   }
 
   private unloadLater(role: ModelRole): void {
@@ -289,7 +296,7 @@ export class ModelOwner {
     const isShared = [...this.slots.values()].some((slot) => slot.served === model);
     if (!isShared) await model.dispose();
     await estimator.dispose();
-    await this.leave(model.info.path);
+    if (model.info.local !== null) await this.leave(model.info.local.path);
   }
 
   private lose(error: CodedError): void {

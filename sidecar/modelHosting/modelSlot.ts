@@ -160,7 +160,7 @@ export class ModelSlot {
   /** Frees the model when it is the file at this path; returns its name then, else null. */
   async forget(path: string): Promise<string | null> {
     const serving = await this.current?.catch(() => null);
-    if (serving?.model.info.path !== path) return null;
+    if (serving?.model.info.local?.path !== path) return null;
     this.leave();
     await this.gone;
     return serving.model.info.identity.name;
@@ -213,7 +213,9 @@ export class ModelSlot {
     const before = await loading.catch(() => null);
     if (before === null) return;
     await this.dependencies.close(before).catch((thrown: unknown) => {
-      this.dependencies.log(`could not free ${before.model.info.path}: ${toCodedError(thrown).message}`);
+      this.dependencies.log(
+        `could not free ${before.model.info.identity.name}: ${toCodedError(thrown).message}`,
+      );
     });
   }
 
@@ -236,8 +238,8 @@ export class ModelSlot {
         gone,
       );
       await this.requireAlive(serving.estimator);
-      const { backend, contextTokens, path } = serving.model.info;
-      log(`loaded ${path}: ${backend}, ${contextTokens} tokens of context`);
+      const { backend, contextTokens, identity, local } = serving.model.info;
+      log(`loaded ${local?.path ?? identity.name}: ${backend}, ${contextTokens} tokens of context`);
       if (generation === this.generation) {
         this.phase = 'serving';
         this.serving = serving;

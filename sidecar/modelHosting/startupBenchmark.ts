@@ -1,3 +1,4 @@
+import { requireLocal } from '../engine/requireLocal.ts';
 import { toCodedError } from '../../protocol/codedError.ts';
 import type { ModelPace } from '../../protocol/health.ts';
 import type { Model } from '../engine/engine.ts';
@@ -175,7 +176,7 @@ export class StartupBenchmark {
     const measured = await measure();
     if (!info.backend.startsWith('CPU')) return measured;
     const spent = { durationMs: now() - startedMs, processorMs: processorMs() - spentMs };
-    return isSteady(spent, info.threads) ? measured : null;
+    return isSteady(spent, requireLocal(info).threads) ? measured : null;
   }
 
   /** Whether a model that was disturbed is measured again later. */

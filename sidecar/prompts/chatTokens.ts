@@ -37,7 +37,7 @@ export async function renderThoughtTokens(
   { messages, thought }: { readonly messages: readonly ChatMessage[]; readonly thought: ThoughtRequest },
   signal: AbortSignal,
 ): Promise<RenderedPrompt> {
-  const { thinking } = model.info;
+  const { thinking } = model.info.capabilities;
   if (thinking === null) return tokensOf(model, await piecesOf(model, messages, {}, signal));
   const options = { variables: thoughtVariables(thinking, thought) };
   const pieces = await piecesOf(model, withThoughtWord(messages, thinking, thought), options, signal);

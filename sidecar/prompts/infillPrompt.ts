@@ -32,8 +32,8 @@ export const infillBudget: InfillBudget = { prefixTokens: 768, suffixTokens: 192
  * .73 against .61 prefix first at 0.5B, and .79 against .85 at 1.5B. Nothing else was measured: other families take the
  * first order that they were trained in.
  */
-export function infillLayoutOf(info: Pick<ModelInfo, 'architecture' | 'infill'>): InfillLayout {
-  return info.architecture === 'qwen2' ? 'suffixFirst' : (info.infill?.orders[0] ?? 'prefixFirst');
+export function infillLayoutOf(info: Pick<ModelInfo, 'local' | 'infill'>): InfillLayout {
+  return info.local?.architecture === 'qwen2' ? 'suffixFirst' : (info.infill?.orders[0] ?? 'prefixFirst');
 }
 
 /** The budget shrunk to a share of a small context, so that the completion itself has room. */

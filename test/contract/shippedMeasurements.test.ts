@@ -31,7 +31,7 @@ describe('what ships of measurements', () => {
     const { info } = await scriptedModel(() => '');
     const { estimator, notes } = await loadEstimator([folder], {
       ...info,
-      stateSize,
+      capabilities: { ...info.capabilities, hiddenState: stateSize },
       identity: { ...info.identity, hash },
     });
     const evidence = { probePrefixEntropyNats: [], hasEnded: false, promptState: state };

@@ -47,7 +47,7 @@ beforeAll(async () => {
 /** A server with these probes, whose model's prompts end in the state of a hard question. */
 async function served(probes: { readonly shipped?: Uint8Array; readonly own?: Uint8Array }) {
   const peer = await contractPeer(({ call }) => (call === 0 ? 'It is 12.\nFinal answer:' : ' 12'), {
-    info: { hiddenSize },
+    local: { hiddenSize },
     hiddenState: () => stateOf('hard', 99),
   });
   const folders = { shipped: 'shippedProbes', own: 'probes' } as const;

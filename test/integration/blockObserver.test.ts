@@ -1,3 +1,4 @@
+import { requireLocal } from '../../sidecar/engine/requireLocal.ts';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -47,7 +48,7 @@ async function predictPruned(droppedBlocks: readonly number[]): Promise<TextPred
   await writePrunedModel(source, path, plan, { onProgress: () => undefined }, signal);
   const pruned = await openBlockObserver(path, options, signal);
   try {
-    expect(pruned.model.info.blockCount).toBe(blockCount - droppedBlocks.length);
+    expect(requireLocal(pruned.model.info).blockCount).toBe(blockCount - droppedBlocks.length);
     return await pruned.predict(tokens, noChanges, signal);
   } finally {
     pruned.dispose();
@@ -62,7 +63,7 @@ describe('a model whose blocks are observed', () => {
     const again = await observer.predict(tokens, noChanges, signal);
     expect(first.lossNats).toHaveLength(tokens.length - 1);
     expect(mean(first.lossNats)).toBeGreaterThan(0);
-    expect(mean(first.lossNats)).toBeLessThan(Math.log(observer.model.info.vocabularySize) / 4);
+    expect(mean(first.lossNats)).toBeLessThan(Math.log(requireLocal(observer.model.info).vocabularySize) / 4);
     expect(again).toEqual(first);
   });
 
@@ -79,7 +80,7 @@ describe('a model whose blocks are observed', () => {
   );
 
   it('shows states that add up: what a block gives is its feed-forward input and output together', async () => {
-    const { hiddenSize, blockCount } = observer.model.info;
+    const { hiddenSize, blockCount } = requireLocal(observer.model.info);
     const seen = new Map<string, Float32Array>();
     let order = '';
     const parts: readonly BlockPart[] = ['input', 'feedForwardInput', 'feedForwardOutput', 'output'];

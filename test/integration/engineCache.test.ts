@@ -1,3 +1,4 @@
+import { requireLocal } from '../../sidecar/engine/requireLocal.ts';
 import { describe, expect, it } from 'vitest';
 import {
   generated,
@@ -169,7 +170,10 @@ describe('a context that is too small', () => {
 
 describe('openSequence', () => {
   it('waits for a place when as many as allowed are alive', async () => {
-    const tight = await loadForTest(engine, model.info.path, { contextTokens: 512, maxSequences: 1 });
+    const tight = await loadForTest(engine, requireLocal(model.info).path, {
+      contextTokens: 512,
+      maxSequences: 1,
+    });
     const first = await tight.openSequence({ priority: 'interactive' }, unhurried);
     const giveUp = new AbortController();
     const refused = tight.openSequence({ priority: 'interactive' }, giveUp.signal);

@@ -1,3 +1,4 @@
+import { requireLocal } from '../../sidecar/engine/requireLocal.ts';
 import { describe, expect, it } from 'vitest';
 import {
   generated,
@@ -74,7 +75,7 @@ describe('cancellation', () => {
     expect(again.cachedTokenCount).toBeGreaterThan(0);
     const afterAbort = await generated(sequence, requestWith({ maxTokens: 12 }));
     await sequence.dispose();
-    const fresh = await loadForTest(engine, model.info.path, { contextTokens: 1024 });
+    const fresh = await loadForTest(engine, requireLocal(model.info).path, { contextTokens: 1024 });
     const clean = await fresh.openSequence({ priority: 'interactive' }, unhurried);
     await clean.append(tokens.slice(0, 120), unhurried);
     expectSameUpToTossUp(afterAbort, await generated(clean, requestWith({ maxTokens: 12 })));

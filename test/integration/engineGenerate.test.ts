@@ -1,3 +1,4 @@
+import { requireLocal } from '../../sidecar/engine/requireLocal.ts';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Engine, Model, TokenId } from '../../sidecar/engine/engine.ts';
@@ -154,7 +155,7 @@ function rawLogits(
   ids: readonly TokenId[],
 ): readonly Float32Array[] {
   const { library, cLibrary } = openNativeRuntime(join(import.meta.dirname, '../../dist'));
-  const native = library.loadModel(model.info.path, library.modelDefaultParams());
+  const native = library.loadModel(requireLocal(model.info).path, library.modelDefaultParams());
   const context = library.initContext(native, {
     ...library.contextDefaultParams(),
     n_ctx: 512,
@@ -172,7 +173,7 @@ function rawLogits(
   decode(prompt.slice(0, -1), 0);
   for (const [i, token] of [prompt.at(-1) ?? 0, ...ids.slice(0, -1)].entries()) {
     decode([token], prompt.length - 1 + i);
-    const row = new Float32Array(new ArrayBuffer(model.info.vocabularySize * 4));
+    const row = new Float32Array(new ArrayBuffer(requireLocal(model.info).vocabularySize * 4));
     expect(readLogits({ library, cLibrary, context }, 0, row)).toBe(true);
     rows.push(row);
   }

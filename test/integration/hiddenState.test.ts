@@ -1,3 +1,4 @@
+import { requireLocal } from '../../sidecar/engine/requireLocal.ts';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -35,9 +36,9 @@ describe('the last hidden state', () => {
   it('is a row of the hidden size, the same when asked again and of its prompt alone', async () => {
     const sequence = await promptedSequence(model, question);
     const state = await sequence.lastHiddenState(unhurried);
-    expect(state).toHaveLength(model.info.hiddenSize);
+    expect(state).toHaveLength(requireLocal(model.info).hiddenSize);
     expect(state?.every(Number.isFinite)).toBe(true);
-    expect(new Set(state).size).toBeGreaterThan(model.info.hiddenSize / 2);
+    expect(new Set(state).size).toBeGreaterThan(requireLocal(model.info).hiddenSize / 2);
     expect(await sequence.lastHiddenState(unhurried)).toEqual(state);
     // Another sequence lies in other cells and finds its prompt in the cache: last digits may differ.
     expect(cosine(await stateBehind(question), state ?? new Float32Array())).toBeGreaterThan(0.9999);
@@ -63,19 +64,19 @@ describe('the last hidden state', () => {
     if (differs >= 0) expect(second.steps[differs]?.margin).toBeLessThan(0.05);
     expect((await beside).end).toEqual({ type: 'maxTokens' });
     // Behind generated tokens too, and not once it is cancelled.
-    expect(await asked.lastHiddenState(unhurried)).toHaveLength(model.info.hiddenSize);
+    expect(await asked.lastHiddenState(unhurried)).toHaveLength(requireLocal(model.info).hiddenSize);
     await expect(asked.lastHiddenState(AbortSignal.abort())).rejects.toMatchObject({ code: 'cancelled' });
     await Promise.all([asked.dispose(), unasked.dispose()]);
   });
 
   /** The same model, whose file says that a row of its output has so many values. */
   async function withOutputSize(size: number, folder: string): Promise<Model> {
-    const header = await readGgufHeader(model.info.path);
+    const header = await readGgufHeader(requireLocal(model.info).path);
     const metadata = new Map([
       ...header.metadata,
       ['llama.embedding_length_out', uint32Value(size)] as const,
     ]);
-    const bytes = await readFile(model.info.path);
+    const bytes = await readFile(requireLocal(model.info).path);
     const head = encodeGgufHeader({ ...header, version: 3, metadata });
     const file = path.join(folder, `${size}.gguf`);
     await writeFile(file, Buffer.concat([head, bytes.subarray(header.dataOffset)]));
@@ -95,13 +96,15 @@ describe('the last hidden state', () => {
     const sequence = await promptedSequence(narrow, question);
     const state = await sequence.lastHiddenState(unhurried);
     expect(state).toHaveLength(64);
-    expect(narrow.info).toMatchObject({ hiddenSize: model.info.hiddenSize, stateSize: 64 });
+    expect(requireLocal(narrow.info).hiddenSize).toBe(requireLocal(model.info).hiddenSize);
+    expect(narrow.info.capabilities.hiddenState).toBe(64);
     expect(
       cosine(state ?? new Float32Array(), (await stateBehind(question)).subarray(0, 64)),
     ).toBeGreaterThan(0.999);
     await sequence.dispose();
     expect(await writtenBy(narrow)).toHaveLength(2);
-    const { hiddenSize, identity } = narrow.info;
+    const { identity } = narrow.info;
+    const { hiddenSize } = requireLocal(narrow.info);
     const bytes = probeFile({
       hiddenSize,
       w1: Array.from({ length: hiddenSize }, () => [1]),
@@ -122,10 +125,10 @@ describe('the last hidden state', () => {
 
   it('is not asked for where llama.cpp would read beyond its row', async () => {
     await using folder = await temporaryFolder();
-    const wide = await withOutputSize(2 * model.info.hiddenSize, folder.path);
+    const wide = await withOutputSize(2 * requireLocal(model.info).hiddenSize, folder.path);
     const sequence = await promptedSequence(wide, question);
     expect(await sequence.lastHiddenState(unhurried)).toBeNull();
-    expect(wide.info.stateSize).toBeNull();
+    expect(wide.info.capabilities.hiddenState).toBeNull();
     await sequence.dispose();
     expect(await writtenBy(wide)).toHaveLength(2);
     await wide.dispose();
@@ -133,7 +136,8 @@ describe('the last hidden state', () => {
 
   it('is what a probe judges a question by', async () => {
     await using folder = await temporaryFolder();
-    const { hiddenSize, identity } = model.info;
+    const { identity } = model.info;
+    const { hiddenSize } = requireLocal(model.info);
     const state = await stateBehind(question);
     // One hidden unit that measures how much a state resembles this one; it speaks for "hard".
     const norm = Math.sqrt(state.reduce((sum, value) => sum + value * value, 0));

@@ -1,3 +1,4 @@
+import { requireLocal } from '../../sidecar/engine/requireLocal.ts';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Sequence } from '../../sidecar/engine/engine.ts';
 import { generated, type Generated, longText, requestWith, unhurried } from '../support/engine/generating.ts';
@@ -235,7 +236,7 @@ describe('whoever decodes beside', () => {
       await sequence.dispose();
       return result;
     };
-    const fresh = await loadForTest(engine, model.info.path, { contextTokens: 1025 });
+    const fresh = await loadForTest(engine, requireLocal(model.info).path, { contextTokens: 1025 });
     const cold = await (async () => {
       const sequence = await fresh.openSequence({ priority: 'interactive', isReproducible: true }, unhurried);
       await sequence.append(await fresh.tokenize(victimText, { special: false }), unhurried);

@@ -1,3 +1,4 @@
+import { requireLocal } from '../../sidecar/engine/requireLocal.ts';
 import { describe, expect, it } from 'vitest';
 import type { Model } from '../../sidecar/engine/engine.ts';
 import { endsLine } from '../../sidecar/engine/lineEnd.ts';
@@ -53,7 +54,7 @@ async function expectStatesOf(
   expect(found.length).toBeGreaterThan(1);
   for (const i of found) {
     const state = steps[i]?.lineState;
-    expect(state).toHaveLength(of.info.hiddenSize);
+    expect(state).toHaveLength(requireLocal(of.info).hiddenSize);
     expect(distance(state, await stateAfter(of, prompt, ids.slice(0, i)))).toBeLessThan(rounding);
     expect(distance(state, await stateAfter(of, prompt, ids.slice(0, i - 1)))).toBeGreaterThan(apart);
   }

@@ -1,3 +1,4 @@
+import { requireLocal } from '../../sidecar/engine/requireLocal.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../../sidecar/engine/engine.ts';
 import { generated, requestWith } from '../support/engine/generating.ts';
@@ -17,12 +18,12 @@ describe('a memory limit', () => {
   it('makes the cache smaller before it refuses, and names what is loaded', async () => {
     const path = await installedModelPath('smollm2-135m');
     const plain = await loadForTest(engine, path, { contextTokens: 4096 });
-    expect(plain.info.cacheType).toBe('f16');
-    const wholeBytes = plain.info.memoryBytes;
+    expect(requireLocal(plain.info).cacheType).toBe('f16');
+    const wholeBytes = requireLocal(plain.info).memoryBytes;
     // As much again, but for a fifth: a context in full precision does not fit, one of smaller numbers does.
     const memoryBytesLimit = wholeBytes * 1.8;
     const second = await loadForTest(engine, path, { contextTokens: 4096, memoryBytesLimit });
-    expect(second.info.cacheType).not.toBe('f16');
+    expect(requireLocal(second.info).cacheType).not.toBe('f16');
     const sequence = await second.openSequence({ priority: 'interactive' }, never);
     await sequence.append(await second.tokenize('The capital of France is', { special: false }), never);
     expect((await generated(sequence, requestWith({ maxTokens: 4 }))).ids).toHaveLength(4);
@@ -36,7 +37,7 @@ describe('a memory limit', () => {
   it('holds for loads that were asked for at once', async () => {
     const path = await installedModelPath('smollm2-135m');
     const alone = await loadForTest(engine, path, { contextTokens: 1024 });
-    const memoryBytesLimit = alone.info.memoryBytes * 1.3;
+    const memoryBytesLimit = requireLocal(alone.info).memoryBytes * 1.3;
     await alone.dispose();
     const loads = await Promise.allSettled(
       [1024, 1280].map((contextTokens) => loadForTest(engine, path, { contextTokens, memoryBytesLimit })),

@@ -1,3 +1,4 @@
+import { requireLocal } from '../../sidecar/engine/requireLocal.ts';
 import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -82,11 +83,11 @@ describe.each(['draftModel', 'layerSkip'] as const)('a second model that drafts 
 
   it('leaves the greedy text as it is, but for rounding, and is named with what it guessed right', async () => {
     const plainModel = await load('off');
-    expect(plainModel.info.drafts).toEqual([]);
+    expect(requireLocal(plainModel.info).drafts).toEqual([]);
     const plain = await answer(plainModel, 48);
     await plainModel.dispose();
     const model = await load('on');
-    expect(model.info.drafts).toEqual([{ path: pairFor(source).draft, source, error: null }]);
+    expect(requireLocal(model.info).drafts).toEqual([{ path: pairFor(source).draft, source, error: null }]);
     const drafted = await answer(model, 48);
     const forked = await forkedAnswers(model);
     await model.dispose();
@@ -137,7 +138,7 @@ describe('a model that cannot draft', () => {
       speculation: 'on',
       drafts: [{ path: other, source: 'draftModel' }],
     });
-    const [standing] = model.info.drafts;
+    const [standing] = requireLocal(model.info).drafts;
     expect(standing?.error?.code).toBe('draft.incompatible');
     expect(standing?.error?.message).toContain(path.basename(other));
     expect(standing?.error?.message).toContain(path.basename(small));
@@ -159,7 +160,10 @@ describe('a model that cannot draft', () => {
         { path: path.join(folder.path, 'none.gguf'), source: 'draftModel' },
       ],
     });
-    expect(model.info.drafts.map(({ error }) => error?.code)).toEqual(['model.unreadable', 'model.missing']);
+    expect(requireLocal(model.info).drafts.map(({ error }) => error?.code)).toEqual([
+      'model.unreadable',
+      'model.missing',
+    ]);
     expect((await answer(model, 8)).steps).toHaveLength(8);
     await model.dispose();
     expect(await nativeBalance([cut])).toEqual({ models: [1, 1], contexts: [1, 1] });

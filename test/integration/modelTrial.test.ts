@@ -1,3 +1,4 @@
+import { requireLocal } from '../../sidecar/engine/requireLocal.ts';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
@@ -79,7 +80,9 @@ describe('a model file that would end the process', () => {
         speculation: 'on',
         drafts: [{ source: 'draftModel', path: file }],
       });
-      expect(model.info.drafts).toMatchObject([{ path: file, error: { code: 'model.quarantined' } }]);
+      expect(requireLocal(model.info).drafts).toMatchObject([
+        { path: file, error: { code: 'model.quarantined' } },
+      ]);
       const sequence = await promptedSequence(model, 'Hello');
       expect((await generated(sequence, requestWith({ maxTokens: 3 }))).ids).toHaveLength(3);
     } finally {

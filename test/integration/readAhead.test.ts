@@ -1,3 +1,4 @@
+import { requireLocal } from '../../sidecar/engine/requireLocal.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { requestWith } from '../support/engine/generating.ts';
 import { openHost, type OpenHost } from '../support/engine/openHost.ts';
@@ -34,7 +35,7 @@ describe("a prompt's last state", () => {
     });
     const read = counted(() => {
       const id = open.prompted(prompt);
-      expect(open.host.hiddenStates.read(id)).toHaveLength(open.host.loaded.info.hiddenSize);
+      expect(open.host.hiddenStates.read(id)).toHaveLength(requireLocal(open.host.loaded.info).hiddenSize);
       const answers = open.generate([id], sampled);
       open.host.sequences.close(id);
       return answers;

@@ -1,3 +1,4 @@
+import { fileSource } from '../../../sidecar/engine/engineSource.ts';
 import type { ModelIdentity } from '../../../protocol/traceEvent.ts';
 import type { DraftRequest, Engine, LoadOptions, Model } from '../../../sidecar/engine/engine.ts';
 import type { FileTrials } from '../../../sidecar/engine/llama/trial/fileTrials.ts';
@@ -84,8 +85,8 @@ export async function withModel<T>(
   options: Partial<LoadOptions>,
   use: (model: Model) => Promise<T>,
 ): Promise<T> {
-  const model = await engine.load(
-    modelPath,
+  const model = await engine.open(
+    fileSource(modelPath),
     {
       contextTokens: benchContextTokens,
       maxSequences: 16,

@@ -1,3 +1,4 @@
+import { fileSource } from '../../../sidecar/engine/engineSource.ts';
 import path from 'node:path';
 import { CodedError } from '../../../protocol/codedError.ts';
 import type { FetchProgress } from '../../../protocol/messages.ts';
@@ -101,7 +102,7 @@ async function loadForCalibration(
   const identity = { name: file.name, hash, hashKind: 'sha256' } as const;
   const contextTokens = contextFor(questions, { ...request.plan, parallel: request.parallel });
   const options = { contextTokens, maxSequences: 32, threads: 0, speculation: 'off', identity } as const;
-  return engine.load(file.path, options, signal);
+  return engine.open(fileSource(file.path), options, signal);
 }
 
 function planFrom(

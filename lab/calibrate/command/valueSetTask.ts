@@ -1,3 +1,4 @@
+import { fileSource } from '../../../sidecar/engine/engineSource.ts';
 import { commandLineTrials } from '../../../sidecar/cli/commandLineTrials.ts';
 import path from 'node:path';
 import { CodedError } from '../../../protocol/codedError.ts';
@@ -83,7 +84,7 @@ async function sample(
     const room = { ...plan, samples: plan.samples - 1, parallel };
     const contextTokens = contextFor(questions, room);
     const options = { contextTokens, maxSequences: 32, threads, speculation: 'off', identity } as const;
-    const model = await engine.load(modelPath, options, signal);
+    const model = await engine.open(fileSource(modelPath), options, signal);
     const result = await growValueSet(
       model,
       {

@@ -37,9 +37,9 @@ export async function growValueSet(
   { questions, plan, parallel, statesPath: filePath, packed, onProgress }: GrowthTask,
   signal: AbortSignal,
 ): Promise<{ readonly questionCount: number; readonly sampledNow: number }> {
-  const { identity, stateSize } = model.info;
+  const { identity, capabilities } = model.info;
   // A model without states is refused at its first question.
-  const hiddenSize = stateSize ?? 0;
+  const hiddenSize = capabilities.hiddenState ?? 0;
   const emptyPrompt = await renderChatTokens(model, chatMessages('', null, probedPromptStyle), signal);
   const header = valueSetHeader({
     modelHash: identity.hash,

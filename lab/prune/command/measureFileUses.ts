@@ -1,3 +1,5 @@
+import { fileSource } from '../../../sidecar/engine/engineSource.ts';
+import { requireLocal } from '../../../sidecar/engine/requireLocal.ts';
 import path from 'node:path';
 import type { Engine, Model } from '../../../sidecar/engine/engine.ts';
 import { createLlamaEngine } from '../../../sidecar/engine/llama/llamaEngine.ts';
@@ -55,7 +57,7 @@ async function withModel<T>(
   use: (model: Model) => Promise<T>,
   signal: AbortSignal,
 ): Promise<T> {
-  const model = await engine.load(file, { ...load, speculation: 'off' }, signal);
+  const model = await engine.open(fileSource(file), { ...load, speculation: 'off' }, signal);
   try {
     return await use(model);
   } finally {
@@ -89,9 +91,9 @@ async function acceptanceOf(
   signal: AbortSignal,
 ): Promise<number | null> {
   const drafts = [{ source: 'layerSkip', path: file }] as const;
-  const model = await engine.load(wholePath, { ...load, speculation: 'on', drafts }, signal);
+  const model = await engine.open(fileSource(wholePath), { ...load, speculation: 'on', drafts }, signal);
   try {
-    if (model.info.drafts.some(({ error }) => error !== null)) return null;
+    if (requireLocal(model.info).drafts.some(({ error }) => error !== null)) return null;
     const shape = { seed: choice.seed, maxTokens: measuredTextTokens };
     const texts = await encodeCalibration(model, text.heldOut, shape, signal);
     const served = texts.filter(({ kind }) => choice.kinds.includes(kind));

@@ -1,3 +1,4 @@
+import { fileSource } from '../../../sidecar/engine/engineSource.ts';
 import path from 'node:path';
 import { commandLineTrials } from '../../../sidecar/cli/commandLineTrials.ts';
 import type { WorkProgress } from '../../../sidecar/cli/drawing/workProgress.ts';
@@ -82,13 +83,13 @@ export async function measureFileSpeeds(
   const load = { contextTokens: 2048, maxSequences: 1, threads: 0, speculation: 'off' } as const;
   try {
     const { rounds } = context.choice;
-    const whole = await engine.load(wholePath, load, signal);
+    const whole = await engine.open(fileSource(wholePath), load, signal);
     const [text] = (await readCalibrationText(shippedText)).training;
     const sample = text?.type === 'document' ? text.text : '';
     const tokens = await whole.tokenize(sample, { special: false });
     const ratios: MeasuredRatio[] = [];
     for (const [index, filePath] of filePaths.entries()) {
-      const smaller = await engine.load(filePath, load, signal);
+      const smaller = await engine.open(fileSource(filePath), load, signal);
       let round = 0;
       const options = {
         prompt: tokens.slice(0, speedPromptTokens),

@@ -3,6 +3,8 @@ import { CodedError } from '../../../protocol/codedError.ts';
 import { onAbort } from '../../process/onAbort.ts';
 import { cancelled } from '../cancelled.ts';
 import type { Engine, LoadOptions, Model } from '../engine.ts';
+import { type EngineSource, unsupportedSource } from '../engineSource.ts';
+import { requireLocal } from '../requireLocal.ts';
 import { LlamaModel } from './connection/llamaModel.ts';
 import { SharedLoad } from './connection/sharedLoad.ts';
 import { ThreadConnection } from './connection/threadConnection.ts';
@@ -51,7 +53,9 @@ class LlamaEngine implements HaltingEngine {
     this.#trials = trials;
   }
 
-  async load(path: string, options: LoadOptions, signal: AbortSignal): Promise<Model> {
+  async open(source: EngineSource, options: LoadOptions, signal: AbortSignal): Promise<Model> {
+    if (source.kind !== 'file') throw unsupportedSource(source);
+    const { path } = source;
     const file = await realpath(path).catch(() => path);
     if (signal.aborted) throw cancelled();
     if (this.#disposal !== null) {
@@ -126,7 +130,9 @@ class LlamaEngine implements HaltingEngine {
     });
     try {
       const loaded = await connection.call('model/load', { modelId, path, options: admitted.options, slot });
-      const info = { ...loaded.info, drafts: admitted.results(loaded.info.drafts) };
+      const facts = requireLocal(loaded.info);
+      const local = { ...facts, drafts: admitted.results(facts.drafts) };
+      const info = { ...loaded.info, local };
       return new LlamaModel(
         connection,
         modelId,

@@ -1,15 +1,18 @@
 import { basename } from 'node:path';
 import { CodedError } from '../../../protocol/codedError.ts';
+import { type Capabilities, localCapabilities } from '../capabilities.ts';
 import type {
   ChatMessage,
   DraftCount,
   Engine,
+  LocalFacts,
   Model,
   ModelInfo,
   Sequence,
   TokenId,
   TokenizeOptions,
 } from '../engine.ts';
+import type { EngineSource } from '../engineSource.ts';
 import { SlotGate } from '../slotGate.ts';
 import { DecodeRounds } from './decodeRounds.ts';
 import type { Script, ScriptSituation } from './script.ts';
@@ -37,7 +40,9 @@ export interface ScriptedEngineOptions {
   /** How many tokens each generation says the context dropped. Default none. */
   readonly droppedTokens?: (situation: ScriptSituation) => number;
   /** Replaces members of the model's description. */
-  readonly info?: Partial<ModelInfo>;
+  readonly info?: Partial<Omit<ModelInfo, 'capabilities' | 'local'>>;
+  readonly local?: Partial<LocalFacts>;
+  readonly capabilities?: Partial<Capabilities>;
 }
 
 /**
@@ -47,8 +52,8 @@ export interface ScriptedEngineOptions {
 export function createScriptedEngine(script: Script, options: ScriptedEngineOptions = {}): Engine {
   const models: ScriptedModel[] = [];
   return {
-    load: (path) => {
-      const model = new ScriptedModel(path, { script, options });
+    open: (source) => {
+      const model = new ScriptedModel(source, { script, options });
       models.push(model);
       return Promise.resolve(model);
     },
@@ -62,6 +67,17 @@ export function createScriptedEngine(script: Script, options: ScriptedEngineOpti
 
 const infillTexts = ['<|fim_prefix|>', '<|fim_suffix|>', '<|fim_middle|>'] as const;
 
+const scriptedFacts: Omit<LocalFacts, 'path' | 'vocabularySize'> = {
+  architecture: 'scripted',
+  hiddenSize: 8,
+  blockCount: 1,
+  trainingContextTokens: 4096,
+  cacheType: 'f16',
+  memoryBytes: 0,
+  threads: 1,
+  drafts: [],
+};
+
 class ScriptedModel implements Model {
   readonly info: ModelInfo;
   readonly #vocabulary = new ScriptedVocabulary(['<|im_start|>', ...infillTexts]);
@@ -70,25 +86,20 @@ class ScriptedModel implements Model {
   readonly #openings: SlotGate;
   readonly #remembered: (key: string, text: string) => void;
 
-  constructor(path: string, parts: { readonly script: Script; readonly options: ScriptedEngineOptions }) {
+  constructor(
+    source: EngineSource,
+    parts: { readonly script: Script; readonly options: ScriptedEngineOptions },
+  ) {
     const { script, options } = parts;
     const vocabulary = this.#vocabulary;
     const [prefix, suffix, middle] = infillTexts.map((text) => vocabulary.idOf(text));
     if (prefix === undefined || suffix === undefined || middle === undefined) {
       throw new Error('The scripted vocabulary lost its infill tokens.');
     }
+    const name = source.kind === 'file' ? basename(source.path, '.gguf') : (source.modelName ?? 'scripted');
     this.info = {
-      identity: { name: basename(path, '.gguf'), hash: '0'.repeat(64), hashKind: 'sha256' },
-      path,
-      architecture: 'scripted',
-      vocabularySize: vocabulary.size,
-      hiddenSize: 8,
-      stateSize: options.info?.hiddenSize ?? 8,
-      blockCount: 1,
-      trainingContextTokens: 4096,
+      identity: { name, hash: '0'.repeat(64), hashKind: 'sha256' },
       contextTokens: options.contextTokens ?? 4096,
-      cacheType: 'f16',
-      memoryBytes: 0,
       infill: {
         family: 'scripted',
         prefix,
@@ -99,11 +110,19 @@ class ScriptedModel implements Model {
         putsBlankBefore: false,
       },
       hasChatTemplate: true,
-      thinking: null,
       endTokens: [vocabulary.idOf(endTokenText)],
-      backend: 'script',
-      threads: 1,
-      drafts: [],
+      backend: source.kind === 'file' ? 'script' : source.address,
+      capabilities: {
+        ...localCapabilities,
+        hiddenState: options.local?.hiddenSize ?? 8,
+        infill: 'tokens',
+        thinking: null,
+        ...options.capabilities,
+      },
+      local:
+        source.kind === 'file'
+          ? { ...scriptedFacts, vocabularySize: vocabulary.size, path: source.path, ...options.local }
+          : null,
       ...options.info,
     };
     this.#remembered = options.onRemember ?? (() => undefined);

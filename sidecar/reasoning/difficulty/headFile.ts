@@ -6,7 +6,7 @@ export const headMetadataKeys = {
   /** Hash of the model whose hidden states it was fitted to, as in `ModelIdentity`. */
   modelHash: 'entropane.modelHash',
   modelName: 'entropane.modelName',
-  /** Decimal digits: values of the hidden state that its graph takes, as `ModelInfo.stateSize`. */
+  /** Decimal digits: values of the hidden state that its graph takes, as `Capabilities.hiddenState`. */
   hiddenSize: 'entropane.hiddenSize',
   trainingSetHash: 'entropane.trainingSetHash',
   /** `questionMark` of each question that it was fitted to, separated by spaces. */
@@ -31,10 +31,10 @@ export function headRefusal(
   const modelHash = metadata.get(headMetadataKeys.modelHash);
   if (modelHash === undefined) return 'the file does not say which model it is for';
   if (modelHash !== info.identity.hash) return 'it was made for another model';
-  if (info.stateSize === null) return noStateReason;
+  if (info.capabilities.hiddenState === null) return noStateReason;
   const inputSize = Number(metadata.get(headMetadataKeys.hiddenSize));
-  if (inputSize === info.stateSize) return null;
-  return `it reads ${inputSize} values where the model gives ${info.stateSize}`;
+  if (inputSize === info.capabilities.hiddenState) return null;
+  return `it reads ${inputSize} values where the model gives ${info.capabilities.hiddenState}`;
 }
 
 /** Opens a graph in onnxruntime-node, which is loaded only now; one thread. The session is the caller's to release. */

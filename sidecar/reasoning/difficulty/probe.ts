@@ -62,7 +62,7 @@ export async function loadProbe(
   const file = probePath(folder, info);
   try {
     const bytes = await readFile(file);
-    const { stateSize } = info;
+    const stateSize = info.capabilities.hiddenState;
     const refusal = probeRefusal(bytes, info);
     if (refusal !== null || stateSize === null) {
       return { probe: null, note: noteOf(file, refusal ?? noStateReason) };

@@ -197,7 +197,7 @@ async function preparePrompt(
   const { question, attachment, attachments = [], turns = [] } = request;
   const { think } = optionsOf(defaultSettings, request.choices);
   const thought = thoughtRequestOf(think, promptStyle);
-  const { thinking: format } = model.info;
+  const { thinking: format } = model.info.capabilities;
   const markers = thought.thinks ? format : null;
   const kept = format?.dropsEarlier === false ? turns : turns.map(withoutThought);
   const context = await fitQuestion({ question, attachment, attachments, turns: kept }, promptStyle, model);

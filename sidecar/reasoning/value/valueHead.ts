@@ -106,7 +106,10 @@ export async function loadValueHead(folder: string, info: ModelInfo): Promise<Va
     const rules = rulesOf(metadata.get(valueHeadMetadataKeys.rules));
     const places = placesOf(metadata.get(valueHeadMetadataKeys.places));
     if (rules === null || places === null) return refused('the file is damaged');
-    return { head: await openHead(bytes, { stateSize: info.stateSize ?? 0, rules, places }), note: null };
+    return {
+      head: await openHead(bytes, { stateSize: info.capabilities.hiddenState ?? 0, rules, places }),
+      note: null,
+    };
   } catch (error) {
     if (isAbsent(error)) return { head: null, note: null };
     return refused(error instanceof Error ? error.message : String(error));

@@ -5,7 +5,7 @@ import type {
   BlockRows,
   ObservationRequest,
 } from '../../../lab/observe/blockObservation.ts';
-import type { ModelInfo } from '../../../sidecar/engine/engine.ts';
+import type { LocalFacts, ModelInfo } from '../../../sidecar/engine/engine.ts';
 import { uniformAt } from '../../../sidecar/numeric/random.ts';
 
 /** Tokens shown at once. */
@@ -31,13 +31,13 @@ export class LinearModel implements BlockObserver {
     this.#blocks = Array.from({ length: options.blockCount }, (_, block) =>
       Array.from({ length: options.size ** 2 }, (_unused, i) => uniformAt(1, block, i) - 0.5),
     );
-    const info: Pick<ModelInfo, 'hiddenSize' | 'blockCount'> = {
+    const local: Pick<LocalFacts, 'hiddenSize' | 'blockCount'> = {
       hiddenSize: options.size,
       blockCount: options.blockCount,
     };
     this.model = {
       // What healing asks of a model are these two numbers.
-      info: info as ModelInfo,
+      info: { local } as ModelInfo,
       tokenize: () => Promise.resolve([]),
       renderChat: () => Promise.resolve(''),
     };

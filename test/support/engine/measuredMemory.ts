@@ -1,3 +1,4 @@
+import { requireLocal } from '../../../sidecar/engine/requireLocal.ts';
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import type { Engine, Model } from '../../../sidecar/engine/engine.ts';
@@ -38,7 +39,7 @@ async function predictedOverTaken(engine: Engine, path: string): Promise<number>
   await exhaust(model);
   const takenBytes = (await residentBytes()) - before;
   await model.dispose();
-  return model.info.memoryBytes / takenBytes;
+  return requireLocal(model.info).memoryBytes / takenBytes;
 }
 
 /** Thread and libraries are there before anything is measured: a load opens them before it looks for its file. */

@@ -1,3 +1,4 @@
+import { fileSource } from '../../../sidecar/engine/engineSource.ts';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { commandLineTrials } from '../../../sidecar/cli/commandLineTrials.ts';
@@ -48,5 +49,5 @@ export async function loadForTest(
     threads: 2,
     speculation: 'off',
   };
-  return engine.load(path, { ...defaults, ...options }, new AbortController().signal);
+  return engine.open(fileSource(path), { ...defaults, ...options }, new AbortController().signal);
 }

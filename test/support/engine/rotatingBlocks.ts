@@ -1,5 +1,6 @@
 import type { BlockObserver } from '../../../lab/observe/blockObservation.ts';
 import type { CalibrationTokens } from '../../../lab/prune/calibrationTokens.ts';
+import { localCapabilities } from '../../../sidecar/engine/capabilities.ts';
 import type { ModelInfo } from '../../../sidecar/engine/engine.ts';
 
 export interface RotatingBlocks {
@@ -13,22 +14,24 @@ export interface RotatingBlocks {
 export function rotatingBlocks({ angles, lossNats }: RotatingBlocks): BlockObserver {
   const info: ModelInfo = {
     identity: { name: 'rotating', hash: '', hashKind: 'sha256' },
-    path: '',
-    architecture: 'rotating',
-    vocabularySize: 8,
-    hiddenSize: 2,
-    stateSize: 2,
-    blockCount: angles.length,
-    trainingContextTokens: 64,
     contextTokens: 64,
     infill: null,
     hasChatTemplate: false,
     endTokens: [],
     backend: 'none',
-    threads: 1,
-    drafts: [],
-    cacheType: 'f16',
-    memoryBytes: 0,
+    capabilities: { ...localCapabilities, hiddenState: 2, infill: 'none', thinking: null },
+    local: {
+      path: '',
+      architecture: 'rotating',
+      vocabularySize: 8,
+      hiddenSize: 2,
+      blockCount: angles.length,
+      trainingContextTokens: 64,
+      cacheType: 'f16',
+      memoryBytes: 0,
+      threads: 1,
+      drafts: [],
+    },
   };
   return {
     model: {

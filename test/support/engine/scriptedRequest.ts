@@ -1,3 +1,4 @@
+import { fileSource } from '../../../sidecar/engine/engineSource.ts';
 import type { AskResult } from '../../../protocol/messages.ts';
 import { mergeChoices, type UserChoices } from '../../../protocol/reasoningOptions.ts';
 import type { TraceEvent } from '../../../protocol/traceEvent.ts';
@@ -97,7 +98,7 @@ export async function scriptedModel(script: Script, options: ScriptedEngineOptio
     threads: 0,
     speculation: 'off',
   } as const;
-  return engine.load('scripted.gguf', loadOptions, new AbortController().signal);
+  return engine.open(fileSource('scripted.gguf'), loadOptions, new AbortController().signal);
 }
 
 /** Runs one request on a scripted engine from its first event to its last. Each decode takes 10 ms. */

@@ -1,4 +1,4 @@
-import type { Model, ModelInfo, TokenId } from '../../../sidecar/engine/engine.ts';
+import type { Model, LocalFacts, TokenId } from '../../../sidecar/engine/engine.ts';
 import { findInfill } from '../../../sidecar/engine/infillFamilies.ts';
 import { scriptedModel } from './scriptedRequest.ts';
 
@@ -60,9 +60,9 @@ export class SmallVocabulary {
   }
 
   /** A model with this vocabulary, as far as prompts look at one. */
-  async model(modelName: string, info: Partial<ModelInfo> = {}): Promise<Pick<Model, 'info' | 'tokenize'>> {
+  async model(modelName: string, local: Partial<LocalFacts> = {}): Promise<Pick<Model, 'info' | 'tokenize'>> {
     const infill = this.find(modelName)?.tokens ?? null;
-    const { info: scripted } = await scriptedModel(() => '', { info: { ...info, infill } });
+    const { info: scripted } = await scriptedModel(() => '', { info: { infill }, local });
     return { info: scripted, tokenize: (text) => Promise.resolve(this.tokenize(text)) };
   }
 }

@@ -1,3 +1,4 @@
+import { requireLocal } from '../../../sidecar/engine/requireLocal.ts';
 import { CodedError } from '../../../protocol/codedError.ts';
 import type { ModelPace } from '../../../protocol/health.ts';
 import type { ModelIdentity } from '../../../protocol/traceEvent.ts';
@@ -74,7 +75,8 @@ export class OwnerBench {
     });
     const scripted = createScriptedEngine(() => '');
     const engine: Engine = {
-      load: async (path, options, signal) => {
+      open: async (source, options, signal) => {
+        const path = source.kind === 'file' ? source.path : source.address;
         const shared = this.sharesLoads ? this.#shared.get(path) : undefined;
         if (shared !== undefined) return shared;
         await new Promise<void>((resolve, reject) => {
@@ -90,7 +92,7 @@ export class OwnerBench {
             finish,
           });
         });
-        const loaded = this.#watched(await scripted.load(path, options, signal));
+        const loaded = this.#watched(await scripted.open(source, options, signal));
         this.#shared.set(path, loaded);
         return loaded;
       },
@@ -138,8 +140,8 @@ export class OwnerBench {
         this.endedRoles.push(role);
       },
       benchmark: {
-        idle: (model) => this.idled.push(model.info.path),
-        paceOf: (model) => this.paces.get(model.info.path) ?? null,
+        idle: (model) => this.idled.push(requireLocal(model.info).path),
+        paceOf: (model) => this.paces.get(requireLocal(model.info).path) ?? null,
         wanted: () => {
           this.wantedCount += 1;
         },
@@ -176,7 +178,7 @@ export class OwnerBench {
       get: (target, name) => {
         if (name === 'dispose') {
           return () => {
-            this.disposed.push(target.info.path);
+            this.disposed.push(requireLocal(target.info).path);
             return target.dispose();
           };
         }

@@ -1,7 +1,8 @@
 import type { ThinkingFormChoice } from '../../../../protocol/thinking.ts';
 import type { ModelIdentity } from '../../../../protocol/traceEvent.ts';
 import { architectureOf, type GgufHeader } from '../../../gguf/ggufHeader.ts';
-import type { ModelInfo } from '../../engine.ts';
+import { localCapabilities } from '../../capabilities.ts';
+import type { LocalFacts, ModelInfo } from '../../engine.ts';
 import { detectThinking } from '../../thinkingFormats.ts';
 import { describePlacement } from './layerPlacement.ts';
 import type { LoadPlan } from './loadPlan.ts';
@@ -20,7 +21,7 @@ export interface OpenModel {
   readonly identity: ModelIdentity;
   readonly path: string;
   readonly threads: number;
-  readonly drafts: ModelInfo['drafts'];
+  readonly drafts: LocalFacts['drafts'];
   readonly plan: LoadPlan;
   /** As in `LoadOptions`. */
   readonly thinkingForm: ThinkingFormChoice;
@@ -46,22 +47,28 @@ export function describeModel(open: OpenModel): ModelInfo {
   const template = library.chatTemplate(model);
   return {
     identity,
-    path,
-    architecture: architecture ?? '',
-    vocabularySize: vocabulary.size,
-    hiddenSize: library.hiddenSize(model),
-    stateSize: stateSizeOf(library, model),
-    blockCount: library.blockCount(model),
-    trainingContextTokens: library.trainingContextSize(model),
     contextTokens: library.contextSize(context),
-    cacheType: plan.cacheType,
-    memoryBytes: plan.prediction.totalBytes,
     infill: vocabulary.infill,
     hasChatTemplate: template !== null,
-    thinking: template === null ? null : detectThinking({ template, architecture }, open.thinkingForm),
     endTokens: [...vocabulary.endTokens],
     backend: describePlacement(runtime, plan.placement),
-    threads,
-    drafts,
+    capabilities: {
+      ...localCapabilities,
+      hiddenState: stateSizeOf(library, model),
+      infill: vocabulary.infill === null ? 'none' : 'tokens',
+      thinking: template === null ? null : detectThinking({ template, architecture }, open.thinkingForm),
+    },
+    local: {
+      path,
+      architecture: architecture ?? '',
+      vocabularySize: vocabulary.size,
+      hiddenSize: library.hiddenSize(model),
+      blockCount: library.blockCount(model),
+      trainingContextTokens: library.trainingContextSize(model),
+      cacheType: plan.cacheType,
+      memoryBytes: plan.prediction.totalBytes,
+      threads,
+      drafts,
+    },
   };
 }

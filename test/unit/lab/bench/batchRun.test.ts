@@ -1,3 +1,4 @@
+import { fileSource } from '../../../../sidecar/engine/engineSource.ts';
 import { describe, expect, it } from 'vitest';
 import { candidatesSpeed, engineSpeed } from '../../../../lab/bench/batchRun.ts';
 import { countingPrompts } from '../../../../lab/bench/prompts.ts';
@@ -14,7 +15,7 @@ const loadOptions: LoadOptions = { contextTokens: 0, maxSequences: 8, threads: 0
 const words = (count: number) => ' word'.repeat(count);
 
 const load = (script: Script, options: ScriptedEngineOptions = {}) =>
-  createScriptedEngine(script, options).load('scripted.gguf', loadOptions, signal);
+  createScriptedEngine(script, options).open(fileSource('scripted.gguf'), loadOptions, signal);
 
 describe('candidates', () => {
   it('are measured again with other seeds until none ends early', async () => {

@@ -56,7 +56,7 @@ async function modelOf(script: Script): Promise<Model> {
       (_, i) => (i === kind ? 8 : 0) + Math.sin(number * (i + 1)),
     );
   };
-  return scriptedModel(script, { hiddenState, info: { hiddenSize } });
+  return scriptedModel(script, { hiddenState, local: { hiddenSize } });
 }
 
 function taskIn(folder: string, members: Partial<CalibrationTask> = {}): CalibrationTask {

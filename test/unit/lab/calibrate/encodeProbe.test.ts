@@ -28,7 +28,7 @@ const states = Array.from({ length: 12 }, (_, row) =>
 
 test('a written probe gives the probabilities of the network, and the metadata back', async () => {
   await using folder = await temporaryFolder();
-  const model = await scriptedModel(scriptBySequence([]), { info: { hiddenSize } });
+  const model = await scriptedModel(scriptBySequence([]), { local: { hiddenSize } });
   const standardisation = standardisationOf(states);
   const network = initialNetwork(hiddenSize, 24, 5);
   const folded = foldStandardisation(network, standardisation);
@@ -64,7 +64,7 @@ test('a written probe gives the probabilities of the network, and the metadata b
 
 test('a probe that is cut off, or of a later version, is refused', async () => {
   await using folder = await temporaryFolder();
-  const model = await scriptedModel(scriptBySequence([]), { info: { hiddenSize: 4 } });
+  const model = await scriptedModel(scriptBySequence([]), { local: { hiddenSize: 4 } });
   const rule = entropyRule(uncalibratedThresholds);
   const metadata = (version: number): ReadonlyMap<string, string> =>
     new Map([

@@ -1,3 +1,4 @@
+import { requireLocal } from '../../../../sidecar/engine/requireLocal.ts';
 import { symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -43,7 +44,7 @@ class Roles {
   async completing(): Promise<string> {
     const lease = await this.chooser.acquire(never);
     lease.release();
-    return lease.model.info.path;
+    return requireLocal(lease.model.info).path;
   }
 }
 
@@ -66,7 +67,7 @@ describe('the model for completions', () => {
     await roles.finish(1);
     await roles.finish(2);
     expect(await roles.completing()).toBe('two.gguf');
-    expect((await roles.bench.owner.acquire(never)).model.info.path).toBe('one.gguf');
+    expect(requireLocal((await roles.bench.owner.acquire(never)).model.info).path).toBe('one.gguf');
     expect(roles.bench.health.value).toMatchObject({
       state: 'ready',
       modelName: 'one.gguf',
@@ -207,7 +208,7 @@ describe('a model that nobody uses', () => {
     );
     const asked = roles.bench.owner.acquire(never);
     await roles.finish(3);
-    expect((await asked).model.info.path).toBe('one.gguf');
+    expect(requireLocal((await asked).model.info).path).toBe('one.gguf');
     expect(roles.bench.health.value.state).toBe('ready');
   });
 

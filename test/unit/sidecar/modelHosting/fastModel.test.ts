@@ -1,3 +1,4 @@
+import { requireLocal } from '../../../../sidecar/engine/requireLocal.ts';
 import { rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -30,7 +31,7 @@ async function modelIn(folder: string, name: string, tokens: readonly string[]):
     ['entropane.prune.source_sha256', textValue(sourceSha256)],
   ]);
   await writeFile(file, tinyModelBytes({ metadata }));
-  return scriptedModel(scriptBySequence([]), { info: { path: file } });
+  return scriptedModel(scriptBySequence([]), { local: { path: file } });
 }
 
 /** The fast model of a store, over an owner that lends `lent` and remembers what it was told. */
@@ -89,7 +90,10 @@ describe('the fast model of the settings', () => {
     expect((await fast.acquire(whole, never))?.model).toBe(small);
     expect(log).toHaveLength(1);
     const store = new SkipProfileStore(folder.path, systemClock);
-    await store.add({ sha256: sourceSha256, name: 'whole' }, await measurement(small.info.path));
+    await store.add(
+      { sha256: sourceSha256, name: 'whole' },
+      await measurement(requireLocal(small.info).path),
+    );
     const lease = await fast.acquire(whole, never);
     expect(lease?.model).toBe(small);
     expect(lease?.quality).toEqual({ perplexityRatio: 1.1, greedyAgreement: 0.9, decodeSpeedRatio: 1.2 });
@@ -130,7 +134,7 @@ describe('the fast model of the settings', () => {
       const small = await modelIn(folder.path, 'small.gguf', ['a', 'b']);
       const { fast, log, told } = fastModelOf(folder.path, () => Promise.resolve(small));
       const store = new SkipProfileStore(folder.path, systemClock);
-      const good = await measurement(small.info.path);
+      const good = await measurement(requireLocal(small.info).path);
       await store.add({ sha256: sourceSha256, name: 'whole' }, { ...good, ...found });
       fast.choose(chosen);
       expect(await fast.acquire(whole, never)).toBeNull();
@@ -148,7 +152,7 @@ describe('the fast model of the settings', () => {
     const whole = await modelIn(folder.path, 'whole.gguf', ['a', 'b']);
     const small = await modelIn(folder.path, 'small.gguf', ['a', 'b']);
     const { fast, log } = fastModelOf(folder.path, () => Promise.resolve(small));
-    const unfilled = { ...(await measurement(small.info.path)), filledLines: null };
+    const unfilled = { ...(await measurement(requireLocal(small.info).path)), filledLines: null };
     await new SkipProfileStore(folder.path, systemClock).add(
       { sha256: sourceSha256, name: 'whole' },
       unfilled,
@@ -166,7 +170,7 @@ describe('the fast model of the settings', () => {
     const { fast } = fastModelOf(folder.path, () => Promise.resolve(small));
     fast.choose(chosen);
     expect((await fast.acquire(whole, never))?.model).toBe(small);
-    await rm(whole.info.path);
+    await rm(requireLocal(whole.info).path);
     expect((await fast.acquire(whole, never))?.model).toBe(small);
     const loadedAnew = await modelIn(folder.path, 'whole.gguf', ['a', 'c']);
     expect(await fast.acquire(loadedAnew, never)).toBeNull();

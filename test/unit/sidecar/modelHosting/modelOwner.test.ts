@@ -1,3 +1,4 @@
+import { requireLocal } from '../../../../sidecar/engine/requireLocal.ts';
 import { describe, expect, it } from 'vitest';
 import { CodedError } from '../../../../protocol/codedError.ts';
 import { settingDescription, sidecarSettingKeys } from '../../../../protocol/settingsTable.ts';
@@ -39,7 +40,7 @@ describe('the owner of the model', () => {
     bench.loads[0]?.finish();
     await bench.whenLoads(2);
     bench.loads[1]?.finish();
-    expect((await bench.owner.acquire(never)).model.info.path).toBe('one.gguf');
+    expect(requireLocal((await bench.owner.acquire(never)).model.info).path).toBe('one.gguf');
   });
 
   it.each(sidecarSettingKeys)('is loaded anew for %s only where the table says so', async (key) => {
@@ -115,7 +116,7 @@ describe('the owner of the model', () => {
     const acquired = bench.owner.acquire(never);
     await bench.whenLoads(1);
     bench.loads[0]?.finish();
-    expect((await acquired).model.info.path).toBe('one.gguf');
+    expect(requireLocal((await acquired).model.info).path).toBe('one.gguf');
   });
 
   it('tells of a load that failed, and tries anew when asked again', async () => {
@@ -128,7 +129,7 @@ describe('the owner of the model', () => {
     const again = bench.owner.acquire(never);
     await bench.whenLoads(2);
     bench.loads[1]?.finish();
-    expect((await again).model.info.path).toBe('one.gguf');
+    expect(requireLocal((await again).model.info).path).toBe('one.gguf');
   });
 
   it('says that the engine died under its model, and loads it anew when asked again', async () => {
@@ -184,7 +185,7 @@ describe('the owner of the model', () => {
     await expect(waiting).rejects.toMatchObject({ code: 'cancelled' });
     await bench.whenLoads(1);
     bench.loads[0]?.finish();
-    expect((await bench.owner.acquire(never)).model.info.path).toBe('one.gguf');
+    expect(requireLocal((await bench.owner.acquire(never)).model.info).path).toBe('one.gguf');
   });
 
   it('hands the engine what is known of the file', async () => {
@@ -269,7 +270,7 @@ describe('several models', () => {
     const fast = bench.owner.acquire(never, 'fast');
     await bench.whenLoads(2);
     bench.loads[1]?.finish();
-    expect((await fast).model.info.path).toBe('two.gguf');
+    expect(requireLocal((await fast).model.info).path).toBe('two.gguf');
     expect(bench.owner.isServing('fast')).toBe(true);
     expect(bench.states).toEqual(['loading one.gguf', 'ready one.gguf']);
     bench.owner.assign('fast', { ...settings, model: 'gone.gguf' });
@@ -296,7 +297,7 @@ describe('several models', () => {
     const again = bench.owner.acquire(never, 'path:one.gguf');
     await bench.whenLoads(5);
     bench.loads[4]?.finish();
-    expect((await again).model.info.path).toBe('one.gguf');
+    expect(requireLocal((await again).model.info).path).toBe('one.gguf');
     expect(bench.disposed).toEqual(['one.gguf']);
   });
 

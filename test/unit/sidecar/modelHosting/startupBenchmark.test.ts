@@ -1,3 +1,5 @@
+import { fileSource } from '../../../../sidecar/engine/engineSource.ts';
+import { requireLocal } from '../../../../sidecar/engine/requireLocal.ts';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { ModelPace } from '../../../../protocol/health.ts';
 import type { Model } from '../../../../sidecar/engine/engine.ts';
@@ -15,6 +17,7 @@ import { ManualClock } from '../../../support/machine/manualClock.ts';
 const never = new AbortController().signal;
 const readMs = 2;
 const stepMs = 10;
+const pathOf = ({ info }: Model): string => requireLocal(info).path;
 
 /** A benchmark over scripted models, whose time goes with what they decode. */
 class Bench {
@@ -31,12 +34,13 @@ class Bench {
   constructor(gate: StepGate | null = null) {
     this.gate = gate;
     this.benchmark = new StartupBenchmark({
-      speedsOf: ({ info: { path } }) => ({
-        read: () => this.kept.get(path) ?? nothingMeasured,
-        keep: (part) => this.kept.set(path, { ...(this.kept.get(path) ?? nothingMeasured), ...part }),
+      speedsOf: (model) => ({
+        read: () => this.kept.get(pathOf(model)) ?? nothingMeasured,
+        keep: (part) =>
+          this.kept.set(pathOf(model), { ...(this.kept.get(pathOf(model)) ?? nothingMeasured), ...part }),
       }),
       isQuiet: () => this.isQuiet,
-      onMeasured: (model, pace) => this.measured.push([model.info.path, pace]),
+      onMeasured: (model, pace) => this.measured.push([pathOf(model), pace]),
       log: (line) => this.log.push(line),
       now: () => this.clock.now(),
       processorMs: () => this.clock.now() * 2 * this.share,
@@ -47,7 +51,8 @@ class Bench {
   model(path: string): Promise<Model> {
     const engine = createScriptedEngine(() => 'a b c d e f g h i j', {
       gate: this.gate,
-      info: { backend: 'CPU (test)', threads: 2 },
+      info: { backend: 'CPU (test)' },
+      local: { threads: 2 },
       onDecode: () => {
         this.clock.advance(stepMs);
       },
@@ -55,7 +60,11 @@ class Bench {
         this.clock.advance(tokens * readMs);
       },
     });
-    return engine.load(path, { contextTokens: 0, maxSequences: 1, threads: 0, speculation: 'off' }, never);
+    return engine.open(
+      fileSource(path),
+      { contextTokens: 0, maxSequences: 1, threads: 0, speculation: 'off' },
+      never,
+    );
   }
 
   /** Lets everything happen that waits for nothing but a turn of the event loop. */

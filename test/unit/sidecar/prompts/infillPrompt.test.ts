@@ -13,7 +13,7 @@ const sides = { prefix: 'def f(x):\n return ', suffix: '\nprint(f(1))' };
 
 describe('fill-in-the-middle prompts', () => {
   it('put the suffix first where that was measured, so that typing extends the prompt', async () => {
-    const model = await scriptedModel(() => '', { info: { architecture: 'qwen2' } });
+    const model = await scriptedModel(() => '', { local: { architecture: 'qwen2' } });
     const before = await buildInfillPrompt(model, sides, infillBudget);
     expect(await model.detokenize(before)).toBe(
       `<|fim_prefix|><|fim_suffix|>${sides.suffix}<|fim_middle|>${sides.prefix}`,
@@ -23,7 +23,7 @@ describe('fill-in-the-middle prompts', () => {
   });
 
   it.each(['llama', 'starcoder2'])('put the prefix first elsewhere, such as for %s', async (architecture) => {
-    const model = await scriptedModel(() => '', { info: { architecture } });
+    const model = await scriptedModel(() => '', { local: { architecture } });
     expect(infillLayoutOf(model.info)).toBe('prefixFirst');
     expect(await model.detokenize(await buildInfillPrompt(model, sides, infillBudget))).toBe(
       `<|fim_prefix|>${sides.prefix}<|fim_suffix|>${sides.suffix}<|fim_middle|>`,
@@ -56,7 +56,7 @@ describe('fill-in-the-middle prompts', () => {
   });
 
   it('never let text of the document become a control token', async () => {
-    const model = await scriptedModel(() => '', { info: { architecture: 'qwen2' } });
+    const model = await scriptedModel(() => '', { local: { architecture: 'qwen2' } });
     const { infill } = model.info;
     const tokens = await buildInfillPrompt(
       model,

@@ -32,7 +32,7 @@ const brief: ClassProfile = { strategy: 'chainOfThought', temperature: 0, tokenS
 
 async function answering(script: Script) {
   const estimator = entropyRule(uncalibratedThresholds);
-  return { model: await scriptedModel(script, { info: { hiddenSize: 8 } }), estimator, codeParser: null };
+  return { model: await scriptedModel(script, { local: { hiddenSize: 8 } }), estimator, codeParser: null };
 }
 
 function optionsFor(rows: readonly string[], rawFolder: string) {
@@ -149,7 +149,7 @@ it(
 
 it('a report with an adaptive row says how many of its questions the probe was fitted to', async () => {
   await using folder = await temporaryFolder();
-  const { info } = await scriptedModel(script, { info: { hiddenSize: 8 } });
+  const { info } = await scriptedModel(script, { local: { hiddenSize: 8 } });
   const bytes = encodeProbe(
     initialNetwork(8, 4, 1),
     new Map([

@@ -22,7 +22,7 @@ const question = (index: number) => ({
 
 it('questions that a probe was fitted to are refused, and one of them is named', async () => {
   await using folder = await temporaryFolder();
-  const { info } = await scriptedModel(scriptBySequence([]), { info: { hiddenSize: 8 } });
+  const { info } = await scriptedModel(scriptBySequence([]), { local: { hiddenSize: 8 } });
   const trainingQuestions = [1, 2, 3].map((index) => questionMark(question(index).hash)).join(' ');
   const bytes = encodeProbe(
     initialNetwork(8, 4, 1),

@@ -43,7 +43,7 @@ const quietly = { onFitted: () => undefined, onReport: () => undefined };
 
 test('a head that was made is read from its file, and gives there what it gave where it was fitted', async () => {
   await using folder = await temporaryFolder();
-  const model = await scriptedModel(scriptBySequence([]), { info: { hiddenSize } });
+  const model = await scriptedModel(scriptBySequence([]), { local: { hiddenSize } });
   const { stated, material } = materialOf(1.2, model.info.identity.hash);
   const made = await makeValueHead(material, quietly, never);
   await mkdir(folder.path, { recursive: true });
@@ -85,7 +85,7 @@ test('a head that was made is read from its file, and gives there what it gave w
 
 test('a head of another model, of a later version, of other features, or no head at all is refused with its reason', async () => {
   await using folder = await temporaryFolder();
-  const model = await scriptedModel(scriptBySequence([]), { info: { hiddenSize } });
+  const model = await scriptedModel(scriptBySequence([]), { local: { hiddenSize } });
   const { material } = materialOf(1.2, model.info.identity.hash);
   const none = {
     scoreWeights: new Float64Array(5),

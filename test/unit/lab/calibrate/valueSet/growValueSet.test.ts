@@ -51,7 +51,7 @@ function scripted(): { readonly script: Script; readonly asked: string[] } {
 async function modelOf(script: Script): Promise<Model> {
   const hiddenState = (text: string): Float32Array =>
     Float32Array.from([text.length, numberIn(text), Math.sin(text.length), 1]);
-  return scriptedModel(script, { hiddenState, info: { hiddenSize } });
+  return scriptedModel(script, { hiddenState, local: { hiddenSize } });
 }
 
 function taskIn(folder: string, members: Partial<GrowthTask> = {}): GrowthTask {

@@ -1,3 +1,4 @@
+import { fileSource } from '../../../../../sidecar/engine/engineSource.ts';
 import { describe, expect, it } from 'vitest';
 import { commandLineTrials } from '../../../../../sidecar/cli/commandLineTrials.ts';
 import type { Engine, LoadOptions, Model } from '../../../../../sidecar/engine/engine.ts';
@@ -18,13 +19,13 @@ const options: LoadOptions = {
  */
 const loads = `{
   'model/load': (callId, { path }) => path.endsWith('never') ? [] : [
-    { type: 'call/done', callId, result: { info: { path }, chatTemplate: null, beginText: '', endText: '' } },
+    { type: 'call/done', callId, result: { info: { local: { path, drafts: [] } }, chatTemplate: null, beginText: '', endText: '' } },
   ],
   'text/tokenize': () => { throw new Error('broken'); },
 }`;
 
 function load(engine: Engine, name: string, signal = unhurried): Promise<Model> {
-  return engine.load(`/nowhere/${name}`, options, signal);
+  return engine.open(fileSource(`/nowhere/${name}`), options, signal);
 }
 
 /** A load that is under way and comes to no end by itself. */
@@ -70,7 +71,7 @@ describe('LlamaEngine', () => {
     const early = load(engine, 'a', controller.signal);
     controller.abort();
     await expect(early).rejects.toMatchObject({ code: 'cancelled' });
-    expect((await load(engine, 'a')).info.path).toBe('/nowhere/a');
+    expect((await load(engine, 'a')).info.local?.path).toBe('/nowhere/a');
     await engine.dispose();
   });
 
@@ -92,6 +93,22 @@ describe('LlamaEngine', () => {
     expect(await load(engine, 'a')).toBe(found);
     await engine.dispose();
     expect(codes).toEqual(['engine.failed']);
+  });
+
+  it('refuses a model of a server', async () => {
+    await using bundle = await standInBundle(loads);
+    const engine = createLlamaEngine({ bundleFolder: bundle.path, trials: commandLineTrials(bundle.path) });
+    const server = {
+      kind: 'server',
+      address: 'http://127.0.0.1:1',
+      modelName: null,
+      protocol: 'auto',
+      key: null,
+    } as const;
+    await expect(engine.open(server, options, unhurried)).rejects.toMatchObject({
+      code: 'source.unsupported',
+    });
+    await engine.dispose();
   });
 
   it('lets nothing load once it is disposed, and ends what loads', async () => {

@@ -43,7 +43,7 @@ const fixture: ProbeFixture = {
 
 beforeEach(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'entropane-probe-'));
-  model = await scriptedModel(scriptBySequence([]), { info: { hiddenSize: 4 } });
+  model = await scriptedModel(scriptBySequence([]), { local: { hiddenSize: 4 } });
 });
 
 afterEach(() => {
@@ -111,7 +111,7 @@ describe('a probe that fits the model', () => {
     const { state } = await runScripted(scriptBySequence([['It is 12.\nFinal answer:', ' 12']]), {
       request: { strategy: 'auto', candidateCount: 4 },
       dependencies: { estimator },
-      engine: { info: { hiddenSize: 4 }, hiddenState: null },
+      engine: { local: { hiddenSize: 4 }, hiddenState: null },
     });
     expect(state.difficulty).toMatchObject({ source: 'entropyRule' });
   });
@@ -119,7 +119,7 @@ describe('a probe that fits the model', () => {
   test('decides a request before its first token', async () => {
     install(probeFile(fixture));
     const hiddenState = (): Float32Array => Float32Array.from([2, 0, 0, 0]);
-    const engine = { info: { hiddenSize: 4 }, hiddenState };
+    const engine = { local: { hiddenSize: 4 }, hiddenState };
     const { estimator, notes } = await loadEstimator([folder], model.info);
     expect(notes).toEqual([]);
     const { state, events } = await runScripted(scriptBySequence([['It is 12.\nFinal answer:', ' 12']]), {
@@ -182,7 +182,10 @@ describe('a probe that cannot be used leaves a note, never an error', () => {
     { gives: 2, why: 'a model whose states are shorter than what goes from block to block' },
     { gives: null, why: 'a model that gives no state' },
   ])('$why', async ({ gives }) => {
-    model = await scriptedModel(scriptBySequence([]), { info: { hiddenSize: 4, stateSize: gives } });
+    model = await scriptedModel(scriptBySequence([]), {
+      local: { hiddenSize: 4 },
+      capabilities: { hiddenState: gives },
+    });
     install(probeFile(fixture));
     const { probe, note } = await loadProbe(folder, model.info, rule);
     expect(probe).toBeNull();

@@ -12,7 +12,7 @@ const script = scriptBySequence([
   ['Guess.\nFinal answer:', ' 12\n'],
 ]);
 const engine = {
-  info: { hiddenSize: 1 },
+  local: { hiddenSize: 1 },
   hiddenState: (text: string) => Float32Array.of(text.includes('Surely') ? 0.9 : 0.1),
 };
 

@@ -92,7 +92,7 @@ describe('a probe', () => {
     runScripted(script, {
       request: { strategy, candidateCount: 3, maxThoughtTokens: 100 },
       dependencies: { estimator },
-      engine: { info: { hiddenSize: 2 }, hiddenState: () => Float32Array.from([3, 4]) },
+      engine: { local: { hiddenSize: 2 }, hiddenState: () => Float32Array.from([3, 4]) },
     });
 
   it.each(stepByStep)('tells the difficulty before the first token of %s', async (strategy) => {

@@ -88,7 +88,7 @@ const script = scriptBySequence([
 ]);
 /** The state shows how long the text is by then. */
 const engine = {
-  info: { hiddenSize: 1 },
+  local: { hiddenSize: 1 },
   hiddenState: (text: string) => Float32Array.of(Math.min(1, text.length / 1000)),
 };
 const request = { candidateCount: 2, maxThoughtTokens: 40 } as const;

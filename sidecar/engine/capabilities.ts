@@ -1,0 +1,44 @@
+import type { ThinkingFormat } from '../../protocol/thinking.ts';
+
+/**
+ * What an engine can do with one model. Strategies and selectors never ask which engine they have: `fitCapabilities.ts`
+ * compares what they need with this.
+ */
+export interface Capabilities {
+  /**
+   * `ids` where tokens are the model's own. `text` where the engine only knows texts: its ids name pieces that it cut
+   * itself, so counts are estimates, and joined pieces give the text back.
+   */
+  readonly tokens: 'ids' | 'text';
+  /** Whether text can be continued that begins with any prefix; otherwise only a whole conversation gets an answer. */
+  readonly continues: boolean;
+  /** Whether a step's entropy is exact over the whole vocabulary, or an interval (see `boundedEntropy.ts`). */
+  readonly entropy: 'exact' | 'bounded';
+  /** Most alternatives of a step, 0…20. With 0 a step has no probabilities at all: its interval is as wide as can be. */
+  readonly alternatives: number;
+  /** What can be asked of the generated text: any GBNF grammar, one of a list of texts, or nothing. */
+  readonly constraint: Constraint;
+  /** Values of a `lastHiddenState`: as many as `LocalFacts.hiddenSize` in most models; null for an engine that gives none. */
+  readonly hiddenState: number | null;
+  /** Whether forks share what was read, or each reads the prompt again (a server may still have it in its cache). */
+  readonly fork: 'shared' | 'replayed';
+  /** Whether a seed decides the draws. */
+  readonly seed: boolean;
+  /** How text between two texts is asked for: by tokens (`ModelInfo.infill`), by the server's own way, or not at all. */
+  readonly infill: 'tokens' | 'server' | 'none';
+  /** What the template says of a thinking mode; null for a model without one. */
+  readonly thinking: ThinkingFormat | null;
+}
+
+export type Constraint = 'none' | 'choice' | 'grammar';
+
+/** What a model file has that the machine itself runs, but for what depends on the file. Everything is exact. */
+export const localCapabilities = {
+  tokens: 'ids',
+  continues: true,
+  entropy: 'exact',
+  alternatives: 20,
+  constraint: 'grammar',
+  fork: 'shared',
+  seed: true,
+} as const;
