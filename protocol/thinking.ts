@@ -57,7 +57,10 @@ export interface ThinkingFormat extends ThinkingMarkers {
 }
 
 /** A thought without the marker that its model closed it with. Pure. */
-export function withoutClosing(thought: string, markers: readonly Pick<ThinkingMarkers, 'close' | 'closing'>[]): string {
+export function withoutClosing(
+  thought: string,
+  markers: readonly Pick<ThinkingMarkers, 'close' | 'closing'>[],
+): string {
   const trimmed = thought.trimEnd();
   for (const { close, closing } of markers) {
     const ending = [closing.trim(), close].find((text) => trimmed.endsWith(text));

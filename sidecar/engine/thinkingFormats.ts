@@ -24,7 +24,7 @@ const variableSwitches: readonly Extract<ThinkingSwitch, { readonly kind: 'varia
   { kind: 'variable', name: 'thinking_option', on: 'on', off: 'off' },
   { kind: 'variable', name: 'thinking', on: true, off: false },
 ];
-const wordSwitch: ThinkingSwitch = { kind: 'word', on: '/think', off: '/no_think' };
+const wordSwitch = { kind: 'word', on: '/think', off: '/no_think' } as const satisfies ThinkingSwitch;
 
 /** Variables that take a level of thought. */
 const effortVariables = ['reasoning_effort', 'thinking_effort'] as const;
@@ -93,12 +93,15 @@ function isCompared(template: string, level: ThinkLevel): boolean {
 }
 
 /** Members of a message that templates read an earlier thought from. */
-const thoughtMember = /reasoning_content|message\.thinking|message\[['"]thinking['"]\]|['"]thinking['"]\s+in\s+message|message\.get\(['"]reasoning/u;
+const thoughtMember =
+  /reasoning_content|message\.thinking|message\[['"]thinking['"]\]|['"]thinking['"]\s+in\s+message|message\.get\(['"]reasoning/u;
 /** Names that templates give the place of the last question, which thoughts are kept after, and words for the same. */
 const lastQuestion = /last_query_index|last_user_(?:index|idx)|is_after_last_user|if loop\.last and/u;
 
 /** Whether a template renders no thought of an earlier turn, though it is given. */
 function dropsEarlier(template: string): boolean {
   const code = withoutComments(template);
-  return !thoughtMember.test(code) || lastQuestion.test(code);
+  return (
+    !thoughtMember.test(code) || (lastQuestion.test(code) && !/set preserved?_thinking = true/u.test(code))
+  );
 }

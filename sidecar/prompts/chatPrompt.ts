@@ -35,8 +35,7 @@ const stepByStepInstruction =
   `after the words "${answerMarker}".`;
 
 /** The same of a model that has thought by itself when it comes to the answer. */
-const answerLineInstruction =
-  `End with a last line that has nothing but the answer in it, after the words "${answerMarker}".`;
+const answerLineInstruction = `End with a last line that has nothing but the answer in it, after the words "${answerMarker}".`;
 
 /** An earlier question of a conversation, as it was put, and its answer. */
 export interface Turn extends PutQuestion {

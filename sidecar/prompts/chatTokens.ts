@@ -87,9 +87,7 @@ function splitAtPlaceholders(template: string, mark: string, texts: readonly str
   return template
     .split(mark)
     .map((text, place) =>
-      place % 2 === 0
-        ? { text, isTemplate: true }
-        : { text: texts[Number(text)] ?? '', isTemplate: false },
+      place % 2 === 0 ? { text, isTemplate: true } : { text: texts[Number(text)] ?? '', isTemplate: false },
     )
     .filter((piece) => piece.text !== '');
 }

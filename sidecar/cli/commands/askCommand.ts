@@ -7,6 +7,7 @@ import { selectorIds, selectorTexts } from '../../../protocol/selectorTable.ts';
 import { difficultyChoices, optionText } from '../../../protocol/settingsTable.ts';
 import { textWithStanding } from '../../../protocol/standing.ts';
 import { strategyIds, strategyTexts, takesParameter } from '../../../protocol/strategyTable.ts';
+import { thinkChoices } from '../../../protocol/thinking.ts';
 import { systemClock } from '../../process/clock.ts';
 import { present } from '../../validation/fieldReader.ts';
 import {

@@ -156,14 +156,14 @@ export class CandidateWriter {
 
   /** All that is left to write. */
   async write(scope: RunScope): Promise<CandidateEnd> {
-    if (!this.#thinksFirst) {
-      this.#answerFrom = 0;
-      return await this.#answer(null, scope);
-    }
     for (;;) {
-      const closed = await this.#think(scope);
-      if (closed !== 'answer') return closed;
-      const ended = await this.#answer(this.#form.reopens, scope);
+      if (this.#thinksFirst) {
+        const closed = await this.#think(scope);
+        if (closed !== 'answer') return closed;
+      } else {
+        this.#answerFrom = 0;
+      }
+      const ended = await this.#answer(scope);
       if (ended !== 'thought') return ended;
       this.#isThinking = true;
       this.#answerFrom = null;
@@ -192,7 +192,8 @@ export class CandidateWriter {
   /** Puts the first step's number where a thought would begin, if a thought fits after it. */
   async #beginAtFirstStep(scope: RunScope): Promise<void> {
     const { form, options, limits, markers } = this.#rules;
-    const isAtStart = form !== 'direct' && markers === null && this.#decoder.text === '' && !this.#decoder.hasBegun;
+    const isAtStart =
+      form !== 'direct' && markers === null && this.#decoder.text === '' && !this.#decoder.hasBegun;
     const hasRoom = limits.thoughtTokens > 0 && this.#meter.unreservedTokens > 0;
     if (!options.skipPreamble || !isAtStart || !hasRoom || this.#halt !== null) return;
     await this.#decoder.appendCue({ text: firstStepCue, isControl: false }, null, scope);
@@ -267,7 +268,9 @@ export class CandidateWriter {
     const halted = await this.#haltedEnd(end, scope);
     if (halted !== null) return { type: 'end', end: halted };
     const isOver = this.#halt !== null || steadyAnswer !== null || isSure;
-    return isOver ? { type: 'close', marker: null, trial: isSure ? trial : null, steadyAnswer } : { type: 'goOn' };
+    return isOver
+      ? { type: 'close', marker: null, trial: isSure ? trial : null, steadyAnswer }
+      : { type: 'goOn' };
   }
 
   /** At the thought's end, where the user has asked for more of it. */
@@ -335,8 +338,9 @@ export class CandidateWriter {
     return trial;
   }
 
-  /** The answer; `thought` where the model opens another one in it, which `reopens` marks. */
-  async #answer(reopens: string | null, scope: RunScope): Promise<CandidateEnd | 'thought'> {
+  /** The answer; `thought` where the model opens another one in it. */
+  async #answer(scope: RunScope): Promise<CandidateEnd | 'thought'> {
+    const { reopens } = this.#form;
     const markers = reopens === null ? [] : [reopens];
     for (;;) {
       const rules = {

@@ -169,7 +169,9 @@ export class Vocabulary {
       ...this.tokenize(closing, true),
     ]);
     return new Set(
-      tokens.filter((token) => this.#library.isControl(this.#vocabulary, token) && !this.endTokens.has(token)),
+      tokens.filter(
+        (token) => this.#library.isControl(this.#vocabulary, token) && !this.endTokens.has(token),
+      ),
     );
   }
 

@@ -45,7 +45,10 @@ export class TemplateRenderer {
    * the messages, `template.tooSlow`, `template.tooLarge` or `template.tooMuchMemory` where it passes a limit, and
    * `cancelled` as soon as the signal is aborted.
    */
-  async render({ format, messages, variables, contextTokens }: ChatOrder, signal: AbortSignal): Promise<string> {
+  async render(
+    { format, messages, variables, contextTokens }: ChatOrder,
+    signal: AbortSignal,
+  ): Promise<string> {
     const { template, beginText, endText } = format;
     if (template === null) throw templateUnusable('has no chat template, so it cannot answer questions');
     const maxCharacters = characterLimit(contextTokens);

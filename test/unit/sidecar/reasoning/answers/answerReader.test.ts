@@ -52,7 +52,7 @@ describe('the answer to any other question', () => {
   });
 
   it('is read so unless the question asks for code', () => {
-    expect(answerReaderFor('Write a function that doubles a number.')).toBe(codeReader);
-    expect(answerReaderFor('What is 2 times 2?')).toBe(valueReader);
+    expect(answerReaderFor('Write a function that doubles a number.', null)).toBe(codeReader);
+    expect(answerReaderFor('What is 2 times 2?', null)).toBe(valueReader);
   });
 });
