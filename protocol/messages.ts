@@ -8,6 +8,7 @@ import type { ReasoningChoices } from './reasoningOptions.ts';
 import type { SettingValue, SidecarSettingKey } from './settingsTable.ts';
 import type { SpendingReport } from './spending.ts';
 import type { StepSearchSettings, StrategyId } from './strategyTable.ts';
+import type { ThinkingFormat } from './thinking.ts';
 import type { RequestId, RequestTiming, StopReason, TraceEvent } from './traceEvent.ts';
 
 /**
@@ -311,6 +312,8 @@ export interface ModelOutlook {
   readonly memoryBytes: number | null;
   /** Whether that is at hand on this machine. Null where it is unknown. */
   readonly fits: boolean | null;
+  /** How it thinks, as its file says; absent for one that does not, or that is not here. */
+  readonly thinking?: ThinkingFormat;
 }
 
 /** How strategies did on questions of one kind. Counts fade, so they need not be whole. */

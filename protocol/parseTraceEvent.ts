@@ -89,7 +89,10 @@ const optionalMembers: Readonly<Partial<Record<TraceEvent['type'], Readonly<Reco
     isAdaptive: 'boolean',
     offers: 'array',
   } satisfies Record<OptionalOf<EventOf<'difficulty/decided'>>, Shape>,
-  'request/started': { context: 'object' } satisfies Record<OptionalOf<EventOf<'request/started'>>, Shape>,
+  'request/started': { context: 'object', thinking: 'string' } satisfies Record<
+    OptionalOf<EventOf<'request/started'>>,
+    Shape
+  >,
   'candidate/opened': { repairs: 'number' } satisfies Record<OptionalOf<EventOf<'candidate/opened'>>, Shape>,
   'verification/finished': { confinement: 'object' } satisfies Record<
     OptionalOf<EventOf<'verification/finished'>>,

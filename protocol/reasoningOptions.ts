@@ -9,6 +9,7 @@ import {
   type StrategyId,
   takesParameter,
 } from './strategyTable.ts';
+import type { ThinkChoice } from './thinking.ts';
 import { type FixedChoice, fixedChoices } from './traceEvent.ts';
 
 /** How a strategy's thoughts begin, branch and end early. Every member is decided. */
@@ -19,6 +20,8 @@ export interface ReasoningOptions {
   readonly skipPreamble: boolean;
   /** Whether a program is repaired once where none passes. Only for strategies that take it. */
   readonly repair: boolean;
+  /** Whether a model with a thinking mode thinks, and how much. */
+  readonly think: ThinkChoice;
 }
 
 /** What a user or a class of difficulty chose. Absent members are left to the class, then the strategy, then the settings. */
@@ -30,6 +33,7 @@ export interface ReasoningChoices {
   readonly earlyStopping?: Partial<EarlyStopping>;
   readonly skipPreamble?: boolean;
   readonly repair?: boolean;
+  readonly think?: ThinkChoice;
 }
 
 /** What a user chose, the bounds included. */
@@ -41,10 +45,10 @@ export interface UserChoices extends ReasoningChoices {
 }
 
 /** The settings that options are made of, flat as a user writes them. */
-type OptionSettings = EarlyStopping & StepSearchSettings & Flat<'skipPreamble'>;
+type OptionSettings = EarlyStopping & StepSearchSettings & Flat<'skipPreamble' | 'think'>;
 /** The settings that a user chooses by. */
 type ChoiceSettings = OptionSettings & Flat<'selector' | 'maxThoughtTokens'>;
-type Flat<K extends 'skipPreamble' | 'selector' | 'maxThoughtTokens'> = {
+type Flat<K extends 'skipPreamble' | 'think' | 'selector' | 'maxThoughtTokens'> = {
   readonly [N in K]: SettingValue<N>;
 };
 
@@ -56,7 +60,8 @@ export function optionsOf(settings: OptionSettings, choices: ReasoningChoices = 
   const stepSearch = membersOf(settings, stepSearchKeys);
   const earlyStopping = membersOf(settings, earlyStopKeys);
   const skipPreamble = settings.skipPreamble === 'on';
-  return changeOptions({ stepSearch, earlyStopping, skipPreamble, repair: repairsByItself }, choices);
+  const { think } = settings;
+  return changeOptions({ stepSearch, earlyStopping, skipPreamble, repair: repairsByItself, think }, choices);
 }
 
 /** Options with what was chosen in their place, member by member. Pure. */
@@ -66,6 +71,7 @@ export function changeOptions(options: ReasoningOptions, choices: ReasoningChoic
     earlyStopping: { ...options.earlyStopping, ...choices.earlyStopping },
     skipPreamble: choices.skipPreamble ?? options.skipPreamble,
     repair: choices.repair ?? options.repair,
+    think: choices.think ?? options.think,
   };
 }
 
@@ -81,7 +87,7 @@ export function choicesIn(settings: ChoiceSettings, defaults: ChoiceSettings): U
       names.filter((name) => settings[name] !== defaults[name]),
     );
   return {
-    ...chosen(['selector', 'maxThoughtTokens']),
+    ...chosen(['selector', 'maxThoughtTokens', 'think']),
     ...(skipPreamble !== 'auto' && { skipPreamble: skipPreamble === 'on' }),
     stepSearch: chosen(stepSearchKeys),
     earlyStopping: chosen(earlyStopKeys),
@@ -94,6 +100,7 @@ export function mergeChoices(choices: UserChoices, changes: UserChoices): UserCh
   const selector = changes.selector ?? choices.selector;
   const skipPreamble = changes.skipPreamble ?? choices.skipPreamble;
   const repair = changes.repair ?? choices.repair;
+  const think = changes.think ?? choices.think;
   const maxThoughtTokens = changes.maxThoughtTokens ?? choices.maxThoughtTokens;
   const budget = { ...choices.budget, ...changes.budget };
   return {
@@ -103,6 +110,7 @@ export function mergeChoices(choices: UserChoices, changes: UserChoices): UserCh
     earlyStopping: { ...choices.earlyStopping, ...changes.earlyStopping },
     ...(skipPreamble !== undefined && { skipPreamble }),
     ...(repair !== undefined && { repair }),
+    ...(think !== undefined && { think }),
     ...(maxThoughtTokens !== undefined && { maxThoughtTokens }),
     ...(Object.keys(budget).length > 0 && { budget }),
   };
@@ -111,13 +119,14 @@ export function mergeChoices(choices: UserChoices, changes: UserChoices): UserCh
 /** What a strategy does with options: null and false for those that it does not take. Pure. */
 export function optionsTakenBy(
   strategy: StrategyId,
-  { stepSearch, earlyStopping, skipPreamble, repair }: ReasoningOptions,
+  { stepSearch, earlyStopping, skipPreamble, repair, think }: ReasoningOptions,
 ): Omit<ReasoningOptions, 'stepSearch'> & { readonly stepSearch: StepSearchSettings | null } {
   return {
     stepSearch: takesOption(strategy, 'stepSearch') ? stepSearch : null,
     earlyStopping,
     skipPreamble: skipPreamble && takesOption(strategy, 'skipPreamble'),
     repair: repair && takesOption(strategy, 'repair'),
+    think,
   };
 }
 
@@ -129,6 +138,7 @@ export function choicesTakenBy(strategy: StrategyId, options: ReasoningOptions):
     earlyStopping,
     ...(takesOption(strategy, 'skipPreamble') && { skipPreamble: options.skipPreamble }),
     ...(takesOption(strategy, 'repair') && { repair: options.repair }),
+    ...(options.think !== 'auto' && { think: options.think }),
   };
 }
 
@@ -144,6 +154,7 @@ export function takesOption(strategy: StrategyId, option: keyof UserChoices): bo
     case 'maxThoughtTokens':
       return takesParameter(strategy, option);
     case 'temperature':
+    case 'think':
     case 'budget':
     case 'earlyStopping':
       return true;

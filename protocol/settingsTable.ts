@@ -7,6 +7,7 @@ import {
 import { selectorIds } from './selectorTable.ts';
 import { figureText, gsm8k, type StandingFigure } from './standing.ts';
 import { strategyIds } from './strategyTable.ts';
+import { thinkChoices, thinkingFormChoices } from './thinking.ts';
 import { difficultyClasses } from './traceEvent.ts';
 
 /**
@@ -184,6 +185,10 @@ export const settingsTable = {
     effects: ['deletes'],
   },
   traceBytesLimit: { ...bytes, min: 1_048_576, ...users, list: 'advanced', effects: ['deletes'] },
+  /** Whether a model with a thinking mode thinks, and how much; `auto` leaves it to the strategy. */
+  think: { kind: 'choice', choices: thinkChoices, ...advanced, effects: ['spends'] },
+  /** How such a model marks its thoughts; `auto` reads it from its chat template. */
+  thinkingForm: { kind: 'choice', choices: thinkingFormChoices, ...engine, list: 'advanced' },
 
   /** Installed models that may answer in the place of the one that serves, smallest first; empty for none. */
   route: {

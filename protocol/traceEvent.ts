@@ -6,6 +6,7 @@ import type { LossyQuality } from './lossyQuality.ts';
 import type { EarlyStopping } from './earlyStopTable.ts';
 import type { SelectorId } from './selectorTable.ts';
 import type { StepSearchSettings, StrategyId } from './strategyTable.ts';
+import type { ThinkChoice, ThinkingForm } from './thinking.ts';
 
 /** Version of the event log; a reader refuses a higher one. Raised when an event changes its meaning. */
 export const traceVersion = 1;
@@ -41,6 +42,7 @@ export const fixedChoices = [
   'earlyStopping',
   'skipPreamble',
   'repair',
+  'think',
 ] as const;
 export type FixedChoice = (typeof fixedChoices)[number];
 
@@ -67,6 +69,8 @@ export interface ChosenParameters {
   readonly skipPreamble: boolean;
   /** Whether a program is repaired once where none passes; absent in logs of earlier versions. */
   readonly repair?: boolean;
+  /** How much a model with a thinking mode thinks; absent where the strategy decides. */
+  readonly think?: Exclude<ThinkChoice, 'auto'>;
 }
 
 /** What went along with a question beside its words. */
@@ -406,6 +410,8 @@ export type RunnerEvent =
       readonly promptTokenCount: number;
       /** Absent where the question came alone, and in logs of earlier versions. */
       readonly context?: GivenContext;
+      /** How the model marks the thought that the prompt opened; absent where it opened none. */
+      readonly thinking?: ThinkingForm;
     }
   | { readonly type: 'ledger/updated'; readonly ledger: Ledger }
   | {

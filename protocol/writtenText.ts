@@ -1,3 +1,5 @@
+import { withoutClosing } from './thinking.ts';
+import { allThinkingMarkers } from './thinkingTable.ts';
 import type { CandidateState } from './traceState.ts';
 
 /** A candidate's text in two parts, cues included. */
@@ -14,7 +16,7 @@ export interface WrittenText {
 export function writtenText(candidate: CandidateState, all: readonly CandidateState[]): WrittenText {
   const before = textBeforeFork(candidate, all);
   const own = partsUpTo(candidate, candidate.tokenCount);
-  return { thought: before + own.thought, answer: own.answer };
+  return { thought: withoutClosing(before + own.thought, allThinkingMarkers), answer: own.answer };
 }
 
 function textBeforeFork({ id, parent }: CandidateState, all: readonly CandidateState[]): string {
@@ -33,20 +35,35 @@ function partsUpTo({ segments, tokens }: CandidateState, tokenCount: number): Wr
   for (const segment of segments) {
     if (segment.type === 'cue') {
       if (segment.at > tokenCount) break;
-      if (answer === null) thought += segment.text;
-      else answer += segment.text;
+      // Words after the marker of a model's own thought are the beginning of the answer.
+      if (answer === null && !isClosed(thought)) thought += segment.text;
+      else answer = (answer ?? '') + segment.text;
       continue;
     }
     const text = texts.slice(segment.from, Math.min(segment.to, tokenCount)).join('');
     if (segment.purpose === 'answer') answer = (answer ?? '') + text;
-    else if (answer === null) thought += text;
-    else answer += text;
+    else {
+      // Another thought, within what seemed to be the answer.
+      thought += (answer ?? '') + text;
+      answer = null;
+    }
   }
   return { thought, answer: answer ?? '' };
 }
 
-/** A selected text without its thought; the whole of it where the candidate wrote no answer apart from its thought. Pure. */
-export function splitSelected(text: string, answer: string): WrittenText {
+/** Whether a thought ends with the marker that closes it. */
+function isClosed(thought: string): boolean {
+  const trimmed = thought.trimEnd();
+  return allThinkingMarkers.some(({ close }) => trimmed.endsWith(close));
+}
+
+/**
+ * A selected text as its candidate wrote it; all of it is the answer where the candidate wrote none apart from its thought.
+ * The text of a model that marks its thought is without it. Pure.
+ */
+export function splitSelected(text: string, written: WrittenText): WrittenText {
+  if (text === '') return written;
+  const answer = written.answer.trimStart();
   if (answer.trim() === '' || !text.endsWith(answer)) return { thought: '', answer: text };
-  return { thought: text.slice(0, text.length - answer.length), answer };
+  return written;
 }

@@ -22,7 +22,7 @@ const unhurried = new AbortController().signal;
 
 /** Tokens of a chat turn with this question. */
 export async function chatTokens(model: Model, question: string): Promise<readonly TokenId[]> {
-  const prompt = await model.renderChat([{ role: 'user', content: question }], unhurried);
+  const prompt = await model.renderChat([{ role: 'user', content: question }], {}, unhurried);
   return model.tokenize(prompt, { special: true });
 }
 

@@ -172,6 +172,7 @@ async function drawSample(
       sequence,
       seed: questionSeed(options.seed, question),
       form: 'reasonedLine',
+      markers: null,
       options: toItsOwnEnd,
       sampler: samplerAt(temperature),
       limits,

@@ -85,10 +85,10 @@ export async function openBlockObserver(
       },
       contextTokens: plan.contextTokens,
       model: {
-        info: describeModel({ ...open, drafts: [] }),
+        info: describeModel({ ...open, drafts: [], thinkingForm: 'auto' }),
         tokenize: (text, { special }) => Promise.resolve(vocabulary.tokenize(text, special)),
-        renderChat: (messages, signal) =>
-          templates.render({ format, messages, contextTokens: plan.contextTokens }, signal),
+        renderChat: (messages, { variables = {} }, signal) =>
+          templates.render({ format, messages, variables, contextTokens: plan.contextTokens }, signal),
       },
     });
   } catch (thrown) {

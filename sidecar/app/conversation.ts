@@ -41,8 +41,8 @@ async function traceOf(traces: Pick<TraceStore, 'read'>, requestId: RequestId): 
 function turnOf({ started, selected, candidates }: TraceState): Turn | null {
   if (started?.kind !== 'ask' || selected === null) return null;
   const winner = candidates.find(({ id }) => id === selected.candidateId);
-  const written = winner === undefined ? '' : writtenText(winner, candidates).answer;
-  const { answer } = splitSelected(selected.text, written);
+  const written = winner === undefined ? { thought: '', answer: '' } : writtenText(winner, candidates);
+  const { thought, answer } = splitSelected(selected.text, written);
   if (answer.trim() === '') return null;
   const hasThought = candidates.some(({ segments }) =>
     segments.some((segment) => segment.type === 'generated' && segment.purpose === 'thought'),
@@ -50,7 +50,11 @@ function turnOf({ started, selected, candidates }: TraceState): Turn | null {
   // Thoughts are written where the prompt asked for them.
   const style: PromptStyle = hasThought ? 'stepByStep' : 'direct';
   const files = started.context?.attachments ?? [];
-  return { requestId: started.requestId, question: started.title, files, style, answer };
+  const turn = { requestId: started.requestId, question: started.title, files, style };
+  // White space belongs to the marker before it, which the chat template writes.
+  return started.thinking === undefined
+    ? { ...turn, answer }
+    : { ...turn, thinks: true, thought: thought.trim(), answer: answer.trimStart() };
 }
 
 function nothingToFollow(requestId: RequestId, { started, status }: TraceState): CodedError {

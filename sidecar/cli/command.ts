@@ -1,4 +1,5 @@
 import { cacheTypeChoices, optionText } from '../../protocol/settingsTable.ts';
+import { thinkingFormChoices } from '../../protocol/thinking.ts';
 import { seedRange } from '../validation/parameterRanges.ts';
 import { defaultSettings } from '../validation/sidecarSettings.ts';
 import {
@@ -52,6 +53,12 @@ export const modelOptions = {
     placeholder: 'TYPE',
     description: `How keys and values of the context are kept: ${cacheTypeChoices.join(', ')}`,
     ...asSetting('cacheType'),
+  },
+  'thinking-form': {
+    type: 'string',
+    placeholder: 'FORM',
+    description: `How a model marks its thoughts: ${thinkingFormChoices.join(', ')}`,
+    ...asSetting('thinkingForm'),
   },
   seed: {
     type: 'string',

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { ServerEntry, SidecarSettings } from '../../protocol/messages.ts';
 import { cacheTypeChoices } from '../../protocol/settingsTable.ts';
+import { thinkingFormChoices } from '../../protocol/thinking.ts';
 import { fastModelNote } from '../modelHosting/fastModelNote.ts';
 import { serverModelName } from '../modelHosting/serverBook.ts';
 import { openMachineStore } from '../models/machineStore.ts';
@@ -48,6 +49,7 @@ export function sidecarFor(
       draftModel: values['draft-model'],
       fastModel: values['fast-model'],
       cacheType: choiceOption(values['cache-type'], 'cache-type', cacheTypeChoices),
+      thinkingForm: choiceOption(values['thinking-form'], 'thinking-form', thinkingFormChoices),
     }),
     terminal,
     isQuiet: values.json === true,

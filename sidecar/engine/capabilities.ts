@@ -1,3 +1,5 @@
+import type { ThinkingFormat } from '../../protocol/thinking.ts';
+
 /**
  * What an engine can do with one model. Strategies and selectors never ask which engine they have: `fitCapabilities.ts`
  * compares what they need with this.
@@ -25,16 +27,10 @@ export interface Capabilities {
   /** How text between two texts is asked for: by tokens (`ModelInfo.infill`), by the server's own way, or not at all. */
   readonly infill: 'tokens' | 'server' | 'none';
   /** What the template says of a thinking mode; null for a model without one. */
-  readonly thinking: Thinking | null;
+  readonly thinking: ThinkingFormat | null;
 }
 
 export type Constraint = 'none' | 'choice' | 'grammar';
-
-/** Texts between which a model that thinks puts its thought. */
-export interface Thinking {
-  readonly opening: string;
-  readonly closing: string;
-}
 
 /** Capabilities of every model that runs on this machine, without those that depend on its file. Everything is exact. */
 export const localCapabilities = {

@@ -1,4 +1,5 @@
 import type { CodedError, ErrorData } from '../../protocol/codedError.ts';
+import type { ThinkingFormChoice } from '../../protocol/thinking.ts';
 import type {
   Alternative,
   DraftSource,
@@ -59,6 +60,8 @@ export interface LoadOptions {
   readonly prefixFiles?: { readonly folder: string; readonly budgetBytes: number };
   /** A LoRA adapter that changes what the model computes, for all of its sequences. */
   readonly adapter?: AdapterRequest;
+  /** How the model is taken to think: `auto`, as when it is absent, goes by its chat template. */
+  readonly thinkingForm?: ThinkingFormChoice;
   /** What is known of the file already. Without it the engine names it by file name, head, tail and size. */
   readonly identity?: ModelIdentity;
 }
@@ -86,6 +89,16 @@ export type TokenId = number;
 export interface ChatMessage {
   readonly role: 'system' | 'user' | 'assistant';
   readonly content: string;
+  /** What an assistant thought before it, for templates that keep it; none when absent. */
+  readonly thought?: string;
+}
+
+/** Variables of a chat template beside the messages, such as `enable_thinking`, by name. */
+export type ChatVariables = Readonly<Record<string, boolean | string>>;
+
+export interface ChatOptions {
+  /** An engine that cannot pass them on leaves them out. None when absent. */
+  readonly variables?: ChatVariables;
 }
 
 /**
@@ -172,7 +185,7 @@ export interface Model {
    * `template.tooSlow`, `template.tooLarge` or `template.tooMuchMemory` where it passes a limit, and `cancelled` as soon as
    * the signal is aborted.
    */
-  renderChat(messages: readonly ChatMessage[], signal: AbortSignal): Promise<string>;
+  renderChat(messages: readonly ChatMessage[], options: ChatOptions, signal: AbortSignal): Promise<string>;
   /**
    * Lets drafts be taken from a text that the requests to come may repeat, such as an open file: at most its first 16,384
    * tokens, in place of what was remembered under the same key. It changes speed and never text. Does nothing where

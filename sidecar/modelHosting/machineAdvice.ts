@@ -1,12 +1,14 @@
 import { realpath } from 'node:fs/promises';
 import type { ModelPace } from '../../protocol/health.ts';
 import type { InstalledModel, ServingRole } from '../../protocol/messages.ts';
+import type { ThinkingFormat } from '../../protocol/thinking.ts';
 import { batchTokens, outputRows } from '../engine/llama/decoding/batchPlanner.ts';
 import { predictMemory } from '../engine/llama/loading/memoryNeed.ts';
 import { llamaVersion } from '../engine/llama/native/libraryLocation.ts';
 import { paceOf } from '../engine/speeds/measuredSpeeds.ts';
 import { newestSpeeds } from '../engine/speeds/speedFile.ts';
-import { type GgufHeader, metadataNumber } from '../gguf/ggufHeader.ts';
+import { detectThinking } from '../engine/thinkingFormats.ts';
+import { architectureOf, type GgufHeader, metadataNumber, metadataText } from '../gguf/ggufHeader.ts';
 import { readGgufHeader } from '../gguf/readGgufHeader.ts';
 import { findInCatalogue } from '../models/catalogue.ts';
 import { adviseModels, type JudgedModel, type ModelAdvice } from '../models/modelAdvice.ts';
@@ -18,6 +20,7 @@ import {
   type MeasuredWork,
 } from '../models/paceEstimate.ts';
 import { machineName } from '../process/machineName.ts';
+import { present } from '../validation/fieldReader.ts';
 import { machineMemory } from './memoryWatch.ts';
 import { headerOfShape, workOfHeader } from './modelWork.ts';
 
@@ -34,6 +37,7 @@ interface SizedModel {
   readonly memoryBytes: number | null;
   readonly worth: number;
   readonly serves: readonly ServingRole[];
+  readonly thinking?: ThinkingFormat;
   /** Measured with this very file. */
   readonly pace: ModelPace | null;
 }
@@ -111,7 +115,13 @@ async function sizeOfFile(
     worth: worthOf(weights, work),
     serves: findInCatalogue(name)?.serves ?? servesOf(header),
     pace: speeds === null ? null : paceOf(speeds),
+    ...present({ thinking: thinkingOf(header) ?? undefined }),
   };
+}
+
+function thinkingOf(header: GgufHeader): ThinkingFormat | null {
+  const template = metadataText(header, 'tokenizer.chat_template');
+  return template === null ? null : detectThinking({ template, architecture: architectureOf(header) });
 }
 
 /** Null for numbers that no model can have. */

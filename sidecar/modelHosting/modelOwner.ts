@@ -182,6 +182,7 @@ export class ModelOwner {
       speculation: settings.speculation,
       drafts: draft.requests,
       cacheType: settings.cacheType,
+      thinkingForm: settings.thinkingForm,
       memoryBytesLimit: settings.memoryBytesLimit,
       prefixBytes: settings.prefixBytesLimit,
       ...present({ identity: knownIdentity(file), prefixFiles, adapter: adapterOf(settings) }),

@@ -1,6 +1,8 @@
 import type { ModelPace } from '../../protocol/health.ts';
 import type { ModelOutlook, ServingRole } from '../../protocol/messages.ts';
+import type { ThinkingFormat } from '../../protocol/thinking.ts';
 import { typingLatencyMs } from '../../protocol/typingLatency.ts';
+import { present } from '../validation/fieldReader.ts';
 
 /** A model as it would be on this machine. */
 export interface JudgedModel {
@@ -15,13 +17,16 @@ export interface JudgedModel {
   readonly worth: number;
   /** What it was trained for. */
   readonly serves: readonly ServingRole[];
+  /** As in `ModelOutlook`. */
+  readonly thinking?: ThinkingFormat;
 }
 
 /** A model on a machine whose models may take so much memory, for lists; null for one of which nothing is known. Pure. */
 export function outlookOf(judged: JudgedModel | null, memoryBytes: number): ModelOutlook {
   if (judged === null) return { pace: null, isMeasured: false, memoryBytes: null, fits: null };
   const fits = judged.memoryBytes === null ? null : judged.memoryBytes <= memoryBytes;
-  return { pace: judged.pace, isMeasured: judged.isMeasured, memoryBytes: judged.memoryBytes, fits };
+  const { pace, isMeasured, thinking } = judged;
+  return { pace, isMeasured, memoryBytes: judged.memoryBytes, fits, ...present({ thinking }) };
 }
 
 /** What to use models for. Nothing is chosen by it. */

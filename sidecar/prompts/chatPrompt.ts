@@ -34,10 +34,15 @@ const stepByStepInstruction =
   'First work it out step by step. Only then end with a last line that has nothing but the answer in it, ' +
   `after the words "${answerMarker}".`;
 
-/** An earlier question of a conversation, as it was put, and its answer without the thought. */
+/** The same of a model that has thought by itself when it comes to the answer. */
+const answerLineInstruction = `End with a last line that has nothing but the answer in it, after the words "${answerMarker}".`;
+
+/** An earlier question of a conversation, as it was put, and its answer. */
 export interface Turn extends PutQuestion {
   readonly requestId: RequestId;
   readonly answer: string;
+  /** In the model's own form, for a chat template that keeps earlier thoughts; absent for all others. */
+  readonly thought?: string;
 }
 
 /** A question with the texts that are put before it, in their order. */
@@ -45,6 +50,8 @@ export interface PutQuestion {
   readonly question: string;
   readonly files: readonly Attachment[];
   readonly style: PromptStyle;
+  /** Whether the model thinks in its own form before it answers; not when absent. */
+  readonly thinks?: boolean;
 }
 
 /** The chat that puts a question to the model, code first where the question is about some. */
@@ -65,18 +72,22 @@ export function conversationMessages(turns: readonly Turn[], asked: PutQuestion)
     { role: 'system', content: systemPrompt },
     ...turns.flatMap((turn): readonly ChatMessage[] => [
       { role: 'user', content: userText(turn) },
-      { role: 'assistant', content: turn.answer },
+      {
+        role: 'assistant',
+        content: turn.answer,
+        ...(turn.thought !== undefined && { thought: turn.thought }),
+      },
     ]),
     { role: 'user', content: userText(asked) },
   ];
 }
 
 /** What the user says, as the model reads it. */
-export function userText({ question, files, style }: PutQuestion): string {
+export function userText({ question, files, style, thinks = false }: PutQuestion): string {
   const parts = [
     ...files.map(attachedCode),
     question,
-    ...(style === 'stepByStep' ? [stepByStepInstruction] : []),
+    ...(style === 'direct' ? [] : [thinks ? answerLineInstruction : stepByStepInstruction]),
   ];
   return parts.join('\n\n');
 }

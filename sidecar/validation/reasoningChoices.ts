@@ -1,5 +1,6 @@
 import type { ReasoningChoices } from '../../protocol/reasoningOptions.ts';
 import { selectorIds } from '../../protocol/selectorTable.ts';
+import { thinkChoices } from '../../protocol/thinking.ts';
 import { type FieldReader, present } from './fieldReader.ts';
 import { temperatureRange } from './parameterRanges.ts';
 import { readEarlyStopping, readStepSearch } from './sidecarSettings.ts';
@@ -15,5 +16,6 @@ export function readChoices(fields: FieldReader): ReasoningChoices {
     earlyStopping: earlyStopping && readEarlyStopping(earlyStopping),
     skipPreamble: fields.optionalBoolean('skipPreamble'),
     repair: fields.optionalBoolean('repair'),
+    think: fields.optionalOneOf('think', thinkChoices),
   });
 }

@@ -16,6 +16,7 @@ const chat = (template: string | null): ChatFormat => ({ template, beginText: '<
 const order = (template: string | null, context = contextTokens) => ({
   format: chat(template),
   messages: [{ role: 'user', content: 'Hi.' }] as const,
+  variables: {},
   contextTokens: context,
 });
 const plain = order("{% for message in messages %}{{ bos_token + message['content'] }}{% endfor %}");
@@ -164,7 +165,7 @@ test('the process ends with its parent, in the middle of a template too', async 
   const ended = once(child, 'exit');
   expect(await once(child, 'message')).toContainEqual({ type: 'ready' });
   const { format, messages } = endless;
-  child.send({ ...format, messages, maxCharacters: 1000 });
+  child.send({ ...format, messages, variables: {}, maxCharacters: 1000 });
   child.stdin?.destroy();
   expect(await ended).toEqual([null, 'SIGKILL']);
 });

@@ -147,6 +147,7 @@ export const fixedChoiceWords: Readonly<Record<FixedChoice, string>> = {
   earlyStopping: 'early stopping',
   skipPreamble: 'how thoughts begin',
   repair: 'repair of programs',
+  think: 'how much the model thinks',
 };
 
 /** What a feature counts, by its name: words for so many of it. */

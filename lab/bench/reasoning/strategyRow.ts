@@ -2,6 +2,7 @@ import { confidencePruningChoices, consensusChoices } from '../../../protocol/ea
 import { mergeChoices, takesOption, type UserChoices } from '../../../protocol/reasoningOptions.ts';
 import { selectorIds } from '../../../protocol/selectorTable.ts';
 import { hasVote, type StrategyId, strategyIds } from '../../../protocol/strategyTable.ts';
+import { thinkChoices } from '../../../protocol/thinking.ts';
 import { difficultyClasses } from '../../../protocol/traceEvent.ts';
 import { choiceOption, numberOption, UsageError } from '../../../sidecar/cli/command.ts';
 import type { ClassProfiles } from '../../../sidecar/reasoning/difficulty/autoTable.ts';
@@ -114,6 +115,8 @@ function withPart(request: RowRequest, [name, value]: Part): RowRequest {
     }
     case 'skipPreamble':
       return choosing(request, { skipPreamble: choiceOption(value, name, ['on', 'off']) === 'on' });
+    case 'think':
+      return choosing(request, present({ think: choiceOption(value, name, thinkChoices) }));
     case 'repair':
       return choosing(request, { repair: choiceOption(value, name, ['on', 'off']) === 'on' });
     case 'trial':
@@ -136,7 +139,7 @@ function withPart(request: RowRequest, [name, value]: Part): RowRequest {
       });
     default:
       throw new UsageError(
-        `There is no parameter "${name}"; there are candidates, cap, temperature, selector, difficulty, consensus, trial, steady, pruning, skipPreamble, repair, children and steps.`,
+        `There is no parameter "${name}"; there are candidates, cap, temperature, selector, difficulty, consensus, trial, steady, pruning, skipPreamble, think, repair, children and steps.`,
       );
   }
 }

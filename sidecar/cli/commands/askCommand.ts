@@ -7,6 +7,7 @@ import { selectorIds, selectorTexts } from '../../../protocol/selectorTable.ts';
 import { difficultyChoices, optionText } from '../../../protocol/settingsTable.ts';
 import { textWithStanding } from '../../../protocol/standing.ts';
 import { strategyIds, strategyTexts, takesParameter } from '../../../protocol/strategyTable.ts';
+import { thinkChoices } from '../../../protocol/thinking.ts';
 import { systemClock } from '../../process/clock.ts';
 import { present } from '../../validation/fieldReader.ts';
 import {
@@ -116,6 +117,12 @@ export const askOptions = {
     negatable: true,
     description: optionText('skipPreamble', 'Begin thoughts at their first step, without an introduction.'),
     ...asSetting('skipPreamble'),
+  },
+  think: {
+    type: 'string',
+    placeholder: 'HOW',
+    description: `Whether a model with a thinking mode thinks, and how much: ${thinkChoices.join(', ')}`,
+    ...asSetting('think'),
   },
   repair: {
     type: 'boolean',
@@ -300,6 +307,7 @@ export function askParams(values: OptionValues<typeof askOptions>): Omit<AskPara
     strategyMemory: values.memory,
     skipPreamble: values['skip-preamble'],
     repair: values.repair,
+    think: choiceOption(values.think, 'think', thinkChoices),
     difficulty: choiceOption(values.difficulty, 'difficulty', difficultyChoices),
     budget: unlessEmpty(budget),
     earlyStopping: unlessEmpty(earlyStopping),

@@ -5,7 +5,17 @@ import type { ModelAdvice } from '../../models/modelAdvice.ts';
 import { estimatedFileBytes } from '../../models/modelShape.ts';
 import { defaultSettings } from '../../validation/sidecarSettings.ts';
 
-const headings = ['state', 'model', 'size', 'speed', 'memory', 'recommended for', 'licence', ''] as const;
+const headings = [
+  'state',
+  'model',
+  'size',
+  'speed',
+  'memory',
+  'thinks',
+  'recommended for',
+  'licence',
+  '',
+] as const;
 
 /**
  * Lines of a table of models: each with its state, what it takes, how fast it is or is estimated to be on this machine, and what it
@@ -22,6 +32,7 @@ export function modelTable(
     sizeText(model),
     speedText(outlooks[index]),
     memoryText(outlooks[index]),
+    thinkingText(outlooks[index]),
     recommendationText(model, advice),
     model.license ?? 'unknown',
     model.name === defaultSettings.model ? `${model.description} (the default)` : model.description,
@@ -65,6 +76,13 @@ function memoryText(outlook: ModelOutlook | undefined): string {
   const bytes = outlook?.memoryBytes ?? null;
   if (bytes === null) return '–';
   return outlook?.fits === false ? `${formatBytes(bytes)}, too much` : formatBytes(bytes);
+}
+
+/** The markers of its thoughts, and what a question may choose. */
+function thinkingText(outlook: ModelOutlook | undefined): string {
+  if (outlook?.thinking === undefined) return '';
+  const { open, efforts } = outlook.thinking;
+  return [open.trim(), ...(efforts === null ? [] : [efforts.levels.join('/')])].join(' ');
 }
 
 function recommendationText(

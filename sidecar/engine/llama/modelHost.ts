@@ -217,7 +217,7 @@ function openDecoding(
 
 function describeLoaded(
   { runtime }: HostDependencies,
-  { path }: LoadTask,
+  { path, options: { thinkingForm = 'auto' } }: LoadTask,
   {
     file: { header, identity },
     plan,
@@ -243,6 +243,7 @@ function describeLoaded(
       threads,
       drafts,
       plan,
+      thinkingForm,
     }),
     chatTemplate: runtime.library.chatTemplate(model),
     beginText: vocabulary.beginSpelling,

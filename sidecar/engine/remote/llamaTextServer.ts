@@ -1,6 +1,6 @@
 import { CodedError } from '../../../protocol/codedError.ts';
 import { isRecord } from '../../../protocol/isRecord.ts';
-import type { ChatMessage, ModelInfo, TokenId, TokenizeOptions } from '../engine.ts';
+import type { ChatMessage, ChatOptions, ModelInfo, TokenId, TokenizeOptions } from '../engine.ts';
 import { RequiredStart } from '../requiredStart.ts';
 import { readAnswer, readCounts } from './answerFields.ts';
 import { boundedStep } from './boundedStep.ts';
@@ -38,7 +38,11 @@ export class LlamaTextServer implements TextServer {
     return readAnswer(this.#connection.address, answer, (fields) => fields.string('content'));
   }
 
-  async renderChat(messages: readonly ChatMessage[], signal: AbortSignal): Promise<string> {
+  async renderChat(
+    messages: readonly ChatMessage[],
+    { variables = {} }: ChatOptions,
+    signal: AbortSignal,
+  ): Promise<string> {
     if (!this.info.hasChatTemplate) {
       throw new CodedError(
         'model.unsupported',
@@ -46,7 +50,15 @@ export class LlamaTextServer implements TextServer {
         'Ask a server whose model was trained for chat.',
       );
     }
-    const answer = await this.#connection.post('/apply-template', { messages }, signal);
+    const body = {
+      messages: messages.map(({ role, content, thought }) => ({
+        role,
+        content,
+        ...(thought !== undefined && { reasoning_content: thought }),
+      })),
+      chat_template_kwargs: variables,
+    };
+    const answer = await this.#connection.post('/apply-template', body, signal);
     return readAnswer(this.#connection.address, answer, (fields) => fields.string('prompt'));
   }
 

@@ -5,7 +5,7 @@ import { type NamedToken, type OpenAiChunk, readOpenAiChunk } from './openAiChun
 import type { ServerConnection } from './serverConnection.ts';
 import { describeServer, requireSameModel, type ServerDescription } from './serverDescription.ts';
 import { closedEarly, unsupportedByServer } from './serverFailure.ts';
-import type { TextPieces } from './textPieces.ts';
+import type { Conversation, TextPieces } from './textPieces.ts';
 import { ThoughtMarks } from './thoughtMarks.ts';
 import type { TextServer, WriteEnd, WriteRequest, WrittenToken } from './textServer.ts';
 
@@ -63,9 +63,10 @@ export class OpenAiTextServer implements TextServer {
         'Use llama-server for it.',
       );
     }
-    const asked = this.#asked(tokens, request);
+    const conversation = this.#pieces.conversationOf(tokens);
+    const asked = this.#asked(tokens, conversation, request);
     let finish: OpenAiChunk['finish'] = null;
-    const marks = new ThoughtMarks();
+    const marks = new ThoughtMarks(conversation?.begun ?? '');
     for await (const value of this.#connection.stream({ ...asked, isLast: () => false }, signal)) {
       const chunk = readOpenAiChunk(this.#connection.address, value);
       requireSameModel(this.#connection.address, this.#description.modelName, chunk.modelName);
@@ -110,6 +111,7 @@ export class OpenAiTextServer implements TextServer {
 
   #asked(
     tokens: readonly TokenId[],
+    conversation: Conversation | null,
     request: WriteRequest,
   ): { readonly path: string; readonly body: object } {
     const { sampler, seed, maxTokens, alternatives, choices } = request;
@@ -127,7 +129,6 @@ export class OpenAiTextServer implements TextServer {
       // vLLM's, by its name until release 0.11 and by the one since; it passes over the other.
       ...(choices !== undefined && { guided_choice: choices, structured_outputs: { choice: choices } }),
     };
-    const conversation = this.#pieces.conversationOf(tokens);
     if (this.#description.protocol === 'completions' && conversation === null) {
       const logprobs = count > 0 ? { logprobs: count } : {};
       return {
@@ -138,7 +139,7 @@ export class OpenAiTextServer implements TextServer {
     return { path: '/v1/chat/completions', body: { ...usual, ...this.#chatMembers(conversation, count) } };
   }
 
-  #chatMembers(conversation: ReturnType<TextPieces['conversationOf']>, count: number): object {
+  #chatMembers(conversation: Conversation | null, count: number): object {
     const { address } = this.#connection;
     if (conversation === null) throw unsupportedByServer(address, 'answers conversations and nothing else');
     const { messages, begun } = conversation;

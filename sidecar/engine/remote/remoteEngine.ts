@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { CodedError } from '../../../protocol/codedError.ts';
-import type { Engine, LoadOptions, Model, ModelInfo, TokenId } from '../engine.ts';
+import type { Engine, LoadOptions, Model, ModelInfo } from '../engine.ts';
 import { type ServerSource, unsupportedSource } from '../engineSource.ts';
 import { LlamaTextServer, tokensOf } from './llamaTextServer.ts';
 import { RemoteModel } from './remoteModel.ts';
@@ -9,7 +9,7 @@ import { describeServer, type ServerDescription } from './serverDescription.ts';
 import { otherModel } from './serverFailure.ts';
 import { type PoolSurroundings, ServerPool } from './serverPool.ts';
 import { OpenAiTextServer } from './openAiTextServer.ts';
-import { probeServer, type ServerProbe, serverCapabilities } from './serverProbe.ts';
+import { probeServer, serverCapabilities } from './serverProbe.ts';
 import { TextPieces } from './textPieces.ts';
 import type { TextServer } from './textServer.ts';
 
@@ -28,7 +28,7 @@ export function createRemoteEngine(surroundings: RemoteSurroundings): Engine {
   return {
     open: async (source, options, signal) => {
       if (source.kind !== 'server') throw unsupportedSource(source);
-      const server = await openServers(source, surroundings, signal);
+      const server = await openServers(source, { surroundings, options }, signal);
       const model = new RemoteModel(server, maxSequencesOf(options));
       if (isDisposed) {
         await model.dispose();
@@ -53,11 +53,11 @@ function maxSequencesOf({ maxSequences }: LoadOptions): number {
 /** One server, or several as one. All must be there when they are opened, with the same model. */
 async function openServers(
   source: ServerSource,
-  surroundings: RemoteSurroundings,
+  { surroundings, options }: { readonly surroundings: RemoteSurroundings; readonly options: LoadOptions },
   signal: AbortSignal,
 ): Promise<TextServer> {
   // Servers that only know texts share the ids that these are given here.
-  const opening = { limits: surroundings.limits ?? usualLimits, pieces: new TextPieces() };
+  const opening = { limits: surroundings.limits ?? usualLimits, pieces: new TextPieces(), options };
   const first = await openServer(source, opening, signal);
   const { others = [] } = source;
   if (others.length === 0) return first;
@@ -73,29 +73,34 @@ async function openServers(
 
 async function openServer(
   source: ServerSource,
-  { limits, pieces }: { readonly limits: ServerLimits; readonly pieces: TextPieces },
+  {
+    limits,
+    pieces,
+    options,
+  }: { readonly limits: ServerLimits; readonly pieces: TextPieces; readonly options: LoadOptions },
   signal: AbortSignal,
 ): Promise<TextServer> {
   const connection = new ServerConnection(source, limits);
   const description = await describeServer(connection, source, signal);
   const probe = await probeServer(connection, description, signal);
+  const capabilities = serverCapabilities(description, probe, options.thinkingForm);
   if (description.protocol === 'llamaServer') {
     const end = description.endText;
     const endTokens = end === null ? [] : (await tokensOf(connection, end, { special: true })).slice(-1);
     return new LlamaTextServer(
       connection,
       description,
-      infoOf(connection, description, { probe, endTokens }),
+      infoOf(connection, description, { capabilities, endTokens }),
     );
   }
-  const info = infoOf(connection, description, { probe, endTokens: [pieces.endToken] });
+  const info = infoOf(connection, description, { capabilities, endTokens: [pieces.endToken] });
   return new OpenAiTextServer(connection, description, { info, pieces });
 }
 
 function infoOf(
   { address }: ServerConnection,
   description: ServerDescription,
-  found: { readonly probe: ServerProbe; readonly endTokens: readonly TokenId[] },
+  found: Pick<ModelInfo, 'capabilities' | 'endTokens'>,
 ): ModelInfo {
   const { shownName, software, vocabularySize, contextTokens, hasChatTemplate } = description;
   const facts = JSON.stringify([shownName, software, vocabularySize]);
@@ -108,9 +113,8 @@ function infoOf(
     contextTokens: contextTokens ?? unknownContextTokens,
     infill: null,
     hasChatTemplate,
-    endTokens: found.endTokens,
     backend: `${software} at ${address}`,
-    capabilities: serverCapabilities(description, found.probe),
+    ...found,
     local: null,
   };
 }

@@ -1,5 +1,6 @@
 import type {
   ChatMessage,
+  ChatOptions,
   Model,
   ModelInfo,
   Sequence,
@@ -34,8 +35,8 @@ export class RemoteModel implements Model {
     return this.#server.detokenize(tokens);
   }
 
-  renderChat(messages: readonly ChatMessage[], signal: AbortSignal): Promise<string> {
-    return this.#server.renderChat(messages, signal);
+  renderChat(messages: readonly ChatMessage[], options: ChatOptions, signal: AbortSignal): Promise<string> {
+    return this.#server.renderChat(messages, options, signal);
   }
 
   /** Nothing is drafted here. */

@@ -20,6 +20,8 @@ export interface ServerDescription {
   /** Requests that it works on at once; null where it does not say. */
   readonly slotCount: number | null;
   readonly vocabularySize: number | null;
+  /** Jinja; null where the server does not show it. */
+  readonly chatTemplate: string | null;
   readonly hasChatTemplate: boolean;
   /** Text of the token that ends an answer; null where the server does not say. */
   readonly endText: string | null;
@@ -64,6 +66,7 @@ export async function describeServer(
     contextTokens: model.contextTokens,
     slotCount: null,
     vocabularySize: null,
+    chatTemplate: null,
     hasChatTemplate: true,
     endText: null,
   };
@@ -113,6 +116,7 @@ function describeLlamaServer(
     const names = [modelName, shownName(modelName)];
     if (wanted.modelName !== null && !names.includes(wanted.modelName))
       throw otherModel(address, { wanted: wanted.modelName, found: shownName(modelName) });
+    const chatTemplate = fields.optionalString('chat_template') ?? '';
     const listed = models.find(({ id }) => id === modelName);
     return {
       software: `llama-server ${fields.optionalString('build_info') ?? ''}`.trim(),
@@ -122,7 +126,8 @@ function describeLlamaServer(
       contextTokens: fields.object('default_generation_settings').number('n_ctx', countRange),
       slotCount: fields.number('total_slots', countRange),
       vocabularySize: listed?.vocabularySize ?? null,
-      hasChatTemplate: (fields.optionalString('chat_template') ?? '') !== '',
+      chatTemplate: chatTemplate === '' ? null : chatTemplate,
+      hasChatTemplate: chatTemplate !== '',
       endText: fields.optionalString('eos_token') ?? null,
     };
   });

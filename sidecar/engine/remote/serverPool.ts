@@ -1,6 +1,6 @@
 import { type CodedError, type ErrorCode, toCodedError } from '../../../protocol/codedError.ts';
 import { commonPrefixLength } from '../../numeric/commonPrefixLength.ts';
-import type { ChatMessage, ModelInfo, TokenId, TokenizeOptions } from '../engine.ts';
+import type { ChatMessage, ChatOptions, ModelInfo, TokenId, TokenizeOptions } from '../engine.ts';
 import { RequiredStart } from '../requiredStart.ts';
 import type { TextServer, WriteEnd, WriteRequest, WrittenToken } from './textServer.ts';
 
@@ -68,8 +68,8 @@ export class ServerPool implements TextServer {
     return this.#onAny((server) => server.detokenize(tokens));
   }
 
-  renderChat(messages: readonly ChatMessage[], signal: AbortSignal): Promise<string> {
-    return this.#onAny((server) => server.renderChat(messages, signal));
+  renderChat(messages: readonly ChatMessage[], options: ChatOptions, signal: AbortSignal): Promise<string> {
+    return this.#onAny((server) => server.renderChat(messages, options, signal));
   }
 
   requireSameModel(signal: AbortSignal): Promise<void> {

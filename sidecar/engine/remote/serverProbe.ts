@@ -1,11 +1,20 @@
 import { CodedError } from '../../../protocol/codedError.ts';
 import { isRecord } from '../../../protocol/isRecord.ts';
+import type { ThinkingFormat, ThinkingFormChoice } from '../../../protocol/thinking.ts';
+import { thinkingTable } from '../../../protocol/thinkingTable.ts';
 import type { Capabilities } from '../capabilities.ts';
+import { detectThinking } from '../thinkingFormats.ts';
 import type { ServerConnection } from './serverConnection.ts';
 import type { ServerDescription } from './serverDescription.ts';
 
-/** Put around a thought that a server sends apart, so that text and tokens have it in its place. */
-export const thoughtMarks = { opening: '<think>', closing: '</think>' } as const;
+/** A thought that a server sends apart, with marks around it, so that text and tokens have it in its place. */
+export const apartThought: ThinkingFormat = {
+  form: 'think',
+  ...thinkingTable.think,
+  switch: null,
+  efforts: null,
+  dropsEarlier: true,
+};
 
 /** Servers for conversations that are known to draw by the seed of a request. */
 const followsSeeds: readonly string[] = ['Ollama', 'LM Studio'];
@@ -44,11 +53,13 @@ export async function probeServer(
   return { alternatives: 0, thinks: false };
 }
 
-/** What can be done with a server's model. Pure. */
+/** What can be done with a server's model, whose form of thought may be chosen. Pure. */
 export function serverCapabilities(
-  { protocol, software }: Pick<ServerDescription, 'protocol' | 'software'>,
+  { protocol, software, chatTemplate }: Pick<ServerDescription, 'protocol' | 'software' | 'chatTemplate'>,
   { alternatives, thinks }: ServerProbe,
+  thinkingForm: ThinkingFormChoice = 'auto',
 ): Capabilities {
+  const inTemplate = detectThinking({ template: chatTemplate, architecture: null }, thinkingForm);
   const common = {
     entropy: 'bounded',
     alternatives,
@@ -56,7 +67,7 @@ export function serverCapabilities(
     fork: 'replayed',
     seed: protocol !== 'chat' || followsSeeds.includes(software),
     infill: 'none',
-    thinking: thinks ? thoughtMarks : null,
+    thinking: inTemplate ?? (thinks ? apartThought : null),
   } as const;
   switch (protocol) {
     case 'llamaServer':

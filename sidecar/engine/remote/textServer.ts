@@ -1,5 +1,6 @@
 import type {
   ChatMessage,
+  ChatOptions,
   GenerateEnd,
   GenerateRequest,
   ModelInfo,
@@ -13,7 +14,7 @@ export interface TextServer {
   readonly info: ModelInfo;
   tokenize(text: string, options: TokenizeOptions): Promise<readonly TokenId[]>;
   detokenize(tokens: readonly TokenId[]): Promise<string>;
-  renderChat(messages: readonly ChatMessage[], signal: AbortSignal): Promise<string>;
+  renderChat(messages: readonly ChatMessage[], options: ChatOptions, signal: AbortSignal): Promise<string>;
   /** Throws `server.otherModel` where the server has been given another model since. */
   requireSameModel(signal: AbortSignal): Promise<void>;
   /**

@@ -1,12 +1,17 @@
 import type { NamedToken, OpenAiChunk } from './openAiChunk.ts';
-import { thoughtMarks } from './serverProbe.ts';
+import { apartThought } from './serverProbe.ts';
 
 /**
  * Puts marks around the thought of an answer whose server sends it apart. They go with the tokens beside them, so that no
  * token is counted that the server did not write.
  */
 export class ThoughtMarks {
-  #isThinking = false;
+  #isThinking: boolean;
+
+  /** `begun` is the part of the answer that the server was given. */
+  constructor(begun: string) {
+    this.#isThinking = begun.trimEnd().endsWith(apartThought.open.trimEnd());
+  }
 
   /** The tokens of one event, those of its thought first. */
   around(
@@ -15,11 +20,11 @@ export class ThoughtMarks {
   ): readonly NamedToken[] {
     if (thought !== '' && !this.#isThinking) {
       this.#isThinking = true;
-      return withText(tokens, 0, (first) => `${thoughtMarks.opening}\n${first}`);
+      return withText(tokens, 0, (first) => `${apartThought.open}${first}`);
     }
     if (text !== '' && this.#isThinking && thought === '') {
       this.#isThinking = false;
-      return withText(tokens, 0, (first) => `\n${thoughtMarks.closing}\n\n${first}`);
+      return withText(tokens, 0, (first) => `${apartThought.closing}${first}`);
     }
     return tokens;
   }

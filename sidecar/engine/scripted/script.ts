@@ -45,5 +45,5 @@ export function scriptedTokens(part: ScriptedPart): readonly ScriptedToken[] {
 
 /** How the scripted engine cuts text into tokens: control tokens, line ends, words with the space before them. */
 export function splitWords(text: string): readonly string[] {
-  return text.match(/<\|[^|>]*\|>|\n|[^\S\n]*(?:(?!<\|)[^\s])+|[^\S\n]+/gu) ?? [];
+  return text.match(/<\|[^|>]*\|>|\n|[^\S\n]*(?:(?!<\|[^|>]*\|>)[^\s])+|[^\S\n]+/gu) ?? [];
 }

@@ -169,7 +169,12 @@ class ScriptedModel implements Model {
         ),
       );
     }
-    const turns = messages.map(({ role, content }) => `<|im_start|>${role}\n${content}<|im_end|>\n`);
+    const { thinking } = this.info.capabilities;
+    const thoughtText = (thought: string | undefined): string =>
+      thought === undefined || thinking === null ? '' : thinking.open + thought + thinking.closing;
+    const turns = messages.map(
+      ({ role, content, thought }) => `<|im_start|>${role}\n${thoughtText(thought)}${content}<|im_end|>\n`,
+    );
     return Promise.resolve(`${turns.join('')}<|im_start|>assistant\n`);
   }
 

@@ -42,6 +42,11 @@ export function extractAnswer(text: string): Answer | null {
   return announcedAnswer(text) ?? boxedAnswer(text) ?? wholeAnswer(text) ?? concludedAnswer(text);
 }
 
+/** Whether a text that is being written has its answer marked, by words or a box, and no block of code is open. Pure. */
+export function statesAnswer(text: string): boolean {
+  return !hasOpenFence(text) && (announcedAnswer(text) ?? boxedAnswer(text)) !== null;
+}
+
 function announcedAnswer(text: string): Answer | null {
   for (const announcement of announcements) {
     const last = [...text.matchAll(announcement)].filter(({ index }) => announces(text, index)).at(-1);

@@ -1,5 +1,6 @@
+import type { ThinkingMarkers } from '../../../protocol/thinking.ts';
 import { asksForCode } from '../../prompts/codeRequest.ts';
-import { codeAnswer, extractAnswer, isWholeAnswer, parseAnswer } from './answerExtraction.ts';
+import { codeAnswer, extractAnswer, isWholeAnswer, parseAnswer, statesAnswer } from './answerExtraction.ts';
 import { hasOpenFence } from './codeFence.ts';
 import { withMarkersApart, writtenCode } from './writtenCode.ts';
 
@@ -9,6 +10,8 @@ export interface AnswerReader {
   read(text: string, answerFrom: number): string | null;
   /** Whether an answer that is being written from there on has all it needs. */
   isWhole(text: string, answerFrom: number): boolean;
+  /** What others read of a text: without a thought that the model put before its answer. */
+  shown(text: string): string;
   /** Whether it fits a line, so that a thought can be asked for it on trial. */
   readonly fitsLine: boolean;
 }
@@ -23,6 +26,7 @@ export const valueReader: AnswerReader = {
     return found === null || (found.kind === 'code' && marked !== '') ? null : found.canonical;
   },
   isWhole: (text, answerFrom) => isWholeAnswer(text.slice(answerFrom)),
+  shown: asItIs,
   fitsLine: true,
 };
 
@@ -36,10 +40,51 @@ export const codeReader: AnswerReader = {
     text.slice(answerFrom).trim() !== '' &&
     !hasOpenFence(withMarkersApart(text)) &&
     writtenCode(text) !== null,
+  shown: asItIs,
   fitsLine: false,
 };
 
-/** What the answers to a question are. */
-export function answerReaderFor(question: string): AnswerReader {
-  return asksForCode(question) ? codeReader : valueReader;
+/** The same of a model that marks its thought: nothing in that is an answer, and what follows may be prose around one. */
+function afterThought(reader: AnswerReader): AnswerReader {
+  return {
+    read: (text, answerFrom) => (answerFrom === 0 ? null : reader.read(text.slice(answerFrom), 0)),
+    isWhole: (text, answerFrom) => {
+      const answer = text.slice(answerFrom);
+      return reader.fitsLine ? statesAnswer(answer) : reader.isWhole(answer, 0);
+    },
+    shown: asItIs,
+    fitsLine: reader.fitsLine,
+  };
+}
+
+/** The same of texts that may begin with a marked thought, which a server wrote in one with the answer. */
+function pastThought(reader: AnswerReader, { open, close }: ThinkingMarkers): AnswerReader {
+  const shown = (text: string): string => {
+    if (!text.trimStart().startsWith(open.trim())) return text;
+    const end = text.indexOf(close);
+    return end < 0 ? '' : text.slice(end + close.length).trimStart();
+  };
+  return {
+    read: (text) => reader.read(shown(text), 0),
+    isWhole: (text) => reader.isWhole(shown(text), 0),
+    shown,
+    fitsLine: reader.fitsLine,
+  };
+}
+
+/** Where the model's own marks of a thought may be: around a part of its own, or in one text with the answer. */
+export interface MarkedThought {
+  readonly markers: ThinkingMarkers | null;
+  readonly inText: ThinkingMarkers | null;
+}
+
+/** What the answers to a question are, which nothing in a marked thought is. Pure. */
+export function answerReaderFor(question: string, { markers, inText }: MarkedThought): AnswerReader {
+  const reader = asksForCode(question) ? codeReader : valueReader;
+  if (markers !== null) return afterThought(reader);
+  return inText === null ? reader : pastThought(reader, inText);
+}
+
+function asItIs(text: string): string {
+  return text;
 }

@@ -16,6 +16,7 @@ import type { BudgetMeter } from '../../request/budgetMeter.ts';
 import { reportDrafts } from '../../request/draftReport.ts';
 import type { EventSink, RunScope } from '../../request/eventChannel.ts';
 import { toTokenColumns } from '../../request/stepColumns.ts';
+import type { Cue } from './thoughtForm.ts';
 import { type TrialAnswer, tryAnswer } from './trialAnswer.ts';
 
 export interface DecoderOptions {
@@ -69,6 +70,8 @@ export class CandidateDecoder {
   readonly #tokens: Record<GeneratedPurpose, number> = { thought: 0, answer: 0 };
   /** Of everything behind the prompt. */
   readonly #ids: TokenId[] = [];
+  /** What each of them wrote; the text of a cue is with its first. */
+  readonly #pieces: string[] = [];
   readonly #entropyNats: number[] = [];
   readonly #confidences: number[] = [];
   #model: Model;
@@ -139,6 +142,7 @@ export class CandidateDecoder {
       kept === undefined ? this.#tokens : { thought: kept.tokenCount, answer: 0 },
     );
     branch.#ids.push(...this.#ids.slice(0, kept?.tokenCount));
+    branch.#pieces.push(...this.#pieces.slice(0, kept?.tokenCount));
     branch.#entropyNats.push(...this.#entropyNats.slice(0, kept?.tokenCount));
     branch.#confidences.push(...this.#confidences.slice(0, kept?.tokenCount));
     return branch;
@@ -184,6 +188,7 @@ export class CandidateDecoder {
         lastText = tokens.texts.at(-1) ?? '';
         this.#text += tokens.texts.join('');
         this.#ids.push(...tokens.ids);
+        this.#pieces.push(...tokens.texts);
         this.#entropyNats.push(...tokens.entropyNats);
         this.#confidences.push(...tokens.alternatives.map(tokenConfidence));
         await events.push({ type: 'tokens/appended', candidateId: this.id, purpose, tokens });
@@ -195,11 +200,14 @@ export class CandidateDecoder {
   }
 
   /** What the thought would answer if it ended here, without a change to it: see `tryAnswer`. Only between generations. */
-  async tryAnswer(answerTokens: number, { events, signal }: RunScope): Promise<TrialAnswer | null> {
+  async tryAnswer(
+    { answerTokens, cues }: { readonly answerTokens: number; readonly cues: readonly Cue[] },
+    { events, signal }: RunScope,
+  ): Promise<TrialAnswer | null> {
     const { id: candidateId, meter, seed } = this.#options;
     const interruption = new AbortController();
     this.#interruption = interruption;
-    const options = { candidateId, model: this.#model, meter, seed, answerTokens };
+    const options = { candidateId, model: this.#model, meter, seed, answerTokens, cues };
     const ended = AbortSignal.any([signal, interruption.signal]);
     try {
       return await tryAnswer(this.#sequence, options, { events, signal: ended });
@@ -222,12 +230,16 @@ export class CandidateDecoder {
    * Puts a cue behind the text, in place of the end token that the last generation ended with, where there was one. Returns
    * false when the context has no room for it, or the request ended meanwhile.
    */
-  async appendCue(cue: string, end: GenerateEnd | null, { events, signal }: RunScope): Promise<boolean> {
+  async appendCue(
+    { text, isControl }: Cue,
+    end: GenerateEnd | null,
+    { events, signal }: RunScope,
+  ): Promise<boolean> {
     const { meter } = this.#options;
     const sequence = this.#sequence;
     if (signal.aborted) return false;
     if (end?.type === 'endToken') await sequence.truncate(sequence.length - 1);
-    const tokens = await this.#model.tokenize(cue, { special: false });
+    const tokens = await this.#model.tokenize(text, { special: isControl });
     try {
       await sequence.append(tokens, signal);
     } catch (error) {
@@ -235,10 +247,29 @@ export class CandidateDecoder {
       throw error;
     }
     meter.spendPrompt(tokens.length);
-    this.#text += cue;
+    this.#text += text;
     this.#ids.push(...tokens);
-    await events.push({ type: 'cue/appended', candidateId: this.id, text: cue, tokenCount: tokens.length });
+    this.#pieces.push(...tokens.map((_, place) => (place === 0 ? text : '')));
+    await events.push({ type: 'cue/appended', candidateId: this.id, text, tokenCount: tokens.length });
     return true;
+  }
+
+  /**
+   * Takes back the tokens that wrote a marker which the text ends with, so that the model does not read it when it goes on.
+   * The log keeps them, and they stay spent. Only between generations.
+   */
+  async dropMarker(marker: string): Promise<void> {
+    let written = '';
+    let count = 0;
+    while (count < this.#pieces.length && !written.includes(marker)) {
+      count += 1;
+      written = (this.#pieces.at(-count) ?? '') + written;
+    }
+    if (!written.includes(marker)) return;
+    await this.#sequence.truncate(this.#sequence.length - count);
+    this.#ids.length -= count;
+    this.#pieces.length -= count;
+    this.#text = this.#text.slice(0, -written.length);
   }
 
   /**

@@ -132,7 +132,8 @@ export class CandidateRun {
       const answer = this.#writer.answerAt(end);
       const value = await this.#reportValues({ answer: end === 'finished' ? answer : null }, events);
       await events.push({ type: 'candidate/closed', candidateId: this.id, end, answer });
-      const { tokens, text, statistics } = this.#decoder;
+      const { tokens, statistics } = this.#decoder;
+      const { text } = this.#writer;
       const spent = { thoughtTokens: tokens.thought, answerTokens: tokens.answer };
       return { id: this.id, end, answer, text, ...spent, statistics, value };
     } finally {

@@ -15,7 +15,7 @@ export interface CandidateOutcome {
   readonly end: CandidateEnd;
   /** Canonical, or null when none could be parsed. */
   readonly answer: string | null;
-  /** Everything after the prompt, cues included. */
+  /** Everything after the prompt, cues included; without the thought, where the model marks that. */
   readonly text: string;
   readonly thoughtTokens: number;
   readonly answerTokens: number;

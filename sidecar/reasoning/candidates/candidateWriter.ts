@@ -1,12 +1,12 @@
 import { assertNever } from '../../../protocol/assertNever.ts';
 import type { ReasoningOptions } from '../../../protocol/reasoningOptions.ts';
+import type { ThinkingMarkers } from '../../../protocol/thinking.ts';
 import type { CandidateEnd, SamplerSettings, SearchEvent } from '../../../protocol/traceEvent.ts';
 import type { GenerateEnd } from '../../engine/engine.ts';
 import { endsSentence } from '../../engine/stopRules.ts';
-import { answerCue, answerMarkerSpellings, continueCue, firstStepCue } from '../../prompts/chatPrompt.ts';
+import { firstStepCue } from '../../prompts/chatPrompt.ts';
 import type { BudgetMeter } from '../../request/budgetMeter.ts';
 import type { RunScope } from '../../request/eventChannel.ts';
-import { announces } from '../answers/answerExtraction.ts';
 import type { AnswerReader } from '../answers/answerReader.ts';
 import { closesThought, endByHalt, type Halt, haltDecision, thoughtClosing } from './candidateDecision.ts';
 import type {
@@ -19,11 +19,14 @@ import type { CandidateLimits } from './candidateLimits.ts';
 import type { CandidateForm } from './candidateStages.ts';
 import { SteadyAnswer } from './steadyAnswer.ts';
 import { ThoughtAllowance, type ThoughtStretch } from './thoughtAllowance.ts';
+import { type Cue, type ThoughtForm, thoughtFormOf } from './thoughtForm.ts';
 import { isTrusted, type TrialAnswer } from './trialAnswer.ts';
 
 /** How a candidate is written. */
 export interface WritingRules {
   readonly form: CandidateForm;
+  /** Of the model's own thought, which its prompt has opened; null where a thought is in words, or there is none. */
+  readonly markers: ThinkingMarkers | null;
   readonly sampler: SamplerSettings;
   readonly limits: CandidateLimits;
   readonly options: Omit<ReasoningOptions, 'stepSearch'>;
@@ -73,6 +76,7 @@ export class CandidateWriter {
   readonly #reader: AnswerReader;
   readonly #meter: BudgetMeter;
   #rules: WritingRules;
+  #form: ThoughtForm;
   /** True until the thought is closed; a closed one can be neither cut short nor extended. */
   #isThinking: boolean;
   /** Where the answer begins in the text; null before. */
@@ -89,7 +93,8 @@ export class CandidateWriter {
     this.#reader = reader;
     this.#meter = meter;
     this.#rules = rules;
-    this.#isThinking = rules.form !== 'direct';
+    this.#form = thoughtFormOf(rules.markers);
+    this.#isThinking = this.#thinksFirst;
     this.#probePrefixEnd = thought?.end ?? null;
     this.#halt = thought?.closedBy ?? null;
   }
@@ -111,7 +116,8 @@ export class CandidateWriter {
   /** Takes other rules, between the probe prefix and the rest. */
   adopt(rules: WritingRules): void {
     this.#rules = rules;
-    this.#isThinking = rules.form !== 'direct';
+    this.#form = thoughtFormOf(rules.markers);
+    this.#isThinking = this.#thinksFirst;
   }
 
   /** Ends what is being written. The first reason stands, except that a request for the answer gives way to any end. */
@@ -133,14 +139,14 @@ export class CandidateWriter {
 
   /** Greedily writes at most `tokenCount` tokens of what comes first; `write` goes on after them. */
   async open(tokenCount: number, scope: RunScope): Promise<GenerateEnd> {
-    const { form, limits, sampler } = this.#rules;
-    const isDirect = form === 'direct';
+    const { limits, sampler } = this.#rules;
+    const isDirect = !this.#thinksFirst;
     await this.#beginAtFirstStep(scope);
     const cap = isDirect ? limits.answerTokens : limits.thoughtTokens;
     const rules = {
       maxTokens: Math.min(tokenCount, cap),
       softLimit: null,
-      stopTexts: isDirect ? [] : answerMarkerSpellings,
+      stopTexts: isDirect ? [] : this.#form.ends,
       sampler: { ...sampler, temperature: 0 },
     };
     const end = await this.#generate(isDirect ? 'answer' : 'thought', rules, scope);
@@ -150,13 +156,18 @@ export class CandidateWriter {
 
   /** All that is left to write. */
   async write(scope: RunScope): Promise<CandidateEnd> {
-    if (this.#rules.form === 'direct') {
-      this.#answerFrom = 0;
-    } else {
-      const closed = await this.#think(scope);
-      if (closed !== 'answer') return closed;
+    for (;;) {
+      if (this.#thinksFirst) {
+        const closed = await this.#think(scope);
+        if (closed !== 'answer') return closed;
+      } else {
+        this.#answerFrom = 0;
+      }
+      const ended = await this.#answer(scope);
+      if (ended !== 'thought') return ended;
+      this.#isThinking = true;
+      this.#answerFrom = null;
     }
-    return await this.#answer(scope);
   }
 
   /** The canonical answer of what was written up to such an end. */
@@ -167,13 +178,25 @@ export class CandidateWriter {
     return this.#reader.read(this.#decoder.text, this.#answerFrom ?? 0);
   }
 
+  /** What others read of the candidate: without the thought, where the model marks that. */
+  get text(): string {
+    const { text } = this.#decoder;
+    if (this.#rules.markers === null) return this.#reader.shown(text);
+    return this.#answerFrom === null ? '' : text.slice(this.#answerFrom).trimStart();
+  }
+
+  get #thinksFirst(): boolean {
+    return this.#rules.form !== 'direct' || this.#rules.markers !== null;
+  }
+
   /** Puts the first step's number where a thought would begin, if a thought fits after it. */
   async #beginAtFirstStep(scope: RunScope): Promise<void> {
-    const { form, options, limits } = this.#rules;
-    const isAtStart = form !== 'direct' && this.#decoder.text === '' && !this.#decoder.hasBegun;
+    const { form, options, limits, markers } = this.#rules;
+    const isAtStart =
+      form !== 'direct' && markers === null && this.#decoder.text === '' && !this.#decoder.hasBegun;
     const hasRoom = limits.thoughtTokens > 0 && this.#meter.unreservedTokens > 0;
     if (!options.skipPreamble || !isAtStart || !hasRoom || this.#halt !== null) return;
-    await this.#decoder.appendCue(firstStepCue, null, scope);
+    await this.#decoder.appendCue({ text: firstStepCue, isControl: false }, null, scope);
   }
 
   /** The thought, up to where an answer can be generated. Returns an end instead where it ends without one. */
@@ -183,7 +206,7 @@ export class CandidateWriter {
     for (;;) {
       const stretch = thought.allowance.stretch(this.#decoder.tokens.thought);
       const { maxTokens, softLimit } = stretch;
-      const rules = { maxTokens, softLimit, stopTexts: answerMarkerSpellings, sampler: this.#rules.sampler };
+      const rules = { maxTokens, softLimit, stopTexts: this.#form.ends, sampler: this.#rules.sampler };
       const end = this.#takeProbePrefixEnd() ?? (await this.#generate('thought', rules, scope));
       const step = await this.#stepAfter({ end, stretch }, thought, scope);
       switch (step.type) {
@@ -216,7 +239,8 @@ export class CandidateWriter {
     if (halted !== null) return { type: 'end', end: halted };
     if (end.type === 'contextFull') return { type: 'end', end: 'truncated' };
     if (end.type === 'softLimit' && stretch.endsInPause) return this.#stepAfterPause(end, thought, scope);
-    const marker = end.type === 'stopText' && this.#isAnnouncedBy(end.text) ? end.text : null;
+    const isEnded = end.type === 'stopText' && this.#form.isMarker(this.#decoder.text, end.text);
+    const marker = isEnded ? end.text : null;
     if (this.#halt === null && this.#pendingExtensions > 0)
       return this.#stepAfterRequest({ end, marker }, thought, scope);
     if (end.type === 'stopText' && marker === null && this.#halt === null) return { type: 'goOn' };
@@ -231,13 +255,22 @@ export class CandidateWriter {
   ): Promise<ThoughtStep> {
     const { trialConfidence, steadyAnswers } = this.#rules.options.earlyStopping;
     const isSentence = this.#pendingExtensions === 0 && endsSentence(this.#decoder.text);
-    const steadyAnswer = isSentence && steadyAnswers ? steadiness.see(this.#decoder) : null;
-    const isTried = isSentence && steadyAnswer === null && trialConfidence > 0;
+    // No answer is read from a thought of the model's own form: trials close it.
+    const isRead = isSentence && steadyAnswers && this.#rules.markers === null;
+    const readAnswer = isRead ? steadiness.see(this.#decoder) : null;
+    const isTried = isSentence && readAnswer === null && (trialConfidence > 0 || (steadyAnswers && !isRead));
     const trial = isTried ? await this.#tryAnswer(allowance, scope) : null;
+    const isHeard = isTried && steadyAnswers && !isRead;
+    const steadyAnswer = isHeard
+      ? steadiness.hear(trial?.answer ?? null, this.#decoder.entropyNats)
+      : readAnswer;
+    const isSure = trialConfidence > 0 && isTrusted(trial, trialConfidence);
     const halted = await this.#haltedEnd(end, scope);
     if (halted !== null) return { type: 'end', end: halted };
-    const isOver = this.#halt !== null || steadyAnswer !== null || isTrusted(trial, trialConfidence);
-    return isOver ? { type: 'close', marker: null, trial, steadyAnswer } : { type: 'goOn' };
+    const isOver = this.#halt !== null || steadyAnswer !== null || isSure;
+    return isOver
+      ? { type: 'close', marker: null, trial: isSure ? trial : null, steadyAnswer }
+      : { type: 'goOn' };
   }
 
   /** At the thought's end, where the user has asked for more of it. */
@@ -255,7 +288,8 @@ export class CandidateWriter {
     }
     const why = `You asked for more thought: up to ${extension} more tokens.`;
     await scope.events.push(this.#thinkMore(why));
-    const hasCue = await this.#decoder.appendCue(continueCue, end, scope);
+    if (marker !== null && this.#form.dropsMarker) await this.#decoder.dropMarker(marker);
+    const hasCue = await this.#decoder.appendCue(this.#form.continuation, end, scope);
     return hasCue ? { type: 'goOn' } : { type: 'end', end: cutOffBy(scope.signal) };
   }
 
@@ -279,24 +313,40 @@ export class CandidateWriter {
     if (closing !== null) await scope.events.push(closing);
     // A cue that nothing follows would be all there is to read of it.
     if (!this.#hasRoomForAnswer()) return 'truncated';
-    if (!(await this.#decoder.appendCue(answerCue, end, scope))) return cutOffBy(scope.signal);
-    this.#answerFrom = this.#decoder.text.length;
+    const { answerOffset } = this.#form;
+    const from = this.#decoder.text.length;
+    let after: GenerateEnd | null = end;
+    for (const cue of this.#closingCues()) {
+      if (!(await this.#decoder.appendCue(cue, after, scope))) return cutOffBy(scope.signal);
+      after = null;
+    }
+    this.#answerFrom = answerOffset === 'afterCues' ? this.#decoder.text.length : from + answerOffset;
     return 'answer';
   }
 
+  /** A question that was put directly has asked for no marked answer, and a program fits no line. */
+  #closingCues(): readonly Cue[] {
+    const isLine = this.#rules.form !== 'direct' && this.#reader.fitsLine;
+    return isLine ? this.#form.closing : this.#form.plainClosing;
+  }
+
   async #tryAnswer(allowance: ThoughtAllowance, scope: RunScope): Promise<TrialAnswer | null> {
-    const trial = await this.#decoder.tryAnswer(this.#rules.limits.answerTokens, scope);
+    const asked = { answerTokens: this.#rules.limits.answerTokens, cues: this.#form.closing };
+    const trial = await this.#decoder.tryAnswer(asked, scope);
     if (trial !== null) allowance.chargeTrial(trial.tokenCount);
     this.#trialAnswer = trial?.answer ?? this.#trialAnswer;
     return trial;
   }
 
-  async #answer(scope: RunScope): Promise<CandidateEnd> {
+  /** The answer; `thought` where the model opens another one in it. */
+  async #answer(scope: RunScope): Promise<CandidateEnd | 'thought'> {
+    const { reopens } = this.#form;
+    const markers = reopens === null ? [] : [reopens];
     for (;;) {
       const rules = {
         maxTokens: this.#rules.limits.answerTokens - this.#decoder.tokens.answer,
         softLimit: null,
-        stopTexts: this.#rules.form === 'reasonedLine' ? ['\n'] : [],
+        stopTexts: this.#rules.form === 'reasonedLine' ? ['\n', ...markers] : markers,
         sampler: this.#rules.sampler,
       };
       const end = this.#takeProbePrefixEnd() ?? (await this.#generate('answer', rules, scope));
@@ -306,6 +356,7 @@ export class CandidateWriter {
         case 'endToken':
           return 'finished';
         case 'stopText':
+          if (end.text === reopens && this.#isReopened(reopens)) return 'thought';
           if (this.#reader.isWhole(this.#decoder.text, this.#answerFrom ?? 0)) return 'finished';
           break;
         case 'softLimit':
@@ -339,10 +390,12 @@ export class CandidateWriter {
     return this.#rules.limits.answerTokens > 0 && this.#meter.unreservedTokens > 0;
   }
 
-  /** Whether the marker that was written last announces an answer, and is not part of code. */
-  #isAnnouncedBy(marker: string): boolean {
-    const { text } = this.#decoder;
-    return announces(text, text.lastIndexOf(marker));
+  /** Whether a marker in the answer opens another thought, for which something is left. */
+  #isReopened(marker: string): boolean {
+    const { text, tokens } = this.#decoder;
+    const isAtLineStart = /(?:^|\n)\s*$/u.test(text.slice(0, text.lastIndexOf(marker)));
+    const hasRoom = tokens.thought < this.#rules.limits.thoughtTokens;
+    return isAtLineStart && hasRoom && this.#form.isMarker(text, marker);
   }
 
   #takeProbePrefixEnd(): GenerateEnd | null {

@@ -22,7 +22,11 @@ export class SteadyAnswer {
 
   /** To be told at each pause. Returns the answer that the thought can end with, in canonical form, else null. */
   see({ text, entropyNats }: ThoughtSoFar): string | null {
-    const answer = extractAnswer(text)?.canonical ?? null;
+    return this.hear(extractAnswer(text)?.canonical ?? null, entropyNats);
+  }
+
+  /** The same of a thought from which no answer can be read: `answer` is what a trial gave at the pause. */
+  hear(answer: string | null, entropyNats: readonly number[]): string | null {
     const isHeld = answer !== null && answer === this.#before;
     this.#before = answer;
     return isHeld && mean(entropyNats.slice(-trialSpacingTokens)) < steadyEntropyNats ? answer : null;

@@ -2,11 +2,11 @@ import { CodedError } from '../../../protocol/codedError.ts';
 import type { CandidateId } from '../../../protocol/traceEvent.ts';
 import type { Model, Sequence, TokenStep } from '../../engine/engine.ts';
 import { mean } from '../../numeric/mean.ts';
-import { answerCue } from '../../prompts/chatPrompt.ts';
 import type { BudgetMeter } from '../../request/budgetMeter.ts';
 import { reportDrafts } from '../../request/draftReport.ts';
 import type { RunScope } from '../../request/eventChannel.ts';
 import { isWholeAnswer, parseAnswer } from '../answers/answerExtraction.ts';
+import type { Cue } from './thoughtForm.ts';
 
 /** Generated tokens of one trial at most (arXiv 2504.15895). */
 export const mostTrialTokens = 20;
@@ -32,6 +32,8 @@ interface TrialOptions {
   readonly seed: number;
   /** Most tokens of the candidate's own answer; a trial takes no more. */
   readonly answerTokens: number;
+  /** Close the thought and ask for the answer. */
+  readonly cues: readonly Cue[];
 }
 
 /**
@@ -41,7 +43,7 @@ interface TrialOptions {
  */
 export async function tryAnswer(
   thought: Sequence,
-  { candidateId, model, meter, seed, answerTokens }: TrialOptions,
+  { candidateId, model, meter, seed, answerTokens, cues }: TrialOptions,
   { events, signal }: RunScope,
 ): Promise<TrialAnswer | null> {
   const grant = meter.reserve(Math.min(mostTrialTokens, answerTokens));
@@ -50,9 +52,12 @@ export async function tryAnswer(
     if (grant.remaining === 0 || signal.aborted) return null;
     [fork = null] = await thought.fork(1, signal);
     if (fork === null) return null;
-    const cue = await model.tokenize(answerCue, { special: false });
-    await fork.append(cue, signal);
-    meter.spendPrompt(cue.length);
+    const parts = await Promise.all(
+      cues.map(({ text, isControl }) => model.tokenize(text, { special: isControl })),
+    );
+    const tokens = parts.flat();
+    await fork.append(tokens, signal);
+    meter.spendPrompt(tokens.length);
     const steps: TokenStep[] = [];
     const stream = fork.generate(
       {

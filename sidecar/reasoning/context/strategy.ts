@@ -1,4 +1,5 @@
 import type { Attachment } from '../../../protocol/attachment.ts';
+import type { PromptThought } from './promptThought.ts';
 import type { Budget } from '../../../protocol/budget.ts';
 import type { ReasoningOptions, UserChoices } from '../../../protocol/reasoningOptions.ts';
 import type { StrategyId } from '../../../protocol/strategyTable.ts';
@@ -60,6 +61,7 @@ export interface StrategyContext extends SelectionContext {
   /** The rendered prompt, ending where the assistant's turn begins. */
   readonly promptTokens: readonly TokenId[];
   readonly promptStyle: PromptStyle;
+  readonly thought: PromptThought;
   readonly candidateCount: number;
   readonly sampler: SamplerSettings;
   /** Decides among the candidates. */

@@ -7,8 +7,10 @@ import {
   type UserChoices,
 } from '../../../protocol/reasoningOptions.ts';
 import { isDirect, type StrategyId, votesOnSamples } from '../../../protocol/strategyTable.ts';
+import type { ThinkChoice } from '../../../protocol/thinking.ts';
 import type { FixedChoice } from '../../../protocol/traceEvent.ts';
 import type { PromptStyle } from '../../prompts/chatPrompt.ts';
+import { thoughtRequestOf } from '../../prompts/thoughtRequest.ts';
 import type { ChosenStrategy, ClassProfile, ClassProfiles } from './autoTable.ts';
 
 /** What a class of difficulty leads to. */
@@ -33,13 +35,14 @@ export function planFor(
 ): DifficultyPlan {
   const { fullBudget, fixed } = request;
   const { strategy, candidates, temperature } = wayOf(profile, request.candidateCount);
+  const choices = mergeChoices(profile, fixed);
   return {
-    ...mergeChoices(profile, fixed),
+    ...choices,
     strategy,
     candidates,
     temperature: fixed.temperature ?? temperature,
     budget: overrideBudget(
-      sharedBudget({ ...profile, strategy }, promptStyle, fullBudget),
+      sharedBudget({ ...profile, strategy }, { promptStyle, think: choices.think ?? 'auto' }, fullBudget),
       fixed.budget ?? {},
     ),
   };
@@ -62,7 +65,7 @@ export function wayOf(
 
 function sharedBudget(
   { strategy, tokenShare }: Pick<ClassProfile, 'strategy' | 'tokenShare'>,
-  promptStyle: PromptStyle,
+  { promptStyle, think }: { readonly promptStyle: PromptStyle; readonly think: ThinkChoice },
   full: Budget,
 ): Budget {
   const { answerTokensPerCandidate, thoughtTokensPerCandidate } = full;
@@ -71,10 +74,12 @@ function sharedBudget(
     return { ...full, answerTokensPerCandidate: share(answerTokensPerCandidate, tokenShare) };
   const thoughtTokens = share(thoughtTokensPerCandidate, tokenShare);
   if (!isDirect(strategy)) return { ...full, thoughtTokensPerCandidate: thoughtTokens };
+  // A thought before an answer that is direct otherwise keeps its share.
+  const isOwn = thoughtRequestOf(think, 'direct').thinks;
   // In place of a thought: it gets what the thought would have had, as `defaultBudget` has it.
   return {
     ...full,
-    thoughtTokensPerCandidate: 0,
+    thoughtTokensPerCandidate: isOwn ? thoughtTokens : 0,
     answerTokensPerCandidate: answerTokensPerCandidate + thoughtTokens,
   };
 }

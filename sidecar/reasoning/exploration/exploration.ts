@@ -44,7 +44,7 @@ export async function explorePrompt(
     const form = formOf(plan, context);
     const { thoughtTokens, answerTokens } = firstCandidate.beginning;
     const limits = limitsOf(context, plan, thoughtTokens + answerTokens);
-    firstCandidate.adopt({ form, sampler, options, limits });
+    firstCandidate.adopt({ form, sampler, options, limits, markers: context.thought.markers });
     return exploreFrom(context, plan, { first: firstCandidate, scope });
   }
   const sequence = await readPrompt(context, scope);
@@ -76,12 +76,13 @@ export function openCandidate(
     readonly repairs?: CandidateId;
   },
 ): CandidateRun {
-  const { model, seed, meter, steering, options, values } = context;
+  const { model, seed, meter, steering, options, values, thought } = context;
+  const { markers } = thought;
   const form = formOf(plan, context);
   const sampler = (place > 0 ? plan.siblingSampler?.(place) : undefined) ?? plan.sampler;
   const limits = limitsOf(context, plan);
-  const reader = answerReaderFor(context.question);
-  const rules = { form, sampler, limits, options };
+  const reader = answerReaderFor(context.question, thought);
+  const rules = { form, sampler, limits, options, markers };
   const reading =
     values === null
       ? {}

@@ -1,9 +1,11 @@
 import type { ReasoningChoices } from '../../../protocol/reasoningOptions.ts';
 import { conversationMessages } from '../../prompts/chatPrompt.ts';
-import { renderChatTokens } from '../../prompts/chatTokens.ts';
+import { renderThoughtTokens } from '../../prompts/chatTokens.ts';
+import { thoughtRequestOf } from '../../prompts/thoughtRequest.ts';
 import type { RunScope } from '../../request/eventChannel.ts';
 import type { CandidateRun } from '../candidates/candidateRun.ts';
 import type { Strategy, StrategyContext } from '../context/strategy.ts';
+import { promptThoughtOf } from '../context/promptThought.ts';
 import { discard } from './selectAnswer.ts';
 
 /**
@@ -12,7 +14,7 @@ import { discard } from './selectAnswer.ts';
  */
 export function takesProbePrefix(
   { continuesProbePrefix, promptStyle }: Pick<Strategy, 'continuesProbePrefix' | 'promptStyle'>,
-  context: Pick<StrategyContext, 'promptStyle' | 'options'>,
+  context: Pick<StrategyContext, 'promptStyle' | 'options' | 'thought' | 'model'>,
   { beginning, hasEndedInProbePrefix }: Pick<CandidateRun, 'beginning' | 'hasEndedInProbePrefix'>,
 ): boolean {
   const { isOpened, beginsAtFirstStep } = beginning;
@@ -20,15 +22,26 @@ export function takesProbePrefix(
   return (
     continuesProbePrefix &&
     promptStyle === context.promptStyle &&
+    !isThoughtOtherwise(context, promptStyle) &&
     !(hasPreamble && context.options.skipPreamble)
   );
 }
 
+/** Whether the options ask another thing of the model's own thought than the prompt does. */
+function isThoughtOtherwise(
+  { thought: { request }, options, model }: Pick<StrategyContext, 'options' | 'thought' | 'model'>,
+  style: StrategyContext['promptStyle'],
+): boolean {
+  const wanted = thoughtRequestOf(options.think, style);
+  const isOther = wanted.thinks !== request.thinks || wanted.level !== request.level;
+  return isOther && model.info.capabilities.thinking !== null;
+}
+
 /** What a probe prefix was written with, and goes on with. */
 export function probePrefixChoices({
-  options: { skipPreamble },
+  options: { skipPreamble, think },
 }: Pick<StrategyContext, 'options'>): ReasoningChoices {
-  return { skipPreamble };
+  return { skipPreamble, think };
 }
 
 /**
@@ -73,15 +86,19 @@ export async function giveUpProbePrefix(
     firstCandidate: null,
     firstCandidateId: isOpened ? first.id + 1 : first.id,
   };
-  if (promptStyle === 'bySubject' || promptStyle === context.promptStyle) return startedAnew;
+  const style = promptStyle === 'bySubject' ? context.promptStyle : promptStyle;
+  if (style === context.promptStyle && !isThoughtOtherwise(context, style)) return startedAnew;
   const { question, fittedContext, model } = context;
   const { turns, files } = fittedContext;
-  const messages = conversationMessages(turns, { question, files, style: promptStyle });
-  const prompt = await renderChatTokens(model, messages, signal).catch((thrown: unknown) => {
+  const request = thoughtRequestOf(context.options.think, style);
+  const thought = promptThoughtOf(request, model.info.capabilities);
+  const asked = { question, files, style, thinks: thought.markers !== null };
+  const chat = { messages: conversationMessages(turns, asked), thought: request };
+  const prompt = await renderThoughtTokens(model, chat, signal).catch((thrown: unknown) => {
     if (signal.aborted) return null;
     throw thrown;
   });
   // Cancelled: the strategy ends before it reads any prompt.
   if (prompt === null) return startedAnew;
-  return { ...startedAnew, promptStyle, promptTokens: prompt.tokens };
+  return { ...startedAnew, promptStyle: style, promptTokens: prompt.tokens, thought };
 }

@@ -4,6 +4,7 @@ import type { Sequence } from '../../engine/engine.ts';
 import { conversationMessages } from '../../prompts/chatPrompt.ts';
 import { renderChatTokens } from '../../prompts/chatTokens.ts';
 import { type FailedProgram, repairMessages } from '../../prompts/repairPrompt.ts';
+import { noThought } from '../../prompts/thoughtRequest.ts';
 import type { RunScope } from '../../request/eventChannel.ts';
 import type { CandidateRun } from '../candidates/candidateRun.ts';
 import type { StrategyContext } from '../context/strategy.ts';
@@ -39,9 +40,19 @@ export async function openRepair(
   let sequence: Sequence | null = null;
   try {
     const { turns, files } = fittedContext;
-    const asked = conversationMessages(turns, { question, files, style: promptStyle });
+    const asked = conversationMessages(turns, {
+      question,
+      files,
+      style: promptStyle,
+      thinks: context.thought.markers !== null,
+    });
     const { tokens } = await renderChatTokens(model, repairMessages(asked, program, context.written), ended);
-    const own = { ...context, promptTokens: tokens };
+    // A program that failed is written anew at once.
+    const own = {
+      ...context,
+      promptTokens: tokens,
+      thought: { ...context.thought, request: noThought, markers: null },
+    };
     const plan = { form: 'direct', candidateCount: 1, sampler: { ...sampler, temperature: 0 } } as const;
     if (limitsOf(own, plan).answerTokens < fewestTokens)
       return await leaveOut('budget and context leave it no room');

@@ -117,8 +117,8 @@ function rankedParts({ question, attachment, turns, attachments }: AskedContext)
 
 function textOf(source: Turn | Attachment): string {
   if ('path' in source) return `${source.path}\n${source.text}`;
-  const { answer, ...turn } = source;
-  return `${userText(turn)}\n${answer}`;
+  const { answer, thought = '', ...turn } = source;
+  return `${userText(turn)}\n${thought}${answer}`;
 }
 
 /** How much of what the question is about comes in each text, 0 to below 1. */

@@ -4,6 +4,7 @@ import type { CodedError } from '../../../protocol/codedError.ts';
 import type { AskResult } from '../../../protocol/messages.ts';
 import { mergeChoices, optionsOf, type UserChoices } from '../../../protocol/reasoningOptions.ts';
 import { type StrategyId, takesParameter } from '../../../protocol/strategyTable.ts';
+import type { ThinkingFormat } from '../../../protocol/thinking.ts';
 import type {
   DifficultyClass,
   RequestId,
@@ -15,8 +16,9 @@ import type {
 import type { Model, ModelInfo, SequenceOptions, TokenId } from '../../engine/engine.ts';
 import type { Clock } from '../../process/clock.ts';
 import { conversationMessages, type PromptStyle, type Turn } from '../../prompts/chatPrompt.ts';
-import { renderChatTokens } from '../../prompts/chatTokens.ts';
+import { renderThoughtTokens } from '../../prompts/chatTokens.ts';
 import type { WrittenPart } from '../../prompts/repairPrompt.ts';
+import { thoughtRequestOf, thoughtShare } from '../../prompts/thoughtRequest.ts';
 import { BudgetMeter } from '../../request/budgetMeter.ts';
 import type { DifficultyEstimator } from '../../request/difficultyEstimator.ts';
 import { type EventSink, forwardEvents, type RunScope } from '../../request/eventChannel.ts';
@@ -35,6 +37,7 @@ import {
   replacementEvents,
   writesInParts,
 } from '../context/fitCapabilities.ts';
+import { type PromptThought, promptThoughtOf } from '../context/promptThought.ts';
 import type { DifficultyContext, Strategy, StrategyContext } from '../context/strategy.ts';
 import { type AutoTable, type ClassProfiles, shippedTable } from '../difficulty/autoTable.ts';
 import { estimatorFor } from '../difficulty/entropyRule.ts';
@@ -158,6 +161,11 @@ function search(
 interface PreparedPrompt {
   readonly subject: SubjectJudge;
   readonly promptStyle: PromptStyle;
+  readonly thought: PromptThought;
+  /** How the model thinks, where it is to think in its own form. */
+  readonly thinking: ThinkingFormat | null;
+  /** Share of the thought budget that the model's own thought may use; null where it has none. */
+  readonly thoughtPart: number | null;
   readonly context: FitResult;
   readonly text: string;
   readonly tokens: readonly TokenId[];
@@ -188,7 +196,7 @@ async function prepareRun(
   const startedMs = clock.now();
   const strategy = createStrategy(fitted.strategy);
   const prompt = await preparePrompt(request, strategy, { dependencies, signal });
-  const spending = startSpending(request, prompt.promptStyle, { model, clock, startedMs });
+  const spending = startSpending(request, prompt, { model, clock, startedMs });
   const sampler = samplerOf(request, strategy);
   const difficulty = difficultyContext(request, prompt.subject, spending.budget);
   const promptObserver = observerOf(strategy, difficulty, { promptStyle: prompt.promptStyle, sampler });
@@ -223,11 +231,32 @@ async function preparePrompt(
   });
   const promptStyle = strategy.promptStyle === 'bySubject' ? subject.promptStyle : strategy.promptStyle;
   const { question, attachment, attachments = [], turns = [] } = request;
-  const context = await fitQuestion({ question, attachment, attachments, turns }, promptStyle, model);
-  const asked = { question, files: context.files, style: promptStyle };
+  const { think } = optionsOf(defaultSettings, request.choices);
+  const thought = thoughtRequestOf(think, promptStyle);
+  const { thinking: format } = model.info.capabilities;
+  const promptThought = promptThoughtOf(thought, model.info.capabilities);
+  const { markers } = promptThought;
+  const kept = format?.dropsEarlier === false ? turns : turns.map(withoutThought);
+  const context = await fitQuestion({ question, attachment, attachments, turns: kept }, promptStyle, model);
+  const asked = { question, files: context.files, style: promptStyle, thinks: markers !== null };
   const messages = conversationMessages(context.turns, asked);
-  const { text, tokens } = await renderChatTokens(model, messages, signal);
-  return { subject, promptStyle, context, text, tokens };
+  const { text, tokens } = await renderThoughtTokens(model, { messages, thought }, signal);
+  const thoughtPart = markers === null ? null : thoughtShare(markers, thought);
+  return {
+    subject,
+    promptStyle,
+    thought: promptThought,
+    thinking: markers,
+    thoughtPart,
+    context,
+    text,
+    tokens,
+  };
+}
+
+/** A turn as chat templates have it that drop earlier thoughts. */
+function withoutThought({ thought: _, ...turn }: Turn): Turn {
+  return turn;
 }
 
 /** Says what the prompt had no room for. */
@@ -265,10 +294,10 @@ interface Spending {
 /** Starts the clock of a request that has a deadline. */
 function startSpending(
   { choices }: Pick<AskRequest, 'choices'>,
-  promptStyle: PromptStyle,
+  { promptStyle, thoughtPart }: Pick<PreparedPrompt, 'promptStyle' | 'thoughtPart'>,
   { model, clock, startedMs }: { readonly model: Model; readonly clock: Clock; readonly startedMs: number },
 ): Spending {
-  const budget = budgetFor(model.info, fullBudget(promptStyle, choices));
+  const budget = budgetFor(model.info, fullBudget(promptStyle, choices, thoughtPart));
   const elapsedMs = (): number => clock.now() - startedMs;
   const outOfTime = new AbortController();
   const meter = new BudgetMeter(budget, elapsedMs, { outOfTime: outOfTime.signal });
@@ -330,6 +359,7 @@ function strategyContext(
     fittedContext: prompt.context,
     promptTokens: prompt.tokens,
     promptStyle: prompt.promptStyle,
+    thought: prompt.thought,
     candidateCount: takesParameter(strategy.id, 'candidates') ? request.candidateCount : 1,
     sampler,
     seed: request.seed,
@@ -372,6 +402,7 @@ function headerOf(
     promptHash: hashPromptText(prompt.text),
     promptTokenCount: prompt.tokens.length,
     ...contextIn(request, prompt),
+    ...present({ thinking: prompt.thinking?.form }),
   };
 }
 

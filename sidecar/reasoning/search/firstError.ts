@@ -1,4 +1,5 @@
 import type { ChatMessage, Sequence } from '../../engine/engine.ts';
+import { allThinkingMarkers } from '../../../protocol/thinkingTable.ts';
 import { answerMarkerSpellings, fenced, questionText } from '../../prompts/chatPrompt.ts';
 import type { RunScope } from '../../request/eventChannel.ts';
 import type { SelectionContext } from '../selection/selector.ts';
@@ -40,7 +41,8 @@ export async function findFirstError(
 }
 
 function isNoMarker(step: string): boolean {
-  return !answerMarkerSpellings.includes(step.trim());
+  const markers = [...answerMarkerSpellings, ...allThinkingMarkers.map(({ close }) => close)];
+  return !markers.includes(step.trim());
 }
 
 /** Asks which of these steps, counted from 1, is the first wrong one. */

@@ -1,11 +1,10 @@
 import type { CandidateId, SamplerSettings } from '../../../protocol/traceEvent.ts';
 import type { GenerateEnd, Sequence } from '../../engine/engine.ts';
-import { answerMarkerSpellings } from '../../prompts/chatPrompt.ts';
 import type { EventSink, RunScope } from '../../request/eventChannel.ts';
-import { announces } from '../answers/answerExtraction.ts';
 import type { CandidateDecoder, WrittenThought } from '../candidates/candidateDecoder.ts';
 import { type CandidateOptions, CandidateRun } from '../candidates/candidateRun.ts';
 import type { CandidateOutcome } from '../candidates/candidateStages.ts';
+import { thoughtFormOf } from '../candidates/thoughtForm.ts';
 import { stepConfidence, type StepNode, stepsUpTo, textOf, treeTokens } from './stepNode.ts';
 
 /** What all paths of one search have in common. */
@@ -86,7 +85,7 @@ export class StepPath {
     let end: GenerateEnd;
     do {
       const maxTokens = mostTokens - (this.#decoder.tokens.thought - from);
-      const stopTexts = [...answerMarkerSpellings, '\n'];
+      const stopTexts = [...thoughtFormOf(this.#options.markers).ends, '\n'];
       const rules = { maxTokens, softLimit: null, stopTexts, sampler: this.#options.sampler };
       end = await this.#decoder.generate('thought', rules, { events: observed, signal });
     } while (end.type === 'stopText' && (text.trim() === '' || this.#isInCode(end.text)));
@@ -100,7 +99,7 @@ export class StepPath {
   /** Whether the line went on where it stopped: the marker is part of the code that it is in. */
   #isInCode(stopText: string): boolean {
     const { text } = this.#decoder;
-    return stopText !== '\n' && !announces(text, text.lastIndexOf(stopText));
+    return stopText !== '\n' && !thoughtFormOf(this.#options.markers).isMarker(text, stopText);
   }
 
   /** Steps of at most so many tokens, up to the thought's end. */

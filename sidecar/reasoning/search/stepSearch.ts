@@ -61,10 +61,11 @@ export async function searchSteps(
   const context = { ...given, sequenceOptions: { ...given.sequenceOptions, shiftsContext: false } };
   const sequence = await readPrompt(context, scope);
   if (sequence === null) return stoppedBefore(context, signal);
-  const { model, seed, meter, steering, sampler } = context;
+  const { model, seed, meter, steering, sampler, thought } = context;
+  const { markers } = thought;
   const limits = limitsOf(context, { candidateCount: sharedBy });
-  const reader = answerReaderFor(context.question);
-  const rules = { sampler, options: { ...context.options, skipPreamble: false }, limits };
+  const reader = answerReaderFor(context.question, context.thought);
+  const rules = { sampler, options: { ...context.options, skipPreamble: false }, limits, markers };
   const options = { model, seed, meter, steering, reader, ...rules };
   const decoder = new CandidateDecoder({ id: context.firstCandidateId, model, sequence, seed, meter });
   const root = new StepPath({ decoder, parent: null, last: null }, options);

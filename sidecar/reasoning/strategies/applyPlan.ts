@@ -38,6 +38,7 @@ export function applyPlan(context: StrategyContext, plan: DifficultyPlan): InFor
   const taken = optionsTakenBy(id, planned);
   const options = { ...planned, ...taken, stepSearch: planned.stepSearch };
   const sampler = { ...context.sampler, temperature: plan.temperature };
+  const { think, ...shown } = taken;
   return {
     strategy,
     replacements: fitted.replacements,
@@ -45,7 +46,8 @@ export function applyPlan(context: StrategyContext, plan: DifficultyPlan): InFor
     parameters: {
       candidates,
       selector: hasVote(id) ? selector.id : null,
-      ...taken,
+      ...shown,
+      ...(think !== 'auto' && { think }),
     },
   };
 }

@@ -67,7 +67,7 @@ export async function promptedSequence(
 
 /** The assistant's turn of a chat with one question. */
 export function chatPrompt(model: Model, question: string): Promise<string> {
-  return model.renderChat([{ role: 'user', content: question }], unhurried);
+  return model.renderChat([{ role: 'user', content: question }], {}, unhurried);
 }
 
 /** A text of some length without repetition, so that no two of different seeds start alike. */

@@ -49,6 +49,7 @@ export function changeRequest(request: AskRequest, changes: FlatRequest): AskReq
     earlyStopping,
     skipPreamble,
     repair,
+    think,
     budget,
     maxThoughtTokens,
     ...others
@@ -60,6 +61,7 @@ export function changeRequest(request: AskRequest, changes: FlatRequest): AskReq
     earlyStopping,
     skipPreamble,
     repair,
+    think,
     budget,
     maxThoughtTokens,
   };

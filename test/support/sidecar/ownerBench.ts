@@ -26,6 +26,7 @@ export const oneModel: ModelSettings = {
   prefixDiskBytesLimit: 0,
   cacheType: 'auto',
   memoryBytesLimit: 0,
+  thinkingForm: 'auto',
 };
 
 /** An owner of models over files that exist by name, and loads that a test lets through. */

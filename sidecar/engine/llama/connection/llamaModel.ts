@@ -1,5 +1,6 @@
 import type {
   ChatMessage,
+  ChatOptions,
   Model,
   ModelInfo,
   Sequence,
@@ -58,10 +59,14 @@ export class LlamaModel implements Model {
     await this.#connection.call('text/remember', { modelId: this.#modelId, key, text });
   }
 
-  renderChat(messages: readonly ChatMessage[], signal: AbortSignal): Promise<string> {
+  renderChat(
+    messages: readonly ChatMessage[],
+    { variables = {} }: ChatOptions,
+    signal: AbortSignal,
+  ): Promise<string> {
     const { chatTemplate, beginText, endText, info } = this.#loaded;
     const format = { template: chatTemplate, beginText, endText };
-    return this.#templates.render({ format, messages, contextTokens: info.contextTokens }, signal);
+    return this.#templates.render({ format, messages, variables, contextTokens: info.contextTokens }, signal);
   }
 
   async openSequence(options: SequenceOptions, signal: AbortSignal): Promise<Sequence> {

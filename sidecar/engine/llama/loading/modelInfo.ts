@@ -1,7 +1,9 @@
+import type { ThinkingFormChoice } from '../../../../protocol/thinking.ts';
 import type { ModelIdentity } from '../../../../protocol/traceEvent.ts';
 import { architectureOf, type GgufHeader } from '../../../gguf/ggufHeader.ts';
 import { localCapabilities } from '../../capabilities.ts';
 import type { LocalFacts, ModelInfo } from '../../engine.ts';
+import { detectThinking } from '../../thinkingFormats.ts';
 import { describePlacement } from './layerPlacement.ts';
 import type { LoadPlan } from './loadPlan.ts';
 import type { LlamaLibrary } from '../native/llamaBindings.ts';
@@ -21,6 +23,8 @@ export interface OpenModel {
   readonly threads: number;
   readonly drafts: LocalFacts['drafts'];
   readonly plan: LoadPlan;
+  /** As in `LoadOptions`. */
+  readonly thinkingForm: ThinkingFormChoice;
 }
 
 /**
@@ -38,23 +42,25 @@ export function stateSizeOf(
 /** What the seam says of a loaded model. */
 export function describeModel(open: OpenModel): ModelInfo {
   const { runtime, model, context, vocabulary, header, identity, path, threads, drafts, plan } = open;
+  const architecture = architectureOf(header);
   const { library } = runtime;
+  const template = library.chatTemplate(model);
   return {
     identity,
     contextTokens: library.contextSize(context),
     infill: vocabulary.infill,
-    hasChatTemplate: library.chatTemplate(model) !== null,
+    hasChatTemplate: template !== null,
     endTokens: [...vocabulary.endTokens],
     backend: describePlacement(runtime, plan.placement),
     capabilities: {
       ...localCapabilities,
       hiddenState: stateSizeOf(library, model),
       infill: vocabulary.infill === null ? 'none' : 'tokens',
-      thinking: null,
+      thinking: template === null ? null : detectThinking({ template, architecture }, open.thinkingForm),
     },
     local: {
       path,
-      architecture: architectureOf(header) ?? '',
+      architecture: architecture ?? '',
       vocabularySize: vocabulary.size,
       hiddenSize: library.hiddenSize(model),
       blockCount: library.blockCount(model),

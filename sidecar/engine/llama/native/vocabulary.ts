@@ -1,3 +1,4 @@
+import { allThinkingMarkers } from '../../../../protocol/thinkingTable.ts';
 import type { InfillTokens, TokenId } from '../../engine.ts';
 import { type FoundInfill, findInfill } from '../../infillFamilies.ts';
 import { VocabularyIndex } from '../../vocabularyIndex.ts';
@@ -15,6 +16,8 @@ export class Vocabulary {
   readonly infill: InfillTokens | null;
   /** Put before the first token of every text where the model was trained so. */
   readonly beginToken: TokenId | null;
+  /** Control tokens that mark a model's thought: they have text, by which it is told from the answer. */
+  readonly #markers: ReadonlySet<TokenId>;
   readonly #library: LlamaLibrary;
   readonly #vocabulary: Pointer;
   readonly #pieces = new Map<TokenId, Uint8Array>();
@@ -32,6 +35,7 @@ export class Vocabulary {
     this.infill = infill?.tokens ?? null;
     this.beginToken = library.addsBeginToken(vocabulary) ? tokenOrNull(library.beginToken(vocabulary)) : null;
     this.endTokens = this.#findEndTokens(infill?.ends ?? []);
+    this.#markers = this.#findMarkers();
   }
 
   /** For native calls. */
@@ -71,11 +75,11 @@ export class Vocabulary {
     return Array.from(tokens.subarray(0, Math.max(count, 0)));
   }
 
-  /** The token's bytes, possibly part of a character; control tokens have none unless asked for. */
+  /** The token's bytes, possibly part of a character; control tokens have none, but for markers of a thought. */
   piece(token: TokenId): Uint8Array {
     const known = this.#pieces.get(token);
     if (known !== undefined) return known;
-    const bytes = this.#readPiece(token, false);
+    const bytes = this.#readPiece(token, this.#markers.has(token));
     this.#pieces.set(token, bytes);
     return bytes;
   }
@@ -157,6 +161,18 @@ export class Vocabulary {
   #tokenNamed(text: string): TokenId | null {
     const [token, ...more] = this.tokenize(text, true);
     return token !== undefined && more.length === 0 ? token : null;
+  }
+
+  #findMarkers(): ReadonlySet<TokenId> {
+    const tokens = allThinkingMarkers.flatMap(({ open, closing }) => [
+      ...this.tokenize(open, true),
+      ...this.tokenize(closing, true),
+    ]);
+    return new Set(
+      tokens.filter(
+        (token) => this.#library.isControl(this.#vocabulary, token) && !this.endTokens.has(token),
+      ),
+    );
   }
 
   #findSilentTokens(): ReadonlySet<TokenId> {

@@ -1,6 +1,6 @@
 import { Environment, Interpreter, parse, tokenize } from '@huggingface/jinja';
 import { isRecord } from '../../../../protocol/isRecord.ts';
-import type { ChatMessage } from '../../engine.ts';
+import type { ChatMessage, ChatVariables } from '../../engine.ts';
 import { strftime } from './strftime.ts';
 
 /** What a model's file says about chats. */
@@ -14,6 +14,8 @@ export interface ChatFormat {
 /** What a template is rendered with. */
 export interface TemplateInput extends Omit<ChatFormat, 'template'> {
   readonly messages: readonly ChatMessage[];
+  /** What the template is asked with beside the messages, by name. */
+  readonly variables: ChatVariables;
   /** Characters that it may write, in macros and captured blocks too. */
   readonly maxCharacters: number;
   /** What `strftime_now` goes by, in local time. */
@@ -44,15 +46,16 @@ export function compileTemplate(template: string): CompiledTemplate {
  * end its process: only for the program that `TemplateProcess` starts.
  */
 export function renderTemplate(template: CompiledTemplate, input: TemplateInput): string {
-  const { messages, maxCharacters, beginText, endText, now } = input;
+  const { messages, variables, maxCharacters, beginText, endText, now } = input;
   const valueLimit = Math.max(maxCharacters, smallestValueLimit);
   const environment = new Environment();
   const globals: Readonly<Record<string, unknown>> = {
+    ...variables,
     ...{ false: false, true: true, none: null, False: false, True: true, None: null },
     raise_exception: raiseException,
     range: (start: number, stop?: number, step?: number) => boundedRange(start, { stop, step }, valueLimit),
     strftime_now: (format: string) => strftime(now, format),
-    messages,
+    messages: messages.map(messageOf),
     add_generation_prompt: true,
     bos_token: beginText,
     eos_token: endText,
@@ -63,6 +66,12 @@ export function renderTemplate(template: CompiledTemplate, input: TemplateInput)
   if (typeof value !== 'string') throw new Error('The template gave no text.');
   if (value.length > maxCharacters) throw new TemplateTooLarge();
   return value;
+}
+
+/** A message as templates read it. Families differ in the name of the thought before an answer. */
+function messageOf({ role, content, thought }: ChatMessage): Readonly<Record<string, string>> {
+  if (thought === undefined) return { role, content };
+  return { role, content, reasoning_content: thought, thinking: thought };
 }
 
 type Node = Parameters<Interpreter['evaluate']>[0];

@@ -1,5 +1,5 @@
 import { isRecord } from '../../../../protocol/isRecord.ts';
-import type { ChatMessage } from '../../engine.ts';
+import type { ChatMessage, ChatVariables } from '../../engine.ts';
 import type { TemplateInput } from './boundedTemplate.ts';
 
 /** Messages between a process that needs a chat prompt and the one that renders it. One rendering at a time. */
@@ -22,16 +22,17 @@ export type TemplateMessage = { readonly type: 'ready' } | RenderAnswer;
 /** Reads what came in over the channel. Throws for anything but an order: only `TemplateProcess` writes there. */
 export function parseRenderOrder(value: unknown): RenderOrder {
   if (isRecord(value)) {
-    const { template, beginText, endText, maxCharacters, messages } = value;
+    const { template, beginText, endText, maxCharacters, messages, variables } = value;
     if (
       typeof template === 'string' &&
       typeof beginText === 'string' &&
       typeof endText === 'string' &&
       typeof maxCharacters === 'number' &&
       Array.isArray(messages) &&
-      messages.every(isChatMessage)
+      messages.every(isChatMessage) &&
+      isVariables(variables)
     )
-      return { template, beginText, endText, maxCharacters, messages };
+      return { template, beginText, endText, maxCharacters, messages, variables };
   }
   throw new Error('The template process takes orders to render, and nothing else.');
 }
@@ -48,5 +49,14 @@ export function parseTemplateMessage(value: unknown): TemplateMessage | null {
 const roles: ReadonlySet<unknown> = new Set<ChatMessage['role']>(['system', 'user', 'assistant']);
 
 function isChatMessage(value: unknown): value is ChatMessage {
-  return isRecord(value) && roles.has(value['role']) && typeof value['content'] === 'string';
+  if (!isRecord(value)) return false;
+  const { role, content, thought } = value;
+  const hasTexts = typeof content === 'string' && (thought === undefined || typeof thought === 'string');
+  return roles.has(role) && hasTexts;
+}
+
+function isVariables(value: unknown): value is ChatVariables {
+  return (
+    isRecord(value) && Object.values(value).every((entry) => ['boolean', 'string'].includes(typeof entry))
+  );
 }

@@ -1,6 +1,6 @@
 import { onAbort } from '../../../process/onAbort.ts';
 import { cancelled } from '../../cancelled.ts';
-import type { ChatMessage } from '../../engine.ts';
+import type { ChatMessage, ChatVariables } from '../../engine.ts';
 import type { ChatFormat } from './boundedTemplate.ts';
 import {
   characterLimit,
@@ -16,6 +16,8 @@ import type { RenderAnswer, RenderOrder } from './templateProtocol.ts';
 export interface ChatOrder {
   readonly format: ChatFormat;
   readonly messages: readonly ChatMessage[];
+  /** As in `ChatOptions`. */
+  readonly variables: ChatVariables;
   /** The model's context; bounds what the template may write. */
   readonly contextTokens: number;
 }
@@ -43,12 +45,15 @@ export class TemplateRenderer {
    * the messages, `template.tooSlow`, `template.tooLarge` or `template.tooMuchMemory` where it passes a limit, and
    * `cancelled` as soon as the signal is aborted.
    */
-  async render({ format, messages, contextTokens }: ChatOrder, signal: AbortSignal): Promise<string> {
+  async render(
+    { format, messages, variables, contextTokens }: ChatOrder,
+    signal: AbortSignal,
+  ): Promise<string> {
     const { template, beginText, endText } = format;
     if (template === null) throw templateUnusable('has no chat template, so it cannot answer questions');
     const maxCharacters = characterLimit(contextTokens);
     const turn = this.#last.then(() =>
-      this.#answer({ template, beginText, endText, messages, maxCharacters }, signal),
+      this.#answer({ template, beginText, endText, messages, variables, maxCharacters }, signal),
     );
     this.#last = turn.catch(() => undefined);
     const answer = await orCancelled(turn, signal);

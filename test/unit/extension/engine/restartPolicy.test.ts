@@ -48,6 +48,8 @@ const settings: SidecarSettings = {
   traceBytesLimit: 1e6,
   prefixBytesLimit: 1e6,
   prefixDiskBytesLimit: 0,
+  think: 'auto',
+  thinkingForm: 'auto',
 };
 
 describe('decideRestart', () => {

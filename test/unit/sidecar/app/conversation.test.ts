@@ -4,6 +4,7 @@ import type { RequestId, TraceEvent } from '../../../../protocol/traceEvent.ts';
 import { turnsUpTo } from '../../../../sidecar/app/conversation.ts';
 import { scriptBySequence } from '../../../../sidecar/engine/scripted/script.ts';
 import { conversationMessages } from '../../../../sidecar/prompts/chatPrompt.ts';
+import { markedEngine } from '../../../support/engine/markedModel.ts';
 import { type FlatRequest, runScripted } from '../../../support/engine/scriptedRequest.ts';
 
 /** Traces by id; as a store, those that are not there are unknown. */
@@ -47,6 +48,14 @@ describe('turnsUpTo', () => {
     const r1 = await traceOf(['It is 12.\nFinal answer:', ' 12'], request);
     const [turn] = await turnsUpTo(stored({ r1 }), 'r1');
     expect(turn).toMatchObject({ style: 'stepByStep', answer: ' 12' });
+  });
+
+  it('gives a thought with markers apart, for templates that keep it', async () => {
+    const request = { requestId: 'r1', question: 'How many?', strategy: 'chainOfThought' } as const;
+    const script = scriptBySequence([['Three fours.\n</think>', '\n\nFinal answer: 12']]);
+    const { events: r1 } = await runScripted(script, { request, engine: markedEngine() });
+    const [turn] = await turnsUpTo(stored({ r1 }), 'r1');
+    expect(turn).toMatchObject({ thinks: true, thought: 'Three fours.', answer: 'Final answer: 12' });
   });
 
   it('goes on with the conversation of the question that is followed, oldest first, without those that are gone', async () => {

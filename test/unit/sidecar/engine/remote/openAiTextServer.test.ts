@@ -96,7 +96,7 @@ describe('a server for conversations', () => {
     const model = await openRemote(stub.address);
     const { text, steps } = await generated(await asked(model), requestWith());
 
-    expect(model.info.capabilities.thinking).toEqual({ opening: '<think>', closing: '</think>' });
+    expect(model.info.capabilities.thinking).toMatchObject({ form: 'think', switch: null });
     expect(text).toBe('<think>\nlet me see so\n</think>\n\none two');
     expect(steps.map((step) => step.text).join('|')).toBe('<think>\nlet| me| see| so|\n</think>\n\none| two');
   });

@@ -7,6 +7,7 @@ import { unhurried } from '../../../../support/engine/generating.ts';
 
 const pieces = new TextPieces();
 const chatting = {
+  info: { capabilities: { thinking: null, continues: false } },
   tokenize: (text: string, options: { readonly special: boolean }) =>
     Promise.resolve(pieces.tokenize(text, options)),
   renderChat: (messages: readonly ChatMessage[]) => Promise.resolve(pieces.render(messages)),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { thinkingTable } from '../../../../../protocol/thinkingTable.ts';
 import {
   answerReaderFor,
   codeReader,
@@ -37,6 +38,8 @@ describe('the answer to a request for code', () => {
   });
 });
 
+const unmarked = { markers: null, inText: null };
+
 describe('the answer to any other question', () => {
   it('is what is marked, and not the code in which it was worked out', () => {
     expect(valueReader.read(`${block}\nFinal answer: 4`, `${block}\nFinal answer:`.length)).toBe('4');
@@ -52,7 +55,27 @@ describe('the answer to any other question', () => {
   });
 
   it('is read so unless the question asks for code', () => {
-    expect(answerReaderFor('Write a function that doubles a number.')).toBe(codeReader);
-    expect(answerReaderFor('What is 2 times 2?')).toBe(valueReader);
+    expect(answerReaderFor('Write a function that doubles a number.', unmarked)).toBe(codeReader);
+    expect(answerReaderFor('What is 2 times 2?', unmarked)).toBe(valueReader);
+  });
+});
+
+describe('the answer of a server that writes thought and answer as one text', () => {
+  const reader = answerReaderFor('What is 2 times 2?', { markers: null, inText: thinkingTable.think });
+
+  it('is in no part of the thought', () => {
+    const text = '<think>\nFinal answer: 5? No.\n</think>\n\nFinal answer: 4';
+    expect(reader.read(text, 0)).toBe('4');
+    expect(reader.shown(text)).toBe('Final answer: 4');
+  });
+
+  it('is none where the thought never closes', () => {
+    expect(reader.read('<think>\nFinal answer: 5', 0)).toBeNull();
+    expect(reader.shown('<think>\nFinal answer: 5')).toBe('');
+  });
+
+  it('is the whole text where nothing was thought', () => {
+    expect(reader.shown('The tag <think> begins it. Final answer: 4')).toContain('The tag');
+    expect(reader.read('The tag <think> begins it. Final answer: 4', 0)).toBe('4');
   });
 });

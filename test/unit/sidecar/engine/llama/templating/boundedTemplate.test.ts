@@ -13,6 +13,7 @@ const chatml =
 function render(template: string, changes: Partial<TemplateInput> = {}): string {
   return renderTemplate(compileTemplate(template), {
     messages: [],
+    variables: {},
     beginText: '<s>',
     endText: '</s>',
     maxCharacters: 1000,

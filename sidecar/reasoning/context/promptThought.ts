@@ -1,0 +1,24 @@
+import type { ThinkingFormat } from '../../../protocol/thinking.ts';
+import type { Capabilities } from '../../engine/capabilities.ts';
+import type { ThoughtRequest } from '../../prompts/thoughtRequest.ts';
+import { writesInParts } from './fitCapabilities.ts';
+
+/** What the prompt asked of a model's own way to think. */
+export interface PromptThought {
+  readonly request: ThoughtRequest;
+  /** Of the thought that the prompt has opened; null where the text after it is no thought in the model's own form. */
+  readonly markers: ThinkingFormat | null;
+  /** Of a thought that may be before the answer in one text, where the engine writes both as one; null elsewhere. */
+  readonly inText: ThinkingFormat | null;
+}
+
+/** Where an engine puts the thought that was asked of its model. Pure. */
+export function promptThoughtOf(
+  request: ThoughtRequest,
+  capabilities: Pick<Capabilities, 'thinking' | 'continues'>,
+): PromptThought {
+  const { thinking } = capabilities;
+  return writesInParts(capabilities)
+    ? { request, markers: request.thinks ? thinking : null, inText: null }
+    : { request, markers: null, inText: thinking };
+}
