@@ -91,7 +91,7 @@ function judgeConstraint(constraint: Constraint): Finding {
     case 'grammar':
       return ok(subject, 'grammars');
     case 'choice':
-      return ok(subject, 'a choice among texts; no text can be made to begin in a given way');
+      return ok(subject, 'a choice among texts; how a text begins cannot be set');
     case 'none':
       return degraded(subject, 'none, so verdicts may be unreadable', 'Use llama-server or vLLM for them.');
   }

@@ -11,7 +11,7 @@ import { ServerKey } from '../engine/serverKey.ts';
 export class ServerBook {
   readonly #sources = new Map<string, ServerSource>();
 
-  /** Throws `parameter.invalid` for what is no address. Added again, it takes the new key. */
+  /** Throws `parameter.invalid` for a text that is not an address. Added again, it takes the new key. */
   add({ address, others = [], model, key }: ServerEntry): void {
     const source: ServerSource = {
       kind: 'server',

@@ -101,6 +101,31 @@ describe('a real llama-server', () => {
   });
 });
 
+describe('two real llama-servers', () => {
+  it('write one text though one is killed in the middle of it', async () => {
+    const [first, second] = [await startRealServer(), await startRealServer()];
+    try {
+      const log: string[] = [];
+      const both = await openRemote(first.origin, { others: [second.origin], log });
+      const sequence = await promptedSequence(both, 'Once upon a time');
+      const before = sequence.length;
+      let stepCount = 0;
+      const onBatch = (steps: readonly unknown[]) => {
+        stepCount += steps.length;
+        if (stepCount === 10 && first.processId !== undefined) process.kill(first.processId, 'SIGKILL');
+      };
+      const request = requestWith({ maxTokens: 120 });
+      const { steps, end } = await generated(sequence, request, { onBatch });
+
+      expect([steps.length, end.type]).toEqual([120, 'maxTokens']);
+      expect(sequence.length).toBe(before + 120);
+      expect(log).toEqual([expect.stringContaining(first.origin)]);
+    } finally {
+      await Promise.all([first.stop(), second.stop()]);
+    }
+  });
+});
+
 describe.each(strategyIds)('the strategy %s', (strategy) => {
   it('answers on a real llama-server', async () => {
     const { result, events } = await askModel(model, {
@@ -118,7 +143,7 @@ describe.each(strategyIds)('the strategy %s', (strategy) => {
       sequenceOptions: { priority: 'background' },
     });
 
-    expect(['finished', 'budgetExhausted']).toContain(result.reason);
+    expect(['answered', 'budgetExhausted']).toContain(result.reason);
     expect(generatedTokenCount(result.ledger)).toBeGreaterThan(0);
     expect(events.at(-1)?.type).toBe('request/finished');
   });

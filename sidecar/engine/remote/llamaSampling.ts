@@ -17,7 +17,7 @@ export function samplingOf({ sampler, seed }: Pick<WriteRequest, 'sampler' | 'se
 }
 
 /** Members that say what the text must be; none where it may be anything. Pure. */
-export function grammarOf({
+export function constraintOf({
   grammar,
   choices,
   mustBeginWith = '',

@@ -5,7 +5,7 @@ import { RequiredStart } from '../requiredStart.ts';
 import { readAnswer, readCounts } from './answerFields.ts';
 import { boundedStep } from './boundedStep.ts';
 import { gapBefore, readCompletionEvent } from './llamaCompletion.ts';
-import { grammarOf, samplingOf } from './llamaSampling.ts';
+import { constraintOf, samplingOf } from './llamaSampling.ts';
 import type { ServerConnection } from './serverConnection.ts';
 import { requireSameModel, type ServerDescription, servedName } from './serverDescription.ts';
 import { closedEarly } from './serverFailure.ts';
@@ -166,7 +166,7 @@ export class LlamaTextServer implements TextServer {
       n_probs: Math.min(alternatives, Math.max(request.alternatives, leastAlternatives)),
       post_sampling_probs: false,
       ...samplingOf(request),
-      ...grammarOf(request),
+      ...constraintOf(request),
     };
   }
 }

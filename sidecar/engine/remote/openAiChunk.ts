@@ -16,7 +16,7 @@ export interface OpenAiChunk {
   readonly modelName: string;
   /** Text of the answer; empty in an event that carries none. */
   readonly text: string;
-  /** Text of a thought that the server has told apart. */
+  /** Text of a thought that the server sends apart. */
   readonly thought: string;
   /** Its tokens where the server gives probabilities; else empty. */
   readonly tokens: readonly NamedToken[];

@@ -28,7 +28,7 @@ export interface ServerDescription {
 }
 
 /** What is wanted of a server. */
-export interface WantedModel {
+export interface AskedModel {
   /** Null for the only one that it has. */
   readonly modelName: string | null;
   readonly protocol: ServerProtocol | 'auto';
@@ -48,7 +48,7 @@ interface ListedModel {
  */
 export async function describeServer(
   connection: ServerConnection,
-  wanted: WantedModel,
+  wanted: AskedModel,
   signal: AbortSignal,
 ): Promise<ServerDescription> {
   const props = await propsOf(connection, wanted, signal);
@@ -86,7 +86,7 @@ export function requireSameModel(address: string, wanted: string, found: string)
 /** What only llama-server has; null for another server. */
 async function propsOf(
   connection: ServerConnection,
-  { protocol }: WantedModel,
+  { protocol }: AskedModel,
   signal: AbortSignal,
 ): Promise<unknown> {
   if (protocol === 'completions' || protocol === 'chat') return null;
@@ -109,7 +109,7 @@ function describeLlamaServer(
     props,
     models,
     wanted,
-  }: { readonly props: unknown; readonly models: readonly ListedModel[]; readonly wanted: WantedModel },
+  }: { readonly props: unknown; readonly models: readonly ListedModel[]; readonly wanted: AskedModel },
 ): ServerDescription {
   return readAnswer(address, props, (fields) => {
     const modelName = fields.string('model_alias');

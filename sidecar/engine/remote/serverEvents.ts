@@ -12,7 +12,7 @@ export const doneEvent: unique symbol = Symbol('done');
 /**
  * The JSON values of a stream of server-sent events, as they come: a byte that is cut anywhere, within a character too,
  * waits for the rest. What ends a stream of OpenAI's kind is given as `doneEvent`. Comments, with which servers keep a connection open, are passed over. Throws `server.unreadable` for
- * what is no event or no JSON, and `server.closedEarly` where the bytes end within a character or an event.
+ * events that are not JSON, and `server.closedEarly` where the bytes end within a character or an event.
  */
 export async function* readServerEvents(
   bytes: AsyncIterable<Uint8Array>,

@@ -26,7 +26,7 @@ const alternativeCounts = [20, 5] as const;
 export interface ServerProbe {
   /** Most alternatives with their probabilities that it gives with each token; 0 for none. */
   readonly alternatives: number;
-  /** It tells thoughts apart from answers, and thinks without being asked to. */
+  /** It sends thoughts apart from answers, and thinks without being asked to. */
   readonly thinks: boolean;
 }
 

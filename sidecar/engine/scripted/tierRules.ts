@@ -9,7 +9,7 @@ export class TierRules {
   readonly #capabilities: Capabilities;
   /** Where the conversation ends that was appended; text beyond it was generated. */
   #promptLength: number;
-  /** Whether what is held is a whole conversation, or nothing, and so can be answered. */
+  /** Whether its tokens are a whole conversation, or none, so that it can be answered. */
   #isWhole = true;
 
   /** `promptLength` of a fork is its parent's. */

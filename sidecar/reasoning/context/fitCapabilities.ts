@@ -159,7 +159,7 @@ function fitOptions(
   };
 }
 
-/** What the engine lacks of these needs first, as a clause; null where it lacks none. A missing constraint is no lack. */
+/** What the engine lacks of these needs first, as a clause; null where it lacks none. A missing constraint does not count. */
 function lackOf(needs: readonly EngineNeed[], capabilities: Capabilities): string | null {
   return needs.map((need) => lackFor(need, capabilities)).find((lack) => lack !== null) ?? null;
 }

@@ -21,7 +21,7 @@ const words = [
 
 /** A question that asks for code; a model that babbles mostly writes a program for it. */
 export const codeQuestion = 'Write a Python function that adds two numbers.';
-/** A program from where it stands: a generation may end with each of its lines. */
+/** The rest of a program: a generation may end with each of its lines. */
 function restOfProgram(text: string, value: number): readonly string[] {
   const lines = ['\n```python\n', `x = ${value}\n`, '```\n'];
   const written = text.endsWith('```python\n') ? 1 : /```python\nx = \d\n$/u.test(text) ? 2 : 0;
@@ -39,7 +39,7 @@ function verdictBy(grammar: string, draw: (index: number) => number): string {
 
 /**
  * A model that babbles: words, length and entropy drawn from the request's seed, so equal requests write the same. Every other
- * time it keeps to a grammar that it is held to, and answers what it is asked.
+ * time it keeps to the grammar that is asked for, and answers what it is asked.
  */
 export const babble: Script = ({ sequence, call, text, request }) => {
   const draw = (index: number): number => philox([sequence, call, index, 0], [request.seed, 9])[0];

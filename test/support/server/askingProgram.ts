@@ -31,9 +31,9 @@ export async function runProgram(
   return { exitCode: child.exitCode, output, errors };
 }
 
-/** Texts of all files below a folder, by path. */
+/** Texts of all files below a folder, by path; none where it is not there. */
 export async function filesBelow(folder: string): Promise<ReadonlyMap<string, string>> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
   const files = entries
     .filter((entry) => entry.isFile())
     .map((entry) => path.join(entry.parentPath, entry.name));

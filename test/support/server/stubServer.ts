@@ -54,7 +54,7 @@ export interface StubServerOptions {
   readonly certificate?: { readonly cert: string; readonly key: string };
 }
 
-/** A server of models on the loopback interface, without one: it plays a script, and does wrong what it is told to. */
+/** A server of models on the loopback interface, without one: it plays a script, and goes wrong as it is asked to. */
 export class StubServer implements AsyncDisposable {
   readonly model: StubModel;
   readonly requests: SeenRequest[] = [];
