@@ -26,7 +26,7 @@ export const uncalibratedThresholds: EntropyThresholds = { easyUpToNats: 0.12, h
  * Of lower bounds of an entropy, which is all that a server gives. Unmeasured: the numbers of the rule for exact entropies, of
  * which nobody has shown that they serve here.
  */
-export const boundThresholds: EntropyThresholds = { ...uncalibratedThresholds, unmeasuredFor: 'bounds' };
+const boundThresholds: EntropyThresholds = { ...uncalibratedThresholds, unmeasuredFor: 'bounds' };
 
 /** Tokens that the rule reads; fewer where the budget is small. */
 export const probePrefixTokens = 32;
