@@ -136,7 +136,8 @@ function isEventType(type: string): type is TraceEvent['type'] {
 
 function hasEqualColumns(tokens: unknown): boolean {
   if (!isRecord(tokens)) return false;
-  const columns = tokenColumns.map((name) => tokens[name]);
+  const isBounded = tokens['entropyUpperNats'] !== undefined;
+  const columns = [...tokenColumns, ...(isBounded ? ['entropyUpperNats'] : [])].map((name) => tokens[name]);
   const [first] = columns;
   return Array.isArray(first) && columns.every((c) => Array.isArray(c) && c.length === first.length);
 }

@@ -1,3 +1,4 @@
+import type { EngineNeed } from './engineNeed.ts';
 import { gsm8k, textWithStanding, type StandingFigure, type Standing } from './standing.ts';
 
 interface SelectorDescription {
@@ -8,6 +9,8 @@ interface SelectorDescription {
   readonly meaning: string;
   /** What it goes by: the candidates as they are, further tokens of the model, a parser and a test command, or a value head. */
   readonly needs: 'candidates' | 'tokens' | 'code' | 'valueHead';
+  /** What it cannot do without: the majority decides in its place where the engine lacks it. */
+  readonly engineNeeds: readonly EngineNeed[];
   /** How it did in the bench against a plain majority of the same candidates. */
   readonly standing: Standing;
 }
@@ -33,6 +36,7 @@ export const selectorTable = [
     name: 'majority',
     meaning: 'The answer that most candidates gave.',
     needs: 'candidates',
+    engineNeeds: [],
     standing: { kind: 'baseline' },
   },
   {
@@ -40,6 +44,7 @@ export const selectorTable = [
     name: 'best of majority',
     meaning: 'Of the answers that several gave, the one they were surest of.',
     needs: 'candidates',
+    engineNeeds: ['probabilities'],
     standing: experimental({ ...eight, row: rowOf('bestOfMajority'), right: 56 }),
   },
   {
@@ -47,6 +52,7 @@ export const selectorTable = [
     name: 'confidence-weighted vote',
     meaning: 'Votes count by how sure the model was of their tokens; the least sure tenth has none.',
     needs: 'candidates',
+    engineNeeds: ['probabilities'],
     standing: experimental({ ...eight, row: rowOf('confidenceWeighted'), right: 58 }),
   },
   {
@@ -54,6 +60,7 @@ export const selectorTable = [
     name: 'most confident',
     meaning: 'The surest tenth votes alone: of ten candidates or fewer, the surest.',
     needs: 'candidates',
+    engineNeeds: ['probabilities'],
     standing: experimental({ ...eight, row: rowOf('mostConfident'), right: 49 }),
   },
   {
@@ -61,6 +68,7 @@ export const selectorTable = [
     name: 'steadiness of entropy',
     meaning: "Votes count by how steady the model's entropy was.",
     needs: 'candidates',
+    engineNeeds: ['exactEntropy'],
     standing: experimental({ ...eight, row: rowOf('entropySteadiness'), right: 56 }),
   },
   {
@@ -68,6 +76,7 @@ export const selectorTable = [
     name: 'hedge-weighted vote',
     meaning: 'Votes count the less, the more their text hedges.',
     needs: 'candidates',
+    engineNeeds: [],
     standing: experimental({ ...eight, row: rowOf('hedgeWeighted'), right: 59 }),
   },
   {
@@ -76,6 +85,7 @@ export const selectorTable = [
     meaning:
       'The text that has most in common with all others; for prose and code, where no answer can be read.',
     needs: 'candidates',
+    engineNeeds: [],
     standing: experimental({ ...eight, row: rowOf('minimumRisk'), right: 52 }),
   },
   {
@@ -83,6 +93,7 @@ export const selectorTable = [
     name: 'judge with a checklist',
     meaning: 'The model scores all answers at once, by a checklist that it writes first.',
     needs: 'tokens',
+    engineNeeds: ['grammar'],
     standing: experimental({
       ...gsm8k,
       row: '`selfConsistency:4:selector=checklistJudge:skipPreamble=on`',
@@ -97,6 +108,7 @@ export const selectorTable = [
     name: 'check against the question',
     meaning: 'Votes count as much as the model, asked of each answer by itself, is sure that it is right.',
     needs: 'tokens',
+    engineNeeds: ['probabilities', 'choice'],
     standing: experimental({
       ...gsm8k,
       row: '`verifyByContext:4:skipPreamble=on`',
@@ -111,6 +123,7 @@ export const selectorTable = [
     name: 'verified code',
     meaning: 'Code that passes your test command, whatever the votes; without one, code that parses.',
     needs: 'code',
+    engineNeeds: [],
     standing: experimental({
       ...gsm8k,
       set: 'humaneval',
@@ -126,6 +139,7 @@ export const selectorTable = [
     name: 'vote weighed by value',
     meaning: 'Votes count by how likely a value head says they are right; needs a head of the model.',
     needs: 'valueHead',
+    engineNeeds: ['hiddenStates'],
     standing: { kind: 'unmeasured' },
   },
   {
@@ -133,6 +147,7 @@ export const selectorTable = [
     name: 'best of majority by value',
     meaning: 'Of the answers that several gave, the likeliest by a value head; needs a head of the model.',
     needs: 'valueHead',
+    engineNeeds: ['hiddenStates'],
     standing: { kind: 'unmeasured' },
   },
 ] as const satisfies readonly SelectorDescription[];
@@ -143,6 +158,11 @@ export const selectorIds: readonly SelectorId[] = selectorTable.map(({ id }) => 
 /** Whether a selector goes by a value head, and cannot be used without one of the model. */
 export function needsValueHead(id: SelectorId): boolean {
   return selectorTable.some((row) => row.id === id && row.needs === 'valueHead');
+}
+
+/** What it needs of the engine. */
+export function selectorNeeds(id: SelectorId): readonly EngineNeed[] {
+  return selectorTable.find((row) => row.id === id)?.engineNeeds ?? [];
 }
 
 /** Name and meaning, for the screen. */

@@ -1,3 +1,4 @@
+import type { EngineNeed } from './engineNeed.ts';
 import { gsm8k, textWithStanding, type StandingFigure, type Standing } from './standing.ts';
 
 /**
@@ -22,6 +23,8 @@ interface StrategyDescription {
   readonly votes: boolean;
   /** Those that change what it does; it passes over all others. */
   readonly parameters: readonly StrategyParameter[];
+  /** What it cannot do without: another strategy runs in its place where the engine lacks it. */
+  readonly engineNeeds: readonly EngineNeed[];
   /** How it did in the bench against one whole greedy thought. */
   readonly standing: Standing;
 }
@@ -60,6 +63,7 @@ export const strategyTable = [
       'repair',
       'temperature',
     ],
+    engineNeeds: [],
     standing: {
       kind: 'measured',
       figure: besideOneThought('auto:1', 57, { against: 55.5, tokenRatio: 0.7, questions: 200 }),
@@ -77,6 +81,7 @@ export const strategyTable = [
     meaning: 'Answer at once.',
     votes: false,
     parameters: ['temperature'],
+    engineNeeds: [],
     standing: {
       kind: 'experimental',
       figure: besideOneThought('direct', 52.1, { against: 49.3, tokenRatio: 1.15, questions: 71 }),
@@ -88,6 +93,7 @@ export const strategyTable = [
     meaning: 'Think first, then answer.',
     votes: false,
     parameters: ['maxThoughtTokens', 'skipPreamble', 'temperature'],
+    engineNeeds: [],
     standing: { kind: 'baseline' },
   },
   {
@@ -96,6 +102,7 @@ export const strategyTable = [
     meaning: 'Several candidates think, and their answers vote.',
     votes: true,
     parameters: ['candidates', 'maxThoughtTokens', 'skipPreamble', 'temperature'],
+    engineNeeds: [],
     standing: {
       kind: 'measured',
       figure: besideOneThought('selfConsistency:8:consensus=off:skipPreamble=on', 59, {
@@ -111,6 +118,7 @@ export const strategyTable = [
     meaning: 'One greedy candidate and several sampled ones, of which the best is taken.',
     votes: true,
     parameters: ['candidates', 'maxThoughtTokens', 'skipPreamble', 'temperature'],
+    engineNeeds: [],
     standing: {
       kind: 'experimental',
       figure: besideOneThought('hedgedBestOfN:8:skipPreamble=on', 60, {
@@ -126,6 +134,7 @@ export const strategyTable = [
     meaning: 'Several candidates think, and each answer is checked against the question.',
     votes: true,
     parameters: ['candidates', 'maxThoughtTokens', 'skipPreamble', 'temperature'],
+    engineNeeds: ['probabilities', 'choice'],
     standing: {
       kind: 'experimental',
       figure: besideOneThought('verifyByContext:4:skipPreamble=on', 55, {
@@ -141,6 +150,7 @@ export const strategyTable = [
     meaning: 'Several thoughts grow step by step, and after each step the surest are kept.',
     votes: true,
     parameters: ['candidates', 'stepChildren', 'maxSteps', 'maxThoughtTokens', 'temperature'],
+    engineNeeds: ['continuing', 'probabilities'],
     standing: {
       kind: 'experimental',
       figure: besideOneThought('stepBeam:3:children=2:selector=mostConfident', 30, {
@@ -156,6 +166,7 @@ export const strategyTable = [
     meaning: 'One thought at a time grows by a step, the most promising first, until one is over.',
     votes: false,
     parameters: ['candidates', 'stepChildren', 'maxSteps', 'maxThoughtTokens', 'temperature'],
+    engineNeeds: ['continuing', 'probabilities'],
     standing: {
       kind: 'experimental',
       figure: besideOneThought('aStar:4:children=2', 35, { against: 55, tokenRatio: 1.3, questions: 20 }),
@@ -167,6 +178,7 @@ export const strategyTable = [
     meaning: 'Half of the candidates think; the others go on from before the first step that looks wrong.',
     votes: true,
     parameters: ['candidates', 'maxThoughtTokens', 'temperature'],
+    engineNeeds: ['continuing', 'probabilities', 'choice'],
     standing: {
       kind: 'experimental',
       figure: besideOneThought('refineFirstError:4', 30, { against: 55, tokenRatio: 1.83, questions: 20 }),
@@ -178,6 +190,7 @@ export const strategyTable = [
     meaning: 'Several programs are written at once and tested; the best is repaired where none passes.',
     votes: true,
     parameters: ['candidates', 'repair', 'temperature'],
+    engineNeeds: [],
     standing: { kind: 'unmeasured' },
   },
 ] as const satisfies readonly StrategyDescription[];
@@ -212,6 +225,11 @@ export function isDirect(id: StrategyId): boolean {
  */
 export function votesOnSamples(id: Exclude<StrategyId, 'auto'>): boolean {
   return hasVote(id) && !takesParameter(id, 'stepChildren') && !isDirect(id);
+}
+
+/** What it needs of the engine. */
+export function strategyNeeds(id: StrategyId): readonly EngineNeed[] {
+  return rows.find((row) => row.id === id)?.engineNeeds ?? [];
 }
 
 /** Whether a parameter changes what a strategy does. */

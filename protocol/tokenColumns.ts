@@ -6,7 +6,12 @@ interface SharedColumn<T> {
   readonly length: number;
 }
 
-type SharedColumns = { readonly [Name in keyof TokenColumns]: SharedColumn<TokenColumns[Name][number]> };
+type SharedColumns = {
+  readonly [Name in keyof Required<TokenColumns>]:
+    SharedColumn<Required<TokenColumns>[Name][number]> | Absent<Name>;
+};
+/** What a column is where it is not there. */
+type Absent<Name> = Name extends 'entropyUpperNats' ? null : never;
 
 /** What `appendTokenColumns` made, so that the next append finds the columns to grow. */
 const grown = new WeakMap<TokenColumns, SharedColumns>();
@@ -23,13 +28,22 @@ export const emptyTokenColumns: TokenColumns = {
 };
 
 /**
- * Entropy of each token that the model was free to draw, in nats; null where the text had to begin with given characters,
+ * Entropy of each token that the model was free to draw, in nats, the lower bound where it is an interval; null where the text had to begin with given characters,
  * which says nothing about the model's doubt.
  */
 export function doubtNats({ entropyNats, sources }: TokenColumns): readonly (number | null)[] {
   return sources.includes('required')
     ? entropyNats.map((nats, index) => (sources[index] === 'required' ? null : nats))
     : entropyNats;
+}
+
+/** The upper bounds of the same entropies; null where all are exact. */
+export function doubtUpperNats({
+  entropyUpperNats,
+  sources,
+}: TokenColumns): readonly (number | null)[] | null {
+  if (entropyUpperNats === undefined) return null;
+  return entropyUpperNats.map((nats, index) => (sources[index] === 'required' ? null : nats));
 }
 
 /**
@@ -43,6 +57,7 @@ export function appendTokenColumns(first: TokenColumns, added: TokenColumns): To
     texts: extend(base.texts, added.texts),
     logprobs: extend(base.logprobs, added.logprobs),
     entropyNats: extend(base.entropyNats, added.entropyNats),
+    entropyUpperNats: extendUpper(base, added),
     varentropy: extend(base.varentropy, added.varentropy),
     margins: extend(base.margins, added.margins),
     alternatives: extend(base.alternatives, added.alternatives),
@@ -63,11 +78,22 @@ function share(columns: TokenColumns): SharedColumns {
     texts: copy(columns.texts),
     logprobs: copy(columns.logprobs),
     entropyNats: copy(columns.entropyNats),
+    entropyUpperNats: columns.entropyUpperNats === undefined ? null : copy(columns.entropyUpperNats),
     varentropy: copy(columns.varentropy),
     margins: copy(columns.margins),
     alternatives: copy(columns.alternatives),
     sources: copy(columns.sources),
   };
+}
+
+/** The upper bounds of both runs: an exact entropy is its own upper bound. Null where no run has any. */
+function extendUpper(
+  { entropyNats, entropyUpperNats }: SharedColumns,
+  added: TokenColumns,
+): SharedColumn<number> | null {
+  if (entropyUpperNats === null && added.entropyUpperNats === undefined) return null;
+  const exact = { values: entropyNats.values.slice(0, entropyNats.length), length: entropyNats.length };
+  return extend(entropyUpperNats ?? exact, added.entropyUpperNats ?? added.entropyNats);
 }
 
 function extend<T>(column: SharedColumn<T>, added: readonly T[]): SharedColumn<T> {
@@ -82,11 +108,12 @@ function viewOf(columns: SharedColumns): TokenColumns {
   const texts = lazySlice(columns.texts);
   const logprobs = lazySlice(columns.logprobs);
   const entropyNats = lazySlice(columns.entropyNats);
+  const entropyUpperNats = columns.entropyUpperNats === null ? null : lazySlice(columns.entropyUpperNats);
   const varentropy = lazySlice(columns.varentropy);
   const margins = lazySlice(columns.margins);
   const alternatives = lazySlice(columns.alternatives);
   const sources = lazySlice(columns.sources);
-  return {
+  const view: TokenColumns = {
     get ids() {
       return ids();
     },
@@ -112,6 +139,8 @@ function viewOf(columns: SharedColumns): TokenColumns {
       return sources();
     },
   };
+  if (entropyUpperNats === null) return view;
+  return Object.defineProperty(view, 'entropyUpperNats', { enumerable: true, get: entropyUpperNats });
 }
 
 function lazySlice<T>(column: SharedColumn<T>): () => readonly T[] {

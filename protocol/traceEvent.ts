@@ -138,7 +138,10 @@ export interface TokenColumns {
   readonly ids: readonly number[];
   readonly texts: readonly string[];
   readonly logprobs: readonly number[];
+  /** Of tokens whose entropy is known as an interval, its lower bound: see `entropyUpperNats`. */
   readonly entropyNats: readonly number[];
+  /** Upper bound of each token's entropy; absent where all entropies are exact. The same as the lower one where one is. */
+  readonly entropyUpperNats?: readonly number[];
   readonly varentropy: readonly number[];
   /** p1 − p2, in 0…1. */
   readonly margins: readonly number[];
@@ -165,6 +168,7 @@ export type DecisionKind =
   | 'thoughtClosedForTime'
   | 'budgetExhausted'
   | 'dailyBudgetSpent'
+  | 'engineLacks'
   | 'answerNow'
   | 'answeredDirectly'
   | 'answersChecked'

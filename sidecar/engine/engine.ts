@@ -274,14 +274,19 @@ export interface GenerateRequest {
   readonly softLimit: { readonly tokens: number; readonly graceTokens: number } | null;
   /** Stop after the first token whose addition makes the generated text contain one of these. */
   readonly stopTexts: readonly string[];
-  /** Most likely tokens to report with each step, 0…20. */
+  /** Most likely tokens to report with each step, 0…20; the engine reports `Capabilities.alternatives` at most. */
   readonly alternatives: number;
   /**
    * A grammar in GBNF with a rule `root` that the generated text keeps to: no token is drawn that it does not allow, and
-   * the text ends by itself only where it may. Statistics stay those of the raw distribution. Any text when absent; the
+   * the text ends by itself only where it may. Only of an engine whose `Capabilities.constraint` is `grammar`. Statistics stay those of the raw distribution. Any text when absent; the
    * generation fails with `grammar.invalid` where it cannot be used or leaves nothing to draw.
    */
   readonly grammar?: string;
+  /**
+   * Texts of which the generated text is one. Any text when absent. Cannot be asked for together with a grammar, and only of an
+   * engine whose `Capabilities.constraint` is `choice` or `grammar`.
+   */
+  readonly choices?: readonly string[];
   /**
    * What the generated text begins with, such as the part of a word before a cursor: until it is written, only tokens are
    * drawn that begin what is left of it or that begin with all that is left, control tokens and end tokens never. The last
@@ -343,6 +348,7 @@ export interface TokenStep {
   readonly id: TokenId;
   /** Text of this token alone; bytes of an unfinished UTF-8 character are held back for the step that ends it. */
   readonly text: string;
+  /** 0 from an engine that gives no probabilities: see `Capabilities.alternatives`. */
   readonly logprob: number;
   /** Where `entropyUpperNats` is present, the lower bound of an entropy that is known as an interval. */
   readonly entropyNats: number;

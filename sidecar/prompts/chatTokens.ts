@@ -1,3 +1,4 @@
+import { ownThinking } from '../engine/capabilities.ts';
 import type { ChatMessage, Model, TokenId } from '../engine/engine.ts';
 import {
   noThought,
@@ -37,7 +38,7 @@ export async function renderThoughtTokens(
   { messages, thought }: { readonly messages: readonly ChatMessage[]; readonly thought: ThoughtRequest },
   signal: AbortSignal,
 ): Promise<RenderedPrompt> {
-  const { thinking } = model.info.capabilities;
+  const thinking = ownThinking(model.info.capabilities);
   if (thinking === null) return tokensOf(model, await piecesOf(model, messages, {}, signal));
   const options = { variables: thoughtVariables(thinking, thought) };
   const pieces = await piecesOf(model, withThoughtWord(messages, thinking, thought), options, signal);

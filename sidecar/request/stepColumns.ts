@@ -11,6 +11,9 @@ export function toTokenColumns(steps: readonly TokenStep[]): TokenColumns {
     texts: steps.map((step) => step.text),
     logprobs: steps.map((step) => round(step.logprob)),
     entropyNats: steps.map((step) => round(step.entropyNats)),
+    ...(steps.some((step) => step.entropyUpperNats !== undefined) && {
+      entropyUpperNats: steps.map((step) => round(step.entropyUpperNats ?? step.entropyNats)),
+    }),
     varentropy: steps.map((step) => round(step.varentropy)),
     margins: steps.map((step) => round(step.margin)),
     alternatives: steps.map((step) =>

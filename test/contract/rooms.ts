@@ -113,7 +113,7 @@ export const rooms: readonly Room[] = [
     folder: 'sidecar/reasoning/run',
     purpose: 'answers one question: prompt, budget, strategy, trace',
     mayImport: [
-      ...inReasoning('strategies search exploration context memory candidates value difficulty'),
+      ...inReasoning('strategies search exploration context memory selection candidates value difficulty'),
       ...inSidecar('verify trace otherFiles'),
       ...requestRooms,
       ...ground,

@@ -1,5 +1,5 @@
-import { doubtNats } from '../../protocol/tokenColumns.ts';
-import type { CandidateId, DecisionKind } from '../../protocol/traceEvent.ts';
+import { doubtNats, doubtUpperNats } from '../../protocol/tokenColumns.ts';
+import type { CandidateId, DecisionKind, TokenColumns } from '../../protocol/traceEvent.ts';
 import type { CandidateState, CandidateStatus, TraceState } from '../../protocol/traceState.ts';
 import { entropyHeight, entropyLevel } from './entropyScale.ts';
 import { chooseTokenAxis, tokenToX, type TokenAxis } from './tokenAxis.ts';
@@ -17,6 +17,8 @@ export interface EntropyBar {
   readonly widthPx: number;
   /** Share of the lane's height, 0…1. */
   readonly height: number;
+  /** The same of the upper bound, where the entropies are intervals and `height` is of the lower one; else null. */
+  readonly upperHeight: number | null;
   readonly level: number;
 }
 
@@ -84,7 +86,7 @@ export function layoutCandidateLanes(state: TraceState, metrics: LaneMetrics): L
       startX: tokenToX(axis, startOf(candidate), widthPx),
       endX: tokenToX(axis, startOf(candidate) + candidate.tokenCount, widthPx),
       boxes: layoutBoxes(candidate, startOf(candidate), axis, widthPx),
-      bars: layoutBars(doubtNats(candidate.tokens), startOf(candidate), axis, widthPx),
+      bars: layoutBars(candidate.tokens, startOf(candidate), axis, widthPx),
       marks: layoutMarks(candidate, startOf(candidate), state, axis, widthPx),
     })),
     forks: state.candidates.flatMap((candidate, row) => {
@@ -145,27 +147,34 @@ const narrowestBarPx = 2;
  * certain tokens stays visible, and a long trace does not turn solid.
  */
 function layoutBars(
-  entropyNats: readonly (number | null)[],
+  tokens: TokenColumns,
   start: number,
   axis: TokenAxis,
   widthPx: number,
 ): readonly EntropyBar[] {
+  const entropyNats = doubtNats(tokens);
+  const upperNats = doubtUpperNats(tokens);
   const tokensPerBar = Math.max(1, Math.ceil((narrowestBarPx * axis.endToken) / Math.max(1, widthPx)));
   const bars: EntropyBar[] = [];
   for (let from = 0; from < entropyNats.length; from += tokensPerBar) {
     const to = Math.min(from + tokensPerBar, entropyNats.length);
-    let sumOfSquares = 0;
-    for (let token = from; token < to; token++) sumOfSquares += (entropyNats[token] ?? 0) ** 2;
-    const nats = Math.sqrt(sumOfSquares / (to - from));
+    const nats = rootMeanSquare(entropyNats, from, to);
     const x = tokenToX(axis, start + from, widthPx);
     bars.push({
       x,
       widthPx: tokenToX(axis, start + to, widthPx) - x,
       height: entropyHeight(nats),
+      upperHeight: upperNats === null ? null : entropyHeight(rootMeanSquare(upperNats, from, to)),
       level: entropyLevel(nats),
     });
   }
   return bars;
+}
+
+function rootMeanSquare(values: readonly (number | null)[], from: number, to: number): number {
+  let sumOfSquares = 0;
+  for (let index = from; index < to; index++) sumOfSquares += (values[index] ?? 0) ** 2;
+  return Math.sqrt(sumOfSquares / (to - from));
 }
 
 function layoutMarks(

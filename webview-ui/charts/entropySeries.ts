@@ -1,4 +1,4 @@
-import { doubtNats } from '../../protocol/tokenColumns.ts';
+import { doubtNats, doubtUpperNats } from '../../protocol/tokenColumns.ts';
 import type { CandidateState } from '../../protocol/traceState.ts';
 import { laneStarts } from './candidateLanes.ts';
 
@@ -12,6 +12,8 @@ export interface EntropySeries {
   readonly means: readonly (readonly (number | null)[])[];
   /** Every token's own entropy for the emphasised candidate. */
   readonly raw: readonly (number | null)[];
+  /** The upper bounds of the same, where they are intervals and `raw` has the lower ones; else null. */
+  readonly rawUpper: readonly (number | null)[] | null;
 }
 
 /** Entropy in nats of all candidates over the shared token axis. Pure; linear in the number of tokens. */
@@ -31,9 +33,11 @@ export function entropySeries(
     for (const [index, value] of values.entries()) placed[start + index] = value;
     return placed;
   };
+  const upper = emphasised === null ? null : doubtUpperNats(emphasised.tokens);
   return {
     positions: Array.from({ length }, (_, position) => position),
     means: candidates.map((c) => column(c, runningMean(doubtNats(c.tokens), runningMeanTokens))),
+    rawUpper: emphasised === null || upper === null ? null : column(emphasised, upper),
     raw: emphasised === null ? [] : column(emphasised, doubtNats(emphasised.tokens)),
   };
 }

@@ -32,6 +32,11 @@ export function formatNats(nats: number): string {
   return `${nats.toFixed(2)} nats`;
 }
 
+/** An entropy that is known, or the interval in which it lies: `0.31 to 0.56 nats`. */
+export function formatNatsWithin(nats: number, upperNats: number | null): string {
+  return upperNats === null ? formatNats(nats) : `${nats.toFixed(2)} to ${formatNats(upperNats)}`;
+}
+
 /** Bytes in decimal units. */
 export function formatBytes(bytes: number): string {
   if (bytes < 1000) return `${bytes} B`;

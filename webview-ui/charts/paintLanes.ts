@@ -5,6 +5,8 @@ import type { Lane, LaneMark, LanesLayout } from './candidateLanes.ts';
 
 const lanePaddingPx = 5;
 const shortestBarPx = 2;
+/** Opacity of what lies between the bounds of an entropy, beside that of the lower one. */
+const paleShare = 0.35;
 /** Candidates out of the running step back, unless theirs are the tokens shown. */
 const fadedStatuses: ReadonlySet<CandidateStatus> = new Set(['lost', 'pruned', 'truncated', 'stopped']);
 
@@ -50,7 +52,14 @@ function paintLane(context: CanvasRenderingContext2D, lane: Lane, palette: Palet
     const barHeight = Math.max(shortestBarPx, bar.height * height);
     const gap = bar.widthPx >= 4 ? 1 : 0;
     context.fillStyle = palette.entropy[bar.level] ?? palette.foreground;
-    context.fillRect(bar.x, top + height - barHeight, Math.max(1, bar.widthPx - gap), barHeight);
+    const barWidth = Math.max(1, bar.widthPx - gap);
+    context.fillRect(bar.x, top + height - barHeight, barWidth, barHeight);
+    if (bar.upperHeight === null) continue;
+    // The entropy lies somewhere in the pale part.
+    const upperHeight = Math.max(barHeight, bar.upperHeight * height);
+    context.globalAlpha = alpha * paleShare;
+    context.fillRect(bar.x, top + height - upperHeight, barWidth, upperHeight - barHeight);
+    context.globalAlpha = alpha;
   }
   context.globalAlpha = 1;
 }

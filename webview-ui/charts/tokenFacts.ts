@@ -1,4 +1,4 @@
-import type { TokenSource } from '../../protocol/traceEvent.ts';
+import type { TokenColumns, TokenSource } from '../../protocol/traceEvent.ts';
 import type { CandidateState } from '../../protocol/traceState.ts';
 
 export interface AlternativeFact {
@@ -15,7 +15,10 @@ export interface TokenFacts {
   readonly purpose: 'thought' | 'answer';
   readonly probability: number;
   readonly logprob: number;
+  /** The lower bound where `entropyUpperNats` is not null. */
   readonly entropyNats: number;
+  /** Upper bound of an entropy that is known as an interval; null for an exact one. */
+  readonly entropyUpperNats: number | null;
   readonly varentropy: number;
   readonly margin: number;
   readonly source: TokenSource;
@@ -44,6 +47,7 @@ export function tokenFacts(candidate: CandidateState, index: number): TokenFacts
     probability,
     logprob,
     entropyNats: tokens.entropyNats[index] ?? 0,
+    entropyUpperNats: upperBoundAt(tokens, index),
     varentropy: tokens.varentropy[index] ?? 0,
     margin: tokens.margins[index] ?? 0,
     source: tokens.sources[index] ?? 'model',
@@ -51,6 +55,12 @@ export function tokenFacts(candidate: CandidateState, index: number): TokenFacts
       ? alternatives
       : [...alternatives, { text, probability, isChosen: true }],
   };
+}
+
+/** Upper bound of a token's entropy; null where it is exact. */
+export function upperBoundAt({ entropyNats, entropyUpperNats }: TokenColumns, index: number): number | null {
+  const upper = entropyUpperNats?.[index];
+  return upper === undefined || upper === entropyNats[index] ? null : upper;
 }
 
 /** A token's text with its white space made visible. */

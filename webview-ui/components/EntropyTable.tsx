@@ -50,7 +50,12 @@ export function EntropyTable({ candidates }: { readonly candidates: readonly Can
           </tbody>
         </table>
       </div>
-      <p class="note">In doubt: drawn from as much doubt as a fair choice of two, 0.69 nats, or more.</p>
+      <p class="note">
+        In doubt: drawn from as much doubt as a fair choice of two, 0.69 nats, or more.
+        {candidates.some(({ tokens }) => tokens.entropyUpperNats !== undefined)
+          ? ' The server gave bounds of each entropy; the figures are of the lower ones.'
+          : null}
+      </p>
     </details>
   );
 }

@@ -1,5 +1,5 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { formatDecimal, formatNats, formatPercent } from '../charts/numberFormat.ts';
+import { formatDecimal, formatNatsWithin, formatPercent } from '../charts/numberFormat.ts';
 import { visibleText, type TokenFacts } from '../charts/tokenFacts.ts';
 import { placeTooltip } from '../charts/tooltipPlacement.ts';
 import { sourceWords } from '../state/panelWords.ts';
@@ -45,8 +45,8 @@ export function TokenTooltip({ id, facts, anchor }: TokenTooltipProps) {
         <dd>{formatDecimal(facts.logprob, 3)}</dd>
         <dt>Entropy</dt>
         <dd>
-          {formatNats(facts.entropyNats)}
-          <span class="muted"> ≈ {Math.exp(facts.entropyNats).toFixed(1)} choices</span>
+          {formatNatsWithin(facts.entropyNats, facts.entropyUpperNats)}
+          <span class="muted"> ≈ {choicesWithin(facts)} choices</span>
         </dd>
         <dt>Varentropy</dt>
         <dd>{facts.varentropy.toFixed(2)} nats²</dd>
@@ -68,4 +68,12 @@ export function TokenTooltip({ id, facts, anchor }: TokenTooltipProps) {
       )}
     </div>
   );
+}
+
+/** As many equal choices as leave so much doubt; from and to, where a server gave bounds alone. */
+function choicesWithin({ entropyNats, entropyUpperNats }: TokenFacts): string {
+  const choices = (nats: number): string => Math.exp(nats).toFixed(1);
+  return entropyUpperNats === null
+    ? choices(entropyNats)
+    : `${choices(entropyNats)} to ${choices(entropyUpperNats)}`;
 }

@@ -39,6 +39,7 @@ export const decisionWords: Readonly<Record<DecisionKind, string>> = {
   thoughtClosedForTime: 'Thought closed: time is short',
   budgetExhausted: 'Budget used up',
   dailyBudgetSpent: "Today's budget used up",
+  engineLacks: 'Done otherwise here',
   answeredDirectly: 'Answered without a thought',
   answersChecked: 'Answers checked first',
   answerNow: 'Asked to answer now',

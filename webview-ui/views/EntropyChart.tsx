@@ -5,10 +5,10 @@ import 'uplot/dist/uPlot.min.css';
 import type { CandidateState, TraceState } from '../../protocol/traceState.ts';
 import { laneStarts, traceTokenAxis } from '../charts/candidateLanes.ts';
 import { entropySeries, runningMeanTokens } from '../charts/entropySeries.ts';
-import { formatCount, formatNats } from '../charts/numberFormat.ts';
+import { formatCount, formatNatsWithin } from '../charts/numberFormat.ts';
 import type { Palette } from '../charts/palette.ts';
 import { chartGutterPx } from '../charts/tokenAxis.ts';
-import { visibleText } from '../charts/tokenFacts.ts';
+import { upperBoundAt, visibleText } from '../charts/tokenFacts.ts';
 import { EntropyTable } from '../components/EntropyTable.tsx';
 import { Section } from '../components/Section.tsx';
 import { useElementWidth } from '../components/useElementWidth.ts';
@@ -49,7 +49,8 @@ export function EntropyChart({ trace, shown, focus }: EntropyChartProps) {
       aside={
         own !== null && nats !== undefined ? (
           <span class="readout">
-            token {own + 1} <code>{visibleText(shown.tokens.texts[own] ?? '')}</code> {formatNats(nats)}
+            token {own + 1} <code>{visibleText(shown.tokens.texts[own] ?? '')}</code>{' '}
+            {formatNatsWithin(nats, upperBoundAt(shown.tokens, own))}
           </span>
         ) : (
           <ChartLegend shown={shown} hasOthers={candidates.length > 1} />
@@ -72,6 +73,7 @@ function useChart(
   const palette = usePalette();
   const widthPx = useElementWidth(holder);
   const start = laneStarts(candidates).get(shown.id) ?? 0;
+  const isBounded = shown.tokens.entropyUpperNats !== undefined;
   const data = useMemo(() => toChartData(candidates, shown), [candidates, shown]);
   const { endToken } = traceTokenAxis(trace, widthPx);
   const latest = useRef({ start, shown, endToken });
@@ -84,6 +86,7 @@ function useChart(
       widthPx,
       candidateIds: candidates.map((candidate) => candidate.id),
       shownId: shown.id,
+      isBounded,
       endToken: () => latest.current.endToken,
       onHover: (position) => {
         const { start: first, shown: current } = latest.current;
@@ -99,7 +102,7 @@ function useChart(
       created.destroy();
       chart.current = null;
     };
-  }, [palette, widthPx, candidates.length, shown.id, focus]);
+  }, [palette, widthPx, candidates.length, shown.id, isBounded, focus]);
   useEffect(() => {
     chart.current?.setData(data);
   }, [data]);
@@ -112,6 +115,7 @@ function ChartLegend({ shown, hasOthers }: { readonly shown: CandidateState; rea
       <li>
         <i class="swatch swatch-raw" aria-hidden="true" />
         each token of #{shown.id + 1}
+        {shown.tokens.entropyUpperNats === undefined ? null : ', from its lower bound to its upper one'}
       </li>
       <li>
         <i class="swatch swatch-mean" aria-hidden="true" />
@@ -128,9 +132,14 @@ function ChartLegend({ shown, hasOthers }: { readonly shown: CandidateState; rea
 }
 
 function toChartData(candidates: readonly CandidateState[], shown: CandidateState): uPlot.AlignedData {
-  const { positions, means, raw } = entropySeries(candidates, shown);
+  const { positions, means, raw, rawUpper } = entropySeries(candidates, shown);
   // uPlot reads its columns and never writes to them; its types only know mutable arrays.
-  return [[...positions], [...raw], ...means.map((mean) => [...mean])];
+  return [
+    [...positions],
+    [...raw],
+    ...(rawUpper === null ? [] : [[...rawUpper]]),
+    ...means.map((mean) => [...mean]),
+  ];
 }
 
 interface ChartOptionsInput {
@@ -138,13 +147,15 @@ interface ChartOptionsInput {
   readonly widthPx: number;
   readonly candidateIds: readonly number[];
   readonly shownId: number;
+  /** Whether the shown candidate's entropies are intervals. */
+  readonly isBounded: boolean;
   /** Right edge of the token axis, asked for whenever the data change. */
   readonly endToken: () => number;
   readonly onHover: (position: number | null) => void;
 }
 
 function chartOptions(input: ChartOptionsInput): uPlot.Options {
-  const { palette, widthPx, candidateIds, shownId, endToken, onHover } = input;
+  const { palette, widthPx, candidateIds, shownId, isBounded, endToken, onHover } = input;
   const axis = (size: number): uPlot.Axis => ({
     stroke: palette.muted,
     font: `11px ${palette.fontFamily}`,
@@ -153,6 +164,10 @@ function chartOptions(input: ChartOptionsInput): uPlot.Options {
     grid: { stroke: palette.grid, width: 1 },
     ticks: { show: false },
   });
+  const steps: uPlot.Series = {
+    points: { show: false },
+    ...(uPlot.paths.stepped ? { paths: uPlot.paths.stepped({ align: 1 }) } : {}),
+  };
   return {
     width: widthPx,
     height: chartHeightPx,
@@ -169,12 +184,8 @@ function chartOptions(input: ChartOptionsInput): uPlot.Options {
     ],
     series: [
       {},
-      {
-        fill: palette.accentArea,
-        width: 0,
-        points: { show: false },
-        ...(uPlot.paths.stepped ? { paths: uPlot.paths.stepped({ align: 1 }) } : {}),
-      },
+      { ...steps, fill: palette.accentArea, width: 0 },
+      ...(isBounded ? [{ ...steps, stroke: palette.accent, width: 1, alpha: 0.6 }] : []),
       ...candidateIds.map((id): uPlot.Series => {
         const isShown = id === shownId;
         return {

@@ -1,10 +1,10 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { CandidateState } from '../../protocol/traceState.ts';
 import { entropyLevel } from '../charts/entropyScale.ts';
-import { formatNats, formatPercent, formatTokens } from '../charts/numberFormat.ts';
+import { formatNatsWithin, formatPercent, formatTokens } from '../charts/numberFormat.ts';
 import { layoutStrip, type StripLayout, type StripLine } from '../charts/stripLayout.ts';
 import { type StripWindow, stripWindow } from '../charts/stripWindow.ts';
-import { tokenFacts, visibleText } from '../charts/tokenFacts.ts';
+import { tokenFacts, upperBoundAt, visibleText } from '../charts/tokenFacts.ts';
 import { EntropyLegend } from '../components/EntropyLegend.tsx';
 import { Section } from '../components/Section.tsx';
 import { TokenTooltip } from '../components/TokenTooltip.tsx';
@@ -138,7 +138,7 @@ function Line({ line, number, candidate, lineOfToken, focusedIndex }: LineProps)
           const isFirstPart = lineOfToken[index] === number && line[position - 1]?.tokenIndex !== index;
           const isRequired = tokens.sources[index] === 'required';
           const level = entropyLevel(isRequired ? 0 : (tokens.entropyNats[index] ?? 0));
-          const name = `${visibleText(tokens.texts[index] ?? '')}, entropy ${formatNats(tokens.entropyNats[index] ?? 0)}, probability ${formatPercent(Math.exp(tokens.logprobs[index] ?? 0))}`;
+          const name = `${visibleText(tokens.texts[index] ?? '')}, entropy ${formatNatsWithin(tokens.entropyNats[index] ?? 0, upperBoundAt(tokens, index))}, probability ${formatPercent(Math.exp(tokens.logprobs[index] ?? 0))}`;
           return (
             <span
               key={position}

@@ -11,7 +11,7 @@ import {
   type ClassProfile,
   parseTable,
 } from '../../../sidecar/reasoning/difficulty/autoTable.ts';
-import { selectorOf } from '../../../sidecar/reasoning/exploration/selectorOf.ts';
+import { selectorIdOf } from '../../../sidecar/reasoning/exploration/selectorIdOf.ts';
 import { chosenStrategy } from '../../../sidecar/reasoning/strategies/chosenStrategy.ts';
 import type { Judge } from '../../../sidecar/request/difficultyEstimator.ts';
 import { replaceFile } from '../../../sidecar/storage/replaceFile.ts';
@@ -106,7 +106,7 @@ function profileOf(row: StrategyRow): ClassProfile | null {
     temperature: choices.temperature ?? way.temperature,
     tokenShare,
     candidates: takesParameter(strategy, 'candidates') ? candidateCount : 1,
-    ...(hasVote(strategy) && { selector: selectorOf(way, choices.selector).id }),
+    ...(hasVote(strategy) && { selector: choices.selector ?? selectorIdOf(way) }),
     ...choicesTakenBy(strategy, optionsOf(defaultSettings, choices)),
   };
 }

@@ -74,6 +74,7 @@ export function progressLine({ prefill, candidates }: TraceState, elapsedMs: num
 /** Choices before the first token that difficulty did not make. */
 const choiceLabels: Readonly<Partial<Record<DecisionKind, string>>> = {
   contextLeftOut: 'left out',
+  engineLacks: 'instead',
   modelRouted: 'routing',
   strategyRemembered: 'memory',
 };

@@ -42,6 +42,7 @@ export interface ScriptedEngineOptions {
   /** Replaces members of the model's description. */
   readonly info?: Partial<Omit<ModelInfo, 'capabilities' | 'local'>>;
   readonly local?: Partial<LocalFacts>;
+  /** What the engine can do, such as one of `capabilityTiers`: it fails where more is asked of it. All that a local one can unless given. */
   readonly capabilities?: Partial<Capabilities>;
 }
 
@@ -137,6 +138,7 @@ class ScriptedModel implements Model {
       droppedTokens: options.droppedTokens ?? (() => 0),
       onPrefill: options.onPrefill ?? (() => undefined),
       contextTokens: this.info.contextTokens,
+      capabilities: this.info.capabilities,
       endToken: vocabulary.idOf(endTokenText),
       nextNumber: 0,
       retiredPrefixes: [],

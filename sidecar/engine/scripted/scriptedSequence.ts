@@ -1,4 +1,5 @@
 import { CodedError } from '../../../protocol/codedError.ts';
+import { boundEntropy } from '../boundedEntropy.ts';
 import { cancelled } from '../cancelled.ts';
 import type {
   DraftCount,
@@ -10,6 +11,7 @@ import type {
   TokenId,
   TokenStep,
 } from '../engine.ts';
+import type { Capabilities } from '../capabilities.ts';
 import { endsLine } from '../lineEnd.ts';
 import { RequiredStart } from '../requiredStart.ts';
 import { StopRules } from '../stopRules.ts';
@@ -17,6 +19,7 @@ import type { DecodeRounds } from './decodeRounds.ts';
 import { scriptedTokens, type Script, type ScriptedToken, type ScriptSituation } from './script.ts';
 import type { ScriptedVocabulary } from './scriptedVocabulary.ts';
 import type { StepGate } from './stepGate.ts';
+import { TierRules } from './tierRules.ts';
 
 /** What the sequences of one scripted model share. */
 export interface SequenceHost {
@@ -29,6 +32,7 @@ export interface SequenceHost {
   readonly droppedTokens: (situation: ScriptSituation) => number;
   readonly onPrefill: (tokenCount: number) => void;
   readonly contextTokens: number;
+  readonly capabilities: Capabilities;
   readonly endToken: TokenId;
   /** Number of the next sequence. */
   nextNumber: number;
@@ -48,12 +52,19 @@ export class ScriptedSequence implements Sequence {
   readonly #number: number;
   readonly #tokens: TokenId[];
   readonly #onDispose: () => void;
+  readonly #rules: TierRules;
   #calls = 0;
   #isBusy = false;
   #isDisposed = false;
 
   /** Live at once. `onDispose` runs when it no longer is. */
-  constructor(host: SequenceHost, tokens: readonly TokenId[], onDispose: () => void) {
+  constructor(
+    host: SequenceHost,
+    tokens: readonly TokenId[],
+    onDispose: () => void,
+    rules = new TierRules(host.capabilities),
+  ) {
+    this.#rules = rules;
     this.#host = host;
     this.#number = host.nextNumber++;
     this.#tokens = [...tokens];
@@ -82,6 +93,7 @@ export class ScriptedSequence implements Sequence {
           'Shorten the question or attach less code.',
         );
       }
+      this.#rules.appended(this.length, tokens.length);
       const cachedTokenCount = this.length === 0 ? this.#cachedTokens(tokens) : 0;
       this.#tokens.push(...tokens);
       return { tokenCount: tokens.length, cachedTokenCount, durationMs: 0 };
@@ -94,7 +106,13 @@ export class ScriptedSequence implements Sequence {
       if (signal.aborted) throw cancelled();
       return Array.from(
         { length: count },
-        () => new ScriptedSequence(this.#host, this.#tokens, () => undefined),
+        () =>
+          new ScriptedSequence(
+            this.#host,
+            this.#tokens,
+            () => undefined,
+            new TierRules(this.#host.capabilities, this.#rules.state),
+          ),
       );
     });
   }
@@ -105,6 +123,7 @@ export class ScriptedSequence implements Sequence {
   ): AsyncGenerator<readonly TokenStep[], GenerateResult, void> {
     this.#begin();
     try {
+      this.#rules.generates(this.length, request);
       const situation = { sequence: this.#number, call: this.#calls++, text: this.#text(), request };
       const { end, lastState } = yield* this.#play(situation, signal);
       const droppedTokenCount = this.#host.droppedTokens(situation);
@@ -127,6 +146,7 @@ export class ScriptedSequence implements Sequence {
   truncate(length: number): Promise<void> {
     return this.#exclusively(() => {
       this.#tokens.length = Math.min(length, this.#tokens.length);
+      this.#rules.truncated(this.length);
       return Promise.resolve();
     });
   }
@@ -198,9 +218,13 @@ export class ScriptedSequence implements Sequence {
       margin = 0.8,
       source = 'model',
     } = token;
-    const id = this.#host.vocabulary.idOf(text);
-    const alternatives = (token.alternatives ?? [{ id, text, logprob }]).slice(0, alternativeCount);
-    return { id, text, logprob, entropyNats, varentropy, margin, alternatives, source };
+    const { vocabulary, capabilities } = this.#host;
+    const id = vocabulary.idOf(text);
+    if (capabilities.alternatives === 0) return { id, text, ...unknownStatistics(vocabulary.size), source };
+    const count = Math.min(alternativeCount, capabilities.alternatives);
+    const alternatives = (token.alternatives ?? [{ id, text, logprob }]).slice(0, count);
+    const upper = capabilities.entropy === 'bounded' ? { entropyUpperNats: entropyNats + boundsGapNats } : {};
+    return { id, text, logprob, entropyNats, ...upper, varentropy, margin, alternatives, source };
   }
 
   /** Tokens of the longest prefix that another sequence, live or retired, holds. */
@@ -226,6 +250,22 @@ export class ScriptedSequence implements Sequence {
       this.#isBusy = false;
     }
   }
+}
+
+/** What a scripted server's upper bound lies above the entropy of the script, which is the lower one. */
+const boundsGapNats = 0.25;
+
+/** A step of an engine without probabilities. */
+function unknownStatistics(vocabularySize: number): Omit<TokenStep, 'id' | 'text' | 'source'> {
+  const { lowerNats, upperNats } = boundEntropy([], { drawn: null, vocabularySize });
+  return {
+    logprob: 0,
+    entropyNats: lowerNats,
+    entropyUpperNats: upperNats,
+    varentropy: 0,
+    margin: 0,
+    alternatives: [],
+  };
 }
 
 /**

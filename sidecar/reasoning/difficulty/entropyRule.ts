@@ -1,15 +1,19 @@
 import { counted } from '../../../protocol/counted.ts';
 import { mean } from '../../numeric/mean.ts';
-import type {
-  DifficultyEstimate,
-  DifficultyEstimator,
-  DifficultyEvidence,
+import type { Capabilities } from '../../engine/capabilities.ts';
+import {
+  type DifficultyEstimate,
+  type DifficultyEstimator,
+  type DifficultyEvidence,
+  settled,
 } from '../../request/difficultyEstimator.ts';
 
 /** Mean entropy of the probe prefix, in nats, up to which a question counts as easy, and from which as hard. */
 export interface EntropyThresholds {
   readonly easyUpToNats: number;
   readonly hardFromNats: number;
+  /** Present for entropies that are known as intervals only: the thresholds are then of lower bounds. */
+  readonly unmeasuredFor?: 'bounds';
 }
 
 /**
@@ -17,6 +21,12 @@ export interface EntropyThresholds {
  * docs/decisions/difficultyWithoutProbe.md. Calibration replaces both with a probe.
  */
 export const uncalibratedThresholds: EntropyThresholds = { easyUpToNats: 0.12, hardFromNats: 0.5 };
+
+/**
+ * Of lower bounds of an entropy, which is all that a server gives. Unmeasured: the numbers of the rule for exact entropies, of
+ * which nobody has shown that they serve here.
+ */
+export const boundThresholds: EntropyThresholds = { ...uncalibratedThresholds, unmeasuredFor: 'bounds' };
 
 /** Tokens that the rule reads; fewer where the budget is small. */
 export const probePrefixTokens = 32;
@@ -52,8 +62,33 @@ function decide(evidence: DifficultyEvidence, thresholds: EntropyThresholds): Di
       : meanEntropyNats >= thresholds.hardFromNats
         ? 'hard'
         : 'normal';
+  const [is, standing] =
+    thresholds.unmeasuredFor === undefined
+      ? ['is', 'uncalibrated']
+      : ['is at least', 'not measured for a server, which gives bounds of an entropy only'];
   const why =
-    `Mean entropy of the first ${counted(entropies.length, 'token')} is ${meanEntropyNats.toFixed(2)} nats ` +
-    `(easy up to ${thresholds.easyUpToNats}, hard from ${thresholds.hardFromNats}; uncalibrated).`;
+    `Mean entropy of the first ${counted(entropies.length, 'token')} ${is} ${meanEntropyNats.toFixed(2)} nats ` +
+    `(easy up to ${thresholds.easyUpToNats}, hard from ${thresholds.hardFromNats}; ${standing}).`;
   return { ...rule, difficulty, meanEntropyNats, why };
 }
+
+/**
+ * The judge of difficulty that an engine allows: the model's own where entropies are exact, the rule with thresholds of its own
+ * where they are intervals, and none where there are no probabilities.
+ */
+export function estimatorFor(
+  own: DifficultyEstimator,
+  { entropy, alternatives }: Pick<Capabilities, 'entropy' | 'alternatives'>,
+): DifficultyEstimator {
+  if (entropy === 'exact') return own;
+  return alternatives > 0 ? entropyRule(boundThresholds) : unjudged;
+}
+
+const unjudged = settled({
+  difficulty: 'normal',
+  source: 'entropyRule',
+  probabilities: null,
+  meanEntropyNats: null,
+  features: {},
+  why: 'The server gives no probabilities, so how hard it is was not judged.',
+});

@@ -7,6 +7,7 @@ import type { CandidateHiddenState } from '../candidates/candidateDecoder.ts';
 import { candidateLimits, type CandidateLimits } from '../candidates/candidateLimits.ts';
 import { CandidateRun } from '../candidates/candidateRun.ts';
 import type { CandidateForm } from '../candidates/candidateStages.ts';
+import { writesInParts } from '../context/fitCapabilities.ts';
 import type { StrategyContext } from '../context/strategy.ts';
 import { runToEnds } from './runToEnds.ts';
 import { selectAnswer } from './selectAnswer.ts';
@@ -39,7 +40,8 @@ export async function explorePrompt(
 ): Promise<StopReason> {
   const { firstCandidate, options, firstCandidateId } = context;
   if (firstCandidate !== null) {
-    const { form, sampler } = plan;
+    const { sampler } = plan;
+    const form = formOf(plan, context);
     const { thoughtTokens, answerTokens } = firstCandidate.beginning;
     const limits = limitsOf(context, plan, thoughtTokens + answerTokens);
     firstCandidate.adopt({ form, sampler, options, limits, markers: context.thought.markers });
@@ -49,6 +51,11 @@ export async function explorePrompt(
   if (sequence === null) return stoppedBefore(context, scope.signal);
   const first = openCandidate(context, plan, { place: 0, id: firstCandidateId, sequence });
   return exploreFrom(context, plan, { first, scope });
+}
+
+/** How a candidate is written: as one text where the engine cannot go on from what it has written. */
+function formOf({ form }: CandidatePlan, { model }: StrategyContext): CandidateForm {
+  return writesInParts(model.info.capabilities) ? form : 'direct';
 }
 
 /** A candidate over a sequence that holds the prompt, with its share of what budget and context leave. */
@@ -71,7 +78,7 @@ export function openCandidate(
 ): CandidateRun {
   const { model, seed, meter, steering, options, values, thought } = context;
   const { markers } = thought;
-  const { form } = plan;
+  const form = formOf(plan, context);
   const sampler = (place > 0 ? plan.siblingSampler?.(place) : undefined) ?? plan.sampler;
   const limits = limitsOf(context, plan);
   const reader = answerReaderFor(context.question, markers);

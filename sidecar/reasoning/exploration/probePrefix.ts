@@ -1,4 +1,5 @@
 import type { ReasoningChoices } from '../../../protocol/reasoningOptions.ts';
+import { ownThinking } from '../../engine/capabilities.ts';
 import { conversationMessages } from '../../prompts/chatPrompt.ts';
 import { renderThoughtTokens } from '../../prompts/chatTokens.ts';
 import { thoughtRequestOf } from '../../prompts/thoughtRequest.ts';
@@ -33,7 +34,7 @@ function isThoughtOtherwise(
 ): boolean {
   const wanted = thoughtRequestOf(options.think, style);
   const isOther = wanted.thinks !== request.thinks || wanted.level !== request.level;
-  return isOther && model.info.capabilities.thinking !== null;
+  return isOther && ownThinking(model.info.capabilities) !== null;
 }
 
 /** What a probe prefix was written with, and goes on with. */
@@ -90,7 +91,7 @@ export async function giveUpProbePrefix(
   const { question, fittedContext, model } = context;
   const { turns, files } = fittedContext;
   const request = thoughtRequestOf(context.options.think, style);
-  const markers = request.thinks ? model.info.capabilities.thinking : null;
+  const markers = request.thinks ? ownThinking(model.info.capabilities) : null;
   const asked = { question, files, style, thinks: markers !== null };
   const chat = { messages: conversationMessages(turns, asked), thought: request };
   const prompt = await renderThoughtTokens(model, chat, signal).catch((thrown: unknown) => {

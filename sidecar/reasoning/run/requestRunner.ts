@@ -13,6 +13,7 @@ import type {
   StopReason,
   TraceEvent,
 } from '../../../protocol/traceEvent.ts';
+import { ownThinking } from '../../engine/capabilities.ts';
 import type { Model, ModelInfo, SequenceOptions, TokenId } from '../../engine/engine.ts';
 import type { Clock } from '../../process/clock.ts';
 import { conversationMessages, type PromptStyle, type Turn } from '../../prompts/chatPrompt.ts';
@@ -31,10 +32,18 @@ import { present } from '../../validation/fieldReader.ts';
 import { defaultSettings } from '../../validation/sidecarSettings.ts';
 import type { CodeVerifier } from '../../verify/codeVerifier.ts';
 import type { CodeParser } from '../../verify/codeParser.ts';
+import {
+  type Fitted,
+  fitCapabilities,
+  replacementEvents,
+  writesInParts,
+} from '../context/fitCapabilities.ts';
 import type { DifficultyContext, PromptThought, Strategy, StrategyContext } from '../context/strategy.ts';
 import { type AutoTable, type ClassProfiles, shippedTable } from '../difficulty/autoTable.ts';
+import { estimatorFor } from '../difficulty/entropyRule.ts';
 import { judgeBySubject, type SubjectJudge } from '../difficulty/judgeBySubject.ts';
-import { selectorOf } from '../exploration/selectorOf.ts';
+import { selectorIdOf } from '../exploration/selectorIdOf.ts';
+import { createSelector } from '../selection/createSelector.ts';
 import { problemSignature } from '../memory/problemSignature.ts';
 import { chooseRemembered, rememberedArms } from '../memory/rememberedChoice.ts';
 import type { StrategyMemoryFile } from '../memory/strategyMemoryFile.ts';
@@ -115,7 +124,11 @@ export async function runRequest(
     const { selected, ...recorded } = await recordRequest(
       headerOf(request, dependencies, prepared),
       async (events) => {
-        const preface = [...(request.preface ?? []), ...leftOutEvents(prepared.prompt, model.info)];
+        const preface = [
+          ...(request.preface ?? []),
+          ...leftOutEvents(prepared.prompt, model.info),
+          ...replacementEvents(prepared.fitted.replacements),
+        ];
         for (const event of preface) await events.push(event);
         return search(prepared, context, { events, signal: scope.signal });
       },
@@ -161,6 +174,7 @@ interface PreparedPrompt {
 /** What was decided about a request before its strategy runs. */
 interface PreparedRun {
   readonly strategy: Strategy;
+  readonly fitted: Fitted<StrategyId>;
   readonly prompt: PreparedPrompt;
   readonly spending: Spending;
   readonly sampler: SamplerSettings;
@@ -174,16 +188,34 @@ async function prepareRun(
   dependencies: RunnerDependencies,
   signal: AbortSignal,
 ): Promise<PreparedRun> {
-  const { clock } = dependencies;
-  requireHead(request, dependencies.valueHead ?? null, dependencies.model.info);
+  const { clock, model } = dependencies;
+  const fitted = fitRequest(request, model.info);
+  // A selector that was replaced needs no head.
+  const asked = request.choices.selector === undefined ? {} : { selector: fitted.selector };
+  requireHead({ strategy: request.strategy, choices: asked }, dependencies.valueHead ?? null, model.info);
   const startedMs = clock.now();
-  const strategy = createStrategy(request.strategy);
+  const strategy = createStrategy(fitted.strategy);
   const prompt = await preparePrompt(request, strategy, { dependencies, signal });
-  const spending = startSpending(request, prompt, { clock, startedMs });
+  const spending = startSpending(request, prompt, { model, clock, startedMs });
   const sampler = samplerOf(request, strategy);
   const difficulty = difficultyContext(request, prompt.subject, spending.budget);
   const promptObserver = observerOf(strategy, difficulty, { promptStyle: prompt.promptStyle, sampler });
-  return { strategy, prompt, spending, sampler, difficulty, promptObserver };
+  return { strategy, fitted, prompt, spending, sampler, difficulty, promptObserver };
+}
+
+/** What of a request the model's engine can do. */
+function fitRequest(
+  { strategy, candidateCount, choices, sequenceOptions }: AskRequest,
+  { capabilities }: ModelInfo,
+): Fitted<StrategyId> {
+  const wanted = {
+    strategy,
+    selectorFor: (id: StrategyId) => choices.selector ?? selectorIdOf(createStrategy(id)),
+    candidateCount,
+    options: optionsOf(defaultSettings, choices),
+    isReproducible: sequenceOptions.isReproducible === true,
+  };
+  return fitCapabilities(wanted, capabilities);
 }
 
 async function preparePrompt(
@@ -192,12 +224,16 @@ async function preparePrompt(
   { dependencies, signal }: { readonly dependencies: RunnerDependencies; readonly signal: AbortSignal },
 ): Promise<PreparedPrompt> {
   const { model, estimator, tables = [shippedTable] } = dependencies;
-  const subject = judgeBySubject(request, { estimator, tables, modelHash: model.info.identity.hash });
+  const subject = judgeBySubject(request, {
+    estimator: estimatorFor(estimator, model.info.capabilities),
+    tables,
+    modelHash: model.info.identity.hash,
+  });
   const promptStyle = strategy.promptStyle === 'bySubject' ? subject.promptStyle : strategy.promptStyle;
   const { question, attachment, attachments = [], turns = [] } = request;
   const { think } = optionsOf(defaultSettings, request.choices);
   const thought = thoughtRequestOf(think, promptStyle);
-  const { thinking: format } = model.info.capabilities;
+  const format = ownThinking(model.info.capabilities);
   const markers = thought.thinks ? format : null;
   const kept = format?.dropsEarlier === false ? turns : turns.map(withoutThought);
   const context = await fitQuestion({ question, attachment, attachments, turns: kept }, promptStyle, model);
@@ -258,9 +294,9 @@ interface Spending {
 function startSpending(
   { choices }: Pick<AskRequest, 'choices'>,
   { promptStyle, thoughtPart }: Pick<PreparedPrompt, 'promptStyle' | 'thoughtPart'>,
-  { clock, startedMs }: { readonly clock: Clock; readonly startedMs: number },
+  { model, clock, startedMs }: { readonly model: Model; readonly clock: Clock; readonly startedMs: number },
 ): Spending {
-  const budget = fullBudget(promptStyle, choices, thoughtPart);
+  const budget = budgetFor(model.info, fullBudget(promptStyle, choices, thoughtPart));
   const elapsedMs = (): number => clock.now() - startedMs;
   const outOfTime = new AbortController();
   const meter = new BudgetMeter(budget, elapsedMs, { outOfTime: outOfTime.signal });
@@ -269,6 +305,17 @@ function startSpending(
     outOfTime.abort();
   });
   return { budget, meter, startedMs, forgetDeadline };
+}
+
+/** Where thought and answer are one text, the answer gets what the thought would have had. */
+function budgetFor({ capabilities }: ModelInfo, full: Budget): Budget {
+  if (writesInParts(capabilities)) return full;
+  const { thoughtTokensPerCandidate, answerTokensPerCandidate } = full;
+  return {
+    ...full,
+    thoughtTokensPerCandidate: 0,
+    answerTokensPerCandidate: answerTokensPerCandidate + thoughtTokensPerCandidate,
+  };
 }
 
 function samplerOf({ choices }: Pick<AskRequest, 'choices'>, strategy: Strategy): SamplerSettings {
@@ -300,14 +347,14 @@ function observerOf(
 function strategyContext(
   request: AskRequest,
   { model, fast, memory, steering, verifier, codeParser, valueHead = null }: RunnerDependencies,
-  { strategy, prompt, spending, sampler, difficulty, promptObserver }: PreparedRun,
+  { strategy, fitted, prompt, spending, sampler, difficulty, promptObserver }: PreparedRun,
 ): StrategyContext {
   return {
     question: request.question,
     attachment: request.attachment,
     ...present({ written: request.written }),
     model,
-    selector: selectorOf(strategy, request.choices.selector),
+    selector: createSelector(fitted.selector),
     fittedContext: prompt.context,
     promptTokens: prompt.tokens,
     promptStyle: prompt.promptStyle,
@@ -316,7 +363,7 @@ function strategyContext(
     sampler,
     seed: request.seed,
     sequenceOptions: request.sequenceOptions,
-    options: optionsOf(defaultSettings, request.choices),
+    options: fitted.options,
     meter: spending.meter,
     steering,
     verifier,
@@ -347,7 +394,9 @@ function headerOf(
     seed: request.seed,
     sampler,
     strategy: strategy.id,
-    candidateCount: mostCandidates(request, difficulty.profiles, { remembers: memory !== null }),
+    candidateCount: mostCandidates({ ...request, strategy: strategy.id }, difficulty.profiles, {
+      remembers: memory !== null,
+    }),
     budget: spending.budget,
     promptHash: hashPromptText(prompt.text),
     promptTokenCount: prompt.tokens.length,

@@ -30,7 +30,7 @@ export async function findFirstError(
   if (steps.length === 0) return { firstWrong: null, readCount: 0, stopped: null };
   const question = questionText(context.question, context.attachment);
   const { text, stopped } = await writeVerification(context, criticMessages(question, steps), {
-    rules: { grammar: criticGrammar(steps.length), maxTokens: verdictTokens, alternatives: 0 },
+    rules: { constraint: { choices: stepNumbers(steps.length) }, maxTokens: verdictTokens, alternatives: 0 },
     host: thought.host,
     scope,
   });
@@ -65,10 +65,9 @@ export function criticMessages(question: string, steps: readonly string[]): read
   ];
 }
 
-/** The numbers from 0 to the last step's, in GBNF. */
-function criticGrammar(stepCount: number): string {
-  const numbers = Array.from({ length: stepCount + 1 }, (_, number) => `"${number}"`);
-  return `root ::= ${numbers.join(' | ')}`;
+/** The numbers from 0 to the last step's. */
+function stepNumbers(stepCount: number): readonly string[] {
+  return Array.from({ length: stepCount + 1 }, (_, number) => String(number));
 }
 
 /** A number from 0 to the last step's, or null for any other text. Pure. */

@@ -48,7 +48,7 @@ async function judgeGroups(
   const texts = await shownTexts(context.model, question, groups);
   if (texts === null) return leaveOut('the context has no room for it');
   const rules = {
-    grammar: verdictGrammar(groups.length),
+    constraint: { grammar: verdictGrammar(groups.length) },
     maxTokens: verdictTokens(groups.length),
     alternatives: 0,
   };

@@ -10,7 +10,7 @@ import { type Ballot, type Selection, type SelectionContext, type Selector, vote
 import { writeVerification } from './verificationText.ts';
 
 /** What the checker writes: one word of two. */
-const grammar = 'root ::= "yes" | "no"';
+const constraint = { choices: ['yes', 'no'] };
 const verdictTokens = 4;
 /** Most likely first tokens that are searched for both words. */
 const readAlternatives = 20;
@@ -98,7 +98,7 @@ async function checkOne(
   const room = Math.min(mostShownTokens, model.info.contextTokens - questionTokens - wordsAround);
   if (room < fewestShownTokens) return { share: null, stopped: 'the context has no room for it' };
   const messages = checkMessages(question, await endOfText(model, text, room));
-  const rules = { grammar, maxTokens: verdictTokens, alternatives: readAlternatives };
+  const rules = { constraint, maxTokens: verdictTokens, alternatives: readAlternatives };
   const written = await writeVerification(context, messages, { rules, scope });
   if (written.stopped !== null) return { share: null, stopped: written.stopped };
   const share = shareOfYes(written.firstAlternatives, written.text);

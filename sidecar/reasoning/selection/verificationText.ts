@@ -1,3 +1,4 @@
+import type { Constraint } from '../../engine/capabilities.ts';
 import type { GenerateRequest, TokenStep } from '../../engine/engine.ts';
 import { CodedError } from '../../../protocol/codedError.ts';
 import type { Alternative } from '../../../protocol/traceEvent.ts';
@@ -7,10 +8,14 @@ import { reportDrafts } from '../../request/draftReport.ts';
 import type { RunScope } from '../../request/eventChannel.ts';
 import type { SelectionContext } from './selector.ts';
 
+/** A grammar in GBNF, or a list of texts. */
+type VerificationConstraint =
+  Required<Pick<GenerateRequest, 'grammar'>> | Required<Pick<GenerateRequest, 'choices'>>;
+
 /** What a text that judges candidates may be. */
 export interface VerificationRules {
-  /** In GBNF. */
-  readonly grammar: string;
+  /** Left out where the engine does not take it: then the text may be any. */
+  readonly constraint: VerificationConstraint;
   readonly maxTokens: number;
   /** Most likely tokens to report of the first one, 0…20. */
   readonly alternatives: number;
@@ -60,7 +65,10 @@ export async function writeVerification(
     try {
       await sequence.append(tokens, ended);
       meter.spendPrompt(tokens.length);
-      const stream = sequence.generate(greedyRequest(rules, { seed, maxTokens: grant.remaining }), ended);
+      const stream = sequence.generate(
+        greedyRequest(rules, { seed, maxTokens: grant.remaining, takes: model.info.capabilities.constraint }),
+        ended,
+      );
       let step = await stream.next();
       for (; step.done !== true; step = await stream.next()) {
         written = withTokens(written, step.value);
@@ -98,11 +106,24 @@ function withTokens(written: WrittenText, tokens: readonly TokenStep[]): Written
 }
 
 function greedyRequest(
-  { grammar, alternatives }: VerificationRules,
-  { seed, maxTokens }: { readonly seed: number; readonly maxTokens: number },
+  { constraint, alternatives }: VerificationRules,
+  {
+    seed,
+    maxTokens,
+    takes,
+  }: { readonly seed: number; readonly maxTokens: number; readonly takes: Constraint },
 ): GenerateRequest {
   const sampler = { temperature: 0, topK: 0, topP: 1, minP: 0 };
-  return { sampler, seed, maxTokens, softLimit: null, stopTexts: [], alternatives, grammar };
+  const isTaken = takes === 'grammar' || (takes === 'choice' && 'choices' in constraint);
+  return {
+    sampler,
+    seed,
+    maxTokens,
+    softLimit: null,
+    stopTexts: [],
+    alternatives,
+    ...(isTaken && constraint),
+  };
 }
 
 /** Takes no place of a sequence that is opened. */

@@ -4,27 +4,44 @@ import type { ChosenParameters, SearchEvent } from '../../../protocol/traceEvent
 import type { Judgement } from '../../request/difficultyEstimator.ts';
 import type { Strategy, StrategyContext } from '../context/strategy.ts';
 import { type DifficultyPlan, fixedByUser } from '../difficulty/difficultyPlan.ts';
-import { selectorOf } from '../exploration/selectorOf.ts';
+import { selectorIdOf } from '../exploration/selectorIdOf.ts';
+import { createSelector } from '../selection/createSelector.ts';
+import { fitCapabilities } from '../context/fitCapabilities.ts';
+import { chosenStrategy } from './chosenStrategy.ts';
 
 /** What a plan says of a strategy, as it runs and as the log has it. */
 export interface InForce {
-  readonly strategy: Strategy['id'];
+  readonly strategy: Strategy;
   readonly context: StrategyContext;
   readonly parameters: ChosenParameters;
+  /** What the engine does otherwise, as `fitCapabilities` says it. */
+  readonly replacements: readonly string[];
 }
 
-/** The context with what a plan says of a strategy, and the same for the log. */
-export function applyPlan(context: StrategyContext, strategy: Strategy, plan: DifficultyPlan): InForce {
+/** The context with what a plan says of a strategy, as far as the engine can do it, and the same for the log. */
+export function applyPlan(context: StrategyContext, plan: DifficultyPlan): InForce {
+  const fitted = fitCapabilities(
+    {
+      strategy: plan.strategy,
+      selectorFor: (id) => plan.selector ?? selectorIdOf(chosenStrategy(id)),
+      candidateCount: plan.candidates,
+      options: changeOptions(context.options, plan),
+      isReproducible: false,
+    },
+    context.model.info.capabilities,
+  );
+  const strategy = chosenStrategy(fitted.strategy);
   const { id } = strategy;
   const candidates = takesParameter(id, 'candidates') ? plan.candidates : 1;
-  const selector = selectorOf(strategy, plan.selector);
-  const planned = changeOptions(context.options, plan);
+  const selector = createSelector(fitted.selector);
+  const planned = fitted.options;
   const taken = optionsTakenBy(id, planned);
   const options = { ...planned, ...taken, stepSearch: planned.stepSearch };
   const sampler = { ...context.sampler, temperature: plan.temperature };
   const { think, ...shown } = taken;
   return {
-    strategy: id,
+    strategy,
+    replacements: fitted.replacements,
     context: { ...context, candidateCount: candidates, selector, options, sampler },
     parameters: {
       candidates,
@@ -41,7 +58,10 @@ export function decidedEvent(
   {
     estimate,
     plan: { temperature, budget },
-    decided: { strategy, parameters },
+    decided: {
+      strategy: { id: strategy },
+      parameters,
+    },
   }: {
     readonly estimate: Judgement;
     readonly plan: DifficultyPlan;

@@ -5,6 +5,7 @@ import { type FastModelLease, switchedTo } from '../../request/fastModelAccess.t
 import { readPrompt, stoppedBefore } from '../../request/readPrompt.ts';
 import type { CandidateRun } from '../candidates/candidateRun.ts';
 import type { ProbePrefix } from '../candidates/candidateStages.ts';
+import { replacementEvents, writesInParts } from '../context/fitCapabilities.ts';
 import type { Strategy, StrategyContext } from '../context/strategy.ts';
 import type { ClassProfile } from '../difficulty/autoTable.ts';
 import { type DifficultyPlan, longestProbePrefix, planFor } from '../difficulty/difficultyPlan.ts';
@@ -78,19 +79,24 @@ async function decide(context: StrategyContext, first: CandidateRun, scope: RunS
   const planOf = (chosen: ClassProfile): DifficultyPlan =>
     planFor(chosen, context.promptStyle, { fullBudget, fixed, candidateCount });
   const wanted = planOf(profile);
-  const planned = applyPlan(context, chosenStrategy(wanted.strategy), wanted);
-  const takesFirst = takesProbePrefix(chosenStrategy(wanted.strategy), planned.context, first);
+  const planned = applyPlan(context, wanted);
+  const takesFirst = takesProbePrefix(planned.strategy, planned.context, first);
   const isPossible = takesFirst || canGiveUp(context, first, scope.signal);
   // A probe prefix that cannot be given up goes on as what it is.
   const plan = isPossible
     ? wanted
     : { ...planOf({ ...profile, ...goingOn }), ...probePrefixChoices(context) };
-  const strategy = chosenStrategy(plan.strategy);
-  const decided = isPossible ? planned : applyPlan(context, strategy, plan);
+  const decided = isPossible ? planned : applyPlan(context, plan);
   context.meter.changeBudget(plan.budget);
   if (estimate.source === 'nothingToCompute') await scope.events.push(answeredDirectly);
   await scope.events.push(decidedEvent(context, { estimate, plan, decided }));
-  return { strategy, context: decided.context, estimate, goesOn: takesFirst || !isPossible };
+  for (const event of replacementEvents(decided.replacements)) await scope.events.push(event);
+  return {
+    strategy: decided.strategy,
+    context: decided.context,
+    estimate,
+    goesOn: takesFirst || !isPossible,
+  };
 }
 
 const answeredDirectly: SearchEvent = {
@@ -107,7 +113,7 @@ async function decideUnread(context: StrategyContext, events: EventSink): Promis
   const estimate =
     override !== null ? judgedByUser(override) : await estimator.estimate({ ...unread, promptState: null });
   const plan = planFor(profiles[estimate.difficulty], promptStyle, { fullBudget, fixed, candidateCount });
-  const decided = applyPlan(context, chosenStrategy(plan.strategy), plan);
+  const decided = applyPlan(context, plan);
   await events.push(decidedEvent(context, { estimate, plan, decided }));
 }
 
@@ -143,7 +149,8 @@ async function judge(context: StrategyContext, first: CandidateRun, scope: RunSc
   const promptState = estimator.readsPromptState ? await first.sequence.lastHiddenState(scope.signal) : null;
   const wanted = estimator.probePrefixTokens(promptState);
   const longest = longestProbePrefix(context.meter.budget, context.promptStyle, profiles);
-  const tokenCount = Math.min(wanted, longest);
+  // What is begun so could not be gone on with.
+  const tokenCount = writesInParts(context.model.info.capabilities) ? Math.min(wanted, longest) : 0;
   const probePrefix = tokenCount === 0 ? unread : await first.open(tokenCount, scope);
   return estimator.estimate({ ...probePrefix, promptState });
 }

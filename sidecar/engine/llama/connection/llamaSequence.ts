@@ -1,5 +1,6 @@
 import { onAbort } from '../../../process/onAbort.ts';
 import { cancelled } from '../../cancelled.ts';
+import { choiceGrammar } from '../../choiceGrammar.ts';
 import type {
   GenerateRequest,
   GenerateResult,
@@ -115,7 +116,7 @@ export class LlamaSequence implements Sequence {
     const ended = this.#connection
       .call(
         'sequence/generate',
-        { sequenceId: this.#id, request },
+        { sequenceId: this.#id, request: inGrammar(request) },
         {
           onSteps: (steps) => {
             queue.push(steps);
@@ -183,4 +184,9 @@ export class LlamaSequence implements Sequence {
   #requireOpen(): void {
     if (this.#disposal !== null) throw new Error('A disposed sequence was used.');
   }
+}
+
+/** The engine thread knows grammars alone. */
+function inGrammar({ choices, ...request }: GenerateRequest): GenerateRequest {
+  return choices === undefined ? request : { ...request, grammar: choiceGrammar(choices) };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { SearchEvent, TraceEvent } from '../../../../protocol/traceEvent.ts';
 import { initialTraceState, reduceTraceAll, type TraceState } from '../../../../protocol/traceState.ts';
+import { entropyHeight } from '../../../../webview-ui/charts/entropyScale.ts';
 import { laneStarts, layoutCandidateLanes } from '../../../../webview-ui/charts/candidateLanes.ts';
 import { generatedTrace } from '../../../support/trace/generatedTrace.ts';
 import { tokenRun } from '../../../support/trace/tokenRun.ts';
@@ -51,6 +52,16 @@ describe('layoutCandidateLanes', () => {
     ]);
     expect(spaced.heightPx).toBe(232);
     expect(layout.budgetX).toBeGreaterThan(layout.lanes[0]?.endX ?? Infinity);
+  });
+
+  it('draws an entropy that is an interval up to its upper bound', () => {
+    const [exact] = layoutCandidateLanes(stateAfter(opened(0, null), thought(0, [0.5])), metrics).lanes;
+    const tokens = { ...tokenRun([0.5]), entropyUpperNats: [1.5] };
+    const event: SearchEvent = { type: 'tokens/appended', candidateId: 0, purpose: 'thought', tokens };
+    const [bounded] = layoutCandidateLanes(stateAfter(opened(0, null), event), metrics).lanes;
+    expect(exact?.bars[0]?.upperHeight).toBeNull();
+    expect(bounded?.bars[0]?.height).toBe(exact?.bars[0]?.height);
+    expect(bounded?.bars[0]?.upperHeight).toBe(entropyHeight(1.5));
   });
 
   it('has no line for a thought budget of 0', () => {

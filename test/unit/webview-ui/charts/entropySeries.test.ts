@@ -30,6 +30,14 @@ describe('entropySeries', () => {
     expect(series.raw).toEqual(first?.tokens.entropyNats);
     expect(series.means.map((mean) => mean.length)).toEqual([100, 100, 100, 100]);
     expect(series.means[3]?.at(-1)).toBeNull();
+    expect(series.rawUpper).toBeNull();
+  });
+
+  it('has the upper bounds too, where entropies are intervals', () => {
+    const [first] = reduceTraceAll(initialTraceState, generatedTrace({ tokensPerCandidate: 3 })).candidates;
+    if (first === undefined) throw new Error('There is a candidate.');
+    const bounded = { ...first, tokens: { ...tokenRun([1, 2, 3]), entropyUpperNats: [2, 3, 4] } };
+    expect(entropySeries([bounded], bounded)).toMatchObject({ raw: [1, 2, 3], rawUpper: [2, 3, 4] });
   });
 });
 

@@ -37,7 +37,7 @@ const thought = 'So many words lead there Final answer:';
 
 /** Candidates with these answers, and a checker that is as sure of each as it is told to be. */
 const script: Script = ({ sequence, call, text, request }) => {
-  if (request.grammar === undefined) return call === 0 ? thought : ` ${answers[sequence] ?? ''}\n`;
+  if (request.choices === undefined) return call === 0 ? thought : ` ${answers[sequence] ?? ''}\n`;
   const shown = /Final answer: (\d+)/u.exec(text)?.[1] ?? '';
   return verdict(sureness[shown] ?? 0);
 };
@@ -76,7 +76,7 @@ describe('verifyByContext', () => {
 
   test('lets a chosen selector decide among all where nothing passes or the check breaks off', async () => {
     const doubtful: Script = (context) =>
-      context.request.grammar === undefined ? script(context) : verdict(0.1);
+      context.request.choices === undefined ? script(context) : verdict(0.1);
     const none = await runScripted(doubtful, {
       request: { strategy: 'verifyByContext', candidateCount: 4, selector: 'majority' },
     });
@@ -90,7 +90,7 @@ describe('verifyByContext', () => {
 
   test('says that every answer passed', async () => {
     const trusting: Script = (context) =>
-      context.request.grammar === undefined ? script(context) : verdict(0.9);
+      context.request.choices === undefined ? script(context) : verdict(0.9);
     const { state } = await runScripted(trusting, {
       request: { strategy: 'verifyByContext', candidateCount: 4, selector: 'majority' },
     });
@@ -142,7 +142,7 @@ describe('the majority decides, and the log says why, where the check', () => {
 
   test('breaks its grammar', async () => {
     const vague: Script = (situation) =>
-      situation.request.grammar === undefined ? script(situation) : 'Well, perhaps';
+      situation.request.choices === undefined ? script(situation) : 'Well, perhaps';
     fellBack(
       await runScripted(vague, { request: { strategy: 'verifyByContext', candidateCount: answers.length } }),
       /verdict cannot be read/u,

@@ -26,7 +26,7 @@ describe('the verdict of the critic', () => {
  * gets it right. The critic finds every step that says "wrong".
  */
 const script: Script = ({ text, sequence, request }) => {
-  if (request.grammar !== undefined) return critic(text);
+  if (request.choices !== undefined) return critic(text);
   const written = text.slice(text.lastIndexOf('assistant\n') + 'assistant\n'.length);
   if (/final answer:$/iu.test(written)) return written.includes('wrong') ? ' 9\n' : ' 12\n';
   if (written === '') return line('Three cats have four legs each.', 0.9);
@@ -71,7 +71,7 @@ describe('refineFirstError', () => {
 
   test('begins anew at the prompt where the first step is wrong', async () => {
     const { state } = await refine({}, (situation) =>
-      situation.request.grammar === undefined ? script(situation) : '1',
+      situation.request.choices === undefined ? script(situation) : '1',
     );
     expect(state.candidates.map(({ parent }) => parent)).toEqual([null, null, null, null]);
   });
@@ -85,7 +85,7 @@ describe('refineFirstError', () => {
 
   test('leaves out refinement where the verdict cannot be read, and says so', async () => {
     const { state, result } = await refine({}, (situation) =>
-      situation.request.grammar === undefined ? script(situation) : 'the second',
+      situation.request.choices === undefined ? script(situation) : 'the second',
     );
     expect(state.candidates).toHaveLength(2);
     expect(state.decisions).toContainEqual(
@@ -119,7 +119,7 @@ describe('refineFirstError', () => {
 
   test('returns the text of a thought where none came to an answer', async () => {
     const { result } = await refine({}, ({ request }) =>
-      request.grammar === undefined ? 'I cannot say.' : '0',
+      request.choices === undefined ? 'I cannot say.' : '0',
     );
     expect(result?.text).toContain('I cannot say.');
   });
@@ -137,7 +137,7 @@ describe('refineFirstError', () => {
       const { state, result } = await refine(
         { dependencies: { steering }, signal: cancellation.signal },
         (situation) => {
-          if (situation.request.grammar !== undefined) {
+          if (situation.request.choices !== undefined) {
             if (wish === 'cancel') cancellation.abort();
             else steering.steer(wish);
           }

@@ -4,7 +4,7 @@ import type { Attachment } from '../../../../../protocol/attachment.ts';
 import { generatedTokenCount } from '../../../../../protocol/budget.ts';
 import { confidencePruningChoices, consensusChoices } from '../../../../../protocol/earlyStopTable.ts';
 import { needsValueHead, selectorIds } from '../../../../../protocol/selectorTable.ts';
-import { strategyIds } from '../../../../../protocol/strategyTable.ts';
+import { isDirect, strategyIds } from '../../../../../protocol/strategyTable.ts';
 import {
   type CandidateId,
   difficultyClasses,
@@ -17,7 +17,7 @@ import {
   reduceTraceAll,
   type TraceState,
 } from '../../../../../protocol/traceState.ts';
-import type { Script } from '../../../../../sidecar/engine/scripted/script.ts';
+import { capabilityTiers } from '../../../../../sidecar/engine/scripted/capabilityTiers.ts';
 import { philox } from '../../../../../sidecar/numeric/random.ts';
 import { writtenCode } from '../../../../../sidecar/reasoning/answers/writtenCode.ts';
 import { problemSignature } from '../../../../../sidecar/reasoning/memory/problemSignature.ts';
@@ -26,6 +26,7 @@ import { type SteerAction, Steering } from '../../../../../sidecar/request/steer
 import type { CodeVerifier } from '../../../../../sidecar/verify/codeVerifier.ts';
 import { confinementOf } from '../../../../../sidecar/verify/confinement/sandbox.ts';
 import type { CodeParser } from '../../../../../sidecar/verify/codeParser.ts';
+import { babble, codeQuestion } from '../../../../support/engine/babble.ts';
 import {
   type FlatRequest,
   runScripted,
@@ -36,58 +37,7 @@ import { noSandbox } from '../../../../support/verify/isolation.ts';
 import { ManualClock } from '../../../../support/machine/manualClock.ts';
 import { temporaryFolder, type TemporaryFolder } from '../../../../support/machine/temporaryFolder.ts';
 
-const words = [
-  ' so',
-  ' then',
-  ' it is',
-  '.',
-  '\n',
-  ' 12',
-  ' 9',
-  '\nFinal answer:',
-  ' because',
-  ' = 12',
-  '```',
-  '\n```python\n',
-  '\n```\n',
-  '!',
-];
-
-const codeQuestion = 'Write a Python function that adds two numbers.';
 const attachedCode: Attachment = { languageId: 'python', path: 'add.py', text: 'def add(a, b): pass' };
-
-/** A program from where it stands: a generation may end with each of its lines. */
-function restOfProgram(text: string, value: number): readonly string[] {
-  const lines = ['\n```python\n', `x = ${value}\n`, '```\n'];
-  const written = text.endsWith('```python\n') ? 1 : /```python\nx = \d\n$/u.test(text) ? 2 : 0;
-  return lines.slice(written);
-}
-
-/** What a checker, judge or critic may say within its grammar. */
-function verdictBy(grammar: string, draw: (index: number) => number): string {
-  if (grammar.includes('"yes"')) return draw(1) % 2 === 0 ? 'yes' : 'no';
-  const [, others] = /score \(", " score\)\{(\d+)\}/u.exec(grammar) ?? [];
-  if (others === undefined) return String(draw(1) % 4);
-  const scores = Array.from({ length: Number(others) + 1 }, (_, index) => draw(index + 1) % 10);
-  return `{"checklist": ["Four legs"], "scores": [${scores.join(', ')}]}`;
-}
-
-/**
- * A model that babbles: words, length and entropy drawn from the request's seed, so equal requests write the same. Every other
- * time it keeps to a grammar that it is held to, and answers what it is asked.
- */
-const babble: Script = ({ sequence, call, text, request }) => {
-  const draw = (index: number): number => philox([sequence, call, index, 0], [request.seed, 9])[0];
-  if (request.grammar !== undefined && request.seed % 2 === 0) return verdictBy(request.grammar, draw);
-  if (draw(60) % 4 > 0) {
-    if (text.includes(codeQuestion)) return restOfProgram(text, draw(1) % 3);
-    return text.endsWith('Final answer:') ? [` ${draw(1) % 3}`, '\n'] : [' so', '\nFinal answer:'];
-  }
-  return Array.from({ length: draw(0) % 60 }, (_, index) => ({
-    text: words[draw(index + 1) % words.length] ?? ' ',
-    entropyNats: (draw(index + 1) % 100) / 100,
-  }));
-};
 
 const decodeMs = 10;
 const parseMs = 5;
@@ -133,10 +83,13 @@ function drawnReadings(seed: number, clock: ManualClock): CodeParser {
   };
 }
 
+type Tier = keyof typeof capabilityTiers;
+
 /** Those that do more than count. */
 const busySelectors: readonly SelectorId[] = ['checklistJudge', 'contextCheck', 'verifiedCode'];
 
 interface Case {
+  readonly tier: Tier;
   readonly request: FlatRequest;
   readonly contextTokens: number;
   /** Whether `auto` chooses by what came out well before. */
@@ -158,44 +111,46 @@ const anyStep = fc.tuple(
 /** Those that are not refused without a value head. */
 const headless = selectorIds.filter((id) => !needsValueHead(id));
 
-const anyCase: fc.Arbitrary<Case> = fc.record({
-  request: fc.record({
-    question: fc.constantFrom(scriptedQuestion, codeQuestion),
-    attachment: fc.constantFrom(null, null, null, attachedCode),
-    strategy: fc.constantFrom(...strategyIds),
-    selector: fc.option(fc.constantFrom(...headless, ...busySelectors)),
-    candidateCount: fc.integer({ min: 1, max: 6 }),
-    maxThoughtTokens: scarceOr(80, fc.nat(80)),
-    seed: fc.nat(1_000_000),
-    budget: fc.record(
-      {
-        generatedTokens: fc.option(scarceOr(2000, fc.nat(120))),
-        durationMs: fc.option(scarceOr(5000, fc.nat(1500))),
-        answerTokensPerCandidate: scarceOr(256, fc.nat(40)),
-      },
-      { requiredKeys: [] },
-    ),
-    earlyStopping: fc.record({
-      consensus: fc.constantFrom(...consensusChoices),
-      trialConfidence: fc.constantFrom(0, 0.5, 0.95),
-      steadyAnswers: fc.boolean(),
-      confidencePruning: fc.constantFrom(...confidencePruningChoices),
+const caseAt = (tier: Tier): fc.Arbitrary<Case> =>
+  fc.record({
+    tier: fc.constant(tier),
+    request: fc.record({
+      question: fc.constantFrom(scriptedQuestion, codeQuestion),
+      attachment: fc.constantFrom(null, null, null, attachedCode),
+      strategy: fc.constantFrom(...strategyIds),
+      selector: fc.option(fc.constantFrom(...headless, ...busySelectors)),
+      candidateCount: fc.integer({ min: 1, max: 6 }),
+      maxThoughtTokens: scarceOr(80, fc.nat(80)),
+      seed: fc.nat(1_000_000),
+      budget: fc.record(
+        {
+          generatedTokens: fc.option(scarceOr(2000, fc.nat(120))),
+          durationMs: fc.option(scarceOr(5000, fc.nat(1500))),
+          answerTokensPerCandidate: scarceOr(256, fc.nat(40)),
+        },
+        { requiredKeys: [] },
+      ),
+      earlyStopping: fc.record({
+        consensus: fc.constantFrom(...consensusChoices),
+        trialConfidence: fc.constantFrom(0, 0.5, 0.95),
+        steadyAnswers: fc.boolean(),
+        confidencePruning: fc.constantFrom(...confidencePruningChoices),
+      }),
+      stepSearch: fc.record({
+        stepChildren: fc.integer({ min: 1, max: 4 }),
+        maxSteps: fc.integer({ min: 1, max: 6 }),
+      }),
+      skipPreamble: fc.constantFrom(null, true, false),
+      repair: fc.constantFrom(null, true, false),
+      difficulty: fc.constantFrom(null, 'easy' as const, 'normal' as const, 'hard' as const),
     }),
-    stepSearch: fc.record({
-      stepChildren: fc.integer({ min: 1, max: 4 }),
-      maxSteps: fc.integer({ min: 1, max: 6 }),
-    }),
-    skipPreamble: fc.constantFrom(null, true, false),
-    repair: fc.constantFrom(null, true, false),
-    difficulty: fc.constantFrom(null, 'easy' as const, 'normal' as const, 'hard' as const),
-  }),
-  contextTokens: scarceOr(4096, fc.integer({ min: 60, max: 800 })),
-  remembers: fc.boolean(),
-  // Half of the requests are left alone.
-  steps: fc
-    .oneof(fc.constant([]), fc.array(anyStep, { minLength: 1, maxLength: 3 }))
-    .map((steps) => new Map(steps)),
-});
+    contextTokens: scarceOr(4096, fc.integer({ min: 60, max: 800 })),
+    remembers: fc.boolean(),
+    // Half of the requests are left alone.
+    steps: fc
+      .oneof(fc.constant([]), fc.array(anyStep, { minLength: 1, maxLength: 3 }))
+      .map((steps) => new Map(steps)),
+  });
 
 let memory: StrategyMemoryFile;
 let folder: TemporaryFolder;
@@ -214,6 +169,7 @@ afterAll(() => folder[Symbol.asyncDispose]());
 
 /** Drafted tokens are those that the engine says were drafted, whoever was told. */
 async function play({
+  tier,
   request,
   contextTokens,
   remembers,
@@ -228,6 +184,7 @@ async function play({
     request,
     engine: {
       contextTokens,
+      capabilities: capabilityTiers[tier],
       onDecode: () => {
         clock.advance(decodeMs);
       },
@@ -276,7 +233,17 @@ function keptTokens({ candidates }: TraceState, id: CandidateId): number {
   return candidate.tokenCount + shared;
 }
 
-describe('whatever a model writes and a user does', () => {
+/** Every kind of engine, and how many cases of each: servers share the code of the first. */
+const tiers = [
+  { tier: 'local', numRuns: 300 },
+  { tier: 'llamaServer', numRuns: 100 },
+  { tier: 'completions', numRuns: 100 },
+  { tier: 'chatOnly', numRuns: 150 },
+] as const;
+
+describe.each(tiers)('on $tier, whatever a model writes and a user does', ({ tier, numRuns }) => {
+  const anyCase = caseAt(tier);
+
   test('every request ends with exactly one closing event, and numbers its events and candidates without a gap', async () => {
     await fc.assert(
       fc.asyncProperty(anyCase, async (given) => {
@@ -288,8 +255,10 @@ describe('whatever a model writes and a user does', () => {
         const opened = events.flatMap((e) => (e.type === 'candidate/opened' ? [e.candidateId] : []));
         expect(opened).toEqual(opened.map((_, index) => index));
         expect(thrown === null).toBe(closings[0]?.type === 'request/finished');
+        // Anything else, such as what the tier lacks, is a bug.
+        if (thrown !== null) expect(thrown).toMatchObject({ code: 'context.exceeded' });
       }),
-      { numRuns: 300 },
+      { numRuns },
     );
   });
 
@@ -301,7 +270,7 @@ describe('whatever a model writes and a user does', () => {
         if (result === null || result.reason === 'cancelled') expect(decided.length).toBeLessThanOrEqual(1);
         else expect(decided).toHaveLength(1);
       }),
-      { numRuns: 300 },
+      { numRuns },
     );
   });
 
@@ -323,7 +292,7 @@ describe('whatever a model writes and a user does', () => {
           expect(spent.answer).toBeLessThanOrEqual(budget.answerTokensPerCandidate);
         }
       }),
-      { numRuns: 300 },
+      { numRuns },
     );
   });
 
@@ -344,7 +313,7 @@ describe('whatever a model writes and a user does', () => {
         const kept = keptTokens(state, state.selected.candidateId);
         expect(state.ledger.tokens.thought + state.ledger.tokens.answer).toBe(kept);
       }),
-      { numRuns: 300 },
+      { numRuns },
     );
   });
 
@@ -362,7 +331,7 @@ describe('whatever a model writes and a user does', () => {
         const passed = events.findIndex((e) => e.type === 'verification/finished' && e.outcome === 'passed');
         if (passed >= 0) expect(passed).toBeGreaterThan(begun);
       }),
-      { numRuns: 300 },
+      { numRuns },
     );
   });
 
@@ -371,7 +340,7 @@ describe('whatever a model writes and a user does', () => {
       fc.asyncProperty(anyCase, async (given) => {
         expect((await play(given)).events).toEqual((await play(given)).events);
       }),
-      { numRuns: 100 },
+      { numRuns: Math.ceil(numRuns / 3) },
     );
   });
 
@@ -392,7 +361,7 @@ describe('whatever a model writes and a user does', () => {
         };
         expect(passed.map(({ candidateId }) => codeOf(candidateId))).toContain(codeOf(selected.candidateId));
       }),
-      { numRuns: 300 },
+      { numRuns },
     );
   });
 
@@ -408,15 +377,33 @@ describe('whatever a model writes and a user does', () => {
         expect(reduceTraceAll(half, early)).toEqual(half);
         expect(reduceTraceAll(half, events)).toEqual(state);
       }),
-      { numRuns: 100 },
+      { numRuns: Math.ceil(numRuns / 3) },
     );
   });
+});
+
+test('on a server, each strategy says once what it does otherwise', async () => {
+  for (const strategy of strategyIds) {
+    const [given] = fc.sample(caseAt('chatOnly'), { numRuns: 1, seed: 4 });
+    if (given === undefined) throw new Error('There is a case.');
+    const { state } = await play({
+      ...given,
+      contextTokens: 4096,
+      steps: new Map(),
+      request: { strategy, candidateCount: 3, selector: 'mostConfident', difficulty: 'hard' },
+    });
+    const lacks = state.decisions.filter(({ kind }) => kind === 'engineLacks').map(({ why }) => why);
+    expect(new Set(lacks).size).toBe(lacks.length);
+    expect(lacks.some((why) => why.startsWith('Thought and answer are written as one text'))).toBe(
+      !isDirect(strategy),
+    );
+  }
 });
 
 describe('in some of these runs', () => {
   let states: readonly TraceState[] = [];
   beforeAll(async () => {
-    const cases = fc.sample(anyCase, { numRuns: 800, seed: 1 });
+    const cases = fc.sample(caseAt('local'), { numRuns: 800, seed: 1 });
     states = await Promise.all(cases.map(async (given) => (await play(given)).state));
   });
   const decisions = () => states.flatMap((state) => state.decisions);
