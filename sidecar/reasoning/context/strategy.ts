@@ -58,7 +58,7 @@ export interface FittedContext {
 /** What the prompt asked of a model's own way to think. */
 export interface PromptThought {
   readonly request: ThoughtRequest;
-  /** Of the thought that the prompt has opened; null where the text after it is no thought in the model's own form. */
+  /** Of the thought that the prompt has opened; null where the text after it is not a thought in the model's own form. */
   readonly markers: ThinkingMarkers | null;
 }
 
