@@ -30,8 +30,7 @@ export function shownAnswer(trace: TraceState): ShownAnswer | null {
   }
   const { candidate, words } = leading;
   const written = writtenText(candidate, candidates);
-  if (selected !== null)
-    return { candidate, words, ...splitSelected(selected.text, written), isGrowing };
+  if (selected !== null) return { candidate, words, ...splitSelected(selected.text, written), isGrowing };
   if (started?.kind === 'completion' || written.thought + written.answer === '') return null;
   const isWhole = written.answer === '' && candidate.end === 'finished';
   return isWhole

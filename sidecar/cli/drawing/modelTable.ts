@@ -5,7 +5,17 @@ import type { ModelAdvice } from '../../models/modelAdvice.ts';
 import { estimatedFileBytes } from '../../models/modelShape.ts';
 import { defaultSettings } from '../../validation/sidecarSettings.ts';
 
-const headings = ['state', 'model', 'size', 'speed', 'memory', 'thinks', 'recommended for', 'licence', ''] as const;
+const headings = [
+  'state',
+  'model',
+  'size',
+  'speed',
+  'memory',
+  'thinks',
+  'recommended for',
+  'licence',
+  '',
+] as const;
 
 /**
  * Lines of a table of models: each with its state, what it takes, how fast it is or is estimated to be on this machine, and what it
