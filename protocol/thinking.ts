@@ -21,7 +21,7 @@ export type ThinkingForm = (typeof thinkingForms)[number];
 export const thinkingFormChoices = ['auto', 'none', ...thinkingForms] as const;
 export type ThinkingFormChoice = (typeof thinkingFormChoices)[number];
 
-/** What tells a model's thought from its answer, and what goes on where a thought is opened, closed or continued. */
+/** What separates a model's thought from its answer, and what is written where a thought is opened, closed or continued. */
 export interface ThinkingMarkers {
   /** Opens a thought. Written with control tokens, as are `closing` and `skipping`. */
   readonly open: string;

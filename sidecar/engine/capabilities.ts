@@ -32,6 +32,17 @@ export interface Capabilities {
 
 export type Constraint = 'none' | 'choice' | 'grammar';
 
+/**
+ * How a model thinks whose texts can be continued inside a thought; null for all others: their thoughts are in words, or a part
+ * of one text that nothing can be put into.
+ */
+export function ownThinking({
+  thinking,
+  continues,
+}: Pick<Capabilities, 'thinking' | 'continues'>): ThinkingFormat | null {
+  return continues ? thinking : null;
+}
+
 /** Capabilities of every model that runs on this machine, without those that depend on its file. Everything is exact. */
 export const localCapabilities = {
   tokens: 'ids',

@@ -34,7 +34,7 @@ const stepByStepInstruction =
   'First work it out step by step. Only then end with a last line that has nothing but the answer in it, ' +
   `after the words "${answerMarker}".`;
 
-/** The same of a model that has thought by itself when it comes to the answer. */
+/** The same of a model that has thought by itself before it answers. */
 const answerLineInstruction = `End with a last line that has nothing but the answer in it, after the words "${answerMarker}".`;
 
 /** An earlier question of a conversation, as it was put, and its answer. */

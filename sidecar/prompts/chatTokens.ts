@@ -1,4 +1,4 @@
-import type { Capabilities } from '../engine/capabilities.ts';
+import { type Capabilities, ownThinking } from '../engine/capabilities.ts';
 import type { ChatMessage, Model, TokenId } from '../engine/engine.ts';
 import {
   noThought,
@@ -40,9 +40,8 @@ export async function renderThoughtTokens(
   { messages, thought }: { readonly messages: readonly ChatMessage[]; readonly thought: ThoughtRequest },
   signal: AbortSignal,
 ): Promise<RenderedPrompt> {
-  const { thinking, continues } = model.info.capabilities;
-  // Nothing can be put before what such an engine writes.
-  if (thinking === null || !continues) return tokensOf(model, await piecesOf(model, messages, {}, signal));
+  const thinking = ownThinking(model.info.capabilities);
+  if (thinking === null) return tokensOf(model, await piecesOf(model, messages, {}, signal));
   const options = { variables: thoughtVariables(thinking, thought) };
   const pieces = await piecesOf(model, withThoughtWord(messages, thinking, thought), options, signal);
   const last = pieces.at(-1);

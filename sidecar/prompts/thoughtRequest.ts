@@ -12,7 +12,7 @@ export interface ThoughtRequest {
 /** Of a text that is to be written at once. */
 export const noThought: ThoughtRequest = { thinks: false, level: null };
 
-/** What a choice comes to for a question that is put in this style. Pure. */
+/** What a choice means for a question that is put in this style. Pure. */
 export function thoughtRequestOf(choice: ThinkChoice, style: PromptStyle): ThoughtRequest {
   switch (choice) {
     case 'auto':
@@ -37,7 +37,7 @@ export function thoughtShare(format: Pick<ThinkingFormat, 'efforts'>, { level }:
   return level === null || isPassedOn ? 1 : levelShares[level];
 }
 
-/** What the chat template is told about it, by name. Pure. */
+/** What the chat template is given about it, by name. Pure. */
 export function thoughtVariables(
   { switch: toggle, efforts }: Pick<ThinkingFormat, 'switch' | 'efforts'>,
   { thinks, level }: ThoughtRequest,

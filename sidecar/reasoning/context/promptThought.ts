@@ -1,7 +1,6 @@
 import type { ThinkingFormat } from '../../../protocol/thinking.ts';
-import type { Capabilities } from '../../engine/capabilities.ts';
+import { type Capabilities, ownThinking } from '../../engine/capabilities.ts';
 import type { ThoughtRequest } from '../../prompts/thoughtRequest.ts';
-import { writesInParts } from './fitCapabilities.ts';
 
 /** What the prompt asked of a model's own way to think. */
 export interface PromptThought {
@@ -17,8 +16,10 @@ export function promptThoughtOf(
   request: ThoughtRequest,
   capabilities: Pick<Capabilities, 'thinking' | 'continues'>,
 ): PromptThought {
-  const { thinking } = capabilities;
-  return writesInParts(capabilities)
-    ? { request, markers: request.thinks ? thinking : null, inText: null }
-    : { request, markers: null, inText: thinking };
+  const own = ownThinking(capabilities);
+  return {
+    request,
+    markers: request.thinks ? own : null,
+    inText: own === null ? capabilities.thinking : null,
+  };
 }

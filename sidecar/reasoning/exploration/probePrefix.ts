@@ -1,4 +1,5 @@
 import type { ReasoningChoices } from '../../../protocol/reasoningOptions.ts';
+import { ownThinking } from '../../engine/capabilities.ts';
 import { conversationMessages } from '../../prompts/chatPrompt.ts';
 import { renderThoughtTokens } from '../../prompts/chatTokens.ts';
 import { thoughtRequestOf } from '../../prompts/thoughtRequest.ts';
@@ -34,7 +35,7 @@ function isThoughtOtherwise(
 ): boolean {
   const wanted = thoughtRequestOf(options.think, style);
   const isOther = wanted.thinks !== request.thinks || wanted.level !== request.level;
-  return isOther && model.info.capabilities.thinking !== null;
+  return isOther && ownThinking(model.info.capabilities) !== null;
 }
 
 /** What a probe prefix was written with, and goes on with. */

@@ -255,8 +255,8 @@ async function preparePrompt(
 }
 
 /** A turn as chat templates have it that drop earlier thoughts. */
-function withoutThought({ thought: _, ...turn }: Turn): Turn {
-  return turn;
+function withoutThought({ requestId, answer, question, files, style, thinks }: Turn): Turn {
+  return { requestId, answer, question, files, style, ...present({ thinks }) };
 }
 
 /** Says what the prompt had no room for. */

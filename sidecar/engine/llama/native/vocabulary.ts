@@ -16,7 +16,7 @@ export class Vocabulary {
   readonly infill: InfillTokens | null;
   /** Put before the first token of every text where the model was trained so. */
   readonly beginToken: TokenId | null;
-  /** Control tokens that mark a model's thought: they have text, by which it is told from the answer. */
+  /** Control tokens that mark a model's thought: they have text, which separates it from the answer. */
   readonly #markers: ReadonlySet<TokenId>;
   readonly #library: LlamaLibrary;
   readonly #vocabulary: Pointer;
