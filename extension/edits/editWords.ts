@@ -1,6 +1,7 @@
 import { counted } from '../../protocol/counted.ts';
 import type { EditKind, EditResult, NoEditReason } from '../../protocol/edit.ts';
 import { largestEditLines } from './editRange.ts';
+import type { KnownError } from './newErrors.ts';
 import type { TakenHunks } from './proposedEdit.ts';
 
 /** What each kind is called, in titles and messages. */
@@ -34,6 +35,18 @@ export function failedTestMessage({ verification }: Pick<EditResult, 'verificati
   if (verification === null || verification.outcome === 'passed') return null;
   const { command } = verification;
   return `No program passed "${command}". The comparison shows the best of them: read it before you accept it.`;
+}
+
+/** Says which errors an edit brought with it. Pure. */
+export function newErrorsMessage(fileName: string, errors: readonly KnownError[]): string {
+  const [first] = errors;
+  if (first === undefined) return `${fileName} has no new errors since the edit.`;
+  const [message = ''] = first.message.split('\n');
+  const words = message.length > 200 ? `${message.slice(0, 199)}…` : message;
+  const where = first.line === null ? '' : ` in line ${first.line + 1}`;
+  return errors.length === 1
+    ? `${fileName} has a new error since the edit,${where}: ${words}`
+    : `${fileName} has ${errors.length} new errors since the edit. The first is${where}: ${words}`;
 }
 
 /** Why hunks were not accepted. Pure. */
