@@ -270,7 +270,7 @@ export class EditDesk implements vscode.Disposable {
   /** Says which errors the editor finds that were not there before an edit, and offers to take it back. Silent without any. */
   async #reportNewErrors(applied: AppliedEdit, known: readonly KnownError[]): Promise<void> {
     const { document, before, afterText } = applied;
-    // What was typed since cannot be told apart from the edit.
+    // Errors of what was typed since would be taken for those of the edit.
     if (document.getText() !== afterText) return;
     const moved = movedErrors(known, lineDiff(before, linesOf(afterText)));
     const errors = await this.#errors.firstNew(document, moved);

@@ -37,9 +37,7 @@ export async function writeChanges(
   // An editor that is read-only reports success, too, and writes nothing.
   if (!isDone || (!seen.wanted && document.getText() !== wanted)) return null;
   if (!isFormatted) return { text: wanted, formatFailure: null };
-  // The user was faster than the formatter.
-  if (document.getText() !== wanted) return { text: wanted, formatFailure: 'late' };
-  return { text: wanted, ...(await formatLines(editor, addedSpans(changes))) };
+  return { text: wanted, ...(await formatLines(editor, addedSpans(changes), wanted)) };
 }
 
 /** Whether the editor says that it replaced them; false, too, for one that is gone. */
@@ -68,9 +66,11 @@ async function replaceLines(
 async function formatLines(
   editor: vscode.TextEditor,
   spans: readonly EditedLines[],
+  written: string,
 ): Promise<Omit<WrittenEdit, 'text'> & Partial<WrittenEdit>> {
   const { document } = editor;
   const { version } = document;
+  const wasTouched = document.getText() !== written;
   try {
     const found = await inTime(
       Promise.all(spans.map((span) => formatEditsIn(editor, span))),
@@ -81,7 +81,7 @@ async function formatLines(
     const edits = found.flat();
     if (edits.length === 0) return { formatFailure: null };
     // The user was faster.
-    if (document.version !== version) return { formatFailure: 'late' };
+    if (wasTouched || document.version !== version) return { formatFailure: 'late' };
     const isWritten = await editor.edit(
       (builder) => {
         for (const { range, newText } of edits) builder.replace(range, newText);

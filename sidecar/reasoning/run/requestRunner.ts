@@ -7,6 +7,7 @@ import { type StrategyId, takesParameter } from '../../../protocol/strategyTable
 import type {
   DifficultyClass,
   RequestId,
+  RequestKind,
   SamplerSettings,
   SearchEvent,
   StopReason,
@@ -46,6 +47,8 @@ import { fullBudget } from './fullBudget.ts';
 /** A question as the runner takes it: parameters and settings already put together. */
 export interface AskRequest {
   readonly requestId: RequestId;
+  /** What its log is of; a question when absent. */
+  readonly kind?: Exclude<RequestKind, 'completion'>;
   readonly question: string;
   readonly attachment: Attachment | null;
   /** Names it in the log; the question itself when absent. */
@@ -313,7 +316,7 @@ function headerOf(
 ): RequestHeader {
   return {
     requestId: request.requestId,
-    kind: 'ask',
+    kind: request.kind ?? 'ask',
     title: request.title ?? request.question,
     model: model.info.identity,
     seed: request.seed,
