@@ -45,7 +45,12 @@ describe('messages', () => {
   it.each([
     ['timedOut', null, '', '"npm test" did not end in time. No program is known to pass it'],
     ['processesExceeded', null, '', '"npm test" started more processes than it may have. No program'],
-    ['notStarted', null, 'The workspace is too large.\nMore.', 'could not be started: The workspace is too large. No'],
+    [
+      'notStarted',
+      null,
+      'The workspace is too large.\nMore.',
+      'could not be started: The workspace is too large. No',
+    ],
     ['failed', 127, 'sh: 1: npm: not found\n', '"npm test" could not be started: sh: 1: npm: not found. No'],
     ['failed', 1, 'sh: 1 failed', 'No program passed "npm test".'],
   ] as const)('say of a test that ended with %s and %s how it did', (outcome, exitCode, output, expected) => {
