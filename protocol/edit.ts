@@ -95,7 +95,7 @@ export interface EditResult {
   /** In order, without overlap, all inside the range that was asked about. Empty where `noEdit` says why. */
   readonly edits: readonly RangeEdit[];
   readonly noEdit: NoEditReason | null;
-  /** Of these edits; null where no command was run on them. */
+  /** Of these edits, `notStarted` where the command could not be run; null where none was to. */
   readonly verification: EditVerification | null;
   /** What the model wrote, words included. */
   readonly text: string;

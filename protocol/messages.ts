@@ -9,7 +9,7 @@ import type { SettingValue, SidecarSettingKey } from './settingsTable.ts';
 import type { SpendingReport } from './spending.ts';
 import type { StepSearchSettings, StrategyId } from './strategyTable.ts';
 import type { ThinkingFormat } from './thinking.ts';
-import type { RequestId, RequestTiming, StopReason, TraceEvent } from './traceEvent.ts';
+import type { RequestId, RequestKind, RequestTiming, StopReason, TraceEvent } from './traceEvent.ts';
 
 /**
  * Every message beyond plain LSP, by method name. Both ends take names and shapes from these two maps, so a
@@ -115,9 +115,10 @@ export type { DocumentPosition, DocumentRange, FormattingOptions };
 /** Members of `ReasoningChoices` override single settings. */
 export interface AskParams extends ReasoningChoices {
   readonly question: string;
-  /** Code the question is about, put before it in the prompt. */
-  readonly attachment?: Attachment;
-  /** Further texts, put before `attachment`. Those that have no room are left out, the least relevant first. */
+  /**
+   * Texts that go along, put before the question in this order. The last is what it is about, and never left out. Of the others
+   * those that have no room are, the least relevant first.
+   */
   readonly attachments?: readonly Attachment[];
   /** The request that the question follows on: its conversation goes along, questions and answers without their thoughts. */
   readonly follows?: RequestId;
@@ -154,7 +155,7 @@ export interface AskResult {
 }
 
 /** `budget` bounds the judgement. */
-export type DifficultyParams = Pick<AskParams, 'question' | 'attachment' | 'model' | 'budget'>;
+export type DifficultyParams = Pick<AskParams, 'question' | 'attachments' | 'model' | 'budget'>;
 
 export interface DifficultyJudgement {
   /** Null where the budget left nothing to judge by. */
@@ -334,7 +335,7 @@ export interface RememberedProblem {
 export interface TraceSummary {
   readonly requestId: RequestId;
   readonly startedAt: string;
-  readonly kind: 'ask' | 'completion';
+  readonly kind: RequestKind;
   readonly title: string;
   readonly path: string;
   readonly sizeBytes: number;

@@ -20,6 +20,8 @@ export type HostToPanel =
   /** The setting: how hard questions from now on are taken to be. Null where another setting chooses the strategy. */
   | { readonly type: 'difficulty/changed'; readonly choice: DifficultyChoice | null }
   | { readonly type: 'context/changed'; readonly chips: readonly ContextChip[] }
+  /** The question of the panel's box is being answered: until then its words stay in the box. */
+  | { readonly type: 'question/accepted'; readonly question: string }
   /** Files of the workspace whose paths fit what was typed, best first. */
   | { readonly type: 'files/found'; readonly query: string; readonly paths: readonly string[] };
 
@@ -59,5 +61,5 @@ export type PanelToHost =
   | { readonly type: 'code/copied'; readonly code: string }
   /** At the cursor of the editor that was used last. */
   | { readonly type: 'code/inserted'; readonly code: string }
-  /** In the place of what is selected there. The language is what the fence says, '' where it says none. */
-  | { readonly type: 'code/applied'; readonly code: string; readonly languageId: string };
+  /** In the place of what is selected there. */
+  | { readonly type: 'code/applied'; readonly code: string };

@@ -18,7 +18,8 @@ export type CandidateId = number;
 
 export type { SelectorId };
 
-type RequestKind = 'ask' | 'completion';
+/** An edit had the kind `ask` in logs of earlier versions. */
+export type RequestKind = 'ask' | 'edit' | 'completion';
 
 export const difficultyClasses = ['easy', 'normal', 'hard'] as const;
 export type DifficultyClass = (typeof difficultyClasses)[number];
@@ -396,7 +397,7 @@ export type RunnerEvent =
       /** ISO 8601, UTC. */
       readonly startedAt: string;
       readonly kind: RequestKind;
-      /** The question, or for a completion `file:line:column`. */
+      /** The question, what was asked of an edit, or for a completion `file:line:column`. */
       readonly title: string;
       readonly model: ModelIdentity;
       readonly seed: number;

@@ -68,12 +68,13 @@ export class AskRunner implements vscode.Disposable {
     return this.#open.size > 0;
   }
 
-  /** Resolves when the question is answered or stopped. Rejects with a `CodedError`; the trace is closed either way. */
-  ask(connection: SidecarConnection, question: AskedQuestion): Promise<AskResult> {
+  /** Resolves when the question is answered or stopped. `onStarted` is called once it is being answered. Rejects with a `CodedError`; the trace is closed either way. */
+  ask(connection: SidecarConnection, question: AskedQuestion, onStarted?: () => void): Promise<AskResult> {
     return this.#follow('Question', {
       send: (onEvents, token) => connection.ask(question, onEvents, token),
       onStarted: (requestId) => {
         this.#asked.remember(requestId, question);
+        onStarted?.();
       },
     });
   }

@@ -18,6 +18,9 @@ export interface ContextChoices {
   readonly files: readonly string[];
 }
 
+/** What goes along with a question by itself: the code that it is about. */
+const givenByThemselves: readonly ContextChip['kind'][] = ['selection'];
+
 /**
  * What goes along with the next question, and what could: selected code goes along by itself; the file around it and its
  * problems only where the user says so, since they take time to read. A selection that has changed is one that nothing was
@@ -26,14 +29,13 @@ export interface ContextChoices {
 export function contextChips(
   place: ContextPlace | null,
   { given, files }: ContextChoices,
+  byThemselves = givenByThemselves,
 ): readonly ContextChip[] {
-  const chip = (chip: Omit<ContextChip, 'isGiven'>, isGivenByItself: boolean): ContextChip => ({
+  const chip = (chip: Omit<ContextChip, 'isGiven'>): ContextChip => ({
     ...chip,
-    isGiven: given.get(chip.id) ?? isGivenByItself,
+    isGiven: given.get(chip.id) ?? byThemselves.includes(chip.kind),
   });
-  const named = files.map((path): ContextChip => {
-    return { id: `#${path}`, kind: 'file', label: baseName(path), title: path, isGiven: true };
-  });
+  const named = files.map((path) => fileChip(path, true));
   if (place === null) return named;
   const { uri, path, selectedLines, problemCount } = place;
   const name = baseName(path);
@@ -43,26 +45,77 @@ export function contextChips(
     const lines = first === last ? `${first}` : `${first}-${last}`;
     const title = `What is selected in ${path}, line ${lines}`;
     chips.push(
-      chip({ id: `selection ${uri}:${lines}`, kind: 'selection', label: `${name}:${lines}`, title }, true),
+      chip({ id: `selection ${uri}:${lines}`, kind: 'selection', label: `${name}:${lines}`, title }),
     );
   }
   if (!files.includes(path)) {
-    chips.push(chip({ id: `file ${uri}`, kind: 'file', label: name, title: `The whole of ${path}` }, false));
+    chips.push(chip({ id: `file ${uri}`, kind: 'file', label: name, title: `The whole of ${path}` }));
   }
   if (problemCount > 0) {
     const label = counted(problemCount, 'problem');
     const title = `Errors and warnings of ${path}`;
-    chips.push(chip({ id: `problems ${uri}`, kind: 'problems', label, title }, false));
+    chips.push(chip({ id: `problems ${uri}`, kind: 'problems', label, title }));
   }
   return [...chips, ...named];
 }
 
-/** The chips that go along, in words; '' for none. Pure. */
-export function givenWords(chips: readonly ContextChip[]): string {
-  return chips
-    .filter(({ isGiven }) => isGiven)
-    .map(({ label }) => label)
-    .join(', ');
+/**
+ * What goes along with an edit beside its lines, and what could. What the editor reports about these lines goes along by itself.
+ * Pure.
+ */
+export function editChips(
+  place: Omit<ContextPlace, 'selectedLines'>,
+  choices: ContextChoices,
+): readonly ContextChip[] {
+  const chips = contextChips({ ...place, selectedLines: null }, choices, ['problems']);
+  return chips.map((chip) =>
+    chip.kind === 'problems'
+      ? { ...chip, title: `What is reported about these lines of ${place.path}` }
+      : chip,
+  );
+}
+
+/** A file of the workspace that was named. Pure. */
+export function fileChip(path: string, isGiven: boolean): ContextChip {
+  return { id: `#${path}`, kind: 'file', label: baseName(path), title: path, isGiven };
+}
+
+/** One row of a box with what goes along below its text. */
+export type ContextRow = { readonly label: string; readonly description: string } & (
+  | { readonly type: 'send' }
+  | { readonly type: 'chip'; readonly chip: ContextChip }
+  /** A file that was found for what is typed last. */
+  | { readonly type: 'file'; readonly path: string }
+);
+
+/** The rows of a box: first the one that sends the text, then what goes along with it, and what could. Pure. */
+export function contextRows(
+  send: Pick<ContextRow, 'label' | 'description'>,
+  chips: readonly ContextChip[],
+  found: readonly string[],
+): readonly ContextRow[] {
+  const chipRows = chips.map((chip): ContextRow => {
+    const { label, title, isGiven } = chip;
+    return isGiven
+      ? { type: 'chip', chip, label: `$(check) ${label}`, description: `${title} goes along. Leave it out.` }
+      : { type: 'chip', chip, label: `$(add) ${label}`, description: `${title} could go along. Add it.` };
+  });
+  const isNew = (path: string): boolean => !chips.some(({ id }) => id === `#${path}`);
+  const fileRows = found
+    .filter(isNew)
+    .map((path): ContextRow => ({ type: 'file', path, label: `$(file) #${path}`, description: 'Add it.' }));
+  return [{ type: 'send', ...send }, ...chipRows, ...fileRows];
+}
+
+/** The part of a path that a text ends with after a `#`; null where it ends otherwise. Pure. */
+export function typedMention(text: string): string | null {
+  return /(?<!\S)#([\w@./+-]*[\w+-])$/u.exec(text)?.[1] ?? null;
+}
+
+/** A text that ends with a part of a path, with the whole of it there. Pure. */
+export function completedMention(text: string, path: string): string {
+  const query = typedMention(text);
+  return query === null ? text : `${text.slice(0, -query.length)}${path} `;
 }
 
 /** Paths that a question names by `#path`, once each. Pure. */

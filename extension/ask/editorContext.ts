@@ -3,7 +3,16 @@ import type { Attachment } from '../../protocol/attachment.ts';
 import { CodedError } from '../../protocol/codedError.ts';
 import type { ContextChip } from '../../protocol/panelMessages.ts';
 import type { AskedQuestion } from './askedQuestions.ts';
-import { type ContextPlace, contextChips, namedFiles, rankedPaths, searchPattern } from './contextChips.ts';
+import {
+  type ContextChoices,
+  type ContextPlace,
+  contextChips,
+  editChips,
+  fileChip,
+  namedFiles,
+  rankedPaths,
+  searchPattern,
+} from './contextChips.ts';
 import type { LastTextEditor } from './lastTextEditor.ts';
 
 /** Bytes of a file that goes along, at most: no context has room for more. */
@@ -42,7 +51,22 @@ export class EditorContext implements vscode.Disposable {
   readonly onChanged = this.#changed.event;
 
   get chips(): readonly ContextChip[] {
-    return contextChips(this.#place(), { given: this.#given, files: this.#files });
+    return contextChips(this.#place(), this.#choices);
+  }
+
+  /** What goes along with an edit of lines of a document about which so many problems are reported, and what could. */
+  chipsOfEdit({ uri }: vscode.TextDocument, problemCount: number): readonly ContextChip[] {
+    const place = { uri: uri.toString(), path: vscode.workspace.asRelativePath(uri), problemCount };
+    return editChips(place, this.#choices);
+  }
+
+  /** The files that a text names by `#path` and that are there, beside those of the chips. */
+  async chipsTyped(text: string): Promise<readonly ContextChip[]> {
+    const paths = namedFiles(text).filter((path) => !this.#files.includes(path));
+    const uris = await Promise.all(paths.map(fileNamed));
+    return paths
+      .filter((_path, index) => uris[index] !== null)
+      .map((path) => fileChip(path, this.#given.get(`#${path}`) ?? true));
   }
 
   /** Has something that is offered go along. */
@@ -83,23 +107,45 @@ export class EditorContext implements vscode.Disposable {
     const file = editor !== null && has('file') ? wholeFile(editor.document) : null;
     const problems = editor !== null && has('problems') ? problemsOf(editor.document) : null;
     const files = await this.#namedIn(question);
-    this.#files = [];
-    this.#given.clear();
-    this.#compare();
+    this.#forget();
     // What a question is about is never left out of its prompt.
-    const attachment = selection ?? file ?? files[0] ?? null;
-    const others = [...files, file, problems]
-      .filter((part) => part !== null)
-      .filter((part) => part !== attachment);
+    const subject = selection ?? file ?? files[0] ?? null;
+    const attachments = [...[...files, file, problems].filter((part) => part !== subject), subject].filter(
+      (part) => part !== null,
+    );
+    return { question, ...(attachments.length > 0 && { attachments }) };
+  }
+
+  /**
+   * What goes along with an edit, by its chips and the files that its words name. What was added for it is not for the next.
+   * Throws as `attachTo` does.
+   */
+  async givenToEdit(
+    document: vscode.TextDocument,
+    { instruction, problemCount }: { readonly instruction: string; readonly problemCount: number },
+  ): Promise<{ readonly attachments: readonly Attachment[]; readonly hasProblems: boolean }> {
+    const given = this.chipsOfEdit(document, problemCount).filter(({ isGiven }) => isGiven);
+    const hasFile = given.some(({ kind, id }) => kind === 'file' && !id.startsWith('#'));
+    const files = await this.#namedIn(instruction);
+    this.#forget();
     return {
-      question,
-      ...(attachment !== null && { attachment }),
-      ...(others.length > 0 && { attachments: others }),
+      attachments: hasFile ? [...files, wholeFile(document)] : files,
+      hasProblems: given.some(({ kind }) => kind === 'problems'),
     };
   }
 
   dispose(): void {
     this.#subscriptions.dispose();
+  }
+
+  get #choices(): ContextChoices {
+    return { given: this.#given, files: this.#files };
+  }
+
+  #forget(): void {
+    this.#files = [];
+    this.#given.clear();
+    this.#compare();
   }
 
   /** The files of the chips, and those that the question names and that are there. */
@@ -110,8 +156,8 @@ export class EditorContext implements vscode.Disposable {
         if (uri !== null) return readFile(uri);
         throw new CodedError(
           'parameter.invalid',
-          `${path} is not there any more, so it cannot go along with the question.`,
-          'Remove it above the box, then ask again.',
+          `${path} is not there any more, so it cannot go along.`,
+          'Leave it out, then ask again.',
         );
       }),
     );
@@ -216,7 +262,7 @@ async function readFile(uri: vscode.Uri): Promise<Attachment> {
   if (size > largestFile) {
     throw new CodedError(
       'parameter.invalid',
-      `${path} has ${Math.round(size / 1024)} KiB, and at most ${largestFile / 1024} can go along with a question.`,
+      `${path} has ${Math.round(size / 1024)} KiB, and at most ${largestFile / 1024} can go along.`,
       'Select the part that matters instead.',
     );
   }
@@ -226,8 +272,8 @@ async function readFile(uri: vscode.Uri): Promise<Attachment> {
   } catch (cause) {
     throw new CodedError(
       'parameter.invalid',
-      `${path} cannot be read as text, so it cannot go along with the question.`,
-      'Remove it above the box, then ask again.',
+      `${path} cannot be read as text, so it cannot go along.`,
+      'Leave it out, then ask again.',
       { cause },
     );
   }

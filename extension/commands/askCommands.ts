@@ -6,7 +6,7 @@ import type { SteerParams } from '../../protocol/messages.ts';
 import type { PanelToHost } from '../../protocol/panelMessages.ts';
 import type { AskRunner } from '../ask/askRunner.ts';
 import type { AskedQuestions, AskedQuestion } from '../ask/askedQuestions.ts';
-import { givenWords } from '../ask/contextChips.ts';
+import { askWithContext } from '../ask/contextBox.ts';
 import { type EditorContext, selectedCode } from '../ask/editorContext.ts';
 import type { LastTextEditor } from '../ask/lastTextEditor.ts';
 import type { SidecarConnection } from '../engine/sidecarConnection.ts';
@@ -28,15 +28,17 @@ export async function askFromEditor(
   dependencies: AskDependencies,
 ): Promise<void> {
   const { context } = dependencies;
-  const given = givenWords(context.chips);
-  const question = await vscode.window.showInputBox({
+  const words = {
     title: 'Entropane: Ask',
-    prompt: `${given === '' ? '#path adds a file' : `With ${given}; #path adds a file`}; answered in the trace panel`,
-    placeHolder: 'A train leaves at 9:40 and arrives at 11:05. How many minutes does it take?',
-    ignoreFocusOut: true,
+    placeholder:
+      'A train leaves at 9:40 and arrives at 11:05. How many minutes does it take? (#path adds a file)',
+    send: { label: '$(comment) Ask', description: 'Enter. The answer comes in the trace panel.' },
+  };
+  const question = await askWithContext(context, words, {
+    chips: () => context.chips,
+    attach: (text) => context.attachTo(text),
   });
-  if (question === undefined || question.trim() === '') return;
-  await answerInPanel(connection, dependencies, await context.attachTo(question.trim()));
+  if (question !== undefined) await answerInPanel(connection, dependencies, question);
 }
 
 /** Explains the selected code in the panel. */
@@ -53,7 +55,10 @@ export async function explainSelection(
     );
   }
   const question = 'Explain what this code does, and name anything surprising in it.';
-  await answerInPanel(connection, dependencies, { question, attachment: selectedCode(editor) });
+  await answerInPanel(connection, dependencies, {
+    question,
+    attachments: [selectedCode(editor)],
+  });
 }
 
 /** Answers a question of the panel's box, with what its chips say goes along. */
@@ -63,7 +68,9 @@ export async function askFromPanel(
   { question, follows }: Extract<PanelToHost, { readonly type: 'question/asked' }>,
 ): Promise<void> {
   const asked = await dependencies.context.attachTo(question);
-  await answerInPanel(connection, dependencies, follows === null ? asked : { ...asked, follows });
+  await answerInPanel(connection, dependencies, follows === null ? asked : { ...asked, follows }, () => {
+    dependencies.panel.acceptQuestion(question);
+  });
 }
 
 /** Answers a question in the panel, which is brought to the front. */
@@ -71,9 +78,10 @@ async function answerInPanel(
   connection: SidecarConnection,
   dependencies: AskDependencies,
   question: AskedQuestion,
+  onStarted?: () => void,
 ): Promise<void> {
   dependencies.panel.reveal();
-  await dependencies.asks.ask(connection, question);
+  await dependencies.asks.ask(connection, question, onStarted);
 }
 
 /** Asks the question of a trace once more as it was asked, taken to be as hard as said, and shows the new trace. */

@@ -23,7 +23,7 @@ export async function insertCode(lastEditor: LastTextEditor, code: string): Prom
  */
 export async function applyCode(
   { lastEditor, edits }: { readonly lastEditor: LastTextEditor; readonly edits: EditDesk },
-  { code }: Pick<Extract<PanelToHost, { readonly type: 'code/applied' }>, 'code' | 'languageId'>,
+  { code }: Pick<Extract<PanelToHost, { readonly type: 'code/applied' }>, 'code'>,
 ): Promise<void> {
   const editor = await shownEditor(lastEditor);
   await edits.propose(editor, editor.selection, textFor(editor, editor.selection, code));

@@ -30,7 +30,7 @@ export async function writeCommitMessage(
     () =>
       asks.ask(connection, {
         question: commitQuestion,
-        attachment: { languageId: 'diff', path: 'changes.diff', text: clippedDiff(diff) },
+        attachments: [{ languageId: 'diff', path: 'changes.diff', text: clippedDiff(diff) }],
         strategy: 'direct',
         budget: { generatedTokens: largestMessageTokens },
       }),

@@ -1,9 +1,12 @@
 import * as vscode from 'vscode';
 import { CodedError } from '../../protocol/codedError.ts';
+import type { EditDiagnostic } from '../../protocol/edit.ts';
 import type { DocumentRange } from '../../protocol/messages.ts';
+import { askWithContext } from '../ask/contextBox.ts';
+import type { EditorContext } from '../ask/editorContext.ts';
 import { editScheme } from '../config/editScheme.ts';
 import { linesOf } from '../edits/documentLines.ts';
-import type { AskedVersion, EditDesk } from '../edits/editDesk.ts';
+import type { AskedEdit, AskedVersion, EditDesk } from '../edits/editDesk.ts';
 import {
   largestEditLines,
   lineCountOf,
@@ -23,6 +26,7 @@ import type { SidecarConnection } from '../engine/sidecarConnection.ts';
 
 export interface EditDependencies {
   readonly edits: EditDesk;
+  readonly context: EditorContext;
 }
 
 /** An edit that goes without words, problems and other code. */
@@ -34,47 +38,26 @@ type CommandArguments = readonly unknown[];
 /** Asks what to change in the selection, else in the function at the cursor, and shows what that would be. */
 export async function editSelection(
   connection: SidecarConnection,
-  { edits }: EditDependencies,
+  { edits, context }: EditDependencies,
   given: CommandArguments,
 ): Promise<void> {
   const place = await editedPlace(given);
-  const instruction = await askForWords(place, {
-    title: 'Entropane: Edit Selection',
-    placeHolder: 'Return an empty list instead of null',
-  });
-  if (instruction === undefined || instruction === '') return;
-  await edits.ask(connection, place, {
-    ...bare,
-    kind: 'edit',
-    instruction,
-    range: place.range,
-    diagnostics: diagnosticsAt(place.editor.document.uri, place.range),
-  });
+  const words = { name: 'Edit Selection', placeholder: 'Return an empty list instead of null' };
+  const asked = await askForWords(context, place, words);
+  if (asked !== null) await edits.ask(connection, place, { ...asked, kind: 'edit', range: place.range });
 }
 
 /** Has the problems fixed that the editor reports there; without one it asks what is wrong. */
 export async function fixProblems(
   connection: SidecarConnection,
-  { edits }: EditDependencies,
+  { edits, context }: EditDependencies,
   given: CommandArguments,
 ): Promise<void> {
   const place = await editedPlace(given);
   const diagnostics = diagnosticsAt(place.editor.document.uri, place.range);
-  const instruction =
-    diagnostics.length > 0
-      ? ''
-      : await askForWords(place, {
-          title: 'Entropane: Fix',
-          placeHolder: 'What is wrong? The message of a failing test does.',
-        });
-  if (instruction === undefined || (instruction === '' && diagnostics.length === 0)) return;
-  await edits.ask(connection, place, {
-    ...bare,
-    kind: 'fix',
-    instruction,
-    range: place.range,
-    diagnostics,
-  });
+  const words = { name: 'Fix', placeholder: 'What is wrong? The message of a failing test does.' };
+  const asked = diagnostics.length > 0 ? { ...bare, diagnostics } : await askForWords(context, place, words);
+  if (asked !== null) await edits.ask(connection, place, { ...asked, kind: 'fix', range: place.range });
 }
 
 /** Has code documented. */
@@ -160,17 +143,28 @@ function writableEditor(): vscode.TextEditor {
   return editor;
 }
 
+/** The user's words, with what goes along with them by the chips of the box. Null where the user closed it. */
 async function askForWords(
-  { editor, range }: EditedPlace,
-  words: { readonly title: string; readonly placeHolder: string },
-): Promise<string | undefined> {
-  const last =
-    range.end.character === 0 && range.end.line > range.start.line ? range.end.line : range.end.line + 1;
-  const lines = last === range.start.line + 1 ? `line ${last}` : `lines ${range.start.line + 1} to ${last}`;
-  const answer = await vscode.window.showInputBox({
-    ...words,
-    prompt: `May change ${lines} of ${fileNameOf(editor.document)}, and nothing else`,
-    ignoreFocusOut: true,
+  context: EditorContext,
+  { editor: { document }, range }: EditedPlace,
+  { name, placeholder }: { readonly name: string; readonly placeholder: string },
+): Promise<Pick<AskedEdit, 'instruction' | 'diagnostics' | 'attachments'> | null> {
+  const reported = (): readonly EditDiagnostic[] => diagnosticsAt(document.uri, range);
+  const { first, last } = selectedLines(range);
+  const lines = first === last ? `line ${first + 1}` : `lines ${first + 1} to ${last + 1}`;
+  const words = {
+    title: `Entropane: ${name}`,
+    placeholder: `${placeholder} (#path adds a file)`,
+    send: { label: `$(edit) ${name}`, description: `Enter. May change ${lines} of ${fileNameOf(document)}.` },
+  };
+  const asked = await askWithContext(context, words, {
+    chips: () => context.chipsOfEdit(document, reported().length),
+    attach: async (instruction) => {
+      const diagnostics = reported();
+      const problemCount = diagnostics.length;
+      const { attachments, hasProblems } = await context.givenToEdit(document, { instruction, problemCount });
+      return { instruction, attachments, diagnostics: hasProblems ? diagnostics : [] };
+    },
   });
-  return answer?.trim();
+  return asked ?? null;
 }

@@ -11,9 +11,18 @@ import { type AppliedEdit, AppliedEdits } from './appliedEdits.ts';
 import { linesOf } from './documentLines.ts';
 import { type Comparison, EditPreview, shownIn } from './editPreview.ts';
 import { documentRangeOf, editDocumentOf, fileNameOf, lineEndIn } from './editSource.ts';
-import { editNames, failedTestMessage, noEditMessage, refusedMessage } from './editWords.ts';
+import {
+  editNames,
+  failedTestMessage,
+  newErrorsMessage,
+  noEditMessage,
+  refusedMessage,
+} from './editWords.ts';
 import { editWay } from './editWay.ts';
 import { writeChanges, type WrittenEdit } from './editWriter.ts';
+import { ErrorWatch } from './errorWatch.ts';
+import { lineDiff } from './lineDiff.ts';
+import { type KnownError, movedErrors } from './newErrors.ts';
 import { hunkAt, ProposedEdit } from './proposedEdit.ts';
 import { draftOf, editTitle, endedCode, FirstAnswer } from './draftCode.ts';
 
@@ -62,6 +71,7 @@ export class EditDesk implements vscode.Disposable {
   readonly #asks: AskRunner;
   readonly #preview = new EditPreview();
   readonly #applied = new AppliedEdits();
+  readonly #errors = new ErrorWatch();
   readonly #open = new Set<OpenEdit>();
   /** Whether the user wants edits of a model that was measured to be bad at them, until the window closes. */
   #asksWeakModels = false;
@@ -73,6 +83,7 @@ export class EditDesk implements vscode.Disposable {
     this.#asks = asks;
     this.#subscriptions = vscode.Disposable.from(
       this.#preview,
+      this.#errors,
       this.#changed,
       this.#preview.onClosed((uri) => {
         const edit = this.#withUri(uri);
@@ -197,6 +208,7 @@ export class EditDesk implements vscode.Disposable {
     const viewColumn = vscode.window.tabGroups.activeTabGroup.viewColumn;
     const editor = await vscode.window.showTextDocument(document, { viewColumn, preview: false });
     const before = linesOf(document.getText());
+    const known = this.#errors.knownIn(document);
     const outcome = await this.#write(editor, { proposed, ids });
     if (outcome.type === 'refused') {
       await this.#show(edit);
@@ -209,6 +221,7 @@ export class EditDesk implements vscode.Disposable {
     this.#changed.fire();
     const message = `${counted(ids.length, 'change')} applied to ${fileNameOf(document)}.`;
     void this.#offerTakeBack(applied, `${message}${formatWords[outcome.formatFailure ?? 'none']}`);
+    void this.#reportNewErrors(applied, known);
   }
 
   /** Closes an edit without a change of the document, and ends its request where that still runs. */
@@ -249,6 +262,24 @@ export class EditDesk implements vscode.Disposable {
   async #offerTakeBack(applied: AppliedEdit, message: string): Promise<void> {
     const takeBack = 'Take Back';
     const chosen = await vscode.window.showInformationMessage(message, takeBack);
+    if (chosen !== takeBack) return;
+    await this.#applied.takeBack(applied);
+    this.#changed.fire();
+  }
+
+  /** Says which errors the editor finds that were not there before an edit, and offers to take it back. Silent without any. */
+  async #reportNewErrors(applied: AppliedEdit, known: readonly KnownError[]): Promise<void> {
+    const { document, before, afterText } = applied;
+    // Errors of what was typed since would be taken for those of the edit.
+    if (document.getText() !== afterText) return;
+    const moved = movedErrors(known, lineDiff(before, linesOf(afterText)));
+    const errors = await this.#errors.firstNew(document, moved);
+    const [first] = errors;
+    if (first === undefined) return;
+    const [takeBack, show] = ['Take Back', 'Show Error'];
+    const message = newErrorsMessage(fileNameOf(document), errors);
+    const chosen = await vscode.window.showWarningMessage(message, takeBack, show);
+    if (chosen === show) await vscode.window.showTextDocument(document, { selection: first.range });
     if (chosen !== takeBack) return;
     await this.#applied.takeBack(applied);
     this.#changed.fire();

@@ -1,6 +1,8 @@
 import { counted } from '../../protocol/counted.ts';
 import type { EditKind, EditResult, NoEditReason } from '../../protocol/edit.ts';
+import type { VerificationOutcome } from '../../protocol/traceEvent.ts';
 import { largestEditLines } from './editRange.ts';
+import type { KnownError } from './newErrors.ts';
 import type { TakenHunks } from './proposedEdit.ts';
 
 /** What each kind is called, in titles and messages. */
@@ -32,8 +34,40 @@ export function noEditMessage({ noEdit, reason }: Pick<EditResult, 'noEdit' | 'r
 /** Says that the user's test does not pass with a proposal; null where it does, or was not run on it. Pure. */
 export function failedTestMessage({ verification }: Pick<EditResult, 'verification'>): string | null {
   if (verification === null || verification.outcome === 'passed') return null;
-  const { command } = verification;
-  return `No program passed "${command}". The comparison shows the best of them: read it before you accept it.`;
+  const { command, outcome, output, exitCode } = verification;
+  const [why = ''] = output.trim().split('\n');
+  // What a shell says of a program that is not there, or is none.
+  const isMissing = outcome === 'failed' && (exitCode === 126 || exitCode === 127);
+  const words = isMissing ? testEndWords.notStarted : testEndWords[outcome];
+  const isSaid = (isMissing || outcome === 'notStarted') && why !== '';
+  return words === null
+    ? `No program passed "${command}". The comparison shows the best of them: read it before you accept it.`
+    : `"${command}" ${words}${isSaid ? `: ${why.replace(/\.$/, '')}` : ''}. No program is known to pass it: read the comparison before you accept it.`;
+}
+
+/** How a test ended that did not judge the program; null where it did. */
+const testEndWords: Readonly<Record<VerificationOutcome, string | null>> = {
+  passed: null,
+  failed: null,
+  timedOut: 'did not end in time',
+  memoryExceeded: 'took more memory than it may have',
+  outputExceeded: 'printed more than it may',
+  diskExceeded: 'wrote more to the disk than it may',
+  processesExceeded: 'started more processes than it may have',
+  notStarted: 'could not be started',
+  cancelled: 'was stopped',
+};
+
+/** Says which errors an edit brought with it. Pure. */
+export function newErrorsMessage(fileName: string, errors: readonly KnownError[]): string {
+  const [first] = errors;
+  if (first === undefined) return `${fileName} has no new errors since the edit.`;
+  const [message = ''] = first.message.split('\n');
+  const words = message.length > 200 ? `${message.slice(0, 199)}…` : message;
+  const where = first.line === null ? '' : ` in line ${first.line + 1}`;
+  return errors.length === 1
+    ? `${fileName} has a new error since the edit,${where}: ${words}`
+    : `${fileName} has ${errors.length} new errors since the edit. The first is${where}: ${words}`;
 }
 
 /** Why hunks were not accepted. Pure. */

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { type LineChange, linesOf, textEditOf, withChanges } from './documentLines.ts';
+import { type LineChange, type LineEnd, linesOf, textEditOf, withChanges } from './documentLines.ts';
 import type { EditedLines } from './editRange.ts';
 import { editorRangeOf, formattingOf, lineEndIn } from './editSource.ts';
 import { inTime } from './inTime.ts';
@@ -26,29 +26,51 @@ export async function writeChanges(
   const { document } = editor;
   const lines = linesOf(document.getText());
   const lineEnd = lineEndIn(document);
-  const isWritten = await editor.edit(
-    (builder) => {
-      for (const change of changes) {
-        const { range, newText } = textEditOf(lines, change, lineEnd);
-        builder.replace(editorRangeOf(range), newText);
-      }
-    },
-    { undoStopBefore: true, undoStopAfter: !isFormatted },
-  );
-  // An editor that is read-only reports success and writes nothing.
   const wanted = withChanges(lines, changes).join(lineEnd);
-  if (!isWritten || document.getText() !== wanted) return null;
-  const formatted = isFormatted ? await formatLines(editor, addedSpans(changes)) : { formatFailure: null };
-  return { text: wanted, ...formatted };
+  // A key that is pressed at once may have changed the text again by the time that the editor reports success.
+  const seen = { wanted: false };
+  const watching = vscode.workspace.onDidChangeTextDocument((change) => {
+    if (change.document === document && document.getText() === wanted) seen.wanted = true;
+  });
+  const isDone = await replaceLines(editor, changes, { lines, lineEnd, isFormatted });
+  watching.dispose();
+  // An editor that is read-only reports success, too, and writes nothing.
+  if (!isDone || (!seen.wanted && document.getText() !== wanted)) return null;
+  if (!isFormatted) return { text: wanted, formatFailure: null };
+  return { text: wanted, ...(await formatLines(editor, addedSpans(changes), wanted)) };
+}
+
+/** Whether the editor says that it replaced them; false, too, for one that is gone. */
+async function replaceLines(
+  editor: vscode.TextEditor,
+  changes: readonly LineChange[],
+  of: { readonly lines: readonly string[]; readonly lineEnd: LineEnd; readonly isFormatted: boolean },
+): Promise<boolean> {
+  try {
+    return await editor.edit(
+      (builder) => {
+        for (const change of changes) {
+          const { range, newText } = textEditOf(of.lines, change, of.lineEnd);
+          builder.replace(editorRangeOf(range), newText);
+        }
+      },
+      // What formats the new lines is of the same step.
+      { undoStopBefore: true, undoStopAfter: !of.isFormatted },
+    );
+  } catch {
+    return false;
+  }
 }
 
 /** Formats lines in the undo step before. What the formatter would change elsewhere stays as it is. */
 async function formatLines(
   editor: vscode.TextEditor,
   spans: readonly EditedLines[],
+  written: string,
 ): Promise<Omit<WrittenEdit, 'text'> & Partial<WrittenEdit>> {
   const { document } = editor;
   const { version } = document;
+  const wasTouched = document.getText() !== written;
   try {
     const found = await inTime(
       Promise.all(spans.map((span) => formatEditsIn(editor, span))),
@@ -59,7 +81,7 @@ async function formatLines(
     const edits = found.flat();
     if (edits.length === 0) return { formatFailure: null };
     // The user was faster.
-    if (document.version !== version) return { formatFailure: 'late' };
+    if (wasTouched || document.version !== version) return { formatFailure: 'late' };
     const isWritten = await editor.edit(
       (builder) => {
         for (const { range, newText } of edits) builder.replace(range, newText);

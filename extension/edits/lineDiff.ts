@@ -1,4 +1,5 @@
 import { diffArrays } from 'diff';
+import { hunksOfParts } from '../../protocol/hunksOfParts.ts';
 import type { LineChange } from './documentLines.ts';
 
 /** Texts that differ in more lines differ throughout: the search takes time by the square of it, on the thread that keys wait for. */
@@ -14,22 +15,11 @@ const largestGap = 2;
 export function lineDiff(before: readonly string[], after: readonly string[]): readonly LineChange[] {
   const parts = diffArrays([...before], [...after], { maxEditLength: mostDifferences });
   if (parts === undefined) return [{ start: 0, removed: before.length, added: after }];
-  const changes: LineChange[] = [];
-  let place = 0;
-  let change: LineChange | null = null;
-  for (const { added, removed, value } of parts) {
-    if (added || removed) {
-      change ??= { start: place, removed: 0, added: [] };
-      change = added
-        ? { ...change, added: [...change.added, ...value] }
-        : { ...change, removed: change.removed + value.length };
-    } else if (change !== null) {
-      changes.push(change);
-      change = null;
-    }
-    if (!added) place += value.length;
-  }
-  if (change !== null) changes.push(change);
+  const changes = hunksOfParts(parts).map(({ start, count, newStart, newCount }) => ({
+    start,
+    removed: count,
+    added: after.slice(newStart, newStart + newCount),
+  }));
   return joined(changes, before);
 }
 

@@ -19,7 +19,7 @@ const textMembers: Readonly<Record<MessageType, readonly string[]>> = {
   'files/sought': ['query'],
   'code/copied': ['code'],
   'code/inserted': ['code'],
-  'code/applied': ['code', 'languageId'],
+  'code/applied': ['code'],
 };
 
 /**

@@ -124,6 +124,11 @@ export class TracePanel implements vscode.Disposable, vscode.WebviewPanelSeriali
     if (isOver) this.#inBackground(this.#postTraceList());
   }
 
+  /** Says that a question of the box is being answered. */
+  acceptQuestion(question: string): void {
+    this.#post({ type: 'question/accepted', question });
+  }
+
   /** Lists the files that were found for what was typed. */
   showFiles(query: string, paths: readonly string[]): void {
     this.#post({ type: 'files/found', query, paths });
@@ -189,7 +194,7 @@ export class TracePanel implements vscode.Disposable, vscode.WebviewPanelSeriali
     // A trace that is only on disk waits for the engine: this runs again once it answers.
     if (this.#shownId !== null && this.#isAtHand(this.#shownId)) await this.show(this.#shownId);
     const traces = await this.#postTraceList();
-    const newest = traces.find((trace) => trace.kind === 'ask');
+    const newest = traces.find((trace) => trace.kind !== 'completion');
     if (this.#shownId === null && newest !== undefined) await this.show(newest.requestId);
   }
 

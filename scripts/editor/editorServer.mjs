@@ -9,7 +9,7 @@ import { SetupError } from '../setup/setupError.mjs';
  * @property {{ readonly node: string, readonly entry: string }} rig Node and entry script of a code-server
  * @property {string} profile folder for settings, extensions and logs; made where it is missing
  * @property {string} vsix
- * @property {string} workspace
+ * @property {string} workspace a folder, or a `.code-workspace` file that names several
  * @property {number} [port] 0, as when absent, takes a free one
  * @property {Readonly<Record<string, string>>} [env] added to this process's environment; reaches the extension
  */
@@ -36,7 +36,8 @@ export async function startEditorServer({ rig, profile, vsix, workspace, port = 
     [rig.entry, ...places, ...quiet, '--auth', 'none', '--bind-addr', `127.0.0.1:${port}`, workspace],
     { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] },
   );
-  const url = `http://localhost:${await listeningPort(server)}/?folder=${encodeURIComponent(workspace)}`;
+  const kind = workspace.endsWith('.code-workspace') ? 'workspace' : 'folder';
+  const url = `http://localhost:${await listeningPort(server)}/?${kind}=${encodeURIComponent(workspace)}`;
   return { url, process: server };
 }
 

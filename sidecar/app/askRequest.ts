@@ -1,3 +1,4 @@
+import type { Attachment } from '../../protocol/attachment.ts';
 import type { Budget } from '../../protocol/budget.ts';
 import type { AskParams, DifficultyChoice, SidecarSettings } from '../../protocol/messages.ts';
 import { choicesIn, mergeChoices } from '../../protocol/reasoningOptions.ts';
@@ -37,17 +38,22 @@ export function askRequestOf(
   return {
     requestId: given.requestId,
     question: params.question,
-    attachment: params.attachment ?? null,
-    attachments: params.attachments ?? [],
+    attachment: subjectOf(params),
+    attachments: (params.attachments ?? []).slice(0, -1),
     seed: given.seed,
     difficulty,
     sequenceOptions: sequenceOptionsFor(
       'background',
-      questionClass(params.question, params.attachment !== undefined),
+      questionClass(params.question, subjectOf(params) !== null),
       params.seed,
     ),
     ...applyDailyLimit(asked, given.tokensLeftToday),
   };
+}
+
+/** What a question is about, of the texts that go along; null where it comes alone. Pure. */
+export function subjectOf({ attachments = [] }: Pick<AskParams, 'attachments'>): Attachment | null {
+  return attachments.at(-1) ?? null;
 }
 
 /** What bounds a question by the user's own word: its own budget, else the settings. Pure. */

@@ -58,10 +58,11 @@ function turnOf({ started, selected, candidates }: TraceState): Turn | null {
 }
 
 function nothingToFollow(requestId: RequestId, { started, status }: TraceState): CodedError {
-  if (started?.kind === 'completion') {
+  if (started !== null && started.kind !== 'ask') {
+    const what = started.kind === 'edit' ? 'an edit' : 'a completion';
     return new CodedError(
       'request.unknown',
-      `${requestId} is a completion, which no question can follow on.`,
+      `${requestId} is ${what}, which no question can follow on.`,
       'Name a question.',
     );
   }

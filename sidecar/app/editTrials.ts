@@ -14,6 +14,8 @@ export class EditTrials {
   readonly #asked: AskedEdit;
   /** By the document with the code in it. */
   readonly #runs = new Map<string, EditVerification>();
+  /** What keeps the command from any document; null where nothing does. */
+  #refused: EditVerification | null = null;
 
   constructor(
     asked: AskedEdit,
@@ -28,10 +30,10 @@ export class EditTrials {
     this.codeParser = this.#readingWhole(given.codeParser);
   }
 
-  /** What the command said of the document with an answer's code in it; null where it did not run on that. */
+  /** What the command said of the document with an answer's code in it, or why it cannot run; null where it was not run on that. */
   runOf(answer: string): EditVerification | null {
     const code = codeOfAnswer(this.#asked, answer);
-    return code === null ? null : (this.#runs.get(documentWith(this.#asked, code)) ?? null);
+    return code === null ? null : (this.#runs.get(documentWith(this.#asked, code)) ?? this.#refused);
   }
 
   #place(copyPath: string, code: string): ReturnType<PlaceCode> {
@@ -42,13 +44,12 @@ export class EditTrials {
   #noting(verifier: CodeVerifier | null): CodeVerifier | null {
     if (verifier === null) return null;
     const { command } = verifier;
-    let refused: Awaited<ReturnType<CodeVerifier['verify']>> | null = null;
     return {
       command,
       verify: async (code, attachment, signal) => {
         // What keeps it from one document keeps it from all of them: the copy is not made again.
-        const run = refused ?? (await verifier.verify(code, attachment, signal));
-        if (run.outcome === 'notStarted') refused = run;
+        const run = this.#refused ?? (await verifier.verify(code, attachment, signal));
+        if (run.outcome === 'notStarted') this.#refused = { command, ...run };
         else if (run.outcome !== 'cancelled')
           this.#runs.set(documentWith(this.#asked, code.text), { command, ...run });
         return run;

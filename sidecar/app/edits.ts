@@ -136,7 +136,8 @@ export class Edits {
     const given = longest([prompt.attachment, ...attachments].map(({ text }) => text));
     const answerTokensPerCandidate = editAnswerTokens(given);
     const params: AskParams = {
-      ...prompt,
+      question: prompt.question,
+      attachments: [prompt.attachment],
       strategy,
       candidates: Math.min(candidates, mostCandidates),
       budget: { answerTokensPerCandidate, ...budget },
@@ -149,6 +150,7 @@ export class Edits {
         seed: seed ?? this.#dependencies.drawSeed(),
         tokensLeftToday,
       }),
+      kind: 'edit',
       title,
       written: 'lines',
       // Lines that the context dropped would be missing in what is written.

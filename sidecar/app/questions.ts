@@ -29,7 +29,7 @@ import { Steering } from '../request/steering.ts';
 import { present } from '../validation/fieldReader.ts';
 import { verifierOf } from '../verify/codeVerifier.ts';
 import type { Isolation } from '../verify/confinement/sandbox.ts';
-import { askRequestOf, budgetOf } from './askRequest.ts';
+import { askRequestOf, budgetOf, subjectOf } from './askRequest.ts';
 import { turnsUpTo } from './conversation.ts';
 import type { DailyBudget, DayPart } from './dailyBudget.ts';
 import type { RunningRequests } from './runningRequests.ts';
@@ -127,11 +127,15 @@ export class Questions {
 
   /** Adds what becomes of the question to the memory. A failure is logged. */
   #learningFrom(params: AskParams, memory: StrategyMemoryFile): OutcomeObserver {
-    const { question, attachment = null } = params;
     const onFailure = (error: unknown): void => {
       this.#dependencies.log(`strategy memory: ${toCodedError(error).message}`);
     };
-    return new OutcomeObserver({ memory, question, attachment, onFailure });
+    return new OutcomeObserver({
+      memory,
+      question: params.question,
+      attachment: subjectOf(params),
+      onFailure,
+    });
   }
 
   #verifier(): ReturnType<typeof verifierOf> {
@@ -153,7 +157,7 @@ export class Questions {
 
   /** The model that answers, and what judging the question leaves of the budget where that decides. */
   async #routeOf(params: AskParams, signal: AbortSignal): Promise<Route & { budget: Partial<Budget> }> {
-    const { model, question, attachment, difficulty } = params;
+    const { model, question, attachments, difficulty } = params;
     const settings = this.#dependencies.settings();
     let budget = budgetOf(params, settings);
     if (model !== undefined) {
@@ -166,7 +170,7 @@ export class Questions {
     const hashOf = async (name: string): Promise<string | null> =>
       (await this.#dependencies.stores().models.resolve(name)).sha256;
     const judge = async (lease: ModelLease) => {
-      const asked = { question, budget, ...present({ attachment }) };
+      const asked = { question, budget, ...present({ attachments }) };
       const { report, ledger } = await this.#judgeOn(lease, asked, signal);
       budget = budgetLeft(budget, ledger);
       return report;
@@ -182,7 +186,7 @@ export class Questions {
 
   async #judgeOn(
     { model, estimator }: ModelLease,
-    { question, attachment, budget }: DifficultyParams,
+    { question, attachments, budget }: DifficultyParams,
     signal: AbortSignal,
   ): Promise<DifficultyJudgement> {
     const { running, daily, clock, onTraceFailure } = this.#dependencies;
@@ -192,7 +196,7 @@ export class Questions {
     try {
       const asked = {
         question,
-        ...present({ attachment, budget }),
+        ...present({ attachments, budget }),
         difficulty: 'measured',
         seed: 0,
       } as const;

@@ -32,7 +32,9 @@ export function rangePrompt(file: EditedFilePart & { readonly range: LineRange }
   const isInsertion = inside === '';
   const place = isInsertion ? placeOf(above, after, languageId) : linesToChange(file, inside);
   return {
-    question: [...otherTexts(others), place, request, isInsertion ? insertedForm : replacedForm].join('\n\n'),
+    question: [...otherTexts(others, file), place, request, isInsertion ? insertedForm : replacedForm].join(
+      '\n\n',
+    ),
     attachment: { languageId, path, text: withLineEnds(around, '\n') },
   };
 }
@@ -40,12 +42,13 @@ export function rangePrompt(file: EditedFilePart & { readonly range: LineRange }
 /** Asks what comes next at a cursor. Pure. */
 export function continuePrompt(file: Omit<EditedFilePart, 'text'> & CursorSides): EditPrompt {
   const { languageId, path, request, others } = file;
+  const whole = { path, text: file.before + file.after };
   const before = linesOf(withLineEnds(file.before, '\n')).slice(-continuedLines).join('');
   const after = linesOf(withLineEnds(file.after, '\n')).slice(0, contextLines).join('');
   const next =
     after.trim() === '' ? [] : [`After the new code these lines follow:\n\n${fenced(after, languageId)}`];
   return {
-    question: [...otherTexts(others), ...next, request, continuedForm].join('\n\n'),
+    question: [...otherTexts(others, whole), ...next, request, continuedForm].join('\n\n'),
     attachment: { languageId, path, text: before },
   };
 }
@@ -74,12 +77,25 @@ function placeOf(above: readonly string[], after: string, languageId: string): s
   return after === '' ? 'The file is empty so far.' : 'The new lines go before the first line.';
 }
 
-function otherTexts(others: readonly Attachment[]): readonly string[] {
-  if (others.length === 0) return [];
-  const files = others.map(
-    ({ path, text, languageId }) => `${path}:\n${fenced(withLineEnds(text, '\n'), languageId)}`,
-  );
-  return ['These other files stay as they are:', ...files];
+/** Of the edited file itself a model is only shown the lines around the range, unless all of it goes along. */
+function otherTexts(
+  others: readonly Attachment[],
+  edited: Pick<Attachment, 'path' | 'text'>,
+): readonly string[] {
+  const isEdited = ({ path, text }: Attachment): boolean => path === edited.path && text === edited.text;
+  const whole = others.find(isEdited);
+  const files = others
+    .filter((other) => !isEdited(other))
+    .map(({ path, text, languageId }) => `${path}:\n${fenced(withLineEnds(text, '\n'), languageId)}`);
+  return [
+    ...(files.length === 0 ? [] : ['These other files stay as they are:', ...files]),
+    ...(whole === undefined
+      ? []
+      : [
+          `This is the whole of ${whole.path}, of which only a part may change:\n\n` +
+            fenced(withLineEnds(whole.text, '\n'), whole.languageId),
+        ]),
+  ];
 }
 
 /** What is asked for, in the words that a model reads. `problems` are texts of diagnostics or failing tests. Pure. */

@@ -83,13 +83,11 @@ export const parameterReaders: ParameterReaders = {
 
 function readAsk(value: unknown): AskParams {
   const fields = new FieldReader(value, 'params');
-  const attachment = fields.optionalObject('attachment');
   const budget = fields.optionalObject('budget');
   return {
     question: fields.string('question'),
     ...readChoices(fields),
     ...present({
-      attachment: attachment && readAttachment(attachment),
       attachments: fields.optionalObjects('attachments')?.map(readAttachment),
       follows: fields.optionalString('follows'),
       model: fields.optionalString('model'),
@@ -170,13 +168,12 @@ function readDiagnostic(diagnostic: FieldReader): EditDiagnostic {
 
 function readDifficulty(value: unknown): DifficultyParams {
   const fields = new FieldReader(value, 'params');
-  const attachment = fields.optionalObject('attachment');
   const budget = fields.optionalObject('budget');
   return {
     question: fields.string('question'),
     ...readChoices(fields),
     ...present({
-      attachment: attachment && readAttachment(attachment),
+      attachments: fields.optionalObjects('attachments')?.map(readAttachment),
       model: fields.optionalString('model'),
       budget: budget && readBudget(budget),
     }),

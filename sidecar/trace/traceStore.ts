@@ -145,8 +145,9 @@ export class TraceStore {
     return null;
   }
 
+  /** Edits lie among the questions. */
   #folderOf(kind: TraceKind): string {
-    return kind === 'ask' ? this.folder : path.join(this.folder, completionFolder);
+    return kind === 'completion' ? path.join(this.folder, completionFolder) : this.folder;
   }
 
   #pathOf({ requestId, kind }: TracedRequest): string {

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ProgressType } from 'vscode-languageserver/node';
 import type { EditParams } from '../../protocol/edit.ts';
+import type { SidecarSettings } from '../../protocol/messages.ts';
 import type { TraceEvent } from '../../protocol/traceEvent.ts';
 import { withEdits } from '../../sidecar/edits/rangeEdits.ts';
 import { pythonEdit } from '../support/edits/pythonEdit.ts';
@@ -23,10 +24,11 @@ interface Race {
   /** Whether the document belongs to the workspace. */
   readonly isInside?: boolean;
   readonly params?: Partial<EditParams>;
+  readonly settings?: Partial<SidecarSettings>;
 }
 
 /** Races candidates for `pythonEdit` in a workspace with the file. */
-async function race({ answers, verifyCommand = command, isInside = true, params }: Race) {
+async function race({ answers, verifyCommand = command, isInside = true, params, settings }: Race) {
   await using folder = await temporaryFolder();
   const file = path.join(folder.path, 'pkg', 'sums.py');
   await mkdir(path.dirname(file));
@@ -36,15 +38,16 @@ async function race({ answers, verifyCommand = command, isInside = true, params 
     if (text.includes('Find the error and correct it.')) repairs.push(text);
     return answers[text.includes('Find the error and correct it.') ? answers.length - 1 : sequence] ?? wrong;
   });
-  await peer.initialize({ settings: { verifyCommand } }, folder.path);
+  await peer.initialize({ settings: { verifyCommand, ...settings } }, folder.path);
   await peer.whenHealth('ready');
   const events: TraceEvent[] = [];
   peer.connection.onProgress(new ProgressType<readonly TraceEvent[]>(), 'race', (batch) => {
     events.push(...batch);
   });
   const workspaceFolder = isInside ? folder.path : null;
-  const document = { ...pythonEdit().document, path: 'pkg/sums.py', workspaceFolder };
-  const asked = pythonEdit({ document, strategy: 'directBestOfN', partialResultToken: 'race', ...params });
+  const document = { ...pythonEdit().document, ...params?.document, path: 'pkg/sums.py', workspaceFolder };
+  const raced = { strategy: 'directBestOfN', partialResultToken: 'race' } as const;
+  const asked = pythonEdit({ ...raced, ...params, document });
   const result = await peer.request('entropane/edit', asked);
   const tests = events.filter((event) => event.type === 'verification/finished');
   const edited = withEdits(document.text, result.edits);
@@ -103,6 +106,34 @@ describe('candidates of an edit', () => {
     const { tests, result, edited } = await race({ answers: [right, right], ...changes });
     expect([tests, result.verification]).toEqual([[], null]);
     expect(edited).toContain('return a + b');
+  });
+
+  test.each<[string, Partial<Race>, object]>([
+    [
+      'hangs',
+      { verifyCommand: 'sleep 600', settings: { verifySeconds: 1 } },
+      { outcome: 'timedOut', exitCode: null },
+    ],
+    [
+      'forks and leaves processes',
+      { verifyCommand: 'sleep 600 & sleep 600 & wait', settings: { verifySeconds: 1 } },
+      { outcome: 'timedOut', exitCode: null },
+    ],
+    ['is not there', { verifyCommand: 'no-such-program' }, { outcome: 'failed', exitCode: 127 }],
+    [
+      'cannot run on a document in another encoding',
+      { params: { document: { ...pythonEdit().document, encoding: 'windows1252' }, candidates: 2 } },
+      { outcome: 'notStarted', output: expect.stringContaining('UTF-8') as string },
+    ],
+  ])('keep the best where the command %s, and the result says so', async (_what, changes, verification) => {
+    const { result, edited, kept } = await race({
+      answers: [right, right, right],
+      params: { candidates: 2 },
+      ...changes,
+    });
+    expect(result.verification).toMatchObject(verification);
+    expect(edited).toContain('return a + b');
+    expect(kept).toBe(onDisk);
   });
 
   test('that is one direct program is not tested', async () => {

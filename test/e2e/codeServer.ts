@@ -25,6 +25,8 @@ export class CodeServer {
     /** Commands by the keys that run them. */
     readonly keys?: Readonly<Record<string, string>>;
     readonly env: Readonly<Record<string, string>>;
+    /** Called with the folder of installed extensions before any is started. */
+    readonly prepare?: (extensions: string) => Promise<void>;
   }): Promise<CodeServer> {
     const profile = await mkdtemp(path.join(os.tmpdir(), 'entropane-editor-'));
     const userFolder = path.join(profile, 'user', 'User');
@@ -33,6 +35,7 @@ export class CodeServer {
     const bindings = Object.entries(options.keys ?? {}).map(([key, command]) => ({ key, command }));
     await writeFile(path.join(userFolder, 'keybindings.json'), JSON.stringify(bindings));
     const server = await startEditorServer({ ...options, rig: codeServer(), profile });
+    await options.prepare?.(path.join(profile, 'extensions'));
     return new CodeServer(server.url, profile, server.process);
   }
 

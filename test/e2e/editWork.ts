@@ -67,6 +67,17 @@ export class EditWork {
     await this.#workbench.notifications.filter({ hasText: text }).first().waitFor();
   }
 
+  /** The messages on show. */
+  messages(): Promise<readonly string[]> {
+    return this.#workbench.notifications.allInnerTexts();
+  }
+
+  /** Presses the button of a message that takes an edit back. */
+  async takeBack(message: RegExp): Promise<void> {
+    const shown = this.#workbench.notifications.filter({ hasText: message });
+    await shown.getByRole('button', { name: 'Take Back' }).click();
+  }
+
   /** Saves the file in front, and returns what it has on disk then. */
   async savedText(session: EditorSession, name: string): Promise<string> {
     await this.press('Control+S');

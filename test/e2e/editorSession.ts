@@ -40,6 +40,12 @@ export class EditorSession implements AsyncDisposable {
     readonly keys?: Readonly<Record<string, string>>;
     /** `none` is a machine that never fetched a model. */
     readonly models: 'machine' | 'none';
+    /** Whether the workspace has a second root, `other`. */
+    readonly hasOtherRoot?: boolean;
+    /** Added to the environment of the extension. */
+    readonly env?: Readonly<Record<string, string>>;
+    /** Called before the editor is opened. */
+    readonly prepare?: (places: { readonly extensions: string; readonly store: string }) => Promise<void>;
   }): Promise<EditorSession> {
     const folder = await temporaryFolder();
     const workspace = path.join(folder.path, 'workspace');
@@ -49,14 +55,27 @@ export class EditorSession implements AsyncDisposable {
       await writeFile(path.join(workspace, name), text);
     if (options.models === 'machine') await borrowModels(store);
     else await mkdir(store);
+    const roots = path.join(folder.path, 'roots.code-workspace');
+    if (options.hasOtherRoot === true) {
+      await mkdir(path.join(folder.path, 'other'));
+      await writeFile(roots, JSON.stringify({ folders: [{ path: 'workspace' }, { path: 'other' }] }));
+    }
     const server = await CodeServer.start({
       vsix: options.vsix,
-      workspace,
+      workspace: options.hasOtherRoot === true ? roots : workspace,
       settings: { ...quietWorkbench, ...options.settings },
       keys: options.keys ?? {},
-      env: { ENTROPANE_HOME: store },
+      env: { ...options.env, ENTROPANE_HOME: store },
+      ...(options.prepare !== undefined && {
+        prepare: async (extensions: string) => options.prepare?.({ extensions, store }),
+      }),
     });
     return new EditorSession(folder, server, await Workbench.open(server.url));
+  }
+
+  /** Where a file is, by its path below the folder that has the roots of the workspace. */
+  pathOf(name: string): string {
+    return path.join(this.#folder.path, name);
   }
 
   /** A file of the workspace as it is on disk. */

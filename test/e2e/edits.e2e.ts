@@ -1,6 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { EditorSession, packageVsix } from './editorSession.ts';
 import { EditWork } from './editWork.ts';
+import { editCases } from './scripted/editCases.ts';
+import { type EditedFile, EditRun } from './scripted/editRun.ts';
+import { problemSaying } from './scripted/saidAnswer.ts';
+import { type ScriptedSession, startScriptedSession } from './scripted/scriptedSession.ts';
 
 /** What is waited for takes as long as a model on two busy cores takes. */
 const patience = { timeout: 120_000, interval: 200 };
@@ -25,32 +29,34 @@ const broken = ['export function label(count: number): string {', '  return `${c
 /** One that the small model follows. */
 const instruction = 'Rename the variable sum to total';
 
-let session: EditorSession;
-let work: EditWork;
-
-beforeAll(async () => {
-  session = await EditorSession.start({
-    vsix: await packageVsix(),
-    models: 'machine',
-    settings: { 'entropane.completions.enabled': false },
-    files: {
-      'average.ts': source,
-      'discarded.ts': source,
-      'typed.ts': source,
-      'locked.ts': source,
-      'windows.ts': source.replaceAll('\n', '\r\n'),
-      'broken.ts': broken,
-      'long.txt': 'a line\n'.repeat(5_000),
-    },
-  });
-  work = new EditWork(session.workbench);
-  await session.workbench.statusSays(/^\s*qwen2\.5-coder-0\.5b$/);
-});
-
-afterAll(() => session[Symbol.asyncDispose]());
+const vsix = packageVsix();
 
 /** Whatever the model writes, these hold; where it writes nothing to apply, the document is as it was. */
 describe('edits in VS Code', () => {
+  let session: EditorSession;
+  let work: EditWork;
+
+  beforeAll(async () => {
+    session = await EditorSession.start({
+      vsix: await vsix,
+      models: 'machine',
+      settings: { 'entropane.completions.enabled': false },
+      files: {
+        'average.ts': source,
+        'discarded.ts': source,
+        'typed.ts': source,
+        'locked.ts': source,
+        'windows.ts': source.replaceAll('\n', '\r\n'),
+        'broken.ts': broken,
+        'long.txt': 'a line\n'.repeat(5_000),
+      },
+    });
+    work = new EditWork(session.workbench);
+    await session.workbench.statusSays(/^\s*qwen2\.5-coder-0\.5b$/);
+  });
+
+  afterAll(() => session[Symbol.asyncDispose]());
+
   it('shows what a selection would be, writes all of it as one undo step, and undoes that', async () => {
     await work.open('average.ts', 2);
     await work.editSelection('average.ts', instruction);
@@ -140,5 +146,165 @@ describe('edits in VS Code', () => {
     await work.press('Control+Shift+G');
     await session.workbench.page.getByRole('button', { name: /^Write Commit Message/ }).click();
     await expect.poll(() => work.commitMessage(), patience).not.toBe('');
+  });
+});
+
+/** What the model answers is said by the test, so that the document in the end is known to the character. */
+describe('scripted edits in VS Code', () => {
+  let at: ScriptedSession;
+  let work: EditWork;
+  let run: EditRun;
+
+  beforeAll(async () => {
+    at = await startScriptedSession(await vsix);
+    work = new EditWork(at.session.workbench);
+    run = new EditRun(at, work);
+    await at.session.workbench.statusSays(/scripted/);
+  });
+
+  afterAll(() => at[Symbol.asyncDispose]());
+
+  afterEach(() => run.clear());
+
+  it('are at least thirty', () => {
+    expect(editCases.length).toBeGreaterThanOrEqual(30);
+  });
+
+  it.each(editCases)('$name', async (edit) => {
+    const { states, undone, redone, unsaved, saved } = await run.play(edit);
+    const [before, ...after] = states;
+    expect(after.at(-1)).toBe(typeof edit.expected === 'string' ? edit.expected : before);
+    const otherEnds = edit.text.includes('\r\n') ? /(?<!\r)\n|\r(?!\n)/u : /\r/u;
+    expect(after.at(-1)).not.toMatch(otherEnds);
+    expect(await run.comparisons()).toBe(0);
+    if (typeof edit.expected !== 'string') return;
+    // Each accept is one step, and nothing is saved by itself.
+    expect(undone).toEqual(states.slice(0, -1).toReversed());
+    expect(redone).toEqual(after);
+    if (edit.isUntitled !== true) expect([unsaved, saved]).toEqual([edit.text, edit.expected]);
+  });
+
+  it('go to the root that the document is of, where another has a file of the same name', async () => {
+    const text = 'one\ntwo\n';
+    const first = await run.open({ text }, { name: 'same' });
+    const second = await run.open({ text }, { name: 'same', root: 'other' });
+    await run.ask(second, [0, 0], { answer: '```\nONE\n```\n' });
+    await run.run('entropane.acceptEdit');
+    expect([await run.textOf(first), await run.textOf(second)]).toEqual([text, 'ONE\ntwo\n']);
+  });
+
+  it('of two documents side by side do not mix', async () => {
+    const text = 'one\ntwo\n';
+    const left = await run.open({ text });
+    const right = await run.open({ text }, { isBeside: true });
+    await run.ask(right, [1, 1], { answer: '```\nRIGHT\n```\n' });
+    await at.line.call('show', { uri: left.uri });
+    await run.ask(left, [0, 0], { answer: '```\nLEFT\n```\n' });
+    for (const { uri } of [right, left]) {
+      await at.line.call('show', { uri });
+      await run.run('entropane.acceptEdit');
+    }
+    expect([await run.textOf(left), await run.textOf(right)]).toEqual(['LEFT\ntwo\n', 'one\nRIGHT\n']);
+  });
+
+  it('leave a document as it was whose tabs are closed while the model writes', async () => {
+    const file = await run.open({ text: 'one\ntwo\n' });
+    await at.line.call('select', { first: 0, last: 0 });
+    const held = at.line.whenHeld();
+    const message = problemSaying({ answer: '```\nONE\n```\n', isHeld: true });
+    await at.line.call('report', { uri: file.uri, found: [{ line: 0, message }] });
+    const asking = run.run('entropane.fix');
+    await held;
+    await expect.poll(() => run.comparisons(), patience).toBe(1);
+    await run.run('workbench.action.closeAllEditors');
+    await at.line.letWrite();
+    await asking;
+    expect(await run.comparisons()).toBe(0);
+    expect(await at.session.readWorkspaceFile(file.name)).toBe('one\ntwo\n');
+    await at.line.call('open', { path: at.session.pathOf(`workspace/${file.name}`) });
+    expect(await run.textOf(file)).toBe('one\ntwo\n');
+  });
+
+  it('go into a document whose own tab was closed meanwhile', async () => {
+    const file = await run.open({ text: 'one\ntwo\n' });
+    await run.ask(file, [0, 0], { answer: '```\nONE\n```\n' });
+    await at.line.call('show', { uri: file.uri });
+    await run.run('workbench.action.closeActiveEditor');
+    await run.run('entropane.acceptEdit');
+    expect(await run.textOf(file)).toBe('ONE\ntwo\n');
+  });
+
+  it('are refused by a document that became read-only, which stays as it was', async () => {
+    const file = await run.open({ text: 'one\ntwo\n' });
+    await run.ask(file, [0, 0], { answer: '```\nONE\n```\n' });
+    await at.line.call('show', { uri: file.uri });
+    await run.run('workbench.action.files.setActiveEditorReadonlyInSession');
+    await run.run('entropane.acceptEdit');
+    await work.messageSays(/cannot be written to: it is read-only/);
+    expect(await run.textOf(file)).toBe('one\ntwo\n');
+    await run.run('entropane.discardEdit');
+    await at.line.call('show', { uri: file.uri });
+    await run.run('workbench.action.files.resetActiveEditorReadonlyInSession');
+  });
+
+  it('count as applied where a key is pressed in that moment', async () => {
+    const file = await run.open({ text: 'one\ntwo\n' });
+    await run.ask(file, [0, 0], { answer: '```\nONE\n```\n' });
+    await at.line.call('acceptAndType', { uri: file.uri, typed: [1, 3, 1, 3, '!'] });
+    expect(await run.textOf(file)).toBe('ONE\ntwo!\n');
+    await work.messageSays(/1 change applied to /);
+  });
+
+  it('are taken back by the message that names the errors that they brought', async () => {
+    const file = await run.open({ text: 'one\ntwo\n' });
+    const known = { line: 1, message: 'An error of before.' };
+    await run.ask(file, [0, 0], { answer: '```\nONE\nONE\n```\n' });
+    await at.line.call('report', { uri: file.uri, found: [known] });
+    await run.run('entropane.acceptEdit');
+    await work.messageSays(/1 change applied to /);
+    const moved = { ...known, line: 2 };
+    await at.line.call('report', {
+      uri: file.uri,
+      found: [moved, { line: 1, message: 'It is there twice.' }],
+    });
+    await work.messageSays(/has a new error since the edit, in line 2: It is there twice\./);
+    await work.takeBack(/has a new error since the edit/);
+    await expect.poll(() => run.textOf(file), patience).toBe('one\ntwo\n');
+  });
+
+  it('bring no second message where no error is new, or where what was typed since may have brought it', async () => {
+    const known = { line: 0, message: 'An error of before.' };
+    const edited = async (): Promise<EditedFile> => {
+      const file = await run.open({ text: 'one\ntwo\n' });
+      await run.ask(file, [0, 0], { answer: '```\nONE\n```\n' });
+      await at.line.call('report', { uri: file.uri, found: [known] });
+      await run.run('entropane.acceptEdit');
+      return file;
+    };
+    const [same, typed, worse] = [await edited(), await edited(), await edited()];
+    await at.line.call('type', { uri: typed.uri, typed: [[1, 3, 1, 3, '!']] });
+    for (const { uri } of [typed, worse])
+      await at.line.call('report', { uri, found: [known, { line: 1, message: 'Another.' }] });
+    await at.line.call('report', { uri: same.uri, found: [{ ...known, line: 1 }] });
+    // The last of the three would be the last to be said.
+    await work.messageSays(/a new error since the edit/);
+    const said = (await work.messages()).filter((message) => message.includes('new error'));
+    expect(said).toEqual([expect.stringContaining(worse.name)]);
+  });
+
+  it('show what goes along in the box that asks for them, to be left out', async () => {
+    const file = await run.open({ text: 'one\ntwo\n' });
+    const problems = [{ line: 0, message: problemSaying({ answer: '```\nONE\n```\n', isHeld: false }) }];
+    await at.line.call('report', { uri: file.uri, found: problems });
+    await at.line.call('select', { first: 0, last: 0 });
+    void run.run('entropane.editSelection');
+    const rows = at.session.workbench.listRow('goes along. Leave it out.');
+    await rows.filter({ hasText: '1 problem' }).waitFor();
+    await rows.filter({ hasText: '1 problem' }).click();
+    await at.session.workbench.listRow('could go along. Add it.').filter({ hasText: '1 problem' }).waitFor();
+    // The problem says what to write: without it the model writes nothing.
+    await at.session.workbench.fillInput('Change it');
+    await work.messageSays(/The model wrote no code\./);
+    expect(await run.textOf(file)).toBe('one\ntwo\n');
   });
 });

@@ -113,7 +113,7 @@ export class Workbench {
 
   /** Fills an input box that has opened and confirms it. */
   async fillInput(text: string): Promise<void> {
-    const input = this.page.locator('.quick-input-widget:visible input');
+    const input = this.page.locator('.quick-input-widget:visible .quick-input-box input');
     await input.waitFor();
     await input.fill(text);
     await input.press('Enter');

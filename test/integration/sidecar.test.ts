@@ -100,7 +100,7 @@ describe('a sidecar on a small model', () => {
   test('goes on with a conversation, and reads what was said from the cache', async () => {
     const brief = { strategy: 'direct', budget: { answerTokensPerCandidate: 12 } } as const;
     const attachment = { languageId: 'python', path: 'add.py', text: 'def add(a, b):\n    return a + b\n' };
-    const first = sidecar.ask({ question: 'What does this do?', attachment, ...brief });
+    const first = sidecar.ask({ question: 'What does this do?', attachments: [attachment], ...brief });
     const { requestId, text } = await first.result;
     expect(text.trim()).not.toBe('');
     const before = reduceTraceAll(initialTraceState, first.events).prefill?.tokenCount ?? Infinity;

@@ -64,6 +64,21 @@ describe('what goes along with a question', () => {
   });
 });
 
+describe('the words of a question', () => {
+  it('stay in the box until the question is being answered, and what is typed meanwhile stays after', async () => {
+    const panel = await openPanel();
+    const field = panel.page.getByRole('textbox', { name: 'Question' });
+    await field.fill('Why does #big.bin fail?');
+    await field.press('Enter');
+    expect(await field.inputValue()).toBe('Why does #big.bin fail?');
+    await field.fill('Why does it fail?');
+    await panel.send({ type: 'question/accepted', question: 'Why does #big.bin fail?' });
+    expect(await field.inputValue()).toBe('Why does it fail?');
+    await panel.send({ type: 'question/accepted', question: 'Why does it fail?' });
+    await expect.poll(() => field.inputValue()).toBe('');
+  });
+});
+
 describe('a conversation', () => {
   it('goes on with the question on show, unless a new one is begun', async () => {
     const panel = await openPanel();

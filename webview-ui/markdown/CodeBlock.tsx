@@ -33,7 +33,7 @@ export function CodeBlock({ block }: { readonly block: Code }) {
 }
 
 function CodeButtons({ block, actions }: { readonly block: Code; readonly actions: CodeActions }) {
-  const { info, text, isClosed } = block;
+  const { text, isClosed } = block;
   const { copy, insert, apply } = actions;
   return (
     <div class="code-buttons">
@@ -64,7 +64,7 @@ function CodeButtons({ block, actions }: { readonly block: Code; readonly action
           name="Apply"
           title="Show what this code would change in the place of the selection of the editor that was used last"
           onChoose={() => {
-            apply(text, /^\S*/u.exec(info)?.[0] ?? '');
+            apply(text);
           }}
         />
       )}

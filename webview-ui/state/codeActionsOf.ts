@@ -11,8 +11,8 @@ export function codeActionsOf(host: PanelHost, isGrowing: boolean): CodeActions 
     insert: (code) => {
       host.post({ type: 'code/inserted', code });
     },
-    apply: (code, languageId) => {
-      host.post({ type: 'code/applied', code, languageId });
+    apply: (code) => {
+      host.post({ type: 'code/applied', code });
     },
     isGrowing,
   };

@@ -22,6 +22,7 @@ const hostMessageTypes: ReadonlySet<unknown> = new Set<HostToPanel['type']>([
   'health/changed',
   'difficulty/changed',
   'context/changed',
+  'question/accepted',
   'files/found',
 ]);
 

@@ -19,6 +19,8 @@ export interface PanelState {
   readonly difficultyChoice: DifficultyChoice | null;
   /** What goes along with the next question, and what could. */
   readonly chips: readonly ContextChip[];
+  /** The question of the box that is answered since; null before. One object for each time. */
+  readonly accepted: { readonly question: string } | null;
   /** Files that were found last; null before. */
   readonly found: FoundFiles | null;
 }
@@ -35,6 +37,7 @@ export const initialPanelState: PanelState = {
   health: null,
   difficultyChoice: null,
   chips: [],
+  accepted: null,
   found: null,
 };
 
@@ -78,6 +81,8 @@ function receiveMessage(state: PanelState, message: HostToPanel): Received {
       return { state: { ...state, difficultyChoice: message.choice }, replies: [] };
     case 'context/changed':
       return { state: { ...state, chips: message.chips }, replies: [] };
+    case 'question/accepted':
+      return { state: { ...state, accepted: { question: message.question } }, replies: [] };
     case 'files/found':
       return { state: { ...state, found: { query: message.query, paths: message.paths } }, replies: [] };
     default:

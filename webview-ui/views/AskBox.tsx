@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { followable } from '../state/followable.ts';
 import type { PanelHost } from '../state/panelHost.ts';
 import type { PanelState } from '../state/panelState.ts';
@@ -14,17 +14,21 @@ interface AskBoxProps {
 
 /** Where the next question is asked: in the conversation of the trace on show, unless the user begins a new one. */
 export function AskBox({ host, panel }: AskBoxProps) {
-  const { health, chips } = panel;
+  const { health, chips, accepted } = panel;
   const [question, setQuestion] = useState('');
   const [newAfter, setNewAfter] = useState<string | null>(null);
   const shown = followable(panel);
   const follows = shown?.requestId === newAfter ? null : shown;
   const trimmed = question.trim();
+  // What goes along may be refused: the words stay until they are accepted, and what was typed meanwhile stays after.
+  useEffect(() => {
+    if (accepted === null) return;
+    setQuestion((text) => (text.trim() === accepted.question ? '' : text));
+  }, [accepted]);
   const canAsk = trimmed !== '' && takesQuestions(health);
   const send = (): void => {
     if (!canAsk) return;
     host.post({ type: 'question/asked', question: trimmed, follows: follows?.requestId ?? null });
-    setQuestion('');
   };
   return (
     <form

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { Attachment } from '../../../protocol/attachment.ts';
 import type { Budget } from '../../../protocol/budget.ts';
 import { CodedError } from '../../../protocol/codedError.ts';
 import { confidencePruningChoices, consensusChoices, earlyStop } from '../../../protocol/earlyStopTable.ts';
@@ -240,10 +241,10 @@ export const askCommand = defineCommand({
       const { batch: path, output } = values;
       return runBatchFile({ path, output, parallel, readRow: readQuestionRow, runRow }, sidecar, signal);
     }
-    const attachment =
-      values.attach === undefined ? undefined : await readAttachment(values.attach, diagnosticCount);
+    const attachments =
+      values.attach === undefined ? undefined : [await readAttachment(values.attach, diagnosticCount)];
     const follows = values.follow === undefined ? undefined : path.basename(values.follow, '.jsonl');
-    const params = { ...options, ...routed, question, ...present({ attachment, follows }) };
+    const params = { ...options, ...routed, question, ...present({ attachments, follows }) };
     return withSidecar(sidecar, (client) =>
       isQuiet
         ? askAsJson(client, params, terminal, signal)
@@ -351,10 +352,7 @@ function rowResult(result: AskResult): AskResult {
   throw new CodedError('cancelled', 'The batch was stopped.', 'Run it again to go on.');
 }
 
-async function readAttachment(
-  filePath: string,
-  diagnosticCount: number | undefined,
-): Promise<NonNullable<AskParams['attachment']>> {
+async function readAttachment(filePath: string, diagnosticCount: number | undefined): Promise<Attachment> {
   const text = await readInputFile(filePath);
   // As the workspace would name it, so that its tests find it there.
   const relative = path.relative(process.cwd(), filePath);

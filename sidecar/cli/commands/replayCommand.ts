@@ -36,7 +36,7 @@ export const replayCommand = defineCommand({
     }
     const options = { columns: terminal.output.columns(), style: styleFor(terminal.output) };
     const { selected, started } = state;
-    const isAnswer = selected !== null && started?.kind === 'ask';
+    const isAnswer = selected !== null && started !== null && started.kind !== 'completion';
     const lines = [
       ...searchLines(state, options),
       ...(isAnswer ? answerLines(answerText(selected), options) : []),

@@ -8,6 +8,7 @@ import type { ThinkingFormat } from '../../../protocol/thinking.ts';
 import type {
   DifficultyClass,
   RequestId,
+  RequestKind,
   SamplerSettings,
   SearchEvent,
   StopReason,
@@ -57,6 +58,8 @@ import { fullBudget } from './fullBudget.ts';
 /** A question as the runner takes it: parameters and settings already put together. */
 export interface AskRequest {
   readonly requestId: RequestId;
+  /** What its log is of; a question when absent. */
+  readonly kind?: Exclude<RequestKind, 'completion'>;
   readonly question: string;
   readonly attachment: Attachment | null;
   /** Names it in the log; the question itself when absent. */
@@ -389,7 +392,7 @@ function headerOf(
 ): RequestHeader {
   return {
     requestId: request.requestId,
-    kind: 'ask',
+    kind: request.kind ?? 'ask',
     title: request.title ?? request.question,
     model: model.info.identity,
     seed: request.seed,

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { AskedQuestions } from '../../../../extension/ask/askedQuestions.ts';
 
-const attachment = { languageId: 'python', path: 'src/orders.py', text: 'return 1' };
+const attachments = [{ languageId: 'python', path: 'src/orders.py', text: 'return 1' }];
 
 describe('AskedQuestions', () => {
   it('knows with which code a question was asked, and nothing of others', () => {
     const asked = new AskedQuestions();
-    asked.remember('r1', { question: 'What is this?', attachment });
-    expect(asked.of('r1')).toEqual({ question: 'What is this?', attachment });
+    asked.remember('r1', { question: 'What is this?', attachments });
+    expect(asked.of('r1')).toEqual({ question: 'What is this?', attachments });
     expect(asked.of('r2')).toBeNull();
   });
 

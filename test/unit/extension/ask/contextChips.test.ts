@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import {
+  completedMention,
   contextChips,
-  givenWords,
+  contextRows,
+  editChips,
+  fileChip,
   namedFiles,
   rankedPaths,
   searchPattern,
+  typedMention,
 } from '../../../../extension/ask/contextChips.ts';
 
 const place = { uri: 'file:///w/src/app.ts', path: 'src/app.ts', selectedLines: null, problemCount: 0 };
@@ -45,12 +49,53 @@ describe('contextChips', () => {
       ['#src/app.ts', true],
       ['#README.md', true],
     ]);
-    expect(givenWords(chips)).toBe('app.ts, README.md');
-    expect(givenWords(contextChips(place, nothing))).toBe('');
+  });
+});
+
+describe('what goes along with an edit', () => {
+  const { uri, path } = place;
+
+  it('has what is reported about its lines by itself, and the file where the user says so', () => {
+    const chips = (given: readonly (readonly [string, boolean])[], problemCount = 2) =>
+      editChips({ uri, path, problemCount }, { given: new Map(given), files: ['README.md'] }).map(
+        ({ label, isGiven }) => [label, isGiven],
+      );
+    const named = ['README.md', true];
+    expect(chips([])).toEqual([['app.ts', false], ['2 problems', true], named]);
+    expect(chips([[`problems ${uri}`, false]])).toEqual([['app.ts', false], ['2 problems', false], named]);
+    expect(chips([[`file ${uri}`, true]], 0)).toEqual([['app.ts', true], named]);
+  });
+
+  it('is listed below the row that sends, to be left out or added', () => {
+    const chips = [...editChips({ uri, path, problemCount: 1 }, nothing), fileChip('src/b.ts', true)];
+    const rows = contextRows({ label: 'Edit', description: 'Enter' }, chips, ['src/b.ts', 'src/c.ts']);
+    expect(rows.map(({ label }) => label)).toEqual([
+      'Edit',
+      '$(add) app.ts',
+      '$(check) 1 problem',
+      '$(check) b.ts',
+      '$(file) #src/c.ts',
+    ]);
+    expect(rows.map(({ type }) => type)).toEqual(['send', 'chip', 'chip', 'chip', 'file']);
+    expect(rows[1]?.description).toBe('The whole of src/app.ts could go along. Add it.');
+    expect(rows[2]?.description).toBe(
+      'What is reported about these lines of src/app.ts goes along. Leave it out.',
+    );
   });
 });
 
 describe('files in a question', () => {
+  it('are completed at the end of a text', () => {
+    expect(typedMention('Use #sr')).toBe('sr');
+    expect([typedMention('Use #sr '), typedMention('C#sr'), typedMention('Use #')]).toEqual([
+      null,
+      null,
+      null,
+    ]);
+    expect(completedMention('Use #sr', 'src/a.ts')).toBe('Use #src/a.ts ');
+    expect(completedMention('Use it', 'src/a.ts')).toBe('Use it');
+  });
+
   it('are named by # and a path, at the beginning of a word', () => {
     expect(namedFiles('Does #src/a.ts call #lib/b-2.py, or #src/a.ts?')).toEqual(['src/a.ts', 'lib/b-2.py']);
     expect(namedFiles('C# and a#b.ts, # heading, #../secret #a/../../b')).toEqual([]);

@@ -42,6 +42,23 @@ describe('messages', () => {
     expect([messageOf('passed'), failedTestMessage({ verification: null })]).toEqual([null, null]);
   });
 
+  it.each([
+    ['timedOut', null, '', '"npm test" did not end in time. No program is known to pass it'],
+    ['processesExceeded', null, '', '"npm test" started more processes than it may have. No program'],
+    [
+      'notStarted',
+      null,
+      'The workspace is too large.\nMore.',
+      'could not be started: The workspace is too large. No',
+    ],
+    ['failed', 127, 'sh: 1: npm: not found\n', '"npm test" could not be started: sh: 1: npm: not found. No'],
+    ['failed', 1, 'sh: 1 failed', 'No program passed "npm test".'],
+  ] as const)('say of a test that ended with %s and %s how it did', (outcome, exitCode, output, expected) => {
+    const confinement = confinementOf(noSandbox);
+    const run = { command: 'npm test', outcome, exitCode, output, durationMs: 1, confinement };
+    expect(failedTestMessage({ verification: run })).toContain(expected);
+  });
+
   it('say how many lines are too many', () => {
     expect(tooManyLinesMessage(5_000)).toMatch(/^5,000 lines are too many for one edit: .* at most 500\.$/u);
   });

@@ -36,7 +36,7 @@ describe('parsePanelMessage', () => {
   });
 
   it('takes code with its language, which may be none', () => {
-    const message = { type: 'code/applied', code: 'x = 1', languageId: '' };
+    const message = { type: 'code/applied', code: 'x = 1' };
     expect(parsePanelMessage(message)).toBe(message);
   });
 
@@ -49,7 +49,7 @@ describe('parsePanelMessage', () => {
     [{ type: 'trace/snapshot' }],
     [{ type: 'code/copied' }],
     [{ type: 'code/inserted', code: 1 }],
-    [{ type: 'code/applied', code: 'x = 1' }],
+    [{ type: 'code/applied', languageId: 'python' }],
   ])('drops %j', (message) => {
     expect(parsePanelMessage(message)).toBeNull();
   });

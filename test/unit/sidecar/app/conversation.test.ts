@@ -79,7 +79,8 @@ describe('turnsUpTo', () => {
     const r1 = await traceOf(['One.'], { requestId: 'r1' });
     const running = r1.filter(({ type }) => type === 'request/started');
     const cut = r1.filter(({ type }) => type !== 'answer/selected');
-    for (const traces of [{}, { r1: running }, { r1: cut }]) {
+    const edited = await traceOf(['```\nx = 1\n```'], { requestId: 'r1', kind: 'edit' });
+    for (const traces of [{}, { r1: running }, { r1: cut }, { r1: edited }]) {
       await expect(turnsUpTo(stored(traces), 'r1')).rejects.toMatchObject({ code: 'request.unknown' });
     }
   });

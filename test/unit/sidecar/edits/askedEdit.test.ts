@@ -38,6 +38,21 @@ describe('an edit that can be asked', () => {
     expect(prompt.question).toContain(expected);
   });
 
+  it('says of other files that they stay, and of the whole file that a part of it may change', () => {
+    const { text } = pythonEdit().document;
+    const whole = { languageId: 'python', path: 'sums.py', text };
+    const other = { languageId: 'python', path: 'other.py', text: 'x = 1\r\n' };
+    const questionOf = (attachments: EditParams['attachments']) =>
+      askedEdit(pythonEdit({ attachments })).prompt.question;
+    const both = questionOf([whole, other]);
+    expect(both).toContain('These other files stay as they are:\n\nother.py:\n```python\nx = 1\n```');
+    expect(both).toContain(
+      'This is the whole of sums.py, of which only a part may change:\n\n```python\ndef add',
+    );
+    expect(questionOf([whole])).not.toContain('other files');
+    expect(questionOf([other])).not.toContain('whole of');
+  });
+
   it('documents, tests and goes on without an instruction', () => {
     const asked = (changes: Partial<EditParams>) =>
       askedEdit(pythonEdit({ instruction: '', ...changes })).prompt;

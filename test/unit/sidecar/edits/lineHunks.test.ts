@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type LineHunk, lineHunks } from '../../../../sidecar/edits/lineHunks.ts';
+import type { LineHunk } from '../../../../protocol/hunksOfParts.ts';
+import { lineHunks } from '../../../../sidecar/edits/lineHunks.ts';
 
 const lists = fc.array(fc.constantFrom('a', 'b', 'c', 'd'), { maxLength: 12 });
 

@@ -33,7 +33,7 @@ describe('parameters', () => {
 
   it('reads what goes along with a question, and which one it follows', () => {
     const file = { languageId: 'python', path: 'a.py', text: 'x = 1' };
-    const params = { question: 'Why?', attachment: file, attachments: [file], follows: 'r1' };
+    const params = { question: 'Why?', attachments: [file], follows: 'r1' };
     const read = parameterReaders['entropane/ask'];
     expect(read({ ...params, attachments: [{ ...file, colour: 'red' }] })).toEqual(params);
     for (const attachments of ['a.py', { 0: file }, [file, null], [{ path: 'a.py' }]])

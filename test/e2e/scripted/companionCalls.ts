@@ -1,0 +1,50 @@
+/** First line and column, last line and column, new text; from 0. */
+export type Typed = readonly [number, number, number, number, string];
+
+/** Where the focus is, and how many comparisons are open. */
+export interface Place {
+  readonly uri: string | null;
+  readonly line: number | null;
+  readonly comparisons: number;
+}
+
+interface Call<G, V> {
+  readonly given: G;
+  readonly value: V;
+}
+
+interface OfDocument {
+  readonly uri: string;
+}
+
+/** What the companion extension does for a test, by name. Documents are named by their URI. */
+export interface CompanionCalls {
+  readonly open: Call<
+    { readonly path: string; readonly encoding?: string; readonly isBeside?: boolean },
+    string
+  >;
+  readonly openUntitled: Call<{ readonly text: string }, string>;
+  readonly show: Call<OfDocument, null>;
+  /** Whole lines of the editor with the focus, both included. */
+  readonly select: Call<{ readonly first: number; readonly last: number }, null>;
+  /** Errors, in the place of those before. */
+  readonly report: Call<
+    OfDocument & { readonly found: readonly { readonly line: number; readonly message: string }[] },
+    null
+  >;
+  readonly type: Call<OfDocument & { readonly typed: readonly Typed[] }, null>;
+  readonly run: Call<{ readonly command: string }, null>;
+  /** Accepts all of an edit, and presses a key in the moment in which it is written. */
+  readonly acceptAndType: Call<OfDocument & { readonly typed: Typed }, null>;
+  readonly read: Call<OfDocument, string>;
+  readonly place: Call<null, Place>;
+}
+
+export interface CompanionCall {
+  readonly id: number;
+  readonly name: keyof CompanionCalls;
+  readonly given: unknown;
+}
+
+export type CompanionReply =
+  { readonly id: number; readonly value: unknown } | { readonly id: number; readonly error: string };
