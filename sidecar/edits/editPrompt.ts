@@ -32,7 +32,9 @@ export function rangePrompt(file: EditedFilePart & { readonly range: LineRange }
   const isInsertion = inside === '';
   const place = isInsertion ? placeOf(above, after, languageId) : linesToChange(file, inside);
   return {
-    question: [...otherTexts(others), place, request, isInsertion ? insertedForm : replacedForm].join('\n\n'),
+    question: [...otherTexts(others, path), place, request, isInsertion ? insertedForm : replacedForm].join(
+      '\n\n',
+    ),
     attachment: { languageId, path, text: withLineEnds(around, '\n') },
   };
 }
@@ -45,7 +47,7 @@ export function continuePrompt(file: Omit<EditedFilePart, 'text'> & CursorSides)
   const next =
     after.trim() === '' ? [] : [`After the new code these lines follow:\n\n${fenced(after, languageId)}`];
   return {
-    question: [...otherTexts(others), ...next, request, continuedForm].join('\n\n'),
+    question: [...otherTexts(others, path), ...next, request, continuedForm].join('\n\n'),
     attachment: { languageId, path, text: before },
   };
 }
@@ -74,12 +76,16 @@ function placeOf(above: readonly string[], after: string, languageId: string): s
   return after === '' ? 'The file is empty so far.' : 'The new lines go before the first line.';
 }
 
-function otherTexts(others: readonly Attachment[]): readonly string[] {
-  if (others.length === 0) return [];
-  const files = others.map(
-    ({ path, text, languageId }) => `${path}:\n${fenced(withLineEnds(text, '\n'), languageId)}`,
-  );
-  return ['These other files stay as they are:', ...files];
+/** A part of the file itself is given for what is written beside it, such as tests. */
+function otherTexts(others: readonly Attachment[], path: string): readonly string[] {
+  const textOf = ({ text, languageId }: Attachment): string => fenced(withLineEnds(text, '\n'), languageId);
+  const own = others.filter((other) => other.path === path);
+  const files = others.filter((other) => other.path !== path);
+  return [
+    ...own.map((part) => `This code is in ${path} already, and stays as it is:\n\n${textOf(part)}`),
+    ...(files.length === 0 ? [] : ['These other files stay as they are:']),
+    ...files.map((file) => `${file.path}:\n${textOf(file)}`),
+  ];
 }
 
 /** What is asked for, in the words that a model reads. `problems` are texts of diagnostics or failing tests. Pure. */
@@ -92,7 +98,7 @@ export function requestText(
     case 'edit':
       return [...said, ...knownProblems(problems)].join('\n\n');
     case 'fix':
-      return [...problemsToFix(problems, said), ...said].join('\n\n');
+      return problemsToFix(problems, said).join('\n\n');
     case 'document':
       return [
         'Document this code with the comments or docstrings that its language has for it. Change nothing else.',
@@ -108,11 +114,11 @@ export function requestText(
 }
 
 function problemsToFix(problems: readonly string[], said: readonly string[]): readonly string[] {
-  const [only] = problems;
-  if (only === undefined) return said.length > 0 ? [] : ['Find what is wrong in the code, and fix it.'];
-  return problems.length === 1
-    ? [`Fix this problem in the code:\n\n${only}`]
-    : [`Fix these problems in the code:\n\n${listed(problems)}`];
+  // Words alone are a problem, too, such as the message of a failing test: small models change nothing for a bare message.
+  const [only, ...more] = problems.length === 0 ? said : problems;
+  if (only === undefined) return ['Find what is wrong in the code, and fix it.'];
+  if (more.length > 0) return [`Fix these problems in the code:\n\n${listed(problems)}`, ...said];
+  return [`Fix this problem in the code:\n\n${only}`, ...(problems.length === 0 ? [] : said)];
 }
 
 function knownProblems(problems: readonly string[]): readonly string[] {
