@@ -4,7 +4,7 @@ import type { StrategyId } from '../../protocol/strategyTable.ts';
 import { fencedBlocks, hasOpenFence } from '../reasoning/answers/codeFence.ts';
 import { writtenCode } from '../reasoning/answers/writtenCode.ts';
 import { type EditPlace, editPlace } from './editPlace.ts';
-import { continuePrompt, type EditPrompt, rangePrompt, requestText } from './editPrompt.ts';
+import { continuePrompt, documentedForm, type EditPrompt, rangePrompt, requestText } from './editPrompt.ts';
 import { documentedCode } from './documentedLines.ts';
 import { lineEndOf, type LineRange, splitAtRange } from './lineRange.ts';
 import { continuedCode, placedCode } from './placedCode.ts';
@@ -49,8 +49,9 @@ export function askedEdit(wanted: Wanted): AskedEdit {
   }
   const place = editPlace(wanted);
   const { languageId, path, text } = document;
-  const request = requestText(kind, { instruction, problems: problemTexts(wanted) });
-  const file = { languageId, path, text, request, others: attachments };
+  const request = requestText(kind, { instruction, problems: problemTexts(wanted), languageId });
+  const form = kind === 'document' ? { form: documentedForm } : {};
+  const file = { languageId, path, text, request, others: attachments, ...form };
   const prompt =
     place.type === 'lines'
       ? rangePrompt({ ...file, range: place.range })

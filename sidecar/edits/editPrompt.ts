@@ -14,6 +14,8 @@ export interface EditPrompt {
 interface EditedFilePart extends Omit<Attachment, 'diagnosticCount'> {
   /** What is to be done, as `requestText` says it. */
   readonly request: string;
+  /** How to print it; that of its place when absent. */
+  readonly form?: string;
   /** Other files to read. */
   readonly others: readonly Attachment[];
 }
@@ -25,16 +27,15 @@ const continuedLines = 60;
 
 /** Asks for lines in the place of a range, or between two lines where the range is empty. Pure. */
 export function rangePrompt(file: EditedFilePart & { readonly range: LineRange }): EditPrompt {
-  const { range, languageId, path, request, others } = file;
+  const { range, languageId, path, request, others, form } = file;
   const { before, inside, after } = splitAtRange(file.text, range);
   const above = linesOf(before).slice(-contextLines);
   const around = [...above, inside, ...linesOf(after).slice(0, contextLines)].join('');
   const isInsertion = inside === '';
+  const usualForm = isInsertion ? insertedForm : replacedForm;
   const place = isInsertion ? placeOf(above, after, languageId) : linesToChange(file, inside);
   return {
-    question: [...otherTexts(others, path), place, request, isInsertion ? insertedForm : replacedForm].join(
-      '\n\n',
-    ),
+    question: [...otherTexts(others, path), place, request, form ?? usualForm].join('\n\n'),
     attachment: { languageId, path, text: withLineEnds(around, '\n') },
   };
 }
@@ -64,6 +65,10 @@ const insertedForm = 'Print only the new lines, with their indentation, in one c
 const continuedForm =
   'Print only the code that comes next, with its indentation, in one code block and nothing else.';
 
+/** How documented lines are to be printed. */
+export const documentedForm =
+  'Print the same lines with the documentation in them, in one code block and nothing else.';
+
 function linesToChange({ others, path, languageId }: EditedFilePart, inside: string): string {
   const whose = others.length === 0 ? 'These are its lines' : `These are the lines of ${path}`;
   return `${whose} to change:\n\n${fenced(withLineEnds(inside, '\n'), languageId)}`;
@@ -91,7 +96,16 @@ function otherTexts(others: readonly Attachment[], path: string): readonly strin
 /** What is asked for, in the words that a model reads. `problems` are texts of diagnostics or failing tests. Pure. */
 export function requestText(
   kind: EditKind,
-  { instruction, problems }: { readonly instruction: string; readonly problems: readonly string[] },
+  {
+    instruction,
+    problems,
+    languageId = '',
+  }: {
+    readonly instruction: string;
+    readonly problems: readonly string[];
+    /** Names the form of the documentation. */
+    readonly languageId?: string;
+  },
 ): string {
   const said = instruction.trim() === '' ? [] : [instruction];
   switch (kind) {
@@ -100,10 +114,9 @@ export function requestText(
     case 'fix':
       return problemsToFix(problems, said).join('\n\n');
     case 'document':
-      return [
-        'Document this code with the comments or docstrings that its language has for it. Change nothing else.',
-        ...said,
-      ].join('\n\n');
+      return [`Add documentation to this code: ${documentationIn(languageId)} Change no code.`, ...said].join(
+        '\n\n',
+      );
     case 'tests':
       return ['Write tests for this code: usual cases, limits and errors.', ...said].join('\n\n');
     case 'continue':
@@ -111,6 +124,18 @@ export function requestText(
     default:
       return assertNever(kind);
   }
+}
+
+const scripts: ReadonlySet<string> = new Set(
+  'javascript javascriptreact typescript typescriptreact'.split(' '),
+);
+
+/** Small models copy the code as it is unless the form of the comments is named. */
+function documentationIn(languageId: string): string {
+  const what = 'that says what it does, what it takes and what it returns.';
+  if (languageId === 'python') return `a docstring in each function and class, ${what}`;
+  if (scripts.has(languageId)) return `a JSDoc comment above each function and class, ${what}`;
+  return `a comment above each function and type, ${what}`;
 }
 
 function problemsToFix(problems: readonly string[], said: readonly string[]): readonly string[] {

@@ -55,7 +55,7 @@ describe('an edit that can be asked', () => {
   it('documents, tests and goes on without an instruction', () => {
     const asked = (changes: Partial<EditParams>) =>
       askedEdit(pythonEdit({ instruction: '', ...changes })).prompt;
-    expect(asked({ kind: 'document' }).question).toContain('Document this code');
+    expect(asked({ kind: 'document' }).question).toContain('a docstring in each function');
     const codeUnderTest = { languageId: 'python', path: 'sums.py', text: 'def add(): ...\r\n' };
     const document = { ...pythonEdit().document, path: 'test_sums.py', text: '' };
     const range = lineRange(0, 0);
