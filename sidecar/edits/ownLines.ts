@@ -52,7 +52,8 @@ function untilForeign(
 export function newLines(lines: readonly string[], { above, below }: Surroundings): readonly string[] {
   const rest = lines.slice(repeatedHead(lines, above));
   const tail = rest.toReversed();
-  return tail.slice(repeatedCount(tail, below, leadOf(above.at(-1) ?? ''))).toReversed();
+  const own = tail.slice(repeatedCount(tail, below, leadOf(above.at(-1) ?? '')));
+  return own.slice(Math.max(0, own.findIndex(isWritten))).toReversed();
 }
 
 /** Lines at the beginning of a list that end another, blank ones left out of both. One that is gone on with does not count. */

@@ -191,6 +191,12 @@ describe('code that goes on at a cursor', () => {
     ],
     ['a first line without it', 'def a():\n    |\n', 'b()\n    c()', 'def a():\n    b()\n    c()\n'],
     ['a bracket that is there', 'a {\n  |\n}\n', 'b\n}', 'a {\n  b\n}\n'],
+    [
+      'what follows',
+      'def a():\n    |\n\n\ndef z():\n    pass\n',
+      'b()\n\n\ndef z():\n    pass',
+      'def a():\n    b()\n\n\ndef z():\n    pass\n',
+    ],
     ['nothing new', 'def a():\n    b()\n|', 'def a():\n    b()', 'def a():\n    b()\n'],
     ['lines before another', 'a\n|b\n', 'x\ny', 'a\nx\ny\nb\n'],
     ['an empty line', 'a\n|\nb\n', 'x\ny', 'a\nx\ny\nb\n'],
