@@ -9,7 +9,7 @@ export interface CommentStyle {
   readonly hasBlocks: boolean;
   /** Marks of strings that may have several lines. */
   readonly longStrings: readonly string[];
-  /** Whether a string that stands where a body begins is documentation. */
+  /** Whether a string at the beginning of a body is documentation. */
   readonly hasDocstrings: boolean;
 }
 
