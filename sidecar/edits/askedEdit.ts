@@ -1,15 +1,19 @@
 import { CodedError } from '../../protocol/codedError.ts';
-import type { EditDiagnostic, EditDocument, EditParams, EditResult } from '../../protocol/edit.ts';
+import type { EditDiagnostic, EditDocument, EditKind, EditParams, EditResult } from '../../protocol/edit.ts';
 import type { StrategyId } from '../../protocol/strategyTable.ts';
 import { fencedBlocks, hasOpenFence } from '../reasoning/answers/codeFence.ts';
 import { writtenCode } from '../reasoning/answers/writtenCode.ts';
 import { type EditPlace, editPlace } from './editPlace.ts';
-import { continuePrompt, type EditPrompt, rangePrompt, requestText } from './editPrompt.ts';
+import { continuePrompt, documentedForm, type EditPrompt, rangePrompt, requestText } from './editPrompt.ts';
+import { documentedCode } from './documentedLines.ts';
+import { lineEndOf, type LineRange, splitAtRange } from './lineRange.ts';
 import { continuedCode, placedCode } from './placedCode.ts';
 import { positionAt, rangeEdits, withEdits } from './rangeEdits.ts';
+import { testsAlone, testsApart } from './writtenTests.ts';
 
 /** An edit as the model is asked for it. */
 export interface AskedEdit {
+  readonly kind: EditKind;
   readonly document: EditDocument;
   readonly place: EditPlace;
   readonly prompt: EditPrompt;
@@ -45,13 +49,14 @@ export function askedEdit(wanted: Wanted): AskedEdit {
   }
   const place = editPlace(wanted);
   const { languageId, path, text } = document;
-  const request = requestText(kind, { instruction, problems: problemTexts(wanted) });
-  const file = { languageId, path, text, request, others: attachments };
+  const request = requestText(kind, { instruction, problems: problemTexts(wanted), languageId });
+  const form = kind === 'document' ? { form: documentedForm } : {};
+  const file = { languageId, path, text, request, others: attachments, ...form };
   const prompt =
     place.type === 'lines'
       ? rangePrompt({ ...file, range: place.range })
       : continuePrompt({ ...file, before: text.slice(0, place.offset), after: text.slice(place.offset) });
-  return { document, place, prompt, title: titleOf(wanted, place), strategy };
+  return { kind, document, place, prompt, title: titleOf(wanted, place), strategy };
 }
 
 /** One is given as it is; of several each has the line that it is about. */
@@ -102,9 +107,12 @@ export function documentWith(asked: AskedEdit, code: string): string {
   return withEdits(asked.document.text, editsOfCode(asked, code).edits);
 }
 
-function editsOfCode({ document, place }: AskedEdit, code: string): Pick<EditResult, 'edits' | 'noEdit'> {
+function editsOfCode(
+  { kind, document, place }: AskedEdit,
+  code: string,
+): Pick<EditResult, 'edits' | 'noEdit'> {
   if (place.type === 'lines') {
-    const placed = placedCode(code, document, place.range);
+    const placed = placedFor(kind, code, { document, range: place.range });
     const edits = rangeEdits(document.text, place.range, placed);
     return { edits, noEdit: edits.length === 0 ? 'unchanged' : null };
   }
@@ -112,4 +120,16 @@ function editsOfCode({ document, place }: AskedEdit, code: string): Pick<EditRes
   if (newText === '') return { edits: [], noEdit: 'unchanged' };
   const position = positionAt(document.text, place.offset);
   return { edits: [{ range: { start: position, end: position }, newText }], noEdit: null };
+}
+
+function placedFor(
+  kind: EditKind,
+  code: string,
+  { document, range }: { readonly document: EditDocument; readonly range: LineRange },
+): string {
+  if (kind === 'document') return documentedCode(placedCode(code, document, range), document, range);
+  const { before, inside, after } = splitAtRange(document.text, range);
+  if (kind !== 'tests' || inside !== '' || after !== '') return placedCode(code, document, range);
+  const tests = placedCode(testsAlone(code, document), document, range);
+  return testsApart(tests, before, { languageId: document.languageId, lineEnd: lineEndOf(document.text) });
 }

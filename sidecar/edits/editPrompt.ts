@@ -14,6 +14,8 @@ export interface EditPrompt {
 interface EditedFilePart extends Omit<Attachment, 'diagnosticCount'> {
   /** What is to be done, as `requestText` says it. */
   readonly request: string;
+  /** How to print it; that of its place when absent. */
+  readonly form?: string;
   /** Other files to read. */
   readonly others: readonly Attachment[];
 }
@@ -25,16 +27,15 @@ const continuedLines = 60;
 
 /** Asks for lines in the place of a range, or between two lines where the range is empty. Pure. */
 export function rangePrompt(file: EditedFilePart & { readonly range: LineRange }): EditPrompt {
-  const { range, languageId, path, request, others } = file;
+  const { range, languageId, path, request, others, form } = file;
   const { before, inside, after } = splitAtRange(file.text, range);
   const above = linesOf(before).slice(-contextLines);
   const around = [...above, inside, ...linesOf(after).slice(0, contextLines)].join('');
   const isInsertion = inside === '';
+  const usualForm = isInsertion ? insertedForm : replacedForm;
   const place = isInsertion ? placeOf(above, after, languageId) : linesToChange(file, inside);
   return {
-    question: [...otherTexts(others, file), place, request, isInsertion ? insertedForm : replacedForm].join(
-      '\n\n',
-    ),
+    question: [...otherTexts(others, file), place, request, form ?? usualForm].join('\n\n'),
     attachment: { languageId, path, text: withLineEnds(around, '\n') },
   };
 }
@@ -65,6 +66,10 @@ const insertedForm = 'Print only the new lines, with their indentation, in one c
 const continuedForm =
   'Print only the code that comes next, with its indentation, in one code block and nothing else.';
 
+/** How documented lines are to be printed. */
+export const documentedForm =
+  'Print the same lines with the documentation in them, in one code block and nothing else.';
+
 function linesToChange({ others, path, languageId }: EditedFilePart, inside: string): string {
   const whose = others.length === 0 ? 'These are its lines' : `These are the lines of ${path}`;
   return `${whose} to change:\n\n${fenced(withLineEnds(inside, '\n'), languageId)}`;
@@ -77,43 +82,52 @@ function placeOf(above: readonly string[], after: string, languageId: string): s
   return after === '' ? 'The file is empty so far.' : 'The new lines go before the first line.';
 }
 
-/** Of the edited file itself a model is only shown the lines around the range, unless all of it goes along. */
+/**
+ * Of the edited file itself a model is shown the lines around the range; all of it where it goes along, and a part of it for
+ * what is written beside that, such as tests.
+ */
 function otherTexts(
   others: readonly Attachment[],
   edited: Pick<Attachment, 'path' | 'text'>,
 ): readonly string[] {
-  const isEdited = ({ path, text }: Attachment): boolean => path === edited.path && text === edited.text;
-  const whole = others.find(isEdited);
-  const files = others
-    .filter((other) => !isEdited(other))
-    .map(({ path, text, languageId }) => `${path}:\n${fenced(withLineEnds(text, '\n'), languageId)}`);
+  const textOf = ({ text, languageId }: Attachment): string => fenced(withLineEnds(text, '\n'), languageId);
+  const own = others.filter(({ path }) => path === edited.path);
+  const files = others.filter(({ path }) => path !== edited.path);
+  const saidOf = ({ path, text }: Attachment): string =>
+    text === edited.text
+      ? `This is the whole of ${path}, of which only a part may change:`
+      : `This code is in ${path} already, and stays as it is:`;
   return [
-    ...(files.length === 0 ? [] : ['These other files stay as they are:', ...files]),
-    ...(whole === undefined
-      ? []
-      : [
-          `This is the whole of ${whole.path}, of which only a part may change:\n\n` +
-            fenced(withLineEnds(whole.text, '\n'), whole.languageId),
-        ]),
+    ...(files.length === 0 ? [] : ['These other files stay as they are:']),
+    ...files.map((file) => `${file.path}:\n${textOf(file)}`),
+    ...own.map((part) => `${saidOf(part)}\n\n${textOf(part)}`),
   ];
 }
 
 /** What is asked for, in the words that a model reads. `problems` are texts of diagnostics or failing tests. Pure. */
 export function requestText(
   kind: EditKind,
-  { instruction, problems }: { readonly instruction: string; readonly problems: readonly string[] },
+  {
+    instruction,
+    problems,
+    languageId = '',
+  }: {
+    readonly instruction: string;
+    readonly problems: readonly string[];
+    /** Names the form of the documentation. */
+    readonly languageId?: string;
+  },
 ): string {
   const said = instruction.trim() === '' ? [] : [instruction];
   switch (kind) {
     case 'edit':
       return [...said, ...knownProblems(problems)].join('\n\n');
     case 'fix':
-      return [...problemsToFix(problems, said), ...said].join('\n\n');
+      return problemsToFix(problems, said).join('\n\n');
     case 'document':
-      return [
-        'Document this code with the comments or docstrings that its language has for it. Change nothing else.',
-        ...said,
-      ].join('\n\n');
+      return [`Add documentation to this code: ${documentationIn(languageId)} Change no code.`, ...said].join(
+        '\n\n',
+      );
     case 'tests':
       return ['Write tests for this code: usual cases, limits and errors.', ...said].join('\n\n');
     case 'continue':
@@ -123,12 +137,24 @@ export function requestText(
   }
 }
 
+const scripts: ReadonlySet<string> = new Set(
+  'javascript javascriptreact typescript typescriptreact'.split(' '),
+);
+
+/** Small models copy the code as it is unless the form of the comments is named. */
+function documentationIn(languageId: string): string {
+  const what = 'that says what it does, what it takes and what it returns.';
+  if (languageId === 'python') return `a docstring in each function and class, ${what}`;
+  if (scripts.has(languageId)) return `a JSDoc comment above each function and class, ${what}`;
+  return `a comment above each function and type, ${what}`;
+}
+
 function problemsToFix(problems: readonly string[], said: readonly string[]): readonly string[] {
-  const [only] = problems;
-  if (only === undefined) return said.length > 0 ? [] : ['Find what is wrong in the code, and fix it.'];
-  return problems.length === 1
-    ? [`Fix this problem in the code:\n\n${only}`]
-    : [`Fix these problems in the code:\n\n${listed(problems)}`];
+  // Words alone are a problem, too, such as the message of a failing test: small models change nothing for a bare message.
+  const [only, ...more] = problems.length === 0 ? said : problems;
+  if (only === undefined) return ['Find what is wrong in the code, and fix it.'];
+  if (more.length > 0) return [`Fix these problems in the code:\n\n${listed(problems)}`, ...said];
+  return [`Fix this problem in the code:\n\n${only}`, ...(problems.length === 0 ? [] : said)];
 }
 
 function knownProblems(problems: readonly string[]): readonly string[] {

@@ -45,6 +45,33 @@ function untilForeign(
   return lines.slice(0, last + 1);
 }
 
+/**
+ * Lines of an answer that goes on at a cursor, without those of `above` at its beginning, and without those of `below` at its
+ * end. The last line of `above` is that of the cursor, up to there: the answer may go on with it. Pure.
+ */
+export function newLines(lines: readonly string[], { above, below }: Surroundings): readonly string[] {
+  const rest = lines.slice(repeatedHead(lines, above));
+  const tail = rest.toReversed();
+  const own = tail.slice(repeatedCount(tail, below, leadOf(above.at(-1) ?? '')));
+  return own.slice(Math.max(0, own.findIndex(isWritten))).toReversed();
+}
+
+/** Lines at the beginning of a list that end another, blank ones left out of both. One that is gone on with does not count. */
+function repeatedHead(lines: readonly string[], above: readonly string[]): number {
+  const near = above.filter(isWritten);
+  const places = lines.flatMap((line, index) => (isWritten(line) ? [index] : []));
+  const isOpen = isWritten(above.at(-1) ?? '');
+  for (let count = Math.min(near.length, places.length); count > 0; count -= 1) {
+    const last = near.slice(-count);
+    const isRepeated = last.every((line, index) => {
+      const written = lines[places[index] ?? 0] ?? '';
+      return index === count - 1 && isOpen ? written.startsWith(line) : written.trimEnd() === line.trimEnd();
+    });
+    if (isRepeated) return (places[count - 1] ?? 0) + (isOpen ? 0 : 1);
+  }
+  return 0;
+}
+
 function withoutRepeated(
   lines: readonly string[],
   nearest: readonly string[],

@@ -1,6 +1,6 @@
 import { leadOf } from '../../protocol/leadOf.ts';
 import type { FormattingOptions } from '../../protocol/documentPlace.ts';
-import { isWritten, ownLines, sharedLead } from './ownLines.ts';
+import { isWritten, newLines, ownLines, sharedLead } from './ownLines.ts';
 import { type LineRange, lineEndOf, linesOf, splitAtRange, withLineEnds } from './lineRange.ts';
 
 /** A file that code of an answer is put into. */
@@ -35,18 +35,39 @@ export function placedCode(code: string, file: EditedText, range: LineRange): st
   return placed + lineEnd;
 }
 
-/** Code of an answer as it goes on at a cursor: what the line has before the cursor is not written again. Pure. */
+/**
+ * Code of an answer as it goes on at a cursor. Left out are lines at its beginning that are before the cursor already, and lines at
+ * its end that are after it. It is moved as far right as the cursor is where it begins further left. Pure.
+ */
 export function continuedCode(code: string, file: EditedText, cursor: { readonly offset: number }): string {
   const before = file.text.slice(0, cursor.offset);
   const after = file.text.slice(cursor.offset);
   const lineEnd = lineEndIn(file);
   const bare = withLineEnds(code, '\n').replace(/\n+$/, '');
   if (bare === '') return '';
-  const [first = '', ...others] = inFileIndent(bare.split('\n'), file);
   const lineBefore = before.slice(before.lastIndexOf('\n') + 1);
+  const written = inFileIndent(bare.split('\n'), file);
+  const own = newLines(written, {
+    above: withLineEnds(before, '\n').split('\n'),
+    below: bareLines(after.replace(/^[^\n]*\n?/, '')),
+  });
+  const [first = '', ...others] = atCursor(own, lineBefore);
   const lines = [withoutStart(first, lineBefore), ...others];
+  if (lines.every((line) => line.trim() === '')) return '';
   const isBeforeLine = lineBefore === '' && !/^\r?(?:\n|$)/.test(after);
   return lines.join(lineEnd) + (isBeforeLine ? lineEnd : '');
+}
+
+/** Lines that begin at a cursor, moved right where all or the first alone begin further left than its line. */
+function atCursor(lines: readonly string[], lineBefore: string): readonly string[] {
+  const [first = '', ...others] = lines;
+  if (lineBefore.trim() !== '' || !lineBefore.startsWith(leadOf(first))) return lines;
+  const missing = lineBefore.slice(leadOf(first).length);
+  const next = others.find(isWritten);
+  // The first line goes on in the cursor's line, so models leave out its indentation alone.
+  const isFirstAlone = next !== undefined && leadOf(next) === lineBefore && !/[:{([]$/.test(first.trimEnd());
+  if (missing === '' || isFirstAlone) return lines;
+  return [first, ...others.map((line) => (isWritten(line) ? missing + line : line))];
 }
 
 function withoutStart(line: string, lineBefore: string): string {

@@ -54,6 +54,14 @@ export interface PutQuestion {
   readonly thinks?: boolean;
 }
 
+/** What is put with a question, as far as the context has room for it. */
+export interface FittedContext {
+  /** Earlier turns of the conversation, oldest first. */
+  readonly turns: readonly Turn[];
+  /** Texts before the question, in their order. */
+  readonly files: readonly Attachment[];
+}
+
 /** The chat that puts a question to the model, code first where the question is about some. */
 export function chatMessages(
   question: string,
@@ -95,6 +103,16 @@ export function userText({ question, files, style, thinks = false }: PutQuestion
 /** What a question asks, code first where it is about some. */
 export function questionText(question: string, attachment: Attachment | null): string {
   return attachment === null ? question : `${attachedCode(attachment)}\n\n${question}`;
+}
+
+/** A question with all that was shown to those who answered it, as one text for a judge of their answers. Pure. */
+export function judgedQuestion(question: string, { turns, files }: FittedContext): string {
+  const earlier = turns.flatMap((turn) => [
+    `Earlier question:\n${userText({ ...turn, style: 'direct' })}`,
+    `Answer to it:\n${turn.answer}`,
+  ]);
+  const asked = userText({ question, files, style: 'direct' });
+  return earlier.length === 0 ? asked : [...earlier, `Question now:\n${asked}`].join('\n\n');
 }
 
 function attachedCode({ languageId, path, text }: Attachment): string {

@@ -1,6 +1,5 @@
 import { answerMarkerSpellings } from '../../prompts/chatPrompt.ts';
-import { announces } from './answerExtraction.ts';
-import { type CodeBlock, mainBlock } from './codeFence.ts';
+import { type CodeBlock, hasOpenFence, mainBlock } from './codeFence.ts';
 
 const marker = new RegExp(answerMarkerSpellings.join('|'), 'g');
 
@@ -10,7 +9,9 @@ export function writtenCode(text: string): CodeBlock | null {
   return block === null || block.text.trim() === '' ? null : block;
 }
 
-/** A block may begin on the line of the words that announce it, where it is not a block by itself. */
+/** A block may begin on the line of the words that announce it, where it is not a block by itself. Code stays as it is. Pure. */
 export function withMarkersApart(text: string): string {
-  return text.replace(marker, (found, index: number) => (announces(text, index) ? `${found}\n` : found));
+  return text.replace(marker, (found, index: number) =>
+    hasOpenFence(text.slice(0, index)) ? found : `${found}\n`,
+  );
 }

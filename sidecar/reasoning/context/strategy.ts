@@ -12,7 +12,7 @@ import type {
   StopReason,
 } from '../../../protocol/traceEvent.ts';
 import type { TokenId } from '../../engine/engine.ts';
-import type { PromptStyle, Turn } from '../../prompts/chatPrompt.ts';
+import type { PromptStyle } from '../../prompts/chatPrompt.ts';
 import type { WrittenPart } from '../../prompts/repairPrompt.ts';
 import type { FastModelAccess } from '../../request/fastModelAccess.ts';
 import type { PromptObserver } from '../../request/readPrompt.ts';
@@ -46,16 +46,7 @@ export interface Strategy {
   run(context: StrategyContext, signal: AbortSignal): AsyncGenerator<SearchEvent, StopReason, void>;
 }
 
-/** What is put with a question, as far as the context has room for it. */
-export interface FittedContext {
-  /** Earlier turns of the conversation, oldest first. */
-  readonly turns: readonly Turn[];
-  /** Texts before the question, in their order. */
-  readonly files: readonly Attachment[];
-}
-
 export interface StrategyContext extends SelectionContext {
-  readonly fittedContext: FittedContext;
   /** What a candidate writes, which a repair is asked for anew; a program when absent. */
   readonly written?: WrittenPart;
   /** The rendered prompt, ending where the assistant's turn begins. */

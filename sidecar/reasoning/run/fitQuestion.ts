@@ -2,8 +2,7 @@ import type { Attachment } from '../../../protocol/attachment.ts';
 import type { Model } from '../../engine/engine.ts';
 import { bm25Scores } from '../../otherFiles/bm25.ts';
 import { identifierTerms, termCounts } from '../../otherFiles/identifierTerms.ts';
-import { type PromptStyle, type Turn, userText } from '../../prompts/chatPrompt.ts';
-import type { FittedContext } from '../context/strategy.ts';
+import { type FittedContext, type PromptStyle, type Turn, userText } from '../../prompts/chatPrompt.ts';
 
 /** What a question comes with. */
 export interface AskedContext {

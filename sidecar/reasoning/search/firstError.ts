@@ -1,6 +1,6 @@
 import type { ChatMessage, Sequence } from '../../engine/engine.ts';
 import { allThinkingMarkers } from '../../../protocol/thinkingTable.ts';
-import { answerMarkerSpellings, fenced, questionText } from '../../prompts/chatPrompt.ts';
+import { answerMarkerSpellings, fenced, judgedQuestion } from '../../prompts/chatPrompt.ts';
 import type { RunScope } from '../../request/eventChannel.ts';
 import type { SelectionContext } from '../selection/selector.ts';
 import { writeVerification } from '../selection/verificationText.ts';
@@ -28,7 +28,7 @@ export async function findFirstError(
 ): Promise<Criticism> {
   const steps = thought.steps.filter(isNoMarker).slice(0, mostShownSteps);
   if (steps.length === 0) return { firstWrong: null, readCount: 0, stopped: null };
-  const question = questionText(context.question, context.attachment);
+  const question = judgedQuestion(context.question, context.fittedContext);
   const { text, stopped } = await writeVerification(context, criticMessages(question, steps), {
     rules: { constraint: { choices: stepNumbers(steps.length) }, maxTokens: verdictTokens, alternatives: 0 },
     host: thought.host,

@@ -1,6 +1,6 @@
 import type { Model } from '../../engine/engine.ts';
 import { seededOrder } from '../../numeric/seededOrder.ts';
-import { questionText } from '../../prompts/chatPrompt.ts';
+import { judgedQuestion } from '../../prompts/chatPrompt.ts';
 import type { RunScope } from '../../request/eventChannel.ts';
 import { endOfText } from '../answers/endOfText.ts';
 import { type AnswerGroup, compareEqualGroups, groupsOf, voters } from './answerGroups.ts';
@@ -44,7 +44,7 @@ async function judgeGroups(
   };
   // Nothing to choose from: a judge would only cost.
   if (groups.length < 2) return fallBackToMajority(ballots, null, { context, scope });
-  const question = questionText(context.question, context.attachment);
+  const question = judgedQuestion(context.question, context.fittedContext);
   const texts = await shownTexts(context.model, question, groups);
   if (texts === null) return leaveOut('the context has no room for it');
   const rules = {

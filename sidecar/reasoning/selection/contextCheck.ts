@@ -1,6 +1,6 @@
 import type { Alternative } from '../../../protocol/traceEvent.ts';
 import type { ChatMessage } from '../../engine/engine.ts';
-import { fenced, questionText } from '../../prompts/chatPrompt.ts';
+import { fenced, judgedQuestion } from '../../prompts/chatPrompt.ts';
 import type { RunScope } from '../../request/eventChannel.ts';
 import { endOfText } from '../answers/endOfText.ts';
 import { type AnswerGroup, compareEqualGroups, groupsOf, voters } from './answerGroups.ts';
@@ -72,7 +72,7 @@ export async function checkAnswers(
 ): Promise<{ readonly checked: readonly AnswerCheck[]; readonly stopped: string | null }> {
   const groups = [...groupsOf(votesOf(ballots))].sort(compareEqualGroups);
   if (groups.length < 2) return { checked: [], stopped: null };
-  const question = questionText(context.question, context.attachment);
+  const question = judgedQuestion(context.question, context.fittedContext);
   const checked: AnswerCheck[] = [];
   for (const group of groups) {
     const check = await checkOne(question, group, { context, scope });

@@ -30,7 +30,8 @@ export async function parseCode(
   const reasons = new Set<string>();
   const read: CodeGroup[] = [];
   for (const [place, entry] of groups.entries()) {
-    if (ended.aborted) {
+    // A reading takes no turn of the timer that ends the time.
+    if (ended.aborted || meter.exhausted() === 'durationMs') {
       await say('The rest of the code was not parsed, because the request is over.');
       read.push(...groups.slice(place));
       break;

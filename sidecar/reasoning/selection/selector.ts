@@ -1,6 +1,7 @@
 import type { Attachment } from '../../../protocol/attachment.ts';
 import type { CandidateId, SelectorId, VoteTally } from '../../../protocol/traceEvent.ts';
 import type { Model, SequenceOptions } from '../../engine/engine.ts';
+import type { FittedContext } from '../../prompts/chatPrompt.ts';
 import type { TraceStatistics } from '../../numeric/traceStatistics.ts';
 import type { BudgetMeter } from '../../request/budgetMeter.ts';
 import type { RunScope } from '../../request/eventChannel.ts';
@@ -37,6 +38,8 @@ export interface Selection {
 export interface SelectionContext {
   readonly question: string;
   readonly attachment: Attachment | null;
+  /** What the candidates were shown beside the question. */
+  readonly fittedContext: FittedContext;
   readonly model: Model;
   readonly seed: number;
   readonly sequenceOptions: SequenceOptions;

@@ -82,6 +82,7 @@ export async function selectFrom(
   const context: SelectionContext = {
     question: 'How many?',
     attachment: null,
+    fittedContext: { turns: [], files: [] },
     model: await scriptedModel(() => ''),
     seed: 1,
     sequenceOptions: { priority: 'background' },

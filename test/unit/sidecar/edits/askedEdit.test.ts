@@ -53,10 +53,24 @@ describe('an edit that can be asked', () => {
     expect(questionOf([other])).not.toContain('whole of');
   });
 
+  it('takes the words of the user for the problem where the editor reports none', () => {
+    const { prompt } = askedEdit(pythonEdit({ kind: 'fix', instruction: 'add(1, 2) is -1' }));
+    expect(prompt.question).toContain('Fix this problem in the code:\n\nadd(1, 2) is -1');
+  });
+
+  it('says of the code that is tested in its own file that it is there', () => {
+    const end = { line: 5, character: 0 };
+    const code = { languageId: 'python', path: 'sums.py', text: 'def add(a, b): ...\n' };
+    const changes = { instruction: '', range: { start: end, end }, attachments: [code] };
+    const { question } = askedEdit(pythonEdit({ kind: 'tests', ...changes })).prompt;
+    expect(question).toContain('This code is in sums.py already, and stays as it is');
+    expect(question).not.toContain('other files');
+  });
+
   it('documents, tests and goes on without an instruction', () => {
     const asked = (changes: Partial<EditParams>) =>
       askedEdit(pythonEdit({ instruction: '', ...changes })).prompt;
-    expect(asked({ kind: 'document' }).question).toContain('Document this code');
+    expect(asked({ kind: 'document' }).question).toContain('a docstring in each function');
     const codeUnderTest = { languageId: 'python', path: 'sums.py', text: 'def add(): ...\r\n' };
     const document = { ...pythonEdit().document, path: 'test_sums.py', text: '' };
     const range = lineRange(0, 0);

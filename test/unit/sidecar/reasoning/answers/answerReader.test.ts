@@ -9,6 +9,7 @@ import {
 const program = 'def double(n):\n    return 2 * n';
 const block = `\`\`\`python\n${program}\n\`\`\``;
 const use = '```python\nprint(double(2))\n```';
+const commented = '/**\n * Final answer: the sum.\n */\nconst add = (a, b) => a + b;';
 const printing = '```python\nprint(f"Final answer: {double(2)}")\n```';
 
 describe('the answer to a request for code', () => {
@@ -18,6 +19,7 @@ describe('the answer to a request for code', () => {
     ['a program behind the marker', `Let me see.\nFinal answer: ${block}`, program],
     ['one that prints the marker', printing, 'print(f"Final answer: {double(2)}")'],
     ['no code', 'Final answer: 4', null],
+    ['one with a comment that begins with the marker', `\`\`\`js\n${commented}\n\`\`\``, commented],
     ['a program that breaks off', '```python\ndef double(n):', null],
     ['an empty block', '```\n\n```\nFinal answer: 4', null],
   ])('of %s', (_what, text, answer) => {

@@ -5,9 +5,11 @@ import { generatedTokenCount } from '../../../../../protocol/budget.ts';
 import type { Script } from '../../../../../sidecar/engine/scripted/script.ts';
 import { systemClock } from '../../../../../sidecar/process/clock.ts';
 import { Steering } from '../../../../../sidecar/request/steering.ts';
+import type { CodeParser } from '../../../../../sidecar/verify/codeParser.ts';
 import { type CodeVerifier, workspaceVerifier } from '../../../../../sidecar/verify/codeVerifier.ts';
 import { confinementOf } from '../../../../../sidecar/verify/confinement/sandbox.ts';
 import { runScripted, type ScriptedRun } from '../../../../support/engine/scriptedRequest.ts';
+import { ManualClock } from '../../../../support/machine/manualClock.ts';
 import { shippedParser } from '../../../../support/machine/shippedGrammars.ts';
 import { temporaryFolder } from '../../../../support/machine/temporaryFolder.ts';
 import { expectGolden } from '../../../../support/trace/golden.ts';
@@ -148,6 +150,25 @@ describe('directBestOfN', () => {
     expect(state.decisions.map(({ kind }) => kind)).not.toContain('repairBegun');
     expect(state.candidates).toHaveLength(3);
   });
+});
+
+test('reads no further program once the time is over', async () => {
+  const clock = new ManualClock();
+  const read: string[] = [];
+  const codeParser: CodeParser = {
+    read: (code, replaced) => {
+      read.push(code.text);
+      clock.advance(1000);
+      return shippedParser.read(code, replaced);
+    },
+  };
+  const { state } = await asked([block(broken), later(wrong, 2), later(other, 4)], {
+    request: { budget: { durationMs: 500 }, earlyStopping: all },
+    dependencies: { codeParser, verifier: null, clock },
+  });
+  expect(read).toHaveLength(1);
+  expect(state.decisions.map(({ kind }) => kind)).toContain('codeNotParsed');
+  expect(state.candidates).toHaveLength(3);
 });
 
 describe('the repair of directBestOfN', () => {

@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+import { documentedCode } from '../../../../sidecar/edits/documentedLines.ts';
+
+const python = `def mean(values):
+    total = sum(values)
+    return total / len(values)
+`;
+const typeScript = `export function mean(values: number[]): number {
+  const total = sum(values);
+  return total / values.length;
+}
+`;
+
+const whole = (text: string) => ({ first: 1, last: text.split('\n').length - 1 });
+const documented = (text: string, languageId: string, written: string): string =>
+  documentedCode(written, { text, languageId }, whole(text));
+
+describe('what a model wrote to document Python', () => {
+  const of = (written: string): string => documented(python, 'python', written);
+  const docstring = '    """The mean.\n\n    Of all values.\n    """\n';
+
+  it.each([
+    ['a docstring', python.replace('\n', `\n${docstring}`)],
+    ['comments before lines', python.replace('    return', '    # All of them.\n    return')],
+    ['a comment at the end of a line', python.replace('sum(values)\n', 'sum(values)  # All of them.\n')],
+    ['a comment before all', `# The mean.\n${python}`],
+  ])('is taken: %s', (_what, written) => {
+    expect(of(written)).toBe(written);
+  });
+
+  it.each([
+    ['types', 'def mean(values: list) -> float:\n', '    total = sum(values)\n'],
+    ['another name', 'def mean(values):\n', '    result = sum(values)\n'],
+  ])('is taken without the code that it changed: %s', (_what, head, second) => {
+    const written = `${head}${docstring}${second}    return total / len(values)\n`;
+    expect(of(written)).toBe(python.replace('\n', `\n${docstring}`));
+  });
+
+  it('is taken without code that it put in, and code that it left out stays', () => {
+    const added = `def mean(values):\n${docstring}    if not values:\n        return 0\n    # All.\n    total = sum(values)\n`;
+    expect(of(added)).toBe(python.replace('\n', `\n${docstring}`));
+    expect(of(`def mean(values):\n${docstring}`)).toBe(python.replace('\n', `\n${docstring}`));
+  });
+
+  it('changes nothing where no line of code says where it belongs', () => {
+    expect(of('"""The mean of all values."""\n')).toBe(python);
+    expect(of('')).toBe(python);
+  });
+
+  it('takes the place of comments that were there, but not of those that tools read', () => {
+    const old = 'def f(a):\n    """Old."""\n    # type: ignore\n    return a\n';
+    const written = 'def f(a):\n    """New."""\n    return a\n';
+    expect(documented(old.replace('    # type: ignore\n', ''), 'python', written)).toBe(written);
+    expect(documented(old, 'python', written)).toContain(
+      '    # type: ignore\n    """New."""\n    return a\n',
+    );
+    expect(documented(old, 'python', 'def f(a):\n    return a\n')).toBe(old);
+  });
+
+  it('leaves strings of several lines alone', () => {
+    const old = 'text = """\n# no comment\n"""\nprint(text)\n';
+    expect(documented(old, 'python', old.replace('# no', '# a'))).toBe(old);
+    expect(documented(old, 'python', old.replace('print', '# Prints it.\nprint'))).toBe(
+      old.replace('print', '# Prints it.\nprint'),
+    );
+  });
+});
+
+describe('what a model wrote to document TypeScript', () => {
+  it('is taken without the code that it changed', () => {
+    const comment = '/**\n * The mean.\n * @param values all\n */\n';
+    const written = `${comment}${typeScript.replace('const total', 'let total')}`;
+    expect(documented(typeScript, 'typescript', written)).toBe(comment + typeScript);
+    const inside = typeScript.replace('  return', '  // Of all.\n  return');
+    expect(documented(typeScript, 'typescript', inside)).toBe(inside);
+  });
+
+  it('has the line ends of the file, and as many as it had', () => {
+    const crlf = typeScript.replaceAll('\n', '\r\n');
+    expect(documented(crlf, 'typescript', `// The mean.\r\n${crlf}`)).toBe(`// The mean.\r\n${crlf}`);
+    expect(
+      documented(crlf, 'typescript', `// The mean.\r\n${crlf}\r\n// End.\r\n`).endsWith(
+        '}\r\n\r\n// End.\r\n',
+      ),
+    ).toBe(true);
+  });
+
+  it('leaves template literals alone', () => {
+    const old = 'const a = `\n// text\n`;\nuse(a);\n';
+    expect(documented(old, 'typescript', old.replace('// text', '// other'))).toBe(old);
+  });
+});
+
+it('comes back as it is in a language whose comments are not known', () => {
+  expect(documented('(defn f [])\n', 'clojure', '; f\n(defn g [])\n')).toBe('; f\n(defn g [])\n');
+});
