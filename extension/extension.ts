@@ -68,4 +68,9 @@ export function activate(context: vscode.ExtensionContext): void {
   );
   supervisor.start();
   log.info(`Activated in ${(performance.now() - startedAt).toFixed(1)} ms.`);
+  // Sidecar and models are on the same machine as this host.
+  const isBesideFiles = context.extension.extensionKind === vscode.ExtensionKind.Workspace;
+  log.info(
+    `Extension host: ${isBesideFiles ? 'workspace' : 'ui'}, remote: ${vscode.env.remoteName ?? 'none'}.`,
+  );
 }

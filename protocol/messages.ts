@@ -284,6 +284,8 @@ export interface InstalledModel {
   readonly path: string | null;
   /** Null for a model that is not here and whose size only the hub knows. */
   readonly sizeBytes: number | null;
+  /** Of the file as it is now; null for one that is not here, was never hashed, or has changed since. */
+  readonly sha256: string | null;
   readonly verified: boolean;
 }
 

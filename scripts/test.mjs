@@ -68,9 +68,10 @@ async function installMissingPackages(needs, models) {
   });
 }
 
-/** Checks and unit tests two at a time, since each keeps one core busy; what runs a model or a browser alone. */
+/** Checks and tests without a model or a browser two at a time, since each keeps one core busy; the others alone. */
 async function runSuites() {
-  const isLight = (suite) => suite.kind === 'check' || suite.needs.every((need) => need === 'sandbox');
+  const isLight = (suite) =>
+    suite.kind === 'check' || suite.needs.every((need) => ['sandbox', 'bundles'].includes(need));
   const waiting = chosen.filter(isLight);
   const results = [];
   const worker = async () => {

@@ -118,7 +118,7 @@ export const benchCommand = defineCommand({
       type: 'string',
       placeholder: 'NAME',
       description:
-        'A model that answers a question while the one under test completes; the part question needs it',
+        'A model that answers questions beside the one under test; the parts question and bothModels need it',
     },
     draft: {
       type: 'string',

@@ -2,8 +2,9 @@ import path from 'node:path';
 import { root } from '../setup/places.mjs';
 
 /**
- * What `npm test` runs, in order. A check is a program whose exit code is the result and counts as one test; a
- * vitest suite is a project of `vitest.config.ts`. `needs` names set-up beyond dependencies.
+ * What `npm test` runs, in order: of those that run two at a time the longest first, so that both end together. A check is a
+ * program whose exit code is the result and counts as one test; a vitest suite is a project of `vitest.config.ts`. `needs` names
+ * set-up beyond dependencies.
  *
  * @typedef {'sandbox' | 'library' | 'bundles' | 'models' | 'browser' | 'editor'} Need
  * @typedef {{ kind: 'check', name: string, command: readonly string[], needs: readonly Need[] }} Check
@@ -11,17 +12,17 @@ import { root } from '../setup/places.mjs';
  * @type {readonly (Check | VitestSuite)[]}
  */
 export const suites = [
-  { kind: 'check', name: 'types', command: bin('typescript/bin/tsc', '-b'), needs: [] },
+  { kind: 'vitest', name: 'unit', needs: ['sandbox'] },
   {
     kind: 'check',
     name: 'lint',
     command: bin('eslint/bin/eslint.js', '.', '--max-warnings', '0'),
     needs: [],
   },
+  { kind: 'vitest', name: 'contract', needs: ['bundles'] },
+  { kind: 'check', name: 'types', command: bin('typescript/bin/tsc', '-b'), needs: [] },
   { kind: 'check', name: 'format', command: bin('prettier/bin/prettier.cjs', '--check', '.'), needs: [] },
   { kind: 'check', name: 'deadCode', command: bin('knip/bin/knip.js'), needs: [] },
-  { kind: 'vitest', name: 'unit', needs: ['sandbox'] },
-  { kind: 'vitest', name: 'contract', needs: ['bundles'] },
   { kind: 'vitest', name: 'integration', needs: ['library', 'bundles', 'models'] },
   { kind: 'vitest', name: 'webview', needs: ['bundles', 'browser'] },
   { kind: 'vitest', name: 'e2e', needs: ['library', 'bundles', 'models', 'browser', 'editor'] },

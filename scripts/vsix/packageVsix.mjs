@@ -37,7 +37,8 @@ export async function packageVsix(target = null) {
         const hasOnnxRuntime = existsSync(path.join(root, onnxBinaries, platform, arch));
         await stageVsix(stage, vsixContents({ platform, arch, hasOnnxRuntime, ...native }));
         await mkdir(path.dirname(output), { recursive: true });
-        const flags = ['--no-dependencies', '--no-rewrite-relative-links'];
+        // The manifest names no repository until it has a public address.
+        const flags = ['--no-dependencies', '--no-rewrite-relative-links', '--allow-missing-repository'];
         await runOrFail([...vsce, 'package', ...flags, '--target', name, '--out', output], {
           cwd: stage,
           remedy: 'Mend what vsce names, then run this again.',

@@ -2,6 +2,7 @@ import { cp, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path';
 import { root } from '../setup/places.mjs';
 import { SetupError } from '../setup/setupError.mjs';
+import { shippedManifest } from './shippedManifest.mjs';
 
 /**
  * Copies into `stage` what the rules name, and a manifest without what only the checkout needs.
@@ -25,7 +26,8 @@ export async function stageVsix(stage, rules) {
       await cp(path.join(path.resolve(root, rule.from), name), target, { dereference: true });
     }
   }
-  await writeFile(path.join(stage, 'package.json'), await shippedManifest());
+  const manifest = shippedManifest(JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8')));
+  await writeFile(path.join(stage, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
 /**
@@ -43,13 +45,4 @@ async function matchingFiles({ from, only }) {
     .filter((entry) => !entry.isDirectory())
     .map((entry) => path.relative(source, path.join(entry.parentPath, entry.name)).replaceAll(path.sep, '/'))
     .filter((name) => only === undefined || only.test(name));
-}
-
-async function shippedManifest() {
-  const manifest = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
-  // The native packages lie beside the bundles, so that nothing is left to install or to run.
-  // `files` and `bin` are the npm package's, and vsce would leave out what `files` does not name.
-  const left = ['scripts', 'dependencies', 'devDependencies', 'private', 'files', 'bin'];
-  const shipped = Object.fromEntries(Object.entries(manifest).filter(([key]) => !left.includes(key)));
-  return `${JSON.stringify(shipped, null, 2)}\n`;
 }

@@ -4,6 +4,7 @@ import type { InstalledModel, ServingRole } from '../../protocol/messages.ts';
 import type { ThinkingFormat } from '../../protocol/thinking.ts';
 import { batchTokens, outputRows } from '../engine/llama/decoding/batchPlanner.ts';
 import { predictMemory } from '../engine/llama/loading/memoryNeed.ts';
+import { identifyModel } from '../engine/llama/loading/modelIdentity.ts';
 import { llamaVersion } from '../engine/llama/native/libraryLocation.ts';
 import { paceOf } from '../engine/speeds/measuredSpeeds.ts';
 import { newestSpeeds } from '../engine/speeds/speedFile.ts';
@@ -101,11 +102,13 @@ async function sizeOf(model: InstalledModel): Promise<SizedModel> {
 }
 
 async function sizeOfFile(
-  { name }: InstalledModel,
+  { name, sha256 }: InstalledModel,
   { path, header }: { readonly path: string; readonly header: GgufHeader },
 ): Promise<SizedModel> {
   const file = await realpath(path).catch(() => path);
-  const speeds = newestSpeeds(file, { machine: machineName(), release: llamaVersion });
+  // What a load of the file as it is now would keep its speeds under.
+  const modelHash = sha256 ?? (await identifyModel(path, header)).hash;
+  const speeds = newestSpeeds(file, { modelHash, machine: machineName(), release: llamaVersion });
   const { weights, ...work } = workOfHeader(header);
   return {
     name,

@@ -291,6 +291,7 @@ export class ModelStore {
       license: model.license,
       path: file?.path ?? null,
       sizeBytes: file?.sizeBytes ?? expected?.sizeBytes ?? model.sizeBytes,
+      sha256: file?.sha256 ?? null,
       verified: file !== null && expected !== null && file.sha256 === expected.sha256,
     };
   }
@@ -305,6 +306,7 @@ export class ModelStore {
       license: null,
       path: file?.path ?? null,
       sizeBytes: file?.sizeBytes ?? 0,
+      sha256: file?.sha256 ?? null,
       verified: false,
     };
   }

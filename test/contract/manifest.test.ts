@@ -3,6 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { commandIds } from '../../extension/config/commandIds.ts';
 import { tooltipCommands } from '../../extension/statusBar/statusBarView.ts';
+import { hasPlaceholder, shippedManifest } from '../../scripts/vsix/shippedManifest.mjs';
 import { vsixContents } from '../../scripts/vsix/vsixContents.mjs';
 import { checkout, declaredSettings, manifest } from '../support/machine/manifest.ts';
 
@@ -114,11 +115,12 @@ describe('what the marketplaces show', () => {
     expect(['dark', 'light']).toContain(manifest.galleryBanner.theme);
   });
 
-  it('has a repository that anybody can read, and the licence of the file beside it', () => {
+  it('names no repository before it has an address, and the licence of the file beside it', () => {
     expect(manifest.repository).toMatchObject({
       type: 'git',
       url: expect.stringMatching(/^https:/u) as string,
     });
+    expect('repository' in shippedManifest({ ...manifest })).toBe(!hasPlaceholder(manifest));
     expect(readFileSync(path.join(checkout, 'LICENSE'), 'utf8')).toContain(`${manifest.license} License`);
   });
 

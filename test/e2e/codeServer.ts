@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { startEditorServer } from '../../scripts/editor/editorServer.mjs';
 import { codeServer } from '../support/machine/testTools.ts';
+import { parentOf } from './parentOf.ts';
 
 /** A VS Code served to the loopback interface, with the VSIX in it and folders of its own. */
 export class CodeServer {
@@ -62,6 +63,12 @@ export class CodeServer {
       }),
     );
     return commands.filter(({ isSidecar }) => isSidecar).map(({ pid }) => pid);
+  }
+
+  /** Whether a process was started by this server, or by one that it has started. */
+  async hasStarted(pid: number): Promise<boolean> {
+    for (let at = pid; at > 1; at = await parentOf(at)) if (at === this.#process.pid) return true;
+    return false;
   }
 
   async stop(): Promise<void> {

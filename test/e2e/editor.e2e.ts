@@ -1,4 +1,7 @@
+import { readFile, realpath } from 'node:fs/promises';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { installedModelPath } from '../support/engine/realEngine.ts';
 import { EditorSession, packageVsix } from './editorSession.ts';
 import { profileHost } from './hostProfile.ts';
 import type { Workbench } from './workbench.ts';
@@ -39,6 +42,19 @@ describe('the packaged extension in VS Code', () => {
   it('says in the status bar that the model is ready', async () => {
     await workbench.statusSays(/^\s*qwen2\.5-coder-0\.5b$/);
     expect(await session.server.sidecarPids()).toHaveLength(1);
+  });
+
+  // code-server is a remote: the window is in a browser, which knows nothing of this store.
+  it('runs on the server, as a child of it, and reads the model from the store there', async () => {
+    const log = await session.server.extensionLog();
+    expect(log).toMatch(/Extension host: workspace, remote: (?!none\.)\S+\./);
+    const [sidecar] = await session.server.sidecarPids();
+    if (sidecar === undefined) throw new Error('No sidecar runs.');
+    expect(await session.server.hasStarted(sidecar)).toBe(true);
+    const model = await installedModelPath('qwen2.5-coder-0.5b');
+    expect([...(await session.loadedModels())]).toEqual([[sidecar, await realpath(model)]]);
+    // The kernel's own word for it.
+    expect(await readFile(`/proc/${sidecar}/maps`, 'utf8')).toContain(path.basename(model));
   });
 
   it('shows ghost text while typing, and Tab takes it', async () => {

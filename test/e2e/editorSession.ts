@@ -92,6 +92,21 @@ export class EditorSession implements AsyncDisposable {
     return readdir(path.join(this.#folder.path, 'store', 'traces'));
   }
 
+  /** The files that processes of this store have in memory, with all links resolved, by the id of the process. */
+  async loadedModels(): Promise<ReadonlyMap<number, string>> {
+    const folder = path.join(this.#folder.path, 'store', 'loadedModels');
+    const entries = await Promise.all(
+      (await readdir(folder)).map(async (name) => {
+        const { owner, model } = JSON.parse(await readFile(path.join(folder, name), 'utf8')) as {
+          readonly owner: { readonly processId: number };
+          readonly model: string;
+        };
+        return [owner.processId, model] as const;
+      }),
+    );
+    return new Map(entries);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.workbench.close();
     await this.server.stop();

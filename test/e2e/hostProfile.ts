@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
+import { parentOf } from './parentOf.ts';
 import { watchMainThread } from './threadTime.ts';
 
 /** Microseconds between two samples of the profiler. */
@@ -112,11 +112,6 @@ function stretchesOf(
     else running.toUs = nowUs;
   }
   return stretches;
-}
-
-async function parentOf(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  return Number(/^PPid:\t(\d+)/m.exec(status)?.[1]);
 }
 
 async function inspectorOf(): Promise<string> {

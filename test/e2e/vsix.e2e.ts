@@ -22,6 +22,12 @@ describe('the VSIX of this machine', () => {
     expect(files.filter((file) => !file.includes('/node_modules/'))).toEqual(ownFiles);
   });
 
+  it('has no link to nowhere on its page', () => {
+    const shipped = contents.get('extension/package.json')?.toString('utf8') ?? '';
+    expect(shipped).toContain('"publisher"');
+    expect(shipped).not.toContain('.invalid');
+  });
+
   it('holds the native packages that the sidecar loads, and no others', () => {
     const llama = packagesOf(files).filter((name) => name.startsWith('@node-llama-cpp/'));
     expect(llama).toEqual([expect.stringMatching(new RegExp(`^@node-llama-cpp/${here}(-cuda|-vulkan)?$`))]);

@@ -5,7 +5,9 @@ import type { ModelPace } from '../../protocol/health.ts';
 import type { Engine, Model } from '../../sidecar/engine/engine.ts';
 import { type MeasuredSpeeds, nothingMeasured } from '../../sidecar/engine/speeds/measuredSpeeds.ts';
 import { newestSpeeds } from '../../sidecar/engine/speeds/speedFile.ts';
+import { identifyModel } from '../../sidecar/engine/llama/loading/modelIdentity.ts';
 import { llamaVersion } from '../../sidecar/engine/llama/native/libraryLocation.ts';
+import { readGgufHeader } from '../../sidecar/gguf/readGgufHeader.ts';
 import { mostBenchmarkMs, StartupBenchmark } from '../../sidecar/modelHosting/startupBenchmark.ts';
 import { machineName } from '../../sidecar/process/machineName.ts';
 import { generated, requestWith, unhurried } from '../support/engine/generating.ts';
@@ -116,7 +118,8 @@ describe('a sidecar that loads a file for the first time', () => {
       );
       isDisturbed = !hasPace(sidecar);
     }
-    const kept = newestSpeeds(file, { machine: machineName(), release: llamaVersion });
+    const { hash: modelHash } = await identifyModel(file, await readGgufHeader(file));
+    const kept = newestSpeeds(file, { modelHash, machine: machineName(), release: llamaVersion });
     // On a machine with other work nothing of it may be kept.
     if (isDisturbed) {
       expect([kept?.prefillMsPerToken, kept?.sequences]).toContain(null);

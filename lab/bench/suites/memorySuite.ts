@@ -3,10 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SidecarClient } from '../../../sidecar/cli/sidecarClient.ts';
 import { LlamaServer } from '../baselines/llamaServer.ts';
+import { bothModelsPart } from '../bothModelsPart.ts';
 import type { Figure, Pair, PairedFigure } from '../figure.ts';
 import { processMemory, type ProcessMemory } from '../processMemory.ts';
 import { storyQuestion } from '../prompts.ts';
-import { benchContextTokens, notCompared, type Suite, type SuiteContext, withModel } from './suite.ts';
+import {
+  benchContextTokens,
+  notCompared,
+  type Suite,
+  type SuiteContext,
+  type SuiteResult,
+  withModel,
+} from './suite.ts';
 
 /** Slots of llama-server; the sidecar's requests share one cache and cost nothing until they come. */
 const slots = 8;
@@ -16,36 +24,51 @@ const tokens = 64;
 export const memorySuite: Suite = {
   name: 'memory',
   summary: 'Resident memory of the sidecar with a model loaded and a request served, against llama-server',
-  parts: [],
+  parts: ['server', 'bothModels'],
+  partsByName: ['bothModels'],
   rounds: 3,
   minutesPerRound: 0.2,
   usesTools: true,
   run: async (context) => {
-    const toolPath = context.tools['llama-server'];
-    const { prompt, backend } = await withModel(context, {}, async (model) => ({
-      prompt: await model.tokenize(storyQuestion, { special: false }),
-      backend: model.info.backend,
-    }));
-    const setup = { context: benchContextTokens, slots };
-    if (toolPath === null) return { figures: [], setup, notes: [notCompared('llama-server')], backend };
-    const pairs: (readonly [ProcessMemory, ProcessMemory])[] = [];
-    for (let round = 0; round < context.rounds; round++) {
-      const sidecar = await sidecarMemory(context);
-      const server = await serverMemory(toolPath, prompt, context);
-      pairs.push([sidecar, server]);
-      context.note(`  sidecar ${total(sidecar).toFixed(0)} MB, llama-server ${total(server).toFixed(0)} MB`);
-    }
+    // First: it counts what a process that has loaded nothing takes more.
+    const both = context.includes('bothModels') ? await bothModelsPart(context) : null;
+    const alone = context.includes('server') ? await againstServer(context) : null;
+    const backend =
+      alone?.backend ?? (await withModel(context, {}, ({ info }) => Promise.resolve(info.backend)));
     return {
-      figures: memoryFigures(pairs),
-      setup,
-      notes: [
-        'Resident pages of one process each, a fresh one for every pair: its own (anonymous) and those of mapped files, the weights among them.',
-        'The sidecar is the product’s, on default settings but for context and threads: JavaScript runtime, statistics, traces and drafts included.',
-      ],
+      figures: [...(both?.figures ?? []), ...(alone?.figures ?? [])],
+      setup: alone?.setup ?? { context: benchContextTokens },
+      notes: [...(both?.notes ?? []), ...(alone?.notes ?? [])],
       backend,
     };
   },
 };
+
+async function againstServer(context: SuiteContext): Promise<SuiteResult> {
+  const toolPath = context.tools['llama-server'];
+  const { prompt, backend } = await withModel(context, {}, async (model) => ({
+    prompt: await model.tokenize(storyQuestion, { special: false }),
+    backend: model.info.backend,
+  }));
+  const setup = { context: benchContextTokens, slots };
+  if (toolPath === null) return { figures: [], setup, notes: [notCompared('llama-server')], backend };
+  const pairs: (readonly [ProcessMemory, ProcessMemory])[] = [];
+  for (let round = 0; round < context.rounds; round++) {
+    const sidecar = await sidecarMemory(context);
+    const server = await serverMemory(toolPath, prompt, context);
+    pairs.push([sidecar, server]);
+    context.note(`  sidecar ${total(sidecar).toFixed(0)} MB, llama-server ${total(server).toFixed(0)} MB`);
+  }
+  return {
+    figures: memoryFigures(pairs),
+    setup,
+    notes: [
+      'Resident pages of one process each, a fresh one for every pair: its own (anonymous) and those of mapped files, the weights among them.',
+      'The sidecar is the product’s, on default settings but for context and threads: JavaScript runtime, statistics, traces and drafts included.',
+    ],
+    backend,
+  };
+}
 
 function memoryFigures(pairs: readonly (readonly [ProcessMemory, ProcessMemory])[]): readonly Figure[] {
   const figure = (name: string, of: (memory: ProcessMemory) => number): PairedFigure => ({

@@ -63,14 +63,14 @@ export class SpeedFile {
 
 /**
  * The newest speeds of a model file on a machine with a release of llama.cpp, whatever its threads and devices: for lists, which
- * load nothing. Null where there are none.
+ * load nothing. Null where there are none of the file with this hash: another file may have been put in its place.
  */
 export function newestSpeeds(
   modelPath: string,
-  { machine, release }: Pick<SpeedKey, 'machine' | 'release'>,
+  { modelHash, machine, release }: Pick<SpeedKey, 'modelHash' | 'machine' | 'release'>,
 ): MeasuredSpeeds | null {
   const here = readKept(speedFilePathOf(modelPath)).filter(
-    (kept) => kept.machine === machine && kept.release === release,
+    (kept) => kept.modelHash === modelHash && kept.machine === machine && kept.release === release,
   );
   // Threads that were asked for are an exception, which what is planned for does not have.
   return (here.find(({ requestedThreads }) => requestedThreads === 0) ?? here[0])?.speeds ?? null;

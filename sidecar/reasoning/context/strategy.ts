@@ -1,4 +1,3 @@
-import type { Attachment } from '../../../protocol/attachment.ts';
 import type { PromptThought } from './promptThought.ts';
 import type { Budget } from '../../../protocol/budget.ts';
 import type { ReasoningOptions, UserChoices } from '../../../protocol/reasoningOptions.ts';

@@ -8,6 +8,7 @@ const listed: ListedModel = {
   license: 'MIT',
   path: '/store/small.gguf',
   sizeBytes: 491_400_064,
+  sha256: 'f0ed',
   verified: true,
   roles: [],
   state: null,

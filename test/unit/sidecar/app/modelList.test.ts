@@ -8,6 +8,7 @@ const installed = ['large', 'small', 'other'].map((name) => ({
   license: null,
   path: `/store/${name}.gguf`,
   sizeBytes: 1,
+  sha256: null,
   verified: true,
 }));
 const absent = {
@@ -17,6 +18,7 @@ const absent = {
   description: '',
   license: null,
   sizeBytes: 1,
+  sha256: null,
   verified: false,
 };
 

@@ -9,6 +9,7 @@ const model = {
   license: 'MIT',
   path: '/store/models/small.gguf',
   sizeBytes: 500_000_000,
+  sha256: 'f0ed',
   verified: true,
 } as const;
 

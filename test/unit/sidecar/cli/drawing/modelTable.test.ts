@@ -8,6 +8,7 @@ const here: InstalledModel = {
   license: 'Apache-2.0',
   path: '/store/a.gguf',
   sizeBytes: 491_400_064,
+  sha256: 'f0ed',
   verified: true,
 };
 const absent: InstalledModel = {
@@ -16,6 +17,7 @@ const absent: InstalledModel = {
   description: 'Larger',
   path: null,
   sizeBytes: null,
+  sha256: null,
   verified: false,
 };
 const own: InstalledModel = { ...here, name: 'own.gguf', description: 'Own', license: null, verified: false };

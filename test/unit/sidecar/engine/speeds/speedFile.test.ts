@@ -121,6 +121,7 @@ describe('the newest speeds of a file', () => {
     new SpeedFile(model, { ...key, machine: 'another' }).keep({ prefillMsPerToken: 3 });
     expect(newestSpeeds(model, key)?.prefillMsPerToken).toBe(1);
     expect(newestSpeeds(model, { ...key, release: '0.6.0' })).toBeNull();
+    expect(newestSpeeds(model, { ...key, modelHash: 'beef' })).toBeNull();
   });
 });
 
