@@ -37,8 +37,12 @@ export function modelTable(
     model.license ?? 'unknown',
     model.name === defaultSettings.model ? `${model.description} (the default)` : model.description,
   ]);
-  const all = [headings, ...rows];
-  const widths = headings.map((_heading, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
+  const thinks = headings.indexOf('thinks');
+  const hasThinkers = rows.some((row) => row[thinks] !== '');
+  const all = [headings, ...rows].map((row) => row.filter((_cell, place) => hasThinkers || place !== thinks));
+  const widths = (all[0] ?? []).map((_heading, column) =>
+    Math.max(...all.map((row) => row[column]?.length ?? 0)),
+  );
   return all.map((row) =>
     row
       .map((cell, column) => cell.padEnd(widths[column] ?? 0))
