@@ -14,7 +14,7 @@ function tags(name: string): ThinkingMarkers {
   };
 }
 
-/** Markers that stand alone, without lines around them. */
+/** Markers of their own, without lines around them. */
 function bare(open: string, close: string): ThinkingMarkers {
   return { open, close, closing: close, skipping: `${open}${close}`, continuation };
 }

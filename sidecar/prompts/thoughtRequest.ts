@@ -28,7 +28,7 @@ export function thoughtRequestOf(choice: ThinkChoice, style: PromptStyle): Thoug
   }
 }
 
-/** Shares of the thought budget that levels stand for where a model takes none itself. Our choice, not measured. */
+/** Shares of the thought budget that levels mean where a model takes none itself. Our choice, not measured. */
 const levelShares: Readonly<Record<ThinkLevel, number>> = { low: 0.25, medium: 0.5, high: 1 };
 
 /** Share of its thought budget that a model may use. Pure. */

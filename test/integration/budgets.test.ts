@@ -31,7 +31,7 @@ const earlyStopping = {
 
 describe('on a real model', () => {
   it('a trial leaves the thought as it was', async () => {
-    const short = { maxThoughtTokens: 220, budget: { answerTokensPerCandidate: 24 } };
+    const short = { maxThoughtTokens: 140, budget: { answerTokensPerCandidate: 24 } };
     const whole = await ask(short);
     // A certainty that no trial reaches: the text has pauses in it and no end.
     const tried = await ask({ ...short, earlyStopping: { ...earlyStopping, trialConfidence: 1 } });

@@ -22,9 +22,9 @@ async function opened(tokens: readonly number[], shiftsContext: boolean): Promis
 describe('a generation that outgrows the context', () => {
   it('goes on when it was opened so, and says how many tokens were dropped', async () => {
     const sequence = await opened(await promptOf(480, 1), true);
-    const request = requestWith({ sampler: creative, maxTokens: 400 });
+    const request = requestWith({ sampler: creative, maxTokens: 200 });
     const { end, ids, droppedTokenCount } = await generated(sequence, request);
-    if (end.type === 'maxTokens') expect(ids).toHaveLength(400);
+    if (end.type === 'maxTokens') expect(ids).toHaveLength(200);
     else expect(end.type).toBe('endToken');
     expect(ids.length).toBeGreaterThan(contextTokens - 480);
     // A quarter of what lies behind the first four, each time the context is full.

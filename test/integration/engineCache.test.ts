@@ -9,7 +9,7 @@ import {
 } from '../support/engine/generating.ts';
 import { loadForTest, openModel } from '../support/engine/realEngine.ts';
 
-const contextTokens = 1024;
+const contextTokens = 512;
 
 const { engine, model } = await openModel('smollm2-135m', { contextTokens });
 
@@ -77,16 +77,16 @@ describe('prefix reuse', () => {
     const held: number[] = [];
     for (const seed of [11, 12, 13, 14]) {
       const sequence = await model.openSequence({ priority: 'interactive' }, unhurried);
-      await sequence.append(await tokensOf(400, seed), unhurried);
+      await sequence.append(await tokensOf(200, seed), unhurried);
       await sequence.dispose();
     }
     for (const seed of [14, 11]) {
       const sequence = await model.openSequence({ priority: 'interactive' }, unhurried);
-      held.push((await sequence.append(await tokensOf(400, seed), unhurried)).cachedTokenCount);
+      held.push((await sequence.append(await tokensOf(200, seed), unhurried)).cachedTokenCount);
       await sequence.dispose();
     }
     // Of the forgotten one the first token is still there: the others begin with it too.
-    expect(held).toEqual([399, 1]);
+    expect(held).toEqual([199, 1]);
   });
 });
 
@@ -117,9 +117,9 @@ describe('forks', () => {
   });
 
   it('cost no cells for what they share', async () => {
-    // Four times 700 tokens would be far more than the context holds.
+    // Four times 350 tokens would be far more than the context holds.
     const parent = await model.openSequence({ priority: 'interactive' }, unhurried);
-    await parent.append(await tokensOf(700, 7), unhurried);
+    await parent.append(await tokensOf(350, 7), unhurried);
     const forks = await parent.fork(4, unhurried);
     const ends = await Promise.all(forks.map((fork) => generated(fork, requestWith({ maxTokens: 10 }))));
     expect(ends.map(({ end }) => end.type)).toEqual(['maxTokens', 'maxTokens', 'maxTokens', 'maxTokens']);
@@ -148,9 +148,9 @@ describe('a context that is too small', () => {
 
   it('refuses a prompt that does not fit beside those that are alive', async () => {
     const first = await model.openSequence({ priority: 'interactive' }, unhurried);
-    await first.append(await tokensOf(700, 9), unhurried);
+    await first.append(await tokensOf(350, 9), unhurried);
     const second = await model.openSequence({ priority: 'interactive' }, unhurried);
-    await expect(second.append(await tokensOf(600, 10), unhurried)).rejects.toMatchObject({
+    await expect(second.append(await tokensOf(300, 10), unhurried)).rejects.toMatchObject({
       code: 'context.exceeded',
     });
     await Promise.all([first.dispose(), second.dispose()]);
@@ -171,7 +171,7 @@ describe('a context that is too small', () => {
 describe('openSequence', () => {
   it('waits for a place when as many as allowed are alive', async () => {
     const tight = await loadForTest(engine, requireLocal(model.info).path, {
-      contextTokens: 512,
+      contextTokens,
       maxSequences: 1,
     });
     const first = await tight.openSequence({ priority: 'interactive' }, unhurried);

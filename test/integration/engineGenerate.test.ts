@@ -15,6 +15,7 @@ import {
 } from '../support/engine/generating.ts';
 import { createRealEngine, installedModelPath, loadForTest } from '../support/engine/realEngine.ts';
 
+const maxTokens = 16;
 const question = 'Tom has 3 boxes with 12 pens each and gives 7 pens away. How many are left?';
 
 let engine: Engine;
@@ -39,12 +40,12 @@ describe.each(['smollm2-135m', 'qwen2.5-coder-0.5b'] as const)('%s', (name) => {
   it('gives the same greedy text every time, whole words that its tokens spell', async () => {
     const first = await promptedSequence(model, prompt);
     const second = await promptedSequence(model, prompt);
-    const one = await generated(first, requestWith());
-    const other = await generated(second, requestWith());
+    const one = await generated(first, requestWith({ maxTokens }));
+    const other = await generated(second, requestWith({ maxTokens }));
     expect(other.ids).toEqual(one.ids);
     expect(one.end).toEqual({ type: 'maxTokens' });
     expect(one.text).toBe(await model.detokenize(one.ids));
-    expect(first.length).toBe((await model.tokenize(prompt, { special: true })).length + 32);
+    expect(first.length).toBe((await model.tokenize(prompt, { special: true })).length + maxTokens);
     await Promise.all([first.dispose(), second.dispose()]);
   });
 
@@ -53,7 +54,7 @@ describe.each(['smollm2-135m', 'qwen2.5-coder-0.5b'] as const)('%s', (name) => {
     const texts: string[] = [];
     for (const seed of [11, 11, 12]) {
       const sequence = await promptedSequence(model, prompt);
-      texts.push((await generated(sequence, requestWith({ sampler, seed }))).text);
+      texts.push((await generated(sequence, requestWith({ sampler, seed, maxTokens }))).text);
       await sequence.dispose();
     }
     expect(texts[1]).toBe(texts[0]);
@@ -63,8 +64,8 @@ describe.each(['smollm2-135m', 'qwen2.5-coder-0.5b'] as const)('%s', (name) => {
   it('agrees with decoding alone when four decode as one batch, up to a toss-up', async () => {
     const root = await promptedSequence(model, prompt);
     const forks = await root.fork(4, unhurried);
-    const alone = await generated(root, requestWith());
-    const together = await Promise.all(forks.map((fork) => generated(fork, requestWith())));
+    const alone = await generated(root, requestWith({ maxTokens }));
+    const together = await Promise.all(forks.map((fork) => generated(fork, requestWith({ maxTokens }))));
     for (const { ids } of together) {
       const differs = ids.findIndex((id, i) => id !== alone.ids[i]);
       // Another batch size adds up in another order; only two nearly equal tokens can change places by that.
@@ -100,9 +101,9 @@ describe.each(['smollm2-135m', 'qwen2.5-coder-0.5b'] as const)('%s', (name) => {
   it('stops behind a stop text, at a sentence end past the soft limit, and at the end token', async () => {
     const sequence = await promptedSequence(model, prompt);
     const [root] = await sequence.fork(1, unhurried);
-    const full = await generated(sequence, requestWith({ maxTokens: 60 }));
+    const full = await generated(sequence, requestWith({ maxTokens: 24 }));
     const word = full.steps[10]?.text.trim() ?? '';
-    const stopped = await generated(root ?? sequence, requestWith({ maxTokens: 60, stopTexts: [word] }));
+    const stopped = await generated(root ?? sequence, requestWith({ maxTokens: 24, stopTexts: [word] }));
     expect(stopped.end).toEqual({ type: 'stopText', text: word });
     expect(stopped.text.endsWith(word) || stopped.steps.at(-1)?.text.includes(word)).toBe(true);
     const soft = await generated(

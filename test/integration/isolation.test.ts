@@ -129,7 +129,7 @@ describe('a neighbour whose cells hold values that are not numbers', () => {
   });
 });
 
-const contextTokens = 1024;
+const contextTokens = 512;
 const { engine, model } = await openModel('smollm2-135m', { contextTokens });
 
 async function prompted(text: string): Promise<Sequence> {
@@ -169,7 +169,7 @@ describe('whoever decodes beside', () => {
   it('a very long prompt changes nothing but rounding', async () => {
     const beside = await victimBeside(async (begun) => {
       await begun();
-      const neighbour = await prompted(longText(120, 5));
+      const neighbour = await prompted(longText(50, 5));
       await neighbour.dispose();
     });
     expectSameText(beside.steps, alone.steps);
@@ -179,7 +179,7 @@ describe('whoever decodes beside', () => {
     const beside = await victimBeside(async (begun) => {
       const neighbour = await model.openSequence({ priority: 'interactive' }, unhurried);
       const abort = new AbortController();
-      const prompt = await model.tokenize(longText(120, 6), { special: false });
+      const prompt = await model.tokenize(longText(50, 6), { special: false });
       const append = neighbour.append(prompt, abort.signal);
       await begun();
       abort.abort();
@@ -193,7 +193,7 @@ describe('whoever decodes beside', () => {
     let neighbourEnd = '';
     const beside = await victimBeside(async () => {
       const neighbour = await model.openSequence({ priority: 'interactive' }, unhurried);
-      const prompt = await model.tokenize(longText(400, 7), { special: false });
+      const prompt = await model.tokenize(longText(100, 7), { special: false });
       await neighbour.append(prompt.slice(0, contextTokens - 120), unhurried);
       // A text under this grammar has no end, so that nothing but the context ends it.
       const request = requestWith({ grammar: String.raw`root ::= [^\x00] root`, maxTokens: 400 });
@@ -236,7 +236,9 @@ describe('whoever decodes beside', () => {
       await sequence.dispose();
       return result;
     };
-    const fresh = await loadForTest(engine, requireLocal(model.info).path, { contextTokens: 1025 });
+    const fresh = await loadForTest(engine, requireLocal(model.info).path, {
+      contextTokens: contextTokens + 1,
+    });
     const cold = await (async () => {
       const sequence = await fresh.openSequence({ priority: 'interactive', isReproducible: true }, unhurried);
       await sequence.append(await fresh.tokenize(victimText, { special: false }), unhurried);
@@ -245,7 +247,7 @@ describe('whoever decodes beside', () => {
       return result;
     })();
     await fresh.dispose();
-    await ask(longText(150, 8));
+    await ask(longText(50, 8));
     expect(await ask(victimText)).toEqual(cold);
   });
 });

@@ -87,7 +87,7 @@ describe('states of a generation', () => {
     const incoming: Promise<void>[] = [];
     const onBatch = (): void => {
       if (incoming.length > 0) return;
-      incoming.push(promptedSequence(model, longText(120, 3)).then((sequence) => sequence.dispose()));
+      incoming.push(promptedSequence(model, longText(40, 3)).then((sequence) => sequence.dispose()));
     };
     const plain = generated(beside, requestWith({ maxTokens: 24 }));
     const [first, second] = await Promise.all([

@@ -7,12 +7,13 @@ import { expectSameText } from '../support/engine/sameText.ts';
 
 /** Across threads and models; what becomes of the calls is counted one by one in `cancelledRounds.test.ts`. */
 let engine: Engine;
-let large: Model;
-let small: Model;
+let reading: Model;
+let typing: Model;
 beforeAll(async () => {
   engine = createRealEngine();
-  large = await loadForTest(engine, await installedModelPath('qwen2.5-coder-0.5b'), { contextTokens: 2048 });
-  small = await loadForTest(engine, await installedModelPath('smollm2-135m'), { contextTokens: 512 });
+  const path = await installedModelPath('smollm2-135m');
+  reading = await loadForTest(engine, path, { contextTokens: 1024 });
+  typing = await loadForTest(engine, path, { contextTokens: 512 });
 });
 afterAll(async () => {
   await engine.dispose();
@@ -28,25 +29,25 @@ async function complete(model: Model): Promise<void> {
 }
 
 describe.each([
-  ['the same model', 3, () => large],
-  ['another model', 4, () => small],
+  ['the same model', 3, () => reading],
+  ['another model', 4, () => typing],
 ])('a background prompt gives way to whoever types for %s', (_, promptSeed, typedFor) => {
   it('in the middle of a call, and is then read to its end', async () => {
-    const tokens = (await large.tokenize(longText(batchTokens, promptSeed), { special: false })).slice(
+    const tokens = (await reading.tokenize(longText(batchTokens, promptSeed), { special: false })).slice(
       0,
       batchTokens,
     );
-    const background = await large.openSequence({ priority: 'background' }, unhurried);
+    const background = await reading.openSequence({ priority: 'background' }, unhurried);
     const ends: string[] = [];
-    const reading = background.append(tokens, unhurried).then((prefill) => {
+    const append = background.append(tokens, unhurried).then((prefill) => {
       ends.push('prompt');
       return prefill;
     });
     // Answered just before the call begins that all of the prompt is in.
-    await large.tokenize('so far', { special: false });
+    await reading.tokenize('so far', { special: false });
     await complete(typedFor());
     ends.push('completion');
-    const prefill = await reading;
+    const prefill = await append;
     expect(ends).toEqual(['completion', 'prompt']);
     expect(prefill).toMatchObject({ tokenCount: batchTokens, cachedTokenCount: 0 });
 
@@ -54,7 +55,7 @@ describe.each([
     const request = requestWith({ maxTokens: 8, alternatives: 2 });
     const disturbed = await generated(background, request);
     await background.dispose();
-    const alone = await large.openSequence({ priority: 'background', isReproducible: true }, unhurried);
+    const alone = await reading.openSequence({ priority: 'background', isReproducible: true }, unhurried);
     await alone.append(tokens, unhurried);
     const undisturbed = await generated(alone, request);
     await alone.dispose();

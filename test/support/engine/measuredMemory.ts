@@ -35,7 +35,7 @@ export function itPredictsMemory(path: string): void {
 async function predictedOverTaken(engine: Engine, path: string): Promise<number> {
   await startThread(engine);
   const before = await residentBytes();
-  const model = await loadForTest(engine, path, { contextTokens, threads: 1 });
+  const model = await loadForTest(engine, path, { contextTokens });
   await exhaust(model);
   const takenBytes = (await residentBytes()) - before;
   await model.dispose();

@@ -28,10 +28,9 @@ describe('bounds of an entropy', () => {
   });
 
   it('are as wide as the vocabulary without any probability', () => {
-    expect(boundEntropy([], { drawn: null, vocabularySize: 100 })).toEqual({
-      lowerNats: 0,
-      upperNats: Math.log(100),
-    });
+    const { lowerNats, upperNats } = boundEntropy([], { drawn: null, vocabularySize: 100 });
+    expect(lowerNats).toBe(0);
+    expect(upperNats).toBeCloseTo(Math.log(100), 12);
     expect(boundEntropy([], { drawn: null, vocabularySize: null }).upperNats).toBe(
       Math.log(largestVocabulary),
     );

@@ -54,11 +54,11 @@ describe('drafts of a question', () => {
 
 describe('drafts of a text that judges', () => {
   const play: Script = ({ sequence, call, request }) => {
-    if (request.grammar !== undefined) return judged(request.grammar);
+    const { grammar, choices } = request;
+    if (choices !== undefined) return choices[0] ?? '';
+    if (grammar !== undefined) return verdict;
     return call === 0 ? 'It is so.\nFinal answer:' : ` ${sequence}\n`;
   };
-  const judged = (grammar: string): string =>
-    grammar.includes('yes') ? 'yes' : grammar.includes('checklist') ? verdict : '0';
   const verdict = '{"checklist": ["Four legs", "Three cats"], "scores": [1, 2]}';
 
   test.each([
@@ -69,7 +69,10 @@ describe('drafts of a text that judges', () => {
   ] as const)('are reported and booked: %s', async (_, request, texts) => {
     const { events, state } = await runScripted(play, {
       request: { ...request, candidateCount: 2 },
-      engine: { drafts: ({ request: { grammar } }) => (grammar === undefined ? [] : [drafted(5, 2)]) },
+      engine: {
+        drafts: ({ request: { grammar, choices } }) =>
+          grammar === undefined && choices === undefined ? [] : [drafted(5, 2)],
+      },
     });
     expect(events.filter(isMeasured)).toMatchObject(Array.from({ length: texts }, () => drafted(5, 2)));
     expect(state.ledger.tokens.rejectedDraft).toBe(3 * texts);

@@ -14,9 +14,9 @@ const file = { languageId: 'python', path: 'legs.py', text: 'LEGS = 4\n' };
 /** Two answers, each after a thought of one line, and a judge whose prompt is kept. */
 function judging(prompts: string[]): Script {
   return ({ text, sequence, request }) => {
-    if (request.grammar !== undefined) {
+    if (request.grammar !== undefined || request.choices !== undefined) {
       prompts.push(text);
-      return request.grammar.includes('yes') ? 'yes' : '0';
+      return request.choices?.[0] ?? '0';
     }
     const written = text.slice(text.lastIndexOf('assistant\n'));
     return written.includes('Final answer:')
