@@ -122,7 +122,7 @@ class ContextBox<T> {
       this.#context.chipsTyped(value),
       query === null ? [] : this.#context.find(query),
     ]);
-    // Of what was typed meanwhile, another look is on its way.
+    // Typed on meanwhile: another look follows.
     if (this.#picker.value !== value) return;
     this.#typed = typed;
     this.#found = found;
@@ -143,5 +143,8 @@ class ContextBox<T> {
       // Whatever is typed: it is a sentence, and no filter.
       alwaysShow: true,
     }));
+    // The editor puts rows first that are like the text: Enter sends it all the same, but while a file is being named.
+    const [first] = this.#picker.items;
+    if (first !== undefined && typedMention(this.#picker.value) === null) this.#picker.activeItems = [first];
   }
 }

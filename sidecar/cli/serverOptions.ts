@@ -2,6 +2,8 @@ import { stat } from 'node:fs/promises';
 import { CodedError } from '../../protocol/codedError.ts';
 import { readServerAddress } from '../engine/remote/serverAddress.ts';
 import { ServerKey } from '../engine/serverKey.ts';
+import { hasFileModes } from '../storage/fileModes.ts';
+import { isSecretText } from '../validation/secretText.ts';
 import { readInputFile } from './inputFile.ts';
 import { type OptionSpecs, type OptionValues, UsageError } from './optionSpec.ts';
 import type { Terminal } from './terminal.ts';
@@ -38,8 +40,6 @@ export interface NamedServer {
 
 /** Largest key file, so that a wrong path is not read whole. */
 const largestKeyBytes = 16 * 1024;
-/** All that a header may carry. */
-const keyForm = /^[\x21-\x7e]+$/;
 
 /** The server of the options; null where none is named. Throws `UsageError`, `parameter.invalid` and `key.unusable`. */
 export async function serverOf(
@@ -72,7 +72,7 @@ async function readPrivateFile(file: string): Promise<string> {
   const found = await stat(file).catch(() => null);
   if (found !== null && found.isFile()) {
     const others = found.mode & 0o077;
-    if (others !== 0) {
+    if (others !== 0 && hasFileModes(process.platform)) {
       throw unusable(
         `Others may read or change ${file} (mode ${(found.mode & 0o777).toString(8)}).`,
         `Keep it to yourself with: chmod 600 ${file}`,
@@ -88,7 +88,7 @@ async function readPrivateFile(file: string): Promise<string> {
 function keyOf(text: string, source: string): ServerKey {
   const key = text.trim();
   if (key === '') throw unusable(`There is no key in ${source}.`, 'Write the key into it, on one line.');
-  if (!keyForm.test(key)) {
+  if (!isSecretText(key)) {
     throw unusable(
       `What is in ${source} is not a key: it has blanks, several lines or other characters than ASCII.`,
       'Write the key into it, on one line.',

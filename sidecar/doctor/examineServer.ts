@@ -34,7 +34,7 @@ export async function examineServer(
     return judgeServer(server, { description, probe, tokenMs });
   } catch (thrown) {
     const { message, remedy } = toCodedError(thrown);
-    return [...judgeWay(server), { subject: 'Server', status: 'missing', detail: message, remedy }];
+    return [...judgeConnection(server), { subject: 'Server', status: 'missing', detail: message, remedy }];
   }
 }
 
@@ -52,7 +52,7 @@ function judgeServer(
   const slots = slotCount === null ? '' : `, ${slotCount} requests at once`;
   return [
     ok('Server', `${server.address}, ${software}; one token took ${Math.round(tokenMs)} ms`),
-    ...judgeWay(server),
+    ...judgeConnection(server),
     hasChatTemplate
       ? ok('Model', `${shownName}, ${context}${slots}`)
       : degraded(
@@ -98,8 +98,8 @@ function judgeConstraint(constraint: Constraint): Finding {
 }
 
 /** Who else can see what is sent. */
-function judgeWay({ address, key }: ExaminedServer): readonly Finding[] {
-  const subject = 'Way';
+function judgeConnection({ address, key }: ExaminedServer): readonly Finding[] {
+  const subject = 'Connection';
   if (isLoopback(address)) return [ok(subject, 'this machine; nothing leaves it')];
   const sent = key === null ? 'Prompts' : 'Prompts and the key';
   if (isOpenToOthers(address))

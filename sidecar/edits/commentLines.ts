@@ -42,8 +42,12 @@ export function lineKinds(lines: readonly string[], style: CommentStyle): readon
   for (const line of lines) {
     const text = line.trim();
     if (open !== null) {
-      kinds.push(open.kind);
-      if (text.includes(open.end)) open = null;
+      const { end, kind } = open;
+      const at = text.indexOf(end);
+      // What follows the end of a comment is code.
+      const isMixed = kind === 'comment' && at >= 0 && text.slice(at + end.length).trim() !== '';
+      kinds.push(isMixed ? 'code' : kind);
+      if (at >= 0) open = null;
       continue;
     }
     if (text === '') {

@@ -23,13 +23,28 @@ export function testsAlone(code: string, file: TestedFile): string {
   const isOwnImport = importsFrom(path.posix.parse(file.path.replaceAll('\\', '/')).name);
   const kept: string[] = [];
   let isKnown = false;
-  for (const line of withLineEnds(code, '\n').split('\n')) {
+  for (const { line, statement } of inStatements(withLineEnds(code, '\n').split('\n'))) {
     if (isWritten(line) && leadOf(line) === '' && !closing.test(line)) {
       isKnown = [...definedNames(line)].some((name) => known.has(name));
     }
-    if (!isKnown && !isOwnImport(line)) kept.push(line);
+    if (!isKnown && !isOwnImport(statement)) kept.push(line);
   }
   return kept.join('\n').replace(/^\s*\n/, '');
+}
+
+/** The lines of a program, each with the whole import of which it may be a part. */
+function* inStatements(
+  lines: readonly string[],
+): Generator<{ readonly line: string; readonly statement: string }> {
+  let at = 0;
+  while (at < lines.length) {
+    const isOpen = /^\s*(?:from\s.*\(|import\s.*\{)[^)}]*$/.test(lines[at] ?? '');
+    const from = at;
+    const end = isOpen ? lines.findIndex((line, place) => place > from && /[)}]/.test(line)) : at;
+    const part = lines.slice(at, Math.max(at, end) + 1);
+    for (const line of part) yield { line, statement: part.join(' ') };
+    at += part.length;
+  }
 }
 
 /** Tests with the blank lines between them and the code before. `before` has line ends of any kind. Pure. */

@@ -17,9 +17,10 @@ export function boundEntropy(
   top: readonly number[],
   { drawn, vocabularySize }: { readonly drawn: number | null; readonly vocabularySize: number | null },
 ): EntropyBounds {
-  const known = top.filter((logprob) => Number.isFinite(logprob)).map((logprob) => Math.exp(logprob));
+  // Servers have large negative numbers in place of an infinity.
+  const known = top.map((logprob) => Math.exp(logprob)).filter((p) => p > 0);
   const least = Math.min(1, ...known);
-  const drawnProbability = drawn !== null && Number.isFinite(drawn) ? Math.exp(drawn) : 0;
+  const drawnProbability = drawn === null ? 0 : Math.exp(drawn);
   // Servers put the drawn token among the top ones, or beside them where it is less likely than all of these.
   const beside =
     known.length > 0 && drawnProbability > 0 && drawnProbability < least ? [drawnProbability] : [];

@@ -199,12 +199,12 @@ export class ModelOwner {
   /** Nothing of it is on this machine: it takes no memory, has no drafts here and is measured by nobody. */
   private async openServer(
     server: ServerSource,
-    { contextTokens, threads }: ModelSettings,
+    { contextTokens, threads, thinkingForm }: ModelSettings,
     step: { readonly onFound: (name: string) => void; readonly gone: Promise<void> },
   ): Promise<ServingModel> {
     step.onFound(describeSource(server));
     await step.gone;
-    const options = { contextTokens, maxSequences, threads, speculation: 'off' } as const;
+    const options = { contextTokens, maxSequences, threads, speculation: 'off', thinkingForm } as const;
     const model = await this.dependencies.engine.open(server, options, this.disposal.signal);
     const { estimator, notes } = await this.dependencies.loadEstimator(model.info);
     return { model, estimator, notes };

@@ -1,5 +1,6 @@
 import { CodedError } from '../../protocol/codedError.ts';
 import { isRecord } from '../../protocol/isRecord.ts';
+import { isSecretText } from './secretText.ts';
 
 /**
  * Reads the members of a value that came over the wire, one typed method a shape. Every method throws
@@ -34,10 +35,10 @@ export class FieldReader {
   optionalSecret(name: string): string | undefined {
     if (this.isAbsent(name)) return undefined;
     const value = this.record[name];
-    if (typeof value === 'string' && value !== '') return value;
+    if (typeof value === 'string' && isSecretText(value)) return value;
     throw new CodedError(
       'parameter.invalid',
-      `${this.at(name)} must be a text that is not empty.`,
+      `${this.at(name)} must be one word of ASCII characters.`,
       'Correct this parameter; docs/PROTOCOL.md lists them all.',
     );
   }

@@ -9,6 +9,7 @@ import { difficultyChoices, optionText } from '../../../protocol/settingsTable.t
 import { textWithStanding } from '../../../protocol/standing.ts';
 import { strategyIds, strategyTexts, takesParameter } from '../../../protocol/strategyTable.ts';
 import { thinkChoices } from '../../../protocol/thinking.ts';
+import { isOpenToOthers } from '../../engine/remote/serverAddress.ts';
 import { systemClock } from '../../process/clock.ts';
 import { present } from '../../validation/fieldReader.ts';
 import {
@@ -43,7 +44,7 @@ import { asBound, asSetting } from '../optionSpec.ts';
 import { readInputFile } from '../inputFile.ts';
 import { languageOf } from '../languageOf.ts';
 import { type OpenSidecarOptions, sidecarFor, withSidecar } from '../openSidecar.ts';
-import { serverOf, serverOptions } from '../serverOptions.ts';
+import { type NamedServer, serverOf, serverOptions } from '../serverOptions.ts';
 import type { SidecarClient } from '../sidecarClient.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -222,8 +223,10 @@ export const askCommand = defineCommand({
     const diagnosticCount = numberOption(values.diagnostics, 'diagnostics', diagnosticRange);
     const isQuiet = values.json === true;
     const server = await serverOf(values, terminal);
-    if (server !== null && (values.model ?? values.route) !== undefined)
-      throw new UsageError('--server runs the model, so it goes without --model and --route.');
+    if (server !== null) {
+      refuseLocalOptions(values);
+      noteOpenAddresses(server, terminal);
+    }
     const route = routeOption(values);
     const opened = verify === undefined ? sidecarFor(values, terminal) : verifyingSidecar(values, terminal);
     const routed = route.length === 0 ? {} : { route: route.slice(0, -1) };
@@ -350,6 +353,30 @@ async function askAsJson(
 function rowResult(result: AskResult): AskResult {
   if (result.reason !== 'cancelled') return result;
   throw new CodedError('cancelled', 'The batch was stopped.', 'Run it again to go on.');
+}
+
+/** Says where others on the way can read what is sent. */
+function noteOpenAddresses({ address, others, key }: NamedServer, { note }: Pick<Terminal, 'note'>): void {
+  const sent = key === null ? 'The question' : 'The question and the key';
+  for (const open of [address, ...others].filter(isOpenToOthers))
+    note(
+      `${sent} go to ${open} without encryption: others on the way can read them. Use an https:// address.`,
+    );
+}
+
+/** Options of models that this machine runs: a server has its own. */
+const localOptions = [
+  'model',
+  'route',
+  'fast-model',
+  'draft-model',
+  'adapter',
+  'cache-type',
+] as const satisfies readonly (keyof typeof askCommandOptions)[];
+
+function refuseLocalOptions(values: OptionValues<typeof askCommandOptions>): void {
+  const given = localOptions.find((name) => values[name] !== undefined);
+  if (given !== undefined) throw new UsageError(`--server runs the model, so it goes without --${given}.`);
 }
 
 async function readAttachment(filePath: string, diagnosticCount: number | undefined): Promise<Attachment> {

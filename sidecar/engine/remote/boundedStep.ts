@@ -14,7 +14,7 @@ export interface ServedToken {
 
 /**
  * A step whose entropy is an interval. Varentropy is that of the known probabilities with all others taken as one, and the
- * margin that of the two most likely tokens, or of the drawn one where only that is known. Pure.
+ * margin that of the two most likely tokens; 0 where none is known. Pure.
  */
 export function boundedStep(
   { id, text, logprob, top }: ServedToken,

@@ -1,3 +1,4 @@
+import type { ThinkingMarkers } from '../../../protocol/thinking.ts';
 import { choiceGrammar } from '../choiceGrammar.ts';
 import type { WriteRequest } from './textServer.ts';
 
@@ -14,6 +15,15 @@ export function samplingOf({ sampler, seed }: Pick<WriteRequest, 'sampler' | 'se
   // Of the ways to be greedy this one costs the server least: any chain of samplers sorts first.
   if (temperature <= 0) return { ...own, samplers: ['top_k'], top_k: 1 };
   return { ...own, samplers, temperature, top_k: topK, top_p: topP, min_p: minP };
+}
+
+/**
+ * Control tokens that tell a thought from an answer: a server sends their texts only where it is asked to. Pure; empty for a
+ * model without a thought of its own.
+ */
+export function preservedTokens(thinking: Pick<ThinkingMarkers, 'open' | 'close'> | null): readonly string[] {
+  if (thinking === null) return [];
+  return `${thinking.open}${thinking.close}`.match(/<[^<>\s]+>|\[\/?[A-Z]+\]/g) ?? [];
 }
 
 /** Members that say what the text must be; none where it may be anything. Pure. */

@@ -5,14 +5,17 @@ import { RequiredStart } from '../requiredStart.ts';
 import { readAnswer, readCounts } from './answerFields.ts';
 import { boundedStep } from './boundedStep.ts';
 import { gapBefore, readCompletionEvent } from './llamaCompletion.ts';
-import { constraintOf, samplingOf } from './llamaSampling.ts';
+import { constraintOf, preservedTokens, samplingOf } from './llamaSampling.ts';
 import type { ServerConnection } from './serverConnection.ts';
 import { requireSameModel, type ServerDescription, servedName } from './serverDescription.ts';
 import { closedEarly } from './serverFailure.ts';
-import type { TextServer, WriteEnd, WriteRequest, WrittenToken } from './textServer.ts';
-
-/** Alternatives asked for with each token at least, so that the bounds of its entropy are close. */
-const leastAlternatives = 10;
+import {
+  leastAlternatives,
+  type TextServer,
+  type WriteEnd,
+  type WriteRequest,
+  type WrittenToken,
+} from './textServer.ts';
 
 type TokenEvent = Extract<ReturnType<typeof readCompletionEvent>, { readonly type: 'token' }>;
 
@@ -165,6 +168,7 @@ export class LlamaTextServer implements TextServer {
       cache_prompt: !request.isReproducible,
       n_probs: Math.min(alternatives, Math.max(request.alternatives, leastAlternatives)),
       post_sampling_probs: false,
+      preserved_tokens: preservedTokens(this.info.capabilities.thinking),
       ...samplingOf(request),
       ...constraintOf(request),
     };

@@ -7,10 +7,13 @@ import { describeServer, requireSameModel, type ServerDescription } from './serv
 import { closedEarly, unsupportedByServer } from './serverFailure.ts';
 import type { Conversation, TextPieces } from './textPieces.ts';
 import { ThoughtMarks } from './thoughtMarks.ts';
-import type { TextServer, WriteEnd, WriteRequest, WrittenToken } from './textServer.ts';
-
-/** Alternatives asked for with each token at least, so that the bounds of its entropy are close. */
-const leastAlternatives = 10;
+import {
+  leastAlternatives,
+  type TextServer,
+  type WriteEnd,
+  type WriteRequest,
+  type WrittenToken,
+} from './textServer.ts';
 
 /**
  * An OpenAI-compatible server. Tokens are texts: its own are those that it names with their probabilities, all others are cut
@@ -94,6 +97,7 @@ export class OpenAiTextServer implements TextServer {
         .tokenize(part, { special: false })
         .map((id) => ({ text: this.#pieces.textOf([id]), logprob: null, top: [] }));
     const named = tokens.map((token) => token.text).join('');
+    if (named === thought + text) return tokens;
     return [...cut(thought), ...(named === text ? tokens : cut(text))];
   }
 

@@ -19,8 +19,7 @@ export interface RemoteSurroundings extends PoolSurroundings {
 }
 
 /**
- * An engine whose models are those of servers. Opening one asks the server what it is and has it write one token. Nothing is
- * kept between models, and a server that goes away fails its requests and not the engine.
+ * An engine whose models are those of servers. Opening one asks the server what it is and has it write one token. A server that goes away fails its requests and not the engine.
  */
 export function createRemoteEngine(surroundings: RemoteSurroundings): Engine {
   const models = new Set<Model>();
@@ -102,8 +101,9 @@ function infoOf(
   description: ServerDescription,
   found: Pick<ModelInfo, 'capabilities' | 'endTokens'>,
 ): ModelInfo {
-  const { shownName, software, vocabularySize, contextTokens, hasChatTemplate } = description;
-  const facts = JSON.stringify([shownName, software, vocabularySize]);
+  const { shownName, software, protocol, vocabularySize, contextTokens, hasChatTemplate } = description;
+  // Not the release of the server: the model stays the same when that is renewed.
+  const facts = JSON.stringify([shownName, protocol, vocabularySize]);
   return {
     identity: {
       name: shownName,

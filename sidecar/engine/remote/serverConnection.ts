@@ -1,3 +1,4 @@
+import { isRecord } from '../../../protocol/isRecord.ts';
 import type { ServerKey } from '../serverKey.ts';
 import { Patience } from './patience.ts';
 import { doneEvent, readServerEvents } from './serverEvents.ts';
@@ -77,7 +78,7 @@ export class ServerConnection {
     let isWhole = false;
     try {
       patience.allow(this.#limits.firstByteMs);
-      const response = await this.#send(path, JSON.stringify(body), patience.signal);
+      const response = await this.#send(path, JSON.stringify(body), patience);
       const kind = response.headers.get('content-type') ?? '';
       if (!kind.includes('text/event-stream')) {
         const text = await this.#text(response, patience);
@@ -88,7 +89,7 @@ export class ServerConnection {
       for await (const value of readServerEvents(this.#bytes(response, patience, idleMs), this.address)) {
         if (isWhole) continue;
         isWhole = value === doneEvent || isLast(value);
-        if (value !== doneEvent) yield value;
+        if (value !== doneEvent) yield this.#withoutKey(value);
       }
     } catch (thrown) {
       const failure = patience.failure(thrown, this.#asked);
@@ -113,7 +114,7 @@ export class ServerConnection {
     const patience = new Patience(signal);
     try {
       patience.allow(silentMs);
-      const response = await this.#send(path, body, patience.signal);
+      const response = await this.#send(path, body, patience);
       const text = await this.#text(response, patience);
       return this.#json(text, response.headers.get('content-type') ?? '');
     } catch (thrown) {
@@ -124,7 +125,8 @@ export class ServerConnection {
   }
 
   /** An answer that says it went well. */
-  async #send(path: string, body: string | null, signal: AbortSignal): Promise<Response> {
+  async #send(path: string, body: string | null, patience: Patience): Promise<Response> {
+    const { signal } = patience;
     const sent = (): Promise<Response> =>
       fetch(`${this.address}${path}`, {
         method: body === null ? 'GET' : 'POST',
@@ -140,7 +142,7 @@ export class ServerConnection {
     });
     if (response.ok) return response;
     const { status, headers } = response;
-    const text = await response.text();
+    const text = await this.#text(response, patience);
     throw statusFailure(this.#asked, {
       status,
       retryAfter: headers.get('retry-after'),
@@ -153,6 +155,12 @@ export class ServerConnection {
       ...(hasBody && { 'content-type': 'application/json' }),
       ...(this.#key !== null && { authorization: `Bearer ${this.#key.reveal()}` }),
     };
+  }
+
+  /** An event of failure without the key, should the server repeat it there. */
+  #withoutKey(value: unknown): unknown {
+    if (this.#key === null || !isRecord(value) || !('error' in value)) return value;
+    return JSON.parse(this.#hidden(JSON.stringify(value)));
   }
 
   /** A text of the server without the key, should it repeat it. */

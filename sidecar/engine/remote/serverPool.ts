@@ -108,8 +108,9 @@ export class ServerPool implements TextServer {
       } catch (thrown) {
         failed.add(member);
         this.#passOn(member, thrown, { signal, failed });
-        // A constraint that is half kept to has no beginning to go on from.
-        if (written.length > 0 && (request.grammar ?? request.choices) !== undefined) throw thrown;
+        // Neither a constraint that is half kept to nor a server of conversations has a beginning to go on from.
+        const goesOn = this.info.capabilities.continues && (request.grammar ?? request.choices) === undefined;
+        if (written.length > 0 && !goesOn) throw thrown;
         if (left <= 0) return { type: 'maxTokens' };
       } finally {
         member.outstanding -= load;

@@ -22,7 +22,10 @@ const followsSeeds: readonly string[] = ['Ollama', 'LM Studio'];
 /** Counts of alternatives that servers allow, the largest first: vLLM's limit can be set, and was 5 for long. */
 const alternativeCounts = [20, 5] as const;
 
-/** What one token of a server's has shown. */
+/** A server that sends thoughts apart swallows the mark that opens one, so the first tokens may come to nothing. */
+const probeTokens = 8;
+
+/** What the first tokens of a server's have shown. */
 export interface ServerProbe {
   /** Most alternatives with their probabilities that it gives with each token; 0 for none. */
   readonly alternatives: number;
@@ -31,7 +34,7 @@ export interface ServerProbe {
 }
 
 /**
- * Has a server write one token and looks at what came with it, since servers that know no probabilities leave them out without
+ * Has a server write a few tokens and looks at what came with them, since servers that know no probabilities leave them out without
  * a word. Throws as `ServerConnection` does.
  */
 export async function probeServer(
@@ -41,7 +44,7 @@ export async function probeServer(
 ): Promise<ServerProbe> {
   for (const count of [...alternativeCounts, 0]) {
     try {
-      const { path, body } = oneToken(description, count);
+      const { path, body } = fewTokens(description, count);
       const answer = await connection.post(path, body, signal);
       return { alternatives: Math.min(count, alternativesIn(answer)), thinks: hasThought(answer) };
     } catch (thrown) {
@@ -67,7 +70,7 @@ export function serverCapabilities(
     fork: 'replayed',
     seed: protocol !== 'chat' || followsSeeds.includes(software),
     infill: 'none',
-    thinking: inTemplate ?? (thinks ? apartThought : null),
+    thinking: inTemplate ?? (thinks && thinkingForm !== 'none' ? apartThought : null),
   } as const;
   switch (protocol) {
     case 'llamaServer':
@@ -79,11 +82,11 @@ export function serverCapabilities(
   }
 }
 
-function oneToken(
+function fewTokens(
   { protocol, modelName }: Pick<ServerDescription, 'protocol' | 'modelName'>,
   count: number,
 ): { readonly path: string; readonly body: object } {
-  const usual = { model: modelName, max_tokens: 1, temperature: 0 };
+  const usual = { model: modelName, max_tokens: probeTokens, temperature: 0 };
   switch (protocol) {
     case 'llamaServer':
       return { path: '/completion', body: { model: modelName, prompt: 'A', n_predict: 1, n_probs: count } };

@@ -9,6 +9,9 @@ import type {
   TokenStep,
 } from '../engine.ts';
 
+/** Alternatives asked for with each token at least, so that the bounds of its entropy are close. */
+export const leastAlternatives = 10;
+
 /** One model of one server, in the protocol that the server speaks. Keeps no text: each call says all that it needs. */
 export interface TextServer {
   readonly info: ModelInfo;

@@ -18,16 +18,24 @@ export class ThoughtMarks {
     tokens: readonly NamedToken[],
     { thought, text }: Pick<OpenAiChunk, 'thought' | 'text'>,
   ): readonly NamedToken[] {
+    let marked = tokens;
     if (thought !== '' && !this.#isThinking) {
       this.#isThinking = true;
-      return withText(tokens, 0, (first) => `${apartThought.open}${first}`);
+      marked = withText(marked, 0, (first) => `${apartThought.open}${first}`);
     }
-    if (text !== '' && this.#isThinking && thought === '') {
+    if (text !== '' && this.#isThinking) {
       this.#isThinking = false;
-      return withText(tokens, 0, (first) => `${apartThought.closing}${first}`);
+      marked = withText(marked, firstAfter(tokens, thought), (first) => `${apartThought.closing}${first}`);
     }
-    return tokens;
+    return marked;
   }
+}
+
+/** Place of the first token that is not of the thought. */
+function firstAfter(tokens: readonly NamedToken[], thought: string): number {
+  let length = 0;
+  const place = tokens.findIndex((token) => (length += token.text.length) > thought.length);
+  return Math.max(0, place);
 }
 
 function withText(

@@ -84,6 +84,8 @@ export class CandidateWriter {
   /** How the probe prefix, or a thought that was written before, ended, when that was more than its own token count. */
   #probePrefixEnd: GenerateEnd | null;
   #pendingExtensions = 0;
+  /** False once the thought was closed from outside: the answer is wanted then. */
+  #mayReopen = true;
   /** The latest that could be read. */
   #trialAnswer: string | null = null;
   #halt: Halt | null;
@@ -303,7 +305,10 @@ export class CandidateWriter {
     const halt = this.#halt;
     this.#isThinking = false;
     // A candidate that was ended meanwhile stays so.
-    if (closesThought(halt)) this.#halt = null;
+    if (closesThought(halt)) {
+      this.#halt = null;
+      this.#mayReopen = false;
+    }
     if (marker !== null) {
       // The token that completed the marker may hold the beginning of the answer too.
       this.#answerFrom = this.#decoder.text.lastIndexOf(marker) + marker.length;
@@ -395,7 +400,7 @@ export class CandidateWriter {
     const { text, tokens } = this.#decoder;
     const isAtLineStart = /(?:^|\n)\s*$/u.test(text.slice(0, text.lastIndexOf(marker)));
     const hasRoom = tokens.thought < this.#rules.limits.thoughtTokens;
-    return isAtLineStart && hasRoom && this.#form.isMarker(text, marker);
+    return this.#mayReopen && isAtLineStart && hasRoom && this.#form.isMarker(text, marker);
   }
 
   #takeProbePrefixEnd(): GenerateEnd | null {

@@ -155,6 +155,10 @@ function fitOptions(
       ...say('No thought ends for a steady answer', steady),
       ...say('No candidate is pruned for its confidence', pruning),
       ...say('Thoughts begin with a preamble', firstStep),
+      ...say(
+        'The model thinks as its server has it',
+        options.think === 'auto' ? null : lackFor('continuing', capabilities),
+      ),
     ],
   };
 }

@@ -75,11 +75,11 @@ function sharedBudget(
   const thoughtTokens = share(thoughtTokensPerCandidate, tokenShare);
   if (!isDirect(strategy)) return { ...full, thoughtTokensPerCandidate: thoughtTokens };
   // A thought before an answer that is direct otherwise keeps its share.
-  const isOwn = thoughtRequestOf(think, 'direct').thinks;
+  if (thoughtRequestOf(think, 'direct').thinks) return { ...full, thoughtTokensPerCandidate: thoughtTokens };
   // In place of a thought: it gets what the thought would have had, as `defaultBudget` has it.
   return {
     ...full,
-    thoughtTokensPerCandidate: isOwn ? thoughtTokens : 0,
+    thoughtTokensPerCandidate: 0,
     answerTokensPerCandidate: answerTokensPerCandidate + thoughtTokens,
   };
 }

@@ -36,6 +36,11 @@ describe('what a model wrote to document Python', () => {
     expect(of(written)).toBe(python.replace('\n', `\n${docstring}`));
   });
 
+  it('is taken without code that follows the end of a comment', () => {
+    const written = python.replace('\n', '\n    """The mean.\n    """; import os\n');
+    expect(of(written)).not.toContain('import os');
+  });
+
   it('is taken without code that it put in, and code that it left out stays', () => {
     const added = `def mean(values):\n${docstring}    if not values:\n        return 0\n    # All.\n    total = sum(values)\n`;
     expect(of(added)).toBe(python.replace('\n', `\n${docstring}`));

@@ -19,6 +19,13 @@ describe('tests that a model wrote', () => {
     ['an import from the file', `from sums import add\n\n${pythonTest}`, python, pythonTest],
     ['an import by its folder', `from src.sums import add\n${pythonTest}`, python, pythonTest],
     ['the code in braces', `${script.text}\n${scriptTest}`, script, scriptTest],
+    ['an import of several lines', `from sums import (\n    add,\n)\n\n${pythonTest}`, python, pythonTest],
+    [
+      'a script’s import of several lines',
+      `import {\n  add,\n} from './sums';\n\n${scriptTest}`,
+      script,
+      scriptTest,
+    ],
     ['an import of a script', `import { add } from './sums';\n\n${scriptTest}`, script, scriptTest],
   ])('go without %s', (_what, code, file, expected) => {
     expect(testsAlone(code, file)).toBe(expected);
@@ -29,6 +36,8 @@ describe('tests that a model wrote', () => {
     expect(testsAlone(code, python)).toBe(code);
     const imported = `import { expect, test } from 'vitest';\n\n${scriptTest}`;
     expect(testsAlone(imported, script)).toBe(imported);
+    const wide = `import {\n  expect,\n  test,\n} from 'vitest';\n\n${scriptTest}`;
+    expect(testsAlone(wide, script)).toBe(wide);
   });
 
   it('are put after blank lines at the end of the file, with its line ends', () => {

@@ -27,6 +27,15 @@ describe('bounds of an entropy', () => {
     expect(within.lowerNats).toBeGreaterThan(without.lowerNats);
   });
 
+  it.each([-9999, -Number.MAX_VALUE, -Infinity])('take %d for what cannot be drawn', (logprob) => {
+    const bounds = boundEntropy([Math.log(0.5), Math.log(0.5), logprob], {
+      drawn: logprob,
+      vocabularySize: 3,
+    });
+    expect(bounds.lowerNats).toBeCloseTo(Math.LN2, 12);
+    expect(bounds.upperNats).toBeCloseTo(Math.LN2, 12);
+  });
+
   it('are as wide as the vocabulary without any probability', () => {
     const { lowerNats, upperNats } = boundEntropy([], { drawn: null, vocabularySize: 100 });
     expect(lowerNats).toBe(0);
