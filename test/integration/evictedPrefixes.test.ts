@@ -6,8 +6,7 @@ import { createRealEngine, installedModelPath, loadForTest } from '../support/en
 import { expectSameText } from '../support/engine/sameText.ts';
 import { temporaryFolder } from '../support/machine/temporaryFolder.ts';
 
-/** Little, so that few tokens fill it. */
-const contextTokens = 256;
+const contextTokens = 512;
 
 let engine: Engine;
 let path: string;
@@ -42,31 +41,31 @@ async function ask(model: Model, tokens: readonly number[], isReproducible = fal
 
 /** Fills the context with other texts, so that whatever is retired has to go. */
 async function fillContext(model: Model): Promise<void> {
-  for (const seed of [901, 902]) {
-    await ask(model, await tokensOf(model, 220, seed));
+  for (const seed of [901, 902, 903]) {
+    await ask(model, await tokensOf(model, 450, seed));
   }
 }
 
 describe('a prefix that had to give up its cells', () => {
   it('comes back from host memory, with the same answer to rounding', async () => {
     const model = await loadForTest(engine, path, { contextTokens, prefixBytes: 2 ** 28 });
-    const tokens = await tokensOf(model, 120, 21);
+    const tokens = await tokensOf(model, 250, 21);
     const cold = await ask(model, tokens);
     await fillContext(model);
     const restored = await ask(model, tokens);
-    expect(restored.cachedTokenCount).toBe(119);
+    expect(restored.cachedTokenCount).toBe(249);
     expectSameText(restored.steps, cold.steps);
     await model.dispose();
   });
 
   it('comes back as far as a text agrees with it', async () => {
     const model = await loadForTest(engine, path, { contextTokens, prefixBytes: 2 ** 28 });
-    const tokens = await tokensOf(model, 120, 22);
+    const tokens = await tokensOf(model, 250, 22);
     await ask(model, tokens);
     await fillContext(model);
-    const changed = [...tokens.slice(0, 70), ...(await tokensOf(model, 25, 23))];
+    const changed = [...tokens.slice(0, 150), ...(await tokensOf(model, 25, 23))];
     const restored = await ask(model, changed);
-    expect(restored.cachedTokenCount).toBe(70);
+    expect(restored.cachedTokenCount).toBe(150);
     const fresh = await loadForTest(engine, path, { contextTokens });
     const cold = await ask(fresh, changed);
     expectSameText(restored.steps, cold.steps);
@@ -75,19 +74,19 @@ describe('a prefix that had to give up its cells', () => {
 
   it('is copied once for all that share it, and comes back for each of them', async () => {
     const model = await loadForTest(engine, path, { contextTokens, prefixBytes: 2 ** 28 });
-    const prompt = await tokensOf(model, 70, 24);
-    const endings = await Promise.all([25, 26, 27].map((seed) => tokensOf(model, 20, seed)));
+    const prompt = await tokensOf(model, 150, 24);
+    const endings = await Promise.all([25, 26, 27].map((seed) => tokensOf(model, 40, seed)));
     for (const ending of endings) await ask(model, [...prompt, ...ending]);
     await fillContext(model);
     for (const ending of endings) {
-      expect((await ask(model, [...prompt, ...ending])).cachedTokenCount).toBe(89);
+      expect((await ask(model, [...prompt, ...ending])).cachedTokenCount).toBe(189);
     }
     await model.dispose();
   });
 
   it('is forgotten where no host memory is given', async () => {
     const model = await loadForTest(engine, path, { contextTokens });
-    const tokens = await tokensOf(model, 120, 28);
+    const tokens = await tokensOf(model, 250, 28);
     await ask(model, tokens);
     await fillContext(model);
     // Other texts begin with the same token.
@@ -97,7 +96,7 @@ describe('a prefix that had to give up its cells', () => {
 
   it('is not used by who wants the same text as in a fresh process', async () => {
     const model = await loadForTest(engine, path, { contextTokens, prefixBytes: 2 ** 28 });
-    const tokens = await tokensOf(model, 120, 29);
+    const tokens = await tokensOf(model, 250, 29);
     const first = await ask(model, tokens, true);
     await fillContext(model);
     const second = await ask(model, tokens, true);
@@ -109,7 +108,7 @@ describe('a prefix that had to give up its cells', () => {
   it('leaves as many cells as there were', async () => {
     const model = await loadForTest(engine, path, { contextTokens, prefixBytes: 2 ** 28 });
     for (let time = 0; time < 6; time++) {
-      await ask(model, await tokensOf(model, 170, 31 + (time % 3)));
+      await ask(model, await tokensOf(model, 350, 31 + (time % 3)));
     }
     // A prompt that needs every cell but one finds them.
     const all = await tokensOf(model, contextTokens - 13, 40);
@@ -123,13 +122,13 @@ describe('a prefix that had to give up its cells', () => {
     const prefixFiles = { folder: folder.path, budgetBytes: 2 ** 28 };
     const first = createRealEngine();
     const before = await loadForTest(first, path, { contextTokens, prefixFiles });
-    const tokens = await tokensOf(before, 120, 51);
+    const tokens = await tokensOf(before, 250, 51);
     const cold = await ask(before, tokens);
     await first.dispose();
     const second = createRealEngine();
     const after = await loadForTest(second, path, { contextTokens, prefixFiles });
     const restored = await ask(after, tokens);
-    expect(restored.cachedTokenCount).toBe(119);
+    expect(restored.cachedTokenCount).toBe(249);
     expectSameText(restored.steps, cold.steps);
     await second.dispose();
     // One model, one folder.

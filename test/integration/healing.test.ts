@@ -9,7 +9,7 @@ import { type CalibrationText, readCalibrationText } from '../../lab/prune/calib
 import { encodeCalibration } from '../../lab/prune/calibrationTokens.ts';
 import { healModel } from '../../lab/prune/healing.ts';
 import type { ModelHealing } from '../../lab/prune/healingRecord.ts';
-import { planPruning, type PrunePlan } from '../../lab/prune/prunePlan.ts';
+import { planPruning } from '../../lab/prune/prunePlan.ts';
 import { writePrunedModel } from '../../lab/prune/prunedModelWriter.ts';
 import { commandLineTrials } from '../../sidecar/cli/commandLineTrials.ts';
 import { checkModelFile } from '../../sidecar/gguf/checkModelFile.ts';
@@ -20,11 +20,10 @@ import { createRealEngine, installedModelPath, loadForTest } from '../support/en
 const signal = new AbortController().signal;
 const root = join(import.meta.dirname, '../..');
 const bundleFolder = join(root, 'dist');
-const planWithout = (blocks: readonly number[]): PrunePlan =>
-  planPruning({ sha256: 'not looked at here', blockCount: 30 }, { type: 'drop', blocks });
-const two = planWithout([11, 20]);
-/** Each run of dropped blocks is fitted and folded by itself. */
-const one = planWithout([20]);
+const plan = planPruning(
+  { sha256: 'not looked at here', blockCount: 30 },
+  { type: 'drop', blocks: [11, 20] },
+);
 
 let folder = '';
 let sourcePath = '';
@@ -53,7 +52,7 @@ async function withObserver<T>(path: string, use: (observer: BlockObserver) => P
   }
 }
 
-function heal(plan: PrunePlan, tokens: number): Promise<ModelHealing> {
+function heal(tokens: number): Promise<ModelHealing> {
   return withObserver(sourcePath, (observer) => {
     const parts = { observer, codec: openTensorCodec(bundleFolder), wasm };
     const options = { text, tokens, seed: 1, onProgress: () => undefined };
@@ -61,7 +60,7 @@ function heal(plan: PrunePlan, tokens: number): Promise<ModelHealing> {
   });
 }
 
-async function write(name: string, plan: PrunePlan, healing?: ModelHealing): Promise<string> {
+async function write(name: string, healing?: ModelHealing): Promise<string> {
   const output = join(folder, name);
   const options = { onProgress: () => undefined, ...(healing === undefined ? {} : { healing }) };
   await writePrunedModel(sourcePath, output, plan, options, signal);
@@ -87,14 +86,14 @@ function lossOf(path: string): Promise<number> {
 
 describe('a healed model', () => {
   it('foretells text better than the pruned one it was made from, and runs', async () => {
-    const healing = await heal(two, 1000);
+    const healing = await heal(2000);
     expect(healing.record.blocks.map(({ block, target }) => [block, target])).toEqual([
       [10, 11],
       [19, 20],
     ]);
     for (const { errorBefore, errorAfter } of healing.record.blocks)
       expect(errorAfter).toBeLessThan(errorBefore);
-    const [plain, healed] = [await write('plain.gguf', two), await write('healed.gguf', two, healing)];
+    const [plain, healed] = [await write('plain.gguf'), await write('healed.gguf', healing)];
     const [plainLoss, healedLoss] = [await lossOf(plain), await lossOf(healed)];
     expect(healedLoss).toBeLessThan(plainLoss);
     expect(healedLoss).toBeGreaterThan(await lossOf(sourcePath));
@@ -120,9 +119,9 @@ describe('a healed model', () => {
   });
 
   it('is the same each time it is made', async () => {
-    const [first, second] = [await heal(one, 150), await heal(one, 150)];
+    const [first, second] = [await heal(150), await heal(150)];
     expect(second.record).toEqual(first.record);
-    const paths = [await write('first.gguf', one, first), await write('second.gguf', one, second)];
+    const paths = [await write('first.gguf', first), await write('second.gguf', second)];
     const [a, b] = await Promise.all(paths.map((path) => readFile(path)));
     expect(a?.equals(b ?? Buffer.alloc(0))).toBe(true);
   });
