@@ -30,8 +30,8 @@ export async function examineServer(
     );
     const startMs = clock.now();
     const probe = await probeServer(connection, description, signal);
-    const tokenMs = clock.now() - startMs;
-    return judgeServer(server, { description, probe, tokenMs });
+    const answerMs = clock.now() - startMs;
+    return judgeServer(server, { description, probe, answerMs });
   } catch (thrown) {
     const { message, remedy } = toCodedError(thrown);
     return [...judgeConnection(server), { subject: 'Server', status: 'missing', detail: message, remedy }];
@@ -43,15 +43,15 @@ function judgeServer(
   found: {
     readonly description: ServerDescription;
     readonly probe: ServerProbe;
-    readonly tokenMs: number;
+    readonly answerMs: number;
   },
 ): readonly Finding[] {
-  const { description, probe, tokenMs } = found;
+  const { description, probe, answerMs } = found;
   const { software, shownName, contextTokens, slotCount, hasChatTemplate } = description;
   const context = contextTokens === null ? 'context not said' : `${contextTokens} tokens of context`;
   const slots = slotCount === null ? '' : `, ${slotCount} requests at once`;
   return [
-    ok('Server', `${server.address}, ${software}; one token took ${Math.round(tokenMs)} ms`),
+    ok('Server', `${server.address}, ${software}; a first answer took ${Math.round(answerMs)} ms`),
     ...judgeConnection(server),
     hasChatTemplate
       ? ok('Model', `${shownName}, ${context}${slots}`)

@@ -31,8 +31,8 @@ async function findingsOf(
 describe('the doctor of a server', () => {
   it('says what a llama-server can do', async () => {
     expect(await findingsOf({})).toEqual([
-      'ok Server: URL, llama-server b1-stub; one token took 12 ms',
-      'ok Way: this machine; nothing leaves it',
+      'ok Server: URL, llama-server b1-stub; a first answer took 12 ms',
+      'ok Connection: this machine; nothing leaves it',
       'ok Model: stub-1b, 4096 tokens of context, 2 requests at once',
       'ok Prompts: token ids; any text can be continued',
       'ok Probabilities: 20 alternatives a token; entropy is known between two bounds',
@@ -43,7 +43,7 @@ describe('the doctor of a server', () => {
   it('says what vLLM lacks', async () => {
     const findings = await findingsOf({ kind: 'vllm', modelName: 'team/coder', contextTokens: 8192 });
 
-    expect(findings).toContain('ok Server: URL, vLLM; one token took 12 ms');
+    expect(findings).toContain('ok Server: URL, vLLM; a first answer took 12 ms');
     expect(findings).toContain('ok Model: team/coder, 8192 tokens of context');
     expect(findings).toContain('ok Prompts: texts; any text can be continued');
     expect(findings).toContain('ok Constraints: a choice among texts; how a text begins cannot be set');
@@ -52,7 +52,7 @@ describe('the doctor of a server', () => {
   it('says what a server for conversations lacks', async () => {
     const findings = await findingsOf({ kind: 'ollama', modelName: 'qwen3:8b', hasProbabilities: false });
 
-    expect(findings).toContain('ok Server: URL, Ollama; one token took 12 ms');
+    expect(findings).toContain('ok Server: URL, Ollama; a first answer took 12 ms');
     expect(findings.filter((finding) => finding.startsWith('degraded'))).toEqual([
       'degraded Prompts: whole conversations alone, so only strategies without steps run',
       'degraded Probabilities: none, so entropy is not known and nothing is decided by it',
@@ -62,7 +62,7 @@ describe('the doctor of a server', () => {
 
   it('says why a server cannot be used', async () => {
     expect(await findingsOf({ key: 'sk-1' })).toEqual([
-      'ok Way: this machine; nothing leaves it',
+      'ok Connection: this machine; nothing leaves it',
       'missing Server: URL asks for a key (401).',
     ]);
     expect(await findingsOf({ key: 'sk-1' }, 'sk-2')).toContain(
