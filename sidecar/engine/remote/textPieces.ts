@@ -1,4 +1,5 @@
 import type { ChatMessage, TokenId } from '../engine.ts';
+import { TextIds } from '../textIds.ts';
 
 /** Marks that only a rendered conversation has as tokens of their own. */
 const marks = ['<|system|>', '<|user|>', '<|assistant|>', '<|end|>'] as const;
@@ -18,20 +19,16 @@ export interface Conversation {
 export class TextPieces {
   /** Ends an answer. */
   readonly endToken: TokenId = marks.indexOf('<|end|>');
-  readonly #texts: string[] = [...marks];
-  readonly #ids = new Map<string, TokenId>();
+  /** Marks have their texts and are never found by them. */
+  readonly #pieces = new TextIds();
 
   /** The id of one piece, such as a token that the server has named. */
   idOf(text: string): TokenId {
-    const known = this.#ids.get(text);
-    if (known !== undefined) return known;
-    const id = this.#texts.push(text) - 1;
-    this.#ids.set(text, id);
-    return id;
+    return this.#pieces.idOf(text) + marks.length;
   }
 
   textOf(tokens: readonly TokenId[]): string {
-    return tokens.map((id) => this.#texts[id] ?? '').join('');
+    return tokens.map((id) => marks[id] ?? this.#pieces.textOf([id - marks.length])).join('');
   }
 
   tokenize(text: string, { special }: { readonly special: boolean }): readonly TokenId[] {

@@ -1,32 +1,15 @@
 import type { TokenId } from '../engine.ts';
+import { TextIds } from '../textIds.ts';
 import { splitWords } from './script.ts';
 
 /** The end-of-turn token, always the first of the vocabulary. */
 export const endTokenText = '<|im_end|>';
 
-/** Gives every piece of text an id as it first appears, and gives the text of an id again. */
-export class ScriptedVocabulary {
-  readonly #texts: string[] = [];
-  readonly #ids = new Map<string, TokenId>();
-
+/** Tokens that are words; the control tokens come first. */
+export class ScriptedVocabulary extends TextIds {
   constructor(controlTokens: readonly string[]) {
+    super();
     for (const text of [endTokenText, ...controlTokens]) this.idOf(text);
-  }
-
-  get size(): number {
-    return this.#texts.length;
-  }
-
-  idOf(text: string): TokenId {
-    const known = this.#ids.get(text);
-    if (known !== undefined) return known;
-    const id = this.#texts.push(text) - 1;
-    this.#ids.set(text, id);
-    return id;
-  }
-
-  textOf(tokens: readonly TokenId[]): string {
-    return tokens.map((id) => this.#texts[id] ?? '').join('');
   }
 
   /** Without `special`, a control token's text is cut up, so that it cannot be taken for the token. */

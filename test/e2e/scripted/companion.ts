@@ -15,9 +15,9 @@ export function activate(context: vscode.ExtensionContext): void {
   };
   line.write('companion\n');
   createInterface({ input: line }).on('line', (text) => {
-    const { id, name, given } = JSON.parse(text) as CompanionCall;
-    const answered = Promise.resolve(callsWith(problems)[name](given as never));
-    answered.then(
+    const call = JSON.parse(text) as CompanionCall;
+    const { id } = call;
+    answer(callsWith(problems), call).then(
       (value: unknown) => {
         send({ id, value });
       },
@@ -44,11 +44,20 @@ export function activate(context: vscode.ExtensionContext): void {
   );
 }
 
-function callsWith(problems: vscode.DiagnosticCollection): {
+type Answers = {
   readonly [N in keyof CompanionCalls]: (
     given: CompanionCalls[N]['given'],
   ) => Promise<CompanionCalls[N]['value']>;
-} {
+};
+
+async function answer<N extends keyof CompanionCalls>(
+  answers: Answers,
+  { name, given }: CompanionCall<N>,
+): Promise<CompanionCalls[N]['value']> {
+  return answers[name](given);
+}
+
+function callsWith(problems: vscode.DiagnosticCollection): Answers {
   return {
     open: async ({ path, encoding, isBeside }) => {
       const document = await vscode.workspace.openTextDocument(

@@ -40,10 +40,10 @@ export interface CompanionCalls {
   readonly place: Call<null, Place>;
 }
 
-export interface CompanionCall {
+export interface CompanionCall<N extends keyof CompanionCalls = keyof CompanionCalls> {
   readonly id: number;
-  readonly name: keyof CompanionCalls;
-  readonly given: unknown;
+  readonly name: N;
+  readonly given: CompanionCalls[N]['given'];
 }
 
 export type CompanionReply =
