@@ -1,9 +1,13 @@
 import type { Locator, Page } from 'playwright-core';
+import { expect } from 'vitest';
 import type { EditorSession } from './editorSession.ts';
 import type { Workbench } from './workbench.ts';
 
 /** A small model on two busy cores writes a function. */
 const writingMs = 150_000;
+
+/** An editor asks its extensions for what they offer. */
+const offerMs = 5000;
 
 /** Edits as a user asks for them and accepts them. */
 export class EditWork {
@@ -45,8 +49,24 @@ export class EditWork {
   /** Takes the light bulb's offer at the cursor, once the editor has found the problem there. */
   async fixByLightBulb(): Promise<void> {
     await this.#page.locator('.squiggly-error').first().waitFor({ timeout: writingMs });
-    await this.press('Control+.');
-    await this.#page.locator('.action-widget .monaco-list-row', { hasText: 'Fix with Entropane' }).click();
+    const offer = this.#page.locator('.action-widget .monaco-list-row', { hasText: 'Fix with Entropane' });
+    const isOffered = () =>
+      offer.waitFor({ timeout: offerMs }).then(
+        () => true,
+        () => false,
+      );
+    // The menu has what was known when it opened, which on a busy machine may be before the extensions heard of the problem.
+    await expect
+      .poll(
+        async () => {
+          await this.press('Escape');
+          await this.press('Control+.');
+          return isOffered();
+        },
+        { timeout: writingMs, interval: 50 },
+      )
+      .toBe(true);
+    await offer.click();
   }
 
   /** The tab of a file. */

@@ -167,6 +167,37 @@ describe.each(['by the C library', 'by a callback'])('with the flag read %s', (h
     expect(decoded[0]).toBe(batchTokens);
   });
 
+  it('a step of a background text is given up for whoever comes, and decoded again', async () => {
+    using rounds = await open();
+    const { host, control, decoded } = rounds;
+    const runAll = (): void => {
+      while (host.loop.hasWork) rounds.round();
+    };
+    const start = (id: number): void => {
+      host.sequences.open(id, { priority: 'background' });
+      host.sequences.append(id, id, promptTokens.slice(0, 20));
+      runAll();
+      host.sequences.generate(id, 10 + id, requestWith({ maxTokens: 6 }));
+    };
+    start(0);
+    rounds.round();
+    const { callCount } = rounds;
+    decoded.length = 0;
+    rounds.round(() => {
+      control.announceUrgent();
+    });
+    expect([rounds.callCount - callCount, decoded.length, rounds.steps.get(10)]).toEqual([1, 0, 1]);
+    control.readUrgent();
+    runAll();
+    expect([rounds.steps.get(10), decoded.length]).toEqual([6, 5]);
+    // The text is that of one that nobody disturbed.
+    const disturbed = host.sequences.get(0)?.tokens;
+    host.sequences.close(0);
+    start(1);
+    runAll();
+    expect(host.sequences.get(1)?.tokens).toEqual(disturbed);
+  });
+
   it('a generation cancelled while a call decodes it gets the token of that call and no more', async () => {
     using rounds = await open();
     const { sequences } = rounds.host;

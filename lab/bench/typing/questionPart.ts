@@ -11,6 +11,8 @@ import { startProduct } from './productSide.ts';
 const lines = [60, 190, 320] as const;
 /** More than any completion takes. */
 const questionTokens = 4096;
+/** Some answers are short. */
+const mostTrials = 4;
 const file = 'node_modules/katex/src/MacroExpander.ts';
 
 interface Times {
@@ -61,7 +63,21 @@ export async function questionPart(context: SuiteContext): Promise<PartResult> {
   };
 }
 
+/** Asks again where the question was answered too soon. Throws `engine.failed` when that goes on. */
 async function timesBesideQuestion(client: SidecarClient, place: Place, signal: AbortSignal): Promise<Times> {
+  for (let trial = 0; trial < mostTrials; trial++) {
+    const times = await tryBesideQuestion(client, place, signal);
+    if (times !== null) return times;
+  }
+  throw answeredTooSoon();
+}
+
+/** Times of a completion; null where the question was answered before the completion was there. */
+async function tryBesideQuestion(
+  client: SidecarClient,
+  place: Place,
+  signal: AbortSignal,
+): Promise<Times | null> {
   const ending = new AbortController();
   const asked = AbortSignal.any([signal, ending.signal]);
   const question = { isAnswered: false };
@@ -74,8 +90,7 @@ async function timesBesideQuestion(client: SidecarClient, place: Place, signal: 
   });
   try {
     const times = await timesAt(client, place, signal);
-    if (question.isAnswered) throw answeredTooSoon();
-    return times;
+    return question.isAnswered ? null : times;
   } finally {
     ending.abort();
     await answered;
@@ -96,7 +111,7 @@ async function ask(
   signal: AbortSignal,
 ): Promise<void> {
   const params = {
-    question: 'Tell a very long story about a lighthouse and all who ever lived there.',
+    question: 'Write all whole numbers from 1 to 999 in English words, one on each line.',
     strategy: 'direct',
     budget: { answerTokensPerCandidate: tokens },
   } as const;

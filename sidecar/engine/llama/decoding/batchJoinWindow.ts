@@ -3,6 +3,12 @@ import type { SequenceOptions } from '../../engine.ts';
 /** Longest wait for one owner: many times what the answer takes, and less than a step of most models. */
 export const ownerPatienceMs = 25;
 
+/**
+ * Longest wait of background work for an interactive sequence that is about to be opened: meanwhile the other thread may be
+ * reading how the document is built, and a step of a question begun then would be waited for.
+ */
+export const comingPatienceMs = 150;
+
 interface Awaited {
   readonly priority: SequenceOptions['priority'];
   readonly sinceMs: number;
@@ -44,9 +50,17 @@ export class BatchJoinWindow {
     let waitMs = 0;
     for (const [sequenceId, { priority, sinceMs }] of this.#awaited) {
       const leftMs = sinceMs + ownerPatienceMs - nowMs;
-      if (leftMs <= 0) this.#awaited.delete(sequenceId);
-      else if (!hasInteractiveWork || priority === 'interactive') waitMs = Math.max(waitMs, leftMs);
+      if (leftMs <= 0) {
+        if (sequenceId !== comingOwner) this.#awaited.delete(sequenceId);
+      } else if (!hasInteractiveWork || priority === 'interactive') waitMs = Math.max(waitMs, leftMs);
     }
     return waitMs;
+  }
+
+  /** How long background work has to wait for interactive owners, those that are about to open a sequence included. */
+  get interactiveWaitMs(): number {
+    const coming = this.#awaited.get(comingOwner);
+    const comingMs = coming === undefined ? 0 : coming.sinceMs + comingPatienceMs - this.#now();
+    return Math.max(comingMs, this.waitMs(true));
   }
 }

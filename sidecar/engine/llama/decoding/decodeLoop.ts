@@ -103,7 +103,7 @@ export class DecodeLoop {
     const entries = this.#fill(this.#plan());
     if (entries.length === 0) return;
     const prefilling = entries.filter(({ sequence }) => isPrefilling(sequence));
-    const isInterruptible = prefilling.length > 0 && entries.every(({ sequence }) => givesWay(sequence));
+    const isInterruptible = entries.every(({ sequence }) => givesWay(sequence));
     const abortable = [
       ...prefilling.map(({ sequence }) => sequence.id),
       ...(isInterruptible ? [givingWay] : []),
@@ -116,7 +116,7 @@ export class DecodeLoop {
       this.#dependencies.stateSize !== null && entries.some(({ sequence }) => wantsStates(sequence));
     this.#isPromptsTurn = givesStates;
     stateOutputs.set(givesStates);
-    // A decode without prompts is over within a step, so only prompts can be aborted in the middle.
+    // A step is over soon, so cancelling aborts prompts alone. Interactive work aborts a step of background work, too.
     const mayDecode = control.enterDecode(slots);
     const outcome = mayDecode
       ? threads.run(kind, { isReproducible }, () => this.#batch.decode(library, context))
@@ -131,7 +131,7 @@ export class DecodeLoop {
         // The cancelled sequences are dropped when the next round starts; the others decode theirs again.
         this.#restore(entries);
         if (mayDecode && isInterruptible && control.isUrgentComing) {
-          for (const { sequence } of entries) sequence.callTokens = callAfterAbort(this.#batch.count);
+          for (const { sequence } of prefilling) sequence.callTokens = callAfterAbort(this.#batch.count);
         }
         return;
       case 'noCells':

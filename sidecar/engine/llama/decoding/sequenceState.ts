@@ -72,10 +72,9 @@ export function isPrefilling({ work, tokens, decodedCount }: SequenceState): boo
   return work?.type === 'prefill' || (work !== null && tokens.length - decodedCount > 1);
 }
 
-/** Whether a call of its prompt is aborted when interactive work comes in. A reproducible one is short and always the same. */
-export function givesWay(sequence: SequenceState): boolean {
-  const { priority, isReproducible } = sequence;
-  return isPrefilling(sequence) && priority === 'background' && !isReproducible;
+/** Whether a call of it is aborted when interactive work comes in. One of a reproducible text is short and always the same. */
+export function givesWay({ priority, isReproducible }: SequenceState): boolean {
+  return priority === 'background' && !isReproducible;
 }
 
 /** Tokens decoded so far for a prompt that is being put in, beyond what the cache held. */

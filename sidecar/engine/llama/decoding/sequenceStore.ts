@@ -93,7 +93,7 @@ export class SequenceStore {
 
   /** How long background work of any model should wait for interactive owners of this one, in milliseconds. */
   get interactiveWaitMs(): number {
-    return this.#owners.waitMs(true);
+    return this.#owners.interactiveWaitMs;
   }
 
   /** Rounds that have begun. */

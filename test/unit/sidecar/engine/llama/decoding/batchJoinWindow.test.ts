@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import {
   BatchJoinWindow,
+  comingOwner,
+  comingPatienceMs,
   ownerPatienceMs,
 } from '../../../../../../sidecar/engine/llama/decoding/batchJoinWindow.ts';
 import { ManualClock } from '../../../../../support/machine/manualClock.ts';
@@ -38,5 +40,19 @@ describe('BatchJoinWindow', () => {
     expect(owners.waitMs(true)).toBe(0);
     owners.answered(2, 'interactive');
     expect(owners.waitMs(true)).toBe(ownerPatienceMs);
+  });
+
+  it('keeps background work waiting longer for an interactive sequence that is about to be opened', () => {
+    const owners = open();
+    expect(owners.interactiveWaitMs).toBe(0);
+    owners.answered(comingOwner, 'interactive');
+    expect(owners.interactiveWaitMs).toBe(comingPatienceMs);
+    clock.advance(ownerPatienceMs);
+    expect(owners.waitMs(true)).toBe(0);
+    expect(owners.interactiveWaitMs).toBe(comingPatienceMs - ownerPatienceMs);
+    owners.heard(comingOwner);
+    expect(owners.interactiveWaitMs).toBe(0);
+    owners.answered(1, 'interactive');
+    expect(owners.interactiveWaitMs).toBe(ownerPatienceMs);
   });
 });
