@@ -5,7 +5,7 @@ import { runCommand } from './command.mjs';
 import { readStamp } from './fingerprint.mjs';
 import { cudaRuntime, nvidiaDriverFiles } from './gpuFiles.mjs';
 import { chooseFlavour, requestedGpus } from './llamaFlavour.mjs';
-import { readPins, recordPin } from './llamaPins.mjs';
+import { pinOf, readPins } from './llamaPins.mjs';
 import { root } from './places.mjs';
 import { unpackPackage } from './registryPackage.mjs';
 import { SetupError } from './setupError.mjs';
@@ -15,8 +15,7 @@ const scopeFolder = path.join(root, 'node_modules', '@node-llama-cpp');
 
 /**
  * Installs the one build of llama.cpp that this machine can use, from the registry that npm is set up for, checked
- * against the pinned integrity, which is recorded where it was open. Why it is not a dependency:
- * docs/decisions/llamaLibrary.md.
+ * against the pinned integrity. Why it is not a dependency: docs/decisions/llamaLibrary.md.
  */
 export async function installLlamaLibrary() {
   const choice = chooseFlavour(await inspectMachine());
@@ -26,29 +25,26 @@ export async function installLlamaLibrary() {
       'Run Entropane on Linux with glibc, macOS or Windows, with an x64 or arm64 processor.',
     );
   }
-  const pins = await readPins();
-  const integrity = pins.integrity[choice.flavour] ?? null;
+  const pin = pinOf(await readPins(), choice.flavour);
   const folder = path.join(scopeFolder, choice.flavour);
   const stampPath = path.join(folder, '.integrity');
-  const name = `${choice.flavour}, from node-llama-cpp ${pins.version}`;
+  const name = `${choice.flavour}, from node-llama-cpp ${pin.version}`;
   await step('llama.cpp library', {
-    findDone: async () =>
-      integrity !== null && (await readStamp(stampPath)) === integrity ? `${name} (${choice.why})` : null,
+    findDone: async () => ((await readStamp(stampPath)) === pin.integrity ? `${name} (${choice.why})` : null),
     doing: `fetching ${name}`,
     work: async () => {
       await mkdir(scopeFolder, { recursive: true });
       const temporary = await mkdtemp(path.join(scopeFolder, '.incoming-'));
       try {
-        const spec = `${pins.scope}/${choice.flavour}@${pins.version}`;
-        const fetched = await unpackPackage({ spec, integrity }, temporary);
-        if (integrity === null) await recordPin(choice.flavour, fetched.integrity);
-        await writeFile(path.join(fetched.folder, '.integrity'), fetched.integrity);
+        const { name: packageName, version, integrity } = pin;
+        const fetched = await unpackPackage({ spec: `${packageName}@${version}`, integrity }, temporary);
+        await writeFile(path.join(fetched, '.integrity'), integrity);
         await removeOtherFlavours(temporary);
-        await rename(fetched.folder, folder);
+        await rename(fetched, folder);
       } finally {
         await rm(temporary, { recursive: true, force: true });
       }
-      return `${name} (${choice.why}${integrity === null ? '; its hash is recorded' : ''})`;
+      return `${name} (${choice.why})`;
     },
   });
 }

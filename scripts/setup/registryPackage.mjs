@@ -7,12 +7,11 @@ import { SetupError } from './setupError.mjs';
 
 /**
  * Fetches one package from the registry that npm is set up for, and checks it. Returns the folder of the unpacked
- * package inside `temporary`, which is empty before, and the hash of what was fetched. Where no hash is wanted, npm has
- * compared the archive with the registry's own.
+ * package inside `temporary`, which is empty before.
  *
- * @param {{ spec: string, integrity: string | null }} wanted such as `koffi@3.3.4`, and the hash of its archive
+ * @param {{ spec: string, integrity: string }} wanted such as `koffi@3.3.4`, and the hash of its archive
  * @param {string} temporary
- * @returns {Promise<{ folder: string, integrity: string }>}
+ * @returns {Promise<string>}
  */
 export async function unpackPackage({ spec, integrity }, temporary) {
   await runNpm(['pack', spec, '--pack-destination', temporary]);
@@ -20,12 +19,12 @@ export async function unpackPackage({ spec, integrity }, temporary) {
   if (tarball === undefined) throw new Error(`npm packed ${spec} and left no file.`);
   const content = await readFile(path.join(temporary, tarball));
   const found = `sha512-${createHash('sha512').update(content).digest('base64')}`;
-  if (integrity !== null && found !== integrity) {
+  if (found !== integrity) {
     throw new SetupError(
       `The registry's ${spec} is not the package this version was built with (${found}).`,
       'Use a registry that serves the package unchanged.',
     );
   }
   await runOrFail(['tar', '-xzf', tarball], { cwd: temporary, remedy: 'Install tar, then run this again.' });
-  return { folder: path.join(temporary, 'package'), integrity: found };
+  return path.join(temporary, 'package');
 }

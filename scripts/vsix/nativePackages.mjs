@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promise
 import path from 'node:path';
 import { readStamp } from '../setup/fingerprint.mjs';
 import { chooseFlavour, requestedGpus } from '../setup/llamaFlavour.mjs';
-import { readPins, recordPin } from '../setup/llamaPins.mjs';
+import { pinOf, readPins } from '../setup/llamaPins.mjs';
 import { root, toolsFolder } from '../setup/places.mjs';
 import { unpackPackage } from '../setup/registryPackage.mjs';
 import { SetupError } from '../setup/setupError.mjs';
@@ -25,19 +25,14 @@ export async function fetchNativePackages({ platform, arch }) {
   const unknown = { hasGlibc: true, hasNvidiaDriver: false, hasCudaRuntime: false };
   const choice = chooseFlavour({ platform, arch, requestedGpu, ...unknown });
   if (choice.type === 'unsupported') throw new SetupError(choice.why, 'Name another target.');
-  const pins = await readPins();
-  const llama = `${pins.scope}/${choice.flavour}`;
+  const pin = pinOf(await readPins(), choice.flavour);
   const koffi = `@koromix/koffi-${platform}-${arch}`;
   const lock = JSON.parse(await readFile(path.join(root, 'package-lock.json'), 'utf8'));
   const locked = lock.packages[`node_modules/${koffi}`];
   return {
     llamaFlavour: choice.flavour,
     folders: {
-      [llama]: await fetchPackage(llama, {
-        version: pins.version,
-        integrity: pins.integrity[choice.flavour] ?? null,
-        record: (integrity) => recordPin(choice.flavour, integrity),
-      }),
+      [pin.name]: await fetchPackage(pin.name, pin),
       [koffi]: await fetchPackage(koffi, locked),
     },
   };
@@ -49,25 +44,23 @@ export async function fetchNativePackages({ platform, arch }) {
  * @param {string} name
  * @param {object} pin
  * @param {string} pin.version
- * @param {string | null} pin.integrity null where it is open
- * @param {(integrity: string) => Promise<void>} [pin.record] keeps the hash of a package whose hash is open
+ * @param {string} pin.integrity
  */
-async function fetchPackage(name, { version, integrity, record }) {
+async function fetchPackage(name, { version, integrity }) {
   const folder = path.join(keptFolder, `${name.replace('/', '+')}@${version}`);
   const stampPath = path.join(folder, '.integrity');
   const spec = `${name}@${version}`;
   await step('Native package', {
-    findDone: async () => (integrity !== null && (await readStamp(stampPath)) === integrity ? spec : null),
+    findDone: async () => ((await readStamp(stampPath)) === integrity ? spec : null),
     doing: `fetching ${spec}`,
     work: async () => {
       await mkdir(keptFolder, { recursive: true });
       const temporary = await mkdtemp(path.join(keptFolder, '.incoming-'));
       try {
         const fetched = await unpackPackage({ spec, integrity }, temporary);
-        if (integrity === null) await record?.(fetched.integrity);
-        await writeFile(path.join(fetched.folder, '.integrity'), fetched.integrity);
+        await writeFile(path.join(fetched, '.integrity'), integrity);
         await rm(folder, { recursive: true, force: true });
-        await rename(fetched.folder, folder);
+        await rename(fetched, folder);
       } finally {
         await rm(temporary, { recursive: true, force: true });
       }

@@ -5,8 +5,7 @@ import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { chooseFlavour } from '../../scripts/setup/llamaFlavour.mjs';
 import { vsixTargets } from '../../scripts/vsix/vsixTargets.mjs';
-import { libraryFileNames } from '../../sidecar/engine/llama/native/libraryFiles.ts';
-import { llamaVersion } from '../../sidecar/engine/llama/native/libraryLocation.ts';
+import { libraryFileNames, llamaReleaseFor } from '../../sidecar/engine/llama/native/libraryFiles.ts';
 import { isOnnxRuntimePublished } from '../../sidecar/process/onnxRuntime.ts';
 import { checkout, manifest } from '../support/machine/manifest.ts';
 import { binaryPlatformOf } from '../support/vsix/binaryPlatform.ts';
@@ -65,7 +64,7 @@ describe.each(vsixTargets)('the VSIX of $name', ({ name, platform, arch }) => {
 
   it('holds llama.cpp under the names by which it is loaded, with a back end for the processor', () => {
     const bins = `${modules}/@node-llama-cpp/${flavour}/bins/${flavour}`;
-    for (const file of Object.values(libraryFileNames(flavour, llamaVersion)))
+    for (const file of Object.values(libraryFileNames(flavour, llamaReleaseFor(platform))))
       expect(files).toContain(`${bins}/${file}`);
     expect(files.filter((file) => /\/(?:lib)?ggml-cpu[\w.-]*$/u.test(file))).not.toEqual([]);
     expect(files).toContain(`${modules}/@koromix/koffi-${platform}-${arch}/${platform}_${arch}/koffi.node`);

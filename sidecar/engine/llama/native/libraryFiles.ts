@@ -22,6 +22,14 @@ export function flavoursFor(platform: NodeJS.Platform, arch: string): readonly s
 }
 
 /**
+ * The llama.cpp release of the builds for a platform. Those for macOS and Windows come from an older release of
+ * node-llama-cpp: docs/decisions/llamaLibrary.md. The bindings fit both.
+ */
+export function llamaReleaseFor(platform: NodeJS.Platform): string {
+  return platform === 'linux' ? '0.5.0' : '0.4.0';
+}
+
+/**
  * File names of the three libraries of a flavour that are loaded by path, for a release such as `0.5.0`. They name the GPU
  * back end, such as `libllama.vulkan.v0.5.0.so`. Back ends are files beside them, which llama.cpp finds by itself; on macOS
  * those end in `.so` too. Metal's shaders are in its back end.

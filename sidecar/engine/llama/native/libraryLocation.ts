@@ -2,10 +2,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { CodedError } from '../../../../protocol/codedError.ts';
 import { isRecord } from '../../../../protocol/isRecord.ts';
-import { flavoursFor, libraryFileNames } from './libraryFiles.ts';
+import { flavoursFor, libraryFileNames, llamaReleaseFor } from './libraryFiles.ts';
 
-/** The llama.cpp release the bindings are written against. File names and the library itself must both say so. */
-export const llamaVersion = '0.5.0';
+/** The llama.cpp release of this platform's builds. File names and the library itself must both say so. */
+export const llamaVersion = llamaReleaseFor(process.platform);
 
 /** Shared libraries of one build of llama.cpp, as node-llama-cpp packs them. Absolute paths. */
 export interface LlamaLibraries {
@@ -36,13 +36,14 @@ export function findLlamaLibraries(
       'Run Entropane on Linux, macOS or Windows, with an x64 or arm64 processor.',
     );
   }
+  const release = llamaReleaseFor(platform);
   let otherRelease: string | null = null;
   for (const modules of moduleFoldersAbove(startFolder)) {
     for (const flavour of flavours) {
       const packageFolder = join(modules, '@node-llama-cpp', flavour);
       const folder = join(packageFolder, 'bins', flavour);
       if (!existsSync(folder)) continue;
-      const names = libraryFileNames(flavour, llamaVersion);
+      const names = libraryFileNames(flavour, release);
       const found: LlamaLibraries = {
         flavour,
         packageVersion: versionOf(packageFolder),
@@ -58,7 +59,7 @@ export function findLlamaLibraries(
   if (otherRelease !== null) {
     throw new CodedError(
       'library.incompatible',
-      `llama.cpp ${llamaVersion} is needed, and another release is installed in ${otherRelease}.`,
+      `llama.cpp ${release} is needed, and another release is installed in ${otherRelease}.`,
       'Install the versions of the lockfile again with "npm ci".',
     );
   }

@@ -17,8 +17,8 @@ import {
 import { addressOf } from './nativeAddress.ts';
 
 /**
- * Every function of llama.cpp v0.5.0 that is called, written against `include/llama.h` and
- * `ggml/include/ggml-backend.h` of the source that node-llama-cpp 3.22.1 bundles. Their structs are in
+ * Every function of llama.cpp v0.4.0 and v0.5.0 that is called, written against `include/llama.h` and
+ * `ggml/include/ggml-backend.h` of the sources that node-llama-cpp 3.21.1 and 3.22.1 bundle. Their structs are in
  * `llamaStructs.ts`.
  */
 

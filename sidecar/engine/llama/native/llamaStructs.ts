@@ -1,9 +1,10 @@
 import koffi from 'koffi';
 
 /**
- * The structs of llama.cpp v0.5.0 and ggml that cross the border, written against `include/llama.h` and
- * `ggml/include/ggml.h` of the source that node-llama-cpp 3.22.1 bundles. Field order and widths are the ABI: change
- * them only with the headers of another release beside you, together with `llamaVersion`. `libraryChecks.ts` compares
+ * The structs of llama.cpp v0.4.0 and v0.5.0 and ggml that cross the border, written against `include/llama.h` and
+ * `ggml/include/ggml.h` of the sources that node-llama-cpp 3.21.1 and 3.22.1 bundle, which have the same. Field order and
+ * widths are the ABI: change them only with the headers of another release beside you, together with
+ * `llamaReleaseFor`. `libraryChecks.ts` compares
  * the default parameters at load, so that a shifted field is refused instead of read.
  */
 

@@ -32,7 +32,7 @@ test.each<[Partial<Machine>, string]>([
   [{ platform: 'win32', arch: 'arm64', hasGlibc: false, requestedGpu: 'cuda' }, 'win-arm64'],
 ])('%j takes %s, which is pinned', (difference, flavour) => {
   expect(chooseFlavour({ ...plain, ...difference })).toMatchObject({ type: 'chosen', flavour });
-  expect(Object.keys(pins.integrity)).toContain(flavour);
+  expect(Object.keys(pins.packages)).toContain(flavour);
 });
 
 test.each<Partial<Machine>>([

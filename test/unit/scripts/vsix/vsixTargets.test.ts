@@ -29,7 +29,7 @@ describe('the targets of packaging', () => {
     const machine = { hasGlibc: true, requestedGpu: 'auto', hasNvidiaDriver: false, hasCudaRuntime: false };
     const choice = chooseFlavour({ platform, arch, ...machine });
     const flavour = choice.type === 'chosen' ? choice.flavour : '';
-    expect(Object.keys(pins.integrity)).toContain(flavour);
+    expect(Object.keys(pins.packages)).toContain(flavour);
     expect(flavoursFor(platform, arch)).toContain(flavour);
     expect(locked[`node_modules/@koromix/koffi-${platform}-${arch}`]).toMatchObject({
       version: manifest.dependencies['koffi'],
