@@ -15,12 +15,12 @@ export default defineConfig({
           globalSetup: [grammars],
           // One process for all files: to import every module anew for each takes longer than the tests.
           isolate: false,
-          testTimeout: 30_000,
+          testTimeout: 120_000,
         },
       },
       {
         extends: true,
-        test: { name: 'contract', include: ['test/contract/**/*.test.ts'], testTimeout: 60_000 },
+        test: { name: 'contract', include: ['test/contract/**/*.test.ts'], testTimeout: 120_000 },
       },
       {
         extends: true,

@@ -7,5 +7,5 @@ import { shapeReaders } from '../../../sidecar/syntax/shapeReaders.ts';
 export const syntaxFolder = inject('grammarFolder');
 /** Reads the shape of code with the grammars that ship. */
 export const shippedShapes = shapeReaders(syntaxFolder, systemClock);
-/** Reads code with the grammars that ship. */
-export const shippedParser = grammarParser(syntaxFolder, { clock: systemClock });
+/** Reads code with the grammars that ship, for as long as that takes on a busy machine. */
+export const shippedParser = grammarParser(syntaxFolder, { clock: systemClock, limitMs: 60_000 });
