@@ -14,5 +14,7 @@ export default async function provideGrammars(project: TestProject): Promise<() 
   const folder = await temporaryFolder();
   await copyGrammars(folder.path);
   project.provide('grammarFolder', folder.path);
-  return () => folder[Symbol.asyncDispose]();
+  return async () => {
+    await folder[Symbol.asyncDispose]();
+  };
 }
