@@ -1,21 +1,46 @@
 import { defineConfig } from 'vitest/config';
 
+/** Copies the grammars once for all files of a suite. */
+const grammars = 'test/support/machine/grammarFolder.ts';
+
 /** Suites by folder; what each needs to have been set up stands in `scripts/test/suites.mjs`. */
 export default defineConfig({
   test: {
     projects: [
-      { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
       {
         extends: true,
-        test: { name: 'contract', include: ['test/contract/**/*.test.ts'], testTimeout: 20_000 },
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts'],
+          globalSetup: [grammars],
+          // One process for all files: to import every module anew for each takes longer than the tests.
+          isolate: false,
+          testTimeout: 120_000,
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'contract', include: ['test/contract/**/*.test.ts'], testTimeout: 120_000 },
       },
       {
         extends: true,
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
+          globalSetup: [grammars],
           setupFiles: ['test/support/sidecar/ownStore.ts'],
           // A model and a sidecar each: two files at once would fight for the same cores.
+          fileParallelism: false,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'webview',
+          include: ['test/webview/**/*.page.ts'],
+          globalSetup: [grammars],
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
@@ -24,21 +49,11 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: 'webview',
-          include: ['test/webview/**/*.page.ts'],
-          fileParallelism: false,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-        },
-      },
-      {
-        extends: true,
-        test: {
           name: 'e2e',
           include: ['test/e2e/**/*.e2e.ts'],
           fileParallelism: false,
-          testTimeout: 180_000,
-          hookTimeout: 300_000,
+          testTimeout: 400_000,
+          hookTimeout: 600_000,
         },
       },
       {
@@ -76,8 +91,10 @@ export default defineConfig({
         },
       },
     ],
-    // Tests share nothing that one of them changes, and a process each keeps native modules apart.
+    // A process for each file keeps native modules apart. Tests share nothing that one of them changes.
     pool: 'forks',
+    // Of a poll that names none. Vitest's own, a second, is less than a busy machine may need.
+    expect: { poll: { timeout: 30_000 } },
     unstubEnvs: true,
     restoreMocks: true,
   },

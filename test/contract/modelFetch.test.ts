@@ -23,7 +23,7 @@ test('a fetch streams its progress, stops when cancelled, goes on from there, an
   const stopped = peer.fetch(smallModel.name);
   await vi.waitFor(async () => {
     expect((await readFile(`${modelPath}.part`)).length).toBe(keptBytes);
-  });
+  }, 30_000);
   stopped.cancellation.cancel();
   expect(await failureOf(stopped.result)).toEqual({
     lspCode: LSPErrorCodes.RequestCancelled,

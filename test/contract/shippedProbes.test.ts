@@ -42,7 +42,7 @@ let ofAnother: Uint8Array;
 beforeAll(async () => {
   whole = await fittedProbe(modelHash);
   ofAnother = await fittedProbe('f'.repeat(64));
-}, 60_000);
+});
 
 /** A server with these probes, whose model's prompts end in the state of a hard question. */
 async function served(probes: { readonly shipped?: Uint8Array; readonly own?: Uint8Array }) {

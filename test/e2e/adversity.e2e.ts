@@ -3,7 +3,7 @@ import { crashBudget } from '../../extension/engine/restartPolicy.ts';
 import { EditorSession, packageVsix } from './editorSession.ts';
 import type { Workbench } from './workbench.ts';
 
-const patience = { timeout: 30_000, interval: 50 };
+const patience = { timeout: 120_000, interval: 50 };
 
 let session: EditorSession;
 let workbench: Workbench;

@@ -7,7 +7,7 @@ import { profileHost } from './hostProfile.ts';
 import type { Workbench } from './workbench.ts';
 
 /** What is waited for takes as long as a model on two busy cores takes. */
-const patience = { timeout: 90_000, interval: 200 };
+const patience = { timeout: 180_000, interval: 200 };
 
 const question =
   'A farmer has 17 sheep and buys 5 more every month for 7 months. How many sheep are there then?';

@@ -7,7 +7,7 @@ import { problemSaying } from './scripted/saidAnswer.ts';
 import { type ScriptedSession, startScriptedSession } from './scripted/scriptedSession.ts';
 
 /** What is waited for takes as long as a model on two busy cores takes. */
-const patience = { timeout: 120_000, interval: 200 };
+const patience = { timeout: 180_000, interval: 200 };
 
 const source = [
   'export function average(values: number[]): number {',

@@ -95,7 +95,7 @@ describe('the ledger of cells', () => {
       }),
       { numRuns: 12 },
     );
-  }, 120_000);
+  });
 });
 
 describe('a sequence that gave no numbers', () => {

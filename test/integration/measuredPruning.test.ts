@@ -41,7 +41,7 @@ test('blocks chosen by measuring are kept as a plan, the same again, and cost le
   expect(damaging).toMatchObject({ plan: { choice: { type: 'listed' } } });
   const worse = (damaging as { readonly plan: typeof plan }).plan.measured?.quality;
   expect(worse?.perplexityRatio).toBeGreaterThan(quality?.perplexityRatio ?? Infinity);
-}, 240_000);
+});
 
 test('a pruned file is measured beside the whole model, and what was found stays in its profile', async () => {
   await using folder = await temporaryFolder();
@@ -62,7 +62,7 @@ test('a pruned file is measured beside the whole model, and what was found stays
     emulated.plan.measured?.quality.perplexityRatio ?? NaN,
     3,
   );
-}, 240_000);
+});
 
 test('a healed file is measured as it was written, beside what the same blocks cost unhealed', async () => {
   await using folder = await temporaryFolder();
@@ -76,7 +76,7 @@ test('a healed file is measured as it was written, beside what the same blocks c
   expect(quality.tokenCount).toBe(unhealed?.tokenCount);
   expect(quality.perplexityRatio).toBeLessThan(unhealed?.perplexityRatio ?? NaN);
   expect(quality.perplexityRatio).toBeGreaterThan(1);
-}, 240_000);
+});
 
 test('an interrupted measurement stops and leaves nothing behind', async () => {
   await using folder = await temporaryFolder();
@@ -106,4 +106,4 @@ test('an interrupted measurement stops and leaves nothing behind', async () => {
   expect(said.at(-1)).toMatchObject({ type: 'result', error: { code: 'cancelled' } });
   expect(child.exitCode).toBe(1);
   expect(await readdir(folder.path)).toEqual([]);
-}, 60_000);
+});

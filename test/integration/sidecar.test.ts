@@ -191,7 +191,7 @@ describe('the end of the process', () => {
     await using sidecar = await SidecarProcess.ready({ settings: smol });
     await sidecar.connection.sendRequest('shutdown');
     await sidecar.connection.sendNotification('exit');
-    expect(await sidecar.whenExited(5000)).toEqual({ code: 0, signal: null });
+    expect(await sidecar.whenExited(30_000)).toEqual({ code: 0, signal: null });
   });
 
   test.each([
@@ -205,7 +205,7 @@ describe('the end of the process', () => {
     await asked.whenEvent('tokens/appended');
     const requestId = requestIdOf(asked);
     end(sidecar.child);
-    expect(await sidecar.whenExited(15_000)).toMatchObject({ code });
+    expect(await sidecar.whenExited(30_000)).toMatchObject({ code });
     const folder = path.join(process.env.ENTROPANE_HOME ?? '', 'traces');
     const traces = new TraceStore(folder, { files: 100, completionFiles: 100, bytes: 1e9 }, systemClock);
     expect((await traces.read(requestId)).at(-1)).toMatchObject(
@@ -224,6 +224,6 @@ describe('the end of the process', () => {
     await sidecar.initialize(parent.pid ?? null);
     parent.stdin.end();
     await once(parent, 'exit');
-    expect((await sidecar.whenExited(10_000)).signal).toBeNull();
+    expect((await sidecar.whenExited(30_000)).signal).toBeNull();
   });
 });

@@ -3,6 +3,7 @@ import type { CacheType } from '../../../sidecar/engine/engine.ts';
 import { CellState } from '../../../sidecar/engine/llama/cache/cellState.ts';
 import { KvCache } from '../../../sidecar/engine/llama/cache/kvCache.ts';
 import { openContext } from '../../../sidecar/engine/llama/loading/openContext.ts';
+import type { Pointer } from '../../../sidecar/engine/llama/native/llamaStructs.ts';
 import { DecodeBatch } from '../../../sidecar/engine/llama/native/decodeBatch.ts';
 import { readLogits } from '../../../sidecar/engine/llama/native/nativeMemory.ts';
 import {
@@ -25,7 +26,23 @@ export interface OpenCells extends Disposable {
   extend(cellsId: number, tokens: readonly number[]): Float32Array;
 }
 
-let runtime: NativeRuntime | null = null;
+interface Opened {
+  readonly runtime: NativeRuntime;
+  readonly weights: Pointer;
+}
+
+/** Loaded once for a test file, whose process frees them: a property opens a context for each of its runs. */
+let loaded: Opened | null = null;
+
+async function openSmallModel(): Promise<Opened> {
+  if (loaded !== null) return loaded;
+  const path = await installedModelPath('smollm2-135m');
+  const runtime = openNativeRuntime(join(import.meta.dirname, '../../../dist'));
+  const { library } = runtime;
+  const weights = captureWarnings(library, () => library.loadModel(path, library.modelDefaultParams())).value;
+  loaded = { runtime, weights };
+  return loaded;
+}
 
 export async function openCells(options: {
   readonly contextTokens: number;
@@ -33,13 +50,10 @@ export async function openCells(options: {
   readonly hostBytes?: number;
 }): Promise<OpenCells> {
   const { contextTokens, cacheType = 'f16', hostBytes = 0 } = options;
-  runtime ??= openNativeRuntime(join(import.meta.dirname, '../../../dist'));
-  const opened = runtime;
-  const { library, cLibrary } = opened;
-  const path = await installedModelPath('smollm2-135m');
-  const weights = captureWarnings(library, () => library.loadModel(path, library.modelDefaultParams())).value;
+  const { runtime, weights } = await openSmallModel();
+  const { library, cLibrary } = runtime;
   const size = { contextTokens, batchTokens: 512, outputRows: 128, cacheType };
-  const context = openContext(opened, weights, size);
+  const context = openContext(runtime, weights, size);
   library.setThreads(context, 2, 2);
   const cache = new KvCache(library, context, {
     contextTokens,
@@ -78,7 +92,6 @@ export async function openCells(options: {
     },
     [Symbol.dispose]: () => {
       library.freeContext(context);
-      library.freeModel(weights);
     },
   };
 }

@@ -1,17 +1,11 @@
-import { afterAll } from 'vitest';
+import { inject } from 'vitest';
 import { systemClock } from '../../../sidecar/process/clock.ts';
 import { grammarParser } from '../../../sidecar/verify/codeParser.ts';
 import { shapeReaders } from '../../../sidecar/syntax/shapeReaders.ts';
-import { copyGrammars } from '../../../sidecar/syntax/grammarFiles.mjs';
-import { temporaryFolder } from './temporaryFolder.ts';
 
-const folder = await temporaryFolder();
-await copyGrammars(folder.path);
-afterAll(() => folder[Symbol.asyncDispose]());
-
-/** As a build copies them, for the tests of the file that imports this. */
-export const syntaxFolder = folder.path;
+/** The grammars as a build copies them, from the set-up of the run. */
+export const syntaxFolder = inject('grammarFolder');
 /** Reads the shape of code with the grammars that ship. */
 export const shippedShapes = shapeReaders(syntaxFolder, systemClock);
-/** Reads code with the grammars that ship. */
-export const shippedParser = grammarParser(syntaxFolder, { clock: systemClock });
+/** Reads code with the grammars that ship, for as long as that takes on a busy machine. */
+export const shippedParser = grammarParser(syntaxFolder, { clock: systemClock, limitMs: 60_000 });

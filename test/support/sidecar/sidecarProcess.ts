@@ -21,6 +21,9 @@ import type { TraceEvent } from '../../../protocol/traceEvent.ts';
 
 const root = path.resolve(import.meta.dirname, '../../..');
 
+/** For a start, and for what a model writes: generous, since waiting costs nothing when all is well. */
+const [startMs, workMs] = [60_000, 180_000];
+
 export interface SidecarOptions {
   readonly settings?: Partial<SidecarSettings>;
   /** Added to this process's environment. */
@@ -85,7 +88,7 @@ export class SidecarProcess implements AsyncDisposable {
       capabilities: {},
       initializationOptions: { settings: this.#options.settings ?? {} },
     });
-    await this.within(10_000, initializing, 'initialize');
+    await this.within(startMs, initializing, 'initialize');
     await this.connection.sendNotification('initialized', {});
   }
 
@@ -98,7 +101,7 @@ export class SidecarProcess implements AsyncDisposable {
   }
 
   request<M extends RequestMethod>(method: M, params: Requests[M]['params']): Promise<Requests[M]['result']> {
-    return this.within(90_000, this.connection.sendRequest(method, params), method);
+    return this.within(workMs, this.connection.sendRequest(method, params), method);
   }
 
   ask(params: AskParams): RunningQuestion {
@@ -117,7 +120,7 @@ export class SidecarProcess implements AsyncDisposable {
     return {
       events,
       cancellation,
-      result: this.within(90_000, sent, 'entropane/ask'),
+      result: this.within(workMs, sent, 'entropane/ask'),
       whenEvent: async (type) => {
         await this.until(() => events.some((event) => event.type === type), `the event ${type}`);
       },
@@ -145,7 +148,7 @@ export class SidecarProcess implements AsyncDisposable {
       this.#watchers.add(look);
       look();
     });
-    return this.within(60_000, waiting, what);
+    return this.within(workMs, waiting, what);
   }
 
   whenExited(deadlineMs: number): Promise<ProcessExit> {

@@ -206,12 +206,14 @@ test('100,000 tokens in 10,000 events take time in proportion: ten times the eve
       ...Array.from({ length: eventCount }, () => wrote(0, 'thought', ...Array.from('abcdefghij'))),
     );
   const durationMs = (events: readonly TraceEvent[]): number => {
-    const from = performance.now();
+    const from = process.cpuUsage();
     const state = reduceTraceAll(initialTraceState, events);
     expect(state.candidates[0]?.tokens.ids).toHaveLength((events.length - 2) * 10);
-    return performance.now() - from;
+    const { user, system } = process.cpuUsage(from);
+    return (user + system) / 1e3;
   };
   const [small, large] = [trace(1000), trace(10_000)];
   durationMs(small);
-  expect(durationMs(large)).toBeLessThan(1000);
+  // Other programs cost both their share of the caches, so that a second alone would not do.
+  expect(durationMs(large)).toBeLessThan(Math.max(1000, 40 * durationMs(small)));
 });

@@ -53,7 +53,7 @@ test('a launch that does not answer is given up as silent; health says so for a 
   keeper.start();
   await vi.waitFor(() => {
     expect(keeper.state).toMatchObject({ type: 'running', health: failed, restartNote: null });
-  }, 10_000);
+  }, 30_000);
   keeper.dispose('The test is over.');
   expect(states).toContainEqual({ type: 'waiting', delayMs: 250, exit: 'did not answer for 0.05 s' });
   const messages = states.map(healthOf).map((health) => ('error' in health ? health.error.message : ''));

@@ -4,7 +4,7 @@ import { GhostText } from '../../../../extension/inlineCompletion/ghostText.ts';
 import { RequestDesk } from '../../../support/completion/requestDesk.ts';
 import { TypingEditor } from '../../../support/completion/typingEditor.ts';
 
-/** Milliseconds at most for a key that needs no engine. */
+/** Milliseconds of the processor at most for a key that needs no engine: a busy machine adds to the clock alone. */
 const limitMs = 5;
 
 const block = 'for (const value of values) {\n  total += weigh(value, [1, "a"]);\n  count += 1;\n}';
@@ -49,11 +49,12 @@ it.each([
     for (const key of 'for (const value of values) {\ntotal += weigh(value, [1, "a"]);\ncount += 1') {
       editor.type(key);
       const { window } = editor;
-      const startedMs = performance.now();
+      const startedUs = process.cpuUsage();
       ghost.keyTyped();
       ghost.moved(window);
       expect(typeof (await offer(window))).toBe('object');
-      times.push(performance.now() - startedMs);
+      const { user, system } = process.cpuUsage(startedUs);
+      times.push((user + system) / 1e3);
     }
     times.sort((a, b) => a - b);
     expect(desk.requests).toHaveLength(asked);

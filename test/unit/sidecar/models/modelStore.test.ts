@@ -77,7 +77,7 @@ describe('fetch from the hub', () => {
     const running = store.fetch('small', silent, controller.signal);
     await vi.waitFor(async () => {
       expect((await readFile(path.join(models, 'small.gguf.part'))).length).toBe(12_000);
-    });
+    }, 30_000);
     controller.abort();
     await expect(running).rejects.toMatchObject({ code: 'cancelled' });
     expect((await store.fetch('small', silent, never)).verified).toBe(true);
@@ -294,7 +294,7 @@ describe('verify and remove', () => {
       await writeFile(file, Buffer.alloc(smallModelContent.length, 9));
       await utimes(file, time, time);
       expect((await store.resolve(file)).sha256).toBeNull();
-    });
+    }, 30_000);
   });
 
   test('removes the model and all that was kept beside it, once', async () => {

@@ -111,7 +111,7 @@ describe('an unfinished fetch of it', () => {
     const running = storeOf(server.endpoint).fetch('unknown', silent, controller.signal);
     await vi.waitFor(async () => {
       expect((await stat(path.join(models, 'unknown.gguf.part'))).size).toBe(8_000);
-    });
+    }, 30_000);
     controller.abort();
     await expect(running).rejects.toMatchObject({ code: 'cancelled' });
   }

@@ -36,7 +36,7 @@ async function whenTimeHasMoved(): Promise<void> {
   const { changedNs } = await fileKeyOf(file);
   await vi.waitFor(async () => {
     expect((await fileKeyOf(await written('probe'))).changedNs).not.toBe(changedNs);
-  });
+  }, 30_000);
 }
 
 test('a hash that was kept is known to the next process, by any path that leads to the file', async () => {

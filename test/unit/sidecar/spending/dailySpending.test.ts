@@ -84,7 +84,7 @@ test('several processes lose nothing to each other', async () => {
   const codes = await Promise.all(children.map(async (child) => (await once(child, 'exit'))[0] as unknown));
   expect(codes).toEqual([0, 0, 0]);
   expect((await bookIn(folder.path).spending.report(null)).days).toMatchObject([{ requests: 60 }]);
-}, 30_000);
+});
 
 test('a file that cannot be read is put aside, and the count begins anew', async () => {
   await using folder = await temporaryFolder();

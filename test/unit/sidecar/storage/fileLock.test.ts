@@ -73,7 +73,7 @@ test('so is the lock of a process that has ended and that its parent forgot (pla
     const fields = (await readFile(`/proc/${processId}/stat`, 'utf8')).split(' ');
     expect(fields[2]).toBe('Z');
     return fields;
-  });
+  }, 30_000);
   await writeFile(lockPath, lockOf({ processId, startedAt: state[21] ?? null }));
   expect(await withFileLock(lockPath, options, () => Promise.resolve('done'), never)).toBe('done');
 });

@@ -51,7 +51,7 @@ describe.runIf(process.platform === 'linux')('a command whose runner is killed o
       child.kill('SIGKILL');
       await once(pipe, 'end');
     },
-    20_000,
+    120_000,
   );
 });
 

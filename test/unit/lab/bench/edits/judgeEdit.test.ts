@@ -58,7 +58,7 @@ describe('an edited Python file', () => {
 
 it('an edit that never ends has failed', async () => {
   expect(await judged({ ...python, trap: null }, pythonWith('\twhile True: pass'))).toBe('failedTests');
-}, 20_000);
+});
 
 describe('an edited TypeScript file', () => {
   it.each([

@@ -50,7 +50,7 @@ describe('SharedLoad', () => {
     finish();
     await vi.waitFor(() => {
       expect(model.dispose).toHaveBeenCalledOnce();
-    });
+    }, 30_000);
   });
 
   it('is not ended by the signal of a caller who has got the model', async () => {
