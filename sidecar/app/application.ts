@@ -345,17 +345,16 @@ export class Application {
     if (this.#settings.fastModel !== before.fastModel) this.#fast.choose(this.#settings);
     const { model, completionModel } = this.#settings;
     if (this.health.state === 'starting') return;
-    if (model !== before.model) {
+    if (model !== before.model) this.#loadInBackground();
+    if (model !== before.model || completionModel !== before.completionModel) {
       this.#fallback.settingsChanged();
-      this.#loadInBackground();
-    }
-    if (model !== before.model || completionModel !== before.completionModel)
       void this.#completionModel.choose(this.#settings);
+    }
   }
 
   /**
-   * Takes the servers that may be sent to, in the place of those before. Requests on one that is gone, or that has another key, end as
-   * cancelled; all others go on. Throws `parameter.invalid` for the address of a server that is none.
+   * Takes the servers that may be sent to, in the place of those before. The model of one that is gone, or that has another key, is let
+   * go of, and requests under way end as cancelled; new ones end none. Throws `parameter.invalid` for the address of a server that is none.
    */
   changeServers(servers: readonly ServerEntry[]): void {
     const changed = this.#servers.replace(servers);

@@ -109,8 +109,11 @@ export class ServerFallback {
 
   /** Forgets a server that the settings no longer name, or that was added anew. */
   settingsChanged({ isAnew = false }: { readonly isAnew?: boolean } = {}): void {
-    if (this.#away !== null && (isAnew || this.#away.model !== this.#dependencies.settings().model))
-      this.#forget();
+    if (this.#away === null) return;
+    const { model, error } = this.#away;
+    if (isAnew || model !== this.#dependencies.settings().model) this.#forget();
+    // Another model of this machine may answer from now on.
+    else void this.#tellStandIn(model, error);
   }
 
   dispose(): void {
