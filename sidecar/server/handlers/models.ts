@@ -27,6 +27,6 @@ export const removeModel: RequestHandler<'entropane/models/remove'> = async ({ m
   return null;
 };
 
-/** Async, so that a text that is no address is a rejection like any other. */
+/** Async, so that a text that is not an address is a rejection like any other. */
 export const describeServerModels: RequestHandler<'entropane/servers/look'> = async (server, { signal }) =>
   lookAtServer(server, signal);

@@ -24,7 +24,7 @@ describe('the servers that were added', () => {
     expect(() => book.find('http://gpu-box')).toThrow(expect.objectContaining({ code: 'server.unknown' }));
   });
 
-  it('stay where one of those to come is no address', () => {
+  it('stay where one of those to come is not an address', () => {
     const book = new ServerBook();
     book.replace([{ address: 'http://gpu-box' }]);
     expect(() => book.replace([{ address: 'gpu-box' }])).toThrow(

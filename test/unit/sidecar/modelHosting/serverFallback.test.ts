@@ -18,14 +18,14 @@ const local = 'two.gguf';
 class Desk {
   readonly settings = { ...defaultSettings, model: '', completionModel: local };
   readonly files = new Set([local]);
-  readonly told: (ServerStandIn | null)[] = [];
+  readonly said: (ServerStandIn | null)[] = [];
   readonly lines: string[] = [];
   readonly scheduled: ({ readonly run: () => void; readonly delayMs: number } | null)[] = [];
   isOn = true;
   openLeases = 0;
   /** How often the server was to be opened. */
   openings = 0;
-  readonly #whenTold: (() => void)[] = [];
+  readonly #whenSaid: (() => void)[] = [];
   #opened: Model | null = null;
   readonly fallback: ServerFallback;
 
@@ -43,8 +43,8 @@ class Desk {
           ? Promise.resolve({ name, path: name, sizeBytes: 1, sha256: null })
           : Promise.reject(new CodedError('model.missing', `There is no ${name}.`, 'Fetch it.')),
       tell: (standIn) => {
-        this.told.push(standIn);
-        for (const resolve of this.#whenTold.splice(0)) resolve();
+        this.said.push(standIn);
+        for (const resolve of this.#whenSaid.splice(0)) resolve();
       },
       log: (line) => this.lines.push(line),
       schedule: (run, delayMs) => {
@@ -69,8 +69,8 @@ class Desk {
     this.scheduled.findLast((put) => put !== null)?.run();
   }
 
-  nextTold(): Promise<void> {
-    return new Promise((resolve) => this.#whenTold.push(resolve));
+  nextSaid(): Promise<void> {
+    return new Promise((resolve) => this.#whenSaid.push(resolve));
   }
 
   async #acquire(stub: StubServer, role: string) {
@@ -104,29 +104,29 @@ describe('a question', () => {
     await using stub = await StubServer.start({ modelName: 'coder' });
     const desk = new Desk(stub);
     expect(await desk.answering()).toEqual(['coder', null]);
-    expect([desk.told, desk.scheduled, desk.openLeases]).toEqual([[], [], 0]);
+    expect([desk.said, desk.scheduled, desk.openLeases]).toEqual([[], [], 0]);
   });
 
   it('goes to a model of this machine where the server cannot be opened, and back once it can', async () => {
     await using stub = await StubServer.start({ modelName: 'coder' });
     const desk = new Desk(stub);
     stub.fail('/props', { type: 'status', status: 503 }, { type: 'status', status: 503 });
-    const told = desk.nextTold();
+    const said = desk.nextSaid();
     expect(await desk.answering()).toEqual([local, expect.stringContaining(`${local} on this machine`)]);
-    await told;
-    expect(desk.told).toMatchObject([{ modelName: local, host: new URL(stub.address).host }]);
+    await said;
+    expect(desk.said).toMatchObject([{ modelName: local, host: new URL(stub.address).host }]);
     // The next one does not wait for it.
     expect((await desk.answering())[0]).toBe(local);
     expect(desk.openings).toBe(1);
-    const again = desk.nextTold();
+    const again = desk.nextSaid();
     desk.lookAgain();
     await again;
     const put = desk.scheduled.flatMap((each) => (each === null ? [] : [each.delayMs]));
     expect(put).toEqual([usualFallbackLimits.firstLookMs * 2]);
-    const back = desk.nextTold();
+    const back = desk.nextSaid();
     desk.lookAgain();
     await back;
-    expect(desk.told.at(-1)).toBeNull();
+    expect(desk.said.at(-1)).toBeNull();
     expect(await desk.answering()).toEqual(['coder', null]);
     expect(desk.openLeases).toBe(0);
   });
@@ -155,7 +155,7 @@ describe('a question', () => {
     desk.isOn = false;
     stub.fail('/props', { type: 'status', status: 503 });
     await expect(desk.answering()).rejects.toMatchObject({ code: 'server.busy' });
-    expect([desk.told, desk.scheduled]).toEqual([[], []]);
+    expect([desk.said, desk.scheduled]).toEqual([[], []]);
   });
 
   it('fails with what is wrong with both where no model of this machine is there', async () => {
@@ -167,7 +167,7 @@ describe('a question', () => {
       code: 'server.busy',
       message: expect.stringContaining(`There is no ${local}.`) as string,
     });
-    expect(desk.told).toEqual([]);
+    expect(desk.said).toEqual([]);
   });
 
   it('that is called off stays called off', async () => {
@@ -185,12 +185,12 @@ describe('a server that is away', () => {
     await using stub = await StubServer.start();
     const desk = new Desk(stub);
     stub.fail('/props', { type: 'status', status: 503 });
-    const told = desk.nextTold();
+    const said = desk.nextSaid();
     await desk.answering();
-    await told;
+    await said;
     desk.settings.model = local;
     desk.fallback.settingsChanged();
-    expect(desk.told.at(-1)).toBeNull();
+    expect(desk.said.at(-1)).toBeNull();
     expect(desk.scheduled).toEqual([null]);
   });
 
@@ -198,10 +198,10 @@ describe('a server that is away', () => {
     await using stub = await StubServer.start();
     const desk = new Desk(stub);
     const error = new CodedError('server.unreachable', 'Nothing answers there.', 'Start it.').toData();
-    const told = desk.nextTold();
+    const said = desk.nextSaid();
     desk.fallback.see({ state: 'failed', error });
-    await told;
-    expect(desk.told).toMatchObject([{ modelName: local, why: 'Nothing answers there.' }]);
+    await said;
+    expect(desk.said).toMatchObject([{ modelName: local, why: 'Nothing answers there.' }]);
     desk.fallback.dispose();
     expect(desk.scheduled).toEqual([null]);
   });
