@@ -23,13 +23,7 @@ import { FollowedTraces } from './traces/followedTraces.ts';
 export function activate(context: vscode.ExtensionContext): void {
   const startedAt = performance.now();
   const log = vscode.window.createOutputChannel('Entropane', { log: true });
-  const servers = new AddedServers({
-    list: context.globalState,
-    keys: context.secrets,
-    warn: (line) => {
-      log.warn(line);
-    },
-  });
+  const servers = serversOf(context, log);
   const supervisor = new SidecarSupervisor(context.asAbsolutePath('dist/sidecar.cjs'), servers, log);
   servers.onChanged(() => void supervisor.applyServers());
   const snooze = new Snooze();
@@ -82,4 +76,17 @@ export function activate(context: vscode.ExtensionContext): void {
   log.info(
     `Extension host: ${isBesideFiles ? 'workspace' : 'ui'}, remote: ${vscode.env.remoteName ?? 'none'}.`,
   );
+}
+
+function serversOf(
+  { globalState, secrets }: vscode.ExtensionContext,
+  log: vscode.LogOutputChannel,
+): AddedServers {
+  return new AddedServers({
+    list: globalState,
+    keys: secrets,
+    warn: (line) => {
+      log.warn(line);
+    },
+  });
 }

@@ -45,7 +45,8 @@ export function withoutServer(
 export function whereText(name: string, { completionModel }: ModelChoice): string {
   const read = readServerModel(name);
   const host = hostOf(read?.address ?? name);
-  const what = read?.modelName == null ? host : `${read.modelName} at ${host}`;
+  const modelName = read?.modelName ?? null;
+  const what = modelName === null ? host : `${modelName} at ${host}`;
   const completions =
     completionModel === ''
       ? 'Choose a model of this machine to have completions.'

@@ -65,7 +65,8 @@ export function AskBox({ host, panel }: AskBoxProps) {
 
 /** What answers the question of the box, and where. */
 function AskedModel({ health }: { readonly health: Health | null }) {
-  if (health?.standIn !== undefined) return <p class="ask-model">{health.standIn.modelName} on this machine</p>;
+  if (health?.standIn !== undefined)
+    return <p class="ask-model">{health.standIn.modelName} on this machine</p>;
   if (health?.state !== 'ready') return null;
   return (
     <p class="ask-model">
