@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { answersQuestions } from '../protocol/health.ts';
 import type { AskRunner } from './ask/askRunner.ts';
 import type { EditDesk } from './edits/editDesk.ts';
 import { healthOf } from './engine/engineState.ts';
@@ -25,7 +26,7 @@ export function publishContext({ supervisor, completions, asks, edits }: Context
       setContext('editApplied', edits.canTakeBack);
     }),
     supervisor.onStateChanged((state) => {
-      setContext('modelReady', healthOf(state).state === 'ready');
+      setContext('modelReady', answersQuestions(healthOf(state)));
     }),
     completions.onOutcome((outcome) => {
       if (outcome.type === 'shown') setContext('completionShown', true);

@@ -10,6 +10,7 @@ import { servedDocuments } from './config/servedDocuments.ts';
 import { publishContext } from './contextKeys.ts';
 import { EditActions } from './edits/editActions.ts';
 import { EditDesk } from './edits/editDesk.ts';
+import { AddedServers } from './engine/addedServers.ts';
 import { SidecarSupervisor } from './engine/sidecarSupervisor.ts';
 import { CompletionProvider } from './inlineCompletion/completionProvider.ts';
 import { Snooze } from './inlineCompletion/snooze.ts';
@@ -22,7 +23,9 @@ import { FollowedTraces } from './traces/followedTraces.ts';
 export function activate(context: vscode.ExtensionContext): void {
   const startedAt = performance.now();
   const log = vscode.window.createOutputChannel('Entropane', { log: true });
-  const supervisor = new SidecarSupervisor(context.asAbsolutePath('dist/sidecar.cjs'), log);
+  const servers = serversOf(context, log);
+  const supervisor = new SidecarSupervisor(context.asAbsolutePath('dist/sidecar.cjs'), servers, log);
+  servers.onChanged(() => void supervisor.applyServers());
   const snooze = new Snooze();
   const completions = new CompletionProvider(supervisor, snooze, log);
   const store = new FollowedTraces();
@@ -59,7 +62,7 @@ export function activate(context: vscode.ExtensionContext): void {
     }),
     onSettingsChanged(() => void supervisor.applySettings()),
     publishContext({ supervisor, completions, asks, edits }),
-    registerCommands(runner, commandTable({ ...asking, supervisor, snooze, status, log })),
+    registerCommands(runner, commandTable({ ...asking, servers, supervisor, snooze, status, log })),
     panel.onIntent((intent) => runner.run(intent.type, intentCommand(intent, asking))),
     vscode.languages.registerInlineCompletionItemProvider(servedDocuments, completions),
     vscode.languages.registerCodeActionsProvider(servedDocuments, new EditActions(), {
@@ -73,4 +76,17 @@ export function activate(context: vscode.ExtensionContext): void {
   log.info(
     `Extension host: ${isBesideFiles ? 'workspace' : 'ui'}, remote: ${vscode.env.remoteName ?? 'none'}.`,
   );
+}
+
+function serversOf(
+  { globalState, secrets }: vscode.ExtensionContext,
+  log: vscode.LogOutputChannel,
+): AddedServers {
+  return new AddedServers({
+    list: globalState,
+    keys: secrets,
+    warn: (line) => {
+      log.warn(line);
+    },
+  });
 }

@@ -36,7 +36,29 @@ export type UnloadCause = 'unused' | 'memory';
 export type Health = ModelHealth & {
   /** Absent where the model for questions writes completions too. */
   readonly completions?: ModelHealth;
+  /** Present while the server of the model for questions is away, and a model of this machine answers them. */
+  readonly standIn?: ServerStandIn;
 };
+
+/** What answers questions in the place of a server that is away. */
+export interface ServerStandIn {
+  /** The model of this machine. */
+  readonly modelName: string;
+  /** Name and port of the server. */
+  readonly host: string;
+  /** What is wrong with it, in one sentence. */
+  readonly why: string;
+}
+
+/** Whether a question would be answered now, though a model that was unloaded is loaded first. */
+export function answersQuestions({ state, standIn }: Health): boolean {
+  return standIn !== undefined || state === 'ready' || state === 'unloaded';
+}
+
+/** What answers while a server is away, in one line. */
+export function standInText({ modelName, host }: ServerStandIn): string {
+  return `${host} is away: questions are answered by ${modelName} on this machine until it is back.`;
+}
 
 /** The model that writes completions. */
 export function completionsHealth(health: Health): ModelHealth {

@@ -1,5 +1,5 @@
 import { assertNever } from './assertNever.ts';
-import type { ModelHealth } from './health.ts';
+import { type Health, type ModelHealth, standInText } from './health.ts';
 
 /**
  * A model and how it is, such as `tiny, ready on CPU (zen4), 17 tok/s`. Without the speed of a request it has the one that was
@@ -10,6 +10,13 @@ export function modelHealthText(health: ModelHealth, tokensPerSecond: number | n
   const shown = tokensPerSecond ?? measured;
   const speed = shown === null ? '' : `, ${Math.round(shown)} tok/s`;
   return `${stateText(health)}${speed}`;
+}
+
+/** The same of the model for questions, or of what answers them in its place. Pure. */
+export function questionsText(health: Health, tokensPerSecond: number | null): string {
+  return health.standIn === undefined
+    ? modelHealthText(health, tokensPerSecond)
+    : standInText(health.standIn);
 }
 
 function stateText(health: ModelHealth): string {

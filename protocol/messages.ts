@@ -45,6 +45,8 @@ export interface Requests {
   /** Makes a model the one that serves, by catalogue name or path. Resolves when it is loaded. */
   'entropane/models/choose': { params: { readonly model: string }; result: Health };
   'entropane/models/remove': { params: { readonly model: string }; result: null };
+  /** Asks a server what models it has, once the user agreed to that. Sends it no prompt. */
+  'entropane/servers/look': { params: Pick<ServerEntry, 'address' | 'key'>; result: ServerListing };
   /** What is remembered of strategies, by kind of question, the one met last first. */
   'entropane/memory/read': { params: null; result: readonly RememberedProblem[] };
   /** Forgets it. */
@@ -65,6 +67,8 @@ export interface Notifications {
   'entropane/completion/finished': CompletionReport;
   /** Client to server: settings that changed. */
   'entropane/settings/changed': SidecarSettings;
+  /** Client to server: all servers that the user agreed to send to, in the place of those before. */
+  'entropane/servers/changed': { readonly servers: readonly ServerEntry[] };
   /** Client to server: a part of a file of the workspace that completions in other files may be given. */
   'entropane/context/offered': ContextOffer;
 }
@@ -89,6 +93,8 @@ export interface InitializationOptions {
   readonly offersContext?: boolean;
   /** Servers that the user agreed to send to. A `model` setting names one by its address, and after `#` by its model. */
   readonly servers?: readonly ServerEntry[];
+  /** True lets a model of this machine answer while the server of the `model` setting is away. Default false. */
+  readonly fallsBack?: boolean;
 }
 
 /** A server of models that the user added. It is kept in memory alone, and the key is shown nowhere. */
@@ -97,10 +103,22 @@ export interface ServerEntry {
   readonly address: string;
   /** Further servers with the same model and key, which share its requests; none when absent. */
   readonly others?: readonly string[];
-  /** As the server names it; absent for the only one that it has. */
-  readonly model?: string;
   /** Absent for a server that asks for none. */
   readonly key?: string;
+}
+
+/** What a server has, as it says itself. */
+export interface ServerListing {
+  /** What answers there, such as `llama-server b9870` or `vLLM`. */
+  readonly software: string;
+  readonly models: readonly ServedModel[];
+}
+
+export interface ServedModel {
+  /** As the server names it; the part of a `model` setting after the `#`. */
+  readonly name: string;
+  /** Of one request; null where the server does not say. */
+  readonly contextTokens: number | null;
 }
 
 export type DifficultyChoice = SettingValue<'difficulty'>;

@@ -103,6 +103,8 @@ export interface ModelIdentity {
    */
   readonly hash: string;
   readonly hashKind: 'sha256' | 'headAndSize' | 'served';
+  /** Name and port of the server that runs it, of several servers with ` and ` between them; absent on this machine. */
+  readonly server?: string;
   /** Present where a LoRA adapter changes what the file computes. */
   readonly adapter?: AdapterIdentity;
 }
@@ -193,6 +195,7 @@ export type DecisionKind =
   | 'repairBegun'
   | 'repairLeftOut'
   | 'searchEnded'
+  | 'serverAway'
   | 'startNotWritten'
   | 'stepDoubted'
   | 'selectionFellBack'

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { type CommandId, commandIds } from '../config/commandIds.ts';
+import type { AddedServers } from '../engine/addedServers.ts';
 import type { SidecarSupervisor } from '../engine/sidecarSupervisor.ts';
 import type { Snooze } from '../inlineCompletion/snooze.ts';
 import { showQuickMenu } from '../statusBar/quickMenu.ts';
@@ -34,9 +35,11 @@ import {
 } from './editCommands.ts';
 import { clearStrategyMemory, showStrategyMemory } from './memoryCommands.ts';
 import { chooseModel, fetchLargerModel, fetchModel } from './modelCommands.ts';
+import { addServer, removeServer } from './serverCommands.ts';
 import { resetSpending, showSpending } from './spendingCommands.ts';
 
 export interface CommandDependencies extends AskDependencies, EditDependencies {
+  readonly servers: AddedServers;
   readonly supervisor: SidecarSupervisor;
   readonly snooze: Snooze;
   readonly status: StatusBar;
@@ -79,7 +82,12 @@ export function commandTable(dependencies: CommandDependencies): Readonly<Record
     'entropane.toggleCompletions': { needs: 'editor', run: toggleCompletions },
     'entropane.toggleCompletionsForLanguage': { needs: 'editor', run: toggleCompletionsForLanguage },
     'entropane.snoozeCompletions': { needs: 'editor', run: () => snoozeCompletions(dependencies.snooze) },
-    'entropane.chooseModel': { needs: 'engine', run: chooseModel },
+    'entropane.chooseModel': {
+      needs: 'engine',
+      run: (connection) => chooseModel(connection, dependencies),
+    },
+    'entropane.addServer': { needs: 'engine', run: (connection) => addServer(connection, dependencies) },
+    'entropane.removeServer': { needs: 'editor', run: () => removeServer(dependencies) },
     'entropane.fetchModel': { needs: 'engine', run: fetchModel },
     'entropane.fetchLargerModel': { needs: 'engine', run: fetchLargerModel },
     'entropane.showLog': {

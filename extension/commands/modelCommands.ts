@@ -1,37 +1,46 @@
 import * as vscode from 'vscode';
-import type { FetchProgress, ListedModel } from '../../protocol/messages.ts';
+import type { FetchProgress } from '../../protocol/messages.ts';
 import { currentSettings, updateSetting } from '../config/configuration.ts';
 import type { SidecarConnection } from '../engine/sidecarConnection.ts';
 import { progressStep } from './fetchProgress.ts';
-import { modelItem } from './modelItem.ts';
+import { modelItem, serverItem } from './modelItem.ts';
 import { modelUses, type ModelUse } from './modelUses.ts';
+import { addServer, type ServerDependencies, useServer } from './serverCommands.ts';
 
 interface ModelPick extends vscode.QuickPickItem {
-  /** Null for the entry that opens a file dialog. */
-  readonly model: ListedModel | null;
+  choose(): Promise<void>;
 }
 
 /** Lets the user pick a model and what it is for, fetches it where needed, loads it, and keeps the choice in the settings. */
-export async function chooseModel(connection: SidecarConnection): Promise<void> {
+export async function chooseModel(
+  connection: SidecarConnection,
+  dependencies: ServerDependencies,
+): Promise<void> {
   const models = await connection.request('entropane/models/list', null);
   const serving = currentSettings().sidecar;
   const items: readonly ModelPick[] = [
-    ...models.map((model) => ({ ...modelItem(model, serving), model })),
-    { label: '$(folder-opened) A GGUF file…', model: null },
+    ...models.map((model) => ({
+      ...modelItem(model, serving),
+      choose: () => useModel(connection, model.name, { isHere: model.path !== null }),
+    })),
+    ...dependencies.servers.all.map(({ address }) => ({
+      ...serverItem(address, serving),
+      choose: () => useServer(connection, dependencies, address),
+    })),
+    { label: '$(folder-opened) A GGUF file…', choose: () => useModelFile(connection) },
+    { label: '$(add) A server…', choose: () => addServer(connection, dependencies) },
   ];
   const chosen = await vscode.window.showQuickPick(items, {
     title: 'Choose Model',
     matchOnDescription: true,
     matchOnDetail: true,
   });
-  if (chosen === undefined) return;
-  if (chosen.model === null) {
-    const path = await pickModelFile();
-    if (path !== null) await useModel(connection, path);
-    return;
-  }
-  const { name, path } = chosen.model;
-  await useModel(connection, name, { isHere: path !== null });
+  await chosen?.choose();
+}
+
+async function useModelFile(connection: SidecarConnection): Promise<void> {
+  const path = await pickModelFile();
+  if (path !== null) await useModel(connection, path);
 }
 
 /** Asks what a model is for, and has it serve that. */

@@ -1,4 +1,5 @@
 import type { ListedModel, SidecarSettings } from '../../protocol/messages.ts';
+import { hostOf, readServerModel } from '../../protocol/serverAddress.ts';
 
 /** A model as a list to choose from shows it. */
 export interface ModelItem {
@@ -30,6 +31,18 @@ export function modelItem(
     label: `${icon} ${model.name}`,
     description: description.join(', '),
     detail: `${model.description}${license}`,
+  };
+}
+
+/** A server that was added, in the same list. Pure. */
+export function serverItem(address: string, { model }: Pick<SidecarSettings, 'model'>): ModelItem {
+  const chosen = readServerModel(model);
+  const isChosen = chosen?.address === address;
+  const name = isChosen && chosen.modelName !== null ? `${chosen.modelName} at ` : '';
+  return {
+    label: `$(server) ${name}${hostOf(address)}`,
+    description: isChosen ? 'on a server, for questions' : 'on a server',
+    detail: `Runs at ${address}. Questions and their code are sent there.`,
   };
 }
 

@@ -1,4 +1,5 @@
 import type { SidecarSettings } from '../../protocol/messages.ts';
+import { isServerModel } from '../../protocol/serverAddress.ts';
 
 type ModelChoice = Pick<SidecarSettings, 'model' | 'completionModel'>;
 
@@ -10,7 +11,9 @@ export interface ModelUse extends ModelChoice {
 
 /** What a model can be chosen for, beside what is chosen now. Pure. */
 export function modelUses(chosen: string, { model, completionModel }: ModelChoice): readonly ModelUse[] {
-  const completing = completionModel === '' ? model : completionModel;
+  const serving = completionModel === '' ? model : completionModel;
+  // A server's model writes none.
+  const completing = isServerModel(serving) ? chosen : serving;
   const beside = (own: ModelChoice): ModelChoice =>
     own.completionModel === own.model ? { ...own, completionModel: '' } : own;
   return [

@@ -28,6 +28,8 @@ export const commandIds = [
   'entropane.chooseModel',
   'entropane.fetchModel',
   'entropane.fetchLargerModel',
+  'entropane.addServer',
+  'entropane.removeServer',
   'entropane.showLog',
   'entropane.restartEngine',
   'entropane.showMenu',

@@ -48,6 +48,11 @@ export async function updateSetting(key: string, value: unknown): Promise<void> 
   await configuration.update(key, value, isWorkspaces ? Workspace : Global);
 }
 
+/** What a setting is where nobody sets it; undefined for one that the manifest does not have. */
+export function defaultOf(key: string): unknown {
+  return declaredSettings.get(`${section}.${key}`)?.default;
+}
+
 const declaredSettings = new Map(
   manifest.contributes.configuration.flatMap(({ properties }) =>
     Object.entries<{ readonly default?: unknown } | undefined>(properties),

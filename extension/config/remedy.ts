@@ -9,6 +9,7 @@ export interface Remedy {
 
 const chooseModel: Remedy = { command: 'entropane.chooseModel', title: 'Choose Model' };
 const fetchModel: Remedy = { command: 'entropane.fetchModel', title: 'Fetch Model' };
+const addServer: Remedy = { command: 'entropane.addServer', title: 'Add Server' };
 const restart: Remedy = { command: 'entropane.restartEngine', title: 'Restart Engine' };
 const showLog: Remedy = { command: 'entropane.showLog', title: 'Show Log' };
 
@@ -25,6 +26,10 @@ const remedies: Readonly<Partial<Record<ErrorCode, Remedy>>> = {
   'model.tooWeak': chooseModel,
   'model.unreadable': chooseModel,
   'model.unsupported': chooseModel,
+  'server.otherModel': addServer,
+  'server.refused': addServer,
+  'server.unknown': addServer,
+  'server.unreachable': chooseModel,
   'sidecar.gone': restart,
 };
 

@@ -1,4 +1,5 @@
 import type { SidecarSettings } from '../../protocol/messages.ts';
+import { isServerModel } from '../../protocol/serverAddress.ts';
 
 /** `safe` serves with less, so that what crashed the engine is less likely to do it again. */
 export type LaunchProfile = 'normal' | 'safe';
@@ -34,7 +35,8 @@ export function settingsForProfile(settings: SidecarSettings, profile: LaunchPro
     ...settings,
     contextTokens: Math.min(wanted, safeContextTokens),
     speculation: 'off',
-    completionModel: '',
+    // A server's model takes no memory here.
+    completionModel: isServerModel(settings.model) ? settings.completionModel : '',
     draftModel: '',
     fastModel: '',
   };

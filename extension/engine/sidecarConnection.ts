@@ -14,6 +14,7 @@ import type {
   PartialResults,
   RequestMethod,
   Requests,
+  ServerEntry,
   SidecarSettings,
 } from '../../protocol/messages.ts';
 import type { Health } from '../../protocol/health.ts';
@@ -113,6 +114,11 @@ export class SidecarConnection implements KeptSidecar {
   async changeSettings(settings: SidecarSettings): Promise<void> {
     const method: NotificationMethod = 'entropane/settings/changed';
     await this.#client.sendNotification(method, settings);
+  }
+
+  async changeServers(servers: readonly ServerEntry[]): Promise<void> {
+    const method: NotificationMethod = 'entropane/servers/changed';
+    await this.#client.sendNotification(method, { servers });
   }
 
   /** Offers a part of a file to completions. Never rejects: a sidecar that has gone needs none. */

@@ -7,6 +7,7 @@ import { hasProcessGroups, treeEndOf } from '../../protocol/processTree.ts';
 import { servedDocuments } from '../config/servedDocuments.ts';
 import { SidecarConnection } from './sidecarConnection.ts';
 import type { KeptLaunch } from './sidecarKeeper.ts';
+import { traceChannel } from './traceChannel.ts';
 
 /** How long a shutdown may take before the process is killed. */
 const shutdownTimeoutMs = 2_000;
@@ -15,7 +16,10 @@ export interface LaunchOptions {
   /** The bundled sidecar. */
   readonly sidecarPath: string;
   readonly log: LogOutputChannel;
-  readonly initialization: InitializationOptions;
+  /** Called once, while the process starts. Never rejects. */
+  readonly initialization: () => Promise<InitializationOptions>;
+  /** Takes what must not be shown out of a text. */
+  readonly clean: (text: string) => string;
 }
 
 /**
@@ -29,6 +33,7 @@ export class SidecarLaunch implements KeptLaunch<SidecarConnection> {
   readonly ended: Promise<string>;
   readonly #process: ChildProcess;
   readonly #client: LanguageClient;
+  #initialization: InitializationOptions = {};
 
   constructor(options: LaunchOptions) {
     this.#process = spawnSidecar(options.sidecarPath);
@@ -39,8 +44,9 @@ export class SidecarLaunch implements KeptLaunch<SidecarConnection> {
       () => Promise.resolve({ process: this.#process, detached: false }),
       {
         documentSelector: servedDocuments,
-        initializationOptions: options.initialization,
+        initializationOptions: () => this.#initialization,
         outputChannel: options.log,
+        traceOutputChannel: traceChannel(options.log, options.clean),
         revealOutputChannelOn: RevealOutputChannelOn.Never,
         stdioOptions: {
           stdout: () => undefined,
@@ -60,7 +66,7 @@ export class SidecarLaunch implements KeptLaunch<SidecarConnection> {
         },
       },
     );
-    this.started = this.#start();
+    this.started = this.#start(options.initialization);
   }
 
   /** Asks the sidecar to end, kills it when it does not, and resolves when it is gone. */
@@ -86,10 +92,11 @@ export class SidecarLaunch implements KeptLaunch<SidecarConnection> {
     else endTree(pid, endItself);
   }
 
-  async #start(): Promise<SidecarConnection> {
+  async #start(initialization: LaunchOptions['initialization']): Promise<SidecarConnection> {
     // No limit of its own: the keeper watches a start as it watches a sidecar that runs. Models load after it.
     const endedFirst = this.ended.then((how) => Promise.reject(new Error(`The engine ${how}.`)));
     try {
+      this.#initialization = await Promise.race([initialization(), endedFirst]);
       await Promise.race([this.#client.start(), endedFirst]);
       return new SidecarConnection(this.#client);
     } catch (error) {

@@ -1,7 +1,9 @@
 import * as vscode from 'vscode';
 import { CodedError } from '../../protocol/codedError.ts';
 import { currentSettings } from '../config/configuration.ts';
+import type { AddedServers } from './addedServers.ts';
 import { stoppedError, type EngineState } from './engineState.ts';
+import { toRequestError } from './requestError.ts';
 import { settingsForProfile } from './restartPolicy.ts';
 import type { SidecarConnection } from './sidecarConnection.ts';
 import { SidecarKeeper } from './sidecarKeeper.ts';
@@ -11,20 +13,25 @@ import { SidecarLaunch } from './sidecarLaunch.ts';
 export class SidecarSupervisor implements vscode.Disposable {
   readonly #log: vscode.LogOutputChannel;
   readonly #stateChanged = new vscode.EventEmitter<EngineState>();
+  readonly #servers: AddedServers;
   readonly #keeper: SidecarKeeper<SidecarConnection>;
 
-  constructor(sidecarPath: string, log: vscode.LogOutputChannel) {
+  constructor(sidecarPath: string, servers: AddedServers, log: vscode.LogOutputChannel) {
     this.#log = log;
+    this.#servers = servers;
     this.#keeper = new SidecarKeeper({
       launch: (profile) =>
         new SidecarLaunch({
           sidecarPath,
           log,
-          initialization: {
+          initialization: async () => ({
+            servers: await servers.entries(),
             settings: settingsForProfile(currentSettings().sidecar, profile),
             advertiseInlineCompletion: false,
             offersContext: true,
-          },
+            fallsBack: true,
+          }),
+          clean: (text) => servers.withoutKeys(text),
         }),
       onState: (state) => {
         this.#stateChanged.fire(state);
@@ -82,6 +89,17 @@ export class SidecarSupervisor implements vscode.Disposable {
       await connection.changeSettings(settings);
     } catch (error) {
       this.#log.warn(`The engine did not take the changed settings: ${String(error)}`);
+    }
+  }
+
+  /** Passes on which servers may be sent to; a sidecar that starts later is given them by itself. Never rejects. */
+  async applyServers(): Promise<void> {
+    const { connection } = this;
+    if (connection === null) return;
+    try {
+      await connection.changeServers(await this.#servers.entries());
+    } catch (error) {
+      this.#log.warn(`The engine did not take the changed servers: ${toRequestError(error).code}`);
     }
   }
 

@@ -1,5 +1,5 @@
 import type { Health, ModelHealth } from '../../protocol/health.ts';
-import { modelHealthText } from '../../protocol/healthWords.ts';
+import { modelHealthText, questionsText } from '../../protocol/healthWords.ts';
 
 /** Tokens a second of the last request of each role; null where none was measured on the model that has it now. */
 export interface RoleSpeeds {
@@ -19,9 +19,9 @@ export interface ModelRow {
 /** Each model of this window with its role, its state and its speed: one row where one model has both roles. Pure. */
 export function modelRows(health: Health, { questions, completions }: RoleSpeeds): readonly ModelRow[] {
   if (health.completions === undefined)
-    return [{ role: 'Questions and completions', text: modelHealthText(health, completions ?? questions) }];
+    return [{ role: 'Questions and completions', text: questionsText(health, completions ?? questions) }];
   return [
-    { role: 'Questions', text: modelHealthText(health, questions) },
+    { role: 'Questions', text: questionsText(health, questions) },
     { role: 'Completions', text: modelHealthText(health.completions, completions) },
   ];
 }

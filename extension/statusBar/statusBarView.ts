@@ -1,7 +1,7 @@
 import { assertNever } from '../../protocol/assertNever.ts';
 import type { ErrorData } from '../../protocol/codedError.ts';
 import { counted } from '../../protocol/counted.ts';
-import type { Health } from '../../protocol/health.ts';
+import { answersQuestions, type Health, type ServerStandIn, standInText } from '../../protocol/health.ts';
 import type { CommandId } from '../config/commandIds.ts';
 import { remedyFor } from '../config/remedy.ts';
 import { type EngineState, healthOf } from '../engine/engineState.ts';
@@ -46,6 +46,7 @@ export interface StatusView {
 
 /** Commands that the tooltip may link to. */
 export const tooltipCommands: readonly CommandId[] = [
+  'entropane.addServer',
   'entropane.answerNow',
   'entropane.chooseModel',
   'entropane.fetchModel',
@@ -65,7 +66,7 @@ interface Face {
 /** The status bar item as a value of everything it shows. Pure. */
 export function statusBarView(input: StatusInput): StatusView {
   const face = faceOf(input.engine);
-  const isReady = ['ready', 'unloaded'].includes(healthOf(input.engine).state);
+  const isReady = answersQuestions(healthOf(input.engine));
   const icon = isReady ? readyIcon(input) : face.icon;
   const parts = isReady ? [face.label, ...lastPart(input.last)] : [face.label];
   const spoken = parts.join(', ');
@@ -113,6 +114,7 @@ function faceOf(engine: EngineState): Face {
 }
 
 function faceOfHealth(health: Health): Face {
+  if (health.standIn !== undefined) return faceOfStandIn(health.standIn);
   switch (health.state) {
     case 'starting':
       return busy('Entropane', 'the engine is starting.');
@@ -142,6 +144,17 @@ function faceOfHealth(health: Health): Face {
     default:
       return assertNever(health);
   }
+}
+
+/** A model of this machine answers, as the server is away. */
+function faceOfStandIn(standIn: ServerStandIn): Face {
+  const { modelName, host, why } = standIn;
+  return {
+    icon: 'pulse',
+    label: `${modelName} (${host} away)`,
+    tone: 'warning',
+    detail: `${escapeMarkdown(standInText(standIn))} ${escapeMarkdown(why)}`,
+  };
 }
 
 function busy(label: string, detail: string): Face {

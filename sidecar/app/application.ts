@@ -9,12 +9,14 @@ import type {
   DifficultyJudgement,
   DifficultyParams,
   DoctorReport,
+  InitializationOptions,
   ListedModel,
   RememberedProblem,
   ServerEntry,
   ServingRole,
   SidecarSettings,
 } from '../../protocol/messages.ts';
+import { readServerModel } from '../../protocol/serverAddress.ts';
 import type { RequestId, TraceEvent } from '../../protocol/traceEvent.ts';
 import { DocumentStore } from '../documents/documentStore.ts';
 import { shippedMeasuredEdits } from '../edits/measuredEdits.ts';
@@ -27,6 +29,7 @@ import { machineBenchmark } from '../modelHosting/machineBenchmark.ts';
 import { machineMemory, watchMemory } from '../modelHosting/memoryWatch.ts';
 import { ModelOwner } from '../modelHosting/modelOwner.ts';
 import { ServerBook } from '../modelHosting/serverBook.ts';
+import { ServerFallback } from '../modelHosting/serverFallback.ts';
 import type { StartupBenchmark } from '../modelHosting/startupBenchmark.ts';
 import type { CatalogueModel } from '../models/catalogueModel.ts';
 import type { ModelFile, ModelStore } from '../models/modelStore.ts';
@@ -75,6 +78,12 @@ export interface ApplicationDependencies {
   readonly log: (line: string) => void;
 }
 
+/** What a client says of itself. */
+type ClientOptions = Pick<InitializationOptions, 'offersContext' | 'servers' | 'fallsBack'> & {
+  /** Of its workspace; null where none is open. */
+  readonly uri: string | null;
+};
+
 /** What the doctor knows of the sidecar that it examines. */
 export interface DoctorContext {
   readonly settings: SidecarSettings;
@@ -99,6 +108,7 @@ export class Application {
   readonly #benchmark: StartupBenchmark;
   readonly #model: ModelOwner;
   readonly #completionModel: CompletionModel;
+  readonly #fallback: ServerFallback;
   readonly #fast: FastModel;
   readonly #speeds = new ModelSpeeds();
   readonly #endWatch: () => void;
@@ -111,6 +121,8 @@ export class Application {
   #workspaceUri: string | null = null;
   /** Whether the client offers parts of files itself. */
   #offersContext = false;
+  /** Whether a model of this machine answers while the server of the settings is away. */
+  #fallsBack = false;
   #disposal: Promise<void> | null = null;
   /** Where requests that are older than a change of the store write. */
   readonly #formerTraces: TraceStore[] = [];
@@ -133,6 +145,17 @@ export class Application {
         this.#health.note('completions', text);
       },
       log: dependencies.log,
+    });
+    this.#fallback = new ServerFallback({
+      owner: this.#model,
+      settings: () => this.#settings,
+      isOn: () => this.#fallsBack,
+      resolve: (nameOrPath) => this.models.resolve(nameOrPath),
+      tell: (standIn) => {
+        this.#health.setStandIn(standIn);
+      },
+      log: dependencies.log,
+      schedule: later,
     });
     this.#fast = new FastModel({
       owner: this.#model,
@@ -194,6 +217,7 @@ export class Application {
   #followHealth(): void {
     const was = { answering: false, completing: false };
     this.#health.subscribe((health) => {
+      this.#fallback.see(health);
       const isCompleting = completionsHealth(health).state === 'ready';
       if (isCompleting && !was.completing) this.completions.otherFiles.modelReady();
       was.completing = isCompleting;
@@ -211,6 +235,7 @@ export class Application {
     const { syntaxFolder, clock, drawSeed, isolation, log } = dependencies;
     return {
       owner: this.#model,
+      fallback: this.#fallback,
       settings: () => this.#settings,
       stores: () => this.#stores,
       running: this.running,
@@ -292,19 +317,12 @@ export class Application {
    */
   start(
     settings: Partial<SidecarSettings>,
-    {
-      uri,
-      offersContext,
-      servers = [],
-    }: {
-      readonly uri: string | null;
-      readonly offersContext: boolean;
-      readonly servers?: readonly ServerEntry[];
-    },
+    { uri, offersContext = false, servers = [], fallsBack = false }: ClientOptions,
   ): void {
-    for (const server of servers) this.#servers.add(server);
+    this.#servers.replace(servers);
     this.#workspaceUri = uri;
     this.#offersContext = offersContext;
+    this.#fallsBack = fallsBack;
     this.#workspace = uri === null ? null : createHash('sha256').update(uri).digest('hex').slice(0, 32);
     this.changeSettings(settings);
     this.#loadInBackground();
@@ -328,8 +346,26 @@ export class Application {
     const { model, completionModel } = this.#settings;
     if (this.health.state === 'starting') return;
     if (model !== before.model) this.#loadInBackground();
-    if (model !== before.model || completionModel !== before.completionModel)
+    if (model !== before.model || completionModel !== before.completionModel) {
+      this.#fallback.settingsChanged();
       void this.#completionModel.choose(this.#settings);
+    }
+  }
+
+  /**
+   * Takes the servers that may be sent to, in the place of those before. The model of one that is gone, or that has another key, is let
+   * go of, and requests under way end as cancelled; new ones end none. Throws `parameter.invalid` for the address of a server that is none.
+   */
+  changeServers(servers: readonly ServerEntry[]): void {
+    const changed = this.#servers.replace(servers);
+    this.#model.dropServers(changed);
+    const { model, completionModel } = this.#settings;
+    const isChanged = (name: string): boolean => changed.has(readServerModel(name)?.address ?? '');
+    if (isChanged(model)) {
+      this.#fallback.settingsChanged({ isAnew: true });
+      this.#loadInBackground();
+    }
+    if (isChanged(completionModel)) void this.#completionModel.choose(this.#settings);
   }
 
   onHealthChanged(listener: (health: Health) => void): void {
@@ -383,6 +419,7 @@ export class Application {
     if (this.#servers.find(model) === null) await this.models.resolve(model);
     const isOther = model !== this.#settings.model;
     this.#settings = { ...this.#settings, model };
+    this.#fallback.settingsChanged();
     const loading = this.#model.load(this.#settings);
     if (isOther) void this.#completionModel.choose(this.#settings);
     await loading;
@@ -427,6 +464,7 @@ export class Application {
     await this.#requestsEnded();
     this.endNow();
     this.#endWatch();
+    this.#fallback.dispose();
     await this.#benchmark.dispose();
     await this.#model.dispose();
     await this.daily.settled();

@@ -15,7 +15,7 @@ import { askRequestOf } from './askRequest.ts';
 import { EditTrials } from './editTrials.ts';
 import { verifierOf } from '../verify/codeVerifier.ts';
 import type { DayPart } from './dailyBudget.ts';
-import type { QuestionDependencies } from './questions.ts';
+import { awayDecision, type QuestionDependencies } from './questions.ts';
 
 /** Programs of a race that fixes no other number. Our choice: the bench compares 1, 4 and 8. */
 const usualCandidates = 4;
@@ -48,7 +48,7 @@ export class Edits {
   ): Promise<EditResult> {
     const asked = askedEdit(params);
     const { running, daily, clock, onTraceFailure } = this.#dependencies;
-    const lease = await this.#leaseFor(params, signal);
+    const { lease, away } = await this.#leaseFor(params, signal);
     const { model, estimator } = lease;
     const requestId = this.#dependencies.nextRequestId();
     const steering = new Steering();
@@ -68,7 +68,7 @@ export class Edits {
         report([event]);
       });
       const { text, reason, ledger, timing, tracePath } = await runRequest(
-        part.request,
+        { ...part.request, preface: [...(part.request.preface ?? []), ...awayDecision(away)] },
         {
           model,
           estimator,
@@ -104,10 +104,11 @@ export class Edits {
 
   /** A model that may be asked for edits. */
   async #leaseFor({ model, force = false }: EditParams, signal: AbortSignal) {
-    const lease = await this.#router.lease(model ?? null, signal);
+    const answering = await this.#router.lease(model ?? null, signal);
+    const { lease } = answering;
     try {
       if (!force) requireAbleToEdit(lease.model.info.identity, this.#dependencies.measured);
-      return lease;
+      return answering;
     } catch (thrown) {
       lease.release();
       throw thrown;

@@ -7,11 +7,13 @@ import type {
   DifficultyParams,
   SidecarSettings,
 } from '../../protocol/messages.ts';
+import { isServerModel } from '../../protocol/serverAddress.ts';
 import type { SearchEvent, TraceEvent } from '../../protocol/traceEvent.ts';
 import { cancelled } from '../engine/cancelled.ts';
 import type { ModelInfo } from '../engine/engine.ts';
 import { ModelRouter, type Route, type RouterDependencies } from '../modelHosting/modelRouter.ts';
 import type { ModelLease } from '../modelHosting/modelSlot.ts';
+import type { ServerFallback } from '../modelHosting/serverFallback.ts';
 import {
   type AutoTable,
   readAutoTable,
@@ -19,6 +21,7 @@ import {
   standInsFor,
 } from '../reasoning/difficulty/autoTable.ts';
 import type { StandIn } from '../request/standIn.ts';
+import type { Turn } from '../prompts/chatPrompt.ts';
 import { OutcomeObserver } from '../reasoning/memory/outcomeObserver.ts';
 import type { StrategyMemoryFile } from '../reasoning/memory/strategyMemoryFile.ts';
 import { judgeDifficulty } from '../reasoning/run/judgeDifficulty.ts';
@@ -37,6 +40,7 @@ import type { Stores } from './stores.ts';
 
 export interface QuestionDependencies
   extends RouterDependencies, Pick<RunnerDependencies, 'codeParser' | 'fast' | 'clock' | 'onTraceFailure'> {
+  readonly fallback: Pick<ServerFallback, 'lease' | 'inPlaceOf'>;
   readonly settings: () => SidecarSettings;
   readonly stores: () => Stores;
   readonly running: RunningRequests;
@@ -49,6 +53,12 @@ export interface QuestionDependencies
   readonly isolation: Isolation;
 }
 
+/** A question whose model is chosen. */
+interface RoutedQuestion extends Route {
+  readonly budget: Partial<Budget>;
+  readonly turns: readonly Turn[];
+}
+
 /** Answers questions, and says how hard they are: which model, with what, and what is kept of it. */
 export class Questions {
   readonly #dependencies: QuestionDependencies;
@@ -59,16 +69,38 @@ export class Questions {
     this.#router = new ModelRouter(dependencies);
   }
 
-  /** Answers a question; `report` gets its events as they happen. Waits for a model that is loading. */
+  /**
+   * Answers a question; `report` gets its events as they happen. Waits for a model that is loading. Where its server goes away
+   * meanwhile the request fails, and another on this machine begins, whose events follow.
+   */
   async ask(
     params: AskParams,
     report: (events: readonly TraceEvent[]) => void,
     signal: AbortSignal,
   ): Promise<AskResult> {
-    const { running, daily, clock, fast, onTraceFailure } = this.#dependencies;
     const { follows } = params;
     const turns = follows === undefined ? [] : await turnsUpTo(this.#dependencies.stores().traces, follows);
-    const { lease, why, isDefault, budget } = await this.#routeOf(params, signal);
+    const routed = await this.#routeOf(params, signal);
+    const isServers = routed.isDefault && routed.lease.model.info.local === null;
+    try {
+      return await this.#run(params, { ...routed, turns }, { report, signal });
+    } catch (thrown) {
+      if (!isServers) throw thrown;
+      const instead = await this.#dependencies.fallback.inPlaceOf(thrown, signal);
+      return this.#run(params, { ...routed, ...instead, isDefault: false, turns }, { report, signal });
+    }
+  }
+
+  /** One request, on the model that it was given; gives that back. */
+  async #run(
+    params: AskParams,
+    { lease, why, away, isDefault, budget, turns }: RoutedQuestion,
+    {
+      report,
+      signal,
+    }: { readonly report: (events: readonly TraceEvent[]) => void; readonly signal: AbortSignal },
+  ): Promise<AskResult> {
+    const { running, daily, clock, fast, onTraceFailure } = this.#dependencies;
     const { model, estimator } = lease;
     const requestId = this.#dependencies.nextRequestId();
     const steering = new Steering();
@@ -76,9 +108,8 @@ export class Questions {
     let releaseDay = (): void => undefined;
     let valueHead: ValueHead | null = null;
     try {
-      const { traces, strategyMemory } = this.#dependencies.stores();
-      const memory =
-        (params.strategyMemory ?? this.#dependencies.settings().strategyMemory) ? strategyMemory : null;
+      const { traces } = this.#dependencies.stores();
+      const memory = this.#memoryOf(params);
       const { request, release } = await this.#requestOf({ ...params, budget }, requestId);
       releaseDay = release;
       if (readsValues(request)) valueHead = await this.#valueHeadOf(model.info);
@@ -89,8 +120,9 @@ export class Questions {
           daily.book(model.info.identity.name, event.ledger);
         report([event]);
       });
+      const preface = [...(request.preface ?? []), ...routingOf(why), ...awayDecision(away)];
       const result = await runRequest(
-        { ...request, turns, preface: [...(request.preface ?? []), ...routingOf(why)] },
+        { ...request, turns, preface },
         {
           model,
           estimator,
@@ -116,6 +148,12 @@ export class Questions {
       lease.release();
       await valueHead?.dispose();
     }
+  }
+
+  /** Null where strategies are not to be remembered. */
+  #memoryOf({ strategyMemory }: AskParams): StrategyMemoryFile | null {
+    const { settings, stores } = this.#dependencies;
+    return (strategyMemory ?? settings().strategyMemory) ? stores().strategyMemory : null;
   }
 
   /** The head that the user had fitted to this model; null where there is none, or none that serves, which is logged. */
@@ -145,7 +183,7 @@ export class Questions {
 
   /** How hard a question is for a model. Throws as `ask` does, and where it is cancelled before it knows. */
   async judge(params: DifficultyParams, signal: AbortSignal): Promise<DifficultyJudgement> {
-    const lease = await this.#router.lease(params.model ?? null, signal);
+    const { lease } = await this.#router.lease(params.model ?? null, signal);
     try {
       const judgement = await this.#judgeOn(lease, params, signal);
       if (judgement.report === null && signal.aborted) throw cancelled();
@@ -162,13 +200,14 @@ export class Questions {
     let budget = budgetOf(params, settings);
     if (model !== undefined) {
       if (params.route !== undefined) throw oneOfTwo();
-      const isDefault = model === settings.model;
-      return { lease: await this.#router.lease(model, signal), why: null, isDefault, budget };
+      const answering = await this.#router.lease(model, signal);
+      const isDefault = model === settings.model && answering.away === null;
+      return { ...answering, why: null, isDefault, budget };
     }
     const chosen = difficulty ?? settings.difficulty;
     const models = params.route ?? settings.route;
     const hashOf = async (name: string): Promise<string | null> =>
-      (await this.#dependencies.stores().models.resolve(name)).sha256;
+      isServerModel(name) ? null : (await this.#dependencies.stores().models.resolve(name)).sha256;
     const judge = async (lease: ModelLease) => {
       const asked = { question, budget, ...present({ attachments }) };
       const { report, ledger } = await this.#judgeOn(lease, asked, signal);
@@ -232,6 +271,11 @@ export class Questions {
     if (note !== null) this.#dependencies.log(note);
     return table === null ? [shippedTable] : [table, shippedTable];
   }
+}
+
+/** Says that a model of this machine answers, as the server is away. */
+export function awayDecision(why: string | null): readonly SearchEvent[] {
+  return why === null ? [] : [{ type: 'decision/made', kind: 'serverAway', candidateId: null, why }];
 }
 
 function routingOf(why: string | null): readonly SearchEvent[] {

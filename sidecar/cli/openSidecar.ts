@@ -1,9 +1,9 @@
 import path from 'node:path';
 import type { ServerEntry, SidecarSettings } from '../../protocol/messages.ts';
+import { serverModelName } from '../../protocol/serverAddress.ts';
 import { cacheTypeChoices } from '../../protocol/settingsTable.ts';
 import { thinkingFormChoices } from '../../protocol/thinking.ts';
 import { fastModelNote } from '../modelHosting/fastModelNote.ts';
-import { serverModelName } from '../modelHosting/serverBook.ts';
 import { openMachineStore } from '../models/machineStore.ts';
 import { systemClock } from '../process/clock.ts';
 import { present } from '../validation/fieldReader.ts';
@@ -63,7 +63,10 @@ export async function withSidecar<T>(
   work: (client: SidecarClient) => Promise<T>,
 ): Promise<T> {
   const { terminal, isQuiet, showsLog, server = null, workspaceFolder = null } = options;
-  const settings = { ...options.settings, ...(server !== null && { model: serverModelName(server) }) };
+  const settings = {
+    ...options.settings,
+    ...(server !== null && { model: serverModelName(server.address, server.modelName) }),
+  };
   const { storePath = defaultSettings.storePath } = settings;
   const store = openMachineStore({ storePath, environment: process.env, clock: systemClock });
   const missing = await fastModelNote(settings, store);
@@ -91,8 +94,8 @@ export async function withSidecar<T>(
 }
 
 /** A server as the sidecar is handed it, on its standard input: the key goes this way and no other. */
-function entryOf({ address, others, modelName, key }: NamedServer): ServerEntry {
-  return { address, others, ...present({ model: modelName ?? undefined, key: key?.reveal() }) };
+function entryOf({ address, others, key }: NamedServer): ServerEntry {
+  return { address, others, ...present({ key: key?.reveal() }) };
 }
 
 /** Folder of the bundles, this one among them. */

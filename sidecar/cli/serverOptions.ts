@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { CodedError } from '../../protocol/codedError.ts';
-import { readServerAddress } from '../engine/remote/serverAddress.ts';
+import { readServerAddress } from '../../protocol/serverAddress.ts';
 import { ServerKey } from '../engine/serverKey.ts';
 import { hasFileModes } from '../storage/fileModes.ts';
 import { isSecretText } from '../validation/secretText.ts';

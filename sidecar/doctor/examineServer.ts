@@ -1,7 +1,7 @@
 import { toCodedError } from '../../protocol/codedError.ts';
 import type { Finding } from '../../protocol/messages.ts';
 import type { Capabilities, Constraint } from '../engine/capabilities.ts';
-import { isLoopback, isOpenToOthers } from '../engine/remote/serverAddress.ts';
+import { isLoopback, isOpenToOthers } from '../../protocol/serverAddress.ts';
 import { ServerConnection } from '../engine/remote/serverConnection.ts';
 import { describeServer, type ServerDescription } from '../engine/remote/serverDescription.ts';
 import { probeServer, type ServerProbe, serverCapabilities } from '../engine/remote/serverProbe.ts';

@@ -9,6 +9,8 @@ import { probeSandbox } from '../verify/confinement/probeSandbox.ts';
 import type { AdviceFacts } from './machineFacts.ts';
 import { examineMachine } from './examineMachine.ts';
 import { judgeRoles } from './judgeRoles.ts';
+import { isServerModel } from '../../protocol/serverAddress.ts';
+import { defaultSettings } from '../validation/sidecarSettings.ts';
 
 export interface SidecarSurroundings {
   /** Holds the bundles; `node_modules` lies at or above it. */
@@ -39,7 +41,7 @@ export async function examineSidecar(
   const { findings } = await examineMachine({
     models: openMachineStore({ storePath: settings.storePath, environment, clock }),
     trials,
-    wantedModel: settings.model,
+    wantedModel: localModelOf(settings),
     advise,
     inspectSandbox: () => probeSandbox(process.platform, environment),
     // Async, so that what the search throws is a rejection like any other.
@@ -51,4 +53,10 @@ export async function examineSidecar(
     },
   });
   return { findings: [...findings, ...judgeRoles(health, speeds)] };
+}
+
+/** The model that this machine needs: where a server has that for questions, the one that completes and answers in its place. */
+function localModelOf({ model, completionModel }: SidecarSettings): string {
+  if (!isServerModel(model)) return model;
+  return completionModel === '' || isServerModel(completionModel) ? defaultSettings.model : completionModel;
 }

@@ -1,5 +1,5 @@
 import type { Health, ModelHealth } from '../../protocol/health.ts';
-import { modelHealthText } from '../../protocol/healthWords.ts';
+import { modelHealthText, questionsText } from '../../protocol/healthWords.ts';
 import type { Finding, ServingRole } from '../../protocol/messages.ts';
 
 /** What a running sidecar's models do, how they are and how fast: one finding a model. Pure. */
@@ -8,11 +8,22 @@ export function judgeRoles(
   { questions, completions }: Readonly<Record<ServingRole, number | null>>,
 ): readonly Finding[] {
   if (health.completions === undefined)
-    return [judgeRole('Questions and completions', health, completions ?? questions)];
+    return [judgeQuestions('Questions and completions', health, completions ?? questions)];
   return [
-    judgeRole('Questions', health, questions),
+    judgeQuestions('Questions', health, questions),
     judgeRole('Completions', health.completions, completions),
   ];
+}
+
+function judgeQuestions(subject: string, health: Health, tokensPerSecond: number | null): Finding {
+  if (health.standIn === undefined) return judgeRole(subject, health, tokensPerSecond);
+  const detail = `${questionsText(health, tokensPerSecond)} ${health.standIn.why}`;
+  return {
+    subject,
+    status: 'degraded',
+    detail,
+    remedy: 'Start the server, or choose a model of this machine.',
+  };
 }
 
 function judgeRole(subject: string, health: ModelHealth, tokensPerSecond: number | null): Finding {

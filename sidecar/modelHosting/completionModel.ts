@@ -1,6 +1,7 @@
 import { realpath } from 'node:fs/promises';
-import { type CodedError, toCodedError } from '../../protocol/codedError.ts';
+import { CodedError, toCodedError } from '../../protocol/codedError.ts';
 import type { SidecarSettings } from '../../protocol/messages.ts';
+import { isServerModel } from '../../protocol/serverAddress.ts';
 import type { ModelFile } from '../models/modelStore.ts';
 import type { ModelOwner } from './modelOwner.ts';
 import { type ModelLease, type ModelSettings, settingsBeside, untilAborted } from './modelSlot.ts';
@@ -64,7 +65,8 @@ export class CompletionModel {
     try {
       const own = await this.#ownSettings(settings);
       if (generation !== this.#generation) return;
-      this.#dependencies.note(null);
+      // What no server's model writes yet.
+      this.#dependencies.note(own === null && isServerModel(settings.model) ? noCompletions : null);
       this.#hasOwn = own !== null;
       this.#dependencies.owner.assign('completions', own);
       this.#loading = own === null ? Promise.resolve() : this.#load(own, generation);
@@ -77,6 +79,7 @@ export class CompletionModel {
   async #ownSettings(settings: SidecarSettings): Promise<ModelSettings | null> {
     const { model, completionModel } = settings;
     if (completionModel === '' || completionModel === model) return null;
+    if (isServerModel(completionModel)) return settingsBeside(settings, completionModel);
     const [own, questions] = await Promise.all([
       this.#fileOf(completionModel),
       // One that is not here is another file, and its own health says that it is missing.
@@ -96,7 +99,9 @@ export class CompletionModel {
     await owner.loaded('questions');
     if (generation !== this.#generation) return;
     try {
-      await owner.load(own, 'completions');
+      const { model } = await owner.load(own, 'completions');
+      if (model.info.local === null && model.info.infill === null)
+        this.#giveUp(completesNothing(model.info.identity.name), generation);
     } catch (thrown) {
       this.#giveUp(toCodedError(thrown), generation);
     }
@@ -111,4 +116,15 @@ export class CompletionModel {
     this.#dependencies.log(text);
     this.#dependencies.note(text);
   }
+}
+
+const noCompletions =
+  'There are no completions: the model for questions is a server’s, and those write none here. Choose a model of this machine for completions.';
+
+function completesNothing(name: string): CodedError {
+  return new CodedError(
+    'completion.unsupported',
+    `${name} is a server's model, and those write no completions here.`,
+    'Choose a model of this machine for completions.',
+  );
 }

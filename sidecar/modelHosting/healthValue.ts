@@ -1,4 +1,4 @@
-import type { Health, ModelHealth, ModelPace } from '../../protocol/health.ts';
+import type { Health, ModelHealth, ModelPace, ServerStandIn } from '../../protocol/health.ts';
 
 /** What a lasting note is about; each topic has one at most. */
 export type NoteTopic = 'day' | 'completions';
@@ -7,6 +7,7 @@ export type NoteTopic = 'day' | 'completions';
 export class HealthValue {
   private questions: ModelHealth = { state: 'starting' };
   private completions: ModelHealth | null = null;
+  private standIn: ServerStandIn | null = null;
   private current: Health = this.questions;
   /** What is said beside the notes of the models, whichever they are. */
   private readonly lasting = new Map<NoteTopic, string>();
@@ -25,6 +26,12 @@ export class HealthValue {
   /** Of the model for completions; null where the one for questions writes them. */
   setCompletions(next: ModelHealth | null): void {
     this.completions = next;
+    this.tell();
+  }
+
+  /** Answers questions while the server of their model is away; null where none is to. */
+  setStandIn(next: ServerStandIn | null): void {
+    this.standIn = next;
     this.tell();
   }
 
@@ -58,7 +65,11 @@ export class HealthValue {
     const lasting = [...this.lasting.values()];
     const own = questions.state === 'ready' ? withNotes(questions, lasting) : questions;
     const others = questions.state === 'ready' ? [] : lasting;
-    const next = completions === null ? own : { ...own, completions: withNotes(completions, others) };
+    const next: Health = {
+      ...own,
+      ...(completions !== null && { completions: withNotes(completions, others) }),
+      ...(this.standIn !== null && { standIn: this.standIn }),
+    };
     if (JSON.stringify(next) === JSON.stringify(this.current)) return;
     this.current = next;
     for (const listener of this.listeners) listener(next);

@@ -3,6 +3,7 @@ import { CodedError, toCodedError } from '../../protocol/codedError.ts';
 import { counted } from '../../protocol/counted.ts';
 import type { ModelHealth, ModelPace } from '../../protocol/health.ts';
 import type { ServingRole } from '../../protocol/messages.ts';
+import { hostOf, readServerModel } from '../../protocol/serverAddress.ts';
 import { describeSource, fileSource, type ServerSource } from '../engine/engineSource.ts';
 import type { AdapterRequest, Engine, LoadOptions, Model, ModelInfo } from '../engine/engine.ts';
 import type { LoadedModels } from '../models/loadedModels.ts';
@@ -127,6 +128,14 @@ export class ModelOwner {
     }
   }
 
+  /** Lets go of the models of these servers, which are opened anew when they are asked for. Requests on them end as cancelled. */
+  dropServers(addresses: ReadonlySet<string>): void {
+    for (const slot of this.slots.values()) {
+      const server = readServerModel(slot.wanted?.model ?? '');
+      if (server !== null && addresses.has(server.address)) slot.drop();
+    }
+  }
+
   async dispose(): Promise<void> {
     this.disposal.abort();
     for (const callOff of this.idleTimers.values()) callOff();
@@ -207,7 +216,8 @@ export class ModelOwner {
     const options = { contextTokens, maxSequences, threads, speculation: 'off', thinkingForm } as const;
     const model = await this.dependencies.engine.open(server, options, this.disposal.signal);
     const { estimator, notes } = await this.dependencies.loadEstimator(model.info);
-    return { model, estimator, notes };
+    const name = `${model.info.identity.name} at ${hostOf(server.address)}`;
+    return { model, estimator, notes, name };
   }
 
   /** Says that a file is being loaded, and what it means that other processes have it: said before it is tried. */

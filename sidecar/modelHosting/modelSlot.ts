@@ -21,6 +21,8 @@ export interface ServingModel {
   readonly estimator: DifficultyEstimator;
   /** Things that work with less than all parts. */
   readonly notes: readonly string[];
+  /** As health names it, where that is known only now; absent for one whose file has its name. */
+  readonly name?: string;
 }
 
 /** The right to a model until `release`: while anybody holds one, it is not unloaded to make room. */
@@ -166,6 +168,11 @@ export class ModelSlot {
     return serving.model.info.identity.name;
   }
 
+  /** Lets go of what serves or is being loaded; what is wanted stays. Requests on it end as cancelled. */
+  drop(): void {
+    this.leave();
+  }
+
   /** What remains to be closed when the engine has ended. */
   async dispose(): Promise<void> {
     this.generation += 1;
@@ -238,6 +245,7 @@ export class ModelSlot {
         gone,
       );
       await this.requireAlive(serving.estimator);
+      modelName = serving.name ?? modelName;
       const { backend, contextTokens, identity, local } = serving.model.info;
       log(`loaded ${local?.path ?? identity.name}: ${backend}, ${contextTokens} tokens of context`);
       if (generation === this.generation) {

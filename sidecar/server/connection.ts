@@ -33,6 +33,7 @@ import {
   readContextOffer,
   readInitializationOptions,
   readInlineCompletion,
+  readServers,
 } from './parameters.ts';
 import { toResponseError } from './responseErrors.ts';
 
@@ -69,6 +70,9 @@ export function serve(streams: ServerStreams, application: Application, hooks: S
   connection.onNotification(settingsChanged, (value: unknown) => {
     application.changeSettings(readSidecarSettings(new FieldReader(value, 'params')));
   });
+  connection.onNotification(serversChanged, (value: unknown) => {
+    application.changeServers(readServers(value));
+  });
   connection.onNotification(contextOffered, (value: unknown) => {
     application.completions.otherFiles.offer(readContextOffer(value));
   });
@@ -82,6 +86,7 @@ export function serve(streams: ServerStreams, application: Application, hooks: S
 }
 
 const settingsChanged: NotificationMethod = 'entropane/settings/changed';
+const serversChanged: NotificationMethod = 'entropane/servers/changed';
 const contextOffered: NotificationMethod = 'entropane/context/offered';
 
 function registerLifecycle(
@@ -93,10 +98,10 @@ function registerLifecycle(
     const clientId = readClientId(params.processId);
     if (clientId !== null) onClientProcess(clientId);
     const options = orResponseError(() => readInitializationOptions(params.initializationOptions));
-    const { settings = {}, offersContext = false, servers = [] } = options;
+    const { settings = {}, offersContext = false, servers = [], fallsBack = false } = options;
     const uri = params.workspaceFolders?.[0]?.uri ?? null;
     orResponseError(() => {
-      application.start(settings, { uri, offersContext, servers });
+      application.start(settings, { uri, offersContext, servers, fallsBack });
     });
     return {
       capabilities: {

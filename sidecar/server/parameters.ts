@@ -71,6 +71,10 @@ export const parameterReaders: ParameterReaders = {
   },
   'entropane/models/choose': (value) => ({ model: new FieldReader(value, 'params').string('model') }),
   'entropane/models/remove': (value) => ({ model: new FieldReader(value, 'params').string('model') }),
+  'entropane/servers/look': (value) => {
+    const { address, key } = readServerEntry(new FieldReader(value, 'params'));
+    return { address, ...present({ key }) };
+  },
   'entropane/memory/read': () => null,
   'entropane/memory/clear': () => null,
   'entropane/traces/list': () => null,
@@ -285,6 +289,7 @@ export function readInitializationOptions(value: unknown): InitializationOptions
     advertiseInlineCompletion: fields.optionalBoolean('advertiseInlineCompletion'),
     offersContext: fields.optionalBoolean('offersContext'),
     servers: fields.optionalObjects('servers')?.map(readServerEntry),
+    fallsBack: fields.optionalBoolean('fallsBack'),
   });
 }
 
@@ -293,8 +298,12 @@ function readServerEntry(server: FieldReader): ServerEntry {
     address: server.string('address'),
     ...present({
       others: server.optionalStrings('others'),
-      model: server.optionalString('model'),
       key: server.optionalSecret('key'),
     }),
   };
+}
+
+/** Parameters of `entropane/servers/changed`. Throws `parameter.invalid`. */
+export function readServers(value: unknown): readonly ServerEntry[] {
+  return new FieldReader(value, 'params').objects('servers').map(readServerEntry);
 }

@@ -4,8 +4,10 @@ import { describe, expect, test } from 'vitest';
 import { ErrorCodes, LSPErrorCodes } from 'vscode-languageserver/node';
 import { generatedTokenCount } from '../../protocol/budget.ts';
 import type { NotificationMethod, RequestMethod } from '../../protocol/messages.ts';
+import { hostOf } from '../../protocol/serverAddress.ts';
 import { pythonEdit } from '../support/edits/pythonEdit.ts';
 import { contractPeer, type ContractPeer, failureOf } from '../support/sidecar/contractPeer.ts';
+import { StubServer } from '../support/server/stubServer.ts';
 import { openSource, place, script, uri } from '../support/sidecar/sumSource.ts';
 
 /** One exchange for every request there is; the type refuses a list that lacks one. */
@@ -125,6 +127,21 @@ const exchanges: { readonly [M in RequestMethod]: (peer: ContractPeer) => Promis
     await expect(stat(peer.modelPath)).rejects.toThrow();
     await peer.whenHealth('noModel');
   },
+  'entropane/servers/look': async (peer) => {
+    await using stub = await StubServer.start({ kind: 'vllm', modelName: 'team/coder', key: 'sk-1' });
+    const { address } = stub;
+    expect(await peer.request('entropane/servers/look', { address, key: 'sk-1' })).toEqual({
+      software: 'vLLM',
+      models: [{ name: 'team/coder', contextTokens: stub.model.contextTokens }],
+    });
+    // It was sent no prompt.
+    expect(stub.requests.filter(({ body }) => Object.keys(body).length > 0)).toEqual([]);
+    expect(await failureOf(peer.request('entropane/servers/look', { address }))).toMatchObject({
+      code: 'server.refused',
+    });
+    const none = peer.request('entropane/servers/look', { address: 'gpu-box' });
+    expect(await failureOf(none)).toMatchObject({ code: 'parameter.invalid' });
+  },
   'entropane/memory/read': async (peer) => {
     expect(await peer.request('entropane/memory/read', null)).toEqual([]);
     // Never without being told to.
@@ -196,6 +213,23 @@ const occasions: { readonly [M in NotificationMethod]: (peer: ContractPeer) => P
     await peer.whenHealth('loading');
     await peer.whenHealth('ready');
     expect(peer.healths.at(-1)).toMatchObject({ modelName: 'other.gguf' });
+  },
+  'entropane/servers/changed': async (peer) => {
+    await peer.whenHealth('ready');
+    await using stub = await StubServer.start({ modelName: 'coder', key: 'sk-1' });
+    await peer.connection.sendNotification('entropane/settings/changed', { model: `${stub.address}#coder` });
+    await peer.whenHealth('failed');
+    expect(peer.healths.at(-1)).toMatchObject({ error: { code: 'server.unknown' } });
+    expect(stub.requests).toEqual([]);
+    await peer.connection.sendNotification('entropane/servers/changed', {
+      servers: [{ address: `${stub.address}/v1`, key: 'sk-1' }],
+    });
+    await peer.whenHealth('ready');
+    expect(peer.healths.at(-1)).toMatchObject({ modelName: `coder at ${hostOf(stub.address)}` });
+    expect(JSON.stringify([peer.healths, peer.logLines])).not.toContain('sk-1');
+    await peer.connection.sendNotification('entropane/servers/changed', { servers: [] });
+    await peer.whenHealth('failed');
+    expect(peer.healths.at(-1)).toMatchObject({ error: { code: 'server.unknown' } });
   },
   'entropane/context/offered': async (peer) => {
     await openSource(peer);

@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { startEditorServer } from '../../scripts/editor/editorServer.mjs';
 import { codeServer } from '../support/machine/testTools.ts';
+import { filesBelow } from '../support/server/askingProgram.ts';
 import { parentOf } from './parentOf.ts';
 
 /** A VS Code served to the loopback interface, with the VSIX in it and folders of its own. */
@@ -46,6 +47,11 @@ export class CodeServer {
     const names = await readdir(logs, { recursive: true });
     const log = names.filter((name) => path.basename(name) === 'Entropane.log').at(-1);
     return log === undefined ? '' : readFile(path.join(logs, log), 'utf8');
+  }
+
+  /** Texts of the files that the editor keeps for its user, by path: settings, state, logs. */
+  userFiles(): Promise<ReadonlyMap<string, string>> {
+    return filesBelow(path.join(this.#folder, 'user'));
   }
 
   /** Process ids of the sidecars that this server's extension runs now. */

@@ -1,12 +1,12 @@
 import { assertNever } from '../../protocol/assertNever.ts';
-import type { Health } from '../../protocol/health.ts';
+import { type Health, standInText } from '../../protocol/health.ts';
 import { Icon } from './Icon.tsx';
 
 /** Says what keeps the engine from answering. Shows nothing while it is ready, apart from notes. */
 export function HealthBanner({ health }: { readonly health: Health | null }) {
   const lines = health === null ? [] : healthLines(health);
   if (lines.length === 0) return null;
-  const isBad = health?.state === 'failed' || health?.state === 'noModel';
+  const isBad = health !== null && 'error' in health && health.standIn === undefined;
   return (
     <div class={`banner ${isBad ? 'banner-bad' : 'banner-calm'}`} role={isBad ? 'alert' : 'status'}>
       <Icon name={isBad ? 'warning' : 'ring'} />
@@ -20,6 +20,7 @@ export function HealthBanner({ health }: { readonly health: Health | null }) {
 }
 
 function healthLines(health: Health): readonly string[] {
+  if (health.standIn !== undefined) return [standInText(health.standIn)];
   switch (health.state) {
     case 'starting':
       return ['The engine is starting.'];

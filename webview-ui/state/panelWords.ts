@@ -61,6 +61,7 @@ export const decisionWords: Readonly<Record<DecisionKind, string>> = {
   repairLeftOut: 'Not repaired',
   selectionFellBack: 'Left to the majority',
   searchEnded: 'Search ended',
+  serverAway: 'Answered on this machine: server away',
   startNotWritten: 'Text before the cursor not written',
   stepDoubted: 'Step looks wrong',
   strategyRemembered: 'Strategy drawn from memory',

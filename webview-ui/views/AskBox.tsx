@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
+import type { Health } from '../../protocol/health.ts';
 import { followable } from '../state/followable.ts';
 import type { PanelHost } from '../state/panelHost.ts';
 import type { PanelState } from '../state/panelState.ts';
@@ -57,11 +58,19 @@ export function AskBox({ host, panel }: AskBoxProps) {
         onChange={setQuestion}
         onSend={send}
       />
-      {health?.state === 'ready' ? (
-        <p class="ask-model">
-          {health.modelName} on {health.backend}
-        </p>
-      ) : null}
+      <AskedModel health={health} />
     </form>
+  );
+}
+
+/** What answers the question of the box, and where. */
+function AskedModel({ health }: { readonly health: Health | null }) {
+  if (health?.standIn !== undefined)
+    return <p class="ask-model">{health.standIn.modelName} on this machine</p>;
+  if (health?.state !== 'ready') return null;
+  return (
+    <p class="ask-model">
+      {health.modelName} on {health.backend}
+    </p>
   );
 }

@@ -41,6 +41,7 @@ export function Header({ requestId, trace, host }: HeaderProps) {
       </div>
       <h1 class="title">{started?.title ?? 'Starting…'}</h1>
       {started === null ? null : <Meta started={started} trace={trace} />}
+      <ServerAway decisions={trace.decisions} />
       <KeyFigures trace={trace} />
       {trace.status.type === 'failed' ? (
         <p class="failure" role="alert">
@@ -51,6 +52,18 @@ export function Header({ requestId, trace, host }: HeaderProps) {
         </p>
       ) : null}
     </header>
+  );
+}
+
+/** Says that a model of this machine answers, as the server is away. */
+function ServerAway({ decisions }: Pick<TraceState, 'decisions'>) {
+  const away = decisions.find(({ kind }) => kind === 'serverAway');
+  if (away === undefined) return null;
+  return (
+    <p class="failure" role="status">
+      <Icon name="warning" />
+      <span>{away.why}</span>
+    </p>
   );
 }
 
@@ -65,6 +78,10 @@ function Meta({ started, trace }: MetaProps) {
       <div>
         <dt>Model</dt>
         <dd title={modelHash(started.model)}>{started.model.name}</dd>
+      </div>
+      <div>
+        <dt>Runs on</dt>
+        <dd>{started.model.server ?? 'this machine'}</dd>
       </div>
       {trace.switched === null ? null : (
         <div>
@@ -89,8 +106,14 @@ function Meta({ started, trace }: MetaProps) {
 }
 
 function modelHash({ hash, hashKind }: ModelIdentity): string {
-  return `${hashKind === 'sha256' ? 'SHA-256' : 'Hash of head and size'}: ${hash}`;
+  return `${hashWords[hashKind]}: ${hash}`;
 }
+
+const hashWords = {
+  sha256: 'SHA-256',
+  headAndSize: 'Hash of head and size',
+  served: 'Hash of what the server says of it',
+} as const;
 
 function KeyFigures({ trace }: { readonly trace: TraceState }) {
   const { ledger, prefill, status } = trace;

@@ -9,7 +9,7 @@ import { difficultyChoices, optionText } from '../../../protocol/settingsTable.t
 import { textWithStanding } from '../../../protocol/standing.ts';
 import { strategyIds, strategyTexts, takesParameter } from '../../../protocol/strategyTable.ts';
 import { thinkChoices } from '../../../protocol/thinking.ts';
-import { isOpenToOthers } from '../../engine/remote/serverAddress.ts';
+import { isOpenToOthers } from '../../../protocol/serverAddress.ts';
 import { systemClock } from '../../process/clock.ts';
 import { present } from '../../validation/fieldReader.ts';
 import {

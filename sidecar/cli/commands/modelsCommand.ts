@@ -15,6 +15,8 @@ import { defaultSettings } from '../../validation/sidecarSettings.ts';
 import { defineCommand, jsonOption, storeOption, UsageError } from '../command.ts';
 import { isUnchecked, modelTable, sizeText } from '../drawing/modelTable.ts';
 import { FetchProgressView } from '../drawing/fetchProgressView.ts';
+import { printServerModels } from '../serverModels.ts';
+import { serverOf, serverOptions } from '../serverOptions.ts';
 import type { Terminal } from '../terminal.ts';
 
 const actions = ['list', 'fetch', 'measure', 'verify', 'remove', 'release'] as const;
@@ -30,9 +32,10 @@ interface ActionContext {
 /** `entropane models`: what is in the store, and how it gets there. Runs in this process, without a sidecar. */
 export const modelsCommand = defineCommand({
   name: 'models',
-  summary: 'List, fetch, measure, verify or remove models, or let one be tried again',
+  summary: 'List, fetch, measure, verify or remove models, list those of a server, or let one be tried again',
   usage: 'models [list | fetch [NAME] | measure [NAME] | verify [NAME] | remove NAME | release FILE]',
   options: {
+    ...serverOptions,
     ...storeOption,
     ...jsonOption,
   },
@@ -42,6 +45,11 @@ export const modelsCommand = defineCommand({
     if (action === undefined)
       throw new UsageError(`"models" takes one of ${actions.join(', ')}, not "${word}".`);
     if (rest.length > 0) throw new UsageError(`"models ${action}" takes one name at most.`);
+    const server = await serverOf(values, terminal);
+    if (server !== null) {
+      if (action !== 'list' || name !== undefined) throw new UsageError('--server goes with "models list".');
+      return printServerModels(server, { terminal, isJson: values.json === true }, signal);
+    }
     const location = {
       storePath: values.store ?? defaultSettings.storePath,
       environment: process.env,

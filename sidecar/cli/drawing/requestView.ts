@@ -76,6 +76,7 @@ const choiceLabels: Readonly<Partial<Record<DecisionKind, string>>> = {
   contextLeftOut: 'left out',
   engineLacks: 'instead',
   modelRouted: 'routing',
+  serverAway: 'server away',
   strategyRemembered: 'memory',
 };
 
@@ -113,7 +114,8 @@ function writerText({ model, quality }: NonNullable<TraceState['switched']>): st
   return `${model.name}: fast model, lossy (${agreement}, perplexity × ${perplexityRatio.toFixed(2)})`;
 }
 
-function modelText({ name, adapter }: NonNullable<TraceState['started']>['model']): string {
+function modelText({ name, adapter, server }: NonNullable<TraceState['started']>['model']): string {
+  if (server !== undefined) return `${name} at ${server}`;
   return adapter === undefined ? name : `${name} with ${adapter.name} × ${adapter.scale}`;
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { CodedError } from '../../../protocol/codedError.ts';
+import { hostOf } from '../../../protocol/serverAddress.ts';
 import type { Engine, LoadOptions, Model, ModelInfo } from '../engine.ts';
 import { type ServerSource, unsupportedSource } from '../engineSource.ts';
 import { LlamaTextServer, tokensOf } from './llamaTextServer.ts';
@@ -109,6 +110,7 @@ function infoOf(
       name: shownName,
       hash: createHash('sha256').update(facts).digest('hex'),
       hashKind: 'served',
+      server: hostOf(address),
     },
     contextTokens: contextTokens ?? unknownContextTokens,
     infill: null,

@@ -1,5 +1,6 @@
 import { CodedError } from '../../../protocol/codedError.ts';
 import { isRecord } from '../../../protocol/isRecord.ts';
+import type { ServerListing } from '../../../protocol/messages.ts';
 import { countRange, readAnswer } from './answerFields.ts';
 import type { ServerConnection } from './serverConnection.ts';
 import { otherModel } from './serverFailure.ts';
@@ -69,6 +70,28 @@ export async function describeServer(
     chatTemplate: null,
     hasChatTemplate: true,
     endText: null,
+  };
+}
+
+/** What a server has, without a prompt being sent. Throws as `ServerConnection` does. */
+export async function listServer(connection: ServerConnection, signal: AbortSignal): Promise<ServerListing> {
+  const props = await propsOf(connection, { protocol: 'auto', modelName: null }, signal);
+  const models = await listModels(connection, signal);
+  if (props !== null) {
+    const {
+      software,
+      shownName: name,
+      contextTokens,
+    } = describeLlamaServer(connection.address, {
+      props,
+      models,
+      wanted: { protocol: 'auto', modelName: null },
+    });
+    return { software, models: [{ name, contextTokens }] };
+  }
+  return {
+    software: softwareOf(models[0]?.ownedBy ?? ''),
+    models: models.map(({ id, contextTokens }) => ({ name: id, contextTokens })),
   };
 }
 

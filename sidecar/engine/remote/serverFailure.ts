@@ -1,4 +1,4 @@
-import { CodedError } from '../../../protocol/codedError.ts';
+import { CodedError, type ErrorCode } from '../../../protocol/codedError.ts';
 import { isRecord } from '../../../protocol/isRecord.ts';
 
 /** What a failure is about: the server's address, and whether a key was sent. */
@@ -32,6 +32,19 @@ const reasons: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'it does not take the connection',
   UND_ERR_CONNECT_TIMEOUT: 'it does not take the connection',
 };
+
+const awayCodes: ReadonlySet<ErrorCode> = new Set([
+  'server.busy',
+  'server.closedEarly',
+  'server.failed',
+  'server.slow',
+  'server.unreachable',
+]);
+
+/** Whether a failure is that of a server at this moment, so that another may be asked, and this one again later. Pure. */
+export function isServerAway(code: ErrorCode): boolean {
+  return awayCodes.has(code);
+}
 
 /** Whether the connection ended while it was in use: on a fresh request it may just have been kept open too long. Pure. */
 export function isClosedConnection(thrown: unknown): boolean {

@@ -1,17 +1,9 @@
-import { type CodedError, type ErrorCode, toCodedError } from '../../../protocol/codedError.ts';
+import { type CodedError, toCodedError } from '../../../protocol/codedError.ts';
 import { commonPrefixLength } from '../../numeric/commonPrefixLength.ts';
 import type { ChatMessage, ChatOptions, ModelInfo, TokenId, TokenizeOptions } from '../engine.ts';
 import { RequiredStart } from '../requiredStart.ts';
+import { isServerAway } from './serverFailure.ts';
 import type { TextServer, WriteEnd, WriteRequest, WrittenToken } from './textServer.ts';
-
-/** Failures after which another server is asked: those of this one server at this moment. */
-const passedOn: readonly ErrorCode[] = [
-  'server.busy',
-  'server.closedEarly',
-  'server.failed',
-  'server.slow',
-  'server.unreachable',
-];
 
 /** How long a server that failed is left alone, doubled with each failure in a row. */
 const firstPauseMs = 1000;
@@ -57,7 +49,9 @@ export class ServerPool implements TextServer {
       lastTokens: [],
     }));
     const backend = this.#members.map((member) => member.server.info.backend).join(' and ');
-    this.info = { ...first.info, backend };
+    const hosts = this.#members.map((member) => member.server.info.identity.server ?? '');
+    const identity = { ...first.info.identity, server: hosts.join(' and ') };
+    this.info = { ...first.info, identity, backend };
   }
 
   tokenize(text: string, options: TokenizeOptions): Promise<readonly TokenId[]> {
@@ -142,7 +136,7 @@ export class ServerPool implements TextServer {
     { signal, failed }: { readonly signal: AbortSignal | null; readonly failed: ReadonlySet<Member> },
   ): void {
     const error: CodedError = toCodedError(thrown);
-    if (signal?.aborted === true || !passedOn.includes(error.code)) throw thrown;
+    if (signal?.aborted === true || !isServerAway(error.code)) throw thrown;
     const pauseMs = Math.min(longestPauseMs, firstPauseMs * 2 ** member.failureCount);
     member.failureCount += 1;
     member.restedAtMs = this.#surroundings.now() + pauseMs;

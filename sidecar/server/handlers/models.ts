@@ -1,3 +1,4 @@
+import { lookAtServer } from '../../app/serverLook.ts';
 import type { RequestHandler } from '../requestHandler.ts';
 
 export const listModels: RequestHandler<'entropane/models/list'> = (_params, { application }) =>
@@ -25,3 +26,7 @@ export const removeModel: RequestHandler<'entropane/models/remove'> = async ({ m
   await application.removeModel(model);
   return null;
 };
+
+/** Async, so that a text that is not an address is a rejection like any other. */
+export const describeServerModels: RequestHandler<'entropane/servers/look'> = async (server, { signal }) =>
+  lookAtServer(server, signal);

@@ -6,7 +6,7 @@ import { doctor } from './doctor.ts';
 import { editHandler } from './editHandler.ts';
 import { getHealth } from './getHealth.ts';
 import { clearMemory, readMemory } from './memory.ts';
-import { chooseModel, fetchModel, listModels, removeModel } from './models.ts';
+import { chooseModel, describeServerModels, fetchModel, listModels, removeModel } from './models.ts';
 import { ping } from './ping.ts';
 import { resetSpending, showSpending } from './spendingHandlers.ts';
 import { exportTrace, listTraces, readTrace } from './traces.ts';
@@ -27,6 +27,7 @@ export const requestHandlers: RequestHandlers = {
   'entropane/models/fetch': fetchModel,
   'entropane/models/choose': chooseModel,
   'entropane/models/remove': removeModel,
+  'entropane/servers/look': describeServerModels,
   'entropane/memory/read': readMemory,
   'entropane/memory/clear': clearMemory,
   'entropane/traces/list': listTraces,

@@ -14,6 +14,7 @@ import { ManualClock } from '../machine/manualClock.ts';
 import { thinking } from './stepScript.ts';
 import { scriptedModel } from './scriptedRequest.ts';
 import { temporaryFolder } from '../machine/temporaryFolder.ts';
+import { withoutFallback } from '../sidecar/withoutFallback.ts';
 
 /** What a question is asked with. */
 export interface ResolvedCase {
@@ -69,7 +70,7 @@ export async function resolvedRequest({ model, settings: changes, params, steer,
   );
   const running = new RunningRequests();
   const questions = new Questions({
-    owner: {
+    ...withoutFallback({
       assign: () => undefined,
       acquire: async (_signal, role?: string) => ({
         model: await scriptedModel(script, {
@@ -80,7 +81,7 @@ export async function resolvedRequest({ model, settings: changes, params, steer,
         notes: [],
         release: () => undefined,
       }),
-    },
+    }),
     settings: () => settings,
     stores: () => stores,
     daily,

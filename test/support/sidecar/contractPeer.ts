@@ -22,6 +22,8 @@ import type {
 } from '../../../protocol/messages.ts';
 import type { TraceEvent } from '../../../protocol/traceEvent.ts';
 import { Application } from '../../../sidecar/app/application.ts';
+import { engineBySource } from '../../../sidecar/engine/engineBySource.ts';
+import { createRemoteEngine } from '../../../sidecar/engine/remote/remoteEngine.ts';
 import type { Script } from '../../../sidecar/engine/scripted/script.ts';
 import {
   createScriptedEngine,
@@ -34,7 +36,7 @@ import { unconfined } from '../verify/isolation.ts';
 import { temporaryFolder, type TemporaryFolder } from '../machine/temporaryFolder.ts';
 import { slowDuplex, type SlowDuplex } from './slowDuplex.ts';
 
-/** A server over the scripted engine and a client of it, joined by a slow wire. Dispose it. */
+/** A server over the scripted engine, and over the one that asks servers, and a client of it, joined by a slow wire. Dispose it. */
 export interface ContractPeer extends AsyncDisposable {
   readonly connection: ProtocolConnection;
   readonly wire: SlowDuplex;
@@ -120,7 +122,10 @@ class Peer implements ContractPeer {
       this.logLines.push(line);
     };
     this.#application = new Application({
-      engine: createScriptedEngine(script, engine),
+      engine: engineBySource({
+        file: createScriptedEngine(script, engine),
+        server: createRemoteEngine({ now: () => systemClock.now(), log }),
+      }),
       clock: systemClock,
       syntaxFolder: path.join(folder.path, 'syntax'),
       isolation: unconfined,

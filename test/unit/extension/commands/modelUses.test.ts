@@ -31,3 +31,12 @@ describe('the uses of a model', () => {
     expect(settingsOf('large', 'large', 'small')[2]).toEqual(['Completions', 'large', '']);
   });
 });
+
+it('a model of this machine is to complete, whatever is chosen while a server answers questions', () => {
+  const [, questions, completions] = modelUses('small', {
+    model: 'http://gpu-box:8080',
+    completionModel: '',
+  });
+  expect(questions).toMatchObject({ model: 'small', completionModel: '' });
+  expect(completions).toMatchObject({ model: 'http://gpu-box:8080', completionModel: 'small' });
+});

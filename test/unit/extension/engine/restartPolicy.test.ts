@@ -78,6 +78,14 @@ describe('settingsForProfile', () => {
     expect(settingsForProfile(settings, 'normal')).toBe(settings);
   });
 
+  it('keeps the model for completions in the safe profile where a server answers questions', () => {
+    const model = 'http://gpu-box:8080#coder';
+    expect(settingsForProfile({ ...settings, model }, 'safe')).toMatchObject({
+      model,
+      completionModel: 'smaller',
+    });
+  });
+
   it('caps the context, drafts nothing and has one model in the safe profile', () => {
     const safe = settingsForProfile(settings, 'safe');
     const plain = { speculation: 'off', draftModel: '', completionModel: '', fastModel: '' } as const;

@@ -69,6 +69,28 @@ describe('statusBarView', () => {
     expect(statusBarView(state)).toMatchObject({ text, tone });
   });
 
+  it('says which model answers while a server is away, and what is wrong with that', () => {
+    const away = {
+      code: 'server.unreachable',
+      message: 'Nothing answers there.',
+      remedy: 'Start it.',
+    } as const;
+    const standIn = { modelName: 'tiny', host: 'gpu-box:8080', why: 'Nothing answers there.' };
+    for (const health of [{ ...ready, standIn }, { state: 'failed', error: away, standIn } as const]) {
+      const { text, tone, tooltip } = statusBarView(running(health));
+      expect([text, tone]).toEqual(['$(pulse) tiny (gpu-box:8080 away)', 'warning']);
+      expect(tooltip).toContain('questions are answered by tiny on this machine until it is back');
+      expect(tooltip).toContain('Nothing answers there');
+    }
+  });
+
+  it('offers to add a server that is not one of those that were', () => {
+    const error = { code: 'server.unknown', message: 'It was not added.', remedy: 'Add it.' } as const;
+    expect(statusBarView(running({ state: 'failed', error })).tooltip).toContain(
+      '[Add Server](command:entropane.addServer)',
+    );
+  });
+
   it('shows speed and cost of the last request', () => {
     const last = { type: 'cost', tokens: 1234, tokensPerSecond: 41.7, writtenBy: null } as const;
     const view = statusBarView(input({ last }));

@@ -13,6 +13,7 @@ import { pythonEdit } from '../../../support/edits/pythonEdit.ts';
 import { scriptedModel } from '../../../support/engine/scriptedRequest.ts';
 import { temporaryFolder } from '../../../support/machine/temporaryFolder.ts';
 import { unconfined } from '../../../support/verify/isolation.ts';
+import { withoutFallback } from '../../../support/sidecar/withoutFallback.ts';
 
 const right = '```python\n    return a + b\n```';
 const weak: MeasuredEdits = { model: 'tiny', sha256: 'weak', sizeBytes: 1, cases: 10, passed: 4 };
@@ -33,7 +34,7 @@ function editing(storePath: string, { answer = right, tokensPerDay = 0 } = {}) {
   };
   const speeds: (number | null)[] = [];
   const edits = new Edits({
-    owner: {
+    ...withoutFallback({
       assign: () => undefined,
       acquire: async () => {
         counts.leases += 1;
@@ -48,7 +49,7 @@ function editing(storePath: string, { answer = right, tokensPerDay = 0 } = {}) {
           },
         };
       },
-    },
+    }),
     settings: () => settings,
     stores: () => stores,
     daily,

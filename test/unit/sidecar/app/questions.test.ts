@@ -18,6 +18,7 @@ import { ManualClock } from '../../../support/machine/manualClock.ts';
 import { temporaryFolder } from '../../../support/machine/temporaryFolder.ts';
 import { expectGolden } from '../../../support/trace/golden.ts';
 import { renderTrace } from '../../../support/trace/traceText.ts';
+import { withoutFallback } from '../../../support/sidecar/withoutFallback.ts';
 
 const tokensPerDay = 1000;
 const thinker: Script = () => 'Three cats have four legs each. Final answer: 12\n';
@@ -33,7 +34,7 @@ function asking(storePath: string, script: Script, clock: Clock = systemClock) {
   );
   let count = 0;
   const questions = new Questions({
-    owner: {
+    ...withoutFallback({
       assign: () => undefined,
       acquire: async (_signal, role?: string) => ({
         model: await scriptedModel(script, {
@@ -45,7 +46,7 @@ function asking(storePath: string, script: Script, clock: Clock = systemClock) {
         notes: [],
         release: () => undefined,
       }),
-    },
+    }),
     settings: () => settings,
     isolation: unconfined,
     stores: () => stores,

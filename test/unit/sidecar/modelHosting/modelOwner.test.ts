@@ -34,7 +34,7 @@ describe('the owner of the model', () => {
 
   it('opens a server that was added, with its key, and asks nothing of this machine for it', async () => {
     const bench = new Bench();
-    bench.servers.add({ address: 'http://127.0.0.1:8080/v1', model: 'team/coder', key: 'sk-1' });
+    bench.servers.replace([{ address: 'http://127.0.0.1:8080/v1', key: 'sk-1' }]);
     const model = 'http://127.0.0.1:8080#team/coder';
     const loading = bench.owner.load({ ...settings, model, draftModel: 'two.gguf' });
     await bench.whenLoads(1);

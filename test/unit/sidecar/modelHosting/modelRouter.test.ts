@@ -9,6 +9,7 @@ import { entropyRule, uncalibratedThresholds } from '../../../../sidecar/reasoni
 import type { StandIn } from '../../../../sidecar/request/standIn.ts';
 import { defaultSettings } from '../../../../sidecar/validation/sidecarSettings.ts';
 import { scriptedModel } from '../../../support/engine/scriptedRequest.ts';
+import { withoutFallback } from '../../../support/sidecar/withoutFallback.ts';
 
 const never = new AbortController().signal;
 
@@ -39,7 +40,7 @@ function owning(failures: Readonly<Record<string, ErrorCode>> = {}) {
   };
   const settings = () => ({ ...defaultSettings, model: 'large', draftModel: 'drafter', adapter: 'a.gguf' });
   const lines: string[] = [];
-  const router = new ModelRouter({ owner, settings, log: (line) => lines.push(line) });
+  const router = new ModelRouter({ ...withoutFallback(owner), settings, log: (line) => lines.push(line) });
   return { router, open, assigned, lines };
 }
 
@@ -106,6 +107,14 @@ describe('a question that is judged', () => {
     const { router } = owning();
     const choice = choosing({ standIns: both, judge: finding({ small: 'easy' }, 'entropyRule') });
     expect((await router.route(['small'], choice, never)).isDefault).toBe(true);
+  });
+
+  it('goes past a model whose server is away', async () => {
+    const { router, lines } = owning({ small: 'server.unreachable' });
+    const choice = choosing({ standIns: both, judge: finding({ middle: 'easy' }) });
+    const route = await router.route(['small', 'middle'], choice, never);
+    expect(route.lease.model.info.identity.name).toBe('middle');
+    expect(lines).toHaveLength(1);
   });
 
   it('goes past a model that has no room, and not past one that is missing', async () => {

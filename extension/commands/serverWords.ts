@@ -1,0 +1,64 @@
+import type { ServedModel, SidecarSettings } from '../../protocol/messages.ts';
+import {
+  hostOf,
+  isLoopback,
+  isOpenToOthers,
+  isServerModel,
+  readServerModel,
+} from '../../protocol/serverAddress.ts';
+
+type ModelChoice = Pick<SidecarSettings, 'model' | 'completionModel'>;
+
+/** What is sent to a server, before the user agrees to that. Pure. */
+export function consentText(address: string): string {
+  const sent =
+    `When its model is used, Entropane sends to ${address}: your questions and edits, the code and files that go along with ` +
+    'them, what the model has written so far, and the key, where it has one. Completions stay on this machine.';
+  const way = isLoopback(address)
+    ? 'The address is on this machine, so it leaves the machine only if the server there passes it on.'
+    : isOpenToOthers(address)
+      ? 'The connection is not encrypted: others on the way can read all of it, the key too. An https:// address avoids that.'
+      : 'The connection is encrypted.';
+  return `${sent}\n\n${way} What the server keeps is up to the server. Remove Server… ends it.`;
+}
+
+/** What the settings say once questions go to a server's model; what wrote completions on this machine does so still. Pure. */
+export function questionsTo(name: string, { model, completionModel }: ModelChoice): ModelChoice {
+  const completing = completionModel === '' ? model : completionModel;
+  return { model: name, completionModel: isServerModel(completing) ? '' : completing };
+}
+
+/** What the settings say once a server is removed, where `fallback` is the default model; null where they do not name it. Pure. */
+export function withoutServer(
+  address: string,
+  { model, completionModel }: ModelChoice,
+  fallback: string,
+): ModelChoice | null {
+  const isIts = (name: string): boolean => readServerModel(name)?.address === address;
+  if (!isIts(model) && !isIts(completionModel)) return null;
+  const completing = isIts(completionModel) ? '' : completionModel;
+  if (!isIts(model)) return { model, completionModel: completing };
+  return { model: completing === '' ? fallback : completing, completionModel: '' };
+}
+
+/** Where questions and completions go now, in one or two sentences. Pure. */
+export function whereText(name: string, { completionModel }: ModelChoice): string {
+  const read = readServerModel(name);
+  const host = hostOf(read?.address ?? name);
+  const modelName = read?.modelName ?? null;
+  const what = modelName === null ? host : `${modelName} at ${host}`;
+  const completions =
+    completionModel === ''
+      ? 'Choose a model of this machine to have completions.'
+      : `Completions stay on this machine, with ${completionModel}.`;
+  return `Questions and edits go to ${what}. ${completions}`;
+}
+
+/** A server's model as a list to choose from shows it. Pure. */
+export function servedItem({ name, contextTokens }: ServedModel): {
+  readonly label: string;
+  readonly description: string;
+} {
+  const description = contextTokens === null ? '' : `${contextTokens} tokens of context`;
+  return { label: name, description };
+}

@@ -1,0 +1,162 @@
+import type { ServerEntry } from '../../protocol/messages.ts';
+
+/** Where lists are kept on this machine for this user, as VS Code's `globalState` is. */
+export interface ListStore {
+  get(key: string): unknown;
+  update(key: string, value: unknown): PromiseLike<void>;
+}
+
+/** Where keys are kept, as VS Code's `SecretStorage` is. */
+export interface KeyStore {
+  get(name: string): PromiseLike<string | undefined>;
+  store(name: string, key: string): PromiseLike<void>;
+  delete(name: string): PromiseLike<void>;
+}
+
+/** A server that the user agreed to send to. */
+export interface AddedServer {
+  /** As `readServerAddress` gives it. */
+  readonly address: string;
+  readonly hasKey: boolean;
+}
+
+export interface AddedServersOptions {
+  readonly list: ListStore;
+  readonly keys: KeyStore;
+  readonly warn: (line: string) => void;
+  /** How long a start waits for keys: a keyring may ask its user first. Default two seconds. */
+  readonly keysMs?: number;
+}
+
+const listKey = 'servers';
+const usualKeysMs = 2_000;
+const shownInPlace = '[hidden key]';
+
+/**
+ * The servers that the user agreed to send to: addresses in the list of this machine, keys in the editor's secret storage and in
+ * memory, and nowhere else. Adding and removing calls the listener.
+ */
+export class AddedServers {
+  readonly #options: AddedServersOptions;
+  readonly #known = new Map<string, string>();
+  #onChanged: () => void = () => undefined;
+
+  constructor(options: AddedServersOptions) {
+    this.#options = options;
+  }
+
+  /** In the order of adding. */
+  get all(): readonly AddedServer[] {
+    const kept = this.#options.list.get(listKey);
+    return Array.isArray(kept) ? kept.filter(isAddedServer) : [];
+  }
+
+  has(address: string): boolean {
+    return this.all.some((server) => server.address === address);
+  }
+
+  /** Called after each change, also when a key has come that a start did not wait for. One listener. */
+  onChanged(listener: () => void): void {
+    this.#onChanged = listener;
+  }
+
+  /** The key of a server; null for one without. */
+  async keyOf(address: string): Promise<string | null> {
+    return this.#known.get(address) ?? (await this.#options.keys.get(secretName(address))) ?? null;
+  }
+
+  /**
+   * Servers as the sidecar takes them. One whose key is not there in time, or cannot be read, is left out: without its key it would
+   * be asked as a stranger. The listener is called when it comes. Never rejects.
+   */
+  async entries(): Promise<readonly ServerEntry[]> {
+    const { keysMs = usualKeysMs } = this.#options;
+    const waiting = this.all.filter(({ address, hasKey }) => hasKey && !this.#known.has(address));
+    if (waiting.length > 0) {
+      let isLate = false;
+      const read = Promise.all(waiting.map(({ address }) => this.#readKey(address))).then((found) => {
+        if (isLate && found.includes(true)) this.#onChanged();
+      });
+      const late = new AbortController();
+      await Promise.race([read, aborted(AbortSignal.any([late.signal, AbortSignal.timeout(keysMs)]))]);
+      isLate = true;
+      late.abort();
+    }
+    return this.all.flatMap(({ address, hasKey }) => {
+      const key = this.#known.get(address);
+      if (!hasKey) return [{ address }];
+      return key === undefined ? [] : [{ address, key }];
+    });
+  }
+
+  /** Adds a server that the user agreed to, or gives it another key; null for none. */
+  async add(address: string, key: string | null): Promise<void> {
+    const { list, keys } = this.#options;
+    if (key === null) await keys.delete(secretName(address));
+    else await keys.store(secretName(address), key);
+    if (key === null) this.#known.delete(address);
+    else this.#known.set(address, key);
+    const others = this.all.filter((server) => server.address !== address);
+    await list.update(listKey, [...others, { address, hasKey: key !== null }]);
+    this.#onChanged();
+  }
+
+  /** Forgets a server and its key. */
+  async remove(address: string): Promise<void> {
+    const { list, keys } = this.#options;
+    await list.update(
+      listKey,
+      this.all.filter((server) => server.address !== address),
+    );
+    this.#known.delete(address);
+    await keys.delete(secretName(address));
+    this.#onChanged();
+  }
+
+  /** A text without the keys that may be in it, as it is or as JSON has it. */
+  withoutKeys(text: string): string {
+    return [...this.#known.values()]
+      .flatMap((key) => [key, JSON.stringify(key).slice(1, -1)])
+      .reduce((hidden, key) => hidden.replaceAll(key, shownInPlace), text);
+  }
+
+  /** Whether there is one. */
+  async #readKey(address: string): Promise<boolean> {
+    try {
+      const key = await this.#options.keys.get(secretName(address));
+      if (key === undefined) this.#options.warn(`The key of ${address} is gone. Add the server again.`);
+      else this.#known.set(address, key);
+      return key !== undefined;
+    } catch (error) {
+      this.#options.warn(`The key of ${address} could not be read: ${String(error)}`);
+      return false;
+    }
+  }
+}
+
+function secretName(address: string): string {
+  return `serverKey ${address}`;
+}
+
+function isAddedServer(value: unknown): value is AddedServer {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'address' in value &&
+    typeof value.address === 'string' &&
+    'hasKey' in value &&
+    typeof value.hasKey === 'boolean'
+  );
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    signal.addEventListener(
+      'abort',
+      () => {
+        resolve();
+      },
+      { once: true },
+    );
+  });
+}

@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hostOf } from '../../protocol/serverAddress.ts';
+import { filesBelow } from '../support/server/askingProgram.ts';
+import { StubServer } from '../support/server/stubServer.ts';
+import { EditorSession, packageVsix } from './editorSession.ts';
+
+const key = 'sk-canary-e2e-48b1';
+/** The model of this machine answers on two busy cores. */
+const patience = { timeout: 120_000 };
+
+let stub: StubServer;
+let session: EditorSession;
+
+beforeAll(async () => {
+  stub = await StubServer.start({
+    key,
+    modelName: 'stub-coder',
+    script: (prompt) => (prompt.includes('assistant') ? 'The answer is 42.' : 'x'),
+  });
+  session = await EditorSession.start({
+    vsix: await packageVsix(),
+    models: 'machine',
+    settings: { 'entropane.completions.enabled': false, 'entropane.difficulty': 'easy' },
+  });
+  await session.workbench.statusSays(/^\s*qwen2\.5-coder-0\.5b$/);
+});
+
+afterAll(async () => {
+  await session[Symbol.asyncDispose]();
+  await stub[Symbol.asyncDispose]();
+});
+
+describe('a server in VS Code', () => {
+  it('is sent nothing before the user agreed, and answers questions from then on', async () => {
+    const { workbench } = session;
+    await workbench.runCommand('Entropane: Add Server…');
+    await workbench.fillInput(stub.address);
+    const dialog = workbench.page.locator('.monaco-dialog-box');
+    await dialog.filter({ hasText: `sends to ${stub.address}: your questions and edits` }).waitFor();
+    expect(stub.requests).toEqual([]);
+    await workbench.confirm('Add Server');
+    await workbench.fillInput(key);
+    await workbench.statusSays(new RegExp(`stub-coder at ${hostOf(stub.address)}`));
+    await workbench.notifications.filter({ hasText: 'Completions stay on this machine' }).waitFor();
+    await workbench.ask('What is the answer?');
+    await workbench.panel.getByText('The answer is 42.').first().waitFor(patience);
+    await workbench.panel.locator('.meta', { hasText: hostOf(stub.address) }).waitFor();
+    expect(stub.requests.every(({ headers }) => headers.authorization === `Bearer ${key}`)).toBe(true);
+  });
+
+  it('that goes away has a model of this machine answer, as panel and status bar say', async () => {
+    const { workbench } = session;
+    const host = hostOf(stub.address);
+    await stub[Symbol.asyncDispose]();
+    await workbench.ask('What is 6 times 7?');
+    await workbench.panel.locator('.meta', { hasText: 'this machine' }).waitFor(patience);
+    await workbench.panel
+      .locator('.header', { hasText: 'qwen2.5-coder-0.5b on this machine answers in its place.' })
+      .waitFor(patience);
+    await workbench.statusSays(new RegExp(`qwen2\\.5-coder-0\\.5b \\(${host} away\\)`));
+  });
+
+  it('has its key in no setting, state, log or trace', async () => {
+    const files = new Map([
+      ...(await session.server.userFiles()),
+      ...(await filesBelow(session.pathOf('store/traces'))),
+    ]);
+    const settings = [...files].find(([name]) => name.endsWith('settings.json'))?.[1] ?? '';
+    expect(settings).toContain('"entropane.model": "http://127.0.0.1:');
+    expect([...files.keys()].some((name) => name.endsWith('Entropane.log'))).toBe(true);
+    expect([...files].flatMap(([name, text]) => (text.includes(key) ? [name] : []))).toEqual([]);
+  });
+});

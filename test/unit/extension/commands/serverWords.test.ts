@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import {
+  consentText,
+  questionsTo,
+  servedItem,
+  whereText,
+  withoutServer,
+} from '../../../../extension/commands/serverWords.ts';
+import { serverItem } from '../../../../extension/commands/modelItem.ts';
+
+const server = 'https://models.example.org#team/coder';
+
+describe('what is said before a server is added', () => {
+  it.each([
+    ['http://gpu-box:8080', /others on the way can read all of it, the key too/],
+    ['https://gpu-box', /The connection is encrypted\./],
+    ['http://127.0.0.1:8080', /The address is on this machine/],
+  ])('names what is sent to %s, and who else can read it', (address, way) => {
+    const text = consentText(address);
+    expect(text).toContain(`sends to ${address}: your questions and edits, the code and files`);
+    expect(text).toMatch(way);
+  });
+
+  it('is not of a connection that others can read where it is encrypted', () => {
+    expect(consentText('https://gpu-box')).not.toContain('not encrypted');
+  });
+});
+
+describe('settings', () => {
+  it.each([
+    ['one model', { model: 'small', completionModel: '' }, 'small'],
+    ['two models', { model: 'large', completionModel: 'small' }, 'small'],
+    ['another server', { model: 'http://other', completionModel: 'small' }, 'small'],
+    ['another server alone', { model: 'http://other', completionModel: '' }, ''],
+    ['a server for completions', { model: 'large', completionModel: 'http://other' }, ''],
+  ])('keep completions on this machine after %s', (_before, current, completionModel) => {
+    expect(questionsTo(server, current)).toEqual({ model: server, completionModel });
+  });
+
+  it.each([
+    [
+      { model: server, completionModel: 'small' },
+      { model: 'small', completionModel: '' },
+    ],
+    [
+      { model: server, completionModel: '' },
+      { model: 'usual', completionModel: '' },
+    ],
+    [
+      { model: 'large', completionModel: server },
+      { model: 'large', completionModel: '' },
+    ],
+    [{ model: 'http://other', completionModel: 'small' }, null],
+  ])('%o of a server that is removed become %o', (current, left) => {
+    expect(withoutServer('https://models.example.org', current, 'usual')).toEqual(left);
+  });
+});
+
+it('where questions run is said by model and host, and where completions do', () => {
+  expect(whereText(server, { model: server, completionModel: 'small' })).toBe(
+    'Questions and edits go to team/coder at models.example.org. Completions stay on this machine, with small.',
+  );
+  expect(whereText('http://gpu-box:8080', { model: '', completionModel: '' })).toMatch(
+    /^Questions and edits go to gpu-box:8080\. Choose a model of this machine/u,
+  );
+  expect(serverItem('https://models.example.org', { model: server })).toMatchObject({
+    label: '$(server) team/coder at models.example.org',
+    description: 'on a server, for questions',
+  });
+  expect(serverItem('http://gpu-box:8080', { model: server })).toMatchObject({
+    label: '$(server) gpu-box:8080',
+    description: 'on a server',
+  });
+  expect(servedItem({ name: 'coder', contextTokens: 8192 }).description).toBe('8192 tokens of context');
+});

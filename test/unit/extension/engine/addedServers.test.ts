@@ -1,0 +1,126 @@
+import { describe, expect, it } from 'vitest';
+import { AddedServers, type KeyStore } from '../../../../extension/engine/addedServers.ts';
+import { traceChannel } from '../../../../extension/engine/traceChannel.ts';
+
+const address = 'http://gpu-box:8080';
+const key = 'sk-canary-"31c';
+
+/** Stores as VS Code has them, of which a test sees what they keep. */
+class Stores {
+  readonly list = new Map<string, unknown>();
+  readonly secrets = new Map<string, string>();
+  readonly warnings: string[] = [];
+  /** What reading a key waits for. */
+  gate: Promise<void> = Promise.resolve();
+  keys: KeyStore = {
+    get: async (name) => {
+      await this.gate;
+      return this.secrets.get(name);
+    },
+    store: (name, value) => Promise.resolve(void this.secrets.set(name, value)),
+    delete: (name) => Promise.resolve(void this.secrets.delete(name)),
+  };
+
+  /** As after a start of the editor. */
+  open(keysMs?: number): AddedServers {
+    return new AddedServers({
+      list: {
+        get: (name) => this.list.get(name),
+        update: (name, value) => Promise.resolve(void this.list.set(name, value)),
+      },
+      keys: this.keys,
+      warn: (line) => this.warnings.push(line),
+      ...(keysMs !== undefined && { keysMs }),
+    });
+  }
+}
+
+describe('servers that the user added', () => {
+  it('are there after a restart, with their keys, which are in the secret storage alone', async () => {
+    const stores = new Stores();
+    await stores.open().add(address, key);
+    await stores.open().add('http://127.0.0.1:9', null);
+    const again = stores.open();
+    expect(again.has(address)).toBe(true);
+    expect(await again.entries()).toEqual([{ address, key }, { address: 'http://127.0.0.1:9' }]);
+    expect(JSON.stringify([...stores.list])).not.toContain('sk-canary');
+    expect([...stores.secrets.values()]).toEqual([key]);
+  });
+
+  it('are forgotten with their keys, and each change is said', async () => {
+    const stores = new Stores();
+    const servers = stores.open();
+    const changes: number[] = [];
+    servers.onChanged(() => changes.push(servers.all.length));
+    await servers.add(address, 'sk-1');
+    await servers.add(address, 'sk-2');
+    expect(await servers.keyOf(address)).toBe('sk-2');
+    await servers.remove(address);
+    expect(changes).toEqual([1, 1, 0]);
+    expect([await servers.entries(), [...stores.secrets]]).toEqual([[], []]);
+  });
+
+  it('whose key is late are left out until it comes', async () => {
+    const stores = new Stores();
+    await stores.open().add(address, key);
+    let unlock = (): void => undefined;
+    stores.gate = new Promise((resolve) => {
+      unlock = resolve;
+    });
+    const servers = stores.open(1);
+    const changed = new Promise<void>((resolve) => {
+      servers.onChanged(resolve);
+    });
+    expect(await servers.entries()).toEqual([]);
+    unlock();
+    await changed;
+    expect(await servers.entries()).toEqual([{ address, key }]);
+  });
+
+  it('whose key is gone or cannot be read are left out, with a warning that has no key in it', async () => {
+    const stores = new Stores();
+    await stores.open().add(address, key);
+    stores.secrets.clear();
+    expect(await stores.open().entries()).toEqual([]);
+    stores.keys = { ...stores.keys, get: () => Promise.reject(new Error('The keyring is locked.')) };
+    expect(await stores.open().entries()).toEqual([]);
+    expect(stores.warnings).toEqual([
+      expect.stringContaining('is gone'),
+      expect.stringContaining('The keyring is locked.'),
+    ]);
+  });
+
+  it('are none where the list is not as it was written', () => {
+    const stores = new Stores();
+    stores.list.set('servers', [{ address }, 7, { address, hasKey: false }]);
+    expect(stores.open().all).toEqual([{ address, hasKey: false }]);
+    stores.list.set('servers', 'none');
+    expect(stores.open().all).toEqual([]);
+  });
+});
+
+it('messages that the client traces have no key in them, as it is or as JSON', async () => {
+  const servers = new Stores().open();
+  await servers.add(address, key);
+  const lines: string[] = [];
+  const take = (text: string | Error): void => void lines.push(String(text));
+  const log = {
+    ...{ trace: take, debug: take, info: take, warn: take, error: take },
+    ...{ append: take, appendLine: take, replace: take },
+    onDidChangeLogLevel: () => {
+      throw new Error('Nobody asked for its level.');
+    },
+  };
+  const traced = traceChannel(log, (text) => servers.withoutKeys(text));
+  const message = JSON.stringify({ servers: [{ address, key }] }, null, 4);
+  traced.trace(message);
+  traced.debug(message);
+  traced.info(message);
+  traced.warn(message);
+  traced.append(message);
+  traced.appendLine(message);
+  traced.error(new Error(`Bearer ${key}`));
+  expect(lines).toHaveLength(7);
+  for (const line of lines) expect(line).not.toContain('sk-canary');
+  expect(lines[0]).toContain(address);
+});
