@@ -193,6 +193,8 @@ export type DecisionKind =
   | 'repairBegun'
   | 'repairLeftOut'
   | 'searchEnded'
+  | 'serverChosen'
+  | 'serverReplaced'
   | 'startNotWritten'
   | 'stepDoubted'
   | 'selectionFellBack'

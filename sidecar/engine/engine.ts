@@ -320,6 +320,18 @@ export interface GenerateResult {
    * (`cancelled`).
    */
   readonly lastState?: Float32Array;
+  /** Which of several servers wrote it, in order; absent from a model that runs in one place. */
+  readonly serverTurns?: readonly ServerTurn[];
+}
+
+/** Where one of several servers began to write a generation. */
+export interface ServerTurn {
+  /** Software and address, as `ModelInfo.backend` names them. */
+  readonly server: string;
+  /** Tokens of the generation that were written before. */
+  readonly afterTokens: number;
+  /** Why the server before it did not go on, as a sentence; null for the first. */
+  readonly why: string | null;
 }
 
 /** What one source guessed and was decoded beside a generation's own tokens, and how much of it the model drew itself. */

@@ -61,6 +61,8 @@ export const decisionWords: Readonly<Record<DecisionKind, string>> = {
   repairLeftOut: 'Not repaired',
   selectionFellBack: 'Left to the majority',
   searchEnded: 'Search ended',
+  serverChosen: 'Server chosen',
+  serverReplaced: 'Another server took over',
   startNotWritten: 'Text before the cursor not written',
   stepDoubted: 'Step looks wrong',
   strategyRemembered: 'Strategy drawn from memory',
