@@ -140,7 +140,7 @@ export interface ModelInfo {
   readonly identity: ModelIdentity;
   /** Tokens that prompt and answer have room for together: KV cells of the open context, or what a server says. */
   readonly contextTokens: number;
-  /** Null for a model that cannot fill in the middle by tokens; see `Capabilities.infill`. */
+  /** Null for a model that cannot fill in the middle. */
   readonly infill: InfillTokens | null;
   readonly hasChatTemplate: boolean;
   /** Tokens that end a generation. */
