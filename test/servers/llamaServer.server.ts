@@ -191,7 +191,7 @@ async function busySlots(): Promise<number> {
     : -1;
 }
 
-/** Of the next token, from the probabilities of all tokens. */
+/** Entropy of the next token, from the probabilities of all tokens. */
 async function exactEntropy(prompt: string): Promise<number> {
   const connection = new ServerConnection({ address: server.origin, key: null });
   const ids = await model.tokenize(prompt, { special: true });
