@@ -31,7 +31,7 @@ interface Member {
   failureCount: number;
   /** Left alone until then, unless all are. */
   restedAtMs: number;
-  /** Of the last request: what it need not read again. */
+  /** Tokens of the last request: what it need not read again. */
   lastTokens: readonly TokenId[];
 }
 

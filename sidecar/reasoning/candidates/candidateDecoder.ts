@@ -69,7 +69,7 @@ const alternativesPerToken = 5;
 export class CandidateDecoder {
   readonly #options: DecoderOptions;
   readonly #tokens: Record<GeneratedPurpose, number> = { thought: 0, answer: 0 };
-  /** Of everything behind the prompt. */
+  /** Tokens of everything after the prompt. */
   readonly #ids: TokenId[] = [];
   /** What each of them wrote; the text of a cue is with its first. */
   readonly #pieces: string[] = [];
@@ -109,12 +109,12 @@ export class CandidateDecoder {
     return this.#tokens;
   }
 
-  /** Of all generated tokens so far; costs a pass over them. */
+  /** Statistics of all generated tokens so far; costs a pass over them. */
   get statistics(): TraceStatistics {
     return traceStatistics(this.#entropyNats, this.#confidences);
   }
 
-  /** Of each generated token. */
+  /** Entropy of each generated token. */
   get entropyNats(): readonly number[] {
     return this.#entropyNats;
   }
