@@ -5,7 +5,6 @@ import type { TraceEvent } from '../../../../../protocol/traceEvent.ts';
 import type { TraceState } from '../../../../../protocol/traceState.ts';
 import { writtenText } from '../../../../../protocol/writtenText.ts';
 import type { ScriptedPart } from '../../../../../sidecar/engine/scripted/script.ts';
-import { defaultProfiles } from '../../../../../sidecar/reasoning/difficulty/autoTable.ts';
 import type { Turn } from '../../../../../sidecar/prompts/chatPrompt.ts';
 import { Steering } from '../../../../../sidecar/request/steering.ts';
 import { markedEngine, markedFormat } from '../../../../support/engine/markedModel.ts';
@@ -202,17 +201,18 @@ describe('a request', () => {
 });
 
 describe('a level of thought that a class of difficulty has', () => {
-  const hard = {
+  const profile = {
     strategy: 'chainOfThought',
     candidates: 1,
     temperature: 0,
     tokenShare: 1,
     think: 'low',
   } as const;
-  const tables = [{ version: 1, default: { ...defaultProfiles, hard }, models: {} }] as const;
+  const everyClass = { easy: profile, normal: profile, hard: profile };
+  const tables = [{ version: 1, default: everyClass, models: {} }] as const;
   const run = (efforts: ReturnType<typeof markedFormat>['efforts'], request: FlatRequest = {}) =>
     runScripted(({ text }) => (text.includes('</think>') ? 'Final answer: 12' : 'So 12.\n</think>'), {
-      request: { strategy: 'auto', difficulty: 'hard', ...request },
+      request: { strategy: 'auto', ...request },
       engine: markedEngine(markedFormat('think', { efforts })),
       dependencies: { tables },
     });
