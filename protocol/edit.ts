@@ -13,7 +13,7 @@ export interface EditDocument {
   /** Shown to the model: relative to the folder of the workspace where there is one. */
   readonly path: string;
   readonly languageId: string;
-  /** Of the editor; 0 for a file on disk. */
+  /** The editor's; 0 for a file on disk. */
   readonly version: number;
   /** With the document's own line ends. */
   readonly text: string;
@@ -48,7 +48,7 @@ export interface EditParams {
   readonly model?: string;
   /** One that writes the code at once: `direct`, the default, or `directBestOfN`, which tests by `verifyCommand`. */
   readonly strategy?: StrategyId;
-  /** Of `directBestOfN`: 4 unless given, and no more than the context has room for. */
+  /** How many `directBestOfN` writes: 4 unless given, and no more than the context has room for. */
   readonly candidates?: number;
   /** Default 0, greedy; of the sampled candidates of `directBestOfN`, that of the strategy. */
   readonly temperature?: number;
@@ -95,7 +95,7 @@ export interface EditResult {
   /** In order, without overlap, all inside the range that was asked about. Empty where `noEdit` says why. */
   readonly edits: readonly RangeEdit[];
   readonly noEdit: NoEditReason | null;
-  /** Of these edits, `notStarted` where the command could not be run; null where none was to. */
+  /** Test of these edits, `notStarted` where the command could not be run; null where none was to. */
   readonly verification: EditVerification | null;
   /** What the model wrote, words included. */
   readonly text: string;

@@ -49,7 +49,7 @@ const text = { kind: 'text' } as const;
 const bytes = { kind: 'whole', min: 0, max: 1e15 } as const;
 
 const ordinary = { scope: 'window', acts: 'atOnce', list: 'ordinary' } as const;
-/** Of the engine: which files it loads, and how. */
+/** Settings of the engine: which files it loads, and how. */
 const engine = { effects: ['loads'], scope: 'machine-overridable', acts: 'nextLoad' } as const;
 /** Which no workspace may set. */
 const users = { scope: 'machine', acts: 'atOnce' } as const;

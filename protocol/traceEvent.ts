@@ -110,7 +110,7 @@ export interface ModelIdentity {
 }
 
 export interface AdapterIdentity {
-  /** Of its file. */
+  /** Name of its file. */
   readonly name: string;
   /** SHA-256 of its head, tail and size. */
   readonly hash: string;
@@ -144,7 +144,7 @@ export interface TokenColumns {
   readonly ids: readonly number[];
   readonly texts: readonly string[];
   readonly logprobs: readonly number[];
-  /** Of tokens whose entropy is known as an interval, its lower bound: see `entropyUpperNats`. */
+  /** Lower bounds for tokens whose entropy is known as an interval: see `entropyUpperNats`. */
   readonly entropyNats: readonly number[];
   /** Upper bound of each token's entropy; absent where all entropies are exact. The same as the lower one where one is. */
   readonly entropyUpperNats?: readonly number[];
@@ -196,6 +196,8 @@ export type DecisionKind =
   | 'repairLeftOut'
   | 'searchEnded'
   | 'serverAway'
+  | 'serverChosen'
+  | 'serverReplaced'
   | 'startNotWritten'
   | 'stepDoubted'
   | 'selectionFellBack'
@@ -336,7 +338,7 @@ export type SearchEvent =
       readonly type: 'code/parsed';
       /** The earliest that wrote this code. */
       readonly candidateId: CandidateId;
-      /** Of VS Code. */
+      /** As VS Code names it. */
       readonly languageId: string;
       readonly errorCount: number;
       readonly firstError: SourcePosition | null;

@@ -91,7 +91,7 @@ export interface TraceState {
   /** The lossy model that writes since; null while the request's own does. */
   readonly switched: EventOf<'model/switched'> | null;
   readonly speculation: readonly EventOf<'speculation/measured'>[];
-  /** Of candidates' code, in order. */
+  /** Readings of candidates' code, in order. */
   readonly parsings: readonly EventOf<'code/parsed'>[];
   readonly verifications: readonly EventOf<'verification/finished'>[];
   readonly judgement: EventOf<'judgement/made'> | null;

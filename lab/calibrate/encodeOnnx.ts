@@ -6,9 +6,9 @@ export interface GraphPort {
 
 export interface OnnxGraph {
   readonly name: string;
-  /** Of `node`, in the order in which they run. */
+  /** Made by `node`, in the order in which they run. */
   readonly nodes: readonly Bytes[];
-  /** Of `tensor`. */
+  /** Made by `tensor`. */
   readonly tensors: readonly Bytes[];
   readonly inputs: readonly GraphPort[];
   readonly output: GraphPort;

@@ -4,7 +4,7 @@ import { symmetricEigen } from './symmetricEigen.ts';
 export interface PrincipalComponents {
   /** Unit vectors, one a row, those of most variance first. */
   readonly components: Float64Array;
-  /** Of the scores on each. */
+  /** Variance of the scores on each. */
   readonly variances: Float64Array;
 }
 

@@ -6,7 +6,7 @@ const tolerance = 1e-14;
 export interface EigenPairs {
   /** Largest first. */
   readonly values: Float64Array;
-  /** Of unit length, one a row, in the order of the values. */
+  /** Vectors of unit length, one a row, in the order of the values. */
   readonly vectors: Float64Array;
 }
 

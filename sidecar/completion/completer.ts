@@ -49,7 +49,7 @@ export interface CompleterDependencies {
   /** Reads how code is built. */
   readonly shapes: ShapeReaders;
   readonly settings: () => SidecarSettings;
-  /** Of the model that writes completions. */
+  /** Health of the model that writes completions. */
   readonly health: () => ModelHealth;
   /** Waits for a model that is loading; it stays loaded until it is released. */
   readonly acquireModel: (signal: AbortSignal) => Promise<LeasedModel>;

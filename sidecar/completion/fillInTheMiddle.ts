@@ -11,6 +11,7 @@ import type { GenerateEnd, Sequence } from '../engine/engine.ts';
 import { reportDrafts } from '../request/draftReport.ts';
 import type { RunScope } from '../request/eventChannel.ts';
 import { type PromptContext, readPrompt, stoppedBefore } from '../request/readPrompt.ts';
+import { reportServers, serverEvents } from '../request/serverReport.ts';
 import { toTokenColumns } from '../request/stepColumns.ts';
 import { together } from '../request/together.ts';
 import type { Cut } from './blockCut.ts';
@@ -42,6 +43,7 @@ interface CandidateOutcome {
  */
 export async function fillInTheMiddle(context: InfillContext, scope: RunScope): Promise<StopReason> {
   const { events, signal } = scope;
+  for (const event of serverEvents(context.model.info)) await events.push(event);
   const first = await readPrompt(context, scope);
   if (first === null) return stoppedBefore(context, signal);
   const ended = AbortSignal.any([signal, context.steering.stopSignal]);
@@ -93,6 +95,7 @@ async function runCandidate(
       const step = await steps.next();
       if (step.done === true) {
         await reportDrafts(step.value, meter, events);
+        await reportServers(step.value, { candidateId, writer: null }, events);
         const end = isOutOfTime ? 'truncated' : candidateEnd(step.value.end, cut);
         const { unwrittenStart } = step.value;
         for (const [kind, why] of whyEnded({ cut, isOutOfTime, unwrittenStart })) {

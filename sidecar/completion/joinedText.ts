@@ -5,7 +5,7 @@ import { indentWidth } from './indentWidth.ts';
 /**
  * A cut text as it is inserted: without white space at its end and without what follows the cursor already, or with a line
  * end where it is a line above the one that the cursor is at the beginning of. `endsLine`: the model ended the line itself.
- * Of several ways, the one that leaves the fewest errors.
+ * Where there are several ways, it is the one that leaves the fewest errors.
  */
 export function joinedText(
   kept: string,

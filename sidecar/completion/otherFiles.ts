@@ -47,7 +47,7 @@ const restReadMs = 1000;
  * stops the reading anyway.
  */
 const leastTokens = 256;
-/** Of the context at most, for parts of other files. */
+/** Share of the context at most, for parts of other files. */
 const contextShare = 1 / 4;
 
 /** Documents whose choice is kept. */

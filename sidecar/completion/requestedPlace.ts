@@ -6,7 +6,7 @@ import type { DocumentPlace } from './completionPlace.ts';
 /** A document as it was when the request came, and where in it the request is. */
 export interface RequestedPlace extends DocumentPlace {
   readonly params: CompleteParams;
-  /** Of the document, as the client counts it: another one means that it has changed. */
+  /** Version of the document, as the client counts it: another one means that it has changed. */
   readonly version: number;
 }
 

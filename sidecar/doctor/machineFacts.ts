@@ -43,7 +43,7 @@ export type LibraryFacts =
       readonly flavour: string;
       /** Version of the node-llama-cpp package that llama.cpp comes in; null where it names none. */
       readonly packageVersion: string | null;
-      /** Of llama.cpp itself. */
+      /** Release of llama.cpp itself. */
       readonly release: string;
       /** Where layers run, such as `CPU (AMD EPYC 9R14)`; null when only the files were looked at. */
       readonly backend: string | null;

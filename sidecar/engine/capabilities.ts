@@ -20,12 +20,8 @@ export interface Capabilities {
   readonly constraint: Constraint;
   /** Values of a `lastHiddenState`: as many as `LocalFacts.hiddenSize` in most models; null for an engine that gives none. */
   readonly hiddenState: number | null;
-  /** Whether forks share what was read, or each reads the prompt again (a server may still have it in its cache). */
-  readonly fork: 'shared' | 'replayed';
   /** Whether a seed decides the draws. */
   readonly seed: boolean;
-  /** How text between two texts is asked for: by tokens (`ModelInfo.infill`), by the server's own way, or not at all. */
-  readonly infill: 'tokens' | 'server' | 'none';
   /** What the template says of a thinking mode; null for a model without one. */
   readonly thinking: ThinkingFormat | null;
 }
@@ -50,6 +46,5 @@ export const localCapabilities = {
   entropy: 'exact',
   alternatives: 20,
   constraint: 'grammar',
-  fork: 'shared',
   seed: true,
 } as const;

@@ -140,7 +140,7 @@ export interface ModelInfo {
   readonly identity: ModelIdentity;
   /** Tokens that prompt and answer have room for together: KV cells of the open context, or what a server says. */
   readonly contextTokens: number;
-  /** Null for a model that cannot fill in the middle by tokens; see `Capabilities.infill`. */
+  /** Null for a model that cannot fill in the middle. */
   readonly infill: InfillTokens | null;
   readonly hasChatTemplate: boolean;
   /** Tokens that end a generation. */
@@ -320,6 +320,18 @@ export interface GenerateResult {
    * (`cancelled`).
    */
   readonly lastState?: Float32Array;
+  /** Which of several servers wrote it, in order; absent from a model that runs in one place. */
+  readonly serverTurns?: readonly ServerTurn[];
+}
+
+/** Where one of several servers began to write a generation. */
+export interface ServerTurn {
+  /** Software and address, as `ModelInfo.backend` names them. */
+  readonly server: string;
+  /** Tokens of the generation that were written before. */
+  readonly afterTokens: number;
+  /** Why the server before it did not go on, as a sentence; null for the first. */
+  readonly why: string | null;
 }
 
 /** What one source guessed and was decoded beside a generation's own tokens, and how much of it the model drew itself. */

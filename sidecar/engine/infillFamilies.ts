@@ -195,6 +195,16 @@ const infillFamilies: readonly InfillFamily[] = [
   },
 ];
 
+/** Every text that families are known by, each once. */
+export const infillMarkerTexts: readonly string[] = [
+  ...new Set(
+    infillFamilies.flatMap(({ prefix, suffix, middle, alsoHas = [], files, ends }) => [
+      ...[...prefix, ...suffix, ...middle, ...alsoHas, ...ends],
+      ...(files === undefined ? [] : [files.repository ?? [], files.file].flat()),
+    ]),
+  ),
+];
+
 /** What is asked of a vocabulary. */
 export interface NamedTokens {
   /** The token that is spelled so, by itself; null where there is none. */

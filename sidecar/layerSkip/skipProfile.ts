@@ -14,7 +14,7 @@ export interface SkipMeasurement {
   /** Absolute path of the file. */
   readonly path: string;
   readonly sizeBytes: number;
-  /** Of what the file says of how it was made: another file in its place has another. */
+  /** Hash of what the file says of how it was made: another file in its place has another. */
   readonly pruningSha256: string;
   readonly droppedBlocks: readonly number[];
   /** Its remaining blocks were fitted to make up for what is missing. */
@@ -24,7 +24,7 @@ export interface SkipMeasurement {
   /** Processor and threads that measured. */
   readonly machine: string;
   readonly textSha256: string;
-  /** Of the whole model's tokens per second, both decoding by themselves, in turns. */
+  /** Its tokens per second by the whole model's, both decoding by themselves, in turns. */
   readonly decodeSpeed: MeasuredRatio;
   readonly quality: TextQuality;
   /** Share of its drafted tokens that the whole model took over, greedy; null where it cannot draft. */

@@ -1,6 +1,6 @@
 /**
- * Of `trials` trials with one unknown chance of success, drawn from Beta(alpha, beta), how probable each number of successes
- * is, from 0 to `trials`. Alpha and beta are above 0. Pure.
+ * How probable each number of successes is, from 0 to `trials`, of trials with one unknown chance of success, drawn from
+ * Beta(alpha, beta). Alpha and beta are above 0. Pure.
  */
 export function betaBinomial(alpha: number, beta: number, trials: number): readonly number[] {
   let probability = 1;

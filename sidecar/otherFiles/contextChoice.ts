@@ -21,7 +21,7 @@ const around = { before: 1_500, after: 500 };
 const recencyHalfMs = 5 * 60_000;
 /** What counts beside the best match of identifiers, which counts 1. */
 const weights = { recency: 0.2, sameFolder: 0.1, imported: 0.4, declaration: 0.4 };
-/** Of the best match, what a part of a file that is not imported has to reach: others say nothing of the place. */
+/** Share of the best match that a part of a file that is not imported has to reach: others say nothing of the place. */
 const leastMatch = 0.4;
 /** Characters of a path and the marks around it, which a file takes from the budget. */
 const pathChars = 40;

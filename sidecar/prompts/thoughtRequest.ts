@@ -9,7 +9,7 @@ export interface ThoughtRequest {
   readonly level: ThinkLevel | null;
 }
 
-/** Of a text that is to be written at once. */
+/** What is asked for a text that is to be written at once. */
 export const noThought: ThoughtRequest = { thinks: false, level: null };
 
 /** What a choice means for a question that is put in this style. Pure. */

@@ -15,7 +15,7 @@ export interface DifficultyEstimate {
   readonly source: Exclude<DifficultySource, 'override'>;
   /** In the order easy, normal, hard; null where the rule gives none. */
   readonly probabilities: readonly [number, number, number] | null;
-  /** Of a probe alone: whether it was measured to predict better than how common each class is. */
+  /** For a probe alone: whether it was measured to predict better than how common each class is. */
   readonly beatsConstant?: boolean;
   readonly meanEntropyNats: number | null;
   /** What it was read off. */

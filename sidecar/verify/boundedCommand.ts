@@ -20,7 +20,7 @@ export interface CommandLimits {
   readonly memoryBytes: number;
   /** Limit for standard output and standard error together. */
   readonly outputBytes: number;
-  /** Of the folder with what was in it before and of what is written elsewhere in a sandbox; without one, of any one file elsewhere. */
+  /** Size of the folder with what was in it before and of what is written elsewhere in a sandbox; without one, of any one file elsewhere. */
   readonly diskBytes: number;
   readonly processCount: number;
 }

@@ -119,7 +119,7 @@ class FolderCopy {
     }
   }
 
-  /** Of a folder of packages that is a link itself, a sandbox has to show where it leads. */
+  /** Copies a link. A sandbox has to show where it leads, if it is a folder of packages itself. */
   async #copyLink(source: string, target: string): Promise<void> {
     await symlink(await this.#linkFor(source), target);
     const name = path.basename(source);

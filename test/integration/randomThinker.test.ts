@@ -80,9 +80,9 @@ it('asked not to think, it begins with the answer', async () => {
 
 it('a template that fails ends its question with a code, and a form that the user sets takes the place of its own', async () => {
   const refusing = path.join(folder.path, 'refusing.gguf');
-  await writeFile(refusing, randomThinkerBytes("{{ raise_exception('no') }}{{ '</think>' }}"));
+  await writeFile(refusing, randomThinkerBytes({ template: "{{ raise_exception('no') }}{{ '</think>' }}" }));
   const plain = path.join(folder.path, 'plain.gguf');
-  await writeFile(plain, randomThinkerBytes('{{ messages[0].content }}'));
+  await writeFile(plain, randomThinkerBytes({ template: '{{ messages[0].content }}' }));
   await using sidecar = await SidecarProcess.ready({
     settings: { model: refusing, contextTokens: 512, thinkingForm: 'think' },
   });

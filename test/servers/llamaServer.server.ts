@@ -115,11 +115,18 @@ describe('two real llama-servers', () => {
         if (stepCount === 10 && first.processId !== undefined) process.kill(first.processId, 'SIGKILL');
       };
       const request = requestWith({ maxTokens: 120 });
-      const { steps, end } = await generated(sequence, request, { onBatch });
+      const { steps, end, serverTurns } = await generated(sequence, request, { onBatch });
 
       expect([steps.length, end.type]).toEqual([120, 'maxTokens']);
       expect(sequence.length).toBe(before + 120);
       expect(log).toEqual([expect.stringContaining(first.origin)]);
+      expect(serverTurns).toMatchObject([
+        { server: expect.stringContaining(first.origin) as string, afterTokens: 0 },
+        {
+          server: expect.stringContaining(second.origin) as string,
+          why: expect.stringContaining(first.origin) as string,
+        },
+      ]);
     } finally {
       await Promise.all([first.stop(), second.stop()]);
     }
@@ -184,7 +191,7 @@ async function busySlots(): Promise<number> {
     : -1;
 }
 
-/** Of the next token, from the probabilities of all tokens. */
+/** Entropy of the next token, from the probabilities of all tokens. */
 async function exactEntropy(prompt: string): Promise<number> {
   const connection = new ServerConnection({ address: server.origin, key: null });
   const ids = await model.tokenize(prompt, { special: true });

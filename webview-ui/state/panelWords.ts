@@ -62,6 +62,8 @@ export const decisionWords: Readonly<Record<DecisionKind, string>> = {
   selectionFellBack: 'Left to the majority',
   searchEnded: 'Search ended',
   serverAway: 'Answered on this machine: server away',
+  serverChosen: 'Server chosen',
+  serverReplaced: 'Another server took over',
   startNotWritten: 'Text before the cursor not written',
   stepDoubted: 'Step looks wrong',
   strategyRemembered: 'Strategy drawn from memory',

@@ -31,7 +31,7 @@ export interface PlaceReport {
 export interface ValueHeadReport {
   readonly questionCount: number;
   readonly places: Readonly<Record<ValuePlace, PlaceReport>>;
-  /** Of the share of the question's other candidates that agree with an answer, beside the head's at answers. */
+  /** What is reached by the share of the question's other candidates that agree with an answer, beside the head's at answers. */
   readonly voteShare: Separation;
 }
 

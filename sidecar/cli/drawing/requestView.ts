@@ -71,12 +71,14 @@ export function progressLine({ prefill, candidates }: TraceState, elapsedMs: num
   return `after ${seconds(elapsedMs)}: ${what}`;
 }
 
-/** Choices before the first token that difficulty did not make. */
+/** Choices for the whole request that difficulty did not make, and servers that took over. */
 const choiceLabels: Readonly<Partial<Record<DecisionKind, string>>> = {
   contextLeftOut: 'left out',
   engineLacks: 'instead',
   modelRouted: 'routing',
   serverAway: 'server away',
+  serverChosen: 'server',
+  serverReplaced: 'server',
   strategyRemembered: 'memory',
 };
 
@@ -96,8 +98,10 @@ function headLines(
   ].join(' · ');
   const lines = [style.bold(fitLine(started.title, columns)), style.dim(fitLine(about, columns))];
   const writer = switched === null ? [] : [labelled('written by', writerText(switched), options)];
-  const choices = decisions.flatMap(({ kind, why }) => {
-    const label = choiceLabels[kind];
+  const choices = decisions.flatMap(({ kind, candidateId, why }) => {
+    // Each candidate may name the one of several servers that wrote it.
+    const isOfCandidate = kind === 'serverChosen' && candidateId !== null;
+    const label = isOfCandidate ? undefined : choiceLabels[kind];
     return label === undefined ? [] : [labelled(label, why, options)];
   });
   if (difficulty === null) return [...lines, ...choices, ...writer];

@@ -2,13 +2,14 @@ import { CodedError } from '../../../protocol/codedError.ts';
 import { isRecord } from '../../../protocol/isRecord.ts';
 import type { ChatMessage, ChatOptions, ModelInfo, TokenId, TokenizeOptions } from '../engine.ts';
 import { RequiredStart } from '../requiredStart.ts';
-import { readAnswer, readCounts } from './answerFields.ts';
+import { readAnswer } from './answerFields.ts';
 import { boundedStep } from './boundedStep.ts';
 import { gapBefore, readCompletionEvent } from './llamaCompletion.ts';
 import { constraintOf, preservedTokens, samplingOf } from './llamaSampling.ts';
 import type { ServerConnection } from './serverConnection.ts';
 import { requireSameModel, type ServerDescription, servedName } from './serverDescription.ts';
 import { closedEarly } from './serverFailure.ts';
+import { tokensOf, unhurried } from './serverTokens.ts';
 import {
   leastAlternatives,
   type TextServer,
@@ -24,10 +25,28 @@ export class LlamaTextServer implements TextServer {
   readonly info: ModelInfo;
   readonly #connection: ServerConnection;
   readonly #description: ServerDescription;
+  readonly #beginToken: TokenId | null;
+  /** End a text, though the server may not know it. */
+  readonly #furtherEnds: ReadonlySet<TokenId>;
 
-  constructor(connection: ServerConnection, description: ServerDescription, info: ModelInfo) {
+  /** `beginToken` is put before every prompt that lacks it. A text ends at `furtherEnds` beside what ends it for the server. */
+  constructor(
+    connection: ServerConnection,
+    description: ServerDescription,
+    {
+      info,
+      beginToken,
+      furtherEnds,
+    }: {
+      readonly info: ModelInfo;
+      readonly beginToken: TokenId | null;
+      readonly furtherEnds: readonly TokenId[];
+    },
+  ) {
     this.#connection = connection;
     this.#description = description;
+    this.#beginToken = beginToken;
+    this.#furtherEnds = new Set(furtherEnds);
     this.info = info;
   }
 
@@ -94,6 +113,8 @@ export class LlamaTextServer implements TextServer {
           : { type: event.isContextFull ? 'contextFull' : 'maxTokens' };
         continue;
       }
+      // What the server would write after it is not read.
+      if (this.#furtherEnds.has(event.id)) return { type: 'endToken', id: event.id };
       waiting = event.text === '' ? event : null;
       const keptCount = event.number - before - 1;
       before = event.number;
@@ -156,11 +177,16 @@ export class LlamaTextServer implements TextServer {
     return { step: boundedStep({ id, text, logprob, top }, given), ids };
   }
 
+  #begun(tokens: readonly TokenId[]): readonly TokenId[] {
+    const isMissing = this.#beginToken !== null && tokens[0] !== this.#beginToken;
+    return isMissing ? [this.#beginToken, ...tokens] : tokens;
+  }
+
   #body(tokens: readonly TokenId[], request: WriteRequest): object {
     const { alternatives } = this.info.capabilities;
     return {
       model: this.#description.modelName,
-      prompt: tokens,
+      prompt: this.#begun(tokens),
       n_predict: request.maxTokens,
       stream: true,
       return_tokens: true,
@@ -177,19 +203,4 @@ export class LlamaTextServer implements TextServer {
 
 function isEnd(value: unknown): boolean {
   return isRecord(value) && value.stop === true;
-}
-
-/** Nobody calls off what takes a moment. */
-const unhurried = new AbortController().signal;
-
-/** Token ids of a text, without any that a tokenizer would put before it. */
-export async function tokensOf(
-  connection: ServerConnection,
-  text: string,
-  { special }: TokenizeOptions,
-): Promise<readonly TokenId[]> {
-  if (text === '') return [];
-  const body = { content: text, add_special: false, parse_special: special };
-  const answer = await connection.post('/tokenize', body, unhurried);
-  return readCounts(connection.address, isRecord(answer) ? answer.tokens : null, 'answer.tokens');
 }

@@ -1,16 +1,19 @@
 import { createHash } from 'node:crypto';
 import { CodedError } from '../../../protocol/codedError.ts';
 import { hostOf } from '../../../protocol/serverAddress.ts';
+import type { Capabilities } from '../capabilities.ts';
 import type { Engine, LoadOptions, Model, ModelInfo } from '../engine.ts';
 import { type ServerSource, unsupportedSource } from '../engineSource.ts';
-import { LlamaTextServer, tokensOf } from './llamaTextServer.ts';
+import { LlamaTextServer } from './llamaTextServer.ts';
 import { RemoteModel } from './remoteModel.ts';
 import { ServerConnection, type ServerLimits, usualLimits } from './serverConnection.ts';
 import { describeServer, type ServerDescription } from './serverDescription.ts';
 import { otherModel } from './serverFailure.ts';
+import { findServerInfill } from './serverInfill.ts';
 import { type PoolSurroundings, ServerPool } from './serverPool.ts';
 import { OpenAiTextServer } from './openAiTextServer.ts';
 import { probeServer, serverCapabilities } from './serverProbe.ts';
+import { beginTokenOf, tokensOf } from './serverTokens.ts';
 import { TextPieces } from './textPieces.ts';
 import type { TextServer } from './textServer.ts';
 
@@ -84,23 +87,36 @@ async function openServer(
   const description = await describeServer(connection, source, signal);
   const probe = await probeServer(connection, description, signal);
   const capabilities = serverCapabilities(description, probe, options.thinkingForm);
-  if (description.protocol === 'llamaServer') {
-    const end = description.endText;
-    const endTokens = end === null ? [] : (await tokensOf(connection, end, { special: true })).slice(-1);
-    return new LlamaTextServer(
-      connection,
-      description,
-      infoOf(connection, description, { capabilities, endTokens }),
-    );
-  }
-  const info = infoOf(connection, description, { capabilities, endTokens: [pieces.endToken] });
+  if (description.protocol === 'llamaServer')
+    return openLlamaServer(connection, description, { capabilities, signal });
+  const info = infoOf(connection, description, { capabilities, infill: null, endTokens: [pieces.endToken] });
   return new OpenAiTextServer(connection, description, { info, pieces });
+}
+
+async function openLlamaServer(
+  connection: ServerConnection,
+  description: ServerDescription,
+  { capabilities, signal }: { readonly capabilities: Capabilities; readonly signal: AbortSignal },
+): Promise<TextServer> {
+  const { endText } = description;
+  const infill = await findServerInfill(connection, description, signal);
+  const beginToken = await beginTokenOf(connection, description);
+  const end = endText === null ? [] : (await tokensOf(connection, endText, { special: true })).slice(-1);
+  const furtherEnds = infill?.ends.filter((id) => !end.includes(id)) ?? [];
+  const found = infoOf(connection, description, {
+    capabilities,
+    infill: infill?.tokens ?? null,
+    endTokens: [...end, ...furtherEnds],
+  });
+  // The token that begins a prompt takes a place of its own.
+  const info = beginToken === null ? found : { ...found, contextTokens: found.contextTokens - 1 };
+  return new LlamaTextServer(connection, description, { info, beginToken, furtherEnds });
 }
 
 function infoOf(
   { address }: ServerConnection,
   description: ServerDescription,
-  found: Pick<ModelInfo, 'capabilities' | 'endTokens'>,
+  found: Pick<ModelInfo, 'capabilities' | 'infill' | 'endTokens'>,
 ): ModelInfo {
   const { shownName, software, protocol, vocabularySize, contextTokens, hasChatTemplate } = description;
   // Not the release of the server: the model stays the same when that is renewed.
@@ -113,7 +129,6 @@ function infoOf(
       server: hostOf(address),
     },
     contextTokens: contextTokens ?? unknownContextTokens,
-    infill: null,
     hasChatTemplate,
     backend: `${software} at ${address}`,
     ...found,

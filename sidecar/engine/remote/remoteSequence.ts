@@ -7,6 +7,7 @@ import type {
   Prefill,
   Sequence,
   SequenceOptions,
+  ServerTurn,
   TokenId,
   TokenStep,
 } from '../engine.ts';
@@ -78,11 +79,19 @@ export class RemoteSequence implements Sequence {
     signal: AbortSignal,
   ): AsyncGenerator<readonly TokenStep[], GenerateResult, void> {
     this.#begin();
+    const serverTurns: ServerTurn[] = [];
     try {
-      const end = yield* this.#write(request, AbortSignal.any([signal, this.#disposal.signal]));
+      const ended = AbortSignal.any([signal, this.#disposal.signal]);
+      const end = yield* this.#write(request, serverTurns, ended);
       const { mustBeginWith = '' } = request;
       const isLost = mustBeginWith !== '' && this.#branch.server.info.capabilities.constraint !== 'grammar';
-      return { end, droppedTokenCount: 0, drafts: [], ...(isLost && { unwrittenStart: mustBeginWith }) };
+      return {
+        end,
+        droppedTokenCount: 0,
+        drafts: [],
+        ...(isLost && { unwrittenStart: mustBeginWith }),
+        ...(serverTurns.length > 0 && { serverTurns }),
+      };
     } finally {
       this.#isBusy = false;
     }
@@ -108,8 +117,10 @@ export class RemoteSequence implements Sequence {
     return Promise.resolve();
   }
 
+  /** Adds to `serverTurns` as servers take over. */
   async *#write(
     request: GenerateRequest,
+    serverTurns: ServerTurn[],
     signal: AbortSignal,
   ): AsyncGenerator<readonly TokenStep[], GenerateEnd, void> {
     const { server, options } = this.#branch;
@@ -119,7 +130,11 @@ export class RemoteSequence implements Sequence {
     const isAborted = (): boolean => signal.aborted;
     if (isAborted()) return { type: 'cancelled' };
     const rules = new StopRules(request);
-    const asked = { ...request, isReproducible: options.isReproducible === true };
+    const begun = this.length;
+    const onServer = (turn: Omit<ServerTurn, 'afterTokens'>): void => {
+      serverTurns.push({ ...turn, afterTokens: this.length - begun });
+    };
+    const asked = { ...request, isReproducible: options.isReproducible === true, onServer };
     const writing = server.write([...this.#tokens], asked, signal);
     let reached: GenerateEnd | null = null;
     try {

@@ -10,7 +10,7 @@ export interface ServerLimits {
   readonly firstByteMs: number;
   /** Between two bytes. */
   readonly idleMs: number;
-  /** Of an answer that is not a stream. */
+  /** Most bytes of an answer that is not a stream. */
   readonly answerBytes: number;
 }
 

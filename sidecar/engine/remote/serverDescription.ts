@@ -16,7 +16,7 @@ export interface ServerDescription {
   readonly modelName: string;
   /** For people: without folders and file type. */
   readonly shownName: string;
-  /** Of one request; null where the server does not say. */
+  /** Room of one request; null where the server does not say. */
   readonly contextTokens: number | null;
   /** Requests that it works on at once; null where it does not say. */
   readonly slotCount: number | null;
@@ -24,6 +24,8 @@ export interface ServerDescription {
   /** Jinja; null where the server does not show it. */
   readonly chatTemplate: string | null;
   readonly hasChatTemplate: boolean;
+  /** Text of the token that a prompt may begin with; null where the server does not say. */
+  readonly beginText: string | null;
   /** Text of the token that ends an answer; null where the server does not say. */
   readonly endText: string | null;
 }
@@ -69,6 +71,7 @@ export async function describeServer(
     vocabularySize: null,
     chatTemplate: null,
     hasChatTemplate: true,
+    beginText: null,
     endText: null,
   };
 }
@@ -151,6 +154,7 @@ function describeLlamaServer(
       vocabularySize: listed?.vocabularySize ?? null,
       chatTemplate: chatTemplate === '' ? null : chatTemplate,
       hasChatTemplate: chatTemplate !== '',
+      beginText: fields.optionalString('bos_token') ?? null,
       endText: fields.optionalString('eos_token') ?? null,
     };
   });

@@ -1,4 +1,4 @@
-import { type CodedError, toCodedError } from '../../../protocol/codedError.ts';
+import { CodedError, toCodedError } from '../../../protocol/codedError.ts';
 import { commonPrefixLength } from '../../numeric/commonPrefixLength.ts';
 import type { ChatMessage, ChatOptions, ModelInfo, TokenId, TokenizeOptions } from '../engine.ts';
 import { RequiredStart } from '../requiredStart.ts';
@@ -23,7 +23,7 @@ interface Member {
   failureCount: number;
   /** Left alone until then, unless all are. */
   restedAtMs: number;
-  /** Of the last request: what it need not read again. */
+  /** Tokens of the last request: what it need not read again. */
   lastTokens: readonly TokenId[];
 }
 
@@ -77,11 +77,13 @@ export class ServerPool implements TextServer {
   ): AsyncGenerator<WrittenToken, WriteEnd, void> {
     const written: TokenId[] = [];
     const start = new RequiredStart(request.mustBeginWith ?? '');
-    const failed = new Set<Member>();
+    const failed = new Map<Member, CodedError>();
+    let why: string | null = null;
     let left = request.maxTokens;
     for (;;) {
       const all = [...tokens, ...written];
       const member = this.#chosenFor(all, failed);
+      request.onServer?.({ server: member.server.info.backend, why });
       const rest = { ...request, maxTokens: left, mustBeginWith: start.restText() };
       const load = all.length + left;
       member.outstanding += load;
@@ -100,8 +102,7 @@ export class ServerPool implements TextServer {
           yield next.value;
         }
       } catch (thrown) {
-        failed.add(member);
-        this.#passOn(member, thrown, { signal, failed });
+        why = this.#passOn(member, thrown, { signal, failed }).message;
         // Neither a constraint that is half kept to nor a server of conversations has a beginning to go on from.
         const goesOn = this.info.capabilities.continues && (request.grammar ?? request.choices) === undefined;
         if (written.length > 0 && !goesOn) throw thrown;
@@ -116,35 +117,36 @@ export class ServerPool implements TextServer {
 
   /** The first answer of a server, in the order of the servers that are not left alone. */
   async #onAny<T>(ask: (server: TextServer) => Promise<T>): Promise<T> {
-    const failed = new Set<Member>();
+    const failed = new Map<Member, CodedError>();
     for (;;) {
       const member = this.#inOrder(failed)[0];
       if (member === undefined) return ask(this.#first);
       try {
         return await ask(member.server);
       } catch (thrown) {
-        failed.add(member);
         this.#passOn(member, thrown, { signal: null, failed });
       }
     }
   }
 
-  /** Leaves a server alone for a while that failed. Throws where no other is to be asked. */
+  /** Leaves a server alone for a while that failed, and returns its error. Throws where no other is to be asked. */
   #passOn(
     member: Member,
     thrown: unknown,
-    { signal, failed }: { readonly signal: AbortSignal | null; readonly failed: ReadonlySet<Member> },
-  ): void {
-    const error: CodedError = toCodedError(thrown);
+    { signal, failed }: { readonly signal: AbortSignal | null; readonly failed: Map<Member, CodedError> },
+  ): CodedError {
+    const error = toCodedError(thrown);
     if (signal?.aborted === true || !isServerAway(error.code)) throw thrown;
     const pauseMs = Math.min(longestPauseMs, firstPauseMs * 2 ** member.failureCount);
     member.failureCount += 1;
     member.restedAtMs = this.#surroundings.now() + pauseMs;
     this.#surroundings.log(`${error.message} It is left alone for ${pauseMs / 1000} s.`);
-    if (failed.size === this.#members.length) throw thrown;
+    failed.set(member, error);
+    if (failed.size === this.#members.length) throw allFailed([...failed.values()], error);
+    return error;
   }
 
-  #chosenFor(tokens: readonly TokenId[], failed: ReadonlySet<Member>): Member {
+  #chosenFor(tokens: readonly TokenId[], failed: ReadonlyMap<Member, CodedError>): Member {
     const [first, ...others] = this.#inOrder(failed);
     if (first === undefined) throw new Error('A request is passed on only where a server is left.');
     const toRead = ({ outstanding, lastTokens }: Member): number =>
@@ -153,9 +155,15 @@ export class ServerPool implements TextServer {
   }
 
   /** Those that may be asked; where all are left alone, all. */
-  #inOrder(failed: ReadonlySet<Member>): readonly Member[] {
+  #inOrder(failed: ReadonlyMap<Member, CodedError>): readonly Member[] {
     const untried = this.#members.filter((member) => !failed.has(member));
     const rested = untried.filter(({ restedAtMs }) => restedAtMs <= this.#surroundings.now());
     return rested.length > 0 ? rested : untried;
   }
+}
+
+/** What the last server said, after what the others did. */
+function allFailed(errors: readonly CodedError[], last: CodedError): CodedError {
+  const message = errors.map((error) => error.message).join(' ');
+  return new CodedError(last.code, message, last.remedy, { cause: last });
 }

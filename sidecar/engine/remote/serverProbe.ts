@@ -67,9 +67,7 @@ export function serverCapabilities(
     entropy: 'bounded',
     alternatives,
     hiddenState: null,
-    fork: 'replayed',
     seed: protocol !== 'chat' || followsSeeds.includes(software),
-    infill: 'none',
     thinking: inTemplate ?? (thinks && thinkingForm !== 'none' ? apartThought : null),
   } as const;
   switch (protocol) {

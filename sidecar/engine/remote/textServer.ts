@@ -4,6 +4,7 @@ import type {
   GenerateEnd,
   GenerateRequest,
   ModelInfo,
+  ServerTurn,
   TokenId,
   TokenizeOptions,
   TokenStep,
@@ -37,6 +38,8 @@ export interface WriteRequest extends Pick<
   'sampler' | 'seed' | 'maxTokens' | 'alternatives' | 'grammar' | 'choices' | 'mustBeginWith'
 > {
   readonly isReproducible: boolean;
+  /** Called when one of several servers begins to write. */
+  readonly onServer?: (turn: Omit<ServerTurn, 'afterTokens'>) => void;
 }
 
 export interface WrittenToken {

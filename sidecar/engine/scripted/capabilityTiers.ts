@@ -1,41 +1,22 @@
 import { type Capabilities, localCapabilities } from '../capabilities.ts';
+import { serverCapabilities } from '../remote/serverProbe.ts';
 
 /**
- * What kinds of engines can do, for the scripted one to play them: a model of this machine, llama-server, a server of
- * completions such as vLLM, and one that answers conversations and nothing else.
+ * What kinds of engines can do, for the scripted one to play them: a model of this machine, and as a server's is described that
+ * is llama-server, one of completions such as vLLM, or answers conversations and nothing else.
  */
 export const capabilityTiers = {
-  local: { ...localCapabilities, hiddenState: 8, infill: 'tokens', thinking: null },
-  llamaServer: {
-    ...localCapabilities,
-    entropy: 'bounded',
-    hiddenState: null,
-    fork: 'replayed',
-    infill: 'tokens',
-    thinking: null,
-  },
-  completions: {
-    tokens: 'text',
-    continues: true,
-    entropy: 'bounded',
-    alternatives: 5,
-    constraint: 'choice',
-    hiddenState: null,
-    fork: 'replayed',
-    seed: true,
-    infill: 'none',
-    thinking: null,
-  },
-  chatOnly: {
-    tokens: 'text',
-    continues: false,
-    entropy: 'bounded',
-    alternatives: 0,
-    constraint: 'none',
-    hiddenState: null,
-    fork: 'replayed',
-    seed: false,
-    infill: 'none',
-    thinking: null,
-  },
+  local: { ...localCapabilities, hiddenState: 8, thinking: null },
+  llamaServer: serverCapabilities(
+    { protocol: 'llamaServer', software: 'llama-server', chatTemplate: null },
+    { alternatives: 20, thinks: false },
+  ),
+  completions: serverCapabilities(
+    { protocol: 'completions', software: 'vLLM', chatTemplate: null },
+    { alternatives: 5, thinks: false },
+  ),
+  chatOnly: serverCapabilities(
+    { protocol: 'chat', software: 'an OpenAI-compatible server', chatTemplate: null },
+    { alternatives: 0, thinks: false },
+  ),
 } as const satisfies Readonly<Record<string, Capabilities>>;

@@ -116,7 +116,6 @@ class ScriptedModel implements Model {
       capabilities: {
         ...localCapabilities,
         hiddenState: options.local?.hiddenSize ?? 8,
-        infill: 'tokens',
         thinking: null,
         ...options.capabilities,
       },

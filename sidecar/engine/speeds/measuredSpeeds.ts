@@ -11,7 +11,7 @@ export interface MeasuredSpeeds {
   readonly isCurveSteady: boolean;
   /** Milliseconds of a step by the sequences that share it, measured at rest where no load has left a curve. */
   readonly sequences: BatchCurve | null;
-  /** Of a prompt that nothing else is decoded beside. */
+  /** Time of a prompt that nothing else is decoded beside. */
   readonly prefillMsPerToken: number | null;
   /** Memory of the process that the load has added. Cells that no text has used yet are not in it. */
   readonly loadedBytes: number | null;

@@ -16,7 +16,7 @@ export interface SpeedKey {
   readonly machine: string;
   /** Where the layers are. */
   readonly backend: string;
-  /** Of llama.cpp. */
+  /** Release of llama.cpp. */
   readonly release: string;
 }
 

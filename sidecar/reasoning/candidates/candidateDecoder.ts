@@ -15,6 +15,7 @@ import { tokenConfidence, traceStatistics, type TraceStatistics } from '../../nu
 import type { BudgetMeter } from '../../request/budgetMeter.ts';
 import { reportDrafts } from '../../request/draftReport.ts';
 import type { EventSink, RunScope } from '../../request/eventChannel.ts';
+import { reportServers } from '../../request/serverReport.ts';
 import { toTokenColumns } from '../../request/stepColumns.ts';
 import type { Cue } from './thoughtForm.ts';
 import { type TrialAnswer, tryAnswer } from './trialAnswer.ts';
@@ -68,7 +69,7 @@ const alternativesPerToken = 5;
 export class CandidateDecoder {
   readonly #options: DecoderOptions;
   readonly #tokens: Record<GeneratedPurpose, number> = { thought: 0, answer: 0 };
-  /** Of everything behind the prompt. */
+  /** Tokens of everything after the prompt. */
   readonly #ids: TokenId[] = [];
   /** What each of them wrote; the text of a cue is with its first. */
   readonly #pieces: string[] = [];
@@ -79,6 +80,8 @@ export class CandidateDecoder {
   #text = '';
   #generationCount = 0;
   #droppedTokens = 0;
+  /** Which of several servers wrote last. */
+  #writer: string | null = null;
   #interruption: AbortController | null = null;
   #isDisposed = false;
 
@@ -106,12 +109,12 @@ export class CandidateDecoder {
     return this.#tokens;
   }
 
-  /** Of all generated tokens so far; costs a pass over them. */
+  /** Statistics of all generated tokens so far; costs a pass over them. */
   get statistics(): TraceStatistics {
     return traceStatistics(this.#entropyNats, this.#confidences);
   }
 
-  /** Of each generated token. */
+  /** Entropy of each generated token. */
   get entropyNats(): readonly number[] {
     return this.#entropyNats;
   }
@@ -177,6 +180,8 @@ export class CandidateDecoder {
         if (step.done === true) {
           this.#reportLastState(purpose, step.value, lastText);
           await reportDrafts(step.value, meter, events);
+          const wrote = { candidateId: this.id, writer: this.#writer };
+          this.#writer = await reportServers(step.value, wrote, events);
           await this.#reportShift(step.value.droppedTokenCount, events);
           return step.value.end;
         }

@@ -59,7 +59,7 @@ export class CandidateRun {
     return this.#decoder.droppedTokens > 0;
   }
 
-  /** Of its generated tokens so far, also when it has ended. */
+  /** How sure the model was of its generated tokens so far, also when it has ended. */
   get confidences(): readonly number[] {
     return this.#decoder.confidences;
   }

@@ -25,7 +25,7 @@ import { isTrusted, type TrialAnswer } from './trialAnswer.ts';
 /** How a candidate is written. */
 export interface WritingRules {
   readonly form: CandidateForm;
-  /** Of the model's own thought, which its prompt has opened; null where a thought is in words, or there is none. */
+  /** Markers of the model's own thought, which its prompt has opened; null where a thought is in words, or there is none. */
   readonly markers: ThinkingMarkers | null;
   readonly sampler: SamplerSettings;
   readonly limits: CandidateLimits;
@@ -259,12 +259,12 @@ export class CandidateWriter {
     const isSentence = this.#pendingExtensions === 0 && endsSentence(this.#decoder.text);
     // No answer is read from a thought of the model's own form: trials close it.
     const isRead = isSentence && steadyAnswers && this.#rules.markers === null;
-    const readAnswer = isRead ? steadiness.see(this.#decoder) : null;
+    const readAnswer = isRead ? steadiness.readThought(this.#decoder) : null;
     const isTried = isSentence && readAnswer === null && (trialConfidence > 0 || (steadyAnswers && !isRead));
     const trial = isTried ? await this.#tryAnswer(allowance, scope) : null;
-    const isHeard = isTried && steadyAnswers && !isRead;
-    const steadyAnswer = isHeard
-      ? steadiness.hear(trial?.answer ?? null, this.#decoder.entropyNats)
+    const takesTrial = isTried && steadyAnswers && !isRead;
+    const steadyAnswer = takesTrial
+      ? steadiness.takeAnswer(trial?.answer ?? null, this.#decoder.entropyNats)
       : readAnswer;
     const isSure = trialConfidence > 0 && isTrusted(trial, trialConfidence);
     const halted = await this.#haltedEnd(end, scope);

@@ -8,7 +8,7 @@ const steadyEntropyNats = 0.15;
 /** A thought at a pause. */
 export interface ThoughtSoFar {
   readonly text: string;
-  /** Of every generated token. */
+  /** Entropy of every generated token. */
   readonly entropyNats: readonly number[];
 }
 
@@ -20,13 +20,13 @@ export interface ThoughtSoFar {
 export class SteadyAnswer {
   #before: string | null = null;
 
-  /** To be told at each pause. Returns the answer that the thought can end with, in canonical form, else null. */
-  see({ text, entropyNats }: ThoughtSoFar): string | null {
-    return this.hear(extractAnswer(text)?.canonical ?? null, entropyNats);
+  /** To be called at each pause. Returns the answer that the thought can end with, in canonical form, else null. */
+  readThought({ text, entropyNats }: ThoughtSoFar): string | null {
+    return this.takeAnswer(extractAnswer(text)?.canonical ?? null, entropyNats);
   }
 
-  /** The same of a thought from which no answer can be read: `answer` is what a trial gave at the pause. */
-  hear(answer: string | null, entropyNats: readonly number[]): string | null {
+  /** To be called instead for a thought from which no answer can be read: `answer` is what a trial gave at the pause. */
+  takeAnswer(answer: string | null, entropyNats: readonly number[]): string | null {
     const isHeld = answer !== null && answer === this.#before;
     this.#before = answer;
     return isHeld && mean(entropyNats.slice(-trialSpacingTokens)) < steadyEntropyNats ? answer : null;

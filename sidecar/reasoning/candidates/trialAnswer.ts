@@ -4,6 +4,7 @@ import type { Model, Sequence, TokenStep } from '../../engine/engine.ts';
 import { mean } from '../../numeric/mean.ts';
 import type { BudgetMeter } from '../../request/budgetMeter.ts';
 import { reportDrafts } from '../../request/draftReport.ts';
+import { reportServers } from '../../request/serverReport.ts';
 import type { RunScope } from '../../request/eventChannel.ts';
 import { isWholeAnswer, parseAnswer } from '../answers/answerExtraction.ts';
 import type { Cue } from './thoughtForm.ts';
@@ -78,6 +79,7 @@ export async function tryAnswer(
         continue;
       }
       await reportDrafts(step.value, meter, events);
+      await reportServers(step.value, { candidateId: null, writer: null }, events);
       const { end } = step.value;
       if (end.type === 'cancelled') return null;
       const text = steps.map((token) => token.text).join('');

@@ -10,6 +10,7 @@ import {
   strategyNeeds,
   takesParameter,
 } from '../../../protocol/strategyTable.ts';
+import { type ThinkChoice, thinkLevels } from '../../../protocol/thinking.ts';
 import type { SearchEvent } from '../../../protocol/traceEvent.ts';
 import type { Capabilities } from '../../engine/capabilities.ts';
 
@@ -69,6 +70,20 @@ export function fitCapabilities<S extends StrategyId>(
       ...seed,
     ],
   };
+}
+
+/**
+ * A choice of a class of difficulty for how much the model thinks, as the model can follow it: one without that level thinks as
+ * with `on`. A level that the user chose for the request is not fitted so: there it is a share of the thought budget. Pure.
+ */
+export function fitThinkLevel(
+  think: ThinkChoice,
+  { thinking }: Pick<Capabilities, 'thinking'>,
+): { readonly think: ThinkChoice; readonly why: readonly string[] } {
+  const level = thinkLevels.find((each) => each === think);
+  if (level === undefined || thinking?.efforts?.levels.includes(level) === true) return { think, why: [] };
+  const lack = thinking === null ? 'the model has no thinking mode' : 'the model takes no such level';
+  return { think: 'on', why: [`The level of thought “${level}” has no effect, because ${lack}.`] };
 }
 
 /** Replacements as the log has them. */

@@ -5,9 +5,9 @@ import type { ThoughtRequest } from '../../prompts/thoughtRequest.ts';
 /** What the prompt asked of a model's own way to think. */
 export interface PromptThought {
   readonly request: ThoughtRequest;
-  /** Of the thought that the prompt has opened; null where the text after it is not a thought in the model's own form. */
+  /** Markers of the thought that the prompt has opened; null where the text after it is not a thought in the model's own form. */
   readonly markers: ThinkingFormat | null;
-  /** Of a thought that may be before the answer in one text, where the engine writes both as one; null elsewhere. */
+  /** Markers of a thought that may be before the answer in one text, where the engine writes both as one; null elsewhere. */
   readonly inText: ThinkingFormat | null;
 }
 

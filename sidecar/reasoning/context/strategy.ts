@@ -33,7 +33,7 @@ export interface Strategy {
    * no marked answer is wanted there.
    */
   readonly promptStyle: PromptStyle | 'bySubject';
-  /** Of requests that fix none. */
+  /** For requests that fix none. */
   readonly temperature: number;
   /** Decides where the user chose no selector; that of the settings where it is absent. */
   readonly selector?: SelectorId;
@@ -73,7 +73,7 @@ export interface StrategyContext extends SelectionContext {
   readonly values: ValueReader | null;
   /** The first candidate, over the prompt and perhaps opened, where it is there already; its owner disposes it. */
   readonly firstCandidate: CandidateRun | null;
-  /** Of the first candidate that the strategy opens; those before it were given up. */
+  /** Number of the first candidate that the strategy opens; those before it were given up. */
   readonly firstCandidateId: CandidateId;
 }
 

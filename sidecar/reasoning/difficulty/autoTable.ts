@@ -12,7 +12,7 @@ import { candidateRange, temperatureRange } from '../../validation/parameterRang
 import { readChoices } from '../../validation/reasoningChoices.ts';
 import shipped from './autoTable.json' with { type: 'json' };
 
-/** Of a figure that an estimate is made from: tokens, or a ratio of them. */
+/** Range of a figure that an estimate is made from: tokens, or a ratio of them. */
 const estimateRange: NumberRange = { min: 0.01, max: 1e6 };
 
 /** Version of table files; a reader refuses any other. */

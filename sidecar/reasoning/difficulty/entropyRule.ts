@@ -23,7 +23,7 @@ export interface EntropyThresholds {
 export const uncalibratedThresholds: EntropyThresholds = { easyUpToNats: 0.12, hardFromNats: 0.5 };
 
 /**
- * Of lower bounds of an entropy, which is all that a server gives. Unmeasured: the numbers of the rule for exact entropies, of
+ * Thresholds for lower bounds of an entropy, which is all that a server gives. Unmeasured: the numbers of the rule for exact entropies, of
  * which nobody has shown that they serve here.
  */
 const boundThresholds: EntropyThresholds = { ...uncalibratedThresholds, unmeasuredFor: 'bounds' };

@@ -49,7 +49,7 @@ export function judgeBySubject(
   }: {
     readonly question: string;
     readonly attachment: Attachment | null;
-    /** Of its conversation; none when absent. */
+    /** Earlier turns of its conversation; none when absent. */
     readonly turns?: readonly Turn[];
     /** Set by the user; null where it is to be judged. */
     readonly difficulty: DifficultyClass | null;

@@ -5,7 +5,7 @@ import shipped from './shippedProbeLoss.json' with { type: 'json' };
 export interface ProbeLoss {
   /** Mean over the questions that each of five folds left out. */
   readonly foldLossNats: number;
-  /** Of saying of every question how often each class occurs. */
+  /** Loss of saying of every question how often each class occurs. */
   readonly constantLossNats: number;
 }
 

@@ -17,7 +17,7 @@ export interface CandidatePlan {
   readonly form: CandidateForm;
   readonly candidateCount: number;
   readonly sampler: SamplerSettings;
-  /** Of candidates beside the first, by their place behind it, 1 and on; the same unless given. */
+  /** Samplers of candidates beside the first, by their place after it, 1 and on; the same unless given. */
   readonly siblingSampler?: (place: number) => SamplerSettings;
   /** Runs them and has one selected; to their ends and by the request's selector unless given. The caller disposes them. */
   readonly settle?: Settling;

@@ -112,7 +112,7 @@ async function floorBy(
 }
 
 interface Wave {
-  /** Of all waves; this one's are added as they end. */
+  /** Outcomes of all waves; this one's are added as they end. */
   readonly outcomes: CandidateOutcome[];
   /** Candidates that are to run behind this wave. */
   readonly waiting: number;

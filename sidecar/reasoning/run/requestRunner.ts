@@ -26,6 +26,7 @@ import { type EventSink, forwardEvents, type RunScope } from '../../request/even
 import type { FastModelAccess } from '../../request/fastModelAccess.ts';
 import { hashPromptText } from '../../request/promptHash.ts';
 import { recordRequest, type RequestHeader } from '../../request/requestRecorder.ts';
+import { serverEvents } from '../../request/serverReport.ts';
 import type { Steering } from '../../request/steering.ts';
 import type { TraceStore } from '../../trace/traceStore.ts';
 import { present } from '../../validation/fieldReader.ts';
@@ -129,6 +130,7 @@ export async function runRequest(
       async (events) => {
         const preface = [
           ...(request.preface ?? []),
+          ...serverEvents(model.info),
           ...leftOutEvents(prepared.prompt, model.info),
           ...replacementEvents(prepared.fitted.replacements),
         ];

@@ -5,6 +5,7 @@ import type { Alternative } from '../../../protocol/traceEvent.ts';
 import type { ChatMessage, Sequence } from '../../engine/engine.ts';
 import { renderChatTokens } from '../../prompts/chatTokens.ts';
 import { reportDrafts } from '../../request/draftReport.ts';
+import { reportServers } from '../../request/serverReport.ts';
 import type { RunScope } from '../../request/eventChannel.ts';
 import type { SelectionContext } from './selector.ts';
 
@@ -76,6 +77,7 @@ export async function writeVerification(
         if (meter.exhausted() === 'durationMs') outOfTime.abort();
       }
       await reportDrafts(step.value, meter, events);
+      await reportServers(step.value, { candidateId: null, writer: null }, events);
       const { end } = step.value;
       if (end.type === 'endToken') return stop(null);
       return stop(end.type === 'cancelled' ? whyStopped() : 'it did not end within its tokens');

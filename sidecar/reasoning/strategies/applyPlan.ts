@@ -6,7 +6,7 @@ import type { Strategy, StrategyContext } from '../context/strategy.ts';
 import { type DifficultyPlan, fixedByUser } from '../difficulty/difficultyPlan.ts';
 import { selectorIdOf } from '../exploration/selectorIdOf.ts';
 import { createSelector } from '../selection/createSelector.ts';
-import { fitCapabilities } from '../context/fitCapabilities.ts';
+import { fitCapabilities, fitThinkLevel } from '../context/fitCapabilities.ts';
 import { chosenStrategy } from './chosenStrategy.ts';
 
 /** What a plan says of a strategy, as it runs and as the log has it. */
@@ -36,12 +36,16 @@ export function applyPlan(context: StrategyContext, plan: DifficultyPlan): InFor
   const selector = createSelector(fitted.selector);
   const planned = fitted.options;
   const taken = optionsTakenBy(id, planned);
-  const options = { ...planned, ...taken, stepSearch: planned.stepSearch };
+  const { think: wanted, ...shown } = taken;
+  const { think, why } =
+    context.difficulty.fixed.think === undefined
+      ? fitThinkLevel(wanted, context.model.info.capabilities)
+      : { think: wanted, why: [] };
+  const options = { ...planned, ...taken, think, stepSearch: planned.stepSearch };
   const sampler = { ...context.sampler, temperature: plan.temperature };
-  const { think, ...shown } = taken;
   return {
     strategy,
-    replacements: fitted.replacements,
+    replacements: [...fitted.replacements, ...why],
     context: { ...context, candidateCount: candidates, selector, options, sampler },
     parameters: {
       candidates,

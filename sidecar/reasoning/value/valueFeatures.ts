@@ -4,7 +4,7 @@ export type ValuePlace = 'lineEnd' | 'answer';
 /** What a value head knows of a point in a candidate beside the model's state. */
 export interface ValuePoint {
   readonly place: ValuePlace;
-  /** Of the candidate up to there; cues are left out. */
+  /** Tokens of the candidate up to there; cues are left out. */
   readonly generatedTokens: number;
   /** Entropies of those tokens, added up. */
   readonly entropyNats: number;

@@ -19,7 +19,7 @@ export function rotatingBlocks({ angles, lossNats }: RotatingBlocks): BlockObser
     hasChatTemplate: false,
     endTokens: [],
     backend: 'none',
-    capabilities: { ...localCapabilities, hiddenState: 2, infill: 'none', thinking: null },
+    capabilities: { ...localCapabilities, hiddenState: 2, thinking: null },
     local: {
       path: '',
       architecture: 'rotating',

@@ -27,20 +27,40 @@ function byteCharacters(): readonly string[] {
   );
 }
 
-function vocabulary(): { readonly texts: readonly string[]; readonly types: readonly number[] } {
+/** Markers of the two sides of a cursor, by the members of the file that name them. No family of models spells them so. */
+export const ownInfillMarkers = {
+  'tokenizer.ggml.fim_pre_token_id': '<|left|>',
+  'tokenizer.ggml.fim_suf_token_id': '<|right|>',
+  'tokenizer.ggml.fim_mid_token_id': '<|here|>',
+} as const;
+
+interface RandomThinker {
+  /** Default `thinkerTemplate`. */
+  readonly template?: string;
+  /** Texts of further control tokens, by the members of the file that name them. None unless given. */
+  readonly named?: Readonly<Record<string, string>>;
+}
+
+function vocabulary({ named = {} }: RandomThinker): {
+  readonly texts: readonly string[];
+  readonly types: readonly number[];
+} {
   const plain = [...byteCharacters(), merged];
+  const further = Object.values(named);
   return {
-    texts: [...plain, ...controls, ...markers],
+    texts: [...plain, ...controls, ...markers, ...further],
     types: [
       ...plain.map(() => tokenTypes.normal),
       ...controls.map(() => tokenTypes.control),
       ...markers.map(() => tokenTypes.userDefined),
+      ...further.map(() => tokenTypes.control),
     ],
   };
 }
 
-function metadataOf(template: string): ReadonlyMap<string, GgufValue> {
-  const { texts, types } = vocabulary();
+function metadataOf(thinker: RandomThinker): ReadonlyMap<string, GgufValue> {
+  const { template = thinkerTemplate, named = {} } = thinker;
+  const { texts, types } = vocabulary(thinker);
   const float = (value: number): GgufValue => ({ type: 'float32', value });
   const idOf = (text: string): GgufValue => uint32Value(texts.indexOf(text));
   return new Map<string, GgufValue>([
@@ -65,6 +85,7 @@ function metadataOf(template: string): ReadonlyMap<string, GgufValue> {
     ['tokenizer.ggml.padding_token_id', idOf('<|endoftext|>')],
     ['tokenizer.ggml.add_bos_token', { type: 'bool', value: false }],
     ['tokenizer.chat_template', textValue(template)],
+    ...Object.entries(named).map(([member, text]) => [member, idOf(text)] as const),
   ]);
 }
 
@@ -72,7 +93,8 @@ function metadataOf(template: string): ReadonlyMap<string, GgufValue> {
  * A model of the qwen3 architecture with random weights, about half a megabyte. It writes bytes that mean nothing; what the
  * engine does with it is what it does with any model of its kind.
  */
-export function randomThinkerBytes(template = thinkerTemplate): Uint8Array {
+export function randomThinkerBytes(thinker: RandomThinker = {}): Uint8Array {
+  const vocabularySize = vocabulary(thinker).texts.length;
   const { hidden, heads, keyHeads, headSize, feedForward, blocks } = shape;
   let drawn = 0;
   const tensor = (name: string, dimensions: readonly number[], valueAt: () => number) => {
@@ -100,12 +122,12 @@ export function randomThinkerBytes(template = thinkerTemplate): Uint8Array {
     ];
   };
   return tinyModelBytes({
-    base: metadataOf(template),
+    base: metadataOf(thinker),
     tensors: [
-      weights('token_embd.weight', hidden, vocabulary().texts.length),
+      weights('token_embd.weight', hidden, vocabularySize),
       ...Array.from({ length: blocks }, (_, index) => block(index)).flat(),
       ones('output_norm.weight', hidden),
-      weights('output.weight', hidden, vocabulary().texts.length),
+      weights('output.weight', hidden, vocabularySize),
     ],
   });
 }

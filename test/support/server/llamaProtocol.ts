@@ -9,9 +9,16 @@ export function answerAsLlamaServer(model: StubModel, { path, body }: SeenReques
     case '/v1/models':
       return { value: { object: 'list', data: [listedModel(model)] } };
     case '/tokenize': {
+      if (body.with_pieces === true) return { value: { tokens: model.pieces(String(body.content)) } };
       const special = body.parse_special !== false;
-      return { value: { tokens: model.vocabulary.tokenize(String(body.content), { special }) } };
+      const begin =
+        body.add_special === true && model.hasBeginToken ? [model.vocabulary.idOf('<|im_start|>')] : [];
+      return {
+        value: { tokens: [...begin, ...model.vocabulary.tokenize(String(body.content), { special })] },
+      };
     }
+    case '/infill':
+      return infill(model, body);
     case '/detokenize':
       return { value: { content: model.vocabulary.textOf(body.tokens as readonly number[]) } };
     case '/apply-template':
@@ -43,6 +50,13 @@ function listedModel({ name, contextTokens }: StubModel): object {
     owned_by: 'llamacpp',
     meta: { n_vocab: 49_152, n_ctx: contextTokens, n_ctx_train: 8192 },
   };
+}
+
+function infill(model: StubModel, body: SeenRequest['body']): StubAnswer {
+  const prompt = model.infillPrompt(String(body.input_prefix), String(body.input_suffix));
+  if (prompt !== null) return { value: { index: 0, content: 'x', stop: true, model: model.name, prompt } };
+  const message = 'Infill is not supported by this model: prefix token is missing. ';
+  return { value: { error: { code: 501, message, type: 'not_supported_error' } }, status: 501 };
 }
 
 function complete(model: StubModel, body: SeenRequest['body']): StubAnswer {

@@ -9,10 +9,13 @@ import { cacheFolder } from '../../../lab/bench/cacheFolder.ts';
 import { unhurried } from '../engine/generating.ts';
 import { installedModelPath } from '../engine/realEngine.ts';
 
-/** A real llama-server with the smallest model, in two slots of 1024 tokens. Its caller stops it. */
-export async function startRealServer(flags: readonly string[] = []): Promise<LlamaServer> {
+/** A real llama-server in two slots of 1024 tokens, with the smallest model unless another is named. Its caller stops it. */
+export async function startRealServer(
+  flags: readonly string[] = [],
+  modelPath?: string,
+): Promise<LlamaServer> {
   const options = {
-    modelPath: await installedModelPath('smollm2-135m'),
+    modelPath: modelPath ?? (await installedModelPath('smollm2-135m')),
     threads: 1,
     contextTokens: 2048,
     slots: 2,

@@ -14,12 +14,25 @@ export interface StubToken {
 export type StubScript = (prompt: string, seed: number | null) => string | readonly (string | StubToken)[];
 
 export interface StubModelOptions {
+  /** What it writes after each prompt. Default nothing. */
   readonly script?: StubScript;
   readonly modelName?: string;
   readonly contextTokens?: number;
+  /** Gives probabilities; default true. */
   readonly hasProbabilities?: boolean;
+  /** What it marks the two sides of a cursor with, and how its server arranges them; null, as when absent, where it has no such markers. */
+  readonly infill?: StubInfill | null;
+  /** Was trained with a token before every text, which is `<|im_start|>`. False when absent. */
+  readonly hasBeginToken?: boolean;
   /** Shared by servers with the same model. A new one unless given. */
   readonly vocabulary?: ScriptedVocabulary;
+}
+
+export interface StubInfill {
+  readonly prefix: string;
+  readonly suffix: string;
+  readonly middle: string;
+  readonly order: 'prefixFirst' | 'suffixThenPrefix';
 }
 
 /** The words of a language model without one: a vocabulary that grows, and a script. */
@@ -28,17 +41,40 @@ export class StubModel {
   name: string;
   readonly contextTokens: number;
   readonly hasProbabilities: boolean;
+  readonly infill: StubInfill | null;
+  readonly hasBeginToken: boolean;
   readonly vocabulary: ScriptedVocabulary;
   readonly endToken: number;
   readonly #script: StubScript;
 
-  constructor({ script, modelName, contextTokens, hasProbabilities, vocabulary }: StubModelOptions) {
-    this.vocabulary = vocabulary ?? new ScriptedVocabulary(['<|im_start|>']);
+  constructor(options: StubModelOptions) {
+    this.vocabulary = options.vocabulary ?? new ScriptedVocabulary(['<|im_start|>']);
     this.endToken = this.vocabulary.idOf(endTokenText);
-    this.#script = script ?? (() => '');
-    this.name = modelName ?? '/models/stub-1b.gguf';
-    this.contextTokens = contextTokens ?? 4096;
-    this.hasProbabilities = hasProbabilities ?? true;
+    this.#script = options.script ?? (() => '');
+    this.name = options.modelName ?? '/models/stub-1b.gguf';
+    this.contextTokens = options.contextTokens ?? 4096;
+    this.hasProbabilities = options.hasProbabilities ?? true;
+    this.infill = options.infill ?? null;
+    this.hasBeginToken = options.hasBeginToken ?? false;
+  }
+
+  /** Token ids with their texts: its markers each by itself, all other lines by characters. */
+  pieces(text: string): readonly { readonly id: number; readonly piece: string }[] {
+    const { prefix = '', suffix = '', middle = '' } = this.infill ?? {};
+    const markers = [prefix, suffix, middle, endTokenText, '<|im_start|>'];
+    return text
+      .split(/(\n)/)
+      .flatMap((line) => (markers.includes(line) ? [line] : Array.from(line)))
+      .map((piece) => ({ id: this.vocabulary.idOf(piece), piece }));
+  }
+
+  /** What its server makes of the two sides of a cursor; null for a model without markers. */
+  infillPrompt(before: string, after: string): string | null {
+    if (this.infill === null) return null;
+    const { prefix, suffix, middle, order } = this.infill;
+    return order === 'prefixFirst'
+      ? `${prefix}${before}${suffix}${after}${middle}`
+      : `${suffix}${after}${prefix}${before}${middle}`;
   }
 
   /** What is written after a prompt, no more than so many tokens. */
@@ -67,7 +103,7 @@ export interface StubWriting {
   readonly endsByItself: boolean;
 }
 
-/** Of a token that the script gives none. */
+/** Log-probability of a token that the script gives none. */
 export const usualLogprob = -0.1;
 
 /** The most likely tokens where a token was drawn, itself first unless the script has others. */

@@ -2,10 +2,9 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import { text as readText } from 'node:stream/consumers';
-import type { ScriptedVocabulary } from '../../../sidecar/engine/scripted/scriptedVocabulary.ts';
 import { answerAsLlamaServer } from './llamaProtocol.ts';
 import { answerAsOpenAi } from './openAiProtocol.ts';
-import { StubModel, type StubScript } from './stubModel.ts';
+import { StubModel, type StubModelOptions } from './stubModel.ts';
 
 /** What goes wrong with one request. Counts are of events of a stream. */
 export type Fault =
@@ -37,19 +36,11 @@ export interface SeenRequest {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-export interface StubServerOptions {
+export interface StubServerOptions extends StubModelOptions {
   /** Which protocol it has. Default `llamaServer`. */
   readonly kind?: 'llamaServer' | 'vllm' | 'ollama';
-  /** What it writes after each prompt. Default nothing. */
-  readonly script?: StubScript;
-  readonly modelName?: string;
-  readonly contextTokens?: number;
   /** Any other key is refused; null asks for none, which is the default. */
   readonly key?: string | null;
-  /** Gives probabilities; default true. */
-  readonly hasProbabilities?: boolean;
-  /** Shared by servers with the same model. A new one unless given. */
-  readonly vocabulary?: ScriptedVocabulary;
   /** Certificate and key of a server over TLS. */
   readonly certificate?: { readonly cert: string; readonly key: string };
 }

@@ -13,7 +13,7 @@ import { entropyRule, uncalibratedThresholds } from '../../../sidecar/reasoning/
 const never = new AbortController().signal;
 /** After which the owner unloads what nobody uses. */
 export const idleMs = 60_000;
-/** Of a model that is one file. */
+/** Settings with a model that is one file. */
 export const oneModel: ModelSettings = {
   model: 'one.gguf',
   contextTokens: 0,
@@ -40,7 +40,7 @@ export class OwnerBench {
     readonly prefixFiles: LoadOptions['prefixFiles'];
     readonly finish: (error?: CodedError) => void;
   }[] = [];
-  /** Of the files that were hashed in full. */
+  /** Hashes of the files that were hashed in full. */
   readonly hashes = new Map<string, string>();
   readonly disposed: string[] = [];
   disposedEstimators = 0;
@@ -59,7 +59,7 @@ export class OwnerBench {
   readonly idled: string[] = [];
   readonly paces = new Map<string, ModelPace>();
   wantedCount = 0;
-  /** Of the workspace that is open. */
+  /** The folder of the workspace that is open. */
   prefixFolder: string | null = null;
   /** Whether a file that was loaded before is the same model again, as for the engine while options are the same. */
   sharesLoads = false;

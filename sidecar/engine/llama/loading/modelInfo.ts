@@ -55,7 +55,6 @@ export function describeModel(open: OpenModel): ModelInfo {
     capabilities: {
       ...localCapabilities,
       hiddenState: stateSizeOf(library, model),
-      infill: vocabulary.infill === null ? 'none' : 'tokens',
       thinking: template === null ? null : detectThinking({ template, architecture }, open.thinkingForm),
     },
     local: {

@@ -8,7 +8,7 @@ import { type CurveDependencies, measureBatchCurve } from './measureBatchCurve.t
 
 export interface SpeculationTask {
   readonly mode: LoadOptions['speculation'];
-  /** Of this model on this machine. */
+  /** Speeds of this model on this machine. */
   readonly speeds: Pick<SpeedFile, 'read' | 'keep'>;
   readonly makers: readonly DrafterMaker[];
   /** Threads of a step; null where it is not the processor that computes. */

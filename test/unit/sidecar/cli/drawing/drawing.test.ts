@@ -124,6 +124,19 @@ describe('a request', () => {
     );
   });
 
+  it('says where the request runs and who took over, and not which server wrote each candidate', async () => {
+    const decision = { type: 'decision/made', kind: 'serverChosen', candidateId: null } as const;
+    const preface = [
+      { ...decision, why: 'Runs on A and B.' },
+      { ...decision, candidateId: 0, why: 'Written on A.' },
+      { ...decision, kind: 'serverReplaced', candidateId: 0, why: 'A went away. B goes on.' },
+    ] as const satisfies readonly SearchEvent[];
+    const { state } = await runScripted(() => 'Final answer: 4', { request: { preface } });
+    const lines = searchLines(state, { columns: 80, style: plain }).join('\n');
+    expect(lines).toMatch(/^server +Runs on A and B\.\nserver +A went away\. B goes on\.$/mu);
+    expect(lines).not.toContain('Written on');
+  });
+
   it('says that there are at most so many candidates where difficulty decides', async () => {
     const { state } = await runScripted(endless, { request: { strategy: 'auto', candidateCount: 4 } });
     if (state.started === null) throw new Error('The request never began.');

@@ -28,7 +28,6 @@ describe('a model of a llama-server', () => {
         continues: true,
         entropy: 'bounded',
         constraint: 'grammar',
-        fork: 'replayed',
       },
       local: null,
     });

@@ -15,12 +15,12 @@ const whole = ' n0 n1 n2 n3 n4 n5';
 
 describe('two servers as one', () => {
   it.each([
-    ['drops the connection', { type: 'close', after: 3 }],
-    ['leaves out a token', { type: 'skip', at: 2 }],
-    ['fails at once', { type: 'status', status: 500 }],
-    ['has too much to do', { type: 'status', status: 429 }],
-    ['answers after all but its last word', { type: 'end', after: 6 }],
-  ] as const)('write one text where the first %s, and count nothing twice', async (_, fault) => {
+    ['drops the connection', { type: 'close', after: 3 }, 3],
+    ['leaves out a token', { type: 'skip', at: 2 }, 2],
+    ['fails at once', { type: 'status', status: 500 }, 0],
+    ['has too much to do', { type: 'status', status: 429 }, 0],
+    ['answers after all but its last word', { type: 'end', after: 6 }, 6],
+  ] as const)('write one text where the first %s, and count nothing twice', async (_, fault, afterTokens) => {
     await using first = await StubServer.start({ script: counting, vocabulary });
     await using second = await StubServer.start({ script: counting, vocabulary });
     const log: string[] = [];
@@ -32,6 +32,14 @@ describe('two servers as one', () => {
     expect(result.text).toBe(whole);
     expect(result.ids).toHaveLength(6);
     expect(sequence.length).toBe(8);
+    expect(result.serverTurns).toEqual([
+      { server: `llama-server b1-stub at ${first.address}`, afterTokens: 0, why: null },
+      {
+        server: `llama-server b1-stub at ${second.address}`,
+        afterTokens,
+        why: expect.stringContaining(first.address) as string,
+      },
+    ]);
     expect(log).toEqual([expect.stringMatching(/It is left alone for 1 s\.$/)]);
     expect(model.info.backend).toContain(`${first.address} and llama-server b1-stub at ${second.address}`);
   });
@@ -80,7 +88,22 @@ describe('two servers as one', () => {
     expect(prompts(second)).toHaveLength(2);
   });
 
-  it('fail with what the last one said', async () => {
+  it('say at a cancellation too which of them wrote', async () => {
+    await using first = await StubServer.start({ script: counting, vocabulary });
+    await using second = await StubServer.start({ script: counting, vocabulary });
+    const model = await openRemote(first.address, { others: [second.address] });
+    const sequence = await promptedSequence(model, 'count');
+    const stop = new AbortController();
+    const onBatch = () => {
+      stop.abort();
+    };
+    const result = await generated(sequence, requestWith(), { signal: stop.signal, onBatch });
+
+    expect(result.end.type).toBe('cancelled');
+    expect(result.serverTurns).toMatchObject([{ server: expect.stringContaining(first.address) as string }]);
+  });
+
+  it('fail with the code of the last one and what each of them said', async () => {
     await using first = await StubServer.start({ script: counting, vocabulary });
     await using second = await StubServer.start({ script: counting, vocabulary });
     const model = await openRemote(first.address, { others: [second.address] });
@@ -88,7 +111,10 @@ describe('two servers as one', () => {
     first.fail('/completion', { type: 'status', status: 500 });
     second.fail('/completion', { type: 'status', status: 503 });
 
-    await expect(generated(sequence, requestWith())).rejects.toMatchObject({ code: 'server.busy' });
+    await expect(generated(sequence, requestWith())).rejects.toMatchObject({
+      code: 'server.busy',
+      message: expect.stringMatching(new RegExp(`${first.address}.*${second.address}`)) as string,
+    });
   });
 
   it('are not mixed where they have different models', async () => {

@@ -8,19 +8,19 @@ const calm = Array.from({ length: 48 }, () => 0.14);
 describe('an answer', () => {
   test('is steady where it is read twice in a row and the model was sure between', () => {
     const steadiness = new SteadyAnswer();
-    expect(steadiness.see({ text: 'Let me see.', entropyNats: calm })).toBeNull();
-    expect(steadiness.see({ text: 'The answer is 12.', entropyNats: calm })).toBeNull();
-    expect(steadiness.see({ text: 'The answer is 12.\nThree fours.', entropyNats: calm })).toBe('12');
+    expect(steadiness.readThought({ text: 'Let me see.', entropyNats: calm })).toBeNull();
+    expect(steadiness.readThought({ text: 'The answer is 12.', entropyNats: calm })).toBeNull();
+    expect(steadiness.readThought({ text: 'The answer is 12.\nThree fours.', entropyNats: calm })).toBe('12');
   });
 
   test('is not where it changes, or where the model wavers', () => {
     const steadiness = new SteadyAnswer();
-    steadiness.see({ text: 'The answer is 12.', entropyNats: calm });
-    expect(steadiness.see({ text: 'No, the answer is 9.', entropyNats: calm })).toBeNull();
+    steadiness.readThought({ text: 'The answer is 12.', entropyNats: calm });
+    expect(steadiness.readThought({ text: 'No, the answer is 9.', entropyNats: calm })).toBeNull();
     const wavering = [...calm.slice(1), 1];
-    expect(steadiness.see({ text: 'The answer is 9.\nOr so.', entropyNats: wavering })).toBeNull();
+    expect(steadiness.readThought({ text: 'The answer is 9.\nOr so.', entropyNats: wavering })).toBeNull();
     // What lies before the last stretch does not count.
-    expect(steadiness.see({ text: 'The answer is 9.\nYes.', entropyNats: [2, ...calm] })).toBe('9');
+    expect(steadiness.readThought({ text: 'The answer is 9.\nYes.', entropyNats: [2, ...calm] })).toBe('9');
   });
 });
 

@@ -3,7 +3,7 @@ import { optionsOf, type ReasoningChoices } from '../../../../../protocol/reason
 import { type SelectorId, selectorIds } from '../../../../../protocol/selectorTable.ts';
 import { type StrategyId, strategyIds } from '../../../../../protocol/strategyTable.ts';
 import { capabilityTiers } from '../../../../../sidecar/engine/scripted/capabilityTiers.ts';
-import { fitCapabilities } from '../../../../../sidecar/reasoning/context/fitCapabilities.ts';
+import { fitCapabilities, fitThinkLevel } from '../../../../../sidecar/reasoning/context/fitCapabilities.ts';
 import { defaultSettings } from '../../../../../sidecar/validation/sidecarSettings.ts';
 
 type Tier = keyof typeof capabilityTiers;
@@ -114,4 +114,12 @@ describe('a server that answers conversations only', () => {
   test('is asked for no verdict where one answers alone', () => {
     expect(fit('chatOnly', 'direct', { selector: 'checklistJudge' })).toMatchObject({ replacements: [] });
   });
+});
+
+test('a level of thought of a model without a thinking mode has no effect', () => {
+  expect(fitThinkLevel('low', { thinking: null })).toEqual({
+    think: 'on',
+    why: ['The level of thought “low” has no effect, because the model has no thinking mode.'],
+  });
+  expect(fitThinkLevel('off', { thinking: null })).toEqual({ think: 'off', why: [] });
 });

@@ -29,7 +29,7 @@ describe('how sure a check is', () => {
 
 const answers = ['9', '12', '9', '7'];
 
-/** Of an answer as the checker sees it. */
+/** Text of an answer as the checker sees it. */
 const sureness: Readonly<Record<string, number>> = { '9': 0.2, '12': 0.9, '7': 0.1 };
 
 /** Seven tokens, of which no sentence end comes before the marker. */

@@ -200,6 +200,47 @@ describe('a request', () => {
   });
 });
 
+describe('a level of thought that a class of difficulty has', () => {
+  const profile = {
+    strategy: 'chainOfThought',
+    candidates: 1,
+    temperature: 0,
+    tokenShare: 1,
+    think: 'low',
+  } as const;
+  const everyClass = { easy: profile, normal: profile, hard: profile };
+  const tables = [{ version: 1, default: everyClass, models: {} }] as const;
+  const run = (efforts: ReturnType<typeof markedFormat>['efforts'], request: FlatRequest = {}) =>
+    runScripted(({ text }) => (text.includes('</think>') ? 'Final answer: 12' : 'So 12.\n</think>'), {
+      request: { strategy: 'auto', ...request },
+      engine: markedEngine(markedFormat('think', { efforts })),
+      dependencies: { tables },
+    });
+  const lacksOf = ({ decisions }: TraceState): readonly string[] =>
+    decisions.flatMap(({ kind, why }) => (kind === 'engineLacks' ? [why] : []));
+
+  it('is said to have no effect where the model takes no such level', async () => {
+    const { state } = await run(null);
+    expect(state.difficulty?.parameters?.think).toBe('on');
+    expect(lacksOf(state)).toEqual([
+      'The level of thought “low” has no effect, because the model takes no such level.',
+    ]);
+    expect(state.selected?.answer).toBe('12');
+  });
+
+  it('is passed on where it does', async () => {
+    const { state } = await run({ variable: 'reasoning_effort', levels: ['low', 'high'] });
+    expect(state.difficulty?.parameters?.think).toBe('low');
+    expect(lacksOf(state)).toEqual([]);
+  });
+
+  it("yields to the user's, which is a share of the budget", async () => {
+    const { state } = await run(null, { think: 'medium' });
+    expect(state.budget?.thoughtTokensPerCandidate).toBe(32);
+    expect(lacksOf(state)).toEqual([]);
+  });
+});
+
 describe('the user', () => {
   it('gets the answer at once, after the closing marker', async () => {
     const steering = new Steering();

@@ -1,0 +1,36 @@
+import { isRecord } from '../../../protocol/isRecord.ts';
+import type { TokenId, TokenizeOptions } from '../engine.ts';
+import { readCounts } from './answerFields.ts';
+import type { ServerConnection } from './serverConnection.ts';
+
+/** Never aborted: what takes a moment is not called off. */
+export const unhurried: AbortSignal = new AbortController().signal;
+
+/** Token ids of a text from a llama-server, without any that a tokenizer would put before it. */
+export async function tokensOf(
+  connection: ServerConnection,
+  text: string,
+  { special }: TokenizeOptions,
+): Promise<readonly TokenId[]> {
+  if (text === '') return [];
+  return tokenize(connection, { content: text, add_special: false, parse_special: special });
+}
+
+/**
+ * The token that a llama-server's model was trained to have before every text; null for a model without one. Prompts of token ids
+ * and rendered chats lack it: the server puts it before texts alone.
+ */
+export async function beginTokenOf(
+  connection: ServerConnection,
+  { beginText }: { readonly beginText: string | null },
+): Promise<TokenId | null> {
+  if (beginText === null) return null;
+  const [put = null] = await tokenize(connection, { content: '', add_special: true });
+  const [begin] = await tokensOf(connection, beginText, { special: true });
+  return put === begin ? put : null;
+}
+
+async function tokenize(connection: ServerConnection, body: object): Promise<readonly TokenId[]> {
+  const answer = await connection.post('/tokenize', body, unhurried);
+  return readCounts(connection.address, isRecord(answer) ? answer.tokens : null, 'answer.tokens');
+}
