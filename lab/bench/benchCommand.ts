@@ -42,6 +42,7 @@ import { memorySuite } from './suites/memorySuite.ts';
 import { mirrorSuite } from './suites/mirrorSuite.ts';
 import { prefillSuite } from './suites/prefillSuite.ts';
 import { reasoningSuite } from './suites/reasoningSuite.ts';
+import { serverSuite } from './suites/serverSuite.ts';
 import { speculationSuite } from './suites/speculationSuite.ts';
 import type { Suite } from './suites/suite.ts';
 import { typingSuite } from './suites/typingSuite.ts';
@@ -56,6 +57,7 @@ const suites: readonly Suite[] = [
   layerSkipSuite,
   mirrorSuite,
   memorySuite,
+  serverSuite,
   infillSuite,
   typingSuite,
   editsSuite,
@@ -203,12 +205,13 @@ export const benchCommand = defineCommand({
 /** What single suites take; each keeps its answers in a folder of its own. */
 function optionsOfSuites(
   values: OptionValues<typeof reasoningOptionSpecs & typeof infillOptionSpecs>,
-): Pick<SuiteRun, 'reasoning' | 'infill' | 'edits'> {
+): Pick<SuiteRun, 'reasoning' | 'infill' | 'edits' | 'servingFolder'> {
   const storePath = machineStorePath({ storePath: '', environment: process.env });
   return {
     reasoning: reasoningOptions(values, { rawFolder: join(cachePath, 'reasoning'), storePath }),
     infill: infillOptions(values, join(cachePath, 'infill')),
     edits: editOptions(values, join(cachePath, 'edits')),
+    servingFolder: join(cachePath, 'server'),
   };
 }
 
