@@ -6,6 +6,7 @@ import { readAnswer, readCounts } from './answerFields.ts';
 import { boundedStep } from './boundedStep.ts';
 import { gapBefore, readCompletionEvent } from './llamaCompletion.ts';
 import { constraintOf, preservedTokens, samplingOf } from './llamaSampling.ts';
+import { RecentAnswers } from './recentAnswers.ts';
 import type { ServerConnection } from './serverConnection.ts';
 import { requireSameModel, type ServerDescription, servedName } from './serverDescription.ts';
 import { closedEarly } from './serverFailure.ts';
@@ -17,6 +18,9 @@ import {
   type WrittenToken,
 } from './textServer.ts';
 
+/** Room for the prompts of several strategies. */
+const keptAnswers = { most: 64, longest: 4096 } as const;
+
 type TokenEvent = Extract<ReturnType<typeof readCompletionEvent>, { readonly type: 'token' }>;
 
 /** A llama-server, in its own protocol: prompts are token ids, any prefix can be continued, grammars are kept to. */
@@ -24,6 +28,9 @@ export class LlamaTextServer implements TextServer {
   readonly info: ModelInfo;
   readonly #connection: ServerConnection;
   readonly #description: ServerDescription;
+  /** Parts of prompts that come again: the template's and the instruction before a question. */
+  readonly #tokens = new RecentAnswers<readonly TokenId[]>(keptAnswers);
+  readonly #prompts = new RecentAnswers<string>(keptAnswers);
 
   constructor(connection: ServerConnection, description: ServerDescription, info: ModelInfo) {
     this.#connection = connection;
@@ -32,7 +39,9 @@ export class LlamaTextServer implements TextServer {
   }
 
   tokenize(text: string, options: TokenizeOptions): Promise<readonly TokenId[]> {
-    return tokensOf(this.#connection, text, options);
+    return this.#tokens.answer(`${options.special ? 'special' : 'plain'} ${text}`, () =>
+      tokensOf(this.#connection, text, options),
+    );
   }
 
   async detokenize(tokens: readonly TokenId[]): Promise<string> {
@@ -61,8 +70,11 @@ export class LlamaTextServer implements TextServer {
       })),
       chat_template_kwargs: variables,
     };
-    const answer = await this.#connection.post('/apply-template', body, signal);
-    return readAnswer(this.#connection.address, answer, (fields) => fields.string('prompt'));
+    const render = async (): Promise<string> => {
+      const answer = await this.#connection.post('/apply-template', body, signal);
+      return readAnswer(this.#connection.address, answer, (fields) => fields.string('prompt'));
+    };
+    return this.#knowsDate ? render() : this.#prompts.answer(JSON.stringify(body), render);
   }
 
   async requireSameModel(signal: AbortSignal): Promise<void> {
@@ -118,6 +130,11 @@ export class LlamaTextServer implements TextServer {
       if (!isRefused || request.grammar === undefined) throw thrown;
       throw new CodedError('grammar.invalid', thrown.message, 'Correct the grammar.', { cause: thrown });
     }
+  }
+
+  /** A template that writes the date gives another text tomorrow. */
+  get #knowsDate(): boolean {
+    return this.#description.chatTemplate?.includes('strftime_now') === true;
   }
 
   get #endToken(): TokenId {

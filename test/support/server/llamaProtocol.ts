@@ -29,7 +29,7 @@ function propsOf(model: StubModel): object {
     total_slots: 2,
     model_alias: model.name,
     model_path: model.name,
-    chat_template: '{% for message in messages %}{{ message.content }}{% endfor %}',
+    chat_template: model.chatTemplate,
     bos_token: '<|im_start|>',
     eos_token: '<|im_end|>',
     build_info: 'b1-stub',
