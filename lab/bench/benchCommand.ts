@@ -29,6 +29,7 @@ import { infillOptions, infillOptionSpecs } from './infill/infillFlags.ts';
 import { reasoningOptions, reasoningOptionSpecs } from './reasoning/reasoningFlags.ts';
 import { toMarkdown } from './report.ts';
 import { collectReports, writeReport } from './reportFiles.ts';
+import { mixTables, readRequestMix } from './requestMix.ts';
 import { readRuleCounts, ruleTable } from './ruleCounts.ts';
 import { includedBy, runSuite, type SuiteRun } from './suiteRun.ts';
 import { batchSuite } from './suites/batchSuite.ts';
@@ -80,7 +81,7 @@ export const benchCommand = defineCommand({
   name: 'bench',
   summary:
     'Measure the engine in alternating pairs; "report" writes docs/BENCHMARKS.md from what was measured',
-  usage: `bench [report | rules [FILE]… | ${suiteNames.join(' | ')}]… [options]`,
+  usage: `bench [report | rules [FILE]… | mix [STORE] | ${suiteNames.join(' | ')}]… [options]`,
   options: {
     model: {
       type: 'string',
@@ -157,6 +158,15 @@ export const benchCommand = defineCommand({
       const counts = await readRuleCounts([resolve(values.data ?? dataPath), ...positionals.slice(1)]);
       if (values.json === true) terminal.print(JSON.stringify({ type: 'result', counts }));
       else for (const line of ruleTable(counts)) terminal.print(line);
+      return 0;
+    }
+    if (positionals[0] === 'mix') {
+      const [, storePath = machineStorePath({ storePath: '', environment: process.env }), ...more] =
+        positionals;
+      if (more.length > 0) throw new UsageError('"mix" takes one folder, a store.');
+      const mix = await readRequestMix(resolve(storePath), terminal.note);
+      if (values.json === true) terminal.print(JSON.stringify({ type: 'result', ...mix }));
+      else for (const line of mixTables(mix)) terminal.print(line);
       return 0;
     }
     const dataFolder = await findDataFolder(values.data, positionals);
