@@ -40,13 +40,14 @@ export class LlamaTextServer implements TextServer {
 
   tokenize(text: string, options: TokenizeOptions): Promise<readonly TokenId[]> {
     return this.#tokens.answer(`${options.special ? 'special' : 'plain'} ${text}`, () =>
-      tokensOf(this.#connection, text, options),
+      this.#tokensOf(text, options),
     );
   }
 
   async detokenize(tokens: readonly TokenId[]): Promise<string> {
     if (tokens.length === 0) return '';
-    const answer = await this.#connection.post('/detokenize', { tokens }, unhurried);
+    const body = { model: this.#description.modelName, tokens };
+    const answer = await this.#connection.post('/detokenize', body, unhurried);
     return readAnswer(this.#connection.address, answer, (fields) => fields.string('content'));
   }
 
@@ -63,6 +64,7 @@ export class LlamaTextServer implements TextServer {
       );
     }
     const body = {
+      model: this.#description.modelName,
       messages: messages.map(({ role, content, thought }) => ({
         role,
         content,
@@ -78,6 +80,8 @@ export class LlamaTextServer implements TextServer {
   }
 
   async requireSameModel(signal: AbortSignal): Promise<void> {
+    // A router starts what a request names; to ask it might have it load a model, and take as long.
+    if (this.#description.isRouted) return;
     const found = await servedName(this.#connection, signal);
     requireSameModel(this.#connection.address, this.#description.modelName, found);
   }
@@ -132,6 +136,10 @@ export class LlamaTextServer implements TextServer {
     }
   }
 
+  #tokensOf(text: string, options: TokenizeOptions): Promise<readonly TokenId[]> {
+    return tokensOf(this.#connection, { modelName: this.#description.modelName, text }, options);
+  }
+
   /** A template that writes the date gives another text tomorrow. */
   get #knowsDate(): boolean {
     return this.#description.chatTemplate?.includes('strftime_now') === true;
@@ -150,7 +158,7 @@ export class LlamaTextServer implements TextServer {
     keptCount: number,
     state: { readonly request: WriteRequest; readonly required: RequiredStart },
   ): AsyncGenerator<WrittenToken, void, void> {
-    const found = await tokensOf(this.#connection, event.text, { special: false });
+    const found = await this.#tokensOf(event.text, { special: false });
     // Where it was written by other tokens than one would write it with, the text is the same all the same.
     const ids = found.at(-1) === event.id ? found : [...found.slice(0, -1), event.id];
     const exact = ids.length === keptCount + 1 ? ids : found;
@@ -202,11 +210,11 @@ const unhurried = new AbortController().signal;
 /** Token ids of a text, without any that a tokenizer would put before it. */
 export async function tokensOf(
   connection: ServerConnection,
-  text: string,
+  { modelName, text }: { readonly modelName: string; readonly text: string },
   { special }: TokenizeOptions,
 ): Promise<readonly TokenId[]> {
   if (text === '') return [];
-  const body = { content: text, add_special: false, parse_special: special };
+  const body = { model: modelName, content: text, add_special: false, parse_special: special };
   const answer = await connection.post('/tokenize', body, unhurried);
   return readCounts(connection.address, isRecord(answer) ? answer.tokens : null, 'answer.tokens');
 }

@@ -85,7 +85,9 @@ async function openServer(
   const capabilities = serverCapabilities(description, probe, options.thinkingForm);
   if (description.protocol === 'llamaServer') {
     const end = description.endText;
-    const endTokens = end === null ? [] : (await tokensOf(connection, end, { special: true })).slice(-1);
+    const { modelName } = description;
+    const endTokens =
+      end === null ? [] : (await tokensOf(connection, { modelName, text: end }, { special: true })).slice(-1);
     return new LlamaTextServer(
       connection,
       description,

@@ -237,6 +237,32 @@ describe('a model of a llama-server', () => {
   });
 });
 
+describe('a llama-server in router mode', () => {
+  it('has the model loaded that is asked for, and names it in each request', async () => {
+    await using stub = await StubServer.start({ kind: 'llamaRouter', modelName: 'team/coder', script });
+    const model = await openRemote(stub.address, { modelName: 'team/coder' });
+    const messages = [{ role: 'user', content: 'a' }] as const;
+    const text = await model.renderChat(messages, {}, unhurried);
+    const sequence = await promptedSequence(model, text);
+
+    expect(model.info).toMatchObject({
+      identity: { name: 'team/coder' },
+      capabilities: { tokens: 'ids', continues: true, constraint: 'grammar' },
+    });
+    expect((await generated(sequence, requestWith())).text).toBe('one two three four');
+    expect(await model.detokenize([stub.model.endToken])).toBe('<|im_end|>');
+    for (const { path, body } of stub.requests.filter((request) => Object.keys(request.body).length > 0))
+      expect([path, body.model]).toEqual([path, 'team/coder']);
+  });
+
+  it('is asked for a model by name where it has several, as any other server', async () => {
+    await using stub = await StubServer.start({ kind: 'llamaRouter', modelName: 'team/coder' });
+    await expect(openRemote(stub.address, { modelName: 'other' })).rejects.toMatchObject({
+      code: 'model.missing',
+    });
+  });
+});
+
 describe('a llama-server that does wrong', () => {
   async function broken(fault: Fault): Promise<{ readonly text: string; readonly failure: unknown }> {
     await using stub = await StubServer.start({ script });
