@@ -19,20 +19,30 @@ const tokens = 96;
 /** A prompt of a usual length whose answer is long. */
 const question = `${ledgerModule}\nExplain this module line by line, at length. Then show how each function is used.`;
 
-/** One client against another, on the same server with the same prompt. */
+/** A question and the prompt that the product makes of it. */
+export interface AskedPrompt extends RenderedPrompt {
+  readonly question: string;
+}
+
+/** One client against another, on the same server. */
 export interface ClientPair {
   readonly name: string;
   readonly subjectName: string;
   readonly baselineName: string;
-  readonly subject: () => Promise<ServedText>;
-  readonly baseline: () => Promise<ServedText>;
+  readonly subject: (prompt: AskedPrompt) => Promise<ServedText>;
+  readonly baseline: (prompt: AskedPrompt) => Promise<ServedText>;
+}
+
+interface Measuring extends Pick<SuiteContext, 'rounds' | 'note'> {
+  /** A prompt that no other variant has. */
+  readonly promptFor: (variant: string) => Promise<AskedPrompt>;
 }
 
 type Context = Pick<SuiteContext, 'bundleFolder' | 'rounds' | 'note' | 'signal'>;
 
 /**
  * What a request through the engine, and through the whole sidecar, costs beside the shortest client there can be; and what the
- * probabilities of the alternatives cost the server. The prompt is in the server's cache, so that reading it hides nothing.
+ * probabilities of the alternatives cost the server. All of the prompt but its end is in the server's cache, so that reading it hides nothing.
  */
 export async function serverOverheadPart(
   server: LlamaServer,
@@ -43,18 +53,23 @@ export async function serverOverheadPart(
   const { engine, model } = await openServed(server.origin, 1, signal);
   const product = await ProductClient.start(bundleFolder, server.origin);
   try {
-    const prompt = await renderChatTokens(model, chatMessages(question, null, 'direct'), signal);
-    const plain = (alternatives: number) => () =>
+    const promptFor = async (variant: string): Promise<AskedPrompt> => {
+      const asked = `${question} (${variant})`;
+      const rendered = await renderChatTokens(model, chatMessages(asked, null, 'direct'), signal);
+      return { question: asked, ...rendered };
+    };
+    const plain = (alternatives: number) => (prompt: AskedPrompt) =>
       askPlainly(server.origin, { prompt: prompt.tokens, tokens, alternatives }, signal);
     const common = { baselineName: 'plain client', baseline: plain(leastAlternatives) };
     const pairs: readonly ClientPair[] = [
       {
         ...{ name: 'engine', subjectName: 'engine', ...common },
-        subject: () => askEngine(model, { prompt: prompt.tokens, tokens }, signal),
+        subject: (prompt) => askEngine(model, { prompt: prompt.tokens, tokens }, signal),
       },
       {
         ...{ name: 'sidecar', subjectName: 'sidecar', ...common },
-        subject: () => product.ask({ question, promptText: prompt.text, tokens }, signal),
+        subject: (prompt) =>
+          product.ask({ question: prompt.question, promptText: prompt.text, tokens }, signal),
       },
       {
         name: 'probabilities',
@@ -67,11 +82,11 @@ export async function serverOverheadPart(
     const figures: Figure[] = [];
     const notes: string[] = [];
     for (const pair of pairs) {
-      const measurements = await measureClients(pair, measured, context);
+      const measurements = await measureClients(pair, measured, { ...context, promptFor });
       figures.push(...overheadFigures(pair, measurements));
       notes.push(differenceNote(pair, measurements));
     }
-    return { figures, notes: [promptNote(prompt), ...notes] };
+    return { figures, notes: [promptNote(await promptFor('0')), ...notes] };
   } finally {
     await product.dispose();
     await engine.dispose();
@@ -82,19 +97,20 @@ export async function serverOverheadPart(
 export async function measureClients(
   pair: ClientPair,
   measured: AnswersFile<ServingMeasurement>,
-  { rounds, note }: Pick<Context, 'rounds' | 'note'>,
+  { rounds, note, promptFor }: Measuring,
 ): Promise<readonly OverheadMeasurement[]> {
   const measurements: OverheadMeasurement[] = [];
+  const inTurn = async (round: number): Promise<Pick<OverheadMeasurement, 'subject' | 'baseline'>> =>
+    askInTurn(pair, round, [await promptFor(`${round}.1`), await promptFor(`${round}.2`)]);
   let isWarm = false;
   for (let round = 0; round < rounds; round++) {
     const isIt = (each: ServingMeasurement): each is OverheadMeasurement =>
       each.part === 'overhead' && each.name === pair.name && each.round === round;
     const kept = measured.find(isIt);
     if (kept === undefined) {
-      if (!isWarm) await askInTurn(pair, 0);
+      if (!isWarm) await inTurn(rounds);
       isWarm = true;
-      const sides = await askInTurn(pair, round);
-      const measurement = { part: 'overhead', name: pair.name, round, ...sides } as const;
+      const measurement = { part: 'overhead', name: pair.name, round, ...(await inTurn(round)) } as const;
       await measured.add(measurement);
       measurements.push(measurement);
     } else measurements.push(kept);
@@ -105,18 +121,20 @@ export async function measureClients(
   return measurements;
 }
 
+/** Asks both sides, each with a prompt of its own: the second of a pair finds no more of it in the cache than the first. */
 async function askInTurn(
   { subject, baseline }: ClientPair,
   round: number,
+  [first, second]: readonly [AskedPrompt, AskedPrompt],
 ): Promise<Pick<OverheadMeasurement, 'subject' | 'baseline'>> {
-  const ask = async (client: () => Promise<ServedText>): Promise<ServedText> => {
-    const text = await client();
+  const ask = async (client: ClientPair['subject'], prompt: AskedPrompt): Promise<ServedText> => {
+    const text = await client(prompt);
     requireTokens(text, tokens);
     return text;
   };
-  if (round % 2 === 0) return { subject: await ask(subject), baseline: await ask(baseline) };
-  const first = await ask(baseline);
-  return { subject: await ask(subject), baseline: first };
+  if (round % 2 === 0) return { subject: await ask(subject, first), baseline: await ask(baseline, second) };
+  const asked = await ask(baseline, first);
+  return { subject: await ask(subject, second), baseline: asked };
 }
 
 /** First tokens, their differences and speeds of a comparison. Pure. */
@@ -166,9 +184,9 @@ function differenceNote(
 
 function promptNote({ tokens: ids }: RenderedPrompt): string {
   return (
-    `Overhead: one slot, a prompt of ${ids.length} tokens that is in the server's cache, ${tokens} tokens written greedily. All send the ` +
-    `same token ids, ask for the same ${leastAlternatives} alternatives of each token unless it says otherwise, and take turns in going first. The plain ` +
+    `Overhead: one slot, a prompt of ${ids.length} tokens of which all but the end is in the server's cache, ${tokens} tokens written greedily. Both ` +
+    `of a pair send token ids of the same length, ask for ${leastAlternatives} alternatives of each token unless it says otherwise, and take turns in going first. The plain ` +
     'client is one fetch that splits the stream at blank lines. Of the engine, opening the sequence counts, with the question whether the ' +
-    'server still has the same model; of the sidecar also rendering and tokenizing by the server, the trace and the wire.'
+    'server still has the same model; of the sidecar also tokenizing the question by the server, the trace and the wire.'
   );
 }

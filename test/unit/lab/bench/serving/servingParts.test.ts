@@ -2,7 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { AnswersFile, type Kept } from '../../../../../lab/bench/infill/answersFile.ts';
 import { askAtOnce, loadFigure } from '../../../../../lab/bench/serving/clientCountsPart.ts';
 import type { ServedText } from '../../../../../lab/bench/serving/servedText.ts';
-import { measureClients, overheadFigures } from '../../../../../lab/bench/serving/serverOverheadPart.ts';
+import {
+  type AskedPrompt,
+  measureClients,
+  overheadFigures,
+} from '../../../../../lab/bench/serving/serverOverheadPart.ts';
 import type { ServingMeasurement } from '../../../../../lab/bench/serving/servingMeasurements.ts';
 import { parseReport, toJson, toMarkdown } from '../../../../../lab/bench/report.ts';
 import { temporaryFolder } from '../../../../support/machine/temporaryFolder.ts';
@@ -19,10 +23,12 @@ const text = (firstTokenMs: number, msPerToken = 10): ServedText => ({
 /** A comparison that notes who was asked. */
 function notedPair() {
   const asked: string[] = [];
-  const side = (name: string, firstTokenMs: number) => () => {
-    asked.push(name);
-    return Promise.resolve(text(firstTokenMs));
-  };
+  const side =
+    (name: string, firstTokenMs: number) =>
+    ({ question }: AskedPrompt) => {
+      asked.push(`${name} ${question}`);
+      return Promise.resolve(text(firstTokenMs));
+    };
   const pair = {
     ...{ name: 'engine', subjectName: 'engine', baselineName: 'plain client' },
     ...{ subject: side('engine', 45), baseline: side('plain', 40) },
@@ -35,7 +41,8 @@ const openFile = (folder: string) =>
     revision: '1',
     fromLine: (line) => line as Kept<ServingMeasurement>,
   });
-const quiet = { rounds: 3, note: () => undefined };
+const promptFor = (variant: string) => Promise.resolve({ question: variant, text: variant, tokens: [] });
+const quiet = { rounds: 3, note: () => undefined, promptFor };
 
 describe('pairs of clients', () => {
   it('take turns in going first, after one pair that does not count', async () => {
@@ -43,7 +50,10 @@ describe('pairs of clients', () => {
     const { asked, pair } = notedPair();
     const measurements = await measureClients(pair, await openFile(folder.path), quiet);
 
-    expect(asked.join(' ')).toBe('engine plain engine plain plain engine engine plain');
+    expect(asked).toEqual([
+      ...['plain 3.1', 'engine 3.2', 'engine 0.1', 'plain 0.2'],
+      ...['plain 1.1', 'engine 1.2', 'engine 2.1', 'plain 2.2'],
+    ]);
     expect(measurements.map(({ round }) => round)).toEqual([0, 1, 2]);
   });
 
