@@ -41,9 +41,10 @@ export async function askPlainly(
     signal,
   });
   if (!response.ok || response.body === null) throw noStream(response.status);
+  const chunks: AsyncIterable<Uint8Array> = response.body;
   const decoder = new TextDecoder();
   let rest = '';
-  for await (const chunk of response.body) {
+  for await (const chunk of chunks) {
     const events = (rest + decoder.decode(chunk, { stream: true })).split(eventEnd);
     rest = events.pop() ?? '';
     for (const event of events) watch.see(tokensIn(JSON.parse(event.slice(dataStart.length))));
