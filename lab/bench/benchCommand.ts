@@ -11,6 +11,7 @@ import {
 } from '../../sidecar/cli/command.ts';
 import { commandLineTrials } from '../../sidecar/cli/commandLineTrials.ts';
 import type { DraftRequest } from '../../sidecar/engine/engine.ts';
+import type { Terminal } from '../../sidecar/cli/terminal.ts';
 import { checkModelFile } from '../../sidecar/gguf/checkModelFile.ts';
 import { machineStorePath, openMachineStore } from '../../sidecar/models/machineStore.ts';
 import type { ModelFile, ModelStore } from '../../sidecar/models/modelStore.ts';
@@ -161,12 +162,7 @@ export const benchCommand = defineCommand({
       return 0;
     }
     if (positionals[0] === 'mix') {
-      const [, storePath = machineStorePath({ storePath: '', environment: process.env }), ...more] =
-        positionals;
-      if (more.length > 0) throw new UsageError('"mix" takes one folder, a store.');
-      const mix = await readRequestMix(resolve(storePath), terminal.note);
-      if (values.json === true) terminal.print(JSON.stringify({ type: 'result', ...mix }));
-      else for (const line of mixTables(mix)) terminal.print(line);
+      await printMix(positionals.slice(1), values, terminal);
       return 0;
     }
     const dataFolder = await findDataFolder(values.data, positionals);
@@ -304,6 +300,19 @@ async function findTools(
   if (values['build-tools'] !== true || !values.areUsed || !Object.values(found).includes(null)) return found;
   await buildLlamaTools(folder, bundleFolder, signal);
   return findLlamaTools(folder);
+}
+
+/** What requests were made of, in the store that is named or else this machine's. */
+async function printMix(
+  words: readonly string[],
+  { json }: { readonly json?: boolean },
+  { print, note }: Pick<Terminal, 'print' | 'note'>,
+): Promise<void> {
+  const [storePath = machineStorePath({ storePath: '', environment: process.env }), ...more] = words;
+  if (more.length > 0) throw new UsageError('"mix" takes one folder, a store.');
+  const mix = await readRequestMix(resolve(storePath), note);
+  if (json === true) print(JSON.stringify({ type: 'result', ...mix }));
+  else for (const line of mixTables(mix)) print(line);
 }
 
 async function writeReportedDocument(folder: string): Promise<void> {

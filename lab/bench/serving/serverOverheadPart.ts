@@ -15,7 +15,7 @@ import { decodeSpeed, requireTokens, type ServedText } from './servedText.ts';
 import type { OverheadMeasurement, ServingMeasurement } from './servingMeasurements.ts';
 
 /** Tokens of each answer. */
-const tokens = 96;
+const tokens = 64;
 /** A prompt of a usual length whose answer is long. */
 const question = `${ledgerModule}\nExplain this module line by line, at length. Then show how each function is used.`;
 

@@ -14,10 +14,10 @@ import { exampleReport } from '../../../../support/trace/exampleReport.ts';
 
 const text = (firstTokenMs: number, msPerToken = 10): ServedText => ({
   firstTokenMs,
-  lastTokenMs: firstTokenMs + 95 * msPerToken,
-  endMs: firstTokenMs + 95 * msPerToken + 1,
+  lastTokenMs: firstTokenMs + 63 * msPerToken,
+  endMs: firstTokenMs + 63 * msPerToken + 1,
   firstTokenCount: 1,
-  tokenCount: 96,
+  tokenCount: 64,
 });
 
 /** A comparison that notes who was asked. */
@@ -76,7 +76,7 @@ describe('pairs of clients', () => {
   it('of a text that is too short measure nothing', async () => {
     await using folder = await temporaryFolder();
     const { pair } = notedPair();
-    const short = { ...pair, baseline: () => Promise.resolve({ ...text(40), tokenCount: 95 }) };
+    const short = { ...pair, baseline: () => Promise.resolve({ ...text(40), tokenCount: 63 }) };
     const measured = measureClients(short, await openFile(folder.path), quiet);
     await expect(measured).rejects.toMatchObject({ code: 'engine.failed' });
   });
@@ -122,7 +122,7 @@ describe('clients at once', () => {
     const figure = loadFigure({ part: 'clients', clients: 4, texts, durationMs: 10_000 });
     const report = { ...exampleReport, figures: [figure] };
 
-    expect(toMarkdown(report, null)).toContain('| 4 | 192.0 | 10 ms | 19 ms | 961 ms | 970 ms | 20 |');
+    expect(toMarkdown(report, null)).toContain('| 4 | 128.0 | 10 ms | 19 ms | 641 ms | 650 ms | 20 |');
     expect(parseReport(toJson(report))?.figures).toEqual([figure]);
   });
 });
