@@ -11,6 +11,7 @@ import {
 } from '../../sidecar/cli/command.ts';
 import { commandLineTrials } from '../../sidecar/cli/commandLineTrials.ts';
 import type { DraftRequest } from '../../sidecar/engine/engine.ts';
+import type { Terminal } from '../../sidecar/cli/terminal.ts';
 import { checkModelFile } from '../../sidecar/gguf/checkModelFile.ts';
 import { machineStorePath, openMachineStore } from '../../sidecar/models/machineStore.ts';
 import type { ModelFile, ModelStore } from '../../sidecar/models/modelStore.ts';
@@ -29,6 +30,7 @@ import { infillOptions, infillOptionSpecs } from './infill/infillFlags.ts';
 import { reasoningOptions, reasoningOptionSpecs } from './reasoning/reasoningFlags.ts';
 import { toMarkdown } from './report.ts';
 import { collectReports, writeReport } from './reportFiles.ts';
+import { mixTables, readRequestMix } from './requestMix.ts';
 import { readRuleCounts, ruleTable } from './ruleCounts.ts';
 import { includedBy, runSuite, type SuiteRun } from './suiteRun.ts';
 import { batchSuite } from './suites/batchSuite.ts';
@@ -42,6 +44,7 @@ import { memorySuite } from './suites/memorySuite.ts';
 import { mirrorSuite } from './suites/mirrorSuite.ts';
 import { prefillSuite } from './suites/prefillSuite.ts';
 import { reasoningSuite } from './suites/reasoningSuite.ts';
+import { serverSuite } from './suites/serverSuite.ts';
 import { speculationSuite } from './suites/speculationSuite.ts';
 import type { Suite } from './suites/suite.ts';
 import { typingSuite } from './suites/typingSuite.ts';
@@ -56,6 +59,7 @@ const suites: readonly Suite[] = [
   layerSkipSuite,
   mirrorSuite,
   memorySuite,
+  serverSuite,
   infillSuite,
   typingSuite,
   editsSuite,
@@ -78,7 +82,7 @@ export const benchCommand = defineCommand({
   name: 'bench',
   summary:
     'Measure the engine in alternating pairs; "report" writes docs/BENCHMARKS.md from what was measured',
-  usage: `bench [report | rules [FILE]… | ${suiteNames.join(' | ')}]… [options]`,
+  usage: `bench [report | rules [FILE]… | mix [STORE] | ${suiteNames.join(' | ')}]… [options]`,
   options: {
     model: {
       type: 'string',
@@ -157,6 +161,10 @@ export const benchCommand = defineCommand({
       else for (const line of ruleTable(counts)) terminal.print(line);
       return 0;
     }
+    if (positionals[0] === 'mix') {
+      await printMix(positionals.slice(1), values, terminal);
+      return 0;
+    }
     const dataFolder = await findDataFolder(values.data, positionals);
     const chosen = chooseSuites(positionals, dataFolder !== null);
     const only = values.only ?? [];
@@ -203,12 +211,13 @@ export const benchCommand = defineCommand({
 /** What single suites take; each keeps its answers in a folder of its own. */
 function optionsOfSuites(
   values: OptionValues<typeof reasoningOptionSpecs & typeof infillOptionSpecs>,
-): Pick<SuiteRun, 'reasoning' | 'infill' | 'edits'> {
+): Pick<SuiteRun, 'reasoning' | 'infill' | 'edits' | 'servingFolder'> {
   const storePath = machineStorePath({ storePath: '', environment: process.env });
   return {
     reasoning: reasoningOptions(values, { rawFolder: join(cachePath, 'reasoning'), storePath }),
     infill: infillOptions(values, join(cachePath, 'infill')),
     edits: editOptions(values, join(cachePath, 'edits')),
+    servingFolder: join(cachePath, 'server'),
   };
 }
 
@@ -291,6 +300,19 @@ async function findTools(
   if (values['build-tools'] !== true || !values.areUsed || !Object.values(found).includes(null)) return found;
   await buildLlamaTools(folder, bundleFolder, signal);
   return findLlamaTools(folder);
+}
+
+/** What requests were made of, in the store that is named or else this machine's. */
+async function printMix(
+  words: readonly string[],
+  { json }: { readonly json?: boolean },
+  { print, note }: Pick<Terminal, 'print' | 'note'>,
+): Promise<void> {
+  const [storePath = machineStorePath({ storePath: '', environment: process.env }), ...more] = words;
+  if (more.length > 0) throw new UsageError('"mix" takes one folder, a store.');
+  const mix = await readRequestMix(resolve(storePath), note);
+  if (json === true) print(JSON.stringify({ type: 'result', ...mix }));
+  else for (const line of mixTables(mix)) print(line);
 }
 
 async function writeReportedDocument(folder: string): Promise<void> {

@@ -37,6 +37,18 @@ export interface SingleFigure {
   readonly basis: string;
 }
 
+/** What so many clients of one server had, each with its next request as soon as the last is answered. */
+export interface LoadFigure {
+  readonly type: 'load';
+  readonly name: string;
+  readonly clients: number;
+  /** Of all requests together, from the first to the last end. */
+  readonly tokensPerSecond: number;
+  /** A value for each request. */
+  readonly firstTokenMs: readonly number[];
+  readonly answerMs: readonly number[];
+}
+
 /**
  * Results of one way to answer on the questions of a test set. Shares have the interval of `shareOf`, all else one that
  * covers 95 % of resampled questions.
@@ -82,7 +94,8 @@ export interface ContrastFigure {
   readonly tokenRatio: Interval;
 }
 
-export type Figure = PairedFigure | SampledFigure | SingleFigure | StrategyFigure | ContrastFigure;
+export type Figure =
+  PairedFigure | SampledFigure | SingleFigure | LoadFigure | StrategyFigure | ContrastFigure;
 
 /** What a report shows of pairs. Low and high are the extremes of the pairs. */
 export interface PairSummary {

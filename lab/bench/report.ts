@@ -2,8 +2,10 @@ import { markdownTable } from '../calibrate/markdownTable.ts';
 import {
   type Figure,
   leastForP99,
+  type LoadFigure,
   type PairedFigure,
   type PairSummary,
+  percentile,
   type SampledFigure,
   type SampleSummary,
   type SingleFigure,
@@ -51,6 +53,7 @@ export function toMarkdown(report: Report, plotPath: string | null): string {
     ...table(['figure', 'median', '99th percentile', 'highest', 'samples'], sampled.map(sampledRow)),
     ...(sampled.some(({ samples }) => samples.length < leastForP99) ? ['', tooFewForP99] : []),
     ...table(['figure', 'value', 'made of'], single.map(singleRow)),
+    ...table(loadHead, figures.filter((figure) => figure.type === 'load').map(loadRow)),
     ...accuracyTables(figures).flatMap(({ head, rows }) => table(head, rows)),
     ...(plotPath === null ? [] : ['', `![${report.suite}: medians and spread](${plotPath})`]),
     ...(report.notes.length > 0 ? ['', ...report.notes.map((note) => `- ${note}`)] : []),
@@ -121,6 +124,7 @@ const figureTypes: ReadonlySet<unknown> = new Set<Figure['type']>([
   'paired',
   'sampled',
   'single',
+  'load',
   'strategy',
   'contrast',
 ]);
@@ -176,6 +180,24 @@ const tooFewForP99 = `–: of fewer than ${leastForP99} samples the 99th percent
 function singleRow({ name, unit, value, basis }: SingleFigure): readonly string[] {
   const isBare = unit === 'ratio' || unit === 'share';
   return [name, isBare ? value.toFixed(2) : `${formatValue(value)} ${unit}`, basis];
+}
+
+const loadHead = [
+  'clients',
+  'tokens a second',
+  'first token, median',
+  'first token, 95th percentile',
+  'answer, median',
+  'answer, 95th percentile',
+  'requests',
+];
+
+function loadRow({ clients, tokensPerSecond, firstTokenMs, answerMs }: LoadFigure): readonly string[] {
+  const times = [firstTokenMs, answerMs].flatMap((values) => {
+    const sorted = values.toSorted((a, b) => a - b);
+    return [0.5, 0.95].map((share) => `${percentile(sorted, share).toFixed(0)} ms`);
+  });
+  return [String(clients), formatValue(tokensPerSecond), ...times, String(answerMs.length)];
 }
 
 function parseJson(text: string): unknown {

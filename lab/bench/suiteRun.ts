@@ -15,6 +15,7 @@ type Shared =
   | 'promptsPerCategory'
   | 'questionModel'
   | 'reasoning'
+  | 'servingFolder'
   | 'tools'
   | 'note'
   | 'bundleFolder'

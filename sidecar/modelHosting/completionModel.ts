@@ -65,8 +65,7 @@ export class CompletionModel {
     try {
       const own = await this.#ownSettings(settings);
       if (generation !== this.#generation) return;
-      // What no server's model writes yet.
-      this.#dependencies.note(own === null && isServerModel(settings.model) ? noCompletions : null);
+      this.#dependencies.note(null);
       this.#hasOwn = own !== null;
       this.#dependencies.owner.assign('completions', own);
       this.#loading = own === null ? Promise.resolve() : this.#load(own, generation);
@@ -118,13 +117,10 @@ export class CompletionModel {
   }
 }
 
-const noCompletions =
-  'There are no completions: the model for questions is a server’s, and those write none here. Choose a model of this machine for completions.';
-
 function completesNothing(name: string): CodedError {
   return new CodedError(
     'completion.unsupported',
-    `${name} is a server's model, and those write no completions here.`,
+    `${name} cannot complete in the middle of code: its server has no way to ask it for that.`,
     'Choose a model of this machine for completions.',
   );
 }

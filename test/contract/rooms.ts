@@ -29,7 +29,7 @@ export const rooms: readonly Room[] = [
       'lab/observe',
       'lab/numeric',
       ...inSidecar(
-        'cli completion edits documents trace models gguf layerSkip verify syntax request prompts engine',
+        'cli completion edits documents trace models gguf layerSkip verify spending syntax request prompts engine',
       ),
       ...inReasoning('run strategies search exploration selection candidates difficulty answers'),
       ...ground,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { appendFile, mkdir, readFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isAbsent } from '../../../sidecar/process/systemError.ts';
 
@@ -48,6 +48,8 @@ export class AnswersFile<A extends object> {
     return new AnswersFile<A>(path, revision, answers);
   }
 
+  find<B extends A>(isWanted: (answer: A) => answer is B): B | undefined;
+  find(isWanted: (answer: A) => boolean): A | undefined;
   find(isWanted: (answer: A) => boolean): A | undefined {
     return this.#answers.find(isWanted);
   }
@@ -56,6 +58,12 @@ export class AnswersFile<A extends object> {
     await appendFile(this.#path, `${JSON.stringify({ revision: this.#revision, ...answer })}\n`);
     this.#answers.push(answer);
     return answer;
+  }
+
+  /** Takes the file away: what is measured from now on is measured anew. */
+  async remove(): Promise<void> {
+    this.#answers.length = 0;
+    await rm(this.#path, { force: true });
   }
 }
 

@@ -30,6 +30,8 @@ export interface SuiteContext {
   readonly infill: InfillOptions;
   /** Which cases the edits suite has the model edit. */
   readonly edits: EditOptions;
+  /** Where the server suite keeps what an interrupted run has measured. */
+  readonly servingFolder: string;
   /** Path of a model that answers questions beside the one under test; null where none was named. */
   readonly questionModel: string | null;
   /** Models that may draft for the one under test. */

@@ -6,6 +6,7 @@ import { readAnswer } from './answerFields.ts';
 import { boundedStep } from './boundedStep.ts';
 import { gapBefore, readCompletionEvent } from './llamaCompletion.ts';
 import { constraintOf, preservedTokens, samplingOf } from './llamaSampling.ts';
+import { RecentAnswers } from './recentAnswers.ts';
 import type { ServerConnection } from './serverConnection.ts';
 import { requireSameModel, type ServerDescription, servedName } from './serverDescription.ts';
 import { closedEarly } from './serverFailure.ts';
@@ -18,6 +19,9 @@ import {
   type WrittenToken,
 } from './textServer.ts';
 
+/** Room for the prompts of several strategies. */
+const keptAnswers = { most: 64, longest: 4096 } as const;
+
 type TokenEvent = Extract<ReturnType<typeof readCompletionEvent>, { readonly type: 'token' }>;
 
 /** A llama-server, in its own protocol: prompts are token ids, any prefix can be continued, grammars are kept to. */
@@ -28,6 +32,9 @@ export class LlamaTextServer implements TextServer {
   readonly #beginToken: TokenId | null;
   /** End a text, though the server may not know it. */
   readonly #furtherEnds: ReadonlySet<TokenId>;
+  /** Parts of prompts that come again: the template's and the instruction before a question. */
+  readonly #tokens = new RecentAnswers<readonly TokenId[]>(keptAnswers);
+  readonly #prompts = new RecentAnswers<string>(keptAnswers);
 
   /** `beginToken` is put before every prompt that lacks it. A text ends at `furtherEnds` beside what ends it for the server. */
   constructor(
@@ -51,12 +58,15 @@ export class LlamaTextServer implements TextServer {
   }
 
   tokenize(text: string, options: TokenizeOptions): Promise<readonly TokenId[]> {
-    return tokensOf(this.#connection, text, options);
+    return this.#tokens.answer(`${options.special ? 'special' : 'plain'} ${text}`, () =>
+      this.#tokensOf(text, options),
+    );
   }
 
   async detokenize(tokens: readonly TokenId[]): Promise<string> {
     if (tokens.length === 0) return '';
-    const answer = await this.#connection.post('/detokenize', { tokens }, unhurried);
+    const body = { model: this.#description.modelName, tokens };
+    const answer = await this.#connection.post('/detokenize', body, unhurried);
     return readAnswer(this.#connection.address, answer, (fields) => fields.string('content'));
   }
 
@@ -73,6 +83,7 @@ export class LlamaTextServer implements TextServer {
       );
     }
     const body = {
+      model: this.#description.modelName,
       messages: messages.map(({ role, content, thought }) => ({
         role,
         content,
@@ -80,11 +91,16 @@ export class LlamaTextServer implements TextServer {
       })),
       chat_template_kwargs: variables,
     };
-    const answer = await this.#connection.post('/apply-template', body, signal);
-    return readAnswer(this.#connection.address, answer, (fields) => fields.string('prompt'));
+    const render = async (): Promise<string> => {
+      const answer = await this.#connection.post('/apply-template', body, signal);
+      return readAnswer(this.#connection.address, answer, (fields) => fields.string('prompt'));
+    };
+    return this.#knowsDate ? render() : this.#prompts.answer(JSON.stringify(body), render);
   }
 
   async requireSameModel(signal: AbortSignal): Promise<void> {
+    // A router starts what a request names; to ask it might have it load a model, and take as long.
+    if (this.#description.isRouted) return;
     const found = await servedName(this.#connection, signal);
     requireSameModel(this.#connection.address, this.#description.modelName, found);
   }
@@ -141,6 +157,15 @@ export class LlamaTextServer implements TextServer {
     }
   }
 
+  #tokensOf(text: string, options: TokenizeOptions): Promise<readonly TokenId[]> {
+    return tokensOf(this.#connection, { modelName: this.#description.modelName, text }, options);
+  }
+
+  /** A template that writes the date gives another text tomorrow. */
+  get #knowsDate(): boolean {
+    return this.#description.chatTemplate?.includes('strftime_now') === true;
+  }
+
   get #endToken(): TokenId {
     return this.info.endTokens[0] ?? -1;
   }
@@ -154,7 +179,7 @@ export class LlamaTextServer implements TextServer {
     keptCount: number,
     state: { readonly request: WriteRequest; readonly required: RequiredStart },
   ): AsyncGenerator<WrittenToken, void, void> {
-    const found = await tokensOf(this.#connection, event.text, { special: false });
+    const found = await this.#tokensOf(event.text, { special: false });
     // Where it was written by other tokens than one would write it with, the text is the same all the same.
     const ids = found.at(-1) === event.id ? found : [...found.slice(0, -1), event.id];
     const exact = ids.length === keptCount + 1 ? ids : found;

@@ -98,10 +98,11 @@ async function openLlamaServer(
   description: ServerDescription,
   { capabilities, signal }: { readonly capabilities: Capabilities; readonly signal: AbortSignal },
 ): Promise<TextServer> {
-  const { endText } = description;
+  const { modelName, endText } = description;
   const infill = await findServerInfill(connection, description, signal);
   const beginToken = await beginTokenOf(connection, description);
-  const end = endText === null ? [] : (await tokensOf(connection, endText, { special: true })).slice(-1);
+  const end =
+    endText === null ? [] : (await tokensOf(connection, { modelName, text: endText }, { special: true })).slice(-1);
   const furtherEnds = infill?.ends.filter((id) => !end.includes(id)) ?? [];
   const found = infoOf(connection, description, {
     capabilities,

@@ -44,16 +44,16 @@ export class RemoteModel implements Model {
     return Promise.resolve();
   }
 
-  /** Asks the server first whether its model is still the same. */
+  /**
+   * Has the server asked whether its model is still the same. What is generated waits for that before its first token, so that
+   * the question delays no request.
+   */
   async openSequence(options: SequenceOptions, signal: AbortSignal): Promise<Sequence> {
     await this.#openings.enter(signal);
-    try {
-      await this.#server.requireSameModel(signal);
-    } catch (thrown) {
-      this.#openings.leave();
-      throw thrown;
-    }
-    return new RemoteSequence({ server: this.#server, options, live: this.#live }, [], () => {
+    const checked = this.#server.requireSameModel(signal);
+    // A sequence that generates nothing does not look at it.
+    checked.catch(() => undefined);
+    return new RemoteSequence({ server: this.#server, options, live: this.#live, checked }, [], () => {
       this.#openings.leave();
     });
   }

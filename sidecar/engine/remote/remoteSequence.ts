@@ -20,6 +20,8 @@ export interface RemoteBranch {
   readonly options: SequenceOptions;
   /** Live sequences of the model. */
   readonly live: Set<RemoteSequence>;
+  /** Resolves when the server has said that its model is still the same; rejects where it is not. */
+  readonly checked: Promise<void>;
 }
 
 /**
@@ -123,7 +125,7 @@ export class RemoteSequence implements Sequence {
     serverTurns: ServerTurn[],
     signal: AbortSignal,
   ): AsyncGenerator<readonly TokenStep[], GenerateEnd, void> {
-    const { server, options } = this.#branch;
+    const { server, options, checked } = this.#branch;
     const room = server.info.contextTokens - this.length;
     if (request.maxTokens <= 0) return { type: 'maxTokens' };
     if (room <= 0) return { type: 'contextFull' };
@@ -137,9 +139,12 @@ export class RemoteSequence implements Sequence {
     const asked = { ...request, isReproducible: options.isReproducible === true, onServer };
     const writing = server.write([...this.#tokens], asked, signal);
     let reached: GenerateEnd | null = null;
+    let isChecked = false;
     try {
       for (;;) {
         const next = await writing.next();
+        if (!isChecked) await checked;
+        isChecked = true;
         if (next.done === true) return reached ?? this.#endedWith(next.value);
         // The limit is the server's too: it ends by itself, and its last word is waited for.
         if (reached !== null) continue;
@@ -152,6 +157,8 @@ export class RemoteSequence implements Sequence {
       }
     } catch (thrown) {
       if (isAborted()) return { type: 'cancelled' };
+      // A request that is not accepted was made for the model that was there.
+      if (thrown instanceof CodedError && thrown.code === 'server.rejected') await checked;
       throw thrown;
     } finally {
       // How a request ends that is not read any further concerns nobody.

@@ -14,6 +14,8 @@ export interface ServerDescription {
   readonly protocol: ServerProtocol;
   /** As the server wants to be asked for it. */
   readonly modelName: string;
+  /** A llama-server in router mode: it starts the model that a request names, and no other answers for it. */
+  readonly isRouted: boolean;
   /** For people: without folders and file type. */
   readonly shownName: string;
   /** Room of one request; null where the server does not say. */
@@ -54,9 +56,17 @@ export async function describeServer(
   wanted: AskedModel,
   signal: AbortSignal,
 ): Promise<ServerDescription> {
-  const props = await propsOf(connection, wanted, signal);
+  const found = await propsOf(connection, wanted, signal);
   const models = await listModels(connection, signal);
-  if (props !== null) return describeLlamaServer(connection.address, { props, models, wanted });
+  const props = isRouter(found)
+    ? await routedProps(connection, findModel(connection.address, models, wanted.modelName), signal)
+    : found;
+  if (props !== null) {
+    // The list of a router has no facts of a model before it is loaded.
+    const listed = isRouter(found) ? await listModels(connection, signal) : models;
+    const isRouted = isRouter(found);
+    return describeLlamaServer(connection.address, { props, models: listed, wanted, isRouted });
+  }
   const model = findModel(connection.address, models, wanted.modelName);
   const software = softwareOf(model.ownedBy);
   // Others that take raw prompts may put a template around them, which cannot be seen from here.
@@ -65,6 +75,7 @@ export async function describeServer(
     software,
     protocol: wanted.protocol === 'auto' || wanted.protocol === 'llamaServer' ? usual : wanted.protocol,
     modelName: model.id,
+    isRouted: false,
     shownName: shownName(model.id),
     contextTokens: model.contextTokens,
     slotCount: null,
@@ -78,22 +89,16 @@ export async function describeServer(
 
 /** What a server has, without a prompt being sent. Throws as `ServerConnection` does. */
 export async function listServer(connection: ServerConnection, signal: AbortSignal): Promise<ServerListing> {
-  const props = await propsOf(connection, { protocol: 'auto', modelName: null }, signal);
+  const wanted: AskedModel = { protocol: 'auto', modelName: null };
+  const props = await propsOf(connection, wanted, signal);
   const models = await listModels(connection, signal);
-  if (props !== null) {
-    const {
-      software,
-      shownName: name,
-      contextTokens,
-    } = describeLlamaServer(connection.address, {
-      props,
-      models,
-      wanted: { protocol: 'auto', modelName: null },
-    });
+  if (props !== null && !isRouter(props)) {
+    const facts = { props, models, wanted, isRouted: false };
+    const { software, shownName: name, contextTokens } = describeLlamaServer(connection.address, facts);
     return { software, models: [{ name, contextTokens }] };
   }
   return {
-    software: softwareOf(models[0]?.ownedBy ?? ''),
+    software: props === null ? softwareOf(models[0]?.ownedBy ?? '') : 'llama-server',
     models: models.map(({ id, contextTokens }) => ({ name: id, contextTokens })),
   };
 }
@@ -118,7 +123,7 @@ async function propsOf(
   if (protocol === 'completions' || protocol === 'chat') return null;
   try {
     const props = await connection.get('/props', signal);
-    return isRecord(props) && 'total_slots' in props ? props : null;
+    return isRouter(props) || (isRecord(props) && 'total_slots' in props) ? props : null;
   } catch (thrown) {
     // Others have no such page, or a page for people in its place.
     const isOther =
@@ -129,13 +134,34 @@ async function propsOf(
   }
 }
 
+/** A llama-server that was started without a model, and starts one for each that is asked of it. */
+function isRouter(props: unknown): boolean {
+  return isRecord(props) && props.role === 'router';
+}
+
+/** Facts of a router's model. It is loaded first, which may take as long as a long prompt. */
+async function routedProps(
+  connection: ServerConnection,
+  { id }: ListedModel,
+  signal: AbortSignal,
+): Promise<unknown> {
+  await connection.post('/tokenize', { model: id, content: 'a' }, signal);
+  return connection.get(`/props?model=${encodeURIComponent(id)}`, signal);
+}
+
 function describeLlamaServer(
   address: string,
   {
     props,
     models,
     wanted,
-  }: { readonly props: unknown; readonly models: readonly ListedModel[]; readonly wanted: AskedModel },
+    isRouted,
+  }: {
+    readonly props: unknown;
+    readonly models: readonly ListedModel[];
+    readonly wanted: AskedModel;
+    readonly isRouted: boolean;
+  },
 ): ServerDescription {
   return readAnswer(address, props, (fields) => {
     const modelName = fields.string('model_alias');
@@ -148,6 +174,7 @@ function describeLlamaServer(
       software: `llama-server ${fields.optionalString('build_info') ?? ''}`.trim(),
       protocol: 'llamaServer',
       modelName,
+      isRouted,
       shownName: shownName(modelName),
       contextTokens: fields.object('default_generation_settings').number('n_ctx', countRange),
       slotCount: fields.number('total_slots', countRange),

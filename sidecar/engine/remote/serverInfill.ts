@@ -20,7 +20,7 @@ export async function findServerInfill(
   { modelName, shownName }: Pick<ServerDescription, 'modelName' | 'shownName'>,
   signal: AbortSignal,
 ): Promise<FoundInfill | null> {
-  const ids = await markerIds(connection, signal);
+  const ids = await markerIds(connection, modelName, signal);
   const vocabulary = { idOf: (text: string) => ids.get(text) ?? null, modelName: shownName };
   const known = findInfill({ ...vocabulary, marked: { prefix: null, suffix: null, middle: null } });
   if (known !== null) return known;
@@ -28,7 +28,7 @@ export async function findServerInfill(
   if (spelled === null) return null;
   const [prefix, suffix, middle] = await Promise.all(
     [spelled.prefix, spelled.suffix, spelled.middle].map(async (text) => {
-      const tokens = await tokensOf(connection, text.trim(), { special: true });
+      const tokens = await tokensOf(connection, { modelName, text: text.trim() }, { special: true });
       return tokens.at(-1) ?? null;
     }),
   );
@@ -44,10 +44,11 @@ export async function findServerInfill(
 /** Ids of the marker texts of all families that are single tokens of the model. */
 async function markerIds(
   connection: ServerConnection,
+  modelName: string,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, TokenId>> {
   const content = infillMarkerTexts.join('\n');
-  const body = { content, add_special: false, parse_special: true, with_pieces: true };
+  const body = { model: modelName, content, add_special: false, parse_special: true, with_pieces: true };
   const answer = await connection.post('/tokenize', body, signal);
   // An older release gives ids without their pieces: then no family is known.
   const tokens: readonly unknown[] = isRecord(answer) && Array.isArray(answer.tokens) ? answer.tokens : [];

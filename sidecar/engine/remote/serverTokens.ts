@@ -9,11 +9,11 @@ export const unhurried: AbortSignal = new AbortController().signal;
 /** Token ids of a text from a llama-server, without any that a tokenizer would put before it. */
 export async function tokensOf(
   connection: ServerConnection,
-  text: string,
+  { modelName, text }: { readonly modelName: string; readonly text: string },
   { special }: TokenizeOptions,
 ): Promise<readonly TokenId[]> {
   if (text === '') return [];
-  return tokenize(connection, { content: text, add_special: false, parse_special: special });
+  return tokenize(connection, { model: modelName, content: text, add_special: false, parse_special: special });
 }
 
 /**
@@ -22,11 +22,11 @@ export async function tokensOf(
  */
 export async function beginTokenOf(
   connection: ServerConnection,
-  { beginText }: { readonly beginText: string | null },
+  { modelName, beginText }: { readonly modelName: string; readonly beginText: string | null },
 ): Promise<TokenId | null> {
   if (beginText === null) return null;
-  const [put = null] = await tokenize(connection, { content: '', add_special: true });
-  const [begin] = await tokensOf(connection, beginText, { special: true });
+  const [put = null] = await tokenize(connection, { model: modelName, content: '', add_special: true });
+  const [begin] = await tokensOf(connection, { modelName, text: beginText }, { special: true });
   return put === begin ? put : null;
 }
 

@@ -30,20 +30,40 @@ export function answerAsLlamaServer(model: StubModel, { path, body }: SeenReques
   }
 }
 
+/**
+ * A llama-server in router mode, as the same release was seen to answer: it has facts of a model only once that is loaded, which
+ * the first request that names it does.
+ */
+export function answerAsRouter(model: StubModel, request: SeenRequest): StubAnswer {
+  const { path, query, body } = request;
+  if (path === '/v1/models') {
+    const { meta, ...unloaded } = listedModel(model);
+    return { value: { object: 'list', data: [model.isLoaded ? { ...unloaded, meta } : unloaded] } };
+  }
+  const named = new URLSearchParams(query).get('model') ?? body.model;
+  if (path === '/props' && named === undefined)
+    return {
+      value: { role: 'router', model_alias: 'llama-server', default_generation_settings: { n_ctx: 0 } },
+    };
+  if (named !== model.name) return refusal('model name is missing from the request', 'invalid_request_error');
+  model.isLoaded = true;
+  return answerAsLlamaServer(model, request);
+}
+
 function propsOf(model: StubModel): object {
   return {
     default_generation_settings: { params: {}, n_ctx: model.contextTokens },
     total_slots: 2,
     model_alias: model.name,
     model_path: model.name,
-    chat_template: '{% for message in messages %}{{ message.content }}{% endfor %}',
+    chat_template: model.chatTemplate,
     bos_token: '<|im_start|>',
     eos_token: '<|im_end|>',
     build_info: 'b1-stub',
   };
 }
 
-function listedModel({ name, contextTokens }: StubModel): object {
+function listedModel({ name, contextTokens }: StubModel) {
   return {
     id: name,
     object: 'model',

@@ -39,6 +39,10 @@ export interface StubInfill {
 export class StubModel {
   /** May be changed, as when a server is started anew with another model. */
   name: string;
+  /** Whether a router has started it. */
+  isLoaded = false;
+  /** Jinja, as it is shown. */
+  chatTemplate = '{% for message in messages %}{{ message.content }}{% endfor %}';
   readonly contextTokens: number;
   readonly hasProbabilities: boolean;
   readonly infill: StubInfill | null;

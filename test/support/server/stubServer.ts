@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import { text as readText } from 'node:stream/consumers';
-import { answerAsLlamaServer } from './llamaProtocol.ts';
+import { answerAsLlamaServer, answerAsRouter } from './llamaProtocol.ts';
 import { answerAsOpenAi } from './openAiProtocol.ts';
 import { StubModel, type StubModelOptions } from './stubModel.ts';
 
@@ -32,13 +32,15 @@ export type Fault =
 /** A request as it came. */
 export interface SeenRequest {
   readonly path: string;
+  /** After the question mark; empty where there is none. */
+  readonly query: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: Readonly<Record<string, unknown>>;
 }
 
 export interface StubServerOptions extends StubModelOptions {
   /** Which protocol it has. Default `llamaServer`. */
-  readonly kind?: 'llamaServer' | 'vllm' | 'ollama';
+  readonly kind?: 'llamaServer' | 'llamaRouter' | 'vllm' | 'ollama';
   /** Any other key is refused; null asks for none, which is the default. */
   readonly key?: string | null;
   /** Certificate and key of a server over TLS. */
@@ -116,10 +118,10 @@ export class StubServer implements AsyncDisposable {
       this.leftCount += 1;
       for (const resolve of this.#whenLeft.splice(0)) resolve();
     });
-    const [path = ''] = url.split('?');
+    const [path = '', query = ''] = url.split('?');
     const text = await body;
     const value: unknown = text === '' ? {} : JSON.parse(text);
-    const request = { path, headers, body: value as SeenRequest['body'] };
+    const request = { path, query, headers, body: value as SeenRequest['body'] };
     this.requests.push(request);
     const fault = this.#faults.get(path)?.shift() ?? null;
     if (fault !== null && failBefore(fault, response)) return;
@@ -130,12 +132,22 @@ export class StubServer implements AsyncDisposable {
       sendJson(response, { error: { code: 401, message, type: 'authentication_error' } }, 401);
       return;
     }
-    const answer =
-      (kind === 'llamaServer' ? answerAsLlamaServer(this.model, request) : null) ??
-      answerAsOpenAi(this.model, kind, request);
+    const answer = this.#answerAs(kind, request);
     if (answer === null) sendJson(response, { error: { code: 404, message: 'File Not Found' } }, 404);
     else if ('events' in answer) await sendEvents(response, answer.events, fault);
     else sendJson(response, answer.value, answer.status);
+  }
+
+  #answerAs(kind: NonNullable<StubServerOptions['kind']>, request: SeenRequest): StubAnswer {
+    switch (kind) {
+      case 'llamaServer':
+        return answerAsLlamaServer(this.model, request) ?? answerAsOpenAi(this.model, kind, request);
+      case 'llamaRouter':
+        return answerAsRouter(this.model, request);
+      case 'vllm':
+      case 'ollama':
+        return answerAsOpenAi(this.model, kind, request);
+    }
   }
 }
 

@@ -94,6 +94,32 @@ describe('a model of a llama-server', () => {
     expect(step?.entropyUpperNats).toBeCloseTo(known - 0.25 * Math.log(0.25 / 49_150));
   });
 
+  it('asks once for what comes again in each prompt, unless it has the date in it', async () => {
+    await using stub = await StubServer.start({ script });
+    const twice = async () => {
+      const model = await openRemote(stub.address);
+      const before = stub.requests.length;
+      const messages = [{ role: 'user', content: 'a' }] as const;
+      const prompts = [
+        await model.renderChat(messages, {}, unhurried),
+        await model.renderChat(messages, {}, unhurried),
+      ];
+      const ids = [
+        await model.tokenize('<|im_end|>', { special: true }),
+        await model.tokenize('<|im_end|>', { special: true }),
+        await model.tokenize('<|im_end|>', { special: false }),
+      ];
+      expect(prompts[1]).toBe(prompts[0]);
+      expect(ids[1]).toEqual(ids[0]);
+      expect(ids[2]).not.toEqual(ids[0]);
+      return stub.requests.slice(before).map(({ path }) => path);
+    };
+
+    expect(await twice()).toEqual(['/apply-template', '/tokenize', '/tokenize']);
+    stub.model.chatTemplate = '{{ strftime_now("%d %b") }}';
+    expect(await twice()).toEqual(['/apply-template', '/apply-template', '/tokenize', '/tokenize']);
+  });
+
   it('forks by sending the text again', async () => {
     await using stub = await StubServer.start({ script: (prompt) => (prompt.endsWith('left') ? 'L' : 'R') });
     const model = await openRemote(stub.address);
@@ -197,7 +223,7 @@ describe('a model of a llama-server', () => {
     await expect(sequence.append([1, 2, 3, 4, 5, 6, 7, 8], unhurried)).rejects.toMatchObject({
       code: 'context.exceeded',
     });
-    expect(stub.requests.slice(asked).map(({ path }) => path)).toEqual(['/props']);
+    expect(stub.requests.slice(asked).filter(({ path }) => path === '/completion')).toEqual([]);
   });
 
   it('counts the tokens of a character that the server keeps to itself', async () => {
@@ -207,6 +233,32 @@ describe('a model of a llama-server', () => {
 
     expect(textsOf(steps)).toEqual(['so', '', '', '🙂', ' é']);
     expect(steps[1]?.alternatives).toEqual([]);
+  });
+});
+
+describe('a llama-server in router mode', () => {
+  it('has the model loaded that is asked for, and names it in each request', async () => {
+    await using stub = await StubServer.start({ kind: 'llamaRouter', modelName: 'team/coder', script });
+    const model = await openRemote(stub.address, { modelName: 'team/coder' });
+    const messages = [{ role: 'user', content: 'a' }] as const;
+    const text = await model.renderChat(messages, {}, unhurried);
+    const sequence = await promptedSequence(model, text);
+
+    expect(model.info).toMatchObject({
+      identity: { name: 'team/coder' },
+      capabilities: { tokens: 'ids', continues: true, constraint: 'grammar' },
+    });
+    expect((await generated(sequence, requestWith())).text).toBe('one two three four');
+    expect(await model.detokenize([stub.model.endToken])).toBe('<|im_end|>');
+    for (const { path, body } of stub.requests.filter((request) => Object.keys(request.body).length > 0))
+      expect([path, body.model]).toEqual([path, 'team/coder']);
+  });
+
+  it('is asked for a model by name where it has several, as any other server', async () => {
+    await using stub = await StubServer.start({ kind: 'llamaRouter', modelName: 'team/coder' });
+    await expect(openRemote(stub.address, { modelName: 'other' })).rejects.toMatchObject({
+      code: 'model.missing',
+    });
   });
 });
 
@@ -259,10 +311,15 @@ describe('a llama-server that does wrong', () => {
     const sequence = await promptedSequence(model, 'a');
     stub.model.name = '/models/other-7b.gguf';
 
-    await expect(model.openSequence({ priority: 'interactive' }, unhurried)).rejects.toMatchObject({
+    const opened = await promptedSequence(model, 'a');
+    const texts: string[] = [];
+    const onBatch = (steps: readonly TokenStep[]) => texts.push(...textsOf(steps));
+    await expect(generated(opened, requestWith(), { onBatch })).rejects.toMatchObject({
       code: 'server.otherModel',
       message: expect.stringContaining('runs other-7b and not stub-1b') as string,
     });
+    expect(texts).toEqual([]);
+    // Opened before the change: the end of its answer says so.
     await expect(generated(sequence, requestWith())).rejects.toMatchObject({ code: 'server.otherModel' });
   });
 
@@ -271,9 +328,8 @@ describe('a llama-server that does wrong', () => {
     const model = await openRemote(stub.address);
     stub.fail('/props', { type: 'status', status: 503, body: '{"error":{"message":"Loading model"}}' });
 
-    await expect(model.openSequence({ priority: 'interactive' }, unhurried)).rejects.toMatchObject({
-      code: 'server.busy',
-    });
+    const lost = await promptedSequence(model, 'a');
+    await expect(generated(lost, requestWith())).rejects.toMatchObject({ code: 'server.busy' });
     expect((await generated(await promptedSequence(model, 'a'), requestWith())).text).toBe(
       'one two three four',
     );
@@ -283,9 +339,9 @@ describe('a llama-server that does wrong', () => {
     await using stub = await StubServer.start({ script });
     const model = await openRemote(stub.address, { maxSequences: 1 });
     stub.fail('/props', { type: 'html' });
-    await expect(model.openSequence({ priority: 'interactive' }, unhurried)).rejects.toMatchObject({
-      code: 'server.unreadable',
-    });
+    const failing = await promptedSequence(model, 'a');
+    await expect(generated(failing, requestWith())).rejects.toMatchObject({ code: 'server.unreadable' });
+    await failing.dispose();
     const first = await model.openSequence({ priority: 'interactive' }, unhurried);
     const second = model.openSequence({ priority: 'interactive' }, unhurried);
     await first.dispose();
