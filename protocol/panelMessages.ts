@@ -19,11 +19,26 @@ export type HostToPanel =
   | { readonly type: 'health/changed'; readonly health: Health }
   /** The setting: how hard questions from now on are taken to be. Null where another setting chooses the strategy. */
   | { readonly type: 'difficulty/changed'; readonly choice: DifficultyChoice | null }
-  | { readonly type: 'context/changed'; readonly chips: readonly ContextChip[] }
-  /** The question of the panel's box is being answered: until then its words stay in the box. */
+  | ({ readonly type: 'context/changed' } & OfferedContext)
+  /** The question or instruction of the panel's box is being answered: until then its words stay in the box. */
   | { readonly type: 'question/accepted'; readonly question: string }
   /** Files of the workspace whose paths fit what was typed, best first. */
   | { readonly type: 'files/found'; readonly query: string; readonly paths: readonly string[] };
+
+/** What goes along with the words of the panel's box, and what they could change. */
+export interface OfferedContext {
+  /** Of a question. */
+  readonly chips: readonly ContextChip[];
+  /** Null where no file is open that can be edited. */
+  readonly edit: EditOffer | null;
+}
+
+/** What an edit that is asked in the panel may change. */
+export interface EditOffer {
+  /** In words, such as `lines 3 to 12 of app.ts`. */
+  readonly place: string;
+  readonly chips: readonly ContextChip[];
+}
 
 /** Something that goes along with the next question, or could. */
 export interface ContextChip {
@@ -46,6 +61,8 @@ export type PanelToHost =
   | { readonly type: 'request/steer'; readonly steer: SteerParams }
   /** With what the chips say goes along; `follows` is the question whose conversation goes on, null for a new one. */
   | { readonly type: 'question/asked'; readonly question: string; readonly follows: RequestId | null }
+  /** To be changed in the editor that was used last, with what the chips of an edit say goes along. */
+  | { readonly type: 'edit/asked'; readonly instruction: string }
   | { readonly type: 'context/given'; readonly id: ContextChip['id'] }
   | { readonly type: 'context/removed'; readonly id: ContextChip['id'] }
   /** A file of the workspace, by a path that was found. */

@@ -1,5 +1,5 @@
 import { counted } from '../../protocol/counted.ts';
-import type { ContextChip } from '../../protocol/panelMessages.ts';
+import type { ContextChip, EditOffer } from '../../protocol/panelMessages.ts';
 
 /** Where the cursor of the editor that was used last is. */
 export interface ContextPlace {
@@ -75,6 +75,30 @@ export function editChips(
   );
 }
 
+/**
+ * What an edit that is asked in the panel may change: what is selected, with the problems of these lines alone in the place;
+ * else the function at the cursor, which is looked for once the edit is asked. Pure.
+ */
+export function editOffer(place: ContextPlace, choices: ContextChoices): EditOffer {
+  const { path, selectedLines } = place;
+  const name = baseName(path);
+  const chips = editChips(place, choices);
+  if (selectedLines !== null) return { place: `${linesInWords(selectedLines)} of ${name}`, chips };
+  const uncounted = {
+    label: 'problems',
+    title: `What is reported about the lines of ${path} that may change`,
+  };
+  return {
+    place: `the function at the cursor in ${name}`,
+    chips: chips.map((chip) => (chip.kind === 'problems' ? { ...chip, ...uncounted } : chip)),
+  };
+}
+
+/** Lines as they are named to a user. Both count from 1. Pure. */
+export function linesInWords({ first, last }: { readonly first: number; readonly last: number }): string {
+  return first === last ? `line ${first}` : `lines ${first} to ${last}`;
+}
+
 /** A file of the workspace that was named. Pure. */
 export function fileChip(path: string, isGiven: boolean): ContextChip {
   return { id: `#${path}`, kind: 'file', label: baseName(path), title: path, isGiven };
@@ -96,9 +120,10 @@ export function contextRows(
 ): readonly ContextRow[] {
   const chipRows = chips.map((chip): ContextRow => {
     const { label, title, isGiven } = chip;
+    // What a row does comes first: a long title is cut at its end.
     return isGiven
-      ? { type: 'chip', chip, label: `$(check) ${label}`, description: `${title} goes along. Leave it out.` }
-      : { type: 'chip', chip, label: `$(add) ${label}`, description: `${title} could go along. Add it.` };
+      ? { type: 'chip', chip, label: `$(check) ${label}`, description: `Leave it out. ${title} goes along.` }
+      : { type: 'chip', chip, label: `$(add) ${label}`, description: `Add it. ${title} could go along.` };
   });
   const isNew = (path: string): boolean => !chips.some(({ id }) => id === `#${path}`);
   const fileRows = found

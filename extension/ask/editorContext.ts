@@ -1,13 +1,15 @@
 import * as vscode from 'vscode';
 import type { Attachment } from '../../protocol/attachment.ts';
 import { CodedError } from '../../protocol/codedError.ts';
-import type { ContextChip } from '../../protocol/panelMessages.ts';
+import type { ContextChip, EditOffer, OfferedContext } from '../../protocol/panelMessages.ts';
+import { editScheme } from '../config/editScheme.ts';
 import type { AskedQuestion } from './askedQuestions.ts';
 import {
   type ContextChoices,
   type ContextPlace,
   contextChips,
   editChips,
+  editOffer,
   fileChip,
   namedFiles,
   rankedPaths,
@@ -28,7 +30,7 @@ const passedOver = '**/{node_modules,.git}/**';
  */
 export class EditorContext implements vscode.Disposable {
   readonly #lastEditor: LastTextEditor;
-  readonly #changed = new vscode.EventEmitter<readonly ContextChip[]>();
+  readonly #changed = new vscode.EventEmitter<OfferedContext>();
   readonly #subscriptions: vscode.Disposable;
   readonly #given = new Map<ContextChip['id'], boolean>();
   #files: readonly string[] = [];
@@ -47,11 +49,15 @@ export class EditorContext implements vscode.Disposable {
     );
   }
 
-  /** Fires with the chips when they have changed. */
+  /** Fires with what is offered when it has changed. */
   readonly onChanged = this.#changed.event;
 
   get chips(): readonly ContextChip[] {
     return contextChips(this.#place(), this.#choices);
+  }
+
+  get offered(): OfferedContext {
+    return { chips: this.chips, edit: this.#edit };
   }
 
   /** What goes along with an edit of lines of a document about which so many problems are reported, and what could. */
@@ -189,13 +195,29 @@ export class EditorContext implements vscode.Disposable {
     };
   }
 
+  get #edit(): EditOffer | null {
+    const place = this.#place();
+    const { editor } = this.#lastEditor;
+    if (place === null || editor === null || isReadOnly(editor.document)) return null;
+    const { document } = editor;
+    const lines = place.selectedLines === null ? null : wholeLines(document, place.selectedLines);
+    const problems = vscode.languages.getDiagnostics(document.uri);
+    const counted = problems.filter(({ range }) => lines === null || range.intersection(lines) !== undefined);
+    return editOffer({ ...place, problemCount: counted.length }, this.#choices);
+  }
+
   #compare(): void {
-    const { chips } = this;
-    const now = JSON.stringify(chips);
+    const { offered } = this;
+    const now = JSON.stringify(offered);
     if (now === this.#last) return;
     this.#last = now;
-    this.#changed.fire(chips);
+    this.#changed.fire(offered);
   }
+}
+
+/** Whether nothing may be written into a document, as far as VS Code says so beforehand. */
+export function isReadOnly({ uri: { scheme } }: vscode.TextDocument): boolean {
+  return scheme === editScheme || vscode.workspace.fs.isWritableFileSystem(scheme) === false;
 }
 
 /** What is selected in an editor, with how many errors and warnings are in it. */
@@ -229,6 +251,14 @@ function problemsOf({ uri }: vscode.TextDocument): Attachment {
     path: `Problems of ${vscode.workspace.asRelativePath(uri)}`,
     text: lines.join('\n'),
   };
+}
+
+function wholeLines(
+  document: vscode.TextDocument,
+  { first, last }: { readonly first: number; readonly last: number },
+): vscode.Range {
+  // The selection of an editor that is not on show may be of lines that the document no longer has.
+  return document.validateRange(new vscode.Range(first - 1, 0, last - 1, Number.MAX_SAFE_INTEGER));
 }
 
 /** Errors and warnings of a file, or of a part of it. */

@@ -69,7 +69,7 @@ export async function askFromPanel(
 ): Promise<void> {
   const asked = await dependencies.context.attachTo(question);
   await answerInPanel(connection, dependencies, follows === null ? asked : { ...asked, follows }, () => {
-    dependencies.panel.acceptQuestion(question);
+    dependencies.panel.acceptWords(question);
   });
 }
 

@@ -4,6 +4,13 @@ import type { PanelToHost } from '../../protocol/panelMessages.ts';
 import type { LastTextEditor } from '../ask/lastTextEditor.ts';
 import type { EditDesk } from '../edits/editDesk.ts';
 import { codeAt } from './codeAt.ts';
+import { shownEditor } from './shownEditor.ts';
+
+/** Why code of an answer cannot be put anywhere. */
+const placeless = {
+  message: 'No file is open to put this code into.',
+  remedy: 'Open one, put the cursor where the code belongs, and try again.',
+};
 
 /** Puts code of an answer on the clipboard. */
 export async function copyCode(code: string): Promise<void> {
@@ -12,7 +19,7 @@ export async function copyCode(code: string): Promise<void> {
 
 /** Puts code at the cursor of the editor that was used last, as one step to undo. What is selected there stays. */
 export async function insertCode(lastEditor: LastTextEditor, code: string): Promise<void> {
-  const editor = await shownEditor(lastEditor);
+  const editor = await shownEditor(lastEditor, placeless);
   const cursor = editor.selection.active;
   await replace(editor, new vscode.Range(cursor, cursor), code);
 }
@@ -25,26 +32,8 @@ export async function applyCode(
   { lastEditor, edits }: { readonly lastEditor: LastTextEditor; readonly edits: EditDesk },
   { code }: Pick<Extract<PanelToHost, { readonly type: 'code/applied' }>, 'code'>,
 ): Promise<void> {
-  const editor = await shownEditor(lastEditor);
+  const editor = await shownEditor(lastEditor, placeless);
   await edits.propose(editor, editor.selection, textFor(editor, editor.selection, code));
-}
-
-/** The editor with the focus in it, so that what was done can be seen and undone. */
-async function shownEditor(lastEditor: LastTextEditor): Promise<vscode.TextEditor> {
-  const { editor } = lastEditor;
-  if (editor === null) {
-    throw new CodedError(
-      'document.unknown',
-      'No file is open to put this code into.',
-      'Open one, put the cursor where the code belongs, and try again.',
-    );
-  }
-  const { selection } = editor;
-  const shown = await vscode.window.showTextDocument(editor.document, {
-    selection,
-    ...(editor.viewColumn !== undefined && { viewColumn: editor.viewColumn }),
-  });
-  return shown;
 }
 
 async function replace(editor: vscode.TextEditor, range: vscode.Range, code: string): Promise<void> {

@@ -29,8 +29,10 @@ import {
   continueCode,
   documentCode,
   type EditDependencies,
+  editFromPanel,
   editSelection,
   fixProblems,
+  type PanelEditDependencies,
   writeTests,
 } from './editCommands.ts';
 import { clearStrategyMemory, showStrategyMemory } from './memoryCommands.ts';
@@ -157,13 +159,15 @@ async function listFiles({ context, panel }: AskDependencies, query: string): Pr
 /** What a click in the trace panel does. */
 export function intentCommand(
   intent: PanelIntent,
-  dependencies: AskDependencies & EditDependencies,
+  dependencies: AskDependencies & PanelEditDependencies,
 ): EditorCommand {
   switch (intent.type) {
     case 'question/asked':
       return { needs: 'engine', run: (connection) => askFromPanel(connection, dependencies, intent) };
     case 'question/askedAgain':
       return { needs: 'engine', run: (connection) => askAgain(connection, dependencies, intent) };
+    case 'edit/asked':
+      return { needs: 'engine', run: (connection) => editFromPanel(connection, dependencies, intent) };
     case 'difficulty/chosen':
       return { needs: 'editor', run: () => overrideDifficulty(intent.choice) };
     case 'request/steer':

@@ -2,9 +2,11 @@ import * as vscode from 'vscode';
 import { CodedError } from '../../protocol/codedError.ts';
 import type { EditDiagnostic } from '../../protocol/edit.ts';
 import type { DocumentRange } from '../../protocol/messages.ts';
+import type { PanelToHost } from '../../protocol/panelMessages.ts';
 import { askWithContext } from '../ask/contextBox.ts';
-import type { EditorContext } from '../ask/editorContext.ts';
-import { editScheme } from '../config/editScheme.ts';
+import { linesInWords } from '../ask/contextChips.ts';
+import { type EditorContext, isReadOnly } from '../ask/editorContext.ts';
+import type { LastTextEditor } from '../ask/lastTextEditor.ts';
 import { linesOf } from '../edits/documentLines.ts';
 import type { AskedEdit, AskedVersion, EditDesk } from '../edits/editDesk.ts';
 import {
@@ -23,10 +25,18 @@ import {
 } from '../edits/editSource.ts';
 import { tooManyLinesMessage } from '../edits/editWords.ts';
 import type { SidecarConnection } from '../engine/sidecarConnection.ts';
+import type { TracePanel } from '../tracePanel/tracePanel.ts';
+import { shownEditor } from './shownEditor.ts';
 
 export interface EditDependencies {
   readonly edits: EditDesk;
   readonly context: EditorContext;
+}
+
+/** What an edit takes that is asked in the panel. */
+export interface PanelEditDependencies extends EditDependencies {
+  readonly lastEditor: LastTextEditor;
+  readonly panel: TracePanel;
 }
 
 /** An edit that goes without words, problems and other code. */
@@ -41,10 +51,25 @@ export async function editSelection(
   { edits, context }: EditDependencies,
   given: CommandArguments,
 ): Promise<void> {
-  const place = await editedPlace(given);
+  const place = await placeGiven(given);
   const words = { name: 'Edit Selection', placeholder: 'Return an empty list instead of null' };
   const asked = await askForWords(context, place, words);
   if (asked !== null) await edits.ask(connection, place, { ...asked, kind: 'edit', range: place.range });
+}
+
+/** Has the editor that was used last edited by the words of the panel's box, as `editSelection` does with its own. */
+export async function editFromPanel(
+  connection: SidecarConnection,
+  { edits, context, lastEditor, panel }: PanelEditDependencies,
+  { instruction }: Extract<PanelToHost, { readonly type: 'edit/asked' }>,
+): Promise<void> {
+  const editor = await shownEditor(lastEditor, fileless);
+  const place = await editedPlace(editor, editor.selection);
+  const asked = await wordsWithContext(context, place, instruction);
+  const onStarted = (): void => {
+    panel.acceptWords(instruction);
+  };
+  await edits.ask(connection, { ...place, onStarted }, { ...asked, kind: 'edit', range: place.range });
 }
 
 /** Has the problems fixed that the editor reports there; without one it asks what is wrong. */
@@ -53,8 +78,8 @@ export async function fixProblems(
   { edits, context }: EditDependencies,
   given: CommandArguments,
 ): Promise<void> {
-  const place = await editedPlace(given);
-  const diagnostics = diagnosticsAt(place.editor.document.uri, place.range);
+  const place = await placeGiven(given);
+  const diagnostics = diagnosticsOf(place);
   const words = { name: 'Fix', placeholder: 'What is wrong? The message of a failing test does.' };
   const asked = diagnostics.length > 0 ? { ...bare, diagnostics } : await askForWords(context, place, words);
   if (asked !== null) await edits.ask(connection, place, { ...asked, kind: 'fix', range: place.range });
@@ -66,7 +91,7 @@ export async function documentCode(
   { edits }: EditDependencies,
   given: CommandArguments,
 ): Promise<void> {
-  const place = await editedPlace(given);
+  const place = await placeGiven(given);
   await edits.ask(connection, place, { ...bare, kind: 'document', range: place.range });
 }
 
@@ -76,7 +101,7 @@ export async function writeTests(
   { edits }: EditDependencies,
   given: CommandArguments,
 ): Promise<void> {
-  const place = await editedPlace(given);
+  const place = await placeGiven(given);
   const { document } = place.editor;
   const end = document.lineAt(document.lineCount - 1).range.end;
   const code = {
@@ -97,7 +122,8 @@ export async function continueCode(
   connection: SidecarConnection,
   { edits }: EditDependencies,
 ): Promise<void> {
-  const editor = writableEditor();
+  const editor = activeEditor();
+  requireWritable(editor.document);
   const { version } = editor.document;
   const cursor = documentRangeOf(new vscode.Range(editor.selection.end, editor.selection.end));
   await edits.ask(connection, { editor, version }, { ...bare, kind: 'continue', range: cursor });
@@ -107,12 +133,17 @@ interface EditedPlace extends AskedVersion {
   readonly range: DocumentRange;
 }
 
-/** The lines that an edit may change. Rejects where they are too many for a model. */
-async function editedPlace([, givenRange]: CommandArguments): Promise<EditedPlace> {
-  const editor = writableEditor();
+/** The lines that an edit of the active editor may change: those that a code action passes on, else by its selection. */
+async function placeGiven([, givenRange]: CommandArguments): Promise<EditedPlace> {
+  const editor = activeEditor();
+  return editedPlace(editor, givenRange instanceof vscode.Range ? givenRange : editor.selection);
+}
+
+/** The lines that an edit may change. Rejects where the document is read-only, and where they are too many for a model. */
+async function editedPlace(editor: vscode.TextEditor, selection: vscode.Range): Promise<EditedPlace> {
   const { document } = editor;
+  requireWritable(document);
   const { version } = document;
-  const selection = givenRange instanceof vscode.Range ? givenRange : editor.selection;
   const lines = linesOf(document.getText());
   const span = selection.isEmpty
     ? linesAtCursor(lines, selection.start.line, await codeSymbolsOf(document))
@@ -127,44 +158,58 @@ async function editedPlace([, givenRange]: CommandArguments): Promise<EditedPlac
   return { editor, version, range: rangeOfLines(span, lines) };
 }
 
-function writableEditor(): vscode.TextEditor {
+const fileless = { message: 'No file is open.', remedy: 'Open the file that is to be edited.' };
+
+function activeEditor(): vscode.TextEditor {
   const editor = vscode.window.activeTextEditor;
-  if (editor === undefined) {
-    throw new CodedError('document.unknown', 'No file is open.', 'Open the file that is to be edited.');
-  }
-  const { scheme } = editor.document.uri;
-  if (scheme === editScheme || vscode.workspace.fs.isWritableFileSystem(scheme) === false) {
-    throw new CodedError(
-      'parameter.invalid',
-      `${fileNameOf(editor.document)} is read-only.`,
-      'Edit a file that can be written to.',
-    );
-  }
-  return editor;
+  if (editor !== undefined) return editor;
+  throw new CodedError('document.unknown', fileless.message, fileless.remedy);
+}
+
+function requireWritable(document: vscode.TextDocument): void {
+  if (!isReadOnly(document)) return;
+  throw new CodedError(
+    'parameter.invalid',
+    `${fileNameOf(document)} is read-only.`,
+    'Edit a file that can be written to.',
+  );
 }
 
 /** The user's words, with what goes along with them by the chips of the box. Null where the user closed it. */
 async function askForWords(
   context: EditorContext,
-  { editor: { document }, range }: EditedPlace,
+  place: EditedPlace,
   { name, placeholder }: { readonly name: string; readonly placeholder: string },
-): Promise<Pick<AskedEdit, 'instruction' | 'diagnostics' | 'attachments'> | null> {
-  const reported = (): readonly EditDiagnostic[] => diagnosticsAt(document.uri, range);
-  const { first, last } = selectedLines(range);
-  const lines = first === last ? `line ${first + 1}` : `lines ${first + 1} to ${last + 1}`;
+): Promise<AskedWords | null> {
+  const { document } = place.editor;
+  const { first, last } = selectedLines(place.range);
+  const lines = linesInWords({ first: first + 1, last: last + 1 });
   const words = {
     title: `Entropane: ${name}`,
     placeholder: `${placeholder} (#path adds a file)`,
     send: { label: `$(edit) ${name}`, description: `Enter. May change ${lines} of ${fileNameOf(document)}.` },
   };
   const asked = await askWithContext(context, words, {
-    chips: () => context.chipsOfEdit(document, reported().length),
-    attach: async (instruction) => {
-      const diagnostics = reported();
-      const problemCount = diagnostics.length;
-      const { attachments, hasProblems } = await context.givenToEdit(document, { instruction, problemCount });
-      return { instruction, attachments, diagnostics: hasProblems ? diagnostics : [] };
-    },
+    chips: () => context.chipsOfEdit(document, diagnosticsOf(place).length),
+    attach: (instruction) => wordsWithContext(context, place, instruction),
   });
   return asked ?? null;
+}
+
+type AskedWords = Pick<AskedEdit, 'instruction' | 'diagnostics' | 'attachments'>;
+
+/** An instruction with what the chips say goes along. Rejects where a file cannot. */
+async function wordsWithContext(
+  context: EditorContext,
+  place: EditedPlace,
+  instruction: string,
+): Promise<AskedWords> {
+  const diagnostics = diagnosticsOf(place);
+  const given = { instruction, problemCount: diagnostics.length };
+  const { attachments, hasProblems } = await context.givenToEdit(place.editor.document, given);
+  return { instruction, attachments, diagnostics: hasProblems ? diagnostics : [] };
+}
+
+function diagnosticsOf({ editor, range }: EditedPlace): readonly EditDiagnostic[] {
+  return diagnosticsAt(editor.document.uri, range);
 }

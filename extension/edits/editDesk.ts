@@ -33,6 +33,8 @@ export type AskedEdit = Pick<EditParams, 'kind' | 'instruction' | 'range' | 'dia
 export interface AskedVersion {
   readonly editor: vscode.TextEditor;
   readonly version: number;
+  /** Called once the model reads. */
+  readonly onStarted?: () => void;
 }
 
 /** An edit from its request until it is accepted or discarded. */
@@ -114,7 +116,7 @@ export class EditDesk implements vscode.Disposable {
   /** Has a model write an edit, shown while it is written. Rejects with a `CodedError`; the document is not changed. */
   async ask(
     connection: SidecarConnection,
-    { editor, version }: AskedVersion,
+    { editor, version, onStarted }: AskedVersion,
     asked: AskedEdit,
   ): Promise<void> {
     await this.#endAll(editor.document);
@@ -137,7 +139,10 @@ export class EditDesk implements vscode.Disposable {
             onEvents: (events) => {
               edit.answer.append(events);
               // Once the model reads: what is refused before that shows nothing.
-              edit.shown ??= this.#show(edit);
+              if (edit.shown === null) {
+                edit.shown = this.#show(edit);
+                onStarted?.();
+              }
               this.#preview.refresh(edit.uri);
             },
             token: edit.cancellation.token,
@@ -154,7 +159,7 @@ export class EditDesk implements vscode.Disposable {
       if (!isWanted) return;
       if (!(thrown instanceof CodedError) || thrown.code !== 'model.tooWeak') throw thrown;
       if (!(await this.#wantsWeakModel(thrown))) return;
-      await this.ask(connection, { editor, version }, asked);
+      await this.ask(connection, { editor, version, ...(onStarted && { onStarted }) }, asked);
     }
   }
 

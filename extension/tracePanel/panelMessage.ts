@@ -12,6 +12,7 @@ const textMembers: Readonly<Record<MessageType, readonly string[]>> = {
   'request/steer': [],
   'question/asked': ['question'],
   'question/askedAgain': [],
+  'edit/asked': ['instruction'],
   'difficulty/chosen': [],
   'context/given': ['id'],
   'context/removed': ['id'],

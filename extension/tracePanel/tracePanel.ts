@@ -57,8 +57,8 @@ export class TracePanel implements vscode.Disposable, vscode.WebviewPanelSeriali
       onSettingsChanged(() => {
         this.#postDifficulty();
       }),
-      this.#context.onChanged((chips) => {
-        this.#post({ type: 'context/changed', chips });
+      this.#context.onChanged((offered) => {
+        this.#post({ type: 'context/changed', ...offered });
       }),
       this.#supervisor.onStateChanged((state) => {
         this.#post({ type: 'health/changed', health: healthOf(state) });
@@ -124,9 +124,9 @@ export class TracePanel implements vscode.Disposable, vscode.WebviewPanelSeriali
     if (isOver) this.#inBackground(this.#postTraceList());
   }
 
-  /** Says that a question of the box is being answered. */
-  acceptQuestion(question: string): void {
-    this.#post({ type: 'question/accepted', question });
+  /** Says that words of the box are being answered. */
+  acceptWords(words: string): void {
+    this.#post({ type: 'question/accepted', question: words });
   }
 
   /** Lists the files that were found for what was typed. */
@@ -173,6 +173,7 @@ export class TracePanel implements vscode.Disposable, vscode.WebviewPanelSeriali
       case 'request/steer':
       case 'question/asked':
       case 'question/askedAgain':
+      case 'edit/asked':
       case 'difficulty/chosen':
       case 'context/given':
       case 'context/removed':
@@ -190,7 +191,7 @@ export class TracePanel implements vscode.Disposable, vscode.WebviewPanelSeriali
     if (this.#panel === null) return;
     this.#post({ type: 'health/changed', health: healthOf(this.#supervisor.state) });
     this.#postDifficulty();
-    this.#post({ type: 'context/changed', chips: this.#context.chips });
+    this.#post({ type: 'context/changed', ...this.#context.offered });
     // A trace that is only on disk waits for the engine: this runs again once it answers.
     if (this.#shownId !== null && this.#isAtHand(this.#shownId)) await this.show(this.#shownId);
     const traces = await this.#postTraceList();

@@ -3,6 +3,7 @@ import type { AskParams } from '../../protocol/messages.ts';
 import type { TraceEvent } from '../../protocol/traceEvent.ts';
 import { type AskedEdit, askedEdit, editsOfAnswer } from '../edits/askedEdit.ts';
 import { editAnswerTokens, requireEditFits } from '../edits/contextFit.ts';
+import { hasEnoughTests } from '../edits/fewTests.ts';
 import { type MeasuredEdits, requireAbleToEdit } from '../edits/measuredEdits.ts';
 import type { Model } from '../engine/engine.ts';
 import { ModelRouter } from '../modelHosting/modelRouter.ts';
@@ -129,7 +130,7 @@ export class Edits {
 
   /** Within what the day has left, of which a part is kept for it until it is released. */
   #requestOf(
-    { prompt, title, strategy }: AskedEdit,
+    { kind, prompt, title, strategy }: AskedEdit,
     { candidates = usualCandidates, seed, budget, temperature, attachments }: EditParams,
     { requestId, mostCandidates }: { readonly requestId: string; readonly mostCandidates: number },
   ): Promise<DayPart<AskRequest>> {
@@ -154,6 +155,7 @@ export class Edits {
       kind: 'edit',
       title,
       written: 'lines',
+      ...present({ isEnough: kind === 'tests' ? hasEnoughTests : undefined }),
       // Lines that the context dropped would be missing in what is written.
       sequenceOptions: { ...options, shiftsContext: false },
     }));

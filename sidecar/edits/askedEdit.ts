@@ -1,11 +1,12 @@
 import { CodedError } from '../../protocol/codedError.ts';
 import type { EditDiagnostic, EditDocument, EditKind, EditParams, EditResult } from '../../protocol/edit.ts';
 import type { StrategyId } from '../../protocol/strategyTable.ts';
-import { fencedBlocks, hasOpenFence } from '../reasoning/answers/codeFence.ts';
+import { fencedBlocks, firstBlock, hasOpenFence } from '../reasoning/answers/codeFence.ts';
 import { writtenCode } from '../reasoning/answers/writtenCode.ts';
 import { type EditPlace, editPlace } from './editPlace.ts';
 import { continuePrompt, documentedForm, type EditPrompt, rangePrompt, requestText } from './editPrompt.ts';
 import { documentedCode } from './documentedLines.ts';
+import { fewTests } from './fewTests.ts';
 import { lineEndOf, type LineRange, splitAtRange } from './lineRange.ts';
 import { continuedCode, placedCode } from './placedCode.ts';
 import { positionAt, rangeEdits, withEdits } from './rangeEdits.ts';
@@ -96,10 +97,21 @@ export function editsOfAnswer(asked: AskedEdit, answer: string): Pick<EditResult
 }
 
 /** The code that an answer would put into the document; null without any. Pure. */
-export function codeOfAnswer({ strategy }: Pick<AskedEdit, 'strategy'>, answer: string): string | null {
+export function codeOfAnswer(
+  { strategy, kind }: Pick<AskedEdit, 'strategy' | 'kind'>,
+  answer: string,
+): string | null {
+  if (kind === 'tests') return testsOfAnswer(answer);
   // The code that was tested is the code that is placed.
   const tested = strategy === 'directBestOfN' ? writtenCode(answer)?.text.trimEnd() : undefined;
   return tested ?? fencedBlocks(answer)[0] ?? null;
+}
+
+/** Tests are of use one by one, so a block that never closed has some. */
+function testsOfAnswer(answer: string): string | null {
+  const block = firstBlock(answer);
+  const tests = block === null ? '' : fewTests(block.text, { isWhole: block.isClosed });
+  return tests === '' ? null : tests;
 }
 
 /** The whole document with code of an answer in its place. Pure. */

@@ -2,6 +2,7 @@ import type { Attachment } from '../../protocol/attachment.ts';
 import { assertNever } from '../../protocol/assertNever.ts';
 import type { EditKind } from '../../protocol/edit.ts';
 import { fenced } from '../prompts/chatPrompt.ts';
+import { mostTests } from './fewTests.ts';
 import { type LineRange, linesOf, splitAtRange, withLineEnds } from './lineRange.ts';
 
 /** What a model is asked to edit with: a question, and the part of the file that it is about. Lines end with `\n` there. */
@@ -129,7 +130,7 @@ export function requestText(
         '\n\n',
       );
     case 'tests':
-      return ['Write tests for this code: usual cases, limits and errors.', ...said].join('\n\n');
+      return [testsWanted(languageId), ...said].join('\n\n');
     case 'continue':
       return ['Go on with this code.', ...said].join('\n\n');
     default:
@@ -147,6 +148,17 @@ function documentationIn(languageId: string): string {
   if (languageId === 'python') return `a docstring in each function and class, ${what}`;
   if (scripts.has(languageId)) return `a JSDoc comment above each function and class, ${what}`;
   return `a comment above each function and type, ${what}`;
+}
+
+/** Small models write one test without end unless they are asked for few short ones, by their form. */
+function testsWanted(languageId: string): string {
+  const form =
+    languageId === 'python'
+      ? ' Each is a function `test_…` with `assert`.'
+      : scripts.has(languageId)
+        ? " Each is `test('…', () => { expect(…)… })`."
+        : '';
+  return `Write at most ${mostTests} short tests for this code: usual cases, limits and errors.${form}`;
 }
 
 function problemsToFix(problems: readonly string[], said: readonly string[]): readonly string[] {

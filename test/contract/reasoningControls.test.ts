@@ -126,6 +126,7 @@ describe('a control of the panel', () => {
     'trace/open': null,
     'trace/export': null,
     'question/asked': null,
+    'edit/asked': null,
     'context/given': null,
     'context/removed': null,
     'context/added': null,

@@ -298,10 +298,10 @@ describe('scripted edits in VS Code', () => {
     await at.line.call('report', { uri: file.uri, found: problems });
     await at.line.call('select', { first: 0, last: 0 });
     void run.run('entropane.editSelection');
-    const rows = at.session.workbench.listRow('goes along. Leave it out.');
+    const rows = at.session.workbench.listRow('Leave it out.');
     await rows.filter({ hasText: '1 problem' }).waitFor();
     await rows.filter({ hasText: '1 problem' }).click();
-    await at.session.workbench.listRow('could go along. Add it.').filter({ hasText: '1 problem' }).waitFor();
+    await at.session.workbench.listRow('Add it.').filter({ hasText: '1 problem' }).waitFor();
     // The problem says what to write: without it the model writes nothing.
     await at.session.workbench.fillInput('Change it');
     await work.messageSays(/The model wrote no code\./);

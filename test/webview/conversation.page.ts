@@ -16,7 +16,7 @@ describe('what goes along with a question', () => {
   it('is shown above the box, and removed or added by a key', async () => {
     const panel = await openPanel();
     const { page } = panel;
-    await panel.send({ type: 'context/changed', chips });
+    await panel.send({ type: 'context/changed', chips, edit: null });
     const list = page.getByRole('list', { name: 'Goes along with the question' });
     expect(await list.getByRole('listitem').allTextContents()).toEqual(['app.ts:3-12', '+ app.ts']);
     await list.getByRole('button', { name: 'Remove app.ts:3-12' }).press('Enter');
@@ -76,6 +76,72 @@ describe('the words of a question', () => {
     expect(await field.inputValue()).toBe('Why does it fail?');
     await panel.send({ type: 'question/accepted', question: 'Why does it fail?' });
     await expect.poll(() => field.inputValue()).toBe('');
+  });
+});
+
+describe('the switch of the box', () => {
+  const problems = {
+    id: 'p',
+    kind: 'problems',
+    label: '1 problem',
+    title: 'What is reported about these lines of app.ts',
+    isGiven: true,
+  } as const;
+  const edit = { place: 'lines 3 to 12 of app.ts', chips: [problems] };
+
+  it('has the words edit code, with the chips of an edit, by keys alone', async () => {
+    const panel = await openPanel();
+    const { page } = panel;
+    await panel.send(
+      { type: 'trace/snapshot', requestId, events: finished },
+      { type: 'context/changed', chips, edit },
+    );
+    await page.getByRole('radio', { name: 'Ask' }).focus();
+    await page.keyboard.press('ArrowRight');
+    expect(await page.getByRole('radio', { name: 'Edit' }).isChecked()).toBe(true);
+    // An edit goes on with no conversation.
+    expect(
+      await page
+        .locator('.ask')
+        .getByText(/Follows/)
+        .count(),
+    ).toBe(0);
+    const list = page.getByRole('list', { name: 'Goes along with the edit' });
+    expect(await list.getByRole('listitem').allTextContents()).toEqual(['1 problem']);
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Tab');
+    const field = page.getByRole('textbox', { name: 'Instruction' });
+    expect(await field.evaluate((element) => element === document.activeElement)).toBe(true);
+    expect(await field.getAttribute('aria-describedby')).toBe(
+      await page.getByText('May change lines 3 to 12 of app.ts.').locator('..').getAttribute('id'),
+    );
+    await page.keyboard.type('Return 0 for an empty list');
+    await page.keyboard.press('Enter');
+    expect((await panel.posted()).slice(1)).toEqual([
+      { type: 'context/removed', id: 'p' },
+      { type: 'edit/asked', instruction: 'Return 0 for an empty list' },
+    ]);
+    await panel.send({ type: 'question/accepted', question: 'Return 0 for an empty list' });
+    await expect.poll(() => field.inputValue()).toBe('');
+  });
+
+  it('keeps the words when it is switched, and edits nothing without a file', async () => {
+    const panel = await openPanel();
+    const { page } = panel;
+    await panel.send({ type: 'context/changed', chips: [], edit: null });
+    await page.getByRole('textbox', { name: 'Question' }).fill('Rename it');
+    await page.getByText('Edit', { exact: true }).click();
+    const field = page.getByRole('textbox', { name: 'Instruction' });
+    expect(await field.inputValue()).toBe('Rename it');
+    expect(await page.getByText('Open a file to edit.').isVisible()).toBe(true);
+    expect(await page.getByRole('button', { name: 'Edit' }).isDisabled()).toBe(true);
+    await field.press('Enter');
+    await page.getByText('Ask', { exact: true }).click();
+    await page.getByRole('textbox', { name: 'Question' }).press('Enter');
+    expect((await panel.posted()).slice(1)).toEqual([
+      { type: 'question/asked', question: 'Rename it', follows: null },
+    ]);
   });
 });
 

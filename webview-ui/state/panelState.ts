@@ -1,7 +1,7 @@
 import { assertNever } from '../../protocol/assertNever.ts';
 import type { Health } from '../../protocol/health.ts';
 import type { DifficultyChoice, TraceSummary } from '../../protocol/messages.ts';
-import type { ContextChip, HostToPanel, PanelToHost } from '../../protocol/panelMessages.ts';
+import type { HostToPanel, OfferedContext, PanelToHost } from '../../protocol/panelMessages.ts';
 import type { RequestId, TraceEvent } from '../../protocol/traceEvent.ts';
 import { initialTraceState, reduceTraceAll, type TraceState } from '../../protocol/traceState.ts';
 
@@ -17,9 +17,9 @@ export interface PanelState {
   readonly health: Health | null;
   /** The setting; null until the host has said, and where it changes nothing. */
   readonly difficultyChoice: DifficultyChoice | null;
-  /** What goes along with the next question, and what could. */
-  readonly chips: readonly ContextChip[];
-  /** The question of the box that is answered since; null before. One object for each time. */
+  /** What goes along with the words of the box, what could, and what they could change. */
+  readonly offered: OfferedContext;
+  /** The words of the box that are answered since; null before. One object for each time. */
   readonly accepted: { readonly question: string } | null;
   /** Files that were found last; null before. */
   readonly found: FoundFiles | null;
@@ -36,7 +36,7 @@ export const initialPanelState: PanelState = {
   traces: [],
   health: null,
   difficultyChoice: null,
-  chips: [],
+  offered: { chips: [], edit: null },
   accepted: null,
   found: null,
 };
@@ -80,7 +80,10 @@ function receiveMessage(state: PanelState, message: HostToPanel): Received {
     case 'difficulty/changed':
       return { state: { ...state, difficultyChoice: message.choice }, replies: [] };
     case 'context/changed':
-      return { state: { ...state, chips: message.chips }, replies: [] };
+      return {
+        state: { ...state, offered: { chips: message.chips, edit: message.edit } },
+        replies: [],
+      };
     case 'question/accepted':
       return { state: { ...state, accepted: { question: message.question } }, replies: [] };
     case 'files/found':

@@ -4,14 +4,16 @@ import type { PanelHost } from '../state/panelHost.ts';
 
 interface ContextChipsProps {
   readonly chips: readonly ContextChip[];
+  /** Names the list. */
+  readonly name: string;
   readonly host: PanelHost;
 }
 
-/** What goes along with the question, each with a button that removes it, and what could, with one that adds it. */
-export function ContextChips({ chips, host }: ContextChipsProps) {
+/** What goes along with the words of the box, each with a button that removes it, and what could, with one that adds it. */
+export function ContextChips({ chips, name, host }: ContextChipsProps) {
   if (chips.length === 0) return null;
   return (
-    <ul class="chips" aria-label="Goes along with the question">
+    <ul class="chips" aria-label={name}>
       {chips.map(({ id, label, title, isGiven }) => (
         <li key={id} class="chip" data-given={isGiven ? '' : undefined}>
           <button

@@ -2,6 +2,7 @@ import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Icon } from '../components/Icon.tsx';
 import { completeMention, type FileMention, fileMention } from '../state/fileMention.ts';
 import type { PanelHost } from '../state/panelHost.ts';
+import type { BoxWords } from '../state/boxUse.ts';
 import type { FoundFiles } from '../state/panelState.ts';
 import { FileList } from './FileList.tsx';
 
@@ -9,15 +10,17 @@ interface QuestionFieldProps {
   readonly host: PanelHost;
   readonly found: FoundFiles | null;
   readonly question: string;
-  readonly placeholder: string;
+  readonly words: BoxWords;
+  /** Id of what says more about the field. */
+  readonly describedBy: string | undefined;
   readonly canAsk: boolean;
   readonly onChange: (question: string) => void;
   readonly onSend: () => void;
 }
 
-/** The text of a question. Enter sends, Shift+Enter breaks the line, and `#` finds files that go along. */
+/** The text of a question or instruction. Enter sends, Shift+Enter breaks the line, and `#` finds files that go along. */
 export function QuestionField(props: QuestionFieldProps) {
-  const { question, placeholder, canAsk, onChange, onSend } = props;
+  const { question, words, describedBy, canAsk, onChange, onSend } = props;
   const { field, listId, paths, active, choose, look, takeKey } = useFileList(props);
   const isOpen = paths.length > 0;
   return (
@@ -28,8 +31,9 @@ export function QuestionField(props: QuestionFieldProps) {
           rows={1}
           ref={field}
           value={question}
-          placeholder={placeholder}
-          aria-label="Question"
+          placeholder={words.placeholder}
+          aria-label={words.fieldName}
+          aria-describedby={describedBy}
           aria-autocomplete="list"
           aria-controls={isOpen ? listId : undefined}
           aria-activedescendant={isOpen ? `${listId}-${active}` : undefined}
@@ -48,8 +52,8 @@ export function QuestionField(props: QuestionFieldProps) {
           type="submit"
           class="button button-icon"
           disabled={!canAsk}
-          title="Ask (Enter)"
-          aria-label="Ask"
+          title={`${words.buttonName} (Enter)`}
+          aria-label={words.buttonName}
         >
           <Icon name="send" />
         </button>

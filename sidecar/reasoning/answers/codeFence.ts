@@ -42,9 +42,17 @@ function wordsOf(code: string): readonly string[] {
   return code.match(/\w+/g) ?? [];
 }
 
+/** The first fenced code block, whether anything closes it or not, without a last line that is not ended; null without any. */
+export function firstBlock(text: string): { readonly text: string; readonly isClosed: boolean } | null {
+  const { blocks, open } = scan(text);
+  const [first] = blocks;
+  if (first !== undefined) return { text: first.text, isClosed: true };
+  return open === null ? null : { text: open.lines.slice(0, -1).join('\n'), isClosed: false };
+}
+
 /** Whether a fence was opened that nothing closes. */
 export function hasOpenFence(text: string): boolean {
-  return scan(text).isOpen;
+  return scan(text).open !== null;
 }
 
 interface OpenFence {
@@ -53,7 +61,7 @@ interface OpenFence {
   readonly lines: string[];
 }
 
-function scan(text: string): { readonly blocks: readonly CodeBlock[]; readonly isOpen: boolean } {
+function scan(text: string): { readonly blocks: readonly CodeBlock[]; readonly open: OpenFence | null } {
   const blocks: CodeBlock[] = [];
   let open: OpenFence | null = null;
   for (const line of text.split('\n')) {
@@ -67,5 +75,5 @@ function scan(text: string): { readonly blocks: readonly CodeBlock[]; readonly i
       open.lines.push(line);
     }
   }
-  return { blocks, isOpen: open !== null };
+  return { blocks, open };
 }

@@ -30,6 +30,8 @@ export interface WritingRules {
   readonly sampler: SamplerSettings;
   readonly limits: CandidateLimits;
   readonly options: Omit<ReasoningOptions, 'stepSearch'>;
+  /** Whether the answer, which ends with a line, has all that is wanted of it; it goes on to its own end when absent. */
+  readonly isEnough?: (answer: string) => boolean;
 }
 
 /** What does not change while a candidate is written. */
@@ -347,11 +349,13 @@ export class CandidateWriter {
   async #answer(scope: RunScope): Promise<CandidateEnd | 'thought'> {
     const { reopens } = this.#form;
     const markers = reopens === null ? [] : [reopens];
+    const { form, isEnough } = this.#rules;
+    const stopsAtLines = form === 'reasonedLine' || isEnough !== undefined;
     for (;;) {
       const rules = {
         maxTokens: this.#rules.limits.answerTokens - this.#decoder.tokens.answer,
         softLimit: null,
-        stopTexts: this.#rules.form === 'reasonedLine' ? ['\n', ...markers] : markers,
+        stopTexts: stopsAtLines ? ['\n', ...markers] : markers,
         sampler: this.#rules.sampler,
       };
       const end = this.#takeProbePrefixEnd() ?? (await this.#generate('answer', rules, scope));
@@ -362,7 +366,7 @@ export class CandidateWriter {
           return 'finished';
         case 'stopText':
           if (end.text === reopens && this.#isReopened(reopens)) return 'thought';
-          if (this.#reader.isWhole(this.#decoder.text, this.#answerFrom ?? 0)) return 'finished';
+          if (this.#hasWholeAnswer()) return 'finished';
           break;
         case 'softLimit':
         case 'maxTokens':
@@ -374,6 +378,13 @@ export class CandidateWriter {
           return assertNever(end);
       }
     }
+  }
+
+  /** Where a line or a marker ended it for now. */
+  #hasWholeAnswer(): boolean {
+    const { text } = this.#decoder;
+    const from = this.#answerFrom ?? 0;
+    return this.#rules.isEnough?.(text.slice(from)) ?? this.#reader.isWhole(text, from);
   }
 
   /** The candidate's end when a halt or a cancellation decides it, with the decision that says so. */

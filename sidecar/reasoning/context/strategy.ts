@@ -48,6 +48,8 @@ export interface Strategy {
 export interface StrategyContext extends SelectionContext {
   /** What a candidate writes, which a repair is asked for anew; a program when absent. */
   readonly written?: WrittenPart;
+  /** Whether an answer has all that is wanted of it, asked at the end of each of its lines. */
+  readonly isEnough?: (answer: string) => boolean;
   /** The rendered prompt, ending where the assistant's turn begins. */
   readonly promptTokens: readonly TokenId[];
   readonly promptStyle: PromptStyle;

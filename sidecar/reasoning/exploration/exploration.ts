@@ -8,6 +8,7 @@ import { candidateLimits, type CandidateLimits } from '../candidates/candidateLi
 import { CandidateRun } from '../candidates/candidateRun.ts';
 import type { CandidateForm } from '../candidates/candidateStages.ts';
 import { writesInParts } from '../context/fitCapabilities.ts';
+import { present } from '../../validation/fieldReader.ts';
 import type { StrategyContext } from '../context/strategy.ts';
 import { runToEnds } from './runToEnds.ts';
 import { selectAnswer } from './selectAnswer.ts';
@@ -82,7 +83,8 @@ export function openCandidate(
   const sampler = (place > 0 ? plan.siblingSampler?.(place) : undefined) ?? plan.sampler;
   const limits = limitsOf(context, plan);
   const reader = answerReaderFor(context.question, thought);
-  const rules = { form, sampler, limits, options, markers };
+  const isEnough = writesInParts(model.info.capabilities) ? context.isEnough : undefined;
+  const rules = { form, sampler, limits, options, markers, ...present({ isEnough }) };
   const reading =
     values === null
       ? {}

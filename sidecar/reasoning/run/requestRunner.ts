@@ -80,6 +80,8 @@ export interface AskRequest {
   readonly choices: UserChoices;
   /** What its candidates write; a program when absent. */
   readonly written?: WrittenPart;
+  /** Whether an answer has all that is wanted of it, asked at the end of each of its lines; it goes on to its own end when absent. */
+  readonly isEnough?: (answer: string) => boolean;
   /** What was decided about it before it ran; stands first in the log. None when absent. */
   readonly preface?: readonly SearchEvent[];
 }
@@ -358,7 +360,7 @@ function strategyContext(
   return {
     question: request.question,
     attachment: request.attachment,
-    ...present({ written: request.written }),
+    ...present({ written: request.written, isEnough: request.isEnough }),
     model,
     selector: createSelector(fitted.selector),
     fittedContext: prompt.context,

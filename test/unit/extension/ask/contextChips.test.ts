@@ -4,6 +4,7 @@ import {
   contextChips,
   contextRows,
   editChips,
+  editOffer,
   fileChip,
   namedFiles,
   rankedPaths,
@@ -66,6 +67,24 @@ describe('what goes along with an edit', () => {
     expect(chips([[`file ${uri}`, true]], 0)).toEqual([['app.ts', true], named]);
   });
 
+  it('is offered in the panel for what is selected, else for the function at the cursor, whose problems are not counted yet', () => {
+    const labels = (selectedLines: { first: number; last: number } | null, problemCount: number) => {
+      const offer = editOffer({ ...place, selectedLines, problemCount }, nothing);
+      return [offer.place, ...offer.chips.map(({ label, isGiven }) => [label, isGiven])];
+    };
+    expect(labels({ first: 3, last: 12 }, 2)).toEqual([
+      'lines 3 to 12 of app.ts',
+      ['app.ts', false],
+      ['2 problems', true],
+    ]);
+    expect(labels({ first: 3, last: 3 }, 0)).toEqual(['line 3 of app.ts', ['app.ts', false]]);
+    expect(labels(null, 2)).toEqual([
+      'the function at the cursor in app.ts',
+      ['app.ts', false],
+      ['problems', true],
+    ]);
+  });
+
   it('is listed below the row that sends, to be left out or added', () => {
     const chips = [...editChips({ uri, path, problemCount: 1 }, nothing), fileChip('src/b.ts', true)];
     const rows = contextRows({ label: 'Edit', description: 'Enter' }, chips, ['src/b.ts', 'src/c.ts']);
@@ -77,9 +96,9 @@ describe('what goes along with an edit', () => {
       '$(file) #src/c.ts',
     ]);
     expect(rows.map(({ type }) => type)).toEqual(['send', 'chip', 'chip', 'chip', 'file']);
-    expect(rows[1]?.description).toBe('The whole of src/app.ts could go along. Add it.');
+    expect(rows[1]?.description).toBe('Add it. The whole of src/app.ts could go along.');
     expect(rows[2]?.description).toBe(
-      'What is reported about these lines of src/app.ts goes along. Leave it out.',
+      'Leave it out. What is reported about these lines of src/app.ts goes along.',
     );
   });
 });

@@ -6,6 +6,7 @@ import { Edits } from '../../../../sidecar/app/edits.ts';
 import { RunningRequests } from '../../../../sidecar/app/runningRequests.ts';
 import { openStores } from '../../../../sidecar/app/stores.ts';
 import type { MeasuredEdits } from '../../../../sidecar/edits/measuredEdits.ts';
+import type { ScriptSituation } from '../../../../sidecar/engine/scripted/script.ts';
 import { systemClock } from '../../../../sidecar/process/clock.ts';
 import { entropyRule, uncalibratedThresholds } from '../../../../sidecar/reasoning/difficulty/entropyRule.ts';
 import { defaultSettings } from '../../../../sidecar/validation/sidecarSettings.ts';
@@ -28,9 +29,9 @@ function editing(storePath: string, { answer = right, tokensPerDay = 0 } = {}) {
     { note: () => undefined },
   );
   const counts = { asked: 0, leases: 0 };
-  const script = (): string => {
+  const script = ({ text }: ScriptSituation): string => {
     counts.asked += 1;
-    return answer;
+    return restOf(answer, text);
   };
   const speeds: (number | null)[] = [];
   const edits = new Edits({
@@ -73,6 +74,13 @@ function editing(storePath: string, { answer = right, tokensPerDay = 0 } = {}) {
   return { edit, events, counts, daily, speeds };
 }
 
+/** What of an answer is not written yet at the end of a text. */
+function restOf(answer: string, text: string): string {
+  let written = answer.length;
+  while (!text.endsWith(answer.slice(0, written))) written -= 1;
+  return answer.slice(written);
+}
+
 test('a model that was measured to be too weak is not asked, unless the user insists', async () => {
   await using folder = await temporaryFolder();
   const { edit, counts, daily, speeds } = editing(folder.path);
@@ -106,5 +114,20 @@ test('an edit keeps to what the day has left, and says that it was cut off', asy
     type: 'request/started',
     title: expect.stringMatching(/^Edit sums.py/) as string,
   });
+  await daily.settled();
+});
+
+test('a model that goes on with tests is stopped after those that are wanted, which are kept', async () => {
+  await using folder = await temporaryFolder();
+  const tests = Array.from({ length: 40 }, (_, n) => `def test_add_${n}():\n    assert add(0, ${n}) == ${n}\n`);
+  const answer = `\`\`\`python\n${tests.join('\n')}\`\`\`\nThese are forty.`;
+  const { edit, daily } = editing(folder.path, { answer });
+  const end = { line: 5, character: 0 };
+  const result = await edit({ force: true, kind: 'tests', instruction: '', range: { start: end, end } });
+  expect(result).toMatchObject({ noEdit: null, reason: 'answered' });
+  expect(result.text).toContain('def test_add_5():');
+  expect(result.text).not.toContain('assert add(0, 5)');
+  expect(result.edits.map(({ newText }) => newText).join('')).toContain('assert add(0, 4)');
+  expect(result.edits.map(({ newText }) => newText).join('')).not.toContain('test_add_5');
   await daily.settled();
 });

@@ -77,7 +77,7 @@ describe('an edit that can be asked', () => {
     const tests = asked({ kind: 'tests', document, range, attachments: [codeUnderTest] }).question;
     expect(tests).toContain('sums.py:\n```python\ndef add(): ...\n```');
     expect(tests).toContain('The file is empty so far.');
-    expect(tests).toContain('Write tests');
+    expect(tests).toContain('Write at most 5 short tests');
     const cursor = { line: 1, character: 11 };
     const next = asked({ kind: 'continue', range: { start: cursor, end: cursor } });
     expect(next.attachment.text).toBe('def add(a, b):\n    return ');
