@@ -192,6 +192,8 @@ export interface Model {
    * nothing is drafted.
    */
   remember(key: string, text: string): Promise<void>;
+  /** Asks a server whether it still has the model; one of this machine is there. Throws `server.otherModel` and what a request to the server would. */
+  requireThere(signal: AbortSignal): Promise<void>;
   /** An empty sequence. Waits until one is disposed when `maxSequences` are open. */
   openSequence(options: SequenceOptions, signal: AbortSignal): Promise<Sequence>;
   /** Ends its sequences and the calls that wait for one. Idempotent. */

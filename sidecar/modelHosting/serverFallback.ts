@@ -2,10 +2,8 @@ import { CodedError, toCodedError } from '../../protocol/codedError.ts';
 import type { Health, ServerStandIn } from '../../protocol/health.ts';
 import type { SidecarSettings } from '../../protocol/messages.ts';
 import { hostOf, isServerModel, readServerModel } from '../../protocol/serverAddress.ts';
-import type { Model } from '../engine/engine.ts';
 import { isServerAway, tooSlow } from '../engine/remote/serverFailure.ts';
 import type { ModelFile } from '../models/modelStore.ts';
-import { sequenceOptionsFor } from '../request/sequenceOptions.ts';
 import { defaultSettings } from '../validation/sidecarSettings.ts';
 import type { ModelOwner } from './modelOwner.ts';
 import { type ModelLease, settingsBeside } from './modelSlot.ts';
@@ -133,7 +131,9 @@ export class ServerFallback {
       owner.acquire(bounded),
     );
     try {
-      await within(this.#limits.answerMs, { address, signal }, (bounded) => isThere(lease.model, bounded));
+      await within(this.#limits.answerMs, { address, signal }, (bounded) =>
+        lease.model.requireThere(bounded),
+      );
       return lease;
     } catch (thrown) {
       lease.release();
@@ -209,12 +209,6 @@ export class ServerFallback {
 /** What answers while a server is away: the model for completions where that is one of this machine, else the default one. */
 function localModelOf({ completionModel }: Pick<SidecarSettings, 'completionModel'>): string {
   return completionModel === '' || isServerModel(completionModel) ? defaultSettings.model : completionModel;
-}
-
-/** Asks a server whether its model is still the same: opening a sequence does, and costs it nothing else. */
-async function isThere(model: Model, signal: AbortSignal): Promise<void> {
-  const sequence = await model.openSequence(sequenceOptionsFor('background', 'chat', undefined), signal);
-  await sequence.dispose();
 }
 
 /** Throws `server.slow` where the work takes longer; what the caller calls off is cancelled. */

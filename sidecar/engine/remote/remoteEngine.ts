@@ -102,7 +102,9 @@ async function openLlamaServer(
   const infill = await findServerInfill(connection, description, signal);
   const beginToken = await beginTokenOf(connection, description);
   const end =
-    endText === null ? [] : (await tokensOf(connection, { modelName, text: endText }, { special: true })).slice(-1);
+    endText === null
+      ? []
+      : (await tokensOf(connection, { modelName, text: endText }, { special: true })).slice(-1);
   const furtherEnds = infill?.ends.filter((id) => !end.includes(id)) ?? [];
   const found = infoOf(connection, description, {
     capabilities,

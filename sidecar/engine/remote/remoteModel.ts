@@ -44,13 +44,17 @@ export class RemoteModel implements Model {
     return Promise.resolve();
   }
 
+  requireThere(signal: AbortSignal): Promise<void> {
+    return this.#server.requireSameModel(signal);
+  }
+
   /**
    * Has the server asked whether its model is still the same. What is generated waits for that before its first token, so that
    * the question delays no request.
    */
   async openSequence(options: SequenceOptions, signal: AbortSignal): Promise<Sequence> {
     await this.#openings.enter(signal);
-    const checked = this.#server.requireSameModel(signal);
+    const checked = this.requireThere(signal);
     // A sequence that generates nothing does not look at it.
     checked.catch(() => undefined);
     return new RemoteSequence({ server: this.#server, options, live: this.#live, checked }, [], () => {

@@ -13,7 +13,12 @@ export async function tokensOf(
   { special }: TokenizeOptions,
 ): Promise<readonly TokenId[]> {
   if (text === '') return [];
-  return tokenize(connection, { model: modelName, content: text, add_special: false, parse_special: special });
+  return tokenize(connection, {
+    model: modelName,
+    content: text,
+    add_special: false,
+    parse_special: special,
+  });
 }
 
 /**

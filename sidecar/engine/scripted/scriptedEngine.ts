@@ -177,6 +177,10 @@ class ScriptedModel implements Model {
     return Promise.resolve(`${turns.join('')}<|im_start|>assistant\n`);
   }
 
+  requireThere(): Promise<void> {
+    return Promise.resolve();
+  }
+
   async openSequence(_options: unknown, signal: AbortSignal): Promise<Sequence> {
     await this.#openings.enter(signal);
     return new ScriptedSequence(this.#host, [], () => {

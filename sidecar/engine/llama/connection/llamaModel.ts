@@ -69,6 +69,10 @@ export class LlamaModel implements Model {
     return this.#templates.render({ format, messages, variables, contextTokens: info.contextTokens }, signal);
   }
 
+  requireThere(): Promise<void> {
+    return Promise.resolve();
+  }
+
   async openSequence(options: SequenceOptions, signal: AbortSignal): Promise<Sequence> {
     await this.#gate.enter(signal);
     const leave = (): void => {

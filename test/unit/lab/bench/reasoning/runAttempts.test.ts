@@ -45,6 +45,7 @@ async function run(work: readonly Attempt[], signal = new AbortController().sign
     renderChat: (...args) => model.renderChat(...args),
     remember: (...args) => model.remember(...args),
     dispose: () => model.dispose(),
+    requireThere: (signal) => model.requireThere(signal),
     openSequence: async (...args) => {
       const sequence = await model.openSequence(...args);
       const dispose = sequence.dispose.bind(sequence);
