@@ -17,7 +17,7 @@ const dataStart = 'data: ';
 
 /**
  * Has a llama-server write as the shortest client can: one request, a split at blank lines, one `JSON.parse` for each event.
- * It checks nothing, and asks for the same as the engine does. Throws `engine.failed` for an answer that is no stream.
+ * It checks nothing, and asks for the same as the engine does. Throws `engine.failed` for any answer but a stream.
  */
 export async function askPlainly(
   origin: string,
