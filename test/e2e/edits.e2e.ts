@@ -307,4 +307,23 @@ describe('scripted edits in VS Code', () => {
     await work.messageSays(/The model wrote no code\./);
     expect(await run.textOf(file)).toBe('one\ntwo\n');
   });
+
+  it('are asked in the box of the trace panel as well, about what is selected in the editor', async () => {
+    const file = await run.open({ text: 'one\ntwo\n' });
+    await at.line.call('select', { first: 1, last: 1 });
+    await run.run('entropane.openTracePanel');
+    const { panel } = at.session.workbench;
+    await panel.getByText('Edit', { exact: true }).click();
+    await panel.getByText(`May change line 2 of ${file.name}.`).waitFor();
+    const field = panel.getByRole('textbox', { name: 'Instruction' });
+    await field.fill(`Change it. ${problemSaying({ answer: '```\nTWO\n```\n', isHeld: false })}`);
+    await field.press('Enter');
+    await expect.poll(() => run.comparisons(), patience).toBe(1);
+    expect(await field.inputValue()).toBe('');
+    const accepted = async (): Promise<string> => {
+      await run.run('entropane.acceptEdit');
+      return run.textOf(file);
+    };
+    await expect.poll(accepted, patience).toBe('one\nTWO\n');
+  });
 });
