@@ -53,7 +53,7 @@ const testHead =
 function testPlaces(lines: readonly string[]): readonly { readonly line: number; readonly name: string }[] {
   return lines.flatMap((text, line) => {
     const [, ...names] = testHead.exec(text) ?? [];
-    const name = names.find((found) => found !== undefined);
+    const name = names.find((found: string | undefined) => found !== undefined);
     return name === undefined ? [] : [{ line, name }];
   });
 }

@@ -65,8 +65,8 @@ describe('a server in VS Code', () => {
       ...(await session.server.userFiles()),
       ...(await filesBelow(session.pathOf('store/traces'))),
     ]);
-    const settings = [...files].find(([name]) => name.endsWith('settings.json'))?.[1] ?? '';
-    expect(settings).toContain('"entropane.model": "http://127.0.0.1:');
+    const settings = [...files].flatMap(([name, text]) => (name.endsWith('settings.json') ? [text] : []));
+    expect(settings.join('\n')).toContain('"entropane.model": "http://127.0.0.1:');
     expect([...files.keys()].some((name) => name.endsWith('Entropane.log'))).toBe(true);
     expect([...files].flatMap(([name, text]) => (text.includes(key) ? [name] : []))).toEqual([]);
   });
