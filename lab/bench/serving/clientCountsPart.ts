@@ -12,7 +12,7 @@ import type { ServedText } from './servedText.ts';
 import type { ClientsMeasurement, ServingMeasurement } from './servingMeasurements.ts';
 
 /** Clients at once. Each has a slot of the server. */
-export const clientCounts = [1, 2, 4, 8, 16, 32, 64] as const;
+const clientCounts = [1, 2, 4, 8, 16, 32, 64] as const;
 export const mostClients = 64;
 /** Cells of each slot: a prompt and its answer. */
 export const slotTokens = 256;

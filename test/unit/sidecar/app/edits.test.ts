@@ -119,7 +119,10 @@ test('an edit keeps to what the day has left, and says that it was cut off', asy
 
 test('a model that goes on with tests is stopped after those that are wanted, which are kept', async () => {
   await using folder = await temporaryFolder();
-  const tests = Array.from({ length: 40 }, (_, n) => `def test_add_${n}():\n    assert add(0, ${n}) == ${n}\n`);
+  const tests = Array.from(
+    { length: 40 },
+    (_, n) => `def test_add_${n}():\n    assert add(0, ${n}) == ${n}\n`,
+  );
   const answer = `\`\`\`python\n${tests.join('\n')}\`\`\`\nThese are forty.`;
   const { edit, daily } = editing(folder.path, { answer });
   const end = { line: 5, character: 0 };
