@@ -64,8 +64,9 @@ export class StartupBenchmark {
     this.#dependencies = dependencies;
   }
 
-  /** What was measured of a model; null before that. */
+  /** What was measured of a model; null before that, and for a server's model. */
   paceOf(model: Model, requestedThreads: number): ModelPace | null {
+    if (model.info.local === null) return null;
     return paceOf(this.#dependencies.speedsOf(model, requestedThreads).read());
   }
 

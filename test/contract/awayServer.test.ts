@@ -3,6 +3,7 @@ import type { TraceEvent } from '../../protocol/traceEvent.ts';
 import { hostOf } from '../../protocol/serverAddress.ts';
 import { StubServer } from '../support/server/stubServer.ts';
 import { contractPeer, type ContractPeer, failureOf } from '../support/sidecar/contractPeer.ts';
+import { openSource, place } from '../support/sidecar/sumSource.ts';
 
 const key = 'sk-canary-7c40';
 const question = { question: 'What is it?', difficulty: 'easy' } as const;
@@ -29,6 +30,41 @@ const awayReasons = (events: readonly TraceEvent[]): readonly string[] =>
   events.flatMap((event) =>
     event.type === 'decision/made' && event.kind === 'serverAway' ? [event.why] : [],
   );
+
+describe('a completion whose model is a llama-server’s', () => {
+  const infill = {
+    prefix: '<|left|>',
+    suffix: '<|right|>',
+    middle: '<|here|>',
+    order: 'prefixFirst',
+  } as const;
+  const initialized = async (stub: StubServer): Promise<ContractPeer> => {
+    const peer = await contractPeer(() => 'return 7');
+    await peer.initialize({ settings: { model: stub.address }, servers: [{ address: stub.address, key }] });
+    await peer.whenHealth('ready');
+    await openSource(peer);
+    return peer;
+  };
+
+  it('is written by it, between the two sides of the cursor', async () => {
+    // The blank before the cursor is asked for again.
+    const script = (prompt: string) => (prompt.endsWith('<|here|>') ? ' sum(x)' : 'x');
+    await using stub = await StubServer.start({ key, infill, script });
+    await using peer = await initialized(stub);
+    const { items, report } = await peer.request('entropane/complete', { ...place, trigger: 'invoked' });
+
+    expect(report).toMatchObject({ suppressed: null, generatedTokenCount: 1 });
+    expect(items.map(({ text }) => text)).toEqual(['sum(x)']);
+  });
+
+  it('is left out where its model has no markers', async () => {
+    await using stub = await StubServer.start({ key, script: () => 'x' });
+    await using peer = await initialized(stub);
+    const { items, report } = await peer.request('entropane/complete', { ...place, trigger: 'invoked' });
+
+    expect([items, report.suppressed]).toEqual([[], 'modelLacksInfill']);
+  });
+});
 
 describe('a question whose model is a server’s', () => {
   it('is answered by it, and the trace says where it ran', async () => {
