@@ -10,7 +10,7 @@ import { SetupError } from '../setup/setupError.mjs';
  */
 
 /**
- * Every platform that Entropane is made for: those with a llama.cpp of this release and 64-bit pointers.
+ * Every platform that Entropane is made for: those with a llama.cpp that the bindings fit and 64-bit pointers.
  *
  * @type {readonly VsixTarget[]}
  */

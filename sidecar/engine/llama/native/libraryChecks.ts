@@ -4,7 +4,7 @@ import type { ContextParams, ModelParams, ThreadPoolParams } from './llamaStruct
 /** Threads of the pool whose default parameters are compared: any number but zero. */
 export const defaultPoolThreads = 3;
 
-/** Defaults of llama.cpp v0.5.0 whose places in the structs give a shifted field away. */
+/** Defaults of llama.cpp v0.4.0 and v0.5.0 whose places in the structs give a shifted field away. */
 const expectedModel: Partial<ModelParams> = {
   devices: null,
   n_gpu_layers: -1,

@@ -2,6 +2,7 @@ import { describe, expect, it, test } from 'vitest';
 import {
   flavoursFor,
   libraryFileNames,
+  llamaReleaseFor,
   loadRemedy,
 } from '../../../../../../sidecar/engine/llama/native/libraryFiles.ts';
 
@@ -11,14 +12,15 @@ test.each([
   ['linux-arm64', 'libggml-base.so', 'libggml.v0.5.0.so', 'libllama.v0.5.0.so'],
   ['linux-x64-vulkan', 'libggml-base.so', 'libggml.vulkan.v0.5.0.so', 'libllama.vulkan.v0.5.0.so'],
   ['linux-x64-cuda', 'libggml-base.so', 'libggml.cuda.v0.5.0.so', 'libllama.cuda.v0.5.0.so'],
-  ['mac-x64', 'libggml-base.dylib', 'libggml.v0.5.0.dylib', 'libllama.v0.5.0.dylib'],
-  ['mac-arm64-metal', 'libggml-base.dylib', 'libggml.metal.v0.5.0.dylib', 'libllama.metal.v0.5.0.dylib'],
-  ['win-arm64', 'ggml-base.dll', 'ggml.v0.5.0.dll', 'llama.v0.5.0.dll'],
-  ['win-x64', 'ggml-base.dll', 'ggml.v0.5.0.dll', 'llama.v0.5.0.dll'],
-  ['win-x64-vulkan', 'ggml-base.dll', 'ggml.vulkan.v0.5.0.dll', 'llama.vulkan.v0.5.0.dll'],
-  ['win-x64-cuda', 'ggml-base.dll', 'ggml.cuda.v0.5.0.dll', 'llama.cuda.v0.5.0.dll'],
+  ['mac-x64', 'libggml-base.dylib', 'libggml.v0.4.0.dylib', 'libllama.v0.4.0.dylib'],
+  ['mac-arm64-metal', 'libggml-base.dylib', 'libggml.metal.v0.4.0.dylib', 'libllama.metal.v0.4.0.dylib'],
+  ['win-arm64', 'ggml-base.dll', 'ggml.v0.4.0.dll', 'llama.v0.4.0.dll'],
+  ['win-x64', 'ggml-base.dll', 'ggml.v0.4.0.dll', 'llama.v0.4.0.dll'],
+  ['win-x64-vulkan', 'ggml-base.dll', 'ggml.vulkan.v0.4.0.dll', 'llama.vulkan.v0.4.0.dll'],
+  ['win-x64-cuda', 'ggml-base.dll', 'ggml.cuda.v0.4.0.dll', 'llama.cuda.v0.4.0.dll'],
 ])('the libraries of %s are %s, %s and %s', (flavour, ggmlBase, ggml, llama) => {
-  expect(libraryFileNames(flavour, '0.5.0')).toEqual({ ggmlBase, ggml, llama });
+  const platform = flavour.startsWith('mac') ? 'darwin' : flavour.startsWith('win') ? 'win32' : 'linux';
+  expect(libraryFileNames(flavour, llamaReleaseFor(platform))).toEqual({ ggmlBase, ggml, llama });
 });
 
 describe('the flavours of a platform', () => {

@@ -52,6 +52,18 @@ describe('findLlamaLibraries', () => {
     expect(codeOf(() => findLlamaLibraries(root.path, 'linux', 'arm64'))).toBe('library.incompatible');
   });
 
+  it.each([
+    ['darwin', 'arm64', 'mac-arm64-metal'],
+    ['win32', 'x64', 'win-x64'],
+  ] as const)('finds the older release on %s, and refuses that of Linux', async (platform, arch, flavour) => {
+    await using older = await temporaryFolder();
+    await install(older.path, flavour, '0.4.0');
+    expect(findLlamaLibraries(older.path, platform, arch).flavour).toBe(flavour);
+    await using newer = await temporaryFolder();
+    await install(newer.path, flavour, '0.5.0');
+    expect(codeOf(() => findLlamaLibraries(newer.path, platform, arch))).toBe('library.incompatible');
+  });
+
   it('refuses a system without a build', async () => {
     await using root = await temporaryFolder();
     expect(codeOf(() => findLlamaLibraries(root.path, 'aix', 'ppc64'))).toBe('library.missing');
