@@ -58,7 +58,7 @@ export async function openBlockObserver(
   const plan = planLoad(
     header,
     { contextTokens, cacheType: 'f16', batchTokens, outputRows: batchTokens, besideBytes: 0, prefixBytes: 0 },
-    roomFor(runtime, [], 0),
+    roomFor(runtime, { loaded: [], elsewhere: [] }, 0),
   );
   const releases = new NativeReleases(library);
   try {

@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { SidecarSettings } from '../../protocol/messages.ts';
 import { SkipProfileStore } from '../layerSkip/skipProfileStore.ts';
 import { type MachineStoreOptions, machineStorePath, openMachineStore } from '../models/machineStore.ts';
-import { LoadedModels } from '../models/loadedModels.ts';
+import { LoadedModels } from '../modelHosting/loadedModels.ts';
 import type { ModelStore } from '../models/modelStore.ts';
 import { autoTablePath } from '../reasoning/difficulty/autoTable.ts';
 import { probeFolderOf } from '../reasoning/difficulty/probe.ts';
@@ -42,7 +42,7 @@ export function openStores(
   const folder = machineStorePath({ storePath, environment });
   return {
     models: openMachineStore({ ...options, storePath }),
-    loadedModels: new LoadedModels(folder),
+    loadedModels: new LoadedModels(folder, clock),
     skipProfiles: new SkipProfileStore(folder, clock),
     spending: new DailySpending(folder, clock, log),
     strategyMemory: new StrategyMemoryFile(folder, clock),

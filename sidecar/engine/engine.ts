@@ -62,8 +62,18 @@ export interface LoadOptions {
   readonly adapter?: AdapterRequest;
   /** How the model is taken to think: `auto`, as when it is absent, goes by its chat template. */
   readonly thinkingForm?: ThinkingFormChoice;
+  /** Models that other processes have loaded: they are no other model, so a load that differs in them alone is the same. */
+  readonly elsewhere?: readonly ModelMemory[];
   /** What is known of the file already. Without it the engine names it by file name, head, tail and size. */
   readonly identity?: ModelIdentity;
+}
+
+/** What a model takes of this machine's memory. */
+export interface ModelMemory {
+  readonly name: string;
+  readonly sizeBytes: number;
+  /** Part of it that stays mapped from the file, which Linux counts as free as long as others do not need it. */
+  readonly mappedBytes: number;
 }
 
 /** A LoRA adapter and what its change is multiplied by: 0 changes nothing, 1 is as trained, more goes beyond. */
@@ -164,6 +174,8 @@ export interface LocalFacts {
   readonly cacheType: CacheType;
   /** What model and context take at most, as predicted before loading: in memory of the machine and of devices. */
   readonly memoryBytes: number;
+  /** Part of it that is mapped from the file. */
+  readonly mappedBytes: number;
   readonly threads: number;
   /** In the order of the requests; empty while speculation is off. */
   readonly drafts: readonly DraftLoadResult[];

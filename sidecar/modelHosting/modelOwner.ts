@@ -6,7 +6,8 @@ import type { ServingRole } from '../../protocol/messages.ts';
 import { hostOf, readServerModel } from '../../protocol/serverAddress.ts';
 import { describeSource, fileSource, type ServerSource } from '../engine/engineSource.ts';
 import type { AdapterRequest, Engine, LoadOptions, Model, ModelInfo } from '../engine/engine.ts';
-import type { LoadedModels } from '../models/loadedModels.ts';
+import { requireLocal } from '../engine/requireLocal.ts';
+import type { LoadedModels } from './loadedModels.ts';
 import { knownIdentity } from '../models/modelStore.ts';
 import type { LoadedEstimator } from '../request/difficultyEstimator.ts';
 import { present } from '../validation/fieldReader.ts';
@@ -33,7 +34,7 @@ export interface ModelOwnerDependencies extends DraftLookup {
   /** Where prefixes of this workspace may be kept on disk; null where no workspace is open. */
   readonly prefixFolder: () => string | null;
   /** What this process and others of its store have loaded. */
-  readonly loadedModels: () => Pick<LoadedModels, 'enter' | 'leave'>;
+  readonly loadedModels: () => Pick<LoadedModels, 'enter' | 'inTurn' | 'leave'>;
   /** Measures the models for questions and completions while nobody needs one. */
   readonly benchmark: Pick<StartupBenchmark, 'idle' | 'paceOf' | 'wanted'>;
   readonly log: (line: string) => void;
@@ -241,7 +242,7 @@ export class ModelOwner {
   private async loadMakingRoom(role: ModelRole, path: string, options: LoadOptions): Promise<Model> {
     for (;;) {
       try {
-        return await this.dependencies.engine.open(fileSource(path), options, this.disposal.signal);
+        return await this.loadInTurn(path, options);
       } catch (thrown) {
         const stays = (other: ModelRole): boolean =>
           other === 'questions' || other === role || (other === 'completions' && role !== 'questions');
@@ -255,6 +256,25 @@ export class ModelOwner {
         await idle.slot.unload('memory');
       }
     }
+  }
+
+  private loadInTurn(path: string, options: LoadOptions): Promise<Model> {
+    const { loadedModels, engine, log } = this.dependencies;
+    const { signal } = this.disposal;
+    return loadedModels().inTurn(
+      path,
+      {
+        load: (elsewhere) => engine.open(fileSource(path), { ...options, elsewhere }, signal),
+        taken: ({ info }) => {
+          const { memoryBytes, mappedBytes } = requireLocal(info);
+          return { name: info.identity.name, sizeBytes: memoryBytes, mappedBytes };
+        },
+        onWait: () => {
+          log(`${basename(path)} is loaded as soon as no other model is being loaded`);
+        },
+      },
+      signal,
+    );
   }
 
   /** The idle model that may be unloaded first. */

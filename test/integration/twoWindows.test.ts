@@ -1,4 +1,9 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { expect, test } from 'vitest';
+import { newLockOwner } from '../../sidecar/storage/lockOwner.ts';
+import { installedModelPath } from '../support/engine/realEngine.ts';
+import { temporaryFolder } from '../support/machine/temporaryFolder.ts';
 import { SidecarProcess } from '../support/sidecar/sidecarProcess.ts';
 
 const settings = { model: 'smollm2-135m', contextTokens: 512 };
@@ -11,4 +16,19 @@ test('the second process that loads a file says that it is in memory twice, befo
   expect(health?.state === 'ready' ? health.notes.filter((note) => warning.test(note)) : []).toHaveLength(1);
   expect(second.stderr.search(warning)).toBeGreaterThan(-1);
   expect(second.stderr.search(warning)).toBeLessThan(second.stderr.search(/loaded .*smollm/iu));
+});
+
+test('a process loads nothing into memory that another has mapped, and names what is there', async () => {
+  await using store = await temporaryFolder();
+  const folder = path.join(store.path, 'loadedModels');
+  await mkdir(folder);
+  const memory = { name: 'enormous', sizeBytes: 2 ** 50, mappedBytes: 2 ** 50 };
+  const entry = { owner: newLockOwner(), model: path.join(store.path, 'enormous.gguf'), memory };
+  await writeFile(path.join(folder, 'other.json'), JSON.stringify(entry));
+  const model = await installedModelPath('smollm2-135m');
+  await using sidecar = new SidecarProcess({ settings: { ...settings, model, storePath: store.path } });
+  await sidecar.initialize();
+  await sidecar.whenHealth('failed');
+  expect(sidecar.healths.at(-1)).toMatchObject({ error: { code: 'memory.insufficient' } });
+  expect(JSON.stringify(sidecar.healths.at(-1))).toContain('enormous (another window)');
 });

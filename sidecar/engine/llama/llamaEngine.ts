@@ -61,7 +61,7 @@ class LlamaEngine implements HaltingEngine {
     if (this.#disposal !== null) {
       throw new CodedError('engine.failed', 'The engine has been shut down.', 'Restart the engine.');
     }
-    const key = JSON.stringify({ file, ...options });
+    const key = JSON.stringify({ file, ...options, elsewhere: null });
     const known = this.#loads.get(key);
     const load = known === undefined || known.isCancelled ? this.#start(file, key, options) : known;
     return load.wait(signal);

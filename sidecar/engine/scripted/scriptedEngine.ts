@@ -75,6 +75,7 @@ const scriptedFacts: Omit<LocalFacts, 'path' | 'vocabularySize'> = {
   trainingContextTokens: 4096,
   cacheType: 'f16',
   memoryBytes: 0,
+  mappedBytes: 0,
   threads: 1,
   drafts: [],
 };

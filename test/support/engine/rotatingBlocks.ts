@@ -29,6 +29,7 @@ export function rotatingBlocks({ angles, lossNats }: RotatingBlocks): BlockObser
       trainingContextTokens: 64,
       cacheType: 'f16',
       memoryBytes: 0,
+      mappedBytes: 0,
       threads: 1,
       drafts: [],
     },

@@ -118,6 +118,7 @@ export class OwnerBench {
           this.entered.push(path);
           return Promise.resolve(this.othersWith.get(path) ?? []);
         },
+        inTurn: (_path, { load }) => load([]),
         leave: (path) => {
           this.entered.splice(this.entered.indexOf(path), 1);
           return Promise.resolve();

@@ -37,7 +37,7 @@ export interface LoadRoom {
   /** Null where there is no device. */
   readonly device: DeviceRoom | null;
   readonly extraBuffers: ExtraBuffers;
-  /** What the engine holds already. */
+  /** What is in memory already, in this engine and in others. */
   readonly loaded: readonly ModelSize[];
 }
 

@@ -31,7 +31,7 @@ export interface MemoryNeed {
   readonly cacheType: CacheType | 'auto';
   /** Free for this model; null where it cannot be known, such as on a GPU, which then refuses by itself. */
   readonly availableBytes: number | null;
-  /** What else the engine holds: named when memory is short. */
+  /** What else is in memory: named when it is short. */
   readonly loaded: readonly ModelSize[];
 }
 

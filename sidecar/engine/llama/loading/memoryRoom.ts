@@ -1,12 +1,10 @@
+import type { ModelMemory } from '../../engine.ts';
 import type { LoadPlan, LoadRoom } from './loadPlan.ts';
 import { countsMappedAsFree, freeMemoryBytes } from './freeMemory.ts';
-import type { ModelSize } from './memoryFit.ts';
 import type { NativeRuntime } from '../native/nativeRuntime.ts';
 
 /** What a loaded model takes of host memory, or may yet take. */
-export interface HeldMemory extends ModelSize {
-  /** Part of it that stays mapped from the file, which the system counts as free as long as others do not need it. */
-  readonly mappedBytes: number;
+export interface HeldMemory extends ModelMemory {
   /** Part of it that is not taken yet: of the room for prefixes without cells, what is empty. */
   readonly untakenBytes: number;
 }
@@ -21,21 +19,36 @@ export function heldMemory(name: string, plan: LoadPlan, storedBytes: number): H
   return { name, sizeBytes, mappedBytes: prediction.mappedBytes, untakenBytes: prefixBytes - storedBytes };
 }
 
-/** What is free for one more model beside those that are loaded; `limitBytes` is for all of them, 0 for no limit. */
-export function roomFor(runtime: NativeRuntime, loaded: readonly HeldMemory[], limitBytes: number): LoadRoom {
-  const hostBytes = hostRoomBytes(freeMemoryBytes(), loaded, { limitBytes, platform: process.platform });
-  return { hostBytes, device: runtime.deviceRoom(), extraBuffers: runtime.extraBuffers, loaded };
+/** What models take already: those of this engine, and those that other processes have loaded. */
+export interface TakenMemory {
+  readonly loaded: readonly HeldMemory[];
+  readonly elsewhere: readonly ModelMemory[];
+}
+
+/** What is free for one more model beside the others; `limitBytes` is for all of this engine, 0 for no limit. */
+export function roomFor(runtime: NativeRuntime, taken: TakenMemory, limitBytes: number): LoadRoom {
+  const sizes = [
+    ...taken.loaded,
+    ...taken.elsewhere.map(({ name, sizeBytes }) => ({ name: `${name} (another window)`, sizeBytes })),
+  ];
+  const free = freeMemoryBytes(sumOf(sizes, ({ sizeBytes }) => sizeBytes));
+  const hostBytes = hostRoomBytes(free, taken, { limitBytes, platform: process.platform });
+  return { hostBytes, device: runtime.deviceRoom(), extraBuffers: runtime.extraBuffers, loaded: sizes };
 }
 
 /** Bytes of host memory that one more model may take. Pure. */
 export function hostRoomBytes(
   freeBytes: number,
-  loaded: readonly HeldMemory[],
+  { loaded, elsewhere }: TakenMemory,
   { limitBytes, platform }: { readonly limitBytes: number; readonly platform: NodeJS.Platform },
 ): number {
-  const sum = (sizeOf: (held: HeldMemory) => number): number =>
-    loaded.reduce((total, held) => total + sizeOf(held), 0);
-  const mappedBytes = countsMappedAsFree(platform) ? sum((held) => held.mappedBytes) : 0;
-  const free = freeBytes - mappedBytes - sum((held) => held.untakenBytes);
-  return limitBytes > 0 ? Math.min(free, limitBytes - sum((held) => held.sizeBytes)) : free;
+  const mappedBytes = countsMappedAsFree(platform)
+    ? sumOf([...loaded, ...elsewhere], (model) => model.mappedBytes)
+    : 0;
+  const free = freeBytes - mappedBytes - sumOf(loaded, ({ untakenBytes }) => untakenBytes);
+  return limitBytes > 0 ? Math.min(free, limitBytes - sumOf(loaded, ({ sizeBytes }) => sizeBytes)) : free;
+}
+
+function sumOf<T>(models: readonly T[], bytesOf: (model: T) => number): number {
+  return models.reduce((total, model) => total + bytesOf(model), 0);
 }

@@ -66,6 +66,7 @@ export function describeModel(open: OpenModel): ModelInfo {
       trainingContextTokens: library.trainingContextSize(model),
       cacheType: plan.cacheType,
       memoryBytes: plan.prediction.totalBytes,
+      mappedBytes: plan.prediction.mappedBytes,
       threads,
       drafts,
     },

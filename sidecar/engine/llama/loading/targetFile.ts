@@ -62,7 +62,8 @@ export function planTarget(
     outputRows,
     prefixBytes: options.prefixBytes ?? 0,
   };
-  const room = roomFor(runtime, loaded(), options.memoryBytesLimit ?? 0);
+  const taken = { loaded: loaded(), elsewhere: options.elsewhere ?? [] };
+  const room = roomFor(runtime, taken, options.memoryBytesLimit ?? 0);
   const adapterBytes = adapter?.sizeBytes ?? 0;
   return fitBesideDrafts(
     (draftBytes) => planLoad(header, { ...request, besideBytes: draftBytes + adapterBytes }, room),

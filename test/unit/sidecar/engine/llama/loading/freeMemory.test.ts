@@ -7,14 +7,17 @@ import {
 const memory = { freeBytes: 2e9, totalBytes: 16e9, availableBytes: 3e9 };
 
 test.each([
-  ['linux', memory, 2e9],
-  ['linux', { ...memory, availableBytes: 1e9 }, 1e9],
-  ['win32', memory, 2e9],
-  // What macOS keeps of files can be taken at any time.
-  ['darwin', memory, 8e9],
-  ['darwin', { ...memory, freeBytes: 12e9, availableBytes: 12e9 }, 12e9],
-] as const)('on %s, of %j', (platform, found, freeBytes) => {
-  expect(freeMemoryOf(found, platform)).toBe(freeBytes);
+  ['linux', 0, memory, 2e9],
+  ['linux', 1e9, memory, 2e9],
+  ['linux', 0, { ...memory, availableBytes: 1e9 }, 1e9],
+  ['win32', 0, memory, 2e9],
+  // What macOS keeps of files can be taken at any time, and not what models have taken.
+  ['darwin', 0, memory, 8e9],
+  ['darwin', 5e9, memory, 3e9],
+  ['darwin', 7e9, memory, 2e9],
+  ['darwin', 0, { ...memory, freeBytes: 12e9, availableBytes: 12e9 }, 12e9],
+] as const)('on %s, beside models of %d bytes, of %j', (platform, modelBytes, found, freeBytes) => {
+  expect(freeMemoryOf(found, { platform, modelBytes })).toBe(freeBytes);
 });
 
 test('only Linux counts the pages of a mapped model as free', () => {

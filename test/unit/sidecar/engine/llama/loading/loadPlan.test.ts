@@ -74,20 +74,32 @@ describe('planLoad', () => {
 
 describe('hostRoomBytes', () => {
   const loaded = [{ name: 'one', sizeBytes: 300, mappedBytes: 200, untakenBytes: 0 }];
+  const taken = { loaded, elsewhere: [] };
 
   it('does not count mapped weights as free where the system does', () => {
-    expect(hostRoomBytes(1000, loaded, { limitBytes: 0, platform: 'linux' })).toBe(800);
-    expect(hostRoomBytes(1000, loaded, { limitBytes: 0, platform: 'win32' })).toBe(1000);
+    expect(hostRoomBytes(1000, taken, { limitBytes: 0, platform: 'linux' })).toBe(800);
+    expect(hostRoomBytes(1000, taken, { limitBytes: 0, platform: 'win32' })).toBe(1000);
   });
 
   it('keeps free what prefixes of the others have not taken yet', () => {
     const filling = [{ name: 'one', sizeBytes: 300, mappedBytes: 0, untakenBytes: 50 }];
-    expect(hostRoomBytes(1000, filling, { limitBytes: 0, platform: 'linux' })).toBe(950);
-    expect(hostRoomBytes(1000, filling, { limitBytes: 400, platform: 'linux' })).toBe(100);
+    expect(
+      hostRoomBytes(1000, { loaded: filling, elsewhere: [] }, { limitBytes: 0, platform: 'linux' }),
+    ).toBe(950);
+    expect(
+      hostRoomBytes(1000, { loaded: filling, elsewhere: [] }, { limitBytes: 400, platform: 'linux' }),
+    ).toBe(100);
+  });
+
+  it('counts what other processes have mapped in the same way, and not against the limit of this one', () => {
+    const both = { loaded, elsewhere: [{ name: 'two', sizeBytes: 500, mappedBytes: 400 }] };
+    expect(hostRoomBytes(1000, both, { limitBytes: 0, platform: 'linux' })).toBe(400);
+    expect(hostRoomBytes(1000, both, { limitBytes: 600, platform: 'linux' })).toBe(300);
+    expect(hostRoomBytes(1000, both, { limitBytes: 0, platform: 'darwin' })).toBe(1000);
   });
 
   it('leaves to one more model what the others do not take of the limit', () => {
-    expect(hostRoomBytes(1000, loaded, { limitBytes: 400, platform: 'linux' })).toBe(100);
-    expect(hostRoomBytes(1000, loaded, { limitBytes: 5000, platform: 'linux' })).toBe(800);
+    expect(hostRoomBytes(1000, taken, { limitBytes: 400, platform: 'linux' })).toBe(100);
+    expect(hostRoomBytes(1000, taken, { limitBytes: 5000, platform: 'linux' })).toBe(800);
   });
 });
