@@ -1,5 +1,7 @@
 import { requireLocal } from '../engine/requireLocal.ts';
+import { cancelled } from '../engine/cancelled.ts';
 import type { GenerateRequest, Model, Sequence, TokenId } from '../engine/engine.ts';
+import { MeasuringTime } from '../engine/speeds/measuringTime.ts';
 import type { BatchCurve } from '../engine/speculation/batchCost.ts';
 
 /** A call that warms up what the others find warm, and says how many tokens the others may have. */
@@ -59,11 +61,15 @@ export async function measurePrefill(
  */
 export async function measureSequences(
   model: Model,
-  { signal }: Pick<MeasureLimits, 'signal'>,
+  { signal, limitMs }: Pick<MeasureLimits, 'signal' | 'limitMs'>,
   now: () => number,
 ): Promise<BatchCurve> {
+  const time = new MeasuringTime(limitMs, now);
   const curve: { readonly tokens: number; readonly durationMs: number }[] = [];
   for (const count of sequenceCounts) {
+    const last = curve.at(-1);
+    // A step of twice as many sequences takes twice as long at most.
+    if (last !== undefined && !time.hasRoomFor(((last.durationMs * count) / last.tokens) * steps)) break;
     try {
       curve.push({ tokens: count, durationMs: await stepMs(model, count, { signal, now }) });
     } catch (thrown) {
@@ -86,16 +92,22 @@ async function stepMs(
     await first.append(anyTokens(model, 0, promptTokens), signal);
     if (count > 1) all = [first, ...(await first.fork(count - 1, signal))];
     const startedMs = now();
-    const counts = await Promise.all(all.map((sequence, seed) => stepsOf(sequence, seed, signal)));
-    signal.throwIfAborted();
-    return (now() - startedMs) / Math.max(1, ...counts);
+    const runs = await Promise.all(all.map((sequence, seed) => stepsOf(sequence, seed, { signal, now })));
+    const longest = runs.toSorted((a, b) => b.count - a.count)[0];
+    // Of a model that is slow, those steps count that were done before time was up.
+    if (longest === undefined || longest.count === 0) throw cancelled();
+    return (longest.endedMs - startedMs) / longest.count;
   } finally {
     for (const sequence of all) await close(sequence);
   }
 }
 
-/** Steps that were decoded, the one that ended the text included. */
-async function stepsOf(sequence: Sequence, seed: number, signal: AbortSignal): Promise<number> {
+/** Steps that were decoded, the one that ended the text included, and when the last of them was over. */
+async function stepsOf(
+  sequence: Sequence,
+  seed: number,
+  { signal, now }: { readonly signal: AbortSignal; readonly now: () => number },
+): Promise<{ readonly count: number; readonly endedMs: number }> {
   const request: GenerateRequest = {
     sampler: { temperature: 1, topK: 0, topP: 1, minP: 0 },
     seed,
@@ -105,11 +117,14 @@ async function stepsOf(sequence: Sequence, seed: number, signal: AbortSignal): P
     alternatives: 0,
   };
   let count = 0;
+  let endedMs = now();
   const run = sequence.generate(request, signal);
   for (;;) {
     const next = await run.next();
-    if (next.done === true) return count + (next.value.end.type === 'endToken' ? 1 : 0);
-    count += next.value.length;
+    if (next.done === true && next.value.end.type !== 'endToken') return { count, endedMs };
+    count += next.done === true ? 1 : next.value.length;
+    endedMs = now();
+    if (next.done === true) return { count, endedMs };
   }
 }
 

@@ -3,16 +3,12 @@ import { toCodedError } from '../../protocol/codedError.ts';
 import type { ModelPace } from '../../protocol/health.ts';
 import type { Model } from '../engine/engine.ts';
 import { isSteady, paceOf, steadySteps } from '../engine/speeds/measuredSpeeds.ts';
+import { mostMeasuringMs } from '../engine/speeds/measuringTime.ts';
 import type { SpeedFile } from '../engine/speeds/speedFile.ts';
 import { type MeasureLimits, measurePrefill, measureSequences } from './measureModel.ts';
 
-/**
- * The most that measuring a model at rest takes. The load measures the price of drafts before, in 2.5 s at most: together they
- * take less than 5 s of the first use of a model on a machine.
- */
-export const mostBenchmarkMs = 2_400;
-/** Part of it that reading prompts gets. */
-const mostPrefillMs = 1_400;
+/** Part of the time at rest that reading prompts gets. */
+const mostPrefillMs = 1_000;
 /** How long nothing must be asked for before it begins. */
 export const restMs = 1_000;
 /** How long it waits after other programs have used the processor meanwhile, and how often it tries again. */
@@ -161,7 +157,7 @@ export class StartupBenchmark {
       speeds.keep({ prefillMsPerToken });
     }
     if (steadySteps(speeds.read()) !== null) return true;
-    const limits = { limitMs: Math.max(0, mostBenchmarkMs - (now() - startedMs)), interrupted };
+    const limits = { limitMs: Math.max(0, mostMeasuringMs.atRest - (now() - startedMs)), interrupted };
     const sequences = await this.#steadily(model, () =>
       this.#within(limits, (each) => measureSequences(model, each, now)),
     );

@@ -3,12 +3,14 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ModelPace } from '../../protocol/health.ts';
 import type { Engine, Model } from '../../sidecar/engine/engine.ts';
+import { mostMeasuringMs } from '../../sidecar/engine/speeds/measuringTime.ts';
 import { type MeasuredSpeeds, nothingMeasured } from '../../sidecar/engine/speeds/measuredSpeeds.ts';
-import { newestSpeeds } from '../../sidecar/engine/speeds/speedFile.ts';
+import { newestSpeeds, type SpeedFile } from '../../sidecar/engine/speeds/speedFile.ts';
 import { identifyModel } from '../../sidecar/engine/llama/loading/modelIdentity.ts';
 import { llamaVersion } from '../../sidecar/engine/llama/native/libraryLocation.ts';
 import { readGgufHeader } from '../../sidecar/gguf/readGgufHeader.ts';
-import { mostBenchmarkMs, StartupBenchmark } from '../../sidecar/modelHosting/startupBenchmark.ts';
+import { StartupBenchmark } from '../../sidecar/modelHosting/startupBenchmark.ts';
+import { speedsOfLoaded } from '../../sidecar/modelHosting/speedsOfLoaded.ts';
 import { machineName } from '../../sidecar/process/machineName.ts';
 import { generated, requestWith, unhurried } from '../support/engine/generating.ts';
 import { createRealEngine, installedModelPath, loadForTest } from '../support/engine/realEngine.ts';
@@ -34,19 +36,24 @@ function settable<T>(): { readonly value: Promise<T>; readonly set: (value: T) =
   return { value, set };
 }
 
-/** A benchmark that keeps what it measures for itself, and says when it has begun and how it has ended. */
-function openBenchmark() {
+/** Speeds that are kept in memory alone. */
+function speedsInMemory(): Pick<SpeedFile, 'read' | 'keep'> {
   let kept: MeasuredSpeeds = nothingMeasured;
+  return {
+    read: () => kept,
+    keep: (part) => {
+      kept = { ...kept, ...part };
+    },
+  };
+}
+
+/** A benchmark that says when it has begun and how it has ended. */
+function openBenchmark(speeds = speedsInMemory()) {
   const paces: ModelPace[] = [];
   const begun = settable<number>();
   const ended = settable<number>();
   const benchmark = new StartupBenchmark({
-    speedsOf: () => ({
-      read: () => kept,
-      keep: (part) => {
-        kept = { ...kept, ...part };
-      },
-    }),
+    speedsOf: () => speeds,
     isQuiet: () => {
       begun.set(performance.now());
       return true;
@@ -68,7 +75,7 @@ function openBenchmark() {
       };
     },
   });
-  return { benchmark, begun: begun.value, ended: ended.value, paces, kept: () => kept };
+  return { benchmark, begun: begun.value, ended: ended.value, paces, kept: () => speeds.read() };
 }
 
 describe('the start-up benchmark of a real model', () => {
@@ -76,7 +83,7 @@ describe('the start-up benchmark of a real model', () => {
     const { benchmark, begun, ended, paces, kept } = openBenchmark();
     benchmark.idle(model, 2);
     const startedMs = await begun;
-    expect((await ended) - startedMs).toBeLessThan(mostBenchmarkMs + graceMs);
+    expect((await ended) - startedMs).toBeLessThan(mostMeasuringMs.atRest + graceMs);
     expect(kept().prefillMsPerToken).toBeGreaterThan(0);
     const steps = kept().sequences ?? [];
     expect(paces).toHaveLength(steps.length === 0 ? 0 : 1);
@@ -100,6 +107,25 @@ describe('the start-up benchmark of a real model', () => {
     await ended;
     expect(kept().prefillMsPerToken).toBeGreaterThan(0);
     await benchmark.dispose();
+  });
+});
+
+describe('what was measured of a file', () => {
+  it('lies beside it, and is measured by no later process', async () => {
+    await using folder = await temporaryFolder();
+    const file = join(folder.path, 'small.gguf');
+    await copyFile(await installedModelPath('smollm2-135m'), file);
+    const copy = await loadForTest(engine, file);
+    const first = openBenchmark(speedsOfLoaded(copy, 2));
+    first.benchmark.idle(copy, 2);
+    await first.ended;
+    await first.benchmark.dispose();
+    const { hash: modelHash } = await identifyModel(file, await readGgufHeader(file));
+    const kept = newestSpeeds(file, { modelHash, machine: machineName(), release: llamaVersion });
+    expect(kept?.prefillMsPerToken).toBeGreaterThan(0);
+    const second = openBenchmark(speedsOfLoaded(copy, 2));
+    expect(second.benchmark.paceOf(copy, 2)).toEqual(first.paces[0]);
+    await copy.dispose();
   });
 });
 

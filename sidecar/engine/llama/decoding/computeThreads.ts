@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { MeasuringTime, mostMeasuringMs } from '../../speeds/measuringTime.ts';
 import { DecodeBatch } from '../native/decodeBatch.ts';
 import type { LlamaLibrary } from '../native/llamaBindings.ts';
 import type { Pointer } from '../native/llamaStructs.ts';
@@ -9,6 +10,8 @@ import { type CallKind, chooseThreadCount, type ThreadCounts } from './threadCou
 
 /** Tokens of the calls that are timed to choose the counts. */
 const timedTokens: Readonly<Record<CallKind, number>> = { decode: 1, prefill: 32 };
+/** A prompt's token takes at most this part of a step, so a first prompt's call can be foretold. */
+const promptTokenSteps = 1 / 3;
 
 /** Lowers the threads of calls that nothing has to reproduce, where other programs need the cores. */
 export interface Politeness {
@@ -106,8 +109,8 @@ export function leaveCores(
 }
 
 /**
- * The requested count for every call, or where none is requested (0) what a few decodes of each kind show to be fastest.
- * Leaves the context's cache empty.
+ * The requested count for every call, or where none is requested (0) what a few decodes of each kind show to be fastest,
+ * as many as time allows. Leaves the context's cache empty.
  */
 export function measureThreadCounts(
   { library, hasGpu }: NativeRuntime,
@@ -117,9 +120,12 @@ export function measureThreadCounts(
   if (requested > 0) return { decode: requested, prefill: requested };
   const all = availableParallelism();
   if (hasGpu) return { decode: all, prefill: all };
+  const time = new MeasuringTime(mostMeasuringMs.threads, now);
+  let longestMs = 0;
   const timed = (kind: CallKind) => {
     const batch = new DecodeBatch(timedTokens[kind]);
-    return (threads: number): number => {
+    return (threads: number): number | null => {
+      if (!time.hasRoomFor(longestMs)) return null;
       captureWarnings(library, () => {
         library.setThreads(context, threads, threads);
       });
@@ -129,13 +135,14 @@ export function measureThreadCounts(
       const startedMs = now();
       batch.decode(library, context);
       library.synchronize(context);
-      return now() - startedMs;
+      const durationMs = now() - startedMs;
+      longestMs = Math.max(longestMs, durationMs);
+      return durationMs;
     };
   };
-  const counts = {
-    decode: chooseThreadCount(all, timed('decode')),
-    prefill: chooseThreadCount(all, timed('prefill')),
-  };
+  const decode = chooseThreadCount(all, timed('decode'));
+  longestMs *= timedTokens.prefill * promptTokenSteps;
+  const prefill = chooseThreadCount(all, timed('prefill'));
   library.clearMemory(library.memory(context));
-  return counts;
+  return { decode, prefill };
 }

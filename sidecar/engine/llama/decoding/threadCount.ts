@@ -12,16 +12,19 @@ const worthwhileGain = 1.05;
 
 /**
  * Threads for one kind of call: all logical processors, or half of them where that is faster, as it is when two share
- * a core. `decodeMs` makes such a call with a thread count and returns how long it took.
+ * a core. `decodeMs` makes such a call with a thread count and returns how long it took; null where there is no time for it, and
+ * then what was measured until then decides.
  */
-export function chooseThreadCount(all: number, decodeMs: (threads: number) => number): number {
+export function chooseThreadCount(all: number, decodeMs: (threads: number) => number | null): number {
   if (all < leastToMeasure) return all;
   const half = Math.ceil(all / 2);
   let bestAllMs = Infinity;
   let bestHalfMs = Infinity;
   for (let sample = 0; sample < samples; sample++) {
-    bestAllMs = Math.min(bestAllMs, decodeMs(all));
-    bestHalfMs = Math.min(bestHalfMs, decodeMs(half));
+    const [allMs, halfMs] = [decodeMs(all), decodeMs(half)];
+    if (allMs === null || halfMs === null) break;
+    bestAllMs = Math.min(bestAllMs, allMs);
+    bestHalfMs = Math.min(bestHalfMs, halfMs);
   }
   return bestHalfMs * worthwhileGain < bestAllMs ? half : all;
 }

@@ -1,5 +1,6 @@
 import type { LogitsKernel } from '../../../numeric/logitsKernel.ts';
 import type { BatchCurve } from '../../speculation/batchCost.ts';
+import { MeasuringTime, mostMeasuringMs } from '../../speeds/measuringTime.ts';
 import { DecodeBatch } from '../native/decodeBatch.ts';
 import type { LlamaLibrary } from '../native/llamaBindings.ts';
 import type { Pointer } from '../native/llamaStructs.ts';
@@ -9,8 +10,6 @@ import { type CLibrary, readLogits } from '../native/nativeMemory.ts';
 const sizes = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32] as const;
 /** Every size is decoded once; then again as long as this lasts, for the best of several. */
 const repeatUntilMs = 1000;
-/** A model this slow is measured at fewer sizes. */
-const stopAfterMs = 2500;
 /** Rows of which the most likely tokens are looked for, as a generation does. */
 const leading = 8;
 
@@ -46,18 +45,31 @@ export function measureBatchCurve(dependencies: CurveDependencies): BatchCurve {
     library.clearMemory(memory);
     return durationMs;
   };
+  const curve = curveWithin(new MeasuringTime(mostMeasuringMs.drafts, now), { callMs, now });
+  library.clearMemory(memory);
+  return curve;
+}
+
+/** Times the sizes, smallest first, as often as the time allows; a model that is slow is measured at fewer of them. Pure but for the calls. */
+export function curveWithin(
+  time: Pick<MeasuringTime, 'hasRoomFor'>,
+  { callMs, now }: { readonly callMs: (tokens: number) => number; readonly now: () => number },
+): BatchCurve {
   const startedMs = now();
   // The first call of all warms up what the others find warm.
   callMs(1);
   const best = new Map<number, number>();
   for (let pass = 0; pass === 0 || now() - startedMs < repeatUntilMs; pass++) {
+    let perTokenMs = 0;
     for (const tokens of sizes) {
-      if (now() - startedMs > (pass === 0 ? stopAfterMs : repeatUntilMs)) break;
-      best.set(tokens, Math.min(best.get(tokens) ?? Infinity, callMs(tokens)));
+      const isEnough = pass > 0 && now() - startedMs > repeatUntilMs;
+      // A longer call takes no longer for each of its tokens.
+      if (isEnough || !time.hasRoomFor(perTokenMs * tokens)) break;
+      const durationMs = callMs(tokens);
+      if (!Number.isFinite(durationMs)) continue;
+      perTokenMs = durationMs / tokens;
+      best.set(tokens, Math.min(best.get(tokens) ?? Infinity, durationMs));
     }
   }
-  library.clearMemory(memory);
-  return [...best]
-    .filter(([, durationMs]) => Number.isFinite(durationMs))
-    .map(([tokens, durationMs]) => ({ tokens, durationMs }));
+  return [...best].map(([tokens, durationMs]) => ({ tokens, durationMs }));
 }

@@ -5,10 +5,10 @@ import type { ModelPace } from '../../../../protocol/health.ts';
 import type { Model } from '../../../../sidecar/engine/engine.ts';
 import { createScriptedEngine } from '../../../../sidecar/engine/scripted/scriptedEngine.ts';
 import { StepGate } from '../../../../sidecar/engine/scripted/stepGate.ts';
+import { mostMeasuringMs } from '../../../../sidecar/engine/speeds/measuringTime.ts';
 import { type MeasuredSpeeds, nothingMeasured } from '../../../../sidecar/engine/speeds/measuredSpeeds.ts';
 import {
   disturbedRestMs,
-  mostBenchmarkMs,
   restMs,
   StartupBenchmark,
 } from '../../../../sidecar/modelHosting/startupBenchmark.ts';
@@ -16,7 +16,6 @@ import { ManualClock } from '../../../support/machine/manualClock.ts';
 
 const never = new AbortController().signal;
 const readMs = 2;
-const stepMs = 10;
 const pathOf = ({ info }: Model): string => requireLocal(info).path;
 
 /** A benchmark over scripted models, whose time goes with what they decode. */
@@ -26,6 +25,8 @@ class Bench {
   readonly measured: [string, ModelPace][] = [];
   readonly log: string[] = [];
   isQuiet = true;
+  /** How long a step takes, in milliseconds. */
+  stepMs = 10;
   /** Of its two threads' time, what this process gets. */
   share = 1;
   readonly gate: StepGate | null;
@@ -54,7 +55,7 @@ class Bench {
       info: { backend: 'CPU (test)' },
       local: { threads: 2 },
       onDecode: () => {
-        this.clock.advance(stepMs);
+        this.clock.advance(this.stepMs);
       },
       onPrefill: (tokens) => {
         this.clock.advance(tokens * readMs);
@@ -184,6 +185,17 @@ describe('the start-up benchmark', () => {
     expect(bench.measured.map(([path]) => path)).toEqual(['one.gguf', 'two.gguf']);
   });
 
+  it.each([100, 250, 600])('ends in time for a model whose step takes %d ms', async (slowStepMs) => {
+    bench.stepMs = slowStepMs;
+    bench.benchmark.idle(await bench.model('one.gguf'), 0);
+    bench.clock.advance(restMs);
+    const startedMs = bench.clock.now();
+    await bench.settled();
+    expect(bench.measured).toHaveLength(1);
+    // A step that has begun ends.
+    expect(bench.clock.now() - startedMs).toBeLessThan(mostMeasuringMs.atRest + slowStepMs);
+  });
+
   it('does nothing after its disposal', async () => {
     const model = await bench.model('one.gguf');
     bench.benchmark.idle(model, 0);
@@ -226,7 +238,7 @@ describe('a benchmark under way', () => {
     bench.benchmark.idle(model, 0);
     bench.clock.advance(restMs);
     await bench.settled();
-    bench.clock.advance(mostBenchmarkMs);
+    bench.clock.advance(mostMeasuringMs.atRest);
     await bench.settled();
     expect(bench.log).toHaveLength(1);
     expect(bench.kept.get('one.gguf')?.sequences).toBeNull();
