@@ -198,6 +198,25 @@ describe.each(['by the C library', 'by a callback'])('with the flag read %s', (h
     expect(host.sequences.get(1)?.tokens).toEqual(disturbed);
   });
 
+  it('a background text gets on when somebody comes in every one of its steps', async () => {
+    using rounds = await open();
+    const { host, control } = rounds;
+    host.sequences.open(0, { priority: 'background' });
+    host.sequences.append(0, 0, promptTokens.slice(0, 20));
+    while (host.loop.hasWork) rounds.round();
+    host.sequences.generate(0, 10, requestWith({ maxTokens: 6 }));
+    const { callCount } = rounds;
+    for (let step = 0; step < 12; step++) {
+      rounds.round(() => {
+        control.announceUrgent();
+      });
+      control.readUrgent();
+    }
+    // Every second step is lost.
+    expect([rounds.steps.get(10), rounds.callCount - callCount]).toEqual([6, 12]);
+    expect(rounds.answers.get(10)).toMatchObject({ type: 'maxTokens' });
+  });
+
   it('a generation cancelled while a call decodes it gets the token of that call and no more', async () => {
     using rounds = await open();
     const { sequences } = rounds.host;

@@ -24,7 +24,7 @@ import {
 } from './batchPlanner.ts';
 import type { ComputeThreads } from './computeThreads.ts';
 import { callAfterAbort, callAfterSuccess, PrefillChunks } from './prefillChunks.ts';
-import { decodedTokens, givesWay, isPrefilling, type SequenceState } from './sequenceState.ts';
+import { decodedTokens, givesWay, givesWayNow, isPrefilling, type SequenceState } from './sequenceState.ts';
 import type { SequenceStore } from './sequenceStore.ts';
 import type { StateOutputs } from './stateOutputs.ts';
 import type { LoopEvents } from './workAnswers.ts';
@@ -103,7 +103,7 @@ export class DecodeLoop {
     const entries = this.#fill(this.#plan());
     if (entries.length === 0) return;
     const prefilling = entries.filter(({ sequence }) => isPrefilling(sequence));
-    const isInterruptible = entries.every(({ sequence }) => givesWay(sequence));
+    const isInterruptible = entries.every(({ sequence }) => givesWayNow(sequence));
     const abortable = [
       ...prefilling.map(({ sequence }) => sequence.id),
       ...(isInterruptible ? [givingWay] : []),
@@ -131,7 +131,10 @@ export class DecodeLoop {
         // The cancelled sequences are dropped when the next round starts; the others decode theirs again.
         this.#restore(entries);
         if (mayDecode && isInterruptible && control.isUrgentComing) {
-          for (const { sequence } of prefilling) sequence.callTokens = callAfterAbort(this.#batch.count);
+          for (const { sequence } of entries) {
+            if (isPrefilling(sequence)) sequence.callTokens = callAfterAbort(this.#batch.count);
+            else sequence.hasLostStep = true;
+          }
         }
         return;
       case 'noCells':
@@ -291,6 +294,7 @@ export class DecodeLoop {
       else branches.extend();
       sequence.decodedCount += branches?.ownLength ?? tokenCount;
       sequence.callTokens = callAfterSuccess(sequence.callTokens);
+      sequence.hasLostStep = false;
     }
     for (const entry of entries) {
       const { sequence, firstRow } = entry;

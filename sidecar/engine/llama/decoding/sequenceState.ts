@@ -60,6 +60,8 @@ export interface SequenceState {
   servedRound: number;
   /** Most prompt tokens of its next call while it can be preempted: fewer the more calls it has lost. */
   callTokens: number;
+  /** Whether its last step was aborted for interactive work: the next one is not, so that a text gets on however often somebody types. */
+  hasLostStep: boolean;
   readonly text: Utf8Assembler;
   /** Null where nothing is drafted. */
   readonly speculator: Speculator | null;
@@ -72,9 +74,14 @@ export function isPrefilling({ work, tokens, decodedCount }: SequenceState): boo
   return work?.type === 'prefill' || (work !== null && tokens.length - decodedCount > 1);
 }
 
-/** Whether a call of it is aborted when interactive work comes in. One of a reproducible text is short and always the same. */
+/** Whether its calls are aborted when interactive work comes in. One of a reproducible text is short and always the same. */
 export function givesWay({ priority, isReproducible }: SequenceState): boolean {
   return priority === 'background' && !isReproducible;
+}
+
+/** Whether its next call is. Of two steps in a row one is finished. */
+export function givesWayNow(sequence: SequenceState): boolean {
+  return givesWay(sequence) && (isPrefilling(sequence) || !sequence.hasLostStep);
 }
 
 /** Tokens decoded so far for a prompt that is being put in, beyond what the cache held. */
@@ -107,6 +114,7 @@ export function createSequenceState(
     workSince: 0,
     servedRound: 0,
     callTokens: batchTokens,
+    hasLostStep: false,
     text: new Utf8Assembler(),
     speculator: options.speculator,
     draft: noProposal,
