@@ -14,6 +14,7 @@ import { grammarParser } from '../../../sidecar/verify/codeParser.ts';
 import type { PartResult } from '../editPart.ts';
 import { accuracyPart } from '../reasoning/accuracyPart.ts';
 import type { Answerer } from '../reasoning/answerAttempt.ts';
+import { boundsPart } from '../reasoning/boundsPart.ts';
 import { overheadPart } from '../reasoning/overheadPart.ts';
 import { readQuestionSet } from '../reasoning/questionSet.ts';
 import { mostOpenCandidates } from '../reasoning/runAttempts.ts';
@@ -28,7 +29,8 @@ const cellsBesideThought = 768;
 export const reasoningSuite: Suite = {
   name: 'reasoning',
   summary: 'Accuracy and tokens of every strategy on a test set, beside fixed budgets',
-  parts: ['accuracy', 'together', 'overhead'],
+  parts: ['accuracy', 'together', 'overhead', 'bounds'],
+  partsByName: ['bounds'],
   rounds: 3,
   minutesPerRound: 4,
   needsData: true,
@@ -53,6 +55,7 @@ export const reasoningSuite: Suite = {
         if (includes('accuracy'))
           parts.push(await accuracyPart(context, answerer, { ...reasoning, probeFolders: folders }, set));
         if (includes('together')) parts.push(await togetherPart(context, answerer, set));
+        if (includes('bounds')) parts.push(await boundsPart(context, model, set));
         if (includes('overhead')) parts.push(await overheadPart(context, answerer, set));
         return {
           figures: parts.flatMap(({ figures }) => figures),

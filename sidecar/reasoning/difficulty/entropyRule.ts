@@ -1,4 +1,5 @@
 import { counted } from '../../../protocol/counted.ts';
+import type { DifficultyClass } from '../../../protocol/traceEvent.ts';
 import { mean } from '../../numeric/mean.ts';
 import type { Capabilities } from '../../engine/capabilities.ts';
 import {
@@ -26,7 +27,7 @@ export const uncalibratedThresholds: EntropyThresholds = { easyUpToNats: 0.12, h
  * Thresholds for lower bounds of an entropy, which is all that a server gives. Unmeasured: the numbers of the rule for exact entropies, of
  * which nobody has shown that they serve here.
  */
-const boundThresholds: EntropyThresholds = { ...uncalibratedThresholds, unmeasuredFor: 'bounds' };
+export const boundThresholds: EntropyThresholds = { ...uncalibratedThresholds, unmeasuredFor: 'bounds' };
 
 /** Tokens that the rule reads; fewer where the budget is small. */
 export const probePrefixTokens = 32;
@@ -56,12 +57,7 @@ function decide(evidence: DifficultyEvidence, thresholds: EntropyThresholds): Di
     const why = `The model reached its answer within ${counted(entropies.length, 'token')} (uncalibrated).`;
     return { ...rule, difficulty: 'easy', meanEntropyNats, why };
   }
-  const difficulty =
-    meanEntropyNats <= thresholds.easyUpToNats
-      ? 'easy'
-      : meanEntropyNats >= thresholds.hardFromNats
-        ? 'hard'
-        : 'normal';
+  const difficulty = classOf(meanEntropyNats, thresholds);
   const [is, standing] =
     thresholds.unmeasuredFor === undefined
       ? ['is', 'uncalibrated']
@@ -70,6 +66,12 @@ function decide(evidence: DifficultyEvidence, thresholds: EntropyThresholds): Di
     `Mean entropy of the first ${counted(entropies.length, 'token')} ${is} ${meanEntropyNats.toFixed(2)} nats ` +
     `(easy up to ${thresholds.easyUpToNats}, hard from ${thresholds.hardFromNats}; ${standing}).`;
   return { ...rule, difficulty, meanEntropyNats, why };
+}
+
+/** The class of a mean entropy. Pure. */
+export function classOf(nats: number, { easyUpToNats, hardFromNats }: EntropyThresholds): DifficultyClass {
+  if (nats <= easyUpToNats) return 'easy';
+  return nats >= hardFromNats ? 'hard' : 'normal';
 }
 
 /**
