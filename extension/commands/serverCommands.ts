@@ -1,29 +1,37 @@
 import * as vscode from 'vscode';
 import { CodedError, toCodedError } from '../../protocol/codedError.ts';
 import type { ServerListing } from '../../protocol/messages.ts';
-import { hostOf, readServerAddress, serverModelName } from '../../protocol/serverAddress.ts';
+import { hostOf, serverModelName } from '../../protocol/serverAddress.ts';
 import { currentSettings, defaultOf, updateSetting } from '../config/configuration.ts';
-import type { AddedServers } from '../engine/addedServers.ts';
+import type { AddedServers, ServerGroup } from '../engine/addedServers.ts';
 import type { SidecarConnection } from '../engine/sidecarConnection.ts';
 import type { SidecarSupervisor } from '../engine/sidecarSupervisor.ts';
-import { consentText, questionsTo, servedItem, whereText, withoutServer } from './serverWords.ts';
+import {
+  addressesOf,
+  consentText,
+  questionsTo,
+  readServerGroup,
+  servedItem,
+  whereText,
+  withoutServer,
+} from './serverWords.ts';
 
 export interface ServerDependencies {
   readonly servers: AddedServers;
   readonly supervisor: Pick<SidecarSupervisor, 'applyServers'>;
 }
 
-/** Asks for a server, whether it may be sent to, and its key; has its model answer questions from then on. */
+/** Asks for a server or several, whether they may be sent to, and their key; has their model answer questions from then on. */
 export async function addServer(
   connection: SidecarConnection,
   dependencies: ServerDependencies,
 ): Promise<void> {
   const { servers } = dependencies;
-  const address = await askAddress();
-  if (address === null || !(await agrees(servers, address))) return;
-  const key = await askKey(servers, address);
+  const group = await askAddresses();
+  if (group === null || !(await agrees(servers, group))) return;
+  const key = await askKey(servers, group);
   if (key === undefined) return;
-  await addAndUse(connection, { ...dependencies, address, key });
+  await addAndUse(connection, { ...dependencies, group, key });
 }
 
 /** Has a model of a server that was added answer questions. */
@@ -33,7 +41,8 @@ export async function useServer(
   address: string,
 ): Promise<void> {
   const key = await dependencies.servers.keyOf(address);
-  await addAndUse(connection, { ...dependencies, address, key });
+  const group = dependencies.servers.find(address) ?? { address, others: [] };
+  await addAndUse(connection, { ...dependencies, group, key });
 }
 
 /** Lets the user pick a server that is not sent to any more. What the settings name of it is replaced by a model of this machine. */
@@ -43,9 +52,10 @@ export async function removeServer({ servers, supervisor }: ServerDependencies):
     void vscode.window.showInformationMessage('No server was added.');
     return;
   }
-  const items = added.map(({ address, hasKey }) => ({
+  const items = added.map(({ address, others, hasKey }) => ({
     label: address,
     description: hasKey ? 'with a key, which is removed too' : '',
+    detail: others.length === 0 ? '' : `and ${others.join(', ')}`,
   }));
   const chosen = await vscode.window.showQuickPick(items, { title: 'Remove Server' });
   if (chosen === undefined) return;
@@ -59,14 +69,14 @@ export async function removeServer({ servers, supervisor }: ServerDependencies):
 }
 
 interface NewServer extends ServerDependencies {
-  readonly address: string;
+  readonly group: ServerGroup;
   /** Null for none. */
   readonly key: string | null;
 }
 
 async function addAndUse(
   connection: SidecarConnection,
-  { servers, supervisor, address, key }: NewServer,
+  { servers, supervisor, group: { address, others }, key }: NewServer,
 ): Promise<void> {
   const listing = await vscode.window.withProgress(
     { location: vscode.ProgressLocation.Notification, title: `Asking ${hostOf(address)}`, cancellable: true },
@@ -75,7 +85,7 @@ async function addAndUse(
   );
   const modelName = await pickModel(address, listing);
   if (modelName === undefined) return;
-  await servers.add(address, key);
+  await servers.add({ address, others }, key);
   await supervisor.applyServers();
   const model = serverModelName(address, modelName);
   const choice = questionsTo(model, currentSettings().sidecar);
@@ -89,20 +99,22 @@ async function addAndUse(
   void vscode.window.showInformationMessage(whereText(model, choice));
 }
 
-async function askAddress(): Promise<string | null> {
+async function askAddresses(): Promise<ServerGroup | null> {
   const text = await vscode.window.showInputBox({
     title: 'Add Server (1/2)',
-    prompt: 'Address of a llama-server, vLLM, Ollama or other OpenAI-compatible server',
+    prompt:
+      'Address of a llama-server, vLLM, Ollama or other OpenAI-compatible server. ' +
+      'Several addresses, with blanks between them, share the requests: servers with the same model and key.',
     placeHolder: 'https://models.example.org or http://127.0.0.1:8080',
     ignoreFocusOut: true,
     validateInput: (value) => (value.trim() === '' ? null : complaintAbout(value)),
   });
-  return text === undefined || text.trim() === '' ? null : readServerAddress(text);
+  return text === undefined || text.trim() === '' ? null : readServerGroup(text);
 }
 
-function complaintAbout(address: string): string | null {
+function complaintAbout(text: string): string | null {
   try {
-    readServerAddress(address);
+    readServerGroup(text);
     return null;
   } catch (thrown) {
     const { message, remedy } = toCodedError(thrown);
@@ -110,21 +122,23 @@ function complaintAbout(address: string): string | null {
   }
 }
 
-/** Asked once for each server. */
-async function agrees(servers: AddedServers, address: string): Promise<boolean> {
-  if (servers.has(address)) return true;
+/** Asked once for each group of servers. */
+async function agrees(servers: AddedServers, group: ServerGroup): Promise<boolean> {
+  const known = servers.find(group.address);
+  if (known !== undefined && addressesOf(group).every((each) => addressesOf(known).includes(each)))
+    return true;
   const add = 'Add Server';
   const chosen = await vscode.window.showWarningMessage(
-    `Send questions and code to ${hostOf(address)}?`,
-    { modal: true, detail: consentText(address) },
+    `Send questions and code to ${addressesOf(group).map(hostOf).join(', ')}?`,
+    { modal: true, detail: consentText(group) },
     add,
   );
   return chosen === add;
 }
 
 /** Null for none; undefined where the user went no further. */
-async function askKey(servers: AddedServers, address: string): Promise<string | null | undefined> {
-  const known = servers.has(address) ? await servers.keyOf(address) : null;
+async function askKey(servers: AddedServers, { address }: ServerGroup): Promise<string | null | undefined> {
+  const known = servers.find(address) === undefined ? null : await servers.keyOf(address);
   const prompt =
     known === null
       ? 'Its key. Leave it empty where it asks for none.'

@@ -1,22 +1,36 @@
 import type { ServedModel, SidecarSettings } from '../../protocol/messages.ts';
+import type { ServerGroup } from '../engine/addedServers.ts';
 import {
   hostOf,
   isLoopback,
   isOpenToOthers,
   isServerModel,
+  readServerAddress,
   readServerModel,
 } from '../../protocol/serverAddress.ts';
 
 type ModelChoice = Pick<SidecarSettings, 'model' | 'completionModel'>;
 
-/** What is sent to a server, before the user agrees to that. Pure. */
-export function consentText(address: string): string {
+/** Addresses with blanks between them; the first one names the group. Throws as `readServerAddress` does. Pure. */
+export function readServerGroup(text: string): ServerGroup {
+  const [address = '', ...others] = text.trim().split(/\s+/).map(readServerAddress);
+  return { address, others: [...new Set(others)].filter((other) => other !== address) };
+}
+
+/** All addresses of a group, the one that names it first. Pure. */
+export function addressesOf({ address, others }: ServerGroup): readonly string[] {
+  return [address, ...others];
+}
+
+/** What is sent to servers, before the user agrees to that. Pure. */
+export function consentText(group: ServerGroup): string {
+  const addresses = addressesOf(group);
   const sent =
-    `When its model is used, Entropane sends to ${address}: your questions and edits, the code and files that go along with ` +
+    `When its model is used, Entropane sends to ${addresses.join(' and ')}: your questions and edits, the code and files that go along with ` +
     'them, what the model has written so far, and the key, where it has one. Completions stay on this machine.';
-  const way = isLoopback(address)
+  const way = addresses.every(isLoopback)
     ? 'The address is on this machine, so it leaves the machine only if the server there passes it on.'
-    : isOpenToOthers(address)
+    : addresses.some(isOpenToOthers)
       ? 'The connection is not encrypted: others on the way can read all of it, the key too. An https:// address avoids that.'
       : 'The connection is encrypted.';
   return `${sent}\n\n${way} What the server keeps is up to the server. Remove Server… ends it.`;

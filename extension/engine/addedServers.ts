@@ -1,3 +1,4 @@
+import { isRecord } from '../../protocol/isRecord.ts';
 import type { ServerEntry } from '../../protocol/messages.ts';
 
 /** Where lists are kept on this machine for this user, as VS Code's `globalState` is. */
@@ -13,10 +14,16 @@ export interface KeyStore {
   delete(name: string): PromiseLike<void>;
 }
 
-/** A server that the user agreed to send to. */
-export interface AddedServer {
-  /** As `readServerAddress` gives it. */
+/** Servers with the same model and key that share requests, most often one alone. */
+export interface ServerGroup {
+  /** As `readServerAddress` gives it; settings name the group by it. */
   readonly address: string;
+  /** The further ones. */
+  readonly others: readonly string[];
+}
+
+/** What the user agreed to send to. */
+export interface AddedServer extends ServerGroup {
   readonly hasKey: boolean;
 }
 
@@ -48,11 +55,12 @@ export class AddedServers {
   /** In the order of adding. */
   get all(): readonly AddedServer[] {
     const kept = this.#options.list.get(listKey);
-    return Array.isArray(kept) ? kept.filter(isAddedServer) : [];
+    return Array.isArray(kept) ? kept.flatMap((value) => addedServer(value) ?? []) : [];
   }
 
-  has(address: string): boolean {
-    return this.all.some((server) => server.address === address);
+  /** Undefined for a server that was not added. */
+  find(address: string): AddedServer | undefined {
+    return this.all.find((server) => server.address === address);
   }
 
   /** Called after each change, also when a key has come that a start did not wait for. One listener. */
@@ -82,22 +90,22 @@ export class AddedServers {
       isLate = true;
       late.abort();
     }
-    return this.all.flatMap(({ address, hasKey }) => {
+    return this.all.flatMap(({ address, others, hasKey }) => {
       const key = this.#known.get(address);
-      if (!hasKey) return [{ address }];
-      return key === undefined ? [] : [{ address, key }];
+      if (!hasKey) return [{ address, others }];
+      return key === undefined ? [] : [{ address, others, key }];
     });
   }
 
-  /** Adds a server that the user agreed to, or gives it another key; null for none. */
-  async add(address: string, key: string | null): Promise<void> {
+  /** Adds servers that the user agreed to, or gives them another key; null for none. */
+  async add({ address, others }: ServerGroup, key: string | null): Promise<void> {
     const { list, keys } = this.#options;
     if (key === null) await keys.delete(secretName(address));
     else await keys.store(secretName(address), key);
     if (key === null) this.#known.delete(address);
     else this.#known.set(address, key);
-    const others = this.all.filter((server) => server.address !== address);
-    await list.update(listKey, [...others, { address, hasKey: key !== null }]);
+    const before = this.all.filter((server) => server.address !== address);
+    await list.update(listKey, [...before, { address, others, hasKey: key !== null }]);
     this.#onChanged();
   }
 
@@ -138,15 +146,12 @@ function secretName(address: string): string {
   return `serverKey ${address}`;
 }
 
-function isAddedServer(value: unknown): value is AddedServer {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'address' in value &&
-    typeof value.address === 'string' &&
-    'hasKey' in value &&
-    typeof value.hasKey === 'boolean'
-  );
+/** Null for what is none. A list of an earlier release has no others. */
+function addedServer(value: unknown): AddedServer | null {
+  if (!isRecord(value)) return null;
+  const { address, others = [], hasKey } = value;
+  if (typeof address !== 'string' || typeof hasKey !== 'boolean' || !Array.isArray(others)) return null;
+  return { address, others: others.filter((other) => typeof other === 'string'), hasKey };
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

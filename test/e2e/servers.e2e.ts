@@ -9,14 +9,18 @@ const key = 'sk-canary-e2e-48b1';
 const patience = { timeout: 120_000 };
 
 let stub: StubServer;
+/** Has the same model and key. */
+let other: StubServer;
 let session: EditorSession;
 
 beforeAll(async () => {
-  stub = await StubServer.start({
-    key,
-    modelName: 'stub-coder',
-    script: (prompt) => (prompt.includes('assistant') ? 'The answer is 42.' : 'x'),
-  });
+  const start = () =>
+    StubServer.start({
+      key,
+      modelName: 'stub-coder',
+      script: (prompt) => (prompt.includes('assistant') ? 'The answer is 42.' : 'x'),
+    });
+  [stub, other] = await Promise.all([start(), start()]);
   session = await EditorSession.start({
     vsix: await packageVsix(),
     models: 'machine',
@@ -28,16 +32,18 @@ beforeAll(async () => {
 afterAll(async () => {
   await session[Symbol.asyncDispose]();
   await stub[Symbol.asyncDispose]();
+  await other[Symbol.asyncDispose]();
 });
 
 describe('a server in VS Code', () => {
   it('is sent nothing before the user agreed, and answers questions from then on', async () => {
     const { workbench } = session;
     await workbench.runCommand('Entropane: Add Server…');
-    await workbench.fillInput(stub.address);
+    await workbench.fillInput(`${stub.address} ${other.address}`);
     const dialog = workbench.page.locator('.monaco-dialog-box');
-    await dialog.filter({ hasText: `sends to ${stub.address}: your questions and edits` }).waitFor();
-    expect(stub.requests).toEqual([]);
+    const sends = `sends to ${stub.address} and ${other.address}: your questions and edits`;
+    await dialog.filter({ hasText: sends }).waitFor();
+    expect([stub.requests, other.requests]).toEqual([[], []]);
     await workbench.confirm('Add Server');
     await workbench.fillInput(key);
     await workbench.statusSays(new RegExp(`stub-coder at ${hostOf(stub.address)}`));
@@ -45,13 +51,25 @@ describe('a server in VS Code', () => {
     await workbench.ask('What is the answer?');
     await workbench.panel.getByText('The answer is 42.').first().waitFor(patience);
     await workbench.panel.locator('.meta', { hasText: hostOf(stub.address) }).waitFor();
-    expect(stub.requests.every(({ headers }) => headers.authorization === `Bearer ${key}`)).toBe(true);
+    for (const { requests } of [stub, other]) {
+      expect(requests.length).toBeGreaterThan(0);
+      expect(requests.every(({ headers }) => headers.authorization === `Bearer ${key}`)).toBe(true);
+    }
   });
 
-  it('that goes away has a model of this machine answer, as panel and status bar say', async () => {
+  it('that goes away has another one with the same model answer', async () => {
+    const { workbench } = session;
+    const before = other.requests.length;
+    await stub[Symbol.asyncDispose]();
+    await workbench.ask('What is 6 times 9?');
+    await workbench.panel.locator('.meta', { hasText: hostOf(other.address) }).waitFor(patience);
+    expect(other.requests.length).toBeGreaterThan(before);
+  });
+
+  it('that is away with all others has a model of this machine answer, as panel and status bar say', async () => {
     const { workbench } = session;
     const host = hostOf(stub.address);
-    await stub[Symbol.asyncDispose]();
+    await other[Symbol.asyncDispose]();
     await workbench.ask('What is 6 times 7?');
     await workbench.panel.locator('.meta', { hasText: 'this machine' }).waitFor(patience);
     await workbench.panel

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   consentText,
   questionsTo,
+  readServerGroup,
   servedItem,
   whereText,
   withoutServer,
@@ -16,13 +17,29 @@ describe('what is said before a server is added', () => {
     ['https://gpu-box', /The connection is encrypted\./],
     ['http://127.0.0.1:8080', /The address is on this machine/],
   ])('names what is sent to %s, and who else can read it', (address, way) => {
-    const text = consentText(address);
+    const text = consentText({ address, others: [] });
     expect(text).toContain(`sends to ${address}: your questions and edits, the code and files`);
     expect(text).toMatch(way);
   });
 
   it('is not of a connection that others can read where it is encrypted', () => {
-    expect(consentText('https://gpu-box')).not.toContain('not encrypted');
+    expect(consentText({ address: 'https://gpu-box', others: [] })).not.toContain('not encrypted');
+  });
+});
+
+describe('several servers', () => {
+  it('are named with blanks between them, the first one for all', () => {
+    expect(readServerGroup(' http://one:1/v1  https://two http://one:1')).toEqual({
+      address: 'http://one:1',
+      others: ['https://two'],
+    });
+    expect(() => readServerGroup('http://one:1 two')).toThrow(/begins with http/);
+  });
+
+  it('are all named before they are added, with what the worst of their connections means', () => {
+    const text = consentText({ address: 'https://one', others: ['http://two:2'] });
+    expect(text).toContain('sends to https://one and http://two:2: your questions');
+    expect(text).toContain('is not encrypted');
   });
 });
 

@@ -3,6 +3,7 @@ import { AddedServers, type KeyStore } from '../../../../extension/engine/addedS
 import { traceChannel } from '../../../../extension/engine/traceChannel.ts';
 
 const address = 'http://gpu-box:8080';
+const one = { address, others: [] };
 const key = 'sk-canary-"31c';
 
 /** Stores as VS Code has them, of which a test sees what they keep. */
@@ -38,13 +39,22 @@ class Stores {
 describe('servers that the user added', () => {
   it('are there after a restart, with their keys, which are in the secret storage alone', async () => {
     const stores = new Stores();
-    await stores.open().add(address, key);
-    await stores.open().add('http://127.0.0.1:9', null);
+    await stores.open().add(one, key);
+    await stores.open().add({ address: 'http://127.0.0.1:9', others: ['http://127.0.0.1:10'] }, null);
     const again = stores.open();
-    expect(again.has(address)).toBe(true);
-    expect(await again.entries()).toEqual([{ address, key }, { address: 'http://127.0.0.1:9' }]);
+    expect(again.find(address)).toEqual({ ...one, hasKey: true });
+    expect(await again.entries()).toEqual([
+      { ...one, key },
+      { address: 'http://127.0.0.1:9', others: ['http://127.0.0.1:10'] },
+    ]);
     expect(JSON.stringify([...stores.list])).not.toContain('sk-canary');
     expect([...stores.secrets.values()]).toEqual([key]);
+  });
+
+  it('of an earlier release have no others', async () => {
+    const stores = new Stores();
+    stores.list.set('servers', [{ address, hasKey: false }, { address: 7 }, null]);
+    expect(await stores.open().entries()).toEqual([one]);
   });
 
   it('are forgotten with their keys, and each change is said', async () => {
@@ -52,8 +62,8 @@ describe('servers that the user added', () => {
     const servers = stores.open();
     const changes: number[] = [];
     servers.onChanged(() => changes.push(servers.all.length));
-    await servers.add(address, 'sk-1');
-    await servers.add(address, 'sk-2');
+    await servers.add(one, 'sk-1');
+    await servers.add(one, 'sk-2');
     expect(await servers.keyOf(address)).toBe('sk-2');
     await servers.remove(address);
     expect(changes).toEqual([1, 1, 0]);
@@ -62,7 +72,7 @@ describe('servers that the user added', () => {
 
   it('whose key is late are left out until it comes', async () => {
     const stores = new Stores();
-    await stores.open().add(address, key);
+    await stores.open().add(one, key);
     let unlock = (): void => undefined;
     stores.gate = new Promise((resolve) => {
       unlock = resolve;
@@ -74,12 +84,12 @@ describe('servers that the user added', () => {
     expect(await servers.entries()).toEqual([]);
     unlock();
     await changed;
-    expect(await servers.entries()).toEqual([{ address, key }]);
+    expect(await servers.entries()).toEqual([{ ...one, key }]);
   });
 
   it('whose key is gone or cannot be read are left out, with a warning that has no key in it', async () => {
     const stores = new Stores();
-    await stores.open().add(address, key);
+    await stores.open().add(one, key);
     stores.secrets.clear();
     expect(await stores.open().entries()).toEqual([]);
     stores.keys = { ...stores.keys, get: () => Promise.reject(new Error('The keyring is locked.')) };
@@ -93,7 +103,7 @@ describe('servers that the user added', () => {
   it('are none where the list is not as it was written', () => {
     const stores = new Stores();
     stores.list.set('servers', [{ address }, 7, { address, hasKey: false }]);
-    expect(stores.open().all).toEqual([{ address, hasKey: false }]);
+    expect(stores.open().all).toEqual([{ ...one, hasKey: false }]);
     stores.list.set('servers', 'none');
     expect(stores.open().all).toEqual([]);
   });
@@ -101,7 +111,7 @@ describe('servers that the user added', () => {
 
 it('messages that the client traces have no key in them, as it is or as JSON', async () => {
   const servers = new Stores().open();
-  await servers.add(address, key);
+  await servers.add(one, key);
   const lines: string[] = [];
   const take = (text: string | Error): void => void lines.push(String(text));
   const log = {
@@ -112,7 +122,7 @@ it('messages that the client traces have no key in them, as it is or as JSON', a
     },
   };
   const traced = traceChannel(log, (text) => servers.withoutKeys(text));
-  const message = JSON.stringify({ servers: [{ address, key }] }, null, 4);
+  const message = JSON.stringify({ servers: [{ ...one, key }] }, null, 4);
   traced.trace(message);
   traced.debug(message);
   traced.info(message);
