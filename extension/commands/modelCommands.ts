@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import larger from '../../protocol/largerModel.json' with { type: 'json' };
 import type { FetchProgress } from '../../protocol/messages.ts';
 import { currentSettings, updateSetting } from '../config/configuration.ts';
 import type { SidecarConnection } from '../engine/sidecarConnection.ts';
@@ -70,14 +71,14 @@ export async function fetchModel(connection: SidecarConnection): Promise<void> {
   await serve(connection, model);
 }
 
-/** The larger model that was measured with this product: what answers better where the machine is fast enough. */
-const largerModel = 'qwen2.5-coder-1.5b';
-
-/** Fetches the larger model, as `fetchModel` does, and asks what it is to be used for: nothing is chosen before that. */
+/**
+ * Fetches the larger model that was measured with this product, which answers better where the machine is fast enough. Asks
+ * first what it is to be used for: nothing is chosen before that.
+ */
 export async function fetchLargerModel(connection: SidecarConnection): Promise<void> {
   const models = await connection.request('entropane/models/list', null);
-  const isHere = models.some(({ name, path }) => name === largerModel && path !== null);
-  await useModel(connection, largerModel, { isHere });
+  const isHere = models.some(({ name, path }) => name === larger.name && path !== null);
+  await useModel(connection, larger.name, { isHere });
 }
 
 async function fetchWithProgress(connection: SidecarConnection, model: string): Promise<void> {

@@ -7,8 +7,6 @@ import { SetupError } from './setupError.mjs';
 import { step } from './step.mjs';
 
 const cli = [process.execPath, path.join(root, 'dist', 'cli.cjs')];
-/** What `npm start` does not fetch, but says something of. */
-const largerModelName = 'qwen2.5-coder-1.5b';
 /** How long to wait for the model hub before it counts as out of reach. */
 const hubTimeoutMs = 5_000;
 
@@ -38,13 +36,15 @@ export async function fetchModel(name) {
 }
 
 /**
- * Measures a model that was never measured on this machine, and says what a larger one would add. Never fails: both are advice.
+ * Measures a model that was never measured on this machine, and says what a larger one would add. Fails where the command line
+ * cannot list the models.
  *
  * @param {string} name
  */
 export async function compareWithLarger(name) {
   if ((await listedModel(name))?.outlook.isMeasured !== true)
     await runCommand([...cli, 'models', 'measure', name]);
+  const largerModelName = await suggestedLargerModel();
   const larger = await listedModel(largerModelName);
   // The figures are those of the default model.
   if (larger === undefined || larger.path !== null || name !== (await defaultModelName())) return;
@@ -54,6 +54,11 @@ export async function compareWithLarger(name) {
     `  ${largerModelName} would answer more questions right (57 % against 22 % on GSM8K)${pace}: ` +
       `npm run entropane -- models fetch ${largerModelName}\n`,
   );
+}
+
+/** What `npm start` does not fetch, but says something of. */
+async function suggestedLargerModel() {
+  return JSON.parse(await readFile(path.join(root, 'protocol', 'largerModel.json'), 'utf8')).name;
 }
 
 /** @param {string} name */

@@ -222,6 +222,8 @@ describe('the end of the process', () => {
     await once(parent, 'spawn');
     await using sidecar = new SidecarProcess({ settings: smol });
     await sidecar.initialize(parent.pid ?? null);
+    // A load that is under way may take longer than a sidecar has to end without being killed.
+    await sidecar.whenHealth('ready');
     parent.stdin.end();
     await once(parent, 'exit');
     expect((await sidecar.whenExited(30_000)).signal).toBeNull();

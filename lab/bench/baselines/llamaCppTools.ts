@@ -2,6 +2,7 @@ import { access, cp, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:
 import { availableParallelism, tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { CodedError } from '../../../protocol/codedError.ts';
+import { reinstallLibrary } from '../../../sidecar/engine/llama/native/libraryFiles.ts';
 import { findLlamaLibraries, llamaVersion } from '../../../sidecar/engine/llama/native/libraryLocation.ts';
 import { runTool } from './runTool.ts';
 
@@ -150,6 +151,6 @@ async function packageVersion(bundleFolder: string): Promise<string> {
   throw new CodedError(
     'library.incompatible',
     `The llama.cpp package in ${basename(folder)} names no version.`,
-    'Install the versions of the lockfile again with "npm ci".',
+    reinstallLibrary,
   );
 }

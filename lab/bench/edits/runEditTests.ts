@@ -66,7 +66,7 @@ async function withScripts(
     throw new CodedError(
       'parameter.invalid',
       'esbuild is not installed, so edited TypeScript cannot be tested.',
-      'Run the bench from a checkout after npm ci.',
+      'Run the bench from a checkout, after "npm start".',
       { cause },
     );
   });

@@ -1,6 +1,9 @@
 import type { CatalogueModel, MirrorWheel } from '../catalogueModel.ts';
 
-/** Models that were measured with this product: sizes and hashes are those of the files that it was measured with. */
+/**
+ * Models that were measured with this product. The source of a size and a hash are the packages of `mirror` on the Python package index:
+ * their entries joined are the file, which was hashed.
+ */
 export const measuredModels: readonly CatalogueModel[] = [
   {
     name: 'smollm2-135m',

@@ -37,6 +37,7 @@ export const ownFiles: readonly string[] = [
   'extension/media/screenshots/panel.png',
   'extension/media/screenshots/terminal.png',
   'extension/media/walkthrough/ask.md',
+  'extension/media/walkthrough/chooseModels.md',
   'extension/media/walkthrough/complete.md',
   'extension/media/walkthrough/fetchModel.md',
   'extension/media/walkthrough/readPanel.md',

@@ -1,4 +1,5 @@
 import { CodedError } from '../../../../protocol/codedError.ts';
+import { reinstallLibrary } from './libraryFiles.ts';
 import type { ContextParams, ModelParams, ThreadPoolParams } from './llamaStructs.ts';
 
 /** Threads of the pool whose default parameters are compared: any number but zero. */
@@ -94,7 +95,7 @@ interface IncompatibleOptions {
 /** The error for a library that is not the one the bindings fit. */
 export function incompatible(
   what: string,
-  { cause, remedy = 'Install the versions of the lockfile again with "npm ci".' }: IncompatibleOptions = {},
+  { cause, remedy = reinstallLibrary }: IncompatibleOptions = {},
 ): CodedError {
   return new CodedError(
     'library.incompatible',

@@ -49,10 +49,13 @@ export function libraryFileNames(
   };
 }
 
+/** What to do where files of the library are missing, damaged or of another release: one imperative sentence. */
+export const reinstallLibrary = 'Install the extension again, or run "npm start" once in a checkout.';
+
 /** What to do where these files are there and cannot be loaded: one imperative sentence. Pure. */
 export function loadRemedy(platform: NodeJS.Platform): string {
   if (platform === 'win32')
     return 'Install the Microsoft Visual C++ runtime (2015 to 2022) for this processor, which the library needs.';
   if (platform === 'darwin') return 'Update macOS to version 14 or newer, which the library is built for.';
-  return 'Install the versions of the lockfile again with "npm ci".';
+  return reinstallLibrary;
 }

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { CodedError } from '../../../../protocol/codedError.ts';
 import { isRecord } from '../../../../protocol/isRecord.ts';
-import { flavoursFor, libraryFileNames, llamaReleaseFor } from './libraryFiles.ts';
+import { flavoursFor, libraryFileNames, llamaReleaseFor, reinstallLibrary } from './libraryFiles.ts';
 
 /** The llama.cpp release of this platform's builds. File names and the library itself must both say so. */
 export const llamaVersion = llamaReleaseFor(process.platform);
@@ -60,13 +60,13 @@ export function findLlamaLibraries(
     throw new CodedError(
       'library.incompatible',
       `llama.cpp ${release} is needed, and another release is installed in ${otherRelease}.`,
-      'Install the versions of the lockfile again with "npm ci".',
+      reinstallLibrary,
     );
   }
   throw new CodedError(
     'library.missing',
     `llama.cpp is not installed: no package @node-llama-cpp/${flavours.join(' or ')} was found above ${startFolder}.`,
-    'Run "npm start" once, which installs it.',
+    reinstallLibrary,
   );
 }
 
