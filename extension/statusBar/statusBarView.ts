@@ -87,7 +87,9 @@ function modelList({ engine, speeds }: StatusInput): readonly string[] {
   const health = healthOf(engine);
   if (health.completions === undefined) return [];
   const rows = modelRows(health, speeds).map(({ role, text }) => `- **${role}**: ${escapeMarkdown(text)}`);
-  return [rows.join('\n')];
+  // Those of the model for questions are in the first line.
+  const notes = health.completions.state === 'ready' ? health.completions.notes : [];
+  return [[...rows, ...notes.map((note) => `  - ${escapeMarkdown(note)}`)].join('\n')];
 }
 
 function faceOf(engine: EngineState): Face {

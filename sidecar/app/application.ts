@@ -26,7 +26,8 @@ import { CompletionModel } from '../modelHosting/completionModel.ts';
 import { FastModel } from '../modelHosting/fastModel.ts';
 import { HealthValue } from '../modelHosting/healthValue.ts';
 import { machineBenchmark } from '../modelHosting/machineBenchmark.ts';
-import { machineMemory, watchMemory } from '../modelHosting/memoryWatch.ts';
+import { isMachineShort, machinePressure } from '../modelHosting/memoryPressure.ts';
+import { watchMemory } from '../modelHosting/memoryWatch.ts';
 import { ModelOwner } from '../modelHosting/modelOwner.ts';
 import { ServerBook } from '../modelHosting/serverBook.ts';
 import { ServerFallback } from '../modelHosting/serverFallback.ts';
@@ -163,7 +164,8 @@ export class Application {
       machine: machineName(),
       log: dependencies.log,
     });
-    this.#endWatch = watchMemory({ owner: this.#model, memory: machineMemory, schedule: later });
+    const isShort = (): Promise<boolean> => isMachineShort(machinePressure);
+    this.#endWatch = watchMemory({ owner: this.#model, isShort, schedule: later });
     const asking = this.#askingDependencies(dependencies);
     this.#questions = new Questions(asking);
     this.edits = new Edits({

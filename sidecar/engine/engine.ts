@@ -62,7 +62,7 @@ export interface LoadOptions {
   readonly adapter?: AdapterRequest;
   /** How the model is taken to think: `auto`, as when it is absent, goes by its chat template. */
   readonly thinkingForm?: ThinkingFormChoice;
-  /** Models that other processes have loaded: they are no other model, so a load that differs in them alone is the same. */
+  /** Models that other processes have loaded. Two loads that differ in them alone give the same model. */
   readonly elsewhere?: readonly ModelMemory[];
   /** What is known of the file already. Without it the engine names it by file name, head, tail and size. */
   readonly identity?: ModelIdentity;

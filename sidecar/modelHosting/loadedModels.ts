@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, realpath, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, realpath, rm, stat } from 'node:fs/promises';
+import { uptime } from 'node:os';
 import path from 'node:path';
 import { isRecord } from '../../protocol/isRecord.ts';
 import type { ModelMemory } from '../engine/engine.ts';
@@ -11,6 +12,8 @@ import { replaceFile } from '../storage/replaceFile.ts';
 
 /** How often a process that waits for its turn to load looks again. */
 const pollMs = 100;
+/** The longest wait for a turn: somebody else's load may hang. */
+export const mostTurnWaitMs = 30_000;
 
 /** A model file that a process has in memory, or is about to have. */
 interface Entry {
@@ -28,12 +31,14 @@ interface Entry {
 export class LoadedModels {
   readonly #folder: string;
   readonly #clock: Pick<Clock, 'now' | 'date'>;
+  readonly #mostWaitMs: number;
   readonly #owner = newLockOwner();
 
   /** `storePath` is the whole store's folder. */
-  constructor(storePath: string, clock: Pick<Clock, 'now' | 'date'>) {
+  constructor(storePath: string, clock: Pick<Clock, 'now' | 'date'>, mostWaitMs = mostTurnWaitMs) {
     this.#folder = path.join(storePath, 'loadedModels');
     this.#clock = clock;
+    this.#mostWaitMs = mostWaitMs;
   }
 
   /**
@@ -52,8 +57,8 @@ export class LoadedModels {
 
   /**
    * Loads while no other process of the store does, so that each finds the memory as the one before has left it. `load` gets
-   * what the models of the others take, and says with `taken` what its own does. Waits without a limit; `onWait` is called once
-   * where it must. Throws what `load` throws, and the abort reason.
+   * what the models of the others take, and says with `taken` what its own does. Loads all the same after
+   * `mostTurnWaitMs`; `onWait` is called once where it waits. Throws what `load` throws, and the abort reason.
    */
   async inTurn<T>(
     modelPath: string,
@@ -64,13 +69,13 @@ export class LoadedModels {
     },
     signal: AbortSignal,
   ): Promise<T> {
-    const state = { hasBegun: false, hasWaited: false };
-    const work = async (): Promise<T> => {
-      state.hasBegun = true;
+    const state: { begun: Promise<T> | null; hasWaited: boolean } = { begun: null, hasWaited: false };
+    const loadNow = async (): Promise<T> => {
       const loaded = await turn.load(await this.#elsewhere(modelPath));
       await this.#write(modelPath, turn.taken(loaded)).catch(() => undefined);
       return loaded;
     };
+    const work = (): Promise<T> => (state.begun ??= loadNow());
     const onWait = (): void => {
       if (!state.hasWaited) turn.onWait();
       state.hasWaited = true;
@@ -78,9 +83,11 @@ export class LoadedModels {
     try {
       await mkdir(this.#folder, { recursive: true });
       const options = { clock: this.#clock, pollMs, onWait };
-      return await withFileLock(path.join(this.#folder, 'turn.lock'), options, work, signal);
+      const limit = AbortSignal.any([signal, AbortSignal.timeout(this.#mostWaitMs)]);
+      return await withFileLock(path.join(this.#folder, 'turn.lock'), options, work, limit);
     } catch (thrown) {
-      if (state.hasBegun || signal.aborted) throw thrown;
+      if (state.begun === null && signal.aborted) throw thrown;
+      // The turn could not be had, or not be given back: neither is a failure of the load.
       return work();
     }
   }
@@ -125,7 +132,10 @@ export class LoadedModels {
     const entry = parseEntry(await readFile(file, 'utf8').catch(() => ''));
     // One in another place, such as a container, has memory of its own or is not known of.
     if (entry?.owner.place !== this.#owner.place) return null;
-    if (ownerState(entry.owner) !== 'gone') return entry;
+    const startMs = this.#clock.date().getTime() - uptime() * 1000;
+    const writtenMs = (await stat(file).catch(() => null))?.mtimeMs ?? 0;
+    // Where the system does not say when a process started, its number may have a new owner since the machine's start.
+    if (ownerState(entry.owner) !== 'gone' && writtenMs >= startMs) return entry;
     await rm(file, { force: true }).catch(() => undefined);
     return null;
   }

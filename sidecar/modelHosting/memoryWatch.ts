@@ -10,7 +10,8 @@ const mostShortBytes = 2 ** 30;
 
 export interface MemoryWatchDependencies extends Pick<ModelOwnerDependencies, 'schedule'> {
   readonly owner: Pick<ModelOwner, 'relieve'>;
-  readonly memory: () => MemoryState;
+  /** Whether memory is short now. Never rejects. */
+  readonly isShort: () => Promise<boolean>;
 }
 
 export interface MemoryState {
@@ -19,17 +20,20 @@ export interface MemoryState {
 }
 
 /** Has models unloaded that nobody uses, one each time, while the machine is short of memory. Looks until the returned function is called. */
-export function watchMemory({ owner, memory, schedule }: MemoryWatchDependencies): () => void {
+export function watchMemory({ owner, isShort, schedule }: MemoryWatchDependencies): () => void {
   let callOff = (): void => undefined;
+  let hasEnded = false;
+  const look = async (): Promise<void> => {
+    // What goes wrong while a model is freed is logged by its slot.
+    if ((await isShort()) && !hasEnded) void owner.relieve();
+    if (!hasEnded) lookLater();
+  };
   const lookLater = (): void => {
-    callOff = schedule(() => {
-      // What goes wrong while a model is freed is logged by its slot.
-      if (isMemoryShort(memory())) void owner.relieve();
-      lookLater();
-    }, lookEveryMs);
+    callOff = schedule(() => void look(), lookEveryMs);
   };
   lookLater();
   return () => {
+    hasEnded = true;
     callOff();
   };
 }

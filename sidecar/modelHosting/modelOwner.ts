@@ -227,7 +227,7 @@ export class ModelOwner {
     if (others.length === 0) return [];
     const who = others.length === 1 ? 'another process' : `${others.length} other processes`;
     const note =
-      `${name} is in memory more than once: ${who} of Entropane (${others.join(', ')}) had loaded it before. ` +
+      `${name} will be in memory more than once: ${who} of Entropane (${others.join(', ')}) ${others.length === 1 ? 'has' : 'have'} it, too. ` +
       'Close the other window, or choose a smaller model in one of them.';
     this.dependencies.log(note);
     return [note];
@@ -349,7 +349,9 @@ export class ModelOwner {
 
   private lose(error: CodedError): void {
     for (const [role, slot] of this.slots) {
+      const path = slot.served?.info.local?.path;
       if (!slot.lose(error)) continue;
+      if (path !== undefined) void this.leave(path);
       this.dependencies.log(`the engine died under the ${nameOfRole(role)}: ${error.message}`);
       this.tell(role, { state: 'failed', error: error.toData() });
     }

@@ -1,8 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { commandIds } from '../../extension/config/commandIds.ts';
 import { tooltipCommands } from '../../extension/statusBar/statusBarView.ts';
+import larger from '../../protocol/largerModel.json' with { type: 'json' };
+import { findInCatalogue } from '../../sidecar/models/catalogue.ts';
 import { hasPlaceholder, shippedManifest } from '../../scripts/vsix/shippedManifest.mjs';
 import { vsixContents } from '../../scripts/vsix/vsixContents.mjs';
 import { checkout, declaredSettings, manifest } from '../support/machine/manifest.ts';
@@ -13,6 +15,10 @@ const steps = contributes.walkthroughs.flatMap((walkthrough) => walkthrough.step
 const sources = readdirSync(path.join(checkout, 'extension'), { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.ts'))
   .map((name) => ({ name, text: readFileSync(path.join(checkout, 'extension', name), 'utf8') }));
+
+test('the larger model that set-up and walkthrough suggest can be fetched by its name', () => {
+  expect(findInCatalogue(larger.name)?.serves).toContain('questions');
+});
 
 describe('commands', () => {
   it('are contributed and registered alike', () => {

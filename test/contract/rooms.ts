@@ -296,5 +296,5 @@ export const rooms: readonly Room[] = [
     mayImport: [],
   },
   { folder: 'webview-ui', purpose: 'the panel', mayImport: [] },
-  { folder: 'protocol', purpose: 'what crosses a wire', mayImport: [] },
+  { folder: 'protocol', purpose: 'what both ends of a wire know', mayImport: [] },
 ];

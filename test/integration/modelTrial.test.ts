@@ -1,7 +1,7 @@
 import { requireLocal } from '../../sidecar/engine/requireLocal.ts';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { copyFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
@@ -30,6 +30,19 @@ async function corrupted(folder: string, corruption: Corruption): Promise<string
   await writeCorrupted(await installedModelPath('smollm2-135m'), file, corruption);
   return file;
 }
+
+it('a model file that does not fit is refused before it is tried', async () => {
+  await using folder = await temporaryFolder();
+  const file = path.join(folder.path, 'unknown.gguf');
+  await copyFile(await installedModelPath('smollm2-135m'), file);
+  await using sidecar = new SidecarProcess({
+    settings: { ...settings, model: file, memoryBytesLimit: 64 * 2 ** 20 },
+  });
+  await sidecar.initialize();
+  await sidecar.whenHealth('failed');
+  expect(sidecar.healths.at(-1)).toMatchObject({ error: { code: 'memory.insufficient' } });
+  expect(trialCount(sidecar)).toBe(0);
+});
 
 describe('a model file that would end the process', () => {
   it.each(names)('is kept out of a sidecar that goes on: %s', async (name) => {

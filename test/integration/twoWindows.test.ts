@@ -11,14 +11,14 @@ const settings = { model: 'smollm2-135m', contextTokens: 512 };
 test('the second process that loads a file says that it is in memory twice, before it loads it', async () => {
   await using first = await SidecarProcess.ready({ settings });
   await using second = await SidecarProcess.ready({ settings });
-  const warning = new RegExp(`in memory more than once: .*\\b${first.child.pid ?? 0}\\b`, 'u');
+  const warning = new RegExp(`will be in memory more than once: .*\\b${first.child.pid ?? 0}\\b`, 'u');
   const health = second.healths.at(-1);
   expect(health?.state === 'ready' ? health.notes.filter((note) => warning.test(note)) : []).toHaveLength(1);
   expect(second.stderr.search(warning)).toBeGreaterThan(-1);
   expect(second.stderr.search(warning)).toBeLessThan(second.stderr.search(/loaded .*smollm/iu));
 });
 
-test('a process loads nothing into memory that another has mapped, and names what is there', async () => {
+test('memory that another process has mapped is not free for a model, and the refusal names that process', async () => {
   await using store = await temporaryFolder();
   const folder = path.join(store.path, 'loadedModels');
   await mkdir(folder);
@@ -30,5 +30,5 @@ test('a process loads nothing into memory that another has mapped, and names wha
   await sidecar.initialize();
   await sidecar.whenHealth('failed');
   expect(sidecar.healths.at(-1)).toMatchObject({ error: { code: 'memory.insufficient' } });
-  expect(JSON.stringify(sidecar.healths.at(-1))).toContain('enormous (another window)');
+  expect(JSON.stringify(sidecar.healths.at(-1))).toContain('enormous (another process)');
 });

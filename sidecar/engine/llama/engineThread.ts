@@ -7,13 +7,16 @@ import type {
   CommandMessage,
   CommandResult,
   Commands,
+  LoadParams,
   ThreadMessage,
   ThreadSettings,
 } from './connection/threadProtocol.ts';
 import { MachineLoad, sampleEveryMs, systemProcessorTimes } from './decoding/machineLoad.ts';
 import { type ModelDemand, modelTurn } from './decoding/modelTurn.ts';
 import type { LoopEvents } from './decoding/workAnswers.ts';
-import { loadModelHost, type ModelHost } from './modelHost.ts';
+import type { HostDependencies } from './loading/hostDependencies.ts';
+import type { LoadTask } from './loading/targetFile.ts';
+import { checkLoad, loadModelHost, type ModelHost } from './modelHost.ts';
 import { type NativeRuntime, openNativeRuntime } from './native/nativeRuntime.ts';
 import { performTrial } from './trial/trialLoad.ts';
 import { trialFlag } from './trial/trialProtocol.ts';
@@ -21,7 +24,7 @@ import { trialFlag } from './trial/trialProtocol.ts';
 /** A command that is done when it is received. Loading and the end wait for something. */
 type PromptCommand = Exclude<
   CommandMessage,
-  { readonly name: 'model/load' | 'thread/dispose' | 'thread/halt' }
+  { readonly name: 'model/load' | 'model/check' | 'thread/dispose' | 'thread/halt' }
 >;
 type SequenceCommand = Extract<PromptCommand, { readonly name: `sequence/${string}` }>;
 
@@ -69,9 +72,13 @@ class EngineThread {
     if (this.#isHalted) return;
     if (message.isUrgent) this.#control.readUrgent();
     // Only loading waits for files, and the end for loading; everything else is done when this returns.
-    if (message.name === 'model/load') {
+    if (message.name === 'model/load' || message.name === 'model/check') {
       const loading = this.#lastLoad
-        .then(() => this.#load(message.callId, message.params))
+        .then(() =>
+          message.name === 'model/load'
+            ? this.#load(message.callId, message.params)
+            : this.#check(message.callId, message.params),
+        )
         .catch((thrown: unknown) => {
           this.#fail(message.callId, thrown);
         });
@@ -196,26 +203,32 @@ class EngineThread {
   }
 
   async #load(callId: number, params: Commands['model/load']['params']): Promise<void> {
-    this.#runtime ??= openNativeRuntime(this.#settings.bundleFolder);
-    const host = await loadModelHost(
-      {
-        runtime: this.#runtime,
-        bundleFolder: this.#settings.bundleFolder,
-        control: this.#control,
-        events: this.#events,
-        now,
-        date: () => systemClock.date(),
-        load: this.#machineLoad,
-        loaded: () => [...this.#models.values()].map((host) => host.memory()),
-      },
-      {
-        path: params.path,
-        options: params.options,
-        isCancelled: () => this.#isDisposing || this.#control.isCancelled(params.slot),
-      },
-    );
+    const host = await loadModelHost(this.#hostDependencies(), this.#loadTask(params));
     this.#models.set(params.modelId, host);
     this.#done(callId, host.loaded);
+  }
+
+  async #check(callId: number, params: LoadParams): Promise<void> {
+    await checkLoad(this.#hostDependencies(), this.#loadTask(params));
+    this.#done(callId, null);
+  }
+
+  #loadTask({ path, options, slot }: LoadParams): LoadTask {
+    return { path, options, isCancelled: () => this.#isDisposing || this.#control.isCancelled(slot) };
+  }
+
+  #hostDependencies(): HostDependencies {
+    this.#runtime ??= openNativeRuntime(this.#settings.bundleFolder);
+    return {
+      runtime: this.#runtime,
+      bundleFolder: this.#settings.bundleFolder,
+      control: this.#control,
+      events: this.#events,
+      now,
+      date: () => systemClock.date(),
+      load: this.#machineLoad,
+      loaded: () => [...this.#models.values()].map((host) => host.memory()),
+    };
   }
 
   readonly #events: LoopEvents = {

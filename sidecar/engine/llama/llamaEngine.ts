@@ -115,20 +115,17 @@ class LlamaEngine implements HaltingEngine {
     { options, onDispose }: { readonly options: LoadOptions; readonly onDispose: () => void },
     signal: AbortSignal,
   ): Promise<LlamaModel> {
+    const files = { path, adapterPath: options.adapter?.path ?? null };
+    // A trial reads the whole file: what does not fit is refused before it.
+    if (await this.#trials.areUntried(files)) {
+      await this.#inSlot(signal, ({ connection, slot }) =>
+        connection.call('model/check', { path, options, slot }),
+      );
+    }
     const admitted = await admitLoad(this.#trials, { path, options }, signal);
-    // The engine may have ended meanwhile, and must not start a thread then.
-    if (signal.aborted) throw cancelled();
-    this.#connection ??= new ThreadConnection(this.#bundleFolder, (error) => {
-      this.#lose(error);
-    });
-    const connection = this.#connection;
     const modelId = this.#nextModelId;
     this.#nextModelId += 1;
-    const slot = connection.takeSlot();
-    const stopListening = onAbort(signal, () => {
-      connection.control.cancel(slot);
-    });
-    try {
+    return this.#inSlot(signal, async ({ connection, slot }) => {
       const loaded = await connection.call('model/load', { modelId, path, options: admitted.options, slot });
       const facts = requireLocal(loaded.info);
       const local = { ...facts, drafts: admitted.results(facts.drafts) };
@@ -139,6 +136,26 @@ class LlamaEngine implements HaltingEngine {
         { ...loaded, info },
         { maxSequences: options.maxSequences, templates: this.#templates, onDispose },
       );
+    });
+  }
+
+  /** Uses the thread, which is started where there is none, with a slot that the signal cancels. */
+  async #inSlot<T>(
+    signal: AbortSignal,
+    use: (held: { readonly connection: ThreadConnection; readonly slot: number }) => Promise<T>,
+  ): Promise<T> {
+    // The engine may have ended meanwhile, and must not start a thread then.
+    if (signal.aborted) throw cancelled();
+    this.#connection ??= new ThreadConnection(this.#bundleFolder, (error) => {
+      this.#lose(error);
+    });
+    const connection = this.#connection;
+    const slot = connection.takeSlot();
+    const stopListening = onAbort(signal, () => {
+      connection.control.cancel(slot);
+    });
+    try {
+      return await use({ connection, slot });
     } finally {
       stopListening();
       connection.giveBackSlot(slot);

@@ -101,6 +101,11 @@ export async function loadModelHost(dependencies: HostDependencies, task: LoadTa
   }
 }
 
+/** Throws what loading would before anything of the model is in memory, `memory.insufficient` above all. */
+export async function checkLoad(dependencies: HostDependencies, task: LoadTask): Promise<void> {
+  planTarget(dependencies, task.options, await checkTarget(dependencies, task));
+}
+
 /** What is kept of this file's speeds on this machine, as it is loaded now. */
 function speedsOf(
   { runtime }: HostDependencies,

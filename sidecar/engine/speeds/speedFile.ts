@@ -116,9 +116,9 @@ function readRecord(value: unknown): SpeedRecord | null {
   const { threads, curve, isCurveSteady, sequences, prefillMsPerToken, loadedBytes } = value['speeds'];
   const speeds: MeasuredSpeeds = {
     threads: readThreads(threads),
-    curve: readCurve(curve, 2),
+    curve: readCurve(curve),
     isCurveSteady: isCurveSteady === true,
-    sequences: readCurve(sequences, 1),
+    sequences: readCurve(sequences),
     prefillMsPerToken: positive(prefillMsPerToken),
     loadedBytes: positive(loadedBytes),
   };
@@ -137,8 +137,8 @@ function positive(value: unknown): number | null {
   return typeof value === 'number' && Number.isFinite(value) && value > 0 ? value : null;
 }
 
-/** Starts at one token, ascends, takes time, and has so many points; null for anything else. */
-function readCurve(value: unknown, leastPoints: number): BatchCurve | null {
+/** Starts at one token, ascends and takes time; null for anything else. */
+function readCurve(value: unknown): BatchCurve | null {
   if (!Array.isArray(value)) return null;
   const curve = value.flatMap((point: unknown) => {
     if (!isRecord(point)) return [];
@@ -148,5 +148,5 @@ function readCurve(value: unknown, leastPoints: number): BatchCurve | null {
   const isAscending = curve.every(({ tokens }, at) =>
     at === 0 ? tokens === 1 : Number.isInteger(tokens) && tokens > (curve[at - 1]?.tokens ?? 0),
   );
-  return isAscending && curve.length >= leastPoints && curve.length === value.length ? curve : null;
+  return isAscending && curve.length > 0 && curve.length === value.length ? curve : null;
 }

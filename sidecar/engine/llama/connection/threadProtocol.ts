@@ -28,18 +28,22 @@ export interface LoadedModel {
   readonly endText: string;
 }
 
+/** A file to load, and how. */
+export interface LoadParams {
+  readonly path: string;
+  readonly options: LoadOptions;
+  /** Control slot that cancels the loading. */
+  readonly slot: number;
+}
+
 /** Commands by name: what goes down and what comes back. */
 export interface Commands {
   'model/load': {
-    readonly params: {
-      readonly modelId: number;
-      readonly path: string;
-      readonly options: LoadOptions;
-      /** Control slot that cancels the loading. */
-      readonly slot: number;
-    };
+    readonly params: LoadParams & { readonly modelId: number };
     readonly result: LoadedModel;
   };
+  /** Whether a model would be loaded, from its header alone. */
+  'model/check': { readonly params: LoadParams; readonly result: null };
   'model/dispose': { readonly params: { readonly modelId: number }; readonly result: null };
   'text/tokenize': {
     readonly params: {

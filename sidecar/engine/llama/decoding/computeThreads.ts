@@ -10,7 +10,7 @@ import { type CallKind, chooseThreadCount, type ThreadCounts } from './threadCou
 
 /** Tokens of the calls that are timed to choose the counts. */
 const timedTokens: Readonly<Record<CallKind, number>> = { decode: 1, prefill: 32 };
-/** A prompt's token takes at most this part of a step, so a first prompt's call can be foretold. */
+/** A prompt's token usually takes less than this part of a step: so much is expected of the first call. */
 const promptTokenSteps = 1 / 3;
 
 /** Lowers the threads of calls that nothing has to reproduce, where other programs need the cores. */
@@ -110,16 +110,18 @@ export function leaveCores(
 
 /**
  * The requested count for every call, or where none is requested (0) what a few decodes of each kind show to be fastest,
- * as many as time allows. Leaves the context's cache empty.
+ * as many as time allows: all threads, and not measured, where it allows too few. Leaves the context's cache empty.
  */
 export function measureThreadCounts(
   { library, hasGpu }: NativeRuntime,
   context: Pointer,
   { requested, now }: { readonly requested: number; readonly now: () => number },
-): ThreadCounts {
-  if (requested > 0) return { decode: requested, prefill: requested };
+): { readonly counts: ThreadCounts; readonly isMeasured: boolean } {
   const all = availableParallelism();
-  if (hasGpu) return { decode: all, prefill: all };
+  if (requested > 0 || hasGpu) {
+    const fixed = requested > 0 ? requested : all;
+    return { counts: { decode: fixed, prefill: fixed }, isMeasured: false };
+  }
   const time = new MeasuringTime(mostMeasuringMs.threads, now);
   let longestMs = 0;
   const timed = (kind: CallKind) => {
@@ -144,5 +146,6 @@ export function measureThreadCounts(
   longestMs *= timedTokens.prefill * promptTokenSteps;
   const prefill = chooseThreadCount(all, timed('prefill'));
   library.clearMemory(library.memory(context));
-  return { decode, prefill };
+  const counts = { decode: decode ?? all, prefill: prefill ?? all };
+  return { counts, isMeasured: decode !== null && prefill !== null };
 }

@@ -13,9 +13,9 @@ const worthwhileGain = 1.05;
 /**
  * Threads for one kind of call: all logical processors, or half of them where that is faster, as it is when two share
  * a core. `decodeMs` makes such a call with a thread count and returns how long it took; null where there is no time for it, and
- * then what was measured until then decides.
+ * then what was measured until then decides. Null where that is nothing.
  */
-export function chooseThreadCount(all: number, decodeMs: (threads: number) => number | null): number {
+export function chooseThreadCount(all: number, decodeMs: (threads: number) => number | null): number | null {
   if (all < leastToMeasure) return all;
   const half = Math.ceil(all / 2);
   let bestAllMs = Infinity;
@@ -26,5 +26,6 @@ export function chooseThreadCount(all: number, decodeMs: (threads: number) => nu
     bestAllMs = Math.min(bestAllMs, allMs);
     bestHalfMs = Math.min(bestHalfMs, halfMs);
   }
+  if (bestHalfMs === Infinity) return null;
   return bestHalfMs * worthwhileGain < bestAllMs ? half : all;
 }

@@ -23,7 +23,7 @@ export interface CurveDependencies {
 }
 
 /**
- * Milliseconds of decode calls of 1 to 32 tokens with the statistics of every row, the best of what one to two seconds
+ * Milliseconds of decode calls of 1 to 32 tokens with the statistics of every row, the best of what `mostMeasuringMs`
  * allow. Leaves the cache empty, as it must be before.
  */
 export function measureBatchCurve(dependencies: CurveDependencies): BatchCurve {
@@ -57,7 +57,8 @@ export function curveWithin(
 ): BatchCurve {
   const startedMs = now();
   // The first call of all warms up what the others find warm.
-  callMs(1);
+  const firstMs = callMs(1);
+  if (!time.hasRoomFor(firstMs)) return Number.isFinite(firstMs) ? [{ tokens: 1, durationMs: firstMs }] : [];
   const best = new Map<number, number>();
   for (let pass = 0; pass === 0 || now() - startedMs < repeatUntilMs; pass++) {
     let perTokenMs = 0;

@@ -1,6 +1,7 @@
 import type { ModelMemory } from '../../engine.ts';
 import type { LoadPlan, LoadRoom } from './loadPlan.ts';
 import { countsMappedAsFree, freeMemoryBytes } from './freeMemory.ts';
+import type { DeviceRoom } from '../native/deviceRoom.ts';
 import type { NativeRuntime } from '../native/nativeRuntime.ts';
 
 /** What a loaded model takes of host memory, or may yet take. */
@@ -29,11 +30,31 @@ export interface TakenMemory {
 export function roomFor(runtime: NativeRuntime, taken: TakenMemory, limitBytes: number): LoadRoom {
   const sizes = [
     ...taken.loaded,
-    ...taken.elsewhere.map(({ name, sizeBytes }) => ({ name: `${name} (another window)`, sizeBytes })),
+    ...taken.elsewhere.map(({ name, sizeBytes }) => ({ name: `${name} (another process)`, sizeBytes })),
   ];
-  const free = freeMemoryBytes(sumOf(sizes, ({ sizeBytes }) => sizeBytes));
-  const hostBytes = hostRoomBytes(free, taken, { limitBytes, platform: process.platform });
-  return { hostBytes, device: runtime.deviceRoom(), extraBuffers: runtime.extraBuffers, loaded: sizes };
+  const { platform } = process;
+  const untakenBytes = sumOf(taken.loaded, (model) => model.untakenBytes);
+  const free = freeMemoryBytes(sumOf(sizes, ({ sizeBytes }) => sizeBytes) - untakenBytes);
+  return {
+    hostBytes: hostRoomBytes(free, taken, { limitBytes, platform }),
+    device: deviceRoomBeside(runtime.deviceRoom(), taken.elsewhere, platform),
+    extraBuffers: runtime.extraBuffers,
+    loaded: sizes,
+  };
+}
+
+/**
+ * What a device has free beside the models of other processes. A driver counts them, but for Metal, which knows of this process alone
+ * and shares the machine's memory with all. Pure.
+ */
+export function deviceRoomBeside(
+  device: DeviceRoom | null,
+  elsewhere: readonly ModelMemory[],
+  platform: NodeJS.Platform,
+): DeviceRoom | null {
+  if (device === null || platform !== 'darwin') return device;
+  const elsewhereBytes = sumOf(elsewhere, ({ sizeBytes }) => sizeBytes);
+  return { ...device, freeBytes: Math.max(0, device.freeBytes - elsewhereBytes) };
 }
 
 /** Bytes of host memory that one more model may take. Pure. */

@@ -24,7 +24,7 @@ export interface OpenSpeculation {
 
 /**
  * Speculation of a model that was just loaded; null where it is off. Where the cost of its calls is not known from an
- * earlier load on this machine it is measured now, which takes one to two seconds, and kept beside the model file.
+ * earlier load on this machine it is measured now, in one to two and a half seconds, and kept beside the model file.
  */
 export function openSpeculation(
   dependencies: CurveDependencies,

@@ -66,10 +66,13 @@ export function openTarget(
   if (!isFixed) leaveCores(runtime, context, { load, now });
   checkContext({ library, cLibrary, context, kernel });
   const known = isFixed ? null : speeds.read().threads;
-  const counts = known ?? measureThreadCounts(runtime, context, { requested, now });
+  const { counts, isMeasured } =
+    known === null
+      ? measureThreadCounts(runtime, context, { requested, now })
+      : { counts: known, isMeasured: false };
   // On a machine that is busy the choice says more of its other programs: it is made again at the next load.
   const isQuiet = (load.freeCores() ?? Infinity) > availableParallelism() - 1;
-  if (known === null && !isFixed && isQuiet) speeds.keep({ threads: counts });
+  if (isMeasured && isQuiet) speeds.keep({ threads: counts });
   const politeness = isFixed ? null : { backoff: new ThreadBackoff(counts), load, now };
   const threads = new ComputeThreads(library, context, { counts, politeness });
   releases.add(() => {

@@ -66,6 +66,20 @@ export class FileTrials {
     if (adapterPath !== null) await this.#prove(adapterPath, path, signal);
   }
 
+  /** Whether `admit` would have to try one of the files. Throws nothing that is due to them. */
+  async areUntried({ path, adapterPath }: TrialFiles): Promise<boolean> {
+    const subjects = [
+      await subjectOf(path, null),
+      adapterPath === null ? null : await subjectOf(adapterPath, path),
+    ];
+    for (const subject of subjects) {
+      if (subject === null || (await this.#isExempt(subject))) continue;
+      const verdict = await this.#verdict(subject);
+      if (verdict === null || verdict.type === 'killedOnce') return true;
+    }
+    return false;
+  }
+
   /** Why a model file is kept out; null where it is not. Tries nothing. */
   async refusalOf(path: string): Promise<CodedError | null> {
     const subject = await subjectOf(path, null);
@@ -77,7 +91,7 @@ export class FileTrials {
     for (let trials = 0; trials < mostTrials; trials++) {
       const subject = await subjectOf(path, basePath);
       if (subject === null || (await this.#isKnown(subject))) return;
-      if (basePath === null && (await this.#dependencies.isPinned(subject.file.path))) return;
+      if (await this.#isExempt(subject)) return;
       const trial = this.#last.then(async () => {
         // Another load may have had the same file tried meanwhile.
         if (await this.#isKnown(subject)) return;
@@ -97,6 +111,11 @@ export class FileTrials {
       `${basename(path)} was not loaded: it changed during each of ${mostTrials} trial loads.`,
       'Load the model again once the file is complete.',
     );
+  }
+
+  /** A model file that is right, byte for byte, needs no trial. */
+  async #isExempt({ file, base }: TrialSubject): Promise<boolean> {
+    return base === null && (await this.#dependencies.isPinned(file.path));
   }
 
   /** Throws for a file that is kept out. */

@@ -148,4 +148,11 @@ describe('statusBarView', () => {
     expect(statusBarView(running(odd)).tooltip).not.toContain('[x](command:evil)');
     expect(statusBarView(running(odd)).tooltip).not.toContain('$(bug)');
   });
+
+  it('has what there is to know of the model for completions beside its row', () => {
+    const completions = { ...ready, modelName: 'small', notes: ['small will be in memory more than once.'] };
+    expect(statusBarView(running({ ...ready, completions })).tooltip).toContain(
+      '\n  - small will be in memory more than once.',
+    );
+  });
 });

@@ -1,4 +1,5 @@
-import { readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { readdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises';
+import { uptime } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
@@ -52,6 +53,14 @@ describe('models that processes have loaded', () => {
     expect(await loaded.enter(model)).toEqual([]);
     await loaded.leave(model);
     expect(await readdir(path.join(store, 'loadedModels'))).toEqual([]);
+  });
+
+  it('of before the machine was started count no more, whoever has their number now', async () => {
+    await using folder = await temporaryFolder();
+    const { store, model } = await storeWith(folder.path, parent);
+    const long = new Date(Date.now() - 1000 * (uptime() + 60));
+    await utimes(path.join(store, 'loadedModels', 'other.json'), long, long);
+    expect(await new LoadedModels(store, systemClock).enter(model)).toEqual([]);
   });
 
   it('of another machine or container say nothing of this one', async () => {
@@ -125,6 +134,20 @@ describe('loading in turn', () => {
       never,
     );
     expect(loaded).toEqual([]);
+  });
+
+  it('is not waited for without end: a load of another process may hang', async () => {
+    await using folder = await temporaryFolder();
+    const model = path.join(folder.path, 'a.gguf');
+    await writeFile(model, '');
+    let finish: () => void = () => undefined;
+    const endless = { load: () => new Promise<void>((resolve) => (finish = resolve)), taken, onWait };
+    const first = new LoadedModels(folder.path, systemClock).inTurn(model, endless, never);
+    const second = new LoadedModels(folder.path, systemClock, 200);
+    const turn = { load: () => Promise.resolve('loaded'), taken, onWait };
+    expect(await second.inTurn(model, turn, never)).toBe('loaded');
+    finish();
+    await first;
   });
 
   it('knows what the models of other processes take, and shares what is mapped from the same file', async () => {

@@ -35,7 +35,7 @@ async function watched() {
   const looks: (() => void)[] = [];
   const end = watchMemory({
     owner: bench.owner,
-    memory: () => state,
+    isShort: () => Promise.resolve(isMemoryShort(state)),
     schedule: (run) => {
       looks.push(run);
       return () => {

@@ -405,7 +405,7 @@ describe('a file that another process has in memory', () => {
     const loading = bench.owner.load(settings);
     await bench.whenLoads(1);
     expect(bench.log).toEqual([
-      expect.stringMatching(/one\.gguf is in memory more than once: 2 other processes.*7, 8/u),
+      expect.stringMatching(/one\.gguf will be in memory more than once: 2 other processes.*7, 8/u),
     ]);
     bench.loads[0]?.finish();
     await loading;

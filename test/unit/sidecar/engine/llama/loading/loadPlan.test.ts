@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { planLoad } from '../../../../../../sidecar/engine/llama/loading/loadPlan.ts';
-import { heldMemory, hostRoomBytes } from '../../../../../../sidecar/engine/llama/loading/memoryRoom.ts';
+import {
+  deviceRoomBeside,
+  heldMemory,
+  hostRoomBytes,
+} from '../../../../../../sidecar/engine/llama/loading/memoryRoom.ts';
 import { denseShape, mixtralShape, shapedHeader } from '../../../../../support/modelFiles/shapedHeader.ts';
 
 const gibibyte = 2 ** 30;
@@ -101,5 +105,20 @@ describe('hostRoomBytes', () => {
   it('leaves to one more model what the others do not take of the limit', () => {
     expect(hostRoomBytes(1000, taken, { limitBytes: 400, platform: 'linux' })).toBe(100);
     expect(hostRoomBytes(1000, taken, { limitBytes: 5000, platform: 'linux' })).toBe(800);
+  });
+});
+
+describe('deviceRoomBeside', () => {
+  const device = { freeBytes: 1000, count: 1 };
+  const elsewhere = [{ name: 'two', sizeBytes: 700, mappedBytes: 0 }];
+
+  it('leaves what Metal shares with other processes to them', () => {
+    expect(deviceRoomBeside(device, elsewhere, 'darwin')?.freeBytes).toBe(300);
+    expect(deviceRoomBeside({ ...device, freeBytes: 500 }, elsewhere, 'darwin')?.freeBytes).toBe(0);
+  });
+
+  it('is what the driver says elsewhere', () => {
+    expect(deviceRoomBeside(device, elsewhere, 'linux')).toEqual(device);
+    expect(deviceRoomBeside(null, elsewhere, 'darwin')).toBeNull();
   });
 });

@@ -37,6 +37,11 @@ describe('the price of drafts', () => {
     expect(curve.length).toBeLessThan(sizes.length);
   });
 
+  it('of a model that is slower still is that of its first call', () => {
+    const { curve, calls } = measured((tokens) => 1_500 * tokens);
+    expect([curve, calls]).toEqual([[{ tokens: 1, durationMs: 1_500 }], [1]]);
+  });
+
   it('leaves out a size whose call has failed', () => {
     const { curve } = measured((tokens) => (tokens === 3 ? Infinity : 20));
     expect(curve.map(({ tokens }) => tokens)).toEqual(sizes.filter((tokens) => tokens !== 3));
