@@ -1,9 +1,13 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { EditWork } from '../editWork.ts';
 import type { Typed } from './companionCalls.ts';
 import type { EditCase } from './editCases.ts';
 import { problemSaying } from './saidAnswer.ts';
 import type { ScriptedSession } from './scriptedSession.ts';
+
+/** VS Code shows no fourth message within 0.8 s: before one that is read, there is as long a pause. */
+const messageBurstMs = 900;
 
 /** What became of the document of one edit. */
 export interface EditOutcome {
@@ -77,6 +81,7 @@ export class EditRun {
     const file = await this.open(edit);
     const { uri } = file;
     await line.call('type', { uri, typed: edit.typedBefore ?? [] });
+    if (typeof edit.expected !== 'string') await delay(messageBurstMs);
     await this.ask(file, edit.lines, { answer: edit.answer, typed: edit.typedWhileWriting ?? [] });
     await line.call('type', { uri, typed: edit.typedLater ?? [] });
     const states = [await this.textOf(file)];
