@@ -78,6 +78,8 @@ async function addAndUse(
   connection: SidecarConnection,
   { servers, supervisor, group: { address, others }, key }: NewServer,
 ): Promise<void> {
+  // The message to the engine has it, and messages may be logged.
+  if (key !== null) servers.hide(key);
   const listing = await vscode.window.withProgress(
     { location: vscode.ProgressLocation.Notification, title: `Asking ${hostOf(address)}`, cancellable: true },
     (_progress, token) =>

@@ -46,6 +46,8 @@ const shownInPlace = '[hidden key]';
 export class AddedServers {
   readonly #options: AddedServersOptions;
   readonly #known = new Map<string, string>();
+  /** Every key that was given or read since the start, those of servers that were not added and of removed ones too. */
+  readonly #hidden = new Set<string>();
   #onChanged: () => void = () => undefined;
 
   constructor(options: AddedServersOptions) {
@@ -70,7 +72,14 @@ export class AddedServers {
 
   /** The key of a server; null for one without. */
   async keyOf(address: string): Promise<string | null> {
-    return this.#known.get(address) ?? (await this.#options.keys.get(secretName(address))) ?? null;
+    const key = this.#known.get(address) ?? (await this.#options.keys.get(secretName(address))) ?? null;
+    if (key !== null) this.hide(key);
+    return key;
+  }
+
+  /** Takes a key out of texts from now on: called before a key is sent anywhere, as each message may be logged. */
+  hide(key: string): void {
+    if (key !== '') this.#hidden.add(key);
   }
 
   /**
@@ -100,6 +109,7 @@ export class AddedServers {
   /** Adds servers that the user agreed to, or gives them another key; null for none. */
   async add({ address, others }: ServerGroup, key: string | null): Promise<void> {
     const { list, keys } = this.#options;
+    if (key !== null) this.hide(key);
     if (key === null) await keys.delete(secretName(address));
     else await keys.store(secretName(address), key);
     if (key === null) this.#known.delete(address);
@@ -123,7 +133,9 @@ export class AddedServers {
 
   /** A text without the keys that may be in it, as it is or as JSON has it. */
   withoutKeys(text: string): string {
-    return [...this.#known.values()]
+    // The longest first: one key may begin with another.
+    return [...this.#hidden]
+      .toSorted((a, b) => b.length - a.length)
       .flatMap((key) => [key, JSON.stringify(key).slice(1, -1)])
       .reduce((hidden, key) => hidden.replaceAll(key, shownInPlace), text);
   }
@@ -132,9 +144,13 @@ export class AddedServers {
   async #readKey(address: string): Promise<boolean> {
     try {
       const key = await this.#options.keys.get(secretName(address));
-      if (key === undefined) this.#options.warn(`The key of ${address} is gone. Add the server again.`);
-      else this.#known.set(address, key);
-      return key !== undefined;
+      if (key === undefined) {
+        this.#options.warn(`The key of ${address} is gone. Add the server again.`);
+        return false;
+      }
+      this.hide(key);
+      this.#known.set(address, key);
+      return true;
     } catch (error) {
       this.#options.warn(`The key of ${address} could not be read: ${String(error)}`);
       return false;
