@@ -27,7 +27,10 @@ export function consentText(group: ServerGroup): string {
   const addresses = addressesOf(group);
   const sent =
     `When its model is used, Entropane sends to ${addresses.join(' and ')}: your questions and edits, the code and files that go along with ` +
-    'them, what the model has written so far, and the key, where it has one. Completions stay on this machine.';
+    'them, what the model has written so far, and the key, where it has one.\n\n' +
+    'Completions stay on this machine, unless entropane.completionModel names a model of the server, in your settings or in those of a ' +
+    'workspace that you trust. Then the code around the cursor is sent while you type, and with entropane.completionOtherFiles parts of ' +
+    'other files.';
   const way = addresses.every(isLoopback)
     ? 'The address is on this machine, so it leaves the machine only if the server there passes it on.'
     : addresses.some(isOpenToOthers)
