@@ -39,6 +39,15 @@ export function consentText(group: ServerGroup): string {
   return `${sent}\n\n${way} What the server keeps is up to the server. Remove Server… ends it.`;
 }
 
+/** What is asked of a user about a server's key: null for one that has none, undefined for one whose key is gone. Pure. */
+export function keyPrompt(known: string | null | undefined): string {
+  if (known === undefined)
+    return 'Its key is gone from this machine. Leave it empty where it asks for none now.';
+  return known === null
+    ? 'Its key. Leave it empty where it asks for none.'
+    : 'Its key. Leave it empty to keep the one that it has.';
+}
+
 /** What the settings say once questions go to a server's model; what wrote completions on this machine does so still. Pure. */
 export function questionsTo(name: string, { model, completionModel }: ModelChoice): ModelChoice {
   const completing = completionModel === '' ? model : completionModel;

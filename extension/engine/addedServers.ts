@@ -70,11 +70,11 @@ export class AddedServers {
     this.#onChanged = listener;
   }
 
-  /** The key of a server; null for one without. */
-  async keyOf(address: string): Promise<string | null> {
-    const key = this.#known.get(address) ?? (await this.#options.keys.get(secretName(address))) ?? null;
-    if (key !== null) this.hide(key);
-    return key;
+  /** The key of a server; null for one without; undefined for one whose key is gone, which nothing may be sent to without. */
+  async keyOf(address: string): Promise<string | null | undefined> {
+    const key = this.#known.get(address) ?? (await this.#options.keys.get(secretName(address)));
+    if (key !== undefined) this.hide(key);
+    return key ?? (this.find(address)?.hasKey === true ? undefined : null);
   }
 
   /** Takes a key out of texts from now on: called before a key is sent anywhere, as each message may be logged. */

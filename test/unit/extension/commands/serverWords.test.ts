@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   consentText,
+  keyPrompt,
   questionsTo,
   readServerGroup,
   servedItem,
@@ -31,6 +32,11 @@ describe('what is said before a server is added', () => {
   it('is not of a connection that others can read where it is encrypted', () => {
     expect(consentText({ address: 'https://gpu-box', others: [] })).not.toContain('not encrypted');
   });
+});
+
+it('a key that is gone is asked for in other words than a new one, and than one that may stay', () => {
+  expect(new Set([undefined, null, 'sk-1'].map(keyPrompt)).size).toBe(3);
+  expect(keyPrompt(undefined)).toContain('is gone');
 });
 
 describe('several servers', () => {

@@ -92,6 +92,8 @@ describe('servers that the user added', () => {
     await stores.open().add(one, key);
     stores.secrets.clear();
     expect(await stores.open().entries()).toEqual([]);
+    expect(await stores.open().keyOf(address)).toBeUndefined();
+    expect(await stores.open().keyOf('http://other')).toBeNull();
     stores.keys = { ...stores.keys, get: () => Promise.reject(new Error('The keyring is locked.')) };
     expect(await stores.open().entries()).toEqual([]);
     expect(stores.warnings).toEqual([
