@@ -113,10 +113,25 @@ export class AddedServers {
     if (key === null) await keys.delete(secretName(address));
     else await keys.store(secretName(address), key);
     if (key === null) this.#known.delete(address);
-    else this.#known.set(address, key);
+    else this.#keep(address, key);
     const before = this.all.filter((server) => server.address !== address);
     await list.update(listKey, [...before, { address, others, hasKey: key !== null }]);
     this.#onChanged();
+  }
+
+  /** Takes note that what is kept under a name has changed, as another window does it. Never rejects. */
+  async secretChanged(name: string): Promise<void> {
+    const address = this.all.find((server) => secretName(server.address) === name)?.address;
+    if (address === undefined) return;
+    try {
+      const key = await this.#options.keys.get(name);
+      if (key === this.#known.get(address)) return;
+      if (key === undefined) this.#known.delete(address);
+      else this.#keep(address, key);
+      this.#onChanged();
+    } catch (error) {
+      this.#options.warn(`The key of ${address} could not be read: ${String(error)}`);
+    }
   }
 
   /** Forgets a server and its key. */
@@ -140,6 +155,11 @@ export class AddedServers {
       .reduce((hidden, key) => hidden.replaceAll(key, shownInPlace), text);
   }
 
+  #keep(address: string, key: string): void {
+    this.hide(key);
+    this.#known.set(address, key);
+  }
+
   /** Whether there is one. */
   async #readKey(address: string): Promise<boolean> {
     try {
@@ -148,8 +168,7 @@ export class AddedServers {
         this.#options.warn(`The key of ${address} is gone. Add the server again.`);
         return false;
       }
-      this.hide(key);
-      this.#known.set(address, key);
+      this.#keep(address, key);
       return true;
     } catch (error) {
       this.#options.warn(`The key of ${address} could not be read: ${String(error)}`);

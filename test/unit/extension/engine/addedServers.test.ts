@@ -70,6 +70,27 @@ describe('servers that the user added', () => {
     expect([await servers.entries(), [...stores.secrets]]).toEqual([[], []]);
   });
 
+  it('have the key that another window gives them, or takes away', async () => {
+    const stores = new Stores();
+    const [servers, elsewhere] = [stores.open(), stores.open()];
+    let changes = 0;
+    elsewhere.onChanged(() => (changes += 1));
+    await servers.add(one, 'sk-1');
+    await elsewhere.entries();
+    const [name = ''] = stores.secrets.keys();
+    await servers.add(one, key);
+    await elsewhere.secretChanged(name);
+    await elsewhere.secretChanged(name);
+    await elsewhere.secretChanged('of something else');
+    expect(await elsewhere.entries()).toEqual([{ ...one, key }]);
+    expect(elsewhere.withoutKeys(key)).toBe('[hidden key]');
+    expect(changes).toBe(1);
+    stores.secrets.clear();
+    await elsewhere.secretChanged(name);
+    expect(await elsewhere.entries()).toEqual([]);
+    expect(changes).toBe(2);
+  });
+
   it('whose key is late are left out until it comes', async () => {
     const stores = new Stores();
     await stores.open().add(one, key);
