@@ -60,6 +60,7 @@ export function activate(context: vscode.ExtensionContext): void {
     asks.onAppended(({ requestId, events }) => {
       panel.append(requestId, events);
     }),
+    context.secrets.onDidChange(({ key }) => void servers.secretChanged(key)),
     onSettingsChanged(() => void supervisor.applySettings()),
     publishContext({ supervisor, completions, asks, edits }),
     registerCommands(runner, commandTable({ ...asking, servers, supervisor, snooze, status, log })),

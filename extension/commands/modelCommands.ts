@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import larger from '../../protocol/largerModel.json' with { type: 'json' };
 import type { FetchProgress } from '../../protocol/messages.ts';
+import { isServerModel } from '../../protocol/serverAddress.ts';
 import { currentSettings, updateSetting } from '../config/configuration.ts';
 import type { SidecarConnection } from '../engine/sidecarConnection.ts';
 import { progressStep } from './fetchProgress.ts';
@@ -64,7 +65,8 @@ async function useModel(
 /** Fetches the models of the settings, with visible progress that can be cancelled and taken up again. */
 export async function fetchModel(connection: SidecarConnection): Promise<void> {
   const { model, completionModel } = currentSettings().sidecar;
-  await fetchWithProgress(connection, model);
+  // A server has its own.
+  if (!isServerModel(model)) await fetchWithProgress(connection, model);
   const models = await connection.request('entropane/models/list', null);
   const isToFetch = models.some(({ name, path }) => name === completionModel && path === null);
   if (isToFetch) await fetchWithProgress(connection, completionModel);

@@ -35,14 +35,22 @@ export function modelItem(
 }
 
 /** A server that was added, in the same list. Pure. */
-export function serverItem(address: string, { model }: Pick<SidecarSettings, 'model'>): ModelItem {
+export function serverItem(
+  address: string,
+  { model, completionModel }: Pick<SidecarSettings, 'model' | 'completionModel'>,
+): ModelItem {
   const chosen = readServerModel(model);
-  const isChosen = chosen?.address === address;
-  const name = isChosen && chosen.modelName !== null ? `${chosen.modelName} at ` : '';
+  const answers = chosen?.address === address;
+  const completes = readServerModel(completionModel)?.address === address;
+  const name = answers && chosen.modelName !== null ? `${chosen.modelName} at ` : '';
+  const uses = [...(answers ? ['questions'] : []), ...(completes ? ['completions'] : [])];
+  const sent = completes
+    ? 'The code around the cursor is sent there while you type, and what is asked of its model.'
+    : 'Questions, edits and the code with them are sent there once it is chosen.';
   return {
     label: `$(server) ${name}${hostOf(address)}`,
-    description: isChosen ? 'on a server, for questions' : 'on a server',
-    detail: `Runs at ${address}. Questions and their code are sent there.`,
+    description: uses.length === 0 ? 'on a server' : `on a server, for ${uses.join(' and ')}`,
+    detail: `Runs at ${address}. ${sent}`,
   };
 }
 

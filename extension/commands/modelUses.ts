@@ -11,9 +11,9 @@ export interface ModelUse extends ModelChoice {
 
 /** What a model can be chosen for, beside what is chosen now. Pure. */
 export function modelUses(chosen: string, { model, completionModel }: ModelChoice): readonly ModelUse[] {
-  const serving = completionModel === '' ? model : completionModel;
-  // A server's model writes none.
-  const completing = isServerModel(serving) ? chosen : serving;
+  // A server's model writes completions only where it is named for them.
+  const sharing = isServerModel(model) ? chosen : model;
+  const completing = completionModel === '' ? sharing : completionModel;
   const beside = (own: ModelChoice): ModelChoice =>
     own.completionModel === own.model ? { ...own, completionModel: '' } : own;
   return [

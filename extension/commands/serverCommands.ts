@@ -9,6 +9,7 @@ import type { SidecarSupervisor } from '../engine/sidecarSupervisor.ts';
 import {
   addressesOf,
   consentText,
+  keyPrompt,
   questionsTo,
   readServerGroup,
   servedItem,
@@ -40,8 +41,11 @@ export async function useServer(
   dependencies: ServerDependencies,
   address: string,
 ): Promise<void> {
-  const key = await dependencies.servers.keyOf(address);
-  const group = dependencies.servers.find(address) ?? { address, others: [] };
+  const { servers } = dependencies;
+  const group = servers.find(address) ?? { address, others: [] };
+  const known = await servers.keyOf(address);
+  const key = known === undefined ? await askKey(servers, group) : known;
+  if (key === undefined) return;
   await addAndUse(connection, { ...dependencies, group, key });
 }
 
@@ -78,6 +82,8 @@ async function addAndUse(
   connection: SidecarConnection,
   { servers, supervisor, group: { address, others }, key }: NewServer,
 ): Promise<void> {
+  // The message to the engine has it, and messages may be logged.
+  if (key !== null) servers.hide(key);
   const listing = await vscode.window.withProgress(
     { location: vscode.ProgressLocation.Notification, title: `Asking ${hostOf(address)}`, cancellable: true },
     (_progress, token) =>
@@ -139,20 +145,16 @@ async function agrees(servers: AddedServers, group: ServerGroup): Promise<boolea
 /** Null for none; undefined where the user went no further. */
 async function askKey(servers: AddedServers, { address }: ServerGroup): Promise<string | null | undefined> {
   const known = servers.find(address) === undefined ? null : await servers.keyOf(address);
-  const prompt =
-    known === null
-      ? 'Its key. Leave it empty where it asks for none.'
-      : 'Its key. Leave it empty to keep the one that it has.';
   const text = await vscode.window.showInputBox({
-    title: 'Add Server (2/2)',
-    prompt: `${prompt} It is kept in the editor's secret storage.`,
+    title: known === undefined ? `Key of ${hostOf(address)}` : 'Add Server (2/2)',
+    prompt: `${keyPrompt(known)} It is kept in the editor's secret storage.`,
     password: true,
     ignoreFocusOut: true,
     validateInput: (value) =>
       /^[\x21-\x7e]*$/.test(value.trim()) ? null : 'A key is one word, without blanks or accents.',
   });
   if (text === undefined) return undefined;
-  return text.trim() === '' ? known : text.trim();
+  return text.trim() === '' ? (known ?? null) : text.trim();
 }
 
 /** Null for the only one; undefined where the user chose none. */

@@ -27,13 +27,25 @@ export function consentText(group: ServerGroup): string {
   const addresses = addressesOf(group);
   const sent =
     `When its model is used, Entropane sends to ${addresses.join(' and ')}: your questions and edits, the code and files that go along with ` +
-    'them, what the model has written so far, and the key, where it has one. Completions stay on this machine.';
+    'them, what the model has written so far, and the key, where it has one.\n\n' +
+    'Completions stay on this machine, unless entropane.completionModel names a model of the server, in your settings or in those of a ' +
+    'workspace that you trust. Then the code around the cursor is sent while you type, and with entropane.completionOtherFiles parts of ' +
+    'other files.';
   const way = addresses.every(isLoopback)
     ? 'The address is on this machine, so it leaves the machine only if the server there passes it on.'
     : addresses.some(isOpenToOthers)
       ? 'The connection is not encrypted: others on the way can read all of it, the key too. An https:// address avoids that.'
       : 'The connection is encrypted.';
   return `${sent}\n\n${way} What the server keeps is up to the server. Remove Server… ends it.`;
+}
+
+/** What is asked of a user about a server's key: null for one that has none, undefined for one whose key is gone. Pure. */
+export function keyPrompt(known: string | null | undefined): string {
+  if (known === undefined)
+    return 'Its key is gone from this machine. Leave it empty where it asks for none now.';
+  return known === null
+    ? 'Its key. Leave it empty where it asks for none.'
+    : 'Its key. Leave it empty to keep the one that it has.';
 }
 
 /** What the settings say once questions go to a server's model; what wrote completions on this machine does so still. Pure. */

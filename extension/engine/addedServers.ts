@@ -46,6 +46,8 @@ const shownInPlace = '[hidden key]';
 export class AddedServers {
   readonly #options: AddedServersOptions;
   readonly #known = new Map<string, string>();
+  /** Every key that was given or read since the start, those of servers that were not added and of removed ones too. */
+  readonly #hidden = new Set<string>();
   #onChanged: () => void = () => undefined;
 
   constructor(options: AddedServersOptions) {
@@ -68,9 +70,16 @@ export class AddedServers {
     this.#onChanged = listener;
   }
 
-  /** The key of a server; null for one without. */
-  async keyOf(address: string): Promise<string | null> {
-    return this.#known.get(address) ?? (await this.#options.keys.get(secretName(address))) ?? null;
+  /** The key of a server; null for one without; undefined for one whose key is gone, which nothing may be sent to without. */
+  async keyOf(address: string): Promise<string | null | undefined> {
+    const key = this.#known.get(address) ?? (await this.#options.keys.get(secretName(address)));
+    if (key !== undefined) this.hide(key);
+    return key ?? (this.find(address)?.hasKey === true ? undefined : null);
+  }
+
+  /** Takes a key out of texts from now on: called before a key is sent anywhere, as each message may be logged. */
+  hide(key: string): void {
+    if (key !== '') this.#hidden.add(key);
   }
 
   /**
@@ -100,13 +109,29 @@ export class AddedServers {
   /** Adds servers that the user agreed to, or gives them another key; null for none. */
   async add({ address, others }: ServerGroup, key: string | null): Promise<void> {
     const { list, keys } = this.#options;
+    if (key !== null) this.hide(key);
     if (key === null) await keys.delete(secretName(address));
     else await keys.store(secretName(address), key);
     if (key === null) this.#known.delete(address);
-    else this.#known.set(address, key);
+    else this.#keep(address, key);
     const before = this.all.filter((server) => server.address !== address);
     await list.update(listKey, [...before, { address, others, hasKey: key !== null }]);
     this.#onChanged();
+  }
+
+  /** Takes note that what is kept under a name has changed, as another window does it. Never rejects. */
+  async secretChanged(name: string): Promise<void> {
+    const address = this.all.find((server) => secretName(server.address) === name)?.address;
+    if (address === undefined) return;
+    try {
+      const key = await this.#options.keys.get(name);
+      if (key === this.#known.get(address)) return;
+      if (key === undefined) this.#known.delete(address);
+      else this.#keep(address, key);
+      this.#onChanged();
+    } catch (error) {
+      this.#options.warn(`The key of ${address} could not be read: ${String(error)}`);
+    }
   }
 
   /** Forgets a server and its key. */
@@ -123,18 +148,28 @@ export class AddedServers {
 
   /** A text without the keys that may be in it, as it is or as JSON has it. */
   withoutKeys(text: string): string {
-    return [...this.#known.values()]
+    // The longest first: one key may begin with another.
+    return [...this.#hidden]
+      .toSorted((a, b) => b.length - a.length)
       .flatMap((key) => [key, JSON.stringify(key).slice(1, -1)])
       .reduce((hidden, key) => hidden.replaceAll(key, shownInPlace), text);
+  }
+
+  #keep(address: string, key: string): void {
+    this.hide(key);
+    this.#known.set(address, key);
   }
 
   /** Whether there is one. */
   async #readKey(address: string): Promise<boolean> {
     try {
       const key = await this.#options.keys.get(secretName(address));
-      if (key === undefined) this.#options.warn(`The key of ${address} is gone. Add the server again.`);
-      else this.#known.set(address, key);
-      return key !== undefined;
+      if (key === undefined) {
+        this.#options.warn(`The key of ${address} is gone. Add the server again.`);
+        return false;
+      }
+      this.#keep(address, key);
+      return true;
     } catch (error) {
       this.#options.warn(`The key of ${address} could not be read: ${String(error)}`);
       return false;

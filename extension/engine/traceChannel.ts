@@ -1,7 +1,7 @@
 import type { LogOutputChannel } from 'vscode';
 
 /** What writes into a log, and says how much is to be written. */
-type WrittenLog = Pick<
+export type WrittenLog = Pick<
   LogOutputChannel,
   'trace' | 'debug' | 'info' | 'warn' | 'error' | 'append' | 'appendLine' | 'replace' | 'onDidChangeLogLevel'
 >;

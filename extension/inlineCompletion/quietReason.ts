@@ -12,7 +12,7 @@ export const quietReasonWords: Readonly<Record<QuietReason, string>> = {
   disabledForLanguage: 'completions are switched off for this language',
   duplicatesSuffix: 'the model only repeated what follows the cursor',
   emptyCompletion: 'the model had nothing to add',
-  engineNotReady: 'the engine is not ready',
+  engineNotReady: 'no model is ready for completions',
   failed: 'the request failed; the log has the cause',
   insideCharacter: 'the cursor is inside one character',
   insideWord: 'the word that the cursor is in seems whole',

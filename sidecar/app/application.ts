@@ -142,9 +142,7 @@ export class Application {
     this.#completionModel = new CompletionModel({
       owner: this.#model,
       resolve: (nameOrPath) => this.models.resolve(nameOrPath),
-      note: (text) => {
-        this.#health.note('completions', text);
-      },
+      health: this.#health,
       log: dependencies.log,
     });
     this.#fallback = new ServerFallback({

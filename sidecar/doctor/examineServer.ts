@@ -1,5 +1,6 @@
 import { toCodedError } from '../../protocol/codedError.ts';
 import type { Finding } from '../../protocol/messages.ts';
+import type { ThinkingFormat } from '../../protocol/thinking.ts';
 import type { Capabilities, Constraint } from '../engine/capabilities.ts';
 import { isLoopback, isOpenToOthers } from '../../protocol/serverAddress.ts';
 import { ServerConnection } from '../engine/remote/serverConnection.ts';
@@ -65,7 +66,7 @@ function judgeServer(
 }
 
 function judgeCapabilities(capabilities: Capabilities): readonly Finding[] {
-  const { tokens, continues, constraint, alternatives } = capabilities;
+  const { tokens, continues, constraint, alternatives, thinking } = capabilities;
   return [
     continues
       ? ok('Prompts', `${tokens === 'ids' ? 'token ids' : 'texts'}; any text can be continued`)
@@ -82,7 +83,26 @@ function judgeCapabilities(capabilities: Capabilities): readonly Finding[] {
           'Use a server that gives log-probabilities.',
         ),
     judgeConstraint(constraint),
+    judgeThinking(thinking, continues),
   ];
+}
+
+function judgeThinking(thinking: ThinkingFormat | null, continues: boolean): Finding {
+  const subject = 'Thoughts';
+  if (thinking === null)
+    return ok(
+      subject,
+      continues ? 'none of its own; strategies ask for them in words' : 'none that are sent apart',
+    );
+  if (!continues)
+    return degraded(
+      subject,
+      'its own, sent apart, which nothing can be put into',
+      'Use llama-server or vLLM to have them budgeted.',
+    );
+  const { open, close, efforts } = thinking;
+  const levels = efforts === null ? '' : `, with the levels ${efforts.levels.join(', ')}`;
+  return ok(subject, `its own, between ${open.trim()} and ${close.trim()}${levels}`);
 }
 
 function judgeConstraint(constraint: Constraint): Finding {

@@ -9,8 +9,7 @@ import { probeSandbox } from '../verify/confinement/probeSandbox.ts';
 import type { AdviceFacts } from './machineFacts.ts';
 import { examineMachine } from './examineMachine.ts';
 import { judgeRoles } from './judgeRoles.ts';
-import { isServerModel } from '../../protocol/serverAddress.ts';
-import { defaultSettings } from '../validation/sidecarSettings.ts';
+import { localModelOf } from '../validation/localModel.ts';
 
 export interface SidecarSurroundings {
   /** Holds the bundles; `node_modules` lies at or above it. */
@@ -53,10 +52,4 @@ export async function examineSidecar(
     },
   });
   return { findings: [...findings, ...judgeRoles(health, speeds)] };
-}
-
-/** The model that this machine needs: where a server has that for questions, the one that completes and answers in its place. */
-function localModelOf({ model, completionModel }: SidecarSettings): string {
-  if (!isServerModel(model)) return model;
-  return completionModel === '' || isServerModel(completionModel) ? defaultSettings.model : completionModel;
 }

@@ -17,7 +17,7 @@ import type { StartupBenchmark } from './startupBenchmark.ts';
 import { type ModelLease, type ModelSettings, ModelSlot, type ServingModel } from './modelSlot.ts';
 
 /**
- * What a model is for. `questions` answers them, and writes completions where no model has that role; both are in health.
+ * What a model is for. `questions` answers them, and may write completions where no model has that role; both are in health.
  * `fast` answers what is easy; any other file is a role of its own. Only one model plays a role at a time.
  */
 export type ModelRole = ServingRole | 'fast' | `path:${string}`;

@@ -4,7 +4,7 @@ import type { SidecarSettings } from '../../protocol/messages.ts';
 import { hostOf, isServerModel, readServerModel } from '../../protocol/serverAddress.ts';
 import { isServerAway, tooSlow } from '../engine/remote/serverFailure.ts';
 import type { ModelFile } from '../models/modelStore.ts';
-import { defaultSettings } from '../validation/sidecarSettings.ts';
+import { localModelOf } from '../validation/localModel.ts';
 import type { ModelOwner } from './modelOwner.ts';
 import { type ModelLease, settingsBeside } from './modelSlot.ts';
 
@@ -204,11 +204,6 @@ export class ServerFallback {
     this.#away = null;
     this.#dependencies.tell(null);
   }
-}
-
-/** What answers while a server is away: the model for completions where that is one of this machine, else the default one. */
-function localModelOf({ completionModel }: Pick<SidecarSettings, 'completionModel'>): string {
-  return completionModel === '' || isServerModel(completionModel) ? defaultSettings.model : completionModel;
 }
 
 /** Throws `server.slow` where the work takes longer; what the caller calls off is cancelled. */

@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import type { SidecarSettings } from '../../protocol/messages.ts';
 import type { TraceEvent } from '../../protocol/traceEvent.ts';
 import { hostOf } from '../../protocol/serverAddress.ts';
 import { StubServer } from '../support/server/stubServer.ts';
@@ -38,9 +39,12 @@ describe('a completion whose model is a llama-server’s', () => {
     middle: '<|here|>',
     order: 'prefixFirst',
   } as const;
-  const initialized = async (stub: StubServer): Promise<ContractPeer> => {
+  const initialized = async (
+    stub: StubServer,
+    settings: Partial<SidecarSettings> = { model: stub.address, completionModel: stub.address },
+  ): Promise<ContractPeer> => {
     const peer = await contractPeer(() => 'return 7');
-    await peer.initialize({ settings: { model: stub.address }, servers: [{ address: stub.address, key }] });
+    await peer.initialize({ settings, servers: [{ address: stub.address, key }] });
     await peer.whenHealth('ready');
     await openSource(peer);
     return peer;
@@ -55,6 +59,30 @@ describe('a completion whose model is a llama-server’s', () => {
 
     expect(report).toMatchObject({ suppressed: null, generatedTokenCount: 1 });
     expect(items.map(({ text }) => text)).toEqual(['sum(x)']);
+  });
+
+  it('is written by it beside a model of this machine for questions', async () => {
+    const script = (prompt: string) => (prompt.endsWith('<|here|>') ? ' sum(x)' : 'x');
+    await using stub = await StubServer.start({ key, infill, script });
+    await using peer = await initialized(stub, { completionModel: stub.address });
+    const { items } = await peer.request('entropane/complete', { ...place, trigger: 'invoked' });
+
+    expect(items.map(({ text }) => text)).toEqual(['sum(x)']);
+  });
+
+  it.each(['', 'gone.gguf'])('is not asked of it where completionModel is “%s”', async (completionModel) => {
+    await using stub = await StubServer.start({ key, infill, script: () => 'x' });
+    await using peer = await initialized(stub, { model: stub.address, completionModel });
+    await vi.waitFor(() => {
+      expect(peer.healths.at(-1)).toMatchObject({ state: 'ready', completions: { state: 'noModel' } });
+    });
+    const before = stub.requests.length;
+    const automatic = await peer.request('entropane/complete', { ...place, trigger: 'automatic' });
+    const invoked = peer.request('entropane/complete', { ...place, trigger: 'invoked' });
+
+    expect([automatic.items, automatic.report.suppressed]).toEqual([[], 'engineNotReady']);
+    expect(await failureOf(invoked)).toMatchObject({ code: 'model.missing' });
+    expect(stub.requests).toHaveLength(before);
   });
 
   it('is left out where its model has no markers', async () => {

@@ -1,4 +1,5 @@
 import type { InstalledModel, ModelOutlook, ServingRole } from '../../../protocol/messages.ts';
+import type { ThinkingFormat } from '../../../protocol/thinking.ts';
 import { formatBytes } from '../../models/byteText.ts';
 import { findInCatalogue } from '../../models/catalogue.ts';
 import type { ModelAdvice } from '../../models/modelAdvice.ts';
@@ -32,7 +33,7 @@ export function modelTable(
     sizeText(model),
     speedText(outlooks[index]),
     memoryText(outlooks[index]),
-    thinkingText(outlooks[index]),
+    thinkingText(outlooks[index]?.thinking ?? null),
     recommendationText(model, advice),
     model.license ?? 'unknown',
     model.name === defaultSettings.model ? `${model.description} (the default)` : model.description,
@@ -82,10 +83,10 @@ function memoryText(outlook: ModelOutlook | undefined): string {
   return outlook?.fits === false ? `${formatBytes(bytes)}, too much` : formatBytes(bytes);
 }
 
-/** The markers of its thoughts, and what a question may choose. */
-function thinkingText(outlook: ModelOutlook | undefined): string {
-  if (outlook?.thinking === undefined) return '';
-  const { open, efforts } = outlook.thinking;
+/** The marker that opens a model's thoughts, and the levels that a question may choose; empty for a model without thoughts. Pure. */
+export function thinkingText(thinking: ThinkingFormat | null): string {
+  if (thinking === null) return '';
+  const { open, efforts } = thinking;
   return [open.trim(), ...(efforts === null ? [] : [efforts.levels.join('/')])].join(' ');
 }
 

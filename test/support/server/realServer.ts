@@ -24,8 +24,8 @@ export async function startRealServer(
   return LlamaServer.start(await serverProgram(), options, unhurried);
 }
 
-/** The program that the benches compare with; it is built where it is not there yet. */
-async function serverProgram(): Promise<string> {
+/** The program that the benches compare with; it is built where it is not there yet, from a source whose templates lie beside it then. */
+export async function serverProgram(): Promise<string> {
   const folder = builtToolsFolder(cacheFolder(process.env));
   const bundleFolder = path.resolve(import.meta.dirname, '../../../dist');
   const built = (await findLlamaTools(folder))['llama-server'];

@@ -18,6 +18,8 @@ export interface StubModelOptions {
   readonly script?: StubScript;
   readonly modelName?: string;
   readonly contextTokens?: number;
+  /** Jinja. Default one that puts the messages after one another. */
+  readonly chatTemplate?: string;
   /** Gives probabilities; default true. */
   readonly hasProbabilities?: boolean;
   /** What it marks the two sides of a cursor with, and how its server arranges them; null, as when absent, where it has no such markers. */
@@ -42,7 +44,7 @@ export class StubModel {
   /** Whether a router has started it. */
   isLoaded = false;
   /** Jinja, as it is shown. */
-  chatTemplate = '{% for message in messages %}{{ message.content }}{% endfor %}';
+  chatTemplate: string;
   readonly contextTokens: number;
   readonly hasProbabilities: boolean;
   readonly infill: StubInfill | null;
@@ -56,6 +58,8 @@ export class StubModel {
     this.endToken = this.vocabulary.idOf(endTokenText);
     this.#script = options.script ?? (() => '');
     this.name = options.modelName ?? '/models/stub-1b.gguf';
+    this.chatTemplate =
+      options.chatTemplate ?? '{% for message in messages %}{{ message.content }}{% endfor %}';
     this.contextTokens = options.contextTokens ?? 4096;
     this.hasProbabilities = options.hasProbabilities ?? true;
     this.infill = options.infill ?? null;

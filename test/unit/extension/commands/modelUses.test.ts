@@ -40,3 +40,12 @@ it('a model of this machine is to complete, whatever is chosen while a server an
   expect(questions).toMatchObject({ model: 'small', completionModel: '' });
   expect(completions).toMatchObject({ model: 'http://gpu-box:8080', completionModel: 'small' });
 });
+
+it('a server’s model goes on with completions where it is named for them', () => {
+  const [, questions] = modelUses('small', { model: 'large', completionModel: 'http://gpu-box:8080' });
+  expect(questions).toMatchObject({
+    model: 'small',
+    completionModel: 'http://gpu-box:8080',
+    detail: 'http://gpu-box:8080 writes completions.',
+  });
+});

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   consentText,
+  keyPrompt,
   questionsTo,
   readServerGroup,
   servedItem,
@@ -22,9 +23,20 @@ describe('what is said before a server is added', () => {
     expect(text).toMatch(way);
   });
 
+  it('says when completions are sent, and that a workspace can have them sent', () => {
+    const text = consentText({ address: 'https://gpu-box', others: [] });
+    expect(text).toMatch(/Completions stay on this machine, unless entropane\.completionModel names/);
+    expect(text).toMatch(/in those of a workspace that you trust\. Then the code around the cursor is sent/);
+  });
+
   it('is not of a connection that others can read where it is encrypted', () => {
     expect(consentText({ address: 'https://gpu-box', others: [] })).not.toContain('not encrypted');
   });
+});
+
+it('a key that is gone is asked for in other words than a new one, and than one that may stay', () => {
+  expect(new Set([undefined, null, 'sk-1'].map(keyPrompt)).size).toBe(3);
+  expect(keyPrompt(undefined)).toContain('is gone');
 });
 
 describe('several servers', () => {
@@ -80,13 +92,17 @@ it('where questions run is said by model and host, and where completions do', ()
   expect(whereText('http://gpu-box:8080', { model: '', completionModel: '' })).toMatch(
     /^Questions and edits go to gpu-box:8080\. Choose a model of this machine/u,
   );
-  expect(serverItem('https://models.example.org', { model: server })).toMatchObject({
+  expect(serverItem('https://models.example.org', { model: server, completionModel: '' })).toMatchObject({
     label: '$(server) team/coder at models.example.org',
     description: 'on a server, for questions',
   });
-  expect(serverItem('http://gpu-box:8080', { model: server })).toMatchObject({
+  expect(
+    serverItem('http://gpu-box:8080', { model: server, completionModel: 'http://gpu-box:8080#tiny' }),
+  ).toMatchObject({
     label: '$(server) gpu-box:8080',
-    description: 'on a server',
+    description: 'on a server, for completions',
+    detail: expect.stringContaining('is sent there while you type') as unknown,
   });
+  expect(serverItem('http://other', { model: server, completionModel: '' }).description).toBe('on a server');
   expect(servedItem({ name: 'coder', contextTokens: 8192 }).description).toBe('8192 tokens of context');
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { AddedServers, type KeyStore } from '../../../../extension/engine/addedServers.ts';
-import { traceChannel } from '../../../../extension/engine/traceChannel.ts';
+import { traceChannel, type WrittenLog } from '../../../../extension/engine/traceChannel.ts';
 
 const address = 'http://gpu-box:8080';
 const one = { address, others: [] };
@@ -70,6 +70,27 @@ describe('servers that the user added', () => {
     expect([await servers.entries(), [...stores.secrets]]).toEqual([[], []]);
   });
 
+  it('have the key that another window gives them, or takes away', async () => {
+    const stores = new Stores();
+    const [servers, elsewhere] = [stores.open(), stores.open()];
+    let changes = 0;
+    elsewhere.onChanged(() => (changes += 1));
+    await servers.add(one, 'sk-1');
+    await elsewhere.entries();
+    const [name = ''] = stores.secrets.keys();
+    await servers.add(one, key);
+    await elsewhere.secretChanged(name);
+    await elsewhere.secretChanged(name);
+    await elsewhere.secretChanged('of something else');
+    expect(await elsewhere.entries()).toEqual([{ ...one, key }]);
+    expect(elsewhere.withoutKeys(key)).toBe('[hidden key]');
+    expect(changes).toBe(1);
+    stores.secrets.clear();
+    await elsewhere.secretChanged(name);
+    expect(await elsewhere.entries()).toEqual([]);
+    expect(changes).toBe(2);
+  });
+
   it('whose key is late are left out until it comes', async () => {
     const stores = new Stores();
     await stores.open().add(one, key);
@@ -92,6 +113,8 @@ describe('servers that the user added', () => {
     await stores.open().add(one, key);
     stores.secrets.clear();
     expect(await stores.open().entries()).toEqual([]);
+    expect(await stores.open().keyOf(address)).toBeUndefined();
+    expect(await stores.open().keyOf('http://other')).toBeNull();
     stores.keys = { ...stores.keys, get: () => Promise.reject(new Error('The keyring is locked.')) };
     expect(await stores.open().entries()).toEqual([]);
     expect(stores.warnings).toEqual([
@@ -109,9 +132,8 @@ describe('servers that the user added', () => {
   });
 });
 
-it('messages that the client traces have no key in them, as it is or as JSON', async () => {
-  const servers = new Stores().open();
-  await servers.add(one, key);
+/** The log of a client that traces its messages, and what was written to it. */
+function tracedBy(servers: AddedServers): { readonly traced: WrittenLog; readonly lines: readonly string[] } {
   const lines: string[] = [];
   const take = (text: string | Error): void => void lines.push(String(text));
   const log = {
@@ -121,16 +143,49 @@ it('messages that the client traces have no key in them, as it is or as JSON', a
       throw new Error('Nobody asked for its level.');
     },
   };
-  const traced = traceChannel(log, (text) => servers.withoutKeys(text));
-  const message = JSON.stringify({ servers: [{ ...one, key }] }, null, 4);
-  traced.trace(message);
-  traced.debug(message);
-  traced.info(message);
-  traced.warn(message);
-  traced.append(message);
-  traced.appendLine(message);
-  traced.error(new Error(`Bearer ${key}`));
-  expect(lines).toHaveLength(7);
-  for (const line of lines) expect(line).not.toContain('sk-canary');
-  expect(lines[0]).toContain(address);
+  return { traced: traceChannel(log, (text) => servers.withoutKeys(text)), lines };
+}
+
+describe('messages that the client traces', () => {
+  it('have no key in them, as it is or as JSON', async () => {
+    const servers = new Stores().open();
+    await servers.add(one, key);
+    const { traced, lines } = tracedBy(servers);
+    const message = JSON.stringify({ servers: [{ ...one, key }] }, null, 4);
+    traced.trace(message);
+    traced.debug(message);
+    traced.info(message);
+    traced.warn(message);
+    traced.append(message);
+    traced.appendLine(message);
+    traced.error(new Error(`Bearer ${key}`));
+    expect(lines).toHaveLength(7);
+    for (const line of lines) expect(line).not.toContain('sk-canary');
+    expect(lines[0]).toContain(address);
+  });
+
+  it('have no key of a server that is only looked at, as before it is added', () => {
+    const servers = new Stores().open();
+    const { traced, lines } = tracedBy(servers);
+    servers.hide(key);
+    servers.hide('sk-canary');
+    servers.hide('');
+    traced.trace(`Sending request 'entropane/servers/look - (3)'. ${JSON.stringify({ address, key })}`);
+    expect(lines).toEqual([
+      `Sending request 'entropane/servers/look - (3)'. {"address":"${address}","key":"[hidden key]"}`,
+    ]);
+  });
+
+  it('have no key that was asked for without a start, nor that of a server that was removed', async () => {
+    const stores = new Stores();
+    await stores.open().add(one, key);
+    const servers = stores.open();
+    const { traced, lines } = tracedBy(servers);
+    expect(await servers.keyOf(address)).toBe(key);
+    traced.trace(JSON.stringify({ address, key }));
+    await servers.remove(address);
+    traced.trace(JSON.stringify({ address, key }));
+    expect(lines).toHaveLength(2);
+    for (const line of lines) expect(line).not.toContain('sk-canary');
+  });
 });

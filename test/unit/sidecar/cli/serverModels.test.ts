@@ -39,3 +39,24 @@ it('lists the models of several servers, each with where it runs, and sends no p
   ]);
   for (const { body } of [...first.requests, ...second.requests]) expect(body).toEqual({});
 });
+
+it('says of a llama-server’s model how it thinks, and starts none of a router for that', async () => {
+  const effort = "{% if reasoning_effort == 'high' %}</think>{% endif %}";
+  await using thinker = await StubServer.start({ modelName: 'thinker', chatTemplate: effort });
+  await using router = await StubServer.start({ kind: 'llamaRouter', modelName: 'r', chatTemplate: effort });
+  const server = { address: thinker.address, others: [router.address], modelName: null, key: null };
+  const lines: string[] = [];
+  const terminal = { print: (line: string) => void lines.push(line) };
+
+  await printServerModels(server, { terminal, isJson: false }, never);
+  expect(lines).toContain('  thinker  4096 tokens of context  thinks: <think> high');
+  expect(lines).toContain('  r');
+  expect(router.model.isLoaded).toBe(false);
+  lines.length = 0;
+  await printServerModels(server, { terminal, isJson: true }, never);
+  expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+    name: 'thinker',
+    thinking: { form: 'think', close: '</think>', efforts: { levels: ['high'] } },
+  });
+  expect(JSON.parse(lines[1] ?? '')).not.toHaveProperty('thinking');
+});

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { examineServer } from '../../../../sidecar/doctor/examineServer.ts';
 import { ServerKey } from '../../../../sidecar/engine/serverKey.ts';
 import { unhurried } from '../../../support/engine/generating.ts';
+import { thinkerTemplate } from '../../../support/modelFiles/randomThinker.ts';
 import { StubServer, type StubServerOptions } from '../../../support/server/stubServer.ts';
 
 /** Each call of the clock is 12 ms after the one before. */
@@ -37,7 +38,14 @@ describe('the doctor of a server', () => {
       'ok Prompts: token ids; any text can be continued',
       'ok Probabilities: 20 alternatives a token; entropy is known between two bounds',
       'ok Constraints: grammars',
+      'ok Thoughts: none of its own; strategies ask for them in words',
     ]);
+  });
+
+  it('says how its model thinks', async () => {
+    expect(await findingsOf({ chatTemplate: thinkerTemplate })).toContain(
+      'ok Thoughts: its own, between <think> and </think>',
+    );
   });
 
   it('says what vLLM lacks', async () => {
@@ -52,6 +60,7 @@ describe('the doctor of a server', () => {
   it('says what a server for conversations lacks', async () => {
     const findings = await findingsOf({ kind: 'ollama', modelName: 'qwen3:8b', hasProbabilities: false });
 
+    expect(findings).toContain('ok Thoughts: none that are sent apart');
     expect(findings).toContain('ok Server: URL, Ollama; a first answer took 12 ms');
     expect(findings.filter((finding) => finding.startsWith('degraded'))).toEqual([
       'degraded Prompts: whole conversations alone, so only strategies without steps run',

@@ -21,9 +21,7 @@ class Roles {
       this.bench.files.has(name)
         ? Promise.resolve({ name, path: name, sizeBytes: 1, sha256: null })
         : Promise.reject(new CodedError('model.missing', `There is no ${name}.`, 'Fetch it.')),
-    note: (text) => {
-      this.bench.health.note('completions', text);
-    },
+    health: this.bench.health,
     log: (line) => this.bench.log.push(line),
   });
 
@@ -184,6 +182,110 @@ describe('the model for completions', () => {
     await roles.finish(2);
     expect(await roles.completing()).toBe('three.gguf');
     expect(roles.bench.loads.map(({ path: file }) => file)).toEqual(['one.gguf', 'three.gguf']);
+  });
+});
+
+describe('the model for completions beside a server for questions', () => {
+  const server = 'http://gpu-box:8080';
+  const withServer = (): Roles => {
+    const roles = new Roles();
+    roles.bench.servers.replace([{ address: server }, { address: 'http://other:1' }]);
+    return roles;
+  };
+
+  it('is none where the settings name none, and health says why', async () => {
+    const roles = withServer();
+    await roles.choose(server, '');
+    await roles.finish(1);
+    await expect(roles.chooser.acquire(never)).rejects.toMatchObject({ code: 'model.missing' });
+    expect(roles.bench.health.value).toMatchObject({
+      state: 'ready',
+      completions: { state: 'noModel', error: { message: expect.stringContaining('server') as unknown } },
+    });
+    expect(roles.bench.loads).toHaveLength(1);
+  });
+
+  it('is none where the one of this machine is not here, until it is', async () => {
+    const roles = withServer();
+    await roles.choose(server, 'gone.gguf');
+    await roles.finish(1);
+    await expect(roles.chooser.acquire(never)).rejects.toMatchObject({ code: 'model.missing' });
+    expect(roles.bench.health.value).toMatchObject({
+      state: 'ready',
+      notes: ['a note'],
+      completions: { state: 'noModel', error: { code: 'model.missing' } },
+    });
+    roles.bench.files.add('gone.gguf');
+    await roles.choose(server, 'gone.gguf');
+    await roles.finish(2);
+    expect(await roles.completing()).toBe('gone.gguf');
+    expect(roles.bench.health.value.completions).toMatchObject({ state: 'ready' });
+  });
+
+  it('is none where the one of this machine does not fit', async () => {
+    const roles = withServer();
+    await roles.choose(server, 'two.gguf');
+    await roles.finish(1);
+    await roles.finish(2, tooLarge);
+    const acquired = roles.chooser.acquire(never);
+    await roles.finish(3, tooLarge);
+    await expect(acquired).rejects.toMatchObject({ code: 'memory.insufficient' });
+    expect(roles.bench.health.value.completions).toMatchObject({
+      state: 'failed',
+      error: { code: 'memory.insufficient' },
+    });
+  });
+
+  it('is no other server’s where the one that they name fails', async () => {
+    const roles = withServer();
+    await roles.choose(server, 'http://other:1');
+    await roles.finish(1);
+    await roles.finish(2, new CodedError('server.unreachable', 'It is away.', 'Start it.'));
+    const acquired = roles.chooser.acquire(never);
+    await roles.finish(3, new CodedError('server.unreachable', 'It is away.', 'Start it.'));
+    await expect(acquired).rejects.toMatchObject({ code: 'server.unreachable' });
+    expect(roles.bench.loads.map(({ path: source }) => source)).toEqual([
+      server,
+      'http://other:1',
+      'http://other:1',
+    ]);
+  });
+
+  it('is the server’s where they name it', async () => {
+    const roles = withServer();
+    await roles.choose(server, server);
+    await roles.finish(1);
+    const lease = await roles.chooser.acquire(never);
+    expect(lease.model.info).toMatchObject({ local: null, backend: server });
+    expect(roles.bench.health.value).not.toHaveProperty('completions');
+  });
+
+  it('is none for a completion that waited for a model of this machine when the server took its place', async () => {
+    const roles = withServer();
+    await roles.choose('one.gguf', '');
+    const acquired = roles.chooser.acquire(never);
+    await roles.bench.whenLoads(1);
+    const choosing = roles.choose(server, '');
+    await roles.finish(1);
+    await roles.finish(2);
+    await choosing;
+    await expect(acquired).rejects.toMatchObject({ code: 'model.missing' });
+  });
+
+  it('is the one for questions again once that is of this machine', async () => {
+    const roles = withServer();
+    await roles.choose(server, '');
+    await roles.finish(1);
+    await roles.choose('one.gguf', 'gone.gguf');
+    await roles.finish(2);
+    expect(await roles.completing()).toBe('one.gguf');
+    expect(roles.bench.health.value).not.toHaveProperty('completions');
+    await roles.choose(server, '');
+    await roles.finish(3);
+    await roles.choose('one.gguf', '');
+    await roles.finish(4);
+    expect(await roles.completing()).toBe('one.gguf');
+    expect(roles.bench.health.value).not.toHaveProperty('completions');
   });
 });
 
