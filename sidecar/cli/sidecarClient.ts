@@ -31,6 +31,8 @@ export interface SidecarClientOptions {
   readonly settings: Partial<SidecarSettings>;
   /** Servers that it may send to, beside this machine's models. None when absent. */
   readonly servers?: readonly ServerEntry[];
+  /** Whether a model of this machine answers while a server is away, as in the editor. False when absent. */
+  readonly fallsBack?: boolean;
   /** The workspace of its requests; null for none. */
   readonly workspaceFolder?: string | null;
   /** A line that the sidecar wrote on standard error. */
@@ -97,8 +99,8 @@ export class SidecarClient {
       windowsHide: true,
     });
     const client = new SidecarClient(child, options);
-    const { settings, servers = [] } = options;
-    const initializationOptions: InitializationOptions = { settings, servers };
+    const { settings, servers = [], fallsBack = false } = options;
+    const initializationOptions: InitializationOptions = { settings, servers, fallsBack };
     try {
       await client.#send('initialize', {
         processId: process.pid,

@@ -31,6 +31,7 @@ export class ProductClient {
         sidecarPath: join(bundleFolder, 'sidecar.cjs'),
         settings: { model: origin, storePath },
         servers: [{ address: origin }],
+        fallsBack: true,
         onLog: () => undefined,
       });
       return new ProductClient(client, storePath);

@@ -187,6 +187,7 @@ function promptNote({ tokens: ids }: RenderedPrompt): string {
     `Overhead: one slot, a prompt of ${ids.length} tokens of which all but the end is in the server's cache, ${tokens} tokens written greedily. Both ` +
     `of a pair send token ids of the same length, ask for ${leastAlternatives} alternatives of each token unless it says otherwise, and take turns in going first. The plain ` +
     'client is one fetch that splits the stream at blank lines. Of the engine, opening the sequence counts, with the question whether the ' +
-    'server still has the same model; of the sidecar also tokenizing the question by the server, the trace and the wire.'
+    'server still has the same model; of the sidecar also ' +
+    'whether the server is there, as the editor asks, tokenizing the question by the server, the trace and the wire.'
   );
 }
