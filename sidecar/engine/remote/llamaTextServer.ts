@@ -172,7 +172,8 @@ export class LlamaTextServer implements TextServer {
 
   /**
    * A character of several tokens, of which the server has named the last: the others are found by tokenizing it. They are
-   * counted as steps without text, of which nothing is known.
+   * counted as steps without text, of which nothing is known. Throws `server.closedEarly` where that one token is the whole
+   * character, so that the missing ones were not kept but lost.
    */
   async *#withHeldBack(
     event: TokenEvent,
@@ -180,6 +181,7 @@ export class LlamaTextServer implements TextServer {
     state: { readonly request: WriteRequest; readonly required: RequiredStart },
   ): AsyncGenerator<WrittenToken, void, void> {
     const found = await this.#tokensOf(event.text, { special: false });
+    if (found.length === 1 && found[0] === event.id) throw closedEarly(this.#connection.address);
     // Where it was written by other tokens than one would write it with, the text is the same all the same.
     const ids = found.at(-1) === event.id ? found : [...found.slice(0, -1), event.id];
     const exact = ids.length === keptCount + 1 ? ids : found;

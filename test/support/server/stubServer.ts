@@ -23,7 +23,8 @@ export type Fault =
   /** Ends within a character after so many events. */
   | { readonly type: 'halfCharacter'; readonly after: number }
   | { readonly type: 'repeat'; readonly at: number }
-  | { readonly type: 'skip'; readonly at: number }
+  /** Leaves out so many events, one where that is absent. */
+  | { readonly type: 'skip'; readonly at: number; readonly count?: number }
   /** Sends this text as an event. */
   | { readonly type: 'event'; readonly at: number; readonly text: string }
   /** Every byte by itself. */
@@ -198,8 +199,8 @@ async function sendEvents(
       endWithin(fault, response);
       return;
     }
+    if (fault?.type === 'skip' && index >= fault.at && index < fault.at + (fault.count ?? 1)) continue;
     const isAt = fault !== null && 'at' in fault && fault.at === index;
-    if (isAt && fault.type === 'skip') continue;
     const sent = isAt && fault.type === 'event' ? fault.text : event;
     const bytes = Buffer.from(`data: ${sent}\n\n`);
     const parts = fault?.type === 'bytewise' ? [...bytes].map((byte) => Buffer.of(byte)) : [bytes];

@@ -7,6 +7,7 @@ import {
   unhurried,
 } from '../../../../support/engine/generating.ts';
 import { openRemote } from '../../../../support/server/remoteModel.ts';
+import type { StubScript } from '../../../../support/server/stubModel.ts';
 import { type Fault, StubServer } from '../../../../support/server/stubServer.ts';
 
 const script = () => 'one two three four';
@@ -263,8 +264,11 @@ describe('a llama-server in router mode', () => {
 });
 
 describe('a llama-server that does wrong', () => {
-  async function broken(fault: Fault): Promise<{ readonly text: string; readonly failure: unknown }> {
-    await using stub = await StubServer.start({ script });
+  async function broken(
+    fault: Fault,
+    writes: StubScript = script,
+  ): Promise<{ readonly text: string; readonly failure: unknown }> {
+    await using stub = await StubServer.start({ script: writes });
     const sequence = await promptedSequence(await openRemote(stub.address), 'a');
     stub.fail('/completion', fault);
     let text = '';
@@ -284,6 +288,13 @@ describe('a llama-server that does wrong', () => {
 
   it.each([
     ['leaves out a token', { type: 'skip', at: 1 }, 'server.closedEarly', 'one'],
+    ['leaves out the last token', { type: 'skip', at: 3 }, 'server.closedEarly', 'one two three'],
+    [
+      'leaves out the last token and its end',
+      { type: 'skip', at: 3, count: 2 },
+      'server.closedEarly',
+      'one two three',
+    ],
     ['ends without a last word', { type: 'end', after: 2 }, 'server.closedEarly', 'one two'],
     ['drops the connection', { type: 'close', after: 2 }, 'server.closedEarly', 'one two'],
     [
@@ -302,6 +313,22 @@ describe('a llama-server that does wrong', () => {
     'and %s',
     async (_, fault, code, text) => {
       expect(await broken(fault)).toMatchObject({ text, failure: { code } });
+    },
+  );
+
+  it.each([
+    ['one token before one of several bytes', { type: 'skip', at: 1 }, [' é']],
+    ['many tokens before one of several bytes', { type: 'skip', at: 1, count: 9 }, [' é']],
+    ['a token before a character of several tokens', { type: 'skip', at: 1 }, [{ text: '🙂', heldBack: 3 }]],
+  ] satisfies readonly (readonly [string, Fault, ReturnType<StubScript>])[])(
+    'and leaves out %s',
+    async (_, fault, after) => {
+      const count = 'count' in fault ? fault.count : 1;
+      const lost = Array.from({ length: count }, (__, at) => ` lost${at}`);
+      expect(await broken(fault, () => ['so', ...lost, ...after])).toMatchObject({
+        text: 'so',
+        failure: { code: 'server.closedEarly' },
+      });
     },
   );
 
