@@ -117,6 +117,7 @@ export class LlamaTextServer implements TextServer {
     let waiting: TokenEvent | null = null;
     let end: WriteEnd | null = null;
     for await (const value of this.#events(tokens, request, signal)) {
+      if (end !== null) continue;
       const event = readCompletionEvent(address, value);
       const gap = gapBefore(address, event, before);
       if (gap === 'repeated') continue;

@@ -89,8 +89,10 @@ async function openServer(
   const capabilities = serverCapabilities(description, probe, options.thinkingForm);
   if (description.protocol === 'llamaServer')
     return openLlamaServer(connection, description, { capabilities, signal });
-  const info = infoOf(connection, description, { capabilities, infill: null, endTokens: [pieces.endToken] });
-  return new OpenAiTextServer(connection, description, { info, pieces });
+  const answeredName = probe.answeredName ?? description.modelName;
+  const named = { ...description, shownName: nameWith(description, answeredName) };
+  const info = infoOf(connection, named, { capabilities, infill: null, endTokens: [pieces.endToken] });
+  return new OpenAiTextServer(connection, description, { info, pieces, answeredName });
 }
 
 async function openLlamaServer(
@@ -114,6 +116,11 @@ async function openLlamaServer(
   // The token that begins a prompt takes a place of its own.
   const info = beginToken === null ? found : { ...found, contextTokens: found.contextTokens - 1 };
   return new LlamaTextServer(connection, description, { info, beginToken, furtherEnds });
+}
+
+/** A gateway's model with the name of the one that answers for it: with that changes what its answers are worth. */
+function nameWith({ modelName, shownName }: ServerDescription, answeredName: string): string {
+  return answeredName === modelName ? shownName : `${shownName} (${answeredName})`;
 }
 
 function infoOf(

@@ -23,14 +23,14 @@ export const usualLimits: ServerLimits = {
 
 /** How long a server may take for what it has to compute nothing for. */
 const questionMs = 15_000;
-/** How long it may take to end a stream whose last value has come. */
+/** How long all may take that comes after the value with which an answer is whole. */
 const closingMs = 500;
 
 /** A request whose answer is a stream. */
 export interface StreamRequest {
   readonly path: string;
   readonly body: object;
-  /** Whether the answer is whole with this value. */
+  /** Whether the answer is whole with this value: what comes at once is still given, but not waited for. */
   readonly isLast: (value: unknown) => boolean;
 }
 
@@ -76,6 +76,7 @@ export class ServerConnection {
   ): AsyncGenerator<unknown, void, void> {
     const patience = new Patience(signal);
     let isWhole = false;
+    let isDone = false;
     try {
       patience.allow(this.#limits.firstByteMs);
       const response = await this.#send(path, JSON.stringify(body), patience);
@@ -84,12 +85,15 @@ export class ServerConnection {
         const text = await this.#text(response, patience);
         throw unreadable(this.address, `answered with ${kindText(kind, text)} in place of a stream`);
       }
-      // Read to its end, so that the connection can be used again; but nothing that comes then is worth a wait.
-      const idleMs = (): number => (isWhole ? closingMs : this.#limits.idleMs);
-      for await (const value of readServerEvents(this.#bytes(response, patience, idleMs), this.address)) {
-        if (isWhole) continue;
-        isWhole = value === doneEvent || isLast(value);
-        if (value !== doneEvent) yield this.#withoutKey(value);
+      // Read to its end, so that the connection can be used again.
+      for await (const value of readServerEvents(this.#bytes(response, patience), this.address)) {
+        if (isDone) continue;
+        isDone = value === doneEvent;
+        if (!isWhole && (isDone || isLast(value))) {
+          isWhole = true;
+          patience.allowAtMost(closingMs);
+        }
+        if (!isDone) yield this.#withoutKey(value);
       }
     } catch (thrown) {
       const failure = patience.failure(thrown, this.#asked);
@@ -169,17 +173,13 @@ export class ServerConnection {
   }
 
   /** Time counts only while a byte is waited for, not while what came is used. */
-  async *#bytes(
-    { body }: Response,
-    patience: Patience,
-    idleMs: () => number = () => this.#limits.idleMs,
-  ): AsyncGenerator<Uint8Array, void, void> {
+  async *#bytes({ body }: Response, patience: Patience): AsyncGenerator<Uint8Array, void, void> {
     if (body === null) return;
-    patience.allow(idleMs());
+    patience.allow(this.#limits.idleMs);
     for await (const chunk of body) {
       patience.rest();
       yield chunk;
-      patience.allow(idleMs());
+      patience.allow(this.#limits.idleMs);
     }
   }
 

@@ -39,6 +39,8 @@ export interface StubInfill {
 export class StubModel {
   /** May be changed, as when a server is started anew with another model. */
   name: string;
+  /** What OpenAI's paths call it in their answers, as a gateway may; null for its name. May be changed. */
+  answeredName: string | null = null;
   /** Whether a router has started it. */
   isLoaded = false;
   /** Jinja, as it is shown. */

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import { text as readText } from 'node:stream/consumers';
+import { setTimeout } from 'node:timers/promises';
 import { answerAsLlamaServer, answerAsRouter } from './llamaProtocol.ts';
 import { answerAsOpenAi } from './openAiProtocol.ts';
 import { StubModel, type StubModelOptions } from './stubModel.ts';
@@ -14,6 +15,8 @@ export type Fault =
   | { readonly type: 'redirect'; readonly location: string }
   /** Never answers. */
   | { readonly type: 'silent' }
+  /** Waits so long before each event. */
+  | { readonly type: 'delay'; readonly eachMs: number }
   /** Says nothing more after so many events. */
   | { readonly type: 'stall'; readonly after: number }
   /** Drops the connection after so many events. */
@@ -176,6 +179,7 @@ function failBefore(fault: Fault, response: ServerResponse): boolean {
       return true;
     case 'silent':
       return true;
+    case 'delay':
     case 'stall':
     case 'close':
     case 'end':
@@ -200,6 +204,7 @@ async function sendEvents(
       return;
     }
     if (fault?.type === 'skip' && index >= fault.at && index < fault.at + (fault.count ?? 1)) continue;
+    if (fault?.type === 'delay') await setTimeout(fault.eachMs);
     const isAt = fault !== null && 'at' in fault && fault.at === index;
     const sent = isAt && fault.type === 'event' ? fault.text : event;
     const bytes = Buffer.from(`data: ${sent}\n\n`);
