@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { ThinkingFormat } from '../../protocol/thinking.ts';
 
 /**
@@ -25,6 +26,23 @@ export interface Capabilities {
   /** What the template says of a thinking mode; null for a model without one. */
   readonly thinking: ThinkingFormat | null;
 }
+
+/** What both of two engines can do with one model. Pure. */
+export function commonCapabilities(one: Capabilities, other: Capabilities): Capabilities {
+  return {
+    tokens: one.tokens === 'ids' ? other.tokens : 'text',
+    continues: one.continues && other.continues,
+    entropy: one.entropy === 'exact' ? other.entropy : 'bounded',
+    alternatives: Math.min(one.alternatives, other.alternatives),
+    constraint: constraints.find((each) => each === one.constraint || each === other.constraint) ?? 'none',
+    hiddenState: one.hiddenState === other.hiddenState ? one.hiddenState : null,
+    seed: one.seed && other.seed,
+    thinking: isDeepStrictEqual(one.thinking, other.thinking) ? one.thinking : null,
+  };
+}
+
+/** From the weakest on. */
+const constraints = ['none', 'choice', 'grammar'] as const;
 
 export type Constraint = 'none' | 'choice' | 'grammar';
 

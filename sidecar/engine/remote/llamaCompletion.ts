@@ -81,7 +81,7 @@ export function gapBefore(address: string, event: CompletionEvent, before: numbe
 /** Most tokens that end within the characters of a text: each ends after a byte of its own. */
 function mostHeldBack(text: string): number {
   return Array.from(text).reduce((sum, character) => {
-    // Stands for bytes that are no character, of which there are up to three.
+    // In place of up to three bytes that are not a character.
     if (character === '\ufffd') return sum + 3;
     return sum + Buffer.byteLength(character) - 1;
   }, 0);

@@ -27,6 +27,7 @@ type TokenEvent = Extract<ReturnType<typeof readCompletionEvent>, { readonly typ
 /** A llama-server, in its own protocol: prompts are token ids, any prefix can be continued, grammars are kept to. */
 export class LlamaTextServer implements TextServer {
   readonly info: ModelInfo;
+  readonly checksModel = false;
   readonly #connection: ServerConnection;
   readonly #description: ServerDescription;
   readonly #beginToken: TokenId | null;

@@ -23,6 +23,7 @@ import {
  */
 export class OpenAiTextServer implements TextServer {
   readonly info: ModelInfo;
+  readonly checksModel = false;
   readonly #connection: ServerConnection;
   readonly #description: ServerDescription;
   readonly #pieces: TextPieces;

@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
 import { CodedError } from '../../../protocol/codedError.ts';
 import { hostOf } from '../../../protocol/serverAddress.ts';
+import { onAbort } from '../../process/onAbort.ts';
 import type { Capabilities } from '../capabilities.ts';
 import type { Engine, LoadOptions, Model, ModelInfo } from '../engine.ts';
 import { type ServerSource, unsupportedSource } from '../engineSource.ts';
 import { LlamaTextServer } from './llamaTextServer.ts';
 import { RemoteModel } from './remoteModel.ts';
 import { ServerConnection, type ServerLimits, usualLimits } from './serverConnection.ts';
+import { openServersOf } from './openingServers.ts';
 import { describeServer, type ServerDescription } from './serverDescription.ts';
-import { otherModel } from './serverFailure.ts';
 import { findServerInfill } from './serverInfill.ts';
 import { type PoolSurroundings, ServerPool } from './serverPool.ts';
 import { OpenAiTextServer } from './openAiTextServer.ts';
@@ -31,8 +32,23 @@ export function createRemoteEngine(surroundings: RemoteSurroundings): Engine {
   return {
     open: async (source, options, signal) => {
       if (source.kind !== 'server') throw unsupportedSource(source);
-      const server = await openServers(source, { surroundings, options }, signal);
-      const model = new RemoteModel(server, maxSequencesOf(options));
+      const closing = new AbortController();
+      const end = (): void => {
+        closing.abort();
+      };
+      if (signal.aborted) end();
+      const stopListening = onAbort(signal, end);
+      let isOpen = false;
+      let server: TextServer;
+      try {
+        server = await openServers(source, { surroundings, options }, closing.signal);
+        isOpen = true;
+      } finally {
+        stopListening();
+        // Nothing goes on for a model that is not there.
+        if (!isOpen) end();
+      }
+      const model = new RemoteModel(server, maxSequencesOf(options), end);
       if (isDisposed) {
         await model.dispose();
         throw new CodedError('engine.failed', 'The engine has ended.', 'Start it again.');
@@ -53,7 +69,7 @@ function maxSequencesOf({ maxSequences }: LoadOptions): number {
   return Math.max(1, maxSequences);
 }
 
-/** One server, or several as one. All must be there when they are opened, with the same model. */
+/** One server, or several as one, of which at least one must be there. `signal` ends the looks at those that are not. */
 async function openServers(
   source: ServerSource,
   { surroundings, options }: { readonly surroundings: RemoteSurroundings; readonly options: LoadOptions },
@@ -61,17 +77,13 @@ async function openServers(
 ): Promise<TextServer> {
   // Servers that only know texts share the ids that these are given here.
   const opening = { limits: surroundings.limits ?? usualLimits, pieces: new TextPieces(), options };
-  const first = await openServer(source, opening, signal);
   const { others = [] } = source;
-  if (others.length === 0) return first;
-  const servers = await Promise.all(
-    others.map((address) => openServer({ ...source, address }, opening, signal)),
-  );
-  for (const [at, { info }] of servers.entries()) {
-    if (info.identity.hash === first.info.identity.hash) continue;
-    throw otherModel(others[at] ?? '', { wanted: first.info.identity.name, found: info.identity.name });
-  }
-  return new ServerPool(first, servers, surroundings);
+  if (others.length === 0) return openServer(source, opening, signal);
+  const places = [source.address, ...others].map((address) => ({
+    address,
+    open: () => openServer({ ...source, address }, opening, signal),
+  }));
+  return new ServerPool(await openServersOf(places), surroundings, signal);
 }
 
 async function openServer(
